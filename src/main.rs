@@ -2,6 +2,7 @@
 
 mod input;
 mod lead;
+mod ledger;
 mod mapping;
 mod request;
 mod transport;

@@ -2,5 +2,7 @@
 //! Pure: knows no file, no partner, no network.
 
 mod record;
+mod state;
 
 pub use record::{Cells, Header, Record};
+pub use state::State;

@@ -1,0 +1,83 @@
+//! The states a lead can be in, in the words that users, scripts and the
+//! ledger share.
+
+use std::fmt;
+
+/// Where a lead stands at a destination.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum State {
+    /// The partner proved that it has the lead.
+    Delivered,
+    /// Received; the partner's decision comes later.
+    Pending,
+    /// The later decision: taken.
+    Approved,
+    /// The later decision ran out.
+    Expired,
+    /// The partner already had this lead.
+    Duplicate,
+    /// The partner refused this lead.
+    Rejected,
+    /// It broke the destination's own rules here; never sent.
+    Invalid,
+    /// Tried, and certainly not received.
+    Failed,
+    /// Never tried: the run stopped first.
+    Unsent,
+    /// It may have been received.
+    InDoubt,
+    /// Nothing to do in this run. Never stored: the lead keeps its earlier state.
+    Skipped,
+}
+
+impl State {
+    pub const ALL: [State; 11] = [
+        Self::Delivered,
+        Self::Pending,
+        Self::Approved,
+        Self::Expired,
+        Self::Duplicate,
+        Self::Rejected,
+        Self::Invalid,
+        Self::Failed,
+        Self::Unsent,
+        Self::InDoubt,
+        Self::Skipped,
+    ];
+
+    /// The word used in output, in the ledger and on the command line.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Delivered => "delivered",
+            Self::Pending => "pending",
+            Self::Approved => "approved",
+            Self::Expired => "expired",
+            Self::Duplicate => "duplicate",
+            Self::Rejected => "rejected",
+            Self::Invalid => "invalid",
+            Self::Failed => "failed",
+            Self::Unsent => "unsent",
+            Self::InDoubt => "in_doubt",
+            Self::Skipped => "skipped",
+        }
+    }
+
+    /// Reads the word back; `None` if it is none of them.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == word)
+    }
+
+    /// Somebody has to look at it: a cron job mails these.
+    pub fn needs_a_person(self) -> bool {
+        matches!(
+            self,
+            Self::Rejected | Self::Invalid | Self::Failed | Self::Unsent | Self::InDoubt
+        )
+    }
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}

@@ -1,0 +1,1 @@
+//! What happened to every lead, on disk. Knows no TOML and no HTTP.
