@@ -1,0 +1,302 @@
+//! What an answer means: the words of `rules`.
+
+use std::time::Duration;
+
+use serde_json::Value as Json;
+
+use super::measure;
+use super::pointer::Pointer;
+use super::reader::{self, Mistakes};
+use super::rule::{Pattern, read_pattern, word};
+use super::tree::{Entry, Node, Place, Table, Value};
+
+/// If all of `when` holds, the answer means `then`.
+#[derive(Debug, Clone)]
+pub struct AnswerRule {
+    pub when: Vec<Condition>,
+    pub then: Then,
+    /// Where the partner's own number for the lead stands.
+    pub reference: Option<Extract>,
+    /// Where the partner's words stand, before the operation's own `message`.
+    pub message: Vec<Pointer>,
+    /// What is said to the user, before the partner's words.
+    pub say: Option<String>,
+    /// With `then = "wait"`: how long.
+    pub wait: Option<Wait>,
+    /// With `then = "stop"`: the lead fields that are to blame. Where all of
+    /// them came from the row, only leads with the same values stop.
+    pub blames: Option<Vec<String>>,
+    /// Where the time stands until which an approval holds.
+    pub expires: Option<Pointer>,
+    /// Where targets of ours are named by their ids: told by their labels.
+    pub names_fields: Option<Pointer>,
+    pub place: Place,
+}
+
+/// What an answer can mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Then {
+    Delivered,
+    Pending,
+    Approved,
+    Expired,
+    Duplicate,
+    Rejected,
+    /// Try again after a while; every worker waits.
+    Wait,
+    /// Wrong for every lead: the run stops, and somebody must act.
+    Stop,
+    /// A quota: the run stops, and goes on another time.
+    StopForNow,
+    InDoubt,
+    /// Certainly not taken in: safe to try again.
+    NotProcessed,
+}
+
+impl Then {
+    pub const WORDS: [(&'static str, Then); 11] = [
+        ("delivered", Self::Delivered),
+        ("pending", Self::Pending),
+        ("approved", Self::Approved),
+        ("expired", Self::Expired),
+        ("duplicate", Self::Duplicate),
+        ("rejected", Self::Rejected),
+        ("wait", Self::Wait),
+        ("stop", Self::Stop),
+        ("stop_for_now", Self::StopForNow),
+        ("in_doubt", Self::InDoubt),
+        ("not_processed", Self::NotProcessed),
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        Self::WORDS
+            .iter()
+            .find(|(_, then)| *then == self)
+            .map_or("", |(word, _)| word)
+    }
+
+    /// The partner says that it has the lead.
+    pub fn is_success(self) -> bool {
+        matches!(self, Self::Delivered | Self::Pending | Self::Approved)
+    }
+}
+
+/// One thing that must hold of an answer.
+#[derive(Debug, Clone)]
+pub struct Condition {
+    pub subject: Subject,
+    pub test: Test,
+}
+
+#[derive(Debug, Clone)]
+pub enum Subject {
+    Status,
+    /// A header's name, in lower case.
+    Header(String),
+    /// The body as text.
+    Body,
+    At(Pointer),
+}
+
+#[derive(Debug, Clone)]
+pub enum Test {
+    /// One of these values (or of the status classes).
+    OneOf(Vec<Json>),
+    /// First digit of the status: `"2xx"`.
+    Class(u16),
+    Present,
+    /// Not there, null, or empty.
+    Absent,
+    Match(Pattern),
+}
+
+/// A piece of an answer: a place, and a pattern whose first group is taken.
+#[derive(Debug, Clone)]
+pub struct Extract {
+    pub at: Subject,
+    pub pattern: Option<Pattern>,
+}
+
+/// How long to wait.
+#[derive(Debug, Clone)]
+pub enum Wait {
+    Fixed(Duration),
+    /// Seconds told at one of these places.
+    Told(Vec<Extract>),
+}
+
+const WORDS: &[&str] = &[
+    "when",
+    "then",
+    "reference",
+    "message",
+    "say",
+    "wait",
+    "blames",
+    "expires",
+    "names_fields",
+];
+
+impl AnswerRule {
+    pub fn read(node: &Node, mistakes: &mut Mistakes) -> Option<Self> {
+        let table = mistakes.as_table(node, "rules")?;
+        mistakes.check_keys(table, WORDS, "a rule");
+        let when = mistakes
+            .entries(table, "when")
+            .iter()
+            .filter_map(|entry| Condition::read(entry, mistakes))
+            .collect();
+        if table.get("then").is_none() {
+            mistakes.hint(
+                &node.place,
+                "a rule without `then`",
+                "say what the answer means",
+            );
+        }
+        let then = word(table, "then", &Then::WORDS, mistakes)?;
+        Some(Self {
+            when,
+            then,
+            reference: table
+                .get("reference")
+                .and_then(|node| Extract::read(node, mistakes)),
+            message: pointers(table, "message", mistakes),
+            say: mistakes.text(table, "say"),
+            wait: table
+                .get("wait")
+                .and_then(|node| Wait::read(node, mistakes)),
+            blames: mistakes.texts(table, "blames"),
+            expires: pointer(table, "expires", mistakes),
+            names_fields: pointer(table, "names_fields", mistakes),
+            place: node.place.clone(),
+        })
+    }
+}
+
+impl Condition {
+    fn read(entry: &Entry, mistakes: &mut Mistakes) -> Option<Self> {
+        let subject = Subject::read(&entry.key, &entry.place, mistakes)?;
+        let test = match &entry.node.value {
+            Value::Text(text) => match (text.as_str(), &subject) {
+                ("present", _) => Test::Present,
+                ("absent", _) | ("empty", Subject::Body) => Test::Absent,
+                (class, Subject::Status) => match status_class(class) {
+                    Some(class) => Test::Class(class),
+                    None => {
+                        mistakes.hint(
+                            &entry.node.place,
+                            format!("`status` can't be \"{class}\""),
+                            "a number, a list of numbers, or \"2xx\", \"4xx\", \"5xx\"",
+                        );
+                        return None;
+                    }
+                },
+                _ => Test::OneOf(vec![reader::json(&entry.node)]),
+            },
+            Value::List(items) => Test::OneOf(items.iter().map(reader::json).collect()),
+            Value::Table(table) => {
+                mistakes.check_keys(table, &["match"], "a condition");
+                Test::Match(read_pattern(table, "match", mistakes)?)
+            }
+            _ => Test::OneOf(vec![reader::json(&entry.node)]),
+        };
+        Some(Self { subject, test })
+    }
+}
+
+fn status_class(text: &str) -> Option<u16> {
+    let digit = text.strip_suffix("xx")?;
+    digit.parse().ok().filter(|class| (1..=5).contains(class))
+}
+
+impl Subject {
+    fn read(text: &str, place: &Place, mistakes: &mut Mistakes) -> Option<Self> {
+        if let Some(name) = text.strip_prefix("header:") {
+            return Some(Self::Header(name.trim().to_ascii_lowercase()));
+        }
+        match text {
+            "status" => Some(Self::Status),
+            "body" => Some(Self::Body),
+            _ if text.starts_with('/') => match Pointer::parse(text) {
+                Ok(pointer) => Some(Self::At(pointer)),
+                Err(message) => {
+                    mistakes.add(place, message);
+                    None
+                }
+            },
+            _ => {
+                mistakes.hint(
+                    place,
+                    format!("`{text}` is not a part of an answer"),
+                    "write status, body, header:NAME or a place such as /data/id",
+                );
+                None
+            }
+        }
+    }
+}
+
+impl Extract {
+    fn read(node: &Node, mistakes: &mut Mistakes) -> Option<Self> {
+        let (at, pattern) = match &node.value {
+            Value::Table(table) => {
+                mistakes.check_keys(table, &["at", "match"], "a place in an answer");
+                (
+                    mistakes.text(table, "at")?,
+                    read_pattern(table, "match", mistakes),
+                )
+            }
+            _ => (mistakes.as_text(node, "a place in an answer")?, None),
+        };
+        Some(Self {
+            at: Subject::read(&at, &node.place, mistakes)?,
+            pattern,
+        })
+    }
+}
+
+impl Wait {
+    fn read(node: &Node, mistakes: &mut Mistakes) -> Option<Self> {
+        match &node.value {
+            Value::Text(text) if !text.starts_with(['/', 'h', 'b']) => {
+                match measure::duration(text) {
+                    Ok(duration) => Some(Self::Fixed(duration)),
+                    Err(message) => {
+                        mistakes.add(&node.place, message);
+                        None
+                    }
+                }
+            }
+            Value::List(items) => Some(Self::Told(
+                items
+                    .iter()
+                    .filter_map(|item| Extract::read(item, mistakes))
+                    .collect(),
+            )),
+            _ => Extract::read(node, mistakes).map(|extract| Self::Told(vec![extract])),
+        }
+    }
+}
+
+/// A pointer, checked.
+pub fn pointer(table: &Table, key: &str, mistakes: &mut Mistakes) -> Option<Pointer> {
+    pointers(table, key, mistakes).into_iter().next()
+}
+
+/// A pointer or a list of them, checked.
+pub fn pointers(table: &Table, key: &str, mistakes: &mut Mistakes) -> Vec<Pointer> {
+    let Some(node) = table.get(key) else {
+        return Vec::new();
+    };
+    let texts = mistakes.as_texts(node, key).unwrap_or_default();
+    texts
+        .iter()
+        .filter_map(|text| match Pointer::parse(text) {
+            Ok(pointer) => Some(pointer),
+            Err(message) => {
+                mistakes.add(&node.place, message);
+                None
+            }
+        })
+        .collect()
+}

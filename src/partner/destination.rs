@@ -1,0 +1,363 @@
+//! A destination: everything that a table of `partners.toml` says of a partner.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::auth::Auth;
+use super::example::Example;
+use super::measure::{self, Rate};
+use super::operation::{self, Operation, texts_by_key};
+use super::reader::Mistakes;
+use super::rule::{Field, Rule};
+use super::tree::{Place, Table, Value};
+use crate::request::Method;
+
+#[derive(Debug, Clone)]
+pub struct Destination {
+    pub name: String,
+    pub about: Option<String>,
+    /// The origin; each operation adds its path. Absent until the user gives it.
+    pub base: Option<String>,
+    pub auth: Option<Auth>,
+    /// Further constant headers.
+    pub headers: Vec<(String, String)>,
+    /// The lead fields that make a lead's identity here.
+    pub key: Vec<String>,
+    /// No more requests than these rates allow.
+    pub pace: Vec<Rate>,
+    /// Connecting, each write and each read may take this long.
+    pub timeout: Duration,
+    pub jobs: Option<usize>,
+    /// Values for lead fields that a row leaves empty.
+    pub defaults: Vec<(String, String)>,
+    /// Of each group of lead fields, at least one must be filled.
+    pub need_one: Vec<Vec<String>>,
+    /// ISO 3166 country of numbers and postcodes that don't name theirs.
+    pub country: String,
+    pub again_after: Option<Duration>,
+    /// Earlier names of this table, whose past is carried over.
+    pub formerly: Vec<String>,
+    /// So many leads in doubt in a row stop the run.
+    pub stop_after_doubts: u32,
+    pub safe_to_repeat: Repeat,
+    /// Tries of one lead at most, the first one counted.
+    pub tries: u32,
+    /// The first pause between two tries; it doubles.
+    pub backoff: Duration,
+    /// A partner that asks to wait longer than this stops the run for now.
+    pub longest_wait: Duration,
+    /// Whom a person asks about a lead in doubt.
+    pub ask: Option<String>,
+    pub path: BTreeMap<String, Rule>,
+    pub fields: Vec<Field>,
+    pub send: Operation,
+    pub examples: Vec<Example>,
+    pub place: Place,
+}
+
+/// May the same request be sent again after a lost answer?
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Repeat {
+    Never,
+    Always,
+    /// Where all of these lead fields are filled.
+    With(Vec<String>),
+}
+
+const WORDS: &[&str] = &[
+    "about",
+    "base",
+    "auth",
+    "headers",
+    "key",
+    "pace",
+    "timeout",
+    "jobs",
+    "defaults",
+    "need_one",
+    "country",
+    "again_after",
+    "formerly",
+    "extends",
+    "stop_after_doubts",
+    "safe_to_repeat",
+    "tries",
+    "backoff",
+    "longest_wait",
+    "ask",
+    "path",
+    "fields",
+    "send",
+    "examples",
+];
+
+impl Destination {
+    pub fn read(name: &str, table: &Table, place: &Place, mistakes: &mut Mistakes) -> Self {
+        mistakes.check_keys(table, WORDS, &format!("the destination [{name}]"));
+        let empty = Table::default();
+        let (send, send_place) = match table.get("send") {
+            Some(node) => (
+                mistakes.as_table(node, "send").unwrap_or(&empty),
+                node.place.clone(),
+            ),
+            None => (&empty, place.clone()),
+        };
+        mistakes.check_keys(send, operation::WORDS, &format!("[{name}.send]"));
+        let destination = Self {
+            name: name.to_owned(),
+            about: mistakes.text(table, "about"),
+            base: read_base(table, mistakes),
+            auth: mistakes
+                .table(table, "auth")
+                .and_then(|auth| Auth::read(auth, mistakes)),
+            headers: texts_by_key(table, "headers", mistakes),
+            key: mistakes.texts(table, "key").unwrap_or_default(),
+            pace: read_pace(table, mistakes),
+            timeout: duration(table, "timeout", mistakes).unwrap_or(Duration::from_secs(30)),
+            jobs: read_jobs(table, mistakes),
+            defaults: texts_by_key(table, "defaults", mistakes),
+            need_one: read_need_one(table, mistakes),
+            country: mistakes
+                .text(table, "country")
+                .unwrap_or_else(|| "FR".into()),
+            again_after: duration(table, "again_after", mistakes),
+            formerly: mistakes.texts(table, "formerly").unwrap_or_default(),
+            stop_after_doubts: small(table, "stop_after_doubts", mistakes).unwrap_or(3),
+            safe_to_repeat: read_repeat(table, mistakes),
+            tries: small(table, "tries", mistakes).unwrap_or(4).max(1),
+            backoff: duration(table, "backoff", mistakes).unwrap_or(Duration::from_millis(500)),
+            longest_wait: duration(table, "longest_wait", mistakes)
+                .unwrap_or(Duration::from_secs(15 * 60)),
+            ask: mistakes.text(table, "ask"),
+            path: mistakes
+                .entries(table, "path")
+                .iter()
+                .filter_map(|entry| {
+                    let rule = Rule::read(&entry.node, &entry.key, mistakes)?;
+                    Some((entry.key.clone(), rule))
+                })
+                .collect(),
+            fields: mistakes
+                .entries(table, "fields")
+                .iter()
+                .filter_map(|entry| {
+                    let rule = Rule::read(&entry.node, &entry.key, mistakes)?;
+                    Some(Field {
+                        target: entry.key.clone(),
+                        rule,
+                    })
+                })
+                .collect(),
+            send: Operation::read(send, &send_place, "send", Method::Post, mistakes),
+            examples: mistakes
+                .list(table, "examples")
+                .iter()
+                .filter_map(|node| Example::read(node, mistakes))
+                .collect(),
+            place: place.clone(),
+        };
+        destination.check_nesting(mistakes);
+        destination
+    }
+
+    /// A target can't be a value and hold others.
+    fn check_nesting(&self, mistakes: &mut Mistakes) {
+        for field in &self.fields {
+            let inside = format!("{}.", field.target);
+            if let Some(inner) = self.fields.iter().find(|f| f.target.starts_with(&inside)) {
+                mistakes.add(
+                    &inner.rule.place,
+                    format!(
+                        "`{}` can't stand inside `{}`, which is a value of its own",
+                        inner.target, field.target
+                    ),
+                );
+            }
+        }
+    }
+
+    /// The rule that fills a placeholder: its own, or the lead field of its name.
+    pub fn placeholder(&self, name: &str) -> Rule {
+        match self.path.get(name) {
+            Some(rule) => rule.clone(),
+            None => Rule::field(name, self.send.place.clone()),
+        }
+    }
+
+    /// The value that a lead field gets where a row leaves it empty.
+    pub fn default_of(&self, field: &str) -> Option<&str> {
+        self.defaults
+            .iter()
+            .find(|(name, _)| name == field)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// Headers that this destination accepts beside the shared aliases: each
+    /// target's own name, its label and its `headers`, with the lead field.
+    pub fn accepted_headers(&self) -> Vec<(String, String)> {
+        let mut accepted = Vec::new();
+        for field in &self.fields {
+            let Some(from) = field.rule.from.first() else {
+                continue;
+            };
+            let name = field.target.rsplit('.').next().unwrap_or(&field.target);
+            let own = [Some(name.to_owned()), field.rule.label.clone()];
+            for header in own.into_iter().flatten().chain(field.rule.headers.clone()) {
+                accepted.push((header, from.clone()));
+            }
+        }
+        accepted
+    }
+}
+
+fn read_base(table: &Table, mistakes: &mut Mistakes) -> Option<String> {
+    let node = table.get("base")?;
+    let base = mistakes.as_text(node, "base")?;
+    let base = base.trim().trim_end_matches('/').to_owned();
+    match check_base(&base) {
+        Ok(()) => Some(base),
+        Err(message) => {
+            mistakes.add(&node.place, message);
+            None
+        }
+    }
+}
+
+/// `https`, or `http` to this machine.
+fn check_base(base: &str) -> Result<(), String> {
+    let (scheme, rest) = base
+        .split_once("://")
+        .ok_or_else(|| format!("`base` is no address: \"{base}\" must begin with https://"))?;
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    if authority.is_empty() || authority.contains(char::is_whitespace) {
+        return Err(format!("`base` names no host: \"{base}\""));
+    }
+    if authority.contains('@') {
+        return Err("`base` must hold no user or password: use `auth`".into());
+    }
+    match scheme {
+        "https" => Ok(()),
+        "http" if is_loopback(authority) => Ok(()),
+        "http" => Err(format!(
+            "`base` must begin with https:// (http:// is for this machine only): \"{base}\""
+        )),
+        _ => Err(format!("`base` must begin with https://: \"{base}\"")),
+    }
+}
+
+/// This machine: `localhost`, 127.0.0.0/8 or `[::1]`, with or without a port.
+pub fn is_loopback(authority: &str) -> bool {
+    let host = match authority.strip_prefix('[') {
+        Some(rest) => rest.split(']').next().unwrap_or_default(),
+        None => authority
+            .rsplit_once(':')
+            .map_or(authority, |(host, _)| host),
+    };
+    host.eq_ignore_ascii_case("localhost")
+        || host
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
+}
+
+fn duration(table: &Table, key: &str, mistakes: &mut Mistakes) -> Option<Duration> {
+    let node = table.get(key)?;
+    if matches!(node.value, Value::Bool(false)) {
+        return None;
+    }
+    let text = mistakes.as_text(node, key)?;
+    match measure::duration(&text) {
+        Ok(duration) => Some(duration),
+        Err(message) => {
+            mistakes.add(&node.place, message);
+            None
+        }
+    }
+}
+
+fn small(table: &Table, key: &str, mistakes: &mut Mistakes) -> Option<u32> {
+    let count = mistakes.count(table, key)?;
+    u32::try_from(count).ok()
+}
+
+fn read_jobs(table: &Table, mistakes: &mut Mistakes) -> Option<usize> {
+    let jobs = mistakes.count(table, "jobs")?;
+    match usize::try_from(jobs) {
+        Ok(jobs @ 1..=256) => Some(jobs),
+        _ => {
+            if let Some(node) = table.get("jobs") {
+                mistakes.add(&node.place, "`jobs` must be from 1 to 256");
+            }
+            None
+        }
+    }
+}
+
+fn read_pace(table: &Table, mistakes: &mut Mistakes) -> Vec<Rate> {
+    let Some(node) = table.get("pace") else {
+        return Vec::new();
+    };
+    let texts = mistakes.as_texts(node, "pace").unwrap_or_default();
+    texts
+        .iter()
+        .filter_map(|text| match measure::rate(text) {
+            Ok(rate) => Some(rate),
+            Err(message) => {
+                mistakes.add(&node.place, message);
+                None
+            }
+        })
+        .collect()
+}
+
+fn read_need_one(table: &Table, mistakes: &mut Mistakes) -> Vec<Vec<String>> {
+    mistakes
+        .list(table, "need_one")
+        .iter()
+        .filter_map(|node| match node.value {
+            Value::List(_) => mistakes.as_texts(node, "need_one"),
+            _ => {
+                mistakes.hint(
+                    &node.place,
+                    "`need_one` is a list of groups",
+                    "write [[\"last_name\", \"company\"]]",
+                );
+                None
+            }
+        })
+        .collect()
+}
+
+fn read_repeat(table: &Table, mistakes: &mut Mistakes) -> Repeat {
+    match table.get("safe_to_repeat").map(|node| &node.value) {
+        None | Some(Value::Bool(false)) => Repeat::Never,
+        Some(Value::Bool(true)) => Repeat::Always,
+        Some(_) => Repeat::With(mistakes.texts(table, "safe_to_repeat").unwrap_or_default()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_https_or_this_machine() {
+        for good in [
+            "https://api.example.fr",
+            "http://127.0.0.1:8080/hook",
+            "http://localhost",
+            "http://[::1]:9",
+        ] {
+            assert_eq!(check_base(good), Ok(()), "{good}");
+        }
+        for bad in [
+            "http://api.example.fr",
+            "http://127.0.0.1.example.fr",
+            "ftp://example.fr",
+            "example.fr",
+            "https://",
+            "https://me:secret@example.fr",
+        ] {
+            assert!(check_base(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! The vocabulary of `partners.toml`: what a destination is, read from data.
+//! Reads no secret and no lead's value, and calls nobody.
+
+pub mod answer;
+pub mod auth;
+pub mod catalogue;
+pub mod destination;
+pub mod example;
+pub mod measure;
+pub mod mistake;
+pub mod operation;
+pub mod pointer;
+mod reader;
+pub mod rule;
+mod tree;
+
+pub use catalogue::Catalogue;
+pub use destination::Destination;

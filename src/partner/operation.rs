@@ -1,0 +1,105 @@
+//! One kind of call to a partner: where it goes and how its answer is read.
+
+use super::answer::{AnswerRule, pointers};
+use super::pointer::Pointer;
+use super::reader::Mistakes;
+use super::rule::word;
+use super::tree::{Place, Table, Value};
+use crate::request::Method;
+
+/// A call: `send`, `follow`, `list`…
+#[derive(Debug, Clone)]
+pub struct Operation {
+    pub method: Method,
+    /// Added to the base; `{name}` is a placeholder.
+    pub path: String,
+    pub query: Vec<(String, String)>,
+    /// The body is a list of one object.
+    pub wrap: bool,
+    pub rules: Vec<AnswerRule>,
+    /// Where the partner's words stand.
+    pub message: Vec<Pointer>,
+    /// The partner's words, in the user's.
+    pub words: Vec<(String, String)>,
+    pub place: Place,
+}
+
+/// The words that every operation shares.
+pub const WORDS: &[&str] = &[
+    "method", "path", "query", "wrap", "rules", "message", "words",
+];
+
+const METHODS: [(&str, Method); 4] = [
+    ("GET", Method::Get),
+    ("POST", Method::Post),
+    ("PUT", Method::Put),
+    ("PATCH", Method::Patch),
+];
+
+impl Operation {
+    pub fn read(
+        table: &Table,
+        place: &Place,
+        name: &str,
+        method: Method,
+        mistakes: &mut Mistakes,
+    ) -> Self {
+        let path = mistakes.text(table, "path").unwrap_or_default();
+        if !path.is_empty() && !path.starts_with('/') && !path.starts_with('?') {
+            if let Some(node) = table.get("path") {
+                mistakes.hint(
+                    &node.place,
+                    format!("`{name}.path` must begin with /"),
+                    "the host stands in `base`",
+                );
+            }
+        }
+        Self {
+            method: word(table, "method", &METHODS, mistakes).unwrap_or(method),
+            path,
+            query: texts_by_key(table, "query", mistakes),
+            wrap: read_wrap(table, mistakes),
+            rules: mistakes
+                .list(table, "rules")
+                .iter()
+                .filter_map(|node| AnswerRule::read(node, mistakes))
+                .collect(),
+            message: pointers(table, "message", mistakes),
+            words: texts_by_key(table, "words", mistakes),
+            place: place.clone(),
+        }
+    }
+
+    /// The names between braces in the path, in order.
+    pub fn placeholders(&self) -> impl Iterator<Item = &str> {
+        self.path
+            .split('{')
+            .skip(1)
+            .filter_map(|rest| rest.split_once('}').map(|(name, _)| name))
+    }
+
+    /// Some rule says how a success is recognised.
+    pub fn proves_success(&self) -> bool {
+        self.rules.iter().any(|rule| rule.then.is_success())
+    }
+}
+
+fn read_wrap(table: &Table, mistakes: &mut Mistakes) -> bool {
+    word(table, "wrap", &[("list", true)], mistakes).unwrap_or(false)
+}
+
+/// A table of texts; numbers are taken as they are written.
+pub fn texts_by_key(table: &Table, key: &str, mistakes: &mut Mistakes) -> Vec<(String, String)> {
+    mistakes
+        .entries(table, key)
+        .iter()
+        .filter_map(|entry| {
+            let text = match &entry.node.value {
+                Value::Integer(number) => number.to_string(),
+                Value::Bool(false) => return None,
+                _ => mistakes.as_text(&entry.node, &entry.key)?,
+            };
+            Some((entry.key.clone(), text))
+        })
+        .collect()
+}

@@ -1,0 +1,348 @@
+//! How one value of a request is made from a lead: the words of `fields` and `path`.
+
+use std::fmt;
+
+use regex::Regex;
+use serde_json::Value as Json;
+
+use super::mistake::nearest;
+use super::reader::{self, Mistakes};
+use super::tree::{Node, Place, Table, Value};
+
+/// A target in the request and the rule that fills it.
+#[derive(Debug, Clone)]
+pub struct Field {
+    /// The target as written: dotted for nested objects (`properties.email`).
+    pub target: String,
+    pub rule: Rule,
+}
+
+/// How a value is taken from a lead, checked and written.
+#[derive(Debug, Clone)]
+pub struct Rule {
+    /// Lead fields, or headers as they stand; the first that is not blank is taken.
+    pub from: Vec<String>,
+    /// A constant, instead of `from`.
+    pub value: Option<Json>,
+    pub required: bool,
+    pub format: Option<Format>,
+    /// Accepted values and what is sent for each, matched without regard to
+    /// case, accents and punctuation; what would be sent is accepted too.
+    pub map: Vec<(String, Json)>,
+    /// With `map`: a value that is not in it is sent as it is.
+    pub others: bool,
+    pub pattern: Option<Pattern>,
+    pub kind: Kind,
+    /// Characters at most.
+    pub max: Option<usize>,
+    /// The name that the partner's document gives it; an accepted header.
+    pub label: Option<String>,
+    /// Further accepted headers for this destination.
+    pub headers: Vec<String>,
+    /// Texts that a value must not contain, whatever their case.
+    pub refuse: Vec<String>,
+    /// Typographic apostrophes, quotes, dashes and spaces become plain ones.
+    pub plain: bool,
+    /// What would be accepted, in words, for the complaint.
+    pub expects: Option<String>,
+    pub place: Place,
+}
+
+/// The JSON type that is written. Text unless declared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Kind {
+    #[default]
+    Text,
+    Integer,
+    Number,
+    Boolean,
+}
+
+/// A form that a value can be asked in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// `+33639980001`
+    PhoneE164,
+    /// `0639980001` for numbers of France, `+…` for others.
+    PhoneNational,
+    /// `0639980001`, or `+262…`, `+590…`, `+594…`, `+596…`; no foreign number.
+    PhoneFrench,
+    Email,
+    /// `mr` or `ms`
+    Title,
+    /// ISO 3166 alpha-2
+    Country,
+    /// The country's name in French
+    CountryName,
+    Lower,
+    Upper,
+    /// Digits alone: spaces, dots and dashes are dropped.
+    Digits,
+    /// A French postcode keeps its five digits.
+    Postcode,
+}
+
+impl Format {
+    const WORDS: [(&'static str, Format); 11] = [
+        ("phone-e164", Self::PhoneE164),
+        ("phone-national", Self::PhoneNational),
+        ("phone-french", Self::PhoneFrench),
+        ("email", Self::Email),
+        ("title", Self::Title),
+        ("country", Self::Country),
+        ("country-name", Self::CountryName),
+        ("lower", Self::Lower),
+        ("upper", Self::Upper),
+        ("digits", Self::Digits),
+        ("postcode", Self::Postcode),
+    ];
+
+    pub fn is_phone(self) -> bool {
+        matches!(
+            self,
+            Self::PhoneE164 | Self::PhoneNational | Self::PhoneFrench
+        )
+    }
+}
+
+/// A pattern as the partners write them: PCRE's `\d` and `\w` are ASCII.
+#[derive(Clone)]
+pub struct Pattern {
+    pub text: String,
+    regex: Regex,
+}
+
+impl Pattern {
+    /// Accepts the `/…/i` notation of the partners' documents too.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let (body, insensitive) = match text.strip_prefix('/').and_then(|t| t.rsplit_once('/')) {
+            Some((body, flags)) if matches!(flags, "" | "i") => (body, flags == "i"),
+            _ => (text, false),
+        };
+        regex::RegexBuilder::new(&ascii_classes(body))
+            .case_insensitive(insensitive)
+            .build()
+            .map(|regex| Self {
+                text: text.to_owned(),
+                regex,
+            })
+            .map_err(|error| {
+                let reason = error.to_string();
+                let reason = reason.lines().last().unwrap_or_default().to_owned();
+                format!("the pattern `{text}` can't be read: {reason}")
+            })
+    }
+
+    pub fn matches(&self, text: &str) -> bool {
+        self.regex.is_match(text)
+    }
+
+    /// The first group (or the whole match) found in `text`.
+    pub fn capture<'t>(&self, text: &'t str) -> Option<&'t str> {
+        let groups = self.regex.captures(text)?;
+        groups.get(1).or_else(|| groups.get(0)).map(|m| m.as_str())
+    }
+}
+
+/// `\d` and `\w` are ASCII in the partners' PCRE; spelt out, inside a class too.
+fn ascii_classes(pattern: &str) -> String {
+    let mut out = String::with_capacity(pattern.len());
+    let mut chars = pattern.chars();
+    let mut in_class = false;
+    while let Some(c) = chars.next() {
+        match c {
+            '[' => in_class = true,
+            ']' => in_class = false,
+            _ => {}
+        }
+        if c != '\\' {
+            out.push(c);
+            continue;
+        }
+        match chars.next() {
+            Some('d') if in_class => out.push_str("0-9"),
+            Some('d') => out.push_str("[0-9]"),
+            Some('w') if in_class => out.push_str("A-Za-z0-9_"),
+            Some('w') => out.push_str("[A-Za-z0-9_]"),
+            other => {
+                out.push('\\');
+                out.extend(other);
+            }
+        }
+    }
+    out
+}
+
+impl fmt::Debug for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+const WORDS: &[&str] = &[
+    "from", "value", "required", "format", "map", "others", "pattern", "type", "max", "label",
+    "headers", "refuse", "plain", "expects",
+];
+
+impl Rule {
+    /// Reads a rule: a text is the lead field's name, a table has the words.
+    pub fn read(node: &Node, name: &str, mistakes: &mut Mistakes) -> Option<Self> {
+        let mut rule = Self::plain_copy(node.place.clone());
+        match &node.value {
+            Value::Text(field) => rule.from = vec![field.clone()],
+            Value::Table(table) => rule.read_words(table, name, mistakes),
+            Value::Bool(false) => return None,
+            other => {
+                let message = format!(
+                    "`{name}` must be a lead field's name or a table of rules, not {}",
+                    other.kind()
+                );
+                mistakes.add(&node.place, message);
+                return None;
+            }
+        }
+        Some(rule)
+    }
+
+    /// A rule that copies the lead field of that name.
+    pub fn field(name: &str, place: Place) -> Self {
+        Self {
+            from: vec![name.to_owned()],
+            ..Self::plain_copy(place)
+        }
+    }
+
+    fn plain_copy(place: Place) -> Self {
+        Self {
+            from: Vec::new(),
+            value: None,
+            required: false,
+            format: None,
+            map: Vec::new(),
+            others: false,
+            pattern: None,
+            kind: Kind::Text,
+            max: None,
+            label: None,
+            headers: Vec::new(),
+            refuse: Vec::new(),
+            plain: false,
+            expects: None,
+            place,
+        }
+    }
+
+    fn read_words(&mut self, table: &Table, name: &str, mistakes: &mut Mistakes) {
+        check_words(table, name, mistakes);
+        self.from = mistakes.texts(table, "from").unwrap_or_default();
+        self.value = table.get("value").map(reader::json);
+        if self.from.is_empty() && self.value.is_none() && table.get("from").is_none() {
+            mistakes.hint(
+                &self.place,
+                format!("`{name}` says neither `from` nor `value`"),
+                "name the lead field that it takes: from = \"…\"",
+            );
+        }
+        self.required = mistakes.flag(table, "required").unwrap_or(false);
+        self.others = mistakes.flag(table, "others").unwrap_or(false);
+        self.plain = mistakes.flag(table, "plain").unwrap_or(false);
+        self.format = word(table, "format", &Format::WORDS, mistakes);
+        self.kind = word(table, "type", &KINDS, mistakes).unwrap_or_default();
+        self.max = mistakes
+            .count(table, "max")
+            .and_then(|max| usize::try_from(max).ok());
+        self.label = mistakes.text(table, "label");
+        self.expects = mistakes.text(table, "expects");
+        self.headers = mistakes.texts(table, "headers").unwrap_or_default();
+        self.refuse = mistakes.texts(table, "refuse").unwrap_or_default();
+        self.map = mistakes
+            .entries(table, "map")
+            .iter()
+            .filter(|entry| !matches!(entry.node.value, Value::Bool(false)))
+            .map(|entry| (entry.key.clone(), reader::json(&entry.node)))
+            .collect();
+        self.pattern = read_pattern(table, "pattern", mistakes);
+    }
+}
+
+/// Reads a pattern; one that can't be compiled is a mistake.
+pub fn read_pattern(table: &Table, key: &str, mistakes: &mut Mistakes) -> Option<Pattern> {
+    let node = table.get(key)?;
+    let text = mistakes.as_text(node, key)?;
+    match Pattern::parse(&text) {
+        Ok(pattern) => Some(pattern),
+        Err(message) => {
+            mistakes.add(&node.place, message);
+            None
+        }
+    }
+}
+
+const KINDS: [(&str, Kind); 4] = [
+    ("text", Kind::Text),
+    ("integer", Kind::Integer),
+    ("number", Kind::Number),
+    ("boolean", Kind::Boolean),
+];
+
+/// One of a few words.
+pub fn word<T: Copy>(
+    table: &Table,
+    key: &str,
+    words: &[(&'static str, T)],
+    mistakes: &mut Mistakes,
+) -> Option<T> {
+    let node = table.get(key)?;
+    let text = mistakes.as_text(node, key)?;
+    if let Some((_, meaning)) = words.iter().find(|(word, _)| *word == text) {
+        return Some(*meaning);
+    }
+    let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+    let hint = match nearest(&text, known.iter().copied()) {
+        Some(near) => format!("did you mean \"{near}\"?"),
+        None => format!("one of: {}", known.join(", ")),
+    };
+    mistakes.hint(&node.place, format!("`{key}` can't be \"{text}\""), hint);
+    None
+}
+
+/// An unquoted dotted target (`properties.formation = "course"`) arrives here
+/// as a table of unknown words: say how to write it.
+fn check_words(table: &Table, name: &str, mistakes: &mut Mistakes) {
+    let unknown = |key: &str| !WORDS.contains(&key);
+    let all_unknown = !table.entries.is_empty()
+        && table.entries.iter().all(|entry| {
+            unknown(&entry.key) && nearest(&entry.key, WORDS.iter().copied()).is_none()
+        });
+    match table.entries.first() {
+        Some(first) if all_unknown => mistakes.hint(
+            &first.place,
+            format!("`{name}.{}` has no quotes", first.key),
+            format!(
+                "write a nested target between quotes: \"{name}.{}\" = …",
+                first.key
+            ),
+        ),
+        _ => mistakes.check_keys(table, WORDS, &format!("the field `{name}`")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_are_ascii_in_and_out_of_classes() {
+        let naf = Pattern::parse(r"/^(\d){2}[.]?(\d){2}[a-zA-Z]{1}$/").unwrap();
+        assert!(naf.matches("62.01Z") && naf.matches("6201Z"));
+        assert!(!naf.matches("٦٢01Z"));
+        let number = Pattern::parse(r"/^[\d]+$/").unwrap();
+        assert!(number.matches("12") && !number.matches("١٢"));
+    }
+
+    #[test]
+    fn the_i_flag_and_a_bad_pattern() {
+        assert!(Pattern::parse("/^abc$/i").unwrap().matches("ABC"));
+        assert!(Pattern::parse("(").is_err());
+    }
+}

@@ -1,0 +1,255 @@
+//! TOML as a tree that remembers where each value was written, so that layers
+//! can be laid over each other and a mistake still names its file and line.
+
+use std::sync::Arc;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::mistake::Mistake;
+
+/// A file and a line in it, for messages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    pub file: Arc<str>,
+    /// 1-based; 0 where no line is known.
+    pub line: usize,
+}
+
+/// A value and where it stands.
+#[derive(Debug, Clone)]
+pub struct Node {
+    pub value: Value,
+    pub place: Place,
+}
+
+#[derive(Debug, Clone)]
+pub enum Value {
+    Text(String),
+    Integer(i64),
+    Float(f64),
+    Bool(bool),
+    List(Vec<Node>),
+    Table(Table),
+}
+
+/// Entries in the order in which they were written.
+#[derive(Debug, Clone, Default)]
+pub struct Table {
+    pub entries: Vec<Entry>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Entry {
+    pub key: String,
+    pub place: Place,
+    pub node: Node,
+}
+
+impl Value {
+    /// What this is, in the words of a message.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Text(_) => "a text",
+            Self::Integer(_) | Self::Float(_) => "a number",
+            Self::Bool(_) => "true or false",
+            Self::List(_) => "a list",
+            Self::Table(_) => "a table",
+        }
+    }
+}
+
+impl Table {
+    pub fn get(&self, key: &str) -> Option<&Node> {
+        self.entries
+            .iter()
+            .find(|entry| entry.key == key)
+            .map(|entry| &entry.node)
+    }
+
+    fn position(&self, key: &str) -> Option<usize> {
+        self.entries.iter().position(|entry| entry.key == key)
+    }
+
+    /// Lays `over` on this table: tables merge by key, anything else is
+    /// replaced, `false` removes. `whole` names keys whose tables are replaced.
+    pub fn lay(&mut self, over: &Table, whole: &[&str]) {
+        for entry in &over.entries {
+            let position = self.position(&entry.key);
+            if matches!(entry.node.value, Value::Bool(false)) {
+                match position {
+                    // `false` stays where nothing is to be removed: it may be a value.
+                    Some(at) if !matches!(self.entries[at].node.value, Value::Bool(_)) => {
+                        self.entries.remove(at);
+                    }
+                    Some(at) => self.entries[at] = entry.clone(),
+                    None => self.entries.push(entry.clone()),
+                }
+                continue;
+            }
+            let Some(at) = position else {
+                self.entries.push(entry.clone());
+                continue;
+            };
+            let below = &mut self.entries[at];
+            match (&mut below.node.value, &entry.node.value) {
+                (Value::Table(below), Value::Table(above)) if !whole.contains(&&*entry.key) => {
+                    below.lay(above, whole);
+                }
+                _ => *below = entry.clone(),
+            }
+        }
+    }
+}
+
+/// Reads a TOML file's text. A syntax mistake keeps the parser's own words.
+pub fn parse(file: &str, text: &str) -> Result<Table, Mistake> {
+    let file: Arc<str> = file.into();
+    let lines = Lines::new(text);
+    let table = DeTable::parse(text).map_err(|error| {
+        let line = error.span().map_or(0, |span| lines.at(span.start));
+        Mistake {
+            place: Place {
+                file: Arc::clone(&file),
+                line,
+            },
+            message: error.message().replace('\n', ", "),
+            hint: None,
+        }
+    })?;
+    let mut mistakes = Vec::new();
+    let table = convert_table(table.get_ref(), &file, &lines, &mut mistakes);
+    match mistakes.into_iter().next() {
+        Some(mistake) => Err(mistake),
+        None => Ok(table),
+    }
+}
+
+/// Byte offsets at which lines start.
+struct Lines(Vec<usize>);
+
+impl Lines {
+    fn new(text: &str) -> Self {
+        let starts = text.match_indices('\n').map(|(at, _)| at + 1);
+        Self(std::iter::once(0).chain(starts).collect())
+    }
+
+    fn at(&self, offset: usize) -> usize {
+        self.0.partition_point(|start| *start <= offset)
+    }
+}
+
+fn convert_table(
+    table: &DeTable<'_>,
+    file: &Arc<str>,
+    lines: &Lines,
+    mistakes: &mut Vec<Mistake>,
+) -> Table {
+    let mut entries: Vec<(usize, Entry)> = table
+        .iter()
+        .map(|(key, value)| {
+            let start = key.span().start;
+            let place = Place {
+                file: Arc::clone(file),
+                line: lines.at(start),
+            };
+            let entry = Entry {
+                key: key.get_ref().to_string(),
+                place,
+                node: convert(value, file, lines, mistakes),
+            };
+            (start, entry)
+        })
+        .collect();
+    entries.sort_by_key(|(start, _)| *start);
+    Table {
+        entries: entries.into_iter().map(|(_, entry)| entry).collect(),
+    }
+}
+
+fn convert(
+    value: &Spanned<DeValue<'_>>,
+    file: &Arc<str>,
+    lines: &Lines,
+    mistakes: &mut Vec<Mistake>,
+) -> Node {
+    let place = Place {
+        file: Arc::clone(file),
+        line: lines.at(value.span().start),
+    };
+    let mut wrong = |what: &str| {
+        mistakes.push(Mistake {
+            place: place.clone(),
+            message: format!("{what} can't be used here"),
+            hint: Some("write it as a text between quotes".into()),
+        });
+        Value::Text(String::new())
+    };
+    let converted = match value.get_ref() {
+        DeValue::String(text) => Value::Text(text.to_string()),
+        DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix())
+            .map_or_else(|_| wrong("a number this large"), Value::Integer),
+        DeValue::Float(number) => number
+            .as_str()
+            .parse()
+            .map_or_else(|_| wrong("this number"), Value::Float),
+        DeValue::Boolean(flag) => Value::Bool(*flag),
+        DeValue::Datetime(_) => wrong("a date without quotes"),
+        DeValue::Array(items) => Value::List(
+            items
+                .iter()
+                .map(|item| convert(item, file, lines, mistakes))
+                .collect(),
+        ),
+        DeValue::Table(table) => Value::Table(convert_table(table, file, lines, mistakes)),
+    };
+    Node {
+        value: converted,
+        place,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(text: &str) -> Table {
+        parse("test.toml", text).unwrap()
+    }
+
+    #[test]
+    fn keeps_order_and_lines() {
+        let tree = table("b = 1\na = 2\n\n[z.y]\nx = 'v'\n");
+        let keys: Vec<_> = tree
+            .entries
+            .iter()
+            .map(|e| (&*e.key, e.place.line))
+            .collect();
+        assert_eq!(keys, [("b", 1), ("a", 2), ("z", 4)]);
+    }
+
+    #[test]
+    fn layers_merge_replace_and_remove() {
+        let mut below = table("a = 1\nl = [1]\n[t]\nx = 1\ny = 2\n[auth]\nbearer = 'A'\n");
+        below.lay(
+            &table("a = 2\nl = [2, 3]\n[t]\nx = false\nz = 3\n[auth]\nbasic = 'B'\n"),
+            &["auth"],
+        );
+        let Some(Value::Table(t)) = below.get("t").map(|n| &n.value) else {
+            panic!("no table t");
+        };
+        let keys: Vec<_> = t.entries.iter().map(|e| &*e.key).collect();
+        assert_eq!(keys, ["y", "z"]);
+        let Some(Value::Table(auth)) = below.get("auth").map(|n| &n.value) else {
+            panic!("no table auth");
+        };
+        assert!(auth.get("bearer").is_none() && auth.get("basic").is_some());
+        assert!(matches!(&below.get("l").unwrap().value, Value::List(l) if l.len() == 2));
+    }
+
+    #[test]
+    fn a_syntax_mistake_names_its_line() {
+        let mistake = parse("p.toml", "a = 1\nb = \n").unwrap_err();
+        assert_eq!(mistake.place.line, 2);
+    }
+}
