@@ -1,3 +1,12 @@
-//! From a lead to what a destination expects. Pure: knows no host, clock or secret.
+//! From a lead to what a destination expects. Pure: knows no host, clock or
+//! secret. A lead that can't be mapped gets every complaint at once.
 
+mod body;
 pub mod formats;
+mod identity;
+mod plan;
+mod value;
+
+pub use identity::Identity;
+pub use plan::{Judged, Mapped, Plan};
+pub use value::Complaint;

@@ -1,0 +1,136 @@
+//! The JSON body: the destination's fields as a tree, written straight out.
+
+use std::io::Write as _;
+
+use super::value::{Remarks, Slot};
+use crate::lead::{Columns, Lead};
+use crate::partner::Destination;
+
+/// The fields of a body, nested as their dotted targets say.
+#[derive(Debug)]
+pub struct Body<'d> {
+    members: Vec<Member<'d>>,
+    wrap: bool,
+}
+
+#[derive(Debug)]
+struct Member<'d> {
+    /// The key as JSON text, with its colon.
+    key: String,
+    name: &'d str,
+    part: Part<'d>,
+}
+
+#[derive(Debug)]
+enum Part<'d> {
+    Value(Slot<'d>),
+    Object(Vec<Member<'d>>),
+}
+
+impl<'d> Body<'d> {
+    pub fn new(destination: &'d Destination, columns: &Columns, wrap: bool) -> Self {
+        let mut members = Vec::new();
+        for field in &destination.fields {
+            let slot = Slot::new(&field.rule, &field.target, destination, columns);
+            place(&mut members, &field.target, slot);
+        }
+        Self { members, wrap }
+    }
+
+    /// The body of one lead. Blank values are left out, and so is an object
+    /// in which nothing is left.
+    pub fn write<'v>(&'v self, lead: &'v Lead, remarks: &mut Remarks<'v>) -> String {
+        let mut out = String::with_capacity(512);
+        if self.wrap {
+            out.push('[');
+        }
+        out.push('{');
+        write_members(&self.members, lead, &mut out, remarks);
+        out.push('}');
+        if self.wrap {
+            out.push(']');
+        }
+        out
+    }
+}
+
+fn place<'d>(members: &mut Vec<Member<'d>>, target: &'d str, slot: Slot<'d>) {
+    let Some((first, rest)) = target.split_once('.') else {
+        members.push(Member::new(target, Part::Value(slot)));
+        return;
+    };
+    let at = members.iter().position(|member| member.name == first);
+    let at = at.unwrap_or_else(|| {
+        members.push(Member::new(first, Part::Object(Vec::new())));
+        members.len() - 1
+    });
+    // A value that holds others is a mistake of the TOML, told when it is read.
+    if let Part::Object(inner) = &mut members[at].part {
+        place(inner, rest, slot);
+    }
+}
+
+impl<'d> Member<'d> {
+    fn new(name: &'d str, part: Part<'d>) -> Self {
+        let mut key = String::new();
+        push_text(&mut key, name);
+        key.push(':');
+        Self { key, name, part }
+    }
+}
+
+/// Writes `"key":value,…`; true if anything was written.
+fn write_members<'v>(
+    members: &'v [Member<'v>],
+    lead: &'v Lead,
+    out: &mut String,
+    remarks: &mut Remarks<'v>,
+) -> bool {
+    let mut any = false;
+    for member in members {
+        let before = out.len();
+        if any {
+            out.push(',');
+        }
+        out.push_str(&member.key);
+        let written = match &member.part {
+            Part::Value(slot) => match slot.write(lead, remarks) {
+                Some(value) => {
+                    value.push_to(out);
+                    true
+                }
+                None => false,
+            },
+            Part::Object(inner) => {
+                out.push('{');
+                let written = write_members(inner, lead, out, remarks);
+                out.push('}');
+                written
+            }
+        };
+        match written {
+            true => any = true,
+            false => out.truncate(before),
+        }
+    }
+    any
+}
+
+/// Appends a JSON string, with its quotes.
+pub fn push_text(out: &mut String, text: &str) {
+    let plain = text
+        .bytes()
+        .all(|byte| byte >= 0x20 && byte != b'"' && byte != b'\\');
+    if plain {
+        out.push('"');
+        out.push_str(text);
+        out.push('"');
+        return;
+    }
+    let mut quoted = Vec::with_capacity(text.len() + 16);
+    // Writing a text to memory can't fail.
+    if serde_json::to_writer(&mut quoted, text).is_err() {
+        let _ = quoted.write_all(b"\"\"");
+    }
+    out.push_str(&String::from_utf8_lossy(&quoted));
+}

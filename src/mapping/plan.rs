@@ -1,0 +1,217 @@
+//! A destination's rules made ready for the columns of one input, so that no
+//! header is looked up and no rule is read again for each row.
+
+use super::body::Body;
+use super::formats::{email, phone};
+use super::identity::{Identity, KeyPlan};
+use super::value::{Complaint, Remarks, Slot, is_blank};
+use crate::lead::{Columns, Lead, NoteKind};
+use crate::partner::Destination;
+use crate::partner::operation::Operation;
+use crate::partner::rule::Rule;
+
+/// A lead's fate before anything is sent.
+#[derive(Debug)]
+pub enum Judged<'v> {
+    Ready(Mapped<'v>),
+    Invalid(Vec<Complaint>),
+}
+
+/// A lead as the destination expects it.
+#[derive(Debug)]
+pub struct Mapped<'v> {
+    /// The placeholders' values, in the operation's order.
+    pub path: Vec<(&'v str, String)>,
+    pub body: String,
+    pub doubts: Vec<Complaint>,
+    /// Defaults that filled a blank: (field, value).
+    pub defaults: Vec<(&'v str, &'v str)>,
+}
+
+/// The rules of one operation for one input's columns.
+#[derive(Debug)]
+pub struct Plan<'d> {
+    destination: &'d Destination,
+    path: Vec<(&'d str, Slot<'d>)>,
+    body: Body<'d>,
+    key: KeyPlan<'d>,
+    need_one: Vec<(&'d [String], Vec<usize>)>,
+    /// Fields whose values the row itself may give and a refusal may blame.
+    blamable: Vec<(&'d str, usize)>,
+    email: Option<usize>,
+    phone: Option<usize>,
+}
+
+/// The rules of an operation's placeholders, by name. They live as long as a
+/// run, since plans borrow them.
+pub fn placeholders(destination: &Destination, operation: &Operation) -> Vec<(String, Rule)> {
+    operation
+        .placeholders()
+        .map(|name| {
+            let mut rule = destination.placeholder(name);
+            rule.required = true;
+            (name.to_owned(), rule)
+        })
+        .collect()
+}
+
+impl<'d> Plan<'d> {
+    pub fn new(
+        destination: &'d Destination,
+        operation: &'d Operation,
+        placeholders: &'d [(String, Rule)],
+        columns: &Columns,
+    ) -> Self {
+        let need_one = destination.need_one.iter().map(|group| {
+            let columns = group.iter().filter_map(|name| columns.index_of(name));
+            (group.as_slice(), columns.collect())
+        });
+        Self {
+            destination,
+            path: placeholders
+                .iter()
+                .map(|(name, rule)| {
+                    let slot = Slot::new(rule, name, destination, columns);
+                    (name.as_str(), slot)
+                })
+                .collect(),
+            body: Body::new(destination, columns, operation.wrap),
+            key: KeyPlan::new(destination, columns),
+            need_one: need_one.collect(),
+            blamable: blamable(destination, operation, placeholders, columns),
+            email: columns.index_of("email"),
+            phone: columns.index_of("phone"),
+        }
+    }
+
+    /// Judges and maps one lead. Never stops at the first complaint.
+    pub fn judge<'v>(&'v self, lead: &'v Lead) -> Judged<'v> {
+        if let Some(fault) = &lead.record.fault {
+            return Judged::Invalid(vec![Complaint::new("", fault.clone())]);
+        }
+        let mut remarks = Remarks::default();
+        for note in &lead.notes {
+            if note.kind == NoteKind::Refused {
+                let complaint = Complaint::new(note.header.clone(), note.message.clone());
+                remarks.complaints.push(complaint);
+            }
+        }
+        let refused = remarks.complaints.len();
+        let path = self.fill_path(lead, &mut remarks);
+        let body = self.body.write(lead, &mut remarks);
+        self.check_need_one(lead, &mut remarks);
+        if remarks.complaints.is_empty() {
+            return Judged::Ready(Mapped {
+                path,
+                body,
+                doubts: remarks.doubts,
+                defaults: remarks.defaults,
+            });
+        }
+        Judged::Invalid(told_once(remarks.complaints, refused))
+    }
+
+    fn fill_path<'v>(
+        &'v self,
+        lead: &'v Lead,
+        remarks: &mut Remarks<'v>,
+    ) -> Vec<(&'v str, String)> {
+        let mut filled = Vec::with_capacity(self.path.len());
+        for (name, slot) in &self.path {
+            let Some(written) = slot.write(lead, remarks) else {
+                continue;
+            };
+            let value = written.into_text().trim().to_owned();
+            // A dot alone would climb to another address.
+            if matches!(value.as_str(), "." | "..") {
+                let message = format!("\"{value}\" can't stand in an address");
+                remarks.complaints.push(Complaint::new(*name, message));
+            }
+            filled.push((*name, value));
+        }
+        filled
+    }
+
+    fn check_need_one(&self, lead: &Lead, remarks: &mut Remarks<'_>) {
+        for (group, columns) in &self.need_one {
+            let filled = columns.iter().any(|column| !is_blank(lead.get(*column)));
+            let defaulted = group
+                .iter()
+                .any(|field| self.destination.default_of(field).is_some());
+            if !filled && !defaulted {
+                let message = "at least one of these must be filled";
+                let complaint = Complaint::new(group.join(" or "), message);
+                remarks.complaints.push(complaint);
+            }
+        }
+    }
+
+    /// Who this lead is at the destination.
+    pub fn identity(&self, lead: &Lead) -> Identity {
+        self.key.of(lead)
+    }
+
+    /// The values that the row itself gave for fields a refusal may blame.
+    pub fn given(&self, lead: &Lead) -> Vec<(String, String)> {
+        self.blamable
+            .iter()
+            .map(|(field, column)| (*field, lead.get(*column).trim()))
+            .filter(|(_, value)| !value.is_empty())
+            .map(|(field, value)| (field.to_owned(), value.to_owned()))
+            .collect()
+    }
+
+    /// The person's e-mail address and phone, normalised.
+    pub fn person(&self, lead: &Lead) -> (Option<String>, Option<String>) {
+        let cell = |column: Option<usize>| {
+            let cell = column.map(|at| lead.get(at))?;
+            (!is_blank(cell)).then_some(cell)
+        };
+        let country = &self.destination.country;
+        (
+            cell(self.email).map(email::key),
+            cell(self.phone).and_then(|number| phone::digits_for_key(number, country)),
+        )
+    }
+
+    /// All of these lead fields are filled, by the row or by a default.
+    pub fn has_all(&self, lead: &Lead, fields: &[String]) -> bool {
+        fields.iter().all(|field| {
+            !is_blank(lead.field(field)) || self.destination.default_of(field).is_some()
+        })
+    }
+}
+
+fn blamable<'d>(
+    destination: &'d Destination,
+    operation: &'d Operation,
+    placeholders: &'d [(String, Rule)],
+    columns: &Columns,
+) -> Vec<(&'d str, usize)> {
+    let in_path = placeholders.iter().flat_map(|(_, rule)| &rule.from);
+    let blamed = operation.rules.iter().flat_map(|rule| rule.blames.iter().flatten());
+    let mut fields: Vec<(&str, usize)> = Vec::new();
+    for field in in_path.chain(blamed) {
+        let known = fields.iter().any(|(name, _)| name == field);
+        if let (false, Some(column)) = (known, columns.index_of(field)) {
+            fields.push((field, column));
+        }
+    }
+    let _ = destination;
+    fields
+}
+
+/// A column that damage already explains is not told a second time.
+fn told_once(complaints: Vec<Complaint>, refused: usize) -> Vec<Complaint> {
+    let mut told: Vec<Complaint> = Vec::with_capacity(complaints.len());
+    for (at, complaint) in complaints.into_iter().enumerate() {
+        let known = told.iter().enumerate().any(|(index, earlier)| {
+            earlier.column == complaint.column
+                && (index < refused && at >= refused || earlier.message == complaint.message)
+        });
+        if !known {
+            told.push(complaint);
+        }
+    }
+    told
+}

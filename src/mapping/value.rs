@@ -1,0 +1,336 @@
+//! One value: taken from a lead, formed, checked and written as JSON.
+
+use std::borrow::Cow;
+
+use serde_json::Value as Json;
+
+use super::formats::fold::fold;
+use super::formats::title::title;
+use super::formats::{country, email, phone, postcode, text};
+use crate::lead::{Columns, Lead};
+use crate::partner::Destination;
+use crate::partner::rule::{Format, Kind, Rule};
+
+/// Why a value can't be sent, in the user's words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Complaint {
+    /// The column as the user's file names it, else the lead field.
+    pub column: String,
+    pub message: String,
+}
+
+impl Complaint {
+    pub fn new(column: impl Into<String>, message: impl Into<String>) -> Self {
+        Self {
+            column: column.into(),
+            message: message.into(),
+        }
+    }
+}
+
+/// What was noticed while mapping, without refusing the lead.
+#[derive(Debug, Default)]
+pub struct Remarks<'p> {
+    pub complaints: Vec<Complaint>,
+    /// Doubts that don't refuse the lead: (column, what).
+    pub doubts: Vec<Complaint>,
+    /// Defaults that filled a blank: (field, value).
+    pub defaults: Vec<(&'p str, &'p str)>,
+}
+
+/// A rule made ready for the columns of one input.
+#[derive(Debug)]
+pub struct Slot<'d> {
+    rule: &'d Rule,
+    /// What the value is called where the lead has no column for it.
+    name: &'d str,
+    columns: Vec<usize>,
+    /// The lead field and its default.
+    default: Option<(&'d str, &'d str)>,
+    constant: Option<String>,
+    /// Folded accepted values and the JSON that is sent for each.
+    map: Vec<(String, String)>,
+    refuse: Vec<String>,
+    country: &'d str,
+}
+
+/// A value ready to be written.
+pub enum Written<'v> {
+    /// JSON text, as it stands.
+    Json(&'v str),
+    /// Text, to be quoted.
+    Text(Cow<'v, str>),
+    /// A bare number or boolean.
+    Bare(Cow<'v, str>),
+}
+
+impl<'d> Slot<'d> {
+    pub fn new(
+        rule: &'d Rule,
+        target: &'d str,
+        destination: &'d Destination,
+        columns: &Columns,
+    ) -> Self {
+        let name = rule.from.first().map_or(target, String::as_str);
+        Self {
+            rule,
+            name,
+            columns: rule.from.iter().filter_map(|from| columns.index_of(from)).collect(),
+            default: rule
+                .from
+                .iter()
+                .find_map(|from| Some((from.as_str(), destination.default_of(from)?))),
+            constant: rule.value.as_ref().map(Json::to_string),
+            map: rule
+                .map
+                .iter()
+                .flat_map(|(accepted, sent)| {
+                    let json = sent.to_string();
+                    let itself = sent.as_str().map_or_else(|| json.clone(), str::to_owned);
+                    [(fold(accepted), json.clone()), (fold(&itself), json)]
+                })
+                .collect(),
+            refuse: rule.refuse.iter().map(|text| text.to_lowercase()).collect(),
+            country: &destination.country,
+        }
+    }
+
+    /// The cell that fills this slot, not blank, with its column.
+    fn cell<'l>(&self, lead: &'l Lead) -> Option<(usize, &'l str)> {
+        self.columns
+            .iter()
+            .map(|column| (*column, lead.get(*column)))
+            .find(|(_, cell)| !is_blank(cell))
+    }
+
+    /// The lead's own value, or the default, and what its column is called.
+    fn raw<'v>(&self, lead: &'v Lead, remarks: &mut Remarks<'v>) -> Option<&'v str>
+    where
+        'd: 'v,
+    {
+        if let Some((_, cell)) = self.cell(lead) {
+            return Some(cell);
+        }
+        let (field, value) = self.default?;
+        remarks.defaults.push((field, value));
+        Some(value)
+    }
+
+    /// What the user calls this value: the header that filled it, or would.
+    fn column(&self, lead: &Lead) -> String {
+        let filled = self.cell(lead).map(|(column, _)| column);
+        match filled.or_else(|| self.columns.first().copied()) {
+            Some(column) => lead.columns.header_of(column).to_owned(),
+            None => self.name.to_owned(),
+        }
+    }
+
+    /// The value of this lead, `None` where nothing is sent. What is wrong
+    /// with it goes to `remarks`.
+    pub fn write<'v>(&'v self, lead: &'v Lead, remarks: &mut Remarks<'v>) -> Option<Written<'v>> {
+        if let Some(constant) = &self.constant {
+            return Some(Written::Json(constant));
+        }
+        let Some(raw) = self.raw(lead, remarks) else {
+            if self.rule.required {
+                let complaint = self.missing(lead);
+                remarks.complaints.push(complaint);
+            }
+            return None;
+        };
+        match self.make(raw) {
+            Ok(made) => {
+                if let Some(doubt) = made.doubt {
+                    let column = self.column(lead);
+                    remarks.doubts.push(Complaint::new(column, doubt));
+                }
+                Some(made.written)
+            }
+            Err(message) => {
+                let complaint = Complaint::new(self.column(lead), message);
+                remarks.complaints.push(complaint);
+                None
+            }
+        }
+    }
+
+    fn missing(&self, lead: &Lead) -> Complaint {
+        let name = self.name;
+        let message = match (self.columns.is_empty(), &self.rule.label) {
+            (false, _) => "is empty, but this destination needs it".to_owned(),
+            (true, Some(label)) if !label.eq_ignore_ascii_case(name) => {
+                format!("no column gives it (\"{label}\"), but this destination needs it")
+            }
+            (true, _) => "no column gives it, but this destination needs it".to_owned(),
+        };
+        Complaint::new(self.column(lead), message)
+    }
+
+    fn make<'v>(&'v self, raw: &'v str) -> Result<Made<'v>, String> {
+        let mut doubt = None;
+        let mut value = Cow::Borrowed(raw);
+        if self.rule.plain {
+            value = text::plain(raw).0;
+        }
+        if let Some(format) = self.rule.format {
+            let keep = format == Format::Title && !self.map.is_empty();
+            match form(&value, format, self.country) {
+                Ok((formed, told)) => (value, doubt) = (Cow::Owned(formed), told),
+                Err(_) if keep => {}
+                Err(message) => return Err(message),
+            }
+        }
+        if let Some(json) = self.mapped(&value) {
+            return Ok(Made {
+                written: Written::Json(json),
+                doubt,
+            });
+        }
+        if !self.map.is_empty() && !self.rule.others {
+            return Err(self.not_in_map(raw));
+        }
+        self.check(&value)?;
+        Ok(Made {
+            written: self.typed(value)?,
+            doubt,
+        })
+    }
+
+    fn mapped(&self, value: &str) -> Option<&str> {
+        if self.map.is_empty() {
+            return None;
+        }
+        let find = |folded: &str| {
+            let (_, json) = self.map.iter().find(|(key, _)| key == folded)?;
+            Some(json.as_str())
+        };
+        find(&fold(value)).or_else(|| find(title(value)?.code()))
+    }
+
+    fn not_in_map(&self, raw: &str) -> String {
+        let accepted: Vec<&str> = self.rule.map.iter().map(|(key, _)| key.as_str()).collect();
+        format!("{} is not one of: {}", quoted(raw), accepted.join(", "))
+    }
+
+    fn check(&self, value: &str) -> Result<(), String> {
+        let rule = self.rule;
+        if let Some(max) = rule.max {
+            let length = value.chars().count();
+            if length > max {
+                return Err(format!("{length} characters, but {max} at most are accepted"));
+            }
+        }
+        if !self.refuse.is_empty() {
+            let lower = value.to_lowercase();
+            if let Some(at) = self.refuse.iter().position(|text| lower.contains(text)) {
+                let refused = text::clean(&rule.refuse[at], 40);
+                return Err(match refused.trim().is_empty() {
+                    true => "holds a character that this destination can't take".to_owned(),
+                    false => format!("must not contain \"{refused}\""),
+                });
+            }
+        }
+        match &rule.pattern {
+            Some(pattern) if !pattern.matches(value) => Err(match &rule.expects {
+                Some(expects) => format!("{} is not accepted: {expects}", quoted(value)),
+                None => format!(
+                    "{} is not accepted: it must match {}",
+                    quoted(value),
+                    pattern.text
+                ),
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    fn typed<'v>(&self, value: Cow<'v, str>) -> Result<Written<'v>, String> {
+        let trimmed = value.trim();
+        match self.rule.kind {
+            Kind::Text => Ok(Written::Text(value)),
+            Kind::Integer => match trimmed.parse::<i64>() {
+                Ok(number) => Ok(Written::Bare(number.to_string().into())),
+                Err(_) => Err(format!("{} is not a whole number", quoted(trimmed))),
+            },
+            Kind::Number => match trimmed.replace(',', ".").parse::<f64>() {
+                Ok(number) if number.is_finite() => Ok(Written::Bare(number.to_string().into())),
+                _ => Err(format!("{} is not a number", quoted(trimmed))),
+            },
+            Kind::Boolean => match fold(trimmed).as_str() {
+                "true" | "yes" | "oui" | "vrai" | "1" | "x" => Ok(Written::Bare("true".into())),
+                "false" | "no" | "non" | "faux" | "0" => Ok(Written::Bare("false".into())),
+                _ => Err(format!("{} is neither yes nor no", quoted(trimmed))),
+            },
+        }
+    }
+}
+
+struct Made<'v> {
+    written: Written<'v>,
+    doubt: Option<String>,
+}
+
+impl Written<'_> {
+    pub fn push_to(&self, out: &mut String) {
+        match self {
+            Self::Json(json) => out.push_str(json),
+            Self::Bare(bare) => out.push_str(bare),
+            Self::Text(text) => super::body::push_text(out, text),
+        }
+    }
+
+    /// The value as text, for a placeholder of an address.
+    pub fn into_text(self) -> String {
+        match self {
+            Self::Text(text) | Self::Bare(text) => text.into_owned(),
+            Self::Json(json) => {
+                serde_json::from_str::<String>(json).unwrap_or_else(|_| json.to_owned())
+            }
+        }
+    }
+}
+
+fn form(value: &str, format: Format, country: &str) -> Result<(String, Option<String>), String> {
+    use phone::PhoneForm;
+    let number = |form| {
+        let formed = phone::phone(value, country, form)?;
+        Ok((formed.text, formed.doubt))
+    };
+    let formed = match format {
+        Format::PhoneE164 => return number(PhoneForm::E164),
+        Format::PhoneNational => return number(PhoneForm::National),
+        Format::PhoneFrench => return number(PhoneForm::French),
+        Format::Email => email::email(value)?,
+        Format::Title => title(value)
+            .map(|title| title.code().to_owned())
+            .ok_or_else(|| format!("{} is no title: M., Mme, Mr, Ms…", quoted(value)))?,
+        Format::Country => known_country(value)?.to_owned(),
+        Format::CountryName => {
+            let code = known_country(value)?;
+            country::name_fr(code).unwrap_or(code).to_owned()
+        }
+        Format::Lower => value.trim().to_lowercase(),
+        Format::Upper => value.trim().to_uppercase(),
+        Format::Digits => text::digits(value)?,
+        Format::Postcode => postcode::postcode(value, country)?,
+    };
+    Ok((formed, None))
+}
+
+fn known_country(value: &str) -> Result<&'static str, String> {
+    country::code(value).ok_or_else(|| {
+        format!(
+            "{} is no country that is known here: write its code, as in FR",
+            quoted(value)
+        )
+    })
+}
+
+/// Nothing but white space, no-break spaces included.
+pub fn is_blank(cell: &str) -> bool {
+    cell.chars().all(char::is_whitespace)
+}
+
+/// A user's value between quotes: cleaned, and cut to a sensible length.
+pub fn quoted(value: &str) -> String {
+    format!("\"{}\"", text::clean(value, 60))
+}

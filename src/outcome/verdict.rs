@@ -1,0 +1,178 @@
+//! The verdict: the first rule that holds, else the table of evidence.
+
+use std::time::{Duration, SystemTime};
+
+use super::condition::{Evidence, as_text};
+use super::{retry_after, words};
+use crate::lead::text::clean;
+use crate::partner::Destination;
+use crate::partner::answer::{AnswerRule, Then, Wait};
+use crate::partner::operation::Operation;
+use crate::transport::{Answer, Reply};
+
+/// Characters of an answer kept in the record of an attempt.
+const EXCERPT: usize = 300;
+
+/// What a reply means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Meaning {
+    Then(Then),
+    /// No byte left: nobody has the lead.
+    Unreachable,
+}
+
+/// What a reply means for a lead, with all that was told.
+#[derive(Debug, Clone)]
+pub struct Verdict {
+    pub meaning: Meaning,
+    pub status: Option<u16>,
+    /// `replied`, `unsent` or `silent`.
+    pub transport: &'static str,
+    pub reference: Option<String>,
+    /// For the user: cleaned, of a sensible length.
+    pub message: String,
+    /// How long the partner asks to wait.
+    pub wait: Option<Duration>,
+    /// Lead fields to blame for a stop; `None` where every lead is concerned.
+    pub blames: Option<Vec<String>>,
+    /// Until when an approval holds, as the partner writes it.
+    pub expires: Option<String>,
+    /// The beginning of the answer, cleaned, for the record.
+    pub excerpt: Option<String>,
+}
+
+/// Judges the replies of one operation of one destination.
+#[derive(Debug, Clone, Copy)]
+pub struct Judge<'d> {
+    pub destination: &'d Destination,
+    pub operation: &'d Operation,
+}
+
+impl Judge<'_> {
+    /// `now` dates a `Retry-After` that names a moment.
+    pub fn verdict(&self, reply: &Reply, now: SystemTime) -> Verdict {
+        match reply {
+            Reply::Replied(answer) => self.of_answer(answer, now),
+            Reply::Unsent(why) => without_answer(Meaning::Unreachable, "unsent", clean(why, 300)),
+            Reply::Silent(why) => {
+                let why = clean(why, 300);
+                let message = format!("{why}: the partner may have this lead");
+                without_answer(Meaning::Then(Then::InDoubt), "silent", message)
+            }
+        }
+    }
+
+    fn of_answer(&self, answer: &Answer, now: SystemTime) -> Verdict {
+        let evidence = Evidence::new(answer);
+        let rule = self
+            .operation
+            .rules
+            .iter()
+            .find(|rule| rule.when.iter().all(|condition| evidence.holds(condition)));
+        let then = rule.map_or_else(|| by_status(answer.status), |rule| rule.then);
+        Verdict {
+            meaning: Meaning::Then(then),
+            status: Some(answer.status),
+            transport: "replied",
+            reference: rule
+                .and_then(|rule| rule.reference.as_ref())
+                .and_then(|extract| evidence.extract(extract))
+                .map(|reference| clean(&reference, 100)),
+            message: self.message(rule, then, &evidence),
+            wait: wait(rule, &evidence, now),
+            blames: self.blames(rule, then, answer.status),
+            expires: rule
+                .and_then(|rule| rule.expires.as_ref())
+                .and_then(|pointer| pointer.first(evidence.json.as_ref()?))
+                .and_then(as_text),
+            excerpt: Some(clean(&evidence.body_text(), EXCERPT)).filter(|text| !text.is_empty()),
+        }
+    }
+
+    fn message(&self, rule: Option<&AnswerRule>, then: Then, evidence: &Evidence<'_>) -> String {
+        let status = evidence.answer.status;
+        let told = words::message(rule, self.operation, self.destination, evidence);
+        match then {
+            Then::InDoubt => {
+                let why = match (status, rule) {
+                    (200..=299, None) => {
+                        format!("answered {status} without the proof that it has this lead")
+                    }
+                    _ => format!("answered {status}: {}", words::of_status(status)),
+                };
+                let theirs = told.map_or_else(String::new, |told| format!(" ({told})"));
+                format!("{why}{theirs}; the partner may have this lead")
+            }
+            Then::Pending => told.unwrap_or_else(|| "received; the decision comes later".into()),
+            _ if then.is_success() => told.unwrap_or_default(),
+            Then::Duplicate => told.unwrap_or_else(|| "the partner already had this lead".into()),
+            _ => told.unwrap_or_else(|| {
+                format!("answered {status}: {}", words::of_status(status))
+            }),
+        }
+    }
+
+    /// Whom a stop concerns: a refused key every lead; a refused address or
+    /// category the leads whose rows gave the same values.
+    fn blames(&self, rule: Option<&AnswerRule>, then: Then, status: u16) -> Option<Vec<String>> {
+        if then != Then::Stop {
+            return None;
+        }
+        if let Some(blames) = rule.and_then(|rule| rule.blames.clone()) {
+            return (!blames.is_empty()).then_some(blames);
+        }
+        if !matches!(status, 403 | 404 | 405 | 410) {
+            return None;
+        }
+        let fields: Vec<String> = self
+            .operation
+            .placeholders()
+            .flat_map(|name| self.destination.placeholder(name).from)
+            .collect();
+        (!fields.is_empty()).then_some(fields)
+    }
+}
+
+/// The design's table, for an answer that no rule speaks of.
+fn by_status(status: u16) -> Then {
+    match status {
+        408 | 421 | 425 | 429 => Then::Wait,
+        401 | 403 | 404 | 405 | 410 | 415 => Then::Stop,
+        400..=499 => Then::Rejected,
+        _ => Then::InDoubt,
+    }
+}
+
+fn wait(rule: Option<&AnswerRule>, evidence: &Evidence<'_>, now: SystemTime) -> Option<Duration> {
+    let told = match rule.and_then(|rule| rule.wait.as_ref()) {
+        Some(Wait::Fixed(duration)) => return Some(*duration),
+        Some(Wait::Told(places)) => places.iter().find_map(|place| {
+            let text = evidence.extract(place)?;
+            retry_after::parse(&text, now)
+        }),
+        None => None,
+    };
+    let header = || {
+        let (_, value) = evidence
+            .answer
+            .headers
+            .iter()
+            .find(|(name, _)| name == "retry-after")?;
+        retry_after::parse(value, now)
+    };
+    told.or_else(header)
+}
+
+fn without_answer(meaning: Meaning, transport: &'static str, message: String) -> Verdict {
+    Verdict {
+        meaning,
+        status: None,
+        transport,
+        reference: None,
+        message,
+        wait: None,
+        blames: None,
+        expires: None,
+        excerpt: None,
+    }
+}

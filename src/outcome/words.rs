@@ -1,0 +1,109 @@
+//! The partner's words, made fit for a person: taken from where they stand,
+//! translated, cleaned and cut.
+
+use serde_json::Value as Json;
+
+use super::condition::{Evidence, as_text};
+use crate::lead::text::clean;
+use crate::partner::Destination;
+use crate::partner::answer::AnswerRule;
+use crate::partner::operation::Operation;
+use crate::partner::pointer::Pointer;
+
+/// Characters of a partner's words that are kept.
+const LONGEST: usize = 400;
+
+/// What the user is told: the rule's own sentence, then the partner's words.
+pub fn message(
+    rule: Option<&AnswerRule>,
+    operation: &Operation,
+    destination: &Destination,
+    evidence: &Evidence<'_>,
+) -> Option<String> {
+    let theirs = partners_words(rule, operation, destination, evidence);
+    let said = rule.and_then(|rule| rule.say.clone());
+    match (said, theirs) {
+        (Some(said), Some(theirs)) => Some(format!("{said}: {theirs}")),
+        (said, theirs) => said.or(theirs),
+    }
+}
+
+fn partners_words(
+    rule: Option<&AnswerRule>,
+    operation: &Operation,
+    destination: &Destination,
+    evidence: &Evidence<'_>,
+) -> Option<String> {
+    let json = evidence.json.as_ref()?;
+    let own = rule.map_or(&[][..], |rule| &rule.message);
+    let pointers = if own.is_empty() { &operation.message } else { own };
+    let mut parts: Vec<String> = Vec::new();
+    for text in pointers.iter().flat_map(|pointer| texts(pointer, json)) {
+        let text = translated(&text, operation);
+        if !parts.contains(&text) {
+            parts.push(text);
+        }
+    }
+    if let Some(pointer) = rule.and_then(|rule| rule.names_fields.as_ref()) {
+        parts.extend(field_names(pointer, json, destination));
+    }
+    let joined = clean(&parts.join("; "), LONGEST);
+    (!joined.is_empty()).then_some(joined)
+}
+
+fn texts(pointer: &Pointer, json: &Json) -> Vec<String> {
+    pointer.find(json).into_iter().filter_map(as_text).collect()
+}
+
+fn translated(text: &str, operation: &Operation) -> String {
+    operation
+        .words
+        .iter()
+        .find(|(theirs, _)| theirs == text)
+        .map_or_else(|| text.to_owned(), |(_, ours)| ours.clone())
+}
+
+/// Ids of the request's fields, by the labels of the partner's document.
+fn field_names(pointer: &Pointer, json: &Json, destination: &Destination) -> Vec<String> {
+    let ids = pointer.find(json).into_iter().flat_map(|value| match value {
+        Json::Array(list) => list.iter().filter_map(as_text).collect(),
+        Json::Object(object) => object.keys().cloned().collect(),
+        other => as_text(other).into_iter().collect::<Vec<_>>(),
+    });
+    ids.map(|id| match label(&id, destination) {
+        Some(label) => format!("\"{label}\" ({id})"),
+        None => id,
+    })
+    .collect()
+}
+
+fn label<'d>(id: &str, destination: &'d Destination) -> Option<&'d str> {
+    destination
+        .fields
+        .iter()
+        .find(|field| field.target.rsplit('.').next() == Some(id))
+        .and_then(|field| field.rule.label.as_deref())
+}
+
+/// What a status means where nobody says more.
+pub fn of_status(status: u16) -> &'static str {
+    match status {
+        200..=299 => "accepted",
+        300..=399 => "sent elsewhere (redirections are never followed)",
+        400 => "the request was refused",
+        401 => "the key or password was refused",
+        403 => "access was refused",
+        404 => "this address does not exist",
+        405 => "this address takes no such request",
+        408 => "the partner waited too long",
+        409 => "conflict",
+        410 => "this address is gone",
+        413 => "too large",
+        415 => "this kind of content is not accepted",
+        421 | 425 => "not ready for this request",
+        422 => "the content was refused",
+        429 => "too many requests",
+        500..=599 => "a fault on the partner's side",
+        _ => "an unusual answer",
+    }
+}
