@@ -1,1 +1,13 @@
 //! The forms that a value can be asked in: phones, titles, countries, e-mail…
+//! Each takes text as people typed it. A complaint follows the value in a
+//! sentence (“is too short…”) and never repeats it: whoever tells it knows the
+//! line, the column and what stood there.
+
+pub mod country;
+mod country_table;
+pub mod email;
+pub mod fold;
+pub mod phone;
+pub mod postcode;
+pub mod text;
+pub mod title;

@@ -1,0 +1,216 @@
+//! Phone numbers by Google's rules, with France's overseas prefixes mapped
+//! first. Knows no partner: only the forms that partners ask for.
+
+mod french;
+mod written;
+
+use rlibphonenumber::{NumberLengthType, ParseError, PhoneNumber, Region, ValidationError};
+
+use french::Shape;
+use written::Written;
+
+/// How a partner wants its phone numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PhoneForm {
+    /// `+33612345678`, any country.
+    E164,
+    /// `0612345678` for France and its overseas departments, `+…` for others.
+    National,
+    /// `0612345678` for metropolitan France, `+262692…`, `+590…`, `+594…` and
+    /// `+596…` overseas; a foreign number is refused.
+    French,
+}
+
+/// A phone number in the form that was asked, and what there is to tell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Phone {
+    pub text: String,
+    /// Why the number may not exist, in words; it is sent all the same.
+    pub doubt: Option<String>,
+    /// What was repaired, in words: damage that only a spreadsheet does.
+    pub repair: Option<String>,
+}
+
+/// Reads a phone number as people type it and writes it in `form`. `country`
+/// (ISO 3166 alpha-2) is where a number without a country code belongs.
+///
+/// # Errors
+/// What is wrong, in words, with what would be accepted.
+pub fn phone(raw: &str, country: &str, form: PhoneForm) -> Result<Phone, String> {
+    let written = Written::read(raw)?;
+    let shape = french::is_plan_of(country)
+        .then(|| Shape::of(&written))
+        .flatten();
+    let number = match &shape {
+        Some(shape) => french_number(&written, shape)?,
+        None => Number::read(&written, region_of(country))?,
+    };
+    let text = number.write(form)?;
+    Ok(Phone {
+        doubt: (!number.valid).then(|| {
+            format!("no number like {text} is known to be in use in its country: check it")
+        }),
+        repair: repairs(&written, shape.as_ref()),
+        text,
+    })
+}
+
+/// The number in E.164 whatever way it was typed, to tell people apart;
+/// `None` when it can't be read.
+pub fn digits_for_key(raw: &str, country: &str) -> Option<String> {
+    phone(raw, country, PhoneForm::E164)
+        .ok()
+        .map(|phone| phone.text)
+}
+
+fn region_of(country: &str) -> Option<Region> {
+    if french::is_plan_of(country) {
+        return Some(Region::FR);
+    }
+    Region::from_code(country.trim()).ok()
+}
+
+fn repairs(written: &Written, shape: Option<&Shape>) -> Option<String> {
+    let zero = shape.is_some_and(|shape| shape.lost_zero);
+    match (zero, written.decimal) {
+        (true, false) => Some("the 0 that a spreadsheet took away is put back".to_owned()),
+        (false, true) => Some("the “.0” that a spreadsheet added is taken away".to_owned()),
+        (true, true) => Some(
+            "the 0 that a spreadsheet took away is put back, and its “.0” taken away".to_owned(),
+        ),
+        (false, false) => None,
+    }
+}
+
+/// A number of France or its overseas departments: without the library where
+/// the answer is certain, since nearly every row of an export is such a one.
+fn french_number(written: &Written, shape: &Shape) -> Result<Number, String> {
+    let overseas = shape.overseas();
+    if overseas.is_none() && shape.surely_valid() {
+        return Ok(Number {
+            country_code: 33,
+            national: shape.national.to_owned(),
+            valid: true,
+        });
+    }
+    let number = Number::read(written, Some(overseas.unwrap_or(Region::FR)))?;
+    if number.valid || shape.international || overseas.is_some() {
+        return Ok(number);
+    }
+    let elsewhere = french::OVERSEAS
+        .iter()
+        .filter_map(|region| Number::read(written, Some(*region)).ok())
+        .find(|number| number.valid);
+    Ok(elsewhere.unwrap_or(number))
+}
+
+/// A number that was read: what E.164 needs, and whether Google knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Number {
+    country_code: i32,
+    /// The national significant number: no trunk 0, digits only.
+    national: String,
+    valid: bool,
+}
+
+impl Number {
+    /// Reads by the library; without a `+` also as if it had been forgotten,
+    /// which is believed only when that makes a valid number.
+    fn read(written: &Written, region: Option<Region>) -> Result<Self, String> {
+        let digits = written.digits();
+        if written.plus {
+            return Self::parse(&format!("+{digits}"), None);
+        }
+        let number = Self::parse(digits, region);
+        if matches!(&number, Ok(number) if number.valid) {
+            return number;
+        }
+        let bare = digits.strip_prefix("00").unwrap_or(digits);
+        let may_be_international = bare.len() >= 10 && !bare.starts_with('0');
+        may_be_international
+            .then(|| Self::parse(&format!("+{bare}"), None).ok())
+            .flatten()
+            .filter(|other| other.valid)
+            .map_or(number, Ok)
+    }
+
+    fn parse(text: &str, region: Option<Region>) -> Result<Self, String> {
+        let number = PhoneNumber::parse(text, region)
+            .map_err(|error| unreadable(&error, region, text.starts_with('+')))?;
+        match number.is_possible_with_reason() {
+            Ok(NumberLengthType::IsPossible) => {}
+            Ok(NumberLengthType::IsPossibleLocalOnly) | Err(ValidationError::TooShort) => {
+                return Err(wrong_length("too short"));
+            }
+            Err(ValidationError::TooLong) => return Err(wrong_length("too long")),
+            Err(ValidationError::InvalidCountryCode) => {
+                return Err(unreadable(&ParseError::InvalidCountryCode, region, true));
+            }
+            Err(_) => return Err(wrong_length("not of the right length")),
+        }
+        Self::settle(number)
+    }
+
+    /// Takes what reading the number's own E.164 gives, so that a number sent
+    /// once is the same number when an export brings it back.
+    fn settle(mut number: PhoneNumber) -> Result<Self, String> {
+        for _ in 0..3 {
+            let national = number.get_national_significant_number();
+            let again = PhoneNumber::parse(format!("+{}{national}", number.country_code), None)
+                .map_err(|error| unreadable(&error, None, true))?;
+            if again.country_code == number.country_code
+                && again.get_national_significant_number() == national
+            {
+                return Ok(Self {
+                    country_code: number.country_code,
+                    national,
+                    valid: number.is_valid(),
+                });
+            }
+            number = again;
+        }
+        Err(format!("can be read in several ways; {ACCEPTED}"))
+    }
+
+    fn write(&self, form: PhoneForm) -> Result<String, String> {
+        let metropolitan = self.country_code == 33 && self.national.len() == 9;
+        let overseas =
+            matches!(self.country_code, 262 | 590 | 594 | 596) && self.national.len() == 9;
+        let e164 = || format!("+{}{}", self.country_code, self.national);
+        match form {
+            PhoneForm::National if metropolitan || overseas => Ok(format!("0{}", self.national)),
+            PhoneForm::French if metropolitan => Ok(format!("0{}", self.national)),
+            PhoneForm::French if !overseas => Err(format!(
+                "is a number from another country (+{}); only French numbers are taken here, \
+                 such as 06 39 98 00 01",
+                self.country_code
+            )),
+            _ => Ok(e164()),
+        }
+    }
+}
+
+/// How every complaint ends: what would be accepted.
+const ACCEPTED: &str =
+    "write one number such as 06 39 98 00 01, or +32 2 555 12 12 with its country code";
+
+fn wrong_length(how: &str) -> String {
+    format!("is {how} for a phone number; {ACCEPTED}")
+}
+
+fn unreadable(error: &ParseError, region: Option<Region>, plus: bool) -> String {
+    match error {
+        ParseError::InvalidCountryCode if plus => {
+            format!("begins with a country code that no country has; {ACCEPTED}")
+        }
+        ParseError::InvalidCountryCode if region.is_none() => {
+            format!("does not say its country; {ACCEPTED}")
+        }
+        ParseError::TooShortAfterIdd | ParseError::TooShortNsn => wrong_length("too short"),
+        ParseError::TooLongNsn => wrong_length("too long"),
+        _ => format!("is not a phone number; {ACCEPTED}"),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,170 @@
+//! Text: made plain for patterns that know only ASCII signs, and made harmless
+//! for a terminal. Knows no field and no partner.
+
+use std::borrow::Cow;
+
+use unicode_normalization::{UnicodeNormalization, is_nfc};
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// `raw` with typographic apostrophes, quotes, dashes and spaces turned into
+/// those of a keyboard, invisible marks dropped and letters composed (NFC);
+/// and whether that changed anything.
+pub fn plain(raw: &str) -> (Cow<'_, str>, bool) {
+    if raw.is_ascii() || (is_nfc(raw) && !raw.chars().any(|letter| plain_sign(letter).is_some())) {
+        return (Cow::Borrowed(raw), false);
+    }
+    let mut signs = String::with_capacity(raw.len());
+    // Composed before and after: some composed signs are typographic ones, and
+    // a dropped mark may part a letter from its accent.
+    for letter in raw.nfc() {
+        match plain_sign(letter) {
+            Some(sign) => signs.push_str(sign),
+            None => signs.push(letter),
+        }
+    }
+    (Cow::Owned(signs.nfc().collect()), true)
+}
+
+/// What stands on a keyboard for a typographic sign; `None` for what may stay.
+fn plain_sign(letter: char) -> Option<&'static str> {
+    match letter {
+        '\u{2018}'..='\u{201b}' | '\u{2032}' | '\u{2bc}' | '\u{b4}' | '\u{ff07}' => Some("'"),
+        '\u{201c}'..='\u{201f}' | '\u{2033}' | '«' | '»' | '\u{ff02}' => Some("\""),
+        '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe63}' | '\u{ff0d}' => Some("-"),
+        '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => {
+            Some(" ")
+        }
+        '\u{ad}' | '\u{200b}' | '\u{2060}' | '\u{feff}' => Some(""),
+        _ => None,
+    }
+}
+
+/// `raw` in lower case, accents kept.
+pub fn lower(raw: &str) -> String {
+    raw.to_lowercase()
+}
+
+/// The digits of a SIRET or another long number, without the spaces, points
+/// and dashes that part them; a leading zero stays.
+///
+/// # Errors
+/// Any other character, or no digit at all, in words.
+pub fn digits(raw: &str) -> Result<String, String> {
+    let is_gap = |letter: char| {
+        letter.is_whitespace()
+            || is_invisible(letter)
+            || matches!(letter, '.' | '-' | '\u{2010}'..='\u{2015}' | '\u{2212}')
+    };
+    let digits: Option<String> = raw
+        .chars()
+        .filter(|letter| !is_gap(*letter))
+        .map(ascii_digit)
+        .collect();
+    digits
+        .filter(|digits| !digits.is_empty())
+        .ok_or_else(|| "is not made of digits only; write digits, spaces may part them".to_owned())
+}
+
+/// The ASCII digit that `letter` stands for, also full-width and Arabic ones.
+pub fn ascii_digit(letter: char) -> Option<char> {
+    let zero = match letter {
+        '0'..='9' => return Some(letter),
+        '\u{ff10}'..='\u{ff19}' => 0xff10,
+        '\u{660}'..='\u{669}' => 0x660,
+        '\u{6f0}'..='\u{6f9}' => 0x6f0,
+        _ => return None,
+    };
+    char::from_digit(u32::from(letter) - zero, 10)
+}
+
+/// Whether `text` holds a control character that no one types: all but the
+/// tab and the ends of lines.
+pub fn has_control(text: &str) -> bool {
+    text.chars()
+        .any(|letter| letter.is_control() && !matches!(letter, '\t' | '\n' | '\r'))
+}
+
+/// Without the white space and the invisible marks at both ends.
+pub fn trim(raw: &str) -> &str {
+    raw.trim_matches(|letter: char| letter.is_whitespace() || is_invisible(letter))
+}
+
+/// Marks without width, and those that turn the direction of what follows:
+/// they show nothing and can make one text look like another.
+pub fn is_invisible(letter: char) -> bool {
+    matches!(letter,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180e}'
+        | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+        | '\u{3164}' | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}'
+        | '\u{e0000}'..='\u{e007f}')
+}
+
+/// Untrusted text made fit for a terminal: controls, line and direction marks
+/// become spaces, white space is squeezed, and what exceeds `max_chars`
+/// characters is cut with `…` (counted).
+pub fn clean(text: &str, max_chars: usize) -> String {
+    let mut clean = String::with_capacity(text.len().min(max_chars.saturating_mul(4)));
+    let mut count = 0;
+    // Where to cut so that there is room for the `…`.
+    let mut room = 0;
+    let mut gap = false;
+    for letter in text.chars() {
+        if letter.is_control() || letter.is_whitespace() || is_invisible(letter) {
+            gap = count > 0;
+            continue;
+        }
+        for letter in gap.then_some(' ').into_iter().chain([letter]) {
+            if count == max_chars {
+                clean.truncate(room);
+                clean.truncate(clean.trim_end().len());
+                clean.push_str(if max_chars > 0 { "…" } else { "" });
+                return clean;
+            }
+            clean.push(letter);
+            count += 1;
+            if count < max_chars {
+                room = clean.len();
+            }
+        }
+        gap = false;
+    }
+    clean
+}
+
+/// `text` cut with `…` to at most `width` columns of a terminal.
+pub fn cut(text: &str, width: usize) -> Cow<'_, str> {
+    let mut room = None;
+    let mut used = 0;
+    for (start, letter) in text.char_indices() {
+        let next = used + columns(letter);
+        // One column is kept for the `…`.
+        if next >= width && room.is_none() && columns(letter) > 0 {
+            room = Some(start);
+        }
+        if next > width {
+            let kept = &text[..room.unwrap_or(start)];
+            return Cow::Owned(format!("{kept}{}", if width > 0 { "…" } else { "" }));
+        }
+        used = next;
+    }
+    Cow::Borrowed(text)
+}
+
+/// `text` cut or filled with spaces to exactly `width` columns.
+pub fn pad(text: &str, width: usize) -> String {
+    let cut = cut(text, width);
+    let missing = width.saturating_sub(cut.width());
+    format!("{cut}{}", " ".repeat(missing))
+}
+
+/// Columns that `letter` takes, at most: an emoji mark widens what it follows.
+fn columns(letter: char) -> usize {
+    match letter {
+        '\u{fe0f}' => 1,
+        _ => letter.width().unwrap_or(1),
+    }
+}
+
+#[cfg(test)]
+#[path = "text_tests.rs"]
+mod tests;
