@@ -4,6 +4,7 @@ mod input;
 mod lead;
 mod ledger;
 mod mapping;
+mod outcome;
 mod partner;
 mod request;
 mod transport;

@@ -1,8 +1,8 @@
 //! Who a lead is at a destination: the values of its key, normalised.
 
-use super::formats::fold::fold;
 use super::formats::{email, phone};
 use super::value::{Remarks, Slot, is_blank};
+use crate::lead::fold::fold;
 use crate::lead::{Columns, Lead};
 use crate::partner::Destination;
 
@@ -89,7 +89,7 @@ pub fn normalised(field: &str, value: &str, country: &str) -> String {
         "phone" | "phone2" => {
             phone::digits_for_key(value, country).unwrap_or_else(|| fold(value))
         }
-        "email" | "email2" => email::key(value),
+        "email" | "email2" => email::key(value).unwrap_or_else(|| fold(value)),
         _ => fold(value),
     }
 }

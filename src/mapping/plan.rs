@@ -78,7 +78,7 @@ impl<'d> Plan<'d> {
             body: Body::new(destination, columns, operation.wrap),
             key: KeyPlan::new(destination, columns),
             need_one: need_one.collect(),
-            blamable: blamable(destination, operation, placeholders, columns),
+            blamable: blamable(operation, placeholders, columns),
             email: columns.index_of("email"),
             phone: columns.index_of("phone"),
         }
@@ -169,7 +169,7 @@ impl<'d> Plan<'d> {
         };
         let country = &self.destination.country;
         (
-            cell(self.email).map(email::key),
+            cell(self.email).and_then(email::key),
             cell(self.phone).and_then(|number| phone::digits_for_key(number, country)),
         )
     }
@@ -183,7 +183,6 @@ impl<'d> Plan<'d> {
 }
 
 fn blamable<'d>(
-    destination: &'d Destination,
     operation: &'d Operation,
     placeholders: &'d [(String, Rule)],
     columns: &Columns,
@@ -197,7 +196,6 @@ fn blamable<'d>(
             fields.push((field, column));
         }
     }
-    let _ = destination;
     fields
 }
 

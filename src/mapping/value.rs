@@ -4,10 +4,10 @@ use std::borrow::Cow;
 
 use serde_json::Value as Json;
 
-use super::formats::fold::fold;
 use super::formats::title::title;
-use super::formats::{country, email, phone, postcode, text};
-use crate::lead::{Columns, Lead};
+use super::formats::{country, email, phone, postcode};
+use crate::lead::fold::fold;
+use crate::lead::{Columns, Lead, text};
 use crate::partner::Destination;
 use crate::partner::rule::{Format, Kind, Rule};
 
@@ -291,15 +291,16 @@ impl Written<'_> {
 
 fn form(value: &str, format: Format, country: &str) -> Result<(String, Option<String>), String> {
     use phone::PhoneForm;
+    let about = |complaint: String| format!("{} {complaint}", quoted(value));
     let number = |form| {
-        let formed = phone::phone(value, country, form)?;
+        let formed = phone::phone(value, country, form).map_err(about)?;
         Ok((formed.text, formed.doubt))
     };
     let formed = match format {
         Format::PhoneE164 => return number(PhoneForm::E164),
         Format::PhoneNational => return number(PhoneForm::National),
         Format::PhoneFrench => return number(PhoneForm::French),
-        Format::Email => email::email(value)?,
+        Format::Email => email::email(value).map_err(about)?,
         Format::Title => title(value)
             .map(|title| title.code().to_owned())
             .ok_or_else(|| format!("{} is no title: M., Mme, Mr, Ms…", quoted(value)))?,
@@ -310,8 +311,8 @@ fn form(value: &str, format: Format, country: &str) -> Result<(String, Option<St
         }
         Format::Lower => value.trim().to_lowercase(),
         Format::Upper => value.trim().to_uppercase(),
-        Format::Digits => text::digits(value)?,
-        Format::Postcode => postcode::postcode(value, country)?,
+        Format::Digits => text::digits(value).map_err(about)?,
+        Format::Postcode => postcode::postcode(value, country).map_err(about)?.0,
     };
     Ok((formed, None))
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use super::country_table::{COUNTRIES, Country};
-use super::fold::fold;
+use crate::lead::fold::fold;
 
 /// The two capital letters of the country that `raw` names: its alpha-2 or
 /// alpha-3 code, or its name in French or English, whatever the case, accents

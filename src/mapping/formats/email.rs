@@ -1,7 +1,7 @@
 //! E-mail addresses: whether a text can be one, and what is wrong when not.
 //! Asks no server, and knows no partner's own pattern.
 
-use super::text::trim;
+use crate::lead::text::trim;
 
 /// How every complaint ends: what would be accepted.
 const ACCEPTED: &str = "write one address such as jean.dupont@example.fr";

@@ -6,8 +6,6 @@
 pub mod country;
 mod country_table;
 pub mod email;
-pub mod fold;
 pub mod phone;
 pub mod postcode;
-pub mod text;
 pub mod title;

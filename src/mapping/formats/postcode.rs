@@ -1,6 +1,6 @@
 //! Postcodes: those of France checked and repaired, others left as they are.
 
-use super::text::{ascii_digit, is_invisible, trim};
+use crate::lead::text::{ascii_digit, is_invisible, trim};
 
 /// The postcode in `raw`, and whether it was repaired: a French one that lost
 /// its leading zero to a spreadsheet gets it back. `country` is an ISO 3166

@@ -1,7 +1,7 @@
 //! Titles: how a person is addressed. Knows no partner's codes but the two
 //! that a `map` in a destination can start from.
 
-use super::fold::fold;
+use crate::lead::fold::fold;
 
 /// How a person is addressed, as far as partners distinguish it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
