@@ -23,18 +23,23 @@ const OUTPUT_BUFFER: usize = 16 * 1024;
 /// lead in doubt costs more than a new connection.
 const MAX_IDLE: Duration = Duration::from_secs(4);
 
+/// Certificates are checked, against the authorities that this machine trusts.
+pub fn platform_trust() -> TlsConfig {
+    TlsConfig::builder()
+        .provider(TlsProvider::Rustls)
+        .root_certs(RootCerts::PlatformVerifier)
+        .build()
+}
+
 /// An agent that goes straight to its destinations, or by `proxy`.
 pub fn build(
     limits: &Limits,
     proxy: Option<ureq::Proxy>,
+    trust: TlsConfig,
     names: Names,
     exchange: Arc<Exchange>,
 ) -> Agent {
     let counter = Counter::new(exchange, proxy.is_some());
-    let tls = TlsConfig::builder()
-        .provider(TlsProvider::Rustls)
-        .root_certs(RootCerts::PlatformVerifier)
-        .build();
     // No global, call or resolve timeout: each would start a thread a request.
     // The whole exchange is bounded by the counter.
     let config = Config::builder()
@@ -42,7 +47,7 @@ pub fn build(
         .max_redirects(0)
         .max_redirects_will_error(false)
         .proxy(proxy)
-        .tls_config(tls)
+        .tls_config(trust)
         .user_agent(concat!("leadctl/", env!("CARGO_PKG_VERSION")))
         .accept("application/json")
         .accept_encoding(AutoHeaderValue::None)

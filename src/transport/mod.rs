@@ -7,8 +7,6 @@ mod agent;
 mod counting;
 mod names;
 #[cfg(test)]
-mod partner;
-#[cfg(test)]
 mod tests;
 mod words;
 
@@ -21,6 +19,7 @@ use std::time::{Duration, Instant};
 
 use ureq::http::header::{CONTENT_ENCODING, CONTENT_TYPE, TRANSFER_ENCODING};
 use ureq::http::{self, HeaderMap, HeaderName, HeaderValue};
+use ureq::tls::TlsConfig;
 
 use crate::request::{Method, Request};
 
@@ -89,13 +88,25 @@ pub struct Transport {
 impl Transport {
     /// Opens nothing yet. The proxy is what the environment says at this moment.
     pub fn new(limits: &Limits) -> Self {
-        Self::through(limits, ureq::Proxy::try_from_env())
+        Self::through(
+            limits,
+            ureq::Proxy::try_from_env(),
+            &agent::platform_trust(),
+        )
     }
 
-    fn through(limits: &Limits, proxy: Option<ureq::Proxy>) -> Self {
+    fn through(limits: &Limits, proxy: Option<ureq::Proxy>, trust: &TlsConfig) -> Self {
         let names = Names::default();
         let exchange = Arc::new(Exchange::default());
-        let build = |proxy| agent::build(limits, proxy, names.clone(), Arc::clone(&exchange));
+        let build = |proxy| {
+            agent::build(
+                limits,
+                proxy,
+                trust.clone(),
+                names.clone(),
+                Arc::clone(&exchange),
+            )
+        };
         Self {
             limits: limits.clone(),
             direct: build(None),
