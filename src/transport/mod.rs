@@ -2,9 +2,30 @@
 //! back: a complete answer, nothing sent, or silence. It knows no lead, no
 //! destination and never retries.
 
-use std::time::Duration;
+mod address;
+mod agent;
+mod counting;
+mod names;
+#[cfg(test)]
+mod tests;
+mod words;
 
-use crate::request::Request;
+use std::cell::Cell;
+use std::fmt;
+use std::io::Read;
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use ureq::http::header::{CONTENT_ENCODING, CONTENT_TYPE, TRANSFER_ENCODING};
+use ureq::http::{self, HeaderMap, HeaderName, HeaderValue};
+use ureq::tls::TlsConfig;
+
+use crate::request::{Method, Request};
+
+use self::address::Address;
+use self::counting::Exchange;
+use self::names::Names;
 
 /// How long and how much to wait for.
 #[derive(Debug, Clone)]
@@ -22,6 +43,12 @@ pub struct Limits {
 pub struct Credential {
     pub name: String,
     pub value: String,
+}
+
+impl fmt::Debug for Credential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Credential({}: ***)", self.name)
+    }
 }
 
 /// What came back (design: "What came back").
@@ -42,4 +69,193 @@ pub struct Answer {
     /// Header names in lower case.
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
+}
+
+/// A worker's own connection to its destinations: one agent, one pooled
+/// connection a host. It can be sent to a thread, not shared between threads:
+/// what it counts is one exchange at a time.
+#[derive(Debug)]
+pub struct Transport {
+    limits: Limits,
+    direct: ureq::Agent,
+    /// The environment's proxy, and the agent that goes through it.
+    proxied: Option<(ureq::Proxy, ureq::Agent)>,
+    names: Names,
+    exchange: Arc<Exchange>,
+    not_sync: PhantomData<Cell<()>>,
+}
+
+impl Transport {
+    /// Opens nothing yet. The proxy is what the environment says at this moment.
+    pub fn new(limits: &Limits) -> Self {
+        Self::through(
+            limits,
+            ureq::Proxy::try_from_env(),
+            &agent::platform_trust(),
+        )
+    }
+
+    fn through(limits: &Limits, proxy: Option<ureq::Proxy>, trust: &TlsConfig) -> Self {
+        let names = Names::default();
+        let exchange = Arc::new(Exchange::default());
+        let build = |proxy| {
+            agent::build(
+                limits,
+                proxy,
+                trust.clone(),
+                names.clone(),
+                Arc::clone(&exchange),
+            )
+        };
+        Self {
+            limits: limits.clone(),
+            direct: build(None),
+            proxied: proxy.map(|proxy| (proxy.clone(), build(Some(proxy)))),
+            names,
+            exchange,
+            not_sync: PhantomData,
+        }
+    }
+
+    /// Sends `request` once, with `credential` as one more header, and waits for
+    /// the whole answer. It never fails: what went wrong is in the reply, in
+    /// words for the user, without the secret and without the URL's query.
+    pub fn call(&self, request: &Request, credential: Option<&Credential>) -> Reply {
+        let address = match Address::parse(&request.url) {
+            Ok(address) => address,
+            Err(words) => return Reply::Unsent(words),
+        };
+        let headers = match headers(request, credential) {
+            Ok(headers) => headers,
+            Err(words) => return Reply::Unsent(words),
+        };
+        let proxy = self
+            .proxied
+            .as_ref()
+            .filter(|(proxy, _)| address.uses(proxy));
+        if let Some((proxy, _)) = proxy
+            && !address::usable(proxy)
+        {
+            return Reply::Unsent(words::unusable_proxy(proxy));
+        }
+        let agent = proxy.map_or(&self.direct, |(_, agent)| agent);
+
+        self.exchange.begin(Instant::now() + self.limits.patience);
+        let response = match run(agent, request, &address, headers) {
+            Ok(response) => response,
+            Err(error) if self.exchange.sent() == 0 => {
+                // The name may have moved: look it up again next time.
+                self.names.forget();
+                let proxy = proxy.map(|(proxy, _)| proxy);
+                return Reply::Unsent(words::unsent(&error, &address, proxy, &self.limits));
+            }
+            Err(error) => return Reply::Silent(words::silent(&error, &self.limits)),
+        };
+        match self.receive(response) {
+            Ok(answer) => Reply::Replied(answer),
+            Err(words) => Reply::Silent(words),
+        }
+    }
+
+    /// Reads the body to its end, which also gives the connection back.
+    fn receive(&self, response: http::Response<ureq::Body>) -> Result<Answer, String> {
+        let (parts, body) = response.into_parts();
+        let max = self.limits.max_body;
+        let mut bytes = Vec::with_capacity(FIRST_READ.min(max));
+        body.into_reader()
+            .take(max as u64 + 1)
+            .read_to_end(&mut bytes)
+            .map_err(|error| words::silent_body(&ureq::Error::from(error), &self.limits))?;
+        if bytes.len() > max {
+            return Err(words::too_large(max));
+        }
+        if let Some(coding) = coding(&parts.headers) {
+            return Err(words::undecodable(&coding));
+        }
+        let headers = parts.headers.iter().map(|(name, value)| {
+            let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+            (name.as_str().to_owned(), value)
+        });
+        Ok(Answer {
+            status: parts.status.as_u16(),
+            headers: headers.collect(),
+            body: bytes,
+        })
+    }
+}
+
+/// Room for a usual answer, so that one read takes it.
+const FIRST_READ: usize = 4096;
+
+/// The headers to send; the error is in words and never tells a value.
+fn headers(request: &Request, credential: Option<&Credential>) -> Result<HeaderMap, String> {
+    let mut headers = HeaderMap::new();
+    for (name, value) in &request.headers {
+        let (Ok(known), Ok(value)) = (name.parse::<HeaderName>(), HeaderValue::from_str(value))
+        else {
+            return Err(words::bad_header(name));
+        };
+        headers.append(known, value);
+    }
+    if request.body.is_some() && !headers.contains_key(CONTENT_TYPE) {
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    }
+    if let Some(credential) = credential {
+        let (name, value) =
+            secret(credential).ok_or_else(|| words::bad_credential(&credential.name))?;
+        headers.insert(name, value);
+    }
+    Ok(headers)
+}
+
+/// A secret is plain ASCII: servers differ on how they read anything else.
+fn secret(credential: &Credential) -> Option<(HeaderName, HeaderValue)> {
+    let name = credential.name.parse().ok()?;
+    let plain = credential.value.bytes().all(|b| matches!(b, b' '..=b'~'));
+    let mut value = HeaderValue::from_str(&credential.value)
+        .ok()
+        .filter(|_| plain)?;
+    value.set_sensitive(true);
+    Some((name, value))
+}
+
+fn run(
+    agent: &ureq::Agent,
+    request: &Request,
+    address: &Address,
+    headers: HeaderMap,
+) -> Result<http::Response<ureq::Body>, ureq::Error> {
+    let mut head = http::Request::new(());
+    *head.method_mut() = match request.method {
+        Method::Get => http::Method::GET,
+        Method::Post => http::Method::POST,
+        Method::Put => http::Method::PUT,
+        Method::Patch => http::Method::PATCH,
+    };
+    *head.uri_mut() = address.uri.clone();
+    *head.headers_mut() = headers;
+    match (&request.body, request.method) {
+        (None, Method::Get) => agent.run(head),
+        // A method that writes says its length, be it 0.
+        (body, _) => agent.run(head.map(|()| body.as_deref().unwrap_or(""))),
+    }
+}
+
+/// The first coding of the answer that this module does not undo: it asked for
+/// none, and an unpacked bomb would not be bounded by what was received.
+fn coding(headers: &HeaderMap) -> Option<String> {
+    let told = |name, plain: &'static [&'static str]| {
+        let values = headers.get_all(name).into_iter();
+        let values = values.map(|value| String::from_utf8_lossy(value.as_bytes()).to_lowercase());
+        values
+            .flat_map(|value| {
+                value
+                    .split(',')
+                    .map(|c| c.trim().to_owned())
+                    .collect::<Vec<_>>()
+            })
+            .find(|coding| !coding.is_empty() && !plain.contains(&coding.as_str()))
+    };
+    told(CONTENT_ENCODING, &["identity"])
+        .or_else(|| told(TRANSFER_ENCODING, &["identity", "chunked"]))
 }

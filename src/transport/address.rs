@@ -1,0 +1,128 @@
+//! Where a request goes: https, or http on this machine alone, and whether the
+//! environment's proxy stands in between. It opens nothing.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use ureq::http::Uri;
+
+use super::words;
+
+/// A URL that may be called.
+#[derive(Debug)]
+pub struct Address {
+    pub uri: Uri,
+    /// The host and, where the URL names one, the port: what messages may show.
+    pub place: String,
+    pub host: String,
+}
+
+impl Address {
+    /// The error is in words, without the URL's query.
+    pub fn parse(url: &str) -> Result<Self, String> {
+        let uri: Uri = url.parse().map_err(|_| words::bad_address(url))?;
+        let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
+            return Err(words::bad_address(url));
+        };
+        if authority.as_str().contains('@') {
+            return Err(words::user_in_address(authority.host()));
+        }
+        let (host, place) = (authority.host().to_owned(), authority.to_string());
+        if host.is_empty() {
+            return Err(words::bad_address(url));
+        }
+        match scheme {
+            "https" => {}
+            "http" if is_loopback(&host) => {}
+            _ => return Err(words::not_https(scheme, &place)),
+        }
+        Ok(Self { uri, place, host })
+    }
+
+    /// A proxy never stands between this machine and itself.
+    pub fn uses(&self, proxy: &ureq::Proxy) -> bool {
+        !is_loopback(&self.host) && !proxy.is_no_proxy(&self.uri)
+    }
+}
+
+/// ureq was built without SOCKS and would silently go around such a proxy.
+pub fn usable(proxy: &ureq::Proxy) -> bool {
+    use ureq::ProxyProtocol::{Http, Https};
+    matches!(proxy.protocol(), Http | Https)
+}
+
+/// Whether `host` is this machine, by its writing alone: 127.0.0.0/8, `[::1]`
+/// or `localhost`.
+pub fn is_loopback(host: &str) -> bool {
+    let bare = host.strip_prefix('[').and_then(|h| h.strip_suffix(']'));
+    match bare {
+        Some(ip6) => ip6.parse::<Ipv6Addr>().is_ok_and(|ip| ip.is_loopback()),
+        None => {
+            host.eq_ignore_ascii_case("localhost")
+                || host.parse::<Ipv4Addr>().is_ok_and(|ip| ip.is_loopback())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_http_is_for_this_machine_alone() {
+        for url in [
+            "https://api.example.fr/v1",
+            "https://127.0.0.1:1/",
+            "http://127.0.0.1:8080/a?b=c",
+            "http://127.8.9.10/",
+            "http://[::1]:80/",
+            "http://LocalHost/",
+        ] {
+            assert!(Address::parse(url).is_ok(), "{url}");
+        }
+        for url in [
+            "http://api.example.fr/v1?key=s3cret",
+            "http://127.0.0.1.example.fr/",
+            "http://localhost.example.fr/",
+            "http://128.0.0.1/",
+            "http://[::2]/",
+            "ftp://api.example.fr/",
+        ] {
+            let words = Address::parse(url).unwrap_err();
+            assert!(words.contains("https"), "{words}");
+            assert!(!words.contains("s3cret"), "{words}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_address_is_said_without_its_query() {
+        for url in [
+            "",
+            "/v1/leads?k=s3cret",
+            "https://",
+            "https://exa mple.fr/?k=s3cret",
+            "https://me:s3cret@api.example.fr/",
+            "https://api.example.fr/\u{1b}[31m?s3cret",
+        ] {
+            let words = Address::parse(url).unwrap_err();
+            assert!(!words.contains("s3cret"), "{words}");
+            assert!(!words.contains(char::is_control), "{words}");
+        }
+    }
+
+    #[test]
+    fn a_proxy_never_stands_before_this_machine() {
+        let proxy = ureq::Proxy::new("http://proxy.example.fr:3128").unwrap();
+        let uses = |url| Address::parse(url).unwrap().uses(&proxy);
+        assert!(uses("https://api.example.fr/"));
+        for url in ["http://127.0.0.1:1/", "https://localhost/", "http://[::1]/"] {
+            assert!(!uses(url), "{url}");
+        }
+        let bypass = ureq::Proxy::builder(ureq::ProxyProtocol::Http)
+            .host("proxy.example.fr")
+            .no_proxy("api.example.fr")
+            .build()
+            .unwrap();
+        let address = Address::parse("https://api.example.fr/").unwrap();
+        assert!(!address.uses(&bypass));
+    }
+}

@@ -1,0 +1,151 @@
+//! The evidence of "was anything sent?": what wraps ureq's connection, once it
+//! is established (TLS and proxy included), counts the request's bytes handed to
+//! it. It also bounds the whole exchange. It knows no HTTP.
+
+use std::fmt;
+use std::io::ErrorKind;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use ureq::unversioned::transport::time::Duration;
+use ureq::unversioned::transport::{Buffers, ConnectionDetails, Connector, NextTimeout, Transport};
+use ureq::{Error, Timeout};
+
+/// The exchange under way: bytes sent so far, and when to give up.
+#[derive(Debug, Default)]
+pub struct Exchange {
+    sent: AtomicU64,
+    deadline: Mutex<Option<Instant>>,
+}
+
+impl Exchange {
+    pub fn begin(&self, deadline: Instant) {
+        self.sent.store(0, Ordering::Relaxed);
+        *self.deadline.lock().unwrap_or_else(PoisonError::into_inner) = Some(deadline);
+    }
+
+    /// Bytes of the request handed to the connection, without TLS and proxy.
+    pub fn sent(&self) -> u64 {
+        self.sent.load(Ordering::Relaxed)
+    }
+
+    /// ureq's timeout, cut to what is left of the exchange. The limit of each
+    /// read and write stays; ureq applies the shorter.
+    fn bounded(&self, timeout: NextTimeout) -> Result<NextTimeout, Error> {
+        let deadline = *self.deadline.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(deadline) = deadline else {
+            return Ok(timeout);
+        };
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(Error::Timeout(Timeout::Global));
+        }
+        let left = Duration::from(left);
+        if timeout.after <= left {
+            return Ok(timeout);
+        }
+        Ok(NextTimeout {
+            after: left,
+            reason: Timeout::Global,
+            ..timeout
+        })
+    }
+}
+
+/// The other end broke the connection off. ureq would take such an end for the
+/// end of a body that has no length.
+#[derive(Debug)]
+pub struct BrokenOff;
+
+impl fmt::Display for BrokenOff {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("connection broken off")
+    }
+}
+
+impl std::error::Error for BrokenOff {}
+
+/// The last link of ureq's chain of connectors.
+#[derive(Debug)]
+pub struct Counter {
+    exchange: Arc<Exchange>,
+    by_proxy: bool,
+}
+
+impl Counter {
+    pub fn new(exchange: Arc<Exchange>, by_proxy: bool) -> Self {
+        Self { exchange, by_proxy }
+    }
+}
+
+impl Connector<Box<dyn Transport>> for Counter {
+    type Out = Counted;
+
+    fn connect(
+        &self,
+        details: &ConnectionDetails,
+        chained: Option<Box<dyn Transport>>,
+    ) -> Result<Option<Counted>, Error> {
+        // ureq opens the connection to the proxy itself through this chain, with
+        // the proxy taken off its config: what is said there is not the request.
+        let to_proxy = self.by_proxy && details.config.proxy().is_none();
+        Ok(chained.map(|inner| Counted {
+            inner,
+            exchange: Arc::clone(&self.exchange),
+            counts: !to_proxy,
+        }))
+    }
+}
+
+/// An established connection.
+#[derive(Debug)]
+pub struct Counted {
+    inner: Box<dyn Transport>,
+    exchange: Arc<Exchange>,
+    counts: bool,
+}
+
+impl Transport for Counted {
+    fn buffers(&mut self) -> &mut dyn Buffers {
+        self.inner.buffers()
+    }
+
+    fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
+        if amount == 0 {
+            return Ok(());
+        }
+        let timeout = self.exchange.bounded(timeout)?;
+        if self.counts {
+            // Before the write: one that fails may have sent a part.
+            let amount = amount as u64;
+            self.exchange.sent.fetch_add(amount, Ordering::Relaxed);
+        }
+        self.inner.transmit_output(amount, timeout)
+    }
+
+    fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
+        let timeout = self.exchange.bounded(timeout)?;
+        self.inner
+            .await_input(timeout)
+            .map_err(|error| match error {
+                Error::Io(e) if is_break(e.kind()) => Error::Other(Box::new(BrokenOff)),
+                other => other,
+            })
+    }
+
+    fn is_open(&mut self) -> bool {
+        self.inner.is_open()
+    }
+
+    fn is_tls(&self) -> bool {
+        self.inner.is_tls()
+    }
+}
+
+fn is_break(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted
+    )
+}
