@@ -1,0 +1,147 @@
+//! The files of a run, and the rows in them: each becomes a lead under the
+//! columns of its input.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::Session;
+use crate::cli::{InputFormat, Reading};
+use crate::failure::Failure;
+use crate::input::{self, FatalKind, Format, Options, Reader};
+use crate::lead::{Aliases, Columns, Header, Preparation, Repair, Source};
+use crate::partner::{Catalogue, Destination};
+use crate::report::Exit;
+
+/// An input: where its bytes are, and what the user calls it.
+#[derive(Debug, Clone)]
+pub struct Input {
+    pub path: PathBuf,
+    pub shown_as: String,
+}
+
+/// How inputs are read, and what their columns may be called.
+pub struct Inputs {
+    pub files: Vec<Input>,
+    pub options: Options,
+    pub aliases: Aliases,
+    pub sources: Vec<Source>,
+    pub preparation: Preparation,
+    /// `--source`
+    pub source: Option<String>,
+}
+
+impl Inputs {
+    pub fn new(files: Vec<Input>, reading: &Reading, catalogue: &Catalogue, country: &str) -> Self {
+        Self {
+            files,
+            options: options(reading),
+            aliases: Aliases::new(&catalogue.columns),
+            sources: catalogue.sources.iter().map(source).collect(),
+            preparation: Preparation {
+                set: reading.set.clone(),
+                repair: match (reading.no_repair, reading.repair) {
+                    (true, _) => Repair::None,
+                    (false, true) => Repair::All,
+                    (false, false) => Repair::Certain,
+                },
+                country: country.to_owned(),
+            },
+            source: reading.source.clone(),
+        }
+    }
+
+    /// The source that a header tells, or that the user named.
+    pub fn source_of(&self, header: &Header) -> (Option<&Source>, Option<String>) {
+        let found = match &self.source {
+            Some(name) => self.sources.iter().find(|source| source.name == *name),
+            None => crate::lead::recognise(header, &self.sources),
+        };
+        let name = self.source.clone();
+        (found, name.or_else(|| found.map(|source| source.name.clone())))
+    }
+
+    /// Which lead field each column is, for a destination.
+    pub fn columns(
+        &self,
+        header: &Arc<Header>,
+        accepted: &[(String, String)],
+        file: &str,
+    ) -> Result<Columns, Failure> {
+        let (source, _) = self.source_of(header);
+        Columns::resolve(header, &self.aliases, accepted, source).map_err(|error| {
+            let failure = Failure::usage(error.message).at(file.to_owned());
+            match error.hint {
+                Some(hint) => failure.hint(hint),
+                None => failure,
+            }
+        })
+    }
+}
+
+/// Fields named by `--set` must be known: a misspelt one would fill nothing.
+pub fn check_set(reading: &Reading, session: &Session, to: Option<&Destination>) -> Result<(), Failure> {
+    let columns = &session.settings.catalogue.columns;
+    for (field, _) in &reading.set {
+        let used = to.is_some_and(|to| to.takes(field));
+        if used || columns.iter().any(|(name, _)| name == field) {
+            continue;
+        }
+        let known = columns.iter().map(|(name, _)| name.as_str());
+        let failure = Failure::usage(format!("--set {field}=…: there is no lead field \"{field}\""));
+        return Err(match crate::partner::mistake::nearest(field, known) {
+            Some(near) => failure.hint(format!("did you mean {near}?")),
+            None => failure.hint("leadctl partners DEST lists the fields"),
+        });
+    }
+    Ok(())
+}
+
+fn options(reading: &Reading) -> Options {
+    Options {
+        format: reading.input.map(|format| match format {
+            InputFormat::Csv => Format::Csv,
+            InputFormat::Json => Format::Json,
+            InputFormat::Jsonl => Format::Jsonl,
+            InputFormat::Xlsx => Format::Xlsx,
+        }),
+        delimiter: reading.delimiter,
+        encoding: reading.encoding,
+        sheet: reading.sheet.clone(),
+    }
+}
+
+fn source(table: &crate::partner::catalogue::SourceTable) -> Source {
+    Source {
+        name: table.name.clone(),
+        headers: table.headers.clone(),
+        prefixes: table.prefixes.clone(),
+        columns: table.columns.clone(),
+    }
+}
+
+/// Opens one input.
+pub fn open(file: &Input, options: &Options) -> Result<Reader, Failure> {
+    input::open(&file.path, &file.shown_as, options).map_err(failure)
+}
+
+/// A file that can't be read, in words.
+pub fn failure(fatal: input::Fatal) -> Failure {
+    let exit = match fatal.kind {
+        FatalKind::Usage => Exit::Usage,
+        FatalKind::Io => Exit::Unfinished,
+    };
+    let place = match fatal.line {
+        Some(line) => format!("{}:{line}", fatal.file),
+        None => fatal.file,
+    };
+    let failure = Failure::new(fatal.message, exit).at(place);
+    match fatal.hint {
+        Some(hint) => failure.hint(hint),
+        None => failure,
+    }
+}
+
+/// Does the user mean standard input?
+pub fn is_stdin(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}

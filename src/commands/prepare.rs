@@ -1,0 +1,294 @@
+//! Makes of a lead all that a run needs: the verdict of the rules, the request,
+//! the key, and the row that will be printed.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::inputs::Inputs;
+use crate::delivery::Job;
+use crate::failure::Failure;
+use crate::lead::{Columns, Header, Lead, Record, State};
+use crate::ledger::{Hash16, Hasher, Intake, KeyKind, Trigger, Verdict};
+use crate::mapping::{Complaint, Identity, Judged, Plan, placeholders};
+use crate::partner::Destination;
+use crate::partner::destination::Repeat;
+use crate::partner::rule::Rule;
+use crate::report::Row;
+use crate::request::{self, Request};
+
+/// Rules of a destination that outlive every plan made of them.
+pub struct Rules<'d> {
+    pub destination: &'d Destination,
+    placeholders: Vec<(String, Rule)>,
+    accepted: Vec<(String, String)>,
+}
+
+impl<'d> Rules<'d> {
+    pub fn new(destination: &'d Destination) -> Self {
+        Self {
+            destination,
+            placeholders: placeholders(destination, &destination.send),
+            accepted: destination.accepted_headers(),
+        }
+    }
+}
+
+/// Prepares leads; keeps one plan for each header that it met.
+pub struct Preparer<'r> {
+    rules: &'r Rules<'r>,
+    inputs: &'r Inputs,
+    hasher: Option<Hasher>,
+    plans: HashMap<*const Header, Shape<'r>>,
+}
+
+/// A header, what its columns are, and the plan for them.
+pub struct Shape<'r> {
+    /// Kept, so that no other header takes its place in memory.
+    _header: Arc<Header>,
+    pub columns: Arc<Columns>,
+    plan: Plan<'r>,
+    source: Option<String>,
+}
+
+/// A lead, ready to be taken in.
+pub struct Prepared {
+    pub row: Row,
+    pub judged: Ready,
+    pub remarks: Vec<Remark>,
+}
+
+/// Something to be told of a run's leads, counted.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Remark {
+    pub kind: RemarkKind,
+    pub text: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum RemarkKind {
+    /// A default filled a blank.
+    Default,
+    /// A damaged value was repaired.
+    Repaired,
+    /// Something was taken for granted.
+    Assumed,
+    /// A value looks wrong, and is sent all the same.
+    Doubt,
+}
+
+/// What the rules made of a lead.
+pub enum Ready {
+    Valid(Box<Sendable>),
+    Invalid(String),
+}
+
+/// A lead that can be sent.
+pub struct Sendable {
+    pub request: Request,
+    pub address: Option<String>,
+    pub given: Vec<(String, String)>,
+    pub safe_to_repeat: bool,
+}
+
+impl<'r> Preparer<'r> {
+    /// `hasher`: the ledger's; without one no key is made.
+    pub fn new(rules: &'r Rules<'r>, inputs: &'r Inputs, hasher: Option<Hasher>) -> Self {
+        Self {
+            rules,
+            inputs,
+            hasher,
+            plans: HashMap::new(),
+        }
+    }
+
+    /// The plan for a header, made at its first row. `true` beside it: new.
+    pub fn shape(&mut self, record: &Record) -> Result<(&Shape<'r>, bool), Failure> {
+        let at = Arc::as_ptr(&record.header);
+        let fresh = !self.plans.contains_key(&at);
+        if fresh {
+            let shape = self.make_shape(record)?;
+            self.plans.insert(at, shape);
+        }
+        Ok((&self.plans[&at], fresh))
+    }
+
+    fn make_shape(&self, record: &Record) -> Result<Shape<'r>, Failure> {
+        let columns = self
+            .inputs
+            .columns(&record.header, &self.rules.accepted, &record.file)?;
+        let plan = Plan::new(
+            self.rules.destination,
+            &self.rules.destination.send,
+            &self.rules.placeholders,
+            &columns,
+        );
+        Ok(Shape {
+            _header: Arc::clone(&record.header),
+            source: self.inputs.source_of(&record.header).1,
+            columns: Arc::new(columns),
+            plan,
+        })
+    }
+
+    /// Judges a row. An error is one of its header: the file is refused.
+    pub fn prepare(&mut self, record: Record) -> Result<(Prepared, Lead), Failure> {
+        let destination = self.rules.destination;
+        let inputs = self.inputs;
+        let (shape, _) = self.shape(&record)?;
+        let lead = crate::lead::prepare(record, &shape.columns, &inputs.preparation);
+        let mut remarks = notes(&lead);
+        let judged = match shape.plan.judge(&lead) {
+            Judged::Invalid(complaints) => Ready::Invalid(told(&complaints)),
+            Judged::Ready(mapped) => {
+                remarks.extend(mapped.doubts.iter().map(|doubt| Remark {
+                    kind: RemarkKind::Doubt,
+                    text: format!("{}: {}", doubt.column, doubt.message),
+                }));
+                remarks.extend(mapped.defaults.iter().map(|(field, value)| Remark {
+                    kind: RemarkKind::Default,
+                    text: format!("without {field}: {value} used"),
+                }));
+                let safe = match &destination.safe_to_repeat {
+                    Repeat::Never => false,
+                    Repeat::Always => true,
+                    Repeat::With(fields) => shape.plan.has_all(&lead, fields),
+                };
+                Ready::Valid(Box::new(Sendable {
+                    address: address(&mapped.path),
+                    request: request::build(
+                        destination,
+                        &destination.send,
+                        &mapped.path,
+                        Some(mapped.body),
+                    ),
+                    given: shape.plan.given(&lead),
+                    safe_to_repeat: safe,
+                }))
+            }
+        };
+        let row = Row {
+            file: lead.record.file.to_string(),
+            line: Some(lead.record.line),
+            lead: lead.label(),
+            destination: destination.name.clone(),
+            source: shape.source.clone(),
+            ..Row::new(State::Unsent)
+        };
+        let prepared = Prepared {
+            row,
+            judged,
+            remarks,
+        };
+        Ok((prepared, lead))
+    }
+
+    /// What the ledger takes in of a prepared lead.
+    pub fn intake(&self, prepared: &Prepared, lead: &Lead, verdict: Verdict) -> Option<Intake> {
+        let hasher = self.hasher.as_ref()?;
+        let shape = self.plans.get(&Arc::as_ptr(&lead.record.header))?;
+        let (key, key_kind, request) = identity(hasher, &shape.plan, prepared, lead);
+        let (email, phone) = shape.plan.person(lead);
+        Some(Intake {
+            key,
+            key_kind,
+            request,
+            source: prepared.row.source.clone(),
+            file: prepared.row.file.clone(),
+            line: lead.record.line,
+            label: prepared.row.lead.clone(),
+            fields: lead.as_read(),
+            email: email.map(|email| hasher.person("email", &email)),
+            phone: phone.map(|phone| hasher.person("phone", &phone)),
+            verdict,
+            replaces: lead.field("leadctl_id").trim().parse().ok(),
+        })
+    }
+}
+
+fn identity(
+    hasher: &Hasher,
+    plan: &Plan<'_>,
+    prepared: &Prepared,
+    lead: &Lead,
+) -> (Hash16, KeyKind, Option<Hash16>) {
+    let request = match &prepared.judged {
+        Ready::Valid(sendable) => Some(fingerprint(hasher, &sendable.request)),
+        Ready::Invalid(_) => None,
+    };
+    match (plan.identity(lead), request) {
+        (Identity::Fields(values), request) => {
+            let parts: Vec<&str> = values.iter().map(String::as_str).collect();
+            (hasher.key(&parts), KeyKind::Fields, request)
+        }
+        (Identity::Request, Some(request)) => (request, KeyKind::Request, Some(request)),
+        (Identity::Request, None) => {
+            let row: Vec<&str> = std::iter::once("row").chain(lead.record.cells.iter()).collect();
+            (hasher.key(&row), KeyKind::Row, None)
+        }
+    }
+}
+
+/// What is sent, as a hash: where and what.
+pub fn fingerprint(hasher: &Hasher, request: &Request) -> Hash16 {
+    let body = request.body.as_deref().unwrap_or_default();
+    hasher.request(request.method.as_str(), &request.url, body.as_bytes())
+}
+
+impl Sendable {
+    /// The job that sends it, once it is stored.
+    pub fn into_job(self, hasher: &Hasher, place: u64, lead: i64) -> Job {
+        Job {
+            place,
+            lead,
+            payload: fingerprint(hasher, &self.request),
+            request: self.request,
+            address: self.address,
+            fields: None,
+            given: self.given,
+            safe_to_repeat: self.safe_to_repeat,
+            trigger: Trigger::Send,
+            expect: &[State::Unsent],
+            reason: None,
+            before: State::Unsent,
+        }
+    }
+}
+
+/// The placeholders' values as JSON, to ask about the lead later.
+fn address(values: &[(&str, String)]) -> Option<String> {
+    if values.is_empty() {
+        return None;
+    }
+    let map: serde_json::Map<String, serde_json::Value> = values
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), value.as_str().into()))
+        .collect();
+    Some(serde_json::Value::Object(map).to_string())
+}
+
+fn notes(lead: &Lead) -> Vec<Remark> {
+    use crate::lead::NoteKind;
+    let kind = |kind: NoteKind| match kind {
+        NoteKind::Repaired => Some(RemarkKind::Repaired),
+        NoteKind::Assumed => Some(RemarkKind::Assumed),
+        NoteKind::Refused => None,
+    };
+    lead.notes
+        .iter()
+        .filter_map(|note| {
+            Some(Remark {
+                kind: kind(note.kind)?,
+                text: format!("{}: {}", note.header, note.message),
+            })
+        })
+        .collect()
+}
+
+/// Every complaint in one message, by column.
+fn told(complaints: &[Complaint]) -> String {
+    let one = |complaint: &Complaint| match complaint.column.is_empty() {
+        true => complaint.message.clone(),
+        false => format!("{}: {}", complaint.column, complaint.message),
+    };
+    complaints.iter().map(one).collect::<Vec<_>>().join("; ")
+}

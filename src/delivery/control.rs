@@ -1,0 +1,180 @@
+//! What the workers of a run share: stops, pauses, the one lead that tries the
+//! way first, and the clock that ends them all.
+
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::stop::{Stop, StopKind};
+
+/// Shared by the workers, the reader of the input and the signal handler.
+#[derive(Debug)]
+pub struct Control {
+    state: Mutex<Shared>,
+    changed: Condvar,
+    deadline: Option<Instant>,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    stop: Option<Stop>,
+    /// Stops that concern only the leads with certain values.
+    partial: Vec<Stop>,
+    paused_until: Option<Instant>,
+    /// Only one lead at a time, until the partner answered for one.
+    probing: bool,
+    in_flight: u32,
+}
+
+/// How a wait ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Turn {
+    /// Go on.
+    Yours,
+    Stopped(Stop),
+}
+
+impl Control {
+    /// `probing`: the last run ended in doubt, so one lead goes first.
+    pub fn new(deadline: Option<Duration>, probing: bool) -> Self {
+        Self {
+            state: Mutex::new(Shared {
+                probing,
+                ..Shared::default()
+            }),
+            changed: Condvar::new(),
+            // A deadline past the clock's end is none.
+            deadline: deadline.and_then(|left| Instant::now().checked_add(left)),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Shared> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Stops the run, or the leads that the stop names. The first stop of a
+    /// run stays its reason.
+    pub fn stop(&self, stop: Stop) {
+        let mut shared = self.lock();
+        if !stop.only.is_empty() {
+            shared.partial.push(stop);
+        } else if shared.stop.is_none() {
+            shared.stop = Some(stop);
+        }
+        self.changed.notify_all();
+    }
+
+    /// The reason for which the whole run stopped.
+    pub fn stopped(&self) -> Option<Stop> {
+        let mut shared = self.lock();
+        self.check_deadline(&mut shared);
+        shared.stop.clone()
+    }
+
+    /// Every stop of the run, the whole one first.
+    pub fn stops(&self) -> Vec<Stop> {
+        let shared = self.lock();
+        let whole = shared.stop.iter();
+        whole.chain(&shared.partial).cloned().collect()
+    }
+
+    /// What remains of the run's time.
+    pub fn left(&self) -> Option<Duration> {
+        self.deadline
+            .map(|end| end.saturating_duration_since(Instant::now()))
+    }
+
+    /// Every worker pauses.
+    pub fn pause(&self, pause: Duration) {
+        let mut shared = self.lock();
+        if let Some(until) = Instant::now().checked_add(pause) {
+            shared.paused_until = shared.paused_until.max(Some(until));
+        }
+        self.changed.notify_all();
+    }
+
+    /// Waits for a worker's turn to send a lead whose row gave `given`: no
+    /// stop, no pause, and while the way is tried, nobody else on it. A turn
+    /// taken must be given back by [`Self::leave`].
+    pub fn enter(&self, given: &[(String, String)]) -> Turn {
+        let mut shared = self.lock();
+        loop {
+            self.check_deadline(&mut shared);
+            if let Some(stop) = shared.stop_for(given) {
+                return Turn::Stopped(stop);
+            }
+            let now = Instant::now();
+            let paused = shared.paused_until.filter(|until| *until > now);
+            let busy = shared.probing && shared.in_flight > 0;
+            if paused.is_none() && !busy {
+                shared.in_flight += 1;
+                return Turn::Yours;
+            }
+            let until = [paused, self.deadline].into_iter().flatten().min();
+            shared = self.wait(shared, until);
+        }
+    }
+
+    /// Gives a turn back. `answered`: the partner's answer was conclusive.
+    pub fn leave(&self, answered: bool) {
+        let mut shared = self.lock();
+        shared.in_flight = shared.in_flight.saturating_sub(1);
+        if answered {
+            shared.probing = false;
+        }
+        self.changed.notify_all();
+    }
+
+    /// Waits `pause`, unless the run stops first.
+    pub fn sleep(&self, pause: Duration) -> Turn {
+        let end = Instant::now().checked_add(pause);
+        let mut shared = self.lock();
+        loop {
+            self.check_deadline(&mut shared);
+            if let Some(stop) = &shared.stop {
+                return Turn::Stopped(stop.clone());
+            }
+            if end.is_some_and(|end| end <= Instant::now()) {
+                return Turn::Yours;
+            }
+            let until = [end, self.deadline].into_iter().flatten().min();
+            shared = self.wait(shared, until);
+        }
+    }
+
+    fn check_deadline(&self, shared: &mut Shared) {
+        let over = self.deadline.is_some_and(|end| end <= Instant::now());
+        if over && shared.stop.is_none() {
+            shared.stop = Some(Stop::all(
+                StopKind::Deadline,
+                "the time given by --deadline has passed",
+            ));
+        }
+    }
+
+    fn wait<'g>(
+        &self,
+        shared: MutexGuard<'g, Shared>,
+        until: Option<Instant>,
+    ) -> MutexGuard<'g, Shared> {
+        match until {
+            None => self
+                .changed
+                .wait(shared)
+                .unwrap_or_else(PoisonError::into_inner),
+            Some(until) => {
+                let left = until.saturating_duration_since(Instant::now());
+                let waited = self.changed.wait_timeout(shared, left);
+                waited.unwrap_or_else(PoisonError::into_inner).0
+            }
+        }
+    }
+}
+
+impl Shared {
+    fn stop_for(&self, given: &[(String, String)]) -> Option<Stop> {
+        let concerned =
+            |stop: &&Stop| stop.only.iter().all(|value| given.contains(value));
+        let partial = || self.partial.iter().find(concerned);
+        self.stop.as_ref().or_else(partial).cloned()
+    }
+}

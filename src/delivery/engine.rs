@@ -1,0 +1,301 @@
+//! A courier takes a lead from the queue to its settled state: turn, record,
+//! call, judge, record; and again if the step says so.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use super::control::{Control, Turn};
+use super::step::{self, Step, Tries};
+use super::stop::{Stop, StopKind};
+use crate::lead::State;
+use crate::ledger::{
+    Attempt, Begun, Bucket, Hash16, Journal, LedgerError, Settled, Settlement, Trigger,
+};
+use crate::outcome::{Judge, Meaning, Verdict};
+use crate::partner::answer::Then;
+use crate::request::Request;
+use crate::transport::{Credential, Transport};
+
+/// A stored lead, ready to be sent.
+#[derive(Debug)]
+pub struct Job {
+    /// Its place in the results.
+    pub place: u64,
+    /// The ledger's id.
+    pub lead: i64,
+    pub request: Request,
+    pub payload: Hash16,
+    /// Where to ask about it later (JSON).
+    pub address: Option<String>,
+    /// The lead's fields (JSON), where they were rewritten.
+    pub fields: Option<String>,
+    /// Values that the row itself gave, which a refusal may blame.
+    pub given: Vec<(String, String)>,
+    pub safe_to_repeat: bool,
+    pub trigger: Trigger,
+    /// The states in which it may be sent.
+    pub expect: &'static [State],
+    /// A person's reason to send a lead in doubt.
+    pub reason: Option<String>,
+    /// The state it is left in if its turn never comes.
+    pub before: State,
+}
+
+/// How a lead ended in this run.
+#[derive(Debug, Clone)]
+pub struct Done {
+    pub state: State,
+    pub reference: Option<String>,
+    pub message: String,
+    pub status: Option<u16>,
+    /// Tries made in this run.
+    pub attempts: u32,
+    /// An earlier run already told this state.
+    pub told: bool,
+}
+
+/// One worker: its own connection, and what all workers share.
+pub struct Courier<'r> {
+    pub judge: Judge<'r>,
+    pub control: &'r Control,
+    pub journal: Journal,
+    pub transport: Transport,
+    pub credential: Option<&'r Credential>,
+    pub pace: Option<Arc<Bucket>>,
+}
+
+/// What one try came to.
+enum Tried {
+    Over(Done),
+    Again(Step, Done),
+}
+
+impl Courier<'_> {
+    /// Delivers one lead. Failures of the ledger stop the run: what can't be
+    /// recorded is never sent.
+    pub fn deliver(&self, job: &Job) -> Done {
+        let mut tries = Tries {
+            safe_to_repeat: job.safe_to_repeat,
+            doubtful: job.before == State::InDoubt,
+            ..Tries::default()
+        };
+        let mut last: Option<Done> = None;
+        let mut attempts = 0;
+        loop {
+            if let Turn::Stopped(stop) = self.control.enter(&job.given) {
+                return last.unwrap_or_else(|| Done::stopped(job, &stop));
+            }
+            attempts += 1;
+            let tried = self.attempt(job, &mut tries, last.as_ref(), attempts);
+            match tried {
+                Ok(Tried::Over(done)) => return done,
+                Ok(Tried::Again(step, done)) => {
+                    let pause = step.again.map_or(Duration::ZERO, |again| again.pause);
+                    if step.again.is_some_and(|again| again.everybody) {
+                        self.control.pause(pause);
+                    } else if let Turn::Stopped(_) = self.control.sleep(pause) {
+                        return done;
+                    }
+                    last = Some(done);
+                }
+                Err(error) => {
+                    self.control.leave(false);
+                    let stop = Stop::all(StopKind::Ledger, error.message.clone());
+                    self.control.stop(stop.clone());
+                    return last.unwrap_or_else(|| Done::stopped(job, &stop));
+                }
+            }
+        }
+    }
+
+    /// One try, from its record to its settlement. Gives the turn back.
+    fn attempt(
+        &self,
+        job: &Job,
+        tries: &mut Tries,
+        last: Option<&Done>,
+        attempts: u32,
+    ) -> Result<Tried, LedgerError> {
+        let attempt = match self.begin(job, last)? {
+            Ok(attempt) => attempt,
+            Err(done) => {
+                self.control.leave(false);
+                return Ok(Tried::Over(done));
+            }
+        };
+        let reply = self.transport.call(&job.request, self.credential);
+        let verdict = self.judge.verdict(&reply, SystemTime::now());
+        drop(reply);
+        match verdict.meaning {
+            Meaning::Then(Then::Wait) => tries.waits += 1,
+            _ => tries.made += 1,
+        }
+        tries.chance = chance();
+        let mut step = step::next(&verdict, self.judge.destination, *tries, self.control.left());
+        if verdict.meaning == Meaning::Then(Then::InDoubt) {
+            tries.doubtful = true;
+        }
+        let settled = self.settle(job, attempt, &verdict, &step);
+        self.control.leave(is_conclusive(&verdict));
+        let settled = match settled {
+            Ok(settled) => settled,
+            // Sent, and the outcome is not on disk: the next start declares it.
+            Err(error) => {
+                self.control.stop(Stop::all(StopKind::Ledger, error.message));
+                return Ok(Tried::Over(Done::unrecorded(&verdict, attempts)));
+            }
+        };
+        let done = Done {
+            state: step.state,
+            reference: verdict.reference.clone(),
+            message: step.message.take().unwrap_or_else(|| verdict.message.clone()),
+            status: verdict.status,
+            attempts,
+            told: settled.told,
+        };
+        if step.again.is_some() {
+            return Ok(Tried::Again(step, done));
+        }
+        self.raise_stop(job, &verdict, step, settled);
+        Ok(Tried::Over(done))
+    }
+
+    /// Records the attempt, waiting for the pace; the lead itself settles it
+    /// where it was taken meanwhile or the run stopped.
+    fn begin(&self, job: &Job, last: Option<&Done>) -> Result<Result<i64, Done>, LedgerError> {
+        let (trigger, expect): (_, &'static [State]) = match last.map(|done| done.state) {
+            None => (job.trigger, job.expect),
+            Some(State::InDoubt) => (Trigger::Repeat, &[State::InDoubt]),
+            Some(_) => (Trigger::Retry, &[State::Failed]),
+        };
+        loop {
+            let begun = self.journal.begin(Attempt {
+                lead: job.lead,
+                trigger,
+                payload: Some(job.payload),
+                address: job.address.clone(),
+                fields: job.fields.clone(),
+                reason: job.reason.clone(),
+                expect,
+                pace: self.pace.clone(),
+            })?;
+            match begun {
+                Begun::Granted(attempt) => return Ok(Ok(attempt)),
+                Begun::Taken(state) => return Ok(Err(Done::taken(state))),
+                Begun::Wait(pause) => {
+                    if let Turn::Stopped(stop) = self.control.sleep(pause) {
+                        let done = last.cloned();
+                        return Ok(Err(done.unwrap_or_else(|| Done::stopped(job, &stop))));
+                    }
+                }
+            }
+        }
+    }
+
+    fn settle(
+        &self,
+        job: &Job,
+        attempt: i64,
+        verdict: &Verdict,
+        step: &Step,
+    ) -> Result<Settled, LedgerError> {
+        let message = step.message.as_ref().unwrap_or(&verdict.message);
+        self.journal.settle(Settlement {
+            attempt,
+            lead: job.lead,
+            state: Some(step.state),
+            reference: verdict.reference.clone(),
+            message: Some(message.clone()),
+            status: verdict.status,
+            transport: verdict.transport,
+            excerpt: verdict.excerpt.clone(),
+            decided_at: None,
+            expires_at: verdict.expires.as_deref().and_then(moment),
+            to_be_repeated: step.again.is_some(),
+        })
+    }
+
+    /// A stop that the step asks for, or that the doubts in a row ask for.
+    fn raise_stop(&self, job: &Job, verdict: &Verdict, step: Step, settled: Settled) {
+        if let Some(mut stop) = step.stop {
+            let blames = verdict.blames.as_deref().unwrap_or_default();
+            let given = job.given.iter();
+            stop.only = given
+                .filter(|(field, _)| blames.contains(field))
+                .cloned()
+                .collect();
+            self.control.stop(stop);
+        }
+        let most = self.judge.destination.stop_after_doubts;
+        if step.state == State::InDoubt && most > 0 && settled.doubts >= most {
+            self.control.stop(Stop::all(
+                StopKind::Doubts,
+                format!("{} leads in a row ended in doubt", settled.doubts),
+            ));
+        }
+    }
+}
+
+impl Done {
+    fn stopped(job: &Job, stop: &Stop) -> Self {
+        Self {
+            state: job.before,
+            reference: None,
+            message: format!("not tried: {}", stop.message),
+            status: None,
+            attempts: 0,
+            told: false,
+        }
+    }
+
+    fn taken(state: State) -> Self {
+        Self {
+            state: State::Skipped,
+            reference: None,
+            message: format!("another run settled it meanwhile: {state}"),
+            status: None,
+            attempts: 0,
+            told: false,
+        }
+    }
+
+    fn unrecorded(verdict: &Verdict, attempts: u32) -> Self {
+        Self {
+            state: State::InDoubt,
+            reference: verdict.reference.clone(),
+            message: format!(
+                "its outcome could not be recorded; the partner said: {}",
+                verdict.message
+            ),
+            status: verdict.status,
+            attempts,
+            told: false,
+        }
+    }
+}
+
+/// The partner really answered about this lead.
+fn is_conclusive(verdict: &Verdict) -> bool {
+    matches!(
+        verdict.meaning,
+        Meaning::Then(
+            Then::Delivered
+                | Then::Pending
+                | Then::Approved
+                | Then::Expired
+                | Then::Duplicate
+                | Then::Rejected
+        )
+    )
+}
+
+/// A moment as the partner writes it, in milliseconds UTC.
+pub fn moment(text: &str) -> Option<i64> {
+    let moment: jiff::Timestamp = text.parse().ok()?;
+    Some(moment.as_millisecond())
+}
+
+/// 0.0 to 1.0, so that workers don't come back together.
+fn chance() -> f64 {
+    getrandom::u32().map_or(0.5, |number| f64::from(number) / f64::from(u32::MAX))
+}

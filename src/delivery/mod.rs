@@ -1,0 +1,12 @@
+//! Delivers leads that are mapped and stored: workers, tries, waits and stops.
+//! Conducts the transport, the outcome and the ledger's journal; reads no
+//! input, knows no TOML file and prints nothing.
+
+mod control;
+mod engine;
+mod step;
+mod stop;
+
+pub use control::Control;
+pub use engine::{Courier, Done, Job};
+pub use stop::{Stop, StopKind};
