@@ -1,7 +1,7 @@
 //! What the ledger knows of a destination as a whole: how its keys are made,
 //! its doubts in a row, and the name it goes by.
 
-use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
 use super::{Hash16, KeyKind, Ledger, LedgerError, StoredLead, lead};
 use crate::lead::State;
@@ -79,29 +79,27 @@ impl Ledger {
     /// all or nothing. `key_of` makes it from the stored fields; `None` keeps
     /// the old one. The caller holds the destination.
     pub fn rekey(
-        &mut self,
+        &self,
         destination: &str,
         spec: &str,
         key_of: &mut dyn FnMut(&StoredLead) -> Option<(Hash16, KeyKind)>,
     ) -> Result<Rekeyed, LedgerError> {
-        let done = rekey(&mut self.conn, destination, spec, key_of);
+        let done = rekey(&self.conn, destination, spec, key_of);
         self.named(done)
     }
 
     /// A table was renamed: what is stored under `from` belongs to `to` from now
     /// on. Returns the number of leads. The caller holds both.
-    pub fn rename(&mut self, from: &str, to: &str) -> Result<u64, LedgerError> {
-        let moved = rename(&mut self.conn, from, to);
+    pub fn rename(&self, from: &str, to: &str) -> Result<u64, LedgerError> {
+        let moved = rename(&self.conn, from, to);
         self.named(moved)
     }
 
     /// Approvals of the destination whose time has passed become `expired`;
     /// their ids.
-    pub fn expire(&mut self, destination: &str, now: i64) -> Result<Vec<i64>, LedgerError> {
+    pub fn expire(&self, destination: &str, now: i64) -> Result<Vec<i64>, LedgerError> {
         let expired = (|| {
-            let tx = self
-                .conn
-                .transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let tx = self.writing()?;
             let ids: Vec<i64> = tx
                 .prepare_cached(
                     "UPDATE leads SET state = ?1, message = 'the approval has run out'
@@ -126,12 +124,12 @@ impl Ledger {
 }
 
 fn rekey(
-    conn: &mut Connection,
+    conn: &Connection,
     destination: &str,
     spec: &str,
     key_of: &mut dyn FnMut(&StoredLead) -> Option<(Hash16, KeyKind)>,
 ) -> rusqlite::Result<Rekeyed> {
-    let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let tx = Transaction::new_unchecked(conn, TransactionBehavior::Immediate)?;
     let home = known(&tx, destination)?;
     let mut done = Rekeyed::default();
     let mut last = 0;
@@ -165,8 +163,8 @@ fn rekey(
     Ok(done)
 }
 
-fn rename(conn: &mut Connection, from: &str, to: &str) -> rusqlite::Result<u64> {
-    let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+fn rename(conn: &Connection, from: &str, to: &str) -> rusqlite::Result<u64> {
+    let tx = Transaction::new_unchecked(conn, TransactionBehavior::Immediate)?;
     let old: Option<i64> = tx
         .query_row(
             "SELECT id FROM destinations WHERE name = ?1",

@@ -105,11 +105,18 @@ const RESTORE: &str = "send nothing until it is repaired, or leads may go out tw
 
 impl From<rusqlite::Error> for LedgerError {
     fn from(error: rusqlite::Error) -> Self {
-        let Some(code) = error.sqlite_error_code() else {
+        use rusqlite::Error as Sql;
+        match error {
             // A value that has no business there: an unknown state, a wrong type.
-            return Self::damaged("it holds a value that leadctl never writes");
-        };
-        match code {
+            Sql::FromSqlConversionFailure(..)
+            | Sql::InvalidColumnType(..)
+            | Sql::IntegralValueOutOfRange(..)
+            | Sql::Utf8Error(..) => {
+                return Self::damaged("it holds a value that leadctl never writes");
+            }
+            _ => {}
+        }
+        match error.sqlite_error_code().unwrap_or(ErrorCode::Unknown) {
             ErrorCode::DiskFull => Self::new(
                 Kind::Full,
                 "no space left on the disk: the ledger could not be written",

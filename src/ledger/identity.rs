@@ -68,7 +68,7 @@ impl Hasher {
         self.hash("fingerprint", std::iter::empty())
     }
 
-    fn hash<'a>(&self, purpose: &str, parts: impl Iterator<Item = &'a [u8]>) -> Hash16 {
+    fn hash<'a>(&self, purpose: &'a str, parts: impl Iterator<Item = &'a [u8]>) -> Hash16 {
         let mut hasher = blake3::Hasher::new_keyed(&self.key);
         // Lengths keep ["ab", "c"] and ["a", "bc"] apart.
         for part in std::iter::once(purpose.as_bytes()).chain(parts) {

@@ -6,7 +6,7 @@ use std::sync::mpsc::{self, Sender};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use rusqlite::{TransactionBehavior, params};
+use rusqlite::params;
 
 use super::attempt::{Attempt, Begun, Settled, Settlement};
 use super::intake::{Intake, Intaker, Standing};
@@ -51,17 +51,15 @@ impl Drop for Run {
 impl Ledger {
     /// Begins a run at a destination, which becomes known to the ledger. Take
     /// the destination with [`Ledger::acquire`] before sending to it.
-    pub fn journal(&mut self, spec: &RunSpec<'_>) -> Result<Journal, LedgerError> {
+    pub fn journal(&self, spec: &RunSpec<'_>) -> Result<Journal, LedgerError> {
         let begun = self.begin_run(spec);
         self.named(begun)
     }
 
-    fn begin_run(&mut self, spec: &RunSpec<'_>) -> Result<Journal, LedgerError> {
+    fn begin_run(&self, spec: &RunSpec<'_>) -> Result<Journal, LedgerError> {
         let path = self.path().to_owned();
         let _gate = lock::gate(&path)?;
-        let tx = self
-            .conn
-            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let tx = self.writing()?;
         let destination = destination::known(&tx, spec.destination)?;
         tx.execute(
             "INSERT INTO runs (destination, command, pid, started_at) VALUES (?1, ?2, ?3, ?4)",

@@ -41,3 +41,6 @@ pub use references::References;
 pub use resolve::Ruling;
 pub use spool::{Orphan, Spool};
 pub use status::{DestinationStatus, StateCount};
+
+#[cfg(test)]
+mod tests;

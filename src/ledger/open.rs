@@ -6,7 +6,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior};
 
 use super::schema::{self, Found};
 use super::{Hasher, Kind, LedgerError, file, lock};
@@ -84,6 +84,12 @@ impl Ledger {
 
     pub fn hasher(&self) -> Hasher {
         self.hasher.clone()
+    }
+
+    /// A transaction that may write: it takes its turn at once, for a deferred
+    /// one fails where it should wait. Never inside another one.
+    pub(super) fn writing(&self) -> rusqlite::Result<Transaction<'_>> {
+        Transaction::new_unchecked(&self.conn, TransactionBehavior::Immediate)
     }
 
     /// Names this ledger in an error.

@@ -2,7 +2,7 @@
 //! state, the reference, the source and the times. What is dropped leaves the
 //! file's bytes too.
 
-use rusqlite::{Connection, TransactionBehavior, params, params_from_iter};
+use rusqlite::{Connection, params, params_from_iter};
 
 use super::lead::one;
 use super::open::now;
@@ -37,7 +37,7 @@ const DROP_WORDS: &str =
 impl Ledger {
     /// Purges the leads last sent (or read, if never sent) before a time,
     /// milliseconds UTC.
-    pub fn purge_before(&mut self, before: i64) -> Result<Purged, LedgerError> {
+    pub fn purge_before(&self, before: i64) -> Result<Purged, LedgerError> {
         let purged = self.drop_before(before);
         self.named(purged)
     }
@@ -45,16 +45,14 @@ impl Ledger {
     /// Purges everything about the person whose hashes these are, open leads
     /// too; `block`: nothing of theirs is ever sent again. Doing it again gives
     /// the same list.
-    pub fn purge_person(&mut self, person: &[Hash16], block: bool) -> Result<Erased, LedgerError> {
+    pub fn purge_person(&self, person: &[Hash16], block: bool) -> Result<Erased, LedgerError> {
         let erased = self.erase(person, block);
         self.named(erased)
     }
 
-    fn drop_before(&mut self, before: i64) -> Result<Purged, LedgerError> {
+    fn drop_before(&self, before: i64) -> Result<Purged, LedgerError> {
         self.conn.execute_batch("PRAGMA secure_delete = ON")?;
-        let tx = self
-            .conn
-            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let tx = self.writing()?;
         let mut done = Purged::default();
         let mut last = 0;
         loop {
@@ -75,11 +73,9 @@ impl Ledger {
         Ok(done)
     }
 
-    fn erase(&mut self, person: &[Hash16], block: bool) -> Result<Erased, LedgerError> {
+    fn erase(&self, person: &[Hash16], block: bool) -> Result<Erased, LedgerError> {
         self.conn.execute_batch("PRAGMA secure_delete = ON")?;
-        let tx = self
-            .conn
-            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let tx = self.writing()?;
         let mut erased = Erased {
             leads: Vec::new(),
             in_flight: 0,

@@ -1,7 +1,7 @@
 //! Attempts that were cut short: their process is gone and nobody knows what
 //! the partner did. A start finds them and declares them.
 
-use rusqlite::{Connection, TransactionBehavior, params};
+use rusqlite::{Connection, params};
 
 use super::attempt::Trigger;
 use super::open::{clock, now};
@@ -23,20 +23,18 @@ pub struct Interrupted {
 impl Ledger {
     /// Closes the attempts whose process is gone, at every destination, and
     /// returns them. Runs that are alive, in this process too, are left alone.
-    pub fn recover(&mut self) -> Result<Vec<Interrupted>, LedgerError> {
+    pub fn recover(&self) -> Result<Vec<Interrupted>, LedgerError> {
         let found = self.close_dead();
         self.named(found)
     }
 
-    fn close_dead(&mut self) -> Result<Vec<Interrupted>, LedgerError> {
+    fn close_dead(&self) -> Result<Vec<Interrupted>, LedgerError> {
         if open_attempts(&self.conn)?.is_empty() {
             return Ok(Vec::new());
         }
         let path = self.path().to_owned();
         let _gate = lock::gate(&path)?;
-        let tx = self
-            .conn
-            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let tx = self.writing()?;
         let mut closed = Vec::new();
         let mut asked: Vec<(i64, bool)> = Vec::new();
         for open in open_attempts(&tx)? {
@@ -66,11 +64,10 @@ struct Open {
 
 fn open_attempts(conn: &Connection) -> rusqlite::Result<Vec<Open>> {
     conn.prepare_cached(
-        "SELECT flight, run.id, leads.id, destinations.name, label, started_at, trigger
+        "SELECT flight, attempts.run, leads.id, destinations.name, label, started_at, trigger
          FROM leads INDEXED BY leads_flight
          JOIN destinations ON destinations.id = leads.destination
          JOIN attempts ON attempts.id = flight
-         JOIN runs AS run ON run.id = attempts.run
          WHERE flight IS NOT NULL ORDER BY leads.id",
     )?
     .query_map([], |row| {

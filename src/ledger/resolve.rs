@@ -1,6 +1,6 @@
 //! A person's word on a lead in doubt.
 
-use rusqlite::{TransactionBehavior, params};
+use rusqlite::params;
 
 use super::attempt::Trigger;
 use super::open::now;
@@ -18,7 +18,7 @@ impl Ledger {
     /// Settles a lead in doubt: `delivered`, or `failed` so that it may be sent
     /// again. Any other lead is refused, with its state in the message.
     pub fn resolve(
-        &mut self,
+        &self,
         id: i64,
         ruling: Ruling,
         note: Option<&str>,
@@ -27,10 +27,8 @@ impl Ledger {
         self.named(state)
     }
 
-    fn rule(&mut self, id: i64, ruling: Ruling, note: Option<&str>) -> Result<State, LedgerError> {
-        let tx = self
-            .conn
-            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+    fn rule(&self, id: i64, ruling: Ruling, note: Option<&str>) -> Result<State, LedgerError> {
+        let tx = self.writing()?;
         let Some(lead) = lead::one(&tx, id)? else {
             return Err(LedgerError::refused(format!("there is no lead {id} in this ledger"))
                 .hint("`leadctl status` and `leadctl history --state in_doubt` list the leads in doubt"));

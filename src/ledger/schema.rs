@@ -95,7 +95,7 @@ pub fn bring_up(conn: &mut Connection, steps: &[&str]) -> Result<(), LedgerError
         tx.execute_batch(step)?;
     }
     tx.pragma_update(None, "application_id", APPLICATION)?;
-    tx.pragma_update(None, "user_version", steps.len())?;
+    tx.pragma_update(None, "user_version", steps.len() as i64)?;
     tx.commit()?;
     Ok(())
 }

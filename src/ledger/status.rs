@@ -38,7 +38,7 @@ impl DestinationStatus {
 impl Ledger {
     /// Every destination that the ledger knows, by name.
     pub fn status(&self) -> Result<Vec<DestinationStatus>, LedgerError> {
-        let found: rusqlite::Result<Vec<_>> = self
+        let found: rusqlite::Result<Vec<(i64, String, _, _)>> = self
             .conn
             .prepare_cached("SELECT id, name, last_success, doubts FROM destinations ORDER BY name")
             .and_then(|mut found| {
@@ -74,7 +74,7 @@ impl Ledger {
             .query_map([destination], |row| {
                 Ok(StateCount {
                     state: lead::state_at(row, 0)?,
-                    count: row.get(1)?,
+                    count: row.get::<_, i64>(1)?.unsigned_abs(),
                     oldest: row.get(2)?,
                 })
             })?
