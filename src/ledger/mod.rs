@@ -1,1 +1,46 @@
-//! What happened to every lead, on disk. Knows no TOML and no HTTP.
+//! What happened to every lead, on disk: taken in, tried, settled.
+//! Knows no TOML, no HTTP and no partner: a destination is a name, a lead is
+//! the text it was read as, and a key is a hash that somebody else chose.
+
+mod attempt;
+mod backup;
+mod destination;
+mod failure;
+mod file;
+mod history;
+mod identity;
+mod intake;
+mod journal;
+mod lead;
+mod lock;
+mod open;
+mod pace;
+mod purge;
+mod recovery;
+mod references;
+mod resolve;
+mod schema;
+mod spool;
+mod status;
+mod writer;
+
+pub use attempt::{Attempt, Begun, Settled, Settlement, Trigger};
+pub use destination::Rekeyed;
+pub use failure::{Kind, LedgerError};
+pub use history::PastAttempt;
+pub use identity::{Hash16, Hasher};
+pub use intake::{Earlier, Intake, KeyKind, Standing, Verdict};
+pub use journal::{Journal, RunSpec};
+pub use lead::{Filter, Leads, StoredLead};
+pub use lock::{Held, RunLock};
+pub use open::{Ledger, Mode};
+pub use pace::{Bucket, Rate};
+pub use purge::{Erased, Purged};
+pub use recovery::Interrupted;
+pub use references::References;
+pub use resolve::Ruling;
+pub use spool::{Orphan, Spool};
+pub use status::{DestinationStatus, StateCount};
+
+#[cfg(test)]
+mod tests;

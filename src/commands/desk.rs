@@ -1,0 +1,180 @@
+//! Puts the rows of a run back into input order and prints each as soon as all
+//! before it are settled. Counts what it prints.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use super::prepare::{Remark, RemarkKind};
+use crate::delivery::Done;
+use crate::lead::State;
+use crate::report::{Counts, Output, Progress, Row, Warnings};
+
+/// Lines named in one warning at most.
+const LINES: usize = 5;
+
+/// A row and whether an earlier run told it already.
+#[derive(Debug)]
+pub struct Told {
+    pub row: Row,
+    pub told: bool,
+}
+
+/// The results of a run, in input order.
+pub struct Desk<'s> {
+    output: Output,
+    progress: &'s Progress,
+    quiet: bool,
+    pub counts: Counts,
+    /// Rows in order; `None` is one that is not settled yet.
+    waiting: VecDeque<Waiting>,
+    /// The place of the first row that waits.
+    first: u64,
+    /// Leads whose states were printed, for the ledger.
+    pub printed: Vec<i64>,
+    remarks: BTreeMap<Remark, Noticed>,
+}
+
+struct Waiting {
+    row: Row,
+    settled: bool,
+    told: bool,
+}
+
+#[derive(Default)]
+struct Noticed {
+    count: u64,
+    lines: Vec<u64>,
+}
+
+impl<'s> Desk<'s> {
+    pub fn new(output: Output, progress: &'s Progress, quiet: bool) -> Self {
+        Self {
+            output,
+            progress,
+            quiet,
+            counts: Counts::new(),
+            waiting: VecDeque::new(),
+            first: 0,
+            printed: Vec::new(),
+            remarks: BTreeMap::new(),
+        }
+    }
+
+    /// A row that needs no sending takes its place.
+    pub fn settled(&mut self, row: Told) -> u64 {
+        self.push(row.row, true, row.told)
+    }
+
+    /// A row that is being sent takes its place; [`Self::done`] completes it.
+    pub fn expected(&mut self, row: Row) -> u64 {
+        self.push(row, false, false)
+    }
+
+    fn push(&mut self, row: Row, settled: bool, told: bool) -> u64 {
+        self.waiting.push_back(Waiting { row, settled, told });
+        self.print_ready()
+    }
+
+    /// Completes the row at `place`. Returns how many rows left the desk.
+    pub fn done(&mut self, place: u64, done: Done) -> u64 {
+        let at = usize::try_from(place.saturating_sub(self.first)).unwrap_or(usize::MAX);
+        if let Some(waiting) = self.waiting.get_mut(at) {
+            let row = &mut waiting.row;
+            row.state = done.state;
+            row.reference = done.reference.or(row.reference.take());
+            row.message = done.message;
+            row.status = done.status;
+            row.attempts = done.attempts;
+            waiting.settled = true;
+            waiting.told = done.told;
+        }
+        self.print_ready()
+    }
+
+    fn print_ready(&mut self) -> u64 {
+        let mut left = 0;
+        while self.waiting.front().is_some_and(|waiting| waiting.settled) {
+            let Some(waiting) = self.waiting.pop_front() else {
+                break;
+            };
+            self.first += 1;
+            left += 1;
+            self.print(&waiting);
+        }
+        left
+    }
+
+    fn print(&mut self, waiting: &Waiting) {
+        let row = &waiting.row;
+        self.counts.add(row.state, row.earlier);
+        self.progress.advance(1);
+        if self.quiet {
+            self.print_news(row, waiting.told);
+        } else {
+            self.output.row(row);
+        }
+        let standing = row.earlier.unwrap_or(row.state);
+        if let (Some(id), true) = (row.id, standing.needs_a_person()) {
+            self.printed.push(id);
+        }
+    }
+
+    /// With `--quiet`: what needs a person and was not told before. A skipped
+    /// lead is told in the state that it keeps.
+    fn print_news(&mut self, row: &Row, told: bool) {
+        let standing = row.earlier.unwrap_or(row.state);
+        if told || !standing.needs_a_person() {
+            return;
+        }
+        match row.state {
+            State::Skipped => self.output.row(&Row {
+                state: standing,
+                ..row.clone()
+            }),
+            _ => self.output.row(row),
+        }
+    }
+
+    /// Shows what is kept back; called when nothing more comes at once.
+    pub fn flush(&mut self) {
+        self.output.flush();
+    }
+
+    /// Counts a remark about the lead at `line`.
+    pub fn remark(&mut self, remark: Remark, line: u64) {
+        let noticed = self.remarks.entry(remark).or_default();
+        noticed.count += 1;
+        if noticed.lines.len() < LINES {
+            noticed.lines.push(line);
+        }
+    }
+
+    /// Tells the remarks, each once with how many leads it concerns.
+    pub fn tell_remarks(&mut self, warnings: &Warnings) {
+        for (remark, noticed) in std::mem::take(&mut self.remarks) {
+            warnings.warn(&in_words(&remark, &noticed));
+        }
+    }
+
+    /// Ends the results; an error is why rows were lost.
+    pub fn finish(self) -> std::io::Result<()> {
+        self.output.finish()
+    }
+}
+
+fn in_words(remark: &Remark, noticed: &Noticed) -> String {
+    let Noticed { count, lines } = noticed;
+    let rows = match count {
+        1 => "1 row".to_owned(),
+        _ => format!("{count} rows"),
+    };
+    let listed: Vec<String> = lines.iter().map(u64::to_string).collect();
+    let more = if *count > LINES as u64 { "…" } else { "" };
+    let s = if *count == 1 { "" } else { "s" };
+    let at = format!("line{s} {}{more}", listed.join(", "));
+    match remark.kind {
+        RemarkKind::Default => format!("{rows} {}", remark.text),
+        RemarkKind::Repaired => format!("repaired in {rows} ({at}): {}", remark.text),
+        RemarkKind::Assumed => format!("{rows} ({at}): {}", remark.text),
+        RemarkKind::Doubt => format!("doubtful, sent all the same, in {rows} ({at}): {}", remark.text),
+    }
+}

@@ -1,0 +1,183 @@
+//! Conducts a run: one producer of leads, the couriers that deliver them, and
+//! the desk that prints their rows in order. Memory stays flat: a slow lead
+//! holds back the producer, not the couriers.
+
+use std::sync::mpsc::{Receiver, Sender, SyncSender, TryRecvError, channel, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use super::desk::{Desk, Told};
+use super::prepare::Remark;
+use crate::delivery::{Control, Courier, Done, Job};
+use crate::failure::Failure;
+use crate::ledger::{Bucket, Journal};
+use crate::outcome::Judge;
+use crate::partner::Destination;
+use crate::report::Row;
+use crate::transport::{Credential, Limits, Transport};
+
+/// Rows between the producer and the printed end, at most.
+const WINDOW: usize = 4096;
+/// An answer's body is read up to this size.
+const MAX_BODY: usize = 1024 * 1024;
+
+/// What a run delivers with.
+pub struct Line<'r> {
+    pub destination: &'r Destination,
+    pub credential: Option<&'r Credential>,
+    pub journal: &'r Journal,
+    pub control: &'r Control,
+    pub pace: Option<Arc<Bucket>>,
+    pub jobs: usize,
+}
+
+/// Where a producer puts its leads, in input order.
+pub struct Feed {
+    events: Sender<Event>,
+    jobs: SyncSender<Job>,
+    window: SyncSender<()>,
+    next: u64,
+}
+
+enum Event {
+    Settled(Box<Told>),
+    Expected(Box<Row>),
+    Done(u64, Box<Done>),
+    Remark(Remark, u64),
+}
+
+impl Feed {
+    /// A row that needs no sending.
+    pub fn settled(&mut self, row: Row, told: bool) {
+        self.enter();
+        self.tell(Event::Settled(Box::new(Told { row, told })));
+    }
+
+    /// A row whose lead is to be sent; `job` makes it, given its place.
+    pub fn send(&mut self, row: Row, job: impl FnOnce(u64) -> Job) {
+        self.enter();
+        self.tell(Event::Expected(Box::new(row)));
+        // The couriers outlive the producer: a failure means the run is ending.
+        let _ = self.jobs.send(job(self.next - 1));
+    }
+
+    /// Something to be told of a lead.
+    pub fn remark(&mut self, remark: Remark, line: u64) {
+        self.tell(Event::Remark(remark, line));
+    }
+
+    fn enter(&mut self) {
+        self.next += 1;
+        let _ = self.window.send(());
+    }
+
+    fn tell(&self, event: Event) {
+        let _ = self.events.send(event);
+    }
+}
+
+/// Runs `produce` and delivers what it feeds, to the end.
+pub fn run(
+    line: &Line<'_>,
+    desk: &mut Desk<'_>,
+    produce: impl FnOnce(&mut Feed) -> Result<(), Failure> + Send,
+) -> Result<(), Failure> {
+    let (events, happened) = channel();
+    let (jobs, queue) = sync_channel(line.jobs * 2);
+    let (window, passed) = sync_channel(WINDOW);
+    let queue = Arc::new(Mutex::new(queue));
+    thread::scope(|scope| {
+        for _ in 0..line.jobs {
+            let (queue, events) = (Arc::clone(&queue), events.clone());
+            scope.spawn(move || work(&line.courier(), &queue, &events));
+        }
+        let mut feed = Feed {
+            events,
+            jobs,
+            window,
+            next: 0,
+        };
+        let producer = scope.spawn(move || produce(&mut feed));
+        attend(desk, &happened, &passed, line.journal);
+        producer
+            .join()
+            .unwrap_or_else(|_| Err(Failure::unfinished("leadctl failed while it read the input")))
+    })
+}
+
+impl Line<'_> {
+    fn courier(&self) -> Courier<'_> {
+        let timeout = self.destination.timeout;
+        Courier {
+            judge: Judge {
+                destination: self.destination,
+                operation: &self.destination.send,
+            },
+            control: self.control,
+            journal: self.journal.clone(),
+            transport: Transport::new(&Limits {
+                timeout,
+                patience: timeout * 2,
+                max_body: MAX_BODY,
+            }),
+            credential: self.credential,
+            pace: self.pace.clone(),
+        }
+    }
+}
+
+fn work(courier: &Courier<'_>, queue: &Mutex<Receiver<Job>>, events: &Sender<Event>) {
+    loop {
+        let job = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(job) = job else {
+            return;
+        };
+        let done = courier.deliver(&job);
+        if events.send(Event::Done(job.place, Box::new(done))).is_err() {
+            return;
+        }
+    }
+}
+
+/// Prints until nobody feeds the desk any more.
+fn attend(desk: &mut Desk<'_>, happened: &Receiver<Event>, passed: &Receiver<()>, journal: &Journal) {
+    loop {
+        let event = match happened.try_recv() {
+            Ok(event) => event,
+            Err(TryRecvError::Disconnected) => break,
+            Err(TryRecvError::Empty) => {
+                desk.flush();
+                match happened.recv() {
+                    Ok(event) => event,
+                    Err(_) => break,
+                }
+            }
+        };
+        let left = match event {
+            Event::Settled(row) => desk.settled(*row),
+            Event::Expected(row) => desk.expected(*row),
+            Event::Done(place, done) => desk.done(place, *done),
+            Event::Remark(remark, line) => {
+                desk.remark(remark, line);
+                0
+            }
+        };
+        for _ in 0..left {
+            let _ = passed.try_recv();
+        }
+        if desk.printed.len() >= 512 {
+            mark_told(desk, journal);
+        }
+    }
+    mark_told(desk, journal);
+    desk.flush();
+}
+
+/// What was printed is not told again by a quiet run. It is no reason to stop:
+/// at worst something is told twice.
+fn mark_told(desk: &mut Desk<'_>, journal: &Journal) {
+    let ids = std::mem::take(&mut desk.printed);
+    if !ids.is_empty() {
+        let _ = journal.mark_told(ids);
+    }
+}

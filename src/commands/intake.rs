@@ -1,0 +1,254 @@
+//! The producer of `send`: reads the inputs, judges each lead, stores it, and
+//! feeds what is new to the couriers. It reads to the end also when the run
+//! stopped, so that no lead is lost.
+
+use super::dispatch::Feed;
+use super::inputs::{self, Input, Inputs};
+use super::prepare::{Prepared, Preparer, Ready, Rules};
+use crate::cli::Lines;
+use crate::failure::Failure;
+use crate::lead::{Lead, State};
+use crate::ledger::{Earlier, Hasher, Intake, Journal, Standing, Verdict};
+use crate::report::{Exit, Row, Warnings};
+
+/// Leads stored in one write at most; the first write is small, so that the
+/// first lead leaves at once.
+const BATCH: usize = 256;
+
+/// What is taken in, and what may be sent of it.
+pub struct Taking<'r> {
+    pub rules: &'r Rules<'r>,
+    pub inputs: &'r Inputs,
+    pub journal: &'r Journal,
+    pub hasher: &'r Hasher,
+    pub warnings: &'r Warnings,
+    pub lines: Option<&'r Lines>,
+    /// Only so many new leads are sent.
+    pub limit: Option<u64>,
+    /// Why nothing is sent: the rest is stored all the same.
+    pub hold: Option<String>,
+    /// `--record-only`, with its note.
+    pub elsewhere: Option<&'r str>,
+}
+
+/// What a producer found besides leads.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// The gravest failure of an input; the others went on.
+    pub exit: Option<Exit>,
+    pub new: u64,
+}
+
+struct Batch {
+    prepared: Vec<Prepared>,
+    intakes: Vec<Intake>,
+    size: usize,
+}
+
+impl Taking<'_> {
+    /// Reads every input to its end.
+    pub fn produce(&self, feed: &mut Feed, found: &mut Found) -> Result<(), Failure> {
+        let mut preparer = Preparer::new(self.rules, self.inputs, Some(self.hasher.clone()));
+        let mut batch = Batch {
+            prepared: Vec::new(),
+            intakes: Vec::new(),
+            size: 1,
+        };
+        for input in &self.inputs.files {
+            let read = self.read(input, &mut preparer, &mut batch, feed, found);
+            match read {
+                Ok(()) => {}
+                Err(Trouble::OfInput(failure)) => {
+                    failure.print();
+                    found.exit = found.exit.min(Some(failure.exit)).or(Some(failure.exit));
+                }
+                Err(Trouble::OfLedger(failure)) => return Err(failure),
+            }
+        }
+        self.store(&mut batch, feed, found)
+            .map_err(Trouble::into_failure)
+    }
+
+    fn read(
+        &self,
+        input: &Input,
+        preparer: &mut Preparer<'_>,
+        batch: &mut Batch,
+        feed: &mut Feed,
+        found: &mut Found,
+    ) -> Result<(), Trouble> {
+        let reader = inputs::open(input, &self.inputs.options).map_err(Trouble::OfInput)?;
+        inputs::tell_facts(reader.facts(), input, self.warnings);
+        let mut any = false;
+        for record in reader {
+            let record = record.map_err(|fatal| Trouble::OfInput(inputs::failure(fatal)))?;
+            any = true;
+            if self.lines.is_some_and(|lines| !lines.contains(record.line)) {
+                continue;
+            }
+            let (shape, fresh) = preparer.shape(&record).map_err(Trouble::OfInput)?;
+            if fresh {
+                inputs::tell_columns(&shape.columns, self.rules.destination, self.warnings);
+            }
+            let (prepared, lead) = preparer.prepare(record).map_err(Trouble::OfInput)?;
+            self.put(preparer, prepared, &lead, batch, feed);
+            if batch.intakes.len() >= batch.size {
+                self.store(batch, feed, found)?;
+            }
+        }
+        if !any {
+            self.warnings
+                .warn(&format!("{}: no leads in it", input.shown_as));
+        }
+        Ok(())
+    }
+
+    fn put(
+        &self,
+        preparer: &Preparer<'_>,
+        prepared: Prepared,
+        lead: &Lead,
+        batch: &mut Batch,
+        feed: &mut Feed,
+    ) {
+        for remark in &prepared.remarks {
+            feed.remark(remark.clone(), lead.record.line);
+        }
+        let verdict = match (&prepared.judged, self.elsewhere) {
+            (_, Some(note)) => Verdict::Elsewhere(note.to_owned()),
+            (Ready::Invalid(why), None) => Verdict::Invalid(why.clone()),
+            (Ready::Valid(_), None) => Verdict::Ready,
+        };
+        if let Some(intake) = preparer.intake(&prepared, lead, verdict) {
+            batch.intakes.push(intake);
+            batch.prepared.push(prepared);
+        }
+    }
+
+    /// Stores a batch and feeds what its standings say.
+    fn store(&self, batch: &mut Batch, feed: &mut Feed, found: &mut Found) -> Result<(), Trouble> {
+        let intakes = std::mem::take(&mut batch.intakes);
+        let prepared = std::mem::take(&mut batch.prepared);
+        batch.size = (batch.size * 2).min(BATCH);
+        if intakes.is_empty() {
+            return Ok(());
+        }
+        let standings = self
+            .journal
+            .intake(intakes)
+            .map_err(|error| Trouble::OfLedger(super::opening::failure(error)))?;
+        for (prepared, standing) in prepared.into_iter().zip(standings) {
+            self.place(prepared, standing, feed, found);
+        }
+        Ok(())
+    }
+
+    fn place(&self, prepared: Prepared, standing: Standing, feed: &mut Feed, found: &mut Found) {
+        let Prepared { mut row, judged, .. } = prepared;
+        match standing {
+            Standing::Send { id } => {
+                row.id = Some(id);
+                found.new += 1;
+                self.place_new(row, judged, id, feed, found.new);
+            }
+            Standing::Invalid { id, told } => {
+                row.id = Some(id);
+                row.state = State::Invalid;
+                if let Ready::Invalid(why) = judged {
+                    row.message = why;
+                }
+                feed.settled(row, told);
+            }
+            Standing::Recorded { id } => {
+                row.id = Some(id);
+                row.state = State::Delivered;
+                row.message = format!(
+                    "recorded as sent by other means: {}",
+                    self.elsewhere.unwrap_or_default()
+                );
+                feed.settled(row, false);
+            }
+            Standing::Skip(earlier) => {
+                let told = earlier.told;
+                feed.settled(skipped(row, earlier), told);
+            }
+            Standing::Blocked { since } => {
+                row.state = State::Skipped;
+                row.message = format!(
+                    "this person asked on {} never to be sent: blocked",
+                    crate::report::day(since)
+                );
+                feed.settled(row, true);
+            }
+        }
+    }
+
+    fn place_new(&self, mut row: Row, judged: Ready, id: i64, feed: &mut Feed, new: u64) {
+        let beyond = self.limit.is_some_and(|limit| new > limit);
+        let held = match (&self.hold, beyond) {
+            (Some(why), _) => Some(why.clone()),
+            (None, true) => Some("beyond --limit: stored, not sent".to_owned()),
+            (None, false) => None,
+        };
+        match (held, judged) {
+            (None, Ready::Valid(sendable)) => {
+                feed.send(row, |place| sendable.into_job(self.hasher, place, id));
+            }
+            (held, _) => {
+                row.message = held.unwrap_or_default();
+                feed.settled(row, false);
+            }
+        }
+    }
+}
+
+/// A row whose lead is there already.
+pub fn skipped(row: Row, earlier: Earlier) -> Row {
+    let message = already(&row, &earlier);
+    Row {
+        id: Some(earlier.id),
+        state: State::Skipped,
+        earlier: Some(earlier.state).filter(|_| !earlier.same_run),
+        reference: earlier.reference,
+        message,
+        ..row
+    }
+}
+
+fn already(row: &Row, earlier: &Earlier) -> String {
+    let state = earlier.state.as_str().replace('_', " ");
+    let reference = match &earlier.reference {
+        Some(reference) => format!(", reference {reference}"),
+        None => String::new(),
+    };
+    if earlier.same_run {
+        let place = match earlier.file == row.file {
+            true => format!("line {}", earlier.line),
+            false => format!("{} line {}", earlier.file, earlier.line),
+        };
+        return format!("the same lead as {place}");
+    }
+    let when = match earlier.sent_at {
+        Some(at) => format!(" since {}", crate::report::day(at)),
+        None => String::new(),
+    };
+    let why = match (&earlier.message, earlier.state) {
+        (Some(message), State::InDoubt | State::Rejected) => format!(" ({message})"),
+        _ => String::new(),
+    };
+    format!("already {state}{when}{reference}{why}")
+}
+
+/// A trouble ends an input, or the run.
+enum Trouble {
+    OfInput(Failure),
+    OfLedger(Failure),
+}
+
+impl Trouble {
+    fn into_failure(self) -> Failure {
+        match self {
+            Self::OfInput(failure) | Self::OfLedger(failure) => failure,
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! Who a lead is, without saying it: keyed hashes of its key fields, of the
+//! request and of the person. They outlive a purge; without the key file they
+//! can be neither reversed nor recomputed. Knows no field names.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use rusqlite::ToSql;
+use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, ValueRef};
+
+use super::{Kind, LedgerError, file};
+
+/// 128 bits of a keyed hash: enough for any number of leads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Hash16(pub [u8; 16]);
+
+impl Hash16 {
+    /// As it is shown in `history`.
+    pub fn hex(&self) -> String {
+        hex(&self.0)
+    }
+}
+
+impl ToSql for Hash16 {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(ValueRef::Blob(&self.0)))
+    }
+}
+
+impl FromSql for Hash16 {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        let bytes = value.as_blob()?;
+        let bytes = bytes.try_into().map_err(|_| FromSqlError::InvalidType)?;
+        Ok(Self(bytes))
+    }
+}
+
+/// Makes a ledger's hashes. Two ledgers give different ones.
+#[derive(Clone)]
+pub struct Hasher {
+    key: [u8; 32],
+}
+
+impl Hasher {
+    /// A lead's identity at a destination: the values of its key fields,
+    /// already normalised, in their order.
+    pub fn key(&self, parts: &[&str]) -> Hash16 {
+        self.hash("key", parts.iter().map(|part| part.as_bytes()))
+    }
+
+    /// What would be sent, credentials apart.
+    pub fn request(&self, method: &str, url: &str, body: &[u8]) -> Hash16 {
+        self.hash(
+            "request",
+            [method.as_bytes(), url.as_bytes(), body].into_iter(),
+        )
+    }
+
+    /// A person, by `kind` ("email", "phone") and normalised value, whatever
+    /// the destination.
+    pub fn person(&self, kind: &str, value: &str) -> Hash16 {
+        self.hash("person", [kind.as_bytes(), value.as_bytes()].into_iter())
+    }
+
+    /// Proves that a key belongs to a ledger.
+    pub(super) fn fingerprint(&self) -> Hash16 {
+        self.hash("fingerprint", std::iter::empty())
+    }
+
+    fn hash<'a>(&self, purpose: &'a str, parts: impl Iterator<Item = &'a [u8]>) -> Hash16 {
+        let mut hasher = blake3::Hasher::new_keyed(&self.key);
+        // Lengths keep ["ab", "c"] and ["a", "bc"] apart.
+        for part in std::iter::once(purpose.as_bytes()).chain(parts) {
+            hasher.update(&(part.len() as u64).to_le_bytes());
+            hasher.update(part);
+        }
+        let mut short = [0; 16];
+        short.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
+        Hash16(short)
+    }
+
+    /// Reads the key file of a ledger.
+    pub(super) fn load(path: &Path) -> Result<Self, LedgerError> {
+        let no_key = |what: &str| {
+            LedgerError::new(
+                Kind::NoKey,
+                format!("the ledger's key file {} {what}", path.display()),
+            )
+            .hint("without it leadctl cannot tell which leads were sent: put back the file that lay beside the ledger (a `leadctl backup` holds it as FILE.key)")
+        };
+        if !file::check(path)? {
+            return Err(no_key("is missing"));
+        }
+        let text = match fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+                return Err(no_key("does not hold a key"));
+            }
+            Err(error) => return Err(LedgerError::io("read", path, &error)),
+        };
+        let key = unhex(text.trim()).ok_or_else(|| no_key("does not hold a key"))?;
+        Ok(Self { key })
+    }
+
+    /// Makes a new random key and its file.
+    pub(super) fn create(path: &Path) -> Result<Self, LedgerError> {
+        let mut key = [0; 32];
+        getrandom::fill(&mut key).map_err(|_| {
+            LedgerError::new(
+                Kind::Io,
+                "this system gave no random bytes for the ledger's key",
+            )
+        })?;
+        file::write_whole(path, format!("{}\n", hex(&key)).as_bytes())
+            .map_err(|error| LedgerError::io("write", path, &error))?;
+        Ok(Self { key })
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        text.push(char::from(DIGITS[usize::from(byte >> 4)]));
+        text.push(char::from(DIGITS[usize::from(byte & 15)]));
+    }
+    text
+}
+
+fn unhex(text: &str) -> Option<[u8; 32]> {
+    let text = text.as_bytes();
+    let mut key = [0; 32];
+    if text.len() != 64 {
+        return None;
+    }
+    for (byte, pair) in key.iter_mut().zip(text.chunks_exact(2)) {
+        let digit = |c: u8| char::from(c).to_digit(16);
+        *byte = u8::try_from(digit(pair[0])? * 16 + digit(pair[1])?).ok()?;
+    }
+    Some(key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hashes_keep_parts_and_purposes_apart() {
+        let hasher = Hasher { key: [7; 32] };
+        assert_ne!(hasher.key(&["ab", "c"]), hasher.key(&["a", "bc"]));
+        assert_ne!(
+            hasher.key(&["email", "a@example.fr"]),
+            hasher.person("email", "a@example.fr")
+        );
+        assert_ne!(
+            hasher.key(&["x"]),
+            Hasher { key: [8; 32] }.key(&["x"]),
+            "another ledger, another hash"
+        );
+    }
+
+    #[test]
+    fn a_key_file_comes_back_and_junk_does_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ledger.db.key");
+        assert_eq!(Hasher::load(&path).err().map(|e| e.kind), Some(Kind::NoKey));
+        let made = Hasher::create(&path).unwrap();
+        let read = Hasher::load(&path).unwrap();
+        assert_eq!(made.key(&["x"]), read.key(&["x"]));
+        fs::write(&path, [0xff, 0xfe]).unwrap();
+        assert_eq!(Hasher::load(&path).err().map(|e| e.kind), Some(Kind::NoKey));
+    }
+}

@@ -1,0 +1,172 @@
+//! What the workers of a run hold: they ask, the writer thread records, and
+//! every answer means "it is on disk".
+
+use std::sync::Arc;
+use std::sync::mpsc::{self, Sender};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use rusqlite::params;
+
+use super::attempt::{Attempt, Begun, Settled, Settlement};
+use super::intake::{Intake, Intaker, Standing};
+use super::lock::{self, Pulse};
+use super::open::{connect, now};
+use super::writer::{Answer, Op, Writer};
+use super::{Bucket, Kind, Ledger, LedgerError, destination};
+
+/// A run about to begin.
+#[derive(Debug, Clone, Copy)]
+pub struct RunSpec<'a> {
+    pub destination: &'a str,
+    /// The verb, for `history`.
+    pub command: &'a str,
+    /// After how long the same key is a new lead.
+    pub again_after: Option<Duration>,
+}
+
+/// A run's handle to its writer. Cheap to clone; when the last one is dropped
+/// the writer finishes and the run is over.
+#[derive(Clone)]
+pub struct Journal {
+    run: Arc<Run>,
+}
+
+struct Run {
+    id: i64,
+    ops: Option<Sender<Op>>,
+    writer: Option<JoinHandle<()>>,
+    _pulse: Pulse,
+}
+
+impl Drop for Run {
+    fn drop(&mut self) {
+        self.ops = None;
+        if let Some(writer) = self.writer.take() {
+            let _ = writer.join();
+        }
+    }
+}
+
+impl Ledger {
+    /// Begins a run at a destination, which becomes known to the ledger. Take
+    /// the destination with [`Ledger::acquire`] before sending to it.
+    pub fn journal(&self, spec: &RunSpec<'_>) -> Result<Journal, LedgerError> {
+        let begun = self.begin_run(spec);
+        self.named(begun)
+    }
+
+    fn begin_run(&self, spec: &RunSpec<'_>) -> Result<Journal, LedgerError> {
+        let path = self.path().to_owned();
+        let _gate = lock::gate(&path)?;
+        let tx = self.writing()?;
+        let destination = destination::known(&tx, spec.destination)?;
+        tx.execute(
+            "INSERT INTO runs (destination, command, pid, started_at) VALUES (?1, ?2, ?3, ?4)",
+            params![destination, spec.command, std::process::id(), now()],
+        )?;
+        let id = tx.last_insert_rowid();
+        let doubts = tx.query_row(
+            "SELECT doubts FROM destinations WHERE id = ?1",
+            [destination],
+            |row| row.get(0),
+        )?;
+        let pulse = Pulse::start(&path, id)?;
+        tx.commit()?;
+        let writer = Writer {
+            conn: connect(&path)?,
+            path,
+            by: Intaker {
+                run: id,
+                destination,
+                again_after: spec
+                    .again_after
+                    .map(|after| i64::try_from(after.as_millis()).unwrap_or(i64::MAX)),
+            },
+            doubts,
+        };
+        let (ops, asked) = mpsc::channel();
+        let thread = std::thread::Builder::new()
+            .name("ledger".to_owned())
+            .spawn(move || writer.work(&asked))
+            .map_err(|_| LedgerError::new(Kind::Io, "this system allows no more threads"))?;
+        Ok(Journal {
+            run: Arc::new(Run {
+                id,
+                ops: Some(ops),
+                writer: Some(thread),
+                _pulse: pulse,
+            }),
+        })
+    }
+}
+
+impl Journal {
+    /// The run's id.
+    pub fn run(&self) -> i64 {
+        self.run.id
+    }
+
+    /// Takes in what was read, in order; the answers are in the same order.
+    /// Hundreds of leads at a time cost little more than one.
+    pub fn intake(&self, leads: Vec<Intake>) -> Result<Vec<Standing>, LedgerError> {
+        self.ask(|answer| Op::Intake(leads, answer))
+    }
+
+    /// Claims a lead and records the attempt. Only [`Begun::Granted`] allows
+    /// the first byte to leave; an error means that nothing may be sent.
+    pub fn begin(&self, attempt: Attempt) -> Result<Begun, LedgerError> {
+        let (_, begun) = self.ask(|answer| Op::Turn(None, Some(Box::new(attempt)), answer))?;
+        begun.unwrap_or_else(|| Err(stopped()))
+    }
+
+    /// Records an outcome. On an error the lead will be in doubt at the next
+    /// start: stop.
+    pub fn settle(&self, end: Settlement) -> Result<Settled, LedgerError> {
+        let (settled, _) = self.ask(|answer| Op::Turn(Some(Box::new(end)), None, answer))?;
+        settled.unwrap_or_else(|| Err(stopped()))
+    }
+
+    /// [`Journal::settle`] and the [`Journal::begin`] of the next lead in one
+    /// write: half the waits of a worker that has more to do.
+    pub fn settle_and_begin(
+        &self,
+        end: Settlement,
+        next: Attempt,
+    ) -> Result<(Settled, Result<Begun, LedgerError>), LedgerError> {
+        let (settled, begun) =
+            self.ask(|answer| Op::Turn(Some(Box::new(end)), Some(Box::new(next)), answer))?;
+        let settled = settled.unwrap_or_else(|| Err(stopped()))?;
+        Ok((settled, begun.unwrap_or_else(|| Err(stopped()))))
+    }
+
+    /// Counts a call that is about no lead, or says how long to wait first.
+    pub fn pace(&self, bucket: &Bucket) -> Result<Result<(), Duration>, LedgerError> {
+        self.ask(|answer| Op::Pace(Box::new(bucket.clone()), answer))
+    }
+
+    /// The user has now been told the present states of these leads.
+    pub fn mark_told(&self, ids: Vec<i64>) -> Result<(), LedgerError> {
+        self.ask(|answer| Op::Told(ids, answer))
+    }
+
+    /// A stored lead (`unsent`, `failed` or `invalid`) breaks today's rules.
+    pub fn invalidate(&self, lead: i64, why: &str) -> Result<(), LedgerError> {
+        self.ask(|answer| Op::Invalidate(lead, why.to_owned(), answer))
+    }
+
+    fn ask<T>(&self, op: impl FnOnce(Answer<T>) -> Op) -> Result<T, LedgerError> {
+        let (answer, answered) = mpsc::channel();
+        let ops = self.run.ops.as_ref().ok_or_else(stopped)?;
+        ops.send(op(answer)).map_err(|_| stopped())?;
+        answered.recv().map_err(|_| stopped())?
+    }
+}
+
+fn stopped() -> LedgerError {
+    LedgerError::new(
+        Kind::Io,
+        "the part of leadctl that writes the ledger stopped",
+    )
+    .hint("run the same command again; nothing is sent twice")
+}

@@ -1,0 +1,265 @@
+//! Opens a ledger: creates it, checks whose it is and that it is whole, brings
+//! an older one up to date.
+
+use std::fs;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior};
+
+use super::schema::{self, Found};
+use super::{Hasher, Kind, LedgerError, file, lock};
+
+/// How long a write waits for another process's.
+const BUSY: Duration = Duration::from_secs(30);
+
+/// What the caller wants of a ledger that is not there yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Make it.
+    Create,
+    /// [`Kind::Missing`]: there is nothing to read.
+    Existing,
+}
+
+/// An open ledger. One a thread; [`super::Journal`] is what workers share.
+pub struct Ledger {
+    pub(super) conn: Connection,
+    path: PathBuf,
+    hasher: Hasher,
+    created: bool,
+}
+
+impl Ledger {
+    /// Opens the ledger at `path`. Its folder, its key file and itself are
+    /// created as `mode` says; errors name the file and what to do.
+    pub fn open(path: &Path, mode: Mode) -> Result<Self, LedgerError> {
+        Self::open_with(path, mode, schema::STEPS).map_err(|error| error.at(path))
+    }
+
+    fn open_with(path: &Path, mode: Mode, steps: &[&str]) -> Result<Self, LedgerError> {
+        let path = &settle_path(path, mode)?;
+        let mut created = false;
+        if !is_written(path)? {
+            if mode == Mode::Existing {
+                return Err(LedgerError::new(
+                    Kind::Missing,
+                    format!("there is no ledger yet at {}", path.display()),
+                )
+                .hint("the first `leadctl send` makes it; --ledger names another place"));
+            }
+            let _gate = lock::gate(path)?;
+            created = !is_written(path)?;
+            if created {
+                create(path, steps)?;
+            }
+        }
+        check_beside(path)?;
+        check_whole(path)?;
+        let mut conn = connect(path)?;
+        if schema::inspect(&conn, steps)? != Found::Current {
+            let _gate = lock::gate(path)?;
+            schema::bring_up(&mut conn, steps)?;
+        }
+        let hasher = Hasher::load(&file::beside(path, ".key"))?;
+        check_key(&conn, &hasher)?;
+        Ok(Self {
+            conn,
+            path: path.clone(),
+            hasher,
+            created,
+        })
+    }
+
+    /// Was it made by this opening? Leads sent elsewhere are unknown to it.
+    pub fn created(&self) -> bool {
+        self.created
+    }
+
+    /// The file, its folder spelt out in full.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub fn hasher(&self) -> Hasher {
+        self.hasher.clone()
+    }
+
+    /// A transaction that may write: it takes its turn at once, for a deferred
+    /// one fails where it should wait. Never inside another one.
+    pub(super) fn writing(&self) -> rusqlite::Result<Transaction<'_>> {
+        Transaction::new_unchecked(&self.conn, TransactionBehavior::Immediate)
+    }
+
+    /// Names this ledger in an error.
+    pub(super) fn named<T, E: Into<LedgerError>>(
+        &self,
+        result: Result<T, E>,
+    ) -> Result<T, LedgerError> {
+        result.map_err(|error| error.into().at(&self.path))
+    }
+}
+
+/// Milliseconds UTC, by the system's clock.
+pub fn now() -> i64 {
+    jiff::Timestamp::now().as_millisecond()
+}
+
+/// A moment as a person here writes it.
+pub fn clock(at: i64) -> String {
+    match jiff::Timestamp::from_millisecond(at) {
+        Ok(at) => at
+            .to_zoned(jiff::tz::TimeZone::system())
+            .strftime("%Y-%m-%d %H:%M:%S")
+            .to_string(),
+        Err(_) => "an unknown time".to_owned(),
+    }
+}
+
+/// The folder without links, so that SQLite may refuse any link in the path.
+fn settle_path(path: &Path, mode: Mode) -> Result<PathBuf, LedgerError> {
+    let folder = file::folder_of(path);
+    if mode == Mode::Create {
+        file::private_folder(folder)?;
+    }
+    let Some(name) = path.file_name() else {
+        return Err(LedgerError::new(
+            Kind::NotOurs,
+            format!("{} names no file", path.display()),
+        ));
+    };
+    match folder.canonicalize() {
+        Ok(folder) => Ok(folder.join(name)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(path.to_owned()),
+        Err(error) => Err(LedgerError::io("look at", folder, &error)),
+    }
+}
+
+/// Is there a ledger, and not just the empty file of a creation cut short?
+fn is_written(path: &Path) -> Result<bool, LedgerError> {
+    Ok(file::check(path)?
+        && fs::metadata(path)
+            .map_err(|error| LedgerError::io("look at", path, &error))?
+            .len()
+            > 0)
+}
+
+fn create(path: &Path, steps: &[&str]) -> Result<(), LedgerError> {
+    let key = file::beside(path, ".key");
+    let hasher = if file::check(&key)? {
+        Hasher::load(&key)?
+    } else {
+        Hasher::create(&key)?
+    };
+    file::create(path).map_err(|error| LedgerError::io("create", path, &error))?;
+    let mut conn = connect(path)?;
+    schema::bring_up(&mut conn, steps)?;
+    conn.execute(
+        "INSERT OR REPLACE INTO meta (name, value) VALUES ('key', ?1)",
+        [hasher.fingerprint()],
+    )?;
+    file::sync_folder(file::folder_of(path))
+        .map_err(|error| LedgerError::io("create", path, &error))
+}
+
+/// A connection with this ledger's habits.
+pub(super) fn connect(path: &Path) -> Result<Connection, LedgerError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX
+        | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+    let conn = Connection::open_with_flags(path, flags)?;
+    conn.busy_timeout(BUSY)?;
+    conn.set_prepared_statement_cache_capacity(64);
+    let mode: String = conn.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
+    if mode != "wal" {
+        return Err(LedgerError::new(
+            Kind::Io,
+            "the ledger cannot be kept on this kind of disk: it needs one that several programs can share",
+        )
+        .hint("choose a local disk with --ledger"));
+    }
+    // 8 MB of cache whatever the ledger's size; the log is folded back every 16 MB.
+    conn.execute_batch(
+        "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -8000;
+         PRAGMA mmap_size = 0; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 33554432;
+         PRAGMA trusted_schema = OFF;",
+    )?;
+    Ok(conn)
+}
+
+fn check_beside(path: &Path) -> Result<(), LedgerError> {
+    for suffix in ["-wal", "-shm", "-journal"] {
+        file::check(&file::beside(path, suffix))?;
+    }
+    Ok(())
+}
+
+/// Refuses a file that is no database, or that lost its end. SQLite finds the
+/// rest of the damage when it comes upon it.
+fn check_whole(path: &Path) -> Result<(), LedgerError> {
+    let mut head = Vec::with_capacity(100);
+    let file = fs::File::open(path).map_err(|error| LedgerError::io("open", path, &error))?;
+    let size = file.metadata().map_or(0, |found| found.len());
+    file.take(100)
+        .read_to_end(&mut head)
+        .map_err(|error| LedgerError::io("read", path, &error))?;
+    if !head.starts_with(b"SQLite format 3\0") || head.len() < 100 {
+        if file::check(&file::beside(path, ".key"))? {
+            return Err(LedgerError::damaged("its first bytes are not a ledger's"));
+        }
+        return Err(LedgerError::new(
+            Kind::NotOurs,
+            format!("{} is not a ledger of leadctl", path.display()),
+        )
+        .hint("name another file with --ledger; this one was not touched"));
+    }
+    let page = match u64::from(u16::from_be_bytes([head[16], head[17]])) {
+        1 => 65_536,
+        size => size,
+    };
+    let pages = u64::from(u32::from_be_bytes([head[28], head[29], head[30], head[31]]));
+    let log = fs::metadata(file::beside(path, "-wal")).map_or(0, |found| found.len());
+    if log == 0 && size < page * pages {
+        return Err(LedgerError::damaged("its end is missing"));
+    }
+    Ok(())
+}
+
+fn check_key(conn: &Connection, hasher: &Hasher) -> Result<(), LedgerError> {
+    let expected: Option<super::Hash16> = conn
+        .query_row("SELECT value FROM meta WHERE name = 'key'", [], |row| {
+            row.get(0)
+        })
+        .optional()?;
+    match expected {
+        Some(expected) if expected == hasher.fingerprint() => Ok(()),
+        Some(_) => Err(LedgerError::new(
+            Kind::NoKey,
+            "the key file beside this ledger belongs to another ledger",
+        )
+        .hint(
+            "put back the LEDGER.key that belongs to it (a `leadctl backup` holds it as FILE.key)",
+        )),
+        // The creation was cut short between the tables and this line.
+        None => {
+            conn.execute(
+                "INSERT OR IGNORE INTO meta (name, value) VALUES ('key', ?1)",
+                [hasher.fingerprint()],
+            )?;
+            Ok(())
+        }
+    }
+}
+
+#[cfg(test)]
+pub mod tests {
+    use super::*;
+
+    /// A new ledger in a folder that goes with the test.
+    pub fn temporary() -> (tempfile::TempDir, Ledger) {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = Ledger::open(&folder.path().join("in/ledger.db"), Mode::Create).unwrap();
+        (folder, ledger)
+    }
+}

@@ -1,0 +1,167 @@
+//! How often a partner may be called: N in any rolling window, counted on disk
+//! so that processes share it and a new run goes on where the last one was.
+
+use std::time::Duration;
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+/// At most `count` calls in any window of `per`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rate {
+    pub count: u32,
+    pub per: Duration,
+}
+
+/// What is limited together: the same base and secret, whatever the destination.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Bucket {
+    pub id: [u8; 16],
+    /// All of them hold at once.
+    pub rates: Vec<Rate>,
+    /// The share of each rate left for others, 0 to 1: questions give way to sends.
+    pub leave: f32,
+}
+
+impl Rate {
+    fn millis(&self) -> i64 {
+        i64::try_from(self.per.as_millis()).unwrap_or(i64::MAX)
+    }
+
+    /// The calls that one may make who leaves a share to others; never none.
+    fn room(&self, leave: f32) -> i64 {
+        let kept = f64::from(self.count) * f64::from(1.0 - leave.clamp(0.0, 1.0));
+        (kept.floor() as i64).max(1)
+    }
+}
+
+/// Counts a call made `now` (milliseconds UTC), or says how long to wait before
+/// asking again. Inside a transaction.
+pub fn spend(
+    conn: &Connection,
+    bucket: &Bucket,
+    now: i64,
+) -> rusqlite::Result<Result<(), Duration>> {
+    let Some(longest) = bucket.rates.iter().map(Rate::millis).max() else {
+        return Ok(Ok(()));
+    };
+    // A clock set back leaves calls in the future: they count as made now, so
+    // that nothing waits for longer than a window.
+    conn.prepare_cached("UPDATE calls SET at = ?2 WHERE bucket = ?1 AND at > ?2")?
+        .execute(params![bucket.id, now])?;
+    conn.prepare_cached("DELETE FROM calls WHERE bucket = ?1 AND at <= ?2")?
+        .execute(params![bucket.id, now.saturating_sub(longest)])?;
+    let mut wait = 0;
+    for rate in &bucket.rates {
+        // The call whose leaving the window makes room for this one.
+        let blocking: Option<i64> = conn
+            .prepare_cached(
+                "SELECT at FROM calls WHERE bucket = ?1 AND at > ?2 ORDER BY at DESC LIMIT 1 OFFSET ?3",
+            )?
+            .query_row(
+                params![
+                    bucket.id,
+                    now.saturating_sub(rate.millis()),
+                    rate.room(bucket.leave) - 1
+                ],
+                |row| row.get(0),
+            )
+            .optional()?;
+        if let Some(at) = blocking {
+            wait = wait.max(at.saturating_add(rate.millis()).saturating_sub(now));
+        }
+    }
+    if wait > 0 {
+        return Ok(Err(Duration::from_millis(wait.unsigned_abs())));
+    }
+    conn.prepare_cached("INSERT INTO calls (bucket, at) VALUES (?1, ?2)")?
+        .execute(params![bucket.id, now])?;
+    Ok(Ok(()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::schema;
+    use super::*;
+
+    fn tables() -> Connection {
+        let mut conn = Connection::open_in_memory().unwrap();
+        schema::bring_up(&mut conn, schema::STEPS).unwrap();
+        conn
+    }
+
+    fn bucket(rates: &[(u32, u64)]) -> Bucket {
+        Bucket {
+            id: [1; 16],
+            rates: rates
+                .iter()
+                .map(|&(count, seconds)| Rate {
+                    count,
+                    per: Duration::from_secs(seconds),
+                })
+                .collect(),
+            leave: 0.0,
+        }
+    }
+
+    /// Calls as often as allowed from `start` on, jumping ahead by each wait.
+    fn calls(conn: &Connection, bucket: &Bucket, start: i64, count: usize) -> Vec<i64> {
+        let mut now = start;
+        let mut made = Vec::new();
+        while made.len() < count {
+            match spend(conn, bucket, now).unwrap() {
+                Ok(()) => made.push(now),
+                Err(wait) => now += i64::try_from(wait.as_millis()).unwrap(),
+            }
+        }
+        made
+    }
+
+    #[test]
+    fn no_window_ever_holds_more_than_its_rate() {
+        let conn = tables();
+        let bucket = bucket(&[(5, 60), (12, 3600)]);
+        let made = calls(&conn, &bucket, 1_000_000, 40);
+        for (rate, millis) in [(5, 60_000), (12, 3_600_000)] {
+            for pair in made.windows(rate + 1) {
+                assert!(pair[rate] - pair[0] >= millis, "{made:?}");
+            }
+        }
+        assert_eq!(made[4], 1_000_000, "a burst is allowed up to the rate");
+        let kept: i64 = conn
+            .query_row("SELECT count(*) FROM calls", [], |row| row.get(0))
+            .unwrap();
+        assert!(kept <= 12, "old calls are forgotten: {kept}");
+    }
+
+    #[test]
+    fn a_clock_set_back_blocks_no_longer_than_a_window() {
+        let conn = tables();
+        let bucket = bucket(&[(2, 60)]);
+        calls(&conn, &bucket, 9_000_000_000, 2);
+        let wait = spend(&conn, &bucket, 1_000).unwrap().unwrap_err();
+        assert!(wait <= Duration::from_secs(60), "{wait:?}");
+        let after = 1_000 + i64::try_from(wait.as_millis()).unwrap();
+        assert!(spend(&conn, &bucket, after).unwrap().is_ok());
+    }
+
+    #[test]
+    fn who_leaves_a_share_gives_way() {
+        let conn = tables();
+        let send = bucket(&[(4, 60)]);
+        let ask = Bucket {
+            leave: 0.5,
+            ..send.clone()
+        };
+        assert!(spend(&conn, &ask, 0).unwrap().is_ok());
+        assert!(spend(&conn, &ask, 0).unwrap().is_ok());
+        assert!(spend(&conn, &ask, 0).unwrap().is_err());
+        assert!(spend(&conn, &send, 0).unwrap().is_ok());
+        let other = Bucket { id: [2; 16], ..ask };
+        assert!(spend(&conn, &other, 0).unwrap().is_ok());
+        let free = Bucket {
+            rates: Vec::new(),
+            ..other
+        };
+        assert!(spend(&conn, &free, 0).unwrap().is_ok());
+    }
+}

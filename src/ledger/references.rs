@@ -1,0 +1,68 @@
+//! Which of a partner's references are ours. There is no index on them, since
+//! every send would pay for it: who compares a whole list makes one here.
+
+use rusqlite::{OptionalExtension, params};
+
+use super::{Ledger, LedgerError};
+
+/// The references of one destination, in a temporary table: flat memory.
+pub struct References<'a> {
+    ledger: &'a Ledger,
+}
+
+impl Ledger {
+    /// Collects the references of a destination, once for many questions.
+    pub fn references(&self, destination: &str) -> Result<References<'_>, LedgerError> {
+        let made = self
+            .conn
+            .execute_batch(
+                "DROP TABLE IF EXISTS temp.refs;
+                 CREATE TEMP TABLE refs (reference TEXT NOT NULL, id INTEGER NOT NULL);",
+            )
+            .and_then(|()| {
+                self.conn.execute(
+                    "INSERT INTO temp.refs SELECT reference, id FROM leads
+                     WHERE destination = (SELECT id FROM destinations WHERE name = ?1)
+                       AND reference IS NOT NULL ORDER BY reference",
+                    [destination],
+                )
+            })
+            .and_then(|_| {
+                self.conn
+                    .execute_batch("CREATE INDEX temp.refs_by ON refs (reference)")
+            });
+        self.named(made).map(|()| References { ledger: self })
+    }
+}
+
+impl References<'_> {
+    /// The lead that holds the reference (the latest, if several do).
+    pub fn find(&self, reference: &str) -> Result<Option<i64>, LedgerError> {
+        let found = self
+            .ledger
+            .conn
+            .prepare_cached(
+                "SELECT id FROM temp.refs WHERE reference = ?1 ORDER BY id DESC LIMIT 1",
+            )
+            .and_then(|mut find| find.query_row([reference], |row| row.get(0)).optional());
+        self.ledger.named(found)
+    }
+
+    /// A lead settled since the collection holds this one now.
+    pub fn add(&self, reference: &str, lead: i64) -> Result<(), LedgerError> {
+        let added = self.ledger.conn.execute(
+            "INSERT INTO temp.refs (reference, id) VALUES (?1, ?2)",
+            params![reference, lead],
+        );
+        self.ledger.named(added).map(drop)
+    }
+}
+
+impl Drop for References<'_> {
+    fn drop(&mut self) {
+        let _ = self
+            .ledger
+            .conn
+            .execute_batch("DROP TABLE IF EXISTS temp.refs");
+    }
+}

@@ -1,0 +1,77 @@
+//! A person's word on a lead in doubt.
+
+use rusqlite::params;
+
+use super::attempt::Trigger;
+use super::open::now;
+use super::{Ledger, LedgerError, lead};
+use crate::lead::State;
+
+/// What the person says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ruling {
+    Delivered,
+    NotReceived,
+}
+
+impl Ledger {
+    /// Settles a lead in doubt: `delivered`, or `failed` so that it may be sent
+    /// again. Any other lead is refused, with its state in the message.
+    pub fn resolve(
+        &self,
+        id: i64,
+        ruling: Ruling,
+        note: Option<&str>,
+    ) -> Result<State, LedgerError> {
+        let state = self.rule(id, ruling, note);
+        self.named(state)
+    }
+
+    fn rule(&self, id: i64, ruling: Ruling, note: Option<&str>) -> Result<State, LedgerError> {
+        let tx = self.writing()?;
+        let Some(lead) = lead::one(&tx, id)? else {
+            return Err(LedgerError::refused(format!("there is no lead {id} in this ledger"))
+                .hint("`leadctl status` and `leadctl history --state in_doubt` list the leads in doubt"));
+        };
+        if lead.in_flight {
+            return Err(LedgerError::refused(format!(
+                "lead {id} is being sent or asked about at this moment"
+            ))
+            .hint("wait until that run is done"));
+        }
+        if lead.state != State::InDoubt {
+            return Err(LedgerError::refused(format!(
+                "lead {id} is not in doubt: it is {}",
+                lead.state
+            )));
+        }
+        let (state, words) = match ruling {
+            Ruling::Delivered => (State::Delivered, "settled by hand: the partner has it"),
+            Ruling::NotReceived => (
+                State::Failed,
+                "settled by hand: the partner did not receive it; the next send sends it",
+            ),
+        };
+        let message = match note {
+            Some(note) if !note.trim().is_empty() => format!("{words} ({})", note.trim()),
+            _ => words.to_owned(),
+        };
+        let now = now();
+        tx.execute(
+            "INSERT INTO attempts (lead, trigger, was, started_at, ended_at, state, reason, message)
+             VALUES (?1, ?2, 'in_doubt', ?3, ?3, ?4, ?5, ?6)",
+            params![id, Trigger::Resolve.as_str(), now, state.as_str(), note, message],
+        )?;
+        tx.execute(
+            "UPDATE leads SET state = ?2, message = ?3, decided_at = ?4 WHERE id = ?1",
+            params![
+                id,
+                state.as_str(),
+                message,
+                (state == State::Delivered).then_some(now)
+            ],
+        )?;
+        tx.commit()?;
+        Ok(state)
+    }
+}

@@ -1,0 +1,101 @@
+//! The tables, and how an older ledger becomes today's. Knows no lead.
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use super::{Kind, LedgerError};
+
+/// Marks a SQLite file as ours ("lead").
+pub const APPLICATION: i32 = 0x6c65_6164;
+
+/// Each step brings a ledger from its index to the next version. A released
+/// step never changes; a new one is added at the end.
+pub const STEPS: &[&str] = &[FIRST];
+
+// In `leads` what is looked at stands before what is only stored: SQLite reads
+// a row from its start. `flight` is the attempt whose outcome is not recorded.
+const FIRST: &str = "
+CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE destinations (
+  id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, key_spec TEXT,
+  doubts INTEGER NOT NULL DEFAULT 0, last_success INTEGER);
+CREATE TABLE runs (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  destination INTEGER NOT NULL REFERENCES destinations (id),
+  command TEXT NOT NULL, pid INTEGER NOT NULL, started_at INTEGER NOT NULL, ended_at INTEGER);
+CREATE TABLE leads (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  destination INTEGER NOT NULL REFERENCES destinations (id),
+  key BLOB NOT NULL, key_kind TEXT NOT NULL, state TEXT NOT NULL, flight INTEGER,
+  run INTEGER NOT NULL, was_pending INTEGER NOT NULL DEFAULT 0, told_state TEXT,
+  attempts INTEGER NOT NULL DEFAULT 0, status INTEGER,
+  read_at INTEGER NOT NULL, sent_at INTEGER, decided_at INTEGER, expires_at INTEGER,
+  purged_at INTEGER, request BLOB, email BLOB, phone BLOB,
+  line INTEGER NOT NULL, file TEXT NOT NULL, source TEXT, reference TEXT,
+  message TEXT, label TEXT, address TEXT, fields TEXT);
+CREATE INDEX leads_key ON leads (destination, key);
+CREATE INDEX leads_state ON leads (destination, state);
+CREATE INDEX leads_flight ON leads (flight) WHERE flight IS NOT NULL;
+CREATE TABLE attempts (
+  id INTEGER PRIMARY KEY, lead INTEGER NOT NULL, run INTEGER, trigger TEXT NOT NULL,
+  was TEXT, started_at INTEGER NOT NULL, ended_at INTEGER, transport TEXT, status INTEGER,
+  state TEXT, payload BLOB, reason TEXT, message TEXT, excerpt TEXT);
+CREATE INDEX attempts_lead ON attempts (lead);
+CREATE TABLE calls (bucket BLOB NOT NULL, at INTEGER NOT NULL);
+CREATE INDEX calls_bucket ON calls (bucket, at);
+CREATE TABLE blocked (person BLOB PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
+";
+
+/// What a file turned out to be.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Found {
+    /// No table yet.
+    Empty,
+    /// An older leadctl wrote it.
+    Older,
+    Current,
+}
+
+/// Reads the file's version. Refuses a newer one and what is no ledger.
+pub fn inspect(conn: &Connection, steps: &[&str]) -> Result<Found, LedgerError> {
+    let version: i64 = conn.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    let application: i32 = conn.query_row("PRAGMA application_id", [], |row| row.get(0))?;
+    let tables: i64 = conn.query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get(0))?;
+    if version == 0 && application == 0 && tables == 0 {
+        return Ok(Found::Empty);
+    }
+    if application != APPLICATION || version < 1 {
+        return Err(LedgerError::new(
+            Kind::NotOurs,
+            "this file is a database, but not a ledger of leadctl",
+        )
+        .hint("name another file with --ledger"));
+    }
+    match usize::try_from(version) {
+        Ok(version) if version == steps.len() => Ok(Found::Current),
+        Ok(version) if version < steps.len() => Ok(Found::Older),
+        _ => Err(LedgerError::new(
+            Kind::Newer,
+            format!(
+                "a newer leadctl wrote this ledger (version {version}, this leadctl knows {})",
+                steps.len()
+            ),
+        )
+        .hint("update leadctl; nothing was changed")),
+    }
+}
+
+/// Creates the tables or brings older ones up to date, all or nothing.
+pub fn bring_up(conn: &mut Connection, steps: &[&str]) -> Result<(), LedgerError> {
+    let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let version: i64 = tx.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    for step in steps
+        .iter()
+        .skip(usize::try_from(version).unwrap_or(usize::MAX))
+    {
+        tx.execute_batch(step)?;
+    }
+    tx.pragma_update(None, "application_id", APPLICATION)?;
+    tx.pragma_update(None, "user_version", steps.len() as i64)?;
+    tx.commit()?;
+    Ok(())
+}

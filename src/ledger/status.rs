@@ -1,0 +1,85 @@
+//! What a morning starts with: each destination's leads by state.
+
+use super::{Held, Ledger, LedgerError, lead};
+use crate::lead::State;
+
+/// The leads of one state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StateCount {
+    pub state: State,
+    pub count: u64,
+    /// When the first of them was sent (or read, if never sent), milliseconds UTC.
+    pub oldest: i64,
+}
+
+/// One destination.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DestinationStatus {
+    pub destination: String,
+    /// States that some lead is in, in the order of [`State::ALL`].
+    pub counts: Vec<StateCount>,
+    /// When a partner last took a lead, milliseconds UTC.
+    pub last_success: Option<i64>,
+    /// Doubts in a row.
+    pub doubts: u32,
+    /// The run that has it now.
+    pub held: Option<Held>,
+}
+
+impl DestinationStatus {
+    pub fn count(&self, state: State) -> u64 {
+        self.counts
+            .iter()
+            .find(|found| found.state == state)
+            .map_or(0, |found| found.count)
+    }
+}
+
+impl Ledger {
+    /// Every destination that the ledger knows, by name.
+    pub fn status(&self) -> Result<Vec<DestinationStatus>, LedgerError> {
+        let found: rusqlite::Result<Vec<(i64, String, _, _)>> = self
+            .conn
+            .prepare_cached("SELECT id, name, last_success, doubts FROM destinations ORDER BY name")
+            .and_then(|mut found| {
+                found
+                    .query_map([], |row| {
+                        Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+                    })?
+                    .collect()
+            });
+        let mut all = Vec::new();
+        for (id, destination, last_success, doubts) in self.named(found)? {
+            let held = self.held(&destination)?;
+            all.push(DestinationStatus {
+                counts: self.named(self.counts(id))?,
+                destination,
+                last_success,
+                doubts,
+                held,
+            });
+        }
+        Ok(all)
+    }
+
+    fn counts(&self, destination: i64) -> rusqlite::Result<Vec<StateCount>> {
+        let mut counts: Vec<StateCount> = self
+            .conn
+            .prepare_cached(
+                "SELECT first.state, first.count, coalesce(sent_at, read_at) FROM
+                   (SELECT state, count(*) AS count, min(id) AS id FROM leads
+                    WHERE destination = ?1 GROUP BY state) AS first
+                 JOIN leads ON leads.id = first.id",
+            )?
+            .query_map([destination], |row| {
+                Ok(StateCount {
+                    state: lead::state_at(row, 0)?,
+                    count: row.get::<_, i64>(1)?.unsigned_abs(),
+                    oldest: row.get(2)?,
+                })
+            })?
+            .collect::<Result<_, _>>()?;
+        counts.sort_by_key(|found| found.state);
+        Ok(counts)
+    }
+}

@@ -1,0 +1,203 @@
+//! The files themselves: whose they are, whole or torn, older or newer, and
+//! their copy.
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::Path;
+
+use rusqlite::Connection;
+
+use super::super::open::tests::temporary;
+use super::super::{Kind, Ledger, Mode, Standing, schema};
+use super::{lead, run, sendable, sent, take_in};
+use crate::lead::State;
+
+fn refused(path: &Path) -> Kind {
+    let error = Ledger::open(path, Mode::Create)
+        .err()
+        .expect("it must be refused");
+    assert!(
+        error.message.contains("ledger") && error.hint.is_some(),
+        "{error:?}"
+    );
+    error.kind
+}
+
+#[test]
+fn a_ledger_is_made_once_and_for_its_owner_alone() {
+    let (_folder, mut ledger) = temporary();
+    assert!(ledger.created());
+    sendable(&run(&ledger), lead(&ledger, "ana"));
+    let path = ledger.path();
+    for suffix in ["", ".key", "-wal", "-shm"] {
+        let found = fs::metadata(format!("{}{suffix}", path.display())).unwrap();
+        assert_eq!(found.permissions().mode() & 0o777, 0o600, "{suffix}");
+    }
+    let folder = fs::metadata(path.parent().unwrap()).unwrap();
+    assert_eq!(folder.permissions().mode() & 0o777, 0o700);
+    fs::set_permissions(path, Permissions::from_mode(0o644)).unwrap();
+    assert!(!Ledger::open(path, Mode::Existing).unwrap().created());
+    assert_eq!(
+        fs::metadata(path).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
+}
+
+#[test]
+fn what_is_not_there_is_not_made_to_be_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("none/ledger.db");
+    let error = Ledger::open(&path, Mode::Existing).err().unwrap();
+    assert_eq!(error.kind, Kind::Missing);
+    assert!(!folder.path().join("none").exists());
+}
+
+#[test]
+fn links_other_files_and_a_lost_key_are_refused() {
+    let (folder, ledger) = temporary();
+    let path = ledger.path().to_owned();
+    drop(ledger);
+    let link = folder.path().join("link-to-ledger.db");
+    symlink(&path, &link).unwrap();
+    assert_eq!(refused(&link), Kind::NotOurs);
+
+    let csv = folder.path().join("not-a-ledger.csv");
+    fs::write(&csv, "Nom;E-mail\n").unwrap();
+    assert_eq!(refused(&csv), Kind::NotOurs);
+    assert_eq!(fs::read_to_string(&csv).unwrap(), "Nom;E-mail\n");
+    let other = folder.path().join("not-a-ledger.db");
+    Connection::open(&other)
+        .unwrap()
+        .execute_batch("CREATE TABLE t (x)")
+        .unwrap();
+    assert_eq!(refused(&other), Kind::NotOurs);
+
+    let key = path.with_extension("db.key");
+    let kept = fs::read(&key).unwrap();
+    fs::remove_file(&key).unwrap();
+    assert_eq!(refused(&path), Kind::NoKey);
+    fs::write(&key, "ab".repeat(32)).unwrap();
+    assert_eq!(refused(&path), Kind::NoKey);
+    fs::remove_file(&key).unwrap();
+    symlink(&path, &key).unwrap();
+    assert_eq!(refused(&path), Kind::NotOurs);
+    fs::remove_file(&key).unwrap();
+    fs::write(&key, kept).unwrap();
+    Ledger::open(&path, Mode::Existing).unwrap();
+    symlink(&key, format!("{}-wal", path.display())).unwrap();
+    assert_eq!(refused(&path), Kind::NotOurs);
+}
+
+#[test]
+fn damage_is_refused_with_what_to_do() {
+    let (_folder, mut ledger) = temporary();
+    let path = ledger.path().to_owned();
+    let journal = run(&ledger);
+    let many = (0..200).map(|n| lead(&ledger, &format!("p{n}"))).collect();
+    journal.intake(many).unwrap();
+    drop(journal);
+    drop(ledger);
+    let whole = fs::read(&path).unwrap();
+    fs::write(&path, &whole[..whole.len() / 2]).unwrap();
+    assert_eq!(refused(&path), Kind::Damaged);
+    fs::write(&path, [&b"torn"[..], &whole[4..]].concat()).unwrap();
+    assert_eq!(refused(&path), Kind::Damaged);
+
+    let mut holed = whole.clone();
+    holed[8192..].fill(0x5a);
+    fs::write(&path, holed).unwrap();
+    let kind = match Ledger::open(&path, Mode::Existing) {
+        Err(error) => error.kind,
+        Ok(ledger) => ledger.verify().unwrap_err().kind,
+    };
+    assert_eq!(kind, Kind::Damaged);
+    fs::write(&path, whole).unwrap();
+    Ledger::open(&path, Mode::Existing)
+        .unwrap()
+        .verify()
+        .unwrap();
+}
+
+#[test]
+fn a_newer_ledger_is_refused_and_untouched() {
+    let (_folder, ledger) = temporary();
+    let newer = schema::STEPS.len() as i64 + 1;
+    ledger
+        .conn
+        .pragma_update(None, "user_version", newer)
+        .unwrap();
+    assert_eq!(refused(ledger.path()), Kind::Newer);
+}
+
+#[test]
+fn an_older_ledger_is_brought_up_to_date_all_or_nothing() {
+    let (_folder, mut ledger) = temporary();
+    let id = sent(&ledger, &run(&ledger), "ana", State::Delivered);
+    let step = "ALTER TABLE leads ADD COLUMN colour TEXT; UPDATE leads SET colour = 'red'";
+    let broken = [schema::STEPS, &[step, "CREATE TABLE leads (x)"]].concat();
+    assert!(schema::bring_up(&mut ledger.conn, &broken).is_err());
+    assert_eq!(
+        schema::inspect(&ledger.conn, schema::STEPS).unwrap(),
+        schema::Found::Current
+    );
+
+    let steps = [schema::STEPS, &[step]].concat();
+    assert_eq!(
+        schema::inspect(&ledger.conn, &steps).unwrap(),
+        schema::Found::Older
+    );
+    schema::bring_up(&mut ledger.conn, &steps).unwrap();
+    assert_eq!(
+        schema::inspect(&ledger.conn, &steps).unwrap(),
+        schema::Found::Current
+    );
+    let colour: String = ledger
+        .conn
+        .query_row("SELECT colour FROM leads WHERE id = ?1", [id], |row| {
+            row.get(0)
+        })
+        .unwrap();
+    assert_eq!(colour, "red");
+}
+
+#[test]
+fn a_backup_takes_the_key_along_and_restores_the_protection() {
+    let (folder, mut ledger) = temporary();
+    let journal = run(&ledger);
+    let id = sent(&ledger, &journal, "ana", State::Delivered);
+    let copy = folder.path().join("copy.db");
+    ledger.backup(&copy).unwrap();
+    assert_eq!(ledger.backup(&copy).unwrap_err().kind, Kind::Refused);
+    assert_eq!(
+        fs::metadata(&copy).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
+    let mut restored = Ledger::open(&copy, Mode::Existing).unwrap();
+    let journal = run(&restored);
+    assert!(matches!(take_in(&journal, lead(&restored, "ana")), Standing::Skip(e) if e.id == id));
+    let names: Vec<_> = fs::read_dir(folder.path())
+        .unwrap()
+        .map(|name| name.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.contains("partial"))
+        .collect();
+    assert!(names.is_empty(), "{names:?}");
+}
+
+#[test]
+fn a_ledger_that_cannot_be_written_gives_no_attempt() {
+    let (_folder, mut ledger) = temporary();
+    let journal = run(&ledger);
+    let id = sendable(&journal, lead(&ledger, "ana"));
+    // The tables go away under the writer: as good as any failing disk.
+    ledger
+        .conn
+        .execute_batch("ALTER TABLE attempts RENAME TO gone")
+        .unwrap();
+    assert!(journal.begin(super::attempt(id)).is_err());
+    assert_eq!(super::state(&ledger, id), State::Unsent);
+    ledger
+        .conn
+        .execute_batch("ALTER TABLE gone RENAME TO attempts")
+        .unwrap();
+    super::granted(&journal, super::attempt(id));
+}

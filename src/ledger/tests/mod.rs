@@ -1,0 +1,121 @@
+//! The ledger as a run uses it: real files in temporary folders.
+
+mod attempts;
+mod files;
+mod privacy;
+mod standing;
+
+use super::open::tests::temporary;
+use super::{
+    Attempt, Begun, Intake, Journal, KeyKind, Ledger, RunSpec, Settlement, Standing, Trigger,
+    Verdict,
+};
+use crate::lead::State;
+
+/// The states in which a send may claim a lead.
+const SENDABLE: &[State] = &[State::Unsent, State::Failed];
+
+fn run(ledger: &Ledger) -> Journal {
+    run_to(ledger, "north")
+}
+
+fn run_to(ledger: &Ledger, destination: &str) -> Journal {
+    ledger
+        .journal(&RunSpec {
+            destination,
+            command: "send",
+            again_after: None,
+        })
+        .unwrap()
+}
+
+/// A lead of the person `name`, on line 2 of `leads.csv`.
+fn lead(ledger: &Ledger, name: &str) -> Intake {
+    let hasher = ledger.hasher();
+    let email = format!("{name}@example.fr");
+    Intake {
+        key: hasher.key(&[&email]),
+        key_kind: KeyKind::Fields,
+        request: Some(hasher.request("POST", "https://example.fr/leads", email.as_bytes())),
+        source: Some("spring".to_owned()),
+        file: "leads.csv".to_owned(),
+        line: 2,
+        label: name.to_owned(),
+        fields: format!(r#"{{"E-mail":"{email}"}}"#),
+        email: Some(hasher.person("email", &email)),
+        phone: Some(hasher.person("phone", "+33639980001")),
+        verdict: Verdict::Ready,
+        replaces: None,
+    }
+}
+
+fn invalid(ledger: &Ledger, name: &str, why: &str) -> Intake {
+    Intake {
+        request: None,
+        verdict: Verdict::Invalid(why.to_owned()),
+        ..lead(ledger, name)
+    }
+}
+
+fn take_in(journal: &Journal, lead: Intake) -> Standing {
+    journal.intake(vec![lead]).unwrap().remove(0)
+}
+
+/// Takes in a lead that must be sendable.
+fn sendable(journal: &Journal, lead: Intake) -> i64 {
+    match take_in(journal, lead) {
+        Standing::Send { id } => id,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn attempt(lead: i64) -> Attempt {
+    Attempt {
+        lead,
+        trigger: Trigger::Send,
+        payload: None,
+        address: Some(r#"{"program":"12"}"#.to_owned()),
+        fields: None,
+        reason: None,
+        expect: SENDABLE,
+        pace: None,
+    }
+}
+
+fn granted(journal: &Journal, attempt: Attempt) -> i64 {
+    match journal.begin(attempt).unwrap() {
+        Begun::Granted(id) => id,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn outcome(attempt: i64, lead: i64, state: State) -> Settlement {
+    Settlement {
+        attempt,
+        lead,
+        state: Some(state),
+        reference: (state != State::Failed).then(|| format!("R{lead}")),
+        message: Some(format!("the partner says {state}")),
+        status: Some(200),
+        transport: match state {
+            State::InDoubt => "silent",
+            State::Failed => "unsent",
+            _ => "replied",
+        },
+        excerpt: Some("{}".to_owned()),
+        decided_at: None,
+        expires_at: None,
+    }
+}
+
+/// Takes in a lead and sends it, with this outcome.
+fn sent(ledger: &Ledger, journal: &Journal, name: &str, state: State) -> i64 {
+    let id = sendable(journal, lead(ledger, name));
+    let attempt = granted(journal, attempt(id));
+    journal.settle(outcome(attempt, id, state)).unwrap();
+    id
+}
+
+fn state(ledger: &Ledger, id: i64) -> State {
+    ledger.lead(id).unwrap().unwrap().state
+}

@@ -1,0 +1,130 @@
+//! Purge, block, references, spool: personal data goes, the protection stays.
+
+use std::fs;
+use std::path::Path;
+
+use super::super::{Filter, Ledger, Standing};
+use super::{attempt, granted, lead, outcome, run, sendable, sent, state, take_in, temporary};
+use crate::lead::State;
+
+/// Do the ledger's files hold these bytes anywhere?
+fn traces(ledger: &Ledger, word: &str) -> bool {
+    ["", "-wal"].into_iter().any(|suffix| {
+        let path = format!("{}{suffix}", ledger.path().display());
+        fs::read(Path::new(&path)).is_ok_and(|bytes| {
+            bytes
+                .windows(word.len())
+                .any(|window| window == word.as_bytes())
+        })
+    })
+}
+
+#[test]
+fn a_purge_by_date_leaves_no_name_but_still_prevents_a_second_send() {
+    let (_folder, mut ledger) = temporary();
+    let journal = run(&ledger);
+    for n in 0..50 {
+        sent(&ledger, &journal, &format!("zelda{n}"), State::Delivered);
+    }
+    let waiting = sent(&ledger, &journal, "walter", State::Pending);
+    drop(journal);
+    assert!(traces(&ledger, "zelda7@example.fr"));
+    let purged = ledger.purge_before(i64::MAX).unwrap();
+    assert_eq!((purged.purged, purged.open), (50, 1));
+    assert!(!traces(&ledger, "zelda"));
+    assert!(traces(&ledger, "walter"), "an open lead is left as it is");
+    assert_eq!(state(&ledger, waiting), State::Pending);
+
+    let standing = take_in(&run(&ledger), lead(&ledger, "zelda7"));
+    let Standing::Skip(earlier) = standing else {
+        panic!("{standing:?}");
+    };
+    let kept = ledger.lead(earlier.id).unwrap().unwrap();
+    assert_eq!(kept.reference, Some(format!("R{}", kept.id)));
+    assert_eq!(kept.source.as_deref(), Some("spring"));
+    assert!(kept.sent_at.is_some() && kept.purged_at.is_some() && kept.fields.is_none());
+    assert_eq!(ledger.purge_before(i64::MAX).unwrap().purged, 0);
+}
+
+#[test]
+fn a_person_is_erased_told_of_and_blocked() {
+    let (_folder, mut ledger) = temporary();
+    let journal = run(&ledger);
+    let there = sent(&ledger, &journal, "zelda", State::Pending);
+    let flying = sendable(&journal, lead(&ledger, "fleur"));
+    let open = granted(&journal, attempt(flying));
+    let hasher = ledger.hasher();
+    let person = [hasher.person("email", "zelda@example.fr")];
+    let erased = ledger.purge_person(&person, true).unwrap();
+    assert_eq!(erased.leads.len(), 1);
+    assert_eq!(erased.leads[0].reference, Some(format!("R{there}")));
+    assert!(!traces(&ledger, "zelda"));
+    assert!(
+        ledger.lead(there).unwrap().unwrap().address.is_some(),
+        "still asked about"
+    );
+    let standing = take_in(&journal, lead(&ledger, "zelda"));
+    assert!(matches!(standing, Standing::Blocked { since } if since > 0));
+    assert_eq!(ledger.purge_person(&person, false).unwrap().leads.len(), 1);
+
+    let phone = [hasher.person("phone", "+33639980001")];
+    assert_eq!(ledger.purge_person(&phone, false).unwrap().in_flight, 1);
+    journal
+        .settle(outcome(open, flying, State::Failed))
+        .unwrap();
+    ledger.purge_person(&phone, false).unwrap();
+    assert!(
+        ledger.lead(flying).unwrap().is_none(),
+        "never received: nothing to keep"
+    );
+    assert!(!traces(&ledger, "fleur"));
+}
+
+#[test]
+fn a_partner_s_references_are_told_apart() {
+    let (_folder, mut ledger) = temporary();
+    let journal = run(&ledger);
+    let ours = sent(&ledger, &journal, "ana", State::Delivered);
+    let references = ledger.references("north").unwrap();
+    assert_eq!(references.find(&format!("R{ours}")).unwrap(), Some(ours));
+    assert_eq!(references.find("R999").unwrap(), None);
+    references.add("R999", 7).unwrap();
+    assert_eq!(references.find("R999").unwrap(), Some(7));
+    drop(references);
+    assert_eq!(
+        ledger.references("south").unwrap().find("R1").unwrap(),
+        None
+    );
+}
+
+#[test]
+fn what_a_pipe_gave_outlives_its_process() {
+    let (_folder, ledger) = temporary();
+    let mut spool = ledger.spool(r#"{"to":"north"}"#).unwrap();
+    let copied = spool
+        .copy_from(&mut "Nom;E-mail\nA;a@example.fr\n".as_bytes())
+        .unwrap();
+    assert_eq!(copied, 26);
+    assert!(ledger.orphans().unwrap().is_empty(), "its owner lives");
+    let torn = ledger.spool("second").unwrap();
+    drop(spool);
+    drop(torn);
+
+    let orphans = ledger.orphans().unwrap();
+    assert_eq!(orphans.len(), 2);
+    assert!(orphans[0].complete && !orphans[1].complete);
+    assert_eq!(orphans[0].note, r#"{"to":"north"}"#);
+    assert!(
+        fs::read_to_string(orphans[0].spool.path())
+            .unwrap()
+            .ends_with(".fr\n")
+    );
+    assert!(ledger.orphans().unwrap().is_empty(), "they are held");
+    for orphan in orphans {
+        orphan.spool.done().unwrap();
+    }
+    assert!(ledger.orphans().unwrap().is_empty());
+    let folder = format!("{}.spool", ledger.path().display());
+    assert_eq!(fs::read_dir(folder).unwrap().count(), 0);
+    assert_eq!(ledger.leads(Filter::default()).unwrap().count(), 0);
+}

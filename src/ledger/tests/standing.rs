@@ -1,0 +1,298 @@
+//! What the next send makes of a lead, whatever became of it before.
+
+use std::time::Duration;
+
+use super::super::{Earlier, Filter, Ledger, Ruling, RunSpec, Standing, Verdict};
+use super::{
+    attempt, granted, invalid, lead, outcome, run, run_to, sendable, sent, state, take_in,
+    temporary,
+};
+use crate::lead::State;
+
+/// Sends a lead with this outcome in one run, and takes it in again in another.
+fn again(state: State) -> (i64, Standing) {
+    let (_folder, mut ledger) = temporary();
+    let first = sent(&ledger, &run(&ledger), "ana", state);
+    let standing = take_in(&run(&ledger), lead(&ledger, "ana"));
+    (first, standing)
+}
+
+#[test]
+fn a_lead_that_the_partner_has_or_may_have_is_skipped() {
+    for state in [
+        State::Delivered,
+        State::Pending,
+        State::Approved,
+        State::Expired,
+        State::Duplicate,
+        State::InDoubt,
+        State::Rejected, // nothing changed
+    ] {
+        let (first, standing) = again(state);
+        let Standing::Skip(earlier) = standing else {
+            panic!("{state}: {standing:?}");
+        };
+        assert_eq!((earlier.id, earlier.state), (first, state));
+        assert_eq!(earlier.reference, Some(format!("R{first}")));
+        assert!(earlier.sent_at.is_some());
+        assert!(!earlier.same_run);
+    }
+}
+
+#[test]
+fn a_lead_that_was_not_received_is_sent() {
+    let (first, standing) = again(State::Failed);
+    assert_eq!(standing, Standing::Send { id: first });
+
+    let (_folder, mut ledger) = temporary();
+    let first = sendable(&run(&ledger), lead(&ledger, "ana"));
+    let mut moved = lead(&ledger, "ana");
+    moved.file = "other.csv".to_owned();
+    let journal = run(&ledger);
+    assert_eq!(take_in(&journal, moved), Standing::Send { id: first });
+    assert_eq!(ledger.lead(first).unwrap().unwrap().file, "other.csv");
+}
+
+#[test]
+fn a_refused_lead_is_sent_when_what_would_be_sent_has_changed() {
+    let (_folder, mut ledger) = temporary();
+    let first = sent(&ledger, &run(&ledger), "ana", State::Rejected);
+    let mut changed = lead(&ledger, "ana");
+    changed.request = Some(
+        ledger
+            .hasher()
+            .request("POST", "https://example.fr/b", b"x"),
+    );
+    let journal = run(&ledger);
+    let id = sendable(&journal, changed.clone());
+    assert_eq!(id, first);
+
+    let refused = granted(&journal, attempt(id));
+    journal
+        .settle(outcome(refused, id, State::Pending))
+        .unwrap();
+    let follow = granted(
+        &journal,
+        super::Attempt {
+            trigger: super::Trigger::Follow,
+            expect: &[State::Pending],
+            ..attempt(id)
+        },
+    );
+    journal
+        .settle(outcome(follow, id, State::Rejected))
+        .unwrap();
+    assert!(ledger.lead(id).unwrap().unwrap().after_pending);
+    let standing = take_in(&run(&ledger), lead(&ledger, "ana"));
+    assert!(
+        matches!(standing, Standing::Skip(_)),
+        "a decision stands: {standing:?}"
+    );
+}
+
+#[test]
+fn an_invalid_lead_is_judged_again() {
+    let (_folder, mut ledger) = temporary();
+    let journal = run(&ledger);
+    let Standing::Invalid { id, told: false } =
+        take_in(&journal, invalid(&ledger, "ana", "no phone"))
+    else {
+        panic!();
+    };
+    journal.mark_told(vec![id]).unwrap();
+    drop(journal);
+
+    let journal = run(&ledger);
+    let same = take_in(&journal, invalid(&ledger, "ana", "no phone"));
+    assert_eq!(same, Standing::Invalid { id, told: true });
+    let other = take_in(&journal, invalid(&ledger, "ana", "no city"));
+    assert_eq!(other, Standing::Invalid { id, told: false });
+    assert_eq!(sendable(&journal, lead(&ledger, "ana")), id);
+}
+
+#[test]
+fn the_same_lead_twice_in_a_run_is_one_request() {
+    let (_folder, mut ledger) = temporary();
+    let journal = run(&ledger);
+    let standings = journal
+        .intake(vec![
+            lead(&ledger, "ana"),
+            lead(&ledger, "bob"),
+            lead(&ledger, "ana"),
+        ])
+        .unwrap();
+    let Standing::Skip(Earlier {
+        id,
+        same_run: true,
+        line: 2,
+        ..
+    }) = &standings[2]
+    else {
+        panic!("{standings:?}");
+    };
+    assert_eq!(Standing::Send { id: *id }, standings[0]);
+    assert!(matches!(standings[1], Standing::Send { .. }));
+    let broken = take_in(&journal, invalid(&ledger, "ana", "no phone"));
+    assert!(matches!(broken, Standing::Skip(_)), "{broken:?}");
+}
+
+#[test]
+fn the_same_person_may_come_again_after_a_while() {
+    let (_folder, mut ledger) = temporary();
+    let first = sent(&ledger, &run(&ledger), "ana", State::Delivered);
+    let doubt = sent(&ledger, &run(&ledger), "bob", State::InDoubt);
+    ledger
+        .conn
+        .execute("UPDATE leads SET sent_at = sent_at - 10000", [])
+        .unwrap();
+    let after = |seconds| {
+        let spec = RunSpec {
+            destination: "north",
+            command: "send",
+            again_after: Some(Duration::from_secs(seconds)),
+        };
+        ledger.journal(&spec).unwrap()
+    };
+    let (late, soon) = (after(3600), after(5));
+    assert!(matches!(
+        take_in(&late, lead(&ledger, "ana")),
+        Standing::Skip(_)
+    ));
+    let second = sendable(&soon, lead(&ledger, "ana"));
+    assert_ne!(second, first);
+    assert!(matches!(take_in(&soon, lead(&ledger, "ana")), Standing::Skip(e) if e.id == second));
+    assert!(matches!(take_in(&soon, lead(&ledger, "bob")), Standing::Skip(e) if e.id == doubt));
+}
+
+#[test]
+fn a_corrected_row_replaces_the_lead_it_names() {
+    let (_folder, mut ledger) = temporary();
+    let journal = run(&ledger);
+    let Standing::Invalid { id, .. } = take_in(&journal, invalid(&ledger, "amna", "typo")) else {
+        panic!();
+    };
+    let mut corrected = lead(&ledger, "anna");
+    corrected.replaces = Some(id);
+    let journal = run(&ledger);
+    assert_eq!(sendable(&journal, corrected.clone()), id);
+    let gone = sent(&ledger, &journal, "carl", State::Delivered);
+    let mut again = lead(&ledger, "karl");
+    again.replaces = Some(gone);
+    let standing = take_in(&journal, again);
+    assert!(matches!(standing, Standing::Skip(e) if e.id == gone));
+}
+
+#[test]
+fn leads_sent_by_other_means_are_recorded_once() {
+    let (_folder, mut ledger) = temporary();
+    let mut by_hand = lead(&ledger, "ana");
+    by_hand.verdict = Verdict::Elsewhere("sent by mail".to_owned());
+    let standing = take_in(&run(&ledger), by_hand);
+    let Standing::Recorded { id } = standing else {
+        panic!("{standing:?}");
+    };
+    let stored = ledger.lead(id).unwrap().unwrap();
+    assert_eq!((stored.state, stored.attempts), (State::Delivered, 0));
+    let standing = take_in(&run(&ledger), lead(&ledger, "ana"));
+    assert!(matches!(standing, Standing::Skip(_)), "{standing:?}");
+}
+
+#[test]
+fn destinations_know_nothing_of_each_other_until_renamed() {
+    let (_folder, mut ledger) = temporary();
+    let id = sent(&ledger, &run(&ledger), "ana", State::Delivered);
+    let south = run_to(&ledger, "south");
+    let other = sendable(&south, lead(&ledger, "ana"));
+    assert_ne!(id, other);
+    drop(south);
+    ledger.set_key_spec("north", "email").unwrap();
+    assert_eq!(ledger.rename("north", "east").unwrap(), 1);
+    assert_eq!(ledger.key_spec("east").unwrap().as_deref(), Some("email"));
+    assert!(!ledger.has_leads("north").unwrap());
+    let standing = take_in(&run_to(&ledger, "east"), lead(&ledger, "ana"));
+    assert!(matches!(standing, Standing::Skip(e) if e.id == id));
+}
+
+#[test]
+fn a_new_key_spec_gives_stored_leads_new_keys() {
+    let (_folder, mut ledger) = temporary();
+    let id = sent(&ledger, &run(&ledger), "ana", State::Delivered);
+    let hasher = ledger.hasher();
+    let done = ledger
+        .rekey("north", "email+program", &mut |stored| {
+            assert!(stored.fields.as_deref().unwrap().contains("ana@example.fr"));
+            Some((hasher.key(&["ana", "12"]), super::KeyKind::Fields))
+        })
+        .unwrap();
+    assert_eq!((done.changed, done.kept), (1, 0));
+    let mut same = lead(&ledger, "ana");
+    same.key = hasher.key(&["ana", "12"]);
+    assert!(matches!(take_in(&run(&ledger), same), Standing::Skip(e) if e.id == id));
+    assert_eq!(
+        ledger.key_spec("north").unwrap().as_deref(),
+        Some("email+program")
+    );
+}
+
+#[test]
+fn a_doubt_is_settled_by_hand_and_only_a_doubt() {
+    let (_folder, mut ledger) = temporary();
+    let journal = run(&ledger);
+    let doubt = sent(&ledger, &journal, "ana", State::InDoubt);
+    let other = sent(&ledger, &journal, "bob", State::InDoubt);
+    drop(journal);
+    ledger
+        .resolve(doubt, Ruling::NotReceived, Some("asked Marie"))
+        .unwrap();
+    assert_eq!(sendable(&run(&ledger), lead(&ledger, "ana")), doubt);
+    ledger.resolve(other, Ruling::Delivered, None).unwrap();
+    let refused = ledger
+        .resolve(other, Ruling::NotReceived, None)
+        .unwrap_err();
+    assert!(refused.message.contains("it is delivered"), "{refused}");
+    assert!(ledger.resolve(99, Ruling::Delivered, None).is_err());
+    let story = ledger.attempts(doubt).unwrap();
+    assert_eq!(story.len(), 2);
+    assert_eq!(story[1].reason.as_deref(), Some("asked Marie"));
+    assert_eq!(state(&ledger, other), State::Delivered);
+}
+
+#[test]
+fn leads_are_read_in_order_whatever_the_filter() {
+    let (_folder, mut ledger) = temporary();
+    let journal = run(&ledger);
+    let many: Vec<_> = (0..600).map(|n| lead(&ledger, &format!("p{n}"))).collect();
+    journal.intake(many).unwrap();
+    let rejected = sent(&ledger, &journal, "ana", State::Rejected);
+    let read = |ledger: &Ledger, filter: Filter| -> Vec<i64> {
+        ledger
+            .leads(filter)
+            .unwrap()
+            .map(|lead| lead.unwrap().id)
+            .collect()
+    };
+    let all = read(&ledger, Filter::default());
+    assert_eq!(all.len(), 601);
+    assert!(all.is_sorted());
+    let states = Filter {
+        states: vec![State::Rejected, State::Unsent],
+        destination: Some("north".to_owned()),
+        ..Filter::default()
+    };
+    assert_eq!(read(&ledger, states), all);
+    let person = Filter {
+        persons: vec![ledger.hasher().person("email", "ana@example.fr")],
+        ..Filter::default()
+    };
+    assert_eq!(read(&ledger, person), [rejected]);
+    let ids = Filter {
+        ids: vec![rejected, 3, 3, 9999],
+        ..Filter::default()
+    };
+    assert_eq!(read(&ledger, ids), [3, rejected]);
+    let later = Filter {
+        since: Some(i64::MAX),
+        ..Filter::default()
+    };
+    assert!(read(&ledger, later).is_empty());
+}

@@ -1,0 +1,223 @@
+//! The one thread of a run that writes. It takes what the workers ask at the
+//! same time, writes it in one transaction, and answers when that is on disk:
+//! durability costs a batch, not a lead.
+
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, Sender};
+use std::time::Duration;
+
+use rusqlite::{Connection, params};
+
+use super::attempt::{self, Attempt, Begun, Settled, Settlement};
+use super::intake::{self, Intake, Intaker, Standing};
+use super::open::now;
+use super::{Bucket, LedgerError, pace};
+use crate::lead::State;
+
+/// Operations in one transaction at most.
+const BATCH: usize = 512;
+
+/// Answered once it is on disk; a failed commit fails every answer of its batch.
+pub type Answer<T> = Sender<Result<T, LedgerError>>;
+
+/// The ends of a worker's turn: what came of one lead, and the wish to send
+/// the next.
+pub type Turn = (
+    Option<Result<Settled, LedgerError>>,
+    Option<Result<Begun, LedgerError>>,
+);
+
+/// What the handles ask of the writer.
+pub enum Op {
+    Intake(Vec<Intake>, Answer<Vec<Standing>>),
+    Turn(Option<Box<Settlement>>, Option<Box<Attempt>>, Answer<Turn>),
+    Pace(Box<Bucket>, Answer<Result<(), Duration>>),
+    Told(Vec<i64>, Answer<()>),
+    Invalidate(i64, String, Answer<()>),
+}
+
+/// An answer that waits for the commit.
+enum Reply {
+    Intake(Answer<Vec<Standing>>, Vec<Standing>),
+    Turn(Answer<Turn>, Turn),
+    Pace(Answer<Result<(), Duration>>, Result<(), Duration>),
+    Done(Answer<()>, Result<(), LedgerError>),
+}
+
+/// The writer's side of a run.
+pub struct Writer {
+    pub conn: Connection,
+    pub path: PathBuf,
+    pub by: Intaker,
+    /// Doubts in a row, as stored.
+    pub doubts: u32,
+}
+
+impl Writer {
+    /// Works until every handle is gone, then ends the run.
+    pub fn work(mut self, ops: &Receiver<Op>) {
+        let mut batch = Vec::new();
+        while let Ok(first) = ops.recv() {
+            batch.push(first);
+            while batch.len() < BATCH {
+                match ops.try_recv() {
+                    Ok(op) => batch.push(op),
+                    Err(_) => break,
+                }
+            }
+            self.write(&mut batch);
+        }
+        // The run's end is a courtesy to `history`; nothing depends on it.
+        let _ = self.conn.execute(
+            "UPDATE runs SET ended_at = ?2 WHERE id = ?1",
+            params![self.by.run, now()],
+        );
+    }
+
+    fn write(&mut self, batch: &mut Vec<Op>) {
+        let doubts = self.doubts;
+        match self.transact(batch) {
+            Ok(replies) => {
+                batch.clear();
+                replies.into_iter().for_each(Reply::send);
+            }
+            Err(error) => {
+                self.doubts = doubts;
+                if !self.conn.is_autocommit() {
+                    let _ = self.conn.execute_batch("ROLLBACK");
+                }
+                let error = LedgerError::from(error).at(&self.path);
+                batch.drain(..).for_each(|op| op.fail(&error));
+            }
+        }
+    }
+
+    fn transact(&mut self, batch: &[Op]) -> rusqlite::Result<Vec<Reply>> {
+        self.conn.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
+        // After the lock: the pace of another process is in the past by now.
+        let now = now();
+        let before = self.doubts;
+        let mut success = false;
+        let mut replies = Vec::with_capacity(batch.len());
+        for op in batch {
+            replies.push(self.apply(op, now, &mut success)?);
+        }
+        if success || self.doubts != before {
+            self.conn
+                .prepare_cached(
+                    "UPDATE destinations SET doubts = ?2,
+                       last_success = CASE WHEN ?3 THEN ?4 ELSE last_success END WHERE id = ?1",
+                )?
+                .execute(params![self.by.destination, self.doubts, success, now])?;
+        }
+        self.conn.prepare_cached("COMMIT")?.execute([])?;
+        Ok(replies)
+    }
+
+    fn apply(&mut self, op: &Op, now: i64, success: &mut bool) -> rusqlite::Result<Reply> {
+        Ok(match op {
+            Op::Intake(leads, answer) => {
+                let blocks = intake::any_blocked(&self.conn)?;
+                let standings = leads
+                    .iter()
+                    .map(|lead| intake::take_in(&self.conn, &self.by, now, blocks, lead))
+                    .collect::<Result<_, _>>()?;
+                Reply::Intake(answer.clone(), standings)
+            }
+            Op::Turn(end, begin, answer) => {
+                let settled = match end {
+                    Some(end) => Some(self.settle(end, now, success)?),
+                    None => None,
+                };
+                let begun = match begin {
+                    Some(wish) => Some(attempt::begin(&self.conn, self.by.run, now, wish)?),
+                    None => None,
+                };
+                Reply::Turn(answer.clone(), (settled, begun))
+            }
+            Op::Pace(bucket, answer) => {
+                Reply::Pace(answer.clone(), pace::spend(&self.conn, bucket, now)?)
+            }
+            Op::Told(ids, answer) => {
+                let mut told = self
+                    .conn
+                    .prepare_cached("UPDATE leads SET told_state = state WHERE id = ?1")?;
+                for id in ids {
+                    told.execute([id])?;
+                }
+                Reply::Done(answer.clone(), Ok(()))
+            }
+            Op::Invalidate(id, why, answer) => {
+                Reply::Done(answer.clone(), invalidate(&self.conn, *id, why)?)
+            }
+        })
+    }
+
+    fn settle(
+        &mut self,
+        end: &Settlement,
+        now: i64,
+        success: &mut bool,
+    ) -> rusqlite::Result<Result<Settled, LedgerError>> {
+        Ok(attempt::settle(&self.conn, now, end)?.map(|recorded| {
+            if recorded.sends {
+                if end.state == Some(State::InDoubt) {
+                    self.doubts = self.doubts.saturating_add(1);
+                } else if end.transport == "replied" && end.state.is_some() {
+                    self.doubts = 0;
+                }
+                *success |= matches!(
+                    end.state,
+                    Some(State::Delivered | State::Pending | State::Approved)
+                );
+            }
+            Settled {
+                state: recorded.state,
+                doubts: self.doubts,
+                told: recorded.told,
+            }
+        }))
+    }
+}
+
+fn invalidate(conn: &Connection, id: i64, why: &str) -> rusqlite::Result<Result<(), LedgerError>> {
+    let changed = conn
+        .prepare_cached(
+            "UPDATE leads SET state = 'invalid', message = ?2,
+               told_state = CASE WHEN state = 'invalid' AND message IS ?2 THEN told_state END
+             WHERE id = ?1 AND flight IS NULL AND state IN ('unsent', 'failed', 'invalid')",
+        )?
+        .execute(params![id, why])?;
+    Ok(match changed {
+        0 => Err(LedgerError::refused(format!(
+            "lead {id} is not one that can be judged again"
+        ))),
+        _ => Ok(()),
+    })
+}
+
+impl Reply {
+    /// Nobody waiting any more is no failure: the record stands.
+    fn send(self) {
+        match self {
+            Self::Intake(answer, standings) => drop(answer.send(Ok(standings))),
+            Self::Turn(answer, turn) => drop(answer.send(Ok(turn))),
+            Self::Pace(answer, spent) => drop(answer.send(Ok(spent))),
+            Self::Done(answer, done) => drop(answer.send(done)),
+        }
+    }
+}
+
+impl Op {
+    fn fail(self, error: &LedgerError) {
+        let error = error.clone();
+        match self {
+            Self::Intake(_, answer) => drop(answer.send(Err(error))),
+            Self::Turn(_, _, answer) => drop(answer.send(Err(error))),
+            Self::Pace(_, answer) => drop(answer.send(Err(error))),
+            Self::Told(_, answer) | Self::Invalidate(_, _, answer) => {
+                drop(answer.send(Err(error)));
+            }
+        }
+    }
+}
