@@ -1,10 +1,12 @@
 #![allow(dead_code)]
 
+mod failure;
 mod input;
 mod lead;
 mod ledger;
 mod mapping;
 mod partner;
+mod report;
 mod request;
 mod transport;
 
