@@ -1,0 +1,33 @@
+//! What the user sees: results on stdout, and beside them the progress, the
+//! warnings and the summary on stderr. Nothing else writes to stdout. Knows no
+//! ledger, no partner and no input: it is handed rows that are already words.
+
+mod attempt;
+mod counts;
+mod csv;
+mod exit;
+mod json;
+mod line;
+mod output;
+mod progress;
+mod row;
+mod standing;
+mod style;
+mod summary;
+mod table;
+pub mod text;
+mod time;
+mod warning;
+
+pub use attempt::AttemptRow;
+pub use counts::Counts;
+pub use exit::{Exit, code};
+pub use output::{Format, Output};
+pub use progress::Progress;
+pub use row::{Row, Times};
+pub use standing::StatusRow;
+pub use style::{ColorChoice, choose_color};
+pub use summary::Summary;
+pub use table::Kind;
+pub use time::{day, minute, rfc3339, second};
+pub use warning::Warnings;

@@ -1,0 +1,63 @@
+//! Warnings on stderr: what a run noticed and went on in spite of.
+
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::Write;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anstyle::{AnsiColor, Style};
+
+use super::progress::Progress;
+use super::text::clean;
+
+const LABEL: Style = AnsiColor::Yellow.on_default().bold();
+
+/// Tells each distinct warning once in a run; every clone shares what was told.
+#[derive(Clone)]
+pub struct Warnings {
+    /// Hashes, so that a million warnings cost megabytes and not a gigabyte.
+    told: Arc<Mutex<HashSet<u64>>>,
+    progress: Progress,
+}
+
+impl Warnings {
+    /// `progress`: the bar to lift while a warning is printed.
+    pub fn new(progress: &Progress) -> Self {
+        Self {
+            told: Arc::default(),
+            progress: progress.clone(),
+        }
+    }
+
+    /// Prints `warning: TEXT` on one line, unless it was told before.
+    pub fn warn(&self, text: &str) {
+        if self.is_new(text) {
+            let text = clean(text);
+            self.progress.lifted(|| {
+                // Nobody left to tell is no reason to stop.
+                _ = writeln!(anstream::stderr(), "{LABEL}warning:{LABEL:#} {text}");
+            });
+        }
+    }
+
+    fn is_new(&self, text: &str) -> bool {
+        let mut hasher = DefaultHasher::new();
+        text.hash(&mut hasher);
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        told.insert(hasher.finish())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_warning_is_told_once_by_all_clones_together() {
+        let warnings = Warnings::new(&Progress::new(false));
+        let clone = warnings.clone();
+        assert!(warnings.is_new("column \"notes\" is not used"));
+        assert!(!clone.is_new("column \"notes\" is not used"));
+        assert!(clone.is_new("column \"age\" is not used"));
+    }
+}
