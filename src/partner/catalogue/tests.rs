@@ -375,10 +375,14 @@ fn a_secret_in_the_file_is_refused_and_never_repeated() {
 
 #[test]
 fn a_dotted_target_without_quotes_says_how_to_write_it() {
-    let told = told(&format!(
-        "{OWN}\n[mine]\nextends = \"acme\"\n[mine.fields]\nproperties.formation = \"course\"\n"
-    ));
-    assert!(told.contains("\"properties.formation\" = …"), "{told}");
+    // The second one looks like a misspelt word too.
+    for target in ["properties.course", "properties.formation"] {
+        let told = told(&format!(
+            "{OWN}\n[mine]\nextends = \"acme\"\n[mine.fields]\n{target} = \"course\"\n"
+        ));
+        assert!(told.contains(&format!("\"{target}\" = …")), "{told}");
+        assert_eq!(told.lines().count(), 1, "{told}");
+    }
 }
 
 #[test]
