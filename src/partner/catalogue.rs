@@ -330,3 +330,6 @@ fn check_field(
         None => mistakes.hint(place, message, "add it to [columns]"),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -233,7 +233,9 @@ impl Rule {
     }
 
     fn read_words(&mut self, table: &Table, name: &str, mistakes: &mut Mistakes) {
-        check_words(table, name, mistakes);
+        if !check_words(table, name, mistakes) {
+            return;
+        }
         self.from = mistakes.texts(table, "from").unwrap_or_default();
         self.value = table.get("value").map(reader::json);
         if self.from.is_empty() && self.value.is_none() && table.get("from").is_none() {
@@ -307,24 +309,33 @@ pub fn word<T: Copy>(
 }
 
 /// An unquoted dotted target (`properties.formation = "course"`) arrives here
-/// as a table of unknown words: say how to write it.
-fn check_words(table: &Table, name: &str, mistakes: &mut Mistakes) {
-    let unknown = |key: &str| !WORDS.contains(&key);
-    let all_unknown = !table.entries.is_empty()
-        && table.entries.iter().all(|entry| {
-            unknown(&entry.key) && nearest(&entry.key, WORDS.iter().copied()).is_none()
-        });
-    match table.entries.first() {
-        Some(first) if all_unknown => mistakes.hint(
+/// as a table of unknown words: say how to write it. False if that is all that
+/// can be said of the table.
+fn check_words(table: &Table, name: &str, mistakes: &mut Mistakes) -> bool {
+    let known = |key: &str| WORDS.contains(&key);
+    let first = match table.entries.first() {
+        Some(first) if !table.entries.iter().any(|entry| known(&entry.key)) => first,
+        _ => {
+            mistakes.check_keys(table, WORDS, &format!("the field `{name}`"));
+            return true;
+        }
+    };
+    let key = &first.key;
+    let quoted = format!("write a nested target between quotes: \"{name}.{key}\" = …");
+    match nearest(key, WORDS.iter().copied()) {
+        // `formation` is near `format` without being meant for it.
+        Some(near) => mistakes.hint(
             &first.place,
-            format!("`{name}.{}` has no quotes", first.key),
-            format!(
-                "write a nested target between quotes: \"{name}.{}\" = …",
-                first.key
-            ),
+            format!("`{key}` is not a word of the field `{name}`"),
+            format!("did you mean `{near}`? Else {quoted}"),
         ),
-        _ => mistakes.check_keys(table, WORDS, &format!("the field `{name}`")),
+        None => mistakes.hint(
+            &first.place,
+            format!("`{name}.{key}` has no quotes"),
+            quoted,
+        ),
     }
+    false
 }
 
 #[cfg(test)]
