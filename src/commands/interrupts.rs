@@ -1,0 +1,59 @@
+//! Ctrl-C and SIGTERM: the first finishes the leads in flight, the second
+//! leaves at once (what was in flight is declared at the next start).
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::thread;
+
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::iterator::{Handle, Signals};
+
+use crate::delivery::{Control, Stop, StopKind};
+use crate::failure::Failure;
+use crate::report::Exit;
+
+/// Watches until it is released.
+pub struct Guard {
+    handle: Handle,
+    thread: Option<thread::JoinHandle<()>>,
+}
+
+/// The first signal stops the run's control, the second ends the process.
+pub fn watch(control: &Arc<Control>) -> Result<Guard, Failure> {
+    let failed = |_| Failure::unfinished("this system lets no signal be handled");
+    let again = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM] {
+        // Armed by the first signal: its own handler runs after this one.
+        signal_hook::flag::register_conditional_shutdown(
+            signal,
+            i32::from(Exit::Interrupted.code()),
+            Arc::clone(&again),
+        )
+        .map_err(failed)?;
+        signal_hook::flag::register(signal, Arc::clone(&again)).map_err(failed)?;
+    }
+    let mut signals = Signals::new([SIGINT, SIGTERM]).map_err(failed)?;
+    let handle = signals.handle();
+    let control = Arc::clone(control);
+    let thread = thread::spawn(move || {
+        if signals.forever().next().is_some() {
+            control.stop(Stop::all(
+                StopKind::Interrupted,
+                "interrupted: the leads in flight are finished first",
+            ));
+        }
+    });
+    Ok(Guard {
+        handle,
+        thread: Some(thread),
+    })
+}
+
+impl Guard {
+    pub fn release(mut self) {
+        self.handle.close();
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
