@@ -6,6 +6,7 @@ use super::{Facts, Fatal, Options, from_stream};
 use crate::lead::Record;
 
 mod delimited;
+mod files;
 mod json;
 mod never_panics;
 mod sheet;
