@@ -12,7 +12,7 @@ pub fn fold(text: &str) -> String {
         text.chars()
             .for_each(|letter| folded.push(letter.to_ascii_lowercase()));
     } else {
-        text.nfd()
+        text.nfkd()
             .flat_map(char::to_lowercase)
             .filter(|letter| !is_combining_mark(*letter))
             .for_each(|letter| folded.push(letter));
@@ -23,6 +23,13 @@ pub fn fold(text: &str) -> String {
 /// Whether two texts say the same thing once folded.
 pub fn fold_eq(left: &str, right: &str) -> bool {
     left == right || fold(left) == fold(right)
+}
+
+/// [`fold`] without its spaces: `E-mail`, `e mail` and `Email` are one header.
+pub fn squeeze(text: &str) -> String {
+    let mut folded = fold(text);
+    folded.retain(|letter| letter != ' ');
+    folded
 }
 
 /// The folded text so far, and whether a gap waits for the next letter.
@@ -52,6 +59,8 @@ impl Folded {
             'œ' => self.text.push_str("oe"),
             'æ' => self.text.push_str("ae"),
             'ß' => self.text.push_str("ss"),
+            'ø' => self.text.push('o'),
+            'ł' => self.text.push('l'),
             _ => self.text.push(letter),
         }
     }

@@ -1,10 +1,32 @@
 //! A lead: one person who asked to be called back, as text under field names.
 //! Pure: knows no file, no partner, no network.
 
+mod aliases;
+mod columns;
 pub mod fold;
+#[allow(clippy::module_inception)]
+mod lead;
+mod letters;
+mod names;
+mod prepare;
 mod record;
+mod repair;
+mod shapes;
+mod sources;
 mod state;
+mod stored;
 pub mod text;
 
+pub use aliases::Aliases;
+pub use columns::{Columns, ColumnsError};
+pub use lead::{Lead, Note, NoteKind};
+pub use prepare::{Preparation, prepare};
 pub use record::{Cells, Header, Record};
+pub use repair::Repair;
+pub use shapes::{Shape, Shapes};
+pub use sources::{Source, recognise};
 pub use state::State;
+pub use stored::{Stored, from_stored};
+
+#[cfg(test)]
+mod tests;

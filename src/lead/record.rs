@@ -1,10 +1,11 @@
 //! What an input gives: a header and rows of text. Knows no field names, no
 //! partner and no file format.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Text cells stored end to end: one allocation a row, whatever its width.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Cells {
     text: String,
     ends: Vec<usize>,
@@ -15,10 +16,39 @@ impl Cells {
         Self::default()
     }
 
+    /// Room for `text` bytes in `cells` cells, so that a row allocates once each.
+    pub fn with_capacity(text: usize, cells: usize) -> Self {
+        Self {
+            text: String::with_capacity(text),
+            ends: Vec::with_capacity(cells),
+        }
+    }
+
     /// Appends a cell, byte for byte.
     pub fn push(&mut self, cell: &str) {
         self.text.push_str(cell);
         self.ends.push(self.text.len());
+    }
+
+    /// Appends to a cell that [`Cells::close`] will end: for a cell that is
+    /// read in pieces.
+    pub fn append(&mut self, piece: &str) {
+        self.text.push_str(piece);
+    }
+
+    /// Ends the cell that [`Cells::append`] filled.
+    pub fn close(&mut self) {
+        self.ends.push(self.text.len());
+    }
+
+    pub fn clear(&mut self) {
+        self.text.clear();
+        self.ends.clear();
+    }
+
+    /// All the cells' text end to end, to ask a question of a whole row at once.
+    pub fn text(&self) -> &str {
+        &self.text
     }
 
     /// The cell at `index`, or `None` past the end of a short row.
@@ -30,6 +60,10 @@ impl Cells {
 
     pub fn len(&self) -> usize {
         self.ends.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
     }
 
     pub fn iter(&self) -> impl Iterator<Item = &str> {
@@ -52,6 +86,24 @@ impl<S: AsRef<str>> FromIterator<S> for Cells {
 #[derive(Debug, PartialEq, Eq)]
 pub struct Header {
     pub names: Vec<String>,
+}
+
+impl Header {
+    /// The first name that stands twice (spaces around it aside), as the two
+    /// indexes. Columns without a name are none.
+    pub fn twice(&self) -> Option<(usize, usize)> {
+        let mut seen = HashMap::with_capacity(self.names.len());
+        for (index, name) in self.names.iter().enumerate() {
+            let name = name.trim();
+            if name.is_empty() {
+                continue;
+            }
+            if let Some(first) = seen.insert(name, index) {
+                return Some((first, index));
+            }
+        }
+        None
+    }
 }
 
 /// One row of an input, before anybody knows what its columns mean.

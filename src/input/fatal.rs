@@ -1,0 +1,90 @@
+//! Why an input can't be read at all, in words for the user. A row that can't
+//! be used is no failure: it is a record with a fault.
+
+use std::error::Error;
+use std::fmt;
+use std::io;
+
+/// An input that can't be read (further).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fatal {
+    /// The file as the user named it, or `-`.
+    pub file: String,
+    /// 1-based line, where there is one to show.
+    pub line: Option<u64>,
+    /// What happened, in words.
+    pub message: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+    pub kind: FatalKind,
+}
+
+/// Whose turn it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FatalKind {
+    /// The input or an option is not what it should be: the user corrects it.
+    Usage,
+    /// Reading failed.
+    Io,
+}
+
+impl Fatal {
+    pub fn usage(file: &str, message: impl Into<String>) -> Self {
+        Self {
+            file: file.to_owned(),
+            line: None,
+            message: message.into(),
+            hint: None,
+            kind: FatalKind::Usage,
+        }
+    }
+
+    /// A failed read: `error` in the system's words.
+    pub fn io(file: &str, error: &io::Error) -> Self {
+        Self {
+            file: file.to_owned(),
+            line: None,
+            message: format!("can't be read: {}", words(error)),
+            hint: None,
+            kind: FatalKind::Io,
+        }
+    }
+
+    pub fn at(mut self, line: u64) -> Self {
+        self.line = Some(line);
+        self
+    }
+
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+/// The usual failures in words; the others as the system says them, without
+/// its error number.
+fn words(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        io::ErrorKind::PermissionDenied => "you are not allowed to read it".to_owned(),
+        io::ErrorKind::IsADirectory => "it is a folder, not a file".to_owned(),
+        _ => {
+            let text = error.to_string();
+            match text.find(" (os error") {
+                Some(end) => text[..end].to_owned(),
+                None => text,
+            }
+        }
+    }
+}
+
+impl fmt::Display for Fatal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            Some(line) => write!(f, "{}, line {line}: {}", self.file, self.message),
+            None => write!(f, "{}: {}", self.file, self.message),
+        }
+    }
+}
+
+impl Error for Fatal {}

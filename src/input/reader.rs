@@ -1,0 +1,225 @@
+//! One input, whatever its format: what was found out about it, then its rows.
+
+use std::fs::File;
+use std::io::{self, Cursor, Read};
+use std::path::Path;
+use std::sync::Arc;
+
+use super::Options;
+use super::decode;
+use super::delimited;
+use super::fatal::Fatal;
+use super::json;
+use super::sheet::{self, Seekable};
+use super::sniff::{self, Format};
+use super::window::Window;
+use crate::lead::{Header, Record};
+
+/// What was found out about an input, for messages and for writing rows back
+/// in the form that they came in.
+#[derive(Debug, Clone)]
+pub struct Facts {
+    pub format: Format,
+    /// For people: `UTF-8`, `Windows-1252 (assumed)`…
+    pub encoding: String,
+    pub encoding_assumed: bool,
+    /// What [`Facts::encoding`] names, to write with.
+    pub encoding_used: &'static encoding_rs::Encoding,
+    /// The input starts with a byte-order mark.
+    pub marked: bool,
+    /// For delimited text.
+    pub delimiter: Option<u8>,
+    /// For workbooks: the sheet that is read, and the others.
+    pub sheet: Option<String>,
+    pub other_sheets: Vec<String>,
+    /// Nothing but blanks in it.
+    pub empty: bool,
+}
+
+/// The rows of an input. After a [`Fatal`] there are none.
+pub struct Reader {
+    facts: Facts,
+    rows: Rows,
+    ended: bool,
+}
+
+enum Rows {
+    None,
+    Delimited(Box<delimited::Rows>),
+    Json(Box<json::Rows>),
+    Sheet(sheet::Rows),
+}
+
+impl Reader {
+    pub fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    /// The header that all rows share; `None` for JSON, where each row has its
+    /// own, and for an empty input.
+    pub fn header(&self) -> Option<&Arc<Header>> {
+        match &self.rows {
+            Rows::Delimited(rows) => Some(rows.header()),
+            Rows::Sheet(rows) => Some(rows.header()),
+            Rows::None | Rows::Json(_) => None,
+        }
+    }
+}
+
+impl Iterator for Reader {
+    type Item = Result<Record, Fatal>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.ended {
+            return None;
+        }
+        let row = match &mut self.rows {
+            Rows::None => None,
+            Rows::Delimited(rows) => rows.next(),
+            Rows::Json(rows) => rows.next(),
+            Rows::Sheet(rows) => rows.next(),
+        };
+        self.ended = !matches!(row, Some(Ok(_)));
+        row
+    }
+}
+
+/// Opens a file. `shown_as`: its name as the user gave it.
+///
+/// # Errors
+/// It isn't there, isn't a file, isn't readable, or can't hold leads.
+pub fn open(path: &Path, shown_as: &str, options: &Options) -> Result<Reader, Fatal> {
+    let fail = |error: io::Error| Fatal::io(shown_as, &error);
+    let file = File::open(path).map_err(fail)?;
+    let about = file.metadata().map_err(fail)?;
+    if about.is_dir() {
+        return Err(fail(io::ErrorKind::IsADirectory.into())
+            .hint("name the file in it that holds the leads"));
+    }
+    let extension = path
+        .extension()
+        .and_then(|extension| extension.to_str())
+        .and_then(Format::of_word);
+    let again = match about.is_file() {
+        true => Some(file.try_clone().map_err(fail)?),
+        // A named pipe gives its bytes only once.
+        false => None,
+    };
+    read(Box::new(file), again, extension, shown_as, options)
+}
+
+/// Reads a stream, such as standard input.
+///
+/// # Errors
+/// As [`open`].
+pub fn from_stream(
+    stream: Box<dyn Read + Send>,
+    shown_as: &str,
+    options: &Options,
+) -> Result<Reader, Fatal> {
+    read(stream, None, None, shown_as, options)
+}
+
+fn read(
+    mut stream: Box<dyn Read + Send>,
+    again: Option<File>,
+    extension: Option<Format>,
+    shown_as: &str,
+    options: &Options,
+) -> Result<Reader, Fatal> {
+    let fail = |error: io::Error| Fatal::io(shown_as, &error);
+    let head = decode::head_of(&mut stream).map_err(fail)?;
+    let workbook = match options.format {
+        Some(format) => format == Format::Xlsx,
+        None => sniff::is_workbook(&head, shown_as)?,
+    };
+    if workbook {
+        let source: Box<dyn Seekable> = match again {
+            Some(file) => Box::new(io::BufReader::new(file)),
+            None => Box::new(Cursor::new(whole(head, stream).map_err(fail)?)),
+        };
+        return workbook_reader(source, shown_as, options);
+    }
+    let found = decode::recognise(&head, options.encoding);
+    let mut text = Cursor::new(head);
+    text.set_position(found.mark as u64);
+    let mut window = Window::new(decode::decoded(Box::new(text.chain(stream)), found));
+    window.grow_to(decode::HEAD).map_err(fail)?;
+    let facts = Facts {
+        format: options.format.or(extension).unwrap_or(Format::Csv),
+        encoding: found.name(),
+        encoding_assumed: found.assumed,
+        encoding_used: found.encoding,
+        marked: found.mark > 0,
+        delimiter: None,
+        sheet: None,
+        other_sheets: Vec::new(),
+        empty: window.ended() && window.bytes().trim_ascii().is_empty(),
+    };
+    text_reader(window, facts, extension, shown_as, options)
+}
+
+fn text_reader(
+    window: Window,
+    mut facts: Facts,
+    extension: Option<Format>,
+    shown_as: &str,
+    options: &Options,
+) -> Result<Reader, Fatal> {
+    let file: Arc<str> = shown_as.into();
+    let encoding = facts.encoding.clone();
+    let rows = if facts.empty {
+        Rows::None
+    } else {
+        facts.format = match options.format {
+            Some(format) => format,
+            None => sniff::text_format(window.bytes(), extension, shown_as)?,
+        };
+        match facts.format {
+            Format::Csv => {
+                let rows = delimited::Rows::open(window, options.delimiter, file, encoding)?;
+                facts.delimiter = Some(rows.delimiter());
+                Rows::Delimited(Box::new(rows))
+            }
+            format => {
+                let lines = format == Format::Jsonl;
+                Rows::Json(Box::new(json::Rows::open(window, lines, file, encoding)?))
+            }
+        }
+    };
+    Ok(Reader {
+        facts,
+        rows,
+        ended: false,
+    })
+}
+
+fn workbook_reader(
+    source: Box<dyn Seekable>,
+    shown_as: &str,
+    options: &Options,
+) -> Result<Reader, Fatal> {
+    let (rows, sheets) = sheet::Rows::open(source, options.sheet.clone(), shown_as)?;
+    let facts = Facts {
+        format: Format::Xlsx,
+        encoding: "UTF-8".to_owned(),
+        encoding_assumed: false,
+        encoding_used: encoding_rs::UTF_8,
+        marked: false,
+        delimiter: None,
+        sheet: Some(sheets.read),
+        other_sheets: sheets.others,
+        empty: rows.header().names.is_empty(),
+    };
+    Ok(Reader {
+        facts,
+        rows: Rows::Sheet(rows),
+        ended: false,
+    })
+}
+
+/// A workbook's index stands at its end, so a stream is kept whole.
+fn whole(mut head: Vec<u8>, mut rest: Box<dyn Read + Send>) -> io::Result<Vec<u8>> {
+    rest.read_to_end(&mut head)?;
+    Ok(head)
+}

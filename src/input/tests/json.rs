@@ -1,0 +1,118 @@
+use super::super::{Format, Options};
+use super::{brief, briefs, fault, read, read_with, sound};
+
+#[test]
+fn every_layout_gives_the_same_leads() {
+    let layouts = [
+        "[{\"nom\":\"A\",\"tel\":\"06\"},{\"nom\":\"B\",\"tel\":7}]",
+        "\u{feff}[\n{\"nom\":\"A\",\"tel\":\"06\"},\n{\"nom\":\"B\",\"tel\":7}\n]\n",
+        "{\"nom\":\"A\",\"tel\":\"06\"}\n{\"nom\":\"B\",\"tel\":7}\n",
+        "{\"nom\":\n\"A\",\"tel\":\"06\"}\n{\"nom\":\"B\",\"tel\":7}\n",
+        "{\"total\":2,\"leads\":[{\"nom\":\"A\",\"tel\":\"06\"},{\"nom\":\"B\",\"tel\":7}],\"next\":\"x\"}",
+    ];
+    for layout in layouts {
+        let (_, rows) = read(layout);
+        let cells: Vec<_> = rows.iter().map(|row| brief(row).1).collect();
+        assert_eq!(cells, ["A|06", "B|7"], "{layout}");
+        assert!(rows.iter().all(|row| row.fault.is_none()));
+        assert!(std::sync::Arc::ptr_eq(&rows[0].header, &rows[1].header));
+    }
+}
+
+#[test]
+fn one_object_is_one_lead() {
+    let (facts, rows) = read(
+        "{\n \"nom\": \"A\",\n \"contact\": {\"email\": \"a@example.fr\"},\n \"items\": [{\"x\": 1}]\n}",
+    );
+    assert_eq!(facts.format, Format::Json);
+    assert_eq!(rows[0].header.names, ["nom", "contact.email", "items"]);
+    assert_eq!(briefs(&rows), [sound(1, "A|a@example.fr|[{\"x\": 1}]")]);
+}
+
+#[test]
+fn a_broken_line_harms_no_other() {
+    let (facts, rows) =
+        read("{\"a\":1}\n{\"a\":2\n\n[3]\n{\"a\":\"\\u0000\"}\n{\"a\":1,\"a\":2}\n{\"a\":4}");
+    assert_eq!(facts.format, Format::Jsonl);
+    let sound: Vec<_> = rows
+        .iter()
+        .map(|row| (row.line, row.fault.is_none()))
+        .collect();
+    assert_eq!(
+        sound,
+        [
+            (1, true),
+            (2, false),
+            (4, false),
+            (5, false),
+            (6, false),
+            (7, true)
+        ]
+    );
+    assert!(fault(&rows[1]).contains("line 2"), "{}", fault(&rows[1]));
+    assert!(fault(&rows[2]).contains("[3]"));
+    assert!(fault(&rows[3]).contains("NUL"));
+    assert!(fault(&rows[4]).contains("\"a\" stands twice"));
+}
+
+#[test]
+fn a_broken_element_harms_no_other() {
+    let (_, rows) = read(
+        "[\n  {\"a\": 1,, \"b\": 2},\n  {\"a\": \"open},\n  12,\n  {\n   \"a\": {\n  }]\n  },\n  {\"a\": 5}\n]",
+    );
+    let lines: Vec<_> = rows
+        .iter()
+        .map(|row| (row.line, row.fault.is_none()))
+        .collect();
+    assert_eq!(lines, [(2, false), (3, false), (5, false), (9, true)]);
+    let (_, rows) = read("[{\"a\":1,{\"a\":2},{\"a\":3}]");
+    let cells: Vec<_> = rows.iter().map(brief).collect();
+    assert_eq!(cells.last(), Some(&sound(1, "3")));
+    assert!(!cells[0].2);
+}
+
+#[test]
+fn an_input_that_was_cut_is_told() {
+    let (_, rows) = read("[{\"a\":1},\n{\"a\":2");
+    assert_eq!(brief(&rows[0]), sound(1, "1"));
+    assert!(fault(&rows[1]).contains("ends inside"));
+    assert_eq!(rows.len(), 2);
+    let (_, rows) = read("[{\"a\":1},\n");
+    assert!(fault(&rows[1]).contains("ends before"));
+}
+
+#[test]
+fn a_long_array_is_streamed_through_a_small_window() {
+    let mut text = "{\"meta\":{\"page\":1},\"results\":[".to_owned();
+    for number in 0..60_000 {
+        text.push_str(&format!(
+            "{{\"id\":{number},\"email\":\"p{number}@example.fr\"}},\n"
+        ));
+    }
+    text.push_str("{\"id\":\"last\"}]}");
+    let (_, rows) = read(text);
+    assert_eq!(rows.len(), 60_001);
+    assert_eq!(rows.last().map(brief), Some(sound(60_001, "last")));
+}
+
+#[test]
+fn an_element_of_megabytes_harms_no_other() {
+    let huge = "x".repeat(3_000_000);
+    let (_, rows) = read(format!("[\n{{\"a\":\"{huge}\"}},\n{{\"a\":2}}]"));
+    assert!(fault(&rows[0]).contains("1 MB"));
+    assert_eq!(rows.last().map(brief), Some(sound(3, "2")));
+    let (_, rows) = read(format!("{{\"a\":1}}\n{{\"a\":\"{huge}\"}}\n{{\"a\":2}}"));
+    assert!(fault(&rows[1]).contains("1 MB"));
+    assert_eq!(rows.last().map(brief), Some(sound(3, "2")));
+}
+
+#[test]
+fn the_user_says_that_lines_are_leads() {
+    let options = Options {
+        format: Some(Format::Jsonl),
+        ..Options::default()
+    };
+    let (_, rows) = read_with("oops\n{\"a\":1}", &options).expect("read");
+    assert!(fault(&rows[0]).contains("isn't valid JSON"));
+    assert_eq!(brief(&rows[1]), sound(2, "1"));
+}

@@ -1,0 +1,88 @@
+//! A row whose columns are known, with what was repaired or derived. The cells
+//! themselves stay as they were read.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use super::columns::Columns;
+use super::record::Record;
+
+/// One person who asked to be called back.
+#[derive(Debug, Clone)]
+pub struct Lead {
+    pub record: Record,
+    pub columns: Arc<Columns>,
+    /// What was found while it was prepared.
+    pub notes: Vec<Note>,
+    /// Values that take the place of a cell, by column.
+    pub(super) instead: Vec<(usize, String)>,
+}
+
+/// Something to tell about one cell. [`Columns::header_of`] names its column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    pub column: usize,
+    pub kind: NoteKind,
+    /// In words, with the value.
+    pub message: Cow<'static, str>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoteKind {
+    /// The value was put right.
+    Repaired,
+    /// The value can't be used: this lead is invalid where it is needed.
+    Refused,
+    /// The value is a guess, told once a run.
+    Assumed,
+}
+
+impl Lead {
+    /// The value of a column: repaired or derived, else the cell, else what
+    /// `--set` gives for a blank; `""` when there is none.
+    pub fn get(&self, index: usize) -> &str {
+        let mut instead = self.instead.iter();
+        if let Some((_, value)) = instead.find(|(at, _)| *at == index) {
+            return value;
+        }
+        let cell = self.record.cells.get(index).unwrap_or("");
+        match cell.trim().is_empty() {
+            true => self.columns.set_value(index).unwrap_or(cell),
+            false => cell,
+        }
+    }
+
+    /// The value of a lead field or of a header.
+    pub fn field(&self, name: &str) -> &str {
+        self.columns
+            .index_of(name)
+            .map_or("", |index| self.get(index))
+    }
+
+    /// Whether the value of a column was given by `--set`.
+    pub fn is_set(&self, index: usize) -> bool {
+        self.columns.set_value(index).is_some()
+            && self.instead.iter().all(|(at, _)| *at != index)
+            && self.record.cells.get(index).unwrap_or("").trim().is_empty()
+    }
+
+    /// Who this is, for a person: the name, else the company, e-mail address
+    /// or telephone number, else the line.
+    pub fn label(&self) -> String {
+        let plan = &self.columns.plan;
+        let of = |index: Option<usize>| index.map_or("", |index| self.get(index)).trim();
+        let (first, last) = (of(plan.first_name), of(plan.last_name));
+        match (first.is_empty(), last.is_empty()) {
+            (false, false) => return format!("{first} {last}"),
+            (false, true) => return first.to_owned(),
+            (true, false) => return last.to_owned(),
+            (true, true) => {}
+        }
+        let others = [plan.full_name, plan.company, plan.email, plan.phone];
+        let found = others.map(of).into_iter().find(|value| !value.is_empty());
+        match found {
+            Some(value) => value.to_owned(),
+            None => format!("line {}", self.record.line),
+        }
+    }
+}

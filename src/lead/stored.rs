@@ -1,0 +1,174 @@
+//! A lead as the ledger keeps it: what was read, so that it can be sent again
+//! through another day's table. One JSON object:
+//! `{"cells":{HEADER:TEXT…},"set":{FIELD:TEXT…},"fault":TEXT}`, the last two
+//! only where there is something to say.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, Visitor};
+
+use super::lead::Lead;
+use super::record::{Cells, Record};
+use super::shapes::Shapes;
+
+/// What [`Lead::as_read`] wrote, read again.
+#[derive(Debug, Clone)]
+pub struct Stored {
+    pub record: Record,
+    /// What `--set` gave: for `Columns::with_set`.
+    pub set: Vec<(String, String)>,
+}
+
+impl Lead {
+    /// What was read, as the ledger stores it.
+    pub fn as_read(&self) -> String {
+        let record = &self.record;
+        let mut json = String::with_capacity(2 * record.cells.text().len() + 64);
+        json.push_str("{\"cells\":{");
+        let mut object = Members::new(&mut json);
+        for (index, cell) in record.cells.iter().enumerate() {
+            let name = self
+                .record
+                .header
+                .names
+                .get(index)
+                .map_or("", String::as_str);
+            match name.trim().is_empty() {
+                false => object.add(name, cell),
+                true if cell.is_empty() => {}
+                true => object.add(&format!("column {}", index + 1), cell),
+            }
+        }
+        json.push('}');
+        let used = |(index, _): &&(usize, String)| self.is_set(*index);
+        if self.columns.set().iter().any(|set| used(&set)) {
+            json.push_str(",\"set\":{");
+            let mut object = Members::new(&mut json);
+            for (index, value) in self.columns.set().iter().filter(used) {
+                let name = match self.columns.field_at(*index) {
+                    Some(field) => field,
+                    None => self.columns.header_of(*index),
+                };
+                object.add(name, value);
+            }
+            json.push('}');
+        }
+        if let Some(fault) = &record.fault {
+            json.push_str(",\"fault\":");
+            text(&mut json, fault);
+        }
+        json.push('}');
+        json
+    }
+}
+
+/// Reads what [`Lead::as_read`] wrote. `file` and `line`: where the lead came
+/// from. Leads of the same columns share a header through `shapes`.
+///
+/// # Errors
+/// `json` is something else, in words.
+pub fn from_stored(
+    json: &str,
+    file: &Arc<str>,
+    line: u64,
+    shapes: &mut Shapes,
+) -> Result<Stored, String> {
+    let form: Form = serde_json::from_str(json)
+        .map_err(|error| format!("the stored lead can't be read: {error}"))?;
+    let set = form.set.names.iter().zip(form.set.cells.iter());
+    Ok(Stored {
+        set: set.map(|(n, v)| (n.to_owned(), v.to_owned())).collect(),
+        record: Record {
+            file: Arc::clone(file),
+            line,
+            header: shapes.shape(&form.cells.names).header,
+            cells: form.cells.cells,
+            fault: form.fault,
+        },
+    })
+}
+
+/// Writes the members of an object straight out.
+struct Members<'j> {
+    json: &'j mut String,
+    first: bool,
+}
+
+impl<'j> Members<'j> {
+    fn new(json: &'j mut String) -> Self {
+        Self { json, first: true }
+    }
+
+    fn add(&mut self, name: &str, value: &str) {
+        if !self.first {
+            self.json.push(',');
+        }
+        self.first = false;
+        text(self.json, name);
+        self.json.push(':');
+        text(self.json, value);
+    }
+}
+
+/// Appends a JSON string.
+fn text(json: &mut String, value: &str) {
+    json.push('"');
+    let mut plain = 0;
+    for (at, byte) in value.bytes().enumerate() {
+        if byte >= b' ' && byte != b'"' && byte != b'\\' {
+            continue;
+        }
+        json.push_str(&value[plain..at]);
+        plain = at + 1;
+        match byte {
+            b'"' => json.push_str("\\\""),
+            b'\\' => json.push_str("\\\\"),
+            b'\n' => json.push_str("\\n"),
+            b'\r' => json.push_str("\\r"),
+            b'\t' => json.push_str("\\t"),
+            other => json.push_str(&format!("\\u{other:04x}")),
+        }
+    }
+    json.push_str(&value[plain..]);
+    json.push('"');
+}
+
+#[derive(Deserialize)]
+struct Form {
+    cells: Pairs,
+    #[serde(default)]
+    set: Pairs,
+    #[serde(default)]
+    fault: Option<String>,
+}
+
+#[derive(Default)]
+struct Pairs {
+    names: Cells,
+    cells: Cells,
+}
+
+impl<'de> Deserialize<'de> for Pairs {
+    fn deserialize<D: Deserializer<'de>>(json: D) -> Result<Self, D::Error> {
+        struct Members;
+        impl<'de> Visitor<'de> for Members {
+            type Value = Pairs;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("texts by name")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Pairs, A::Error> {
+                let mut pairs = Pairs::default();
+                while let Some((name, value)) = map.next_entry::<String, String>()? {
+                    pairs.names.push(&name);
+                    pairs.cells.push(&value);
+                }
+                Ok(pairs)
+            }
+        }
+        json.deserialize_map(Members)
+    }
+}
