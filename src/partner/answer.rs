@@ -125,7 +125,7 @@ pub enum Wait {
     Told(Vec<Extract>),
 }
 
-const WORDS: &[&str] = &[
+pub(super) const WORDS: &[&str] = &[
     "when",
     "then",
     "reference",
