@@ -19,6 +19,9 @@ pub struct AnswerRule {
     pub reference: Option<Extract>,
     /// Where the partner's words stand, before the operation's own `message`.
     pub message: Vec<Pointer>,
+    /// Of the partner's words, only what this takes: some wrap a sentence in
+    /// machine text. Where it takes nothing, the words stay whole.
+    pub quote: Option<Pattern>,
     /// What is said to the user, before the partner's words.
     pub say: Option<String>,
     /// With `then = "wait"`: how long.
@@ -125,11 +128,12 @@ pub enum Wait {
     Told(Vec<Extract>),
 }
 
-const WORDS: &[&str] = &[
+pub(super) const WORDS: &[&str] = &[
     "when",
     "then",
     "reference",
     "message",
+    "quote",
     "say",
     "wait",
     "blames",
@@ -161,6 +165,7 @@ impl AnswerRule {
                 .get("reference")
                 .and_then(|node| Extract::read(node, mistakes)),
             message: pointers(table, "message", mistakes),
+            quote: read_pattern(table, "quote", mistakes),
             say: mistakes.text(table, "say"),
             wait: table
                 .get("wait")
@@ -299,4 +304,36 @@ pub fn pointers(table: &Table, key: &str, mistakes: &mut Mistakes) -> Vec<Pointe
             }
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::partner::tree;
+
+    fn read(text: &str) -> (Option<AnswerRule>, Mistakes) {
+        let table = tree::parse("test.toml", text).unwrap();
+        let mut mistakes = Mistakes::default();
+        let rule = AnswerRule::read(table.get("rule").unwrap(), &mut mistakes);
+        (rule, mistakes)
+    }
+
+    #[test]
+    fn a_quote_takes_the_sentence_out_of_machine_text() {
+        let (rule, mistakes) = read(
+            r#"rule = { when = { status = 400 }, then = "rejected", quote = '"message":"([^"]+)"' }"#,
+        );
+        assert!(mistakes.0.is_empty());
+        let quote = rule.unwrap().quote.unwrap();
+        let words = r#"Not valid: [{"ok":false,"message":"Email address x is invalid"}]"#;
+        assert_eq!(quote.capture(words), Some("Email address x is invalid"));
+        assert_eq!(quote.capture("Bad request"), None);
+    }
+
+    #[test]
+    fn a_quote_that_cannot_be_read_is_a_mistake() {
+        let (_, mistakes) =
+            read("rule = { when = { status = 400 }, then = \"rejected\", quote = '(' }");
+        assert_eq!(mistakes.0.len(), 1);
+    }
 }

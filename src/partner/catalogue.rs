@@ -332,4 +332,6 @@ fn check_field(
 }
 
 #[cfg(test)]
-mod tests;
+mod layer_tests;
+#[cfg(test)]
+mod shipped_tests;

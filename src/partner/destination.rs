@@ -64,7 +64,7 @@ pub enum Repeat {
     With(Vec<String>),
 }
 
-const WORDS: &[&str] = &[
+pub(super) const WORDS: &[&str] = &[
     "about",
     "base",
     "auth",

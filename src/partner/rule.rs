@@ -83,7 +83,7 @@ pub enum Format {
 }
 
 impl Format {
-    const WORDS: [(&'static str, Format); 11] = [
+    pub(super) const WORDS: [(&'static str, Format); 11] = [
         ("phone-e164", Self::PhoneE164),
         ("phone-national", Self::PhoneNational),
         ("phone-french", Self::PhoneFrench),
@@ -179,7 +179,7 @@ impl fmt::Debug for Pattern {
     }
 }
 
-const WORDS: &[&str] = &[
+pub(super) const WORDS: &[&str] = &[
     "from", "value", "required", "format", "map", "others", "pattern", "type", "max", "label",
     "headers", "refuse", "plain", "expects",
 ];

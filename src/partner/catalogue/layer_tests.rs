@@ -1,15 +1,13 @@
-//! The catalogue as it ships, and a user's file over it. No partner is named:
-//! what holds must hold for each.
-
-use std::collections::{BTreeMap, BTreeSet};
-
-use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+//! A user's file laid over the catalogue, and what it is told of its mistakes.
 
 use super::Catalogue;
-use crate::partner::answer::Then;
-use crate::partner::auth::{Auth, Secret};
+use crate::partner::auth::Auth;
 use crate::partner::destination::Destination;
 use crate::partner::rule::{Format, Kind, Rule};
+
+fn shipped() -> Catalogue {
+    Catalogue::load(None).unwrap_or_else(|mistakes| panic!("{mistakes:#?}"))
+}
 
 /// A partner of the user's own, on which the layers below are laid.
 const OWN: &str = r#"
@@ -33,10 +31,6 @@ rules = [
 ]
 "#;
 
-fn shipped() -> Catalogue {
-    Catalogue::load(None).unwrap_or_else(|mistakes| panic!("{mistakes:#?}"))
-}
-
 fn load(text: &str) -> Catalogue {
     let whole = format!("{OWN}\n{text}");
     Catalogue::load(Some(("my.toml", &whole))).unwrap_or_else(|mistakes| panic!("{mistakes:#?}"))
@@ -51,174 +45,9 @@ fn told(text: &str) -> String {
     lines.join("\n")
 }
 
-fn rule<'a>(destination: &'a Destination, target: &str) -> Option<&'a Rule> {
+fn of<'a>(destination: &'a Destination, target: &str) -> Option<&'a Rule> {
     let field = destination.fields.iter().find(|f| f.target == target)?;
     Some(&field.rule)
-}
-
-/// A header as it is matched: letters and digits, without case and accents.
-fn squeeze(header: &str) -> String {
-    header
-        .nfkd()
-        .filter(|letter| !is_combining_mark(*letter) && letter.is_alphanumeric())
-        .flat_map(char::to_lowercase)
-        .collect()
-}
-
-#[test]
-fn the_catalogue_loads() {
-    let catalogue = shipped();
-    assert_eq!(catalogue.destinations.len(), 5);
-    assert!(catalogue.users.is_empty());
-    assert!(catalogue.ledger.is_none());
-}
-
-#[test]
-fn every_destination_is_complete() {
-    for destination in &shipped().destinations {
-        let name = &destination.name;
-        assert!(destination.about.is_some(), "{name}: about");
-        assert!(!destination.key.is_empty(), "{name}: key");
-        assert!(destination.ask.is_some(), "{name}: ask");
-        assert!(destination.send.proves_success(), "{name}: success");
-        assert!(destination.fields.len() > 10, "{name}: fields");
-        let required = destination.fields.iter().any(|field| field.rule.required);
-        assert!(
-            required || !destination.need_one.is_empty(),
-            "{name}: nothing is required"
-        );
-        let Some(auth) = &destination.auth else {
-            panic!("{name}: no auth");
-        };
-        assert!(matches!(auth.secret(), Secret::Env(_)), "{name}: secret");
-    }
-}
-
-#[test]
-fn every_destination_shows_the_states_that_its_rules_know() {
-    for destination in &shipped().destinations {
-        let name = &destination.name;
-        let shown: Vec<Then> = destination.examples.iter().map(|e| e.means).collect();
-        for rule in &destination.send.rules {
-            assert!(
-                shown.contains(&rule.then),
-                "{name}: no example of {}",
-                rule.then.as_str()
-            );
-        }
-        for then in [Then::Rejected, Then::Stop, Then::Wait, Then::InDoubt] {
-            assert!(
-                shown.contains(&then),
-                "{name}: no example of {}",
-                then.as_str()
-            );
-        }
-        assert!(shown.iter().any(|then| then.is_success()), "{name}");
-    }
-}
-
-#[test]
-fn examples_that_are_json_can_be_read_and_their_references_are_there() {
-    for destination in &shipped().destinations {
-        for example in &destination.examples {
-            let what = format!("{}:{}", destination.name, example.place.line);
-            if example.body.starts_with('{') {
-                assert!(
-                    serde_json::from_str::<serde_json::Value>(&example.body).is_ok(),
-                    "{what}"
-                );
-            }
-            if let Some(reference) = &example.reference {
-                assert!(example.body.contains(reference.as_str()), "{what}");
-            }
-        }
-    }
-}
-
-#[test]
-fn every_lead_field_that_the_catalogue_takes_has_headers() {
-    let catalogue = shipped();
-    let known: BTreeSet<_> = catalogue.columns.iter().map(|(f, _)| f.as_str()).collect();
-    for destination in &catalogue.destinations {
-        let rules = destination.fields.iter().map(|field| &field.rule);
-        for from in rules.flat_map(|rule| &rule.from) {
-            assert!(
-                known.contains(from.as_str()),
-                "{}: {from}",
-                destination.name
-            );
-        }
-    }
-}
-
-#[test]
-fn a_header_means_one_field_but_for_second_phones() {
-    let mut fields: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for (field, headers) in shipped().columns {
-        let mut own = BTreeSet::new();
-        for header in &headers {
-            let matched = squeeze(header);
-            assert!(!matched.is_empty(), "{field}: {header}");
-            assert!(own.insert(matched.clone()), "{field}: {header} twice");
-            fields.entry(matched).or_default().push(field.clone());
-        }
-        assert!(
-            own.contains(&squeeze(&field)),
-            "{field}: not its own header"
-        );
-    }
-    for (header, fields) in fields {
-        let fields: Vec<_> = fields.iter().map(String::as_str).collect();
-        assert!(
-            fields.len() == 1 || fields == ["phone", "phone2"],
-            "{header}: {fields:?}"
-        );
-    }
-}
-
-#[test]
-fn headers_of_usual_exports_are_found() {
-    let columns = shipped().columns;
-    let field = |header: &str| {
-        let matched = squeeze(header);
-        columns
-            .iter()
-            .find(|(_, headers)| headers.iter().any(|h| squeeze(h) == matched))
-            .map_or("", |(field, _)| field.as_str())
-    };
-    for (header, expected) in [
-        ("Nom", "last_name"),
-        ("NOM COMPLET", "full_name"),
-        ("Prénom", "first_name"),
-        ("E-mail", "email"),
-        ("Tél.", "phone"),
-        ("N° de téléphone", "phone"),
-        ("Mobile", "phone"),
-        ("Code postal", "zip"),
-        ("CP", "zip"),
-        ("prenom", "first_name"),
-        ("civilite", "title"),
-        ("tel", "phone"),
-        ("ville", "city"),
-        ("code_postal", "zip"),
-        ("statut", "status"),
-        ("horaire_rappel", "callback"),
-        ("formation", "course"),
-        ("client", "client"),
-        ("id_client", "id_client"),
-        ("société", "company"),
-        ("phone_number", "phone"),
-        ("full_name", "full_name"),
-        ("created_time", "created_at"),
-        ("Job Title", "job"),
-        ("Record ID", "id"),
-        ("Phone Number", "phone"),
-        ("Create Date", "created_at"),
-        ("Nombre de salariés / Visiteurs", "headcount"),
-        ("Espace client", "tenant"),
-    ] {
-        assert_eq!(field(header), expected, "{header}");
-    }
 }
 
 #[test]
@@ -249,12 +78,12 @@ send = { rules = [{ when = { status = 200 }, then = "delivered" }] }
     assert_eq!(lyon.default_of("country"), Some("FR"), "tables merge");
 
     // A text over a table changes where the value comes from, and no more.
-    let name = rule(lyon, "name").map(|rule| (rule.from.clone(), rule.required));
+    let name = of(lyon, "name").map(|rule| (rule.from.clone(), rule.required));
     assert_eq!(name, Some((vec!["full_name".to_owned()], true)));
     // `from` over a constant replaces it.
-    let kind = rule(lyon, "type").map(|rule| (rule.from.clone(), rule.value.clone()));
+    let kind = of(lyon, "type").map(|rule| (rule.from.clone(), rule.value.clone()));
     assert_eq!(kind, Some((vec!["source".to_owned()], None)));
-    assert!(rule(lyon, "data.city").is_none(), "false removes");
+    assert!(of(lyon, "data.city").is_none(), "false removes");
     assert_eq!(lyon.send.rules.len(), 2);
 
     assert_eq!(evening.key, ["phone"], "lists are replaced");
@@ -262,9 +91,9 @@ send = { rules = [{ when = { status = 200 }, then = "delivered" }] }
     assert_eq!(evening.send.rules.len(), 1);
     assert_eq!(evening.send.path, "/leads/{program}");
     assert_eq!(evening.default_of("program"), Some("12"));
-    let phone = rule(evening, "phone").and_then(|rule| rule.format);
+    let phone = of(evening, "phone").and_then(|rule| rule.format);
     assert_eq!(phone, Some(Format::PhoneE164));
-    assert!(rule(evening, "data.city").is_none());
+    assert!(of(evening, "data.city").is_none());
 
     assert!(catalogue.users.contains("lyon-evening"));
     assert_eq!(catalogue.near("lyon-evenning"), Some("lyon-evening"));
@@ -283,8 +112,8 @@ fn any_destination_of_the_catalogue_can_be_extended_and_changed() {
         let Some(mine) = catalogue.get("mine") else {
             panic!("{} can't be extended", below.name);
         };
-        assert!(rule(mine, target).is_none(), "{}", below.name);
-        let own = rule(mine, "custom.course").map(|rule| rule.kind);
+        assert!(of(mine, target).is_none(), "{}", below.name);
+        let own = of(mine, "custom.course").map(|rule| rule.kind);
         assert_eq!(own, Some(Kind::Text));
         assert_eq!(mine.fields.len(), below.fields.len());
         assert_eq!(mine.examples.len(), below.examples.len());
@@ -396,4 +225,30 @@ fn a_user_adds_a_lead_field_and_replaces_headers() {
     assert_eq!(headers("city"), Some(vec!["Localisation".to_owned()]));
     let first = shipped().columns.len();
     assert_eq!(catalogue.columns.len(), first + 1);
+}
+
+#[test]
+fn the_example_files_load() {
+    for (file, text) in [
+        (
+            "examples/partners.toml",
+            include_str!("../../../examples/partners.toml"),
+        ),
+        (
+            "examples/own-partner.toml",
+            include_str!("../../../examples/own-partner.toml"),
+        ),
+    ] {
+        let catalogue = Catalogue::load(Some((file, text)))
+            .unwrap_or_else(|mistakes| panic!("{file}: {mistakes:#?}"));
+        assert!(!catalogue.users.is_empty(), "{file}");
+        for name in &catalogue.users {
+            let Some(destination) = catalogue.get(name) else {
+                panic!("{file}: {name} is gone");
+            };
+            assert!(destination.base.is_some(), "{name}");
+            assert!(destination.send.proves_success(), "{name}");
+            assert!(!destination.examples.is_empty(), "{name}");
+        }
+    }
 }
