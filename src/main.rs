@@ -6,6 +6,7 @@ mod ledger;
 mod mapping;
 mod partner;
 mod request;
+mod sandbox;
 mod transport;
 
 fn main() {}
