@@ -148,9 +148,12 @@ pub fn quota(destination: &Destination) -> Answer {
     answer
 }
 
-/// The partner breaks down.
+/// The partner breaks down: its 500, else any other of its 5xx.
 pub fn broken(destination: &Destination) -> Answer {
-    match sends(destination).find(|example| example.status == 500) {
+    let failure = sends(destination)
+        .find(|example| example.status == 500)
+        .or_else(|| sends(destination).find(|example| example.status > 500));
+    match failure {
         Some(example) => played(example),
         None => plain(500, "internal error"),
     }

@@ -15,7 +15,7 @@ mod simulated;
 use std::io;
 use std::sync::Arc;
 
-pub use memory::{Memory, Received};
+pub use memory::Received;
 pub use reserved::RESERVED;
 
 use crate::partner::Destination;
