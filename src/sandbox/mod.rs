@@ -11,6 +11,8 @@ mod reserved;
 mod route;
 mod server;
 mod simulated;
+mod slot;
+mod written;
 
 use std::io;
 use std::sync::Arc;

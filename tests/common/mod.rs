@@ -5,6 +5,7 @@
 mod act;
 mod gate;
 mod partner;
+mod receive;
 mod run;
 
 pub use act::{Act, Part};

@@ -2,7 +2,6 @@
 //! judge of every test that says how often a lead was sent.
 
 use std::collections::HashMap;
-use std::io::Read;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -12,6 +11,7 @@ use serde_json::Value as Json;
 
 use super::PATIENCE;
 use super::act::{Act, After, end, reset};
+use super::receive::{body, head};
 
 /// A request that arrived whole.
 #[derive(Debug, Clone)]
@@ -261,73 +261,5 @@ fn resets(act: &Act) -> bool {
         Act::Reset => true,
         Act::Hold(_, then) => resets(then),
         _ => false,
-    }
-}
-
-fn fill(mut stream: &TcpStream, ahead: &mut Vec<u8>) -> Option<()> {
-    let mut buffer = [0; 8192];
-    match stream.read(&mut buffer) {
-        Ok(0) | Err(_) => None,
-        Ok(count) => {
-            ahead.extend_from_slice(&buffer[..count]);
-            Some(())
-        }
-    }
-}
-
-fn head(stream: &TcpStream, ahead: &mut Vec<u8>) -> Option<Arrived> {
-    loop {
-        let mut headers = [httparse::EMPTY_HEADER; 64];
-        let mut request = httparse::Request::new(&mut headers);
-        if let httparse::Status::Complete(used) = request.parse(ahead).ok()? {
-            let arrived = Arrived {
-                number: 0,
-                connection: 0,
-                method: request.method?.to_owned(),
-                target: request.path?.to_owned(),
-                headers: request
-                    .headers
-                    .iter()
-                    .map(|header| {
-                        let value = String::from_utf8_lossy(header.value).into_owned();
-                        (header.name.to_ascii_lowercase(), value)
-                    })
-                    .collect(),
-                body: Vec::new(),
-            };
-            ahead.drain(..used);
-            return Some(arrived);
-        }
-        fill(stream, ahead)?;
-    }
-}
-
-fn body(stream: &TcpStream, ahead: &mut Vec<u8>, arrived: &Arrived) -> Option<Vec<u8>> {
-    let mut take = |ahead: &mut Vec<u8>, count: usize| {
-        while ahead.len() < count {
-            fill(stream, ahead)?;
-        }
-        Some(ahead.drain(..count).collect::<Vec<u8>>())
-    };
-    if arrived.header("transfer-encoding") != Some("chunked") {
-        let length = arrived.header("content-length").unwrap_or("0");
-        return take(ahead, length.parse().ok()?);
-    }
-    let mut whole = Vec::new();
-    loop {
-        let (used, size) = match httparse::parse_chunk_size(ahead).ok()? {
-            httparse::Status::Complete(found) => found,
-            httparse::Status::Partial => {
-                fill(stream, ahead)?;
-                continue;
-            }
-        };
-        ahead.drain(..used);
-        let size = usize::try_from(size).ok()?;
-        whole.extend(take(ahead, size)?);
-        take(ahead, 2)?;
-        if size == 0 {
-            return Some(whole);
-        }
     }
 }
