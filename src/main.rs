@@ -9,6 +9,7 @@ mod outcome;
 mod partner;
 mod report;
 mod request;
+mod sandbox;
 mod transport;
 
 fn main() {}

@@ -49,9 +49,9 @@ impl fmt::Display for ColumnsError {
 impl std::error::Error for ColumnsError {}
 
 impl Columns {
-    /// Settles what each column is. A `source` speaks first, then the aliases,
-    /// then `extra` (a destination's own headers, each with its lead field) for
-    /// headers and fields that are still free. A header that may mean several
+    /// Settles what each column is. A `source` speaks first, then `extra` (a
+    /// destination's own headers, each with its lead field), then the aliases
+    /// for headers and fields that are still free. A header that may mean several
     /// fields takes the first one that no other column claims for itself.
     ///
     /// # Errors
@@ -65,8 +65,8 @@ impl Columns {
         let mut fields = vec![None; header.names.len()];
         let spoken = source.map_or(&[][..], |source| &source.columns);
         assign(header, &mut fields, |name| pairs(spoken, name))?;
-        assign(header, &mut fields, |name| aliases.fields_of(name))?;
         assign(header, &mut fields, |name| pairs(extra, name))?;
+        assign(header, &mut fields, |name| aliases.fields_of(name))?;
         let mut columns = Self {
             header: Arc::clone(header),
             by_field: HashMap::new(),

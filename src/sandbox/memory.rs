@@ -1,0 +1,142 @@
+//! What a simulated partner has taken in, so that later calls can ask for it.
+//! Knows no rule and no HTTP.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::time::SystemTime;
+
+use serde_json::Value as Json;
+
+/// A lead that was taken in.
+#[derive(Debug, Clone)]
+pub struct Received {
+    /// The partner's own number for it, from `FIRST_NUMBER` up.
+    pub number: u64,
+    /// The number as the answer told it, if the answer tells one.
+    pub reference: Option<String>,
+    /// The JSON body, as it arrived.
+    pub body: Json,
+    /// The path's placeholders.
+    pub values: Vec<(String, String)>,
+    pub at: SystemTime,
+    /// How often it arrived.
+    pub arrivals: u64,
+    /// What later calls decided of it; empty at first.
+    pub status: Option<String>,
+}
+
+/// What makes two requests the same lead: a hash, since a sandbox may see
+/// a million leads.
+pub type Identity = [u8; 16];
+
+/// The first number that a simulated partner gives.
+pub const FIRST_NUMBER: u64 = 1001;
+/// Older leads are still known as duplicates, but their bodies are forgotten.
+const KEPT: usize = 20_000;
+
+/// A simulated partner's memory.
+#[derive(Debug, Default)]
+pub struct Memory {
+    received: VecDeque<Received>,
+    /// The latest number of each lead.
+    numbers: HashMap<Identity, u64>,
+    given: u64,
+    asked_to_wait: HashSet<Identity>,
+}
+
+impl Memory {
+    /// The number of a lead that was taken in before; its arrival is counted.
+    pub fn again(&mut self, identity: &Identity) -> Option<u64> {
+        let number = *self.numbers.get(identity)?;
+        if let Some(known) = self.by_number(number) {
+            known.arrivals += 1;
+        }
+        Some(number)
+    }
+
+    /// The number that the next new lead will get.
+    pub fn next_number(&self) -> u64 {
+        FIRST_NUMBER + self.given
+    }
+
+    /// Takes a lead in under the next number, also one that is known.
+    pub fn remember(
+        &mut self,
+        identity: Identity,
+        reference: Option<String>,
+        body: Json,
+        values: Vec<(String, String)>,
+    ) {
+        let number = self.next_number();
+        self.given += 1;
+        self.numbers.insert(identity, number);
+        if self.received.len() == KEPT {
+            self.received.pop_front();
+        }
+        self.received.push_back(Received {
+            number,
+            reference,
+            body,
+            values,
+            at: SystemTime::now(),
+            arrivals: 1,
+            status: None,
+        });
+    }
+
+    /// True the first time only.
+    pub fn must_wait(&mut self, identity: Identity) -> bool {
+        self.asked_to_wait.insert(identity)
+    }
+
+    /// What was taken in, oldest first.
+    pub fn received(&self) -> impl DoubleEndedIterator<Item = &Received> {
+        self.received.iter()
+    }
+
+    /// The lead that bears this reference, to be read or changed.
+    pub fn by_reference(&mut self, reference: &str) -> Option<&mut Received> {
+        self.received
+            .iter_mut()
+            .find(|lead| lead.reference.as_deref() == Some(reference))
+    }
+
+    fn by_number(&mut self, number: u64) -> Option<&mut Received> {
+        let first = self.received.front()?.number;
+        let at = usize::try_from(number.checked_sub(first)?).ok()?;
+        self.received.get_mut(at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_follow_each_other_and_arrivals_count() {
+        let mut memory = Memory::default();
+        for byte in 0..3 {
+            let reference = memory.next_number().to_string();
+            memory.remember([byte; 16], Some(reference), Json::from(byte), Vec::new());
+        }
+        assert_eq!(memory.again(&[1; 16]), Some(1002));
+        assert_eq!(memory.again(&[9; 16]), None);
+        let lead = memory.by_reference("1002").unwrap();
+        assert_eq!((lead.arrivals, &lead.body), (2, &Json::from(1)));
+        lead.status = Some("approved".into());
+        assert!(memory.received().any(|lead| lead.status.is_some()));
+    }
+
+    #[test]
+    fn old_bodies_go_and_the_lead_stays_known() {
+        let mut memory = Memory::default();
+        for number in 0..=KEPT as u128 {
+            memory.remember(number.to_le_bytes(), None, Json::Null, Vec::new());
+        }
+        assert_eq!(memory.received().count(), KEPT);
+        assert_eq!(memory.again(&0_u128.to_le_bytes()), Some(FIRST_NUMBER));
+        assert_eq!(
+            memory.received().next().map(|l| (l.number, l.arrivals)),
+            Some((1002, 1))
+        );
+    }
+}

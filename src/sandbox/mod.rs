@@ -1,0 +1,118 @@
+//! The sandbox: a simulated partner for every destination, on loopback, made
+//! from nothing but the destination's own definition. It refuses what the
+//! rules refuse, answers with the examples and remembers what it took in.
+//! Reads no secret (any will do) and calls nobody.
+
+mod answer;
+mod memory;
+mod message;
+mod refusal;
+mod reserved;
+mod route;
+mod server;
+mod simulated;
+mod slot;
+mod written;
+
+use std::io;
+use std::sync::Arc;
+
+pub use memory::Received;
+pub use reserved::RESERVED;
+
+use crate::partner::Destination;
+use crate::transport::Answer;
+use message::Message;
+use server::Server;
+use simulated::Simulated;
+
+/// A running sandbox; dropping it stops it.
+pub struct Sandbox {
+    server: Server,
+    partners: Arc<Vec<Simulated>>,
+}
+
+impl Sandbox {
+    /// Simulates these destinations on 127.0.0.1; without a port, on any that
+    /// is free. Fails where the port is taken.
+    pub fn start(destinations: &[Destination], port: Option<u16>) -> io::Result<Self> {
+        let partners: Arc<Vec<Simulated>> =
+            Arc::new(destinations.iter().cloned().map(Simulated::new).collect());
+        let serving = Arc::clone(&partners);
+        let server = Server::start(port, Box::new(move |message| reply(&serving, message)))?;
+        Ok(Self { server, partners })
+    }
+
+    /// `http://127.0.0.1:PORT`
+    pub fn origin(&self) -> String {
+        format!("http://{}", self.server.address())
+    }
+
+    /// The `base` of a destination: its name under the origin.
+    pub fn base_of(&self, destination: &str) -> String {
+        format!("{}/{}", self.origin(), route::encode(destination))
+    }
+
+    /// Serves until the process ends.
+    pub fn wait(self) {
+        self.server.wait();
+    }
+
+    /// The lines of TOML that point every destination at this sandbox.
+    pub fn settings(&self) -> String {
+        let mut text = String::new();
+        for partner in self.partners.iter() {
+            let name = &partner.destination.name;
+            let base = self.base_of(name);
+            text.push_str(&format!("[{}]\nbase = \"{base}\"\n\n", toml_key(name)));
+        }
+        text.truncate(text.trim_end().len());
+        text
+    }
+
+    /// What a destination has taken in so far, oldest first.
+    pub fn received(&self, destination: &str) -> Vec<Received> {
+        let partner = self
+            .partners
+            .iter()
+            .find(|partner| partner.destination.name == destination);
+        match partner {
+            Some(partner) => partner.memory().received().cloned().collect(),
+            None => Vec::new(),
+        }
+    }
+}
+
+/// The reserved addresses as lines of a help text.
+pub fn reserved_lines() -> String {
+    RESERVED
+        .iter()
+        .map(|(name, shows)| format!("  {name:<12}{shows}\n"))
+        .collect()
+}
+
+/// Each destination lives under its own first path segment.
+fn reply(partners: &[Simulated], message: &Message) -> Option<Answer> {
+    let (name, path) = route::first_segment(&message.path);
+    match partners
+        .iter()
+        .find(|partner| partner.destination.name == name)
+    {
+        Some(partner) => partner.reply(message, path),
+        None => Some(answer::plain(
+            404,
+            "the sandbox has no destination of this name",
+        )),
+    }
+}
+
+fn toml_key(name: &str) -> String {
+    let bare = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    match !name.is_empty() && name.chars().all(bare) {
+        true => name.to_owned(),
+        false => serde_json::Value::from(name).to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,266 @@
+//! What a partner would refuse, judged on the body that arrived by the
+//! destination's own rules. Pure: knows no HTTP and no memory.
+
+use serde_json::Value as Json;
+
+use crate::partner::Destination;
+use crate::partner::rule::{Format, Kind, Rule};
+
+/// Why this body would be refused; `None` if it would be taken in.
+pub fn refusal(destination: &Destination, body: &Json) -> Option<String> {
+    let Some(lead) = lead_of(destination, body) else {
+        return Some(match destination.send.wrap {
+            true => "the body must be a list of one object".into(),
+            false => "the body must be an object".into(),
+        });
+    };
+    destination
+        .fields
+        .iter()
+        .find_map(|field| judge(&field.rule, at(lead, &field.target), &field.target))
+        .or_else(|| missing_group(destination, lead))
+}
+
+/// The object that holds the lead's values.
+pub fn lead_of<'a>(destination: &Destination, body: &'a Json) -> Option<&'a Json> {
+    let lead = match (destination.send.wrap, body) {
+        (true, Json::Array(items)) => match items.as_slice() {
+            [lead] => lead,
+            _ => return None,
+        },
+        (true, _) => return None,
+        (false, body) => body,
+    };
+    lead.is_object().then_some(lead)
+}
+
+/// The value at a dotted target, unless it is empty.
+pub fn at<'a>(lead: &'a Json, target: &str) -> Option<&'a Json> {
+    let value = target.split('.').try_fold(lead, |at, key| at.get(key))?;
+    (!is_empty(value)).then_some(value)
+}
+
+/// A value as text; nothing for lists and objects.
+pub fn text_of(value: &Json) -> Option<String> {
+    match value {
+        Json::String(text) => Some(text.clone()),
+        Json::Number(number) => Some(number.to_string()),
+        Json::Bool(flag) => Some(flag.to_string()),
+        _ => None,
+    }
+}
+
+fn is_empty(value: &Json) -> bool {
+    match value {
+        Json::Null => true,
+        Json::String(text) => text.trim().is_empty(),
+        _ => false,
+    }
+}
+
+fn judge(rule: &Rule, value: Option<&Json>, target: &str) -> Option<String> {
+    if let Some(constant) = &rule.value {
+        // A constant may itself be empty.
+        let same = value.map_or_else(|| is_empty(constant), |value| value == constant);
+        return (!same).then(|| format!("{target} must be {constant}"));
+    }
+    let Some(value) = value else {
+        return rule.required.then(|| format!("{target} is required"));
+    };
+    if !rule.map.is_empty() && is_mapped(rule, value) {
+        return None;
+    }
+    if !rule.map.is_empty() && !rule.others {
+        return Some(format!("{target} is not one of the accepted values"));
+    }
+    if !has_kind(rule.kind, value) {
+        return Some(format!("{target} has the wrong type"));
+    }
+    let text = text_of(value)?;
+    if rule.max.is_some_and(|max| text.chars().count() > max) {
+        return Some(format!("{target} is too long"));
+    }
+    if let Some(pattern) = &rule.pattern
+        && !pattern.matches(&text)
+    {
+        return Some(format!("{target} does not match {}", pattern.text));
+    }
+    let lower = text.to_lowercase();
+    if let Some(refused) = rule
+        .refuse
+        .iter()
+        .find(|part| lower.contains(&part.to_lowercase()))
+    {
+        return Some(format!("{target} must not contain {refused}"));
+    }
+    match rule.format {
+        Some(format) if rule.map.is_empty() && !has_format(format, &text) => {
+            Some(format!("{target} has the wrong form"))
+        }
+        _ => None,
+    }
+}
+
+/// One of the map's values, of the JSON type that is to be written.
+fn is_mapped(rule: &Rule, value: &Json) -> bool {
+    rule.map.iter().any(|(_, sent)| {
+        let converted = rule.kind != Kind::Text
+            && has_kind(rule.kind, value)
+            && text_of(sent) == text_of(value);
+        sent == value || converted
+    })
+}
+
+fn has_kind(kind: Kind, value: &Json) -> bool {
+    match kind {
+        Kind::Text => value.is_string(),
+        Kind::Integer => value.is_i64() || value.is_u64(),
+        Kind::Number => value.is_number(),
+        Kind::Boolean => value.is_boolean(),
+    }
+}
+
+/// The outer form only: what a partner without tables of numbers can see.
+fn has_format(format: Format, text: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    match format {
+        Format::PhoneE164 => text.strip_prefix('+').is_some_and(digits),
+        Format::PhoneNational | Format::PhoneFrench => {
+            digits(text.strip_prefix('+').unwrap_or(text))
+        }
+        Format::Email => text.split_once('@').is_some_and(|(local, domain)| {
+            !local.is_empty() && domain.contains('.') && !text.contains(char::is_whitespace)
+        }),
+        Format::Title => matches!(text, "mr" | "ms"),
+        Format::Country => text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase()),
+        Format::Digits => digits(text),
+        Format::Lower => text.to_lowercase() == text,
+        Format::Upper => text.to_uppercase() == text,
+        Format::CountryName | Format::Postcode => true,
+    }
+}
+
+/// Of each group of lead fields, one target at least must be filled. A group
+/// that the body can't show (its field goes into the path) is not judged.
+fn missing_group(destination: &Destination, lead: &Json) -> Option<String> {
+    let in_path = |field: &String| {
+        destination
+            .send
+            .placeholders()
+            .any(|name| destination.placeholder(name).from.contains(field))
+    };
+    for group in &destination.need_one {
+        let targets: Vec<&str> = destination
+            .fields
+            .iter()
+            .filter(|field| field.rule.from.iter().any(|from| group.contains(from)))
+            .map(|field| field.target.as_str())
+            .collect();
+        let filled = targets.iter().any(|target| at(lead, target).is_some());
+        if !targets.is_empty() && !filled && !group.iter().any(in_path) {
+            return Some(format!("one of {} is required", targets.join(", ")));
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::partner::Catalogue;
+
+    const PARTNER: &str = r#"
+[invented]
+base = "https://api.example.fr"
+need_one = [["surname", "firm"]]
+[invented.fields]
+channel = { value = 7 }
+"who.surname" = "surname"
+"who.firm" = "firm"
+mail = { from = "mail", required = true, format = "email", max = 30 }
+size = { from = "size", map = { small = 1, large = "L" } }
+kind = { from = "kind", map = { a = "A" }, others = true, pattern = "^[A-Z]$" }
+age = { from = "age", type = "integer" }
+rate = { from = "rate", type = "number" }
+consent = { from = "consent", type = "boolean" }
+grade = { from = "grade", type = "integer", map = { best = "1" } }
+note = { from = "note", refuse = ["sysdate"] }
+phone = { from = "phone", format = "phone-e164" }
+[invented.send]
+path = "/leads"
+"#;
+
+    fn partner() -> Destination {
+        let catalogue = Catalogue::load(Some(("test.toml", PARTNER))).unwrap();
+        catalogue.get("invented").cloned().unwrap()
+    }
+
+    fn with(key: &str, value: Json) -> Json {
+        let mut body = json!({"channel": 7, "who": {"surname": "Martin"}, "mail": "a@example.fr"});
+        body[key] = value;
+        body
+    }
+
+    #[test]
+    fn what_the_rules_allow_is_taken_in() {
+        for (key, value) in [
+            ("channel", json!(7)),
+            ("who", json!({"firm": "Example SARL"})),
+            ("size", json!("L")),
+            ("size", json!("")),
+            ("kind", json!("B")),
+            ("age", json!(42)),
+            ("rate", json!(1.5)),
+            ("consent", json!(true)),
+            ("grade", json!(1)),
+            ("note", json!(null)),
+            ("phone", json!("+33639980001")),
+            ("unknown", json!([1])),
+        ] {
+            assert_eq!(refusal(&partner(), &with(key, value)), None, "{key}");
+        }
+    }
+
+    #[test]
+    fn what_the_rules_forbid_is_refused() {
+        for (key, value, reason) in [
+            ("channel", json!("7"), "channel must be 7"),
+            ("channel", json!(null), "channel must be 7"),
+            ("mail", json!(" "), "mail is required"),
+            ("mail", json!("a example.fr"), "mail has the wrong form"),
+            (
+                "mail",
+                json!("abcdefghijklmnopqrstu@example.fr"),
+                "mail is too long",
+            ),
+            ("size", json!("1"), "size is not one of the accepted values"),
+            ("kind", json!("b"), "kind does not match ^[A-Z]$"),
+            ("age", json!("42"), "age has the wrong type"),
+            ("age", json!(4.5), "age has the wrong type"),
+            ("rate", json!("1"), "rate has the wrong type"),
+            ("consent", json!("yes"), "consent has the wrong type"),
+            ("grade", json!(2), "grade is not one of the accepted values"),
+            ("note", json!(["a"]), "note has the wrong type"),
+            ("note", json!("x SYSDATE"), "note must not contain sysdate"),
+            ("phone", json!("0639980001"), "phone has the wrong form"),
+            ("who", json!({}), "one of who.surname, who.firm is required"),
+        ] {
+            let told = refusal(&partner(), &with(key, value));
+            assert_eq!(told.as_deref(), Some(reason), "{key}");
+        }
+    }
+
+    #[test]
+    fn the_wrap_is_part_of_the_rules() {
+        let mut partner = partner();
+        let body = with("note", json!("hello"));
+        assert!(refusal(&partner, &json!([body])).is_some());
+        partner.send.wrap = true;
+        assert_eq!(refusal(&partner, &json!([body])), None);
+        for wrong in [body.clone(), json!([]), json!([body, body]), json!([1])] {
+            assert!(refusal(&partner, &wrong).is_some());
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! Addresses that make the sandbox show each state, so that a newcomer sees
+//! them all. Pure: finds them in a body.
+
+use serde_json::Value as Json;
+
+/// What a lead with a reserved address is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reserved {
+    Duplicate,
+    Reject,
+    Timeout,
+    Error,
+    Wait,
+    Stop,
+    Quota,
+    Html,
+}
+
+/// What stands before the `@`, and what it shows: for help texts.
+pub const RESERVED: &[(&str, &str)] = &[
+    ("duplicate@", "the partner already has this lead"),
+    ("reject@", "the partner refuses this lead"),
+    (
+        "timeout@",
+        "the lead arrives, its answer is lost: it is in doubt",
+    ),
+    ("error@", "the partner breaks down: the lead is in doubt"),
+    (
+        "html@",
+        "a web page instead of an answer: the lead is in doubt",
+    ),
+    ("wait@", "too many requests: accepted at the second try"),
+    ("quota@", "the partner's quota is used up: the run stops"),
+    ("stop@", "the partner refuses the key: the run stops"),
+    ("key@", "the same as stop@"),
+];
+
+/// What each name means.
+const MEANINGS: &[(&str, Reserved)] = &[
+    ("duplicate", Reserved::Duplicate),
+    ("reject", Reserved::Reject),
+    ("timeout", Reserved::Timeout),
+    ("error", Reserved::Error),
+    ("html", Reserved::Html),
+    ("wait", Reserved::Wait),
+    ("quota", Reserved::Quota),
+    ("stop", Reserved::Stop),
+    ("key", Reserved::Stop),
+];
+
+/// The first reserved address in a body, wherever it stands. `Reject+2@…`
+/// counts too, so that several leads of a file can show the same state.
+pub fn reserved(body: &Json) -> Option<Reserved> {
+    match body {
+        Json::String(text) => meaning(text),
+        Json::Array(items) => items.iter().find_map(reserved),
+        Json::Object(object) => object.values().find_map(reserved),
+        _ => None,
+    }
+}
+
+fn meaning(text: &str) -> Option<Reserved> {
+    let (local, domain) = text.trim().rsplit_once('@')?;
+    if domain.is_empty() || text.trim().contains(char::is_whitespace) {
+        return None;
+    }
+    let name = local.split('+').next().unwrap_or_default();
+    MEANINGS
+        .iter()
+        .find(|(known, _)| known.eq_ignore_ascii_case(name))
+        .map(|(_, meaning)| *meaning)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn found_anywhere_and_in_any_case() {
+        let body =
+            json!([{"name": "Reject", "to": {"mails": ["a@example.fr", "Reject+7@Example.fr"]}}]);
+        assert_eq!(reserved(&body), Some(Reserved::Reject));
+        assert_eq!(reserved(&json!("key@example.fr")), Some(Reserved::Stop));
+    }
+
+    #[test]
+    fn other_texts_are_no_reserved_addresses() {
+        for text in [
+            "reject",
+            "rejected@example.fr",
+            "reject@",
+            "please reject@example.fr",
+            "a+reject@example.fr",
+            "@",
+        ] {
+            assert_eq!(reserved(&json!(text)), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn every_name_is_told() {
+        let told: Vec<_> = RESERVED
+            .iter()
+            .map(|(name, _)| name.trim_end_matches('@'))
+            .collect();
+        let mut known: Vec<_> = MEANINGS.iter().map(|(name, _)| *name).collect();
+        assert_eq!(told.len(), known.len());
+        known.retain(|name| !told.contains(name));
+        assert!(known.is_empty(), "{known:?}");
+    }
+}

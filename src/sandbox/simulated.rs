@@ -1,0 +1,187 @@
+//! One destination as its partner would behave: what a request that arrived
+//! is answered. Knows no socket.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use serde_json::Value as Json;
+
+use super::answer;
+use super::memory::{Identity, Memory};
+use super::message::Message;
+use super::refusal::{at, lead_of, refusal, text_of};
+use super::reserved::{Reserved, reserved};
+use super::route;
+use crate::partner::Destination;
+use crate::partner::answer::Then;
+use crate::partner::auth::Auth;
+use crate::partner::destination::Repeat;
+use crate::transport::Answer;
+
+/// A destination, simulated, with what it has taken in.
+pub struct Simulated {
+    pub destination: Destination,
+    memory: Mutex<Memory>,
+}
+
+/// A lead that broke no rule.
+struct Arrival {
+    identity: Identity,
+    body: Json,
+    values: Vec<(String, String)>,
+}
+
+impl Simulated {
+    pub fn new(destination: Destination) -> Self {
+        Self {
+            destination,
+            memory: Mutex::default(),
+        }
+    }
+
+    pub fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The answer to a request; `path` is what follows the base. `None`: the
+    /// request was read and its answer is lost.
+    pub fn reply(&self, message: &Message, path: &str) -> Option<Answer> {
+        let send = &self.destination.send;
+        let fits = match message.method == send.method.as_str() {
+            true => route::fit(&send.path, path),
+            false => None,
+        };
+        let Some(values) = fits else {
+            return Some(answer::unknown_address(&self.destination));
+        };
+        if !self.is_authorised(message) {
+            let refused = answer::unauthorised(&self.destination);
+            return Some(answer::because(refused, "no credential in its header"));
+        }
+        let body = match serde_json::from_slice::<Json>(&message.body) {
+            Ok(body) => body,
+            Err(_) => return Some(self.refuse("the body is not JSON")),
+        };
+        if let Some(reason) = refusal(&self.destination, &body) {
+            return Some(self.refuse(&reason));
+        }
+        let shown = reserved(&body);
+        let arrival = Arrival {
+            identity: self.identity(&body, &values),
+            body,
+            values,
+        };
+        match shown {
+            Some(shown) => self.show(shown, arrival),
+            None => Some(self.take_in(arrival)),
+        }
+    }
+
+    /// Any credential will do, in the header and of the kind that is asked for.
+    fn is_authorised(&self, message: &Message) -> bool {
+        let Some(auth) = &self.destination.auth else {
+            return true;
+        };
+        let given = message.header(auth.header()).unwrap_or_default().trim();
+        let scheme = match auth {
+            Auth::Header { .. } => return !given.is_empty(),
+            Auth::Bearer(_) => "bearer",
+            Auth::Basic { .. } => "basic",
+        };
+        given.split_once(' ').is_some_and(|(kind, secret)| {
+            kind.eq_ignore_ascii_case(scheme) && !secret.trim().is_empty()
+        })
+    }
+
+    fn refuse(&self, reason: &str) -> Answer {
+        answer::because(answer::refused(&self.destination, reason), reason)
+    }
+
+    /// The same lead once more: the partner says so, or keeps the one that it
+    /// has, or takes it for another.
+    fn take_in(&self, arrival: Arrival) -> Answer {
+        let mut memory = self.memory();
+        if let Some(number) = memory.again(&arrival.identity) {
+            if let Some(example) = answer::example(&self.destination, Then::Duplicate) {
+                return answer::numbered(&self.destination, example, number).0;
+            }
+            if self.destination.safe_to_repeat != Repeat::Never {
+                return answer::success(&self.destination, number).0;
+            }
+        }
+        let (answer, reference) = answer::success(&self.destination, memory.next_number());
+        memory.remember(arrival.identity, reference, arrival.body, arrival.values);
+        answer
+    }
+
+    fn show(&self, shown: Reserved, arrival: Arrival) -> Option<Answer> {
+        let destination = &self.destination;
+        Some(match shown {
+            Reserved::Duplicate => match answer::example(destination, Then::Duplicate) {
+                Some(example) => answer::played(example),
+                None => answer::plain(409, "this lead is already known"),
+            },
+            Reserved::Reject => answer::refused(destination, "this lead is refused"),
+            Reserved::Error => answer::broken(destination),
+            Reserved::Html => answer::page(),
+            Reserved::Stop => match answer::example(destination, Then::Stop) {
+                Some(example) => answer::played(example),
+                None => answer::unauthorised(destination),
+            },
+            Reserved::Quota => answer::quota(destination),
+            Reserved::Wait => {
+                if self.memory().must_wait(arrival.identity) {
+                    return Some(answer::waiting(destination));
+                }
+                self.take_in(arrival)
+            }
+            Reserved::Timeout => {
+                self.take_in(arrival);
+                return None;
+            }
+        })
+    }
+
+    /// What makes two requests the same lead here: the values of the key's
+    /// fields, or all of the request where one of them is empty.
+    fn identity(&self, body: &Json, values: &[(String, String)]) -> Identity {
+        let key = self.key_values(body, values);
+        let parts = match key {
+            Some(parts) if !parts.is_empty() => parts,
+            _ => vec![format!("{body} {values:?}")],
+        };
+        let mut hasher = blake3::Hasher::new();
+        for part in parts {
+            hasher.update(&(part.len() as u64).to_le_bytes());
+            hasher.update(part.as_bytes());
+        }
+        let mut identity = Identity::default();
+        hasher.finalize_xof().fill(&mut identity);
+        identity
+    }
+
+    /// The key's values as far as the request shows them; `None` if one that
+    /// has its place there is empty.
+    fn key_values(&self, body: &Json, values: &[(String, String)]) -> Option<Vec<String>> {
+        let lead = lead_of(&self.destination, body)?;
+        let mut parts = Vec::new();
+        for field in &self.destination.key {
+            let placeholder = values
+                .iter()
+                .find(|(name, _)| self.destination.placeholder(name).from.contains(field));
+            if let Some((_, value)) = placeholder {
+                parts.push(value.trim().to_lowercase());
+                continue;
+            }
+            let target = self
+                .destination
+                .fields
+                .iter()
+                .find(|target| target.rule.from.contains(field));
+            if let Some(target) = target {
+                let text = at(lead, &target.target).and_then(text_of)?;
+                parts.push(text.trim().to_lowercase());
+            }
+        }
+        Some(parts)
+    }
+}
