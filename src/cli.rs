@@ -414,3 +414,13 @@ mod tests {
         }
     }
 }
+
+impl From<Color> for crate::report::ColorChoice {
+    fn from(color: Color) -> Self {
+        match color {
+            Color::Auto => Self::Auto,
+            Color::Always => Self::Always,
+            Color::Never => Self::Never,
+        }
+    }
+}

@@ -1,5 +1,9 @@
-#![allow(dead_code)]
+//! leadctl: delivers leads to partners' APIs, so that none is lost and none is
+//! sent twice behind anybody's back.
 
+mod cli;
+mod commands;
+mod delivery;
 mod failure;
 mod input;
 mod lead;
@@ -10,6 +14,20 @@ mod partner;
 mod report;
 mod request;
 mod sandbox;
+mod secrets;
+mod settings;
 mod transport;
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    report::choose_color(cli.global.color.into());
+    let exit = commands::run(cli).unwrap_or_else(|failure| {
+        failure.print();
+        failure.exit
+    });
+    ExitCode::from(exit.code())
+}

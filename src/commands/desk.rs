@@ -1,15 +1,12 @@
 //! Puts the rows of a run back into input order and prints each as soon as all
 //! before it are settled. Counts what it prints.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
-use super::prepare::{Remark, RemarkKind};
+use super::remarks::Remarks;
 use crate::delivery::Done;
 use crate::lead::State;
-use crate::report::{Counts, Output, Progress, Row, Warnings};
-
-/// Lines named in one warning at most.
-const LINES: usize = 5;
+use crate::report::{Counts, Output, Progress, Row};
 
 /// A row and whether an earlier run told it already.
 #[derive(Debug)]
@@ -20,7 +17,8 @@ pub struct Told {
 
 /// The results of a run, in input order.
 pub struct Desk<'s> {
-    output: Output,
+    /// `None`: rows are counted, not shown.
+    output: Option<Output>,
     progress: &'s Progress,
     quiet: bool,
     pub counts: Counts,
@@ -30,7 +28,7 @@ pub struct Desk<'s> {
     first: u64,
     /// Leads whose states were printed, for the ledger.
     pub printed: Vec<i64>,
-    remarks: BTreeMap<Remark, Noticed>,
+    pub remarks: Remarks,
 }
 
 struct Waiting {
@@ -39,14 +37,8 @@ struct Waiting {
     told: bool,
 }
 
-#[derive(Default)]
-struct Noticed {
-    count: u64,
-    lines: Vec<u64>,
-}
-
 impl<'s> Desk<'s> {
-    pub fn new(output: Output, progress: &'s Progress, quiet: bool) -> Self {
+    pub fn new(output: Option<Output>, progress: &'s Progress, quiet: bool) -> Self {
         Self {
             output,
             progress,
@@ -55,7 +47,7 @@ impl<'s> Desk<'s> {
             waiting: VecDeque::new(),
             first: 0,
             printed: Vec::new(),
-            remarks: BTreeMap::new(),
+            remarks: Remarks::default(),
         }
     }
 
@@ -110,7 +102,7 @@ impl<'s> Desk<'s> {
         if self.quiet {
             self.print_news(row, waiting.told);
         } else {
-            self.output.row(row);
+            self.show(row);
         }
         let standing = row.earlier.unwrap_or(row.state);
         if let (Some(id), true) = (row.id, standing.needs_a_person()) {
@@ -126,55 +118,29 @@ impl<'s> Desk<'s> {
             return;
         }
         match row.state {
-            State::Skipped => self.output.row(&Row {
+            State::Skipped => self.show(&Row {
                 state: standing,
                 ..row.clone()
             }),
-            _ => self.output.row(row),
+            _ => self.show(row),
+        }
+    }
+
+    fn show(&mut self, row: &Row) {
+        if let Some(output) = &mut self.output {
+            output.row(row);
         }
     }
 
     /// Shows what is kept back; called when nothing more comes at once.
     pub fn flush(&mut self) {
-        self.output.flush();
-    }
-
-    /// Counts a remark about the lead at `line`.
-    pub fn remark(&mut self, remark: Remark, line: u64) {
-        let noticed = self.remarks.entry(remark).or_default();
-        noticed.count += 1;
-        if noticed.lines.len() < LINES {
-            noticed.lines.push(line);
-        }
-    }
-
-    /// Tells the remarks, each once with how many leads it concerns.
-    pub fn tell_remarks(&mut self, warnings: &Warnings) {
-        for (remark, noticed) in std::mem::take(&mut self.remarks) {
-            warnings.warn(&in_words(&remark, &noticed));
+        if let Some(output) = &mut self.output {
+            output.flush();
         }
     }
 
     /// Ends the results; an error is why rows were lost.
     pub fn finish(self) -> std::io::Result<()> {
-        self.output.finish()
-    }
-}
-
-fn in_words(remark: &Remark, noticed: &Noticed) -> String {
-    let Noticed { count, lines } = noticed;
-    let rows = match count {
-        1 => "1 row".to_owned(),
-        _ => format!("{count} rows"),
-    };
-    let listed: Vec<String> = lines.iter().map(u64::to_string).collect();
-    let more = if *count > LINES as u64 { "…" } else { "" };
-    let s = if *count == 1 { "" } else { "s" };
-    let at = format!("line{s} {}{more}", listed.join(", "));
-    match remark.kind {
-        RemarkKind::Default => format!("{rows} {}", remark.text),
-        RemarkKind::Repaired => format!("repaired in {rows} ({at}): {}", remark.text),
-        RemarkKind::Assumed => format!("{rows} ({at}): {}", remark.text),
-        RemarkKind::Doubt => format!("doubtful, sent all the same, in {rows} ({at}): {}", remark.text),
+        self.output.map_or(Ok(()), Output::finish)
     }
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use super::desk::{Desk, Told};
-use super::prepare::Remark;
+use super::remarks::Remark;
 use crate::delivery::{Control, Courier, Done, Job};
 use crate::failure::Failure;
 use crate::ledger::{Bucket, Journal};
@@ -158,7 +158,7 @@ fn attend(desk: &mut Desk<'_>, happened: &Receiver<Event>, passed: &Receiver<()>
             Event::Expected(row) => desk.expected(*row),
             Event::Done(place, done) => desk.done(place, *done),
             Event::Remark(remark, line) => {
-                desk.remark(remark, line);
+                desk.remarks.add(remark, line);
                 0
             }
         };

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use super::Session;
 use crate::cli::{InputFormat, Reading};
 use crate::failure::Failure;
-use crate::input::{self, FatalKind, Format, Options, Reader};
+use crate::input::{self, Facts, FatalKind, Format, Options, Reader};
 use crate::lead::{Aliases, Columns, Header, Preparation, Repair, Source};
 use crate::partner::{Catalogue, Destination};
-use crate::report::Exit;
+use crate::report::{Exit, Warnings};
 
 /// An input: where its bytes are, and what the user calls it.
 #[derive(Debug, Clone)]
@@ -26,6 +26,8 @@ pub struct Inputs {
     pub aliases: Aliases,
     pub sources: Vec<Source>,
     pub preparation: Preparation,
+    /// `--set`: what fills blank fields.
+    pub set: Vec<(String, String)>,
     /// `--source`
     pub source: Option<String>,
 }
@@ -38,7 +40,6 @@ impl Inputs {
             aliases: Aliases::new(&catalogue.columns),
             sources: catalogue.sources.iter().map(source).collect(),
             preparation: Preparation {
-                set: reading.set.clone(),
                 repair: match (reading.no_repair, reading.repair) {
                     (true, _) => Repair::None,
                     (false, true) => Repair::All,
@@ -46,6 +47,7 @@ impl Inputs {
                 },
                 country: country.to_owned(),
             },
+            set: reading.set.clone(),
             source: reading.source.clone(),
         }
     }
@@ -69,11 +71,9 @@ impl Inputs {
     ) -> Result<Columns, Failure> {
         let (source, _) = self.source_of(header);
         Columns::resolve(header, &self.aliases, accepted, source).map_err(|error| {
-            let failure = Failure::usage(error.message).at(file.to_owned());
-            match error.hint {
-                Some(hint) => failure.hint(hint),
-                None => failure,
-            }
+            Failure::usage(error.to_string())
+                .at(file.to_owned())
+                .hint("leadctl check FILE shows what each column was taken for")
         })
     }
 }
@@ -121,7 +121,63 @@ fn source(table: &crate::partner::catalogue::SourceTable) -> Source {
 
 /// Opens one input.
 pub fn open(file: &Input, options: &Options) -> Result<Reader, Failure> {
-    input::open(&file.path, &file.shown_as, options).map_err(failure)
+    let opened = match is_stdin(&file.path) {
+        true => input::from_stream(Box::new(std::io::stdin()), &file.shown_as, options),
+        false => input::open(&file.path, &file.shown_as, options),
+    };
+    opened.map_err(failure)
+}
+
+/// Tells what was found out about an input that a user should know of.
+pub fn tell_facts(facts: &Facts, input: &Input, warnings: &Warnings) {
+    let file = &input.shown_as;
+    if facts.encoding_assumed {
+        warnings.warn(&format!(
+            "{file}: read as {} (--encoding overrules)",
+            facts.encoding
+        ));
+    }
+    if !facts.other_sheets.is_empty() {
+        let sheet = facts.sheet.as_deref().unwrap_or_default();
+        warnings.warn(&format!(
+            "{file}: sheet \"{sheet}\" is read; others are {} (--sheet NAME)",
+            facts.other_sheets.join(", ")
+        ));
+    }
+}
+
+/// Tells the columns that nothing uses, and the fields that no column gives.
+pub fn tell_columns(columns: &Columns, destination: &Destination, file: &str, warnings: &Warnings) {
+    let unused: Vec<&str> = columns
+        .seen()
+        .into_iter()
+        .filter(|(header, field)| {
+            !destination.takes(header) && !field.is_some_and(|field| destination.takes(field))
+        })
+        .map(|(header, _)| header)
+        .filter(|header| !header.starts_with("leadctl_"))
+        .collect();
+    if !unused.is_empty() {
+        warnings.warn(&format!(
+            "{file}: {} is not sent what these columns hold: {}",
+            destination.name,
+            unused.join(", ")
+        ));
+    }
+    let missing: Vec<&str> = destination
+        .needs()
+        .into_iter()
+        .filter(|field| columns.index_of(field).is_none())
+        .collect();
+    if !missing.is_empty() {
+        let seen: Vec<&str> = columns.seen().into_iter().map(|(header, _)| header).collect();
+        warnings.warn(&format!(
+            "{file}: no column gives {} (leadctl partners {} lists the accepted headers); the headers seen are: {}",
+            missing.join(", "),
+            destination.name,
+            seen.join(", ")
+        ));
+    }
 }
 
 /// A file that can't be read, in words.

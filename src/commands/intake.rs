@@ -86,11 +86,16 @@ impl Taking<'_> {
             if self.lines.is_some_and(|lines| !lines.contains(record.line)) {
                 continue;
             }
-            let (shape, fresh) = preparer.shape(&record).map_err(Trouble::OfInput)?;
+            let (shape, fresh) = preparer
+                .shape(&record, &self.inputs.set)
+                .map_err(Trouble::OfInput)?;
             if fresh {
-                inputs::tell_columns(&shape.columns, self.rules.destination, self.warnings);
+                let destination = self.rules.destination;
+                inputs::tell_columns(&shape.columns, destination, &input.shown_as, self.warnings);
             }
-            let (prepared, lead) = preparer.prepare(record).map_err(Trouble::OfInput)?;
+            let (prepared, lead) = preparer
+                .prepare(record, &self.inputs.set)
+                .map_err(Trouble::OfInput)?;
             self.put(preparer, prepared, &lead, batch, feed);
             if batch.intakes.len() >= batch.size {
                 self.store(batch, feed, found)?;
@@ -119,7 +124,7 @@ impl Taking<'_> {
             (Ready::Invalid(why), None) => Verdict::Invalid(why.clone()),
             (Ready::Valid(_), None) => Verdict::Ready,
         };
-        if let Some(intake) = preparer.intake(&prepared, lead, verdict) {
+        if let Some(intake) = preparer.intake(&prepared, lead, &self.inputs.set, verdict) {
             batch.intakes.push(intake);
             batch.prepared.push(prepared);
         }
@@ -176,7 +181,7 @@ impl Taking<'_> {
                 row.state = State::Skipped;
                 row.message = format!(
                     "this person asked on {} never to be sent: blocked",
-                    crate::report::day(since)
+                    day(since)
                 );
                 feed.settled(row, true);
             }
@@ -215,7 +220,7 @@ pub fn skipped(row: Row, earlier: Earlier) -> Row {
     }
 }
 
-fn already(row: &Row, earlier: &Earlier) -> String {
+pub fn already(row: &Row, earlier: &Earlier) -> String {
     let state = earlier.state.as_str().replace('_', " ");
     let reference = match &earlier.reference {
         Some(reference) => format!(", reference {reference}"),
@@ -229,7 +234,7 @@ fn already(row: &Row, earlier: &Earlier) -> String {
         return format!("the same lead as {place}");
     }
     let when = match earlier.sent_at {
-        Some(at) => format!(" since {}", crate::report::day(at)),
+        Some(at) => format!(" since {}", day(at)),
         None => String::new(),
     };
     let why = match (&earlier.message, earlier.state) {
@@ -251,4 +256,9 @@ impl Trouble {
             Self::OfInput(failure) | Self::OfLedger(failure) => failure,
         }
     }
+}
+
+/// A moment as the local day.
+fn day(at: i64) -> String {
+    crate::report::day(at, &jiff::tz::TimeZone::system())
 }

@@ -1,17 +1,24 @@
 //! One file a verb; each reads as the story of its verb.
 
+mod census;
 mod desk;
 mod dispatch;
+mod dry_run;
+mod ending;
 mod inputs;
 mod intake;
+mod interrupts;
 mod opening;
 mod prepare;
 mod rehearsal;
+mod rekey;
+mod remarks;
 mod send;
+mod spooling;
 
 use crate::cli::{self, Cli, Command};
 use crate::failure::Failure;
-use crate::report::{Exit, Progress, Warnings};
+use crate::report::{Exit, Format, Progress, Warnings};
 use crate::settings::Settings;
 
 /// What every command has at hand.
@@ -36,5 +43,16 @@ pub fn run(cli: Cli) -> Result<Exit, Failure> {
     match cli.command {
         Command::Send(args) => send::run(&session, &args),
         _ => Err(Failure::usage("not there yet")),
+    }
+}
+
+impl Session {
+    /// `--format`
+    pub fn format(&self) -> Format {
+        match self.global.format {
+            cli::Format::Table => Format::Table,
+            cli::Format::Json => Format::Json,
+            cli::Format::Csv => Format::Csv,
+        }
     }
 }

@@ -1,10 +1,14 @@
 //! Opens the ledger for a run: declares what an earlier run left open, carries
 //! renamed tables over, and refuses a key that changed unnoticed.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use super::Session;
 use crate::failure::Failure;
-use crate::ledger::{Interrupted, Ledger, LedgerError, Mode};
+use crate::ledger::{Bucket, Hasher, Held, Interrupted, Ledger, LedgerError, Mode, Rate, RunLock};
 use crate::partner::Destination;
+use crate::transport::Credential;
 
 /// The ledger as a failure's words.
 pub fn failure(error: LedgerError) -> Failure {
@@ -133,4 +137,69 @@ pub fn require_base(destination: &Destination) -> Result<(), Failure> {
             name = destination.name
         ))),
     }
+}
+
+/// Takes the destination for this run, or says who has it: then the input is
+/// stored all the same, and nothing is sent.
+pub fn take(
+    session: &Session,
+    ledger: &Ledger,
+    destination: &Destination,
+    wait: Option<Duration>,
+) -> Result<Result<RunLock, String>, Failure> {
+    let mut told = false;
+    let mut go_on = |held: &Held| {
+        if !std::mem::replace(&mut told, true) {
+            let who = held_by(held);
+            session.warnings.warn(&format!("waiting: {who} is sending to {}", destination.name));
+        }
+        true
+    };
+    let taken = ledger
+        .acquire(&destination.name, wait, &mut go_on)
+        .map_err(failure)?;
+    Ok(taken.map_err(|held| {
+        let who = held_by(&held);
+        session.warnings.warn(&format!(
+            "{who} is sending to {}: the leads of this run are stored, unsent (--wait-lock DURATION waits)",
+            destination.name
+        ));
+        format!("stored, not sent: {who} is sending to {}", destination.name)
+    }))
+}
+
+fn held_by(held: &Held) -> String {
+    let pid = held.pid.map_or_else(String::new, |pid| format!(" (pid {pid})"));
+    let since = held.since.map_or_else(String::new, |since| {
+        let zone = jiff::tz::TimeZone::system();
+        format!(", since {}", crate::report::second(since, &zone))
+    });
+    format!("another run{pid}{since}")
+}
+
+/// The pace, shared by all that call the same base with the same secret.
+/// `leave`: the share left to others.
+pub fn pace(
+    hasher: &Hasher,
+    destination: &Destination,
+    credential: Option<&Credential>,
+    leave: f32,
+) -> Option<Arc<Bucket>> {
+    if destination.pace.is_empty() {
+        return None;
+    }
+    let base = destination.base.as_deref().unwrap_or_default();
+    let secret = credential.map_or("", |credential| credential.value.as_str());
+    Some(Arc::new(Bucket {
+        id: hasher.key(&["pace", base, secret]).0,
+        rates: destination
+            .pace
+            .iter()
+            .map(|rate| Rate {
+                count: rate.count,
+                per: rate.per,
+            })
+            .collect(),
+        leave,
+    }))
 }

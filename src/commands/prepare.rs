@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::inputs::Inputs;
+use super::remarks::{Remark, RemarkKind};
 use crate::delivery::Job;
 use crate::failure::Failure;
 use crate::lead::{Columns, Header, Lead, Record, State};
@@ -38,16 +39,15 @@ pub struct Preparer<'r> {
     rules: &'r Rules<'r>,
     inputs: &'r Inputs,
     hasher: Option<Hasher>,
-    plans: HashMap<*const Header, Shape<'r>>,
+    plans: HashMap<*const Header, Vec<Shape<'r>>>,
 }
 
 /// A header, what its columns are, and the plan for them.
 pub struct Shape<'r> {
-    /// Kept, so that no other header takes its place in memory.
-    _header: Arc<Header>,
     pub columns: Arc<Columns>,
     plan: Plan<'r>,
     source: Option<String>,
+    set: Vec<(String, String)>,
 }
 
 /// A lead, ready to be taken in.
@@ -55,25 +55,6 @@ pub struct Prepared {
     pub row: Row,
     pub judged: Ready,
     pub remarks: Vec<Remark>,
-}
-
-/// Something to be told of a run's leads, counted.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Remark {
-    pub kind: RemarkKind,
-    pub text: String,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum RemarkKind {
-    /// A default filled a blank.
-    Default,
-    /// A damaged value was repaired.
-    Repaired,
-    /// Something was taken for granted.
-    Assumed,
-    /// A value looks wrong, and is sent all the same.
-    Doubt,
 }
 
 /// What the rules made of a lead.
@@ -101,21 +82,34 @@ impl<'r> Preparer<'r> {
         }
     }
 
-    /// The plan for a header, made at its first row. `true` beside it: new.
-    pub fn shape(&mut self, record: &Record) -> Result<(&Shape<'r>, bool), Failure> {
+    /// The plan for a row's header and what fills its blanks, made at the first
+    /// such row; `true` beside it then.
+    pub fn shape(
+        &mut self,
+        record: &Record,
+        set: &[(String, String)],
+    ) -> Result<(&Shape<'r>, bool), Failure> {
         let at = Arc::as_ptr(&record.header);
-        let fresh = !self.plans.contains_key(&at);
+        let known = self.plans.get(&at).into_iter().flatten();
+        let fresh = known.clone().all(|shape| shape.set != set);
         if fresh {
-            let shape = self.make_shape(record)?;
-            self.plans.insert(at, shape);
+            let shape = self.make_shape(record, set)?;
+            self.plans.entry(at).or_default().push(shape);
         }
-        Ok((&self.plans[&at], fresh))
+        Ok((self.known(&record.header, set)?, fresh))
     }
 
-    fn make_shape(&self, record: &Record) -> Result<Shape<'r>, Failure> {
+    fn known(&self, header: &Arc<Header>, set: &[(String, String)]) -> Result<&Shape<'r>, Failure> {
+        let shapes = self.plans.get(&Arc::as_ptr(header)).into_iter().flatten();
+        let found = shapes.filter(|shape| shape.set == set).next();
+        found.ok_or_else(|| Failure::unfinished("a lead came without its columns"))
+    }
+
+    fn make_shape(&self, record: &Record, set: &[(String, String)]) -> Result<Shape<'r>, Failure> {
         let columns = self
             .inputs
-            .columns(&record.header, &self.rules.accepted, &record.file)?;
+            .columns(&record.header, &self.rules.accepted, &record.file)?
+            .with_set(set);
         let plan = Plan::new(
             self.rules.destination,
             &self.rules.destination.send,
@@ -123,18 +117,22 @@ impl<'r> Preparer<'r> {
             &columns,
         );
         Ok(Shape {
-            _header: Arc::clone(&record.header),
             source: self.inputs.source_of(&record.header).1,
             columns: Arc::new(columns),
             plan,
+            set: set.to_vec(),
         })
     }
 
     /// Judges a row. An error is one of its header: the file is refused.
-    pub fn prepare(&mut self, record: Record) -> Result<(Prepared, Lead), Failure> {
+    pub fn prepare(
+        &mut self,
+        record: Record,
+        set: &[(String, String)],
+    ) -> Result<(Prepared, Lead), Failure> {
         let destination = self.rules.destination;
         let inputs = self.inputs;
-        let (shape, _) = self.shape(&record)?;
+        let (shape, _) = self.shape(&record, set)?;
         let lead = crate::lead::prepare(record, &shape.columns, &inputs.preparation);
         let mut remarks = notes(&lead);
         let judged = match shape.plan.judge(&lead) {
@@ -142,10 +140,12 @@ impl<'r> Preparer<'r> {
             Judged::Ready(mapped) => {
                 remarks.extend(mapped.doubts.iter().map(|doubt| Remark {
                     kind: RemarkKind::Doubt,
-                    text: format!("{}: {}", doubt.column, doubt.message),
+                    column: doubt.column.clone(),
+                    text: doubt.message.clone(),
                 }));
                 remarks.extend(mapped.defaults.iter().map(|(field, value)| Remark {
                     kind: RemarkKind::Default,
+                    column: (*field).to_owned(),
                     text: format!("without {field}: {value} used"),
                 }));
                 let safe = match &destination.safe_to_repeat {
@@ -183,9 +183,15 @@ impl<'r> Preparer<'r> {
     }
 
     /// What the ledger takes in of a prepared lead.
-    pub fn intake(&self, prepared: &Prepared, lead: &Lead, verdict: Verdict) -> Option<Intake> {
+    pub fn intake(
+        &self,
+        prepared: &Prepared,
+        lead: &Lead,
+        set: &[(String, String)],
+        verdict: Verdict,
+    ) -> Option<Intake> {
         let hasher = self.hasher.as_ref()?;
-        let shape = self.plans.get(&Arc::as_ptr(&lead.record.header))?;
+        let shape = self.known(&lead.record.header, set).ok()?;
         let (key, key_kind, request) = identity(hasher, &shape.plan, prepared, lead);
         let (email, phone) = shape.plan.person(lead);
         Some(Intake {
@@ -278,7 +284,8 @@ fn notes(lead: &Lead) -> Vec<Remark> {
         .filter_map(|note| {
             Some(Remark {
                 kind: kind(note.kind)?,
-                text: format!("{}: {}", note.header, note.message),
+                column: lead.columns.header_of(note.column).to_owned(),
+                text: note.message.to_string(),
             })
         })
         .collect()

@@ -26,7 +26,7 @@ pub use repair::Repair;
 pub use shapes::{Shape, Shapes};
 pub use sources::{Source, recognise};
 pub use state::State;
-pub use stored::{Stored, from_stored};
+pub use stored::{Stored, from_stored, json_text};
 
 #[cfg(test)]
 mod tests;

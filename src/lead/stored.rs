@@ -57,7 +57,7 @@ impl Lead {
         }
         if let Some(fault) = &record.fault {
             json.push_str(",\"fault\":");
-            text(&mut json, fault);
+            json_text(&mut json, fault);
         }
         json.push('}');
         json
@@ -106,14 +106,14 @@ impl<'j> Members<'j> {
             self.json.push(',');
         }
         self.first = false;
-        text(self.json, name);
+        json_text(self.json, name);
         self.json.push(':');
-        text(self.json, value);
+        json_text(self.json, value);
     }
 }
 
-/// Appends a JSON string.
-fn text(json: &mut String, value: &str) {
+/// Appends a JSON string, with its quotes.
+pub fn json_text(json: &mut String, value: &str) {
     json.push('"');
     let mut plain = 0;
     for (at, byte) in value.bytes().enumerate() {

@@ -109,6 +109,53 @@ pub struct Intaker {
     pub again_after: Option<i64>,
 }
 
+impl super::Ledger {
+    /// What [`super::Journal::intake`] would say of a lead, without storing
+    /// anything; `None`: it is new. Nothing is in this run yet.
+    pub fn standing(
+        &self,
+        destination: &str,
+        again_after: Option<std::time::Duration>,
+        lead: &Intake,
+    ) -> Result<Option<Standing>, super::LedgerError> {
+        self.named(peek(&self.conn, destination, again_after, lead))
+    }
+}
+
+fn peek(
+    conn: &Connection,
+    destination: &str,
+    again_after: Option<std::time::Duration>,
+    lead: &Intake,
+) -> rusqlite::Result<Option<Standing>> {
+    if any_blocked(conn)? && let Some(since) = blocked_since(conn, lead)? {
+        return Ok(Some(Standing::Blocked { since }));
+    }
+    let known: Option<i64> = conn
+        .prepare_cached("SELECT id FROM destinations WHERE name = ?1")?
+        .query_row([destination], |row| row.get(0))
+        .optional()?;
+    let Some(destination) = known else {
+        return Ok(None);
+    };
+    let by = Intaker {
+        run: 0,
+        destination,
+        again_after: again_after.map(|after| i64::try_from(after.as_millis()).unwrap_or(i64::MAX)),
+    };
+    let Some(found) = by_key(conn, &by, &lead.key)? else {
+        return Ok(None);
+    };
+    if comes_again(&by, super::open::now(), &found) {
+        return Ok(None);
+    }
+    let id = found.id;
+    Ok(Some(match may_change(&by, &found, lead) {
+        true => standing(&lead.verdict, id, found.told),
+        false => Standing::Skip(found.into_earlier(&by)),
+    }))
+}
+
 /// Takes in one lead, inside a transaction.
 pub fn take_in(
     conn: &Connection,

@@ -1,9 +1,7 @@
 //! The JSON body: the destination's fields as a tree, written straight out.
 
-use std::io::Write as _;
-
 use super::value::{Remarks, Slot};
-use crate::lead::{Columns, Lead};
+use crate::lead::{Columns, Lead, json_text};
 use crate::partner::Destination;
 
 /// The fields of a body, nested as their dotted targets say.
@@ -73,7 +71,7 @@ fn place<'d>(members: &mut Vec<Member<'d>>, target: &'d str, slot: Slot<'d>) {
 impl<'d> Member<'d> {
     fn new(name: &'d str, part: Part<'d>) -> Self {
         let mut key = String::new();
-        push_text(&mut key, name);
+        json_text(&mut key, name);
         key.push(':');
         Self { key, name, part }
     }
@@ -114,23 +112,4 @@ fn write_members<'v>(
         }
     }
     any
-}
-
-/// Appends a JSON string, with its quotes.
-pub fn push_text(out: &mut String, text: &str) {
-    let plain = text
-        .bytes()
-        .all(|byte| byte >= 0x20 && byte != b'"' && byte != b'\\');
-    if plain {
-        out.push('"');
-        out.push_str(text);
-        out.push('"');
-        return;
-    }
-    let mut quoted = Vec::with_capacity(text.len() + 16);
-    // Writing a text to memory can't fail.
-    if serde_json::to_writer(&mut quoted, text).is_err() {
-        let _ = quoted.write_all(b"\"\"");
-    }
-    out.push_str(&String::from_utf8_lossy(&quoted));
 }

@@ -8,5 +8,5 @@ mod plan;
 mod value;
 
 pub use identity::Identity;
-pub use plan::{Judged, Mapped, Plan};
+pub use plan::{Judged, Mapped, Plan, placeholders};
 pub use value::Complaint;

@@ -92,7 +92,8 @@ impl<'d> Plan<'d> {
         let mut remarks = Remarks::default();
         for note in &lead.notes {
             if note.kind == NoteKind::Refused {
-                let complaint = Complaint::new(note.header.clone(), note.message.clone());
+                let header = lead.columns.header_of(note.column);
+                let complaint = Complaint::new(header, note.message.clone());
                 remarks.complaints.push(complaint);
             }
         }

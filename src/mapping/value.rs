@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use super::formats::title::title;
 use super::formats::{country, email, phone, postcode};
 use crate::lead::fold::fold;
-use crate::lead::{Columns, Lead, text};
+use crate::lead::{Columns, Lead, json_text, text};
 use crate::partner::Destination;
 use crate::partner::rule::{Format, Kind, Rule};
 
@@ -274,7 +274,7 @@ impl Written<'_> {
         match self {
             Self::Json(json) => out.push_str(json),
             Self::Bare(bare) => out.push_str(bare),
-            Self::Text(text) => super::body::push_text(out, text),
+            Self::Text(text) => json_text(out, text),
         }
     }
 

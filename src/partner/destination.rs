@@ -192,6 +192,40 @@ impl Destination {
             .map(|(_, value)| value.as_str())
     }
 
+    /// Is a lead field (or a header) used by any rule, the key or a placeholder?
+    pub fn takes(&self, name: &str) -> bool {
+        let mut rules = self.rules();
+        rules.any(|rule| rule.from.iter().any(|from| from == name))
+            || self.key.iter().any(|field| field == name)
+            || self.send.placeholders().any(|field| field == name)
+    }
+
+    /// The lead fields without which nothing can be sent and that no default
+    /// gives.
+    pub fn needs(&self) -> Vec<&str> {
+        let required = self.fields.iter().map(|field| &field.rule);
+        let required = required.filter(|rule| rule.required && rule.value.is_none());
+        let in_fields = required.filter_map(|rule| rule.from.first());
+        let in_path = self
+            .send
+            .placeholders()
+            .filter(|name| !self.path.contains_key(*name));
+        let in_path_rules = self.path.values().filter(|rule| rule.value.is_none());
+        let in_path_rules = in_path_rules.filter_map(|rule| rule.from.first());
+        let mut needed: Vec<&str> = in_path
+            .chain(in_path_rules.map(String::as_str))
+            .chain(in_fields.map(String::as_str))
+            .filter(|field| self.default_of(field).is_none())
+            .collect();
+        needed.dedup();
+        needed
+    }
+
+    fn rules(&self) -> impl Iterator<Item = &Rule> {
+        let fields = self.fields.iter().map(|field| &field.rule);
+        fields.chain(self.path.values())
+    }
+
     /// Headers that this destination accepts beside the shared aliases: each
     /// target's own name, its label and its `headers`, with the lead field.
     pub fn accepted_headers(&self) -> Vec<(String, String)> {

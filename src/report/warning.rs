@@ -40,6 +40,14 @@ impl Warnings {
         }
     }
 
+    /// Prints `TEXT` on one line: nothing is wrong, but worth knowing.
+    pub fn note(&self, text: &str) {
+        let text = clean(text);
+        self.progress.lifted(|| {
+            _ = writeln!(anstream::stderr(), "{text}");
+        });
+    }
+
     fn is_new(&self, text: &str) -> bool {
         let mut hasher = DefaultHasher::new();
         text.hash(&mut hasher);

@@ -1,0 +1,111 @@
+//! The count before a run that must not begin lightly: `--strict` and `--max`
+//! read the input once more than usual, and send nothing if it breaks them.
+
+use std::collections::HashSet;
+
+use super::inputs::{self, Inputs};
+use super::prepare::{Preparer, Ready, Rules};
+use super::{Session, opening};
+use crate::cli;
+use crate::failure::Failure;
+use crate::ledger::{Hash16, Ledger, Standing, Verdict};
+use crate::report::Exit;
+
+/// What the count says.
+#[derive(Debug, Default)]
+pub struct Census {
+    /// Why nothing may be sent.
+    pub hold: Option<String>,
+    pub exit: Option<Exit>,
+}
+
+#[derive(Debug, Default)]
+struct Count {
+    new: u64,
+    invalid: u64,
+    first_invalid: Option<(String, u64, String)>,
+}
+
+/// Counts new and invalid leads, where an option asks for it.
+pub fn take(
+    session: &Session,
+    args: &cli::Send,
+    rules: &Rules<'_>,
+    inputs: &Inputs,
+    ledger: &Ledger,
+) -> Result<Census, Failure> {
+    if !args.strict && args.max.is_none() {
+        return Ok(Census::default());
+    }
+    let count = count(args, rules, inputs, ledger)?;
+    if let (true, Some((file, line, why))) = (args.strict, &count.first_invalid) {
+        let why = format!(
+            "nothing is sent (--strict): {} invalid, the first one is {file} line {line} ({why})",
+            count.invalid
+        );
+        session.warnings.warn(&why);
+        return Ok(Census {
+            hold: Some("not sent: --strict, and an invalid lead is in the input".to_owned()),
+            exit: Some(Exit::Refused),
+        });
+    }
+    match args.max {
+        Some(max) if count.new > max => {
+            session.warnings.warn(&format!(
+                "nothing is sent (--max {max}): {} leads are new",
+                count.new
+            ));
+            Ok(Census {
+                hold: Some(format!("not sent: --max {max}, and {} leads are new", count.new)),
+                exit: Some(Exit::Usage),
+            })
+        }
+        _ => Ok(Census::default()),
+    }
+}
+
+fn count(
+    args: &cli::Send,
+    rules: &Rules<'_>,
+    inputs: &Inputs,
+    ledger: &Ledger,
+) -> Result<Count, Failure> {
+    let mut preparer = Preparer::new(rules, inputs, Some(ledger.hasher()));
+    let mut met: HashSet<Hash16> = HashSet::new();
+    let mut count = Count::default();
+    for input in &inputs.files {
+        // A file that can't be read is told by the run itself.
+        let Ok(reader) = inputs::open(input, &inputs.options) else {
+            continue;
+        };
+        for record in reader.map_while(Result::ok) {
+            if args.lines.as_ref().is_some_and(|lines| !lines.contains(record.line)) {
+                continue;
+            }
+            let Ok((prepared, lead)) = preparer.prepare(record, &inputs.set) else {
+                break;
+            };
+            let verdict = match &prepared.judged {
+                Ready::Valid(_) => Verdict::Ready,
+                Ready::Invalid(why) => {
+                    count.invalid += 1;
+                    count.first_invalid.get_or_insert_with(|| {
+                        (prepared.row.file.clone(), lead.record.line, why.clone())
+                    });
+                    continue;
+                }
+            };
+            let Some(intake) = preparer.intake(&prepared, &lead, &inputs.set, verdict) else {
+                continue;
+            };
+            let known = ledger
+                .standing(&rules.destination.name, rules.destination.again_after, &intake)
+                .map_err(opening::failure)?;
+            let new = matches!(known, None | Some(Standing::Send { .. }));
+            if new && met.insert(intake.key) {
+                count.new += 1;
+            }
+        }
+    }
+    Ok(count)
+}

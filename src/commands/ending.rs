@@ -1,0 +1,150 @@
+//! How a run ends: the summary, what to do next, and the exit code.
+
+use std::time::Duration;
+
+use super::Session;
+use super::desk::Desk;
+use crate::delivery::{Stop, StopKind};
+use crate::failure::{Failure, io_words};
+use crate::lead::State;
+use crate::ledger::Ledger;
+use crate::partner::Destination;
+use crate::report::{Counts, Exit, Summary, code};
+
+/// A run that ended.
+pub struct Ended<'e, 's> {
+    pub destination: &'e Destination,
+    pub desk: Desk<'s>,
+    pub stops: Vec<Stop>,
+    /// The gravest failure besides the leads' own.
+    pub exit: Option<Exit>,
+    pub elapsed: Duration,
+    /// `None`: nothing is kept.
+    pub ledger: Option<&'e Ledger>,
+    pub rehearsed: bool,
+}
+
+/// Tells how the run ended; the exit code it ends with.
+pub fn tell(session: &Session, mut ended: Ended<'_, '_>) -> Result<Exit, Failure> {
+    session.progress.finish();
+    ended.desk.remarks.tell(&session.warnings);
+    for stop in &ended.stops {
+        session.warnings.warn(&stop_in_words(stop));
+    }
+    let counts = ended.desk.counts.clone();
+    let lost = ended.desk.finish();
+    let quiet = session.global.quiet && ended.stops.is_empty() && nothing_new(&counts);
+    if !quiet {
+        let ledger = ended.ledger.map(|ledger| ledger.path().display().to_string());
+        Summary {
+            advice: advice(ended.destination, &counts, &ended.stops, ended.rehearsed),
+            counts: counts.clone(),
+            elapsed: ended.elapsed,
+            config: Some(session.settings.shown_config()),
+            ledger,
+            ledger_created: ended.ledger.is_some_and(Ledger::created),
+        }
+        .print();
+    }
+    lost.map_err(|error| {
+        Failure::unfinished(format!(
+            "the results could not be written: {}",
+            io_words(&error)
+        ))
+        .hint("every outcome is in the ledger: leadctl history")
+    })?;
+    let stop = ended.stops.iter().filter_map(|stop| exit_of(stop.kind)).min();
+    Ok(code(&counts, [ended.exit, stop].into_iter().flatten().min()))
+}
+
+/// With `--quiet`, an old problem is mailed once.
+fn nothing_new(counts: &Counts) -> bool {
+    let news = State::ALL
+        .into_iter()
+        .filter(|state| state.needs_a_person())
+        .any(|state| counts.of(state) > 0);
+    !news
+}
+
+fn exit_of(kind: StopKind) -> Option<Exit> {
+    match kind {
+        StopKind::Wrong => Some(Exit::Usage),
+        StopKind::Ledger => Some(Exit::Unfinished),
+        StopKind::Interrupted => Some(Exit::Interrupted),
+        StopKind::Doubts => Some(Exit::InDoubt),
+        StopKind::Unreachable | StopKind::ForNow | StopKind::Deadline => Some(Exit::Again),
+    }
+}
+
+fn stop_in_words(stop: &Stop) -> String {
+    let why = &stop.message;
+    if stop.only.is_empty() {
+        return match stop.kind {
+            StopKind::Interrupted => "stopped by you; the leads not sent yet are stored".to_owned(),
+            _ => format!("the run stopped: {why}"),
+        };
+    }
+    let values: Vec<String> = stop
+        .only
+        .iter()
+        .map(|(field, value)| format!("{field} {value}"))
+        .collect();
+    format!(
+        "leads with {} were not sent: {why}",
+        values.join(" and ")
+    )
+}
+
+/// What to do next, the most urgent first.
+fn advice(
+    destination: &Destination,
+    counts: &Counts,
+    stops: &[Stop],
+    rehearsed: bool,
+) -> Vec<String> {
+    let to = &destination.name;
+    let mut advice = Vec::new();
+    if rehearsed {
+        advice.push(format!(
+            "this was a rehearsal on this machine: nothing was sent, nothing is kept. For real: leadctl send --to {to} FILE"
+        ));
+    }
+    if stops.iter().any(|stop| stop.kind == StopKind::Wrong) {
+        advice.push(format!(
+            "put right what the partner refuses for every lead, prove it: leadctl check --to {to}"
+        ));
+    }
+    if counts.standing(State::InDoubt) > 0 {
+        advice.push(doubt_advice(destination));
+    }
+    if counts.of(State::Unsent) > 0 {
+        advice.push(format!(
+            "send the leads that were stored: leadctl resend --to {to} --state unsent"
+        ));
+    }
+    if counts.of(State::Failed) > 0 {
+        advice.push(format!(
+            "send the leads that failed again: leadctl resend --to {to} --state failed"
+        ));
+    }
+    if counts.of(State::Invalid) + counts.of(State::Rejected) > 0 {
+        advice.push(format!(
+            "correct the invalid and rejected rows, then send them: leadctl send --to {to} --rejects rejects.csv FILE writes them to a file"
+        ));
+    }
+    advice
+}
+
+/// How a doubt is settled at this destination.
+pub fn doubt_advice(destination: &Destination) -> String {
+    let to = &destination.name;
+    let settle = "leadctl resolve ID --delivered (or --not-received)";
+    match &destination.ask {
+        Some(ask) => format!(
+            "leads in doubt are never sent again unasked. Ask {ask}, then settle: {settle}   (leadctl history --to {to} --state in_doubt)"
+        ),
+        None => format!(
+            "leads in doubt are never sent again unasked. Ask the partner, then settle: {settle}   (leadctl history --to {to} --state in_doubt)"
+        ),
+    }
+}

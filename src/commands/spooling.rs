@@ -1,0 +1,175 @@
+//! Standard input, kept on disk before its first lead is sent: what a pipe
+//! gave survives a kill, and the next start takes it in.
+
+use std::io::IsTerminal as _;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::desk::Desk;
+use super::dispatch::{self, Line};
+use super::inputs::{Input, Inputs, is_stdin};
+use super::intake::{Found, Taking};
+use super::prepare::Rules;
+use super::{Session, opening};
+use crate::cli;
+use crate::delivery::Control;
+use crate::failure::{Failure, io_words};
+use crate::lead::State;
+use crate::ledger::{Ledger, Orphan, RunSpec, Spool};
+
+/// What the next start must know to take a spool in.
+#[derive(Debug, Serialize, Deserialize)]
+struct Note {
+    to: String,
+    set: Vec<(String, String)>,
+    source: Option<String>,
+    format: Option<String>,
+    delimiter: Option<u8>,
+    encoding: Option<String>,
+    sheet: Option<String>,
+    no_repair: bool,
+    repair: bool,
+}
+
+/// Copies standard input to disk, where it is one of the inputs.
+pub fn spool_stdin(ledger: &Ledger, args: &cli::Send) -> Result<Option<Spool>, Failure> {
+    let wanted = args.files.is_empty() || args.files.iter().any(|path| is_stdin(path));
+    if !wanted {
+        return Ok(None);
+    }
+    let mut stdin = std::io::stdin().lock();
+    if args.files.is_empty() && stdin.is_terminal() {
+        return Err(Failure::usage("no leads: name a file, or pipe an export in")
+            .hint(format!("leadctl send --to {} export.csv", args.to)));
+    }
+    let note = serde_json::to_string(&Note::of(args)).unwrap_or_default();
+    let mut spool = ledger.spool(&note).map_err(opening::failure)?;
+    spool.copy_from(&mut stdin).map_err(|error| {
+        Failure::unfinished(format!(
+            "standard input could not be kept on disk, so nothing was sent: {}",
+            io_words(&error)
+        ))
+    })?;
+    Ok(Some(spool))
+}
+
+/// Takes in what an earlier run was given by a pipe and never finished: its
+/// leads are stored as unsent.
+pub fn import_orphans(session: &Session, ledger: &mut Ledger) -> Result<(), Failure> {
+    for orphan in ledger.orphans().map_err(opening::failure)? {
+        import(session, ledger, orphan)?;
+    }
+    Ok(())
+}
+
+fn import(session: &Session, ledger: &mut Ledger, orphan: Orphan) -> Result<(), Failure> {
+    let Ok(note) = serde_json::from_str::<Note>(&orphan.note) else {
+        session.warnings.warn(&format!(
+            "{} holds leads of an interrupted run that this version can't read",
+            orphan.spool.path().display()
+        ));
+        return Ok(());
+    };
+    let Some(destination) = session.settings.catalogue.get(&note.to) else {
+        session.warnings.warn(&format!(
+            "an interrupted run left leads for \"{}\", which is no destination any more: they stay in {}",
+            note.to,
+            orphan.spool.path().display()
+        ));
+        return Ok(());
+    };
+    let input = Input {
+        path: orphan.spool.path().to_path_buf(),
+        shown_as: "-".to_owned(),
+    };
+    let inputs = Inputs::new(
+        vec![input],
+        &note.reading(),
+        &session.settings.catalogue,
+        &destination.country,
+    );
+    let rules = Rules::new(destination);
+    let hasher = ledger.hasher();
+    let journal = ledger
+        .journal(&RunSpec {
+            destination: &destination.name,
+            command: "recover",
+            again_after: destination.again_after,
+        })
+        .map_err(opening::failure)?;
+    let taking = Taking {
+        rules: &rules,
+        inputs: &inputs,
+        journal: &journal,
+        hasher: &hasher,
+        warnings: &session.warnings,
+        lines: None,
+        limit: None,
+        hold: Some("taken in from an interrupted run".to_owned()),
+        elsewhere: None,
+    };
+    let control = Control::new(None, false);
+    let line = Line {
+        destination,
+        credential: None,
+        journal: &journal,
+        control: &control,
+        pace: None,
+        jobs: 1,
+    };
+    let mut desk = Desk::new(None, &session.progress, true);
+    let mut found = Found::default();
+    dispatch::run(&line, &mut desk, |feed| taking.produce(feed, &mut found))?;
+    let unsent = desk.counts.of(State::Unsent);
+    orphan.spool.done().map_err(opening::failure)?;
+    if unsent > 0 {
+        session.warnings.warn(&format!(
+            "an earlier run was stopped before it sent what a pipe gave it: {unsent} leads are stored, unsent - leadctl resend --to {} --state unsent",
+            destination.name
+        ));
+    }
+    Ok(())
+}
+
+impl Note {
+    fn of(args: &cli::Send) -> Self {
+        let reading = &args.reading;
+        Self {
+            to: args.to.clone(),
+            set: reading.set.clone(),
+            source: reading.source.clone(),
+            format: reading.input.map(|format| format!("{format:?}").to_lowercase()),
+            delimiter: reading.delimiter,
+            encoding: reading.encoding.map(|encoding| encoding.name().to_owned()),
+            sheet: reading.sheet.clone(),
+            no_repair: reading.no_repair,
+            repair: reading.repair,
+        }
+    }
+
+    fn reading(&self) -> cli::Reading {
+        use clap::ValueEnum as _;
+        cli::Reading {
+            input: self
+                .format
+                .as_deref()
+                .and_then(|format| cli::InputFormat::from_str(format, true).ok()),
+            sheet: self.sheet.clone(),
+            delimiter: self.delimiter,
+            encoding: self
+                .encoding
+                .as_deref()
+                .and_then(|name| encoding_rs::Encoding::for_label(name.as_bytes())),
+            set: self.set.clone(),
+            source: self.source.clone(),
+            no_repair: self.no_repair,
+            repair: self.repair,
+        }
+    }
+}
+
+/// The path of a spool stands for `-`.
+pub fn path(spool: Option<&Spool>) -> Option<PathBuf> {
+    spool.map(|spool| spool.path().to_path_buf())
+}
