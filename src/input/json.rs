@@ -8,6 +8,7 @@ use super::element::{self, Element};
 use super::fatal::Fatal;
 use super::faults;
 use super::flatten::Flat;
+use super::layout::{self, Layout, skip_gap, unwrapped};
 use super::window::{LONGEST_ROW, Window};
 use crate::lead::{Cells, Record, Shapes};
 
@@ -19,20 +20,6 @@ pub struct Rows {
     encoding: String,
     shapes: Shapes,
     flat: Flat,
-}
-
-/// Where elements stand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Layout {
-    /// One a line: a broken line harms no other.
-    Lines,
-    /// One after the other.
-    Sequence,
-    /// Inside `[ … ]`. `wrapped`: nothing after it matters.
-    Array {
-        wrapped: bool,
-    },
-    Ended,
 }
 
 impl Rows {
@@ -81,7 +68,7 @@ impl Rows {
                     continue;
                 }
                 None => {
-                    let record = self.unread(SHOWN_OF_LINE, faults::too_long());
+                    let record = self.unread(faults::SHOWN, faults::too_long());
                     self.window.skip_line()?;
                     return Ok(Some(record));
                 }
@@ -150,26 +137,11 @@ impl Rows {
         let next = element::next(self.window.bytes(), indent);
         let shown = next.unwrap_or(faults::SHOWN);
         let record = self.unread(shown, reason);
-        let mut next = next;
-        while next.is_none() && !self.window.ended() {
-            // What comes before a place where an element may start is kept.
-            let gone = self
-                .window
-                .bytes()
-                .len()
-                .saturating_sub(faults::SHOWN)
-                .max(1);
-            self.window.consume(gone.min(self.window.bytes().len()));
-            self.window.grow_to(LONGEST_ROW)?;
-            next = element::next(self.window.bytes(), indent);
-        }
         match next {
             Some(next) => self.window.consume(next),
-            None => {
-                self.window.consume(self.window.bytes().len());
-                // This row's fault already says that something is wrong.
-                self.layout = Layout::Ended;
-            }
+            // This row's fault already says that something is wrong.
+            None if !layout::find_next(&mut self.window, indent)? => self.layout = Layout::Ended,
+            None => {}
         }
         Ok(record)
     }
@@ -237,58 +209,11 @@ impl Rows {
     }
 }
 
-const SHOWN_OF_LINE: usize = faults::SHOWN;
 const CUT_ARRAY: &str = "the input ends before the ] that closes its list: \
     leads may be missing after the last one, so get the whole file again";
 const CUT_OBJECT: &str = "the input ends inside this object: get the whole file again";
 const UNBALANCED: &str =
     "this isn't valid JSON: its quotes or brackets don't match, so its end is unknown";
-
-/// Steps into an object that only wraps an array of leads. A single lead is
-/// never longer than the longest row, so a longer object can only be a wrapper.
-fn unwrapped(window: &mut Window) -> io::Result<Layout> {
-    skip_gap(window)?;
-    if window.bytes().first() != Some(&b'{') {
-        return Ok(Layout::Sequence);
-    }
-    while element::end(window.bytes()) == Element::More
-        && !window.ended()
-        && window.bytes().len() < LONGEST_ROW
-    {
-        window.grow()?;
-    }
-    match element::wrapped_array(window.bytes()) {
-        Some(inside) => {
-            window.consume(inside);
-            Ok(Layout::Array { wrapped: true })
-        }
-        None => Ok(Layout::Sequence),
-    }
-}
-
-/// Moves to the next byte that is neither blank nor a comma. Gives the spaces
-/// before it when it is the first on its line.
-fn skip_gap(window: &mut Window) -> io::Result<Option<usize>> {
-    let mut indent = None;
-    loop {
-        for (at, &byte) in window.bytes().iter().enumerate() {
-            match byte {
-                b'\n' => indent = Some(0),
-                b',' => indent = None,
-                _ if byte.is_ascii_whitespace() => indent = indent.map(|indent| indent + 1),
-                _ => {
-                    window.consume(at);
-                    return Ok(indent);
-                }
-            }
-        }
-        window.consume(window.bytes().len());
-        if window.ended() {
-            return Ok(indent);
-        }
-        window.grow()?;
-    }
-}
 
 /// serde_json's words, with the place in the file instead of in the element.
 fn syntax(error: &serde_json::Error, text: &str, line: u64) -> String {

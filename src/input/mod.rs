@@ -10,6 +10,7 @@ mod faults;
 mod flatten;
 mod header;
 mod json;
+mod layout;
 mod quotes;
 mod reader;
 mod sheet;
