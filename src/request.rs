@@ -120,7 +120,10 @@ mod tests {
     #[test]
     fn a_value_stays_inside_its_segment() {
         assert_eq!(
-            filled("/v1/{tenant}/programs/{program}/r", &[("tenant", "a/b?c"), ("program", "é 1")]),
+            filled(
+                "/v1/{tenant}/programs/{program}/r",
+                &[("tenant", "a/b?c"), ("program", "é 1")]
+            ),
             "/v1/a%2Fb%3Fc/programs/%C3%A9%201/r"
         );
     }

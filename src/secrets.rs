@@ -51,8 +51,10 @@ fn read(secret: &Secret, destination: &str, beside: &Path) -> Result<String, Fai
     };
     let found = found.lines().next().unwrap_or_default().trim().to_owned();
     if found.is_empty() {
-        return Err(Failure::usage(format!("the secret of {destination} is empty"))
-            .hint(format!("it is kept in {}", place(secret))));
+        return Err(
+            Failure::usage(format!("the secret of {destination} is empty"))
+                .hint(format!("it is kept in {}", place(secret))),
+        );
     }
     // Never repeated: only its kind of fault is told.
     if found.chars().any(|c| c.is_control() || !c.is_ascii()) {
@@ -104,7 +106,9 @@ fn from_command(command: &[String], destination: &str) -> Result<String, Failure
         })?;
     match (output.status.success(), String::from_utf8(output.stdout)) {
         (true, Ok(text)) => Ok(text),
-        (true, Err(_)) => Err(Failure::usage(format!("`{program}` printed no readable secret"))),
+        (true, Err(_)) => Err(Failure::usage(format!(
+            "`{program}` printed no readable secret"
+        ))),
         (false, _) => Err(Failure::usage(format!(
             "{destination} asks `{program}` for its secret, and it failed"
         ))),
@@ -117,7 +121,10 @@ pub fn place(secret: &Secret) -> String {
         Secret::Env(name) => format!("the environment variable {name}"),
         Secret::File(file) => format!("the file {file}"),
         Secret::Command(command) => {
-            format!("what `{}` prints", command.first().map_or("", String::as_str))
+            format!(
+                "what `{}` prints",
+                command.first().map_or("", String::as_str)
+            )
         }
     }
 }

@@ -97,7 +97,10 @@ fn read(path: &Path) -> Result<String, Failure> {
         Failure::usage(format!("the configuration {} is not UTF-8", path.display()))
             .hint("save it as UTF-8")
     })?;
-    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
+    Ok(text
+        .strip_prefix('\u{feff}')
+        .map(str::to_owned)
+        .unwrap_or(text))
 }
 
 /// All mistakes at once; the first one leads.

@@ -56,7 +56,10 @@ pub fn take(
                 count.new
             ));
             Ok(Census {
-                hold: Some(format!("not sent: --max {max}, and {} leads are new", count.new)),
+                hold: Some(format!(
+                    "not sent: --max {max}, and {} leads are new",
+                    count.new
+                )),
                 exit: Some(Exit::Usage),
             })
         }
@@ -79,7 +82,11 @@ fn count(
             continue;
         };
         for record in reader.map_while(Result::ok) {
-            if args.lines.as_ref().is_some_and(|lines| !lines.contains(record.line)) {
+            if args
+                .lines
+                .as_ref()
+                .is_some_and(|lines| !lines.contains(record.line))
+            {
                 continue;
             }
             let Ok((prepared, lead)) = preparer.prepare(record, &inputs.set) else {
@@ -99,7 +106,11 @@ fn count(
                 continue;
             };
             let known = ledger
-                .standing(&rules.destination.name, rules.destination.again_after, &intake)
+                .standing(
+                    &rules.destination.name,
+                    rules.destination.again_after,
+                    &intake,
+                )
                 .map_err(opening::failure)?;
             let new = matches!(known, None | Some(Standing::Send { .. }));
             if new && met.insert(intake.key) {

@@ -99,9 +99,11 @@ pub fn run(
         };
         let producer = scope.spawn(move || produce(&mut feed));
         attend(desk, &happened, &passed, line.journal);
-        producer
-            .join()
-            .unwrap_or_else(|_| Err(Failure::unfinished("leadctl failed while it read the input")))
+        producer.join().unwrap_or_else(|_| {
+            Err(Failure::unfinished(
+                "leadctl failed while it read the input",
+            ))
+        })
     })
 }
 
@@ -140,7 +142,12 @@ fn work(courier: &Courier<'_>, queue: &Mutex<Receiver<Job>>, events: &Sender<Eve
 }
 
 /// Prints until nobody feeds the desk any more.
-fn attend(desk: &mut Desk<'_>, happened: &Receiver<Event>, passed: &Receiver<()>, journal: &Journal) {
+fn attend(
+    desk: &mut Desk<'_>,
+    happened: &Receiver<Event>,
+    passed: &Receiver<()>,
+    journal: &Journal,
+) {
     loop {
         let event = match happened.try_recv() {
             Ok(event) => event,

@@ -85,7 +85,12 @@ impl DryRun<'_> {
         for record in reader {
             let record = record.map_err(inputs::failure)?;
             any = true;
-            if self.args.lines.as_ref().is_some_and(|lines| !lines.contains(record.line)) {
+            if self
+                .args
+                .lines
+                .as_ref()
+                .is_some_and(|lines| !lines.contains(record.line))
+            {
                 continue;
             }
             let (shape, fresh) = preparer.shape(&record, &self.inputs.set)?;
@@ -220,7 +225,11 @@ impl DryRun<'_> {
             out.push_str(&format!("  {}\n", row.message));
             return;
         };
-        out.push_str(&format!("\n  {} {}\n", request.method.as_str(), request.url));
+        out.push_str(&format!(
+            "\n  {} {}\n",
+            request.method.as_str(),
+            request.url
+        ));
         for (name, value) in request.headers.iter().chain(&self.hidden) {
             out.push_str(&format!("  {name}: {value}\n"));
         }
@@ -247,7 +256,10 @@ impl DryRun<'_> {
             "dry run: {ready} ready to be sent, nothing was sent{others}"
         ));
         self.output.finish().map_err(|error| {
-            Failure::unfinished(format!("the results could not be written: {}", io_words(&error)))
+            Failure::unfinished(format!(
+                "the results could not be written: {}",
+                io_words(&error)
+            ))
         })?;
         Ok(code(&self.counts, failed))
     }

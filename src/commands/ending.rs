@@ -35,7 +35,9 @@ pub fn tell(session: &Session, mut ended: Ended<'_, '_>) -> Result<Exit, Failure
     let lost = ended.desk.finish();
     let quiet = session.global.quiet && ended.stops.is_empty() && nothing_new(&counts);
     if !quiet {
-        let ledger = ended.ledger.map(|ledger| ledger.path().display().to_string());
+        let ledger = ended
+            .ledger
+            .map(|ledger| ledger.path().display().to_string());
         Summary {
             advice: advice(ended.destination, &counts, &ended.stops, ended.rehearsed),
             counts: counts.clone(),
@@ -53,8 +55,15 @@ pub fn tell(session: &Session, mut ended: Ended<'_, '_>) -> Result<Exit, Failure
         ))
         .hint("every outcome is in the ledger: leadctl history")
     })?;
-    let stop = ended.stops.iter().filter_map(|stop| exit_of(stop.kind)).min();
-    Ok(code(&counts, [ended.exit, stop].into_iter().flatten().min()))
+    let stop = ended
+        .stops
+        .iter()
+        .filter_map(|stop| exit_of(stop.kind))
+        .min();
+    Ok(code(
+        &counts,
+        [ended.exit, stop].into_iter().flatten().min(),
+    ))
 }
 
 /// With `--quiet`, an old problem is mailed once.
@@ -89,10 +98,7 @@ fn stop_in_words(stop: &Stop) -> String {
         .iter()
         .map(|(field, value)| format!("{field} {value}"))
         .collect();
-    format!(
-        "leads with {} were not sent: {why}",
-        values.join(" and ")
-    )
+    format!("leads with {} were not sent: {why}", values.join(" and "))
 }
 
 /// What to do next, the most urgent first.

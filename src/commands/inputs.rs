@@ -59,7 +59,10 @@ impl Inputs {
             None => crate::lead::recognise(header, &self.sources),
         };
         let name = self.source.clone();
-        (found, name.or_else(|| found.map(|source| source.name.clone())))
+        (
+            found,
+            name.or_else(|| found.map(|source| source.name.clone())),
+        )
     }
 
     /// Which lead field each column is, for a destination.
@@ -79,7 +82,11 @@ impl Inputs {
 }
 
 /// Fields named by `--set` must be known: a misspelt one would fill nothing.
-pub fn check_set(reading: &Reading, session: &Session, to: Option<&Destination>) -> Result<(), Failure> {
+pub fn check_set(
+    reading: &Reading,
+    session: &Session,
+    to: Option<&Destination>,
+) -> Result<(), Failure> {
     let columns = &session.settings.catalogue.columns;
     for (field, _) in &reading.set {
         let used = to.is_some_and(|to| to.takes(field));
@@ -87,7 +94,9 @@ pub fn check_set(reading: &Reading, session: &Session, to: Option<&Destination>)
             continue;
         }
         let known = columns.iter().map(|(name, _)| name.as_str());
-        let failure = Failure::usage(format!("--set {field}=…: there is no lead field \"{field}\""));
+        let failure = Failure::usage(format!(
+            "--set {field}=…: there is no lead field \"{field}\""
+        ));
         return Err(match crate::partner::mistake::nearest(field, known) {
             Some(near) => failure.hint(format!("did you mean {near}?")),
             None => failure.hint("leadctl partners DEST lists the fields"),
@@ -170,7 +179,11 @@ pub fn tell_columns(columns: &Columns, destination: &Destination, file: &str, wa
         .filter(|field| columns.index_of(field).is_none())
         .collect();
     if !missing.is_empty() {
-        let seen: Vec<&str> = columns.seen().into_iter().map(|(header, _)| header).collect();
+        let seen: Vec<&str> = columns
+            .seen()
+            .into_iter()
+            .map(|(header, _)| header)
+            .collect();
         warnings.warn(&format!(
             "{file}: no column gives {} (leadctl partners {} lists the accepted headers); the headers seen are: {}",
             missing.join(", "),

@@ -149,7 +149,9 @@ impl Taking<'_> {
     }
 
     fn place(&self, prepared: Prepared, standing: Standing, feed: &mut Feed, found: &mut Found) {
-        let Prepared { mut row, judged, .. } = prepared;
+        let Prepared {
+            mut row, judged, ..
+        } = prepared;
         match standing {
             Standing::Send { id } => {
                 row.id = Some(id);

@@ -21,7 +21,7 @@ pub fn failure(error: LedgerError) -> Failure {
 
 /// Opens the ledger and tells what was cut short.
 pub fn open(session: &Session, mode: Mode) -> Result<Ledger, Failure> {
-    let mut ledger = Ledger::open(&session.settings.ledger, mode).map_err(failure)?;
+    let ledger = Ledger::open(&session.settings.ledger, mode).map_err(failure)?;
     let interrupted = ledger.recover().map_err(failure)?;
     declare(session, &interrupted);
     Ok(ledger)
@@ -44,7 +44,11 @@ fn declare(session: &Session, interrupted: &[Interrupted]) {
         1 => ("1 lead".to_owned(), "is"),
         count => (format!("{count} leads"), "are"),
     };
-    let ids: Vec<String> = doubtful.iter().take(20).map(|lead| lead.lead.to_string()).collect();
+    let ids: Vec<String> = doubtful
+        .iter()
+        .take(20)
+        .map(|lead| lead.lead.to_string())
+        .collect();
     session.warnings.warn(&format!(
         "an earlier run was stopped while it was sending: {leads} {are} in doubt ({} {}) - leadctl history --state in_doubt",
         if doubtful.len() == 1 { "id" } else { "ids" },
@@ -151,7 +155,10 @@ pub fn take(
     let mut go_on = |held: &Held| {
         if !std::mem::replace(&mut told, true) {
             let who = held_by(held);
-            session.warnings.warn(&format!("waiting: {who} is sending to {}", destination.name));
+            session.warnings.warn(&format!(
+                "waiting: {who} is sending to {}",
+                destination.name
+            ));
         }
         true
     };
@@ -169,7 +176,9 @@ pub fn take(
 }
 
 fn held_by(held: &Held) -> String {
-    let pid = held.pid.map_or_else(String::new, |pid| format!(" (pid {pid})"));
+    let pid = held
+        .pid
+        .map_or_else(String::new, |pid| format!(" (pid {pid})"));
     let since = held.since.map_or_else(String::new, |since| {
         let zone = jiff::tz::TimeZone::system();
         format!(", since {}", crate::report::second(since, &zone))

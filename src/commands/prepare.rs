@@ -17,6 +17,9 @@ use crate::partner::rule::Rule;
 use crate::report::Row;
 use crate::request::{self, Request};
 
+/// Plans kept at most.
+const PLANS: usize = 256;
+
 /// Rules of a destination that outlive every plan made of them.
 pub struct Rules<'d> {
     pub destination: &'d Destination,
@@ -94,6 +97,10 @@ impl<'r> Preparer<'r> {
         let fresh = known.clone().all(|shape| shape.set != set);
         if fresh {
             let shape = self.make_shape(record, set)?;
+            // Objects that share no keys must not fill the memory with plans.
+            if self.plans.len() >= PLANS {
+                self.plans.clear();
+            }
             self.plans.entry(at).or_default().push(shape);
         }
         Ok((self.known(&record.header, set)?, fresh))
@@ -228,7 +235,9 @@ fn identity(
         }
         (Identity::Request, Some(request)) => (request, KeyKind::Request, Some(request)),
         (Identity::Request, None) => {
-            let row: Vec<&str> = std::iter::once("row").chain(lead.record.cells.iter()).collect();
+            let row: Vec<&str> = std::iter::once("row")
+                .chain(lead.record.cells.iter())
+                .collect();
             (hasher.key(&row), KeyKind::Row, None)
         }
     }

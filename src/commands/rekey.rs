@@ -35,7 +35,7 @@ pub fn run(
     session.warnings.warn(&format!(
         "the key of {} is \"{spec}\" from now on: {} stored leads are recognised by it{}",
         destination.name,
-        done.rekeyed,
+        done.changed,
         match done.kept {
             0 => String::new(),
             kept => format!(

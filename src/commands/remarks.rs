@@ -85,7 +85,11 @@ impl Noticed {
         };
         let example = |(line, text): &(u64, String)| format!("line {line}: {text}");
         let examples: Vec<String> = self.examples.iter().map(example).collect();
-        let more = if self.rows > EXAMPLES as u64 { "; …" } else { "" };
+        let more = if self.rows > EXAMPLES as u64 {
+            "; …"
+        } else {
+            ""
+        };
         format!("{column}: {what} in {rows} ({}{more})", examples.join("; "))
     }
 }

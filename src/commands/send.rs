@@ -2,6 +2,7 @@
 //! new, and prints one row a lead.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
 use super::desk::Desk;
@@ -65,7 +66,7 @@ fn deliver(
     args: &cli::Send,
     destination: &Destination,
     credential: Option<&Credential>,
-    mut ledger: Ledger,
+    ledger: Ledger,
 ) -> Result<Exit, Failure> {
     let started = Instant::now();
     let spool = spooling::spool_stdin(&ledger, args)?;
@@ -90,7 +91,7 @@ fn deliver(
             again_after: destination.again_after,
         })
         .map_err(opening::failure)?;
-    let control = Control::new(args.deadline, probing);
+    let control = Arc::new(Control::new(args.deadline, probing));
     let guard = interrupts::watch(&control)?;
     let taking = Taking {
         rules: &rules,
@@ -115,9 +116,13 @@ fn deliver(
         1 => Kind::Lines,
         _ => Kind::Files,
     };
-    let output = Output::new(session.format(), kind, session.global.quiet, &session.progress);
-    let mut desk = Desk::new(output, &session.progress, session.global.quiet);
-    desk.keep_rejects(args.rejects.as_deref())?;
+    let output = Output::new(
+        session.format(),
+        kind,
+        session.global.quiet,
+        &session.progress,
+    );
+    let mut desk = Desk::new(Some(output), &session.progress, session.global.quiet);
     session.progress.start(None);
     let mut found = Found::default();
     let fed = dispatch::run(&line, &mut desk, |feed| taking.produce(feed, &mut found));
@@ -128,10 +133,14 @@ fn deliver(
         spool.done().map_err(opening::failure)?;
     }
     fed?;
-    let exit = [found.exit, census.exit, lock.as_ref().err().map(|_| Exit::Unfinished)]
-        .into_iter()
-        .flatten()
-        .min();
+    let exit = [
+        found.exit,
+        census.exit,
+        lock.as_ref().err().map(|_| Exit::Unfinished),
+    ]
+    .into_iter()
+    .flatten()
+    .min();
     ending::tell(
         session,
         ending::Ended {
@@ -148,10 +157,7 @@ fn deliver(
 
 /// `--jobs`, else the destination's own, else 4.
 pub fn jobs(asked: Option<u16>, destination: &Destination) -> usize {
-    asked
-        .map(usize::from)
-        .or(destination.jobs)
-        .unwrap_or(4)
+    asked.map(usize::from).or(destination.jobs).unwrap_or(4)
 }
 
 /// The files named; standard input stands where its spool is.

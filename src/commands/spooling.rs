@@ -40,8 +40,10 @@ pub fn spool_stdin(ledger: &Ledger, args: &cli::Send) -> Result<Option<Spool>, F
     }
     let mut stdin = std::io::stdin().lock();
     if args.files.is_empty() && stdin.is_terminal() {
-        return Err(Failure::usage("no leads: name a file, or pipe an export in")
-            .hint(format!("leadctl send --to {} export.csv", args.to)));
+        return Err(
+            Failure::usage("no leads: name a file, or pipe an export in")
+                .hint(format!("leadctl send --to {} export.csv", args.to)),
+        );
     }
     let note = serde_json::to_string(&Note::of(args)).unwrap_or_default();
     let mut spool = ledger.spool(&note).map_err(opening::failure)?;
@@ -139,7 +141,9 @@ impl Note {
             to: args.to.clone(),
             set: reading.set.clone(),
             source: reading.source.clone(),
-            format: reading.input.map(|format| format!("{format:?}").to_lowercase()),
+            format: reading
+                .input
+                .map(|format| format!("{format:?}").to_lowercase()),
             delimiter: reading.delimiter,
             encoding: reading.encoding.map(|encoding| encoding.name().to_owned()),
             sheet: reading.sheet.clone(),

@@ -172,8 +172,7 @@ impl Control {
 
 impl Shared {
     fn stop_for(&self, given: &[(String, String)]) -> Option<Stop> {
-        let concerned =
-            |stop: &&Stop| stop.only.iter().all(|value| given.contains(value));
+        let concerned = |stop: &&Stop| stop.only.iter().all(|value| given.contains(value));
         let partial = || self.partial.iter().find(concerned);
         self.stop.as_ref().or_else(partial).cloned()
     }

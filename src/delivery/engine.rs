@@ -131,7 +131,12 @@ impl Courier<'_> {
             _ => tries.made += 1,
         }
         tries.chance = chance();
-        let mut step = step::next(&verdict, self.judge.destination, *tries, self.control.left());
+        let mut step = step::next(
+            &verdict,
+            self.judge.destination,
+            *tries,
+            self.control.left(),
+        );
         if verdict.meaning == Meaning::Then(Then::InDoubt) {
             tries.doubtful = true;
         }
@@ -141,14 +146,19 @@ impl Courier<'_> {
             Ok(settled) => settled,
             // Sent, and the outcome is not on disk: the next start declares it.
             Err(error) => {
-                self.control.stop(Stop::all(StopKind::Ledger, error.message));
+                self.control
+                    .stop(Stop::all(StopKind::Ledger, error.message));
                 return Ok(Tried::Over(Done::unrecorded(&verdict, attempts)));
             }
         };
         let done = Done {
-            state: step.state,
+            // A repeat that failed leaves the earlier try's doubt.
+            state: settled.state,
             reference: verdict.reference.clone(),
-            message: step.message.take().unwrap_or_else(|| verdict.message.clone()),
+            message: step
+                .message
+                .take()
+                .unwrap_or_else(|| verdict.message.clone()),
             status: verdict.status,
             attempts,
             told: settled.told,

@@ -91,10 +91,16 @@ pub fn next(
             Then::Rejected => Step::settle(State::Rejected),
             Then::Duplicate => duplicate(verdict, tries),
             Then::Wait => wait(verdict, destination, tries, left),
-            Then::Stop => Step::stop(not_received(tries), StopKind::Wrong, verdict.message.clone()),
-            Then::StopForNow => {
-                Step::stop(not_received(tries), StopKind::ForNow, verdict.message.clone())
-            }
+            Then::Stop => Step::stop(
+                not_received(tries),
+                StopKind::Wrong,
+                verdict.message.clone(),
+            ),
+            Then::StopForNow => Step::stop(
+                not_received(tries),
+                StopKind::ForNow,
+                verdict.message.clone(),
+            ),
             Then::NotProcessed => not_processed(destination, tries),
             Then::InDoubt => in_doubt(destination, tries),
         },

@@ -286,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn a_destination_adds_its_own_headers_where_they_are_free() {
+    fn a_destinations_own_headers_come_before_the_aliases() {
         let extra = [
             ("Portable", "phone"),
             ("Nom", "company"),
@@ -294,7 +294,7 @@ mod tests {
         ];
         assert_eq!(
             fields(&["Portable", "Nom", "e-mail", "Mail2"], &extra),
-            some(&["phone", "last_name", "email", ""])
+            some(&["phone", "company", "", "email"])
         );
     }
 

@@ -116,6 +116,8 @@ pub struct Settlement {
     pub decided_at: Option<i64>,
     /// Milliseconds UTC: when an approval ends.
     pub expires_at: Option<i64>,
+    /// The same lead is tried again at once: a doubt is not counted yet.
+    pub to_be_repeated: bool,
 }
 
 /// What a settlement changed.

@@ -128,7 +128,9 @@ fn peek(
     again_after: Option<std::time::Duration>,
     lead: &Intake,
 ) -> rusqlite::Result<Option<Standing>> {
-    if any_blocked(conn)? && let Some(since) = blocked_since(conn, lead)? {
+    if any_blocked(conn)?
+        && let Some(since) = blocked_since(conn, lead)?
+    {
         return Ok(Some(Standing::Blocked { since }));
     }
     let known: Option<i64> = conn

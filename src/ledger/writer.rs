@@ -162,7 +162,8 @@ impl Writer {
         Ok(attempt::settle(&self.conn, now, end)?.map(|recorded| {
             if recorded.sends {
                 if end.state == Some(State::InDoubt) {
-                    self.doubts = self.doubts.saturating_add(1);
+                    let counted = u32::from(!end.to_be_repeated);
+                    self.doubts = self.doubts.saturating_add(counted);
                 } else if end.transport == "replied" && end.state.is_some() {
                     self.doubts = 0;
                 }

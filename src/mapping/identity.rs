@@ -86,9 +86,7 @@ impl Part<'_> {
 /// The same phone, address or name, however it was typed, gives the same text.
 pub fn normalised(field: &str, value: &str, country: &str) -> String {
     match field {
-        "phone" | "phone2" => {
-            phone::digits_for_key(value, country).unwrap_or_else(|| fold(value))
-        }
+        "phone" | "phone2" => phone::digits_for_key(value, country).unwrap_or_else(|| fold(value)),
         "email" | "email2" => email::key(value).unwrap_or_else(|| fold(value)),
         _ => fold(value),
     }

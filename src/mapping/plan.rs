@@ -91,7 +91,7 @@ impl<'d> Plan<'d> {
         }
         let mut remarks = Remarks::default();
         for note in &lead.notes {
-            if note.kind == NoteKind::Refused {
+            if note.kind == NoteKind::Refused && self.uses(lead, note.column) {
                 let header = lead.columns.header_of(note.column);
                 let complaint = Complaint::new(header, note.message.clone());
                 remarks.complaints.push(complaint);
@@ -110,6 +110,13 @@ impl<'d> Plan<'d> {
             });
         }
         Judged::Invalid(told_once(remarks.complaints, refused))
+    }
+
+    /// Damage in a column that this destination doesn't take is none of its.
+    fn uses(&self, lead: &Lead, column: usize) -> bool {
+        let header = lead.columns.header_of(column);
+        let field = lead.columns.field_at(column);
+        self.destination.takes(header) || field.is_some_and(|field| self.destination.takes(field))
     }
 
     fn fill_path<'v>(
@@ -189,7 +196,10 @@ fn blamable<'d>(
     columns: &Columns,
 ) -> Vec<(&'d str, usize)> {
     let in_path = placeholders.iter().flat_map(|(_, rule)| &rule.from);
-    let blamed = operation.rules.iter().flat_map(|rule| rule.blames.iter().flatten());
+    let blamed = operation
+        .rules
+        .iter()
+        .flat_map(|rule| rule.blames.iter().flatten());
     let mut fields: Vec<(&str, usize)> = Vec::new();
     for field in in_path.chain(blamed) {
         let known = fields.iter().any(|(name, _)| name == field);

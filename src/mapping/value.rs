@@ -75,7 +75,11 @@ impl<'d> Slot<'d> {
         Self {
             rule,
             name,
-            columns: rule.from.iter().filter_map(|from| columns.index_of(from)).collect(),
+            columns: rule
+                .from
+                .iter()
+                .filter_map(|from| columns.index_of(from))
+                .collect(),
             default: rule
                 .from
                 .iter()
@@ -217,7 +221,9 @@ impl<'d> Slot<'d> {
         if let Some(max) = rule.max {
             let length = value.chars().count();
             if length > max {
-                return Err(format!("{length} characters, but {max} at most are accepted"));
+                return Err(format!(
+                    "{length} characters, but {max} at most are accepted"
+                ));
             }
         }
         if !self.refuse.is_empty() {

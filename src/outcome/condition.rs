@@ -15,7 +15,10 @@ pub struct Evidence<'a> {
 
 impl<'a> Evidence<'a> {
     pub fn new(answer: &'a Answer) -> Self {
-        let body = answer.body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&answer.body);
+        let body = answer
+            .body
+            .strip_prefix(b"\xEF\xBB\xBF")
+            .unwrap_or(&answer.body);
         Self {
             answer,
             json: serde_json::from_slice(body).ok(),

@@ -6,7 +6,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 /// date in the past ask nothing.
 pub fn parse(value: &str, now: SystemTime) -> Option<Duration> {
     let value = value.trim();
-    if let Ok(seconds) = value.parse::<f64>() {
+    if let Ok(seconds) = value.parse::<f64>()
+        && !seconds.is_nan()
+    {
         // More than a year is as good as for ever; it must not overflow.
         let seconds = seconds.min(366.0 * 86_400.0);
         return Duration::try_from_secs_f64(seconds).ok();
@@ -70,7 +72,14 @@ mod tests {
 
     #[test]
     fn junk_asks_nothing() {
-        for junk in ["-5", "", "soon", "NaN", "Sun, 06 Nov 1993 08:49:37 GMT", "99 Foo 1 x"] {
+        for junk in [
+            "-5",
+            "",
+            "soon",
+            "NaN",
+            "Sun, 06 Nov 1993 08:49:37 GMT",
+            "99 Foo 1 x",
+        ] {
             assert_eq!(parse(junk, now()), None, "{junk}");
         }
         assert!(parse("1e30", now()) < Some(Duration::from_secs(367 * 86_400)));

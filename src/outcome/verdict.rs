@@ -106,9 +106,7 @@ impl Judge<'_> {
             Then::Pending => told.unwrap_or_else(|| "received; the decision comes later".into()),
             _ if then.is_success() => told.unwrap_or_default(),
             Then::Duplicate => told.unwrap_or_else(|| "the partner already had this lead".into()),
-            _ => told.unwrap_or_else(|| {
-                format!("answered {status}: {}", words::of_status(status))
-            }),
+            _ => told.unwrap_or_else(|| format!("answered {status}: {}", words::of_status(status))),
         }
     }
 

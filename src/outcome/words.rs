@@ -36,10 +36,16 @@ fn partners_words(
 ) -> Option<String> {
     let json = evidence.json.as_ref()?;
     let own = rule.map_or(&[][..], |rule| &rule.message);
-    let pointers = if own.is_empty() { &operation.message } else { own };
+    let pointers = if own.is_empty() {
+        &operation.message
+    } else {
+        own
+    };
     let mut parts: Vec<String> = Vec::new();
     for text in pointers.iter().flat_map(|pointer| texts(pointer, json)) {
-        let text = translated(&text, operation);
+        let quote = rule.and_then(|rule| rule.quote.as_ref());
+        let quoted = quote.and_then(|quote| quote.capture(&text));
+        let text = translated(quoted.unwrap_or(&text), operation);
         if !parts.contains(&text) {
             parts.push(text);
         }
@@ -65,11 +71,14 @@ fn translated(text: &str, operation: &Operation) -> String {
 
 /// Ids of the request's fields, by the labels of the partner's document.
 fn field_names(pointer: &Pointer, json: &Json, destination: &Destination) -> Vec<String> {
-    let ids = pointer.find(json).into_iter().flat_map(|value| match value {
-        Json::Array(list) => list.iter().filter_map(as_text).collect(),
-        Json::Object(object) => object.keys().cloned().collect(),
-        other => as_text(other).into_iter().collect::<Vec<_>>(),
-    });
+    let ids = pointer
+        .find(json)
+        .into_iter()
+        .flat_map(|value| match value {
+            Json::Array(list) => list.iter().filter_map(as_text).collect(),
+            Json::Object(object) => object.keys().cloned().collect(),
+            other => as_text(other).into_iter().collect::<Vec<_>>(),
+        });
     ids.map(|id| match label(&id, destination) {
         Some(label) => format!("\"{label}\" ({id})"),
         None => id,

@@ -45,14 +45,15 @@ impl Operation {
         mistakes: &mut Mistakes,
     ) -> Self {
         let path = mistakes.text(table, "path").unwrap_or_default();
-        if !path.is_empty() && !path.starts_with('/') && !path.starts_with('?') {
-            if let Some(node) = table.get("path") {
-                mistakes.hint(
-                    &node.place,
-                    format!("`{name}.path` must begin with /"),
-                    "the host stands in `base`",
-                );
-            }
+        if let (Some(node), false) = (
+            table.get("path"),
+            path.is_empty() || path.starts_with(['/', '?']),
+        ) {
+            mistakes.hint(
+                &node.place,
+                format!("`{name}.path` must begin with /"),
+                "the host stands in `base`",
+            );
         }
         Self {
             method: word(table, "method", &METHODS, mistakes).unwrap_or(method),

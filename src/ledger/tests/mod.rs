@@ -105,6 +105,7 @@ fn outcome(attempt: i64, lead: i64, state: State) -> Settlement {
         excerpt: Some("{}".to_owned()),
         decided_at: None,
         expires_at: None,
+        to_be_repeated: false,
     }
 }
 

@@ -2,7 +2,7 @@
 //! a plus or none, and digits. Knows no country.
 
 use super::ACCEPTED;
-use crate::mapping::formats::text::{ascii_digit, is_invisible};
+use crate::lead::text::{ascii_digit, is_invisible};
 
 /// More digits than any number has, with 00, country code and a trunk 0.
 const MOST_DIGITS: usize = 18;
