@@ -92,7 +92,7 @@ fn deliver(
         })
         .map_err(opening::failure)?;
     let control = Arc::new(Control::new(args.deadline, probing));
-    let guard = interrupts::watch(&control)?;
+    let guard = interrupts::watch(&control, &session.warnings)?;
     let taking = Taking {
         rules: &rules,
         inputs: &inputs,
