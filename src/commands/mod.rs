@@ -1,6 +1,7 @@
 //! One file a verb; each reads as the story of its verb.
 
 mod census;
+mod conduct;
 mod desk;
 mod dispatch;
 mod dry_run;
