@@ -54,9 +54,7 @@ impl Run<'_> {
             ..
         } = self;
         let lock = opening::take(session, ledger, destination, self.wait_lock)?;
-        let doubts = ledger
-            .doubts(&destination.name)
-            .map_err(opening::failure)?;
+        let doubts = ledger.doubts(&destination.name).map_err(opening::failure)?;
         let journal = ledger
             .journal(&RunSpec {
                 destination: &destination.name,
