@@ -54,7 +54,6 @@ impl Run<'_> {
             ..
         } = self;
         let lock = opening::take(session, ledger, destination, self.wait_lock)?;
-        let doubts = ledger.doubts(&destination.name).map_err(opening::failure)?;
         let journal = ledger
             .journal(&RunSpec {
                 destination: &destination.name,
@@ -63,9 +62,7 @@ impl Run<'_> {
             })
             .map_err(opening::failure)?;
         let hasher = ledger.hasher();
-        // The last run ended in doubts: one lead tries the way first.
-        let probing = doubts >= destination.stop_after_doubts.max(1);
-        let control = Arc::new(Control::new(self.deadline, probing));
+        let control = Arc::new(Control::new(self.deadline));
         let guard = interrupts::watch(&control)?;
         let line = Line {
             destination,

@@ -111,7 +111,7 @@ fn import(session: &Session, ledger: &mut Ledger, orphan: Orphan) -> Result<(), 
         hold: Some("taken in from an interrupted run".to_owned()),
         elsewhere: None,
     };
-    let control = Control::new(None, false);
+    let control = Control::new(None);
     let line = Line {
         destination,
         credential: None,
