@@ -11,7 +11,7 @@ use super::rehearsal::Rehearsal;
 use super::{Session, census, dry_run, opening, spooling};
 use crate::cli;
 use crate::failure::Failure;
-use crate::ledger::{Ledger, Mode};
+use crate::ledger::{Ledger, Mode, Spool};
 use crate::partner::Destination;
 use crate::report::{Exit, Kind};
 use crate::secrets;
@@ -19,23 +19,39 @@ use crate::transport::Credential;
 
 pub fn run(session: &Session, args: &cli::Send) -> Result<Exit, Failure> {
     let destination = session.settings.destination(&args.to)?;
-    opening::require_key(destination)?;
-    inputs::check_set(&args.reading, session, Some(destination))?;
     if args.sandbox {
         return rehearse(session, args, destination);
     }
     if args.dry_run {
+        opening::require_key(destination)?;
+        inputs::check_set(&args.reading, session, Some(destination))?;
         return dry_run::run(session, args, destination);
     }
+    let mut ledger = opening::open(session, Mode::Create)?;
+    // First of all: what a pipe gives is gone if this run fails.
+    let spool = spooling::spool_stdin(&ledger, args)?;
+    let ready = make_ready(session, args, destination, &mut ledger);
+    let credential = ready.inspect_err(|_| spooling::tell_kept(session, spool.as_ref()))?;
+    deliver(session, args, destination, credential.as_ref(), ledger, spool)
+}
+
+/// Everything that must hold before a lead is sent.
+fn make_ready(
+    session: &Session,
+    args: &cli::Send,
+    destination: &Destination,
+    ledger: &mut Ledger,
+) -> Result<Option<Credential>, Failure> {
+    opening::require_key(destination)?;
     opening::require_base(destination)?;
+    inputs::check_set(&args.reading, session, Some(destination))?;
     let credential = match args.record_only {
         true => None,
         false => secrets::credential(destination, session.settings.folder())?,
     };
-    let mut ledger = opening::open(session, Mode::Create)?;
-    opening::settle_identity(session, &mut ledger, destination, args.accept_new_key)?;
-    spooling::import_orphans(session, &mut ledger)?;
-    deliver(session, args, destination, credential.as_ref(), ledger)
+    opening::settle_identity(session, ledger, destination, args.accept_new_key)?;
+    spooling::import_orphans(session, ledger)?;
+    Ok(credential)
 }
 
 /// `--sandbox`: the same run against a fresh simulated partner, with a fresh
@@ -45,8 +61,11 @@ fn rehearse(
     args: &cli::Send,
     destination: &Destination,
 ) -> Result<Exit, Failure> {
+    opening::require_key(destination)?;
+    inputs::check_set(&args.reading, session, Some(destination))?;
     let rehearsal = Rehearsal::start(destination)?;
     let ledger = rehearsal.ledger()?;
+    let spool = spooling::spool_stdin(&ledger, args)?;
     let credential = rehearsal.credential();
     deliver(
         session,
@@ -54,6 +73,7 @@ fn rehearse(
         rehearsal.destination(),
         credential.as_ref(),
         ledger,
+        spool,
     )
 }
 
@@ -63,8 +83,8 @@ fn deliver(
     destination: &Destination,
     credential: Option<&Credential>,
     mut ledger: Ledger,
+    spool: Option<Spool>,
 ) -> Result<Exit, Failure> {
-    let spool = spooling::spool_stdin(&ledger, args)?;
     let files = inputs_of(&args.files, spool.as_ref().map(|spool| spool.path()));
     let inputs = Inputs::new(
         files,
