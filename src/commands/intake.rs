@@ -206,7 +206,10 @@ impl Taking<'_> {
 pub fn blocked(row: Row, since: i64) -> Row {
     Row {
         state: State::Skipped,
-        message: format!("blocked since {}: this person is never to be sent", day(since)),
+        message: format!(
+            "blocked since {}: this person is never to be sent",
+            day(since)
+        ),
         ..row
     }
 }

@@ -32,7 +32,14 @@ pub fn run(session: &Session, args: &cli::Send) -> Result<Exit, Failure> {
     let spool = spooling::spool_stdin(&ledger, args)?;
     let ready = make_ready(session, args, destination, &mut ledger);
     let credential = ready.inspect_err(|_| spooling::tell_kept(session, spool.as_ref()))?;
-    deliver(session, args, destination, credential.as_ref(), ledger, spool)
+    deliver(
+        session,
+        args,
+        destination,
+        credential.as_ref(),
+        ledger,
+        spool,
+    )
 }
 
 /// Everything that must hold before a lead is sent.

@@ -176,8 +176,8 @@ impl Note {
 /// is lost.
 pub fn tell_kept(session: &Session, spool: Option<&Spool>) {
     if spool.is_some() {
-        session
-            .warnings
-            .warn("nothing was sent; what the pipe gave is kept, and the next run takes it in as unsent");
+        session.warnings.warn(
+            "nothing was sent; what the pipe gave is kept, and the next run takes it in as unsent",
+        );
     }
 }

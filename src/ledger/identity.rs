@@ -23,7 +23,6 @@ impl Hash16 {
         u64::from_le_bytes(half)
     }
 
-
     /// As it is shown in `history`.
     pub fn hex(&self) -> String {
         hex(&self.0)
