@@ -175,7 +175,8 @@ pub fn take(
     }))
 }
 
-fn held_by(held: &Held) -> String {
+/// Who holds a destination, in words.
+pub fn held_by(held: &Held) -> String {
     let pid = held
         .pid
         .map_or_else(String::new, |pid| format!(" (pid {pid})"));

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use super::control::{Control, Turn};
+use super::control::{Control, Turn, Way};
 use super::step::{self, Again, Step, Tries};
 use super::stop::{Stop, StopKind};
 use crate::lead::State;
@@ -66,9 +66,7 @@ pub struct Courier<'r> {
 
 /// What one try came to.
 enum Tried {
-    Over(Done),
-    /// The partner really answered about this lead.
-    Answered(Done),
+    Over(Done, Way),
     Again(Again, Done),
 }
 
@@ -79,14 +77,14 @@ impl Courier<'_> {
         if let Turn::Stopped(stop) = self.control.enter(&job.given) {
             return Done::stopped(job, &stop);
         }
-        let (done, answered) = self.try_often(job);
+        let (done, way) = self.try_often(job);
         // Whatever stops or pauses the others was said before the turn is given back.
-        self.control.leave(answered);
+        self.control.leave(way);
         done
     }
 
-    /// Tries until it is over. Also tells whether the partner answered.
-    fn try_often(&self, job: &Job) -> (Done, bool) {
+    /// Tries until it is over.
+    fn try_often(&self, job: &Job) -> (Done, Way) {
         let mut tries = Tries {
             safe_to_repeat: job.safe_to_repeat,
             doubtful: job.before == State::InDoubt,
@@ -95,11 +93,10 @@ impl Courier<'_> {
         let mut last: Option<Done> = None;
         loop {
             match self.attempt(job, &mut tries, last.as_ref()) {
-                Ok(Tried::Over(done)) => return (done, false),
-                Ok(Tried::Answered(done)) => return (done, true),
+                Ok(Tried::Over(done, way)) => return (done, way),
                 Ok(Tried::Again(again, done)) => {
                     if let Turn::Stopped(_) = self.rest(job, again) {
-                        return (done, false);
+                        return (done, Way::Unknown);
                     }
                     last = Some(done);
                 }
@@ -107,7 +104,7 @@ impl Courier<'_> {
                     let stop = Stop::all(StopKind::Ledger, error.message);
                     self.control.stop(stop.clone());
                     let done = last.unwrap_or_else(|| Done::stopped(job, &stop));
-                    return (done, false);
+                    return (done, Way::Unknown);
                 }
             }
         }
@@ -132,7 +129,7 @@ impl Courier<'_> {
     ) -> Result<Tried, LedgerError> {
         let attempt = match self.begin(job, last)? {
             Ok(attempt) => attempt,
-            Err(done) => return Ok(Tried::Over(done)),
+            Err(done) => return Ok(Tried::Over(done, Way::Unknown)),
         };
         let reply = self.transport.call(&job.request, self.credential);
         let verdict = self.judge.verdict(&reply, SystemTime::now());
@@ -158,7 +155,8 @@ impl Courier<'_> {
             Err(error) => {
                 self.control
                     .stop(Stop::all(StopKind::Ledger, error.message));
-                return Ok(Tried::Over(Done::unrecorded(&verdict, attempts)));
+                let done = Done::unrecorded(&verdict, attempts);
+                return Ok(Tried::Over(done, Way::Unknown));
             }
         };
         let done = Done {
@@ -177,10 +175,7 @@ impl Courier<'_> {
             return Ok(Tried::Again(again, done));
         }
         self.raise_stop(job, &verdict, step, settled);
-        Ok(match is_conclusive(&verdict) {
-            true => Tried::Answered(done),
-            false => Tried::Over(done),
-        })
+        Ok(Tried::Over(done, way(&verdict)))
     }
 
     /// Records the attempt, waiting for the pace; the lead itself settles it
@@ -300,19 +295,20 @@ impl Done {
     }
 }
 
-/// The partner really answered about this lead.
-fn is_conclusive(verdict: &Verdict) -> bool {
-    matches!(
-        verdict.meaning,
+/// Did the partner really answer about this lead?
+fn way(verdict: &Verdict) -> Way {
+    match verdict.meaning {
         Meaning::Then(
             Then::Delivered
-                | Then::Pending
-                | Then::Approved
-                | Then::Expired
-                | Then::Duplicate
-                | Then::Rejected
-        )
-    )
+            | Then::Pending
+            | Then::Approved
+            | Then::Expired
+            | Then::Duplicate
+            | Then::Rejected,
+        ) => Way::Clear,
+        Meaning::Then(Then::InDoubt) => Way::Doubtful,
+        _ => Way::Unknown,
+    }
 }
 
 /// A moment as the partner writes it, in milliseconds UTC.

@@ -166,7 +166,7 @@ fn many_workers_leave_one_doubt_each_at_most() {
     let gate = Gate::new();
     let held = gate.clone();
     let partner = Partner::start(move |arrived| match arrived.number {
-        0..4 => taken(arrived).held(&held),
+        1..5 => taken(arrived).held(&held),
         _ => taken(arrived),
     });
     let desk = Desk::at(&partner.base());
