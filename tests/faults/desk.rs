@@ -15,8 +15,6 @@ pub const HASTY: &str = "tries = 2\nbackoff = \"1ms\"\njobs = 1\n";
 
 /// Asks for a proof: a 201 with an id.
 const REST: &str = r#"
-[desk.path]
-program = "program"
 [desk.fields]
 name  = "last_name"
 email = { from = "email", required = true }

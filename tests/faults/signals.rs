@@ -65,9 +65,9 @@ fn the_second_leaves_at_once_and_the_doubt_is_declared() {
     assert_eq!(
         desk.states(),
         [
-            "in_doubt",
-            "in_doubt",
             "delivered",
+            "in_doubt",
+            "in_doubt",
             "delivered",
             "delivered"
         ]

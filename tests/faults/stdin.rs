@@ -4,7 +4,7 @@ use std::io::Write;
 use std::process::Stdio;
 
 use crate::common::{Gate, Partner};
-use crate::desk::{Desk, export, persons, taken, willing};
+use crate::desk::{Desk, HASTY, export, persons, taken, willing};
 
 fn holding(gate: &Gate) -> Partner {
     let held = gate.clone();
@@ -129,4 +129,49 @@ fn a_kill_while_it_is_read_keeps_whole_rows_only() {
     let again = desk.pipe(&["-"], &export(1, 3)).finish().expect_code(0);
     assert!(!again.stderr.contains("cut short"), "{}", again.stderr);
     assert_eq!(partner.count(), 4);
+}
+
+#[test]
+fn what_cannot_be_read_whole_is_not_thrown_away() {
+    let partner = willing();
+    let desk = Desk::at(&partner.base());
+    let gate = Gate::new();
+    let held = holding(&gate);
+    desk.configure(&held.base(), HASTY, "");
+    // The pipe's turn comes after the file's, and never does.
+    let file = desk.export("first.csv", 1, 40);
+    let run = desk.pipe(&[&file, "-"], "PK\u{3}\u{4} this is no workbook");
+    gate.await_held(1);
+    run.kill();
+    gate.release();
+    desk.configure(&partner.base(), HASTY, "");
+    let next = desk.send(&[&desk.export("next.csv", 200, 1)]);
+    assert!(next.stderr.contains("is kept in"), "{}", next.stderr);
+    let kept = spools(&desk);
+    assert!(kept.len() == 1 && kept[0].ends_with(".kept"), "{kept:?}");
+    // Told once.
+    let next = desk.send(&[&desk.export("next.csv", 201, 1)]);
+    assert!(!next.stderr.contains("is kept in"), "{}", next.stderr);
+}
+
+#[test]
+fn what_was_stored_by_an_interrupted_run_is_resent() {
+    let gate = Gate::new();
+    let partner = holding(&gate);
+    let desk = Desk::at(&partner.base());
+    let run = desk.pipe(&[], &export(1, 20));
+    gate.await_held(1);
+    run.kill();
+    gate.release();
+    desk.send(&[&desk.export("other.csv", 99, 1)])
+        .expect_code(0);
+    let resend = [
+        "resend", "--to", "desk", "--state", "unsent", "--format", "json",
+    ];
+    let resent = desk.home.run(&resend).expect_code(0);
+    assert_eq!(resent.column("state"), ["delivered"; 19]);
+    let mut once = persons(&partner);
+    once.sort();
+    once.dedup();
+    assert_eq!((once.len(), partner.count()), (21, 21));
 }
