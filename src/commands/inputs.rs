@@ -216,3 +216,24 @@ pub fn failure(fatal: input::Fatal) -> Failure {
 pub fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
+
+/// The files named; standard input stands where its spool is.
+pub fn named(files: &[PathBuf], spool: Option<&Path>) -> Vec<Input> {
+    let stdin = || Input {
+        path: spool.map_or_else(|| "-".into(), Path::to_path_buf),
+        shown_as: "-".to_owned(),
+    };
+    if files.is_empty() {
+        return vec![stdin()];
+    }
+    files
+        .iter()
+        .map(|path| match is_stdin(path) {
+            true => stdin(),
+            false => Input {
+                path: path.clone(),
+                shown_as: path.display().to_string(),
+            },
+        })
+        .collect()
+}

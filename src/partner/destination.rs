@@ -6,11 +6,10 @@ use std::time::Duration;
 use super::auth::Auth;
 use super::example::Example;
 use super::measure::{self, Rate};
-use super::operation::{self, Operation, texts_by_key};
+use super::operation::{self, Method, Operation, texts_by_key};
 use super::reader::Mistakes;
 use super::rule::{Field, Rule};
 use super::tree::{Place, Table, Value};
-use crate::request::Method;
 
 #[derive(Debug, Clone)]
 pub struct Destination {
