@@ -41,8 +41,7 @@ fn lower_keeps_accents() {
 }
 
 #[test]
-fn controls_are_seen_but_not_line_ends() {
-}
+fn controls_are_seen_but_not_line_ends() {}
 
 #[test]
 fn trims_what_is_not_seen() {
