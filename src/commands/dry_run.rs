@@ -12,7 +12,7 @@ use super::{Session, opening};
 use crate::cli;
 use crate::failure::{Failure, io_words};
 use crate::lead::{Lead, State, json_text};
-use crate::ledger::{Hash16, Ledger, Standing, Verdict};
+use crate::ledger::{Hash16, Hasher, Ledger, Standing, Verdict};
 use crate::partner::Destination;
 use crate::report::{Counts, Exit, Format, Kind, Output, Row, code};
 use crate::request::Request;
@@ -77,8 +77,12 @@ pub fn run(
 
 impl DryRun<'_> {
     fn read(&mut self, input: &Input) -> Result<(), Failure> {
-        let hasher = self.ledger.as_ref().map(Ledger::hasher);
-        let mut preparer = Preparer::new(self.rules, self.inputs, hasher);
+        // Without a ledger nothing is known, but a lead that comes twice shows.
+        let hasher = match &self.ledger {
+            Some(ledger) => ledger.hasher(),
+            None => Hasher::passing([0; 32]),
+        };
+        let mut preparer = Preparer::new(self.rules, self.inputs, Some(hasher));
         let reader = inputs::open(input, &self.inputs.options)?;
         inputs::tell_facts(reader.facts(), input, &self.session.warnings);
         let mut any = false;
@@ -151,9 +155,6 @@ impl DryRun<'_> {
         prepared: &super::prepare::Prepared,
         lead: &Lead,
     ) -> Result<Option<Row>, Failure> {
-        let Some(ledger) = &self.ledger else {
-            return Ok(None);
-        };
         let verdict = match &prepared.judged {
             Ready::Valid(_) => Verdict::Ready,
             Ready::Invalid(why) => Verdict::Invalid(why.clone()),
@@ -162,9 +163,12 @@ impl DryRun<'_> {
             return Ok(None);
         };
         let destination = self.rules.destination;
-        let known = ledger
-            .standing(&destination.name, destination.again_after, &intake)
-            .map_err(opening::failure)?;
+        let known = match &self.ledger {
+            Some(ledger) => ledger
+                .standing(&destination.name, destination.again_after, &intake)
+                .map_err(opening::failure)?,
+            None => None,
+        };
         if let Some(Standing::Skip(earlier)) = known {
             return Ok(Some(skipped(prepared.row.clone(), earlier)));
         }
