@@ -7,7 +7,6 @@ use super::inputs::{self, Input, Inputs};
 use super::intake::{blocked, skipped};
 use super::prepare::{Preparer, Ready, Rules};
 use super::remarks::Remarks;
-use super::send::inputs_of;
 use super::{Session, opening};
 use crate::cli;
 use crate::failure::{Failure, io_words};
@@ -41,7 +40,7 @@ pub fn run(
     destination: &Destination,
 ) -> Result<Exit, Failure> {
     let inputs = Inputs::new(
-        inputs_of(&args.files, None),
+        inputs::named(&args.files, None),
         &args.reading,
         &session.settings.catalogue,
         &destination.country,

@@ -28,12 +28,12 @@ pub struct Ended<'e, 's> {
 pub fn tell(session: &Session, mut ended: Ended<'_, '_>) -> Result<Exit, Failure> {
     session.progress.finish();
     ended.desk.remarks.tell(&session.warnings);
-    for stop in &ended.stops {
+    let quiet = session.global.quiet && nothing_new(&ended);
+    for stop in ended.stops.iter().filter(|_| !quiet) {
         session.warnings.warn(&stop_in_words(stop));
     }
     let counts = ended.desk.counts.clone();
     let lost = ended.desk.finish();
-    let quiet = session.global.quiet && ended.stops.is_empty() && nothing_new(&counts);
     if !quiet {
         let ledger = ended
             .ledger
@@ -66,13 +66,11 @@ pub fn tell(session: &Session, mut ended: Ended<'_, '_>) -> Result<Exit, Failure
     ))
 }
 
-/// With `--quiet`, an old problem is mailed once.
-fn nothing_new(counts: &Counts) -> bool {
-    let news = State::ALL
-        .into_iter()
-        .filter(|state| state.needs_a_person())
-        .any(|state| counts.of(state) > 0);
-    !news
+/// With `--quiet`, an old problem is mailed once: the same stop as in the run
+/// before stops the same leads.
+fn nothing_new(ended: &Ended<'_, '_>) -> bool {
+    let own = |stop: &Stop| matches!(stop.kind, StopKind::Ledger | StopKind::Interrupted);
+    ended.desk.news == 0 && !ended.stops.iter().any(own)
 }
 
 fn exit_of(kind: StopKind) -> Option<Exit> {
@@ -114,6 +112,8 @@ fn advice(
         advice.push(format!(
             "this was a rehearsal on this machine: nothing was sent, nothing is kept. For real: leadctl send --to {to} FILE"
         ));
+        // What follows would need a ledger.
+        return advice;
     }
     if stops.iter().any(|stop| stop.kind == StopKind::Wrong) {
         advice.push(format!(
@@ -147,10 +147,10 @@ pub fn doubt_advice(destination: &Destination) -> String {
     let settle = "leadctl resolve ID --delivered (or --not-received)";
     match &destination.ask {
         Some(ask) => format!(
-            "leads in doubt are never sent again unasked. Ask {ask}, then settle: {settle}   (leadctl history --to {to} --state in_doubt)"
+            "leads in doubt are never sent again unasked. Find out whether they arrived ({ask}), then settle: {settle}   (leadctl history --to {to} --state in_doubt)"
         ),
         None => format!(
-            "leads in doubt are never sent again unasked. Ask the partner, then settle: {settle}   (leadctl history --to {to} --state in_doubt)"
+            "leads in doubt are never sent again unasked. Ask the partner whether they arrived, then settle: {settle}   (leadctl history --to {to} --state in_doubt)"
         ),
     }
 }

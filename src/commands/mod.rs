@@ -9,6 +9,7 @@ mod dispatch;
 mod dry_run;
 mod ending;
 mod history;
+mod identity;
 mod inputs;
 mod intake;
 mod interrupts;
@@ -17,7 +18,6 @@ mod person;
 mod prepare;
 mod purge;
 mod rehearsal;
-mod rekey;
 mod remarks;
 mod resend;
 mod resolve;
@@ -42,7 +42,7 @@ pub struct Session {
 pub fn run(cli: Cli) -> Result<Exit, Failure> {
     let settings = Settings::load(&cli.global)?;
     let progress = Progress::new(!cli.global.no_progress && !cli.global.quiet);
-    let warnings = Warnings::new(&progress);
+    let warnings = Warnings::new(&progress, cli.global.quiet);
     let session = Session {
         global: cli.global,
         settings,

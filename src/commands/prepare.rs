@@ -265,6 +265,7 @@ impl Sendable {
             expect: &[State::Unsent],
             reason: None,
             before: State::Unsent,
+            told: false,
         }
     }
 }

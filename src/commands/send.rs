@@ -1,14 +1,12 @@
 //! `leadctl send`: the main job. Reads leads, stores each, delivers what is
 //! new, and prints one row a lead.
 
-use std::path::Path;
-
 use super::conduct::Run;
-use super::inputs::{self, Input, Inputs};
+use super::inputs::{self, Inputs};
 use super::intake::{Found, Taking};
 use super::prepare::Rules;
 use super::rehearsal::Rehearsal;
-use super::{Session, census, dry_run, opening, spooling};
+use super::{Session, census, dry_run, identity, opening, spooling};
 use crate::cli;
 use crate::failure::Failure;
 use crate::ledger::{Ledger, Mode, Spool};
@@ -56,7 +54,7 @@ fn make_ready(
         true => None,
         false => secrets::credential(destination, session.settings.folder())?,
     };
-    opening::settle_identity(session, ledger, destination, args.accept_new_key)?;
+    identity::settle(session, ledger, destination, args.accept_new_key)?;
     spooling::import_orphans(session, ledger)?;
     Ok(credential)
 }
@@ -92,7 +90,7 @@ fn deliver(
     mut ledger: Ledger,
     spool: Option<Spool>,
 ) -> Result<Exit, Failure> {
-    let files = inputs_of(&args.files, spool.as_ref().map(|spool| spool.path()));
+    let files = inputs::named(&args.files, spool.as_ref().map(|spool| spool.path()));
     let inputs = Inputs::new(
         files,
         &args.reading,
@@ -138,25 +136,4 @@ fn deliver(
         }
         Ok(found.exit)
     })
-}
-
-/// The files named; standard input stands where its spool is.
-pub fn inputs_of(files: &[std::path::PathBuf], spool: Option<&Path>) -> Vec<Input> {
-    let stdin = || Input {
-        path: spool.map_or_else(|| "-".into(), Path::to_path_buf),
-        shown_as: "-".to_owned(),
-    };
-    if files.is_empty() {
-        return vec![stdin()];
-    }
-    files
-        .iter()
-        .map(|path| match inputs::is_stdin(path) {
-            true => stdin(),
-            false => Input {
-                path: path.clone(),
-                shown_as: path.display().to_string(),
-            },
-        })
-        .collect()
 }

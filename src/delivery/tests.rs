@@ -25,6 +25,7 @@ fn verdict(meaning: Meaning) -> Verdict {
         reference: None,
         message: "said".into(),
         wait: None,
+        exhausted: None,
         blames: None,
         expires: None,
         excerpt: None,

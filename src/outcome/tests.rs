@@ -11,6 +11,7 @@ const SHOP: &str = r#"
 [shop]
 base = "https://api.example.fr"
 key = ["email"]
+rate_headers = { remaining = "X-Left", window_ms = "X-Window" }
 
 [shop.fields]
 "data.501" = { from = "headcount", label = "How many are you?" }
@@ -169,4 +170,21 @@ fn words_are_translated_labelled_and_cleaned() {
     );
     let duplicate = verdict(&answer(409, r#"{"message": "exists. Existing ID: 77"}"#));
     assert_eq!(duplicate.reference.as_deref(), Some("77"));
+}
+
+#[test]
+fn an_exhausted_window_is_read_from_the_headers_that_are_named() {
+    let told = |left: &str| {
+        let headers = [("x-left", left), ("x-window", "10000")];
+        let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let answer = Answer {
+            status: 200,
+            headers: headers.to_vec(),
+            body: Vec::new(),
+        };
+        verdict(&Reply::Replied(answer)).exhausted
+    };
+    assert_eq!(told("0"), Some(Duration::from_secs(10)));
+    assert_eq!(told("1"), None);
+    assert_eq!(told("junk"), None);
 }

@@ -80,7 +80,7 @@ fn a_key_is_not_accepted_while_another_run_sends() {
     let held = gate.clone();
     let partner = Partner::start(move |arrived| taken(arrived).held(&held));
     let desk = Desk::at(&partner.base());
-    let file = desk.export("leads.csv", 1, 3);
+    let file = desk.export("leads.csv", 1, 40);
     let run = desk.start(&[&file]);
     gate.await_held(1);
     desk.configure(
@@ -97,8 +97,8 @@ fn a_key_is_not_accepted_while_another_run_sends() {
     gate.release();
     run.finish().expect_code(0);
     let last = desk.send(&["--accept-new-key", &file]).expect_code(0);
-    assert_eq!(last.column("state"), ["skipped"; 3]);
-    assert_eq!(partner.count(), 3);
+    assert_eq!(last.column("state"), ["skipped"; 40]);
+    assert_eq!(partner.count(), 40);
 }
 
 #[test]
