@@ -1,20 +1,36 @@
 //! One file a verb; each reads as the story of its verb.
 
 mod census;
+mod check;
+mod completions;
 mod desk;
 mod dispatch;
 mod dry_run;
 mod ending;
+mod fit;
+mod init;
 mod inputs;
 mod intake;
 mod interrupts;
+mod judge;
+mod man;
 mod opening;
+mod partner_page;
+mod partners;
 mod prepare;
+mod proof;
 mod rehearsal;
 mod rekey;
 mod remarks;
+mod sandbox;
 mod send;
 mod spooling;
+mod starting_file;
+mod survey;
+mod survey_page;
+mod survey_record;
+mod taken;
+mod tally;
 
 use crate::cli::{self, Cli, Command};
 use crate::failure::Failure;
@@ -31,6 +47,13 @@ pub struct Session {
 
 /// Runs the command; failures that end it are returned, not printed.
 pub fn run(cli: Cli) -> Result<Exit, Failure> {
+    // These need no configuration, not even a sound one.
+    match &cli.command {
+        Command::Init(args) => return init::run(&cli.global, args),
+        Command::Completions(args) => return completions::run(args),
+        Command::Man => return man::run(),
+        _ => {}
+    }
     let settings = Settings::load(&cli.global)?;
     let progress = Progress::new(!cli.global.no_progress && !cli.global.quiet);
     let warnings = Warnings::new(&progress);
@@ -42,6 +65,9 @@ pub fn run(cli: Cli) -> Result<Exit, Failure> {
     };
     match cli.command {
         Command::Send(args) => send::run(&session, &args),
+        Command::Check(args) => check::run(&session, &args),
+        Command::Sandbox(args) => sandbox::run(&session, &args),
+        Command::Partners(args) => partners::run(&session, &args),
         _ => Err(Failure::usage("not there yet")),
     }
 }
