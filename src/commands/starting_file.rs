@@ -138,7 +138,10 @@ mod tests {
         let filled: String = text
             .lines()
             .map(|line| match line.strip_prefix("# ") {
-                Some(rest) if rest.contains(" = ") => format!("{}\n", rest.replace('…', "x.fr")),
+                Some(rest) if rest.contains(" = ") => {
+                    let value = rest.replace('…', "x.fr").replace("\"\"", "\"42\"");
+                    format!("{value}\n")
+                }
                 _ => format!("{line}\n"),
             })
             .collect();

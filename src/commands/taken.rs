@@ -131,17 +131,17 @@ mod tests {
     fn a_field_is_found_by_its_aliases_its_label_and_its_own_name() {
         let text = "[shop]\nbase = \"https://shop.example.fr\"\nkey = [\"email\"]\n\
             defaults = { program = \"7\" }\n\
-            fields = { mail1 = { from = \"email\", required = true, label = \"Mél du client\", format = \"email\" }, \
+            fields = { mailbox = { from = \"email\", required = true, label = \"Mél du client\", format = \"email\" }, \
             kind = { value = 3 } }\nsend = { path = \"/{program}\" }\n";
         let catalogue = Catalogue::load(Some(("p.toml", text))).unwrap();
         let shop = catalogue.get("shop").unwrap();
         let taken = taken(shop, &catalogue.columns);
         let targets: Vec<&str> = taken.iter().map(|taken| &*taken.target).collect();
-        assert_eq!(targets, ["{program}", "mail1"]);
+        assert_eq!(targets, ["{program}", "mailbox"]);
         assert_eq!(taken[0].default.as_deref(), Some("7"));
         assert!(taken[0].required && taken[1].required);
         let headers = &taken[1].headers;
-        for header in ["email", "courriel", "Mél du client", "mail1"] {
+        for header in ["email", "courriel", "Mél du client", "mailbox"] {
             assert!(headers.iter().any(|known| known == header), "{header}");
         }
         assert_eq!(taken[1].accepts, ["an e-mail address"]);
