@@ -84,7 +84,7 @@ fn show(session: &Session, proofs: &[Proof<'_>]) -> Result<(), Failure> {
             record(&mut output, proof);
         }
     }
-    super::partners::finish(output)
+    super::finish(output)
 }
 
 fn tell(page: &mut Page, proof: &Proof<'_>) {

@@ -4,7 +4,6 @@
 use super::inputs::{self, Input, Inputs};
 use super::prepare::{Prepared, Preparer, Ready, Rules};
 use super::remarks::Remarks;
-use super::send::inputs_of;
 use super::{Session, check, proof};
 use crate::cli;
 use crate::failure::Failure;
@@ -31,7 +30,7 @@ pub fn run(
 ) -> Result<Exit, Failure> {
     let configuration = told_of_configuration(session, destination);
     let inputs = Inputs::new(
-        inputs_of(&args.files, None),
+        inputs::named(&args.files, None),
         &args.reading,
         &session.settings.catalogue,
         &destination.country,
@@ -141,7 +140,7 @@ impl Judging<'_> {
     }
 
     fn end(mut self, args: &cli::Check, exit: Exit) -> Result<Exit, Failure> {
-        super::partners::finish(self.output)?;
+        super::finish(self.output)?;
         let warnings = &self.session.warnings;
         self.remarks.tell(warnings);
         let leads = counted(self.ready + self.invalid, "lead", "leads");

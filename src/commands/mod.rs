@@ -1,13 +1,18 @@
 //! One file a verb; each reads as the story of its verb.
 
+mod backup;
 mod census;
 mod check;
 mod completions;
+mod conduct;
+mod dates;
 mod desk;
 mod dispatch;
 mod dry_run;
 mod ending;
 mod fit;
+mod history;
+mod identity;
 mod init;
 mod inputs;
 mod intake;
@@ -17,15 +22,19 @@ mod man;
 mod opening;
 mod partner_page;
 mod partners;
+mod person;
 mod prepare;
 mod proof;
+mod purge;
 mod rehearsal;
-mod rekey;
 mod remarks;
+mod resend;
+mod resolve;
 mod sandbox;
 mod send;
 mod spooling;
 mod starting_file;
+mod status;
 mod survey;
 mod survey_page;
 mod survey_record;
@@ -33,8 +42,8 @@ mod taken;
 mod tally;
 
 use crate::cli::{self, Cli, Command};
-use crate::failure::Failure;
-use crate::report::{Exit, Format, Progress, Warnings};
+use crate::failure::{Failure, io_words};
+use crate::report::{Exit, Format, Output, Progress, Warnings};
 use crate::settings::Settings;
 
 /// What every command has at hand.
@@ -68,6 +77,12 @@ pub fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Check(args) => check::run(&session, &args),
         Command::Sandbox(args) => sandbox::run(&session, &args),
         Command::Partners(args) => partners::run(&session, &args),
+        Command::Resend(args) => resend::run(&session, &args),
+        Command::Resolve(args) => resolve::run(&session, &args),
+        Command::Status(args) => status::run(&session, &args),
+        Command::History(args) => history::run(&session, &args),
+        Command::Purge(args) => purge::run(&session, &args),
+        Command::Backup(args) => backup::run(&session, &args),
         _ => Err(Failure::usage("not there yet")),
     }
 }
@@ -81,4 +96,14 @@ impl Session {
             cli::Format::Csv => Format::Csv,
         }
     }
+}
+
+/// Ends the results of a verb that has no summary.
+fn finish(output: Output) -> Result<(), Failure> {
+    output.finish().map_err(|error| {
+        Failure::unfinished(format!(
+            "the results could not be written: {}",
+            io_words(&error)
+        ))
+    })
 }

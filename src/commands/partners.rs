@@ -3,7 +3,7 @@
 use super::taken::{Taken, taken};
 use super::{Session, partner_page};
 use crate::cli;
-use crate::failure::{Failure, io_words};
+use crate::failure::Failure;
 use crate::partner::{Destination, words};
 use crate::report::{Exit, Format, Kind, Output, Page, Record};
 use crate::secrets;
@@ -14,18 +14,8 @@ pub fn run(session: &Session, args: &cli::Partners) -> Result<Exit, Failure> {
         Some(name) => one(session, session.settings.destination(name)?, &mut output),
         None => all(session, &mut output),
     }
-    finish(output)?;
+    super::finish(output)?;
     Ok(Exit::Done)
-}
-
-/// Ends the results of a command that only tells.
-pub fn finish(output: Output) -> Result<(), Failure> {
-    output.finish().map_err(|error| {
-        Failure::unfinished(format!(
-            "the results could not be written: {}",
-            io_words(&error)
-        ))
-    })
 }
 
 fn all(session: &Session, output: &mut Output) {

@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use super::fit::{Candidate, Fit};
 use super::inputs::{self, Input, Inputs};
-use super::send::inputs_of;
 use super::tally::Tally;
 use super::{Session, check, survey_page, survey_record};
 use crate::cli;
@@ -67,7 +66,7 @@ pub fn run(session: &Session, args: &cli::Check) -> Result<Exit, Failure> {
         .map(|destination| Candidate::new(destination, of_country(&destination.country)))
         .collect();
     let general = Inputs {
-        files: inputs_of(&args.files, None),
+        files: inputs::named(&args.files, None),
         ..of_country("FR")
     };
     let mut output = Output::new(session.format(), Kind::Pages, false, &session.progress);
@@ -88,7 +87,7 @@ pub fn run(session: &Session, args: &cli::Check) -> Result<Exit, Failure> {
         }
     }
     session.progress.finish();
-    super::partners::finish(output)?;
+    super::finish(output)?;
     Ok(exit)
 }
 
