@@ -65,7 +65,7 @@ pub fn run(cli: Cli) -> Result<Exit, Failure> {
     }
     let settings = Settings::load(&cli.global)?;
     let progress = Progress::new(!cli.global.no_progress && !cli.global.quiet);
-    let warnings = Warnings::new(&progress);
+    let warnings = Warnings::new(&progress, cli.global.quiet);
     let session = Session {
         global: cli.global,
         settings,
