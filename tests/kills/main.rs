@@ -86,11 +86,44 @@ fn kill_nine_at_random_moments() {
         five.lost_answers(),
         five.told_existing(),
     );
+    // A kill leaves one lead a worker at most.
+    assert!(
+        found.in_doubt <= 4 * killed + five.lost_answers(),
+        "seed {seed}"
+    );
     assert_eq!(
         (found.lost, found.twice, found.undeclared),
         (Vec::new(), Vec::new(), Vec::new()),
         "seed {seed}"
     );
+}
+
+/// Also while the ledger and its key are being made for the first time.
+#[test]
+fn kill_nine_while_the_ledger_is_made() {
+    let seed = number("LEADCTL_SEED").unwrap_or_else(clock);
+    let five = Five::start(seed);
+    let mut dice = Dice::new(seed);
+    for turn in 0..20 {
+        let home = home(&five);
+        home.write("leads.csv", export(turn, 1));
+        for _ in 0..3 {
+            let run = home.start(&["send", "--to", "maarch", "leads.csv"], "");
+            thread::sleep(Duration::from_micros(dice.below(40_000)));
+            run.kill();
+        }
+        let run = home.run(&["send", "--to", "maarch", "leads.csv"]);
+        assert!(
+            matches!(run.code, Some(0 | 4)),
+            "seed {seed} {}",
+            run.stderr
+        );
+        let arrived = five.leads_of("maarch", turn);
+        assert!(
+            arrived <= 1 && (arrived == 1 || run.code == Some(4)),
+            "seed {seed} {arrived} {run:?}"
+        );
+    }
 }
 
 /// Waits for the moment: after a while, or some commits from now. False if the
