@@ -180,3 +180,21 @@ fn an_answer_too_many_is_nobodys() {
     assert_eq!(run.column("state"), ["delivered", "in_doubt", "delivered"]);
     assert_eq!(run.column("reference"), ["7", "null", "3"]);
 }
+
+/// An early hint is not yet the answer; taken for one, it would prove nothing.
+#[test]
+fn an_early_hint_is_no_answer() {
+    let hinted = "HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n\
+        HTTP/1.1 201 X\r\ncontent-length: 8\r\n\r\n{\"id\":7}";
+    let partner = then_willing(vec![Act::RawKept(text(hinted)), Act::Close]);
+    let desk = Desk::at(&partner.base());
+    let file = desk.export("leads.csv", 1, 3);
+    let run = desk.send(&[&file]).expect_code(4);
+    let states = run.column("state");
+    assert!(
+        states[0] == "in_doubt" || states[0] == "delivered",
+        "{states:?}"
+    );
+    assert_eq!(states[1..], ["in_doubt", "delivered"], "{}", run.stdout);
+    assert_eq!(partner.count(), 3);
+}

@@ -67,6 +67,45 @@ fn a_corrupt_ledger_is_refused() {
     refused(&partner, desk.send(&[&next]), "damaged");
 }
 
+/// Damage in the midst of it, wherever it is: nobody is sent twice.
+#[test]
+fn a_garbled_page_is_never_taken_for_an_unknown_lead() {
+    let partner = willing();
+    let desk = Desk::with(&partner.base(), "jobs = 4\n", "");
+    let file = desk.export("leads.csv", 1, 300);
+    desk.send(&[&file]).expect_code(0);
+    desk.sql()
+        .execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")
+        .unwrap();
+    let whole = fs::read(desk.ledger()).unwrap();
+    let pages = whole.len() / 4096;
+    assert!(pages > 30, "{pages}");
+    let mut refused = 0;
+    for page in (1..pages).step_by(pages / 12) {
+        let mut garbled = whole.clone();
+        garbled[page * 4096..(page + 1) * 4096].fill(0xa5);
+        fs::write(desk.ledger(), &garbled).unwrap();
+        let run = desk.send(&[&file]);
+        assert_eq!(partner.count(), 300, "page {page}: {}", run.stderr);
+        match run.code {
+            Some(1) => {
+                assert!(
+                    run.stderr.contains("damaged"),
+                    "page {page}: {}",
+                    run.stderr
+                );
+                refused += 1;
+            }
+            // The page was not needed.
+            code => assert_eq!(code, Some(0), "page {page}: {}", run.stderr),
+        }
+        for beside in ["ledger.db-wal", "ledger.db-shm"] {
+            let _ = fs::remove_file(desk.home.path().join(beside));
+        }
+    }
+    assert!(refused > 0);
+}
+
 #[test]
 fn a_newer_ledger_is_refused() {
     let (partner, desk, next) = used();

@@ -145,3 +145,27 @@ fn a_429_pauses_all_workers() {
     assert!(during.count() <= 1, "{times:?}");
     assert_eq!(partner.count(), 6);
 }
+
+/// A partner that says that none is left is left alone for the window.
+#[test]
+fn a_window_that_is_used_up_is_waited_for() {
+    let partner = Partner::start(|arrived| {
+        taken(arrived)
+            .with_header("x-left", "0")
+            .with_header("x-window", "3600000")
+    });
+    for (words, sent) in [
+        (
+            "rate_headers = { remaining = \"X-Left\", window_ms = \"X-Window\" }\nlongest_wait = \"2h\"\n",
+            1,
+        ),
+        ("", 4),
+    ] {
+        let desk = Desk::with(&partner.base(), &format!("jobs = 2\n{words}"), "");
+        let before = partner.count();
+        let file = desk.export("leads.csv", 1, 4);
+        let run = desk.send(&["--deadline", "5s", &file]);
+        assert_eq!(partner.count() - before, sent, "{}", run.stderr);
+        run.expect_code(if sent == 4 { 0 } else { 5 });
+    }
+}
