@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use super::inputs::{self, Input, Inputs};
 use super::intake::skipped;
 use super::prepare::{Preparer, Ready, Rules};
+use super::rejects::{self, Sink};
 use super::remarks::Remarks;
 use super::send::inputs_of;
 use super::{Session, opening};
@@ -28,6 +29,7 @@ struct DryRun<'r> {
     output: Output,
     counts: Counts,
     remarks: Remarks,
+    rejects: Option<Sink<'r>>,
     /// Keys of the leads met so far, with their lines.
     met: HashMap<Hash16, u64>,
     hidden: Option<(String, String)>,
@@ -60,6 +62,7 @@ pub fn run(
         output: Output::new(session.format(), kind, false, &session.progress),
         counts: Counts::new(),
         remarks: Remarks::default(),
+        rejects: rejects::create(args.rejects.as_deref())?.map(|file| Sink::new(file, None)),
         met: HashMap::new(),
         hidden: secrets::hidden(destination),
         buffer: String::new(),
@@ -81,6 +84,9 @@ impl DryRun<'_> {
         let mut preparer = Preparer::new(self.rules, self.inputs, hasher);
         let reader = inputs::open(input, &self.inputs.options)?;
         inputs::tell_facts(reader.facts(), input, &self.session.warnings);
+        if let Some(rejects) = &mut self.rejects {
+            rejects.opened(reader.facts());
+        }
         let mut any = false;
         for record in reader {
             let record = record.map_err(inputs::failure)?;
@@ -139,6 +145,9 @@ impl DryRun<'_> {
         };
         if request.is_none() {
             self.counts.add(row.state, row.earlier);
+            if let Some(rejects) = &mut self.rejects {
+                rejects.settled(&row, Some(&lead.record));
+            }
         }
         self.print(&row, request.as_ref());
         Ok(())
@@ -255,6 +264,9 @@ impl DryRun<'_> {
         self.session.warnings.note(&format!(
             "dry run: {ready} ready to be sent, nothing was sent{others}"
         ));
+        if let Some(rejects) = self.rejects {
+            rejects.finish(self.session)?;
+        }
         self.output.finish().map_err(|error| {
             Failure::unfinished(format!(
                 "the results could not be written: {}",

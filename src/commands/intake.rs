@@ -29,6 +29,8 @@ pub struct Taking<'r> {
     pub hold: Option<String>,
     /// `--record-only`, with its note.
     pub elsewhere: Option<&'r str>,
+    /// Rows travel to the desk as they were read.
+    pub keep_records: bool,
 }
 
 /// What a producer found besides leads.
@@ -79,6 +81,7 @@ impl Taking<'_> {
     ) -> Result<(), Trouble> {
         let reader = inputs::open(input, &self.inputs.options).map_err(Trouble::OfInput)?;
         inputs::tell_facts(reader.facts(), input, self.warnings);
+        feed.opened(reader.facts());
         let mut any = false;
         for record in reader {
             let record = record.map_err(|fatal| Trouble::OfInput(inputs::failure(fatal)))?;
@@ -96,7 +99,7 @@ impl Taking<'_> {
             let (prepared, lead) = preparer
                 .prepare(record, &self.inputs.set)
                 .map_err(Trouble::OfInput)?;
-            self.put(preparer, prepared, &lead, batch, feed);
+            self.put(preparer, prepared, lead, batch, feed);
             if batch.intakes.len() >= batch.size {
                 self.store(batch, feed, found)?;
             }
@@ -111,8 +114,8 @@ impl Taking<'_> {
     fn put(
         &self,
         preparer: &Preparer<'_>,
-        prepared: Prepared,
-        lead: &Lead,
+        mut prepared: Prepared,
+        lead: Lead,
         batch: &mut Batch,
         feed: &mut Feed,
     ) {
@@ -124,7 +127,8 @@ impl Taking<'_> {
             (Ready::Invalid(why), None) => Verdict::Invalid(why.clone()),
             (Ready::Valid(_), None) => Verdict::Ready,
         };
-        if let Some(intake) = preparer.intake(&prepared, lead, &self.inputs.set, verdict) {
+        if let Some(intake) = preparer.intake(&prepared, &lead, &self.inputs.set, verdict) {
+            prepared.record = self.keep_records.then(|| Box::new(lead.record));
             batch.intakes.push(intake);
             batch.prepared.push(prepared);
         }
@@ -150,8 +154,12 @@ impl Taking<'_> {
 
     fn place(&self, prepared: Prepared, standing: Standing, feed: &mut Feed, found: &mut Found) {
         let Prepared {
-            mut row, judged, ..
+            mut row,
+            judged,
+            record,
+            ..
         } = prepared;
+        feed.carrying(record);
         match standing {
             Standing::Send { id } => {
                 row.id = Some(id);

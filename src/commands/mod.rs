@@ -17,6 +17,7 @@ mod person;
 mod prepare;
 mod purge;
 mod rehearsal;
+mod rejects;
 mod rekey;
 mod remarks;
 mod resend;

@@ -8,7 +8,7 @@ use super::inputs::Inputs;
 use super::remarks::{Remark, RemarkKind};
 use crate::delivery::Job;
 use crate::failure::Failure;
-use crate::lead::{Columns, Header, Lead, Record, State};
+use crate::lead::{Columns, Header, Lead, Record, Repair, State};
 use crate::ledger::{Hash16, Hasher, Intake, KeyKind, Trigger, Verdict};
 use crate::mapping::{Complaint, Identity, Judged, Plan, placeholders};
 use crate::partner::Destination;
@@ -57,6 +57,8 @@ pub struct Shape<'r> {
 pub struct Prepared {
     pub row: Row,
     pub judged: Ready,
+    /// The row as read, where it may have to be written back.
+    pub record: Option<Box<Record>>,
     pub remarks: Vec<Remark>,
 }
 
@@ -122,7 +124,8 @@ impl<'r> Preparer<'r> {
             &self.rules.destination.send,
             &self.rules.placeholders,
             &columns,
-        );
+        )
+        .refusing_repairs(self.inputs.preparation.repair == Repair::None);
         Ok(Shape {
             source: self.inputs.source_of(&record.header).1,
             columns: Arc::new(columns),
@@ -149,6 +152,11 @@ impl<'r> Preparer<'r> {
                     kind: RemarkKind::Doubt,
                     column: doubt.column.clone(),
                     text: doubt.message.clone(),
+                }));
+                remarks.extend(mapped.repairs.iter().map(|repair| Remark {
+                    kind: RemarkKind::Repaired,
+                    column: repair.column.clone(),
+                    text: repair.message.clone(),
                 }));
                 remarks.extend(mapped.defaults.iter().map(|(field, value)| Remark {
                     kind: RemarkKind::Default,
@@ -184,6 +192,7 @@ impl<'r> Preparer<'r> {
         let prepared = Prepared {
             row,
             judged,
+            record: None,
             remarks,
         };
         Ok((prepared, lead))

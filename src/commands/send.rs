@@ -8,7 +8,7 @@ use super::inputs::{self, Input, Inputs};
 use super::intake::{Found, Taking};
 use super::prepare::Rules;
 use super::rehearsal::Rehearsal;
-use super::{Session, census, dry_run, opening, spooling};
+use super::{Session, census, dry_run, opening, rejects, spooling};
 use crate::cli;
 use crate::failure::Failure;
 use crate::ledger::{Ledger, Mode};
@@ -64,6 +64,8 @@ fn deliver(
     credential: Option<&Credential>,
     mut ledger: Ledger,
 ) -> Result<Exit, Failure> {
+    // A place that can't be written shows before anything is read or sent.
+    let rejects = rejects::create(args.rejects.as_deref())?;
     let spool = spooling::spool_stdin(&ledger, args)?;
     let files = inputs_of(&args.files, spool.as_ref().map(|spool| spool.path()));
     let inputs = Inputs::new(
@@ -88,8 +90,10 @@ fn deliver(
         deadline: args.deadline,
         wait_lock: args.wait_lock,
         rehearsed: args.sandbox,
+        rejects,
         exit: census.exit,
     };
+    let keep_records = run.rejects.is_some();
     run.conduct(|scene, feed| {
         let taking = Taking {
             rules: &rules,
@@ -101,6 +105,7 @@ fn deliver(
             limit: args.limit,
             hold: census.hold.clone().or_else(|| scene.held.clone()),
             elsewhere: args.note.as_deref().filter(|_| args.record_only),
+            keep_records,
         };
         let mut found = Found::default();
         taking.produce(feed, &mut found)?;

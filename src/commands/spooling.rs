@@ -110,6 +110,7 @@ fn import(session: &Session, ledger: &mut Ledger, orphan: Orphan) -> Result<(), 
         limit: None,
         hold: Some("taken in from an interrupted run".to_owned()),
         elsewhere: None,
+        keep_records: false,
     };
     let control = Control::new(None);
     let line = Line {
