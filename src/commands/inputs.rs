@@ -161,7 +161,8 @@ pub fn tell_columns(columns: &Columns, destination: &Destination, file: &str, wa
         .seen()
         .into_iter()
         .filter(|(header, field)| {
-            !destination.takes(header) && !field.is_some_and(|field| destination.takes(field))
+            let used = |field: &str| destination.takes(field) || columns.splits(field);
+            !destination.takes(header) && !field.is_some_and(used)
         })
         .map(|(header, _)| header)
         .filter(|header| !header.starts_with("leadctl_"))

@@ -135,6 +135,12 @@ impl Columns {
         }
     }
 
+    /// Whether this field's value is split into others.
+    pub fn splits(&self, field: &str) -> bool {
+        let full = self.plan.split.map(|(full, ..)| full);
+        full.is_some_and(|full| self.field_at(full) == Some(field))
+    }
+
     /// The lead field that a column is.
     pub fn field_at(&self, index: usize) -> Option<&str> {
         self.fields.get(index)?.as_deref()
