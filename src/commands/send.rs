@@ -1,41 +1,66 @@
 //! `leadctl send`: the main job. Reads leads, stores each, delivers what is
 //! new, and prints one row a lead.
 
-use std::path::Path;
-
 use super::conduct::Run;
-use super::inputs::{self, Input, Inputs};
+use super::inputs::{self, Inputs};
 use super::intake::{Found, Taking};
 use super::prepare::Rules;
 use super::rehearsal::Rehearsal;
-use super::{Session, census, dry_run, opening, rejects, spooling};
+use super::{Session, census, dry_run, identity, opening, rejects, spooling};
 use crate::cli;
 use crate::failure::Failure;
-use crate::ledger::{Ledger, Mode};
+use crate::ledger::{Ledger, Mode, Spool};
 use crate::partner::Destination;
+use crate::rejects::Rejects;
 use crate::report::{Exit, Kind};
 use crate::secrets;
 use crate::transport::Credential;
 
 pub fn run(session: &Session, args: &cli::Send) -> Result<Exit, Failure> {
     let destination = session.settings.destination(&args.to)?;
-    opening::require_key(destination)?;
-    inputs::check_set(&args.reading, session, Some(destination))?;
     if args.sandbox {
         return rehearse(session, args, destination);
     }
     if args.dry_run {
+        opening::require_key(destination)?;
+        inputs::check_set(&args.reading, session, Some(destination))?;
         return dry_run::run(session, args, destination);
     }
+    let mut ledger = opening::open(session, Mode::Create)?;
+    // First of all: what a pipe gives is gone if this run fails.
+    let spool = spooling::spool_stdin(&ledger, args)?;
+    let ready = make_ready(session, args, destination, &mut ledger);
+    let (credential, rejects) =
+        ready.inspect_err(|_| spooling::tell_kept(session, spool.as_ref()))?;
+    deliver(
+        session,
+        args,
+        destination,
+        credential.as_ref(),
+        ledger,
+        spool,
+        rejects,
+    )
+}
+
+/// Everything that must hold before a lead is sent.
+fn make_ready(
+    session: &Session,
+    args: &cli::Send,
+    destination: &Destination,
+    ledger: &mut Ledger,
+) -> Result<(Option<Credential>, Option<Rejects>), Failure> {
+    opening::require_key(destination)?;
     opening::require_base(destination)?;
+    inputs::check_set(&args.reading, session, Some(destination))?;
+    let rejects = rejects::create(args.rejects.as_deref())?;
     let credential = match args.record_only {
         true => None,
         false => secrets::credential(destination, session.settings.folder())?,
     };
-    let mut ledger = opening::open(session, Mode::Create)?;
-    opening::settle_identity(session, &mut ledger, destination, args.accept_new_key)?;
-    spooling::import_orphans(session, &mut ledger)?;
-    deliver(session, args, destination, credential.as_ref(), ledger)
+    identity::settle(session, ledger, destination, args.accept_new_key)?;
+    spooling::import_orphans(session, ledger)?;
+    Ok((credential, rejects))
 }
 
 /// `--sandbox`: the same run against a fresh simulated partner, with a fresh
@@ -45,8 +70,12 @@ fn rehearse(
     args: &cli::Send,
     destination: &Destination,
 ) -> Result<Exit, Failure> {
+    opening::require_key(destination)?;
+    inputs::check_set(&args.reading, session, Some(destination))?;
+    let rejects = rejects::create(args.rejects.as_deref())?;
     let rehearsal = Rehearsal::start(destination)?;
     let ledger = rehearsal.ledger()?;
+    let spool = spooling::spool_stdin(&ledger, args)?;
     let credential = rehearsal.credential();
     deliver(
         session,
@@ -54,6 +83,8 @@ fn rehearse(
         rehearsal.destination(),
         credential.as_ref(),
         ledger,
+        spool,
+        rejects,
     )
 }
 
@@ -63,11 +94,10 @@ fn deliver(
     destination: &Destination,
     credential: Option<&Credential>,
     mut ledger: Ledger,
+    spool: Option<Spool>,
+    rejects: Option<Rejects>,
 ) -> Result<Exit, Failure> {
-    // A place that can't be written shows before anything is read or sent.
-    let rejects = rejects::create(args.rejects.as_deref())?;
-    let spool = spooling::spool_stdin(&ledger, args)?;
-    let files = inputs_of(&args.files, spool.as_ref().map(|spool| spool.path()));
+    let files = inputs::named(&args.files, spool.as_ref().map(|spool| spool.path()));
     let inputs = Inputs::new(
         files,
         &args.reading,
@@ -115,25 +145,4 @@ fn deliver(
         }
         Ok(found.exit)
     })
-}
-
-/// The files named; standard input stands where its spool is.
-pub fn inputs_of(files: &[std::path::PathBuf], spool: Option<&Path>) -> Vec<Input> {
-    let stdin = || Input {
-        path: spool.map_or_else(|| "-".into(), Path::to_path_buf),
-        shown_as: "-".to_owned(),
-    };
-    if files.is_empty() {
-        return vec![stdin()];
-    }
-    files
-        .iter()
-        .map(|path| match inputs::is_stdin(path) {
-            true => stdin(),
-            false => Input {
-                path: path.clone(),
-                shown_as: path.display().to_string(),
-            },
-        })
-        .collect()
 }

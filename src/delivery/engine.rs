@@ -131,6 +131,10 @@ impl Courier<'_> {
             _ => tries.made += 1,
         }
         tries.chance = chance();
+        if let Some(pause) = verdict.exhausted {
+            let most = self.judge.destination.longest_wait;
+            self.control.pause(pause.min(most));
+        }
         let mut step = step::next(
             &verdict,
             self.judge.destination,
