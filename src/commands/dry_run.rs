@@ -89,10 +89,11 @@ impl DryRun<'_> {
         if let Some(rejects) = &mut self.rejects {
             rejects.opened(reader.facts());
         }
+        let shared = reader.header().is_some();
         let mut any = false;
         for record in reader {
             let record = record.map_err(inputs::failure)?;
-            any = true;
+            let strict = !std::mem::replace(&mut any, true) || shared;
             if self
                 .args
                 .lines
@@ -101,11 +102,10 @@ impl DryRun<'_> {
             {
                 continue;
             }
-            let (shape, fresh) = preparer.shape(&record, &self.inputs.set)?;
-            if fresh {
+            if let Some(columns) = preparer.meet(&record, &self.inputs.set, strict)? {
                 let destination = self.rules.destination;
                 let warnings = &self.session.warnings;
-                inputs::tell_columns(&shape.columns, destination, &input.shown_as, warnings);
+                inputs::tell_columns(&columns, destination, &input.shown_as, warnings);
             }
             self.show(&mut preparer, record)?;
         }

@@ -82,19 +82,21 @@ impl Taking<'_> {
         let reader = inputs::open(input, &self.inputs.options).map_err(Trouble::OfInput)?;
         inputs::tell_facts(reader.facts(), input, self.warnings);
         feed.opened(reader.facts());
+        let shared = reader.header().is_some();
         let mut any = false;
         for record in reader {
             let record = record.map_err(|fatal| Trouble::OfInput(inputs::failure(fatal)))?;
-            any = true;
+            // One object among others is only one lead.
+            let strict = !std::mem::replace(&mut any, true) || shared;
             if self.lines.is_some_and(|lines| !lines.contains(record.line)) {
                 continue;
             }
-            let (shape, fresh) = preparer
-                .shape(&record, &self.inputs.set)
+            let columns = preparer
+                .meet(&record, &self.inputs.set, strict)
                 .map_err(Trouble::OfInput)?;
-            if fresh {
+            if let Some(columns) = columns {
                 let destination = self.rules.destination;
-                inputs::tell_columns(&shape.columns, destination, &input.shown_as, self.warnings);
+                inputs::tell_columns(&columns, destination, &input.shown_as, self.warnings);
             }
             let (prepared, lead) = preparer
                 .prepare(record, &self.inputs.set)

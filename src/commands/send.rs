@@ -105,6 +105,15 @@ fn deliver(
         &destination.country,
     );
     let rules = Rules::new(destination);
+    if let Err(failure) = inputs::check_headers(&inputs, &rules.accepted) {
+        if !args.sandbox {
+            spooling::tell_kept(session, spool.as_ref());
+        }
+        session
+            .warnings
+            .warn("nothing was sent, of no file: one of them must be put right first");
+        return Err(failure);
+    }
     let census = census::take(session, args, &rules, &inputs, &ledger)?;
     let run = Run {
         session,
