@@ -93,6 +93,7 @@ fn json_has_the_designs_fields_in_their_order() {
     assert_eq!(rows[3]["state"], "skipped");
     assert_eq!(rows[3]["id"], 1);
     assert_eq!(rows[3]["message"], "the same lead as line 2");
+    assert_eq!(rows[3]["reference"], "1001");
     assert_eq!(rows[4]["state"], "invalid");
     assert_eq!(
         (&rows[4]["status"], &rows[4]["attempts"]),
@@ -122,22 +123,23 @@ fn csv_has_the_same_fields() {
 fn the_table() {
     let partner = Partner::start(answer);
     let outcome = send(&home(&partner), &[]).expect_code(4);
-    let expected = "\
-  line  lead                state      reference    message
+    let expected = "  line  lead                state      reference    message
      2  Léa Martin          delivered  1001
      3  Camille Nguyễn      pending                 Dossier reçu, [31mà l'étude
      4  Sean O’Neil         rejected                Ce programme est complet.
      5  Léa Martin          skipped    1001         the same lead as line 2
-     6  Inès Dubois         invalid                 E-mail: \"ines.example\" has no
-                                                    @; write one address such as
-                                                    jean.dupont@example.fr
-     7  Paul Leroy          in_doubt                a fault on the partner's
-                                                    side (502)
+     6  Inès Dubois         invalid                 E-mail: \"ines.example\" has
+                                                    no @; write one address such
+                                                    as jean.dupont@example.fr
+     7  Paul Leroy          in_doubt                answered 502: a fault on the
+                                                    partner's side; the partner
+                                                    may have this lead
      8  Maximilien-Alexan…  delivered  a-very-long
                                        -reference-
                                        0123456789
      9  健一 佐藤           delivered  9
-    10  Zoé Blanc           duplicate  A-7
+    10  Zoé Blanc           duplicate  A-7          the partner already had this
+                                                    lead
 ";
     assert_eq!(outcome.stdout, expected);
     // Results alone on stdout; the rest beside them.
@@ -268,7 +270,8 @@ mod terminal {
     #[test]
     fn states_have_their_colours() {
         let partner = Partner::start(answer);
-        let mut session = on_a_terminal(&home(&partner), &[], &["--no-progress"]);
+        let home = home(&partner);
+        let mut session = on_a_terminal(&home, &[], &["--no-progress"]);
         let shown = session.exp_eof().unwrap();
         for state in [
             "\u{1b}[32mdelivered",
@@ -283,7 +286,8 @@ mod terminal {
     #[test]
     fn no_color_is_honoured() {
         let partner = Partner::start(answer);
-        let mut session = on_a_terminal(&home(&partner), &[("NO_COLOR", "1")], &["--no-progress"]);
+        let home = home(&partner);
+        let mut session = on_a_terminal(&home, &[("NO_COLOR", "1")], &["--no-progress"]);
         let shown = session.exp_eof().unwrap();
         assert!(shown.contains("delivered"), "{shown:?}");
         assert!(!shown.contains('\u{1b}'), "{shown:?}");
@@ -294,17 +298,19 @@ mod terminal {
         let gate = Gate::new();
         let held = gate.clone();
         let partner = Partner::start(move |arrived| answer(arrived).held(&held));
-        let mut session = on_a_terminal(&home(&partner), &[], &[]);
+        let place = home(&partner);
+        let mut session = on_a_terminal(&place, &[], &[]);
         gate.await_held(1);
         // Nothing has settled yet; the bar alone tells that something happens.
-        session.exp_string("0 · ").unwrap();
+        session.exp_string(" 0s").unwrap();
         gate.release();
         let shown = session.exp_eof().unwrap();
-        assert!(shown.contains("Léa Martin"), "{shown:?}");
+        assert!(shown.contains("Martin"), "{shown:?}");
 
         let partner = Partner::always(Act::status(400));
-        let mut session = on_a_terminal(&home(&partner), &[], &["--no-progress"]);
+        let place = home(&partner);
+        let mut session = on_a_terminal(&place, &[], &["--no-progress"]);
         let shown = session.exp_eof().unwrap();
-        assert!(!shown.contains("0 · "), "{shown:?}");
+        assert!(!shown.contains(" 0s"), "{shown:?}");
     }
 }

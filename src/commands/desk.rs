@@ -29,7 +29,15 @@ pub struct Desk<'s> {
     /// Leads whose states were printed, for the ledger.
     pub printed: Vec<i64>,
     pub remarks: Remarks,
+    /// With `--quiet`: something was told that no earlier run told.
+    pub news: bool,
+    /// References of the rows that left last, by lead: a lead that comes twice
+    /// may be read before the first one's answer is there.
+    references: VecDeque<(i64, String)>,
 }
+
+/// As many as can be between two such rows.
+const REMEMBERED: usize = 5000;
 
 struct Waiting {
     row: Row,
@@ -48,6 +56,8 @@ impl<'s> Desk<'s> {
             first: 0,
             printed: Vec::new(),
             remarks: Remarks::default(),
+            news: false,
+            references: VecDeque::new(),
         }
     }
 
@@ -85,14 +95,34 @@ impl<'s> Desk<'s> {
     fn print_ready(&mut self) -> u64 {
         let mut left = 0;
         while self.waiting.front().is_some_and(|waiting| waiting.settled) {
-            let Some(waiting) = self.waiting.pop_front() else {
+            let Some(mut waiting) = self.waiting.pop_front() else {
                 break;
             };
             self.first += 1;
             left += 1;
+            self.recall(&mut waiting.row);
             self.print(&waiting);
         }
         left
+    }
+
+    /// A lead of this very run that came twice has the first one's reference.
+    fn recall(&mut self, row: &mut Row) {
+        let Some(id) = row.id else { return };
+        match (&row.reference, row.state) {
+            (Some(_), State::Skipped) => {}
+            (Some(reference), _) => {
+                self.references.push_back((id, reference.clone()));
+                if self.references.len() > REMEMBERED {
+                    self.references.pop_front();
+                }
+            }
+            (None, State::Skipped) if row.earlier.is_none() => {
+                let known = self.references.iter().rev().find(|(known, _)| *known == id);
+                row.reference = known.map(|(_, reference)| reference.clone());
+            }
+            (None, _) => {}
+        }
     }
 
     fn print(&mut self, waiting: &Waiting) {
@@ -117,6 +147,7 @@ impl<'s> Desk<'s> {
         if told || !standing.needs_a_person() {
             return;
         }
+        self.news = true;
         match row.state {
             State::Skipped => self.show(&Row {
                 state: standing,

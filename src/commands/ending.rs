@@ -32,8 +32,8 @@ pub fn tell(session: &Session, mut ended: Ended<'_, '_>) -> Result<Exit, Failure
         session.warnings.warn(&stop_in_words(stop));
     }
     let counts = ended.desk.counts.clone();
+    let quiet = session.global.quiet && ended.stops.is_empty() && !ended.desk.news;
     let lost = ended.desk.finish();
-    let quiet = session.global.quiet && ended.stops.is_empty() && nothing_new(&counts);
     if !quiet {
         let ledger = ended
             .ledger
@@ -64,15 +64,6 @@ pub fn tell(session: &Session, mut ended: Ended<'_, '_>) -> Result<Exit, Failure
         &counts,
         [ended.exit, stop].into_iter().flatten().min(),
     ))
-}
-
-/// With `--quiet`, an old problem is mailed once.
-fn nothing_new(counts: &Counts) -> bool {
-    let news = State::ALL
-        .into_iter()
-        .filter(|state| state.needs_a_person())
-        .any(|state| counts.of(state) > 0);
-    !news
 }
 
 fn exit_of(kind: StopKind) -> Option<Exit> {

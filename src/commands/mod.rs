@@ -42,7 +42,7 @@ pub struct Session {
 pub fn run(cli: Cli) -> Result<Exit, Failure> {
     let settings = Settings::load(&cli.global)?;
     let progress = Progress::new(!cli.global.no_progress && !cli.global.quiet);
-    let warnings = Warnings::new(&progress);
+    let warnings = Warnings::new(&progress).quiet(cli.global.quiet);
     let session = Session {
         global: cli.global,
         settings,

@@ -18,6 +18,8 @@ pub struct Warnings {
     /// Hashes, so that a million warnings cost megabytes and not a gigabyte.
     told: Arc<Mutex<HashSet<u64>>>,
     progress: Progress,
+    /// Remarks are not printed.
+    quiet: bool,
 }
 
 impl Warnings {
@@ -26,6 +28,22 @@ impl Warnings {
         Self {
             told: Arc::default(),
             progress: progress.clone(),
+            quiet: false,
+        }
+    }
+
+    /// `--quiet`: no remarks, so that a cron job mails nothing that was so
+    /// yesterday.
+    #[must_use]
+    pub fn quiet(mut self, quiet: bool) -> Self {
+        self.quiet = quiet;
+        self
+    }
+
+    /// Warns of what every run over such an export notices again, unless quiet.
+    pub fn remark(&self, text: &str) {
+        if !self.quiet {
+            self.warn(text);
         }
     }
 
