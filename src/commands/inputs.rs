@@ -189,12 +189,13 @@ pub fn tell_columns(columns: &Columns, destination: &Destination, file: &str, wa
             .map(|(header, _)| header)
             .collect();
         warnings.warn(&format!(
-            "{file}: no column gives {}: rename the column that does, or give one value for all leads with --set {}=VALUE, or in partners.toml: [{}] defaults = {{ {} = \"VALUE\" }}. The headers seen are: {}",
+            "{file}: no column gives {}: rename the column that does, or give one value for all leads with --set {}=VALUE, or in partners.toml: [{}] defaults = {{ {} = \"VALUE\" }}. The headers seen are: {}   (leadctl partners {} lists those that are accepted)",
             missing.join(", "),
             missing[0],
             destination.name,
             missing[0],
-            seen.join(", ")
+            seen.join(", "),
+            destination.name,
         ));
     }
 }
