@@ -63,7 +63,12 @@ fn json_fields_as_designed_and_the_very_request_that_send_sends() {
     assert_eq!(dry.column("state"), ["ready", "invalid", "skipped"]);
     assert!(rows[1]["request"].is_null() && rows[2]["request"].is_null());
     assert!(rows[1]["message"].as_str().unwrap().contains("\"oops\""));
-    assert!(rows[2]["message"].as_str().unwrap().contains("the same lead"));
+    assert!(
+        rows[2]["message"]
+            .as_str()
+            .unwrap()
+            .contains("the same lead")
+    );
 
     let sent = home.run(&[
         "send",
