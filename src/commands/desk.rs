@@ -26,11 +26,11 @@ pub struct Desk<'s> {
     waiting: VecDeque<Waiting>,
     /// The place of the first row that waits.
     first: u64,
+    /// Rows that need a person and that no earlier run told.
+    pub news: u64,
     /// Leads whose states were printed, for the ledger.
     pub printed: Vec<i64>,
     pub remarks: Remarks,
-    /// With `--quiet`: something was told that no earlier run told.
-    pub news: bool,
     /// References of the rows that left last, by lead: a lead that comes twice
     /// may be read before the first one's answer is there.
     references: VecDeque<(i64, String)>,
@@ -54,9 +54,9 @@ impl<'s> Desk<'s> {
             counts: Counts::new(),
             waiting: VecDeque::new(),
             first: 0,
+            news: 0,
             printed: Vec::new(),
             remarks: Remarks::default(),
-            news: false,
             references: VecDeque::new(),
         }
     }
@@ -129,12 +129,13 @@ impl<'s> Desk<'s> {
         let row = &waiting.row;
         self.counts.add(row.state, row.earlier);
         self.progress.advance(1);
+        let standing = row.earlier.unwrap_or(row.state);
+        self.news += u64::from(standing.needs_a_person() && !waiting.told);
         if self.quiet {
             self.print_news(row, waiting.told);
         } else {
             self.show(row);
         }
-        let standing = row.earlier.unwrap_or(row.state);
         if let (Some(id), true) = (row.id, standing.needs_a_person()) {
             self.printed.push(id);
         }
@@ -147,7 +148,6 @@ impl<'s> Desk<'s> {
         if told || !standing.needs_a_person() {
             return;
         }
-        self.news = true;
         match row.state {
             State::Skipped => self.show(&Row {
                 state: standing,

@@ -28,11 +28,11 @@ pub struct Ended<'e, 's> {
 pub fn tell(session: &Session, mut ended: Ended<'_, '_>) -> Result<Exit, Failure> {
     session.progress.finish();
     ended.desk.remarks.tell(&session.warnings);
-    for stop in &ended.stops {
+    let quiet = session.global.quiet && nothing_new(&ended);
+    for stop in ended.stops.iter().filter(|_| !quiet) {
         session.warnings.warn(&stop_in_words(stop));
     }
     let counts = ended.desk.counts.clone();
-    let quiet = session.global.quiet && ended.stops.is_empty() && !ended.desk.news;
     let lost = ended.desk.finish();
     if !quiet {
         let ledger = ended
@@ -64,6 +64,13 @@ pub fn tell(session: &Session, mut ended: Ended<'_, '_>) -> Result<Exit, Failure
         &counts,
         [ended.exit, stop].into_iter().flatten().min(),
     ))
+}
+
+/// With `--quiet`, an old problem is mailed once: the same stop as in the run
+/// before stops the same leads.
+fn nothing_new(ended: &Ended<'_, '_>) -> bool {
+    let own = |stop: &Stop| matches!(stop.kind, StopKind::Ledger | StopKind::Interrupted);
+    ended.desk.news == 0 && !ended.stops.iter().any(own)
 }
 
 fn exit_of(kind: StopKind) -> Option<Exit> {

@@ -188,7 +188,7 @@ pub fn tell_columns(columns: &Columns, destination: &Destination, file: &str, wa
             .into_iter()
             .map(|(header, _)| header)
             .collect();
-        warnings.warn(&format!(
+        warnings.remark(&format!(
             "{file}: no column gives {}: rename the column that does, or give one value for all leads with --set {}=VALUE, or in partners.toml: [{}] defaults = {{ {} = \"VALUE\" }}. The headers seen are: {}   (leadctl partners {} lists those that are accepted)",
             missing.join(", "),
             missing[0],
