@@ -66,7 +66,7 @@ fn write(path: &Path, text: &str) -> Result<(), Failure> {
 }
 
 fn tell(global: &cli::Global, path: &Path, chosen: &[&Destination]) {
-    let told = Warnings::new(&Progress::new(false));
+    let told = Warnings::new(&Progress::new(false), global.quiet);
     let shown = path.display();
     let names: Vec<&str> = chosen.iter().map(|d| d.name.as_str()).collect();
     told.note(&format!("wrote {shown} for {}", names.join(", ")));
