@@ -37,7 +37,13 @@ pub struct Desk<'s> {
     pub remarks: Remarks,
     /// Where refused rows are written back (`--rejects`).
     pub rejects: Option<Sink<'s>>,
+    /// References of the rows that left last, by lead: a lead that comes twice
+    /// may be read before the first one's answer is there.
+    references: VecDeque<(i64, String)>,
 }
+
+/// As many as can be between two such rows.
+const REMEMBERED: usize = 5000;
 
 struct Waiting {
     row: Row,
@@ -59,6 +65,7 @@ impl<'s> Desk<'s> {
             printed: Vec::new(),
             remarks: Remarks::default(),
             rejects: None,
+            references: VecDeque::new(),
         }
     }
 
@@ -113,14 +120,34 @@ impl<'s> Desk<'s> {
     fn print_ready(&mut self) -> u64 {
         let mut left = 0;
         while self.waiting.front().is_some_and(|waiting| waiting.settled) {
-            let Some(waiting) = self.waiting.pop_front() else {
+            let Some(mut waiting) = self.waiting.pop_front() else {
                 break;
             };
             self.first += 1;
             left += 1;
+            self.recall(&mut waiting.row);
             self.print(&waiting);
         }
         left
+    }
+
+    /// A lead of this very run that came twice has the first one's reference.
+    fn recall(&mut self, row: &mut Row) {
+        let Some(id) = row.id else { return };
+        match (&row.reference, row.state) {
+            (Some(_), State::Skipped) => {}
+            (Some(reference), _) => {
+                self.references.push_back((id, reference.clone()));
+                if self.references.len() > REMEMBERED {
+                    self.references.pop_front();
+                }
+            }
+            (None, State::Skipped) if row.earlier.is_none() => {
+                let known = self.references.iter().rev().find(|(known, _)| *known == id);
+                row.reference = known.map(|(_, reference)| reference.clone());
+            }
+            (None, _) => {}
+        }
     }
 
     fn print(&mut self, waiting: &Waiting) {

@@ -115,7 +115,7 @@ impl Taking<'_> {
         }
         if !any {
             self.warnings
-                .warn(&format!("{}: no leads in it", input.shown_as));
+                .remark(&format!("{}: no leads in it", input.shown_as));
         }
         Ok(())
     }
