@@ -7,6 +7,7 @@
 mod common;
 
 mod answers;
+mod damage;
 mod desk;
 mod disk;
 mod identity;
