@@ -3,9 +3,11 @@
 
 use std::collections::VecDeque;
 
+use super::rejects::Sink;
 use super::remarks::Remarks;
 use crate::delivery::Done;
-use crate::lead::State;
+use crate::input::Facts;
+use crate::lead::{Record, State};
 use crate::report::{Counts, Output, Progress, Row};
 
 /// A row and whether an earlier run told it already.
@@ -13,6 +15,8 @@ use crate::report::{Counts, Output, Progress, Row};
 pub struct Told {
     pub row: Row,
     pub told: bool,
+    /// What was read, where it may have to be written back.
+    pub record: Option<Box<Record>>,
 }
 
 /// The results of a run, in input order.
@@ -31,6 +35,8 @@ pub struct Desk<'s> {
     /// Leads whose states were printed, for the ledger.
     pub printed: Vec<i64>,
     pub remarks: Remarks,
+    /// Where refused rows are written back (`--rejects`).
+    pub rejects: Option<Sink<'s>>,
     /// References of the rows that left last, by lead: a lead that comes twice
     /// may be read before the first one's answer is there.
     references: VecDeque<(i64, String)>,
@@ -43,6 +49,7 @@ struct Waiting {
     row: Row,
     settled: bool,
     told: bool,
+    record: Option<Box<Record>>,
 }
 
 impl<'s> Desk<'s> {
@@ -57,22 +64,33 @@ impl<'s> Desk<'s> {
             news: 0,
             printed: Vec::new(),
             remarks: Remarks::default(),
+            rejects: None,
             references: VecDeque::new(),
         }
     }
 
     /// A row that needs no sending takes its place.
     pub fn settled(&mut self, row: Told) -> u64 {
-        self.push(row.row, true, row.told)
+        self.push(Waiting {
+            row: row.row,
+            settled: true,
+            told: row.told,
+            record: row.record,
+        })
     }
 
     /// A row that is being sent takes its place; [`Self::done`] completes it.
-    pub fn expected(&mut self, row: Row) -> u64 {
-        self.push(row, false, false)
+    pub fn expected(&mut self, row: Row, record: Option<Box<Record>>) -> u64 {
+        self.push(Waiting {
+            row,
+            settled: false,
+            told: false,
+            record,
+        })
     }
 
-    fn push(&mut self, row: Row, settled: bool, told: bool) -> u64 {
-        self.waiting.push_back(Waiting { row, settled, told });
+    fn push(&mut self, waiting: Waiting) -> u64 {
+        self.waiting.push_back(waiting);
         self.print_ready()
     }
 
@@ -90,6 +108,13 @@ impl<'s> Desk<'s> {
             waiting.told = done.told;
         }
         self.print_ready()
+    }
+
+    /// An input is read from here on.
+    pub fn opened(&mut self, facts: &Facts) {
+        if let Some(rejects) = &mut self.rejects {
+            rejects.opened(facts);
+        }
     }
 
     fn print_ready(&mut self) -> u64 {
@@ -135,6 +160,9 @@ impl<'s> Desk<'s> {
             self.print_news(row, waiting.told);
         } else {
             self.show(row);
+        }
+        if let Some(rejects) = &mut self.rejects {
+            rejects.settled(row, waiting.record.as_deref());
         }
         if let (Some(id), true) = (row.id, standing.needs_a_person()) {
             self.printed.push(id);

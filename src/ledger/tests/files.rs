@@ -161,6 +161,25 @@ fn an_older_ledger_is_brought_up_to_date_all_or_nothing() {
 }
 
 #[test]
+fn the_first_leadctls_ledger_is_brought_up_to_date() {
+    let (_folder, ledger) = temporary();
+    let id = sent(&ledger, &run(&ledger), "ana", State::Delivered);
+    ledger
+        .conn
+        .execute_batch("ALTER TABLE leads DROP COLUMN sent; PRAGMA user_version = 1")
+        .unwrap();
+    let path = ledger.path().to_owned();
+    drop(ledger);
+    let ledger = Ledger::open(&path, Mode::Existing).unwrap();
+    let lead = ledger.lead(id).unwrap().unwrap();
+    assert_eq!((lead.state, lead.sent), (State::Delivered, None));
+    assert!(lead.fields.is_some());
+    let again = sent(&ledger, &run(&ledger), "bob", State::Rejected);
+    let lead = ledger.lead(again).unwrap().unwrap();
+    assert_eq!(lead.sent.as_deref(), Some(r#"{"name":"sent"}"#));
+}
+
+#[test]
 fn a_backup_takes_the_key_along_and_restores_the_protection() {
     let (folder, ledger) = temporary();
     let journal = run(&ledger);
