@@ -30,12 +30,20 @@ pub struct Desk<'s> {
     waiting: VecDeque<Waiting>,
     /// The place of the first row that waits.
     first: u64,
+    /// Rows that need a person and that no earlier run told.
+    pub news: u64,
     /// Leads whose states were printed, for the ledger.
     pub printed: Vec<i64>,
     pub remarks: Remarks,
     /// Where refused rows are written back (`--rejects`).
     pub rejects: Option<Sink<'s>>,
+    /// References of the rows that left last, by lead: a lead that comes twice
+    /// may be read before the first one's answer is there.
+    references: VecDeque<(i64, String)>,
 }
+
+/// As many as can be between two such rows.
+const REMEMBERED: usize = 5000;
 
 struct Waiting {
     row: Row,
@@ -53,9 +61,11 @@ impl<'s> Desk<'s> {
             counts: Counts::new(),
             waiting: VecDeque::new(),
             first: 0,
+            news: 0,
             printed: Vec::new(),
             remarks: Remarks::default(),
             rejects: None,
+            references: VecDeque::new(),
         }
     }
 
@@ -110,20 +120,42 @@ impl<'s> Desk<'s> {
     fn print_ready(&mut self) -> u64 {
         let mut left = 0;
         while self.waiting.front().is_some_and(|waiting| waiting.settled) {
-            let Some(waiting) = self.waiting.pop_front() else {
+            let Some(mut waiting) = self.waiting.pop_front() else {
                 break;
             };
             self.first += 1;
             left += 1;
+            self.recall(&mut waiting.row);
             self.print(&waiting);
         }
         left
+    }
+
+    /// A lead of this very run that came twice has the first one's reference.
+    fn recall(&mut self, row: &mut Row) {
+        let Some(id) = row.id else { return };
+        match (&row.reference, row.state) {
+            (Some(_), State::Skipped) => {}
+            (Some(reference), _) => {
+                self.references.push_back((id, reference.clone()));
+                if self.references.len() > REMEMBERED {
+                    self.references.pop_front();
+                }
+            }
+            (None, State::Skipped) if row.earlier.is_none() => {
+                let known = self.references.iter().rev().find(|(known, _)| *known == id);
+                row.reference = known.map(|(_, reference)| reference.clone());
+            }
+            (None, _) => {}
+        }
     }
 
     fn print(&mut self, waiting: &Waiting) {
         let row = &waiting.row;
         self.counts.add(row.state, row.earlier);
         self.progress.advance(1);
+        let standing = row.earlier.unwrap_or(row.state);
+        self.news += u64::from(standing.needs_a_person() && !waiting.told);
         if self.quiet {
             self.print_news(row, waiting.told);
         } else {
@@ -132,7 +164,6 @@ impl<'s> Desk<'s> {
         if let Some(rejects) = &mut self.rejects {
             rejects.settled(row, waiting.record.as_deref());
         }
-        let standing = row.earlier.unwrap_or(row.state);
         if let (Some(id), true) = (row.id, standing.needs_a_person()) {
             self.printed.push(id);
         }

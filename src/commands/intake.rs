@@ -6,6 +6,7 @@ use super::dispatch::Feed;
 use super::inputs::{self, Input, Inputs};
 use super::prepare::{Prepared, Preparer, Ready, Rules};
 use crate::cli::Lines;
+use crate::delivery::Job;
 use crate::failure::Failure;
 use crate::lead::{Lead, State};
 use crate::ledger::{Earlier, Hasher, Intake, Journal, Standing, Verdict};
@@ -29,6 +30,8 @@ pub struct Taking<'r> {
     pub hold: Option<String>,
     /// `--record-only`, with its note.
     pub elsewhere: Option<&'r str>,
+    /// The input was cut short in the midst of its last row, which is nobody's.
+    pub torn: bool,
     /// Rows travel to the desk as they were read.
     pub keep_records: bool,
 }
@@ -84,7 +87,11 @@ impl Taking<'_> {
         feed.opened(reader.facts());
         let shared = reader.header().is_some();
         let mut any = false;
-        for record in reader {
+        let mut records = reader.peekable();
+        while let Some(record) = records.next() {
+            if self.torn && records.peek().is_none() {
+                break;
+            }
             let record = record.map_err(|fatal| Trouble::OfInput(inputs::failure(fatal)))?;
             // One object among others is only one lead.
             let strict = !std::mem::replace(&mut any, true) || shared;
@@ -108,7 +115,7 @@ impl Taking<'_> {
         }
         if !any {
             self.warnings
-                .warn(&format!("{}: no leads in it", input.shown_as));
+                .remark(&format!("{}: no leads in it", input.shown_as));
         }
         Ok(())
     }
@@ -163,10 +170,10 @@ impl Taking<'_> {
         } = prepared;
         feed.carrying(record);
         match standing {
-            Standing::Send { id } => {
+            Standing::Send { id, told } => {
                 row.id = Some(id);
                 found.new += 1;
-                self.place_new(row, judged, id, feed, found.new);
+                self.place_new(row, judged, told, feed, found.new);
             }
             Standing::Invalid { id, told } => {
                 row.id = Some(id);
@@ -193,7 +200,7 @@ impl Taking<'_> {
         }
     }
 
-    fn place_new(&self, mut row: Row, judged: Ready, id: i64, feed: &mut Feed, new: u64) {
+    fn place_new(&self, mut row: Row, judged: Ready, told: bool, feed: &mut Feed, new: u64) {
         let beyond = self.limit.is_some_and(|limit| new > limit);
         let held = match (&self.hold, beyond) {
             (Some(why), _) => Some(why.clone()),
@@ -202,11 +209,15 @@ impl Taking<'_> {
         };
         match (held, judged) {
             (None, Ready::Valid(sendable)) => {
-                feed.send(row, |place| sendable.into_job(self.hasher, place, id));
+                let id = row.id.unwrap_or_default();
+                feed.send(row, |place| Job {
+                    told,
+                    ..sendable.into_job(self.hasher, place, id)
+                });
             }
             (held, _) => {
                 row.message = held.unwrap_or_default();
-                feed.settled(row, false);
+                feed.settled(row, told);
             }
         }
     }

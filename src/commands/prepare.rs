@@ -63,6 +63,8 @@ pub struct Shape<'r> {
 pub struct Prepared {
     pub row: Row,
     pub judged: Ready,
+    /// Why it is invalid, one by one.
+    pub complaints: Vec<Complaint>,
     /// The row as read, where it may have to be written back.
     pub record: Option<Box<Record>>,
     pub remarks: Vec<Remark>,
@@ -92,6 +94,10 @@ impl<'r> Preparer<'r> {
             plans: HashMap::new(),
             met: ("".into(), HashSet::new()),
         }
+    }
+
+    pub fn destination(&self) -> &'r Destination {
+        self.rules.destination
     }
 
     /// The plan for a row's header and what fills its blanks, made at the first
@@ -203,8 +209,12 @@ impl<'r> Preparer<'r> {
         }
         let lead = crate::lead::prepare(record, &shape.columns, &inputs.preparation);
         let mut remarks = notes(&lead);
+        let mut why = Vec::new();
         let judged = match shape.plan.judge(&lead) {
-            Judged::Invalid(complaints) => Ready::Invalid(told(&complaints)),
+            Judged::Invalid(complaints) => {
+                why = complaints;
+                Ready::Invalid(told(&why))
+            }
             Judged::Ready(mapped) => {
                 remarks.extend(mapped.doubts.iter().map(|doubt| Remark {
                     kind: RemarkKind::Doubt,
@@ -250,6 +260,7 @@ impl<'r> Preparer<'r> {
         let prepared = Prepared {
             row,
             judged,
+            complaints: why,
             record: None,
             remarks,
         };
@@ -340,6 +351,7 @@ impl Sendable {
             expect: &[State::Unsent],
             reason: None,
             before: State::Unsent,
+            told: false,
         }
     }
 }

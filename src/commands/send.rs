@@ -144,6 +144,7 @@ fn deliver(
             limit: args.limit,
             hold: census.hold.clone().or_else(|| scene.held.clone()),
             elsewhere: args.note.as_deref().filter(|_| args.record_only),
+            torn: false,
             keep_records,
         };
         let mut found = Found::default();

@@ -162,7 +162,12 @@ impl<'d> Plan<'d> {
                 .any(|field| self.destination.default_of(field).is_some());
             if !filled && !defaulted {
                 let message = "at least one of these must be filled";
-                let complaint = Complaint::new(group.join(" or "), message);
+                let name = |field: &String| match lead.columns.index_of(field) {
+                    Some(column) => lead.columns.header_of(column).to_owned(),
+                    None => field.clone(),
+                };
+                let names: Vec<String> = group.iter().map(name).collect();
+                let complaint = Complaint::new(names.join(" or "), message);
                 remarks.complaints.push(complaint);
             }
         }
