@@ -399,6 +399,16 @@ fn state(word: &str) -> Result<crate::lead::State, String> {
         })
 }
 
+impl From<Color> for crate::report::ColorChoice {
+    fn from(color: Color) -> Self {
+        match color {
+            Color::Auto => Self::Auto,
+            Color::Always => Self::Always,
+            Color::Never => Self::Never,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -415,16 +425,6 @@ mod tests {
         assert!(lines.contains(12) && lines.contains(20) && !lines.contains(13));
         for bad in ["", "a", "5-3", "0"] {
             assert!(Lines::parse(bad).is_err(), "{bad}");
-        }
-    }
-}
-
-impl From<Color> for crate::report::ColorChoice {
-    fn from(color: Color) -> Self {
-        match color {
-            Color::Auto => Self::Auto,
-            Color::Always => Self::Always,
-            Color::Never => Self::Never,
         }
     }
 }

@@ -165,8 +165,8 @@ impl<'r> Preparer<'r> {
     }
 
     fn known(&self, header: &Arc<Header>, set: &[(String, String)]) -> Result<&Shape<'r>, Failure> {
-        let shapes = self.plans.get(&Arc::as_ptr(header)).into_iter().flatten();
-        let found = shapes.filter(|shape| shape.set == set).next();
+        let mut shapes = self.plans.get(&Arc::as_ptr(header)).into_iter().flatten();
+        let found = shapes.find(|shape| shape.set == set);
         found.ok_or_else(|| Failure::unfinished("a lead came without its columns"))
     }
 
