@@ -173,7 +173,8 @@ pub struct Send {
     /// Wait this long for another run to the same destination
     #[arg(long, value_name = "DURATION", value_parser = measure::duration)]
     pub wait_lock: Option<Duration>,
-    /// Write the invalid and rejected rows to this file, to be corrected
+    /// Write the invalid and rejected rows to this file, in the input's own form, to be
+    /// corrected and sent again (a ' keeps a formula harmless, and is taken off again)
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub rejects: Option<PathBuf>,
     /// Record these leads as sent by other means, without sending

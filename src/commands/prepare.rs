@@ -8,7 +8,7 @@ use super::inputs::Inputs;
 use super::remarks::{Remark, RemarkKind};
 use crate::delivery::Job;
 use crate::failure::Failure;
-use crate::lead::{Columns, Header, Lead, Record, Repair, State};
+use crate::lead::{Columns, Header, Lead, OURS, Record, Repair, State};
 use crate::ledger::{Hash16, Hasher, Intake, KeyKind, Trigger, Verdict};
 use crate::mapping::{Complaint, Identity, Judged, Plan, placeholders};
 use crate::partner::Destination;
@@ -313,8 +313,16 @@ fn identity(
         }
         (Identity::Request, Some(request)) => (request, KeyKind::Request, Some(request)),
         (Identity::Request, None) => {
+            // The same row out of a rejects file is the same row.
+            let names = &lead.record.header.names;
+            let own = |index: usize| {
+                names
+                    .get(index)
+                    .is_none_or(|name| !OURS.contains(&name.trim()))
+            };
+            let cells = lead.record.cells.iter().enumerate();
             let row: Vec<&str> = std::iter::once("row")
-                .chain(lead.record.cells.iter())
+                .chain(cells.filter(|(index, _)| own(*index)).map(|(_, cell)| cell))
                 .collect();
             (hasher.key(&row), KeyKind::Row, None)
         }

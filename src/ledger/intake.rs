@@ -311,7 +311,11 @@ fn may_change(by: &Intaker, found: &Found, lead: &Intake) -> bool {
         State::Rejected => {
             let elsewhere = matches!(lead.verdict, Verdict::Elsewhere(_));
             let changed = lead.request.is_some() && lead.request != found.request;
-            !found.same_run(by) && !found.was_pending && (changed || elsewhere)
+            // A decision that came later is not a mistake to correct, unless a
+            // person corrected this very lead.
+            let corrected = lead.replaces == Some(found.id);
+            let open = !found.was_pending || corrected;
+            !found.same_run(by) && open && (changed || elsewhere)
         }
         _ => false,
     }

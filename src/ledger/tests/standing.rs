@@ -100,6 +100,13 @@ fn a_refused_lead_is_sent_when_what_would_be_sent_has_changed() {
         matches!(standing, Standing::Skip(_)),
         "a decision stands: {standing:?}"
     );
+    let mut corrected = lead(&ledger, "anna");
+    corrected.replaces = Some(id);
+    assert_eq!(
+        sendable(&run(&ledger), corrected),
+        id,
+        "a person's correction"
+    );
 }
 
 #[test]
