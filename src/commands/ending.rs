@@ -22,6 +22,8 @@ pub struct Ended<'e, 's> {
     /// `None`: nothing is kept.
     pub ledger: Option<&'e Ledger>,
     pub rehearsed: bool,
+    /// What to do next, where it is not what a run of leads needs.
+    pub advice: Option<Vec<String>>,
 }
 
 /// Tells how the run ended; the exit code it ends with.
@@ -39,7 +41,9 @@ pub fn tell(session: &Session, mut ended: Ended<'_, '_>) -> Result<Exit, Failure
             .ledger
             .map(|ledger| ledger.path().display().to_string());
         Summary {
-            advice: advice(ended.destination, &counts, &ended.stops, ended.rehearsed),
+            advice: ended.advice.unwrap_or_else(|| {
+                advice(ended.destination, &counts, &ended.stops, ended.rehearsed)
+            }),
             counts: counts.clone(),
             elapsed: ended.elapsed,
             config: Some(session.settings.shown_config()),

@@ -7,7 +7,7 @@ use super::inputs::{self, Input, Inputs};
 use super::prepare::{Prepared, Preparer, Ready, Rules};
 use crate::cli::Lines;
 use crate::failure::Failure;
-use crate::lead::{Lead, State};
+use crate::lead::{Columns, Lead, State};
 use crate::ledger::{Earlier, Hasher, Intake, Journal, Standing, Verdict};
 use crate::report::{Exit, Row, Warnings};
 
@@ -90,8 +90,7 @@ impl Taking<'_> {
                 .shape(&record, &self.inputs.set)
                 .map_err(Trouble::OfInput)?;
             if fresh {
-                let destination = self.rules.destination;
-                inputs::tell_columns(&shape.columns, destination, &input.shown_as, self.warnings);
+                self.tell_columns(&shape.columns, input);
             }
             let (prepared, lead) = preparer
                 .prepare(record, &self.inputs.set)
@@ -106,6 +105,16 @@ impl Taking<'_> {
                 .warn(&format!("{}: no leads in it", input.shown_as));
         }
         Ok(())
+    }
+
+    fn tell_columns(&self, columns: &Columns, input: &Input) {
+        let (destination, file) = (self.rules.destination, &input.shown_as);
+        match &self.rules.amending {
+            Some(amending) if amending.is_command() => {
+                amending.tell_columns(columns, destination, file, self.warnings);
+            }
+            _ => inputs::tell_columns(columns, destination, file, self.warnings),
+        }
     }
 
     fn put(

@@ -1,5 +1,7 @@
 //! One file a verb; each reads as the story of its verb.
 
+mod amend;
+mod amending;
 mod census;
 mod desk;
 mod dispatch;
@@ -42,6 +44,7 @@ pub fn run(cli: Cli) -> Result<Exit, Failure> {
     };
     match cli.command {
         Command::Send(args) => send::run(&session, &args),
+        Command::Amend(args) => amend::run(&session, &args),
         _ => Err(Failure::usage("not there yet")),
     }
 }

@@ -4,13 +4,14 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::amending::{self, Amending};
 use super::inputs::Inputs;
 use super::remarks::{Remark, RemarkKind};
-use crate::delivery::Job;
+use crate::delivery::{Change, Job};
 use crate::failure::Failure;
 use crate::lead::{Columns, Header, Lead, Record, State};
 use crate::ledger::{Hash16, Hasher, Intake, KeyKind, Trigger, Verdict};
-use crate::mapping::{Complaint, Identity, Judged, Plan, placeholders};
+use crate::mapping::{Complaint, Identity, Judged, Mapped, Plan, placeholders};
 use crate::partner::Destination;
 use crate::partner::destination::Repeat;
 use crate::partner::rule::Rule;
@@ -23,8 +24,10 @@ const PLANS: usize = 256;
 /// Rules of a destination that outlive every plan made of them.
 pub struct Rules<'d> {
     pub destination: &'d Destination,
-    placeholders: Vec<(String, Rule)>,
+    pub(super) placeholders: Vec<(String, Rule)>,
     accepted: Vec<(String, String)>,
+    /// What is said anew of contacts that are there.
+    pub(super) amending: Option<Amending<'d>>,
 }
 
 impl<'d> Rules<'d> {
@@ -33,6 +36,17 @@ impl<'d> Rules<'d> {
             destination,
             placeholders: placeholders(destination, &destination.send),
             accepted: destination.accepted_headers(),
+            amending: Amending::of_duplicates(destination),
+        }
+    }
+
+    /// The rules of `amend`: every row is a change.
+    pub fn changes(amending: Amending<'d>, destination: &'d Destination) -> Self {
+        Self {
+            destination,
+            placeholders: Vec::new(),
+            accepted: destination.accepted_headers(),
+            amending: Some(amending),
         }
     }
 }
@@ -48,7 +62,9 @@ pub struct Preparer<'r> {
 /// A header, what its columns are, and the plan for them.
 pub struct Shape<'r> {
     pub columns: Arc<Columns>,
-    plan: Plan<'r>,
+    pub(super) plan: Plan<'r>,
+    /// What a row says anew of a contact that is there.
+    pub(super) change: Option<Plan<'r>>,
     source: Option<String>,
     set: Vec<(String, String)>,
 }
@@ -72,6 +88,7 @@ pub struct Sendable {
     pub address: Option<String>,
     pub given: Vec<(String, String)>,
     pub safe_to_repeat: bool,
+    pub change: Option<Change>,
 }
 
 impl<'r> Preparer<'r> {
@@ -125,6 +142,11 @@ impl<'r> Preparer<'r> {
         );
         Ok(Shape {
             source: self.inputs.source_of(&record.header).1,
+            change: self
+                .rules
+                .amending
+                .as_ref()
+                .map(|amending| amending.plan(self.rules.destination, &columns)),
             columns: Arc::new(columns),
             plan,
             set: set.to_vec(),
@@ -138,39 +160,25 @@ impl<'r> Preparer<'r> {
         set: &[(String, String)],
     ) -> Result<(Prepared, Lead), Failure> {
         let destination = self.rules.destination;
-        let inputs = self.inputs;
+        let (inputs, rules) = (self.inputs, self.rules);
         let (shape, _) = self.shape(&record, set)?;
         let lead = crate::lead::prepare(record, &shape.columns, &inputs.preparation);
         let mut remarks = notes(&lead);
-        let judged = match shape.plan.judge(&lead) {
+        let amending = rules.amending.as_ref().zip(shape.change.as_ref());
+        let change = amending.filter(|(amending, _)| amending.is_command());
+        let plan = change.map_or(&shape.plan, |(_, plan)| plan);
+        let judged = match plan.judge(&lead) {
             Judged::Invalid(complaints) => Ready::Invalid(told(&complaints)),
             Judged::Ready(mapped) => {
-                remarks.extend(mapped.doubts.iter().map(|doubt| Remark {
-                    kind: RemarkKind::Doubt,
-                    column: doubt.column.clone(),
-                    text: doubt.message.clone(),
-                }));
-                remarks.extend(mapped.defaults.iter().map(|(field, value)| Remark {
-                    kind: RemarkKind::Default,
-                    column: (*field).to_owned(),
-                    text: format!("without {field}: {value} used"),
-                }));
-                let safe = match &destination.safe_to_repeat {
-                    Repeat::Never => false,
-                    Repeat::Always => true,
-                    Repeat::With(fields) => shape.plan.has_all(&lead, fields),
-                };
-                Ready::Valid(Box::new(Sendable {
-                    address: address(&mapped.path),
-                    request: request::build(
-                        destination,
-                        &destination.send,
-                        &mapped.path,
-                        Some(mapped.body),
-                    ),
-                    given: shape.plan.given(&lead),
-                    safe_to_repeat: safe,
-                }))
+                remarks.extend(remarks_of(&mapped));
+                match change {
+                    Some((amending, plan)) => amending.ready(destination, plan, &lead, &mapped),
+                    None => {
+                        let change =
+                            amending.and_then(|(amending, plan)| amending.change(plan, &lead));
+                        sendable(destination, shape, &lead, mapped, change)
+                    }
+                }
             }
         };
         let row = Row {
@@ -199,7 +207,11 @@ impl<'r> Preparer<'r> {
     ) -> Option<Intake> {
         let hasher = self.hasher.as_ref()?;
         let shape = self.known(&lead.record.header, set).ok()?;
-        let (key, key_kind, request) = identity(hasher, &shape.plan, prepared, lead);
+        let amending = self.rules.amending.as_ref();
+        let (key, key_kind, request) = match amending.is_some_and(Amending::is_command) {
+            true => identity_of_change(hasher, prepared, lead),
+            false => identity(hasher, &shape.plan, prepared, lead),
+        };
         let (email, phone) = shape.plan.person(lead);
         Some(Intake {
             key,
@@ -216,6 +228,47 @@ impl<'r> Preparer<'r> {
             replaces: lead.field("leadctl_id").trim().parse().ok(),
         })
     }
+}
+
+/// A lead of `send`. `change`: what to do where its person is known there.
+fn sendable(
+    destination: &Destination,
+    shape: &Shape<'_>,
+    lead: &Lead,
+    mapped: Mapped<'_>,
+    change: Option<Change>,
+) -> Ready {
+    let safe = match &destination.safe_to_repeat {
+        Repeat::Never => false,
+        Repeat::Always => true,
+        Repeat::With(fields) => shape.plan.has_all(lead, fields),
+    };
+    Ready::Valid(Box::new(Sendable {
+        address: address(&mapped.path),
+        request: request::build(
+            destination,
+            &destination.send,
+            &mapped.path,
+            Some(mapped.body),
+        ),
+        given: shape.plan.given(lead),
+        safe_to_repeat: safe,
+        change,
+    }))
+}
+
+fn remarks_of(mapped: &Mapped<'_>) -> Vec<Remark> {
+    let doubts = mapped.doubts.iter().map(|doubt| Remark {
+        kind: RemarkKind::Doubt,
+        column: doubt.column.clone(),
+        text: doubt.message.clone(),
+    });
+    let defaults = mapped.defaults.iter().map(|(field, value)| Remark {
+        kind: RemarkKind::Default,
+        column: (*field).to_owned(),
+        text: format!("without {field}: {value} used"),
+    });
+    doubts.chain(defaults).collect()
 }
 
 fn identity(
@@ -243,6 +296,23 @@ fn identity(
     }
 }
 
+fn identity_of_change(
+    hasher: &Hasher,
+    prepared: &Prepared,
+    lead: &Lead,
+) -> (Hash16, KeyKind, Option<Hash16>) {
+    let (change, request) = match &prepared.judged {
+        Ready::Valid(sendable) => {
+            let request = fingerprint(hasher, &sendable.request);
+            (sendable.change.as_ref(), Some(request))
+        }
+        Ready::Invalid(_) => (None, None),
+    };
+    let cells: Vec<&str> = lead.record.cells.iter().collect();
+    let key = amending::key(hasher, change, &cells);
+    (key, KeyKind::Amendment, request)
+}
+
 /// What is sent, as a hash: where and what.
 pub fn fingerprint(hasher: &Hasher, request: &Request) -> Hash16 {
     let body = request.body.as_deref().unwrap_or_default();
@@ -252,6 +322,15 @@ pub fn fingerprint(hasher: &Hasher, request: &Request) -> Hash16 {
 impl Sendable {
     /// The job that sends it, once it is stored.
     pub fn into_job(self, hasher: &Hasher, place: u64, lead: i64) -> Job {
+        // The reference of a change is known; of a lead, an answer may tell it.
+        let known = self
+            .change
+            .as_ref()
+            .is_some_and(|change| !change.reference.is_empty());
+        let trigger = match known {
+            true => Trigger::Amend,
+            false => Trigger::Send,
+        };
         Job {
             place,
             lead,
@@ -260,8 +339,9 @@ impl Sendable {
             address: self.address,
             fields: None,
             given: self.given,
+            change: self.change,
             safe_to_repeat: self.safe_to_repeat,
-            trigger: Trigger::Send,
+            trigger,
             expect: &[State::Unsent],
             reason: None,
             before: State::Unsent,

@@ -151,6 +151,7 @@ fn deliver(
             elapsed: started.elapsed(),
             ledger: (!args.sandbox).then_some(&ledger),
             rehearsed: args.sandbox,
+            advice: None,
         },
     )
 }

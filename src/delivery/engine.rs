@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use super::change::{Change, of_known};
 use super::control::{Control, Turn};
 use super::step::{self, Step, Tries};
 use super::stop::{Stop, StopKind};
@@ -31,6 +32,9 @@ pub struct Job {
     pub fields: Option<String>,
     /// Values that the row itself gave, which a refusal may blame.
     pub given: Vec<(String, String)>,
+    /// With [`Trigger::Amend`]: the change that is made instead of the request.
+    /// Else the change to make where the partner knows the lead already.
+    pub change: Option<Change>,
     pub safe_to_repeat: bool,
     pub trigger: Trigger,
     /// The states in which it may be sent.
@@ -71,9 +75,19 @@ enum Tried {
 }
 
 impl Courier<'_> {
-    /// Delivers one lead. Failures of the ledger stop the run: what can't be
-    /// recorded is never sent.
+    /// Delivers one lead, and changes the contact where the partner knows the
+    /// person and the destination wants that.
     pub fn deliver(&self, job: &Job) -> Done {
+        let sent = self.pursue(job);
+        match of_known(job, &sent, self.judge.destination) {
+            Some(next) => self.pursue(&next).after(sent),
+            None => sent,
+        }
+    }
+
+    /// Pursues one job to its end. Failures of the ledger stop the run: what
+    /// can't be recorded is never sent.
+    fn pursue(&self, job: &Job) -> Done {
         let mut tries = Tries {
             safe_to_repeat: job.safe_to_repeat,
             doubtful: job.before == State::InDoubt,
@@ -123,9 +137,13 @@ impl Courier<'_> {
                 return Ok(Tried::Over(done));
             }
         };
-        let reply = self.transport.call(&job.request, self.credential);
-        let verdict = self.judge.verdict(&reply, SystemTime::now());
-        drop(reply);
+        let verdict = match job.trigger {
+            Trigger::Amend => self.change(job),
+            _ => {
+                let reply = self.transport.call(&job.request, self.credential);
+                self.judge.verdict(&reply, SystemTime::now())
+            }
+        };
         match verdict.meaning {
             Meaning::Then(Then::Wait) => tries.waits += 1,
             _ => tries.made += 1,

@@ -84,6 +84,22 @@ impl<'d> Plan<'d> {
         }
     }
 
+    /// The plan of a change: only what a row fills is mapped, nothing is
+    /// missed. `reference` is the column that says which contact is meant.
+    pub fn amending(
+        destination: &'d Destination,
+        operation: &'d Operation,
+        placeholders: &'d [(String, Rule)],
+        columns: &Columns,
+        reference: Option<usize>,
+    ) -> Self {
+        Self {
+            body: Body::amending(destination, columns, operation.wrap, reference),
+            need_one: Vec::new(),
+            ..Self::new(destination, operation, placeholders, columns)
+        }
+    }
+
     /// Judges and maps one lead. Never stops at the first complaint.
     pub fn judge<'v>(&'v self, lead: &'v Lead) -> Judged<'v> {
         if let Some(fault) = &lead.record.fault {

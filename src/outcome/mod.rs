@@ -7,4 +7,4 @@ mod retry_after;
 mod verdict;
 mod words;
 
-pub use verdict::{Judge, Meaning, Verdict};
+pub use verdict::{Judge, MAYBE, Meaning, Verdict};

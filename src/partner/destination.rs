@@ -3,12 +3,16 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::amend::Amend;
+use super::answer::Then;
 use super::auth::Auth;
 use super::example::Example;
 use super::measure::{self, Rate};
+use super::online;
 use super::operation::{self, Operation, texts_by_key};
 use super::reader::Mistakes;
-use super::rule::{Field, Rule};
+use super::rule::{Field, Rule, word};
+use super::settings::Settings;
 use super::tree::{Place, Table, Value};
 use crate::request::Method;
 
@@ -51,6 +55,14 @@ pub struct Destination {
     pub path: BTreeMap<String, Rule>,
     pub fields: Vec<Field>,
     pub send: Operation,
+    /// How a contact that is there is changed.
+    pub amend: Option<Amend>,
+    /// A known contact is changed by what its new lead says.
+    pub amend_duplicates: bool,
+    /// The partner's own settings.
+    pub settings: Option<Settings>,
+    /// A harmless read that proves address and key.
+    pub online: Option<Operation>,
     pub examples: Vec<Example>,
     pub place: Place,
 }
@@ -88,6 +100,10 @@ pub(super) const WORDS: &[&str] = &[
     "path",
     "fields",
     "send",
+    "amend",
+    "on_duplicate",
+    "settings",
+    "online",
     "examples",
 ];
 
@@ -149,6 +165,13 @@ impl Destination {
                 })
                 .collect(),
             send: Operation::read(send, &send_place, "send", Method::Post, mistakes),
+            amend: part(table, "amend", mistakes)
+                .map(|(amend, place)| Amend::read(amend, place, name, mistakes)),
+            amend_duplicates: read_on_duplicate(table, mistakes),
+            settings: part(table, "settings", mistakes)
+                .map(|(settings, place)| Settings::read(settings, place, name, mistakes)),
+            online: part(table, "online", mistakes)
+                .map(|(online, place)| online::read(online, place, name, mistakes)),
             examples: mistakes
                 .list(table, "examples")
                 .iter()
@@ -157,7 +180,39 @@ impl Destination {
             place: place.clone(),
         };
         destination.check_nesting(mistakes);
+        destination.check_duplicates(table, mistakes);
         destination
+    }
+
+    /// Only a contact whose number the answer tells can be changed.
+    fn check_duplicates(&self, table: &Table, mistakes: &mut Mistakes) {
+        let Some(node) = table.get("on_duplicate").filter(|_| self.amend_duplicates) else {
+            return;
+        };
+        let mut rules = self.send.rules.iter();
+        let told = rules.any(|rule| rule.then == Then::Duplicate && rule.reference.is_some());
+        if self.amend.is_none() || !told {
+            mistakes.hint(
+                &node.place,
+                "`on_duplicate = \"amend\"` can't be done here",
+                "it needs [….amend], and a rule for duplicates with a `reference`",
+            );
+        }
+    }
+
+    /// The calls that an example may answer, by name.
+    pub fn calls(&self) -> Vec<(&'static str, &Operation)> {
+        let amend = self.amend.as_ref();
+        let settings = self.settings.as_ref();
+        [
+            Some(("send", &self.send)),
+            amend.map(|amend| ("amend", &amend.operation)),
+            settings.map(|settings| ("settings", &settings.write)),
+            self.online.as_ref().map(|online| ("online", online)),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
     }
 
     /// A target can't be a value and hold others.
@@ -242,6 +297,18 @@ impl Destination {
         }
         accepted
     }
+}
+
+/// A table of the destination's, unless it is absent or `false`.
+fn part<'t>(
+    table: &'t Table,
+    key: &str,
+    mistakes: &mut Mistakes,
+) -> Option<(&'t Table, &'t Place)> {
+    let node = table.get(key)?;
+    mistakes
+        .as_table(node, key)
+        .map(|inner| (inner, &node.place))
 }
 
 fn read_base(table: &Table, mistakes: &mut Mistakes) -> Option<String> {
@@ -359,6 +426,13 @@ fn read_need_one(table: &Table, mistakes: &mut Mistakes) -> Vec<Vec<String>> {
             }
         })
         .collect()
+}
+
+fn read_on_duplicate(table: &Table, mistakes: &mut Mistakes) -> bool {
+    match table.get("on_duplicate").map(|node| &node.value) {
+        None | Some(Value::Bool(false)) => false,
+        Some(_) => word(table, "on_duplicate", &[("amend", true)], mistakes).unwrap_or(false),
+    }
 }
 
 fn read_repeat(table: &Table, mistakes: &mut Mistakes) -> Repeat {
