@@ -14,9 +14,9 @@ use crate::mapping::{Judged, Mapped, Plan, placeholders};
 use crate::partner::Destination;
 use crate::partner::amend::{Amend, REF};
 use crate::partner::mistake::nearest;
+use crate::partner::operation::Method;
 use crate::partner::rule::Rule;
 use crate::report::Warnings;
-use crate::request::Method;
 
 /// How rows become changes.
 pub struct Amending<'d> {

@@ -22,8 +22,8 @@ pub struct Ended<'e, 's> {
     /// `None`: nothing is kept.
     pub ledger: Option<&'e Ledger>,
     pub rehearsed: bool,
-    /// What to do next, where it is not what a run of leads needs.
-    pub advice: Option<Vec<String>>,
+    /// The command that does what was left undone, where that is not a resend.
+    pub again: Option<String>,
 }
 
 /// Tells how the run ended; the exit code it ends with.
@@ -41,9 +41,10 @@ pub fn tell(session: &Session, mut ended: Ended<'_, '_>) -> Result<Exit, Failure
             .ledger
             .map(|ledger| ledger.path().display().to_string());
         Summary {
-            advice: ended.advice.unwrap_or_else(|| {
-                advice(ended.destination, &counts, &ended.stops, ended.rehearsed)
-            }),
+            advice: match &ended.again {
+                Some(again) => advice_to_repeat(ended.destination, &counts, &ended.stops, again),
+                None => advice(ended.destination, &counts, &ended.stops, ended.rehearsed),
+            },
             counts: counts.clone(),
             elapsed: ended.elapsed,
             config: Some(session.settings.shown_config()),
@@ -118,6 +119,8 @@ fn advice(
         advice.push(format!(
             "this was a rehearsal on this machine: nothing was sent, nothing is kept. For real: leadctl send --to {to} FILE"
         ));
+        // What follows would need a ledger.
+        return advice;
     }
     if stops.iter().any(|stop| stop.kind == StopKind::Wrong) {
         advice.push(format!(
@@ -145,16 +148,42 @@ fn advice(
     advice
 }
 
+/// What to do next where the same command settles what it left open.
+fn advice_to_repeat(
+    destination: &Destination,
+    counts: &Counts,
+    stops: &[Stop],
+    again: &str,
+) -> Vec<String> {
+    let mut advice = Vec::new();
+    if stops.iter().any(|stop| stop.kind == StopKind::Wrong) {
+        advice.push(format!(
+            "put right what the partner refuses for every row, prove it: leadctl check --to {}",
+            destination.name
+        ));
+    }
+    let open = [State::InDoubt, State::Failed, State::Unsent];
+    if open.into_iter().any(|state| counts.standing(state) > 0) {
+        advice.push(format!(
+            "run the same command again: what is done twice harms nobody, and doubts are settled: {again}"
+        ));
+    }
+    if counts.of(State::Invalid) + counts.of(State::Rejected) > 0 {
+        advice.push("correct the invalid and rejected rows, then run the same command".to_owned());
+    }
+    advice
+}
+
 /// How a doubt is settled at this destination.
 pub fn doubt_advice(destination: &Destination) -> String {
     let to = &destination.name;
     let settle = "leadctl resolve ID --delivered (or --not-received)";
     match &destination.ask {
         Some(ask) => format!(
-            "leads in doubt are never sent again unasked. Ask {ask}, then settle: {settle}   (leadctl history --to {to} --state in_doubt)"
+            "leads in doubt are never sent again unasked. Find out whether they arrived ({ask}), then settle: {settle}   (leadctl history --to {to} --state in_doubt)"
         ),
         None => format!(
-            "leads in doubt are never sent again unasked. Ask the partner, then settle: {settle}   (leadctl history --to {to} --state in_doubt)"
+            "leads in doubt are never sent again unasked. Ask the partner whether they arrived, then settle: {settle}   (leadctl history --to {to} --state in_doubt)"
         ),
     }
 }

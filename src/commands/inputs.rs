@@ -185,9 +185,11 @@ pub fn tell_columns(columns: &Columns, destination: &Destination, file: &str, wa
             .map(|(header, _)| header)
             .collect();
         warnings.warn(&format!(
-            "{file}: no column gives {} (leadctl partners {} lists the accepted headers); the headers seen are: {}",
+            "{file}: no column gives {}: rename the column that does, or give one value for all leads with --set {}=VALUE, or in partners.toml: [{}] defaults = {{ {} = \"VALUE\" }}. The headers seen are: {}",
             missing.join(", "),
+            missing[0],
             destination.name,
+            missing[0],
             seen.join(", ")
         ));
     }
@@ -213,4 +215,25 @@ pub fn failure(fatal: input::Fatal) -> Failure {
 /// Does the user mean standard input?
 pub fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == "-"
+}
+
+/// The files named; standard input stands where its spool is.
+pub fn named(files: &[PathBuf], spool: Option<&Path>) -> Vec<Input> {
+    let stdin = || Input {
+        path: spool.map_or_else(|| "-".into(), Path::to_path_buf),
+        shown_as: "-".to_owned(),
+    };
+    if files.is_empty() {
+        return vec![stdin()];
+    }
+    files
+        .iter()
+        .map(|path| match is_stdin(path) {
+            true => stdin(),
+            false => Input {
+                path: path.clone(),
+                shown_as: path.display().to_string(),
+            },
+        })
+        .collect()
 }

@@ -188,14 +188,7 @@ impl Taking<'_> {
                 let told = earlier.told;
                 feed.settled(skipped(row, earlier), told);
             }
-            Standing::Blocked { since } => {
-                row.state = State::Skipped;
-                row.message = format!(
-                    "this person asked on {} never to be sent: blocked",
-                    day(since)
-                );
-                feed.settled(row, true);
-            }
+            Standing::Blocked { since } => feed.settled(blocked(row, since), true),
         }
     }
 
@@ -215,6 +208,18 @@ impl Taking<'_> {
                 feed.settled(row, false);
             }
         }
+    }
+}
+
+/// A row about somebody who is never to be sent again.
+pub fn blocked(row: Row, since: i64) -> Row {
+    Row {
+        state: State::Skipped,
+        message: format!(
+            "blocked since {}: this person is never to be sent",
+            day(since)
+        ),
+        ..row
     }
 }
 

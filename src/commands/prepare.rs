@@ -24,7 +24,7 @@ const PLANS: usize = 256;
 /// Rules of a destination that outlive every plan made of them.
 pub struct Rules<'d> {
     pub destination: &'d Destination,
-    pub(super) placeholders: Vec<(String, Rule)>,
+    placeholders: Vec<(String, Rule)>,
     accepted: Vec<(String, String)>,
     /// What is said anew of contacts that are there.
     pub(super) amending: Option<Amending<'d>>,
@@ -62,9 +62,9 @@ pub struct Preparer<'r> {
 /// A header, what its columns are, and the plan for them.
 pub struct Shape<'r> {
     pub columns: Arc<Columns>,
-    pub(super) plan: Plan<'r>,
+    plan: Plan<'r>,
     /// What a row says anew of a contact that is there.
-    pub(super) change: Option<Plan<'r>>,
+    change: Option<Plan<'r>>,
     source: Option<String>,
     set: Vec<(String, String)>,
 }
@@ -382,9 +382,6 @@ fn notes(lead: &Lead) -> Vec<Remark> {
 
 /// Every complaint in one message, by column.
 fn told(complaints: &[Complaint]) -> String {
-    let one = |complaint: &Complaint| match complaint.column.is_empty() {
-        true => complaint.message.clone(),
-        false => format!("{}: {}", complaint.column, complaint.message),
-    };
+    let one = ToString::to_string;
     complaints.iter().map(one).collect::<Vec<_>>().join("; ")
 }

@@ -2,7 +2,6 @@
 //! gave survives a kill, and the next start takes it in.
 
 use std::io::IsTerminal as _;
-use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
@@ -111,7 +110,7 @@ fn import(session: &Session, ledger: &mut Ledger, orphan: Orphan) -> Result<(), 
         hold: Some("taken in from an interrupted run".to_owned()),
         elsewhere: None,
     };
-    let control = Control::new(None, false);
+    let control = Control::new(None);
     let line = Line {
         destination,
         credential: None,
@@ -173,7 +172,12 @@ impl Note {
     }
 }
 
-/// The path of a spool stands for `-`.
-pub fn path(spool: Option<&Spool>) -> Option<PathBuf> {
-    spool.map(|spool| spool.path().to_path_buf())
+/// A run that fails before it took in what a pipe gave says that nothing of it
+/// is lost.
+pub fn tell_kept(session: &Session, spool: Option<&Spool>) {
+    if spool.is_some() {
+        session.warnings.warn(
+            "nothing was sent; what the pipe gave is kept, and the next run takes it in as unsent",
+        );
+    }
 }

@@ -1,7 +1,7 @@
 //! Changes a contact that is there: reads it where writing replaces all of it,
 //! lays the row's values over, writes. What can't be read is never written.
 
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use serde_json::Value as Json;
 
@@ -212,7 +212,8 @@ fn quiet() -> Verdict {
         transport: "unsent",
         reference: None,
         message: String::new(),
-        wait: None::<Duration>,
+        wait: None,
+        exhausted: None,
         blames: None,
         expires: None,
         excerpt: None,

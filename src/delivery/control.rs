@@ -20,9 +20,20 @@ struct Shared {
     /// Stops that concern only the leads with certain values.
     partial: Vec<Stop>,
     paused_until: Option<Instant>,
-    /// Only one lead at a time, until the partner answered for one.
+    /// Only one lead at a time, until the partner answered for one: at the
+    /// start of a run, and after a doubt.
     probing: bool,
     in_flight: u32,
+}
+
+/// What a turn showed of the way to the partner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// The partner answered for a lead.
+    Clear,
+    /// A lead ended in doubt.
+    Doubtful,
+    Unknown,
 }
 
 /// How a wait ended.
@@ -34,11 +45,12 @@ pub enum Turn {
 }
 
 impl Control {
-    /// `probing`: the last run ended in doubt, so one lead goes first.
-    pub fn new(deadline: Option<Duration>, probing: bool) -> Self {
+    /// One lead tries the way first: a partner that is broken costs one doubt
+    /// at a time, not one a worker.
+    pub fn new(deadline: Option<Duration>) -> Self {
         Self {
             state: Mutex::new(Shared {
-                probing,
+                probing: true,
                 ..Shared::default()
             }),
             changed: Condvar::new(),
@@ -114,14 +126,20 @@ impl Control {
         }
     }
 
-    /// Gives a turn back. `answered`: the partner's answer was conclusive.
-    pub fn leave(&self, answered: bool) {
+    /// Gives a turn back.
+    pub fn leave(&self, way: Way) {
         let mut shared = self.lock();
         shared.in_flight = shared.in_flight.saturating_sub(1);
-        if answered {
-            shared.probing = false;
+        let before = shared.probing;
+        match way {
+            Way::Clear => shared.probing = false,
+            Way::Doubtful => shared.probing = true,
+            Way::Unknown => {}
         }
-        self.changed.notify_all();
+        // Nobody waits for a turn while the way is clear.
+        if before {
+            self.changed.notify_all();
+        }
     }
 
     /// Waits `pause`, unless the run stops first.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::change::{Change, of_known};
-use super::control::{Control, Turn};
+use super::control::{Control, Turn, Way};
 use super::step::{self, Step, Tries};
 use super::stop::{Stop, StopKind};
 use crate::lead::State;
@@ -113,7 +113,7 @@ impl Courier<'_> {
                     last = Some(done);
                 }
                 Err(error) => {
-                    self.control.leave(false);
+                    self.control.leave(Way::Unknown);
                     let stop = Stop::all(StopKind::Ledger, error.message.clone());
                     self.control.stop(stop.clone());
                     return last.unwrap_or_else(|| Done::stopped(job, &stop));
@@ -133,7 +133,7 @@ impl Courier<'_> {
         let attempt = match self.begin(job, last)? {
             Ok(attempt) => attempt,
             Err(done) => {
-                self.control.leave(false);
+                self.control.leave(Way::Unknown);
                 return Ok(Tried::Over(done));
             }
         };
@@ -149,6 +149,10 @@ impl Courier<'_> {
             _ => tries.made += 1,
         }
         tries.chance = chance();
+        if let Some(pause) = verdict.exhausted {
+            let most = self.judge.destination.longest_wait;
+            self.control.pause(pause.min(most));
+        }
         let mut step = step::next(
             &verdict,
             self.judge.destination,
@@ -159,7 +163,7 @@ impl Courier<'_> {
             tries.doubtful = true;
         }
         let settled = self.settle(job, attempt, &verdict, &step);
-        self.control.leave(is_conclusive(&verdict));
+        self.control.leave(way(&verdict));
         let settled = match settled {
             Ok(settled) => settled,
             // Sent, and the outcome is not on disk: the next start declares it.
@@ -302,19 +306,20 @@ impl Done {
     }
 }
 
-/// The partner really answered about this lead.
-fn is_conclusive(verdict: &Verdict) -> bool {
-    matches!(
-        verdict.meaning,
+/// Did the partner really answer about this lead?
+fn way(verdict: &Verdict) -> Way {
+    match verdict.meaning {
         Meaning::Then(
             Then::Delivered
-                | Then::Pending
-                | Then::Approved
-                | Then::Expired
-                | Then::Duplicate
-                | Then::Rejected
-        )
-    )
+            | Then::Pending
+            | Then::Approved
+            | Then::Expired
+            | Then::Duplicate
+            | Then::Rejected,
+        ) => Way::Clear,
+        Meaning::Then(Then::InDoubt) => Way::Doubtful,
+        _ => Way::Unknown,
+    }
 }
 
 /// A moment as the partner writes it, in milliseconds UTC.

@@ -1,11 +1,10 @@
 //! How a contact that is there is changed: the words of `[NAME.amend]`.
 
-use super::operation::{self, Operation, texts_by_key};
+use super::operation::{self, Method, Operation, texts_by_key};
 use super::pointer::Pointer;
 use super::reader::Mistakes;
 use super::rule::{Pattern, Rule, read_pattern};
 use super::tree::{Place, Table};
-use crate::request::Method;
 
 /// The placeholder that stands for the partner's number of the contact.
 pub const REF: &str = "ref";

@@ -1,10 +1,9 @@
 //! A read that changes nothing and needs the key, to prove both before the
 //! first lead: the words of `[NAME.online]`.
 
-use super::operation::{self, Operation};
+use super::operation::{self, Method, Operation};
 use super::reader::Mistakes;
 use super::tree::{Place, Table};
-use crate::request::Method;
 
 /// Reads the call of `[NAME.online]`.
 pub fn read(table: &Table, place: &Place, name: &str, mistakes: &mut Mistakes) -> Operation {

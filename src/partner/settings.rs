@@ -1,12 +1,11 @@
 //! The partner's own settings, read and written whole: the words of
 //! `[NAME.settings]`, with the checks that a file must pass.
 
-use super::operation::{self, Operation};
+use super::operation::{self, Method, Operation};
 use super::pointer::Pointer;
 use super::reader::Mistakes;
 use super::rule::word;
 use super::tree::{Node, Place, Table, Value};
-use crate::request::Method;
 
 /// Where settings are read and written, and what must hold of them.
 #[derive(Debug, Clone)]

@@ -1,5 +1,6 @@
-//! A key that changed on purpose: every stored lead gets its key anew, so that
-//! what was sent is recognised under the new one.
+//! Makes the ledger agree with today's table: earlier names carried over, and a
+//! key that changed noticed. One that changed on purpose is made anew for every
+//! stored lead, so that what was sent is recognised.
 
 use std::sync::Arc;
 
@@ -12,7 +13,52 @@ use crate::lead::{Shapes, from_stored};
 use crate::ledger::{Hash16, KeyKind, Ledger, StoredLead, Verdict};
 use crate::partner::Destination;
 
-pub fn run(
+/// Makes the ledger agree with today's table: earlier names carried over, and
+/// the key the one that the stored leads were given.
+pub fn settle(
+    session: &Session,
+    ledger: &mut Ledger,
+    destination: &Destination,
+    accept_new_key: bool,
+) -> Result<(), Failure> {
+    for former in &destination.formerly {
+        let moved = ledger
+            .rename(former, &destination.name)
+            .map_err(opening::failure)?;
+        if moved > 0 {
+            session.warnings.warn(&format!(
+                "{moved} leads of \"{former}\" now belong to \"{}\", as `formerly` says",
+                destination.name
+            ));
+        }
+    }
+    let spec = destination.key.join(" ");
+    let known = ledger
+        .key_spec(&destination.name)
+        .map_err(opening::failure)?;
+    match known {
+        Some(known) if known != spec => {
+            if !accept_new_key {
+                return Err(Failure::usage(format!(
+                    "the key of {} was \"{known}\" when its leads were sent, and is \"{spec}\" now: \
+                     leads that were sent already could be sent again",
+                    destination.name
+                ))
+                .hint(format!(
+                    "put the old key back, or accept the new one: leadctl send --to {} --accept-new-key …",
+                    destination.name
+                )));
+            }
+            rekey(session, ledger, destination, &spec)
+        }
+        Some(_) => Ok(()),
+        None => ledger
+            .set_key_spec(&destination.name, &spec)
+            .map_err(opening::failure),
+    }
+}
+
+fn rekey(
     session: &Session,
     ledger: &mut Ledger,
     destination: &Destination,
