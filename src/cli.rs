@@ -80,6 +80,8 @@ pub enum Command {
     Resend(Resend),
     /// Change contacts that are there; what a row leaves blank stays
     Amend(Amend),
+    /// A partner's own settings: print them, or change them after a look
+    PartnerSettings(PartnerSettings),
     /// Settle leads in doubt by hand
     Resolve(Resolve),
     /// Where each destination stands, and what to do
@@ -216,6 +218,19 @@ pub struct Amend {
     pub wait_lock: Option<Duration>,
     #[command(flatten)]
     pub reading: Reading,
+}
+
+#[derive(Debug, Args)]
+pub struct PartnerSettings {
+    /// The destination
+    #[arg(long, value_name = "DEST")]
+    pub to: String,
+    /// Change them to what this JSON file says, which has the shape of what is printed
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub set: Option<PathBuf>,
+    /// Don't ask: for scripts
+    #[arg(long, requires = "set")]
+    pub yes: bool,
 }
 
 #[derive(Debug, Args)]

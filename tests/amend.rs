@@ -214,7 +214,11 @@ fn wrong_values_are_complained_of_as_in_send() {
     ] {
         assert!(messages[0].contains(part), "{part}: {}", messages[0]);
     }
-    assert!(messages[1].contains("fiche: is empty"), "{}", messages[1]);
+    assert!(
+        messages[1].contains("fiche") && messages[1].contains("empty"),
+        "{}",
+        messages[1]
+    );
 }
 
 #[test]

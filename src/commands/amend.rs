@@ -72,6 +72,7 @@ pub fn run(session: &Session, args: &cli::Amend) -> Result<Exit, Failure> {
             limit: None,
             hold: scene.held.clone(),
             elsewhere: None,
+            torn: false,
         };
         let mut found = Found::default();
         taking.produce(feed, &mut found)?;

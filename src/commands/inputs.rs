@@ -157,6 +157,10 @@ pub fn tell_facts(facts: &Facts, input: &Input, warnings: &Warnings) {
 
 /// Tells the columns that nothing uses, and the fields that no column gives.
 pub fn tell_columns(columns: &Columns, destination: &Destination, file: &str, warnings: &Warnings) {
+    // A row that can't be read has no columns to speak of.
+    if columns.seen().iter().all(|(header, _)| header.is_empty()) {
+        return;
+    }
     let unused: Vec<&str> = columns
         .seen()
         .into_iter()
@@ -168,7 +172,7 @@ pub fn tell_columns(columns: &Columns, destination: &Destination, file: &str, wa
         .collect();
     if !unused.is_empty() {
         warnings.warn(&format!(
-            "{file}: {} is not sent what these columns hold: {}",
+            "{file}: these columns are not sent to {}: {}",
             destination.name,
             unused.join(", ")
         ));

@@ -2,6 +2,7 @@
 
 mod amend;
 mod amending;
+mod asking;
 mod backup;
 mod census;
 mod conduct;
@@ -16,6 +17,7 @@ mod inputs;
 mod intake;
 mod interrupts;
 mod opening;
+mod partner_settings;
 mod person;
 mod prepare;
 mod purge;
@@ -24,6 +26,7 @@ mod remarks;
 mod resend;
 mod resolve;
 mod send;
+mod settings_file;
 mod spooling;
 mod status;
 
@@ -54,6 +57,7 @@ pub fn run(cli: Cli) -> Result<Exit, Failure> {
     match cli.command {
         Command::Send(args) => send::run(&session, &args),
         Command::Amend(args) => amend::run(&session, &args),
+        Command::PartnerSettings(args) => partner_settings::run(&session, &args),
         Command::Resend(args) => resend::run(&session, &args),
         Command::Resolve(args) => resolve::run(&session, &args),
         Command::Status(args) => status::run(&session, &args),

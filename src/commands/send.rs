@@ -127,6 +127,7 @@ fn deliver(
             limit: args.limit,
             hold: census.hold.clone().or_else(|| scene.held.clone()),
             elsewhere: args.note.as_deref().filter(|_| args.record_only),
+            torn: false,
         };
         let mut found = Found::default();
         taking.produce(feed, &mut found)?;
