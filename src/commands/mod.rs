@@ -16,6 +16,7 @@ mod identity;
 mod inputs;
 mod intake;
 mod interrupts;
+mod online;
 mod opening;
 mod partner_settings;
 mod person;

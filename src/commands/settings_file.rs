@@ -203,6 +203,7 @@ pub fn mandatory(settings: &Settings, there: &Json) -> Vec<String> {
     entries
         .filter(|entry| entry.get(&words.flag) == Some(&Json::Bool(true)))
         .filter_map(|entry| entry.get(&words.field).map(text))
+        .map(|name| words.target(&name))
         .collect()
 }
 

@@ -1,7 +1,7 @@
 //! The partner's own settings, read and written whole: the words of
 //! `[NAME.settings]`, with the checks that a file must pass.
 
-use super::operation::{self, Method, Operation};
+use super::operation::{self, Method, Operation, texts_by_key};
 use super::pointer::Pointer;
 use super::reader::Mistakes;
 use super::rule::word;
@@ -89,6 +89,22 @@ pub struct Mandatory {
     pub field: String,
     /// The member that is true where the field must be filled.
     pub flag: String,
+    /// How names begin that are no targets, and how their targets do.
+    pub named: Vec<(String, String)>,
+}
+
+impl Mandatory {
+    /// The target that a name means.
+    pub fn target(&self, name: &str) -> String {
+        let begins = |(theirs, ours): &(String, String)| {
+            let rest = name.strip_prefix(theirs.as_str())?;
+            Some(format!("{ours}{rest}"))
+        };
+        self.named
+            .iter()
+            .find_map(begins)
+            .unwrap_or_else(|| name.to_owned())
+    }
 }
 
 /// The words beside those of every call.
@@ -96,7 +112,7 @@ pub const WORDS: &[&str] = &["read", "must", "mandatory"];
 /// The words of a check.
 pub const MUST_WORDS: &[&str] = &["at", "type", "ascending", "above", "below", "each", "by"];
 /// The words of `mandatory`.
-pub const MANDATORY_WORDS: &[&str] = &["entries", "field", "flag"];
+pub const MANDATORY_WORDS: &[&str] = &["entries", "field", "flag", "named"];
 
 impl Settings {
     pub fn read(table: &Table, place: &Place, name: &str, mistakes: &mut Mistakes) -> Self {
@@ -170,6 +186,7 @@ impl Mandatory {
             entries: super::answer::pointer(table, "entries", mistakes)?,
             field: mistakes.text(table, "field")?,
             flag: mistakes.text(table, "flag")?,
+            named: texts_by_key(table, "named", mistakes),
         })
     }
 }
