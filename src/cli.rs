@@ -241,6 +241,9 @@ pub struct Check {
     /// Exports to judge
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub files: Vec<PathBuf>,
+    /// Also ask the partner: one read that changes nothing proves address and key
+    #[arg(long, requires = "to")]
+    pub online: bool,
     #[command(flatten)]
     pub reading: Reading,
 }

@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
+use super::Session;
 use super::asking::{self, Asker};
 use super::inputs::{self, Inputs};
 use super::prepare::{Preparer, Ready, Rules};
 use super::settings_file::mandatory;
-use super::{Session, opening};
 use crate::cli;
 use crate::failure::Failure;
 use crate::outcome::Meaning;
@@ -21,18 +21,35 @@ use crate::report::Exit;
 /// Lines told of one missing field at most.
 const LINES: usize = 5;
 
+/// Asks, and tells what was proven.
+pub fn run(
+    session: &Session,
+    args: &cli::Check,
+    destination: &Destination,
+) -> Result<Exit, Failure> {
+    let proven = prove(session, destination, &args.reading.set)?;
+    for note in &proven.notes {
+        session.warnings.note(note);
+    }
+    let (lacks, exit) = lacking(session, args, destination, &proven)?;
+    for lack in &lacks {
+        session.warnings.warn(lack);
+    }
+    Ok(exit)
+}
+
 /// What asking the partner proved.
 #[derive(Debug)]
-pub struct Proven {
+struct Proven {
     /// For the user, one sentence each.
-    pub notes: Vec<String>,
+    notes: Vec<String>,
     /// Targets that a contact must have at this partner.
-    pub mandatory: Vec<String>,
+    mandatory: Vec<String>,
 }
 
 /// Asks the partner. `set`: what fills the address's placeholders where no
 /// default does. An error is what would stop every lead.
-pub fn prove(
+fn prove(
     session: &Session,
     destination: &Destination,
     set: &[(String, String)],
@@ -107,7 +124,7 @@ impl Proven {
 
 /// What the leads of the files lack of the mandatory fields, and whether any
 /// does. Rows that are invalid anyhow are not counted.
-pub fn lacking(
+fn lacking(
     session: &Session,
     args: &cli::Check,
     destination: &Destination,

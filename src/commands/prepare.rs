@@ -73,6 +73,8 @@ pub struct Shape<'r> {
 pub struct Prepared {
     pub row: Row,
     pub judged: Ready,
+    /// Why it is invalid, one by one.
+    pub complaints: Vec<Complaint>,
     pub remarks: Vec<Remark>,
 }
 
@@ -100,6 +102,10 @@ impl<'r> Preparer<'r> {
             hasher,
             plans: HashMap::new(),
         }
+    }
+
+    pub fn destination(&self) -> &'r Destination {
+        self.rules.destination
     }
 
     /// The plan for a row's header and what fills its blanks, made at the first
@@ -167,8 +173,12 @@ impl<'r> Preparer<'r> {
         let amending = rules.amending.as_ref().zip(shape.change.as_ref());
         let change = amending.filter(|(amending, _)| amending.is_command());
         let plan = change.map_or(&shape.plan, |(_, plan)| plan);
+        let mut why = Vec::new();
         let judged = match plan.judge(&lead) {
-            Judged::Invalid(complaints) => Ready::Invalid(told(&complaints)),
+            Judged::Invalid(complaints) => {
+                why = complaints;
+                Ready::Invalid(told(&why))
+            }
             Judged::Ready(mapped) => {
                 remarks.extend(remarks_of(&mapped));
                 match change {
@@ -192,6 +202,7 @@ impl<'r> Preparer<'r> {
         let prepared = Prepared {
             row,
             judged,
+            complaints: why,
             remarks,
         };
         Ok((prepared, lead))
@@ -345,6 +356,7 @@ impl Sendable {
             expect: &[State::Unsent],
             reason: None,
             before: State::Unsent,
+            told: false,
         }
     }
 }

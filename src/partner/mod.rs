@@ -16,6 +16,7 @@ mod reader;
 pub mod rule;
 pub mod settings;
 mod tree;
+pub mod words;
 
 pub use catalogue::Catalogue;
 pub use destination::Destination;
