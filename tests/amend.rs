@@ -394,6 +394,94 @@ fn a_known_person_is_amended_in_one_recorded_lead() {
 }
 
 #[test]
+fn a_known_person_whose_change_gets_lost_is_repeated_not_sent_again() {
+    let puts = std::sync::atomic::AtomicUsize::new(0);
+    let partner = Partner::start(move |arrived| match &*arrived.method {
+        "POST" => Act::json(200, r#"{"id":13}"#),
+        "GET" => Act::json(200, &contact().to_string()),
+        _ => match puts.fetch_add(1, std::sync::atomic::Ordering::SeqCst) {
+            0 => Act::Close,
+            _ => Act::status(204),
+        },
+    });
+    let config =
+        replacing(&partner.base()).replace("tries = 3", "tries = 3\non_duplicate = \"amend\"");
+    let home = home(&config);
+    home.write(
+        "leads.csv",
+        "nom,email,ville\nMartin,lea@example.fr,Nantes\n",
+    );
+    let outcome = home.run(&["send", "--to", "crm", "--format", "json", "leads.csv"]);
+    let outcome = outcome.expect_code(0);
+    assert_eq!(outcome.column("state"), ["delivered"]);
+    assert_eq!(
+        calls(&partner),
+        [
+            "POST /contacts",
+            "GET /contacts/13",
+            "PUT /contacts/13",
+            "GET /contacts/13",
+            "PUT /contacts/13"
+        ]
+    );
+    let id = &outcome.column("id")[0];
+    let history = home
+        .run(&["history", "--format", "json", id])
+        .expect_code(0);
+    let states = history.column("state");
+    assert_eq!(
+        states,
+        ["duplicate", "in_doubt", "delivered"],
+        "{}",
+        history.stdout
+    );
+}
+
+#[test]
+fn failed_changes_are_never_resent_as_leads() {
+    let partner = Partner::always(Act::status(500));
+    let home = home(&replacing(&partner.base()));
+    amend(
+        &home,
+        &["fiche"],
+        "fiche,ville,email,nom\n13,Nantes,lea@example.fr,Martin\n",
+    )
+    .expect_code(5);
+    let before = partner.count();
+    let resend = [
+        "resend", "--to", "crm", "--state", "failed", "--format", "json",
+    ];
+    let outcome = home.run(&resend).expect_code(5);
+    assert_eq!(outcome.column("state"), ["skipped"]);
+    assert!(outcome.column("message")[0].contains("amend command again"));
+    assert_eq!(partner.count(), before);
+}
+
+#[test]
+fn a_refused_password_stops_before_anything_is_changed() {
+    let partner = Partner::always(Act::json(401, r#"{"errors":"Authentication Failed"}"#));
+    let home = home(&replacing(&partner.base()));
+    let outcome = amend(&home, &["fiche"], "fiche,ville\n13,Nantes\n14,Nantes\n").expect_code(2);
+    assert_eq!(outcome.column("state"), ["failed", "unsent"]);
+    assert_eq!(calls(&partner), ["GET /contacts/13"]);
+}
+
+#[test]
+fn too_many_requests_are_waited_for_while_reading_too() {
+    let partner = Partner::start(|arrived| match (arrived.number, &*arrived.method) {
+        (0, _) => Act::status(429).with_header("retry-after", "0"),
+        (_, "GET") => Act::json(200, &contact().to_string()),
+        _ => Act::status(204),
+    });
+    let home = home(&replacing(&partner.base()));
+    amend(&home, &["fiche"], "fiche,ville\n13,Nantes\n").expect_code(0);
+    assert_eq!(
+        calls(&partner),
+        ["GET /contacts/13", "GET /contacts/13", "PUT /contacts/13"]
+    );
+}
+
+#[test]
 fn without_the_word_a_duplicate_changes_nothing() {
     let partner = Partner::always(Act::json(200, r#"{"id":13}"#));
     let home = home(&replacing(&partner.base()));

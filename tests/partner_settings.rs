@@ -122,6 +122,29 @@ fn a_change_is_shown_and_needs_a_yes() {
     assert_eq!((writes(&partner), &*outcome.stdout), (1, ""));
 }
 
+#[cfg(unix)]
+#[test]
+fn at_a_terminal_a_person_is_asked() {
+    for (typed, written) in [("n", 0), ("", 0), ("oui", 1)] {
+        let partner = keeping(Act::json(200, "{}"));
+        let home = home(&partner);
+        let mut file = settings();
+        file["filling"]["enable"] = json!(false);
+        home.write("settings.json", file.to_string());
+        let command = home.command(&["partner-settings", "--to", "crm", "--set", "settings.json"]);
+        let mut terminal = rexpect::session::spawn_command(command, Some(60_000)).unwrap();
+        terminal.exp_string("Change this at crm? [y/N]").unwrap();
+        terminal.send_line(typed).unwrap();
+        let told = match written {
+            0 => "nothing was changed",
+            _ => "changed at crm",
+        };
+        terminal.exp_string(told).unwrap();
+        terminal.exp_eof().unwrap();
+        assert_eq!(writes(&partner), written, "{typed}");
+    }
+}
+
 #[test]
 fn a_file_that_is_wrong_is_never_sent() {
     let partner = keeping(Act::json(200, "{}"));

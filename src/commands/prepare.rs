@@ -194,7 +194,7 @@ impl<'r> Preparer<'r> {
         let row = Row {
             file: lead.record.file.to_string(),
             line: Some(lead.record.line),
-            lead: lead.label(),
+            lead: label(&lead, &judged),
             destination: destination.name.clone(),
             source: shape.source.clone(),
             ..Row::new(State::Unsent)
@@ -358,6 +358,19 @@ impl Sendable {
             before: State::Unsent,
             told: false,
         }
+    }
+}
+
+/// Who this is; of a change that names nobody, the contact's number.
+fn label(lead: &Lead, judged: &Ready) -> String {
+    let label = lead.label();
+    let change = match judged {
+        Ready::Valid(sendable) => sendable.change.as_ref(),
+        Ready::Invalid(_) => None,
+    };
+    match change.filter(|change| !change.reference.is_empty()) {
+        Some(change) if label == format!("line {}", lead.record.line) => change.reference.clone(),
+        _ => label,
     }
 }
 

@@ -237,6 +237,8 @@ fn about(mut verdict: Verdict, job: &Job, change: &Change, written: Option<&Writ
     if job.before == State::Duplicate {
         verdict.message = format!("already there; {}", verdict.message);
     }
-    verdict.reference = Some(change.reference.clone());
+    verdict
+        .reference
+        .get_or_insert_with(|| change.reference.clone());
     verdict
 }

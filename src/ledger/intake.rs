@@ -309,7 +309,7 @@ fn repeats(by: &Intaker, found: &Found, lead: &Intake) -> bool {
         found.state,
         State::Unsent | State::Failed | State::InDoubt | State::Invalid
     );
-    lead.key_kind == KeyKind::Amendment && !found.in_flight && (found.same_run(by) || !open)
+    lead.key_kind == KeyKind::Amendment && (found.same_run(by) || !found.in_flight && !open)
 }
 
 /// May the stored lead be judged and sent anew, with this row's content?

@@ -243,6 +243,14 @@ impl Destination {
         }
     }
 
+    /// The call of that name, if this destination has it: what an example's
+    /// `of` names.
+    pub fn operation(&self, name: &str) -> Option<&Operation> {
+        let mut calls = self.calls().into_iter();
+        let found = calls.find(|(call, _)| *call == name);
+        found.map(|(_, operation)| operation)
+    }
+
     /// The rule that fills a placeholder: its own, or the lead field of its name.
     pub fn placeholder(&self, name: &str) -> Rule {
         match self.path.get(name) {
