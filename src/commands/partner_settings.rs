@@ -205,7 +205,7 @@ impl Change<'_> {
         match (left, verdict.meaning) {
             (Some(left), _) if left.is_empty() => {
                 let name = &self.destination.name;
-                self.session.warnings.warn(&format!("{}", failure.what));
+                self.session.warnings.warn(&failure.what);
                 self.session.warnings.note(&format!(
                     "changed at {name} all the same: read again, it is so"
                 ));

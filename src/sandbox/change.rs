@@ -13,7 +13,7 @@ use crate::partner::Destination;
 use crate::partner::amend::{Amend, REF};
 use crate::partner::answer::Then;
 use crate::partner::operation::{Method, Operation};
-use crate::partner::settings::Settings;
+use crate::partner::settings::{Must, Settings};
 use crate::transport::Answer;
 
 /// A call that this destination declares.
@@ -79,9 +79,9 @@ impl<'d> Call<'d> {
                 }
             }
             Self::ReadSettings(_) => json(200, settings(destination, memory)),
-            Self::WriteSettings(_) => match serde_json::from_slice::<Json>(body) {
+            Self::WriteSettings(words) => match serde_json::from_slice::<Json>(body) {
                 Ok(new @ Json::Object(_)) => {
-                    lay(settings(destination, memory), &new);
+                    lay(settings(destination, memory), &new, by(words));
                     json(200, &Json::Object(Map::new()))
                 }
                 _ => answer::plain(400, "the body is no object"),
@@ -156,7 +156,7 @@ fn change(destination: &Destination, amend: &Amend, sent: &mut Json, body: Json)
         (Method::Put, _) => with_constants(destination, body),
         _ => {
             let mut after = sent.clone();
-            lay(&mut after, &body);
+            lay(&mut after, &body, None);
             after
         }
     };
@@ -200,12 +200,31 @@ fn settings<'m>(destination: &Destination, memory: &'m mut Memory) -> &'m mut Js
     })
 }
 
-/// Lays a value over another; objects merge by key, lists are replaced.
-fn lay(below: &mut Json, over: &Json) {
+/// The member by which the entries of settings are the same.
+fn by(settings: &Settings) -> Option<&str> {
+    settings.must.iter().find_map(|must| match must {
+        Must::Whole { by, .. } => Some(by.as_str()),
+        _ => None,
+    })
+}
+
+/// Lays a value over another; objects merge by key, and lists by the entries
+/// that have the same `by`: what is not sent stays.
+fn lay(below: &mut Json, over: &Json, by: Option<&str>) {
     match (below, over) {
         (Json::Object(below), Json::Object(over)) => {
             for (name, value) in over {
-                lay(below.entry(name.clone()).or_insert(Json::Null), value);
+                lay(below.entry(name.clone()).or_insert(Json::Null), value, by);
+            }
+        }
+        (Json::Array(below), Json::Array(over)) if by.is_some() => {
+            let number = |entry: &Json| by.and_then(|by| entry.get(by)).cloned();
+            for entry in over {
+                let same = |known: &&mut Json| number(known) == number(entry);
+                match below.iter_mut().find(same) {
+                    Some(known) => *known = entry.clone(),
+                    None => below.push(entry.clone()),
+                }
             }
         }
         (below, over) => *below = over.clone(),
@@ -248,13 +267,14 @@ drop = ["id"]
 take = { civility = "/id" }
 [invented.settings]
 path = "/settings"
+must = [{ each = "/l/*", by = "id" }]
 [[invented.examples]]
 status = 201
 body = '{"id":1}'
 means = "delivered"
 [[invented.examples]]
 of = "settings"
-body = '{"a":{"b":1,"c":2}}'
+body = '{"a":{"b":1,"c":2},"l":[{"id":1},{"id":2}]}'
 means = "delivered"
 "#;
 
@@ -293,8 +313,12 @@ means = "delivered"
         let catalogue = Catalogue::load(Some(("test.toml", PARTNER))).unwrap();
         let partner = Simulated::new(catalogue.get("invented").cloned().unwrap());
         let read = || call(&partner, "GET", "/settings", &Json::Null).1;
-        assert_eq!(read(), json!({"a": {"b": 1, "c": 2}}));
-        call(&partner, "PUT", "/settings", &json!({"a": {"b": 5}}));
-        assert_eq!(read(), json!({"a": {"b": 5, "c": 2}}));
+        assert_eq!(read()["a"], json!({"b": 1, "c": 2}));
+        let new = json!({"a": {"b": 5}, "l": [{"id": 2, "flag": true}]});
+        call(&partner, "PUT", "/settings", &new);
+        assert_eq!(
+            read(),
+            json!({"a": {"b": 5, "c": 2}, "l": [{"id": 1}, {"id": 2, "flag": true}]})
+        );
     }
 }
