@@ -263,6 +263,9 @@ pub struct Resend {
     /// Send leads in doubt, on your word: why is it safe?
     #[arg(long, value_name = "TEXT", requires = "ids")]
     pub in_doubt_because: Option<String>,
+    /// Write the invalid and rejected rows to this file, to be corrected
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub rejects: Option<PathBuf>,
     /// Show the exact requests; nothing is sent
     #[arg(long)]
     pub dry_run: bool,

@@ -59,6 +59,7 @@ pub fn run(session: &Session, args: &cli::Amend) -> Result<Exit, Failure> {
             "leadctl amend --to {} --ref {} FILE",
             args.to, args.reference
         )),
+        rejects: None,
         exit: None,
     };
     run.conduct(|scene, feed| {
@@ -73,6 +74,7 @@ pub fn run(session: &Session, args: &cli::Amend) -> Result<Exit, Failure> {
             hold: scene.held.clone(),
             elsewhere: None,
             torn: false,
+            keep_records: false,
         };
         let mut found = Found::default();
         taking.produce(feed, &mut found)?;

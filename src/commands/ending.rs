@@ -9,6 +9,7 @@ use crate::failure::{Failure, io_words};
 use crate::lead::State;
 use crate::ledger::Ledger;
 use crate::partner::Destination;
+use crate::rejects::Written;
 use crate::report::{Counts, Exit, Summary, code};
 
 /// A run that ended.
@@ -34,6 +35,16 @@ pub fn tell(session: &Session, mut ended: Ended<'_, '_>) -> Result<Exit, Failure
     for stop in ended.stops.iter().filter(|_| !quiet) {
         session.warnings.warn(&stop_in_words(stop));
     }
+    let rejects = ended
+        .desk
+        .rejects
+        .take()
+        .map(|rejects| rejects.finish(session));
+    // A file that failed is told after the summary: the leads come first.
+    let (rejects, unwritten) = match rejects.transpose() {
+        Ok(written) => (written.flatten(), None),
+        Err(failure) => (None, Some(failure)),
+    };
     let counts = ended.desk.counts.clone();
     let lost = ended.desk.finish();
     if !quiet {
@@ -43,7 +54,13 @@ pub fn tell(session: &Session, mut ended: Ended<'_, '_>) -> Result<Exit, Failure
         Summary {
             advice: match &ended.again {
                 Some(again) => advice_to_repeat(ended.destination, &counts, &ended.stops, again),
-                None => advice(ended.destination, &counts, &ended.stops, ended.rehearsed),
+                None => advice(
+                    ended.destination,
+                    &counts,
+                    &ended.stops,
+                    ended.rehearsed,
+                    rejects.as_ref(),
+                ),
             },
             counts: counts.clone(),
             elapsed: ended.elapsed,
@@ -60,6 +77,9 @@ pub fn tell(session: &Session, mut ended: Ended<'_, '_>) -> Result<Exit, Failure
         ))
         .hint("every outcome is in the ledger: leadctl history")
     })?;
+    if let Some(failure) = unwritten {
+        return Err(failure);
+    }
     let stop = ended
         .stops
         .iter()
@@ -110,6 +130,7 @@ fn advice(
     counts: &Counts,
     stops: &[Stop],
     rehearsed: bool,
+    rejects: Option<&Written>,
 ) -> Vec<String> {
     let to = &destination.name;
     let mut advice = Vec::new();
@@ -138,9 +159,14 @@ fn advice(
             "send the leads that failed again: leadctl resend --to {to} --state failed"
         ));
     }
-    if counts.of(State::Invalid) + counts.of(State::Rejected) > 0 {
+    if let Some(written) = rejects {
         advice.push(format!(
-            "correct the invalid and rejected rows, then send them: leadctl send --to {to} --rejects rejects.csv FILE writes them to a file"
+            "correct the rows in the file, then send it: leadctl send --to {to} {}",
+            written.path.display()
+        ));
+    } else if counts.of(State::Invalid) + counts.of(State::Rejected) > 0 {
+        advice.push(format!(
+            "correct the invalid and rejected rows, then send them: leadctl history --to {to} --state invalid --state rejected --rejects rejects.csv writes them to a file"
         ));
     }
     advice

@@ -32,6 +32,7 @@ mod prepare;
 mod proof;
 mod purge;
 mod rehearsal;
+mod rejects;
 mod remarks;
 mod resend;
 mod resolve;

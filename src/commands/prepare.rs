@@ -1,7 +1,7 @@
 //! Makes of a lead all that a run needs: the verdict of the rules, the request,
 //! the key, and the row that will be printed.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::amending::{self, Amending};
@@ -9,7 +9,7 @@ use super::inputs::Inputs;
 use super::remarks::{Remark, RemarkKind};
 use crate::delivery::{Change, Job};
 use crate::failure::Failure;
-use crate::lead::{Columns, Header, Lead, Record, State};
+use crate::lead::{Columns, Header, Lead, Record, Repair, State};
 use crate::ledger::{Hash16, Hasher, Intake, KeyKind, Trigger, Verdict};
 use crate::mapping::{Complaint, Identity, Judged, Mapped, Plan, placeholders};
 use crate::partner::Destination;
@@ -20,12 +20,14 @@ use crate::request::{self, Request};
 
 /// Plans kept at most.
 const PLANS: usize = 256;
+/// Names of columns told about at most.
+const MET: usize = 1024;
 
 /// Rules of a destination that outlive every plan made of them.
 pub struct Rules<'d> {
     pub destination: &'d Destination,
     placeholders: Vec<(String, Rule)>,
-    accepted: Vec<(String, String)>,
+    pub accepted: Vec<(String, String)>,
     /// What is said anew of contacts that are there.
     pub(super) amending: Option<Amending<'d>>,
 }
@@ -57,6 +59,8 @@ pub struct Preparer<'r> {
     inputs: &'r Inputs,
     hasher: Option<Hasher>,
     plans: HashMap<*const Header, Vec<Shape<'r>>>,
+    /// The file that is read, and the names of its columns that were told about.
+    met: (Arc<str>, HashSet<String>),
 }
 
 /// A header, what its columns are, and the plan for them.
@@ -67,6 +71,8 @@ pub struct Shape<'r> {
     change: Option<Plan<'r>>,
     source: Option<String>,
     set: Vec<(String, String)>,
+    /// Why no row of this header can be used.
+    fault: Option<Failure>,
 }
 
 /// A lead, ready to be taken in.
@@ -75,6 +81,8 @@ pub struct Prepared {
     pub judged: Ready,
     /// Why it is invalid, one by one.
     pub complaints: Vec<Complaint>,
+    /// The row as read, where it may have to be written back.
+    pub record: Option<Box<Record>>,
     pub remarks: Vec<Remark>,
 }
 
@@ -101,6 +109,7 @@ impl<'r> Preparer<'r> {
             inputs,
             hasher,
             plans: HashMap::new(),
+            met: ("".into(), HashSet::new()),
         }
     }
 
@@ -115,6 +124,49 @@ impl<'r> Preparer<'r> {
         record: &Record,
         set: &[(String, String)],
     ) -> Result<(&Shape<'r>, bool), Failure> {
+        let fresh = self.ensure(record, set)?;
+        let shape = self.known(&record.header, set)?;
+        match &shape.fault {
+            Some(failure) => Err(failure.clone()),
+            None => Ok((shape, fresh)),
+        }
+    }
+
+    /// The columns of a row, where there is something new to tell of them.
+    /// `strict`: a header that can't be used refuses the input; else the rows
+    /// that have it are invalid, and the rest goes on.
+    pub fn meet(
+        &mut self,
+        record: &Record,
+        set: &[(String, String)],
+        strict: bool,
+    ) -> Result<Option<Arc<Columns>>, Failure> {
+        let fresh = self.ensure(record, set)?;
+        let shape = self.known(&record.header, set)?;
+        match &shape.fault {
+            Some(failure) if strict => return Err(failure.clone()),
+            Some(_) => return Ok(None),
+            None if !fresh => return Ok(None),
+            None => {}
+        }
+        let columns = Arc::clone(&shape.columns);
+        let names = &record.header.names;
+        if self.met.0 != record.file {
+            self.met = (Arc::clone(&record.file), HashSet::new());
+        }
+        let met = &mut self.met.1;
+        let news = names.iter().any(|name| !met.contains(name));
+        // Objects that leave keys out have nothing new to tell; nor may those
+        // that have keys of their own tell for ever.
+        if news && met.len() < MET {
+            met.extend(names.iter().cloned());
+            return Ok(Some(columns));
+        }
+        Ok(None)
+    }
+
+    /// Makes the plan for a row's header, unless it is known.
+    fn ensure(&mut self, record: &Record, set: &[(String, String)]) -> Result<bool, Failure> {
         let at = Arc::as_ptr(&record.header);
         let known = self.plans.get(&at).into_iter().flatten();
         let fresh = known.clone().all(|shape| shape.set != set);
@@ -126,48 +178,59 @@ impl<'r> Preparer<'r> {
             }
             self.plans.entry(at).or_default().push(shape);
         }
-        Ok((self.known(&record.header, set)?, fresh))
+        Ok(fresh)
     }
 
     fn known(&self, header: &Arc<Header>, set: &[(String, String)]) -> Result<&Shape<'r>, Failure> {
-        let shapes = self.plans.get(&Arc::as_ptr(header)).into_iter().flatten();
-        let found = shapes.filter(|shape| shape.set == set).next();
+        let mut shapes = self.plans.get(&Arc::as_ptr(header)).into_iter().flatten();
+        let found = shapes.find(|shape| shape.set == set);
         found.ok_or_else(|| Failure::unfinished("a lead came without its columns"))
     }
 
     fn make_shape(&self, record: &Record, set: &[(String, String)]) -> Result<Shape<'r>, Failure> {
-        let columns = self
-            .inputs
-            .columns(&record.header, &self.rules.accepted, &record.file)?
-            .with_set(set);
+        let inputs = self.inputs;
+        let resolved = inputs.columns(&record.header, &self.rules.accepted, &record.file);
+        let (columns, fault) = match resolved {
+            Ok(columns) => (columns, None),
+            Err(failure) => (Columns::unknown(&record.header), Some(failure)),
+        };
+        let columns = columns.with_set(set);
+        let no_repair = inputs.preparation.repair == Repair::None;
+        let amending = self.rules.amending.as_ref();
+        let change = amending.map(|amending| {
+            let plan = amending.plan(self.rules.destination, &columns);
+            plan.refusing_repairs(no_repair && amending.is_command())
+        });
         let plan = Plan::new(
             self.rules.destination,
             &self.rules.destination.send,
             &self.rules.placeholders,
             &columns,
-        );
+        )
+        .refusing_repairs(no_repair);
         Ok(Shape {
             source: self.inputs.source_of(&record.header).1,
-            change: self
-                .rules
-                .amending
-                .as_ref()
-                .map(|amending| amending.plan(self.rules.destination, &columns)),
+            change,
             columns: Arc::new(columns),
             plan,
             set: set.to_vec(),
+            fault,
         })
     }
 
-    /// Judges a row. An error is one of its header: the file is refused.
+    /// Judges a row. One whose header can't be used is invalid.
     pub fn prepare(
         &mut self,
-        record: Record,
+        mut record: Record,
         set: &[(String, String)],
     ) -> Result<(Prepared, Lead), Failure> {
         let destination = self.rules.destination;
         let (inputs, rules) = (self.inputs, self.rules);
-        let (shape, _) = self.shape(&record, set)?;
+        self.ensure(&record, set)?;
+        let shape = self.known(&record.header, set)?;
+        if let (None, Some(failure)) = (&record.fault, &shape.fault) {
+            record.fault = Some(failure.what.clone());
+        }
         let lead = crate::lead::prepare(record, &shape.columns, &inputs.preparation);
         let mut remarks = notes(&lead);
         let amending = rules.amending.as_ref().zip(shape.change.as_ref());
@@ -203,6 +266,7 @@ impl<'r> Preparer<'r> {
             row,
             judged,
             complaints: why,
+            record: None,
             remarks,
         };
         Ok((prepared, lead))
@@ -279,7 +343,12 @@ fn remarks_of(mapped: &Mapped<'_>) -> Vec<Remark> {
         column: (*field).to_owned(),
         text: format!("without {field}: {value} used"),
     });
-    doubts.chain(defaults).collect()
+    let repairs = mapped.repairs.iter().map(|repair| Remark {
+        kind: RemarkKind::Repaired,
+        column: repair.column.clone(),
+        text: repair.message.clone(),
+    });
+    doubts.chain(repairs).chain(defaults).collect()
 }
 
 fn identity(

@@ -151,6 +151,46 @@ fn what_others_could_read_is_made_private() {
     }
 }
 
+/// Everything beside the ledger holds personal data too.
+#[test]
+fn every_file_of_a_run_is_private() {
+    let gate = Gate::new();
+    let held = gate.clone();
+    let partner = Partner::start(move |arrived| taken(arrived).held(&held));
+    let desk = Desk::at(&partner.base());
+    let run = desk.pipe(&["-"], &crate::desk::export(1, 3));
+    gate.await_held(1);
+    let mut seen = Vec::new();
+    let mut folders = vec![desk.home.path().to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            if name == "partners.toml" {
+                continue;
+            }
+            let mode = fs::metadata(&path).unwrap().permissions().mode() & 0o777;
+            let private = if path.is_dir() { 0o700 } else { 0o600 };
+            assert_eq!(mode, private, "{name}");
+            if path.is_dir() {
+                folders.push(path);
+            }
+            seen.push(name);
+        }
+    }
+    for name in [
+        "ledger.db",
+        "ledger.db-wal",
+        "ledger.db-shm",
+        "ledger.db.key",
+        "ledger.db.spool",
+    ] {
+        assert!(seen.iter().any(|found| found == name), "{name}: {seen:?}");
+    }
+    gate.release();
+    run.finish().expect_code(0);
+}
+
 /// A file system on which nothing can be written: root ignores mere rights.
 #[test]
 fn a_read_only_ledger_sends_nothing() {

@@ -15,6 +15,7 @@ mod memory;
 mod options;
 mod pace;
 mod quiet;
+mod resend;
 mod signals;
 mod stdin;
 mod stops;
