@@ -166,7 +166,7 @@ fn advice(
         ));
     } else if counts.of(State::Invalid) + counts.of(State::Rejected) > 0 {
         advice.push(format!(
-            "correct the invalid and rejected rows, then send them: leadctl history --to {to} --state invalid --state rejected --rejects rejects.csv writes them to a file"
+            "write the rows to correct to a file, correct them there, send that file: leadctl history --to {to} --state invalid --state rejected --rejects rejects.csv"
         ));
     }
     advice

@@ -296,6 +296,13 @@ impl Destination {
         needed
     }
 
+    /// What the partner's document calls a lead field.
+    pub fn label_of(&self, field: &str) -> Option<&str> {
+        let mut rules = self.rules();
+        let rule = rules.find(|rule| rule.from.iter().any(|from| from == field))?;
+        rule.label.as_deref()
+    }
+
     fn rules(&self) -> impl Iterator<Item = &Rule> {
         let fields = self.fields.iter().map(|field| &field.rule);
         fields.chain(self.path.values())

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::process::Stdio;
 
 use crate::common::{Gate, Partner};
-use crate::desk::{Desk, HASTY, export, persons, taken, willing};
+use crate::desk::{Desk, export, persons, taken, willing};
 
 fn holding(gate: &Gate) -> Partner {
     let held = gate.clone();
