@@ -179,6 +179,10 @@ fn rename(conn: &Connection, from: &str, to: &str) -> rusqlite::Result<u64> {
         params![old, new],
     )?;
     tx.execute(
+        "UPDATE replaced SET destination = ?2 WHERE destination = ?1",
+        params![old, new],
+    )?;
+    tx.execute(
         "UPDATE runs SET destination = ?2 WHERE destination = ?1",
         params![old, new],
     )?;

@@ -3,7 +3,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::Hash16;
+use super::{Hash16, replaced};
 use crate::lead::State;
 
 /// What a lead's key was made of.
@@ -149,14 +149,17 @@ fn peek(
         destination,
         again_after: again_after.map(|after| i64::try_from(after.as_millis()).unwrap_or(i64::MAX)),
     };
+    let now = super::open::now();
     let Some(found) = by_key(conn, &by, &lead.key)? else {
-        return Ok(None);
+        let corrected = corrected_since(conn, &by, now, lead)?;
+        return Ok(corrected.map(|found| Standing::Skip(found.into_earlier(&by))));
     };
-    if comes_again(&by, super::open::now(), &found) {
+    if comes_again(&by, now, &found) {
         return Ok(None);
     }
     let id = found.id;
-    Ok(Some(match may_change(&by, &found, lead) {
+    let open = may_change(&by, &found, lead) && !refused_before(conn, &by, &found, lead)?;
+    Ok(Some(match open {
         true => standing(&lead.verdict, id, found.told),
         false => Standing::Skip(found.into_earlier(&by)),
     }))
@@ -176,15 +179,18 @@ pub fn take_in(
     let found = match by_key(conn, by, &lead.key)? {
         Some(found) if comes_again(by, now, &found) || repeats(by, &found, lead) => None,
         Some(found) => Some(found),
-        None => match lead.replaces {
-            Some(id) => by_id(conn, by, id)?,
-            None => None,
+        None => match named(conn, by, lead)? {
+            Some(found) => Some(found),
+            None => match corrected_since(conn, by, now, lead)? {
+                Some(found) => return Ok(Standing::Skip(found.into_earlier(by))),
+                None => None,
+            },
         },
     };
     let Some(found) = found else {
         return insert(conn, by, now, lead);
     };
-    if !may_change(by, &found, lead) {
+    if !may_change(by, &found, lead) || refused_before(conn, by, &found, lead)? {
         return Ok(match &lead.verdict {
             // It stays rejected in the ledger, but the row's fault is worth telling.
             Verdict::Invalid(_) if found.state == State::Rejected && !found.same_run(by) => {
@@ -224,11 +230,16 @@ struct Found {
     file: String,
     reference: Option<String>,
     message: Option<String>,
+    key: Hash16,
+    label: Option<String>,
+    email: Option<Hash16>,
+    phone: Option<Hash16>,
 }
 
 const COLUMNS: &str =
     "id, state, flight IS NOT NULL, run, was_pending, told_state IS state, request,
-    sent_at, coalesce(sent_at, decided_at, read_at), line, file, reference, message";
+    sent_at, coalesce(sent_at, decided_at, read_at), line, file, reference, message,
+    key, label, email, phone";
 
 impl Found {
     fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
@@ -246,7 +257,21 @@ impl Found {
             file: row.get(10)?,
             reference: row.get(11)?,
             message: row.get(12)?,
+            key: row.get(13)?,
+            label: row.get(14)?,
+            email: row.get(15)?,
+            phone: row.get(16)?,
         })
+    }
+
+    /// Is it the same person's? Not every lead that a file's `leadctl_id` names
+    /// is: the file may come from another ledger.
+    fn is_kin(&self, lead: &Intake) -> bool {
+        let unknown = self.email.is_none() && self.phone.is_none();
+        self.email.is_some() && self.email == lead.email
+            || self.phone.is_some() && self.phone == lead.phone
+            || self.label.as_ref() == Some(&lead.label)
+            || unknown && self.state == State::Invalid
     }
 
     fn same_run(&self, by: &Intaker) -> bool {
@@ -282,6 +307,46 @@ fn by_id(conn: &Connection, by: &Intaker, id: i64) -> rusqlite::Result<Option<Fo
     ))?
     .query_row(params![id, by.destination], Found::read)
     .optional()
+}
+
+/// The lead that this row corrects, as its file says.
+fn named(conn: &Connection, by: &Intaker, lead: &Intake) -> rusqlite::Result<Option<Found>> {
+    let found = match lead.replaces {
+        Some(id) => by_id(conn, by, id)?,
+        None => None,
+    };
+    Ok(found.filter(|found| found.is_kin(lead)))
+}
+
+/// The lead that this very row was, until a corrected one took its place.
+fn corrected_since(
+    conn: &Connection,
+    by: &Intaker,
+    now: i64,
+    lead: &Intake,
+) -> rusqlite::Result<Option<Found>> {
+    let id = replaced::lead_of(conn, by.destination, &lead.key, lead.request.as_ref())?;
+    let found = match id {
+        Some(id) => by_id(conn, by, id)?,
+        None => None,
+    };
+    Ok(found.filter(|found| !comes_again(by, now, found)))
+}
+
+/// Did the partner refuse this very content already, before a correction that
+/// it refused too?
+fn refused_before(
+    conn: &Connection,
+    by: &Intaker,
+    found: &Found,
+    lead: &Intake,
+) -> rusqlite::Result<bool> {
+    if found.state != State::Rejected || lead.replaces == Some(found.id) {
+        return Ok(false);
+    }
+    let elsewhere = matches!(lead.verdict, Verdict::Elsewhere(_));
+    let before = replaced::lead_of(conn, by.destination, &lead.key, lead.request.as_ref())?;
+    Ok(!elsewhere && before == Some(found.id))
 }
 
 /// `again_after`: enough time has passed for the same person to be a new lead.
@@ -399,6 +464,11 @@ fn update(
     };
     // A lead that was told to have failed, and fails again, was told.
     let forget = state == State::Invalid && !told;
+    let refused = matches!(found.state, State::Invalid | State::Rejected);
+    let other = found.key != lead.key || found.state == State::Rejected;
+    if refused && other && lead.key_kind != KeyKind::Amendment {
+        replaced::remember(conn, found.id)?;
+    }
     conn.prepare_cached(
         "UPDATE leads SET key = ?2, key_kind = ?3, state = ?4, run = ?5, read_at = ?6, decided_at = ?7,
            request = ?8, email = ?9, phone = ?10, line = ?11, file = ?12, source = ?13, message = ?14,

@@ -18,6 +18,7 @@ mod pace;
 mod purge;
 mod recovery;
 mod references;
+mod replaced;
 mod resolve;
 mod schema;
 mod spool;

@@ -9,7 +9,7 @@ pub const APPLICATION: i32 = 0x6c65_6164;
 
 /// Each step brings a ledger from its index to the next version. A released
 /// step never changes; a new one is added at the end.
-pub const STEPS: &[&str] = &[FIRST, SENT];
+pub const STEPS: &[&str] = &[FIRST, SENT, REPLACED];
 
 // In `leads` what is looked at stands before what is only stored: SQLite reads
 // a row from its start. `flight` is the attempt whose outcome is not recorded.
@@ -47,6 +47,12 @@ CREATE TABLE blocked (person BLOB PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWI
 
 // The body of the last request, beside what was read.
 const SENT: &str = "ALTER TABLE leads ADD COLUMN sent TEXT;";
+
+// What corrected rows took the place of.
+const REPLACED: &str = "
+CREATE TABLE replaced (
+  destination INTEGER NOT NULL, key BLOB NOT NULL, request BLOB, lead INTEGER NOT NULL);
+CREATE INDEX replaced_key ON replaced (destination, key);";
 
 /// What a file turned out to be.
 #[derive(Debug, PartialEq, Eq)]

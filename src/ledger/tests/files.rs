@@ -166,7 +166,9 @@ fn the_first_leadctls_ledger_is_brought_up_to_date() {
     let id = sent(&ledger, &run(&ledger), "ana", State::Delivered);
     ledger
         .conn
-        .execute_batch("ALTER TABLE leads DROP COLUMN sent; PRAGMA user_version = 1")
+        .execute_batch(
+            "ALTER TABLE leads DROP COLUMN sent; DROP TABLE replaced; PRAGMA user_version = 1",
+        )
         .unwrap();
     let path = ledger.path().to_owned();
     drop(ledger);

@@ -238,6 +238,54 @@ fn a_corrected_row_replaces_the_lead_it_names() {
 }
 
 #[test]
+fn the_old_row_of_a_corrected_lead_is_nothing_new() {
+    let (_folder, ledger) = temporary();
+    // Refused, corrected with another address, delivered: the export comes again.
+    let id = sent(&ledger, &run(&ledger), "amna", State::Rejected);
+    let mut corrected = lead(&ledger, "anna");
+    corrected.replaces = Some(id);
+    let journal = run(&ledger);
+    assert_eq!(sendable(&journal, corrected), id);
+    drop(journal);
+    let old = lead(&ledger, "amna");
+    assert!(matches!(
+        ledger.standing("north", None, &old).unwrap(),
+        Some(Standing::Skip(e)) if e.id == id
+    ));
+    assert!(matches!(take_in(&run(&ledger), old), Standing::Skip(e) if e.id == id));
+    // With other content it is another lead.
+    let mut other = lead(&ledger, "amna");
+    other.request = Some(ledger.hasher().request("POST", "/", b"other"));
+    assert_ne!(sendable(&run(&ledger), other), id);
+}
+
+#[test]
+fn a_content_refused_once_is_not_sent_again_after_a_correction_was_refused_too() {
+    let (_folder, ledger) = temporary();
+    let id = sent(&ledger, &run(&ledger), "ana", State::Rejected);
+    let mut corrected = lead(&ledger, "ana");
+    corrected.request = Some(ledger.hasher().request("POST", "/", b"corrected"));
+    let standing = take_in(&run(&ledger), corrected);
+    assert!(matches!(standing, Standing::Send { id: same, .. } if same == id));
+    ledger
+        .conn
+        .execute("UPDATE leads SET state = 'rejected'", [])
+        .unwrap();
+    let standing = take_in(&run(&ledger), lead(&ledger, "ana"));
+    assert!(matches!(standing, Standing::Skip(_)), "{standing:?}");
+}
+
+#[test]
+fn a_file_of_another_ledger_names_nobody_here() {
+    let (_folder, ledger) = temporary();
+    let stranger = sent(&ledger, &run(&ledger), "carl", State::Delivered);
+    let mut corrected = lead(&ledger, "ana");
+    corrected.phone = Some(ledger.hasher().person("phone", "+33639980099"));
+    corrected.replaces = Some(stranger);
+    assert_ne!(sendable(&run(&ledger), corrected), stranger);
+}
+
+#[test]
 fn leads_sent_by_other_means_are_recorded_once() {
     let (_folder, ledger) = temporary();
     let mut by_hand = lead(&ledger, "ana");
