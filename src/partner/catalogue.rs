@@ -287,12 +287,27 @@ fn check_fields(
     for field in named.chain(defaulted) {
         check_field(field, destination, columns, &destination.place, mistakes);
     }
-    for rule in &destination.send.rules {
+    let asked = [
+        destination.follow.as_ref(),
+        destination.list.as_ref().map(|list| &list.operation),
+    ];
+    let asked = asked.into_iter().flatten();
+    for rule in asked
+        .flat_map(|operation| &operation.rules)
+        .chain(&destination.send.rules)
+    {
         for field in rule.blames.iter().flatten() {
             check_field(field, destination, columns, &rule.place, mistakes);
         }
     }
-    for name in destination.send.placeholders() {
+    for find in &destination.find {
+        for field in find.agree.iter().flat_map(|agreement| &agreement.fields) {
+            check_field(field, destination, columns, &find.place, mistakes);
+        }
+    }
+    let listed = destination.list.iter();
+    let listed = listed.flat_map(|list| list.operation.placeholders());
+    for name in destination.send.placeholders().chain(listed) {
         if !destination.path.contains_key(name) {
             check_field(
                 name,

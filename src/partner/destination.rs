@@ -5,6 +5,9 @@ use std::time::Duration;
 
 use super::auth::Auth;
 use super::example::Example;
+use super::find::{self, Find};
+use super::follow;
+use super::list::List;
 use super::measure::{self, Rate};
 use super::operation::{self, Operation, texts_by_key};
 use super::reader::Mistakes;
@@ -51,6 +54,12 @@ pub struct Destination {
     pub path: BTreeMap<String, Rule>,
     pub fields: Vec<Field>,
     pub send: Operation,
+    /// How a pending lead is asked about.
+    pub follow: Option<Operation>,
+    /// The partner's own list.
+    pub list: Option<List>,
+    /// How a lead in doubt is looked for in that list.
+    pub find: Option<Find>,
     pub examples: Vec<Example>,
     pub place: Place,
 }
@@ -88,6 +97,9 @@ pub(super) const WORDS: &[&str] = &[
     "path",
     "fields",
     "send",
+    "follow",
+    "list",
+    "find",
     "examples",
 ];
 
@@ -149,6 +161,9 @@ impl Destination {
                 })
                 .collect(),
             send: Operation::read(send, &send_place, "send", Method::Post, mistakes),
+            follow: follow::read(table, name, mistakes),
+            list: List::read(table, name, mistakes),
+            find: Find::read(table, name, mistakes),
             examples: mistakes
                 .list(table, "examples")
                 .iter()
@@ -157,6 +172,8 @@ impl Destination {
             place: place.clone(),
         };
         destination.check_nesting(mistakes);
+        follow::check(&destination, mistakes);
+        find::check(&destination, mistakes);
         destination
     }
 
@@ -173,6 +190,17 @@ impl Destination {
                     ),
                 );
             }
+        }
+    }
+
+    /// The call of that name, if this destination has it: what an example's
+    /// `of` names.
+    pub fn operation(&self, name: &str) -> Option<&Operation> {
+        match name {
+            "send" => Some(&self.send),
+            "follow" => self.follow.as_ref(),
+            "list" => self.list.as_ref().map(|list| &list.operation),
+            _ => None,
         }
     }
 
