@@ -66,6 +66,11 @@ impl<'s> Desk<'s> {
         self.print_ready()
     }
 
+    /// The place that the next row will take.
+    pub fn next_place(&self) -> u64 {
+        self.first + self.waiting.len() as u64
+    }
+
     /// Completes the row at `place`. Returns how many rows left the desk.
     pub fn done(&mut self, place: u64, done: Done) -> u64 {
         let at = usize::try_from(place.saturating_sub(self.first)).unwrap_or(usize::MAX);

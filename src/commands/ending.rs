@@ -75,7 +75,7 @@ fn nothing_new(counts: &Counts) -> bool {
     !news
 }
 
-fn exit_of(kind: StopKind) -> Option<Exit> {
+pub fn exit_of(kind: StopKind) -> Option<Exit> {
     match kind {
         StopKind::Wrong => Some(Exit::Usage),
         StopKind::Ledger => Some(Exit::Unfinished),
@@ -123,6 +123,11 @@ fn advice(
     if counts.standing(State::InDoubt) > 0 {
         advice.push(doubt_advice(destination));
     }
+    if counts.of(State::Pending) > 0 && destination.follow.is_some() && !rehearsed {
+        advice.push(format!(
+            "the partner decides later; ask for its decisions: leadctl follow --to {to}"
+        ));
+    }
     if counts.of(State::Unsent) > 0 {
         advice.push(format!(
             "send the leads that were stored: leadctl resend --to {to} --state unsent"
@@ -141,8 +146,19 @@ fn advice(
     advice
 }
 
-/// How a doubt is settled at this destination.
+/// How a doubt is settled at this destination: by asking, where that is possible.
 pub fn doubt_advice(destination: &Destination) -> String {
+    match destination.find {
+        Some(_) => format!(
+            "leads in doubt are never sent again unasked. Look for them in the partner's list: leadctl follow --to {}",
+            destination.name
+        ),
+        None => settle_advice(destination),
+    }
+}
+
+/// How a person settles a doubt.
+pub fn settle_advice(destination: &Destination) -> String {
     let to = &destination.name;
     let settle = "leadctl resolve ID --delivered (or --not-received)";
     match &destination.ask {

@@ -3,16 +3,21 @@
 mod census;
 mod desk;
 mod dispatch;
+mod doubts;
 mod dry_run;
 mod ending;
+mod errand;
+mod follow;
 mod inputs;
 mod intake;
 mod interrupts;
+mod list;
 mod opening;
 mod prepare;
 mod rehearsal;
 mod rekey;
 mod remarks;
+mod search;
 mod send;
 mod spooling;
 
@@ -42,6 +47,8 @@ pub fn run(cli: Cli) -> Result<Exit, Failure> {
     };
     match cli.command {
         Command::Send(args) => send::run(&session, &args),
+        Command::Follow(args) => follow::run(&session, &args),
+        Command::List(args) => list::run(&session, &args),
         _ => Err(Failure::usage("not there yet")),
     }
 }

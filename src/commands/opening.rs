@@ -64,15 +64,7 @@ pub fn settle_identity(
     destination: &Destination,
     accept_new_key: bool,
 ) -> Result<(), Failure> {
-    for former in &destination.formerly {
-        let moved = ledger.rename(former, &destination.name).map_err(failure)?;
-        if moved > 0 {
-            session.warnings.warn(&format!(
-                "{moved} leads of \"{former}\" now belong to \"{}\", as `formerly` says",
-                destination.name
-            ));
-        }
-    }
+    carry_over(session, ledger, destination)?;
     let spec = destination.key.join(" ");
     let known = ledger.key_spec(&destination.name).map_err(failure)?;
     match known {
@@ -95,6 +87,24 @@ pub fn settle_identity(
             .set_key_spec(&destination.name, &spec)
             .map_err(failure),
     }
+}
+
+/// What was sent under the table's earlier names belongs to it.
+pub fn carry_over(
+    session: &Session,
+    ledger: &Ledger,
+    destination: &Destination,
+) -> Result<(), Failure> {
+    for former in &destination.formerly {
+        let moved = ledger.rename(former, &destination.name).map_err(failure)?;
+        if moved > 0 {
+            session.warnings.warn(&format!(
+                "{moved} leads of \"{former}\" now belong to \"{}\", as `formerly` says",
+                destination.name
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// A destination that sends must say what makes a lead the same lead.

@@ -2,11 +2,13 @@
 //! Conducts the transport, the outcome and the ledger's journal; reads no
 //! input, knows no TOML file and prints nothing.
 
+mod ask;
 mod control;
 mod engine;
 mod step;
 mod stop;
 
+pub use ask::{Asker, Learnt, Question, Refused, soon};
 pub use control::Control;
 pub use engine::{Courier, Done, Job};
 pub use stop::{Stop, StopKind};

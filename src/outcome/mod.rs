@@ -3,8 +3,12 @@
 //! retries, and knows no clock but the one it is given.
 
 mod condition;
+mod page;
 mod retry_after;
 mod verdict;
+mod walk;
 mod words;
 
+pub use page::{Entry, Page, moment};
 pub use verdict::{Judge, Meaning, Verdict};
+pub use walk::Walk;

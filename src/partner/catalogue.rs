@@ -300,7 +300,7 @@ fn check_fields(
             check_field(field, destination, columns, &rule.place, mistakes);
         }
     }
-    for find in &destination.find {
+    if let Some(find) = &destination.find {
         for field in find.agree.iter().flat_map(|agreement| &agreement.fields) {
             check_field(field, destination, columns, &find.place, mistakes);
         }
