@@ -98,7 +98,7 @@ fn by_state_and_by_date() {
         list(&home, &["--since", "soon"])
             .expect_code(2)
             .stderr
-            .contains("is not a date")
+            .contains("is no date")
     );
 }
 

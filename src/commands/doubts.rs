@@ -9,7 +9,7 @@ use super::errand::{Errand, row_of};
 use super::inputs::Inputs;
 use super::opening;
 use super::prepare::{Preparer, Ready, Rules};
-use super::{Session, send};
+use super::{Session, conduct};
 use crate::cli::Reading;
 use crate::delivery::Job;
 use crate::failure::Failure;
@@ -182,7 +182,7 @@ pub fn repeat(
         journal: &post.journal,
         control: &post.control,
         pace: post.pace.clone(),
-        jobs: send::jobs(None, post.destination),
+        jobs: conduct::jobs(None, post.destination),
     };
     dispatch::run(&line, desk, |feed| {
         for (row, job) in leads {

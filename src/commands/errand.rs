@@ -7,8 +7,7 @@ use std::time::Duration;
 
 use super::desk::{Desk, Told};
 use super::doubts::{self, Doubts};
-use super::interrupts::{self, Guard};
-use super::{Session, dispatch, ending, opening, search};
+use super::{Session, dispatch, ending, opening, resend, search};
 use crate::delivery::{Asker, Control, Learnt, Question, Stop, soon};
 use crate::failure::Failure;
 use crate::lead::State;
@@ -33,7 +32,6 @@ const NAMED: usize = 20;
 pub struct Errand<'s> {
     pub post: Post<'s>,
     pub kept: Kept,
-    guard: Guard,
 }
 
 /// What it asks with.
@@ -81,9 +79,8 @@ impl<'s> Errand<'s> {
                 again_after: None,
             })
             .map_err(opening::failure)?;
-        let control = Arc::new(Control::new(None, false));
+        let control = Arc::new(Control::new(None));
         Ok(Self {
-            guard: interrupts::watch(&control)?,
             post: Post {
                 session,
                 destination,
@@ -254,7 +251,6 @@ impl<'s> Errand<'s> {
         for stop in self.post.control.stops() {
             self.post.session.warnings.warn(&in_words(name, &stop));
         }
-        self.guard.release();
     }
 }
 
@@ -415,18 +411,11 @@ pub fn given(destination: &Destination, values: &[(String, String)]) -> Vec<(Str
     given
 }
 
-/// A stored lead as its row begins.
+/// A stored lead as its row begins; what this run asks is counted from there.
 pub fn row_of(stored: &StoredLead) -> Row {
     Row {
-        file: stored.file.clone(),
-        line: Some(stored.line),
-        id: Some(stored.id),
-        lead: stored.label.clone().unwrap_or_default(),
-        destination: stored.destination.clone(),
-        source: stored.source.clone(),
-        reference: stored.reference.clone(),
-        message: stored.message.clone().unwrap_or_default(),
-        ..Row::new(stored.state)
+        attempts: 0,
+        ..resend::row_of(stored)
     }
 }
 

@@ -1,11 +1,12 @@
 //! `leadctl follow`: asks the partners about pending leads and leads in doubt,
 //! and settles what they say.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::desk::Desk;
 use super::errand::Errand;
-use super::{Session, opening};
+use super::{Session, identity, interrupts, opening};
 use crate::cli;
 use crate::failure::{Failure, io_words};
 use crate::lead::State;
@@ -42,6 +43,11 @@ pub fn run(session: &Session, args: &cli::Follow) -> Result<Exit, Failure> {
             }
         }
     }
+    let controls = errands
+        .iter()
+        .map(|errand| Arc::clone(&errand.post.control));
+    let note = "stopping: what is being asked is finished first (once more leaves at once)";
+    let guard = interrupts::watch_all(controls.collect(), note, &session.warnings)?;
     let mut desk = desk(session);
     session.progress.start(None);
     for errand in &mut errands {
@@ -52,6 +58,7 @@ pub fn run(session: &Session, args: &cli::Follow) -> Result<Exit, Failure> {
     for errand in &mut errands {
         errand.show_undecided(&mut desk);
     }
+    guard.release();
     tell(session, &ledger, errands, desk, exit, started.elapsed())
 }
 
@@ -69,11 +76,11 @@ fn concerned<'s>(
 ) -> Result<Vec<&'s Destination>, Failure> {
     let catalogue = &session.settings.catalogue;
     if let Some(destination) = named {
-        opening::carry_over(session, ledger, destination)?;
+        identity::carry_over(session, ledger, destination)?;
         return Ok(vec![destination]);
     }
     for destination in &catalogue.destinations {
-        opening::carry_over(session, ledger, destination)?;
+        identity::carry_over(session, ledger, destination)?;
     }
     let mut concerned = Vec::new();
     for status in ledger.status().map_err(opening::failure)? {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::inputs::{self, Inputs};
 use super::search::page_request;
-use super::{Session, dispatch, errand, interrupts, opening};
+use super::{Session, dates, dispatch, errand, identity, interrupts, opening};
 use crate::cli::{self, Reading};
 use crate::delivery::{Asker, Control, Refused};
 use crate::failure::{Failure, io_words};
@@ -32,7 +32,7 @@ pub fn run(session: &Session, args: &cli::List) -> Result<Exit, Failure> {
     let credential = secrets::credential(destination, session.settings.folder())?;
     let ledger = opening::look(session)?;
     if let Some(ledger) = &ledger {
-        opening::carry_over(session, ledger, destination)?;
+        identity::carry_over(session, ledger, destination)?;
     }
     let journal = ledger.as_ref().map(|ledger| {
         ledger.journal(&RunSpec {
@@ -45,8 +45,9 @@ pub fn run(session: &Session, args: &cli::List) -> Result<Exit, Failure> {
         .as_ref()
         .map(|ledger| ledger.references(&destination.name));
     let ours = ours.transpose().map_err(opening::failure)?;
-    let control = Arc::new(Control::new(None, false));
-    let guard = interrupts::watch(&control)?;
+    let control = Arc::new(Control::new(None));
+    let note = "stopping after this page (once more leaves at once)";
+    let guard = interrupts::watch_all(vec![Arc::clone(&control)], note, &session.warnings)?;
     let hasher = ledger.as_ref().map(Ledger::hasher);
     let asker = Asker {
         destination,
@@ -205,7 +206,7 @@ impl<'a> Wanted<'a> {
         }
         Ok(Self {
             state: args.state.as_deref(),
-            since: args.since.as_deref().map(midnight).transpose()?,
+            since: args.since.as_deref().map(dates::start).transpose()?,
         })
     }
 
@@ -220,18 +221,6 @@ impl<'a> Wanted<'a> {
             && self
                 .since
                 .is_none_or(|since| entry.created.is_some_and(|at| at >= since))
-    }
-}
-
-/// The beginning of a local day, milliseconds UTC.
-fn midnight(date: &str) -> Result<i64, Failure> {
-    let day: Result<jiff::civil::Date, _> = date.trim().parse();
-    let start = day.and_then(|day| day.to_zoned(jiff::tz::TimeZone::system()));
-    match start {
-        Ok(start) => Ok(start.timestamp().as_millisecond()),
-        Err(_) => {
-            Err(Failure::usage(format!("\"{date}\" is not a date")).hint("write it as 2026-11-01"))
-        }
     }
 }
 

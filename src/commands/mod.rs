@@ -1,6 +1,9 @@
 //! One file a verb; each reads as the story of its verb.
 
+mod backup;
 mod census;
+mod conduct;
+mod dates;
 mod desk;
 mod dispatch;
 mod doubts;
@@ -8,22 +11,28 @@ mod dry_run;
 mod ending;
 mod errand;
 mod follow;
+mod history;
+mod identity;
 mod inputs;
 mod intake;
 mod interrupts;
 mod list;
 mod opening;
+mod person;
 mod prepare;
+mod purge;
 mod rehearsal;
-mod rekey;
 mod remarks;
+mod resend;
+mod resolve;
 mod search;
 mod send;
 mod spooling;
+mod status;
 
 use crate::cli::{self, Cli, Command};
-use crate::failure::Failure;
-use crate::report::{Exit, Format, Progress, Warnings};
+use crate::failure::{Failure, io_words};
+use crate::report::{Exit, Format, Output, Progress, Warnings};
 use crate::settings::Settings;
 
 /// What every command has at hand.
@@ -49,6 +58,12 @@ pub fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Send(args) => send::run(&session, &args),
         Command::Follow(args) => follow::run(&session, &args),
         Command::List(args) => list::run(&session, &args),
+        Command::Resend(args) => resend::run(&session, &args),
+        Command::Resolve(args) => resolve::run(&session, &args),
+        Command::Status(args) => status::run(&session, &args),
+        Command::History(args) => history::run(&session, &args),
+        Command::Purge(args) => purge::run(&session, &args),
+        Command::Backup(args) => backup::run(&session, &args),
         _ => Err(Failure::usage("not there yet")),
     }
 }
@@ -62,4 +77,14 @@ impl Session {
             cli::Format::Csv => Format::Csv,
         }
     }
+}
+
+/// Ends the results of a verb that has no summary.
+fn finish(output: Output) -> Result<(), Failure> {
+    output.finish().map_err(|error| {
+        Failure::unfinished(format!(
+            "the results could not be written: {}",
+            io_words(&error)
+        ))
+    })
 }

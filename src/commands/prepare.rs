@@ -302,9 +302,6 @@ fn notes(lead: &Lead) -> Vec<Remark> {
 
 /// Every complaint in one message, by column.
 fn told(complaints: &[Complaint]) -> String {
-    let one = |complaint: &Complaint| match complaint.column.is_empty() {
-        true => complaint.message.clone(),
-        false => format!("{}: {}", complaint.column, complaint.message),
-    };
+    let one = ToString::to_string;
     complaints.iter().map(one).collect::<Vec<_>>().join("; ")
 }

@@ -1,45 +1,62 @@
 //! `leadctl send`: the main job. Reads leads, stores each, delivers what is
 //! new, and prints one row a lead.
 
-use std::path::Path;
-use std::sync::Arc;
-use std::time::Instant;
-
-use super::desk::Desk;
-use super::dispatch::{self, Line};
-use super::inputs::{self, Input, Inputs};
+use super::conduct::Run;
+use super::inputs::{self, Inputs};
 use super::intake::{Found, Taking};
 use super::prepare::Rules;
 use super::rehearsal::Rehearsal;
-use super::{Session, census, dry_run, ending, interrupts, opening, spooling};
+use super::{Session, census, dry_run, identity, opening, spooling};
 use crate::cli;
-use crate::delivery::Control;
 use crate::failure::Failure;
-use crate::ledger::{Ledger, Mode, RunSpec};
+use crate::ledger::{Ledger, Mode, Spool};
 use crate::partner::Destination;
-use crate::report::{Exit, Kind, Output};
+use crate::report::{Exit, Kind};
 use crate::secrets;
 use crate::transport::Credential;
 
 pub fn run(session: &Session, args: &cli::Send) -> Result<Exit, Failure> {
     let destination = session.settings.destination(&args.to)?;
-    opening::require_key(destination)?;
-    inputs::check_set(&args.reading, session, Some(destination))?;
     if args.sandbox {
         return rehearse(session, args, destination);
     }
     if args.dry_run {
+        opening::require_key(destination)?;
+        inputs::check_set(&args.reading, session, Some(destination))?;
         return dry_run::run(session, args, destination);
     }
+    let mut ledger = opening::open(session, Mode::Create)?;
+    // First of all: what a pipe gives is gone if this run fails.
+    let spool = spooling::spool_stdin(&ledger, args)?;
+    let ready = make_ready(session, args, destination, &mut ledger);
+    let credential = ready.inspect_err(|_| spooling::tell_kept(session, spool.as_ref()))?;
+    deliver(
+        session,
+        args,
+        destination,
+        credential.as_ref(),
+        ledger,
+        spool,
+    )
+}
+
+/// Everything that must hold before a lead is sent.
+fn make_ready(
+    session: &Session,
+    args: &cli::Send,
+    destination: &Destination,
+    ledger: &mut Ledger,
+) -> Result<Option<Credential>, Failure> {
+    opening::require_key(destination)?;
     opening::require_base(destination)?;
+    inputs::check_set(&args.reading, session, Some(destination))?;
     let credential = match args.record_only {
         true => None,
         false => secrets::credential(destination, session.settings.folder())?,
     };
-    let mut ledger = opening::open(session, Mode::Create)?;
-    opening::settle_identity(session, &mut ledger, destination, args.accept_new_key)?;
-    spooling::import_orphans(session, &mut ledger)?;
-    deliver(session, args, destination, credential.as_ref(), ledger)
+    identity::settle(session, ledger, destination, args.accept_new_key)?;
+    spooling::import_orphans(session, ledger)?;
+    Ok(credential)
 }
 
 /// `--sandbox`: the same run against a fresh simulated partner, with a fresh
@@ -49,8 +66,11 @@ fn rehearse(
     args: &cli::Send,
     destination: &Destination,
 ) -> Result<Exit, Failure> {
+    opening::require_key(destination)?;
+    inputs::check_set(&args.reading, session, Some(destination))?;
     let rehearsal = Rehearsal::start(destination)?;
     let ledger = rehearsal.ledger()?;
+    let spool = spooling::spool_stdin(&ledger, args)?;
     let credential = rehearsal.credential();
     deliver(
         session,
@@ -58,6 +78,7 @@ fn rehearse(
         rehearsal.destination(),
         credential.as_ref(),
         ledger,
+        spool,
     )
 }
 
@@ -66,11 +87,10 @@ fn deliver(
     args: &cli::Send,
     destination: &Destination,
     credential: Option<&Credential>,
-    ledger: Ledger,
+    mut ledger: Ledger,
+    spool: Option<Spool>,
 ) -> Result<Exit, Failure> {
-    let started = Instant::now();
-    let spool = spooling::spool_stdin(&ledger, args)?;
-    let files = inputs_of(&args.files, spool.as_ref().map(|spool| spool.path()));
+    let files = inputs::named(&args.files, spool.as_ref().map(|spool| spool.path()));
     let inputs = Inputs::new(
         files,
         &args.reading,
@@ -78,105 +98,42 @@ fn deliver(
         &destination.country,
     );
     let rules = Rules::new(destination);
-    let hasher = ledger.hasher();
     let census = census::take(session, args, &rules, &inputs, &ledger)?;
-    let lock = opening::take(session, &ledger, destination, args.wait_lock)?;
-    let hold = census.hold.clone().or_else(|| lock.as_ref().err().cloned());
-    let probing = ledger.doubts(&destination.name).map_err(opening::failure)?
-        >= destination.stop_after_doubts.max(1);
-    let journal = ledger
-        .journal(&RunSpec {
-            destination: &destination.name,
-            command: "send",
-            again_after: destination.again_after,
-        })
-        .map_err(opening::failure)?;
-    let control = Arc::new(Control::new(args.deadline, probing));
-    let guard = interrupts::watch(&control)?;
-    let taking = Taking {
-        rules: &rules,
-        inputs: &inputs,
-        journal: &journal,
-        hasher: &hasher,
-        warnings: &session.warnings,
-        lines: args.lines.as_ref(),
-        limit: args.limit,
-        hold,
-        elsewhere: args.note.as_deref().filter(|_| args.record_only),
-    };
-    let line = Line {
+    let run = Run {
+        session,
         destination,
         credential,
-        journal: &journal,
-        control: &control,
-        pace: opening::pace(&hasher, destination, credential, 0.0),
-        jobs: jobs(args.jobs, destination),
-    };
-    let kind = match inputs.files.len() {
-        1 => Kind::Lines,
-        _ => Kind::Files,
-    };
-    let output = Output::new(
-        session.format(),
-        kind,
-        session.global.quiet,
-        &session.progress,
-    );
-    let mut desk = Desk::new(Some(output), &session.progress, session.global.quiet);
-    session.progress.start(None);
-    let mut found = Found::default();
-    let fed = dispatch::run(&line, &mut desk, |feed| taking.produce(feed, &mut found));
-    guard.release();
-    drop(taking);
-    drop(journal);
-    if let (Ok(()), Some(spool)) = (&fed, spool) {
-        spool.done().map_err(opening::failure)?;
-    }
-    fed?;
-    let exit = [
-        found.exit,
-        census.exit,
-        lock.as_ref().err().map(|_| Exit::Unfinished),
-    ]
-    .into_iter()
-    .flatten()
-    .min();
-    ending::tell(
-        session,
-        ending::Ended {
-            destination,
-            desk,
-            stops: control.stops(),
-            exit,
-            elapsed: started.elapsed(),
-            ledger: (!args.sandbox).then_some(&ledger),
-            rehearsed: args.sandbox,
+        ledger: &mut ledger,
+        command: "send",
+        kind: match inputs.files.len() {
+            1 => Kind::Lines,
+            _ => Kind::Files,
         },
-    )
-}
-
-/// `--jobs`, else the destination's own, else 4.
-pub fn jobs(asked: Option<u16>, destination: &Destination) -> usize {
-    asked.map(usize::from).or(destination.jobs).unwrap_or(4)
-}
-
-/// The files named; standard input stands where its spool is.
-pub fn inputs_of(files: &[std::path::PathBuf], spool: Option<&Path>) -> Vec<Input> {
-    let stdin = || Input {
-        path: spool.map_or_else(|| "-".into(), Path::to_path_buf),
-        shown_as: "-".to_owned(),
+        jobs: args.jobs,
+        deadline: args.deadline,
+        wait_lock: args.wait_lock,
+        rehearsed: args.sandbox,
+        exit: census.exit,
     };
-    if files.is_empty() {
-        return vec![stdin()];
-    }
-    files
-        .iter()
-        .map(|path| match inputs::is_stdin(path) {
-            true => stdin(),
-            false => Input {
-                path: path.clone(),
-                shown_as: path.display().to_string(),
-            },
-        })
-        .collect()
+    run.conduct(|scene, feed| {
+        let taking = Taking {
+            rules: &rules,
+            inputs: &inputs,
+            journal: scene.journal,
+            hasher: scene.hasher,
+            warnings: &session.warnings,
+            lines: args.lines.as_ref(),
+            limit: args.limit,
+            hold: census.hold.clone().or_else(|| scene.held.clone()),
+            elsewhere: args.note.as_deref().filter(|_| args.record_only),
+            torn: false,
+        };
+        let mut found = Found::default();
+        taking.produce(feed, &mut found)?;
+        // Every lead is in the ledger now.
+        if let Some(spool) = spool {
+            spool.done().map_err(opening::failure)?;
+        }
+        Ok(found.exit)
+    })
 }

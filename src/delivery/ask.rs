@@ -6,7 +6,7 @@ use std::cell::Cell;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use super::control::{Control, Turn};
+use super::control::{Control, Turn, Way};
 use super::engine::Done;
 use super::step::{self, Step, Tries};
 use super::stop::{Stop, StopKind};
@@ -81,7 +81,7 @@ impl Asker<'_> {
             let attempt = match begun {
                 Ok(Ok(attempt)) => attempt,
                 Ok(Err(learnt)) => {
-                    self.control.leave(false);
+                    self.control.leave(Way::Unknown);
                     return *learnt;
                 }
                 Err(error) => return self.give_up(question, error, attempts),
@@ -92,7 +92,7 @@ impl Asker<'_> {
                 Ok(learnt) => learnt,
                 Err(error) => return self.give_up(question, error, attempts),
             };
-            self.control.leave(learnt.answered);
+            self.control.leave(Way::Unknown);
             match self.go_on(&exchange, &question.given) {
                 true => continue,
                 false => return learnt,
@@ -115,11 +115,11 @@ impl Asker<'_> {
             }
             let paced = self.keep_pace();
             if let Err(stop) = paced {
-                self.control.leave(false);
+                self.control.leave(Way::Unknown);
                 return Err(Refused::stopped(stop));
             }
             let exchange = self.exchange(operation, request, &mut tries);
-            self.control.leave(true);
+            self.control.leave(Way::Unknown);
             if let (Meaning::Then(then), Reply::Replied(answer)) =
                 (exchange.verdict.meaning, &exchange.reply)
                 && then.is_success()
@@ -358,7 +358,7 @@ impl Asker<'_> {
     }
 
     fn give_up(&self, question: &Question, error: LedgerError, attempts: u32) -> Learnt {
-        self.control.leave(false);
+        self.control.leave(Way::Unknown);
         let message = format!("not recorded: {}", error.message);
         self.control
             .stop(Stop::all(StopKind::Ledger, error.message));

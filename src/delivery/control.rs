@@ -20,9 +20,20 @@ struct Shared {
     /// Stops that concern only the leads with certain values.
     partial: Vec<Stop>,
     paused_until: Option<Instant>,
-    /// Only one lead at a time, until the partner answered for one.
+    /// Only one lead at a time, until the partner answered for one: at the
+    /// start of a run, and after a doubt.
     probing: bool,
     in_flight: u32,
+}
+
+/// What a turn showed of the way to the partner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// The partner answered for a lead.
+    Clear,
+    /// A lead ended in doubt.
+    Doubtful,
+    Unknown,
 }
 
 /// How a wait ended.
@@ -34,11 +45,12 @@ pub enum Turn {
 }
 
 impl Control {
-    /// `probing`: the last run ended in doubt, so one lead goes first.
-    pub fn new(deadline: Option<Duration>, probing: bool) -> Self {
+    /// One lead tries the way first: a partner that is broken costs one doubt
+    /// at a time, not one a worker.
+    pub fn new(deadline: Option<Duration>) -> Self {
         Self {
             state: Mutex::new(Shared {
-                probing,
+                probing: true,
                 ..Shared::default()
             }),
             changed: Condvar::new(),
@@ -94,8 +106,18 @@ impl Control {
 
     /// Waits for a worker's turn to send a lead whose row gave `given`: no
     /// stop, no pause, and while the way is tried, nobody else on it. A turn
-    /// taken must be given back by [`Self::leave`].
+    /// taken is kept until the lead is settled or given up, and must be given
+    /// back by [`Self::leave`].
     pub fn enter(&self, given: &[(String, String)]) -> Turn {
+        self.await_turn(given, true)
+    }
+
+    /// With the turn kept: waits until nobody pauses and nothing stops this lead.
+    pub fn go_on(&self, given: &[(String, String)]) -> Turn {
+        self.await_turn(given, false)
+    }
+
+    fn await_turn(&self, given: &[(String, String)], enters: bool) -> Turn {
         let mut shared = self.lock();
         loop {
             self.check_deadline(&mut shared);
@@ -104,9 +126,9 @@ impl Control {
             }
             let now = Instant::now();
             let paused = shared.paused_until.filter(|until| *until > now);
-            let busy = shared.probing && shared.in_flight > 0;
+            let busy = enters && shared.probing && shared.in_flight > 0;
             if paused.is_none() && !busy {
-                shared.in_flight += 1;
+                shared.in_flight += u32::from(enters);
                 return Turn::Yours;
             }
             let until = [paused, self.deadline].into_iter().flatten().min();
@@ -114,14 +136,20 @@ impl Control {
         }
     }
 
-    /// Gives a turn back. `answered`: the partner's answer was conclusive.
-    pub fn leave(&self, answered: bool) {
+    /// Gives a turn back.
+    pub fn leave(&self, way: Way) {
         let mut shared = self.lock();
         shared.in_flight = shared.in_flight.saturating_sub(1);
-        if answered {
-            shared.probing = false;
+        let before = shared.probing;
+        match way {
+            Way::Clear => shared.probing = false,
+            Way::Doubtful => shared.probing = true,
+            Way::Unknown => {}
         }
-        self.changed.notify_all();
+        // Nobody waits for a turn while the way is clear.
+        if before {
+            self.changed.notify_all();
+        }
     }
 
     /// Waits `pause`, unless the run stops first.

@@ -12,3 +12,6 @@ pub use ask::{Asker, Learnt, Question, Refused, soon};
 pub use control::Control;
 pub use engine::{Courier, Done, Job};
 pub use stop::{Stop, StopKind};
+
+#[cfg(test)]
+mod tests;

@@ -12,3 +12,6 @@ pub use identity::Identity;
 pub use likeness::{Face, Found, Portrait, assign};
 pub use plan::{Judged, Mapped, Plan, placeholders};
 pub use value::Complaint;
+
+#[cfg(test)]
+mod tests;

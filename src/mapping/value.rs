@@ -1,6 +1,7 @@
 //! One value: taken from a lead, formed, checked and written as JSON.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use serde_json::Value as Json;
 
@@ -24,6 +25,20 @@ impl Complaint {
         Self {
             column: column.into(),
             message: message.into(),
+        }
+    }
+}
+
+impl fmt::Display for Complaint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { column, message } = self;
+        let goes_on = ["is ", "must ", "holds "]
+            .iter()
+            .any(|verb| message.starts_with(verb));
+        match (column.is_empty(), goes_on) {
+            (true, _) => f.write_str(message),
+            (false, true) => write!(f, "{column} {message}"),
+            (false, false) => write!(f, "{column}: {message}"),
         }
     }
 }

@@ -12,3 +12,6 @@ mod words;
 pub use page::{Entry, Page, moment};
 pub use verdict::{Judge, Meaning, Verdict};
 pub use walk::Walk;
+
+#[cfg(test)]
+mod tests;

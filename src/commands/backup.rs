@@ -1,0 +1,17 @@
+//! `leadctl backup`: a copy of the ledger and its key.
+
+use super::{Session, opening};
+use crate::cli;
+use crate::failure::Failure;
+use crate::ledger::Mode;
+use crate::report::Exit;
+
+pub fn run(session: &Session, args: &cli::Backup) -> Result<Exit, Failure> {
+    let ledger = opening::open(session, Mode::Existing)?;
+    ledger.backup(&args.file).map_err(opening::failure)?;
+    let file = args.file.display();
+    session.warnings.note(&format!(
+        "the ledger was copied to {file}, its key to {file}.key: keep both together (leadctl --ledger {file} status reads them)"
+    ));
+    Ok(Exit::Done)
+}

@@ -1,0 +1,115 @@
+//! `leadctl history`: what happened to each lead; with an ID, each attempt.
+
+use super::person;
+use super::resend::row_of;
+use super::{Session, opening};
+use crate::cli;
+use crate::failure::Failure;
+use crate::ledger::{Filter, Ledger, PastAttempt, StoredLead};
+use crate::report::{AttemptRow, Exit, Kind, Output, Row, Times};
+
+pub fn run(session: &Session, args: &cli::History) -> Result<Exit, Failure> {
+    let Some(ledger) = opening::look(session)? else {
+        session.warnings.warn(&format!(
+            "nothing was sent yet: there is no ledger at {}",
+            session.settings.ledger.display()
+        ));
+        return Ok(Exit::Done);
+    };
+    match args.id {
+        Some(id) => one(session, &ledger, id),
+        None => many(session, &ledger, args),
+    }
+}
+
+fn many(session: &Session, ledger: &Ledger, args: &cli::History) -> Result<Exit, Failure> {
+    let filter = Filter {
+        destination: args.to.clone(),
+        states: args.state.clone(),
+        persons: match &args.person {
+            Some(text) => person::hashes(text, &ledger.hasher())?,
+            None => Vec::new(),
+        },
+        since: args.since.as_deref().map(super::dates::start).transpose()?,
+        until: args.until.as_deref().map(super::dates::end).transpose()?,
+        ..Filter::default()
+    };
+    if let Some(name) = &args.to {
+        known(session, ledger, name)?;
+    }
+    let mut output = Output::new(session.format(), Kind::History, false, &session.progress);
+    let mut any = false;
+    for lead in ledger.leads(filter).map_err(opening::failure)? {
+        any = true;
+        output.row(&timed(&lead.map_err(opening::failure)?));
+    }
+    super::finish(output)?;
+    if !any {
+        session.warnings.note("no lead matches");
+    }
+    Ok(Exit::Done)
+}
+
+/// A destination that is in the ledger, or at least in the configuration.
+fn known(session: &Session, ledger: &Ledger, name: &str) -> Result<(), Failure> {
+    match ledger.has_leads(name).map_err(opening::failure)? {
+        true => Ok(()),
+        false => session.settings.destination(name).map(drop),
+    }
+}
+
+fn timed(lead: &StoredLead) -> Row {
+    Row {
+        times: Some(Times {
+            sent_at: lead.sent_at,
+            decided_at: lead.decided_at,
+            expires_at: lead.expires_at,
+        }),
+        ..row_of(lead)
+    }
+}
+
+fn one(session: &Session, ledger: &Ledger, id: i64) -> Result<Exit, Failure> {
+    let Some(lead) = ledger.lead(id).map_err(opening::failure)? else {
+        return Err(
+            Failure::usage(format!("there is no lead {id} in the ledger"))
+                .hint("leadctl history lists them"),
+        );
+    };
+    let attempts = ledger.attempts(id).map_err(opening::failure)?;
+    let mut output = Output::new(session.format(), Kind::Attempts, false, &session.progress);
+    for (attempt, number) in attempts.into_iter().zip(1..) {
+        output.attempt(&attempt_row(attempt, number, &lead));
+    }
+    super::finish(output)?;
+    session.warnings.note(&format!(
+        "lead {id} ({}, {} line {}): {}{}",
+        lead.label.as_deref().unwrap_or("purged"),
+        lead.file,
+        lead.line,
+        lead.state,
+        match &lead.message {
+            Some(message) => format!(", {message}"),
+            None => String::new(),
+        }
+    ));
+    Ok(Exit::Done)
+}
+
+fn attempt_row(attempt: PastAttempt, number: u32, lead: &StoredLead) -> AttemptRow {
+    AttemptRow {
+        id: lead.id,
+        attempt: number,
+        destination: lead.destination.clone(),
+        started_at: attempt.started_at,
+        ended_at: attempt.ended_at,
+        trigger: attempt.trigger,
+        reason: attempt.reason,
+        transport: attempt.transport,
+        status: attempt.status,
+        state: attempt.state,
+        message: attempt.message.unwrap_or_default(),
+        excerpt: attempt.excerpt,
+        payload: attempt.payload.map(|hash| hash.hex()),
+    }
+}

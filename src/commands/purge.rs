@@ -1,0 +1,79 @@
+//! `leadctl purge`: drops personal data, keeps what stops a second send.
+
+use super::resend::row_of;
+use super::{Session, dates, opening, person};
+use crate::cli;
+use crate::failure::Failure;
+use crate::ledger::{Ledger, Mode};
+use crate::report::{Exit, Kind, Output, Row, Times};
+
+pub fn run(session: &Session, args: &cli::Purge) -> Result<Exit, Failure> {
+    let mut ledger = opening::open(session, Mode::Existing)?;
+    match (&args.before, &args.person) {
+        (Some(date), _) => before(session, &mut ledger, date),
+        (None, Some(text)) => erase(session, &mut ledger, text, args.block),
+        (None, None) => Ok(Exit::Done),
+    }
+}
+
+fn before(session: &Session, ledger: &mut Ledger, date: &str) -> Result<Exit, Failure> {
+    let done = ledger
+        .purge_before(dates::start(date)?)
+        .map_err(opening::failure)?;
+    session.warnings.note(&format!(
+        "{} leads of before {date} hold no personal data any more; they are still never sent twice",
+        done.purged
+    ));
+    if done.open > 0 {
+        session.warnings.warn(&format!(
+            "{} leads of that time were left alone: they are pending, in doubt, failed or unsent - leadctl status",
+            done.open
+        ));
+    }
+    Ok(Exit::Done)
+}
+
+fn erase(session: &Session, ledger: &mut Ledger, text: &str, block: bool) -> Result<Exit, Failure> {
+    let person = person::hashes(text, &ledger.hasher())?;
+    let erased = ledger
+        .purge_person(&person, block)
+        .map_err(opening::failure)?;
+    let mut output = Output::new(session.format(), Kind::History, false, &session.progress);
+    for lead in &erased.leads {
+        output.row(&Row {
+            times: Some(Times {
+                sent_at: lead.sent_at,
+                decided_at: lead.decided_at,
+                expires_at: lead.expires_at,
+            }),
+            ..row_of(lead)
+        });
+    }
+    super::finish(output)?;
+    let told: usize = erased
+        .leads
+        .iter()
+        .filter(|lead| lead.sent_at.is_some())
+        .count();
+    session.warnings.note(&format!(
+        "{} leads of this person hold no personal data any more{}",
+        erased.leads.len(),
+        match told {
+            0 => "; no partner was sent any".to_owned(),
+            _ => format!("; ask the partners above to erase the {told} that they were sent, by their references"),
+        }
+    ));
+    if block {
+        session
+            .warnings
+            .note("this person is never sent again, whatever export names them");
+    }
+    if erased.in_flight > 0 {
+        session.warnings.warn(&format!(
+            "{} leads are being sent at this moment: purge again when that run is done",
+            erased.in_flight
+        ));
+        return Ok(Exit::Again);
+    }
+    Ok(Exit::Done)
+}

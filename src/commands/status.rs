@@ -1,0 +1,78 @@
+//! `leadctl status`: what a morning starts with.
+
+use super::{Session, ending, opening, spooling};
+use crate::cli;
+use crate::failure::Failure;
+use crate::lead::State;
+use crate::ledger::DestinationStatus;
+use crate::report::{Exit, Kind, Output, StatusRow};
+
+pub fn run(session: &Session, _: &cli::Status) -> Result<Exit, Failure> {
+    let Some(mut ledger) = opening::look(session)? else {
+        session.warnings.note(&format!(
+            "nothing was sent yet: there is no ledger at {}",
+            session.settings.ledger.display()
+        ));
+        return Ok(Exit::Done);
+    };
+    spooling::import_orphans(session, &mut ledger)?;
+    let mut output = Output::new(session.format(), Kind::Status, false, &session.progress);
+    let mut worst: Option<Exit> = None;
+    for status in ledger.status().map_err(opening::failure)? {
+        let row = row(session, &status);
+        worst = [worst, exit(&row)].into_iter().flatten().min();
+        output.status(&row);
+    }
+    super::finish(output)?;
+    Ok(worst.unwrap_or(Exit::Done))
+}
+
+/// A doubt is told until it is settled, and so is what was not sent.
+fn exit(row: &StatusRow) -> Option<Exit> {
+    let doubts = (row.in_doubt > 0).then_some(Exit::InDoubt);
+    let again = (row.failed + row.unsent > 0).then_some(Exit::Again);
+    doubts.or(again)
+}
+
+fn row(session: &Session, status: &DestinationStatus) -> StatusRow {
+    let open = [State::Pending, State::InDoubt, State::Failed, State::Unsent];
+    let oldest = status
+        .counts
+        .iter()
+        .filter(|count| open.contains(&count.state))
+        .map(|count| count.oldest)
+        .min();
+    StatusRow {
+        destination: status.destination.clone(),
+        pending: status.count(State::Pending),
+        in_doubt: status.count(State::InDoubt),
+        failed: status.count(State::Failed),
+        unsent: status.count(State::Unsent),
+        oldest,
+        last_success: status.last_success,
+        next: next(session, status),
+    }
+}
+
+fn next(session: &Session, status: &DestinationStatus) -> Vec<String> {
+    let to = &status.destination;
+    let mut next = Vec::new();
+    if let Some(held) = &status.held {
+        next.push(format!("{} is at work", opening::held_by(held)));
+    }
+    let Some(destination) = session.settings.catalogue.get(to) else {
+        next.push(format!(
+            "\"{to}\" is no destination any more: a table that took its place says formerly = [\"{to}\"]"
+        ));
+        return next;
+    };
+    if status.count(State::InDoubt) > 0 {
+        next.push(ending::doubt_advice(destination));
+    }
+    for state in [State::Unsent, State::Failed] {
+        if status.count(state) > 0 {
+            next.push(format!("leadctl resend --to {to} --state {state}"));
+        }
+    }
+    next
+}
