@@ -14,4 +14,6 @@ pub use verdict::{Judge, Meaning, Verdict};
 pub use walk::Walk;
 
 #[cfg(test)]
+mod examples_tests;
+#[cfg(test)]
 mod tests;
