@@ -26,6 +26,8 @@ pub struct Desk<'s> {
     waiting: VecDeque<Waiting>,
     /// The place of the first row that waits.
     first: u64,
+    /// Rows that need a person and that no earlier run told.
+    pub news: u64,
     /// Leads whose states were printed, for the ledger.
     pub printed: Vec<i64>,
     pub remarks: Remarks,
@@ -46,6 +48,7 @@ impl<'s> Desk<'s> {
             counts: Counts::new(),
             waiting: VecDeque::new(),
             first: 0,
+            news: 0,
             printed: Vec::new(),
             remarks: Remarks::default(),
         }
@@ -104,12 +107,13 @@ impl<'s> Desk<'s> {
         let row = &waiting.row;
         self.counts.add(row.state, row.earlier);
         self.progress.advance(1);
+        let standing = row.earlier.unwrap_or(row.state);
+        self.news += u64::from(standing.needs_a_person() && !waiting.told);
         if self.quiet {
             self.print_news(row, waiting.told);
         } else {
             self.show(row);
         }
-        let standing = row.earlier.unwrap_or(row.state);
         if let (Some(id), true) = (row.id, standing.needs_a_person()) {
             self.printed.push(id);
         }

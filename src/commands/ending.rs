@@ -28,12 +28,12 @@ pub struct Ended<'e, 's> {
 pub fn tell(session: &Session, mut ended: Ended<'_, '_>) -> Result<Exit, Failure> {
     session.progress.finish();
     ended.desk.remarks.tell(&session.warnings);
-    for stop in &ended.stops {
+    let quiet = session.global.quiet && nothing_new(&ended);
+    for stop in ended.stops.iter().filter(|_| !quiet) {
         session.warnings.warn(&stop_in_words(stop));
     }
     let counts = ended.desk.counts.clone();
     let lost = ended.desk.finish();
-    let quiet = session.global.quiet && ended.stops.is_empty() && nothing_new(&counts);
     if !quiet {
         let ledger = ended
             .ledger
@@ -66,13 +66,11 @@ pub fn tell(session: &Session, mut ended: Ended<'_, '_>) -> Result<Exit, Failure
     ))
 }
 
-/// With `--quiet`, an old problem is mailed once.
-fn nothing_new(counts: &Counts) -> bool {
-    let news = State::ALL
-        .into_iter()
-        .filter(|state| state.needs_a_person())
-        .any(|state| counts.of(state) > 0);
-    !news
+/// With `--quiet`, an old problem is mailed once: the same stop as in the run
+/// before stops the same leads.
+fn nothing_new(ended: &Ended<'_, '_>) -> bool {
+    let own = |stop: &Stop| matches!(stop.kind, StopKind::Ledger | StopKind::Interrupted);
+    ended.desk.news == 0 && !ended.stops.iter().any(own)
 }
 
 pub fn exit_of(kind: StopKind) -> Option<Exit> {

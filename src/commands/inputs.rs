@@ -141,14 +141,14 @@ pub fn open(file: &Input, options: &Options) -> Result<Reader, Failure> {
 pub fn tell_facts(facts: &Facts, input: &Input, warnings: &Warnings) {
     let file = &input.shown_as;
     if facts.encoding_assumed {
-        warnings.warn(&format!(
+        warnings.remark(&format!(
             "{file}: read as {} (--encoding overrules)",
             facts.encoding
         ));
     }
     if !facts.other_sheets.is_empty() {
         let sheet = facts.sheet.as_deref().unwrap_or_default();
-        warnings.warn(&format!(
+        warnings.remark(&format!(
             "{file}: sheet \"{sheet}\" is read; others are {} (--sheet NAME)",
             facts.other_sheets.join(", ")
         ));
@@ -171,7 +171,7 @@ pub fn tell_columns(columns: &Columns, destination: &Destination, file: &str, wa
         .filter(|header| !header.starts_with("leadctl_"))
         .collect();
     if !unused.is_empty() {
-        warnings.warn(&format!(
+        warnings.remark(&format!(
             "{file}: these columns are not sent to {}: {}",
             destination.name,
             unused.join(", ")
@@ -188,7 +188,7 @@ pub fn tell_columns(columns: &Columns, destination: &Destination, file: &str, wa
             .into_iter()
             .map(|(header, _)| header)
             .collect();
-        warnings.warn(&format!(
+        warnings.remark(&format!(
             "{file}: no column gives {}: rename the column that does, or give one value for all leads with --set {}=VALUE, or in partners.toml: [{}] defaults = {{ {} = \"VALUE\" }}. The headers seen are: {}   (leadctl partners {} lists those that are accepted)",
             missing.join(", "),
             missing[0],

@@ -6,6 +6,7 @@ use super::dispatch::Feed;
 use super::inputs::{self, Input, Inputs};
 use super::prepare::{Prepared, Preparer, Ready, Rules};
 use crate::cli::Lines;
+use crate::delivery::Job;
 use crate::failure::Failure;
 use crate::lead::{Lead, State};
 use crate::ledger::{Earlier, Hasher, Intake, Journal, Standing, Verdict};
@@ -159,10 +160,10 @@ impl Taking<'_> {
             mut row, judged, ..
         } = prepared;
         match standing {
-            Standing::Send { id } => {
+            Standing::Send { id, told } => {
                 row.id = Some(id);
                 found.new += 1;
-                self.place_new(row, judged, id, feed, found.new);
+                self.place_new(row, judged, told, feed, found.new);
             }
             Standing::Invalid { id, told } => {
                 row.id = Some(id);
@@ -189,7 +190,7 @@ impl Taking<'_> {
         }
     }
 
-    fn place_new(&self, mut row: Row, judged: Ready, id: i64, feed: &mut Feed, new: u64) {
+    fn place_new(&self, mut row: Row, judged: Ready, told: bool, feed: &mut Feed, new: u64) {
         let beyond = self.limit.is_some_and(|limit| new > limit);
         let held = match (&self.hold, beyond) {
             (Some(why), _) => Some(why.clone()),
@@ -198,11 +199,15 @@ impl Taking<'_> {
         };
         match (held, judged) {
             (None, Ready::Valid(sendable)) => {
-                feed.send(row, |place| sendable.into_job(self.hasher, place, id));
+                let id = row.id.unwrap_or_default();
+                feed.send(row, |place| Job {
+                    told,
+                    ..sendable.into_job(self.hasher, place, id)
+                });
             }
             (held, _) => {
                 row.message = held.unwrap_or_default();
-                feed.settled(row, false);
+                feed.settled(row, told);
             }
         }
     }

@@ -57,6 +57,8 @@ pub struct Shape<'r> {
 pub struct Prepared {
     pub row: Row,
     pub judged: Ready,
+    /// Why it is invalid, one by one.
+    pub complaints: Vec<Complaint>,
     pub remarks: Vec<Remark>,
 }
 
@@ -83,6 +85,10 @@ impl<'r> Preparer<'r> {
             hasher,
             plans: HashMap::new(),
         }
+    }
+
+    pub fn destination(&self) -> &'r Destination {
+        self.rules.destination
     }
 
     /// The plan for a row's header and what fills its blanks, made at the first
@@ -142,8 +148,12 @@ impl<'r> Preparer<'r> {
         let (shape, _) = self.shape(&record, set)?;
         let lead = crate::lead::prepare(record, &shape.columns, &inputs.preparation);
         let mut remarks = notes(&lead);
+        let mut why = Vec::new();
         let judged = match shape.plan.judge(&lead) {
-            Judged::Invalid(complaints) => Ready::Invalid(told(&complaints)),
+            Judged::Invalid(complaints) => {
+                why = complaints;
+                Ready::Invalid(told(&why))
+            }
             Judged::Ready(mapped) => {
                 remarks.extend(mapped.doubts.iter().map(|doubt| Remark {
                     kind: RemarkKind::Doubt,
@@ -184,6 +194,7 @@ impl<'r> Preparer<'r> {
         let prepared = Prepared {
             row,
             judged,
+            complaints: why,
             remarks,
         };
         Ok((prepared, lead))
@@ -265,6 +276,7 @@ impl Sendable {
             expect: &[State::Unsent],
             reason: None,
             before: State::Unsent,
+            told: false,
         }
     }
 }

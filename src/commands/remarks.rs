@@ -57,7 +57,7 @@ impl Remarks {
     /// Tells them all, and forgets them.
     pub fn tell(&mut self, warnings: &Warnings) {
         for ((kind, column), noticed) in std::mem::take(&mut self.0) {
-            warnings.warn(&noticed.in_words(kind, &column));
+            warnings.remark(&noticed.in_words(kind, &column));
         }
     }
 

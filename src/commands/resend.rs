@@ -194,6 +194,7 @@ impl Resending<'_> {
             expect: expected(stored.state),
             reason: reason.filter(|_| stored.state == State::InDoubt),
             before: stored.state,
+            told: stored.told,
         });
     }
 }

@@ -39,6 +39,8 @@ pub struct Job {
     pub reason: Option<String>,
     /// The state it is left in if its turn never comes.
     pub before: State,
+    /// An earlier run already told that it was not sent.
+    pub told: bool,
 }
 
 /// How a lead ended in this run.
@@ -139,11 +141,11 @@ impl Courier<'_> {
             _ => tries.made += 1,
         }
         tries.chance = chance();
+        let attempts = tries.made + tries.waits;
         if let Some(pause) = verdict.exhausted {
             let most = self.judge.destination.longest_wait;
             self.control.pause(pause.min(most));
         }
-        let attempts = tries.made + tries.waits;
         let mut step = step::next(
             &verdict,
             self.judge.destination,
@@ -269,7 +271,7 @@ impl Done {
             message: format!("not tried: {}", stop.message),
             status: None,
             attempts: 0,
-            told: false,
+            told: job.told,
         }
     }
 

@@ -128,7 +128,8 @@ pub struct Settled {
     pub state: State,
     /// Leads in doubt in a row at this destination, this one included.
     pub doubts: u32,
-    /// An earlier run told this state of this lead already.
+    /// An earlier run told this state of this lead already, or that it was
+    /// unsent where it failed: to a person these are one piece of news.
     pub told: bool,
 }
 
@@ -242,7 +243,7 @@ pub fn settle(
                status = coalesce(?6, status), decided_at = coalesce(?7, decided_at),
                expires_at = coalesce(?8, expires_at), was_pending = was_pending OR ?3 IS 'pending'
              WHERE id = ?1 AND (flight = ?2 OR (flight IS NULL AND state = 'in_doubt'))
-             RETURNING told_state IS state, state",
+             RETURNING told_state IS state OR (told_state IS 'unsent' AND state = 'failed'), state",
         )?
         .query_row(
             params![

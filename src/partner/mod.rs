@@ -16,6 +16,7 @@ pub mod pointer;
 mod reader;
 pub mod rule;
 mod tree;
+pub mod words;
 
 pub use catalogue::Catalogue;
 pub use destination::Destination;

@@ -20,6 +20,12 @@ pub fn write(buffer: &mut Vec<u8>, line: &dyn Line, kind: Kind) {
     record(buffer, &cells);
 }
 
+/// Appends a row of texts, made harmless.
+pub fn texts<'t>(buffer: &mut Vec<u8>, texts: impl Iterator<Item = &'t str>) {
+    let cells: Vec<_> = texts.map(defuse).collect();
+    record(buffer, &cells);
+}
+
 fn record(buffer: &mut Vec<u8>, cells: &[Cow<'_, str>]) {
     let mut writer = ::csv::WriterBuilder::new()
         .buffer_capacity(1024)

@@ -64,7 +64,7 @@ fn take_in(journal: &Journal, lead: Intake) -> Standing {
 /// Takes in a lead that must be sendable.
 fn sendable(journal: &Journal, lead: Intake) -> i64 {
     match take_in(journal, lead) {
-        Standing::Send { id } => id,
+        Standing::Send { id, .. } => id,
         other => panic!("{other:?}"),
     }
 }

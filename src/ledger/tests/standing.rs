@@ -42,14 +42,26 @@ fn a_lead_that_the_partner_has_or_may_have_is_skipped() {
 #[test]
 fn a_lead_that_was_not_received_is_sent() {
     let (first, standing) = again(State::Failed);
-    assert_eq!(standing, Standing::Send { id: first });
+    assert_eq!(
+        standing,
+        Standing::Send {
+            id: first,
+            told: false
+        }
+    );
 
     let (_folder, mut ledger) = temporary();
     let first = sendable(&run(&ledger), lead(&ledger, "ana"));
     let mut moved = lead(&ledger, "ana");
     moved.file = "other.csv".to_owned();
     let journal = run(&ledger);
-    assert_eq!(take_in(&journal, moved), Standing::Send { id: first });
+    assert_eq!(
+        take_in(&journal, moved),
+        Standing::Send {
+            id: first,
+            told: false
+        }
+    );
     assert_eq!(ledger.lead(first).unwrap().unwrap().file, "other.csv");
 }
 
@@ -130,7 +142,13 @@ fn the_same_lead_twice_in_a_run_is_one_request() {
     else {
         panic!("{standings:?}");
     };
-    assert_eq!(Standing::Send { id: *id }, standings[0]);
+    assert_eq!(
+        Standing::Send {
+            id: *id,
+            told: false
+        },
+        standings[0]
+    );
     assert!(matches!(standings[1], Standing::Send { .. }));
     let broken = take_in(&journal, invalid(&ledger, "ana", "no phone"));
     assert!(matches!(broken, Standing::Skip(_)), "{broken:?}");
