@@ -290,3 +290,58 @@ fn nothing_to_ask_is_no_failure() {
         run.stderr
     );
 }
+
+#[test]
+fn wait_does_not_ask_again_what_is_refused() {
+    let partner = partner(|_| {
+        refusal(
+            403,
+            "Vous n'avez pas la permission d'effectuer cette action.",
+        )
+    });
+    let home = home(&partner, "");
+    send(&home, 2).expect_code(0);
+    let run = follow(&home, &["--wait", "10m"]).expect_code(2);
+    assert_eq!(run.column("state"), ["pending", "pending"]);
+    assert_eq!(asked(&partner).len(), 1);
+}
+
+#[test]
+fn what_was_not_answered_at_first_may_be_in_the_end() {
+    let partner = partner({
+        let counts = following::shared(0);
+        move |_| {
+            let mut count = counts.lock().unwrap();
+            *count += 1;
+            match *count {
+                1 | 2 => Act::json(500, "{}"),
+                _ => detail("approved", json!({})),
+            }
+        }
+    });
+    let home = home(&partner, "");
+    send(&home, 1).expect_code(0);
+    let run = follow(&home, &["--wait", "10m"]).expect_code(0);
+    assert_eq!(run.column("state"), ["approved"]);
+    assert_eq!(run.column("attempts"), ["3"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_ends_it_after_the_question_under_way() {
+    let gate = common::Gate::new();
+    let held = gate.clone();
+    let partner = partner(move |_| detail("approved", json!({})).held(&held));
+    let home = home(&partner, "jobs = 1");
+    send(&home, 2).expect_code(0);
+    let running = home.start(&["follow", "--format", "json"], "");
+    gate.await_held(1);
+    let id = rustix::process::Pid::from_raw(i32::try_from(running.id()).unwrap()).unwrap();
+    rustix::process::kill_process(id, rustix::process::Signal::INT).unwrap();
+    running.await_stderr("what is being asked is finished first");
+    gate.release();
+    let run = running.finish().expect_code(130);
+    assert_eq!(run.column("state"), ["approved", "pending"]);
+    assert_eq!(asked(&partner).len(), 1);
+    assert_eq!(follow(&home, &[]).expect_code(0).column("id"), ["2"]);
+}

@@ -9,6 +9,7 @@ use crate::failure::{Failure, io_words};
 use crate::lead::State;
 use crate::ledger::Ledger;
 use crate::partner::Destination;
+use crate::partner::destination::Repeat;
 use crate::report::{Counts, Exit, Summary, code};
 
 /// A run that ended.
@@ -123,7 +124,7 @@ fn advice(
     if counts.standing(State::InDoubt) > 0 {
         advice.push(doubt_advice(destination));
     }
-    if counts.of(State::Pending) > 0 && destination.follow.is_some() && !rehearsed {
+    if counts.of(State::Pending) > 0 && destination.follow.is_some() {
         advice.push(format!(
             "the partner decides later; ask for its decisions: leadctl follow --to {to}"
         ));
@@ -148,13 +149,18 @@ fn advice(
 
 /// How a doubt is settled at this destination: by asking, where that is possible.
 pub fn doubt_advice(destination: &Destination) -> String {
-    match destination.find {
-        Some(_) => format!(
-            "leads in doubt are never sent again unasked. Look for them in the partner's list: leadctl follow --to {}",
-            destination.name
-        ),
-        None => settle_advice(destination),
+    let to = &destination.name;
+    if destination.find.is_some() {
+        return format!(
+            "leads in doubt are never sent again unasked. Look for them in the partner's list: leadctl follow --to {to}"
+        );
     }
+    if destination.safe_to_repeat != Repeat::Never {
+        return format!(
+            "leads in doubt are never sent again unasked. Where it is safe here, this does it: leadctl follow --to {to}"
+        );
+    }
+    settle_advice(destination)
 }
 
 /// How a person settles a doubt.

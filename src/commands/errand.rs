@@ -44,15 +44,22 @@ pub struct Post<'s> {
     pub pace: Option<Arc<Bucket>>,
 }
 
+/// A lead that may still be decided in this run.
+struct Undecided {
+    row: Row,
+    answered: bool,
+    told: bool,
+}
+
 /// What is not settled yet.
 pub struct Kept {
     /// `--wait`: undecided rows are kept, to be asked again.
     keep: bool,
-    undecided: Vec<Row>,
+    undecided: Vec<Undecided>,
     /// Leads that still wait for the partner.
     pending: u64,
-    /// Some question was answered by nothing that settles anything.
-    unanswered: bool,
+    /// Leads about which the partner gave no answer that can be used.
+    unanswered: u64,
     /// Leads that a person must settle.
     pub doubts: u64,
 }
@@ -93,7 +100,7 @@ impl<'s> Errand<'s> {
                 keep,
                 undecided: Vec::new(),
                 pending: 0,
-                unanswered: false,
+                unanswered: 0,
                 doubts: 0,
             },
         })
@@ -177,13 +184,13 @@ impl<'s> Errand<'s> {
             return Ok(());
         };
         let asker = self.post.asker();
-        for row in std::mem::take(&mut self.kept.undecided) {
+        for undecided in std::mem::take(&mut self.kept.undecided) {
+            let row = undecided.row;
             let stored = match row.id {
                 Some(id) => ledger.lead(id).map_err(opening::failure)?,
                 None => None,
             };
             let Some(stored) = stored else { continue };
-            self.kept.pending = self.kept.pending.saturating_sub(1);
             match stored.state {
                 State::Pending => {
                     let learnt = ask_about(&asker, operation, &stored);
@@ -214,8 +221,8 @@ impl<'s> Errand<'s> {
 
     /// Prints the rows that were kept back.
     pub fn show_undecided(&mut self, desk: &mut Desk<'_>) {
-        for row in self.kept.undecided.drain(..) {
-            desk.settled(Told { row, told: false });
+        for undecided in std::mem::take(&mut self.kept.undecided) {
+            self.kept.show(undecided, desk);
         }
     }
 
@@ -225,7 +232,7 @@ impl<'s> Errand<'s> {
             .iter()
             .filter_map(|stop| ending::exit_of(stop.kind))
             .min();
-        let unanswered = self.kept.unanswered.then_some(Exit::Again);
+        let unanswered = (self.kept.unanswered > 0).then_some(Exit::Again);
         stop.into_iter().chain(unanswered).min()
     }
 
@@ -274,26 +281,39 @@ impl Post<'_> {
 }
 
 impl Kept {
-    /// Prints a lead's row, or keeps it where it will be asked about again.
+    /// Prints a lead's row, or keeps it where it is worth asking again.
     pub fn place(&mut self, row: Row, learnt: Learnt, desk: &mut Desk<'_>) {
         let done = learnt.done;
-        let pending = done.state == State::Pending;
-        self.unanswered |= !learnt.answered && done.state == row.state;
-        self.pending += u64::from(pending);
-        self.doubts += u64::from(done.state == State::InDoubt);
-        let row = Row {
-            state: done.state,
-            reference: done.reference.or(row.reference),
-            message: done.message,
-            status: done.status,
-            attempts: row.attempts + done.attempts,
-            ..row
+        // What is refused now is refused in a minute too.
+        let refused = done.attempts == 0 || done.status.is_some_and(|status| status / 100 == 4);
+        let again = done.state == State::Pending && (learnt.answered || !refused);
+        let undecided = Undecided {
+            answered: learnt.answered || done.state != row.state,
+            told: done.told,
+            row: Row {
+                state: done.state,
+                reference: done.reference.or(row.reference),
+                message: done.message,
+                status: done.status,
+                attempts: row.attempts + done.attempts,
+                ..row
+            },
         };
-        if pending && self.keep {
-            self.undecided.push(row);
-            return;
+        match again && self.keep {
+            true => self.undecided.push(undecided),
+            false => self.show(undecided, desk),
         }
-        let told = done.told;
+    }
+
+    fn show(&mut self, undecided: Undecided, desk: &mut Desk<'_>) {
+        let Undecided {
+            row,
+            answered,
+            told,
+        } = undecided;
+        self.unanswered += u64::from(!answered);
+        self.pending += u64::from(row.state == State::Pending);
+        self.doubts += u64::from(row.state == State::InDoubt);
         desk.settled(Told { row, told });
         desk.flush();
     }

@@ -69,6 +69,9 @@ fn next(session: &Session, status: &DestinationStatus) -> Vec<String> {
     if status.count(State::InDoubt) > 0 {
         next.push(ending::doubt_advice(destination));
     }
+    if status.count(State::Pending) > 0 && destination.follow.is_some() {
+        next.push(format!("leadctl follow --to {to}"));
+    }
     for state in [State::Unsent, State::Failed] {
         if status.count(state) > 0 {
             next.push(format!("leadctl resend --to {to} --state {state}"));

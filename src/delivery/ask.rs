@@ -44,8 +44,6 @@ pub struct Learnt {
     pub done: Done,
     /// The partner said where the lead stands.
     pub answered: bool,
-    /// Milliseconds UTC: when an approval ends.
-    pub expires_at: Option<i64>,
 }
 
 /// Who asks one destination, one question at a time.
@@ -319,7 +317,6 @@ impl Asker<'_> {
                 told: settled.told,
             },
             answered: state.is_some(),
-            expires_at,
         })
     }
 
@@ -409,7 +406,6 @@ impl Learnt {
                 told: false,
             },
             answered: false,
-            expires_at: None,
         }
     }
 
@@ -425,7 +421,6 @@ impl Learnt {
                 told: false,
             },
             answered: false,
-            expires_at: None,
         }
     }
 }

@@ -101,7 +101,8 @@ impl Walk {
             }
         }
         if page.entries.is_empty() {
-            self.done = number >= self.last || self.open_end;
+            // A list read in its order has ended here, whatever it claims.
+            self.done = self.open_end || self.since.is_none();
             return;
         }
         if self.open_end {
