@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use super::desk::{Desk, Told};
 use super::dispatch::{self, Line};
-use super::errand::{Errand, row_of};
+use super::errand::Errand;
 use super::inputs::Inputs;
 use super::opening;
 use super::prepare::{Preparer, Ready, Rules};
+use super::questions::row_of;
 use super::{Session, conduct};
 use crate::cli::Reading;
 use crate::delivery::Job;

@@ -124,7 +124,8 @@ fn advice(
     if counts.standing(State::InDoubt) > 0 {
         advice.push(doubt_advice(destination));
     }
-    if counts.of(State::Pending) > 0 && destination.follow.is_some() {
+    let looked_for = counts.standing(State::InDoubt) > 0 && destination.find.is_some();
+    if counts.of(State::Pending) > 0 && destination.follow.is_some() && !looked_for {
         advice.push(format!(
             "the partner decides later; ask for its decisions: leadctl follow --to {to}"
         ));
@@ -157,7 +158,7 @@ pub fn doubt_advice(destination: &Destination) -> String {
     }
     if destination.safe_to_repeat != Repeat::Never {
         return format!(
-            "leads in doubt are never sent again unasked. Where it is safe here, this does it: leadctl follow --to {to}"
+            "leads in doubt are never sent again unasked. Where sending again is safe, this does it: leadctl follow --to {to}"
         );
     }
     settle_advice(destination)

@@ -7,26 +7,21 @@ use std::time::Duration;
 
 use super::desk::{Desk, Told};
 use super::doubts::{self, Doubts};
-use super::{Session, dispatch, ending, opening, resend, search};
-use crate::delivery::{Asker, Control, Learnt, Question, Stop, soon};
+use super::kept::Kept;
+use super::questions::{ask_about, row_of};
+use super::{Session, approvals, dispatch, ending, opening, search};
+use crate::delivery::{Asker, Control, Stop, StopKind};
 use crate::failure::Failure;
 use crate::lead::State;
-use crate::ledger::{Bucket, Filter, Journal, Ledger, RunSpec, StoredLead, Trigger};
+use crate::ledger::{Bucket, Filter, Journal, Leads, Ledger, RunSpec};
 use crate::partner::Destination;
 use crate::partner::destination::Repeat;
-use crate::partner::follow::REFERENCE;
-use crate::partner::operation::Operation;
-use crate::report::{Exit, Row, day};
-use crate::request;
+use crate::report::Exit;
 use crate::secrets;
 use crate::transport::{Credential, Limits, Transport};
 
 /// Questions leave this share of the pace to sends.
 const LEAVE: f32 = 0.1;
-/// Approvals that end within a week are told.
-const WEEK: i64 = 7 * 86_400_000;
-/// Of those, so many by name.
-const NAMED: usize = 20;
 
 /// One destination's part of a run.
 pub struct Errand<'s> {
@@ -42,26 +37,6 @@ pub struct Post<'s> {
     pub journal: Journal,
     pub control: Arc<Control>,
     pub pace: Option<Arc<Bucket>>,
-}
-
-/// A lead that may still be decided in this run.
-struct Undecided {
-    row: Row,
-    answered: bool,
-    told: bool,
-}
-
-/// What is not settled yet.
-pub struct Kept {
-    /// `--wait`: undecided rows are kept, to be asked again.
-    keep: bool,
-    undecided: Vec<Undecided>,
-    /// Leads that still wait for the partner.
-    pending: u64,
-    /// Leads about which the partner gave no answer that can be used.
-    unanswered: u64,
-    /// Leads that a person must settle.
-    pub doubts: u64,
 }
 
 impl<'s> Errand<'s> {
@@ -96,19 +71,13 @@ impl<'s> Errand<'s> {
                 journal,
                 control,
             },
-            kept: Kept {
-                keep,
-                undecided: Vec::new(),
-                pending: 0,
-                unanswered: 0,
-                doubts: 0,
-            },
+            kept: Kept::new(keep),
         })
     }
 
     /// Everything once: approvals that ran out, pending leads, doubts.
     pub fn first_round(&mut self, ledger: &Ledger, desk: &mut Desk<'_>) -> Result<(), Failure> {
-        self.expire(ledger, desk)?;
+        approvals::tell(&self.post, ledger, desk)?;
         self.ask_pending(ledger, desk)?;
         let doubts = Doubts::gather(self.post.session, ledger, self.post.destination)?;
         for told in doubts.for_a_person {
@@ -118,41 +87,6 @@ impl<'s> Errand<'s> {
         doubts::repeat(self, ledger, doubts.to_repeat, desk)?;
         search::run(self, ledger, doubts.to_find, desk)?;
         dispatch::mark_told(desk, &self.post.journal);
-        Ok(())
-    }
-
-    /// Approvals whose time has passed; those that end soon are told.
-    fn expire(&self, ledger: &Ledger, desk: &mut Desk<'_>) -> Result<(), Failure> {
-        let session = self.post.session;
-        let name = &self.post.destination.name;
-        let now = jiff::Timestamp::now().as_millisecond();
-        for id in ledger.expire(name, now).map_err(opening::failure)? {
-            if let Some(stored) = ledger.lead(id).map_err(opening::failure)? {
-                let row = row_of(&stored);
-                desk.settled(Told { row, told: false });
-            }
-        }
-        let mut ending = Vec::new();
-        for stored in leads_in(ledger, name, State::Approved)? {
-            let stored = stored.map_err(opening::failure)?;
-            let soon = stored
-                .expires_at
-                .is_some_and(|at| at < now.saturating_add(WEEK));
-            // A quiet run tells each once.
-            if soon && !(session.global.quiet && stored.told) {
-                ending.push(stored);
-            }
-        }
-        for stored in ending.iter().take(NAMED) {
-            session.warnings.warn(&ends_soon(stored, now));
-        }
-        if ending.len() > NAMED {
-            let more = ending.len() - NAMED;
-            session.warnings.warn(&format!(
-                "{more} more approvals of {name} end within a week"
-            ));
-        }
-        desk.printed.extend(ending.iter().map(|stored| stored.id));
         Ok(())
     }
 
@@ -184,8 +118,7 @@ impl<'s> Errand<'s> {
             return Ok(());
         };
         let asker = self.post.asker();
-        for undecided in std::mem::take(&mut self.kept.undecided) {
-            let row = undecided.row;
+        for row in self.kept.take_undecided() {
             let stored = match row.id {
                 Some(id) => ledger.lead(id).map_err(opening::failure)?,
                 None => None,
@@ -212,7 +145,7 @@ impl<'s> Errand<'s> {
 
     /// Is it worth asking again?
     pub fn waits(&self) -> bool {
-        !self.kept.undecided.is_empty() && self.post.control.stopped().is_none()
+        self.kept.has_undecided() && self.post.control.stopped().is_none()
     }
 
     pub fn sleep(&self, pause: Duration) {
@@ -221,9 +154,7 @@ impl<'s> Errand<'s> {
 
     /// Prints the rows that were kept back.
     pub fn show_undecided(&mut self, desk: &mut Desk<'_>) {
-        for undecided in std::mem::take(&mut self.kept.undecided) {
-            self.kept.show(undecided, desk);
-        }
+        self.kept.show_undecided(desk);
     }
 
     pub fn exit(&self) -> Option<Exit> {
@@ -255,8 +186,17 @@ impl<'s> Errand<'s> {
     /// Tells why it stopped early, if it did.
     pub fn end(self) {
         let name = &self.post.destination.name;
-        for stop in self.post.control.stops() {
-            self.post.session.warnings.warn(&in_words(name, &stop));
+        let passes = |stop: &&Stop| {
+            matches!(
+                stop.kind,
+                StopKind::Unreachable | StopKind::ForNow | StopKind::Doubts
+            )
+        };
+        let quiet = self.post.session.global.quiet;
+        // A cron job asks again anyway; what somebody must put right is told.
+        let stops = self.post.control.stops();
+        for stop in stops.iter().filter(|stop| !(quiet && passes(stop))) {
+            self.post.session.warnings.warn(&in_words(name, stop));
         }
     }
 }
@@ -280,45 +220,6 @@ impl Post<'_> {
     }
 }
 
-impl Kept {
-    /// Prints a lead's row, or keeps it where it is worth asking again.
-    pub fn place(&mut self, row: Row, learnt: Learnt, desk: &mut Desk<'_>) {
-        let done = learnt.done;
-        // What is refused now is refused in a minute too.
-        let refused = done.attempts == 0 || done.status.is_some_and(|status| status / 100 == 4);
-        let again = done.state == State::Pending && (learnt.answered || !refused);
-        let undecided = Undecided {
-            answered: learnt.answered || done.state != row.state,
-            told: done.told,
-            row: Row {
-                state: done.state,
-                reference: done.reference.or(row.reference),
-                message: done.message,
-                status: done.status,
-                attempts: row.attempts + done.attempts,
-                ..row
-            },
-        };
-        match again && self.keep {
-            true => self.undecided.push(undecided),
-            false => self.show(undecided, desk),
-        }
-    }
-
-    fn show(&mut self, undecided: Undecided, desk: &mut Desk<'_>) {
-        let Undecided {
-            row,
-            answered,
-            told,
-        } = undecided;
-        self.unanswered += u64::from(!answered);
-        self.pending += u64::from(row.state == State::Pending);
-        self.doubts += u64::from(row.state == State::InDoubt);
-        desk.settled(Told { row, told });
-        desk.flush();
-    }
-}
-
 /// Is there anything that a call could settle?
 fn asks(ledger: &Ledger, destination: &Destination) -> Result<bool, Failure> {
     let status = ledger.status().map_err(opening::failure)?;
@@ -330,11 +231,12 @@ fn asks(ledger: &Ledger, destination: &Destination) -> Result<bool, Failure> {
     Ok(any(State::Pending) && destination.follow.is_some() || any(State::InDoubt) && settles)
 }
 
-fn leads_in<'l>(
+/// The leads of a destination in one state.
+pub fn leads_in<'l>(
     ledger: &'l Ledger,
     destination: &str,
     state: State,
-) -> Result<crate::ledger::Leads<'l>, Failure> {
+) -> Result<Leads<'l>, Failure> {
     let filter = Filter {
         destination: Some(destination.to_owned()),
         states: vec![state],
@@ -343,122 +245,13 @@ fn leads_in<'l>(
     ledger.leads(filter).map_err(opening::failure)
 }
 
-fn ask_about(asker: &Asker<'_>, operation: &Operation, stored: &StoredLead) -> Learnt {
-    let reference = stored.reference.clone().unwrap_or_default();
-    let question = question(
-        asker.destination,
-        operation,
-        stored,
-        &reference,
-        Trigger::Follow,
-    );
-    match question {
-        Ok(question) => asker.ask(operation, &question),
-        Err(why) => Learnt::nothing(stored.state, why),
-    }
-}
-
-/// The question about a lead, at the address where it was sent.
-///
-/// # Errors
-/// What is not known of it, in words.
-pub fn question(
-    destination: &Destination,
-    operation: &Operation,
-    stored: &StoredLead,
-    reference: &str,
-    trigger: Trigger,
-) -> Result<Question, String> {
-    if reference.is_empty() {
-        return Err("not asked: the partner gave no number for it".to_owned());
-    }
-    let mut values = address(stored.address.as_deref());
-    values.push((REFERENCE.to_owned(), reference.to_owned()));
-    let filled = fill(operation, &values)?;
-    Ok(Question {
-        lead: stored.id,
-        trigger,
-        expect: match stored.state {
-            State::InDoubt => &[State::InDoubt],
-            _ => &[State::Pending],
-        },
-        before: stored.state,
-        request: request::build(destination, operation, &filled, None),
-        reference: reference.to_owned(),
-        given: given(destination, &values),
-    })
-}
-
-/// The values of an operation's placeholders.
-///
-/// # Errors
-/// One is missing, in words.
-pub fn fill<'v>(
-    operation: &'v Operation,
-    values: &[(String, String)],
-) -> Result<Vec<(&'v str, String)>, String> {
-    let value = |name: &'v str| {
-        let known = values.iter().find(|(known, _)| known == name);
-        known
-            .map(|(_, value)| (name, value.clone()))
-            .ok_or_else(|| format!("not asked: its {name} was not recorded when it was sent"))
-    };
-    operation.placeholders().map(value).collect()
-}
-
-/// Where a lead was sent, as it was recorded then.
-pub fn address(json: Option<&str>) -> Vec<(String, String)> {
-    let read = json.and_then(|json| serde_json::from_str(json).ok());
-    let Some(serde_json::Value::Object(map)) = read else {
-        return Vec::new();
-    };
-    map.into_iter()
-        .filter_map(|(name, value)| Some((name, value.as_str()?.to_owned())))
-        .collect()
-}
-
-/// What a refusal may blame: the address by its placeholders and by the lead
-/// fields that fill them.
-pub fn given(destination: &Destination, values: &[(String, String)]) -> Vec<(String, String)> {
-    let mut given = values.to_vec();
-    for (name, value) in values {
-        for field in destination.placeholder(name).from {
-            if field != *name {
-                given.push((field, value.clone()));
-            }
-        }
-    }
-    given
-}
-
-/// A stored lead as its row begins; what this run asks is counted from there.
-pub fn row_of(stored: &StoredLead) -> Row {
-    Row {
-        attempts: 0,
-        ..resend::row_of(stored)
-    }
-}
-
-fn ends_soon(stored: &StoredLead, now: i64) -> String {
-    let zone = jiff::tz::TimeZone::system();
-    let at = stored.expires_at.unwrap_or(now);
-    let label = stored.label.as_deref().unwrap_or("a lead");
-    format!(
-        "the approval of {label} (id {}, reference {}) ends on {}{}",
-        stored.id,
-        stored.reference.as_deref().unwrap_or("unknown"),
-        day(at, &zone),
-        soon(at, now)
-    )
-}
-
 fn in_words(name: &str, stop: &Stop) -> String {
     let why = &stop.message;
-    if stop.kind == crate::delivery::StopKind::Interrupted {
+    if stop.kind == StopKind::Interrupted {
         return "stopped by you; what was learnt is recorded".to_owned();
     }
     if stop.only.is_empty() {
-        return format!("{name} was not asked any more: {why}");
+        return format!("{name}: no more was asked in this run: {why}");
     }
     let values: Vec<String> = stop
         .only

@@ -136,7 +136,7 @@ fn tell(
     elapsed: Duration,
 ) -> Result<Exit, Failure> {
     session.progress.finish();
-    let counts = desk.counts.clone();
+    let (counts, news) = (desk.counts.clone(), desk.news);
     let lost = desk.finish();
     let mut exits = vec![exit];
     let mut advice = Vec::new();
@@ -145,10 +145,7 @@ fn tell(
         advice.extend(errand.advice());
         errand.end();
     }
-    let news = State::ALL
-        .into_iter()
-        .any(|state| state.needs_a_person() && counts.of(state) > 0);
-    if !session.global.quiet || news {
+    if !session.global.quiet || news > 0 {
         let summary = Summary {
             counts: counts.clone(),
             elapsed,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::inputs::{self, Inputs};
 use super::search::page_request;
-use super::{Session, dates, dispatch, errand, identity, interrupts, opening};
+use super::{Session, dates, dispatch, identity, interrupts, opening, questions};
 use crate::cli::{self, Reading};
 use crate::delivery::{Asker, Control, Refused};
 use crate::failure::{Failure, io_words};
@@ -17,6 +17,7 @@ use crate::mapping::{Plan, placeholders};
 use crate::outcome::{Entry, Page, Walk};
 use crate::partner::Destination;
 use crate::partner::list::List;
+use crate::report::text::counted;
 use crate::report::{Exit, Format, Kind, Listed, Output};
 use crate::secrets;
 use crate::transport::{Limits, Transport};
@@ -87,7 +88,7 @@ fn show(
     ours: Option<&References<'_>>,
     mut output: Output,
 ) -> Result<Exit, Failure> {
-    let given = errand::given(asker.destination, values);
+    let given = questions::given(asker.destination, values);
     let filled: Vec<(&str, String)> = values
         .iter()
         .map(|(name, value)| (name.as_str(), value.clone()))
@@ -136,9 +137,11 @@ fn show(
         Some(failure) => Err(failure),
         None => {
             if !session.global.quiet {
-                session
-                    .warnings
-                    .note(&format!("{shown} entries, {pages} pages read"));
+                session.warnings.note(&format!(
+                    "{}, {} read",
+                    counted(shown, "entry", "entries"),
+                    counted(pages, "page", "pages")
+                ));
             }
             Ok(Exit::Done)
         }

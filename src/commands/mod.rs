@@ -1,5 +1,6 @@
 //! One file a verb; each reads as the story of its verb.
 
+mod approvals;
 mod backup;
 mod census;
 mod check;
@@ -21,6 +22,7 @@ mod inputs;
 mod intake;
 mod interrupts;
 mod judge;
+mod kept;
 mod list;
 mod man;
 mod opening;
@@ -30,6 +32,7 @@ mod person;
 mod prepare;
 mod proof;
 mod purge;
+mod questions;
 mod rehearsal;
 mod remarks;
 mod resend;

@@ -6,8 +6,9 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::desk::Desk;
 use super::doubts::{Sought, for_a_person};
-use super::errand::{self, Errand, row_of};
+use super::errand::Errand;
 use super::opening;
+use super::questions::{self, row_of};
 use crate::delivery::{Asker, Learnt};
 use crate::failure::Failure;
 use crate::lead::State;
@@ -44,7 +45,7 @@ pub fn run(
     }
     let asker = errand.post.asker();
     for (address, leads) in lists {
-        let values = errand::address(address.as_deref());
+        let values = questions::address(address.as_deref());
         let searched = search(&asker, &values, &leads);
         let found = match &searched {
             Ok(searched) => assign(&searched.unheld(ledger, &asker.destination.name, &leads)?),
@@ -126,9 +127,9 @@ fn read_page(
     values: &[(String, String)],
     number: u64,
 ) -> Result<Page, String> {
-    let filled = errand::fill(&list.operation, values)?;
+    let filled = questions::fill(&list.operation, values)?;
     let request = page_request(asker.destination, list, &filled, number);
-    let given = errand::given(asker.destination, values);
+    let given = questions::given(asker.destination, values);
     let answer = asker.page(&list.operation, &request, &given);
     let answer = answer.map_err(|refused| refused.message)?;
     Page::read(list, &answer.body)
@@ -154,7 +155,7 @@ fn ask(asker: &Asker<'_>, lead: &Sought, id: &str) -> Learnt {
     let Some(operation) = &asker.destination.follow else {
         return stays(asker, lead, "it can't be asked about");
     };
-    let question = errand::question(
+    let question = questions::question(
         asker.destination,
         operation,
         &lead.stored,

@@ -69,7 +69,8 @@ fn next(session: &Session, status: &DestinationStatus) -> Vec<String> {
     if status.count(State::InDoubt) > 0 {
         next.push(ending::doubt_advice(destination));
     }
-    if status.count(State::Pending) > 0 && destination.follow.is_some() {
+    let looked_for = status.count(State::InDoubt) > 0 && destination.find.is_some();
+    if status.count(State::Pending) > 0 && destination.follow.is_some() && !looked_for {
         next.push(format!("leadctl follow --to {to}"));
     }
     for state in [State::Unsent, State::Failed] {

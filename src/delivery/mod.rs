@@ -5,12 +5,17 @@
 mod ask;
 mod control;
 mod engine;
+mod exchange;
+mod learnt;
+mod listing;
 mod step;
 mod stop;
 
-pub use ask::{Asker, Learnt, Question, Refused, soon};
+pub use ask::{Asker, Question};
 pub use control::Control;
 pub use engine::{Courier, Done, Job};
+pub use learnt::{Learnt, soon};
+pub use listing::Refused;
 pub use stop::{Stop, StopKind};
 
 #[cfg(test)]
