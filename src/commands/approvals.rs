@@ -24,7 +24,7 @@ pub fn tell(post: &Post<'_>, ledger: &Ledger, desk: &mut Desk<'_>) -> Result<(),
     for id in ledger.expire(name, now).map_err(opening::failure)? {
         if let Some(stored) = ledger.lead(id).map_err(opening::failure)? {
             let row = row_of(&stored);
-            desk.settled(Told { row, told: false });
+            desk.settled(Told::new(row, false));
         }
     }
     let mut ending = Vec::new();

@@ -113,7 +113,7 @@ impl Doubts {
         let known = why.map_or_else(|| row.message.clone(), str::to_owned);
         row.message = for_a_person(destination, stored.id, &known);
         let told = stored.told;
-        self.for_a_person.push(Told { row, told });
+        self.for_a_person.push(Told::new(row, told));
     }
 }
 
@@ -172,7 +172,7 @@ pub fn repeat(
     let Ok(_lock) = taken else {
         for (mut row, _) in leads {
             row.message = format!("not sent again now: another run is sending to {name}");
-            desk.settled(Told { row, told: false });
+            desk.settled(Told::new(row, false));
         }
         return Ok(());
     };

@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use super::inputs::{self, Input, Inputs};
 use super::intake::{blocked, skipped};
 use super::prepare::{Preparer, Ready, Rules};
+use super::rejects::{self, Sink};
 use super::remarks::Remarks;
 use super::{Session, opening};
 use crate::cli;
@@ -27,6 +28,7 @@ struct DryRun<'r> {
     output: Output,
     counts: Counts,
     remarks: Remarks,
+    rejects: Option<Sink<'r>>,
     /// Keys of the leads met so far, in the least memory.
     met: HashSet<u64>,
     hidden: Option<(String, String)>,
@@ -59,6 +61,7 @@ pub fn run(
         output: Output::new(session.format(), kind, false, &session.progress),
         counts: Counts::new(),
         remarks: Remarks::default(),
+        rejects: rejects::create(args.rejects.as_deref())?.map(|file| Sink::new(file, None)),
         met: HashSet::new(),
         hidden: secrets::hidden(destination),
         buffer: String::new(),
@@ -83,10 +86,14 @@ impl DryRun<'_> {
         let mut preparer = Preparer::new(self.rules, self.inputs, Some(hasher));
         let reader = inputs::open(input, &self.inputs.options)?;
         inputs::tell_facts(reader.facts(), input, &self.session.warnings);
+        if let Some(rejects) = &mut self.rejects {
+            rejects.opened(reader.facts());
+        }
+        let shared = reader.header().is_some();
         let mut any = false;
         for record in reader {
             let record = record.map_err(inputs::failure)?;
-            any = true;
+            let strict = !std::mem::replace(&mut any, true) || shared;
             if self
                 .args
                 .lines
@@ -95,11 +102,10 @@ impl DryRun<'_> {
             {
                 continue;
             }
-            let (shape, fresh) = preparer.shape(&record, &self.inputs.set)?;
-            if fresh {
+            if let Some(columns) = preparer.meet(&record, &self.inputs.set, strict)? {
                 let destination = self.rules.destination;
                 let warnings = &self.session.warnings;
-                inputs::tell_columns(&shape.columns, destination, &input.shown_as, warnings);
+                inputs::tell_columns(&columns, destination, &input.shown_as, warnings);
             }
             self.show(&mut preparer, record)?;
         }
@@ -141,6 +147,9 @@ impl DryRun<'_> {
         };
         if request.is_none() {
             self.counts.add(row.state, row.earlier);
+            if let Some(rejects) = &mut self.rejects {
+                rejects.settled(&row, Some(&lead.record));
+            }
         }
         self.print(&row, request.as_ref());
         Ok(())
@@ -263,6 +272,9 @@ impl DryRun<'_> {
         self.session.warnings.note(&format!(
             "dry run: {ready} ready to be sent, nothing was sent{others}"
         ));
+        if let Some(rejects) = self.rejects {
+            rejects.finish(self.session)?;
+        }
         self.output.finish().map_err(|error| {
             Failure::unfinished(format!(
                 "the results could not be written: {}",

@@ -10,6 +10,7 @@ use crate::lead::State;
 use crate::ledger::Ledger;
 use crate::partner::Destination;
 use crate::partner::destination::Repeat;
+use crate::rejects::Written;
 use crate::report::{Counts, Exit, Summary, code};
 
 /// A run that ended.
@@ -33,6 +34,16 @@ pub fn tell(session: &Session, mut ended: Ended<'_, '_>) -> Result<Exit, Failure
     for stop in ended.stops.iter().filter(|_| !quiet) {
         session.warnings.warn(&stop_in_words(stop));
     }
+    let rejects = ended
+        .desk
+        .rejects
+        .take()
+        .map(|rejects| rejects.finish(session));
+    // A file that failed is told after the summary: the leads come first.
+    let (rejects, unwritten) = match rejects.transpose() {
+        Ok(written) => (written.flatten(), None),
+        Err(failure) => (None, Some(failure)),
+    };
     let counts = ended.desk.counts.clone();
     let lost = ended.desk.finish();
     if !quiet {
@@ -40,7 +51,13 @@ pub fn tell(session: &Session, mut ended: Ended<'_, '_>) -> Result<Exit, Failure
             .ledger
             .map(|ledger| ledger.path().display().to_string());
         Summary {
-            advice: advice(ended.destination, &counts, &ended.stops, ended.rehearsed),
+            advice: advice(
+                ended.destination,
+                &counts,
+                &ended.stops,
+                ended.rehearsed,
+                rejects.as_ref(),
+            ),
             counts: counts.clone(),
             elapsed: ended.elapsed,
             config: Some(session.settings.shown_config()),
@@ -56,6 +73,9 @@ pub fn tell(session: &Session, mut ended: Ended<'_, '_>) -> Result<Exit, Failure
         ))
         .hint("every outcome is in the ledger: leadctl history")
     })?;
+    if let Some(failure) = unwritten {
+        return Err(failure);
+    }
     let stop = ended
         .stops
         .iter()
@@ -106,6 +126,7 @@ fn advice(
     counts: &Counts,
     stops: &[Stop],
     rehearsed: bool,
+    rejects: Option<&Written>,
 ) -> Vec<String> {
     let to = &destination.name;
     let mut advice = Vec::new();
@@ -140,9 +161,14 @@ fn advice(
             "send the leads that failed again: leadctl resend --to {to} --state failed"
         ));
     }
-    if counts.of(State::Invalid) + counts.of(State::Rejected) > 0 {
+    if let Some(written) = rejects {
         advice.push(format!(
-            "correct the invalid and rejected rows, then send them: leadctl send --to {to} --rejects rejects.csv FILE writes them to a file"
+            "correct the rows in the file, then send it: leadctl send --to {to} {}",
+            written.path.display()
+        ));
+    } else if counts.of(State::Invalid) + counts.of(State::Rejected) > 0 {
+        advice.push(format!(
+            "correct the invalid and rejected rows, then send them: leadctl history --to {to} --state invalid --state rejected --rejects rejects.csv writes them to a file"
         ));
     }
     advice

@@ -132,10 +132,7 @@ impl<'s> Errand<'s> {
                 // Another run was faster.
                 _ => {
                     let row = row_of(&stored);
-                    desk.settled(Told {
-                        row,
-                        told: stored.told,
-                    });
+                    desk.settled(Told::new(row, stored.told));
                 }
             }
         }

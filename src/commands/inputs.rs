@@ -137,6 +137,33 @@ pub fn open(file: &Input, options: &Options) -> Result<Reader, Failure> {
     opened.map_err(failure)
 }
 
+/// Looks at the headers of several files before the first one's leads are
+/// sent. A file that can't be read is told when its turn comes.
+///
+/// # Errors
+/// A header that can't be used.
+pub fn check_headers(inputs: &Inputs, accepted: &[(String, String)]) -> Result<(), Failure> {
+    if inputs.files.len() < 2 {
+        return Ok(());
+    }
+    for file in &inputs.files {
+        // What a named pipe gives can't be read twice.
+        if !file.path.is_file() {
+            continue;
+        }
+        match open(file, &inputs.options) {
+            Ok(reader) => {
+                if let Some(header) = reader.header() {
+                    inputs.columns(header, accepted, &file.shown_as)?;
+                }
+            }
+            Err(failure) if failure.exit == Exit::Usage => return Err(failure),
+            Err(_) => {}
+        }
+    }
+    Ok(())
+}
+
 /// Tells what was found out about an input that a user should know of.
 pub fn tell_facts(facts: &Facts, input: &Input, warnings: &Warnings) {
     let file = &input.shown_as;
@@ -165,7 +192,8 @@ pub fn tell_columns(columns: &Columns, destination: &Destination, file: &str, wa
         .seen()
         .into_iter()
         .filter(|(header, field)| {
-            !destination.takes(header) && !field.is_some_and(|field| destination.takes(field))
+            let used = |field: &str| destination.takes(field) || columns.splits(field);
+            !destination.takes(header) && !field.is_some_and(used)
         })
         .map(|(header, _)| header)
         .filter(|header| !header.starts_with("leadctl_"))

@@ -32,6 +32,8 @@ pub struct Taking<'r> {
     pub elsewhere: Option<&'r str>,
     /// The input was cut short in the midst of its last row, which is nobody's.
     pub torn: bool,
+    /// Rows travel to the desk as they were read.
+    pub keep_records: bool,
 }
 
 /// What a producer found besides leads.
@@ -82,6 +84,8 @@ impl Taking<'_> {
     ) -> Result<(), Trouble> {
         let reader = inputs::open(input, &self.inputs.options).map_err(Trouble::OfInput)?;
         inputs::tell_facts(reader.facts(), input, self.warnings);
+        feed.opened(reader.facts());
+        let shared = reader.header().is_some();
         let mut any = false;
         let mut records = reader.peekable();
         while let Some(record) = records.next() {
@@ -89,28 +93,29 @@ impl Taking<'_> {
                 break;
             }
             let record = record.map_err(|fatal| Trouble::OfInput(inputs::failure(fatal)))?;
-            any = true;
+            // One object among others is only one lead.
+            let strict = !std::mem::replace(&mut any, true) || shared;
             if self.lines.is_some_and(|lines| !lines.contains(record.line)) {
                 continue;
             }
-            let (shape, fresh) = preparer
-                .shape(&record, &self.inputs.set)
+            let columns = preparer
+                .meet(&record, &self.inputs.set, strict)
                 .map_err(Trouble::OfInput)?;
-            if fresh {
+            if let Some(columns) = columns {
                 let destination = self.rules.destination;
-                inputs::tell_columns(&shape.columns, destination, &input.shown_as, self.warnings);
+                inputs::tell_columns(&columns, destination, &input.shown_as, self.warnings);
             }
             let (prepared, lead) = preparer
                 .prepare(record, &self.inputs.set)
                 .map_err(Trouble::OfInput)?;
-            self.put(preparer, prepared, &lead, batch, feed);
+            self.put(preparer, prepared, lead, batch, feed);
             if batch.intakes.len() >= batch.size {
                 self.store(batch, feed, found)?;
             }
         }
         if !any {
             self.warnings
-                .warn(&format!("{}: no leads in it", input.shown_as));
+                .remark(&format!("{}: no leads in it", input.shown_as));
         }
         Ok(())
     }
@@ -118,8 +123,8 @@ impl Taking<'_> {
     fn put(
         &self,
         preparer: &Preparer<'_>,
-        prepared: Prepared,
-        lead: &Lead,
+        mut prepared: Prepared,
+        lead: Lead,
         batch: &mut Batch,
         feed: &mut Feed,
     ) {
@@ -131,7 +136,8 @@ impl Taking<'_> {
             (Ready::Invalid(why), None) => Verdict::Invalid(why.clone()),
             (Ready::Valid(_), None) => Verdict::Ready,
         };
-        if let Some(intake) = preparer.intake(&prepared, lead, &self.inputs.set, verdict) {
+        if let Some(intake) = preparer.intake(&prepared, &lead, &self.inputs.set, verdict) {
+            prepared.record = self.keep_records.then(|| Box::new(lead.record));
             batch.intakes.push(intake);
             batch.prepared.push(prepared);
         }
@@ -157,8 +163,12 @@ impl Taking<'_> {
 
     fn place(&self, prepared: Prepared, standing: Standing, feed: &mut Feed, found: &mut Found) {
         let Prepared {
-            mut row, judged, ..
+            mut row,
+            judged,
+            record,
+            ..
         } = prepared;
+        feed.carrying(record);
         match standing {
             Standing::Send { id, told } => {
                 row.id = Some(id);

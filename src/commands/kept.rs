@@ -87,7 +87,7 @@ impl Kept {
         self.unanswered += u64::from(!answered);
         self.pending += u64::from(row.state == State::Pending);
         self.doubts += u64::from(row.state == State::InDoubt);
-        desk.settled(Told { row, told });
+        desk.settled(Told::new(row, told));
         desk.flush();
     }
 }

@@ -34,6 +34,7 @@ mod proof;
 mod purge;
 mod questions;
 mod rehearsal;
+mod rejects;
 mod remarks;
 mod resend;
 mod resolve;

@@ -1,14 +1,14 @@
 //! Makes of a lead all that a run needs: the verdict of the rules, the request,
 //! the key, and the row that will be printed.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::inputs::Inputs;
 use super::remarks::{Remark, RemarkKind};
 use crate::delivery::Job;
 use crate::failure::Failure;
-use crate::lead::{Columns, Header, Lead, Record, State};
+use crate::lead::{Columns, Header, Lead, Record, Repair, State};
 use crate::ledger::{Hash16, Hasher, Intake, KeyKind, Trigger, Verdict};
 use crate::mapping::{Complaint, Identity, Judged, Plan, placeholders};
 use crate::partner::Destination;
@@ -19,12 +19,14 @@ use crate::request::{self, Request};
 
 /// Plans kept at most.
 const PLANS: usize = 256;
+/// Names of columns told about at most.
+const MET: usize = 1024;
 
 /// Rules of a destination that outlive every plan made of them.
 pub struct Rules<'d> {
     pub destination: &'d Destination,
     placeholders: Vec<(String, Rule)>,
-    accepted: Vec<(String, String)>,
+    pub accepted: Vec<(String, String)>,
 }
 
 impl<'d> Rules<'d> {
@@ -43,6 +45,8 @@ pub struct Preparer<'r> {
     inputs: &'r Inputs,
     hasher: Option<Hasher>,
     plans: HashMap<*const Header, Vec<Shape<'r>>>,
+    /// The file that is read, and the names of its columns that were told about.
+    met: (Arc<str>, HashSet<String>),
 }
 
 /// A header, what its columns are, and the plan for them.
@@ -51,6 +55,8 @@ pub struct Shape<'r> {
     plan: Plan<'r>,
     source: Option<String>,
     set: Vec<(String, String)>,
+    /// Why no row of this header can be used.
+    fault: Option<Failure>,
 }
 
 /// A lead, ready to be taken in.
@@ -59,6 +65,8 @@ pub struct Prepared {
     pub judged: Ready,
     /// Why it is invalid, one by one.
     pub complaints: Vec<Complaint>,
+    /// The row as read, where it may have to be written back.
+    pub record: Option<Box<Record>>,
     pub remarks: Vec<Remark>,
 }
 
@@ -84,6 +92,7 @@ impl<'r> Preparer<'r> {
             inputs,
             hasher,
             plans: HashMap::new(),
+            met: ("".into(), HashSet::new()),
         }
     }
 
@@ -98,6 +107,49 @@ impl<'r> Preparer<'r> {
         record: &Record,
         set: &[(String, String)],
     ) -> Result<(&Shape<'r>, bool), Failure> {
+        let fresh = self.ensure(record, set)?;
+        let shape = self.known(&record.header, set)?;
+        match &shape.fault {
+            Some(failure) => Err(failure.clone()),
+            None => Ok((shape, fresh)),
+        }
+    }
+
+    /// The columns of a row, where there is something new to tell of them.
+    /// `strict`: a header that can't be used refuses the input; else the rows
+    /// that have it are invalid, and the rest goes on.
+    pub fn meet(
+        &mut self,
+        record: &Record,
+        set: &[(String, String)],
+        strict: bool,
+    ) -> Result<Option<Arc<Columns>>, Failure> {
+        let fresh = self.ensure(record, set)?;
+        let shape = self.known(&record.header, set)?;
+        match &shape.fault {
+            Some(failure) if strict => return Err(failure.clone()),
+            Some(_) => return Ok(None),
+            None if !fresh => return Ok(None),
+            None => {}
+        }
+        let columns = Arc::clone(&shape.columns);
+        let names = &record.header.names;
+        if self.met.0 != record.file {
+            self.met = (Arc::clone(&record.file), HashSet::new());
+        }
+        let met = &mut self.met.1;
+        let news = names.iter().any(|name| !met.contains(name));
+        // Objects that leave keys out have nothing new to tell; nor may those
+        // that have keys of their own tell for ever.
+        if news && met.len() < MET {
+            met.extend(names.iter().cloned());
+            return Ok(Some(columns));
+        }
+        Ok(None)
+    }
+
+    /// Makes the plan for a row's header, unless it is known.
+    fn ensure(&mut self, record: &Record, set: &[(String, String)]) -> Result<bool, Failure> {
         let at = Arc::as_ptr(&record.header);
         let known = self.plans.get(&at).into_iter().flatten();
         let fresh = known.clone().all(|shape| shape.set != set);
@@ -109,43 +161,52 @@ impl<'r> Preparer<'r> {
             }
             self.plans.entry(at).or_default().push(shape);
         }
-        Ok((self.known(&record.header, set)?, fresh))
+        Ok(fresh)
     }
 
     fn known(&self, header: &Arc<Header>, set: &[(String, String)]) -> Result<&Shape<'r>, Failure> {
-        let shapes = self.plans.get(&Arc::as_ptr(header)).into_iter().flatten();
-        let found = shapes.filter(|shape| shape.set == set).next();
+        let mut shapes = self.plans.get(&Arc::as_ptr(header)).into_iter().flatten();
+        let found = shapes.find(|shape| shape.set == set);
         found.ok_or_else(|| Failure::unfinished("a lead came without its columns"))
     }
 
     fn make_shape(&self, record: &Record, set: &[(String, String)]) -> Result<Shape<'r>, Failure> {
-        let columns = self
-            .inputs
-            .columns(&record.header, &self.rules.accepted, &record.file)?
-            .with_set(set);
+        let inputs = self.inputs;
+        let resolved = inputs.columns(&record.header, &self.rules.accepted, &record.file);
+        let (columns, fault) = match resolved {
+            Ok(columns) => (columns, None),
+            Err(failure) => (Columns::unknown(&record.header), Some(failure)),
+        };
+        let columns = columns.with_set(set);
         let plan = Plan::new(
             self.rules.destination,
             &self.rules.destination.send,
             &self.rules.placeholders,
             &columns,
-        );
+        )
+        .refusing_repairs(self.inputs.preparation.repair == Repair::None);
         Ok(Shape {
             source: self.inputs.source_of(&record.header).1,
             columns: Arc::new(columns),
             plan,
             set: set.to_vec(),
+            fault,
         })
     }
 
-    /// Judges a row. An error is one of its header: the file is refused.
+    /// Judges a row. One whose header can't be used is invalid.
     pub fn prepare(
         &mut self,
-        record: Record,
+        mut record: Record,
         set: &[(String, String)],
     ) -> Result<(Prepared, Lead), Failure> {
         let destination = self.rules.destination;
         let inputs = self.inputs;
-        let (shape, _) = self.shape(&record, set)?;
+        self.ensure(&record, set)?;
+        let shape = self.known(&record.header, set)?;
+        if let (None, Some(failure)) = (&record.fault, &shape.fault) {
+            record.fault = Some(failure.what.clone());
+        }
         let lead = crate::lead::prepare(record, &shape.columns, &inputs.preparation);
         let mut remarks = notes(&lead);
         let mut why = Vec::new();
@@ -159,6 +220,11 @@ impl<'r> Preparer<'r> {
                     kind: RemarkKind::Doubt,
                     column: doubt.column.clone(),
                     text: doubt.message.clone(),
+                }));
+                remarks.extend(mapped.repairs.iter().map(|repair| Remark {
+                    kind: RemarkKind::Repaired,
+                    column: repair.column.clone(),
+                    text: repair.message.clone(),
                 }));
                 remarks.extend(mapped.defaults.iter().map(|(field, value)| Remark {
                     kind: RemarkKind::Default,
@@ -195,6 +261,7 @@ impl<'r> Preparer<'r> {
             row,
             judged,
             complaints: why,
+            record: None,
             remarks,
         };
         Ok((prepared, lead))

@@ -49,7 +49,11 @@ impl Remarks {
         };
         let noticed = self.0.entry(key).or_default();
         noticed.rows += 1;
-        if noticed.examples.len() < EXAMPLES {
+        let known = noticed
+            .examples
+            .iter()
+            .any(|(_, text)| *text == remark.text);
+        if noticed.examples.len() < EXAMPLES && !known {
             noticed.examples.push((line, remark.text));
         }
     }
@@ -85,7 +89,7 @@ impl Noticed {
         };
         let example = |(line, text): &(u64, String)| format!("line {line}: {text}");
         let examples: Vec<String> = self.examples.iter().map(example).collect();
-        let more = if self.rows > EXAMPLES as u64 {
+        let more = if self.rows > self.examples.len() as u64 {
             "; …"
         } else {
             ""

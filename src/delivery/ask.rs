@@ -96,6 +96,7 @@ impl Asker<'_> {
             let begun = journal.begin(Attempt {
                 lead: question.lead,
                 trigger: question.trigger,
+                sent: None,
                 payload: None,
                 address: None,
                 fields: None,
@@ -197,6 +198,7 @@ impl Asker<'_> {
         let begun = journal.begin(Attempt {
             lead,
             trigger: Trigger::Find,
+            sent: None,
             payload: None,
             address: None,
             fields: None,

@@ -197,6 +197,7 @@ impl Courier<'_> {
                 lead: job.lead,
                 trigger,
                 payload: Some(job.payload),
+                sent: job.request.body.clone(),
                 address: job.address.clone(),
                 fields: job.fields.clone(),
                 reason: job.reason.clone(),

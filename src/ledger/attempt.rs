@@ -76,6 +76,8 @@ pub struct Attempt {
     pub trigger: Trigger,
     /// [`super::Hasher::request`] of what is sent.
     pub payload: Option<Hash16>,
+    /// The body that is sent.
+    pub sent: Option<String>,
     /// Where to ask about it later (JSON).
     pub address: Option<String>,
     /// The lead's fields (JSON), where they were rewritten.
@@ -203,7 +205,8 @@ fn launch(conn: &Connection, id: i64, now: i64, attempt: &Attempt) -> rusqlite::
     conn.prepare_cached(
         "UPDATE leads SET flight = ?2, state = 'in_doubt', message = ?3, sent_at = ?4,
            attempts = attempts + 1, decided_at = NULL, status = NULL,
-           request = coalesce(?5, request), address = coalesce(?6, address), fields = coalesce(?7, fields)
+           request = coalesce(?5, request), address = coalesce(?6, address), fields = coalesce(?7, fields),
+           sent = coalesce(?8, sent)
          WHERE id = ?1",
     )?
     .execute(params![
@@ -213,7 +216,8 @@ fn launch(conn: &Connection, id: i64, now: i64, attempt: &Attempt) -> rusqlite::
         now,
         attempt.payload,
         attempt.address,
-        attempt.fields
+        attempt.fields,
+        attempt.sent
     ])?;
     Ok(())
 }

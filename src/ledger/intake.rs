@@ -381,7 +381,7 @@ fn update(
     conn.prepare_cached(
         "UPDATE leads SET key = ?2, key_kind = ?3, state = ?4, run = ?5, read_at = ?6, decided_at = ?7,
            request = ?8, email = ?9, phone = ?10, line = ?11, file = ?12, source = ?13, message = ?14,
-           label = ?15, fields = ?16, status = NULL, reference = NULL, expires_at = NULL,
+           label = ?15, fields = ?16, sent = NULL, status = NULL, reference = NULL, expires_at = NULL,
            purged_at = NULL, told_state = CASE WHEN ?17 THEN NULL ELSE told_state END
          WHERE id = ?1",
     )?

@@ -128,20 +128,44 @@ fn a_429_pauses_all_workers() {
         seen.lock().unwrap().push(Instant::now());
         match arrived.number {
             // The way is tried by the first; the second is told to wait.
-            1 => Act::status(429).with_header("retry-after", "1"),
+            1 => Act::status(429).with_header("retry-after", "2"),
             _ => taken(arrived),
         }
     });
     // Paced, so that others wait for the pace when they are told to wait.
-    let desk = Desk::with(&partner.base(), "jobs = 6\npace = \"2/200ms\"\n", "");
-    let file = desk.export("leads.csv", 1, 8);
+    let desk = Desk::with(&partner.base(), "jobs = 6\npace = \"2/1s\"\n", "");
+    let file = desk.export("leads.csv", 1, 5);
     desk.send(&[&file]).expect_code(0);
     let times = times.lock().unwrap();
     let told = times[1];
     // Only what was in flight beside it may have arrived meanwhile.
     let during = times[2..]
         .iter()
-        .filter(|at| **at < told + Duration::from_secs(1));
+        .filter(|at| **at < told + Duration::from_secs(2));
     assert!(during.count() <= 1, "{times:?}");
-    assert_eq!(partner.count(), 9);
+    assert_eq!(partner.count(), 6);
+}
+
+/// A partner that says that none is left is left alone for the window.
+#[test]
+fn a_window_that_is_used_up_is_waited_for() {
+    let partner = Partner::start(|arrived| {
+        taken(arrived)
+            .with_header("x-left", "0")
+            .with_header("x-window", "3600000")
+    });
+    for (words, sent) in [
+        (
+            "rate_headers = { remaining = \"X-Left\", window_ms = \"X-Window\" }\nlongest_wait = \"2h\"\n",
+            1,
+        ),
+        ("", 4),
+    ] {
+        let desk = Desk::with(&partner.base(), &format!("jobs = 2\n{words}"), "");
+        let before = partner.count();
+        let file = desk.export("leads.csv", 1, 4);
+        let run = desk.send(&["--deadline", "5s", &file]);
+        assert_eq!(partner.count() - before, sent, "{}", run.stderr);
+        run.expect_code(if sent == 4 { 0 } else { 5 });
+    }
 }

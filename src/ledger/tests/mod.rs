@@ -74,6 +74,7 @@ fn attempt(lead: i64) -> Attempt {
         lead,
         trigger: Trigger::Send,
         payload: None,
+        sent: Some(r#"{"name":"sent"}"#.to_owned()),
         address: Some(r#"{"program":"12"}"#.to_owned()),
         fields: None,
         reason: None,
