@@ -1,6 +1,9 @@
 //! One file a verb; each reads as the story of its verb.
 
+mod amend;
+mod amending;
 mod approvals;
+mod asking;
 mod backup;
 mod census;
 mod check;
@@ -25,8 +28,10 @@ mod judge;
 mod kept;
 mod list;
 mod man;
+mod online;
 mod opening;
 mod partner_page;
+mod partner_settings;
 mod partners;
 mod person;
 mod prepare;
@@ -41,6 +46,7 @@ mod resolve;
 mod sandbox;
 mod search;
 mod send;
+mod settings_file;
 mod spooling;
 mod starting_file;
 mod status;
@@ -85,6 +91,8 @@ pub fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Send(args) => send::run(&session, &args),
         Command::Follow(args) => follow::run(&session, &args),
         Command::List(args) => list::run(&session, &args),
+        Command::Amend(args) => amend::run(&session, &args),
+        Command::PartnerSettings(args) => partner_settings::run(&session, &args),
         Command::Check(args) => check::run(&session, &args),
         Command::Sandbox(args) => sandbox::run(&session, &args),
         Command::Partners(args) => partners::run(&session, &args),

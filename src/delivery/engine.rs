@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use super::change::{Change, of_known};
 use super::control::{Control, Turn, Way};
 use super::step::{self, Again, Step, Tries};
 use super::stop::{Stop, StopKind};
@@ -31,6 +32,9 @@ pub struct Job {
     pub fields: Option<String>,
     /// Values that the row itself gave, which a refusal may blame.
     pub given: Vec<(String, String)>,
+    /// With [`Trigger::Amend`]: the change that is made instead of the request.
+    /// Else the change to make where the partner knows the lead already.
+    pub change: Option<Change>,
     pub safe_to_repeat: bool,
     pub trigger: Trigger,
     /// The states in which it may be sent.
@@ -73,19 +77,27 @@ enum Tried {
 }
 
 impl Courier<'_> {
-    /// Delivers one lead. Failures of the ledger stop the run: what can't be
-    /// recorded is never sent.
+    /// Delivers one lead, and changes the contact where the partner knows the
+    /// person and the destination wants that.
     pub fn deliver(&self, job: &Job) -> Done {
         if let Turn::Stopped(stop) = self.control.enter(&job.given) {
             return Done::stopped(job, &stop);
         }
         let (done, way) = self.try_often(job);
+        let (done, way) = match of_known(job, &done, self.judge.destination) {
+            Some(next) => {
+                let (amended, way) = self.try_often(&next);
+                (amended.after(done), way)
+            }
+            None => (done, way),
+        };
         // Whatever stops or pauses the others was said before the turn is given back.
         self.control.leave(way);
         done
     }
 
-    /// Tries until it is over.
+    /// Tries until it is over. Failures of the ledger stop the run: what can't
+    /// be recorded is never sent.
     fn try_often(&self, job: &Job) -> (Done, Way) {
         let mut tries = Tries {
             safe_to_repeat: job.safe_to_repeat,
@@ -133,9 +145,13 @@ impl Courier<'_> {
             Ok(attempt) => attempt,
             Err(done) => return Ok(Tried::Over(done, Way::Unknown)),
         };
-        let reply = self.transport.call(&job.request, self.credential);
-        let verdict = self.judge.verdict(&reply, SystemTime::now());
-        drop(reply);
+        let verdict = match job.trigger {
+            Trigger::Amend => self.change(job),
+            _ => {
+                let reply = self.transport.call(&job.request, self.credential);
+                self.judge.verdict(&reply, SystemTime::now())
+            }
+        };
         match verdict.meaning {
             Meaning::Then(Then::Wait) => tries.waits += 1,
             _ => tries.made += 1,

@@ -3,6 +3,7 @@
 //! input, knows no TOML file and prints nothing.
 
 mod ask;
+mod change;
 mod control;
 mod engine;
 mod exchange;
@@ -12,6 +13,7 @@ mod step;
 mod stop;
 
 pub use ask::{Asker, Question};
+pub use change::Change;
 pub use control::Control;
 pub use engine::{Courier, Done, Job};
 pub use learnt::{Learnt, soon};

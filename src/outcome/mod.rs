@@ -10,7 +10,7 @@ mod walk;
 mod words;
 
 pub use page::{Entry, Page, moment};
-pub use verdict::{Judge, Meaning, Verdict};
+pub use verdict::{Judge, MAYBE, Meaning, Verdict};
 pub use walk::Walk;
 
 #[cfg(test)]

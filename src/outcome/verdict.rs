@@ -15,6 +15,9 @@ use crate::transport::{Answer, Reply};
 /// Characters of an answer kept in the record of an attempt.
 const EXCERPT: usize = 300;
 
+/// How the message of a doubt ends.
+pub const MAYBE: &str = "the partner may have this lead";
+
 /// What a reply means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Meaning {
@@ -64,7 +67,7 @@ impl Judge<'_> {
                 let why = clean(why, 300);
                 let message = match self.asks() {
                     true => why,
-                    false => format!("{why}: the partner may have this lead"),
+                    false => format!("{why}: {MAYBE}"),
                 };
                 without_answer(Meaning::Then(Then::InDoubt), "silent", message)
             }
@@ -123,7 +126,7 @@ impl Judge<'_> {
                 let theirs = told.map_or_else(String::new, |told| format!(" ({told})"));
                 match self.asks() {
                     true => format!("{why}{theirs}"),
-                    false => format!("{why}{theirs}; the partner may have this lead"),
+                    false => format!("{why}{theirs}; {MAYBE}"),
                 }
             }
             Then::Pending => told.unwrap_or_else(|| "received; the decision comes later".into()),

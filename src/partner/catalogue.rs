@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use super::amend;
 use super::destination::Destination;
+use super::follow;
 use super::mistake::{Mistake, nearest};
 use super::operation::texts_by_key;
 use super::reader::Mistakes;
@@ -287,35 +289,25 @@ fn check_fields(
     for field in named.chain(defaulted) {
         check_field(field, destination, columns, &destination.place, mistakes);
     }
-    let asked = [
-        destination.follow.as_ref(),
-        destination.list.as_ref().map(|list| &list.operation),
-    ];
-    let asked = asked.into_iter().flatten();
-    for rule in asked
-        .flat_map(|operation| &operation.rules)
-        .chain(&destination.send.rules)
-    {
-        for field in rule.blames.iter().flatten() {
-            check_field(field, destination, columns, &rule.place, mistakes);
-        }
-    }
     if let Some(find) = &destination.find {
         for field in find.agree.iter().flat_map(|agreement| &agreement.fields) {
             check_field(field, destination, columns, &find.place, mistakes);
         }
     }
-    let listed = destination.list.iter();
-    let listed = listed.flat_map(|list| list.operation.placeholders());
-    for name in destination.send.placeholders().chain(listed) {
-        if !destination.path.contains_key(name) {
-            check_field(
-                name,
-                destination,
-                columns,
-                &destination.send.place,
-                mistakes,
+    for (call, operation) in destination.calls() {
+        for rule in &operation.rules {
+            for field in rule.blames.iter().flatten() {
+                check_field(field, destination, columns, &rule.place, mistakes);
+            }
+        }
+        for name in operation.placeholders() {
+            let given = matches!(
+                (call, name),
+                ("amend", amend::REF) | ("follow", follow::REFERENCE)
             );
+            if !given && !destination.path.contains_key(name) {
+                check_field(name, destination, columns, &operation.place, mistakes);
+            }
         }
     }
 }
