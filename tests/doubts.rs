@@ -409,3 +409,22 @@ fn a_destination_without_its_secret_keeps_no_other_from_being_asked() {
     );
     follow(&home, &["--to", "a-locked-one"]).expect_code(2);
 }
+
+#[test]
+fn a_change_in_doubt_is_never_sent_as_a_lead() {
+    let partner = Partner::always(Act::Close);
+    let safe = "safe_to_repeat = true\namend = { path = \"/leads/{ref}\" }";
+    let home = repeating(&partner, safe);
+    let changes = "number;email\n7;a@example.fr\n";
+    home.run_with(&["amend", "--to", "own", "--ref", "number"], changes)
+        .expect_code(4);
+    let before = partner.count();
+    let run = follow(&home, &[]).expect_code(4);
+    assert_eq!(run.column("state"), ["in_doubt"]);
+    assert!(
+        run.column("message")[0].ends_with("run its amend command again"),
+        "{}",
+        run.stdout
+    );
+    assert_eq!(partner.count(), before);
+}

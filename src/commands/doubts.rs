@@ -15,7 +15,7 @@ use crate::cli::Reading;
 use crate::delivery::Job;
 use crate::failure::Failure;
 use crate::lead::{Lead, Shapes, State, from_stored};
-use crate::ledger::{Filter, Ledger, StoredLead, Trigger};
+use crate::ledger::{Filter, KeyKind, Ledger, StoredLead, Trigger};
 use crate::mapping::Portrait;
 use crate::partner::Destination;
 use crate::report::Row;
@@ -60,6 +60,10 @@ impl Doubts {
         for stored in ledger.leads(filter).map_err(opening::failure)? {
             let stored = stored.map_err(opening::failure)?;
             if stored.in_flight {
+                continue;
+            }
+            if stored.key_kind == Some(KeyKind::Amendment) {
+                doubts.for_a_person.push(change(&stored));
                 continue;
             }
             let read = read(&mut preparer, &mut shapes, &stored);
@@ -115,6 +119,16 @@ impl Doubts {
         let told = stored.told;
         self.for_a_person.push(Told::new(row, told));
     }
+}
+
+/// A change in doubt is no lead: sending it would make one.
+fn change(stored: &StoredLead) -> Told {
+    let mut row = row_of(stored);
+    row.message = format!(
+        "{}; a change of a contact, which may be made twice: run its amend command again",
+        row.message
+    );
+    Told::new(row, stored.told)
 }
 
 fn read(
