@@ -12,6 +12,7 @@ use crate::partner::destination;
 use crate::partner::operation;
 use crate::partner::rule::{self, Format};
 use crate::partner::settings;
+use crate::partner::{find, follow, list};
 
 fn shipped() -> Catalogue {
     Catalogue::load(None).unwrap_or_else(|mistakes| panic!("{mistakes:#?}"))
@@ -57,6 +58,9 @@ fn every_word_is_explained() {
         operation::WORDS,
         answer::WORDS,
         rule::WORDS,
+        follow::WORDS,
+        list::WORDS,
+        find::WORDS,
     ];
     for word in words.into_iter().flatten().chain(meanings).chain(formats) {
         assert!(explained.contains(word), "{word} is not explained");
