@@ -88,7 +88,10 @@ fn leads_are_sent_to_it_with_the_configuration_that_it_prints() {
         ];
         home.run(&arguments).expect_code(code)
     };
-    let adlead = send("adlead", 4).column("state");
+    let sent = send("adlead", 4);
+    let again = "leadctl --config sandbox.toml --ledger trial.db history --to adlead";
+    assert!(sent.stderr.contains(again), "{}", sent.stderr);
+    let adlead = sent.column("state");
     assert_eq!(adlead[0], "pending");
     assert_eq!(adlead[2..], ["rejected", "in_doubt"]);
     let maarch = send("maarch", 4).column("state");

@@ -52,17 +52,21 @@ pub fn tell(session: &Session, mut ended: Ended<'_, '_>) -> Result<Exit, Failure
         let ledger = ended
             .ledger
             .map(|ledger| ledger.path().display().to_string());
+        let advice = match &ended.again {
+            Some(again) => advice_to_repeat(ended.destination, &counts, &ended.stops, again),
+            None => advice(
+                ended.destination,
+                &counts,
+                &ended.stops,
+                ended.rehearsed,
+                rejects.as_ref(),
+            ),
+        };
         Summary {
-            advice: match &ended.again {
-                Some(again) => advice_to_repeat(ended.destination, &counts, &ended.stops, again),
-                None => advice(
-                    ended.destination,
-                    &counts,
-                    &ended.stops,
-                    ended.rehearsed,
-                    rejects.as_ref(),
-                ),
-            },
+            advice: advice
+                .iter()
+                .map(|text| session.spelling.spell(text))
+                .collect(),
             counts: counts.clone(),
             elapsed: ended.elapsed,
             config: Some(session.settings.shown_config()),

@@ -149,7 +149,10 @@ fn tell(
         let summary = Summary {
             counts: counts.clone(),
             elapsed,
-            advice,
+            advice: advice
+                .iter()
+                .map(|text| session.spelling.spell(text))
+                .collect(),
             config: Some(session.settings.shown_config()),
             ledger: Some(ledger.path().display().to_string()),
             ledger_created: false,

@@ -51,8 +51,13 @@ fn many(session: &Session, ledger: &Ledger, args: &cli::History) -> Result<Exit,
         }
     }
     super::finish(output)?;
-    if let Some(rejects) = rejects {
-        rejects.finish(session)?;
+    if let Some(rejects) = rejects
+        && rejects.finish(session)?.is_none()
+        && any
+    {
+        session.warnings.note(
+            "no file was written: none of these leads is invalid or rejected with its row still stored",
+        );
     }
     if !any {
         session.warnings.note("no lead matches");

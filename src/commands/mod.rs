@@ -56,9 +56,13 @@ mod survey_record;
 mod taken;
 mod tally;
 
+use std::path::PathBuf;
+
+use clap::CommandFactory as _;
+
 use crate::cli::{self, Cli, Command};
 use crate::failure::{Failure, io_words};
-use crate::report::{Exit, Format, Output, Progress, Warnings};
+use crate::report::{Exit, Format, Output, Progress, Spelling, Warnings};
 use crate::settings::Settings;
 
 /// What every command has at hand.
@@ -67,6 +71,8 @@ pub struct Session {
     pub settings: Settings,
     pub progress: Progress,
     pub warnings: Warnings,
+    /// How a command is told to the user.
+    pub spelling: Spelling,
 }
 
 /// Runs the command; failures that end it are returned, not printed.
@@ -78,14 +84,24 @@ pub fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Man => return man::run(),
         _ => {}
     }
+    let spelling = spelling(&cli.global);
+    dispatch(cli, spelling.clone()).map_err(|failure| Failure {
+        what: spelling.spell(&failure.what),
+        hint: failure.hint.as_deref().map(|hint| spelling.spell(hint)),
+        ..failure
+    })
+}
+
+fn dispatch(cli: Cli, spelling: Spelling) -> Result<Exit, Failure> {
     let settings = Settings::load(&cli.global)?;
     let progress = Progress::new(!cli.global.no_progress && !cli.global.quiet);
-    let warnings = Warnings::new(&progress, cli.global.quiet);
+    let warnings = Warnings::new(&progress, cli.global.quiet).spelled(spelling.clone());
     let session = Session {
         global: cli.global,
         settings,
         progress,
         warnings,
+        spelling,
     };
     match cli.command {
         Command::Send(args) => send::run(&session, &args),
@@ -104,6 +120,23 @@ pub fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Backup(args) => backup::run(&session, &args),
         _ => Err(Failure::usage("not there yet")),
     }
+}
+
+/// Commands name the files that this one names.
+fn spelling(global: &cli::Global) -> Spelling {
+    let verbs = Cli::command()
+        .get_subcommands()
+        .map(|verb| verb.get_name().to_owned())
+        .collect();
+    let named = |flag, path: &Option<PathBuf>| {
+        let path = path.as_ref()?;
+        Some((flag, path.display().to_string()))
+    };
+    let flags: Vec<(&str, String)> = named("--config", &global.config)
+        .into_iter()
+        .chain(named("--ledger", &global.ledger))
+        .collect();
+    Spelling::new(verbs, &flags)
 }
 
 impl Session {

@@ -5,6 +5,7 @@ use super::{Session, dates, opening, person};
 use crate::cli;
 use crate::failure::Failure;
 use crate::ledger::{Ledger, Mode};
+use crate::report::text::counted;
 use crate::report::{Exit, Kind, Output, Row, Times};
 
 pub fn run(session: &Session, args: &cli::Purge) -> Result<Exit, Failure> {
@@ -21,13 +22,13 @@ fn before(session: &Session, ledger: &mut Ledger, date: &str) -> Result<Exit, Fa
         .purge_before(dates::start(date)?)
         .map_err(opening::failure)?;
     session.warnings.note(&format!(
-        "{} leads of before {date} hold no personal data any more; they are still never sent twice",
-        done.purged
+        "personal data dropped from {} of before {date}; they are still never sent twice",
+        counted(done.purged, "lead", "leads")
     ));
     if done.open > 0 {
         session.warnings.warn(&format!(
-            "{} leads of that time were left alone: they are pending, in doubt, failed or unsent - leadctl status",
-            done.open
+            "{} of that time left alone: pending, in doubt, failed or unsent - leadctl status",
+            counted(done.open, "lead", "leads")
         ));
     }
     Ok(Exit::Done)
@@ -56,8 +57,8 @@ fn erase(session: &Session, ledger: &mut Ledger, text: &str, block: bool) -> Res
         .filter(|lead| lead.sent_at.is_some())
         .count();
     session.warnings.note(&format!(
-        "{} leads of this person hold no personal data any more{}",
-        erased.leads.len(),
+        "personal data dropped from {} of this person{}",
+        counted(erased.leads.len() as u64, "lead", "leads"),
         match told {
             0 => "; no partner was sent any".to_owned(),
             _ => format!("; ask the partners above to erase the {told} that they were sent, by their references"),
@@ -66,12 +67,12 @@ fn erase(session: &Session, ledger: &mut Ledger, text: &str, block: bool) -> Res
     if block {
         session
             .warnings
-            .note("this person is never sent again, whatever export names them");
+            .note(&format!("no lead with {text} is ever sent again, whatever export it comes in; another address or number of theirs: leadctl purge --person … --block"));
     }
     if erased.in_flight > 0 {
         session.warnings.warn(&format!(
-            "{} leads are being sent at this moment: purge again when that run is done",
-            erased.in_flight
+            "{} being sent at this moment: purge again when that run is done",
+            counted(erased.in_flight, "lead is", "leads are")
         ));
         return Ok(Exit::Again);
     }

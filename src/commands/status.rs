@@ -50,7 +50,10 @@ fn row(session: &Session, status: &DestinationStatus) -> StatusRow {
         unsent: status.count(State::Unsent),
         oldest,
         last_success: status.last_success,
-        next: next(session, status),
+        next: next(session, status)
+            .iter()
+            .map(|text| session.spelling.spell(text))
+            .collect(),
     }
 }
 

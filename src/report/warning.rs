@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use anstyle::{AnsiColor, Style};
 
 use super::progress::Progress;
+use super::spelling::Spelling;
 use super::text::clean;
 
 const LABEL: Style = AnsiColor::Yellow.on_default().bold();
@@ -19,6 +20,7 @@ pub struct Warnings {
     told: Arc<Mutex<HashSet<u64>>>,
     progress: Progress,
     quiet: bool,
+    spelling: Spelling,
 }
 
 impl Warnings {
@@ -29,7 +31,14 @@ impl Warnings {
             told: Arc::default(),
             progress: progress.clone(),
             quiet,
+            spelling: Spelling::default(),
         }
+    }
+
+    /// The same, its commands as this session's user must type them.
+    #[must_use]
+    pub fn spelled(self, spelling: Spelling) -> Self {
+        Self { spelling, ..self }
     }
 
     /// A warning that would be the same at every run on the same kind of input:
@@ -43,7 +52,8 @@ impl Warnings {
     /// Prints `warning: TEXT` on one line, unless it was told before.
     pub fn warn(&self, text: &str) {
         if self.is_new(text) {
-            let text = clean(text);
+            let text = self.spelling.spell(text);
+            let text = clean(&text);
             self.progress.lifted(|| {
                 // Nobody left to tell is no reason to stop.
                 _ = writeln!(anstream::stderr(), "{LABEL}warning:{LABEL:#} {text}");
@@ -53,7 +63,8 @@ impl Warnings {
 
     /// Prints `TEXT` on one line: nothing is wrong, but worth knowing.
     pub fn note(&self, text: &str) {
-        let text = clean(text);
+        let text = self.spelling.spell(text);
+        let text = clean(&text);
         self.progress.lifted(|| {
             _ = writeln!(anstream::stderr(), "{text}");
         });
