@@ -2,6 +2,7 @@
 //! transport adds. What `--dry-run` shows is this very value.
 
 use crate::partner::Destination;
+pub use crate::partner::operation::Method;
 use crate::partner::operation::Operation;
 
 /// One HTTP request, complete but for its credentials.
@@ -13,26 +14,6 @@ pub struct Request {
     pub headers: Vec<(String, String)>,
     /// The JSON body, already written out.
     pub body: Option<String>,
-}
-
-/// The methods that a destination may name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Method {
-    Get,
-    Post,
-    Put,
-    Patch,
-}
-
-impl Method {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Get => "GET",
-            Self::Post => "POST",
-            Self::Put => "PUT",
-            Self::Patch => "PATCH",
-        }
-    }
 }
 
 /// Builds the request of an operation: base, path with its placeholders

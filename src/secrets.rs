@@ -18,18 +18,23 @@ pub fn credential(destination: &Destination, beside: &Path) -> Result<Option<Cre
         return Ok(None);
     };
     let secret = read(auth.secret(), &destination.name, beside)?;
+    Ok(Some(carrying(auth, &secret)))
+}
+
+/// The header of this kind that carries `secret`.
+pub fn carrying(auth: &Auth, secret: &str) -> Credential {
     let value = match auth {
-        Auth::Header { .. } => secret,
+        Auth::Header { .. } => secret.to_owned(),
         Auth::Bearer(_) => format!("Bearer {secret}"),
         Auth::Basic { user, .. } => {
             let pair = base64::engine::general_purpose::STANDARD.encode(format!("{user}:{secret}"));
             format!("Basic {pair}")
         }
     };
-    Ok(Some(Credential {
+    Credential {
         name: auth.header().to_owned(),
         value,
-    }))
+    }
 }
 
 /// The same header with the secret hidden, for `--dry-run`.

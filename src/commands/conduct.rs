@@ -63,7 +63,7 @@ impl Run<'_> {
             .map_err(opening::failure)?;
         let hasher = ledger.hasher();
         let control = Arc::new(Control::new(self.deadline));
-        let guard = interrupts::watch(&control)?;
+        let guard = interrupts::watch(&control, &session.warnings)?;
         let line = Line {
             destination,
             credential: self.credential,

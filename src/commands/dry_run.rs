@@ -1,18 +1,17 @@
 //! `--dry-run`: the very requests that would be sent, secrets hidden. Nothing
 //! is sent and nothing recorded.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 use super::inputs::{self, Input, Inputs};
-use super::intake::skipped;
+use super::intake::{blocked, skipped};
 use super::prepare::{Preparer, Ready, Rules};
 use super::remarks::Remarks;
-use super::send::inputs_of;
 use super::{Session, opening};
 use crate::cli;
 use crate::failure::{Failure, io_words};
 use crate::lead::{Lead, State, json_text};
-use crate::ledger::{Hash16, Ledger, Standing, Verdict};
+use crate::ledger::{Hasher, Intake, Ledger, Standing, Verdict};
 use crate::partner::Destination;
 use crate::report::{Counts, Exit, Format, Kind, Output, Row, code};
 use crate::request::Request;
@@ -28,8 +27,8 @@ struct DryRun<'r> {
     output: Output,
     counts: Counts,
     remarks: Remarks,
-    /// Keys of the leads met so far, with their lines.
-    met: HashMap<Hash16, u64>,
+    /// Keys of the leads met so far, in the least memory.
+    met: HashSet<u64>,
     hidden: Option<(String, String)>,
     buffer: String,
     new: u64,
@@ -41,7 +40,7 @@ pub fn run(
     destination: &Destination,
 ) -> Result<Exit, Failure> {
     let inputs = Inputs::new(
-        inputs_of(&args.files, None),
+        inputs::named(&args.files, None),
         &args.reading,
         &session.settings.catalogue,
         &destination.country,
@@ -60,7 +59,7 @@ pub fn run(
         output: Output::new(session.format(), kind, false, &session.progress),
         counts: Counts::new(),
         remarks: Remarks::default(),
-        met: HashMap::new(),
+        met: HashSet::new(),
         hidden: secrets::hidden(destination),
         buffer: String::new(),
         new: 0,
@@ -77,8 +76,11 @@ pub fn run(
 
 impl DryRun<'_> {
     fn read(&mut self, input: &Input) -> Result<(), Failure> {
-        let hasher = self.ledger.as_ref().map(Ledger::hasher);
-        let mut preparer = Preparer::new(self.rules, self.inputs, hasher);
+        let hasher = match &self.ledger {
+            Some(ledger) => ledger.hasher(),
+            None => Hasher::random().map_err(opening::failure)?,
+        };
+        let mut preparer = Preparer::new(self.rules, self.inputs, Some(hasher));
         let reader = inputs::open(input, &self.inputs.options)?;
         inputs::tell_facts(reader.facts(), input, &self.session.warnings);
         let mut any = false;
@@ -151,9 +153,6 @@ impl DryRun<'_> {
         prepared: &super::prepare::Prepared,
         lead: &Lead,
     ) -> Result<Option<Row>, Failure> {
-        let Some(ledger) = &self.ledger else {
-            return Ok(None);
-        };
         let verdict = match &prepared.judged {
             Ready::Valid(_) => Verdict::Ready,
             Ready::Invalid(why) => Verdict::Invalid(why.clone()),
@@ -161,24 +160,33 @@ impl DryRun<'_> {
         let Some(intake) = preparer.intake(prepared, lead, &self.inputs.set, verdict) else {
             return Ok(None);
         };
-        let destination = self.rules.destination;
-        let known = ledger
-            .standing(&destination.name, destination.again_after, &intake)
-            .map_err(opening::failure)?;
-        if let Some(Standing::Skip(earlier)) = known {
-            return Ok(Some(skipped(prepared.row.clone(), earlier)));
+        if let Some(row) = self.stored(&prepared.row, &intake)? {
+            return Ok(Some(row));
         }
-        if !matches!(prepared.judged, Ready::Valid(_)) {
+        if !matches!(prepared.judged, Ready::Valid(_)) || self.met.insert(intake.key.short()) {
             return Ok(None);
         }
-        match self.met.insert(intake.key, lead.record.line) {
-            Some(line) => Ok(Some(Row {
-                state: State::Skipped,
-                message: format!("the same lead as line {line}"),
-                ..prepared.row.clone()
-            })),
-            None => Ok(None),
-        }
+        Ok(Some(Row {
+            state: State::Skipped,
+            message: "the same lead stands further up in the input".to_owned(),
+            ..prepared.row.clone()
+        }))
+    }
+
+    /// The row of a lead that the ledger keeps from being sent.
+    fn stored(&self, row: &Row, intake: &Intake) -> Result<Option<Row>, Failure> {
+        let Some(ledger) = &self.ledger else {
+            return Ok(None);
+        };
+        let destination = self.rules.destination;
+        let known = ledger
+            .standing(&destination.name, destination.again_after, intake)
+            .map_err(opening::failure)?;
+        Ok(match known {
+            Some(Standing::Skip(earlier)) => Some(skipped(row.clone(), earlier)),
+            Some(Standing::Blocked { since }) => Some(blocked(row.clone(), since)),
+            _ => None,
+        })
     }
 
     fn print(&mut self, row: &Row, request: Option<&Request>) {

@@ -114,6 +114,8 @@ fn advice(
         advice.push(format!(
             "this was a rehearsal on this machine: nothing was sent, nothing is kept. For real: leadctl send --to {to} FILE"
         ));
+        // What follows would need a ledger.
+        return advice;
     }
     if stops.iter().any(|stop| stop.kind == StopKind::Wrong) {
         advice.push(format!(
@@ -147,10 +149,10 @@ pub fn doubt_advice(destination: &Destination) -> String {
     let settle = "leadctl resolve ID --delivered (or --not-received)";
     match &destination.ask {
         Some(ask) => format!(
-            "leads in doubt are never sent again unasked. Ask {ask}, then settle: {settle}   (leadctl history --to {to} --state in_doubt)"
+            "leads in doubt are never sent again unasked. Find out whether they arrived ({ask}), then settle: {settle}   (leadctl history --to {to} --state in_doubt)"
         ),
         None => format!(
-            "leads in doubt are never sent again unasked. Ask the partner, then settle: {settle}   (leadctl history --to {to} --state in_doubt)"
+            "leads in doubt are never sent again unasked. Ask the partner whether they arrived, then settle: {settle}   (leadctl history --to {to} --state in_doubt)"
         ),
     }
 }

@@ -157,6 +157,10 @@ pub fn tell_facts(facts: &Facts, input: &Input, warnings: &Warnings) {
 
 /// Tells the columns that nothing uses, and the fields that no column gives.
 pub fn tell_columns(columns: &Columns, destination: &Destination, file: &str, warnings: &Warnings) {
+    // A row that can't be read has no columns to speak of.
+    if columns.seen().iter().all(|(header, _)| header.is_empty()) {
+        return;
+    }
     let unused: Vec<&str> = columns
         .seen()
         .into_iter()
@@ -168,7 +172,7 @@ pub fn tell_columns(columns: &Columns, destination: &Destination, file: &str, wa
         .collect();
     if !unused.is_empty() {
         warnings.warn(&format!(
-            "{file}: {} is not sent what these columns hold: {}",
+            "{file}: these columns are not sent to {}: {}",
             destination.name,
             unused.join(", ")
         ));
@@ -185,10 +189,13 @@ pub fn tell_columns(columns: &Columns, destination: &Destination, file: &str, wa
             .map(|(header, _)| header)
             .collect();
         warnings.warn(&format!(
-            "{file}: no column gives {} (leadctl partners {} lists the accepted headers); the headers seen are: {}",
+            "{file}: no column gives {}: rename the column that does, or give one value for all leads with --set {}=VALUE, or in partners.toml: [{}] defaults = {{ {} = \"VALUE\" }}. The headers seen are: {}   (leadctl partners {} lists those that are accepted)",
             missing.join(", "),
+            missing[0],
             destination.name,
-            seen.join(", ")
+            missing[0],
+            seen.join(", "),
+            destination.name,
         ));
     }
 }
@@ -213,4 +220,25 @@ pub fn failure(fatal: input::Fatal) -> Failure {
 /// Does the user mean standard input?
 pub fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == "-"
+}
+
+/// The files named; standard input stands where its spool is.
+pub fn named(files: &[PathBuf], spool: Option<&Path>) -> Vec<Input> {
+    let stdin = || Input {
+        path: spool.map_or_else(|| "-".into(), Path::to_path_buf),
+        shown_as: "-".to_owned(),
+    };
+    if files.is_empty() {
+        return vec![stdin()];
+    }
+    files
+        .iter()
+        .map(|path| match is_stdin(path) {
+            true => stdin(),
+            false => Input {
+                path: path.clone(),
+                shown_as: path.display().to_string(),
+            },
+        })
+        .collect()
 }

@@ -29,6 +29,8 @@ pub struct Taking<'r> {
     pub hold: Option<String>,
     /// `--record-only`, with its note.
     pub elsewhere: Option<&'r str>,
+    /// The input was cut short in the midst of its last row, which is nobody's.
+    pub torn: bool,
 }
 
 /// What a producer found besides leads.
@@ -80,7 +82,11 @@ impl Taking<'_> {
         let reader = inputs::open(input, &self.inputs.options).map_err(Trouble::OfInput)?;
         inputs::tell_facts(reader.facts(), input, self.warnings);
         let mut any = false;
-        for record in reader {
+        let mut records = reader.peekable();
+        while let Some(record) = records.next() {
+            if self.torn && records.peek().is_none() {
+                break;
+            }
             let record = record.map_err(|fatal| Trouble::OfInput(inputs::failure(fatal)))?;
             any = true;
             if self.lines.is_some_and(|lines| !lines.contains(record.line)) {
@@ -179,14 +185,7 @@ impl Taking<'_> {
                 let told = earlier.told;
                 feed.settled(skipped(row, earlier), told);
             }
-            Standing::Blocked { since } => {
-                row.state = State::Skipped;
-                row.message = format!(
-                    "this person asked on {} never to be sent: blocked",
-                    day(since)
-                );
-                feed.settled(row, true);
-            }
+            Standing::Blocked { since } => feed.settled(blocked(row, since), true),
         }
     }
 
@@ -206,6 +205,18 @@ impl Taking<'_> {
                 feed.settled(row, false);
             }
         }
+    }
+}
+
+/// A row about somebody who is never to be sent again.
+pub fn blocked(row: Row, since: i64) -> Row {
+    Row {
+        state: State::Skipped,
+        message: format!(
+            "blocked since {}: this person is never to be sent",
+            day(since)
+        ),
+        ..row
     }
 }
 

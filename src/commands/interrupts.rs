@@ -10,7 +10,7 @@ use signal_hook::iterator::{Handle, Signals};
 
 use crate::delivery::{Control, Stop, StopKind};
 use crate::failure::Failure;
-use crate::report::Exit;
+use crate::report::{Exit, Warnings};
 
 /// Watches until it is released.
 pub struct Guard {
@@ -19,7 +19,7 @@ pub struct Guard {
 }
 
 /// The first signal stops the run's control, the second ends the process.
-pub fn watch(control: &Arc<Control>) -> Result<Guard, Failure> {
+pub fn watch(control: &Arc<Control>, warnings: &Warnings) -> Result<Guard, Failure> {
     let failed = |_| Failure::unfinished("this system lets no signal be handled");
     let again = Arc::new(AtomicBool::new(false));
     for signal in [SIGINT, SIGTERM] {
@@ -35,12 +35,16 @@ pub fn watch(control: &Arc<Control>) -> Result<Guard, Failure> {
     let mut signals = Signals::new([SIGINT, SIGTERM]).map_err(failed)?;
     let handle = signals.handle();
     let control = Arc::clone(control);
+    let warnings = warnings.clone();
     let thread = thread::spawn(move || {
         if signals.forever().next().is_some() {
             control.stop(Stop::all(
                 StopKind::Interrupted,
                 "interrupted: the leads in flight are finished first",
             ));
+            warnings.note(
+                "stopping: the leads on their way are finished first, the others are stored (once more leaves at once)",
+            );
         }
     });
     Ok(Guard {

@@ -1,5 +1,5 @@
-//! Opens the ledger for a run: declares what an earlier run left open, carries
-//! renamed tables over, and refuses a key that changed unnoticed.
+//! Opens the ledger for a run and takes the destination: declares what an
+//! earlier run left open, and says what a run can't begin without.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -54,47 +54,6 @@ fn declare(session: &Session, interrupted: &[Interrupted]) {
         if doubtful.len() == 1 { "id" } else { "ids" },
         ids.join(", ")
     ));
-}
-
-/// Makes the ledger agree with today's table: earlier names carried over, and
-/// the key the one that the stored leads were given.
-pub fn settle_identity(
-    session: &Session,
-    ledger: &mut Ledger,
-    destination: &Destination,
-    accept_new_key: bool,
-) -> Result<(), Failure> {
-    for former in &destination.formerly {
-        let moved = ledger.rename(former, &destination.name).map_err(failure)?;
-        if moved > 0 {
-            session.warnings.warn(&format!(
-                "{moved} leads of \"{former}\" now belong to \"{}\", as `formerly` says",
-                destination.name
-            ));
-        }
-    }
-    let spec = destination.key.join(" ");
-    let known = ledger.key_spec(&destination.name).map_err(failure)?;
-    match known {
-        Some(known) if known != spec => {
-            if !accept_new_key {
-                return Err(Failure::usage(format!(
-                    "the key of {} was \"{known}\" when its leads were sent, and is \"{spec}\" now: \
-                     leads that were sent already could be sent again",
-                    destination.name
-                ))
-                .hint(format!(
-                    "put the old key back, or accept the new one: leadctl send --to {} --accept-new-key …",
-                    destination.name
-                )));
-            }
-            super::rekey::run(session, ledger, destination, &spec)
-        }
-        Some(_) => Ok(()),
-        None => ledger
-            .set_key_spec(&destination.name, &spec)
-            .map_err(failure),
-    }
 }
 
 /// A destination that sends must say what makes a lead the same lead.

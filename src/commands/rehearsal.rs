@@ -8,6 +8,7 @@ use crate::failure::{Failure, io_words};
 use crate::ledger::{Ledger, Mode};
 use crate::partner::Destination;
 use crate::sandbox::Sandbox;
+use crate::secrets;
 use crate::transport::Credential;
 
 pub struct Rehearsal {
@@ -49,10 +50,7 @@ impl Rehearsal {
     /// What stands in for the secret: the simulated partner takes any.
     pub fn credential(&self) -> Option<Credential> {
         let auth = self.destination.auth.as_ref()?;
-        Some(Credential {
-            name: auth.header().to_owned(),
-            value: "sandbox".to_owned(),
-        })
+        Some(secrets::carrying(auth, "sandbox"))
     }
 }
 

@@ -6,7 +6,7 @@ use super::conduct::{Run, Scene};
 use super::dispatch::Feed;
 use super::inputs::Inputs;
 use super::prepare::{Preparer, Ready, Rules, Sendable, fingerprint};
-use super::{Session, opening, spooling};
+use super::{Session, identity, opening, spooling};
 use crate::cli::{self, Reading, ResendState};
 use crate::delivery::Job;
 use crate::failure::Failure;
@@ -21,7 +21,7 @@ pub fn run(session: &Session, args: &cli::Resend) -> Result<Exit, Failure> {
     opening::require_base(destination)?;
     let credential = secrets::credential(destination, session.settings.folder())?;
     let mut ledger = opening::open(session, Mode::Existing)?;
-    opening::settle_identity(session, &mut ledger, destination, false)?;
+    identity::settle(session, &mut ledger, destination, false)?;
     spooling::import_orphans(session, &mut ledger)?;
     check_ids(&ledger, args)?;
     let inputs = Inputs::new(

@@ -1,17 +1,15 @@
 //! `leadctl send`: the main job. Reads leads, stores each, delivers what is
 //! new, and prints one row a lead.
 
-use std::path::Path;
-
 use super::conduct::Run;
-use super::inputs::{self, Input, Inputs};
+use super::inputs::{self, Inputs};
 use super::intake::{Found, Taking};
 use super::prepare::Rules;
 use super::rehearsal::Rehearsal;
-use super::{Session, census, dry_run, opening, spooling};
+use super::{Session, census, dry_run, identity, opening, spooling};
 use crate::cli;
 use crate::failure::Failure;
-use crate::ledger::{Ledger, Mode};
+use crate::ledger::{Ledger, Mode, Spool};
 use crate::partner::Destination;
 use crate::report::{Exit, Kind};
 use crate::secrets;
@@ -19,23 +17,46 @@ use crate::transport::Credential;
 
 pub fn run(session: &Session, args: &cli::Send) -> Result<Exit, Failure> {
     let destination = session.settings.destination(&args.to)?;
-    opening::require_key(destination)?;
-    inputs::check_set(&args.reading, session, Some(destination))?;
     if args.sandbox {
         return rehearse(session, args, destination);
     }
     if args.dry_run {
+        opening::require_key(destination)?;
+        inputs::check_set(&args.reading, session, Some(destination))?;
         return dry_run::run(session, args, destination);
     }
+    let mut ledger = opening::open(session, Mode::Create)?;
+    // First of all: what a pipe gives is gone if this run fails.
+    let spool = spooling::spool_stdin(&ledger, args)?;
+    let ready = make_ready(session, args, destination, &mut ledger);
+    let credential = ready.inspect_err(|_| spooling::tell_kept(session, spool.as_ref()))?;
+    deliver(
+        session,
+        args,
+        destination,
+        credential.as_ref(),
+        ledger,
+        spool,
+    )
+}
+
+/// Everything that must hold before a lead is sent.
+fn make_ready(
+    session: &Session,
+    args: &cli::Send,
+    destination: &Destination,
+    ledger: &mut Ledger,
+) -> Result<Option<Credential>, Failure> {
+    opening::require_key(destination)?;
     opening::require_base(destination)?;
+    inputs::check_set(&args.reading, session, Some(destination))?;
     let credential = match args.record_only {
         true => None,
         false => secrets::credential(destination, session.settings.folder())?,
     };
-    let mut ledger = opening::open(session, Mode::Create)?;
-    opening::settle_identity(session, &mut ledger, destination, args.accept_new_key)?;
-    spooling::import_orphans(session, &mut ledger)?;
-    deliver(session, args, destination, credential.as_ref(), ledger)
+    identity::settle(session, ledger, destination, args.accept_new_key)?;
+    spooling::import_orphans(session, ledger)?;
+    Ok(credential)
 }
 
 /// `--sandbox`: the same run against a fresh simulated partner, with a fresh
@@ -45,8 +66,11 @@ fn rehearse(
     args: &cli::Send,
     destination: &Destination,
 ) -> Result<Exit, Failure> {
+    opening::require_key(destination)?;
+    inputs::check_set(&args.reading, session, Some(destination))?;
     let rehearsal = Rehearsal::start(destination)?;
     let ledger = rehearsal.ledger()?;
+    let spool = spooling::spool_stdin(&ledger, args)?;
     let credential = rehearsal.credential();
     deliver(
         session,
@@ -54,6 +78,7 @@ fn rehearse(
         rehearsal.destination(),
         credential.as_ref(),
         ledger,
+        spool,
     )
 }
 
@@ -63,9 +88,9 @@ fn deliver(
     destination: &Destination,
     credential: Option<&Credential>,
     mut ledger: Ledger,
+    spool: Option<Spool>,
 ) -> Result<Exit, Failure> {
-    let spool = spooling::spool_stdin(&ledger, args)?;
-    let files = inputs_of(&args.files, spool.as_ref().map(|spool| spool.path()));
+    let files = inputs::named(&args.files, spool.as_ref().map(|spool| spool.path()));
     let inputs = Inputs::new(
         files,
         &args.reading,
@@ -101,6 +126,7 @@ fn deliver(
             limit: args.limit,
             hold: census.hold.clone().or_else(|| scene.held.clone()),
             elsewhere: args.note.as_deref().filter(|_| args.record_only),
+            torn: false,
         };
         let mut found = Found::default();
         taking.produce(feed, &mut found)?;
@@ -110,25 +136,4 @@ fn deliver(
         }
         Ok(found.exit)
     })
-}
-
-/// The files named; standard input stands where its spool is.
-pub fn inputs_of(files: &[std::path::PathBuf], spool: Option<&Path>) -> Vec<Input> {
-    let stdin = || Input {
-        path: spool.map_or_else(|| "-".into(), Path::to_path_buf),
-        shown_as: "-".to_owned(),
-    };
-    if files.is_empty() {
-        return vec![stdin()];
-    }
-    files
-        .iter()
-        .map(|path| match inputs::is_stdin(path) {
-            true => stdin(),
-            false => Input {
-                path: path.clone(),
-                shown_as: path.display().to_string(),
-            },
-        })
-        .collect()
 }

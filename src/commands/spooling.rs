@@ -2,7 +2,6 @@
 //! gave survives a kill, and the next start takes it in.
 
 use std::io::IsTerminal as _;
-use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
@@ -110,6 +109,7 @@ fn import(session: &Session, ledger: &mut Ledger, orphan: Orphan) -> Result<(), 
         limit: None,
         hold: Some("taken in from an interrupted run".to_owned()),
         elsewhere: None,
+        torn: orphan.torn().map_err(opening::failure)?,
     };
     let control = Control::new(None);
     let line = Line {
@@ -124,14 +124,32 @@ fn import(session: &Session, ledger: &mut Ledger, orphan: Orphan) -> Result<(), 
     let mut found = Found::default();
     dispatch::run(&line, &mut desk, |feed| taking.produce(feed, &mut found))?;
     let unsent = desk.counts.of(State::Unsent);
-    orphan.spool.done().map_err(opening::failure)?;
-    if unsent > 0 {
+    tell_taken_in(session, &destination.name, &orphan, unsent);
+    match found.exit {
+        None => orphan.spool.done().map_err(opening::failure),
+        // What can't be read is not thrown away.
+        Some(_) => {
+            let kept = orphan.spool.keep_aside().map_err(opening::failure)?;
+            session.warnings.warn(&format!(
+                "what the pipe gave could not all be read; it is kept in {}: delete it once its leads are sent",
+                kept.display()
+            ));
+            Ok(())
+        }
+    }
+}
+
+fn tell_taken_in(session: &Session, to: &str, orphan: &Orphan, unsent: u64) {
+    if !orphan.complete {
         session.warnings.warn(&format!(
-            "an earlier run was stopped before it sent what a pipe gave it: {unsent} leads are stored, unsent - leadctl resend --to {} --state unsent",
-            destination.name
+            "an earlier run was stopped while it still read from a pipe to {to}, which was cut short: give that export again (what was sent already is skipped)"
         ));
     }
-    Ok(())
+    if unsent > 0 {
+        session.warnings.warn(&format!(
+            "an earlier run was stopped before it sent what a pipe gave it: {unsent} leads are stored, unsent - leadctl resend --to {to} --state unsent"
+        ));
+    }
 }
 
 impl Note {
@@ -173,7 +191,12 @@ impl Note {
     }
 }
 
-/// The path of a spool stands for `-`.
-pub fn path(spool: Option<&Spool>) -> Option<PathBuf> {
-    spool.map(|spool| spool.path().to_path_buf())
+/// A run that fails before it took in what a pipe gave says that nothing of it
+/// is lost.
+pub fn tell_kept(session: &Session, spool: Option<&Spool>) {
+    if spool.is_some() {
+        session.warnings.warn(
+            "nothing was sent; what the pipe gave is kept, and the next run takes it in as unsent",
+        );
+    }
 }

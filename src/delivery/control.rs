@@ -106,8 +106,18 @@ impl Control {
 
     /// Waits for a worker's turn to send a lead whose row gave `given`: no
     /// stop, no pause, and while the way is tried, nobody else on it. A turn
-    /// taken must be given back by [`Self::leave`].
+    /// taken is kept until the lead is settled or given up, and must be given
+    /// back by [`Self::leave`].
     pub fn enter(&self, given: &[(String, String)]) -> Turn {
+        self.await_turn(given, true)
+    }
+
+    /// With the turn kept: waits until nobody pauses and nothing stops this lead.
+    pub fn go_on(&self, given: &[(String, String)]) -> Turn {
+        self.await_turn(given, false)
+    }
+
+    fn await_turn(&self, given: &[(String, String)], enters: bool) -> Turn {
         let mut shared = self.lock();
         loop {
             self.check_deadline(&mut shared);
@@ -116,9 +126,9 @@ impl Control {
             }
             let now = Instant::now();
             let paused = shared.paused_until.filter(|until| *until > now);
-            let busy = shared.probing && shared.in_flight > 0;
+            let busy = enters && shared.probing && shared.in_flight > 0;
             if paused.is_none() && !busy {
-                shared.in_flight += 1;
+                shared.in_flight += u32::from(enters);
                 return Turn::Yours;
             }
             let until = [paused, self.deadline].into_iter().flatten().min();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::control::{Control, Turn, Way};
-use super::step::{self, Step, Tries};
+use super::step::{self, Again, Step, Tries};
 use super::stop::{Stop, StopKind};
 use crate::lead::State;
 use crate::ledger::{
@@ -66,62 +66,70 @@ pub struct Courier<'r> {
 
 /// What one try came to.
 enum Tried {
-    Over(Done),
-    Again(Step, Done),
+    Over(Done, Way),
+    Again(Again, Done),
 }
 
 impl Courier<'_> {
     /// Delivers one lead. Failures of the ledger stop the run: what can't be
     /// recorded is never sent.
     pub fn deliver(&self, job: &Job) -> Done {
+        if let Turn::Stopped(stop) = self.control.enter(&job.given) {
+            return Done::stopped(job, &stop);
+        }
+        let (done, way) = self.try_often(job);
+        // Whatever stops or pauses the others was said before the turn is given back.
+        self.control.leave(way);
+        done
+    }
+
+    /// Tries until it is over.
+    fn try_often(&self, job: &Job) -> (Done, Way) {
         let mut tries = Tries {
             safe_to_repeat: job.safe_to_repeat,
             doubtful: job.before == State::InDoubt,
             ..Tries::default()
         };
         let mut last: Option<Done> = None;
-        let mut attempts = 0;
         loop {
-            if let Turn::Stopped(stop) = self.control.enter(&job.given) {
-                return last.unwrap_or_else(|| Done::stopped(job, &stop));
-            }
-            attempts += 1;
-            let tried = self.attempt(job, &mut tries, last.as_ref(), attempts);
-            match tried {
-                Ok(Tried::Over(done)) => return done,
-                Ok(Tried::Again(step, done)) => {
-                    let pause = step.again.map_or(Duration::ZERO, |again| again.pause);
-                    if step.again.is_some_and(|again| again.everybody) {
-                        self.control.pause(pause);
-                    } else if let Turn::Stopped(_) = self.control.sleep(pause) {
-                        return done;
+            match self.attempt(job, &mut tries, last.as_ref()) {
+                Ok(Tried::Over(done, way)) => return (done, way),
+                Ok(Tried::Again(again, done)) => {
+                    if let Turn::Stopped(_) = self.rest(job, again) {
+                        return (done, Way::Unknown);
                     }
                     last = Some(done);
                 }
                 Err(error) => {
-                    self.control.leave(Way::Unknown);
-                    let stop = Stop::all(StopKind::Ledger, error.message.clone());
+                    let stop = Stop::all(StopKind::Ledger, error.message);
                     self.control.stop(stop.clone());
-                    return last.unwrap_or_else(|| Done::stopped(job, &stop));
+                    let done = last.unwrap_or_else(|| Done::stopped(job, &stop));
+                    return (done, Way::Unknown);
                 }
             }
         }
     }
 
-    /// One try, from its record to its settlement. Gives the turn back.
+    /// The pause between two tries.
+    fn rest(&self, job: &Job, again: Again) -> Turn {
+        if again.everybody {
+            self.control.pause(again.pause);
+        } else if let Turn::Stopped(stop) = self.control.sleep(again.pause) {
+            return Turn::Stopped(stop);
+        }
+        self.control.go_on(&job.given)
+    }
+
+    /// One try, from its record to its settlement.
     fn attempt(
         &self,
         job: &Job,
         tries: &mut Tries,
         last: Option<&Done>,
-        attempts: u32,
     ) -> Result<Tried, LedgerError> {
         let attempt = match self.begin(job, last)? {
             Ok(attempt) => attempt,
-            Err(done) => {
-                self.control.leave(Way::Unknown);
-                return Ok(Tried::Over(done));
-            }
+            Err(done) => return Ok(Tried::Over(done, Way::Unknown)),
         };
         let reply = self.transport.call(&job.request, self.credential);
         let verdict = self.judge.verdict(&reply, SystemTime::now());
@@ -131,6 +139,11 @@ impl Courier<'_> {
             _ => tries.made += 1,
         }
         tries.chance = chance();
+        if let Some(pause) = verdict.exhausted {
+            let most = self.judge.destination.longest_wait;
+            self.control.pause(pause.min(most));
+        }
+        let attempts = tries.made + tries.waits;
         let mut step = step::next(
             &verdict,
             self.judge.destination,
@@ -140,15 +153,14 @@ impl Courier<'_> {
         if verdict.meaning == Meaning::Then(Then::InDoubt) {
             tries.doubtful = true;
         }
-        let settled = self.settle(job, attempt, &verdict, &step);
-        self.control.leave(way(&verdict));
-        let settled = match settled {
+        let settled = match self.settle(job, attempt, &verdict, &step) {
             Ok(settled) => settled,
             // Sent, and the outcome is not on disk: the next start declares it.
             Err(error) => {
                 self.control
                     .stop(Stop::all(StopKind::Ledger, error.message));
-                return Ok(Tried::Over(Done::unrecorded(&verdict, attempts)));
+                let done = Done::unrecorded(&verdict, attempts);
+                return Ok(Tried::Over(done, Way::Unknown));
             }
         };
         let done = Done {
@@ -163,11 +175,11 @@ impl Courier<'_> {
             attempts,
             told: settled.told,
         };
-        if step.again.is_some() {
-            return Ok(Tried::Again(step, done));
+        if let Some(again) = step.again {
+            return Ok(Tried::Again(again, done));
         }
         self.raise_stop(job, &verdict, step, settled);
-        Ok(Tried::Over(done))
+        Ok(Tried::Over(done, way(&verdict)))
     }
 
     /// Records the attempt, waiting for the pace; the lead itself settles it
@@ -189,15 +201,18 @@ impl Courier<'_> {
                 expect,
                 pace: self.pace.clone(),
             })?;
-            match begun {
+            let pause = match begun {
                 Begun::Granted(attempt) => return Ok(Ok(attempt)),
                 Begun::Taken(state) => return Ok(Err(Done::taken(state))),
-                Begun::Wait(pause) => {
-                    if let Turn::Stopped(stop) = self.control.sleep(pause) {
-                        let done = last.cloned();
-                        return Ok(Err(done.unwrap_or_else(|| Done::stopped(job, &stop))));
-                    }
-                }
+                Begun::Wait(pause) => pause,
+            };
+            let again = Again {
+                pause,
+                everybody: false,
+            };
+            if let Turn::Stopped(stop) = self.rest(job, again) {
+                let done = last.cloned();
+                return Ok(Err(done.unwrap_or_else(|| Done::stopped(job, &stop))));
             }
         }
     }

@@ -10,3 +10,6 @@ mod stop;
 pub use control::Control;
 pub use engine::{Courier, Done, Job};
 pub use stop::{Stop, StopKind};
+
+#[cfg(test)]
+mod tests;

@@ -44,7 +44,7 @@ impl Fatal {
         Self {
             file: file.to_owned(),
             line: None,
-            message: format!("can't be read: {}", words(error)),
+            message: format!("this file can't be read: {}", words(error)),
             hint: None,
             kind: FatalKind::Io,
         }

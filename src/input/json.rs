@@ -215,7 +215,7 @@ const CUT_OBJECT: &str = "the input ends inside this object: get the whole file 
 const UNBALANCED: &str =
     "this isn't valid JSON: its quotes or brackets don't match, so its end is unknown";
 
-/// serde_json's words, with the place in the file instead of in the element.
+/// What is wrong, where in the file, and the text just before it.
 fn syntax(error: &serde_json::Error, text: &str, line: u64) -> String {
     let said = error.to_string();
     let said = said.split(" at line ").next().unwrap_or_default();
@@ -225,9 +225,26 @@ fn syntax(error: &serde_json::Error, text: &str, line: u64) -> String {
             faults::cut(text.trim(), 40)
         );
     }
-    let line = line + (error.line() as u64).saturating_sub(1);
-    format!(
-        "this isn't valid JSON: {said} (line {line}, column {})",
-        error.column()
-    )
+    let said = match said.starts_with("EOF") {
+        true => "it ends too soon",
+        false => said,
+    };
+    let number = line + (error.line() as u64).saturating_sub(1);
+    let before = before(error, text);
+    format!("this isn't valid JSON: {said} (line {number}, after {before})")
+}
+
+/// The end of what stands before the mistake on its line.
+fn before(error: &serde_json::Error, text: &str) -> String {
+    let line = text.lines().nth(error.line().saturating_sub(1));
+    let line = line.unwrap_or_default();
+    let end = error.column().min(line.len());
+    let good = (0..=end).rev().find(|&at| line.is_char_boundary(at));
+    let good = line[..good.unwrap_or(0)].trim();
+    let skipped = good.chars().count().saturating_sub(30);
+    let tail: String = good.chars().skip(skipped).collect();
+    match skipped {
+        0 => tail,
+        _ => format!("…{tail}"),
+    }
 }

@@ -77,13 +77,6 @@ pub fn ascii_digit(letter: char) -> Option<char> {
     char::from_digit(u32::from(letter) - zero, 10)
 }
 
-/// Whether `text` holds a control character that no one types: all but the
-/// tab and the ends of lines.
-pub fn has_control(text: &str) -> bool {
-    text.chars()
-        .any(|letter| letter.is_control() && !matches!(letter, '\t' | '\n' | '\r'))
-}
-
 /// Without the white space and the invisible marks at both ends.
 pub fn trim(raw: &str) -> &str {
     raw.trim_matches(|letter: char| letter.is_whitespace() || is_invisible(letter))
@@ -129,40 +122,6 @@ pub fn clean(text: &str, max_chars: usize) -> String {
         gap = false;
     }
     clean
-}
-
-/// `text` cut with `…` to at most `width` columns of a terminal.
-pub fn cut(text: &str, width: usize) -> Cow<'_, str> {
-    let mut room = None;
-    let mut used = 0;
-    for (start, letter) in text.char_indices() {
-        let next = used + columns(letter);
-        // One column is kept for the `…`.
-        if next >= width && room.is_none() && columns(letter) > 0 {
-            room = Some(start);
-        }
-        if next > width {
-            let kept = &text[..room.unwrap_or(start)];
-            return Cow::Owned(format!("{kept}{}", if width > 0 { "…" } else { "" }));
-        }
-        used = next;
-    }
-    Cow::Borrowed(text)
-}
-
-/// `text` cut or filled with spaces to exactly `width` columns.
-pub fn pad(text: &str, width: usize) -> String {
-    let cut = cut(text, width);
-    let missing = width.saturating_sub(cut.width());
-    format!("{cut}{}", " ".repeat(missing))
-}
-
-/// Columns that `letter` takes, at most: an emoji mark widens what it follows.
-fn columns(letter: char) -> usize {
-    match letter {
-        '\u{fe0f}' => 1,
-        _ => letter.width().unwrap_or(1),
-    }
 }
 
 #[cfg(test)]

@@ -16,6 +16,13 @@ use super::{Kind, LedgerError, file};
 pub struct Hash16(pub [u8; 16]);
 
 impl Hash16 {
+    /// Half of it: enough to tell the leads of one input apart in little memory.
+    pub fn short(&self) -> u64 {
+        let mut half = [0; 8];
+        half.copy_from_slice(&self.0[..8]);
+        u64::from_le_bytes(half)
+    }
+
     /// As it is shown in `history`.
     pub fn hex(&self) -> String {
         hex(&self.0)
@@ -105,6 +112,14 @@ impl Hasher {
 
     /// Makes a new random key and its file.
     pub(super) fn create(path: &Path) -> Result<Self, LedgerError> {
+        let hasher = Self::random()?;
+        file::write_whole(path, format!("{}\n", hex(&hasher.key)).as_bytes())
+            .map_err(|error| LedgerError::io("write", path, &error))?;
+        Ok(hasher)
+    }
+
+    /// Hashes of a key that nothing keeps: they tell the leads of one run apart.
+    pub fn random() -> Result<Self, LedgerError> {
         let mut key = [0; 32];
         getrandom::fill(&mut key).map_err(|_| {
             LedgerError::new(
@@ -112,8 +127,6 @@ impl Hasher {
                 "this system gave no random bytes for the ledger's key",
             )
         })?;
-        file::write_whole(path, format!("{}\n", hex(&key)).as_bytes())
-            .map_err(|error| LedgerError::io("write", path, &error))?;
         Ok(Self { key })
     }
 }

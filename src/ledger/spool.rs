@@ -2,7 +2,7 @@
 //! a power cut loses none of it. Knows bytes; the note is opaque to it.
 
 use std::fs::{self, File};
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use super::open::now;
@@ -127,7 +127,42 @@ fn orphan(path: PathBuf) -> Result<Option<Orphan>, LedgerError> {
     }))
 }
 
+impl Orphan {
+    /// Does it end in the midst of a row? The elements of a JSON text are
+    /// either whole or told as damaged by who reads them.
+    pub fn torn(&self) -> Result<bool, LedgerError> {
+        if self.complete {
+            return Ok(false);
+        }
+        let failed = |error: io::Error| LedgerError::io("read", &self.spool.path, &error);
+        let mut file = File::open(&self.spool.path).map_err(failed)?;
+        let size = file.metadata().map_err(failed)?.len();
+        let mut head = Vec::new();
+        (&file).take(64).read_to_end(&mut head).map_err(failed)?;
+        let first = head.iter().find(|byte| byte.is_ascii_graphic());
+        if first.is_none_or(|byte| matches!(byte, b'[' | b'{')) {
+            return Ok(false);
+        }
+        let mut tail = Vec::new();
+        file.seek(io::SeekFrom::Start(size.saturating_sub(2)))
+            .and_then(|_| file.read_to_end(&mut tail))
+            .map_err(failed)?;
+        // In UTF-16 a zero follows or precedes it.
+        Ok(!tail.ends_with(b"\n") && tail != b"\n\0")
+    }
+}
+
 impl Spool {
+    /// Takes it out of what a start looks for, without losing it. Returns
+    /// where it is then.
+    pub fn keep_aside(self) -> Result<PathBuf, LedgerError> {
+        let kept = self.path.with_extension("kept");
+        fs::rename(&self.path, &kept)
+            .map_err(|error| LedgerError::io("rename", &self.path, &error))?;
+        self.done()?;
+        Ok(kept)
+    }
+
     /// Copies all of `from`; when it returns the bytes are on disk, and marked
     /// as complete. Returns their number.
     pub fn copy_from(&mut self, from: &mut dyn Read) -> io::Result<u64> {

@@ -164,7 +164,8 @@ impl Writer {
                 if end.state == Some(State::InDoubt) {
                     let counted = u32::from(!end.to_be_repeated);
                     self.doubts = self.doubts.saturating_add(counted);
-                } else if end.transport == "replied" && end.state.is_some() {
+                } else if end.transport == "replied" && end.state.is_some() && !end.to_be_repeated {
+                    // Being asked to wait says nothing about the doubts around it.
                     self.doubts = 0;
                 }
                 *success |= matches!(

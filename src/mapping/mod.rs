@@ -10,3 +10,6 @@ mod value;
 pub use identity::Identity;
 pub use plan::{Judged, Mapped, Plan, placeholders};
 pub use value::Complaint;
+
+#[cfg(test)]
+mod tests;

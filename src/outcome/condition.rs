@@ -25,7 +25,8 @@ impl<'a> Evidence<'a> {
         }
     }
 
-    fn header(&self, name: &str) -> Option<&str> {
+    /// A header's value, by its name in lower case.
+    pub fn header(&self, name: &str) -> Option<&str> {
         self.answer
             .headers
             .iter()

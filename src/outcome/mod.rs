@@ -8,3 +8,6 @@ mod verdict;
 mod words;
 
 pub use verdict::{Judge, Meaning, Verdict};
+
+#[cfg(test)]
+mod tests;

@@ -33,6 +33,8 @@ pub struct Verdict {
     pub message: String,
     /// How long the partner asks to wait.
     pub wait: Option<Duration>,
+    /// The partner's headers say that no more requests are allowed for so long.
+    pub exhausted: Option<Duration>,
     /// Lead fields to blame for a stop; `None` where every lead is concerned.
     pub blames: Option<Vec<String>>,
     /// Until when an approval holds, as the partner writes it.
@@ -80,6 +82,7 @@ impl Judge<'_> {
                 .map(|reference| clean(&reference, 100)),
             message: self.message(rule, then, &evidence),
             wait: wait(rule, &evidence, now),
+            exhausted: self.exhausted(&evidence),
             blames: self.blames(rule, then, answer.status),
             expires: rule
                 .and_then(|rule| rule.expires.as_ref())
@@ -108,6 +111,14 @@ impl Judge<'_> {
             Then::Duplicate => told.unwrap_or_else(|| "the partner already had this lead".into()),
             _ => told.unwrap_or_else(|| format!("answered {status}: {}", words::of_status(status))),
         }
+    }
+
+    /// No request is left in the partner's window.
+    fn exhausted(&self, evidence: &Evidence<'_>) -> Option<Duration> {
+        let names = self.destination.rate_headers.as_ref()?;
+        let left: u64 = evidence.header(&names.remaining)?.trim().parse().ok()?;
+        let window = evidence.header(&names.window_ms)?.trim().parse().ok()?;
+        (left == 0).then(|| Duration::from_millis(window))
     }
 
     /// Whom a stop concerns: a refused key every lead; a refused address or
@@ -169,6 +180,7 @@ fn without_answer(meaning: Meaning, transport: &'static str, message: String) ->
         reference: None,
         message,
         wait: None,
+        exhausted: None,
         blames: None,
         expires: None,
         excerpt: None,

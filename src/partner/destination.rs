@@ -6,11 +6,10 @@ use std::time::Duration;
 use super::auth::Auth;
 use super::example::Example;
 use super::measure::{self, Rate};
-use super::operation::{self, Operation, texts_by_key};
+use super::operation::{self, Method, Operation, texts_by_key};
 use super::reader::Mistakes;
 use super::rule::{Field, Rule};
 use super::tree::{Place, Table, Value};
-use crate::request::Method;
 
 #[derive(Debug, Clone)]
 pub struct Destination {
@@ -25,6 +24,8 @@ pub struct Destination {
     pub key: Vec<String>,
     /// No more requests than these rates allow.
     pub pace: Vec<Rate>,
+    /// Headers in which the partner tells how many requests are left.
+    pub rate_headers: Option<RateHeaders>,
     /// Connecting, each write and each read may take this long.
     pub timeout: Duration,
     pub jobs: Option<usize>,
@@ -55,6 +56,15 @@ pub struct Destination {
     pub place: Place,
 }
 
+/// Where an answer tells that no more requests are allowed for a while.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RateHeaders {
+    /// The header with the requests that are left, in lower case.
+    pub remaining: String,
+    /// The header with the length of the window in milliseconds, in lower case.
+    pub window_ms: String,
+}
+
 /// May the same request be sent again after a lost answer?
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Repeat {
@@ -71,6 +81,7 @@ pub(super) const WORDS: &[&str] = &[
     "headers",
     "key",
     "pace",
+    "rate_headers",
     "timeout",
     "jobs",
     "defaults",
@@ -113,6 +124,7 @@ impl Destination {
             headers: texts_by_key(table, "headers", mistakes),
             key: mistakes.texts(table, "key").unwrap_or_default(),
             pace: read_pace(table, mistakes),
+            rate_headers: read_rate_headers(table, mistakes),
             timeout: duration(table, "timeout", mistakes).unwrap_or(Duration::from_secs(30)),
             jobs: read_jobs(table, mistakes),
             defaults: texts_by_key(table, "defaults", mistakes),
@@ -341,6 +353,26 @@ fn read_pace(table: &Table, mistakes: &mut Mistakes) -> Vec<Rate> {
             }
         })
         .collect()
+}
+
+fn read_rate_headers(table: &Table, mistakes: &mut Mistakes) -> Option<RateHeaders> {
+    let node = table.get("rate_headers")?;
+    let words = mistakes.as_table(node, "rate_headers")?;
+    mistakes.check_keys(words, &["remaining", "window_ms"], "`rate_headers`");
+    let header = |name: Option<String>| name.map(|name| name.to_ascii_lowercase());
+    let remaining = header(mistakes.text(words, "remaining"));
+    let window_ms = header(mistakes.text(words, "window_ms"));
+    if remaining.is_none() || window_ms.is_none() {
+        mistakes.hint(
+            &node.place,
+            "`rate_headers` names two headers",
+            "{ remaining = \"…\", window_ms = \"…\" }",
+        );
+    }
+    Some(RateHeaders {
+        remaining: remaining?,
+        window_ms: window_ms?,
+    })
 }
 
 fn read_need_one(table: &Table, mistakes: &mut Mistakes) -> Vec<Vec<String>> {

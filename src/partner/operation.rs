@@ -5,7 +5,6 @@ use super::pointer::Pointer;
 use super::reader::Mistakes;
 use super::rule::word;
 use super::tree::{Place, Table, Value};
-use crate::request::Method;
 
 /// A call: `send`, `follow`, `list`…
 #[derive(Debug, Clone)]
@@ -103,4 +102,24 @@ pub fn texts_by_key(table: &Table, key: &str, mistakes: &mut Mistakes) -> Vec<(S
             Some((entry.key.clone(), text))
         })
         .collect()
+}
+
+/// The methods that a destination may name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    Get,
+    Post,
+    Put,
+    Patch,
+}
+
+impl Method {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+        }
+    }
 }

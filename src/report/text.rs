@@ -5,6 +5,8 @@ use std::borrow::Cow;
 
 use unicode_width::UnicodeWidthChar;
 
+use crate::lead::text::is_invisible;
+
 /// `text` on one line: every control character becomes a space, runs of spaces
 /// become one, and none is left at the ends.
 pub fn clean(text: &str) -> Cow<'_, str> {
@@ -28,13 +30,9 @@ pub fn harmless(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.replace(is_unsafe, " "))
 }
 
-/// Controls, and the invisible characters that reorder or hide text.
+/// Controls, ends of lines, and the marks that reorder or hide text.
 fn is_unsafe(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{061C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
-            | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}'
-            | '\u{E0000}'..='\u{E007F}')
+    c.is_control() || is_invisible(c) || matches!(c, '\u{2028}' | '\u{2029}')
 }
 
 /// Terminal columns that `text` takes.

@@ -56,6 +56,8 @@ pub enum Door {
     CloseAfterHead,
     /// Reset when the request's head was read.
     ResetAfterHead,
+    /// Nothing more is read after the request's head, until the client leaves.
+    StopAfterHead,
 }
 
 type Script = dyn Fn(&Arrived) -> Act + Send + Sync;
@@ -79,6 +81,8 @@ struct Shared {
 #[derive(Default)]
 struct Seen {
     arrived: Vec<Arrived>,
+    heads: usize,
+    answered: usize,
     connections: usize,
     open: HashMap<usize, TcpStream>,
 }
@@ -148,16 +152,28 @@ impl Partner {
 
     /// Returns once `count` requests have arrived.
     pub fn await_count(&self, count: usize) {
+        self.await_seen(count, "requests arrived", |seen| seen.arrived.len());
+    }
+
+    /// Returns once the heads of `count` requests have arrived.
+    pub fn await_heads(&self, count: usize) {
+        self.await_seen(count, "heads arrived", |seen| seen.heads);
+    }
+
+    /// Returns once `count` complete answers have left.
+    pub fn await_answered(&self, count: usize) {
+        self.await_seen(count, "answers left", |seen| seen.answered);
+    }
+
+    fn await_seen(&self, count: usize, what: &str, of: impl Fn(&Seen) -> usize) {
         let (seen, late) = self
             .shared
             .changed
-            .wait_timeout_while(self.shared.seen(), PATIENCE, |seen| {
-                seen.arrived.len() < count
-            })
+            .wait_timeout_while(self.shared.seen(), PATIENCE, |seen| of(seen) < count)
             .unwrap_or_else(PoisonError::into_inner);
-        let arrived = seen.arrived.len();
+        let found = of(&seen);
         drop(seen);
-        assert!(!late.timed_out(), "{arrived} of {count} requests arrived");
+        assert!(!late.timed_out(), "{found} of {count} {what}");
     }
 }
 
@@ -225,16 +241,22 @@ fn serve(stream: &TcpStream, connection: usize, shared: &Shared) -> bool {
             }
             return true;
         }
-        Door::Open | Door::CloseAfterHead | Door::ResetAfterHead => {}
+        _ => {}
     }
     let mut ahead = Vec::new();
     loop {
         let Some(mut arrived) = head(stream, &mut ahead) else {
             return true;
         };
+        shared.seen().heads += 1;
+        shared.changed.notify_all();
         match door {
             Door::CloseAfterHead => return true,
             Door::ResetAfterHead => return reset(stream).is_err(),
+            Door::StopAfterHead => {
+                let _ = std::io::copy(&mut &*stream, &mut std::io::sink());
+                return true;
+            }
             _ => {}
         }
         let Some(body) = body(stream, &mut ahead, &arrived) else {
@@ -250,7 +272,10 @@ fn serve(stream: &TcpStream, connection: usize, shared: &Shared) -> bool {
         shared.changed.notify_all();
         let act = (shared.script)(&arrived);
         match act.play(stream) {
-            Ok(After::Keep) => {}
+            Ok(After::Keep) => {
+                shared.seen().answered += 1;
+                shared.changed.notify_all();
+            }
             _ => return !resets(&act),
         }
     }

@@ -6,6 +6,7 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 
 use serde_json::Value as Json;
@@ -31,8 +32,14 @@ pub struct Outcome {
 /// A run under way.
 pub struct Running {
     child: Child,
-    stdout: Receiver<Vec<u8>>,
-    stderr: Receiver<Vec<u8>>,
+    stdout: Pipe,
+    stderr: Pipe,
+}
+
+/// What came out so far, and its end.
+struct Pipe {
+    seen: Arc<(Mutex<Vec<u8>>, Condvar)>,
+    ended: Receiver<()>,
 }
 
 impl Home {
@@ -141,6 +148,20 @@ impl Running {
         self.child.id()
     }
 
+    /// Returns once this stands on stderr.
+    pub fn await_stderr(&self, words: &str) {
+        let (seen, changed) = &*self.stderr.seen;
+        let seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let (seen, late) = changed
+            .wait_timeout_while(seen, PATIENCE, |seen| {
+                !String::from_utf8_lossy(seen).contains(words)
+            })
+            .unwrap_or_else(PoisonError::into_inner);
+        let found = String::from_utf8_lossy(&seen).into_owned();
+        drop(seen);
+        assert!(!late.timed_out(), "never told {words}: {found}");
+    }
+
     /// `kill -9`, and what was written until then.
     pub fn kill(mut self) -> Outcome {
         self.child.kill().expect("a running child");
@@ -149,9 +170,7 @@ impl Running {
 
     /// Waits for the end. A run that hangs is killed and fails the test.
     pub fn finish(mut self) -> Outcome {
-        let stdout = self.stdout.recv_timeout(PATIENCE);
-        let stderr = self.stderr.recv_timeout(PATIENCE);
-        let (Ok(stdout), Ok(stderr)) = (stdout, stderr) else {
+        let (Some(stdout), Some(stderr)) = (self.stdout.whole(), self.stderr.whole()) else {
             let _ = self.child.kill();
             let _ = self.child.wait();
             panic!("the run hangs");
@@ -165,16 +184,33 @@ impl Running {
     }
 }
 
-fn collect(pipe: Option<impl Read + Send + 'static>) -> Receiver<Vec<u8>> {
-    let (sender, receiver) = channel();
+impl Pipe {
+    /// All of it, unless it never ends.
+    fn whole(&self) -> Option<Vec<u8>> {
+        self.ended.recv_timeout(PATIENCE).ok()?;
+        let mut seen = self.seen.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Some(std::mem::take(&mut seen))
+    }
+}
+
+fn collect(pipe: Option<impl Read + Send + 'static>) -> Pipe {
+    let (end, ended) = channel();
+    let seen: Arc<(Mutex<Vec<u8>>, Condvar)> = Arc::default();
+    let filled = Arc::clone(&seen);
     thread::spawn(move || {
-        let mut bytes = Vec::new();
-        if let Some(mut pipe) = pipe {
-            let _ = pipe.read_to_end(&mut bytes);
+        let mut block = [0; 8192];
+        let mut pipe = pipe;
+        while let Some(count) = pipe.as_mut().and_then(|pipe| pipe.read(&mut block).ok())
+            && count > 0
+        {
+            let (seen, changed) = &*filled;
+            let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+            seen.extend_from_slice(&block[..count]);
+            changed.notify_all();
         }
-        let _ = sender.send(bytes);
+        let _ = end.send(());
     });
-    receiver
+    Pipe { seen, ended }
 }
 
 impl Outcome {

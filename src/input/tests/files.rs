@@ -9,7 +9,7 @@ fn a_file_that_is_not_there_is_told_in_words() {
     assert_eq!(fatal.kind, FatalKind::Io);
     assert_eq!(
         fatal.to_string(),
-        "x.csv: can't be read: there is no such file"
+        "x.csv: this file can't be read: there is no such file"
     );
 }
 
@@ -21,6 +21,6 @@ fn a_folder_is_told_in_words() {
     };
     assert_eq!(
         fatal.to_string(),
-        "leads: can't be read: it is a folder, not a file"
+        "leads: this file can't be read: it is a folder, not a file"
     );
 }

@@ -1,0 +1,105 @@
+//! Makes the ledger agree with today's table: earlier names carried over, and a
+//! key that changed noticed. One that changed on purpose is made anew for every
+//! stored lead, so that what was sent is recognised.
+
+use std::sync::Arc;
+
+use super::inputs::Inputs;
+use super::prepare::{Preparer, Rules};
+use super::{Session, opening};
+use crate::cli::Reading;
+use crate::failure::Failure;
+use crate::lead::{Shapes, from_stored};
+use crate::ledger::{Hash16, KeyKind, Ledger, StoredLead, Verdict};
+use crate::partner::Destination;
+
+/// Makes the ledger agree with today's table: earlier names carried over, and
+/// the key the one that the stored leads were given.
+pub fn settle(
+    session: &Session,
+    ledger: &mut Ledger,
+    destination: &Destination,
+    accept_new_key: bool,
+) -> Result<(), Failure> {
+    for former in &destination.formerly {
+        let moved = ledger
+            .rename(former, &destination.name)
+            .map_err(opening::failure)?;
+        if moved > 0 {
+            session.warnings.warn(&format!(
+                "{moved} leads of \"{former}\" now belong to \"{}\", as `formerly` says",
+                destination.name
+            ));
+        }
+    }
+    let spec = destination.key.join(" ");
+    let known = ledger
+        .key_spec(&destination.name)
+        .map_err(opening::failure)?;
+    match known {
+        Some(known) if known != spec => {
+            if !accept_new_key {
+                return Err(Failure::usage(format!(
+                    "the key of {} was \"{known}\" when its leads were sent, and is \"{spec}\" now: \
+                     leads that were sent already could be sent again",
+                    destination.name
+                ))
+                .hint(format!(
+                    "put the old key back, or accept the new one: leadctl send --to {} --accept-new-key …",
+                    destination.name
+                )));
+            }
+            rekey(session, ledger, destination, &spec)
+        }
+        Some(_) => Ok(()),
+        None => ledger
+            .set_key_spec(&destination.name, &spec)
+            .map_err(opening::failure),
+    }
+}
+
+fn rekey(
+    session: &Session,
+    ledger: &mut Ledger,
+    destination: &Destination,
+    spec: &str,
+) -> Result<(), Failure> {
+    let inputs = Inputs::new(
+        Vec::new(),
+        &Reading::default(),
+        &session.settings.catalogue,
+        &destination.country,
+    );
+    let rules = Rules::new(destination);
+    let mut preparer = Preparer::new(&rules, &inputs, Some(ledger.hasher()));
+    let mut shapes = Shapes::new();
+    let done = ledger
+        .rekey(&destination.name, spec, &mut |stored| {
+            key_of(&mut preparer, &mut shapes, stored)
+        })
+        .map_err(opening::failure)?;
+    session.warnings.warn(&format!(
+        "the key of {} is \"{spec}\" from now on: {} stored leads are recognised by it{}",
+        destination.name,
+        done.changed,
+        match done.kept {
+            0 => String::new(),
+            kept => format!(
+                "; {kept} keep their old key (their data was purged) and could be sent again"
+            ),
+        }
+    ));
+    Ok(())
+}
+
+fn key_of(
+    preparer: &mut Preparer<'_>,
+    shapes: &mut Shapes,
+    stored: &StoredLead,
+) -> Option<(Hash16, KeyKind)> {
+    let file: Arc<str> = stored.file.as_str().into();
+    let lead = from_stored(stored.fields.as_deref()?, &file, stored.line, shapes).ok()?;
+    let (prepared, read) = preparer.prepare(lead.record, &lead.set).ok()?;
+    let intake = preparer.intake(&prepared, &read, &lead.set, Verdict::Ready)?;
+    Some((intake.key, intake.key_kind))
+}

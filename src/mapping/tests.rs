@@ -1,0 +1,185 @@
+//! Leads through invented tables: what is sent, and what is complained about.
+
+use std::sync::Arc;
+
+use super::{Identity, Judged, Plan, placeholders};
+use crate::lead::{Aliases, Cells, Columns, Header, Lead, Preparation, Record, prepare};
+use crate::partner::{Catalogue, Destination};
+
+const SHOP: &str = r#"
+[shop]
+base = "https://api.example.fr"
+key = ["program", "email", "phone"]
+defaults = { country = "FR" }
+need_one = [["last_name", "company"]]
+
+[shop.path]
+program = { from = "program", map = { "Villa Rosa" = "12" }, others = true }
+
+[shop.fields]
+name = { from = "last_name", plain = true, pattern = "^[A-Za-z' -]+$", expects = "letters" }
+"contact.email" = { from = "email", required = true, format = "email" }
+"contact.phone" = { from = "phone", format = "phone-e164" }
+title = { from = "title", map = { mr = 1, ms = 2 } }
+size = { from = "headcount", map = { "1 - 4" = 25638, "Création" = "CREA" } }
+zip = "zip"
+country = { from = "country", format = "country" }
+note = { from = "comment", max = 10, refuse = ["SYSDATE"] }
+stock = { from = "employees", type = "integer" }
+origin = { value = ["web", 1] }
+empty.inside = "job"
+
+[shop.send]
+path = "/programs/{program}/leads"
+wrap = "list"
+"#;
+
+fn shop(extra: &str) -> Destination {
+    let text = format!(
+        "{}\n{extra}",
+        SHOP.replace("empty.inside", "\"empty.inside\"")
+    );
+    let catalogue = Catalogue::load(Some(("test.toml", &text)));
+    let catalogue = catalogue.unwrap_or_else(|mistakes| panic!("{mistakes:?}"));
+    catalogue.get("shop").expect("a shop").clone()
+}
+
+fn lead(cells: &[(&str, &str)]) -> Lead {
+    let header = Arc::new(Header {
+        names: cells.iter().map(|(name, _)| (*name).to_owned()).collect(),
+    });
+    let catalogue = Catalogue::load(None).expect("the catalogue");
+    let aliases = Aliases::new(&catalogue.columns);
+    let columns = Columns::resolve(&header, &aliases, &[], None).expect("clear columns");
+    let record = Record {
+        file: "leads.csv".into(),
+        line: 2,
+        header,
+        cells: cells.iter().map(|(_, cell)| *cell).collect::<Cells>(),
+        fault: None,
+    };
+    prepare(record, &Arc::new(columns), &Preparation::default())
+}
+
+/// The body, or every complaint.
+fn judged(destination: &Destination, lead: &Lead) -> Result<(String, String), Vec<String>> {
+    let holders = placeholders(destination, &destination.send);
+    let plan = Plan::new(destination, &destination.send, &holders, &lead.columns);
+    match plan.judge(lead) {
+        Judged::Ready(mapped) => Ok((mapped.body, format!("{:?}", mapped.path))),
+        Judged::Invalid(complaints) => Err(complaints.iter().map(ToString::to_string).collect()),
+    }
+}
+
+fn identity(destination: &Destination, lead: &Lead) -> Identity {
+    let holders = placeholders(destination, &destination.send);
+    Plan::new(destination, &destination.send, &holders, &lead.columns).identity(lead)
+}
+
+#[test]
+fn types_nesting_and_blanks() {
+    let lead = lead(&[
+        ("Nom", "O’Neil"),
+        ("E-mail", " a@example.fr "),
+        ("Tél.", "06 13 13 13 12"),
+        ("Civilité", "Madame"),
+        ("headcount", "1-4"),
+        ("Code postal", "01000"),
+        ("Commentaire", "  "),
+        ("employees", "12"),
+        ("Programme", "villa rosa"),
+    ]);
+    let (body, path) = judged(&shop(""), &lead).expect("valid");
+    assert_eq!(
+        body,
+        r#"[{"name":"O'Neil","contact":{"email":"a@example.fr","phone":"+33613131312"},"title":2,"size":25638,"zip":"01000","country":"FR","stock":12,"origin":["web",1]}]"#
+    );
+    assert_eq!(path, r#"[("program", "12")]"#);
+}
+
+#[test]
+fn what_would_be_sent_is_accepted_too() {
+    let lead = lead(&[
+        ("Nom", "A"),
+        ("email", "a@example.fr"),
+        ("headcount", "CREA"),
+        ("title", "1"),
+        ("program", "12"),
+    ]);
+    let (body, _) = judged(&shop(""), &lead).expect("valid");
+    assert!(body.contains(r#""title":1,"size":"CREA""#), "{body}");
+}
+
+#[test]
+fn every_complaint_comes_at_once_in_the_users_words() {
+    let lead = lead(&[
+        ("Nom", "A1"),
+        ("E-mail", ""),
+        ("Tél.", "06 12"),
+        ("headcount", "many"),
+        ("Commentaire", "now SysDate"),
+        ("employees", "a dozen"),
+        ("Programme", ".."),
+    ]);
+    let complaints = judged(&shop(""), &lead).expect_err("invalid");
+    let all = complaints.join("\n");
+    for part in [
+        "\"A1\" is not accepted: letters",
+        "E-mail is empty, but this destination needs it",
+        "Tél.: \"06 12\" is too short",
+        "headcount: \"many\" is not one of: 1 - 4, Création",
+        "Commentaire: 11 characters, but 10 at most are accepted",
+        "employees: \"a dozen\" is not a whole number",
+        "\"..\" can't stand in an address",
+    ] {
+        assert!(all.contains(part), "{part} is not in\n{all}");
+    }
+    assert_eq!(complaints.len(), 7);
+}
+
+#[test]
+fn one_of_a_group_must_be_there() {
+    let without = lead(&[("email", "a@example.fr"), ("program", "1")]);
+    let complaints = judged(&shop(""), &without).expect_err("invalid");
+    assert_eq!(
+        complaints,
+        ["last_name or company: at least one of these must be filled"]
+    );
+    let with = lead(&[
+        ("email", "a@example.fr"),
+        ("program", "1"),
+        ("Société", "B"),
+    ]);
+    assert!(judged(&shop(""), &with).is_ok());
+}
+
+#[test]
+fn the_same_person_however_typed_has_one_identity() {
+    let shop = shop("");
+    let one = lead(&[
+        ("email", "Jean.Dupont@Example.fr"),
+        ("phone", "06 13 13 13 12"),
+        ("program", "Villa Rosa"),
+    ]);
+    let other = lead(&[
+        ("program", "12"),
+        ("phone", "+33 (0)6 13.13.13.12"),
+        ("email", " jean.dupont@example.fr"),
+    ]);
+    assert_eq!(identity(&shop, &one), identity(&shop, &other));
+    assert!(matches!(identity(&shop, &one), Identity::Fields(values) if values.len() == 3));
+    let blank = lead(&[("email", "a@example.fr"), ("phone", ""), ("program", "12")]);
+    assert_eq!(identity(&shop, &blank), Identity::Request);
+}
+
+#[test]
+fn a_value_comes_from_any_header_even_one_that_an_alias_took() {
+    let shop = shop("[shop.fields.ref]\nfrom = [\"Numéro\", \"Nom\"]\n");
+    let lead = lead(&[
+        ("Nom", "Durand"),
+        ("email", "a@example.fr"),
+        ("program", "1"),
+    ]);
+    let (body, _) = judged(&shop, &lead).expect("valid");
+    assert!(body.contains(r#""ref":"Durand""#), "{body}");
+}

@@ -1,0 +1,190 @@
+//! The table of evidence, and rules that overrule it.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use super::{Judge, Meaning};
+use crate::partner::answer::Then;
+use crate::partner::{Catalogue, Destination};
+use crate::transport::{Answer, Reply};
+
+const SHOP: &str = r#"
+[shop]
+base = "https://api.example.fr"
+key = ["email"]
+rate_headers = { remaining = "X-Left", window_ms = "X-Window" }
+
+[shop.fields]
+"data.501" = { from = "headcount", label = "How many are you?" }
+
+[shop.send]
+path = "/{program}/leads"
+message = ["/message", "/errors/*/*"]
+words = { too_old = "this person is too old" }
+rules = [
+  { when = { status = 429, "/policy" = "DAILY" }, then = "stop_for_now" },
+  { when = { status = 429 }, then = "wait", wait = [{ at = "/message", match = 'dans (\d+) secondes' }, "/retry_after"] },
+  { when = { "/errors/*/code" = [1, 2] }, then = "stop", blames = [] },
+  { when = { "/errors/*/code" = 6 }, then = "rejected", say = "questions are missing", names_fields = "/errors/*/ids" },
+  { when = { status = 409 }, then = "duplicate", reference = { at = "/message", match = 'Existing ID: (\d+)' } },
+  { when = { status = 200, "/ok" = true, "/data/id" = "present" }, then = "pending", reference = "/data/id" },
+]
+"#;
+
+fn shop() -> Destination {
+    let catalogue = Catalogue::load(Some(("test.toml", SHOP)));
+    let catalogue = catalogue.unwrap_or_else(|mistakes| panic!("{mistakes:?}"));
+    catalogue.get("shop").expect("a shop").clone()
+}
+
+fn verdict(reply: &Reply) -> super::Verdict {
+    let destination = shop();
+    let judge = Judge {
+        destination: &destination,
+        operation: &destination.send,
+    };
+    judge.verdict(reply, now())
+}
+
+fn now() -> SystemTime {
+    UNIX_EPOCH + Duration::from_secs(1_000_000_000)
+}
+
+fn answer(status: u16, body: &str) -> Reply {
+    Reply::Replied(Answer {
+        status,
+        headers: Vec::new(),
+        body: body.as_bytes().to_vec(),
+    })
+}
+
+fn meaning(status: u16, body: &str) -> Meaning {
+    verdict(&answer(status, body)).meaning
+}
+
+#[test]
+fn the_table_of_evidence_where_no_rule_speaks() {
+    let expected = [
+        (200, Then::InDoubt),
+        (204, Then::InDoubt),
+        (301, Then::InDoubt),
+        (308, Then::InDoubt),
+        (400, Then::Rejected),
+        (401, Then::Stop),
+        (403, Then::Stop),
+        (404, Then::Stop),
+        (405, Then::Stop),
+        (408, Then::Wait),
+        (410, Then::Stop),
+        (415, Then::Stop),
+        (421, Then::Wait),
+        (422, Then::Rejected),
+        (425, Then::Wait),
+        (500, Then::InDoubt),
+        (503, Then::InDoubt),
+    ];
+    for (status, then) in expected {
+        assert_eq!(meaning(status, "<html>"), Meaning::Then(then), "{status}");
+    }
+    let unsent = verdict(&Reply::Unsent("nothing answers".into()));
+    assert_eq!(unsent.meaning, Meaning::Unreachable);
+    let silent = verdict(&Reply::Silent("no answer within 30 s".into()));
+    assert_eq!(silent.meaning, Meaning::Then(Then::InDoubt));
+    assert!(
+        silent.message.contains("may have this lead"),
+        "{}",
+        silent.message
+    );
+}
+
+#[test]
+fn success_needs_its_proof() {
+    let good = verdict(&answer(
+        200,
+        r#"{"ok": true, "data": {"id": 42}, "message": "created"}"#,
+    ));
+    assert_eq!(good.meaning, Meaning::Then(Then::Pending));
+    assert_eq!(
+        (good.reference.as_deref(), good.message.as_str()),
+        (Some("42"), "created")
+    );
+    for body in [
+        r#"{"ok": true, "data": {"id": null}}"#,
+        r#"{"ok": true, "data": []}"#,
+        r#"{"ok": "true", "data": {"id": 1}}"#,
+        "",
+        "<html>ok</html>",
+    ] {
+        assert_eq!(meaning(200, body), Meaning::Then(Then::InDoubt), "{body}");
+    }
+}
+
+#[test]
+fn a_wait_is_read_where_the_rule_says_else_from_the_header() {
+    let told = verdict(&answer(429, r#"{"message": "Réessayez dans 37 secondes"}"#));
+    assert_eq!(told.wait, Some(Duration::from_secs(37)));
+    let body = verdict(&answer(429, r#"{"retry_after": 5}"#));
+    assert_eq!(body.wait, Some(Duration::from_secs(5)));
+    let header = verdict(&Reply::Replied(Answer {
+        status: 429,
+        headers: vec![("retry-after".into(), "8".into())],
+        body: Vec::new(),
+    }));
+    assert_eq!(header.wait, Some(Duration::from_secs(8)));
+    assert_eq!(
+        meaning(429, r#"{"policy": "DAILY"}"#),
+        Meaning::Then(Then::StopForNow)
+    );
+}
+
+#[test]
+fn a_stop_says_whom_it_concerns() {
+    let address = verdict(&answer(404, "{}"));
+    assert_eq!(address.blames, Some(vec!["program".to_owned()]));
+    let key = verdict(&answer(401, "{}"));
+    assert_eq!(key.blames, None);
+    let rule = verdict(&answer(400, r#"{"errors": [{"code": 2}]}"#));
+    assert_eq!(
+        (rule.meaning, rule.blames),
+        (Meaning::Then(Then::Stop), None)
+    );
+}
+
+#[test]
+fn words_are_translated_labelled_and_cleaned() {
+    let old = verdict(&answer(400, r#"{"message": "too_old"}"#));
+    assert_eq!(old.message, "this person is too old");
+    let missing = verdict(&answer(
+        400,
+        r#"{"errors": [{"code": 6, "ids": [501, 502]}]}"#,
+    ));
+    assert!(
+        missing.message.contains("\"How many are you?\" (501)") && missing.message.contains("502"),
+        "{}",
+        missing.message
+    );
+    let nasty = verdict(&answer(400, "{\"message\": \"\\u001b[2Jgone\\u0007\"}"));
+    assert!(
+        !nasty.message.contains(|c: char| c.is_control()),
+        "{}",
+        nasty.message
+    );
+    let duplicate = verdict(&answer(409, r#"{"message": "exists. Existing ID: 77"}"#));
+    assert_eq!(duplicate.reference.as_deref(), Some("77"));
+}
+
+#[test]
+fn an_exhausted_window_is_read_from_the_headers_that_are_named() {
+    let told = |left: &str| {
+        let headers = [("x-left", left), ("x-window", "10000")];
+        let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let answer = Answer {
+            status: 200,
+            headers: headers.to_vec(),
+            body: Vec::new(),
+        };
+        verdict(&Reply::Replied(answer)).exhausted
+    };
+    assert_eq!(told("0"), Some(Duration::from_secs(10)));
+    assert_eq!(told("1"), None);
+    assert_eq!(told("junk"), None);
+}

@@ -1,0 +1,166 @@
+//! HubSpot: contacts of a CRM account.
+
+use super::{Act, Case, Expected, act, check_headers};
+use serde_json::json;
+
+const CASE: Case = Case {
+    to: "hubspot",
+    config: "",
+    secret: ("HUBSPOT_TOKEN", "pat-sesame"),
+    input: "Nom,Prénom,Téléphone,Email,Code postal,Ville\nMartin,Léa,,lea.martin@example.fr,01000,\n",
+};
+
+#[test]
+fn the_documents_request() {
+    let (arrived, outcome) = CASE.sent(act("hubspot/201-create"));
+    outcome.expect_code(0);
+    check_headers(&arrived, ("authorization", "Bearer pat-sesame"));
+    assert_eq!(arrived.target, "/crm/objects/2026-09/contacts");
+    // Every property is text; a blank one would clear it and is left out.
+    let expected = json!({
+        "associations": [],
+        "properties": {
+            "email": "lea.martin@example.fr",
+            "firstname": "Léa",
+            "lastname": "Martin",
+            "zip": "01000"
+        }
+    });
+    assert_eq!(arrived.json(), expected);
+}
+
+#[test]
+fn numbers_in_json_are_sent_as_text() {
+    let case = Case {
+        input: r#"[{"email":"n@example.fr","first_name":"Nina","zip":69003,"phone":33639980021,"company":2026}]"#,
+        ..CASE
+    };
+    let (arrived, _) = case.sent(act("hubspot/201-create"));
+    let expected = json!({
+        "email": "n@example.fr", "firstname": "Nina", "phone": "+33639980021",
+        "company": "2026", "zip": "69003"
+    });
+    assert_eq!(arrived.json()["properties"], expected);
+}
+
+#[test]
+fn the_version_is_a_setting_and_a_property_a_line() {
+    let case = Case {
+        config: "path.version = { value = \"v3\" }\n[hubspot.fields]\n\"properties.formation\" = \"course\"\n",
+        input: "Email;Formation\na@example.fr;CAP Petite Enfance\n",
+        ..CASE
+    };
+    let (arrived, _) = case.sent(act("hubspot/201-create"));
+    assert_eq!(arrived.target, "/crm/objects/v3/contacts");
+    let expected = json!({"email": "a@example.fr", "formation": "CAP Petite Enfance"});
+    assert_eq!(arrived.json()["properties"], expected);
+}
+
+#[test]
+fn real_answers() {
+    let stop = "failed";
+    let cases = [
+        (
+            "hubspot/201-create",
+            "delivered",
+            Some("171596044869"),
+            "",
+            0,
+        ),
+        (
+            "hubspot/409-exists",
+            "duplicate",
+            Some("37765128953"),
+            "already exists",
+            0,
+        ),
+        ("hubspot/409-no-id", "duplicate", None, "already exists", 0),
+        (
+            "hubspot/400-email",
+            "rejected",
+            None,
+            "Email address example.lcom is invalid",
+            3,
+        ),
+        (
+            "hubspot/400-option",
+            "rejected",
+            None,
+            "was not one of the allowed options",
+            3,
+        ),
+        (
+            "hubspot/400-required-2026-09",
+            "rejected",
+            None,
+            "A value for firstname must be provided",
+            3,
+        ),
+        ("hubspot/400-property", stop, None, "first000name", 2),
+        ("hubspot/401", stop, None, "token is refused", 2),
+        ("hubspot/401-expired", stop, None, "expired", 2),
+        ("hubspot/403", stop, None, "crm.objects.contacts.write", 2),
+        ("hubspot/429-daily", stop, None, "tomorrow", 5),
+    ];
+    for (answer, state, reference, says, code) in cases {
+        CASE.expect(&Expected {
+            answer,
+            state,
+            reference,
+            says,
+            code,
+        });
+    }
+}
+
+#[test]
+fn ten_seconds_are_waited_unless_the_run_must_end_before() {
+    let partner = super::Partner::always(act("hubspot/429-ten-seconds"));
+    let home = CASE.home(&partner);
+    let arguments = [
+        "send",
+        "--to",
+        "hubspot",
+        "--deadline",
+        "5s",
+        "--format",
+        "json",
+        "-",
+    ];
+    let outcome = home.run_with(&arguments, CASE.input).expect_code(5);
+    assert_eq!(outcome.column("state"), ["failed"], "{outcome:?}");
+    assert_eq!(partner.count(), 1);
+}
+
+#[test]
+fn a_lost_answer_is_asked_again_where_the_email_makes_it_safe() {
+    let there = act("hubspot/409-exists");
+    let partner = super::Partner::playing(vec![Act::Close, there.clone()]);
+    let outcome = CASE.run(&CASE.home(&partner)).expect_code(0);
+    assert_eq!(outcome.column("attempts"), ["2"], "{outcome:?}");
+    assert_eq!(partner.count(), 2);
+
+    // Without an e-mail nothing would tell the second contact from the first.
+    let partner = super::Partner::playing(vec![Act::Close, there]);
+    let case = Case {
+        input: "Nom,Prénom\nMartin,Léa\n",
+        ..CASE
+    };
+    let outcome = case.run(&case.home(&partner)).expect_code(4);
+    assert_eq!(outcome.column("state"), ["in_doubt"]);
+    assert_eq!(partner.count(), 1);
+}
+
+#[test]
+fn a_gateways_page_is_no_answer() {
+    for status in [502, 503, 504, 521, 523, 524] {
+        let case = Case {
+            input: "Nom,Prénom\nMartin,Léa\n",
+            ..CASE
+        };
+        let (_, outcome) = case.sent(Act::html(status, "<html><b>Bad</b> gateway</html>"));
+        let outcome = outcome.expect_code(4);
+        assert_eq!(outcome.column("state"), ["in_doubt"], "{status}");
+        assert!(!outcome.stdout.contains("<html>"), "{status}: {outcome:?}");
+    }
+}

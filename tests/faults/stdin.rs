@@ -1,0 +1,177 @@
+//! What a pipe gave is on disk before its first lead is sent.
+
+use std::io::Write;
+use std::process::Stdio;
+
+use crate::common::{Gate, Partner};
+use crate::desk::{Desk, HASTY, export, persons, taken, willing};
+
+fn holding(gate: &Gate) -> Partner {
+    let held = gate.clone();
+    Partner::start(move |arrived| match arrived.number {
+        0 => taken(arrived).held(&held),
+        _ => taken(arrived),
+    })
+}
+
+fn spools(desk: &Desk) -> Vec<String> {
+    let Ok(found) = std::fs::read_dir(desk.home.path().join("ledger.db.spool")) else {
+        return Vec::new();
+    };
+    let name = |entry: std::io::Result<std::fs::DirEntry>| {
+        entry.unwrap().file_name().to_string_lossy().into_owned()
+    };
+    found.map(name).collect()
+}
+
+#[test]
+fn a_kill_while_it_is_sent_loses_nothing() {
+    let gate = Gate::new();
+    let partner = holding(&gate);
+    let desk = Desk::at(&partner.base());
+    let run = desk.pipe(&["-"], &export(1, 6000));
+    gate.await_held(1);
+    run.kill();
+    gate.release();
+    assert!(!spools(&desk).is_empty());
+    // A send of something else takes it in, and says so.
+    let other = desk.export("other.csv", 9001, 1);
+    let next = desk.send(&[&other]).expect_code(0);
+    assert!(
+        next.stderr.contains("leads are stored, unsent"),
+        "{}",
+        next.stderr
+    );
+    assert!(
+        next.stderr
+            .contains("leadctl resend --to desk --state unsent"),
+        "{}",
+        next.stderr
+    );
+    assert_eq!(next.rows().len(), 1);
+    let states = desk.states();
+    let count = |state: &str| states.iter().filter(|found| *found == state).count();
+    assert_eq!(
+        (count("in_doubt"), count("unsent"), count("delivered")),
+        (1, 5999, 1)
+    );
+    assert!(spools(&desk).is_empty());
+    // The pipe gives the same once more: no doubt is sent again.
+    desk.pipe(&["--limit", "50", "-"], &export(1, 6000))
+        .finish()
+        .expect_code(4);
+    let mut once = persons(&partner);
+    once.sort();
+    once.dedup();
+    assert_eq!((once.len(), partner.count()), (52, 52));
+}
+
+#[test]
+fn a_finished_run_leaves_no_copy() {
+    let partner = willing();
+    let desk = Desk::at(&partner.base());
+    desk.pipe(&[], &export(1, 3)).finish().expect_code(0);
+    assert_eq!(partner.count(), 3);
+    assert!(spools(&desk).is_empty());
+}
+
+/// Killed while it was still reading: what had come is stored, but not the torn
+/// last row, which would be somebody else's address.
+#[test]
+fn a_kill_while_it_is_read_keeps_whole_rows_only() {
+    let partner = willing();
+    let desk = Desk::at(&partner.base());
+    let mut child = desk
+        .home
+        .command(&["send", "--to", "desk", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let text = format!("{}Nom3;lead3@example.fr", export(1, 2));
+    let torn = text.len() as u64;
+    child
+        .stdin
+        .as_mut()
+        .unwrap()
+        .write_all(text.as_bytes())
+        .unwrap();
+    // The copy grows as the pipe gives.
+    let folder = desk.home.path().join("ledger.db.spool");
+    let late = std::time::Instant::now() + crate::common::PATIENCE;
+    let copied = || -> u64 {
+        let Ok(found) = std::fs::read_dir(&folder) else {
+            return 0;
+        };
+        let data = found.flatten().filter(|entry| {
+            entry
+                .path()
+                .extension()
+                .is_some_and(|extension| extension == "data")
+        });
+        data.map(|entry| entry.metadata().map_or(0, |found| found.len()))
+            .sum()
+    };
+    while copied() < torn {
+        assert!(std::time::Instant::now() < late, "nothing was copied");
+        std::thread::yield_now();
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+
+    let other = desk.export("other.csv", 9001, 1);
+    let next = desk.send(&[&other]).expect_code(0);
+    assert!(next.stderr.contains("cut short"), "{}", next.stderr);
+    assert_eq!(desk.states(), ["unsent", "unsent", "delivered"]);
+    assert_eq!(persons(&partner), ["lead9001@example.fr"]);
+    // Not told again, and the whole export is taken as usual.
+    let again = desk.pipe(&["-"], &export(1, 3)).finish().expect_code(0);
+    assert!(!again.stderr.contains("cut short"), "{}", again.stderr);
+    assert_eq!(partner.count(), 4);
+}
+
+#[test]
+fn what_cannot_be_read_whole_is_not_thrown_away() {
+    let partner = willing();
+    let desk = Desk::at(&partner.base());
+    let gate = Gate::new();
+    let held = holding(&gate);
+    desk.configure(&held.base(), HASTY, "");
+    // The pipe's turn comes after the file's, and never does.
+    let file = desk.export("first.csv", 1, 40);
+    let run = desk.pipe(&[&file, "-"], "PK\u{3}\u{4} this is no workbook");
+    gate.await_held(1);
+    run.kill();
+    gate.release();
+    desk.configure(&partner.base(), HASTY, "");
+    let next = desk.send(&[&desk.export("next.csv", 200, 1)]);
+    assert!(next.stderr.contains("is kept in"), "{}", next.stderr);
+    let kept = spools(&desk);
+    assert!(kept.len() == 1 && kept[0].ends_with(".kept"), "{kept:?}");
+    // Told once.
+    let next = desk.send(&[&desk.export("next.csv", 201, 1)]);
+    assert!(!next.stderr.contains("is kept in"), "{}", next.stderr);
+}
+
+#[test]
+fn what_was_stored_by_an_interrupted_run_is_resent() {
+    let gate = Gate::new();
+    let partner = holding(&gate);
+    let desk = Desk::at(&partner.base());
+    let run = desk.pipe(&[], &export(1, 20));
+    gate.await_held(1);
+    run.kill();
+    gate.release();
+    desk.send(&[&desk.export("other.csv", 99, 1)])
+        .expect_code(0);
+    let resend = [
+        "resend", "--to", "desk", "--state", "unsent", "--format", "json",
+    ];
+    let resent = desk.home.run(&resend).expect_code(0);
+    assert_eq!(resent.column("state"), ["delivered"; 19]);
+    let mut once = persons(&partner);
+    once.sort();
+    once.dedup();
+    assert_eq!((once.len(), partner.count()), (21, 21));
+}
