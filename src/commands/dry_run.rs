@@ -115,10 +115,7 @@ impl DryRun<'_> {
         preparer: &mut Preparer<'_>,
         record: crate::lead::Record,
     ) -> Result<(), Failure> {
-        let (mut prepared, lead) = preparer.prepare(record, &self.inputs.set)?;
-        for remark in prepared.remarks.drain(..) {
-            self.remarks.add(remark, lead.record.line);
-        }
+        let (prepared, lead) = preparer.prepare(record, &self.inputs.set)?;
         let earlier = self.earlier(preparer, &prepared, &lead)?;
         let mut row = prepared.row;
         let request = match (prepared.judged, earlier) {

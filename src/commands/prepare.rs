@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::inputs::Inputs;
-use super::remarks::{Remark, RemarkKind};
+use super::remarks::{RemarkKind, Remarks};
 use crate::delivery::Job;
 use crate::failure::Failure;
 use crate::lead::{Columns, Header, Lead, Record, State};
@@ -43,12 +43,16 @@ pub struct Preparer<'r> {
     inputs: &'r Inputs,
     hasher: Option<Hasher>,
     plans: HashMap<*const Header, Vec<Shape<'r>>>,
+    /// What was noticed so far, until somebody takes it.
+    pub remarks: Remarks,
 }
 
 /// A header, what its columns are, and the plan for them.
 pub struct Shape<'r> {
     pub columns: Arc<Columns>,
     plan: Plan<'r>,
+    /// The column that names the stored lead which a row corrects.
+    replaces: Option<usize>,
     source: Option<String>,
     set: Vec<(String, String)>,
 }
@@ -57,7 +61,6 @@ pub struct Shape<'r> {
 pub struct Prepared {
     pub row: Row,
     pub judged: Ready,
-    pub remarks: Vec<Remark>,
 }
 
 /// What the rules made of a lead.
@@ -82,6 +85,7 @@ impl<'r> Preparer<'r> {
             inputs,
             hasher,
             plans: HashMap::new(),
+            remarks: Remarks::default(),
         }
     }
 
@@ -125,6 +129,7 @@ impl<'r> Preparer<'r> {
         );
         Ok(Shape {
             source: self.inputs.source_of(&record.header).1,
+            replaces: columns.index_of("leadctl_id"),
             columns: Arc::new(columns),
             plan,
             set: set.to_vec(),
@@ -139,22 +144,21 @@ impl<'r> Preparer<'r> {
     ) -> Result<(Prepared, Lead), Failure> {
         let destination = self.rules.destination;
         let inputs = self.inputs;
-        let (shape, _) = self.shape(&record, set)?;
+        self.shape(&record, set)?;
+        let mut remarks = std::mem::take(&mut self.remarks);
+        let shape = self.known(&record.header, set)?;
         let lead = crate::lead::prepare(record, &shape.columns, &inputs.preparation);
-        let mut remarks = notes(&lead);
+        remark_notes(&lead, &mut remarks);
         let judged = match shape.plan.judge(&lead) {
             Judged::Invalid(complaints) => Ready::Invalid(told(&complaints)),
             Judged::Ready(mapped) => {
-                remarks.extend(mapped.doubts.iter().map(|doubt| Remark {
-                    kind: RemarkKind::Doubt,
-                    column: doubt.column.clone(),
-                    text: doubt.message.clone(),
-                }));
-                remarks.extend(mapped.defaults.iter().map(|(field, value)| Remark {
-                    kind: RemarkKind::Default,
-                    column: (*field).to_owned(),
-                    text: format!("without {field}: {value} used"),
-                }));
+                for doubt in &mapped.doubts {
+                    let text = || doubt.message.clone();
+                    remarks.add(RemarkKind::Doubt, &doubt.column, lead.record.line, text);
+                }
+                for (field, value) in &mapped.defaults {
+                    remarks.add_default(field, value);
+                }
                 let safe = match &destination.safe_to_repeat {
                     Repeat::Never => false,
                     Repeat::Always => true,
@@ -181,12 +185,20 @@ impl<'r> Preparer<'r> {
             source: shape.source.clone(),
             ..Row::new(State::Unsent)
         };
-        let prepared = Prepared {
-            row,
-            judged,
-            remarks,
-        };
-        Ok((prepared, lead))
+        self.remarks = remarks;
+        Ok((Prepared { row, judged }, lead))
+    }
+
+    /// Who a prepared lead is; `None` without a hasher.
+    pub fn key(
+        &self,
+        prepared: &Prepared,
+        lead: &Lead,
+        set: &[(String, String)],
+    ) -> Option<Hash16> {
+        let hasher = self.hasher.as_ref()?;
+        let shape = self.known(&lead.record.header, set).ok()?;
+        Some(key(hasher, &shape.plan, prepared, lead).0)
     }
 
     /// What the ledger takes in of a prepared lead.
@@ -213,7 +225,9 @@ impl<'r> Preparer<'r> {
             email: email.map(|email| hasher.person("email", &email)),
             phone: phone.map(|phone| hasher.person("phone", &phone)),
             verdict,
-            replaces: lead.field("leadctl_id").trim().parse().ok(),
+            replaces: shape
+                .replaces
+                .and_then(|column| lead.get(column).trim().parse().ok()),
         })
     }
 }
@@ -224,21 +238,29 @@ fn identity(
     prepared: &Prepared,
     lead: &Lead,
 ) -> (Hash16, KeyKind, Option<Hash16>) {
-    let request = match &prepared.judged {
-        Ready::Valid(sendable) => Some(fingerprint(hasher, &sendable.request)),
-        Ready::Invalid(_) => None,
+    let (hash, kind) = key(hasher, plan, prepared, lead);
+    let request = match (&prepared.judged, kind) {
+        (_, KeyKind::Request) => Some(hash),
+        (Ready::Valid(sendable), _) => Some(fingerprint(hasher, &sendable.request)),
+        (Ready::Invalid(_), _) => None,
     };
-    match (plan.identity(lead), request) {
-        (Identity::Fields(values), request) => {
+    (hash, kind, request)
+}
+
+fn key(hasher: &Hasher, plan: &Plan<'_>, prepared: &Prepared, lead: &Lead) -> (Hash16, KeyKind) {
+    match (plan.identity(lead), &prepared.judged) {
+        (Identity::Fields(values), _) => {
             let parts: Vec<&str> = values.iter().map(String::as_str).collect();
-            (hasher.key(&parts), KeyKind::Fields, request)
+            (hasher.key(&parts), KeyKind::Fields)
         }
-        (Identity::Request, Some(request)) => (request, KeyKind::Request, Some(request)),
-        (Identity::Request, None) => {
+        (Identity::Request, Ready::Valid(sendable)) => {
+            (fingerprint(hasher, &sendable.request), KeyKind::Request)
+        }
+        (Identity::Request, Ready::Invalid(_)) => {
             let row: Vec<&str> = std::iter::once("row")
                 .chain(lead.record.cells.iter())
                 .collect();
-            (hasher.key(&row), KeyKind::Row, None)
+            (hasher.key(&row), KeyKind::Row)
         }
     }
 }
@@ -281,23 +303,17 @@ fn address(values: &[(&str, String)]) -> Option<String> {
     Some(serde_json::Value::Object(map).to_string())
 }
 
-fn notes(lead: &Lead) -> Vec<Remark> {
+fn remark_notes(lead: &Lead, remarks: &mut Remarks) {
     use crate::lead::NoteKind;
-    let kind = |kind: NoteKind| match kind {
-        NoteKind::Repaired => Some(RemarkKind::Repaired),
-        NoteKind::Assumed => Some(RemarkKind::Assumed),
-        NoteKind::Refused => None,
-    };
-    lead.notes
-        .iter()
-        .filter_map(|note| {
-            Some(Remark {
-                kind: kind(note.kind)?,
-                column: lead.columns.header_of(note.column).to_owned(),
-                text: note.message.to_string(),
-            })
-        })
-        .collect()
+    for note in &lead.notes {
+        let kind = match note.kind {
+            NoteKind::Repaired => RemarkKind::Repaired,
+            NoteKind::Assumed => RemarkKind::Assumed,
+            NoteKind::Refused => continue,
+        };
+        let column = lead.columns.header_of(note.column);
+        remarks.add(kind, column, lead.record.line, || note.message.to_string());
+    }
 }
 
 /// Every complaint in one message, by column.

@@ -4,11 +4,13 @@
 
 mod control;
 mod engine;
+mod queue;
 mod step;
 mod stop;
 
 pub use control::Control;
 pub use engine::{Courier, Done, Job};
+pub use queue::Queue;
 pub use stop::{Stop, StopKind};
 
 #[cfg(test)]
