@@ -216,6 +216,9 @@ pub struct Resend {
     /// Send leads in doubt, on your word: why is it safe?
     #[arg(long, value_name = "TEXT", requires = "ids")]
     pub in_doubt_because: Option<String>,
+    /// Write the invalid and rejected rows to this file, to be corrected
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub rejects: Option<PathBuf>,
     /// Show the exact requests; nothing is sent
     #[arg(long)]
     pub dry_run: bool,
@@ -395,6 +398,16 @@ fn state(word: &str) -> Result<crate::lead::State, String> {
         })
 }
 
+impl From<Color> for crate::report::ColorChoice {
+    fn from(color: Color) -> Self {
+        match color {
+            Color::Auto => Self::Auto,
+            Color::Always => Self::Always,
+            Color::Never => Self::Never,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -411,16 +424,6 @@ mod tests {
         assert!(lines.contains(12) && lines.contains(20) && !lines.contains(13));
         for bad in ["", "a", "5-3", "0"] {
             assert!(Lines::parse(bad).is_err(), "{bad}");
-        }
-    }
-}
-
-impl From<Color> for crate::report::ColorChoice {
-    fn from(color: Color) -> Self {
-        match color {
-            Color::Auto => Self::Auto,
-            Color::Always => Self::Always,
-            Color::Never => Self::Never,
         }
     }
 }

@@ -12,6 +12,7 @@ mod ledger;
 mod mapping;
 mod outcome;
 mod partner;
+mod rejects;
 mod report;
 mod request;
 mod sandbox;

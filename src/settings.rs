@@ -91,7 +91,13 @@ fn read(path: &Path) -> Result<String, Failure> {
             path.display(),
             io_words(&error)
         ))
-        .hint("leadctl init writes one to start from")
+        .hint(match error.kind() {
+            std::io::ErrorKind::NotFound => format!(
+                "check the name (--config or $LEADCTL_CONFIG), or let leadctl write one to start from:\nleadctl --config {} init",
+                path.display()
+            ),
+            _ => "name a TOML file with --config or $LEADCTL_CONFIG".to_owned(),
+        })
     })?;
     let text = String::from_utf8(bytes).map_err(|_| {
         Failure::usage(format!("the configuration {} is not UTF-8", path.display()))

@@ -172,6 +172,20 @@ fn names_and_comments_arrive_byte_for_byte() {
     assert_eq!(desk.partner.count(), 2);
 }
 
+/// Partners' patterns know no letter in two pieces, as a Mac writes them.
+#[test]
+fn letters_in_pieces_are_composed_and_that_is_told() {
+    let desk = Desk::new();
+    let outcome = desk
+        .file("x.csv", "Nom;E-mail\nLefe\u{300}vre;a@example.fr\n")
+        .expect_code(0);
+    assert_eq!(desk.bodies()[0]["nom"], "Lef\u{e8}vre");
+    assert!(
+        outcome.stderr.contains("Nom: repaired in 1 row"),
+        "{outcome:?}"
+    );
+}
+
 #[test]
 fn blank_values_are_left_out_and_texts_stay_texts() {
     let desk = Desk::new();

@@ -6,11 +6,13 @@ use std::time::{Duration, Instant};
 
 use super::desk::Desk;
 use super::dispatch::{self, Feed, Line};
+use super::rejects::Sink;
 use super::{Session, ending, interrupts, opening};
 use crate::delivery::Control;
 use crate::failure::Failure;
 use crate::ledger::{Hasher, Journal, Ledger, RunSpec};
 use crate::partner::Destination;
+use crate::rejects::Rejects;
 use crate::report::{Exit, Kind, Output};
 use crate::transport::Credential;
 
@@ -28,6 +30,8 @@ pub struct Run<'r> {
     pub wait_lock: Option<Duration>,
     /// Nothing of it is kept.
     pub rehearsed: bool,
+    /// `--rejects`: where the rows to correct are written.
+    pub rejects: Option<Rejects>,
     /// What is already known to be wrong.
     pub exit: Option<Exit>,
 }
@@ -75,6 +79,8 @@ impl Run<'_> {
         let quiet = session.global.quiet;
         let output = Output::new(session.format(), self.kind, quiet, &session.progress);
         let mut desk = Desk::new(Some(output), &session.progress, quiet);
+        let kept = (!self.rehearsed).then_some(&*ledger);
+        desk.rejects = self.rejects.map(|file| Sink::new(file, kept));
         let scene = Scene {
             journal: &journal,
             hasher: &hasher,
@@ -97,7 +103,7 @@ impl Run<'_> {
                 stops: control.stops(),
                 exit: [self.exit, found, held].into_iter().flatten().min(),
                 elapsed: started.elapsed(),
-                ledger: (!self.rehearsed).then_some(&*ledger),
+                ledger: kept,
                 rehearsed: self.rehearsed,
             },
         )

@@ -11,6 +11,8 @@ use super::desk::{Desk, Told};
 use super::remarks::Remarks;
 use crate::delivery::{Control, Courier, Done, Job, Queue};
 use crate::failure::Failure;
+use crate::input::Facts;
+use crate::lead::Record;
 use crate::ledger::{Bucket, Journal};
 use crate::outcome::Judge;
 use crate::partner::Destination;
@@ -42,26 +44,42 @@ pub struct Feed {
     queue: Arc<Queue>,
     window: SyncSender<()>,
     next: u64,
+    record: Option<Box<Record>>,
 }
 
 enum Event {
+    Opened(Box<Facts>),
     Settled(Box<Told>),
-    Expected(Box<Row>),
+    Expected(Box<Row>, Option<Box<Record>>),
     Done(u64, Box<Done>),
     Remarks(Remarks),
 }
 
 impl Feed {
+    /// An input is read from here on.
+    pub fn opened(&mut self, facts: &Facts) {
+        self.tell(Event::Opened(Box::new(facts.clone())));
+    }
+
+    /// The row that is placed next takes what was read along, to be written
+    /// back if it is refused.
+    pub fn carrying(&mut self, record: Option<Box<Record>>) -> &mut Self {
+        self.record = record;
+        self
+    }
+
     /// A row that needs no sending.
     pub fn settled(&mut self, row: Row, told: bool) {
         self.enter();
-        self.tell(Event::Settled(Box::new(Told { row, told })));
+        let record = self.record.take();
+        self.tell(Event::Settled(Box::new(Told { row, told, record })));
     }
 
     /// A row whose lead is to be sent; `job` makes it, given its place.
     pub fn send(&mut self, row: Row, job: impl FnOnce(u64) -> Job) {
         self.enter();
-        self.tell(Event::Expected(Box::new(row)));
+        let record = self.record.take();
+        self.tell(Event::Expected(Box::new(row), record));
         self.queue.push(job(self.next - 1));
     }
 
@@ -103,6 +121,7 @@ pub fn run(
             queue,
             window,
             next: 0,
+            record: None,
         };
         let producer = scope.spawn(move || produce(&mut feed));
         attend(desk, &happened, &passed, line.journal);
@@ -168,8 +187,12 @@ fn attend(
             }
         };
         let left = match event {
+            Event::Opened(facts) => {
+                desk.opened(&facts);
+                0
+            }
             Event::Settled(row) => desk.settled(*row),
-            Event::Expected(row) => desk.expected(*row),
+            Event::Expected(row, record) => desk.expected(*row, record),
             Event::Done(place, done) => desk.done(place, *done),
             Event::Remarks(remarks) => {
                 desk.remarks.append(remarks);

@@ -9,6 +9,7 @@ use crate::failure::{Failure, io_words};
 use crate::lead::State;
 use crate::ledger::Ledger;
 use crate::partner::Destination;
+use crate::rejects::Written;
 use crate::report::{Counts, Exit, Summary, code};
 
 /// A run that ended.
@@ -28,18 +29,34 @@ pub struct Ended<'e, 's> {
 pub fn tell(session: &Session, mut ended: Ended<'_, '_>) -> Result<Exit, Failure> {
     session.progress.finish();
     ended.desk.remarks.tell(&session.warnings);
-    for stop in &ended.stops {
+    let quiet = session.global.quiet && nothing_new(&ended);
+    for stop in ended.stops.iter().filter(|_| !quiet) {
         session.warnings.warn(&stop_in_words(stop));
     }
+    let rejects = ended
+        .desk
+        .rejects
+        .take()
+        .map(|rejects| rejects.finish(session));
+    // A file that failed is told after the summary: the leads come first.
+    let (rejects, unwritten) = match rejects.transpose() {
+        Ok(written) => (written.flatten(), None),
+        Err(failure) => (None, Some(failure)),
+    };
     let counts = ended.desk.counts.clone();
     let lost = ended.desk.finish();
-    let quiet = session.global.quiet && ended.stops.is_empty() && nothing_new(&counts);
     if !quiet {
         let ledger = ended
             .ledger
             .map(|ledger| ledger.path().display().to_string());
         Summary {
-            advice: advice(ended.destination, &counts, &ended.stops, ended.rehearsed),
+            advice: advice(
+                ended.destination,
+                &counts,
+                &ended.stops,
+                ended.rehearsed,
+                rejects.as_ref(),
+            ),
             counts: counts.clone(),
             elapsed: ended.elapsed,
             config: Some(session.settings.shown_config()),
@@ -55,6 +72,9 @@ pub fn tell(session: &Session, mut ended: Ended<'_, '_>) -> Result<Exit, Failure
         ))
         .hint("every outcome is in the ledger: leadctl history")
     })?;
+    if let Some(failure) = unwritten {
+        return Err(failure);
+    }
     let stop = ended
         .stops
         .iter()
@@ -66,13 +86,11 @@ pub fn tell(session: &Session, mut ended: Ended<'_, '_>) -> Result<Exit, Failure
     ))
 }
 
-/// With `--quiet`, an old problem is mailed once.
-fn nothing_new(counts: &Counts) -> bool {
-    let news = State::ALL
-        .into_iter()
-        .filter(|state| state.needs_a_person())
-        .any(|state| counts.of(state) > 0);
-    !news
+/// With `--quiet`, an old problem is mailed once: the same stop as in the run
+/// before stops the same leads.
+fn nothing_new(ended: &Ended<'_, '_>) -> bool {
+    let own = |stop: &Stop| matches!(stop.kind, StopKind::Ledger | StopKind::Interrupted);
+    ended.desk.news == 0 && !ended.stops.iter().any(own)
 }
 
 fn exit_of(kind: StopKind) -> Option<Exit> {
@@ -107,6 +125,7 @@ fn advice(
     counts: &Counts,
     stops: &[Stop],
     rehearsed: bool,
+    rejects: Option<&Written>,
 ) -> Vec<String> {
     let to = &destination.name;
     let mut advice = Vec::new();
@@ -135,9 +154,14 @@ fn advice(
             "send the leads that failed again: leadctl resend --to {to} --state failed"
         ));
     }
-    if counts.of(State::Invalid) + counts.of(State::Rejected) > 0 {
+    if let Some(written) = rejects {
         advice.push(format!(
-            "correct the invalid and rejected rows, then send them: leadctl send --to {to} --rejects rejects.csv FILE writes them to a file"
+            "correct the rows in the file, then send it: leadctl send --to {to} {}",
+            written.path.display()
+        ));
+    } else if counts.of(State::Invalid) + counts.of(State::Rejected) > 0 {
+        advice.push(format!(
+            "correct the invalid and rejected rows, then send them: leadctl history --to {to} --state invalid --state rejected --rejects rejects.csv writes them to a file"
         ));
     }
     advice

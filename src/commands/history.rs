@@ -1,6 +1,7 @@
 //! `leadctl history`: what happened to each lead; with an ID, each attempt.
 
 use super::person;
+use super::rejects::{self, Sink};
 use super::resend::row_of;
 use super::{Session, opening};
 use crate::cli;
@@ -37,13 +38,22 @@ fn many(session: &Session, ledger: &Ledger, args: &cli::History) -> Result<Exit,
     if let Some(name) = &args.to {
         known(session, ledger, name)?;
     }
+    let rejects = rejects::create(args.rejects.as_deref())?;
+    let mut rejects = rejects.map(|file| Sink::new(file, Some(ledger)));
     let mut output = Output::new(session.format(), Kind::History, false, &session.progress);
     let mut any = false;
     for lead in ledger.leads(filter).map_err(opening::failure)? {
         any = true;
-        output.row(&timed(&lead.map_err(opening::failure)?));
+        let lead = lead.map_err(opening::failure)?;
+        output.row(&timed(&lead));
+        if let Some(rejects) = &mut rejects {
+            rejects.stored(&lead);
+        }
     }
     super::finish(output)?;
+    if let Some(rejects) = rejects {
+        rejects.finish(session)?;
+    }
     if !any {
         session.warnings.note("no lead matches");
     }

@@ -10,7 +10,7 @@ use super::{Session, opening};
 use crate::cli::Reading;
 use crate::failure::Failure;
 use crate::lead::{Shapes, from_stored};
-use crate::ledger::{Hash16, KeyKind, Ledger, StoredLead, Verdict};
+use crate::ledger::{Hash16, KeyKind, Ledger, RunLock, StoredLead, Verdict};
 use crate::partner::Destination;
 
 /// Makes the ledger agree with today's table: earlier names carried over, and
@@ -22,6 +22,10 @@ pub fn settle(
     accept_new_key: bool,
 ) -> Result<(), Failure> {
     for former in &destination.formerly {
+        if !ledger.has_leads(former).map_err(opening::failure)? {
+            continue;
+        }
+        let _alone = (alone(ledger, former)?, alone(ledger, &destination.name)?);
         let moved = ledger
             .rename(former, &destination.name)
             .map_err(opening::failure)?;
@@ -49,6 +53,7 @@ pub fn settle(
                     destination.name
                 )));
             }
+            let _alone = alone(ledger, &destination.name)?;
             rekey(session, ledger, destination, &spec)
         }
         Some(_) => Ok(()),
@@ -56,6 +61,21 @@ pub fn settle(
             .set_key_spec(&destination.name, &spec)
             .map_err(opening::failure),
     }
+}
+
+/// What leads are known by changes only while nobody sends: a run under way
+/// would go on storing them as they were known when it began.
+fn alone(ledger: &Ledger, name: &str) -> Result<RunLock, Failure> {
+    let taken = ledger
+        .acquire(name, None, &mut |_| false)
+        .map_err(opening::failure)?;
+    taken.map_err(|held| {
+        let who = opening::held_by(&held);
+        Failure::unfinished(format!(
+            "{who} is sending to {name}: what its leads are known by can't change meanwhile"
+        ))
+        .hint("run the same command again when it is done")
+    })
 }
 
 fn rekey(

@@ -137,18 +137,45 @@ pub fn open(file: &Input, options: &Options) -> Result<Reader, Failure> {
     opened.map_err(failure)
 }
 
+/// Looks at the headers of several files before the first one's leads are
+/// sent. A file that can't be read is told when its turn comes.
+///
+/// # Errors
+/// A header that can't be used.
+pub fn check_headers(inputs: &Inputs, accepted: &[(String, String)]) -> Result<(), Failure> {
+    if inputs.files.len() < 2 {
+        return Ok(());
+    }
+    for file in &inputs.files {
+        // What a named pipe gives can't be read twice.
+        if !file.path.is_file() {
+            continue;
+        }
+        match open(file, &inputs.options) {
+            Ok(reader) => {
+                if let Some(header) = reader.header() {
+                    inputs.columns(header, accepted, &file.shown_as)?;
+                }
+            }
+            Err(failure) if failure.exit == Exit::Usage => return Err(failure),
+            Err(_) => {}
+        }
+    }
+    Ok(())
+}
+
 /// Tells what was found out about an input that a user should know of.
 pub fn tell_facts(facts: &Facts, input: &Input, warnings: &Warnings) {
     let file = &input.shown_as;
     if facts.encoding_assumed {
-        warnings.warn(&format!(
+        warnings.remark(&format!(
             "{file}: read as {} (--encoding overrules)",
             facts.encoding
         ));
     }
     if !facts.other_sheets.is_empty() {
         let sheet = facts.sheet.as_deref().unwrap_or_default();
-        warnings.warn(&format!(
+        warnings.remark(&format!(
             "{file}: sheet \"{sheet}\" is read; others are {} (--sheet NAME)",
             facts.other_sheets.join(", ")
         ));
@@ -165,13 +192,14 @@ pub fn tell_columns(columns: &Columns, destination: &Destination, file: &str, wa
         .seen()
         .into_iter()
         .filter(|(header, field)| {
-            !destination.takes(header) && !field.is_some_and(|field| destination.takes(field))
+            let used = |field: &str| destination.takes(field) || columns.splits(field);
+            !destination.takes(header) && !field.is_some_and(used)
         })
         .map(|(header, _)| header)
         .filter(|header| !header.starts_with("leadctl_"))
         .collect();
     if !unused.is_empty() {
-        warnings.warn(&format!(
+        warnings.remark(&format!(
             "{file}: these columns are not sent to {}: {}",
             destination.name,
             unused.join(", ")
@@ -188,7 +216,7 @@ pub fn tell_columns(columns: &Columns, destination: &Destination, file: &str, wa
             .into_iter()
             .map(|(header, _)| header)
             .collect();
-        warnings.warn(&format!(
+        warnings.remark(&format!(
             "{file}: no column gives {}: rename the column that does, or give one value for all leads with --set {}=VALUE, or in partners.toml: [{}] defaults = {{ {} = \"VALUE\" }}. The headers seen are: {}   (leadctl partners {} lists those that are accepted)",
             missing.join(", "),
             missing[0],

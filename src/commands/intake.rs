@@ -6,6 +6,7 @@ use super::dispatch::Feed;
 use super::inputs::{self, Input, Inputs};
 use super::prepare::{Prepared, Preparer, Ready, Rules};
 use crate::cli::Lines;
+use crate::delivery::Job;
 use crate::failure::Failure;
 use crate::lead::{Lead, State};
 use crate::ledger::{Earlier, Hasher, Intake, Journal, Standing, Verdict};
@@ -31,6 +32,8 @@ pub struct Taking<'r> {
     pub elsewhere: Option<&'r str>,
     /// The input was cut short in the midst of its last row, which is nobody's.
     pub torn: bool,
+    /// Rows travel to the desk as they were read.
+    pub keep_records: bool,
 }
 
 /// What a producer found besides leads.
@@ -82,6 +85,8 @@ impl Taking<'_> {
     ) -> Result<(), Trouble> {
         let reader = inputs::open(input, &self.inputs.options).map_err(Trouble::OfInput)?;
         inputs::tell_facts(reader.facts(), input, self.warnings);
+        feed.opened(reader.facts());
+        let shared = reader.header().is_some();
         let mut any = false;
         let mut records = reader.peekable();
         while let Some(record) = records.next() {
@@ -89,39 +94,41 @@ impl Taking<'_> {
                 break;
             }
             let record = record.map_err(|fatal| Trouble::OfInput(inputs::failure(fatal)))?;
-            any = true;
+            // One object among others is only one lead.
+            let strict = !std::mem::replace(&mut any, true) || shared;
             if self.lines.is_some_and(|lines| !lines.contains(record.line)) {
                 continue;
             }
-            let (shape, fresh) = preparer
-                .shape(&record, &self.inputs.set)
+            let columns = preparer
+                .meet(&record, &self.inputs.set, strict)
                 .map_err(Trouble::OfInput)?;
-            if fresh {
+            if let Some(columns) = columns {
                 let destination = self.rules.destination;
-                inputs::tell_columns(&shape.columns, destination, &input.shown_as, self.warnings);
+                inputs::tell_columns(&columns, destination, &input.shown_as, self.warnings);
             }
             let (prepared, lead) = preparer
                 .prepare(record, &self.inputs.set)
                 .map_err(Trouble::OfInput)?;
-            self.put(preparer, prepared, &lead, batch);
+            self.put(preparer, prepared, lead, batch);
             if batch.intakes.len() >= batch.size {
                 self.store(batch, feed, found)?;
             }
         }
         if !any {
             self.warnings
-                .warn(&format!("{}: no leads in it", input.shown_as));
+                .remark(&format!("{}: no leads in it", input.shown_as));
         }
         Ok(())
     }
 
-    fn put(&self, preparer: &Preparer<'_>, prepared: Prepared, lead: &Lead, batch: &mut Batch) {
+    fn put(&self, preparer: &Preparer<'_>, mut prepared: Prepared, lead: Lead, batch: &mut Batch) {
         let verdict = match (&prepared.judged, self.elsewhere) {
             (_, Some(note)) => Verdict::Elsewhere(note.to_owned()),
             (Ready::Invalid(why), None) => Verdict::Invalid(why.clone()),
             (Ready::Valid(_), None) => Verdict::Ready,
         };
-        if let Some(intake) = preparer.intake(&prepared, lead, &self.inputs.set, verdict) {
+        if let Some(intake) = preparer.intake(&prepared, &lead, &self.inputs.set, verdict) {
+            prepared.record = self.keep_records.then(|| Box::new(lead.record));
             batch.intakes.push(intake);
             batch.prepared.push(prepared);
         }
@@ -147,13 +154,17 @@ impl Taking<'_> {
 
     fn place(&self, prepared: Prepared, standing: Standing, feed: &mut Feed, found: &mut Found) {
         let Prepared {
-            mut row, judged, ..
+            mut row,
+            judged,
+            record,
+            ..
         } = prepared;
+        feed.carrying(record);
         match standing {
-            Standing::Send { id } => {
+            Standing::Send { id, told } => {
                 row.id = Some(id);
                 found.new += 1;
-                self.place_new(row, judged, id, feed, found.new);
+                self.place_new(row, judged, told, feed, found.new);
             }
             Standing::Invalid { id, told } => {
                 row.id = Some(id);
@@ -180,7 +191,7 @@ impl Taking<'_> {
         }
     }
 
-    fn place_new(&self, mut row: Row, judged: Ready, id: i64, feed: &mut Feed, new: u64) {
+    fn place_new(&self, mut row: Row, judged: Ready, told: bool, feed: &mut Feed, new: u64) {
         let beyond = self.limit.is_some_and(|limit| new > limit);
         let held = match (&self.hold, beyond) {
             (Some(why), _) => Some(why.clone()),
@@ -189,11 +200,15 @@ impl Taking<'_> {
         };
         match (held, judged) {
             (None, Ready::Valid(sendable)) => {
-                feed.send(row, |place| sendable.into_job(self.hasher, place, id));
+                let id = row.id.unwrap_or_default();
+                feed.send(row, |place| Job {
+                    told,
+                    ..sendable.into_job(self.hasher, place, id)
+                });
             }
             (held, _) => {
                 row.message = held.unwrap_or_default();
-                feed.settled(row, false);
+                feed.settled(row, told);
             }
         }
     }

@@ -2,28 +2,48 @@
 
 mod backup;
 mod census;
+mod check;
+mod completions;
 mod conduct;
 mod dates;
 mod desk;
 mod dispatch;
 mod dry_run;
 mod ending;
+mod fit;
 mod history;
 mod identity;
+mod init;
 mod inputs;
 mod intake;
 mod interrupts;
+mod judge;
+mod man;
+mod met;
 mod opening;
+mod page;
+mod partner_page;
+mod partners;
 mod person;
 mod prepare;
+mod proof;
 mod purge;
 mod rehearsal;
+mod rejects;
+mod relay;
 mod remarks;
 mod resend;
 mod resolve;
+mod sandbox;
 mod send;
 mod spooling;
+mod starting_file;
 mod status;
+mod survey;
+mod survey_page;
+mod survey_record;
+mod taken;
+mod tally;
 
 use crate::cli::{self, Cli, Command};
 use crate::failure::{Failure, io_words};
@@ -40,9 +60,16 @@ pub struct Session {
 
 /// Runs the command; failures that end it are returned, not printed.
 pub fn run(cli: Cli) -> Result<Exit, Failure> {
+    // These need no configuration, not even a sound one.
+    match &cli.command {
+        Command::Init(args) => return init::run(&cli.global, args),
+        Command::Completions(args) => return completions::run(args),
+        Command::Man => return man::run(),
+        _ => {}
+    }
     let settings = Settings::load(&cli.global)?;
     let progress = Progress::new(!cli.global.no_progress && !cli.global.quiet);
-    let warnings = Warnings::new(&progress);
+    let warnings = Warnings::new(&progress, cli.global.quiet);
     let session = Session {
         global: cli.global,
         settings,
@@ -51,6 +78,9 @@ pub fn run(cli: Cli) -> Result<Exit, Failure> {
     };
     match cli.command {
         Command::Send(args) => send::run(&session, &args),
+        Command::Check(args) => check::run(&session, &args),
+        Command::Sandbox(args) => sandbox::run(&session, &args),
+        Command::Partners(args) => partners::run(&session, &args),
         Command::Resend(args) => resend::run(&session, &args),
         Command::Resolve(args) => resolve::run(&session, &args),
         Command::Status(args) => status::run(&session, &args),

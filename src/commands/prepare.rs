@@ -1,14 +1,14 @@
 //! Makes of a lead all that a run needs: the verdict of the rules, the request,
 //! the key, and the row that will be printed.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::inputs::Inputs;
 use super::remarks::{RemarkKind, Remarks};
 use crate::delivery::Job;
 use crate::failure::Failure;
-use crate::lead::{Columns, Header, Lead, Record, State};
+use crate::lead::{Columns, Header, Lead, Record, Repair, State};
 use crate::ledger::{Hash16, Hasher, Intake, KeyKind, Trigger, Verdict};
 use crate::mapping::{Complaint, Identity, Judged, Plan, placeholders};
 use crate::partner::Destination;
@@ -19,12 +19,14 @@ use crate::request::{self, Request};
 
 /// Plans kept at most.
 const PLANS: usize = 256;
+/// Names of columns told about at most.
+const MET: usize = 1024;
 
 /// Rules of a destination that outlive every plan made of them.
 pub struct Rules<'d> {
     pub destination: &'d Destination,
     placeholders: Vec<(String, Rule)>,
-    accepted: Vec<(String, String)>,
+    pub accepted: Vec<(String, String)>,
 }
 
 impl<'d> Rules<'d> {
@@ -45,6 +47,8 @@ pub struct Preparer<'r> {
     plans: HashMap<*const Header, Vec<Shape<'r>>>,
     /// What was noticed so far, until somebody takes it.
     pub remarks: Remarks,
+    /// The file that is read, and the names of its columns that were told about.
+    met: (Arc<str>, HashSet<String>),
 }
 
 /// A header, what its columns are, and the plan for them.
@@ -55,12 +59,18 @@ pub struct Shape<'r> {
     replaces: Option<usize>,
     source: Option<String>,
     set: Vec<(String, String)>,
+    /// Why no row of this header can be used.
+    fault: Option<Failure>,
 }
 
 /// A lead, ready to be taken in.
 pub struct Prepared {
     pub row: Row,
     pub judged: Ready,
+    /// Why it is invalid, one by one.
+    pub complaints: Vec<Complaint>,
+    /// The row as read, where it may have to be written back.
+    pub record: Option<Box<Record>>,
 }
 
 /// What the rules made of a lead.
@@ -86,7 +96,12 @@ impl<'r> Preparer<'r> {
             hasher,
             plans: HashMap::new(),
             remarks: Remarks::default(),
+            met: ("".into(), HashSet::new()),
         }
+    }
+
+    pub fn destination(&self) -> &'r Destination {
+        self.rules.destination
     }
 
     /// The plan for a row's header and what fills its blanks, made at the first
@@ -96,6 +111,49 @@ impl<'r> Preparer<'r> {
         record: &Record,
         set: &[(String, String)],
     ) -> Result<(&Shape<'r>, bool), Failure> {
+        let fresh = self.ensure(record, set)?;
+        let shape = self.known(&record.header, set)?;
+        match &shape.fault {
+            Some(failure) => Err(failure.clone()),
+            None => Ok((shape, fresh)),
+        }
+    }
+
+    /// The columns of a row, where there is something new to tell of them.
+    /// `strict`: a header that can't be used refuses the input; else the rows
+    /// that have it are invalid, and the rest goes on.
+    pub fn meet(
+        &mut self,
+        record: &Record,
+        set: &[(String, String)],
+        strict: bool,
+    ) -> Result<Option<Arc<Columns>>, Failure> {
+        let fresh = self.ensure(record, set)?;
+        let shape = self.known(&record.header, set)?;
+        match &shape.fault {
+            Some(failure) if strict => return Err(failure.clone()),
+            Some(_) => return Ok(None),
+            None if !fresh => return Ok(None),
+            None => {}
+        }
+        let columns = Arc::clone(&shape.columns);
+        let names = &record.header.names;
+        if self.met.0 != record.file {
+            self.met = (Arc::clone(&record.file), HashSet::new());
+        }
+        let met = &mut self.met.1;
+        let news = names.iter().any(|name| !met.contains(name));
+        // Objects that leave keys out have nothing new to tell; nor may those
+        // that have keys of their own tell for ever.
+        if news && met.len() < MET {
+            met.extend(names.iter().cloned());
+            return Ok(Some(columns));
+        }
+        Ok(None)
+    }
+
+    /// Makes the plan for a row's header, unless it is known.
+    fn ensure(&mut self, record: &Record, set: &[(String, String)]) -> Result<bool, Failure> {
         let at = Arc::as_ptr(&record.header);
         let known = self.plans.get(&at).into_iter().flatten();
         let fresh = known.clone().all(|shape| shape.set != set);
@@ -107,54 +165,70 @@ impl<'r> Preparer<'r> {
             }
             self.plans.entry(at).or_default().push(shape);
         }
-        Ok((self.known(&record.header, set)?, fresh))
+        Ok(fresh)
     }
 
     fn known(&self, header: &Arc<Header>, set: &[(String, String)]) -> Result<&Shape<'r>, Failure> {
-        let shapes = self.plans.get(&Arc::as_ptr(header)).into_iter().flatten();
-        let found = shapes.filter(|shape| shape.set == set).next();
+        let mut shapes = self.plans.get(&Arc::as_ptr(header)).into_iter().flatten();
+        let found = shapes.find(|shape| shape.set == set);
         found.ok_or_else(|| Failure::unfinished("a lead came without its columns"))
     }
 
     fn make_shape(&self, record: &Record, set: &[(String, String)]) -> Result<Shape<'r>, Failure> {
-        let columns = self
-            .inputs
-            .columns(&record.header, &self.rules.accepted, &record.file)?
-            .with_set(set);
+        let inputs = self.inputs;
+        let resolved = inputs.columns(&record.header, &self.rules.accepted, &record.file);
+        let (columns, fault) = match resolved {
+            Ok(columns) => (columns, None),
+            Err(failure) => (Columns::unknown(&record.header), Some(failure)),
+        };
+        let columns = columns.with_set(set);
         let plan = Plan::new(
             self.rules.destination,
             &self.rules.destination.send,
             &self.rules.placeholders,
             &columns,
-        );
+        )
+        .refusing_repairs(self.inputs.preparation.repair == Repair::None);
         Ok(Shape {
             source: self.inputs.source_of(&record.header).1,
             replaces: columns.index_of("leadctl_id"),
             columns: Arc::new(columns),
             plan,
             set: set.to_vec(),
+            fault,
         })
     }
 
-    /// Judges a row. An error is one of its header: the file is refused.
+    /// Judges a row. One whose header can't be used is invalid.
     pub fn prepare(
         &mut self,
-        record: Record,
+        mut record: Record,
         set: &[(String, String)],
     ) -> Result<(Prepared, Lead), Failure> {
         let destination = self.rules.destination;
         let inputs = self.inputs;
-        self.shape(&record, set)?;
+        self.ensure(&record, set)?;
         let mut remarks = std::mem::take(&mut self.remarks);
         let shape = self.known(&record.header, set)?;
+        if let (None, Some(failure)) = (&record.fault, &shape.fault) {
+            record.fault = Some(failure.what.clone());
+        }
         let lead = crate::lead::prepare(record, &shape.columns, &inputs.preparation);
         remark_notes(&lead, &mut remarks);
+        let mut why = Vec::new();
         let judged = match shape.plan.judge(&lead) {
-            Judged::Invalid(complaints) => Ready::Invalid(told(&complaints)),
+            Judged::Invalid(complaints) => {
+                why = complaints;
+                Ready::Invalid(told(&why))
+            }
             Judged::Ready(mapped) => {
                 for doubt in &mapped.doubts {
                     let text = || doubt.message.clone();
                     remarks.add(RemarkKind::Doubt, &doubt.column, lead.record.line, text);
+                }
+                for repair in &mapped.repairs {
+                    let text = || repair.message.clone();
+                    remarks.add(RemarkKind::Repaired, &repair.column, lead.record.line, text);
                 }
                 for (field, value) in &mapped.defaults {
                     remarks.add_default(field, value);
@@ -186,7 +260,13 @@ impl<'r> Preparer<'r> {
             ..Row::new(State::Unsent)
         };
         self.remarks = remarks;
-        Ok((Prepared { row, judged }, lead))
+        let prepared = Prepared {
+            row,
+            judged,
+            complaints: why,
+            record: None,
+        };
+        Ok((prepared, lead))
     }
 
     /// Who a prepared lead is; `None` without a hasher.
@@ -287,6 +367,7 @@ impl Sendable {
             expect: &[State::Unsent],
             reason: None,
             before: State::Unsent,
+            told: false,
         }
     }
 }

@@ -46,7 +46,10 @@ impl Remarks {
         let noticed = self.of(kind, column, "");
         noticed.rows += 1;
         if noticed.examples.len() < EXAMPLES {
-            noticed.examples.push((line, text()));
+            let text = text();
+            if noticed.examples.iter().all(|(_, known)| *known != text) {
+                noticed.examples.push((line, text));
+            }
         }
     }
 
@@ -76,11 +79,15 @@ impl Remarks {
     /// Adds what was noticed in later rows.
     pub fn append(&mut self, later: Self) {
         for (kind, noticed) in later.0 {
-            for mut later in noticed {
+            for later in noticed {
                 let known = self.of(kind, &later.column, &later.value);
                 known.rows += later.rows;
-                known.examples.append(&mut later.examples);
-                known.examples.truncate(EXAMPLES);
+                for example in later.examples {
+                    let new = known.examples.iter().all(|(_, text)| *text != example.1);
+                    if new && known.examples.len() < EXAMPLES {
+                        known.examples.push(example);
+                    }
+                }
             }
         }
     }
@@ -90,7 +97,7 @@ impl Remarks {
         let told: Vec<String> = self.in_words().collect();
         self.0.clear();
         for words in told {
-            warnings.warn(&words);
+            warnings.remark(&words);
         }
     }
 
@@ -119,7 +126,7 @@ impl Noticed {
         };
         let example = |(line, text): &(u64, String)| format!("line {line}: {text}");
         let examples: Vec<String> = self.examples.iter().map(example).collect();
-        let more = if self.rows > EXAMPLES as u64 {
+        let more = if self.rows > self.examples.len() as u64 {
             "; …"
         } else {
             ""

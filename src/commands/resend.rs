@@ -6,7 +6,7 @@ use super::conduct::{Run, Scene};
 use super::dispatch::Feed;
 use super::inputs::Inputs;
 use super::prepare::{Preparer, Ready, Rules, Sendable, fingerprint};
-use super::{Session, identity, opening, spooling};
+use super::{Session, identity, opening, rejects, spooling};
 use crate::cli::{self, Reading, ResendState};
 use crate::delivery::Job;
 use crate::failure::Failure;
@@ -20,6 +20,7 @@ pub fn run(session: &Session, args: &cli::Resend) -> Result<Exit, Failure> {
     opening::require_key(destination)?;
     opening::require_base(destination)?;
     let credential = secrets::credential(destination, session.settings.folder())?;
+    let rejects = rejects::create(args.rejects.as_deref())?;
     let mut ledger = opening::open(session, Mode::Existing)?;
     identity::settle(session, &mut ledger, destination, false)?;
     spooling::import_orphans(session, &mut ledger)?;
@@ -44,6 +45,7 @@ pub fn run(session: &Session, args: &cli::Resend) -> Result<Exit, Failure> {
         deadline: args.deadline,
         wait_lock: args.wait_lock,
         rehearsed: false,
+        rejects,
         exit: None,
     };
     run.conduct(move |scene, feed| {
@@ -192,6 +194,7 @@ impl Resending<'_> {
             expect: expected(stored.state),
             reason: reason.filter(|_| stored.state == State::InDoubt),
             before: stored.state,
+            told: stored.told,
         });
     }
 }

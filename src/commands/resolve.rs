@@ -21,7 +21,7 @@ pub fn run(session: &Session, args: &cli::Resolve) -> Result<Exit, Failure> {
             args.ids.iter().map(|id| (*id, ruling)).collect()
         }
     };
-    let mut ledger = opening::open(session, Mode::Existing)?;
+    let ledger = opening::open(session, Mode::Existing)?;
     check(&ledger, &rulings)?;
     let mut output = Output::new(session.format(), Kind::Ids, false, &session.progress);
     for (id, ruling) in rulings {

@@ -6,11 +6,12 @@ use super::inputs::{self, Inputs};
 use super::intake::{Found, Taking};
 use super::prepare::Rules;
 use super::rehearsal::Rehearsal;
-use super::{Session, census, dry_run, identity, opening, spooling};
+use super::{Session, census, dry_run, identity, opening, rejects, spooling};
 use crate::cli;
 use crate::failure::Failure;
 use crate::ledger::{Ledger, Mode, Spool};
 use crate::partner::Destination;
+use crate::rejects::Rejects;
 use crate::report::{Exit, Kind};
 use crate::secrets;
 use crate::transport::Credential;
@@ -29,7 +30,8 @@ pub fn run(session: &Session, args: &cli::Send) -> Result<Exit, Failure> {
     // First of all: what a pipe gives is gone if this run fails.
     let spool = spooling::spool_stdin(&ledger, args)?;
     let ready = make_ready(session, args, destination, &mut ledger);
-    let credential = ready.inspect_err(|_| spooling::tell_kept(session, spool.as_ref()))?;
+    let (credential, rejects) =
+        ready.inspect_err(|_| spooling::tell_kept(session, spool.as_ref()))?;
     deliver(
         session,
         args,
@@ -37,6 +39,7 @@ pub fn run(session: &Session, args: &cli::Send) -> Result<Exit, Failure> {
         credential.as_ref(),
         ledger,
         spool,
+        rejects,
     )
 }
 
@@ -46,17 +49,18 @@ fn make_ready(
     args: &cli::Send,
     destination: &Destination,
     ledger: &mut Ledger,
-) -> Result<Option<Credential>, Failure> {
+) -> Result<(Option<Credential>, Option<Rejects>), Failure> {
     opening::require_key(destination)?;
     opening::require_base(destination)?;
     inputs::check_set(&args.reading, session, Some(destination))?;
+    let rejects = rejects::create(args.rejects.as_deref())?;
     let credential = match args.record_only {
         true => None,
         false => secrets::credential(destination, session.settings.folder())?,
     };
     identity::settle(session, ledger, destination, args.accept_new_key)?;
     spooling::import_orphans(session, ledger)?;
-    Ok(credential)
+    Ok((credential, rejects))
 }
 
 /// `--sandbox`: the same run against a fresh simulated partner, with a fresh
@@ -68,6 +72,7 @@ fn rehearse(
 ) -> Result<Exit, Failure> {
     opening::require_key(destination)?;
     inputs::check_set(&args.reading, session, Some(destination))?;
+    let rejects = rejects::create(args.rejects.as_deref())?;
     let rehearsal = Rehearsal::start(destination)?;
     let ledger = rehearsal.ledger()?;
     let spool = spooling::spool_stdin(&ledger, args)?;
@@ -79,6 +84,7 @@ fn rehearse(
         credential.as_ref(),
         ledger,
         spool,
+        rejects,
     )
 }
 
@@ -89,6 +95,7 @@ fn deliver(
     credential: Option<&Credential>,
     mut ledger: Ledger,
     spool: Option<Spool>,
+    rejects: Option<Rejects>,
 ) -> Result<Exit, Failure> {
     let files = inputs::named(&args.files, spool.as_ref().map(|spool| spool.path()));
     let inputs = Inputs::new(
@@ -98,6 +105,15 @@ fn deliver(
         &destination.country,
     );
     let rules = Rules::new(destination);
+    if let Err(failure) = inputs::check_headers(&inputs, &rules.accepted) {
+        if !args.sandbox {
+            spooling::tell_kept(session, spool.as_ref());
+        }
+        session
+            .warnings
+            .warn("nothing was sent, of no file: one of them must be put right first");
+        return Err(failure);
+    }
     let census = census::take(session, args, &rules, &inputs, &ledger)?;
     let run = Run {
         session,
@@ -113,8 +129,10 @@ fn deliver(
         deadline: args.deadline,
         wait_lock: args.wait_lock,
         rehearsed: args.sandbox,
+        rejects,
         exit: census.exit,
     };
+    let keep_records = run.rejects.is_some();
     run.conduct(|scene, feed| {
         let taking = Taking {
             rules: &rules,
@@ -127,6 +145,7 @@ fn deliver(
             hold: census.hold.clone().or_else(|| scene.held.clone()),
             elsewhere: args.note.as_deref().filter(|_| args.record_only),
             torn: false,
+            keep_records,
         };
         let mut found = Found::default();
         taking.produce(feed, &mut found)?;

@@ -110,6 +110,7 @@ fn import(session: &Session, ledger: &mut Ledger, orphan: Orphan) -> Result<(), 
         hold: Some("taken in from an interrupted run".to_owned()),
         elsewhere: None,
         torn: orphan.torn().map_err(opening::failure)?,
+        keep_records: false,
     };
     let control = Control::new(None);
     let line = Line {

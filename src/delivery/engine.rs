@@ -40,6 +40,8 @@ pub struct Job {
     pub reason: Option<String>,
     /// The state it is left in if its turn never comes.
     pub before: State,
+    /// An earlier run already told that it was not sent.
+    pub told: bool,
 }
 
 /// How a lead ended in this run.
@@ -187,11 +189,11 @@ impl Courier<'_> {
         if !clear {
             tries.chance = chance();
         }
+        let attempts = tries.made + tries.waits;
         if let Some(pause) = verdict.exhausted {
             let most = self.judge.destination.longest_wait;
             self.control.pause(pause.min(most));
         }
-        let attempts = tries.made + tries.waits;
         let mut step = step::next(
             &verdict,
             self.judge.destination,
@@ -271,6 +273,7 @@ impl Courier<'_> {
             lead: job.lead,
             trigger,
             payload: Some(job.payload),
+            sent: job.request.body.clone(),
             address: job.address.clone(),
             fields: job.fields.clone(),
             reason: job.reason.clone(),
@@ -337,7 +340,7 @@ impl Done {
             message: format!("not tried: {}", stop.message),
             status: None,
             attempts: 0,
-            told: false,
+            told: job.told,
         }
     }
 

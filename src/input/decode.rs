@@ -71,6 +71,8 @@ fn guess(head: &[u8]) -> Found {
         Ok(_) => found(UTF_8, false, 0),
         // A letter cut in two by the end of the head is no mistake.
         Err(error) if error.error_len().is_none() && head.len() == HEAD => found(UTF_8, false, 0),
+        // Accents as UTF-8 writes them: a bad byte after them is damage.
+        Err(error) if !head[..error.valid_up_to()].is_ascii() => found(UTF_8, false, 0),
         Err(_) => found(WINDOWS_1252, true, 0),
     }
 }
@@ -211,6 +213,7 @@ mod tests {
     #[test]
     fn without_a_mark_the_bytes_tell() {
         assert_eq!(read("é".as_bytes(), None).0, "UTF-8");
+        assert_eq!(read(b"Pr\xC3\xA9nom\nAndr\xE9", None).0, "UTF-8");
         assert_eq!(
             read(b"Andr\xE9 \x80", None),
             ("Windows-1252 (assumed)".into(), "André €".into())

@@ -6,6 +6,7 @@
 use std::io;
 use std::sync::Arc;
 
+use super::corrected;
 use super::dialect;
 use super::fatal::Fatal;
 use super::faults;
@@ -21,6 +22,8 @@ pub struct Rows {
     header: Arc<Header>,
     /// Cells in the header row; those at its end may have no name.
     width: usize,
+    /// It is a rejects file of ours.
+    corrected: bool,
     file: Arc<str>,
     encoding: String,
 }
@@ -52,6 +55,7 @@ impl Rows {
             dialect: Dialect { delimiter, newline },
             header: Arc::new(Header { names: Vec::new() }),
             width: usize::MAX,
+            corrected: false,
             file,
             encoding,
         };
@@ -86,6 +90,7 @@ impl Rows {
         self.width = first.cells.len();
         let names = header::named(first.cells.iter());
         self.header = Arc::new(Header { names });
+        self.corrected = corrected::is_one(&self.header);
         header::check(&self.header, &self.file, first.line)
     }
 
@@ -126,6 +131,9 @@ impl Rows {
         match quoted {
             true => self.dialect.split_quoted(&text, &mut cells),
             false => self.dialect.split_plain(&text, &mut cells),
+        }
+        if self.corrected {
+            corrected::restore(&mut cells);
         }
         if fault.is_none() {
             fault = faults::of_cells(&mut cells).or_else(|| self.misfit(&cells));

@@ -29,6 +29,8 @@ pub struct Facts {
     pub marked: bool,
     /// For delimited text.
     pub delimiter: Option<u8>,
+    /// Its lines end as those of Windows do.
+    pub crlf: bool,
     /// For workbooks: the sheet that is read, and the others.
     pub sheet: Option<String>,
     pub other_sheets: Vec<String>,
@@ -152,6 +154,7 @@ fn read(
         encoding_used: found.encoding,
         marked: found.mark > 0,
         delimiter: None,
+        crlf: memchr::memmem::find(window.bytes(), b"\r\n").is_some(),
         sheet: None,
         other_sheets: Vec::new(),
         empty: window.ended() && window.bytes().trim_ascii().is_empty(),
@@ -207,6 +210,7 @@ fn workbook_reader(
         encoding_used: encoding_rs::UTF_8,
         marked: false,
         delimiter: None,
+        crlf: false,
         sheet: Some(sheets.read),
         other_sheets: sheets.others,
         empty: rows.header().names.is_empty(),

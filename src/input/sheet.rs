@@ -10,6 +10,7 @@ use std::vec;
 
 use calamine::{DataRef, Reader as _, SheetType, SheetVisible, Xlsx, XlsxError};
 
+use super::corrected;
 use super::fatal::Fatal;
 use super::faults;
 use super::header;
@@ -35,6 +36,8 @@ pub struct Rows {
     from: Receiver<Message>,
     batch: vec::IntoIter<Row>,
     header: Arc<Header>,
+    /// It is a rejects file of ours.
+    corrected: bool,
     file: Arc<str>,
 }
 
@@ -72,6 +75,7 @@ impl Rows {
             from,
             batch: Vec::new().into_iter(),
             header: Arc::new(Header { names: Vec::new() }),
+            corrected: false,
             file: shown_as.into(),
         };
         let sheets = match rows.from.recv() {
@@ -83,6 +87,7 @@ impl Rows {
             let (line, cells) = first?;
             let names = header::named(cells.iter());
             rows.header = Arc::new(Header { names });
+            rows.corrected = corrected::is_one(&rows.header);
             header::check(&rows.header, shown_as, line)?;
         }
         Ok((rows, sheets))
@@ -101,6 +106,9 @@ impl Rows {
         // A sheet leaves out the empty cells at a row's end.
         while cells.len() < self.header.names.len() {
             cells.close();
+        }
+        if self.corrected {
+            corrected::restore(&mut cells);
         }
         let fault = faults::of_cells(&mut cells);
         Some(Ok(Record {

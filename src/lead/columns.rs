@@ -83,6 +83,17 @@ impl Columns {
         Ok(columns)
     }
 
+    /// Columns of which none is known.
+    pub fn unknown(header: &Arc<Header>) -> Self {
+        Self {
+            header: Arc::clone(header),
+            fields: vec![None; header.names.len()],
+            by_field: HashMap::new(),
+            set: Vec::new(),
+            plan: Plan::default(),
+        }
+    }
+
     /// The same columns, where a row's blank cells take these values. Fields
     /// without a column get one.
     pub fn with_set(mut self, set: &[(String, String)]) -> Self {
@@ -133,6 +144,12 @@ impl Columns {
             Some(name) => name,
             None => self.field_at(index).unwrap_or(""),
         }
+    }
+
+    /// Whether this field's value is split into others.
+    pub fn splits(&self, field: &str) -> bool {
+        let full = self.plan.split.map(|(full, ..)| full);
+        full.is_some_and(|full| self.field_at(full) == Some(field))
     }
 
     /// The lead field that a column is.

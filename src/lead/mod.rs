@@ -4,6 +4,7 @@
 mod aliases;
 mod columns;
 pub mod fold;
+pub mod formula;
 #[allow(clippy::module_inception)]
 mod lead;
 mod letters;
@@ -21,7 +22,7 @@ pub use aliases::Aliases;
 pub use columns::{Columns, ColumnsError};
 pub use lead::{Lead, Note, NoteKind};
 pub use prepare::{Preparation, prepare};
-pub use record::{Cells, Header, Record};
+pub use record::{Cells, Header, OURS, Record};
 pub use repair::Repair;
 pub use shapes::{Shape, Shapes};
 pub use sources::{Source, recognise};

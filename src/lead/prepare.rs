@@ -29,7 +29,7 @@ pub(super) struct Plan {
     digits: Vec<(usize, Digits)>,
     prefixes: Vec<(usize, Vec<String>)>,
     /// A full name, and the columns for its parts.
-    split: Option<(usize, usize, usize)>,
+    pub split: Option<(usize, usize, usize)>,
     country: Option<usize>,
     pub first_name: Option<usize>,
     pub last_name: Option<usize>,

@@ -4,6 +4,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+/// The columns that a rejects file adds to an input's own: which lead a row
+/// replaces, its state, and what is wrong. Never sent.
+pub const OURS: [&str; 3] = ["leadctl_id", "leadctl_state", "leadctl_message"];
+
 /// Text cells stored end to end: one allocation a row, whatever its width.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Cells {

@@ -76,6 +76,8 @@ pub struct Attempt {
     pub trigger: Trigger,
     /// [`super::Hasher::request`] of what is sent.
     pub payload: Option<Hash16>,
+    /// The body that is sent.
+    pub sent: Option<String>,
     /// Where to ask about it later (JSON).
     pub address: Option<String>,
     /// The lead's fields (JSON), where they were rewritten.
@@ -128,7 +130,8 @@ pub struct Settled {
     pub state: State,
     /// Leads in doubt in a row at this destination, this one included.
     pub doubts: u32,
-    /// An earlier run told this state of this lead already.
+    /// An earlier run told this state of this lead already, or that it was
+    /// unsent where it failed: to a person these are one piece of news.
     pub told: bool,
 }
 
@@ -202,7 +205,8 @@ fn launch(conn: &Connection, id: i64, now: i64, attempt: &Attempt) -> rusqlite::
     conn.prepare_cached(
         "UPDATE leads SET flight = ?2, state = 'in_doubt', message = ?3, sent_at = ?4,
            attempts = attempts + 1, decided_at = NULL, status = NULL,
-           request = coalesce(?5, request), address = coalesce(?6, address), fields = coalesce(?7, fields)
+           request = coalesce(?5, request), address = coalesce(?6, address), fields = coalesce(?7, fields),
+           sent = coalesce(?8, sent)
          WHERE id = ?1",
     )?
     .execute(params![
@@ -212,7 +216,8 @@ fn launch(conn: &Connection, id: i64, now: i64, attempt: &Attempt) -> rusqlite::
         now,
         attempt.payload,
         attempt.address,
-        attempt.fields
+        attempt.fields,
+        attempt.sent
     ])?;
     Ok(())
 }
@@ -258,7 +263,10 @@ pub fn settle(
         return Ok(Err(not_open(end)));
     }
     let (told, state) = conn
-        .prepare_cached("SELECT told_state IS state, state FROM leads WHERE id = ?1")?
+        .prepare_cached(
+            "SELECT told_state IS state OR (told_state IS 'unsent' AND state = 'failed'), state
+             FROM leads WHERE id = ?1",
+        )?
         .query_row([end.lead], |row| {
             Ok((row.get(0)?, super::lead::state_at(row, 1)?))
         })?;

@@ -69,8 +69,9 @@ pub struct Intake {
 /// What is to be done with a lead that was taken in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Standing {
-    /// Stored as `unsent`; [`super::Journal::begin`] may claim it.
-    Send { id: i64 },
+    /// Stored as `unsent`; [`super::Journal::begin`] may claim it. `told`: an
+    /// earlier run already told that it was not sent.
+    Send { id: i64, told: bool },
     /// Stored with its complaints. `told`: an earlier run said the same.
     Invalid { id: i64, told: bool },
     /// Stored as delivered by other means.
@@ -327,7 +328,7 @@ fn judged(verdict: &Verdict) -> (State, Option<&str>) {
 
 fn standing(verdict: &Verdict, id: i64, told: bool) -> Standing {
     match verdict {
-        Verdict::Ready => Standing::Send { id },
+        Verdict::Ready => Standing::Send { id, told },
         Verdict::Invalid(_) => Standing::Invalid { id, told },
         Verdict::Elsewhere(_) => Standing::Recorded { id },
     }
@@ -369,13 +370,18 @@ fn update(
     lead: &Intake,
 ) -> rusqlite::Result<Standing> {
     let (state, message) = judged(&lead.verdict);
-    let told = found.told && found.state == state && found.message.as_deref() == message;
+    let told = match lead.verdict {
+        Verdict::Invalid(_) => {
+            found.told && found.state == state && found.message.as_deref() == message
+        }
+        _ => found.told && matches!(found.state, State::Unsent | State::Failed),
+    };
     // A lead that was told to have failed, and fails again, was told.
     let forget = state == State::Invalid && !told;
     conn.prepare_cached(
         "UPDATE leads SET key = ?2, key_kind = ?3, state = ?4, run = ?5, read_at = ?6, decided_at = ?7,
            request = ?8, email = ?9, phone = ?10, line = ?11, file = ?12, source = ?13, message = ?14,
-           label = ?15, fields = ?16, status = NULL, reference = NULL, expires_at = NULL,
+           label = ?15, fields = ?16, sent = NULL, status = NULL, reference = NULL, expires_at = NULL,
            purged_at = NULL, told_state = CASE WHEN ?17 THEN NULL ELSE told_state END
          WHERE id = ?1",
     )?

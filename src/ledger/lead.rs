@@ -38,6 +38,8 @@ pub struct StoredLead {
     pub label: Option<String>,
     /// The row as read (JSON); gone after a purge.
     pub fields: Option<String>,
+    /// The body that was sent last; gone after a purge.
+    pub sent: Option<String>,
     /// Where to ask about it (JSON), as it was at sending.
     pub address: Option<String>,
     pub email: Option<Hash16>,
@@ -65,7 +67,7 @@ pub struct Filter {
 
 const COLUMNS: &str = "leads.id, destinations.name, state, flight, reference, message, status, attempts,
     was_pending, told_state IS state, key, key_kind, source, file, line, label, fields, address, email, phone,
-    read_at, sent_at, decided_at, expires_at, purged_at";
+    read_at, sent_at, decided_at, expires_at, purged_at, sent";
 
 // CROSS keeps the leads first, in the order of their ids.
 const FROM: &str = "leads CROSS JOIN destinations ON destinations.id = leads.destination";
@@ -105,6 +107,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<StoredLead> {
         decided_at: row.get(22)?,
         expires_at: row.get(23)?,
         purged_at: row.get(24)?,
+        sent: row.get(25)?,
     })
 }
 

@@ -29,7 +29,7 @@ pub struct Erased {
 }
 
 const DROP_DATA: &str =
-    "UPDATE leads SET label = NULL, fields = NULL, message = NULL, purged_at = ?2,
+    "UPDATE leads SET label = NULL, fields = NULL, sent = NULL, message = NULL, purged_at = ?2,
     address = CASE WHEN state = 'pending' THEN address END WHERE id = ?1";
 const DROP_WORDS: &str =
     "UPDATE attempts SET message = NULL, excerpt = NULL, reason = NULL WHERE lead = ?1";

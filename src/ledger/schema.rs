@@ -9,7 +9,7 @@ pub const APPLICATION: i32 = 0x6c65_6164;
 
 /// Each step brings a ledger from its index to the next version. A released
 /// step never changes; a new one is added at the end.
-pub const STEPS: &[&str] = &[FIRST];
+pub const STEPS: &[&str] = &[FIRST, SENT];
 
 // In `leads` what is looked at stands before what is only stored: SQLite reads
 // a row from its start. `flight` is the attempt whose outcome is not recorded.
@@ -44,6 +44,9 @@ CREATE TABLE calls (bucket BLOB NOT NULL, at INTEGER NOT NULL);
 CREATE INDEX calls_bucket ON calls (bucket, at);
 CREATE TABLE blocked (person BLOB PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
 ";
+
+// The body of the last request, beside what was read.
+const SENT: &str = "ALTER TABLE leads ADD COLUMN sent TEXT;";
 
 /// What a file turned out to be.
 #[derive(Debug, PartialEq, Eq)]

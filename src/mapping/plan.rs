@@ -24,6 +24,8 @@ pub struct Mapped<'v> {
     pub path: Vec<(&'v str, String)>,
     pub body: String,
     pub doubts: Vec<Complaint>,
+    /// Values that were put right: (column, what).
+    pub repairs: Vec<Complaint>,
     /// Defaults that filled a blank: (field, value).
     pub defaults: Vec<(&'v str, &'v str)>,
 }
@@ -40,6 +42,7 @@ pub struct Plan<'d> {
     blamable: Vec<(&'d str, usize)>,
     email: Option<usize>,
     phone: Option<usize>,
+    refuse_repairs: bool,
 }
 
 /// The rules of an operation's placeholders, by name. They live as long as a
@@ -81,7 +84,14 @@ impl<'d> Plan<'d> {
             blamable: blamable(operation, placeholders, columns),
             email: columns.index_of("email"),
             phone: columns.index_of("phone"),
+            refuse_repairs: false,
         }
+    }
+
+    /// `--no-repair`: what would have to be put right is refused.
+    pub fn refusing_repairs(mut self, refuse: bool) -> Self {
+        self.refuse_repairs = refuse;
+        self
     }
 
     /// Judges and maps one lead. Never stops at the first complaint.
@@ -89,7 +99,10 @@ impl<'d> Plan<'d> {
         if let Some(fault) = &lead.record.fault {
             return Judged::Invalid(vec![Complaint::new("", fault.clone())]);
         }
-        let mut remarks = Remarks::default();
+        let mut remarks = Remarks {
+            refuse_repairs: self.refuse_repairs,
+            ..Remarks::default()
+        };
         for note in &lead.notes {
             if note.kind == NoteKind::Refused && self.uses(lead, note.column) {
                 let header = lead.columns.header_of(note.column);
@@ -106,6 +119,7 @@ impl<'d> Plan<'d> {
                 path,
                 body,
                 doubts: remarks.doubts,
+                repairs: remarks.repairs,
                 defaults: remarks.defaults,
             });
         }
@@ -148,7 +162,12 @@ impl<'d> Plan<'d> {
                 .any(|field| self.destination.default_of(field).is_some());
             if !filled && !defaulted {
                 let message = "at least one of these must be filled";
-                let complaint = Complaint::new(group.join(" or "), message);
+                let name = |field: &String| match lead.columns.index_of(field) {
+                    Some(column) => lead.columns.header_of(column).to_owned(),
+                    None => field.clone(),
+                };
+                let names: Vec<String> = group.iter().map(name).collect();
+                let complaint = Complaint::new(names.join(" or "), message);
                 remarks.complaints.push(complaint);
             }
         }

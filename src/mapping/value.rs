@@ -51,6 +51,10 @@ pub struct Remarks<'p> {
     pub doubts: Vec<Complaint>,
     /// Defaults that filled a blank: (field, value).
     pub defaults: Vec<(&'p str, &'p str)>,
+    /// Values that were put right: (column, what).
+    pub repairs: Vec<Complaint>,
+    /// `--no-repair`: a value that would have to be put right is refused.
+    pub refuse_repairs: bool,
 }
 
 /// A rule made ready for the columns of one input.
@@ -159,6 +163,14 @@ impl<'d> Slot<'d> {
         };
         match self.make(raw) {
             Ok(made) => {
+                if let Some(repair) = made.repair {
+                    let repair = Complaint::new(self.column(lead), repair);
+                    if remarks.refuse_repairs {
+                        remarks.complaints.push(refused(repair));
+                        return None;
+                    }
+                    remarks.repairs.push(repair);
+                }
                 if let Some(doubt) = made.doubt {
                     let column = self.column(lead);
                     remarks.doubts.push(Complaint::new(column, doubt));
@@ -186,15 +198,27 @@ impl<'d> Slot<'d> {
     }
 
     fn make<'v>(&'v self, raw: &'v str) -> Result<Made<'v>, String> {
-        let mut doubt = None;
+        let (mut doubt, mut repair) = (None, None);
         let mut value = Cow::Borrowed(raw);
         if self.rule.plain {
-            value = text::plain(raw).0;
+            let (plain, changed) = text::plain(raw);
+            repair = changed.then(|| {
+                let plain = quoted(&plain);
+                format!(
+                    "{} has typographic signs or spaces that this destination does not take: written {plain}",
+                    quoted(raw)
+                )
+            });
+            value = plain;
         }
         if let Some(format) = self.rule.format {
             let keep = format == Format::Title && !self.map.is_empty();
             match form(&value, format, self.country) {
-                Ok((formed, told)) => (value, doubt) = (Cow::Owned(formed), told),
+                Ok(formed) => {
+                    value = Cow::Owned(formed.text);
+                    doubt = formed.doubt;
+                    repair = formed.repair.or(repair);
+                }
                 Err(_) if keep => {}
                 Err(message) => return Err(message),
             }
@@ -203,6 +227,7 @@ impl<'d> Slot<'d> {
             return Ok(Made {
                 written: Written::Json(json),
                 doubt,
+                repair,
             });
         }
         if !self.map.is_empty() && !self.rule.others {
@@ -212,6 +237,7 @@ impl<'d> Slot<'d> {
         Ok(Made {
             written: self.typed(value)?,
             doubt,
+            repair,
         })
     }
 
@@ -288,6 +314,24 @@ impl<'d> Slot<'d> {
 struct Made<'v> {
     written: Written<'v>,
     doubt: Option<String>,
+    /// What was put right, in words.
+    repair: Option<String>,
+}
+
+/// A repair that is not wanted.
+fn refused(repair: Complaint) -> Complaint {
+    let message = format!(
+        "{}; correct it in the file, or leave out --no-repair",
+        repair.message
+    );
+    Complaint { message, ..repair }
+}
+
+/// A value in the form that was asked.
+struct Formed {
+    text: String,
+    doubt: Option<String>,
+    repair: Option<String>,
 }
 
 impl Written<'_> {
@@ -310,14 +354,21 @@ impl Written<'_> {
     }
 }
 
-fn form(value: &str, format: Format, country: &str) -> Result<(String, Option<String>), String> {
+fn form(value: &str, format: Format, country: &str) -> Result<Formed, String> {
     use phone::PhoneForm;
     let about = |complaint: String| format!("{} {complaint}", quoted(value));
     let number = |form| {
         let formed = phone::phone(value, country, form).map_err(about)?;
-        Ok((formed.text, formed.doubt))
+        Ok(Formed {
+            repair: formed
+                .repair
+                .map(|what| about(format!("was put right: {what}"))),
+            text: formed.text,
+            doubt: formed.doubt,
+        })
     };
-    let formed = match format {
+    let mut repair = None;
+    let text = match format {
         Format::PhoneE164 => return number(PhoneForm::E164),
         Format::PhoneNational => return number(PhoneForm::National),
         Format::PhoneFrench => return number(PhoneForm::French),
@@ -333,9 +384,17 @@ fn form(value: &str, format: Format, country: &str) -> Result<(String, Option<St
         Format::Lower => value.trim().to_lowercase(),
         Format::Upper => value.trim().to_uppercase(),
         Format::Digits => text::digits(value).map_err(about)?,
-        Format::Postcode => postcode::postcode(value, country).map_err(about)?.0,
+        Format::Postcode => {
+            let (code, repaired) = postcode::postcode(value, country).map_err(about)?;
+            repair = repaired.then(|| about(format!("was put right: {code}")));
+            code
+        }
     };
-    Ok((formed, None))
+    Ok(Formed {
+        text,
+        doubt: None,
+        repair,
+    })
 }
 
 fn known_country(value: &str) -> Result<&'static str, String> {

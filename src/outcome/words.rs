@@ -46,14 +46,21 @@ fn partners_words(
         let quote = rule.and_then(|rule| rule.quote.as_ref());
         let quoted = quote.and_then(|quote| quote.capture(&text));
         let text = translated(quoted.unwrap_or(&text), operation);
-        if !parts.contains(&text) {
+        // Words translated to nothing say nothing.
+        if !text.is_empty() && !parts.contains(&text) {
             parts.push(text);
         }
     }
+    let mut joined = parts.join("; ");
     if let Some(pointer) = rule.and_then(|rule| rule.names_fields.as_ref()) {
-        parts.extend(field_names(pointer, json, destination));
+        let names = field_names(pointer, json, destination).join(", ");
+        match (joined.is_empty(), names.is_empty()) {
+            (_, true) => {}
+            (true, false) => joined = names,
+            (false, false) => joined = format!("{joined}: {names}"),
+        }
     }
-    let joined = clean(&parts.join("; "), LONGEST);
+    let joined = clean(&joined, LONGEST);
     (!joined.is_empty()).then_some(joined)
 }
 

@@ -127,7 +127,7 @@ impl Destination {
             rate_headers: read_rate_headers(table, mistakes),
             timeout: duration(table, "timeout", mistakes).unwrap_or(Duration::from_secs(30)),
             jobs: read_jobs(table, mistakes),
-            defaults: texts_by_key(table, "defaults", mistakes),
+            defaults: read_defaults(table, mistakes),
             need_one: read_need_one(table, mistakes),
             country: mistakes
                 .text(table, "country")
@@ -254,6 +254,20 @@ impl Destination {
         }
         accepted
     }
+}
+
+/// A blank default would be sent as it is: whoever wrote it forgot the value.
+fn read_defaults(table: &Table, mistakes: &mut Mistakes) -> Vec<(String, String)> {
+    for entry in mistakes.entries(table, "defaults") {
+        if matches!(&entry.node.value, Value::Text(text) if text.trim().is_empty()) {
+            mistakes.hint(
+                &entry.place,
+                format!("the default of `{}` is empty", entry.key),
+                "write its value between the quotes, or remove the line",
+            );
+        }
+    }
+    texts_by_key(table, "defaults", mistakes)
 }
 
 fn read_base(table: &Table, mistakes: &mut Mistakes) -> Option<String> {

@@ -39,7 +39,7 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
 /// A slip of one key, two letters swapped included, comes before all else:
 /// `form` is rather `from` than `format`.
 fn likeness(word: &str, candidate: &str) -> f64 {
-    let slip = word.len() > 3 && strsim::osa_distance(word, candidate) == 1;
+    let slip = word.len() >= 3 && strsim::osa_distance(word, candidate) == 1;
     strsim::jaro_winkler(word, candidate) + if slip { 1.0 } else { 0.0 }
 }
 
@@ -54,5 +54,7 @@ mod tests {
         assert_eq!(nearest("formt", words), Some("format"));
         assert_eq!(nearest("requird", words), Some("required"));
         assert_eq!(nearest("colour", words), None);
+        assert_eq!(nearest("kye", ["base", "key"]), Some("key"));
+        assert_eq!(nearest("zzz", ["base", "key"]), None);
     }
 }

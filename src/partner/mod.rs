@@ -13,6 +13,7 @@ pub mod pointer;
 mod reader;
 pub mod rule;
 mod tree;
+pub mod words;
 
 pub use catalogue::Catalogue;
 pub use destination::Destination;

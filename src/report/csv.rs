@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::line::{Line, Value};
 use super::table::Kind;
 use super::{text, time};
+use crate::lead::formula;
 
 /// Appends the names of `line`'s fields.
 pub fn header(buffer: &mut Vec<u8>, line: &dyn Line, kind: Kind) {
@@ -17,6 +18,12 @@ pub fn header(buffer: &mut Vec<u8>, line: &dyn Line, kind: Kind) {
 pub fn write(buffer: &mut Vec<u8>, line: &dyn Line, kind: Kind) {
     let mut cells = Vec::with_capacity(16);
     line.fields(kind, &mut |_, value| cells.push(cell(value)));
+    record(buffer, &cells);
+}
+
+/// Appends a row of texts, made harmless.
+pub fn texts<'t>(buffer: &mut Vec<u8>, texts: impl Iterator<Item = &'t str>) {
+    let cells: Vec<_> = texts.map(defuse).collect();
     record(buffer, &cells);
 }
 
@@ -39,19 +46,13 @@ fn cell(value: Value<'_>) -> Cow<'_, str> {
     }
 }
 
-/// Puts a `'` before text that a spreadsheet would run as a formula. A phone
-/// or a number such as `+33 6 39 98 00 01` runs nothing and stays as it is.
+/// Fit for a spreadsheet: no control character, and nothing that would run.
 fn defuse(raw: &str) -> Cow<'_, str> {
-    let runs = match raw.as_bytes().first() {
-        Some(b'=' | b'@' | b'\t' | b'\r' | b'\n') => true,
-        Some(b'+' | b'-') => !raw[1..].bytes().all(|b| b.is_ascii_digit() || b == b' '),
-        _ => false,
-    };
     let safe = text::harmless(raw);
-    if runs {
-        return format!("'{safe}").into();
+    match formula::runs(raw) {
+        true => format!("'{safe}").into(),
+        false => safe,
     }
-    safe
 }
 
 #[cfg(test)]

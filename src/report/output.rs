@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 
 use super::line::Line;
 use super::progress::Progress;
+use super::record::{self, Record};
 use super::table::{Kind, NARROWEST, Table};
 use super::{AttemptRow, Row, StatusRow, csv, json, style, text};
 use crate::lead::State;
@@ -83,6 +84,34 @@ impl Output {
         self.buffer.extend_from_slice(raw.as_bytes());
         self.buffer.push(b'\n');
         self.pass(self.live);
+    }
+
+    /// Prints a record of facts, as JSON or CSV; nothing in a table, where
+    /// people are given a page instead.
+    pub fn record(&mut self, record: Record) {
+        if self.closed() {
+            return;
+        }
+        let first = !std::mem::replace(&mut self.started, true);
+        match self.format {
+            Format::Table => {}
+            Format::Json => record::write_json(&mut self.buffer, record),
+            Format::Csv => {
+                if first {
+                    csv::texts(&mut self.buffer, record.iter().map(|(name, _)| *name));
+                }
+                let cells: Vec<String> = record.iter().map(|(_, v)| record::cell(v)).collect();
+                csv::texts(&mut self.buffer, cells.iter().map(String::as_str));
+            }
+        }
+        self.pass(self.live);
+    }
+
+    /// Prints a document of our own making, byte for byte.
+    pub fn document(&mut self, bytes: &[u8]) {
+        self.started = true;
+        self.buffer.extend_from_slice(bytes);
+        self.pass(true);
     }
 
     /// Prints a whole page as it stands, control characters apart.
@@ -180,7 +209,7 @@ impl Output {
 }
 
 /// What `COLUMNS` says, else the terminal, else 80.
-fn terminal_width() -> usize {
+pub(super) fn terminal_width() -> usize {
     let told = std::env::var("COLUMNS").ok();
     let told = told.and_then(|columns| columns.trim().parse().ok());
     let seen = || terminal_size::terminal_size_of(io::stdout());

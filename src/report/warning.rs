@@ -18,14 +18,25 @@ pub struct Warnings {
     /// Hashes, so that a million warnings cost megabytes and not a gigabyte.
     told: Arc<Mutex<HashSet<u64>>>,
     progress: Progress,
+    quiet: bool,
 }
 
 impl Warnings {
-    /// `progress`: the bar to lift while a warning is printed.
-    pub fn new(progress: &Progress) -> Self {
+    /// `progress`: the bar to lift while a warning is printed. `quiet`: remarks
+    /// are kept back.
+    pub fn new(progress: &Progress, quiet: bool) -> Self {
         Self {
             told: Arc::default(),
             progress: progress.clone(),
+            quiet,
+        }
+    }
+
+    /// A warning that would be the same at every run on the same kind of input:
+    /// a quiet run leaves it out.
+    pub fn remark(&self, text: &str) {
+        if !self.quiet {
+            self.warn(text);
         }
     }
 
@@ -62,7 +73,7 @@ mod tests {
 
     #[test]
     fn each_warning_is_told_once_by_all_clones_together() {
-        let warnings = Warnings::new(&Progress::new(false));
+        let warnings = Warnings::new(&Progress::new(false), false);
         let clone = warnings.clone();
         assert!(warnings.is_new("column \"notes\" is not used"));
         assert!(!clone.is_new("column \"notes\" is not used"));

@@ -4,6 +4,7 @@
 
 mod address;
 mod agent;
+mod conceal;
 mod counting;
 mod names;
 #[cfg(test)]
@@ -154,7 +155,12 @@ impl Transport {
             Err(error) => return Reply::Silent(words::silent(&error, &self.limits)),
         };
         match self.receive(response) {
-            Ok(answer) => Reply::Replied(answer),
+            Ok(mut answer) => {
+                if let Some(credential) = credential {
+                    conceal::conceal(&mut answer, credential);
+                }
+                Reply::Replied(answer)
+            }
             Err(words) => Reply::Silent(words),
         }
     }

@@ -42,6 +42,8 @@ pub enum Act {
     UntilClose { status: u16, body: Vec<u8> },
     /// These very bytes; then the end.
     Raw(Vec<u8>),
+    /// These very bytes; the connection stays.
+    RawKept(Vec<u8>),
     /// A gzip body (about 1 to 158) that would become so many bytes.
     GzipBomb { bytes: usize },
     /// A body of so many spaces, of announced length.
@@ -170,6 +172,10 @@ impl Act {
                 out.write_all(body)?;
             }
             Self::Raw(bytes) => out.write_all(bytes)?,
+            Self::RawKept(bytes) => {
+                out.write_all(bytes)?;
+                return Ok(After::Keep);
+            }
             Self::GzipBomb { bytes } => {
                 let body = gzip_of_zeros(*bytes);
                 let headers = [("content-encoding".to_owned(), "gzip".to_owned())];

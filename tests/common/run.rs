@@ -148,6 +148,11 @@ impl Running {
         self.child.id()
     }
 
+    /// Has it ended by itself?
+    pub fn ended(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(Some(_)))
+    }
+
     /// Returns once this stands on stderr.
     pub fn await_stderr(&self, words: &str) {
         let (seen, changed) = &*self.stderr.seen;

@@ -107,6 +107,15 @@ fn answers() {
 }
 
 #[test]
+fn a_refusal_says_what_is_wrong_with_the_field_and_nothing_else() {
+    let (_, outcome) = CASE.sent(act("adlead/400-validation"));
+    assert_eq!(
+        outcome.column("message"),
+        ["Le champ phone1 n'est pas valide."]
+    );
+}
+
+#[test]
 fn a_quota_is_waited_for_as_the_body_tells() {
     // Longer than this run may last: the lead stays here, for the next run.
     for body in [

@@ -59,6 +59,8 @@ fn a_name_or_a_company_is_enough_and_one_is_needed() {
         ["delivered", "delivered", "invalid"]
     );
     assert_eq!(partner.count(), 2);
+    // In the words of the user's own columns.
+    assert!(outcome.column("message")[2].starts_with("Nom or Société: at least one"));
 }
 
 #[test]

@@ -7,6 +7,7 @@
 mod common;
 
 mod answers;
+mod damage;
 mod desk;
 mod disk;
 mod identity;
@@ -15,6 +16,7 @@ mod memory;
 mod options;
 mod pace;
 mod quiet;
+mod resend;
 mod signals;
 mod stdin;
 mod stops;

@@ -15,8 +15,8 @@ use crate::kills::unaccepting;
 
 /// Three leads for a `base` where nothing can be sent; then there is a partner.
 #[track_caller]
-fn is_unreachable(base: &str, words: &str) {
-    let desk = Desk::with(base, &format!("{HASTY}timeout = \"200ms\"\n"), "");
+fn is_unreachable(base: &str, timeout: &str, words: &str) {
+    let desk = Desk::with(base, &format!("{HASTY}timeout = \"{timeout}\"\n"), "");
     let file = desk.export("leads.csv", 1, 3);
     let first = desk.send(&[&file]).expect_code(5);
     assert_eq!(desk.states(), ["failed", "unsent", "unsent"]);
@@ -37,18 +37,18 @@ fn is_unreachable(base: &str, words: &str) {
 
 #[test]
 fn a_name_that_nobody_knows() {
-    is_unreachable("https://leads.invalid", "leads.invalid");
+    is_unreachable("https://leads.invalid", "30s", "leads.invalid");
 }
 
 #[test]
 fn nobody_at_the_door() {
-    is_unreachable(&nobody(), "connection refused");
+    is_unreachable(&nobody(), "30s", "connection refused");
 }
 
 #[test]
 fn a_connection_that_is_never_made() {
     let (_full, address, _queued) = unaccepting();
-    is_unreachable(&format!("http://{address}"), "no connection");
+    is_unreachable(&format!("http://{address}"), "200ms", "no connection");
 }
 
 #[test]
@@ -56,6 +56,7 @@ fn a_plain_server_where_tls_is_expected() {
     let plain = Partner::always(Act::json(201, "{\"id\":1}"));
     is_unreachable(
         &plain.base().replace("http:", "https:"),
+        "30s",
         "closed the connection",
     );
     assert_eq!(plain.count(), 0);
@@ -82,7 +83,7 @@ fn a_certificate_that_nobody_trusts() {
             let _ = plain.send(bytes);
         }
     });
-    is_unreachable(&format!("https://localhost:{port}"), "certificate");
+    is_unreachable(&format!("https://localhost:{port}"), "30s", "certificate");
     // Two tries, and not a byte of a lead in either.
     for bytes in read.iter().take(2) {
         assert!(bytes.is_empty(), "{bytes:?}");

@@ -5,6 +5,7 @@ use std::io::Cursor;
 use super::{Facts, Fatal, Options, from_stream};
 use crate::lead::Record;
 
+mod corpus;
 mod delimited;
 mod files;
 mod json;

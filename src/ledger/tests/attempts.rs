@@ -14,7 +14,7 @@ use crate::lead::State;
 
 #[test]
 fn a_lead_is_in_doubt_from_its_attempt_to_its_outcome() {
-    let (_folder, mut ledger) = temporary();
+    let (_folder, ledger) = temporary();
     let journal = run(&ledger);
     let id = sendable(&journal, lead(&ledger, "ana"));
     assert_eq!(state(&ledger, id), State::Unsent);
@@ -43,7 +43,7 @@ fn a_lead_is_in_doubt_from_its_attempt_to_its_outcome() {
 
 #[test]
 fn a_failed_lead_is_tried_again_and_every_attempt_is_told() {
-    let (_folder, mut ledger) = temporary();
+    let (_folder, ledger) = temporary();
     let journal = run(&ledger);
     let id = sent(&ledger, &journal, "ana", State::Failed);
     let retry = granted(
@@ -66,7 +66,7 @@ fn a_failed_lead_is_tried_again_and_every_attempt_is_told() {
 
 #[test]
 fn an_approval_is_never_put_at_risk_nor_a_doubt_forgotten() {
-    let (_folder, mut ledger) = temporary();
+    let (_folder, ledger) = temporary();
     let journal = run(&ledger);
     let approved = sent(&ledger, &journal, "ana", State::Approved);
     let all = State::ALL.as_slice();
@@ -94,7 +94,7 @@ fn an_approval_is_never_put_at_risk_nor_a_doubt_forgotten() {
 
 #[test]
 fn questions_leave_the_state_alone() {
-    let (_folder, mut ledger) = temporary();
+    let (_folder, ledger) = temporary();
     let journal = run(&ledger);
     let id = sent(&ledger, &journal, "ana", State::Pending);
     let ask = granted(
@@ -119,7 +119,7 @@ fn questions_leave_the_state_alone() {
 
 #[test]
 fn doubts_in_a_row_are_counted_across_runs() {
-    let (_folder, mut ledger) = temporary();
+    let (_folder, ledger) = temporary();
     let journal = run(&ledger);
     for name in ["a", "b"] {
         sent(&ledger, &journal, name, State::InDoubt);
@@ -136,7 +136,7 @@ fn doubts_in_a_row_are_counted_across_runs() {
 
 #[test]
 fn attempts_of_a_dead_run_are_declared_and_those_of_a_live_one_left_alone() {
-    let (_folder, mut ledger) = temporary();
+    let (_folder, ledger) = temporary();
     let dead = run(&ledger);
     let killed = sendable(&dead, lead(&ledger, "ana"));
     granted(&dead, attempt(killed));
@@ -170,7 +170,7 @@ fn attempts_of_a_dead_run_are_declared_and_those_of_a_live_one_left_alone() {
 
 #[test]
 fn handles_that_race_for_a_lead_send_it_once() {
-    let (_folder, mut ledger) = temporary();
+    let (_folder, ledger) = temporary();
     let path = ledger.path().to_owned();
     let journal = run(&ledger);
     let ids: Vec<i64> = (0..40)
@@ -180,7 +180,7 @@ fn handles_that_race_for_a_lead_send_it_once() {
         .map(|_| {
             let (path, ids) = (path.clone(), ids.clone());
             thread::spawn(move || {
-                let mut own = Ledger::open(&path, Mode::Existing).unwrap();
+                let own = Ledger::open(&path, Mode::Existing).unwrap();
                 let journal = run(&own);
                 let won = |id: &i64| matches!(journal.begin(attempt(*id)), Ok(Begun::Granted(_)));
                 ids.iter().filter(|id| won(id)).count()
@@ -198,7 +198,7 @@ fn processes_that_take_in_the_same_file_store_each_lead_once() {
         .map(|_| {
             let path = ledger.path().to_owned();
             thread::spawn(move || {
-                let mut own = Ledger::open(&path, Mode::Create).unwrap();
+                let own = Ledger::open(&path, Mode::Create).unwrap();
                 let journal = run(&own);
                 (0..50).for_each(|n| drop(take_in(&journal, lead(&own, &format!("p{n}")))));
             })
@@ -216,7 +216,7 @@ fn processes_that_take_in_the_same_file_store_each_lead_once() {
 
 #[test]
 fn workers_share_commits_and_each_gets_its_own_answer() {
-    let (_folder, mut ledger) = temporary();
+    let (_folder, ledger) = temporary();
     let journal = run(&ledger);
     let workers: Vec<_> = (0..8)
         .map(|worker| {
@@ -275,7 +275,7 @@ fn workers_share_commits_and_each_gets_its_own_answer() {
 
 #[test]
 fn the_pace_is_shared_by_runs_and_leaves_no_trace_when_it_says_wait() {
-    let (_folder, mut ledger) = temporary();
+    let (_folder, ledger) = temporary();
     let bucket = Arc::new(Bucket {
         id: [3; 16],
         rates: vec![Rate {
@@ -306,7 +306,7 @@ fn the_pace_is_shared_by_runs_and_leaves_no_trace_when_it_says_wait() {
 
 #[test]
 fn what_was_told_is_told_once_until_it_changes() {
-    let (_folder, mut ledger) = temporary();
+    let (_folder, ledger) = temporary();
     let journal = run(&ledger);
     let id = sent(&ledger, &journal, "ana", State::Failed);
     journal.mark_told(vec![id]).unwrap();
@@ -331,7 +331,7 @@ fn what_was_told_is_told_once_until_it_changes() {
 
 #[test]
 fn an_approval_runs_out_and_status_counts() {
-    let (_folder, mut ledger) = temporary();
+    let (_folder, ledger) = temporary();
     let journal = run(&ledger);
     let id = sendable(&journal, lead(&ledger, "ana"));
     let first = granted(&journal, attempt(id));

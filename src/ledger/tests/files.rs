@@ -25,7 +25,7 @@ fn refused(path: &Path) -> Kind {
 
 #[test]
 fn a_ledger_is_made_once_and_for_its_owner_alone() {
-    let (_folder, mut ledger) = temporary();
+    let (_folder, ledger) = temporary();
     assert!(ledger.created());
     sendable(&run(&ledger), lead(&ledger, "ana"));
     let path = ledger.path();
@@ -90,7 +90,7 @@ fn links_other_files_and_a_lost_key_are_refused() {
 
 #[test]
 fn damage_is_refused_with_what_to_do() {
-    let (_folder, mut ledger) = temporary();
+    let (_folder, ledger) = temporary();
     let path = ledger.path().to_owned();
     let journal = run(&ledger);
     let many = (0..200).map(|n| lead(&ledger, &format!("p{n}"))).collect();
@@ -161,8 +161,27 @@ fn an_older_ledger_is_brought_up_to_date_all_or_nothing() {
 }
 
 #[test]
+fn the_first_leadctls_ledger_is_brought_up_to_date() {
+    let (_folder, ledger) = temporary();
+    let id = sent(&ledger, &run(&ledger), "ana", State::Delivered);
+    ledger
+        .conn
+        .execute_batch("ALTER TABLE leads DROP COLUMN sent; PRAGMA user_version = 1")
+        .unwrap();
+    let path = ledger.path().to_owned();
+    drop(ledger);
+    let ledger = Ledger::open(&path, Mode::Existing).unwrap();
+    let lead = ledger.lead(id).unwrap().unwrap();
+    assert_eq!((lead.state, lead.sent), (State::Delivered, None));
+    assert!(lead.fields.is_some());
+    let again = sent(&ledger, &run(&ledger), "bob", State::Rejected);
+    let lead = ledger.lead(again).unwrap().unwrap();
+    assert_eq!(lead.sent.as_deref(), Some(r#"{"name":"sent"}"#));
+}
+
+#[test]
 fn a_backup_takes_the_key_along_and_restores_the_protection() {
-    let (folder, mut ledger) = temporary();
+    let (folder, ledger) = temporary();
     let journal = run(&ledger);
     let id = sent(&ledger, &journal, "ana", State::Delivered);
     let copy = folder.path().join("copy.db");
@@ -172,7 +191,7 @@ fn a_backup_takes_the_key_along_and_restores_the_protection() {
         fs::metadata(&copy).unwrap().permissions().mode() & 0o777,
         0o600
     );
-    let mut restored = Ledger::open(&copy, Mode::Existing).unwrap();
+    let restored = Ledger::open(&copy, Mode::Existing).unwrap();
     let journal = run(&restored);
     assert!(matches!(take_in(&journal, lead(&restored, "ana")), Standing::Skip(e) if e.id == id));
     let names: Vec<_> = fs::read_dir(folder.path())
@@ -185,7 +204,7 @@ fn a_backup_takes_the_key_along_and_restores_the_protection() {
 
 #[test]
 fn a_ledger_that_cannot_be_written_gives_no_attempt() {
-    let (_folder, mut ledger) = temporary();
+    let (_folder, ledger) = temporary();
     let journal = run(&ledger);
     let id = sendable(&journal, lead(&ledger, "ana"));
     // The tables go away under the writer: as good as any failing disk.

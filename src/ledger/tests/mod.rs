@@ -64,7 +64,7 @@ fn take_in(journal: &Journal, lead: Intake) -> Standing {
 /// Takes in a lead that must be sendable.
 fn sendable(journal: &Journal, lead: Intake) -> i64 {
     match take_in(journal, lead) {
-        Standing::Send { id } => id,
+        Standing::Send { id, .. } => id,
         other => panic!("{other:?}"),
     }
 }
@@ -74,6 +74,7 @@ fn attempt(lead: i64) -> Attempt {
         lead,
         trigger: Trigger::Send,
         payload: None,
+        sent: Some(r#"{"name":"sent"}"#.to_owned()),
         address: Some(r#"{"program":"12"}"#.to_owned()),
         fields: None,
         reason: None,

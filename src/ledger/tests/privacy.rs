@@ -21,7 +21,7 @@ fn traces(ledger: &Ledger, word: &str) -> bool {
 
 #[test]
 fn a_purge_by_date_leaves_no_name_but_still_prevents_a_second_send() {
-    let (_folder, mut ledger) = temporary();
+    let (_folder, ledger) = temporary();
     let journal = run(&ledger);
     for n in 0..50 {
         sent(&ledger, &journal, &format!("zelda{n}"), State::Delivered);
@@ -42,13 +42,18 @@ fn a_purge_by_date_leaves_no_name_but_still_prevents_a_second_send() {
     let kept = ledger.lead(earlier.id).unwrap().unwrap();
     assert_eq!(kept.reference, Some(format!("R{}", kept.id)));
     assert_eq!(kept.source.as_deref(), Some("spring"));
-    assert!(kept.sent_at.is_some() && kept.purged_at.is_some() && kept.fields.is_none());
+    assert!(
+        kept.sent_at.is_some()
+            && kept.purged_at.is_some()
+            && kept.fields.is_none()
+            && kept.sent.is_none()
+    );
     assert_eq!(ledger.purge_before(i64::MAX).unwrap().purged, 0);
 }
 
 #[test]
 fn a_person_is_erased_told_of_and_blocked() {
-    let (_folder, mut ledger) = temporary();
+    let (_folder, ledger) = temporary();
     let journal = run(&ledger);
     let there = sent(&ledger, &journal, "zelda", State::Pending);
     let flying = sendable(&journal, lead(&ledger, "fleur"));
@@ -82,7 +87,7 @@ fn a_person_is_erased_told_of_and_blocked() {
 
 #[test]
 fn a_partner_s_references_are_told_apart() {
-    let (_folder, mut ledger) = temporary();
+    let (_folder, ledger) = temporary();
     let journal = run(&ledger);
     let ours = sent(&ledger, &journal, "ana", State::Delivered);
     let references = ledger.references("north").unwrap();

@@ -11,7 +11,7 @@ use crate::lead::State;
 
 /// Sends a lead with this outcome in one run, and takes it in again in another.
 fn again(state: State) -> (i64, Standing) {
-    let (_folder, mut ledger) = temporary();
+    let (_folder, ledger) = temporary();
     let first = sent(&ledger, &run(&ledger), "ana", state);
     let standing = take_in(&run(&ledger), lead(&ledger, "ana"));
     (first, standing)
@@ -42,20 +42,32 @@ fn a_lead_that_the_partner_has_or_may_have_is_skipped() {
 #[test]
 fn a_lead_that_was_not_received_is_sent() {
     let (first, standing) = again(State::Failed);
-    assert_eq!(standing, Standing::Send { id: first });
+    assert_eq!(
+        standing,
+        Standing::Send {
+            id: first,
+            told: false
+        }
+    );
 
-    let (_folder, mut ledger) = temporary();
+    let (_folder, ledger) = temporary();
     let first = sendable(&run(&ledger), lead(&ledger, "ana"));
     let mut moved = lead(&ledger, "ana");
     moved.file = "other.csv".to_owned();
     let journal = run(&ledger);
-    assert_eq!(take_in(&journal, moved), Standing::Send { id: first });
+    assert_eq!(
+        take_in(&journal, moved),
+        Standing::Send {
+            id: first,
+            told: false
+        }
+    );
     assert_eq!(ledger.lead(first).unwrap().unwrap().file, "other.csv");
 }
 
 #[test]
 fn a_refused_lead_is_sent_when_what_would_be_sent_has_changed() {
-    let (_folder, mut ledger) = temporary();
+    let (_folder, ledger) = temporary();
     let first = sent(&ledger, &run(&ledger), "ana", State::Rejected);
     let mut changed = lead(&ledger, "ana");
     changed.request = Some(
@@ -92,7 +104,7 @@ fn a_refused_lead_is_sent_when_what_would_be_sent_has_changed() {
 
 #[test]
 fn an_invalid_lead_is_judged_again() {
-    let (_folder, mut ledger) = temporary();
+    let (_folder, ledger) = temporary();
     let journal = run(&ledger);
     let Standing::Invalid { id, told: false } =
         take_in(&journal, invalid(&ledger, "ana", "no phone"))
@@ -112,7 +124,7 @@ fn an_invalid_lead_is_judged_again() {
 
 #[test]
 fn the_same_lead_twice_in_a_run_is_one_request() {
-    let (_folder, mut ledger) = temporary();
+    let (_folder, ledger) = temporary();
     let journal = run(&ledger);
     let standings = journal
         .intake(vec![
@@ -130,7 +142,13 @@ fn the_same_lead_twice_in_a_run_is_one_request() {
     else {
         panic!("{standings:?}");
     };
-    assert_eq!(Standing::Send { id: *id }, standings[0]);
+    assert_eq!(
+        Standing::Send {
+            id: *id,
+            told: false
+        },
+        standings[0]
+    );
     assert!(matches!(standings[1], Standing::Send { .. }));
     let broken = take_in(&journal, invalid(&ledger, "ana", "no phone"));
     assert!(matches!(broken, Standing::Skip(_)), "{broken:?}");
@@ -138,7 +156,7 @@ fn the_same_lead_twice_in_a_run_is_one_request() {
 
 #[test]
 fn the_same_person_may_come_again_after_a_while() {
-    let (_folder, mut ledger) = temporary();
+    let (_folder, ledger) = temporary();
     let first = sent(&ledger, &run(&ledger), "ana", State::Delivered);
     let doubt = sent(&ledger, &run(&ledger), "bob", State::InDoubt);
     ledger
@@ -166,7 +184,7 @@ fn the_same_person_may_come_again_after_a_while() {
 
 #[test]
 fn a_corrected_row_replaces_the_lead_it_names() {
-    let (_folder, mut ledger) = temporary();
+    let (_folder, ledger) = temporary();
     let journal = run(&ledger);
     let Standing::Invalid { id, .. } = take_in(&journal, invalid(&ledger, "amna", "typo")) else {
         panic!();
@@ -184,7 +202,7 @@ fn a_corrected_row_replaces_the_lead_it_names() {
 
 #[test]
 fn leads_sent_by_other_means_are_recorded_once() {
-    let (_folder, mut ledger) = temporary();
+    let (_folder, ledger) = temporary();
     let mut by_hand = lead(&ledger, "ana");
     by_hand.verdict = Verdict::Elsewhere("sent by mail".to_owned());
     let standing = take_in(&run(&ledger), by_hand);
@@ -199,7 +217,7 @@ fn leads_sent_by_other_means_are_recorded_once() {
 
 #[test]
 fn destinations_know_nothing_of_each_other_until_renamed() {
-    let (_folder, mut ledger) = temporary();
+    let (_folder, ledger) = temporary();
     let id = sent(&ledger, &run(&ledger), "ana", State::Delivered);
     let south = run_to(&ledger, "south");
     let other = sendable(&south, lead(&ledger, "ana"));
@@ -215,7 +233,7 @@ fn destinations_know_nothing_of_each_other_until_renamed() {
 
 #[test]
 fn a_new_key_spec_gives_stored_leads_new_keys() {
-    let (_folder, mut ledger) = temporary();
+    let (_folder, ledger) = temporary();
     let id = sent(&ledger, &run(&ledger), "ana", State::Delivered);
     let hasher = ledger.hasher();
     let done = ledger
@@ -236,7 +254,7 @@ fn a_new_key_spec_gives_stored_leads_new_keys() {
 
 #[test]
 fn a_doubt_is_settled_by_hand_and_only_a_doubt() {
-    let (_folder, mut ledger) = temporary();
+    let (_folder, ledger) = temporary();
     let journal = run(&ledger);
     let doubt = sent(&ledger, &journal, "ana", State::InDoubt);
     let other = sent(&ledger, &journal, "bob", State::InDoubt);
@@ -259,7 +277,7 @@ fn a_doubt_is_settled_by_hand_and_only_a_doubt() {
 
 #[test]
 fn leads_are_read_in_order_whatever_the_filter() {
-    let (_folder, mut ledger) = temporary();
+    let (_folder, ledger) = temporary();
     let journal = run(&ledger);
     let many: Vec<_> = (0..600).map(|n| lead(&ledger, &format!("p{n}"))).collect();
     journal.intake(many).unwrap();

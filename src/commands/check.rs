@@ -1,0 +1,135 @@
+//! `leadctl check`: proves the configuration and judges leads offline. Nothing
+//! is sent and nothing recorded.
+
+use super::proof::{self, Finding, Proof};
+use super::{Session, judge, survey};
+use crate::cli;
+use crate::failure::Failure;
+use crate::partner::Destination;
+use crate::report::text::counted;
+use crate::report::{Exit, Format, Kind, Output, Page};
+
+/// Columns for a destination's name.
+const NAME: usize = 20;
+
+pub fn run(session: &Session, args: &cli::Check) -> Result<Exit, Failure> {
+    let to = args.to.as_deref();
+    let to = to
+        .map(|name| session.settings.destination(name))
+        .transpose()?;
+    super::inputs::check_set(&args.reading, session, to)?;
+    match (to, args.files.is_empty()) {
+        (Some(destination), false) => judge::run(session, args, destination),
+        (None, false) => survey::run(session, args),
+        (to, true) => configuration(session, to),
+    }
+}
+
+/// The destinations that a check without `--to` is about: the user's own, else
+/// all.
+pub fn candidates(session: &Session) -> Vec<&Destination> {
+    let catalogue = &session.settings.catalogue;
+    let all = catalogue.destinations.iter();
+    match catalogue.users.is_empty() {
+        true => all.collect(),
+        false => all
+            .filter(|destination| catalogue.users.contains(&destination.name))
+            .collect(),
+    }
+}
+
+/// Whatever is missing is a failure only where the user asked for that
+/// destination, by name or in the configuration.
+fn configuration(session: &Session, to: Option<&Destination>) -> Result<Exit, Failure> {
+    let strict = to.is_some() || !session.settings.catalogue.users.is_empty();
+    let chosen = match to {
+        Some(destination) => vec![destination],
+        None => candidates(session),
+    };
+    let proofs: Vec<Proof<'_>> = chosen
+        .into_iter()
+        .map(|destination| proof::prove(destination, session.settings.folder()))
+        .collect();
+    show(session, &proofs)?;
+    let failed = |proof: &Proof<'_>| !proof.wrong.is_empty() || strict && !proof.missing.is_empty();
+    conclude(session, &proofs);
+    Ok(match proofs.iter().any(failed) {
+        false => Exit::Done,
+        true => Exit::Usage,
+    })
+}
+
+fn conclude(session: &Session, proofs: &[Proof<'_>]) {
+    let examples: usize = proofs.iter().map(|proof| proof.proven).sum();
+    let whole = proofs.iter().filter(|proof| proof.is_whole()).count();
+    let warnings = &session.warnings;
+    warnings.note(&format!(
+        "{whole} of {} ready to send, {examples} examples proven; nothing was sent · config {}",
+        counted(proofs.len() as u64, "destination", "destinations"),
+        session.settings.shown_config()
+    ));
+    if session.settings.config.is_none() {
+        warnings.note("next: leadctl init DEST writes a partners.toml with what you must fill in");
+    }
+}
+
+fn show(session: &Session, proofs: &[Proof<'_>]) -> Result<(), Failure> {
+    let mut output = Output::new(session.format(), Kind::Pages, false, &session.progress);
+    if session.format() == Format::Table {
+        let mut page = Page::new();
+        proofs.iter().for_each(|proof| tell(&mut page, proof));
+        output.text(page.as_str());
+    } else {
+        for proof in proofs {
+            record(&mut output, proof);
+        }
+    }
+    super::finish(output)
+}
+
+fn tell(page: &mut Page, proof: &Proof<'_>) {
+    let state = state(proof);
+    let examples = counted(proof.proven as u64, "example proven", "examples proven");
+    let told = format!("{state}, {examples}");
+    page.entry(0, &proof.destination.name, NAME, &told);
+    for found in proof.wrong.iter().chain(&proof.missing) {
+        let place = found
+            .place
+            .as_ref()
+            .map_or_else(String::new, |place| format!("{place}: "));
+        page.entry(2, "-", 2, &format!("{place}{}", found.what));
+        for line in found.hint.lines() {
+            page.entry(4, "", 0, line);
+        }
+    }
+    for note in &proof.notes {
+        page.entry(2, "", 0, note);
+    }
+}
+
+fn state(proof: &Proof<'_>) -> &'static str {
+    match (proof.wrong.is_empty(), proof.missing.is_empty()) {
+        (false, _) => "wrong",
+        (true, false) => "incomplete",
+        (true, true) => "ok",
+    }
+}
+
+fn record(output: &mut Output, proof: &Proof<'_>) {
+    let words = |found: &[Finding]| -> Vec<String> { found.iter().map(in_words).collect() };
+    output.record(vec![
+        ("destination", proof.destination.name.as_str().into()),
+        ("state", state(proof).into()),
+        ("examples", proof.proven.into()),
+        ("wrong", words(&proof.wrong).into()),
+        ("missing", words(&proof.missing).into()),
+        ("notes", proof.notes.clone().into()),
+    ]);
+}
+
+/// A finding on one line.
+pub fn in_words(found: &Finding) -> String {
+    let place = found.place.as_ref();
+    let place = place.map_or_else(String::new, |place| format!("{place}: "));
+    format!("{place}{} ({})", found.what, found.hint)
+}

@@ -1,0 +1,54 @@
+//! `leadctl man`: the manual, one page with a chapter for each command.
+
+use clap::CommandFactory as _;
+use clap_mangen::Man;
+
+use crate::cli::Cli;
+use crate::failure::{Failure, io_words};
+use crate::report::{Exit, Format, Kind, Output, Progress};
+
+pub fn run() -> Result<Exit, Failure> {
+    let manual = manual().map_err(|error| {
+        Failure::unfinished(format!("the manual can't be made: {}", io_words(&error)))
+    })?;
+    print(&manual)
+}
+
+/// Prints a document; a reader that goes away is quiet.
+pub fn print(document: &[u8]) -> Result<Exit, Failure> {
+    let mut output = Output::new(Format::Table, Kind::Pages, false, &Progress::new(false));
+    output.document(document);
+    super::finish(output)?;
+    Ok(Exit::Done)
+}
+
+fn manual() -> std::io::Result<Vec<u8>> {
+    let mut page = Vec::new();
+    let whole = Man::new(Cli::command());
+    whole.render_title(&mut page)?;
+    whole.render_name_section(&mut page)?;
+    whole.render_synopsis_section(&mut page)?;
+    whole.render_description_section(&mut page)?;
+    for command in Cli::command().get_subcommands() {
+        let name = format!("leadctl {}", command.get_name());
+        page.extend_from_slice(format!(".SH \"{}\"\n", name.to_uppercase()).as_bytes());
+        page.extend_from_slice(&chapter(command.clone().bin_name(name))?);
+    }
+    whole.render_options_section(&mut page)?;
+    whole.render_extra_section(&mut page)?;
+    Ok(page)
+}
+
+/// A command's own page, its sections one level down.
+fn chapter(command: clap::Command) -> std::io::Result<Vec<u8>> {
+    let mut text = Vec::new();
+    let options = command.get_arguments().next().is_some();
+    let man = Man::new(command);
+    man.render_description_section(&mut text)?;
+    man.render_synopsis_section(&mut text)?;
+    if options {
+        man.render_options_section(&mut text)?;
+    }
+    let text = String::from_utf8_lossy(&text).replace(".SH ", ".SS ");
+    Ok(text.into_bytes())
+}

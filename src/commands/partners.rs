@@ -1,0 +1,85 @@
+//! `leadctl partners`: the destinations, and with one, all that it takes.
+
+use super::taken::{Taken, taken};
+use super::{Session, partner_page};
+use crate::cli;
+use crate::failure::Failure;
+use crate::partner::{Destination, words};
+use crate::report::{Exit, Format, Kind, Output, Page, Record};
+use crate::secrets;
+
+pub fn run(session: &Session, args: &cli::Partners) -> Result<Exit, Failure> {
+    let mut output = Output::new(session.format(), Kind::Pages, false, &session.progress);
+    match &args.destination {
+        Some(name) => one(session, session.settings.destination(name)?, &mut output),
+        None => all(session, &mut output),
+    }
+    super::finish(output)?;
+    Ok(Exit::Done)
+}
+
+fn all(session: &Session, output: &mut Output) {
+    let destinations = &session.settings.catalogue.destinations;
+    if session.format() != Format::Table {
+        for destination in destinations {
+            output.record(record(session, destination));
+        }
+        return;
+    }
+    let mut page = Page::new();
+    for destination in destinations {
+        let secret = secret_in_words(session, destination);
+        partner_page::summary(&mut page, destination, &secret);
+    }
+    output.text(page.as_str());
+    output.flush();
+    session
+        .warnings
+        .note("leadctl partners DEST shows what one takes and which columns it accepts");
+}
+
+fn one(session: &Session, destination: &Destination, output: &mut Output) {
+    let fields: Vec<Taken> = taken(destination, &session.settings.catalogue.columns);
+    if session.format() != Format::Table {
+        for field in &fields {
+            output.record(field.record(&destination.name));
+        }
+        return;
+    }
+    let mut page = Page::new();
+    let secret = secret_in_words(session, destination);
+    partner_page::whole(&mut page, destination, &secret, &fields);
+    output.text(page.as_str());
+}
+
+/// Where the secret is kept and whether it is there. It is never read, and a
+/// command that would print it is never run.
+fn secret_in_words(session: &Session, destination: &Destination) -> String {
+    let Some(auth) = &destination.auth else {
+        return "no secret".to_owned();
+    };
+    let secret = auth.secret();
+    let there = match secrets::is_there(secret, session.settings.folder()) {
+        Some(true) => "there",
+        Some(false) => "missing",
+        None => "asked for when sending",
+    };
+    format!("secret: {} ({there})", secrets::place(secret))
+}
+
+fn record(session: &Session, destination: &Destination) -> Record {
+    let secret = destination.auth.as_ref().map(|auth| auth.secret());
+    let there = secret.and_then(|secret| secrets::is_there(secret, session.settings.folder()));
+    let pace: Vec<String> = destination.pace.iter().map(words::rate).collect();
+    let users = &session.settings.catalogue.users;
+    vec![
+        ("name", destination.name.as_str().into()),
+        ("about", destination.about.clone().into()),
+        ("base", destination.base.clone().into()),
+        ("secret", secret.map(secrets::place).into()),
+        ("secret_there", there.into()),
+        ("pace", pace.into()),
+        ("key", destination.key.clone().into()),
+        ("configured", users.contains(&destination.name).into()),
+    ]
+}

@@ -1,0 +1,157 @@
+//! What a rejects file holds, read again as any input is.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::{Rejects, Verdict};
+use crate::input::{self, Options};
+use crate::lead::{Record, State};
+
+fn read(path: &Path) -> Vec<Record> {
+    let reader = input::open(path, "x", &Options::default()).expect("an input");
+    reader.map(|row| row.expect("a row")).collect()
+}
+
+/// Writes back every row of these inputs, as refused.
+fn refuse(inputs: &[(&str, &[u8])]) -> (tempfile::TempDir, std::path::PathBuf) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("rejects.csv");
+    let mut rejects = Rejects::create(&path).expect("a place");
+    for (name, bytes) in inputs {
+        let input = folder.path().join(name);
+        std::fs::write(&input, bytes).expect("a file");
+        let reader = input::open(&input, name, &Options::default()).expect("an input");
+        rejects.opened(reader.facts());
+        for (row, id) in reader.zip(1..) {
+            let verdict = Verdict {
+                id: Some(id),
+                state: State::Rejected,
+                message: "=no; \"never\"\nagain",
+            };
+            rejects.add(&row.expect("a row"), verdict);
+        }
+    }
+    rejects.finish().expect("a file").expect("rows");
+    (folder, path)
+}
+
+fn text(record: &Record) -> Vec<&str> {
+    record.cells.iter().collect()
+}
+
+#[test]
+fn rows_come_back_in_the_form_of_their_input() {
+    let latin = b"Nom;;Note\r\nL\xE9a;x;\"=1+1;\r\n2\"\r\n'=t;;+33 6 39\r\n";
+    let (_folder, path) = refuse(&[("a.csv", latin)]);
+    let bytes = std::fs::read(&path).expect("a file");
+    let wanted = b"Nom;;Note;leadctl_id;leadctl_state;leadctl_message\r\n\
+        L\xE9a;x;\"'=1+1;\r\n2\";1;rejected;\"'=no; \"\"never\"\" again\"\r\n\
+        ''=t;;+33 6 39;2;rejected;\"'=no; \"\"never\"\" again\"\r\n";
+    assert_eq!(
+        String::from_utf8_lossy(&bytes),
+        String::from_utf8_lossy(wanted)
+    );
+    let rows = read(&path);
+    assert_eq!(text(&rows[0])[..4], ["Léa", "x", "=1+1;\r\n2", "1"]);
+    assert_eq!(text(&rows[1])[..3], ["'=t", "", "+33 6 39"]);
+}
+
+#[test]
+fn sixteen_bits_and_tabs_stay() {
+    let mut bytes = b"\xFF\xFE".to_vec();
+    bytes.extend(
+        "Nom\tVille\nÉva\t東京\n"
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes),
+    );
+    let (_folder, path) = refuse(&[("a.csv", &bytes)]);
+    let back = std::fs::read(&path).expect("a file");
+    assert_eq!(back[..4], [0xFF, 0xFE, b'N', 0]);
+    assert_eq!(text(&read(&path)[0])[..3], ["Éva", "東京", "1"]);
+}
+
+#[test]
+fn json_stays_json() {
+    let (_folder, path) = refuse(&[("a.json", b"[{\"a\":1,\"b\":{\"c\":\"=x\"}}]")]);
+    let back = std::fs::read_to_string(&path).expect("a file");
+    assert!(
+        back.starts_with("[\n{\"a\":\"1\",\"b.c\":\"=x\",\"leadctl_id\":1,"),
+        "{back}"
+    );
+    let (_folder, path) = refuse(&[("a.jsonl", b"{\"a\":1}\n{\"a\":\n")]);
+    let rows = read(&path);
+    assert_eq!((rows.len(), text(&rows[0])[0]), (2, "1"));
+    assert_eq!(rows[1].header.names[0], "column 1");
+}
+
+#[test]
+fn several_inputs_share_their_columns() {
+    let (_folder, path) = refuse(&[
+        ("a.csv", b"Nom;Ville\nA;B\n"),
+        ("b.csv", b"Ville,Pays\nC,D\n"),
+        ("c.json", b"{\"Nom\":\"E\"}"),
+    ]);
+    let rows = read(&path);
+    assert_eq!(rows[0].header.names[..3], ["Nom", "Ville", "Pays"]);
+    assert_eq!(text(&rows[1])[..3], ["", "C", "D"]);
+    assert_eq!(text(&rows[2])[..3], ["E", "", ""]);
+}
+
+#[test]
+fn a_row_that_does_not_fit_still_does_not() {
+    let (_folder, path) = refuse(&[("a.csv", b"a;b\n1;2;3;4\n")]);
+    let rows = read(&path);
+    assert!(rows[0].fault.is_some());
+    assert_eq!(text(&rows[0]).last(), Some(&"4"));
+}
+
+#[test]
+fn a_rejects_file_of_a_rejects_file_has_our_columns_once() {
+    let (_folder, path) = refuse(&[(
+        "a.csv",
+        b"a;leadctl_id;leadctl_state;leadctl_message\n'=1;9;invalid;no\n",
+    )]);
+    let rows = read(&path);
+    assert_eq!(rows[0].header.names.len(), 4);
+    assert_eq!(text(&rows[0])[..2], ["=1", "1"]);
+}
+
+#[test]
+fn nothing_is_lost_by_writing() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().expect("a folder");
+    let export = folder.path().join("export.csv");
+    std::fs::write(&export, "Nom\nA\n").expect("a file");
+    assert!(Rejects::create(&export).is_err());
+    assert!(Rejects::create(&folder.path().join("r.xlsx")).is_err());
+    assert!(Rejects::create(folder.path()).is_err());
+    assert!(Rejects::create(&folder.path().join("no/r.csv")).is_err());
+
+    let path = folder.path().join("r.csv");
+    let empty = Rejects::create(&path).expect("a place");
+    assert_eq!(empty.finish().expect("nothing"), None);
+    assert!(!path.exists());
+    let record = read(&export).remove(0);
+    let record = Record {
+        file: Arc::clone(&record.file),
+        ..record
+    };
+    for round in 0..2 {
+        let mut rejects = Rejects::create(&path).expect("a place");
+        let verdict = Verdict {
+            id: None,
+            state: State::Invalid,
+            message: "no",
+        };
+        rejects.add(&record, verdict);
+        let written = rejects.finish().expect("a file").expect("rows");
+        assert_eq!(written.kept.is_some(), round == 1);
+    }
+    let mode = std::fs::metadata(&path)
+        .expect("a file")
+        .permissions()
+        .mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let left = std::fs::read_dir(folder.path()).expect("a folder").count();
+    assert_eq!(left, 3);
+}

@@ -1,0 +1,378 @@
+//! `--rejects`: rows to correct in their input's own form; fed back, they
+//! replace the leads they came from.
+
+mod common;
+
+use std::os::unix::fs::PermissionsExt as _;
+
+use common::{Act, Arrived, Home, Outcome, Partner};
+use serde_json::json;
+
+/// A partner of the user's own that refuses who is named `Refusé`.
+struct Desk {
+    partner: Partner,
+    home: Home,
+}
+
+impl Desk {
+    fn new() -> Self {
+        let partner = Partner::start(|arrived: &Arrived| {
+            match arrived.json()["nom"]
+                .as_str()
+                .is_some_and(|nom| nom.starts_with("Refus"))
+            {
+                true => Act::json(422, r#"{"message":"=non, pas lui"}"#),
+                false => Act::json(201, r#"{"id":7}"#),
+            }
+        });
+        let home = Home::new();
+        home.config(&format!(
+            "[acme]\nbase = \"{}\"\nkey = [\"email\"]\n[acme.fields]\n\
+             nom = {{ from = \"last_name\", required = true }}\n\
+             email = {{ from = \"email\", required = true, format = \"email\" }}\n\
+             tel = {{ from = \"phone\", format = \"phone-e164\" }}\nnote = \"comment\"\n\
+             [acme.send]\npath = \"/leads\"\nmessage = \"/message\"\n\
+             rules = [{{ when = {{ status = 201, \"/id\" = \"present\" }}, then = \"delivered\", reference = \"/id\" }}]\n",
+            partner.base()
+        ));
+        Self { partner, home }
+    }
+
+    fn send(&self, files: &[&str], rejects: &str) -> Outcome {
+        let mut arguments = vec!["send", "--to", "acme", "--jobs", "1", "--format", "json"];
+        arguments.extend(["--rejects", rejects]);
+        arguments.extend(files);
+        self.home.run(&arguments)
+    }
+
+    fn correct(&self, name: &str, from: &str, to: &str) {
+        let text = self.home.read(name);
+        assert!(text.contains(from), "{text}");
+        self.home.write(name, text.replace(from, to));
+    }
+
+    fn states(&self) -> Vec<String> {
+        self.home
+            .run(&["history", "--format", "json"])
+            .column("state")
+    }
+}
+
+const LEADS: &str = "Nom;E-mail;Tél.;Inutile;Commentaire\r\n\
+    Bon;a@example.fr;+33639980001;x;\r\n\
+    Refusé;b@example.fr;+33639980002;\"y;\"\"z\"\"\";=1+1\r\n\
+    Faux;nulle part;0639980003;;'=2\r\n";
+
+#[test]
+fn rejected_and_invalid_rows_come_back_and_replace_their_leads() {
+    let desk = Desk::new();
+    desk.home.write("leads.csv", LEADS);
+    let outcome = desk.send(&["leads.csv"], "r.csv").expect_code(3);
+    let text = desk.home.read("r.csv");
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(
+        lines[0],
+        "Nom;E-mail;Tél.;Inutile;Commentaire;leadctl_id;leadctl_state;leadctl_message"
+    );
+    // The partner's words are made harmless too; a phone runs nothing.
+    assert_eq!(
+        lines[1],
+        "Refusé;b@example.fr;+33639980002;\"y;\"\"z\"\"\";'=1+1;2;rejected;'=non, pas lui"
+    );
+    assert!(
+        lines[2].starts_with("Faux;nulle part;0639980003;;''=2;3;invalid;"),
+        "{text}"
+    );
+    assert_eq!(lines.len(), 3);
+    assert!(text.contains("\r\n"));
+    let path = desk.home.path().join("r.csv");
+    let mode = std::fs::metadata(path)
+        .expect("a file")
+        .permissions()
+        .mode();
+    assert_eq!(mode & 0o777, 0o600);
+    assert!(
+        outcome
+            .stderr
+            .contains("2 rows to correct written to r.csv"),
+        "{outcome:?}"
+    );
+    assert!(
+        outcome.stderr.contains("leadctl send --to acme r.csv"),
+        "{outcome:?}"
+    );
+
+    // Corrected in place, even in the key; sent into the same file again.
+    desk.correct("r.csv", "Refusé;b@", "Reçu;c@");
+    let again = desk.send(&["r.csv"], "r.csv").expect_code(3);
+    assert_eq!(again.column("state"), ["delivered", "invalid"]);
+    assert_eq!(again.column("id"), ["2", "3"]);
+    assert!(
+        !again.stderr.contains("leadctl_"),
+        "our columns are not told: {again:?}"
+    );
+    let last = &desk.partner.arrived()[2];
+    assert_eq!(last.json()["note"], "=1+1", "as it was read");
+    assert_eq!(last.json().as_object().map(serde_json::Map::len), Some(4));
+
+    desk.correct("r.csv", "nulle part", "d@example.fr");
+    let done = desk.send(&["r.csv"], "other.csv").expect_code(0);
+    assert_eq!(done.column("state"), ["delivered"]);
+    assert_eq!(desk.partner.arrived()[3].json()["note"], "'=2");
+    assert!(
+        !desk.home.path().join("other.csv").exists(),
+        "nothing to write"
+    );
+    assert_eq!(desk.states(), ["delivered"; 3]);
+    // Fed back once more, nothing is sent twice.
+    let idle = desk.send(&["r.csv"], "other.csv").expect_code(0);
+    assert_eq!(idle.column("state"), ["skipped"]);
+    assert_eq!(desk.partner.count(), 4);
+}
+
+#[test]
+fn an_old_refusal_is_written_again_and_a_twin_is_not() {
+    let desk = Desk::new();
+    let refused = LEADS.lines().nth(2).expect("a row");
+    desk.home
+        .write("leads.csv", format!("{LEADS}{refused}\r\n"));
+    desk.send(&["leads.csv"], "r.csv").expect_code(3);
+    assert_eq!(desk.home.read("r.csv").lines().count(), 3);
+    let again = desk.send(&["leads.csv"], "again.csv");
+    assert_eq!(
+        again.column("state"),
+        ["skipped", "skipped", "invalid", "skipped"]
+    );
+    let text = desk.home.read("again.csv");
+    assert!(text.contains(";2;rejected;"), "{text}");
+    assert_eq!(desk.partner.count(), 2);
+}
+
+#[test]
+fn each_input_keeps_its_form() {
+    let desk = Desk::new();
+    desk.home
+        .write("latin.csv", b"Nom,E-mail\nRefus\xE9,b@example.fr\n");
+    desk.send(&["latin.csv"], "r.csv").expect_code(3);
+    let bytes = std::fs::read(desk.home.path().join("r.csv")).expect("a file");
+    assert!(
+        bytes.starts_with(b"Nom,E-mail,leadctl_id,leadctl_state,leadctl_message\nRefus\xE9,b@")
+    );
+
+    let lead = json!({"nom": "Refusé", "contact": {"x": 1}, "email": "c@example.fr"});
+    desk.home.write("leads.json", format!("[{lead}]"));
+    desk.send(&["leads.json"], "r.json").expect_code(3);
+    let back: serde_json::Value = serde_json::from_str(&desk.home.read("r.json")).expect("JSON");
+    assert_eq!(
+        back,
+        json!([{"nom": "Refusé", "contact.x": "1", "email": "c@example.fr", "leadctl_id": 2,
+            "leadctl_state": "rejected", "leadctl_message": "=non, pas lui"}])
+    );
+    desk.correct("r.json", "Refusé", "Reçu");
+    let sent = desk.send(&["r.json"], "none.json").expect_code(0);
+    assert_eq!(sent.column("id"), ["2"]);
+
+    desk.home.write(
+        "leads.jsonl",
+        format!("{lead}\n{{\"nom\":\n").replace("c@", "d@"),
+    );
+    let outcome = desk.send(&["leads.jsonl"], "r.jsonl").expect_code(3);
+    assert_eq!(outcome.column("state"), ["rejected", "invalid"]);
+    assert_eq!(desk.home.read("r.jsonl").lines().count(), 2);
+}
+
+#[test]
+fn a_workbook_comes_back_as_csv() {
+    let desk = Desk::new();
+    let folder = std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let book = folder.join("examples/exports/excel.xlsx");
+    let arguments = ["send", "--to", "adlead", "--sandbox", "--rejects", "r.csv"];
+    let book = book.to_str().expect("a path");
+    // Without its client space and programme every row is invalid.
+    let outcome = desk
+        .home
+        .run(&[&arguments[..], &[book]].concat())
+        .expect_code(3);
+    assert!(
+        outcome.stderr.contains("r.csv as CSV (UTF-8, `;`)"),
+        "{outcome:?}"
+    );
+    let text = desk.home.read("r.csv");
+    assert!(
+        text.starts_with("\u{feff}Nom;Prénom;E-mail;Téléphone;Code postal;Ville;"),
+        "{text}"
+    );
+    assert!(
+        text.contains("Nguyễn") && text.contains(";'=à rappeler;"),
+        "{text}"
+    );
+    // Nothing of a rehearsal is kept: its rows replace no lead.
+    assert!(text.contains(";;invalid;"), "{text}");
+}
+
+#[test]
+fn several_inputs_share_one_file() {
+    let desk = Desk::new();
+    desk.home
+        .write("a.csv", "Nom;E-mail\nRefusé;a@example.fr\n");
+    desk.home
+        .write("b.csv", "E-mail,Nom,Ville\nb@example.fr,Refusé,Lyon\n");
+    desk.send(&["a.csv", "b.csv"], "r.csv").expect_code(3);
+    let text = desk.home.read("r.csv");
+    let lines: Vec<&str> = text.lines().collect();
+    assert!(
+        lines[0].starts_with("Nom;E-mail;Ville;leadctl_id;"),
+        "{text}"
+    );
+    assert!(
+        lines[1].starts_with("Refusé;a@example.fr;;1;rejected"),
+        "{text}"
+    );
+    assert!(
+        lines[2].starts_with("Refusé;b@example.fr;Lyon;2;rejected"),
+        "{text}"
+    );
+}
+
+#[test]
+fn the_ledger_gives_the_rows_too() {
+    let desk = Desk::new();
+    desk.home.write("leads.csv", LEADS);
+    desk.send(&["leads.csv"], "r.csv");
+    let run = |name: &str| {
+        let arguments = ["history", "--to", "acme", "--rejects", name];
+        desk.home.run(&arguments).expect_code(0);
+    };
+    run("h.csv");
+    let text = desk.home.read("h.csv");
+    assert!(
+        text.starts_with("\u{feff}Nom;E-mail;Tél.;Inutile;Commentaire;leadctl_id;"),
+        "{text}"
+    );
+    assert_eq!(text.lines().count(), 3);
+    run("h.jsonl");
+    assert_eq!(desk.home.read("h.jsonl").lines().count(), 2);
+
+    desk.correct("h.csv", "Refusé;b@", "Reçu;b@");
+    desk.correct("h.csv", "nulle part", "d@example.fr");
+    let sent = desk.send(&["h.csv"], "none.csv").expect_code(0);
+    assert_eq!(sent.column("id"), ["2", "3"]);
+    assert_eq!(desk.states(), ["delivered"; 3]);
+}
+
+#[test]
+fn what_is_sent_again_from_the_ledger_is_written_too() {
+    let desk = Desk::new();
+    desk.home.write("leads.csv", LEADS);
+    desk.send(&["leads.csv"], "r.csv");
+    let arguments = [
+        "resend",
+        "--to",
+        "acme",
+        "--state",
+        "rejected",
+        "--rejects",
+        "again.csv",
+    ];
+    desk.home.run(&arguments).expect_code(3);
+    let text = desk.home.read("again.csv");
+    assert!(
+        text.contains("Refusé;b@example.fr;") && text.contains(";2;rejected;"),
+        "{text}"
+    );
+    assert_eq!(text.lines().count(), 2);
+}
+
+#[test]
+fn a_dry_run_writes_what_is_invalid() {
+    let desk = Desk::new();
+    desk.home.write("leads.csv", LEADS);
+    let arguments = [
+        "send",
+        "--to",
+        "acme",
+        "--dry-run",
+        "--rejects",
+        "r.csv",
+        "leads.csv",
+    ];
+    desk.home.run(&arguments).expect_code(3);
+    let text = desk.home.read("r.csv");
+    assert!(
+        text.lines()
+            .nth(1)
+            .is_some_and(|row| row.starts_with("Faux;") && row.contains(";;invalid;"))
+    );
+    assert_eq!(desk.partner.count(), 0);
+}
+
+#[test]
+fn no_file_is_lost_to_it() {
+    let desk = Desk::new();
+    desk.home.write("leads.csv", LEADS);
+    for (name, word) in [
+        ("leads.csv", "no rejects file"),
+        ("r.xlsx", "not as a workbook"),
+        ("missing/r.csv", "could not be written"),
+        (".", "it is a folder"),
+    ] {
+        let refused = desk.send(&["leads.csv"], name);
+        assert!(matches!(refused.code, Some(1 | 2)), "{refused:?}");
+        assert!(refused.stderr.contains(word), "{name}: {refused:?}");
+    }
+    assert_eq!(desk.home.read("leads.csv"), LEADS);
+    assert_eq!(desk.partner.count(), 0);
+
+    // Corrections that nobody sent yet are kept beside.
+    desk.send(&["leads.csv"], "r.csv").expect_code(3);
+    desk.correct("r.csv", "nulle part", "quelque part");
+    let again = desk.send(&["leads.csv"], "r.csv");
+    assert!(
+        again
+            .stderr
+            .contains("the earlier r.csv is kept as r.csv.old"),
+        "{again:?}"
+    );
+    assert!(desk.home.read("r.csv.old").contains("quelque part"));
+    let names: Vec<String> = std::fs::read_dir(desk.home.path())
+        .expect("a folder")
+        .map(|entry| {
+            entry
+                .expect("an entry")
+                .file_name()
+                .to_string_lossy()
+                .into_owned()
+        })
+        .collect();
+    assert!(
+        !names
+            .iter()
+            .any(|name| name.contains(".part") || name.contains(".spool")),
+        "{names:?}"
+    );
+}
+
+#[test]
+fn what_was_sent_stands_beside_what_was_read() {
+    let desk = Desk::new();
+    desk.home
+        .write("leads.csv", LEADS.replace("+33639980001", "639980001"));
+    let arguments = ["send", "--to", "acme", "--ledger", "l.db", "leads.csv"];
+    desk.home.run(&arguments).expect_code(3);
+    let ledger = rusqlite::Connection::open(desk.home.path().join("l.db")).expect("a ledger");
+    let row = |id: i64| {
+        let query = "SELECT fields, sent FROM leads WHERE id = ?1";
+        let found = ledger.query_row(query, [id], |row| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, Option<String>>(1)?))
+        });
+        found.expect("a lead")
+    };
+    let (read, sent) = row(1);
+    assert!(read.contains("\"639980001\""), "{read}");
+    assert_eq!(
+        sent,
+        Some(String::from_utf8_lossy(&desk.partner.arrived()[0].body).into_owned())
+    );
+    assert!(sent.is_some_and(|sent| sent.contains("+33639980001")));
+    assert_eq!(row(3).1, None, "never sent");
+}
