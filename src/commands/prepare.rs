@@ -8,7 +8,7 @@ use super::inputs::Inputs;
 use super::remarks::{RemarkKind, Remarks};
 use crate::delivery::Job;
 use crate::failure::Failure;
-use crate::lead::{Columns, Header, Lead, Record, Repair, State};
+use crate::lead::{Columns, Header, Lead, Record, Repair, State, json_text};
 use crate::ledger::{Hash16, Hasher, Intake, KeyKind, Trigger, Verdict};
 use crate::mapping::{Complaint, Identity, Judged, Plan, placeholders};
 use crate::partner::Destination;
@@ -377,11 +377,15 @@ fn address(values: &[(&str, String)]) -> Option<String> {
     if values.is_empty() {
         return None;
     }
-    let map: serde_json::Map<String, serde_json::Value> = values
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), value.as_str().into()))
-        .collect();
-    Some(serde_json::Value::Object(map).to_string())
+    let mut json = String::with_capacity(64);
+    for (name, value) in values {
+        json.push(if json.is_empty() { '{' } else { ',' });
+        json_text(&mut json, name);
+        json.push(':');
+        json_text(&mut json, value);
+    }
+    json.push('}');
+    Some(json)
 }
 
 fn remark_notes(lead: &Lead, remarks: &mut Remarks) {
