@@ -78,6 +78,10 @@ pub enum Command {
     Check(Check),
     /// Send stored leads again, through today's table
     Resend(Resend),
+    /// Change contacts that are there; what a row leaves blank stays
+    Amend(Amend),
+    /// A partner's own settings: print them, or change them after a look
+    PartnerSettings(PartnerSettings),
     /// Settle leads in doubt by hand
     Resolve(Resolve),
     /// Where each destination stands, and what to do
@@ -173,7 +177,8 @@ pub struct Send {
     /// Wait this long for another run to the same destination
     #[arg(long, value_name = "DURATION", value_parser = measure::duration)]
     pub wait_lock: Option<Duration>,
-    /// Write the invalid and rejected rows to this file, to be corrected
+    /// Write the invalid and rejected rows to this file, in the input's own form, to be
+    /// corrected and sent again (a ' keeps a formula harmless, and is taken off again)
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub rejects: Option<PathBuf>,
     /// Record these leads as sent by other means, without sending
@@ -190,6 +195,46 @@ pub struct Send {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "\
+A change is no new lead: running the same file again makes the same changes again,
+which harms nobody and settles those that failed or were left in doubt.")]
+pub struct Amend {
+    /// The destination
+    #[arg(long, value_name = "DEST")]
+    pub to: String,
+    /// The column with the partner's number of each contact
+    #[arg(long = "ref", value_name = "COLUMN")]
+    pub reference: String,
+    /// Fields to empty where the row leaves them blank; a blank cell alone changes nothing
+    #[arg(long, value_name = "FIELD,…", value_delimiter = ',')]
+    pub clear: Vec<String>,
+    /// The files; `-` is standard input [default: standard input]
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub files: Vec<PathBuf>,
+    /// Stop after this long, as in 9m
+    #[arg(long, value_name = "DURATION", value_parser = measure::duration)]
+    pub deadline: Option<Duration>,
+    /// Wait this long for another run to the same destination
+    #[arg(long, value_name = "DURATION", value_parser = measure::duration)]
+    pub wait_lock: Option<Duration>,
+    #[command(flatten)]
+    pub reading: Reading,
+}
+
+#[derive(Debug, Args)]
+pub struct PartnerSettings {
+    /// The destination
+    #[arg(long, value_name = "DEST")]
+    pub to: String,
+    /// Change them to what this JSON file says, which has the shape of what is printed
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub set: Option<PathBuf>,
+    /// Don't ask: for scripts
+    #[arg(long, requires = "set")]
+    pub yes: bool,
+}
+
+#[derive(Debug, Args)]
 pub struct Check {
     /// The destination [default: every one that you configured]
     #[arg(long, value_name = "DEST")]
@@ -197,6 +242,9 @@ pub struct Check {
     /// Exports to judge
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub files: Vec<PathBuf>,
+    /// Also ask the partner: one read that changes nothing proves address and key
+    #[arg(long, requires = "to")]
+    pub online: bool,
     #[command(flatten)]
     pub reading: Reading,
 }

@@ -1,8 +1,8 @@
-//! `leadctl check`: proves the configuration and judges leads offline. Nothing
-//! is sent and nothing recorded.
+//! `leadctl check`: proves the configuration and judges leads, offline unless
+//! `--online` asks for a harmless read. Nothing is sent and nothing recorded.
 
 use super::proof::{self, Finding, Proof};
-use super::{Session, judge, survey};
+use super::{Session, judge, online, survey};
 use crate::cli;
 use crate::failure::Failure;
 use crate::partner::Destination;
@@ -18,10 +18,14 @@ pub fn run(session: &Session, args: &cli::Check) -> Result<Exit, Failure> {
         .map(|name| session.settings.destination(name))
         .transpose()?;
     super::inputs::check_set(&args.reading, session, to)?;
-    match (to, args.files.is_empty()) {
+    let offline = match (to, args.files.is_empty()) {
         (Some(destination), false) => judge::run(session, args, destination),
         (None, false) => survey::run(session, args),
         (to, true) => configuration(session, to),
+    }?;
+    match to.filter(|_| args.online) {
+        Some(destination) => Ok(online::run(session, args, destination)?.min(offline)),
+        None => Ok(offline),
     }
 }
 

@@ -30,6 +30,8 @@ pub struct Run<'r> {
     pub wait_lock: Option<Duration>,
     /// Nothing of it is kept.
     pub rehearsed: bool,
+    /// The command that does what was left undone, where that is not a resend.
+    pub again: Option<String>,
     /// `--rejects`: where the rows to correct are written.
     pub rejects: Option<Rejects>,
     /// What is already known to be wrong.
@@ -105,6 +107,7 @@ impl Run<'_> {
                 elapsed: started.elapsed(),
                 ledger: kept,
                 rehearsed: self.rehearsed,
+                again: self.again,
             },
         )
     }

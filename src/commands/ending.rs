@@ -23,6 +23,8 @@ pub struct Ended<'e, 's> {
     /// `None`: nothing is kept.
     pub ledger: Option<&'e Ledger>,
     pub rehearsed: bool,
+    /// The command that does what was left undone, where that is not a resend.
+    pub again: Option<String>,
 }
 
 /// Tells how the run ended; the exit code it ends with.
@@ -50,13 +52,16 @@ pub fn tell(session: &Session, mut ended: Ended<'_, '_>) -> Result<Exit, Failure
             .ledger
             .map(|ledger| ledger.path().display().to_string());
         Summary {
-            advice: advice(
-                ended.destination,
-                &counts,
-                &ended.stops,
-                ended.rehearsed,
-                rejects.as_ref(),
-            ),
+            advice: match &ended.again {
+                Some(again) => advice_to_repeat(ended.destination, &counts, &ended.stops, again),
+                None => advice(
+                    ended.destination,
+                    &counts,
+                    &ended.stops,
+                    ended.rehearsed,
+                    rejects.as_ref(),
+                ),
+            },
             counts: counts.clone(),
             elapsed: ended.elapsed,
             config: Some(session.settings.shown_config()),
@@ -161,8 +166,34 @@ fn advice(
         ));
     } else if counts.of(State::Invalid) + counts.of(State::Rejected) > 0 {
         advice.push(format!(
-            "correct the invalid and rejected rows, then send them: leadctl history --to {to} --state invalid --state rejected --rejects rejects.csv writes them to a file"
+            "write the rows to correct to a file, correct them there, send that file: leadctl history --to {to} --state invalid --state rejected --rejects rejects.csv"
         ));
+    }
+    advice
+}
+
+/// What to do next where the same command settles what it left open.
+fn advice_to_repeat(
+    destination: &Destination,
+    counts: &Counts,
+    stops: &[Stop],
+    again: &str,
+) -> Vec<String> {
+    let mut advice = Vec::new();
+    if stops.iter().any(|stop| stop.kind == StopKind::Wrong) {
+        advice.push(format!(
+            "put right what the partner refuses for every row, prove it: leadctl check --to {}",
+            destination.name
+        ));
+    }
+    let open = [State::InDoubt, State::Failed, State::Unsent];
+    if open.into_iter().any(|state| counts.standing(state) > 0) {
+        advice.push(format!(
+            "run the same command again: what is done twice harms nobody, and doubts are settled: {again}"
+        ));
+    }
+    if counts.of(State::Invalid) + counts.of(State::Rejected) > 0 {
+        advice.push("correct the invalid and rejected rows, then run the same command".to_owned());
     }
     advice
 }

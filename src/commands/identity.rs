@@ -117,6 +117,10 @@ fn key_of(
     shapes: &mut Shapes,
     stored: &StoredLead,
 ) -> Option<(Hash16, KeyKind)> {
+    // A change is no lead to send: its key is none that a lead has.
+    if stored.key_kind == Some(KeyKind::Amendment) {
+        return Some((stored.key, KeyKind::Amendment));
+    }
     let file: Arc<str> = stored.file.as_str().into();
     let lead = from_stored(stored.fields.as_deref()?, &file, stored.line, shapes).ok()?;
     let (prepared, read) = preparer.prepare(lead.record, &lead.set).ok()?;

@@ -211,21 +211,37 @@ pub fn tell_columns(columns: &Columns, destination: &Destination, file: &str, wa
         .filter(|field| columns.index_of(field).is_none())
         .collect();
     if !missing.is_empty() {
-        let seen: Vec<&str> = columns
-            .seen()
-            .into_iter()
-            .map(|(header, _)| header)
-            .collect();
-        warnings.remark(&format!(
-            "{file}: no column gives {}: rename the column that does, or give one value for all leads with --set {}=VALUE, or in partners.toml: [{}] defaults = {{ {} = \"VALUE\" }}. The headers seen are: {}   (leadctl partners {} lists those that are accepted)",
-            missing.join(", "),
-            missing[0],
-            destination.name,
-            missing[0],
-            seen.join(", "),
-            destination.name,
-        ));
+        let told = missing_in_words(&missing, columns, destination);
+        warnings.remark(&format!("{file}: {told}"));
     }
+}
+
+fn missing_in_words(missing: &[&str], columns: &Columns, destination: &Destination) -> String {
+    let name = |field: &&str| match destination.label_of(field) {
+        Some(label) => format!("{field} (\"{label}\")"),
+        None => (*field).to_owned(),
+    };
+    let names: Vec<String> = missing.iter().map(name).collect();
+    let seen: Vec<&str> = columns
+        .seen()
+        .into_iter()
+        .map(|(header, _)| header)
+        .collect();
+    // One value for all leads makes sense for an address, not for a person.
+    let of_address = |field: &&&str| destination.send.placeholders().any(|name| name == **field);
+    let shared = match missing.iter().find(of_address) {
+        Some(field) => format!(
+            ", or give one value for all leads: --set {field}=VALUE, or in partners.toml under [{}]: defaults = {{ {field} = \"VALUE\" }}",
+            destination.name
+        ),
+        None => String::new(),
+    };
+    format!(
+        "no column gives {}: rename the column that does{shared}. The headers seen are: {}   (leadctl partners {} lists those that are accepted)",
+        names.join(", "),
+        seen.join(", "),
+        destination.name,
+    )
 }
 
 /// A file that can't be read, in words.

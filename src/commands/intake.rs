@@ -8,7 +8,7 @@ use super::prepare::{Prepared, Preparer, Ready, Rules};
 use crate::cli::Lines;
 use crate::delivery::Job;
 use crate::failure::Failure;
-use crate::lead::{Lead, State};
+use crate::lead::{Columns, Lead, State};
 use crate::ledger::{Earlier, Hasher, Intake, Journal, Standing, Verdict};
 use crate::report::{Exit, Row, Warnings};
 
@@ -103,8 +103,7 @@ impl Taking<'_> {
                 .meet(&record, &self.inputs.set, strict)
                 .map_err(Trouble::OfInput)?;
             if let Some(columns) = columns {
-                let destination = self.rules.destination;
-                inputs::tell_columns(&columns, destination, &input.shown_as, self.warnings);
+                self.tell_columns(&columns, input);
             }
             let (prepared, lead) = preparer
                 .prepare(record, &self.inputs.set)
@@ -119,6 +118,16 @@ impl Taking<'_> {
                 .remark(&format!("{}: no leads in it", input.shown_as));
         }
         Ok(())
+    }
+
+    fn tell_columns(&self, columns: &Columns, input: &Input) {
+        let (destination, file) = (self.rules.destination, &input.shown_as);
+        match &self.rules.amending {
+            Some(amending) if amending.is_command() => {
+                amending.tell_columns(columns, destination, file, self.warnings);
+            }
+            _ => inputs::tell_columns(columns, destination, file, self.warnings),
+        }
     }
 
     fn put(&self, preparer: &Preparer<'_>, mut prepared: Prepared, lead: Lead, batch: &mut Batch) {

@@ -1,5 +1,8 @@
 //! One file a verb; each reads as the story of its verb.
 
+mod amend;
+mod amending;
+mod asking;
 mod backup;
 mod census;
 mod check;
@@ -20,9 +23,11 @@ mod interrupts;
 mod judge;
 mod man;
 mod met;
+mod online;
 mod opening;
 mod page;
 mod partner_page;
+mod partner_settings;
 mod partners;
 mod person;
 mod prepare;
@@ -36,6 +41,7 @@ mod resend;
 mod resolve;
 mod sandbox;
 mod send;
+mod settings_file;
 mod spooling;
 mod starting_file;
 mod status;
@@ -78,6 +84,8 @@ pub fn run(cli: Cli) -> Result<Exit, Failure> {
     };
     match cli.command {
         Command::Send(args) => send::run(&session, &args),
+        Command::Amend(args) => amend::run(&session, &args),
+        Command::PartnerSettings(args) => partner_settings::run(&session, &args),
         Command::Check(args) => check::run(&session, &args),
         Command::Sandbox(args) => sandbox::run(&session, &args),
         Command::Partners(args) => partners::run(&session, &args),

@@ -4,13 +4,14 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use super::amending::{self, Amending};
 use super::inputs::Inputs;
 use super::remarks::{RemarkKind, Remarks};
-use crate::delivery::Job;
+use crate::delivery::{Change, Job};
 use crate::failure::Failure;
-use crate::lead::{Columns, Header, Lead, Record, Repair, State, json_text};
+use crate::lead::{Columns, Header, Lead, OURS, Record, Repair, State, json_text};
 use crate::ledger::{Hash16, Hasher, Intake, KeyKind, Trigger, Verdict};
-use crate::mapping::{Complaint, Identity, Judged, Plan, placeholders};
+use crate::mapping::{Complaint, Identity, Judged, Mapped, Plan, placeholders};
 use crate::partner::Destination;
 use crate::partner::destination::Repeat;
 use crate::partner::rule::Rule;
@@ -27,6 +28,8 @@ pub struct Rules<'d> {
     pub destination: &'d Destination,
     placeholders: Vec<(String, Rule)>,
     pub accepted: Vec<(String, String)>,
+    /// What is said anew of contacts that are there.
+    pub(super) amending: Option<Amending<'d>>,
 }
 
 impl<'d> Rules<'d> {
@@ -35,6 +38,17 @@ impl<'d> Rules<'d> {
             destination,
             placeholders: placeholders(destination, &destination.send),
             accepted: destination.accepted_headers(),
+            amending: Amending::of_duplicates(destination),
+        }
+    }
+
+    /// The rules of `amend`: every row is a change.
+    pub fn changes(amending: Amending<'d>, destination: &'d Destination) -> Self {
+        Self {
+            destination,
+            placeholders: Vec::new(),
+            accepted: destination.accepted_headers(),
+            amending: Some(amending),
         }
     }
 }
@@ -57,6 +71,8 @@ pub struct Shape<'r> {
     plan: Plan<'r>,
     /// The column that names the stored lead which a row corrects.
     replaces: Option<usize>,
+    /// What a row says anew of a contact that is there.
+    change: Option<Plan<'r>>,
     source: Option<String>,
     set: Vec<(String, String)>,
     /// Why no row of this header can be used.
@@ -85,6 +101,7 @@ pub struct Sendable {
     pub address: Option<String>,
     pub given: Vec<(String, String)>,
     pub safe_to_repeat: bool,
+    pub change: Option<Change>,
 }
 
 impl<'r> Preparer<'r> {
@@ -182,16 +199,23 @@ impl<'r> Preparer<'r> {
             Err(failure) => (Columns::unknown(&record.header), Some(failure)),
         };
         let columns = columns.with_set(set);
+        let no_repair = inputs.preparation.repair == Repair::None;
+        let amending = self.rules.amending.as_ref();
+        let change = amending.map(|amending| {
+            let plan = amending.plan(self.rules.destination, &columns);
+            plan.refusing_repairs(no_repair && amending.is_command())
+        });
         let plan = Plan::new(
             self.rules.destination,
             &self.rules.destination.send,
             &self.rules.placeholders,
             &columns,
         )
-        .refusing_repairs(self.inputs.preparation.repair == Repair::None);
+        .refusing_repairs(no_repair);
         Ok(Shape {
             source: self.inputs.source_of(&record.header).1,
             replaces: columns.index_of("leadctl_id"),
+            change,
             columns: Arc::new(columns),
             plan,
             set: set.to_vec(),
@@ -206,7 +230,7 @@ impl<'r> Preparer<'r> {
         set: &[(String, String)],
     ) -> Result<(Prepared, Lead), Failure> {
         let destination = self.rules.destination;
-        let inputs = self.inputs;
+        let (inputs, rules) = (self.inputs, self.rules);
         self.ensure(&record, set)?;
         let mut remarks = std::mem::take(&mut self.remarks);
         let shape = self.known(&record.header, set)?;
@@ -215,46 +239,31 @@ impl<'r> Preparer<'r> {
         }
         let lead = crate::lead::prepare(record, &shape.columns, &inputs.preparation);
         remark_notes(&lead, &mut remarks);
+        let amending = rules.amending.as_ref().zip(shape.change.as_ref());
+        let change = amending.filter(|(amending, _)| amending.is_command());
+        let plan = change.map_or(&shape.plan, |(_, plan)| plan);
         let mut why = Vec::new();
-        let judged = match shape.plan.judge(&lead) {
+        let judged = match plan.judge(&lead) {
             Judged::Invalid(complaints) => {
                 why = complaints;
                 Ready::Invalid(told(&why))
             }
             Judged::Ready(mapped) => {
-                for doubt in &mapped.doubts {
-                    let text = || doubt.message.clone();
-                    remarks.add(RemarkKind::Doubt, &doubt.column, lead.record.line, text);
+                remark_mapped(&mapped, lead.record.line, &mut remarks);
+                match change {
+                    Some((amending, plan)) => amending.ready(destination, plan, &lead, &mapped),
+                    None => {
+                        let change =
+                            amending.and_then(|(amending, plan)| amending.change(plan, &lead));
+                        sendable(destination, shape, &lead, mapped, change)
+                    }
                 }
-                for repair in &mapped.repairs {
-                    let text = || repair.message.clone();
-                    remarks.add(RemarkKind::Repaired, &repair.column, lead.record.line, text);
-                }
-                for (field, value) in &mapped.defaults {
-                    remarks.add_default(field, value);
-                }
-                let safe = match &destination.safe_to_repeat {
-                    Repeat::Never => false,
-                    Repeat::Always => true,
-                    Repeat::With(fields) => shape.plan.has_all(&lead, fields),
-                };
-                Ready::Valid(Box::new(Sendable {
-                    address: address(&mapped.path),
-                    request: request::build(
-                        destination,
-                        &destination.send,
-                        &mapped.path,
-                        Some(mapped.body),
-                    ),
-                    given: shape.plan.given(&lead),
-                    safe_to_repeat: safe,
-                }))
             }
         };
         let row = Row {
             file: lead.record.file.to_string(),
             line: Some(lead.record.line),
-            lead: lead.label(),
+            lead: label(&lead, &judged),
             destination: destination.name.clone(),
             source: shape.source.clone(),
             ..Row::new(State::Unsent)
@@ -291,7 +300,11 @@ impl<'r> Preparer<'r> {
     ) -> Option<Intake> {
         let hasher = self.hasher.as_ref()?;
         let shape = self.known(&lead.record.header, set).ok()?;
-        let (key, key_kind, request) = identity(hasher, &shape.plan, prepared, lead);
+        let amending = self.rules.amending.as_ref();
+        let (key, key_kind, request) = match amending.is_some_and(Amending::is_command) {
+            true => identity_of_change(hasher, prepared, lead),
+            false => identity(hasher, &shape.plan, prepared, lead),
+        };
         let (email, phone) = shape.plan.person(lead);
         Some(Intake {
             key,
@@ -309,6 +322,48 @@ impl<'r> Preparer<'r> {
                 .replaces
                 .and_then(|column| lead.get(column).trim().parse().ok()),
         })
+    }
+}
+
+/// A lead of `send`. `change`: what to do where its person is known there.
+fn sendable(
+    destination: &Destination,
+    shape: &Shape<'_>,
+    lead: &Lead,
+    mapped: Mapped<'_>,
+    change: Option<Change>,
+) -> Ready {
+    let safe = match &destination.safe_to_repeat {
+        Repeat::Never => false,
+        Repeat::Always => true,
+        Repeat::With(fields) => shape.plan.has_all(lead, fields),
+    };
+    Ready::Valid(Box::new(Sendable {
+        address: address(&mapped.path),
+        request: request::build(
+            destination,
+            &destination.send,
+            &mapped.path,
+            Some(mapped.body),
+        ),
+        given: shape.plan.given(lead),
+        safe_to_repeat: safe,
+        change,
+    }))
+}
+
+fn remark_mapped(mapped: &Mapped<'_>, line: u64, remarks: &mut Remarks) {
+    let told = [
+        (RemarkKind::Doubt, &mapped.doubts),
+        (RemarkKind::Repaired, &mapped.repairs),
+    ];
+    for (kind, told) in told {
+        for one in told {
+            remarks.add(kind, &one.column, line, || one.message.clone());
+        }
+    }
+    for (field, value) in &mapped.defaults {
+        remarks.add_default(field, value);
     }
 }
 
@@ -337,12 +392,37 @@ fn key(hasher: &Hasher, plan: &Plan<'_>, prepared: &Prepared, lead: &Lead) -> (H
             (fingerprint(hasher, &sendable.request), KeyKind::Request)
         }
         (Identity::Request, Ready::Invalid(_)) => {
+            // The same row out of a rejects file is the same row.
+            let names = &lead.record.header.names;
+            let own = |index: usize| {
+                names
+                    .get(index)
+                    .is_none_or(|name| !OURS.contains(&name.trim()))
+            };
+            let cells = lead.record.cells.iter().enumerate();
             let row: Vec<&str> = std::iter::once("row")
-                .chain(lead.record.cells.iter())
+                .chain(cells.filter(|(index, _)| own(*index)).map(|(_, cell)| cell))
                 .collect();
             (hasher.key(&row), KeyKind::Row)
         }
     }
+}
+
+fn identity_of_change(
+    hasher: &Hasher,
+    prepared: &Prepared,
+    lead: &Lead,
+) -> (Hash16, KeyKind, Option<Hash16>) {
+    let (change, request) = match &prepared.judged {
+        Ready::Valid(sendable) => {
+            let request = fingerprint(hasher, &sendable.request);
+            (sendable.change.as_ref(), Some(request))
+        }
+        Ready::Invalid(_) => (None, None),
+    };
+    let cells: Vec<&str> = lead.record.cells.iter().collect();
+    let key = amending::key(hasher, change, &cells);
+    (key, KeyKind::Amendment, request)
 }
 
 /// What is sent, as a hash: where and what.
@@ -354,6 +434,15 @@ pub fn fingerprint(hasher: &Hasher, request: &Request) -> Hash16 {
 impl Sendable {
     /// The job that sends it, once it is stored.
     pub fn into_job(self, hasher: &Hasher, place: u64, lead: i64) -> Job {
+        // The reference of a change is known; of a lead, an answer may tell it.
+        let known = self
+            .change
+            .as_ref()
+            .is_some_and(|change| !change.reference.is_empty());
+        let trigger = match known {
+            true => Trigger::Amend,
+            false => Trigger::Send,
+        };
         Job {
             place,
             lead,
@@ -362,13 +451,27 @@ impl Sendable {
             address: self.address,
             fields: None,
             given: self.given,
+            change: self.change,
             safe_to_repeat: self.safe_to_repeat,
-            trigger: Trigger::Send,
+            trigger,
             expect: &[State::Unsent],
             reason: None,
             before: State::Unsent,
             told: false,
         }
+    }
+}
+
+/// Who this is; of a change that names nobody, the contact's number.
+fn label(lead: &Lead, judged: &Ready) -> String {
+    let label = lead.label();
+    let change = match judged {
+        Ready::Valid(sendable) => sendable.change.as_ref(),
+        Ready::Invalid(_) => None,
+    };
+    match change.filter(|change| !change.reference.is_empty()) {
+        Some(change) if label == format!("line {}", lead.record.line) => change.reference.clone(),
+        _ => label,
     }
 }
 

@@ -125,7 +125,7 @@ impl Proof<'_> {
     }
 
     fn try_example(&mut self, example: &Example) {
-        let Some(operation) = operation(self.destination, &example.of) else {
+        let Some(operation) = self.destination.operation(&example.of) else {
             return;
         };
         match differences(&read(self.destination, operation, example), example) {
@@ -144,7 +144,10 @@ impl Proof<'_> {
     fn advice(&self, example: &Example) -> String {
         let name = &self.destination.name;
         match example.place.file == self.destination.place.file {
-            true => format!("correct the example, or the rules of [{name}.send]"),
+            true => format!(
+                "correct the example, or the rules of [{name}.{}]",
+                example.of
+            ),
             false => format!(
                 "it is inherited: give [{name}] its own `examples`, or remove them with examples = false"
             ),
@@ -164,11 +167,6 @@ fn called(example: &Example) -> String {
         Some(about) => format!("the example \"{about}\""),
         None => format!("the example with status {}", example.status),
     }
-}
-
-/// The call that an example answers.
-fn operation<'d>(destination: &'d Destination, name: &str) -> Option<&'d Operation> {
-    (name == "send").then_some(&destination.send)
 }
 
 fn read(destination: &Destination, operation: &Operation, example: &Example) -> Verdict {

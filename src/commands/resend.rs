@@ -11,7 +11,7 @@ use crate::cli::{self, Reading, ResendState};
 use crate::delivery::Job;
 use crate::failure::Failure;
 use crate::lead::{Shapes, State, from_stored};
-use crate::ledger::{Filter, Hasher, Ledger, Mode, StoredLead, Trigger};
+use crate::ledger::{Filter, Hasher, KeyKind, Ledger, Mode, StoredLead, Trigger};
 use crate::report::{Exit, Kind, Row};
 use crate::secrets;
 
@@ -45,6 +45,7 @@ pub fn run(session: &Session, args: &cli::Resend) -> Result<Exit, Failure> {
         deadline: args.deadline,
         wait_lock: args.wait_lock,
         rehearsed: false,
+        again: None,
         rejects,
         exit: None,
     };
@@ -142,6 +143,9 @@ impl Resending<'_> {
         if stored.in_flight {
             return Some("it is being sent or asked about at this moment".to_owned());
         }
+        if stored.key_kind == Some(KeyKind::Amendment) {
+            return Some("a change of a contact, no lead: run its amend command again".to_owned());
+        }
         match stored.state {
             State::Failed | State::Unsent | State::Rejected | State::Invalid | State::Expired => {
                 None
@@ -189,6 +193,7 @@ impl Resending<'_> {
             address: sendable.address,
             fields: None,
             given: sendable.given,
+            change: sendable.change,
             safe_to_repeat: sendable.safe_to_repeat,
             trigger: Trigger::Resend,
             expect: expected(stored.state),

@@ -129,6 +129,7 @@ fn deliver(
         deadline: args.deadline,
         wait_lock: args.wait_lock,
         rehearsed: args.sandbox,
+        again: None,
         rejects,
         exit: census.exit,
     };

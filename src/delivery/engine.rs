@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use super::change::{Change, of_known};
 use super::control::{Control, Turn, Way};
 use super::queue::Queue;
 use super::step::{self, Again, Step, Tries};
@@ -32,6 +33,9 @@ pub struct Job {
     pub fields: Option<String>,
     /// Values that the row itself gave, which a refusal may blame.
     pub given: Vec<(String, String)>,
+    /// With [`Trigger::Amend`]: the change that is made instead of the request.
+    /// Else the change to make where the partner knows the lead already.
+    pub change: Option<Change>,
     pub safe_to_repeat: bool,
     pub trigger: Trigger,
     /// The states in which it may be sent.
@@ -96,8 +100,9 @@ impl Courier<'_> {
         }
     }
 
-    /// Delivers one lead, whose attempt may have `begun`; the one after it may
-    /// begin in the same write as this one is settled.
+    /// Delivers one lead, whose attempt may have `begun`, and changes the
+    /// contact where the partner knows the person and the destination wants
+    /// that. The lead after it may begin in the same write as it is settled.
     fn deliver(
         &self,
         job: &Job,
@@ -111,6 +116,13 @@ impl Courier<'_> {
             return Done::stopped(job, &stop);
         }
         let (done, way) = self.try_often(job, begun, queue, next);
+        let (done, way) = match of_known(job, &done, self.judge.destination) {
+            Some(change) => {
+                let (amended, way) = self.try_often(&change, None, queue, next);
+                (amended.after(done), way)
+            }
+            None => (done, way),
+        };
         // Whatever stops or pauses the others was said before the turn is given back.
         if next.as_ref().is_none_or(|next| next.begun.is_none()) {
             self.control.leave(way);
@@ -178,9 +190,13 @@ impl Courier<'_> {
             Ok(attempt) => attempt,
             Err(done) => return Ok(Tried::Over(done, Way::Unknown)),
         };
-        let reply = self.transport.call(&job.request, self.credential);
-        let verdict = self.judge.verdict(&reply, SystemTime::now());
-        drop(reply);
+        let verdict = match job.trigger {
+            Trigger::Amend => self.change(job),
+            _ => {
+                let reply = self.transport.call(&job.request, self.credential);
+                self.judge.verdict(&reply, SystemTime::now())
+            }
+        };
         match verdict.meaning {
             Meaning::Then(Then::Wait) => tries.waits += 1,
             _ => tries.made += 1,
@@ -204,7 +220,9 @@ impl Courier<'_> {
             tries.doubtful = true;
         }
         let end = settlement(job, attempt, &verdict, &step);
-        if clear && step.again.is_none() && step.stop.is_none() {
+        // A lead whose contact may have to be changed keeps its turn for that.
+        let ends = job.change.is_none() || job.trigger == Trigger::Amend;
+        if ends && clear && step.again.is_none() && step.stop.is_none() {
             *next = self.following(queue);
         }
         let settled = match self.settle(end, next) {

@@ -2,12 +2,14 @@
 //! Conducts the transport, the outcome and the ledger's journal; reads no
 //! input, knows no TOML file and prints nothing.
 
+mod change;
 mod control;
 mod engine;
 mod queue;
 mod step;
 mod stop;
 
+pub use change::Change;
 pub use control::Control;
 pub use engine::{Courier, Done, Job};
 pub use queue::Queue;

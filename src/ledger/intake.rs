@@ -15,6 +15,8 @@ pub enum KeyKind {
     Request,
     /// The row as read: no request could be made of it.
     Row,
+    /// A change of a contact that is there: never the key of a lead to send.
+    Amendment,
 }
 
 impl KeyKind {
@@ -23,11 +25,12 @@ impl KeyKind {
             Self::Fields => "fields",
             Self::Request => "request",
             Self::Row => "row",
+            Self::Amendment => "amend",
         }
     }
 
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::Fields, Self::Request, Self::Row]
+        [Self::Fields, Self::Request, Self::Row, Self::Amendment]
             .into_iter()
             .find(|kind| kind.as_str() == word)
     }
@@ -171,7 +174,7 @@ pub fn take_in(
         return Ok(Standing::Blocked { since });
     }
     let found = match by_key(conn, by, &lead.key)? {
-        Some(found) if comes_again(by, now, &found) => None,
+        Some(found) if comes_again(by, now, &found) || repeats(by, &found, lead) => None,
         Some(found) => Some(found),
         None => match lead.replaces {
             Some(id) => by_id(conn, by, id)?,
@@ -299,10 +302,24 @@ fn comes_again(by: &Intaker, now: i64, found: &Found) -> bool {
     }
 }
 
+/// A change that was made, or stands twice in the input, is made once more: to
+/// say again what is so harms nobody, and between the two it may have changed.
+fn repeats(by: &Intaker, found: &Found, lead: &Intake) -> bool {
+    let open = matches!(
+        found.state,
+        State::Unsent | State::Failed | State::InDoubt | State::Invalid
+    );
+    lead.key_kind == KeyKind::Amendment && (found.same_run(by) || !found.in_flight && !open)
+}
+
 /// May the stored lead be judged and sent anew, with this row's content?
 fn may_change(by: &Intaker, found: &Found, lead: &Intake) -> bool {
     if found.in_flight {
         return false;
+    }
+    // One that was not made, or perhaps not, is settled by making it again.
+    if lead.key_kind == KeyKind::Amendment {
+        return true;
     }
     match found.state {
         // A later row may be the corrected one.
@@ -311,7 +328,11 @@ fn may_change(by: &Intaker, found: &Found, lead: &Intake) -> bool {
         State::Rejected => {
             let elsewhere = matches!(lead.verdict, Verdict::Elsewhere(_));
             let changed = lead.request.is_some() && lead.request != found.request;
-            !found.same_run(by) && !found.was_pending && (changed || elsewhere)
+            // A decision that came later is not a mistake to correct, unless a
+            // person corrected this very lead.
+            let corrected = lead.replaces == Some(found.id);
+            let open = !found.was_pending || corrected;
+            !found.same_run(by) && open && (changed || elsewhere)
         }
         _ => false,
     }

@@ -35,6 +35,24 @@ impl<'d> Body<'d> {
         Self { members, wrap }
     }
 
+    /// What a row says anew of a contact that is there. `reference` is the
+    /// column that says which contact.
+    pub fn amending(
+        destination: &'d Destination,
+        columns: &Columns,
+        wrap: bool,
+        reference: Option<usize>,
+    ) -> Self {
+        let mut members = Vec::new();
+        for field in &destination.fields {
+            let slot = Slot::new(&field.rule, &field.target, destination, columns);
+            if let Some(slot) = slot.amending(reference) {
+                place(&mut members, &field.target, slot);
+            }
+        }
+        Self { members, wrap }
+    }
+
     /// The body of one lead. Blank values are left out, and so is an object
     /// in which nothing is left.
     pub fn write<'v>(&'v self, lead: &'v Lead, remarks: &mut Remarks<'v>) -> String {

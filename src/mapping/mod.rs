@@ -2,6 +2,7 @@
 //! secret. A lead that can't be mapped gets every complaint at once.
 
 mod body;
+pub mod change;
 pub mod formats;
 mod identity;
 mod plan;

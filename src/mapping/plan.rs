@@ -88,6 +88,22 @@ impl<'d> Plan<'d> {
         }
     }
 
+    /// The plan of a change: only what a row fills is mapped, nothing is
+    /// missed. `reference` is the column that says which contact is meant.
+    pub fn amending(
+        destination: &'d Destination,
+        operation: &'d Operation,
+        placeholders: &'d [(String, Rule)],
+        columns: &Columns,
+        reference: Option<usize>,
+    ) -> Self {
+        Self {
+            body: Body::amending(destination, columns, operation.wrap, reference),
+            need_one: Vec::new(),
+            ..Self::new(destination, operation, placeholders, columns)
+        }
+    }
+
     /// `--no-repair`: what would have to be put right is refused.
     pub fn refusing_repairs(mut self, refuse: bool) -> Self {
         self.refuse_repairs = refuse;

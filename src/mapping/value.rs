@@ -71,6 +71,8 @@ pub struct Slot<'d> {
     map: Vec<(String, String)>,
     refuse: Vec<String>,
     country: &'d str,
+    /// Not missed where it is empty, whatever the rule says.
+    optional: bool,
 }
 
 /// A value ready to be written.
@@ -115,7 +117,18 @@ impl<'d> Slot<'d> {
                 .collect(),
             refuse: rule.refuse.iter().map(|text| text.to_lowercase()).collect(),
             country: &destination.country,
+            optional: false,
         }
+    }
+
+    /// The same slot for a change of what is there: a blank cell changes
+    /// nothing, so no default fills it and it is never missed. `None` where no
+    /// cell fills it, or only the one that says which contact is meant.
+    pub fn amending(mut self, reference: Option<usize>) -> Option<Self> {
+        self.columns.retain(|column| Some(*column) != reference);
+        self.default = None;
+        self.optional = true;
+        (self.constant.is_none() && !self.columns.is_empty()).then_some(self)
     }
 
     /// The cell that fills this slot, not blank, with its column.
@@ -155,7 +168,7 @@ impl<'d> Slot<'d> {
             return Some(Written::Json(constant));
         }
         let Some(raw) = self.raw(lead, remarks) else {
-            if self.rule.required {
+            if self.rule.required && !self.optional {
                 let complaint = self.missing(lead);
                 remarks.complaints.push(complaint);
             }

@@ -7,7 +7,7 @@ mod retry_after;
 mod verdict;
 mod words;
 
-pub use verdict::{Judge, Meaning, Verdict};
+pub use verdict::{Judge, MAYBE, Meaning, Verdict};
 
 #[cfg(test)]
 mod tests;

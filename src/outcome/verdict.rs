@@ -13,6 +13,9 @@ use crate::transport::{Answer, Reply};
 /// Characters of an answer kept in the record of an attempt.
 const EXCERPT: usize = 300;
 
+/// How the message of a doubt ends.
+pub const MAYBE: &str = "the partner may have this lead";
+
 /// What a reply means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Meaning {
@@ -58,7 +61,7 @@ impl Judge<'_> {
             Reply::Unsent(why) => without_answer(Meaning::Unreachable, "unsent", clean(why, 300)),
             Reply::Silent(why) => {
                 let why = clean(why, 300);
-                let message = format!("{why}: the partner may have this lead");
+                let message = format!("{why}: {MAYBE}");
                 without_answer(Meaning::Then(Then::InDoubt), "silent", message)
             }
         }
@@ -104,7 +107,7 @@ impl Judge<'_> {
                     _ => format!("answered {status}: {}", words::of_status(status)),
                 };
                 let theirs = told.map_or_else(String::new, |told| format!(" ({told})"));
-                format!("{why}{theirs}; the partner may have this lead")
+                format!("{why}{theirs}; {MAYBE}")
             }
             Then::Pending => told.unwrap_or_else(|| "received; the decision comes later".into()),
             _ if then.is_success() => told.unwrap_or_default(),

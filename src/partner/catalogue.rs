@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::amend;
 use super::destination::Destination;
 use super::mistake::{Mistake, nearest};
 use super::operation::texts_by_key;
@@ -290,20 +291,17 @@ fn check_fields(
     for field in named.chain(defaulted) {
         check_field(field, destination, columns, &destination.place, mistakes);
     }
-    for rule in &destination.send.rules {
-        for field in rule.blames.iter().flatten() {
-            check_field(field, destination, columns, &rule.place, mistakes);
+    for (call, operation) in destination.calls() {
+        for rule in &operation.rules {
+            for field in rule.blames.iter().flatten() {
+                check_field(field, destination, columns, &rule.place, mistakes);
+            }
         }
-    }
-    for name in destination.send.placeholders() {
-        if !destination.path.contains_key(name) {
-            check_field(
-                name,
-                destination,
-                columns,
-                &destination.send.place,
-                mistakes,
-            );
+        for name in operation.placeholders() {
+            let given = call == "amend" && name == amend::REF;
+            if !given && !destination.path.contains_key(name) {
+                check_field(name, destination, columns, &operation.place, mistakes);
+            }
         }
     }
 }

@@ -3,12 +3,16 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::amend::Amend;
+use super::answer::Then;
 use super::auth::Auth;
 use super::example::Example;
 use super::measure::{self, Rate};
+use super::online;
 use super::operation::{self, Method, Operation, texts_by_key};
 use super::reader::Mistakes;
-use super::rule::{Field, Rule};
+use super::rule::{Field, Rule, word};
+use super::settings::Settings;
 use super::tree::{Place, Table, Value};
 
 #[derive(Debug, Clone)]
@@ -52,6 +56,14 @@ pub struct Destination {
     pub path: BTreeMap<String, Rule>,
     pub fields: Vec<Field>,
     pub send: Operation,
+    /// How a contact that is there is changed.
+    pub amend: Option<Amend>,
+    /// A known contact is changed by what its new lead says.
+    pub amend_duplicates: bool,
+    /// The partner's own settings.
+    pub settings: Option<Settings>,
+    /// A harmless read that proves address and key.
+    pub online: Option<Operation>,
     pub examples: Vec<Example>,
     pub place: Place,
 }
@@ -99,6 +111,10 @@ pub(super) const WORDS: &[&str] = &[
     "path",
     "fields",
     "send",
+    "amend",
+    "on_duplicate",
+    "settings",
+    "online",
     "examples",
 ];
 
@@ -161,6 +177,13 @@ impl Destination {
                 })
                 .collect(),
             send: Operation::read(send, &send_place, "send", Method::Post, mistakes),
+            amend: part(table, "amend", mistakes)
+                .map(|(amend, place)| Amend::read(amend, place, name, mistakes)),
+            amend_duplicates: read_on_duplicate(table, mistakes),
+            settings: part(table, "settings", mistakes)
+                .map(|(settings, place)| Settings::read(settings, place, name, mistakes)),
+            online: part(table, "online", mistakes)
+                .map(|(online, place)| online::read(online, place, name, mistakes)),
             examples: mistakes
                 .list(table, "examples")
                 .iter()
@@ -169,7 +192,39 @@ impl Destination {
             place: place.clone(),
         };
         destination.check_nesting(mistakes);
+        destination.check_duplicates(table, mistakes);
         destination
+    }
+
+    /// Only a contact whose number the answer tells can be changed.
+    fn check_duplicates(&self, table: &Table, mistakes: &mut Mistakes) {
+        let Some(node) = table.get("on_duplicate").filter(|_| self.amend_duplicates) else {
+            return;
+        };
+        let mut rules = self.send.rules.iter();
+        let told = rules.any(|rule| rule.then == Then::Duplicate && rule.reference.is_some());
+        if self.amend.is_none() || !told {
+            mistakes.hint(
+                &node.place,
+                "`on_duplicate = \"amend\"` can't be done here",
+                "it needs [….amend], and a rule for duplicates with a `reference`",
+            );
+        }
+    }
+
+    /// The calls that an example may answer, by name.
+    pub fn calls(&self) -> Vec<(&'static str, &Operation)> {
+        let amend = self.amend.as_ref();
+        let settings = self.settings.as_ref();
+        [
+            Some(("send", &self.send)),
+            amend.map(|amend| ("amend", &amend.operation)),
+            settings.map(|settings| ("settings", &settings.write)),
+            self.online.as_ref().map(|online| ("online", online)),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
     }
 
     /// A target can't be a value and hold others.
@@ -186,6 +241,14 @@ impl Destination {
                 );
             }
         }
+    }
+
+    /// The call of that name, if this destination has it: what an example's
+    /// `of` names.
+    pub fn operation(&self, name: &str) -> Option<&Operation> {
+        let mut calls = self.calls().into_iter();
+        let found = calls.find(|(call, _)| *call == name);
+        found.map(|(_, operation)| operation)
     }
 
     /// The rule that fills a placeholder: its own, or the lead field of its name.
@@ -233,6 +296,13 @@ impl Destination {
         needed
     }
 
+    /// What the partner's document calls a lead field.
+    pub fn label_of(&self, field: &str) -> Option<&str> {
+        let mut rules = self.rules();
+        let rule = rules.find(|rule| rule.from.iter().any(|from| from == field))?;
+        rule.label.as_deref()
+    }
+
     fn rules(&self) -> impl Iterator<Item = &Rule> {
         let fields = self.fields.iter().map(|field| &field.rule);
         fields.chain(self.path.values())
@@ -254,6 +324,18 @@ impl Destination {
         }
         accepted
     }
+}
+
+/// A table of the destination's, unless it is absent or `false`.
+fn part<'t>(
+    table: &'t Table,
+    key: &str,
+    mistakes: &mut Mistakes,
+) -> Option<(&'t Table, &'t Place)> {
+    let node = table.get(key)?;
+    mistakes
+        .as_table(node, key)
+        .map(|inner| (inner, &node.place))
 }
 
 /// A blank default would be sent as it is: whoever wrote it forgot the value.
@@ -405,6 +487,13 @@ fn read_need_one(table: &Table, mistakes: &mut Mistakes) -> Vec<Vec<String>> {
             }
         })
         .collect()
+}
+
+fn read_on_duplicate(table: &Table, mistakes: &mut Mistakes) -> bool {
+    match table.get("on_duplicate").map(|node| &node.value) {
+        None | Some(Value::Bool(false)) => false,
+        Some(_) => word(table, "on_duplicate", &[("amend", true)], mistakes).unwrap_or(false),
+    }
 }
 
 fn read_repeat(table: &Table, mistakes: &mut Mistakes) -> Repeat {

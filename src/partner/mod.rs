@@ -1,6 +1,7 @@
 //! The vocabulary of `partners.toml`: what a destination is, read from data.
 //! Reads no secret and no lead's value, and calls nobody.
 
+pub mod amend;
 pub mod answer;
 pub mod auth;
 pub mod catalogue;
@@ -8,10 +9,12 @@ pub mod destination;
 pub mod example;
 pub mod measure;
 pub mod mistake;
+pub mod online;
 pub mod operation;
 pub mod pointer;
 mod reader;
 pub mod rule;
+pub mod settings;
 mod tree;
 pub mod words;
 

@@ -19,6 +19,16 @@ pub fn example(destination: &Destination, means: Then) -> Option<&Example> {
     sends(destination).find(|example| example.means == means)
 }
 
+/// The first example of an answer to another call that has this meaning.
+pub fn example_of<'d>(
+    destination: &'d Destination,
+    call: &str,
+    means: Then,
+) -> Option<&'d Example> {
+    let mut examples = destination.examples.iter();
+    examples.find(|example| example.of == call && example.means == means)
+}
+
 fn sends(destination: &Destination) -> impl Iterator<Item = &Example> {
     destination
         .examples

@@ -41,6 +41,8 @@ pub struct Memory {
     numbers: HashMap<Identity, u64>,
     given: u64,
     asked_to_wait: HashSet<Identity>,
+    /// The partner's settings, once they were asked for.
+    pub settings: Option<Json>,
 }
 
 impl Memory {
@@ -98,6 +100,12 @@ impl Memory {
         self.received
             .iter_mut()
             .find(|lead| lead.reference.as_deref() == Some(reference))
+    }
+
+    /// The latest lead whose body passes a test, to be read or changed.
+    pub fn find(&mut self, test: impl Fn(&Json) -> bool) -> Option<&mut Received> {
+        let mut received = self.received.iter_mut().rev();
+        received.find(|lead| test(&lead.body))
     }
 
     fn by_number(&mut self, number: u64) -> Option<&mut Received> {

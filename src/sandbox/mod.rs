@@ -4,6 +4,7 @@
 //! Reads no secret (any will do) and calls nobody.
 
 mod answer;
+mod change;
 mod memory;
 mod message;
 mod refusal;

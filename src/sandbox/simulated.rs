@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use serde_json::Value as Json;
 
 use super::answer;
+use super::change::Call;
 use super::memory::{Identity, Memory};
 use super::message::Message;
 use super::refusal::{at, lead_of, refusal, text_of};
@@ -50,13 +51,22 @@ impl Simulated {
             true => route::fit(&send.path, path),
             false => None,
         };
-        let Some(values) = fits else {
-            return Some(answer::unknown_address(&self.destination));
+        let other = match &fits {
+            Some(_) => None,
+            None => Call::of(&self.destination, message, path),
         };
+        if fits.is_none() && other.is_none() {
+            return Some(answer::unknown_address(&self.destination));
+        }
         if !self.is_authorised(message) {
             let refused = answer::unauthorised(&self.destination);
             return Some(answer::because(refused, "no credential in its header"));
         }
+        if let Some(call) = other {
+            let mut memory = self.memory();
+            return Some(call.reply(&self.destination, &mut memory, &message.body));
+        }
+        let values = fits.unwrap_or_default();
         let body = match serde_json::from_slice::<Json>(&message.body) {
             Ok(body) => body,
             Err(_) => return Some(self.refuse("the body is not JSON")),

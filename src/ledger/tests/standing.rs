@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use super::super::{Earlier, Filter, Ledger, Ruling, RunSpec, Standing, Verdict};
+use super::super::{
+    Earlier, Filter, Intake, Journal, KeyKind, Ledger, Ruling, RunSpec, Standing, Verdict,
+};
 use super::{
     attempt, granted, invalid, lead, outcome, run, run_to, sendable, sent, state, take_in,
     temporary,
@@ -37,6 +39,34 @@ fn a_lead_that_the_partner_has_or_may_have_is_skipped() {
         assert!(earlier.sent_at.is_some());
         assert!(!earlier.same_run);
     }
+}
+
+#[test]
+fn a_change_is_made_whenever_it_is_asked_for() {
+    let (_folder, ledger) = temporary();
+    let change = || Intake {
+        key: ledger.hasher().key(&["amend", "13", "{}"]),
+        key_kind: KeyKind::Amendment,
+        ..lead(&ledger, "ana")
+    };
+    let made = |journal: &Journal, state: State| {
+        let id = sendable(journal, change());
+        let attempt = granted(journal, attempt(id));
+        journal.settle(outcome(attempt, id, state)).unwrap();
+        id
+    };
+    let journal = run(&ledger);
+    let first = made(&journal, State::Delivered);
+    // Twice in one input: what stands between the two may have undone it.
+    let twice = made(&journal, State::InDoubt);
+    assert_ne!(first, twice);
+    // Another run settles what was left open, and makes again what was made.
+    assert_eq!(made(&run(&ledger), State::Delivered), twice);
+    let later = made(&run(&ledger), State::Failed);
+    assert!(later > twice);
+    assert_eq!(made(&run(&ledger), State::Delivered), later);
+    // It is nobody's key: the person's own lead is new.
+    assert!(sendable(&run(&ledger), lead(&ledger, "ana")) > later);
 }
 
 #[test]
@@ -99,6 +129,13 @@ fn a_refused_lead_is_sent_when_what_would_be_sent_has_changed() {
     assert!(
         matches!(standing, Standing::Skip(_)),
         "a decision stands: {standing:?}"
+    );
+    let mut corrected = lead(&ledger, "anna");
+    corrected.replaces = Some(id);
+    assert_eq!(
+        sendable(&run(&ledger), corrected),
+        id,
+        "a person's correction"
     );
 }
 

@@ -215,6 +215,64 @@ fn a_dotted_target_without_quotes_says_how_to_write_it() {
 }
 
 #[test]
+fn the_words_of_changes_and_settings_are_checked() {
+    let whole = |text: &str| format!("{OWN}\n{text}");
+    for (text, expected) in [
+        (
+            "[acme.amend]\npath = \"/leads\"",
+            "which contact is changed",
+        ),
+        (
+            "[acme.amend]\npath = \"/leads/{ref}\"\nraed = \"/leads\"",
+            "did you mean `read`?",
+        ),
+        (
+            "[acme.amend]\npath = \"/leads/{ref}\"\nread = \"leads\"",
+            "must begin with /",
+        ),
+        (
+            "[acme.amend]\npath = \"/leads/{ref}\"\ntake = { title = \"id\" }",
+            "must begin with /",
+        ),
+        (
+            "[acme.amend]\npath = \"/leads/{ref}\"\npattern = '('",
+            "can't be read",
+        ),
+        (
+            "[acme.amend]\npath = \"/{tenent}/{ref}\"",
+            "did you mean \"tenant\"?",
+        ),
+        (
+            "[acme.settings]\npath = \"/s\"\nmust = [{ at = \"/a\", type = \"bool\" }]",
+            "`type` can't be \"bool\"",
+        ),
+        (
+            "[acme.settings]\npath = \"/s\"\nmust = [{ below = 3 }]",
+            "checks nothing",
+        ),
+        (
+            "[acme.online]\npath = \"/s\"\nmethod = \"POST\"",
+            "must be GET",
+        ),
+    ] {
+        let told = told(&whole(text));
+        assert!(told.contains(expected), "{text}: {told}");
+    }
+    // Only a contact whose number the answer tells can be changed.
+    let known = OWN.replace("key = ", "on_duplicate = \"amend\"\nkey = ");
+    let amend = "[acme.amend]\npath = \"/leads/{ref}\"\n";
+    assert!(told(&known).contains("can't be done here"));
+    assert!(told(&format!("{known}{amend}")).contains("can't be done here"));
+    let rule = "then = \"duplicate\", reference = \"/id\"";
+    let known = format!("{}{amend}", known.replace("then = \"duplicate\"", rule));
+    let catalogue = Catalogue::load(Some(("my.toml", &known))).unwrap();
+    assert!(catalogue.get("acme").unwrap().amend_duplicates);
+    let without = known.replace("\"amend\"\nkey", "false\nkey");
+    let catalogue = Catalogue::load(Some(("my.toml", &without))).unwrap();
+    assert!(!catalogue.get("acme").unwrap().amend_duplicates);
+}
+
+#[test]
 fn a_user_adds_a_lead_field_and_replaces_headers() {
     let catalogue = load("[columns]\nbudget = \"Budget\"\ncity = [\"Localisation\"]\n");
     let headers = |field: &str| {

@@ -5,11 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 use super::{BUILT_IN, CATALOGUE, Catalogue};
+use crate::partner::amend;
 use crate::partner::answer::{self, Then};
 use crate::partner::auth::Secret;
 use crate::partner::destination;
 use crate::partner::operation;
 use crate::partner::rule::{self, Format};
+use crate::partner::settings;
 use crate::partner::tree::{self, Value};
 
 fn shipped() -> Catalogue {
@@ -48,6 +50,10 @@ fn every_word_is_explained() {
     let meanings = Then::WORDS.iter().map(|(word, _)| word);
     let formats = Format::WORDS.iter().map(|(word, _)| word);
     let words = [
+        amend::WORDS,
+        settings::WORDS,
+        settings::MUST_WORDS,
+        settings::MANDATORY_WORDS,
         destination::WORDS,
         operation::WORDS,
         answer::WORDS,

@@ -1,0 +1,83 @@
+//! `leadctl amend`: changes contacts that are there. What a row fills is
+//! changed, what it leaves blank stays.
+
+use std::io::IsTerminal as _;
+
+use super::amending::Amending;
+use super::conduct::Run;
+use super::inputs::{self, Inputs};
+use super::intake::{Found, Taking};
+use super::prepare::Rules;
+use super::{Session, opening};
+use crate::cli;
+use crate::failure::Failure;
+use crate::ledger::Mode;
+use crate::report::{Exit, Kind};
+use crate::secrets;
+
+/// Two rows about one contact must not cross, and each change reads before it
+/// writes: one at a time.
+const JOBS: u16 = 1;
+
+pub fn run(session: &Session, args: &cli::Amend) -> Result<Exit, Failure> {
+    let destination = session.settings.destination(&args.to)?;
+    let amending = Amending::of_rows(destination, &args.reference, &args.clear)?;
+    opening::require_base(destination)?;
+    inputs::check_set(&args.reading, session, Some(destination))?;
+    if args.files.is_empty() && std::io::stdin().is_terminal() {
+        return Err(
+            Failure::usage("no changes: name a file, or pipe one in").hint(format!(
+                "leadctl amend --to {} --ref {} changes.csv",
+                args.to, args.reference
+            )),
+        );
+    }
+    let credential = secrets::credential(destination, session.settings.folder())?;
+    let mut ledger = opening::open(session, Mode::Create)?;
+    let inputs = Inputs::new(
+        inputs::named(&args.files, None),
+        &args.reading,
+        &session.settings.catalogue,
+        &destination.country,
+    );
+    let rules = Rules::changes(amending, destination);
+    let run = Run {
+        session,
+        destination,
+        credential: credential.as_ref(),
+        ledger: &mut ledger,
+        command: "amend",
+        kind: match inputs.files.len() {
+            1 => Kind::Lines,
+            _ => Kind::Files,
+        },
+        jobs: Some(JOBS),
+        deadline: args.deadline,
+        wait_lock: args.wait_lock,
+        rehearsed: false,
+        again: Some(format!(
+            "leadctl amend --to {} --ref {} FILE",
+            args.to, args.reference
+        )),
+        rejects: None,
+        exit: None,
+    };
+    run.conduct(|scene, feed| {
+        let taking = Taking {
+            rules: &rules,
+            inputs: &inputs,
+            journal: scene.journal,
+            hasher: scene.hasher,
+            warnings: &session.warnings,
+            lines: None,
+            limit: None,
+            hold: scene.held.clone(),
+            elsewhere: None,
+            torn: false,
+            keep_records: false,
+        };
+        let mut found = Found::default();
+        taking.produce(feed, &mut found)?;
+        Ok(found.exit)
+    })
+}

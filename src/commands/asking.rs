@@ -1,0 +1,148 @@
+//! Calls to a partner that are about no lead: its settings, and the harmless
+//! read that proves address and key. One try, nothing recorded.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use serde_json::Value as Json;
+
+use super::{Session, opening};
+use crate::failure::Failure;
+use crate::lead::{Aliases, Cells, Columns, Header, Preparation, Record, Repair};
+use crate::mapping::{Judged, Plan, placeholders};
+use crate::outcome::{Judge, Meaning, Verdict};
+use crate::partner::Destination;
+use crate::partner::answer::Then;
+use crate::partner::operation::Operation;
+use crate::report::Exit;
+use crate::transport::{Credential, Limits, Reply, Transport};
+use crate::{request, secrets};
+
+/// Settings may be longer than an answer about a lead.
+const MAX_BODY: usize = 8 * 1024 * 1024;
+
+/// Who asks, and what fills the placeholders.
+pub struct Asker<'a> {
+    destination: &'a Destination,
+    credential: Option<Credential>,
+    transport: Transport,
+    set: &'a [(String, String)],
+}
+
+/// What came back of a question.
+pub struct Heard {
+    pub verdict: Verdict,
+    /// The answer's JSON, where the partner answered 2xx with some.
+    pub json: Option<Json>,
+}
+
+impl<'a> Asker<'a> {
+    /// Needs an address and the secret.
+    pub fn new(
+        session: &Session,
+        destination: &'a Destination,
+        set: &'a [(String, String)],
+    ) -> Result<Self, Failure> {
+        opening::require_base(destination)?;
+        Ok(Self {
+            destination,
+            credential: secrets::credential(destination, session.settings.folder())?,
+            transport: Transport::new(&Limits {
+                timeout: destination.timeout,
+                patience: destination.timeout * 2,
+                max_body: MAX_BODY,
+            }),
+            set,
+        })
+    }
+
+    /// Makes a call once. An error says which placeholder nothing fills.
+    pub fn ask(&self, operation: &Operation, body: Option<&Json>) -> Result<Heard, Failure> {
+        let values = self.values(operation)?;
+        let values: Vec<(&str, String)> = values
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.clone()))
+            .collect();
+        let body = body.map(Json::to_string);
+        let request = request::build(self.destination, operation, &values, body);
+        let reply = self.transport.call(&request, self.credential.as_ref());
+        let judge = Judge {
+            destination: self.destination,
+            operation,
+        };
+        Ok(Heard {
+            verdict: judge.verdict(&reply, SystemTime::now()),
+            json: match &reply {
+                Reply::Replied(answer) if matches!(answer.status, 200..=299) => {
+                    serde_json::from_slice(&answer.body).ok()
+                }
+                _ => None,
+            },
+        })
+    }
+
+    /// What fills the placeholders of a path where there is no row: constants,
+    /// defaults and `--set`.
+    fn values(&self, operation: &Operation) -> Result<Vec<(String, String)>, Failure> {
+        let destination = self.destination;
+        let header = Arc::new(Header { names: Vec::new() });
+        let columns = Columns::resolve(&header, &Aliases::default(), &[], None)
+            .map_err(|error| Failure::usage(error.to_string()))?
+            .with_set(self.set);
+        let rules = placeholders(destination, operation);
+        let plan = Plan::amending(destination, operation, &rules, &columns, None);
+        let record = Record {
+            file: "".into(),
+            line: 0,
+            header,
+            cells: Cells::new(),
+            fault: None,
+        };
+        let preparation = Preparation {
+            repair: Repair::None,
+            country: destination.country.clone(),
+        };
+        let lead = crate::lead::prepare(record, &Arc::new(columns), &preparation);
+        match plan.judge(&lead) {
+            Judged::Ready(mapped) => Ok(mapped
+                .path
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), value))
+                .collect()),
+            Judged::Invalid(complaints) => {
+                let names: Vec<&str> = complaints.iter().map(|c| c.column.as_str()).collect();
+                Err(Failure::usage(format!(
+                    "the address of this call needs {}, and no row is there to give it",
+                    names.join(" and ")
+                ))
+                .hint(format!(
+                    "write it under [{}.defaults], or give it here: {}",
+                    destination.name,
+                    names
+                        .iter()
+                        .map(|name| format!("--set {name}=…"))
+                        .collect::<Vec<_>>()
+                        .join(" ")
+                )))
+            }
+        }
+    }
+}
+
+/// A verdict that is no success, as the end of a command.
+pub fn failure(destination: &Destination, verdict: &Verdict) -> Failure {
+    let exit = match verdict.meaning {
+        Meaning::Then(Then::Stop) => Exit::Usage,
+        Meaning::Then(Then::Rejected) => Exit::Refused,
+        Meaning::Unreachable
+        | Meaning::Then(Then::Wait | Then::StopForNow | Then::NotProcessed) => Exit::Again,
+        Meaning::Then(_) => Exit::Unfinished,
+    };
+    let message = verdict
+        .message
+        .strip_suffix(crate::outcome::MAYBE)
+        .map_or(&*verdict.message, |start| {
+            start.trim_end_matches([' ', ';', ':'])
+        });
+    Failure::new(format!("{}: {message}", destination.name), exit)
+}

@@ -1,0 +1,98 @@
+//! How a contact that is there is changed: the words of `[NAME.amend]`.
+
+use super::operation::{self, Method, Operation, texts_by_key};
+use super::pointer::Pointer;
+use super::reader::Mistakes;
+use super::rule::{Pattern, Rule, read_pattern};
+use super::tree::{Place, Table};
+
+/// The placeholder that stands for the partner's number of the contact.
+pub const REF: &str = "ref";
+
+/// The call that changes a contact, and what must be known to write it.
+#[derive(Debug, Clone)]
+pub struct Amend {
+    /// The call that writes.
+    pub operation: Operation,
+    /// The call that reads the contact first, where writing replaces all of it.
+    pub read: Option<Operation>,
+    /// Members that reading gives and writing doesn't take.
+    pub drop: Vec<String>,
+    /// Members that reading gives as an object: what of it is written.
+    pub take: Vec<(String, Pointer)>,
+    /// A query added where the reference is an e-mail address.
+    pub by_email: Vec<(String, String)>,
+    /// What a field emptied by `--clear` is sent as.
+    pub blank: Option<String>,
+    /// What a reference looks like.
+    pub reference: Rule,
+    pub place: Place,
+}
+
+/// The words beside those of every call.
+pub const WORDS: &[&str] = &[
+    "read", "drop", "take", "by_email", "blank", "pattern", "expects",
+];
+
+impl Amend {
+    pub fn read(table: &Table, place: &Place, name: &str, mistakes: &mut Mistakes) -> Self {
+        let known: Vec<&str> = [operation::WORDS, WORDS].concat();
+        mistakes.check_keys(table, &known, &format!("[{name}.amend]"));
+        let operation = Operation::read(table, place, "amend", Method::Patch, mistakes);
+        if !operation
+            .placeholders()
+            .any(|placeholder| placeholder == REF)
+        {
+            mistakes.hint(
+                place,
+                "`amend.path` doesn't say which contact is changed",
+                "write {ref} where the partner's number for the contact stands",
+            );
+        }
+        let read = mistakes.text(table, "read").map(|path| Operation {
+            method: Method::Get,
+            path,
+            wrap: false,
+            ..operation.clone()
+        });
+        if let (Some(node), Some(read)) = (table.get("read"), &read)
+            && !read.path.starts_with('/')
+        {
+            mistakes.add(&node.place, "`amend.read` must begin with /");
+        }
+        Self {
+            read,
+            drop: mistakes.texts(table, "drop").unwrap_or_default(),
+            take: read_take(table, mistakes),
+            by_email: texts_by_key(table, "by_email", mistakes),
+            blank: mistakes.text(table, "blank"),
+            reference: Rule {
+                required: true,
+                pattern: read_pattern(table, "pattern", mistakes),
+                expects: mistakes.text(table, "expects"),
+                ..Rule::field(REF, place.clone())
+            },
+            operation,
+            place: place.clone(),
+        }
+    }
+
+    /// The pattern of a reference.
+    pub fn pattern(&self) -> Option<&Pattern> {
+        self.reference.pattern.as_ref()
+    }
+}
+
+fn read_take(table: &Table, mistakes: &mut Mistakes) -> Vec<(String, Pointer)> {
+    let mut take = Vec::new();
+    for entry in mistakes.entries(table, "take") {
+        let Some(text) = mistakes.as_text(&entry.node, &entry.key) else {
+            continue;
+        };
+        match Pointer::parse(&text) {
+            Ok(pointer) => take.push((entry.key.clone(), pointer)),
+            Err(message) => mistakes.add(&entry.node.place, message),
+        }
+    }
+    take
+}

@@ -1,0 +1,20 @@
+//! A read that changes nothing and needs the key, to prove both before the
+//! first lead: the words of `[NAME.online]`.
+
+use super::operation::{self, Method, Operation};
+use super::reader::Mistakes;
+use super::tree::{Place, Table};
+
+/// Reads the call of `[NAME.online]`.
+pub fn read(table: &Table, place: &Place, name: &str, mistakes: &mut Mistakes) -> Operation {
+    mistakes.check_keys(table, operation::WORDS, &format!("[{name}.online]"));
+    let operation = Operation::read(table, place, "online", Method::Get, mistakes);
+    if operation.method != Method::Get {
+        mistakes.hint(
+            place,
+            "`online.method` must be GET",
+            "what proves the key must change nothing",
+        );
+    }
+    operation
+}

@@ -1,0 +1,324 @@
+//! What a simulated partner answers to the calls beside `send` that this
+//! destination declares: contacts that were sent are read back and changed,
+//! its settings are kept, the harmless read shows that address and key are right.
+
+use serde_json::{Map, Value as Json};
+
+use super::answer;
+use super::memory::Memory;
+use super::message::Message;
+use super::refusal::{at, lead_of, refusal, text_of};
+use super::route;
+use crate::partner::Destination;
+use crate::partner::amend::{Amend, REF};
+use crate::partner::answer::Then;
+use crate::partner::operation::{Method, Operation};
+use crate::partner::settings::{Must, Settings};
+use crate::transport::Answer;
+
+/// A call that this destination declares.
+pub enum Call<'d> {
+    /// Reads a contact.
+    Read(&'d Amend, String),
+    Change(&'d Amend, String),
+    ReadSettings(&'d Settings),
+    WriteSettings(&'d Settings),
+    /// The harmless read.
+    Online,
+}
+
+impl<'d> Call<'d> {
+    /// The call that a request is, if it is one of these.
+    pub fn of(destination: &'d Destination, message: &Message, path: &str) -> Option<Self> {
+        let fits = |operation: &Operation| {
+            let same = message.method == operation.method.as_str();
+            same.then(|| route::fit(&operation.path, path)).flatten()
+        };
+        let reference = |values: Vec<(String, String)>| {
+            let mut values = values.into_iter();
+            values.find(|(name, _)| name == REF).map(|(_, value)| value)
+        };
+        if let Some(amend) = &destination.amend {
+            if let Some(number) = fits(&amend.operation).and_then(reference) {
+                return Some(Self::Change(amend, number));
+            }
+            let read = amend.read.as_ref().and_then(fits).and_then(reference);
+            if let Some(number) = read {
+                return Some(Self::Read(amend, number));
+            }
+        }
+        if let Some(settings) = &destination.settings {
+            if fits(&settings.write).is_some() {
+                return Some(Self::WriteSettings(settings));
+            }
+            if fits(&settings.read).is_some() {
+                return Some(Self::ReadSettings(settings));
+            }
+        }
+        let online = destination.online.as_ref();
+        online.and_then(fits).map(|_| Self::Online)
+    }
+
+    /// The answer; the memory is what was taken in.
+    pub fn reply(self, destination: &Destination, memory: &mut Memory, body: &[u8]) -> Answer {
+        match self {
+            Self::Read(amend, number) => match known(destination, amend, memory, &number) {
+                Some(sent) => {
+                    let number = Some(number).filter(|number| !number.contains('@'));
+                    json(200, &readable(destination, amend, sent, number))
+                }
+                None => missing(destination),
+            },
+            Self::Change(amend, number) => {
+                let Ok(body) = serde_json::from_slice(body) else {
+                    return answer::plain(400, "the body is not JSON");
+                };
+                match known(destination, amend, memory, &number) {
+                    Some(sent) => change(destination, amend, sent, body),
+                    None => missing(destination),
+                }
+            }
+            Self::ReadSettings(_) => json(200, settings(destination, memory)),
+            Self::WriteSettings(words) => match serde_json::from_slice::<Json>(body) {
+                Ok(new @ Json::Object(_)) => {
+                    lay(settings(destination, memory), &new, by(words));
+                    json(200, &Json::Object(Map::new()))
+                }
+                _ => answer::plain(400, "the body is no object"),
+            },
+            Self::Online => match answer::example_of(destination, "online", Then::Delivered) {
+                Some(example) => answer::played(example),
+                None => json(200, &Json::Object(Map::new())),
+            },
+        }
+    }
+}
+
+/// The contact of this number, or of this address where those are numbers too.
+fn known<'m>(
+    destination: &Destination,
+    amend: &Amend,
+    memory: &'m mut Memory,
+    number: &str,
+) -> Option<&'m mut Json> {
+    if amend.by_email.is_empty() || !number.contains('@') {
+        return memory.by_reference(number).map(|lead| &mut lead.body);
+    }
+    let mut fields = destination.fields.iter();
+    let email = fields.find(|field| field.rule.from.iter().any(|from| from == "email"))?;
+    let bears = |body: &Json| {
+        let lead = lead_of(destination, body);
+        let value = lead.and_then(|lead| at(lead, &email.target));
+        let text = value.and_then(text_of);
+        text.is_some_and(|text| text.eq_ignore_ascii_case(number))
+    };
+    memory.find(bears).map(|lead| &mut lead.body)
+}
+
+fn missing(destination: &Destination) -> Answer {
+    match answer::example_of(destination, "amend", Then::Rejected) {
+        Some(example) => answer::played(example),
+        None => answer::plain(404, "no such contact"),
+    }
+}
+
+/// A contact as it is read: what is taken out of an object stands in one.
+fn readable(destination: &Destination, amend: &Amend, sent: &Json, number: Option<String>) -> Json {
+    let mut read = lead_of(destination, sent).cloned().unwrap_or(Json::Null);
+    let Json::Object(object) = &mut read else {
+        return read;
+    };
+    for (name, pointer) in &amend.take {
+        let Some(value) = object.get_mut(name) else {
+            continue;
+        };
+        let text = pointer.to_string();
+        for key in text
+            .split('/')
+            .skip(1)
+            .collect::<Vec<_>>()
+            .into_iter()
+            .rev()
+        {
+            let inner = std::mem::take(value);
+            *value = Json::Object(Map::from_iter([(key.to_owned(), inner)]));
+        }
+    }
+    if let (Some(number), Some(name)) = (number, amend.drop.first()) {
+        object.entry(name.clone()).or_insert(Json::String(number));
+    }
+    read
+}
+
+/// Changes what was sent, unless the rules refuse what would come of it.
+fn change(destination: &Destination, amend: &Amend, sent: &mut Json, body: Json) -> Answer {
+    let mut after = match (amend.operation.method, destination.send.wrap) {
+        (Method::Put, _) => with_constants(destination, body),
+        _ => {
+            let mut after = sent.clone();
+            lay(&mut after, &body, None);
+            after
+        }
+    };
+    if let Some(reason) = refusal(destination, &after) {
+        let refused = match answer::example(destination, Then::Rejected) {
+            Some(example) => answer::played(example),
+            None => answer::plain(400, &reason),
+        };
+        return answer::because(refused, &reason);
+    }
+    std::mem::swap(sent, &mut after);
+    match answer::example_of(destination, "amend", Then::Delivered) {
+        Some(example) => answer::played(example),
+        None => json(200, &Json::Object(Map::new())),
+    }
+}
+
+/// A change names no constants; a simulated contact has them all the same.
+fn with_constants(destination: &Destination, mut body: Json) -> Json {
+    for field in &destination.fields {
+        if let Some(constant) = &field.rule.value {
+            let mut place = &mut body;
+            for key in field.target.split('.') {
+                if !place.is_object() {
+                    *place = Json::Object(Map::new());
+                }
+                place = &mut place[key];
+            }
+            *place = constant.clone();
+        }
+    }
+    body
+}
+
+/// The settings that are kept, at first those of the example.
+fn settings<'m>(destination: &Destination, memory: &'m mut Memory) -> &'m mut Json {
+    memory.settings.get_or_insert_with(|| {
+        let example = answer::example_of(destination, "settings", Then::Delivered);
+        let body = example.map_or("{}", |example| &example.body);
+        serde_json::from_str(body).unwrap_or_default()
+    })
+}
+
+/// The member by which the entries of settings are the same.
+fn by(settings: &Settings) -> Option<&str> {
+    settings.must.iter().find_map(|must| match must {
+        Must::Whole { by, .. } => Some(by.as_str()),
+        _ => None,
+    })
+}
+
+/// Lays a value over another; objects merge by key, and lists by the entries
+/// that have the same `by`: what is not sent stays.
+fn lay(below: &mut Json, over: &Json, by: Option<&str>) {
+    match (below, over) {
+        (Json::Object(below), Json::Object(over)) => {
+            for (name, value) in over {
+                lay(below.entry(name.clone()).or_insert(Json::Null), value, by);
+            }
+        }
+        (Json::Array(below), Json::Array(over)) if by.is_some() => {
+            let number = |entry: &Json| by.and_then(|by| entry.get(by)).cloned();
+            for entry in over {
+                let same = |known: &&mut Json| number(known) == number(entry);
+                match below.iter_mut().find(same) {
+                    Some(known) => *known = entry.clone(),
+                    None => below.push(entry.clone()),
+                }
+            }
+        }
+        (below, over) => *below = over.clone(),
+    }
+}
+
+fn json(status: u16, body: &Json) -> Answer {
+    Answer {
+        status,
+        headers: vec![("content-type".into(), "application/json".into())],
+        body: body.to_string().into_bytes(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::partner::Catalogue;
+    use crate::sandbox::simulated::Simulated;
+
+    const PARTNER: &str = r#"
+[invented]
+base = "https://api.example.fr"
+key = ["email"]
+[invented.fields]
+kind = { value = "person" }
+civility = { from = "title", type = "integer" }
+email = { from = "email", format = "email" }
+name = { from = "last_name", required = true }
+[invented.send]
+path = "/people"
+rules = [{ when = { status = 201 }, then = "delivered", reference = "/id" }]
+[invented.amend]
+path = "/people/{ref}"
+method = "PUT"
+read = "/people/{ref}"
+drop = ["id"]
+take = { civility = "/id" }
+[invented.settings]
+path = "/settings"
+must = [{ each = "/l/*", by = "id" }]
+[[invented.examples]]
+status = 201
+body = '{"id":1}'
+means = "delivered"
+[[invented.examples]]
+of = "settings"
+body = '{"a":{"b":1,"c":2},"l":[{"id":1},{"id":2}]}'
+means = "delivered"
+"#;
+
+    fn call(partner: &Simulated, method: &str, path: &str, body: &Json) -> (u16, Json) {
+        let message = Message {
+            method: method.into(),
+            body: body.to_string().into_bytes(),
+            ..Message::default()
+        };
+        let answer = partner.reply(&message, path).unwrap();
+        let body = serde_json::from_slice(&answer.body).unwrap_or_default();
+        (answer.status, body)
+    }
+
+    #[test]
+    fn what_was_sent_is_read_back_and_replaced() {
+        let catalogue = Catalogue::load(Some(("test.toml", PARTNER))).unwrap();
+        let partner = Simulated::new(catalogue.get("invented").cloned().unwrap());
+        let sent =
+            json!({"kind": "person", "civility": 2, "name": "Martin", "email": "a@example.fr"});
+        let (_, created) = call(&partner, "POST", "/people", &sent);
+        let path = format!("/people/{}", created["id"]);
+        let (status, read) = call(&partner, "GET", &path, &Json::Null);
+        assert_eq!((status, &read["civility"]), (200, &json!({"id": 2})));
+        assert_eq!(read["name"], "Martin");
+        let put = |body: Json| call(&partner, "PUT", &path, &body).0;
+        assert_eq!(put(json!({"email": "a@example.fr"})), 400);
+        assert_eq!(put(json!({"name": "Durand"})), 200);
+        let (_, read) = call(&partner, "GET", &path, &Json::Null);
+        assert_eq!((&read["name"], read.get("email")), (&json!("Durand"), None));
+        assert_eq!(call(&partner, "GET", "/people/77", &Json::Null).0, 404);
+    }
+
+    #[test]
+    fn settings_are_kept() {
+        let catalogue = Catalogue::load(Some(("test.toml", PARTNER))).unwrap();
+        let partner = Simulated::new(catalogue.get("invented").cloned().unwrap());
+        let read = || call(&partner, "GET", "/settings", &Json::Null).1;
+        assert_eq!(read()["a"], json!({"b": 1, "c": 2}));
+        let new = json!({"a": {"b": 5}, "l": [{"id": 2, "flag": true}]});
+        call(&partner, "PUT", "/settings", &new);
+        assert_eq!(
+            read(),
+            json!({"a": {"b": 5, "c": 2}, "l": [{"id": 1}, {"id": 2, "flag": true}]})
+        );
+    }
+}
