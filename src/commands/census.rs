@@ -1,14 +1,13 @@
 //! The count before a run that must not begin lightly: `--strict` and `--max`
 //! read the input once more than usual, and send nothing if it breaks them.
 
-use std::collections::HashSet;
-
 use super::inputs::{self, Inputs};
+use super::met::Met;
 use super::prepare::{Preparer, Ready, Rules};
 use super::{Session, opening};
 use crate::cli;
 use crate::failure::Failure;
-use crate::ledger::{Hash16, Ledger, Standing, Verdict};
+use crate::ledger::{Ledger, Standing, Verdict};
 use crate::report::Exit;
 
 /// What the count says.
@@ -74,7 +73,7 @@ fn count(
     ledger: &Ledger,
 ) -> Result<Count, Failure> {
     let mut preparer = Preparer::new(rules, inputs, Some(ledger.hasher()));
-    let mut met: HashSet<Hash16> = HashSet::new();
+    let mut met = Met::default();
     let mut count = Count::default();
     for input in &inputs.files {
         // A file that can't be read is told by the run itself.
@@ -113,7 +112,7 @@ fn count(
                 )
                 .map_err(opening::failure)?;
             let new = matches!(known, None | Some(Standing::Send { .. }));
-            if new && met.insert(intake.key) {
+            if new && met.insert(intake.key.short()) {
                 count.new += 1;
             }
         }

@@ -2,13 +2,14 @@
 //! the desk that prints their rows in order. Memory stays flat: a slow lead
 //! holds back the producer, not the couriers.
 
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, TryRecvError, channel, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 use super::desk::{Desk, Told};
-use super::remarks::Remark;
-use crate::delivery::{Control, Courier, Done, Job};
+use super::remarks::Remarks;
+use crate::delivery::{Control, Courier, Done, Job, Queue};
 use crate::failure::Failure;
 use crate::input::Facts;
 use crate::lead::Record;
@@ -20,6 +21,10 @@ use crate::transport::{Credential, Limits, Transport};
 
 /// Rows between the producer and the printed end, at most.
 const WINDOW: usize = 4096;
+/// After so many rows without a pause the desk rests for a moment, and then
+/// takes the next ones by the handful: a wake-up a row would cost the couriers.
+const HANDFUL: u32 = 4;
+const REST: Duration = Duration::from_millis(1);
 /// An answer's body is read up to this size.
 pub const MAX_BODY: usize = 1024 * 1024;
 
@@ -36,7 +41,7 @@ pub struct Line<'r> {
 /// Where a producer puts its leads, in input order.
 pub struct Feed {
     events: Sender<Event>,
-    jobs: SyncSender<Job>,
+    queue: Arc<Queue>,
     window: SyncSender<()>,
     next: u64,
     record: Option<Box<Record>>,
@@ -47,7 +52,7 @@ enum Event {
     Settled(Box<Told>),
     Expected(Box<Row>, Option<Box<Record>>),
     Done(u64, Box<Done>),
-    Remark(Remark, u64),
+    Remarks(Remarks),
 }
 
 impl Feed {
@@ -75,13 +80,12 @@ impl Feed {
         self.enter();
         let record = self.record.take();
         self.tell(Event::Expected(Box::new(row), record));
-        // The couriers outlive the producer: a failure means the run is ending.
-        let _ = self.jobs.send(job(self.next - 1));
+        self.queue.push(job(self.next - 1));
     }
 
-    /// Something to be told of a lead.
-    pub fn remark(&mut self, remark: Remark, line: u64) {
-        self.tell(Event::Remark(remark, line));
+    /// What was noticed about the leads.
+    pub fn remarks(&mut self, remarks: Remarks) {
+        self.tell(Event::Remarks(remarks));
     }
 
     fn enter(&mut self) {
@@ -101,17 +105,20 @@ pub fn run(
     produce: impl FnOnce(&mut Feed) -> Result<(), Failure> + Send,
 ) -> Result<(), Failure> {
     let (events, happened) = channel();
-    let (jobs, queue) = sync_channel(line.jobs * 2);
     let (window, passed) = sync_channel(WINDOW);
-    let queue = Arc::new(Mutex::new(queue));
+    let queue = Arc::new(Queue::default());
     thread::scope(|scope| {
         for _ in 0..line.jobs {
             let (queue, events) = (Arc::clone(&queue), events.clone());
-            scope.spawn(move || work(&line.courier(), &queue, &events));
+            scope.spawn(move || {
+                line.courier().work(&queue, |place, done| {
+                    let _ = events.send(Event::Done(place, Box::new(done)));
+                });
+            });
         }
         let mut feed = Feed {
             events,
-            jobs,
+            queue,
             window,
             next: desk.next_place(),
             record: None,
@@ -147,16 +154,10 @@ impl Line<'_> {
     }
 }
 
-fn work(courier: &Courier<'_>, queue: &Mutex<Receiver<Job>>, events: &Sender<Event>) {
-    loop {
-        let job = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(job) = job else {
-            return;
-        };
-        let done = courier.deliver(&job);
-        if events.send(Event::Done(job.place, Box::new(done))).is_err() {
-            return;
-        }
+/// However the producer ends, the couriers come home.
+impl Drop for Feed {
+    fn drop(&mut self) {
+        self.queue.close();
     }
 }
 
@@ -167,12 +168,18 @@ fn attend(
     passed: &Receiver<()>,
     journal: &Journal,
 ) {
+    let mut at_once = 0;
     loop {
+        at_once += 1;
         let event = match happened.try_recv() {
             Ok(event) => event,
             Err(TryRecvError::Disconnected) => break,
             Err(TryRecvError::Empty) => {
                 desk.flush();
+                if std::mem::take(&mut at_once) > HANDFUL {
+                    thread::sleep(REST);
+                    continue;
+                }
                 match happened.recv() {
                     Ok(event) => event,
                     Err(_) => break,
@@ -187,8 +194,8 @@ fn attend(
             Event::Settled(row) => desk.settled(*row),
             Event::Expected(row, record) => desk.expected(*row, record),
             Event::Done(place, done) => desk.done(place, *done),
-            Event::Remark(remark, line) => {
-                desk.remarks.add(remark, line);
+            Event::Remarks(remarks) => {
+                desk.remarks.append(remarks);
                 0
             }
         };

@@ -1,22 +1,115 @@
 //! `--dry-run`: the very requests that would be sent, secrets hidden. Nothing
 //! is sent and nothing recorded.
 
-use std::collections::HashSet;
+use std::sync::Arc;
 
 use super::inputs::{self, Input, Inputs};
 use super::intake::{blocked, skipped};
+use super::met::Met;
+use super::page::Page;
 use super::prepare::{Preparer, Ready, Rules};
 use super::rejects::{self, Sink};
+use super::relay::{self, Rows};
 use super::remarks::Remarks;
 use super::{Session, opening};
-use crate::cli;
+use crate::cli::{self, Lines};
 use crate::failure::{Failure, io_words};
-use crate::lead::{Lead, State, json_text};
-use crate::ledger::{Hasher, Intake, Ledger, Standing, Verdict};
+use crate::input::Reader;
+use crate::lead::{Record, State};
+use crate::ledger::{Hash16, Hasher, Intake, Ledger, Standing, Verdict};
 use crate::partner::Destination;
 use crate::report::{Counts, Exit, Format, Kind, Output, Row, code};
-use crate::request::Request;
 use crate::secrets;
+
+/// A lead, judged, and how it is shown if nothing is known of it.
+struct Seen {
+    row: Row,
+    ready: bool,
+    page: String,
+    key: Option<Hash16>,
+    /// What the ledger is asked with.
+    intake: Option<Intake>,
+    record: Record,
+}
+
+/// What judges share.
+struct Judging<'r> {
+    rules: &'r Rules<'r>,
+    inputs: &'r Inputs,
+    page: Arc<Page>,
+    /// There is a ledger to ask.
+    asks: bool,
+}
+
+impl<'r> Judging<'r> {
+    fn read(
+        &self,
+        reader: Reader,
+        input: &Input,
+        session: &Session,
+        lines: Option<&Lines>,
+        rows: &mut Rows<Seen>,
+    ) -> Result<(), Failure> {
+        let mut preparer = Preparer::new(self.rules, self.inputs, None);
+        let shared = reader.header().is_some();
+        let mut any = false;
+        for record in reader {
+            let record = record.map_err(inputs::failure)?;
+            let strict = !std::mem::replace(&mut any, true) || shared;
+            if lines.is_some_and(|lines| !lines.contains(record.line)) {
+                continue;
+            }
+            if let Some(columns) = preparer.meet(&record, &self.inputs.set, strict)? {
+                let destination = self.rules.destination;
+                let warnings = &session.warnings;
+                inputs::tell_columns(&columns, destination, &input.shown_as, warnings);
+            }
+            if !rows.push(record) {
+                break;
+            }
+        }
+        if !any {
+            let warnings = &session.warnings;
+            warnings.warn(&format!("{}: no leads in it", input.shown_as));
+        }
+        Ok(())
+    }
+
+    fn see(&self, preparer: &mut Preparer<'r>, record: Record) -> Result<Seen, Failure> {
+        let set = &self.inputs.set;
+        let (mut prepared, lead) = preparer.prepare(record, set)?;
+        let intake = match (self.asks, &prepared.judged) {
+            (false, _) => None,
+            (true, Ready::Valid(_)) => preparer.intake(&prepared, &lead, set, Verdict::Ready),
+            (true, Ready::Invalid(why)) => {
+                let verdict = Verdict::Invalid(why.clone());
+                preparer.intake(&prepared, &lead, set, verdict)
+            }
+        };
+        let key = match &intake {
+            Some(intake) => Some(intake.key),
+            None => preparer.key(&prepared, &lead, set),
+        };
+        let (ready, page) = match prepared.judged {
+            Ready::Valid(sendable) => {
+                let page = self.page.of(&prepared.row, Some(&sendable.request));
+                (true, page)
+            }
+            Ready::Invalid(why) => {
+                prepared.row.message = why;
+                (false, String::new())
+            }
+        };
+        Ok(Seen {
+            row: prepared.row,
+            ready,
+            page,
+            key,
+            intake,
+            record: lead.record,
+        })
+    }
+}
 
 /// A dry run in progress.
 struct DryRun<'r> {
@@ -30,9 +123,8 @@ struct DryRun<'r> {
     remarks: Remarks,
     rejects: Option<Sink<'r>>,
     /// Keys of the leads met so far, in the least memory.
-    met: HashSet<u64>,
-    hidden: Option<(String, String)>,
-    buffer: String,
+    met: Met,
+    page: Arc<Page>,
     new: u64,
 }
 
@@ -62,9 +154,11 @@ pub fn run(
         counts: Counts::new(),
         remarks: Remarks::default(),
         rejects: rejects::create(args.rejects.as_deref())?.map(|file| Sink::new(file, None)),
-        met: HashSet::new(),
-        hidden: secrets::hidden(destination),
-        buffer: String::new(),
+        met: Met::default(),
+        page: Arc::new(Page {
+            format: session.format(),
+            hidden: secrets::hidden(destination),
+        }),
         new: 0,
     };
     let mut failed: Option<Exit> = None;
@@ -83,102 +177,76 @@ impl DryRun<'_> {
             Some(ledger) => ledger.hasher(),
             None => Hasher::random().map_err(opening::failure)?,
         };
-        let mut preparer = Preparer::new(self.rules, self.inputs, Some(hasher));
         let reader = inputs::open(input, &self.inputs.options)?;
         inputs::tell_facts(reader.facts(), input, &self.session.warnings);
         if let Some(rejects) = &mut self.rejects {
             rejects.opened(reader.facts());
         }
-        let shared = reader.header().is_some();
-        let mut any = false;
-        for record in reader {
-            let record = record.map_err(inputs::failure)?;
-            let strict = !std::mem::replace(&mut any, true) || shared;
-            if self
-                .args
-                .lines
-                .as_ref()
-                .is_some_and(|lines| !lines.contains(record.line))
-            {
-                continue;
+        let judging = Judging {
+            rules: self.rules,
+            inputs: self.inputs,
+            page: Arc::clone(&self.page),
+            asks: self.ledger.is_some(),
+        };
+        let (session, lines) = (self.session, self.args.lines.as_ref());
+        let mut remarks = std::mem::take(&mut self.remarks);
+        let read = relay::run(
+            |rows| judging.read(reader, input, session, lines, rows),
+            || Preparer::new(judging.rules, judging.inputs, Some(hasher.clone())),
+            |preparer, record| judging.see(preparer, record),
+            |seen| self.show(seen),
+            &mut remarks,
+        );
+        self.remarks = remarks;
+        read
+    }
+
+    /// Shows a lead, unless `--limit` keeps it back.
+    fn show(&mut self, seen: Seen) -> Result<(), Failure> {
+        let mut row = match self.earlier(&seen)? {
+            Some(known) => known,
+            None if seen.ready => {
+                self.new += 1;
+                if self.args.limit.is_none_or(|limit| self.new <= limit) {
+                    self.print(&seen.page);
+                }
+                return Ok(());
             }
-            if let Some(columns) = preparer.meet(&record, &self.inputs.set, strict)? {
-                let destination = self.rules.destination;
-                let warnings = &self.session.warnings;
-                inputs::tell_columns(&columns, destination, &input.shown_as, warnings);
-            }
-            self.show(&mut preparer, record)?;
+            None => seen.row,
+        };
+        if row.state == State::Unsent {
+            row.state = State::Invalid;
         }
-        if !any {
-            let warnings = &self.session.warnings;
-            warnings.warn(&format!("{}: no leads in it", input.shown_as));
+        self.counts.add(row.state, row.earlier);
+        if let Some(rejects) = &mut self.rejects {
+            rejects.settled(&row, Some(&seen.record));
         }
+        let page = self.page.of(&row, None);
+        self.print(&page);
         Ok(())
     }
 
-    fn show(
-        &mut self,
-        preparer: &mut Preparer<'_>,
-        record: crate::lead::Record,
-    ) -> Result<(), Failure> {
-        let (mut prepared, lead) = preparer.prepare(record, &self.inputs.set)?;
-        for remark in prepared.remarks.drain(..) {
-            self.remarks.add(remark, lead.record.line);
+    fn print(&mut self, page: &str) {
+        match self.page.format {
+            Format::Json => self.output.json(page),
+            _ => self.output.text(page),
         }
-        let earlier = self.earlier(preparer, &prepared, &lead)?;
-        let mut row = prepared.row;
-        let request = match (prepared.judged, earlier) {
-            (_, Some(known)) => {
-                row = known;
-                None
-            }
-            (Ready::Invalid(why), None) => {
-                row.state = State::Invalid;
-                row.message = why;
-                None
-            }
-            (Ready::Valid(sendable), None) => {
-                self.new += 1;
-                if self.args.limit.is_some_and(|limit| self.new > limit) {
-                    return Ok(());
-                }
-                Some(sendable.request)
-            }
-        };
-        if request.is_none() {
-            self.counts.add(row.state, row.earlier);
-            if let Some(rejects) = &mut self.rejects {
-                rejects.settled(&row, Some(&lead.record));
-            }
-        }
-        self.print(&row, request.as_ref());
-        Ok(())
     }
 
     /// The row of a lead that would be skipped.
-    fn earlier(
-        &mut self,
-        preparer: &Preparer<'_>,
-        prepared: &super::prepare::Prepared,
-        lead: &Lead,
-    ) -> Result<Option<Row>, Failure> {
-        let verdict = match &prepared.judged {
-            Ready::Valid(_) => Verdict::Ready,
-            Ready::Invalid(why) => Verdict::Invalid(why.clone()),
-        };
-        let Some(intake) = preparer.intake(prepared, lead, &self.inputs.set, verdict) else {
-            return Ok(None);
-        };
-        if let Some(row) = self.stored(&prepared.row, &intake)? {
+    fn earlier(&mut self, seen: &Seen) -> Result<Option<Row>, Failure> {
+        if let Some(intake) = &seen.intake
+            && let Some(row) = self.stored(&seen.row, intake)?
+        {
             return Ok(Some(row));
         }
-        if !matches!(prepared.judged, Ready::Valid(_)) || self.met.insert(intake.key.short()) {
+        if !seen.ready || seen.key.is_none_or(|key| self.met.insert(key.short())) {
             return Ok(None);
         }
         Ok(Some(Row {
             state: State::Skipped,
             message: "the same lead stands further up in the input".to_owned(),
-            ..prepared.row.clone()
+            ..seen.row.clone()
         }))
     }
 
@@ -196,67 +264,6 @@ impl DryRun<'_> {
             Some(Standing::Blocked { since }) => Some(blocked(row.clone(), since)),
             _ => None,
         })
-    }
-
-    fn print(&mut self, row: &Row, request: Option<&Request>) {
-        self.buffer.clear();
-        match self.session.format() {
-            Format::Json => self.write_json(row, request),
-            _ => self.write_text(row, request),
-        }
-        match self.session.format() {
-            Format::Json => self.output.json(&self.buffer),
-            _ => self.output.text(&self.buffer),
-        }
-    }
-
-    fn write_json(&mut self, row: &Row, request: Option<&Request>) {
-        let out = &mut self.buffer;
-        out.push_str("{\"file\":");
-        json_text(out, &row.file);
-        out.push_str(",\"line\":");
-        match row.line {
-            Some(line) => out.push_str(&line.to_string()),
-            None => out.push_str("null"),
-        }
-        out.push_str(",\"destination\":");
-        json_text(out, &row.destination);
-        out.push_str(",\"state\":");
-        json_text(out, state_word(row, request));
-        out.push_str(",\"message\":");
-        json_text(out, &row.message);
-        out.push_str(",\"request\":");
-        match request {
-            None => out.push_str("null"),
-            Some(request) => write_request(out, request, self.hidden.as_ref()),
-        }
-        out.push('}');
-    }
-
-    fn write_text(&mut self, row: &Row, request: Option<&Request>) {
-        let out = &mut self.buffer;
-        let line = row.line.map_or_else(String::new, |line| format!(":{line}"));
-        let state = state_word(row, request);
-        out.push_str(&format!("{}{line}  {}  {state}", row.file, row.lead));
-        let Some(request) = request else {
-            out.push_str(&format!("  {}\n", row.message));
-            return;
-        };
-        out.push_str(&format!(
-            "\n  {} {}\n",
-            request.method.as_str(),
-            request.url
-        ));
-        for (name, value) in request.headers.iter().chain(&self.hidden) {
-            out.push_str(&format!("  {name}: {value}\n"));
-        }
-        let body = request.body.as_deref().unwrap_or_default();
-        let pretty = serde_json::from_str::<serde_json::Value>(body)
-            .and_then(|value| serde_json::to_string_pretty(&value))
-            .unwrap_or_else(|_| body.to_owned());
-        for line in pretty.lines() {
-            out.push_str(&format!("  {line}\n"));
-        }
     }
 
     fn end(mut self, failed: Option<Exit>) -> Result<Exit, Failure> {
@@ -283,30 +290,4 @@ impl DryRun<'_> {
         })?;
         Ok(code(&self.counts, failed))
     }
-}
-
-fn state_word(row: &Row, request: Option<&Request>) -> &'static str {
-    match request {
-        Some(_) => "ready",
-        None => row.state.as_str(),
-    }
-}
-
-fn write_request(out: &mut String, request: &Request, hidden: Option<&(String, String)>) {
-    out.push_str("{\"method\":");
-    json_text(out, request.method.as_str());
-    out.push_str(",\"url\":");
-    json_text(out, &request.url);
-    out.push_str(",\"headers\":{");
-    for (at, (name, value)) in request.headers.iter().chain(hidden).enumerate() {
-        if at > 0 {
-            out.push(',');
-        }
-        json_text(out, name);
-        out.push(':');
-        json_text(out, value);
-    }
-    out.push_str("},\"body\":");
-    out.push_str(request.body.as_deref().unwrap_or("null"));
-    out.push('}');
 }

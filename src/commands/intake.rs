@@ -63,6 +63,7 @@ impl Taking<'_> {
         };
         for input in &self.inputs.files {
             let read = self.read(input, &mut preparer, &mut batch, feed, found);
+            feed.remarks(std::mem::take(&mut preparer.remarks));
             match read {
                 Ok(()) => {}
                 Err(Trouble::OfInput(failure)) => {
@@ -110,7 +111,7 @@ impl Taking<'_> {
             let (prepared, lead) = preparer
                 .prepare(record, &self.inputs.set)
                 .map_err(Trouble::OfInput)?;
-            self.put(preparer, prepared, lead, batch, feed);
+            self.put(preparer, prepared, lead, batch);
             if batch.intakes.len() >= batch.size {
                 self.store(batch, feed, found)?;
             }
@@ -132,17 +133,7 @@ impl Taking<'_> {
         }
     }
 
-    fn put(
-        &self,
-        preparer: &Preparer<'_>,
-        mut prepared: Prepared,
-        lead: Lead,
-        batch: &mut Batch,
-        feed: &mut Feed,
-    ) {
-        for remark in &prepared.remarks {
-            feed.remark(remark.clone(), lead.record.line);
-        }
+    fn put(&self, preparer: &Preparer<'_>, mut prepared: Prepared, lead: Lead, batch: &mut Batch) {
         let verdict = match (&prepared.judged, self.elsewhere) {
             (_, Some(note)) => Verdict::Elsewhere(note.to_owned()),
             (Ready::Invalid(why), None) => Verdict::Invalid(why.clone()),

@@ -81,6 +81,12 @@ fn told_of_configuration(session: &Session, destination: &Destination) -> Exit {
 impl Judging<'_> {
     fn read(&mut self, input: &Input) -> Result<(), Failure> {
         let mut preparer = Preparer::new(self.rules, self.inputs, None);
+        let read = self.read_with(input, &mut preparer);
+        self.remarks.append(preparer.remarks);
+        read
+    }
+
+    fn read_with(&mut self, input: &Input, preparer: &mut Preparer<'_>) -> Result<(), Failure> {
         let reader = inputs::open(input, &self.inputs.options)?;
         let warnings = &self.session.warnings;
         inputs::tell_facts(reader.facts(), input, warnings);
@@ -93,8 +99,8 @@ impl Judging<'_> {
                 let destination = self.rules.destination;
                 inputs::tell_columns(&shape.columns, destination, &input.shown_as, warnings);
             }
-            let (prepared, lead) = preparer.prepare(record, &self.inputs.set)?;
-            self.judged(prepared, lead.record.line);
+            let (prepared, _) = preparer.prepare(record, &self.inputs.set)?;
+            self.judged(prepared);
             self.session.progress.advance(1);
         }
         if !any {
@@ -103,10 +109,7 @@ impl Judging<'_> {
         Ok(())
     }
 
-    fn judged(&mut self, prepared: Prepared, line: u64) {
-        for remark in prepared.remarks {
-            self.remarks.add(remark, line);
-        }
+    fn judged(&mut self, prepared: Prepared) {
         let mut row = prepared.row;
         match prepared.judged {
             Ready::Valid(_) => self.ready += 1,

@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use super::amending::{self, Amending};
 use super::inputs::Inputs;
-use super::remarks::{Remark, RemarkKind};
+use super::remarks::{RemarkKind, Remarks};
 use crate::delivery::{Change, Job};
 use crate::failure::Failure;
-use crate::lead::{Columns, Header, Lead, OURS, Record, Repair, State};
+use crate::lead::{Columns, Header, Lead, OURS, Record, Repair, State, json_text};
 use crate::ledger::{Hash16, Hasher, Intake, KeyKind, Trigger, Verdict};
 use crate::mapping::{Complaint, Identity, Judged, Mapped, Plan, placeholders};
 use crate::partner::Destination;
@@ -59,6 +59,8 @@ pub struct Preparer<'r> {
     inputs: &'r Inputs,
     hasher: Option<Hasher>,
     plans: HashMap<*const Header, Vec<Shape<'r>>>,
+    /// What was noticed so far, until somebody takes it.
+    pub remarks: Remarks,
     /// The file that is read, and the names of its columns that were told about.
     met: (Arc<str>, HashSet<String>),
 }
@@ -67,6 +69,8 @@ pub struct Preparer<'r> {
 pub struct Shape<'r> {
     pub columns: Arc<Columns>,
     plan: Plan<'r>,
+    /// The column that names the stored lead which a row corrects.
+    replaces: Option<usize>,
     /// What a row says anew of a contact that is there.
     change: Option<Plan<'r>>,
     source: Option<String>,
@@ -83,7 +87,6 @@ pub struct Prepared {
     pub complaints: Vec<Complaint>,
     /// The row as read, where it may have to be written back.
     pub record: Option<Box<Record>>,
-    pub remarks: Vec<Remark>,
 }
 
 /// What the rules made of a lead.
@@ -109,6 +112,7 @@ impl<'r> Preparer<'r> {
             inputs,
             hasher,
             plans: HashMap::new(),
+            remarks: Remarks::default(),
             met: ("".into(), HashSet::new()),
         }
     }
@@ -210,6 +214,7 @@ impl<'r> Preparer<'r> {
         .refusing_repairs(no_repair);
         Ok(Shape {
             source: self.inputs.source_of(&record.header).1,
+            replaces: columns.index_of("leadctl_id"),
             change,
             columns: Arc::new(columns),
             plan,
@@ -227,12 +232,13 @@ impl<'r> Preparer<'r> {
         let destination = self.rules.destination;
         let (inputs, rules) = (self.inputs, self.rules);
         self.ensure(&record, set)?;
+        let mut remarks = std::mem::take(&mut self.remarks);
         let shape = self.known(&record.header, set)?;
         if let (None, Some(failure)) = (&record.fault, &shape.fault) {
             record.fault = Some(failure.what.clone());
         }
         let lead = crate::lead::prepare(record, &shape.columns, &inputs.preparation);
-        let mut remarks = notes(&lead);
+        remark_notes(&lead, &mut remarks);
         let amending = rules.amending.as_ref().zip(shape.change.as_ref());
         let change = amending.filter(|(amending, _)| amending.is_command());
         let plan = change.map_or(&shape.plan, |(_, plan)| plan);
@@ -243,7 +249,7 @@ impl<'r> Preparer<'r> {
                 Ready::Invalid(told(&why))
             }
             Judged::Ready(mapped) => {
-                remarks.extend(remarks_of(&mapped));
+                remark_mapped(&mapped, lead.record.line, &mut remarks);
                 match change {
                     Some((amending, plan)) => amending.ready(destination, plan, &lead, &mapped),
                     None => {
@@ -262,14 +268,26 @@ impl<'r> Preparer<'r> {
             source: shape.source.clone(),
             ..Row::new(State::Unsent)
         };
+        self.remarks = remarks;
         let prepared = Prepared {
             row,
             judged,
             complaints: why,
             record: None,
-            remarks,
         };
         Ok((prepared, lead))
+    }
+
+    /// Who a prepared lead is; `None` without a hasher.
+    pub fn key(
+        &self,
+        prepared: &Prepared,
+        lead: &Lead,
+        set: &[(String, String)],
+    ) -> Option<Hash16> {
+        let hasher = self.hasher.as_ref()?;
+        let shape = self.known(&lead.record.header, set).ok()?;
+        Some(key(hasher, &shape.plan, prepared, lead).0)
     }
 
     /// What the ledger takes in of a prepared lead.
@@ -300,7 +318,9 @@ impl<'r> Preparer<'r> {
             email: email.map(|email| hasher.person("email", &email)),
             phone: phone.map(|phone| hasher.person("phone", &phone)),
             verdict,
-            replaces: lead.field("leadctl_id").trim().parse().ok(),
+            replaces: shape
+                .replaces
+                .and_then(|column| lead.get(column).trim().parse().ok()),
         })
     }
 }
@@ -332,23 +352,19 @@ fn sendable(
     }))
 }
 
-fn remarks_of(mapped: &Mapped<'_>) -> Vec<Remark> {
-    let doubts = mapped.doubts.iter().map(|doubt| Remark {
-        kind: RemarkKind::Doubt,
-        column: doubt.column.clone(),
-        text: doubt.message.clone(),
-    });
-    let defaults = mapped.defaults.iter().map(|(field, value)| Remark {
-        kind: RemarkKind::Default,
-        column: (*field).to_owned(),
-        text: format!("without {field}: {value} used"),
-    });
-    let repairs = mapped.repairs.iter().map(|repair| Remark {
-        kind: RemarkKind::Repaired,
-        column: repair.column.clone(),
-        text: repair.message.clone(),
-    });
-    doubts.chain(repairs).chain(defaults).collect()
+fn remark_mapped(mapped: &Mapped<'_>, line: u64, remarks: &mut Remarks) {
+    let told = [
+        (RemarkKind::Doubt, &mapped.doubts),
+        (RemarkKind::Repaired, &mapped.repairs),
+    ];
+    for (kind, told) in told {
+        for one in told {
+            remarks.add(kind, &one.column, line, || one.message.clone());
+        }
+    }
+    for (field, value) in &mapped.defaults {
+        remarks.add_default(field, value);
+    }
 }
 
 fn identity(
@@ -357,17 +373,25 @@ fn identity(
     prepared: &Prepared,
     lead: &Lead,
 ) -> (Hash16, KeyKind, Option<Hash16>) {
-    let request = match &prepared.judged {
-        Ready::Valid(sendable) => Some(fingerprint(hasher, &sendable.request)),
-        Ready::Invalid(_) => None,
+    let (hash, kind) = key(hasher, plan, prepared, lead);
+    let request = match (&prepared.judged, kind) {
+        (_, KeyKind::Request) => Some(hash),
+        (Ready::Valid(sendable), _) => Some(fingerprint(hasher, &sendable.request)),
+        (Ready::Invalid(_), _) => None,
     };
-    match (plan.identity(lead), request) {
-        (Identity::Fields(values), request) => {
+    (hash, kind, request)
+}
+
+fn key(hasher: &Hasher, plan: &Plan<'_>, prepared: &Prepared, lead: &Lead) -> (Hash16, KeyKind) {
+    match (plan.identity(lead), &prepared.judged) {
+        (Identity::Fields(values), _) => {
             let parts: Vec<&str> = values.iter().map(String::as_str).collect();
-            (hasher.key(&parts), KeyKind::Fields, request)
+            (hasher.key(&parts), KeyKind::Fields)
         }
-        (Identity::Request, Some(request)) => (request, KeyKind::Request, Some(request)),
-        (Identity::Request, None) => {
+        (Identity::Request, Ready::Valid(sendable)) => {
+            (fingerprint(hasher, &sendable.request), KeyKind::Request)
+        }
+        (Identity::Request, Ready::Invalid(_)) => {
             // The same row out of a rejects file is the same row.
             let names = &lead.record.header.names;
             let own = |index: usize| {
@@ -379,7 +403,7 @@ fn identity(
             let row: Vec<&str> = std::iter::once("row")
                 .chain(cells.filter(|(index, _)| own(*index)).map(|(_, cell)| cell))
                 .collect();
-            (hasher.key(&row), KeyKind::Row, None)
+            (hasher.key(&row), KeyKind::Row)
         }
     }
 }
@@ -456,30 +480,28 @@ fn address(values: &[(&str, String)]) -> Option<String> {
     if values.is_empty() {
         return None;
     }
-    let map: serde_json::Map<String, serde_json::Value> = values
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), value.as_str().into()))
-        .collect();
-    Some(serde_json::Value::Object(map).to_string())
+    let mut json = String::with_capacity(64);
+    for (name, value) in values {
+        json.push(if json.is_empty() { '{' } else { ',' });
+        json_text(&mut json, name);
+        json.push(':');
+        json_text(&mut json, value);
+    }
+    json.push('}');
+    Some(json)
 }
 
-fn notes(lead: &Lead) -> Vec<Remark> {
+fn remark_notes(lead: &Lead, remarks: &mut Remarks) {
     use crate::lead::NoteKind;
-    let kind = |kind: NoteKind| match kind {
-        NoteKind::Repaired => Some(RemarkKind::Repaired),
-        NoteKind::Assumed => Some(RemarkKind::Assumed),
-        NoteKind::Refused => None,
-    };
-    lead.notes
-        .iter()
-        .filter_map(|note| {
-            Some(Remark {
-                kind: kind(note.kind)?,
-                column: lead.columns.header_of(note.column).to_owned(),
-                text: note.message.to_string(),
-            })
-        })
-        .collect()
+    for note in &lead.notes {
+        let kind = match note.kind {
+            NoteKind::Repaired => RemarkKind::Repaired,
+            NoteKind::Assumed => RemarkKind::Assumed,
+            NoteKind::Refused => continue,
+        };
+        let column = lead.columns.header_of(note.column);
+        remarks.add(kind, column, lead.record.line, || note.message.to_string());
+    }
 }
 
 /// Every complaint in one message, by column.

@@ -8,15 +8,6 @@ use crate::report::Warnings;
 /// Examples told of one remark at most.
 const EXAMPLES: usize = 3;
 
-/// Something to be told of a lead.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Remark {
-    pub kind: RemarkKind,
-    /// The column or field concerned.
-    pub column: String,
-    pub text: String,
-}
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum RemarkKind {
     /// A default filled a blank.
@@ -31,37 +22,82 @@ pub enum RemarkKind {
 
 /// The remarks of a run, by kind and column.
 #[derive(Debug, Default)]
-pub struct Remarks(BTreeMap<(RemarkKind, String), Noticed>);
+pub struct Remarks(BTreeMap<RemarkKind, Vec<Noticed>>);
 
-#[derive(Debug, Default)]
+/// Of one column; of a default, also its value.
+#[derive(Debug)]
 struct Noticed {
+    column: String,
+    value: String,
     rows: u64,
     examples: Vec<(u64, String)>,
 }
 
 impl Remarks {
-    /// Counts a remark about the row at `line`.
-    pub fn add(&mut self, remark: Remark, line: u64) {
-        // A default is told by its value: rows without it differ in nothing.
-        let key = match remark.kind {
-            RemarkKind::Default => (remark.kind, remark.text.clone()),
-            kind => (kind, remark.column.clone()),
-        };
-        let noticed = self.0.entry(key).or_default();
+    /// Counts a remark about the row at `line`; its words are asked for only
+    /// where they will be told.
+    pub fn add(
+        &mut self,
+        kind: RemarkKind,
+        column: &str,
+        line: u64,
+        text: impl FnOnce() -> String,
+    ) {
+        let noticed = self.of(kind, column, "");
         noticed.rows += 1;
+        if noticed.examples.len() < EXAMPLES {
+            let text = text();
+            if noticed.examples.iter().all(|(_, known)| *known != text) {
+                noticed.examples.push((line, text));
+            }
+        }
+    }
+
+    /// Counts a blank that a default filled.
+    pub fn add_default(&mut self, field: &str, value: &str) {
+        self.of(RemarkKind::Default, field, value).rows += 1;
+    }
+
+    /// A handful a kind at most, so that looking through them costs nothing.
+    fn of(&mut self, kind: RemarkKind, column: &str, value: &str) -> &mut Noticed {
+        let noticed = self.0.entry(kind).or_default();
         let known = noticed
-            .examples
             .iter()
-            .any(|(_, text)| *text == remark.text);
-        if noticed.examples.len() < EXAMPLES && !known {
-            noticed.examples.push((line, remark.text));
+            .position(|noticed| noticed.column == column && noticed.value == value);
+        let at = known.unwrap_or_else(|| {
+            noticed.push(Noticed {
+                column: column.to_owned(),
+                value: value.to_owned(),
+                rows: 0,
+                examples: Vec::new(),
+            });
+            noticed.len() - 1
+        });
+        &mut noticed[at]
+    }
+
+    /// Adds what was noticed in later rows.
+    pub fn append(&mut self, later: Self) {
+        for (kind, noticed) in later.0 {
+            for later in noticed {
+                let known = self.of(kind, &later.column, &later.value);
+                known.rows += later.rows;
+                for example in later.examples {
+                    let new = known.examples.iter().all(|(_, text)| *text != example.1);
+                    if new && known.examples.len() < EXAMPLES {
+                        known.examples.push(example);
+                    }
+                }
+            }
         }
     }
 
     /// Tells them all, and forgets them.
     pub fn tell(&mut self, warnings: &Warnings) {
-        for ((kind, column), noticed) in std::mem::take(&mut self.0) {
-            warnings.remark(&noticed.in_words(kind, &column));
+        let told: Vec<String> = self.in_words().collect();
+        self.0.clear();
+        for words in told {
+            warnings.remark(&words);
         }
     }
 
@@ -69,18 +105,19 @@ impl Remarks {
     pub fn in_words(&self) -> impl Iterator<Item = String> {
         self.0
             .iter()
-            .map(|((kind, column), noticed)| noticed.in_words(*kind, column))
+            .flat_map(|(kind, noticed)| noticed.iter().map(|noticed| noticed.in_words(*kind)))
     }
 }
 
 impl Noticed {
-    fn in_words(&self, kind: RemarkKind, column: &str) -> String {
+    fn in_words(&self, kind: RemarkKind) -> String {
+        let column = &self.column;
         let rows = match self.rows {
             1 => "1 row".to_owned(),
             rows => format!("{rows} rows"),
         };
         if kind == RemarkKind::Default {
-            return format!("{rows} {column}");
+            return format!("{rows} without {column}: {} used", self.value);
         }
         let what = match kind {
             RemarkKind::Repaired => "repaired",

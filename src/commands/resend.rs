@@ -65,6 +65,7 @@ pub fn run(session: &Session, args: &cli::Resend) -> Result<Exit, Failure> {
         for lead in stored.leads(filter).map_err(opening::failure)? {
             resending.place(lead.map_err(opening::failure)?, feed)?;
         }
+        feed.remarks(resending.preparer.remarks);
         Ok(None)
     })
 }
@@ -124,10 +125,7 @@ impl Resending<'_> {
         let file: Arc<str> = stored.file.as_str().into();
         let lead = from_stored(fields, &file, stored.line, &mut self.shapes)
             .map_err(Failure::unfinished)?;
-        let (prepared, read) = self.preparer.prepare(lead.record, &lead.set)?;
-        for remark in prepared.remarks {
-            feed.remark(remark, read.record.line);
-        }
+        let (prepared, _) = self.preparer.prepare(lead.record, &lead.set)?;
         match prepared.judged {
             Ready::Invalid(why) => self.invalid(row, &stored, why, feed),
             Ready::Valid(sendable) => {

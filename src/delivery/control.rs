@@ -136,6 +136,16 @@ impl Control {
         }
     }
 
+    /// The partner answered for the lead whose turn this is: may the next one,
+    /// whose row gave `given`, take the turn over at once? Never waits; after
+    /// `false` the turn is to be given back as ever.
+    pub fn pass_on(&self, given: &[(String, String)]) -> bool {
+        let mut shared = self.lock();
+        self.check_deadline(&mut shared);
+        let paused = shared.paused_until.is_some_and(|end| end > Instant::now());
+        !paused && !shared.probing && shared.stop_for(given).is_none()
+    }
+
     /// Gives a turn back.
     pub fn leave(&self, way: Way) {
         let mut shared = self.lock();

@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use super::change::{Change, of_known};
 use super::control::{Control, Turn, Way};
+use super::queue::Queue;
 use super::step::{self, Again, Step, Tries};
 use super::stop::{Stop, StopKind};
 use crate::lead::State;
@@ -70,6 +71,13 @@ pub struct Courier<'r> {
     pub pace: Option<Arc<Bucket>>,
 }
 
+/// A courier's next lead, and what was said to its wish to begin.
+struct Next {
+    job: Job,
+    /// Its turn is taken. `None`: it is still to wait for one.
+    begun: Option<Result<Begun, LedgerError>>,
+}
+
 /// What one try came to.
 enum Tried {
     Over(Done, Way),
@@ -77,28 +85,59 @@ enum Tried {
 }
 
 impl Courier<'_> {
-    /// Delivers one lead, and changes the contact where the partner knows the
-    /// person and the destination wants that.
-    pub fn deliver(&self, job: &Job) -> Done {
-        if let Turn::Stopped(stop) = self.control.enter(&job.given) {
+    /// Delivers what the queue holds until it is closed and empty, and tells
+    /// how each lead ended. Failures of the ledger stop the run: what can't be
+    /// recorded is never sent.
+    pub fn work(&self, queue: &Queue, mut tell: impl FnMut(u64, Done)) {
+        let mut next: Option<Next> = None;
+        loop {
+            let fresh = || queue.take().map(|job| Next { job, begun: None });
+            let Some(Next { job, begun }) = next.take().or_else(fresh) else {
+                return;
+            };
+            let done = self.deliver(&job, begun, queue, &mut next);
+            tell(job.place, done);
+        }
+    }
+
+    /// Delivers one lead, whose attempt may have `begun`, and changes the
+    /// contact where the partner knows the person and the destination wants
+    /// that. The lead after it may begin in the same write as it is settled.
+    fn deliver(
+        &self,
+        job: &Job,
+        begun: Option<Result<Begun, LedgerError>>,
+        queue: &Queue,
+        next: &mut Option<Next>,
+    ) -> Done {
+        if begun.is_none()
+            && let Turn::Stopped(stop) = self.control.enter(&job.given)
+        {
             return Done::stopped(job, &stop);
         }
-        let (done, way) = self.try_often(job);
+        let (done, way) = self.try_often(job, begun, queue, next);
         let (done, way) = match of_known(job, &done, self.judge.destination) {
-            Some(next) => {
-                let (amended, way) = self.try_often(&next);
+            Some(change) => {
+                let (amended, way) = self.try_often(&change, None, queue, next);
                 (amended.after(done), way)
             }
             None => (done, way),
         };
         // Whatever stops or pauses the others was said before the turn is given back.
-        self.control.leave(way);
+        if next.as_ref().is_none_or(|next| next.begun.is_none()) {
+            self.control.leave(way);
+        }
         done
     }
 
-    /// Tries until it is over. Failures of the ledger stop the run: what can't
-    /// be recorded is never sent.
-    fn try_often(&self, job: &Job) -> (Done, Way) {
+    /// Tries until it is over.
+    fn try_often(
+        &self,
+        job: &Job,
+        mut begun: Option<Result<Begun, LedgerError>>,
+        queue: &Queue,
+        next: &mut Option<Next>,
+    ) -> (Done, Way) {
         let mut tries = Tries {
             safe_to_repeat: job.safe_to_repeat,
             doubtful: job.before == State::InDoubt,
@@ -106,7 +145,11 @@ impl Courier<'_> {
         };
         let mut last: Option<Done> = None;
         loop {
-            match self.attempt(job, &mut tries, last.as_ref()) {
+            let begun = match begun.take() {
+                Some(begun) => begun,
+                None => self.journal.begin(self.wish(job, last.as_ref())),
+            };
+            match self.attempt(job, &mut tries, last.as_ref(), begun, (queue, next)) {
                 Ok(Tried::Over(done, way)) => return (done, way),
                 Ok(Tried::Again(again, done)) => {
                     if let Turn::Stopped(_) = self.rest(job, again) {
@@ -140,8 +183,10 @@ impl Courier<'_> {
         job: &Job,
         tries: &mut Tries,
         last: Option<&Done>,
+        begun: Result<Begun, LedgerError>,
+        (queue, next): (&Queue, &mut Option<Next>),
     ) -> Result<Tried, LedgerError> {
-        let attempt = match self.begin(job, last)? {
+        let attempt = match self.begin(job, last, begun?)? {
             Ok(attempt) => attempt,
             Err(done) => return Ok(Tried::Over(done, Way::Unknown)),
         };
@@ -156,7 +201,10 @@ impl Courier<'_> {
             Meaning::Then(Then::Wait) => tries.waits += 1,
             _ => tries.made += 1,
         }
-        tries.chance = chance();
+        let clear = way(&verdict) == Way::Clear;
+        if !clear {
+            tries.chance = chance();
+        }
         let attempts = tries.made + tries.waits;
         if let Some(pause) = verdict.exhausted {
             let most = self.judge.destination.longest_wait;
@@ -171,7 +219,13 @@ impl Courier<'_> {
         if verdict.meaning == Meaning::Then(Then::InDoubt) {
             tries.doubtful = true;
         }
-        let settled = match self.settle(job, attempt, &verdict, &step) {
+        let end = settlement(job, attempt, &verdict, &step);
+        // A lead whose contact may have to be changed keeps its turn for that.
+        let ends = job.change.is_none() || job.trigger == Trigger::Amend;
+        if ends && clear && step.again.is_none() && step.stop.is_none() {
+            *next = self.following(queue);
+        }
+        let settled = match self.settle(end, next) {
             Ok(settled) => settled,
             // Sent, and the outcome is not on disk: the next start declares it.
             Err(error) => {
@@ -200,26 +254,15 @@ impl Courier<'_> {
         Ok(Tried::Over(done, way(&verdict)))
     }
 
-    /// Records the attempt, waiting for the pace; the lead itself settles it
+    /// The attempt's id once the pace allows it; the lead itself is settled
     /// where it was taken meanwhile or the run stopped.
-    fn begin(&self, job: &Job, last: Option<&Done>) -> Result<Result<i64, Done>, LedgerError> {
-        let (trigger, expect): (_, &'static [State]) = match last.map(|done| done.state) {
-            None => (job.trigger, job.expect),
-            Some(State::InDoubt) => (Trigger::Repeat, &[State::InDoubt]),
-            Some(_) => (Trigger::Retry, &[State::Failed]),
-        };
+    fn begin(
+        &self,
+        job: &Job,
+        last: Option<&Done>,
+        mut begun: Begun,
+    ) -> Result<Result<i64, Done>, LedgerError> {
         loop {
-            let begun = self.journal.begin(Attempt {
-                lead: job.lead,
-                trigger,
-                payload: Some(job.payload),
-                sent: job.request.body.clone(),
-                address: job.address.clone(),
-                fields: job.fields.clone(),
-                reason: job.reason.clone(),
-                expect,
-                pace: self.pace.clone(),
-            })?;
             let pause = match begun {
                 Begun::Granted(attempt) => return Ok(Ok(attempt)),
                 Begun::Taken(state) => return Ok(Err(Done::taken(state))),
@@ -233,30 +276,57 @@ impl Courier<'_> {
                 let done = last.cloned();
                 return Ok(Err(done.unwrap_or_else(|| Done::stopped(job, &stop))));
             }
+            begun = self.journal.begin(self.wish(job, last))?;
         }
     }
 
-    fn settle(
-        &self,
-        job: &Job,
-        attempt: i64,
-        verdict: &Verdict,
-        step: &Step,
-    ) -> Result<Settled, LedgerError> {
-        let message = step.message.as_ref().unwrap_or(&verdict.message);
-        self.journal.settle(Settlement {
-            attempt,
+    /// The wish to begin an attempt, as the earlier try of this run left the lead.
+    fn wish(&self, job: &Job, last: Option<&Done>) -> Attempt {
+        let (trigger, expect): (_, &'static [State]) = match last.map(|done| done.state) {
+            None => (job.trigger, job.expect),
+            Some(State::InDoubt) => (Trigger::Repeat, &[State::InDoubt]),
+            Some(_) => (Trigger::Retry, &[State::Failed]),
+        };
+        Attempt {
             lead: job.lead,
-            state: Some(step.state),
-            reference: verdict.reference.clone(),
-            message: Some(message.clone()),
-            status: verdict.status,
-            transport: verdict.transport,
-            excerpt: verdict.excerpt.clone(),
-            decided_at: None,
-            expires_at: verdict.expires.as_deref().and_then(moment),
-            to_be_repeated: step.again.is_some(),
-        })
+            trigger,
+            payload: Some(job.payload),
+            sent: job.request.body.clone(),
+            address: job.address.clone(),
+            fields: job.fields.clone(),
+            reason: job.reason.clone(),
+            expect,
+            pace: self.pace.clone(),
+        }
+    }
+
+    /// The lead that waits next. Where nothing speaks against it, it takes over
+    /// the turn of the one that the partner just answered for.
+    fn following(&self, queue: &Queue) -> Option<Next> {
+        let job = queue.take_waiting()?;
+        // Replaced by the ledger's answer.
+        let begun = match self.control.pass_on(&job.given) {
+            true => Some(Ok(Begun::Wait(Duration::ZERO))),
+            false => None,
+        };
+        Some(Next { job, begun })
+    }
+
+    /// Records the outcome and, in the same write, the beginning of the next
+    /// lead whose turn it is.
+    fn settle(&self, end: Settlement, next: &mut Option<Next>) -> Result<Settled, LedgerError> {
+        match next {
+            Some(Next {
+                job,
+                begun: Some(answer),
+            }) => {
+                let wish = self.wish(job, None);
+                let (settled, begun) = self.journal.settle_and_begin(end, wish)?;
+                *answer = begun;
+                Ok(settled)
+            }
+            _ => self.journal.settle(end),
+        }
     }
 
     /// A stop that the step asks for, or that the doubts in a row ask for.
@@ -315,6 +385,23 @@ impl Done {
             attempts,
             told: false,
         }
+    }
+}
+
+fn settlement(job: &Job, attempt: i64, verdict: &Verdict, step: &Step) -> Settlement {
+    let message = step.message.as_ref().unwrap_or(&verdict.message);
+    Settlement {
+        attempt,
+        lead: job.lead,
+        state: Some(step.state),
+        reference: verdict.reference.clone(),
+        message: Some(message.clone()),
+        status: verdict.status,
+        transport: verdict.transport,
+        excerpt: verdict.excerpt.clone(),
+        decided_at: None,
+        expires_at: verdict.expires.as_deref().and_then(moment),
+        to_be_repeated: step.again.is_some(),
     }
 }
 

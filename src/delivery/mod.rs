@@ -9,6 +9,7 @@ mod engine;
 mod exchange;
 mod learnt;
 mod listing;
+mod queue;
 mod step;
 mod stop;
 
@@ -18,6 +19,7 @@ pub use control::Control;
 pub use engine::{Courier, Done, Job};
 pub use learnt::{Learnt, soon};
 pub use listing::Refused;
+pub use queue::Queue;
 pub use stop::{Stop, StopKind};
 
 #[cfg(test)]

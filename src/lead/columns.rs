@@ -119,8 +119,8 @@ impl Columns {
     pub fn index_of(&self, name: &str) -> Option<usize> {
         let names = &self.header.names;
         let exact = || names.iter().position(|header| header.trim() == name.trim());
-        let folded = squeeze(name);
         let alike = || {
+            let folded = squeeze(name);
             names
                 .iter()
                 .position(|header| !folded.is_empty() && squeeze(header) == folded)

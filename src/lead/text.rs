@@ -96,13 +96,17 @@ pub fn is_invisible(letter: char) -> bool {
 /// become spaces, white space is squeezed, and what exceeds `max_chars`
 /// characters is cut with `…` (counted).
 pub fn clean(text: &str, max_chars: usize) -> String {
+    if let Some(clean) = clean_as_it_is(text, max_chars) {
+        return clean.to_owned();
+    }
     let mut clean = String::with_capacity(text.len().min(max_chars.saturating_mul(4)));
     let mut count = 0;
     // Where to cut so that there is room for the `…`.
     let mut room = 0;
     let mut gap = false;
     for letter in text.chars() {
-        if letter.is_control() || letter.is_whitespace() || is_invisible(letter) {
+        let plain = letter.is_ascii_graphic();
+        if !plain && (letter.is_control() || letter.is_whitespace() || is_invisible(letter)) {
             gap = count > 0;
             continue;
         }
@@ -122,6 +126,15 @@ pub fn clean(text: &str, max_chars: usize) -> String {
         gap = false;
     }
     clean
+}
+
+/// Short printable ASCII without a double space needs no cleaning.
+fn clean_as_it_is(text: &str, max_chars: usize) -> Option<&str> {
+    let text = text.trim_matches(' ');
+    let sound = text.len() <= max_chars
+        && text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+        && text.as_bytes().windows(2).all(|pair| pair != b"  ");
+    sound.then_some(text)
 }
 
 #[cfg(test)]

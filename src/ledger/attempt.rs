@@ -239,61 +239,69 @@ pub fn settle(
         end.state
     };
     // Also a lead that another start declared in doubt meanwhile: an outcome
-    // that is known is never dropped.
-    let settled = conn
+    // that is known is never dropped. (RETURNING would cost a table of its own
+    // each time.)
+    let changed = conn
         .prepare_cached(
             "UPDATE leads SET flight = NULL, state = coalesce(?3, state), reference = coalesce(?4, reference),
                message = CASE WHEN ?3 IS NULL THEN coalesce(?5, message) ELSE ?5 END,
                status = coalesce(?6, status), decided_at = coalesce(?7, decided_at),
                expires_at = coalesce(?8, expires_at), was_pending = was_pending OR ?3 IS 'pending'
-             WHERE id = ?1 AND (flight = ?2 OR (flight IS NULL AND state = 'in_doubt'))
-             RETURNING told_state IS state OR (told_state IS 'unsent' AND state = 'failed'), state",
+             WHERE id = ?1 AND (flight = ?2 OR (flight IS NULL AND state = 'in_doubt'))",
         )?
-        .query_row(
-            params![
-                end.lead,
-                end.attempt,
-                state.map(State::as_str),
-                end.reference,
-                end.message,
-                end.status,
-                end.decided_at,
-                end.expires_at
-            ],
-            |row| Ok((row.get(0)?, super::lead::state_at(row, 1)?)),
-        )
-        .optional()?;
-    Ok(match settled {
-        Some((told, state)) => Ok(Recorded { told, state, sends }),
-        None => Err(not_open(end)),
-    })
+        .execute(params![
+            end.lead,
+            end.attempt,
+            state.map(State::as_str),
+            end.reference,
+            end.message,
+            end.status,
+            end.decided_at,
+            end.expires_at
+        ])?;
+    if changed == 0 {
+        return Ok(Err(not_open(end)));
+    }
+    let (told, state) = conn
+        .prepare_cached(
+            "SELECT told_state IS state OR (told_state IS 'unsent' AND state = 'failed'), state
+             FROM leads WHERE id = ?1",
+        )?
+        .query_row([end.lead], |row| {
+            Ok((row.get(0)?, super::lead::state_at(row, 1)?))
+        })?;
+    Ok(Ok(Recorded { told, state, sends }))
 }
 
 /// Ends the attempt's own row. Tells whether it was a sending one, and the
 /// lead's state before it.
 fn close(conn: &Connection, now: i64, end: &Settlement) -> rusqlite::Result<Option<(bool, State)>> {
-    conn.prepare_cached(
-        "UPDATE attempts SET ended_at = ?2, transport = ?3, status = ?4, state = ?5, message = ?6, excerpt = ?7
-         WHERE id = ?1 AND lead = ?8 RETURNING trigger, was",
-    )?
-    .query_row(
-        params![
+    let found = conn
+        .prepare_cached("SELECT trigger, was FROM attempts WHERE id = ?1 AND lead = ?2")?
+        .query_row([end.attempt, end.lead], |row| {
+            let trigger = Trigger::parse(row.get_ref(0)?.as_str()?);
+            Ok((
+                trigger.is_some_and(Trigger::sends),
+                super::lead::state_at(row, 1)?,
+            ))
+        })
+        .optional()?;
+    if found.is_some() {
+        conn.prepare_cached(
+            "UPDATE attempts SET ended_at = ?2, transport = ?3, status = ?4, state = ?5, message = ?6,
+               excerpt = ?7 WHERE id = ?1",
+        )?
+        .execute(params![
             end.attempt,
             now,
             end.transport,
             end.status,
             end.state.map(State::as_str),
             end.message,
-            end.excerpt,
-            end.lead
-        ],
-        |row| {
-            let trigger: String = row.get(0)?;
-            let sends = Trigger::parse(&trigger).is_some_and(Trigger::sends);
-            Ok((sends, super::lead::state_at(row, 1)?))
-        },
-    )
-    .optional()
+            end.excerpt
+        ])?;
+    }
+    Ok(found)
 }
 
 fn not_open(end: &Settlement) -> LedgerError {

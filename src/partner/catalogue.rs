@@ -13,6 +13,9 @@ use super::tree::{self, Entry, Node, Place, Table, Value};
 /// The catalogue's text: also the model that users read.
 pub const CATALOGUE: &str = include_str!("../../partners.toml");
 
+/// What the catalogue is called in messages.
+pub const BUILT_IN: &str = "partners.toml (built in)";
+
 /// Everything the two files say, checked.
 #[derive(Debug, Clone)]
 pub struct Catalogue {
@@ -49,7 +52,7 @@ impl Catalogue {
     /// mistakes of both are returned together.
     pub fn load(user: Option<(&str, &str)>) -> Result<Self, Vec<Mistake>> {
         let one = |mistake| vec![mistake];
-        let mut top = tree::parse("partners.toml (built in)", CATALOGUE).map_err(one)?;
+        let mut top = tree::parse(BUILT_IN, CATALOGUE).map_err(one)?;
         normalise(&mut top);
         let mut mistakes = Mistakes::default();
         let mut users = BTreeSet::new();

@@ -41,13 +41,8 @@ impl Pointer {
 
     /// Every value that the pointer reaches, in document order.
     pub fn find<'a>(&self, document: &'a Value) -> Vec<&'a Value> {
-        let mut reached = vec![document];
-        for step in &self.steps {
-            reached = reached
-                .into_iter()
-                .flat_map(|value| step.from(value))
-                .collect();
-        }
+        let mut reached = Vec::new();
+        reach(document, &self.steps, &mut reached);
         reached
     }
 
@@ -81,20 +76,24 @@ impl Pointer {
     }
 }
 
-impl Step {
-    fn from<'a>(&self, value: &'a Value) -> Vec<&'a Value> {
-        match (self, value) {
-            (Self::Key(key), Value::Object(object)) => object.get(key).into_iter().collect(),
-            (Self::Key(key), Value::Array(list)) => key
-                .parse()
-                .ok()
-                .and_then(|at: usize| list.get(at))
-                .into_iter()
-                .collect(),
-            (Self::Any, Value::Object(object)) => object.values().collect(),
-            (Self::Any, Value::Array(list)) => list.iter().collect(),
-            _ => Vec::new(),
+/// Gathers what `steps` reach from `value`.
+fn reach<'a>(value: &'a Value, steps: &[Step], reached: &mut Vec<&'a Value>) {
+    let Some((step, rest)) = steps.split_first() else {
+        reached.push(value);
+        return;
+    };
+    let mut go_on = |value: &'a Value| reach(value, rest, reached);
+    match (step, value) {
+        (Step::Key(key), Value::Object(object)) => {
+            object.get(key).map(&mut go_on);
         }
+        (Step::Key(key), Value::Array(list)) => {
+            let at: Option<usize> = key.parse().ok();
+            at.and_then(|at| list.get(at)).map(&mut go_on);
+        }
+        (Step::Any, Value::Object(object)) => object.values().for_each(go_on),
+        (Step::Any, Value::Array(list)) => list.iter().for_each(go_on),
+        _ => {}
     }
 }
 

@@ -1,10 +1,12 @@
 //! How one value of a request is made from a lead: the words of `fields` and `path`.
 
 use std::fmt;
+use std::sync::OnceLock;
 
 use regex::Regex;
 use serde_json::Value as Json;
 
+use super::catalogue::BUILT_IN;
 use super::mistake::nearest;
 use super::reader::{self, Mistakes};
 use super::tree::{Node, Place, Table, Value};
@@ -109,12 +111,30 @@ impl Format {
 #[derive(Clone)]
 pub struct Pattern {
     pub text: String,
-    regex: Regex,
+    /// Compiled at the first use, or when it is read; `None`: it can't be.
+    regex: OnceLock<Option<Regex>>,
 }
 
 impl Pattern {
     /// Accepts the `/…/i` notation of the partners' documents too.
     pub fn parse(text: &str) -> Result<Self, String> {
+        let regex = Self::compile(text)?;
+        Ok(Self {
+            text: text.to_owned(),
+            regex: OnceLock::from(Some(regex)),
+        })
+    }
+
+    /// A pattern of the catalogue, which a test proves: compiled when it is
+    /// needed, for a run needs one destination's patterns and not all.
+    fn proven(text: String) -> Self {
+        Self {
+            text,
+            regex: OnceLock::new(),
+        }
+    }
+
+    fn compile(text: &str) -> Result<Regex, String> {
         let (body, insensitive) = match text.strip_prefix('/').and_then(|t| t.rsplit_once('/')) {
             Some((body, flags)) if matches!(flags, "" | "i") => (body, flags == "i"),
             _ => (text, false),
@@ -122,10 +142,6 @@ impl Pattern {
         regex::RegexBuilder::new(&ascii_classes(body))
             .case_insensitive(insensitive)
             .build()
-            .map(|regex| Self {
-                text: text.to_owned(),
-                regex,
-            })
             .map_err(|error| {
                 let reason = error.to_string();
                 let reason = reason.lines().last().unwrap_or_default().to_owned();
@@ -134,12 +150,17 @@ impl Pattern {
     }
 
     pub fn matches(&self, text: &str) -> bool {
-        self.regex.is_match(text)
+        self.regex().is_some_and(|regex| regex.is_match(text))
+    }
+
+    fn regex(&self) -> Option<&Regex> {
+        let made = self.regex.get_or_init(|| Self::compile(&self.text).ok());
+        made.as_ref()
     }
 
     /// The first group (or the whole match) found in `text`.
     pub fn capture<'t>(&self, text: &'t str) -> Option<&'t str> {
-        let groups = self.regex.captures(text)?;
+        let groups = self.regex()?.captures(text)?;
         groups.get(1).or_else(|| groups.get(0)).map(|m| m.as_str())
     }
 }
@@ -271,6 +292,9 @@ impl Rule {
 pub fn read_pattern(table: &Table, key: &str, mistakes: &mut Mistakes) -> Option<Pattern> {
     let node = table.get(key)?;
     let text = mistakes.as_text(node, key)?;
+    if &*node.place.file == BUILT_IN {
+        return Some(Pattern::proven(text));
+    }
     match Pattern::parse(&text) {
         Ok(pattern) => Some(pattern),
         Err(message) => {

@@ -141,7 +141,9 @@ impl Transport {
         }
         let agent = proxy.map_or(&self.direct, |(_, agent)| agent);
 
-        self.exchange.begin(Instant::now() + self.limits.patience);
+        let body_follows = request.body.as_ref().is_some_and(|body| !body.is_empty());
+        let deadline = Instant::now() + self.limits.patience;
+        self.exchange.begin(deadline, body_follows);
         let response = match run(agent, request, &address, headers) {
             Ok(response) => response,
             Err(error) if self.exchange.sent() == 0 => {

@@ -86,11 +86,12 @@ fn repairs(written: &Written, shape: Option<&Shape>) -> Option<String> {
 /// the answer is certain, since nearly every row of an export is such a one.
 fn french_number(written: &Written, shape: &Shape) -> Result<Number, String> {
     let overseas = shape.overseas();
-    if overseas.is_none() && shape.surely_valid() {
+    let valid = shape.surely_valid();
+    if overseas.is_none() && (valid || shape.is_fiction()) {
         return Ok(Number {
             country_code: 33,
             national: shape.national.to_owned(),
-            valid: true,
+            valid,
         });
     }
     let number = Number::read(written, Some(overseas.unwrap_or(Region::FR)))?;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
-use super::{CATALOGUE, Catalogue};
+use super::{BUILT_IN, CATALOGUE, Catalogue};
 use crate::partner::amend;
 use crate::partner::answer::{self, Then};
 use crate::partner::auth::Secret;
@@ -12,6 +12,7 @@ use crate::partner::destination;
 use crate::partner::operation;
 use crate::partner::rule::{self, Format};
 use crate::partner::settings;
+use crate::partner::tree::{self, Value};
 use crate::partner::{find, follow, list};
 
 fn shipped() -> Catalogue {
@@ -213,4 +214,28 @@ fn headers_of_usual_exports_are_found() {
     ] {
         assert_eq!(field(header), expected, "{header}");
     }
+}
+
+/// They are compiled when they are used: here each must prove that it can be.
+#[test]
+fn every_pattern_of_the_catalogue_compiles() {
+    fn proven(value: &Value) -> usize {
+        match value {
+            Value::Table(table) => table
+                .entries
+                .iter()
+                .map(|entry| match (&*entry.key, &entry.node.value) {
+                    ("pattern" | "match" | "quote", Value::Text(text)) => {
+                        rule::Pattern::parse(text).unwrap_or_else(|error| panic!("{error}"));
+                        1
+                    }
+                    (_, value) => proven(value),
+                })
+                .sum(),
+            Value::List(list) => list.iter().map(|node| proven(&node.value)).sum(),
+            _ => 0,
+        }
+    }
+    let catalogue = tree::parse(BUILT_IN, CATALOGUE).expect("TOML");
+    assert!(proven(&Value::Table(catalogue)) > 10);
 }

@@ -54,14 +54,20 @@ impl<'a> Shape<'a> {
         }
         match self.national.get(..3)? {
             "262" | "263" | "692" | "693" => Some(Region::RE),
-            // 06 39 98 is metropolitan: kept for films and examples.
-            "639" if !self.national.starts_with("63998") => Some(Region::YT),
+            // 06 39 98 is metropolitan.
+            "639" if !self.is_fiction() => Some(Region::YT),
             "269" => Some(Region::YT),
             "590" | "690" | "691" => Some(Region::GP),
             "594" | "694" => Some(Region::GF),
             "596" | "696" | "697" => Some(Region::MQ),
             _ => None,
         }
+    }
+
+    /// Whether it is of the range kept for films and examples: a whole number,
+    /// and nobody's. By the same rules as the library's.
+    pub fn is_fiction(&self) -> bool {
+        self.national.starts_with("63998")
     }
 
     /// Whether every number of +33 with these first digits is in use, by the

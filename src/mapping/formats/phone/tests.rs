@@ -274,3 +274,12 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_short_way_agrees_on_the_numbers_of_fiction() {
+    for last in (0..10_000).step_by(97) {
+        for text in [format!("+3363998{last:04}"), format!("063998{last:04}")] {
+            assert_eq!(ours(&text), library(&text, Region::FR), "{text}");
+        }
+    }
+}
