@@ -9,6 +9,7 @@ use crate::cli;
 use crate::failure::Failure;
 use crate::ledger::{Ledger, Standing, Verdict};
 use crate::report::Exit;
+use crate::report::text::counted;
 
 /// What the count says.
 #[derive(Debug, Default)]
@@ -51,13 +52,13 @@ pub fn take(
     match args.max {
         Some(max) if count.new > max => {
             session.warnings.warn(&format!(
-                "nothing is sent (--max {max}): {} leads are new",
-                count.new
+                "nothing is sent (--max {max}): {}",
+                counted(count.new, "lead is new", "leads are new")
             ));
             Ok(Census {
                 hold: Some(format!(
-                    "not sent: --max {max}, and {} leads are new",
-                    count.new
+                    "not sent: --max {max}, and {}",
+                    counted(count.new, "lead is new", "leads are new")
                 )),
                 exit: Some(Exit::Usage),
             })

@@ -68,8 +68,9 @@ fn conclude(session: &Session, proofs: &[Proof<'_>]) {
     let whole = proofs.iter().filter(|proof| proof.is_whole()).count();
     let warnings = &session.warnings;
     warnings.note(&format!(
-        "{whole} of {} ready to send, {examples} examples proven; nothing was sent · config {}",
+        "{whole} of {} ready to send, {}; nothing was sent · config {}",
         counted(proofs.len() as u64, "destination", "destinations"),
+        counted(examples as u64, "example proven", "examples proven"),
         session.settings.shown_config()
     ));
     if session.settings.config.is_none() {

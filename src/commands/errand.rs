@@ -17,6 +17,7 @@ use crate::ledger::{Bucket, Filter, Journal, Leads, Ledger, RunSpec};
 use crate::partner::Destination;
 use crate::partner::destination::Repeat;
 use crate::report::Exit;
+use crate::report::text::counted;
 use crate::secrets;
 use crate::transport::{Credential, Limits, Transport};
 
@@ -98,7 +99,8 @@ impl<'s> Errand<'s> {
             let count = leads.count();
             if count > 0 {
                 self.post.session.warnings.warn(&format!(
-                    "{count} leads are pending, but {name} can't be asked: its table has no [{name}.follow]"
+                    "{} pending, but {name} can't be asked: its table has no [{name}.follow]",
+                    counted(count as u64, "lead is", "leads are")
                 ));
             }
             return Ok(());

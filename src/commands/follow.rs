@@ -12,6 +12,7 @@ use crate::failure::{Failure, io_words};
 use crate::lead::State;
 use crate::ledger::Ledger;
 use crate::partner::Destination;
+use crate::report::text::counted;
 use crate::report::{Counts, Exit, Kind, Output, Summary, code};
 
 /// The first pause of `--wait`; it doubles.
@@ -89,8 +90,9 @@ fn concerned<'s>(
         match catalogue.get(&status.destination) {
             Some(destination) if open + approved > 0 => concerned.push(destination),
             None if open > 0 => session.warnings.warn(&format!(
-                "{open} leads of \"{name}\" are open, but no destination has this name now: \
+                "{} of \"{name}\" still open, but no destination has this name now: \
                  if its table was renamed, write formerly = [\"{name}\"] in the new one",
+                counted(open, "lead", "leads"),
                 name = status.destination
             )),
             _ => {}

@@ -12,6 +12,7 @@ use crate::failure::Failure;
 use crate::lead::{Shapes, from_stored};
 use crate::ledger::{Hash16, KeyKind, Ledger, RunLock, StoredLead, Verdict};
 use crate::partner::Destination;
+use crate::report::text::counted;
 
 /// Makes the ledger agree with today's table: earlier names carried over, and
 /// the key the one that the stored leads were given.
@@ -65,7 +66,8 @@ pub fn carry_over(
             .map_err(opening::failure)?;
         if moved > 0 {
             session.warnings.warn(&format!(
-                "{moved} leads of \"{former}\" now belong to \"{}\", as `formerly` says",
+                "{} of \"{former}\" now with \"{}\", as `formerly` says",
+                counted(moved, "lead", "leads"),
                 destination.name
             ));
         }

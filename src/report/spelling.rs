@@ -33,7 +33,9 @@ impl Spelling {
             spelled.push_str(NAME);
             let end = after.find(|c: char| c != '-' && !c.is_ascii_lowercase());
             let word = &after[..end.unwrap_or(after.len())];
-            if self.verbs.iter().any(|verb| verb == word) {
+            // In backticks the verb is only spoken of.
+            let typed = !before.ends_with('`');
+            if typed && self.verbs.iter().any(|verb| verb == word) {
                 spelled.push_str(&self.flags);
             }
             rest = after;
@@ -70,7 +72,7 @@ mod tests {
             "again: leadctl --config a.toml --ledger 'mes leads.db' resend --to x \
              (leadctl --config a.toml --ledger 'mes leads.db' history)"
         );
-        let prose = "leadctl was stopped; leadctl --config b.toml check";
+        let prose = "leadctl was stopped; a `leadctl history` tells; leadctl --config b.toml check";
         assert_eq!(spelling.spell(prose), prose);
         let plain = Spelling::new(verbs(), &[]);
         assert_eq!(plain.spell("leadctl resend"), "leadctl resend");

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::slot::{extracted, in_the_shape_of, put};
 use crate::partner::Destination;
-use crate::partner::answer::{Then, Wait};
+use crate::partner::answer::{AnswerRule, Then, Wait};
 use crate::partner::example::Example;
 use crate::transport::Answer;
 
@@ -74,7 +74,7 @@ pub fn because(mut answer: Answer, reason: &str) -> Answer {
 /// The lead was taken in as `number`: the answer, and the reference in it.
 pub fn success(destination: &Destination, number: u64) -> (Answer, Option<String>) {
     match sends(destination).find(|example| example.means.is_success()) {
-        Some(example) => numbered(destination, example, number),
+        Some(example) => numbered(&destination.send.rules, example, number),
         None => {
             let empty = Answer {
                 status: 200,
@@ -87,15 +87,9 @@ pub fn success(destination: &Destination, number: u64) -> (Answer, Option<String
 }
 
 /// An example whose reference is `number`, where the rules read one from it.
-pub fn numbered(
-    destination: &Destination,
-    example: &Example,
-    number: u64,
-) -> (Answer, Option<String>) {
+pub fn numbered(rules: &[AnswerRule], example: &Example, number: u64) -> (Answer, Option<String>) {
     let mut answer = played(example);
-    let places = destination
-        .send
-        .rules
+    let places = rules
         .iter()
         .filter(|rule| rule.then == example.means)
         .filter_map(|rule| rule.reference.as_ref());

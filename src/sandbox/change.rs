@@ -5,7 +5,7 @@
 use serde_json::{Map, Value as Json};
 
 use super::answer;
-use super::memory::Memory;
+use super::memory::{Memory, Received};
 use super::message::Message;
 use super::refusal::{at, lead_of, refusal, text_of};
 use super::route;
@@ -63,9 +63,9 @@ impl<'d> Call<'d> {
     pub fn reply(self, destination: &Destination, memory: &mut Memory, body: &[u8]) -> Answer {
         match self {
             Self::Read(amend, number) => match known(destination, amend, memory, &number) {
-                Some(sent) => {
+                Some(lead) => {
                     let number = Some(number).filter(|number| !number.contains('@'));
-                    json(200, &readable(destination, amend, sent, number))
+                    json(200, &readable(destination, amend, &lead.body, number))
                 }
                 None => missing(destination),
             },
@@ -74,7 +74,7 @@ impl<'d> Call<'d> {
                     return answer::plain(400, "the body is not JSON");
                 };
                 match known(destination, amend, memory, &number) {
-                    Some(sent) => change(destination, amend, sent, body),
+                    Some(lead) => change(destination, amend, lead, body),
                     None => missing(destination),
                 }
             }
@@ -100,9 +100,9 @@ fn known<'m>(
     amend: &Amend,
     memory: &'m mut Memory,
     number: &str,
-) -> Option<&'m mut Json> {
+) -> Option<&'m mut Received> {
     if amend.by_email.is_empty() || !number.contains('@') {
-        return memory.by_reference(number).map(|lead| &mut lead.body);
+        return memory.by_reference(number);
     }
     let mut fields = destination.fields.iter();
     let email = fields.find(|field| field.rule.from.iter().any(|from| from == "email"))?;
@@ -112,7 +112,7 @@ fn known<'m>(
         let text = value.and_then(text_of);
         text.is_some_and(|text| text.eq_ignore_ascii_case(number))
     };
-    memory.find(bears).map(|lead| &mut lead.body)
+    memory.find(bears)
 }
 
 fn missing(destination: &Destination) -> Answer {
@@ -151,7 +151,8 @@ fn readable(destination: &Destination, amend: &Amend, sent: &Json, number: Optio
 }
 
 /// Changes what was sent, unless the rules refuse what would come of it.
-fn change(destination: &Destination, amend: &Amend, sent: &mut Json, body: Json) -> Answer {
+fn change(destination: &Destination, amend: &Amend, lead: &mut Received, body: Json) -> Answer {
+    let sent = &mut lead.body;
     let mut after = match (amend.operation.method, destination.send.wrap) {
         (Method::Put, _) => with_constants(destination, body),
         _ => {
@@ -169,7 +170,10 @@ fn change(destination: &Destination, amend: &Amend, sent: &mut Json, body: Json)
     }
     std::mem::swap(sent, &mut after);
     match answer::example_of(destination, "amend", Then::Delivered) {
-        Some(example) => answer::played(example),
+        Some(example) => match lead.reference.as_deref().map(str::parse) {
+            Some(Ok(number)) => answer::numbered(&amend.operation.rules, example, number).0,
+            _ => answer::played(example),
+        },
         None => json(200, &Json::Object(Map::new())),
     }
 }
@@ -265,12 +269,18 @@ method = "PUT"
 read = "/people/{ref}"
 drop = ["id"]
 take = { civility = "/id" }
+rules = [{ when = { status = 200 }, then = "delivered", reference = "/id" }]
 [invented.settings]
 path = "/settings"
 must = [{ each = "/l/*", by = "id" }]
 [[invented.examples]]
 status = 201
 body = '{"id":1}'
+means = "delivered"
+[[invented.examples]]
+of = "amend"
+status = 200
+body = '{"id":55}'
 means = "delivered"
 [[invented.examples]]
 of = "settings"
@@ -302,7 +312,8 @@ means = "delivered"
         assert_eq!(read["name"], "Martin");
         let put = |body: Json| call(&partner, "PUT", &path, &body).0;
         assert_eq!(put(json!({"email": "a@example.fr"})), 400);
-        assert_eq!(put(json!({"name": "Durand"})), 200);
+        let (status, changed) = call(&partner, "PUT", &path, &json!({"name": "Durand"}));
+        assert_eq!((status, &changed["id"]), (200, &created["id"]));
         let (_, read) = call(&partner, "GET", &path, &Json::Null);
         assert_eq!((&read["name"], read.get("email")), (&json!("Durand"), None));
         assert_eq!(call(&partner, "GET", "/people/77", &Json::Null).0, 404);

@@ -119,7 +119,7 @@ impl Simulated {
         let mut memory = self.memory();
         if let Some(number) = memory.again(&arrival.identity) {
             if let Some(example) = answer::example(&self.destination, Then::Duplicate) {
-                return answer::numbered(&self.destination, example, number).0;
+                return answer::numbered(&self.destination.send.rules, example, number).0;
             }
             if self.destination.safe_to_repeat != Repeat::Never {
                 return answer::success(&self.destination, number).0;
