@@ -157,11 +157,6 @@ impl Columns {
         self.fields.get(index)?.as_deref()
     }
 
-    /// The header that was resolved.
-    pub fn header(&self) -> &Arc<Header> {
-        &self.header
-    }
-
     /// Each named column in the input's order, with the field that it is.
     pub fn seen(&self) -> Vec<(&str, Option<&str>)> {
         let names = self.header.names.iter().enumerate();
