@@ -84,6 +84,10 @@ pub enum Command {
     PartnerSettings(PartnerSettings),
     /// Settle leads in doubt by hand
     Resolve(Resolve),
+    /// Ask the partners about pending leads and leads in doubt, and settle them
+    Follow(Follow),
+    /// The partner's own list, with our id beside each lead that is ours
+    List(List),
     /// Where each destination stands, and what to do
     Status(Status),
     /// What happened to each lead; with an ID, each attempt
@@ -307,6 +311,32 @@ pub struct Resolve {
     /// Who said so, for the record
     #[arg(long, value_name = "TEXT")]
     pub note: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Follow {
+    /// Only this destination
+    #[arg(long, value_name = "DEST")]
+    pub to: Option<String>,
+    /// Keep asking until all are decided, this long at most, as in 2m
+    #[arg(long, value_name = "DURATION", value_parser = measure::duration)]
+    pub wait: Option<Duration>,
+}
+
+#[derive(Debug, Args)]
+pub struct List {
+    /// The destination
+    #[arg(long, value_name = "DEST")]
+    pub to: String,
+    /// Only what is in this state, in the partner's word
+    #[arg(long, value_name = "STATE")]
+    pub state: Option<String>,
+    /// Only what was created from this date on, as in 2026-11-01
+    #[arg(long, value_name = "DATE")]
+    pub since: Option<String>,
+    /// Which list, where there are several: --set program=12
+    #[arg(long, value_name = "FIELD=VALUE", value_parser = assignment)]
+    pub set: Vec<(String, String)>,
 }
 
 #[derive(Debug, Args)]

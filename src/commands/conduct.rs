@@ -114,6 +114,6 @@ impl Run<'_> {
 }
 
 /// `--jobs`, else the destination's own, else 4.
-fn jobs(asked: Option<u16>, destination: &Destination) -> usize {
+pub fn jobs(asked: Option<u16>, destination: &Destination) -> usize {
     asked.map(usize::from).or(destination.jobs).unwrap_or(4)
 }

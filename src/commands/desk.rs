@@ -19,6 +19,17 @@ pub struct Told {
     pub record: Option<Box<Record>>,
 }
 
+impl Told {
+    /// A row of the ledger: nothing of it is to be written back.
+    pub fn new(row: Row, told: bool) -> Self {
+        Self {
+            row,
+            told,
+            record: None,
+        }
+    }
+}
+
 /// The results of a run, in input order.
 pub struct Desk<'s> {
     /// `None`: rows are counted, not shown.
@@ -92,6 +103,11 @@ impl<'s> Desk<'s> {
     fn push(&mut self, waiting: Waiting) -> u64 {
         self.waiting.push_back(waiting);
         self.print_ready()
+    }
+
+    /// The place that the next row will take.
+    pub fn next_place(&self) -> u64 {
+        self.first + self.waiting.len() as u64
     }
 
     /// Completes the row at `place`. Returns how many rows left the desk.

@@ -26,7 +26,7 @@ const WINDOW: usize = 4096;
 const HANDFUL: u32 = 4;
 const REST: Duration = Duration::from_millis(1);
 /// An answer's body is read up to this size.
-const MAX_BODY: usize = 1024 * 1024;
+pub const MAX_BODY: usize = 1024 * 1024;
 
 /// What a run delivers with.
 pub struct Line<'r> {
@@ -120,7 +120,7 @@ pub fn run(
             events,
             queue,
             window,
-            next: 0,
+            next: desk.next_place(),
             record: None,
         };
         let producer = scope.spawn(move || produce(&mut feed));
@@ -212,7 +212,7 @@ fn attend(
 
 /// What was printed is not told again by a quiet run. It is no reason to stop:
 /// at worst something is told twice.
-fn mark_told(desk: &mut Desk<'_>, journal: &Journal) {
+pub fn mark_told(desk: &mut Desk<'_>, journal: &Journal) {
     let ids = std::mem::take(&mut desk.printed);
     if !ids.is_empty() {
         let _ = journal.mark_told(ids);

@@ -9,6 +9,7 @@ use crate::failure::{Failure, io_words};
 use crate::lead::State;
 use crate::ledger::Ledger;
 use crate::partner::Destination;
+use crate::partner::destination::Repeat;
 use crate::rejects::Written;
 use crate::report::{Counts, Exit, Summary, code};
 
@@ -98,7 +99,7 @@ fn nothing_new(ended: &Ended<'_, '_>) -> bool {
     ended.desk.news == 0 && !ended.stops.iter().any(own)
 }
 
-fn exit_of(kind: StopKind) -> Option<Exit> {
+pub fn exit_of(kind: StopKind) -> Option<Exit> {
     match kind {
         StopKind::Wrong => Some(Exit::Usage),
         StopKind::Ledger => Some(Exit::Unfinished),
@@ -149,6 +150,12 @@ fn advice(
     if counts.standing(State::InDoubt) > 0 {
         advice.push(doubt_advice(destination));
     }
+    let looked_for = counts.standing(State::InDoubt) > 0 && destination.find.is_some();
+    if counts.of(State::Pending) > 0 && destination.follow.is_some() && !looked_for {
+        advice.push(format!(
+            "the partner decides later; ask for its decisions: leadctl follow --to {to}"
+        ));
+    }
     if counts.of(State::Unsent) > 0 {
         advice.push(format!(
             "send the leads that were stored: leadctl resend --to {to} --state unsent"
@@ -198,8 +205,24 @@ fn advice_to_repeat(
     advice
 }
 
-/// How a doubt is settled at this destination.
+/// How a doubt is settled at this destination: by asking, where that is possible.
 pub fn doubt_advice(destination: &Destination) -> String {
+    let to = &destination.name;
+    if destination.find.is_some() {
+        return format!(
+            "leads in doubt are never sent again unasked. Look for them in the partner's list: leadctl follow --to {to}"
+        );
+    }
+    if destination.safe_to_repeat != Repeat::Never {
+        return format!(
+            "leads in doubt are never sent again unasked. Where sending again is safe, this does it: leadctl follow --to {to}"
+        );
+    }
+    settle_advice(destination)
+}
+
+/// How a person settles a doubt.
+pub fn settle_advice(destination: &Destination) -> String {
     let to = &destination.name;
     let settle = "leadctl resolve ID --delivered (or --not-received)";
     match &destination.ask {

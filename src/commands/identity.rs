@@ -21,21 +21,7 @@ pub fn settle(
     destination: &Destination,
     accept_new_key: bool,
 ) -> Result<(), Failure> {
-    for former in &destination.formerly {
-        if !ledger.has_leads(former).map_err(opening::failure)? {
-            continue;
-        }
-        let _alone = (alone(ledger, former)?, alone(ledger, &destination.name)?);
-        let moved = ledger
-            .rename(former, &destination.name)
-            .map_err(opening::failure)?;
-        if moved > 0 {
-            session.warnings.warn(&format!(
-                "{moved} leads of \"{former}\" now belong to \"{}\", as `formerly` says",
-                destination.name
-            ));
-        }
-    }
+    carry_over(session, ledger, destination)?;
     let spec = destination.key.join(" ");
     let known = ledger
         .key_spec(&destination.name)
@@ -61,6 +47,30 @@ pub fn settle(
             .set_key_spec(&destination.name, &spec)
             .map_err(opening::failure),
     }
+}
+
+/// What was sent under the table's earlier names belongs to it.
+pub fn carry_over(
+    session: &Session,
+    ledger: &Ledger,
+    destination: &Destination,
+) -> Result<(), Failure> {
+    for former in &destination.formerly {
+        if !ledger.has_leads(former).map_err(opening::failure)? {
+            continue;
+        }
+        let _alone = (alone(ledger, former)?, alone(ledger, &destination.name)?);
+        let moved = ledger
+            .rename(former, &destination.name)
+            .map_err(opening::failure)?;
+        if moved > 0 {
+            session.warnings.warn(&format!(
+                "{moved} leads of \"{former}\" now belong to \"{}\", as `formerly` says",
+                destination.name
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// What leads are known by changes only while nobody sends: a run under way

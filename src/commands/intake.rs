@@ -41,6 +41,8 @@ pub struct Taking<'r> {
 pub struct Found {
     /// The gravest failure of an input; the others went on.
     pub exit: Option<Exit>,
+    /// Inputs that could not be read, or not to their end.
+    pub unread: Vec<String>,
     pub new: u64,
 }
 
@@ -66,6 +68,7 @@ impl Taking<'_> {
                 Ok(()) => {}
                 Err(Trouble::OfInput(failure)) => {
                     failure.print();
+                    found.unread.push(input.shown_as.clone());
                     found.exit = found.exit.min(Some(failure.exit)).or(Some(failure.exit));
                 }
                 Err(Trouble::OfLedger(failure)) => return Err(failure),

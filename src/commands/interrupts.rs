@@ -20,6 +20,16 @@ pub struct Guard {
 
 /// The first signal stops the run's control, the second ends the process.
 pub fn watch(control: &Arc<Control>, warnings: &Warnings) -> Result<Guard, Failure> {
+    let note = "stopping: the leads on their way are finished first, the others are stored (once more leaves at once)";
+    watch_all(vec![Arc::clone(control)], note, warnings)
+}
+
+/// The same for a run with several controls; `note` says what happens now.
+pub fn watch_all(
+    controls: Vec<Arc<Control>>,
+    note: &'static str,
+    warnings: &Warnings,
+) -> Result<Guard, Failure> {
     let failed = |_| Failure::unfinished("this system lets no signal be handled");
     let again = Arc::new(AtomicBool::new(false));
     for signal in [SIGINT, SIGTERM] {
@@ -34,17 +44,16 @@ pub fn watch(control: &Arc<Control>, warnings: &Warnings) -> Result<Guard, Failu
     }
     let mut signals = Signals::new([SIGINT, SIGTERM]).map_err(failed)?;
     let handle = signals.handle();
-    let control = Arc::clone(control);
     let warnings = warnings.clone();
     let thread = thread::spawn(move || {
         if signals.forever().next().is_some() {
-            control.stop(Stop::all(
-                StopKind::Interrupted,
-                "interrupted: the leads in flight are finished first",
-            ));
-            warnings.note(
-                "stopping: the leads on their way are finished first, the others are stored (once more leaves at once)",
-            );
+            for control in controls {
+                control.stop(Stop::all(
+                    StopKind::Interrupted,
+                    "interrupted: the leads in flight are finished first",
+                ));
+            }
+            warnings.note(note);
         }
     });
     Ok(Guard {

@@ -2,6 +2,7 @@
 
 mod amend;
 mod amending;
+mod approvals;
 mod asking;
 mod backup;
 mod census;
@@ -11,9 +12,12 @@ mod conduct;
 mod dates;
 mod desk;
 mod dispatch;
+mod doubts;
 mod dry_run;
 mod ending;
+mod errand;
 mod fit;
+mod follow;
 mod history;
 mod identity;
 mod init;
@@ -21,6 +25,8 @@ mod inputs;
 mod intake;
 mod interrupts;
 mod judge;
+mod kept;
+mod list;
 mod man;
 mod met;
 mod online;
@@ -33,6 +39,7 @@ mod person;
 mod prepare;
 mod proof;
 mod purge;
+mod questions;
 mod rehearsal;
 mod rejects;
 mod relay;
@@ -40,6 +47,7 @@ mod remarks;
 mod resend;
 mod resolve;
 mod sandbox;
+mod search;
 mod send;
 mod settings_file;
 mod spooling;
@@ -84,6 +92,8 @@ pub fn run(cli: Cli) -> Result<Exit, Failure> {
     };
     match cli.command {
         Command::Send(args) => send::run(&session, &args),
+        Command::Follow(args) => follow::run(&session, &args),
+        Command::List(args) => list::run(&session, &args),
         Command::Amend(args) => amend::run(&session, &args),
         Command::PartnerSettings(args) => partner_settings::run(&session, &args),
         Command::Check(args) => check::run(&session, &args),

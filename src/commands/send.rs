@@ -150,9 +150,9 @@ fn deliver(
         };
         let mut found = Found::default();
         taking.produce(feed, &mut found)?;
-        // Every lead is in the ledger now.
         if let Some(spool) = spool {
-            spool.done().map_err(opening::failure)?;
+            let whole = !found.unread.iter().any(|input| input == "-");
+            spooling::put_away(session, spool, whole)?;
         }
         Ok(found.exit)
     })

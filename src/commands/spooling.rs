@@ -126,18 +126,21 @@ fn import(session: &Session, ledger: &mut Ledger, orphan: Orphan) -> Result<(), 
     dispatch::run(&line, &mut desk, |feed| taking.produce(feed, &mut found))?;
     let unsent = desk.counts.of(State::Unsent);
     tell_taken_in(session, &destination.name, &orphan, unsent);
-    match found.exit {
-        None => orphan.spool.done().map_err(opening::failure),
-        // What can't be read is not thrown away.
-        Some(_) => {
-            let kept = orphan.spool.keep_aside().map_err(opening::failure)?;
-            session.warnings.warn(&format!(
-                "what the pipe gave could not all be read; it is kept in {}: delete it once its leads are sent",
-                kept.display()
-            ));
-            Ok(())
-        }
+    put_away(session, orphan.spool, found.unread.is_empty())
+}
+
+/// Every lead of the spool is in the ledger now; what could not be read is not
+/// thrown away.
+pub fn put_away(session: &Session, spool: Spool, whole: bool) -> Result<(), Failure> {
+    if whole {
+        return spool.done().map_err(opening::failure);
     }
+    let kept = spool.keep_aside().map_err(opening::failure)?;
+    session.warnings.warn(&format!(
+        "what the pipe gave could not all be read; it is kept in {}: delete it once its leads are sent",
+        kept.display()
+    ));
+    Ok(())
 }
 
 fn tell_taken_in(session: &Session, to: &str, orphan: &Orphan, unsent: u64) {

@@ -216,6 +216,7 @@ fn quiet() -> Verdict {
         exhausted: None,
         blames: None,
         expires: None,
+        decided: None,
         excerpt: None,
     }
 }

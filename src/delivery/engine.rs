@@ -13,7 +13,7 @@ use crate::lead::State;
 use crate::ledger::{
     Attempt, Begun, Bucket, Hash16, Journal, LedgerError, Settled, Settlement, Trigger,
 };
-use crate::outcome::{Judge, Meaning, Verdict};
+use crate::outcome::{Judge, Meaning, Verdict, moment};
 use crate::partner::answer::Then;
 use crate::request::Request;
 use crate::transport::{Credential, Transport};
@@ -419,12 +419,6 @@ fn way(verdict: &Verdict) -> Way {
         Meaning::Then(Then::InDoubt) => Way::Doubtful,
         _ => Way::Unknown,
     }
-}
-
-/// A moment as the partner writes it, in milliseconds UTC.
-pub fn moment(text: &str) -> Option<i64> {
-    let moment: jiff::Timestamp = text.parse().ok()?;
-    Some(moment.as_millisecond())
 }
 
 /// 0.0 to 1.0, so that workers don't come back together.

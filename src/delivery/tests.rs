@@ -28,6 +28,7 @@ fn verdict(meaning: Meaning) -> Verdict {
         exhausted: None,
         blames: None,
         expires: None,
+        decided: None,
         excerpt: None,
     }
 }

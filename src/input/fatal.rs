@@ -39,6 +39,14 @@ impl Fatal {
         }
     }
 
+    /// Its bytes are not what its form asks for: nothing in it can be read.
+    pub fn unreadable(file: &str, message: impl Into<String>) -> Self {
+        Self {
+            kind: FatalKind::Io,
+            ..Self::usage(file, message)
+        }
+    }
+
     /// A failed read: `error` in the system's words.
     pub fn io(file: &str, error: &io::Error) -> Self {
         Self {

@@ -217,14 +217,14 @@ fn choose(
 fn explain(file: &str, error: &XlsxError) -> Fatal {
     match error {
         XlsxError::Io(error) => Fatal::io(file, error),
-        XlsxError::Password => Fatal::usage(file, "this workbook is protected by a password")
+        XlsxError::Password => Fatal::unreadable(file, "this workbook is protected by a password")
             .hint("save it without a password"),
         _ => damaged(file),
     }
 }
 
 fn damaged(file: &str) -> Fatal {
-    Fatal::usage(
+    Fatal::unreadable(
         file,
         "this can't be read as an Excel workbook (.xlsx): it may be damaged",
     )

@@ -5,10 +5,12 @@ mod body;
 pub mod change;
 pub mod formats;
 mod identity;
+mod likeness;
 mod plan;
 mod value;
 
 pub use identity::Identity;
+pub use likeness::{Face, Found, Portrait, assign};
 pub use plan::{Judged, Mapped, Plan, placeholders};
 pub use value::Complaint;
 

@@ -149,6 +149,19 @@ impl<'d> Plan<'d> {
         self.destination.takes(header) || field.is_some_and(|field| self.destination.takes(field))
     }
 
+    /// The placeholders' values alone, for a call that sends no lead.
+    ///
+    /// # Errors
+    /// What is missing or can't be used.
+    pub fn address<'v>(&'v self, lead: &'v Lead) -> Result<Vec<(&'v str, String)>, Vec<Complaint>> {
+        let mut remarks = Remarks::default();
+        let path = self.fill_path(lead, &mut remarks);
+        match remarks.complaints.is_empty() {
+            true => Ok(path),
+            false => Err(remarks.complaints),
+        }
+    }
+
     fn fill_path<'v>(
         &'v self,
         lead: &'v Lead,

@@ -3,11 +3,17 @@
 //! retries, and knows no clock but the one it is given.
 
 mod condition;
+mod page;
 mod retry_after;
 mod verdict;
+mod walk;
 mod words;
 
+pub use page::{Entry, Page, moment};
 pub use verdict::{Judge, MAYBE, Meaning, Verdict};
+pub use walk::Walk;
 
+#[cfg(test)]
+mod examples_tests;
 #[cfg(test)]
 mod tests;

@@ -8,6 +8,8 @@ use crate::lead::text::clean;
 use crate::partner::Destination;
 use crate::partner::answer::{AnswerRule, Then, Wait};
 use crate::partner::operation::Operation;
+use crate::partner::pointer::Pointer;
+use crate::request::Method;
 use crate::transport::{Answer, Reply};
 
 /// Characters of an answer kept in the record of an attempt.
@@ -42,6 +44,8 @@ pub struct Verdict {
     pub blames: Option<Vec<String>>,
     /// Until when an approval holds, as the partner writes it.
     pub expires: Option<String>,
+    /// When the partner decided, as it writes it.
+    pub decided: Option<String>,
     /// The beginning of the answer, cleaned, for the record.
     pub excerpt: Option<String>,
 }
@@ -61,10 +65,18 @@ impl Judge<'_> {
             Reply::Unsent(why) => without_answer(Meaning::Unreachable, "unsent", clean(why, 300)),
             Reply::Silent(why) => {
                 let why = clean(why, 300);
-                let message = format!("{why}: {MAYBE}");
+                let message = match self.asks() {
+                    true => why,
+                    false => format!("{why}: {MAYBE}"),
+                };
                 without_answer(Meaning::Then(Then::InDoubt), "silent", message)
             }
         }
+    }
+
+    /// A question leaves nothing at the partner's.
+    fn asks(&self) -> bool {
+        self.operation.method == Method::Get
     }
 
     fn of_answer(&self, answer: &Answer, now: SystemTime) -> Verdict {
@@ -74,6 +86,10 @@ impl Judge<'_> {
             .rules
             .iter()
             .find(|rule| rule.when.iter().all(|condition| evidence.holds(condition)));
+        let told_at = |pointer: Option<&Pointer>| {
+            let found = pointer?.first(evidence.json.as_ref()?)?;
+            as_text(found)
+        };
         let then = rule.map_or_else(|| by_status(answer.status), |rule| rule.then);
         Verdict {
             meaning: Meaning::Then(then),
@@ -87,10 +103,8 @@ impl Judge<'_> {
             wait: wait(rule, &evidence, now),
             exhausted: self.exhausted(&evidence),
             blames: self.blames(rule, then, answer.status),
-            expires: rule
-                .and_then(|rule| rule.expires.as_ref())
-                .and_then(|pointer| pointer.first(evidence.json.as_ref()?))
-                .and_then(as_text),
+            expires: told_at(rule.and_then(|rule| rule.expires.as_ref())),
+            decided: told_at(rule.and_then(|rule| rule.decided.as_ref())),
             excerpt: Some(clean(&evidence.body_text(), EXCERPT)).filter(|text| !text.is_empty()),
         }
     }
@@ -101,13 +115,19 @@ impl Judge<'_> {
         match then {
             Then::InDoubt => {
                 let why = match (status, rule) {
+                    (200..=299, None) if self.asks() => {
+                        format!("answered {status}, which no rule understands")
+                    }
                     (200..=299, None) => {
                         format!("answered {status} without the proof that it has this lead")
                     }
                     _ => format!("answered {status}: {}", words::of_status(status)),
                 };
                 let theirs = told.map_or_else(String::new, |told| format!(" ({told})"));
-                format!("{why}{theirs}; {MAYBE}")
+                match self.asks() {
+                    true => format!("{why}{theirs}"),
+                    false => format!("{why}{theirs}; {MAYBE}"),
+                }
             }
             Then::Pending => told.unwrap_or_else(|| "received; the decision comes later".into()),
             _ if then.is_success() => told.unwrap_or_default(),
@@ -186,6 +206,7 @@ fn without_answer(meaning: Meaning, transport: &'static str, message: String) ->
         exhausted: None,
         blames: None,
         expires: None,
+        decided: None,
         excerpt: None,
     }
 }

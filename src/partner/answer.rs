@@ -31,6 +31,8 @@ pub struct AnswerRule {
     pub blames: Option<Vec<String>>,
     /// Where the time stands until which an approval holds.
     pub expires: Option<Pointer>,
+    /// Where the time of the decision stands.
+    pub decided: Option<Pointer>,
     /// Where targets of ours are named by their ids: told by their labels.
     pub names_fields: Option<Pointer>,
     pub place: Place,
@@ -138,6 +140,7 @@ pub(super) const WORDS: &[&str] = &[
     "wait",
     "blames",
     "expires",
+    "decided",
     "names_fields",
 ];
 
@@ -172,6 +175,7 @@ impl AnswerRule {
                 .and_then(|node| Wait::read(node, mistakes)),
             blames: mistakes.texts(table, "blames"),
             expires: pointer(table, "expires", mistakes),
+            decided: pointer(table, "decided", mistakes),
             names_fields: pointer(table, "names_fields", mistakes),
             place: node.place.clone(),
         })

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::amend;
 use super::destination::Destination;
+use super::follow;
 use super::mistake::{Mistake, nearest};
 use super::operation::texts_by_key;
 use super::reader::Mistakes;
@@ -291,6 +292,11 @@ fn check_fields(
     for field in named.chain(defaulted) {
         check_field(field, destination, columns, &destination.place, mistakes);
     }
+    if let Some(find) = &destination.find {
+        for field in find.agree.iter().flat_map(|agreement| &agreement.fields) {
+            check_field(field, destination, columns, &find.place, mistakes);
+        }
+    }
     for (call, operation) in destination.calls() {
         for rule in &operation.rules {
             for field in rule.blames.iter().flatten() {
@@ -298,7 +304,10 @@ fn check_fields(
             }
         }
         for name in operation.placeholders() {
-            let given = call == "amend" && name == amend::REF;
+            let given = matches!(
+                (call, name),
+                ("amend", amend::REF) | ("follow", follow::REFERENCE)
+            );
             if !given && !destination.path.contains_key(name) {
                 check_field(name, destination, columns, &operation.place, mistakes);
             }

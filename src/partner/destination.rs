@@ -7,6 +7,9 @@ use super::amend::Amend;
 use super::answer::Then;
 use super::auth::Auth;
 use super::example::Example;
+use super::find::{self, Find};
+use super::follow;
+use super::list::List;
 use super::measure::{self, Rate};
 use super::online;
 use super::operation::{self, Method, Operation, texts_by_key};
@@ -56,6 +59,12 @@ pub struct Destination {
     pub path: BTreeMap<String, Rule>,
     pub fields: Vec<Field>,
     pub send: Operation,
+    /// How a pending lead is asked about.
+    pub follow: Option<Operation>,
+    /// The partner's own list.
+    pub list: Option<List>,
+    /// How a lead in doubt is looked for in that list.
+    pub find: Option<Find>,
     /// How a contact that is there is changed.
     pub amend: Option<Amend>,
     /// A known contact is changed by what its new lead says.
@@ -111,6 +120,9 @@ pub(super) const WORDS: &[&str] = &[
     "path",
     "fields",
     "send",
+    "follow",
+    "list",
+    "find",
     "amend",
     "on_duplicate",
     "settings",
@@ -177,6 +189,9 @@ impl Destination {
                 })
                 .collect(),
             send: Operation::read(send, &send_place, "send", Method::Post, mistakes),
+            follow: follow::read(table, name, mistakes),
+            list: List::read(table, name, mistakes),
+            find: Find::read(table, name, mistakes),
             amend: part(table, "amend", mistakes)
                 .map(|(amend, place)| Amend::read(amend, place, name, mistakes)),
             amend_duplicates: read_on_duplicate(table, mistakes),
@@ -192,6 +207,8 @@ impl Destination {
             place: place.clone(),
         };
         destination.check_nesting(mistakes);
+        follow::check(&destination, mistakes);
+        find::check(&destination, mistakes);
         destination.check_duplicates(table, mistakes);
         destination
     }
@@ -218,6 +235,8 @@ impl Destination {
         let settings = self.settings.as_ref();
         [
             Some(("send", &self.send)),
+            self.follow.as_ref().map(|follow| ("follow", follow)),
+            self.list.as_ref().map(|list| ("list", &list.operation)),
             amend.map(|amend| ("amend", &amend.operation)),
             settings.map(|settings| ("settings", &settings.write)),
             self.online.as_ref().map(|online| ("online", online)),

@@ -9,7 +9,7 @@ use super::line::Line;
 use super::progress::Progress;
 use super::record::{self, Record};
 use super::table::{Kind, NARROWEST, Table};
-use super::{AttemptRow, Row, StatusRow, csv, json, style, text};
+use super::{AttemptRow, Listed, Row, StatusRow, csv, json, style, text};
 use crate::lead::State;
 
 /// `--format`.
@@ -76,6 +76,11 @@ impl Output {
     /// Prints a destination's row.
     pub fn status(&mut self, row: &StatusRow) {
         self.line(row);
+    }
+
+    /// Prints an entry of a partner's list.
+    pub fn listed(&mut self, entry: &Listed) {
+        self.line(entry);
     }
 
     /// Prints a JSON line that is already written out, whatever the format.
@@ -180,6 +185,7 @@ impl Output {
         match kind {
             Kind::Pages => {}
             Kind::Attempts => csv::header(buffer, &AttemptRow::default(), kind),
+            Kind::Listed => csv::header(buffer, &Listed::default(), kind),
             Kind::Status => csv::header(buffer, &StatusRow::default(), kind),
             _ => csv::header(buffer, &Row::new(State::Skipped), kind),
         }

@@ -22,6 +22,8 @@ pub enum Kind {
     Attempts,
     /// One row a destination.
     Status,
+    /// Entries of a partner's own list.
+    Listed,
     /// No rows: pages and lines written by the caller.
     Pages,
 }
@@ -109,6 +111,14 @@ const STATUS: [Column; 7] = [
     column("last success", 16, 16, Fit::Wrap),
 ];
 
+const LISTED: [Column; 5] = [
+    column("reference", 12, 36, Fit::Wrap),
+    column("created", 16, 16, Fit::Wrap),
+    column("state", 10, 14, Fit::Wrap),
+    column("ours", 6, 6, Fit::Right),
+    column("about", 28, ANY, Fit::Wrap),
+];
+
 impl Kind {
     fn columns(self) -> &'static [Column] {
         match self {
@@ -118,6 +128,7 @@ impl Kind {
             Self::History => &HISTORY,
             Self::Attempts => &ATTEMPTS,
             Self::Status => &STATUS,
+            Self::Listed => &LISTED,
             Self::Pages => &[],
         }
     }

@@ -12,6 +12,8 @@ pub struct Message {
     pub method: String,
     /// As it stands on the request line, without the query.
     pub path: String,
+    /// What follows the `?`, as it stands.
+    pub query: String,
     /// Header names in lower case.
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
@@ -191,6 +193,7 @@ fn parse_head(bytes: &[u8]) -> Result<Option<(Message, usize)>, Stop> {
     let mut message = Message {
         method: request.method.unwrap_or_default().to_owned(),
         path: path_of(request.path.unwrap_or_default()),
+        query: query_of(request.path.unwrap_or_default()),
         ..Message::default()
     };
     for header in request.headers.iter() {
@@ -205,6 +208,12 @@ fn parse_head(bytes: &[u8]) -> Result<Option<(Message, usize)>, Stop> {
         _ => !connection.eq_ignore_ascii_case("close"),
     };
     Ok(Some((message, used)))
+}
+
+fn query_of(target: &str) -> String {
+    let target = target.split('#').next().unwrap_or_default();
+    let query = target.split_once('?').map(|(_, query)| query);
+    query.unwrap_or_default().to_owned()
 }
 
 /// The path of a request's target, which a proxy's client writes as a whole URL.

@@ -7,6 +7,8 @@ mod answer;
 mod change;
 mod memory;
 mod message;
+mod question;
+mod record;
 mod refusal;
 mod reserved;
 mod route;
@@ -19,7 +21,7 @@ use std::io;
 use std::sync::Arc;
 
 pub use memory::Received;
-pub use reserved::RESERVED;
+pub use reserved::{FOLLOWED, RESERVED};
 
 use crate::partner::Destination;
 use crate::transport::Answer;
@@ -86,8 +88,9 @@ impl Sandbox {
 
 /// The reserved addresses as lines of a help text.
 pub fn reserved_lines() -> String {
-    RESERVED
-        .iter()
+    let followed = FOLLOWED.iter().map(|(name, _, shows)| (name, shows));
+    let all = RESERVED.iter().map(|(name, shows)| (name, shows));
+    all.chain(followed)
         .map(|(name, shows)| format!("  {name:<12}{shows}\n"))
         .collect()
 }

@@ -3,6 +3,8 @@
 
 use serde_json::Value as Json;
 
+use crate::partner::answer::Then;
+
 /// What a lead with a reserved address is answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reserved {
@@ -35,6 +37,26 @@ pub const RESERVED: &[(&str, &str)] = &[
     ("key@", "the same as stop@"),
 ];
 
+/// What the partner decides of a lead that it took in, when it is asked; all
+/// others are approved.
+pub const FOLLOWED: &[(&str, Then, &str)] = &[
+    (
+        "refuse@",
+        Then::Rejected,
+        "the lead is refused later: see leadctl follow",
+    ),
+    (
+        "expire@",
+        Then::Expired,
+        "the lead's approval has run out: see leadctl follow",
+    ),
+    (
+        "ponder@",
+        Then::Pending,
+        "the lead stays undecided: see leadctl follow",
+    ),
+];
+
 /// What each name means.
 const MEANINGS: &[(&str, Reserved)] = &[
     ("duplicate", Reserved::Duplicate),
@@ -59,12 +81,33 @@ pub fn reserved(body: &Json) -> Option<Reserved> {
     }
 }
 
-fn meaning(text: &str) -> Option<Reserved> {
+/// The decision that an address in a body asks for.
+pub fn decision(body: &Json) -> Option<Then> {
+    match body {
+        Json::String(text) => {
+            let name = name(text)?;
+            let mut known = FOLLOWED.iter();
+            let found =
+                known.find(|(known, _, _)| known.trim_end_matches('@').eq_ignore_ascii_case(name));
+            found.map(|(_, then, _)| *then)
+        }
+        Json::Array(items) => items.iter().find_map(decision),
+        Json::Object(object) => object.values().find_map(decision),
+        _ => None,
+    }
+}
+
+/// What stands before the `@`, and before a `+` in it.
+fn name(text: &str) -> Option<&str> {
     let (local, domain) = text.trim().rsplit_once('@')?;
     if domain.is_empty() || text.trim().contains(char::is_whitespace) {
         return None;
     }
-    let name = local.split('+').next().unwrap_or_default();
+    local.split('+').next()
+}
+
+fn meaning(text: &str) -> Option<Reserved> {
+    let name = name(text)?;
     MEANINGS
         .iter()
         .find(|(known, _)| known.eq_ignore_ascii_case(name))

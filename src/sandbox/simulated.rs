@@ -9,6 +9,7 @@ use super::answer;
 use super::change::Call;
 use super::memory::{Identity, Memory};
 use super::message::Message;
+use super::question::Question;
 use super::refusal::{at, lead_of, refusal, text_of};
 use super::reserved::{Reserved, reserved};
 use super::route;
@@ -46,6 +47,12 @@ impl Simulated {
     /// The answer to a request; `path` is what follows the base. `None`: the
     /// request was read and its answer is lost.
     pub fn reply(&self, message: &Message, path: &str) -> Option<Answer> {
+        if let Some(question) = Question::of(&self.destination, message, path) {
+            if !self.is_authorised(message) {
+                return Some(answer::unauthorised(&self.destination));
+            }
+            return Some(question.reply(&self.destination, &mut self.memory()));
+        }
         let send = &self.destination.send;
         let fits = match message.method == send.method.as_str() {
             true => route::fit(&send.path, path),

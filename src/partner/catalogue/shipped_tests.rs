@@ -13,6 +13,7 @@ use crate::partner::operation;
 use crate::partner::rule::{self, Format};
 use crate::partner::settings;
 use crate::partner::tree::{self, Value};
+use crate::partner::{find, follow, list};
 
 fn shipped() -> Catalogue {
     Catalogue::load(None).unwrap_or_else(|mistakes| panic!("{mistakes:#?}"))
@@ -58,6 +59,9 @@ fn every_word_is_explained() {
         operation::WORDS,
         answer::WORDS,
         rule::WORDS,
+        follow::WORDS,
+        list::WORDS,
+        find::WORDS,
     ];
     for word in words.into_iter().flatten().chain(meanings).chain(formats) {
         assert!(explained.contains(word), "{word} is not explained");

@@ -1,0 +1,171 @@
+//! `leadctl follow`: asks the partners about pending leads and leads in doubt,
+//! and settles what they say.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::desk::Desk;
+use super::errand::Errand;
+use super::{Session, identity, interrupts, opening};
+use crate::cli;
+use crate::failure::{Failure, io_words};
+use crate::lead::State;
+use crate::ledger::Ledger;
+use crate::partner::Destination;
+use crate::report::{Counts, Exit, Kind, Output, Summary, code};
+
+/// The first pause of `--wait`; it doubles.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
+pub fn run(session: &Session, args: &cli::Follow) -> Result<Exit, Failure> {
+    let started = Instant::now();
+    let named = args
+        .to
+        .as_deref()
+        .map(|to| session.settings.destination(to));
+    let named = named.transpose()?;
+    let Some(ledger) = opening::look(session)? else {
+        session
+            .warnings
+            .note("there is no ledger yet: nothing was sent, so there is nothing to ask");
+        return Ok(Exit::Done);
+    };
+    let mut exit = None;
+    let mut errands = Vec::new();
+    for destination in concerned(session, &ledger, named)? {
+        match Errand::begin(session, &ledger, destination, args.wait.is_some()) {
+            Ok(errand) => errands.push(errand),
+            Err(failure) if named.is_some() => return Err(failure),
+            Err(failure) => {
+                failure.print();
+                exit = exit.min(Some(failure.exit)).or(Some(failure.exit));
+            }
+        }
+    }
+    let controls = errands
+        .iter()
+        .map(|errand| Arc::clone(&errand.post.control));
+    let note = "stopping: what is being asked is finished first (once more leaves at once)";
+    let guard = interrupts::watch_all(controls.collect(), note, &session.warnings)?;
+    let mut desk = desk(session);
+    session.progress.start(None);
+    for errand in &mut errands {
+        errand.first_round(&ledger, &mut desk)?;
+    }
+    let until = args.wait.and_then(|wait| started.checked_add(wait));
+    wait_for_decisions(session, &ledger, &mut errands, until, &mut desk)?;
+    for errand in &mut errands {
+        errand.show_undecided(&mut desk);
+    }
+    guard.release();
+    tell(session, &ledger, errands, desk, exit, started.elapsed())
+}
+
+fn desk(session: &Session) -> Desk<'_> {
+    let quiet = session.global.quiet;
+    let output = Output::new(session.format(), Kind::Ids, quiet, &session.progress);
+    Desk::new(Some(output), &session.progress, quiet)
+}
+
+/// The destination named, else all that have something open.
+fn concerned<'s>(
+    session: &'s Session,
+    ledger: &Ledger,
+    named: Option<&'s Destination>,
+) -> Result<Vec<&'s Destination>, Failure> {
+    let catalogue = &session.settings.catalogue;
+    if let Some(destination) = named {
+        identity::carry_over(session, ledger, destination)?;
+        return Ok(vec![destination]);
+    }
+    for destination in &catalogue.destinations {
+        identity::carry_over(session, ledger, destination)?;
+    }
+    let mut concerned = Vec::new();
+    for status in ledger.status().map_err(opening::failure)? {
+        let open = status.count(State::Pending) + status.count(State::InDoubt);
+        let approved = status.count(State::Approved);
+        match catalogue.get(&status.destination) {
+            Some(destination) if open + approved > 0 => concerned.push(destination),
+            None if open > 0 => session.warnings.warn(&format!(
+                "{open} leads of \"{name}\" are open, but no destination has this name now: \
+                 if its table was renamed, write formerly = [\"{name}\"] in the new one",
+                name = status.destination
+            )),
+            _ => {}
+        }
+    }
+    Ok(concerned)
+}
+
+/// `--wait`: asks again, with growing pauses, until all are decided.
+fn wait_for_decisions(
+    session: &Session,
+    ledger: &Ledger,
+    errands: &mut [Errand<'_>],
+    until: Option<Instant>,
+    desk: &mut Desk<'_>,
+) -> Result<(), Failure> {
+    let Some(until) = until else { return Ok(()) };
+    let mut pause = FIRST_PAUSE;
+    while let Some(errand) = errands.iter().find(|errand| errand.waits()) {
+        let left = until.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            break;
+        }
+        desk.flush();
+        session.progress.say("waiting for decisions");
+        // Woken by Ctrl-C; the next look finds that nobody waits any more.
+        errand.sleep(pause.min(left));
+        session.progress.say("");
+        pause = (pause * 2).min(LONGEST_PAUSE);
+        for errand in errands.iter_mut().filter(|errand| errand.waits()) {
+            errand.ask_again(ledger, desk)?;
+        }
+    }
+    Ok(())
+}
+
+fn tell(
+    session: &Session,
+    ledger: &Ledger,
+    errands: Vec<Errand<'_>>,
+    desk: Desk<'_>,
+    exit: Option<Exit>,
+    elapsed: Duration,
+) -> Result<Exit, Failure> {
+    session.progress.finish();
+    let (counts, news) = (desk.counts.clone(), desk.news);
+    let lost = desk.finish();
+    let mut exits = vec![exit];
+    let mut advice = Vec::new();
+    for errand in errands {
+        exits.push(errand.exit());
+        advice.extend(errand.advice());
+        errand.end();
+    }
+    if !session.global.quiet || news > 0 {
+        let summary = Summary {
+            counts: counts.clone(),
+            elapsed,
+            advice,
+            config: Some(session.settings.shown_config()),
+            ledger: Some(ledger.path().display().to_string()),
+            ledger_created: false,
+        };
+        summary.print();
+    }
+    lost.map_err(|error| {
+        Failure::unfinished(format!(
+            "the results could not be written: {}",
+            io_words(&error)
+        ))
+        .hint("every outcome is in the ledger: leadctl history")
+    })?;
+    Ok(exit_of(&counts, exits))
+}
+
+fn exit_of(counts: &Counts, exits: Vec<Option<Exit>>) -> Exit {
+    code(counts, exits.into_iter().flatten().min())
+}

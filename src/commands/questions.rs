@@ -1,0 +1,109 @@
+//! Questions about stored leads: asked where each lead was sent, whatever the
+//! table says by now.
+
+use super::resend;
+use crate::delivery::{Asker, Learnt, Question};
+use crate::lead::State;
+use crate::ledger::{StoredLead, Trigger};
+use crate::partner::Destination;
+use crate::partner::follow::REFERENCE;
+use crate::partner::operation::Operation;
+use crate::report::Row;
+use crate::request;
+
+/// Asks about a pending lead.
+pub fn ask_about(asker: &Asker<'_>, operation: &Operation, stored: &StoredLead) -> Learnt {
+    let reference = stored.reference.clone().unwrap_or_default();
+    let question = question(
+        asker.destination,
+        operation,
+        stored,
+        &reference,
+        Trigger::Follow,
+    );
+    match question {
+        Ok(question) => asker.ask(operation, &question),
+        Err(why) => Learnt::nothing(stored.state, why),
+    }
+}
+
+/// The question about a lead, at the address where it was sent.
+///
+/// # Errors
+/// What is not known of it, in words.
+pub fn question(
+    destination: &Destination,
+    operation: &Operation,
+    stored: &StoredLead,
+    reference: &str,
+    trigger: Trigger,
+) -> Result<Question, String> {
+    if reference.is_empty() {
+        return Err("not asked: the partner gave no number for it".to_owned());
+    }
+    let mut values = address(stored.address.as_deref());
+    values.push((REFERENCE.to_owned(), reference.to_owned()));
+    let filled = fill(operation, &values)?;
+    Ok(Question {
+        lead: stored.id,
+        trigger,
+        expect: match stored.state {
+            State::InDoubt => &[State::InDoubt],
+            _ => &[State::Pending],
+        },
+        before: stored.state,
+        request: request::build(destination, operation, &filled, None),
+        reference: reference.to_owned(),
+        given: given(destination, &values),
+    })
+}
+
+/// The values of an operation's placeholders.
+///
+/// # Errors
+/// One is missing, in words.
+pub fn fill<'v>(
+    operation: &'v Operation,
+    values: &[(String, String)],
+) -> Result<Vec<(&'v str, String)>, String> {
+    let value = |name: &'v str| {
+        let known = values.iter().find(|(known, _)| known == name);
+        known
+            .map(|(_, value)| (name, value.clone()))
+            .ok_or_else(|| format!("not asked: its {name} was not recorded when it was sent"))
+    };
+    operation.placeholders().map(value).collect()
+}
+
+/// Where a lead was sent, as it was recorded then.
+pub fn address(json: Option<&str>) -> Vec<(String, String)> {
+    let read = json.and_then(|json| serde_json::from_str(json).ok());
+    let Some(serde_json::Value::Object(map)) = read else {
+        return Vec::new();
+    };
+    map.into_iter()
+        .filter_map(|(name, value)| Some((name, value.as_str()?.to_owned())))
+        .collect()
+}
+
+/// What a refusal may blame: the address by its placeholders and by the lead
+/// fields that fill them.
+pub fn given(destination: &Destination, values: &[(String, String)]) -> Vec<(String, String)> {
+    let mut given = values.to_vec();
+    for (name, value) in values {
+        for field in destination.placeholder(name).from {
+            if field != *name {
+                given.push((field, value.clone()));
+            }
+        }
+    }
+    given
+}
+
+/// A stored lead as its row begins; what this run asks is counted from there.
+pub fn row_of(stored: &StoredLead) -> Row {
+    Row {
+        attempts: 0,
+        ..resend::row_of(stored)
+    }
+}

@@ -1,0 +1,196 @@
+//! Is an entry of the partner's list the lead that was sent? Compares what
+//! `[….find]` says must agree, however either side writes it. Pure.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value as Json;
+
+use super::identity::normalised;
+use super::value::is_blank;
+use crate::lead::Lead;
+use crate::lead::fold::fold;
+use crate::partner::Destination;
+use crate::partner::find::{Agreement, Find};
+
+/// What an entry must hold to be one lead; an empty value is not compared.
+#[derive(Debug, Clone)]
+pub struct Portrait {
+    values: Vec<String>,
+    /// Milliseconds UTC: an entry created before is another one.
+    pub since: i64,
+}
+
+/// An entry, its values made comparable once for all leads.
+#[derive(Debug, Clone)]
+pub struct Face {
+    values: Vec<String>,
+}
+
+/// What a search found for one lead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    /// The partner's number of the one entry that can be it.
+    One(String),
+    Nothing,
+    /// So many entries could be it.
+    Several(usize),
+    /// The one entry could be another lead in doubt as well.
+    Shared,
+}
+
+impl Portrait {
+    /// `sent_at`: when it was first sent, milliseconds UTC. `None` where the
+    /// lead lacks a value that must agree.
+    pub fn of(find: &Find, lead: &Lead, destination: &Destination, sent_at: i64) -> Option<Self> {
+        let value = |field: &String| {
+            let own = lead.field(field).trim();
+            match is_blank(own) {
+                true => destination.default_of(field).unwrap_or_default().to_owned(),
+                false => own.to_owned(),
+            }
+        };
+        let mut values = Vec::new();
+        for agreement in &find.agree {
+            let parts: Vec<String> = agreement.fields.iter().map(value).collect();
+            let text = parts.join(" ").trim().to_owned();
+            if text.is_empty() && !agreement.may_be_empty {
+                return None;
+            }
+            values.push(comparable(agreement, &text, &destination.country));
+        }
+        let margin = i64::try_from(find.margin.as_millis()).unwrap_or(i64::MAX);
+        Some(Self {
+            values,
+            since: sent_at.saturating_sub(margin),
+        })
+    }
+
+    /// May the entry, created then, be this lead? One without a date may not.
+    pub fn fits(&self, find: &Find, face: &Face, created: Option<i64>) -> bool {
+        let pairs = self.values.iter().zip(&face.values);
+        created.is_some_and(|created| created >= self.since)
+            && find
+                .agree
+                .iter()
+                .zip(pairs)
+                .all(|(agreement, (own, theirs))| {
+                    let open = agreement.may_be_empty && (own.is_empty() || theirs.is_empty());
+                    open || own == theirs
+                })
+    }
+}
+
+impl Face {
+    pub fn of(find: &Find, entry: &Json, country: &str) -> Self {
+        let value = |agreement: &Agreement| {
+            let text = match agreement.at.first(entry) {
+                Some(Json::String(text)) => text.clone(),
+                Some(number @ Json::Number(_)) => number.to_string(),
+                _ => String::new(),
+            };
+            comparable(agreement, &text, country)
+        };
+        Self {
+            values: find.agree.iter().map(value).collect(),
+        }
+    }
+}
+
+fn comparable(agreement: &Agreement, text: &str, country: &str) -> String {
+    if text.trim().is_empty() {
+        return String::new();
+    }
+    match agreement.fields.as_slice() {
+        [field] => normalised(field, text, country),
+        _ => fold(text),
+    }
+}
+
+/// Gives each lead its entry, where there is no other way: `matches` are the
+/// entries that fit each lead and that no settled lead holds.
+pub fn assign(matches: &[BTreeSet<String>]) -> Vec<Found> {
+    let mut wanted: BTreeMap<&String, usize> = BTreeMap::new();
+    for id in matches.iter().flatten() {
+        *wanted.entry(id).or_default() += 1;
+    }
+    let one = |fitting: &BTreeSet<String>| {
+        let mut ids = fitting.iter();
+        match (ids.next(), ids.next()) {
+            (None, _) => Found::Nothing,
+            (Some(id), None) if wanted.get(id) == Some(&1) => Found::One(id.clone()),
+            (Some(_), None) => Found::Shared,
+            _ => Found::Several(fitting.len()),
+        }
+    };
+    matches.iter().map(one).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::partner::Catalogue;
+
+    fn destination() -> Destination {
+        let text = "[own]\nbase = \"https://api.example.fr\"\n[own.send]\npath = \"/l\"\n\
+                    [own.follow]\npath = \"/l/{reference}\"\nrules = [{ when = { status = 200 }, then = \"approved\" }]\n\
+                    [own.list]\npath = \"/l\"\nitems = \"/data\"\nid = \"/id\"\ncreated = \"/at\"\n\
+                    rules = [{ when = { status = 200 }, then = \"delivered\" }]\n\
+                    [own.find]\nmatch = { \"/tel\" = \"phone\", \"/name\" = [\"first_name\", \"last_name\"], \"/mail\" = \"email\" }\n\
+                    may_be_empty = [\"/mail\"]\n";
+        let catalogue = Catalogue::load(Some(("test.toml", text))).unwrap();
+        catalogue.get("own").unwrap().clone()
+    }
+
+    fn portrait(find: &Find, values: [&str; 3]) -> Portrait {
+        let values = find
+            .agree
+            .iter()
+            .zip(values)
+            .map(|(agreement, text)| comparable(agreement, text, "FR"))
+            .collect();
+        Portrait { values, since: 100 }
+    }
+
+    #[test]
+    fn the_same_person_however_written() {
+        let destination = destination();
+        let find = destination.find.as_ref().unwrap();
+        let lead = portrait(find, ["06 39 98 00 01", "Léa Martin", "lea@example.fr"]);
+        let fits = |entry: Json, created| lead.fits(find, &Face::of(find, &entry, "FR"), created);
+        let like = json!({"tel": "+33639980001", "name": "LEA  MARTIN", "mail": null});
+        assert!(fits(like.clone(), Some(100)));
+        assert!(!fits(like.clone(), Some(99)), "older than the margin");
+        assert!(!fits(like, None), "without a date");
+        let mail = |mail: &str| json!({"tel": "+33639980001", "name": "Léa Martin", "mail": mail});
+        assert!(fits(mail("LEA@example.fr"), Some(100)));
+        assert!(!fits(mail("paul@example.fr"), Some(100)));
+        let other = json!({"tel": "+33639980002", "name": "Léa Martin"});
+        assert!(!fits(other, Some(100)));
+        assert!(!fits(json!({"tel": "+33639980001"}), Some(100)));
+        assert!(!fits(json!(3), Some(100)));
+    }
+
+    #[test]
+    fn an_entry_goes_to_one_lead_or_to_none() {
+        let set = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect();
+        let found = assign(&[
+            set(&["1"]),
+            set(&["2", "3"]),
+            set(&[]),
+            set(&["4"]),
+            set(&["4"]),
+        ]);
+        assert_eq!(
+            found,
+            [
+                Found::One("1".into()),
+                Found::Several(2),
+                Found::Nothing,
+                Found::Shared,
+                Found::Shared
+            ]
+        );
+    }
+}

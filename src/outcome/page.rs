@@ -1,0 +1,115 @@
+//! A page of the partner's list: its entries and what is said of each. Pure.
+
+use serde_json::Value as Json;
+
+use super::condition::as_text;
+use crate::partner::list::List;
+
+/// A page, read.
+#[derive(Debug, Clone, Default)]
+pub struct Page {
+    pub entries: Vec<Entry>,
+    /// The number of the last page, as this answer tells it.
+    pub last: Option<u64>,
+}
+
+/// An entry of the list.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// The partner's number.
+    pub id: Option<String>,
+    /// The partner's word for its state.
+    pub state: Option<String>,
+    /// Milliseconds UTC.
+    pub created: Option<i64>,
+    /// As it came.
+    pub raw: Json,
+}
+
+impl Page {
+    /// Reads an answer's body.
+    ///
+    /// # Errors
+    /// It holds no list where one was said to be, in words.
+    pub fn read(list: &List, body: &[u8]) -> Result<Self, String> {
+        let json: Option<Json> = serde_json::from_slice(body).ok();
+        let items = json
+            .as_ref()
+            .and_then(|json| list.items.first(json))
+            .and_then(Json::as_array);
+        let (Some(json), Some(items)) = (&json, items) else {
+            return Err(format!(
+                "the answer is not a page of the list: it has no list at {}",
+                list.items
+            ));
+        };
+        let last = list.last.as_ref().and_then(|last| last.first(json));
+        Ok(Self {
+            entries: items.iter().map(|item| Entry::read(list, item)).collect(),
+            last: last.and_then(as_text).and_then(|last| last.parse().ok()),
+        })
+    }
+}
+
+impl Entry {
+    fn read(list: &List, raw: &Json) -> Self {
+        let text = |at: &crate::partner::pointer::Pointer| as_text(at.first(raw)?);
+        Self {
+            id: text(&list.id),
+            state: list.state.as_ref().and_then(text),
+            created: list
+                .created
+                .as_ref()
+                .and_then(text)
+                .and_then(|created| moment(&created)),
+            raw: raw.clone(),
+        }
+    }
+}
+
+/// A moment as the partner writes it (ISO 8601 with its zone), in milliseconds UTC.
+pub fn moment(text: &str) -> Option<i64> {
+    let moment: jiff::Timestamp = text.trim().parse().ok()?;
+    Some(moment.as_millisecond())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::partner::Catalogue;
+
+    fn list() -> List {
+        let text = "[own]\nbase = \"https://api.example.fr\"\n[own.send]\npath = \"/l\"\n[own.list]\npath = \"/l\"\n\
+                    items = \"/data\"\nid = \"/id\"\nstate = \"/s\"\ncreated = \"/at\"\nlast = \"/meta/last\"\n\
+                    rules = [{ when = { status = 200 }, then = \"delivered\" }]\n";
+        let catalogue = Catalogue::load(Some(("test.toml", text))).unwrap();
+        catalogue.get("own").unwrap().list.clone().unwrap()
+    }
+
+    #[test]
+    fn entries_are_read_leniently() {
+        let body = br#"{"data":[{"id":7,"s":"new","at":"2022-07-22T12:14:24.000000Z"},{"id":"8","s":null,"at":"soon"},3],"meta":{"last":"4"}}"#;
+        let page = Page::read(&list(), body).unwrap();
+        assert_eq!(page.last, Some(4));
+        let read: Vec<_> = page
+            .entries
+            .iter()
+            .map(|entry| (entry.id.as_deref(), entry.state.as_deref(), entry.created))
+            .collect();
+        assert_eq!(
+            read,
+            [
+                (Some("7"), Some("new"), Some(1_658_492_064_000)),
+                (Some("8"), None, None),
+                (None, None, None)
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_no_page_says_so() {
+        for body in [&b"<html>"[..], b"{}", br#"{"data":{"id":1}}"#, b"[]"] {
+            assert!(Page::read(&list(), body).unwrap_err().contains("/data"));
+        }
+    }
+}

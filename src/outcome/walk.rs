@@ -1,0 +1,248 @@
+//! Which page of a list is read next. Partners don't say how their lists are
+//! ordered: the pages themselves tell, and where they don't, all are read. Pure.
+
+use std::collections::BTreeSet;
+
+use super::page::Page;
+
+/// A list in more pages than this is not read to its end.
+const MOST: u64 = 100_000;
+
+/// A way through the pages of a list.
+#[derive(Debug, Clone)]
+pub struct Walk {
+    /// Milliseconds UTC: nothing older is looked for. `None`: all is read.
+    since: Option<i64>,
+    order: Order,
+    /// The last page, as the answers told it.
+    last: u64,
+    /// Answers tell no last page: read on until one is empty.
+    open_end: bool,
+    read: BTreeSet<u64>,
+    /// The dates of page 1, until the order is known.
+    first: Option<Span>,
+    /// The oldest date of the page read before.
+    floor: Option<i64>,
+    done: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Order {
+    /// Page 1 was not compared with the last one yet.
+    Unknown,
+    OldestFirst,
+    NewestFirst,
+    None,
+}
+
+/// The oldest and the newest date of a page.
+#[derive(Debug, Clone, Copy)]
+struct Span {
+    oldest: i64,
+    newest: i64,
+}
+
+impl Walk {
+    /// Reads every page, in their order.
+    pub fn all() -> Self {
+        Self::new(None, Order::None)
+    }
+
+    /// Reads the pages that may hold what was created at `since` or later.
+    pub fn since(since: i64) -> Self {
+        Self::new(Some(since), Order::Unknown)
+    }
+
+    fn new(since: Option<i64>, order: Order) -> Self {
+        Self {
+            since,
+            order,
+            last: 1,
+            open_end: false,
+            read: BTreeSet::new(),
+            first: None,
+            floor: None,
+            done: false,
+        }
+    }
+
+    /// The number of the next page, from 1; `None`: enough was read.
+    pub fn next(&self) -> Option<u64> {
+        if self.done {
+            return None;
+        }
+        let mut unread = (1..=self.last.min(MOST)).filter(|page| !self.read.contains(page));
+        match self.order {
+            // Page 1 tells how many there are; the last one tells the order.
+            Order::Unknown if self.read.contains(&1) => unread.next_back(),
+            Order::OldestFirst => unread.next_back(),
+            _ => unread.next(),
+        }
+    }
+
+    /// How many pages were read, and how many there are.
+    pub fn pages(&self) -> (u64, u64) {
+        (
+            self.read.len() as u64,
+            self.last.max(self.read.len() as u64),
+        )
+    }
+
+    /// Takes notice of a page. `fresh`: it held an entry that was not seen before.
+    pub fn took(&mut self, number: u64, page: &Page, fresh: bool) {
+        self.read.insert(number);
+        match page.last {
+            // New entries may have pushed others to a new page meanwhile.
+            Some(last) if self.order != Order::OldestFirst => self.last = self.last.max(last),
+            Some(_) => {}
+            None => {
+                self.open_end = true;
+                self.order = Order::None;
+            }
+        }
+        if page.entries.is_empty() {
+            // A list read in its order has ended here, whatever it claims.
+            self.done = self.open_end || self.since.is_none();
+            return;
+        }
+        if self.open_end {
+            self.done = !fresh;
+            self.last = self.last.max(number + 1);
+            return;
+        }
+        if let Some(since) = self.since {
+            self.judge(number, Span::of(page), since);
+        }
+    }
+
+    /// Learns the order, and stops after a whole page that is too old.
+    fn judge(&mut self, number: u64, span: Option<Span>, since: i64) {
+        let Some(span) = span else {
+            self.order = Order::None;
+            return;
+        };
+        match self.order {
+            Order::None => return,
+            Order::Unknown if number == 1 => {
+                self.first = Some(span);
+                return;
+            }
+            Order::Unknown => {
+                let Some(first) = self.first else { return };
+                self.order = match () {
+                    () if first.newest <= span.oldest && first.oldest < span.newest => {
+                        self.floor = Some(span.oldest);
+                        self.done = span.newest < since;
+                        Order::OldestFirst
+                    }
+                    () if span.newest <= first.oldest && span.oldest < first.newest => {
+                        self.floor = Some(first.oldest);
+                        self.done = first.newest < since;
+                        Order::NewestFirst
+                    }
+                    () => Order::None,
+                };
+                return;
+            }
+            Order::OldestFirst | Order::NewestFirst => {}
+        }
+        // A page that breaks the order: none can be relied on.
+        if self.floor.is_some_and(|floor| span.newest > floor) {
+            self.order = Order::None;
+            return;
+        }
+        self.floor = Some(span.oldest);
+        self.done = span.newest < since;
+    }
+}
+
+impl Span {
+    /// `None` where an entry has no date that can be read.
+    fn of(page: &Page) -> Option<Self> {
+        let dates: Option<Vec<i64>> = page.entries.iter().map(|entry| entry.created).collect();
+        let dates = dates?;
+        Some(Self {
+            oldest: *dates.iter().min()?,
+            newest: *dates.iter().max()?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value as Json;
+
+    use super::super::page::Entry;
+    use super::*;
+
+    fn page(dates: &[i64], last: Option<u64>) -> Page {
+        let entry = |date: &i64| Entry {
+            id: Some(date.to_string()),
+            state: None,
+            created: (*date >= 0).then_some(*date),
+            raw: Json::Null,
+        };
+        Page {
+            entries: dates.iter().map(entry).collect(),
+            last,
+        }
+    }
+
+    /// The pages that are read of a list of these pages.
+    fn walked(mut walk: Walk, pages: &[&[i64]]) -> Vec<u64> {
+        let mut read = Vec::new();
+        while let Some(number) = walk.next() {
+            read.push(number);
+            let at = usize::try_from(number - 1).unwrap();
+            walk.took(number, &page(pages[at], Some(pages.len() as u64)), true);
+            assert!(read.len() <= pages.len());
+        }
+        read
+    }
+
+    #[test]
+    fn an_ordered_list_is_read_from_its_new_end() {
+        let rising: [&[i64]; 5] = [&[1, 2], &[3, 4], &[5, 6], &[7, 8], &[9]];
+        assert_eq!(walked(Walk::since(7), &rising), [1, 5, 4, 3]);
+        assert_eq!(walked(Walk::since(100), &rising), [1, 5]);
+        let falling: [&[i64]; 5] = [&[9], &[8, 7], &[6, 5], &[4, 3], &[2, 1]];
+        assert_eq!(walked(Walk::since(7), &falling), [1, 5, 2, 3]);
+        assert_eq!(walked(Walk::since(100), &falling), [1, 5]);
+    }
+
+    #[test]
+    fn where_the_pages_tell_no_order_all_are_read() {
+        let mixed: [&[i64]; 3] = [&[1, 9], &[5, 2], &[3, 8]];
+        assert_eq!(walked(Walk::since(7), &mixed), [1, 3, 2]);
+        let late: [&[i64]; 4] = [&[1, 2], &[90, 3], &[4, 5], &[6, 7]];
+        // The order breaks at page 2, which is reached only if it is needed.
+        assert_eq!(walked(Walk::since(3), &late), [1, 4, 3, 2]);
+        let undated: [&[i64]; 3] = [&[1, 2], &[3, 4], &[-1]];
+        assert_eq!(walked(Walk::since(9), &undated), [1, 3, 2]);
+        let same: [&[i64]; 3] = [&[1], &[1], &[1]];
+        assert_eq!(walked(Walk::since(9), &same), [1, 3, 2]);
+        assert_eq!(walked(Walk::all(), &mixed), [1, 2, 3]);
+    }
+
+    #[test]
+    fn a_list_that_grows_is_read_to_its_new_end() {
+        let mut walk = Walk::all();
+        walk.took(1, &page(&[1], Some(2)), true);
+        walk.took(2, &page(&[2], Some(3)), true);
+        assert_eq!(walk.next(), Some(3));
+        walk.took(3, &page(&[], Some(3)), false);
+        assert_eq!(walk.next(), None);
+    }
+
+    #[test]
+    fn without_a_last_page_reading_ends_at_an_empty_or_a_known_one() {
+        let mut walk = Walk::all();
+        walk.took(1, &page(&[1], None), true);
+        assert_eq!(walk.next(), Some(2));
+        let mut empty = walk.clone();
+        empty.took(2, &page(&[], None), false);
+        assert_eq!(empty.next(), None);
+        walk.took(2, &page(&[1], None), false);
+        assert_eq!(walk.next(), None);
+    }
+}

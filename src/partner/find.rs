@@ -1,0 +1,121 @@
+//! How a lead in doubt is looked for in the partner's list: the words of
+//! `[NAME.find]`. What is found there is asked about as `follow` says.
+
+use std::time::Duration;
+
+use super::destination::Destination;
+use super::measure;
+use super::pointer::Pointer;
+use super::reader::Mistakes;
+use super::tree::{Place, Table};
+
+/// What makes an entry of the list the lead that was sent.
+#[derive(Debug, Clone)]
+pub struct Find {
+    /// All must agree.
+    pub agree: Vec<Agreement>,
+    /// An entry this much older than the sending may still be it: clocks differ.
+    pub margin: Duration,
+    pub place: Place,
+}
+
+/// A place in an entry that holds what a lead's fields hold.
+#[derive(Debug, Clone)]
+pub struct Agreement {
+    pub at: Pointer,
+    /// Lead fields; several are joined by a space.
+    pub fields: Vec<String>,
+    /// The list may leave it empty: compared only where it is filled.
+    pub may_be_empty: bool,
+}
+
+pub(super) const WORDS: &[&str] = &["match", "may_be_empty", "margin"];
+const MARGIN: Duration = Duration::from_secs(5 * 60);
+
+impl Find {
+    /// Reads the table, if there is one.
+    pub fn read(table: &Table, name: &str, mistakes: &mut Mistakes) -> Option<Self> {
+        let node = table.get("find")?;
+        let own = mistakes.as_table(node, "find")?;
+        mistakes.check_keys(own, WORDS, &format!("[{name}.find]"));
+        let empty = mistakes.texts(own, "may_be_empty").unwrap_or_default();
+        let mut agree = Vec::new();
+        for entry in mistakes.entries(own, "match") {
+            let fields = mistakes.as_texts(&entry.node, &entry.key);
+            match (Pointer::parse(&entry.key), fields) {
+                (Ok(at), Some(fields)) if !fields.is_empty() => agree.push(Agreement {
+                    at,
+                    fields,
+                    may_be_empty: empty.contains(&entry.key),
+                }),
+                (Err(message), _) => mistakes.add(&entry.place, message),
+                _ => {}
+            }
+        }
+        for unknown in empty
+            .iter()
+            .filter(|at| agree.iter().all(|known| known.at.to_string() != **at))
+        {
+            mistakes.add(
+                &node.place,
+                format!(
+                    "`may_be_empty` of [{name}.find] names {unknown}, which `match` does not have"
+                ),
+            );
+        }
+        if agree.iter().all(|agreement| agreement.may_be_empty) {
+            mistakes.hint(
+                &node.place,
+                format!("[{name}.find] does not say what must agree"),
+                "match = { \"/phone\" = \"phone\", \"/name\" = [\"first_name\", \"last_name\"] }",
+            );
+        }
+        Some(Self {
+            agree,
+            margin: margin(own, mistakes),
+            place: node.place.clone(),
+        })
+    }
+}
+
+fn margin(table: &Table, mistakes: &mut Mistakes) -> Duration {
+    let Some(node) = table.get("margin") else {
+        return MARGIN;
+    };
+    let text = mistakes.as_text(node, "margin").unwrap_or_default();
+    measure::duration(&text).unwrap_or_else(|message| {
+        mistakes.add(&node.place, message);
+        MARGIN
+    })
+}
+
+/// A search needs a list with dates, and a way to ask about what it found.
+pub fn check(destination: &Destination, mistakes: &mut Mistakes) {
+    let Some(find) = &destination.find else {
+        return;
+    };
+    let name = &destination.name;
+    let dated = destination
+        .list
+        .as_ref()
+        .is_some_and(|list| list.created.is_some());
+    let wants = [
+        (dated, "[….list] with `created`"),
+        (destination.follow.is_some(), "[….follow]"),
+    ];
+    for (_, what) in wants.iter().filter(|(there, _)| !there) {
+        mistakes.add(&find.place, format!("[{name}.find] needs {what}"));
+    }
+    let sent: Vec<&str> = destination.send.placeholders().collect();
+    let unknown = destination
+        .list
+        .iter()
+        .flat_map(|list| list.operation.placeholders())
+        .find(|placeholder| !sent.contains(placeholder));
+    if let Some(unknown) = unknown {
+        mistakes.add(
+            &find.place,
+            format!("[{name}.find] can't fill {{{unknown}}} of [{name}.list]: [{name}.send] does not have it"),
+        );
+    }
+}
