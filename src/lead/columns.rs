@@ -15,7 +15,7 @@ use super::sources::Source;
 /// names split from a full name, values that `--set` gives.
 #[derive(Debug, Clone)]
 pub struct Columns {
-    header: Arc<Header>,
+    pub(super) header: Arc<Header>,
     /// By column, real ones first.
     fields: Vec<Option<String>>,
     by_field: HashMap<String, usize>,

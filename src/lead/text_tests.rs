@@ -2,7 +2,6 @@
 
 use super::{clean, digits, plain, trim};
 use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
-use unicode_width::UnicodeWidthStr;
 
 #[test]
 fn plain_is_what_a_keyboard_types() {
