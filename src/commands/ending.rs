@@ -148,7 +148,8 @@ fn advice(
     }
     if stops.iter().any(|stop| stop.kind == StopKind::Wrong) {
         advice.push(format!(
-            "put right what the partner refuses for every lead, prove it: leadctl check --to {to}"
+            "put right what the partner refuses for every lead, prove it: leadctl check --to {to}{}",
+            online(destination)
         ));
     }
     if counts.standing(State::InDoubt) > 0 {
@@ -183,6 +184,14 @@ fn advice(
     advice
 }
 
+/// Only the partner can prove a key.
+fn online(destination: &Destination) -> &'static str {
+    match destination.online {
+        Some(_) => " --online",
+        None => "",
+    }
+}
+
 /// What to do next where the same command settles what it left open.
 fn advice_to_repeat(
     destination: &Destination,
@@ -193,8 +202,9 @@ fn advice_to_repeat(
     let mut advice = Vec::new();
     if stops.iter().any(|stop| stop.kind == StopKind::Wrong) {
         advice.push(format!(
-            "put right what the partner refuses for every row, prove it: leadctl check --to {}",
-            destination.name
+            "put right what the partner refuses for every row, prove it: leadctl check --to {}{}",
+            destination.name,
+            online(destination)
         ));
     }
     let open = [State::InDoubt, State::Failed, State::Unsent];
