@@ -267,11 +267,13 @@ impl Found {
     /// Is it the same person's? Not every lead that a file's `leadctl_id` names
     /// is: the file may come from another ledger.
     fn is_kin(&self, lead: &Intake) -> bool {
-        let unknown = self.email.is_none() && self.phone.is_none();
+        // Known by one thing alone, which is what was corrected.
+        let scant = self.email.is_none() || self.phone.is_none();
+        let refused = matches!(self.state, State::Invalid | State::Rejected);
         self.email.is_some() && self.email == lead.email
             || self.phone.is_some() && self.phone == lead.phone
             || self.label.as_ref() == Some(&lead.label)
-            || unknown && self.state == State::Invalid
+            || scant && refused
     }
 
     fn same_run(&self, by: &Intaker) -> bool {

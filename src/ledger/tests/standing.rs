@@ -276,6 +276,27 @@ fn a_content_refused_once_is_not_sent_again_after_a_correction_was_refused_too()
 }
 
 #[test]
+fn a_lead_known_by_its_address_alone_is_corrected() {
+    let (_folder, ledger) = temporary();
+    let alone = |name| Intake {
+        phone: None,
+        ..lead(&ledger, name)
+    };
+    let journal = run(&ledger);
+    let refused = Intake {
+        verdict: Verdict::Invalid("typo".to_owned()),
+        request: None,
+        ..alone("amna")
+    };
+    let Standing::Invalid { id, .. } = take_in(&journal, refused) else {
+        panic!();
+    };
+    let mut corrected = alone("anna");
+    corrected.replaces = Some(id);
+    assert_eq!(sendable(&run(&ledger), corrected), id);
+}
+
+#[test]
 fn a_file_of_another_ledger_names_nobody_here() {
     let (_folder, ledger) = temporary();
     let stranger = sent(&ledger, &run(&ledger), "carl", State::Delivered);
