@@ -1,4 +1,3 @@
-#![allow(dead_code, unused_imports)]
 //! leadctl: delivers leads to partners' APIs, so that none is lost and none is
 //! sent twice behind anybody's back.
 

@@ -16,7 +16,6 @@ use crate::ledger::{Ledger, Trigger};
 use crate::mapping::{Face, Found, assign};
 use crate::outcome::{Page, Walk};
 use crate::partner::Destination;
-use crate::partner::find::Find;
 use crate::partner::list::List;
 use crate::report::{day, minute};
 use crate::request::{self, Request};

@@ -17,16 +17,6 @@ pub enum Format {
 }
 
 impl Format {
-    /// The word of `--input`.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Csv => "csv",
-            Self::Json => "json",
-            Self::Jsonl => "jsonl",
-            Self::Xlsx => "xlsx",
-        }
-    }
-
     /// The format that a word of `--input`, or a file's extension, means.
     pub fn of_word(word: &str) -> Option<Self> {
         match word.to_ascii_lowercase().as_str() {

@@ -30,11 +30,6 @@ impl Aliases {
         all
     }
 
-    /// Whether `name` is, to the letter, a lead field.
-    pub fn is_field(&self, name: &str) -> bool {
-        self.fields.iter().any(|field| field == name)
-    }
-
     /// The lead fields in their order.
     pub fn fields(&self) -> &[String] {
         &self.fields
@@ -71,6 +66,5 @@ mod tests {
         assert_eq!(aliases.fields_of("Tel."), ["phone"]);
         assert_eq!(aliases.fields_of("Mobile"), ["phone", "phone2"]);
         assert!(aliases.fields_of("").is_empty());
-        assert!(aliases.is_field("phone2") && !aliases.is_field("Mobile"));
     }
 }

@@ -15,7 +15,7 @@ use super::sources::Source;
 /// names split from a full name, values that `--set` gives.
 #[derive(Debug, Clone)]
 pub struct Columns {
-    header: Arc<Header>,
+    pub(super) header: Arc<Header>,
     /// By column, real ones first.
     fields: Vec<Option<String>>,
     by_field: HashMap<String, usize>,
@@ -155,11 +155,6 @@ impl Columns {
     /// The lead field that a column is.
     pub fn field_at(&self, index: usize) -> Option<&str> {
         self.fields.get(index)?.as_deref()
-    }
-
-    /// The header that was resolved.
-    pub fn header(&self) -> &Arc<Header> {
-        &self.header
     }
 
     /// Each named column in the input's order, with the field that it is.

@@ -19,15 +19,15 @@ mod stored;
 pub mod text;
 
 pub use aliases::Aliases;
-pub use columns::{Columns, ColumnsError};
-pub use lead::{Lead, Note, NoteKind};
+pub use columns::Columns;
+pub use lead::{Lead, NoteKind};
 pub use prepare::{Preparation, prepare};
 pub use record::{Cells, Header, OURS, Record};
 pub use repair::Repair;
-pub use shapes::{Shape, Shapes};
+pub use shapes::Shapes;
 pub use sources::{Source, recognise};
 pub use state::State;
-pub use stored::{Stored, from_stored, json_text};
+pub use stored::{from_stored, json_text};
 
 #[cfg(test)]
 mod tests;

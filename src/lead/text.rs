@@ -4,7 +4,6 @@
 use std::borrow::Cow;
 
 use unicode_normalization::{UnicodeNormalization, is_nfc};
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// `raw` with typographic apostrophes, quotes, dashes and spaces turned into
 /// those of a keyboard, invisible marks dropped and letters composed (NFC);
@@ -37,11 +36,6 @@ fn plain_sign(letter: char) -> Option<&'static str> {
         '\u{ad}' | '\u{200b}' | '\u{2060}' | '\u{feff}' => Some(""),
         _ => None,
     }
-}
-
-/// `raw` in lower case, accents kept.
-pub fn lower(raw: &str) -> String {
-    raw.to_lowercase()
 }
 
 /// The digits of a SIRET or another long number, without the spaces, points

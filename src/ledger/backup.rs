@@ -37,6 +37,7 @@ impl Ledger {
     }
 
     /// Reads the whole ledger and says whether it is sound.
+    #[cfg(test)]
     pub fn verify(&self) -> Result<(), LedgerError> {
         let checked = sound(&self.conn);
         self.named(checked)

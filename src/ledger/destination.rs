@@ -62,19 +62,6 @@ impl Ledger {
         self.named(any)
     }
 
-    /// Leads in doubt in a row, up to now: `stop_after_doubts` outlives a run.
-    pub fn doubts(&self, destination: &str) -> Result<u32, LedgerError> {
-        let doubts = self
-            .conn
-            .query_row(
-                "SELECT doubts FROM destinations WHERE name = ?1",
-                [destination],
-                |row| row.get(0),
-            )
-            .optional();
-        Ok(self.named(doubts)?.unwrap_or(0))
-    }
-
     /// Gives every stored lead of the destination its key under a new `spec`,
     /// all or nothing. `key_of` makes it from the stored fields; `None` keeps
     /// the old one. The caller holds the destination.

@@ -33,7 +33,6 @@ pub struct Journal {
 }
 
 struct Run {
-    id: i64,
     ops: Option<Sender<Op>>,
     writer: Option<JoinHandle<()>>,
     _pulse: Pulse,
@@ -92,7 +91,6 @@ impl Ledger {
             .map_err(|_| LedgerError::new(Kind::Io, "this system allows no more threads"))?;
         Ok(Journal {
             run: Arc::new(Run {
-                id,
                 ops: Some(ops),
                 writer: Some(thread),
                 _pulse: pulse,
@@ -102,11 +100,6 @@ impl Ledger {
 }
 
 impl Journal {
-    /// The run's id.
-    pub fn run(&self) -> i64 {
-        self.run.id
-    }
-
     /// Takes in what was read, in order; the answers are in the same order.
     /// Hundreds of leads at a time cost little more than one.
     pub fn intake(&self, leads: Vec<Intake>) -> Result<Vec<Standing>, LedgerError> {

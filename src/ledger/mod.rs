@@ -25,7 +25,6 @@ mod status;
 mod writer;
 
 pub use attempt::{Attempt, Begun, Settled, Settlement, Trigger};
-pub use destination::Rekeyed;
 pub use failure::{Kind, LedgerError};
 pub use history::PastAttempt;
 pub use identity::{Hash16, Hasher};
@@ -35,12 +34,11 @@ pub use lead::{Filter, Leads, StoredLead};
 pub use lock::{Held, RunLock};
 pub use open::{Ledger, Mode};
 pub use pace::{Bucket, Rate};
-pub use purge::{Erased, Purged};
 pub use recovery::Interrupted;
 pub use references::References;
 pub use resolve::Ruling;
 pub use spool::{Orphan, Spool};
-pub use status::{DestinationStatus, StateCount};
+pub use status::DestinationStatus;
 
 #[cfg(test)]
 mod tests;

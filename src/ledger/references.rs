@@ -1,7 +1,7 @@
 //! Which of a partner's references are ours. There is no index on them, since
 //! every send would pay for it: who compares a whole list makes one here.
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::OptionalExtension;
 
 use super::{Ledger, LedgerError};
 
@@ -46,15 +46,6 @@ impl References<'_> {
             )
             .and_then(|mut find| find.query_row([reference], |row| row.get(0)).optional());
         self.ledger.named(found)
-    }
-
-    /// A lead settled since the collection holds this one now.
-    pub fn add(&self, reference: &str, lead: i64) -> Result<(), LedgerError> {
-        let added = self.ledger.conn.execute(
-            "INSERT INTO temp.refs (reference, id) VALUES (?1, ?2)",
-            params![reference, lead],
-        );
-        self.ledger.named(added).map(drop)
     }
 }
 

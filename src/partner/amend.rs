@@ -3,7 +3,7 @@
 use super::operation::{self, Method, Operation, texts_by_key};
 use super::pointer::Pointer;
 use super::reader::Mistakes;
-use super::rule::{Pattern, Rule, read_pattern};
+use super::rule::{Rule, read_pattern};
 use super::tree::{Place, Table};
 
 /// The placeholder that stands for the partner's number of the contact.
@@ -26,7 +26,6 @@ pub struct Amend {
     pub blank: Option<String>,
     /// What a reference looks like.
     pub reference: Rule,
-    pub place: Place,
 }
 
 /// The words beside those of every call.
@@ -73,13 +72,7 @@ impl Amend {
                 ..Rule::field(REF, place.clone())
             },
             operation,
-            place: place.clone(),
         }
-    }
-
-    /// The pattern of a reference.
-    pub fn pattern(&self) -> Option<&Pattern> {
-        self.reference.pattern.as_ref()
     }
 }
 

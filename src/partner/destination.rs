@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::amend::Amend;
 use super::answer::Then;
 use super::auth::Auth;
+use super::base::read_base;
 use super::example::Example;
 use super::find::{self, Find};
 use super::follow;
@@ -13,6 +14,7 @@ use super::list::List;
 use super::measure::{self, Rate};
 use super::online;
 use super::operation::{self, Method, Operation, texts_by_key};
+use super::pace::{RateHeaders, read_pace, read_rate_headers};
 use super::reader::Mistakes;
 use super::rule::{Field, Rule, word};
 use super::settings::Settings;
@@ -75,15 +77,6 @@ pub struct Destination {
     pub online: Option<Operation>,
     pub examples: Vec<Example>,
     pub place: Place,
-}
-
-/// Where an answer tells that no more requests are allowed for a while.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RateHeaders {
-    /// The header with the requests that are left, in lower case.
-    pub remaining: String,
-    /// The header with the length of the window in milliseconds, in lower case.
-    pub window_ms: String,
 }
 
 /// May the same request be sent again after a lost answer?
@@ -371,55 +364,6 @@ fn read_defaults(table: &Table, mistakes: &mut Mistakes) -> Vec<(String, String)
     texts_by_key(table, "defaults", mistakes)
 }
 
-fn read_base(table: &Table, mistakes: &mut Mistakes) -> Option<String> {
-    let node = table.get("base")?;
-    let base = mistakes.as_text(node, "base")?;
-    let base = base.trim().trim_end_matches('/').to_owned();
-    match check_base(&base) {
-        Ok(()) => Some(base),
-        Err(message) => {
-            mistakes.add(&node.place, message);
-            None
-        }
-    }
-}
-
-/// `https`, or `http` to this machine.
-fn check_base(base: &str) -> Result<(), String> {
-    let (scheme, rest) = base
-        .split_once("://")
-        .ok_or_else(|| format!("`base` is no address: \"{base}\" must begin with https://"))?;
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    if authority.is_empty() || authority.contains(char::is_whitespace) {
-        return Err(format!("`base` names no host: \"{base}\""));
-    }
-    if authority.contains('@') {
-        return Err("`base` must hold no user or password: use `auth`".into());
-    }
-    match scheme {
-        "https" => Ok(()),
-        "http" if is_loopback(authority) => Ok(()),
-        "http" => Err(format!(
-            "`base` must begin with https:// (http:// is for this machine only): \"{base}\""
-        )),
-        _ => Err(format!("`base` must begin with https://: \"{base}\"")),
-    }
-}
-
-/// This machine: `localhost`, 127.0.0.0/8 or `[::1]`, with or without a port.
-pub fn is_loopback(authority: &str) -> bool {
-    let host = match authority.strip_prefix('[') {
-        Some(rest) => rest.split(']').next().unwrap_or_default(),
-        None => authority
-            .rsplit_once(':')
-            .map_or(authority, |(host, _)| host),
-    };
-    host.eq_ignore_ascii_case("localhost")
-        || host
-            .parse::<std::net::IpAddr>()
-            .is_ok_and(|address| address.is_loopback())
-}
-
 fn duration(table: &Table, key: &str, mistakes: &mut Mistakes) -> Option<Duration> {
     let node = table.get(key)?;
     if matches!(node.value, Value::Bool(false)) {
@@ -453,43 +397,6 @@ fn read_jobs(table: &Table, mistakes: &mut Mistakes) -> Option<usize> {
     }
 }
 
-fn read_pace(table: &Table, mistakes: &mut Mistakes) -> Vec<Rate> {
-    let Some(node) = table.get("pace") else {
-        return Vec::new();
-    };
-    let texts = mistakes.as_texts(node, "pace").unwrap_or_default();
-    texts
-        .iter()
-        .filter_map(|text| match measure::rate(text) {
-            Ok(rate) => Some(rate),
-            Err(message) => {
-                mistakes.add(&node.place, message);
-                None
-            }
-        })
-        .collect()
-}
-
-fn read_rate_headers(table: &Table, mistakes: &mut Mistakes) -> Option<RateHeaders> {
-    let node = table.get("rate_headers")?;
-    let words = mistakes.as_table(node, "rate_headers")?;
-    mistakes.check_keys(words, &["remaining", "window_ms"], "`rate_headers`");
-    let header = |name: Option<String>| name.map(|name| name.to_ascii_lowercase());
-    let remaining = header(mistakes.text(words, "remaining"));
-    let window_ms = header(mistakes.text(words, "window_ms"));
-    if remaining.is_none() || window_ms.is_none() {
-        mistakes.hint(
-            &node.place,
-            "`rate_headers` names two headers",
-            "{ remaining = \"…\", window_ms = \"…\" }",
-        );
-    }
-    Some(RateHeaders {
-        remaining: remaining?,
-        window_ms: window_ms?,
-    })
-}
-
 fn read_need_one(table: &Table, mistakes: &mut Mistakes) -> Vec<Vec<String>> {
     mistakes
         .list(table, "need_one")
@@ -520,32 +427,5 @@ fn read_repeat(table: &Table, mistakes: &mut Mistakes) -> Repeat {
         None | Some(Value::Bool(false)) => Repeat::Never,
         Some(Value::Bool(true)) => Repeat::Always,
         Some(_) => Repeat::With(mistakes.texts(table, "safe_to_repeat").unwrap_or_default()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_https_or_this_machine() {
-        for good in [
-            "https://api.example.fr",
-            "http://127.0.0.1:8080/hook",
-            "http://localhost",
-            "http://[::1]:9",
-        ] {
-            assert_eq!(check_base(good), Ok(()), "{good}");
-        }
-        for bad in [
-            "http://api.example.fr",
-            "http://127.0.0.1.example.fr",
-            "ftp://example.fr",
-            "example.fr",
-            "https://",
-            "https://me:secret@example.fr",
-        ] {
-            assert!(check_base(bad).is_err(), "{bad}");
-        }
     }
 }

@@ -4,6 +4,7 @@
 pub mod amend;
 pub mod answer;
 pub mod auth;
+mod base;
 pub mod catalogue;
 pub mod destination;
 pub mod example;
@@ -14,6 +15,7 @@ pub mod measure;
 pub mod mistake;
 pub mod online;
 pub mod operation;
+mod pace;
 pub mod pointer;
 mod reader;
 pub mod rule;

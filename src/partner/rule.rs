@@ -98,13 +98,6 @@ impl Format {
         ("digits", Self::Digits),
         ("postcode", Self::Postcode),
     ];
-
-    pub fn is_phone(self) -> bool {
-        matches!(
-            self,
-            Self::PhoneE164 | Self::PhoneNational | Self::PhoneFrench
-        )
-    }
 }
 
 /// A pattern as the partners write them: PCRE's `\d` and `\w` are ASCII.

@@ -17,7 +17,6 @@ pub struct Settings {
     pub must: Vec<Must>,
     /// Where they tell the fields that a contact must have.
     pub mandatory: Option<Mandatory>,
-    pub place: Place,
 }
 
 /// Something that must hold of settings before they are written.
@@ -136,7 +135,6 @@ impl Settings {
                 .and_then(|table| Mandatory::read(table, mistakes)),
             read,
             write,
-            place: place.clone(),
         }
     }
 }

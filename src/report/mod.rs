@@ -35,5 +35,5 @@ pub use standing::StatusRow;
 pub use style::{ColorChoice, choose_color};
 pub use summary::Summary;
 pub use table::Kind;
-pub use time::{day, minute, rfc3339, second};
+pub use time::{day, minute, second};
 pub use warning::Warnings;

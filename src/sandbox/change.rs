@@ -21,7 +21,7 @@ pub enum Call<'d> {
     /// Reads a contact.
     Read(&'d Amend, String),
     Change(&'d Amend, String),
-    ReadSettings(&'d Settings),
+    ReadSettings,
     WriteSettings(&'d Settings),
     /// The harmless read.
     Online,
@@ -52,7 +52,7 @@ impl<'d> Call<'d> {
                 return Some(Self::WriteSettings(settings));
             }
             if fits(&settings.read).is_some() {
-                return Some(Self::ReadSettings(settings));
+                return Some(Self::ReadSettings);
             }
         }
         let online = destination.online.as_ref();
@@ -78,7 +78,7 @@ impl<'d> Call<'d> {
                     None => missing(destination),
                 }
             }
-            Self::ReadSettings(_) => json(200, settings(destination, memory)),
+            Self::ReadSettings => json(200, settings(destination, memory)),
             Self::WriteSettings(words) => match serde_json::from_slice::<Json>(body) {
                 Ok(new @ Json::Object(_)) => {
                     lay(settings(destination, memory), &new, by(words));

@@ -20,6 +20,7 @@ mod written;
 use std::io;
 use std::sync::Arc;
 
+#[cfg(test)]
 pub use memory::Received;
 pub use reserved::{FOLLOWED, RESERVED};
 
@@ -56,11 +57,6 @@ impl Sandbox {
         format!("{}/{}", self.origin(), route::encode(destination))
     }
 
-    /// Serves until the process ends.
-    pub fn wait(self) {
-        self.server.wait();
-    }
-
     /// The lines of TOML that point every destination at this sandbox.
     pub fn settings(&self) -> String {
         let mut text = String::new();
@@ -74,6 +70,7 @@ impl Sandbox {
     }
 
     /// What a destination has taken in so far, oldest first.
+    #[cfg(test)]
     pub fn received(&self, destination: &str) -> Vec<Received> {
         let partner = self
             .partners

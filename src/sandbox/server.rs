@@ -57,13 +57,6 @@ impl Server {
     pub fn address(&self) -> SocketAddr {
         self.address
     }
-
-    /// Serves until the process ends.
-    pub fn wait(mut self) {
-        if let Some(listening) = self.listening.take() {
-            let _ = listening.join();
-        }
-    }
 }
 
 impl Drop for Server {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::{
-    Aliases, Cells, Columns, Header, Lead, Note, NoteKind, Preparation, Record, Repair, Shapes,
-    Source, from_stored, prepare,
+    Aliases, Cells, Columns, Header, Lead, NoteKind, Preparation, Record, Repair, Shapes, Source,
+    from_stored, prepare,
 };
 
 fn columns(names: &[&str], source: Option<&Source>) -> Columns {
@@ -31,7 +31,7 @@ fn record(columns: &Columns, cells: &[&str]) -> Record {
     Record {
         file: "leads.csv".into(),
         line: 12,
-        header: Arc::clone(columns.header()),
+        header: Arc::clone(&columns.header),
         cells: Cells::from_iter(cells),
         fault: None,
     }
@@ -75,7 +75,7 @@ fn certain_damage_is_repaired_and_told() {
         ["last_name", "phone", "zip"].map(|field| lead.field(field)),
         ["éva", "0639980123", "01000"]
     );
-    let Note {
+    let super::lead::Note {
         column, message, ..
     } = &lead.notes[1];
     assert_eq!(lead.columns.header_of(*column), "phone");
@@ -202,7 +202,7 @@ proptest! {
         let stored = from_stored(&lead.as_read(), &"f".into(), 3, &mut Shapes::new());
         let stored = stored.expect("stored");
         prop_assert_eq!(stored.record.cells, lead.record.cells);
-        prop_assert_eq!(&stored.record.header.names, &columns.header().names);
+        prop_assert_eq!(&stored.record.header.names, &columns.header.names);
     }
 
     #[test]
