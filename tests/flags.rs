@@ -71,7 +71,7 @@ fn lines_takes_just_those() {
 #[test]
 fn max_sends_nothing_where_more_are_new() {
     let desk = Desk::new();
-    let outcome = desk.send(&["--max", "3", "leads.csv"]).expect_code(2);
+    let outcome = desk.send(&["--max", "3", "leads.csv"]).expect_code(5);
     assert_eq!(desk.partner.count(), 0);
     assert!(outcome.stderr.contains("4 leads are new"), "{outcome:?}");
     assert_eq!(outcome.column("state"), ["unsent"; 4]);

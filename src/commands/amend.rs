@@ -55,12 +55,12 @@ pub fn run(session: &Session, args: &cli::Amend) -> Result<Exit, Failure> {
         deadline: args.deadline,
         wait_lock: args.wait_lock,
         rehearsed: false,
+        guard: None,
         again: Some(format!(
             "leadctl amend --to {} --ref {} FILE",
             args.to, args.reference
         )),
         rejects: None,
-        exit: None,
     };
     run.conduct(|scene, feed| {
         let taking = Taking {

@@ -8,7 +8,6 @@ use super::{Session, opening};
 use crate::cli;
 use crate::failure::Failure;
 use crate::ledger::{Ledger, Standing, Verdict};
-use crate::report::Exit;
 use crate::report::text::counted;
 
 /// What the count says.
@@ -16,7 +15,8 @@ use crate::report::text::counted;
 pub struct Census {
     /// Why nothing may be sent.
     pub hold: Option<String>,
-    pub exit: Option<Exit>,
+    /// What to do then.
+    pub advice: Option<String>,
 }
 
 #[derive(Debug, Default)]
@@ -46,7 +46,10 @@ pub fn take(
         session.warnings.warn(&why);
         return Ok(Census {
             hold: Some("not sent: --strict, and an invalid lead is in the input".to_owned()),
-            exit: Some(Exit::Refused),
+            advice: Some(
+                "correct the invalid rows, then send the file again (or without --strict)"
+                    .to_owned(),
+            ),
         });
     }
     match args.max {
@@ -60,7 +63,10 @@ pub fn take(
                     "not sent: --max {max}, and {}",
                     counted(count.new, "lead is new", "leads are new")
                 )),
-                exit: Some(Exit::Usage),
+                advice: Some(
+                    "look at the new leads (--dry-run), then send them with a higher --max"
+                        .to_owned(),
+                ),
             })
         }
         _ => Ok(Census::default()),

@@ -32,10 +32,10 @@ pub struct Run<'r> {
     pub rehearsed: bool,
     /// The command that does what was left undone, where that is not a resend.
     pub again: Option<String>,
+    /// What to do where an option kept everything from being sent.
+    pub guard: Option<String>,
     /// `--rejects`: where the rows to correct are written.
     pub rejects: Option<Rejects>,
-    /// What is already known to be wrong.
-    pub exit: Option<Exit>,
 }
 
 /// What a producer of leads works with.
@@ -103,11 +103,12 @@ impl Run<'_> {
                 destination,
                 desk,
                 stops: control.stops(),
-                exit: [self.exit, found, held].into_iter().flatten().min(),
+                exit: [found, held].into_iter().flatten().min(),
                 elapsed: started.elapsed(),
                 ledger: kept,
                 rehearsed: self.rehearsed,
                 again: self.again,
+                guard: self.guard,
             },
         )
     }

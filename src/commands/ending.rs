@@ -26,6 +26,8 @@ pub struct Ended<'e, 's> {
     pub rehearsed: bool,
     /// The command that does what was left undone, where that is not a resend.
     pub again: Option<String>,
+    /// What to do where an option kept everything from being sent.
+    pub guard: Option<String>,
 }
 
 /// Tells how the run ended; the exit code it ends with.
@@ -60,6 +62,7 @@ pub fn tell(session: &Session, mut ended: Ended<'_, '_>) -> Result<Exit, Failure
                 &ended.stops,
                 ended.rehearsed,
                 rejects.as_ref(),
+                ended.guard.as_deref(),
             ),
         };
         Summary {
@@ -136,6 +139,7 @@ fn advice(
     stops: &[Stop],
     rehearsed: bool,
     rejects: Option<&Written>,
+    guard: Option<&str>,
 ) -> Vec<String> {
     let to = &destination.name;
     let mut advice = Vec::new();
@@ -161,10 +165,13 @@ fn advice(
             "the partner decides later; ask for its decisions: leadctl follow --to {to}"
         ));
     }
-    if counts.of(State::Unsent) > 0 {
-        advice.push(format!(
+    match guard {
+        // A resend would get round what the user asked to be guarded.
+        Some(guard) => advice.push(guard.to_owned()),
+        None if counts.of(State::Unsent) > 0 => advice.push(format!(
             "send the leads that were stored: leadctl resend --to {to} --state unsent"
-        ));
+        )),
+        None => {}
     }
     if counts.of(State::Failed) > 0 {
         advice.push(format!(

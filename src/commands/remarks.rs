@@ -124,13 +124,28 @@ impl Noticed {
             RemarkKind::Doubt => "doubtful, sent all the same",
             _ => "taken for granted",
         };
+        if let (RemarkKind::Doubt, [(line, text), others @ ..]) = (kind, &*self.examples) {
+            let others: Vec<String> = others.iter().map(|(line, _)| line.to_string()).collect();
+            let others = match others.is_empty() {
+                true => String::new(),
+                false => format!("; also in lines {}{}", others.join(", "), self.more()),
+            };
+            return format!("{column}: {what} in {rows} (line {line}: {text}{others})");
+        }
         let example = |(line, text): &(u64, String)| format!("line {line}: {text}");
         let examples: Vec<String> = self.examples.iter().map(example).collect();
-        let more = if self.rows > self.examples.len() as u64 {
-            "; …"
-        } else {
-            ""
-        };
-        format!("{column}: {what} in {rows} ({}{more})", examples.join("; "))
+        format!(
+            "{column}: {what} in {rows} ({}{})",
+            examples.join("; "),
+            self.more()
+        )
+    }
+
+    /// More rows than examples.
+    fn more(&self) -> &'static str {
+        match self.rows > self.examples.len() as u64 {
+            true => ", …",
+            false => "",
+        }
     }
 }

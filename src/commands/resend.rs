@@ -46,8 +46,8 @@ pub fn run(session: &Session, args: &cli::Resend) -> Result<Exit, Failure> {
         wait_lock: args.wait_lock,
         rehearsed: false,
         again: None,
+        guard: None,
         rejects,
-        exit: None,
     };
     run.conduct(move |scene, feed| {
         let mut resending = Resending {

@@ -130,8 +130,8 @@ fn deliver(
         wait_lock: args.wait_lock,
         rehearsed: args.sandbox,
         again: None,
+        guard: census.advice.clone(),
         rejects,
-        exit: census.exit,
     };
     let keep_records = run.rejects.is_some();
     run.conduct(|scene, feed| {

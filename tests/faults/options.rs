@@ -28,7 +28,7 @@ fn max_sends_nothing_if_there_are_more() {
     let partner = willing();
     let desk = Desk::at(&partner.base());
     let file = desk.export("leads.csv", 1, 5);
-    let run = desk.send(&["--max", "4", &file]).expect_code(2);
+    let run = desk.send(&["--max", "4", &file]).expect_code(5);
     assert!(run.stderr.contains("5 leads are new"), "{}", run.stderr);
     assert_eq!(
         (partner.count(), desk.states()),
@@ -68,7 +68,7 @@ fn strict_and_max_count_standard_input_too() {
     let rows = crate::desk::export(1, 3);
     desk.pipe(&["--max", "2", "-"], &rows)
         .finish()
-        .expect_code(2);
+        .expect_code(5);
     assert_eq!((partner.count(), desk.states().len()), (0, 3));
     desk.pipe(&["--max", "3", "--strict", "-"], &rows)
         .finish()
