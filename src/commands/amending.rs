@@ -4,7 +4,7 @@
 
 use serde_json::Value as Json;
 
-use super::prepare::{Ready, Sendable};
+use super::sendable::{Ready, Sendable};
 use crate::delivery::Change;
 use crate::failure::Failure;
 use crate::lead::{Columns, Lead};

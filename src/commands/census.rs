@@ -3,7 +3,8 @@
 
 use super::inputs::{self, Inputs};
 use super::met::Met;
-use super::prepare::{Preparer, Ready, Rules};
+use super::prepare::{Preparer, Rules};
+use super::sendable::Ready;
 use super::{Session, opening};
 use crate::cli;
 use crate::failure::Failure;

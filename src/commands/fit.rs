@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use super::inputs::Inputs;
-use super::prepare::{Preparer, Ready, Rules};
+use super::prepare::{Preparer, Rules};
+use super::sendable::Ready;
 use super::tally::Tally;
 use crate::lead::fold::squeeze;
 use crate::lead::{Columns, Record};

@@ -4,7 +4,8 @@
 
 use super::dispatch::Feed;
 use super::inputs::{self, Input, Inputs};
-use super::prepare::{Prepared, Preparer, Ready, Rules};
+use super::prepare::{Prepared, Preparer, Rules};
+use super::sendable::Ready;
 use crate::cli::Lines;
 use crate::delivery::Job;
 use crate::failure::Failure;

@@ -2,8 +2,9 @@
 //! rules as `send` applies. A row for each lead that can't be sent.
 
 use super::inputs::{self, Input, Inputs};
-use super::prepare::{Prepared, Preparer, Ready, Rules};
+use super::prepare::{Prepared, Preparer, Rules};
 use super::remarks::Remarks;
+use super::sendable::Ready;
 use super::{Session, check, proof};
 use crate::cli;
 use crate::failure::Failure;

@@ -49,6 +49,7 @@ mod resolve;
 mod sandbox;
 mod search;
 mod send;
+mod sendable;
 mod settings_file;
 mod spooling;
 mod starting_file;

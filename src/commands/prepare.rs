@@ -7,16 +7,17 @@ use std::sync::Arc;
 use super::amending::{self, Amending};
 use super::inputs::Inputs;
 use super::remarks::{RemarkKind, Remarks};
-use crate::delivery::{Change, Job};
+use super::sendable::{Ready, Sendable, address, fingerprint};
+use crate::delivery::Change;
 use crate::failure::Failure;
-use crate::lead::{Columns, Header, Lead, OURS, Record, Repair, State, json_text};
-use crate::ledger::{Hash16, Hasher, Intake, KeyKind, Trigger, Verdict};
+use crate::lead::{Columns, Header, Lead, OURS, Record, Repair, State};
+use crate::ledger::{Hash16, Hasher, Intake, KeyKind, Verdict};
 use crate::mapping::{Complaint, Identity, Judged, Mapped, Plan, placeholders};
 use crate::partner::Destination;
 use crate::partner::destination::Repeat;
 use crate::partner::rule::Rule;
 use crate::report::Row;
-use crate::request::{self, Request};
+use crate::request;
 
 /// Plans kept at most.
 const PLANS: usize = 256;
@@ -87,21 +88,6 @@ pub struct Prepared {
     pub complaints: Vec<Complaint>,
     /// The row as read, where it may have to be written back.
     pub record: Option<Box<Record>>,
-}
-
-/// What the rules made of a lead.
-pub enum Ready {
-    Valid(Box<Sendable>),
-    Invalid(String),
-}
-
-/// A lead that can be sent.
-pub struct Sendable {
-    pub request: Request,
-    pub address: Option<String>,
-    pub given: Vec<(String, String)>,
-    pub safe_to_repeat: bool,
-    pub change: Option<Change>,
 }
 
 impl<'r> Preparer<'r> {
@@ -425,43 +411,6 @@ fn identity_of_change(
     (key, KeyKind::Amendment, request)
 }
 
-/// What is sent, as a hash: where and what.
-pub fn fingerprint(hasher: &Hasher, request: &Request) -> Hash16 {
-    let body = request.body.as_deref().unwrap_or_default();
-    hasher.request(request.method.as_str(), &request.url, body.as_bytes())
-}
-
-impl Sendable {
-    /// The job that sends it, once it is stored.
-    pub fn into_job(self, hasher: &Hasher, place: u64, lead: i64) -> Job {
-        // The reference of a change is known; of a lead, an answer may tell it.
-        let known = self
-            .change
-            .as_ref()
-            .is_some_and(|change| !change.reference.is_empty());
-        let trigger = match known {
-            true => Trigger::Amend,
-            false => Trigger::Send,
-        };
-        Job {
-            place,
-            lead,
-            payload: fingerprint(hasher, &self.request),
-            request: self.request,
-            address: self.address,
-            fields: None,
-            given: self.given,
-            change: self.change,
-            safe_to_repeat: self.safe_to_repeat,
-            trigger,
-            expect: &[State::Unsent],
-            reason: None,
-            before: State::Unsent,
-            told: false,
-        }
-    }
-}
-
 /// Who this is; of a change that names nobody, the contact's number.
 fn label(lead: &Lead, judged: &Ready) -> String {
     let label = lead.label();
@@ -473,22 +422,6 @@ fn label(lead: &Lead, judged: &Ready) -> String {
         Some(change) if label == format!("line {}", lead.record.line) => change.reference.clone(),
         _ => label,
     }
-}
-
-/// The placeholders' values as JSON, to ask about the lead later.
-fn address(values: &[(&str, String)]) -> Option<String> {
-    if values.is_empty() {
-        return None;
-    }
-    let mut json = String::with_capacity(64);
-    for (name, value) in values {
-        json.push(if json.is_empty() { '{' } else { ',' });
-        json_text(&mut json, name);
-        json.push(':');
-        json_text(&mut json, value);
-    }
-    json.push('}');
-    Some(json)
 }
 
 fn remark_notes(lead: &Lead, remarks: &mut Remarks) {
