@@ -216,6 +216,7 @@ impl Taking<'_> {
                 let id = row.id.unwrap_or_default();
                 feed.send(row, |place| Job {
                     told,
+                    stored: true,
                     ..sendable.into_job(self.hasher, place, id)
                 });
             }

@@ -292,6 +292,10 @@ impl<'r> Preparer<'r> {
             false => identity(hasher, &shape.plan, prepared, lead),
         };
         let (email, phone) = shape.plan.person(lead);
+        let (sent, address) = match &prepared.judged {
+            Ready::Valid(sendable) => (sendable.request.body.clone(), sendable.address.clone()),
+            Ready::Invalid(_) => (None, None),
+        };
         Some(Intake {
             key,
             key_kind,
@@ -301,6 +305,8 @@ impl<'r> Preparer<'r> {
             line: lead.record.line,
             label: prepared.row.lead.clone(),
             fields: lead.as_read(),
+            sent,
+            address,
             email: email.map(|email| hasher.person("email", &email)),
             phone: phone.map(|phone| hasher.person("phone", &phone)),
             verdict,

@@ -191,6 +191,7 @@ impl Resending<'_> {
             lead: stored.id,
             payload: fingerprint(hasher, &sendable.request),
             request: sendable.request,
+            stored: false,
             address: sendable.address,
             fields: None,
             given: sendable.given,

@@ -43,6 +43,7 @@ impl Sendable {
             lead,
             payload: fingerprint(hasher, &self.request),
             request: self.request,
+            stored: false,
             address: self.address,
             fields: None,
             given: self.given,

@@ -26,6 +26,8 @@ pub struct Job {
     /// The ledger's id.
     pub lead: i64,
     pub request: Request,
+    /// The ledger took in this very request, and where to ask about it.
+    pub stored: bool,
     pub payload: Hash16,
     /// Where to ask about it later (JSON).
     pub address: Option<String>,
@@ -291,8 +293,8 @@ impl Courier<'_> {
             lead: job.lead,
             trigger,
             payload: Some(job.payload),
-            sent: job.request.body.clone(),
-            address: job.address.clone(),
+            sent: job.request.body.clone().filter(|_| !job.stored),
+            address: job.address.clone().filter(|_| !job.stored),
             fields: job.fields.clone(),
             reason: job.reason.clone(),
             expect,

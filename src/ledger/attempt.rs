@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::open::clock;
+use super::flight::{Flight, Flights, not_open};
 use super::pace::spend;
 use super::{Bucket, Hash16, LedgerError};
 use crate::lead::State;
@@ -76,7 +76,7 @@ pub struct Attempt {
     pub trigger: Trigger,
     /// [`super::Hasher::request`] of what is sent.
     pub payload: Option<Hash16>,
-    /// The body that is sent.
+    /// The body that is sent, where it is not the one taken in.
     pub sent: Option<String>,
     /// Where to ask about it later (JSON).
     pub address: Option<String>,
@@ -92,7 +92,7 @@ pub struct Attempt {
 /// What came of the wish to begin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Begun {
-    /// On disk: the request may leave. The attempt's id.
+    /// On disk: the request may leave. The attempt's number in its run.
     Granted(i64),
     /// The pace asks to wait, then to begin again; nothing is recorded.
     Wait(Duration),
@@ -103,6 +103,7 @@ pub enum Begun {
 /// How an attempt ended. What is `None` leaves the lead as it is.
 #[derive(Debug, Clone)]
 pub struct Settlement {
+    /// As [`Begun::Granted`] gave it.
     pub attempt: i64,
     pub lead: i64,
     pub state: Option<State>,
@@ -143,78 +144,123 @@ pub struct Recorded {
     pub sends: bool,
 }
 
-/// Claims the lead and records the attempt, inside a transaction.
+/// What a claim came to: the flight that is remembered if it was granted.
+pub enum Claimed {
+    Flight(Flight),
+    Not(Begun),
+}
+
+/// Claims the lead and records the attempt, inside a transaction. From here on
+/// the lead is in doubt by construction, if the partner is not only asked:
+/// whatever kills the process, no later run sends it unasked.
 pub fn begin(
     conn: &Connection,
-    run: i64,
+    flights: &mut Flights,
     now: i64,
     attempt: &Attempt,
-) -> rusqlite::Result<Result<Begun, LedgerError>> {
-    let found = conn
-        .prepare_cached("SELECT state, flight FROM leads WHERE id = ?1")?
-        .query_row([attempt.lead], |row| {
-            Ok((
-                super::lead::state_at(row, 0)?,
-                row.get::<_, Option<i64>>(1)?,
-            ))
-        })
-        .optional()?;
-    let Some((state, flight)) = found else {
+) -> rusqlite::Result<Result<Claimed, LedgerError>> {
+    let Some(Before {
+        state,
+        told,
+        flying,
+    }) = before(conn, attempt.lead)?
+    else {
         return Ok(Err(LedgerError::refused(format!(
             "the ledger has no lead {}",
             attempt.lead
         ))));
     };
-    let sends = attempt.trigger.sends();
     // An approval is never put at risk, whatever the caller expects.
-    let approved = sends && state == State::Approved;
-    if flight.is_some() || approved || !attempt.expect.contains(&state) {
-        return Ok(Ok(Begun::Taken(state)));
+    let approved = attempt.trigger.sends() && state == State::Approved;
+    if approved || flying || !attempt.expect.contains(&state) {
+        let state = now_of(conn, attempt.lead)?;
+        return Ok(Ok(Claimed::Not(Begun::Taken(state))));
     }
     if let Some(bucket) = &attempt.pace
         && let Err(wait) = spend(conn, bucket, now)?
     {
-        return Ok(Ok(Begun::Wait(wait)));
+        return Ok(Ok(Claimed::Not(Begun::Wait(wait))));
     }
-    conn.prepare_cached(
-        "INSERT INTO attempts (lead, run, trigger, started_at, payload, reason, was)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-    )?
-    .execute(params![
-        attempt.lead,
+    let (run, number) = flights.next();
+    let flight = Flight {
+        lead: attempt.lead,
         run,
-        attempt.trigger.as_str(),
-        now,
-        attempt.payload,
-        attempt.reason,
-        state.as_str()
-    ])?;
-    let id = conn.last_insert_rowid();
-    if sends {
-        launch(conn, id, now, attempt)?;
-    } else {
-        conn.prepare_cached("UPDATE leads SET flight = ?2 WHERE id = ?1")?
-            .execute(params![attempt.lead, id])?;
-    }
-    Ok(Ok(Begun::Granted(id)))
+        number,
+        trigger: attempt.trigger,
+        was: state,
+        started_at: now,
+        payload: attempt.payload,
+        reason: attempt.reason.clone(),
+        told,
+    };
+    launch(conn, &flight)?;
+    rewrite(conn, attempt)?;
+    Ok(Ok(Claimed::Flight(flight)))
 }
 
-/// From here on the lead is in doubt by construction: whatever kills the
-/// process, no later run sends it unasked.
-fn launch(conn: &Connection, id: i64, now: i64, attempt: &Attempt) -> rusqlite::Result<()> {
+/// A lead before an attempt.
+struct Before {
+    /// In its own row.
+    state: State,
+    /// The one that was told last.
+    told: Option<State>,
+    /// It is sent or asked about at this moment.
+    flying: bool,
+}
+
+fn before(conn: &Connection, lead: i64) -> rusqlite::Result<Option<Before>> {
     conn.prepare_cached(
-        "UPDATE leads SET flight = ?2, state = 'in_doubt', message = ?3, sent_at = ?4,
-           attempts = attempts + 1, decided_at = NULL, status = NULL,
-           request = coalesce(?5, request), address = coalesce(?6, address), fields = coalesce(?7, fields),
-           sent = coalesce(?8, sent)
-         WHERE id = ?1",
+        "SELECT state, told_state, EXISTS (SELECT 1 FROM flights WHERE lead = ?1) FROM leads WHERE id = ?1",
+    )?
+    .query_row([lead], |row| {
+        let told = row.get_ref(1)?.as_str_or_null()?;
+        Ok(Before {
+            state: super::lead::state_at(row, 0)?,
+            told: told.and_then(State::parse),
+            flying: row.get(2)?,
+        })
+    })
+    .optional()
+}
+
+/// The lead's state, what is on its way included.
+fn now_of(conn: &Connection, lead: i64) -> rusqlite::Result<State> {
+    conn.prepare_cached(
+        "SELECT CASE WHEN EXISTS (SELECT 1 FROM flights WHERE lead = ?1 AND sends) THEN 'in_doubt' ELSE state END
+         FROM leads WHERE id = ?1",
+    )?
+    .query_row([lead], |row| super::lead::state_at(row, 0))
+}
+
+fn launch(conn: &Connection, flight: &Flight) -> rusqlite::Result<()> {
+    conn.prepare_cached(
+        "INSERT INTO flights (lead, run, number, sends, trigger, started_at, payload, reason)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    )?
+    .execute(params![
+        flight.lead,
+        flight.run,
+        flight.number,
+        flight.trigger.sends(),
+        flight.trigger.as_str(),
+        flight.started_at,
+        flight.payload,
+        flight.reason
+    ])?;
+    Ok(())
+}
+
+/// What is sent, where it is not what was taken in.
+fn rewrite(conn: &Connection, attempt: &Attempt) -> rusqlite::Result<()> {
+    if attempt.sent.is_none() && attempt.address.is_none() && attempt.fields.is_none() {
+        return Ok(());
+    }
+    conn.prepare_cached(
+        "UPDATE leads SET address = coalesce(?2, address), fields = coalesce(?3, fields),
+           sent = coalesce(?4, sent) WHERE id = ?1",
     )?
     .execute(params![
         attempt.lead,
-        id,
-        format!("being sent since {}; its answer is not recorded yet", clock(now)),
-        now,
-        attempt.payload,
         attempt.address,
         attempt.fields,
         attempt.sent
@@ -226,87 +272,112 @@ fn launch(conn: &Connection, id: i64, now: i64, attempt: &Attempt) -> rusqlite::
 pub fn settle(
     conn: &Connection,
     now: i64,
+    flight: &Flight,
     end: &Settlement,
 ) -> rusqlite::Result<Result<Recorded, LedgerError>> {
-    let Some((sends, was)) = close(conn, now, end)? else {
-        return Ok(Err(not_open(end)));
-    };
+    let sends = flight.trigger.sends();
     // That this attempt failed proves nothing of an earlier one in doubt.
-    let doubt_stays = sends && was == State::InDoubt && end.state == Some(State::Failed);
-    let state = if doubt_stays {
-        Some(State::InDoubt)
-    } else {
-        end.state
+    let doubt_stays = sends && flight.was == State::InDoubt && end.state == Some(State::Failed);
+    let state = match doubt_stays {
+        true => Some(State::InDoubt),
+        false => end.state,
     };
-    // Also a lead that another start declared in doubt meanwhile: an outcome
-    // that is known is never dropped. (RETURNING would cost a table of its own
-    // each time.)
-    let changed = conn
-        .prepare_cached(
-            "UPDATE leads SET flight = NULL, state = coalesce(?3, state), reference = coalesce(?4, reference),
-               message = CASE WHEN ?3 IS NULL THEN coalesce(?5, message) ELSE ?5 END,
-               status = coalesce(?6, status), decided_at = coalesce(?7, decided_at),
-               expires_at = coalesce(?8, expires_at), was_pending = was_pending OR ?3 IS 'pending'
-             WHERE id = ?1 AND (flight = ?2 OR (flight IS NULL AND state = 'in_doubt'))",
-        )?
-        .execute(params![
-            end.lead,
-            end.attempt,
-            state.map(State::as_str),
-            end.reference,
-            end.message,
-            end.status,
-            end.decided_at,
-            end.expires_at
-        ])?;
-    if changed == 0 {
+    if !land(conn, flight)? && !was_declared(conn, flight)? {
         return Ok(Err(not_open(end)));
     }
-    let (told, state) = conn
-        .prepare_cached(
-            "SELECT told_state IS state OR (told_state IS 'unsent' AND state = 'failed'), state
-             FROM leads WHERE id = ?1",
-        )?
-        .query_row([end.lead], |row| {
-            Ok((row.get(0)?, super::lead::state_at(row, 1)?))
-        })?;
+    put(conn, flight, state, end)?;
+    note(conn, now, flight, end)?;
+    let state = match state {
+        Some(state) => state,
+        None => now_of(conn, end.lead)?,
+    };
+    let told =
+        flight.told == Some(state) || flight.told == Some(State::Unsent) && state == State::Failed;
     Ok(Ok(Recorded { told, state, sends }))
 }
 
-/// Ends the attempt's own row. Tells whether it was a sending one, and the
-/// lead's state before it.
-fn close(conn: &Connection, now: i64, end: &Settlement) -> rusqlite::Result<Option<(bool, State)>> {
-    let found = conn
-        .prepare_cached("SELECT trigger, was FROM attempts WHERE id = ?1 AND lead = ?2")?
-        .query_row([end.attempt, end.lead], |row| {
-            let trigger = Trigger::parse(row.get_ref(0)?.as_str()?);
-            Ok((
-                trigger.is_some_and(Trigger::sends),
-                super::lead::state_at(row, 1)?,
-            ))
-        })
-        .optional()?;
-    if found.is_some() {
-        conn.prepare_cached(
-            "UPDATE attempts SET ended_at = ?2, transport = ?3, status = ?4, state = ?5, message = ?6,
-               excerpt = ?7 WHERE id = ?1",
-        )?
-        .execute(params![
-            end.attempt,
-            now,
-            end.transport,
-            end.status,
-            end.state.map(State::as_str),
-            end.message,
-            end.excerpt
-        ])?;
-    }
-    Ok(found)
+/// Ends the flight; `false` if it is none any more.
+fn land(conn: &Connection, flight: &Flight) -> rusqlite::Result<bool> {
+    let landed = conn
+        .prepare_cached("DELETE FROM flights WHERE lead = ?1 AND run = ?2 AND number = ?3")?
+        .execute(params![flight.lead, flight.run, flight.number])?;
+    Ok(landed > 0)
 }
 
-fn not_open(end: &Settlement) -> LedgerError {
-    LedgerError::refused(format!(
-        "attempt {} of lead {} is not open: its outcome could not be recorded",
-        end.attempt, end.lead
-    ))
+/// Another start declared it in doubt meanwhile: an outcome that is known is
+/// never dropped, and takes the place of the declaration.
+fn was_declared(conn: &Connection, flight: &Flight) -> rusqlite::Result<bool> {
+    let undone = conn
+        .prepare_cached(
+            "DELETE FROM attempts WHERE lead = ?1 AND run = ?2 AND started_at = ?3 AND state = 'in_doubt'
+               AND EXISTS (SELECT 1 FROM leads WHERE id = ?1 AND state = 'in_doubt')
+               AND NOT EXISTS (SELECT 1 FROM flights WHERE lead = ?1)",
+        )?
+        .execute(params![flight.lead, flight.run, flight.started_at])?;
+    if undone > 0 {
+        conn.execute(
+            "UPDATE leads SET attempts = attempts - 1 WHERE id = ?1",
+            [flight.lead],
+        )?;
+    }
+    Ok(undone > 0)
+}
+
+/// Puts the outcome into the lead's row. (RETURNING would cost a table of its
+/// own each time.) A question leaves what it did not learn.
+fn put(
+    conn: &Connection,
+    flight: &Flight,
+    state: Option<State>,
+    end: &Settlement,
+) -> rusqlite::Result<()> {
+    let sends = flight.trigger.sends();
+    conn.prepare_cached(
+        "UPDATE leads SET state = coalesce(?2, state), reference = coalesce(?3, reference),
+           message = CASE WHEN ?2 IS NULL AND NOT ?8 THEN coalesce(?4, message) ELSE ?4 END,
+           status = CASE WHEN ?8 THEN ?5 ELSE coalesce(?5, status) END,
+           decided_at = CASE WHEN ?8 THEN ?6 ELSE coalesce(?6, decided_at) END,
+           expires_at = coalesce(?7, expires_at), was_pending = was_pending OR ?2 IS 'pending',
+           attempts = attempts + ?8, sent_at = CASE WHEN ?8 THEN ?9 ELSE sent_at END,
+           request = CASE WHEN ?8 THEN coalesce(?10, request) ELSE request END
+         WHERE id = ?1",
+    )?
+    .execute(params![
+        end.lead,
+        state.map(State::as_str),
+        end.reference,
+        end.message,
+        end.status,
+        end.decided_at,
+        end.expires_at,
+        sends,
+        flight.started_at,
+        flight.payload
+    ])?;
+    Ok(())
+}
+
+/// The attempt's own row, now that it is over.
+fn note(conn: &Connection, now: i64, flight: &Flight, end: &Settlement) -> rusqlite::Result<()> {
+    conn.prepare_cached(
+        "INSERT INTO attempts (lead, run, trigger, was, started_at, ended_at, transport, status, state,
+           payload, reason, message, excerpt)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+    )?
+    .execute(params![
+        flight.lead,
+        flight.run,
+        flight.trigger.as_str(),
+        flight.was.as_str(),
+        flight.started_at,
+        now,
+        end.transport,
+        end.status,
+        end.state.map(State::as_str),
+        flight.payload,
+        flight.reason,
+        end.message,
+        end.excerpt
+    ])?;
+    Ok(())
 }

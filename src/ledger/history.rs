@@ -1,5 +1,7 @@
 //! One lead's every attempt. (The leads themselves: [`super::Leads`].)
 
+use rusqlite::Row;
+
 use super::{Hash16, Ledger, LedgerError};
 use crate::lead::State;
 
@@ -7,7 +9,6 @@ use crate::lead::State;
 /// milliseconds UTC.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PastAttempt {
-    pub id: i64,
     pub lead: i64,
     /// The word of a [`super::Trigger`].
     pub trigger: String,
@@ -26,36 +27,37 @@ pub struct PastAttempt {
     pub excerpt: Option<String>,
 }
 
+/// The attempt that is being made now, if there is one, comes last.
+const STORY: &str = "SELECT 0 AS flying, id, lead, trigger, started_at, ended_at, transport, status, state,
+    payload, reason, message, excerpt FROM attempts WHERE lead = ?1
+  UNION ALL SELECT 1, number, lead, trigger, started_at, NULL, NULL, NULL, NULL, payload, reason, NULL, NULL
+    FROM flights WHERE lead = ?1
+  ORDER BY 1, 2";
+
 impl Ledger {
     /// The attempts of a lead, the oldest first.
     pub fn attempts(&self, lead: i64) -> Result<Vec<PastAttempt>, LedgerError> {
         let attempts = self
             .conn
-            .prepare_cached(
-                "SELECT id, lead, trigger, started_at, ended_at, transport, status, state, payload,
-                   reason, message, excerpt FROM attempts WHERE lead = ?1 ORDER BY id",
-            )
-            .and_then(|mut found| {
-                found
-                    .query_map([lead], |row| {
-                        let state: Option<String> = row.get(7)?;
-                        Ok(PastAttempt {
-                            id: row.get(0)?,
-                            lead: row.get(1)?,
-                            trigger: row.get(2)?,
-                            started_at: row.get(3)?,
-                            ended_at: row.get(4)?,
-                            transport: row.get(5)?,
-                            status: row.get(6)?,
-                            state: state.as_deref().and_then(State::parse),
-                            payload: row.get(8)?,
-                            reason: row.get(9)?,
-                            message: row.get(10)?,
-                            excerpt: row.get(11)?,
-                        })
-                    })?
-                    .collect()
-            });
+            .prepare_cached(STORY)
+            .and_then(|mut found| found.query_map([lead], read)?.collect());
         self.named(attempts)
     }
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<PastAttempt> {
+    let state: Option<String> = row.get(8)?;
+    Ok(PastAttempt {
+        lead: row.get(2)?,
+        trigger: row.get(3)?,
+        started_at: row.get(4)?,
+        ended_at: row.get(5)?,
+        transport: row.get(6)?,
+        status: row.get(7)?,
+        state: state.as_deref().and_then(State::parse),
+        payload: row.get(9)?,
+        reason: row.get(10)?,
+        message: row.get(11)?,
+        excerpt: row.get(12)?,
+    })
 }

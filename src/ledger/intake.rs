@@ -1,8 +1,11 @@
 //! Takes in what was read: every lead is stored, and the standing of its key
 //! says whether it may be sent (design: "next `send` of the same lead").
 
+use std::sync::LazyLock;
+
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
+use super::flight::being_sent;
 use super::{Hash16, replaced};
 use crate::lead::State;
 
@@ -62,6 +65,10 @@ pub struct Intake {
     pub label: String,
     /// The row as read, a JSON object.
     pub fields: String,
+    /// The body that would be sent; `None` if invalid.
+    pub sent: Option<String>,
+    /// Where to ask about it later (JSON).
+    pub address: Option<String>,
     pub email: Option<Hash16>,
     pub phone: Option<Hash16>,
     pub verdict: Verdict,
@@ -237,13 +244,15 @@ struct Found {
 }
 
 const COLUMNS: &str =
-    "id, state, flight IS NOT NULL, run, was_pending, told_state IS state, request,
+    "id, state, flights.lead IS NOT NULL, leads.run, was_pending, told_state IS state, request,
     sent_at, coalesce(sent_at, decided_at, read_at), line, file, reference, message,
-    key, label, email, phone";
+    key, label, email, phone, iif(sends, started_at, NULL)";
+
+const FROM: &str = "leads LEFT JOIN flights ON flights.lead = leads.id";
 
 impl Found {
     fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
-        Ok(Self {
+        let mut found = Self {
             id: row.get(0)?,
             state: super::lead::state_at(row, 1)?,
             in_flight: row.get(2)?,
@@ -261,7 +270,14 @@ impl Found {
             label: row.get(14)?,
             email: row.get(15)?,
             phone: row.get(16)?,
-        })
+        };
+        if let Some(since) = row.get(17)? {
+            found.told &= found.state == State::InDoubt;
+            found.state = State::InDoubt;
+            found.message = Some(being_sent(since));
+            found.sent_at = Some(since);
+        }
+        Ok(found)
     }
 
     /// Is it the same person's? Not every lead that a file's `leadctl_id` names
@@ -296,19 +312,23 @@ impl Found {
 }
 
 fn by_key(conn: &Connection, by: &Intaker, key: &Hash16) -> rusqlite::Result<Option<Found>> {
-    conn.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM leads WHERE destination = ?1 AND key = ?2 ORDER BY id DESC LIMIT 1"
-    ))?
-    .query_row(params![by.destination, key], Found::read)
-    .optional()
+    static SQL: LazyLock<String> = LazyLock::new(|| {
+        format!(
+            "SELECT {COLUMNS} FROM {FROM} WHERE destination = ?1 AND key = ?2 ORDER BY id DESC LIMIT 1"
+        )
+    });
+    conn.prepare_cached(&SQL)?
+        .query_row(params![by.destination, key], Found::read)
+        .optional()
 }
 
 fn by_id(conn: &Connection, by: &Intaker, id: i64) -> rusqlite::Result<Option<Found>> {
-    conn.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM leads WHERE id = ?1 AND destination = ?2"
-    ))?
-    .query_row(params![id, by.destination], Found::read)
-    .optional()
+    static SQL: LazyLock<String> = LazyLock::new(|| {
+        format!("SELECT {COLUMNS} FROM {FROM} WHERE id = ?1 AND destination = ?2")
+    });
+    conn.prepare_cached(&SQL)?
+        .query_row(params![id, by.destination], Found::read)
+        .optional()
 }
 
 /// The lead that this row corrects, as its file says.
@@ -426,8 +446,8 @@ fn insert(conn: &Connection, by: &Intaker, now: i64, lead: &Intake) -> rusqlite:
     let (state, message) = judged(&lead.verdict);
     conn.prepare_cached(
         "INSERT INTO leads (destination, key, key_kind, state, run, read_at, decided_at, request,
-           email, phone, line, file, source, message, label, fields)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+           email, phone, line, file, source, message, label, fields, sent, address)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
     )?
     .execute(params![
         by.destination,
@@ -446,6 +466,8 @@ fn insert(conn: &Connection, by: &Intaker, now: i64, lead: &Intake) -> rusqlite:
         message,
         lead.label,
         lead.fields,
+        lead.sent,
+        lead.address,
     ])?;
     Ok(standing(&lead.verdict, conn.last_insert_rowid(), false))
 }
@@ -474,7 +496,7 @@ fn update(
     conn.prepare_cached(
         "UPDATE leads SET key = ?2, key_kind = ?3, state = ?4, run = ?5, read_at = ?6, decided_at = ?7,
            request = ?8, email = ?9, phone = ?10, line = ?11, file = ?12, source = ?13, message = ?14,
-           label = ?15, fields = ?16, sent = NULL, status = NULL, reference = NULL, expires_at = NULL,
+           label = ?15, fields = ?16, sent = ?18, address = ?19, status = NULL, reference = NULL, expires_at = NULL,
            purged_at = NULL, told_state = CASE WHEN ?17 THEN NULL ELSE told_state END
          WHERE id = ?1",
     )?
@@ -496,6 +518,8 @@ fn update(
         lead.label,
         lead.fields,
         forget,
+        lead.sent,
+        lead.address,
     ])?;
     Ok(standing(&lead.verdict, found.id, told))
 }

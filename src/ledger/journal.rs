@@ -9,10 +9,11 @@ use std::time::Duration;
 use rusqlite::params;
 
 use super::attempt::{Attempt, Begun, Settled, Settlement};
+use super::flight::Flights;
 use super::intake::{Intake, Intaker, Standing};
 use super::lock::{self, Pulse};
 use super::open::{connect, now};
-use super::writer::{Answer, Op, Writer};
+use super::writer::{Answer, Op, Success, Writer};
 use super::{Bucket, Kind, Ledger, LedgerError, destination};
 
 /// A run about to begin.
@@ -83,6 +84,8 @@ impl Ledger {
                     .map(|after| i64::try_from(after.as_millis()).unwrap_or(i64::MAX)),
             },
             doubts,
+            flights: Flights::of(id),
+            success: Success::default(),
         };
         let (ops, asked) = mpsc::channel();
         let thread = std::thread::Builder::new()
@@ -149,7 +152,7 @@ impl Journal {
     }
 
     fn ask<T>(&self, op: impl FnOnce(Answer<T>) -> Op) -> Result<T, LedgerError> {
-        let (answer, answered) = mpsc::channel();
+        let (answer, answered) = mpsc::sync_channel(1);
         let ops = self.run.ops.as_ref().ok_or_else(stopped)?;
         ops.send(op(answer)).map_err(|_| stopped())?;
         answered.recv().map_err(|_| stopped())?

@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row, params_from_iter, types::Value};
 
+use super::flight::being_sent;
 use super::{Hash16, KeyKind, Ledger, LedgerError};
 use crate::lead::State;
 
@@ -38,7 +39,7 @@ pub struct StoredLead {
     pub label: Option<String>,
     /// The row as read (JSON); gone after a purge.
     pub fields: Option<String>,
-    /// The body that was sent last; gone after a purge.
+    /// The body that was sent last, or would be; gone after a purge.
     pub sent: Option<String>,
     /// Where to ask about it (JSON), as it was at sending.
     pub address: Option<String>,
@@ -49,6 +50,19 @@ pub struct StoredLead {
     pub decided_at: Option<i64>,
     pub expires_at: Option<i64>,
     pub purged_at: Option<i64>,
+}
+
+impl StoredLead {
+    /// An attempt is on its way: what is in the lead's own row is the past.
+    fn is_being_sent(&mut self, since: i64) {
+        self.told &= self.state == State::InDoubt;
+        self.state = State::InDoubt;
+        self.message = Some(being_sent(since));
+        self.status = None;
+        self.attempts += 1;
+        self.sent_at = Some(since);
+        self.decided_at = None;
+    }
 }
 
 /// Which leads. Empty lists and `None` mean all.
@@ -65,12 +79,15 @@ pub struct Filter {
     pub until: Option<i64>,
 }
 
-const COLUMNS: &str = "leads.id, destinations.name, state, flight, reference, message, status, attempts,
+const COLUMNS: &str =
+    "leads.id, destinations.name, state, flights.lead IS NOT NULL, reference, message, status, attempts,
     was_pending, told_state IS state, key, key_kind, source, file, line, label, fields, address, email, phone,
-    read_at, sent_at, decided_at, expires_at, purged_at, sent";
+    read_at, sent_at, decided_at, expires_at, purged_at, sent,
+    iif(sends, started_at, NULL)";
 
 // CROSS keeps the leads first, in the order of their ids.
-const FROM: &str = "leads CROSS JOIN destinations ON destinations.id = leads.destination";
+const FROM: &str = "leads CROSS JOIN destinations ON destinations.id = leads.destination
+    LEFT JOIN flights ON flights.lead = leads.id";
 
 /// Reads a state's word; an unknown one means a damaged ledger.
 pub fn state_at(row: &Row<'_>, index: usize) -> rusqlite::Result<State> {
@@ -81,11 +98,11 @@ pub fn state_at(row: &Row<'_>, index: usize) -> rusqlite::Result<State> {
 
 fn read(row: &Row<'_>) -> rusqlite::Result<StoredLead> {
     let kind: String = row.get(11)?;
-    Ok(StoredLead {
+    let mut lead = StoredLead {
         id: row.get(0)?,
         destination: row.get(1)?,
         state: state_at(row, 2)?,
-        in_flight: row.get::<_, Option<i64>>(3)?.is_some(),
+        in_flight: row.get(3)?,
         reference: row.get(4)?,
         message: row.get(5)?,
         status: row.get(6)?,
@@ -108,7 +125,11 @@ fn read(row: &Row<'_>) -> rusqlite::Result<StoredLead> {
         expires_at: row.get(23)?,
         purged_at: row.get(24)?,
         sent: row.get(25)?,
-    })
+    };
+    if let Some(since) = row.get(26)? {
+        lead.is_being_sent(since);
+    }
+    Ok(lead)
 }
 
 impl Ledger {
@@ -126,14 +147,11 @@ impl Ledger {
                 self.named(destination_ids(&self.conn, filter.destination.as_deref()))?
             {
                 for &state in &filter.states {
-                    cursors.push(Cursor {
-                        destination,
-                        state,
-                        ids: VecDeque::new(),
-                        done: false,
-                    });
+                    cursors.push(Cursor::over(Some((destination, state))));
                 }
             }
+            // In doubt, whatever their own rows say.
+            cursors.push(Cursor::over(None));
         }
         let mut ids = filter.ids.clone();
         ids.sort_unstable();
@@ -162,29 +180,42 @@ fn destination_ids(conn: &Connection, name: Option<&str>) -> rusqlite::Result<Ve
         .collect()
 }
 
-/// The ids in one state at one destination, straight from the index.
+/// Ids in their order: of one state at one destination, straight from the
+/// index, or of what is on its way.
 struct Cursor {
-    destination: i64,
-    state: State,
+    of: Option<(i64, State)>,
     ids: VecDeque<i64>,
     done: bool,
 }
 
 impl Cursor {
+    fn over(of: Option<(i64, State)>) -> Self {
+        Self {
+            of,
+            ids: VecDeque::new(),
+            done: false,
+        }
+    }
+
     fn peek(&mut self, conn: &Connection, last: i64) -> rusqlite::Result<Option<i64>> {
         while self.ids.front().is_some_and(|&id| id <= last) {
             self.ids.pop_front();
         }
         if self.ids.is_empty() && !self.done {
-            self.ids = conn
-                .prepare_cached(
-                    "SELECT id FROM leads WHERE destination = ?1 AND state = ?2 AND id > ?3 ORDER BY id LIMIT ?4",
-                )?
-                .query_map(
-                    (self.destination, self.state.as_str(), last, PAGE as i64),
-                    |row| row.get(0),
-                )?
-                .collect::<Result<_, _>>()?;
+            self.ids = match self.of {
+                Some((destination, state)) => conn
+                    .prepare_cached(
+                        "SELECT id FROM leads WHERE destination = ?1 AND state = ?2 AND id > ?3 ORDER BY id LIMIT ?4",
+                    )?
+                    .query_map((destination, state.as_str(), last, PAGE as i64), |row| {
+                        row.get(0)
+                    })?
+                    .collect::<Result<_, _>>()?,
+                None => conn
+                    .prepare_cached("SELECT lead FROM flights WHERE lead > ?1 ORDER BY lead LIMIT ?2")?
+                    .query_map((last, PAGE as i64), |row| row.get(0))?
+                    .collect::<Result<_, _>>()?,
+            };
             self.done = self.ids.is_empty();
         }
         Ok(self.ids.front().copied())

@@ -7,6 +7,7 @@ mod backup;
 mod destination;
 mod failure;
 mod file;
+mod flight;
 mod history;
 mod identity;
 mod intake;

@@ -136,7 +136,7 @@ fn drop_data(conn: &Connection, id: i64) -> rusqlite::Result<()> {
 /// A page of the leads to purge by date: id, and whether it is still open.
 fn old_leads(conn: &Connection, last: i64, before: i64) -> rusqlite::Result<Vec<(i64, bool)>> {
     conn.prepare_cached(
-        "SELECT id, flight IS NOT NULL OR state IN ('pending', 'in_doubt', 'failed', 'unsent') FROM leads
+        "SELECT id, state IN ('pending', 'in_doubt', 'failed', 'unsent') OR id IN (SELECT lead FROM flights) FROM leads
          WHERE id > ?1 AND coalesce(sent_at, read_at) < ?2 AND purged_at IS NULL ORDER BY id LIMIT 1000",
     )?
     .query_map([last, before], |row| Ok((row.get(0)?, row.get(1)?)))?

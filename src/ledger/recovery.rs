@@ -3,7 +3,6 @@
 
 use rusqlite::{Connection, params};
 
-use super::attempt::Trigger;
 use super::open::{clock, now};
 use super::{Ledger, LedgerError, lock};
 
@@ -57,30 +56,26 @@ impl Ledger {
 }
 
 struct Open {
-    attempt: i64,
     run: i64,
     found: Interrupted,
 }
 
 fn open_attempts(conn: &Connection) -> rusqlite::Result<Vec<Open>> {
     conn.prepare_cached(
-        "SELECT flight, attempts.run, leads.id, destinations.name, label, started_at, trigger
-         FROM leads INDEXED BY leads_flight
+        "SELECT flights.run, flights.lead, destinations.name, label, started_at, sends
+         FROM flights CROSS JOIN leads ON leads.id = flights.lead
          JOIN destinations ON destinations.id = leads.destination
-         JOIN attempts ON attempts.id = flight
-         WHERE flight IS NOT NULL ORDER BY leads.id",
+         ORDER BY flights.lead",
     )?
     .query_map([], |row| {
-        let trigger: String = row.get(6)?;
         Ok(Open {
-            attempt: row.get(0)?,
-            run: row.get(1)?,
+            run: row.get(0)?,
             found: Interrupted {
-                lead: row.get(2)?,
-                destination: row.get(3)?,
-                label: row.get(4)?,
-                started_at: row.get(5)?,
-                in_doubt: Trigger::parse(&trigger).is_none_or(Trigger::sends),
+                lead: row.get(1)?,
+                destination: row.get(2)?,
+                label: row.get(3)?,
+                started_at: row.get(4)?,
+                in_doubt: row.get(5)?,
             },
         })
     })?
@@ -88,6 +83,7 @@ fn open_attempts(conn: &Connection) -> rusqlite::Result<Vec<Open>> {
 }
 
 fn close(conn: &Connection, open: &Open) -> rusqlite::Result<()> {
+    let lead = open.found.lead;
     let message = open.found.in_doubt.then(|| {
         format!(
             "leadctl was stopped while it was being sent ({}): the partner may have it",
@@ -95,14 +91,22 @@ fn close(conn: &Connection, open: &Open) -> rusqlite::Result<()> {
         )
     });
     conn.prepare_cached(
-        "UPDATE attempts SET ended_at = ?2, transport = 'silent', message = ?3,
-           state = CASE WHEN ?3 IS NULL THEN NULL ELSE 'in_doubt' END WHERE id = ?1",
+        "INSERT INTO attempts (lead, run, trigger, was, started_at, ended_at, transport, state, payload,
+           reason, message)
+         SELECT lead, flights.run, trigger, leads.state, started_at, ?2, 'silent', iif(sends, 'in_doubt', NULL),
+           payload, reason, ?3
+         FROM flights JOIN leads ON leads.id = lead WHERE lead = ?1",
     )?
-    .execute(params![open.attempt, now(), message])?;
-    conn.prepare_cached(
-        "UPDATE leads SET flight = NULL, message = coalesce(?2, message),
-           told_state = CASE WHEN ?2 IS NULL THEN told_state END WHERE id = ?1",
-    )?
-    .execute(params![open.found.lead, message])?;
+    .execute(params![lead, now(), message])?;
+    if open.found.in_doubt {
+        conn.prepare_cached(
+            "UPDATE leads SET state = 'in_doubt', message = ?2, sent_at = ?3, attempts = attempts + 1,
+               request = coalesce((SELECT payload FROM flights WHERE lead = ?1), request),
+               status = NULL, decided_at = NULL, told_state = NULL WHERE id = ?1",
+        )?
+        .execute(params![lead, message, open.found.started_at])?;
+    }
+    conn.prepare_cached("DELETE FROM flights WHERE lead = ?1")?
+        .execute([lead])?;
     Ok(())
 }

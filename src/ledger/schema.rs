@@ -9,10 +9,10 @@ pub const APPLICATION: i32 = 0x6c65_6164;
 
 /// Each step brings a ledger from its index to the next version. A released
 /// step never changes; a new one is added at the end.
-pub const STEPS: &[&str] = &[FIRST, SENT, REPLACED];
+pub const STEPS: &[&str] = &[FIRST, SENT, REPLACED, FLIGHTS];
 
 // In `leads` what is looked at stands before what is only stored: SQLite reads
-// a row from its start. `flight` is the attempt whose outcome is not recorded.
+// a row from its start.
 const FIRST: &str = "
 CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE destinations (
@@ -45,7 +45,7 @@ CREATE INDEX calls_bucket ON calls (bucket, at);
 CREATE TABLE blocked (person BLOB PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
 ";
 
-// The body of the last request, beside what was read.
+// The body of the request, beside what was read.
 const SENT: &str = "ALTER TABLE leads ADD COLUMN sent TEXT;";
 
 // What corrected rows took the place of.
@@ -53,6 +53,23 @@ const REPLACED: &str = "
 CREATE TABLE replaced (
   destination INTEGER NOT NULL, key BLOB NOT NULL, request BLOB, lead INTEGER NOT NULL);
 CREATE INDEX replaced_key ON replaced (destination, key);";
+
+// An attempt without an outcome stands in `flights`, a few short rows, and
+// comes to `attempts` when it is over. While it stands there its lead is in
+// doubt, unless the partner is only asked, whatever the lead's own row says.
+const FLIGHTS: &str = "
+CREATE TABLE flights (
+  lead INTEGER PRIMARY KEY, run INTEGER NOT NULL, number INTEGER NOT NULL, sends INTEGER NOT NULL,
+  trigger TEXT NOT NULL, started_at INTEGER NOT NULL, payload BLOB, reason TEXT);
+INSERT INTO flights SELECT leads.id, coalesce(attempts.run, 0), attempts.id,
+    trigger NOT IN ('follow', 'find'), trigger, started_at, payload, reason
+  FROM leads JOIN attempts ON attempts.id = flight;
+UPDATE leads SET state = coalesce((SELECT was FROM attempts WHERE attempts.id = flight), state),
+  attempts = attempts - (SELECT sends FROM flights WHERE flights.lead = leads.id)
+  WHERE flight IS NOT NULL;
+DELETE FROM attempts WHERE id IN (SELECT flight FROM leads WHERE flight IS NOT NULL);
+DROP INDEX leads_flight;
+ALTER TABLE leads DROP COLUMN flight;";
 
 /// What a file turned out to be.
 #[derive(Debug, PartialEq, Eq)]

@@ -63,12 +63,48 @@ impl Ledger {
     }
 
     fn counts(&self, destination: i64) -> rusqlite::Result<Vec<StateCount>> {
-        let mut counts: Vec<StateCount> = self
-            .conn
+        let mut counts = self.settled(destination)?;
+        let (count, since) = self.being_sent(destination)?;
+        if let Some(since) = since {
+            let doubts = counts
+                .iter_mut()
+                .find(|found| found.state == State::InDoubt);
+            match doubts {
+                Some(doubts) => {
+                    doubts.count += count;
+                    doubts.oldest = doubts.oldest.min(since);
+                }
+                None => counts.push(StateCount {
+                    state: State::InDoubt,
+                    count,
+                    oldest: since,
+                }),
+            }
+        }
+        counts.sort_by_key(|found| found.state);
+        Ok(counts)
+    }
+
+    /// How many leads are on their way, and since when.
+    fn being_sent(&self, destination: i64) -> rusqlite::Result<(u64, Option<i64>)> {
+        self.conn
+            .prepare_cached(
+                "SELECT count(*), min(started_at) FROM flights CROSS JOIN leads ON leads.id = flights.lead
+                 WHERE sends AND destination = ?1",
+            )?
+            .query_row([destination], |row| {
+                Ok((row.get::<_, i64>(0)?.unsigned_abs(), row.get(1)?))
+            })
+    }
+
+    /// The leads that are not on their way.
+    fn settled(&self, destination: i64) -> rusqlite::Result<Vec<StateCount>> {
+        self.conn
             .prepare_cached(
                 "SELECT first.state, first.count, coalesce(sent_at, read_at) FROM
                    (SELECT state, count(*) AS count, min(id) AS id FROM leads
-                    WHERE destination = ?1 GROUP BY state) AS first
+                    WHERE destination = ?1 AND id NOT IN (SELECT lead FROM flights WHERE sends)
+                    GROUP BY state) AS first
                  JOIN leads ON leads.id = first.id",
             )?
             .query_map([destination], |row| {
@@ -78,8 +114,6 @@ impl Ledger {
                     oldest: row.get(2)?,
                 })
             })?
-            .collect::<Result<_, _>>()?;
-        counts.sort_by_key(|found| found.state);
-        Ok(counts)
+            .collect()
     }
 }

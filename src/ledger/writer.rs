@@ -3,12 +3,13 @@
 //! durability costs a batch, not a lead.
 
 use std::path::PathBuf;
-use std::sync::mpsc::{Receiver, Sender};
+use std::sync::mpsc::{Receiver, SyncSender};
 use std::time::Duration;
 
 use rusqlite::{Connection, params};
 
-use super::attempt::{self, Attempt, Begun, Settled, Settlement};
+use super::attempt::{self, Attempt, Begun, Claimed, Settled, Settlement};
+use super::flight::{Change, Flights};
 use super::intake::{self, Intake, Intaker, Standing};
 use super::open::now;
 use super::{Bucket, LedgerError, pace};
@@ -18,7 +19,8 @@ use crate::lead::State;
 const BATCH: usize = 512;
 
 /// Answered once it is on disk; a failed commit fails every answer of its batch.
-pub type Answer<T> = Sender<Result<T, LedgerError>>;
+/// It has room for one answer (an unbounded channel makes room for 31 at once).
+pub type Answer<T> = SyncSender<Result<T, LedgerError>>;
 
 /// The ends of a worker's turn: what came of one lead, and the wish to send
 /// the next.
@@ -51,6 +53,36 @@ pub struct Writer {
     pub by: Intaker,
     /// Doubts in a row, as stored.
     pub doubts: u32,
+    pub flights: Flights,
+    pub success: Success,
+}
+
+/// When a partner last took a lead, milliseconds UTC. It is a word for
+/// `status`, not worth a page in every commit.
+#[derive(Debug, Default)]
+pub struct Success {
+    last: Option<i64>,
+    stored: Option<i64>,
+}
+
+impl Success {
+    /// How far what is stored may lag behind.
+    const LAG: i64 = 1000;
+
+    fn is_due(&self) -> bool {
+        match (self.last, self.stored) {
+            (Some(last), Some(stored)) => last - stored >= Self::LAG,
+            (last, None) => last.is_some(),
+            (None, Some(_)) => false,
+        }
+    }
+}
+
+/// What a transaction came to, and what it changes of the writer's memory.
+#[derive(Default)]
+struct Effects {
+    success: bool,
+    flights: Vec<Change>,
 }
 
 impl Writer {
@@ -67,11 +99,20 @@ impl Writer {
             }
             self.write(&mut batch);
         }
-        // The run's end is a courtesy to `history`; nothing depends on it.
-        let _ = self.conn.execute(
+        let _ = self.end();
+    }
+
+    /// The run's end is a courtesy to a reader; nothing depends on it.
+    fn end(&mut self) -> rusqlite::Result<()> {
+        self.conn.execute_batch("BEGIN IMMEDIATE")?;
+        self.conn.execute(
             "UPDATE runs SET ended_at = ?2 WHERE id = ?1",
             params![self.by.run, now()],
-        );
+        )?;
+        if self.success.last != self.success.stored {
+            self.tell_of_destination()?;
+        }
+        self.conn.execute_batch("COMMIT")
     }
 
     fn write(&mut self, batch: &mut Vec<Op>) {
@@ -97,24 +138,37 @@ impl Writer {
         // After the lock: the pace of another process is in the past by now.
         let now = now();
         let before = self.doubts;
-        let mut success = false;
+        let mut effects = Effects::default();
         let mut replies = Vec::with_capacity(batch.len());
         for op in batch {
-            replies.push(self.apply(op, now, &mut success)?);
+            replies.push(self.apply(op, now, &mut effects)?);
         }
-        if success || self.doubts != before {
-            self.conn
-                .prepare_cached(
-                    "UPDATE destinations SET doubts = ?2,
-                       last_success = CASE WHEN ?3 THEN ?4 ELSE last_success END WHERE id = ?1",
-                )?
-                .execute(params![self.by.destination, self.doubts, success, now])?;
+        if effects.success {
+            self.success.last = Some(now);
+        }
+        if self.doubts != before || self.success.is_due() {
+            self.tell_of_destination()?;
         }
         self.conn.prepare_cached("COMMIT")?.execute([])?;
+        self.flights.apply(effects.flights);
         Ok(replies)
     }
 
-    fn apply(&mut self, op: &Op, now: i64, success: &mut bool) -> rusqlite::Result<Reply> {
+    fn tell_of_destination(&mut self) -> rusqlite::Result<()> {
+        self.conn
+            .prepare_cached(
+                "UPDATE destinations SET doubts = ?2, last_success = coalesce(?3, last_success) WHERE id = ?1",
+            )?
+            .execute(params![
+                self.by.destination,
+                self.doubts,
+                self.success.last
+            ])?;
+        self.success.stored = self.success.last;
+        Ok(())
+    }
+
+    fn apply(&mut self, op: &Op, now: i64, effects: &mut Effects) -> rusqlite::Result<Reply> {
         Ok(match op {
             Op::Intake(leads, answer) => {
                 let blocks = intake::any_blocked(&self.conn)?;
@@ -126,11 +180,11 @@ impl Writer {
             }
             Op::Turn(end, begin, answer) => {
                 let settled = match end {
-                    Some(end) => Some(self.settle(end, now, success)?),
+                    Some(end) => Some(self.settle(end, now, effects)?),
                     None => None,
                 };
                 let begun = match begin {
-                    Some(wish) => Some(attempt::begin(&self.conn, self.by.run, now, wish)?),
+                    Some(wish) => Some(self.begin(wish, now, effects)?),
                     None => None,
                 };
                 Reply::Turn(answer.clone(), (settled, begun))
@@ -144,6 +198,7 @@ impl Writer {
                     .prepare_cached("UPDATE leads SET told_state = state WHERE id = ?1")?;
                 for id in ids {
                     told.execute([id])?;
+                    effects.flights.push(Change::Told(*id));
                 }
                 Reply::Done(answer.clone(), Ok(()))
             }
@@ -153,32 +208,59 @@ impl Writer {
         })
     }
 
+    fn begin(
+        &mut self,
+        wish: &Attempt,
+        now: i64,
+        effects: &mut Effects,
+    ) -> rusqlite::Result<Result<Begun, LedgerError>> {
+        let claimed = attempt::begin(&self.conn, &mut self.flights, now, wish)?;
+        Ok(claimed.map(|claimed| match claimed {
+            Claimed::Not(begun) => begun,
+            Claimed::Flight(flight) => {
+                let granted = Begun::Granted(flight.number);
+                effects.flights.push(Change::Begun(flight));
+                granted
+            }
+        }))
+    }
+
     fn settle(
         &mut self,
         end: &Settlement,
         now: i64,
-        success: &mut bool,
+        effects: &mut Effects,
     ) -> rusqlite::Result<Result<Settled, LedgerError>> {
-        Ok(attempt::settle(&self.conn, now, end)?.map(|recorded| {
-            if recorded.sends {
-                if end.state == Some(State::InDoubt) {
-                    let counted = u32::from(!end.to_be_repeated);
-                    self.doubts = self.doubts.saturating_add(counted);
-                } else if end.transport == "replied" && end.state.is_some() && !end.to_be_repeated {
-                    // Being asked to wait says nothing about the doubts around it.
-                    self.doubts = 0;
+        let flight = match self.flights.of_settlement(end) {
+            Ok(flight) => flight,
+            Err(error) => return Ok(Err(error)),
+        };
+        Ok(
+            attempt::settle(&self.conn, now, flight, end)?.map(|recorded| {
+                effects.flights.push(Change::Over(end.lead));
+                if recorded.sends {
+                    if end.state == Some(State::InDoubt) {
+                        let counted = u32::from(!end.to_be_repeated);
+                        self.doubts = self.doubts.saturating_add(counted);
+                    } else if end.transport == "replied"
+                        && end.state.is_some()
+                        && !end.to_be_repeated
+                    {
+                        // Being asked to wait says nothing about the doubts around it.
+                        self.doubts = 0;
+                    }
+                    effects.success |= matches!(
+                        end.state,
+                        Some(State::Delivered | State::Pending | State::Approved)
+                    );
                 }
-                *success |= matches!(
-                    end.state,
-                    Some(State::Delivered | State::Pending | State::Approved)
-                );
-            }
-            Settled {
-                state: recorded.state,
-                doubts: self.doubts,
-                told: recorded.told,
-            }
-        }))
+                Settled {
+                    state: recorded.state,
+                    doubts: self.doubts,
+                    told: recorded.told,
+                }
+            }),
+        )
     }
 }
 
@@ -187,7 +269,8 @@ fn invalidate(conn: &Connection, id: i64, why: &str) -> rusqlite::Result<Result<
         .prepare_cached(
             "UPDATE leads SET state = 'invalid', message = ?2,
                told_state = CASE WHEN state = 'invalid' AND message IS ?2 THEN told_state END
-             WHERE id = ?1 AND flight IS NULL AND state IN ('unsent', 'failed', 'invalid')",
+             WHERE id = ?1 AND state IN ('unsent', 'failed', 'invalid')
+               AND NOT EXISTS (SELECT 1 FROM flights WHERE lead = ?1)",
         )?
         .execute(params![id, why])?;
     Ok(match changed {

@@ -170,6 +170,7 @@ fn the_first_leadctls_ledger_is_brought_up_to_date() {
             "ALTER TABLE leads DROP COLUMN sent; DROP TABLE replaced; PRAGMA user_version = 1",
         )
         .unwrap();
+    without_flights(&ledger);
     let path = ledger.path().to_owned();
     drop(ledger);
     let ledger = Ledger::open(&path, Mode::Existing).unwrap();
@@ -179,6 +180,52 @@ fn the_first_leadctls_ledger_is_brought_up_to_date() {
     let again = sent(&ledger, &run(&ledger), "bob", State::Rejected);
     let lead = ledger.lead(again).unwrap().unwrap();
     assert_eq!(lead.sent.as_deref(), Some(r#"{"name":"sent"}"#));
+}
+
+/// As it was before flights were a table.
+fn without_flights(ledger: &Ledger) {
+    ledger
+        .conn
+        .execute_batch(
+            "DROP TABLE flights; ALTER TABLE leads ADD COLUMN flight INTEGER;
+             CREATE INDEX leads_flight ON leads (flight) WHERE flight IS NOT NULL;",
+        )
+        .unwrap();
+}
+
+#[test]
+fn an_attempt_that_an_older_leadctl_left_open_is_declared() {
+    let (_folder, ledger) = temporary();
+    let journal = run(&ledger);
+    let id = sendable(&journal, lead(&ledger, "ana"));
+    drop(journal);
+    without_flights(&ledger);
+    ledger
+        .conn
+        .execute_batch(
+            "INSERT INTO attempts (id, lead, run, trigger, was, started_at, reason)
+               VALUES (7, 1, 1, 'resend', 'failed', 1700000000000, 'they asked');
+             UPDATE leads SET flight = 7, state = 'in_doubt', sent_at = 1700000000000, attempts = 2;
+             PRAGMA user_version = 3",
+        )
+        .unwrap();
+    let path = ledger.path().to_owned();
+    drop(ledger);
+    let ledger = Ledger::open(&path, Mode::Existing).unwrap();
+    assert_eq!(ledger.attempts(id).unwrap().len(), 1);
+    assert_eq!(ledger.attempts(id).unwrap()[0].ended_at, None);
+    let stored = ledger.lead(id).unwrap().unwrap();
+    assert_eq!(
+        (stored.state, stored.in_flight, stored.attempts),
+        (State::InDoubt, true, 2)
+    );
+    let found = ledger.recover().unwrap();
+    assert_eq!((found.len(), found[0].started_at), (1, 1_700_000_000_000));
+    let story = ledger.attempts(id).unwrap();
+    assert_eq!(story.len(), 1);
+    assert_eq!(story[0].trigger, "resend");
+    assert_eq!(story[0].reason.as_deref(), Some("they asked"));
+    assert_eq!(story[0].state, Some(State::InDoubt));
 }
 
 #[test]
@@ -212,13 +259,13 @@ fn a_ledger_that_cannot_be_written_gives_no_attempt() {
     // The tables go away under the writer: as good as any failing disk.
     ledger
         .conn
-        .execute_batch("ALTER TABLE attempts RENAME TO gone")
+        .execute_batch("ALTER TABLE leads RENAME TO gone")
         .unwrap();
     assert!(journal.begin(super::attempt(id)).is_err());
-    assert_eq!(super::state(&ledger, id), State::Unsent);
     ledger
         .conn
-        .execute_batch("ALTER TABLE gone RENAME TO attempts")
+        .execute_batch("ALTER TABLE gone RENAME TO leads")
         .unwrap();
+    assert_eq!(super::state(&ledger, id), State::Unsent);
     super::granted(&journal, super::attempt(id));
 }

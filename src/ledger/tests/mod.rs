@@ -42,6 +42,8 @@ fn lead(ledger: &Ledger, name: &str) -> Intake {
         line: 2,
         label: name.to_owned(),
         fields: format!(r#"{{"E-mail":"{email}"}}"#),
+        sent: Some(format!(r#"{{"email":"{email}"}}"#)),
+        address: None,
         email: Some(hasher.person("email", &email)),
         phone: Some(hasher.person("phone", "+33639980001")),
         verdict: Verdict::Ready,
