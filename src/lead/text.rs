@@ -98,8 +98,9 @@ pub fn clean(text: &str, max_chars: usize) -> String {
     let mut rest = text;
     while let Some(letter) = rest.chars().next() {
         // Plain letters are taken by the word, others one by one.
-        let word = rest.bytes().take(max_chars.saturating_add(1));
-        let word = word.take_while(u8::is_ascii_graphic).count();
+        let bytes = &rest.as_bytes()[..rest.len().min(clean.left() + 1)];
+        let word = bytes.iter().position(|byte| !byte.is_ascii_graphic());
+        let word = word.unwrap_or(bytes.len());
         let (piece, after) = rest.split_at(word.max(letter.len_utf8()));
         rest = after;
         if word == 0 && (letter.is_control() || letter.is_whitespace() || is_invisible(letter)) {
@@ -134,10 +135,15 @@ impl Cleaned {
         }
     }
 
+    /// Characters that still fit.
+    fn left(&self) -> usize {
+        self.most - self.count
+    }
+
     /// Adds a piece of `letters` characters, of ASCII where there are several;
     /// false if not all of it fits.
     fn push(&mut self, piece: &str, letters: usize) -> bool {
-        let fits = letters.min(self.most - self.count);
+        let fits = letters.min(self.left());
         let taken = if fits == letters {
             piece
         } else {
