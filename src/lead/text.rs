@@ -93,33 +93,78 @@ pub fn clean(text: &str, max_chars: usize) -> String {
     if let Some(clean) = clean_as_it_is(text, max_chars) {
         return clean.to_owned();
     }
-    let mut clean = String::with_capacity(text.len().min(max_chars.saturating_mul(4)));
-    let mut count = 0;
-    // Where to cut so that there is room for the `…`.
-    let mut room = 0;
+    let mut clean = Cleaned::new(text, max_chars);
     let mut gap = false;
-    for letter in text.chars() {
-        let plain = letter.is_ascii_graphic();
-        if !plain && (letter.is_control() || letter.is_whitespace() || is_invisible(letter)) {
-            gap = count > 0;
+    let mut rest = text;
+    while let Some(letter) = rest.chars().next() {
+        // Plain letters are taken by the word, others one by one.
+        let bytes = &rest.as_bytes()[..rest.len().min(clean.left() + 1)];
+        let word = bytes.iter().position(|byte| !byte.is_ascii_graphic());
+        let word = word.unwrap_or(bytes.len());
+        let (piece, after) = rest.split_at(word.max(letter.len_utf8()));
+        rest = after;
+        if word == 0 && (letter.is_control() || letter.is_whitespace() || is_invisible(letter)) {
+            gap = clean.count > 0;
             continue;
         }
-        for letter in gap.then_some(' ').into_iter().chain([letter]) {
-            if count == max_chars {
-                clean.truncate(room);
-                clean.truncate(clean.trim_end().len());
-                clean.push_str(if max_chars > 0 { "…" } else { "" });
-                return clean;
-            }
-            clean.push(letter);
-            count += 1;
-            if count < max_chars {
-                room = clean.len();
-            }
+        let fits =
+            (!std::mem::take(&mut gap) || clean.push(" ", 1)) && clean.push(piece, word.max(1));
+        if !fits {
+            return clean.cut();
         }
-        gap = false;
     }
-    clean
+    clean.text
+}
+
+/// Text that grows up to so many characters.
+struct Cleaned {
+    text: String,
+    count: usize,
+    most: usize,
+    /// Where to cut so that there is room for the `…`.
+    room: usize,
+}
+
+impl Cleaned {
+    fn new(text: &str, most: usize) -> Self {
+        Self {
+            text: String::with_capacity(text.len().min(most.saturating_mul(2))),
+            count: 0,
+            most,
+            room: 0,
+        }
+    }
+
+    /// Characters that still fit.
+    fn left(&self) -> usize {
+        self.most - self.count
+    }
+
+    /// Adds a piece of `letters` characters, of ASCII where there are several;
+    /// false if not all of it fits.
+    fn push(&mut self, piece: &str, letters: usize) -> bool {
+        let fits = letters.min(self.left());
+        let taken = if fits == letters {
+            piece
+        } else {
+            &piece[..fits]
+        };
+        if self.count + fits < self.most {
+            self.room = self.text.len() + taken.len();
+        } else if fits > 1 {
+            self.room = self.text.len() + fits - 1;
+        }
+        self.text.push_str(taken);
+        self.count += fits;
+        fits == letters
+    }
+
+    fn cut(mut self) -> String {
+        self.text.truncate(self.room);
+        self.text.truncate(self.text.trim_end().len());
+        self.text.push_str(if self.most > 0 { "…" } else { "" });
+        self.text
+    }
 }
 
 /// Short printable ASCII without a double space needs no cleaning.

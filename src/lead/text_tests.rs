@@ -59,7 +59,28 @@ fn clean_forges_nothing() {
     assert_eq!(clean("abc", 0), "");
 }
 
+/// Letter by letter, as plainly as it can be said.
+fn clean_by_letters(text: &str, most: usize) -> String {
+    let is_gap =
+        |letter: char| letter.is_control() || letter.is_whitespace() || super::is_invisible(letter);
+    let words: Vec<&str> = text.split(is_gap).filter(|word| !word.is_empty()).collect();
+    let squeezed = words.join(" ");
+    if squeezed.chars().count() <= most {
+        return squeezed;
+    }
+    let Some(room) = most.checked_sub(1) else {
+        return String::new();
+    };
+    let cut: String = squeezed.chars().take(room).collect();
+    format!("{}…", cut.trim_end())
+}
+
 proptest! {
+    #[test]
+    fn clean_is_what_it_is_letter_by_letter(text in "([a-f]{0,9}|[ \\t]{0,3}|[é€😀\\u{a0}\\u{200b}\\u{7f}]|\\PC){0,12}", most in 0..60_usize) {
+        prop_assert_eq!(clean(&text, most), clean_by_letters(&text, most));
+    }
+
     #[test]
     fn plain_twice_changes_nothing(raw in any::<String>()) {
         let (once, _) = plain(&raw);

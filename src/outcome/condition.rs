@@ -2,27 +2,31 @@
 
 use std::borrow::Cow;
 
-use serde_json::Value as Json;
-
+use super::document::{Document, Node, Value};
+use super::found::Found;
 use crate::partner::answer::{Condition, Extract, Subject, Test};
 use crate::transport::Answer;
 
-/// An answer, with its body read as JSON once.
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
+/// An answer, with its body read as text and as JSON once.
 pub struct Evidence<'a> {
     pub answer: &'a Answer,
-    pub json: Option<Json>,
+    /// What is no UTF-8 in it shows as `\u{fffd}`.
+    pub text: Cow<'a, str>,
+    pub json: Option<Document<'a>>,
 }
 
 impl<'a> Evidence<'a> {
     pub fn new(answer: &'a Answer) -> Self {
-        let body = answer
-            .body
-            .strip_prefix(b"\xEF\xBB\xBF")
-            .unwrap_or(&answer.body);
-        Self {
-            answer,
-            json: serde_json::from_slice(body).ok(),
-        }
+        let (text, json) = match str::from_utf8(&answer.body) {
+            Ok(text) => {
+                let document = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
+                (Cow::Borrowed(text), Document::read(document))
+            }
+            Err(_) => (String::from_utf8_lossy(&answer.body), None),
+        };
+        Self { answer, text, json }
     }
 
     /// A header's value, by its name in lower case.
@@ -34,80 +38,49 @@ impl<'a> Evidence<'a> {
             .map(|(_, value)| value.as_str())
     }
 
-    pub fn body_text(&self) -> Cow<'_, str> {
-        String::from_utf8_lossy(&self.answer.body)
-    }
-
-    /// Every value found at `subject`, null left out.
-    fn values(&self, subject: &Subject) -> Vec<Cow<'_, Json>> {
-        let own = |value: Json| Cow::Owned(value);
-        match subject {
-            Subject::Status => vec![own(Json::from(self.answer.status))],
-            Subject::Header(name) => {
-                let value = self.header(name).map(Json::from);
-                value.map(own).into_iter().collect()
+    /// Shows `test` every value at `subject` until one passes.
+    fn any(&self, subject: &Subject, test: &mut dyn FnMut(Found<'_>) -> bool) -> bool {
+        let value = match subject {
+            Subject::At(pointer) => {
+                let json = self.json.as_ref();
+                return json.is_some_and(|json| json.root().any(pointer, test));
             }
-            Subject::Body => vec![own(Json::from(self.body_text().trim()))],
-            Subject::At(pointer) => match &self.json {
-                Some(json) => {
-                    let found = pointer.find(json).into_iter();
-                    found.map(Cow::Borrowed).collect()
-                }
-                None => Vec::new(),
+            Subject::Status => Value::Number(self.answer.status.into()),
+            Subject::Body => Value::Text(self.text.trim().into()),
+            Subject::Header(name) => match self.header(name) {
+                Some(value) => Value::Text(value.into()),
+                None => return false,
             },
-        }
+        };
+        test(Found::alone(&Node::alone(value)))
     }
 
     pub fn holds(&self, condition: &Condition) -> bool {
-        let values = self.values(&condition.subject);
+        let subject = &condition.subject;
         match &condition.test {
-            Test::Present => values.iter().any(|value| !is_empty(value)),
-            Test::Absent => values.iter().all(|value| is_empty(value)),
-            Test::OneOf(wanted) => values
-                .iter()
-                .any(|value| wanted.iter().any(|wanted| same(value, wanted))),
             Test::Class(class) => self.answer.status / 100 == *class,
-            Test::Match(pattern) => values.iter().any(|value| match value.as_ref() {
-                Json::String(text) => pattern.matches(text),
-                other => pattern.matches(&other.to_string()),
+            Test::Present => self.any(subject, &mut |found| !found.is_empty()),
+            Test::Absent => !self.any(subject, &mut |found| !found.is_empty()),
+            Test::OneOf(wanted) => self.any(subject, &mut |found| {
+                wanted.iter().any(|wanted| found.is(wanted))
+            }),
+            Test::Match(pattern) => self.any(subject, &mut |found| match found.value() {
+                Value::Text(text) => pattern.matches(text),
+                _ => pattern.matches(&found.to_json().to_string()),
             }),
         }
     }
 
     /// The text found by an extract.
     pub fn extract(&self, extract: &Extract) -> Option<String> {
-        self.values(&extract.at).iter().find_map(|value| {
-            let text = as_text(value)?;
-            match &extract.pattern {
+        let mut extracted = None;
+        self.any(&extract.at, &mut |found| {
+            extracted = found.as_text().and_then(|text| match &extract.pattern {
                 Some(pattern) => pattern.capture(&text).map(str::to_owned),
-                None => Some(text),
-            }
-        })
-    }
-}
-
-fn is_empty(value: &Json) -> bool {
-    match value {
-        Json::Null => true,
-        Json::String(text) => text.is_empty(),
-        _ => false,
-    }
-}
-
-/// The same value; `1` and `1.0` are the same number.
-fn same(found: &Json, wanted: &Json) -> bool {
-    match (found, wanted) {
-        (Json::Number(a), Json::Number(b)) => a.as_f64() == b.as_f64(),
-        _ => found == wanted,
-    }
-}
-
-/// A scalar as text; a list or an object has none.
-pub fn as_text(value: &Json) -> Option<String> {
-    match value {
-        Json::String(text) if !text.trim().is_empty() => Some(text.trim().to_owned()),
-        Json::Number(number) => Some(number.to_string()),
-        Json::Bool(flag) => Some(flag.to_string()),
-        _ => None,
+                None => Some(text.into_owned()),
+            });
+            extracted.is_some()
+        });
+        extracted
     }
 }

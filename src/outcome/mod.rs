@@ -3,6 +3,8 @@
 //! retries, and knows no clock but the one it is given.
 
 mod condition;
+mod document;
+mod found;
 mod page;
 mod retry_after;
 mod verdict;

@@ -2,7 +2,6 @@
 
 use serde_json::Value as Json;
 
-use super::condition::as_text;
 use crate::partner::list::List;
 
 /// A page, read.
@@ -64,6 +63,16 @@ impl Entry {
                 .and_then(|created| moment(&created)),
             raw: raw.clone(),
         }
+    }
+}
+
+/// A scalar as text; a list or an object has none.
+fn as_text(value: &Json) -> Option<String> {
+    match value {
+        Json::String(text) if !text.trim().is_empty() => Some(text.trim().to_owned()),
+        Json::Number(number) => Some(number.to_string()),
+        Json::Bool(flag) => Some(flag.to_string()),
+        _ => None,
     }
 }
 

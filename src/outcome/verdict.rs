@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use super::condition::{Evidence, as_text};
+use super::condition::Evidence;
 use super::{retry_after, words};
 use crate::lead::text::clean;
 use crate::partner::Destination;
@@ -87,8 +87,8 @@ impl Judge<'_> {
             .iter()
             .find(|rule| rule.when.iter().all(|condition| evidence.holds(condition)));
         let told_at = |pointer: Option<&Pointer>| {
-            let found = pointer?.first(evidence.json.as_ref()?)?;
-            as_text(found)
+            let found = evidence.json.as_ref()?.root().first(pointer?)?;
+            Some(found.as_text()?.into_owned())
         };
         let then = rule.map_or_else(|| by_status(answer.status), |rule| rule.then);
         Verdict {
@@ -105,7 +105,7 @@ impl Judge<'_> {
             blames: self.blames(rule, then, answer.status),
             expires: told_at(rule.and_then(|rule| rule.expires.as_ref())),
             decided: told_at(rule.and_then(|rule| rule.decided.as_ref())),
-            excerpt: Some(clean(&evidence.body_text(), EXCERPT)).filter(|text| !text.is_empty()),
+            excerpt: Some(clean(&evidence.text, EXCERPT)).filter(|text| !text.is_empty()),
         }
     }
 

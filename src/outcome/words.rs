@@ -1,9 +1,11 @@
 //! The partner's words, made fit for a person: taken from where they stand,
 //! translated, cleaned and cut.
 
-use serde_json::Value as Json;
+use std::borrow::Cow;
 
-use super::condition::{Evidence, as_text};
+use super::condition::Evidence;
+use super::document::Value;
+use super::found::Found;
 use crate::lead::text::clean;
 use crate::partner::Destination;
 use crate::partner::answer::AnswerRule;
@@ -34,7 +36,7 @@ fn partners_words(
     destination: &Destination,
     evidence: &Evidence<'_>,
 ) -> Option<String> {
-    let json = evidence.json.as_ref()?;
+    let answer = evidence.json.as_ref()?.root();
     let own = rule.map_or(&[][..], |rule| &rule.message);
     let pointers = if own.is_empty() {
         &operation.message
@@ -42,7 +44,7 @@ fn partners_words(
         own
     };
     let mut parts: Vec<String> = Vec::new();
-    for text in pointers.iter().flat_map(|pointer| texts(pointer, json)) {
+    for text in pointers.iter().flat_map(|pointer| texts(pointer, answer)) {
         let quote = rule.and_then(|rule| rule.quote.as_ref());
         let quoted = quote.and_then(|quote| quote.capture(&text));
         let text = translated(quoted.unwrap_or(&text), operation);
@@ -53,7 +55,7 @@ fn partners_words(
     }
     let mut joined = parts.join("; ");
     if let Some(pointer) = rule.and_then(|rule| rule.names_fields.as_ref()) {
-        let names = field_names(pointer, json, destination).join(", ");
+        let names = field_names(pointer, answer, destination).join(", ");
         match (joined.is_empty(), names.is_empty()) {
             (_, true) => {}
             (true, false) => joined = names,
@@ -64,8 +66,13 @@ fn partners_words(
     (!joined.is_empty()).then_some(joined)
 }
 
-fn texts(pointer: &Pointer, json: &Json) -> Vec<String> {
-    pointer.find(json).into_iter().filter_map(as_text).collect()
+fn texts<'d>(pointer: &Pointer, answer: Found<'d>) -> Vec<Cow<'d, str>> {
+    let mut texts = Vec::new();
+    answer.any(pointer, &mut |found| {
+        texts.extend(found.as_text());
+        false
+    });
+    texts
 }
 
 fn translated(text: &str, operation: &Operation) -> String {
@@ -77,20 +84,21 @@ fn translated(text: &str, operation: &Operation) -> String {
 }
 
 /// Ids of the request's fields, by the labels of the partner's document.
-fn field_names(pointer: &Pointer, json: &Json, destination: &Destination) -> Vec<String> {
-    let ids = pointer
-        .find(json)
-        .into_iter()
-        .flat_map(|value| match value {
-            Json::Array(list) => list.iter().filter_map(as_text).collect(),
-            Json::Object(object) => object.keys().cloned().collect(),
-            other => as_text(other).into_iter().collect::<Vec<_>>(),
-        });
-    ids.map(|id| match label(&id, destination) {
+fn field_names(pointer: &Pointer, answer: Found<'_>, destination: &Destination) -> Vec<String> {
+    let mut ids: Vec<Cow<'_, str>> = Vec::new();
+    answer.any(pointer, &mut |found| {
+        match found.value() {
+            Value::List => ids.extend(found.items().filter_map(Found::as_text)),
+            Value::Object => ids.extend(found.members().into_iter().map(|id| id.name().into())),
+            _ => ids.extend(found.as_text()),
+        }
+        false
+    });
+    let named = ids.into_iter().map(|id| match label(&id, destination) {
         Some(label) => format!("\"{label}\" ({id})"),
-        None => id,
-    })
-    .collect()
+        None => id.into_owned(),
+    });
+    named.collect()
 }
 
 fn label<'d>(id: &str, destination: &'d Destination) -> Option<&'d str> {

@@ -11,9 +11,12 @@ pub struct Pointer {
     steps: Vec<Step>,
 }
 
+/// One step down a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Step {
+pub enum Step {
+    /// To the member of this name, or the item of this number.
     Key(String),
+    /// To each.
     Any,
 }
 
@@ -37,6 +40,10 @@ impl Pointer {
             text: text.to_owned(),
             steps,
         })
+    }
+
+    pub fn steps(&self) -> &[Step] {
+        &self.steps
     }
 
     /// Every value that the pointer reaches, in document order.

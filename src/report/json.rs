@@ -1,7 +1,5 @@
 //! A line as one JSON object, written straight into a buffer.
 
-use std::io::Write;
-
 use super::line::{Line, Value};
 use super::table::Kind;
 use super::time;
@@ -12,8 +10,10 @@ pub fn write(buffer: &mut Vec<u8>, line: &dyn Line, kind: Kind) {
     line.fields(kind, &mut |name, value| {
         buffer.push(separator);
         separator = b',';
-        string(buffer, name);
-        buffer.push(b':');
+        // Our own names hold nothing to escape.
+        buffer.push(b'"');
+        buffer.extend_from_slice(name.as_bytes());
+        buffer.extend_from_slice(b"\":");
         put(buffer, value);
     });
     buffer.extend_from_slice(b"}\n");
@@ -23,7 +23,7 @@ fn put(buffer: &mut Vec<u8>, value: Value<'_>) {
     match value {
         Value::Text(text) => string(buffer, text),
         // Writing to memory can't fail, here and below.
-        Value::Number(number) => _ = write!(buffer, "{number}"),
+        Value::Number(number) => _ = serde_json::to_writer(buffer, &number),
         Value::Time(ms) => match time::rfc3339(ms) {
             Some(instant) => string(buffer, &instant),
             None => buffer.extend_from_slice(b"null"),

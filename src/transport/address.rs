@@ -4,6 +4,7 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use ureq::http::Uri;
+use ureq::http::uri::Authority;
 
 use super::words;
 
@@ -11,9 +12,6 @@ use super::words;
 #[derive(Debug)]
 pub struct Address {
     pub uri: Uri,
-    /// The host and, where the URL names one, the port: what messages may show.
-    pub place: String,
-    pub host: String,
 }
 
 impl Address {
@@ -26,21 +24,30 @@ impl Address {
         if authority.as_str().contains('@') {
             return Err(words::user_in_address(authority.host()));
         }
-        let (host, place) = (authority.host().to_owned(), authority.to_string());
+        let host = authority.host();
         if host.is_empty() {
             return Err(words::bad_address(url));
         }
         match scheme {
             "https" => {}
-            "http" if is_loopback(&host) => {}
-            _ => return Err(words::not_https(scheme, &place)),
+            "http" if is_loopback(host) => {}
+            _ => return Err(words::not_https(scheme, authority.as_str())),
         }
-        Ok(Self { uri, place, host })
+        Ok(Self { uri })
+    }
+
+    pub fn host(&self) -> &str {
+        self.uri.host().unwrap_or_default()
+    }
+
+    /// The host and, where the URL names one, the port: what messages may show.
+    pub fn place(&self) -> &str {
+        self.uri.authority().map_or("", Authority::as_str)
     }
 
     /// A proxy never stands between this machine and itself.
     pub fn uses(&self, proxy: &ureq::Proxy) -> bool {
-        !is_loopback(&self.host) && !proxy.is_no_proxy(&self.uri)
+        !is_loopback(self.host()) && !proxy.is_no_proxy(&self.uri)
     }
 }
 

@@ -23,6 +23,9 @@ const OUTPUT_BUFFER: usize = 16 * 1024;
 /// lead in doubt costs more than a new connection.
 const MAX_IDLE: Duration = Duration::from_secs(4);
 
+/// Who calls.
+pub const NAME: &str = concat!("leadctl/", env!("CARGO_PKG_VERSION"));
+
 /// Certificates are checked, against the authorities that this machine trusts.
 pub fn platform_trust() -> TlsConfig {
     TlsConfig::builder()
@@ -48,8 +51,7 @@ pub fn build(
         .max_redirects_will_error(false)
         .proxy(proxy)
         .tls_config(trust)
-        .user_agent(concat!("leadctl/", env!("CARGO_PKG_VERSION")))
-        .accept("application/json")
+        .user_agent(NAME)
         .accept_encoding(AutoHeaderValue::None)
         .timeout_connect(Some(limits.timeout))
         .timeout_per_write(Some(limits.timeout))

@@ -1,7 +1,10 @@
 //! Takes the secret out of an answer: some servers repeat what they were
 //! given, and answers are kept and shown.
 
+use std::fmt;
+
 use base64::Engine as _;
+use memchr::memmem::Finder;
 
 use super::{Answer, Credential};
 
@@ -10,48 +13,68 @@ const HIDDEN: &[u8] = b"***";
 /// Anything shorter would be found in innocent words too.
 const SHORTEST: usize = 6;
 
-/// Replaces the credential, and the password in it, wherever the answer
-/// repeats them.
-pub fn conceal(answer: &mut Answer, credential: &Credential) {
-    for secret in secrets(credential) {
-        if let Some(body) = without(&answer.body, &secret) {
-            answer.body = body;
+/// What is taken out: the credential, and the password in it.
+#[derive(Debug, Default)]
+pub struct Secrets(Vec<Secret>);
+
+impl Secrets {
+    pub fn of(credential: &Credential) -> Self {
+        let value = credential.value.as_str();
+        let (scheme, token) = value.split_once(' ').unwrap_or(("", value));
+        let mut secrets = vec![Secret::new(token.as_bytes())];
+        if scheme == "Basic"
+            && let Ok(pair) = base64::engine::general_purpose::STANDARD.decode(token)
+            && let Some(colon) = pair.iter().position(|byte| *byte == b':')
+        {
+            secrets.push(Secret::new(&pair[colon + 1..]));
         }
-        for (_, value) in &mut answer.headers {
-            if let Some(clean) = without(value.as_bytes(), &secret) {
-                *value = String::from_utf8_lossy(&clean).into_owned();
+        secrets.retain(|secret| secret.0.needle().len() >= SHORTEST);
+        Self(secrets)
+    }
+
+    /// Replaces them wherever the answer repeats them.
+    pub fn conceal(&self, answer: &mut Answer) {
+        for secret in &self.0 {
+            if let Some(body) = secret.taken_out(&answer.body) {
+                answer.body = body;
+            }
+            for (_, value) in &mut answer.headers {
+                if let Some(clean) = secret.taken_out(value.as_bytes()) {
+                    *value = String::from_utf8_lossy(&clean).into_owned();
+                }
             }
         }
     }
 }
 
-fn secrets(credential: &Credential) -> Vec<Vec<u8>> {
-    let value = credential.value.as_str();
-    let (scheme, token) = value.split_once(' ').unwrap_or(("", value));
-    let mut secrets = vec![token.as_bytes().to_vec()];
-    if scheme == "Basic"
-        && let Ok(pair) = base64::engine::general_purpose::STANDARD.decode(token)
-        && let Some(colon) = pair.iter().position(|byte| *byte == b':')
-    {
-        secrets.push(pair[colon + 1..].to_vec());
+/// Ready to be searched for. Its `Debug` hides it.
+struct Secret(Finder<'static>);
+
+impl Secret {
+    fn new(bytes: &[u8]) -> Self {
+        Self(Finder::new(bytes).into_owned())
     }
-    secrets.retain(|secret| secret.len() >= SHORTEST);
-    secrets
+
+    /// `None` where it isn't in there, as nearly always.
+    fn taken_out(&self, bytes: &[u8]) -> Option<Vec<u8>> {
+        let mut found = self.0.find_iter(bytes).peekable();
+        found.peek()?;
+        let mut clean = Vec::with_capacity(bytes.len());
+        let mut from = 0;
+        for at in found {
+            clean.extend_from_slice(&bytes[from..at]);
+            clean.extend_from_slice(HIDDEN);
+            from = at + self.0.needle().len();
+        }
+        clean.extend_from_slice(&bytes[from..]);
+        Some(clean)
+    }
 }
 
-/// `None` where it isn't in there, as nearly always.
-fn without(bytes: &[u8], secret: &[u8]) -> Option<Vec<u8>> {
-    let mut found = memchr::memmem::find_iter(bytes, secret).peekable();
-    found.peek()?;
-    let mut clean = Vec::with_capacity(bytes.len());
-    let mut from = 0;
-    for at in found {
-        clean.extend_from_slice(&bytes[from..at]);
-        clean.extend_from_slice(HIDDEN);
-        from = at + secret.len();
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
     }
-    clean.extend_from_slice(&bytes[from..]);
-    Some(clean)
 }
 
 #[cfg(test)]
@@ -68,7 +91,7 @@ mod tests {
             headers: vec![("x-echo".into(), body.into())],
             body: body.as_bytes().to_vec(),
         };
-        conceal(&mut answer, &credential);
+        Secrets::of(&credential).conceal(&mut answer);
         let body = String::from_utf8(answer.body).unwrap();
         assert_eq!(answer.headers[0].1, body);
         body

@@ -6,26 +6,26 @@ mod address;
 mod agent;
 mod conceal;
 mod counting;
+mod head;
 mod names;
 #[cfg(test)]
 mod tests;
 mod words;
 
-use std::cell::Cell;
+use std::cell::RefCell;
 use std::fmt;
 use std::io::Read;
-use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use ureq::http::header::{CONTENT_ENCODING, CONTENT_TYPE, TRANSFER_ENCODING};
-use ureq::http::{self, HeaderMap, HeaderName, HeaderValue};
+use ureq::http::header::{CONTENT_ENCODING, TRANSFER_ENCODING};
+use ureq::http::{self, HeaderMap};
 use ureq::tls::TlsConfig;
 
-use crate::request::{Method, Request};
+use crate::request::Request;
 
-use self::address::Address;
 use self::counting::Exchange;
+use self::head::Head;
 use self::names::Names;
 
 /// How long and how much to wait for.
@@ -40,7 +40,7 @@ pub struct Limits {
 }
 
 /// A header that carries a secret, added at the last moment. Its `Debug` hides it.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Credential {
     pub name: String,
     pub value: String,
@@ -83,7 +83,8 @@ pub struct Transport {
     proxied: Option<(ureq::Proxy, ureq::Agent)>,
     names: Names,
     exchange: Arc<Exchange>,
-    not_sync: PhantomData<Cell<()>>,
+    /// The head that was sent last.
+    head: RefCell<Option<Head>>,
 }
 
 impl Transport {
@@ -114,7 +115,7 @@ impl Transport {
             proxied: proxy.map(|proxy| (proxy.clone(), build(Some(proxy)))),
             names,
             exchange,
-            not_sync: PhantomData,
+            head: RefCell::default(),
         }
     }
 
@@ -122,14 +123,13 @@ impl Transport {
     /// the whole answer. It never fails: what went wrong is in the reply, in
     /// words for the user, without the secret and without the URL's query.
     pub fn call(&self, request: &Request, credential: Option<&Credential>) -> Reply {
-        let address = match Address::parse(&request.url) {
-            Ok(address) => address,
+        let mut kept = self.head.borrow_mut();
+        let known = kept.take().filter(|head| head.is_of(request, credential));
+        let head = match known.map_or_else(|| Head::new(request, credential), Ok) {
+            Ok(head) => kept.insert(head),
             Err(words) => return Reply::Unsent(words),
         };
-        let headers = match headers(request, credential) {
-            Ok(headers) => headers,
-            Err(words) => return Reply::Unsent(words),
-        };
+        let address = &head.address;
         let proxy = self
             .proxied
             .as_ref()
@@ -144,21 +144,19 @@ impl Transport {
         let body_follows = request.body.as_ref().is_some_and(|body| !body.is_empty());
         let deadline = Instant::now() + self.limits.patience;
         self.exchange.begin(deadline, body_follows);
-        let response = match run(agent, request, &address, headers) {
+        let response = match run(agent, head, request.body.as_deref()) {
             Ok(response) => response,
             Err(error) if self.exchange.sent() == 0 => {
                 // The name may have moved: look it up again next time.
                 self.names.forget();
                 let proxy = proxy.map(|(proxy, _)| proxy);
-                return Reply::Unsent(words::unsent(&error, &address, proxy, &self.limits));
+                return Reply::Unsent(words::unsent(&error, address, proxy, &self.limits));
             }
             Err(error) => return Reply::Silent(words::silent(&error, &self.limits)),
         };
         match self.receive(response) {
             Ok(mut answer) => {
-                if let Some(credential) = credential {
-                    conceal::conceal(&mut answer, credential);
-                }
+                head.secrets.conceal(&mut answer);
                 Reply::Replied(answer)
             }
             Err(words) => Reply::Silent(words),
@@ -169,7 +167,8 @@ impl Transport {
     fn receive(&self, response: http::Response<ureq::Body>) -> Result<Answer, String> {
         let (parts, body) = response.into_parts();
         let max = self.limits.max_body;
-        let mut bytes = Vec::with_capacity(FIRST_READ.min(max));
+        let told = body.content_length().and_then(|told| told.try_into().ok());
+        let mut bytes = Vec::with_capacity(told.unwrap_or(FIRST_READ).min(max));
         body.into_reader()
             .take(max as u64 + 1)
             .read_to_end(&mut bytes)
@@ -192,60 +191,19 @@ impl Transport {
     }
 }
 
-/// Room for a usual answer, so that one read takes it.
-const FIRST_READ: usize = 4096;
-
-/// The headers to send; the error is in words and never tells a value.
-fn headers(request: &Request, credential: Option<&Credential>) -> Result<HeaderMap, String> {
-    let mut headers = HeaderMap::new();
-    for (name, value) in &request.headers {
-        let (Ok(known), Ok(value)) = (name.parse::<HeaderName>(), HeaderValue::from_str(value))
-        else {
-            return Err(words::bad_header(name));
-        };
-        headers.append(known, value);
-    }
-    if request.body.is_some() && !headers.contains_key(CONTENT_TYPE) {
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    }
-    if let Some(credential) = credential {
-        let (name, value) =
-            secret(credential).ok_or_else(|| words::bad_credential(&credential.name))?;
-        headers.insert(name, value);
-    }
-    Ok(headers)
-}
-
-/// A secret is plain ASCII: servers differ on how they read anything else.
-fn secret(credential: &Credential) -> Option<(HeaderName, HeaderValue)> {
-    let name = credential.name.parse().ok()?;
-    let plain = credential.value.bytes().all(|b| matches!(b, b' '..=b'~'));
-    let mut value = HeaderValue::from_str(&credential.value)
-        .ok()
-        .filter(|_| plain)?;
-    value.set_sensitive(true);
-    Some((name, value))
-}
+/// Room for a usual answer that doesn't tell its length.
+const FIRST_READ: usize = 1000;
 
 fn run(
     agent: &ureq::Agent,
-    request: &Request,
-    address: &Address,
-    headers: HeaderMap,
+    head: &Head,
+    body: Option<&str>,
 ) -> Result<http::Response<ureq::Body>, ureq::Error> {
-    let mut head = http::Request::new(());
-    *head.method_mut() = match request.method {
-        Method::Get => http::Method::GET,
-        Method::Post => http::Method::POST,
-        Method::Put => http::Method::PUT,
-        Method::Patch => http::Method::PATCH,
-    };
-    *head.uri_mut() = address.uri.clone();
-    *head.headers_mut() = headers;
-    match (&request.body, request.method) {
-        (None, Method::Get) => agent.run(head),
+    let request = head.ready.clone();
+    match body {
+        None if request.method() == http::Method::GET => agent.run(request),
         // A method that writes says its length, be it 0.
-        (body, _) => agent.run(head.map(|()| body.as_deref().unwrap_or(""))),
+        body => agent.run(request.map(|()| body.unwrap_or(""))),
     }
 }
 

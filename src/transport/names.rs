@@ -1,7 +1,6 @@
 //! Host names turned into addresses, remembered for a minute: ureq asks before
 //! every request, also for one on an open connection. Failures are not kept.
 
-use std::collections::HashMap;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -9,6 +8,7 @@ use std::time::{Duration, Instant};
 use ureq::Error;
 use ureq::config::Config;
 use ureq::http::Uri;
+use ureq::http::uri::{Authority, Scheme};
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::NextTimeout;
 
@@ -16,12 +16,19 @@ const KEPT_FOR: Duration = Duration::from_secs(60);
 /// What ureq's list of addresses holds.
 const MAX_ADDRESSES: usize = 16;
 
-type Known = HashMap<String, (Instant, Vec<SocketAddr>)>;
+/// A name and where it leads.
+#[derive(Debug)]
+struct Known {
+    scheme: Scheme,
+    authority: Authority,
+    since: Instant,
+    found: Vec<SocketAddr>,
+}
 
-/// Names looked up by one transport; its clones share them.
+/// Names looked up by one transport, a few at most; its clones share them.
 #[derive(Debug, Clone, Default)]
 pub struct Names {
-    known: Arc<Mutex<Known>>,
+    known: Arc<Mutex<Vec<Known>>>,
 }
 
 impl Names {
@@ -30,26 +37,46 @@ impl Names {
         self.known().clear();
     }
 
-    fn known(&self) -> MutexGuard<'_, Known> {
+    fn known(&self) -> MutexGuard<'_, Vec<Known>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn look_up(&self, place: String) -> Result<Vec<SocketAddr>, Error> {
-        if let Some(found) = literal(&place) {
-            return Ok(found);
+    /// Hands `take` every address of a place.
+    fn look_up(
+        &self,
+        scheme: &Scheme,
+        authority: &Authority,
+        take: impl FnMut(SocketAddr),
+    ) -> Result<(), Error> {
+        let mut known = self.known();
+        let is_it = |name: &Known| name.scheme == *scheme && name.authority == *authority;
+        known.retain(|name| name.since.elapsed() < KEPT_FOR);
+        if let Some(name) = known.iter().find(|name| is_it(name)) {
+            name.found.iter().copied().for_each(take);
+            return Ok(());
         }
-        if let Some((since, found)) = self.known().get(&place)
-            && since.elapsed() < KEPT_FOR
-        {
-            return Ok(found.clone());
-        }
-        let found = place.to_socket_addrs().map_err(|_| Error::HostNotFound)?;
-        let found: Vec<SocketAddr> = found.take(MAX_ADDRESSES).collect();
-        if found.is_empty() {
-            return Err(Error::HostNotFound);
-        }
-        self.known().insert(place, (Instant::now(), found.clone()));
-        Ok(found)
+        let place = DefaultResolver::host_and_port(scheme, authority).ok_or(Error::HostNotFound)?;
+        let found = addresses(&place)?;
+        found.iter().copied().for_each(take);
+        known.push(Known {
+            scheme: scheme.clone(),
+            authority: authority.clone(),
+            since: Instant::now(),
+            found,
+        });
+        Ok(())
+    }
+}
+
+fn addresses(place: &str) -> Result<Vec<SocketAddr>, Error> {
+    if let Some(found) = literal(place) {
+        return Ok(found);
+    }
+    let found = place.to_socket_addrs().map_err(|_| Error::HostNotFound)?;
+    let found: Vec<SocketAddr> = found.take(MAX_ADDRESSES).collect();
+    match found.is_empty() {
+        true => Err(Error::HostNotFound),
+        false => Ok(found),
     }
 }
 
@@ -76,11 +103,8 @@ impl Resolver for Names {
         let (Some(scheme), Some(authority)) = (uri.scheme(), uri.authority()) else {
             return Err(Error::HostNotFound);
         };
-        let place = DefaultResolver::host_and_port(scheme, authority).ok_or(Error::HostNotFound)?;
         let mut addresses = self.empty();
-        for address in self.look_up(place)? {
-            addresses.push(address);
-        }
+        self.look_up(scheme, authority, |address| addresses.push(address))?;
         Ok(addresses)
     }
 }
@@ -100,14 +124,22 @@ mod tests {
     #[test]
     fn a_name_is_remembered_until_it_is_forgotten() {
         let names = Names::default();
-        let place = "nowhere.invalid:443".to_owned();
+        let authority = Authority::from_static("nowhere.invalid");
         let there = SocketAddr::from((Ipv4Addr::LOCALHOST, 443));
-        assert!(names.look_up(place.clone()).is_err(), "nothing kept");
-        names
-            .known()
-            .insert(place.clone(), (Instant::now(), vec![there]));
-        assert_eq!(names.clone().look_up(place.clone()).unwrap(), [there]);
+        let look_up = |names: &Names| {
+            let mut found = Vec::new();
+            let looked_up = names.look_up(&Scheme::HTTPS, &authority, |at| found.push(at));
+            looked_up.map(|()| found)
+        };
+        assert!(look_up(&names).is_err(), "nothing kept");
+        names.known().push(Known {
+            scheme: Scheme::HTTPS,
+            authority: authority.clone(),
+            since: Instant::now(),
+            found: vec![there],
+        });
+        assert_eq!(look_up(&names.clone()).unwrap(), [there]);
         names.forget();
-        assert!(names.look_up(place).is_err());
+        assert!(look_up(&names).is_err());
     }
 }

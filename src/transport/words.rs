@@ -20,10 +20,13 @@ pub fn unsent(error: &Error, address: &Address, proxy: Option<&Proxy>, limits: &
             named(proxy),
             format!("name of the proxy, {},", proxy.host()),
         ),
-        None => (address.place.clone(), format!("name {}", address.host)),
+        None => (
+            address.place().to_owned(),
+            format!("name {}", address.host()),
+        ),
     };
-    let target = &address.place;
-    if let Some(words) = certificate(error, &address.host) {
+    let target = address.place();
+    if let Some(words) = certificate(error, address.host()) {
         return words;
     }
     match error {

@@ -1,0 +1,309 @@
+//! A partner's answer as a JSON document: one flat list of its values in the
+//! order of the text, which lends them its own letters. Rules look at a few
+//! places; a tree of hashed objects for each answer cost more than all that was
+//! decided with it. What is accepted and refused is what serde_json's own tree
+//! accepts and refuses.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::{Deserializer, Number};
+
+use super::found::Found;
+
+#[derive(Debug)]
+pub struct Document<'t>(Vec<Node<'t>>);
+
+/// A value in its place; what is in it follows it.
+#[derive(Debug)]
+pub struct Node<'t> {
+    /// Its name in the object that holds it; empty elsewhere.
+    pub name: Cow<'t, str>,
+    pub value: Value<'t>,
+    /// Nodes up to the value beside it: itself and all in it.
+    pub span: usize,
+}
+
+#[derive(Debug)]
+pub enum Value<'t> {
+    Null,
+    Bool(bool),
+    Number(Number),
+    Text(Cow<'t, str>),
+    List,
+    Object,
+}
+
+impl<'t> Document<'t> {
+    /// `None`: `text` is not JSON.
+    pub fn read(text: &'t str) -> Option<Self> {
+        // Enough for most answers: a value and its name are seldom shorter.
+        let mut nodes = Vec::with_capacity(text.len() / 20 + 1);
+        let root = Reading {
+            name: Cow::Borrowed(""),
+            nodes: &mut nodes,
+        };
+        let mut json = Deserializer::from_str(text);
+        root.deserialize(&mut json).ok()?;
+        json.end().ok()?;
+        Some(Self(nodes))
+    }
+
+    pub fn root(&self) -> Found<'_> {
+        Found::new(&self.0)
+    }
+}
+
+impl<'t> Node<'t> {
+    /// A value that is no part of a document.
+    pub fn alone(value: Value<'t>) -> Self {
+        Self {
+            name: Cow::Borrowed(""),
+            value,
+            span: 1,
+        }
+    }
+}
+
+/// Reads the value called `name`, with all in it, to the end of `nodes`.
+struct Reading<'n, 't> {
+    name: Cow<'t, str>,
+    nodes: &'n mut Vec<Node<'t>>,
+}
+
+impl<'t> Reading<'_, 't> {
+    fn put(self, value: Value<'t>) {
+        self.nodes.push(Node {
+            name: self.name,
+            value,
+            span: 1,
+        });
+    }
+}
+
+impl<'t> DeserializeSeed<'t> for Reading<'_, 't> {
+    type Value = ();
+
+    fn deserialize<D: serde::Deserializer<'t>>(self, json: D) -> Result<(), D::Error> {
+        json.deserialize_any(self)
+    }
+}
+
+impl<'t> Visitor<'t> for Reading<'_, 't> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        self.put(Value::Null);
+        Ok(())
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<(), E> {
+        self.put(Value::Bool(value));
+        Ok(())
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<(), E> {
+        self.put(Value::Number(value.into()));
+        Ok(())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<(), E> {
+        self.put(Value::Number(value.into()));
+        Ok(())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<(), E> {
+        self.put(Number::from_f64(value).map_or(Value::Null, Value::Number));
+        Ok(())
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'t str) -> Result<(), E> {
+        self.put(Value::Text(text.into()));
+        Ok(())
+    }
+
+    /// A text with escapes has letters of its own.
+    fn visit_str<E>(self, text: &str) -> Result<(), E> {
+        self.put(Value::Text(text.to_owned().into()));
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'t>>(self, mut list: A) -> Result<(), A::Error> {
+        let Self { name, nodes } = self;
+        let at = open(nodes, name, Value::List);
+        loop {
+            let item = Reading {
+                name: Cow::Borrowed(""),
+                nodes: &mut *nodes,
+            };
+            if list.next_element_seed(item)?.is_none() {
+                break;
+            }
+        }
+        nodes[at].span = nodes.len() - at;
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'t>>(self, mut object: A) -> Result<(), A::Error> {
+        let Self { name, nodes } = self;
+        let at = open(nodes, name, Value::Object);
+        while let Some(name) = object.next_key_seed(Name)? {
+            object.next_value_seed(Reading {
+                name,
+                nodes: &mut *nodes,
+            })?;
+        }
+        nodes[at].span = nodes.len() - at;
+        Ok(())
+    }
+}
+
+/// Puts what other values will be in; returns where it is.
+fn open<'t>(nodes: &mut Vec<Node<'t>>, name: Cow<'t, str>, value: Value<'t>) -> usize {
+    let at = nodes.len();
+    Reading { name, nodes }.put(value);
+    at
+}
+
+/// Reads a name.
+struct Name;
+
+impl<'t> DeserializeSeed<'t> for Name {
+    type Value = Cow<'t, str>;
+
+    fn deserialize<D: serde::Deserializer<'t>>(self, json: D) -> Result<Self::Value, D::Error> {
+        json.deserialize_str(self)
+    }
+}
+
+impl<'t> Visitor<'t> for Name {
+    type Value = Cow<'t, str>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a name")
+    }
+
+    fn visit_borrowed_str<E: Error>(self, name: &'t str) -> Result<Self::Value, E> {
+        Ok(name.into())
+    }
+
+    fn visit_str<E: Error>(self, name: &str) -> Result<Self::Value, E> {
+        Ok(name.to_owned().into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::{Just, Strategy, any, prop_oneof, proptest};
+    use serde_json::Value as Json;
+
+    use super::*;
+
+    /// Reads as serde_json's tree does, what is no JSON included.
+    fn same_as_the_tree(text: &str) {
+        let tree: Option<Json> = serde_json::from_str(text).ok();
+        let read = Document::read(text).map(|document| document.root().to_json());
+        // As text: the order of names counts.
+        let text_of = |json: Option<Json>| json.map(|json| json.to_string());
+        assert_eq!(text_of(read), text_of(tree), "{text}");
+    }
+
+    #[test]
+    fn strange_documents() {
+        for text in [
+            "",
+            " ",
+            "null",
+            "{}",
+            "[]",
+            " [ { } , [ ] ] ",
+            r#"{"a":1,"b":{"c":[true,false,null]},"a":2,"b":3}"#,
+            r#"{"":{"":0}}"#,
+            r#"{"a\u0062\n":"\u00e9\ud83d\ude00\/","é":"é"}"#,
+            r#""\ud800""#,
+            r#"{"\udfff":1}"#,
+            "\"\u{1}\"",
+            "[1,]",
+            "{\"a\":1,}",
+            "{1:2}",
+            "{\"a\"}",
+            "nul",
+            "1 2",
+            "[1]x",
+            "\u{feff}1",
+            "<html>",
+            "NaN",
+            "-0",
+            "-0.0",
+            "01",
+            "1.",
+            "1e5",
+            "1.50",
+            "1e999",
+            "-1e999",
+            "1e-999",
+            "9223372036854775807",
+            "-9223372036854775808",
+            "-9223372036854775809",
+            "18446744073709551615",
+            "18446744073709551616",
+            "123456789012345678901234567890",
+            "0.1234567890123456789012345678901234567890",
+        ] {
+            same_as_the_tree(text);
+        }
+    }
+
+    #[test]
+    fn too_deep_is_too_deep() {
+        for depth in [1, 126, 127, 128, 129, 10_000] {
+            same_as_the_tree(&format!("{}{}", "[".repeat(depth), "]".repeat(depth)));
+            let objects = "{\"a\":".repeat(depth);
+            same_as_the_tree(&format!("{objects}1{}", "}".repeat(depth)));
+        }
+    }
+
+    /// Documents with few names, so that some come twice.
+    fn documents() -> impl Strategy<Value = String> {
+        let text = |text: String| serde_json::to_string(&text).unwrap_or_default();
+        let plain = prop_oneof![
+            Just("null".to_owned()),
+            any::<bool>().prop_map(|flag| flag.to_string()),
+            any::<i64>().prop_map(|number| number.to_string()),
+            any::<f64>().prop_map(|number| number.to_string()),
+            any::<String>().prop_map(text),
+        ];
+        plain.prop_recursive(4, 40, 6, |inner| {
+            let member =
+                ("[a-c]", inner.clone()).prop_map(|(name, value)| format!("\"{name}\": {value}"));
+            let many = |of| proptest::collection::vec(of, 0..6);
+            prop_oneof![
+                many(inner.boxed()).prop_map(|items| format!("[{}]", items.join(","))),
+                many(member.boxed()).prop_map(|items| format!("{{{}}}", items.join(" ,"))),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn documents_read_as_the_tree(text in documents()) {
+            same_as_the_tree(&text);
+        }
+
+        #[test]
+        fn broken_documents_read_as_the_tree(text in documents(), at in any::<proptest::sample::Index>(), with in any::<char>()) {
+            let letters: Vec<char> = text.chars().collect();
+            let at = at.index(letters.len().max(1));
+            let mut broken: String = letters.iter().take(at).collect();
+            same_as_the_tree(&broken);
+            broken.push(with);
+            broken.extend(letters.iter().skip(at + 1));
+            same_as_the_tree(&broken);
+        }
+    }
+}
