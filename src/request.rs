@@ -18,31 +18,47 @@ pub struct Request {
 
 /// Builds the request of an operation: base, path with its placeholders
 /// filled, query and body.
-pub fn build(
+pub fn build<V: AsRef<str>>(
     destination: &Destination,
     operation: &Operation,
-    values: &[(&str, String)],
+    values: &[(&str, V)],
     body: Option<String>,
 ) -> Request {
     let base = destination.base.as_deref().unwrap_or_default();
     let mut url = String::with_capacity(base.len() + operation.path.len() + 32);
-    url.push_str(base);
-    fill(&mut url, &operation.path, values);
-    for (name, value) in &operation.query {
-        push_query(&mut url, name, value);
-    }
-    let mut headers = Vec::with_capacity(2 + destination.headers.len());
-    headers.push(("Accept".to_owned(), "application/json".to_owned()));
-    if body.is_some() {
-        headers.push(("Content-Type".to_owned(), "application/json".to_owned()));
-    }
-    headers.extend(destination.headers.iter().cloned());
+    url_to(&mut url, destination, operation, values);
+    let headers = headers(destination, body.is_some());
     Request {
         method: operation.method,
         url,
-        headers,
+        headers: headers.map(|(n, v)| (n.to_owned(), v.to_owned())).collect(),
         body,
     }
+}
+
+/// Appends an operation's address.
+pub fn url_to<V: AsRef<str>>(
+    url: &mut String,
+    destination: &Destination,
+    operation: &Operation,
+    values: &[(&str, V)],
+) {
+    url.push_str(destination.base.as_deref().unwrap_or_default());
+    fill(url, &operation.path, values);
+    for (name, value) in &operation.query {
+        push_query(url, name, value);
+    }
+}
+
+/// The headers of every request to a destination, in sending order, without
+/// credentials. `body`: it has one.
+pub fn headers(destination: &Destination, body: bool) -> impl Iterator<Item = (&str, &str)> {
+    let json = "application/json";
+    let own = destination.headers.iter();
+    [("Accept", json)]
+        .into_iter()
+        .chain(body.then_some(("Content-Type", json)))
+        .chain(own.map(|(name, value)| (name.as_str(), value.as_str())))
 }
 
 /// Adds `name=value` to an address's query.
@@ -53,7 +69,7 @@ pub fn push_query(url: &mut String, name: &str, value: &str) {
     encode(url, value);
 }
 
-fn fill(url: &mut String, template: &str, values: &[(&str, String)]) {
+fn fill<V: AsRef<str>>(url: &mut String, template: &str, values: &[(&str, V)]) {
     let mut rest = template;
     while let Some((before, after)) = rest.split_once('{') {
         url.push_str(before);
@@ -62,7 +78,7 @@ fn fill(url: &mut String, template: &str, values: &[(&str, String)]) {
             break;
         };
         if let Some((_, value)) = values.iter().find(|(known, _)| *known == name) {
-            encode(url, value);
+            encode(url, value.as_ref());
         }
         rest = after;
     }
@@ -92,9 +108,8 @@ mod tests {
     use super::*;
 
     fn filled(template: &str, values: &[(&str, &str)]) -> String {
-        let values: Vec<_> = values.iter().map(|(n, v)| (*n, (*v).to_owned())).collect();
         let mut url = String::new();
-        fill(&mut url, template, &values);
+        fill(&mut url, template, values);
         url
     }
 

@@ -2,21 +2,24 @@
 //! pieces, letters that are gone, and a spreadsheet's error words.
 
 use encoding_rs::WINDOWS_1252;
+use memchr::{memchr2, memchr3_iter};
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 use super::repair::{Damage, shown};
 
-/// Whether a row's text can hold any such damage: one pass over its bytes, so
-/// that sound rows, accents included, cost nothing more.
+/// Whether a row's text can hold any such damage: two passes for a few rare
+/// bytes, so that sound rows, accents included, cost nothing more.
 pub fn suspect(text: &str) -> bool {
-    text.as_bytes().windows(2).any(|pair| {
-        matches!(
-            pair,
-            // Accents apart; what UTF-8 begins with when it is misread
-            // (`Â Ã Ä Å â ð`); `\u{fffd}`; `#N/A`.
-            [0xCC | 0xCD, _] | [0xC3, 0x82..=0x85 | 0xA2 | 0xB0] | [0xEF, 0xBF] | [b'#', _]
-        )
-    })
+    let bytes = text.as_bytes();
+    let next = |at: usize| bytes.get(at + 1).copied();
+    // What UTF-8 begins with when it is misread (`Â Ã Ä Å â ð`); `\u{fffd}`; `#N/A`.
+    let signs = memchr3_iter(0xC3, 0xEF, b'#', bytes).any(|at| match (bytes[at], next(at)) {
+        (0xC3, Some(byte)) => matches!(byte, 0x82..=0x85 | 0xA2 | 0xB0),
+        (0xEF, byte) => byte == Some(0xBF),
+        (_, byte) => byte.is_some(),
+    });
+    // Accents apart.
+    signs || memchr2(0xCC, 0xCD, bytes).is_some()
 }
 
 /// The damage in one cell.

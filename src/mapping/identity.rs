@@ -1,16 +1,17 @@
 //! Who a lead is at a destination: the values of its key, normalised.
 
 use super::formats::{email, phone};
-use super::value::{Remarks, Slot, is_blank};
-use crate::lead::fold::fold;
-use crate::lead::{Columns, Lead};
+use super::value::{Remarks, Slot};
+use crate::lead::fold::fold_to;
+use crate::lead::text::is_blank;
+use crate::lead::{Cells, Columns, Lead};
 use crate::partner::Destination;
 
 /// What a lead's identity is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Identity {
     /// The normalised values of the destination's key, in its order.
-    Fields(Vec<String>),
+    Fields(Cells),
     /// A key field is empty: the whole request is the key.
     Request,
 }
@@ -50,25 +51,30 @@ impl<'d> KeyPlan<'d> {
     }
 
     pub fn of(&self, lead: &Lead) -> Identity {
-        let values: Option<Vec<String>> = self
-            .parts
-            .iter()
-            .map(|part| part.value(lead, self.country))
-            .collect();
-        match values {
-            Some(values) if !values.is_empty() => Identity::Fields(values),
-            _ => Identity::Request,
+        let mut values = Cells::with_capacity(64, self.parts.len());
+        let mut value = String::with_capacity(32);
+        for part in &self.parts {
+            value.clear();
+            if part.value_to(&mut value, lead, self.country).is_none() {
+                return Identity::Request;
+            }
+            values.push(&value);
+        }
+        match values.is_empty() {
+            true => Identity::Request,
+            false => Identity::Fields(values),
         }
     }
 }
 
 impl Part<'_> {
-    fn value(&self, lead: &Lead, country: &str) -> Option<String> {
+    /// Appends the value, normalised; `None` when it is empty.
+    fn value_to(&self, out: &mut String, lead: &Lead, country: &str) -> Option<()> {
         match self {
             Self::Placeholder(slot) => {
                 let mut remarks = Remarks::default();
                 let written = slot.write(lead, &mut remarks)?;
-                Some(fold(&written.into_text()))
+                fold_to(out, &written.into_text());
             }
             Self::Field {
                 name,
@@ -76,18 +82,29 @@ impl Part<'_> {
                 default,
             } => {
                 let own = column.map(|at| lead.get(at)).filter(|cell| !is_blank(cell));
-                let value = own.or(*default)?;
-                Some(normalised(name, value, country))
+                normalise_to(out, name, own.or(*default)?, country);
             }
         }
+        Some(())
     }
 }
 
 /// The same phone, address or name, however it was typed, gives the same text.
 pub fn normalised(field: &str, value: &str, country: &str) -> String {
-    match field {
-        "phone" | "phone2" => phone::digits_for_key(value, country).unwrap_or_else(|| fold(value)),
-        "email" | "email2" => email::key(value).unwrap_or_else(|| fold(value)),
-        _ => fold(value),
+    let mut text = String::with_capacity(value.len());
+    normalise_to(&mut text, field, value, country);
+    text
+}
+
+/// Appends the same text for the same phone, address or name, however it was
+/// typed.
+fn normalise_to(out: &mut String, field: &str, value: &str, country: &str) {
+    let known = match field {
+        "phone" | "phone2" => phone::key_to(out, value, country),
+        "email" | "email2" => email::key_to(out, value),
+        _ => None,
+    };
+    if known.is_none() {
+        fold_to(out, value);
     }
 }

@@ -10,7 +10,9 @@ const MOST_DIGITS: usize = 18;
 /// The digits of a cell that may be a phone number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Written {
-    digits: String,
+    /// ASCII digits, so many as `count` says.
+    digits: [u8; MOST_DIGITS],
+    count: usize,
     pub plus: bool,
     /// It ended in the `.0` of a number that a spreadsheet took for a decimal.
     pub decimal: bool,
@@ -24,31 +26,40 @@ impl Written {
     pub fn read(raw: &str) -> Result<Self, String> {
         let (text, decimal) = without_decimal(raw.trim());
         let mut written = Self {
-            digits: String::with_capacity(MOST_DIGITS),
+            digits: [b'0'; MOST_DIGITS],
+            count: 0,
             plus: false,
             decimal,
         };
         for letter in text.chars() {
-            let nothing_yet = written.digits.is_empty() && !written.plus;
-            match letter {
-                '+' | '\u{ff0b}' if nothing_yet => written.plus = true,
+            let nothing_yet = written.count == 0 && !written.plus;
+            let digit = match letter {
+                '0'..='9' => Some(letter),
+                ' ' | '.' | '-' => continue,
+                '+' | '\u{ff0b}' if nothing_yet => {
+                    written.plus = true;
+                    continue;
+                }
                 // A spreadsheet's mark for "this is text".
-                '\'' | '’' if nothing_yet => {}
-                _ if is_separator(letter) => {}
-                _ => match ascii_digit(letter) {
-                    Some(digit) if written.digits.len() < MOST_DIGITS => written.digits.push(digit),
-                    _ => return Err(complaint(text)),
-                },
-            }
+                '\'' | '’' if nothing_yet => continue,
+                _ if is_separator(letter) => continue,
+                _ => ascii_digit(letter),
+            };
+            let digit = digit.and_then(|digit| u8::try_from(digit).ok());
+            let Some((place, digit)) = written.digits.get_mut(written.count).zip(digit) else {
+                return Err(complaint(text));
+            };
+            *place = digit;
+            written.count += 1;
         }
-        match written.digits.len() {
+        match written.count {
             0 => Err(format!("holds no digit; {ACCEPTED}")),
             _ => Ok(written),
         }
     }
 
     pub fn digits(&self) -> &str {
-        &self.digits
+        std::str::from_utf8(&self.digits[..self.count]).unwrap_or_default()
     }
 }
 
