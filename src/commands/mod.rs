@@ -33,6 +33,7 @@ mod met;
 mod online;
 mod opening;
 mod page;
+mod pages;
 mod partner_page;
 mod partner_settings;
 mod partners;

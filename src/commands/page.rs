@@ -2,10 +2,12 @@
 //! Pure: it prints nothing.
 
 use crate::lead::json_text;
+use crate::partner::Destination;
 use crate::report::{Format, Row};
-use crate::request::Request;
+use crate::request::{self, Request};
 
 /// How the leads of a dry run are shown.
+#[derive(Clone)]
 pub struct Page {
     pub format: Format,
     /// The header that a credential stands in, and what is shown in its place.
@@ -13,15 +15,12 @@ pub struct Page {
 }
 
 impl Page {
-    /// A lead with its request, or with what keeps it from being sent.
-    pub fn of(&self, row: &Row, request: Option<&Request>) -> String {
-        let body = request.and_then(|request| request.body.as_ref());
-        let mut out = String::with_capacity(256 + body.map_or(0, String::len));
+    /// Appends a lead with its request, or with what keeps it from being sent.
+    pub fn write(&self, out: &mut String, row: &Row, request: Option<&Request>) {
         match self.format {
-            Format::Json => self.write_json(&mut out, row, request),
-            _ => self.write_text(&mut out, row, request),
+            Format::Json => self.write_json(out, row, request),
+            _ => self.write_text(out, row, request),
         }
-        out
     }
 
     fn write_json(&self, out: &mut String, row: &Row, request: Option<&Request>) {
@@ -41,8 +40,20 @@ impl Page {
         out.push_str(",\"request\":");
         match request {
             None => out.push_str("null"),
-            Some(request) => write_request(out, request, self.hidden.as_ref()),
+            Some(request) => self.write_request(out, request),
         }
+        out.push_str("}\n");
+    }
+
+    fn write_request(&self, out: &mut String, request: &Request) {
+        out.push_str("{\"method\":");
+        json_text(out, request.method.as_str());
+        out.push_str(",\"url\":");
+        json_text(out, &request.url);
+        let headers = request.headers.iter().chain(&self.hidden);
+        write_headers(out, headers.map(|(n, v)| (n.as_str(), v.as_str())));
+        out.push_str(",\"body\":");
+        out.push_str(request.body.as_deref().unwrap_or("null"));
         out.push('}');
     }
 
@@ -79,13 +90,9 @@ fn state_word(row: &Row, request: Option<&Request>) -> &'static str {
     }
 }
 
-fn write_request(out: &mut String, request: &Request, hidden: Option<&(String, String)>) {
-    out.push_str("{\"method\":");
-    json_text(out, request.method.as_str());
-    out.push_str(",\"url\":");
-    json_text(out, &request.url);
+fn write_headers<'h>(out: &mut String, headers: impl Iterator<Item = (&'h str, &'h str)>) {
     out.push_str(",\"headers\":{");
-    for (at, (name, value)) in request.headers.iter().chain(hidden).enumerate() {
+    for (at, (name, value)) in headers.enumerate() {
         if at > 0 {
             out.push(',');
         }
@@ -93,7 +100,75 @@ fn write_request(out: &mut String, request: &Request, hidden: Option<&(String, S
         out.push(':');
         json_text(out, value);
     }
-    out.push_str("},\"body\":");
-    out.push_str(request.body.as_deref().unwrap_or("null"));
     out.push('}');
+}
+
+/// What all the ready leads of a file share of their pages as JSON, written
+/// out once.
+pub struct Frame {
+    line: String,
+    url: String,
+    body: String,
+}
+
+impl Frame {
+    pub fn new(page: &Page, file: &str, destination: &Destination) -> Self {
+        let mut line = "{\"file\":".to_owned();
+        json_text(&mut line, file);
+        line.push_str(",\"line\":");
+        let mut url = ",\"destination\":".to_owned();
+        json_text(&mut url, &destination.name);
+        url.push_str(",\"state\":\"ready\",\"message\":\"\",\"request\":{\"method\":");
+        json_text(&mut url, destination.send.method.as_str());
+        url.push_str(",\"url\":");
+        let mut body = String::new();
+        let hidden = page.hidden.iter().map(|(n, v)| (n.as_str(), v.as_str()));
+        let headers = request::headers(destination, true).chain(hidden);
+        write_headers(&mut body, headers);
+        body.push_str(",\"body\":");
+        Self { line, url, body }
+    }
+
+    /// Appends the page of a lead that can be sent.
+    pub fn write(&self, out: &mut String, line: u64, url: &str, body: &str) {
+        out.push_str(&self.line);
+        out.push_str(&line.to_string());
+        out.push_str(&self.url);
+        json_text(out, url);
+        out.push_str(&self.body);
+        out.push_str(body);
+        out.push_str("}}\n");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lead::State;
+    use crate::partner::Catalogue;
+
+    #[test]
+    fn a_frame_gives_the_page_of_its_row_and_request() {
+        let text = "[shop]\nextends = \"adlead\"\nheaders = { X-Shop = \"a \\\"b\\\"\" }\n";
+        let catalogue = Catalogue::load(Some(("test.toml", text))).expect("a catalogue");
+        let destination = catalogue.get("shop").expect("a shop");
+        let page = Page {
+            format: Format::Json,
+            hidden: Some(("X-API-Key".into(), "***".into())),
+        };
+        let values = [("tenant", "dé mo"), ("program", "12")];
+        let body = Some("{\"a\":1}".to_owned());
+        let request = request::build(destination, &destination.send, &values, body);
+        let row = Row {
+            file: "a \"b\".csv".into(),
+            line: Some(12),
+            destination: "shop".into(),
+            ..Row::new(State::Unsent)
+        };
+        let (mut whole, mut framed) = (String::new(), String::new());
+        page.write(&mut whole, &row, Some(&request));
+        let frame = Frame::new(&page, &row.file, destination);
+        frame.write(&mut framed, 12, &request.url, "{\"a\":1}");
+        assert_eq!(framed, whole);
+    }
 }

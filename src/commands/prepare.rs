@@ -14,8 +14,8 @@ use super::shapes::{Shape, Shapes};
 use crate::delivery::Change;
 use crate::failure::Failure;
 use crate::lead::{Columns, Lead, Record, State};
-use crate::ledger::{Hash16, Hasher, Intake, Verdict};
-use crate::mapping::{Complaint, Judged, Mapped};
+use crate::ledger::{Hasher, Intake, Verdict};
+use crate::mapping::{Complaint, Identity, Judged, Mapped};
 use crate::partner::Destination;
 use crate::partner::destination::Repeat;
 use crate::report::Row;
@@ -170,16 +170,10 @@ impl<'r> Preparer<'r> {
         Ok((prepared, lead))
     }
 
-    /// Who a prepared lead is; `None` without a hasher.
-    pub fn key(
-        &self,
-        prepared: &Prepared,
-        lead: &Lead,
-        set: &[(String, String)],
-    ) -> Option<Hash16> {
+    /// The values of a prepared lead's key.
+    pub fn identity(&self, lead: &Lead, set: &[(String, String)]) -> Option<Identity> {
         let shape = self.shapes.find(&lead.record, set)?;
-        let hasher = self.hasher.as_ref()?;
-        Some(keys::of_lead(hasher, &shape.plan, &prepared.judged, lead).0)
+        Some(shape.plan.identity(lead))
     }
 
     /// What the ledger takes in of a prepared lead; `None` without a hasher.
@@ -233,12 +227,7 @@ fn sendable(
     };
     Ready::Valid(Box::new(Sendable {
         address: address(&mapped.path),
-        request: request::build(
-            destination,
-            &destination.send,
-            &mapped.path,
-            Some(body),
-        ),
+        request: request::build(destination, &destination.send, &mapped.path, Some(body)),
         given: shape.plan.given(lead),
         safe_to_repeat: safe,
         change,

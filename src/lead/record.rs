@@ -8,6 +8,9 @@ use std::sync::Arc;
 /// replaces, its state, and what is wrong. Never sent.
 pub const OURS: [&str; 3] = ["leadctl_id", "leadctl_state", "leadctl_message"];
 
+/// Bytes that a record keeps for its next row: a monstrous row's are given back.
+const LARGE: usize = 16 * 1024;
+
 /// Text cells stored end to end: one allocation a row, whatever its width.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Cells {
@@ -26,6 +29,12 @@ impl Cells {
             text: String::with_capacity(text),
             ends: Vec::with_capacity(cells),
         }
+    }
+
+    /// Makes room for `text` bytes in `cells` cells more.
+    pub fn reserve(&mut self, text: usize, cells: usize) {
+        self.text.reserve(text);
+        self.ends.reserve(cells);
     }
 
     /// Appends a cell, byte for byte.
@@ -87,7 +96,7 @@ impl<S: AsRef<str>> FromIterator<S> for Cells {
 
 /// The column names of an input, as they stand. JSON objects of the same keys
 /// share one header, so a column is looked up once per shape, never per row.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct Header {
     pub names: Vec<String>,
 }
@@ -110,8 +119,9 @@ impl Header {
     }
 }
 
-/// One row of an input, before anybody knows what its columns mean.
-#[derive(Debug, Clone)]
+/// One row of an input, before anybody knows what its columns mean. A reader
+/// can fill it again, so that the rows of a long input share a few of them.
+#[derive(Debug, Clone, Default)]
 pub struct Record {
     /// The file as the user named it, or `-`.
     pub file: Arc<str>,
@@ -122,4 +132,23 @@ pub struct Record {
     /// Why this row can't be used (wrong length, invalid bytes, broken JSON…),
     /// in words for the user. The cells then hold what could be read.
     pub fault: Option<String>,
+}
+
+impl Record {
+    /// Becomes another row, without cells so far. What the rows of an input
+    /// share is not counted again for each: threads would wait for the counts.
+    pub fn begin(&mut self, file: &Arc<str>, line: u64, header: &Arc<Header>) {
+        if !Arc::ptr_eq(&self.file, file) {
+            self.file = Arc::clone(file);
+        }
+        if !Arc::ptr_eq(&self.header, header) {
+            self.header = Arc::clone(header);
+        }
+        self.line = line;
+        match self.cells.text.capacity() > LARGE {
+            true => self.cells = Cells::new(),
+            false => self.cells.clear(),
+        }
+        self.fault = None;
+    }
 }

@@ -7,8 +7,8 @@ use serde_json::Value as Json;
 
 use super::identity::normalised;
 use crate::lead::Lead;
-use crate::lead::text::is_blank;
 use crate::lead::fold::fold;
+use crate::lead::text::is_blank;
 use crate::partner::Destination;
 use crate::partner::find::{Agreement, Find};
 
