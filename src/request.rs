@@ -24,29 +24,80 @@ pub fn build<V: AsRef<str>>(
     values: &[(&str, V)],
     body: Option<String>,
 ) -> Request {
-    let base = destination.base.as_deref().unwrap_or_default();
-    let mut url = String::with_capacity(base.len() + operation.path.len() + 32);
-    url_to(&mut url, destination, operation, values);
-    let headers = headers(destination, body.is_some());
-    Request {
-        method: operation.method,
-        url,
-        headers: headers.map(|(n, v)| (n.to_owned(), v.to_owned())).collect(),
-        body,
-    }
+    Address::new(destination, operation).request(destination, operation.method, values, body)
 }
 
-/// Appends an operation's address.
-pub fn url_to<V: AsRef<str>>(
-    url: &mut String,
-    destination: &Destination,
-    operation: &Operation,
-    values: &[(&str, V)],
-) {
-    url.push_str(destination.base.as_deref().unwrap_or_default());
-    fill(url, &operation.path, values);
-    for (name, value) in &operation.query {
-        push_query(url, name, value);
+/// An operation's address, cut where its placeholders stand.
+#[derive(Debug)]
+pub struct Address {
+    /// A text, and the placeholder behind it.
+    parts: Vec<(String, String)>,
+    /// What follows the last placeholder.
+    end: String,
+}
+
+impl Address {
+    pub fn new(destination: &Destination, operation: &Operation) -> Self {
+        let mut address = Self::cut(&operation.path);
+        let base = destination.base.as_deref().unwrap_or_default();
+        let first = address.parts.first_mut().map(|(text, _)| text);
+        first.unwrap_or(&mut address.end).insert_str(0, base);
+        // Only the whole tells whether a query has begun already.
+        let mut whole = [base, &operation.path].concat();
+        let path = whole.len();
+        for (name, value) in &operation.query {
+            push_query(&mut whole, name, value);
+        }
+        address.end.push_str(&whole[path..]);
+        address
+    }
+
+    fn cut(template: &str) -> Self {
+        let mut parts = Vec::new();
+        let mut rest = template;
+        while let Some((before, after)) = rest.split_once('{') {
+            let Some((name, after)) = after.split_once('}') else {
+                parts.push((before.to_owned(), String::new()));
+                rest = after;
+                break;
+            };
+            parts.push((before.to_owned(), name.to_owned()));
+            rest = after;
+        }
+        Self {
+            parts,
+            end: rest.to_owned(),
+        }
+    }
+
+    /// Appends the address with its placeholders filled.
+    pub fn push_to<V: AsRef<str>>(&self, url: &mut String, values: &[(&str, V)]) {
+        for (text, name) in &self.parts {
+            url.push_str(text);
+            if let Some((_, value)) = values.iter().find(|(known, _)| known == name) {
+                encode(url, value.as_ref());
+            }
+        }
+        url.push_str(&self.end);
+    }
+
+    /// The request that goes there.
+    pub fn request<V: AsRef<str>>(
+        &self,
+        destination: &Destination,
+        method: Method,
+        values: &[(&str, V)],
+        body: Option<String>,
+    ) -> Request {
+        let mut url = String::with_capacity(128);
+        self.push_to(&mut url, values);
+        let headers = headers(destination, body.is_some());
+        Request {
+            method,
+            url,
+            headers: headers.map(|(n, v)| (n.to_owned(), v.to_owned())).collect(),
+            body,
+        }
     }
 }
 
@@ -69,31 +120,19 @@ pub fn push_query(url: &mut String, name: &str, value: &str) {
     encode(url, value);
 }
 
-fn fill<V: AsRef<str>>(url: &mut String, template: &str, values: &[(&str, V)]) {
-    let mut rest = template;
-    while let Some((before, after)) = rest.split_once('{') {
-        url.push_str(before);
-        let Some((name, after)) = after.split_once('}') else {
-            rest = after;
-            break;
-        };
-        if let Some((_, value)) = values.iter().find(|(known, _)| *known == name) {
-            encode(url, value.as_ref());
-        }
-        rest = after;
-    }
-    url.push_str(rest);
-}
-
 /// Percent-encodes everything but RFC 3986's unreserved characters, so that a
 /// value can never add a segment or a query of its own.
 fn encode(url: &mut String, text: &str) {
     const HEX: &[u8; 16] = b"0123456789ABCDEF";
+    let unreserved =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
+    if text.bytes().all(unreserved) {
+        url.push_str(text);
+        return;
+    }
     for byte in text.bytes() {
         match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                url.push(char::from(byte));
-            }
+            _ if unreserved(byte) => url.push(char::from(byte)),
             _ => {
                 url.push('%');
                 url.push(char::from(HEX[usize::from(byte >> 4)]));
@@ -109,7 +148,7 @@ mod tests {
 
     fn filled(template: &str, values: &[(&str, &str)]) -> String {
         let mut url = String::new();
-        fill(&mut url, template, values);
+        Address::cut(template).push_to(&mut url, values);
         url
     }
 

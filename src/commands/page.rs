@@ -149,7 +149,14 @@ mod tests {
 
     #[test]
     fn a_frame_gives_the_page_of_its_row_and_request() {
-        let text = "[shop]\nextends = \"adlead\"\nheaders = { X-Shop = \"a \\\"b\\\"\" }\n";
+        let text = r#"
+            [shop]
+            base = "https://api.example.fr"
+            key = ["email"]
+            headers = { X-Shop = 'a "b"' }
+            fields = { email = "email" }
+            send = { path = "/{tenant}/programs/{program}/leads" }
+        "#;
         let catalogue = Catalogue::load(Some(("test.toml", text))).expect("a catalogue");
         let destination = catalogue.get("shop").expect("a shop");
         let page = Page {

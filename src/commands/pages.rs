@@ -14,7 +14,6 @@ use crate::lead::{Record, State};
 use crate::ledger::{Intake, Verdict};
 use crate::mapping::{Identity, Judged};
 use crate::report::{Format, Row};
-use crate::request;
 
 /// Bytes of pages that are kept for the next handful.
 const LARGE: usize = 1024 * 1024;
@@ -94,14 +93,14 @@ impl Judge<'_> {
     /// Makes the page and the key alone: there is no ledger to ask, and the
     /// page names no person.
     fn judge_briefly(&mut self, row: Record, pages: &mut Pages) -> Result<Record, Failure> {
-        let destination = self.preparer.destination();
+        let rules = self.preparer.rules();
         let (lead, shape) = self.preparer.lead(row, &self.inputs.set)?;
         let line = lead.record.line;
         match shape.plan.judge(&lead, &mut self.body) {
             Judged::Ready(mapped) => {
                 self.preparer.remarks.add_mapped(&mapped, line);
                 self.url.clear();
-                request::url_to(&mut self.url, destination, &destination.send, &mapped.path);
+                rules.address.push_to(&mut self.url, &mapped.path);
                 self.frame
                     .write(&mut pages.text, line, &self.url, &self.body);
                 let key = self.key(&shape.plan.identity(&lead), &self.url, &self.body);
@@ -111,7 +110,7 @@ impl Judge<'_> {
                 let row = Row {
                     file: lead.record.file.to_string(),
                     line: Some(line),
-                    destination: destination.name.clone(),
+                    destination: rules.destination.name.clone(),
                     message: told(&complaints),
                     ..Row::new(State::Unsent)
                 };

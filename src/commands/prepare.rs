@@ -19,7 +19,6 @@ use crate::mapping::{Complaint, Identity, Judged, Mapped};
 use crate::partner::Destination;
 use crate::partner::destination::Repeat;
 use crate::report::Row;
-use crate::request;
 
 /// Names of columns told about at most.
 const MET: usize = 1024;
@@ -53,6 +52,10 @@ impl<'r> Preparer<'r> {
             remarks: Remarks::default(),
             met: ("".into(), HashSet::new()),
         }
+    }
+
+    pub fn rules(&self) -> &'r Rules<'r> {
+        self.shapes.rules
     }
 
     pub fn destination(&self) -> &'r Destination {
@@ -148,7 +151,7 @@ impl<'r> Preparer<'r> {
                     None => {
                         let change =
                             amending.and_then(|(amending, plan)| amending.change(plan, &lead));
-                        sendable(destination, &shape, &lead, &mapped, body, change)
+                        sendable(rules, &shape, &lead, &mapped, body, change)
                     }
                 }
             }
@@ -213,21 +216,26 @@ impl<'r> Preparer<'r> {
 
 /// A lead of `send`. `change`: what to do where its person is known there.
 fn sendable(
-    destination: &Destination,
+    rules: &Rules<'_>,
     shape: &Shape<'_>,
     lead: &Lead,
     mapped: &Mapped<'_>,
     body: String,
     change: Option<Change>,
 ) -> Ready {
+    let destination = rules.destination;
     let safe = match &destination.safe_to_repeat {
         Repeat::Never => false,
         Repeat::Always => true,
         Repeat::With(fields) => shape.plan.has_all(lead, fields),
     };
+    let method = destination.send.method;
+    let request = rules
+        .address
+        .request(destination, method, &mapped.path, Some(body));
     Ready::Valid(Box::new(Sendable {
         address: address(&mapped.path),
-        request: request::build(destination, &destination.send, &mapped.path, Some(body)),
+        request,
         given: shape.plan.given(lead),
         safe_to_repeat: safe,
         change,

@@ -11,6 +11,7 @@ use crate::lead::{Columns, Header, Record, Repair};
 use crate::mapping::{Plan, placeholders};
 use crate::partner::Destination;
 use crate::partner::rule::Rule;
+use crate::request::Address;
 
 /// Headers kept at most: objects that share no keys must not fill the memory.
 const KEPT: usize = 256;
@@ -19,6 +20,8 @@ const KEPT: usize = 256;
 pub struct Rules<'d> {
     pub destination: &'d Destination,
     placeholders: Vec<(String, Rule)>,
+    /// Where leads are sent.
+    pub address: Address,
     pub accepted: Vec<(String, String)>,
     /// What is said anew of contacts that are there.
     pub(super) amending: Option<Amending<'d>>,
@@ -29,6 +32,7 @@ impl<'d> Rules<'d> {
         Self {
             destination,
             placeholders: placeholders(destination, &destination.send),
+            address: Address::new(destination, &destination.send),
             accepted: destination.accepted_headers(),
             amending: Amending::of_duplicates(destination),
         }
@@ -39,6 +43,7 @@ impl<'d> Rules<'d> {
         Self {
             destination,
             placeholders: Vec::new(),
+            address: Address::new(destination, &destination.send),
             accepted: destination.accepted_headers(),
             amending: Some(amending),
         }

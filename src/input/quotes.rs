@@ -1,7 +1,7 @@
 //! Where a row of delimited text ends and where its cells stand, quotes
 //! included. Knows no header and no encoding: bytes in, cells out.
 
-use memchr::{memchr, memchr_iter, memchr2};
+use memchr::{memchr, memchr2};
 
 use crate::lead::Cells;
 
@@ -113,12 +113,7 @@ impl Dialect {
 
     /// Cuts a row without quotes into cells.
     pub fn split_plain(self, row: &str, cells: &mut Cells) {
-        let mut start = 0;
-        for at in memchr_iter(self.delimiter, row.as_bytes()) {
-            cells.push(&row[start..at]);
-            start = at + 1;
-        }
-        cells.push(&row[start..]);
+        cells.take(row, self.delimiter);
     }
 
     /// Cuts a row that [`Dialect::row`] found whole into cells, quotes removed.

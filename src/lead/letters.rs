@@ -2,24 +2,36 @@
 //! pieces, letters that are gone, and a spreadsheet's error words.
 
 use encoding_rs::WINDOWS_1252;
-use memchr::{memchr2, memchr3_iter};
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
+use super::octets;
 use super::repair::{Damage, shown};
 
-/// Whether a row's text can hold any such damage: two passes for a few rare
-/// bytes, so that sound rows, accents included, cost nothing more.
+/// Whether a row's text can hold any such damage: one pass over its bytes, so
+/// that sound rows, accents included, cost nothing more.
 pub fn suspect(text: &str) -> bool {
     let bytes = text.as_bytes();
-    let next = |at: usize| bytes.get(at + 1).copied();
-    // What UTF-8 begins with when it is misread (`Â Ã Ä Å â ð`); `\u{fffd}`; `#N/A`.
-    let signs = memchr3_iter(0xC3, 0xEF, b'#', bytes).any(|at| match (bytes[at], next(at)) {
-        (0xC3, Some(byte)) => matches!(byte, 0x82..=0x85 | 0xA2 | 0xB0),
-        (0xEF, byte) => byte == Some(0xBF),
-        (_, byte) => byte.is_some(),
-    });
-    // Accents apart.
-    signs || memchr2(0xCC, 0xCD, bytes).is_some()
+    let (octets, rest) = bytes.as_chunks::<8>();
+    for (index, octet) in octets.iter().enumerate() {
+        let octet = u64::from_le_bytes(*octet);
+        let plain = octets::is_ascii(octet) && !octets::holds(octet, b'#');
+        // The last of eight is looked at with the byte that follows.
+        if !plain && any_suspect(&bytes[8 * index..bytes.len().min(8 * index + 9)]) {
+            return true;
+        }
+    }
+    any_suspect(rest)
+}
+
+fn any_suspect(bytes: &[u8]) -> bool {
+    bytes.windows(2).any(|pair| {
+        matches!(
+            pair,
+            // Accents apart; what UTF-8 begins with when it is misread
+            // (`Â Ã Ä Å â ð`); `\u{fffd}`; `#N/A`.
+            [0xCC | 0xCD, _] | [0xC3, 0x82..=0x85 | 0xA2 | 0xB0] | [0xEF, 0xBF] | [b'#', _]
+        )
+    })
 }
 
 /// The damage in one cell.
@@ -136,6 +148,16 @@ mod tests {
         assert_eq!(mended("Ã\u{a0} Lyon"), Some("à Lyon".into()));
         let mixed = damage("AndrÃ© et Éva").expect("damage");
         assert_eq!(mixed.mended, None);
+    }
+
+    #[test]
+    fn damage_is_suspected_wherever_it_stands() {
+        for damaged in ["e\u{301}", "AndrÃ©", "\u{fffd}", "#N/A", "ð"] {
+            for before in 0..20 {
+                let text = format!("{}{damaged}", "x".repeat(before));
+                assert!(suspect(&text), "{text}");
+            }
+        }
     }
 
     #[test]

@@ -2,7 +2,10 @@
 //! partner and no file format.
 
 use std::collections::HashMap;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
+
+use super::octets;
 
 /// The columns that a rejects file adds to an input's own: which lead a row
 /// replaces, its state, and what is wrong. Never sent.
@@ -11,11 +14,13 @@ pub const OURS: [&str; 3] = ["leadctl_id", "leadctl_state", "leadctl_message"];
 /// Bytes that a record keeps for its next row: a monstrous row's are given back.
 const LARGE: usize = 16 * 1024;
 
-/// Text cells stored end to end: one allocation a row, whatever its width.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+/// Text cells stored in one piece: one allocation a row, whatever its width.
+#[derive(Debug, Clone, Default)]
 pub struct Cells {
     text: String,
     ends: Vec<usize>,
+    /// Bytes between two cells: the delimiter, where a row was taken whole.
+    gap: usize,
 }
 
 impl Cells {
@@ -28,6 +33,7 @@ impl Cells {
         Self {
             text: String::with_capacity(text),
             ends: Vec::with_capacity(cells),
+            gap: 0,
         }
     }
 
@@ -37,7 +43,17 @@ impl Cells {
         self.ends.reserve(cells);
     }
 
-    /// Appends a cell, byte for byte.
+    /// Takes a whole row, in place of what there was: its cells are what
+    /// stands between the delimiters (of ASCII), byte for byte.
+    pub fn take(&mut self, row: &str, delimiter: u8) {
+        self.clear();
+        self.gap = 1;
+        self.text.push_str(row);
+        octets::each_place(row.as_bytes(), delimiter, |place| self.ends.push(place));
+        self.ends.push(row.len());
+    }
+
+    /// Appends a cell, byte for byte. Never to a row that was [taken](Cells::take).
     pub fn push(&mut self, cell: &str) {
         self.text.push_str(cell);
         self.ends.push(self.text.len());
@@ -57,9 +73,11 @@ impl Cells {
     pub fn clear(&mut self) {
         self.text.clear();
         self.ends.clear();
+        self.gap = 0;
     }
 
-    /// All the cells' text end to end, to ask a question of a whole row at once.
+    /// All the cells' text, and maybe delimiters between them, to ask a
+    /// question of a whole row at once.
     pub fn text(&self) -> &str {
         &self.text
     }
@@ -67,7 +85,9 @@ impl Cells {
     /// The cell at `index`, or `None` past the end of a short row.
     pub fn get(&self, index: usize) -> Option<&str> {
         let end = *self.ends.get(index)?;
-        let start = index.checked_sub(1).map_or(0, |before| self.ends[before]);
+        let start = index
+            .checked_sub(1)
+            .map_or(0, |before| self.ends[before] + self.gap);
         Some(&self.text[start..end])
     }
 
@@ -81,6 +101,21 @@ impl Cells {
 
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         (0..self.len()).filter_map(|index| self.get(index))
+    }
+}
+
+impl PartialEq for Cells {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl Eq for Cells {}
+
+impl Hash for Cells {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.len().hash(state);
+        self.iter().for_each(|cell| cell.hash(state));
     }
 }
 

@@ -68,8 +68,13 @@ impl<'d> Body<'d> {
     }
 }
 
+/// Puts a slot where its target says. One that no lead fills takes no place,
+/// but the object that it would stand in does.
 fn place<'d>(members: &mut Vec<Member<'d>>, target: &'d str, slot: Slot<'d>) {
     let Some((first, rest)) = target.split_once('.') else {
+        if slot.is_idle() {
+            return;
+        }
         members.push(Member::new(target, Part::Value(slot)));
         return;
     };

@@ -74,6 +74,8 @@ pub struct Slot<'d> {
     country: &'d str,
     /// Not missed where it is empty, whatever the rule says.
     optional: bool,
+    /// The rule asks for nothing but the value as it stands.
+    copies: bool,
 }
 
 /// A value ready to be written.
@@ -119,7 +121,14 @@ impl<'d> Slot<'d> {
             refuse: rule.refuse.iter().map(|text| text.to_lowercase()).collect(),
             country: &destination.country,
             optional: false,
+            copies: copies(rule),
         }
+    }
+
+    /// Whether no lead of these columns is sent anything here, or misses it.
+    pub fn is_idle(&self) -> bool {
+        let fills = self.constant.is_some() || self.default.is_some() || !self.columns.is_empty();
+        !fills && !(self.rule.required && !self.optional)
     }
 
     /// The same slot for a change of what is there: a blank cell changes
@@ -175,6 +184,9 @@ impl<'d> Slot<'d> {
             }
             return None;
         };
+        if self.copies {
+            return Some(Written::Text(Cow::Borrowed(raw)));
+        }
         match self.make(raw) {
             Ok(made) => {
                 if let Some(repair) = made.repair {
@@ -331,6 +343,12 @@ impl<'d> Slot<'d> {
             },
         }
     }
+}
+
+fn copies(rule: &Rule) -> bool {
+    let formed = rule.format.is_some() || rule.plain || !rule.map.is_empty();
+    let checked = rule.max.is_some() || rule.pattern.is_some() || !rule.refuse.is_empty();
+    !formed && !checked && rule.kind == Kind::Text
 }
 
 struct Made<'v> {

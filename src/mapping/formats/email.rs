@@ -1,6 +1,8 @@
 //! E-mail addresses: whether a text can be one, and what is wrong when not.
 //! Asks no server, and knows no partner's own pattern.
 
+use memchr::{memchr, memrchr};
+
 use crate::lead::text::trim;
 
 /// How every complaint ends: what would be accepted.
@@ -40,24 +42,30 @@ pub fn key(raw: &str) -> Option<String> {
 /// Whether `address` is surely one: words of letters and digits with single
 /// signs between them. Nearly all are, and this takes one look at each byte.
 fn is_usual(address: &str) -> bool {
-    let Some((local, domain)) = address.split_once('@') else {
+    let address = address.as_bytes();
+    let Some(at) = memchr(b'@', address) else {
         return false;
     };
+    let (local, domain) = (&address[..at], &address[at + 1..]);
+    let Some(point) = memrchr(b'.', domain) else {
+        return false;
+    };
+    let ending = &domain[point + 1..];
     // A domain so short has no part that is too long.
-    let short = local.len() <= 64 && domain.len() <= 63;
-    short
-        && are_words(local, b".-_+")
+    local.len() <= 64
+        && domain.len() <= 63
+        && ending.len() >= 2
+        && ending[0].is_ascii_alphabetic()
+        && are_words(local, b"._-+")
         && are_words(domain, b".-")
-        && domain.contains('.')
-        && ends_like_a_domain(domain)
 }
 
 /// Letters and digits of ASCII, with one of `signs` between them here and there.
-fn are_words(text: &str, signs: &[u8]) -> bool {
+fn are_words(text: &[u8], signs: &[u8]) -> bool {
     let mut in_word = false;
-    for byte in text.bytes() {
+    for byte in text {
         let of_word = byte.is_ascii_alphanumeric();
-        if !of_word && !(in_word && signs.contains(&byte)) {
+        if !of_word && !(in_word && signs.contains(byte)) {
             return false;
         }
         in_word = of_word;

@@ -19,17 +19,45 @@ pub struct Written {
 }
 
 impl Written {
+    const NOTHING: Self = Self {
+        digits: [b'0'; MOST_DIGITS],
+        count: 0,
+        plus: false,
+        decimal: false,
+    };
+
+    /// The digits of a number as most are written: digits, spaces, a plus, and
+    /// points where more than one digit follows.
+    fn plain(raw: &str) -> Option<Self> {
+        let raw = raw.as_bytes().trim_ascii();
+        let mut written = Self::NOTHING;
+        for (at, byte) in raw.iter().enumerate() {
+            match byte {
+                b'0'..=b'9' => {
+                    *written.digits.get_mut(written.count)? = *byte;
+                    written.count += 1;
+                }
+                b' ' => {}
+                b'.' if at + 2 < raw.len() => {}
+                b'+' if at == 0 => written.plus = true,
+                _ => return None,
+            }
+        }
+        (written.count > 0).then_some(written)
+    }
+
     /// The digits of `raw`, which may hold the separators that people use.
     ///
     /// # Errors
     /// Letters, other signs, two numbers, no digit or too many, in words.
     pub fn read(raw: &str) -> Result<Self, String> {
+        if let Some(written) = Self::plain(raw) {
+            return Ok(written);
+        }
         let (text, decimal) = without_decimal(raw.trim());
         let mut written = Self {
-            digits: [b'0'; MOST_DIGITS],
-            count: 0,
-            plus: false,
             decimal,
+            ..Self::NOTHING
         };
         for letter in text.chars() {
             let nothing_yet = written.count == 0 && !written.plus;
