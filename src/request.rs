@@ -1,6 +1,7 @@
 //! The request that is sent: everything but the secret, which only the
 //! transport adds. What `--dry-run` shows is this very value.
 
+use crate::lead::json_text;
 use crate::partner::Destination;
 pub use crate::partner::operation::Method;
 use crate::partner::operation::Operation;
@@ -67,6 +68,23 @@ impl Address {
         Self {
             parts,
             end: rest.to_owned(),
+        }
+    }
+
+    /// The same for a JSON text, without quotes around it. What fills the
+    /// placeholders is nothing that JSON would write otherwise.
+    pub fn in_json(&self) -> Self {
+        let in_json = |text: &str| {
+            let mut json = String::new();
+            json_text(&mut json, text);
+            json[1..json.len() - 1].to_owned()
+        };
+        let parts = self.parts.iter();
+        Self {
+            parts: parts
+                .map(|(text, name)| (in_json(text), name.clone()))
+                .collect(),
+            end: in_json(&self.end),
         }
     }
 

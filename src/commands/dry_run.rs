@@ -142,7 +142,12 @@ impl DryRun<'_> {
             rejects.opened(reader.facts());
         }
         let page = self.page.clone();
-        let frame = Frame::new(&page, &input.shown_as, self.rules.destination);
+        let Rules {
+            destination,
+            address,
+            ..
+        } = self.rules;
+        let frame = Frame::new(&page, &input.shown_as, destination, address);
         let reading = Reading {
             rules: self.rules,
             inputs: self.inputs,
@@ -159,7 +164,6 @@ impl DryRun<'_> {
                 frame: &frame,
                 asks: hasher.is_some(),
                 keys: keys.clone(),
-                url: String::new(),
                 body: String::new(),
             },
             |records, pages| self.show(records, pages),

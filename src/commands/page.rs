@@ -1,10 +1,12 @@
 //! One lead of a dry run, as it is shown: the very request, secrets hidden.
 //! Pure: it prints nothing.
 
+use std::fmt::Write as _;
+
 use crate::lead::json_text;
 use crate::partner::Destination;
 use crate::report::{Format, Row};
-use crate::request::{self, Request};
+use crate::request::{self, Address, Request};
 
 /// How the leads of a dry run are shown.
 #[derive(Clone)]
@@ -106,36 +108,51 @@ fn write_headers<'h>(out: &mut String, headers: impl Iterator<Item = (&'h str, &
 /// What all the ready leads of a file share of their pages as JSON, written
 /// out once.
 pub struct Frame {
-    line: String,
-    url: String,
-    body: String,
+    /// Up to the line's number.
+    start: String,
+    /// From there to the address.
+    middle: String,
+    address: Address,
+    /// From the address to the body.
+    end: String,
 }
 
 impl Frame {
-    pub fn new(page: &Page, file: &str, destination: &Destination) -> Self {
-        let mut line = "{\"file\":".to_owned();
-        json_text(&mut line, file);
-        line.push_str(",\"line\":");
-        let mut url = ",\"destination\":".to_owned();
-        json_text(&mut url, &destination.name);
-        url.push_str(",\"state\":\"ready\",\"message\":\"\",\"request\":{\"method\":");
-        json_text(&mut url, destination.send.method.as_str());
-        url.push_str(",\"url\":");
-        let mut body = String::new();
+    pub fn new(page: &Page, file: &str, destination: &Destination, address: &Address) -> Self {
+        let mut start = "{\"file\":".to_owned();
+        json_text(&mut start, file);
+        start.push_str(",\"line\":");
+        let mut middle = ",\"destination\":".to_owned();
+        json_text(&mut middle, &destination.name);
+        middle.push_str(",\"state\":\"ready\",\"message\":\"\",\"request\":{\"method\":");
+        json_text(&mut middle, destination.send.method.as_str());
+        middle.push_str(",\"url\":\"");
+        let mut end = "\"".to_owned();
         let hidden = page.hidden.iter().map(|(n, v)| (n.as_str(), v.as_str()));
-        let headers = request::headers(destination, true).chain(hidden);
-        write_headers(&mut body, headers);
-        body.push_str(",\"body\":");
-        Self { line, url, body }
+        write_headers(&mut end, request::headers(destination, true).chain(hidden));
+        end.push_str(",\"body\":");
+        Self {
+            start,
+            middle,
+            address: address.in_json(),
+            end,
+        }
     }
 
-    /// Appends the page of a lead that can be sent.
-    pub fn write(&self, out: &mut String, line: u64, url: &str, body: &str) {
-        out.push_str(&self.line);
-        out.push_str(&line.to_string());
-        out.push_str(&self.url);
-        json_text(out, url);
-        out.push_str(&self.body);
+    /// Appends the page of a lead that can be sent. `values` fill the address.
+    pub fn write<V: AsRef<str>>(
+        &self,
+        out: &mut String,
+        line: u64,
+        values: &[(&str, V)],
+        body: &str,
+    ) {
+        out.push_str(&self.start);
+        // A text takes whatever is written to it.
+        let _ = write!(out, "{line}");
+        out.push_str(&self.middle);
+        self.address.push_to(out, values);
+        out.push_str(&self.end);
         out.push_str(body);
         out.push_str("}}\n");
     }
@@ -174,8 +191,9 @@ mod tests {
         };
         let (mut whole, mut framed) = (String::new(), String::new());
         page.write(&mut whole, &row, Some(&request));
-        let frame = Frame::new(&page, &row.file, destination);
-        frame.write(&mut framed, 12, &request.url, "{\"a\":1}");
+        let address = Address::new(destination, &destination.send);
+        let frame = Frame::new(&page, &row.file, destination, &address);
+        frame.write(&mut framed, 12, &values, "{\"a\":1}");
         assert_eq!(framed, whole);
     }
 }

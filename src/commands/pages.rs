@@ -10,7 +10,7 @@ use super::relay;
 use super::remarks::Remarks;
 use super::sendable::Ready;
 use crate::failure::Failure;
-use crate::lead::{Record, State};
+use crate::lead::{Cells, Record, State};
 use crate::ledger::{Intake, Verdict};
 use crate::mapping::{Identity, Judged};
 use crate::report::{Format, Row};
@@ -69,8 +69,7 @@ pub struct Judge<'r> {
     pub asks: bool,
     /// Tells leads apart where no ledger does.
     pub keys: RandomState,
-    /// Of the lead at hand; their memory is used again.
-    pub url: String,
+    /// Of the lead at hand; its memory is used again.
     pub body: String,
 }
 
@@ -99,11 +98,16 @@ impl Judge<'_> {
         match shape.plan.judge(&lead, &mut self.body) {
             Judged::Ready(mapped) => {
                 self.preparer.remarks.add_mapped(&mapped, line);
-                self.url.clear();
-                rules.address.push_to(&mut self.url, &mapped.path);
                 self.frame
-                    .write(&mut pages.text, line, &self.url, &self.body);
-                let key = self.key(&shape.plan.identity(&lead), &self.url, &self.body);
+                    .write(&mut pages.text, line, &mapped.path, &self.body);
+                let key = match shape.plan.identity(&lead) {
+                    Identity::Request => {
+                        let mut url = String::new();
+                        rules.address.push_to(&mut url, &mapped.path);
+                        self.key_of_request(&url, &self.body)
+                    }
+                    Identity::Fields(values) => self.key_of_fields(&values),
+                };
                 pages.add(true, Some(key), None, None);
             }
             Judged::Invalid(complaints) => {
@@ -135,9 +139,15 @@ impl Judge<'_> {
                 let request = &sendable.request;
                 self.page
                     .write(&mut pages.text, &prepared.row, Some(request));
-                let identity = self.preparer.identity(&lead, set);
-                let body = request.body.as_deref().unwrap_or_default();
-                let key = known.or_else(|| identity.map(|who| self.key(&who, &request.url, body)));
+                let key = known.or_else(|| {
+                    Some(match self.preparer.identity(&lead, set)? {
+                        Identity::Fields(values) => self.key_of_fields(&values),
+                        Identity::Request => {
+                            let body = request.body.as_deref().unwrap_or_default();
+                            self.key_of_request(&request.url, body)
+                        }
+                    })
+                });
                 pages.add(true, key, Some(prepared.row), intake);
             }
             Ready::Invalid(why) => {
@@ -148,10 +158,11 @@ impl Judge<'_> {
         Ok(lead.record)
     }
 
-    fn key(&self, identity: &Identity, url: &str, body: &str) -> u64 {
-        match identity {
-            Identity::Fields(values) => self.keys.hash_one(values),
-            Identity::Request => self.keys.hash_one((url, body)),
-        }
+    fn key_of_fields(&self, values: &Cells) -> u64 {
+        self.keys.hash_one((values.text(), values.ends()))
+    }
+
+    fn key_of_request(&self, url: &str, body: &str) -> u64 {
+        self.keys.hash_one((url, body))
     }
 }

@@ -53,6 +53,12 @@ impl Lead {
         }
     }
 
+    /// The same, unless there is nothing but white space in it.
+    pub fn filled(&self, index: usize) -> Option<&str> {
+        let value = self.get(index);
+        (!is_blank(value)).then_some(value)
+    }
+
     /// The value of a lead field or of a header.
     pub fn field(&self, name: &str) -> &str {
         self.columns

@@ -91,6 +91,22 @@ impl Cells {
         Some(&self.text[start..end])
     }
 
+    /// Appends what `write` appends as one cell; nothing where it gives nothing.
+    pub fn push_with(&mut self, write: impl FnOnce(&mut String) -> Option<()>) -> Option<()> {
+        let start = self.text.len();
+        let written = write(&mut self.text);
+        match written {
+            Some(()) => self.close(),
+            None => self.text.truncate(start),
+        }
+        written
+    }
+
+    /// Where each cell ends in [`Cells::text`].
+    pub fn ends(&self) -> &[usize] {
+        &self.ends
+    }
+
     pub fn len(&self) -> usize {
         self.ends.len()
     }

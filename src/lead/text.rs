@@ -72,6 +72,7 @@ pub fn ascii_digit(letter: char) -> Option<char> {
 }
 
 /// Nothing but white space, no-break spaces included.
+#[inline]
 pub fn is_blank(text: &str) -> bool {
     match text.as_bytes().first() {
         None => true,
@@ -81,6 +82,7 @@ pub fn is_blank(text: &str) -> bool {
 }
 
 /// Without the white space and the invisible marks at both ends.
+#[inline]
 pub fn trim(raw: &str) -> &str {
     let ends = [raw.as_bytes().first(), raw.as_bytes().last()];
     if ends.iter().all(|end| end.is_some_and(u8::is_ascii_graphic)) {

@@ -3,7 +3,6 @@
 use super::formats::{email, phone};
 use super::value::{Remarks, Slot};
 use crate::lead::fold::fold_to;
-use crate::lead::text::is_blank;
 use crate::lead::{Cells, Columns, Lead};
 use crate::partner::Destination;
 
@@ -28,7 +27,7 @@ enum Part<'d> {
     /// The key field fills a placeholder: its value as the address has it.
     Placeholder(Slot<'d>),
     Field {
-        name: &'d str,
+        form: Form,
         column: Option<usize>,
         default: Option<&'d str>,
     },
@@ -39,7 +38,7 @@ impl<'d> KeyPlan<'d> {
         let part = |name: &'d String| match destination.path.get(name) {
             Some(rule) => Part::Placeholder(Slot::new(rule, name, destination, columns)),
             None => Part::Field {
-                name,
+                form: Form::of(name),
                 column: columns.index_of(name),
                 default: destination.default_of(name),
             },
@@ -52,13 +51,11 @@ impl<'d> KeyPlan<'d> {
 
     pub fn of(&self, lead: &Lead) -> Identity {
         let mut values = Cells::with_capacity(64, self.parts.len());
-        let mut value = String::with_capacity(32);
         for part in &self.parts {
-            value.clear();
-            if part.value_to(&mut value, lead, self.country).is_none() {
+            let written = values.push_with(|out| part.value_to(out, lead, self.country));
+            if written.is_none() {
                 return Identity::Request;
             }
-            values.push(&value);
         }
         match values.is_empty() {
             true => Identity::Request,
@@ -77,34 +74,51 @@ impl Part<'_> {
                 fold_to(out, &written.into_text());
             }
             Self::Field {
-                name,
+                form,
                 column,
                 default,
             } => {
-                let own = column.map(|at| lead.get(at)).filter(|cell| !is_blank(cell));
-                normalise_to(out, name, own.or(*default)?, country);
+                let own = column.and_then(|at| lead.filled(at));
+                form.write_to(out, own.or(*default)?, country);
             }
         }
         Some(())
     }
 }
 
+/// The form in which the values of a lead field are compared.
+#[derive(Debug, Clone, Copy)]
+enum Form {
+    Phone,
+    Email,
+    Folded,
+}
+
+impl Form {
+    fn of(field: &str) -> Self {
+        match field {
+            "phone" | "phone2" => Self::Phone,
+            "email" | "email2" => Self::Email,
+            _ => Self::Folded,
+        }
+    }
+
+    /// Appends a value in this form; folded where it has none.
+    fn write_to(self, out: &mut String, value: &str, country: &str) {
+        let known = match self {
+            Self::Phone => phone::key_to(out, value, country),
+            Self::Email => email::key_to(out, value),
+            Self::Folded => None,
+        };
+        if known.is_none() {
+            fold_to(out, value);
+        }
+    }
+}
+
 /// The same phone, address or name, however it was typed, gives the same text.
 pub fn normalised(field: &str, value: &str, country: &str) -> String {
     let mut text = String::with_capacity(value.len());
-    normalise_to(&mut text, field, value, country);
+    Form::of(field).write_to(&mut text, value, country);
     text
-}
-
-/// Appends the same text for the same phone, address or name, however it was
-/// typed.
-fn normalise_to(out: &mut String, field: &str, value: &str, country: &str) {
-    let known = match field {
-        "phone" | "phone2" => phone::key_to(out, value, country),
-        "email" | "email2" => email::key_to(out, value),
-        _ => None,
-    };
-    if known.is_none() {
-        fold_to(out, value);
-    }
 }

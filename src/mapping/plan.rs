@@ -186,7 +186,7 @@ impl<'d> Plan<'d> {
 
     fn check_need_one(&self, lead: &Lead, remarks: &mut Remarks<'_>) {
         for (group, columns) in &self.need_one {
-            let filled = columns.iter().any(|column| !is_blank(lead.get(*column)));
+            let filled = columns.iter().any(|column| lead.filled(*column).is_some());
             let defaulted = group
                 .iter()
                 .any(|field| self.destination.default_of(field).is_some());
@@ -220,10 +220,7 @@ impl<'d> Plan<'d> {
 
     /// The person's e-mail address and phone, normalised.
     pub fn person(&self, lead: &Lead) -> (Option<String>, Option<String>) {
-        let cell = |column: Option<usize>| {
-            let cell = column.map(|at| lead.get(at))?;
-            (!is_blank(cell)).then_some(cell)
-        };
+        let cell = |column: Option<usize>| lead.filled(column?);
         let country = &self.destination.country;
         (
             cell(self.email).and_then(email::key),

@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use super::formats::title::title;
 use super::formats::{country, email, phone, postcode};
 use crate::lead::fold::{fold, folded};
-use crate::lead::text::{self, is_blank};
+use crate::lead::text;
 use crate::lead::{Columns, Lead, json_text};
 use crate::partner::Destination;
 use crate::partner::rule::{Format, Kind, Rule};
@@ -143,10 +143,8 @@ impl<'d> Slot<'d> {
 
     /// The cell that fills this slot, not blank, with its column.
     fn cell<'l>(&self, lead: &'l Lead) -> Option<(usize, &'l str)> {
-        self.columns
-            .iter()
-            .map(|column| (*column, lead.get(*column)))
-            .find(|(_, cell)| !is_blank(cell))
+        let mut columns = self.columns.iter();
+        columns.find_map(|column| Some((*column, lead.filled(*column)?)))
     }
 
     /// The lead's own value, or the default, and what its column is called.
