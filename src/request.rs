@@ -1,6 +1,7 @@
 //! The request that is sent: everything but the secret, which only the
 //! transport adds. What `--dry-run` shows is this very value.
 
+use crate::lead::json_text;
 use crate::partner::Destination;
 pub use crate::partner::operation::Method;
 use crate::partner::operation::Operation;
@@ -18,31 +19,115 @@ pub struct Request {
 
 /// Builds the request of an operation: base, path with its placeholders
 /// filled, query and body.
-pub fn build(
+pub fn build<V: AsRef<str>>(
     destination: &Destination,
     operation: &Operation,
-    values: &[(&str, String)],
+    values: &[(&str, V)],
     body: Option<String>,
 ) -> Request {
-    let base = destination.base.as_deref().unwrap_or_default();
-    let mut url = String::with_capacity(base.len() + operation.path.len() + 32);
-    url.push_str(base);
-    fill(&mut url, &operation.path, values);
-    for (name, value) in &operation.query {
-        push_query(&mut url, name, value);
+    Address::new(destination, operation).request(destination, operation.method, values, body)
+}
+
+/// An operation's address, cut where its placeholders stand.
+#[derive(Debug)]
+pub struct Address {
+    /// A text, and the placeholder behind it.
+    parts: Vec<(String, String)>,
+    /// What follows the last placeholder.
+    end: String,
+}
+
+impl Address {
+    pub fn new(destination: &Destination, operation: &Operation) -> Self {
+        let mut address = Self::cut(&operation.path);
+        let base = destination.base.as_deref().unwrap_or_default();
+        let first = address.parts.first_mut().map(|(text, _)| text);
+        first.unwrap_or(&mut address.end).insert_str(0, base);
+        // Only the whole tells whether a query has begun already.
+        let mut whole = [base, &operation.path].concat();
+        let path = whole.len();
+        for (name, value) in &operation.query {
+            push_query(&mut whole, name, value);
+        }
+        address.end.push_str(&whole[path..]);
+        address
     }
-    let mut headers = Vec::with_capacity(2 + destination.headers.len());
-    headers.push(("Accept".to_owned(), "application/json".to_owned()));
-    if body.is_some() {
-        headers.push(("Content-Type".to_owned(), "application/json".to_owned()));
+
+    fn cut(template: &str) -> Self {
+        let mut parts = Vec::new();
+        let mut rest = template;
+        while let Some((before, after)) = rest.split_once('{') {
+            let Some((name, after)) = after.split_once('}') else {
+                parts.push((before.to_owned(), String::new()));
+                rest = after;
+                break;
+            };
+            parts.push((before.to_owned(), name.to_owned()));
+            rest = after;
+        }
+        Self {
+            parts,
+            end: rest.to_owned(),
+        }
     }
-    headers.extend(destination.headers.iter().cloned());
-    Request {
-        method: operation.method,
-        url,
-        headers,
-        body,
+
+    /// The same for a JSON text, without quotes around it. What fills the
+    /// placeholders is nothing that JSON would write otherwise.
+    pub fn in_json(&self) -> Self {
+        let in_json = |text: &str| {
+            let mut json = String::new();
+            json_text(&mut json, text);
+            json[1..json.len() - 1].to_owned()
+        };
+        let parts = self.parts.iter();
+        Self {
+            parts: parts
+                .map(|(text, name)| (in_json(text), name.clone()))
+                .collect(),
+            end: in_json(&self.end),
+        }
     }
+
+    /// Appends the address with its placeholders filled.
+    pub fn push_to<V: AsRef<str>>(&self, url: &mut String, values: &[(&str, V)]) {
+        for (text, name) in &self.parts {
+            url.push_str(text);
+            if let Some((_, value)) = values.iter().find(|(known, _)| known == name) {
+                encode(url, value.as_ref());
+            }
+        }
+        url.push_str(&self.end);
+    }
+
+    /// The request that goes there.
+    pub fn request<V: AsRef<str>>(
+        &self,
+        destination: &Destination,
+        method: Method,
+        values: &[(&str, V)],
+        body: Option<String>,
+    ) -> Request {
+        let mut url = String::with_capacity(128);
+        self.push_to(&mut url, values);
+        let headers = headers(destination, body.is_some());
+        Request {
+            method,
+            url,
+            headers: headers.map(|(n, v)| (n.to_owned(), v.to_owned())).collect(),
+            body,
+        }
+    }
+}
+
+/// The headers of every request to a destination, in sending order, without
+/// credentials. `body`: it has one.
+pub fn headers(destination: &Destination, body: bool) -> impl Iterator<Item = (&str, &str)> {
+    let json = "application/json";
+    let own = destination.headers.iter();
+    [("Accept", json)]
+        .into_iter()
+        .chain(body.then_some(("Content-Type", json)))
+        .chain(own.map(|(name, value)| (name.as_str(), value.as_str())))
 }
 
 /// Adds `name=value` to an address's query.
@@ -53,31 +138,19 @@ pub fn push_query(url: &mut String, name: &str, value: &str) {
     encode(url, value);
 }
 
-fn fill(url: &mut String, template: &str, values: &[(&str, String)]) {
-    let mut rest = template;
-    while let Some((before, after)) = rest.split_once('{') {
-        url.push_str(before);
-        let Some((name, after)) = after.split_once('}') else {
-            rest = after;
-            break;
-        };
-        if let Some((_, value)) = values.iter().find(|(known, _)| *known == name) {
-            encode(url, value);
-        }
-        rest = after;
-    }
-    url.push_str(rest);
-}
-
 /// Percent-encodes everything but RFC 3986's unreserved characters, so that a
 /// value can never add a segment or a query of its own.
 fn encode(url: &mut String, text: &str) {
     const HEX: &[u8; 16] = b"0123456789ABCDEF";
+    let unreserved =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
+    if text.bytes().all(unreserved) {
+        url.push_str(text);
+        return;
+    }
     for byte in text.bytes() {
         match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                url.push(char::from(byte));
-            }
+            _ if unreserved(byte) => url.push(char::from(byte)),
             _ => {
                 url.push('%');
                 url.push(char::from(HEX[usize::from(byte >> 4)]));
@@ -92,9 +165,8 @@ mod tests {
     use super::*;
 
     fn filled(template: &str, values: &[(&str, &str)]) -> String {
-        let values: Vec<_> = values.iter().map(|(n, v)| (*n, (*v).to_owned())).collect();
         let mut url = String::new();
-        fill(&mut url, template, &values);
+        Address::cut(template).push_to(&mut url, values);
         url
     }
 

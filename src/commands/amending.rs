@@ -97,8 +97,9 @@ impl<'d> Amending<'d> {
 
     /// The change to make of a lead whose person is known there.
     pub fn change(&self, plan: &Plan<'_>, lead: &Lead) -> Option<Change> {
-        match plan.judge(lead) {
-            Judged::Ready(mapped) => Some(self.made(&mapped)),
+        let mut body = String::new();
+        match plan.judge(lead, &mut body) {
+            Judged::Ready(mapped) => Some(self.made(&mapped, &body)),
             Judged::Invalid(_) => None,
         }
     }
@@ -110,8 +111,9 @@ impl<'d> Amending<'d> {
         plan: &Plan<'_>,
         lead: &Lead,
         mapped: &Mapped<'_>,
+        body: &str,
     ) -> Ready {
-        let change = self.made(mapped);
+        let change = self.made(mapped, body);
         let body = body_of(&change.part);
         let operation = &self.amend.operation;
         Ready::Valid(Box::new(Sendable {
@@ -123,18 +125,18 @@ impl<'d> Amending<'d> {
         }))
     }
 
-    fn made(&self, mapped: &Mapped<'_>) -> Change {
-        let set = match serde_json::from_str(&mapped.body) {
+    fn made(&self, mapped: &Mapped<'_>, body: &str) -> Change {
+        let set = match serde_json::from_str(body) {
             Ok(Json::Object(set)) => set,
             _ => serde_json::Map::new(),
         };
         let value = |name: &str| mapped.path.iter().find(|(known, _)| *known == name);
         Change {
-            reference: value(REF).map_or_else(String::new, |(_, value)| value.clone()),
+            reference: value(REF).map_or_else(String::new, |(_, value)| value.to_string()),
             values: mapped
                 .path
                 .iter()
-                .map(|(name, value)| ((*name).to_owned(), value.clone()))
+                .map(|(name, value)| ((*name).to_owned(), value.to_string()))
                 .collect(),
             part: Part {
                 set,

@@ -103,11 +103,11 @@ impl<'a> Asker<'a> {
             country: destination.country.clone(),
         };
         let lead = crate::lead::prepare(record, &Arc::new(columns), &preparation);
-        match plan.judge(&lead) {
+        match plan.judge(&lead, &mut String::new()) {
             Judged::Ready(mapped) => Ok(mapped
                 .path
                 .into_iter()
-                .map(|(name, value)| (name.to_owned(), value))
+                .map(|(name, value)| (name.to_owned(), value.into_owned()))
                 .collect()),
             Judged::Invalid(complaints) => {
                 let names: Vec<&str> = complaints.iter().map(|c| c.column.as_str()).collect();

@@ -1,114 +1,64 @@
 //! `--dry-run`: the very requests that would be sent, secrets hidden. Nothing
 //! is sent and nothing recorded.
 
-use std::sync::Arc;
+use std::hash::RandomState;
 
 use super::inputs::{self, Input, Inputs};
 use super::intake::{blocked, skipped};
 use super::met::Met;
-use super::page::Page;
+use super::page::{Frame, Page};
+use super::pages::{Judge, Pages, Seen};
 use super::prepare::{Preparer, Rules};
 use super::rejects::{self, Sink};
 use super::relay::{self, Rows};
 use super::remarks::Remarks;
-use super::sendable::Ready;
 use super::{Session, opening};
 use crate::cli::{self, Lines};
 use crate::failure::{Failure, io_words};
 use crate::input::Reader;
 use crate::lead::{Record, State};
-use crate::ledger::{Hash16, Hasher, Intake, Ledger, Standing, Verdict};
+use crate::ledger::{Intake, Ledger, Standing};
 use crate::partner::Destination;
 use crate::report::{Counts, Exit, Format, Kind, Output, Row, code};
 use crate::secrets;
 
-/// A lead, judged, and how it is shown if nothing is known of it.
-struct Seen {
-    row: Row,
-    ready: bool,
-    page: String,
-    key: Option<Hash16>,
-    /// What the ledger is asked with.
-    intake: Option<Intake>,
-    record: Record,
-}
-
-/// What judges share.
-struct Judging<'r> {
+/// What the reading of an input needs.
+struct Reading<'r> {
     rules: &'r Rules<'r>,
     inputs: &'r Inputs,
-    page: Arc<Page>,
-    /// There is a ledger to ask.
-    asks: bool,
+    session: &'r Session,
+    lines: Option<&'r Lines>,
 }
 
-impl<'r> Judging<'r> {
+impl Reading<'_> {
     fn read(
         &self,
-        reader: Reader,
+        mut reader: Reader,
         input: &Input,
-        session: &Session,
-        lines: Option<&Lines>,
-        rows: &mut Rows<Seen>,
+        rows: &mut Rows<Pages>,
     ) -> Result<(), Failure> {
+        let warnings = &self.session.warnings;
         let mut preparer = Preparer::new(self.rules, self.inputs, None);
         let shared = reader.header().is_some();
         let mut any = false;
-        for record in reader {
-            let record = record.map_err(inputs::failure)?;
+        while reader.read(rows.next()).map_err(inputs::failure)? {
+            let record = rows.next();
             let strict = !std::mem::replace(&mut any, true) || shared;
-            if lines.is_some_and(|lines| !lines.contains(record.line)) {
+            if self.lines.is_some_and(|lines| !lines.contains(record.line)) {
                 continue;
             }
-            if let Some(columns) = preparer.meet(&record, &self.inputs.set, strict)? {
+            if let Some(columns) = preparer.meet(record, &self.inputs.set, strict)? {
                 let destination = self.rules.destination;
-                let warnings = &session.warnings;
                 inputs::tell_columns(&columns, destination, &input.shown_as, warnings);
             }
-            if !rows.push(record) {
+            if !rows.keep() {
                 break;
             }
         }
         if !any {
-            let warnings = &session.warnings;
             warnings.warn(&format!("{}: no leads in it", input.shown_as));
         }
         Ok(())
-    }
-
-    fn see(&self, preparer: &mut Preparer<'r>, record: Record) -> Result<Seen, Failure> {
-        let set = &self.inputs.set;
-        let (mut prepared, lead) = preparer.prepare(record, set)?;
-        let intake = match (self.asks, &prepared.judged) {
-            (false, _) => None,
-            (true, Ready::Valid(_)) => preparer.intake(&prepared, &lead, set, Verdict::Ready),
-            (true, Ready::Invalid(why)) => {
-                let verdict = Verdict::Invalid(why.clone());
-                preparer.intake(&prepared, &lead, set, verdict)
-            }
-        };
-        let key = match &intake {
-            Some(intake) => Some(intake.key),
-            None => preparer.key(&prepared, &lead, set),
-        };
-        let (ready, page) = match prepared.judged {
-            Ready::Valid(sendable) => {
-                let page = self.page.of(&prepared.row, Some(&sendable.request));
-                (true, page)
-            }
-            Ready::Invalid(why) => {
-                prepared.row.message = why;
-                (false, String::new())
-            }
-        };
-        Ok(Seen {
-            row: prepared.row,
-            ready,
-            page,
-            key,
-            intake,
-            record: lead.record,
-        })
     }
 }
 
@@ -125,8 +75,18 @@ struct DryRun<'r> {
     rejects: Option<Sink<'r>>,
     /// Keys of the leads met so far, in the least memory.
     met: Met,
-    page: Arc<Page>,
+    page: Page,
     new: u64,
+}
+
+/// What comes of a lead's page.
+enum Shown {
+    /// It is shown.
+    Page,
+    /// This is shown in its place.
+    Row(Box<Row>),
+    /// `--limit` keeps it back.
+    Nothing,
 }
 
 pub fn run(
@@ -156,10 +116,10 @@ pub fn run(
         remarks: Remarks::default(),
         rejects: rejects::create(args.rejects.as_deref())?.map(|file| Sink::new(file, None)),
         met: Met::default(),
-        page: Arc::new(Page {
+        page: Page {
             format: session.format(),
             hidden: secrets::hidden(destination),
-        }),
+        },
         new: 0,
     };
     let mut failed: Option<Exit> = None;
@@ -174,80 +134,125 @@ pub fn run(
 
 impl DryRun<'_> {
     fn read(&mut self, input: &Input) -> Result<(), Failure> {
-        let hasher = match &self.ledger {
-            Some(ledger) => ledger.hasher(),
-            None => Hasher::random().map_err(opening::failure)?,
-        };
+        let hasher = self.ledger.as_ref().map(Ledger::hasher);
+        let keys = RandomState::new();
         let reader = inputs::open(input, &self.inputs.options)?;
         inputs::tell_facts(reader.facts(), input, &self.session.warnings);
         if let Some(rejects) = &mut self.rejects {
             rejects.opened(reader.facts());
         }
-        let judging = Judging {
+        let page = self.page.clone();
+        let Rules {
+            destination,
+            address,
+            ..
+        } = self.rules;
+        let frame = Frame::new(&page, &input.shown_as, destination, address);
+        let reading = Reading {
             rules: self.rules,
             inputs: self.inputs,
-            page: Arc::clone(&self.page),
-            asks: self.ledger.is_some(),
+            session: self.session,
+            lines: self.args.lines.as_ref(),
         };
-        let (session, lines) = (self.session, self.args.lines.as_ref());
         let mut remarks = std::mem::take(&mut self.remarks);
         let read = relay::run(
-            |rows| judging.read(reader, input, session, lines, rows),
-            || Preparer::new(judging.rules, judging.inputs, Some(hasher.clone())),
-            |preparer, record| judging.see(preparer, record),
-            |seen| self.show(seen),
+            |rows| reading.read(reader, input, rows),
+            || Judge {
+                preparer: Preparer::new(reading.rules, reading.inputs, hasher.clone()),
+                inputs: reading.inputs,
+                page: &page,
+                frame: &frame,
+                asks: hasher.is_some(),
+                keys: keys.clone(),
+                body: String::new(),
+            },
+            |records, pages| self.show(records, pages),
             &mut remarks,
         );
         self.remarks = remarks;
         read
     }
 
-    /// Shows a lead, unless `--limit` keeps it back.
-    fn show(&mut self, seen: Seen) -> Result<(), Failure> {
-        let mut row = match self.earlier(&seen)? {
-            Some(known) => known,
-            None if seen.ready => {
-                self.new += 1;
-                if self.args.limit.is_none_or(|limit| self.new <= limit) {
-                    self.print(&seen.page);
-                }
-                return Ok(());
+    /// Shows the leads of a handful: pages that follow each other at once.
+    fn show(&mut self, records: &[Record], pages: &mut Pages) -> Result<(), Failure> {
+        let (mut from, mut before) = (0, 0);
+        for (record, seen) in records.iter().zip(&mut pages.seen) {
+            let shown = self.shown(record, seen)?;
+            if !matches!(shown, Shown::Page) {
+                self.print(&pages.text[from..before]);
+                from = seen.end;
             }
-            None => seen.row,
-        };
+            if let Shown::Row(row) = shown {
+                self.show_row(*row, record);
+            }
+            before = seen.end;
+        }
+        self.print(&pages.text[from..before]);
+        pages.clear();
+        Ok(())
+    }
+
+    fn shown(&mut self, record: &Record, seen: &mut Seen) -> Result<Shown, Failure> {
+        if let Some(known) = self.earlier(record, seen)? {
+            return Ok(Shown::Row(Box::new(known)));
+        }
+        if !seen.ready {
+            let row = seen.row.take();
+            return Ok(row.map_or(Shown::Nothing, Shown::Row));
+        }
+        self.new += 1;
+        Ok(
+            match self.args.limit.is_none_or(|limit| self.new <= limit) {
+                true => Shown::Page,
+                false => Shown::Nothing,
+            },
+        )
+    }
+
+    fn show_row(&mut self, mut row: Row, record: &Record) {
         if row.state == State::Unsent {
             row.state = State::Invalid;
         }
         self.counts.add(row.state, row.earlier);
         if let Some(rejects) = &mut self.rejects {
-            rejects.settled(&row, Some(&seen.record));
+            rejects.settled(&row, Some(record));
         }
-        let page = self.page.of(&row, None);
+        let mut page = String::new();
+        self.page.write(&mut page, &row, None);
         self.print(&page);
-        Ok(())
     }
 
-    fn print(&mut self, page: &str) {
+    fn print(&mut self, pages: &str) {
         match self.page.format {
-            Format::Json => self.output.json(page),
-            _ => self.output.text(page),
+            _ if pages.is_empty() => {}
+            Format::Json => self.output.json_lines(pages),
+            _ => self.output.text(pages),
         }
     }
 
     /// The row of a lead that would be skipped.
-    fn earlier(&mut self, seen: &Seen) -> Result<Option<Row>, Failure> {
-        if let Some(intake) = &seen.intake
-            && let Some(row) = self.stored(&seen.row, intake)?
+    fn earlier(&mut self, record: &Record, seen: &Seen) -> Result<Option<Row>, Failure> {
+        if let (Some(row), Some(intake)) = (&seen.row, &seen.intake)
+            && let Some(row) = self.stored(row, intake)?
         {
             return Ok(Some(row));
         }
-        if !seen.ready || seen.key.is_none_or(|key| self.met.insert(key.short())) {
+        if !seen.ready || seen.key.is_none_or(|key| self.met.insert(key)) {
             return Ok(None);
         }
+        let row = match &seen.row {
+            Some(row) => Row::clone(row),
+            None => Row {
+                file: record.file.to_string(),
+                line: Some(record.line),
+                destination: self.rules.destination.name.clone(),
+                ..Row::new(State::Unsent)
+            },
+        };
         Ok(Some(Row {
             state: State::Skipped,
             message: "the same lead stands further up in the input".to_owned(),
-            ..seen.row.clone()
+            ..row
         }))
     }
 

@@ -272,7 +272,7 @@ fn address(
     })?;
     let filled = filled
         .into_iter()
-        .map(|(name, value)| (name.to_owned(), value));
+        .map(|(name, value)| (name.to_owned(), value.into_owned()));
     Ok(filled.collect())
 }
 

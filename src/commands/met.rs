@@ -2,16 +2,37 @@
 //! small steps, never to twice its size at once.
 
 use std::collections::HashSet;
+use std::hash::{BuildHasherDefault, Hasher};
 
 /// Each holds its share of the keys.
 const SHARES: usize = 80;
 
 /// Shortened keys. Two leads of a million fall together once in 40 million runs.
-pub struct Met(Vec<HashSet<u64>>);
+pub struct Met(Vec<HashSet<u64, BuildHasherDefault<Hashed>>>);
+
+/// The keys are hashes already: they are not hashed again.
+#[derive(Default)]
+struct Hashed(u64);
+
+impl Hasher for Hashed {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_u64(&mut self, key: u64) {
+        self.0 = key;
+    }
+}
 
 impl Default for Met {
     fn default() -> Self {
-        Self(vec![HashSet::new(); SHARES])
+        Self(vec![HashSet::default(); SHARES])
     }
 }
 

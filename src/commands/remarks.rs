@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::lead::{Lead, NoteKind};
+use crate::mapping::Mapped;
 use crate::report::Warnings;
 
 /// Examples told of one remark at most.
@@ -50,6 +52,35 @@ impl Remarks {
             if noticed.examples.iter().all(|(_, known)| *known != text) {
                 noticed.examples.push((line, text));
             }
+        }
+    }
+
+    /// Counts what was found while a lead was made of a row.
+    pub fn add_notes(&mut self, lead: &Lead) {
+        for note in &lead.notes {
+            let kind = match note.kind {
+                NoteKind::Repaired => RemarkKind::Repaired,
+                NoteKind::Assumed => RemarkKind::Assumed,
+                NoteKind::Refused => continue,
+            };
+            let column = lead.columns.header_of(note.column);
+            self.add(kind, column, lead.record.line, || note.message.to_string());
+        }
+    }
+
+    /// Counts what was found while the lead at `line` was mapped.
+    pub fn add_mapped(&mut self, mapped: &Mapped<'_>, line: u64) {
+        let told = [
+            (RemarkKind::Doubt, &mapped.doubts),
+            (RemarkKind::Repaired, &mapped.repairs),
+        ];
+        for (kind, told) in told {
+            for one in told {
+                self.add(kind, &one.column, line, || one.message.clone());
+            }
+        }
+        for (field, value) in &mapped.defaults {
+            self.add_default(field, value);
         }
     }
 

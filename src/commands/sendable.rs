@@ -59,7 +59,7 @@ impl Sendable {
 }
 
 /// The placeholders' values as JSON, to ask about the lead later.
-pub fn address(values: &[(&str, String)]) -> Option<String> {
+pub fn address(values: &[(&str, impl AsRef<str>)]) -> Option<String> {
     if values.is_empty() {
         return None;
     }
@@ -68,7 +68,7 @@ pub fn address(values: &[(&str, String)]) -> Option<String> {
         json.push(if json.is_empty() { '{' } else { ',' });
         json_text(&mut json, name);
         json.push(':');
-        json_text(&mut json, value);
+        json_text(&mut json, value.as_ref());
     }
     json.push('}');
     Some(json)

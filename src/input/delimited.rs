@@ -71,18 +71,17 @@ impl Rows {
         self.dialect.delimiter
     }
 
-    /// The next row that is not blank.
-    pub fn next(&mut self) -> Option<Result<Record, Fatal>> {
-        self.read()
+    /// Reads the next row that is not blank; `false`: there is none.
+    pub fn read(&mut self, record: &mut Record) -> Result<bool, Fatal> {
+        self.cut(record)
             .map_err(|error| Fatal::io(&self.file, &error))
-            .transpose()
     }
 
     fn read_header(&mut self) -> Result<(), Fatal> {
-        let Some(first) = self.next() else {
+        let mut first = Record::default();
+        if !self.read(&mut first)? {
             return Ok(());
-        };
-        let first = first?;
+        }
         if let Some(fault) = first.fault {
             let message = format!("the row of column names can't be read: {fault}");
             return Err(Fatal::usage(&self.file, message).at(first.line));
@@ -94,26 +93,38 @@ impl Rows {
         header::check(&self.header, &self.file, first.line)
     }
 
-    fn read(&mut self) -> io::Result<Option<Record>> {
+    fn cut(&mut self, record: &mut Record) -> io::Result<bool> {
         loop {
             let bytes = self.window.bytes();
             let ended = self.window.ended();
             match self.dialect.row(bytes, ended) {
                 Row::Whole { end, next, quoted } => {
                     if end == 0 && next == 0 {
-                        return Ok(None);
+                        return Ok(false);
                     }
                     let row = &bytes[..end];
-                    let record = (!self.is_blank(row)).then(|| self.whole(row, quoted));
+                    let blank = self.is_blank(row);
+                    if !blank {
+                        self.whole(row, quoted, record);
+                    }
                     self.window.consume(next);
-                    if record.is_some() {
-                        return Ok(record);
+                    if !blank {
+                        return Ok(true);
                     }
                 }
                 Row::More if bytes.len() < LONGEST_ROW => self.window.grow()?,
-                Row::More => return self.oversized().map(Some),
-                Row::Open { opened } => return self.broken(opened, faults::OPEN_QUOTE).map(Some),
-                Row::Stray { opened } => return self.broken(opened, faults::STRAY_QUOTE).map(Some),
+                Row::More => {
+                    self.oversized(record)?;
+                    return Ok(true);
+                }
+                Row::Open { opened } => {
+                    self.broken(opened, faults::OPEN_QUOTE, record)?;
+                    return Ok(true);
+                }
+                Row::Stray { opened } => {
+                    self.broken(opened, faults::STRAY_QUOTE, record)?;
+                    return Ok(true);
+                }
             }
         }
     }
@@ -124,21 +135,22 @@ impl Rows {
             .all(|byte| *byte == self.dialect.delimiter || matches!(byte, b' ' | b'"' | b'\r'))
     }
 
-    fn whole(&self, row: &[u8], quoted: bool) -> Record {
+    fn whole(&self, row: &[u8], quoted: bool, record: &mut Record) {
         let (text, mut fault) = faults::text(row, &self.encoding);
-        let columns = self.header.names.len().max(1);
-        let mut cells = Cells::with_capacity(text.len(), columns);
+        record.begin(&self.file, self.window.line(), &self.header);
+        let cells = &mut record.cells;
+        cells.reserve(text.len(), self.header.names.len().max(1));
         match quoted {
-            true => self.dialect.split_quoted(&text, &mut cells),
-            false => self.dialect.split_plain(&text, &mut cells),
+            true => self.dialect.split_quoted(&text, cells),
+            false => self.dialect.split_plain(&text, cells),
         }
         if self.corrected {
-            corrected::restore(&mut cells);
+            corrected::restore(cells);
         }
         if fault.is_none() {
-            fault = faults::of_cells(&mut cells).or_else(|| self.misfit(&cells));
+            fault = faults::of_cells(cells).or_else(|| self.misfit(cells));
         }
-        self.record(cells, fault)
+        record.fault = fault;
     }
 
     fn misfit(&self, cells: &Cells) -> Option<String> {
@@ -154,17 +166,17 @@ impl Rows {
     }
 
     /// A row that no end was found for: an open quote, or no row at all.
-    fn oversized(&mut self) -> io::Result<Record> {
+    fn oversized(&mut self, record: &mut Record) -> io::Result<()> {
         // What the row is, if its end were here, tells which of the two.
         match self.dialect.row(self.window.bytes(), true) {
-            Row::Open { opened } => self.broken(opened, faults::OPEN_QUOTE),
-            _ => self.broken(0, &faults::too_long()),
+            Row::Open { opened } => self.broken(opened, faults::OPEN_QUOTE, record),
+            _ => self.broken(0, &faults::too_long(), record),
         }
     }
 
     /// Gives the line in which the trouble starts as a row with its fault, and
     /// goes on after that line.
-    fn broken(&mut self, opened: usize, reason: &str) -> io::Result<Record> {
+    fn broken(&mut self, opened: usize, reason: &str, record: &mut Record) -> io::Result<()> {
         let bytes = self.window.bytes();
         let newline = self.dialect.newline;
         let before = memchr::memchr_iter(newline, &bytes[..opened]).count() as u64;
@@ -172,26 +184,14 @@ impl Rows {
             .map_or(bytes.len(), |line| opened + line)
             .min(faults::SHOWN);
         let text = String::from_utf8_lossy(&bytes[..end]);
-        let mut cells = Cells::with_capacity(text.len(), self.header.names.len());
+        record.begin(&self.file, self.window.line(), &self.header);
         self.dialect
-            .split_plain(text.trim_end_matches('\r'), &mut cells);
-        let fault = match before {
+            .split_plain(text.trim_end_matches('\r'), &mut record.cells);
+        record.fault = Some(match before {
             0 => reason.to_owned(),
             _ => format!("{reason} (line {})", self.window.line() + before),
-        };
-        let record = self.record(cells, Some(fault));
+        });
         self.window.consume(opened);
-        self.window.skip_line()?;
-        Ok(record)
-    }
-
-    fn record(&self, cells: Cells, fault: Option<String>) -> Record {
-        Record {
-            file: Arc::clone(&self.file),
-            line: self.window.line(),
-            header: Arc::clone(&self.header),
-            cells,
-            fault,
-        }
+        self.window.skip_line()
     }
 }

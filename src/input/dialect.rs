@@ -2,6 +2,7 @@
 
 use super::quotes::{Dialect, Row};
 use crate::lead::Cells;
+use crate::lead::text::is_blank;
 
 const CANDIDATES: [u8; 4] = [b',', b';', b'\t', b'|'];
 
@@ -45,11 +46,11 @@ fn score(head: &[u8], dialect: Dialect, ended: bool) -> f64 {
         dialect,
         ended,
     };
-    let Some(header) = rows.by_ref().find(|cells| !is_blank(cells)) else {
+    let Some(header) = rows.by_ref().find(|cells| !all_blank(cells)) else {
         return 0.0;
     };
     let (mut all, mut even) = (0u32, 0u32);
-    for cells in rows.take(SAMPLE).filter(|cells| !is_blank(cells)) {
+    for cells in rows.take(SAMPLE).filter(|cells| !all_blank(cells)) {
         all += 1;
         let surplus = cells.iter().skip(header.len()).all(str::is_empty);
         even += u32::from(cells.len() >= header.len() && surplus);
@@ -58,8 +59,8 @@ fn score(head: &[u8], dialect: Dialect, ended: bool) -> f64 {
     (columns - 1.0) * f64::from(even + 1) / f64::from(all + 1)
 }
 
-fn is_blank(cells: &Cells) -> bool {
-    cells.text().trim().is_empty()
+fn all_blank(cells: &Cells) -> bool {
+    cells.iter().all(is_blank)
 }
 
 /// The cells of each row, as one candidate cuts them.

@@ -84,12 +84,13 @@ pub fn of_cells(cells: &mut Cells) -> Option<String> {
             index + 1
         ));
     }
-    if memchr::memchr(0, cells.text().as_bytes()).is_some() {
-        let index = cells.iter().position(|cell| cell.contains('\0'));
+    if memchr::memchr(0, cells.text().as_bytes()).is_some()
+        && let Some(index) = cells.iter().position(|cell| cell.contains('\0'))
+    {
         return Some(format!(
             "the cell in column {} holds a NUL character, which no text has: \
              was the file damaged?",
-            index.unwrap_or_default() + 1
+            index + 1
         ));
     }
     None

@@ -27,7 +27,8 @@ impl Flat {
     /// # Errors
     /// `text` is no JSON object; the columns read so far remain.
     pub fn read(&mut self, text: &str) -> Result<(), serde_json::Error> {
-        self.cells = Cells::with_capacity(text.len() / 2, self.names.len().max(8));
+        self.cells.clear();
+        self.cells.reserve(text.len() / 2, self.names.len().max(8));
         self.names.clear();
         self.path.clear();
         self.depth = 0;

@@ -47,17 +47,16 @@ impl Rows {
         })
     }
 
-    /// The next row.
-    pub fn next(&mut self) -> Option<Result<Record, Fatal>> {
+    /// Reads the next row; `false`: there is none.
+    pub fn read(&mut self, record: &mut Record) -> Result<bool, Fatal> {
         let read = match self.layout {
-            Layout::Lines => self.next_line(),
-            _ => self.next_element(),
+            Layout::Lines => self.next_line(record),
+            _ => self.next_element(record),
         };
         read.map_err(|error| Fatal::io(&self.file, &error))
-            .transpose()
     }
 
-    fn next_line(&mut self) -> io::Result<Option<Record>> {
+    fn next_line(&mut self, record: &mut Record) -> io::Result<bool> {
         loop {
             let bytes = self.window.bytes();
             let (end, next) = match memchr::memchr(b'\n', bytes) {
@@ -68,32 +67,37 @@ impl Rows {
                     continue;
                 }
                 None => {
-                    let record = self.unread(faults::SHOWN, faults::too_long());
+                    self.unread(faults::SHOWN, faults::too_long(), record);
                     self.window.skip_line()?;
-                    return Ok(Some(record));
+                    return Ok(true);
                 }
             };
             if next == 0 {
-                return Ok(None);
+                return Ok(false);
             }
             let blank = bytes[..end].trim_ascii().is_empty();
-            let record = (!blank).then(|| self.object(end));
+            if !blank {
+                self.object(end, record);
+            }
             self.window.consume(next);
-            if record.is_some() {
-                return Ok(record);
+            if !blank {
+                return Ok(true);
             }
         }
     }
 
-    fn next_element(&mut self) -> io::Result<Option<Record>> {
+    fn next_element(&mut self, record: &mut Record) -> io::Result<bool> {
         loop {
             let indent = skip_gap(&mut self.window)?;
             let Some(&byte) = self.window.bytes().first() else {
-                return Ok(self.end());
+                return Ok(self.end(record));
             };
             match (byte, self.layout) {
-                (_, Layout::Ended) => return Ok(None),
-                (b'{', _) => return self.element(indent).map(Some),
+                (_, Layout::Ended) => return Ok(false),
+                (b'{', _) => {
+                    self.element(indent, record)?;
+                    return Ok(true);
+                }
                 (b'[', Layout::Sequence) => self.layout = Layout::Array { wrapped: false },
                 (b']', Layout::Array { wrapped }) => {
                     self.layout = match wrapped {
@@ -101,53 +105,64 @@ impl Rows {
                         false => Layout::Sequence,
                     };
                 }
-                _ => return self.scalar().map(Some),
+                _ => {
+                    self.scalar(record)?;
+                    return Ok(true);
+                }
             }
             self.window.consume(1);
         }
     }
 
     /// At the end of the input: an array that is still open was cut.
-    fn end(&mut self) -> Option<Record> {
+    fn end(&mut self, record: &mut Record) -> bool {
         let open = matches!(self.layout, Layout::Array { .. });
         self.layout = Layout::Ended;
-        open.then(|| self.unread(0, CUT_ARRAY.to_owned()))
+        if open {
+            self.unread(0, CUT_ARRAY.to_owned(), record);
+        }
+        open
     }
 
-    fn element(&mut self, indent: Option<usize>) -> io::Result<Record> {
+    fn element(&mut self, indent: Option<usize>, record: &mut Record) -> io::Result<()> {
         loop {
             match element::end(self.window.bytes()) {
                 Element::Whole(end) => {
-                    let record = self.object(end);
+                    self.object(end, record);
                     self.window.consume(end);
-                    return Ok(record);
+                    return Ok(());
                 }
                 Element::More if self.window.ended() => {
-                    return self.broken(indent, CUT_OBJECT.to_owned());
+                    return self.broken(indent, CUT_OBJECT.to_owned(), record);
                 }
                 Element::More if self.window.bytes().len() < LONGEST_ROW => self.window.grow()?,
-                Element::More => return self.broken(indent, faults::too_long()),
-                Element::Broken => return self.broken(indent, UNBALANCED.to_owned()),
+                Element::More => return self.broken(indent, faults::too_long(), record),
+                Element::Broken => return self.broken(indent, UNBALANCED.to_owned(), record),
             }
         }
     }
 
     /// Gives the broken element, and moves to what looks like the next one.
-    fn broken(&mut self, indent: Option<usize>, reason: String) -> io::Result<Record> {
+    fn broken(
+        &mut self,
+        indent: Option<usize>,
+        reason: String,
+        record: &mut Record,
+    ) -> io::Result<()> {
         let next = element::next(self.window.bytes(), indent);
         let shown = next.unwrap_or(faults::SHOWN);
-        let record = self.unread(shown, reason);
+        self.unread(shown, reason, record);
         match next {
             Some(next) => self.window.consume(next),
             // This row's fault already says that something is wrong.
             None if !layout::find_next(&mut self.window, indent)? => self.layout = Layout::Ended,
             None => {}
         }
-        Ok(record)
+        Ok(())
     }
 
     /// Anything but an object where a lead should stand.
-    fn scalar(&mut self) -> io::Result<Record> {
+    fn scalar(&mut self, record: &mut Record) -> io::Result<()> {
         self.window.grow_to(faults::SHOWN)?;
         let bytes = self.window.bytes();
         let stop = |byte: &u8| matches!(byte, b',' | b']' | b'{' | b'\n');
@@ -158,54 +173,45 @@ impl Rows {
         let text = String::from_utf8_lossy(&bytes[..end]);
         let text = faults::cut(text.trim(), 40);
         let fault = format!("a lead is written {{…}} in JSON, and here stands: {text}");
-        let record = self.unread(end, fault);
+        self.unread(end, fault, record);
         self.window.consume(end);
-        Ok(record)
+        Ok(())
     }
 
     /// The object that the next `length` bytes are.
-    fn object(&mut self, length: usize) -> Record {
+    fn object(&mut self, length: usize, record: &mut Record) {
         let bytes = &self.window.bytes()[..length];
         let (text, fault) = faults::text(bytes, &self.encoding);
         if let Some(fault) = fault {
-            return self.unread(length, fault);
+            return self.unread(length, fault, record);
         }
         if let Err(error) = self.flat.read(&text) {
             let fault = syntax(&error, &text, self.window.line());
-            return self.unread(length, fault);
+            return self.unread(length, fault, record);
         }
         let shape = self.shapes.shape(&self.flat.names);
-        let mut cells = std::mem::take(&mut self.flat.cells);
-        let fault = match shape.twice {
+        record.begin(&self.file, self.window.line(), &shape.header);
+        std::mem::swap(&mut record.cells, &mut self.flat.cells);
+        record.fault = match shape.twice {
             Some(index) => Some(format!(
                 "the key \"{}\" stands twice in this object: which one is meant?",
                 shape.header.names[index]
             )),
-            None if cells.is_empty() => Some("this object is empty".to_owned()),
-            None => faults::of_cells(&mut cells),
+            None if record.cells.is_empty() => Some("this object is empty".to_owned()),
+            None => faults::of_cells(&mut record.cells),
         };
-        Record {
-            file: Arc::clone(&self.file),
-            line: self.window.line(),
-            header: shape.header,
-            cells,
-            fault,
-        }
     }
 
     /// A row that can't be read: its text, as far as it helps, in a column
     /// without a name.
-    fn unread(&mut self, length: usize, fault: String) -> Record {
+    fn unread(&mut self, length: usize, fault: String, record: &mut Record) {
         let bytes = self.window.bytes();
         let shown = &bytes[..length.min(faults::SHOWN).min(bytes.len())];
         let text = String::from_utf8_lossy(shown);
-        Record {
-            file: Arc::clone(&self.file),
-            line: self.window.line(),
-            header: self.shapes.shape(&Cells::from_iter([""])).header,
-            cells: Cells::from_iter([text.trim()]),
-            fault: Some(fault),
-        }
+        let header = self.shapes.shape(&Cells::from_iter([""])).header;
+        record.begin(&self.file, self.window.line(), &header);
+        record.cells.push(text.trim());
+        record.fault = Some(fault);
     }
 }
 

@@ -113,14 +113,7 @@ impl Dialect {
 
     /// Cuts a row without quotes into cells.
     pub fn split_plain(self, row: &str, cells: &mut Cells) {
-        let mut start = 0;
-        for (at, byte) in row.bytes().enumerate() {
-            if byte == self.delimiter {
-                cells.push(&row[start..at]);
-                start = at + 1;
-            }
-        }
-        cells.push(&row[start..]);
+        cells.take(row, self.delimiter);
     }
 
     /// Cuts a row that [`Dialect::row`] found whole into cells, quotes removed.

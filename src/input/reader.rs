@@ -66,23 +66,37 @@ impl Reader {
             Rows::None | Rows::Json(_) => None,
         }
     }
+
+    /// Reads the next row into `record`, in place of what it held; `false`:
+    /// there is none.
+    ///
+    /// # Errors
+    /// The input can't be read any further.
+    pub fn read(&mut self, record: &mut Record) -> Result<bool, Fatal> {
+        if self.ended {
+            return Ok(false);
+        }
+        let read = match &mut self.rows {
+            Rows::None => Ok(false),
+            Rows::Delimited(rows) => rows.read(record),
+            Rows::Json(rows) => rows.read(record),
+            Rows::Sheet(rows) => rows.read(record),
+        };
+        self.ended = !matches!(read, Ok(true));
+        read
+    }
 }
 
 impl Iterator for Reader {
     type Item = Result<Record, Fatal>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if self.ended {
-            return None;
+        let mut record = Record::default();
+        match self.read(&mut record) {
+            Ok(true) => Some(Ok(record)),
+            Ok(false) => None,
+            Err(fatal) => Some(Err(fatal)),
         }
-        let row = match &mut self.rows {
-            Rows::None => None,
-            Rows::Delimited(rows) => rows.next(),
-            Rows::Json(rows) => rows.next(),
-            Rows::Sheet(rows) => rows.next(),
-        };
-        self.ended = !matches!(row, Some(Ok(_)));
-        row
     }
 }
 

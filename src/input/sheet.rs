@@ -97,11 +97,10 @@ impl Rows {
         &self.header
     }
 
-    /// The next row that is not blank.
-    pub fn next(&mut self) -> Option<Result<Record, Fatal>> {
-        let (line, mut cells) = match self.row()? {
-            Ok(row) => row,
-            Err(fatal) => return Some(Err(fatal)),
+    /// Reads the next row that is not blank; `false`: there is none.
+    pub fn read(&mut self, record: &mut Record) -> Result<bool, Fatal> {
+        let Some((line, mut cells)) = self.row().transpose()? else {
+            return Ok(false);
         };
         // A sheet leaves out the empty cells at a row's end.
         while cells.len() < self.header.names.len() {
@@ -110,14 +109,10 @@ impl Rows {
         if self.corrected {
             corrected::restore(&mut cells);
         }
-        let fault = faults::of_cells(&mut cells);
-        Some(Ok(Record {
-            file: Arc::clone(&self.file),
-            line,
-            header: Arc::clone(&self.header),
-            cells,
-            fault,
-        }))
+        record.begin(&self.file, line, &self.header);
+        record.fault = faults::of_cells(&mut cells);
+        record.cells = cells;
+        Ok(true)
     }
 
     fn row(&mut self) -> Option<Result<Row, Fatal>> {

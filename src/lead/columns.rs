@@ -114,6 +114,11 @@ impl Columns {
         index
     }
 
+    /// Whether these are the columns of this very header.
+    pub fn are_of(&self, header: &Arc<Header>) -> bool {
+        Arc::ptr_eq(&self.header, header)
+    }
+
     /// The column of a lead field, else of a header exactly as it stands (even
     /// one that means a field), else of a header that reads the same.
     pub fn index_of(&self, name: &str) -> Option<usize> {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::columns::Columns;
 use super::record::Record;
+use super::text::is_blank;
 
 /// One person who asked to be called back.
 #[derive(Debug, Clone)]
@@ -46,10 +47,16 @@ impl Lead {
             return value;
         }
         let cell = self.record.cells.get(index).unwrap_or("");
-        match cell.trim().is_empty() {
+        match is_blank(cell) {
             true => self.columns.set_value(index).unwrap_or(cell),
             false => cell,
         }
+    }
+
+    /// The same, unless there is nothing but white space in it.
+    pub fn filled(&self, index: usize) -> Option<&str> {
+        let value = self.get(index);
+        (!is_blank(value)).then_some(value)
     }
 
     /// The value of a lead field or of a header.
@@ -63,26 +70,45 @@ impl Lead {
     pub fn is_set(&self, index: usize) -> bool {
         self.columns.set_value(index).is_some()
             && self.instead.iter().all(|(at, _)| *at != index)
-            && self.record.cells.get(index).unwrap_or("").trim().is_empty()
+            && is_blank(self.record.cells.get(index).unwrap_or(""))
     }
 
     /// Who this is, for a person: the name, else the company, e-mail address
     /// or telephone number, else the line.
     pub fn label(&self) -> String {
         let plan = &self.columns.plan;
-        let of = |index: Option<usize>| index.map_or("", |index| self.get(index)).trim();
-        let (first, last) = (of(plan.first_name), of(plan.last_name));
-        match (first.is_empty(), last.is_empty()) {
-            (false, false) => return format!("{first} {last}"),
-            (false, true) => return first.to_owned(),
-            (true, false) => return last.to_owned(),
-            (true, true) => {}
+        let (first, last) = (self.of(plan.first_name), self.of(plan.last_name));
+        if !first.is_empty() && !last.is_empty() {
+            return [first, last].join(" ");
         }
-        let others = [plan.full_name, plan.company, plan.email, plan.phone];
-        let found = others.map(of).into_iter().find(|value| !value.is_empty());
-        match found {
-            Some(value) => value.to_owned(),
+        match self.name() {
+            Some(name) => name.to_owned(),
             None => format!("line {}", self.record.line),
         }
+    }
+
+    /// Whether nothing says who this is: its label is its line.
+    pub fn is_nameless(&self) -> bool {
+        self.name().is_none()
+    }
+
+    /// The first of what a person is known by that is not empty.
+    fn name(&self) -> Option<&str> {
+        let plan = &self.columns.plan;
+        [
+            plan.first_name,
+            plan.last_name,
+            plan.full_name,
+            plan.company,
+            plan.email,
+            plan.phone,
+        ]
+        .into_iter()
+        .map(|index| self.of(index))
+        .find(|value| !value.is_empty())
+    }
+
+    fn of(&self, index: Option<usize>) -> &str {
+        index.map_or("", |index| self.get(index)).trim()
     }
 }

@@ -4,12 +4,27 @@
 use encoding_rs::WINDOWS_1252;
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
+use super::octets;
 use super::repair::{Damage, shown};
 
 /// Whether a row's text can hold any such damage: one pass over its bytes, so
 /// that sound rows, accents included, cost nothing more.
 pub fn suspect(text: &str) -> bool {
-    text.as_bytes().windows(2).any(|pair| {
+    let bytes = text.as_bytes();
+    let (octets, rest) = bytes.as_chunks::<8>();
+    for (index, octet) in octets.iter().enumerate() {
+        let octet = u64::from_le_bytes(*octet);
+        let plain = octets::is_ascii(octet) && !octets::holds(octet, b'#');
+        // The last of eight is looked at with the byte that follows.
+        if !plain && any_suspect(&bytes[8 * index..bytes.len().min(8 * index + 9)]) {
+            return true;
+        }
+    }
+    any_suspect(rest)
+}
+
+fn any_suspect(bytes: &[u8]) -> bool {
+    bytes.windows(2).any(|pair| {
         matches!(
             pair,
             // Accents apart; what UTF-8 begins with when it is misread
@@ -133,6 +148,16 @@ mod tests {
         assert_eq!(mended("Ã\u{a0} Lyon"), Some("à Lyon".into()));
         let mixed = damage("AndrÃ© et Éva").expect("damage");
         assert_eq!(mixed.mended, None);
+    }
+
+    #[test]
+    fn damage_is_suspected_wherever_it_stands() {
+        for damaged in ["e\u{301}", "AndrÃ©", "\u{fffd}", "#N/A", "ð"] {
+            for before in 0..20 {
+                let text = format!("{}{damaged}", "x".repeat(before));
+                assert!(suspect(&text), "{text}");
+            }
+        }
     }
 
     #[test]

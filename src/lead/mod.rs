@@ -5,10 +5,12 @@ mod aliases;
 mod columns;
 pub mod fold;
 pub mod formula;
+mod json;
 #[allow(clippy::module_inception)]
 mod lead;
 mod letters;
 mod names;
+mod octets;
 mod prepare;
 mod record;
 mod repair;
@@ -20,6 +22,7 @@ pub mod text;
 
 pub use aliases::Aliases;
 pub use columns::Columns;
+pub use json::json_text;
 pub use lead::{Lead, NoteKind};
 pub use prepare::{Preparation, prepare};
 pub use record::{Cells, Header, OURS, Record};
@@ -27,7 +30,7 @@ pub use repair::Repair;
 pub use shapes::Shapes;
 pub use sources::{Source, recognise};
 pub use state::State;
-pub use stored::{from_stored, json_text};
+pub use stored::from_stored;
 
 #[cfg(test)]
 mod tests;

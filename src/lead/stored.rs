@@ -9,6 +9,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 
+use super::json::json_text;
 use super::lead::Lead;
 use super::record::{Cells, Record};
 use super::shapes::Shapes;
@@ -29,12 +30,8 @@ impl Lead {
         json.push_str("{\"cells\":{");
         let mut object = Members::new(&mut json);
         for (index, cell) in record.cells.iter().enumerate() {
-            let name = self
-                .record
-                .header
-                .names
-                .get(index)
-                .map_or("", String::as_str);
+            let names = &record.header.names;
+            let name = names.get(index).map_or("", String::as_str);
             match name.trim().is_empty() {
                 false => object.add(name, cell),
                 true if cell.is_empty() => {}
@@ -110,29 +107,6 @@ impl<'j> Members<'j> {
         self.json.push(':');
         json_text(self.json, value);
     }
-}
-
-/// Appends a JSON string, with its quotes.
-pub fn json_text(json: &mut String, value: &str) {
-    json.push('"');
-    let mut plain = 0;
-    for (at, byte) in value.bytes().enumerate() {
-        if byte >= b' ' && byte != b'"' && byte != b'\\' {
-            continue;
-        }
-        json.push_str(&value[plain..at]);
-        plain = at + 1;
-        match byte {
-            b'"' => json.push_str("\\\""),
-            b'\\' => json.push_str("\\\\"),
-            b'\n' => json.push_str("\\n"),
-            b'\r' => json.push_str("\\r"),
-            b'\t' => json.push_str("\\t"),
-            other => json.push_str(&format!("\\u{other:04x}")),
-        }
-    }
-    json.push_str(&value[plain..]);
-    json.push('"');
 }
 
 #[derive(Deserialize)]

@@ -71,8 +71,23 @@ pub fn ascii_digit(letter: char) -> Option<char> {
     char::from_digit(u32::from(letter) - zero, 10)
 }
 
+/// Nothing but white space, no-break spaces included.
+#[inline]
+pub fn is_blank(text: &str) -> bool {
+    match text.as_bytes().first() {
+        None => true,
+        Some(first) if first.is_ascii_graphic() => false,
+        Some(_) => text.chars().all(char::is_whitespace),
+    }
+}
+
 /// Without the white space and the invisible marks at both ends.
+#[inline]
 pub fn trim(raw: &str) -> &str {
+    let ends = [raw.as_bytes().first(), raw.as_bytes().last()];
+    if ends.iter().all(|end| end.is_some_and(u8::is_ascii_graphic)) {
+        return raw;
+    }
     raw.trim_matches(|letter: char| letter.is_whitespace() || is_invisible(letter))
 }
 

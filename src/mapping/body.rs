@@ -53,25 +53,28 @@ impl<'d> Body<'d> {
         Self { members, wrap }
     }
 
-    /// The body of one lead. Blank values are left out, and so is an object
-    /// in which nothing is left.
-    pub fn write<'v>(&'v self, lead: &'v Lead, remarks: &mut Remarks<'v>) -> String {
-        let mut out = String::with_capacity(512);
+    /// Appends the body of one lead. Blank values are left out, and so is an
+    /// object in which nothing is left.
+    pub fn write<'v>(&'v self, lead: &'v Lead, out: &mut String, remarks: &mut Remarks<'v>) {
         if self.wrap {
             out.push('[');
         }
         out.push('{');
-        write_members(&self.members, lead, &mut out, remarks);
+        write_members(&self.members, lead, out, remarks);
         out.push('}');
         if self.wrap {
             out.push(']');
         }
-        out
     }
 }
 
+/// Puts a slot where its target says. One that no lead fills takes no place,
+/// but the object that it would stand in does.
 fn place<'d>(members: &mut Vec<Member<'d>>, target: &'d str, slot: Slot<'d>) {
     let Some((first, rest)) = target.split_once('.') else {
+        if slot.is_idle() {
+            return;
+        }
         members.push(Member::new(target, Part::Value(slot)));
         return;
     };

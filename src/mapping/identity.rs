@@ -1,16 +1,16 @@
 //! Who a lead is at a destination: the values of its key, normalised.
 
 use super::formats::{email, phone};
-use super::value::{Remarks, Slot, is_blank};
-use crate::lead::fold::fold;
-use crate::lead::{Columns, Lead};
+use super::value::{Remarks, Slot};
+use crate::lead::fold::fold_to;
+use crate::lead::{Cells, Columns, Lead};
 use crate::partner::Destination;
 
 /// What a lead's identity is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Identity {
     /// The normalised values of the destination's key, in its order.
-    Fields(Vec<String>),
+    Fields(Cells),
     /// A key field is empty: the whole request is the key.
     Request,
 }
@@ -27,7 +27,7 @@ enum Part<'d> {
     /// The key field fills a placeholder: its value as the address has it.
     Placeholder(Slot<'d>),
     Field {
-        name: &'d str,
+        form: Form,
         column: Option<usize>,
         default: Option<&'d str>,
     },
@@ -38,7 +38,7 @@ impl<'d> KeyPlan<'d> {
         let part = |name: &'d String| match destination.path.get(name) {
             Some(rule) => Part::Placeholder(Slot::new(rule, name, destination, columns)),
             None => Part::Field {
-                name,
+                form: Form::of(name),
                 column: columns.index_of(name),
                 default: destination.default_of(name),
             },
@@ -50,44 +50,75 @@ impl<'d> KeyPlan<'d> {
     }
 
     pub fn of(&self, lead: &Lead) -> Identity {
-        let values: Option<Vec<String>> = self
-            .parts
-            .iter()
-            .map(|part| part.value(lead, self.country))
-            .collect();
-        match values {
-            Some(values) if !values.is_empty() => Identity::Fields(values),
-            _ => Identity::Request,
+        let mut values = Cells::with_capacity(64, self.parts.len());
+        for part in &self.parts {
+            let written = values.push_with(|out| part.value_to(out, lead, self.country));
+            if written.is_none() {
+                return Identity::Request;
+            }
+        }
+        match values.is_empty() {
+            true => Identity::Request,
+            false => Identity::Fields(values),
         }
     }
 }
 
 impl Part<'_> {
-    fn value(&self, lead: &Lead, country: &str) -> Option<String> {
+    /// Appends the value, normalised; `None` when it is empty.
+    fn value_to(&self, out: &mut String, lead: &Lead, country: &str) -> Option<()> {
         match self {
             Self::Placeholder(slot) => {
                 let mut remarks = Remarks::default();
                 let written = slot.write(lead, &mut remarks)?;
-                Some(fold(&written.into_text()))
+                fold_to(out, &written.into_text());
             }
             Self::Field {
-                name,
+                form,
                 column,
                 default,
             } => {
-                let own = column.map(|at| lead.get(at)).filter(|cell| !is_blank(cell));
-                let value = own.or(*default)?;
-                Some(normalised(name, value, country))
+                let own = column.and_then(|at| lead.filled(at));
+                form.write_to(out, own.or(*default)?, country);
             }
+        }
+        Some(())
+    }
+}
+
+/// The form in which the values of a lead field are compared.
+#[derive(Debug, Clone, Copy)]
+enum Form {
+    Phone,
+    Email,
+    Folded,
+}
+
+impl Form {
+    fn of(field: &str) -> Self {
+        match field {
+            "phone" | "phone2" => Self::Phone,
+            "email" | "email2" => Self::Email,
+            _ => Self::Folded,
+        }
+    }
+
+    /// Appends a value in this form; folded where it has none.
+    fn write_to(self, out: &mut String, value: &str, country: &str) {
+        let known = match self {
+            Self::Phone => phone::key_to(out, value, country),
+            Self::Email => email::key_to(out, value),
+            Self::Folded => None,
+        };
+        if known.is_none() {
+            fold_to(out, value);
         }
     }
 }
 
 /// The same phone, address or name, however it was typed, gives the same text.
 pub fn normalised(field: &str, value: &str, country: &str) -> String {
-    match field {
-        "phone" | "phone2" => phone::digits_for_key(value, country).unwrap_or_else(|| fold(value)),
-        "email" | "email2" => email::key(value).unwrap_or_else(|| fold(value)),
-        _ => fold(value),
-    }
+    let mut text = String::with_capacity(value.len());
+    Form::of(field).write_to(&mut text, value, country);
+    text
 }

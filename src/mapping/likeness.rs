@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value as Json;
 
 use super::identity::normalised;
-use super::value::is_blank;
 use crate::lead::Lead;
 use crate::lead::fold::fold;
+use crate::lead::text::is_blank;
 use crate::partner::Destination;
 use crate::partner::find::{Agreement, Find};
 

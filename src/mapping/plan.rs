@@ -1,10 +1,13 @@
 //! A destination's rules made ready for the columns of one input, so that no
 //! header is looked up and no rule is read again for each row.
 
+use std::borrow::Cow;
+
 use super::body::Body;
 use super::formats::{email, phone};
 use super::identity::{Identity, KeyPlan};
-use super::value::{Complaint, Remarks, Slot, is_blank};
+use super::value::{Complaint, Remarks, Slot};
+use crate::lead::text::is_blank;
 use crate::lead::{Columns, Lead, NoteKind};
 use crate::partner::Destination;
 use crate::partner::operation::Operation;
@@ -17,12 +20,13 @@ pub enum Judged<'v> {
     Invalid(Vec<Complaint>),
 }
 
-/// A lead as the destination expects it.
+/// The placeholders' values of one lead, in the operation's order.
+pub(super) type Filled<'v> = Vec<(&'v str, Cow<'v, str>)>;
+
+/// A lead as the destination expects it, its body apart.
 #[derive(Debug)]
 pub struct Mapped<'v> {
-    /// The placeholders' values, in the operation's order.
-    pub path: Vec<(&'v str, String)>,
-    pub body: String,
+    pub path: Filled<'v>,
     pub doubts: Vec<Complaint>,
     /// Values that were put right: (column, what).
     pub repairs: Vec<Complaint>,
@@ -110,8 +114,10 @@ impl<'d> Plan<'d> {
         self
     }
 
-    /// Judges and maps one lead. Never stops at the first complaint.
-    pub fn judge<'v>(&'v self, lead: &'v Lead) -> Judged<'v> {
+    /// Judges and maps one lead. Never stops at the first complaint. `body`
+    /// takes the body, in place of what it held; of an invalid lead, a part.
+    pub fn judge<'v>(&'v self, lead: &'v Lead, body: &mut String) -> Judged<'v> {
+        body.clear();
         if let Some(fault) = &lead.record.fault {
             return Judged::Invalid(vec![Complaint::new("", fault.clone())]);
         }
@@ -128,12 +134,11 @@ impl<'d> Plan<'d> {
         }
         let refused = remarks.complaints.len();
         let path = self.fill_path(lead, &mut remarks);
-        let body = self.body.write(lead, &mut remarks);
+        self.body.write(lead, body, &mut remarks);
         self.check_need_one(lead, &mut remarks);
         if remarks.complaints.is_empty() {
             return Judged::Ready(Mapped {
                 path,
-                body,
                 doubts: remarks.doubts,
                 repairs: remarks.repairs,
                 defaults: remarks.defaults,
@@ -153,7 +158,7 @@ impl<'d> Plan<'d> {
     ///
     /// # Errors
     /// What is missing or can't be used.
-    pub fn address<'v>(&'v self, lead: &'v Lead) -> Result<Vec<(&'v str, String)>, Vec<Complaint>> {
+    pub fn address<'v>(&'v self, lead: &'v Lead) -> Result<Filled<'v>, Vec<Complaint>> {
         let mut remarks = Remarks::default();
         let path = self.fill_path(lead, &mut remarks);
         match remarks.complaints.is_empty() {
@@ -162,19 +167,15 @@ impl<'d> Plan<'d> {
         }
     }
 
-    fn fill_path<'v>(
-        &'v self,
-        lead: &'v Lead,
-        remarks: &mut Remarks<'v>,
-    ) -> Vec<(&'v str, String)> {
+    fn fill_path<'v>(&'v self, lead: &'v Lead, remarks: &mut Remarks<'v>) -> Filled<'v> {
         let mut filled = Vec::with_capacity(self.path.len());
         for (name, slot) in &self.path {
             let Some(written) = slot.write(lead, remarks) else {
                 continue;
             };
-            let value = written.into_text().trim().to_owned();
+            let value = trimmed(written.into_text());
             // A dot alone would climb to another address.
-            if matches!(value.as_str(), "." | "..") {
+            if matches!(value.as_ref(), "." | "..") {
                 let message = format!("\"{value}\" can't stand in an address");
                 remarks.complaints.push(Complaint::new(*name, message));
             }
@@ -185,7 +186,7 @@ impl<'d> Plan<'d> {
 
     fn check_need_one(&self, lead: &Lead, remarks: &mut Remarks<'_>) {
         for (group, columns) in &self.need_one {
-            let filled = columns.iter().any(|column| !is_blank(lead.get(*column)));
+            let filled = columns.iter().any(|column| lead.filled(*column).is_some());
             let defaulted = group
                 .iter()
                 .any(|field| self.destination.default_of(field).is_some());
@@ -219,10 +220,7 @@ impl<'d> Plan<'d> {
 
     /// The person's e-mail address and phone, normalised.
     pub fn person(&self, lead: &Lead) -> (Option<String>, Option<String>) {
-        let cell = |column: Option<usize>| {
-            let cell = column.map(|at| lead.get(at))?;
-            (!is_blank(cell)).then_some(cell)
-        };
+        let cell = |column: Option<usize>| lead.filled(column?);
         let country = &self.destination.country;
         (
             cell(self.email).and_then(email::key),
@@ -235,6 +233,13 @@ impl<'d> Plan<'d> {
         fields.iter().all(|field| {
             !is_blank(lead.field(field)) || self.destination.default_of(field).is_some()
         })
+    }
+}
+
+fn trimmed(text: Cow<'_, str>) -> Cow<'_, str> {
+    match text {
+        Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
+        Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
     }
 }
 

@@ -65,8 +65,9 @@ fn lead(cells: &[(&str, &str)]) -> Lead {
 fn judged(destination: &Destination, lead: &Lead) -> Result<(String, String), Vec<String>> {
     let holders = placeholders(destination, &destination.send);
     let plan = Plan::new(destination, &destination.send, &holders, &lead.columns);
-    match plan.judge(lead) {
-        Judged::Ready(mapped) => Ok((mapped.body, format!("{:?}", mapped.path))),
+    let mut body = String::new();
+    match plan.judge(lead, &mut body) {
+        Judged::Ready(mapped) => Ok((body.clone(), format!("{:?}", mapped.path))),
         Judged::Invalid(complaints) => Err(complaints.iter().map(ToString::to_string).collect()),
     }
 }

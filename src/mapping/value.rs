@@ -7,8 +7,9 @@ use serde_json::Value as Json;
 
 use super::formats::title::title;
 use super::formats::{country, email, phone, postcode};
-use crate::lead::fold::fold;
-use crate::lead::{Columns, Lead, json_text, text};
+use crate::lead::fold::{fold, folded};
+use crate::lead::text;
+use crate::lead::{Columns, Lead, json_text};
 use crate::partner::Destination;
 use crate::partner::rule::{Format, Kind, Rule};
 
@@ -73,6 +74,8 @@ pub struct Slot<'d> {
     country: &'d str,
     /// Not missed where it is empty, whatever the rule says.
     optional: bool,
+    /// The rule asks for nothing but the value as it stands.
+    copies: bool,
 }
 
 /// A value ready to be written.
@@ -118,7 +121,14 @@ impl<'d> Slot<'d> {
             refuse: rule.refuse.iter().map(|text| text.to_lowercase()).collect(),
             country: &destination.country,
             optional: false,
+            copies: copies(rule),
         }
+    }
+
+    /// Whether no lead of these columns is sent anything here, or misses it.
+    pub fn is_idle(&self) -> bool {
+        let fills = self.constant.is_some() || self.default.is_some() || !self.columns.is_empty();
+        !fills && !(self.rule.required && !self.optional)
     }
 
     /// The same slot for a change of what is there: a blank cell changes
@@ -133,10 +143,8 @@ impl<'d> Slot<'d> {
 
     /// The cell that fills this slot, not blank, with its column.
     fn cell<'l>(&self, lead: &'l Lead) -> Option<(usize, &'l str)> {
-        self.columns
-            .iter()
-            .map(|column| (*column, lead.get(*column)))
-            .find(|(_, cell)| !is_blank(cell))
+        let mut columns = self.columns.iter();
+        columns.find_map(|column| Some((*column, lead.filled(*column)?)))
     }
 
     /// The lead's own value, or the default, and what its column is called.
@@ -174,6 +182,9 @@ impl<'d> Slot<'d> {
             }
             return None;
         };
+        if self.copies {
+            return Some(Written::Text(Cow::Borrowed(raw)));
+        }
         match self.make(raw) {
             Ok(made) => {
                 if let Some(repair) = made.repair {
@@ -226,9 +237,13 @@ impl<'d> Slot<'d> {
         }
         if let Some(format) = self.rule.format {
             let keep = format == Format::Title && !self.map.is_empty();
-            match form(&value, format, self.country) {
+            let formed = match &value {
+                Cow::Borrowed(text) => form(text, format, self.country),
+                Cow::Owned(text) => form(text, format, self.country).map(Formed::into_owned),
+            };
+            match formed {
                 Ok(formed) => {
-                    value = Cow::Owned(formed.text);
+                    value = formed.text;
                     doubt = formed.doubt;
                     repair = formed.repair.or(repair);
                 }
@@ -262,7 +277,7 @@ impl<'d> Slot<'d> {
             let (_, json) = self.map.iter().find(|(key, _)| key == folded)?;
             Some(json.as_str())
         };
-        find(&fold(value)).or_else(|| find(title(value)?.code()))
+        folded(value, find).or_else(|| find(title(value)?.code()))
     }
 
     fn not_in_map(&self, raw: &str) -> String {
@@ -272,7 +287,8 @@ impl<'d> Slot<'d> {
 
     fn check(&self, value: &str) -> Result<(), String> {
         let rule = self.rule;
-        if let Some(max) = rule.max {
+        // A text has no more characters than bytes.
+        if let Some(max) = rule.max.filter(|max| value.len() > *max) {
             let length = value.chars().count();
             if length > max {
                 return Err(format!(
@@ -304,6 +320,9 @@ impl<'d> Slot<'d> {
     }
 
     fn typed<'v>(&self, value: Cow<'v, str>) -> Result<Written<'v>, String> {
+        if self.rule.kind == Kind::Text {
+            return Ok(Written::Text(value));
+        }
         let trimmed = value.trim();
         match self.rule.kind {
             Kind::Text => Ok(Written::Text(value)),
@@ -324,6 +343,12 @@ impl<'d> Slot<'d> {
     }
 }
 
+fn copies(rule: &Rule) -> bool {
+    let formed = rule.format.is_some() || rule.plain || !rule.map.is_empty();
+    let checked = rule.max.is_some() || rule.pattern.is_some() || !rule.refuse.is_empty();
+    !formed && !checked && rule.kind == Kind::Text
+}
+
 struct Made<'v> {
     written: Written<'v>,
     doubt: Option<String>,
@@ -341,13 +366,22 @@ fn refused(repair: Complaint) -> Complaint {
 }
 
 /// A value in the form that was asked.
-struct Formed {
-    text: String,
+struct Formed<'v> {
+    text: Cow<'v, str>,
     doubt: Option<String>,
     repair: Option<String>,
 }
 
-impl Written<'_> {
+impl Formed<'_> {
+    fn into_owned<'v>(self) -> Formed<'v> {
+        Formed {
+            text: Cow::Owned(self.text.into_owned()),
+            ..self
+        }
+    }
+}
+
+impl<'v> Written<'v> {
     pub fn push_to(&self, out: &mut String) {
         match self {
             Self::Json(json) => out.push_str(json),
@@ -357,17 +391,18 @@ impl Written<'_> {
     }
 
     /// The value as text, for a placeholder of an address.
-    pub fn into_text(self) -> String {
+    pub fn into_text(self) -> Cow<'v, str> {
         match self {
-            Self::Text(text) | Self::Bare(text) => text.into_owned(),
-            Self::Json(json) => {
-                serde_json::from_str::<String>(json).unwrap_or_else(|_| json.to_owned())
-            }
+            Self::Text(text) | Self::Bare(text) => text,
+            Self::Json(json) => match serde_json::from_str::<String>(json) {
+                Ok(text) => Cow::Owned(text),
+                Err(_) => Cow::Borrowed(json),
+            },
         }
     }
 }
 
-fn form(value: &str, format: Format, country: &str) -> Result<Formed, String> {
+fn form<'v>(value: &'v str, format: Format, country: &str) -> Result<Formed<'v>, String> {
     use phone::PhoneForm;
     let about = |complaint: String| format!("{} {complaint}", quoted(value));
     let number = |form| {
@@ -376,7 +411,7 @@ fn form(value: &str, format: Format, country: &str) -> Result<Formed, String> {
             repair: formed
                 .repair
                 .map(|what| about(format!("was put right: {what}"))),
-            text: formed.text,
+            text: formed.text.into(),
             doubt: formed.doubt,
         })
     };
@@ -385,18 +420,18 @@ fn form(value: &str, format: Format, country: &str) -> Result<Formed, String> {
         Format::PhoneE164 => return number(PhoneForm::E164),
         Format::PhoneNational => return number(PhoneForm::National),
         Format::PhoneFrench => return number(PhoneForm::French),
-        Format::Email => email::email(value).map_err(about)?,
+        Format::Email => email::email(value).map_err(about)?.into(),
         Format::Title => title(value)
-            .map(|title| title.code().to_owned())
+            .map(|title| title.code().into())
             .ok_or_else(|| format!("{} is no title: M., Mme, Mr, Ms…", quoted(value)))?,
-        Format::Country => known_country(value)?.to_owned(),
+        Format::Country => known_country(value)?.into(),
         Format::CountryName => {
             let code = known_country(value)?;
-            country::name_fr(code).unwrap_or(code).to_owned()
+            country::name_fr(code).unwrap_or(code).into()
         }
-        Format::Lower => value.trim().to_lowercase(),
-        Format::Upper => value.trim().to_uppercase(),
-        Format::Digits => text::digits(value).map_err(about)?,
+        Format::Lower => value.trim().to_lowercase().into(),
+        Format::Upper => value.trim().to_uppercase().into(),
+        Format::Digits => text::digits(value).map_err(about)?.into(),
         Format::Postcode => {
             let (code, repaired) = postcode::postcode(value, country).map_err(about)?;
             repair = repaired.then(|| about(format!("was put right: {code}")));
@@ -417,11 +452,6 @@ fn known_country(value: &str) -> Result<&'static str, String> {
             quoted(value)
         )
     })
-}
-
-/// Nothing but white space, no-break spaces included.
-pub fn is_blank(cell: &str) -> bool {
-    cell.chars().all(char::is_whitespace)
 }
 
 /// A user's value between quotes: cleaned, and cut to a sensible length.

@@ -91,6 +91,13 @@ impl Output {
         self.pass(self.live);
     }
 
+    /// Prints JSON lines that are already written out, each with its end.
+    pub fn json_lines(&mut self, lines: &str) {
+        self.started |= !lines.is_empty();
+        self.buffer.extend_from_slice(lines.as_bytes());
+        self.pass(self.live);
+    }
+
     /// Prints a record of facts, as JSON or CSV; nothing in a table, where
     /// people are given a page instead.
     pub fn record(&mut self, record: Record) {

@@ -5,23 +5,24 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use super::country_table::{COUNTRIES, Country};
-use crate::lead::fold::fold;
+use crate::lead::fold::{fold, folded};
 
 /// The two capital letters of the country that `raw` names: its alpha-2 or
 /// alpha-3 code, or its name in French or English, whatever the case, accents
 /// and punctuation, with or without an article. `None` when it is not known.
 pub fn code(raw: &str) -> Option<&'static str> {
-    let name = fold(raw);
-    let index = index();
-    if let Some(code) = index.get(&name) {
-        return Some(code);
-    }
-    let (article, rest) = name.split_once(' ')?;
-    let is_article = matches!(article, "le" | "la" | "les" | "l" | "the");
-    // Two or three letters after an article are a word, not a code.
-    (is_article && rest.len() > 3)
-        .then(|| index.get(rest).copied())
-        .flatten()
+    folded(raw, |name| {
+        let index = index();
+        if let Some(code) = index.get(name) {
+            return Some(*code);
+        }
+        let (article, rest) = name.split_once(' ')?;
+        let is_article = matches!(article, "le" | "la" | "les" | "l" | "the");
+        // Two or three letters after an article are a word, not a code.
+        (is_article && rest.len() > 3)
+            .then(|| index.get(rest).copied())
+            .flatten()
+    })
 }
 
 /// The French name of the country with this alpha-2 code, in either case.

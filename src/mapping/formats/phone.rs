@@ -4,6 +4,8 @@
 mod french;
 mod written;
 
+use std::borrow::Cow;
+
 use rlibphonenumber::{NumberLengthType, ParseError, PhoneNumber, Region, ValidationError};
 
 use french::Shape;
@@ -38,14 +40,10 @@ pub struct Phone {
 /// What is wrong, in words, with what would be accepted.
 pub fn phone(raw: &str, country: &str, form: PhoneForm) -> Result<Phone, String> {
     let written = Written::read(raw)?;
-    let shape = french::is_plan_of(country)
-        .then(|| Shape::of(&written))
-        .flatten();
-    let number = match &shape {
-        Some(shape) => french_number(&written, shape)?,
-        None => Number::read(&written, region_of(country))?,
-    };
-    let text = number.write(form)?;
+    let shape = shape_of(&written, country);
+    let number = Number::of(&written, shape.as_ref(), country)?;
+    let mut text = String::with_capacity(LONGEST);
+    number.write(form, &mut text)?;
     Ok(Phone {
         doubt: (!number.valid).then(|| {
             format!("no number like {text} is known to be in use in its country: check it")
@@ -55,12 +53,26 @@ pub fn phone(raw: &str, country: &str, form: PhoneForm) -> Result<Phone, String>
     })
 }
 
-/// The number in E.164 whatever way it was typed, to tell people apart;
-/// `None` when it can't be read.
+/// Appends the number in E.164 whatever way it was typed, to tell people
+/// apart; `None` when it can't be read.
+pub fn key_to(out: &mut String, raw: &str, country: &str) -> Option<()> {
+    let written = Written::read(raw).ok()?;
+    let shape = shape_of(&written, country);
+    let number = Number::of(&written, shape.as_ref(), country).ok()?;
+    number.write(PhoneForm::E164, out).ok()
+}
+
+/// The number in E.164 whatever way it was typed.
 pub fn digits_for_key(raw: &str, country: &str) -> Option<String> {
-    phone(raw, country, PhoneForm::E164)
-        .ok()
-        .map(|phone| phone.text)
+    let mut key = String::with_capacity(LONGEST);
+    key_to(&mut key, raw, country).map(|()| key)
+}
+
+/// What was written, as a number of France's plan, where that is dialled.
+fn shape_of<'w>(written: &'w Written, country: &str) -> Option<Shape<'w>> {
+    french::is_plan_of(country)
+        .then(|| Shape::of(written))
+        .flatten()
 }
 
 fn region_of(country: &str) -> Option<Region> {
@@ -84,13 +96,13 @@ fn repairs(written: &Written, shape: Option<&Shape>) -> Option<String> {
 
 /// A number of France or its overseas departments: without the library where
 /// the answer is certain, since nearly every row of an export is such a one.
-fn french_number(written: &Written, shape: &Shape) -> Result<Number, String> {
+fn french_number<'w>(written: &Written, shape: &Shape<'w>) -> Result<Number<'w>, String> {
     let overseas = shape.overseas();
     let valid = shape.surely_valid();
     if overseas.is_none() && (valid || shape.is_fiction()) {
         return Ok(Number {
             country_code: 33,
-            national: shape.national.to_owned(),
+            national: Cow::Borrowed(shape.national),
             valid,
         });
     }
@@ -107,14 +119,21 @@ fn french_number(written: &Written, shape: &Shape) -> Result<Number, String> {
 
 /// A number that was read: what E.164 needs, and whether Google knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Number {
+struct Number<'w> {
     country_code: i32,
     /// The national significant number: no trunk 0, digits only.
-    national: String,
+    national: Cow<'w, str>,
     valid: bool,
 }
 
-impl Number {
+impl<'w> Number<'w> {
+    fn of(written: &Written, shape: Option<&Shape<'w>>, country: &str) -> Result<Self, String> {
+        match shape {
+            Some(shape) => french_number(written, shape),
+            None => Self::read(written, region_of(country)),
+        }
+    }
+
     /// Reads by the library; without a `+` also as if it had been forgotten,
     /// which is believed only when that makes a valid number.
     fn read(written: &Written, region: Option<Region>) -> Result<Self, String> {
@@ -164,7 +183,7 @@ impl Number {
             {
                 return Ok(Self {
                     country_code: number.country_code,
-                    national,
+                    national: national.into(),
                     valid: number.is_valid(),
                 });
             }
@@ -173,27 +192,35 @@ impl Number {
         Err(format!("can be read in several ways; {ACCEPTED}"))
     }
 
-    fn write(&self, form: PhoneForm) -> Result<String, String> {
+    /// Appends the number; nothing where it is refused.
+    fn write(&self, form: PhoneForm, out: &mut String) -> Result<(), String> {
         let metropolitan = self.country_code == 33 && self.national.len() == 9;
         let overseas =
             matches!(self.country_code, 262 | 590 | 594 | 596) && self.national.len() == 9;
-        let e164 = || format!("+{}{}", self.country_code, self.national);
         match form {
-            PhoneForm::National if metropolitan || overseas => Ok(format!("0{}", self.national)),
-            PhoneForm::French if metropolitan => Ok(format!("0{}", self.national)),
-            PhoneForm::French if !overseas => Err(format!(
-                "is a number from another country (+{}); only French numbers are taken here, \
-                 such as 06 39 98 00 01",
-                self.country_code
-            )),
-            _ => Ok(e164()),
+            PhoneForm::National if metropolitan || overseas => out.push('0'),
+            PhoneForm::French if metropolitan => out.push('0'),
+            PhoneForm::French if !overseas => {
+                return Err(format!(
+                    "is a number from another country (+{}); only French numbers are taken here, \
+                     such as 06 39 98 00 01",
+                    self.country_code
+                ));
+            }
+            _ if self.country_code == 33 => out.push_str("+33"),
+            _ => out.push_str(&format!("+{}", self.country_code)),
         }
+        out.push_str(&self.national);
+        Ok(())
     }
 }
 
 /// How every complaint ends: what would be accepted.
 const ACCEPTED: &str =
     "write one number such as 06 39 98 00 01, or +32 2 555 12 12 with its country code";
+
+/// Bytes of a number in the longest form, and some more.
+const LONGEST: usize = 24;
 
 fn wrong_length(how: &str) -> String {
     format!("is {how} for a phone number; {ACCEPTED}")

@@ -1,5 +1,7 @@
 //! Postcodes: those of France checked and repaired, others left as they are.
 
+use std::borrow::Cow;
+
 use crate::lead::text::{ascii_digit, is_invisible, trim};
 
 /// The postcode in `raw`, and whether it was repaired: a French one that lost
@@ -9,10 +11,11 @@ use crate::lead::text::{ascii_digit, is_invisible, trim};
 ///
 /// # Errors
 /// A French postcode that is not five digits, in words.
-pub fn postcode(raw: &str, country: &str) -> Result<(String, bool), String> {
+pub fn postcode<'r>(raw: &'r str, country: &str) -> Result<(Cow<'r, str>, bool), String> {
     let text = trim(raw);
-    if !is_french(country) {
-        return Ok((text.to_owned(), false));
+    let sound = text.len() == 5 && text.bytes().all(|byte| byte.is_ascii_digit());
+    if sound || !is_french(country) {
+        return Ok((Cow::Borrowed(text), false));
     }
     let (text, decimal) = match text.strip_suffix(".0").or_else(|| text.strip_suffix(",0")) {
         Some(whole) => (whole, true),
@@ -24,9 +27,9 @@ pub fn postcode(raw: &str, country: &str) -> Result<(String, bool), String> {
         .map(ascii_digit)
         .collect();
     match digits {
-        Some(digits) if digits.len() == 5 => Ok((digits, decimal)),
+        Some(digits) if digits.len() == 5 => Ok((digits.into(), decimal)),
         Some(digits) if digits.len() == 4 && !digits.starts_with('0') => {
-            Ok((format!("0{digits}"), true))
+            Ok((format!("0{digits}").into(), true))
         }
         _ => Err("is not a French postcode; write five digits such as 01000".to_owned()),
     }
@@ -78,7 +81,7 @@ mod tests {
             let found = postcode(raw, country);
             let found = found
                 .as_ref()
-                .map(|(code, repaired)| (code.as_str(), *repaired));
+                .map(|(code, repaired)| (code.as_ref(), *repaired));
             assert_eq!(found.map_err(|_| ()), expected, "{raw}");
         }
     }

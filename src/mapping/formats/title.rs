@@ -1,7 +1,7 @@
 //! Titles: how a person is addressed. Knows no partner's codes but the two
 //! that a `map` in a destination can start from.
 
-use crate::lead::fold::fold;
+use crate::lead::fold::folded;
 
 /// How a person is addressed, as far as partners distinguish it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -25,14 +25,14 @@ impl Title {
 /// The title that `raw` means, in French or English, whatever its case,
 /// accents and punctuation; `None` when it is not one, or more than one.
 pub fn title(raw: &str) -> Option<Title> {
-    match fold(raw).as_str() {
+    folded(raw, |word| match word {
         "m" | "mr" | "mister" | "monsieur" | "mons" | "msieur" | "m r" | "sir" | "h" | "homme"
         | "garcon" | "male" | "man" | "masculin" | "masculine" => Some(Title::Mr),
         "mme" | "madame" | "mrs" | "ms" | "mlle" | "melle" | "mademoiselle" | "miss" | "mis"
         | "madam" | "m me" | "m lle" | "f" | "femme" | "fille" | "female" | "woman" | "feminin"
         | "feminine" => Some(Title::Ms),
         _ => None,
-    }
+    })
 }
 
 #[cfg(test)]

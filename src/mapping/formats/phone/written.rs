@@ -10,45 +10,84 @@ const MOST_DIGITS: usize = 18;
 /// The digits of a cell that may be a phone number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Written {
-    digits: String,
+    /// ASCII digits, so many as `count` says.
+    digits: [u8; MOST_DIGITS],
+    count: usize,
     pub plus: bool,
     /// It ended in the `.0` of a number that a spreadsheet took for a decimal.
     pub decimal: bool,
 }
 
 impl Written {
+    const NOTHING: Self = Self {
+        digits: [b'0'; MOST_DIGITS],
+        count: 0,
+        plus: false,
+        decimal: false,
+    };
+
+    /// The digits of a number as most are written: digits, spaces, a plus, and
+    /// points where more than one digit follows.
+    fn plain(raw: &str) -> Option<Self> {
+        let raw = raw.as_bytes().trim_ascii();
+        let mut written = Self::NOTHING;
+        for (at, byte) in raw.iter().enumerate() {
+            match byte {
+                b'0'..=b'9' => {
+                    *written.digits.get_mut(written.count)? = *byte;
+                    written.count += 1;
+                }
+                b' ' => {}
+                b'.' if at + 2 < raw.len() => {}
+                b'+' if at == 0 => written.plus = true,
+                _ => return None,
+            }
+        }
+        (written.count > 0).then_some(written)
+    }
+
     /// The digits of `raw`, which may hold the separators that people use.
     ///
     /// # Errors
     /// Letters, other signs, two numbers, no digit or too many, in words.
     pub fn read(raw: &str) -> Result<Self, String> {
+        if let Some(written) = Self::plain(raw) {
+            return Ok(written);
+        }
         let (text, decimal) = without_decimal(raw.trim());
         let mut written = Self {
-            digits: String::with_capacity(MOST_DIGITS),
-            plus: false,
             decimal,
+            ..Self::NOTHING
         };
         for letter in text.chars() {
-            let nothing_yet = written.digits.is_empty() && !written.plus;
-            match letter {
-                '+' | '\u{ff0b}' if nothing_yet => written.plus = true,
+            let nothing_yet = written.count == 0 && !written.plus;
+            let digit = match letter {
+                '0'..='9' => Some(letter),
+                ' ' | '.' | '-' => continue,
+                '+' | '\u{ff0b}' if nothing_yet => {
+                    written.plus = true;
+                    continue;
+                }
                 // A spreadsheet's mark for "this is text".
-                '\'' | '’' if nothing_yet => {}
-                _ if is_separator(letter) => {}
-                _ => match ascii_digit(letter) {
-                    Some(digit) if written.digits.len() < MOST_DIGITS => written.digits.push(digit),
-                    _ => return Err(complaint(text)),
-                },
-            }
+                '\'' | '’' if nothing_yet => continue,
+                _ if is_separator(letter) => continue,
+                _ => ascii_digit(letter),
+            };
+            let digit = digit.and_then(|digit| u8::try_from(digit).ok());
+            let Some((place, digit)) = written.digits.get_mut(written.count).zip(digit) else {
+                return Err(complaint(text));
+            };
+            *place = digit;
+            written.count += 1;
         }
-        match written.digits.len() {
+        match written.count {
             0 => Err(format!("holds no digit; {ACCEPTED}")),
             _ => Ok(written),
         }
     }
 
     pub fn digits(&self) -> &str {
-        &self.digits
+        std::str::from_utf8(&self.digits[..self.count]).unwrap_or_default()
     }
 }
 

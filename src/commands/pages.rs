@@ -1,0 +1,168 @@
+//! What the judges of a dry run make of a handful of rows: their pages, end to
+//! end, and beside each what may keep it from being shown.
+
+use std::hash::{BuildHasher as _, RandomState};
+
+use super::inputs::Inputs;
+use super::page::{Frame, Page};
+use super::prepare::{Preparer, told};
+use super::relay;
+use super::remarks::Remarks;
+use super::sendable::Ready;
+use crate::failure::Failure;
+use crate::lead::{Cells, Record, State};
+use crate::ledger::{Intake, Verdict};
+use crate::mapping::{Identity, Judged};
+use crate::report::{Format, Row};
+
+/// Bytes of pages that are kept for the next handful.
+const LARGE: usize = 1024 * 1024;
+
+/// The pages of a handful of rows.
+#[derive(Default)]
+pub struct Pages {
+    pub text: String,
+    pub seen: Vec<Seen>,
+}
+
+/// A lead, judged.
+pub struct Seen {
+    /// Where its page ends; empty if it can't be sent.
+    pub end: usize,
+    pub ready: bool,
+    /// Who it is, where that can be known.
+    pub key: Option<u64>,
+    /// How it is shown if not by its page; where nothing is said here, its
+    /// record says enough.
+    pub row: Option<Box<Row>>,
+    /// What the ledger is asked with.
+    pub intake: Option<Box<Intake>>,
+}
+
+impl Pages {
+    pub fn clear(&mut self) {
+        self.seen.clear();
+        match self.text.capacity() > LARGE {
+            true => self.text = String::new(),
+            false => self.text.clear(),
+        }
+    }
+
+    fn add(&mut self, ready: bool, key: Option<u64>, row: Option<Row>, intake: Option<Intake>) {
+        self.seen.push(Seen {
+            end: self.text.len(),
+            ready,
+            key,
+            row: row.map(Box::new),
+            intake: intake.map(Box::new),
+        });
+    }
+}
+
+/// One of a dry run's judges.
+pub struct Judge<'r> {
+    pub preparer: Preparer<'r>,
+    pub inputs: &'r Inputs,
+    pub page: &'r Page,
+    pub frame: &'r Frame,
+    /// There is a ledger to ask.
+    pub asks: bool,
+    /// Tells leads apart where no ledger does.
+    pub keys: RandomState,
+    /// Of the lead at hand; its memory is used again.
+    pub body: String,
+}
+
+impl relay::Judge for Judge<'_> {
+    type Made = Pages;
+
+    fn judge(&mut self, row: Record, pages: &mut Pages) -> Result<Record, Failure> {
+        match self.asks || self.page.format != Format::Json {
+            true => self.judge_wholly(row, pages),
+            false => self.judge_briefly(row, pages),
+        }
+    }
+
+    fn remarks(&mut self) -> Remarks {
+        std::mem::take(&mut self.preparer.remarks)
+    }
+}
+
+impl Judge<'_> {
+    /// Makes the page and the key alone: there is no ledger to ask, and the
+    /// page names no person.
+    fn judge_briefly(&mut self, row: Record, pages: &mut Pages) -> Result<Record, Failure> {
+        let rules = self.preparer.rules();
+        let (lead, shape) = self.preparer.lead(row, &self.inputs.set)?;
+        let line = lead.record.line;
+        match shape.plan.judge(&lead, &mut self.body) {
+            Judged::Ready(mapped) => {
+                self.preparer.remarks.add_mapped(&mapped, line);
+                self.frame
+                    .write(&mut pages.text, line, &mapped.path, &self.body);
+                let key = match shape.plan.identity(&lead) {
+                    Identity::Request => {
+                        let mut url = String::new();
+                        rules.address.push_to(&mut url, &mapped.path);
+                        self.key_of_request(&url, &self.body)
+                    }
+                    Identity::Fields(values) => self.key_of_fields(&values),
+                };
+                pages.add(true, Some(key), None, None);
+            }
+            Judged::Invalid(complaints) => {
+                let row = Row {
+                    file: lead.record.file.to_string(),
+                    line: Some(line),
+                    destination: rules.destination.name.clone(),
+                    message: told(&complaints),
+                    ..Row::new(State::Unsent)
+                };
+                pages.add(false, None, Some(row), None);
+            }
+        }
+        Ok(lead.record)
+    }
+
+    /// Makes all that a delivery would need.
+    fn judge_wholly(&mut self, row: Record, pages: &mut Pages) -> Result<Record, Failure> {
+        let set = &self.inputs.set;
+        let (mut prepared, lead) = self.preparer.prepare(row, set)?;
+        let verdict = match &prepared.judged {
+            Ready::Valid(_) => Verdict::Ready,
+            Ready::Invalid(why) => Verdict::Invalid(why.clone()),
+        };
+        let intake = self.preparer.intake(&prepared, &lead, set, verdict);
+        let known = intake.as_ref().map(|intake| intake.key.short());
+        match prepared.judged {
+            Ready::Valid(sendable) => {
+                let request = &sendable.request;
+                self.page
+                    .write(&mut pages.text, &prepared.row, Some(request));
+                let key = known.or_else(|| {
+                    Some(match self.preparer.identity(&lead, set)? {
+                        Identity::Fields(values) => self.key_of_fields(&values),
+                        Identity::Request => {
+                            let body = request.body.as_deref().unwrap_or_default();
+                            self.key_of_request(&request.url, body)
+                        }
+                    })
+                });
+                pages.add(true, key, Some(prepared.row), intake);
+            }
+            Ready::Invalid(why) => {
+                prepared.row.message = why;
+                pages.add(false, known, Some(prepared.row), intake);
+            }
+        }
+        Ok(lead.record)
+    }
+
+    fn key_of_fields(&self, values: &Cells) -> u64 {
+        self.keys.hash_one((values.text(), values.ends()))
+    }
+
+    fn key_of_request(&self, url: &str, body: &str) -> u64 {
+        self.keys.hash_one((url, body))
+    }
+}

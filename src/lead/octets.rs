@@ -1,0 +1,76 @@
+//! Eight bytes looked at at once. Most of a row's text is of no interest to
+//! whoever looks for a delimiter, a quote or an accent: this passes it by.
+//! The bytes stand in a number, the first one lowest.
+
+const EACH: u64 = 0x0101_0101_0101_0101;
+const HIGH: u64 = 0x80 * EACH;
+
+/// Whether any byte is `byte`.
+#[inline]
+pub fn holds(octet: u64, byte: u8) -> bool {
+    holds_below(octet ^ (EACH * u64::from(byte)), 1)
+}
+
+/// Whether any byte is smaller than `bound`, at most 128. Taking a bound from
+/// each byte sets the high bit of those that are smaller and had none.
+#[inline]
+pub fn holds_below(octet: u64, bound: u8) -> bool {
+    octet.wrapping_sub(EACH * u64::from(bound)) & !octet & HIGH != 0
+}
+
+#[inline]
+pub fn is_ascii(octet: u64) -> bool {
+    octet & HIGH == 0
+}
+
+/// Gives each place in `bytes` where `byte` stands, in order.
+#[inline]
+pub fn each_place(bytes: &[u8], byte: u8, mut found: impl FnMut(usize)) {
+    let (octets, rest) = bytes.as_chunks::<8>();
+    for (index, octet) in octets.iter().enumerate() {
+        let mut places = equal(u64::from_le_bytes(*octet), byte);
+        while places != 0 {
+            found(8 * index + places.trailing_zeros() as usize / 8);
+            places &= places - 1;
+        }
+    }
+    for (index, other) in rest.iter().enumerate() {
+        if *other == byte {
+            found(8 * octets.len() + index);
+        }
+    }
+}
+
+/// The high bit of each byte that is `byte`. Adding to the seven lower bits
+/// carries into the eighth where any is set, and never into the next byte.
+#[inline]
+fn equal(octet: u64, byte: u8) -> u64 {
+    let differs = octet ^ (EACH * u64::from(byte));
+    !((differs & !HIGH).wrapping_add(!HIGH) | differs) & HIGH
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::{any, prop_assert_eq, proptest};
+
+    proptest! {
+        #[test]
+        fn eight_at_once_are_as_good_as_one_by_one(octet in any::<[u8; 8]>(), byte in any::<u8>()) {
+            let number = u64::from_le_bytes(octet);
+            prop_assert_eq!(holds(number, byte), octet.contains(&byte));
+            prop_assert_eq!(holds(number, octet[5]), true);
+            let bound = byte.min(128);
+            prop_assert_eq!(holds_below(number, bound), octet.iter().any(|byte| *byte < bound));
+            prop_assert_eq!(is_ascii(number), octet.is_ascii());
+        }
+
+        #[test]
+        fn every_place_is_found(bytes in proptest::collection::vec(0u8..4, 0..40), byte in 0u8..4) {
+            let mut places = Vec::new();
+            each_place(&bytes, byte, |place| places.push(place));
+            let expected: Vec<usize> = (0..bytes.len()).filter(|at| bytes[*at] == byte).collect();
+            prop_assert_eq!(places, expected);
+        }
+    }
+}
