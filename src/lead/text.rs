@@ -113,7 +113,7 @@ pub fn clean(text: &str, max_chars: usize) -> String {
     let mut rest = text;
     while let Some(letter) = rest.chars().next() {
         // Plain letters are taken by the word, others one by one.
-        let bytes = &rest.as_bytes()[..rest.len().min(clean.left() + 1)];
+        let bytes = &rest.as_bytes()[..rest.len().min(clean.left().saturating_add(1))];
         let word = bytes.iter().position(|byte| !byte.is_ascii_graphic());
         let word = word.unwrap_or(bytes.len());
         let (piece, after) = rest.split_at(word.max(letter.len_utf8()));
