@@ -12,8 +12,11 @@ use super::attempt::{Attempt, Begun, Settled, Settlement};
 use super::flight::Flights;
 use super::intake::{Intake, Intaker, Standing};
 use super::lock::{self, Pulse};
+use super::op::{Answer, Event, Op};
 use super::open::{connect, now};
-use super::writer::{Answer, Op, Success, Writer};
+use super::sync::Syncers;
+use super::wait::Waits;
+use super::writer::{Batch, Success, Writer};
 use super::{Bucket, Kind, Ledger, LedgerError, destination};
 
 /// A run about to begin.
@@ -34,14 +37,15 @@ pub struct Journal {
 }
 
 struct Run {
-    ops: Option<Sender<Op>>,
+    events: Sender<Event>,
+    waits: Waits,
     writer: Option<JoinHandle<()>>,
     _pulse: Pulse,
 }
 
 impl Drop for Run {
     fn drop(&mut self) {
-        self.ops = None;
+        let _ = self.events.send(Event::Over);
         if let Some(writer) = self.writer.take() {
             let _ = writer.join();
         }
@@ -73,8 +77,14 @@ impl Ledger {
         )?;
         let pulse = Pulse::start(&path, id)?;
         tx.commit()?;
+        let (events, heard) = mpsc::channel();
+        let conn = connect(&path)?;
+        // The syncers do what it leaves out.
+        conn.pragma_update(None, "synchronous", "NORMAL")?;
         let writer = Writer {
-            conn: connect(&path)?,
+            conn,
+            syncers: Syncers::start(&path, events.clone())?,
+            batch: Batch::default(),
             path,
             by: Intaker {
                 run: id,
@@ -87,14 +97,14 @@ impl Ledger {
             flights: Flights::of(id),
             success: Success::default(),
         };
-        let (ops, asked) = mpsc::channel();
         let thread = std::thread::Builder::new()
             .name("ledger".to_owned())
-            .spawn(move || writer.work(&asked))
+            .spawn(move || writer.work(&heard))
             .map_err(|_| LedgerError::new(Kind::Io, "this system allows no more threads"))?;
         Ok(Journal {
             run: Arc::new(Run {
-                ops: Some(ops),
+                events,
+                waits: Waits::default(),
                 writer: Some(thread),
                 _pulse: pulse,
             }),
@@ -153,9 +163,9 @@ impl Journal {
 
     fn ask<T>(&self, op: impl FnOnce(Answer<T>) -> Op) -> Result<T, LedgerError> {
         let (answer, answered) = mpsc::sync_channel(1);
-        let ops = self.run.ops.as_ref().ok_or_else(stopped)?;
-        ops.send(op(answer)).map_err(|_| stopped())?;
-        answered.recv().map_err(|_| stopped())?
+        let asked = Event::Asked(op(answer));
+        self.run.events.send(asked).map_err(|_| stopped())?;
+        self.run.waits.receive(&answered).map_err(|_| stopped())?
     }
 }
 

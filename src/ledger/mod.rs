@@ -14,6 +14,7 @@ mod intake;
 mod journal;
 mod lead;
 mod lock;
+mod op;
 mod open;
 mod pace;
 mod purge;
@@ -24,6 +25,8 @@ mod resolve;
 mod schema;
 mod spool;
 mod status;
+mod sync;
+mod wait;
 mod writer;
 
 pub use attempt::{Attempt, Begun, Settled, Settlement, Trigger};

@@ -1,50 +1,24 @@
-//! The one thread of a run that writes. It takes what the workers ask at the
-//! same time, writes it in one transaction, and answers when that is on disk:
+//! The one thread of a run that writes. What the workers ask while the disk is
+//! busy goes into one transaction; the syncers answer when that is on disk:
 //! durability costs a batch, not a lead.
 
 use std::path::PathBuf;
-use std::sync::mpsc::{Receiver, SyncSender};
-use std::time::Duration;
+use std::sync::mpsc::Receiver;
 
 use rusqlite::{Connection, params};
 
 use super::attempt::{self, Attempt, Begun, Claimed, Settled, Settlement};
 use super::flight::{Change, Flights};
-use super::intake::{self, Intake, Intaker, Standing};
+use super::intake::{self, Intaker};
+use super::op::{Event, Op, Reply};
 use super::open::now;
-use super::{Bucket, LedgerError, pace};
+use super::sync::Syncers;
+use super::wait::Waits;
+use super::{LedgerError, pace};
 use crate::lead::State;
 
 /// Operations in one transaction at most.
 const BATCH: usize = 512;
-
-/// Answered once it is on disk; a failed commit fails every answer of its batch.
-/// It has room for one answer (an unbounded channel makes room for 31 at once).
-pub type Answer<T> = SyncSender<Result<T, LedgerError>>;
-
-/// The ends of a worker's turn: what came of one lead, and the wish to send
-/// the next.
-pub type Turn = (
-    Option<Result<Settled, LedgerError>>,
-    Option<Result<Begun, LedgerError>>,
-);
-
-/// What the handles ask of the writer.
-pub enum Op {
-    Intake(Vec<Intake>, Answer<Vec<Standing>>),
-    Turn(Option<Box<Settlement>>, Option<Box<Attempt>>, Answer<Turn>),
-    Pace(Box<Bucket>, Answer<Result<(), Duration>>),
-    Told(Vec<i64>, Answer<()>),
-    Invalidate(i64, String, Answer<()>),
-}
-
-/// An answer that waits for the commit.
-enum Reply {
-    Intake(Answer<Vec<Standing>>, Vec<Standing>),
-    Turn(Answer<Turn>, Turn),
-    Pace(Answer<Result<(), Duration>>, Result<(), Duration>),
-    Done(Answer<()>, Result<(), LedgerError>),
-}
 
 /// The writer's side of a run.
 pub struct Writer {
@@ -55,6 +29,8 @@ pub struct Writer {
     pub doubts: u32,
     pub flights: Flights,
     pub success: Success,
+    pub syncers: Syncers,
+    pub batch: Batch,
 }
 
 /// When a partner last took a lead, milliseconds UTC. It is a word for
@@ -78,27 +54,39 @@ impl Success {
     }
 }
 
-/// What a transaction came to, and what it changes of the writer's memory.
+/// What the open transaction came to so far, and what it will change of the
+/// writer's memory.
 #[derive(Default)]
-struct Effects {
-    success: bool,
+pub struct Batch {
+    replies: Vec<Reply>,
     flights: Vec<Change>,
+    /// Doubts in a row before it.
+    doubts: u32,
 }
 
 impl Writer {
-    /// Works until every handle is gone, then ends the run.
-    pub fn work(mut self, ops: &Receiver<Op>) {
-        let mut batch = Vec::new();
-        while let Ok(first) = ops.recv() {
-            batch.push(first);
-            while batch.len() < BATCH {
-                match ops.try_recv() {
-                    Ok(op) => batch.push(op),
-                    Err(_) => break,
+    /// Works until the run is over. While the disk takes one batch, the next is
+    /// gathered in an open transaction; it is committed once the disk is free.
+    pub fn work(mut self, events: &Receiver<Event>) {
+        let waits = Waits::default();
+        loop {
+            let ready = !self.batch.replies.is_empty() && self.syncers.is_free();
+            let event = match ready {
+                true => events.try_recv().ok(),
+                false => Some(waits.receive(events).unwrap_or(Event::Over)),
+            };
+            match event {
+                Some(Event::Asked(op)) if self.batch.replies.len() < BATCH => self.take(op),
+                Some(Event::Asked(op)) => {
+                    self.commit();
+                    self.take(op);
                 }
+                Some(Event::Synced(took)) => self.syncers.synced(took),
+                Some(Event::Over) => break,
+                None => self.commit(),
             }
-            self.write(&mut batch);
         }
+        self.commit();
         let _ = self.end();
     }
 
@@ -115,43 +103,63 @@ impl Writer {
         self.conn.execute_batch("COMMIT")
     }
 
-    fn write(&mut self, batch: &mut Vec<Op>) {
-        let doubts = self.doubts;
-        match self.transact(batch) {
-            Ok(replies) => {
-                batch.clear();
-                replies.into_iter().for_each(Reply::send);
-            }
+    /// Does what is asked, in the transaction that is open.
+    fn take(&mut self, op: Op) {
+        if let Some(error) = self.syncers.failure() {
+            return op.fail(error);
+        }
+        match self.open().and_then(|()| self.apply(&op)) {
+            Ok(reply) => self.batch.replies.push(reply),
             Err(error) => {
-                self.doubts = doubts;
-                if !self.conn.is_autocommit() {
-                    let _ = self.conn.execute_batch("ROLLBACK");
-                }
-                let error = LedgerError::from(error).at(&self.path);
-                batch.drain(..).for_each(|op| op.fail(&error));
+                let error = self.undo(error);
+                op.fail(&error);
             }
         }
     }
 
-    fn transact(&mut self, batch: &[Op]) -> rusqlite::Result<Vec<Reply>> {
-        self.conn.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
-        // After the lock: the pace of another process is in the past by now.
-        let now = now();
-        let before = self.doubts;
-        let mut effects = Effects::default();
-        let mut replies = Vec::with_capacity(batch.len());
-        for op in batch {
-            replies.push(self.apply(op, now, &mut effects)?);
+    fn open(&mut self) -> rusqlite::Result<()> {
+        if self.conn.is_autocommit() {
+            self.conn.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
+            self.batch.doubts = self.doubts;
         }
-        if effects.success {
-            self.success.last = Some(now);
+        Ok(())
+    }
+
+    fn commit(&mut self) {
+        if self.batch.replies.is_empty() {
+            return;
         }
-        if self.doubts != before || self.success.is_due() {
+        match self.end_transaction() {
+            Ok(()) => {
+                let batch = std::mem::take(&mut self.batch);
+                self.flights.apply(batch.flights);
+                self.syncers.answer(batch.replies);
+            }
+            Err(error) => drop(self.undo(error)),
+        }
+    }
+
+    fn end_transaction(&mut self) -> rusqlite::Result<()> {
+        if self.doubts != self.batch.doubts || self.success.is_due() {
             self.tell_of_destination()?;
         }
         self.conn.prepare_cached("COMMIT")?.execute([])?;
-        self.flights.apply(effects.flights);
-        Ok(replies)
+        Ok(())
+    }
+
+    /// Nothing of the transaction counts; whoever waits for it is told why.
+    fn undo(&mut self, error: rusqlite::Error) -> LedgerError {
+        if !self.conn.is_autocommit() {
+            self.doubts = self.batch.doubts;
+            let _ = self.conn.execute_batch("ROLLBACK");
+        }
+        let error = LedgerError::from(error).at(&self.path);
+        let batch = std::mem::take(&mut self.batch);
+        batch
+            .replies
+            .into_iter()
+            .for_each(|reply| reply.fail(&error));
+        error
     }
 
     fn tell_of_destination(&mut self) -> rusqlite::Result<()> {
@@ -168,7 +176,9 @@ impl Writer {
         Ok(())
     }
 
-    fn apply(&mut self, op: &Op, now: i64, effects: &mut Effects) -> rusqlite::Result<Reply> {
+    fn apply(&mut self, op: &Op) -> rusqlite::Result<Reply> {
+        // Under the lock: the pace of another process is in the past by now.
+        let now = now();
         Ok(match op {
             Op::Intake(leads, answer) => {
                 let blocks = intake::any_blocked(&self.conn)?;
@@ -180,11 +190,11 @@ impl Writer {
             }
             Op::Turn(end, begin, answer) => {
                 let settled = match end {
-                    Some(end) => Some(self.settle(end, now, effects)?),
+                    Some(end) => Some(self.settle(end, now)?),
                     None => None,
                 };
                 let begun = match begin {
-                    Some(wish) => Some(self.begin(wish, now, effects)?),
+                    Some(wish) => Some(self.begin(wish, now)?),
                     None => None,
                 };
                 Reply::Turn(answer.clone(), (settled, begun))
@@ -198,7 +208,7 @@ impl Writer {
                     .prepare_cached("UPDATE leads SET told_state = state WHERE id = ?1")?;
                 for id in ids {
                     told.execute([id])?;
-                    effects.flights.push(Change::Told(*id));
+                    self.batch.flights.push(Change::Told(*id));
                 }
                 Reply::Done(answer.clone(), Ok(()))
             }
@@ -208,18 +218,13 @@ impl Writer {
         })
     }
 
-    fn begin(
-        &mut self,
-        wish: &Attempt,
-        now: i64,
-        effects: &mut Effects,
-    ) -> rusqlite::Result<Result<Begun, LedgerError>> {
+    fn begin(&mut self, wish: &Attempt, now: i64) -> rusqlite::Result<Result<Begun, LedgerError>> {
         let claimed = attempt::begin(&self.conn, &mut self.flights, now, wish)?;
         Ok(claimed.map(|claimed| match claimed {
             Claimed::Not(begun) => begun,
             Claimed::Flight(flight) => {
                 let granted = Begun::Granted(flight.number);
-                effects.flights.push(Change::Begun(flight));
+                self.batch.flights.push(Change::Begun(flight));
                 granted
             }
         }))
@@ -229,38 +234,41 @@ impl Writer {
         &mut self,
         end: &Settlement,
         now: i64,
-        effects: &mut Effects,
     ) -> rusqlite::Result<Result<Settled, LedgerError>> {
         let flight = match self.flights.of_settlement(end) {
             Ok(flight) => flight,
             Err(error) => return Ok(Err(error)),
         };
-        Ok(
-            attempt::settle(&self.conn, now, flight, end)?.map(|recorded| {
-                effects.flights.push(Change::Over(end.lead));
-                if recorded.sends {
-                    if end.state == Some(State::InDoubt) {
-                        let counted = u32::from(!end.to_be_repeated);
-                        self.doubts = self.doubts.saturating_add(counted);
-                    } else if end.transport == "replied"
-                        && end.state.is_some()
-                        && !end.to_be_repeated
-                    {
-                        // Being asked to wait says nothing about the doubts around it.
-                        self.doubts = 0;
-                    }
-                    effects.success |= matches!(
-                        end.state,
-                        Some(State::Delivered | State::Pending | State::Approved)
-                    );
-                }
-                Settled {
-                    state: recorded.state,
-                    doubts: self.doubts,
-                    told: recorded.told,
-                }
-            }),
-        )
+        let recorded = match attempt::settle(&self.conn, now, flight, end)? {
+            Ok(recorded) => recorded,
+            Err(error) => return Ok(Err(error)),
+        };
+        self.batch.flights.push(Change::Over(end.lead));
+        if recorded.sends {
+            self.learn(end, now);
+        }
+        Ok(Ok(Settled {
+            state: recorded.state,
+            doubts: self.doubts,
+            told: recorded.told,
+        }))
+    }
+
+    /// What the end of a sending attempt says about the partner.
+    fn learn(&mut self, end: &Settlement, now: i64) {
+        if end.state == Some(State::InDoubt) {
+            let counted = u32::from(!end.to_be_repeated);
+            self.doubts = self.doubts.saturating_add(counted);
+        } else if end.transport == "replied" && end.state.is_some() && !end.to_be_repeated {
+            // Being asked to wait says nothing about the doubts around it.
+            self.doubts = 0;
+        }
+        if matches!(
+            end.state,
+            Some(State::Delivered | State::Pending | State::Approved)
+        ) {
+            self.success.last = Some(now);
+        }
     }
 }
 
@@ -279,30 +287,4 @@ fn invalidate(conn: &Connection, id: i64, why: &str) -> rusqlite::Result<Result<
         ))),
         _ => Ok(()),
     })
-}
-
-impl Reply {
-    /// Nobody waiting any more is no failure: the record stands.
-    fn send(self) {
-        match self {
-            Self::Intake(answer, standings) => drop(answer.send(Ok(standings))),
-            Self::Turn(answer, turn) => drop(answer.send(Ok(turn))),
-            Self::Pace(answer, spent) => drop(answer.send(Ok(spent))),
-            Self::Done(answer, done) => drop(answer.send(done)),
-        }
-    }
-}
-
-impl Op {
-    fn fail(self, error: &LedgerError) {
-        let error = error.clone();
-        match self {
-            Self::Intake(_, answer) => drop(answer.send(Err(error))),
-            Self::Turn(_, _, answer) => drop(answer.send(Err(error))),
-            Self::Pace(_, answer) => drop(answer.send(Err(error))),
-            Self::Told(_, answer) | Self::Invalidate(_, _, answer) => {
-                drop(answer.send(Err(error)));
-            }
-        }
-    }
 }

@@ -1,0 +1,71 @@
+//! Waiting for another thread. To sleep and to be woken costs as much as a
+//! commit does, so a wait that is likely to be short gives way instead, again
+//! and again, and sleeps only after a while.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvError, TryRecvError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// What counts as short.
+const SHORT: Duration = Duration::from_micros(500);
+
+/// How long the waits of one kind were of late.
+#[derive(Debug, Default)]
+pub struct Waits {
+    short: AtomicBool,
+}
+
+impl Waits {
+    /// What comes next; an error if nobody is left to send it.
+    pub fn receive<T>(&self, from: &Receiver<T>) -> Result<T, RecvError> {
+        let started = Instant::now();
+        let received = match self.short.load(Ordering::Relaxed) {
+            true => patiently(from, started).unwrap_or_else(|| from.recv()),
+            false => from.recv(),
+        };
+        let short = started.elapsed() < SHORT;
+        self.short.store(short, Ordering::Relaxed);
+        received
+    }
+}
+
+/// What comes while the wait is still short.
+fn patiently<T>(from: &Receiver<T>, started: Instant) -> Option<Result<T, RecvError>> {
+    while started.elapsed() < SHORT {
+        match from.try_recv() {
+            Ok(received) => return Some(Ok(received)),
+            Err(TryRecvError::Disconnected) => return Some(Err(RecvError)),
+            Err(TryRecvError::Empty) => thread::yield_now(),
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    #[test]
+    fn what_comes_is_received_whether_the_last_wait_was_short_or_long() {
+        let (sender, receiver) = mpsc::channel();
+        let waits = Waits::default();
+        for number in 0..3 {
+            sender.send(number).unwrap();
+            assert_eq!(waits.receive(&receiver), Ok(number));
+        }
+        assert!(waits.short.load(Ordering::Relaxed));
+        let (asked, answer) = mpsc::channel();
+        let late = thread::spawn(move || {
+            // Long after the other side began to wait.
+            let _: Result<(), _> = answer.recv_timeout(SHORT * 4);
+            sender.send(3).unwrap();
+        });
+        assert_eq!(waits.receive(&receiver), Ok(3));
+        drop(asked);
+        late.join().unwrap();
+        assert_eq!(waits.receive(&receiver), Err(RecvError));
+    }
+}
