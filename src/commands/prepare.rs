@@ -85,11 +85,14 @@ impl<'r> Preparer<'r> {
         set: &[(String, String)],
         strict: bool,
     ) -> Result<Option<Arc<Columns>>, Failure> {
-        let (shape, fresh) = self.shapes.of(record, set)?;
+        let known = self.shapes.find(record, set);
+        if known.is_some_and(|shape| shape.fault.is_none()) {
+            return Ok(None);
+        }
+        let (shape, _) = self.shapes.of(record, set)?;
         match &shape.fault {
             Some(failure) if strict => return Err(failure.clone()),
             Some(_) => return Ok(None),
-            None if !fresh => return Ok(None),
             None => {}
         }
         let names = &record.header.names;

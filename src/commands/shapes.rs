@@ -55,7 +55,7 @@ pub struct Shapes<'r> {
     pub rules: &'r Rules<'r>,
     pub inputs: &'r Inputs,
     known: HashMap<*const Header, Vec<Arc<Shape<'r>>>>,
-    /// Of the row before: nearly always the next one's too.
+    /// The one that was made last: nearly always the next row's.
     last: Option<Arc<Shape<'r>>>,
 }
 
@@ -90,14 +90,17 @@ impl<'r> Shapes<'r> {
         record: &Record,
         set: &[(String, String)],
     ) -> Result<(Arc<Shape<'r>>, bool), Failure> {
-        let known = self.find(record, set).cloned();
-        let fresh = known.is_none();
-        let shape = match known {
-            Some(shape) => shape,
-            None => self.learn(record, set)?,
-        };
+        if let Some(known) = self.find(record, set) {
+            return Ok((Arc::clone(known), false));
+        }
+        let shape = Arc::new(self.make(record, set)?);
+        if self.known.len() >= KEPT {
+            self.known.clear();
+        }
+        let at = Arc::as_ptr(&record.header);
+        self.known.entry(at).or_default().push(Arc::clone(&shape));
         self.last = Some(Arc::clone(&shape));
-        Ok((shape, fresh))
+        Ok((shape, true))
     }
 
     /// The same of a row whose shape was made already.
@@ -108,20 +111,6 @@ impl<'r> Shapes<'r> {
             let mut known = self.known.get(&at).into_iter().flatten();
             known.find(|shape| shape.suits(record, set))
         })
-    }
-
-    fn learn(
-        &mut self,
-        record: &Record,
-        set: &[(String, String)],
-    ) -> Result<Arc<Shape<'r>>, Failure> {
-        let shape = Arc::new(self.make(record, set)?);
-        if self.known.len() >= KEPT {
-            self.known.clear();
-        }
-        let at = Arc::as_ptr(&record.header);
-        self.known.entry(at).or_default().push(Arc::clone(&shape));
-        Ok(shape)
     }
 
     fn make(&self, record: &Record, set: &[(String, String)]) -> Result<Shape<'r>, Failure> {
