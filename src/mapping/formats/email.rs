@@ -64,14 +64,28 @@ fn is_usual(address: &str) -> bool {
 fn are_words(text: &[u8], signs: &[u8]) -> bool {
     let mut in_word = false;
     for byte in text {
-        let of_word = byte.is_ascii_alphanumeric();
-        if !of_word && !(in_word && signs.contains(byte)) {
+        if OF_WORD[usize::from(*byte)] {
+            in_word = true;
+            continue;
+        }
+        if !in_word || !signs.contains(byte) {
             return false;
         }
-        in_word = of_word;
+        in_word = false;
     }
     in_word
 }
+
+/// By byte: whether it is a letter or a digit of ASCII.
+const OF_WORD: [bool; 256] = {
+    let mut of_word = [false; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        of_word[byte] = (byte as u8).is_ascii_alphanumeric();
+        byte += 1;
+    }
+    of_word
+};
 
 /// What keeps `address` from being one, the likeliest mistake first.
 fn fault(address: &str) -> Option<&'static str> {
