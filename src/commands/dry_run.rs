@@ -16,7 +16,7 @@ use super::{Session, opening};
 use crate::cli::{self, Lines};
 use crate::failure::{Failure, io_words};
 use crate::input::Reader;
-use crate::lead::{Record, State};
+use crate::lead::{Cells, Record, State};
 use crate::ledger::{Intake, Ledger, Standing};
 use crate::partner::Destination;
 use crate::report::{Counts, Exit, Format, Kind, Output, Row, code};
@@ -165,6 +165,7 @@ impl DryRun<'_> {
                 asks: hasher.is_some(),
                 keys: keys.clone(),
                 body: String::new(),
+                values: Cells::new(),
             },
             |records, pages| self.show(records, pages),
             &mut remarks,

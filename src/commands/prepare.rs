@@ -13,7 +13,7 @@ pub use super::shapes::Rules;
 use super::shapes::{Shape, Shapes};
 use crate::delivery::Change;
 use crate::failure::Failure;
-use crate::lead::{Columns, Lead, Record, State};
+use crate::lead::{Cells, Columns, Lead, Record, State};
 use crate::ledger::{Hasher, Intake, Verdict};
 use crate::mapping::{Complaint, Identity, Judged, Mapped};
 use crate::partner::Destination;
@@ -176,10 +176,15 @@ impl<'r> Preparer<'r> {
         Ok((prepared, lead))
     }
 
-    /// The values of a prepared lead's key.
-    pub fn identity(&self, lead: &Lead, set: &[(String, String)]) -> Option<Identity> {
+    /// Who a prepared lead is. `room` takes the key's values.
+    pub fn identity<'c>(
+        &self,
+        lead: &Lead,
+        set: &[(String, String)],
+        room: &'c mut Cells,
+    ) -> Option<Identity<'c>> {
         let shape = self.shapes.find(&lead.record, set)?;
-        Some(shape.plan.identity(lead))
+        Some(shape.plan.identity(lead, room))
     }
 
     /// What the ledger takes in of a prepared lead; `None` without a hasher.
