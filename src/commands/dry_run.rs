@@ -73,8 +73,10 @@ struct DryRun<'r> {
     counts: Counts,
     remarks: Remarks,
     rejects: Option<Sink<'r>>,
-    /// Keys of the leads met so far, in the least memory.
+    /// Keys of the leads met so far, in the least memory, and what makes them
+    /// where there is no ledger.
     met: Met,
+    keys: RandomState,
     page: Page,
     new: u64,
 }
@@ -116,6 +118,7 @@ pub fn run(
         remarks: Remarks::default(),
         rejects: rejects::create(args.rejects.as_deref())?.map(|file| Sink::new(file, None)),
         met: Met::default(),
+        keys: RandomState::new(),
         page: Page {
             format: session.format(),
             hidden: secrets::hidden(destination),
@@ -135,13 +138,12 @@ pub fn run(
 impl DryRun<'_> {
     fn read(&mut self, input: &Input) -> Result<(), Failure> {
         let hasher = self.ledger.as_ref().map(Ledger::hasher);
-        let keys = RandomState::new();
         let reader = inputs::open(input, &self.inputs.options)?;
         inputs::tell_facts(reader.facts(), input, &self.session.warnings);
         if let Some(rejects) = &mut self.rejects {
             rejects.opened(reader.facts());
         }
-        let page = self.page.clone();
+        let (page, keys) = (self.page.clone(), self.keys.clone());
         let Rules {
             destination,
             address,
