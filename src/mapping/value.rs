@@ -186,27 +186,31 @@ impl<'d> Slot<'d> {
             return Some(Written::Text(Cow::Borrowed(raw)));
         }
         match self.make(raw) {
-            Ok(made) => {
-                if let Some(repair) = made.repair {
-                    let repair = Complaint::new(self.column(lead), repair);
-                    if remarks.refuse_repairs {
-                        remarks.complaints.push(refused(repair));
-                        return None;
-                    }
-                    remarks.repairs.push(repair);
-                }
-                if let Some(doubt) = made.doubt {
-                    let column = self.column(lead);
-                    remarks.doubts.push(Complaint::new(column, doubt));
-                }
-                Some(made.written)
-            }
+            Ok((written, None)) => Some(written),
+            Ok((written, Some(told))) => self.tell(*told, lead, remarks).then_some(written),
             Err(message) => {
                 let complaint = Complaint::new(self.column(lead), message);
                 remarks.complaints.push(complaint);
                 None
             }
         }
+    }
+
+    /// Notes what there is to tell of a value; `false`: it is refused for that.
+    fn tell(&self, told: Told, lead: &Lead, remarks: &mut Remarks<'_>) -> bool {
+        if let Some(repair) = told.repair {
+            let repair = Complaint::new(self.column(lead), repair);
+            if remarks.refuse_repairs {
+                remarks.complaints.push(refused(repair));
+                return false;
+            }
+            remarks.repairs.push(repair);
+        }
+        if let Some(doubt) = told.doubt {
+            let column = self.column(lead);
+            remarks.doubts.push(Complaint::new(column, doubt));
+        }
+        true
     }
 
     fn missing(&self, lead: &Lead) -> Complaint {
@@ -222,51 +226,44 @@ impl<'d> Slot<'d> {
     }
 
     fn make<'v>(&'v self, raw: &'v str) -> Result<Made<'v>, String> {
-        let (mut doubt, mut repair) = (None, None);
+        let mut told = None;
         let mut value = Cow::Borrowed(raw);
         if self.rule.plain {
             let (plain, changed) = text::plain(raw);
-            repair = changed.then(|| {
+            if changed {
                 let plain = quoted(&plain);
-                format!(
+                told = Told::repair(format!(
                     "{} has typographic signs or spaces that this destination does not take: written {plain}",
                     quoted(raw)
-                )
-            });
+                ));
+            }
             value = plain;
         }
         if let Some(format) = self.rule.format {
             let keep = format == Format::Title && !self.map.is_empty();
             let formed = match &value {
                 Cow::Borrowed(text) => form(text, format, self.country),
-                Cow::Owned(text) => form(text, format, self.country).map(Formed::into_owned),
+                Cow::Owned(text) => {
+                    form(text, format, self.country).map(|(text, told)| (owned(text), told))
+                }
             };
             match formed {
-                Ok(formed) => {
-                    value = formed.text;
-                    doubt = formed.doubt;
-                    repair = formed.repair.or(repair);
+                Ok((text, more)) => {
+                    value = text;
+                    told = Told::later(told, more);
                 }
                 Err(_) if keep => {}
                 Err(message) => return Err(message),
             }
         }
         if let Some(json) = self.mapped(&value) {
-            return Ok(Made {
-                written: Written::Json(json),
-                doubt,
-                repair,
-            });
+            return Ok((Written::Json(json), told));
         }
         if !self.map.is_empty() && !self.rule.others {
             return Err(self.not_in_map(raw));
         }
         self.check(&value)?;
-        Ok(Made {
-            written: self.typed(value)?,
-            doubt,
-            repair,
-        })
+        Ok((self.typed(value)?, told))
     }
 
     fn mapped(&self, value: &str) -> Option<&str> {
@@ -349,11 +346,40 @@ fn copies(rule: &Rule) -> bool {
     !formed && !checked && rule.kind == Kind::Text
 }
 
-struct Made<'v> {
-    written: Written<'v>,
+/// A value to be written, and what there is to tell of it: seldom anything.
+type Made<'v> = (Written<'v>, Option<Box<Told>>);
+
+/// A value in the form that was asked.
+type Formed<'v> = (Cow<'v, str>, Option<Box<Told>>);
+
+struct Told {
     doubt: Option<String>,
     /// What was put right, in words.
     repair: Option<String>,
+}
+
+impl Told {
+    fn repair(repair: String) -> Option<Box<Self>> {
+        Some(Box::new(Self {
+            doubt: None,
+            repair: Some(repair),
+        }))
+    }
+
+    /// What was told and what is to be told now, which is said rather.
+    fn later(told: Option<Box<Self>>, now: Option<Box<Self>>) -> Option<Box<Self>> {
+        let (Some(told), Some(now)) = (&told, &now) else {
+            return now.or(told);
+        };
+        Some(Box::new(Self {
+            doubt: now.doubt.clone(),
+            repair: now.repair.clone().or_else(|| told.repair.clone()),
+        }))
+    }
+}
+
+fn owned<'v>(text: Cow<'_, str>) -> Cow<'v, str> {
+    Cow::Owned(text.into_owned())
 }
 
 /// A repair that is not wanted.
@@ -363,22 +389,6 @@ fn refused(repair: Complaint) -> Complaint {
         repair.message
     );
     Complaint { message, ..repair }
-}
-
-/// A value in the form that was asked.
-struct Formed<'v> {
-    text: Cow<'v, str>,
-    doubt: Option<String>,
-    repair: Option<String>,
-}
-
-impl Formed<'_> {
-    fn into_owned<'v>(self) -> Formed<'v> {
-        Formed {
-            text: Cow::Owned(self.text.into_owned()),
-            ..self
-        }
-    }
 }
 
 impl<'v> Written<'v> {
@@ -406,16 +416,19 @@ fn form<'v>(value: &'v str, format: Format, country: &str) -> Result<Formed<'v>,
     use phone::PhoneForm;
     let about = |complaint: String| format!("{} {complaint}", quoted(value));
     let number = |form| {
-        let formed = phone::phone(value, country, form).map_err(about)?;
-        Ok(Formed {
-            repair: formed
-                .repair
-                .map(|what| about(format!("was put right: {what}"))),
-            text: formed.text.into(),
-            doubt: formed.doubt,
-        })
+        let phone = phone::phone(value, country, form).map_err(about)?;
+        let told = phone.doubt.is_some() || phone.repair.is_some();
+        let told = told.then(|| {
+            Box::new(Told {
+                doubt: phone.doubt,
+                repair: phone
+                    .repair
+                    .map(|what| about(format!("was put right: {what}"))),
+            })
+        });
+        Ok((phone.text.into(), told))
     };
-    let mut repair = None;
+    let mut told = None;
     let text = match format {
         Format::PhoneE164 => return number(PhoneForm::E164),
         Format::PhoneNational => return number(PhoneForm::National),
@@ -434,15 +447,13 @@ fn form<'v>(value: &'v str, format: Format, country: &str) -> Result<Formed<'v>,
         Format::Digits => text::digits(value).map_err(about)?.into(),
         Format::Postcode => {
             let (code, repaired) = postcode::postcode(value, country).map_err(about)?;
-            repair = repaired.then(|| about(format!("was put right: {code}")));
+            if repaired {
+                told = Told::repair(about(format!("was put right: {code}")));
+            }
             code
         }
     };
-    Ok(Formed {
-        text,
-        doubt: None,
-        repair,
-    })
+    Ok((text, told))
 }
 
 fn known_country(value: &str) -> Result<&'static str, String> {
