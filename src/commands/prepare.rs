@@ -2,6 +2,7 @@
 //! the key, and the row that will be printed.
 
 use std::collections::HashSet;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use super::amending::Amending;
@@ -68,7 +69,7 @@ impl<'r> Preparer<'r> {
         &mut self,
         record: &Record,
         set: &[(String, String)],
-    ) -> Result<(Arc<Shape<'r>>, bool), Failure> {
+    ) -> Result<(Rc<Shape<'r>>, bool), Failure> {
         let (shape, fresh) = self.shapes.of(record, set)?;
         match &shape.fault {
             Some(failure) => Err(failure.clone()),
@@ -115,7 +116,7 @@ impl<'r> Preparer<'r> {
         &mut self,
         mut record: Record,
         set: &[(String, String)],
-    ) -> Result<(Lead, Arc<Shape<'r>>), Failure> {
+    ) -> Result<(Lead, Rc<Shape<'r>>), Failure> {
         let (shape, _) = self.shapes.of(&record, set)?;
         if let (None, Some(failure)) = (&record.fault, &shape.fault) {
             record.fault = Some(failure.what.clone());

@@ -127,8 +127,9 @@ impl<'d> Slot<'d> {
 
     /// Whether no lead of these columns is sent anything here, or misses it.
     pub fn is_idle(&self) -> bool {
-        let fills = self.constant.is_some() || self.default.is_some() || !self.columns.is_empty();
-        !fills && !(self.rule.required && !self.optional)
+        let filled = self.constant.is_some() || self.default.is_some() || !self.columns.is_empty();
+        let missed = self.rule.required && !self.optional;
+        !(filled || missed)
     }
 
     /// The same slot for a change of what is there: a blank cell changes

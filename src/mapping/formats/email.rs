@@ -1,8 +1,6 @@
 //! E-mail addresses: whether a text can be one, and what is wrong when not.
 //! Asks no server, and knows no partner's own pattern.
 
-use memchr::{memchr, memrchr};
-
 use crate::lead::text::trim;
 
 /// How every complaint ends: what would be accepted.
@@ -43,37 +41,34 @@ pub fn key(raw: &str) -> Option<String> {
 /// signs between them. Nearly all are, and this takes one look at each byte.
 fn is_usual(address: &str) -> bool {
     let address = address.as_bytes();
-    let Some(at) = memchr(b'@', address) else {
-        return false;
-    };
-    let (local, domain) = (&address[..at], &address[at + 1..]);
-    let Some(point) = memrchr(b'.', domain) else {
-        return false;
-    };
-    let ending = &domain[point + 1..];
-    // A domain so short has no part that is too long.
-    local.len() <= 64
-        && domain.len() <= 63
-        && ending.len() >= 2
-        && ending[0].is_ascii_alphabetic()
-        && are_words(local, b"._-+")
-        && are_words(domain, b".-")
-}
-
-/// Letters and digits of ASCII, with one of `signs` between them here and there.
-fn are_words(text: &[u8], signs: &[u8]) -> bool {
-    let mut in_word = false;
-    for byte in text {
+    let (mut at, mut point, mut in_word) = (None, None, false);
+    for (index, byte) in address.iter().enumerate() {
         if OF_WORD[usize::from(*byte)] {
             in_word = true;
             continue;
         }
-        if !in_word || !signs.contains(byte) {
+        if !std::mem::replace(&mut in_word, false) {
             return false;
         }
-        in_word = false;
+        match byte {
+            b'@' if at.is_none() => at = Some(index),
+            b'.' => point = Some(index),
+            b'-' => {}
+            b'_' | b'+' if at.is_none() => {}
+            _ => return false,
+        }
     }
+    let (Some(at), Some(point)) = (at, point) else {
+        return false;
+    };
+    let ending = &address[point + 1..];
+    // A domain so short has no part that is too long.
     in_word
+        && at <= 64
+        && address.len() - at <= 64
+        && point > at
+        && ending.len() >= 2
+        && ending[0].is_ascii_alphabetic()
 }
 
 /// By byte: whether it is a letter or a digit of ASCII.
