@@ -6,7 +6,7 @@ use std::fmt;
 use serde_json::Value as Json;
 
 use super::formats::title::title;
-use super::formats::{country, email, phone, postcode};
+use super::formed::{Told, form, quoted};
 use crate::lead::fold::{fold, folded};
 use crate::lead::text;
 use crate::lead::{Columns, Lead, json_text};
@@ -244,9 +244,8 @@ impl<'d> Slot<'d> {
             let keep = format == Format::Title && !self.map.is_empty();
             let formed = match &value {
                 Cow::Borrowed(text) => form(text, format, self.country),
-                Cow::Owned(text) => {
-                    form(text, format, self.country).map(|(text, told)| (owned(text), told))
-                }
+                Cow::Owned(text) => form(text, format, self.country)
+                    .map(|(text, told)| (Cow::Owned(text.into_owned()), told)),
             };
             match formed {
                 Ok((text, more)) => {
@@ -350,39 +349,6 @@ fn copies(rule: &Rule) -> bool {
 /// A value to be written, and what there is to tell of it: seldom anything.
 type Made<'v> = (Written<'v>, Option<Box<Told>>);
 
-/// A value in the form that was asked.
-type Formed<'v> = (Cow<'v, str>, Option<Box<Told>>);
-
-struct Told {
-    doubt: Option<String>,
-    /// What was put right, in words.
-    repair: Option<String>,
-}
-
-impl Told {
-    fn repair(repair: String) -> Option<Box<Self>> {
-        Some(Box::new(Self {
-            doubt: None,
-            repair: Some(repair),
-        }))
-    }
-
-    /// What was told and what is to be told now, which is said rather.
-    fn later(told: Option<Box<Self>>, now: Option<Box<Self>>) -> Option<Box<Self>> {
-        let (Some(told), Some(now)) = (&told, &now) else {
-            return now.or(told);
-        };
-        Some(Box::new(Self {
-            doubt: now.doubt.clone(),
-            repair: now.repair.clone().or_else(|| told.repair.clone()),
-        }))
-    }
-}
-
-fn owned<'v>(text: Cow<'_, str>) -> Cow<'v, str> {
-    Cow::Owned(text.into_owned())
-}
-
 /// A repair that is not wanted.
 fn refused(repair: Complaint) -> Complaint {
     let message = format!(
@@ -411,62 +377,4 @@ impl<'v> Written<'v> {
             },
         }
     }
-}
-
-fn form<'v>(value: &'v str, format: Format, country: &str) -> Result<Formed<'v>, String> {
-    use phone::PhoneForm;
-    let about = |complaint: String| format!("{} {complaint}", quoted(value));
-    let number = |form| {
-        let phone = phone::phone(value, country, form).map_err(about)?;
-        let told = phone.doubt.is_some() || phone.repair.is_some();
-        let told = told.then(|| {
-            Box::new(Told {
-                doubt: phone.doubt,
-                repair: phone
-                    .repair
-                    .map(|what| about(format!("was put right: {what}"))),
-            })
-        });
-        Ok((phone.text.into(), told))
-    };
-    let mut told = None;
-    let text = match format {
-        Format::PhoneE164 => return number(PhoneForm::E164),
-        Format::PhoneNational => return number(PhoneForm::National),
-        Format::PhoneFrench => return number(PhoneForm::French),
-        Format::Email => email::email(value).map_err(about)?.into(),
-        Format::Title => title(value)
-            .map(|title| title.code().into())
-            .ok_or_else(|| format!("{} is no title: M., Mme, Mr, Ms…", quoted(value)))?,
-        Format::Country => known_country(value)?.into(),
-        Format::CountryName => {
-            let code = known_country(value)?;
-            country::name_fr(code).unwrap_or(code).into()
-        }
-        Format::Lower => value.trim().to_lowercase().into(),
-        Format::Upper => value.trim().to_uppercase().into(),
-        Format::Digits => text::digits(value).map_err(about)?.into(),
-        Format::Postcode => {
-            let (code, repaired) = postcode::postcode(value, country).map_err(about)?;
-            if repaired {
-                told = Told::repair(about(format!("was put right: {code}")));
-            }
-            code
-        }
-    };
-    Ok((text, told))
-}
-
-fn known_country(value: &str) -> Result<&'static str, String> {
-    country::code(value).ok_or_else(|| {
-        format!(
-            "{} is no country that is known here: write its code, as in FR",
-            quoted(value)
-        )
-    })
-}
-
-/// A user's value between quotes: cleaned, and cut to a sensible length.
-pub fn quoted(value: &str) -> String {
-    format!("\"{}\"", text::clean(value, 60))
 }
