@@ -143,6 +143,85 @@ fn what_is_known_already_is_shown_as_skipped() {
 }
 
 #[test]
+fn a_lead_of_an_earlier_file_is_the_same_lead() {
+    let partner = Partner::always(Act::status(200));
+    let home = home(&partner);
+    home.write(
+        "again.csv",
+        "Nom;E-mail\nDurand;A@example.fr\nDurand;b@example.fr\n",
+    );
+    let run = |more: &[&str]| {
+        let args = ["send", "--to", "iciformation", "--format", "json"];
+        home.run(&[&args, more, &["leads.csv", "again.csv"]].concat())
+    };
+    let states = ["ready", "invalid", "skipped", "skipped", "ready"];
+    assert_eq!(run(&["--dry-run"]).column("state"), states);
+    let sent = states.map(|state| state.replace("ready", "delivered"));
+    assert_eq!(run(&[]).column("state"), sent);
+}
+
+/// So many that they are judged by the handful, and by several at once.
+#[test]
+fn many_rows_keep_their_order_and_each_its_own_state() {
+    const ROWS: usize = 3000;
+    let partner = Partner::always(Act::status(200));
+    let home = home(&partner);
+    let mut text = "Nom;E-mail\n".to_owned();
+    let mut expected = Vec::new();
+    for row in 0..ROWS {
+        let (state, email) = match row {
+            0 => ("ready", "first@example.fr".to_owned()),
+            _ if row % 11 == 0 => ("invalid", format!("oops{row}")),
+            _ if row % 7 == 0 => ("skipped", "First@example.fr".to_owned()),
+            _ => ("ready", format!("a{row}@example.fr")),
+        };
+        text.push_str(&format!("Martin {row};{email}\n"));
+        expected.push((row as u64 + 2, state));
+    }
+    home.write("many.csv", &text);
+    let run = |more: &[&str]| {
+        let args = [
+            "send",
+            "--to",
+            "iciformation",
+            "--dry-run",
+            "--format",
+            "json",
+        ];
+        home.run(&[&args, more, &["many.csv"]].concat()).rows()
+    };
+    let seen = |rows: &[serde_json::Value]| -> Vec<(u64, String)> {
+        let seen = |row: &serde_json::Value| {
+            let state = row["state"].as_str().unwrap().to_owned();
+            if state == "ready" {
+                let line = row["line"].as_u64().unwrap();
+                assert_eq!(
+                    row["request"]["body"]["nom"],
+                    format!("Martin {}", line - 2)
+                );
+            }
+            (row["line"].as_u64().unwrap(), state)
+        };
+        rows.iter().map(seen).collect()
+    };
+    let all: Vec<_> = expected
+        .iter()
+        .map(|(line, state)| (*line, (*state).to_owned()))
+        .collect();
+    assert_eq!(seen(&run(&[])), all);
+    let mut left = 700;
+    let limited: Vec<_> = all
+        .into_iter()
+        .filter(|(_, state)| {
+            let ready = state == "ready";
+            left -= i32::from(ready);
+            !ready || left >= 0
+        })
+        .collect();
+    assert_eq!(seen(&run(&["--limit", "700"])), limited);
+}
+
+#[test]
 fn people_read_it_too() {
     let partner = Partner::always(Act::status(200));
     let home = home(&partner);

@@ -16,7 +16,7 @@ use super::{Session, opening};
 use crate::cli::{self, Lines};
 use crate::failure::{Failure, io_words};
 use crate::input::Reader;
-use crate::lead::{Record, State};
+use crate::lead::{Cells, Record, State};
 use crate::ledger::{Intake, Ledger, Standing};
 use crate::partner::Destination;
 use crate::report::{Counts, Exit, Format, Kind, Output, Row, code};
@@ -73,8 +73,10 @@ struct DryRun<'r> {
     counts: Counts,
     remarks: Remarks,
     rejects: Option<Sink<'r>>,
-    /// Keys of the leads met so far, in the least memory.
+    /// Keys of the leads met so far, in the least memory, and what makes them
+    /// where there is no ledger.
     met: Met,
+    keys: RandomState,
     page: Page,
     new: u64,
 }
@@ -116,6 +118,7 @@ pub fn run(
         remarks: Remarks::default(),
         rejects: rejects::create(args.rejects.as_deref())?.map(|file| Sink::new(file, None)),
         met: Met::default(),
+        keys: RandomState::new(),
         page: Page {
             format: session.format(),
             hidden: secrets::hidden(destination),
@@ -135,13 +138,12 @@ pub fn run(
 impl DryRun<'_> {
     fn read(&mut self, input: &Input) -> Result<(), Failure> {
         let hasher = self.ledger.as_ref().map(Ledger::hasher);
-        let keys = RandomState::new();
         let reader = inputs::open(input, &self.inputs.options)?;
         inputs::tell_facts(reader.facts(), input, &self.session.warnings);
         if let Some(rejects) = &mut self.rejects {
             rejects.opened(reader.facts());
         }
-        let page = self.page.clone();
+        let (page, keys) = (self.page.clone(), self.keys.clone());
         let Rules {
             destination,
             address,
@@ -165,6 +167,7 @@ impl DryRun<'_> {
                 asks: hasher.is_some(),
                 keys: keys.clone(),
                 body: String::new(),
+                values: Cells::new(),
             },
             |records, pages| self.show(records, pages),
             &mut remarks,

@@ -3,7 +3,7 @@
 
 use super::amending;
 use super::sendable::{Ready, fingerprint};
-use crate::lead::{Lead, OURS};
+use crate::lead::{Cells, Lead, OURS};
 use crate::ledger::{Hash16, Hasher, KeyKind};
 use crate::mapping::{Identity, Plan};
 
@@ -22,7 +22,7 @@ pub fn of_lead(hasher: &Hasher, plan: &Plan<'_>, judged: &Ready, lead: &Lead) ->
 }
 
 fn key(hasher: &Hasher, plan: &Plan<'_>, judged: &Ready, lead: &Lead) -> (Hash16, KeyKind) {
-    match (plan.identity(lead), judged) {
+    match (plan.identity(lead, &mut Cells::new()), judged) {
         (Identity::Fields(values), _) => (hasher.key_of(values.iter()), KeyKind::Fields),
         (Identity::Request, Ready::Valid(sendable)) => {
             (fingerprint(hasher, &sendable.request), KeyKind::Request)

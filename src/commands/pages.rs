@@ -69,8 +69,9 @@ pub struct Judge<'r> {
     pub asks: bool,
     /// Tells leads apart where no ledger does.
     pub keys: RandomState,
-    /// Of the lead at hand; its memory is used again.
+    /// Of the lead at hand; their memory is used again.
     pub body: String,
+    pub values: Cells,
 }
 
 impl relay::Judge for Judge<'_> {
@@ -100,13 +101,13 @@ impl Judge<'_> {
                 self.preparer.remarks.add_mapped(&mapped, line);
                 self.frame
                     .write(&mut pages.text, line, &mapped.path, &self.body);
-                let key = match shape.plan.identity(&lead) {
+                let key = match shape.plan.identity(&lead, &mut self.values) {
+                    Identity::Fields(values) => key_of_fields(&self.keys, values),
                     Identity::Request => {
                         let mut url = String::new();
                         rules.address.push_to(&mut url, &mapped.path);
-                        self.key_of_request(&url, &self.body)
+                        self.keys.hash_one((&*url, &*self.body))
                     }
-                    Identity::Fields(values) => self.key_of_fields(&values),
                 };
                 pages.add(true, Some(key), None, None);
             }
@@ -140,11 +141,12 @@ impl Judge<'_> {
                 self.page
                     .write(&mut pages.text, &prepared.row, Some(request));
                 let key = known.or_else(|| {
-                    Some(match self.preparer.identity(&lead, set)? {
-                        Identity::Fields(values) => self.key_of_fields(&values),
+                    let identity = self.preparer.identity(&lead, set, &mut self.values)?;
+                    Some(match identity {
+                        Identity::Fields(values) => key_of_fields(&self.keys, values),
                         Identity::Request => {
                             let body = request.body.as_deref().unwrap_or_default();
-                            self.key_of_request(&request.url, body)
+                            self.keys.hash_one((&*request.url, body))
                         }
                     })
                 });
@@ -157,12 +159,8 @@ impl Judge<'_> {
         }
         Ok(lead.record)
     }
+}
 
-    fn key_of_fields(&self, values: &Cells) -> u64 {
-        self.keys.hash_one((values.text(), values.ends()))
-    }
-
-    fn key_of_request(&self, url: &str, body: &str) -> u64 {
-        self.keys.hash_one((url, body))
-    }
+fn key_of_fields(keys: &RandomState, values: &Cells) -> u64 {
+    keys.hash_one((values.text(), values.ends()))
 }

@@ -2,6 +2,7 @@
 //! the key, and the row that will be printed.
 
 use std::collections::HashSet;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use super::amending::Amending;
@@ -13,7 +14,7 @@ pub use super::shapes::Rules;
 use super::shapes::{Shape, Shapes};
 use crate::delivery::Change;
 use crate::failure::Failure;
-use crate::lead::{Columns, Lead, Record, State};
+use crate::lead::{Cells, Columns, Lead, Record, State};
 use crate::ledger::{Hasher, Intake, Verdict};
 use crate::mapping::{Complaint, Identity, Judged, Mapped};
 use crate::partner::Destination;
@@ -68,7 +69,7 @@ impl<'r> Preparer<'r> {
         &mut self,
         record: &Record,
         set: &[(String, String)],
-    ) -> Result<(Arc<Shape<'r>>, bool), Failure> {
+    ) -> Result<(Rc<Shape<'r>>, bool), Failure> {
         let (shape, fresh) = self.shapes.of(record, set)?;
         match &shape.fault {
             Some(failure) => Err(failure.clone()),
@@ -85,11 +86,14 @@ impl<'r> Preparer<'r> {
         set: &[(String, String)],
         strict: bool,
     ) -> Result<Option<Arc<Columns>>, Failure> {
-        let (shape, fresh) = self.shapes.of(record, set)?;
+        let known = self.shapes.find(record, set);
+        if known.is_some_and(|shape| shape.fault.is_none()) {
+            return Ok(None);
+        }
+        let (shape, _) = self.shapes.of(record, set)?;
         match &shape.fault {
             Some(failure) if strict => return Err(failure.clone()),
             Some(_) => return Ok(None),
-            None if !fresh => return Ok(None),
             None => {}
         }
         let names = &record.header.names;
@@ -112,7 +116,7 @@ impl<'r> Preparer<'r> {
         &mut self,
         mut record: Record,
         set: &[(String, String)],
-    ) -> Result<(Lead, Arc<Shape<'r>>), Failure> {
+    ) -> Result<(Lead, Rc<Shape<'r>>), Failure> {
         let (shape, _) = self.shapes.of(&record, set)?;
         if let (None, Some(failure)) = (&record.fault, &shape.fault) {
             record.fault = Some(failure.what.clone());
@@ -173,10 +177,15 @@ impl<'r> Preparer<'r> {
         Ok((prepared, lead))
     }
 
-    /// The values of a prepared lead's key.
-    pub fn identity(&self, lead: &Lead, set: &[(String, String)]) -> Option<Identity> {
+    /// Who a prepared lead is. `room` takes the key's values.
+    pub fn identity<'c>(
+        &self,
+        lead: &Lead,
+        set: &[(String, String)],
+        room: &'c mut Cells,
+    ) -> Option<Identity<'c>> {
         let shape = self.shapes.find(&lead.record, set)?;
-        Some(shape.plan.identity(lead))
+        Some(shape.plan.identity(lead, room))
     }
 
     /// What the ledger takes in of a prepared lead; `None` without a hasher.

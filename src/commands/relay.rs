@@ -12,7 +12,7 @@ use crate::failure::Failure;
 use crate::lead::Record;
 
 /// Rows handed over together at most, and bytes of them.
-const HANDFUL: usize = 256;
+const HANDFUL: usize = 512;
 const LARGE: usize = 256 * 1024;
 /// Judges at most: past a few, reading is what takes the time.
 const JUDGES: usize = 4;

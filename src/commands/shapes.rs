@@ -2,6 +2,7 @@
 //! destination's rules for them.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use super::amending::Amending;
@@ -54,9 +55,9 @@ impl<'d> Rules<'d> {
 pub struct Shapes<'r> {
     pub rules: &'r Rules<'r>,
     pub inputs: &'r Inputs,
-    known: HashMap<*const Header, Vec<Arc<Shape<'r>>>>,
-    /// Of the row before: nearly always the next one's too.
-    last: Option<Arc<Shape<'r>>>,
+    known: HashMap<*const Header, Vec<Rc<Shape<'r>>>>,
+    /// The one that was made last: nearly always the next row's.
+    last: Option<Rc<Shape<'r>>>,
 }
 
 /// A header, what its columns are, and the plan for them.
@@ -89,39 +90,28 @@ impl<'r> Shapes<'r> {
         &mut self,
         record: &Record,
         set: &[(String, String)],
-    ) -> Result<(Arc<Shape<'r>>, bool), Failure> {
-        let known = self.find(record, set).cloned();
-        let fresh = known.is_none();
-        let shape = match known {
-            Some(shape) => shape,
-            None => self.learn(record, set)?,
-        };
-        self.last = Some(Arc::clone(&shape));
-        Ok((shape, fresh))
+    ) -> Result<(Rc<Shape<'r>>, bool), Failure> {
+        if let Some(known) = self.find(record, set) {
+            return Ok((Rc::clone(known), false));
+        }
+        let shape = Rc::new(self.make(record, set)?);
+        if self.known.len() >= KEPT {
+            self.known.clear();
+        }
+        let at = Arc::as_ptr(&record.header);
+        self.known.entry(at).or_default().push(Rc::clone(&shape));
+        self.last = Some(Rc::clone(&shape));
+        Ok((shape, true))
     }
 
     /// The same of a row whose shape was made already.
-    pub fn find(&self, record: &Record, set: &[(String, String)]) -> Option<&Arc<Shape<'r>>> {
+    pub fn find(&self, record: &Record, set: &[(String, String)]) -> Option<&Rc<Shape<'r>>> {
         let last = self.last.as_ref().filter(|last| last.suits(record, set));
         last.or_else(|| {
             let at = Arc::as_ptr(&record.header);
             let mut known = self.known.get(&at).into_iter().flatten();
             known.find(|shape| shape.suits(record, set))
         })
-    }
-
-    fn learn(
-        &mut self,
-        record: &Record,
-        set: &[(String, String)],
-    ) -> Result<Arc<Shape<'r>>, Failure> {
-        let shape = Arc::new(self.make(record, set)?);
-        if self.known.len() >= KEPT {
-            self.known.clear();
-        }
-        let at = Arc::as_ptr(&record.header);
-        self.known.entry(at).or_default().push(Arc::clone(&shape));
-        Ok(shape)
     }
 
     fn make(&self, record: &Record, set: &[(String, String)]) -> Result<Shape<'r>, Failure> {

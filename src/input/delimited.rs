@@ -107,7 +107,10 @@ impl Rows {
                     if !blank {
                         self.whole(row, quoted, record);
                     }
-                    self.window.consume(next);
+                    match quoted {
+                        true => self.window.consume(next),
+                        false => self.window.consume_line(next),
+                    }
                     if !blank {
                         return Ok(true);
                     }

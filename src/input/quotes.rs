@@ -33,17 +33,13 @@ pub enum Row {
 impl Dialect {
     /// The first row of `bytes`; `ended` when nothing comes after them.
     pub fn row(self, bytes: &[u8], ended: bool) -> Row {
-        let line = memchr(self.newline, bytes).unwrap_or(bytes.len());
-        if memchr(b'"', &bytes[..line]).is_some() {
-            return self.quoted_row(bytes, ended);
-        }
-        if line < bytes.len() {
-            return self.whole(bytes, line, false);
-        }
-        match ended {
-            true => self.whole(bytes, line, false),
-            false => Row::More,
-        }
+        let line = match memchr2(self.newline, b'"', bytes) {
+            Some(found) if bytes[found] == b'"' => return self.quoted_row(bytes, ended),
+            Some(line) => line,
+            None if ended => bytes.len(),
+            None => return Row::More,
+        };
+        self.whole(bytes, line, false)
     }
 
     /// A row whose line ends at `line` (or at the end of all).

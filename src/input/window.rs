@@ -103,6 +103,17 @@ impl Window {
     pub fn consume(&mut self, count: usize) {
         let gone = &self.buffer[self.start..self.start + count];
         self.line += memchr::memchr_iter(self.newline, gone).count() as u64;
+        self.pass(count);
+    }
+
+    /// Moves on by `count` bytes in which at most the last one ends a line.
+    pub fn consume_line(&mut self, count: usize) {
+        let ends = self.buffer[..self.start + count].last() == Some(&self.newline);
+        self.line += u64::from(ends && count > 0);
+        self.pass(count);
+    }
+
+    fn pass(&mut self, count: usize) {
         self.start += count;
         if self.start == self.end {
             self.start = 0;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::aliases::Aliases;
 use super::fold::squeeze;
+use super::json::json_text;
 use super::prepare::Plan;
 use super::record::Header;
 use super::sources::Source;
@@ -20,6 +21,8 @@ pub struct Columns {
     fields: Vec<Option<String>>,
     by_field: HashMap<String, usize>,
     set: Vec<(usize, String)>,
+    /// By real column, as a JSON object has it; nothing where it has no name.
+    json_keys: Vec<Option<String>>,
     pub(super) plan: Plan,
 }
 
@@ -71,6 +74,7 @@ impl Columns {
             header: Arc::clone(header),
             by_field: HashMap::new(),
             set: Vec::new(),
+            json_keys: json_keys(header),
             plan: Plan::default(),
             fields,
         };
@@ -90,6 +94,7 @@ impl Columns {
             fields: vec![None; header.names.len()],
             by_field: HashMap::new(),
             set: Vec::new(),
+            json_keys: json_keys(header),
             plan: Plan::default(),
         }
     }
@@ -151,6 +156,12 @@ impl Columns {
         }
     }
 
+    /// A real column's header as JSON text, with the colon behind it; `None`
+    /// where it has no name.
+    pub(super) fn json_key(&self, index: usize) -> Option<&str> {
+        self.json_keys.get(index)?.as_deref()
+    }
+
     /// Whether this field's value is split into others.
     pub fn splits(&self, field: &str) -> bool {
         let full = self.plan.split.map(|(full, ..)| full);
@@ -182,6 +193,16 @@ impl Columns {
     pub(super) fn set(&self) -> &[(usize, String)] {
         &self.set
     }
+}
+
+fn json_keys(header: &Header) -> Vec<Option<String>> {
+    let key = |name: &String| {
+        let mut key = String::new();
+        json_text(&mut key, name);
+        key.push(':');
+        (!name.trim().is_empty()).then_some(key)
+    };
+    header.names.iter().map(key).collect()
 }
 
 /// Gives each column without a field the one that `meant` says, as far as it

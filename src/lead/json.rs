@@ -30,14 +30,16 @@ pub fn json_text(json: &mut String, value: &str) {
 
 /// Where the first byte stands that a JSON string may not hold as it is.
 fn escaped(bytes: &[u8]) -> Option<usize> {
-    let (octets, _) = bytes.as_chunks::<8>();
-    let sound = octets.iter().take_while(|octet| {
-        let octet = u64::from_le_bytes(**octet);
+    let sound = |octet: &[u8; 8]| {
+        let octet = u64::from_le_bytes(*octet);
         !(holds_below(octet, b' ') | holds(octet, b'"') | holds(octet, b'\\'))
-    });
-    let from = sound.count() * 8;
-    let found = bytes[from..].iter().position(|byte| is_escaped(*byte))?;
-    Some(from + found)
+    };
+    let (octets, _) = bytes.as_chunks::<8>();
+    // The last eight bytes stand for what is left behind the others.
+    if bytes.last_chunk().is_some_and(sound) && octets.iter().all(sound) {
+        return None;
+    }
+    bytes.iter().position(|byte| is_escaped(*byte))
 }
 
 fn is_escaped(byte: u8) -> bool {

@@ -42,21 +42,35 @@ impl Lead {
     /// The value of a column: repaired or derived, else the cell, else what
     /// `--set` gives for a blank; `""` when there is none.
     pub fn get(&self, index: usize) -> &str {
-        let mut instead = self.instead.iter();
-        if let Some((_, value)) = instead.find(|(at, _)| *at == index) {
-            return value;
-        }
-        let cell = self.record.cells.get(index).unwrap_or("");
-        match is_blank(cell) {
-            true => self.columns.set_value(index).unwrap_or(cell),
+        let cell = self.cell(index);
+        let set = || self.columns.set_value(index);
+        match is_blank(cell) && !self.is_instead(index) {
+            true => set().unwrap_or(cell),
             false => cell,
         }
     }
 
     /// The same, unless there is nothing but white space in it.
     pub fn filled(&self, index: usize) -> Option<&str> {
+        let cell = self.cell(index);
+        if !is_blank(cell) {
+            return Some(cell);
+        }
         let value = self.get(index);
         (!is_blank(value)).then_some(value)
+    }
+
+    /// The value so far, without what `--set` gives.
+    pub(super) fn cell(&self, index: usize) -> &str {
+        let mut instead = self.instead.iter();
+        match instead.find(|(at, _)| *at == index) {
+            Some((_, value)) => value,
+            None => self.record.cells.get(index).unwrap_or(""),
+        }
+    }
+
+    fn is_instead(&self, index: usize) -> bool {
+        self.instead.iter().any(|(at, _)| *at == index)
     }
 
     /// The value of a lead field or of a header.
@@ -69,7 +83,7 @@ impl Lead {
     /// Whether the value of a column was given by `--set`.
     pub fn is_set(&self, index: usize) -> bool {
         self.columns.set_value(index).is_some()
-            && self.instead.iter().all(|(at, _)| *at != index)
+            && !self.is_instead(index)
             && is_blank(self.record.cells.get(index).unwrap_or(""))
     }
 

@@ -102,14 +102,14 @@ pub fn prepare(record: Record, columns: &Arc<Columns>, preparation: &Preparation
     }
     if letters::suspect(lead.record.cells.text()) {
         for index in 0..lead.record.cells.len() {
-            if let Some(damage) = letters::damage(cell(&lead, index)) {
+            if let Some(damage) = letters::damage(lead.cell(index)) {
                 settle(&mut lead, index, damage, preparation.repair);
             }
         }
     }
     for &(index, kind) in &columns.plan.digits {
         let french = || is_french(&lead, preparation);
-        if let Some(damage) = repair::damage(kind, cell(&lead, index), french) {
+        if let Some(damage) = repair::damage(kind, lead.cell(index), french) {
             settle(&mut lead, index, damage, preparation.repair);
         }
     }
@@ -119,22 +119,13 @@ pub fn prepare(record: Record, columns: &Arc<Columns>, preparation: &Preparation
     lead
 }
 
-/// The value so far, without what `--set` gives: that is not read.
-fn cell(lead: &Lead, index: usize) -> &str {
-    let mut instead = lead.instead.iter();
-    match instead.find(|(at, _)| *at == index) {
-        Some((_, value)) => value,
-        None => lead.record.cells.get(index).unwrap_or(""),
-    }
-}
-
 fn put(lead: &mut Lead, index: usize, value: String) {
     lead.instead.retain(|(at, _)| *at != index);
     lead.instead.push((index, value));
 }
 
 fn take_prefix(lead: &mut Lead, index: usize, prefixes: &[String]) {
-    let value = cell(lead, index);
+    let value = lead.cell(index);
     let bare = prefixes
         .iter()
         .find_map(|prefix| value.strip_prefix(prefix.as_str()));
@@ -196,7 +187,7 @@ fn is_french(lead: &Lead, preparation: &Preparation) -> bool {
 }
 
 fn split_name(lead: &mut Lead, (full, first, last): (usize, usize, usize)) {
-    let (first_name, last_name) = names::split(cell(lead, full));
+    let (first_name, last_name) = names::split(lead.cell(full));
     if last_name.is_empty() {
         return;
     }

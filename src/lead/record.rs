@@ -28,15 +28,6 @@ impl Cells {
         Self::default()
     }
 
-    /// Room for `text` bytes in `cells` cells, so that a row allocates once each.
-    pub fn with_capacity(text: usize, cells: usize) -> Self {
-        Self {
-            text: String::with_capacity(text),
-            ends: Vec::with_capacity(cells),
-            gap: 0,
-        }
-    }
-
     /// Makes room for `text` bytes in `cells` cells more.
     pub fn reserve(&mut self, text: usize, cells: usize) {
         self.text.reserve(text);

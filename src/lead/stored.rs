@@ -28,27 +28,37 @@ impl Lead {
         let record = &self.record;
         let mut json = String::with_capacity(2 * record.cells.text().len() + 64);
         json.push_str("{\"cells\":{");
-        let mut object = Members::new(&mut json);
+        let mut any = false;
         for (index, cell) in record.cells.iter().enumerate() {
-            let names = &record.header.names;
-            let name = names.get(index).map_or("", String::as_str);
-            match name.trim().is_empty() {
-                false => object.add(name, cell),
-                true if cell.is_empty() => {}
-                true => object.add(&format!("column {}", index + 1), cell),
+            let key = self.columns.json_key(index);
+            // A cell without a name is nothing where it is empty.
+            if key.is_none() && cell.is_empty() {
+                continue;
             }
+            if std::mem::replace(&mut any, true) {
+                json.push(',');
+            }
+            match key {
+                Some(key) => json.push_str(key),
+                None => json.push_str(&format!("\"column {}\":", index + 1)),
+            }
+            json_text(&mut json, cell);
         }
         json.push('}');
         let used = |(index, _): &&(usize, String)| self.is_set(*index);
         if self.columns.set().iter().any(|set| used(&set)) {
             json.push_str(",\"set\":{");
-            let mut object = Members::new(&mut json);
-            for (index, value) in self.columns.set().iter().filter(used) {
+            for (at, (index, value)) in self.columns.set().iter().filter(used).enumerate() {
                 let name = match self.columns.field_at(*index) {
                     Some(field) => field,
                     None => self.columns.header_of(*index),
                 };
-                object.add(name, value);
+                if at > 0 {
+                    json.push(',');
+                }
+                json_text(&mut json, name);
+                json.push(':');
+                json_text(&mut json, value);
             }
             json.push('}');
         }
@@ -85,28 +95,6 @@ pub fn from_stored(
             fault: form.fault,
         },
     })
-}
-
-/// Writes the members of an object straight out.
-struct Members<'j> {
-    json: &'j mut String,
-    first: bool,
-}
-
-impl<'j> Members<'j> {
-    fn new(json: &'j mut String) -> Self {
-        Self { json, first: true }
-    }
-
-    fn add(&mut self, name: &str, value: &str) {
-        if !self.first {
-            self.json.push(',');
-        }
-        self.first = false;
-        json_text(self.json, name);
-        self.json.push(':');
-        json_text(self.json, value);
-    }
 }
 
 #[derive(Deserialize)]

@@ -13,7 +13,7 @@ pub struct Body<'d> {
 
 #[derive(Debug)]
 struct Member<'d> {
-    /// The key as JSON text, with its colon.
+    /// The key as JSON text, between a comma and its colon.
     key: String,
     name: &'d str,
     part: Part<'d>,
@@ -92,9 +92,15 @@ fn place<'d>(members: &mut Vec<Member<'d>>, target: &'d str, slot: Slot<'d>) {
 impl<'d> Member<'d> {
     fn new(name: &'d str, part: Part<'d>) -> Self {
         let mut key = String::new();
+        key.push(',');
         json_text(&mut key, name);
         key.push(':');
         Self { key, name, part }
+    }
+
+    /// Appends the key; `others`: it follows another member.
+    fn begin(&self, out: &mut String, others: bool) {
+        out.push_str(&self.key[usize::from(!others)..]);
     }
 }
 
@@ -107,29 +113,26 @@ fn write_members<'v>(
 ) -> bool {
     let mut any = false;
     for member in members {
-        let before = out.len();
-        if any {
-            out.push(',');
-        }
-        out.push_str(&member.key);
-        let written = match &member.part {
-            Part::Value(slot) => match slot.write(lead, remarks) {
-                Some(value) => {
+        match &member.part {
+            Part::Value(slot) => {
+                if let Some(value) = slot.write(lead, remarks) {
+                    member.begin(out, any);
                     value.push_to(out);
-                    true
+                    any = true;
                 }
-                None => false,
-            },
-            Part::Object(inner) => {
-                out.push('{');
-                let written = write_members(inner, lead, out, remarks);
-                out.push('}');
-                written
             }
-        };
-        match written {
-            true => any = true,
-            false => out.truncate(before),
+            Part::Object(inner) => {
+                let before = out.len();
+                member.begin(out, any);
+                out.push('{');
+                match write_members(inner, lead, out, remarks) {
+                    true => {
+                        out.push('}');
+                        any = true;
+                    }
+                    false => out.truncate(before),
+                }
+            }
         }
     }
     any

@@ -8,9 +8,9 @@ use crate::partner::Destination;
 
 /// What a lead's identity is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Identity {
+pub enum Identity<'r> {
     /// The normalised values of the destination's key, in its order.
-    Fields(Cells),
+    Fields(&'r Cells),
     /// A key field is empty: the whole request is the key.
     Request,
 }
@@ -49,17 +49,18 @@ impl<'d> KeyPlan<'d> {
         }
     }
 
-    pub fn of(&self, lead: &Lead) -> Identity {
-        let mut values = Cells::with_capacity(64, self.parts.len());
+    /// `room` is where the values are written, in place of what it held.
+    pub fn of<'r>(&self, lead: &Lead, room: &'r mut Cells) -> Identity<'r> {
+        room.clear();
         for part in &self.parts {
-            let written = values.push_with(|out| part.value_to(out, lead, self.country));
+            let written = room.push_with(|out| part.value_to(out, lead, self.country));
             if written.is_none() {
                 return Identity::Request;
             }
         }
-        match values.is_empty() {
+        match room.is_empty() {
             true => Identity::Request,
-            false => Identity::Fields(values),
+            false => Identity::Fields(room),
         }
     }
 }

@@ -4,6 +4,7 @@
 mod body;
 pub mod change;
 pub mod formats;
+mod formed;
 mod identity;
 mod likeness;
 mod plan;

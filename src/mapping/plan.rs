@@ -8,7 +8,7 @@ use super::formats::{email, phone};
 use super::identity::{Identity, KeyPlan};
 use super::value::{Complaint, Remarks, Slot};
 use crate::lead::text::is_blank;
-use crate::lead::{Columns, Lead, NoteKind};
+use crate::lead::{Cells, Columns, Lead, NoteKind};
 use crate::partner::Destination;
 use crate::partner::operation::Operation;
 use crate::partner::rule::Rule;
@@ -203,9 +203,9 @@ impl<'d> Plan<'d> {
         }
     }
 
-    /// Who this lead is at the destination.
-    pub fn identity(&self, lead: &Lead) -> Identity {
-        self.key.of(lead)
+    /// Who this lead is at the destination. `room` takes the key's values.
+    pub fn identity<'r>(&self, lead: &Lead, room: &'r mut Cells) -> Identity<'r> {
+        self.key.of(lead, room)
     }
 
     /// The values that the row itself gave for fields a refusal may blame.

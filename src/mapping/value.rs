@@ -6,7 +6,7 @@ use std::fmt;
 use serde_json::Value as Json;
 
 use super::formats::title::title;
-use super::formats::{country, email, phone, postcode};
+use super::formed::{Told, form, quoted};
 use crate::lead::fold::{fold, folded};
 use crate::lead::text;
 use crate::lead::{Columns, Lead, json_text};
@@ -127,8 +127,9 @@ impl<'d> Slot<'d> {
 
     /// Whether no lead of these columns is sent anything here, or misses it.
     pub fn is_idle(&self) -> bool {
-        let fills = self.constant.is_some() || self.default.is_some() || !self.columns.is_empty();
-        !fills && !(self.rule.required && !self.optional)
+        let filled = self.constant.is_some() || self.default.is_some() || !self.columns.is_empty();
+        let missed = self.rule.required && !self.optional;
+        !(filled || missed)
     }
 
     /// The same slot for a change of what is there: a blank cell changes
@@ -186,27 +187,31 @@ impl<'d> Slot<'d> {
             return Some(Written::Text(Cow::Borrowed(raw)));
         }
         match self.make(raw) {
-            Ok(made) => {
-                if let Some(repair) = made.repair {
-                    let repair = Complaint::new(self.column(lead), repair);
-                    if remarks.refuse_repairs {
-                        remarks.complaints.push(refused(repair));
-                        return None;
-                    }
-                    remarks.repairs.push(repair);
-                }
-                if let Some(doubt) = made.doubt {
-                    let column = self.column(lead);
-                    remarks.doubts.push(Complaint::new(column, doubt));
-                }
-                Some(made.written)
-            }
+            Ok((written, None)) => Some(written),
+            Ok((written, Some(told))) => self.tell(*told, lead, remarks).then_some(written),
             Err(message) => {
                 let complaint = Complaint::new(self.column(lead), message);
                 remarks.complaints.push(complaint);
                 None
             }
         }
+    }
+
+    /// Notes what there is to tell of a value; `false`: it is refused for that.
+    fn tell(&self, told: Told, lead: &Lead, remarks: &mut Remarks<'_>) -> bool {
+        if let Some(repair) = told.repair {
+            let repair = Complaint::new(self.column(lead), repair);
+            if remarks.refuse_repairs {
+                remarks.complaints.push(refused(repair));
+                return false;
+            }
+            remarks.repairs.push(repair);
+        }
+        if let Some(doubt) = told.doubt {
+            let column = self.column(lead);
+            remarks.doubts.push(Complaint::new(column, doubt));
+        }
+        true
     }
 
     fn missing(&self, lead: &Lead) -> Complaint {
@@ -222,51 +227,43 @@ impl<'d> Slot<'d> {
     }
 
     fn make<'v>(&'v self, raw: &'v str) -> Result<Made<'v>, String> {
-        let (mut doubt, mut repair) = (None, None);
+        let mut told = None;
         let mut value = Cow::Borrowed(raw);
         if self.rule.plain {
             let (plain, changed) = text::plain(raw);
-            repair = changed.then(|| {
+            if changed {
                 let plain = quoted(&plain);
-                format!(
+                told = Told::repair(format!(
                     "{} has typographic signs or spaces that this destination does not take: written {plain}",
                     quoted(raw)
-                )
-            });
+                ));
+            }
             value = plain;
         }
         if let Some(format) = self.rule.format {
             let keep = format == Format::Title && !self.map.is_empty();
             let formed = match &value {
                 Cow::Borrowed(text) => form(text, format, self.country),
-                Cow::Owned(text) => form(text, format, self.country).map(Formed::into_owned),
+                Cow::Owned(text) => form(text, format, self.country)
+                    .map(|(text, told)| (Cow::Owned(text.into_owned()), told)),
             };
             match formed {
-                Ok(formed) => {
-                    value = formed.text;
-                    doubt = formed.doubt;
-                    repair = formed.repair.or(repair);
+                Ok((text, more)) => {
+                    value = text;
+                    told = Told::later(told, more);
                 }
                 Err(_) if keep => {}
                 Err(message) => return Err(message),
             }
         }
         if let Some(json) = self.mapped(&value) {
-            return Ok(Made {
-                written: Written::Json(json),
-                doubt,
-                repair,
-            });
+            return Ok((Written::Json(json), told));
         }
         if !self.map.is_empty() && !self.rule.others {
             return Err(self.not_in_map(raw));
         }
         self.check(&value)?;
-        Ok(Made {
-            written: self.typed(value)?,
-            doubt,
-            repair,
-        })
+        Ok((self.typed(value)?, told))
     }
 
     fn mapped(&self, value: &str) -> Option<&str> {
@@ -349,12 +346,8 @@ fn copies(rule: &Rule) -> bool {
     !formed && !checked && rule.kind == Kind::Text
 }
 
-struct Made<'v> {
-    written: Written<'v>,
-    doubt: Option<String>,
-    /// What was put right, in words.
-    repair: Option<String>,
-}
+/// A value to be written, and what there is to tell of it: seldom anything.
+type Made<'v> = (Written<'v>, Option<Box<Told>>);
 
 /// A repair that is not wanted.
 fn refused(repair: Complaint) -> Complaint {
@@ -363,22 +356,6 @@ fn refused(repair: Complaint) -> Complaint {
         repair.message
     );
     Complaint { message, ..repair }
-}
-
-/// A value in the form that was asked.
-struct Formed<'v> {
-    text: Cow<'v, str>,
-    doubt: Option<String>,
-    repair: Option<String>,
-}
-
-impl Formed<'_> {
-    fn into_owned<'v>(self) -> Formed<'v> {
-        Formed {
-            text: Cow::Owned(self.text.into_owned()),
-            ..self
-        }
-    }
 }
 
 impl<'v> Written<'v> {
@@ -400,61 +377,4 @@ impl<'v> Written<'v> {
             },
         }
     }
-}
-
-fn form<'v>(value: &'v str, format: Format, country: &str) -> Result<Formed<'v>, String> {
-    use phone::PhoneForm;
-    let about = |complaint: String| format!("{} {complaint}", quoted(value));
-    let number = |form| {
-        let formed = phone::phone(value, country, form).map_err(about)?;
-        Ok(Formed {
-            repair: formed
-                .repair
-                .map(|what| about(format!("was put right: {what}"))),
-            text: formed.text.into(),
-            doubt: formed.doubt,
-        })
-    };
-    let mut repair = None;
-    let text = match format {
-        Format::PhoneE164 => return number(PhoneForm::E164),
-        Format::PhoneNational => return number(PhoneForm::National),
-        Format::PhoneFrench => return number(PhoneForm::French),
-        Format::Email => email::email(value).map_err(about)?.into(),
-        Format::Title => title(value)
-            .map(|title| title.code().into())
-            .ok_or_else(|| format!("{} is no title: M., Mme, Mr, Ms…", quoted(value)))?,
-        Format::Country => known_country(value)?.into(),
-        Format::CountryName => {
-            let code = known_country(value)?;
-            country::name_fr(code).unwrap_or(code).into()
-        }
-        Format::Lower => value.trim().to_lowercase().into(),
-        Format::Upper => value.trim().to_uppercase().into(),
-        Format::Digits => text::digits(value).map_err(about)?.into(),
-        Format::Postcode => {
-            let (code, repaired) = postcode::postcode(value, country).map_err(about)?;
-            repair = repaired.then(|| about(format!("was put right: {code}")));
-            code
-        }
-    };
-    Ok(Formed {
-        text,
-        doubt: None,
-        repair,
-    })
-}
-
-fn known_country(value: &str) -> Result<&'static str, String> {
-    country::code(value).ok_or_else(|| {
-        format!(
-            "{} is no country that is known here: write its code, as in FR",
-            quoted(value)
-        )
-    })
-}
-
-/// A user's value between quotes: cleaned, and cut to a sensible length.
-pub fn quoted(value: &str) -> String {
-    format!("\"{}\"", text::clean(value, 60))
 }

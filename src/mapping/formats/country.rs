@@ -2,6 +2,7 @@
 //! Knows no phone codes and no partner's own list.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::OnceLock;
 
 use super::country_table::{COUNTRIES, Country};
@@ -33,15 +34,39 @@ pub fn name_fr(code: &str) -> Option<&'static str> {
         .map(|country| country.french)
 }
 
+type Index = HashMap<String, &'static str, BuildHasherDefault<Fnv>>;
+
 /// Every folded name and code, to the alpha-2 code; made once.
-fn index() -> &'static HashMap<String, &'static str> {
-    static INDEX: OnceLock<HashMap<String, &'static str>> = OnceLock::new();
+fn index() -> &'static Index {
+    static INDEX: OnceLock<Index> = OnceLock::new();
     INDEX.get_or_init(|| {
         COUNTRIES
             .iter()
             .flat_map(|country| names(country).map(|name| (fold(name), country.alpha2)))
             .collect()
     })
+}
+
+/// The hash of Fowler, Noll and Vo: the table is ours and short, so nothing
+/// must be kept from those who would fill it badly.
+struct Fnv(u64);
+
+impl Default for Fnv {
+    fn default() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Hasher for Fnv {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
 }
 
 fn names(country: &Country) -> impl Iterator<Item = &'static str> {

@@ -1,8 +1,6 @@
 //! E-mail addresses: whether a text can be one, and what is wrong when not.
 //! Asks no server, and knows no partner's own pattern.
 
-use memchr::{memchr, memrchr};
-
 use crate::lead::text::trim;
 
 /// How every complaint ends: what would be accepted.
@@ -43,35 +41,46 @@ pub fn key(raw: &str) -> Option<String> {
 /// signs between them. Nearly all are, and this takes one look at each byte.
 fn is_usual(address: &str) -> bool {
     let address = address.as_bytes();
-    let Some(at) = memchr(b'@', address) else {
-        return false;
-    };
-    let (local, domain) = (&address[..at], &address[at + 1..]);
-    let Some(point) = memrchr(b'.', domain) else {
-        return false;
-    };
-    let ending = &domain[point + 1..];
-    // A domain so short has no part that is too long.
-    local.len() <= 64
-        && domain.len() <= 63
-        && ending.len() >= 2
-        && ending[0].is_ascii_alphabetic()
-        && are_words(local, b"._-+")
-        && are_words(domain, b".-")
-}
-
-/// Letters and digits of ASCII, with one of `signs` between them here and there.
-fn are_words(text: &[u8], signs: &[u8]) -> bool {
-    let mut in_word = false;
-    for byte in text {
-        let of_word = byte.is_ascii_alphanumeric();
-        if !of_word && !(in_word && signs.contains(byte)) {
+    let (mut at, mut point, mut in_word) = (None, None, false);
+    for (index, byte) in address.iter().enumerate() {
+        if OF_WORD[usize::from(*byte)] {
+            in_word = true;
+            continue;
+        }
+        if !std::mem::replace(&mut in_word, false) {
             return false;
         }
-        in_word = of_word;
+        match byte {
+            b'@' if at.is_none() => at = Some(index),
+            b'.' => point = Some(index),
+            b'-' => {}
+            b'_' | b'+' if at.is_none() => {}
+            _ => return false,
+        }
     }
+    let (Some(at), Some(point)) = (at, point) else {
+        return false;
+    };
+    let ending = &address[point + 1..];
+    // A domain so short has no part that is too long.
     in_word
+        && at <= 64
+        && address.len() - at <= 64
+        && point > at
+        && ending.len() >= 2
+        && ending[0].is_ascii_alphabetic()
 }
+
+/// By byte: whether it is a letter or a digit of ASCII.
+const OF_WORD: [bool; 256] = {
+    let mut of_word = [false; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        of_word[byte] = (byte as u8).is_ascii_alphanumeric();
+        byte += 1;
+    }
+    of_word
+};
 
 /// What keeps `address` from being one, the likeliest mistake first.
 fn fault(address: &str) -> Option<&'static str> {

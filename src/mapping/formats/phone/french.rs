@@ -11,6 +11,9 @@ pub const OVERSEAS: [Region; 5] = [Region::RE, Region::YT, Region::GP, Region::G
 
 /// Whether people in `country` (ISO 3166 alpha-2) dial by France's plan.
 pub fn is_plan_of(country: &str) -> bool {
+    if country == "FR" {
+        return true;
+    }
     let country = country.trim();
     ["FR", "RE", "YT", "GP", "GF", "MQ", "BL", "MF"]
         .iter()

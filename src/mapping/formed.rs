@@ -1,0 +1,102 @@
+//! A value in the form that a rule asks for, and what there is to tell of it.
+
+use std::borrow::Cow;
+
+use super::formats::title::title;
+use super::formats::{country, email, phone, postcode};
+use crate::lead::text;
+use crate::partner::rule::Format;
+
+/// A value in the form that was asked.
+pub type Formed<'v> = (Cow<'v, str>, Option<Box<Told>>);
+
+/// Seldom anything.
+pub struct Told {
+    /// Why the value may be wrong; it is sent all the same.
+    pub doubt: Option<String>,
+    /// What was put right, in words.
+    pub repair: Option<String>,
+}
+
+impl Told {
+    pub fn repair(repair: String) -> Option<Box<Self>> {
+        Some(Box::new(Self {
+            doubt: None,
+            repair: Some(repair),
+        }))
+    }
+
+    /// What was told already and what is to be told now: of two repairs, the
+    /// later one.
+    pub fn later(told: Option<Box<Self>>, now: Option<Box<Self>>) -> Option<Box<Self>> {
+        match (told, now) {
+            (Some(told), Some(mut now)) => {
+                now.repair = now.repair.take().or(told.repair);
+                Some(now)
+            }
+            (told, now) => now.or(told),
+        }
+    }
+}
+
+/// The value in a form.
+///
+/// # Errors
+/// What is wrong with it, in words.
+pub fn form<'v>(value: &'v str, format: Format, country: &str) -> Result<Formed<'v>, String> {
+    use phone::PhoneForm;
+    let about = |complaint: String| format!("{} {complaint}", quoted(value));
+    let number = |form| {
+        let phone = phone::phone(value, country, form).map_err(about)?;
+        let told = phone.doubt.is_some() || phone.repair.is_some();
+        let told = told.then(|| {
+            Box::new(Told {
+                doubt: phone.doubt,
+                repair: phone
+                    .repair
+                    .map(|what| about(format!("was put right: {what}"))),
+            })
+        });
+        Ok((phone.text.into(), told))
+    };
+    let mut told = None;
+    let text = match format {
+        Format::PhoneE164 => return number(PhoneForm::E164),
+        Format::PhoneNational => return number(PhoneForm::National),
+        Format::PhoneFrench => return number(PhoneForm::French),
+        Format::Email => email::email(value).map_err(about)?.into(),
+        Format::Title => title(value)
+            .map(|title| title.code().into())
+            .ok_or_else(|| format!("{} is no title: M., Mme, Mr, Ms…", quoted(value)))?,
+        Format::Country => known_country(value)?.into(),
+        Format::CountryName => {
+            let code = known_country(value)?;
+            country::name_fr(code).unwrap_or(code).into()
+        }
+        Format::Lower => value.trim().to_lowercase().into(),
+        Format::Upper => value.trim().to_uppercase().into(),
+        Format::Digits => text::digits(value).map_err(about)?.into(),
+        Format::Postcode => {
+            let (code, repaired) = postcode::postcode(value, country).map_err(about)?;
+            if repaired {
+                told = Told::repair(about(format!("was put right: {code}")));
+            }
+            code
+        }
+    };
+    Ok((text, told))
+}
+
+fn known_country(value: &str) -> Result<&'static str, String> {
+    country::code(value).ok_or_else(|| {
+        format!(
+            "{} is no country that is known here: write its code, as in FR",
+            quoted(value)
+        )
+    })
+}
+
+/// A user's value between quotes: cleaned, and cut to a sensible length.
+pub fn quoted(value: &str) -> String {
+    format!("\"{}\"", text::clean(value, 60))
+}
