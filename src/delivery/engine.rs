@@ -192,7 +192,7 @@ impl Courier<'_> {
             Ok(attempt) => attempt,
             Err(done) => return Ok(Tried::Over(done, Way::Unknown)),
         };
-        let verdict = match job.trigger {
+        let mut verdict = match job.trigger {
             Trigger::Amend => self.change(job),
             _ => {
                 let reply = self.transport.call(&job.request, self.credential);
@@ -221,7 +221,7 @@ impl Courier<'_> {
         if verdict.meaning == Meaning::Then(Then::InDoubt) {
             tries.doubtful = true;
         }
-        let end = settlement(job, attempt, &verdict, &step);
+        let end = settlement(job, attempt, &mut verdict, &step);
         // A lead whose contact may have to be changed keeps its turn for that.
         let ends = job.change.is_none() || job.trigger == Trigger::Amend;
         if ends && clear && step.again.is_none() && step.stop.is_none() {
@@ -390,7 +390,8 @@ impl Done {
     }
 }
 
-fn settlement(job: &Job, attempt: i64, verdict: &Verdict, step: &Step) -> Settlement {
+/// Takes the excerpt out of the verdict: only the ledger keeps it.
+fn settlement(job: &Job, attempt: i64, verdict: &mut Verdict, step: &Step) -> Settlement {
     let message = step.message.as_ref().unwrap_or(&verdict.message);
     Settlement {
         attempt,
@@ -400,7 +401,7 @@ fn settlement(job: &Job, attempt: i64, verdict: &Verdict, step: &Step) -> Settle
         message: Some(message.clone()),
         status: verdict.status,
         transport: verdict.transport,
-        excerpt: verdict.excerpt.clone(),
+        excerpt: verdict.excerpt.take(),
         decided_at: None,
         expires_at: verdict.expires.as_deref().and_then(moment),
         to_be_repeated: step.again.is_some(),

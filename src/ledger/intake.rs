@@ -177,10 +177,12 @@ pub fn take_in(
     conn: &Connection,
     by: &Intaker,
     now: i64,
-    blocks: bool,
+    rare: &mut Rare,
     lead: &Intake,
 ) -> rusqlite::Result<Standing> {
-    if blocks && let Some(since) = blocked_since(conn, lead)? {
+    if rare.blocked
+        && let Some(since) = blocked_since(conn, lead)?
+    {
         return Ok(Standing::Blocked { since });
     }
     let found = match by_key(conn, by, &lead.key)? {
@@ -188,6 +190,7 @@ pub fn take_in(
         Some(found) => Some(found),
         None => match named(conn, by, lead)? {
             Some(found) => Some(found),
+            None if !rare.replaced => None,
             None => match corrected_since(conn, by, now, lead)? {
                 Some(found) => return Ok(Standing::Skip(found.into_earlier(by))),
                 None => None,
@@ -209,11 +212,29 @@ pub fn take_in(
             _ => Standing::Skip(found.into_earlier(by)),
         });
     }
+    rare.replaced = true;
     update(conn, by, now, &found, lead)
 }
 
-/// Is anybody blocked at all? Asked once a batch, since the answer is nearly always no.
-pub fn any_blocked(conn: &Connection) -> rusqlite::Result<bool> {
+/// What is asked once a batch, since the answer is nearly always no.
+#[derive(Debug, Clone, Copy)]
+pub struct Rare {
+    /// Somebody is never to be sent again.
+    blocked: bool,
+    /// A corrected row may have taken the place of another.
+    replaced: bool,
+}
+
+impl Rare {
+    pub fn of(conn: &Connection) -> rusqlite::Result<Self> {
+        Ok(Self {
+            blocked: any_blocked(conn)?,
+            replaced: replaced::any(conn)?,
+        })
+    }
+}
+
+fn any_blocked(conn: &Connection) -> rusqlite::Result<bool> {
     conn.prepare_cached("SELECT EXISTS (SELECT 1 FROM blocked)")?
         .query_row([], |row| row.get(0))
 }

@@ -21,6 +21,12 @@ pub fn lead_of(
     .optional()
 }
 
+/// Has any row taken the place of another?
+pub fn any(conn: &Connection) -> rusqlite::Result<bool> {
+    conn.prepare_cached("SELECT EXISTS (SELECT 1 FROM replaced)")?
+        .query_row([], |row| row.get(0))
+}
+
 /// Remembers what the stored lead was known by, before it becomes the row that
 /// corrects it.
 pub fn remember(conn: &Connection, lead: i64) -> rusqlite::Result<()> {

@@ -9,7 +9,7 @@ use rusqlite::{Connection, params};
 
 use super::attempt::{self, Attempt, Begun, Claimed, Settled, Settlement};
 use super::flight::{Change, Flights};
-use super::intake::{self, Intaker};
+use super::intake::{self, Intaker, Rare};
 use super::op::{Event, Op, Reply};
 use super::open::now;
 use super::sync::Syncers;
@@ -181,10 +181,10 @@ impl Writer {
         let now = now();
         Ok(match op {
             Op::Intake(leads, answer) => {
-                let blocks = intake::any_blocked(&self.conn)?;
+                let mut rare = Rare::of(&self.conn)?;
                 let standings = leads
                     .iter()
-                    .map(|lead| intake::take_in(&self.conn, &self.by, now, blocks, lead))
+                    .map(|lead| intake::take_in(&self.conn, &self.by, now, &mut rare, lead))
                     .collect::<Result<_, _>>()?;
                 Reply::Intake(answer.clone(), standings)
             }
