@@ -10,7 +10,7 @@ use crate::cli::Lines;
 use crate::delivery::Job;
 use crate::failure::Failure;
 use crate::lead::{Columns, Lead, State};
-use crate::ledger::{Earlier, Hasher, Intake, Journal, Standing, Verdict};
+use crate::ledger::{Awaited, Earlier, Hasher, Intake, Journal, LedgerError, Standing, Verdict};
 use crate::report::{Exit, Row, Warnings};
 
 /// Leads stored in one write at most; the first write is small, so that the
@@ -51,6 +51,8 @@ struct Batch {
     prepared: Vec<Prepared>,
     intakes: Vec<Intake>,
     size: usize,
+    /// The batch before, while the ledger takes it in.
+    stored: Option<(Vec<Prepared>, Awaited<Vec<Standing>>)>,
 }
 
 impl Taking<'_> {
@@ -61,6 +63,7 @@ impl Taking<'_> {
             prepared: Vec::new(),
             intakes: Vec::new(),
             size: 1,
+            stored: None,
         };
         for input in &self.inputs.files {
             let read = self.read(input, &mut preparer, &mut batch, feed, found);
@@ -76,6 +79,7 @@ impl Taking<'_> {
             }
         }
         self.store(&mut batch, feed, found)
+            .and_then(|()| self.place_stored(&mut batch, feed, found))
             .map_err(Trouble::into_failure)
     }
 
@@ -147,7 +151,7 @@ impl Taking<'_> {
         }
     }
 
-    /// Stores a batch and feeds what its standings say.
+    /// Gives a batch to the ledger, and feeds what came of the one before.
     fn store(&self, batch: &mut Batch, feed: &mut Feed, found: &mut Found) -> Result<(), Trouble> {
         let intakes = std::mem::take(&mut batch.intakes);
         let prepared = std::mem::take(&mut batch.prepared);
@@ -155,10 +159,23 @@ impl Taking<'_> {
         if intakes.is_empty() {
             return Ok(());
         }
-        let standings = self
-            .journal
-            .intake(intakes)
-            .map_err(|error| Trouble::OfLedger(super::opening::failure(error)))?;
+        let awaited = self.journal.intake(intakes).map_err(Trouble::of_ledger)?;
+        self.place_stored(batch, feed, found)?;
+        batch.stored = Some((prepared, awaited));
+        Ok(())
+    }
+
+    /// Feeds what the standings of the batch before say.
+    fn place_stored(
+        &self,
+        batch: &mut Batch,
+        feed: &mut Feed,
+        found: &mut Found,
+    ) -> Result<(), Trouble> {
+        let Some((prepared, awaited)) = batch.stored.take() else {
+            return Ok(());
+        };
+        let standings = awaited.wait().map_err(Trouble::of_ledger)?;
         for (prepared, standing) in prepared.into_iter().zip(standings) {
             self.place(prepared, standing, feed, found);
         }
@@ -284,6 +301,10 @@ enum Trouble {
 }
 
 impl Trouble {
+    fn of_ledger(error: LedgerError) -> Self {
+        Self::OfLedger(super::opening::failure(error))
+    }
+
     fn into_failure(self) -> Failure {
         match self {
             Self::OfInput(failure) | Self::OfLedger(failure) => failure,

@@ -2,7 +2,7 @@
 //! every answer means "it is on disk".
 
 use std::sync::Arc;
-use std::sync::mpsc::{self, Sender};
+use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -114,9 +114,10 @@ impl Ledger {
 
 impl Journal {
     /// Takes in what was read, in order; the answers are in the same order.
-    /// Hundreds of leads at a time cost little more than one.
-    pub fn intake(&self, leads: Vec<Intake>) -> Result<Vec<Standing>, LedgerError> {
-        self.ask(|answer| Op::Intake(leads, answer))
+    /// Hundreds of leads at a time cost little more than one. Who has more to
+    /// read goes on and asks for the answers later.
+    pub fn intake(&self, leads: Vec<Intake>) -> Result<Awaited<Vec<Standing>>, LedgerError> {
+        self.begin_asking(|answer| Op::Intake(leads, answer))
     }
 
     /// Claims a lead and records the attempt. Only [`Begun::Granted`] allows
@@ -162,10 +163,33 @@ impl Journal {
     }
 
     fn ask<T>(&self, op: impl FnOnce(Answer<T>) -> Op) -> Result<T, LedgerError> {
+        self.begin_asking(op)?.wait()
+    }
+
+    fn begin_asking<T>(&self, op: impl FnOnce(Answer<T>) -> Op) -> Result<Awaited<T>, LedgerError> {
         let (answer, answered) = mpsc::sync_channel(1);
         let asked = Event::Asked(op(answer));
         self.run.events.send(asked).map_err(|_| stopped())?;
-        self.run.waits.receive(&answered).map_err(|_| stopped())?
+        Ok(Awaited {
+            answered,
+            run: Arc::clone(&self.run),
+        })
+    }
+}
+
+/// An answer of the ledger that is still to come.
+pub struct Awaited<T> {
+    answered: Receiver<Result<T, LedgerError>>,
+    run: Arc<Run>,
+}
+
+impl<T> Awaited<T> {
+    /// The answer: what was asked is on disk.
+    pub fn wait(self) -> Result<T, LedgerError> {
+        self.run
+            .waits
+            .receive(&self.answered)
+            .map_err(|_| stopped())?
     }
 }
 

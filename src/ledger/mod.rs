@@ -34,7 +34,7 @@ pub use failure::{Kind, LedgerError};
 pub use history::PastAttempt;
 pub use identity::{Hash16, Hasher};
 pub use intake::{Earlier, Intake, KeyKind, Standing, Verdict};
-pub use journal::{Journal, RunSpec};
+pub use journal::{Awaited, Journal, RunSpec};
 pub use lead::{Filter, Leads, StoredLead};
 pub use lock::{Held, RunLock};
 pub use open::{Ledger, Mode};

@@ -77,6 +77,11 @@ impl Syncers {
         self.shared.failed.get()
     }
 
+    /// Is all that was committed on disk?
+    pub fn are_idle(&self) -> bool {
+        self.busy == 0
+    }
+
     /// Would a batch begin to be written at once?
     pub fn is_free(&self) -> bool {
         match self.slow {

@@ -62,6 +62,8 @@ pub struct Batch {
     flights: Vec<Change>,
     /// Doubts in a row before it.
     doubts: u32,
+    /// Rows that the connection had changed before it.
+    changes_before: u64,
 }
 
 impl Writer {
@@ -121,6 +123,7 @@ impl Writer {
         if self.conn.is_autocommit() {
             self.conn.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
             self.batch.doubts = self.doubts;
+            self.batch.changes_before = self.conn.total_changes();
         }
         Ok(())
     }
@@ -133,7 +136,11 @@ impl Writer {
             Ok(()) => {
                 let batch = std::mem::take(&mut self.batch);
                 self.flights.apply(batch.flights);
-                self.syncers.answer(batch.replies);
+                match self.conn.total_changes() == batch.changes_before && self.syncers.are_idle() {
+                    // Nothing new, and all that it was read from is on disk.
+                    true => batch.replies.into_iter().for_each(Reply::send),
+                    false => self.syncers.answer(batch.replies),
+                }
             }
             Err(error) => drop(self.undo(error)),
         }

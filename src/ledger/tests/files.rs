@@ -94,7 +94,7 @@ fn damage_is_refused_with_what_to_do() {
     let path = ledger.path().to_owned();
     let journal = run(&ledger);
     let many = (0..200).map(|n| lead(&ledger, &format!("p{n}"))).collect();
-    journal.intake(many).unwrap();
+    journal.intake(many).unwrap().wait().unwrap();
     drop(journal);
     drop(ledger);
     let whole = fs::read(&path).unwrap();

@@ -169,6 +169,7 @@ fn the_same_lead_twice_in_a_run_is_one_request() {
             lead(&ledger, "bob"),
             lead(&ledger, "ana"),
         ])
+        .and_then(|awaited| awaited.wait())
         .unwrap();
     let Standing::Skip(Earlier {
         id,
@@ -386,7 +387,7 @@ fn leads_are_read_in_order_whatever_the_filter() {
     let (_folder, ledger) = temporary();
     let journal = run(&ledger);
     let many: Vec<_> = (0..600).map(|n| lead(&ledger, &format!("p{n}"))).collect();
-    journal.intake(many).unwrap();
+    journal.intake(many).unwrap().wait().unwrap();
     let rejected = sent(&ledger, &journal, "ana", State::Rejected);
     let read = |ledger: &Ledger, filter: Filter| -> Vec<i64> {
         ledger
