@@ -117,6 +117,7 @@ impl<'d> Amending<'d> {
         let body = body_of(&change.part);
         let operation = &self.amend.operation;
         Ready::Valid(Box::new(Sendable {
+            payload: None,
             request: change.request(destination, self.amend, operation, Some(body)),
             address: None,
             given: plan.given(lead),

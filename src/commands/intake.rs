@@ -145,6 +145,9 @@ impl Taking<'_> {
             (Ready::Valid(_), None) => Verdict::Ready,
         };
         if let Some(intake) = preparer.intake(&prepared, &lead, &self.inputs.set, verdict) {
+            if let Ready::Valid(sendable) = &mut prepared.judged {
+                sendable.payload = intake.request;
+            }
             prepared.record = self.keep_records.then(|| Box::new(lead.record));
             batch.intakes.push(intake);
             batch.prepared.push(prepared);
@@ -271,27 +274,29 @@ pub fn skipped(row: Row, earlier: Earlier) -> Row {
 }
 
 pub fn already(row: &Row, earlier: &Earlier) -> String {
-    let state = earlier.state.as_str().replace('_', " ");
-    let reference = match &earlier.reference {
-        Some(reference) => format!(", reference {reference}"),
-        None => String::new(),
-    };
     if earlier.same_run {
-        let place = match earlier.file == row.file {
-            true => format!("line {}", earlier.line),
-            false => format!("{} line {}", earlier.file, earlier.line),
+        return match earlier.file == row.file {
+            true => format!("the same lead as line {}", earlier.line),
+            false => format!("the same lead as {} line {}", earlier.file, earlier.line),
         };
-        return format!("the same lead as {place}");
     }
-    let when = match earlier.sent_at {
-        Some(at) => format!(" since {}", day(at)),
-        None => String::new(),
-    };
-    let why = match (&earlier.message, earlier.state) {
-        (Some(message), State::InDoubt | State::Rejected) => format!(" ({message})"),
-        _ => String::new(),
-    };
-    format!("already {state}{when}{reference}{why}")
+    let mut said = String::with_capacity(64);
+    said.push_str("already ");
+    said.push_str(&earlier.state.as_str().replace('_', " "));
+    if let Some(at) = earlier.sent_at {
+        said.push_str(" since ");
+        said.push_str(&day(at));
+    }
+    if let Some(reference) = &earlier.reference {
+        said.push_str(", reference ");
+        said.push_str(reference);
+    }
+    if let (Some(message), State::InDoubt | State::Rejected) = (&earlier.message, earlier.state) {
+        said.push_str(" (");
+        said.push_str(message);
+        said.push(')');
+    }
+    said
 }
 
 /// A trouble ends an input, or the run.

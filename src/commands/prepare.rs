@@ -249,6 +249,7 @@ fn sendable(
         .address
         .request(destination, method, &mapped.path, Some(body));
     Ready::Valid(Box::new(Sendable {
+        payload: None,
         address: address(&mapped.path),
         request,
         given: shape.plan.given(lead),

@@ -6,7 +6,7 @@ use super::conduct::{Run, Scene};
 use super::dispatch::Feed;
 use super::inputs::Inputs;
 use super::prepare::{Preparer, Rules};
-use super::sendable::{Ready, Sendable, fingerprint};
+use super::sendable::{Ready, Sendable};
 use super::{Session, identity, opening, rejects, spooling};
 use crate::cli::{self, Reading, ResendState};
 use crate::delivery::Job;
@@ -189,7 +189,7 @@ impl Resending<'_> {
         feed.send(row, |place| Job {
             place,
             lead: stored.id,
-            payload: fingerprint(hasher, &sendable.request),
+            payload: sendable.payload_by(hasher),
             request: sendable.request,
             stored: false,
             address: sendable.address,

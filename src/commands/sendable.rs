@@ -14,6 +14,8 @@ pub enum Ready {
 /// A lead that can be sent.
 pub struct Sendable {
     pub request: Request,
+    /// Its fingerprint, if somebody made it already.
+    pub payload: Option<Hash16>,
     pub address: Option<String>,
     pub given: Vec<(String, String)>,
     pub safe_to_repeat: bool,
@@ -27,6 +29,11 @@ pub fn fingerprint(hasher: &Hasher, request: &Request) -> Hash16 {
 }
 
 impl Sendable {
+    pub fn payload_by(&self, hasher: &Hasher) -> Hash16 {
+        let made = || fingerprint(hasher, &self.request);
+        self.payload.unwrap_or_else(made)
+    }
+
     /// The job that sends it, once it is stored.
     pub fn into_job(self, hasher: &Hasher, place: u64, lead: i64) -> Job {
         // The reference of a change is known; of a lead, an answer may tell it.
@@ -41,7 +48,7 @@ impl Sendable {
         Job {
             place,
             lead,
-            payload: fingerprint(hasher, &self.request),
+            payload: self.payload_by(hasher),
             request: self.request,
             stored: false,
             address: self.address,
