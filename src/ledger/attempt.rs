@@ -8,6 +8,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::flight::{Flight, Flights, not_open};
 use super::pace::spend;
+use super::sql::Sql;
 use super::{Bucket, Hash16, LedgerError};
 use crate::lead::State;
 
@@ -154,7 +155,7 @@ pub enum Claimed {
 /// the lead is in doubt by construction, if the partner is not only asked:
 /// whatever kills the process, no later run sends it unasked.
 pub fn begin(
-    conn: &Connection,
+    sql: &mut Sql<'_>,
     flights: &mut Flights,
     now: i64,
     attempt: &Attempt,
@@ -163,7 +164,7 @@ pub fn begin(
         state,
         told,
         flying,
-    }) = before(conn, attempt.lead)?
+    }) = before(sql, attempt.lead)?
     else {
         return Ok(Err(LedgerError::refused(format!(
             "the ledger has no lead {}",
@@ -173,11 +174,11 @@ pub fn begin(
     // An approval is never put at risk, whatever the caller expects.
     let approved = attempt.trigger.sends() && state == State::Approved;
     if approved || flying || !attempt.expect.contains(&state) {
-        let state = now_of(conn, attempt.lead)?;
+        let state = now_of(sql.conn, attempt.lead)?;
         return Ok(Ok(Claimed::Not(Begun::Taken(state))));
     }
     if let Some(bucket) = &attempt.pace
-        && let Err(wait) = spend(conn, bucket, now)?
+        && let Err(wait) = spend(sql.conn, bucket, now)?
     {
         return Ok(Ok(Claimed::Not(Begun::Wait(wait))));
     }
@@ -193,8 +194,8 @@ pub fn begin(
         reason: attempt.reason.clone(),
         told,
     };
-    launch(conn, &flight)?;
-    rewrite(conn, attempt)?;
+    launch(sql, &flight)?;
+    rewrite(sql.conn, attempt)?;
     Ok(Ok(Claimed::Flight(flight)))
 }
 
@@ -208,19 +209,20 @@ struct Before {
     flying: bool,
 }
 
-fn before(conn: &Connection, lead: i64) -> rusqlite::Result<Option<Before>> {
-    conn.prepare_cached(
-        "SELECT state, told_state, EXISTS (SELECT 1 FROM flights WHERE lead = ?1) FROM leads WHERE id = ?1",
-    )?
-    .query_row([lead], |row| {
-        let told = row.get_ref(1)?.as_str_or_null()?;
-        Ok(Before {
-            state: super::lead::state_at(row, 0)?,
-            told: told.and_then(State::parse),
-            flying: row.get(2)?,
+pub const BEFORE: &str = "SELECT state, told_state, EXISTS (SELECT 1 FROM flights WHERE lead = ?1)
+  FROM leads WHERE id = ?1";
+
+fn before(sql: &mut Sql<'_>, lead: i64) -> rusqlite::Result<Option<Before>> {
+    sql.before
+        .query_row([lead], |row| {
+            let told = row.get_ref(1)?.as_str_or_null()?;
+            Ok(Before {
+                state: super::lead::state_at(row, 0)?,
+                told: told.and_then(State::parse),
+                flying: row.get(2)?,
+            })
         })
-    })
-    .optional()
+        .optional()
 }
 
 /// The lead's state, what is on its way included.
@@ -232,12 +234,12 @@ fn now_of(conn: &Connection, lead: i64) -> rusqlite::Result<State> {
     .query_row([lead], |row| super::lead::state_at(row, 0))
 }
 
-fn launch(conn: &Connection, flight: &Flight) -> rusqlite::Result<()> {
-    conn.prepare_cached(
-        "INSERT INTO flights (lead, run, number, sends, trigger, started_at, payload, reason)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-    )?
-    .execute(params![
+pub const LAUNCH: &str =
+    "INSERT INTO flights (lead, run, number, sends, trigger, started_at, payload, reason)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+
+fn launch(sql: &mut Sql<'_>, flight: &Flight) -> rusqlite::Result<()> {
+    sql.launch.execute(params![
         flight.lead,
         flight.run,
         flight.number,
@@ -270,7 +272,7 @@ fn rewrite(conn: &Connection, attempt: &Attempt) -> rusqlite::Result<()> {
 
 /// Records how an attempt ended, inside a transaction.
 pub fn settle(
-    conn: &Connection,
+    sql: &mut Sql<'_>,
     now: i64,
     flight: &Flight,
     end: &Settlement,
@@ -282,24 +284,26 @@ pub fn settle(
         true => Some(State::InDoubt),
         false => end.state,
     };
-    if !land(conn, flight)? && !was_declared(conn, flight)? {
+    if !land(sql, flight)? && !was_declared(sql.conn, flight)? {
         return Ok(Err(not_open(end)));
     }
-    put(conn, flight, state, end)?;
-    note(conn, now, flight, end)?;
+    put(sql, flight, state, end)?;
+    note(sql, now, flight, end)?;
     let state = match state {
         Some(state) => state,
-        None => now_of(conn, end.lead)?,
+        None => now_of(sql.conn, end.lead)?,
     };
     let told =
         flight.told == Some(state) || flight.told == Some(State::Unsent) && state == State::Failed;
     Ok(Ok(Recorded { told, state, sends }))
 }
 
+pub const LAND: &str = "DELETE FROM flights WHERE lead = ?1 AND run = ?2 AND number = ?3";
+
 /// Ends the flight; `false` if it is none any more.
-fn land(conn: &Connection, flight: &Flight) -> rusqlite::Result<bool> {
-    let landed = conn
-        .prepare_cached("DELETE FROM flights WHERE lead = ?1 AND run = ?2 AND number = ?3")?
+fn land(sql: &mut Sql<'_>, flight: &Flight) -> rusqlite::Result<bool> {
+    let landed = sql
+        .land
         .execute(params![flight.lead, flight.run, flight.number])?;
     Ok(landed > 0)
 }
@@ -323,26 +327,25 @@ fn was_declared(conn: &Connection, flight: &Flight) -> rusqlite::Result<bool> {
     Ok(undone > 0)
 }
 
-/// Puts the outcome into the lead's row. (RETURNING would cost a table of its
-/// own each time.) A question leaves what it did not learn.
+// (RETURNING would cost a table of its own each time.)
+pub const PUT: &str =
+    "UPDATE leads SET state = coalesce(?2, state), reference = coalesce(?3, reference),
+    message = CASE WHEN ?2 IS NULL AND NOT ?8 THEN coalesce(?4, message) ELSE ?4 END,
+    status = CASE WHEN ?8 THEN ?5 ELSE coalesce(?5, status) END,
+    decided_at = CASE WHEN ?8 THEN ?6 ELSE coalesce(?6, decided_at) END,
+    expires_at = coalesce(?7, expires_at), was_pending = was_pending OR ?2 IS 'pending',
+    attempts = attempts + ?8, sent_at = CASE WHEN ?8 THEN ?9 ELSE sent_at END,
+    request = CASE WHEN ?8 THEN coalesce(?10, request) ELSE request END
+  WHERE id = ?1";
+
+/// Puts the outcome into the lead's row. A question leaves what it did not learn.
 fn put(
-    conn: &Connection,
+    sql: &mut Sql<'_>,
     flight: &Flight,
     state: Option<State>,
     end: &Settlement,
 ) -> rusqlite::Result<()> {
-    let sends = flight.trigger.sends();
-    conn.prepare_cached(
-        "UPDATE leads SET state = coalesce(?2, state), reference = coalesce(?3, reference),
-           message = CASE WHEN ?2 IS NULL AND NOT ?8 THEN coalesce(?4, message) ELSE ?4 END,
-           status = CASE WHEN ?8 THEN ?5 ELSE coalesce(?5, status) END,
-           decided_at = CASE WHEN ?8 THEN ?6 ELSE coalesce(?6, decided_at) END,
-           expires_at = coalesce(?7, expires_at), was_pending = was_pending OR ?2 IS 'pending',
-           attempts = attempts + ?8, sent_at = CASE WHEN ?8 THEN ?9 ELSE sent_at END,
-           request = CASE WHEN ?8 THEN coalesce(?10, request) ELSE request END
-         WHERE id = ?1",
-    )?
-    .execute(params![
+    sql.put.execute(params![
         end.lead,
         state.map(State::as_str),
         end.reference,
@@ -350,21 +353,21 @@ fn put(
         end.status,
         end.decided_at,
         end.expires_at,
-        sends,
+        flight.trigger.sends(),
         flight.started_at,
         flight.payload
     ])?;
     Ok(())
 }
 
+pub const NOTE: &str =
+    "INSERT INTO attempts (lead, run, trigger, was, started_at, ended_at, transport, status,
+    state, payload, reason, message, excerpt)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
+
 /// The attempt's own row, now that it is over.
-fn note(conn: &Connection, now: i64, flight: &Flight, end: &Settlement) -> rusqlite::Result<()> {
-    conn.prepare_cached(
-        "INSERT INTO attempts (lead, run, trigger, was, started_at, ended_at, transport, status, state,
-           payload, reason, message, excerpt)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
-    )?
-    .execute(params![
+fn note(sql: &mut Sql<'_>, now: i64, flight: &Flight, end: &Settlement) -> rusqlite::Result<()> {
+    sql.note.execute(params![
         flight.lead,
         flight.run,
         flight.trigger.as_str(),

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::flight::being_sent;
+use super::sql::Sql;
 use super::{Hash16, replaced};
 use crate::lead::State;
 
@@ -174,12 +175,13 @@ fn peek(
 
 /// Takes in one lead, inside a transaction.
 pub fn take_in(
-    conn: &Connection,
+    sql: &mut Sql<'_>,
     by: &Intaker,
     now: i64,
     rare: &mut Rare,
     lead: &Intake,
 ) -> rusqlite::Result<Standing> {
+    let conn = sql.conn;
     if rare.blocked
         && let Some(since) = blocked_since(conn, lead)?
     {
@@ -198,7 +200,7 @@ pub fn take_in(
         },
     };
     let Some(found) = found else {
-        return insert(conn, by, now, lead);
+        return insert(sql, by, now, lead);
     };
     if !may_change(by, &found, lead) || refused_before(conn, by, &found, lead)? {
         return Ok(match &lead.verdict {
@@ -463,14 +465,14 @@ fn standing(verdict: &Verdict, id: i64, told: bool) -> Standing {
     }
 }
 
-fn insert(conn: &Connection, by: &Intaker, now: i64, lead: &Intake) -> rusqlite::Result<Standing> {
+pub const INSERT: &str =
+    "INSERT INTO leads (destination, key, key_kind, state, run, read_at, decided_at, request,
+    email, phone, line, file, source, message, label, fields, sent, address)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)";
+
+fn insert(sql: &mut Sql<'_>, by: &Intaker, now: i64, lead: &Intake) -> rusqlite::Result<Standing> {
     let (state, message) = judged(&lead.verdict);
-    conn.prepare_cached(
-        "INSERT INTO leads (destination, key, key_kind, state, run, read_at, decided_at, request,
-           email, phone, line, file, source, message, label, fields, sent, address)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
-    )?
-    .execute(params![
+    sql.insert.execute(params![
         by.destination,
         lead.key,
         lead.key_kind.as_str(),
@@ -490,7 +492,8 @@ fn insert(conn: &Connection, by: &Intaker, now: i64, lead: &Intake) -> rusqlite:
         lead.sent,
         lead.address,
     ])?;
-    Ok(standing(&lead.verdict, conn.last_insert_rowid(), false))
+    let id = sql.conn.last_insert_rowid();
+    Ok(standing(&lead.verdict, id, false))
 }
 
 fn update(

@@ -9,14 +9,13 @@ use std::time::Duration;
 use rusqlite::params;
 
 use super::attempt::{Attempt, Begun, Settled, Settlement};
-use super::flight::Flights;
 use super::intake::{Intake, Intaker, Standing};
 use super::lock::{self, Pulse};
 use super::op::{Answer, Event, Op};
 use super::open::{connect, now};
 use super::sync::Syncers;
 use super::wait::Waits;
-use super::writer::{Batch, Success, Writer};
+use super::writer::Beginning;
 use super::{Bucket, Kind, Ledger, LedgerError, destination};
 
 /// A run about to begin.
@@ -81,25 +80,20 @@ impl Ledger {
         let conn = connect(&path)?;
         // The syncers do what it leaves out.
         conn.pragma_update(None, "synchronous", "NORMAL")?;
-        let writer = Writer {
-            conn,
+        let again_after = spec.again_after.map(|after| after.as_millis());
+        let beginning = Beginning {
             syncers: Syncers::start(&path, events.clone())?,
-            batch: Batch::default(),
             path,
             by: Intaker {
                 run: id,
                 destination,
-                again_after: spec
-                    .again_after
-                    .map(|after| i64::try_from(after.as_millis()).unwrap_or(i64::MAX)),
+                again_after: again_after.map(|after| i64::try_from(after).unwrap_or(i64::MAX)),
             },
             doubts,
-            flights: Flights::of(id),
-            success: Success::default(),
         };
         let thread = std::thread::Builder::new()
             .name("ledger".to_owned())
-            .spawn(move || writer.work(&heard))
+            .spawn(move || beginning.work(&conn, &heard))
             .map_err(|_| LedgerError::new(Kind::Io, "this system allows no more threads"))?;
         Ok(Journal {
             run: Arc::new(Run {

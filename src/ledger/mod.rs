@@ -24,6 +24,7 @@ mod replaced;
 mod resolve;
 mod schema;
 mod spool;
+mod sql;
 mod status;
 mod sync;
 mod wait;

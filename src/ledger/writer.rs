@@ -12,6 +12,7 @@ use super::flight::{Change, Flights};
 use super::intake::{self, Intaker, Rare};
 use super::op::{Event, Op, Reply};
 use super::open::now;
+use super::sql::Sql;
 use super::sync::Syncers;
 use super::wait::Waits;
 use super::{LedgerError, pace};
@@ -20,23 +21,62 @@ use crate::lead::State;
 /// Operations in one transaction at most.
 const BATCH: usize = 512;
 
-/// The writer's side of a run.
-pub struct Writer {
-    pub conn: Connection,
+/// A run that begins to write.
+pub struct Beginning {
     pub path: PathBuf,
     pub by: Intaker,
     /// Doubts in a row, as stored.
     pub doubts: u32,
-    pub flights: Flights,
-    pub success: Success,
     pub syncers: Syncers,
-    pub batch: Batch,
+}
+
+impl Beginning {
+    /// Writes what `events` ask until the run is over.
+    pub fn work(self, conn: &Connection, events: &Receiver<Event>) {
+        let sql = match Sql::new(conn) {
+            Ok(sql) => sql,
+            Err(error) => return refuse(events, &LedgerError::from(error).at(&self.path)),
+        };
+        let writer = Writer {
+            sql,
+            flights: Flights::of(self.by.run),
+            path: self.path,
+            by: self.by,
+            doubts: self.doubts,
+            success: Success::default(),
+            syncers: self.syncers,
+            batch: Batch::default(),
+        };
+        writer.work(events);
+    }
+}
+
+fn refuse(events: &Receiver<Event>, error: &LedgerError) {
+    for event in events {
+        match event {
+            Event::Asked(op) => op.fail(error),
+            Event::Synced(_) => {}
+            Event::Over => return,
+        }
+    }
+}
+
+/// The writer's side of a run.
+struct Writer<'c> {
+    sql: Sql<'c>,
+    path: PathBuf,
+    by: Intaker,
+    doubts: u32,
+    flights: Flights,
+    success: Success,
+    syncers: Syncers,
+    batch: Batch,
 }
 
 /// When a partner last took a lead, milliseconds UTC. It is a word for
 /// `status`, not worth a page in every commit.
 #[derive(Debug, Default)]
-pub struct Success {
+struct Success {
     last: Option<i64>,
     stored: Option<i64>,
 }
@@ -57,7 +97,7 @@ impl Success {
 /// What the open transaction came to so far, and what it will change of the
 /// writer's memory.
 #[derive(Default)]
-pub struct Batch {
+struct Batch {
     replies: Vec<Reply>,
     flights: Vec<Change>,
     /// Doubts in a row before it.
@@ -66,10 +106,10 @@ pub struct Batch {
     changes_before: u64,
 }
 
-impl Writer {
+impl Writer<'_> {
     /// Works until the run is over. While the disk takes one batch, the next is
     /// gathered in an open transaction; it is committed once the disk is free.
-    pub fn work(mut self, events: &Receiver<Event>) {
+    fn work(mut self, events: &Receiver<Event>) {
         let waits = Waits::default();
         loop {
             let ready = !self.batch.replies.is_empty() && self.syncers.is_free();
@@ -94,15 +134,15 @@ impl Writer {
 
     /// The run's end is a courtesy to a reader; nothing depends on it.
     fn end(&mut self) -> rusqlite::Result<()> {
-        self.conn.execute_batch("BEGIN IMMEDIATE")?;
-        self.conn.execute(
+        self.sql.conn.execute_batch("BEGIN IMMEDIATE")?;
+        self.sql.conn.execute(
             "UPDATE runs SET ended_at = ?2 WHERE id = ?1",
             params![self.by.run, now()],
         )?;
         if self.success.last != self.success.stored {
             self.tell_of_destination()?;
         }
-        self.conn.execute_batch("COMMIT")
+        self.sql.conn.execute_batch("COMMIT")
     }
 
     /// Does what is asked, in the transaction that is open.
@@ -120,10 +160,13 @@ impl Writer {
     }
 
     fn open(&mut self) -> rusqlite::Result<()> {
-        if self.conn.is_autocommit() {
-            self.conn.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
+        if self.sql.conn.is_autocommit() {
+            self.sql
+                .conn
+                .prepare_cached("BEGIN IMMEDIATE")?
+                .execute([])?;
             self.batch.doubts = self.doubts;
-            self.batch.changes_before = self.conn.total_changes();
+            self.batch.changes_before = self.sql.conn.total_changes();
         }
         Ok(())
     }
@@ -136,7 +179,9 @@ impl Writer {
             Ok(()) => {
                 let batch = std::mem::take(&mut self.batch);
                 self.flights.apply(batch.flights);
-                match self.conn.total_changes() == batch.changes_before && self.syncers.are_idle() {
+                match self.sql.conn.total_changes() == batch.changes_before
+                    && self.syncers.are_idle()
+                {
                     // Nothing new, and all that it was read from is on disk.
                     true => batch.replies.into_iter().for_each(Reply::send),
                     false => self.syncers.answer(batch.replies),
@@ -150,15 +195,15 @@ impl Writer {
         if self.doubts != self.batch.doubts || self.success.is_due() {
             self.tell_of_destination()?;
         }
-        self.conn.prepare_cached("COMMIT")?.execute([])?;
+        self.sql.conn.prepare_cached("COMMIT")?.execute([])?;
         Ok(())
     }
 
     /// Nothing of the transaction counts; whoever waits for it is told why.
     fn undo(&mut self, error: rusqlite::Error) -> LedgerError {
-        if !self.conn.is_autocommit() {
+        if !self.sql.conn.is_autocommit() {
             self.doubts = self.batch.doubts;
-            let _ = self.conn.execute_batch("ROLLBACK");
+            let _ = self.sql.conn.execute_batch("ROLLBACK");
         }
         let error = LedgerError::from(error).at(&self.path);
         let batch = std::mem::take(&mut self.batch);
@@ -170,7 +215,7 @@ impl Writer {
     }
 
     fn tell_of_destination(&mut self) -> rusqlite::Result<()> {
-        self.conn
+        self.sql.conn
             .prepare_cached(
                 "UPDATE destinations SET doubts = ?2, last_success = coalesce(?3, last_success) WHERE id = ?1",
             )?
@@ -188,10 +233,10 @@ impl Writer {
         let now = now();
         Ok(match op {
             Op::Intake(leads, answer) => {
-                let mut rare = Rare::of(&self.conn)?;
+                let mut rare = Rare::of(self.sql.conn)?;
                 let standings = leads
                     .iter()
-                    .map(|lead| intake::take_in(&self.conn, &self.by, now, &mut rare, lead))
+                    .map(|lead| intake::take_in(&mut self.sql, &self.by, now, &mut rare, lead))
                     .collect::<Result<_, _>>()?;
                 Reply::Intake(answer.clone(), standings)
             }
@@ -207,10 +252,11 @@ impl Writer {
                 Reply::Turn(answer.clone(), (settled, begun))
             }
             Op::Pace(bucket, answer) => {
-                Reply::Pace(answer.clone(), pace::spend(&self.conn, bucket, now)?)
+                Reply::Pace(answer.clone(), pace::spend(self.sql.conn, bucket, now)?)
             }
             Op::Told(ids, answer) => {
                 let mut told = self
+                    .sql
                     .conn
                     .prepare_cached("UPDATE leads SET told_state = state WHERE id = ?1")?;
                 for id in ids {
@@ -220,13 +266,13 @@ impl Writer {
                 Reply::Done(answer.clone(), Ok(()))
             }
             Op::Invalidate(id, why, answer) => {
-                Reply::Done(answer.clone(), invalidate(&self.conn, *id, why)?)
+                Reply::Done(answer.clone(), invalidate(self.sql.conn, *id, why)?)
             }
         })
     }
 
     fn begin(&mut self, wish: &Attempt, now: i64) -> rusqlite::Result<Result<Begun, LedgerError>> {
-        let claimed = attempt::begin(&self.conn, &mut self.flights, now, wish)?;
+        let claimed = attempt::begin(&mut self.sql, &mut self.flights, now, wish)?;
         Ok(claimed.map(|claimed| match claimed {
             Claimed::Not(begun) => begun,
             Claimed::Flight(flight) => {
@@ -246,7 +292,7 @@ impl Writer {
             Ok(flight) => flight,
             Err(error) => return Ok(Err(error)),
         };
-        let recorded = match attempt::settle(&self.conn, now, flight, end)? {
+        let recorded = match attempt::settle(&mut self.sql, now, flight, end)? {
             Ok(recorded) => recorded,
             Err(error) => return Ok(Err(error)),
         };
