@@ -4,10 +4,12 @@
 
 mod attempt;
 mod backup;
+mod claim;
 mod destination;
 mod failure;
 mod file;
 mod flight;
+mod found;
 mod history;
 mod identity;
 mod intake;
@@ -23,6 +25,7 @@ mod references;
 mod replaced;
 mod resolve;
 mod schema;
+mod settlement;
 mod spool;
 mod sql;
 mod status;

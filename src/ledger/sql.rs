@@ -16,15 +16,15 @@ pub struct Sql<'c> {
 
 impl<'c> Sql<'c> {
     pub fn new(conn: &'c Connection) -> rusqlite::Result<Self> {
-        use super::{attempt, intake};
+        use super::{claim, intake, settlement};
         Ok(Self {
             conn,
             insert: conn.prepare(intake::INSERT)?,
-            before: conn.prepare(attempt::BEFORE)?,
-            launch: conn.prepare(attempt::LAUNCH)?,
-            land: conn.prepare(attempt::LAND)?,
-            put: conn.prepare(attempt::PUT)?,
-            note: conn.prepare(attempt::NOTE)?,
+            before: conn.prepare(claim::BEFORE)?,
+            launch: conn.prepare(claim::LAUNCH)?,
+            land: conn.prepare(settlement::LAND)?,
+            put: conn.prepare(settlement::PUT)?,
+            note: conn.prepare(settlement::NOTE)?,
         })
     }
 }

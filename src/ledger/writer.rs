@@ -7,7 +7,8 @@ use std::sync::mpsc::Receiver;
 
 use rusqlite::{Connection, params};
 
-use super::attempt::{self, Attempt, Begun, Claimed, Settled, Settlement};
+use super::attempt::{Attempt, Begun, Settled, Settlement};
+use super::claim::{self, Claimed};
 use super::flight::{Change, Flights};
 use super::intake::{self, Intaker, Rare};
 use super::op::{Event, Op, Reply};
@@ -15,7 +16,7 @@ use super::open::now;
 use super::sql::Sql;
 use super::sync::Syncers;
 use super::wait::Waits;
-use super::{LedgerError, pace};
+use super::{LedgerError, pace, settlement};
 use crate::lead::State;
 
 /// Operations in one transaction at most.
@@ -272,7 +273,7 @@ impl Writer<'_> {
     }
 
     fn begin(&mut self, wish: &Attempt, now: i64) -> rusqlite::Result<Result<Begun, LedgerError>> {
-        let claimed = attempt::begin(&mut self.sql, &mut self.flights, now, wish)?;
+        let claimed = claim::begin(&mut self.sql, &mut self.flights, now, wish)?;
         Ok(claimed.map(|claimed| match claimed {
             Claimed::Not(begun) => begun,
             Claimed::Flight(flight) => {
@@ -292,7 +293,7 @@ impl Writer<'_> {
             Ok(flight) => flight,
             Err(error) => return Ok(Err(error)),
         };
-        let recorded = match attempt::settle(&mut self.sql, now, flight, end)? {
+        let recorded = match settlement::settle(&mut self.sql, now, flight, end)? {
             Ok(recorded) => recorded,
             Err(error) => return Ok(Err(error)),
         };

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use super::super::{Begun, Bucket, Ledger, Mode, Rate, Trigger};
+use super::super::{Begun, Bucket, Filter, Ledger, Mode, Rate, Trigger};
 use super::{
     Attempt, attempt, granted, lead, outcome, run, run_to, sendable, sent, state, take_in,
     temporary,
@@ -173,6 +173,55 @@ fn attempts_of_a_dead_run_are_declared_and_those_of_a_live_one_left_alone() {
     alive
         .settle(outcome(open, flying, State::Delivered))
         .unwrap();
+}
+
+#[test]
+fn an_outcome_that_is_known_takes_the_place_of_a_declared_doubt() {
+    let (_folder, ledger) = temporary();
+    let journal = run(&ledger);
+    let id = sendable(&journal, lead(&ledger, "ana"));
+    let open = granted(&journal, attempt(id));
+    // What shows that this run is alive is gone, as on a disk that two machines
+    // share: another start believes it dead.
+    let locks = format!("{}.locks", ledger.path().display());
+    for entry in std::fs::read_dir(locks).unwrap() {
+        std::fs::remove_file(entry.unwrap().path()).unwrap();
+    }
+    assert_eq!(ledger.recover().unwrap().len(), 1);
+    let declared = ledger.lead(id).unwrap().unwrap();
+    assert_eq!((declared.state, declared.attempts), (State::InDoubt, 1));
+
+    journal.settle(outcome(open, id, State::Delivered)).unwrap();
+    let settled = ledger.lead(id).unwrap().unwrap();
+    assert_eq!((settled.state, settled.attempts), (State::Delivered, 1));
+    let story = ledger.attempts(id).unwrap();
+    assert_eq!(story.len(), 1);
+    assert_eq!(story[0].transport.as_deref(), Some("replied"));
+}
+
+#[test]
+fn leads_on_their_way_are_found_and_counted_in_doubt() {
+    let (_folder, ledger) = temporary();
+    let journal = run(&ledger);
+    let old = sent(&ledger, &journal, "ana", State::InDoubt);
+    let flying = sendable(&journal, lead(&ledger, "bob"));
+    let unsent = sendable(&journal, lead(&ledger, "carl"));
+    granted(&journal, attempt(flying));
+    let ids = |states: &[State]| -> Vec<i64> {
+        let filter = Filter {
+            states: states.to_vec(),
+            ..Filter::default()
+        };
+        let leads = ledger.leads(filter).unwrap();
+        leads.map(|lead| lead.unwrap().id).collect()
+    };
+    assert_eq!(ids(&[State::InDoubt]), [old, flying]);
+    assert_eq!(ids(&[State::Unsent]), [unsent]);
+    assert_eq!(ids(&[State::Unsent, State::InDoubt]), [old, flying, unsent]);
+    let status = ledger.status().unwrap();
+    let north = status.iter().find(|found| found.destination == "north");
+    let count = |state| north.map_or(0, |found| found.count(state));
+    assert_eq!((count(State::InDoubt), count(State::Unsent)), (2, 1));
 }
 
 #[test]

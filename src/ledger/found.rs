@@ -1,0 +1,214 @@
+//! The stored lead that a row finds: the one with its key, or the one that it
+//! corrects; and what may still become of it.
+
+use std::sync::LazyLock;
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::flight::being_sent;
+use super::intake::{Earlier, Intake, Intaker, KeyKind, Verdict};
+use super::{Hash16, replaced};
+use crate::lead::State;
+
+/// A stored lead, as it bears on what is taken in.
+pub struct Found {
+    pub id: i64,
+    pub state: State,
+    pub in_flight: bool,
+    pub run: i64,
+    pub was_pending: bool,
+    pub told: bool,
+    pub request: Option<Hash16>,
+    pub sent_at: Option<i64>,
+    pub came_at: i64,
+    pub line: i64,
+    pub file: String,
+    pub reference: Option<String>,
+    pub message: Option<String>,
+    pub key: Hash16,
+    pub label: Option<String>,
+    pub email: Option<Hash16>,
+    pub phone: Option<Hash16>,
+}
+
+const COLUMNS: &str =
+    "id, state, flights.lead IS NOT NULL, leads.run, was_pending, told_state IS state, request,
+    sent_at, coalesce(sent_at, decided_at, read_at), line, file, reference, message,
+    key, label, email, phone, iif(sends, started_at, NULL)";
+
+const FROM: &str = "leads LEFT JOIN flights ON flights.lead = leads.id";
+
+impl Found {
+    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        let mut found = Self {
+            id: row.get(0)?,
+            state: super::lead::state_at(row, 1)?,
+            in_flight: row.get(2)?,
+            run: row.get(3)?,
+            was_pending: row.get(4)?,
+            told: row.get(5)?,
+            request: row.get(6)?,
+            sent_at: row.get(7)?,
+            came_at: row.get(8)?,
+            line: row.get(9)?,
+            file: row.get(10)?,
+            reference: row.get(11)?,
+            message: row.get(12)?,
+            key: row.get(13)?,
+            label: row.get(14)?,
+            email: row.get(15)?,
+            phone: row.get(16)?,
+        };
+        if let Some(since) = row.get(17)? {
+            found.told &= found.state == State::InDoubt;
+            found.state = State::InDoubt;
+            found.message = Some(being_sent(since));
+            found.sent_at = Some(since);
+        }
+        Ok(found)
+    }
+
+    /// Is it the same person's? Not every lead that a file's `leadctl_id` names
+    /// is: the file may come from another ledger.
+    fn is_kin(&self, lead: &Intake) -> bool {
+        // Known by one thing alone, which is what was corrected.
+        let scant = self.email.is_none() || self.phone.is_none();
+        let refused = matches!(self.state, State::Invalid | State::Rejected);
+        self.email.is_some() && self.email == lead.email
+            || self.phone.is_some() && self.phone == lead.phone
+            || self.label.as_ref() == Some(&lead.label)
+            || scant && refused
+    }
+
+    pub fn same_run(&self, by: &Intaker) -> bool {
+        self.run == by.run
+    }
+
+    pub fn into_earlier(self, by: &Intaker) -> Earlier {
+        Earlier {
+            same_run: self.same_run(by),
+            id: self.id,
+            state: self.state,
+            reference: self.reference,
+            message: self.message,
+            sent_at: self.sent_at,
+            file: self.file,
+            line: self.line.unsigned_abs(),
+            told: self.told,
+        }
+    }
+}
+
+pub fn by_key(conn: &Connection, by: &Intaker, key: &Hash16) -> rusqlite::Result<Option<Found>> {
+    static SQL: LazyLock<String> = LazyLock::new(|| {
+        format!(
+            "SELECT {COLUMNS} FROM {FROM} WHERE destination = ?1 AND key = ?2 ORDER BY id DESC LIMIT 1"
+        )
+    });
+    conn.prepare_cached(&SQL)?
+        .query_row(params![by.destination, key], Found::read)
+        .optional()
+}
+
+fn by_id(conn: &Connection, by: &Intaker, id: i64) -> rusqlite::Result<Option<Found>> {
+    static SQL: LazyLock<String> = LazyLock::new(|| {
+        format!("SELECT {COLUMNS} FROM {FROM} WHERE id = ?1 AND destination = ?2")
+    });
+    conn.prepare_cached(&SQL)?
+        .query_row(params![id, by.destination], Found::read)
+        .optional()
+}
+
+/// The lead that this row corrects, as its file says.
+pub fn named(conn: &Connection, by: &Intaker, lead: &Intake) -> rusqlite::Result<Option<Found>> {
+    let found = match lead.replaces {
+        Some(id) => by_id(conn, by, id)?,
+        None => None,
+    };
+    Ok(found.filter(|found| found.is_kin(lead)))
+}
+
+/// The lead that this very row was, until a corrected one took its place.
+pub fn corrected_since(
+    conn: &Connection,
+    by: &Intaker,
+    now: i64,
+    lead: &Intake,
+) -> rusqlite::Result<Option<Found>> {
+    let id = replaced::lead_of(conn, by.destination, &lead.key, lead.request.as_ref())?;
+    let found = match id {
+        Some(id) => by_id(conn, by, id)?,
+        None => None,
+    };
+    Ok(found.filter(|found| !comes_again(by, now, found)))
+}
+
+/// Did the partner refuse this very content already, before a correction that
+/// it refused too?
+pub fn refused_before(
+    conn: &Connection,
+    by: &Intaker,
+    found: &Found,
+    lead: &Intake,
+) -> rusqlite::Result<bool> {
+    if found.state != State::Rejected || lead.replaces == Some(found.id) {
+        return Ok(false);
+    }
+    let elsewhere = matches!(lead.verdict, Verdict::Elsewhere(_));
+    let before = replaced::lead_of(conn, by.destination, &lead.key, lead.request.as_ref())?;
+    Ok(!elsewhere && before == Some(found.id))
+}
+
+/// `again_after`: enough time has passed for the same person to be a new lead.
+/// A lead in doubt waits for its settlement all the same.
+pub fn comes_again(by: &Intaker, now: i64, found: &Found) -> bool {
+    let settled = matches!(
+        found.state,
+        State::Delivered
+            | State::Pending
+            | State::Approved
+            | State::Expired
+            | State::Duplicate
+            | State::Rejected
+    );
+    match by.again_after {
+        Some(after) => settled && !found.same_run(by) && now.saturating_sub(found.came_at) > after,
+        None => false,
+    }
+}
+
+/// A change that was made, or stands twice in the input, is made once more: to
+/// say again what is so harms nobody, and between the two it may have changed.
+pub fn repeats(by: &Intaker, found: &Found, lead: &Intake) -> bool {
+    let open = matches!(
+        found.state,
+        State::Unsent | State::Failed | State::InDoubt | State::Invalid
+    );
+    lead.key_kind == KeyKind::Amendment && (found.same_run(by) || !found.in_flight && !open)
+}
+
+/// May the stored lead be judged and sent anew, with this row's content?
+pub fn may_change(by: &Intaker, found: &Found, lead: &Intake) -> bool {
+    if found.in_flight {
+        return false;
+    }
+    // One that was not made, or perhaps not, is settled by making it again.
+    if lead.key_kind == KeyKind::Amendment {
+        return true;
+    }
+    match found.state {
+        // A later row may be the corrected one.
+        State::Invalid => true,
+        State::Failed | State::Unsent => !found.same_run(by),
+        State::Rejected => {
+            let elsewhere = matches!(lead.verdict, Verdict::Elsewhere(_));
+            let changed = lead.request.is_some() && lead.request != found.request;
+            // A decision that came later is not a mistake to correct, unless a
+            // person corrected this very lead.
+            let corrected = lead.replaces == Some(found.id);
+            let open = !found.was_pending || corrected;
+            !found.same_run(by) && open && (changed || elsewhere)
+        }
+        _ => false,
+    }
+}

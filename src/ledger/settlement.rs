@@ -1,0 +1,133 @@
+//! The end of an attempt: the outcome comes into the lead's row, the attempt
+//! into a row of its own.
+
+use rusqlite::{Connection, params};
+
+use super::LedgerError;
+use super::attempt::Settlement;
+use super::claim::now_of;
+use super::flight::{Flight, not_open};
+use super::sql::Sql;
+use crate::lead::State;
+
+/// What a recorded settlement says about the partner.
+pub struct Recorded {
+    pub told: bool,
+    pub state: State,
+    /// It was an attempt to send, not a question.
+    pub sends: bool,
+}
+
+/// Records how an attempt ended, inside a transaction.
+pub fn settle(
+    sql: &mut Sql<'_>,
+    now: i64,
+    flight: &Flight,
+    end: &Settlement,
+) -> rusqlite::Result<Result<Recorded, LedgerError>> {
+    let sends = flight.trigger.sends();
+    // That this attempt failed proves nothing of an earlier one in doubt.
+    let doubt_stays = sends && flight.was == State::InDoubt && end.state == Some(State::Failed);
+    let state = match doubt_stays {
+        true => Some(State::InDoubt),
+        false => end.state,
+    };
+    if !land(sql, flight)? && !was_declared(sql.conn, flight)? {
+        return Ok(Err(not_open(end)));
+    }
+    put(sql, flight, state, end)?;
+    note(sql, now, flight, end)?;
+    let state = match state {
+        Some(state) => state,
+        None => now_of(sql.conn, end.lead)?,
+    };
+    let told =
+        flight.told == Some(state) || flight.told == Some(State::Unsent) && state == State::Failed;
+    Ok(Ok(Recorded { told, state, sends }))
+}
+
+pub const LAND: &str = "DELETE FROM flights WHERE lead = ?1 AND run = ?2 AND number = ?3";
+
+/// Ends the flight; `false` if it is none any more.
+fn land(sql: &mut Sql<'_>, flight: &Flight) -> rusqlite::Result<bool> {
+    let landed = sql
+        .land
+        .execute(params![flight.lead, flight.run, flight.number])?;
+    Ok(landed > 0)
+}
+
+/// Another start declared it in doubt meanwhile: an outcome that is known is
+/// never dropped, and takes the place of the declaration.
+fn was_declared(conn: &Connection, flight: &Flight) -> rusqlite::Result<bool> {
+    let undone = conn
+        .prepare_cached(
+            "DELETE FROM attempts WHERE lead = ?1 AND run = ?2 AND started_at = ?3 AND transport = 'silent'
+               AND EXISTS (SELECT 1 FROM leads WHERE id = ?1 AND state = 'in_doubt')
+               AND NOT EXISTS (SELECT 1 FROM flights WHERE lead = ?1)",
+        )?
+        .execute(params![flight.lead, flight.run, flight.started_at])?;
+    if undone > 0 && flight.trigger.sends() {
+        // It will be counted once more.
+        conn.prepare_cached("UPDATE leads SET attempts = attempts - 1 WHERE id = ?1")?
+            .execute([flight.lead])?;
+    }
+    Ok(undone > 0)
+}
+
+// (RETURNING would cost a table of its own each time.)
+pub const PUT: &str =
+    "UPDATE leads SET state = coalesce(?2, state), reference = coalesce(?3, reference),
+    message = CASE WHEN ?2 IS NULL AND NOT ?8 THEN coalesce(?4, message) ELSE ?4 END,
+    status = CASE WHEN ?8 THEN ?5 ELSE coalesce(?5, status) END,
+    decided_at = CASE WHEN ?8 THEN ?6 ELSE coalesce(?6, decided_at) END,
+    expires_at = coalesce(?7, expires_at), was_pending = was_pending OR ?2 IS 'pending',
+    attempts = attempts + ?8, sent_at = CASE WHEN ?8 THEN ?9 ELSE sent_at END,
+    request = CASE WHEN ?8 THEN coalesce(?10, request) ELSE request END
+  WHERE id = ?1";
+
+/// Puts the outcome into the lead's row. A question leaves what it did not learn.
+fn put(
+    sql: &mut Sql<'_>,
+    flight: &Flight,
+    state: Option<State>,
+    end: &Settlement,
+) -> rusqlite::Result<()> {
+    sql.put.execute(params![
+        end.lead,
+        state.map(State::as_str),
+        end.reference,
+        end.message,
+        end.status,
+        end.decided_at,
+        end.expires_at,
+        flight.trigger.sends(),
+        flight.started_at,
+        flight.payload
+    ])?;
+    Ok(())
+}
+
+pub const NOTE: &str =
+    "INSERT INTO attempts (lead, run, trigger, was, started_at, ended_at, transport, status,
+    state, payload, reason, message, excerpt)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
+
+/// The attempt's own row, now that it is over.
+fn note(sql: &mut Sql<'_>, now: i64, flight: &Flight, end: &Settlement) -> rusqlite::Result<()> {
+    sql.note.execute(params![
+        flight.lead,
+        flight.run,
+        flight.trigger.as_str(),
+        flight.was.as_str(),
+        flight.started_at,
+        now,
+        end.transport,
+        end.status,
+        end.state.map(State::as_str),
+        flight.payload,
+        flight.reason,
+        end.message,
+        end.excerpt
+    ])?;
+    Ok(())
+}
