@@ -13,7 +13,7 @@ use crate::failure::Failure;
 use crate::lead::Record;
 
 /// Rows read together at most, and bytes of them.
-const HANDFUL: usize = 512;
+const HANDFUL: usize = 1024;
 const LARGE: usize = 256 * 1024;
 /// Workers at most: past a few, reading is what takes the time.
 const WORKERS: usize = 6;
@@ -125,10 +125,11 @@ pub fn run<J: Judge>(
         outcome: &mut outcome,
     });
     drop(begin);
-    // One more than there are cores: one waits while another writes.
+    // No more than there are cores: one that is kept from its core keeps the
+    // others waiting for its turn.
     let cores = thread::available_parallelism().map_or(1, usize::from);
     thread::scope(|scope| {
-        for _ in 0..(cores + 1).min(WORKERS) {
+        for _ in 0..cores.min(WORKERS) {
             scope.spawn(|| work(&source, judge()));
         }
     });

@@ -97,7 +97,10 @@ impl<'d> KeyPlan<'d> {
         for (number, part) in self.parts.iter().enumerate() {
             let sent = keyed.value(body, number);
             let written = room.push_with(|out| match sent {
-                Some(sent) => Some(push_lower(out, sent)),
+                Some(sent) => {
+                    push_lower(out, sent);
+                    Some(())
+                }
                 None => part.value_to(out, lead, self.country),
             });
             if written.is_none() {
