@@ -8,8 +8,8 @@ use super::intake::{blocked, skipped};
 use super::met::Met;
 use super::page::{Frame, Page};
 use super::pages::{Judge, Pages, Seen};
-use super::prepare::{Preparer, Rules};
-use super::rejects::{self, Sink};
+use super::prepare::{Named, Preparer, Rules};
+use super::rejects;
 use super::relay::{self, Rows};
 use super::remarks::Remarks;
 use super::{Session, opening};
@@ -19,46 +19,48 @@ use crate::input::Reader;
 use crate::lead::{Cells, Record, State};
 use crate::ledger::{Intake, Ledger, Standing};
 use crate::partner::Destination;
-use crate::report::{Counts, Exit, Format, Kind, Output, Row, code};
+use crate::rejects::Rejects;
+use crate::report::{Counts, Exit, Format, Kind, Output, Row, Warnings, code};
 use crate::secrets;
 
-/// What the reading of an input needs.
+/// An input that is being read.
 struct Reading<'r> {
+    reader: Reader,
+    input: &'r Input,
     rules: &'r Rules<'r>,
     inputs: &'r Inputs,
-    session: &'r Session,
+    warnings: &'r Warnings,
     lines: Option<&'r Lines>,
+    named: Named,
+    any: bool,
 }
 
 impl Reading<'_> {
-    fn read(
-        &self,
-        mut reader: Reader,
-        input: &Input,
-        rows: &mut Rows<Pages>,
-    ) -> Result<(), Failure> {
-        let warnings = &self.session.warnings;
-        let mut preparer = Preparer::new(self.rules, self.inputs, None);
-        let shared = reader.header().is_some();
-        let mut any = false;
-        while reader.read(rows.next()).map_err(inputs::failure)? {
+    /// Fills a handful; `false`: there is no more.
+    fn read(&mut self, preparer: &mut Preparer<'_>, rows: &mut Rows) -> Result<bool, Failure> {
+        let (set, shown_as) = (&self.inputs.set, &self.input.shown_as);
+        // The rows of JSON have headers of their own.
+        let shared = self.reader.header().is_some();
+        while !rows.is_full() {
+            if !self.reader.read(rows.next()).map_err(inputs::failure)? {
+                if !self.any {
+                    let warning = format!("{shown_as}: no leads in it");
+                    self.warnings.warn(&warning);
+                }
+                return Ok(false);
+            }
             let record = rows.next();
-            let strict = !std::mem::replace(&mut any, true) || shared;
+            let strict = !std::mem::replace(&mut self.any, true) || shared;
             if self.lines.is_some_and(|lines| !lines.contains(record.line)) {
                 continue;
             }
-            if let Some(columns) = preparer.meet(record, &self.inputs.set, strict)? {
+            if let Some(columns) = preparer.meet(record, set, strict, &mut self.named)? {
                 let destination = self.rules.destination;
-                inputs::tell_columns(&columns, destination, &input.shown_as, warnings);
+                inputs::tell_columns(&columns, destination, shown_as, self.warnings);
             }
-            if !rows.keep() {
-                break;
-            }
+            rows.keep();
         }
-        if !any {
-            warnings.warn(&format!("{}: no leads in it", input.shown_as));
-        }
-        Ok(())
+        Ok(true)
     }
 }
 
@@ -72,7 +74,7 @@ struct DryRun<'r> {
     output: Output,
     counts: Counts,
     remarks: Remarks,
-    rejects: Option<Sink<'r>>,
+    rejects: Option<Rejects>,
     /// Keys of the leads met so far, in the least memory, and what makes them
     /// where there is no ledger.
     met: Met,
@@ -116,7 +118,7 @@ pub fn run(
         output: Output::new(session.format(), kind, false, &session.progress),
         counts: Counts::new(),
         remarks: Remarks::default(),
-        rejects: rejects::create(args.rejects.as_deref())?.map(|file| Sink::new(file, None)),
+        rejects: rejects::create(args.rejects.as_deref())?,
         met: Met::default(),
         keys: RandomState::new(),
         page: Page {
@@ -150,18 +152,23 @@ impl DryRun<'_> {
             ..
         } = self.rules;
         let frame = Frame::new(&page, &input.shown_as, destination, address);
-        let reading = Reading {
-            rules: self.rules,
-            inputs: self.inputs,
-            session: self.session,
+        let (rules, inputs) = (self.rules, self.inputs);
+        let mut reading = Reading {
+            reader,
+            input,
+            rules,
+            inputs,
+            warnings: &self.session.warnings,
             lines: self.args.lines.as_ref(),
+            named: Named::default(),
+            any: false,
         };
         let mut remarks = std::mem::take(&mut self.remarks);
         let read = relay::run(
-            |rows| reading.read(reader, input, rows),
+            |judge: &mut Judge, rows| reading.read(&mut judge.preparer, rows),
             || Judge {
-                preparer: Preparer::new(reading.rules, reading.inputs, hasher.clone()),
-                inputs: reading.inputs,
+                preparer: Preparer::new(rules, inputs, hasher.clone()),
+                inputs,
                 page: &page,
                 frame: &frame,
                 asks: hasher.is_some(),
@@ -218,7 +225,7 @@ impl DryRun<'_> {
         }
         self.counts.add(row.state, row.earlier);
         if let Some(rejects) = &mut self.rejects {
-            rejects.settled(&row, Some(record));
+            rejects::settled(rejects, &row, record);
         }
         let mut page = String::new();
         self.page.write(&mut page, &row, None);
@@ -289,7 +296,7 @@ impl DryRun<'_> {
             "dry run: {ready} ready to be sent, nothing was sent{others}"
         ));
         if let Some(rejects) = self.rejects {
-            rejects.finish(self.session)?;
+            rejects::finish(rejects, self.session)?;
         }
         self.output.finish().map_err(|error| {
             Failure::unfinished(format!(

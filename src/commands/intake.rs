@@ -4,7 +4,7 @@
 
 use super::dispatch::Feed;
 use super::inputs::{self, Input, Inputs};
-use super::prepare::{Prepared, Preparer, Rules};
+use super::prepare::{Named, Prepared, Preparer, Rules};
 use super::sendable::Ready;
 use crate::cli::Lines;
 use crate::delivery::Job;
@@ -59,6 +59,7 @@ impl Taking<'_> {
     /// Reads every input to its end.
     pub fn produce(&self, feed: &mut Feed, found: &mut Found) -> Result<(), Failure> {
         let mut preparer = Preparer::new(self.rules, self.inputs, Some(self.hasher.clone()));
+        let mut named = Named::default();
         let mut batch = Batch {
             prepared: Vec::new(),
             intakes: Vec::new(),
@@ -66,7 +67,7 @@ impl Taking<'_> {
             stored: None,
         };
         for input in &self.inputs.files {
-            let read = self.read(input, &mut preparer, &mut batch, feed, found);
+            let read = self.read(input, &mut preparer, &mut named, &mut batch, feed, found);
             feed.remarks(std::mem::take(&mut preparer.remarks));
             match read {
                 Ok(()) => {}
@@ -87,6 +88,7 @@ impl Taking<'_> {
         &self,
         input: &Input,
         preparer: &mut Preparer<'_>,
+        named: &mut Named,
         batch: &mut Batch,
         feed: &mut Feed,
         found: &mut Found,
@@ -108,7 +110,7 @@ impl Taking<'_> {
                 continue;
             }
             let columns = preparer
-                .meet(&record, &self.inputs.set, strict)
+                .meet(&record, &self.inputs.set, strict, named)
                 .map_err(Trouble::OfInput)?;
             if let Some(columns) = columns {
                 self.tell_columns(&columns, input);

@@ -101,7 +101,9 @@ impl Judge<'_> {
                 self.preparer.remarks.add_mapped(&mapped, line);
                 self.frame
                     .write(&mut pages.text, line, &mapped.path, &self.body);
-                let key = match shape.plan.identity(&lead, &mut self.values) {
+                let plan = &shape.plan;
+                let values = &mut self.values;
+                let key = match plan.identity_of_sent(&lead, &self.body, mapped.keyed, values) {
                     Identity::Fields(values) => key_of_fields(&self.keys, values),
                     Identity::Request => {
                         let mut url = String::new();

@@ -22,7 +22,7 @@ use crate::partner::destination::Repeat;
 use crate::report::Row;
 
 /// Names of columns told about at most.
-const MET: usize = 1024;
+const NAMED: usize = 1024;
 
 /// Prepares leads under the shapes that it met.
 pub struct Preparer<'r> {
@@ -30,8 +30,32 @@ pub struct Preparer<'r> {
     hasher: Option<Hasher>,
     /// What was noticed so far, until somebody takes it.
     pub remarks: Remarks,
-    /// The file that is read, and the names of its columns that were told about.
-    met: (Arc<str>, HashSet<String>),
+}
+
+/// The names of columns that were told about, of the file that is read.
+#[derive(Default)]
+pub struct Named {
+    file: Arc<str>,
+    names: HashSet<String>,
+}
+
+impl Named {
+    /// Takes the names of a row's columns; true if there is a new one to tell.
+    /// Objects that leave keys out have nothing new; nor may those that have
+    /// keys of their own tell for ever.
+    fn learn(&mut self, record: &Record) -> bool {
+        let Self { file, names } = self;
+        if *file != record.file {
+            *file = Arc::clone(&record.file);
+            names.clear();
+        }
+        let header = &record.header.names;
+        let news = names.len() < NAMED && header.iter().any(|name| !names.contains(name));
+        if news {
+            names.extend(header.iter().cloned());
+        }
+        news
+    }
 }
 
 /// A lead, ready to be taken in.
@@ -51,7 +75,6 @@ impl<'r> Preparer<'r> {
             shapes: Shapes::new(rules, inputs),
             hasher,
             remarks: Remarks::default(),
-            met: ("".into(), HashSet::new()),
         }
     }
 
@@ -85,6 +108,7 @@ impl<'r> Preparer<'r> {
         record: &Record,
         set: &[(String, String)],
         strict: bool,
+        named: &mut Named,
     ) -> Result<Option<Arc<Columns>>, Failure> {
         let known = self.shapes.find(record, set);
         if known.is_some_and(|shape| shape.fault.is_none()) {
@@ -96,19 +120,7 @@ impl<'r> Preparer<'r> {
             Some(_) => return Ok(None),
             None => {}
         }
-        let names = &record.header.names;
-        if self.met.0 != record.file {
-            self.met = (Arc::clone(&record.file), HashSet::new());
-        }
-        let met = &mut self.met.1;
-        let news = names.iter().any(|name| !met.contains(name));
-        // Objects that leave keys out have nothing new to tell; nor may those
-        // that have keys of their own tell for ever.
-        if news && met.len() < MET {
-            met.extend(names.iter().cloned());
-            return Ok(Some(Arc::clone(&shape.columns)));
-        }
-        Ok(None)
+        Ok(named.learn(record).then(|| Arc::clone(&shape.columns)))
     }
 
     /// Makes a lead of a row. One whose header can't be used gets its fault.

@@ -87,20 +87,41 @@ impl<'l> Sink<'l> {
         Some(stored.ok()?.record)
     }
 
-    /// Writes the file and tells where it is; `None`: there was nothing to
-    /// write, and nothing was touched.
+    /// As [`finish`].
     ///
     /// # Errors
-    /// It could not be written; the ledger has every row all the same.
+    /// It could not be written.
     pub fn finish(self, session: &Session) -> Result<Option<Written>, Failure> {
-        let written = self.file.finish().map_err(|failure| {
-            failure.hint("the rows are in the ledger: leadctl history --state invalid --state rejected --rejects FILE")
-        })?;
-        if let Some(written) = &written {
-            tell(session, written);
-        }
-        Ok(written)
+        finish(self.file, session)
     }
+}
+
+/// A row that no ledger holds has its state. Kept if a person must correct it.
+pub fn settled(file: &mut Rejects, row: &Row, record: &Record) {
+    let state = row.earlier.unwrap_or(row.state);
+    if is_to_correct(state) {
+        let verdict = Verdict {
+            id: None,
+            state,
+            message: &row.message,
+        };
+        file.add(record, verdict);
+    }
+}
+
+/// Writes the file and tells where it is; `None`: there was nothing to write,
+/// and nothing was touched.
+///
+/// # Errors
+/// It could not be written; the ledger has every row all the same.
+pub fn finish(file: Rejects, session: &Session) -> Result<Option<Written>, Failure> {
+    let written = file.finish().map_err(|failure| {
+        failure.hint("the rows are in the ledger: leadctl history --state invalid --state rejected --rejects FILE")
+    })?;
+    if let Some(written) = &written {
+        tell(session, written);
+    }
+    Ok(written)
 }
 
 fn is_to_correct(state: State) -> bool {

@@ -1,26 +1,27 @@
-//! Hands the rows of an input to several judges at once, and takes what they
-//! made of them back in the input's order. Rows go round by the handful: read,
-//! judged, shown, and back to be read into again, so that a long input takes
-//! no more memory than a short one. Knows nothing of what is judged.
+//! Shares the rows of an input among several workers. Each reads a handful,
+//! judges it, and shows what came of it when its turn has come: one reads at a
+//! time, one shows at a time, and all is shown in the input's order. A handful
+//! never leaves its worker and is read into again and again, so a long input
+//! takes no more memory than a short one. Knows nothing of what is judged.
 
-use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
 use super::remarks::Remarks;
 use crate::failure::Failure;
 use crate::lead::Record;
 
-/// Rows handed over together at most, and bytes of them.
-const HANDFUL: usize = 512;
+/// Rows read together at most, and bytes of them.
+const HANDFUL: usize = 1024;
 const LARGE: usize = 256 * 1024;
-/// Judges at most: past a few, reading is what takes the time.
-const JUDGES: usize = 4;
+/// Workers at most: past a few, reading is what takes the time.
+const WORKERS: usize = 6;
 
-/// One of several that judge rows at once.
+/// What judges the rows of one worker.
 pub trait Judge {
     /// What is made of a handful of rows; empty by default.
-    type Made: Default + Send;
+    type Made: Default;
 
     /// Judges a row, adds what it makes of it, and gives the row back.
     fn judge(&mut self, row: Record, made: &mut Self::Made) -> Result<Record, Failure>;
@@ -29,159 +30,155 @@ pub trait Judge {
     fn remarks(&mut self) -> Remarks;
 }
 
-/// Rows that travel together, and what came of them; a failure ends the input.
-struct Handful<M> {
+/// A handful of rows.
+#[derive(Default)]
+pub struct Rows {
     /// So many rows as `count` says, and after them places for more.
-    rows: Vec<Record>,
+    places: Vec<Record>,
     count: usize,
     bytes: usize,
-    made: M,
-    remarks: Remarks,
-    failure: Option<Failure>,
 }
 
-impl<M: Default> Default for Handful<M> {
-    fn default() -> Self {
-        Self {
-            rows: Vec::new(),
-            count: 0,
-            bytes: 0,
-            made: M::default(),
-            remarks: Remarks::default(),
-            failure: None,
-        }
-    }
-}
-
-/// Rows to be judged, and where the results are awaited.
-type Task<M> = (Handful<M>, SyncSender<Handful<M>>);
-
-/// Where `read` puts the rows of an input.
-pub struct Rows<M> {
-    gathered: Handful<M>,
-    tasks: SyncSender<Task<M>>,
-    order: SyncSender<Receiver<Handful<M>>>,
-    /// Handfuls that were shown.
-    back: Receiver<Handful<M>>,
-}
-
-impl<M: Default> Rows<M> {
+impl Rows {
     /// Where the next row is to be read into, and then stands until it is
     /// [kept](Rows::keep) or another takes its place.
     pub fn next(&mut self) -> &mut Record {
-        let Handful { rows, count, .. } = &mut self.gathered;
-        if *count == rows.len() {
-            rows.push(Record::default());
+        if self.count == self.places.len() {
+            self.places.push(Record::default());
         }
-        &mut rows[*count]
+        &mut self.places[self.count]
     }
 
-    /// The row is to be judged; `false`: nobody wants more.
-    pub fn keep(&mut self) -> bool {
-        self.gathered.bytes += self.next().cells.text().len();
-        self.gathered.count += 1;
-        let full = self.gathered.count == HANDFUL || self.gathered.bytes > LARGE;
-        !full || self.hand_over()
+    /// The row is to be judged.
+    pub fn keep(&mut self) {
+        self.bytes += self.next().cells.text().len();
+        self.count += 1;
     }
 
-    fn hand_over(&mut self) -> bool {
-        let (answer, answered) = sync_channel(1);
-        let next = self.back.try_recv().unwrap_or_default();
-        let gathered = std::mem::replace(&mut self.gathered, next);
-        self.tasks.send((gathered, answer)).is_ok() && self.order.send(answered).is_ok()
+    pub fn is_full(&self) -> bool {
+        self.count == HANDFUL || self.bytes > LARGE
     }
 
-    fn end(mut self, read: Result<(), Failure>) {
-        self.hand_over();
-        if let Err(failure) = read {
-            let (answer, answered) = sync_channel(1);
-            let _ = answer.send(Handful {
-                failure: Some(failure),
-                ..Handful::default()
-            });
-            let _ = self.order.send(answered);
+    fn clear(&mut self) {
+        self.count = 0;
+        self.bytes = 0;
+    }
+
+    fn kept(&self) -> &[Record] {
+        &self.places[..self.count]
+    }
+
+    /// Judges the rows in their order. After a failure, those before it are left.
+    fn judge<J: Judge>(&mut self, judge: &mut J, made: &mut J::Made) -> Result<(), Failure> {
+        let room = Vec::with_capacity(self.places.len());
+        let mut rows = std::mem::replace(&mut self.places, room).into_iter();
+        for row in rows.by_ref().take(self.count) {
+            match judge.judge(row, made) {
+                Ok(row) => self.places.push(row),
+                Err(failure) => {
+                    self.count = self.places.len();
+                    return Err(failure);
+                }
+            }
         }
+        self.places.extend(rows);
+        Ok(())
     }
 }
 
-/// Reads, judges on all cores, and shows in order. `judge` makes each of the
-/// judges; `show` leaves what it was shown empty; the first failure ends it.
-/// What was remarked is added to `remarks`.
+/// What is read from, by one worker at a time.
+struct Source<R, T> {
+    read: R,
+    /// Where the turn to show the next handful will come from; none once all
+    /// was read.
+    turn: Option<Receiver<T>>,
+}
+
+/// The turn to show, handed from worker to worker. It is lost with a failure,
+/// and then nobody waits for it any longer.
+struct Turn<'t, S> {
+    show: S,
+    remarks: &'t mut Remarks,
+    outcome: &'t mut Result<(), Failure>,
+}
+
+/// Reads, judges on all cores, and shows in order. `read` fills a handful and
+/// tells whether there may be more; `judge` makes each of the judges; `show`
+/// leaves what it was shown empty; the first failure ends it. What was
+/// remarked is added to `remarks`.
 pub fn run<J: Judge>(
-    read: impl FnOnce(&mut Rows<J::Made>) -> Result<(), Failure> + Send,
+    read: impl FnMut(&mut J, &mut Rows) -> Result<bool, Failure> + Send,
     judge: impl Fn() -> J + Sync,
-    mut show: impl FnMut(&[Record], &mut J::Made) -> Result<(), Failure>,
+    show: impl FnMut(&[Record], &mut J::Made) -> Result<(), Failure> + Send,
     remarks: &mut Remarks,
 ) -> Result<(), Failure> {
+    let mut outcome = Ok(());
+    let (begin, first) = sync_channel(1);
+    let source = Mutex::new(Source {
+        read,
+        turn: Some(first),
+    });
+    // The channel has room for it.
+    let _ = begin.send(Turn {
+        show,
+        remarks,
+        outcome: &mut outcome,
+    });
+    drop(begin);
+    // No more than there are cores: one that is kept from its core keeps the
+    // others waiting for its turn.
     let cores = thread::available_parallelism().map_or(1, usize::from);
-    let judges = cores.min(JUDGES);
-    let (tasks, waiting) = sync_channel::<Task<J::Made>>(judges);
-    let (order, answers) = sync_channel(judges * 2);
-    let (shown, back) = channel();
-    let waiting = Mutex::new(waiting);
     thread::scope(|scope| {
-        for _ in 0..judges {
-            let (waiting, judge) = (&waiting, &judge);
-            scope.spawn(move || judge_all(waiting, judge()));
+        for _ in 0..cores.min(WORKERS) {
+            scope.spawn(|| work(&source, judge()));
         }
-        scope.spawn(move || {
-            let mut rows = Rows {
-                gathered: Handful::default(),
-                tasks,
-                order,
-                back,
-            };
-            let read = read(&mut rows);
-            rows.end(read);
-        });
-        for answer in answers {
-            let lost = || Failure::unfinished("leadctl failed while it judged the input");
-            let mut judged: Handful<J::Made> = answer.recv().map_err(|_| lost())?;
-            remarks.append(std::mem::take(&mut judged.remarks));
-            show(&judged.rows[..judged.count], &mut judged.made)?;
-            if let Some(failure) = judged.failure {
-                return Err(failure);
-            }
-            hand_back(&shown, judged);
-        }
-        Ok(())
-    })
+    });
+    drop(source);
+    outcome
 }
 
-/// The reader takes it again, unless it has read to the end.
-fn hand_back<M>(shown: &Sender<Handful<M>>, mut handful: Handful<M>) {
-    handful.count = 0;
-    handful.bytes = 0;
-    let _ = shown.send(handful);
-}
-
-fn judge_all<J: Judge>(waiting: &Mutex<Receiver<Task<J::Made>>>, mut judge: J) {
-    loop {
-        let task = waiting
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .recv();
-        let Ok((mut handful, answer)) = task else {
+fn work<J, R, S>(source: &Mutex<Source<R, Turn<'_, S>>>, mut judge: J)
+where
+    J: Judge,
+    R: FnMut(&mut J, &mut Rows) -> Result<bool, Failure>,
+    S: FnMut(&[Record], &mut J::Made) -> Result<(), Failure>,
+{
+    let mut rows = Rows::default();
+    let mut made = J::Made::default();
+    while let Some((read, turn, next)) = gather(source, &mut judge, &mut rows) {
+        let judged = rows.judge(&mut judge, &mut made);
+        let Ok(mut turn) = turn.recv() else {
             return;
         };
-        handful.failure = judged(&mut handful, &mut judge).err();
-        handful.remarks = judge.remarks();
-        let _ = answer.send(handful);
+        turn.remarks.append(judge.remarks());
+        let shown = (turn.show)(rows.kept(), &mut made);
+        if let Err(failure) = shown.and(judged).and(read) {
+            *turn.outcome = Err(failure);
+            return;
+        }
+        // After the last handful nobody takes it.
+        let _ = next.send(turn);
+        rows.clear();
     }
 }
 
-fn judged<J: Judge>(handful: &mut Handful<J::Made>, judge: &mut J) -> Result<(), Failure> {
-    let room = Vec::with_capacity(handful.rows.len());
-    let mut rows = std::mem::replace(&mut handful.rows, room).into_iter();
-    for row in rows.by_ref().take(handful.count) {
-        match judge.judge(row, &mut handful.made) {
-            Ok(row) => handful.rows.push(row),
-            Err(failure) => {
-                handful.count = handful.rows.len();
-                return Err(failure);
-            }
-        }
-    }
-    handful.rows.extend(rows);
-    Ok(())
+/// How reading went, where the turn comes from and where it goes.
+type Gathered<T> = (Result<(), Failure>, Receiver<T>, SyncSender<T>);
+
+/// Reads a handful; `None`: all was read. A worker that died while it read
+/// leaves nothing for the others.
+fn gather<J, R, T>(
+    source: &Mutex<Source<R, T>>,
+    judge: &mut J,
+    rows: &mut Rows,
+) -> Option<Gathered<T>>
+where
+    R: FnMut(&mut J, &mut Rows) -> Result<bool, Failure>,
+{
+    let mut source = source.lock().ok()?;
+    let turn = source.turn.take()?;
+    let read = (source.read)(judge, rows);
+    let (next, after) = sync_channel(1);
+    source.turn = matches!(read, Ok(true)).then_some(after);
+    Some((read.map(drop), turn, next))
 }

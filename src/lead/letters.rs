@@ -12,26 +12,25 @@ use super::repair::{Damage, shown};
 pub fn suspect(text: &str) -> bool {
     let bytes = text.as_bytes();
     let (octets, rest) = bytes.as_chunks::<8>();
-    for (index, octet) in octets.iter().enumerate() {
+    let in_octets = octets.iter().enumerate().any(|(index, octet)| {
         let octet = u64::from_le_bytes(*octet);
-        let plain = octets::is_ascii(octet) && !octets::holds(octet, b'#');
-        // The last of eight is looked at with the byte that follows.
-        if !plain && any_suspect(&bytes[8 * index..bytes.len().min(8 * index + 9)]) {
-            return true;
-        }
-    }
-    any_suspect(rest)
+        let marked = octets::begin_long(octet) | octets::equal(octet, b'#');
+        octets::places(marked).any(|place| is_suspect(&bytes[8 * index + place..]))
+    });
+    in_octets || (0..rest.len()).any(|at| is_suspect(&rest[at..]))
 }
 
-fn any_suspect(bytes: &[u8]) -> bool {
-    bytes.windows(2).any(|pair| {
-        matches!(
-            pair,
-            // Accents apart; what UTF-8 begins with when it is misread
-            // (`Â Ã Ä Å â ð`); `\u{fffd}`; `#N/A`.
-            [0xCC | 0xCD, _] | [0xC3, 0x82..=0x85 | 0xA2 | 0xB0] | [0xEF, 0xBF] | [b'#', _]
-        )
-    })
+/// Whether bytes begin like damage; the last one of a text never does.
+fn is_suspect(bytes: &[u8]) -> bool {
+    matches!(
+        bytes,
+        // Accents apart; what UTF-8 begins with when it is misread
+        // (`Â Ã Ä Å â ð`); `\u{fffd}`; `#N/A`.
+        [0xCC | 0xCD, _, ..]
+            | [0xC3, 0x82..=0x85 | 0xA2 | 0xB0, ..]
+            | [0xEF, 0xBF, ..]
+            | [b'#', _, ..]
+    )
 }
 
 /// The damage in one cell.

@@ -18,9 +18,21 @@ pub fn holds_below(octet: u64, bound: u8) -> bool {
     octet.wrapping_sub(EACH * u64::from(bound)) & !octet & HIGH != 0
 }
 
+/// The high bit of each byte that begins a character of several: its two
+/// highest bits are set.
 #[inline]
-pub fn is_ascii(octet: u64) -> bool {
-    octet & HIGH == 0
+pub fn begin_long(octet: u64) -> u64 {
+    octet & (octet << 1) & HIGH
+}
+
+/// The places of the bytes whose high bits are `marked`, and no other bits.
+#[inline]
+pub fn places(mut marked: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let place = marked.trailing_zeros() as usize / 8;
+        marked &= marked.checked_sub(1)?;
+        Some(place)
+    })
 }
 
 /// Gives each place in `bytes` where `byte` stands, in order.
@@ -28,10 +40,8 @@ pub fn is_ascii(octet: u64) -> bool {
 pub fn each_place(bytes: &[u8], byte: u8, mut found: impl FnMut(usize)) {
     let (octets, rest) = bytes.as_chunks::<8>();
     for (index, octet) in octets.iter().enumerate() {
-        let mut places = equal(u64::from_le_bytes(*octet), byte);
-        while places != 0 {
-            found(8 * index + places.trailing_zeros() as usize / 8);
-            places &= places - 1;
+        for place in places(equal(u64::from_le_bytes(*octet), byte)) {
+            found(8 * index + place);
         }
     }
     for (index, other) in rest.iter().enumerate() {
@@ -44,7 +54,7 @@ pub fn each_place(bytes: &[u8], byte: u8, mut found: impl FnMut(usize)) {
 /// The high bit of each byte that is `byte`. Adding to the seven lower bits
 /// carries into the eighth where any is set, and never into the next byte.
 #[inline]
-fn equal(octet: u64, byte: u8) -> u64 {
+pub fn equal(octet: u64, byte: u8) -> u64 {
     let differs = octet ^ (EACH * u64::from(byte));
     !((differs & !HIGH).wrapping_add(!HIGH) | differs) & HIGH
 }
@@ -62,7 +72,8 @@ mod tests {
             prop_assert_eq!(holds(number, octet[5]), true);
             let bound = byte.min(128);
             prop_assert_eq!(holds_below(number, bound), octet.iter().any(|byte| *byte < bound));
-            prop_assert_eq!(is_ascii(number), octet.is_ascii());
+            let long: Vec<usize> = (0..8).filter(|at| octet[*at] >= 0xC0).collect();
+            prop_assert_eq!(places(begin_long(number)).collect::<Vec<_>>(), long);
         }
 
         #[test]

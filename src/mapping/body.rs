@@ -1,5 +1,6 @@
 //! The JSON body: the destination's fields as a tree, written straight out.
 
+use super::identity;
 use super::value::{Remarks, Slot};
 use crate::lead::{Columns, Lead, json_text};
 use crate::partner::Destination;
@@ -17,6 +18,8 @@ struct Member<'d> {
     key: String,
     name: &'d str,
     part: Part<'d>,
+    /// The number of the key's value that this is, written out.
+    keyed: Option<usize>,
 }
 
 #[derive(Debug)]
@@ -30,7 +33,8 @@ impl<'d> Body<'d> {
         let mut members = Vec::new();
         for field in &destination.fields {
             let slot = Slot::new(&field.rule, &field.target, destination, columns);
-            place(&mut members, &field.target, slot);
+            let keyed = identity::keyed(destination, &slot);
+            place(&mut members, &field.target, slot, keyed);
         }
         Self { members, wrap }
     }
@@ -47,7 +51,7 @@ impl<'d> Body<'d> {
         for field in &destination.fields {
             let slot = Slot::new(&field.rule, &field.target, destination, columns);
             if let Some(slot) = slot.amending(reference) {
-                place(&mut members, &field.target, slot);
+                place(&mut members, &field.target, slot, None);
             }
         }
         Self { members, wrap }
@@ -70,32 +74,37 @@ impl<'d> Body<'d> {
 
 /// Puts a slot where its target says. One that no lead fills takes no place,
 /// but the object that it would stand in does.
-fn place<'d>(members: &mut Vec<Member<'d>>, target: &'d str, slot: Slot<'d>) {
+fn place<'d>(members: &mut Vec<Member<'d>>, target: &'d str, slot: Slot<'d>, keyed: Option<usize>) {
     let Some((first, rest)) = target.split_once('.') else {
         if slot.is_idle() {
             return;
         }
-        members.push(Member::new(target, Part::Value(slot)));
+        members.push(Member::new(target, Part::Value(slot), keyed));
         return;
     };
     let at = members.iter().position(|member| member.name == first);
     let at = at.unwrap_or_else(|| {
-        members.push(Member::new(first, Part::Object(Vec::new())));
+        members.push(Member::new(first, Part::Object(Vec::new()), None));
         members.len() - 1
     });
     // A value that holds others is a mistake of the TOML, told when it is read.
     if let Part::Object(inner) = &mut members[at].part {
-        place(inner, rest, slot);
+        place(inner, rest, slot, keyed);
     }
 }
 
 impl<'d> Member<'d> {
-    fn new(name: &'d str, part: Part<'d>) -> Self {
+    fn new(name: &'d str, part: Part<'d>, keyed: Option<usize>) -> Self {
         let mut key = String::new();
         key.push(',');
         json_text(&mut key, name);
         key.push(':');
-        Self { key, name, part }
+        Self {
+            key,
+            name,
+            part,
+            keyed,
+        }
     }
 
     /// Appends the key; `others`: it follows another member.
@@ -117,7 +126,11 @@ fn write_members<'v>(
             Part::Value(slot) => {
                 if let Some(value) = slot.write(lead, remarks) {
                     member.begin(out, any);
+                    let start = out.len();
                     value.push_to(out);
+                    if let Some(part) = member.keyed {
+                        remarks.keyed.stands(part, start, out.len());
+                    }
                     any = true;
                 }
             }

@@ -5,6 +5,7 @@ use super::value::{Remarks, Slot};
 use crate::lead::fold::fold_to;
 use crate::lead::{Cells, Columns, Lead};
 use crate::partner::Destination;
+use crate::partner::rule::Format;
 
 /// What a lead's identity is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +14,41 @@ pub enum Identity<'r> {
     Fields(&'r Cells),
     /// A key field is empty: the whole request is the key.
     Request,
+}
+
+/// Values of a key that may be found in a body: the first ones.
+const KEYED: usize = 4;
+
+/// Where in a body the values of a key stand as they are sent, by their number.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Keyed([Option<(usize, usize)>; KEYED]);
+
+impl Keyed {
+    /// JSON text from `start` to `end` is a value of the key between quotes.
+    pub fn stands(&mut self, part: usize, start: usize, end: usize) {
+        if let Some(place) = self.0.get_mut(part) {
+            *place = Some((start + 1, end - 1));
+        }
+    }
+
+    fn value(self, body: &str, part: usize) -> Option<&str> {
+        let (start, end) = (*self.0.get(part)?)?;
+        body.get(start..end)
+    }
+}
+
+/// Which of the key's values a slot of the body writes in a form that tells
+/// people apart: an e-mail address or an international number. JSON writes
+/// both as they are.
+pub fn keyed(destination: &Destination, slot: &Slot<'_>) -> Option<usize> {
+    destination.key.iter().position(|name| {
+        let same = match Form::of(name) {
+            Form::Phone => Format::PhoneE164,
+            Form::Email => Format::Email,
+            Form::Folded => return false,
+        };
+        slot.form_of(name) == Some(same) && !destination.path.contains_key(name)
+    })
 }
 
 /// How the key's values are found in the columns of one input.
@@ -50,10 +86,23 @@ impl<'d> KeyPlan<'d> {
     }
 
     /// `room` is where the values are written, in place of what it held.
-    pub fn of<'r>(&self, lead: &Lead, room: &'r mut Cells) -> Identity<'r> {
+    pub fn of<'r>(
+        &self,
+        lead: &Lead,
+        body: &str,
+        keyed: Keyed,
+        room: &'r mut Cells,
+    ) -> Identity<'r> {
         room.clear();
-        for part in &self.parts {
-            let written = room.push_with(|out| part.value_to(out, lead, self.country));
+        for (number, part) in self.parts.iter().enumerate() {
+            let sent = keyed.value(body, number);
+            let written = room.push_with(|out| match sent {
+                Some(sent) => {
+                    push_lower(out, sent);
+                    Some(())
+                }
+                None => part.value_to(out, lead, self.country),
+            });
             if written.is_none() {
                 return Identity::Request;
             }
@@ -63,6 +112,13 @@ impl<'d> KeyPlan<'d> {
             false => Identity::Fields(room),
         }
     }
+}
+
+/// Appends an address as keys have it; of a number nothing changes.
+fn push_lower(out: &mut String, sent: &str) {
+    let start = out.len();
+    out.push_str(sent);
+    out[start..].make_ascii_lowercase();
 }
 
 impl Part<'_> {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use super::body::Body;
 use super::formats::{email, phone};
-use super::identity::{Identity, KeyPlan};
+use super::identity::{Identity, KeyPlan, Keyed};
 use super::value::{Complaint, Remarks, Slot};
 use crate::lead::text::is_blank;
 use crate::lead::{Cells, Columns, Lead, NoteKind};
@@ -32,6 +32,8 @@ pub struct Mapped<'v> {
     pub repairs: Vec<Complaint>,
     /// Defaults that filled a blank: (field, value).
     pub defaults: Vec<(&'v str, &'v str)>,
+    /// Where values of the key stand in the body.
+    pub keyed: Keyed,
 }
 
 /// The rules of one operation for one input's columns.
@@ -142,6 +144,7 @@ impl<'d> Plan<'d> {
                 doubts: remarks.doubts,
                 repairs: remarks.repairs,
                 defaults: remarks.defaults,
+                keyed: remarks.keyed,
             });
         }
         Judged::Invalid(told_once(remarks.complaints, refused))
@@ -205,7 +208,19 @@ impl<'d> Plan<'d> {
 
     /// Who this lead is at the destination. `room` takes the key's values.
     pub fn identity<'r>(&self, lead: &Lead, room: &'r mut Cells) -> Identity<'r> {
-        self.key.of(lead, room)
+        self.identity_of_sent(lead, "", Keyed::default(), room)
+    }
+
+    /// The same of a lead whose body is there: what was formed for the body is
+    /// not formed again.
+    pub fn identity_of_sent<'r>(
+        &self,
+        lead: &Lead,
+        body: &str,
+        keyed: Keyed,
+        room: &'r mut Cells,
+    ) -> Identity<'r> {
+        self.key.of(lead, body, keyed, room)
     }
 
     /// The values that the row itself gave for fields a refusal may blame.

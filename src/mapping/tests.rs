@@ -179,6 +179,32 @@ fn the_same_person_however_typed_has_one_identity() {
 }
 
 #[test]
+fn what_the_body_holds_gives_the_same_identity() {
+    let shop = shop("");
+    for (email, phone) in [
+        (" Jean.O'Neil+x@Example.FR", "06 13 13 13 12"),
+        ("a@example.fr", "+32 470 12 34 56"),
+        ("a@example.fr", "0692123456"),
+        ("a@example.fr", ""),
+    ] {
+        let cells = [
+            ("email", email),
+            ("phone", phone),
+            ("program", "Villa Rosa"),
+        ];
+        let lead = lead(&[&cells[..], &[("Nom", "A")]].concat());
+        let holders = placeholders(&shop, &shop.send);
+        let plan = Plan::new(&shop, &shop.send, &holders, &lead.columns);
+        let (mut body, mut room) = (String::new(), Cells::new());
+        let Judged::Ready(mapped) = plan.judge(&lead, &mut body) else {
+            panic!("{email} {phone}");
+        };
+        let sent = plan.identity_of_sent(&lead, &body, mapped.keyed, &mut room);
+        assert_eq!(sent, plan.identity(&lead, &mut Cells::new()));
+    }
+}
+
+#[test]
 fn a_value_comes_from_any_header_even_one_that_an_alias_took() {
     let shop = shop("[shop.fields.ref]\nfrom = [\"Numéro\", \"Nom\"]\n");
     let lead = lead(&[

@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 
 use super::formats::title::title;
 use super::formed::{Told, form, quoted};
+use super::identity::Keyed;
 use crate::lead::fold::{fold, folded};
 use crate::lead::text;
 use crate::lead::{Columns, Lead, json_text};
@@ -56,6 +57,8 @@ pub struct Remarks<'p> {
     pub repairs: Vec<Complaint>,
     /// `--no-repair`: a value that would have to be put right is refused.
     pub refuse_repairs: bool,
+    /// Where values of the key stand in the body.
+    pub keyed: Keyed,
 }
 
 /// A rule made ready for the columns of one input.
@@ -130,6 +133,15 @@ impl<'d> Slot<'d> {
         let filled = self.constant.is_some() || self.default.is_some() || !self.columns.is_empty();
         let missed = self.rule.required && !self.optional;
         !(filled || missed)
+    }
+
+    /// The form in which this gives a lead field, or its default, and nothing
+    /// else of its own making.
+    pub fn form_of(&self, field: &str) -> Option<Format> {
+        let rule = self.rule;
+        let made = rule.plain || !rule.map.is_empty() || rule.kind != Kind::Text;
+        let alone = self.constant.is_none() && rule.from == [field];
+        rule.format.filter(|_| alone && !made)
     }
 
     /// The same slot for a change of what is there: a blank cell changes

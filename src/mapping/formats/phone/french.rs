@@ -55,14 +55,14 @@ impl<'a> Shape<'a> {
         if self.international {
             return None;
         }
-        match self.national.get(..3)? {
-            "262" | "263" | "692" | "693" => Some(Region::RE),
+        match self.national.as_bytes() {
+            [b'2', b'6', b'2' | b'3', ..] | [b'6', b'9', b'2' | b'3', ..] => Some(Region::RE),
             // 06 39 98 is metropolitan.
-            "639" if !self.is_fiction() => Some(Region::YT),
-            "269" => Some(Region::YT),
-            "590" | "690" | "691" => Some(Region::GP),
-            "594" | "694" => Some(Region::GF),
-            "596" | "696" | "697" => Some(Region::MQ),
+            [b'6', b'3', b'9', ..] if !self.is_fiction() => Some(Region::YT),
+            [b'2', b'6', b'9', ..] => Some(Region::YT),
+            [b'5', b'9', b'0', ..] | [b'6', b'9', b'0' | b'1', ..] => Some(Region::GP),
+            [b'5' | b'6', b'9', b'4', ..] => Some(Region::GF),
+            [b'5', b'9', b'6', ..] | [b'6', b'9', b'6' | b'7', ..] => Some(Region::MQ),
             _ => None,
         }
     }
@@ -70,7 +70,7 @@ impl<'a> Shape<'a> {
     /// Whether it is of the range kept for films and examples: a whole number,
     /// and nobody's. By the same rules as the library's.
     pub fn is_fiction(&self) -> bool {
-        self.national.starts_with("63998")
+        matches!(self.national.as_bytes(), [b'6', b'3', b'9', b'9', b'8', ..])
     }
 
     /// Whether every number of +33 with these first digits is in use, by the
