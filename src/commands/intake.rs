@@ -13,7 +13,7 @@ use crate::lead::{Columns, Lead, State};
 use crate::ledger::{Awaited, Earlier, Hasher, Intake, Journal, LedgerError, Standing, Verdict};
 use crate::report::{Exit, Row, Warnings};
 
-/// Leads stored in one write at most; the first write is small, so that the
+/// Leads stored in one write at most; the first writes are small, so that the
 /// first lead leaves at once.
 const BATCH: usize = 256;
 
@@ -76,12 +76,16 @@ impl Taking<'_> {
                     found.unread.push(input.shown_as.clone());
                     found.exit = found.exit.min(Some(failure.exit)).or(Some(failure.exit));
                 }
-                Err(Trouble::OfLedger(failure)) => return Err(failure),
+                Err(Trouble::OfLedger(failure)) => {
+                    // What the ledger took in before is told all the same.
+                    let _ = self.place_stored(&mut batch, feed, found);
+                    return Err(failure);
+                }
             }
         }
-        self.store(&mut batch, feed, found)
-            .and_then(|()| self.place_stored(&mut batch, feed, found))
-            .map_err(Trouble::into_failure)
+        let stored = self.store(&mut batch, feed, found);
+        let placed = self.place_stored(&mut batch, feed, found);
+        stored.and(placed).map_err(Trouble::into_failure)
     }
 
     fn read(

@@ -34,7 +34,7 @@ pub fn run(session: &Session, args: &cli::Resend) -> Result<Exit, Failure> {
     );
     let rules = Rules::new(destination);
     // The producer reads by a connection of its own, in its own thread.
-    let stored = opening::open(session, Mode::Existing)?;
+    let stored = ledger.again().map_err(opening::failure)?;
     let run = Run {
         session,
         destination,

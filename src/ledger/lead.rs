@@ -89,6 +89,9 @@ const COLUMNS: &str =
 const FROM: &str = "leads CROSS JOIN destinations ON destinations.id = leads.destination
     LEFT JOIN flights ON flights.lead = leads.id";
 
+/// When a lead was last sent, or read if it never was.
+const AT: &str = "coalesce(iif(sends, started_at, NULL), sent_at, read_at)";
+
 /// Reads a state's word; an unknown one means a damaged ledger.
 pub fn state_at(row: &Row<'_>, index: usize) -> rusqlite::Result<State> {
     let value = row.get_ref(index)?;
@@ -318,10 +321,10 @@ impl Filter {
             add("destinations.name = ?", Value::Text(name.clone()));
         }
         if let Some(since) = self.since {
-            add("coalesce(sent_at, read_at) >= ?", Value::Integer(since));
+            add(&format!("{AT} >= ?"), Value::Integer(since));
         }
         if let Some(until) = self.until {
-            add("coalesce(sent_at, read_at) < ?", Value::Integer(until));
+            add(&format!("{AT} < ?"), Value::Integer(until));
         }
         if !self.persons.is_empty() {
             let marks = vec!["?"; self.persons.len()].join(", ");

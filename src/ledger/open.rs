@@ -61,6 +61,9 @@ impl Ledger {
         let mut conn = connect(path)?;
         if schema::inspect(&conn, steps)? != Found::Current {
             let _gate = lock::gate(path)?;
+            if schema::inspect(&conn, steps)? == Found::Older {
+                refuse_while_at_work(&conn, path)?;
+            }
             schema::bring_up(&mut conn, steps)?;
         }
         let hasher = Hasher::load(&file::beside(path, ".key"))?;
@@ -70,6 +73,18 @@ impl Ledger {
             path: path.clone(),
             hasher,
             created,
+        })
+    }
+
+    /// The same ledger once more, for another thread to read. Nothing is looked
+    /// at anew: to open its file and close it, other than by SQLite, would drop
+    /// this process's locks on it.
+    pub fn again(&self) -> Result<Self, LedgerError> {
+        Ok(Self {
+            conn: self.named(connect(&self.path))?,
+            path: self.path.clone(),
+            hasher: self.hasher.clone(),
+            created: false,
         })
     }
 
@@ -225,6 +240,24 @@ fn check_whole(path: &Path) -> Result<(), LedgerError> {
     let log = fs::metadata(file::beside(path, "-wal")).map_or(0, |found| found.len());
     if log == 0 && size < page * pages {
         return Err(LedgerError::damaged("its end is missing"));
+    }
+    Ok(())
+}
+
+/// A run of an older leadctl could no longer record what it sends.
+fn refuse_while_at_work(conn: &Connection, path: &Path) -> Result<(), LedgerError> {
+    let runs: Vec<i64> = conn
+        .prepare("SELECT id FROM runs WHERE ended_at IS NULL")?
+        .query_map([], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    for run in runs {
+        if lock::alive(path, run)? {
+            return Err(LedgerError::new(
+                Kind::Busy,
+                "an older leadctl is at work on this ledger, which has to be brought up to date first",
+            )
+            .hint("wait until it is done, then run the same command again"));
+        }
     }
     Ok(())
 }

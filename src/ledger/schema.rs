@@ -65,7 +65,7 @@ INSERT INTO flights SELECT leads.id, coalesce(attempts.run, 0), attempts.id,
     trigger NOT IN ('follow', 'find'), trigger, started_at, payload, reason
   FROM leads JOIN attempts ON attempts.id = flight;
 UPDATE leads SET state = coalesce((SELECT was FROM attempts WHERE attempts.id = flight), state),
-  attempts = attempts - (SELECT sends FROM flights WHERE flights.lead = leads.id)
+  attempts = attempts - coalesce((SELECT sends FROM flights WHERE flights.lead = leads.id), 0)
   WHERE flight IS NOT NULL;
 DELETE FROM attempts WHERE id IN (SELECT flight FROM leads WHERE flight IS NOT NULL);
 DROP INDEX leads_flight;

@@ -26,11 +26,11 @@ pub fn settle(
     end: &Settlement,
 ) -> rusqlite::Result<Result<Recorded, LedgerError>> {
     let sends = flight.trigger.sends();
-    // That this attempt failed proves nothing of an earlier one in doubt.
-    let doubt_stays = sends && flight.was == State::InDoubt && end.state == Some(State::Failed);
-    let state = match doubt_stays {
-        true => Some(State::InDoubt),
-        false => end.state,
+    let state = match (sends, end.state) {
+        // That this attempt failed proves nothing of an earlier one in doubt.
+        (true, Some(State::Failed)) if flight.was == State::InDoubt => Some(State::InDoubt),
+        (true, None) => Some(State::InDoubt),
+        (_, state) => state,
     };
     if !land(sql, flight)? && !was_declared(sql.conn, flight)? {
         return Ok(Err(not_open(end)));

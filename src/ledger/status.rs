@@ -1,5 +1,7 @@
 //! What a morning starts with: each destination's leads by state.
 
+use rusqlite::{Transaction, TransactionBehavior};
+
 use super::{Held, Ledger, LedgerError, lead};
 use crate::lead::State;
 
@@ -38,6 +40,10 @@ impl DestinationStatus {
 impl Ledger {
     /// Every destination that the ledger knows, by name.
     pub fn status(&self) -> Result<Vec<DestinationStatus>, LedgerError> {
+        // All of it as it is at one moment: a lead that settles meanwhile is
+        // counted once.
+        let moment = Transaction::new_unchecked(&self.conn, TransactionBehavior::Deferred);
+        let _moment = self.named(moment)?;
         let found: rusqlite::Result<Vec<(i64, String, _, _)>> = self
             .conn
             .prepare_cached("SELECT id, name, last_success, doubts FROM destinations ORDER BY name")

@@ -4,6 +4,8 @@
 //! is on disk".
 
 use std::fs::File;
+use std::io;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -136,14 +138,24 @@ impl Shared {
     }
 
     fn sync(&self, log: &File) -> Result<(), LedgerError> {
-        let synced = log.sync_data();
+        let synced = log.sync_data().and_then(|()| still_there(log));
         match self.failed.get() {
             Some(error) => Err(error.clone()),
             None => synced.map_err(|error| {
-                let error = LedgerError::io("write", &self.log, &error);
+                let error = LedgerError::io("write", &self.log, &error).hint(AFTERWARDS);
                 self.failed.get_or_init(|| error).clone()
             }),
         }
+    }
+}
+
+const AFTERWARDS: &str = "look at the disk, then run the same command again: it tells what is in doubt, and sends the rest";
+
+/// A log that somebody deleted keeps nothing, however well it is synchronised.
+fn still_there(log: &File) -> io::Result<()> {
+    match log.metadata()?.nlink() {
+        0 => Err(io::Error::other("another program deleted it")),
+        _ => Ok(()),
     }
 }
 
@@ -169,6 +181,22 @@ mod tests {
         let mut syncers = Syncers::over(log, events).unwrap();
         assert_eq!(answer_of(&mut syncers), Ok(()));
         assert_eq!(syncers.failure(), None);
+    }
+
+    #[test]
+    fn a_log_that_is_deleted_keeps_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let log = folder.path().join("log");
+        File::create(&log).unwrap();
+        let (events, _heard) = mpsc::channel();
+        let mut syncers = Syncers::over(log.clone(), events).unwrap();
+        std::fs::remove_file(log).unwrap();
+        let error = answer_of(&mut syncers).unwrap_err();
+        assert!(
+            error.message.contains("another program deleted it"),
+            "{error}"
+        );
+        assert!(answer_of(&mut syncers).is_err());
     }
 
     #[test]

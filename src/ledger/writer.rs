@@ -101,8 +101,8 @@ impl Success {
 struct Batch {
     replies: Vec<Reply>,
     flights: Vec<Change>,
-    /// Doubts in a row before it.
-    doubts: u32,
+    /// Doubts in a row before it, once it is open.
+    doubts_before: Option<u32>,
     /// Rows that the connection had changed before it.
     changes_before: u64,
 }
@@ -166,7 +166,7 @@ impl Writer<'_> {
                 .conn
                 .prepare_cached("BEGIN IMMEDIATE")?
                 .execute([])?;
-            self.batch.doubts = self.doubts;
+            self.batch.doubts_before = Some(self.doubts);
             self.batch.changes_before = self.sql.conn.total_changes();
         }
         Ok(())
@@ -175,6 +175,10 @@ impl Writer<'_> {
     fn commit(&mut self) {
         if self.batch.replies.is_empty() {
             return;
+        }
+        // What can't be made durable is better not done at all.
+        if let Some(error) = self.syncers.failure().cloned() {
+            return self.give_up(&error);
         }
         match self.end_transaction() {
             Ok(()) => {
@@ -193,26 +197,37 @@ impl Writer<'_> {
     }
 
     fn end_transaction(&mut self) -> rusqlite::Result<()> {
-        if self.doubts != self.batch.doubts || self.success.is_due() {
+        let told = Some(self.doubts) != self.batch.doubts_before || self.success.is_due();
+        if told {
             self.tell_of_destination()?;
         }
         self.sql.conn.prepare_cached("COMMIT")?.execute([])?;
+        if told {
+            self.success.stored = self.success.last;
+        }
         Ok(())
     }
 
-    /// Nothing of the transaction counts; whoever waits for it is told why.
     fn undo(&mut self, error: rusqlite::Error) -> LedgerError {
+        let error = LedgerError::from(error).at(&self.path);
+        self.give_up(&error);
+        error
+    }
+
+    /// Nothing of the open transaction counts; whoever waits for it is told why.
+    /// SQLite may have rolled it back already.
+    fn give_up(&mut self, error: &LedgerError) {
         if !self.sql.conn.is_autocommit() {
-            self.doubts = self.batch.doubts;
             let _ = self.sql.conn.execute_batch("ROLLBACK");
         }
-        let error = LedgerError::from(error).at(&self.path);
         let batch = std::mem::take(&mut self.batch);
+        if let Some(before) = batch.doubts_before {
+            self.doubts = before;
+        }
         batch
             .replies
             .into_iter()
-            .for_each(|reply| reply.fail(&error));
-        error
+            .for_each(|reply| reply.fail(error));
     }
 
     fn tell_of_destination(&mut self) -> rusqlite::Result<()> {
@@ -225,7 +240,6 @@ impl Writer<'_> {
                 self.doubts,
                 self.success.last
             ])?;
-        self.success.stored = self.success.last;
         Ok(())
     }
 

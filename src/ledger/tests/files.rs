@@ -229,6 +229,73 @@ fn an_attempt_that_an_older_leadctl_left_open_is_declared() {
 }
 
 #[test]
+fn a_flight_whose_attempt_is_gone_does_not_keep_a_ledger_shut() {
+    let (_folder, ledger) = temporary();
+    let id = sent(&ledger, &run(&ledger), "ana", State::InDoubt);
+    without_flights(&ledger);
+    ledger
+        .conn
+        .execute_batch("UPDATE leads SET flight = 99; PRAGMA user_version = 3")
+        .unwrap();
+    let path = ledger.path().to_owned();
+    drop(ledger);
+    let ledger = Ledger::open(&path, Mode::Existing).unwrap();
+    assert!(ledger.recover().unwrap().is_empty());
+    let stored = ledger.lead(id).unwrap().unwrap();
+    assert_eq!(
+        (stored.state, stored.in_flight, stored.attempts),
+        (State::InDoubt, false, 1)
+    );
+}
+
+#[test]
+fn an_older_ledger_is_left_alone_while_it_is_at_work() {
+    let (_folder, ledger) = temporary();
+    let journal = run(&ledger);
+    ledger
+        .conn
+        .execute_batch("PRAGMA user_version = 3")
+        .unwrap();
+    let path = ledger.path().to_owned();
+    assert_eq!(refused(&path), Kind::Busy);
+    drop(journal);
+    ledger
+        .conn
+        .execute_batch("PRAGMA user_version = 4")
+        .unwrap();
+    Ledger::open(&path, Mode::Existing).unwrap();
+}
+
+/// SQLite keeps a lock on the file of an open ledger: without it another
+/// program might delete the log as the last one that uses it.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_second_reader_leaves_the_locks_on_the_file() {
+    use std::os::unix::fs::MetadataExt as _;
+    let (_folder, ledger) = temporary();
+    let _journal = run(&ledger);
+    let inode = fs::metadata(ledger.path()).unwrap().ino();
+    let is_locked = || {
+        let locks = fs::read_to_string("/proc/locks").unwrap();
+        let ours = format!(":{inode} ");
+        locks
+            .lines()
+            .any(|line| line.contains("POSIX") && line.contains(&ours))
+    };
+    assert!(is_locked());
+    let second = ledger.again().unwrap();
+    assert_eq!(
+        second
+            .leads(super::super::Filter::default())
+            .unwrap()
+            .count(),
+        0
+    );
+    drop(second);
+    assert!(is_locked());
+}
+
+#[test]
 fn a_backup_takes_the_key_along_and_restores_the_protection() {
     let (folder, ledger) = temporary();
     let journal = run(&ledger);
