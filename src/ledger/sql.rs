@@ -1,5 +1,5 @@
 //! The statements that every lead passes through, prepared once a run: to look
-//! one up costs a third of what it does.
+//! one up in the connection's cache costs some 1,400 instructions each time.
 
 use rusqlite::{Connection, Statement};
 
