@@ -202,7 +202,7 @@ fn attend(
         for _ in 0..left {
             let _ = passed.try_recv();
         }
-        if desk.printed.len() >= 512 {
+        if desk.printed.len() >= 128 {
             mark_told(desk, journal);
         }
     }

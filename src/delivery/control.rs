@@ -4,6 +4,7 @@
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::ramp::Ramp;
 use super::stop::{Stop, StopKind};
 
 /// Shared by the workers, the reader of the input and the signal handler.
@@ -24,6 +25,11 @@ struct Shared {
     /// start of a run, and after a doubt.
     probing: bool,
     in_flight: u32,
+    /// When the lead that tries the way began.
+    tried_since: Option<Instant>,
+    /// Workers that wait until the way was tried, and their starts after that.
+    waiting: u32,
+    ramp: Option<Ramp>,
 }
 
 /// What a turn showed of the way to the partner.
@@ -119,20 +125,26 @@ impl Control {
 
     fn await_turn(&self, given: &[(String, String)], enters: bool) -> Turn {
         let mut shared = self.lock();
+        let (mut waited, mut start) = (false, None);
         loop {
             self.check_deadline(&mut shared);
             if let Some(stop) = shared.stop_for(given) {
                 return Turn::Stopped(stop);
             }
             let now = Instant::now();
-            let paused = shared.paused_until.filter(|until| *until > now);
             let busy = enters && shared.probing && shared.in_flight > 0;
-            if paused.is_none() && !busy {
-                shared.in_flight += u32::from(enters);
+            if std::mem::replace(&mut waited, busy) && !busy {
+                start = shared.ramp.as_mut().map(Ramp::start);
+            }
+            let held = shared.paused_until.max(start).filter(|until| *until > now);
+            if held.is_none() && !busy {
+                shared.enter(enters, now);
                 return Turn::Yours;
             }
-            let until = [paused, self.deadline].into_iter().flatten().min();
+            let until = [held, self.deadline].into_iter().flatten().min();
+            shared.waiting += u32::from(busy);
             shared = self.wait(shared, until);
+            shared.waiting -= u32::from(busy);
         }
     }
 
@@ -152,7 +164,7 @@ impl Control {
         shared.in_flight = shared.in_flight.saturating_sub(1);
         let before = shared.probing;
         match way {
-            Way::Clear => shared.probing = false,
+            Way::Clear => shared.clear(Instant::now()),
             Way::Doubtful => shared.probing = true,
             Way::Unknown => {}
         }
@@ -209,6 +221,24 @@ impl Control {
 }
 
 impl Shared {
+    fn enter(&mut self, enters: bool, now: Instant) {
+        self.in_flight += u32::from(enters);
+        if self.probing {
+            self.tried_since = Some(now);
+            self.ramp = None;
+        }
+    }
+
+    /// The way is clear for those that waited, one after the other.
+    fn clear(&mut self, now: Instant) {
+        let since = self.tried_since.take();
+        if std::mem::take(&mut self.probing)
+            && let Some(since) = since
+        {
+            self.ramp = Some(Ramp::new(now, now - since, self.waiting));
+        }
+    }
+
     fn stop_for(&self, given: &[(String, String)]) -> Option<Stop> {
         let concerned = |stop: &&Stop| stop.only.iter().all(|value| given.contains(value));
         let partial = || self.partial.iter().find(concerned);

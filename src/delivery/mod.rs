@@ -10,6 +10,7 @@ mod exchange;
 mod learnt;
 mod listing;
 mod queue;
+mod ramp;
 mod step;
 mod stop;
 

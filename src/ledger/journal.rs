@@ -111,7 +111,7 @@ impl Journal {
     /// Hundreds of leads at a time cost little more than one. Who has more to
     /// read goes on and asks for the answers later.
     pub fn intake(&self, leads: Vec<Intake>) -> Result<Awaited<Vec<Standing>>, LedgerError> {
-        self.begin_asking(|answer| Op::Intake(leads, answer))
+        self.begin_asking(|answer| Event::Read(leads, answer))
     }
 
     /// Claims a lead and records the attempt. Only [`Begun::Granted`] allows
@@ -157,13 +157,15 @@ impl Journal {
     }
 
     fn ask<T>(&self, op: impl FnOnce(Answer<T>) -> Op) -> Result<T, LedgerError> {
-        self.begin_asking(op)?.wait()
+        self.begin_asking(|answer| Event::Asked(op(answer)))?.wait()
     }
 
-    fn begin_asking<T>(&self, op: impl FnOnce(Answer<T>) -> Op) -> Result<Awaited<T>, LedgerError> {
+    fn begin_asking<T>(
+        &self,
+        event: impl FnOnce(Answer<T>) -> Event,
+    ) -> Result<Awaited<T>, LedgerError> {
         let (answer, answered) = mpsc::sync_channel(1);
-        let asked = Event::Asked(op(answer));
-        self.run.events.send(asked).map_err(|_| stopped())?;
+        self.run.events.send(event(answer)).map_err(|_| stopped())?;
         Ok(Awaited {
             answered,
             run: Arc::clone(&self.run),

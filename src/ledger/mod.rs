@@ -3,6 +3,7 @@
 //! the text it was read as, and a key is a hash that somebody else chose.
 
 mod attempt;
+mod backlog;
 mod backup;
 mod claim;
 mod destination;

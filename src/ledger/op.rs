@@ -19,6 +19,8 @@ pub type Turn = (
 /// What a writer hears.
 pub enum Event {
     Asked(Op),
+    /// Leads to take in, when nobody else wants anything.
+    Read(Vec<Intake>, Answer<Vec<Standing>>),
     /// A batch is on disk; it took this long.
     Synced(Duration),
     /// The last handle is gone.
@@ -27,7 +29,6 @@ pub enum Event {
 
 /// What the handles ask of the writer.
 pub enum Op {
-    Intake(Vec<Intake>, Answer<Vec<Standing>>),
     Turn(Option<Box<Settlement>>, Option<Box<Attempt>>, Answer<Turn>),
     Pace(Box<Bucket>, Answer<Result<(), Duration>>),
     Told(Vec<i64>, Answer<()>),
@@ -69,7 +70,6 @@ impl Op {
     pub fn fail(self, error: &LedgerError) {
         let error = error.clone();
         match self {
-            Self::Intake(_, answer) => drop(answer.send(Err(error))),
             Self::Turn(_, _, answer) => drop(answer.send(Err(error))),
             Self::Pace(_, answer) => drop(answer.send(Err(error))),
             Self::Told(_, answer) | Self::Invalidate(_, _, answer) => {

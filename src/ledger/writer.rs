@@ -8,9 +8,10 @@ use std::sync::mpsc::Receiver;
 use rusqlite::{Connection, params};
 
 use super::attempt::{Attempt, Begun, Settled, Settlement};
+use super::backlog::Backlog;
 use super::claim::{self, Claimed};
 use super::flight::{Change, Flights};
-use super::intake::{self, Intaker, Rare};
+use super::intake::Intaker;
 use super::op::{Event, Op, Reply};
 use super::open::now;
 use super::sql::Sql;
@@ -46,6 +47,7 @@ impl Beginning {
             doubts: self.doubts,
             success: Success::default(),
             syncers: self.syncers,
+            backlog: Backlog::default(),
             batch: Batch::default(),
         };
         writer.work(events);
@@ -56,6 +58,7 @@ fn refuse(events: &Receiver<Event>, error: &LedgerError) {
     for event in events {
         match event {
             Event::Asked(op) => op.fail(error),
+            Event::Read(_, answer) => drop(answer.send(Err(error.clone()))),
             Event::Synced(_) => {}
             Event::Over => return,
         }
@@ -71,6 +74,7 @@ struct Writer<'c> {
     flights: Flights,
     success: Success,
     syncers: Syncers,
+    backlog: Backlog,
     batch: Batch,
 }
 
@@ -114,7 +118,7 @@ impl Writer<'_> {
         let waits = Waits::default();
         loop {
             let ready = !self.batch.replies.is_empty() && self.syncers.is_free();
-            let event = match ready {
+            let event = match ready || !self.backlog.is_empty() {
                 true => events.try_recv().ok(),
                 false => Some(waits.receive(events).unwrap_or(Event::Over)),
             };
@@ -124,10 +128,15 @@ impl Writer<'_> {
                     self.commit();
                     self.take(op);
                 }
+                Some(Event::Read(leads, answer)) => self.backlog.push(leads, answer),
                 Some(Event::Synced(took)) => self.syncers.synced(took),
                 Some(Event::Over) => break,
-                None => self.commit(),
+                None if ready => self.commit(),
+                None => self.take_in(),
             }
+        }
+        while !self.backlog.is_empty() {
+            self.take_in();
         }
         self.commit();
         let _ = self.end();
@@ -157,6 +166,21 @@ impl Writer<'_> {
                 let error = self.undo(error);
                 op.fail(&error);
             }
+        }
+    }
+
+    /// Takes in the next of the leads that were read, in the same transaction.
+    fn take_in(&mut self) {
+        let taken = match self.syncers.failure() {
+            Some(error) => Err(error.clone()),
+            None => self
+                .open()
+                .and_then(|()| self.backlog.take_in(&mut self.sql, &self.by))
+                .map_err(|error| self.undo(error)),
+        };
+        match taken {
+            Ok(reply) => self.batch.replies.extend(reply),
+            Err(error) => self.backlog.fail(&error),
         }
     }
 
@@ -224,6 +248,7 @@ impl Writer<'_> {
         if let Some(before) = batch.doubts_before {
             self.doubts = before;
         }
+        self.backlog.fail(error);
         batch
             .replies
             .into_iter()
@@ -247,14 +272,6 @@ impl Writer<'_> {
         // Under the lock: the pace of another process is in the past by now.
         let now = now();
         Ok(match op {
-            Op::Intake(leads, answer) => {
-                let mut rare = Rare::of(self.sql.conn)?;
-                let standings = leads
-                    .iter()
-                    .map(|lead| intake::take_in(&mut self.sql, &self.by, now, &mut rare, lead))
-                    .collect::<Result<_, _>>()?;
-                Reply::Intake(answer.clone(), standings)
-            }
             Op::Turn(end, begin, answer) => {
                 let settled = match end {
                     Some(end) => Some(self.settle(end, now)?),

@@ -1,0 +1,67 @@
+//! The leads that were handed over and are still to be taken in. They are taken
+//! in a few at a time, between what the couriers ask: a courier holds a
+//! partner's answer in its hands, and its next lead waits behind it.
+
+use std::collections::VecDeque;
+use std::vec::IntoIter;
+
+use super::LedgerError;
+use super::intake::{self, Intake, Intaker, Rare, Standing};
+use super::op::{Answer, Reply};
+use super::open::now;
+use super::sql::Sql;
+
+/// Leads taken in before somebody else has a turn.
+const HANDFUL: usize = 16;
+
+/// What was handed over, in order.
+#[derive(Default)]
+pub struct Backlog {
+    batches: VecDeque<Batch>,
+}
+
+/// What was handed over at once, and is answered at once.
+struct Batch {
+    leads: IntoIter<Intake>,
+    standings: Vec<Standing>,
+    answer: Answer<Vec<Standing>>,
+}
+
+impl Backlog {
+    pub fn is_empty(&self) -> bool {
+        self.batches.is_empty()
+    }
+
+    pub fn push(&mut self, leads: Vec<Intake>, answer: Answer<Vec<Standing>>) {
+        self.batches.push_back(Batch {
+            standings: Vec::with_capacity(leads.len()),
+            leads: leads.into_iter(),
+            answer,
+        });
+    }
+
+    /// Takes in a handful, inside a transaction. What was handed over at once
+    /// is answered with its last lead.
+    pub fn take_in(&mut self, sql: &mut Sql<'_>, by: &Intaker) -> rusqlite::Result<Option<Reply>> {
+        let Some(batch) = self.batches.front_mut() else {
+            return Ok(None);
+        };
+        let (now, mut rare) = (now(), Rare::of(sql.conn)?);
+        for lead in batch.leads.by_ref().take(HANDFUL) {
+            let standing = intake::take_in(sql, by, now, &mut rare, &lead)?;
+            batch.standings.push(standing);
+        }
+        if batch.leads.len() > 0 {
+            return Ok(None);
+        }
+        let done = self.batches.pop_front();
+        Ok(done.map(|batch| Reply::Intake(batch.answer, batch.standings)))
+    }
+
+    /// Nothing of it was taken in, or nobody may count on it.
+    pub fn fail(&mut self, error: &LedgerError) {
+        for batch in self.batches.drain(..) {
+            let _ = batch.answer.send(Err(error.clone()));
+        }
+    }
+}
