@@ -3,8 +3,8 @@
 
 use std::hash::RandomState;
 
+use super::earlier::{blocked, skipped};
 use super::inputs::{self, Input, Inputs};
-use super::intake::{blocked, skipped};
 use super::met::Met;
 use super::page::{Frame, Page};
 use super::pages::{Judge, Pages, Seen};

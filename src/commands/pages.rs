@@ -96,6 +96,7 @@ impl Judge<'_> {
         let rules = self.preparer.rules();
         let (lead, shape) = self.preparer.lead(row, &self.inputs.set)?;
         let line = lead.record.line;
+        self.preparer.remarks.add_notes(&lead);
         match shape.plan.judge(&lead, &mut self.body) {
             Judged::Ready(mapped) => {
                 self.preparer.remarks.add_mapped(&mapped, line);

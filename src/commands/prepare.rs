@@ -15,7 +15,7 @@ use super::shapes::{Shape, Shapes};
 use crate::delivery::Change;
 use crate::failure::Failure;
 use crate::lead::{Cells, Columns, Lead, Record, State};
-use crate::ledger::{Hasher, Intake, Verdict};
+use crate::ledger::{Hash16, Hasher, Intake, Verdict};
 use crate::mapping::{Complaint, Identity, Judged, Mapped};
 use crate::partner::Destination;
 use crate::partner::destination::Repeat;
@@ -28,6 +28,8 @@ const NAMED: usize = 1024;
 pub struct Preparer<'r> {
     shapes: Shapes<'r>,
     hasher: Option<Hasher>,
+    /// Of the key at hand; its memory is used again.
+    values: Cells,
     /// What was noticed so far, until somebody takes it.
     pub remarks: Remarks,
 }
@@ -64,8 +66,6 @@ pub struct Prepared {
     pub judged: Ready,
     /// Why it is invalid, one by one.
     pub complaints: Vec<Complaint>,
-    /// The row as read, where it may have to be written back.
-    pub record: Option<Box<Record>>,
 }
 
 impl<'r> Preparer<'r> {
@@ -74,6 +74,7 @@ impl<'r> Preparer<'r> {
         Self {
             shapes: Shapes::new(rules, inputs),
             hasher,
+            values: Cells::new(),
             remarks: Remarks::default(),
         }
     }
@@ -135,7 +136,6 @@ impl<'r> Preparer<'r> {
         }
         let preparation = &self.shapes.inputs.preparation;
         let lead = crate::lead::prepare(record, &shape.columns, preparation);
-        self.remarks.add_notes(&lead);
         Ok((lead, shape))
     }
 
@@ -145,15 +145,21 @@ impl<'r> Preparer<'r> {
         record: Record,
         set: &[(String, String)],
     ) -> Result<(Prepared, Lead), Failure> {
+        let (lead, shape) = self.lead(record, set)?;
+        Ok((self.judge(&lead, &shape), lead))
+    }
+
+    /// Judges a lead, and makes all of it that a delivery needs.
+    pub fn judge(&mut self, lead: &Lead, shape: &Shape<'r>) -> Prepared {
         let rules = self.shapes.rules;
         let destination = rules.destination;
-        let (lead, shape) = self.lead(record, set)?;
+        self.remarks.add_notes(lead);
         let amending = rules.amending.as_ref().zip(shape.change.as_ref());
         let change = amending.filter(|(amending, _)| amending.is_command());
         let plan = change.map_or(&shape.plan, |(_, plan)| plan);
         let mut why = Vec::new();
         let mut body = String::with_capacity(512);
-        let judged = match plan.judge(&lead, &mut body) {
+        let judged = match plan.judge(lead, &mut body) {
             Judged::Invalid(complaints) => {
                 why = complaints;
                 Ready::Invalid(told(&why))
@@ -162,31 +168,46 @@ impl<'r> Preparer<'r> {
                 self.remarks.add_mapped(&mapped, lead.record.line);
                 match change {
                     Some((amending, plan)) => {
-                        amending.ready(destination, plan, &lead, &mapped, &body)
+                        amending.ready(destination, plan, lead, &mapped, &body)
                     }
                     None => {
                         let change =
-                            amending.and_then(|(amending, plan)| amending.change(plan, &lead));
-                        sendable(rules, &shape, &lead, &mapped, body, change)
+                            amending.and_then(|(amending, plan)| amending.change(plan, lead));
+                        sendable(rules, shape, lead, &mapped, body, change)
                     }
                 }
             }
         };
-        let row = Row {
-            file: lead.record.file.to_string(),
-            line: Some(lead.record.line),
-            lead: label(&lead, &judged),
-            destination: destination.name.clone(),
-            source: shape.source.clone(),
-            ..Row::new(State::Unsent)
-        };
-        let prepared = Prepared {
-            row,
+        Prepared {
+            row: self.row(lead, shape, label(lead, &judged)),
             judged,
             complaints: why,
-            record: None,
-        };
-        Ok((prepared, lead))
+        }
+    }
+
+    /// The row of a lead with this label, before anything becomes of it.
+    pub fn row(&self, lead: &Lead, shape: &Shape<'_>, label: String) -> Row {
+        Row {
+            file: lead.record.file.to_string(),
+            line: Some(lead.record.line),
+            lead: label,
+            destination: self.destination().name.clone(),
+            source: shape.source.clone(),
+            ..Row::new(State::Unsent)
+        }
+    }
+
+    /// The key of a lead to send, where its fields alone tell it.
+    pub fn key(&mut self, lead: &Lead, shape: &Shape<'_>) -> Option<Hash16> {
+        let amending = self.shapes.rules.amending.as_ref();
+        let hasher = self.hasher.as_ref()?;
+        if amending.is_some_and(Amending::is_command) {
+            return None;
+        }
+        match shape.plan.identity(lead, &mut self.values) {
+            Identity::Fields(values) => Some(hasher.key_of(values.iter())),
+            Identity::Request => None,
+        }
     }
 
     /// Who a prepared lead is. `room` takes the key's values.

@@ -123,6 +123,11 @@ impl Remarks {
         }
     }
 
+    /// Adds what was noticed of each of these.
+    pub fn extend(&mut self, later: impl IntoIterator<Item = Self>) {
+        later.into_iter().for_each(|later| self.append(later));
+    }
+
     /// Tells them all, and forgets them.
     pub fn tell(&mut self, warnings: &Warnings) {
         let told: Vec<String> = self.in_words().collect();

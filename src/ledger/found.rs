@@ -80,6 +80,15 @@ impl Found {
             || scant && refused
     }
 
+    /// Nothing that a row says changes what becomes of it.
+    pub fn is_closed(&self) -> bool {
+        let open = matches!(
+            self.state,
+            State::Unsent | State::Failed | State::Invalid | State::Rejected
+        );
+        self.in_flight || !open
+    }
+
     pub fn same_run(&self, by: &Intaker) -> bool {
         self.run == by.run
     }
@@ -189,12 +198,12 @@ pub fn repeats(by: &Intaker, found: &Found, lead: &Intake) -> bool {
 
 /// May the stored lead be judged and sent anew, with this row's content?
 pub fn may_change(by: &Intaker, found: &Found, lead: &Intake) -> bool {
-    if found.in_flight {
-        return false;
-    }
     // One that was not made, or perhaps not, is settled by making it again.
     if lead.key_kind == KeyKind::Amendment {
-        return true;
+        return !found.in_flight;
+    }
+    if found.is_closed() {
+        return false;
     }
     match found.state {
         // A later row may be the corrected one.

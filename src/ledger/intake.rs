@@ -236,7 +236,7 @@ impl Rare {
     }
 }
 
-fn any_blocked(conn: &Connection) -> rusqlite::Result<bool> {
+pub fn any_blocked(conn: &Connection) -> rusqlite::Result<bool> {
     conn.prepare_cached("SELECT EXISTS (SELECT 1 FROM blocked)")?
         .query_row([], |row| row.get(0))
 }

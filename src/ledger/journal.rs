@@ -1,6 +1,7 @@
 //! What the workers of a run hold: they ask, the writer thread records, and
 //! every answer means "it is on disk".
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread::JoinHandle;
@@ -13,6 +14,7 @@ use super::intake::{Intake, Intaker, Standing};
 use super::lock::{self, Pulse};
 use super::op::{Answer, Event, Op};
 use super::open::{connect, now};
+use super::reader::Reader;
 use super::sync::Syncers;
 use super::wait::Waits;
 use super::writer::Beginning;
@@ -38,6 +40,8 @@ pub struct Journal {
 struct Run {
     events: Sender<Event>,
     waits: Waits,
+    path: PathBuf,
+    by: Intaker,
     writer: Option<JoinHandle<()>>,
     _pulse: Pulse,
 }
@@ -81,14 +85,15 @@ impl Ledger {
         // The syncers do what it leaves out.
         conn.pragma_update(None, "synchronous", "NORMAL")?;
         let again_after = spec.again_after.map(|after| after.as_millis());
+        let by = Intaker {
+            run: id,
+            destination,
+            again_after: again_after.map(|after| i64::try_from(after).unwrap_or(i64::MAX)),
+        };
         let beginning = Beginning {
             syncers: Syncers::start(&path, events.clone())?,
-            path,
-            by: Intaker {
-                run: id,
-                destination,
-                again_after: again_after.map(|after| i64::try_from(after).unwrap_or(i64::MAX)),
-            },
+            path: path.clone(),
+            by,
             doubts,
         };
         let thread = std::thread::Builder::new()
@@ -99,6 +104,8 @@ impl Ledger {
             run: Arc::new(Run {
                 events,
                 waits: Waits::default(),
+                path,
+                by,
                 writer: Some(thread),
                 _pulse: pulse,
             }),
@@ -112,6 +119,11 @@ impl Journal {
     /// read goes on and asks for the answers later.
     pub fn intake(&self, leads: Vec<Intake>) -> Result<Awaited<Vec<Standing>>, LedgerError> {
         self.begin_asking(|answer| Event::Read(leads, answer))
+    }
+
+    /// To look leads up without waiting for the writer.
+    pub fn reader(&self) -> Result<Reader, LedgerError> {
+        Reader::open(self.run.path.clone(), self.run.by)
     }
 
     /// Claims a lead and records the attempt. Only [`Begun::Granted`] allows

@@ -2,6 +2,7 @@
 
 mod attempts;
 mod files;
+mod lookup;
 mod privacy;
 mod standing;
 

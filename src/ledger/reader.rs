@@ -1,0 +1,52 @@
+//! Looks leads up beside the writer, before anything is made of their rows: in
+//! an export that grows, most were settled by earlier runs.
+
+use std::path::PathBuf;
+
+use rusqlite::Connection;
+
+use super::found::{by_key, comes_again};
+use super::intake::{Earlier, Intaker, any_blocked};
+use super::open::{connect, now};
+use super::{Hash16, LedgerError};
+
+/// A run's second look into its ledger.
+pub struct Reader {
+    conn: Connection,
+    path: PathBuf,
+    by: Intaker,
+}
+
+impl Reader {
+    pub(super) fn open(path: PathBuf, by: Intaker) -> Result<Self, LedgerError> {
+        let conn = connect(&path)?;
+        Ok(Self { conn, path, by })
+    }
+
+    /// The leads of these keys that are settled, whatever their rows say today:
+    /// what [`super::Journal::intake`] would skip. Of the others it says nothing,
+    /// and of nobody while somebody is blocked.
+    pub fn settled(&self, keys: &[Option<Hash16>]) -> Result<Vec<Option<Earlier>>, LedgerError> {
+        let looked = self.look_up(keys);
+        looked.map_err(|error| LedgerError::from(error).at(&self.path))
+    }
+
+    /// In one transaction, for each takes its locks; and none is left open, for
+    /// the log can't be folded back meanwhile.
+    fn look_up(&self, keys: &[Option<Hash16>]) -> rusqlite::Result<Vec<Option<Earlier>>> {
+        let tx = self.conn.unchecked_transaction()?;
+        if any_blocked(&tx)? {
+            return Ok(keys.iter().map(|_| None).collect());
+        }
+        let now = now();
+        keys.iter()
+            .map(|key| {
+                let Some(key) = key else { return Ok(None) };
+                let found = by_key(&tx, &self.by, key)?;
+                let settled =
+                    found.filter(|found| found.is_closed() && !comes_again(&self.by, now, found));
+                Ok(settled.map(|found| found.into_earlier(&self.by)))
+            })
+            .collect()
+    }
+}
