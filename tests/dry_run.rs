@@ -221,6 +221,56 @@ fn many_rows_keep_their_order_and_each_its_own_state() {
     assert_eq!(seen(&run(&["--limit", "700"])), limited);
 }
 
+/// More than are held in memory, and then some of them again.
+fn very_many() -> Home {
+    const ROWS: usize = 140_000;
+    let home = Home::new();
+    home.config(
+        "[shop]\nbase = \"https://api.example.fr\"\nkey = [\"email\"]\n\
+         fields = { email = \"email\" }\nsend = { path = \"/leads\" }\n",
+    );
+    let rows = (0..ROWS).chain([0, ROWS / 2, ROWS - 1]);
+    let rows: String = rows.map(|row| format!("a{row}@example.fr\n")).collect();
+    home.write("many.csv", format!("E-mail\n{rows}"));
+    home
+}
+
+const DRY_RUN_OF_MANY: [&str; 7] = [
+    "send",
+    "--to",
+    "shop",
+    "--dry-run",
+    "--format",
+    "json",
+    "many.csv",
+];
+
+#[test]
+fn a_lead_is_found_again_however_far_up_it_stands() {
+    let home = very_many();
+    let dry = home.run(&DRY_RUN_OF_MANY).expect_code(0);
+    let skipped: Vec<&str> = dry.stdout.lines().skip(140_000).collect();
+    assert_eq!(skipped.len(), 3);
+    for row in skipped {
+        assert!(row.contains("the same lead stands further up"), "{row}");
+    }
+    let others = "140000 ready to be sent, nothing was sent; of the others, 3 leads: 3 skipped";
+    assert!(dry.stderr.contains(others), "{}", dry.stderr);
+}
+
+#[test]
+fn no_temporary_folder_for_very_many_leads_is_told() {
+    let mut home = very_many();
+    home.set("TMPDIR", "/nowhere");
+    let dry = home.run(&DRY_RUN_OF_MANY).expect_code(1);
+    assert!(
+        dry.stderr.contains("the temporary folder /nowhere")
+            && dry.stderr.contains("hint: make room there"),
+        "{}",
+        dry.stderr
+    );
+}
+
 #[test]
 fn people_read_it_too() {
     let partner = Partner::always(Act::status(200));

@@ -120,7 +120,7 @@ fn count(
                 )
                 .map_err(opening::failure)?;
             let new = matches!(known, None | Some(Standing::Send { .. }));
-            if new && met.insert(intake.key.short()) {
+            if new && met.insert(intake.key.short())? {
                 count.new += 1;
             }
         }

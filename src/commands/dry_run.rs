@@ -75,8 +75,8 @@ struct DryRun<'r> {
     counts: Counts,
     remarks: Remarks,
     rejects: Option<Rejects>,
-    /// Keys of the leads met so far, in the least memory, and what makes them
-    /// where there is no ledger.
+    /// Keys of the leads met so far, and what makes them where there is no
+    /// ledger.
     met: Met,
     keys: RandomState,
     page: Page,
@@ -185,6 +185,8 @@ impl DryRun<'_> {
 
     /// Shows the leads of a handful: pages that follow each other at once.
     fn show(&mut self, records: &[Record], pages: &mut Pages) -> Result<(), Failure> {
+        self.met
+            .expect(pages.seen.iter().filter_map(|seen| seen.key));
         let (mut from, mut before) = (0, 0);
         for (record, seen) in records.iter().zip(&mut pages.seen) {
             let shown = self.shown(record, seen)?;
@@ -247,8 +249,9 @@ impl DryRun<'_> {
         {
             return Ok(Some(row));
         }
-        if !seen.ready || seen.key.is_none_or(|key| self.met.insert(key)) {
-            return Ok(None);
+        match seen.key {
+            Some(key) if seen.ready && !self.met.insert(key)? => {}
+            _ => return Ok(None),
         }
         let row = match &seen.row {
             Some(row) => Row::clone(row),
