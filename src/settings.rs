@@ -72,7 +72,7 @@ fn find_config(global: &Global) -> Option<PathBuf> {
     let named = named.or_else(|| path_in_env("LEADCTL_CONFIG"));
     let here = || Some(PathBuf::from("partners.toml")).filter(|path| path.is_file());
     let users = || {
-        let path = dirs::config_dir()?.join("leadctl").join("partners.toml");
+        let path = folders().config?.join("leadctl").join("partners.toml");
         path.is_file().then_some(path)
     };
     named.or_else(here).or_else(users)
@@ -132,15 +132,36 @@ fn find_ledger(
         let folder = config.and_then(Path::parent).unwrap_or(Path::new(""));
         return Ok(folder.join(expanded(ledger)));
     }
-    let data = dirs::data_dir().ok_or_else(|| {
+    let data = folders().data.ok_or_else(|| {
         Failure::usage("no folder is known for the ledger").hint("name one with --ledger FILE")
     })?;
     Ok(data.join("leadctl").join("ledger.db"))
 }
 
+/// Where a user's programs keep their settings and their data.
+struct Folders {
+    config: Option<PathBuf>,
+    data: Option<PathBuf>,
+}
+
+fn folders() -> Folders {
+    if cfg!(target_os = "macos") {
+        let support = std::env::home_dir().map(|home| home.join("Library/Application Support"));
+        return Folders {
+            config: support.clone(),
+            data: support,
+        };
+    }
+    let folders = xdg::BaseDirectories::new();
+    Folders {
+        config: folders.config_home,
+        data: folders.data_home,
+    }
+}
+
 /// `~/` is the user's home, as in a shell.
 fn expanded(path: &str) -> PathBuf {
-    match (path.strip_prefix("~/"), dirs::home_dir()) {
+    match (path.strip_prefix("~/"), std::env::home_dir()) {
         (Some(rest), Some(home)) => home.join(rest),
         _ => PathBuf::from(path),
     }

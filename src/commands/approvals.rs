@@ -21,8 +21,9 @@ pub fn tell(post: &Post<'_>, ledger: &Ledger, desk: &mut Desk<'_>) -> Result<(),
     let session = post.session;
     let name = &post.destination.name;
     let now = jiff::Timestamp::now().as_millisecond();
+    let mut expired = ledger.finder();
     for id in ledger.expire(name, now).map_err(opening::failure)? {
-        if let Some(stored) = ledger.lead(id).map_err(opening::failure)? {
+        if let Some(stored) = expired.lead(id).map_err(opening::failure)? {
             let row = row_of(&stored);
             desk.settled(Told::new(row, false));
         }

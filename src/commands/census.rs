@@ -81,6 +81,8 @@ fn count(
     ledger: &Ledger,
 ) -> Result<Count, Failure> {
     let mut preparer = Preparer::new(rules, inputs, Some(ledger.hasher()));
+    let destination = rules.destination;
+    let mut standings = ledger.standings(&destination.name, destination.again_after);
     let mut met = Met::default();
     let mut count = Count::default();
     for input in &inputs.files {
@@ -112,13 +114,7 @@ fn count(
             let Some(intake) = preparer.intake(&prepared, &lead, &inputs.set, verdict) else {
                 continue;
             };
-            let known = ledger
-                .standing(
-                    &rules.destination.name,
-                    rules.destination.again_after,
-                    &intake,
-                )
-                .map_err(opening::failure)?;
+            let known = standings.of(&intake).map_err(opening::failure)?;
             let new = matches!(known, None | Some(Standing::Send { .. }));
             if new && met.insert(intake.key.short())? {
                 count.new += 1;

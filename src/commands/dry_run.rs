@@ -17,7 +17,7 @@ use crate::cli::{self, Lines};
 use crate::failure::{Failure, io_words};
 use crate::input::Reader;
 use crate::lead::{Cells, Record, State};
-use crate::ledger::{Intake, Ledger, Standing};
+use crate::ledger::{Ledger, Standing};
 use crate::partner::Destination;
 use crate::rejects::Rejects;
 use crate::report::{Counts, Exit, Format, Kind, Output, Row, Warnings, code};
@@ -81,6 +81,15 @@ struct DryRun<'r> {
     keys: RandomState,
     page: Page,
     new: u64,
+}
+
+/// The row of a lead that the ledger keeps from being sent.
+fn stored(row: &Row, known: Standing) -> Option<Row> {
+    match known {
+        Standing::Skip(earlier) => Some(skipped(row.clone(), earlier)),
+        Standing::Blocked { since } => Some(blocked(row.clone(), since)),
+        _ => None,
+    }
 }
 
 /// What comes of a lead's page.
@@ -187,9 +196,10 @@ impl DryRun<'_> {
     fn show(&mut self, records: &[Record], pages: &mut Pages) -> Result<(), Failure> {
         self.met
             .expect(pages.seen.iter().filter_map(|seen| seen.key));
+        let known = self.known(&pages.seen)?;
         let (mut from, mut before) = (0, 0);
-        for (record, seen) in records.iter().zip(&mut pages.seen) {
-            let shown = self.shown(record, seen)?;
+        for ((record, seen), known) in records.iter().zip(&mut pages.seen).zip(known) {
+            let shown = self.shown(record, seen, known)?;
             if !matches!(shown, Shown::Page) {
                 self.print(&pages.text[from..before]);
                 from = seen.end;
@@ -204,9 +214,14 @@ impl DryRun<'_> {
         Ok(())
     }
 
-    fn shown(&mut self, record: &Record, seen: &mut Seen) -> Result<Shown, Failure> {
-        if let Some(known) = self.earlier(record, seen)? {
-            return Ok(Shown::Row(Box::new(known)));
+    fn shown(
+        &mut self,
+        record: &Record,
+        seen: &mut Seen,
+        known: Option<Standing>,
+    ) -> Result<Shown, Failure> {
+        if let Some(earlier) = self.earlier(record, seen, known)? {
+            return Ok(Shown::Row(Box::new(earlier)));
         }
         if !seen.ready {
             let row = seen.row.take();
@@ -243,9 +258,14 @@ impl DryRun<'_> {
     }
 
     /// The row of a lead that would be skipped.
-    fn earlier(&mut self, record: &Record, seen: &Seen) -> Result<Option<Row>, Failure> {
-        if let (Some(row), Some(intake)) = (&seen.row, &seen.intake)
-            && let Some(row) = self.stored(row, intake)?
+    fn earlier(
+        &mut self,
+        record: &Record,
+        seen: &Seen,
+        known: Option<Standing>,
+    ) -> Result<Option<Row>, Failure> {
+        if let (Some(row), Some(known)) = (&seen.row, known)
+            && let Some(row) = stored(row, known)
         {
             return Ok(Some(row));
         }
@@ -269,20 +289,19 @@ impl DryRun<'_> {
         }))
     }
 
-    /// The row of a lead that the ledger keeps from being sent.
-    fn stored(&self, row: &Row, intake: &Intake) -> Result<Option<Row>, Failure> {
+    /// What the ledger says of the leads of a handful.
+    fn known(&self, seen: &[Seen]) -> Result<Vec<Option<Standing>>, Failure> {
         let Some(ledger) = &self.ledger else {
-            return Ok(None);
+            return Ok(vec![None; seen.len()]);
         };
         let destination = self.rules.destination;
-        let known = ledger
-            .standing(&destination.name, destination.again_after, intake)
-            .map_err(opening::failure)?;
-        Ok(match known {
-            Some(Standing::Skip(earlier)) => Some(skipped(row.clone(), earlier)),
-            Some(Standing::Blocked { since }) => Some(blocked(row.clone(), since)),
-            _ => None,
-        })
+        let mut standings = ledger.standings(&destination.name, destination.again_after);
+        seen.iter()
+            .map(|seen| match (&seen.row, &seen.intake) {
+                (Some(_), Some(intake)) => standings.of(intake).map_err(opening::failure),
+                _ => Ok(None),
+            })
+            .collect()
     }
 
     fn end(mut self, failed: Option<Exit>) -> Result<Exit, Failure> {

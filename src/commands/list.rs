@@ -45,7 +45,7 @@ pub fn run(session: &Session, args: &cli::List) -> Result<Exit, Failure> {
     let ours = ledger
         .as_ref()
         .map(|ledger| ledger.references(&destination.name));
-    let ours = ours.transpose().map_err(opening::failure)?;
+    let mut ours = ours.transpose().map_err(opening::failure)?;
     let control = Arc::new(Control::new(None));
     let note = "stopping after this page (once more leaves at once)";
     let guard = interrupts::watch_all(vec![Arc::clone(&control)], note, &session.warnings)?;
@@ -71,7 +71,7 @@ pub fn run(session: &Session, args: &cli::List) -> Result<Exit, Failure> {
         list,
         &values,
         &wanted,
-        ours.as_ref(),
+        ours.as_mut(),
         output,
     );
     guard.release();
@@ -85,7 +85,7 @@ fn show(
     list: &List,
     values: &[(String, String)],
     wanted: &Wanted<'_>,
-    ours: Option<&References<'_>>,
+    mut ours: Option<&mut References<'_>>,
     mut output: Output,
 ) -> Result<Exit, Failure> {
     let given = questions::given(asker.destination, values);
@@ -116,7 +116,13 @@ fn show(
             // Pages shift while they are read: what comes again is dropped.
             let fresh = entry.id.as_ref().is_none_or(|id| seen.insert(id.clone()));
             if fresh && wanted.takes(entry) {
-                print(&mut output, session.format(), list, entry, ours)?;
+                print(
+                    &mut output,
+                    session.format(),
+                    list,
+                    entry,
+                    ours.as_deref_mut(),
+                )?;
                 shown += 1;
             }
         }
@@ -153,7 +159,7 @@ fn print(
     format: Format,
     list: &List,
     entry: &Entry,
-    ours: Option<&References<'_>>,
+    ours: Option<&mut References<'_>>,
 ) -> Result<(), Failure> {
     let ours = match (ours, &entry.id) {
         (Some(references), Some(id)) => references.find(id).map_err(opening::failure)?,

@@ -7,7 +7,7 @@ use super::Session;
 use crate::failure::Failure;
 use crate::input::Facts;
 use crate::lead::{Record, Shapes, State, from_stored};
-use crate::ledger::{Ledger, StoredLead};
+use crate::ledger::{Finder, Ledger, StoredLead};
 use crate::rejects::{Rejects, Verdict, Written};
 use crate::report::Row;
 
@@ -19,7 +19,7 @@ pub fn create(path: Option<&Path>) -> Result<Option<Rejects>, Failure> {
 /// Takes the rows of a run that end invalid or rejected.
 pub struct Sink<'l> {
     file: Rejects,
-    ledger: Option<&'l Ledger>,
+    stored: Option<Finder<'l>>,
     shapes: Shapes,
 }
 
@@ -29,7 +29,7 @@ impl<'l> Sink<'l> {
     pub fn new(file: Rejects, ledger: Option<&'l Ledger>) -> Self {
         Self {
             file,
-            ledger,
+            stored: ledger.map(Ledger::finder),
             shapes: Shapes::new(),
         }
     }
@@ -47,14 +47,17 @@ impl<'l> Sink<'l> {
             return;
         }
         let verdict = Verdict {
-            id: row.id.filter(|_| self.ledger.is_some()),
+            id: row.id.filter(|_| self.stored.is_some()),
             state,
             message: &row.message,
         };
         match (record, row.id) {
             (Some(record), _) => self.file.add(record, verdict),
             (None, Some(id)) => {
-                let stored = self.ledger.and_then(|ledger| ledger.lead(id).ok()?);
+                let stored = self
+                    .stored
+                    .as_mut()
+                    .and_then(|stored| stored.lead(id).ok()?);
                 if let Some(record) = stored.and_then(|lead| self.read(&lead)) {
                     self.file.add(&record, verdict);
                 }

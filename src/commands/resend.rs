@@ -82,8 +82,9 @@ fn state(state: ResendState) -> State {
 
 /// A misspelt id must not pass for "nothing to do".
 fn check_ids(ledger: &Ledger, args: &cli::Resend) -> Result<(), Failure> {
+    let mut stored = ledger.finder();
     for id in &args.ids {
-        let lead = ledger.lead(*id).map_err(opening::failure)?;
+        let lead = stored.lead(*id).map_err(opening::failure)?;
         match lead {
             None => {
                 return Err(

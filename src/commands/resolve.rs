@@ -24,11 +24,12 @@ pub fn run(session: &Session, args: &cli::Resolve) -> Result<Exit, Failure> {
     let ledger = opening::open(session, Mode::Existing)?;
     check(&ledger, &rulings)?;
     let mut output = Output::new(session.format(), Kind::Ids, false, &session.progress);
+    let mut stored = ledger.finder();
     for (id, ruling) in rulings {
         ledger
             .resolve(id, ruling, args.note.as_deref())
             .map_err(opening::failure)?;
-        if let Some(lead) = ledger.lead(id).map_err(opening::failure)? {
+        if let Some(lead) = stored.lead(id).map_err(opening::failure)? {
             output.row(&row_of(&lead));
         }
     }
@@ -39,8 +40,9 @@ pub fn run(session: &Session, args: &cli::Resolve) -> Result<Exit, Failure> {
 
 /// All or nothing: a wrong id is told before anything is settled.
 fn check(ledger: &Ledger, rulings: &[(i64, Ruling)]) -> Result<(), Failure> {
+    let mut stored = ledger.finder();
     for (id, _) in rulings {
-        let lead = ledger.lead(*id).map_err(opening::failure)?;
+        let lead = stored.lead(*id).map_err(opening::failure)?;
         let state = lead.map(|lead| lead.state);
         if state == Some(State::InDoubt) {
             continue;

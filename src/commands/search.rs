@@ -189,7 +189,7 @@ impl Searched {
         destination: &str,
         leads: &[Sought],
     ) -> Result<Vec<BTreeSet<String>>, Failure> {
-        let references = ledger.references(destination).map_err(opening::failure)?;
+        let mut references = ledger.references(destination).map_err(opening::failure)?;
         let mut unheld = Vec::with_capacity(leads.len());
         for (lead, matches) in leads.iter().zip(&self.matches) {
             let mut own = BTreeSet::new();

@@ -12,7 +12,7 @@ use super::open::now;
 use super::sql::Sql;
 
 /// Leads taken in before somebody else has a turn.
-const HANDFUL: usize = 16;
+const HANDFUL: usize = 64;
 
 /// What was handed over, in order.
 #[derive(Default)]
@@ -46,7 +46,7 @@ impl Backlog {
         let Some(batch) = self.batches.front_mut() else {
             return Ok(None);
         };
-        let (now, mut rare) = (now(), Rare::of(sql.conn)?);
+        let (now, mut rare) = (now(), Rare::of(sql)?);
         for lead in batch.leads.by_ref().take(HANDFUL) {
             let standing = intake::take_in(sql, by, now, &mut rare, &lead)?;
             batch.standings.push(standing);

@@ -1,7 +1,7 @@
 //! The beginning of an attempt: the lead is claimed, so that nobody else sends
 //! it, and what is about to be done is recorded.
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{OptionalExtension, params};
 
 use super::LedgerError;
 use super::attempt::{Attempt, Begun};
@@ -40,11 +40,11 @@ pub fn begin(
     // An approval is never put at risk, whatever the caller expects.
     let approved = attempt.trigger.sends() && state == State::Approved;
     if approved || flying || !attempt.expect.contains(&state) {
-        let state = now_of(sql.conn, attempt.lead)?;
+        let state = now_of(sql, attempt.lead)?;
         return Ok(Ok(Claimed::Not(Begun::Taken(state))));
     }
     if let Some(bucket) = &attempt.pace
-        && let Err(wait) = spend(sql.conn, bucket, now)?
+        && let Err(wait) = spend(&mut sql.calls, bucket, now)?
     {
         return Ok(Ok(Claimed::Not(Begun::Wait(wait))));
     }
@@ -61,7 +61,7 @@ pub fn begin(
         told,
     };
     launch(sql, &flight)?;
-    rewrite(sql.conn, attempt)?;
+    rewrite(sql, attempt)?;
     Ok(Ok(Claimed::Flight(flight)))
 }
 
@@ -80,6 +80,7 @@ pub const BEFORE: &str = "SELECT state, told_state, EXISTS (SELECT 1 FROM flight
 
 fn before(sql: &mut Sql<'_>, lead: i64) -> rusqlite::Result<Option<Before>> {
     sql.before
+        .get()?
         .query_row([lead], |row| {
             let told = row.get_ref(1)?.as_str_or_null()?;
             Ok(Before {
@@ -91,13 +92,13 @@ fn before(sql: &mut Sql<'_>, lead: i64) -> rusqlite::Result<Option<Before>> {
         .optional()
 }
 
+pub const NOW_OF: &str =
+    "SELECT CASE WHEN EXISTS (SELECT 1 FROM flights WHERE lead = ?1 AND sends) THEN 'in_doubt' ELSE state END
+  FROM leads WHERE id = ?1";
+
 /// The lead's state, what is on its way included.
-pub fn now_of(conn: &Connection, lead: i64) -> rusqlite::Result<State> {
-    conn.prepare_cached(
-        "SELECT CASE WHEN EXISTS (SELECT 1 FROM flights WHERE lead = ?1 AND sends) THEN 'in_doubt' ELSE state END
-         FROM leads WHERE id = ?1",
-    )?
-    .query_row([lead], |row| state_at(row, 0))
+pub fn now_of(sql: &mut Sql<'_>, lead: i64) -> rusqlite::Result<State> {
+    sql.now_of.get()?.query_row([lead], |row| state_at(row, 0))
 }
 
 pub const LAUNCH: &str =
@@ -105,7 +106,7 @@ pub const LAUNCH: &str =
   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
 
 fn launch(sql: &mut Sql<'_>, flight: &Flight) -> rusqlite::Result<()> {
-    sql.launch.execute(params![
+    sql.launch.get()?.execute(params![
         flight.lead,
         flight.run,
         flight.number,
@@ -118,16 +119,16 @@ fn launch(sql: &mut Sql<'_>, flight: &Flight) -> rusqlite::Result<()> {
     Ok(())
 }
 
+pub const REWRITE: &str =
+    "UPDATE leads SET address = coalesce(?2, address), fields = coalesce(?3, fields),
+    sent = coalesce(?4, sent) WHERE id = ?1";
+
 /// What is sent, where it is not what was taken in.
-fn rewrite(conn: &Connection, attempt: &Attempt) -> rusqlite::Result<()> {
+fn rewrite(sql: &mut Sql<'_>, attempt: &Attempt) -> rusqlite::Result<()> {
     if attempt.sent.is_none() && attempt.address.is_none() && attempt.fields.is_none() {
         return Ok(());
     }
-    conn.prepare_cached(
-        "UPDATE leads SET address = coalesce(?2, address), fields = coalesce(?3, fields),
-           sent = coalesce(?4, sent) WHERE id = ?1",
-    )?
-    .execute(params![
+    sql.rewrite.get()?.execute(params![
         attempt.lead,
         attempt.address,
         attempt.fields,

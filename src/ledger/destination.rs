@@ -3,6 +3,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
+use super::sql::Prepared;
 use super::{Hash16, KeyKind, Ledger, LedgerError, StoredLead, lead};
 use crate::lead::State;
 
@@ -88,7 +89,7 @@ impl Ledger {
         let expired = (|| {
             let tx = self.writing()?;
             let ids: Vec<i64> = tx
-                .prepare_cached(
+                .prepare(
                     "UPDATE leads SET state = ?1, message = 'the approval has run out'
                      WHERE destination = (SELECT id FROM destinations WHERE name = ?2)
                        AND state = ?3 AND expires_at <= ?4 RETURNING id",
@@ -119,24 +120,30 @@ fn rekey(
     let tx = Transaction::new_unchecked(conn, TransactionBehavior::Immediate)?;
     let home = known(&tx, destination)?;
     let mut done = Rekeyed::default();
+    let mut next = Prepared::new(
+        conn,
+        "SELECT id FROM leads WHERE id > ?2 AND +destination = ?1 ORDER BY id LIMIT 1",
+    );
+    let mut by_id = lead::ById::new(conn);
+    let mut update = Prepared::new(
+        conn,
+        "UPDATE leads SET key = ?2, key_kind = ?3 WHERE id = ?1",
+    );
     let mut last = 0;
     loop {
-        let next: Option<i64> = tx
-            .prepare_cached(
-                "SELECT id FROM leads WHERE id > ?2 AND +destination = ?1 ORDER BY id LIMIT 1",
-            )?
+        let next: Option<i64> = next
+            .get()?
             .query_row(params![home, last], |row| row.get(0))
             .optional()?;
         let Some(id) = next else { break };
         last = id;
-        let key = match lead::one(&tx, id)? {
+        let key = match by_id.lead(id)? {
             Some(lead) if lead.fields.is_some() => key_of(&lead),
             _ => None,
         };
         match key {
             Some((key, kind)) => {
-                tx.prepare_cached("UPDATE leads SET key = ?2, key_kind = ?3 WHERE id = ?1")?
-                    .execute(params![id, key, kind.as_str()])?;
+                update.get()?.execute(params![id, key, kind.as_str()])?;
                 done.changed += 1;
             }
             None => done.kept += 1,

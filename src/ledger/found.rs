@@ -3,10 +3,11 @@
 
 use std::sync::LazyLock;
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, Row, params};
 
 use super::flight::being_sent;
 use super::intake::{Earlier, Intake, Intaker, KeyKind, Verdict};
+use super::sql::Sql;
 use super::{Hash16, replaced};
 use crate::lead::State;
 
@@ -108,30 +109,33 @@ impl Found {
     }
 }
 
-pub fn by_key(conn: &Connection, by: &Intaker, key: &Hash16) -> rusqlite::Result<Option<Found>> {
-    static SQL: LazyLock<String> = LazyLock::new(|| {
-        format!(
-            "SELECT {COLUMNS} FROM {FROM} WHERE destination = ?1 AND key = ?2 ORDER BY id DESC LIMIT 1"
-        )
-    });
-    conn.prepare_cached(&SQL)?
+pub static BY_KEY: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "SELECT {COLUMNS} FROM {FROM} WHERE destination = ?1 AND key = ?2 ORDER BY id DESC LIMIT 1"
+    )
+});
+
+pub fn by_key(sql: &mut Sql<'_>, by: &Intaker, key: &Hash16) -> rusqlite::Result<Option<Found>> {
+    sql.by_key
+        .get()?
         .query_row(params![by.destination, key], Found::read)
         .optional()
 }
 
-fn by_id(conn: &Connection, by: &Intaker, id: i64) -> rusqlite::Result<Option<Found>> {
-    static SQL: LazyLock<String> = LazyLock::new(|| {
-        format!("SELECT {COLUMNS} FROM {FROM} WHERE id = ?1 AND destination = ?2")
-    });
-    conn.prepare_cached(&SQL)?
+pub static BY_ID: LazyLock<String> =
+    LazyLock::new(|| format!("SELECT {COLUMNS} FROM {FROM} WHERE id = ?1 AND destination = ?2"));
+
+fn by_id(sql: &mut Sql<'_>, by: &Intaker, id: i64) -> rusqlite::Result<Option<Found>> {
+    sql.by_id
+        .get()?
         .query_row(params![id, by.destination], Found::read)
         .optional()
 }
 
 /// The lead that this row corrects, as its file says.
-pub fn named(conn: &Connection, by: &Intaker, lead: &Intake) -> rusqlite::Result<Option<Found>> {
+pub fn named(sql: &mut Sql<'_>, by: &Intaker, lead: &Intake) -> rusqlite::Result<Option<Found>> {
     let found = match lead.replaces {
-        Some(id) => by_id(conn, by, id)?,
+        Some(id) => by_id(sql, by, id)?,
         None => None,
     };
     Ok(found.filter(|found| found.is_kin(lead)))
@@ -139,14 +143,14 @@ pub fn named(conn: &Connection, by: &Intaker, lead: &Intake) -> rusqlite::Result
 
 /// The lead that this very row was, until a corrected one took its place.
 pub fn corrected_since(
-    conn: &Connection,
+    sql: &mut Sql<'_>,
     by: &Intaker,
     now: i64,
     lead: &Intake,
 ) -> rusqlite::Result<Option<Found>> {
-    let id = replaced::lead_of(conn, by.destination, &lead.key, lead.request.as_ref())?;
+    let id = replaced::lead_of(sql, by.destination, &lead.key, lead.request.as_ref())?;
     let found = match id {
-        Some(id) => by_id(conn, by, id)?,
+        Some(id) => by_id(sql, by, id)?,
         None => None,
     };
     Ok(found.filter(|found| !comes_again(by, now, found)))
@@ -155,7 +159,7 @@ pub fn corrected_since(
 /// Did the partner refuse this very content already, before a correction that
 /// it refused too?
 pub fn refused_before(
-    conn: &Connection,
+    sql: &mut Sql<'_>,
     by: &Intaker,
     found: &Found,
     lead: &Intake,
@@ -164,7 +168,7 @@ pub fn refused_before(
         return Ok(false);
     }
     let elsewhere = matches!(lead.verdict, Verdict::Elsewhere(_));
-    let before = replaced::lead_of(conn, by.destination, &lead.key, lead.request.as_ref())?;
+    let before = replaced::lead_of(sql, by.destination, &lead.key, lead.request.as_ref())?;
     Ok(!elsewhere && before == Some(found.id))
 }
 

@@ -39,7 +39,7 @@ impl Ledger {
     pub fn attempts(&self, lead: i64) -> Result<Vec<PastAttempt>, LedgerError> {
         let attempts = self
             .conn
-            .prepare_cached(STORY)
+            .prepare(STORY)
             .and_then(|mut found| found.query_map([lead], read)?.collect());
         self.named(attempts)
     }

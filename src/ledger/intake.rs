@@ -1,13 +1,13 @@
 //! Takes in what was read: every lead is stored, and the standing of its key
 //! says whether it may be sent (design: "next `send` of the same lead").
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{OptionalExtension, params};
 
 use super::found::{
     Found, by_key, comes_again, corrected_since, may_change, named, refused_before, repeats,
 };
-use super::sql::Sql;
-use super::{Hash16, replaced};
+use super::sql::{Prepared, Sql};
+use super::{Hash16, Ledger, LedgerError, replaced};
 use crate::lead::State;
 
 /// What a lead's key was made of.
@@ -121,56 +121,75 @@ pub struct Intaker {
     pub again_after: Option<i64>,
 }
 
-impl super::Ledger {
-    /// What [`super::Journal::intake`] would say of a lead, without storing
-    /// anything; `None`: it is new. Nothing is in this run yet.
-    pub fn standing(
+/// What the ledger would say of leads that are not taken in.
+pub struct Standings<'l> {
+    ledger: &'l Ledger,
+    sql: Sql<'l>,
+    home: Prepared<'l>,
+    destination: String,
+    again_after: Option<i64>,
+}
+
+impl Ledger {
+    pub fn standings(
         &self,
         destination: &str,
         again_after: Option<std::time::Duration>,
-        lead: &Intake,
-    ) -> Result<Option<Standing>, super::LedgerError> {
-        self.named(peek(&self.conn, destination, again_after, lead))
+    ) -> Standings<'_> {
+        Standings {
+            ledger: self,
+            sql: Sql::new(&self.conn),
+            home: Prepared::new(&self.conn, "SELECT id FROM destinations WHERE name = ?1"),
+            destination: destination.to_owned(),
+            again_after: again_after
+                .map(|after| i64::try_from(after.as_millis()).unwrap_or(i64::MAX)),
+        }
     }
 }
 
-fn peek(
-    conn: &Connection,
-    destination: &str,
-    again_after: Option<std::time::Duration>,
-    lead: &Intake,
-) -> rusqlite::Result<Option<Standing>> {
-    if any_blocked(conn)?
-        && let Some(since) = blocked_since(conn, lead)?
-    {
-        return Ok(Some(Standing::Blocked { since }));
+impl Standings<'_> {
+    /// What [`super::Journal::intake`] would say of a lead, without storing
+    /// anything; `None`: it is new. Nothing is in this run yet.
+    pub fn of(&mut self, lead: &Intake) -> Result<Option<Standing>, LedgerError> {
+        let standing = self.peek(lead);
+        self.ledger.named(standing)
     }
-    let known: Option<i64> = conn
-        .prepare_cached("SELECT id FROM destinations WHERE name = ?1")?
-        .query_row([destination], |row| row.get(0))
-        .optional()?;
-    let Some(destination) = known else {
-        return Ok(None);
-    };
-    let by = Intaker {
-        run: 0,
-        destination,
-        again_after: again_after.map(|after| i64::try_from(after.as_millis()).unwrap_or(i64::MAX)),
-    };
-    let now = super::open::now();
-    let Some(found) = by_key(conn, &by, &lead.key)? else {
-        let corrected = corrected_since(conn, &by, now, lead)?;
-        return Ok(corrected.map(|found| Standing::Skip(found.into_earlier(&by))));
-    };
-    if comes_again(&by, now, &found) {
-        return Ok(None);
+
+    fn peek(&mut self, lead: &Intake) -> rusqlite::Result<Option<Standing>> {
+        let sql = &mut self.sql;
+        if any_blocked(sql)?
+            && let Some(since) = blocked_since(sql, lead)?
+        {
+            return Ok(Some(Standing::Blocked { since }));
+        }
+        let known: Option<i64> = self
+            .home
+            .get()?
+            .query_row([&self.destination], |row| row.get(0))
+            .optional()?;
+        let Some(destination) = known else {
+            return Ok(None);
+        };
+        let by = Intaker {
+            run: 0,
+            destination,
+            again_after: self.again_after,
+        };
+        let now = super::open::now();
+        let Some(found) = by_key(sql, &by, &lead.key)? else {
+            let corrected = corrected_since(sql, &by, now, lead)?;
+            return Ok(corrected.map(|found| Standing::Skip(found.into_earlier(&by))));
+        };
+        if comes_again(&by, now, &found) {
+            return Ok(None);
+        }
+        let id = found.id;
+        let open = may_change(&by, &found, lead) && !refused_before(sql, &by, &found, lead)?;
+        Ok(Some(match open {
+            true => standing(&lead.verdict, id, found.told),
+            false => Standing::Skip(found.into_earlier(&by)),
+        }))
     }
-    let id = found.id;
-    let open = may_change(&by, &found, lead) && !refused_before(conn, &by, &found, lead)?;
-    Ok(Some(match open {
-        true => standing(&lead.verdict, id, found.told),
-        false => Standing::Skip(found.into_earlier(&by)),
-    }))
 }
 
 /// Takes in one lead, inside a transaction.
@@ -181,19 +200,18 @@ pub fn take_in(
     rare: &mut Rare,
     lead: &Intake,
 ) -> rusqlite::Result<Standing> {
-    let conn = sql.conn;
     if rare.blocked
-        && let Some(since) = blocked_since(conn, lead)?
+        && let Some(since) = blocked_since(sql, lead)?
     {
         return Ok(Standing::Blocked { since });
     }
-    let found = match by_key(conn, by, &lead.key)? {
+    let found = match by_key(sql, by, &lead.key)? {
         Some(found) if comes_again(by, now, &found) || repeats(by, &found, lead) => None,
         Some(found) => Some(found),
-        None => match named(conn, by, lead)? {
+        None => match named(sql, by, lead)? {
             Some(found) => Some(found),
             None if !rare.replaced => None,
-            None => match corrected_since(conn, by, now, lead)? {
+            None => match corrected_since(sql, by, now, lead)? {
                 Some(found) => return Ok(Standing::Skip(found.into_earlier(by))),
                 None => None,
             },
@@ -202,7 +220,7 @@ pub fn take_in(
     let Some(found) = found else {
         return insert(sql, by, now, lead);
     };
-    if !may_change(by, &found, lead) || refused_before(conn, by, &found, lead)? {
+    if !may_change(by, &found, lead) || refused_before(sql, by, &found, lead)? {
         return Ok(match &lead.verdict {
             // It stays rejected in the ledger, but the row's fault is worth telling.
             Verdict::Invalid(_) if found.state == State::Rejected && !found.same_run(by) => {
@@ -215,7 +233,7 @@ pub fn take_in(
         });
     }
     rare.replaced = true;
-    update(conn, by, now, &found, lead)
+    update(sql, by, now, &found, lead)
 }
 
 /// What is asked once a batch, since the answer is nearly always no.
@@ -228,21 +246,25 @@ pub struct Rare {
 }
 
 impl Rare {
-    pub fn of(conn: &Connection) -> rusqlite::Result<Self> {
+    pub fn of(sql: &mut Sql<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
-            blocked: any_blocked(conn)?,
-            replaced: replaced::any(conn)?,
+            blocked: any_blocked(sql)?,
+            replaced: replaced::any(sql)?,
         })
     }
 }
 
-pub fn any_blocked(conn: &Connection) -> rusqlite::Result<bool> {
-    conn.prepare_cached("SELECT EXISTS (SELECT 1 FROM blocked)")?
-        .query_row([], |row| row.get(0))
+pub const ANY_BLOCKED: &str = "SELECT EXISTS (SELECT 1 FROM blocked)";
+
+pub fn any_blocked(sql: &mut Sql<'_>) -> rusqlite::Result<bool> {
+    sql.any_blocked.get()?.query_row([], |row| row.get(0))
 }
 
-fn blocked_since(conn: &Connection, lead: &Intake) -> rusqlite::Result<Option<i64>> {
-    conn.prepare_cached("SELECT min(at) FROM blocked WHERE person IN (?1, ?2)")?
+pub const BLOCKED: &str = "SELECT min(at) FROM blocked WHERE person IN (?1, ?2)";
+
+fn blocked_since(sql: &mut Sql<'_>, lead: &Intake) -> rusqlite::Result<Option<i64>> {
+    sql.blocked
+        .get()?
         .query_row(params![lead.email, lead.phone], |row| row.get(0))
 }
 
@@ -270,7 +292,7 @@ pub const INSERT: &str =
 
 fn insert(sql: &mut Sql<'_>, by: &Intaker, now: i64, lead: &Intake) -> rusqlite::Result<Standing> {
     let (state, message) = judged(&lead.verdict);
-    sql.insert.execute(params![
+    sql.insert.get()?.execute(params![
         by.destination,
         lead.key,
         lead.key_kind.as_str(),
@@ -294,8 +316,15 @@ fn insert(sql: &mut Sql<'_>, by: &Intaker, now: i64, lead: &Intake) -> rusqlite:
     Ok(standing(&lead.verdict, id, false))
 }
 
+pub const UPDATE: &str =
+    "UPDATE leads SET key = ?2, key_kind = ?3, state = ?4, run = ?5, read_at = ?6, decided_at = ?7,
+    request = ?8, email = ?9, phone = ?10, line = ?11, file = ?12, source = ?13, message = ?14,
+    label = ?15, fields = ?16, sent = ?18, address = ?19, status = NULL, reference = NULL, expires_at = NULL,
+    purged_at = NULL, told_state = CASE WHEN ?17 THEN NULL ELSE told_state END
+  WHERE id = ?1";
+
 fn update(
-    conn: &Connection,
+    sql: &mut Sql<'_>,
     by: &Intaker,
     now: i64,
     found: &Found,
@@ -313,16 +342,9 @@ fn update(
     let refused = matches!(found.state, State::Invalid | State::Rejected);
     let other = found.key != lead.key || found.state == State::Rejected;
     if refused && other && lead.key_kind != KeyKind::Amendment {
-        replaced::remember(conn, found.id)?;
+        replaced::remember(sql, found.id)?;
     }
-    conn.prepare_cached(
-        "UPDATE leads SET key = ?2, key_kind = ?3, state = ?4, run = ?5, read_at = ?6, decided_at = ?7,
-           request = ?8, email = ?9, phone = ?10, line = ?11, file = ?12, source = ?13, message = ?14,
-           label = ?15, fields = ?16, sent = ?18, address = ?19, status = NULL, reference = NULL, expires_at = NULL,
-           purged_at = NULL, told_state = CASE WHEN ?17 THEN NULL ELSE told_state END
-         WHERE id = ?1",
-    )?
-    .execute(params![
+    sql.update.get()?.execute(params![
         found.id,
         lead.key,
         lead.key_kind.as_str(),

@@ -7,6 +7,7 @@ use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row, params_from_iter, types::Value};
 
 use super::flight::being_sent;
+use super::sql::Prepared;
 use super::{Hash16, KeyKind, Ledger, LedgerError};
 use crate::lead::State;
 
@@ -136,9 +137,17 @@ fn read(row: &Row<'_>) -> rusqlite::Result<StoredLead> {
 }
 
 impl Ledger {
-    /// One lead.
+    /// One lead. (Many: [`Ledger::finder`].)
     pub fn lead(&self, id: i64) -> Result<Option<StoredLead>, LedgerError> {
-        self.named(one(&self.conn, id))
+        self.finder().lead(id)
+    }
+
+    /// Finds leads by their ids, one after another.
+    pub fn finder(&self) -> Finder<'_> {
+        Finder {
+            ledger: self,
+            by_id: ById::new(&self.conn),
+        }
     }
 
     /// The leads that pass the filter, by id, a page at a time. A lead that
@@ -159,8 +168,13 @@ impl Ledger {
         let mut ids = filter.ids.clone();
         ids.sort_unstable();
         ids.dedup();
+        let held = |text: &'static str| Prepared::new(&self.conn, text);
         Ok(Leads {
             ledger: self,
+            by_id: ById::new(&self.conn),
+            of_state: held(OF_STATE),
+            flying: held(FLYING),
+            scan: None,
             filter,
             ids: ids.into(),
             cursors,
@@ -171,14 +185,35 @@ impl Ledger {
     }
 }
 
-pub fn one(conn: &Connection, id: i64) -> rusqlite::Result<Option<StoredLead>> {
-    conn.prepare_cached(&format!("SELECT {COLUMNS} FROM {FROM} WHERE leads.id = ?1"))?
-        .query_row([id], read)
-        .optional()
+/// The answer of [`Ledger::finder`].
+pub struct Finder<'l> {
+    ledger: &'l Ledger,
+    by_id: ById<'l>,
+}
+
+impl Finder<'_> {
+    pub fn lead(&mut self, id: i64) -> Result<Option<StoredLead>, LedgerError> {
+        let found = self.by_id.lead(id);
+        self.ledger.named(found)
+    }
+}
+
+/// The same inside the ledger.
+pub struct ById<'c>(Prepared<'c>);
+
+impl<'c> ById<'c> {
+    pub fn new(conn: &'c Connection) -> Self {
+        let text = format!("SELECT {COLUMNS} FROM {FROM} WHERE leads.id = ?1");
+        Self(Prepared::new(conn, text))
+    }
+
+    pub fn lead(&mut self, id: i64) -> rusqlite::Result<Option<StoredLead>> {
+        self.0.get()?.query_row([id], read).optional()
+    }
 }
 
 fn destination_ids(conn: &Connection, name: Option<&str>) -> rusqlite::Result<Vec<i64>> {
-    conn.prepare_cached("SELECT id FROM destinations WHERE ?1 IS NULL OR name = ?1")?
+    conn.prepare("SELECT id FROM destinations WHERE ?1 IS NULL OR name = ?1")?
         .query_map([name], |row| row.get(0))?
         .collect()
 }
@@ -191,6 +226,10 @@ struct Cursor {
     done: bool,
 }
 
+const OF_STATE: &str =
+    "SELECT id FROM leads WHERE destination = ?1 AND state = ?2 AND id > ?3 ORDER BY id LIMIT ?4";
+const FLYING: &str = "SELECT lead FROM flights WHERE lead > ?1 ORDER BY lead LIMIT ?2";
+
 impl Cursor {
     fn over(of: Option<(i64, State)>) -> Self {
         Self {
@@ -200,22 +239,25 @@ impl Cursor {
         }
     }
 
-    fn peek(&mut self, conn: &Connection, last: i64) -> rusqlite::Result<Option<i64>> {
+    fn peek(
+        &mut self,
+        of_state: &mut Prepared<'_>,
+        flying: &mut Prepared<'_>,
+        last: i64,
+    ) -> rusqlite::Result<Option<i64>> {
         while self.ids.front().is_some_and(|&id| id <= last) {
             self.ids.pop_front();
         }
         if self.ids.is_empty() && !self.done {
             self.ids = match self.of {
-                Some((destination, state)) => conn
-                    .prepare_cached(
-                        "SELECT id FROM leads WHERE destination = ?1 AND state = ?2 AND id > ?3 ORDER BY id LIMIT ?4",
-                    )?
+                Some((destination, state)) => of_state
+                    .get()?
                     .query_map((destination, state.as_str(), last, PAGE as i64), |row| {
                         row.get(0)
                     })?
                     .collect::<Result<_, _>>()?,
-                None => conn
-                    .prepare_cached("SELECT lead FROM flights WHERE lead > ?1 ORDER BY lead LIMIT ?2")?
+                None => flying
+                    .get()?
                     .query_map((last, PAGE as i64), |row| row.get(0))?
                     .collect::<Result<_, _>>()?,
             };
@@ -228,6 +270,10 @@ impl Cursor {
 /// The answer of [`Ledger::leads`].
 pub struct Leads<'a> {
     ledger: &'a Ledger,
+    by_id: ById<'a>,
+    of_state: Prepared<'a>,
+    flying: Prepared<'a>,
+    scan: Option<Prepared<'a>>,
     filter: Filter,
     ids: VecDeque<i64>,
     cursors: Vec<Cursor>,
@@ -252,7 +298,7 @@ impl Leads<'_> {
         }
         while let Some(id) = self.next_id()? {
             self.last = id;
-            if let Some(lead) = one(&self.ledger.conn, id)?
+            if let Some(lead) = self.by_id.lead(id)?
                 && self.filter.passes(&lead)
             {
                 return Ok(Some(lead));
@@ -267,7 +313,7 @@ impl Leads<'_> {
         }
         let mut least = None;
         for cursor in &mut self.cursors {
-            let id = cursor.peek(&self.ledger.conn, self.last)?;
+            let id = cursor.peek(&mut self.of_state, &mut self.flying, self.last)?;
             least = [least, id].into_iter().flatten().min();
         }
         Ok(least)
@@ -276,12 +322,15 @@ impl Leads<'_> {
     fn scan(&mut self) -> rusqlite::Result<Option<StoredLead>> {
         if self.page.is_empty() && !self.done {
             let (conditions, values) = self.filter.conditions(self.last);
-            self.page = self
-                .ledger
-                .conn
-                .prepare_cached(&format!(
+            // The same conditions every time, with other values.
+            let scan = self.scan.get_or_insert_with(|| {
+                let text = format!(
                     "SELECT {COLUMNS} FROM {FROM} WHERE {conditions} ORDER BY leads.id LIMIT {PAGE}"
-                ))?
+                );
+                Prepared::new(&self.ledger.conn, text)
+            });
+            self.page = scan
+                .get()?
                 .query_map(params_from_iter(values), read)?
                 .collect::<Result<_, _>>()?;
             self.done = self.page.len() < PAGE;

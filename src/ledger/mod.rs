@@ -41,7 +41,7 @@ pub use history::PastAttempt;
 pub use identity::{Hash16, Hasher};
 pub use intake::{Earlier, Intake, KeyKind, Standing, Verdict};
 pub use journal::{Awaited, Journal, RunSpec};
-pub use lead::{Filter, Leads, StoredLead};
+pub use lead::{Filter, Finder, Leads, StoredLead};
 pub use lock::{Held, RunLock};
 pub use open::{Ledger, Mode};
 pub use pace::{Bucket, Rate};

@@ -4,8 +4,9 @@
 
 use rusqlite::{Connection, params, params_from_iter};
 
-use super::lead::one;
+use super::lead::ById;
 use super::open::now;
+use super::sql::Prepared;
 use super::{Hash16, Kind, Ledger, LedgerError, StoredLead};
 use crate::lead::State;
 
@@ -54,16 +55,18 @@ impl Ledger {
         self.conn.execute_batch("PRAGMA secure_delete = ON")?;
         let tx = self.writing()?;
         let mut done = Purged::default();
+        let mut old = Prepared::new(&self.conn, OLD_LEADS);
+        let mut wiper = Wiper::new(&self.conn);
         let mut last = 0;
         loop {
-            let page = old_leads(&tx, last, before)?;
+            let page = old_leads(&mut old, last, before)?;
             let Some(&(id, _)) = page.last() else { break };
             last = id;
             for (id, open) in page {
                 if open {
                     done.open += 1;
                 } else {
-                    drop_data(&tx, id)?;
+                    wiper.wipe(id)?;
                     done.purged += 1;
                 }
             }
@@ -80,8 +83,12 @@ impl Ledger {
             leads: Vec::new(),
             in_flight: 0,
         };
+        let mut by_id = ById::new(&self.conn);
+        let mut wiper = Wiper::new(&self.conn);
         for id in of_person(&tx, person)? {
-            let Some(lead) = one(&tx, id)? else { continue };
+            let Some(lead) = by_id.lead(id)? else {
+                continue;
+            };
             if lead.in_flight {
                 erased.in_flight += 1;
                 continue;
@@ -90,7 +97,7 @@ impl Ledger {
                 tx.execute("DELETE FROM attempts WHERE lead = ?1", [id])?;
                 tx.execute("DELETE FROM leads WHERE id = ?1", [id])?;
             } else {
-                drop_data(&tx, id)?;
+                wiper.wipe(id)?;
             }
             erased.leads.push(lead);
         }
@@ -126,21 +133,36 @@ impl Ledger {
     }
 }
 
-fn drop_data(conn: &Connection, id: i64) -> rusqlite::Result<()> {
-    conn.prepare_cached(DROP_DATA)?
-        .execute(params![id, now()])?;
-    conn.prepare_cached(DROP_WORDS)?.execute([id])?;
-    Ok(())
+/// What is left of a lead is its key, its state and its times.
+struct Wiper<'c> {
+    data: Prepared<'c>,
+    words: Prepared<'c>,
 }
 
+impl<'c> Wiper<'c> {
+    fn new(conn: &'c Connection) -> Self {
+        Self {
+            data: Prepared::new(conn, DROP_DATA),
+            words: Prepared::new(conn, DROP_WORDS),
+        }
+    }
+
+    fn wipe(&mut self, id: i64) -> rusqlite::Result<()> {
+        self.data.get()?.execute(params![id, now()])?;
+        self.words.get()?.execute([id])?;
+        Ok(())
+    }
+}
+
+const OLD_LEADS: &str =
+    "SELECT id, state IN ('pending', 'in_doubt', 'failed', 'unsent') OR id IN (SELECT lead FROM flights) FROM leads
+  WHERE id > ?1 AND coalesce(sent_at, read_at) < ?2 AND purged_at IS NULL ORDER BY id LIMIT 1000";
+
 /// A page of the leads to purge by date: id, and whether it is still open.
-fn old_leads(conn: &Connection, last: i64, before: i64) -> rusqlite::Result<Vec<(i64, bool)>> {
-    conn.prepare_cached(
-        "SELECT id, state IN ('pending', 'in_doubt', 'failed', 'unsent') OR id IN (SELECT lead FROM flights) FROM leads
-         WHERE id > ?1 AND coalesce(sent_at, read_at) < ?2 AND purged_at IS NULL ORDER BY id LIMIT 1000",
-    )?
-    .query_map([last, before], |row| Ok((row.get(0)?, row.get(1)?)))?
-    .collect()
+fn old_leads(old: &mut Prepared<'_>, last: i64, before: i64) -> rusqlite::Result<Vec<(i64, bool)>> {
+    old.get()?
+        .query_map([last, before], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect()
 }
 
 fn of_person(conn: &Connection, person: &[Hash16]) -> rusqlite::Result<Vec<i64>> {

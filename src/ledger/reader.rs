@@ -8,6 +8,7 @@ use rusqlite::Connection;
 use super::found::{by_key, comes_again};
 use super::intake::{Earlier, Intaker, any_blocked};
 use super::open::{connect, now};
+use super::sql::Sql;
 use super::{Hash16, LedgerError};
 
 /// A run's second look into its ledger.
@@ -35,14 +36,15 @@ impl Reader {
     /// the log can't be folded back meanwhile.
     fn look_up(&self, keys: &[Option<Hash16>]) -> rusqlite::Result<Vec<Option<Earlier>>> {
         let tx = self.conn.unchecked_transaction()?;
-        if any_blocked(&tx)? {
+        let mut sql = Sql::new(&tx);
+        if any_blocked(&mut sql)? {
             return Ok(keys.iter().map(|_| None).collect());
         }
         let now = now();
         keys.iter()
             .map(|key| {
                 let Some(key) = key else { return Ok(None) };
-                let found = by_key(&tx, &self.by, key)?;
+                let found = by_key(&mut sql, &self.by, key)?;
                 let settled =
                     found.filter(|found| found.is_closed() && !comes_again(&self.by, now, found));
                 Ok(settled.map(|found| found.into_earlier(&self.by)))

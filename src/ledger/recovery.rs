@@ -61,7 +61,7 @@ struct Open {
 }
 
 fn open_attempts(conn: &Connection) -> rusqlite::Result<Vec<Open>> {
-    conn.prepare_cached(
+    conn.prepare(
         "SELECT flights.run, flights.lead, destinations.name, label, started_at, sends
          FROM flights CROSS JOIN leads ON leads.id = flights.lead
          JOIN destinations ON destinations.id = leads.destination
@@ -90,23 +90,22 @@ fn close(conn: &Connection, open: &Open) -> rusqlite::Result<()> {
             clock(open.found.started_at)
         )
     });
-    conn.prepare_cached(
+    conn.execute(
         "INSERT INTO attempts (lead, run, trigger, was, started_at, ended_at, transport, state, payload,
            reason, message)
          SELECT lead, flights.run, trigger, leads.state, started_at, ?2, 'silent', iif(sends, 'in_doubt', NULL),
            payload, reason, ?3
          FROM flights JOIN leads ON leads.id = lead WHERE lead = ?1",
-    )?
-    .execute(params![lead, now(), message])?;
+        params![lead, now(), message],
+    )?;
     if open.found.in_doubt {
-        conn.prepare_cached(
+        conn.execute(
             "UPDATE leads SET state = 'in_doubt', message = ?2, sent_at = ?3, attempts = attempts + 1,
                request = coalesce((SELECT payload FROM flights WHERE lead = ?1), request),
                status = NULL, decided_at = NULL, told_state = NULL WHERE id = ?1",
-        )?
-        .execute(params![lead, message, open.found.started_at])?;
+            params![lead, message, open.found.started_at],
+        )?;
     }
-    conn.prepare_cached("DELETE FROM flights WHERE lead = ?1")?
-        .execute([lead])?;
+    conn.execute("DELETE FROM flights WHERE lead = ?1", [lead])?;
     Ok(())
 }

@@ -3,11 +3,13 @@
 
 use rusqlite::OptionalExtension;
 
+use super::sql::Prepared;
 use super::{Ledger, LedgerError};
 
 /// The references of one destination, in a temporary table: flat memory.
 pub struct References<'a> {
     ledger: &'a Ledger,
+    find: Prepared<'a>,
 }
 
 impl Ledger {
@@ -31,20 +33,24 @@ impl Ledger {
                 self.conn
                     .execute_batch("CREATE INDEX temp.refs_by ON refs (reference)")
             });
-        self.named(made).map(|()| References { ledger: self })
+        self.named(made)?;
+        Ok(References {
+            ledger: self,
+            find: Prepared::new(
+                &self.conn,
+                "SELECT id FROM temp.refs WHERE reference = ?1 ORDER BY id DESC LIMIT 1",
+            ),
+        })
     }
 }
 
 impl References<'_> {
     /// The lead that holds the reference (the latest, if several do).
-    pub fn find(&self, reference: &str) -> Result<Option<i64>, LedgerError> {
+    pub fn find(&mut self, reference: &str) -> Result<Option<i64>, LedgerError> {
         let found = self
-            .ledger
-            .conn
-            .prepare_cached(
-                "SELECT id FROM temp.refs WHERE reference = ?1 ORDER BY id DESC LIMIT 1",
-            )
-            .and_then(|mut find| find.query_row([reference], |row| row.get(0)).optional());
+            .find
+            .get()
+            .and_then(|find| find.query_row([reference], |row| row.get(0)).optional());
         self.ledger.named(found)
     }
 }

@@ -29,7 +29,7 @@ impl Ledger {
 
     fn rule(&self, id: i64, ruling: Ruling, note: Option<&str>) -> Result<State, LedgerError> {
         let tx = self.writing()?;
-        let Some(lead) = lead::one(&tx, id)? else {
+        let Some(lead) = lead::ById::new(&tx).lead(id)? else {
             return Err(LedgerError::refused(format!("there is no lead {id} in this ledger"))
                 .hint("`leadctl status` and `leadctl history --state in_doubt` list the leads in doubt"));
         };

@@ -39,7 +39,7 @@ pub fn settle(
     note(sql, now, flight, end)?;
     let state = match state {
         Some(state) => state,
-        None => now_of(sql.conn, end.lead)?,
+        None => now_of(sql, end.lead)?,
     };
     let told =
         flight.told == Some(state) || flight.told == Some(State::Unsent) && state == State::Failed;
@@ -52,6 +52,7 @@ pub const LAND: &str = "DELETE FROM flights WHERE lead = ?1 AND run = ?2 AND num
 fn land(sql: &mut Sql<'_>, flight: &Flight) -> rusqlite::Result<bool> {
     let landed = sql
         .land
+        .get()?
         .execute(params![flight.lead, flight.run, flight.number])?;
     Ok(landed > 0)
 }
@@ -59,17 +60,18 @@ fn land(sql: &mut Sql<'_>, flight: &Flight) -> rusqlite::Result<bool> {
 /// Another start declared it in doubt meanwhile: an outcome that is known is
 /// never dropped, and takes the place of the declaration.
 fn was_declared(conn: &Connection, flight: &Flight) -> rusqlite::Result<bool> {
-    let undone = conn
-        .prepare_cached(
-            "DELETE FROM attempts WHERE lead = ?1 AND run = ?2 AND started_at = ?3 AND transport = 'silent'
-               AND EXISTS (SELECT 1 FROM leads WHERE id = ?1 AND state = 'in_doubt')
-               AND NOT EXISTS (SELECT 1 FROM flights WHERE lead = ?1)",
-        )?
-        .execute(params![flight.lead, flight.run, flight.started_at])?;
+    let undone = conn.execute(
+        "DELETE FROM attempts WHERE lead = ?1 AND run = ?2 AND started_at = ?3 AND transport = 'silent'
+           AND EXISTS (SELECT 1 FROM leads WHERE id = ?1 AND state = 'in_doubt')
+           AND NOT EXISTS (SELECT 1 FROM flights WHERE lead = ?1)",
+        params![flight.lead, flight.run, flight.started_at],
+    )?;
     if undone > 0 && flight.trigger.sends() {
         // It will be counted once more.
-        conn.prepare_cached("UPDATE leads SET attempts = attempts - 1 WHERE id = ?1")?
-            .execute([flight.lead])?;
+        conn.execute(
+            "UPDATE leads SET attempts = attempts - 1 WHERE id = ?1",
+            [flight.lead],
+        )?;
     }
     Ok(undone > 0)
 }
@@ -92,7 +94,7 @@ fn put(
     state: Option<State>,
     end: &Settlement,
 ) -> rusqlite::Result<()> {
-    sql.put.execute(params![
+    sql.put.get()?.execute(params![
         end.lead,
         state.map(State::as_str),
         end.reference,
@@ -114,7 +116,7 @@ pub const NOTE: &str =
 
 /// The attempt's own row, now that it is over.
 fn note(sql: &mut Sql<'_>, now: i64, flight: &Flight, end: &Settlement) -> rusqlite::Result<()> {
-    sql.note.execute(params![
+    sql.note.get()?.execute(params![
         flight.lead,
         flight.run,
         flight.trigger.as_str(),

@@ -46,7 +46,7 @@ impl Ledger {
         let _moment = self.named(moment)?;
         let found: rusqlite::Result<Vec<(i64, String, _, _)>> = self
             .conn
-            .prepare_cached("SELECT id, name, last_success, doubts FROM destinations ORDER BY name")
+            .prepare("SELECT id, name, last_success, doubts FROM destinations ORDER BY name")
             .and_then(|mut found| {
                 found
                     .query_map([], |row| {
@@ -94,7 +94,7 @@ impl Ledger {
     /// How many leads are on their way, and since when.
     fn being_sent(&self, destination: i64) -> rusqlite::Result<(u64, Option<i64>)> {
         self.conn
-            .prepare_cached(
+            .prepare(
                 "SELECT count(*), min(started_at) FROM flights CROSS JOIN leads ON leads.id = flights.lead
                  WHERE sends AND destination = ?1",
             )?
@@ -106,7 +106,7 @@ impl Ledger {
     /// The leads that are not on their way.
     fn settled(&self, destination: i64) -> rusqlite::Result<Vec<StateCount>> {
         self.conn
-            .prepare_cached(
+            .prepare(
                 "SELECT first.state, first.count, coalesce(sent_at, read_at) FROM
                    (SELECT state, count(*) AS count, min(id) AS id FROM leads
                     WHERE destination = ?1 AND id NOT IN (SELECT lead FROM flights WHERE sends)

@@ -20,6 +20,11 @@ use super::wait::Waits;
 use super::{LedgerError, pace, settlement};
 use crate::lead::State;
 
+pub const TOLD: &str = "UPDATE leads SET told_state = state WHERE id = ?1";
+
+pub const DESTINATION: &str =
+    "UPDATE destinations SET doubts = ?2, last_success = coalesce(?3, last_success) WHERE id = ?1";
+
 /// Operations in one transaction at most.
 const BATCH: usize = 512;
 
@@ -35,12 +40,8 @@ pub struct Beginning {
 impl Beginning {
     /// Writes what `events` ask until the run is over.
     pub fn work(self, conn: &Connection, events: &Receiver<Event>) {
-        let sql = match Sql::new(conn) {
-            Ok(sql) => sql,
-            Err(error) => return refuse(events, &LedgerError::from(error).at(&self.path)),
-        };
         let writer = Writer {
-            sql,
+            sql: Sql::new(conn),
             flights: Flights::of(self.by.run),
             path: self.path,
             by: self.by,
@@ -51,17 +52,6 @@ impl Beginning {
             batch: Batch::default(),
         };
         writer.work(events);
-    }
-}
-
-fn refuse(events: &Receiver<Event>, error: &LedgerError) {
-    for event in events {
-        match event {
-            Event::Asked(op) => op.fail(error),
-            Event::Read(_, answer) => drop(answer.send(Err(error.clone()))),
-            Event::Synced(_) => {}
-            Event::Over => return,
-        }
     }
 }
 
@@ -186,10 +176,7 @@ impl Writer<'_> {
 
     fn open(&mut self) -> rusqlite::Result<()> {
         if self.sql.conn.is_autocommit() {
-            self.sql
-                .conn
-                .prepare_cached("BEGIN IMMEDIATE")?
-                .execute([])?;
+            self.sql.begin.get()?.execute([])?;
             self.batch.doubts_before = Some(self.doubts);
             self.batch.changes_before = self.sql.conn.total_changes();
         }
@@ -225,7 +212,7 @@ impl Writer<'_> {
         if told {
             self.tell_of_destination()?;
         }
-        self.sql.conn.prepare_cached("COMMIT")?.execute([])?;
+        self.sql.commit.get()?.execute([])?;
         if told {
             self.success.stored = self.success.last;
         }
@@ -256,15 +243,11 @@ impl Writer<'_> {
     }
 
     fn tell_of_destination(&mut self) -> rusqlite::Result<()> {
-        self.sql.conn
-            .prepare_cached(
-                "UPDATE destinations SET doubts = ?2, last_success = coalesce(?3, last_success) WHERE id = ?1",
-            )?
-            .execute(params![
-                self.by.destination,
-                self.doubts,
-                self.success.last
-            ])?;
+        self.sql.destination.get()?.execute(params![
+            self.by.destination,
+            self.doubts,
+            self.success.last
+        ])?;
         Ok(())
     }
 
@@ -283,22 +266,19 @@ impl Writer<'_> {
                 };
                 Reply::Turn(answer.clone(), (settled, begun))
             }
-            Op::Pace(bucket, answer) => {
-                Reply::Pace(answer.clone(), pace::spend(self.sql.conn, bucket, now)?)
-            }
+            Op::Pace(bucket, answer) => Reply::Pace(
+                answer.clone(),
+                pace::spend(&mut self.sql.calls, bucket, now)?,
+            ),
             Op::Told(ids, answer) => {
-                let mut told = self
-                    .sql
-                    .conn
-                    .prepare_cached("UPDATE leads SET told_state = state WHERE id = ?1")?;
                 for id in ids {
-                    told.execute([id])?;
+                    self.sql.told.get()?.execute([id])?;
                     self.batch.flights.push(Change::Told(*id));
                 }
                 Reply::Done(answer.clone(), Ok(()))
             }
             Op::Invalidate(id, why, answer) => {
-                Reply::Done(answer.clone(), invalidate(self.sql.conn, *id, why)?)
+                Reply::Done(answer.clone(), invalidate(&mut self.sql, *id, why)?)
             }
         })
     }
@@ -357,15 +337,13 @@ impl Writer<'_> {
     }
 }
 
-fn invalidate(conn: &Connection, id: i64, why: &str) -> rusqlite::Result<Result<(), LedgerError>> {
-    let changed = conn
-        .prepare_cached(
-            "UPDATE leads SET state = 'invalid', message = ?2,
-               told_state = CASE WHEN state = 'invalid' AND message IS ?2 THEN told_state END
-             WHERE id = ?1 AND state IN ('unsent', 'failed', 'invalid')
-               AND NOT EXISTS (SELECT 1 FROM flights WHERE lead = ?1)",
-        )?
-        .execute(params![id, why])?;
+pub const INVALIDATE: &str = "UPDATE leads SET state = 'invalid', message = ?2,
+    told_state = CASE WHEN state = 'invalid' AND message IS ?2 THEN told_state END
+  WHERE id = ?1 AND state IN ('unsent', 'failed', 'invalid')
+    AND NOT EXISTS (SELECT 1 FROM flights WHERE lead = ?1)";
+
+fn invalidate(sql: &mut Sql<'_>, id: i64, why: &str) -> rusqlite::Result<Result<(), LedgerError>> {
+    let changed = sql.invalidate.get()?.execute(params![id, why])?;
     Ok(match changed {
         0 => Err(LedgerError::refused(format!(
             "lead {id} is not one that can be judged again"
