@@ -210,7 +210,7 @@ impl<'r> Producer<'_, 'r> {
         let keys: Vec<_> = leads
             .map(|(lead, shape)| self.preparer.key(lead, shape))
             .collect();
-        let reader = match self.reader.take() {
+        let mut reader = match self.reader.take() {
             Some(reader) => reader,
             None => self.taking.journal.reader().map_err(Trouble::of_ledger)?,
         };

@@ -24,6 +24,8 @@ struct Waiting {
     closed: bool,
     /// The producer waits for room.
     held_up: bool,
+    /// Couriers that wait for a lead.
+    idle: usize,
 }
 
 impl Queue {
@@ -40,8 +42,12 @@ impl Queue {
             }
         }
         waiting.jobs.push_back(job);
+        // To wake nobody costs a call of the system all the same.
+        let idle = waiting.idle > 0;
         drop(waiting);
-        self.came.notify_one();
+        if idle {
+            self.came.notify_one();
+        }
     }
 
     /// Nothing more will come.
@@ -60,10 +66,12 @@ impl Queue {
             if waiting.closed {
                 return None;
             }
+            waiting.idle += 1;
             waiting = self
                 .came
                 .wait(waiting)
                 .unwrap_or_else(PoisonError::into_inner);
+            waiting.idle -= 1;
         }
     }
 

@@ -8,7 +8,7 @@ use rusqlite::{OptionalExtension, Row, params};
 use super::flight::being_sent;
 use super::intake::{Earlier, Intake, Intaker, KeyKind, Verdict};
 use super::sql::Sql;
-use super::{Hash16, replaced};
+use super::{Hash16, recent, replaced};
 use crate::lead::State;
 
 /// A stored lead, as it bears on what is taken in.
@@ -35,7 +35,7 @@ pub struct Found {
 const COLUMNS: &str =
     "id, state, flights.lead IS NOT NULL, leads.run, was_pending, told_state IS state, request,
     sent_at, coalesce(sent_at, decided_at, read_at), line, file, reference, message,
-    key, label, email, phone, iif(sends, started_at, NULL)";
+    leads.key, label, email, phone, iif(sends, started_at, NULL)";
 
 const FROM: &str = "leads LEFT JOIN flights ON flights.lead = leads.id";
 
@@ -111,19 +111,30 @@ impl Found {
 
 pub static BY_KEY: LazyLock<String> = LazyLock::new(|| {
     format!(
-        "SELECT {COLUMNS} FROM {FROM} WHERE destination = ?1 AND key = ?2 ORDER BY id DESC LIMIT 1"
+        "SELECT {COLUMNS} FROM keys CROSS JOIN {FROM}
+         WHERE keys.destination = ?1 AND keys.key = ?2 AND leads.id = keys.lead
+         ORDER BY keys.lead DESC LIMIT 1"
     )
 });
 
+/// The latest lead with this key.
 pub fn by_key(sql: &mut Sql<'_>, by: &Intaker, key: &Hash16) -> rusqlite::Result<Option<Found>> {
-    sql.by_key
+    let recent = recent::with_key(sql, by.destination, key)?;
+    let mut found = sql
+        .by_key
         .get()?
         .query_row(params![by.destination, key], Found::read)
-        .optional()
+        .optional()?;
+    for lead in recent {
+        let hinted = by_id(sql, by, lead)?.filter(|hinted| hinted.key == *key);
+        found = found.into_iter().chain(hinted).max_by_key(|found| found.id);
+    }
+    Ok(found)
 }
 
-pub static BY_ID: LazyLock<String> =
-    LazyLock::new(|| format!("SELECT {COLUMNS} FROM {FROM} WHERE id = ?1 AND destination = ?2"));
+pub static BY_ID: LazyLock<String> = LazyLock::new(|| {
+    format!("SELECT {COLUMNS} FROM {FROM} WHERE id = ?1 AND leads.destination = ?2")
+});
 
 fn by_id(sql: &mut Sql<'_>, by: &Intaker, id: i64) -> rusqlite::Result<Option<Found>> {
     sql.by_id

@@ -136,14 +136,25 @@ impl Ledger {
         destination: &str,
         again_after: Option<std::time::Duration>,
     ) -> Standings<'_> {
+        let mut sql = Sql::new(&self.conn);
+        sql.recent = self.recent.take();
         Standings {
             ledger: self,
-            sql: Sql::new(&self.conn),
+            sql,
             home: Prepared::new(&self.conn, "SELECT id FROM destinations WHERE name = ?1"),
             destination: destination.to_owned(),
             again_after: again_after
                 .map(|after| i64::try_from(after.as_millis()).unwrap_or(i64::MAX)),
         }
+    }
+}
+
+/// What was read of the recent leads serves the next ones too.
+impl Drop for Standings<'_> {
+    fn drop(&mut self) {
+        self.ledger
+            .recent
+            .replace(std::mem::take(&mut self.sql.recent));
     }
 }
 

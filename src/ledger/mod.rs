@@ -22,6 +22,7 @@ mod open;
 mod pace;
 mod purge;
 mod reader;
+mod recent;
 mod recovery;
 mod references;
 mod replaced;

@@ -1,6 +1,7 @@
 //! Opens a ledger: creates it, checks whose it is and that it is whole, brings
 //! an older one up to date.
 
+use std::cell::RefCell;
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -9,6 +10,7 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior};
 
+use super::recent::Recent;
 use super::schema::{self, Found};
 use super::{Hasher, Kind, LedgerError, file, lock};
 
@@ -30,6 +32,7 @@ pub struct Ledger {
     path: PathBuf,
     hasher: Hasher,
     created: bool,
+    pub(super) recent: RefCell<Recent>,
 }
 
 impl Ledger {
@@ -73,6 +76,7 @@ impl Ledger {
             path: path.clone(),
             hasher,
             created,
+            recent: RefCell::default(),
         })
     }
 
@@ -85,6 +89,7 @@ impl Ledger {
             path: self.path.clone(),
             hasher: self.hasher.clone(),
             created: false,
+            recent: RefCell::default(),
         })
     }
 

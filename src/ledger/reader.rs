@@ -8,6 +8,7 @@ use rusqlite::Connection;
 use super::found::{by_key, comes_again};
 use super::intake::{Earlier, Intaker, any_blocked};
 use super::open::{connect, now};
+use super::recent::Recent;
 use super::sql::Sql;
 use super::{Hash16, LedgerError};
 
@@ -16,39 +17,49 @@ pub struct Reader {
     conn: Connection,
     path: PathBuf,
     by: Intaker,
+    recent: Recent,
 }
 
 impl Reader {
     pub(super) fn open(path: PathBuf, by: Intaker) -> Result<Self, LedgerError> {
         let conn = connect(&path)?;
-        Ok(Self { conn, path, by })
+        Ok(Self {
+            conn,
+            path,
+            by,
+            recent: Recent::default(),
+        })
     }
 
     /// The leads of these keys that are settled, whatever their rows say today:
     /// what [`super::Journal::intake`] would skip. Of the others it says nothing,
     /// and of nobody while somebody is blocked.
-    pub fn settled(&self, keys: &[Option<Hash16>]) -> Result<Vec<Option<Earlier>>, LedgerError> {
+    pub fn settled(
+        &mut self,
+        keys: &[Option<Hash16>],
+    ) -> Result<Vec<Option<Earlier>>, LedgerError> {
         let looked = self.look_up(keys);
         looked.map_err(|error| LedgerError::from(error).at(&self.path))
     }
 
     /// In one transaction, for each takes its locks; and none is left open, for
     /// the log can't be folded back meanwhile.
-    fn look_up(&self, keys: &[Option<Hash16>]) -> rusqlite::Result<Vec<Option<Earlier>>> {
+    fn look_up(&mut self, keys: &[Option<Hash16>]) -> rusqlite::Result<Vec<Option<Earlier>>> {
         let tx = self.conn.unchecked_transaction()?;
         let mut sql = Sql::new(&tx);
         if any_blocked(&mut sql)? {
             return Ok(keys.iter().map(|_| None).collect());
         }
-        let now = now();
-        keys.iter()
-            .map(|key| {
-                let Some(key) = key else { return Ok(None) };
-                let found = by_key(&mut sql, &self.by, key)?;
-                let settled =
-                    found.filter(|found| found.is_closed() && !comes_again(&self.by, now, found));
-                Ok(settled.map(|found| found.into_earlier(&self.by)))
-            })
-            .collect()
+        sql.recent = std::mem::take(&mut self.recent);
+        let (by, now) = (self.by, now());
+        let settled = keys.iter().map(|key| {
+            let Some(key) = key else { return Ok(None) };
+            let found = by_key(&mut sql, &by, key)?;
+            let settled = found.filter(|found| found.is_closed() && !comes_again(&by, now, found));
+            Ok(settled.map(|found| found.into_earlier(&by)))
+        });
+        let settled = settled.collect();
+        self.recent = std::mem::take(&mut sql.recent);
+        settled
     }
 }

@@ -9,7 +9,7 @@ pub const APPLICATION: i32 = 0x6c65_6164;
 
 /// Each step brings a ledger from its index to the next version. A released
 /// step never changes; a new one is added at the end.
-pub const STEPS: &[&str] = &[FIRST, SENT, REPLACED, FLIGHTS];
+pub const STEPS: &[&str] = &[FIRST, SENT, REPLACED, FLIGHTS, KEYS];
 
 // In `leads` what is looked at stands before what is only stored: SQLite reads
 // a row from its start.
@@ -70,6 +70,29 @@ UPDATE leads SET state = coalesce((SELECT was FROM attempts WHERE attempts.id = 
 DELETE FROM attempts WHERE id IN (SELECT flight FROM leads WHERE flight IS NOT NULL);
 DROP INDEX leads_flight;
 ALTER TABLE leads DROP COLUMN flight;";
+
+// Every lead by its key: in `recent_keys` since it was taken in, in `keys` once
+// there were many, or its key was changed.
+const KEYS: &str = "
+CREATE TABLE keys (
+  destination INTEGER NOT NULL, key BLOB NOT NULL, lead INTEGER NOT NULL,
+  PRIMARY KEY (destination, key, lead)) WITHOUT ROWID;
+CREATE TABLE recent_keys (lead INTEGER PRIMARY KEY, destination INTEGER NOT NULL, key BLOB NOT NULL);
+INSERT INTO keys SELECT destination, key, id FROM leads ORDER BY destination, key, id;
+DROP INDEX leads_key;
+CREATE TRIGGER lead_came AFTER INSERT ON leads BEGIN
+  INSERT INTO recent_keys VALUES (new.id, new.destination, new.key);
+END;
+CREATE TRIGGER lead_changed_key AFTER UPDATE OF destination, key ON leads
+  WHEN old.destination IS NOT new.destination OR old.key IS NOT new.key BEGIN
+  DELETE FROM recent_keys WHERE lead = old.id;
+  DELETE FROM keys WHERE destination = old.destination AND key = old.key AND lead = old.id;
+  INSERT INTO keys VALUES (new.destination, new.key, new.id);
+END;
+CREATE TRIGGER lead_gone AFTER DELETE ON leads BEGIN
+  DELETE FROM recent_keys WHERE lead = old.id;
+  DELETE FROM keys WHERE destination = old.destination AND key = old.key AND lead = old.id;
+END;";
 
 /// What a file turned out to be.
 #[derive(Debug, PartialEq, Eq)]

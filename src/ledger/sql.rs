@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use rusqlite::{Connection, PrepFlags, Statement};
 
+use super::recent::{self, Recent};
 use super::{claim, found, intake, pace, replaced, settlement, writer};
 
 /// A statement, prepared when it is first asked for.
@@ -43,6 +44,9 @@ pub struct Sql<'c> {
     pub commit: Prepared<'c>,
     pub insert: Prepared<'c>,
     pub update: Prepared<'c>,
+    pub scan_recent: Prepared<'c>,
+    pub recent_since: Prepared<'c>,
+    pub recent: Recent,
     pub by_key: Prepared<'c>,
     pub by_id: Prepared<'c>,
     pub any_blocked: Prepared<'c>,
@@ -72,6 +76,9 @@ impl<'c> Sql<'c> {
             commit: held("COMMIT"),
             insert: held(intake::INSERT),
             update: held(intake::UPDATE),
+            scan_recent: held(recent::SCAN),
+            recent_since: held(recent::SINCE),
+            recent: Recent::default(),
             by_key: held(&found::BY_KEY),
             by_id: held(&found::BY_ID),
             any_blocked: held(intake::ANY_BLOCKED),

@@ -17,7 +17,7 @@ use super::open::now;
 use super::sql::Sql;
 use super::sync::Syncers;
 use super::wait::Waits;
-use super::{LedgerError, pace, settlement};
+use super::{LedgerError, pace, recent, settlement};
 use crate::lead::State;
 
 pub const TOLD: &str = "UPDATE leads SET told_state = state WHERE id = ?1";
@@ -212,6 +212,7 @@ impl Writer<'_> {
         if told {
             self.tell_of_destination()?;
         }
+        recent::fold(&mut self.sql)?;
         self.sql.commit.get()?.execute([])?;
         if told {
             self.success.stored = self.success.last;
@@ -231,6 +232,7 @@ impl Writer<'_> {
         if !self.sql.conn.is_autocommit() {
             let _ = self.sql.conn.execute_batch("ROLLBACK");
         }
+        self.sql.recent.forget();
         let batch = std::mem::take(&mut self.batch);
         if let Some(before) = batch.doubts_before {
             self.doubts = before;

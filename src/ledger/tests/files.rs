@@ -164,13 +164,13 @@ fn an_older_ledger_is_brought_up_to_date_all_or_nothing() {
 fn the_first_leadctls_ledger_is_brought_up_to_date() {
     let (_folder, ledger) = temporary();
     let id = sent(&ledger, &run(&ledger), "ana", State::Delivered);
+    without_flights(&ledger);
     ledger
         .conn
         .execute_batch(
             "ALTER TABLE leads DROP COLUMN sent; DROP TABLE replaced; PRAGMA user_version = 1",
         )
         .unwrap();
-    without_flights(&ledger);
     let path = ledger.path().to_owned();
     drop(ledger);
     let ledger = Ledger::open(&path, Mode::Existing).unwrap();
@@ -182,13 +182,43 @@ fn the_first_leadctls_ledger_is_brought_up_to_date() {
     assert_eq!(lead.sent.as_deref(), Some(r#"{"name":"sent"}"#));
 }
 
-/// As it was before flights were a table.
+/// As it was before the keys were a table: version 4.
+fn without_keys(ledger: &Ledger) {
+    ledger
+        .conn
+        .execute_batch(
+            "DROP TRIGGER lead_came; DROP TRIGGER lead_changed_key; DROP TRIGGER lead_gone;
+             DROP TABLE keys; DROP TABLE recent_keys;
+             CREATE INDEX leads_key ON leads (destination, key); PRAGMA user_version = 4;",
+        )
+        .unwrap();
+}
+
+#[test]
+fn the_leads_of_an_older_ledger_are_known_by_their_keys() {
+    let (_folder, ledger) = temporary();
+    let first = sent(&ledger, &run(&ledger), "ana", State::Delivered);
+    without_keys(&ledger);
+    let path = ledger.path().to_owned();
+    drop(ledger);
+    let ledger = Ledger::open(&path, Mode::Existing).unwrap();
+    let journal = run(&ledger);
+    let standing = take_in(&journal, lead(&ledger, "ana"));
+    assert!(matches!(standing, Standing::Skip(earlier) if earlier.id == first));
+    let second = sendable(&journal, lead(&ledger, "bob"));
+    let standing = take_in(&journal, lead(&ledger, "bob"));
+    assert!(matches!(standing, Standing::Skip(earlier) if earlier.id == second));
+}
+
+/// As it was before flights were a table: version 3.
 fn without_flights(ledger: &Ledger) {
+    without_keys(ledger);
     ledger
         .conn
         .execute_batch(
             "DROP TABLE flights; ALTER TABLE leads ADD COLUMN flight INTEGER;
-             CREATE INDEX leads_flight ON leads (flight) WHERE flight IS NOT NULL;",
+             CREATE INDEX leads_flight ON leads (flight) WHERE flight IS NOT NULL;
+             PRAGMA user_version = 3;",
         )
         .unwrap();
 }
@@ -205,8 +235,7 @@ fn an_attempt_that_an_older_leadctl_left_open_is_declared() {
         .execute_batch(
             "INSERT INTO attempts (id, lead, run, trigger, was, started_at, reason)
                VALUES (7, 1, 1, 'resend', 'failed', 1700000000000, 'they asked');
-             UPDATE leads SET flight = 7, state = 'in_doubt', sent_at = 1700000000000, attempts = 2;
-             PRAGMA user_version = 3",
+             UPDATE leads SET flight = 7, state = 'in_doubt', sent_at = 1700000000000, attempts = 2;",
         )
         .unwrap();
     let path = ledger.path().to_owned();
@@ -235,7 +264,7 @@ fn a_flight_whose_attempt_is_gone_does_not_keep_a_ledger_shut() {
     without_flights(&ledger);
     ledger
         .conn
-        .execute_batch("UPDATE leads SET flight = 99; PRAGMA user_version = 3")
+        .execute_batch("UPDATE leads SET flight = 99")
         .unwrap();
     let path = ledger.path().to_owned();
     drop(ledger);
@@ -252,17 +281,10 @@ fn a_flight_whose_attempt_is_gone_does_not_keep_a_ledger_shut() {
 fn an_older_ledger_is_left_alone_while_it_is_at_work() {
     let (_folder, ledger) = temporary();
     let journal = run(&ledger);
-    ledger
-        .conn
-        .execute_batch("PRAGMA user_version = 3")
-        .unwrap();
+    without_keys(&ledger);
     let path = ledger.path().to_owned();
     assert_eq!(refused(&path), Kind::Busy);
     drop(journal);
-    ledger
-        .conn
-        .execute_batch("PRAGMA user_version = 4")
-        .unwrap();
     Ledger::open(&path, Mode::Existing).unwrap();
 }
 

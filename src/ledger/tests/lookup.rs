@@ -9,7 +9,7 @@ use super::{
 use crate::lead::State;
 
 fn looked_up(journal: &Journal, key: Hash16) -> Option<Earlier> {
-    let reader = journal.reader().unwrap();
+    let mut reader = journal.reader().unwrap();
     let mut settled = reader.settled(&[None, Some(key)]).unwrap();
     assert_eq!(settled.len(), 2);
     assert_eq!(settled[0], None);
