@@ -18,7 +18,7 @@ const MANY: usize = 32 * 1024;
 /// So many are looked for in the table itself, before all are read into memory.
 const FEW: u32 = 4;
 
-pub const SCAN: &str = "SELECT lead FROM recent_keys WHERE destination = ?1 AND key = ?2";
+pub const SCAN: &str = "SELECT lead FROM recent_keys WHERE key = ?2 AND destination = ?1";
 pub const SINCE: &str = "SELECT destination, key, lead FROM recent_keys WHERE lead > ?1";
 
 /// What is known of `recent_keys`.
