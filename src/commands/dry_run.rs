@@ -189,7 +189,7 @@ impl DryRun<'_> {
             .expect(pages.seen.iter().filter_map(|seen| seen.key));
         let (mut from, mut before) = (0, 0);
         for (record, seen) in records.iter().zip(&mut pages.seen) {
-            let shown = self.shown(record, seen)?;
+            let shown = self.shown(record, &pages.text, seen)?;
             if !matches!(shown, Shown::Page) {
                 self.print(&pages.text[from..before]);
                 from = seen.end;
@@ -204,8 +204,8 @@ impl DryRun<'_> {
         Ok(())
     }
 
-    fn shown(&mut self, record: &Record, seen: &mut Seen) -> Result<Shown, Failure> {
-        if let Some(known) = self.earlier(record, seen)? {
+    fn shown(&mut self, record: &Record, text: &str, seen: &mut Seen) -> Result<Shown, Failure> {
+        if let Some(known) = self.earlier(record, text, seen)? {
             return Ok(Shown::Row(Box::new(known)));
         }
         if !seen.ready {
@@ -243,7 +243,12 @@ impl DryRun<'_> {
     }
 
     /// The row of a lead that would be skipped.
-    fn earlier(&mut self, record: &Record, seen: &Seen) -> Result<Option<Row>, Failure> {
+    fn earlier(
+        &mut self,
+        record: &Record,
+        text: &str,
+        seen: &Seen,
+    ) -> Result<Option<Row>, Failure> {
         if let (Some(row), Some(intake)) = (&seen.row, &seen.intake)
             && let Some(row) = self.stored(row, intake)?
         {
@@ -258,6 +263,7 @@ impl DryRun<'_> {
             None => Row {
                 file: record.file.to_string(),
                 line: Some(record.line),
+                lead: text[seen.label.clone()].to_owned(),
                 destination: self.rules.destination.name.clone(),
                 ..Row::new(State::Unsent)
             },

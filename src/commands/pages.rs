@@ -2,6 +2,7 @@
 //! end, and beside each what may keep it from being shown.
 
 use std::hash::{BuildHasher as _, RandomState};
+use std::ops::Range;
 
 use super::inputs::Inputs;
 use super::page::{Frame, Page};
@@ -32,8 +33,10 @@ pub struct Seen {
     pub ready: bool,
     /// Who it is, where that can be known.
     pub key: Option<u64>,
+    /// Where its label stands in the text, if it has a page that names it.
+    pub label: Range<usize>,
     /// How it is shown if not by its page; where nothing is said here, its
-    /// record says enough.
+    /// record and its label say enough.
     pub row: Option<Box<Row>>,
     /// What the ledger is asked with.
     pub intake: Option<Box<Intake>>,
@@ -53,9 +56,17 @@ impl Pages {
             end: self.text.len(),
             ready,
             key,
+            label: 0..0,
             row: row.map(Box::new),
             intake: intake.map(Box::new),
         });
+    }
+
+    /// Says where the label of the last lead stands.
+    fn label(&mut self, label: Range<usize>) {
+        if let Some(seen) = self.seen.last_mut() {
+            seen.label = label;
+        }
     }
 }
 
@@ -78,7 +89,10 @@ impl relay::Judge for Judge<'_> {
     type Made = Pages;
 
     fn judge(&mut self, row: Record, pages: &mut Pages) -> Result<Record, Failure> {
-        match self.asks || self.page.format != Format::Json {
+        // What amends may be known by another label.
+        let labelled = self.page.format != Format::Json;
+        let amends = self.preparer.rules().amending.is_some();
+        match self.asks || labelled && amends {
             true => self.judge_wholly(row, pages),
             false => self.judge_briefly(row, pages),
         }
@@ -90,8 +104,7 @@ impl relay::Judge for Judge<'_> {
 }
 
 impl Judge<'_> {
-    /// Makes the page and the key alone: there is no ledger to ask, and the
-    /// page names no person.
+    /// Makes the page and the key alone: there is no ledger to ask.
     fn judge_briefly(&mut self, row: Record, pages: &mut Pages) -> Result<Record, Failure> {
         let rules = self.preparer.rules();
         let (lead, shape) = self.preparer.lead(row, &self.inputs.set)?;
@@ -99,8 +112,10 @@ impl Judge<'_> {
         match shape.plan.judge(&lead, &mut self.body) {
             Judged::Ready(mapped) => {
                 self.preparer.remarks.add_mapped(&mapped, line);
-                self.frame
-                    .write(&mut pages.text, line, &mapped.path, &self.body);
+                let (text, label) = (&mut pages.text, || lead.label());
+                let label = self
+                    .frame
+                    .write(text, line, label, &mapped.path, &self.body);
                 let plan = &shape.plan;
                 let values = &mut self.values;
                 let key = match plan.identity_of_sent(&lead, &self.body, mapped.keyed, values) {
@@ -112,11 +127,13 @@ impl Judge<'_> {
                     }
                 };
                 pages.add(true, Some(key), None, None);
+                pages.label(label);
             }
             Judged::Invalid(complaints) => {
                 let row = Row {
                     file: lead.record.file.to_string(),
                     line: Some(line),
+                    lead: lead.label(),
                     destination: rules.destination.name.clone(),
                     message: told(&complaints),
                     ..Row::new(State::Unsent)
