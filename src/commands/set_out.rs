@@ -1,7 +1,5 @@
 //! A body set out over lines for people, as serde_json would set it out. Pure.
 
-use memchr::{memchr, memchr2};
-
 /// What stands before each line.
 const MARGIN: &str = "  ";
 const INDENT: &str = "  ";
@@ -54,16 +52,16 @@ fn begin_line(out: &mut String, depth: usize) {
 
 /// Bytes of the text, quotes included, at the start of `json`.
 fn text_len(json: &str) -> usize {
-    let bytes = json.as_bytes();
-    let mut at = 1;
-    while let Some(found) = memchr2(b'"', b'\\', &bytes[at.min(bytes.len())..]) {
-        at += found;
-        if bytes[at] == b'"' {
-            return at + 1;
+    let mut bytes = json.bytes().enumerate().skip(1);
+    // Most texts are short: nothing finds the end sooner.
+    while let Some((at, byte)) = bytes.next() {
+        match byte {
+            b'"' => return at + 1,
+            b'\\' => _ = bytes.next(),
+            _ => {}
         }
-        at += 2;
     }
-    bytes.len()
+    json.len()
 }
 
 /// Bytes of the number or word at the start of `json`.
@@ -75,7 +73,7 @@ fn bare_len(json: &str) -> usize {
 /// written in another way.
 fn push_value(out: &mut String, token: &str) {
     let number = token.starts_with(|c: char| c == '-' || c.is_ascii_digit());
-    let escapes = || memchr(b'\\', token.as_bytes()).is_some();
+    let escapes = || token.bytes().any(|byte| byte == b'\\');
     let value = match number || escapes() {
         true => serde_json::from_str::<serde_json::Value>(token).ok(),
         false => None,
