@@ -29,7 +29,7 @@ pub fn build<V: AsRef<str>>(
 }
 
 /// An operation's address, cut where its placeholders stand.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Address {
     /// A text, and the placeholder behind it.
     parts: Vec<(String, String)>,

@@ -305,6 +305,20 @@ fn people_read_it_too() {
 }
 
 #[test]
+fn people_read_who_is_not_sent() {
+    let partner = Partner::always(Act::status(200));
+    let home = home(&partner);
+    let arguments = ["send", "--to", "iciformation", "--dry-run", "leads.csv"];
+    let dry = home.run(&arguments).expect_code(3);
+    for line in [
+        "leads.csv:3  Martin  invalid  E-mail: \"oops\" ",
+        "leads.csv:4  Martin  skipped  the same lead stands further up in the input\n",
+    ] {
+        assert!(dry.stdout.contains(line), "{}", dry.stdout);
+    }
+}
+
+#[test]
 fn every_kind_of_credential_is_hidden() {
     let mut home = Home::new();
     for name in ["ADLEAD_API_KEY", "MAARCH_PASSWORD", "HUBSPOT_TOKEN"] {

@@ -356,6 +356,32 @@ fn a_missing_column_says_which_headers_were_seen() {
     assert!(stderr.contains("leadctl partners acme"), "{stderr}");
 }
 
+/// A JSON export that leaves empty fields out has as many headers as there are
+/// ways to leave some out.
+#[test]
+fn objects_with_keys_of_their_own_are_all_delivered() {
+    let desk = Desk::new();
+    let mut lines = String::new();
+    for number in 0..700 {
+        let mut lead =
+            json!({"Nom": format!("N{number}"), "E-mail": format!("n{number}@example.fr")});
+        for key in (0..10).filter(|key| number >> key & 1 == 1) {
+            lead[format!("Champ {key}")] = json!("x");
+        }
+        lines.push_str(&format!("{lead}\n"));
+    }
+    let outcome = desk.file("many.jsonl", lines).expect_code(0);
+    let expected: Vec<String> = (1..=700).map(|line: u32| line.to_string()).collect();
+    assert_eq!(outcome.column("line"), expected);
+    assert!(
+        outcome
+            .column("state")
+            .iter()
+            .all(|state| state == "delivered")
+    );
+    assert_eq!(desk.partner.count(), 700);
+}
+
 #[test]
 fn nothing_read_is_collected_before_it_is_sent() {
     // The first lead arrives while the rest of the pipe is still to come.

@@ -80,9 +80,10 @@ fn count(
     inputs: &Inputs,
     ledger: &Ledger,
 ) -> Result<Count, Failure> {
-    let mut preparer = Preparer::new(rules, inputs, Some(ledger.hasher()));
+    let mut preparer = Preparer::new(rules, inputs);
     let destination = rules.destination;
     let mut standings = ledger.standings(&destination.name, destination.again_after);
+    let hasher = ledger.hasher();
     let mut met = Met::default();
     let mut count = Count::default();
     for input in &inputs.files {
@@ -98,7 +99,7 @@ fn count(
             {
                 continue;
             }
-            let Ok((prepared, lead)) = preparer.prepare(record, &inputs.set) else {
+            let Ok((prepared, lead, shape)) = preparer.prepare(record, &inputs.set) else {
                 break;
             };
             let verdict = match &prepared.judged {
@@ -111,9 +112,7 @@ fn count(
                     continue;
                 }
             };
-            let Some(intake) = preparer.intake(&prepared, &lead, &inputs.set, verdict) else {
-                continue;
-            };
+            let intake = preparer.intake(&hasher, &prepared, &lead, &shape, verdict);
             let known = standings.of(&intake).map_err(opening::failure)?;
             let new = matches!(known, None | Some(Standing::Send { .. }));
             if new && met.insert(intake.key.short())? {

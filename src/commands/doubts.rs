@@ -55,7 +55,7 @@ impl Doubts {
             &destination.country,
         );
         let rules = Rules::new(destination);
-        let mut preparer = Preparer::new(&rules, &inputs, Some(ledger.hasher()));
+        let mut preparer = Preparer::new(&rules, &inputs);
         let mut shapes = Shapes::new();
         let mut doubts = Self::default();
         for stored in ledger.leads(filter).map_err(opening::failure)? {
@@ -139,7 +139,7 @@ fn read(
 ) -> Option<(Ready, Lead)> {
     let file: Arc<str> = stored.file.as_str().into();
     let lead = from_stored(stored.fields.as_deref()?, &file, stored.line, shapes).ok()?;
-    let (prepared, read) = preparer.prepare(lead.record, &lead.set).ok()?;
+    let (prepared, read, _) = preparer.prepare(lead.record, &lead.set).ok()?;
     Some((prepared.judged, read))
 }
 

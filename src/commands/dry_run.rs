@@ -176,11 +176,11 @@ impl DryRun<'_> {
         let read = relay::run(
             |judge: &mut Judge, rows| reading.read(&mut judge.preparer, rows),
             || Judge {
-                preparer: Preparer::new(rules, inputs, hasher.clone()),
+                preparer: Preparer::new(rules, inputs),
                 inputs,
                 page: &page,
                 frame: &frame,
-                asks: hasher.is_some(),
+                hasher: hasher.clone(),
                 keys: keys.clone(),
                 body: String::new(),
                 values: Cells::new(),
@@ -199,7 +199,7 @@ impl DryRun<'_> {
         let known = self.known(&pages.seen)?;
         let (mut from, mut before) = (0, 0);
         for ((record, seen), known) in records.iter().zip(&mut pages.seen).zip(known) {
-            let shown = self.shown(record, seen, known)?;
+            let shown = self.shown(record, &pages.text, seen, known)?;
             if !matches!(shown, Shown::Page) {
                 self.print(&pages.text[from..before]);
                 from = seen.end;
@@ -217,10 +217,11 @@ impl DryRun<'_> {
     fn shown(
         &mut self,
         record: &Record,
+        text: &str,
         seen: &mut Seen,
         known: Option<Standing>,
     ) -> Result<Shown, Failure> {
-        if let Some(earlier) = self.earlier(record, seen, known)? {
+        if let Some(earlier) = self.earlier(record, text, seen, known)? {
             return Ok(Shown::Row(Box::new(earlier)));
         }
         if !seen.ready {
@@ -261,6 +262,7 @@ impl DryRun<'_> {
     fn earlier(
         &mut self,
         record: &Record,
+        text: &str,
         seen: &Seen,
         known: Option<Standing>,
     ) -> Result<Option<Row>, Failure> {
@@ -278,6 +280,7 @@ impl DryRun<'_> {
             None => Row {
                 file: record.file.to_string(),
                 line: Some(record.line),
+                lead: text[seen.label.clone()].to_owned(),
                 destination: self.rules.destination.name.clone(),
                 ..Row::new(State::Unsent)
             },

@@ -54,7 +54,7 @@ impl<'d> Candidate<'d> {
     }
 
     pub fn preparer(&self) -> Preparer<'_> {
-        Preparer::new(&self.rules, &self.inputs, None)
+        Preparer::new(&self.rules, &self.inputs)
     }
 
     /// Is a header that means no lead field used here?
@@ -107,7 +107,7 @@ impl Fit {
         if record.fault.is_some() {
             return Ok(());
         }
-        let (prepared, lead) = preparer.prepare(record.clone(), set).map_err(|e| e.what)?;
+        let (prepared, lead, _) = preparer.prepare(record.clone(), set).map_err(|e| e.what)?;
         if matches!(prepared.judged, Ready::Valid(_)) {
             self.ready += 1;
         }

@@ -10,7 +10,7 @@ use super::{Session, opening};
 use crate::cli::Reading;
 use crate::failure::Failure;
 use crate::lead::{Shapes, from_stored};
-use crate::ledger::{Hash16, KeyKind, Ledger, RunLock, StoredLead, Verdict};
+use crate::ledger::{Hash16, Hasher, KeyKind, Ledger, RunLock, StoredLead, Verdict};
 use crate::partner::Destination;
 use crate::report::text::counted;
 
@@ -103,11 +103,11 @@ fn rekey(
         &destination.country,
     );
     let rules = Rules::new(destination);
-    let mut preparer = Preparer::new(&rules, &inputs, Some(ledger.hasher()));
-    let mut shapes = Shapes::new();
+    let mut preparer = Preparer::new(&rules, &inputs);
+    let (hasher, mut shapes) = (ledger.hasher(), Shapes::new());
     let done = ledger
         .rekey(&destination.name, spec, &mut |stored| {
-            key_of(&mut preparer, &mut shapes, stored)
+            key_of(&hasher, &mut preparer, &mut shapes, stored)
         })
         .map_err(opening::failure)?;
     session.warnings.warn(&format!(
@@ -125,6 +125,7 @@ fn rekey(
 }
 
 fn key_of(
+    hasher: &Hasher,
     preparer: &mut Preparer<'_>,
     shapes: &mut Shapes,
     stored: &StoredLead,
@@ -135,7 +136,7 @@ fn key_of(
     }
     let file: Arc<str> = stored.file.as_str().into();
     let lead = from_stored(stored.fields.as_deref()?, &file, stored.line, shapes).ok()?;
-    let (prepared, read) = preparer.prepare(lead.record, &lead.set).ok()?;
-    let intake = preparer.intake(&prepared, &read, &lead.set, Verdict::Ready)?;
+    let (prepared, read, shape) = preparer.prepare(lead.record, &lead.set).ok()?;
+    let intake = preparer.intake(hasher, &prepared, &read, &shape, Verdict::Ready);
     Some((intake.key, intake.key_kind))
 }

@@ -16,7 +16,7 @@ use crate::cli::Lines;
 use crate::failure::Failure;
 use crate::lead::{Columns, Lead, Record};
 use crate::ledger::{
-    Awaited, Earlier, Hasher, Intake, Journal, LedgerError, Reader, Standing, Verdict,
+    Awaited, Earlier, Hash16, Hasher, Intake, Journal, LedgerError, Reader, Standing, Verdict,
 };
 use crate::report::{Exit, Warnings};
 
@@ -67,9 +67,11 @@ struct Producer<'p, 'r> {
     batch: usize,
     /// The batch before, while the ledger takes it in.
     stored: Option<Stored>,
-    /// The ledger had settled a lead of it.
+    /// The batch that was placed last held a lead that was there already.
     met_known: bool,
     reader: Option<Reader>,
+    /// Looking up did not fail yet.
+    looks_up: bool,
     feed: &'p mut Feed,
     found: &'p mut Found,
 }
@@ -85,13 +87,14 @@ impl Taking<'_> {
     pub fn produce(&self, feed: &mut Feed, found: &mut Found) -> Result<(), Failure> {
         let mut producer = Producer {
             taking: self,
-            preparer: Preparer::new(self.rules, self.inputs, Some(self.hasher.clone())),
+            preparer: Preparer::new(self.rules, self.inputs),
             named: Named::default(),
             leads: Vec::new(),
             batch: 1,
             stored: None,
             met_known: false,
             reader: None,
+            looks_up: true,
             feed,
             found,
         };
@@ -177,12 +180,13 @@ impl<'r> Producer<'_, 'r> {
             return Ok(());
         }
         self.batch = (self.batch * 2).min(BATCH);
-        let settled = self.settled()?;
+        let settled = self.settled();
         let read = std::mem::take(&mut self.leads);
         let (mut leads, mut intakes) = (Vec::with_capacity(read.len()), Vec::new());
-        for ((lead, shape), earlier) in read.into_iter().zip(settled) {
-            leads.extend(match earlier {
-                Some(earlier) => Some(self.known(lead, &shape, earlier)),
+        let mut settled = settled.into_iter();
+        for (lead, shape) in read {
+            leads.push(match settled.next().flatten() {
+                Some(earlier) => self.known(lead, &shape, earlier),
                 None => self.judge(lead, &shape, &mut intakes),
             });
         }
@@ -201,22 +205,34 @@ impl<'r> Producer<'_, 'r> {
     }
 
     /// Of each lead that was read: what the ledger settled long ago. It is only
-    /// asked if the batch before held such a lead.
-    fn settled(&mut self) -> Result<Vec<Option<Earlier>>, Trouble> {
+    /// asked if the last batch that was placed held such a lead. It saves work
+    /// and decides nothing: where it fails, all go the longer way.
+    fn settled(&mut self) -> Vec<Option<Earlier>> {
         if !self.met_known {
-            return Ok(self.leads.iter().map(|_| None).collect());
+            return Vec::new();
         }
-        let leads = self.leads.iter();
+        let (leads, hasher) = (self.leads.iter(), self.taking.hasher);
         let keys: Vec<_> = leads
-            .map(|(lead, shape)| self.preparer.key(lead, shape))
+            .map(|(lead, shape)| self.preparer.key(hasher, lead, shape))
             .collect();
-        let mut reader = match self.reader.take() {
+        match self.look_up(&keys) {
+            Ok(settled) => settled,
+            Err(_) => {
+                self.looks_up = false;
+                Vec::new()
+            }
+        }
+    }
+
+    fn look_up(&mut self, keys: &[Option<Hash16>]) -> Result<Vec<Option<Earlier>>, LedgerError> {
+        if !self.looks_up || keys.iter().all(Option::is_none) {
+            return Ok(Vec::new());
+        }
+        let reader = match &mut self.reader {
             Some(reader) => reader,
-            None => self.taking.journal.reader().map_err(Trouble::of_ledger)?,
+            none => none.insert(self.taking.journal.reader()?),
         };
-        let settled = reader.settled(&keys).map_err(Trouble::of_ledger);
-        self.reader = Some(reader);
-        settled
+        reader.settled(keys)
     }
 
     fn known(&self, lead: Lead, shape: &Shape<'_>, earlier: Earlier) -> Waiting {
@@ -227,26 +243,23 @@ impl<'r> Producer<'_, 'r> {
         }
     }
 
-    fn judge(
-        &mut self,
-        lead: Lead,
-        shape: &Shape<'r>,
-        intakes: &mut Vec<Intake>,
-    ) -> Option<Waiting> {
+    fn judge(&mut self, lead: Lead, shape: &Shape<'r>, intakes: &mut Vec<Intake>) -> Waiting {
         let mut prepared = self.preparer.judge(&lead, shape);
         let verdict = match (&prepared.judged, self.taking.elsewhere) {
             (_, Some(note)) => Verdict::Elsewhere(note.to_owned()),
             (Ready::Invalid(why), None) => Verdict::Invalid(why.clone()),
             (Ready::Valid(_), None) => Verdict::Ready,
         };
-        let set = &self.taking.inputs.set;
-        let intake = self.preparer.intake(&prepared, &lead, set, verdict)?;
+        let hasher = self.taking.hasher;
+        let intake = self
+            .preparer
+            .intake(hasher, &prepared, &lead, shape, verdict);
         if let Ready::Valid(sendable) = &mut prepared.judged {
             sendable.payload = intake.request;
         }
         intakes.push(intake);
         let remarks = std::mem::take(&mut self.preparer.remarks);
-        Some(Waiting::judged(prepared, self.kept(lead), remarks))
+        Waiting::judged(prepared, self.kept(lead), remarks)
     }
 
     /// The row as read, where it may have to be written back.

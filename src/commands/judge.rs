@@ -81,7 +81,7 @@ fn told_of_configuration(session: &Session, destination: &Destination) -> Exit {
 
 impl Judging<'_> {
     fn read(&mut self, input: &Input) -> Result<(), Failure> {
-        let mut preparer = Preparer::new(self.rules, self.inputs, None);
+        let mut preparer = Preparer::new(self.rules, self.inputs);
         let read = self.read_with(input, &mut preparer);
         self.remarks.append(preparer.remarks);
         read
@@ -100,7 +100,7 @@ impl Judging<'_> {
                 let destination = self.rules.destination;
                 inputs::tell_columns(&shape.columns, destination, &input.shown_as, warnings);
             }
-            let (prepared, _) = preparer.prepare(record, &self.inputs.set)?;
+            let (prepared, ..) = preparer.prepare(record, &self.inputs.set)?;
             self.judged(prepared);
             self.session.progress.advance(1);
         }

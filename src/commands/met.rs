@@ -13,8 +13,8 @@ use crate::failure::{Failure, io_words};
 use filter::Filter;
 use run::Run;
 
-/// Latest keys that may stand unsorted when one is looked for.
-const UNSORTED: usize = 2048;
+/// Latest keys that are sorted together, once one is looked for.
+const BLOCK: usize = 4096;
 /// Bits of the filter that a key should have.
 const ROOM: u64 = 8;
 
@@ -44,7 +44,7 @@ pub struct Met {
     sizes: Sizes,
     filter: Filter,
     latest: Vec<u64>,
-    /// So many of the latest are in order.
+    /// So many of the latest are in order, block by block.
     sorted: usize,
     /// The longest first; no key is in two of them.
     runs: Vec<Run>,
@@ -96,13 +96,13 @@ impl Met {
     }
 
     fn is_latest(&mut self, key: u64) -> bool {
-        if self.latest.len() - self.sorted > UNSORTED {
-            // The stable sort makes use of what is in order.
-            self.latest.sort();
-            self.sorted = self.latest.len();
-        }
-        let (sorted, others) = self.latest.split_at(self.sorted);
-        others.contains(&key) || sorted.binary_search(&key).is_ok()
+        let whole = self.latest.len() / BLOCK * BLOCK;
+        let unsorted = &mut self.latest[self.sorted..whole];
+        unsorted.chunks_mut(BLOCK).for_each(<[u64]>::sort_unstable);
+        self.sorted = whole;
+        let (blocks, others) = self.latest.split_at(whole);
+        let in_block = |block: &[u64]| block.binary_search(&key).is_ok();
+        others.contains(&key) || blocks.chunks(BLOCK).any(in_block)
     }
 
     fn is_on_disk(&mut self, key: u64) -> io::Result<bool> {
@@ -117,7 +117,6 @@ impl Met {
     /// Brings the latest keys to disk. After a failure none is lost.
     fn spill(&mut self) -> io::Result<()> {
         self.latest.sort_unstable();
-        self.sorted = self.latest.len();
         let keys = self.latest.iter().map(|key| Ok(*key));
         let run = Run::write(&self.folder, self.latest.len() as u64, keys)?;
         self.runs.push(run);
@@ -202,6 +201,19 @@ mod tests {
             for key in keys.iter().chain(&keys) {
                 let new = met.insert(*key).expect("room");
                 assert_eq!(new, known.insert(*key), "{key} of {few}");
+            }
+        }
+    }
+
+    #[test]
+    fn so_it_is_in_the_usual_sizes() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut met = Met::new(folder.path().to_owned(), Sizes::default());
+        let all: Vec<u64> = keys(7).take(Sizes::default().latest + 3 * BLOCK).collect();
+        for (at, key) in all.iter().enumerate() {
+            assert!(met.insert(*key).expect("room"));
+            if at % 64 == 0 {
+                assert!(!met.insert(all[at / 2]).expect("room"));
             }
         }
     }

@@ -54,6 +54,7 @@ mod sandbox;
 mod search;
 mod send;
 mod sendable;
+mod set_out;
 mod settings_file;
 mod shapes;
 mod spooling;

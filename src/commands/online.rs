@@ -144,10 +144,10 @@ fn lacking(
     let mut told = Vec::new();
     for input in &inputs.files {
         let mut missing: BTreeMap<&str, Vec<u64>> = BTreeMap::new();
-        let mut preparer = Preparer::new(&rules, &inputs, None);
+        let mut preparer = Preparer::new(&rules, &inputs);
         for record in inputs::open(input, &inputs.options)? {
             let record = record.map_err(inputs::failure)?;
-            let (prepared, lead) = preparer.prepare(record, &inputs.set)?;
+            let (prepared, lead, _) = preparer.prepare(record, &inputs.set)?;
             let Ready::Valid(sendable) = &prepared.judged else {
                 continue;
             };

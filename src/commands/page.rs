@@ -2,7 +2,9 @@
 //! Pure: it prints nothing.
 
 use std::fmt::Write as _;
+use std::ops::Range;
 
+use super::set_out::set_out;
 use crate::lead::json_text;
 use crate::partner::Destination;
 use crate::report::{Format, Row};
@@ -30,7 +32,7 @@ impl Page {
         json_text(out, &row.file);
         out.push_str(",\"line\":");
         match row.line {
-            Some(line) => out.push_str(&line.to_string()),
+            Some(line) => push_number(out, line),
             None => out.push_str("null"),
         }
         out.push_str(",\"destination\":");
@@ -60,28 +62,20 @@ impl Page {
     }
 
     fn write_text(&self, out: &mut String, row: &Row, request: Option<&Request>) {
-        let line = row.line.map_or_else(String::new, |line| format!(":{line}"));
-        let state = state_word(row, request);
-        out.push_str(&format!("{}{line}  {}  {state}", row.file, row.lead));
+        push_all(out, &[&row.file]);
+        if let Some(line) = row.line {
+            out.push(':');
+            push_number(out, line);
+        }
+        push_all(out, &["  ", &row.lead, "  ", state_word(row, request)]);
         let Some(request) = request else {
-            out.push_str(&format!("  {}\n", row.message));
+            push_all(out, &["  ", &row.message, "\n"]);
             return;
         };
-        out.push_str(&format!(
-            "\n  {} {}\n",
-            request.method.as_str(),
-            request.url
-        ));
-        for (name, value) in request.headers.iter().chain(&self.hidden) {
-            out.push_str(&format!("  {name}: {value}\n"));
-        }
-        let body = request.body.as_deref().unwrap_or_default();
-        let pretty = serde_json::from_str::<serde_json::Value>(body)
-            .and_then(|value| serde_json::to_string_pretty(&value))
-            .unwrap_or_else(|_| body.to_owned());
-        for line in pretty.lines() {
-            out.push_str(&format!("  {line}\n"));
-        }
+        push_all(out, &["\n  ", request.method.as_str(), " ", &request.url]);
+        let headers = request.headers.iter().chain(&self.hidden);
+        list_headers(out, headers.map(|(n, v)| (n.as_str(), v.as_str())));
+        set_out(out, request.body.as_deref().unwrap_or_default());
     }
 }
 
@@ -105,12 +99,29 @@ fn write_headers<'h>(out: &mut String, headers: impl Iterator<Item = (&'h str, &
     out.push('}');
 }
 
-/// What all the ready leads of a file share of their pages as JSON, written
-/// out once.
+/// Ends the line that is under way, and adds one for each header.
+fn list_headers<'h>(out: &mut String, headers: impl Iterator<Item = (&'h str, &'h str)>) {
+    out.push('\n');
+    for (name, value) in headers {
+        push_all(out, &["  ", name, ": ", value, "\n"]);
+    }
+}
+
+fn push_all(out: &mut String, texts: &[&str]) {
+    out.extend(texts.iter().copied());
+}
+
+fn push_number(out: &mut String, number: u64) {
+    // A text takes whatever is written to it.
+    let _ = write!(out, "{number}");
+}
+
+/// What all the ready leads of a file share of their pages, written out once.
 pub struct Frame {
+    json: bool,
     /// Up to the line's number.
     start: String,
-    /// From there to the address.
+    /// From there, or from the lead's label, to the address.
     middle: String,
     address: Address,
     /// From the address to the body.
@@ -119,19 +130,33 @@ pub struct Frame {
 
 impl Frame {
     pub fn new(page: &Page, file: &str, destination: &Destination, address: &Address) -> Self {
+        let hidden = page.hidden.iter().map(|(n, v)| (n.as_str(), v.as_str()));
+        let headers = request::headers(destination, true).chain(hidden);
+        let method = destination.send.method.as_str();
+        if page.format != Format::Json {
+            let mut end = String::new();
+            list_headers(&mut end, headers);
+            return Self {
+                json: false,
+                start: format!("{file}:"),
+                middle: format!("  ready\n  {method} "),
+                address: address.clone(),
+                end,
+            };
+        }
         let mut start = "{\"file\":".to_owned();
         json_text(&mut start, file);
         start.push_str(",\"line\":");
         let mut middle = ",\"destination\":".to_owned();
         json_text(&mut middle, &destination.name);
         middle.push_str(",\"state\":\"ready\",\"message\":\"\",\"request\":{\"method\":");
-        json_text(&mut middle, destination.send.method.as_str());
+        json_text(&mut middle, method);
         middle.push_str(",\"url\":\"");
         let mut end = "\"".to_owned();
-        let hidden = page.hidden.iter().map(|(n, v)| (n.as_str(), v.as_str()));
-        write_headers(&mut end, request::headers(destination, true).chain(hidden));
+        write_headers(&mut end, headers);
         end.push_str(",\"body\":");
         Self {
+            json: true,
             start,
             middle,
             address: address.in_json(),
@@ -140,21 +165,32 @@ impl Frame {
     }
 
     /// Appends the page of a lead that can be sent. `values` fill the address.
+    /// Returns where the lead's label stands, if it does.
     pub fn write<V: AsRef<str>>(
         &self,
         out: &mut String,
         line: u64,
+        label: impl FnOnce() -> String,
         values: &[(&str, V)],
         body: &str,
-    ) {
+    ) -> Range<usize> {
         out.push_str(&self.start);
-        // A text takes whatever is written to it.
-        let _ = write!(out, "{line}");
+        push_number(out, line);
+        let mut place = 0..0;
+        if !self.json {
+            out.push_str("  ");
+            place.start = out.len();
+            out.push_str(&label());
+            place.end = out.len();
+        }
         out.push_str(&self.middle);
         self.address.push_to(out, values);
         out.push_str(&self.end);
-        out.push_str(body);
-        out.push_str("}}\n");
+        match self.json {
+            true => push_all(out, &[body, "}}\n"]),
+            false => set_out(out, body),
+        }
+        place
     }
 }
 
@@ -176,24 +212,33 @@ mod tests {
         "#;
         let catalogue = Catalogue::load(Some(("test.toml", text))).expect("a catalogue");
         let destination = catalogue.get("shop").expect("a shop");
-        let page = Page {
-            format: Format::Json,
-            hidden: Some(("X-API-Key".into(), "***".into())),
-        };
         let values = [("tenant", "dé mo"), ("program", "12")];
-        let body = Some("{\"a\":1}".to_owned());
-        let request = request::build(destination, &destination.send, &values, body);
+        let body = "{\"a\":1,\"b\":{\"c\":\"é\"}}";
+        let request = request::build(
+            destination,
+            &destination.send,
+            &values,
+            Some(body.to_owned()),
+        );
         let row = Row {
             file: "a \"b\".csv".into(),
             line: Some(12),
+            lead: "Léa Martin".into(),
             destination: "shop".into(),
             ..Row::new(State::Unsent)
         };
-        let (mut whole, mut framed) = (String::new(), String::new());
-        page.write(&mut whole, &row, Some(&request));
         let address = Address::new(destination, &destination.send);
-        let frame = Frame::new(&page, &row.file, destination, &address);
-        frame.write(&mut framed, 12, &values, "{\"a\":1}");
-        assert_eq!(framed, whole);
+        for (format, label) in [(Format::Json, ""), (Format::Table, "Léa Martin")] {
+            let page = Page {
+                format,
+                hidden: Some(("X-API-Key".into(), "***".into())),
+            };
+            let (mut whole, mut framed) = (String::new(), String::new());
+            page.write(&mut whole, &row, Some(&request));
+            let frame = Frame::new(&page, &row.file, destination, &address);
+            let place = frame.write(&mut framed, 12, || row.lead.clone(), &values, body);
+            assert_eq!(framed, whole);
+            assert_eq!(&framed[place], label);
+        }
     }
 }

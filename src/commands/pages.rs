@@ -2,6 +2,7 @@
 //! end, and beside each what may keep it from being shown.
 
 use std::hash::{BuildHasher as _, RandomState};
+use std::ops::Range;
 
 use super::inputs::Inputs;
 use super::page::{Frame, Page};
@@ -11,7 +12,7 @@ use super::remarks::Remarks;
 use super::sendable::Ready;
 use crate::failure::Failure;
 use crate::lead::{Cells, Record, State};
-use crate::ledger::{Intake, Verdict};
+use crate::ledger::{Hasher, Intake, Verdict};
 use crate::mapping::{Identity, Judged};
 use crate::report::{Format, Row};
 
@@ -32,8 +33,10 @@ pub struct Seen {
     pub ready: bool,
     /// Who it is, where that can be known.
     pub key: Option<u64>,
+    /// Where its label stands in the text, if it has a page that names it.
+    pub label: Range<usize>,
     /// How it is shown if not by its page; where nothing is said here, its
-    /// record says enough.
+    /// record and its label say enough.
     pub row: Option<Box<Row>>,
     /// What the ledger is asked with.
     pub intake: Option<Box<Intake>>,
@@ -53,9 +56,17 @@ impl Pages {
             end: self.text.len(),
             ready,
             key,
+            label: 0..0,
             row: row.map(Box::new),
             intake: intake.map(Box::new),
         });
+    }
+
+    /// Says where the label of the last lead stands.
+    fn label(&mut self, label: Range<usize>) {
+        if let Some(seen) = self.seen.last_mut() {
+            seen.label = label;
+        }
     }
 }
 
@@ -65,8 +76,8 @@ pub struct Judge<'r> {
     pub inputs: &'r Inputs,
     pub page: &'r Page,
     pub frame: &'r Frame,
-    /// There is a ledger to ask.
-    pub asks: bool,
+    /// Of the ledger to ask, if there is one.
+    pub hasher: Option<Hasher>,
     /// Tells leads apart where no ledger does.
     pub keys: RandomState,
     /// Of the lead at hand; their memory is used again.
@@ -78,7 +89,10 @@ impl relay::Judge for Judge<'_> {
     type Made = Pages;
 
     fn judge(&mut self, row: Record, pages: &mut Pages) -> Result<Record, Failure> {
-        match self.asks || self.page.format != Format::Json {
+        // What amends may be known by another label.
+        let labelled = self.page.format != Format::Json;
+        let amends = self.preparer.rules().amending.is_some();
+        match self.hasher.is_some() || labelled && amends {
             true => self.judge_wholly(row, pages),
             false => self.judge_briefly(row, pages),
         }
@@ -90,8 +104,7 @@ impl relay::Judge for Judge<'_> {
 }
 
 impl Judge<'_> {
-    /// Makes the page and the key alone: there is no ledger to ask, and the
-    /// page names no person.
+    /// Makes the page and the key alone: there is no ledger to ask.
     fn judge_briefly(&mut self, row: Record, pages: &mut Pages) -> Result<Record, Failure> {
         let rules = self.preparer.rules();
         let (lead, shape) = self.preparer.lead(row, &self.inputs.set)?;
@@ -100,8 +113,10 @@ impl Judge<'_> {
         match shape.plan.judge(&lead, &mut self.body) {
             Judged::Ready(mapped) => {
                 self.preparer.remarks.add_mapped(&mapped, line);
-                self.frame
-                    .write(&mut pages.text, line, &mapped.path, &self.body);
+                let (text, label) = (&mut pages.text, || lead.label());
+                let label = self
+                    .frame
+                    .write(text, line, label, &mapped.path, &self.body);
                 let plan = &shape.plan;
                 let values = &mut self.values;
                 let key = match plan.identity_of_sent(&lead, &self.body, mapped.keyed, values) {
@@ -113,11 +128,13 @@ impl Judge<'_> {
                     }
                 };
                 pages.add(true, Some(key), None, None);
+                pages.label(label);
             }
             Judged::Invalid(complaints) => {
                 let row = Row {
                     file: lead.record.file.to_string(),
                     line: Some(line),
+                    lead: lead.label(),
                     destination: rules.destination.name.clone(),
                     message: told(&complaints),
                     ..Row::new(State::Unsent)
@@ -131,29 +148,30 @@ impl Judge<'_> {
     /// Makes all that a delivery would need.
     fn judge_wholly(&mut self, row: Record, pages: &mut Pages) -> Result<Record, Failure> {
         let set = &self.inputs.set;
-        let (mut prepared, lead) = self.preparer.prepare(row, set)?;
+        let (mut prepared, lead, shape) = self.preparer.prepare(row, set)?;
         let verdict = match &prepared.judged {
             Ready::Valid(_) => Verdict::Ready,
             Ready::Invalid(why) => Verdict::Invalid(why.clone()),
         };
-        let intake = self.preparer.intake(&prepared, &lead, set, verdict);
+        let intake = self.hasher.as_ref().map(|hasher| {
+            self.preparer
+                .intake(hasher, &prepared, &lead, &shape, verdict)
+        });
         let known = intake.as_ref().map(|intake| intake.key.short());
         match prepared.judged {
             Ready::Valid(sendable) => {
                 let request = &sendable.request;
                 self.page
                     .write(&mut pages.text, &prepared.row, Some(request));
-                let key = known.or_else(|| {
-                    let identity = self.preparer.identity(&lead, set, &mut self.values)?;
-                    Some(match identity {
+                let key =
+                    known.unwrap_or_else(|| match shape.plan.identity(&lead, &mut self.values) {
                         Identity::Fields(values) => key_of_fields(&self.keys, values),
                         Identity::Request => {
                             let body = request.body.as_deref().unwrap_or_default();
                             self.keys.hash_one((&*request.url, body))
                         }
-                    })
-                });
-                pages.add(true, key, Some(prepared.row), intake);
+                    });
+                pages.add(true, Some(key), Some(prepared.row), intake);
             }
             Ready::Invalid(why) => {
                 prepared.row.message = why;

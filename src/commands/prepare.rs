@@ -27,7 +27,6 @@ const NAMED: usize = 1024;
 /// Prepares leads under the shapes that it met.
 pub struct Preparer<'r> {
     shapes: Shapes<'r>,
-    hasher: Option<Hasher>,
     /// Of the key at hand; its memory is used again.
     values: Cells,
     /// What was noticed so far, until somebody takes it.
@@ -69,11 +68,9 @@ pub struct Prepared {
 }
 
 impl<'r> Preparer<'r> {
-    /// `hasher`: the ledger's; without one no key is made.
-    pub fn new(rules: &'r Rules<'r>, inputs: &'r Inputs, hasher: Option<Hasher>) -> Self {
+    pub fn new(rules: &'r Rules<'r>, inputs: &'r Inputs) -> Self {
         Self {
             shapes: Shapes::new(rules, inputs),
-            hasher,
             values: Cells::new(),
             remarks: Remarks::default(),
         }
@@ -144,9 +141,9 @@ impl<'r> Preparer<'r> {
         &mut self,
         record: Record,
         set: &[(String, String)],
-    ) -> Result<(Prepared, Lead), Failure> {
+    ) -> Result<(Prepared, Lead, Rc<Shape<'r>>), Failure> {
         let (lead, shape) = self.lead(record, set)?;
-        Ok((self.judge(&lead, &shape), lead))
+        Ok((self.judge(&lead, &shape), lead, shape))
     }
 
     /// Judges a lead, and makes all of it that a delivery needs.
@@ -198,9 +195,8 @@ impl<'r> Preparer<'r> {
     }
 
     /// The key of a lead to send, where its fields alone tell it.
-    pub fn key(&mut self, lead: &Lead, shape: &Shape<'_>) -> Option<Hash16> {
+    pub fn key(&mut self, hasher: &Hasher, lead: &Lead, shape: &Shape<'_>) -> Option<Hash16> {
         let amending = self.shapes.rules.amending.as_ref();
-        let hasher = self.hasher.as_ref()?;
         if amending.is_some_and(Amending::is_command) {
             return None;
         }
@@ -210,27 +206,15 @@ impl<'r> Preparer<'r> {
         }
     }
 
-    /// Who a prepared lead is. `room` takes the key's values.
-    pub fn identity<'c>(
-        &self,
-        lead: &Lead,
-        set: &[(String, String)],
-        room: &'c mut Cells,
-    ) -> Option<Identity<'c>> {
-        let shape = self.shapes.find(&lead.record, set)?;
-        Some(shape.plan.identity(lead, room))
-    }
-
-    /// What the ledger takes in of a prepared lead; `None` without a hasher.
+    /// What the ledger, whose hasher this is, takes in of a prepared lead.
     pub fn intake(
         &self,
+        hasher: &Hasher,
         prepared: &Prepared,
         lead: &Lead,
-        set: &[(String, String)],
+        shape: &Shape<'_>,
         verdict: Verdict,
-    ) -> Option<Intake> {
-        let shape = self.shapes.find(&lead.record, set)?;
-        let hasher = self.hasher.as_ref()?;
+    ) -> Intake {
         let amending = self.shapes.rules.amending.as_ref();
         let (key, key_kind, request) = match amending.is_some_and(Amending::is_command) {
             true => keys::of_change(hasher, &prepared.judged, lead),
@@ -241,7 +225,7 @@ impl<'r> Preparer<'r> {
             Ready::Valid(sendable) => (sendable.request.body.clone(), sendable.address.clone()),
             Ready::Invalid(_) => (None, None),
         };
-        Some(Intake {
+        Intake {
             key,
             key_kind,
             request,
@@ -258,7 +242,7 @@ impl<'r> Preparer<'r> {
             replaces: shape
                 .replaces
                 .and_then(|column| lead.get(column).trim().parse().ok()),
-        })
+        }
     }
 }
 

@@ -54,7 +54,7 @@ pub fn run(session: &Session, args: &cli::Resend) -> Result<Exit, Failure> {
         let mut resending = Resending {
             args,
             scene,
-            preparer: Preparer::new(&rules, &inputs, Some(scene.hasher.clone())),
+            preparer: Preparer::new(&rules, &inputs),
             shapes: Shapes::new(),
         };
         let filter = Filter {
@@ -127,7 +127,7 @@ impl Resending<'_> {
         let file: Arc<str> = stored.file.as_str().into();
         let lead = from_stored(fields, &file, stored.line, &mut self.shapes)
             .map_err(Failure::unfinished)?;
-        let (prepared, _) = self.preparer.prepare(lead.record, &lead.set)?;
+        let (prepared, ..) = self.preparer.prepare(lead.record, &lead.set)?;
         match prepared.judged {
             Ready::Invalid(why) => self.invalid(row, &stored, why, feed),
             Ready::Valid(sendable) => {

@@ -10,7 +10,7 @@ mod json;
 mod lead;
 mod letters;
 mod names;
-mod octets;
+pub mod octets;
 mod prepare;
 mod record;
 mod repair;

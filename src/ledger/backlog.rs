@@ -27,6 +27,12 @@ struct Batch {
     answer: Answer<Vec<Standing>>,
 }
 
+impl Batch {
+    fn fail(self, error: &LedgerError) {
+        let _ = self.answer.send(Err(error.clone()));
+    }
+}
+
 impl Backlog {
     pub fn is_empty(&self) -> bool {
         self.batches.is_empty()
@@ -58,10 +64,17 @@ impl Backlog {
         Ok(done.map(|batch| Reply::Intake(batch.answer, batch.standings)))
     }
 
-    /// Nothing of it was taken in, or nobody may count on it.
-    pub fn fail(&mut self, error: &LedgerError) {
-        for batch in self.batches.drain(..) {
-            let _ = batch.answer.send(Err(error.clone()));
+    /// The transaction is gone that a part of the first batch was taken in by.
+    /// What was taken in by those before it stays, and waits for a resend.
+    pub fn fail_begun(&mut self, error: &LedgerError) {
+        let begun = |batch: &mut Batch| !batch.standings.is_empty();
+        if let Some(batch) = self.batches.pop_front_if(begun) {
+            batch.fail(error);
         }
+    }
+
+    /// Nothing more is taken in.
+    pub fn fail(&mut self, error: &LedgerError) {
+        self.batches.drain(..).for_each(|batch| batch.fail(error));
     }
 }

@@ -152,9 +152,8 @@ impl Ledger {
 /// What was read of the recent leads serves the next ones too.
 impl Drop for Standings<'_> {
     fn drop(&mut self) {
-        self.ledger
-            .recent
-            .replace(std::mem::take(&mut self.sql.recent));
+        let recent = std::mem::take(&mut self.sql.recent);
+        self.ledger.recent.replace(recent.spared());
     }
 }
 

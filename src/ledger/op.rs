@@ -54,7 +54,7 @@ impl Reply {
         }
     }
 
-    /// It is committed, but not on disk: nobody may build on it.
+    /// It was rolled back, or is not on disk: nobody may build on it.
     pub fn fail(self, error: &LedgerError) {
         let error = error.clone();
         match self {

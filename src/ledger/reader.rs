@@ -42,8 +42,8 @@ impl Reader {
         looked.map_err(|error| LedgerError::from(error).at(&self.path))
     }
 
-    /// In one transaction, for each takes its locks; and none is left open, for
-    /// the log can't be folded back meanwhile.
+    /// In one transaction, since each takes locks of its own; it is not left
+    /// open, for the log can't be folded back meanwhile.
     fn look_up(&mut self, keys: &[Option<Hash16>]) -> rusqlite::Result<Vec<Option<Earlier>>> {
         let tx = self.conn.unchecked_transaction()?;
         let mut sql = Sql::new(&tx);
@@ -59,7 +59,7 @@ impl Reader {
             Ok(settled.map(|found| found.into_earlier(&by)))
         });
         let settled = settled.collect();
-        self.recent = std::mem::take(&mut sql.recent);
+        self.recent = std::mem::take(&mut sql.recent).spared();
         settled
     }
 }

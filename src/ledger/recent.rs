@@ -19,7 +19,8 @@ const MANY: usize = 32 * 1024;
 const FEW: u32 = 4;
 
 pub const SCAN: &str = "SELECT lead FROM recent_keys WHERE key = ?2 AND destination = ?1";
-pub const SINCE: &str = "SELECT destination, key, lead FROM recent_keys WHERE lead > ?1";
+pub const SINCE: &str =
+    "SELECT destination, key, lead FROM recent_keys WHERE lead > ?1 ORDER BY lead";
 
 /// What is known of `recent_keys`.
 #[derive(Debug, Default)]
@@ -35,6 +36,14 @@ impl Recent {
     /// Nothing that was read counts any more.
     pub fn forget(&mut self) {
         *self = Self::default();
+    }
+
+    /// The same for who only reads, and lets others fold, before it holds too much.
+    pub fn spared(self) -> Self {
+        match self.keys.len() < 2 * MANY {
+            true => self,
+            false => Self::default(),
+        }
     }
 
     fn find(&self, destination: i64, key: &Hash16) -> Vec<i64> {
@@ -70,16 +79,31 @@ fn read_on(sql: &mut Sql<'_>) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// Puts the recent keys in their places once there are many, inside a
+/// Puts the recent keys in their places once many were read, inside a
 /// transaction.
 pub fn fold(sql: &mut Sql<'_>) -> rusqlite::Result<()> {
     match sql.recent.keys.len() < MANY {
         true => Ok(()),
-        false => place(sql),
+        false => put_in_places(sql),
     }
 }
 
-fn place(sql: &mut Sql<'_>) -> rusqlite::Result<()> {
+/// The same at the end of a run: those who send a lead at a time never read many.
+pub fn fold_at_end(sql: &mut Sql<'_>) -> rusqlite::Result<()> {
+    // Two seeks; both in one would be a scan. Other destinations' leads count
+    // too: there are that many at most.
+    let span: i64 = sql.conn.query_row(
+        "SELECT coalesce((SELECT max(lead) FROM recent_keys) - (SELECT min(lead) FROM recent_keys), 0)",
+        [],
+        |row| row.get(0),
+    )?;
+    match usize::try_from(span).is_ok_and(|span| span >= MANY) {
+        true => put_in_places(sql),
+        false => Ok(()),
+    }
+}
+
+fn put_in_places(sql: &mut Sql<'_>) -> rusqlite::Result<()> {
     sql.conn.execute_batch(
         "INSERT OR IGNORE INTO keys SELECT destination, key, lead FROM recent_keys
            ORDER BY destination, key, lead;
@@ -151,7 +175,7 @@ mod tests {
                 let delete = "DELETE FROM leads WHERE id = ?1";
                 sql.conn.execute(delete, [lead]).unwrap();
             }
-            Act::Placed => place(sql).unwrap(),
+            Act::Placed => put_in_places(sql).unwrap(),
         }
         sql.conn.execute_batch(end).unwrap();
         if end == "ROLLBACK" {

@@ -142,6 +142,7 @@ impl Writer<'_> {
         if self.success.last != self.success.stored {
             self.tell_of_destination()?;
         }
+        recent::fold_at_end(&mut self.sql)?;
         self.sql.conn.execute_batch("COMMIT")
     }
 
@@ -161,8 +162,11 @@ impl Writer<'_> {
 
     /// Takes in the next of the leads that were read, in the same transaction.
     fn take_in(&mut self) {
-        let taken = match self.syncers.failure() {
-            Some(error) => Err(error.clone()),
+        let taken = match self.syncers.failure().cloned() {
+            Some(error) => {
+                self.give_up(&error);
+                Err(error)
+            }
             None => self
                 .open()
                 .and_then(|()| self.backlog.take_in(&mut self.sql, &self.by))
@@ -237,7 +241,7 @@ impl Writer<'_> {
         if let Some(before) = batch.doubts_before {
             self.doubts = before;
         }
-        self.backlog.fail(error);
+        self.backlog.fail_begun(error);
         batch
             .replies
             .into_iter()

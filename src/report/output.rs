@@ -138,10 +138,18 @@ impl Output {
     /// Prints a whole page as it stands, control characters apart.
     pub fn text(&mut self, page: &str) {
         self.started = true;
-        for line in page.lines() {
+        let mut rest = page;
+        while !rest.is_empty() {
+            let (sound, others) = rest.split_at(text::harmless_lines(rest));
+            self.buffer.extend_from_slice(sound.as_bytes());
+            if others.is_empty() {
+                break;
+            }
+            let (line, after) = text::first_line(others);
             let line = text::harmless(line);
             self.buffer.extend_from_slice(line.as_bytes());
             self.buffer.push(b'\n');
+            rest = after;
         }
         self.pass(self.live);
     }

@@ -3,8 +3,10 @@
 
 use std::borrow::Cow;
 
+use memchr::{memchr, memrchr};
 use unicode_width::UnicodeWidthChar;
 
+use crate::lead::octets::{holds, holds_below};
 use crate::lead::text::is_invisible;
 
 /// `text` on one line: every control character becomes a space, runs of spaces
@@ -28,6 +30,42 @@ pub fn harmless(text: &str) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     }
     Cow::Owned(text.replace(is_unsafe, " "))
+}
+
+/// The first line of `text` without its end, and what follows: as `lines`
+/// parts them, and faster.
+pub fn first_line(text: &str) -> (&str, &str) {
+    match memchr(b'\n', text.as_bytes()) {
+        Some(end) => {
+            let line = &text[..end];
+            (line.strip_suffix('\r').unwrap_or(line), &text[end + 1..])
+        }
+        None => (text, ""),
+    }
+}
+
+/// Bytes of the lines at the start of `text` that are seen at a glance to be
+/// harmless, ends included: most lines of most texts.
+pub fn harmless_lines(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let (octets, rest) = bytes.as_chunks::<8>();
+    let sound = |octet: &[u8; 8]| {
+        let number = u64::from_le_bytes(*octet);
+        octet.is_ascii() && !holds_below(number, b' ') && !holds(number, 0x7f)
+            || !octet.iter().any(begins_unsafe)
+    };
+    let end = match octets.iter().position(|octet| !sound(octet)) {
+        Some(at) => 8 * at,
+        None if rest.iter().any(begins_unsafe) => 8 * octets.len(),
+        None => bytes.len(),
+    };
+    memrchr(b'\n', &bytes[..end]).map_or(0, |last| last + 1)
+}
+
+/// A control that doesn't end a line, or what unsafe characters begin with in
+/// UTF-8; letters of French do not.
+fn begins_unsafe(byte: &u8) -> bool {
+    matches!(byte, 0..=0x09 | 0x0b..=0x1f | 0x7f | 0xc2 | 0xcd | 0xd8 | 0xe1..)
 }
 
 /// Controls, ends of lines, and the marks that reorder or hide text.
@@ -130,6 +168,23 @@ mod tests {
         assert_eq!(clean("  Élodie   N'Guyen "), "Élodie N'Guyen");
         assert!(matches!(clean("plain"), Cow::Borrowed("plain")));
         assert_eq!(harmless("a  \u{1b} b"), "a    b");
+    }
+
+    #[test]
+    fn no_unsafe_character_passes_by() {
+        for c in (0..=u32::from(char::MAX)).filter_map(char::from_u32) {
+            let unsafe_here = c != '\n' && is_unsafe(c);
+            for text in [
+                format!("one\nt{c}o\n"),
+                format!("one\n       {c}é\nthree\n"),
+            ] {
+                let sound = harmless_lines(&text);
+                assert!(sound <= 4 || sound == text.len() && !unsafe_here, "{c:?}");
+            }
+        }
+        let french = "Élodie N'Guyen\nœuvre à Orléans, où ?\n";
+        assert_eq!(harmless_lines(french), french.len());
+        assert_eq!(harmless_lines("no end"), 0);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::super::{Earlier, Hash16, Journal, RunSpec, Standing};
+use super::super::{Earlier, Hash16, Intake, Journal, Ledger, RunSpec, Standing};
 use super::{
     attempt, granted, invalid, lead, outcome, run, run_to, sendable, sent, take_in, temporary,
 };
@@ -97,4 +97,68 @@ fn while_somebody_is_blocked_nobody_is_known() {
     ledger.purge_person(&somebody, true).unwrap();
     let key = lead(&ledger, "ana").key;
     assert_eq!(looked_up(&run(&ledger), key), None);
+}
+
+/// More than are kept apart from the keys of all leads.
+const MANY: i64 = 33_000;
+
+fn recent(ledger: &Ledger) -> i64 {
+    let count = "SELECT count(*) FROM recent_keys";
+    ledger.conn.query_row(count, [], |row| row.get(0)).unwrap()
+}
+
+fn is_known(journal: &Journal, lead: Intake) -> bool {
+    let looked_up = looked_up(journal, lead.key).is_some();
+    let skipped = matches!(take_in(journal, lead), Standing::Skip(_));
+    assert_eq!(looked_up, skipped);
+    skipped
+}
+
+#[test]
+fn the_keys_of_many_leads_are_put_in_their_places() {
+    let (_folder, ledger) = temporary();
+    let journal = run(&ledger);
+    sent(&ledger, &journal, "ana", State::Delivered);
+    let one = lead(&ledger, "many");
+    let keyed = |number: i64| Intake {
+        key: ledger.hasher().key(&[&number.to_string()]),
+        ..one.clone()
+    };
+    for first in (0..MANY).step_by(1000) {
+        let leads = (first..first + 1000).map(keyed).collect();
+        journal.intake(leads).unwrap().wait().unwrap();
+    }
+    assert!(recent(&ledger) < 2000, "{} recent", recent(&ledger));
+    assert!(is_known(&journal, lead(&ledger, "ana")));
+    for number in (0..MANY).step_by(1000) {
+        let standing = take_in(&journal, keyed(number));
+        assert!(
+            matches!(standing, Standing::Skip(earlier) if earlier.same_run),
+            "{number}"
+        );
+    }
+}
+
+#[test]
+fn the_keys_of_many_runs_are_put_in_their_places() {
+    let (_folder, ledger) = temporary();
+    sent(&ledger, &run(&ledger), "ana", State::Delivered);
+    // As runs of a lead each would leave them.
+    ledger
+        .conn
+        .execute(
+            "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
+             INSERT INTO leads (destination, key, key_kind, state, run, read_at, line, file)
+               SELECT 1, randomblob(16), 'fields', 'delivered', 1, 0, 2, 'leads.csv' FROM n",
+            [MANY],
+        )
+        .unwrap();
+    assert_eq!(recent(&ledger), MANY + 1);
+    let journal = run(&ledger);
+    assert!(is_known(&journal, lead(&ledger, "ana")));
+    drop(journal);
+    assert_eq!(recent(&ledger), 0);
+    let journal = run(&ledger);
+    assert!(is_known(&journal, lead(&ledger, "ana")));
+    assert!(!is_known(&journal, lead(&ledger, "new")));
 }
