@@ -14,18 +14,32 @@ const SHORT: Duration = Duration::from_micros(500);
 #[derive(Debug, Default)]
 pub struct Waits {
     short: AtomicBool,
+    /// Somebody gives way instead of sleeping. The others sleep: to give way to
+    /// each other would keep them all from what they wait for.
+    patient: AtomicBool,
 }
 
 impl Waits {
     /// What comes next; an error if nobody is left to send it.
     pub fn receive<T>(&self, from: &Receiver<T>) -> Result<T, RecvError> {
         let started = Instant::now();
-        let received = match self.short.load(Ordering::Relaxed) {
-            true => patiently(from, started).unwrap_or_else(|| from.recv()),
-            false => from.recv(),
+        let early = match self.short.load(Ordering::Relaxed) {
+            true => self.patiently(from, started),
+            false => None,
         };
+        let received = early.unwrap_or_else(|| from.recv());
         let short = started.elapsed() < SHORT;
         self.short.store(short, Ordering::Relaxed);
+        received
+    }
+
+    /// What comes while the wait is still short, if nobody else waits for that.
+    fn patiently<T>(&self, from: &Receiver<T>, started: Instant) -> Option<Result<T, RecvError>> {
+        if self.patient.swap(true, Ordering::Relaxed) {
+            return None;
+        }
+        let received = patiently(from, started);
+        self.patient.store(false, Ordering::Relaxed);
         received
     }
 }
