@@ -4,12 +4,16 @@ import json
 import os
 import statistics
 import subprocess
-import time
+import sys
 import urllib.request
+from pathlib import Path
+
+_runner = subprocess.Popen([sys.executable, "-S", "-E", Path(__file__).with_name("runner.py")],
+                           stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
 class Took:
-    """Wall seconds, peak memory in MiB (never below this script's own), exit code."""
+    """Wall seconds, peak memory in MiB (never below the runner's own, 9 MiB), exit code."""
 
     def __init__(self, seconds, memory, code):
         self.seconds, self.memory, self.code = seconds, memory, code
@@ -17,18 +21,15 @@ class Took:
 
 def run(command, env=None, out=None, ok=(0,)):
     """One run; its results go to `out` or nowhere. An unexpected exit code ends the bench."""
-    sink = open(out or os.devnull, "wb")
-    with sink, open("/dev/null") as nothing:
-        started = time.perf_counter()
-        process = subprocess.Popen(command, stdin=nothing, stdout=sink, stderr=subprocess.PIPE,
-                                   env={**os.environ, **(env or {})})
-        said = process.stderr.read()
-        _, status, usage = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - started
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode not in ok:
-        raise SystemExit(f"{' '.join(map(str, command))}\nended with {process.returncode}:\n{said.decode()[-2000:]}")
-    return Took(seconds, usage.ru_maxrss / 1024, process.returncode)
+    command = [str(part) for part in command]
+    order = {"command": command, "env": {**os.environ, **(env or {})}, "out": str(out or os.devnull)}
+    _runner.stdin.write(json.dumps(order) + "\n")
+    _runner.stdin.flush()
+    took = json.loads(_runner.stdout.readline())
+    said = took.pop("said")
+    if took["code"] not in ok:
+        raise SystemExit(f"{' '.join(command)}\nended with {took['code']}:\n{said}")
+    return Took(**took)
 
 
 def median(values):

@@ -199,7 +199,9 @@ impl DryRun<'_> {
         let known = self.known(&pages.seen)?;
         let (mut from, mut before) = (0, 0);
         for ((record, seen), known) in records.iter().zip(&mut pages.seen).zip(known) {
-            let shown = self.shown(record, &pages.text, seen, known)?;
+            let shown = self
+                .shown(record, &pages.text, seen, known)
+                .inspect_err(|_| self.print(&pages.text[from..before]))?;
             if !matches!(shown, Shown::Page) {
                 self.print(&pages.text[from..before]);
                 from = seen.end;

@@ -37,7 +37,7 @@ struct Noticed {
 
 impl Remarks {
     /// Counts a remark about the row at `line`; its words are asked for only
-    /// where they will be told.
+    /// while there are few examples.
     pub fn add(
         &mut self,
         kind: RemarkKind,

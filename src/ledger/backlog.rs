@@ -78,3 +78,57 @@ impl Backlog {
         self.batches.drain(..).for_each(|batch| batch.fail(error));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::{Receiver, sync_channel};
+
+    use super::super::Kind;
+    use super::super::open::tests::temporary;
+    use super::super::tests::lead;
+    use super::*;
+
+    fn push(
+        backlog: &mut Backlog,
+        leads: Vec<Intake>,
+    ) -> Receiver<Result<Vec<Standing>, LedgerError>> {
+        let (answer, answered) = sync_channel(1);
+        backlog.push(leads, answer);
+        answered
+    }
+
+    #[test]
+    fn a_transaction_that_failed_fails_the_batch_it_had_begun_and_no_other() {
+        let (_folder, ledger) = temporary();
+        let insert = "INSERT INTO destinations (id, name) VALUES (1, 'north')";
+        ledger.conn.execute(insert, []).unwrap();
+        let by = Intaker {
+            run: 1,
+            destination: 1,
+            again_after: None,
+        };
+        let mut sql = Sql::new(&ledger.conn);
+        let mut backlog = Backlog::default();
+        let long = (0..=HANDFUL).map(|number| lead(&ledger, &number.to_string()));
+        let first = push(&mut backlog, long.collect());
+        let second = push(
+            &mut backlog,
+            vec![lead(&ledger, "ana"), lead(&ledger, "ana")],
+        );
+        ledger.conn.execute_batch("BEGIN IMMEDIATE").unwrap();
+        assert!(backlog.take_in(&mut sql, &by).unwrap().is_none());
+        ledger.conn.execute_batch("ROLLBACK").unwrap();
+        sql.recent.forget();
+        backlog.fail_begun(&LedgerError::new(Kind::Busy, "busy"));
+        assert_eq!(first.recv().unwrap().unwrap_err().kind, Kind::Busy);
+
+        let done = backlog.take_in(&mut sql, &by).unwrap();
+        assert!(backlog.is_empty());
+        done.unwrap().send();
+        let standings = second.recv().unwrap().unwrap();
+        assert!(matches!(
+            &standings[..],
+            [Standing::Send { .. }, Standing::Skip(earlier)] if earlier.same_run
+        ));
+    }
+}

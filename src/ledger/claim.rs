@@ -60,6 +60,7 @@ pub fn begin(
         reason: attempt.reason.clone(),
         told,
     };
+    sql.ready_to_settle()?;
     launch(sql, &flight)?;
     rewrite(sql, attempt)?;
     Ok(Ok(Claimed::Flight(flight)))

@@ -111,9 +111,9 @@ impl Found {
 
 pub static BY_KEY: LazyLock<String> = LazyLock::new(|| {
     format!(
-        "SELECT {COLUMNS} FROM keys CROSS JOIN {FROM}
-         WHERE keys.destination = ?1 AND keys.key = ?2 AND leads.id = keys.lead
-         ORDER BY keys.lead DESC LIMIT 1"
+        "SELECT {COLUMNS} FROM {FROM} WHERE leads.id = max(
+           coalesce((SELECT max(lead) FROM middle_keys WHERE destination = ?1 AND key = ?2), 0),
+           coalesce((SELECT max(lead) FROM keys WHERE destination = ?1 AND key = ?2), 0))"
     )
 });
 

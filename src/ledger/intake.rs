@@ -153,7 +153,7 @@ impl Ledger {
 impl Drop for Standings<'_> {
     fn drop(&mut self) {
         let recent = std::mem::take(&mut self.sql.recent);
-        self.ledger.recent.replace(recent.spared());
+        self.ledger.recent.replace(recent);
     }
 }
 
@@ -162,6 +162,7 @@ impl Standings<'_> {
     /// anything; `None`: it is new. Nothing is in this run yet.
     pub fn of(&mut self, lead: &Intake) -> Result<Option<Standing>, LedgerError> {
         let standing = self.peek(lead);
+        self.sql.recent.spare();
         self.ledger.named(standing)
     }
 

@@ -59,7 +59,8 @@ impl Reader {
             Ok(settled.map(|found| found.into_earlier(&by)))
         });
         let settled = settled.collect();
-        self.recent = std::mem::take(&mut sql.recent).spared();
+        self.recent = std::mem::take(&mut sql.recent);
+        self.recent.spare();
         settled
     }
 }

@@ -1,8 +1,9 @@
 //! The keys of the leads taken in of late. `keys` tells every lead by its key,
 //! but a key is a hash, so each new one would change a page of that table of its
-//! own. The new ones stand in `recent_keys`, in the order in which they came,
-//! until there are enough to be put in their places together. To find one, they
-//! are kept in memory too: what is kept is only a hint, and a lead that it names
+//! own. The new ones stand in `recent_keys`, in the order in which they came;
+//! when there are many they go to `middle_keys` together, and when those are
+//! very many, to `keys`. A recent one is found in memory, or by looking through
+//! so short a table; what memory holds is only a hint, and a lead that it names
 //! is looked at before it counts.
 
 use std::collections::BTreeSet;
@@ -12,9 +13,10 @@ use rusqlite::params;
 use super::Hash16;
 use super::sql::Sql;
 
-/// So many are put in their places together: half a second of a run's intake,
-/// for a moment in which it pauses.
-const MANY: usize = 32 * 1024;
+/// So many are recent at most.
+const MANY: usize = 8 * 1024;
+/// So many stand in the middle at most.
+const VERY_MANY: i64 = 64 * 1024;
 /// So many are looked for in the table itself, before all are read into memory.
 const FEW: u32 = 4;
 
@@ -39,10 +41,9 @@ impl Recent {
     }
 
     /// The same for who only reads, and lets others fold, before it holds too much.
-    pub fn spared(self) -> Self {
-        match self.keys.len() < 2 * MANY {
-            true => self,
-            false => Self::default(),
+    pub fn spare(&mut self) {
+        if self.keys.len() >= 2 * MANY {
+            self.forget();
         }
     }
 
@@ -53,7 +54,7 @@ impl Recent {
 }
 
 /// The recent leads that had this key when they were taken in. To be asked
-/// before `keys`: a lead may move there in between, but never back.
+/// before the other tables: a lead may move there in between, but never back.
 pub fn with_key(sql: &mut Sql<'_>, destination: i64, key: &Hash16) -> rusqlite::Result<Vec<i64>> {
     if sql.recent.asked < FEW {
         sql.recent.asked += 1;
@@ -84,33 +85,42 @@ fn read_on(sql: &mut Sql<'_>) -> rusqlite::Result<()> {
 pub fn fold(sql: &mut Sql<'_>) -> rusqlite::Result<()> {
     match sql.recent.keys.len() < MANY {
         true => Ok(()),
-        false => put_in_places(sql),
+        false => move_on(sql, VERY_MANY),
     }
 }
 
 /// The same at the end of a run: those who send a lead at a time never read many.
 pub fn fold_at_end(sql: &mut Sql<'_>) -> rusqlite::Result<()> {
-    // Two seeks; both in one would be a scan. Other destinations' leads count
-    // too: there are that many at most.
+    // Two seeks; both in one would be a scan. There are no more keys than ids
+    // between the two.
     let span: i64 = sql.conn.query_row(
         "SELECT coalesce((SELECT max(lead) FROM recent_keys) - (SELECT min(lead) FROM recent_keys), 0)",
         [],
         |row| row.get(0),
     )?;
     match usize::try_from(span).is_ok_and(|span| span >= MANY) {
-        true => put_in_places(sql),
+        true => move_on(sql, VERY_MANY),
         false => Ok(()),
     }
 }
 
-fn put_in_places(sql: &mut Sql<'_>) -> rusqlite::Result<()> {
+fn move_on(sql: &mut Sql<'_>, very_many: i64) -> rusqlite::Result<()> {
     sql.conn.execute_batch(
-        "INSERT OR IGNORE INTO keys SELECT destination, key, lead FROM recent_keys
+        "INSERT OR IGNORE INTO middle_keys SELECT destination, key, lead FROM recent_keys
            ORDER BY destination, key, lead;
          DELETE FROM recent_keys;",
     )?;
     sql.recent.keys.clear();
-    Ok(())
+    let count = "SELECT count(*) FROM middle_keys";
+    let middle: i64 = sql.conn.query_row(count, [], |row| row.get(0))?;
+    if middle < very_many {
+        return Ok(());
+    }
+    sql.conn.execute_batch(
+        "INSERT OR IGNORE INTO keys SELECT destination, key, lead FROM middle_keys
+           ORDER BY destination, key, lead;
+         DELETE FROM middle_keys;",
+    )
 }
 
 #[cfg(test)]
@@ -131,7 +141,7 @@ mod tests {
         CameToNothing { key: u8 },
         ChangedKey { lead: i64, key: u8 },
         Gone { lead: i64 },
-        Placed,
+        MovedOn { very_many: i64 },
     }
 
     fn acts() -> impl Strategy<Value = Act> {
@@ -140,7 +150,7 @@ mod tests {
             1 => (0..6u8).prop_map(|key| Act::CameToNothing { key }),
             2 => (0..40i64, 0..6u8).prop_map(|(lead, key)| Act::ChangedKey { lead, key }),
             1 => (0..40i64).prop_map(|lead| Act::Gone { lead }),
-            1 => Just(Act::Placed),
+            2 => (0..6i64).prop_map(|very_many| Act::MovedOn { very_many }),
         ]
     }
 
@@ -175,7 +185,7 @@ mod tests {
                 let delete = "DELETE FROM leads WHERE id = ?1";
                 sql.conn.execute(delete, [lead]).unwrap();
             }
-            Act::Placed => put_in_places(sql).unwrap(),
+            Act::MovedOn { very_many } => move_on(sql, very_many).unwrap(),
         }
         sql.conn.execute_batch(end).unwrap();
         if end == "ROLLBACK" {

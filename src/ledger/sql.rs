@@ -68,6 +68,15 @@ pub struct Sql<'c> {
 }
 
 impl<'c> Sql<'c> {
+    /// What records an outcome is prepared before anything is sent: a ledger
+    /// that can't take the outcome must not be found out by a lead.
+    pub fn ready_to_settle(&mut self) -> rusqlite::Result<()> {
+        for statement in [&mut self.land, &mut self.put, &mut self.note] {
+            statement.get()?;
+        }
+        Ok(())
+    }
+
     pub fn new(conn: &'c Connection) -> Self {
         let held = |text: &'static str| Prepared::new(conn, text);
         Self {

@@ -33,7 +33,7 @@ impl Waits {
         received
     }
 
-    /// What comes while the wait is still short, if nobody else waits for that.
+    /// What comes while the wait is still short, if nobody else gives way.
     fn patiently<T>(&self, from: &Receiver<T>, started: Instant) -> Option<Result<T, RecvError>> {
         if self.patient.swap(true, Ordering::Relaxed) {
             return None;

@@ -105,6 +105,22 @@ fn a_garbled_page_is_never_taken_for_an_unknown_lead() {
     assert!(refused > 0);
 }
 
+/// What could not be recorded is not sent.
+#[test]
+fn a_ledger_that_cannot_take_an_outcome_sends_nothing() {
+    let (partner, desk, next) = used();
+    desk.sql()
+        .execute_batch("ALTER TABLE attempts RENAME COLUMN payload TO cargo")
+        .unwrap();
+    let run = desk.send(&[&next]).expect_code(1);
+    assert!(
+        run.stderr.contains("the ledger could not be"),
+        "{}",
+        run.stderr
+    );
+    assert_eq!(partner.count(), 1, "{}", run.stderr);
+}
+
 #[test]
 fn a_newer_ledger_is_refused() {
     let (partner, desk, next) = used();

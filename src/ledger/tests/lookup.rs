@@ -100,11 +100,14 @@ fn while_somebody_is_blocked_nobody_is_known() {
 }
 
 /// More than are kept apart from the keys of all leads.
-const MANY: i64 = 33_000;
+const MANY: i64 = 76_000;
 
-fn recent(ledger: &Ledger) -> i64 {
-    let count = "SELECT count(*) FROM recent_keys";
-    ledger.conn.query_row(count, [], |row| row.get(0)).unwrap()
+/// How many keys stand in each table: the recent ones, the middle, and the rest.
+fn keys(ledger: &Ledger) -> [i64; 3] {
+    ["recent_keys", "middle_keys", "keys"].map(|table| {
+        let count = format!("SELECT count(*) FROM {table}");
+        ledger.conn.query_row(&count, [], |row| row.get(0)).unwrap()
+    })
 }
 
 fn is_known(journal: &Journal, lead: Intake) -> bool {
@@ -128,7 +131,12 @@ fn the_keys_of_many_leads_are_put_in_their_places() {
         let leads = (first..first + 1000).map(keyed).collect();
         journal.intake(leads).unwrap().wait().unwrap();
     }
-    assert!(recent(&ledger) < 2000, "{} recent", recent(&ledger));
+    let [recent, middle, rest] = keys(&ledger);
+    assert_eq!(recent + middle + rest, MANY + 1);
+    assert!(
+        recent < 10_000 && middle < 66_000 && rest > 64_000,
+        "{recent} {middle} {rest}"
+    );
     assert!(is_known(&journal, lead(&ledger, "ana")));
     for number in (0..MANY).step_by(1000) {
         let standing = take_in(&journal, keyed(number));
@@ -153,11 +161,11 @@ fn the_keys_of_many_runs_are_put_in_their_places() {
             [MANY],
         )
         .unwrap();
-    assert_eq!(recent(&ledger), MANY + 1);
+    assert_eq!(keys(&ledger), [MANY + 1, 0, 0]);
     let journal = run(&ledger);
     assert!(is_known(&journal, lead(&ledger, "ana")));
     drop(journal);
-    assert_eq!(recent(&ledger), 0);
+    assert_eq!(keys(&ledger), [0, 0, MANY + 1]);
     let journal = run(&ledger);
     assert!(is_known(&journal, lead(&ledger, "ana")));
     assert!(!is_known(&journal, lead(&ledger, "new")));

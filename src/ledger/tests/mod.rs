@@ -31,7 +31,7 @@ fn run_to(ledger: &Ledger, destination: &str) -> Journal {
 }
 
 /// A lead of the person `name`, on line 2 of `leads.csv`.
-fn lead(ledger: &Ledger, name: &str) -> Intake {
+pub fn lead(ledger: &Ledger, name: &str) -> Intake {
     let hasher = ledger.hasher();
     let email = format!("{name}@example.fr");
     Intake {
