@@ -111,9 +111,8 @@ impl Found {
 
 pub static BY_KEY: LazyLock<String> = LazyLock::new(|| {
     format!(
-        "SELECT {COLUMNS} FROM {FROM} WHERE leads.id = max(
-           coalesce((SELECT max(lead) FROM middle_keys WHERE destination = ?1 AND key = ?2), 0),
-           coalesce((SELECT max(lead) FROM keys WHERE destination = ?1 AND key = ?2), 0))"
+        "SELECT {COLUMNS} FROM {FROM}
+         WHERE leads.id = (SELECT max(lead) FROM keys WHERE destination = ?1 AND key = ?2)"
     )
 });
 

@@ -1,36 +1,63 @@
 //! The keys of the leads taken in of late. `keys` tells every lead by its key,
 //! but a key is a hash, so each new one would change a page of that table of its
-//! own. The new ones stand in `recent_keys`, in the order in which they came;
-//! when there are many they go to `middle_keys` together, and when those are
-//! very many, to `keys`. A recent one is found in memory, or by looking through
-//! so short a table; what memory holds is only a hint, and a lead that it names
-//! is looked at before it counts.
+//! own. The new ones stand in `recent_keys`, in the order in which they came,
+//! until there are enough to be put in their places together. To find one among
+//! them, [hints](Hint) are sealed in `sealed_keys`, in the order of the keys,
+//! some thousands in a row; the rest is looked through, or held in memory. A
+//! lead that a hint names is looked at before it counts.
 
 use std::collections::BTreeSet;
 
-use rusqlite::params;
+use rusqlite::{Connection, params};
 
 use super::Hash16;
 use super::sql::Sql;
 
-/// So many are recent at most.
-const MANY: usize = 8 * 1024;
-/// So many stand in the middle at most.
-const VERY_MANY: i64 = 64 * 1024;
-/// So many are looked for in the table itself, before all are read into memory.
-const FEW: u32 = 4;
+/// So many are put in their places together.
+const MANY: usize = 64 * 1024;
+/// So many are sealed together.
+const SOME: usize = 4 * 1024;
+/// So many are looked for on disk, before all hints are read into memory.
+const FEW: u32 = 8;
 
-pub const SCAN: &str = "SELECT lead FROM recent_keys WHERE key = ?2 AND destination = ?1";
-pub const SINCE: &str =
-    "SELECT destination, key, lead FROM recent_keys WHERE lead > ?1 ORDER BY lead";
+pub const SEALED: &str = "SELECT last, hints FROM sealed_keys ORDER BY last";
+pub const SCAN: &str =
+    "SELECT lead FROM recent_keys WHERE lead > ?1 AND key = ?2 AND destination = ?3";
+pub const SINCE: &str = "SELECT key, lead FROM recent_keys WHERE lead > ?1 ORDER BY lead";
 
-/// What is known of `recent_keys`.
+/// The beginning of a lead's key, and the lead.
+type Hint = [u8; 16];
+
+fn hint(key: &Hash16, lead: i64) -> Hint {
+    let mut hint = [0; 16];
+    hint[..8].copy_from_slice(&key.0[..8]);
+    hint[8..].copy_from_slice(&lead.to_be_bytes());
+    hint
+}
+
+fn lead_of(hint: &Hint) -> i64 {
+    let (_, lead) = hint.as_chunks::<8>().0.split_at(1);
+    i64::from_be_bytes(lead[0])
+}
+
+/// The leads that hints, in their order, name for this key.
+fn named<'h>(hints: &'h [Hint], key: &'h Hash16) -> impl Iterator<Item = i64> + 'h {
+    let begins = &key.0[..8];
+    let first = hints.partition_point(|hint| &hint[..8] < begins);
+    let same = move |hint: &&Hint| &hint[..8] == begins;
+    hints[first..].iter().take_while(same).map(lead_of)
+}
+
+/// What is known of the recent keys.
 #[derive(Debug, Default)]
 pub struct Recent {
-    /// Destination, key, lead.
-    keys: BTreeSet<(i64, Hash16, i64)>,
+    /// Of those that were sealed when they were first read, in their order.
+    sealed: Vec<Hint>,
+    others: BTreeSet<Hint>,
     /// The last lead that was read.
     last: i64,
+    /// The last lead when there was last enough to seal.
+    looked_at: i64,
     asked: u32,
 }
 
@@ -42,55 +69,80 @@ impl Recent {
 
     /// The same for who only reads, and lets others fold, before it holds too much.
     pub fn spare(&mut self) {
-        if self.keys.len() >= 2 * MANY {
+        if self.count() >= 2 * MANY {
             self.forget();
         }
     }
 
-    fn find(&self, destination: i64, key: &Hash16) -> Vec<i64> {
-        let leads = (destination, *key, i64::MIN)..=(destination, *key, i64::MAX);
-        self.keys.range(leads).map(|(.., lead)| *lead).collect()
+    fn count(&self) -> usize {
+        self.sealed.len() + self.others.len()
+    }
+
+    fn find(&self, key: &Hash16) -> Vec<i64> {
+        let others = self.others.range(hint(key, 0)..=hint(key, i64::MAX));
+        named(&self.sealed, key)
+            .chain(others.map(lead_of))
+            .collect()
     }
 }
 
-/// The recent leads that had this key when they were taken in. To be asked
-/// before the other tables: a lead may move there in between, but never back.
+/// The recent leads that may have this key. To be asked before `keys`: a lead
+/// may move there in between, but never back.
 pub fn with_key(sql: &mut Sql<'_>, destination: i64, key: &Hash16) -> rusqlite::Result<Vec<i64>> {
-    if sql.recent.asked < FEW {
-        sql.recent.asked += 1;
-        return sql
-            .scan_recent
-            .get()?
-            .query_map(params![destination, key], |row| row.get(0))?
-            .collect();
+    if sql.recent.asked >= FEW {
+        read_on(sql)?;
+        return Ok(sql.recent.find(key));
     }
-    read_on(sql)?;
-    Ok(sql.recent.find(destination, key))
+    sql.recent.asked += 1;
+    let (mut leads, mut last) = (Vec::new(), 0);
+    let mut sealed = sql.sealed.get()?.query([])?;
+    while let Some(row) = sealed.next()? {
+        last = row.get(0)?;
+        let hints = row.get_ref(1)?.as_blob()?;
+        leads.extend(named(hints.as_chunks().0, key));
+    }
+    let rest = params![last, key, destination];
+    let rest = sql.scan_recent.get()?.query_map(rest, |row| row.get(0))?;
+    for lead in rest {
+        leads.push(lead?);
+    }
+    Ok(leads)
 }
 
 /// Reads what was added since, by whatever process.
 fn read_on(sql: &mut Sql<'_>) -> rusqlite::Result<()> {
     let recent = &mut sql.recent;
+    if recent.last == 0 {
+        let mut sealed = sql.sealed.get()?.query([])?;
+        while let Some(row) = sealed.next()? {
+            recent.last = row.get(0)?;
+            let hints = row.get_ref(1)?.as_blob()?;
+            recent.sealed.extend_from_slice(hints.as_chunks().0);
+        }
+        recent.sealed.sort_unstable();
+    }
     let mut rows = sql.recent_since.get()?.query([recent.last])?;
     while let Some(row) = rows.next()? {
-        let lead = row.get(2)?;
-        recent.keys.insert((row.get(0)?, row.get(1)?, lead));
-        recent.last = lead;
+        recent.last = row.get(1)?;
+        recent.others.insert(hint(&row.get(0)?, recent.last));
     }
     Ok(())
 }
 
-/// Puts the recent keys in their places once many were read, inside a
-/// transaction.
-pub fn fold(sql: &mut Sql<'_>) -> rusqlite::Result<()> {
-    match sql.recent.keys.len() < MANY {
-        true => Ok(()),
-        false => move_on(sql, VERY_MANY),
+/// Keeps the recent keys few and easy to find, inside a transaction.
+pub fn tidy(sql: &mut Sql<'_>) -> rusqlite::Result<()> {
+    if sql.recent.count() >= MANY {
+        return put_in_places(sql);
     }
+    if sql.recent.last - sql.recent.looked_at >= SOME as i64 {
+        sql.recent.looked_at = sql.recent.last;
+        seal(sql.conn, SOME)?;
+    }
+    Ok(())
 }
 
 /// The same at the end of a run: those who send a lead at a time never read many.
-pub fn fold_at_end(sql: &mut Sql<'_>) -> rusqlite::Result<()> {
+pub fn tidy_at_end(sql: &mut Sql<'_>) -> rusqlite::Result<()> {
     // Two seeks; both in one would be a scan. There are no more keys than ids
     // between the two.
     let span: i64 = sql.conn.query_row(
@@ -99,34 +151,52 @@ pub fn fold_at_end(sql: &mut Sql<'_>) -> rusqlite::Result<()> {
         |row| row.get(0),
     )?;
     match usize::try_from(span).is_ok_and(|span| span >= MANY) {
-        true => move_on(sql, VERY_MANY),
-        false => Ok(()),
+        true => put_in_places(sql),
+        false => seal(sql.conn, SOME),
     }
 }
 
-fn move_on(sql: &mut Sql<'_>, very_many: i64) -> rusqlite::Result<()> {
-    sql.conn.execute_batch(
-        "INSERT OR IGNORE INTO middle_keys SELECT destination, key, lead FROM recent_keys
-           ORDER BY destination, key, lead;
-         DELETE FROM recent_keys;",
+/// Seals what came since the last seal, if there is so much.
+fn seal(conn: &Connection, least: usize) -> rusqlite::Result<()> {
+    let (last, sealed): (i64, i64) = conn.query_row(
+        "SELECT coalesce((SELECT max(lead) FROM recent_keys), 0),
+           coalesce((SELECT max(last) FROM sealed_keys), 0)",
+        [],
+        |row| Ok((row.get(0)?, row.get(1)?)),
     )?;
-    sql.recent.keys.clear();
-    let count = "SELECT count(*) FROM middle_keys";
-    let middle: i64 = sql.conn.query_row(count, [], |row| row.get(0))?;
-    if middle < very_many {
+    if last - sealed < least as i64 {
         return Ok(());
     }
+    let mut since = conn.prepare(SINCE)?;
+    let hints = since.query_map([sealed], |row| Ok(hint(&row.get(0)?, row.get(1)?)))?;
+    let mut hints = hints.collect::<rusqlite::Result<Vec<Hint>>>()?;
+    if hints.len() < least {
+        return Ok(());
+    }
+    hints.sort_unstable();
+    conn.execute(
+        "INSERT INTO sealed_keys VALUES (?1, ?2)",
+        params![last, hints.as_flattened()],
+    )?;
+    Ok(())
+}
+
+fn put_in_places(sql: &mut Sql<'_>) -> rusqlite::Result<()> {
     sql.conn.execute_batch(
-        "INSERT OR IGNORE INTO keys SELECT destination, key, lead FROM middle_keys
+        "INSERT OR IGNORE INTO keys SELECT destination, key, lead FROM recent_keys
            ORDER BY destination, key, lead;
-         DELETE FROM middle_keys;",
-    )
+         DELETE FROM recent_keys;
+         DELETE FROM sealed_keys;",
+    )?;
+    sql.recent.sealed.clear();
+    sql.recent.others.clear();
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use rusqlite::{Connection, OptionalExtension};
+    use rusqlite::OptionalExtension;
 
     use super::super::found::by_key;
     use super::super::intake::Intaker;
@@ -141,7 +211,8 @@ mod tests {
         CameToNothing { key: u8 },
         ChangedKey { lead: i64, key: u8 },
         Gone { lead: i64 },
-        MovedOn { very_many: i64 },
+        Sealed { least: usize },
+        PutInPlaces,
     }
 
     fn acts() -> impl Strategy<Value = Act> {
@@ -150,7 +221,8 @@ mod tests {
             1 => (0..6u8).prop_map(|key| Act::CameToNothing { key }),
             2 => (0..40i64, 0..6u8).prop_map(|(lead, key)| Act::ChangedKey { lead, key }),
             1 => (0..40i64).prop_map(|lead| Act::Gone { lead }),
-            2 => (0..6i64).prop_map(|very_many| Act::MovedOn { very_many }),
+            2 => (1..4usize).prop_map(|least| Act::Sealed { least }),
+            1 => Just(Act::PutInPlaces),
         ]
     }
 
@@ -185,7 +257,8 @@ mod tests {
                 let delete = "DELETE FROM leads WHERE id = ?1";
                 sql.conn.execute(delete, [lead]).unwrap();
             }
-            Act::MovedOn { very_many } => move_on(sql, very_many).unwrap(),
+            Act::Sealed { least } => seal(sql.conn, least).unwrap(),
+            Act::PutInPlaces => put_in_places(sql).unwrap(),
         }
         sql.conn.execute_batch(end).unwrap();
         if end == "ROLLBACK" {
@@ -225,7 +298,8 @@ mod tests {
                 act(if first { &mut one } else { &mut other }, what);
                 for key in 0..6 {
                     let expected = expected(&ledger.conn, key);
-                    for sql in [&mut one, &mut other, &mut reader] {
+                    let mut fresh = Sql::new(&ledger.conn);
+                    for sql in [&mut one, &mut other, &mut reader, &mut fresh] {
                         prop_assert_eq!(found(sql, key), expected);
                     }
                 }

@@ -71,16 +71,14 @@ DELETE FROM attempts WHERE id IN (SELECT flight FROM leads WHERE flight IS NOT N
 DROP INDEX leads_flight;
 ALTER TABLE leads DROP COLUMN flight;";
 
-// Every lead by its key: in `recent_keys` since it was taken in, then in
-// `middle_keys`, and in `keys` for good. See `recent.rs`.
+// Every lead by its key: in `recent_keys` since it was taken in, in `keys` once
+// there were many, or its key was changed. See `recent.rs`.
 const KEYS: &str = "
 CREATE TABLE keys (
   destination INTEGER NOT NULL, key BLOB NOT NULL, lead INTEGER NOT NULL,
   PRIMARY KEY (destination, key, lead)) WITHOUT ROWID;
-CREATE TABLE middle_keys (
-  destination INTEGER NOT NULL, key BLOB NOT NULL, lead INTEGER NOT NULL,
-  PRIMARY KEY (destination, key, lead)) WITHOUT ROWID;
 CREATE TABLE recent_keys (lead INTEGER PRIMARY KEY, destination INTEGER NOT NULL, key BLOB NOT NULL);
+CREATE TABLE sealed_keys (last INTEGER PRIMARY KEY, hints BLOB NOT NULL);
 INSERT INTO keys SELECT destination, key, id FROM leads ORDER BY destination, key, id;
 DROP INDEX leads_key;
 CREATE TRIGGER lead_came AFTER INSERT ON leads BEGIN
@@ -89,13 +87,11 @@ END;
 CREATE TRIGGER lead_changed_key AFTER UPDATE OF destination, key ON leads
   WHEN old.destination IS NOT new.destination OR old.key IS NOT new.key BEGIN
   DELETE FROM recent_keys WHERE lead = old.id;
-  DELETE FROM middle_keys WHERE destination = old.destination AND key = old.key AND lead = old.id;
   DELETE FROM keys WHERE destination = old.destination AND key = old.key AND lead = old.id;
   INSERT INTO keys VALUES (new.destination, new.key, new.id);
 END;
 CREATE TRIGGER lead_gone AFTER DELETE ON leads BEGIN
   DELETE FROM recent_keys WHERE lead = old.id;
-  DELETE FROM middle_keys WHERE destination = old.destination AND key = old.key AND lead = old.id;
   DELETE FROM keys WHERE destination = old.destination AND key = old.key AND lead = old.id;
 END;";
 

@@ -142,7 +142,7 @@ impl Writer<'_> {
         if self.success.last != self.success.stored {
             self.tell_of_destination()?;
         }
-        recent::fold_at_end(&mut self.sql)?;
+        recent::tidy_at_end(&mut self.sql)?;
         self.sql.conn.execute_batch("COMMIT")
     }
 
@@ -216,7 +216,7 @@ impl Writer<'_> {
         if told {
             self.tell_of_destination()?;
         }
-        recent::fold(&mut self.sql)?;
+        recent::tidy(&mut self.sql)?;
         self.sql.commit.get()?.execute([])?;
         if told {
             self.success.stored = self.success.last;

@@ -188,7 +188,7 @@ fn without_keys(ledger: &Ledger) {
         .conn
         .execute_batch(
             "DROP TRIGGER lead_came; DROP TRIGGER lead_changed_key; DROP TRIGGER lead_gone;
-             DROP TABLE keys; DROP TABLE middle_keys; DROP TABLE recent_keys;
+             DROP TABLE keys; DROP TABLE recent_keys; DROP TABLE sealed_keys;
              CREATE INDEX leads_key ON leads (destination, key); PRAGMA user_version = 4;",
         )
         .unwrap();
