@@ -208,7 +208,7 @@ impl<'r> Producer<'_, 'r> {
     /// asked if the last batch that was placed held such a lead. It saves work
     /// and decides nothing: where it fails, all go the longer way.
     fn settled(&mut self) -> Vec<Option<Earlier>> {
-        if !self.met_known {
+        if !self.met_known || !self.looks_up {
             return Vec::new();
         }
         let (leads, hasher) = (self.leads.iter(), self.taking.hasher);
@@ -225,7 +225,7 @@ impl<'r> Producer<'_, 'r> {
     }
 
     fn look_up(&mut self, keys: &[Option<Hash16>]) -> Result<Vec<Option<Earlier>>, LedgerError> {
-        if !self.looks_up || keys.iter().all(Option::is_none) {
+        if keys.iter().all(Option::is_none) {
             return Ok(Vec::new());
         }
         let reader = match &mut self.reader {
