@@ -6,8 +6,9 @@ use std::io::IsTerminal as _;
 use super::amending::Amending;
 use super::conduct::Run;
 use super::inputs::{self, Inputs};
-use super::intake::{Found, Taking};
 use super::prepare::Rules;
+use super::producer::produce;
+use super::taking::{Found, Taking};
 use super::{Session, opening};
 use crate::cli;
 use crate::failure::Failure;
@@ -77,7 +78,7 @@ pub fn run(session: &Session, args: &cli::Amend) -> Result<Exit, Failure> {
             keep_records: false,
         };
         let mut found = Found::default();
-        taking.produce(feed, &mut found)?;
+        produce(&taking, feed, &mut found)?;
         Ok(found.exit)
     })
 }

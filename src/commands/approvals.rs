@@ -2,8 +2,8 @@
 //! within a week are told.
 
 use super::desk::{Desk, Told};
-use super::errand::{Post, leads_in};
 use super::opening;
+use super::post::{Post, leads_in};
 use super::questions::row_of;
 use crate::delivery::soon;
 use crate::failure::Failure;

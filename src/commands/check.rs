@@ -2,7 +2,7 @@
 //! `--online` asks for a harmless read. Nothing is sent and nothing recorded.
 
 use super::proof::{self, Finding, Proof};
-use super::{Session, judge, online, survey};
+use super::{Session, examine, judge, online};
 use crate::cli;
 use crate::failure::Failure;
 use crate::partner::Destination;
@@ -20,25 +20,12 @@ pub fn run(session: &Session, args: &cli::Check) -> Result<Exit, Failure> {
     super::inputs::check_set(&args.reading, session, to)?;
     let offline = match (to, args.files.is_empty()) {
         (Some(destination), false) => judge::run(session, args, destination),
-        (None, false) => survey::run(session, args),
+        (None, false) => examine::run(session, args),
         (to, true) => configuration(session, to),
     }?;
     match to.filter(|_| args.online) {
         Some(destination) => Ok(online::run(session, args, destination)?.min(offline)),
         None => Ok(offline),
-    }
-}
-
-/// The destinations that a check without `--to` is about: the user's own, else
-/// all.
-pub fn candidates(session: &Session) -> Vec<&Destination> {
-    let catalogue = &session.settings.catalogue;
-    let all = catalogue.destinations.iter();
-    match catalogue.users.is_empty() {
-        true => all.collect(),
-        false => all
-            .filter(|destination| catalogue.users.contains(&destination.name))
-            .collect(),
     }
 }
 
@@ -48,7 +35,7 @@ fn configuration(session: &Session, to: Option<&Destination>) -> Result<Exit, Fa
     let strict = to.is_some() || !session.settings.catalogue.users.is_empty();
     let chosen = match to {
         Some(destination) => vec![destination],
-        None => candidates(session),
+        None => session.settings.catalogue.concerned(),
     };
     let proofs: Vec<Proof<'_>> = chosen
         .into_iter()
@@ -121,7 +108,8 @@ fn state(proof: &Proof<'_>) -> &'static str {
 }
 
 fn record(output: &mut Output, proof: &Proof<'_>) {
-    let words = |found: &[Finding]| -> Vec<String> { found.iter().map(in_words).collect() };
+    let words =
+        |found: &[Finding]| -> Vec<String> { found.iter().map(Finding::in_words).collect() };
     output.record(vec![
         ("destination", proof.destination.name.as_str().into()),
         ("state", state(proof).into()),
@@ -130,11 +118,4 @@ fn record(output: &mut Output, proof: &Proof<'_>) {
         ("missing", words(&proof.missing).into()),
         ("notes", proof.notes.clone().into()),
     ]);
-}
-
-/// A finding on one line.
-pub fn in_words(found: &Finding) -> String {
-    let place = found.place.as_ref();
-    let place = place.map_or_else(String::new, |place| format!("{place}: "));
-    format!("{place}{} ({})", found.what, found.hint)
 }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use super::desk::{Desk, Told};
 use super::dispatch::{self, Line};
-use super::errand::Errand;
 use super::inputs::Inputs;
 use super::opening;
+use super::post::Post;
 use super::prepare::{Preparer, Rules};
 use super::questions::row_of;
 use super::sendable::Ready;
@@ -168,18 +168,17 @@ pub fn for_a_person(destination: &Destination, id: i64, known: &str) -> String {
     format!("{known}; {ask}, then: leadctl resolve {id} --delivered (or --not-received)")
 }
 
-/// Sends once more what can't be made twice by that. Nothing else of `follow`
-/// sends, so only this takes the destination.
+/// Sends once more what can't be made twice by that; how many are in doubt
+/// again. Nothing else of `follow` sends, so only this takes the destination.
 pub fn repeat(
-    errand: &mut Errand<'_>,
+    post: &Post<'_>,
     ledger: &Ledger,
     leads: Vec<(Row, Job)>,
     desk: &mut Desk<'_>,
-) -> Result<(), Failure> {
+) -> Result<u64, Failure> {
     if leads.is_empty() {
-        return Ok(());
+        return Ok(0);
     }
-    let post = &errand.post;
     let name = &post.destination.name;
     let taken = ledger
         .acquire(name, None, &mut |_| false)
@@ -189,7 +188,7 @@ pub fn repeat(
             row.message = format!("not sent again now: another run is sending to {name}");
             desk.settled(Told::new(row, false));
         }
-        return Ok(());
+        return Ok(0);
     };
     let before = desk.counts.of(State::InDoubt);
     let line = Line {
@@ -206,6 +205,5 @@ pub fn repeat(
         }
         Ok(())
     })?;
-    errand.kept.doubts += desk.counts.of(State::InDoubt) - before;
-    Ok(())
+    Ok(desk.counts.of(State::InDoubt) - before)
 }

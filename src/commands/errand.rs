@@ -1,25 +1,24 @@
 //! What `follow` does at one destination: asks about its pending leads, looks
 //! for its leads in doubt, and keeps those that wait for a decision.
 
-use std::cell::Cell;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::desk::{Desk, Told};
 use super::doubts::{self, Doubts};
 use super::kept::Kept;
+use super::post::{Post, leads_in};
 use super::questions::{ask_about, row_of};
 use super::{Session, approvals, dispatch, ending, opening, search};
-use crate::delivery::{Asker, Control, Stop, StopKind};
+use crate::delivery::{Control, Stop, StopKind};
 use crate::failure::Failure;
 use crate::lead::State;
-use crate::ledger::{Bucket, Filter, Journal, Leads, Ledger, RunSpec};
+use crate::ledger::{Ledger, RunSpec};
 use crate::partner::Destination;
 use crate::partner::destination::Repeat;
 use crate::report::Exit;
 use crate::report::text::counted;
 use crate::secrets;
-use crate::transport::{Credential, Limits, Transport};
 
 /// Questions leave this share of the pace to sends.
 const LEAVE: f32 = 0.1;
@@ -28,16 +27,6 @@ const LEAVE: f32 = 0.1;
 pub struct Errand<'s> {
     pub post: Post<'s>,
     pub kept: Kept,
-}
-
-/// What it asks with.
-pub struct Post<'s> {
-    pub session: &'s Session,
-    pub destination: &'s Destination,
-    pub credential: Option<Credential>,
-    pub journal: Journal,
-    pub control: Arc<Control>,
-    pub pace: Option<Arc<Bucket>>,
 }
 
 impl<'s> Errand<'s> {
@@ -85,8 +74,9 @@ impl<'s> Errand<'s> {
             self.kept.doubts += 1;
             desk.settled(told);
         }
-        doubts::repeat(self, ledger, doubts.to_repeat, desk)?;
-        search::run(self, ledger, doubts.to_find, desk)?;
+        self.kept.doubts += doubts::repeat(&self.post, ledger, doubts.to_repeat, desk)?;
+        let asker = self.post.asker();
+        search::run(&asker, ledger, doubts.to_find, &mut self.kept, desk)?;
         dispatch::mark_told(desk, &self.post.journal);
         Ok(())
     }
@@ -200,25 +190,6 @@ impl<'s> Errand<'s> {
     }
 }
 
-impl Post<'_> {
-    pub fn asker(&self) -> Asker<'_> {
-        let timeout = self.destination.timeout;
-        Asker {
-            destination: self.destination,
-            control: &self.control,
-            journal: Some(self.journal.clone()),
-            transport: Transport::new(&Limits {
-                timeout,
-                patience: timeout * 2,
-                max_body: dispatch::MAX_BODY,
-            }),
-            credential: self.credential.as_ref(),
-            pace: self.pace.clone(),
-            unanswered: Cell::new(0),
-        }
-    }
-}
-
 /// Is there anything that a call could settle?
 fn asks(ledger: &Ledger, destination: &Destination) -> Result<bool, Failure> {
     let status = ledger.status().map_err(opening::failure)?;
@@ -228,20 +199,6 @@ fn asks(ledger: &Ledger, destination: &Destination) -> Result<bool, Failure> {
     let any = |state| status.is_some_and(|status| status.count(state) > 0);
     let settles = destination.find.is_some() || destination.safe_to_repeat != Repeat::Never;
     Ok(any(State::Pending) && destination.follow.is_some() || any(State::InDoubt) && settles)
-}
-
-/// The leads of a destination in one state.
-pub fn leads_in<'l>(
-    ledger: &'l Ledger,
-    destination: &str,
-    state: State,
-) -> Result<Leads<'l>, Failure> {
-    let filter = Filter {
-        destination: Some(destination.to_owned()),
-        states: vec![state],
-        ..Filter::default()
-    };
-    ledger.leads(filter).map_err(opening::failure)
 }
 
 fn in_words(name: &str, stop: &Stop) -> String {

@@ -5,7 +5,7 @@ use super::inputs::{self, Input, Inputs};
 use super::prepare::{Prepared, Preparer, Rules};
 use super::remarks::Remarks;
 use super::sendable::Ready;
-use super::{Session, check, proof};
+use super::{Session, proof};
 use crate::cli;
 use crate::failure::Failure;
 use crate::lead::State;
@@ -67,7 +67,7 @@ pub fn run(
 fn told_of_configuration(session: &Session, destination: &Destination) -> Exit {
     let proof = proof::prove(destination, session.settings.folder());
     for found in proof.wrong.iter().chain(&proof.missing) {
-        let told = check::in_words(found);
+        let told = found.in_words();
         session
             .warnings
             .warn(&format!("{}: {told}", destination.name));

@@ -3,10 +3,10 @@
 
 use super::dispatch::Feed;
 use super::earlier::{blocked, skipped};
-use super::intake::{Found, Taking};
 use super::prepare::Prepared;
 use super::remarks::Remarks;
 use super::sendable::Ready;
+use super::taking::{Found, Taking};
 use crate::delivery::Job;
 use crate::lead::{Record, State};
 use crate::ledger::{Earlier, Standing};

@@ -37,6 +37,15 @@ pub struct Finding {
     pub hint: String,
 }
 
+impl Finding {
+    /// On one line.
+    pub fn in_words(&self) -> String {
+        let place = self.place.as_ref();
+        let place = place.map_or_else(String::new, |place| format!("{place}: "));
+        format!("{place}{} ({})", self.what, self.hint)
+    }
+}
+
 /// `beside`: the configuration's folder, where relative secret files lie.
 pub fn prove<'d>(destination: &'d Destination, beside: &Path) -> Proof<'d> {
     let mut proof = Proof {

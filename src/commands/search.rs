@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::desk::Desk;
 use super::doubts::{Sought, for_a_person};
-use super::errand::Errand;
+use super::kept::Kept;
 use super::opening;
 use super::questions::{self, row_of};
 use crate::delivery::{Asker, Learnt};
@@ -32,9 +32,10 @@ struct Searched {
 
 /// Looks for the leads, list by list.
 pub fn run(
-    errand: &mut Errand<'_>,
+    asker: &Asker<'_>,
     ledger: &Ledger,
     sought: Vec<Sought>,
+    kept: &mut Kept,
     desk: &mut Desk<'_>,
 ) -> Result<(), Failure> {
     let mut lists: BTreeMap<Option<String>, Vec<Sought>> = BTreeMap::new();
@@ -42,10 +43,9 @@ pub fn run(
         let address = lead.stored.address.clone();
         lists.entry(address).or_default().push(lead);
     }
-    let asker = errand.post.asker();
     for (address, leads) in lists {
         let values = questions::address(address.as_deref());
-        let searched = search(&asker, &values, &leads);
+        let searched = search(asker, &values, &leads);
         let found = match &searched {
             Ok(searched) => assign(&searched.unheld(ledger, &asker.destination.name, &leads)?),
             Err(_) => vec![Found::Nothing; leads.len()],
@@ -54,18 +54,18 @@ pub fn run(
             let learnt = match (&searched, found) {
                 (Err(why), _) => {
                     let why = format!("the list could not be searched ({why})");
-                    stays(&asker, lead, &why)
+                    stays(asker, lead, &why)
                 }
-                (Ok(_), Found::One(id)) => ask(&asker, lead, &id),
+                (Ok(_), Found::One(id)) => ask(asker, lead, &id),
                 (Ok(searched), found) => {
                     let words = searched.in_words(&found);
                     asker
                         .note(lead.stored.id, &words)
                         .map_err(opening::failure)?;
-                    stays(&asker, lead, &words)
+                    stays(asker, lead, &words)
                 }
             };
-            errand.kept.place(row_of(&lead.stored), learnt, desk);
+            kept.place(row_of(&lead.stored), learnt, desk);
         }
     }
     Ok(())

@@ -3,9 +3,10 @@
 
 use super::conduct::Run;
 use super::inputs::{self, Inputs};
-use super::intake::{Found, Taking};
 use super::prepare::Rules;
+use super::producer::produce;
 use super::rehearsal::Rehearsal;
+use super::taking::{Found, Taking};
 use super::{Session, census, dry_run, identity, opening, rejects, spooling};
 use crate::cli;
 use crate::failure::Failure;
@@ -149,7 +150,7 @@ fn deliver(
             keep_records,
         };
         let mut found = Found::default();
-        taking.produce(feed, &mut found)?;
+        produce(&taking, feed, &mut found)?;
         if let Some(spool) = spool {
             let whole = !found.unread.iter().any(|input| input == "-");
             spooling::put_away(session, spool, whole)?;

@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 use super::desk::Desk;
 use super::dispatch::{self, Line};
 use super::inputs::{Input, Inputs, is_stdin};
-use super::intake::{Found, Taking};
 use super::prepare::Rules;
+use super::producer::produce;
+use super::taking::{Found, Taking};
 use super::{Session, opening};
 use crate::cli;
 use crate::delivery::Control;
@@ -123,7 +124,7 @@ fn import(session: &Session, ledger: &mut Ledger, orphan: Orphan) -> Result<(), 
     };
     let mut desk = Desk::new(None, &session.progress, true);
     let mut found = Found::default();
-    dispatch::run(&line, &mut desk, |feed| taking.produce(feed, &mut found))?;
+    dispatch::run(&line, &mut desk, |feed| produce(&taking, feed, &mut found))?;
     let unsent = desk.counts.of(State::Unsent);
     tell_taken_in(session, &destination.name, &orphan, unsent);
     put_away(session, orphan.spool, found.unread.is_empty())

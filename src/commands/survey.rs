@@ -1,19 +1,18 @@
-//! `leadctl check FILE`: what an export is, what its columns were taken for,
-//! what is damaged in it, and which destinations it would satisfy. Keeps
+//! What is found out about an export: what it is, what its columns were taken
+//! for, what is damaged in it, and which destinations it would satisfy. Keeps
 //! counts and a few examples, never the rows.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::Session;
 use super::fit::{Candidate, Fit};
 use super::inputs::{self, Input, Inputs};
 use super::tally::Tally;
-use super::{Session, check, survey_page, survey_record};
-use crate::cli;
 use crate::failure::Failure;
 use crate::input::Facts;
 use crate::lead::{Columns, Header, Lead, NoteKind, Record};
-use crate::report::{Exit, Format, Kind, Output, Page};
+use crate::report::Exit;
 
 /// Columns shown at most: objects may each have keys of their own.
 const COLUMNS: usize = 300;
@@ -58,40 +57,8 @@ pub struct First {
     pub values: Vec<(String, String)>,
 }
 
-pub fn run(session: &Session, args: &cli::Check) -> Result<Exit, Failure> {
-    let catalogue = &session.settings.catalogue;
-    let of_country = |country: &str| Inputs::new(Vec::new(), &args.reading, catalogue, country);
-    let candidates: Vec<Candidate<'_>> = check::candidates(session)
-        .into_iter()
-        .map(|destination| Candidate::new(destination, of_country(&destination.country)))
-        .collect();
-    let general = Inputs {
-        files: inputs::named(&args.files, None),
-        ..of_country("FR")
-    };
-    let mut output = Output::new(session.format(), Kind::Pages, false, &session.progress);
-    let mut exit = Exit::Done;
-    session.progress.start(None);
-    for input in &general.files {
-        match read(session, input, &general, &candidates) {
-            Ok(survey) => {
-                exit = exit.min(survey.exit());
-                show(session, &survey, &mut output);
-                advise(session, &survey);
-            }
-            Err(failure) => {
-                output.flush();
-                session.progress.lifted(|| failure.print());
-                exit = exit.min(failure.exit);
-            }
-        }
-    }
-    session.progress.finish();
-    super::finish(output)?;
-    Ok(exit)
-}
-
-fn read(
+/// Reads an input to its end.
+pub fn read(
     session: &Session,
     input: &Input,
     general: &Inputs,
@@ -248,7 +215,7 @@ impl Survey {
     }
 
     /// A file that `send` would refuse whole, or rows that nobody can use.
-    fn exit(&self) -> Exit {
+    pub fn exit(&self) -> Exit {
         match (&self.confused, self.faults.is_empty()) {
             (Some(_), _) => Exit::Usage,
             (None, false) => Exit::Refused,
@@ -268,39 +235,4 @@ fn understood(lead: &Lead, general: &Inputs) -> Vec<(String, String)> {
             (!value.trim().is_empty()).then(|| (field.clone(), value))
         })
         .collect()
-}
-
-fn show(session: &Session, survey: &Survey, output: &mut Output) {
-    match session.format() {
-        Format::Json => output.record(survey_record::whole(survey)),
-        Format::Csv => survey_record::columns(survey)
-            .into_iter()
-            .for_each(|record| output.record(record)),
-        Format::Table => {
-            let mut page = Page::new();
-            survey_page::write(&mut page, survey);
-            output.text(page.as_str());
-            output.flush();
-        }
-    }
-}
-
-fn advise(session: &Session, survey: &Survey) {
-    let file = &survey.file;
-    if survey.rows == 0 {
-        session.warnings.warn(&format!("{file}: no leads in it"));
-        return;
-    }
-    let best = survey.fits_best_first().into_iter().next();
-    let advice = match best.filter(|fit| fit.ready > 0) {
-        Some(fit) if fit.ready < survey.rows => format!(
-            "next: leadctl check --to {} {file} shows each row that is not ready",
-            fit.name
-        ),
-        Some(fit) => format!("next: leadctl send --to {} --dry-run {file}", fit.name),
-        None => {
-            "next: leadctl partners DEST shows the columns that a destination accepts".to_owned()
-        }
-    };
-    session.warnings.note(&advice);
 }

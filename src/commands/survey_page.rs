@@ -4,7 +4,6 @@
 use super::fit::Fit;
 use super::survey::{Seen, Survey};
 use super::tally::Tally;
-use crate::input::{Facts, Format};
 use crate::report::Page;
 use crate::report::text::{counted, width};
 
@@ -41,7 +40,7 @@ pub fn write(page: &mut Page, survey: &Survey) {
 
 fn what_it_is(survey: &Survey) -> String {
     let facts = &survey.facts;
-    let mut parts = vec![format(facts).to_owned()];
+    let mut parts = vec![facts.format.in_words().to_owned()];
     if let Some(sheet) = &facts.sheet {
         parts.push(format!("sheet \"{sheet}\""));
     } else {
@@ -54,16 +53,6 @@ fn what_it_is(survey: &Survey) -> String {
     );
     parts.push(counted(survey.rows, "row", "rows"));
     parts.join(" · ")
-}
-
-/// The format's name as people say it.
-pub fn format(facts: &Facts) -> &'static str {
-    match facts.format {
-        Format::Csv => "CSV",
-        Format::Json => "JSON",
-        Format::Jsonl => "JSON Lines",
-        Format::Xlsx => "Excel workbook",
-    }
 }
 
 /// The character between cells, in words where it can't be seen.

@@ -4,14 +4,13 @@ use serde_json::{Value as Json, json};
 
 use super::fit::Fit;
 use super::survey::Survey;
-use super::survey_page;
 use super::tally::{Found, Tally};
 use crate::report::Record;
 
 /// All that was found, as one object.
 pub fn whole(survey: &Survey) -> Record {
     let facts = &survey.facts;
-    let format = survey_page::format(facts);
+    let format = facts.format.in_words();
     let first = survey.first.as_ref().map(|first| {
         let fields: serde_json::Map<String, Json> = first
             .values

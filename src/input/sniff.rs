@@ -17,6 +17,18 @@ pub enum Format {
 }
 
 impl Format {
+    /// As people say it.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::Csv => "CSV",
+            Self::Json => "JSON",
+            Self::Jsonl => "JSON Lines",
+            Self::Xlsx => "Excel workbook",
+        }
+    }
+}
+
+impl Format {
     /// The format that a word of `--input`, or a file's extension, means.
     pub fn of_word(word: &str) -> Option<Self> {
         match word.to_ascii_lowercase().as_str() {

@@ -95,6 +95,16 @@ impl Catalogue {
         self.destinations.iter().find(|d| d.name == name)
     }
 
+    /// Those that matter to the user where none is named: their own, else all.
+    pub fn concerned(&self) -> Vec<&Destination> {
+        let own = |destination: &&Destination| self.users.contains(&destination.name);
+        let all = self.destinations.iter();
+        match self.users.is_empty() {
+            true => all.collect(),
+            false => all.filter(own).collect(),
+        }
+    }
+
     /// The name that was probably meant.
     pub fn near(&self, name: &str) -> Option<&str> {
         nearest(name, self.destinations.iter().map(|d| d.name.as_str()))

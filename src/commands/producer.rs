@@ -6,55 +6,19 @@
 use std::rc::Rc;
 
 use super::dispatch::Feed;
-use super::inputs::{self, Input, Inputs};
+use super::inputs::{self, Input};
 use super::placing::{Known, Waiting};
-use super::prepare::{Named, Preparer, Rules};
-use super::remarks::Remarks;
+use super::prepare::{Named, Preparer};
 use super::sendable::Ready;
 use super::shapes::Shape;
-use crate::cli::Lines;
+use super::taking::{Found, Taking};
 use crate::failure::Failure;
-use crate::lead::{Columns, Lead, Record};
-use crate::ledger::{
-    Awaited, Earlier, Hash16, Hasher, Intake, Journal, LedgerError, Reader, Standing, Verdict,
-};
-use crate::report::{Exit, Warnings};
+use crate::lead::{Lead, Record};
+use crate::ledger::{Awaited, Earlier, Hash16, Intake, LedgerError, Reader, Standing, Verdict};
 
 /// Leads stored in one write at most; the first writes are small, so that the
 /// first lead leaves at once.
 const BATCH: usize = 256;
-
-/// What is taken in, and what may be sent of it.
-pub struct Taking<'r> {
-    pub rules: &'r Rules<'r>,
-    pub inputs: &'r Inputs,
-    pub journal: &'r Journal,
-    pub hasher: &'r Hasher,
-    pub warnings: &'r Warnings,
-    pub lines: Option<&'r Lines>,
-    /// Only so many new leads are sent.
-    pub limit: Option<u64>,
-    /// Why nothing is sent: the rest is stored all the same.
-    pub hold: Option<String>,
-    /// `--record-only`, with its note.
-    pub elsewhere: Option<&'r str>,
-    /// The input was cut short in the midst of its last row, which is nobody's.
-    pub torn: bool,
-    /// Rows travel to the desk as they were read.
-    pub keep_records: bool,
-}
-
-/// What a producer found besides leads.
-#[derive(Debug, Default)]
-pub struct Found {
-    /// The gravest failure of an input; the others went on.
-    pub exit: Option<Exit>,
-    /// Inputs that could not be read, or not to their end.
-    pub unread: Vec<String>,
-    pub new: u64,
-    /// What was noticed about the leads that were not there already.
-    pub remarks: Remarks,
-}
 
 /// A producer at work.
 struct Producer<'p, 'r> {
@@ -82,39 +46,27 @@ struct Stored {
     standings: Option<Awaited<Vec<Standing>>>,
 }
 
-impl Taking<'_> {
-    /// Reads every input to its end.
-    pub fn produce(&self, feed: &mut Feed, found: &mut Found) -> Result<(), Failure> {
-        let mut producer = Producer {
-            taking: self,
-            preparer: Preparer::new(self.rules, self.inputs),
-            named: Named::default(),
-            leads: Vec::new(),
-            batch: 1,
-            stored: None,
-            met_known: false,
-            reader: None,
-            looks_up: true,
-            feed,
-            found,
-        };
-        let produced = producer.read_all();
-        // What the ledger took in before a failure is told all the same.
-        let placed = producer.place_stored();
-        let remarks = std::mem::take(&mut producer.found.remarks);
-        producer.feed.remarks(remarks);
-        produced.and(placed).map_err(Trouble::into_failure)
-    }
-
-    fn tell_columns(&self, columns: &Columns, input: &Input) {
-        let (destination, file) = (self.rules.destination, &input.shown_as);
-        match &self.rules.amending {
-            Some(amending) if amending.is_command() => {
-                amending.tell_columns(columns, destination, file, self.warnings);
-            }
-            _ => inputs::tell_columns(columns, destination, file, self.warnings),
-        }
-    }
+/// Reads every input to its end.
+pub fn produce(taking: &Taking<'_>, feed: &mut Feed, found: &mut Found) -> Result<(), Failure> {
+    let mut producer = Producer {
+        taking,
+        preparer: Preparer::new(taking.rules, taking.inputs),
+        named: Named::default(),
+        leads: Vec::new(),
+        batch: 1,
+        stored: None,
+        met_known: false,
+        reader: None,
+        looks_up: true,
+        feed,
+        found,
+    };
+    let produced = producer.read_all();
+    // What the ledger took in before a failure is told all the same.
+    let placed = producer.place_stored();
+    let remarks = std::mem::take(&mut producer.found.remarks);
+    producer.feed.remarks(remarks);
+    produced.and(placed).map_err(Trouble::into_failure)
 }
 
 impl<'r> Producer<'_, 'r> {
