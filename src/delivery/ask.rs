@@ -2,53 +2,18 @@
 //! waits and gives up as a send does, but never makes a lead worse off: what it
 //! can't settle stays as it was.
 
-use std::cell::Cell;
-use std::sync::Arc;
-
-use super::control::{Control, Turn, Way};
-use super::engine::Done;
+use super::asker::Asker;
+use super::control::{Turn, Way};
 use super::exchange::Exchange;
-use super::learnt::{Learnt, approved, is_doubt, minute, settled};
+use super::job::Done;
+use super::learnt::{Learnt, approved, minute, settled};
+use super::question::Question;
 use super::step::Tries;
 use super::stop::{Stop, StopKind};
 use crate::lead::State;
-use crate::ledger::{Attempt, Begun, Bucket, Journal, LedgerError, Settlement, Trigger};
+use crate::ledger::{Attempt, Begun, LedgerError, Settlement, Trigger};
 use crate::outcome::moment;
-use crate::partner::Destination;
 use crate::partner::operation::Operation;
-use crate::request::Request;
-use crate::transport::{Credential, Transport};
-
-/// A question about a stored lead.
-#[derive(Debug)]
-pub struct Question {
-    /// The ledger's id.
-    pub lead: i64,
-    /// [`Trigger::Follow`] or [`Trigger::Find`].
-    pub trigger: Trigger,
-    /// The states in which it may be settled.
-    pub expect: &'static [State],
-    /// The state it keeps where the answer settles nothing.
-    pub before: State,
-    pub request: Request,
-    /// The reference it is asked about.
-    pub reference: String,
-    /// The values of its address, which a refusal may blame.
-    pub given: Vec<(String, String)>,
-}
-
-/// Who asks one destination, one question at a time.
-pub struct Asker<'r> {
-    pub destination: &'r Destination,
-    pub control: &'r Control,
-    /// `None`: there is no ledger, so nothing about leads can be asked.
-    pub journal: Option<Journal>,
-    pub transport: Transport,
-    pub credential: Option<&'r Credential>,
-    pub pace: Option<Arc<Bucket>>,
-    /// Questions in a row without a usable answer.
-    pub unanswered: Cell<u32>,
-}
 
 impl Asker<'_> {
     /// Asks until there is an answer or no sense in asking on, and records it.
@@ -180,7 +145,7 @@ impl Asker<'_> {
             done: Done {
                 state: settled.state,
                 reference: Some(question.reference.clone())
-                    .filter(|_| found || !is_doubt(question)),
+                    .filter(|_| found || !question.is_of_doubt()),
                 message,
                 status: verdict.status,
                 attempts,

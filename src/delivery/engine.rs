@@ -1,77 +1,18 @@
 //! A courier takes a lead from the queue to its settled state: turn, record,
 //! call, judge, record; and again if the step says so.
 
-use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use super::change::{Change, of_known};
-use super::control::{Control, Turn, Way};
+use super::control::{Turn, Way};
+use super::courier::Courier;
+use super::job::{Done, Job};
 use super::queue::Queue;
 use super::step::{self, Again, Step, Tries};
 use super::stop::{Stop, StopKind};
 use crate::lead::State;
-use crate::ledger::{
-    Attempt, Begun, Bucket, Hash16, Journal, LedgerError, Settled, Settlement, Trigger,
-};
-use crate::outcome::{Judge, Meaning, Verdict, moment};
+use crate::ledger::{Attempt, Begun, LedgerError, Settled, Settlement, Trigger};
+use crate::outcome::{Meaning, Verdict, moment};
 use crate::partner::answer::Then;
-use crate::request::Request;
-use crate::transport::{Credential, Transport};
-
-/// A stored lead, ready to be sent.
-#[derive(Debug)]
-pub struct Job {
-    /// Its place in the results.
-    pub place: u64,
-    /// The ledger's id.
-    pub lead: i64,
-    pub request: Request,
-    /// The ledger took in this very request, and where to ask about it.
-    pub stored: bool,
-    pub payload: Hash16,
-    /// Where to ask about it later (JSON).
-    pub address: Option<String>,
-    /// The lead's fields (JSON), where they were rewritten.
-    pub fields: Option<String>,
-    /// Values that the row itself gave, which a refusal may blame.
-    pub given: Vec<(String, String)>,
-    /// With [`Trigger::Amend`]: the change that is made instead of the request.
-    /// Else the change to make where the partner knows the lead already.
-    pub change: Option<Change>,
-    pub safe_to_repeat: bool,
-    pub trigger: Trigger,
-    /// The states in which it may be sent.
-    pub expect: &'static [State],
-    /// A person's reason to send a lead in doubt.
-    pub reason: Option<String>,
-    /// The state it is left in if its turn never comes.
-    pub before: State,
-    /// An earlier run already told that it was not sent.
-    pub told: bool,
-}
-
-/// How a lead ended in this run.
-#[derive(Debug, Clone)]
-pub struct Done {
-    pub state: State,
-    pub reference: Option<String>,
-    pub message: String,
-    pub status: Option<u16>,
-    /// Tries made in this run.
-    pub attempts: u32,
-    /// An earlier run already told this state.
-    pub told: bool,
-}
-
-/// One worker: its own connection, and what all workers share.
-pub struct Courier<'r> {
-    pub judge: Judge<'r>,
-    pub control: &'r Control,
-    pub journal: Journal,
-    pub transport: Transport,
-    pub credential: Option<&'r Credential>,
-    pub pace: Option<Arc<Bucket>>,
-}
 
 /// A courier's next lead, and what was said to its wish to begin.
 struct Next {
@@ -118,7 +59,7 @@ impl Courier<'_> {
             return Done::stopped(job, &stop);
         }
         let (done, way) = self.try_often(job, begun, queue, next);
-        let (done, way) = match of_known(job, &done, self.judge.destination) {
+        let (done, way) = match job.change_of_known(&done, self.judge.destination) {
             Some(change) => {
                 let (amended, way) = self.try_often(&change, None, queue, next);
                 (amended.after(done), way)
@@ -348,44 +289,6 @@ impl Courier<'_> {
                 StopKind::Doubts,
                 format!("{} leads in a row ended in doubt", settled.doubts),
             ));
-        }
-    }
-}
-
-impl Done {
-    fn stopped(job: &Job, stop: &Stop) -> Self {
-        Self {
-            state: job.before,
-            reference: None,
-            message: format!("not tried: {}", stop.message),
-            status: None,
-            attempts: 0,
-            told: job.told,
-        }
-    }
-
-    fn taken(state: State) -> Self {
-        Self {
-            state: State::Skipped,
-            reference: None,
-            message: format!("another run settled it meanwhile: {state}"),
-            status: None,
-            attempts: 0,
-            told: false,
-        }
-    }
-
-    fn unrecorded(verdict: &Verdict, attempts: u32) -> Self {
-        Self {
-            state: State::InDoubt,
-            reference: verdict.reference.clone(),
-            message: format!(
-                "its outcome could not be recorded; the partner said: {}",
-                verdict.message
-            ),
-            status: verdict.status,
-            attempts,
-            told: false,
         }
     }
 }

@@ -4,7 +4,7 @@
 
 use std::time::SystemTime;
 
-use super::ask::Asker;
+use super::asker::Asker;
 use super::control::Turn;
 use super::step::{self, Step, Tries};
 use super::stop::{Stop, StopKind};

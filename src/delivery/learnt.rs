@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::ask::Question;
-use super::engine::Done;
+use super::job::Done;
+use super::question::Question;
 use crate::lead::State;
 use crate::outcome::{Meaning, Verdict};
 use crate::partner::answer::Then;
@@ -37,7 +37,7 @@ impl Learnt {
         Self {
             done: Done {
                 state: question.before,
-                reference: Some(question.reference.clone()).filter(|_| !is_doubt(question)),
+                reference: Some(question.reference.clone()).filter(|_| !question.is_of_doubt()),
                 message,
                 status: None,
                 attempts,
@@ -46,10 +46,6 @@ impl Learnt {
             answered: false,
         }
     }
-}
-
-pub fn is_doubt(question: &Question) -> bool {
-    question.before == State::InDoubt
 }
 
 /// The state that an answer gives the lead, if it gives one. An approval whose

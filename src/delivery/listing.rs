@@ -1,6 +1,6 @@
 //! Asks for a page of the partner's list: a question that is about no lead.
 
-use super::ask::Asker;
+use super::asker::Asker;
 use super::control::{Turn, Way};
 use super::step::Tries;
 use super::stop::{Stop, StopKind};

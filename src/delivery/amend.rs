@@ -1,0 +1,168 @@
+//! Changes a contact that is there: reads it where writing replaces all of it,
+//! lays the row's values over, writes. What can't be read is never written.
+
+use std::time::SystemTime;
+
+use serde_json::Value as Json;
+
+use super::change::Change;
+use super::control::Turn;
+use super::courier::Courier;
+use super::job::Job;
+use crate::lead::State;
+use crate::mapping::change::{Written, named, replaced};
+use crate::outcome::{Judge, MAYBE, Meaning, Verdict};
+use crate::partner::amend::Amend;
+use crate::partner::answer::Then;
+use crate::partner::operation::Operation;
+use crate::request::Request;
+use crate::transport::Reply;
+
+impl Courier<'_> {
+    /// One try of a change, judged.
+    pub(super) fn change(&self, job: &Job) -> Verdict {
+        let destination = self.judge.destination;
+        let (Some(amend), Some(change)) = (&destination.amend, &job.change) else {
+            return unread(None, "this destination can't change contacts");
+        };
+        let read = match &amend.read {
+            None => None,
+            Some(operation) => match self.read(amend, operation, change) {
+                Ok(contact) => Some(contact),
+                Err(verdict) => return about(*verdict, job, change, None),
+            },
+        };
+        let written = match &read {
+            None => named(amend, &change.part),
+            Some(contact) => match replaced(amend, contact, &change.part) {
+                Ok(written) => written,
+                Err(why) => return about(unread(None, &why), job, change, None),
+            },
+        };
+        if written.changed.is_empty() {
+            return about(unchanged(), job, change, None);
+        }
+        let body = Some(written.body.to_string());
+        let request = change.request(destination, amend, &amend.operation, body);
+        let verdict = self.judged(&amend.operation, &request).1;
+        about(verdict, job, change, Some(&written))
+    }
+
+    fn judged(&self, operation: &Operation, request: &Request) -> (Reply, Verdict) {
+        let judge = Judge {
+            destination: self.judge.destination,
+            operation,
+        };
+        let reply = self.transport.call(request, self.credential);
+        let verdict = judge.verdict(&reply, SystemTime::now());
+        (reply, verdict)
+    }
+
+    /// The contact as it is there, or why it can't be known.
+    fn read(
+        &self,
+        amend: &Amend,
+        operation: &Operation,
+        change: &Change,
+    ) -> Result<Json, Box<Verdict>> {
+        self.pay().map_err(|why| Box::new(unread(None, &why)))?;
+        let request = change.request(self.judge.destination, amend, operation, None);
+        let (reply, verdict) = self.judged(operation, &request);
+        if let Reply::Replied(answer) = &reply
+            && matches!(answer.status, 200..=299)
+        {
+            let read = serde_json::from_slice::<Json>(&answer.body).ok();
+            return read.filter(Json::is_object).ok_or_else(|| {
+                let status = answer.status;
+                let why = format!("answered {status} with something else than a contact");
+                Box::new(unread(Some(&verdict), &why))
+            });
+        }
+        Err(Box::new(match verdict.meaning {
+            Meaning::Unreachable
+            | Meaning::Then(Then::Rejected | Then::Stop | Then::StopForNow | Then::Wait) => verdict,
+            Meaning::Then(_) => {
+                let why = verdict.message.clone();
+                let why = why.strip_suffix(MAYBE).unwrap_or(&why);
+                unread(Some(&verdict), why.trim_end_matches([';', ':', ' ']))
+            }
+        }))
+    }
+
+    /// Reading counts at the pace too; an error says why the run doesn't wait.
+    fn pay(&self) -> Result<(), String> {
+        let Some(bucket) = &self.pace else {
+            return Ok(());
+        };
+        loop {
+            match self.journal.pace(bucket).map_err(|error| error.message)? {
+                Ok(()) => return Ok(()),
+                Err(pause) => {
+                    if let Turn::Stopped(stop) = self.control.sleep(pause) {
+                        return Err(stop.message);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Nothing was written, for want of what is there now.
+fn unread(verdict: Option<&Verdict>, why: &str) -> Verdict {
+    Verdict {
+        meaning: Meaning::Then(Then::NotProcessed),
+        status: verdict.and_then(|verdict| verdict.status),
+        transport: verdict.map_or("unsent", |verdict| verdict.transport),
+        message: format!("the contact could not be read, so nothing was changed: {why}"),
+        excerpt: verdict.and_then(|verdict| verdict.excerpt.clone()),
+        ..quiet()
+    }
+}
+
+fn unchanged() -> Verdict {
+    Verdict {
+        meaning: Meaning::Then(Then::Delivered),
+        transport: "replied",
+        message: "nothing to change: the contact says so already".to_owned(),
+        ..quiet()
+    }
+}
+
+fn quiet() -> Verdict {
+    Verdict {
+        meaning: Meaning::Then(Then::NotProcessed),
+        status: None,
+        transport: "unsent",
+        reference: None,
+        message: String::new(),
+        wait: None,
+        exhausted: None,
+        blames: None,
+        expires: None,
+        decided: None,
+        excerpt: None,
+    }
+}
+
+/// The verdict in the words of a change.
+fn about(mut verdict: Verdict, job: &Job, change: &Change, written: Option<&Written>) -> Verdict {
+    if let Some(start) = verdict.message.strip_suffix(MAYBE) {
+        verdict.message = format!("{start}the contact may or may not be changed");
+    }
+    if let (Meaning::Then(then), Some(written)) = (verdict.meaning, written)
+        && then.is_success()
+    {
+        let changed = format!("changed: {}", written.changed.join(", "));
+        verdict.message = match verdict.message.is_empty() {
+            true => changed,
+            false => format!("{changed}; {}", verdict.message),
+        };
+    }
+    if job.before == State::Duplicate {
+        verdict.message = format!("already there; {}", verdict.message);
+    }
+    verdict
+        .reference
+        .get_or_insert_with(|| change.reference.clone());
+    verdict
+}

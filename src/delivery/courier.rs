@@ -1,0 +1,18 @@
+//! A worker of a run.
+
+use std::sync::Arc;
+
+use super::control::Control;
+use crate::ledger::{Bucket, Journal};
+use crate::outcome::Judge;
+use crate::transport::{Credential, Transport};
+
+/// One worker: its own connection, and what all workers share.
+pub struct Courier<'r> {
+    pub judge: Judge<'r>,
+    pub control: &'r Control,
+    pub journal: Journal,
+    pub transport: Transport,
+    pub credential: Option<&'r Credential>,
+    pub pace: Option<Arc<Bucket>>,
+}
