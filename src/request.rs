@@ -3,6 +3,7 @@
 
 use crate::lead::json_text;
 use crate::partner::Destination;
+use crate::partner::list::List;
 pub use crate::partner::operation::Method;
 use crate::partner::operation::Operation;
 
@@ -26,6 +27,21 @@ pub fn build<V: AsRef<str>>(
     body: Option<String>,
 ) -> Request {
     Address::new(destination, operation).request(destination, operation.method, values, body)
+}
+
+/// The request for a page of a list: its address is made of the configured
+/// base, never of what an answer says.
+pub fn page(
+    destination: &Destination,
+    list: &List,
+    values: &[(&str, String)],
+    number: u64,
+) -> Request {
+    let mut request = build(destination, &list.operation, values, None);
+    if let Some(page) = &list.page {
+        push_query(&mut request.url, page, &number.to_string());
+    }
+    request
 }
 
 /// An operation's address, cut where its placeholders stand.

@@ -3,12 +3,12 @@
 
 use std::io::IsTerminal as _;
 
-use super::amending::Amending;
-use super::conduct::Run;
-use super::inputs::{self, Inputs};
-use super::prepare::Rules;
-use super::producer::produce;
-use super::taking::{Found, Taking};
+use super::leads::amending::Amending;
+use super::leads::inputs::{self, Inputs};
+use super::leads::prepare::Rules;
+use super::run::conduct::Run;
+use super::run::producer::produce;
+use super::run::taking::{Found, Taking};
 use super::{Session, opening};
 use crate::cli;
 use crate::failure::Failure;

@@ -1,13 +1,23 @@
 //! `leadctl check`: proves the configuration and judges leads, offline unless
 //! `--online` asks for a harmless read. Nothing is sent and nothing recorded.
 
-use super::proof::{self, Finding, Proof};
-use super::{Session, examine, judge, online};
+mod examine;
+mod fit;
+mod judge;
+mod online;
+mod proof;
+mod survey;
+mod survey_page;
+mod survey_record;
+mod tally;
+
+use super::Session;
 use crate::cli;
 use crate::failure::Failure;
 use crate::partner::Destination;
 use crate::report::text::counted;
 use crate::report::{Exit, Format, Kind, Output, Page};
+use proof::{Finding, Proof};
 
 /// Columns for a destination's name.
 const NAME: usize = 20;
@@ -17,7 +27,7 @@ pub fn run(session: &Session, args: &cli::Check) -> Result<Exit, Failure> {
     let to = to
         .map(|name| session.settings.destination(name))
         .transpose()?;
-    super::inputs::check_set(&args.reading, session, to)?;
+    super::leads::inputs::check_set(&args.reading, session, to)?;
     let offline = match (to, args.files.is_empty()) {
         (Some(destination), false) => judge::run(session, args, destination),
         (None, false) => examine::run(session, args),

@@ -1,12 +1,19 @@
 //! `leadctl follow`: asks the partners about pending leads and leads in doubt,
 //! and settles what they say.
 
+mod approvals;
+mod doubts;
+mod errand;
+mod kept;
+mod post;
+mod search;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::desk::Desk;
-use super::errand::Errand;
-use super::{Session, identity, interrupts, opening};
+use super::run::desk::Desk;
+use super::run::interrupts;
+use super::{Session, identity, opening};
 use crate::cli;
 use crate::failure::{Failure, io_words};
 use crate::lead::State;
@@ -14,6 +21,7 @@ use crate::ledger::Ledger;
 use crate::partner::Destination;
 use crate::report::text::counted;
 use crate::report::{Counts, Exit, Kind, Output, Summary, code};
+use errand::Errand;
 
 /// The first pause of `--wait`; it doubles.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);

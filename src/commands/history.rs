@@ -1,8 +1,8 @@
 //! `leadctl history`: what happened to each lead; with an ID, each attempt.
 
 use super::person;
-use super::rejects::{self, Sink};
-use super::resend::row_of;
+use super::rows;
+use super::run::rejects::{self, Sink};
 use super::{Session, opening};
 use crate::cli;
 use crate::failure::Failure;
@@ -80,7 +80,7 @@ fn timed(lead: &StoredLead) -> Row {
             decided_at: lead.decided_at,
             expires_at: lead.expires_at,
         }),
-        ..row_of(lead)
+        ..rows::standing(lead)
     }
 }
 

@@ -4,8 +4,8 @@
 
 use std::sync::Arc;
 
-use super::inputs::Inputs;
-use super::prepare::{Preparer, Rules};
+use super::leads::inputs::Inputs;
+use super::leads::prepare::{Preparer, Rules};
 use super::{Session, opening};
 use crate::cli::Reading;
 use crate::failure::Failure;

@@ -1,11 +1,12 @@
 //! `leadctl init`: writes a `partners.toml` that holds just what the user must
 //! fill in. Never writes over a file.
 
+mod starting_file;
+
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::starting_file;
 use crate::cli;
 use crate::failure::{Failure, io_words};
 use crate::partner::{Catalogue, Destination};

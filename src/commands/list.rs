@@ -5,9 +5,9 @@ use std::cell::Cell;
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::inputs::{self, Inputs};
-use super::search::page_request;
-use super::{Session, dates, dispatch, identity, interrupts, opening, questions};
+use super::leads::inputs::{self, Inputs};
+use super::run::{dispatch, interrupts};
+use super::{Session, dates, identity, opening, questions};
 use crate::cli::{self, Reading};
 use crate::delivery::{Asker, Control, Refused};
 use crate::failure::{Failure, io_words};
@@ -19,6 +19,7 @@ use crate::partner::Destination;
 use crate::partner::list::List;
 use crate::report::text::counted;
 use crate::report::{Exit, Format, Kind, Listed, Output};
+use crate::request;
 use crate::secrets;
 use crate::transport::{Limits, Transport};
 
@@ -98,7 +99,7 @@ fn show(
     let mut shown: u64 = 0;
     let mut trouble = None;
     while let Some(number) = walk.next() {
-        let request = page_request(asker.destination, list, &filled, number);
+        let request = request::page(asker.destination, list, &filled, number);
         let page = asker
             .page(&list.operation, &request, &given)
             .map_err(refusal);
@@ -300,7 +301,7 @@ fn no_list(session: &Session, destination: &Destination) -> Failure {
 }
 
 fn refusal(refused: Refused) -> Failure {
-    let exit = refused.kind.and_then(super::ending::exit_of);
+    let exit = refused.kind.and_then(super::run::ending::exit_of);
     Failure::new(
         format!("the list could not be read: {}", refused.message),
         exit.unwrap_or(Exit::Unfinished),

@@ -1,73 +1,35 @@
-//! One file a verb; each reads as the story of its verb.
+//! One file a verb; each reads as the story of its verb. What serves one verb
+//! stands in the verb's own folder. What several share: [leads] makes of rows
+//! what can be sent, [run] delivers it, and a few files are beside them.
 
 mod amend;
-mod amending;
-mod approvals;
 mod asking;
 mod backup;
-mod census;
 mod check;
 mod completions;
-mod conduct;
 mod dates;
-mod desk;
-mod dispatch;
-mod doubts;
-mod dry_run;
-mod earlier;
-mod ending;
-mod errand;
-mod examine;
-mod fit;
 mod follow;
 mod history;
 mod identity;
 mod init;
-mod inputs;
-mod interrupts;
-mod judge;
-mod kept;
-mod keys;
+mod leads;
 mod list;
 mod man;
-mod met;
-mod online;
 mod opening;
-mod page;
-mod pages;
-mod partner_page;
 mod partner_settings;
 mod partners;
 mod person;
-mod placing;
-mod post;
-mod prepare;
-mod producer;
-mod proof;
 mod purge;
 mod questions;
-mod rehearsal;
-mod rejects;
-mod relay;
-mod remarks;
 mod resend;
 mod resolve;
+mod rows;
+mod run;
 mod sandbox;
-mod search;
 mod send;
-mod sendable;
-mod set_out;
 mod settings_file;
-mod shapes;
 mod spooling;
-mod starting_file;
 mod status;
-mod survey;
-mod survey_page;
-mod survey_record;
-mod taken;
-mod taking;
-mod tally;
 
 use std::path::PathBuf;
 
@@ -90,49 +52,44 @@ pub struct Session {
 
 /// Runs the command; failures that end it are returned, not printed.
 pub fn run(cli: Cli) -> Result<Exit, Failure> {
-    // These need no configuration, not even a sound one.
-    match &cli.command {
-        Command::Init(args) => return init::run(&cli.global, args),
-        Command::Completions(args) => return completions::run(args),
-        Command::Man => return man::run(),
-        _ => {}
+    let Cli { global, command } = cli;
+    match command {
+        // These need no configuration, not even a sound one.
+        Command::Init(args) => init::run(&global, &args),
+        Command::Completions(args) => completions::run(&args),
+        Command::Man => man::run(),
+        Command::Send(args) => with(global, |session| send::run(session, &args)),
+        Command::Follow(args) => with(global, |session| follow::run(session, &args)),
+        Command::List(args) => with(global, |session| list::run(session, &args)),
+        Command::Amend(args) => with(global, |session| amend::run(session, &args)),
+        Command::PartnerSettings(args) => {
+            with(global, |session| partner_settings::run(session, &args))
+        }
+        Command::Check(args) => with(global, |session| check::run(session, &args)),
+        Command::Sandbox(args) => with(global, |session| sandbox::run(session, &args)),
+        Command::Partners(args) => with(global, |session| partners::run(session, &args)),
+        Command::Resend(args) => with(global, |session| resend::run(session, &args)),
+        Command::Resolve(args) => with(global, |session| resolve::run(session, &args)),
+        Command::Status(args) => with(global, |session| status::run(session, &args)),
+        Command::History(args) => with(global, |session| history::run(session, &args)),
+        Command::Purge(args) => with(global, |session| purge::run(session, &args)),
+        Command::Backup(args) => with(global, |session| backup::run(session, &args)),
     }
-    let spelling = spelling(&cli.global);
-    dispatch(cli, spelling.clone()).map_err(|failure| Failure {
+}
+
+/// Conducts a verb with what every verb has at hand. Where its failure names a
+/// command, that names the files which this one names.
+fn with(
+    global: cli::Global,
+    conduct: impl FnOnce(&Session) -> Result<Exit, Failure>,
+) -> Result<Exit, Failure> {
+    let spelling = spelling(&global);
+    let conducted = Session::new(global, spelling.clone()).and_then(|session| conduct(&session));
+    conducted.map_err(|failure| Failure {
         what: spelling.spell(&failure.what),
         hint: failure.hint.as_deref().map(|hint| spelling.spell(hint)),
         ..failure
     })
-}
-
-fn dispatch(cli: Cli, spelling: Spelling) -> Result<Exit, Failure> {
-    let settings = Settings::load(&cli.global)?;
-    let progress = Progress::new(!cli.global.no_progress && !cli.global.quiet);
-    let warnings = Warnings::new(&progress, cli.global.quiet).spelled(spelling.clone());
-    let session = Session {
-        global: cli.global,
-        settings,
-        progress,
-        warnings,
-        spelling,
-    };
-    match cli.command {
-        Command::Send(args) => send::run(&session, &args),
-        Command::Follow(args) => follow::run(&session, &args),
-        Command::List(args) => list::run(&session, &args),
-        Command::Amend(args) => amend::run(&session, &args),
-        Command::PartnerSettings(args) => partner_settings::run(&session, &args),
-        Command::Check(args) => check::run(&session, &args),
-        Command::Sandbox(args) => sandbox::run(&session, &args),
-        Command::Partners(args) => partners::run(&session, &args),
-        Command::Resend(args) => resend::run(&session, &args),
-        Command::Resolve(args) => resolve::run(&session, &args),
-        Command::Status(args) => status::run(&session, &args),
-        Command::History(args) => history::run(&session, &args),
-        Command::Purge(args) => purge::run(&session, &args),
-        Command::Backup(args) => backup::run(&session, &args),
-        _ => Err(Failure::usage("not there yet")),
-    }
 }
 
 /// Commands name the files that this one names.
@@ -153,6 +110,19 @@ fn spelling(global: &cli::Global) -> Spelling {
 }
 
 impl Session {
+    fn new(global: cli::Global, spelling: Spelling) -> Result<Self, Failure> {
+        let settings = Settings::load(&global)?;
+        let progress = Progress::new(!global.no_progress && !global.quiet);
+        let warnings = Warnings::new(&progress, global.quiet).spelled(spelling.clone());
+        Ok(Self {
+            global,
+            settings,
+            progress,
+            warnings,
+            spelling,
+        })
+    }
+
     /// `--format`
     pub fn format(&self) -> Format {
         match self.global.format {

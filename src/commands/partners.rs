@@ -1,12 +1,15 @@
 //! `leadctl partners`: the destinations, and with one, all that it takes.
 
-use super::taken::{Taken, taken};
-use super::{Session, partner_page};
+mod partner_page;
+mod taken;
+
+use super::Session;
 use crate::cli;
 use crate::failure::Failure;
 use crate::partner::{Destination, words};
 use crate::report::{Exit, Format, Kind, Output, Page, Record};
 use crate::secrets;
+use taken::{Taken, taken};
 
 pub fn run(session: &Session, args: &cli::Partners) -> Result<Exit, Failure> {
     let mut output = Output::new(session.format(), Kind::Pages, false, &session.progress);

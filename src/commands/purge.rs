@@ -1,6 +1,6 @@
 //! `leadctl purge`: drops personal data, keeps what stops a second send.
 
-use super::resend::row_of;
+use super::rows;
 use super::{Session, dates, opening, person};
 use crate::cli;
 use crate::failure::Failure;
@@ -47,7 +47,7 @@ fn erase(session: &Session, ledger: &mut Ledger, text: &str, block: bool) -> Res
                 decided_at: lead.decided_at,
                 expires_at: lead.expires_at,
             }),
-            ..row_of(lead)
+            ..rows::standing(lead)
         });
     }
     super::finish(output)?;

@@ -1,14 +1,12 @@
 //! Questions about stored leads: asked where each lead was sent, whatever the
 //! table says by now.
 
-use super::resend;
 use crate::delivery::{Asker, Learnt, Question};
 use crate::lead::State;
 use crate::ledger::{StoredLead, Trigger};
 use crate::partner::Destination;
 use crate::partner::follow::REFERENCE;
 use crate::partner::operation::Operation;
-use crate::report::Row;
 use crate::request;
 
 /// Asks about a pending lead.
@@ -98,12 +96,4 @@ pub fn given(destination: &Destination, values: &[(String, String)]) -> Vec<(Str
         }
     }
     given
-}
-
-/// A stored lead as its row begins; what this run asks is counted from there.
-pub fn row_of(stored: &StoredLead) -> Row {
-    Row {
-        attempts: 0,
-        ..resend::row_of(stored)
-    }
 }

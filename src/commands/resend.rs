@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use super::conduct::{Run, Scene};
-use super::dispatch::Feed;
-use super::inputs::Inputs;
-use super::prepare::{Preparer, Rules};
-use super::sendable::{Ready, Sendable};
-use super::{Session, identity, opening, rejects, spooling};
+use super::leads::inputs::Inputs;
+use super::leads::prepare::{Preparer, Rules};
+use super::leads::sendable::{Ready, Sendable};
+use super::run::conduct::{Run, Scene};
+use super::run::dispatch::Feed;
+use super::run::rejects;
+use super::{Session, identity, opening, rows, spooling};
 use crate::cli::{self, Reading, ResendState};
 use crate::delivery::Job;
 use crate::failure::Failure;
@@ -114,7 +115,7 @@ struct Resending<'r> {
 
 impl Resending<'_> {
     fn place(&mut self, stored: StoredLead, feed: &mut Feed) -> Result<(), Failure> {
-        let row = row_of(&stored);
+        let row = rows::standing(&stored);
         if let Some(refusal) = self.refusal(&stored) {
             feed.settled(kept(row, &stored, refusal), stored.told);
             return Ok(());
@@ -217,26 +218,6 @@ fn expected(state: State) -> &'static [State] {
         State::Expired => &[State::Expired],
         State::InDoubt => &[State::InDoubt],
         _ => &[],
-    }
-}
-
-/// The row of a stored lead, as it stands.
-pub fn row_of(stored: &StoredLead) -> Row {
-    Row {
-        file: stored.file.clone(),
-        line: Some(stored.line),
-        id: Some(stored.id),
-        lead: stored
-            .label
-            .clone()
-            .unwrap_or_else(|| "(purged)".to_owned()),
-        destination: stored.destination.clone(),
-        source: stored.source.clone(),
-        reference: stored.reference.clone(),
-        message: stored.message.clone().unwrap_or_default(),
-        status: stored.status,
-        attempts: stored.attempts,
-        ..Row::new(stored.state)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::resend::row_of;
+use super::rows;
 use super::{Session, opening};
 use crate::cli;
 use crate::failure::{Failure, io_words};
@@ -30,7 +30,7 @@ pub fn run(session: &Session, args: &cli::Resolve) -> Result<Exit, Failure> {
             .resolve(id, ruling, args.note.as_deref())
             .map_err(opening::failure)?;
         if let Some(lead) = stored.lead(id).map_err(opening::failure)? {
-            output.row(&row_of(&lead));
+            output.row(&rows::standing(&lead));
         }
     }
     super::finish(output)?;

@@ -1,13 +1,17 @@
 //! `leadctl send`: the main job. Reads leads, stores each, delivers what is
 //! new, and prints one row a lead.
 
-use super::conduct::Run;
-use super::inputs::{self, Inputs};
-use super::prepare::Rules;
-use super::producer::produce;
-use super::rehearsal::Rehearsal;
-use super::taking::{Found, Taking};
-use super::{Session, census, dry_run, identity, opening, rejects, spooling};
+mod census;
+mod dry_run;
+mod rehearsal;
+
+use super::leads::inputs::{self, Inputs};
+use super::leads::prepare::Rules;
+use super::run::conduct::Run;
+use super::run::producer::produce;
+use super::run::rejects;
+use super::run::taking::{Found, Taking};
+use super::{Session, identity, opening, spooling};
 use crate::cli;
 use crate::failure::Failure;
 use crate::ledger::{Ledger, Mode, Spool};
@@ -16,6 +20,7 @@ use crate::rejects::Rejects;
 use crate::report::{Exit, Kind};
 use crate::secrets;
 use crate::transport::Credential;
+use rehearsal::Rehearsal;
 
 pub fn run(session: &Session, args: &cli::Send) -> Result<Exit, Failure> {
     let destination = session.settings.destination(&args.to)?;

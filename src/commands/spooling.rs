@@ -5,12 +5,12 @@ use std::io::IsTerminal as _;
 
 use serde::{Deserialize, Serialize};
 
-use super::desk::Desk;
-use super::dispatch::{self, Line};
-use super::inputs::{Input, Inputs, is_stdin};
-use super::prepare::Rules;
-use super::producer::produce;
-use super::taking::{Found, Taking};
+use super::leads::inputs::{Input, Inputs, is_stdin};
+use super::leads::prepare::Rules;
+use super::run::desk::Desk;
+use super::run::dispatch::{self, Line};
+use super::run::producer::produce;
+use super::run::taking::{Found, Taking};
 use super::{Session, opening};
 use crate::cli;
 use crate::delivery::Control;

@@ -1,6 +1,7 @@
 //! `leadctl status`: what a morning starts with.
 
-use super::{Session, ending, opening, spooling};
+use super::run::ending;
+use super::{Session, opening, spooling};
 use crate::cli;
 use crate::failure::Failure;
 use crate::lead::State;

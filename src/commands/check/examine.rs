@@ -1,0 +1,80 @@
+//! `leadctl check FILE…`: tells of each export what it is and whom it would
+//! satisfy.
+
+use super::fit::Candidate;
+use super::survey::{self, Survey};
+use super::{survey_page, survey_record};
+use crate::cli;
+use crate::commands::Session;
+use crate::commands::leads::inputs::{self, Inputs};
+use crate::failure::Failure;
+use crate::report::{Exit, Format, Kind, Output, Page};
+
+pub fn run(session: &Session, args: &cli::Check) -> Result<Exit, Failure> {
+    let catalogue = &session.settings.catalogue;
+    let of_country = |country: &str| Inputs::new(Vec::new(), &args.reading, catalogue, country);
+    let candidates: Vec<Candidate<'_>> = catalogue
+        .concerned()
+        .into_iter()
+        .map(|destination| Candidate::new(destination, of_country(&destination.country)))
+        .collect();
+    let general = Inputs {
+        files: inputs::named(&args.files, None),
+        ..of_country("FR")
+    };
+    let mut output = Output::new(session.format(), Kind::Pages, false, &session.progress);
+    let mut exit = Exit::Done;
+    session.progress.start(None);
+    for input in &general.files {
+        match survey::read(session, input, &general, &candidates) {
+            Ok(survey) => {
+                exit = exit.min(survey.exit());
+                show(session, &survey, &mut output);
+                advise(session, &survey);
+            }
+            Err(failure) => {
+                output.flush();
+                session.progress.lifted(|| failure.print());
+                exit = exit.min(failure.exit);
+            }
+        }
+    }
+    session.progress.finish();
+    crate::commands::finish(output)?;
+    Ok(exit)
+}
+
+fn show(session: &Session, survey: &Survey, output: &mut Output) {
+    match session.format() {
+        Format::Json => output.record(survey_record::whole(survey)),
+        Format::Csv => survey_record::columns(survey)
+            .into_iter()
+            .for_each(|record| output.record(record)),
+        Format::Table => {
+            let mut page = Page::new();
+            survey_page::write(&mut page, survey);
+            output.text(page.as_str());
+            output.flush();
+        }
+    }
+}
+
+fn advise(session: &Session, survey: &Survey) {
+    let file = &survey.file;
+    if survey.rows == 0 {
+        session.warnings.warn(&format!("{file}: no leads in it"));
+        return;
+    }
+    let best = survey.fits_best_first().into_iter().next();
+    let advice = match best.filter(|fit| fit.ready > 0) {
+        Some(fit) if fit.ready < survey.rows => format!(
+            "next: leadctl check --to {} {file} shows each row that is not ready",
+            fit.name
+        ),
+        Some(fit) => format!("next: leadctl send --to {} --dry-run {file}", fit.name),
+        None => {
+            "next: leadctl partners DEST shows the columns that a destination accepts".to_owned()
+        }
+    };
+    session.warnings.note(&advice);
+}

@@ -1,0 +1,170 @@
+//! `leadctl check --to DEST FILE…`: the leads of files, judged by the same
+//! rules as `send` applies. A row for each lead that can't be sent.
+
+use super::proof;
+use crate::cli;
+use crate::commands::Session;
+use crate::commands::leads::inputs::{self, Input, Inputs};
+use crate::commands::leads::prepare::{Prepared, Preparer, Rules};
+use crate::commands::leads::remarks::Remarks;
+use crate::commands::leads::sendable::Ready;
+use crate::failure::Failure;
+use crate::lead::State;
+use crate::partner::Destination;
+use crate::report::text::counted;
+use crate::report::{Exit, Format, Kind, Output, Row};
+
+/// Leads being judged.
+struct Judging<'r> {
+    session: &'r Session,
+    rules: &'r Rules<'r>,
+    inputs: &'r Inputs,
+    output: Output,
+    remarks: Remarks,
+    ready: u64,
+    invalid: u64,
+}
+
+pub fn run(
+    session: &Session,
+    args: &cli::Check,
+    destination: &Destination,
+) -> Result<Exit, Failure> {
+    let configuration = told_of_configuration(session, destination);
+    let inputs = Inputs::new(
+        inputs::named(&args.files, None),
+        &args.reading,
+        &session.settings.catalogue,
+        &destination.country,
+    );
+    let rules = Rules::new(destination);
+    let kind = match inputs.files.len() {
+        1 => Kind::Lines,
+        _ => Kind::Files,
+    };
+    let mut judging = Judging {
+        session,
+        rules: &rules,
+        inputs: &inputs,
+        output: Output::new(session.format(), kind, false, &session.progress),
+        remarks: Remarks::default(),
+        ready: 0,
+        invalid: 0,
+    };
+    let mut exit = configuration;
+    session.progress.start(None);
+    for input in &inputs.files {
+        if let Err(failure) = judging.read(input) {
+            session.progress.lifted(|| failure.print());
+            exit = exit.min(failure.exit);
+        }
+    }
+    session.progress.finish();
+    judging.end(args, exit)
+}
+
+/// The destination's own faults, told beside its leads. What is only missing
+/// so far fails the check where the user configured the destination.
+fn told_of_configuration(session: &Session, destination: &Destination) -> Exit {
+    let proof = proof::prove(destination, session.settings.folder());
+    for found in proof.wrong.iter().chain(&proof.missing) {
+        let told = found.in_words();
+        session
+            .warnings
+            .warn(&format!("{}: {told}", destination.name));
+    }
+    let configured = session.settings.catalogue.users.contains(&destination.name);
+    match proof.wrong.is_empty() && (proof.missing.is_empty() || !configured) {
+        true => Exit::Done,
+        false => Exit::Usage,
+    }
+}
+
+impl Judging<'_> {
+    fn read(&mut self, input: &Input) -> Result<(), Failure> {
+        let mut preparer = Preparer::new(self.rules, self.inputs);
+        let read = self.read_with(input, &mut preparer);
+        self.remarks.append(preparer.remarks);
+        read
+    }
+
+    fn read_with(&mut self, input: &Input, preparer: &mut Preparer<'_>) -> Result<(), Failure> {
+        let reader = inputs::open(input, &self.inputs.options)?;
+        let warnings = &self.session.warnings;
+        inputs::tell_facts(reader.facts(), input, warnings);
+        let mut any = false;
+        for record in reader {
+            let record = record.map_err(inputs::failure)?;
+            any = true;
+            let (shape, fresh) = preparer.shape(&record, &self.inputs.set)?;
+            if fresh {
+                let destination = self.rules.destination;
+                inputs::tell_columns(&shape.columns, destination, &input.shown_as, warnings);
+            }
+            let (prepared, ..) = preparer.prepare(record, &self.inputs.set)?;
+            self.judged(prepared);
+            self.session.progress.advance(1);
+        }
+        if !any {
+            warnings.warn(&format!("{}: no leads in it", input.shown_as));
+        }
+        Ok(())
+    }
+
+    fn judged(&mut self, prepared: Prepared) {
+        let mut row = prepared.row;
+        match prepared.judged {
+            Ready::Valid(_) => self.ready += 1,
+            Ready::Invalid(why) => {
+                self.invalid += 1;
+                row.state = State::Invalid;
+                row.message = why;
+            }
+        }
+        match self.session.format() {
+            Format::Table if row.state == State::Invalid => self.output.row(&row),
+            Format::Table => {}
+            Format::Json | Format::Csv => self.record(&row),
+        }
+    }
+
+    fn record(&mut self, row: &Row) {
+        let state = match row.state {
+            State::Invalid => "invalid",
+            _ => "ready",
+        };
+        self.output.record(vec![
+            ("file", row.file.as_str().into()),
+            ("line", row.line.into()),
+            ("lead", row.lead.as_str().into()),
+            ("destination", row.destination.as_str().into()),
+            ("source", row.source.clone().into()),
+            ("state", state.into()),
+            ("message", row.message.as_str().into()),
+        ]);
+    }
+
+    fn end(mut self, args: &cli::Check, exit: Exit) -> Result<Exit, Failure> {
+        crate::commands::finish(self.output)?;
+        let warnings = &self.session.warnings;
+        self.remarks.tell(warnings);
+        let leads = counted(self.ready + self.invalid, "lead", "leads");
+        warnings.note(&format!(
+            "{leads}: {} ready, {} invalid; nothing was sent or recorded",
+            self.ready, self.invalid
+        ));
+        let files: Vec<String> = args.files.iter().map(|f| f.display().to_string()).collect();
+        let (name, files) = (&self.rules.destination.name, files.join(" "));
+        match (self.ready, self.invalid) {
+            (0, _) => {}
+            (_, 0) => warnings.note(&format!("next: leadctl send --to {name} {files}")),
+            _ => warnings.note(&format!(
+                "next: correct these rows, or send the others: leadctl send --to {name} --rejects rejects.csv {files}"
+            )),
+        }
+        Ok(match self.invalid {
+            0 => exit,
+            _ => exit.min(Exit::Refused),
+        })
+    }
+}

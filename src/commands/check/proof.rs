@@ -1,0 +1,279 @@
+//! Proves a destination's configuration: its address, its secret, its key, and
+//! every example read by the very judge that reads the real answers. Sends
+//! nothing, and never reads a secret.
+
+use std::path::Path;
+use std::time::SystemTime;
+
+use crate::outcome::{Judge, Meaning, Verdict};
+use crate::partner::Destination;
+use crate::partner::auth::Secret;
+use crate::partner::example::Example;
+use crate::partner::operation::Operation;
+use crate::secrets;
+use crate::transport::{Answer, Reply};
+
+/// What was found out about a destination.
+#[derive(Debug)]
+pub struct Proof<'d> {
+    pub destination: &'d Destination,
+    /// Examples that were read as they must be.
+    pub proven: usize,
+    /// What would stop every lead until somebody gives it: an address, a secret.
+    pub missing: Vec<Finding>,
+    /// What is wrong.
+    pub wrong: Vec<Finding>,
+    /// Worth knowing.
+    pub notes: Vec<String>,
+}
+
+/// Something to put right.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// File and line, where there is one.
+    pub place: Option<String>,
+    pub what: String,
+    /// What to do.
+    pub hint: String,
+}
+
+impl Finding {
+    /// On one line.
+    pub fn in_words(&self) -> String {
+        let place = self.place.as_ref();
+        let place = place.map_or_else(String::new, |place| format!("{place}: "));
+        format!("{place}{} ({})", self.what, self.hint)
+    }
+}
+
+/// `beside`: the configuration's folder, where relative secret files lie.
+pub fn prove<'d>(destination: &'d Destination, beside: &Path) -> Proof<'d> {
+    let mut proof = Proof {
+        destination,
+        proven: 0,
+        missing: Vec::new(),
+        wrong: Vec::new(),
+        notes: Vec::new(),
+    };
+    proof.look_for_base();
+    proof.look_for_secret(beside);
+    proof.look_for_key();
+    proof.look_for_success();
+    for example in &destination.examples {
+        proof.try_example(example);
+    }
+    proof
+}
+
+impl Proof<'_> {
+    /// Nothing is wrong and nothing is missing.
+    pub fn is_whole(&self) -> bool {
+        self.missing.is_empty() && self.wrong.is_empty()
+    }
+
+    fn look_for_base(&mut self) {
+        let name = &self.destination.name;
+        if self.destination.base.is_none() {
+            self.missing.push(Finding {
+                place: None,
+                what: "`base`, the address to send to, is missing".to_owned(),
+                hint: format!("write base = \"https://…\" under [{name}] in your partners.toml"),
+            });
+        }
+    }
+
+    fn look_for_secret(&mut self, beside: &Path) {
+        let Some(auth) = &self.destination.auth else {
+            return;
+        };
+        let place = secrets::place(auth.secret());
+        match secrets::is_there(auth.secret(), beside) {
+            Some(true) => {}
+            Some(false) => self.missing.push(Finding {
+                place: None,
+                what: format!("the secret is missing: it belongs in {place}"),
+                hint: how_to_give(auth.secret()),
+            }),
+            None => self.notes.push(format!(
+                "the secret is {place}; it is asked for when sending"
+            )),
+        }
+    }
+
+    fn look_for_key(&mut self) {
+        let destination = self.destination;
+        if let Err(failure) = crate::commands::opening::require_key(destination) {
+            self.wrong.push(Finding {
+                place: failure.place,
+                what: failure.what,
+                hint: failure.hint.unwrap_or_default(),
+            });
+        }
+    }
+
+    fn look_for_success(&mut self) {
+        if !self.destination.send.proves_success() {
+            self.notes.push(format!(
+                "no rule says how a success is recognised: every lead stays in doubt. \
+                 Add one to [{}.send] with then = \"delivered\"",
+                self.destination.name
+            ));
+        }
+        let from_rows: Vec<&str> = self
+            .destination
+            .send
+            .placeholders()
+            .filter(|name| self.destination.needs().contains(name))
+            .collect();
+        if !from_rows.is_empty() {
+            self.notes.push(format!(
+                "each row must give {}, since no default does",
+                from_rows.join(" and ")
+            ));
+        }
+    }
+
+    fn try_example(&mut self, example: &Example) {
+        let Some(operation) = self.destination.operation(&example.of) else {
+            return;
+        };
+        match differences(&read(self.destination, operation, example), example) {
+            None => self.proven += 1,
+            Some(what) => {
+                let (file, line) = (&example.place.file, example.place.line);
+                self.wrong.push(Finding {
+                    place: Some(format!("{file}:{line}")),
+                    what: format!("{}: {what}", called(example)),
+                    hint: self.advice(example),
+                });
+            }
+        }
+    }
+
+    fn advice(&self, example: &Example) -> String {
+        let name = &self.destination.name;
+        match example.place.file == self.destination.place.file {
+            true => format!(
+                "correct the example, or the rules of [{name}.{}]",
+                example.of
+            ),
+            false => format!(
+                "it is inherited: give [{name}] its own `examples`, or remove them with examples = false"
+            ),
+        }
+    }
+}
+
+fn how_to_give(secret: &Secret) -> String {
+    match secret {
+        Secret::Env(name) => format!("export {name}=…"),
+        _ => "write it there, on the first line".to_owned(),
+    }
+}
+
+fn called(example: &Example) -> String {
+    match &example.about {
+        Some(about) => format!("the example \"{about}\""),
+        None => format!("the example with status {}", example.status),
+    }
+}
+
+fn read(destination: &Destination, operation: &Operation, example: &Example) -> Verdict {
+    let headers = example.headers.iter();
+    let answer = Answer {
+        status: example.status,
+        headers: headers
+            .map(|(name, value)| (name.to_ascii_lowercase(), value.clone()))
+            .collect(),
+        body: example.body.clone().into_bytes(),
+    };
+    let judge = Judge {
+        destination,
+        operation,
+    };
+    judge.verdict(&Reply::Replied(answer), SystemTime::now())
+}
+
+/// What the answer was read as, where that is not what the example says.
+fn differences(verdict: &Verdict, example: &Example) -> Option<String> {
+    let mut told = Vec::new();
+    if verdict.meaning != Meaning::Then(example.means) {
+        let read = match verdict.meaning {
+            Meaning::Then(then) => then.as_str(),
+            Meaning::Unreachable => "unreachable",
+        };
+        told.push(format!(
+            "must be read as {}, but is read as {read}",
+            example.means.as_str()
+        ));
+    }
+    if let Some(reference) = &example.reference
+        && verdict.reference.as_ref() != Some(reference)
+    {
+        let read = verdict.reference.as_deref();
+        let read = read.map_or("none".to_owned(), |read| format!("\"{read}\""));
+        told.push(format!(
+            "its reference must be \"{reference}\", but {read} is read"
+        ));
+    }
+    if let Some(message) = &example.message
+        && !verdict.message.contains(message.as_str())
+    {
+        told.push(format!(
+            "its message must contain \"{message}\", but \"{}\" is read",
+            verdict.message
+        ));
+    }
+    (!told.is_empty()).then(|| told.join("; "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::partner::Catalogue;
+
+    fn shop(text: &str) -> Catalogue {
+        let text = format!(
+            "[shop]\nbase = \"https://shop.example.fr\"\nkey = [\"email\"]\nfields = {{ mail = \"email\" }}\n{text}"
+        );
+        Catalogue::load(Some(("p.toml", &text))).unwrap()
+    }
+
+    fn wrong(text: &str) -> Vec<String> {
+        let catalogue = shop(text);
+        let proof = prove(catalogue.get("shop").unwrap(), Path::new("."));
+        let words = |found: Finding| format!("{} {}", found.place.unwrap_or_default(), found.what);
+        proof.wrong.into_iter().map(words).collect()
+    }
+
+    #[test]
+    fn an_example_is_proven_by_the_rules() {
+        let rules = "send.rules = [{ when = { status = 201 }, then = \"delivered\", reference = \"/id\" }]\n";
+        let good = "[[shop.examples]]\nstatus = 201\nbody = '{\"id\":7}'\nmeans = \"delivered\"\nreference = \"7\"\n";
+        assert!(wrong(&format!("{rules}{good}")).is_empty());
+        let bad = good.replace("\"7\"\n", "\"8\"\nmessage = \"thanks\"\n");
+        let told = wrong(&format!("{rules}{bad}"));
+        assert_eq!(told.len(), 1);
+        for words in [
+            "p.toml:6 ",
+            "must be \"8\", but \"7\"",
+            "contain \"thanks\"",
+        ] {
+            assert!(told[0].contains(words), "{told:?}");
+        }
+        let other = good.replace("status = 201", "status = 500");
+        let told = wrong(&format!("{rules}{other}"));
+        assert!(
+            told[0].contains("read as delivered, but is read as in_doubt"),
+            "{told:?}"
+        );
+    }
+
+    #[test]
+    fn without_a_success_rule_that_is_said() {
+        let catalogue = shop("");
+        let proof = prove(catalogue.get("shop").unwrap(), Path::new("."));
+        assert!(proof.is_whole());
+        assert!(proof.notes[0].contains("in doubt"), "{:?}", proof.notes);
+    }
+}

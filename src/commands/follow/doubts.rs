@@ -1,0 +1,210 @@
+//! Leads in doubt: which can be looked for, which may be sent once more, and
+//! which only a person can settle, with the words that say how.
+
+use std::sync::Arc;
+
+use super::post::Post;
+use crate::cli::Reading;
+use crate::commands::Session;
+use crate::commands::leads::inputs::Inputs;
+use crate::commands::leads::prepare::{Preparer, Rules};
+use crate::commands::leads::sendable::Ready;
+use crate::commands::opening;
+use crate::commands::rows;
+use crate::commands::run::conduct;
+use crate::commands::run::desk::{Desk, Told};
+use crate::commands::run::dispatch::{self, Line};
+use crate::delivery::Job;
+use crate::failure::Failure;
+use crate::lead::{Lead, Shapes, State, from_stored};
+use crate::ledger::{Filter, KeyKind, Ledger, StoredLead, Trigger};
+use crate::mapping::Portrait;
+use crate::partner::Destination;
+use crate::report::Row;
+
+/// A destination's leads in doubt, by what can be done.
+#[derive(Default)]
+pub struct Doubts {
+    pub for_a_person: Vec<Told>,
+    pub to_repeat: Vec<(Row, Job)>,
+    pub to_find: Vec<Sought>,
+}
+
+/// A lead that is looked for in the partner's list.
+pub struct Sought {
+    pub stored: StoredLead,
+    pub portrait: Portrait,
+}
+
+impl Doubts {
+    /// Sorts the leads in doubt. One that another run is sending now is no
+    /// doubt yet.
+    pub fn gather(
+        session: &Session,
+        ledger: &Ledger,
+        destination: &Destination,
+    ) -> Result<Self, Failure> {
+        let filter = Filter {
+            destination: Some(destination.name.clone()),
+            states: vec![State::InDoubt],
+            ..Filter::default()
+        };
+        let inputs = Inputs::new(
+            Vec::new(),
+            &Reading::default(),
+            &session.settings.catalogue,
+            &destination.country,
+        );
+        let rules = Rules::new(destination);
+        let mut preparer = Preparer::new(&rules, &inputs);
+        let mut shapes = Shapes::new();
+        let mut doubts = Self::default();
+        for stored in ledger.leads(filter).map_err(opening::failure)? {
+            let stored = stored.map_err(opening::failure)?;
+            if stored.in_flight {
+                continue;
+            }
+            if stored.key_kind == Some(KeyKind::Amendment) {
+                doubts.for_a_person.push(change(&stored));
+                continue;
+            }
+            let read = read(&mut preparer, &mut shapes, &stored);
+            doubts.sort(ledger, destination, stored, read)?;
+        }
+        Ok(doubts)
+    }
+
+    fn sort(
+        &mut self,
+        ledger: &Ledger,
+        destination: &Destination,
+        stored: StoredLead,
+        read: Option<(Ready, Lead)>,
+    ) -> Result<(), Failure> {
+        let Some((ready, lead)) = read else {
+            let why = "its data was purged, so it can't be looked for";
+            self.leave(destination, &stored, Some(why));
+            return Ok(());
+        };
+        if let Ready::Valid(sendable) = ready
+            && sendable.safe_to_repeat
+        {
+            let job = sendable.into_job(&ledger.hasher(), 0, stored.id);
+            let job = Job {
+                trigger: Trigger::Repeat,
+                expect: &[State::InDoubt],
+                before: State::InDoubt,
+                ..job
+            };
+            self.to_repeat.push((rows::asked(&stored), job));
+            return Ok(());
+        }
+        let Some(find) = &destination.find else {
+            self.leave(destination, &stored, None);
+            return Ok(());
+        };
+        let since = first_sent(ledger, &stored)?;
+        match Portrait::of(find, &lead, destination, since) {
+            Some(portrait) => self.to_find.push(Sought { stored, portrait }),
+            None => {
+                let why = "it lacks a value by which the partner's list could be searched";
+                self.leave(destination, &stored, Some(why));
+            }
+        }
+        Ok(())
+    }
+
+    fn leave(&mut self, destination: &Destination, stored: &StoredLead, why: Option<&str>) {
+        let mut row = rows::asked(stored);
+        let known = why.map_or_else(|| row.message.clone(), str::to_owned);
+        row.message = for_a_person(destination, stored.id, &known);
+        let told = stored.told;
+        self.for_a_person.push(Told::new(row, told));
+    }
+}
+
+/// A change in doubt is no lead: sending it would make one.
+fn change(stored: &StoredLead) -> Told {
+    let mut row = rows::asked(stored);
+    row.message = format!(
+        "{}; a change of a contact, which may be made twice: run its amend command again",
+        row.message
+    );
+    Told::new(row, stored.told)
+}
+
+fn read(
+    preparer: &mut Preparer<'_>,
+    shapes: &mut Shapes,
+    stored: &StoredLead,
+) -> Option<(Ready, Lead)> {
+    let file: Arc<str> = stored.file.as_str().into();
+    let lead = from_stored(stored.fields.as_deref()?, &file, stored.line, shapes).ok()?;
+    let (prepared, read, _) = preparer.prepare(lead.record, &lead.set).ok()?;
+    Some((prepared.judged, read))
+}
+
+/// When the first attempt left that may have been received: the partner may
+/// have the lead since then.
+fn first_sent(ledger: &Ledger, stored: &StoredLead) -> Result<i64, Failure> {
+    let attempts = ledger.attempts(stored.id).map_err(opening::failure)?;
+    let doubtful = attempts.iter().filter(|attempt| {
+        let sends = Trigger::parse(&attempt.trigger).is_some_and(Trigger::sends);
+        sends && attempt.state.is_none_or(|state| state == State::InDoubt)
+    });
+    let first = doubtful.map(|attempt| attempt.started_at).min();
+    Ok(first.or(stored.sent_at).unwrap_or(stored.read_at))
+}
+
+/// What is known, whom to ask, and the very command that settles it.
+pub fn for_a_person(destination: &Destination, id: i64, known: &str) -> String {
+    let ask = destination.ask.as_deref().unwrap_or("the partner");
+    let ask = match ask.split(' ').next() {
+        // Some tables say what to do, others whom to ask.
+        Some("look" | "search" | "ask" | "check") => ask.to_owned(),
+        _ => format!("ask {ask}"),
+    };
+    let known = known.trim_end_matches('.');
+    let known = if known.is_empty() { "in doubt" } else { known };
+    format!("{known}; {ask}, then: leadctl resolve {id} --delivered (or --not-received)")
+}
+
+/// Sends once more what can't be made twice by that; how many are in doubt
+/// again. Nothing else of `follow` sends, so only this takes the destination.
+pub fn repeat(
+    post: &Post<'_>,
+    ledger: &Ledger,
+    leads: Vec<(Row, Job)>,
+    desk: &mut Desk<'_>,
+) -> Result<u64, Failure> {
+    if leads.is_empty() {
+        return Ok(0);
+    }
+    let name = &post.destination.name;
+    let taken = ledger
+        .acquire(name, None, &mut |_| false)
+        .map_err(opening::failure)?;
+    let Ok(_lock) = taken else {
+        for (mut row, _) in leads {
+            row.message = format!("not sent again now: another run is sending to {name}");
+            desk.settled(Told::new(row, false));
+        }
+        return Ok(0);
+    };
+    let before = desk.counts.of(State::InDoubt);
+    let line = Line {
+        destination: post.destination,
+        credential: post.credential.as_ref(),
+        journal: &post.journal,
+        control: &post.control,
+        pace: post.pace.clone(),
+        jobs: conduct::jobs(None, post.destination),
+    };
+    dispatch::run(&line, desk, |feed| {
+        for (row, job) in leads {
+            feed.send(row, |place| Job { place, ..job });
+        }
+        Ok(())
+    })?;
+    Ok(desk.counts.of(State::InDoubt) - before)
+}

@@ -1,0 +1,212 @@
+//! Looks for leads in doubt in the partner's list: each list is read once for
+//! all of them. What is found is asked about; what is not stays in doubt, for
+//! a list proves nothing that it does not show.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use super::doubts::{Sought, for_a_person};
+use super::kept::Kept;
+use crate::commands::opening;
+use crate::commands::run::desk::Desk;
+use crate::commands::{questions, rows};
+use crate::delivery::{Asker, Learnt};
+use crate::failure::Failure;
+use crate::lead::State;
+use crate::ledger::{Ledger, Trigger};
+use crate::mapping::{Face, Found, assign};
+use crate::outcome::{Page, Walk};
+use crate::partner::list::List;
+use crate::report::{day, minute};
+use crate::request;
+
+/// What a search came to.
+struct Searched {
+    /// For each lead the numbers of the entries that can be it.
+    matches: Vec<BTreeSet<String>>,
+    pages: (u64, u64),
+    /// The oldest date that was seen, milliseconds UTC.
+    oldest: Option<i64>,
+    at: i64,
+}
+
+/// Looks for the leads, list by list.
+pub fn run(
+    asker: &Asker<'_>,
+    ledger: &Ledger,
+    sought: Vec<Sought>,
+    kept: &mut Kept,
+    desk: &mut Desk<'_>,
+) -> Result<(), Failure> {
+    let mut lists: BTreeMap<Option<String>, Vec<Sought>> = BTreeMap::new();
+    for lead in sought {
+        let address = lead.stored.address.clone();
+        lists.entry(address).or_default().push(lead);
+    }
+    for (address, leads) in lists {
+        let values = questions::address(address.as_deref());
+        let searched = search(asker, &values, &leads);
+        let found = match &searched {
+            Ok(searched) => assign(&searched.unheld(ledger, &asker.destination.name, &leads)?),
+            Err(_) => vec![Found::Nothing; leads.len()],
+        };
+        for (lead, found) in leads.iter().zip(found) {
+            let learnt = match (&searched, found) {
+                (Err(why), _) => {
+                    let why = format!("the list could not be searched ({why})");
+                    stays(asker, lead, &why)
+                }
+                (Ok(_), Found::One(id)) => ask(asker, lead, &id),
+                (Ok(searched), found) => {
+                    let words = searched.in_words(&found);
+                    asker
+                        .note(lead.stored.id, &words)
+                        .map_err(opening::failure)?;
+                    stays(asker, lead, &words)
+                }
+            };
+            kept.place(rows::asked(&lead.stored), learnt, desk);
+        }
+    }
+    Ok(())
+}
+
+/// Reads the pages that may hold the leads.
+///
+/// # Errors
+/// Why they could not be read, in words.
+fn search(
+    asker: &Asker<'_>,
+    values: &[(String, String)],
+    leads: &[Sought],
+) -> Result<Searched, String> {
+    let destination = asker.destination;
+    let (Some(list), Some(find)) = (&destination.list, &destination.find) else {
+        return Err("there is no list".to_owned());
+    };
+    let since = leads.iter().map(|lead| lead.portrait.since).min();
+    let mut walk = Walk::since(since.unwrap_or(i64::MIN));
+    let mut searched = Searched {
+        matches: vec![BTreeSet::new(); leads.len()],
+        pages: (0, 0),
+        oldest: None,
+        at: jiff::Timestamp::now().as_millisecond(),
+    };
+    let mut seen = HashSet::new();
+    while let Some(number) = walk.next() {
+        let page = read_page(asker, list, values, number)?;
+        let known = seen.len();
+        for entry in &page.entries {
+            let Some(id) = &entry.id else { continue };
+            // Pages shift while they are read: what comes again is dropped.
+            if !seen.insert(id.clone()) {
+                continue;
+            }
+            searched.oldest = [searched.oldest, entry.created].into_iter().flatten().min();
+            let face = Face::of(find, &entry.raw, &destination.country);
+            for (lead, matches) in leads.iter().zip(&mut searched.matches) {
+                if lead.portrait.fits(find, &face, entry.created) {
+                    matches.insert(id.clone());
+                }
+            }
+        }
+        walk.took(number, &page, seen.len() > known);
+    }
+    searched.pages = walk.pages();
+    Ok(searched)
+}
+
+/// A page of the list, at the address given.
+///
+/// # Errors
+/// Why there is none, in words.
+fn read_page(
+    asker: &Asker<'_>,
+    list: &List,
+    values: &[(String, String)],
+    number: u64,
+) -> Result<Page, String> {
+    let filled = questions::fill(&list.operation, values)?;
+    let request = request::page(asker.destination, list, &filled, number);
+    let given = questions::given(asker.destination, values);
+    let answer = asker.page(&list.operation, &request, &given);
+    let answer = answer.map_err(|refused| refused.message)?;
+    Page::read(list, &answer.body)
+}
+
+/// The one entry that can be it: its own page says where it stands.
+fn ask(asker: &Asker<'_>, lead: &Sought, id: &str) -> Learnt {
+    let Some(operation) = &asker.destination.follow else {
+        return stays(asker, lead, "it can't be asked about");
+    };
+    let question = questions::question(
+        asker.destination,
+        operation,
+        &lead.stored,
+        id,
+        Trigger::Find,
+    );
+    match question {
+        Ok(question) => {
+            let mut learnt = asker.ask(operation, &question);
+            if !learnt.answered && learnt.done.state == State::InDoubt {
+                let known = format!("found in the list as {id}, but {}", learnt.done.message);
+                learnt.done.message = for_a_person(asker.destination, lead.stored.id, &known);
+            }
+            learnt
+        }
+        Err(why) => stays(asker, lead, &why),
+    }
+}
+
+fn stays(asker: &Asker<'_>, lead: &Sought, known: &str) -> Learnt {
+    let message = for_a_person(asker.destination, lead.stored.id, known);
+    let mut learnt = Learnt::nothing(State::InDoubt, message);
+    learnt.done.told = lead.stored.told;
+    learnt
+}
+
+impl Searched {
+    /// The matches without those that belong to other leads of ours.
+    fn unheld(
+        &self,
+        ledger: &Ledger,
+        destination: &str,
+        leads: &[Sought],
+    ) -> Result<Vec<BTreeSet<String>>, Failure> {
+        let mut references = ledger.references(destination).map_err(opening::failure)?;
+        let mut unheld = Vec::with_capacity(leads.len());
+        for (lead, matches) in leads.iter().zip(&self.matches) {
+            let mut own = BTreeSet::new();
+            for id in matches {
+                let holder = references.find(id).map_err(opening::failure)?;
+                if holder.is_none_or(|holder| holder == lead.stored.id) {
+                    own.insert(id.clone());
+                }
+            }
+            unheld.push(own);
+        }
+        Ok(unheld)
+    }
+
+    /// When and how far was searched, and with what result.
+    fn in_words(&self, found: &Found) -> String {
+        let zone = jiff::tz::TimeZone::system();
+        let (read, all) = self.pages;
+        let pages = match (read, all) {
+            (1, 1) => "its one page".to_owned(),
+            (read, all) if read == all => format!("all {all} pages"),
+            (read, all) => format!("{read} of {all} pages"),
+        };
+        let back = match self.oldest {
+            Some(oldest) => format!(", back to {}", day(oldest, &zone)),
+            None => ", which is empty".to_owned(),
+        };
+        let result = match found {
+            Found::Nothing | Found::One(_) => "not found, which proves nothing".to_owned(),
+            Found::Several(count) => format!("{count} entries could be it"),
+            Found::Shared => "one entry could be it, or another lead in doubt".to_owned(),
+        };
+        let at = minute(self.at, &zone);
+        format!("searched the partner's list on {at} ({pages}{back}): {result}")
+    }
+}

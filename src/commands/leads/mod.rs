@@ -1,0 +1,10 @@
+//! Makes of the rows of a run's inputs leads that can be sent, or says why not.
+
+pub mod amending;
+pub mod inputs;
+pub mod keys;
+pub mod met;
+pub mod prepare;
+pub mod remarks;
+pub mod sendable;
+pub mod shapes;

@@ -1,0 +1,257 @@
+//! How a run ends: the summary, what to do next, and the exit code.
+
+use std::time::Duration;
+
+use super::desk::Desk;
+use crate::commands::Session;
+use crate::delivery::{Stop, StopKind};
+use crate::failure::{Failure, io_words};
+use crate::lead::State;
+use crate::ledger::Ledger;
+use crate::partner::Destination;
+use crate::partner::destination::Repeat;
+use crate::rejects::Written;
+use crate::report::{Counts, Exit, Summary, code};
+
+/// A run that ended.
+pub struct Ended<'e, 's> {
+    pub destination: &'e Destination,
+    pub desk: Desk<'s>,
+    pub stops: Vec<Stop>,
+    /// The gravest failure besides the leads' own.
+    pub exit: Option<Exit>,
+    pub elapsed: Duration,
+    /// `None`: nothing is kept.
+    pub ledger: Option<&'e Ledger>,
+    pub rehearsed: bool,
+    /// The command that does what was left undone, where that is not a resend.
+    pub again: Option<String>,
+    /// What to do where an option kept everything from being sent.
+    pub guard: Option<String>,
+}
+
+/// Tells how the run ended; the exit code it ends with.
+pub fn tell(session: &Session, mut ended: Ended<'_, '_>) -> Result<Exit, Failure> {
+    session.progress.finish();
+    ended.desk.remarks.tell(&session.warnings);
+    let quiet = session.global.quiet && nothing_new(&ended);
+    for stop in ended.stops.iter().filter(|_| !quiet) {
+        session.warnings.warn(&stop_in_words(stop));
+    }
+    let rejects = ended
+        .desk
+        .rejects
+        .take()
+        .map(|rejects| rejects.finish(session));
+    // A file that failed is told after the summary: the leads come first.
+    let (rejects, unwritten) = match rejects.transpose() {
+        Ok(written) => (written.flatten(), None),
+        Err(failure) => (None, Some(failure)),
+    };
+    let counts = ended.desk.counts.clone();
+    let lost = ended.desk.finish();
+    if !quiet {
+        let ledger = ended
+            .ledger
+            .map(|ledger| ledger.path().display().to_string());
+        let advice = match &ended.again {
+            Some(again) => advice_to_repeat(ended.destination, &counts, &ended.stops, again),
+            None => advice(
+                ended.destination,
+                &counts,
+                &ended.stops,
+                ended.rehearsed,
+                rejects.as_ref(),
+                ended.guard.as_deref(),
+            ),
+        };
+        Summary {
+            advice: advice
+                .iter()
+                .map(|text| session.spelling.spell(text))
+                .collect(),
+            counts: counts.clone(),
+            elapsed: ended.elapsed,
+            config: Some(session.settings.shown_config()),
+            ledger,
+            ledger_created: ended.ledger.is_some_and(Ledger::created),
+        }
+        .print();
+    }
+    lost.map_err(|error| {
+        Failure::unfinished(format!(
+            "the results could not be written: {}",
+            io_words(&error)
+        ))
+        .hint("every outcome is in the ledger: leadctl history")
+    })?;
+    if let Some(failure) = unwritten {
+        return Err(failure);
+    }
+    let stop = ended
+        .stops
+        .iter()
+        .filter_map(|stop| exit_of(stop.kind))
+        .min();
+    Ok(code(
+        &counts,
+        [ended.exit, stop].into_iter().flatten().min(),
+    ))
+}
+
+/// With `--quiet`, an old problem is mailed once: the same stop as in the run
+/// before stops the same leads.
+fn nothing_new(ended: &Ended<'_, '_>) -> bool {
+    let own = |stop: &Stop| matches!(stop.kind, StopKind::Ledger | StopKind::Interrupted);
+    ended.desk.news == 0 && !ended.stops.iter().any(own)
+}
+
+pub fn exit_of(kind: StopKind) -> Option<Exit> {
+    match kind {
+        StopKind::Wrong => Some(Exit::Usage),
+        StopKind::Ledger => Some(Exit::Unfinished),
+        StopKind::Interrupted => Some(Exit::Interrupted),
+        StopKind::Doubts => Some(Exit::InDoubt),
+        StopKind::Unreachable | StopKind::ForNow | StopKind::Deadline => Some(Exit::Again),
+    }
+}
+
+fn stop_in_words(stop: &Stop) -> String {
+    let why = &stop.message;
+    if stop.only.is_empty() {
+        return match stop.kind {
+            StopKind::Interrupted => "stopped by you; the leads not sent yet are stored".to_owned(),
+            _ => format!("the run stopped: {why}"),
+        };
+    }
+    let values: Vec<String> = stop
+        .only
+        .iter()
+        .map(|(field, value)| format!("{field} {value}"))
+        .collect();
+    format!("leads with {} were not sent: {why}", values.join(" and "))
+}
+
+/// What to do next, the most urgent first.
+fn advice(
+    destination: &Destination,
+    counts: &Counts,
+    stops: &[Stop],
+    rehearsed: bool,
+    rejects: Option<&Written>,
+    guard: Option<&str>,
+) -> Vec<String> {
+    let to = &destination.name;
+    let mut advice = Vec::new();
+    if rehearsed {
+        advice.push(format!(
+            "this was a rehearsal on this machine: nothing was sent, nothing is kept. For real: leadctl send --to {to} FILE"
+        ));
+        // What follows would need a ledger.
+        return advice;
+    }
+    if stops.iter().any(|stop| stop.kind == StopKind::Wrong) {
+        advice.push(format!(
+            "put right what the partner refuses for every lead, prove it: leadctl check --to {to}{}",
+            online(destination)
+        ));
+    }
+    if counts.standing(State::InDoubt) > 0 {
+        advice.push(doubt_advice(destination));
+    }
+    let looked_for = counts.standing(State::InDoubt) > 0 && destination.find.is_some();
+    if counts.of(State::Pending) > 0 && destination.follow.is_some() && !looked_for {
+        advice.push(format!(
+            "the partner decides later; ask for its decisions: leadctl follow --to {to}"
+        ));
+    }
+    match guard {
+        // A resend would get round what the user asked to be guarded.
+        Some(guard) => advice.push(guard.to_owned()),
+        None if counts.of(State::Unsent) > 0 => advice.push(format!(
+            "send the leads that were stored: leadctl resend --to {to} --state unsent"
+        )),
+        None => {}
+    }
+    if counts.of(State::Failed) > 0 {
+        advice.push(format!(
+            "send the leads that failed again: leadctl resend --to {to} --state failed"
+        ));
+    }
+    if let Some(written) = rejects {
+        advice.push(format!(
+            "correct the rows in the file, then send it: leadctl send --to {to} {}",
+            written.path.display()
+        ));
+    } else if counts.of(State::Invalid) + counts.of(State::Rejected) > 0 {
+        advice.push(format!(
+            "write the rows to correct to a file, correct them there, send that file: leadctl history --to {to} --state invalid --state rejected --rejects rejects.csv"
+        ));
+    }
+    advice
+}
+
+/// Only the partner can prove a key.
+fn online(destination: &Destination) -> &'static str {
+    match destination.online {
+        Some(_) => " --online",
+        None => "",
+    }
+}
+
+/// What to do next where the same command settles what it left open.
+fn advice_to_repeat(
+    destination: &Destination,
+    counts: &Counts,
+    stops: &[Stop],
+    again: &str,
+) -> Vec<String> {
+    let mut advice = Vec::new();
+    if stops.iter().any(|stop| stop.kind == StopKind::Wrong) {
+        advice.push(format!(
+            "put right what the partner refuses for every row, prove it: leadctl check --to {}{}",
+            destination.name,
+            online(destination)
+        ));
+    }
+    let open = [State::InDoubt, State::Failed, State::Unsent];
+    if open.into_iter().any(|state| counts.standing(state) > 0) {
+        advice.push(format!(
+            "run the same command again: what is done twice harms nobody, and doubts are settled: {again}"
+        ));
+    }
+    if counts.of(State::Invalid) + counts.of(State::Rejected) > 0 {
+        advice.push("correct the invalid and rejected rows, then run the same command".to_owned());
+    }
+    advice
+}
+
+/// How a doubt is settled at this destination: by asking, where that is possible.
+pub fn doubt_advice(destination: &Destination) -> String {
+    let to = &destination.name;
+    if destination.find.is_some() {
+        return format!(
+            "leads in doubt are never sent again unasked. Look for them in the partner's list: leadctl follow --to {to}"
+        );
+    }
+    if destination.safe_to_repeat != Repeat::Never {
+        return format!(
+            "leads in doubt are never sent again unasked. Where sending again is safe, this does it: leadctl follow --to {to}"
+        );
+    }
+    settle_advice(destination)
+}
+
+/// How a person settles a doubt.
+pub fn settle_advice(destination: &Destination) -> String {
+    let to = &destination.name;
+    let settle = "leadctl resolve ID --delivered (or --not-received)";
+    match &destination.ask {
+        Some(ask) => format!(
+            "leads in doubt are never sent again unasked. Find out whether they arrived ({ask}), then settle: {settle}   (leadctl history --to {to} --state in_doubt)"
+        ),
+        None => format!(
+            "leads in doubt are never sent again unasked. Ask the partner whether they arrived, then settle: {settle}   (leadctl history --to {to} --state in_doubt)"
+        ),
+    }
+}

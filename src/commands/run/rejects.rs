@@ -1,0 +1,152 @@
+//! `--rejects FILE`: the rows to be corrected, from a run or from the ledger.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::commands::Session;
+use crate::failure::Failure;
+use crate::input::Facts;
+use crate::lead::{Record, Shapes, State, from_stored};
+use crate::ledger::{Finder, Ledger, StoredLead};
+use crate::rejects::{Rejects, Verdict, Written};
+use crate::report::Row;
+
+/// The file of `--rejects`, if it is asked for and may be written there.
+pub fn create(path: Option<&Path>) -> Result<Option<Rejects>, Failure> {
+    path.map(Rejects::create).transpose()
+}
+
+/// Takes the rows of a run that end invalid or rejected.
+pub struct Sink<'l> {
+    file: Rejects,
+    stored: Option<Finder<'l>>,
+    shapes: Shapes,
+}
+
+impl<'l> Sink<'l> {
+    /// `ledger`: what a row that doesn't travel is read back from, and whose
+    /// ids the file gives; `None`: nothing is kept, so no row replaces a lead.
+    pub fn new(file: Rejects, ledger: Option<&'l Ledger>) -> Self {
+        Self {
+            file,
+            stored: ledger.map(Ledger::finder),
+            shapes: Shapes::new(),
+        }
+    }
+
+    /// An input is read: rows are written back in its form.
+    pub fn opened(&mut self, facts: &Facts) {
+        self.file.opened(facts);
+    }
+
+    /// A row has its state. Kept if a person must correct it, also when that
+    /// was so before this run.
+    pub fn settled(&mut self, row: &Row, record: Option<&Record>) {
+        let state = row.earlier.unwrap_or(row.state);
+        if !is_to_correct(state) {
+            return;
+        }
+        let verdict = Verdict {
+            id: row.id.filter(|_| self.stored.is_some()),
+            state,
+            message: &row.message,
+        };
+        match (record, row.id) {
+            (Some(record), _) => self.file.add(record, verdict),
+            (None, Some(id)) => {
+                let stored = self
+                    .stored
+                    .as_mut()
+                    .and_then(|stored| stored.lead(id).ok()?);
+                if let Some(record) = stored.and_then(|lead| self.read(&lead)) {
+                    self.file.add(&record, verdict);
+                }
+            }
+            (None, None) => {}
+        }
+    }
+
+    /// A stored lead; `false`: there is nothing of it to correct.
+    pub fn stored(&mut self, lead: &StoredLead) -> bool {
+        if !is_to_correct(lead.state) {
+            return false;
+        }
+        let Some(record) = self.read(lead) else {
+            return false;
+        };
+        let verdict = Verdict {
+            id: Some(lead.id),
+            state: lead.state,
+            message: lead.message.as_deref().unwrap_or_default(),
+        };
+        self.file.add(&record, verdict);
+        true
+    }
+
+    fn read(&mut self, lead: &StoredLead) -> Option<Record> {
+        let file: Arc<str> = lead.file.as_str().into();
+        let fields = lead.fields.as_deref()?;
+        let stored = from_stored(fields, &file, lead.line, &mut self.shapes);
+        Some(stored.ok()?.record)
+    }
+
+    /// As [`finish`].
+    ///
+    /// # Errors
+    /// It could not be written.
+    pub fn finish(self, session: &Session) -> Result<Option<Written>, Failure> {
+        finish(self.file, session)
+    }
+}
+
+/// A row that no ledger holds has its state. Kept if a person must correct it.
+pub fn settled(file: &mut Rejects, row: &Row, record: &Record) {
+    let state = row.earlier.unwrap_or(row.state);
+    if is_to_correct(state) {
+        let verdict = Verdict {
+            id: None,
+            state,
+            message: &row.message,
+        };
+        file.add(record, verdict);
+    }
+}
+
+/// Writes the file and tells where it is; `None`: there was nothing to write,
+/// and nothing was touched.
+///
+/// # Errors
+/// It could not be written; the ledger has every row all the same.
+pub fn finish(file: Rejects, session: &Session) -> Result<Option<Written>, Failure> {
+    let written = file.finish().map_err(|failure| {
+        failure.hint("the rows are in the ledger: leadctl history --state invalid --state rejected --rejects FILE")
+    })?;
+    if let Some(written) = &written {
+        tell(session, written);
+    }
+    Ok(written)
+}
+
+fn is_to_correct(state: State) -> bool {
+    matches!(state, State::Invalid | State::Rejected)
+}
+
+fn tell(session: &Session, written: &Written) {
+    let path = written.path.display();
+    let rows = match written.rows {
+        1 => "1 row".to_owned(),
+        rows => format!("{rows} rows"),
+    };
+    let form = match written.from_workbook {
+        true => " as CSV (UTF-8, `;`), since workbooks are read and not written",
+        false => "",
+    };
+    session
+        .warnings
+        .note(&format!("{rows} to correct written to {path}{form}"));
+    if let Some(kept) = &written.kept {
+        session
+            .warnings
+            .note(&format!("the earlier {path} is kept as {}", kept.display()));
+    }
+}

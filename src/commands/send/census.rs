@@ -1,0 +1,124 @@
+//! The count before a run that must not begin lightly: `--strict` and `--max`
+//! read the input once more than usual, and send nothing if it breaks them.
+
+use crate::cli;
+use crate::commands::leads::inputs::{self, Inputs};
+use crate::commands::leads::met::Met;
+use crate::commands::leads::prepare::{Preparer, Rules};
+use crate::commands::leads::sendable::Ready;
+use crate::commands::{Session, opening};
+use crate::failure::Failure;
+use crate::ledger::{Ledger, Standing, Verdict};
+use crate::report::text::counted;
+
+/// What the count says.
+#[derive(Debug, Default)]
+pub struct Census {
+    /// Why nothing may be sent.
+    pub hold: Option<String>,
+    /// What to do then.
+    pub advice: Option<String>,
+}
+
+#[derive(Debug, Default)]
+struct Count {
+    new: u64,
+    invalid: u64,
+    first_invalid: Option<(String, u64, String)>,
+}
+
+/// Counts new and invalid leads, where an option asks for it.
+pub fn take(
+    session: &Session,
+    args: &cli::Send,
+    rules: &Rules<'_>,
+    inputs: &Inputs,
+    ledger: &Ledger,
+) -> Result<Census, Failure> {
+    if !args.strict && args.max.is_none() {
+        return Ok(Census::default());
+    }
+    let count = count(args, rules, inputs, ledger)?;
+    if let (true, Some((file, line, why))) = (args.strict, &count.first_invalid) {
+        let why = format!(
+            "nothing is sent (--strict): {} invalid, the first one is {file} line {line} ({why})",
+            count.invalid
+        );
+        session.warnings.warn(&why);
+        return Ok(Census {
+            hold: Some("not sent: --strict, and an invalid lead is in the input".to_owned()),
+            advice: Some(
+                "correct the invalid rows, then send the file again (or without --strict)"
+                    .to_owned(),
+            ),
+        });
+    }
+    match args.max {
+        Some(max) if count.new > max => {
+            session.warnings.warn(&format!(
+                "nothing is sent (--max {max}): {}",
+                counted(count.new, "lead is new", "leads are new")
+            ));
+            Ok(Census {
+                hold: Some(format!(
+                    "not sent: --max {max}, and {}",
+                    counted(count.new, "lead is new", "leads are new")
+                )),
+                advice: Some(
+                    "look at the new leads (--dry-run), then send them with a higher --max"
+                        .to_owned(),
+                ),
+            })
+        }
+        _ => Ok(Census::default()),
+    }
+}
+
+fn count(
+    args: &cli::Send,
+    rules: &Rules<'_>,
+    inputs: &Inputs,
+    ledger: &Ledger,
+) -> Result<Count, Failure> {
+    let mut preparer = Preparer::new(rules, inputs);
+    let destination = rules.destination;
+    let mut standings = ledger.standings(&destination.name, destination.again_after);
+    let hasher = ledger.hasher();
+    let mut met = Met::default();
+    let mut count = Count::default();
+    for input in &inputs.files {
+        // A file that can't be read is told by the run itself.
+        let Ok(reader) = inputs::open(input, &inputs.options) else {
+            continue;
+        };
+        for record in reader.map_while(Result::ok) {
+            if args
+                .lines
+                .as_ref()
+                .is_some_and(|lines| !lines.contains(record.line))
+            {
+                continue;
+            }
+            let Ok((prepared, lead, shape)) = preparer.prepare(record, &inputs.set) else {
+                break;
+            };
+            let verdict = match &prepared.judged {
+                Ready::Valid(_) => Verdict::Ready,
+                Ready::Invalid(why) => {
+                    count.invalid += 1;
+                    count.first_invalid.get_or_insert_with(|| {
+                        (prepared.row.file.clone(), lead.record.line, why.clone())
+                    });
+                    continue;
+                }
+            };
+            let intake = preparer.intake(&hasher, &prepared, &lead, &shape, verdict);
+            let known = standings.of(&intake).map_err(opening::failure)?;
+            let new = matches!(known, None | Some(Standing::Send { .. }));
+            if new && met.insert(intake.key.short())? {
+                count.new += 1;
+            }
+        }
+    }
+    Ok(count)
+}

@@ -1,0 +1,341 @@
+//! `--dry-run`: the very requests that would be sent, secrets hidden. Nothing
+//! is sent and nothing recorded.
+
+mod page;
+mod pages;
+mod relay;
+mod set_out;
+
+use std::hash::RandomState;
+
+use crate::cli::{self, Lines};
+use crate::commands::leads::inputs::{self, Input, Inputs};
+use crate::commands::leads::met::Met;
+use crate::commands::leads::prepare::{Named, Preparer, Rules};
+use crate::commands::leads::remarks::Remarks;
+use crate::commands::run::earlier::{blocked, skipped};
+use crate::commands::run::rejects;
+use crate::commands::{Session, opening};
+use crate::failure::{Failure, io_words};
+use crate::input::Reader;
+use crate::lead::{Cells, Record, State};
+use crate::ledger::{Ledger, Standing};
+use crate::partner::Destination;
+use crate::rejects::Rejects;
+use crate::report::{Counts, Exit, Format, Kind, Output, Row, Warnings, code};
+use crate::secrets;
+use page::{Frame, Page};
+use pages::{Judge, Pages, Seen};
+use relay::Rows;
+
+/// An input that is being read.
+struct Reading<'r> {
+    reader: Reader,
+    input: &'r Input,
+    rules: &'r Rules<'r>,
+    inputs: &'r Inputs,
+    warnings: &'r Warnings,
+    lines: Option<&'r Lines>,
+    named: Named,
+    any: bool,
+}
+
+impl Reading<'_> {
+    /// Fills a handful; `false`: there is no more.
+    fn read(&mut self, preparer: &mut Preparer<'_>, rows: &mut Rows) -> Result<bool, Failure> {
+        let (set, shown_as) = (&self.inputs.set, &self.input.shown_as);
+        // The rows of JSON have headers of their own.
+        let shared = self.reader.header().is_some();
+        while !rows.is_full() {
+            if !self.reader.read(rows.next()).map_err(inputs::failure)? {
+                if !self.any {
+                    let warning = format!("{shown_as}: no leads in it");
+                    self.warnings.warn(&warning);
+                }
+                return Ok(false);
+            }
+            let record = rows.next();
+            let strict = !std::mem::replace(&mut self.any, true) || shared;
+            if self.lines.is_some_and(|lines| !lines.contains(record.line)) {
+                continue;
+            }
+            if let Some(columns) = preparer.meet(record, set, strict, &mut self.named)? {
+                let destination = self.rules.destination;
+                inputs::tell_columns(&columns, destination, shown_as, self.warnings);
+            }
+            rows.keep();
+        }
+        Ok(true)
+    }
+}
+
+/// A dry run in progress.
+struct DryRun<'r> {
+    session: &'r Session,
+    args: &'r cli::Send,
+    rules: &'r Rules<'r>,
+    inputs: &'r Inputs,
+    ledger: Option<Ledger>,
+    output: Output,
+    counts: Counts,
+    remarks: Remarks,
+    rejects: Option<Rejects>,
+    /// Keys of the leads met so far, and what makes them where there is no
+    /// ledger.
+    met: Met,
+    keys: RandomState,
+    page: Page,
+    new: u64,
+}
+
+/// The row of a lead that the ledger keeps from being sent.
+fn stored(row: &Row, known: Standing) -> Option<Row> {
+    match known {
+        Standing::Skip(earlier) => Some(skipped(row.clone(), earlier)),
+        Standing::Blocked { since } => Some(blocked(row.clone(), since)),
+        _ => None,
+    }
+}
+
+/// What comes of a lead's page.
+enum Shown {
+    /// It is shown.
+    Page,
+    /// This is shown in its place.
+    Row(Box<Row>),
+    /// `--limit` keeps it back.
+    Nothing,
+}
+
+pub fn run(
+    session: &Session,
+    args: &cli::Send,
+    destination: &Destination,
+) -> Result<Exit, Failure> {
+    let inputs = Inputs::new(
+        inputs::named(&args.files, None),
+        &args.reading,
+        &session.settings.catalogue,
+        &destination.country,
+    );
+    let rules = Rules::new(destination);
+    let kind = match session.format() {
+        Format::Json => Kind::Pages,
+        _ => Kind::Lines,
+    };
+    let mut dry = DryRun {
+        session,
+        args,
+        rules: &rules,
+        inputs: &inputs,
+        ledger: opening::look(session)?,
+        output: Output::new(session.format(), kind, false, &session.progress),
+        counts: Counts::new(),
+        remarks: Remarks::default(),
+        rejects: rejects::create(args.rejects.as_deref())?,
+        met: Met::default(),
+        keys: RandomState::new(),
+        page: Page {
+            format: session.format(),
+            hidden: secrets::hidden(destination),
+        },
+        new: 0,
+    };
+    let mut failed: Option<Exit> = None;
+    for input in &inputs.files {
+        if let Err(failure) = dry.read(input) {
+            failure.print();
+            failed = [failed, Some(failure.exit)].into_iter().flatten().min();
+        }
+    }
+    dry.end(failed)
+}
+
+impl DryRun<'_> {
+    fn read(&mut self, input: &Input) -> Result<(), Failure> {
+        let hasher = self.ledger.as_ref().map(Ledger::hasher);
+        let reader = inputs::open(input, &self.inputs.options)?;
+        inputs::tell_facts(reader.facts(), input, &self.session.warnings);
+        if let Some(rejects) = &mut self.rejects {
+            rejects.opened(reader.facts());
+        }
+        let (page, keys) = (self.page.clone(), self.keys.clone());
+        let Rules {
+            destination,
+            address,
+            ..
+        } = self.rules;
+        let frame = Frame::new(&page, &input.shown_as, destination, address);
+        let (rules, inputs) = (self.rules, self.inputs);
+        let mut reading = Reading {
+            reader,
+            input,
+            rules,
+            inputs,
+            warnings: &self.session.warnings,
+            lines: self.args.lines.as_ref(),
+            named: Named::default(),
+            any: false,
+        };
+        let mut remarks = std::mem::take(&mut self.remarks);
+        let read = relay::run(
+            |judge: &mut Judge, rows| reading.read(&mut judge.preparer, rows),
+            || Judge {
+                preparer: Preparer::new(rules, inputs),
+                inputs,
+                page: &page,
+                frame: &frame,
+                hasher: hasher.clone(),
+                keys: keys.clone(),
+                body: String::new(),
+                values: Cells::new(),
+            },
+            |records, pages| self.show(records, pages),
+            &mut remarks,
+        );
+        self.remarks = remarks;
+        read
+    }
+
+    /// Shows the leads of a handful: pages that follow each other at once.
+    fn show(&mut self, records: &[Record], pages: &mut Pages) -> Result<(), Failure> {
+        self.met
+            .expect(pages.seen.iter().filter_map(|seen| seen.key));
+        let known = self.known(&pages.seen)?;
+        let (mut from, mut before) = (0, 0);
+        for ((record, seen), known) in records.iter().zip(&mut pages.seen).zip(known) {
+            let shown = self
+                .shown(record, &pages.text, seen, known)
+                .inspect_err(|_| self.print(&pages.text[from..before]))?;
+            if !matches!(shown, Shown::Page) {
+                self.print(&pages.text[from..before]);
+                from = seen.end;
+            }
+            if let Shown::Row(row) = shown {
+                self.show_row(*row, record);
+            }
+            before = seen.end;
+        }
+        self.print(&pages.text[from..before]);
+        pages.clear();
+        Ok(())
+    }
+
+    fn shown(
+        &mut self,
+        record: &Record,
+        text: &str,
+        seen: &mut Seen,
+        known: Option<Standing>,
+    ) -> Result<Shown, Failure> {
+        if let Some(earlier) = self.earlier(record, text, seen, known)? {
+            return Ok(Shown::Row(Box::new(earlier)));
+        }
+        if !seen.ready {
+            let row = seen.row.take();
+            return Ok(row.map_or(Shown::Nothing, Shown::Row));
+        }
+        self.new += 1;
+        Ok(
+            match self.args.limit.is_none_or(|limit| self.new <= limit) {
+                true => Shown::Page,
+                false => Shown::Nothing,
+            },
+        )
+    }
+
+    fn show_row(&mut self, mut row: Row, record: &Record) {
+        if row.state == State::Unsent {
+            row.state = State::Invalid;
+        }
+        self.counts.add(row.state, row.earlier);
+        if let Some(rejects) = &mut self.rejects {
+            rejects::settled(rejects, &row, record);
+        }
+        let mut page = String::new();
+        self.page.write(&mut page, &row, None);
+        self.print(&page);
+    }
+
+    fn print(&mut self, pages: &str) {
+        match self.page.format {
+            _ if pages.is_empty() => {}
+            Format::Json => self.output.json_lines(pages),
+            _ => self.output.text(pages),
+        }
+    }
+
+    /// The row of a lead that would be skipped.
+    fn earlier(
+        &mut self,
+        record: &Record,
+        text: &str,
+        seen: &Seen,
+        known: Option<Standing>,
+    ) -> Result<Option<Row>, Failure> {
+        if let (Some(row), Some(known)) = (&seen.row, known)
+            && let Some(row) = stored(row, known)
+        {
+            return Ok(Some(row));
+        }
+        match seen.key {
+            Some(key) if seen.ready && !self.met.insert(key)? => {}
+            _ => return Ok(None),
+        }
+        let row = match &seen.row {
+            Some(row) => Row::clone(row),
+            None => Row {
+                file: record.file.to_string(),
+                line: Some(record.line),
+                lead: text[seen.label.clone()].to_owned(),
+                destination: self.rules.destination.name.clone(),
+                ..Row::new(State::Unsent)
+            },
+        };
+        Ok(Some(Row {
+            state: State::Skipped,
+            message: "the same lead stands further up in the input".to_owned(),
+            ..row
+        }))
+    }
+
+    /// What the ledger says of the leads of a handful.
+    fn known(&self, seen: &[Seen]) -> Result<Vec<Option<Standing>>, Failure> {
+        let Some(ledger) = &self.ledger else {
+            return Ok(vec![None; seen.len()]);
+        };
+        let destination = self.rules.destination;
+        let mut standings = ledger.standings(&destination.name, destination.again_after);
+        seen.iter()
+            .map(|seen| match (&seen.row, &seen.intake) {
+                (Some(_), Some(intake)) => standings.of(intake).map_err(opening::failure),
+                _ => Ok(None),
+            })
+            .collect()
+    }
+
+    fn end(mut self, failed: Option<Exit>) -> Result<Exit, Failure> {
+        self.remarks.tell(&self.session.warnings);
+        let ready = match self.args.limit {
+            Some(limit) => self.new.min(limit),
+            None => self.new,
+        };
+        let others = match self.counts.total() {
+            0 => String::new(),
+            _ => format!("; of the others, {}", self.counts.in_words()),
+        };
+        self.session.warnings.note(&format!(
+            "dry run: {ready} ready to be sent, nothing was sent{others}"
+        ));
+        if let Some(rejects) = self.rejects {
+            rejects::finish(rejects, self.session)?;
+        }
+        self.output.finish().map_err(|error| {
+            Failure::unfinished(format!(
+                "the results could not be written: {}",
+                io_words(&error)
+            ))
+        })?;
+        Ok(code(&self.counts, failed))
+    }
+}
