@@ -6,10 +6,11 @@ use std::collections::VecDeque;
 use std::vec::IntoIter;
 
 use super::LedgerError;
-use super::intake::{self, Intake, Intaker, Rare, Standing};
+use super::clock::now;
+use super::intake::{Intake, Intaker, Standing};
 use super::op::{Answer, Reply};
-use super::open::now;
 use super::sql::Sql;
+use super::taking::{Rare, take_in};
 
 /// Leads taken in before somebody else has a turn.
 const HANDFUL: usize = 64;
@@ -54,7 +55,7 @@ impl Backlog {
         };
         let (now, mut rare) = (now(), Rare::of(sql)?);
         for lead in batch.leads.by_ref().take(HANDFUL) {
-            let standing = intake::take_in(sql, by, now, &mut rare, &lead)?;
+            let standing = take_in(sql, by, now, &mut rare, &lead)?;
             batch.standings.push(standing);
         }
         if batch.leads.len() > 0 {

@@ -44,7 +44,7 @@ pub fn begin(
         return Ok(Ok(Claimed::Not(Begun::Taken(state))));
     }
     if let Some(bucket) = &attempt.pace
-        && let Err(wait) = spend(&mut sql.calls, bucket, now)?
+        && let Err(wait) = spend(&mut sql.held, bucket, now)?
     {
         return Ok(Ok(Claimed::Not(Begun::Wait(wait))));
     }
@@ -60,7 +60,6 @@ pub fn begin(
         reason: attempt.reason.clone(),
         told,
     };
-    sql.ready_to_settle()?;
     launch(sql, &flight)?;
     rewrite(sql, attempt)?;
     Ok(Ok(Claimed::Flight(flight)))
@@ -76,12 +75,12 @@ struct Before {
     flying: bool,
 }
 
-pub const BEFORE: &str = "SELECT state, told_state, EXISTS (SELECT 1 FROM flights WHERE lead = ?1)
+const BEFORE: &str = "SELECT state, told_state, EXISTS (SELECT 1 FROM flights WHERE lead = ?1)
   FROM leads WHERE id = ?1";
 
 fn before(sql: &mut Sql<'_>, lead: i64) -> rusqlite::Result<Option<Before>> {
-    sql.before
-        .get()?
+    sql.held
+        .get(BEFORE)?
         .query_row([lead], |row| {
             let told = row.get_ref(1)?.as_str_or_null()?;
             Ok(Before {
@@ -93,21 +92,23 @@ fn before(sql: &mut Sql<'_>, lead: i64) -> rusqlite::Result<Option<Before>> {
         .optional()
 }
 
-pub const NOW_OF: &str =
+const NOW_OF: &str =
     "SELECT CASE WHEN EXISTS (SELECT 1 FROM flights WHERE lead = ?1 AND sends) THEN 'in_doubt' ELSE state END
   FROM leads WHERE id = ?1";
 
 /// The lead's state, what is on its way included.
 pub fn now_of(sql: &mut Sql<'_>, lead: i64) -> rusqlite::Result<State> {
-    sql.now_of.get()?.query_row([lead], |row| state_at(row, 0))
+    sql.held
+        .get(NOW_OF)?
+        .query_row([lead], |row| state_at(row, 0))
 }
 
-pub const LAUNCH: &str =
+const LAUNCH: &str =
     "INSERT INTO flights (lead, run, number, sends, trigger, started_at, payload, reason)
   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
 
 fn launch(sql: &mut Sql<'_>, flight: &Flight) -> rusqlite::Result<()> {
-    sql.launch.get()?.execute(params![
+    sql.held.get(LAUNCH)?.execute(params![
         flight.lead,
         flight.run,
         flight.number,
@@ -120,7 +121,7 @@ fn launch(sql: &mut Sql<'_>, flight: &Flight) -> rusqlite::Result<()> {
     Ok(())
 }
 
-pub const REWRITE: &str =
+const REWRITE: &str =
     "UPDATE leads SET address = coalesce(?2, address), fields = coalesce(?3, fields),
     sent = coalesce(?4, sent) WHERE id = ?1";
 
@@ -129,7 +130,7 @@ fn rewrite(sql: &mut Sql<'_>, attempt: &Attempt) -> rusqlite::Result<()> {
     if attempt.sent.is_none() && attempt.address.is_none() && attempt.fields.is_none() {
         return Ok(());
     }
-    sql.rewrite.get()?.execute(params![
+    sql.held.get(REWRITE)?.execute(params![
         attempt.lead,
         attempt.address,
         attempt.fields,

@@ -3,7 +3,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
-use super::sql::Prepared;
+use super::statements::Prepared;
 use super::{Hash16, KeyKind, Ledger, LedgerError, StoredLead, lead};
 use crate::lead::State;
 

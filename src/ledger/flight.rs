@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 
 use super::attempt::Trigger;
-use super::open::clock;
+use super::clock::clock;
 use super::{Hash16, LedgerError, Settlement};
 use crate::lead::State;
 

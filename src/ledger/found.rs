@@ -109,7 +109,7 @@ impl Found {
     }
 }
 
-pub static BY_KEY: LazyLock<String> = LazyLock::new(|| {
+static BY_KEY: LazyLock<String> = LazyLock::new(|| {
     format!(
         "SELECT {COLUMNS} FROM {FROM}
          WHERE leads.id = (SELECT max(lead) FROM keys WHERE destination = ?1 AND key = ?2)"
@@ -120,8 +120,8 @@ pub static BY_KEY: LazyLock<String> = LazyLock::new(|| {
 pub fn by_key(sql: &mut Sql<'_>, by: &Intaker, key: &Hash16) -> rusqlite::Result<Option<Found>> {
     let recent = recent::with_key(sql, by.destination, key)?;
     let mut found = sql
-        .by_key
-        .get()?
+        .held
+        .get(&BY_KEY)?
         .query_row(params![by.destination, key], Found::read)
         .optional()?;
     for lead in recent {
@@ -131,13 +131,13 @@ pub fn by_key(sql: &mut Sql<'_>, by: &Intaker, key: &Hash16) -> rusqlite::Result
     Ok(found)
 }
 
-pub static BY_ID: LazyLock<String> = LazyLock::new(|| {
+static BY_ID: LazyLock<String> = LazyLock::new(|| {
     format!("SELECT {COLUMNS} FROM {FROM} WHERE id = ?1 AND leads.destination = ?2")
 });
 
 fn by_id(sql: &mut Sql<'_>, by: &Intaker, id: i64) -> rusqlite::Result<Option<Found>> {
-    sql.by_id
-        .get()?
+    sql.held
+        .get(&BY_ID)?
         .query_row(params![id, by.destination], Found::read)
         .optional()
 }

@@ -10,10 +10,11 @@ use std::time::Duration;
 use rusqlite::params;
 
 use super::attempt::{Attempt, Begun, Settled, Settlement};
+use super::clock::now;
 use super::intake::{Intake, Intaker, Standing};
 use super::lock::{self, Pulse};
 use super::op::{Answer, Event, Op};
-use super::open::{connect, now};
+use super::open::connect;
 use super::reader::Reader;
 use super::sync::Syncers;
 use super::wait::Waits;

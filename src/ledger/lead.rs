@@ -7,7 +7,7 @@ use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row, params_from_iter, types::Value};
 
 use super::flight::being_sent;
-use super::sql::Prepared;
+use super::statements::Prepared;
 use super::{Hash16, KeyKind, Ledger, LedgerError};
 use crate::lead::State;
 

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{Ledger, LedgerError, file, open::now};
+use super::clock::now;
+use super::{Ledger, LedgerError, file};
 
 /// How often a waiting run looks again.
 const POLL: Duration = Duration::from_millis(250);

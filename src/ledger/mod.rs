@@ -5,12 +5,15 @@
 mod attempt;
 mod backlog;
 mod backup;
+mod blocked;
 mod claim;
+mod clock;
 mod destination;
 mod failure;
 mod file;
 mod flight;
 mod found;
+mod hints;
 mod history;
 mod identity;
 mod intake;
@@ -31,8 +34,11 @@ mod schema;
 mod settlement;
 mod spool;
 mod sql;
+mod standings;
+mod statements;
 mod status;
 mod sync;
+mod taking;
 mod wait;
 mod writer;
 

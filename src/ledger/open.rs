@@ -10,7 +10,7 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior};
 
-use super::recent::Recent;
+use super::hints::Recent;
 use super::schema::{self, Found};
 use super::{Hasher, Kind, LedgerError, file, lock};
 
@@ -119,22 +119,6 @@ impl Ledger {
         result: Result<T, E>,
     ) -> Result<T, LedgerError> {
         result.map_err(|error| error.into().at(&self.path))
-    }
-}
-
-/// Milliseconds UTC, by the system's clock.
-pub fn now() -> i64 {
-    jiff::Timestamp::now().as_millisecond()
-}
-
-/// A moment as a person here writes it.
-pub fn clock(at: i64) -> String {
-    match jiff::Timestamp::from_millisecond(at) {
-        Ok(at) => at
-            .to_zoned(jiff::tz::TimeZone::system())
-            .strftime("%Y-%m-%d %H:%M:%S")
-            .to_string(),
-        Err(_) => "an unknown time".to_owned(),
     }
 }
 

@@ -3,9 +3,9 @@
 
 use std::time::Duration;
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{OptionalExtension, params};
 
-use super::sql::Prepared;
+use super::statements::Statements;
 
 /// At most `count` calls in any window of `per`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,32 +36,16 @@ impl Rate {
     }
 }
 
-/// The calls that were made, as a connection counts them.
-pub struct Calls<'c> {
-    bring_back: Prepared<'c>,
-    forget: Prepared<'c>,
-    blocking: Prepared<'c>,
-    insert: Prepared<'c>,
-}
-
-impl<'c> Calls<'c> {
-    pub fn new(conn: &'c Connection) -> Self {
-        let held = |text: &'static str| Prepared::new(conn, text);
-        Self {
-            bring_back: held("UPDATE calls SET at = ?2 WHERE bucket = ?1 AND at > ?2"),
-            forget: held("DELETE FROM calls WHERE bucket = ?1 AND at <= ?2"),
-            blocking: held(
-                "SELECT at FROM calls WHERE bucket = ?1 AND at > ?2 ORDER BY at DESC LIMIT 1 OFFSET ?3",
-            ),
-            insert: held("INSERT INTO calls (bucket, at) VALUES (?1, ?2)"),
-        }
-    }
-}
+const BRING_BACK: &str = "UPDATE calls SET at = ?2 WHERE bucket = ?1 AND at > ?2";
+const FORGET: &str = "DELETE FROM calls WHERE bucket = ?1 AND at <= ?2";
+const BLOCKING: &str =
+    "SELECT at FROM calls WHERE bucket = ?1 AND at > ?2 ORDER BY at DESC LIMIT 1 OFFSET ?3";
+const COUNT: &str = "INSERT INTO calls (bucket, at) VALUES (?1, ?2)";
 
 /// Counts a call made `now` (milliseconds UTC), or says how long to wait before
 /// asking again. Inside a transaction.
 pub fn spend(
-    calls: &mut Calls<'_>,
+    held: &mut Statements<'_>,
     bucket: &Bucket,
     now: i64,
 ) -> rusqlite::Result<Result<(), Duration>> {
@@ -70,17 +54,14 @@ pub fn spend(
     };
     // A clock set back leaves calls in the future: they count as made now, so
     // that nothing waits for longer than a window.
-    calls.bring_back.get()?.execute(params![bucket.id, now])?;
-    calls
-        .forget
-        .get()?
+    held.get(BRING_BACK)?.execute(params![bucket.id, now])?;
+    held.get(FORGET)?
         .execute(params![bucket.id, now.saturating_sub(longest)])?;
     let mut wait = 0;
     for rate in &bucket.rates {
         // The call whose leaving the window makes room for this one.
-        let blocking: Option<i64> = calls
-            .blocking
-            .get()?
+        let blocking: Option<i64> = held
+            .get(BLOCKING)?
             .query_row(
                 params![
                     bucket.id,
@@ -97,13 +78,15 @@ pub fn spend(
     if wait > 0 {
         return Ok(Err(Duration::from_millis(wait.unsigned_abs())));
     }
-    calls.insert.get()?.execute(params![bucket.id, now])?;
+    held.get(COUNT)?.execute(params![bucket.id, now])?;
     Ok(Ok(()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::schema;
+    use rusqlite::Connection;
+
     use super::*;
 
     fn tables() -> Connection {
@@ -128,11 +111,11 @@ mod tests {
 
     /// Calls as often as allowed from `start` on, jumping ahead by each wait.
     fn calls(conn: &Connection, bucket: &Bucket, start: i64, count: usize) -> Vec<i64> {
-        let mut counted = Calls::new(conn);
+        let mut held = Statements::new(conn);
         let mut now = start;
         let mut made = Vec::new();
         while made.len() < count {
-            match spend(&mut counted, bucket, now).unwrap() {
+            match spend(&mut held, bucket, now).unwrap() {
                 Ok(()) => made.push(now),
                 Err(wait) => now += i64::try_from(wait.as_millis()).unwrap(),
             }
@@ -162,13 +145,13 @@ mod tests {
         let conn = tables();
         let bucket = bucket(&[(2, 60)]);
         calls(&conn, &bucket, 9_000_000_000, 2);
-        let wait = spend(&mut Calls::new(&conn), &bucket, 1_000)
+        let wait = spend(&mut Statements::new(&conn), &bucket, 1_000)
             .unwrap()
             .unwrap_err();
         assert!(wait <= Duration::from_secs(60), "{wait:?}");
         let after = 1_000 + i64::try_from(wait.as_millis()).unwrap();
         assert!(
-            spend(&mut Calls::new(&conn), &bucket, after)
+            spend(&mut Statements::new(&conn), &bucket, after)
                 .unwrap()
                 .is_ok()
         );
@@ -182,16 +165,32 @@ mod tests {
             leave: 0.5,
             ..send.clone()
         };
-        assert!(spend(&mut Calls::new(&conn), &ask, 0).unwrap().is_ok());
-        assert!(spend(&mut Calls::new(&conn), &ask, 0).unwrap().is_ok());
-        assert!(spend(&mut Calls::new(&conn), &ask, 0).unwrap().is_err());
-        assert!(spend(&mut Calls::new(&conn), &send, 0).unwrap().is_ok());
+        assert!(spend(&mut Statements::new(&conn), &ask, 0).unwrap().is_ok());
+        assert!(spend(&mut Statements::new(&conn), &ask, 0).unwrap().is_ok());
+        assert!(
+            spend(&mut Statements::new(&conn), &ask, 0)
+                .unwrap()
+                .is_err()
+        );
+        assert!(
+            spend(&mut Statements::new(&conn), &send, 0)
+                .unwrap()
+                .is_ok()
+        );
         let other = Bucket { id: [2; 16], ..ask };
-        assert!(spend(&mut Calls::new(&conn), &other, 0).unwrap().is_ok());
+        assert!(
+            spend(&mut Statements::new(&conn), &other, 0)
+                .unwrap()
+                .is_ok()
+        );
         let free = Bucket {
             rates: Vec::new(),
             ..other
         };
-        assert!(spend(&mut Calls::new(&conn), &free, 0).unwrap().is_ok());
+        assert!(
+            spend(&mut Statements::new(&conn), &free, 0)
+                .unwrap()
+                .is_ok()
+        );
     }
 }

@@ -4,9 +4,9 @@
 
 use rusqlite::{Connection, params, params_from_iter};
 
+use super::clock::now;
 use super::lead::ById;
-use super::open::now;
-use super::sql::Prepared;
+use super::statements::Prepared;
 use super::{Hash16, Kind, Ledger, LedgerError, StoredLead};
 use crate::lead::State;
 

@@ -5,10 +5,12 @@ use std::path::PathBuf;
 
 use rusqlite::Connection;
 
+use super::blocked::any_blocked;
+use super::clock::now;
 use super::found::{by_key, comes_again};
-use super::intake::{Earlier, Intaker, any_blocked};
-use super::open::{connect, now};
-use super::recent::Recent;
+use super::hints::Recent;
+use super::intake::{Earlier, Intaker};
+use super::open::connect;
 use super::sql::Sql;
 use super::{Hash16, LedgerError};
 

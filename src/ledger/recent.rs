@@ -6,85 +6,20 @@
 //! some thousands in a row; the rest is looked through, or held in memory. A
 //! lead that a hint names is looked at before it counts.
 
-use std::collections::BTreeSet;
-
 use rusqlite::{Connection, params};
 
 use super::Hash16;
+use super::hints::{Hint, MANY, hint, named};
 use super::sql::Sql;
 
-/// So many are put in their places together.
-const MANY: usize = 64 * 1024;
 /// So many are sealed together.
 const SOME: usize = 4 * 1024;
 /// So many are looked for on disk, before all hints are read into memory.
 const FEW: u32 = 8;
 
-pub const SEALED: &str = "SELECT last, hints FROM sealed_keys ORDER BY last";
-pub const SCAN: &str =
-    "SELECT lead FROM recent_keys WHERE lead > ?1 AND key = ?2 AND destination = ?3";
-pub const SINCE: &str = "SELECT key, lead FROM recent_keys WHERE lead > ?1 ORDER BY lead";
-
-/// The beginning of a lead's key, and the lead.
-type Hint = [u8; 16];
-
-fn hint(key: &Hash16, lead: i64) -> Hint {
-    let mut hint = [0; 16];
-    hint[..8].copy_from_slice(&key.0[..8]);
-    hint[8..].copy_from_slice(&lead.to_be_bytes());
-    hint
-}
-
-fn lead_of(hint: &Hint) -> i64 {
-    let (_, lead) = hint.as_chunks::<8>().0.split_at(1);
-    i64::from_be_bytes(lead[0])
-}
-
-/// The leads that hints, in their order, name for this key.
-fn named<'h>(hints: &'h [Hint], key: &'h Hash16) -> impl Iterator<Item = i64> + 'h {
-    let begins = &key.0[..8];
-    let first = hints.partition_point(|hint| &hint[..8] < begins);
-    let same = move |hint: &&Hint| &hint[..8] == begins;
-    hints[first..].iter().take_while(same).map(lead_of)
-}
-
-/// What is known of the recent keys.
-#[derive(Debug, Default)]
-pub struct Recent {
-    /// Of those that were sealed when they were first read, in their order.
-    sealed: Vec<Hint>,
-    others: BTreeSet<Hint>,
-    /// The last lead that was read.
-    last: i64,
-    /// The last lead when there was last enough to seal.
-    looked_at: i64,
-    asked: u32,
-}
-
-impl Recent {
-    /// Nothing that was read counts any more.
-    pub fn forget(&mut self) {
-        *self = Self::default();
-    }
-
-    /// The same for who only reads, and lets others fold, before it holds too much.
-    pub fn spare(&mut self) {
-        if self.count() >= 2 * MANY {
-            self.forget();
-        }
-    }
-
-    fn count(&self) -> usize {
-        self.sealed.len() + self.others.len()
-    }
-
-    fn find(&self, key: &Hash16) -> Vec<i64> {
-        let others = self.others.range(hint(key, 0)..=hint(key, i64::MAX));
-        named(&self.sealed, key)
-            .chain(others.map(lead_of))
-            .collect()
-    }
-}
+const SEALED: &str = "SELECT last, hints FROM sealed_keys ORDER BY last";
+const SCAN: &str = "SELECT lead FROM recent_keys WHERE lead > ?1 AND key = ?2 AND destination = ?3";
+const SINCE: &str = "SELECT key, lead FROM recent_keys WHERE lead > ?1 ORDER BY lead";
 
 /// The recent leads that may have this key. To be asked before `keys`: a lead
 /// may move there in between, but never back.
@@ -95,14 +30,15 @@ pub fn with_key(sql: &mut Sql<'_>, destination: i64, key: &Hash16) -> rusqlite::
     }
     sql.recent.asked += 1;
     let (mut leads, mut last) = (Vec::new(), 0);
-    let mut sealed = sql.sealed.get()?.query([])?;
+    let mut sealed = sql.held.get(SEALED)?.query([])?;
     while let Some(row) = sealed.next()? {
         last = row.get(0)?;
         let hints = row.get_ref(1)?.as_blob()?;
         leads.extend(named(hints.as_chunks().0, key));
     }
+    drop(sealed);
     let rest = params![last, key, destination];
-    let rest = sql.scan_recent.get()?.query_map(rest, |row| row.get(0))?;
+    let rest = sql.held.get(SCAN)?.query_map(rest, |row| row.get(0))?;
     for lead in rest {
         leads.push(lead?);
     }
@@ -113,7 +49,7 @@ pub fn with_key(sql: &mut Sql<'_>, destination: i64, key: &Hash16) -> rusqlite::
 fn read_on(sql: &mut Sql<'_>) -> rusqlite::Result<()> {
     let recent = &mut sql.recent;
     if recent.last == 0 {
-        let mut sealed = sql.sealed.get()?.query([])?;
+        let mut sealed = sql.held.get(SEALED)?.query([])?;
         while let Some(row) = sealed.next()? {
             recent.last = row.get(0)?;
             let hints = row.get_ref(1)?.as_blob()?;
@@ -121,7 +57,7 @@ fn read_on(sql: &mut Sql<'_>) -> rusqlite::Result<()> {
         }
         recent.sealed.sort_unstable();
     }
-    let mut rows = sql.recent_since.get()?.query([recent.last])?;
+    let mut rows = sql.held.get(SINCE)?.query([recent.last])?;
     while let Some(row) = rows.next()? {
         recent.last = row.get(1)?;
         recent.others.insert(hint(&row.get(0)?, recent.last));

@@ -3,7 +3,7 @@
 
 use rusqlite::{Connection, params};
 
-use super::open::{clock, now};
+use super::clock::{clock, now};
 use super::{Ledger, LedgerError, lock};
 
 /// An attempt whose process was stopped before its outcome was recorded.

@@ -3,7 +3,7 @@
 
 use rusqlite::OptionalExtension;
 
-use super::sql::Prepared;
+use super::statements::Prepared;
 use super::{Ledger, LedgerError};
 
 /// The references of one destination, in a temporary table: flat memory.

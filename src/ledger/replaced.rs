@@ -6,7 +6,7 @@ use rusqlite::{OptionalExtension, params};
 use super::Hash16;
 use super::sql::Sql;
 
-pub const LEAD_OF: &str =
+const LEAD_OF: &str =
     "SELECT lead FROM replaced WHERE destination = ?1 AND key = ?2 AND request IS ?3
   ORDER BY rowid DESC LIMIT 1";
 
@@ -18,25 +18,25 @@ pub fn lead_of(
     key: &Hash16,
     request: Option<&Hash16>,
 ) -> rusqlite::Result<Option<i64>> {
-    sql.replaced
-        .get()?
+    sql.held
+        .get(LEAD_OF)?
         .query_row(params![destination, key, request], |row| row.get(0))
         .optional()
 }
 
-pub const ANY: &str = "SELECT EXISTS (SELECT 1 FROM replaced)";
+const ANY: &str = "SELECT EXISTS (SELECT 1 FROM replaced)";
 
 /// Has any row taken the place of another?
 pub fn any(sql: &mut Sql<'_>) -> rusqlite::Result<bool> {
-    sql.any_replaced.get()?.query_row([], |row| row.get(0))
+    sql.held.get(ANY)?.query_row([], |row| row.get(0))
 }
 
-pub const REMEMBER: &str = "INSERT INTO replaced (destination, key, request, lead)
+const REMEMBER: &str = "INSERT INTO replaced (destination, key, request, lead)
   SELECT destination, key, request, id FROM leads WHERE id = ?1";
 
 /// Remembers what the stored lead was known by, before it becomes the row that
 /// corrects it.
 pub fn remember(sql: &mut Sql<'_>, lead: i64) -> rusqlite::Result<()> {
-    sql.remember.get()?.execute([lead])?;
+    sql.held.get(REMEMBER)?.execute([lead])?;
     Ok(())
 }

@@ -3,7 +3,7 @@
 use rusqlite::params;
 
 use super::attempt::Trigger;
-use super::open::now;
+use super::clock::now;
 use super::{Ledger, LedgerError, lead};
 use crate::lead::State;
 

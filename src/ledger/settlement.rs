@@ -46,13 +46,21 @@ pub fn settle(
     Ok(Ok(Recorded { told, state, sends }))
 }
 
-pub const LAND: &str = "DELETE FROM flights WHERE lead = ?1 AND run = ?2 AND number = ?3";
+/// Prepares what [`settle`] needs, for whoever is about to send.
+pub fn make_ready(sql: &mut Sql<'_>) -> rusqlite::Result<()> {
+    for text in [LAND, PUT, NOTE] {
+        sql.held.get(text)?;
+    }
+    Ok(())
+}
+
+const LAND: &str = "DELETE FROM flights WHERE lead = ?1 AND run = ?2 AND number = ?3";
 
 /// Ends the flight; `false` if it is none any more.
 fn land(sql: &mut Sql<'_>, flight: &Flight) -> rusqlite::Result<bool> {
     let landed = sql
-        .land
-        .get()?
+        .held
+        .get(LAND)?
         .execute(params![flight.lead, flight.run, flight.number])?;
     Ok(landed > 0)
 }
@@ -77,7 +85,7 @@ fn was_declared(conn: &Connection, flight: &Flight) -> rusqlite::Result<bool> {
 }
 
 // (RETURNING would cost a table of its own each time.)
-pub const PUT: &str =
+const PUT: &str =
     "UPDATE leads SET state = coalesce(?2, state), reference = coalesce(?3, reference),
     message = CASE WHEN ?2 IS NULL AND NOT ?8 THEN coalesce(?4, message) ELSE ?4 END,
     status = CASE WHEN ?8 THEN ?5 ELSE coalesce(?5, status) END,
@@ -94,7 +102,7 @@ fn put(
     state: Option<State>,
     end: &Settlement,
 ) -> rusqlite::Result<()> {
-    sql.put.get()?.execute(params![
+    sql.held.get(PUT)?.execute(params![
         end.lead,
         state.map(State::as_str),
         end.reference,
@@ -109,14 +117,14 @@ fn put(
     Ok(())
 }
 
-pub const NOTE: &str =
+const NOTE: &str =
     "INSERT INTO attempts (lead, run, trigger, was, started_at, ended_at, transport, status,
     state, payload, reason, message, excerpt)
   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
 
 /// The attempt's own row, now that it is over.
 fn note(sql: &mut Sql<'_>, now: i64, flight: &Flight, end: &Settlement) -> rusqlite::Result<()> {
-    sql.note.get()?.execute(params![
+    sql.held.get(NOTE)?.execute(params![
         flight.lead,
         flight.run,
         flight.trigger.as_str(),

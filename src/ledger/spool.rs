@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
-use super::open::now;
+use super::clock::now;
 use super::{Ledger, LedgerError, file, lock};
 
 /// A spool file that this process owns. Dropped without [`Spool::done`], it

@@ -10,19 +10,19 @@ use rusqlite::{Connection, params};
 use super::attempt::{Attempt, Begun, Settled, Settlement};
 use super::backlog::Backlog;
 use super::claim::{self, Claimed};
+use super::clock::now;
 use super::flight::{Change, Flights};
 use super::intake::Intaker;
 use super::op::{Event, Op, Reply};
-use super::open::now;
 use super::sql::Sql;
 use super::sync::Syncers;
 use super::wait::Waits;
 use super::{LedgerError, pace, recent, settlement};
 use crate::lead::State;
 
-pub const TOLD: &str = "UPDATE leads SET told_state = state WHERE id = ?1";
+const TOLD: &str = "UPDATE leads SET told_state = state WHERE id = ?1";
 
-pub const DESTINATION: &str =
+const DESTINATION: &str =
     "UPDATE destinations SET doubts = ?2, last_success = coalesce(?3, last_success) WHERE id = ?1";
 
 /// Operations in one transaction at most.
@@ -180,7 +180,7 @@ impl Writer<'_> {
 
     fn open(&mut self) -> rusqlite::Result<()> {
         if self.sql.conn.is_autocommit() {
-            self.sql.begin.get()?.execute([])?;
+            self.sql.held.get("BEGIN IMMEDIATE")?.execute([])?;
             self.batch.doubts_before = Some(self.doubts);
             self.batch.changes_before = self.sql.conn.total_changes();
         }
@@ -217,7 +217,7 @@ impl Writer<'_> {
             self.tell_of_destination()?;
         }
         recent::tidy(&mut self.sql)?;
-        self.sql.commit.get()?.execute([])?;
+        self.sql.held.get("COMMIT")?.execute([])?;
         if told {
             self.success.stored = self.success.last;
         }
@@ -249,7 +249,7 @@ impl Writer<'_> {
     }
 
     fn tell_of_destination(&mut self) -> rusqlite::Result<()> {
-        self.sql.destination.get()?.execute(params![
+        self.sql.held.get(DESTINATION)?.execute(params![
             self.by.destination,
             self.doubts,
             self.success.last
@@ -274,11 +274,11 @@ impl Writer<'_> {
             }
             Op::Pace(bucket, answer) => Reply::Pace(
                 answer.clone(),
-                pace::spend(&mut self.sql.calls, bucket, now)?,
+                pace::spend(&mut self.sql.held, bucket, now)?,
             ),
             Op::Told(ids, answer) => {
                 for id in ids {
-                    self.sql.told.get()?.execute([id])?;
+                    self.sql.held.get(TOLD)?.execute([id])?;
                     self.batch.flights.push(Change::Told(*id));
                 }
                 Reply::Done(answer.clone(), Ok(()))
@@ -290,6 +290,9 @@ impl Writer<'_> {
     }
 
     fn begin(&mut self, wish: &Attempt, now: i64) -> rusqlite::Result<Result<Begun, LedgerError>> {
+        // What records an outcome is prepared before anything is sent: a ledger
+        // that can't take the outcome must not be found out by a lead.
+        settlement::make_ready(&mut self.sql)?;
         let claimed = claim::begin(&mut self.sql, &mut self.flights, now, wish)?;
         Ok(claimed.map(|claimed| match claimed {
             Claimed::Not(begun) => begun,
@@ -343,13 +346,13 @@ impl Writer<'_> {
     }
 }
 
-pub const INVALIDATE: &str = "UPDATE leads SET state = 'invalid', message = ?2,
+const INVALIDATE: &str = "UPDATE leads SET state = 'invalid', message = ?2,
     told_state = CASE WHEN state = 'invalid' AND message IS ?2 THEN told_state END
   WHERE id = ?1 AND state IN ('unsent', 'failed', 'invalid')
     AND NOT EXISTS (SELECT 1 FROM flights WHERE lead = ?1)";
 
 fn invalidate(sql: &mut Sql<'_>, id: i64, why: &str) -> rusqlite::Result<Result<(), LedgerError>> {
-    let changed = sql.invalidate.get()?.execute(params![id, why])?;
+    let changed = sql.held.get(INVALIDATE)?.execute(params![id, why])?;
     Ok(match changed {
         0 => Err(LedgerError::refused(format!(
             "lead {id} is not one that can be judged again"

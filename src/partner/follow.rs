@@ -2,10 +2,10 @@
 //! is always a GET, so the word `method` is not there.
 
 use super::destination::Destination;
+use super::operation::Method;
 use super::operation::Operation;
 use super::reader::Mistakes;
 use super::tree::Table;
-use crate::request::Method;
 
 /// The placeholder that is filled with the partner's reference.
 pub const REFERENCE: &str = "reference";

@@ -1,0 +1,91 @@
+//! What the ledger would say of leads, without taking them in.
+
+use rusqlite::OptionalExtension;
+
+use super::blocked::{any_blocked, blocked_since};
+use super::clock::now;
+use super::found::{by_key, comes_again, corrected_since, may_change, refused_before};
+use super::intake::{Intake, Intaker, Standing};
+use super::sql::Sql;
+use super::taking::standing;
+use super::{Ledger, LedgerError};
+
+/// What the ledger would say of leads that are not taken in.
+pub struct Standings<'l> {
+    ledger: &'l Ledger,
+    sql: Sql<'l>,
+    destination: String,
+    again_after: Option<i64>,
+}
+
+impl Ledger {
+    pub fn standings(
+        &self,
+        destination: &str,
+        again_after: Option<std::time::Duration>,
+    ) -> Standings<'_> {
+        let mut sql = Sql::new(&self.conn);
+        sql.recent = self.recent.take();
+        Standings {
+            ledger: self,
+            sql,
+            destination: destination.to_owned(),
+            again_after: again_after
+                .map(|after| i64::try_from(after.as_millis()).unwrap_or(i64::MAX)),
+        }
+    }
+}
+
+/// What was read of the recent leads serves the next ones too.
+impl Drop for Standings<'_> {
+    fn drop(&mut self) {
+        let recent = std::mem::take(&mut self.sql.recent);
+        self.ledger.recent.replace(recent);
+    }
+}
+
+impl Standings<'_> {
+    /// What [`super::Journal::intake`] would say of a lead, without storing
+    /// anything; `None`: it is new. Nothing is in this run yet.
+    pub fn of(&mut self, lead: &Intake) -> Result<Option<Standing>, LedgerError> {
+        let standing = self.peek(lead);
+        self.sql.recent.spare();
+        self.ledger.named(standing)
+    }
+
+    fn peek(&mut self, lead: &Intake) -> rusqlite::Result<Option<Standing>> {
+        let sql = &mut self.sql;
+        if any_blocked(sql)?
+            && let Some(since) = blocked_since(sql, lead)?
+        {
+            return Ok(Some(Standing::Blocked { since }));
+        }
+        let known: Option<i64> = sql
+            .held
+            .get("SELECT id FROM destinations WHERE name = ?1")?
+            .query_row([&self.destination], |row| row.get(0))
+            .optional()?;
+        let Some(destination) = known else {
+            return Ok(None);
+        };
+        let by = Intaker {
+            run: 0,
+            destination,
+            again_after: self.again_after,
+        };
+        let now = now();
+        let Some(found) = by_key(sql, &by, &lead.key)? else {
+            let corrected = corrected_since(sql, &by, now, lead)?;
+            return Ok(corrected.map(|found| Standing::Skip(found.into_earlier(&by))));
+        };
+        if comes_again(&by, now, &found) {
+            return Ok(None);
+        }
+        let id = found.id;
+        let open = may_change(&by, &found, lead) && !refused_before(sql, &by, &found, lead)?;
+        Ok(Some(match open {
+            true => standing(&lead.verdict, id, found.told),
+            false => Standing::Skip(found.into_earlier(&by)),
+        }))
+    }
+}
