@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::aliases::Aliases;
 use super::fold::squeeze;
 use super::json::json_text;
-use super::prepare::Plan;
+use super::plan::Plan;
 use super::record::Header;
 use super::sources::Source;
 
@@ -83,7 +83,9 @@ impl Columns {
                 columns.by_field.insert(field.clone(), index);
             }
         }
-        columns.plan = Plan::of(&mut columns, source);
+        let split = columns.split();
+        let field = |name: &str| columns.index_of_field(name);
+        columns.plan = Plan::of(field, |name| columns.index_of(name), source, split);
         Ok(columns)
     }
 
@@ -107,8 +109,18 @@ impl Columns {
             self.set.push((index, value.clone()));
         }
         // A country that is set changes how numbers are read.
-        self.plan.refresh(&self.by_field);
+        self.plan.country = self.index_of_field("country");
         self
+    }
+
+    /// A full name, and columns for its parts where a header has neither.
+    fn split(&mut self) -> Option<(usize, usize, usize)> {
+        let parts = ["first_name", "last_name"];
+        let full = self.index_of_field("full_name")?;
+        match parts.map(|part| self.index_of_field(part)) {
+            [None, None] => Some((full, self.add(parts[0]), self.add(parts[1]))),
+            _ => None,
+        }
     }
 
     /// Adds a column that no cell stands in.

@@ -11,6 +11,7 @@ mod lead;
 mod letters;
 mod names;
 pub mod octets;
+mod plan;
 mod prepare;
 mod record;
 mod repair;

@@ -3,7 +3,6 @@
 //! once for its header.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::columns::Columns;
@@ -12,8 +11,7 @@ use super::lead::{Lead, Note, NoteKind};
 use super::letters;
 use super::names;
 use super::record::Record;
-use super::repair::{self, Damage, Digits, Repair};
-use super::sources::Source;
+use super::repair::{self, Damage, Repair};
 
 /// How rows are prepared.
 #[derive(Debug, Clone, Default)]
@@ -21,69 +19,6 @@ pub struct Preparation {
     pub repair: Repair,
     /// The country of rows that name none, such as `FR`; empty when unknown.
     pub country: String,
-}
-
-/// What to look at in a row of one header.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Plan {
-    digits: Vec<(usize, Digits)>,
-    prefixes: Vec<(usize, Vec<String>)>,
-    /// A full name, and the columns for its parts.
-    pub split: Option<(usize, usize, usize)>,
-    country: Option<usize>,
-    pub first_name: Option<usize>,
-    pub last_name: Option<usize>,
-    pub full_name: Option<usize>,
-    pub company: Option<usize>,
-    pub email: Option<usize>,
-    pub phone: Option<usize>,
-}
-
-const DIGITS: [(&str, Digits); 6] = [
-    ("phone", Digits::Phone),
-    ("phone2", Digits::Phone),
-    ("zip", Digits::Zip),
-    ("siret", Digits::Siret),
-    ("id", Digits::Id),
-    ("id_client", Digits::Id),
-];
-
-impl Plan {
-    /// Adds the columns of a full name's parts where a header has neither.
-    pub(super) fn of(columns: &mut Columns, source: Option<&Source>) -> Self {
-        let at = |field| columns.index_of_field(field);
-        let digits = DIGITS
-            .iter()
-            .filter_map(|&(field, kind)| Some((at(field)?, kind)))
-            .collect();
-        let prefixes = source
-            .into_iter()
-            .flat_map(|source| &source.prefixes)
-            .filter_map(|(name, prefixes)| Some((columns.index_of(name)?, prefixes.clone())))
-            .collect();
-        let named = at("first_name").or(at("last_name")).is_some();
-        let full_name = at("full_name").filter(|_| !named);
-        let mut plan = Self {
-            digits,
-            prefixes,
-            split: full_name
-                .map(|full| (full, columns.add("first_name"), columns.add("last_name"))),
-            full_name: columns.index_of_field("full_name"),
-            company: columns.index_of_field("company"),
-            email: columns.index_of_field("email"),
-            phone: columns.index_of_field("phone"),
-            ..Self::default()
-        };
-        plan.first_name = columns.index_of_field("first_name");
-        plan.last_name = columns.index_of_field("last_name");
-        plan.country = columns.index_of_field("country");
-        plan
-    }
-
-    /// Learns of columns that were added since.
-    pub(super) fn refresh(&mut self, by_field: &HashMap<String, usize>) {
-        self.country = by_field.get("country").copied();
-    }
 }
 
 /// Makes a lead of a row. A row with a fault is left as it is.

@@ -1,6 +1,7 @@
 //! Who a lead is at a destination: the values of its key, normalised.
 
 use super::formats::{email, phone};
+use super::keyed::Keyed;
 use super::value::{Remarks, Slot};
 use crate::lead::fold::fold_to;
 use crate::lead::{Cells, Columns, Lead};
@@ -14,27 +15,6 @@ pub enum Identity<'r> {
     Fields(&'r Cells),
     /// A key field is empty: the whole request is the key.
     Request,
-}
-
-/// Values of a key that may be found in a body: the first ones.
-const KEYED: usize = 4;
-
-/// Where in a body the values of a key stand as they are sent, by their number.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Keyed([Option<(usize, usize)>; KEYED]);
-
-impl Keyed {
-    /// JSON text from `start` to `end` is a value of the key between quotes.
-    pub fn stands(&mut self, part: usize, start: usize, end: usize) {
-        if let Some(place) = self.0.get_mut(part) {
-            *place = Some((start + 1, end - 1));
-        }
-    }
-
-    fn value(self, body: &str, part: usize) -> Option<&str> {
-        let (start, end) = (*self.0.get(part)?)?;
-        body.get(start..end)
-    }
 }
 
 /// Which of the key's values a slot of the body writes in a form that tells

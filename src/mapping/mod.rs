@@ -6,6 +6,7 @@ pub mod change;
 pub mod formats;
 mod formed;
 mod identity;
+mod keyed;
 mod likeness;
 mod plan;
 mod value;

@@ -5,7 +5,8 @@ use std::borrow::Cow;
 
 use super::body::Body;
 use super::formats::{email, phone};
-use super::identity::{Identity, KeyPlan, Keyed};
+use super::identity::{Identity, KeyPlan};
+use super::keyed::Keyed;
 use super::value::{Complaint, Remarks, Slot};
 use crate::lead::text::is_blank;
 use crate::lead::{Cells, Columns, Lead, NoteKind};

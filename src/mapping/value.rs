@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use super::formats::title::title;
 use super::formed::{Told, form, quoted};
-use super::identity::Keyed;
+use super::keyed::Keyed;
 use crate::lead::fold::{fold, folded};
 use crate::lead::text;
 use crate::lead::{Columns, Lead, json_text};

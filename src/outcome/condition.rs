@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::document::{Document, Node, Value};
+use super::document::Document;
 use super::found::Found;
+use super::node::{Node, Value};
 use crate::partner::answer::{Condition, Extract, Subject, Test};
 use crate::transport::Answer;
 

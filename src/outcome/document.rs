@@ -11,29 +11,10 @@ use serde::de::{DeserializeSeed, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Deserializer, Number};
 
 use super::found::Found;
+use super::node::{Node, Value};
 
 #[derive(Debug)]
 pub struct Document<'t>(Vec<Node<'t>>);
-
-/// A value in its place; what is in it follows it.
-#[derive(Debug)]
-pub struct Node<'t> {
-    /// Its name in the object that holds it; empty elsewhere.
-    pub name: Cow<'t, str>,
-    pub value: Value<'t>,
-    /// Nodes up to the value beside it: itself and all in it.
-    pub span: usize,
-}
-
-#[derive(Debug)]
-pub enum Value<'t> {
-    Null,
-    Bool(bool),
-    Number(Number),
-    Text(Cow<'t, str>),
-    List,
-    Object,
-}
 
 impl<'t> Document<'t> {
     /// `None`: `text` is not JSON.
@@ -52,17 +33,6 @@ impl<'t> Document<'t> {
 
     pub fn root(&self) -> Found<'_> {
         Found::new(&self.0)
-    }
-}
-
-impl<'t> Node<'t> {
-    /// A value that is no part of a document.
-    pub fn alone(value: Value<'t>) -> Self {
-        Self {
-            name: Cow::Borrowed(""),
-            value,
-            span: 1,
-        }
     }
 }
 

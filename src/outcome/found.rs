@@ -7,7 +7,7 @@ use std::slice;
 
 use serde_json::Value as Json;
 
-use super::document::{Node, Value};
+use super::node::{Node, Value};
 use crate::partner::pointer::{Pointer, Step};
 
 /// A value of a document and all that is in it.

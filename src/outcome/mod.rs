@@ -5,6 +5,7 @@
 mod condition;
 mod document;
 mod found;
+mod node;
 mod page;
 mod retry_after;
 mod verdict;

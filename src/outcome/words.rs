@@ -4,8 +4,8 @@
 use std::borrow::Cow;
 
 use super::condition::Evidence;
-use super::document::Value;
 use super::found::Found;
+use super::node::Value;
 use crate::lead::text::clean;
 use crate::partner::Destination;
 use crate::partner::answer::AnswerRule;

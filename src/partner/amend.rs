@@ -1,10 +1,11 @@
 //! How a contact that is there is changed: the words of `[NAME.amend]`.
 
 use super::operation::{self, Method, Operation, texts_by_key};
+use super::place::Place;
 use super::pointer::Pointer;
 use super::reader::Mistakes;
 use super::rule::{Rule, read_pattern};
-use super::tree::{Place, Table};
+use super::tree::Table;
 
 /// The placeholder that stands for the partner's number of the contact.
 pub const REF: &str = "ref";

@@ -5,10 +5,11 @@ use std::time::Duration;
 use serde_json::Value as Json;
 
 use super::measure;
+use super::place::Place;
 use super::pointer::Pointer;
 use super::reader::{self, Mistakes};
 use super::rule::{Pattern, read_pattern, word};
-use super::tree::{Entry, Node, Place, Table, Value};
+use super::tree::{Entry, Node, Table, Value};
 
 /// If all of `when` holds, the answer means `then`.
 #[derive(Debug, Clone)]

@@ -7,14 +7,13 @@ use super::destination::Destination;
 use super::follow;
 use super::mistake::{Mistake, nearest};
 use super::operation::texts_by_key;
+use super::place::{BUILT_IN, Place};
 use super::reader::Mistakes;
-use super::tree::{self, Entry, Node, Place, Table, Value};
+use super::tree::{self, Entry, Node, Table, Value};
+use super::whole;
 
 /// The catalogue's text: also the model that users read.
 pub const CATALOGUE: &str = include_str!("../../partners.toml");
-
-/// What the catalogue is called in messages.
-pub const BUILT_IN: &str = "partners.toml (built in)";
 
 /// Everything the two files say, checked.
 #[derive(Debug, Clone)]
@@ -79,6 +78,7 @@ impl Catalogue {
                 continue;
             };
             let destination = Destination::read(&entry.key, &table, &entry.place, mistakes);
+            whole::check(&destination, mistakes);
             check_fields(&destination, &columns, mistakes);
             loaded.push(destination);
         }

@@ -8,17 +8,18 @@ use super::answer::Then;
 use super::auth::Auth;
 use super::base::read_base;
 use super::example::Example;
-use super::find::{self, Find};
+use super::find::Find;
 use super::follow;
 use super::list::List;
 use super::measure::{self, Rate};
 use super::online;
 use super::operation::{self, Method, Operation, texts_by_key};
 use super::pace::{RateHeaders, read_pace, read_rate_headers};
+use super::place::Place;
 use super::reader::Mistakes;
 use super::rule::{Field, Rule, word};
 use super::settings::Settings;
-use super::tree::{Place, Table, Value};
+use super::tree::{Table, Value};
 
 #[derive(Debug, Clone)]
 pub struct Destination {
@@ -200,8 +201,6 @@ impl Destination {
             place: place.clone(),
         };
         destination.check_nesting(mistakes);
-        follow::check(&destination, mistakes);
-        find::check(&destination, mistakes);
         destination.check_duplicates(table, mistakes);
         destination
     }

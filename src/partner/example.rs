@@ -3,9 +3,10 @@
 
 use super::answer::Then;
 use super::operation::texts_by_key;
+use super::place::Place;
 use super::reader::Mistakes;
 use super::rule::word;
-use super::tree::{Node, Place};
+use super::tree::Node;
 
 #[derive(Debug, Clone)]
 pub struct Example {

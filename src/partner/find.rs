@@ -3,11 +3,11 @@
 
 use std::time::Duration;
 
-use super::destination::Destination;
 use super::measure;
+use super::place::Place;
 use super::pointer::Pointer;
 use super::reader::Mistakes;
-use super::tree::{Place, Table};
+use super::tree::Table;
 
 /// What makes an entry of the list the lead that was sent.
 #[derive(Debug, Clone)]
@@ -87,35 +87,4 @@ fn margin(table: &Table, mistakes: &mut Mistakes) -> Duration {
         mistakes.add(&node.place, message);
         MARGIN
     })
-}
-
-/// A search needs a list with dates, and a way to ask about what it found.
-pub fn check(destination: &Destination, mistakes: &mut Mistakes) {
-    let Some(find) = &destination.find else {
-        return;
-    };
-    let name = &destination.name;
-    let dated = destination
-        .list
-        .as_ref()
-        .is_some_and(|list| list.created.is_some());
-    let wants = [
-        (dated, "[….list] with `created`"),
-        (destination.follow.is_some(), "[….follow]"),
-    ];
-    for (_, what) in wants.iter().filter(|(there, _)| !there) {
-        mistakes.add(&find.place, format!("[{name}.find] needs {what}"));
-    }
-    let sent: Vec<&str> = destination.send.placeholders().collect();
-    let unknown = destination
-        .list
-        .iter()
-        .flat_map(|list| list.operation.placeholders())
-        .find(|placeholder| !sent.contains(placeholder));
-    if let Some(unknown) = unknown {
-        mistakes.add(
-            &find.place,
-            format!("[{name}.find] can't fill {{{unknown}}} of [{name}.list]: [{name}.send] does not have it"),
-        );
-    }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::tree::Place;
+use super::place::Place;
 
 #[derive(Debug, Clone)]
 pub struct Mistake {

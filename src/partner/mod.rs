@@ -16,11 +16,13 @@ pub mod mistake;
 pub mod online;
 pub mod operation;
 mod pace;
+pub mod place;
 pub mod pointer;
 mod reader;
 pub mod rule;
 pub mod settings;
 mod tree;
+mod whole;
 pub mod words;
 
 pub use catalogue::Catalogue;

@@ -2,8 +2,9 @@
 //! first lead: the words of `[NAME.online]`.
 
 use super::operation::{self, Method, Operation};
+use super::place::Place;
 use super::reader::Mistakes;
-use super::tree::{Place, Table};
+use super::tree::Table;
 
 /// Reads the call of `[NAME.online]`.
 pub fn read(table: &Table, place: &Place, name: &str, mistakes: &mut Mistakes) -> Operation {

@@ -1,10 +1,11 @@
 //! One kind of call to a partner: where it goes and how its answer is read.
 
 use super::answer::{AnswerRule, pointers};
+use super::place::Place;
 use super::pointer::Pointer;
 use super::reader::Mistakes;
 use super::rule::word;
-use super::tree::{Place, Table, Value};
+use super::tree::{Table, Value};
 
 /// A call: `send`, `follow`, `list`…
 #[derive(Debug, Clone)]

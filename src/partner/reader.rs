@@ -2,7 +2,8 @@
 //! that all of a file's mistakes are told at once.
 
 use super::mistake::{Mistake, nearest};
-use super::tree::{Entry, Node, Place, Table, Value};
+use super::place::Place;
+use super::tree::{Entry, Node, Table, Value};
 
 /// Where mistakes are collected.
 #[derive(Debug, Default)]

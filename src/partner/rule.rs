@@ -6,10 +6,10 @@ use std::sync::OnceLock;
 use regex::Regex;
 use serde_json::Value as Json;
 
-use super::catalogue::BUILT_IN;
 use super::mistake::nearest;
+use super::place::Place;
 use super::reader::{self, Mistakes};
-use super::tree::{Node, Place, Table, Value};
+use super::tree::{Node, Table, Value};
 
 /// A target in the request and the rule that fills it.
 #[derive(Debug, Clone)]
@@ -285,7 +285,7 @@ impl Rule {
 pub fn read_pattern(table: &Table, key: &str, mistakes: &mut Mistakes) -> Option<Pattern> {
     let node = table.get(key)?;
     let text = mistakes.as_text(node, key)?;
-    if &*node.place.file == BUILT_IN {
+    if node.place.is_built_in() {
         return Some(Pattern::proven(text));
     }
     match Pattern::parse(&text) {

@@ -2,10 +2,11 @@
 //! `[NAME.settings]`, with the checks that a file must pass.
 
 use super::operation::{self, Method, Operation, texts_by_key};
+use super::place::Place;
 use super::pointer::Pointer;
 use super::reader::Mistakes;
 use super::rule::word;
-use super::tree::{Node, Place, Table, Value};
+use super::tree::{Node, Table, Value};
 
 /// Where settings are read and written, and what must hold of them.
 #[derive(Debug, Clone)]

@@ -7,14 +7,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::mistake::Mistake;
-
-/// A file and a line in it, for messages.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
-    pub file: Arc<str>,
-    /// 1-based; 0 where no line is known.
-    pub line: usize,
-}
+use super::place::Place;
 
 /// A value and where it stands.
 #[derive(Debug, Clone)]

@@ -2,8 +2,8 @@
 
 use jiff::tz::TimeZone;
 
+use super::kind::Kind;
 use super::line::{Cells, Line, Put, Value};
-use super::table::Kind;
 use super::time;
 use crate::lead::State;
 

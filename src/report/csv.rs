@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
+use super::kind::Kind;
 use super::line::{Line, Value};
-use super::table::Kind;
 use super::{text, time};
 use crate::lead::formula;
 

@@ -1,7 +1,7 @@
 //! A line as one JSON object, written straight into a buffer.
 
+use super::kind::Kind;
 use super::line::{Line, Value};
-use super::table::Kind;
 use super::time;
 
 /// Appends `line` as one object and a line feed, in one pass.

@@ -3,7 +3,7 @@
 
 use jiff::tz::TimeZone;
 
-use super::table::Kind;
+use super::kind::Kind;
 use crate::lead::State;
 
 /// A field's value, before it is written as JSON or as a CSV cell.

@@ -5,10 +5,11 @@ use std::io::{self, IsTerminal, Write};
 
 use jiff::tz::TimeZone;
 
+use super::kind::Kind;
 use super::line::Line;
 use super::progress::Progress;
 use super::record::{self, Record};
-use super::table::{Kind, NARROWEST, Table};
+use super::table::{NARROWEST, Table};
 use super::{AttemptRow, Listed, Row, StatusRow, csv, json, style, text};
 use crate::lead::State;
 

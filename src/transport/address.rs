@@ -6,7 +6,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use ureq::http::Uri;
 use ureq::http::uri::Authority;
 
-use super::words;
+use super::conceal::clean;
 
 /// A URL that may be called.
 #[derive(Debug)]
@@ -17,21 +17,21 @@ pub struct Address {
 impl Address {
     /// The error is in words, without the URL's query.
     pub fn parse(url: &str) -> Result<Self, String> {
-        let uri: Uri = url.parse().map_err(|_| words::bad_address(url))?;
+        let uri: Uri = url.parse().map_err(|_| bad_address(url))?;
         let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
-            return Err(words::bad_address(url));
+            return Err(bad_address(url));
         };
         if authority.as_str().contains('@') {
-            return Err(words::user_in_address(authority.host()));
+            return Err(user_in_address(authority.host()));
         }
         let host = authority.host();
         if host.is_empty() {
-            return Err(words::bad_address(url));
+            return Err(bad_address(url));
         }
         match scheme {
             "https" => {}
             "http" if is_loopback(host) => {}
-            _ => return Err(words::not_https(scheme, authority.as_str())),
+            _ => return Err(not_https(scheme, authority.as_str())),
         }
         Ok(Self { uri })
     }
@@ -49,6 +49,27 @@ impl Address {
     pub fn uses(&self, proxy: &ureq::Proxy) -> bool {
         !is_loopback(self.host()) && !proxy.is_no_proxy(&self.uri)
     }
+}
+
+fn bad_address(url: &str) -> String {
+    let shown = url.split(['?', '#']).next().unwrap_or_default();
+    // What stands before an `@` may be a password.
+    let shown = shown.rsplit('@').next().unwrap_or_default();
+    let shown = clean(shown);
+    format!("`{shown}` is not an address that can be called: it should look like https://host/path")
+}
+
+fn user_in_address(host: &str) -> String {
+    let host = clean(host);
+    format!("the address of {host} holds a user name or a password: put them in `auth` instead")
+}
+
+fn not_https(scheme: &str, place: &str) -> String {
+    let (scheme, place) = (clean(scheme), clean(place));
+    format!(
+        "{scheme}://{place} is not secure: only https is used, and http on this machine \
+         (127.0.0.1, localhost)"
+    )
 }
 
 /// ureq was built without SOCKS and would silently go around such a proxy.

@@ -77,6 +77,12 @@ impl fmt::Debug for Secret {
     }
 }
 
+/// Shown text: printable, and not longer than a line or two.
+pub fn clean(text: &str) -> String {
+    let printable = text.chars().filter(|c| !c.is_control());
+    printable.take(120).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

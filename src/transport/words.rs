@@ -10,6 +10,7 @@ use ureq::{Error, Proxy, Timeout};
 use super::Limits;
 use super::address::Address;
 use super::agent::MAX_HEADERS;
+use super::conceal::clean;
 use super::counting::BrokenOff;
 
 /// Why nothing was sent to `address`; `proxy` is the one that was to be used.
@@ -152,27 +153,6 @@ pub fn undecodable(coding: &str) -> String {
     format!("the answer is undecodable: it came compressed ({coding}), which was not asked for")
 }
 
-pub fn bad_address(url: &str) -> String {
-    let shown = url.split(['?', '#']).next().unwrap_or_default();
-    // What stands before an `@` may be a password.
-    let shown = shown.rsplit('@').next().unwrap_or_default();
-    let shown = clean(shown);
-    format!("`{shown}` is not an address that can be called: it should look like https://host/path")
-}
-
-pub fn user_in_address(host: &str) -> String {
-    let host = clean(host);
-    format!("the address of {host} holds a user name or a password: put them in `auth` instead")
-}
-
-pub fn not_https(scheme: &str, place: &str) -> String {
-    let (scheme, place) = (clean(scheme), clean(place));
-    format!(
-        "{scheme}://{place} is not secure: only https is used, and http on this machine \
-         (127.0.0.1, localhost)"
-    )
-}
-
 pub fn bad_header(name: &str) -> String {
     let name = clean(name);
     format!(
@@ -191,12 +171,6 @@ pub fn bad_credential(name: &str) -> String {
 pub fn unusable_proxy(proxy: &Proxy) -> String {
     let proxy = named(proxy);
     format!("{proxy} is a SOCKS proxy, which is not supported: set HTTPS_PROXY to an HTTP one")
-}
-
-/// Shown text: printable, and not longer than a line or two.
-fn clean(text: &str) -> String {
-    let printable = text.chars().filter(|c| !c.is_control());
-    printable.take(120).collect()
 }
 
 fn seconds(limit: Duration) -> String {

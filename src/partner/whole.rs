@@ -1,0 +1,74 @@
+//! What must hold between the tables of a destination.
+
+use super::destination::Destination;
+use super::follow::REFERENCE;
+use super::reader::Mistakes;
+
+/// Tells what can't work together.
+pub fn check(destination: &Destination, mistakes: &mut Mistakes) {
+    follow(destination, mistakes);
+    find(destination, mistakes);
+}
+
+/// Only what was recorded at sending can fill the path later.
+fn follow(destination: &Destination, mistakes: &mut Mistakes) {
+    let Some(follow) = &destination.follow else {
+        return;
+    };
+    let name = &destination.name;
+    if !follow.placeholders().any(|known| known == REFERENCE) {
+        mistakes.hint(
+            &follow.place,
+            format!("[{name}.follow] does not say which lead it asks about"),
+            "put {reference} in its path: the partner's number for the lead",
+        );
+    }
+    let sent: Vec<&str> = destination.send.placeholders().collect();
+    for unknown in follow.placeholders() {
+        if unknown != REFERENCE && !sent.contains(&unknown) {
+            mistakes.hint(
+                &follow.place,
+                format!("the path of [{name}.follow] has {{{unknown}}}, which [{name}.send] does not have"),
+                "a lead is asked about where it was sent: use the placeholders of `send`, and {reference}",
+            );
+        }
+    }
+    if follow.rules.is_empty() {
+        mistakes.hint(
+            &follow.place,
+            format!("[{name}.follow] has no rules: no answer would settle a lead"),
+            "say what an answer means: rules = [{ when = { \"/status\" = \"approved\" }, then = \"approved\" }, …]",
+        );
+    }
+}
+
+/// A search needs a list with dates, and a way to ask about what it found.
+fn find(destination: &Destination, mistakes: &mut Mistakes) {
+    let Some(find) = &destination.find else {
+        return;
+    };
+    let name = &destination.name;
+    let dated = destination
+        .list
+        .as_ref()
+        .is_some_and(|list| list.created.is_some());
+    let wants = [
+        (dated, "[….list] with `created`"),
+        (destination.follow.is_some(), "[….follow]"),
+    ];
+    for (_, what) in wants.iter().filter(|(there, _)| !there) {
+        mistakes.add(&find.place, format!("[{name}.find] needs {what}"));
+    }
+    let sent: Vec<&str> = destination.send.placeholders().collect();
+    let unknown = destination
+        .list
+        .iter()
+        .flat_map(|list| list.operation.placeholders())
+        .find(|placeholder| !sent.contains(placeholder));
+    if let Some(unknown) = unknown {
+        mistakes.add(
+            &find.place,
+            format!("[{name}.find] can't fill {{{unknown}}} of [{name}.list]: [{name}.send] does not have it"),
+        );
+    }
+}
