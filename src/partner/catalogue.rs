@@ -78,7 +78,7 @@ impl Catalogue {
                 continue;
             };
             let destination = Destination::read(&entry.key, &table, &entry.place, mistakes);
-            whole::check(&destination, mistakes);
+            whole::check(&destination, &table, mistakes);
             check_fields(&destination, &columns, mistakes);
             loaded.push(destination);
         }

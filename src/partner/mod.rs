@@ -6,6 +6,7 @@ pub mod answer;
 pub mod auth;
 mod base;
 pub mod catalogue;
+mod definition;
 pub mod destination;
 pub mod example;
 pub mod find;

@@ -1,13 +1,17 @@
 //! What must hold between the tables of a destination.
 
+use super::answer::Then;
 use super::destination::Destination;
 use super::follow::REFERENCE;
 use super::reader::Mistakes;
+use super::tree::Table;
 
 /// Tells what can't work together.
-pub fn check(destination: &Destination, mistakes: &mut Mistakes) {
+pub fn check(destination: &Destination, table: &Table, mistakes: &mut Mistakes) {
+    nesting(destination, mistakes);
     follow(destination, mistakes);
     find(destination, mistakes);
+    duplicates(destination, table, mistakes);
 }
 
 /// Only what was recorded at sending can fill the path later.
@@ -69,6 +73,45 @@ fn find(destination: &Destination, mistakes: &mut Mistakes) {
         mistakes.add(
             &find.place,
             format!("[{name}.find] can't fill {{{unknown}}} of [{name}.list]: [{name}.send] does not have it"),
+        );
+    }
+}
+
+/// A target can't be a value and hold others.
+fn nesting(destination: &Destination, mistakes: &mut Mistakes) {
+    for field in &destination.fields {
+        let inside = format!("{}.", field.target);
+        if let Some(inner) = destination
+            .fields
+            .iter()
+            .find(|f| f.target.starts_with(&inside))
+        {
+            mistakes.add(
+                &inner.rule.place,
+                format!(
+                    "`{}` can't stand inside `{}`, which is a value of its own",
+                    inner.target, field.target
+                ),
+            );
+        }
+    }
+}
+
+/// Only a contact whose number the answer tells can be changed.
+fn duplicates(destination: &Destination, table: &Table, mistakes: &mut Mistakes) {
+    let Some(node) = table
+        .get("on_duplicate")
+        .filter(|_| destination.amend_duplicates)
+    else {
+        return;
+    };
+    let mut rules = destination.send.rules.iter();
+    let told = rules.any(|rule| rule.then == Then::Duplicate && rule.reference.is_some());
+    if destination.amend.is_none() || !told {
+        mistakes.hint(
+            &node.place,
+            "`on_duplicate = \"amend\"` can't be done here",
+            "it needs [….amend], and a rule for duplicates with a `reference`",
         );
     }
 }

@@ -8,7 +8,7 @@ use std::path::Path;
 use rusqlite::Connection;
 
 use super::super::open::tests::temporary;
-use super::super::{Kind, Ledger, Mode, Standing, schema};
+use super::super::{Kind, Ledger, Mode, Standing, file, schema};
 use super::{lead, run, sendable, sent, take_in};
 use crate::lead::State;
 
@@ -360,4 +360,22 @@ fn a_ledger_that_cannot_be_written_gives_no_attempt() {
         .unwrap();
     assert_eq!(super::state(&ledger, id), State::Unsent);
     super::granted(&journal, super::attempt(id));
+}
+
+#[test]
+fn what_cannot_be_made_durable_is_not_taken_in_and_blocks_nobody() {
+    let (_folder, ledger) = temporary();
+    let journal = run(&ledger);
+    let id = sendable(&journal, lead(&ledger, "ana"));
+    fs::remove_file(file::beside(ledger.path(), "-wal")).unwrap();
+    let error = journal.begin(super::attempt(id)).unwrap_err();
+    assert!(error.message.contains("deleted"), "{error}");
+    let more = (0..200).map(|number| lead(&ledger, &number.to_string()));
+    let taken = journal.intake(more.collect()).unwrap().wait();
+    assert_eq!(taken.unwrap_err(), error);
+    // The writer left no transaction open.
+    ledger
+        .conn
+        .execute_batch("BEGIN IMMEDIATE; ROLLBACK")
+        .unwrap();
 }

@@ -8,7 +8,7 @@ use super::{BUILT_IN, CATALOGUE, Catalogue};
 use crate::partner::amend;
 use crate::partner::answer::{self, Then};
 use crate::partner::auth::Secret;
-use crate::partner::destination;
+use crate::partner::definition;
 use crate::partner::operation;
 use crate::partner::rule::{self, Format};
 use crate::partner::settings;
@@ -55,7 +55,7 @@ fn every_word_is_explained() {
         settings::WORDS,
         settings::MUST_WORDS,
         settings::MANDATORY_WORDS,
-        destination::WORDS,
+        definition::WORDS,
         operation::WORDS,
         answer::WORDS,
         rule::WORDS,

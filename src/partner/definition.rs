@@ -1,0 +1,227 @@
+//! Reads a destination's table.
+
+use std::time::Duration;
+
+use super::amend::Amend;
+use super::auth::Auth;
+use super::base::read_base;
+use super::destination::{Destination, Repeat};
+use super::example::Example;
+use super::find::Find;
+use super::follow;
+use super::list::List;
+use super::measure;
+use super::online;
+use super::operation::{self, Method, Operation, texts_by_key};
+use super::pace::{read_pace, read_rate_headers};
+use super::place::Place;
+use super::reader::Mistakes;
+use super::rule::{Field, Rule, word};
+use super::settings::Settings;
+use super::tree::{Table, Value};
+
+pub(super) const WORDS: &[&str] = &[
+    "about",
+    "base",
+    "auth",
+    "headers",
+    "key",
+    "pace",
+    "rate_headers",
+    "timeout",
+    "jobs",
+    "defaults",
+    "need_one",
+    "country",
+    "again_after",
+    "formerly",
+    "extends",
+    "stop_after_doubts",
+    "safe_to_repeat",
+    "tries",
+    "backoff",
+    "longest_wait",
+    "ask",
+    "path",
+    "fields",
+    "send",
+    "follow",
+    "list",
+    "find",
+    "amend",
+    "on_duplicate",
+    "settings",
+    "online",
+    "examples",
+];
+
+impl Destination {
+    pub fn read(name: &str, table: &Table, place: &Place, mistakes: &mut Mistakes) -> Self {
+        mistakes.check_keys(table, WORDS, &format!("the destination [{name}]"));
+        let empty = Table::default();
+        let (send, send_place) = match table.get("send") {
+            Some(node) => (
+                mistakes.as_table(node, "send").unwrap_or(&empty),
+                node.place.clone(),
+            ),
+            None => (&empty, place.clone()),
+        };
+        mistakes.check_keys(send, operation::WORDS, &format!("[{name}.send]"));
+        Self {
+            name: name.to_owned(),
+            about: mistakes.text(table, "about"),
+            base: read_base(table, mistakes),
+            auth: mistakes
+                .table(table, "auth")
+                .and_then(|auth| Auth::read(auth, mistakes)),
+            headers: texts_by_key(table, "headers", mistakes),
+            key: mistakes.texts(table, "key").unwrap_or_default(),
+            pace: read_pace(table, mistakes),
+            rate_headers: read_rate_headers(table, mistakes),
+            timeout: duration(table, "timeout", mistakes).unwrap_or(Duration::from_secs(30)),
+            jobs: read_jobs(table, mistakes),
+            defaults: read_defaults(table, mistakes),
+            need_one: read_need_one(table, mistakes),
+            country: mistakes
+                .text(table, "country")
+                .unwrap_or_else(|| "FR".into()),
+            again_after: duration(table, "again_after", mistakes),
+            formerly: mistakes.texts(table, "formerly").unwrap_or_default(),
+            stop_after_doubts: small(table, "stop_after_doubts", mistakes).unwrap_or(3),
+            safe_to_repeat: read_repeat(table, mistakes),
+            tries: small(table, "tries", mistakes).unwrap_or(4).max(1),
+            backoff: duration(table, "backoff", mistakes).unwrap_or(Duration::from_millis(500)),
+            longest_wait: duration(table, "longest_wait", mistakes)
+                .unwrap_or(Duration::from_secs(15 * 60)),
+            ask: mistakes.text(table, "ask"),
+            path: mistakes
+                .entries(table, "path")
+                .iter()
+                .filter_map(|entry| {
+                    let rule = Rule::read(&entry.node, &entry.key, mistakes)?;
+                    Some((entry.key.clone(), rule))
+                })
+                .collect(),
+            fields: mistakes
+                .entries(table, "fields")
+                .iter()
+                .filter_map(|entry| {
+                    let rule = Rule::read(&entry.node, &entry.key, mistakes)?;
+                    Some(Field {
+                        target: entry.key.clone(),
+                        rule,
+                    })
+                })
+                .collect(),
+            send: Operation::read(send, &send_place, "send", Method::Post, mistakes),
+            follow: follow::read(table, name, mistakes),
+            list: List::read(table, name, mistakes),
+            find: Find::read(table, name, mistakes),
+            amend: part(table, "amend", mistakes)
+                .map(|(amend, place)| Amend::read(amend, place, name, mistakes)),
+            amend_duplicates: read_on_duplicate(table, mistakes),
+            settings: part(table, "settings", mistakes)
+                .map(|(settings, place)| Settings::read(settings, place, name, mistakes)),
+            online: part(table, "online", mistakes)
+                .map(|(online, place)| online::read(online, place, name, mistakes)),
+            examples: mistakes
+                .list(table, "examples")
+                .iter()
+                .filter_map(|node| Example::read(node, mistakes))
+                .collect(),
+            place: place.clone(),
+        }
+    }
+}
+
+/// A table of the destination's, unless it is absent or `false`.
+fn part<'t>(
+    table: &'t Table,
+    key: &str,
+    mistakes: &mut Mistakes,
+) -> Option<(&'t Table, &'t Place)> {
+    let node = table.get(key)?;
+    mistakes
+        .as_table(node, key)
+        .map(|inner| (inner, &node.place))
+}
+
+/// A blank default would be sent as it is: whoever wrote it forgot the value.
+fn read_defaults(table: &Table, mistakes: &mut Mistakes) -> Vec<(String, String)> {
+    for entry in mistakes.entries(table, "defaults") {
+        if matches!(&entry.node.value, Value::Text(text) if text.trim().is_empty()) {
+            mistakes.hint(
+                &entry.place,
+                format!("the default of `{}` is empty", entry.key),
+                "write its value between the quotes, or remove the line",
+            );
+        }
+    }
+    texts_by_key(table, "defaults", mistakes)
+}
+
+fn duration(table: &Table, key: &str, mistakes: &mut Mistakes) -> Option<Duration> {
+    let node = table.get(key)?;
+    if matches!(node.value, Value::Bool(false)) {
+        return None;
+    }
+    let text = mistakes.as_text(node, key)?;
+    match measure::duration(&text) {
+        Ok(duration) => Some(duration),
+        Err(message) => {
+            mistakes.add(&node.place, message);
+            None
+        }
+    }
+}
+
+fn small(table: &Table, key: &str, mistakes: &mut Mistakes) -> Option<u32> {
+    let count = mistakes.count(table, key)?;
+    u32::try_from(count).ok()
+}
+
+fn read_jobs(table: &Table, mistakes: &mut Mistakes) -> Option<usize> {
+    let jobs = mistakes.count(table, "jobs")?;
+    match usize::try_from(jobs) {
+        Ok(jobs @ 1..=256) => Some(jobs),
+        _ => {
+            if let Some(node) = table.get("jobs") {
+                mistakes.add(&node.place, "`jobs` must be from 1 to 256");
+            }
+            None
+        }
+    }
+}
+
+fn read_need_one(table: &Table, mistakes: &mut Mistakes) -> Vec<Vec<String>> {
+    mistakes
+        .list(table, "need_one")
+        .iter()
+        .filter_map(|node| match node.value {
+            Value::List(_) => mistakes.as_texts(node, "need_one"),
+            _ => {
+                mistakes.hint(
+                    &node.place,
+                    "`need_one` is a list of groups",
+                    "write [[\"last_name\", \"company\"]]",
+                );
+                None
+            }
+        })
+        .collect()
+}
+
+fn read_on_duplicate(table: &Table, mistakes: &mut Mistakes) -> bool {
+    match table.get("on_duplicate").map(|node| &node.value) {
+        None | Some(Value::Bool(false)) => false,
+        Some(_) => word(table, "on_duplicate", &[("amend", true)], mistakes).unwrap_or(false),
+    }
+}
+
+fn read_repeat(table: &Table, mistakes: &mut Mistakes) -> Repeat {
+    match table.get("safe_to_repeat").map(|node| &node.value) {
+        None | Some(Value::Bool(false)) => Repeat::Never,
+        Some(Value::Bool(true)) => Repeat::Always,
+        Some(_) => Repeat::With(mistakes.texts(table, "safe_to_repeat").unwrap_or_default()),
+    }
+}
