@@ -45,3 +45,22 @@ fn the_source_names_no_partner() {
         assert!(!names.iter().any(|name| lower.contains(name)), "{shown}");
     }
 }
+
+#[test]
+fn no_test_is_empty_or_left_out() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files = Vec::new();
+    sources(&root.join("src"), &mut files);
+    sources(&root.join("tests"), &mut files);
+    let left_out = concat!("#[", "ignore");
+    for path in files
+        .iter()
+        .filter(|path| path.extension().is_some_and(|end| end == "rs"))
+    {
+        let text = fs::read_to_string(path).unwrap();
+        let mut tests = text.split("#[test]\n").skip(1);
+        let empty = tests.find(|test| test.lines().next().is_some_and(|line| line.ends_with("{}")));
+        assert_eq!(empty, None, "{}", path.display());
+        assert!(!text.contains(left_out), "{}", path.display());
+    }
+}

@@ -5,6 +5,8 @@ use std::borrow::Cow;
 
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
+use super::octets::{holds, holds_below};
+
 /// `raw` with typographic apostrophes, quotes, dashes and spaces turned into
 /// those of a keyboard, invisible marks dropped and letters composed (NFC);
 /// and whether that changed anything.
@@ -114,8 +116,7 @@ pub fn clean(text: &str, max_chars: usize) -> String {
     while let Some(letter) = rest.chars().next() {
         // Plain letters are taken by the word, others one by one.
         let bytes = &rest.as_bytes()[..rest.len().min(clean.left().saturating_add(1))];
-        let word = bytes.iter().position(|byte| !byte.is_ascii_graphic());
-        let word = word.unwrap_or(bytes.len());
+        let word = graphic(bytes);
         let (piece, after) = rest.split_at(word.max(letter.len_utf8()));
         rest = after;
         if word == 0 && (letter.is_control() || letter.is_whitespace() || is_invisible(letter)) {
@@ -129,6 +130,18 @@ pub fn clean(text: &str, max_chars: usize) -> String {
         }
     }
     clean.text
+}
+
+/// So many bytes from the start are plain letters and signs.
+fn graphic(bytes: &[u8]) -> usize {
+    let (octets, _) = bytes.as_chunks::<8>();
+    let plain = octets.iter().take_while(|octet| {
+        let number = u64::from_le_bytes(**octet);
+        octet.is_ascii() && !holds_below(number, b'!') && !holds(number, 0x7f)
+    });
+    let from = 8 * plain.count();
+    let rest = bytes[from..].iter();
+    from + rest.take_while(|byte| byte.is_ascii_graphic()).count()
 }
 
 /// Text that grows up to so many characters.

@@ -35,12 +35,6 @@ fn digits_keep_zeros_and_refuse_the_rest() {
 }
 
 #[test]
-fn lower_keeps_accents() {}
-
-#[test]
-fn controls_are_seen_but_not_line_ends() {}
-
-#[test]
 fn trims_what_is_not_seen() {
     assert_eq!(trim("\u{feff} \u{a0}x y\u{200b}\n"), "x y");
 }

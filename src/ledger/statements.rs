@@ -47,9 +47,12 @@ impl<'c> Statements<'c> {
     }
 
     pub fn get(&mut self, text: &'static str) -> rusqlite::Result<&mut Statement<'c>> {
-        // A few dozen texts, nearly all of different lengths: a search costs
-        // less than a hash.
-        let known = self.held.iter().position(|(held, _)| *held == text);
+        // A few dozen texts, nearly always met at the place where they were
+        // first: to look there costs less than a hash.
+        let same = |held: &&str| std::ptr::eq(*held, text);
+        let texts = || self.held.iter().map(|(held, _)| *held);
+        let known = texts().position(|held| same(&held));
+        let known = known.or_else(|| texts().position(|held| held == text));
         let index = match known {
             Some(index) => index,
             None => {
