@@ -83,9 +83,9 @@ impl Columns {
                 columns.by_field.insert(field.clone(), index);
             }
         }
-        let split = columns.split();
         let field = |name: &str| columns.index_of_field(name);
-        columns.plan = Plan::of(field, |name| columns.index_of(name), source, split);
+        columns.plan = Plan::of(field, |name| columns.index_of(name), source);
+        columns.split();
         Ok(columns)
     }
 
@@ -113,18 +113,22 @@ impl Columns {
         self
     }
 
-    /// A full name, and columns for its parts where a header has neither.
-    fn split(&mut self) -> Option<(usize, usize, usize)> {
-        let parts = ["first_name", "last_name"];
-        let full = self.index_of_field("full_name")?;
-        match parts.map(|part| self.index_of_field(part)) {
-            [None, None] => Some((full, self.add(parts[0]), self.add(parts[1]))),
-            _ => None,
+    /// Adds columns for the parts of a full name where a header has neither.
+    /// Last of all: until then, what is called so can only be a header.
+    fn split(&mut self) {
+        if let (Some(full), None, None) = (
+            self.plan.full_name,
+            self.plan.first_name,
+            self.plan.last_name,
+        ) {
+            let (first, last) = (self.add("first_name"), self.add("last_name"));
+            self.plan.split = Some((full, first, last));
+            (self.plan.first_name, self.plan.last_name) = (Some(first), Some(last));
         }
     }
 
     /// Adds a column that no cell stands in.
-    pub(super) fn add(&mut self, field: &str) -> usize {
+    fn add(&mut self, field: &str) -> usize {
         let index = self.fields.len();
         self.fields.push(Some(field.to_owned()));
         self.by_field.insert(field.to_owned(), index);

@@ -34,7 +34,6 @@ impl Plan {
         field: impl Fn(&str) -> Option<usize>,
         named: impl Fn(&str) -> Option<usize>,
         source: Option<&Source>,
-        split: Option<(usize, usize, usize)>,
     ) -> Self {
         let digits = DIGITS.iter();
         let prefixes = source.into_iter().flat_map(|source| &source.prefixes);
@@ -45,7 +44,7 @@ impl Plan {
             prefixes: prefixes
                 .filter_map(|(name, prefixes)| Some((named(name)?, prefixes.clone())))
                 .collect(),
-            split,
+            split: None,
             country: field("country"),
             first_name: field("first_name"),
             last_name: field("last_name"),

@@ -149,6 +149,22 @@ fn a_source_takes_off_its_prefixes() {
 }
 
 #[test]
+fn a_prefix_is_taken_off_a_header_that_is_called_as_a_part_of_its_name() {
+    let source = Source {
+        columns: vec![("last_name".into(), "full_name".into())],
+        prefixes: vec![("last_name".into(), vec!["n:".into()])],
+        ..Source::default()
+    };
+    let columns = Arc::new(columns(&["last_name", "email"], Some(&source)));
+    let record = record(&columns, &["n:Ana Dupont", "a@example.fr"]);
+    let lead = prepare(record, &columns, &Preparation::default());
+    assert_eq!(
+        ["full_name", "first_name", "last_name"].map(|field| lead.field(field)),
+        ["Ana Dupont", "Ana", "Dupont"]
+    );
+}
+
+#[test]
 fn a_label_is_what_a_person_knows() {
     let names = ["last_name", "company", "email"];
     let label = |cells: [&str; 3]| lead(&names, &cells, Repair::Certain).label();
