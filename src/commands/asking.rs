@@ -6,7 +6,8 @@ use std::time::SystemTime;
 
 use serde_json::Value as Json;
 
-use super::{Session, opening};
+use super::opening;
+use super::session::Session;
 use crate::failure::Failure;
 use crate::lead::{Aliases, Cells, Columns, Header, Preparation, Record, Repair};
 use crate::mapping::{Judged, Plan, placeholders};
@@ -48,9 +49,8 @@ impl<'a> Asker<'a> {
             destination,
             credential: secrets::credential(destination, session.settings.folder())?,
             transport: Transport::new(&Limits {
-                timeout: destination.timeout,
-                patience: destination.timeout * 2,
                 max_body: MAX_BODY,
+                ..Limits::within(destination.timeout)
             }),
             set,
         })

@@ -1,6 +1,7 @@
 //! `leadctl backup`: a copy of the ledger and its key.
 
-use super::{Session, opening};
+use super::opening;
+use super::session::Session;
 use crate::cli;
 use crate::failure::Failure;
 use crate::ledger::Mode;

@@ -11,7 +11,7 @@ mod survey_page;
 mod survey_record;
 mod tally;
 
-use super::Session;
+use super::session::Session;
 use crate::cli;
 use crate::failure::Failure;
 use crate::partner::Destination;
@@ -86,7 +86,7 @@ fn show(session: &Session, proofs: &[Proof<'_>]) -> Result<(), Failure> {
             record(&mut output, proof);
         }
     }
-    super::finish(output)
+    super::session::finish(output)
 }
 
 fn tell(page: &mut Page, proof: &Proof<'_>) {

@@ -13,7 +13,8 @@ use std::time::{Duration, Instant};
 
 use super::run::desk::Desk;
 use super::run::interrupts;
-use super::{Session, identity, opening};
+use super::session::Session;
+use super::{identity, opening};
 use crate::cli;
 use crate::failure::{Failure, io_words};
 use crate::lead::State;

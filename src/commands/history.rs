@@ -1,9 +1,10 @@
 //! `leadctl history`: what happened to each lead; with an ID, each attempt.
 
+use super::opening;
 use super::person;
 use super::rows;
 use super::run::rejects::{self, Sink};
-use super::{Session, opening};
+use super::session::Session;
 use crate::cli;
 use crate::failure::Failure;
 use crate::ledger::{Filter, Ledger, PastAttempt, StoredLead};
@@ -50,7 +51,7 @@ fn many(session: &Session, ledger: &Ledger, args: &cli::History) -> Result<Exit,
             rejects.stored(&lead);
         }
     }
-    super::finish(output)?;
+    super::session::finish(output)?;
     if let Some(rejects) = rejects
         && rejects.finish(session)?.is_none()
         && any
@@ -96,7 +97,7 @@ fn one(session: &Session, ledger: &Ledger, id: i64) -> Result<Exit, Failure> {
     for (attempt, number) in attempts.into_iter().zip(1..) {
         output.attempt(&attempt_row(attempt, number, &lead));
     }
-    super::finish(output)?;
+    super::session::finish(output)?;
     session.warnings.note(&format!(
         "lead {id} ({}, {} line {}): {}{}",
         lead.label.as_deref().unwrap_or("purged"),

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use super::leads::inputs::Inputs;
 use super::leads::prepare::{Preparer, Rules};
-use super::{Session, opening};
+use super::opening;
+use super::session::Session;
 use crate::cli::Reading;
 use crate::failure::Failure;
 use crate::lead::{Shapes, from_stored};

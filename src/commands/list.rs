@@ -6,8 +6,9 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::leads::inputs::{self, Inputs};
-use super::run::{dispatch, interrupts};
-use super::{Session, dates, identity, opening, questions};
+use super::run::interrupts;
+use super::session::Session;
+use super::{dates, identity, opening, questions};
 use crate::cli::{self, Reading};
 use crate::delivery::{Asker, Control, Refused};
 use crate::failure::{Failure, io_words};
@@ -55,11 +56,7 @@ pub fn run(session: &Session, args: &cli::List) -> Result<Exit, Failure> {
         destination,
         control: &control,
         journal: journal.transpose().map_err(opening::failure)?,
-        transport: Transport::new(&Limits {
-            timeout: destination.timeout,
-            patience: destination.timeout * 2,
-            max_body: dispatch::MAX_BODY,
-        }),
+        transport: Transport::new(&Limits::within(destination.timeout)),
         credential: credential.as_ref(),
         pace: hasher
             .and_then(|hasher| opening::pace(&hasher, destination, credential.as_ref(), 0.1)),

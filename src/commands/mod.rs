@@ -1,6 +1,9 @@
 //! One file a verb; each reads as the story of its verb. What serves one verb
 //! stands in the verb's own folder. What several share: [leads] makes of rows
-//! what can be sent, [run] delivers it, and a few files are beside them.
+//! what can be sent, [mod@run] delivers it, [opening] takes the ledger,
+//! [identity] keeps its keys in step, [spooling] keeps what a pipe gave, and
+//! [questions] and [asking] ask partners. A new verb is a file, a line in
+//! [fn@run], and its arguments in [crate::cli].
 
 mod amend;
 mod asking;
@@ -27,6 +30,7 @@ mod rows;
 mod run;
 mod sandbox;
 mod send;
+mod session;
 mod settings_file;
 mod spooling;
 mod status;
@@ -35,20 +39,11 @@ use std::path::PathBuf;
 
 use clap::CommandFactory as _;
 
-use crate::cli::{self, Cli, Command};
-use crate::failure::{Failure, io_words};
-use crate::report::{Exit, Format, Output, Progress, Spelling, Warnings};
-use crate::settings::Settings;
+use self::session::Session;
 
-/// What every command has at hand.
-pub struct Session {
-    pub global: cli::Global,
-    pub settings: Settings,
-    pub progress: Progress,
-    pub warnings: Warnings,
-    /// How a command is told to the user.
-    pub spelling: Spelling,
-}
+use crate::cli::{self, Cli, Command};
+use crate::failure::Failure;
+use crate::report::{Exit, Spelling};
 
 /// Runs the command; failures that end it are returned, not printed.
 pub fn run(cli: Cli) -> Result<Exit, Failure> {
@@ -77,8 +72,8 @@ pub fn run(cli: Cli) -> Result<Exit, Failure> {
     }
 }
 
-/// Conducts a verb with what every verb has at hand. Where its failure names a
-/// command, that names the files which this one names.
+/// Conducts a verb with what every verb has at hand. A command that its failure
+/// proposes repeats `--config` and `--ledger`.
 fn with(
     global: cli::Global,
     conduct: impl FnOnce(&Session) -> Result<Exit, Failure>,
@@ -107,38 +102,4 @@ fn spelling(global: &cli::Global) -> Spelling {
         .chain(named("--ledger", &global.ledger))
         .collect();
     Spelling::new(verbs, &flags)
-}
-
-impl Session {
-    fn new(global: cli::Global, spelling: Spelling) -> Result<Self, Failure> {
-        let settings = Settings::load(&global)?;
-        let progress = Progress::new(!global.no_progress && !global.quiet);
-        let warnings = Warnings::new(&progress, global.quiet).spelled(spelling.clone());
-        Ok(Self {
-            global,
-            settings,
-            progress,
-            warnings,
-            spelling,
-        })
-    }
-
-    /// `--format`
-    pub fn format(&self) -> Format {
-        match self.global.format {
-            cli::Format::Table => Format::Table,
-            cli::Format::Json => Format::Json,
-            cli::Format::Csv => Format::Csv,
-        }
-    }
-}
-
-/// Ends the results of a verb that has no summary.
-fn finish(output: Output) -> Result<(), Failure> {
-    output.finish().map_err(|error| {
-        Failure::unfinished(format!(
-            "the results could not be written: {}",
-            io_words(&error)
-        ))
-    })
 }

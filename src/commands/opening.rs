@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Session;
+use super::session::Session;
 use crate::failure::Failure;
 use crate::ledger::{Bucket, Hasher, Held, Interrupted, Ledger, LedgerError, Mode, Rate, RunLock};
 use crate::partner::Destination;

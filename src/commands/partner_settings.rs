@@ -7,8 +7,9 @@ use std::path::Path;
 use serde_json::Value as Json;
 
 use super::asking::{self, Asker};
+use super::session::Session;
+use super::session::finish;
 use super::settings_file::{Difference, complaints, differences};
-use super::{Session, finish};
 use crate::cli;
 use crate::failure::{Failure, io_words};
 use crate::outcome::{Meaning, Verdict};

@@ -3,7 +3,7 @@
 mod partner_page;
 mod taken;
 
-use super::Session;
+use super::session::Session;
 use crate::cli;
 use crate::failure::Failure;
 use crate::partner::{Destination, words};
@@ -17,7 +17,7 @@ pub fn run(session: &Session, args: &cli::Partners) -> Result<Exit, Failure> {
         Some(name) => one(session, session.settings.destination(name)?, &mut output),
         None => all(session, &mut output),
     }
-    super::finish(output)?;
+    super::session::finish(output)?;
     Ok(Exit::Done)
 }
 

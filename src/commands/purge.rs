@@ -1,7 +1,8 @@
 //! `leadctl purge`: drops personal data, keeps what stops a second send.
 
 use super::rows;
-use super::{Session, dates, opening, person};
+use super::session::Session;
+use super::{dates, opening, person};
 use crate::cli;
 use crate::failure::Failure;
 use crate::ledger::{Ledger, Mode};
@@ -50,7 +51,7 @@ fn erase(session: &Session, ledger: &mut Ledger, text: &str, block: bool) -> Res
             ..rows::standing(lead)
         });
     }
-    super::finish(output)?;
+    super::session::finish(output)?;
     let told: usize = erased
         .leads
         .iter()

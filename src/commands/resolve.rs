@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
+use super::opening;
 use super::rows;
-use super::{Session, opening};
+use super::session::Session;
 use crate::cli;
 use crate::failure::{Failure, io_words};
 use crate::lead::State;
@@ -33,7 +34,7 @@ pub fn run(session: &Session, args: &cli::Resolve) -> Result<Exit, Failure> {
             output.row(&rows::standing(&lead));
         }
     }
-    super::finish(output)?;
+    super::session::finish(output)?;
     // What was settled is settled; a lead not received waits for its send.
     Ok(code(&Counts::new(), None))
 }

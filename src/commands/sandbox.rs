@@ -6,7 +6,7 @@ use std::io::ErrorKind;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
-use super::Session;
+use super::session::Session;
 use crate::cli;
 use crate::failure::{Failure, io_words};
 use crate::partner::Destination;
@@ -27,7 +27,7 @@ pub fn run(session: &Session, args: &cli::Sandbox) -> Result<Exit, Failure> {
         _ => tell_records(destinations, &sandbox, &mut output),
     }
     // Whoever reads this waits for its end before sending anything.
-    super::finish(output)?;
+    super::session::finish(output)?;
     session.warnings.note(&format!(
         "the sandbox serves at {} until Ctrl-C; nothing leaves this machine",
         sandbox.origin()

@@ -7,11 +7,12 @@ use serde::{Deserialize, Serialize};
 
 use super::leads::inputs::{Input, Inputs, is_stdin};
 use super::leads::prepare::Rules;
+use super::opening;
 use super::run::desk::Desk;
 use super::run::dispatch::{self, Line};
 use super::run::producer::produce;
 use super::run::taking::{Found, Taking};
-use super::{Session, opening};
+use super::session::Session;
 use crate::cli;
 use crate::delivery::Control;
 use crate::failure::{Failure, io_words};

@@ -1,7 +1,8 @@
 //! `leadctl status`: what a morning starts with.
 
 use super::run::ending;
-use super::{Session, opening, spooling};
+use super::session::Session;
+use super::{opening, spooling};
 use crate::cli;
 use crate::failure::Failure;
 use crate::lead::State;
@@ -24,7 +25,7 @@ pub fn run(session: &Session, _: &cli::Status) -> Result<Exit, Failure> {
         worst = [worst, exit(&row)].into_iter().flatten().min();
         output.status(&row);
     }
-    super::finish(output)?;
+    super::session::finish(output)?;
     Ok(worst.unwrap_or(Exit::Done))
 }
 

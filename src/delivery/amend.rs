@@ -20,7 +20,7 @@ use crate::transport::Reply;
 
 impl Courier<'_> {
     /// One try of a change, judged.
-    pub(super) fn change(&self, job: &Job) -> Verdict {
+    pub(super) fn amend(&self, job: &Job) -> Verdict {
         let destination = self.judge.destination;
         let (Some(amend), Some(change)) = (&destination.amend, &job.change) else {
             return unread(None, "this destination can't change contacts");

@@ -1,4 +1,4 @@
-//! Who asks a partner about leads.
+//! Who asks a partner: about a lead, or for a page of its list.
 
 use std::cell::Cell;
 use std::sync::Arc;

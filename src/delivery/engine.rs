@@ -134,7 +134,7 @@ impl Courier<'_> {
             Err(done) => return Ok(Tried::Over(done, Way::Unknown)),
         };
         let mut verdict = match job.trigger {
-            Trigger::Amend => self.change(job),
+            Trigger::Amend => self.amend(job),
             _ => {
                 let reply = self.transport.call(&job.request, self.credential);
                 self.judge.verdict(&reply, SystemTime::now())

@@ -56,7 +56,7 @@ pub struct Done {
 impl Job {
     /// The job that changes the contact which `sent` found to be there, where
     /// the destination wants it.
-    pub fn change_of_known(&self, sent: &Done, destination: &Destination) -> Option<Self> {
+    pub(super) fn change_of_known(&self, sent: &Done, destination: &Destination) -> Option<Self> {
         let wanted = destination.amend_duplicates && destination.amend.is_some();
         let duplicate = sent.state == State::Duplicate && sent.attempts > 0;
         let reference = sent.reference.clone()?;
@@ -83,7 +83,7 @@ impl Job {
 
 impl Done {
     /// Its turn never came.
-    pub fn stopped(job: &Job, stop: &Stop) -> Self {
+    pub(super) fn stopped(job: &Job, stop: &Stop) -> Self {
         Self {
             state: job.before,
             reference: None,
@@ -95,7 +95,7 @@ impl Done {
     }
 
     /// Somebody else settled it.
-    pub fn taken(state: State) -> Self {
+    pub(super) fn taken(state: State) -> Self {
         Self {
             state: State::Skipped,
             reference: None,
@@ -107,7 +107,7 @@ impl Done {
     }
 
     /// It was sent, and what came of it is not on disk.
-    pub fn unrecorded(verdict: &Verdict, attempts: u32) -> Self {
+    pub(super) fn unrecorded(verdict: &Verdict, attempts: u32) -> Self {
         Self {
             state: State::InDoubt,
             reference: verdict.reference.clone(),
@@ -122,7 +122,7 @@ impl Done {
     }
 
     /// Two steps of one lead as one.
-    pub fn after(self, sent: Done) -> Self {
+    pub(super) fn after(self, sent: Done) -> Self {
         let message = match self.attempts {
             0 => format!("{}; not amended: {}", sent.message, self.message),
             _ => self.message,

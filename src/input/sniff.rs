@@ -26,9 +26,7 @@ impl Format {
             Self::Xlsx => "Excel workbook",
         }
     }
-}
 
-impl Format {
     /// The format that a word of `--input`, or a file's extension, means.
     pub fn of_word(word: &str) -> Option<Self> {
         match word.to_ascii_lowercase().as_str() {

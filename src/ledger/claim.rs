@@ -3,12 +3,13 @@
 
 use rusqlite::{OptionalExtension, params};
 
-use super::LedgerError;
 use super::attempt::{Attempt, Begun};
 use super::flight::{Flight, Flights};
+use super::found::now_of;
 use super::lead::state_at;
 use super::pace::spend;
 use super::sql::Sql;
+use super::{LedgerError, settlement};
 use crate::lead::State;
 
 /// What a claim came to: the flight that is remembered if it was granted.
@@ -60,6 +61,9 @@ pub fn begin(
         reason: attempt.reason.clone(),
         told,
     };
+    // What records an outcome is prepared before anything is sent: a ledger that
+    // can't take the outcome must not be found out by a lead.
+    settlement::make_ready(sql)?;
     launch(sql, &flight)?;
     rewrite(sql, attempt)?;
     Ok(Ok(Claimed::Flight(flight)))
@@ -90,17 +94,6 @@ fn before(sql: &mut Sql<'_>, lead: i64) -> rusqlite::Result<Option<Before>> {
             })
         })
         .optional()
-}
-
-const NOW_OF: &str =
-    "SELECT CASE WHEN EXISTS (SELECT 1 FROM flights WHERE lead = ?1 AND sends) THEN 'in_doubt' ELSE state END
-  FROM leads WHERE id = ?1";
-
-/// The lead's state, what is on its way included.
-pub fn now_of(sql: &mut Sql<'_>, lead: i64) -> rusqlite::Result<State> {
-    sql.held
-        .get(NOW_OF)?
-        .query_row([lead], |row| state_at(row, 0))
 }
 
 const LAUNCH: &str =

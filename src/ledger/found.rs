@@ -7,6 +7,7 @@ use rusqlite::{OptionalExtension, Row, params};
 
 use super::flight::being_sent;
 use super::intake::{Earlier, Intake, Intaker, KeyKind, Verdict};
+use super::lead::state_at;
 use super::sql::Sql;
 use super::{Hash16, recent, replaced};
 use crate::lead::State;
@@ -43,7 +44,7 @@ impl Found {
     fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
         let mut found = Self {
             id: row.get(0)?,
-            state: super::lead::state_at(row, 1)?,
+            state: state_at(row, 1)?,
             in_flight: row.get(2)?,
             run: row.get(3)?,
             was_pending: row.get(4)?,
@@ -107,6 +108,17 @@ impl Found {
             told: self.told,
         }
     }
+}
+
+const NOW_OF: &str =
+    "SELECT CASE WHEN EXISTS (SELECT 1 FROM flights WHERE lead = ?1 AND sends) THEN 'in_doubt' ELSE state END
+  FROM leads WHERE id = ?1";
+
+/// The lead's state, what is on its way included.
+pub fn now_of(sql: &mut Sql<'_>, lead: i64) -> rusqlite::Result<State> {
+    sql.held
+        .get(NOW_OF)?
+        .query_row([lead], |row| state_at(row, 0))
 }
 
 static BY_KEY: LazyLock<String> = LazyLock::new(|| {

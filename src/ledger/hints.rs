@@ -35,15 +35,15 @@ pub fn named<'h>(hints: &'h [Hint], key: &'h Hash16) -> impl Iterator<Item = i64
 #[derive(Debug, Default)]
 pub struct Recent {
     /// Of those that were sealed when they were first read, in their order.
-    pub sealed: Vec<Hint>,
+    pub(super) sealed: Vec<Hint>,
     /// The others, which came since.
-    pub others: BTreeSet<Hint>,
+    pub(super) others: BTreeSet<Hint>,
     /// The last lead that was read.
-    pub last: i64,
+    pub(super) last: i64,
     /// The last lead when there was last enough to seal.
-    pub looked_at: i64,
+    pub(super) looked_at: i64,
     /// So often a key was looked for on disk.
-    pub asked: u32,
+    pub(super) asked: u32,
 }
 
 impl Recent {

@@ -5,8 +5,8 @@ use rusqlite::{Connection, params};
 
 use super::LedgerError;
 use super::attempt::Settlement;
-use super::claim::now_of;
 use super::flight::{Flight, not_open};
+use super::found::now_of;
 use super::sql::Sql;
 use crate::lead::State;
 

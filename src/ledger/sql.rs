@@ -1,4 +1,4 @@
-//! What the functions of a run work with.
+//! What is at hand of a ledger where leads are looked up and written.
 
 use rusqlite::Connection;
 

@@ -290,9 +290,6 @@ impl Writer<'_> {
     }
 
     fn begin(&mut self, wish: &Attempt, now: i64) -> rusqlite::Result<Result<Begun, LedgerError>> {
-        // What records an outcome is prepared before anything is sent: a ledger
-        // that can't take the outcome must not be found out by a lead.
-        settlement::make_ready(&mut self.sql)?;
         let claimed = claim::begin(&mut self.sql, &mut self.flights, now, wish)?;
         Ok(claimed.map(|claimed| match claimed {
             Claimed::Not(begun) => begun,

@@ -1,8 +1,7 @@
 //! How a pending lead is asked about: the words of `[NAME.follow]`. A question
 //! is always a GET, so the word `method` is not there.
 
-use super::operation::Method;
-use super::operation::Operation;
+use super::operation::{Method, Operation};
 use super::reader::Mistakes;
 use super::tree::Table;
 

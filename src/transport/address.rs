@@ -6,7 +6,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use ureq::http::Uri;
 use ureq::http::uri::Authority;
 
-use super::conceal::clean;
+use super::conceal::printable;
 
 /// A URL that may be called.
 #[derive(Debug)]
@@ -55,17 +55,17 @@ fn bad_address(url: &str) -> String {
     let shown = url.split(['?', '#']).next().unwrap_or_default();
     // What stands before an `@` may be a password.
     let shown = shown.rsplit('@').next().unwrap_or_default();
-    let shown = clean(shown);
+    let shown = printable(shown);
     format!("`{shown}` is not an address that can be called: it should look like https://host/path")
 }
 
 fn user_in_address(host: &str) -> String {
-    let host = clean(host);
+    let host = printable(host);
     format!("the address of {host} holds a user name or a password: put them in `auth` instead")
 }
 
 fn not_https(scheme: &str, place: &str) -> String {
-    let (scheme, place) = (clean(scheme), clean(place));
+    let (scheme, place) = (printable(scheme), printable(place));
     format!(
         "{scheme}://{place} is not secure: only https is used, and http on this machine \
          (127.0.0.1, localhost)"

@@ -8,8 +8,8 @@ use ureq::config::{AutoHeaderValue, Config};
 use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
 use ureq::unversioned::transport::{Connector, DefaultConnector};
 
-use super::Limits;
 use super::counting::{Counter, Exchange};
+use super::limits::Limits;
 use super::names::Names;
 
 /// Bytes of status line and headers read at most.

@@ -6,7 +6,8 @@ use std::fmt;
 use base64::Engine as _;
 use memchr::memmem::Finder;
 
-use super::{Answer, Credential};
+use super::answer::Answer;
+use super::credential::Credential;
 
 /// What stands where a secret stood.
 const HIDDEN: &[u8] = b"***";
@@ -78,7 +79,7 @@ impl fmt::Debug for Secret {
 }
 
 /// Shown text: printable, and not longer than a line or two.
-pub fn clean(text: &str) -> String {
+pub fn printable(text: &str) -> String {
     let printable = text.chars().filter(|c| !c.is_control());
     printable.take(120).collect()
 }

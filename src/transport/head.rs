@@ -7,7 +7,8 @@ use ureq::http::{self, HeaderMap, HeaderName, HeaderValue, Uri};
 
 use super::address::Address;
 use super::conceal::Secrets;
-use super::{Credential, agent, words};
+use super::credential::Credential;
+use super::{agent, words};
 use crate::request::{Method, Request};
 
 /// A head, and what it was made of.

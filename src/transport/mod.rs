@@ -4,19 +4,21 @@
 
 mod address;
 mod agent;
+mod answer;
 mod conceal;
 mod counting;
+mod credential;
 mod head;
+mod limits;
 mod names;
 #[cfg(test)]
 mod tests;
 mod words;
 
 use std::cell::RefCell;
-use std::fmt;
 use std::io::Read;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use ureq::http::header::{CONTENT_ENCODING, TRANSFER_ENCODING};
 use ureq::http::{self, HeaderMap};
@@ -24,53 +26,12 @@ use ureq::tls::TlsConfig;
 
 use crate::request::Request;
 
+pub use self::answer::{Answer, Reply};
 use self::counting::Exchange;
+pub use self::credential::Credential;
 use self::head::Head;
+pub use self::limits::Limits;
 use self::names::Names;
-
-/// How long and how much to wait for.
-#[derive(Debug, Clone)]
-pub struct Limits {
-    /// For each phase: connecting (with TLS), each write, each read.
-    pub timeout: Duration,
-    /// The whole exchange may take this long (a server that trickles bytes).
-    pub patience: Duration,
-    /// Bytes of body read at most; more is `Silent`.
-    pub max_body: usize,
-}
-
-/// A header that carries a secret, added at the last moment. Its `Debug` hides it.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Credential {
-    pub name: String,
-    pub value: String,
-}
-
-impl fmt::Debug for Credential {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Credential({}: ***)", self.name)
-    }
-}
-
-/// What came back (design: "What came back").
-#[derive(Debug, Clone)]
-pub enum Reply {
-    /// A complete HTTP answer.
-    Replied(Answer),
-    /// No byte of the request left this machine.
-    Unsent(String),
-    /// Bytes left and no complete answer came back.
-    Silent(String),
-}
-
-/// A complete HTTP answer.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Answer {
-    pub status: u16,
-    /// Header names in lower case.
-    pub headers: Vec<(String, String)>,
-    pub body: Vec<u8>,
-}
 
 /// A worker's own connection to its destinations: one agent, one pooled
 /// connection a host. It can be sent to a thread, not shared between threads:

@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use ureq::{Error, Proxy, Timeout};
 
-use super::Limits;
 use super::address::Address;
 use super::agent::MAX_HEADERS;
-use super::conceal::clean;
+use super::conceal::printable;
 use super::counting::BrokenOff;
+use super::limits::Limits;
 
 /// Why nothing was sent to `address`; `proxy` is the one that was to be used.
 pub fn unsent(error: &Error, address: &Address, proxy: Option<&Proxy>, limits: &Limits) -> String {
@@ -149,19 +149,19 @@ pub fn too_large(max: usize) -> String {
 }
 
 pub fn undecodable(coding: &str) -> String {
-    let coding = clean(coding);
+    let coding = printable(coding);
     format!("the answer is undecodable: it came compressed ({coding}), which was not asked for")
 }
 
 pub fn bad_header(name: &str) -> String {
-    let name = clean(name);
+    let name = printable(name);
     format!(
         "the header `{name}` cannot be sent: its name or value holds a line break or a sign that no header may hold"
     )
 }
 
 pub fn bad_credential(name: &str) -> String {
-    let name = clean(name);
+    let name = printable(name);
     format!(
         "the secret for the header `{name}` cannot be sent: it holds a line break, an accent or \
          another sign that no header may hold; check how it was copied"

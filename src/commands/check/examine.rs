@@ -5,8 +5,8 @@ use super::fit::Candidate;
 use super::survey::{self, Survey};
 use super::{survey_page, survey_record};
 use crate::cli;
-use crate::commands::Session;
 use crate::commands::leads::inputs::{self, Inputs};
+use crate::commands::session::Session;
 use crate::failure::Failure;
 use crate::report::{Exit, Format, Kind, Output, Page};
 
@@ -40,7 +40,7 @@ pub fn run(session: &Session, args: &cli::Check) -> Result<Exit, Failure> {
         }
     }
     session.progress.finish();
-    crate::commands::finish(output)?;
+    crate::commands::session::finish(output)?;
     Ok(exit)
 }
 

@@ -3,11 +3,11 @@
 
 use super::proof;
 use crate::cli;
-use crate::commands::Session;
 use crate::commands::leads::inputs::{self, Input, Inputs};
 use crate::commands::leads::prepare::{Prepared, Preparer, Rules};
 use crate::commands::leads::remarks::Remarks;
 use crate::commands::leads::sendable::Ready;
+use crate::commands::session::Session;
 use crate::failure::Failure;
 use crate::lead::State;
 use crate::partner::Destination;
@@ -145,7 +145,7 @@ impl Judging<'_> {
     }
 
     fn end(mut self, args: &cli::Check, exit: Exit) -> Result<Exit, Failure> {
-        crate::commands::finish(self.output)?;
+        crate::commands::session::finish(self.output)?;
         let warnings = &self.session.warnings;
         self.remarks.tell(warnings);
         let leads = counted(self.ready + self.invalid, "lead", "leads");

@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 
 use crate::cli;
-use crate::commands::Session;
 use crate::commands::asking::{self, Asker};
 use crate::commands::leads::inputs::{self, Inputs};
 use crate::commands::leads::prepare::{Preparer, Rules};
 use crate::commands::leads::sendable::Ready;
+use crate::commands::session::Session;
 use crate::commands::settings_file::mandatory;
 use crate::failure::Failure;
 use crate::outcome::Meaning;

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use super::fit::{Candidate, Fit};
 use super::tally::Tally;
-use crate::commands::Session;
 use crate::commands::leads::inputs::{self, Input, Inputs};
+use crate::commands::session::Session;
 use crate::failure::Failure;
 use crate::input::Facts;
 use crate::lead::{Columns, Header, Lead, NoteKind, Record};

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use super::post::Post;
 use crate::cli::Reading;
-use crate::commands::Session;
 use crate::commands::leads::inputs::Inputs;
 use crate::commands::leads::prepare::{Preparer, Rules};
 use crate::commands::leads::sendable::Ready;
@@ -14,6 +13,7 @@ use crate::commands::rows;
 use crate::commands::run::conduct;
 use crate::commands::run::desk::{Desk, Told};
 use crate::commands::run::dispatch::{self, Line};
+use crate::commands::session::Session;
 use crate::delivery::Job;
 use crate::failure::Failure;
 use crate::lead::{Lead, Shapes, State, from_stored};

@@ -3,8 +3,8 @@
 use std::cell::Cell;
 use std::sync::Arc;
 
-use crate::commands::run::dispatch;
-use crate::commands::{Session, opening};
+use crate::commands::opening;
+use crate::commands::session::Session;
 use crate::delivery::{Asker, Control};
 use crate::failure::Failure;
 use crate::lead::State;
@@ -12,7 +12,7 @@ use crate::ledger::{Bucket, Filter, Journal, Leads, Ledger};
 use crate::partner::Destination;
 use crate::transport::{Credential, Limits, Transport};
 
-/// What it asks with.
+/// What an errand asks with.
 pub struct Post<'s> {
     pub session: &'s Session,
     pub destination: &'s Destination,
@@ -24,16 +24,11 @@ pub struct Post<'s> {
 
 impl Post<'_> {
     pub fn asker(&self) -> Asker<'_> {
-        let timeout = self.destination.timeout;
         Asker {
             destination: self.destination,
             control: &self.control,
             journal: Some(self.journal.clone()),
-            transport: Transport::new(&Limits {
-                timeout,
-                patience: timeout * 2,
-                max_body: dispatch::MAX_BODY,
-            }),
+            transport: Transport::new(&Limits::within(self.destination.timeout)),
             credential: self.credential.as_ref(),
             pace: self.pace.clone(),
             unanswered: Cell::new(0),

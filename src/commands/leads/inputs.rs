@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::cli::{InputFormat, Reading};
-use crate::commands::Session;
+use crate::commands::session::Session;
 use crate::failure::Failure;
 use crate::input::{self, Facts, FatalKind, Format, Options, Reader};
 use crate::lead::{Aliases, Columns, Header, Preparation, Repair, Source};

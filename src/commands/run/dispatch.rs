@@ -25,8 +25,6 @@ const WINDOW: usize = 4096;
 /// takes the next ones by the handful: a wake-up a row would cost the couriers.
 const HANDFUL: u32 = 4;
 const REST: Duration = Duration::from_millis(1);
-/// An answer's body is read up to this size.
-pub const MAX_BODY: usize = 1024 * 1024;
 
 /// What a run delivers with.
 pub struct Line<'r> {
@@ -135,7 +133,6 @@ pub fn run(
 
 impl Line<'_> {
     fn courier(&self) -> Courier<'_> {
-        let timeout = self.destination.timeout;
         Courier {
             judge: Judge {
                 destination: self.destination,
@@ -143,11 +140,7 @@ impl Line<'_> {
             },
             control: self.control,
             journal: self.journal.clone(),
-            transport: Transport::new(&Limits {
-                timeout,
-                patience: timeout * 2,
-                max_body: MAX_BODY,
-            }),
+            transport: Transport::new(&Limits::within(self.destination.timeout)),
             credential: self.credential,
             pace: self.pace.clone(),
         }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::desk::Desk;
-use crate::commands::Session;
+use crate::commands::session::Session;
 use crate::delivery::{Stop, StopKind};
 use crate::failure::{Failure, io_words};
 use crate::lead::State;

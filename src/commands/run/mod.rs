@@ -1,5 +1,5 @@
-//! A run that sends: what feeds it, who delivers, the desk that prints in
-//! order, and how it ends.
+//! A run: what feeds it, who delivers, the desk that prints in order, and how
+//! it ends. Verbs that only ask use its desk and its end.
 
 pub mod conduct;
 pub mod desk;

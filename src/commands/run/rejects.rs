@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::commands::Session;
+use crate::commands::session::Session;
 use crate::failure::Failure;
 use crate::input::Facts;
 use crate::lead::{Record, Shapes, State, from_stored};

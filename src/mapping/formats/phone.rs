@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use rlibphonenumber::{NumberLengthType, ParseError, PhoneNumber, Region, ValidationError};
 
 use french::Shape;
-use written::Written;
+use written::{ACCEPTED, Written};
 
 /// How a partner wants its phone numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -214,10 +214,6 @@ impl<'w> Number<'w> {
         Ok(())
     }
 }
-
-/// How every complaint ends: what would be accepted.
-const ACCEPTED: &str =
-    "write one number such as 06 39 98 00 01, or +32 2 555 12 12 with its country code";
 
 /// Bytes of a number in the longest form, and some more.
 const LONGEST: usize = 24;

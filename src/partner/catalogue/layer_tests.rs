@@ -310,3 +310,29 @@ fn the_example_files_load() {
         }
     }
 }
+
+#[test]
+fn what_cannot_work_together_is_told_in_one_order() {
+    let told = told(
+        r#"[acme]
+on_duplicate = "amend"
+base = "https://api.example.fr"
+key = ["email"]
+fields = { person = "email", "person.name" = "last_name" }
+send = { path = "/", rules = [{ when = { status = 201 }, then = "delivered" }] }
+follow = { path = "/{reference}/{program}", rules = [{ when = { status = 200 }, then = "approved" }] }
+find = { fields = { email = "/email" } }
+"#,
+    );
+    let places = [
+        "person.name",
+        "[acme.follow]",
+        "[acme.find] needs",
+        "on_duplicate",
+    ];
+    let places = places.map(|words| told.find(words));
+    assert!(
+        places.iter().all(Option::is_some) && places.is_sorted(),
+        "{told}"
+    );
+}

@@ -1,8 +1,11 @@
 //! What a phone cell holds once spaces, dots, dashes and brackets are away:
 //! a plus or none, and digits. Knows no country.
 
-use super::ACCEPTED;
 use crate::lead::text::{ascii_digit, is_invisible};
+
+/// How every complaint ends: what would be accepted.
+pub const ACCEPTED: &str =
+    "write one number such as 06 39 98 00 01, or +32 2 555 12 12 with its country code";
 
 /// More digits than any number has, with 00, country code and a trunk 0.
 const MOST_DIGITS: usize = 18;

@@ -1,0 +1,21 @@
+//! What came back of a request.
+
+/// What came back (design: "What came back").
+#[derive(Debug, Clone)]
+pub enum Reply {
+    /// A complete HTTP answer.
+    Replied(Answer),
+    /// No byte of the request left this machine.
+    Unsent(String),
+    /// Bytes left and no complete answer came back.
+    Silent(String),
+}
+
+/// A complete HTTP answer.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Answer {
+    pub status: u16,
+    /// Header names in lower case.
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+}
