@@ -27,6 +27,8 @@ const DESTINATION: &str =
 
 /// Operations in one transaction at most.
 const BATCH: usize = 512;
+/// Answers in a batch beside which to be woken once is little.
+const MANY: usize = 12;
 
 /// A run that begins to write.
 pub struct Beginning {
@@ -50,6 +52,8 @@ impl Beginning {
             syncers: self.syncers,
             backlog: Backlog::default(),
             batch: Batch::default(),
+            waits: Waits::default(),
+            answered: 0,
         };
         writer.work(events);
     }
@@ -66,6 +70,9 @@ struct Writer<'c> {
     syncers: Syncers,
     backlog: Backlog,
     batch: Batch,
+    waits: Waits,
+    /// Answers in the batch that was committed last.
+    answered: usize,
 }
 
 /// When a partner last took a lead, milliseconds UTC. It is a word for
@@ -105,12 +112,11 @@ impl Writer<'_> {
     /// Works until the run is over. While the disk takes one batch, the next is
     /// gathered in an open transaction; it is committed once the disk is free.
     fn work(mut self, events: &Receiver<Event>) {
-        let waits = Waits::default();
         loop {
             let ready = !self.batch.replies.is_empty() && self.syncers.is_free();
             let event = match ready || !self.backlog.is_empty() {
                 true => events.try_recv().ok(),
-                false => Some(waits.receive(events).unwrap_or(Event::Over)),
+                false => Some(self.next(events)),
             };
             match event {
                 Some(Event::Asked(op)) if self.batch.replies.len() < BATCH => self.take(op),
@@ -130,6 +136,15 @@ impl Writer<'_> {
         }
         self.commit();
         let _ = self.end();
+    }
+
+    /// What happens next; waits for it.
+    fn next(&self, events: &Receiver<Event>) -> Event {
+        let heard = match self.answered < MANY {
+            true => self.waits.receive(events),
+            false => events.recv(),
+        };
+        heard.unwrap_or(Event::Over)
     }
 
     /// The run's end is a courtesy to a reader; nothing depends on it.
@@ -198,6 +213,7 @@ impl Writer<'_> {
         match self.end_transaction() {
             Ok(()) => {
                 let batch = std::mem::take(&mut self.batch);
+                self.answered = batch.replies.len();
                 self.flights.apply(batch.flights);
                 match self.sql.conn.total_changes() == batch.changes_before
                     && self.syncers.are_idle()
