@@ -9,8 +9,21 @@ use std::path::{Path, PathBuf};
 const WALLS: [(&str, &[&str]); 9] = [
     ("lead", &["std::fs", "std::net", "partner"]),
     ("input", &["std::net", "partner", "transport"]),
-    ("partner", &["std::env", "std::fs", "secrets"]),
-    ("mapping", &["std::fs", "std::env", "std::net", "secrets"]),
+    (
+        "partner",
+        &["std::env", "std::fs", "std::net::TcpStream", "secrets"],
+    ),
+    (
+        "mapping",
+        &[
+            "std::fs",
+            "std::env",
+            "std::net",
+            "std::time",
+            "jiff",
+            "secrets",
+        ],
+    ),
     ("outcome", &["std::fs", "std::net", "transport::Transport"]),
     ("transport", &["lead", "ledger"]),
     ("ledger", &["toml", "ureq", "partner", "mapping"]),

@@ -1,4 +1,4 @@
-//! The command line: clap definitions and help text, nothing else.
+//! The command line: clap definitions, help text, and how values are written.
 
 mod values;
 

@@ -86,7 +86,7 @@ fn show(session: &Session, proofs: &[Proof<'_>]) -> Result<(), Failure> {
             record(&mut output, proof);
         }
     }
-    super::session::finish(output)
+    super::session::finish_results(output)
 }
 
 fn tell(page: &mut Page, proof: &Proof<'_>) {

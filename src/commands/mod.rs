@@ -1,9 +1,10 @@
 //! One file a verb; each reads as the story of its verb. What serves one verb
 //! stands in the verb's own folder. What several share: [leads] makes of rows
-//! what can be sent, [mod@run] delivers it, [opening] takes the ledger,
-//! [identity] keeps its keys in step, [spooling] keeps what a pipe gave, and
-//! [questions] and [asking] ask partners. A new verb is a file, a line in
-//! [fn@run], and its arguments in [crate::cli].
+//! what can be sent, [mod@run] delivers it, [session] is what a verb is given,
+//! [opening] takes the ledger, [identity] keeps its keys in step, [spooling]
+//! keeps what a pipe gave, [rows] shows stored leads, and [questions] and
+//! [asking] ask partners. A new verb is a file, its arm in [fn@run], and its
+//! arguments in [crate::cli]; completions and the manual follow.
 
 mod amend;
 mod asking;

@@ -5,7 +5,7 @@ use crate::failure::{Failure, io_words};
 use crate::report::{Format, Output, Progress, Spelling, Warnings};
 use crate::settings::Settings;
 
-/// A run of one command.
+/// What a verb is given.
 pub struct Session {
     pub global: cli::Global,
     pub settings: Settings,
@@ -41,7 +41,7 @@ impl Session {
 }
 
 /// Ends the results of a verb that has no summary.
-pub fn finish(output: Output) -> Result<(), Failure> {
+pub fn finish_results(output: Output) -> Result<(), Failure> {
     output.finish().map_err(|error| {
         Failure::unfinished(format!(
             "the results could not be written: {}",

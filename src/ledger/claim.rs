@@ -5,8 +5,7 @@ use rusqlite::{OptionalExtension, params};
 
 use super::attempt::{Attempt, Begun};
 use super::flight::{Flight, Flights};
-use super::found::now_of;
-use super::lead::state_at;
+use super::lead::{now_of, state_at};
 use super::pace::spend;
 use super::sql::Sql;
 use super::{LedgerError, settlement};

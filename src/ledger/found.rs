@@ -110,17 +110,6 @@ impl Found {
     }
 }
 
-const NOW_OF: &str =
-    "SELECT CASE WHEN EXISTS (SELECT 1 FROM flights WHERE lead = ?1 AND sends) THEN 'in_doubt' ELSE state END
-  FROM leads WHERE id = ?1";
-
-/// The lead's state, what is on its way included.
-pub fn now_of(sql: &mut Sql<'_>, lead: i64) -> rusqlite::Result<State> {
-    sql.held
-        .get(NOW_OF)?
-        .query_row([lead], |row| state_at(row, 0))
-}
-
 static BY_KEY: LazyLock<String> = LazyLock::new(|| {
     format!(
         "SELECT {COLUMNS} FROM {FROM}

@@ -1,4 +1,5 @@
-//! Who is at work at a destination: one run at a time.
+//! Who is at work at a destination: one run at a time. The system drops a lock
+//! with its process, so a dead holder never blocks.
 
 use std::fs::File;
 use std::io::{Read, Seek, Write};

@@ -7,6 +7,7 @@ use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row, params_from_iter, types::Value};
 
 use super::flight::being_sent;
+use super::sql::Sql;
 use super::statements::Prepared;
 use super::{Hash16, KeyKind, Ledger, LedgerError};
 use crate::lead::State;
@@ -92,6 +93,17 @@ const FROM: &str = "leads CROSS JOIN destinations ON destinations.id = leads.des
 
 /// When a lead was last sent, or read if it never was.
 const AT: &str = "coalesce(iif(sends, started_at, NULL), sent_at, read_at)";
+
+const NOW_OF: &str =
+    "SELECT CASE WHEN EXISTS (SELECT 1 FROM flights WHERE lead = ?1 AND sends) THEN 'in_doubt' ELSE state END
+  FROM leads WHERE id = ?1";
+
+/// The lead's state, what is on its way included.
+pub fn now_of(sql: &mut Sql<'_>, lead: i64) -> rusqlite::Result<State> {
+    sql.held
+        .get(NOW_OF)?
+        .query_row([lead], |row| state_at(row, 0))
+}
 
 /// Reads a state's word; an unknown one means a damaged ledger.
 pub fn state_at(row: &Row<'_>, index: usize) -> rusqlite::Result<State> {

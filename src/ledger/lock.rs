@@ -1,5 +1,5 @@
-//! Locks between processes: one at the gate, and which runs are still alive. The
-//! system drops a lock with its process, so a dead holder never blocks.
+//! Locks between processes: one process at a time passes the gate, and a lock
+//! shows which runs are still alive. The system drops it with its process.
 
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};

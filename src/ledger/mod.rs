@@ -1,6 +1,15 @@
 //! What happened to every lead, on disk: taken in, tried, settled.
 //! Knows no TOML, no HTTP and no partner: a destination is a name, a lead is
 //! the text it was read as, and a key is a hash that somebody else chose.
+//!
+//! [open] and [schema] make and check the file; [lock] and [hold] keep processes
+//! apart. A run writes by its [journal], which hands what is asked ([op]) to the
+//! one [writer]: [taking] leads in, [claim] and [settlement] of attempts, [sync]
+//! to make them durable. [reader], [standings], [lead] and [history] only read.
+//!
+//! A statement stands as a `const` beside the one function that runs it: by
+//! `sql.held.get` where it runs for each lead, else by the connection. Tables
+//! change by a new step at the end of [schema], never in a step that exists.
 
 mod attempt;
 mod backlog;

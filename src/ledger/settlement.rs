@@ -6,7 +6,7 @@ use rusqlite::{Connection, params};
 use super::LedgerError;
 use super::attempt::Settlement;
 use super::flight::{Flight, not_open};
-use super::found::now_of;
+use super::lead::now_of;
 use super::sql::Sql;
 use crate::lead::State;
 
@@ -46,7 +46,8 @@ pub fn settle(
     Ok(Ok(Recorded { told, state, sends }))
 }
 
-/// Prepares what [`settle`] needs, for whoever is about to send.
+/// Prepares what every settlement writes, for whoever is about to send: a new
+/// statement that [`settle`] always runs belongs in this list.
 pub fn make_ready(sql: &mut Sql<'_>) -> rusqlite::Result<()> {
     for text in [LAND, PUT, NOTE] {
         sql.held.get(text)?;

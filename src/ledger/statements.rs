@@ -47,8 +47,8 @@ impl<'c> Statements<'c> {
     }
 
     pub fn get(&mut self, text: &'static str) -> rusqlite::Result<&mut Statement<'c>> {
-        // A few dozen texts, nearly always met at the place where they were
-        // first: to look there costs less than a hash.
+        // A few dozen texts: compared by address first, which costs less than a
+        // hash. The same text may stand at two addresses, so then by content.
         let same = |held: &&str| std::ptr::eq(*held, text);
         let texts = || self.held.iter().map(|(held, _)| *held);
         let known = texts().position(|held| same(&held));

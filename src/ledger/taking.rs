@@ -1,5 +1,5 @@
 //! Takes in what was read: every lead is stored, and the standing of its key
-//! says whether it may be sent (design: "next `send` of the same lead").
+//! says whether it may be sent.
 
 use rusqlite::params;
 

@@ -1,6 +1,6 @@
 //! Waiting for another thread. To sleep and to be woken is dear beside a short
 //! wait, so one that is likely to be short gives way instead, again and again,
-//! and sleeps only after a while.
+//! and sleeps only after a while. The writer does so only where few wait for it.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvError, TryRecvError};

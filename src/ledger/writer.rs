@@ -27,8 +27,9 @@ const DESTINATION: &str =
 
 /// Operations in one transaction at most.
 const BATCH: usize = 512;
-/// Answers in a batch beside which to be woken once is little.
-const MANY: usize = 12;
+/// From so many answers in a batch on, the writer sleeps until it is woken: one
+/// wake-up is little beside them.
+const SLEEPS_FROM: usize = 12;
 
 /// A run that begins to write.
 pub struct Beginning {
@@ -71,7 +72,7 @@ struct Writer<'c> {
     backlog: Backlog,
     batch: Batch,
     waits: Waits,
-    /// Answers in the batch that was committed last.
+    /// Answers in the last batch that was committed.
     answered: usize,
 }
 
@@ -140,7 +141,7 @@ impl Writer<'_> {
 
     /// What happens next; waits for it.
     fn next(&self, events: &Receiver<Event>) -> Event {
-        let heard = match self.answered < MANY {
+        let heard = match self.answered < SLEEPS_FROM {
             true => self.waits.receive(events),
             false => events.recv(),
         };

@@ -6,7 +6,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use ureq::http::Uri;
 use ureq::http::uri::Authority;
 
-use super::conceal::printable;
+use super::conceal::shown;
 
 /// A URL that may be called.
 #[derive(Debug)]
@@ -52,20 +52,20 @@ impl Address {
 }
 
 fn bad_address(url: &str) -> String {
-    let shown = url.split(['?', '#']).next().unwrap_or_default();
+    let place = url.split(['?', '#']).next().unwrap_or_default();
     // What stands before an `@` may be a password.
-    let shown = shown.rsplit('@').next().unwrap_or_default();
-    let shown = printable(shown);
+    let place = place.rsplit('@').next().unwrap_or_default();
+    let shown = shown(place);
     format!("`{shown}` is not an address that can be called: it should look like https://host/path")
 }
 
 fn user_in_address(host: &str) -> String {
-    let host = printable(host);
+    let host = shown(host);
     format!("the address of {host} holds a user name or a password: put them in `auth` instead")
 }
 
 fn not_https(scheme: &str, place: &str) -> String {
-    let (scheme, place) = (printable(scheme), printable(place));
+    let (scheme, place) = (shown(scheme), shown(place));
     format!(
         "{scheme}://{place} is not secure: only https is used, and http on this machine \
          (127.0.0.1, localhost)"

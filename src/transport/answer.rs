@@ -1,6 +1,6 @@
 //! What came back of a request.
 
-/// What came back (design: "What came back").
+/// Whether anything was sent, and what was answered.
 #[derive(Debug, Clone)]
 pub enum Reply {
     /// A complete HTTP answer.

@@ -79,7 +79,7 @@ impl fmt::Debug for Secret {
 }
 
 /// Shown text: printable, and not longer than a line or two.
-pub fn printable(text: &str) -> String {
+pub fn shown(text: &str) -> String {
     let printable = text.chars().filter(|c| !c.is_control());
     printable.take(120).collect()
 }

@@ -9,7 +9,7 @@ use ureq::{Error, Proxy, Timeout};
 
 use super::address::Address;
 use super::agent::MAX_HEADERS;
-use super::conceal::printable;
+use super::conceal::shown;
 use super::counting::BrokenOff;
 use super::limits::Limits;
 
@@ -149,19 +149,19 @@ pub fn too_large(max: usize) -> String {
 }
 
 pub fn undecodable(coding: &str) -> String {
-    let coding = printable(coding);
+    let coding = shown(coding);
     format!("the answer is undecodable: it came compressed ({coding}), which was not asked for")
 }
 
 pub fn bad_header(name: &str) -> String {
-    let name = printable(name);
+    let name = shown(name);
     format!(
         "the header `{name}` cannot be sent: its name or value holds a line break or a sign that no header may hold"
     )
 }
 
 pub fn bad_credential(name: &str) -> String {
-    let name = printable(name);
+    let name = shown(name);
     format!(
         "the secret for the header `{name}` cannot be sent: it holds a line break, an accent or \
          another sign that no header may hold; check how it was copied"

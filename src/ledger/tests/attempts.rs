@@ -405,3 +405,32 @@ fn an_approval_runs_out_and_status_counts() {
     assert!(status[0].last_success.is_some() && status[0].counts[0].oldest > 0);
     assert_eq!(status[0].doubts, 1);
 }
+
+/// The writer waits otherwise where many ask at once than where one does.
+#[test]
+fn whoever_asks_is_answered_alone_and_among_many() {
+    const MANY: usize = 24;
+    let (_folder, ledger) = temporary();
+    let journal = run(&ledger);
+    let ids: Vec<i64> = (0..MANY + 1)
+        .map(|number| sendable(&journal, lead(&ledger, &number.to_string())))
+        .collect();
+    let deliver = |id| {
+        let begun = granted(&journal, attempt(id));
+        journal
+            .settle(outcome(begun, id, State::Delivered))
+            .unwrap();
+    };
+    let together = std::sync::Barrier::new(MANY);
+    thread::scope(|scope| {
+        for id in &ids[1..] {
+            scope.spawn(|| {
+                together.wait();
+                deliver(*id);
+            });
+        }
+    });
+    deliver(ids[0]);
+    let delivered = ids.iter().map(|id| state(&ledger, *id));
+    assert!(delivered.into_iter().all(|state| state == State::Delivered));
+}
