@@ -36,11 +36,11 @@ pub fn run(session: &Session, args: &cli::Amend) -> Result<Exit, Failure> {
     }
     let credential = secrets::credential(destination, session.settings.folder())?;
     let mut ledger = opening::open(session, Mode::Create)?;
-    let inputs = Inputs::new(
+    let inputs = Inputs::of(
+        session,
+        destination,
         inputs::named(&args.files, None),
         &args.reading,
-        &session.settings.catalogue,
-        &destination.country,
     );
     let rules = Rules::changes(amending, destination);
     let run = Run {

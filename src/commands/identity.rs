@@ -8,7 +8,6 @@ use super::leads::inputs::Inputs;
 use super::leads::prepare::{Preparer, Rules};
 use super::opening;
 use super::session::Session;
-use crate::cli::Reading;
 use crate::failure::Failure;
 use crate::lead::{Shapes, from_stored};
 use crate::ledger::{Hash16, Hasher, KeyKind, Ledger, RunLock, StoredLead, Verdict};
@@ -97,12 +96,7 @@ fn rekey(
     destination: &Destination,
     spec: &str,
 ) -> Result<(), Failure> {
-    let inputs = Inputs::new(
-        Vec::new(),
-        &Reading::default(),
-        &session.settings.catalogue,
-        &destination.country,
-    );
+    let inputs = Inputs::stored(session, destination);
     let rules = Rules::new(destination);
     let mut preparer = Preparer::new(&rules, &inputs);
     let (hasher, mut shapes) = (ledger.hasher(), Shapes::new());

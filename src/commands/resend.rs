@@ -10,7 +10,7 @@ use super::run::dispatch::Feed;
 use super::run::rejects;
 use super::session::Session;
 use super::{identity, opening, rows, spooling};
-use crate::cli::{self, Reading, ResendState};
+use crate::cli::{self, ResendState};
 use crate::delivery::Job;
 use crate::failure::Failure;
 use crate::lead::{Shapes, State, from_stored};
@@ -28,12 +28,7 @@ pub fn run(session: &Session, args: &cli::Resend) -> Result<Exit, Failure> {
     identity::settle(session, &mut ledger, destination, false)?;
     spooling::import_orphans(session, &mut ledger)?;
     check_ids(&ledger, args)?;
-    let inputs = Inputs::new(
-        Vec::new(),
-        &Reading::default(),
-        &session.settings.catalogue,
-        &destination.country,
-    );
+    let inputs = Inputs::stored(session, destination);
     let rules = Rules::new(destination);
     // The producer reads by a connection of its own, in its own thread.
     let stored = ledger.again().map_err(opening::failure)?;

@@ -105,12 +105,7 @@ fn deliver(
     rejects: Option<Rejects>,
 ) -> Result<Exit, Failure> {
     let files = inputs::named(&args.files, spool.as_ref().map(|spool| spool.path()));
-    let inputs = Inputs::new(
-        files,
-        &args.reading,
-        &session.settings.catalogue,
-        &destination.country,
-    );
+    let inputs = Inputs::of(session, destination, files, &args.reading);
     let rules = Rules::new(destination);
     if let Err(failure) = inputs::check_headers(&inputs, &rules.accepted) {
         if !args.sandbox {

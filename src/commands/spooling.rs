@@ -86,12 +86,7 @@ fn import(session: &Session, ledger: &mut Ledger, orphan: Orphan) -> Result<(), 
         path: orphan.spool.path().to_path_buf(),
         shown_as: "-".to_owned(),
     };
-    let inputs = Inputs::new(
-        vec![input],
-        &note.reading(),
-        &session.settings.catalogue,
-        &destination.country,
-    );
+    let inputs = Inputs::of(session, destination, vec![input], &note.reading());
     let rules = Rules::new(destination);
     let hasher = ledger.hasher();
     let journal = ledger

@@ -31,11 +31,11 @@ pub fn run(
     destination: &Destination,
 ) -> Result<Exit, Failure> {
     let configuration = told_of_configuration(session, destination);
-    let inputs = Inputs::new(
+    let inputs = Inputs::of(
+        session,
+        destination,
         inputs::named(&args.files, None),
         &args.reading,
-        &session.settings.catalogue,
-        &destination.country,
     );
     let rules = Rules::new(destination);
     let kind = match inputs.files.len() {

@@ -134,11 +134,11 @@ fn lacking(
     if proven.mandatory.is_empty() || args.files.iter().any(|file| inputs::is_stdin(file)) {
         return Ok((Vec::new(), Exit::Done));
     }
-    let inputs = Inputs::new(
+    let inputs = Inputs::of(
+        session,
+        destination,
         inputs::named(&args.files, None),
         &args.reading,
-        &session.settings.catalogue,
-        &destination.country,
     );
     let rules = Rules::new(destination);
     let mut told = Vec::new();

@@ -4,7 +4,6 @@
 use std::sync::Arc;
 
 use super::post::Post;
-use crate::cli::Reading;
 use crate::commands::leads::inputs::Inputs;
 use crate::commands::leads::prepare::{Preparer, Rules};
 use crate::commands::leads::sendable::Ready;
@@ -49,12 +48,7 @@ impl Doubts {
             states: vec![State::InDoubt],
             ..Filter::default()
         };
-        let inputs = Inputs::new(
-            Vec::new(),
-            &Reading::default(),
-            &session.settings.catalogue,
-            &destination.country,
-        );
+        let inputs = Inputs::stored(session, destination);
         let rules = Rules::new(destination);
         let mut preparer = Preparer::new(&rules, &inputs);
         let mut shapes = Shapes::new();

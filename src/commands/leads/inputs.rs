@@ -52,6 +52,22 @@ impl Inputs {
         }
     }
 
+    /// Of leads that go to a destination: it says whose numbers these are.
+    pub fn of(
+        session: &Session,
+        destination: &Destination,
+        files: Vec<Input>,
+        reading: &Reading,
+    ) -> Self {
+        let catalogue = &session.settings.catalogue;
+        Self::new(files, reading, catalogue, &destination.country)
+    }
+
+    /// Of leads that are stored already: there is no file to read.
+    pub fn stored(session: &Session, destination: &Destination) -> Self {
+        Self::of(session, destination, Vec::new(), &Reading::default())
+    }
+
     /// The source that a header tells, or that the user named.
     pub fn source_of(&self, header: &Header) -> (Option<&Source>, Option<String>) {
         let found = match &self.source {

@@ -113,11 +113,11 @@ pub fn run(
     args: &cli::Send,
     destination: &Destination,
 ) -> Result<Exit, Failure> {
-    let inputs = Inputs::new(
+    let inputs = Inputs::of(
+        session,
+        destination,
         inputs::named(&args.files, None),
         &args.reading,
-        &session.settings.catalogue,
-        &destination.country,
     );
     let rules = Rules::new(destination);
     let kind = match session.format() {
