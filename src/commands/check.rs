@@ -86,7 +86,7 @@ fn show(session: &Session, proofs: &[Proof<'_>]) -> Result<(), Failure> {
             record(&mut output, proof);
         }
     }
-    super::session::finish_results(output)
+    super::results::finish(output)
 }
 
 fn tell(page: &mut Page, proof: &Proof<'_>) {

@@ -14,9 +14,9 @@ use std::time::{Duration, Instant};
 use super::run::desk::Desk;
 use super::run::interrupts;
 use super::session::Session;
-use super::{identity, opening};
+use super::{identity, opening, results};
 use crate::cli;
-use crate::failure::{Failure, io_words};
+use crate::failure::Failure;
 use crate::lead::State;
 use crate::ledger::Ledger;
 use crate::partner::Destination;
@@ -171,11 +171,7 @@ fn tell(
         summary.print();
     }
     lost.map_err(|error| {
-        Failure::unfinished(format!(
-            "the results could not be written: {}",
-            io_words(&error)
-        ))
-        .hint("every outcome is in the ledger: leadctl history")
+        results::unwritten(&error).hint("every outcome is in the ledger: leadctl history")
     })?;
     Ok(exit_of(&counts, exits))
 }

@@ -51,7 +51,7 @@ fn many(session: &Session, ledger: &Ledger, args: &cli::History) -> Result<Exit,
             rejects.stored(&lead);
         }
     }
-    super::session::finish_results(output)?;
+    super::results::finish(output)?;
     if let Some(rejects) = rejects
         && rejects.finish(session)?.is_none()
         && any
@@ -97,7 +97,7 @@ fn one(session: &Session, ledger: &Ledger, id: i64) -> Result<Exit, Failure> {
     for (attempt, number) in attempts.into_iter().zip(1..) {
         output.attempt(&attempt_row(attempt, number, &lead));
     }
-    super::session::finish_results(output)?;
+    super::results::finish(output)?;
     session.warnings.note(&format!(
         "lead {id} ({}, {} line {}): {}{}",
         lead.label.as_deref().unwrap_or("purged"),

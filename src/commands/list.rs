@@ -8,10 +8,10 @@ use std::sync::Arc;
 use super::leads::inputs::{self, Inputs};
 use super::run::interrupts;
 use super::session::Session;
-use super::{dates, identity, opening, questions};
+use super::{dates, identity, opening, questions, results};
 use crate::cli::{self, Reading};
 use crate::delivery::{Asker, Control, Refused};
-use crate::failure::{Failure, io_words};
+use crate::failure::Failure;
 use crate::lead::{Cells, Record, Shapes};
 use crate::ledger::{Ledger, References, RunSpec};
 use crate::mapping::{Plan, placeholders};
@@ -131,12 +131,7 @@ fn show(
         }
     }
     let pages = walk.pages().0;
-    output.finish().map_err(|error| {
-        Failure::unfinished(format!(
-            "the results could not be written: {}",
-            io_words(&error)
-        ))
-    })?;
+    results::finish(output)?;
     match trouble {
         Some(failure) => Err(failure),
         None => {

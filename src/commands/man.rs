@@ -18,7 +18,7 @@ pub fn run() -> Result<Exit, Failure> {
 pub fn print(document: &[u8]) -> Result<Exit, Failure> {
     let mut output = Output::new(Format::Table, Kind::Pages, false, &Progress::new(false));
     output.document(document);
-    super::session::finish_results(output)?;
+    super::results::finish(output)?;
     Ok(Exit::Done)
 }
 

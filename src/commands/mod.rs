@@ -27,6 +27,7 @@ mod purge;
 mod questions;
 mod resend;
 mod resolve;
+mod results;
 mod rows;
 mod run;
 mod sandbox;

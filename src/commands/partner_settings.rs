@@ -7,8 +7,8 @@ use std::path::Path;
 use serde_json::Value as Json;
 
 use super::asking::{self, Asker};
+use super::results;
 use super::session::Session;
-use super::session::finish_results;
 use super::settings_file::{Difference, complaints, differences};
 use crate::cli;
 use crate::failure::{Failure, io_words};
@@ -88,7 +88,7 @@ fn print(session: &Session, there: &Json) -> Result<Exit, Failure> {
         Format::Json => output.json(&there.to_string()),
         _ => output.text(&serde_json::to_string_pretty(there).unwrap_or_default()),
     }
-    finish_results(output)?;
+    results::finish(output)?;
     Ok(Exit::Done)
 }
 
@@ -168,7 +168,7 @@ impl Change<'_> {
                 _ => output.text(&change.in_words()),
             }
         }
-        finish_results(output)
+        results::finish(output)
     }
 
     fn is_wanted(&self) -> Result<bool, Failure> {

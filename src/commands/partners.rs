@@ -17,7 +17,7 @@ pub fn run(session: &Session, args: &cli::Partners) -> Result<Exit, Failure> {
         Some(name) => one(session, session.settings.destination(name)?, &mut output),
         None => all(session, &mut output),
     }
-    super::session::finish_results(output)?;
+    super::results::finish(output)?;
     Ok(Exit::Done)
 }
 

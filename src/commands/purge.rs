@@ -51,7 +51,7 @@ fn erase(session: &Session, ledger: &mut Ledger, text: &str, block: bool) -> Res
             ..rows::standing(lead)
         });
     }
-    super::session::finish_results(output)?;
+    super::results::finish(output)?;
     let told: usize = erased
         .leads
         .iter()

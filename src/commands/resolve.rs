@@ -34,7 +34,7 @@ pub fn run(session: &Session, args: &cli::Resolve) -> Result<Exit, Failure> {
             output.row(&rows::standing(&lead));
         }
     }
-    super::session::finish_results(output)?;
+    super::results::finish(output)?;
     // What was settled is settled; a lead not received waits for its send.
     Ok(code(&Counts::new(), None))
 }

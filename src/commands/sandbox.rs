@@ -27,7 +27,7 @@ pub fn run(session: &Session, args: &cli::Sandbox) -> Result<Exit, Failure> {
         _ => tell_records(destinations, &sandbox, &mut output),
     }
     // Whoever reads this waits for its end before sending anything.
-    super::session::finish_results(output)?;
+    super::results::finish(output)?;
     session.warnings.note(&format!(
         "the sandbox serves at {} until Ctrl-C; nothing leaves this machine",
         sandbox.origin()

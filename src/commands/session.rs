@@ -1,8 +1,8 @@
 //! What every command has at hand.
 
 use crate::cli;
-use crate::failure::{Failure, io_words};
-use crate::report::{Format, Output, Progress, Spelling, Warnings};
+use crate::failure::Failure;
+use crate::report::{Format, Progress, Spelling, Warnings};
 use crate::settings::Settings;
 
 /// What a verb is given.
@@ -38,14 +38,4 @@ impl Session {
             cli::Format::Csv => Format::Csv,
         }
     }
-}
-
-/// Ends the results of a verb that has no summary.
-pub fn finish_results(output: Output) -> Result<(), Failure> {
-    output.finish().map_err(|error| {
-        Failure::unfinished(format!(
-            "the results could not be written: {}",
-            io_words(&error)
-        ))
-    })
 }

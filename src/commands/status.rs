@@ -25,7 +25,7 @@ pub fn run(session: &Session, _: &cli::Status) -> Result<Exit, Failure> {
         worst = [worst, exit(&row)].into_iter().flatten().min();
         output.status(&row);
     }
-    super::session::finish_results(output)?;
+    super::results::finish(output)?;
     Ok(worst.unwrap_or(Exit::Done))
 }
 

@@ -40,7 +40,7 @@ pub fn run(session: &Session, args: &cli::Check) -> Result<Exit, Failure> {
         }
     }
     session.progress.finish();
-    crate::commands::session::finish_results(output)?;
+    crate::commands::results::finish(output)?;
     Ok(exit)
 }
 

@@ -145,7 +145,7 @@ impl Judging<'_> {
     }
 
     fn end(mut self, args: &cli::Check, exit: Exit) -> Result<Exit, Failure> {
-        crate::commands::session::finish_results(self.output)?;
+        crate::commands::results::finish(self.output)?;
         let warnings = &self.session.warnings;
         self.remarks.tell(warnings);
         let leads = counted(self.ready + self.invalid, "lead", "leads");

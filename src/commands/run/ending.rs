@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use super::desk::Desk;
+use crate::commands::results;
 use crate::commands::session::Session;
 use crate::delivery::{Stop, StopKind};
-use crate::failure::{Failure, io_words};
+use crate::failure::Failure;
 use crate::lead::State;
 use crate::ledger::Ledger;
 use crate::partner::Destination;
@@ -79,11 +80,7 @@ pub fn tell(session: &Session, mut ended: Ended<'_, '_>) -> Result<Exit, Failure
         .print();
     }
     lost.map_err(|error| {
-        Failure::unfinished(format!(
-            "the results could not be written: {}",
-            io_words(&error)
-        ))
-        .hint("every outcome is in the ledger: leadctl history")
+        results::unwritten(&error).hint("every outcome is in the ledger: leadctl history")
     })?;
     if let Some(failure) = unwritten {
         return Err(failure);

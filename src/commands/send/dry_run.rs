@@ -14,10 +14,11 @@ use crate::commands::leads::met::Met;
 use crate::commands::leads::prepare::{Named, Preparer, Rules};
 use crate::commands::leads::remarks::Remarks;
 use crate::commands::opening;
+use crate::commands::results;
 use crate::commands::run::earlier::{blocked, skipped};
 use crate::commands::run::rejects;
 use crate::commands::session::Session;
-use crate::failure::{Failure, io_words};
+use crate::failure::Failure;
 use crate::input::Reader;
 use crate::lead::{Cells, Record, State};
 use crate::ledger::{Ledger, Standing};
@@ -331,12 +332,7 @@ impl DryRun<'_> {
         if let Some(rejects) = self.rejects {
             rejects::finish(rejects, self.session)?;
         }
-        self.output.finish().map_err(|error| {
-            Failure::unfinished(format!(
-                "the results could not be written: {}",
-                io_words(&error)
-            ))
-        })?;
+        results::finish(self.output)?;
         Ok(code(&self.counts, failed))
     }
 }
