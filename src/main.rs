@@ -15,6 +15,7 @@ mod rejects;
 mod report;
 mod request;
 mod sandbox;
+mod scratch;
 mod secrets;
 mod settings;
 mod transport;

@@ -32,7 +32,12 @@ const WALLS: [(&str, &[&str]); 9] = [
 ];
 
 /// Crates that one room keeps to itself.
-const OWN: [(&str, &str); 2] = [("ureq", "transport"), ("rusqlite", "ledger")];
+const OWN: [(&str, &str); 4] = [
+    ("ureq", "transport"),
+    ("rusqlite", "ledger"),
+    ("zip", "input"),
+    ("quick_xml", "input"),
+];
 
 type Names = Vec<String>;
 

@@ -58,6 +58,19 @@ impl Fatal {
         }
     }
 
+    /// What doesn't fit in memory could not be kept on the disk for temporary
+    /// files.
+    pub fn scratch(file: &str, error: &io::Error) -> Self {
+        let folder = std::env::temp_dir();
+        let message = format!(
+            "this file is read by way of {}, which failed: {}",
+            folder.display(),
+            words(error)
+        );
+        Self::unreadable(file, message)
+            .hint("free some space there, or name another folder: TMPDIR=/some/folder")
+    }
+
     pub fn at(mut self, line: u64) -> Self {
         self.line = Some(line);
         self

@@ -16,8 +16,8 @@ mod quotes;
 mod reader;
 mod sheet;
 mod sniff;
-mod value;
 mod window;
+mod workbook;
 
 pub use fatal::{Fatal, FatalKind};
 pub use reader::{Facts, Reader, from_stream, open};

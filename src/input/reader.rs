@@ -1,7 +1,7 @@
 //! One input, whatever its format: what was found out about it, then its rows.
 
 use std::fs::File;
-use std::io::{self, Cursor, Read};
+use std::io::{self, Cursor, Read, Write as _};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -10,10 +10,11 @@ use super::decode;
 use super::delimited;
 use super::fatal::Fatal;
 use super::json;
-use super::sheet::{self, Seekable};
+use super::sheet;
 use super::sniff::{self, Format};
 use super::window::Window;
 use crate::lead::{Header, Record};
+use crate::scratch;
 
 /// What was found out about an input, for messages and for writing rows back
 /// in the form that they came in.
@@ -146,15 +147,15 @@ fn read(
     let fail = |error: io::Error| Fatal::io(shown_as, &error);
     let head = decode::head_of(&mut stream).map_err(fail)?;
     let workbook = match options.format {
-        Some(format) => format == Format::Xlsx,
-        None => sniff::is_workbook(&head, shown_as)?,
+        None | Some(Format::Xlsx) => sniff::is_workbook(&head, shown_as)?,
+        Some(_) => false,
     };
-    if workbook {
-        let source: Box<dyn Seekable> = match again {
-            Some(file) => Box::new(io::BufReader::new(file)),
-            None => Box::new(Cursor::new(whole(head, stream).map_err(fail)?)),
+    if workbook || options.format == Some(Format::Xlsx) {
+        let file = match again {
+            Some(file) => file,
+            None => kept(&head, stream, shown_as)?,
         };
-        return workbook_reader(source, shown_as, options);
+        return workbook_reader(file, shown_as, options);
     }
     let found = decode::recognise(&head, options.encoding);
     let mut text = Cursor::new(head);
@@ -211,12 +212,8 @@ fn text_reader(
     })
 }
 
-fn workbook_reader(
-    source: Box<dyn Seekable>,
-    shown_as: &str,
-    options: &Options,
-) -> Result<Reader, Fatal> {
-    let (rows, sheets) = sheet::Rows::open(source, options.sheet.clone(), shown_as)?;
+fn workbook_reader(workbook: File, shown_as: &str, options: &Options) -> Result<Reader, Fatal> {
+    let (rows, sheets) = sheet::Rows::open(workbook, options.sheet.clone(), shown_as)?;
     let facts = Facts {
         format: Format::Xlsx,
         encoding: "UTF-8".to_owned(),
@@ -236,8 +233,18 @@ fn workbook_reader(
     })
 }
 
-/// A workbook's index stands at its end, so a stream is kept whole.
-fn whole(mut head: Vec<u8>, mut rest: Box<dyn Read + Send>) -> io::Result<Vec<u8>> {
-    rest.read_to_end(&mut head)?;
-    Ok(head)
+/// A workbook's index stands at its end, so a stream is kept whole first.
+fn kept(head: &[u8], mut rest: Box<dyn Read + Send>, shown_as: &str) -> Result<File, Fatal> {
+    let fail = |error: io::Error| Fatal::scratch(shown_as, &error);
+    let mut file = scratch::file_in(&std::env::temp_dir()).map_err(fail)?;
+    file.write_all(head).map_err(fail)?;
+    let mut piece = vec![0; decode::HEAD];
+    loop {
+        match rest.read(&mut piece) {
+            Ok(0) => return Ok(file),
+            Ok(read) => file.write_all(&piece[..read]).map_err(fail)?,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(Fatal::io(shown_as, &error)),
+        }
+    }
 }

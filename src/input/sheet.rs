@@ -1,29 +1,22 @@
 //! Rows of an Excel workbook's sheet. The sheet is read on a thread of its own
-//! that waits for its rows to be taken, so that a long one isn't kept in
-//! memory (its table of shared texts is: that is how the format works).
+//! that waits for its rows to be taken, so that a long one isn't kept in memory.
 
-use std::io::{Read, Seek};
+use std::fs::File;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 use std::vec;
 
-use calamine::{DataRef, Reader as _, SheetType, SheetVisible, Xlsx, XlsxError};
-
 use super::corrected;
 use super::fatal::Fatal;
 use super::faults;
 use super::header;
-use super::value;
+use super::workbook::{Trouble, Workbook};
 use crate::lead::{Cells, Header, Record};
 
 /// Rows handed over at once, and such batches that may wait.
 const BATCH: usize = 256;
 const WAITING: usize = 2;
-
-/// What a workbook is read from.
-pub trait Seekable: Read + Seek + Send {}
-impl<T: Read + Seek + Send> Seekable for T {}
 
 /// The sheet that is read, and the others.
 pub struct Sheets {
@@ -57,14 +50,14 @@ impl Rows {
     /// # Errors
     /// No workbook, no such sheet, or no header in it.
     pub fn open(
-        source: Box<dyn Seekable>,
+        workbook: File,
         sheet: Option<String>,
         shown_as: &str,
     ) -> Result<(Self, Sheets), Fatal> {
         let (to, from) = sync_channel(WAITING);
         let file = shown_as.to_owned();
         thread::spawn(move || {
-            let last = match send_sheet(source, sheet, &file, &to) {
+            let last = match send_sheet(workbook, sheet, &file, &to) {
                 Ok(()) => Message::Ended,
                 Err(fatal) => Message::Failed(fatal),
             };
@@ -131,39 +124,37 @@ impl Rows {
 }
 
 fn send_sheet(
-    source: Box<dyn Seekable>,
+    workbook: File,
     wanted: Option<String>,
     file: &str,
     to: &SyncSender<Message>,
 ) -> Result<(), Fatal> {
-    let fail = |error| explain(file, &error);
-    let mut workbook = Xlsx::new(source).map_err(fail)?;
-    let sheets = choose(&workbook, wanted, file)?;
-    let name = sheets.read.clone();
-    let mut reader = workbook.worksheet_cells_reader(&name).map_err(fail)?;
+    let fail = |trouble| explain(file, trouble);
+    let mut workbook = Workbook::open(workbook).map_err(fail)?;
+    let (index, sheets) = choose(&workbook, wanted, file)?;
+    let mut cells = workbook.cells(index).map_err(fail)?;
     if to.send(Message::Opened(sheets)).is_err() {
         return Ok(());
     }
-    let zeros: Vec<usize> = reader.styles().iter().map(value::zeros).collect();
     let mut rows = Vec::with_capacity(BATCH);
     let mut row = (0, Cells::new());
-    while let Some((cell, style)) = reader.next_cell_with_style_id().map_err(fail)? {
-        let (line, column) = cell.get_position();
-        let line = u64::from(line) + 1;
-        if line != row.0 {
-            keep(&mut rows, std::mem::replace(&mut row, (line, Cells::new())));
+    while let Some(cell) = cells.next().map_err(fail)? {
+        if cell.row != row.0 {
+            keep(
+                &mut rows,
+                std::mem::replace(&mut row, (cell.row, Cells::new())),
+            );
             if rows.len() == BATCH && to.send(Message::Rows(std::mem::take(&mut rows))).is_err() {
                 return Ok(());
             }
         }
-        if matches!(cell.get_value(), DataRef::Empty) || row.1.len() > column as usize {
+        if row.1.len() > cell.column {
             continue;
         }
-        while row.1.len() < column as usize {
+        while row.1.len() < cell.column {
             row.1.close();
         }
-        let zeros = zeros.get(style).copied().unwrap_or_default();
-        value::append(cell.get_value(), zeros, &mut row.1);
+        row.1.append(cell.text);
         row.1.close();
     }
     keep(&mut rows, row);
@@ -177,44 +168,41 @@ fn keep(rows: &mut Vec<Row>, row: Row) {
     }
 }
 
+/// The index of the sheet that is read: the one that is wanted, else the first
+/// that is not hidden, else the first.
 fn choose(
-    workbook: &Xlsx<Box<dyn Seekable>>,
+    workbook: &Workbook,
     wanted: Option<String>,
     file: &str,
-) -> Result<Sheets, Fatal> {
-    let sheets = workbook.sheets_metadata();
-    let mut names: Vec<String> = sheets
-        .iter()
-        .filter(|sheet| sheet.typ == SheetType::WorkSheet)
-        .map(|sheet| sheet.name.clone())
-        .collect();
-    let visible = sheets
-        .iter()
-        .find(|sheet| sheet.typ == SheetType::WorkSheet && sheet.visible == SheetVisible::Visible);
-    let read = wanted
-        .or_else(|| visible.map(|sheet| sheet.name.clone()))
-        .or_else(|| names.first().cloned());
-    let Some(read) = read else {
+) -> Result<(usize, Sheets), Fatal> {
+    let sheets = workbook.sheets();
+    let mut names: Vec<String> = sheets.iter().map(|sheet| sheet.name.clone()).collect();
+    if names.is_empty() {
         return Err(Fatal::usage(file, "this workbook has no sheet"));
+    }
+    let index = match wanted {
+        None => sheets.iter().position(|sheet| !sheet.hidden).unwrap_or(0),
+        Some(wanted) => {
+            let index = names.iter().position(|name| *name == wanted);
+            index.ok_or_else(|| {
+                let message = format!("this workbook has no sheet named \"{wanted}\"");
+                let hint = format!("its sheets are: {}", names.join(", "));
+                Fatal::usage(file, message).hint(hint)
+            })?
+        }
     };
-    let Some(index) = names.iter().position(|name| *name == read) else {
-        let message = format!("this workbook has no sheet named \"{read}\"");
-        let hint = format!("its sheets are: {}", names.join(", "));
-        return Err(Fatal::usage(file, message).hint(hint));
-    };
-    names.remove(index);
-    Ok(Sheets {
-        read,
+    let sheets = Sheets {
+        read: names.remove(index),
         others: names,
-    })
+    };
+    Ok((index, sheets))
 }
 
-fn explain(file: &str, error: &XlsxError) -> Fatal {
-    match error {
-        XlsxError::Io(error) => Fatal::io(file, error),
-        XlsxError::Password => Fatal::unreadable(file, "this workbook is protected by a password")
-            .hint("save it without a password"),
-        _ => damaged(file),
+fn explain(file: &str, trouble: Trouble) -> Fatal {
+    match trouble {
+        Trouble::Io(error) => Fatal::io(file, &error),
+        Trouble::Scratch(error) => Fatal::scratch(file, &error),
+        Trouble::Damaged => damaged(file),
     }
 }
 

@@ -1,14 +1,13 @@
 //! Where the rows wait until all columns are known: a file that has no name
 //! any more, one JSON line a row.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Seek, Write};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::file;
+use crate::scratch;
 
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Row {
@@ -25,14 +24,11 @@ pub struct Spool(BufWriter<File>);
 impl Spool {
     /// In the folder of `beside`: if that can't be written, it shows at once.
     pub fn create(beside: &Path) -> io::Result<Self> {
-        let path = file::sibling(beside, "spool");
-        let file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(&path)?;
-        fs::remove_file(&path)?;
+        let folder = match beside.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
+        let file = scratch::file_in(folder)?;
         Ok(Self(BufWriter::new(file)))
     }
 

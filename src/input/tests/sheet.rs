@@ -1,52 +1,28 @@
-use std::io::Write as _;
+use std::io::{Cursor, Write as _};
+
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
 
 use super::super::{Format, Options, from_stream, open};
 use super::{briefs, fault, read, read_with, refused, sound};
 
-/// A zip archive whose entries aren't compressed: the least that is a workbook.
 fn zip(entries: &[(&str, &str)]) -> Vec<u8> {
-    let (mut archive, mut index) = (Vec::new(), Vec::new());
+    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
     for (name, text) in entries {
-        let offset = archive.len() as u32;
-        let (size, sum) = (text.len() as u32, crc32(text.as_bytes()));
-        let mut about = Vec::new();
-        about.extend([20, 0, 0, 0, 0, 0, 0, 0, 0x21, 0]);
-        for number in [sum, size, size] {
-            about.extend(number.to_le_bytes());
-        }
-        about.extend((name.len() as u16).to_le_bytes());
-        about.extend([0, 0]);
-        archive.extend(b"PK\x03\x04");
-        archive.extend(&about);
-        archive.extend(name.as_bytes());
-        archive.extend(text.as_bytes());
-        index.extend(b"PK\x01\x02\x14\0");
-        index.extend(&about);
-        index.extend([0; 10]);
-        index.extend(offset.to_le_bytes());
-        index.extend(name.as_bytes());
+        let options = SimpleFileOptions::default();
+        archive.start_file(*name, options).expect("an entry");
+        archive.write_all(text.as_bytes()).expect("a write");
     }
-    let (start, count) = (archive.len() as u32, entries.len() as u16);
-    archive.extend(&index);
-    archive.extend(b"PK\x05\x06\0\0\0\0");
-    archive.extend(count.to_le_bytes());
-    archive.extend(count.to_le_bytes());
-    archive.extend((index.len() as u32).to_le_bytes());
-    archive.extend(start.to_le_bytes());
-    archive.extend([0, 0]);
-    archive
-}
-
-fn crc32(bytes: &[u8]) -> u32 {
-    let step = |sum: u32, _| (sum >> 1) ^ (0xEDB8_8320 & (sum & 1).wrapping_neg());
-    let sum = bytes.iter().fold(u32::MAX, |sum, byte| {
-        (0..8).fold(sum ^ u32::from(*byte), step)
-    });
-    !sum
+    archive.finish().expect("an archive").into_inner()
 }
 
 /// A workbook with a hidden sheet, a sheet `Leads` of these rows, and `Autre`.
 fn workbook(rows: &str) -> Vec<u8> {
+    workbook_of(rows, "", "")
+}
+
+/// The same, with these shared texts, and what the workbook says of itself.
+fn workbook_of(rows: &str, texts: &str, about: &str) -> Vec<u8> {
     let sheet = |rows: &str| {
         format!(
             "<worksheet xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\">\
@@ -56,7 +32,7 @@ fn workbook(rows: &str) -> Vec<u8> {
     let relations = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
     let book = format!(
         "<workbook xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\" \
-         xmlns:r=\"{relations}\"><sheets>\
+         xmlns:r=\"{relations}\">{about}<sheets>\
          <sheet name=\"Caché\" sheetId=\"1\" state=\"hidden\" r:id=\"r1\"/>\
          <sheet name=\"Leads\" sheetId=\"2\" r:id=\"r2\"/>\
          <sheet name=\"Autre\" sheetId=\"3\" r:id=\"r1\"/></sheets></workbook>"
@@ -84,6 +60,7 @@ fn workbook(rows: &str) -> Vec<u8> {
         ("xl/workbook.xml", &book),
         ("xl/_rels/workbook.xml.rels", &links),
         ("xl/styles.xml", styles),
+        ("xl/sharedStrings.xml", &format!("<sst>{texts}</sst>")),
         ("xl/worksheets/sheet1.xml", &other),
         ("xl/worksheets/sheet2.xml", &sheet(rows)),
     ])
@@ -173,9 +150,117 @@ fn many_rows_are_waited_for_and_may_be_left() {
     let (_, all) = read(workbook(&rows));
     assert_eq!(all.len(), 2_998);
     assert_eq!(all.last().map(|row| row.line), Some(2_999));
-    let stream = Box::new(std::io::Cursor::new(workbook(&rows)));
+    let stream = Box::new(Cursor::new(workbook(&rows)));
     let reader = from_stream(stream, "-", &Options::default()).expect("a workbook");
     assert_eq!(reader.take(1).count(), 1);
+}
+
+/// A sheet of one column `Nom` with these cells.
+fn column(cells: &[&str], texts: &str, about: &str) -> Vec<u8> {
+    let mut rows = format!("<row r=\"1\">{}</row>", text("A1", "Nom"));
+    for (cell, line) in cells.iter().zip(2..) {
+        let cell = cell.replace("<c", &format!("<c r=\"A{line}\""));
+        rows.push_str(&format!("<row r=\"{line}\">{cell}</row>"));
+    }
+    workbook_of(&rows, texts, about)
+}
+
+fn shown(workbook: Vec<u8>) -> Vec<String> {
+    let (_, rows) = read(workbook);
+    rows.iter().map(|row| row.cells.text().to_owned()).collect()
+}
+
+#[test]
+fn texts_that_cells_share_are_read() {
+    let texts = "<si><t>Éva</t></si>\
+        <si><r><t xml:space=\"preserve\">Marie </t></r><r><rPr><b/></rPr><t>Zoé</t></r></si>\
+        <si><t>李</t><rPh sb=\"0\" eb=\"1\"><t>り</t></rPh><phoneticPr/></si>\
+        <si><t> A &amp; B&#233;_x0021_ </t></si><si/>";
+    let cells = [3, 0, 2, 1, 0].map(|index| format!("<c t=\"s\"><v>{index}</v></c>"));
+    let cells = cells.each_ref().map(String::as_str);
+    assert_eq!(
+        shown(column(&cells, texts, "")),
+        ["A & Bé!", "Éva", "李", "Marie Zoé", "Éva"]
+    );
+}
+
+#[test]
+fn every_kind_of_cell_is_read() {
+    let cells = [
+        "<c t=\"b\"><v>1</v></c>",
+        "<c t=\"b\"><v>0</v></c>",
+        "<c t=\"e\"><v>#N/A</v></c>",
+        "<c t=\"str\"><f>A1&amp;\"x\"</f><v> a&lt;b </v></c>",
+        "<c t=\"d\"><v>2026-11-22T00:00:00</v></c>",
+        "<c t=\"n\"><v>06</v></c>",
+        "<c><v>douze</v></c>",
+        "<c t=\"inlineStr\"><is><r><t>a</t></r><r><t>b</t></r></is></c>",
+        "<c s=\"1\"><f>TODAY()</f><v>46348</v></c>",
+        "<c s=\"1\"><v>639980123</v></c>",
+    ];
+    let seen = [
+        "true",
+        "false",
+        "#N/A",
+        " a<b ",
+        "2026-11-22T00:00:00",
+        "6",
+        "douze",
+        "ab",
+        "2026-11-22",
+        "639980123",
+    ];
+    assert_eq!(shown(column(&cells, "", "")), seen);
+}
+
+#[test]
+fn days_may_be_counted_from_1904_on() {
+    let cells = ["<c s=\"1\"><v>44886</v></c>"];
+    let about = "<workbookPr date1904=\"1\"/>";
+    assert_eq!(shown(column(&cells, "", about)), ["2026-11-22"]);
+}
+
+#[test]
+fn cells_may_leave_out_where_they_are() {
+    let rows = "<row><c t=\"str\"><v>Nom</v></c><c t=\"str\"><v>Ville</v></c></row>\
+        <row><c t=\"str\"><v>Éva</v></c><c t=\"str\"><v>Lyon</v></c></row>\
+        <row r=\"7\"><c/><c t=\"str\"><v>Nice</v></c></row>";
+    let (_, rows) = read(workbook(rows));
+    assert_eq!(briefs(&rows), [sound(2, "Éva|Lyon"), sound(7, "|Nice")]);
+}
+
+#[test]
+fn a_cell_that_makes_no_sense_is_damage() {
+    for cell in [
+        "<c t=\"s\"><v>1</v></c>",
+        "<c t=\"s\"><v>-1</v></c>",
+        "<c t=\"s\"><v>x</v></c>",
+        "<c t=\"b\"><v>2</v></c>",
+        "<c t=\"z\"><v>2</v></c>",
+        "<c s=\"x\"><v>2</v></c>",
+        "<c t=\"str\"><v>&nbsp;</v></c>",
+        "<c t=\"str\"><v>a</c>",
+    ] {
+        let refused = read_with(
+            column(&[cell], "<si><t>x</t></si>", ""),
+            &Options::default(),
+        );
+        let refused = refused.expect_err(cell);
+        assert!(refused.message.contains("damaged"), "{cell}: {refused}");
+    }
+    let far = workbook("<row r=\"1\"><c r=\"ZZZ1\" t=\"str\"><v>Nom</v></c></row>");
+    assert!(refused(far).message.contains("damaged"));
+}
+
+#[test]
+fn an_old_workbook_is_told_though_it_is_said_to_be_a_new_one() {
+    let options = Options {
+        format: Some(Format::Xlsx),
+        ..Options::default()
+    };
+    let old = [0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1].repeat(100);
+    let refused = read_with(old, &options).expect_err("no workbook");
+    assert!(refused.message.contains("(.xls)"), "{}", refused.message);
 }
 
 #[test]

@@ -2,10 +2,12 @@
 //! process. The first key of each stretch is held in memory, so that a look
 //! for a key reads one stretch.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Seek, Write};
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::os::unix::fs::FileExt;
 use std::path::Path;
+
+use crate::scratch;
 
 /// Keys of a stretch at least.
 const STRETCH: u64 = 512;
@@ -33,7 +35,7 @@ impl Run {
     ) -> io::Result<Self> {
         let stretch = len.div_ceil(STRETCHES).max(STRETCH);
         let mut fences = Vec::with_capacity(len.div_ceil(stretch) as usize);
-        let mut out = BufWriter::with_capacity(BLOCK, nameless(folder)?);
+        let mut out = BufWriter::with_capacity(BLOCK, scratch::file_in(folder)?);
         let mut until_fence = 0;
         for key in keys {
             let key = key?;
@@ -87,20 +89,6 @@ impl Run {
             left: self.len,
         })
     }
-}
-
-/// A file that only this process knows, and nobody after it.
-fn nameless(folder: &Path) -> io::Result<File> {
-    let name = getrandom::u64().map_err(|_| io::Error::other("no randomness"))?;
-    let path = folder.join(format!("leadctl-keys-{name:016x}"));
-    let file = OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&path)?;
-    fs::remove_file(&path)?;
-    Ok(file)
 }
 
 /// The keys of a run, one after the other.
@@ -203,6 +191,9 @@ mod tests {
     fn nothing_is_left_in_the_folder() {
         let folder = tempfile::tempdir().expect("a folder");
         let _run = run(folder.path(), &[1]);
-        assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 0);
+        assert_eq!(
+            std::fs::read_dir(folder.path()).expect("a folder").count(),
+            0
+        );
     }
 }
