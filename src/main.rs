@@ -6,6 +6,7 @@ mod commands;
 mod delivery;
 mod failure;
 mod input;
+mod io_words;
 mod lead;
 mod ledger;
 mod mapping;

@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use base64::Engine as _;
 
 use crate::failure::Failure;
+use crate::io_words::io_words;
 use crate::partner::Destination;
 use crate::partner::auth::{Auth, Secret};
 use crate::transport::Credential;
@@ -91,7 +92,7 @@ fn from_file(path: &Path, destination: &str) -> Result<String, Failure> {
         Failure::usage(format!(
             "{destination} keeps its secret in {}, which can't be read: {}",
             path.display(),
-            crate::failure::io_words(&error)
+            io_words(&error)
         ))
     })
 }
@@ -106,7 +107,7 @@ fn from_command(command: &[String], destination: &str) -> Result<String, Failure
         .map_err(|error| {
             Failure::usage(format!(
                 "{destination} asks `{program}` for its secret, which can't be started: {}",
-                crate::failure::io_words(&error)
+                io_words(&error)
             ))
         })?;
     match (output.status.success(), String::from_utf8(output.stdout)) {

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use crate::cli::Global;
-use crate::failure::{Failure, io_words};
+use crate::failure::Failure;
+use crate::io_words::io_words;
 use crate::partner::{Catalogue, Destination};
 
 /// What a run starts from.

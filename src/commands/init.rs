@@ -8,7 +8,8 @@ use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use crate::cli;
-use crate::failure::{Failure, io_words};
+use crate::failure::Failure;
+use crate::io_words::io_words;
 use crate::partner::{Catalogue, Destination};
 use crate::report::{Exit, Progress, Warnings};
 use crate::settings::Settings;

@@ -4,7 +4,8 @@ use clap::CommandFactory as _;
 use clap_mangen::Man;
 
 use crate::cli::Cli;
-use crate::failure::{Failure, io_words};
+use crate::failure::Failure;
+use crate::io_words::io_words;
 use crate::report::{Exit, Format, Kind, Output, Progress};
 
 pub fn run() -> Result<Exit, Failure> {

@@ -2,7 +2,8 @@
 
 use std::io;
 
-use crate::failure::{Failure, io_words};
+use crate::failure::Failure;
+use crate::io_words::io_words;
 use crate::report::Output;
 
 /// Ends the results of a verb that has no summary.

@@ -6,9 +6,11 @@ use std::io::ErrorKind;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
+use super::run::interrupts;
 use super::session::Session;
 use crate::cli;
-use crate::failure::{Failure, io_words};
+use crate::failure::Failure;
+use crate::io_words::io_words;
 use crate::partner::Destination;
 use crate::partner::auth::Secret;
 use crate::report::{Exit, Format, Kind, Output};
@@ -17,8 +19,7 @@ use crate::sandbox::{Sandbox, reserved_lines};
 /// Ctrl-C is how a server ends: exit 0.
 pub fn run(session: &Session, args: &cli::Sandbox) -> Result<Exit, Failure> {
     let destinations = &session.settings.catalogue.destinations;
-    let mut signals = Signals::new([SIGINT, SIGTERM])
-        .map_err(|_| Failure::unfinished("this system lets no signal be handled"))?;
+    let mut signals = Signals::new([SIGINT, SIGTERM]).map_err(interrupts::unheard)?;
     let sandbox =
         Sandbox::start(destinations, args.port).map_err(|error| not_started(&error, args.port))?;
     let mut output = Output::new(session.format(), Kind::Pages, false, &session.progress);

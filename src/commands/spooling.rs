@@ -15,7 +15,8 @@ use super::run::taking::{Found, Taking};
 use super::session::Session;
 use crate::cli;
 use crate::delivery::Control;
-use crate::failure::{Failure, io_words};
+use crate::failure::Failure;
+use crate::io_words::io_words;
 use crate::lead::State;
 use crate::ledger::{Ledger, Orphan, RunSpec, Spool};
 

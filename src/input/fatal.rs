@@ -5,6 +5,8 @@ use std::error::Error;
 use std::fmt;
 use std::io;
 
+use crate::io_words::io_words;
+
 /// An input that can't be read (further).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fatal {
@@ -52,7 +54,7 @@ impl Fatal {
         Self {
             file: file.to_owned(),
             line: None,
-            message: format!("this file can't be read: {}", words(error)),
+            message: format!("this file can't be read: {}", io_words(error)),
             hint: None,
             kind: FatalKind::Io,
         }
@@ -65,7 +67,7 @@ impl Fatal {
         let message = format!(
             "this file is read by way of {}, which failed: {}",
             folder.display(),
-            words(error)
+            io_words(error)
         );
         Self::unreadable(file, message)
             .hint("free some space there, or name another folder: TMPDIR=/some/folder")
@@ -79,23 +81,6 @@ impl Fatal {
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
-    }
-}
-
-/// The usual failures in words; the others as the system says them, without
-/// its error number.
-fn words(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::NotFound => "there is no such file".to_owned(),
-        io::ErrorKind::PermissionDenied => "you are not allowed to read it".to_owned(),
-        io::ErrorKind::IsADirectory => "it is a folder, not a file".to_owned(),
-        _ => {
-            let text = error.to_string();
-            match text.find(" (os error") {
-                Some(end) => text[..end].to_owned(),
-                None => text,
-            }
-        }
     }
 }
 

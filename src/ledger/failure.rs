@@ -5,6 +5,8 @@ use std::{fmt, io, path::Path};
 
 use rusqlite::ErrorCode;
 
+use crate::io_words::io_words;
+
 /// What a caller may want to tell apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -78,7 +80,10 @@ impl LedgerError {
                 format!("not allowed to {doing} {path}"),
             )
             .hint("give this user the right to write there, or choose another place with --ledger"),
-            _ => Self::new(Kind::Io, format!("could not {doing} {path}: {error}")),
+            _ => Self::new(
+                Kind::Io,
+                format!("could not {doing} {path}: {}", io_words(error)),
+            ),
         }
     }
 

@@ -12,8 +12,9 @@ mod write;
 
 use std::path::{Path, PathBuf};
 
-use crate::failure::{Failure, io_words};
+use crate::failure::Failure;
 use crate::input::Facts;
+use crate::io_words::io_words;
 use crate::lead::{Record, State};
 use columns::Columns;
 use shape::Shape;

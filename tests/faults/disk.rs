@@ -76,15 +76,7 @@ fn a_file_that_may_not_grow_stops_the_run() {
     let partner = willing();
     let desk = Desk::at(&partner.base());
     let file = desk.export("leads.csv", 1, 3000);
-    let program = desk.home.command::<&str>(&[]);
-    let mut shell = Command::new("sh");
-    shell
-        .current_dir(desk.home.path())
-        .args(["-c", "trap '' XFSZ; ulimit -f 600; exec \"$@\"", "sh"])
-        .arg(program.get_program())
-        .args(["send", "--to", "desk", "--format", "json", &file])
-        .stdin(Stdio::null());
-    let limited = shell.output().unwrap();
+    let limited = limited(&desk, "trap '' XFSZ; ulimit -f 600", &file);
     let told = String::from_utf8_lossy(&limited.stderr).into_owned();
     assert_eq!(limited.status.code(), Some(1), "{told}");
     assert!(partner.count() < 3000);
@@ -98,6 +90,45 @@ fn a_file_that_may_not_grow_stops_the_run() {
     let delivered = states.iter().filter(|state| *state == "delivered").count();
     assert_eq!((delivered + doubts, partner.count()), (3000, 3000));
     assert!(doubts <= 1, "{doubts}");
+}
+
+/// A run that may open few files stops before it sends anything, or does without
+/// what it can do without.
+#[test]
+fn few_open_files_lose_nothing() {
+    let partner = willing();
+    let desk = Desk::at(&partner.base());
+    desk.send(&[&desk.export("leads.csv", 1, 600)])
+        .expect_code(0);
+    let mut codes = Vec::new();
+    for limit in 6..32 {
+        let file = desk.export("leads.csv", 1, 600 + limit);
+        let run = limited(&desk, &format!("ulimit -n {limit}"), &file);
+        codes.push(run.status.code());
+        let told = String::from_utf8_lossy(&run.stderr).into_owned();
+        assert!(matches!(run.status.code(), Some(0 | 1 | 5)), "{told}");
+        assert!(!told.contains("os error"), "{told}");
+    }
+    assert!(codes.contains(&Some(0)) && codes.contains(&Some(1)));
+    desk.send(&[&desk.export("leads.csv", 1, 632)])
+        .expect_code(0);
+    let mut once = persons(&partner);
+    once.sort();
+    once.dedup();
+    assert_eq!((once.len(), partner.count()), (632, 632));
+}
+
+/// Sends a file under limits that a shell sets.
+fn limited(desk: &Desk, limits: &str, file: &str) -> std::process::Output {
+    let program = desk.home.command::<&str>(&[]);
+    let mut shell = Command::new("sh");
+    shell
+        .current_dir(desk.home.path())
+        .args(["-c", &format!("{limits}; exec \"$@\""), "sh"])
+        .arg(program.get_program())
+        .args(["send", "--to", "desk", "--format", "json", file])
+        .stdin(Stdio::null());
+    shell.output().unwrap()
 }
 
 /// A small file system of its own at `small/`, gone with it.

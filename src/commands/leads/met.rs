@@ -8,7 +8,8 @@ mod run;
 use std::io;
 use std::path::PathBuf;
 
-use crate::failure::{Failure, io_words};
+use crate::failure::Failure;
+use crate::io_words::io_words;
 
 use filter::Filter;
 use run::Run;

@@ -1,6 +1,7 @@
 //! Ctrl-C and SIGTERM: the first finishes the leads in flight, the second
 //! leaves at once (what was in flight is declared at the next start).
 
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::thread;
@@ -10,6 +11,7 @@ use signal_hook::iterator::{Handle, Signals};
 
 use crate::delivery::{Control, Stop, StopKind};
 use crate::failure::Failure;
+use crate::io_words::io_words;
 use crate::report::{Exit, Warnings};
 
 /// Watches until it is released.
@@ -30,7 +32,6 @@ pub fn watch_all(
     note: &'static str,
     warnings: &Warnings,
 ) -> Result<Guard, Failure> {
-    let failed = |_| Failure::unfinished("this system lets no signal be handled");
     let again = Arc::new(AtomicBool::new(false));
     for signal in [SIGINT, SIGTERM] {
         // Armed by the first signal: its own handler runs after this one.
@@ -39,10 +40,10 @@ pub fn watch_all(
             i32::from(Exit::Interrupted.code()),
             Arc::clone(&again),
         )
-        .map_err(failed)?;
-        signal_hook::flag::register(signal, Arc::clone(&again)).map_err(failed)?;
+        .map_err(unheard)?;
+        signal_hook::flag::register(signal, Arc::clone(&again)).map_err(unheard)?;
     }
-    let mut signals = Signals::new([SIGINT, SIGTERM]).map_err(failed)?;
+    let mut signals = Signals::new([SIGINT, SIGTERM]).map_err(unheard)?;
     let handle = signals.handle();
     let warnings = warnings.clone();
     let thread = thread::spawn(move || {
@@ -60,6 +61,11 @@ pub fn watch_all(
         handle,
         thread: Some(thread),
     })
+}
+
+/// Signals can't be heard, such as where no more files can be opened.
+pub fn unheard(error: io::Error) -> Failure {
+    Failure::unfinished(format!("Ctrl-C can't be heard: {}", io_words(&error)))
 }
 
 impl Guard {

@@ -4,7 +4,8 @@
 use std::path::PathBuf;
 
 use crate::commands::opening;
-use crate::failure::{Failure, io_words};
+use crate::failure::Failure;
+use crate::io_words::io_words;
 use crate::ledger::{Ledger, Mode};
 use crate::partner::Destination;
 use crate::sandbox::Sandbox;
