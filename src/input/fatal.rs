@@ -64,10 +64,14 @@ impl Fatal {
     /// files.
     pub fn scratch(file: &str, error: &io::Error) -> Self {
         let folder = std::env::temp_dir();
+        let why = match error.kind() {
+            io::ErrorKind::NotFound => "there is no such folder".to_owned(),
+            io::ErrorKind::PermissionDenied => "you are not allowed to write there".to_owned(),
+            _ => io_words(error),
+        };
         let message = format!(
-            "this file is read by way of {}, which failed: {}",
-            folder.display(),
-            io_words(error)
+            "this file is read by way of {}, which failed: {why}",
+            folder.display()
         );
         Self::unreadable(file, message)
             .hint("free some space there, or name another folder: TMPDIR=/some/folder")

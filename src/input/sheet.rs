@@ -11,11 +11,13 @@ use super::corrected;
 use super::fatal::Fatal;
 use super::faults;
 use super::header;
-use super::workbook::{Trouble, Workbook};
+use super::window::LONGEST_ROW;
+use super::workbook::{self, Trouble, Workbook};
 use crate::lead::{Cells, Header, Record};
 
-/// Rows handed over at once, and such batches that may wait.
+/// Rows handed over at once, or their bytes, and such batches that may wait.
 const BATCH: usize = 256;
+const HEAVY: usize = 256 * 1024;
 const WAITING: usize = 2;
 
 /// The sheet that is read, and the others.
@@ -34,8 +36,13 @@ pub struct Rows {
     file: Arc<str>,
 }
 
-/// The sheet's own row number and its cells.
-type Row = (u64, Cells);
+#[derive(Default)]
+struct Row {
+    /// The sheet's own number.
+    line: u64,
+    cells: Cells,
+    fault: Option<String>,
+}
 
 enum Message {
     Opened(Sheets),
@@ -77,11 +84,11 @@ impl Rows {
             _ => return Err(damaged(shown_as)),
         };
         if let Some(first) = rows.row() {
-            let (line, cells) = first?;
-            let names = header::named(cells.iter());
+            let first = first?;
+            let names = header::named(first.cells.iter());
             rows.header = Arc::new(Header { names });
             rows.corrected = corrected::is_one(&rows.header);
-            header::check(&rows.header, shown_as, line)?;
+            header::check(&rows.header, shown_as, first.line)?;
         }
         Ok((rows, sheets))
     }
@@ -92,19 +99,19 @@ impl Rows {
 
     /// Reads the next row that is not blank; `false`: there is none.
     pub fn read(&mut self, record: &mut Record) -> Result<bool, Fatal> {
-        let Some((line, mut cells)) = self.row().transpose()? else {
+        let Some(mut row) = self.row().transpose()? else {
             return Ok(false);
         };
         // A sheet leaves out the empty cells at a row's end.
-        while cells.len() < self.header.names.len() {
-            cells.close();
+        while row.cells.len() < self.header.names.len() {
+            row.cells.close();
         }
         if self.corrected {
-            corrected::restore(&mut cells);
+            corrected::restore(&mut row.cells);
         }
-        record.begin(&self.file, line, &self.header);
-        record.fault = faults::of_cells(&mut cells);
-        record.cells = cells;
+        record.begin(&self.file, row.line, &self.header);
+        record.fault = row.fault.or_else(|| faults::of_cells(&mut row.cells));
+        record.cells = row.cells;
         Ok(true)
     }
 
@@ -136,35 +143,85 @@ fn send_sheet(
     if to.send(Message::Opened(sheets)).is_err() {
         return Ok(());
     }
-    let mut rows = Vec::with_capacity(BATCH);
-    let mut row = (0, Cells::new());
-    while let Some(cell) = cells.next().map_err(fail)? {
-        if cell.row != row.0 {
-            keep(
-                &mut rows,
-                std::mem::replace(&mut row, (cell.row, Cells::new())),
-            );
-            if rows.len() == BATCH && to.send(Message::Rows(std::mem::take(&mut rows))).is_err() {
-                return Ok(());
-            }
-        }
-        if row.1.len() > cell.column {
-            continue;
-        }
-        while row.1.len() < cell.column {
-            row.1.close();
-        }
-        row.1.append(cell.text);
-        row.1.close();
-    }
-    keep(&mut rows, row);
-    let _ = to.send(Message::Rows(rows));
-    Ok(())
+    let mut batches = Batches::new(to);
+    let read = batches.fill(&mut cells);
+    // What stands before the damage is read all the same.
+    batches.close_row();
+    batches.send();
+    read.map_err(fail)
 }
 
-fn keep(rows: &mut Vec<Row>, row: Row) {
-    if !row.1.text().trim().is_empty() {
-        rows.push(row);
+/// The rows of a sheet on their way to the reader.
+struct Batches<'s> {
+    to: &'s SyncSender<Message>,
+    rows: Vec<Row>,
+    bytes: usize,
+    row: Row,
+    /// The cells of the first row, which names the columns.
+    width: Option<usize>,
+}
+
+impl<'s> Batches<'s> {
+    fn new(to: &'s SyncSender<Message>) -> Self {
+        Self {
+            to,
+            rows: Vec::new(),
+            bytes: 0,
+            row: Row::default(),
+            width: None,
+        }
+    }
+
+    /// Until the sheet ends, or nobody wants its rows any more.
+    fn fill(&mut self, cells: &mut workbook::Cells<'_>) -> Result<(), Trouble> {
+        while let Some(cell) = cells.next()? {
+            if cell.row != self.row.line {
+                self.close_row();
+                let full = self.rows.len() >= BATCH || self.bytes >= HEAVY;
+                if full && !self.send() {
+                    return Ok(());
+                }
+                self.row.line = cell.row;
+            }
+            self.row.add(&cell, self.width.unwrap_or(usize::MAX));
+        }
+        Ok(())
+    }
+
+    fn close_row(&mut self) {
+        let row = std::mem::take(&mut self.row);
+        if row.fault.is_none() && row.cells.text().trim().is_empty() {
+            return;
+        }
+        self.width.get_or_insert(row.cells.len());
+        self.bytes += row.cells.text().len() + row.cells.len() * size_of::<usize>();
+        self.rows.push(row);
+    }
+
+    /// Whether somebody took them.
+    fn send(&mut self) -> bool {
+        self.bytes = 0;
+        let rows = std::mem::take(&mut self.rows);
+        self.to.send(Message::Rows(rows)).is_ok()
+    }
+}
+
+impl Row {
+    /// Adds a cell; cells beyond the `width` that the first row names follow each
+    /// other, wherever they stand.
+    fn add(&mut self, cell: &workbook::Cell<'_>, width: usize) {
+        if self.cells.text().len() > LONGEST_ROW {
+            self.fault = Some(faults::too_long());
+            return;
+        }
+        while self.cells.len() < cell.column.min(width) {
+            self.cells.close();
+        }
+        match cell.text {
+            Some(text) => self.cells.append(text),
+            None => self.fault = Some(faults::never_calculated(cell.column + 1)),
+        }
+        self.cells.close();
     }
 }
 

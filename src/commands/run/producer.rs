@@ -19,6 +19,8 @@ use crate::ledger::{Awaited, Earlier, Hash16, Intake, LedgerError, Reader, Stand
 /// Leads stored in one write at most; the first writes are small, so that the
 /// first lead leaves at once.
 const BATCH: usize = 256;
+/// Bytes of rows after which a batch is stored, however few they are.
+const HEAVY: usize = 1024 * 1024;
 
 /// A producer at work.
 struct Producer<'p, 'r> {
@@ -29,6 +31,8 @@ struct Producer<'p, 'r> {
     leads: Vec<(Lead, Rc<Shape<'r>>)>,
     /// So many are judged at once.
     batch: usize,
+    /// The bytes of their rows.
+    bytes: usize,
     /// The batch before, while the ledger takes it in.
     stored: Option<Stored>,
     /// The batch that was placed last held a lead that was there already.
@@ -54,6 +58,7 @@ pub fn produce(taking: &Taking<'_>, feed: &mut Feed, found: &mut Found) -> Resul
         named: Named::default(),
         leads: Vec::new(),
         batch: 1,
+        bytes: 0,
         stored: None,
         met_known: false,
         reader: None,
@@ -111,9 +116,10 @@ impl<'r> Producer<'_, 'r> {
             if let Some(columns) = met.map_err(Trouble::OfInput)? {
                 taking.tell_columns(&columns, input);
             }
+            self.bytes += record.cells.text().len();
             let lead = self.preparer.lead(record, set);
             self.leads.push(lead.map_err(Trouble::OfInput)?);
-            if self.leads.len() >= self.batch {
+            if self.leads.len() >= self.batch || self.bytes >= HEAVY {
                 self.store()?;
             }
         }
@@ -132,6 +138,7 @@ impl<'r> Producer<'_, 'r> {
             return Ok(());
         }
         self.batch = (self.batch * 2).min(BATCH);
+        self.bytes = 0;
         let settled = self.settled();
         let read = std::mem::take(&mut self.leads);
         let (mut leads, mut intakes) = (Vec::with_capacity(read.len()), Vec::new());

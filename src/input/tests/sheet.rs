@@ -1,7 +1,7 @@
-use std::io::{Cursor, Write as _};
+use std::io::{Cursor, Read as _, Write as _};
 
-use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
 use super::super::{Format, Options, from_stream, open};
 use super::{briefs, fault, read, read_with, refused, sound};
@@ -238,6 +238,7 @@ fn a_cell_that_makes_no_sense_is_damage() {
         "<c t=\"b\"><v>2</v></c>",
         "<c t=\"z\"><v>2</v></c>",
         "<c s=\"x\"><v>2</v></c>",
+        "<c s=\"9\"><v>46348</v></c>",
         "<c t=\"str\"><v>&nbsp;</v></c>",
         "<c t=\"str\"><v>a</c>",
     ] {
@@ -248,8 +249,129 @@ fn a_cell_that_makes_no_sense_is_damage() {
         let refused = refused.expect_err(cell);
         assert!(refused.message.contains("damaged"), "{cell}: {refused}");
     }
+    let twice = "<row r=\"2\"><c r=\"A2\" t=\"str\"><v>x</v></c></row>".repeat(2);
+    let back = "<row r=\"2\"><c r=\"B2\"><v>1</v></c><c r=\"A2\"><v>2</v></c></row>";
+    for rows in [
+        twice.as_str(),
+        back,
+        "<row r=\"2\"><c r=\"A1\"><v>1</v></c></row>",
+    ] {
+        let header = format!(
+            "<row r=\"1\">{}{}</row>",
+            text("A1", "Nom"),
+            text("B1", "Ville")
+        );
+        let fatal = refused(workbook(&format!("{header}{rows}")));
+        assert!(fatal.message.contains("damaged"), "{rows}: {fatal}");
+    }
     let far = workbook("<row r=\"1\"><c r=\"ZZZ1\" t=\"str\"><v>Nom</v></c></row>");
     assert!(refused(far).message.contains("damaged"));
+}
+
+/// The same workbook with other texts in its parts, and not compressed.
+fn rewritten(workbook: Vec<u8>, change: impl Fn(&str) -> String) -> Vec<u8> {
+    let mut parts = ZipArchive::new(Cursor::new(workbook)).expect("an archive");
+    let mut other = ZipWriter::new(Cursor::new(Vec::new()));
+    let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+    for index in 0..parts.len() {
+        let mut part = parts.by_index(index).expect("a part");
+        let name = part.name().expect("a name").into_owned();
+        let mut text = String::new();
+        part.read_to_string(&mut text).expect("a text");
+        other.start_file(name, options).expect("an entry");
+        other.write_all(change(&text).as_bytes()).expect("a write");
+    }
+    other.finish().expect("an archive").into_inner()
+}
+
+/// Only the checksum at a part's end tells that a digit was changed.
+#[test]
+fn a_changed_digit_is_damage() {
+    let whole = column(&["<c t=\"str\"><v>06 39 98 00 00</v></c>"], "", "");
+    let mut stored = rewritten(whole, str::to_owned);
+    assert_eq!(shown(stored.clone()), ["06 39 98 00 00"]);
+    let place = memchr::memmem::find(&stored, b"06 39 98").expect("the number");
+    stored[place + 1] = b'7';
+    assert!(refused(stored).message.contains("damaged"));
+}
+
+#[test]
+fn what_stands_before_the_damage_is_read() {
+    let cells = ["<c t=\"str\"><v>Éva</v></c>", "<c t=\"z\"><v>1</v></c>"];
+    let stream = Box::new(Cursor::new(column(&cells, "", "")));
+    let reader = from_stream(stream, "-", &Options::default()).expect("a workbook");
+    let rows: Vec<_> = reader.collect();
+    assert_eq!(rows.len(), 2);
+    assert!(rows[0].is_ok() && rows[1].is_err());
+}
+
+#[test]
+fn a_formula_that_was_never_calculated_is_told() {
+    let cells = [
+        "<c><f>1+1</f></c>",
+        "<c t=\"str\"><f>B1</f><v></v></c>",
+        "<c><f>1+1</f><v>2</v></c>",
+    ];
+    let (_, rows) = read(column(&cells, "", ""));
+    assert_eq!(rows.len(), 2);
+    assert!(fault(&rows[0]).contains("column 1") && fault(&rows[0]).contains("never calculated"));
+    assert_eq!(rows[1].cells.get(0), Some("2"));
+}
+
+#[test]
+fn what_programs_add_of_their_own_is_left_out() {
+    let cell = "<c><v>1</v><extLst><ext><v>9</v><is><t>x</t></is></ext></extLst></c>";
+    assert_eq!(
+        shown(column(&[cell, "<c><v>2</v><extLst/></c>"], "", "")),
+        ["1", "2"]
+    );
+}
+
+#[test]
+fn cells_beyond_the_columns_take_no_room() {
+    let rows = format!(
+        "<row r=\"1\">{}</row><row r=\"2\">{}{}</row>",
+        text("A1", "Nom"),
+        text("A2", "Éva"),
+        text("XFD2", "note")
+    );
+    let (_, rows) = read(workbook(&rows));
+    assert_eq!(rows[0].cells.len(), 2);
+    assert_eq!(rows[0].cells.get(1), Some("note"));
+}
+
+#[test]
+fn a_row_that_is_too_long_is_told() {
+    let cells: String = ('A'..='Z')
+        .map(|column| text(&format!("{column}2"), &"x".repeat(100_000)))
+        .collect();
+    let rows = format!(
+        "<row r=\"1\">{}</row><row r=\"2\">{cells}</row>",
+        text("A1", "Nom")
+    );
+    let (_, rows) = read(workbook(&rows));
+    assert!(
+        fault(&rows[0]).contains("longer than 1 MB"),
+        "{}",
+        fault(&rows[0])
+    );
+    let cell = format!("<c t=\"str\"><v>{}</v></c>", "x".repeat(2 << 20));
+    assert!(read_with(column(&[&cell], "", ""), &Options::default()).is_err());
+}
+
+#[test]
+fn a_sheet_whose_part_is_missing_is_no_other_sheet() {
+    let other = rewritten(leads(), |text| text.replace("Id=\"r2\"", "Id=\"r9\""));
+    assert!(refused(other).message.contains("damaged"));
+}
+
+#[test]
+fn a_document_of_another_program_is_no_workbook() {
+    let other = rewritten(leads(), |text| {
+        text.replace("<workbook", "<document")
+            .replace("</workbook", "</document")
+    });
+    assert!(refused(other).message.contains("damaged"));
 }
 
 #[test]

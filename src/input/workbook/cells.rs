@@ -30,11 +30,11 @@ pub struct Cell<'c> {
     pub row: u64,
     /// From 0 on.
     pub column: usize,
-    /// What a person sees in it.
-    pub text: &'c str,
+    /// What a person sees in it; `None`: a formula that was never calculated.
+    pub text: Option<&'c str>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Place {
     row: u64,
     column: usize,
@@ -46,6 +46,9 @@ struct Open {
     place: Place,
     style: usize,
     kind: Kind,
+    formula: bool,
+    /// It has a value, if only an empty one.
+    value: bool,
 }
 
 /// What the value of a cell is (18.18.11, `ST_CellType`).
@@ -94,11 +97,12 @@ impl<'w> Cells<'w> {
     pub fn next(&mut self) -> Result<Option<Cell<'_>>, Trouble> {
         while let Some(cell) = self.read()? {
             self.show(cell)?;
-            if !self.shown.is_empty() {
+            let unknown = cell.formula && !cell.value;
+            if unknown || !self.shown.is_empty() {
                 return Ok(Some(Cell {
                     row: cell.place.row,
                     column: cell.place.column,
-                    text: &self.shown,
+                    text: (!unknown).then_some(&self.shown),
                 }));
             }
         }
@@ -113,7 +117,8 @@ impl<'w> Cells<'w> {
             Kind::Text | Kind::Inline => shown.push_str(words),
             Kind::Number => match words.trim().parse::<f64>() {
                 Ok(number) if number.is_finite() => {
-                    value::write(number, self.styles.of(cell.style), self.from_1904, shown);
+                    let style = self.styles.of(cell.style).ok_or(Trouble::Damaged)?;
+                    value::write(number, style, self.from_1904, shown);
                 }
                 _ => shown.push_str(words.trim()),
             },
@@ -149,9 +154,11 @@ impl<'w> Cells<'w> {
                         self.words.clear();
                         open = Some(cell(&element, self.next)?);
                     }
+                    ("f", Some(cell)) => cell.formula = true,
+                    ("v", Some(cell)) => cell.value = true,
                     ("is", Some(cell)) => {
                         self.words.clear();
-                        cell.kind = Kind::Inline;
+                        (cell.kind, cell.value) = (Kind::Inline, true);
                     }
                     _ => {}
                 },
@@ -164,7 +171,10 @@ impl<'w> Cells<'w> {
                         }
                     }
                     ("c", Some(cell)) => {
-                        self.next.column = cell.place.column + 1;
+                        self.next = Place {
+                            column: cell.place.column + 1,
+                            ..cell.place
+                        };
                         return Ok(Some(cell));
                     }
                     _ => {}
@@ -180,8 +190,10 @@ fn row(element: &BytesStart<'_>, next: Place) -> Result<Place, Trouble> {
     for attribute in element.attributes().with_checks(false) {
         let attribute = attribute?;
         if attribute.key.as_ref() == "r" {
-            let row = attribute.value.parse().map_err(|_| Trouble::Damaged)?;
-            return Ok(Place { row, column: 0 });
+            let row: u32 = attribute.value.parse().map_err(|_| Trouble::Damaged)?;
+            let row = row.into();
+            let place = Place { row, column: 0 };
+            return (place >= next).then_some(place).ok_or(Trouble::Damaged);
         }
     }
     Ok(next)
@@ -192,6 +204,8 @@ fn cell(element: &BytesStart<'_>, next: Place) -> Result<Open, Trouble> {
         place: next,
         style: 0,
         kind: Kind::Number,
+        formula: false,
+        value: false,
     };
     for attribute in element.attributes().with_checks(false) {
         let attribute = attribute?;
@@ -203,7 +217,8 @@ fn cell(element: &BytesStart<'_>, next: Place) -> Result<Open, Trouble> {
             _ => {}
         }
     }
-    match cell.place.column < COLUMNS {
+    // Two cells in one place, or rows in disorder, would make one lead of two.
+    match cell.place.column < COLUMNS && cell.place >= next {
         true => Ok(cell),
         false => Err(Trouble::Damaged),
     }
@@ -232,7 +247,7 @@ fn place(reference: &str) -> Option<Place> {
         columns = columns * 26 + usize::from(letter.to_ascii_uppercase() - b'A') + 1;
     }
     Some(Place {
-        row: row.parse().ok().filter(|row| *row > 0)?,
+        row: row.parse::<u32>().ok().filter(|row| *row > 0)?.into(),
         column: columns.checked_sub(1)?,
     })
 }

@@ -27,7 +27,7 @@ use quick_xml::events::Event;
 use styles::Styles;
 use texts::Texts;
 
-pub use cells::Cells;
+pub use cells::{Cell, Cells};
 pub use trouble::Trouble;
 
 /// An opened workbook.
@@ -92,7 +92,7 @@ impl Workbook {
     }
 
     /// The part of this kind that the workbook leads to, else the one that stands
-    /// where such parts usually do.
+    /// where such parts usually do. It may be missing: nothing need refer to it.
     fn linked(&mut self, kind: &str) -> Result<Option<Part<'_>>, Trouble> {
         let usual = format!("xl/{kind}.xml");
         self.package.part(self.links.target(kind).unwrap_or(&usual))
@@ -100,30 +100,33 @@ impl Workbook {
 
     fn read(&mut self, part: &str) -> Result<(), Trouble> {
         let mut xml = self.package.part(part)?.ok_or(Trouble::Damaged)?;
+        let mut any = false;
         while let Some(event) = xml.next()? {
             let Event::Start(element) = event else {
                 continue;
             };
             match element.local_name().as_ref() {
+                "workbook" => any = true,
                 "workbookPr" => {
                     let from_1904 = xml::attribute(&element, "date1904")?;
                     self.from_1904 |= from_1904.is_some_and(|yes| yes == "1" || yes == "true");
                 }
                 "sheet" => {
-                    let link = xml::attribute(&element, "id")?.unwrap_or_default();
-                    let Some(part) = self.links.part_of(&link, "worksheet") else {
+                    let link = self.links.of(&element)?;
+                    if link.kind != "worksheet" {
                         continue;
-                    };
+                    }
                     let state = xml::attribute(&element, "state")?;
                     self.sheets.push(Sheet {
                         name: xml::attribute(&element, "name")?.unwrap_or_default(),
                         hidden: state.is_some_and(|state| state != "visible"),
-                        part: part.to_owned(),
+                        part: link.part.clone(),
                     });
                 }
                 _ => {}
             }
         }
-        Ok(())
+        // A document of another program is such a package, too.
+        any.then_some(()).ok_or(Trouble::Damaged)
     }
 }

@@ -1,9 +1,9 @@
 //! The parts of a workbook and the links between them (ECMA-376, part 2).
 
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{self, BufReader};
 
-use quick_xml::events::Event;
+use quick_xml::events::{BytesStart, Event};
 use zip::ZipArchive;
 use zip::read::ZipFile;
 
@@ -22,16 +22,18 @@ impl Package {
     }
 
     /// A part by its name; `None`: there is none. Names differ neither by case
-    /// nor, as some programs write them, by their slashes.
+    /// nor, as some programs write them, by their slashes. It is read once before
+    /// it is given: only at its end shows whether it is whole (its checksum), and
+    /// a lead may be on its way by then.
     pub fn part(&mut self, name: &str) -> Result<Option<Part<'_>>, Trouble> {
-        let alike = |other: &str| other.replace('\\', "/").eq_ignore_ascii_case(name);
         let mut names = self.0.file_names();
-        let index = names.position(|other| other.is_ok_and(|other| alike(&other)));
+        let index = names.position(|other| other.is_ok_and(|other| alike(&other, name)));
         drop(names);
-        match index {
-            Some(index) => Ok(Some(Xml::of(self.0.by_index(index)?))),
-            None => Ok(None),
-        }
+        let Some(index) = index else {
+            return Ok(None);
+        };
+        io::copy(&mut self.0.by_index(index)?, &mut io::sink()).map_err(Trouble::of_reading)?;
+        Ok(Some(Xml::of(self.0.by_index(index)?)))
     }
 
     /// Where a part leads to; the package itself has the name "".
@@ -63,11 +65,11 @@ impl Package {
 /// Where a part leads to.
 pub struct Links(Vec<Link>);
 
-struct Link {
+pub struct Link {
     id: String,
     /// The last word of its type, such as `worksheet`.
-    kind: String,
-    part: String,
+    pub kind: String,
+    pub part: String,
 }
 
 impl Links {
@@ -77,11 +79,27 @@ impl Links {
         Some(&link.part)
     }
 
-    /// The part of this link, if it is of this kind.
-    pub fn part_of(&self, id: &str, kind: &str) -> Option<&str> {
-        let link = self.0.iter().find(|link| link.id == id)?;
-        (link.kind == kind).then_some(&link.part)
+    /// The link that an element names by an attribute such as `r:id`.
+    pub fn of(&self, element: &BytesStart<'_>) -> Result<&Link, Trouble> {
+        for attribute in element.attributes().with_checks(false) {
+            let attribute = attribute?;
+            let key = attribute.key;
+            if key.prefix().is_none() || key.local_name().as_ref() != "id" {
+                continue;
+            }
+            let link = self.0.iter().find(|link| link.id == *attribute.value);
+            if let Some(link) = link {
+                return Ok(link);
+            }
+        }
+        Err(Trouble::Damaged)
     }
+}
+
+fn alike(stored: &str, name: &str) -> bool {
+    let stored = stored.replace('\\', "/");
+    let stored = stored.trim_start_matches('/');
+    stored.eq_ignore_ascii_case(name)
 }
 
 fn slashed(folder: &str) -> String {
@@ -93,8 +111,9 @@ fn slashed(folder: &str) -> String {
 
 /// A target as seen from a folder: `/xl/a.xml`, `a.xml`, `../a.xml`.
 fn resolved(folder: &str, target: &str) -> String {
+    let target = target.replace('\\', "/");
     let path = match target.starts_with('/') {
-        true => target.to_owned(),
+        true => target,
         false => format!("{}{target}", slashed(folder)),
     };
     let mut names = Vec::new();
@@ -121,5 +140,6 @@ mod tests {
         assert_eq!(resolved("xl/a", "../b.xml"), "xl/b.xml");
         assert_eq!(resolved("", "./xl/workbook.xml"), "xl/workbook.xml");
         assert_eq!(resolved("", "../../a.xml"), "a.xml");
+        assert_eq!(resolved("xl", "worksheets\\a.xml"), "xl/worksheets/a.xml");
     }
 }

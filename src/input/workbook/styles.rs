@@ -9,25 +9,34 @@ use super::trouble::Trouble;
 use super::xml;
 
 /// How a number is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Shown {
-    /// As a number, with so many digits at least.
-    Number { digits: usize },
+    /// As a number, with so many digits at least, after the zeros and the `+` that
+    /// always stand before it.
+    Number { before: String, digits: usize },
     /// As a day, a time of day or both.
     Moment,
     /// As hours, minutes and seconds that may exceed a day.
     Duration,
 }
 
-const PLAIN: Shown = Shown::Number { digits: 0 };
+static PLAIN: Shown = Shown::Number {
+    before: String::new(),
+    digits: 0,
+};
+
+/// The letters that a format can have: Excel takes no more.
+const LONGEST: usize = 255;
 
 /// The styles of a workbook's cells, by their numbers.
 #[derive(Debug, Default)]
 pub struct Styles(Vec<Shown>);
 
 impl Styles {
-    pub fn of(&self, style: usize) -> Shown {
-        self.0.get(style).copied().unwrap_or(PLAIN)
+    /// `None`: there is no such style. A workbook without styles has the first.
+    pub fn of(&self, style: usize) -> Option<&Shown> {
+        let first = (style == 0).then_some(&PLAIN);
+        self.0.get(style).or(first)
     }
 }
 
@@ -47,7 +56,7 @@ pub fn read(mut xml: Part<'_>) -> Result<Styles, Trouble> {
                 "cellXfs" => cells = true,
                 "xf" if cells => {
                     let id = xml::attribute(&element, "numFmtId")?.unwrap_or_default();
-                    let own = formats.get(&id).copied();
+                    let own = formats.get(&id).cloned();
                     styles.push(own.unwrap_or_else(|| of_number(&id)));
                 }
                 _ => {}
@@ -64,22 +73,35 @@ fn of_number(id: &str) -> Shown {
     match id.parse() {
         Ok(14..=22 | 27..=36 | 45 | 47 | 50..=58) => Shown::Moment,
         Ok(46) => Shown::Duration,
-        _ => PLAIN,
+        _ => PLAIN.clone(),
     }
 }
 
 /// A format that the workbook brings (18.8.31); its first section counts.
 fn of_code(code: &str) -> Shown {
+    if code.len() > LONGEST {
+        return PLAIN.clone();
+    }
+    let (mut literal, mut rest) = (String::new(), String::new());
     let mut letters = code.chars();
     while let Some(letter) = letters.next() {
+        let before = rest.is_empty();
         match letter.to_ascii_lowercase() {
             ';' => break,
-            // The next one is shown as it is, left free or repeated.
-            '\\' | '_' | '*' => {
+            // The next one is left free, or repeated.
+            '_' | '*' => {
+                letters.next();
+            }
+            '\\' if before => literal.extend(letters.next()),
+            '\\' => {
                 letters.next();
             }
             '"' => {
-                letters.find(|letter| *letter == '"');
+                let quoted = letters.by_ref().take_while(|letter| *letter != '"');
+                match before {
+                    true => literal.extend(quoted),
+                    false => quoted.for_each(drop),
+                }
             }
             '[' => {
                 let inside: String = letters
@@ -91,11 +113,26 @@ fn of_code(code: &str) -> Shown {
                 }
             }
             'd' | 'm' | 'y' | 'h' | 's' => return Shown::Moment,
-            _ => {}
+            '+' | ' ' if before => literal.push(letter),
+            letter => rest.push(letter),
         }
     }
-    Shown::Number {
-        digits: zeros(code),
+    of_digits(literal, &rest)
+}
+
+/// A number format without its literal texts, such as `00000` or `0#########`:
+/// from its first zero on each place is a digit that shows.
+fn of_digits(mut before: String, places: &str) -> Shown {
+    before.retain(|letter| letter != ' ');
+    let whole = places.chars().all(|letter| "0#-() ".contains(letter));
+    let extends = before.chars().all(|letter| "0+".contains(letter));
+    let digits = places.chars().filter(|letter| "0#".contains(*letter));
+    match whole && places.contains('0') {
+        true => Shown::Number {
+            before: if extends { before } else { String::new() },
+            digits: digits.skip_while(|letter| *letter == '#').count(),
+        },
+        false => PLAIN.clone(),
     }
 }
 
@@ -105,18 +142,6 @@ fn is_elapsed(inside: &str) -> bool {
         let rest = inside.trim_start_matches(unit);
         rest.is_empty() && !inside.is_empty()
     })
-}
-
-/// The digits that a format such as `00000` always shows; else 0.
-fn zeros(code: &str) -> usize {
-    let digits: String = code
-        .chars()
-        .filter(|letter| !matches!(letter, ' ' | '"' | '\\'))
-        .collect();
-    match digits.bytes().all(|digit| digit == b'0') {
-        true => digits.len(),
-        false => 0,
-    }
 }
 
 #[cfg(test)]
@@ -152,15 +177,41 @@ mod tests {
             "#;dd",
             "[]#",
         ] {
-            assert_eq!(of_code(code), PLAIN, "{code}");
+            assert!(matches!(of_code(code), Shown::Number { .. }), "{code}");
         }
+    }
+
+    fn number(before: &str, digits: usize) -> Shown {
+        let before = before.to_owned();
+        Shown::Number { before, digits }
     }
 
     #[test]
     fn a_format_of_zeros_keeps_its_digits() {
-        assert_eq!(of_code("00000"), Shown::Number { digits: 5 });
-        assert_eq!(of_code("00\\ 00\" \"0"), Shown::Number { digits: 5 });
+        for code in [
+            "00000",
+            "00\\ 00\" \"0",
+            "00000;-00000",
+            "[$-40C]00000",
+            "00000_ ",
+            "[Black]00000;@",
+        ] {
+            assert_eq!(of_code(code), number("", 5), "{code}");
+        }
+        assert_eq!(of_code("0#\" \"##\" \"##\" \"##\" \"##"), number("", 10));
+        assert_eq!(of_code("##00"), number("", 2));
         assert_eq!(of_code("0.00"), PLAIN);
+        assert_eq!(of_code("0%"), PLAIN);
+        assert_eq!(of_code(&"0".repeat(70_000)), PLAIN);
+    }
+
+    #[test]
+    fn zeros_and_a_plus_that_stand_before_a_number_are_kept() {
+        assert_eq!(of_code("\"+\"0"), number("+", 1));
+        assert_eq!(of_code("+0"), number("+", 1));
+        assert_eq!(of_code("\\0000000000"), number("0", 9));
+        assert_eq!(of_code("\"00\" 0"), number("00", 1));
+        assert_eq!(of_code("\"Lot \"0"), number("", 1));
     }
 
     #[test]

@@ -18,8 +18,9 @@ use crate::scratch;
 const IN_MEMORY: usize = 4 * 1024 * 1024;
 /// Bytes of a stretch at least.
 const STRETCH: u64 = 1024;
-/// Stretches of the file that stay in memory.
+/// Stretches of the file that stay in memory, and one longer than this.
 const HELD: usize = 512;
+const LONG: usize = 8 * 1024;
 /// The bytes that tell a text's length.
 const LENGTH: usize = size_of::<u32>();
 
@@ -121,7 +122,7 @@ impl Texts {
         if self.file.is_some() {
             self.spill()?;
             self.memory = Vec::new();
-            self.held = vec![Held::default(); HELD];
+            self.held = vec![Held::default(); HELD + 1];
         }
         Ok(())
     }
@@ -145,10 +146,12 @@ impl Texts {
             return Ok(&self.memory[start as usize..end]);
         };
         let end = next.map_or(self.written, |next| next.start);
-        let held = &mut self.held[stretch % HELD];
+        let length = (end - start) as usize;
+        let place = if length > LONG { HELD } else { stretch % HELD };
+        let held = &mut self.held[place];
         if held.stretch != Some(stretch) {
             held.stretch = None;
-            held.bytes.resize((end - start) as usize, 0);
+            held.bytes.resize(length, 0);
             file.read_exact_at(&mut held.bytes, start)?;
             held.stretch = Some(stretch);
         }

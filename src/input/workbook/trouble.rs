@@ -18,11 +18,12 @@ pub enum Trouble {
 impl Trouble {
     /// Of reading a part: what unpacks it says by an error of reading, too, that
     /// it is damaged.
-    fn of_reading(error: io::Error) -> Self {
+    pub fn of_reading(error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::InvalidData
             | io::ErrorKind::InvalidInput
             | io::ErrorKind::UnexpectedEof
+            | io::ErrorKind::Unsupported
             | io::ErrorKind::Other => Self::Damaged,
             _ => Self::Io(error),
         }

@@ -12,12 +12,17 @@ const DAY: f64 = 86_400.0;
 const DAYS: f64 = 2_958_466.0;
 
 /// Writes a number as its style shows it.
-pub fn write(number: f64, shown: Shown, from_1904: bool, text: &mut String) {
+pub fn write(number: f64, shown: &Shown, from_1904: bool, text: &mut String) {
     match shown {
         Shown::Moment if (0.0..DAYS).contains(&number) => moment(number, from_1904, text),
         Shown::Duration => duration(number, text),
         Shown::Moment => plain(number, 0, text),
-        Shown::Number { digits } => plain(number, digits, text),
+        Shown::Number { before, digits } => {
+            if number >= 0.0 {
+                text.push_str(before);
+            }
+            plain(number, *digits, text);
+        }
     }
 }
 
@@ -75,14 +80,13 @@ mod tests {
     use super::*;
 
     fn number(number: f64, digits: usize) -> String {
-        let mut text = String::new();
-        write(number, Shown::Number { digits }, false, &mut text);
-        text
+        let before = String::new();
+        shown(number, Shown::Number { before, digits })
     }
 
     fn shown(number: f64, shown: Shown) -> String {
         let mut text = String::new();
-        write(number, shown, false, &mut text);
+        write(number, &shown, false, &mut text);
         text
     }
 
@@ -95,6 +99,12 @@ mod tests {
         assert_eq!(number(0.1 + 0.2, 0), "0.3");
         assert_eq!(number(-3.5, 0), "-3.5");
         assert_eq!(number(1000.0, 5), "01000");
+        let plus = || Shown::Number {
+            before: "+".to_owned(),
+            digits: 1,
+        };
+        assert_eq!(shown(33_612_345_678.0, plus()), "+33612345678");
+        assert_eq!(shown(-1.0, plus()), "-1");
     }
 
     #[test]

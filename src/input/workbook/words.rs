@@ -4,7 +4,7 @@ use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::{BytesRef, Event};
 
 use super::trouble::Trouble;
-use super::xml;
+use super::xml::{self, LONGEST};
 
 /// Gathers the text of the elements of one name: `t` of a text, `v` of a value.
 #[derive(Default)]
@@ -36,7 +36,7 @@ impl Words {
                 "rPh" => self.phonetic = true,
                 name if name == from && !self.phonetic => {
                     self.run = Some(self.text.len());
-                    let space = xml::attribute(element, "space")?;
+                    let space = xml::attribute(element, "xml:space")?;
                     self.preserve = from == "v" || space.as_deref() == Some("preserve");
                 }
                 _ => {}
@@ -51,7 +51,10 @@ impl Words {
             Event::GeneralRef(reference) if self.run.is_some() => self.refer(reference)?,
             _ => {}
         }
-        Ok(())
+        match self.text.len() > LONGEST {
+            true => Err(Trouble::Damaged),
+            false => Ok(()),
+        }
     }
 
     fn refer(&mut self, reference: &BytesRef<'_>) -> Result<(), Trouble> {
