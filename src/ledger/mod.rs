@@ -5,7 +5,8 @@
 //! [open] and [schema] make and check the file; [lock] and [hold] keep processes
 //! apart. A run writes by its [journal], which hands what is asked ([op]) to the
 //! one [writer]: [taking] leads in, [claim] and [settlement] of attempts, [sync]
-//! to make them durable. [reader], [standings], [lead] and [history] only read.
+//! to make them durable. [reader], [standings], [lead], [leads] and
+//! [history] only read.
 //!
 //! A statement stands as a `const` beside the one function that runs it: by
 //! `sql.held.get` where it runs for each lead, else by the connection. Tables
@@ -29,6 +30,7 @@ mod identity;
 mod intake;
 mod journal;
 mod lead;
+mod leads;
 mod lock;
 mod op;
 mod open;
@@ -59,7 +61,8 @@ pub use hold::{Held, RunLock};
 pub use identity::{Hash16, Hasher};
 pub use intake::{Earlier, Intake, KeyKind, Standing, Verdict};
 pub use journal::{Awaited, Journal, RunSpec};
-pub use lead::{Filter, Finder, Leads, StoredLead};
+pub use lead::{Finder, StoredLead};
+pub use leads::{Filter, Leads};
 pub use open::{Ledger, Mode};
 pub use pace::{Bucket, Rate};
 pub use reader::Reader;

@@ -1,0 +1,154 @@
+//! The commands that read exports, and how these are read.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum, ValueHint};
+
+use super::values::{Lines, assignment, delimiter, encoding};
+use crate::partner::measure;
+
+/// How the input is read.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Input options")]
+pub struct Reading {
+    /// The input's format, when its name and content don't tell
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub input: Option<InputFormat>,
+    /// The sheet of a workbook [default: the first]
+    #[arg(long, value_name = "NAME")]
+    pub sheet: Option<String>,
+    /// The character between cells: , ; tab or | [default: found from the file]
+    #[arg(long, value_name = "CHAR", value_parser = delimiter)]
+    pub delimiter: Option<u8>,
+    /// The text's encoding, as in windows-1252 [default: found from the file]
+    #[arg(long, value_name = "NAME", value_parser = encoding)]
+    pub encoding: Option<&'static encoding_rs::Encoding>,
+    /// Fill a blank field, for every lead: --set program=12
+    #[arg(long, value_name = "FIELD=VALUE", value_parser = assignment)]
+    pub set: Vec<(String, String)>,
+    /// The source's name, kept with each lead [default: found from the headers]
+    #[arg(long, value_name = "NAME")]
+    pub source: Option<String>,
+    /// Refuse damaged values instead of repairing them
+    #[arg(long, conflicts_with = "repair")]
+    pub no_repair: bool,
+    /// Also repair what is only probable: mojibake
+    #[arg(long)]
+    pub repair: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum InputFormat {
+    Csv,
+    Json,
+    Jsonl,
+    Xlsx,
+}
+
+#[derive(Debug, Args)]
+pub struct Send {
+    /// The destination
+    #[arg(long, value_name = "DEST")]
+    pub to: String,
+    /// The exports; `-` is standard input [default: standard input]
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub files: Vec<PathBuf>,
+    /// Show the exact requests, secrets hidden; nothing is sent or recorded
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Send to a fresh simulated partner on this machine; nothing is kept
+    #[arg(long, conflicts_with_all = ["dry_run", "record_only"])]
+    pub sandbox: bool,
+    /// Leads sent at the same time
+    #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub jobs: Option<u16>,
+    /// Send only the first N new leads; the rest stay unsent
+    #[arg(long, value_name = "N")]
+    pub limit: Option<u64>,
+    /// Only these lines of the input, as in 12,15-20
+    #[arg(long, value_name = "LINES", value_parser = Lines::parse)]
+    pub lines: Option<Lines>,
+    /// Send nothing if more than N leads are new
+    #[arg(long, value_name = "N")]
+    pub max: Option<u64>,
+    /// Send nothing if one lead is invalid
+    #[arg(long)]
+    pub strict: bool,
+    /// Stop after this long, as in 9m
+    #[arg(long, value_name = "DURATION", value_parser = measure::duration)]
+    pub deadline: Option<Duration>,
+    /// Wait this long for another run to the same destination
+    #[arg(long, value_name = "DURATION", value_parser = measure::duration)]
+    pub wait_lock: Option<Duration>,
+    /// Write the invalid and rejected rows to this file, in the input's own form, to be
+    /// corrected and sent again (a ' keeps a formula harmless, and is taken off again)
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub rejects: Option<PathBuf>,
+    /// Record these leads as sent by other means, without sending
+    #[arg(long, requires = "note")]
+    pub record_only: bool,
+    /// Why, for the record
+    #[arg(long, value_name = "TEXT", requires = "record_only")]
+    pub note: Option<String>,
+    /// Accept that the destination's `key` changed since its leads were sent
+    #[arg(long)]
+    pub accept_new_key: bool,
+    #[command(flatten)]
+    pub reading: Reading,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+A change is no new lead: running the same file again makes the same changes again,
+which harms nobody and settles those that failed or were left in doubt.")]
+pub struct Amend {
+    /// The destination
+    #[arg(long, value_name = "DEST")]
+    pub to: String,
+    /// The column with the partner's number of each contact
+    #[arg(long = "ref", value_name = "COLUMN")]
+    pub reference: String,
+    /// Fields to empty where the row leaves them blank; a blank cell alone changes nothing
+    #[arg(long, value_name = "FIELD,…", value_delimiter = ',')]
+    pub clear: Vec<String>,
+    /// The files; `-` is standard input [default: standard input]
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub files: Vec<PathBuf>,
+    /// Stop after this long, as in 9m
+    #[arg(long, value_name = "DURATION", value_parser = measure::duration)]
+    pub deadline: Option<Duration>,
+    /// Wait this long for another run to the same destination
+    #[arg(long, value_name = "DURATION", value_parser = measure::duration)]
+    pub wait_lock: Option<Duration>,
+    #[command(flatten)]
+    pub reading: Reading,
+}
+
+#[derive(Debug, Args)]
+pub struct PartnerSettings {
+    /// The destination
+    #[arg(long, value_name = "DEST")]
+    pub to: String,
+    /// Change them to what this JSON file says, which has the shape of what is printed
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub set: Option<PathBuf>,
+    /// Don't ask: for scripts
+    #[arg(long, requires = "set")]
+    pub yes: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Check {
+    /// The destination [default: every one that you configured]
+    #[arg(long, value_name = "DEST")]
+    pub to: Option<String>,
+    /// Exports to judge
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub files: Vec<PathBuf>,
+    /// Also ask the partner: one read that changes nothing proves address and key
+    #[arg(long, requires = "to")]
+    pub online: bool,
+    #[command(flatten)]
+    pub reading: Reading,
+}

@@ -1,0 +1,144 @@
+//! The commands about leads that the ledger holds, or the partner.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum, ValueHint};
+
+use super::values::{assignment, state};
+use crate::partner::measure;
+
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("which").required(true).args(["ids", "state"]))]
+pub struct Resend {
+    /// The destination
+    #[arg(long, value_name = "DEST")]
+    pub to: String,
+    /// Leads, by the ledger's id
+    #[arg(value_name = "ID")]
+    pub ids: Vec<i64>,
+    /// All leads in this state
+    #[arg(long, value_enum, conflicts_with = "ids")]
+    pub state: Option<ResendState>,
+    /// Send leads in doubt, on your word: why is it safe?
+    #[arg(long, value_name = "TEXT", requires = "ids")]
+    pub in_doubt_because: Option<String>,
+    /// Write the invalid and rejected rows to this file, to be corrected
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub rejects: Option<PathBuf>,
+    /// Show the exact requests; nothing is sent
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Leads sent at the same time
+    #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub jobs: Option<u16>,
+    /// Stop after this long, as in 9m
+    #[arg(long, value_name = "DURATION", value_parser = measure::duration)]
+    pub deadline: Option<Duration>,
+    /// Wait this long for another run to the same destination
+    #[arg(long, value_name = "DURATION", value_parser = measure::duration)]
+    pub wait_lock: Option<Duration>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ResendState {
+    Failed,
+    Unsent,
+    Rejected,
+    Invalid,
+}
+
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("ruling").args(["delivered", "not_received", "from"]).required(true))]
+pub struct Resolve {
+    /// Leads in doubt, by the ledger's id
+    #[arg(value_name = "ID", required_unless_present = "from")]
+    pub ids: Vec<i64>,
+    /// The partner has them
+    #[arg(long)]
+    pub delivered: bool,
+    /// The partner does not have them
+    #[arg(long)]
+    pub not_received: bool,
+    /// A CSV file with the columns id and received (yes or no)
+    #[arg(long, value_name = "FILE", conflicts_with = "ids", value_hint = ValueHint::FilePath)]
+    pub from: Option<PathBuf>,
+    /// Who said so, for the record
+    #[arg(long, value_name = "TEXT")]
+    pub note: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Follow {
+    /// Only this destination
+    #[arg(long, value_name = "DEST")]
+    pub to: Option<String>,
+    /// Keep asking until all are decided, this long at most, as in 2m
+    #[arg(long, value_name = "DURATION", value_parser = measure::duration)]
+    pub wait: Option<Duration>,
+}
+
+#[derive(Debug, Args)]
+pub struct List {
+    /// The destination
+    #[arg(long, value_name = "DEST")]
+    pub to: String,
+    /// Only what is in this state, in the partner's word
+    #[arg(long, value_name = "STATE")]
+    pub state: Option<String>,
+    /// Only what was created from this date on, as in 2026-11-01
+    #[arg(long, value_name = "DATE")]
+    pub since: Option<String>,
+    /// Which list, where there are several: --set program=12
+    #[arg(long, value_name = "FIELD=VALUE", value_parser = assignment)]
+    pub set: Vec<(String, String)>,
+}
+
+#[derive(Debug, Args)]
+pub struct Status {}
+
+#[derive(Debug, Args)]
+pub struct History {
+    /// One lead: every attempt
+    #[arg(value_name = "ID")]
+    pub id: Option<i64>,
+    /// Only this destination
+    #[arg(long, value_name = "DEST")]
+    pub to: Option<String>,
+    /// Only leads in this state (may be repeated)
+    #[arg(long, value_name = "STATE", value_parser = state)]
+    pub state: Vec<crate::lead::State>,
+    /// From this date on, as in 2026-11-01
+    #[arg(long, value_name = "DATE")]
+    pub since: Option<String>,
+    /// Before the end of this date
+    #[arg(long, value_name = "DATE")]
+    pub until: Option<String>,
+    /// Only this person's leads
+    #[arg(long, value_name = "EMAIL-OR-PHONE")]
+    pub person: Option<String>,
+    /// Write the invalid and rejected rows to this file, to be corrected
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub rejects: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("whose").required(true).args(["before", "person"]))]
+pub struct Purge {
+    /// Leads read before this date, as in 2026-01-01
+    #[arg(long, value_name = "DATE")]
+    pub before: Option<String>,
+    /// One person's leads, at every destination
+    #[arg(long, value_name = "EMAIL-OR-PHONE")]
+    pub person: Option<String>,
+    /// Never send that person again
+    #[arg(long, requires = "person")]
+    pub block: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Backup {
+    /// The copy; its key is written beside it
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub file: PathBuf,
+}
