@@ -3,12 +3,13 @@
 
 mod page;
 mod pages;
+mod reading;
 mod relay;
 mod set_out;
 
 use std::hash::RandomState;
 
-use crate::cli::{self, Lines};
+use crate::cli;
 use crate::commands::leads::inputs::{self, Input, Inputs};
 use crate::commands::leads::met::Met;
 use crate::commands::leads::prepare::{Named, Preparer, Rules};
@@ -19,57 +20,15 @@ use crate::commands::run::earlier::{blocked, skipped};
 use crate::commands::run::rejects;
 use crate::commands::session::Session;
 use crate::failure::Failure;
-use crate::input::Reader;
 use crate::lead::{Cells, Record, State};
 use crate::ledger::{Ledger, Standing};
 use crate::partner::Destination;
 use crate::rejects::Rejects;
-use crate::report::{Counts, Exit, Format, Kind, Output, Row, Warnings, code};
+use crate::report::{Counts, Exit, Format, Kind, Output, Row, code};
 use crate::secrets;
 use page::{Frame, Page};
 use pages::{Judge, Pages, Seen};
-use relay::Rows;
-
-/// An input that is being read.
-struct Reading<'r> {
-    reader: Reader,
-    input: &'r Input,
-    rules: &'r Rules<'r>,
-    inputs: &'r Inputs,
-    warnings: &'r Warnings,
-    lines: Option<&'r Lines>,
-    named: Named,
-    any: bool,
-}
-
-impl Reading<'_> {
-    /// Fills a handful; `false`: there is no more.
-    fn read(&mut self, preparer: &mut Preparer<'_>, rows: &mut Rows) -> Result<bool, Failure> {
-        let (set, shown_as) = (&self.inputs.set, &self.input.shown_as);
-        // The rows of JSON have headers of their own.
-        let shared = self.reader.header().is_some();
-        while !rows.is_full() {
-            if !self.reader.read(rows.next()).map_err(inputs::failure)? {
-                if !self.any {
-                    let warning = format!("{shown_as}: no leads in it");
-                    self.warnings.warn(&warning);
-                }
-                return Ok(false);
-            }
-            let record = rows.next();
-            let strict = !std::mem::replace(&mut self.any, true) || shared;
-            if self.lines.is_some_and(|lines| !lines.contains(record.line)) {
-                continue;
-            }
-            if let Some(columns) = preparer.meet(record, set, strict, &mut self.named)? {
-                let destination = self.rules.destination;
-                inputs::tell_columns(&columns, destination, shown_as, self.warnings);
-            }
-            rows.keep();
-        }
-        Ok(true)
-    }
-}
+use reading::Reading;
 
 /// A dry run in progress.
 struct DryRun<'r> {
