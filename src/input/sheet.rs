@@ -145,8 +145,10 @@ fn send_sheet(
     }
     let mut batches = Batches::new(to);
     let read = batches.fill(&mut cells);
-    // What stands before the damage is read all the same.
-    batches.close_row();
+    // The rows before a damage are read all the same, but not the one it cut off.
+    if read.is_ok() {
+        batches.close_row();
+    }
     batches.send();
     read.map_err(fail)
 }

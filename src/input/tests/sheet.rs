@@ -296,13 +296,21 @@ fn a_changed_digit_is_damage() {
 }
 
 #[test]
-fn what_stands_before_the_damage_is_read() {
-    let cells = ["<c t=\"str\"><v>Éva</v></c>", "<c t=\"z\"><v>1</v></c>"];
-    let stream = Box::new(Cursor::new(column(&cells, "", "")));
+fn rows_before_a_damage_are_read_and_none_is_cut_off() {
+    let rows = format!(
+        "<row r=\"1\">{}{}</row><row r=\"2\">{}</row>\
+         <row r=\"3\">{}<c r=\"B3\" t=\"z\"><v>1</v></c></row>",
+        text("A1", "Nom"),
+        text("B1", "Tél"),
+        text("A2", "Éva"),
+        text("A3", "Zoé")
+    );
+    let stream = Box::new(Cursor::new(workbook(&rows)));
     let reader = from_stream(stream, "-", &Options::default()).expect("a workbook");
     let rows: Vec<_> = reader.collect();
     assert_eq!(rows.len(), 2);
-    assert!(rows[0].is_ok() && rows[1].is_err());
+    assert!(rows[0].as_ref().is_ok_and(|row| row.line == 2));
+    assert!(rows[1].is_err());
 }
 
 #[test]
