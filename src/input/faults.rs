@@ -35,14 +35,6 @@ pub fn too_long() -> String {
     "this row is longer than 1 MB, so it is no lead: was the file damaged?".to_owned()
 }
 
-/// What Excel shows there is not in the file.
-pub fn never_calculated(column: usize) -> String {
-    format!(
-        "the cell in column {column} holds a formula that was never calculated: open the \
-         workbook in Excel and save it"
-    )
-}
-
 /// A delimiter as a person calls it.
 pub fn delimiter_word(delimiter: u8) -> String {
     match delimiter {

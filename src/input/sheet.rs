@@ -192,11 +192,11 @@ impl<'s> Batches<'s> {
 
     fn close_row(&mut self) {
         let row = std::mem::take(&mut self.row);
-        if row.fault.is_none() && row.cells.text().trim().is_empty() {
+        if row.cells.text().trim().is_empty() {
             return;
         }
         self.width.get_or_insert(row.cells.len());
-        self.bytes += row.cells.text().len() + row.cells.len() * size_of::<usize>();
+        self.bytes += row.cells.weight();
         self.rows.push(row);
     }
 
@@ -219,11 +219,7 @@ impl Row {
         while self.cells.len() < cell.column.min(width) {
             self.cells.close();
         }
-        match cell.text {
-            Some(text) => self.cells.append(text),
-            None => self.fault = Some(faults::never_calculated(cell.column + 1)),
-        }
-        self.cells.close();
+        self.cells.push(cell.text);
     }
 }
 

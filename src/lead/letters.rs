@@ -65,12 +65,22 @@ pub fn damage(cell: &str) -> Option<Damage> {
     None
 }
 
+/// What Excel shows for a formula that it can't calculate, and a workbook's reader
+/// for one that the program that wrote it left to Excel.
+pub const NOT_CALCULATED: &str = "#CALC!";
+
 fn error_word(cell: &str) -> Option<Damage> {
     const WORDS: [&str; 11] = [
         "#N/A", "#REF!", "#NAME?", "#NOM?", "#VALUE!", "#VALEUR!", "#DIV/0!", "#NULL!", "#NUL!",
         "#NUM!", "#NOMBRE!",
     ];
     let word = cell.trim();
+    if word == NOT_CALCULATED {
+        return Some(Damage::lost(
+            "the cell holds a formula that was never calculated".to_owned(),
+            "open the workbook in Excel and save it",
+        ));
+    }
     (word.starts_with('#') && WORDS.contains(&word)).then(|| {
         Damage::lost(
             format!("{word} is a spreadsheet's error, not a value"),
@@ -169,7 +179,7 @@ mod tests {
     #[test]
     fn what_is_gone_is_told() {
         assert!(!suspect("Éva Müller"));
-        for lost in ["Andr\u{fffd}", "#N/A", " #REF! "] {
+        for lost in ["Andr\u{fffd}", "#N/A", " #REF! ", "#CALC!"] {
             assert!(suspect(lost));
             assert_eq!(damage(lost).expect("damage").mended, None, "{lost}");
         }

@@ -25,6 +25,7 @@ pub use aliases::Aliases;
 pub use columns::Columns;
 pub use json::json_text;
 pub use lead::{Lead, NoteKind};
+pub use letters::NOT_CALCULATED;
 pub use prepare::{Preparation, prepare};
 pub use record::{Cells, Header, OURS, Record};
 pub use repair::Repair;

@@ -73,6 +73,11 @@ impl Cells {
         &self.text
     }
 
+    /// The bytes of memory that a row takes.
+    pub fn weight(&self) -> usize {
+        self.text.len() + self.ends.len() * size_of::<usize>()
+    }
+
     /// The cell at `index`, or `None` past the end of a short row.
     pub fn get(&self, index: usize) -> Option<&str> {
         let end = *self.ends.get(index)?;

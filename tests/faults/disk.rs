@@ -108,6 +108,16 @@ fn few_open_files_lose_nothing() {
         let told = String::from_utf8_lossy(&run.stderr).into_owned();
         assert!(matches!(run.status.code(), Some(0 | 1 | 5)), "{told}");
         assert!(!told.contains("os error"), "{told}");
+        let states = desk.states();
+        let delivered = states.iter().filter(|state| *state == "delivered");
+        assert_eq!(
+            delivered.count(),
+            partner.count(),
+            "what arrived is recorded"
+        );
+        if run.status.code() == Some(0) {
+            assert_eq!(partner.count(), 600 + limit, "{told}");
+        }
     }
     assert!(codes.contains(&Some(0)) && codes.contains(&Some(1)));
     desk.send(&[&desk.export("leads.csv", 1, 632)])

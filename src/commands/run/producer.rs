@@ -116,7 +116,7 @@ impl<'r> Producer<'_, 'r> {
             if let Some(columns) = met.map_err(Trouble::OfInput)? {
                 taking.tell_columns(&columns, input);
             }
-            self.bytes += record.cells.text().len();
+            self.bytes += record.cells.weight();
             let lead = self.preparer.lead(record, set);
             self.leads.push(lead.map_err(Trouble::OfInput)?);
             if self.leads.len() >= self.batch || self.bytes >= HEAVY {

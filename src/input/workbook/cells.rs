@@ -8,18 +8,37 @@ use super::texts::Texts;
 use super::trouble::Trouble;
 use super::value;
 use super::words::Words;
+use crate::lead::NOT_CALCULATED;
 
 /// The columns that a sheet can have: `XFD` is the last.
 const COLUMNS: usize = 16_384;
+
+/// How a workbook is to be read.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Habits {
+    /// Its days are counted from 1904 on, as Excel for the Mac once did.
+    pub from_1904: bool,
+    /// Its formulas are to be calculated when it is opened: a 0 is no result.
+    pub uncalculated: bool,
+}
+
+impl Habits {
+    fn not_calculated(self, value: &str) -> bool {
+        let value = value.trim();
+        value.is_empty() || self.uncalculated && value == "0"
+    }
+}
 
 /// A sheet that is read.
 pub struct Cells<'w> {
     xml: Part<'w>,
     texts: Texts,
     styles: Styles,
-    from_1904: bool,
+    habits: Habits,
     /// Where the next cell is if it doesn't say so.
     next: Place,
+    /// No cell that holds something may stand before this.
+    free: Place,
     words: Words,
     shown: String,
 }
@@ -30,8 +49,8 @@ pub struct Cell<'c> {
     pub row: u64,
     /// From 0 on.
     pub column: usize,
-    /// What a person sees in it; `None`: a formula that was never calculated.
-    pub text: Option<&'c str>,
+    /// What a person sees in it.
+    pub text: &'c str,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,8 +66,6 @@ struct Open {
     style: usize,
     kind: Kind,
     formula: bool,
-    /// It has a value, if only an empty one.
-    value: bool,
 }
 
 /// What the value of a cell is (18.18.11, `ST_CellType`).
@@ -70,7 +87,7 @@ impl<'w> Cells<'w> {
         mut xml: Part<'w>,
         texts: Texts,
         styles: Styles,
-        from_1904: bool,
+        habits: Habits,
     ) -> Result<Self, Trouble> {
         loop {
             let event = xml.next()?.ok_or(Trouble::Damaged)?;
@@ -79,12 +96,14 @@ impl<'w> Cells<'w> {
                 break;
             }
         }
+        let first = Place { row: 1, column: 0 };
         Ok(Self {
             xml,
             texts,
             styles,
-            from_1904,
-            next: Place { row: 1, column: 0 },
+            habits,
+            next: first,
+            free: first,
             words: Words::default(),
             shown: String::new(),
         })
@@ -97,14 +116,23 @@ impl<'w> Cells<'w> {
     pub fn next(&mut self) -> Result<Option<Cell<'_>>, Trouble> {
         while let Some(cell) = self.read()? {
             self.show(cell)?;
-            let unknown = cell.formula && !cell.value;
-            if unknown || !self.shown.is_empty() {
-                return Ok(Some(Cell {
-                    row: cell.place.row,
-                    column: cell.place.column,
-                    text: (!unknown).then_some(&self.shown),
-                }));
+            if self.shown.is_empty() {
+                continue;
             }
+            let Place { row, column } = cell.place;
+            // Two cells in one place, or rows in disorder, would make one lead of two.
+            if cell.place < self.free {
+                return Err(Trouble::Damaged);
+            }
+            self.free = Place {
+                row,
+                column: column + 1,
+            };
+            return Ok(Some(Cell {
+                row,
+                column,
+                text: &self.shown,
+            }));
         }
         Ok(None)
     }
@@ -115,14 +143,17 @@ impl<'w> Cells<'w> {
         shown.clear();
         match cell.kind {
             Kind::Text | Kind::Inline => shown.push_str(words),
+            Kind::Number if cell.formula && self.habits.not_calculated(words) => {
+                shown.push_str(NOT_CALCULATED);
+            }
             Kind::Number => match words.trim().parse::<f64>() {
                 Ok(number) if number.is_finite() => {
                     let style = self.styles.of(cell.style).ok_or(Trouble::Damaged)?;
-                    value::write(number, style, self.from_1904, shown);
+                    value::write(number, style, self.habits.from_1904, shown);
                 }
                 _ => shown.push_str(words.trim()),
             },
-            Kind::Bool => shown.push_str(match words.trim() {
+            Kind::Bool => shown.push_str(match words.trim().to_ascii_lowercase().as_str() {
                 "" => "",
                 "1" | "true" => "true",
                 "0" | "false" => "false",
@@ -155,10 +186,9 @@ impl<'w> Cells<'w> {
                         open = Some(cell(&element, self.next)?);
                     }
                     ("f", Some(cell)) => cell.formula = true,
-                    ("v", Some(cell)) => cell.value = true,
                     ("is", Some(cell)) => {
                         self.words.clear();
-                        (cell.kind, cell.value) = (Kind::Inline, true);
+                        cell.kind = Kind::Inline;
                     }
                     _ => {}
                 },
@@ -192,8 +222,7 @@ fn row(element: &BytesStart<'_>, next: Place) -> Result<Place, Trouble> {
         if attribute.key.as_ref() == "r" {
             let row: u32 = attribute.value.parse().map_err(|_| Trouble::Damaged)?;
             let row = row.into();
-            let place = Place { row, column: 0 };
-            return (place >= next).then_some(place).ok_or(Trouble::Damaged);
+            return Ok(Place { row, column: 0 });
         }
     }
     Ok(next)
@@ -205,7 +234,6 @@ fn cell(element: &BytesStart<'_>, next: Place) -> Result<Open, Trouble> {
         style: 0,
         kind: Kind::Number,
         formula: false,
-        value: false,
     };
     for attribute in element.attributes().with_checks(false) {
         let attribute = attribute?;
@@ -217,8 +245,7 @@ fn cell(element: &BytesStart<'_>, next: Place) -> Result<Open, Trouble> {
             _ => {}
         }
     }
-    // Two cells in one place, or rows in disorder, would make one lead of two.
-    match cell.place.column < COLUMNS && cell.place >= next {
+    match cell.place.column < COLUMNS {
         true => Ok(cell),
         false => Err(Trouble::Damaged),
     }

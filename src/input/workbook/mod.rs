@@ -22,6 +22,7 @@ mod xml;
 
 use std::fs::File;
 
+use cells::Habits;
 use package::{Links, Package, Part};
 use quick_xml::events::Event;
 use styles::Styles;
@@ -30,13 +31,15 @@ use texts::Texts;
 pub use cells::{Cell, Cells};
 pub use trouble::Trouble;
 
+/// Sheets of a workbook at most.
+const MOST: usize = 10_000;
+
 /// An opened workbook.
 pub struct Workbook {
     package: Package,
     links: Links,
     sheets: Vec<Sheet>,
-    /// Its days are counted from 1904 on, as Excel for the Mac once did.
-    from_1904: bool,
+    habits: Habits,
 }
 
 /// A sheet of rows.
@@ -61,7 +64,7 @@ impl Workbook {
             links: package.links(&part)?,
             package,
             sheets: Vec::new(),
-            from_1904: false,
+            habits: Habits::default(),
         };
         workbook.read(&part)?;
         Ok(workbook)
@@ -88,7 +91,7 @@ impl Workbook {
         };
         let sheet = self.sheets.get(sheet).ok_or(Trouble::Damaged)?;
         let part = self.package.part(&sheet.part)?.ok_or(Trouble::Damaged)?;
-        Cells::of(part, texts, styles, self.from_1904)
+        Cells::of(part, texts, styles, self.habits)
     }
 
     /// The part of this kind that the workbook leads to, else the one that stands
@@ -108,9 +111,12 @@ impl Workbook {
             match element.local_name().as_ref() {
                 "workbook" => any = true,
                 "workbookPr" => {
-                    let from_1904 = xml::attribute(&element, "date1904")?;
-                    self.from_1904 |= from_1904.is_some_and(|yes| yes == "1" || yes == "true");
+                    self.habits.from_1904 |= xml::is_true(&element, "date1904")?;
                 }
+                "calcPr" => {
+                    self.habits.uncalculated |= xml::is_true(&element, "fullCalcOnLoad")?;
+                }
+                "sheet" if self.sheets.len() >= MOST => return Err(Trouble::Damaged),
                 "sheet" => {
                     let link = self.links.of(&element)?;
                     if link.kind != "worksheet" {

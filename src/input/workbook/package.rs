@@ -10,6 +10,9 @@ use zip::read::ZipFile;
 use super::trouble::Trouble;
 use super::xml::{self, Xml};
 
+/// Links of a part at most.
+const MOST: usize = 20_000;
+
 /// A zip archive of parts.
 pub struct Package(ZipArchive<BufReader<File>>);
 
@@ -48,6 +51,9 @@ impl Package {
             let Event::Start(element) = event else {
                 continue;
             };
+            if links.len() >= MOST {
+                return Err(Trouble::Damaged);
+            }
             if element.local_name().as_ref() == "Relationship" {
                 let kind = xml::attribute(&element, "Type")?.unwrap_or_default();
                 let target = xml::attribute(&element, "Target")?.unwrap_or_default();

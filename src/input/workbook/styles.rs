@@ -11,8 +11,8 @@ use super::xml;
 /// How a number is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Shown {
-    /// As a number, with so many digits at least, after the zeros and the `+` that
-    /// always stand before it.
+    /// As a number, with so many digits at least, after what always stands before
+    /// it: zeros, or `+` and a country's number.
     Number { before: String, digits: usize },
     /// As a day, a time of day or both.
     Moment,
@@ -25,18 +25,21 @@ static PLAIN: Shown = Shown::Number {
     digits: 0,
 };
 
-/// The letters that a format can have: Excel takes no more.
-const LONGEST: usize = 255;
+/// The letters that a format can have, and the styles and formats that a
+/// workbook can: Excel takes no more.
+const LONGEST_CODE: usize = 255;
+const MOST: usize = 65_536;
 
 /// The styles of a workbook's cells, by their numbers.
 #[derive(Debug, Default)]
 pub struct Styles(Vec<Shown>);
 
 impl Styles {
-    /// `None`: there is no such style. A workbook without styles has the first.
+    /// `None`: there is no such style. A workbook without styles shows plain
+    /// numbers.
     pub fn of(&self, style: usize) -> Option<&Shown> {
-        let first = (style == 0).then_some(&PLAIN);
-        self.0.get(style).or(first)
+        let plain = self.0.is_empty().then_some(&PLAIN);
+        self.0.get(style).or(plain)
     }
 }
 
@@ -46,6 +49,9 @@ pub fn read(mut xml: Part<'_>) -> Result<Styles, Trouble> {
     let mut styles = Vec::new();
     let mut cells = false;
     while let Some(event) = xml.next()? {
+        if formats.len().max(styles.len()) > MOST {
+            return Err(Trouble::Damaged);
+        }
         match event {
             Event::Start(element) => match element.local_name().as_ref() {
                 "numFmt" => {
@@ -79,61 +85,95 @@ fn of_number(id: &str) -> Shown {
 
 /// A format that the workbook brings (18.8.31); its first section counts.
 fn of_code(code: &str) -> Shown {
-    if code.len() > LONGEST {
+    if code.len() > LONGEST_CODE || code.eq_ignore_ascii_case("standard") {
         return PLAIN.clone();
     }
-    let (mut literal, mut rest) = (String::new(), String::new());
+    let tokens = first_section(code);
+    for token in &tokens {
+        match token {
+            Token::Bracket(inside) if is_elapsed(inside) => return Shown::Duration,
+            // For some numbers only.
+            Token::Bracket(inside) if inside.starts_with(['<', '>', '=']) => return PLAIN.clone(),
+            Token::Symbol('d' | 'm' | 'y' | 'h' | 's') => return Shown::Moment,
+            _ => {}
+        }
+    }
+    of_places(&tokens)
+}
+
+/// A piece of a format.
+#[derive(Debug, PartialEq)]
+enum Token {
+    /// Shown as it is.
+    Literal(char),
+    /// A colour, a currency, a condition or an elapsed time, in small letters.
+    Bracket(String),
+    /// A place of a number or a part of a date, in small letters.
+    Symbol(char),
+}
+
+fn first_section(code: &str) -> Vec<Token> {
+    let mut tokens = Vec::new();
     let mut letters = code.chars();
     while let Some(letter) = letters.next() {
-        let before = rest.is_empty();
-        match letter.to_ascii_lowercase() {
+        match letter {
             ';' => break,
             // The next one is left free, or repeated.
             '_' | '*' => {
                 letters.next();
             }
-            '\\' if before => literal.extend(letters.next()),
-            '\\' => {
-                letters.next();
-            }
+            '\\' => tokens.extend(letters.next().map(Token::Literal)),
             '"' => {
                 let quoted = letters.by_ref().take_while(|letter| *letter != '"');
-                match before {
-                    true => literal.extend(quoted),
-                    false => quoted.for_each(drop),
-                }
+                tokens.extend(quoted.map(Token::Literal));
             }
             '[' => {
-                let inside: String = letters
-                    .by_ref()
-                    .take_while(|letter| *letter != ']')
-                    .collect();
-                if is_elapsed(&inside.to_ascii_lowercase()) {
-                    return Shown::Duration;
-                }
+                let inside = letters.by_ref().take_while(|letter| *letter != ']');
+                tokens.push(Token::Bracket(inside.collect::<String>().to_lowercase()));
             }
-            'd' | 'm' | 'y' | 'h' | 's' => return Shown::Moment,
-            '+' | ' ' if before => literal.push(letter),
-            letter => rest.push(letter),
+            letter => tokens.push(Token::Symbol(letter.to_ascii_lowercase())),
         }
     }
-    of_digits(literal, &rest)
+    tokens
 }
 
-/// A number format without its literal texts, such as `00000` or `0#########`:
-/// from its first zero on each place is a digit that shows.
-fn of_digits(mut before: String, places: &str) -> Shown {
-    before.retain(|letter| letter != ' ');
-    let whole = places.chars().all(|letter| "0#-() ".contains(letter));
-    let extends = before.chars().all(|letter| "0+".contains(letter));
-    let digits = places.chars().filter(|letter| "0#".contains(*letter));
-    match whole && places.contains('0') {
-        true => Shown::Number {
-            before: if extends { before } else { String::new() },
-            digits: digits.skip_while(|letter| *letter == '#').count(),
-        },
-        false => PLAIN.clone(),
+/// A number format such as `00000`, `0#########`, `"+33"0` or `"0"General`: from
+/// its first zero on each place is a digit that shows.
+fn of_places(tokens: &[Token]) -> Shown {
+    let is_place = |token: &Token| matches!(token, Token::Symbol('0' | '#' | 'g'));
+    let Some(start) = tokens.iter().position(is_place) else {
+        return PLAIN.clone();
+    };
+    let (before, places) = tokens.split_at(start);
+    let letter = |token: &Token| match token {
+        Token::Literal(letter) | Token::Symbol(letter) => Some(*letter),
+        Token::Bracket(_) => None,
+    };
+    let before: String = before.iter().filter_map(letter).filter(not_blank).collect();
+    let symbol = |token: &Token| match token {
+        Token::Symbol(letter) => Some(*letter),
+        _ => None,
+    };
+    let places: String = places.iter().filter_map(symbol).filter(not_blank).collect();
+    if places != "general" && !places.chars().all(|place| "0#-()".contains(place)) {
+        return PLAIN.clone();
     }
+    let digits = before.trim_start_matches('+').chars();
+    let extends =
+        before.starts_with(['+', '0']) && digits.clone().all(|digit| digit.is_ascii_digit());
+    let shown = places.chars().filter(|place| "0#".contains(*place));
+    Shown::Number {
+        before: if extends {
+            before.clone()
+        } else {
+            String::new()
+        },
+        digits: shown.skip_while(|place| *place == '#').count(),
+    }
+}
+
+fn not_blank(letter: &char) -> bool {
+    !matches!(letter, ' ' | '\u{a0}' | '\u{202f}')
 }
 
 /// `[h]`, `[mm]`: all hours or minutes, beyond a day's.
@@ -202,6 +242,8 @@ mod tests {
         assert_eq!(of_code("##00"), number("", 2));
         assert_eq!(of_code("0.00"), PLAIN);
         assert_eq!(of_code("0%"), PLAIN);
+        assert_eq!(of_code("Standard"), PLAIN);
+        assert_eq!(of_code("[<=99999]00000;00000\\-0000"), PLAIN);
         assert_eq!(of_code(&"0".repeat(70_000)), PLAIN);
     }
 
@@ -211,7 +253,14 @@ mod tests {
         assert_eq!(of_code("+0"), number("+", 1));
         assert_eq!(of_code("\\0000000000"), number("0", 9));
         assert_eq!(of_code("\"00\" 0"), number("00", 1));
+        assert_eq!(of_code("\"+32\"000000000"), number("+32", 9));
+        assert_eq!(of_code("\\+\\3\\3\\ 0"), number("+33", 1));
+        assert_eq!(of_code("+33 0"), number("+33", 1));
+        assert_eq!(of_code("\"+33 \"#\" \"##\" \"##"), number("+33", 0));
+        assert_eq!(of_code("\"0\"General"), number("0", 0));
+        assert_eq!(of_code("00\u{a0}00\u{202f}00"), number("", 6));
         assert_eq!(of_code("\"Lot \"0"), number("", 1));
+        assert_eq!(of_code("\"33 \"0"), number("", 1));
     }
 
     #[test]

@@ -28,12 +28,15 @@ pub fn write(number: f64, shown: &Shown, from_1904: bool, text: &mut String) {
 
 /// A number in full: no exponent, no `.0`, and the 15 digits that Excel keeps.
 fn plain(number: f64, digits: usize, text: &mut String) {
-    if number.fract() == 0.0 {
-        let _ = write!(text, "{number:0digits$.0}");
-        return;
-    }
     let kept: f64 = format!("{number:.14e}").parse().unwrap_or(number);
-    let _ = write!(text, "{kept}");
+    if kept < 0.0 {
+        text.push('-');
+    }
+    let kept = kept.abs();
+    let _ = match kept.fract() == 0.0 {
+        true => write!(text, "{kept:0digits$.0}"),
+        false => write!(text, "{kept}"),
+    };
 }
 
 /// `2026-11-22`, `2026-11-22 14:05:00`, or `14:05:00` for a time alone.
@@ -99,6 +102,9 @@ mod tests {
         assert_eq!(number(0.1 + 0.2, 0), "0.3");
         assert_eq!(number(-3.5, 0), "-3.5");
         assert_eq!(number(1000.0, 5), "01000");
+        assert_eq!(number(-5.0, 5), "-00005");
+        assert_eq!(number(-0.0, 0), "0");
+        assert_eq!(number(612_345_677.999_999_9, 10), "0612345678");
         let plus = || Shown::Number {
             before: "+".to_owned(),
             digits: 1,

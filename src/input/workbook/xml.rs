@@ -10,6 +10,9 @@ use super::trouble::Trouble;
 /// Bytes of one event at most, and of a text: nothing in a workbook is as long.
 pub const LONGEST: usize = 1024 * 1024;
 
+/// Elements inside of each other at most.
+const DEEPEST: usize = 256;
+
 /// A part that is read. An empty element comes as a start and an end; what
 /// programs add of their own (`extLst`) is left out.
 pub struct Xml<R: Read> {
@@ -49,6 +52,7 @@ impl<R: Read> Xml<R> {
             }
             event => {
                 match event {
+                    Event::Start(_) if self.depth >= DEEPEST => return Err(Trouble::Damaged),
                     Event::Start(_) => self.depth += 1,
                     Event::End(_) => self.depth = self.depth.saturating_sub(1),
                     _ => {}
@@ -86,4 +90,10 @@ pub fn attribute(element: &BytesStart<'_>, name: &str) -> Result<Option<String>,
         }
     }
     Ok(None)
+}
+
+/// Whether an attribute is there and says yes.
+pub fn is_true(element: &BytesStart<'_>, name: &str) -> Result<bool, Trouble> {
+    let value = attribute(element, name)?;
+    Ok(value.is_some_and(|yes| yes == "1" || yes == "true"))
 }
