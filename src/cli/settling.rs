@@ -27,7 +27,7 @@ pub struct Resend {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub rejects: Option<PathBuf>,
     /// Show the exact requests; nothing is sent
-    #[arg(long)]
+    #[arg(long, conflicts_with = "rejects")]
     pub dry_run: bool,
     /// Leads sent at the same time
     #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]

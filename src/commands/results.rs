@@ -2,9 +2,10 @@
 
 use std::io;
 
+use super::session::Session;
 use crate::failure::Failure;
 use crate::io_words::io_words;
-use crate::report::Output;
+use crate::report::{Counts, Output};
 
 /// Ends the results of a verb that has no summary.
 pub fn finish(output: Output) -> Result<(), Failure> {
@@ -15,4 +16,15 @@ pub fn finish(output: Output) -> Result<(), Failure> {
 pub fn unwritten(error: &io::Error) -> Failure {
     let why = io_words(error);
     Failure::unfinished(format!("the results could not be written: {why}"))
+}
+
+/// How a dry run ended: what is ready, and what became of the others.
+pub fn tell_dry_run(session: &Session, ready: u64, counts: &Counts) {
+    let others = match counts.total() {
+        0 => String::new(),
+        _ => format!("; of the others, {}", counts.in_words()),
+    };
+    session.warnings.note(&format!(
+        "dry run: {ready} ready to be sent, nothing was sent{others}"
+    ));
 }

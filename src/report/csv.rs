@@ -27,6 +27,13 @@ pub fn texts<'t>(buffer: &mut Vec<u8>, texts: impl Iterator<Item = &'t str>) {
     record(buffer, &cells);
 }
 
+/// A row of texts, made harmless, for a page that is written as a whole.
+pub fn csv_line<'t>(out: &mut String, cells: impl Iterator<Item = &'t str>) {
+    let mut line = Vec::new();
+    texts(&mut line, cells);
+    out.push_str(&String::from_utf8_lossy(&line));
+}
+
 fn record(buffer: &mut Vec<u8>, cells: &[Cow<'_, str>]) {
     let mut writer = ::csv::WriterBuilder::new()
         .buffer_capacity(1024)

@@ -26,6 +26,7 @@ mod warning;
 
 pub use attempt::AttemptRow;
 pub use counts::Counts;
+pub use csv::csv_line;
 pub use exit::{Exit, code};
 pub use kind::Kind;
 pub use listed::Listed;

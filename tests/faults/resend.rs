@@ -46,6 +46,39 @@ fn a_doubt_is_resent_for_a_recorded_reason_only() {
 }
 
 #[test]
+fn a_dry_run_sends_nothing() {
+    let partner = then_willing(vec![Act::status(401)]);
+    let desk = Desk::at(&partner.base());
+    let file = desk.export("leads.csv", 1, 3);
+    desk.send(&[&file]).expect_code(2);
+    let states = desk.states();
+    for which in [["--state", "failed"], ["--state", "unsent"]] {
+        let run = resend(&desk, &[&which[..], &["--dry-run"]].concat()).expect_code(0);
+        assert!(run.column("state").iter().all(|state| state == "ready"));
+        assert!(run.stderr.contains("nothing was sent"), "{}", run.stderr);
+    }
+    let run = resend(&desk, &["1", "--dry-run"]).expect_code(0);
+    assert!(run.stdout.contains("\"method\":\"POST\""), "{}", run.stdout);
+    assert_eq!((partner.count(), desk.states()), (1, states));
+    let csv = [
+        "resend",
+        "--to",
+        "desk",
+        "1",
+        "--dry-run",
+        "--format",
+        "csv",
+    ];
+    let csv = desk.home.run(&csv).expect_code(0);
+    let mut lines = csv.stdout.lines();
+    assert_eq!(
+        lines.next(),
+        Some("file,line,destination,state,message,request")
+    );
+    assert!(lines.next().is_some_and(|line| line.contains("ready")));
+}
+
+#[test]
 fn a_kill_in_a_resend_leaves_the_doubt() {
     let gate = Gate::new();
     let held = gate.clone();

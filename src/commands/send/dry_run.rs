@@ -1,17 +1,16 @@
 //! `--dry-run`: the very requests that would be sent, secrets hidden. Nothing
 //! is sent and nothing recorded.
 
-mod page;
 mod pages;
 mod reading;
 mod relay;
-mod set_out;
 
 use std::hash::RandomState;
 
 use crate::cli;
 use crate::commands::leads::inputs::{self, Input, Inputs};
 use crate::commands::leads::met::Met;
+use crate::commands::leads::page::{Frame, Page};
 use crate::commands::leads::prepare::{Named, Preparer, Rules};
 use crate::commands::leads::remarks::Remarks;
 use crate::commands::opening;
@@ -24,9 +23,8 @@ use crate::lead::{Cells, Record, State};
 use crate::ledger::{Ledger, Standing};
 use crate::partner::Destination;
 use crate::rejects::Rejects;
-use crate::report::{Counts, Exit, Format, Kind, Output, Row, code};
+use crate::report::{Counts, Exit, Output, Row, code};
 use crate::secrets;
-use page::{Frame, Page};
 use pages::{Judge, Pages, Seen};
 use reading::Reading;
 
@@ -80,9 +78,9 @@ pub fn run(
         &args.reading,
     );
     let rules = Rules::new(destination);
-    let kind = match session.format() {
-        Format::Json => Kind::Pages,
-        _ => Kind::Lines,
+    let page = Page {
+        format: session.format(),
+        hidden: secrets::hidden(destination),
     };
     let mut dry = DryRun {
         session,
@@ -90,16 +88,13 @@ pub fn run(
         rules: &rules,
         inputs: &inputs,
         ledger: opening::look(session)?,
-        output: Output::new(session.format(), kind, false, &session.progress),
+        output: page.output(session),
         counts: Counts::new(),
         remarks: Remarks::default(),
         rejects: rejects::create(args.rejects.as_deref())?,
         met: Met::default(),
         keys: RandomState::new(),
-        page: Page {
-            format: session.format(),
-            hidden: secrets::hidden(destination),
-        },
+        page,
         new: 0,
     };
     let mut failed: Option<Exit> = None;
@@ -219,11 +214,7 @@ impl DryRun<'_> {
     }
 
     fn print(&mut self, pages: &str) {
-        match self.page.format {
-            _ if pages.is_empty() => {}
-            Format::Json => self.output.json_lines(pages),
-            _ => self.output.text(pages),
-        }
+        self.page.print(&mut self.output, pages);
     }
 
     /// The row of a lead that would be skipped.
@@ -281,13 +272,7 @@ impl DryRun<'_> {
             Some(limit) => self.new.min(limit),
             None => self.new,
         };
-        let others = match self.counts.total() {
-            0 => String::new(),
-            _ => format!("; of the others, {}", self.counts.in_words()),
-        };
-        self.session.warnings.note(&format!(
-            "dry run: {ready} ready to be sent, nothing was sent{others}"
-        ));
+        results::tell_dry_run(self.session, ready, &self.counts);
         if let Some(rejects) = self.rejects {
             rejects::finish(rejects, self.session)?;
         }

@@ -4,9 +4,9 @@
 use std::hash::{BuildHasher as _, RandomState};
 use std::ops::Range;
 
-use super::page::{Frame, Page};
 use super::relay;
 use crate::commands::leads::inputs::Inputs;
+use crate::commands::leads::page::{Frame, Page};
 use crate::commands::leads::prepare::{Preparer, told};
 use crate::commands::leads::remarks::Remarks;
 use crate::commands::leads::sendable::Ready;
@@ -90,9 +90,13 @@ impl relay::Judge for Judge<'_> {
 
     fn judge(&mut self, row: Record, pages: &mut Pages) -> Result<Record, Failure> {
         // What amends may be known by another label.
-        let labelled = self.page.format != Format::Json;
         let amends = self.preparer.rules().amending.is_some();
-        match self.hasher.is_some() || labelled && amends {
+        let alone = match self.page.format {
+            Format::Json => false,
+            Format::Table => amends,
+            Format::Csv => true,
+        };
+        match self.hasher.is_some() || alone {
             true => self.judge_wholly(row, pages),
             false => self.judge_briefly(row, pages),
         }

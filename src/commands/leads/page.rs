@@ -1,13 +1,14 @@
 //! One lead of a dry run, as it is shown: the very request, secrets hidden.
-//! Pure: it prints nothing.
+//! What it writes is printed by [`Page::print`] alone.
 
 use std::fmt::Write as _;
 use std::ops::Range;
 
 use super::set_out::set_out;
+use crate::commands::session::Session;
 use crate::lead::json_text;
 use crate::partner::Destination;
-use crate::report::{Format, Row};
+use crate::report::{Format, Kind, Output, Row, csv_line};
 use crate::request::{self, Address, Request};
 
 /// How the leads of a dry run are shown.
@@ -18,12 +19,39 @@ pub struct Page {
     pub hidden: Option<(String, String)>,
 }
 
+/// The columns of a dry run as CSV: those of its JSON, the request as JSON.
+const COLUMNS: [&str; 6] = ["file", "line", "destination", "state", "message", "request"];
+
 impl Page {
+    /// Where the pages are printed.
+    pub fn output(&self, session: &Session) -> Output {
+        let kind = match self.format {
+            Format::Json => Kind::Pages,
+            _ => Kind::Lines,
+        };
+        let mut output = Output::new(self.format, kind, false, &session.progress);
+        if self.format == Format::Csv {
+            let mut header = String::new();
+            csv_line(&mut header, COLUMNS.into_iter());
+            output.text(&header);
+        }
+        output
+    }
+
+    pub fn print(&self, output: &mut Output, pages: &str) {
+        match self.format {
+            _ if pages.is_empty() => {}
+            Format::Json => output.json_lines(pages),
+            _ => output.text(pages),
+        }
+    }
+
     /// Appends a lead with its request, or with what keeps it from being sent.
     pub fn write(&self, out: &mut String, row: &Row, request: Option<&Request>) {
         match self.format {
             Format::Json => self.write_json(out, row, request),
-            _ => self.write_text(out, row, request),
+            Format::Csv => self.write_csv(out, row, request),
+            Format::Table => self.write_text(out, row, request),
         }
     }
 
@@ -59,6 +87,24 @@ impl Page {
         out.push_str(",\"body\":");
         out.push_str(request.body.as_deref().unwrap_or("null"));
         out.push('}');
+    }
+
+    fn write_csv(&self, out: &mut String, row: &Row, request: Option<&Request>) {
+        let line = row.line.map(|line| line.to_string()).unwrap_or_default();
+        let mut sent = String::new();
+        if let Some(request) = request {
+            self.write_request(&mut sent, request);
+        }
+        let state = state_word(row, request);
+        let cells = [
+            &*row.file,
+            &*line,
+            &*row.destination,
+            state,
+            &*row.message,
+            &*sent,
+        ];
+        csv_line(out, cells.into_iter());
     }
 
     fn write_text(&self, out: &mut String, row: &Row, request: Option<&Request>) {
@@ -116,7 +162,8 @@ fn push_number(out: &mut String, number: u64) {
     let _ = write!(out, "{number}");
 }
 
-/// What all the ready leads of a file share of their pages, written out once.
+/// What all the ready leads of a file share of their pages, written out once; not
+/// for CSV, where nothing is shared.
 pub struct Frame {
     json: bool,
     /// Up to the line's number.

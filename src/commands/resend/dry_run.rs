@@ -1,0 +1,57 @@
+//! `resend --dry-run`: the very requests that would be sent, secrets hidden.
+//! Nothing is sent and no lead is changed.
+
+use super::chosen::{check_ids, filter};
+use super::judging::{Judged, Judging, invalid, kept};
+use crate::cli;
+use crate::commands::leads::inputs::Inputs;
+use crate::commands::leads::page::Page;
+use crate::commands::leads::prepare::Rules;
+use crate::commands::session::Session;
+use crate::commands::{opening, results, rows};
+use crate::failure::Failure;
+use crate::ledger::Mode;
+use crate::partner::Destination;
+use crate::report::{Counts, Exit, code};
+use crate::secrets;
+
+pub fn run(
+    session: &Session,
+    args: &cli::Resend,
+    destination: &Destination,
+) -> Result<Exit, Failure> {
+    let ledger = opening::open(session, Mode::Existing)?;
+    check_ids(&ledger, args)?;
+    let inputs = Inputs::stored(session, destination);
+    let rules = Rules::new(destination);
+    let mut judging = Judging::new(args, None, &rules, &inputs);
+    let page = Page {
+        format: session.format(),
+        hidden: secrets::hidden(destination),
+    };
+    let mut output = page.output(session);
+    let (mut counts, mut ready) = (Counts::new(), 0);
+    let leads = ledger.leads(filter(args, destination));
+    for stored in leads.map_err(opening::failure)? {
+        let stored = stored.map_err(opening::failure)?;
+        let row = rows::standing(&stored);
+        let mut text = String::new();
+        let row = match judging.judge(&stored)? {
+            Judged::Valid(sendable) => {
+                ready += 1;
+                page.write(&mut text, &row, Some(&sendable.request));
+                page.print(&mut output, &text);
+                continue;
+            }
+            Judged::Kept(why) => kept(row, &stored, why),
+            Judged::Invalid(why) => invalid(row, why),
+        };
+        counts.add(row.state, row.earlier);
+        page.write(&mut text, &row, None);
+        page.print(&mut output, &text);
+    }
+    judging.remarks().tell(&session.warnings);
+    results::tell_dry_run(session, ready, &counts);
+    results::finish(output)?;
+    Ok(code(&counts, None))
+}

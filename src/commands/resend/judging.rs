@@ -1,0 +1,113 @@
+//! Whether a stored lead is sent again, and as what.
+
+use std::sync::Arc;
+
+use crate::cli;
+use crate::commands::leads::inputs::Inputs;
+use crate::commands::leads::prepare::{Preparer, Rules};
+use crate::commands::leads::remarks::Remarks;
+use crate::commands::leads::sendable::{Ready, Sendable};
+use crate::failure::Failure;
+use crate::lead::{Shapes, State, from_stored};
+use crate::ledger::{KeyKind, StoredLead};
+use crate::report::Row;
+
+/// What comes of a stored lead.
+pub enum Judged {
+    /// It stays as it is; why.
+    Kept(String),
+    /// It breaks today's rules; how.
+    Invalid(String),
+    Valid(Box<Sendable>),
+}
+
+/// Judges stored leads by today's table.
+pub struct Judging<'r> {
+    pub args: &'r cli::Resend,
+    /// Why nothing is sent now.
+    held: Option<String>,
+    preparer: Preparer<'r>,
+    shapes: Shapes,
+}
+
+impl<'r> Judging<'r> {
+    pub fn new(
+        args: &'r cli::Resend,
+        held: Option<String>,
+        rules: &'r Rules<'r>,
+        inputs: &'r Inputs,
+    ) -> Self {
+        Self {
+            args,
+            held,
+            preparer: Preparer::new(rules, inputs),
+            shapes: Shapes::new(),
+        }
+    }
+
+    pub fn judge(&mut self, stored: &StoredLead) -> Result<Judged, Failure> {
+        if let Some(refusal) = self.refusal(stored) {
+            return Ok(Judged::Kept(refusal));
+        }
+        let Some(fields) = &stored.fields else {
+            let why = "its data was purged: there is nothing to send".to_owned();
+            return Ok(Judged::Kept(why));
+        };
+        let file: Arc<str> = stored.file.as_str().into();
+        let lead = from_stored(fields, &file, stored.line, &mut self.shapes)
+            .map_err(Failure::unfinished)?;
+        let (prepared, ..) = self.preparer.prepare(lead.record, &lead.set)?;
+        Ok(match prepared.judged {
+            Ready::Invalid(why) => Judged::Invalid(why),
+            Ready::Valid(sendable) => Judged::Valid(sendable),
+        })
+    }
+
+    /// What was noticed.
+    pub fn remarks(self) -> Remarks {
+        self.preparer.remarks
+    }
+
+    /// Why a stored lead is not sent again.
+    fn refusal(&self, stored: &StoredLead) -> Option<String> {
+        if let Some(held) = &self.held {
+            return Some(held.clone());
+        }
+        if stored.in_flight {
+            return Some("it is being sent or asked about at this moment".to_owned());
+        }
+        if stored.key_kind == Some(KeyKind::Amendment) {
+            return Some("a change of a contact, no lead: run its amend command again".to_owned());
+        }
+        match stored.state {
+            State::Failed | State::Unsent | State::Rejected | State::Invalid | State::Expired => {
+                None
+            }
+            State::InDoubt if self.args.in_doubt_because.is_some() => None,
+            State::InDoubt => Some(format!(
+                "in doubt: the partner may have it. Sure that it has not? leadctl resend --to {} {} --in-doubt-because \"…\"",
+                self.args.to, stored.id
+            )),
+            state => Some(format!("already {state}: it is not sent again")),
+        }
+    }
+}
+
+/// The row of a lead that can't be sent.
+pub fn invalid(row: Row, why: String) -> Row {
+    Row {
+        state: State::Invalid,
+        message: why,
+        ..row
+    }
+}
+
+/// The row of a lead that stays as it is.
+pub fn kept(row: Row, stored: &StoredLead, message: String) -> Row {
+    Row {
+        state: State::Skipped,
+        earlier: Some(stored.state),
+        message,
+        ..row
+    }
+}
