@@ -260,6 +260,34 @@ fn the_ledger_gives_the_rows_too() {
     assert_eq!(desk.states(), ["delivered"; 3]);
 }
 
+/// A word in place of an address tells nobody from anybody: each row keeps its
+/// place in the ledger, and each is told.
+#[test]
+fn rows_that_share_a_useless_key_are_all_kept() {
+    let desk = Desk::new();
+    let row = |name: &str| format!("Nom;E-mail\n{name};inconnu\n");
+    desk.home.write("a.csv", row("Alpha") + "Gamma;inconnu\n");
+    desk.home.write("b.csv", row("Beta"));
+    let quiet = |file: &str| desk.home.run(&["send", "-q", "--to", "acme", file]);
+    assert!(quiet("a.csv").expect_code(3).stdout.contains("Alpha"));
+    assert!(quiet("b.csv").expect_code(3).stdout.contains("Beta"));
+    assert_eq!(quiet("b.csv").expect_code(3).stdout, "", "told before");
+    let arguments = ["history", "--state", "invalid", "--rejects", "r.csv"];
+    desk.home.run(&arguments).expect_code(0);
+    let text = desk.home.read("r.csv");
+    for name in ["Alpha", "Beta", "Gamma"] {
+        assert!(text.contains(&format!("{name};inconnu;")), "{text}");
+    }
+    assert_eq!(text.lines().count(), 4);
+    // A sound key is the same lead, whatever else the row says.
+    desk.home.write(
+        "c.csv",
+        "Nom;E-mail;Tél.\n;a@example.fr;1\n;A@example.fr;2\n",
+    );
+    quiet("c.csv").expect_code(3);
+    assert_eq!(desk.states().len(), 4);
+}
+
 #[test]
 fn what_is_sent_again_from_the_ledger_is_written_too() {
     let desk = Desk::new();

@@ -94,6 +94,20 @@ impl<'d> KeyPlan<'d> {
     }
 }
 
+impl KeyPlan<'_> {
+    /// Whether the key's addresses and numbers are what they should be. A word in
+    /// their place (`unknown`, `n/a`) tells nobody from anybody.
+    pub fn is_sound(&self, lead: &Lead) -> bool {
+        let mut text = String::new();
+        self.parts.iter().all(|part| match part {
+            Part::Field { form, column, .. } => column
+                .and_then(|at| lead.filled(at))
+                .is_none_or(|value| form.is_sound(&mut text, value, self.country)),
+            Part::Placeholder(_) => true,
+        })
+    }
+}
+
 /// Appends an address as keys have it; of a number nothing changes.
 fn push_lower(out: &mut String, sent: &str) {
     let start = out.len();
@@ -142,14 +156,21 @@ impl Form {
 
     /// Appends a value in this form; folded where it has none.
     fn write_to(self, out: &mut String, value: &str, country: &str) {
-        let known = match self {
+        if self.known_to(out, value, country).is_none() {
+            fold_to(out, value);
+        }
+    }
+
+    fn known_to(self, out: &mut String, value: &str, country: &str) -> Option<()> {
+        match self {
             Self::Phone => phone::key_to(out, value, country),
             Self::Email => email::key_to(out, value),
             Self::Folded => None,
-        };
-        if known.is_none() {
-            fold_to(out, value);
         }
+    }
+
+    fn is_sound(self, room: &mut String, value: &str, country: &str) -> bool {
+        matches!(self, Self::Folded) || self.known_to(room, value, country).is_some()
     }
 }
 

@@ -224,6 +224,11 @@ impl<'d> Plan<'d> {
         self.key.of(lead, body, keyed, room)
     }
 
+    /// Whether the key's values tell people apart at all.
+    pub fn key_is_sound(&self, lead: &Lead) -> bool {
+        self.key.is_sound(lead)
+    }
+
     /// The values that the row itself gave for fields a refusal may blame.
     pub fn given(&self, lead: &Lead) -> Vec<(String, String)> {
         self.blamable

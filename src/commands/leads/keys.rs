@@ -23,24 +23,29 @@ pub fn of_lead(hasher: &Hasher, plan: &Plan<'_>, judged: &Ready, lead: &Lead) ->
 
 fn key(hasher: &Hasher, plan: &Plan<'_>, judged: &Ready, lead: &Lead) -> (Hash16, KeyKind) {
     match (plan.identity(lead, &mut Cells::new()), judged) {
+        // One row to correct must not take the place of somebody else's.
+        (Identity::Fields(_), Ready::Invalid(_)) if !plan.key_is_sound(lead) => {
+            (of_row(hasher, lead), KeyKind::Row)
+        }
         (Identity::Fields(values), _) => (hasher.key_of(values.iter()), KeyKind::Fields),
         (Identity::Request, Ready::Valid(sendable)) => {
             (fingerprint(hasher, &sendable.request), KeyKind::Request)
         }
-        (Identity::Request, Ready::Invalid(_)) => {
-            // The same row out of a rejects file is the same row.
-            let names = &lead.record.header.names;
-            let own = |index: usize| {
-                names
-                    .get(index)
-                    .is_none_or(|name| !OURS.contains(&name.trim()))
-            };
-            let cells = lead.record.cells.iter().enumerate();
-            let own = cells.filter(|(index, _)| own(*index)).map(|(_, cell)| cell);
-            let row = std::iter::once("row").chain(own);
-            (hasher.key_of(row), KeyKind::Row)
-        }
+        (Identity::Request, Ready::Invalid(_)) => (of_row(hasher, lead), KeyKind::Row),
     }
+}
+
+/// The same row out of a rejects file is the same row.
+fn of_row(hasher: &Hasher, lead: &Lead) -> Hash16 {
+    let names = &lead.record.header.names;
+    let own = |index: usize| {
+        names
+            .get(index)
+            .is_none_or(|name| !OURS.contains(&name.trim()))
+    };
+    let cells = lead.record.cells.iter().enumerate();
+    let own = cells.filter(|(index, _)| own(*index)).map(|(_, cell)| cell);
+    hasher.key_of(std::iter::once("row").chain(own))
 }
 
 /// The key of a change that `amend` makes.
