@@ -77,8 +77,6 @@ fn leads_are_sent_to_it_with_the_configuration_that_it_prints() {
         let arguments = [
             "--config",
             "sandbox.toml",
-            "--ledger",
-            "trial.db",
             "--format",
             "json",
             "send",
@@ -89,8 +87,19 @@ fn leads_are_sent_to_it_with_the_configuration_that_it_prints() {
         home.run(&arguments).expect_code(code)
     };
     let sent = send("adlead", 4);
-    let again = "leadctl --config sandbox.toml --ledger trial.db history --to adlead";
+    let again = "leadctl --config sandbox.toml history --to adlead";
     assert!(sent.stderr.contains(again), "{}", sent.stderr);
+    // A trial is no delivery: the real ledger knows nothing of it.
+    let trial = |name: &str| name.starts_with("sandbox-") && name.ends_with(".db");
+    let names = std::fs::read_dir(home.path()).unwrap();
+    let mut names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    assert!(names.any(|name| trial(&name)));
+    let real = home.run(&["history"]).expect_code(0);
+    assert!(
+        real.stderr.contains("nothing was sent yet"),
+        "{}",
+        real.stderr
+    );
     let adlead = sent.column("state");
     assert_eq!(adlead[0], "pending");
     assert_eq!(adlead[2..], ["rejected", "in_doubt"]);

@@ -55,7 +55,7 @@ fn not_started(error: &std::io::Error, port: Option<u16>) -> Failure {
 fn page(session: &Session, sandbox: &Sandbox) -> String {
     let mut page = String::from(
         "# Every destination, simulated on this machine. Save these lines as a file, and:\n\
-         #   leadctl --config FILE --ledger trial.db send --to DEST export.csv\n\
+         #   leadctl --config FILE send --to DEST export.csv\n\
          # Any secret will do:\n",
     );
     let destinations = &session.settings.catalogue.destinations;
@@ -66,7 +66,13 @@ fn page(session: &Session, sandbox: &Sandbox) -> String {
     for line in reserved_lines().lines() {
         page.push_str(&format!("# {line}\n"));
     }
-    page.push('\n');
+    let origin = sandbox.origin();
+    let port = origin.rsplit(':').next().unwrap_or_default();
+    page.push_str(&format!(
+        "# What is sent here was sent to nobody: it has a ledger of its own (unless\n\
+         # --ledger or LEADCTL_LEDGER names another).\n\
+         ledger = \"sandbox-{port}.db\"\n\n"
+    ));
     let own: Vec<String> = own_tables(session);
     for table in sandbox.settings().split("\n\n") {
         let header = table.lines().next().unwrap_or_default();
