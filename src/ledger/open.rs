@@ -72,10 +72,10 @@ impl Ledger {
         let hasher = Hasher::load(&file::beside(path, ".key"))?;
         check_key(&conn, &hasher)?;
         Ok(Self {
+            created: created || is_empty(&conn)?,
             conn,
             path: path.clone(),
             hasher,
-            created,
             recent: RefCell::default(),
         })
     }
@@ -93,7 +93,8 @@ impl Ledger {
         })
     }
 
-    /// Was it made by this opening? Leads sent elsewhere are unknown to it.
+    /// Was it made by this opening, or by one that stored nothing? Leads sent
+    /// elsewhere are unknown to it.
     pub fn created(&self) -> bool {
         self.created
     }
@@ -248,6 +249,12 @@ fn refuse_while_at_work(conn: &Connection, path: &Path) -> Result<(), LedgerErro
         }
     }
     Ok(())
+}
+
+fn is_empty(conn: &Connection) -> rusqlite::Result<bool> {
+    conn.query_row("SELECT NOT EXISTS (SELECT 1 FROM leads)", [], |row| {
+        row.get(0)
+    })
 }
 
 fn check_key(conn: &Connection, hasher: &Hasher) -> Result<(), LedgerError> {

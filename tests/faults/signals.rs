@@ -1,5 +1,6 @@
 //! SIGINT, SIGTERM and a stdout that nobody reads.
 
+use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
 
 use crate::common::{Gate, Partner};
@@ -38,6 +39,44 @@ fn the_first_finishes_what_is_in_flight() {
         assert_eq!(states[..3], ["delivered"; 3], "{}", run.stderr);
         assert_eq!(states[3..], ["unsent"; 7]);
         assert_eq!(partner.count(), 3);
+        desk.send(&[&file]).expect_code(0);
+        assert_eq!((persons(&partner).len(), partner.count()), (10, 10));
+    }
+}
+
+/// Hangs up twice, as a shell and the system do.
+#[test]
+fn a_closed_terminal_finishes_what_is_in_flight_but_not_under_nohup() {
+    for (trap, code) in [("trap - HUP", 130), ("trap '' HUP", 0)] {
+        let gate = Gate::new();
+        let partner = holding(&gate);
+        let desk = Desk::at(&partner.base());
+        let file = desk.export("leads.csv", 1, 10);
+        let program = desk.home.command::<&str>(&[]);
+        let mut shell = Command::new("env");
+        let run = shell
+            .current_dir(desk.home.path())
+            .args(["--default-signal=HUP", "sh", "-c"])
+            .args([&format!("{trap}; exec \"$@\""), "sh"])
+            .arg(program.get_program())
+            .args(["send", "--to", "desk", "--jobs", "2", &file])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn();
+        let mut run = run.unwrap();
+        let mut told = BufReader::new(run.stderr.take().unwrap()).lines();
+        gate.await_held(2);
+        signal("HUP", run.id());
+        signal("HUP", run.id());
+        if code == 130 {
+            told.find(|line| line.as_ref().is_ok_and(|line| line.contains("stopping")));
+        }
+        gate.release();
+        told.for_each(drop);
+        assert_eq!(run.wait().unwrap().code(), Some(code), "{trap}");
+        let sent = if code == 130 { 3 } else { 10 };
+        assert_eq!(partner.count(), sent, "{trap}");
         desk.send(&[&file]).expect_code(0);
         assert_eq!((persons(&partner).len(), partner.count()), (10, 10));
     }

@@ -1,12 +1,13 @@
-//! Ctrl-C and SIGTERM: the first finishes the leads in flight, the second
-//! leaves at once (what was in flight is declared at the next start).
+//! Ctrl-C and SIGTERM: the first finishes the leads in flight, the second leaves
+//! at once (what was in flight is declared at the next start). A terminal that is
+//! closed (SIGHUP) says so more than once and means one thing.
 
-use std::io;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::thread;
+use std::{fs, io};
 
-use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::{Handle, Signals};
 
 use crate::delivery::{Control, Stop, StopKind};
@@ -43,7 +44,9 @@ pub fn watch_all(
         .map_err(unheard)?;
         signal_hook::flag::register(signal, Arc::clone(&again)).map_err(unheard)?;
     }
-    let mut signals = Signals::new([SIGINT, SIGTERM]).map_err(unheard)?;
+    let mut heard = vec![SIGINT, SIGTERM];
+    heard.extend(hangs_up().then_some(SIGHUP));
+    let mut signals = Signals::new(&heard).map_err(unheard)?;
     let handle = signals.handle();
     let warnings = warnings.clone();
     let thread = thread::spawn(move || {
@@ -61,6 +64,15 @@ pub fn watch_all(
         handle,
         thread: Some(thread),
     })
+}
+
+/// Whether a closed terminal ends this process: not under `nohup`, which goes on
+/// until somebody else ends it. Where the system can't tell, nothing is changed.
+fn hangs_up() -> bool {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    ignored.is_some_and(|mask| mask >> (SIGHUP - 1) & 1 == 0)
 }
 
 /// Signals can't be heard, such as where no more files can be opened.

@@ -27,6 +27,9 @@ fn refused(path: &Path) -> Kind {
 fn a_ledger_is_made_once_and_for_its_owner_alone() {
     let (_folder, ledger) = temporary();
     assert!(ledger.created());
+    let again = Ledger::open(ledger.path(), Mode::Existing).unwrap();
+    assert!(again.created(), "nothing was stored by the first");
+    drop(again);
     sendable(&run(&ledger), lead(&ledger, "ana"));
     let path = ledger.path();
     for suffix in ["", ".key", "-wal", "-shm"] {
