@@ -98,6 +98,35 @@ fn false_removes_and_a_line_adds() {
     );
 }
 
+/// The manual's own example of a `map`.
+#[test]
+fn a_map_sends_true_and_false() {
+    let partner = Partner::always(Act::json(201, r#"{"id":7}"#));
+    let mut home = Home::new();
+    home.set("SHOP_TOKEN", "t");
+    home.config(&format!(
+        "[shop]\nbase = \"{}\"\nauth.bearer = \"SHOP_TOKEN\"\nkey = [\"email\"]\n\
+         [shop.fields]\nemail = \"email\"\n\
+         optin = {{ from = \"Accord\", map = {{ Oui = true, Non = false }} }}\n\
+         [shop.send]\npath = \"/leads\"\n\
+         rules = [{{ when = {{ status = 201 }}, then = \"delivered\" }}]\n\
+         [[shop.examples]]\nstatus = 201\nmeans = \"delivered\"\n",
+        partner.base()
+    ));
+    home.write("leads.csv", "E-mail;Accord\njo@example.fr;non\n");
+    home.run(&["check", "--to", "shop"]).expect_code(0);
+    home.run(&["check", "--to", "shop", "leads.csv"])
+        .expect_code(0);
+    let page = home.run(&["partners", "shop"]).expect_code(0);
+    assert!(page.stdout.contains("one of: Oui · Non"), "{page:?}");
+    let simulated = home.run(&["send", "--to", "shop", "--sandbox", "leads.csv"]);
+    simulated.expect_code(0);
+    home.run(&["send", "--to", "shop", "leads.csv"])
+        .expect_code(0);
+    let sent = json!({"email": "jo@example.fr", "optin": false});
+    assert_eq!(body(&partner), sent);
+}
+
 #[test]
 fn another_category_replaces_the_questionnaire() {
     let partner = Partner::always(Act::json(

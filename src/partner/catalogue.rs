@@ -9,7 +9,7 @@ use super::mistake::{Mistake, nearest};
 use super::operation::texts_by_key;
 use super::place::{BUILT_IN, Place};
 use super::reader::Mistakes;
-use super::tree::{self, Entry, Node, Table, Value};
+use super::tree::{self, Entry, Kept, Node, Table, Value};
 use super::whole;
 
 /// The catalogue's text: also the model that users read.
@@ -43,8 +43,10 @@ pub struct SourceTable {
 
 /// Top-level words that are not destinations.
 const SHARED: &[&str] = &["columns", "sources", "ledger"];
-/// Tables that an upper layer replaces whole.
-const WHOLE: &[&str] = &["auth"];
+const KEPT: Kept = Kept {
+    whole: &["auth"],
+    meanings: &["map"],
+};
 
 impl Catalogue {
     /// Lays the user's file (its name and text) over the catalogue. All
@@ -188,7 +190,7 @@ fn normalise_rule(rule: &mut Entry) {
 /// says where a value comes from, the lower layer's other source goes.
 fn lay_over(below: &mut Table, over: &Table) {
     drop_other_source(below, over);
-    below.lay(over, WHOLE);
+    below.lay(over, &KEPT);
 }
 
 fn drop_other_source(below: &mut Table, over: &Table) {

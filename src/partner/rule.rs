@@ -274,7 +274,6 @@ impl Rule {
         self.map = mistakes
             .entries(table, "map")
             .iter()
-            .filter(|entry| !matches!(entry.node.value, Value::Bool(false)))
             .map(|entry| (entry.key.clone(), reader::json(&entry.node)))
             .collect();
         self.pattern = read_pattern(table, "pattern", mistakes);

@@ -26,6 +26,25 @@ pub enum Value {
     Table(Table),
 }
 
+impl Node {
+    fn is_flag(&self) -> bool {
+        matches!(self.value, Value::Bool(_))
+    }
+
+    fn is_false(&self) -> bool {
+        matches!(self.value, Value::Bool(false))
+    }
+}
+
+/// Keys whose tables are not laid over each other like all others.
+#[derive(Debug)]
+pub struct Kept {
+    /// The upper table takes the lower one's place.
+    pub whole: &'static [&'static str],
+    /// Words and what is sent for each, which may be `false`.
+    pub meanings: &'static [&'static str],
+}
+
 /// Entries in the order in which they were written.
 #[derive(Debug, Clone, Default)]
 pub struct Table {
@@ -65,14 +84,14 @@ impl Table {
     }
 
     /// Lays `over` on this table: tables merge by key, anything else is
-    /// replaced, `false` removes. `whole` names keys whose tables are replaced.
-    pub fn lay(&mut self, over: &Table, whole: &[&str]) {
+    /// replaced, `false` removes. `kept` names the keys whose tables don't.
+    pub fn lay(&mut self, over: &Table, kept: &Kept) {
         for entry in &over.entries {
             let position = self.position(&entry.key);
-            if matches!(entry.node.value, Value::Bool(false)) {
+            if entry.node.is_false() {
                 match position {
                     // `false` stays where nothing is to be removed: it may be a value.
-                    Some(at) if !matches!(self.entries[at].node.value, Value::Bool(_)) => {
+                    Some(at) if !self.entries[at].node.is_flag() => {
                         self.entries.remove(at);
                     }
                     Some(at) => self.entries[at] = entry.clone(),
@@ -85,11 +104,34 @@ impl Table {
                 continue;
             };
             let below = &mut self.entries[at];
+            let key = &&*entry.key;
             match (&mut below.node.value, &entry.node.value) {
-                (Value::Table(below), Value::Table(above)) if !whole.contains(&&*entry.key) => {
-                    below.lay(above, whole);
+                (Value::Table(below), Value::Table(above)) if kept.meanings.contains(key) => {
+                    below.lay_meanings(above);
+                }
+                (Value::Table(below), Value::Table(above)) if !kept.whole.contains(key) => {
+                    below.lay(above, kept);
                 }
                 _ => *below = entry.clone(),
+            }
+        }
+    }
+
+    /// Lays a table whose values are sent to somebody. A removal of what is
+    /// gone already must not be sent: `false` is a value only in a new map, or
+    /// where one of the two speaks of true and false.
+    fn lay_meanings(&mut self, over: &Table) {
+        let says_true = |entry: &Entry| matches!(entry.node.value, Value::Bool(true));
+        let is_value = self.entries.is_empty()
+            || self.entries.iter().any(|entry| entry.node.is_flag())
+            || over.entries.iter().any(says_true);
+        for entry in &over.entries {
+            let removes = entry.node.is_false() && !is_value;
+            match self.position(&entry.key) {
+                Some(at) if removes => drop(self.entries.remove(at)),
+                Some(at) => self.entries[at] = entry.clone(),
+                None if removes => {}
+                None => self.entries.push(entry.clone()),
             }
         }
     }
@@ -206,8 +248,62 @@ fn convert(
 mod tests {
     use super::*;
 
+    const KEPT: Kept = Kept {
+        whole: &["auth"],
+        meanings: &["map"],
+    };
+
     fn table(text: &str) -> Table {
         parse("test.toml", text).unwrap()
+    }
+
+    /// The words of a map, each with what is sent for it.
+    fn laid(below: &str, over: &str) -> String {
+        let mut tree = table(below);
+        tree.lay(&table(over), &KEPT);
+        let Some(Value::Table(map)) = tree.get("map").map(|node| &node.value) else {
+            return String::new();
+        };
+        let words = map.entries.iter().map(|entry| match &entry.node.value {
+            Value::Bool(flag) => format!("{}={flag}", entry.key),
+            Value::Text(text) => format!("{}={text}", entry.key),
+            _ => entry.key.clone(),
+        });
+        words.collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn in_a_map_false_is_what_is_sent_or_takes_a_word_out() {
+        for (below, over, expected) in [
+            (
+                "",
+                "map = { Oui = true, Non = false }",
+                "Oui=true Non=false",
+            ),
+            ("", "map = { Non = false }", "Non=false"),
+            ("map = {}", "map = { Non = false }", "Non=false"),
+            (
+                "map = { Oui = true }",
+                "map = { Non = false }",
+                "Oui=true Non=false",
+            ),
+            ("map = { Oui = true }", "map = { Oui = false }", "Oui=false"),
+            (
+                "map = { Oui = 'O', Non = 'N' }",
+                "map = { Non = false }",
+                "Oui=O",
+            ),
+            (
+                "map = { Oui = 'O', Non = 'N' }",
+                "map = { Oui = true, Non = false }",
+                "Oui=true Non=false",
+            ),
+            // Removed twice, or gone from the catalogue meanwhile: never sent.
+            ("map = { Oui = 'O' }", "map = { Non = false }", "Oui=O"),
+            ("map = { Oui = 'O' }", "map = false", ""),
+        ] {
+            assert_eq!(laid(below, over), expected, "{below} / {over}");
+        }
     }
 
     #[test]
@@ -226,7 +322,7 @@ mod tests {
         let mut below = table("a = 1\nl = [1]\n[t]\nx = 1\ny = 2\n[auth]\nbearer = 'A'\n");
         below.lay(
             &table("a = 2\nl = [2, 3]\n[t]\nx = false\nz = 3\n[auth]\nbasic = 'B'\n"),
-            &["auth"],
+            &KEPT,
         );
         let Some(Value::Table(t)) = below.get("t").map(|n| &n.value) else {
             panic!("no table t");
