@@ -33,7 +33,10 @@ fn decisions_are_settled_and_only_the_undecided_are_asked_again() {
             "rejected",
             json!({"rejection_reason": "other", "processing_report": {"message": "Coordonnées incomplètes"}}),
         ),
-        504 => detail("expired", json!({})),
+        504 => detail(
+            "expired",
+            json!({"processing_report": {"message": "Aucun doublon"}}),
+        ),
         505 => detail(
             "pending",
             json!({"ruling_required": 1, "processing_report": {"message": "Contact proche trouvé"}}),
@@ -65,6 +68,9 @@ fn decisions_are_settled_and_only_the_undecided_are_asked_again() {
         "a person must rule at Adlead: Contact proche trouvé"
     );
     assert!(messages[5].ends_with(", in 3 days"), "{messages:?}");
+    // The partner's state, and ours of an approval whose time has passed.
+    assert_eq!(messages[3], "the approval has run out: Aucun doublon");
+    assert_eq!(messages[6], "the approval has run out");
     assert!(
         run.stderr.contains("leadctl follow --to adlead"),
         "{}",

@@ -12,7 +12,8 @@ use super::step::Tries;
 use super::stop::{Stop, StopKind};
 use crate::lead::State;
 use crate::ledger::{Attempt, Begun, LedgerError, Settlement, Trigger};
-use crate::outcome::moment;
+use crate::outcome::{Meaning, expired, moment};
+use crate::partner::answer::Then;
 use crate::partner::operation::Operation;
 
 impl Asker<'_> {
@@ -105,6 +106,9 @@ impl Asker<'_> {
         let state = settled(verdict, expires_at, now);
         let message = match state {
             Some(State::Approved) => approved(&verdict.message, expires_at, now),
+            Some(State::Expired) if verdict.meaning == Meaning::Then(Then::Approved) => {
+                expired(&verdict.message)
+            }
             Some(_) => verdict.message.clone(),
             None => format!(
                 "asked on {}: {}; it stays {}",

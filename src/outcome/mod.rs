@@ -15,6 +15,7 @@ mod words;
 pub use page::{Entry, Page, moment};
 pub use verdict::{Judge, MAYBE, Meaning, Verdict};
 pub use walk::Walk;
+pub use words::expired;
 
 #[cfg(test)]
 mod examples_tests;

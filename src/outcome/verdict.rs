@@ -131,6 +131,9 @@ impl Judge<'_> {
             }
             Then::Pending => told.unwrap_or_else(|| "received; the decision comes later".into()),
             _ if then.is_success() => told.unwrap_or_default(),
+            Then::Expired if rule.is_none_or(|rule| rule.say.is_none()) => {
+                words::expired(told.as_deref().unwrap_or_default())
+            }
             Then::Duplicate => told.unwrap_or_else(|| "the partner already had this lead".into()),
             _ => told.unwrap_or_else(|| format!("answered {status}: {}", words::of_status(status))),
         }

@@ -109,6 +109,15 @@ fn label<'d>(id: &str, destination: &'d Destination) -> Option<&'d str> {
         .and_then(|field| field.rule.label.as_deref())
 }
 
+/// That an approval is over: the partner's own words, if any, are about the
+/// decision and don't say so.
+pub fn expired(theirs: &str) -> String {
+    match theirs.is_empty() {
+        true => "the approval has run out".to_owned(),
+        false => format!("the approval has run out: {theirs}"),
+    }
+}
+
 /// What a status means where nobody says more.
 pub fn of_status(status: u16) -> &'static str {
     match status {
