@@ -41,7 +41,7 @@ fn decisions_are_settled_and_only_the_undecided_are_asked_again() {
             "pending",
             json!({"ruling_required": 1, "processing_report": {"message": "Contact proche trouvé"}}),
         ),
-        506 => detail("approved", json!({"expires_at": moment(3 * 86_400 + 3600)})),
+        506 => detail("approved", json!({"expires_at": moment(3 * 86_400)})),
         _ => detail("approved", json!({"expires_at": moment(-86_400)})),
     });
     let home = home(&partner, "jobs = 1");
@@ -77,6 +77,13 @@ fn decisions_are_settled_and_only_the_undecided_are_asked_again() {
         run.stderr
     );
 
+    // A month later that would be false: it is not what is kept.
+    let kept = home
+        .run(&["history", "--format", "json"])
+        .expect_code(0)
+        .column("message");
+    assert!(kept.iter().all(|kept| !kept.contains(" days")), "{kept:?}");
+
     // All but the one that waits for a person are decided.
     let run = follow(&home, &[]).expect_code(0);
     assert_eq!(run.column("id"), ["5"]);
@@ -86,6 +93,7 @@ fn decisions_are_settled_and_only_the_undecided_are_asked_again() {
         "{}",
         run.stderr
     );
+    assert!(run.stderr.contains(", in 3 days"), "{}", run.stderr);
     assert_eq!(asked(&partner).len(), 8);
     assert_eq!(posted(&partner), 7);
 }

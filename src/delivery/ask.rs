@@ -6,7 +6,7 @@ use super::asker::Asker;
 use super::control::{Turn, Way};
 use super::exchange::Exchange;
 use super::job::Done;
-use super::learnt::{Learnt, approved, minute, settled};
+use super::learnt::{Learnt, approved, minute, settled, soon};
 use super::question::Question;
 use super::step::Tries;
 use super::stop::{Stop, StopKind};
@@ -105,7 +105,7 @@ impl Asker<'_> {
         let expires_at = verdict.expires.as_deref().and_then(moment);
         let state = settled(verdict, expires_at, now);
         let message = match state {
-            Some(State::Approved) => approved(&verdict.message, expires_at, now),
+            Some(State::Approved) => approved(&verdict.message, expires_at, ""),
             Some(State::Expired) if verdict.meaning == Meaning::Then(Then::Approved) => {
                 expired(&verdict.message)
             }
@@ -150,7 +150,13 @@ impl Asker<'_> {
                 state: settled.state,
                 reference: Some(question.reference.clone())
                     .filter(|_| found || !question.is_of_doubt()),
-                message,
+                // How soon that is, is true today: told, never recorded.
+                message: match (state, expires_at) {
+                    (Some(State::Approved), Some(at)) => {
+                        approved(&verdict.message, expires_at, &soon(at, now))
+                    }
+                    _ => message,
+                },
                 status: verdict.status,
                 attempts,
                 told: settled.told,

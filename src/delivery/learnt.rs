@@ -1,6 +1,7 @@
 //! What a question came to, and the words for it. Pure.
 
-use std::time::Duration;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use super::job::Done;
 use super::question::Question;
@@ -68,9 +69,10 @@ pub fn settled(verdict: &Verdict, expires_at: Option<i64>, now: i64) -> Option<S
     })
 }
 
-pub fn approved(theirs: &str, expires_at: Option<i64>, now: i64) -> String {
+/// `soon`: how soon the end is, where that is told.
+pub fn approved(theirs: &str, expires_at: Option<i64>, soon: &str) -> String {
     let until = match expires_at {
-        Some(at) => format!("approved until {}{}", day(at), soon(at, now)),
+        Some(at) => format!("approved until {}{soon}", day(at)),
         None => "approved".to_owned(),
     };
     match theirs.is_empty() {
@@ -79,13 +81,28 @@ pub fn approved(theirs: &str, expires_at: Option<i64>, now: i64) -> String {
     }
 }
 
-/// `, in 3 days` where that is within a week.
+/// `, in 3 days` where that is within a week: days of the calendar here, since
+/// the day itself is told beside it.
 pub fn soon(at: i64, now: i64) -> String {
-    let left = Duration::from_millis(at.saturating_sub(now).max(0).unsigned_abs());
-    match left.as_secs() / 86_400 {
-        0 => ", in less than a day".to_owned(),
-        1 => ", in 1 day".to_owned(),
-        days @ 2..7 => format!(", in {days} days"),
+    soon_in(&TimeZone::system(), at, now)
+}
+
+fn soon_in(zone: &TimeZone, at: i64, now: i64) -> String {
+    let date = |at| {
+        Some(
+            Timestamp::from_millisecond(at)
+                .ok()?
+                .to_zoned(zone.clone())
+                .date(),
+        )
+    };
+    let (Some(end), Some(today)) = (date(at), date(now)) else {
+        return String::new();
+    };
+    match today.duration_until(end).as_hours() / 24 {
+        ..=0 => ", today".to_owned(),
+        1 => ", tomorrow".to_owned(),
+        days @ 2..=7 => format!(", in {days} days"),
         _ => String::new(),
     }
 }
@@ -99,9 +116,9 @@ pub fn minute(at: i64) -> String {
 }
 
 fn local(at: i64, pattern: &str) -> String {
-    let at = jiff::Timestamp::from_millisecond(at).ok();
+    let at = Timestamp::from_millisecond(at).ok();
     at.map(|at| {
-        at.to_zoned(jiff::tz::TimeZone::system())
+        at.to_zoned(TimeZone::system())
             .strftime(pattern)
             .to_string()
     })
@@ -112,20 +129,30 @@ fn local(at: i64, pattern: &str) -> String {
 mod tests {
     use super::*;
 
-    const DAY: i64 = 86_400_000;
+    const HOUR: i64 = 3_600_000;
+    const DAY: i64 = 24 * HOUR;
 
     #[test]
-    fn an_end_within_a_week_is_told() {
+    fn an_end_within_a_week_is_told_in_days_of_the_calendar() {
+        let paris = TimeZone::fixed(jiff::tz::offset(1));
+        // 2026-11-26 15:00 in Paris.
+        let now = 1_795_701_600_000;
         for (left, words) in [
-            (0, ", in less than a day"),
-            (DAY, ", in 1 day"),
-            (7 * DAY - 1, ", in 6 days"),
-            (7 * DAY, ""),
+            (0, ", today"),
+            (9 * HOUR - 1, ", today"),
+            (9 * HOUR, ", tomorrow"),
+            (3 * DAY - 10 * HOUR, ", in 3 days"),
+            (7 * DAY, ", in 7 days"),
+            (8 * DAY, ""),
         ] {
-            assert_eq!(soon(DAY + left, DAY), words);
+            assert_eq!(soon_in(&paris, now + left, now), words, "{left}");
         }
-        let told = approved("nobody known", Some(1_793_689_925_000), 0);
+    }
+
+    #[test]
+    fn an_approval_tells_its_end_and_their_words() {
+        let told = approved("nobody known", Some(1_793_689_925_000), "");
         assert!(told.ends_with(": nobody known") && told.starts_with("approved until 2026-11-0"));
-        assert_eq!(approved("", None, 0), "approved");
+        assert_eq!(approved("", None, ""), "approved");
     }
 }
