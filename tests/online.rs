@@ -76,7 +76,76 @@ fn without_the_flag_nobody_is_asked() {
     let home = home(&config(&partner.base()));
     home.run(&["check", "--to", "crm"]).expect_code(0);
     assert_eq!(partner.count(), 0);
-    home.run(&["check", "--online"]).expect_code(2);
+}
+
+#[test]
+fn without_a_name_every_configured_destination_that_can_be_asked_is() {
+    let (good, bad) = (
+        Partner::always(Act::json(200, r#"{"results":[]}"#)),
+        Partner::always(Act::json(401, r#"{"message":"bad token"}"#)),
+    );
+    let crm = config(&good.base());
+    let (without, _) = crm.split_once("[crm.online]").unwrap();
+    let mute = without.replace("crm", "mute");
+    let locked = "[locked]\nextends = \"crm\"\nauth.bearer = \"LOCKED_TOKEN\"\n";
+    let placed = "[placed]\nextends = \"crm\"\ndefaults = { tenant = \"shop\" }\n";
+
+    let home = home(&format!("{crm}{mute}{placed}"));
+    let outcome = home.run(&["check", "--online"]).expect_code(0);
+    for told in [
+        "crm: not asked: the address of this call needs tenant",
+        "mute: nothing can be asked",
+        "placed: http",
+        "3 of 3 destinations ready",
+    ] {
+        assert!(outcome.stderr.contains(told), "{told}: {}", outcome.stderr);
+    }
+    assert_eq!(good.count(), 1);
+
+    // One that lacks its secret says so, and one that is refused stops none.
+    let refused = format!(
+        "[refused]\nextends = \"placed\"\nbase = \"{}\"\n",
+        bad.base()
+    );
+    home.config(&format!("{crm}{placed}{locked}{refused}"));
+    let set = ["check", "--online", "--set", "tenant=shop"];
+    let outcome = home.run(&set).expect_code(2);
+    for told in [
+        "locked: not asked: the secret is missing",
+        "crm: http",
+        "placed: http",
+        "refused: ",
+        "bad token",
+        "2 of 4 destinations ready",
+    ] {
+        assert!(outcome.stderr.contains(told), "{told}: {}", outcome.stderr);
+    }
+    assert_eq!((good.count(), bad.count()), (3, 1));
+}
+
+#[test]
+fn what_is_refused_is_not_called_ready() {
+    for (act, code, state) in [
+        (Act::json(401, "{}"), 2, "refused"),
+        (Act::status(500), 1, "unproven"),
+    ] {
+        let partner = Partner::always(act);
+        let home = home(&config(&partner.base()));
+        let outcome = check(&home, &[]).expect_code(code);
+        assert!(outcome.stdout.contains(state), "{outcome:?}");
+        assert!(
+            outcome.stderr.contains("0 of 1 destination ready"),
+            "{outcome:?}"
+        );
+        let rows = check(&home, &["--format", "json"]).expect_code(code).rows();
+        assert_eq!(rows[0]["state"], state);
+        assert_eq!(rows[0]["wrong"].as_array().map(Vec::len), Some(1));
+
+        home.write("leads.csv", "email\na@example.fr\n");
+        let outcome = check(&home, &["leads.csv"]).expect_code(code);
+        assert!(outcome.stderr.contains("1 lead: 1 ready"), "{outcome:?}");
+        assert!(!outcome.stderr.contains("leadctl send"), "{outcome:?}");
+    }
 }
 
 #[test]

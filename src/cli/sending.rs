@@ -146,8 +146,8 @@ pub struct Check {
     /// Exports to judge
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub files: Vec<PathBuf>,
-    /// Also ask the partner: one read that changes nothing proves address and key
-    #[arg(long, requires = "to")]
+    /// Also ask the partner, or each of them: one read that changes nothing proves address and key
+    #[arg(long)]
     pub online: bool,
     #[command(flatten)]
     pub reading: Reading,

@@ -58,7 +58,7 @@ impl<'a> Asker<'a> {
 
     /// Makes a call once. An error says which placeholder nothing fills.
     pub fn ask(&self, operation: &Operation, body: Option<&Json>) -> Result<Heard, Failure> {
-        let values = self.values(operation)?;
+        let values = values(self.destination, operation, self.set)?;
         let values: Vec<(&str, String)> = values
             .iter()
             .map(|(name, value)| (name.as_str(), value.clone()))
@@ -80,51 +80,54 @@ impl<'a> Asker<'a> {
             },
         })
     }
+}
 
-    /// What fills the placeholders of a path where there is no row: constants,
-    /// defaults and `--set`.
-    fn values(&self, operation: &Operation) -> Result<Vec<(String, String)>, Failure> {
-        let destination = self.destination;
-        let header = Arc::new(Header { names: Vec::new() });
-        let columns = Columns::resolve(&header, &Aliases::default(), &[], None)
-            .map_err(|error| Failure::usage(error.to_string()))?
-            .with_set(self.set);
-        let rules = placeholders(destination, operation);
-        let plan = Plan::amending(destination, operation, &rules, &columns, None);
-        let record = Record {
-            file: "".into(),
-            line: 0,
-            header,
-            cells: Cells::new(),
-            fault: None,
-        };
-        let preparation = Preparation {
-            repair: Repair::None,
-            country: destination.country.clone(),
-        };
-        let lead = crate::lead::prepare(record, &Arc::new(columns), &preparation);
-        match plan.judge(&lead, &mut String::new()) {
-            Judged::Ready(mapped) => Ok(mapped
-                .path
-                .into_iter()
-                .map(|(name, value)| (name.to_owned(), value.into_owned()))
-                .collect()),
-            Judged::Invalid(complaints) => {
-                let names: Vec<&str> = complaints.iter().map(|c| c.column.as_str()).collect();
-                Err(Failure::usage(format!(
-                    "the address of this call needs {}, and no row is there to give it",
-                    names.join(" and ")
-                ))
-                .hint(format!(
-                    "write it under [{}.defaults], or give it here: {}",
-                    destination.name,
-                    names
-                        .iter()
-                        .map(|name| format!("--set {name}=…"))
-                        .collect::<Vec<_>>()
-                        .join(" ")
-                )))
-            }
+/// What fills the placeholders of a path where there is no row: constants,
+/// defaults and `--set`. An error says which of them nothing fills.
+pub fn values(
+    destination: &Destination,
+    operation: &Operation,
+    set: &[(String, String)],
+) -> Result<Vec<(String, String)>, Failure> {
+    let header = Arc::new(Header { names: Vec::new() });
+    let columns = Columns::resolve(&header, &Aliases::default(), &[], None)
+        .map_err(|error| Failure::usage(error.to_string()))?
+        .with_set(set);
+    let rules = placeholders(destination, operation);
+    let plan = Plan::amending(destination, operation, &rules, &columns, None);
+    let record = Record {
+        file: "".into(),
+        line: 0,
+        header,
+        cells: Cells::new(),
+        fault: None,
+    };
+    let preparation = Preparation {
+        repair: Repair::None,
+        country: destination.country.clone(),
+    };
+    let lead = crate::lead::prepare(record, &Arc::new(columns), &preparation);
+    match plan.judge(&lead, &mut String::new()) {
+        Judged::Ready(mapped) => Ok(mapped
+            .path
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value.into_owned()))
+            .collect()),
+        Judged::Invalid(complaints) => {
+            let names: Vec<&str> = complaints.iter().map(|c| c.column.as_str()).collect();
+            Err(Failure::usage(format!(
+                "the address of this call needs {}, and no row is there to give it",
+                names.join(" and ")
+            ))
+            .hint(format!(
+                "write it under [{}.defaults], or give it here: {}",
+                destination.name,
+                names
+                    .iter()
+                    .map(|name| format!("--set {name}=…"))
+                    .collect::<Vec<_>>()
+                    .join(" ")
+            )))
         }
     }
 }

@@ -17,6 +17,7 @@ use crate::failure::Failure;
 use crate::partner::Destination;
 use crate::report::text::counted;
 use crate::report::{Exit, Format, Kind, Output, Page};
+use online::Asked;
 use proof::{Finding, Proof};
 
 /// Columns for a destination's name.
@@ -28,20 +29,26 @@ pub fn run(session: &Session, args: &cli::Check) -> Result<Exit, Failure> {
         .map(|name| session.settings.destination(name))
         .transpose()?;
     super::leads::inputs::check_set(&args.reading, session, to)?;
+    // Asked first: what is told of a destination must not be belied by its answer.
+    let asked = online::ask(session, args, to);
     let offline = match (to, args.files.is_empty()) {
-        (Some(destination), false) => judge::run(session, args, destination),
+        (Some(destination), false) => {
+            let proven = online::failure_of(&asked, destination).is_none();
+            judge::run(session, args, destination, proven)
+        }
         (None, false) => examine::run(session, args),
-        (to, true) => configuration(session, to),
+        (to, true) => configuration(session, to, &asked),
     }?;
-    match to.filter(|_| args.online) {
-        Some(destination) => Ok(online::run(session, args, destination)?.min(offline)),
-        None => Ok(offline),
-    }
+    Ok(online::tell(session, args, &asked)?.min(offline))
 }
 
 /// Whatever is missing is a failure only where the user asked for that
 /// destination, by name or in the configuration.
-fn configuration(session: &Session, to: Option<&Destination>) -> Result<Exit, Failure> {
+fn configuration(
+    session: &Session,
+    to: Option<&Destination>,
+    asked: &[Asked<'_>],
+) -> Result<Exit, Failure> {
     let strict = to.is_some() || !session.settings.catalogue.users.is_empty();
     let chosen = match to {
         Some(destination) => vec![destination],
@@ -49,7 +56,10 @@ fn configuration(session: &Session, to: Option<&Destination>) -> Result<Exit, Fa
     };
     let proofs: Vec<Proof<'_>> = chosen
         .into_iter()
-        .map(|destination| proof::prove(destination, session.settings.folder()))
+        .map(|destination| Proof {
+            refused: online::failure_of(asked, destination),
+            ..proof::prove(destination, session.settings.folder())
+        })
         .collect();
     show(session, &proofs)?;
     let failed = |proof: &Proof<'_>| !proof.wrong.is_empty() || strict && !proof.missing.is_empty();
@@ -113,18 +123,24 @@ fn state(proof: &Proof<'_>) -> &'static str {
     match (proof.wrong.is_empty(), proof.missing.is_empty()) {
         (false, _) => "wrong",
         (true, false) => "incomplete",
-        (true, true) => "ok",
+        (true, true) => match proof.refused.map(|failure| failure.exit) {
+            None => "ok",
+            Some(Exit::Usage | Exit::Refused) => "refused",
+            Some(_) => "unproven",
+        },
     }
 }
 
 fn record(output: &mut Output, proof: &Proof<'_>) {
     let words =
         |found: &[Finding]| -> Vec<String> { found.iter().map(Finding::in_words).collect() };
+    let mut wrong = words(&proof.wrong);
+    wrong.extend(proof.refused.map(|failure| failure.what.clone()));
     output.record(vec![
         ("destination", proof.destination.name.as_str().into()),
         ("state", state(proof).into()),
         ("examples", proof.proven.into()),
-        ("wrong", words(&proof.wrong).into()),
+        ("wrong", wrong.into()),
         ("missing", words(&proof.missing).into()),
         ("notes", proof.notes.clone().into()),
     ]);

@@ -25,10 +25,12 @@ struct Judging<'r> {
     invalid: u64,
 }
 
+/// `open`: nothing that was asked keeps the destination from taking leads.
 pub fn run(
     session: &Session,
     args: &cli::Check,
     destination: &Destination,
+    open: bool,
 ) -> Result<Exit, Failure> {
     let configuration = told_of_configuration(session, destination);
     let inputs = Inputs::of(
@@ -60,7 +62,7 @@ pub fn run(
         }
     }
     session.progress.finish();
-    judging.end(args, exit)
+    judging.end(args, exit, open)
 }
 
 /// The destination's own faults, told beside its leads. What is only missing
@@ -144,7 +146,7 @@ impl Judging<'_> {
         ]);
     }
 
-    fn end(mut self, args: &cli::Check, exit: Exit) -> Result<Exit, Failure> {
+    fn end(mut self, args: &cli::Check, exit: Exit, open: bool) -> Result<Exit, Failure> {
         crate::commands::results::finish(self.output)?;
         let warnings = &self.session.warnings;
         self.remarks.tell(warnings);
@@ -157,6 +159,7 @@ impl Judging<'_> {
         let (name, files) = (&self.rules.destination.name, files.join(" "));
         match (self.ready, self.invalid) {
             (0, _) => {}
+            _ if !open => {}
             (_, 0) => warnings.note(&format!("next: leadctl send --to {name} {files}")),
             _ => warnings.note(&format!(
                 "next: correct these rows, or send the others: leadctl send --to {name} --rejects rejects.csv {files}"

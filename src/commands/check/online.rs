@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
+use super::proof;
 use crate::cli;
 use crate::commands::asking::{self, Asker};
 use crate::commands::leads::inputs::{self, Inputs};
@@ -22,30 +23,97 @@ use crate::report::Exit;
 /// Lines told of one missing field at most.
 const LINES: usize = 5;
 
-/// Asks, and tells what was proven.
-pub fn run(
-    session: &Session,
-    args: &cli::Check,
-    destination: &Destination,
-) -> Result<Exit, Failure> {
-    let proven = prove(session, destination, &args.reading.set)?;
-    for note in &proven.notes {
-        session.warnings.note(note);
-    }
-    let (lacks, exit) = lacking(session, args, destination, &proven)?;
-    for lack in &lacks {
-        session.warnings.warn(lack);
-    }
-    Ok(exit)
+/// A destination that was asked, or could not be.
+#[derive(Debug)]
+pub struct Asked<'d> {
+    destination: &'d Destination,
+    heard: Result<Proven, Failure>,
 }
 
 /// What asking the partner proved.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Proven {
     /// For the user, one sentence each.
     notes: Vec<String>,
     /// Targets that a contact must have at this partner.
     mandatory: Vec<String>,
+}
+
+/// Asks the destination that is named, else every one that can be asked.
+pub fn ask<'d>(
+    session: &'d Session,
+    args: &cli::Check,
+    to: Option<&'d Destination>,
+) -> Vec<Asked<'d>> {
+    let chosen = match to {
+        _ if !args.online => Vec::new(),
+        Some(destination) => vec![destination],
+        None => session.settings.catalogue.concerned(),
+    };
+    let asked = chosen.into_iter().map(|destination| Asked {
+        destination,
+        heard: match to.is_none().then(|| hindrance(session, destination, args)) {
+            Some(Some(why)) => Ok(Proven {
+                notes: vec![format!("{}: not asked: {why}", destination.name)],
+                ..Proven::default()
+            }),
+            _ => prove(session, destination, &args.reading.set),
+        },
+    });
+    asked.collect()
+}
+
+/// Tells what was proven and what was not.
+pub fn tell(session: &Session, args: &cli::Check, asked: &[Asked<'_>]) -> Result<Exit, Failure> {
+    let mut exit = Exit::Done;
+    for Asked { destination, heard } in asked {
+        match heard {
+            Ok(proven) => {
+                for note in &proven.notes {
+                    session.warnings.note(note);
+                }
+                let (lacks, lacking) = lacking(session, args, destination, proven)?;
+                for lack in &lacks {
+                    session.warnings.warn(lack);
+                }
+                exit = exit.min(lacking);
+            }
+            Err(failure) => {
+                failure.print();
+                exit = exit.min(failure.exit);
+            }
+        }
+    }
+    Ok(exit)
+}
+
+/// Why the destination was not proven, of those that were asked.
+pub fn failure_of<'a>(asked: &'a [Asked<'_>], destination: &Destination) -> Option<&'a Failure> {
+    let mut asked = asked.iter();
+    let of = asked.find(|asked| asked.destination.name == destination.name)?;
+    of.heard.as_ref().err()
+}
+
+/// What keeps a destination that nobody named from being asked: no failure,
+/// for it may be one of many and not in use yet.
+fn hindrance(session: &Session, destination: &Destination, args: &cli::Check) -> Option<String> {
+    let proof = proof::prove(destination, session.settings.folder());
+    if !proof.missing.is_empty() {
+        let missing = proof.missing.iter().map(|found| found.what.as_str());
+        return Some(missing.collect::<Vec<_>>().join("; "));
+    }
+    let settings = destination.settings.iter();
+    let settings = settings.filter(|settings| settings.mandatory.is_some());
+    let mut calls = destination
+        .online
+        .iter()
+        .chain(settings.map(|settings| &settings.read));
+    let failure =
+        calls.find_map(|call| asking::values(destination, call, &args.reading.set).err())?;
+    let hint = failure
+        .hint
+        .map_or_else(String::new, |hint| format!("; {hint}"));
+    Some(format!("{}{hint}", failure.what))
 }
 
 /// Asks the partner. `set`: what fills the address's placeholders where no
@@ -56,10 +124,7 @@ fn prove(
     set: &[(String, String)],
 ) -> Result<Proven, Failure> {
     let name = &destination.name;
-    let mut proven = Proven {
-        notes: Vec::new(),
-        mandatory: Vec::new(),
-    };
+    let mut proven = Proven::default();
     if destination.online.is_none() && destination.settings.is_none() {
         proven.notes.push(format!(
             "{name}: nothing can be asked without sending a lead, so address and key are not proven"

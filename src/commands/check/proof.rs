@@ -5,6 +5,7 @@
 use std::path::Path;
 use std::time::SystemTime;
 
+use crate::failure::Failure;
 use crate::outcome::{Judge, Meaning, Verdict};
 use crate::partner::Destination;
 use crate::partner::auth::Secret;
@@ -25,6 +26,8 @@ pub struct Proof<'d> {
     pub wrong: Vec<Finding>,
     /// Worth knowing.
     pub notes: Vec<String>,
+    /// Why the partner, asked, proved nothing.
+    pub refused: Option<&'d Failure>,
 }
 
 /// Something to put right.
@@ -54,6 +57,7 @@ pub fn prove<'d>(destination: &'d Destination, beside: &Path) -> Proof<'d> {
         missing: Vec::new(),
         wrong: Vec::new(),
         notes: Vec::new(),
+        refused: None,
     };
     proof.look_for_base();
     proof.look_for_secret(beside);
@@ -68,7 +72,7 @@ pub fn prove<'d>(destination: &'d Destination, beside: &Path) -> Proof<'d> {
 impl Proof<'_> {
     /// Nothing is wrong and nothing is missing.
     pub fn is_whole(&self) -> bool {
-        self.missing.is_empty() && self.wrong.is_empty()
+        self.missing.is_empty() && self.wrong.is_empty() && self.refused.is_none()
     }
 
     fn look_for_base(&mut self) {
