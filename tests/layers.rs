@@ -98,6 +98,31 @@ fn false_removes_and_a_line_adds() {
     );
 }
 
+#[test]
+fn a_national_phone_is_that_of_the_destinations_country() {
+    let partner = Partner::always(Act::status(200));
+    let mut home = Home::new();
+    home.set("ICIFORMATION_TOKEN", "t");
+    let base = partner.base();
+    home.config(&format!(
+        "[iciformation]\nbase = \"{base}\"\n\
+         [belgian]\nextends = \"iciformation\"\ncountry = \"BE\"\n"
+    ));
+    for (to, phone) in [
+        ("belgian", "0470 12 34 56"),
+        ("belgian", "+33 6 13 13 13 12"),
+        ("iciformation", "06 13 13 13 12"),
+        ("iciformation", "+32 470 12 34 56"),
+    ] {
+        let input = format!("Nom;Téléphone\nDoe;{phone}\n");
+        send(&home, to, &input).expect_code(0);
+    }
+    let sent: Vec<Json> = partner.arrived().iter().map(|a| a.json()).collect();
+    let sent: Vec<&Json> = sent.iter().map(|body| &body["tel"]).collect();
+    let expected = ["0470123456", "+33613131312", "0613131312", "+32470123456"];
+    assert_eq!(sent, expected);
+}
+
 /// The manual's own example of a `map`.
 #[test]
 fn a_map_sends_true_and_false() {

@@ -65,7 +65,7 @@ pub enum Kind {
 pub enum Format {
     /// `+33639980001`
     PhoneE164,
-    /// `0639980001` for numbers of France, `+…` for others.
+    /// `0639980001`, as the destination's country dials it; `+…` for others.
     PhoneNational,
     /// `0639980001`, or `+262…`, `+590…`, `+594…`, `+596…`; no foreign number.
     PhoneFrench,

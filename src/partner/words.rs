@@ -36,7 +36,9 @@ impl Format {
     pub fn in_words(self) -> &'static str {
         match self {
             Self::PhoneE164 => "a phone number, sent as +33639980001",
-            Self::PhoneNational => "a phone number, sent as 0639980001 (foreign ones with +)",
+            Self::PhoneNational => {
+                "a phone number, sent as its own country dials it, 0639980001 (foreign ones with +)"
+            }
             Self::PhoneFrench => "a French phone number, overseas included",
             Self::Email => "an e-mail address",
             Self::Title => "M. or Mme (Mr, Monsieur, Madame, Mlle, Ms… too)",

@@ -6,7 +6,9 @@ mod written;
 
 use std::borrow::Cow;
 
-use rlibphonenumber::{NumberLengthType, ParseError, PhoneNumber, Region, ValidationError};
+use rlibphonenumber::{
+    NumberLengthType, ParseError, PhoneNumber, PhoneNumberFormat, Region, ValidationError,
+};
 
 use french::Shape;
 use written::{ACCEPTED, Written};
@@ -16,7 +18,8 @@ use written::{ACCEPTED, Written};
 pub enum PhoneForm {
     /// `+33612345678`, any country.
     E164,
-    /// `0612345678` for France and its overseas departments, `+…` for others.
+    /// As people of the destination's country dial it (`0612345678` in France and
+    /// its overseas departments, `0470123456` in Belgium), `+…` for others.
     National,
     /// `0612345678` for metropolitan France, `+262692…`, `+590…`, `+594…` and
     /// `+596…` overseas; a foreign number is refused.
@@ -43,7 +46,7 @@ pub fn phone(raw: &str, country: &str, form: PhoneForm) -> Result<Phone, String>
     let shape = shape_of(&written, country);
     let number = Number::of(&written, shape.as_ref(), country)?;
     let mut text = String::with_capacity(LONGEST);
-    number.write(form, &mut text)?;
+    number.write(form, country, &mut text)?;
     Ok(Phone {
         doubt: (!number.valid).then(|| {
             format!("no number like {text} is known to be in use in its country: check it")
@@ -59,7 +62,7 @@ pub fn key_to(out: &mut String, raw: &str, country: &str) -> Option<()> {
     let written = Written::read(raw).ok()?;
     let shape = shape_of(&written, country);
     let number = Number::of(&written, shape.as_ref(), country).ok()?;
-    number.write(PhoneForm::E164, out).ok()
+    number.write(PhoneForm::E164, country, out).ok()
 }
 
 /// The number in E.164 whatever way it was typed.
@@ -192,8 +195,29 @@ impl<'w> Number<'w> {
         Err(format!("can be read in several ways; {ACCEPTED}"))
     }
 
+    /// What people in `country` dial for it; `None` where that is not read as
+    /// this very number again, as a foreign one's isn't.
+    fn dialled_in(&self, country: &str) -> Option<String> {
+        let region = region_of(country)?;
+        let whole = format!("+{}{}", self.country_code, self.national);
+        let number = PhoneNumber::parse(whole, None).ok()?;
+        let mut dialled = number.format_as(PhoneNumberFormat::National).into_owned();
+        dialled.retain(|c| c.is_ascii_digit());
+        let written = Written::read(&dialled).ok()?;
+        let again = Self::read(&written, Some(region)).ok()?;
+        let same = again.country_code == self.country_code && again.national == self.national;
+        same.then_some(dialled)
+    }
+
     /// Appends the number; nothing where it is refused.
-    fn write(&self, form: PhoneForm, out: &mut String) -> Result<(), String> {
+    fn write(&self, form: PhoneForm, country: &str, out: &mut String) -> Result<(), String> {
+        if form == PhoneForm::National && !french::is_plan_of(country) {
+            match self.dialled_in(country) {
+                Some(dialled) => out.push_str(&dialled),
+                None => self.write(PhoneForm::E164, country, out)?,
+            }
+            return Ok(());
+        }
         let metropolitan = self.country_code == 33 && self.national.len() == 9;
         let overseas =
             matches!(self.country_code, 262 | 590 | 594 | 596) && self.national.len() == 9;

@@ -3,6 +3,7 @@
 use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
 use rlibphonenumber::{PhoneNumber, PhoneNumberFormat, Region};
 
+use super::french::is_plan_of;
 use super::{Phone, PhoneForm, digits_for_key, phone};
 
 fn e164(raw: &str) -> String {
@@ -154,6 +155,25 @@ fn writes_each_form() {
     }
 }
 
+#[test]
+fn the_national_form_is_that_of_the_destinations_country() {
+    for (raw, country, expected) in [
+        ("0470 12 34 56", "BE", "0470123456"),
+        ("+32 470 12 34 56", "be", "0470123456"),
+        ("02 550 12 34", "BE", "025501234"),
+        ("+33613131312", "BE", "+33613131312"),
+        ("022 345 67 89", "CH", "0223456789"),
+        ("+39 06 6982 1234", "IT", "0669821234"),
+        ("(201) 555-0123", "US", "2015550123"),
+        ("0692123456", "RE", "0692123456"),
+        ("+32470123456", "FR", "+32470123456"),
+        ("+32470123456", "", "+32470123456"),
+    ] {
+        let written = phone(raw, country, PhoneForm::National).map(|phone| phone.text);
+        assert_eq!(written.as_deref(), Ok(expected), "{raw} {country}");
+    }
+}
+
 /// The pattern is one that a partner documents.
 #[test]
 fn the_french_form_fits_a_french_pattern() {
@@ -263,6 +283,12 @@ proptest! {
         if let Ok(first) = phone(&raw, country, PhoneForm::E164) {
             let second = phone(&first.text, country, PhoneForm::E164).map(|phone| phone.text);
             prop_assert_eq!(second.as_deref(), Ok(first.text.as_str()));
+            // France's own way needs no library, and takes numbers nobody has.
+            if !is_plan_of(country) {
+                let national = phone(&raw, country, PhoneForm::National).map(|phone| phone.text);
+                let back = national.and_then(|text| phone(&text, country, PhoneForm::E164));
+                prop_assert_eq!(back.map(|phone| phone.text), Ok(first.text));
+            }
         }
     }
 
