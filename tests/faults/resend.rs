@@ -162,6 +162,63 @@ fn not_received_is_sent_by_the_next_run_and_delivered_never() {
 }
 
 #[test]
+fn a_lead_that_is_named_twice_is_settled_once() {
+    let (_partner, desk) = doubtful();
+    let twice = ["resolve", "1", "1", "--delivered", "--format", "json"];
+    let run = desk.home.run(&twice).expect_code(0);
+    assert_eq!(run.column("state"), ["delivered"]);
+
+    let (_partner, desk) = doubtful();
+    desk.home.write("said.csv", "id,received\n1,no\n\n1,non\n");
+    let run = desk.home.run(&["resolve", "--from", "said.csv"]);
+    assert_eq!(run.expect_code(0).stdout.matches("failed").count(), 1);
+    assert_eq!(desk.states(), ["failed"]);
+}
+
+#[test]
+fn words_that_contradict_each_other_settle_nothing() {
+    let (_partner, desk) = doubtful();
+    for end in ["\n", "\r\n"] {
+        let said = ["\u{feff}id,received", "1,yes", "", "", "1,no", ""].join(end);
+        desk.home.write("said.csv", said);
+        let run = desk.home.run(&["resolve", "--from", "said.csv"]);
+        let run = run.expect_code(2);
+        for told in [
+            "received is yes in line 2, and no in line 5",
+            "nothing was settled",
+            "said.csv",
+        ] {
+            assert!(run.stderr.contains(told), "{told}: {}", run.stderr);
+        }
+        assert_eq!(desk.states(), ["in_doubt"]);
+    }
+}
+
+#[test]
+fn a_lead_on_its_way_keeps_the_others_from_being_settled() {
+    let gate = Gate::new();
+    let held = gate.clone();
+    let partner = Partner::start(move |arrived| match arrived.number {
+        0 => Act::Close,
+        _ => taken(arrived).held(&held),
+    });
+    let desk = Desk::at(&partner.base());
+    let file = desk.export("leads.csv", 1, 2);
+    let run = desk.start(&[&file]);
+    gate.await_held(1);
+    let word = desk.home.run(&["resolve", "1", "2", "--delivered"]);
+    let word = word.expect_code(1);
+    assert!(
+        word.stderr.contains("nothing was settled"),
+        "{}",
+        word.stderr
+    );
+    gate.release();
+    run.finish().expect_code(4);
+    assert_eq!(desk.states(), ["in_doubt", "delivered"]);
+}
+
+#[test]
 fn nobody_resolves_a_lead_that_is_on_its_way() {
     let gate = Gate::new();
     let held = gate.clone();
