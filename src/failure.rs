@@ -6,8 +6,8 @@ use std::io::Write as _;
 
 use anstyle::{AnsiColor, Style};
 
-use crate::report::Exit;
 use crate::report::text::{clean, harmless};
+use crate::report::{Exit, Spelling};
 
 const LABEL: Style = AnsiColor::Red.on_default().bold();
 const HINT: Style = AnsiColor::Cyan.on_default();
@@ -54,6 +54,16 @@ impl Failure {
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
+    }
+
+    /// The same, its commands as this session's user must type them.
+    #[must_use]
+    pub fn spelled(self, spelling: &Spelling) -> Self {
+        Self {
+            what: spelling.spell(&self.what),
+            hint: self.hint.map(|hint| spelling.spell(&hint)),
+            ..self
+        }
     }
 
     /// Prints it on stderr. Finish the progress bar first.

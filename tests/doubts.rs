@@ -390,6 +390,36 @@ fn where_nobody_can_be_asked_a_person_settles_it_and_no_secret_is_needed() {
 }
 
 #[test]
+fn a_command_to_type_names_the_files_of_its_run() {
+    let partner = Partner::always(Act::Close);
+    let home = repeating(&partner, "");
+    let named = ["--config", "partners.toml", "--ledger", "my leads.db"];
+    let run = |verb: &[&str]| home.run(&[&named, verb, &["--format", "json"]].concat());
+    home.write("leads.csv", "email;phone\na@example.fr;0639980001\n");
+    run(&["send", "--to", "own", "leads.csv"]).expect_code(4);
+    for (verb, then) in [
+        (
+            &["follow", "--to", "own"][..],
+            "resolve 1 --delivered (or --not-received)",
+        ),
+        (
+            &["resend", "--to", "own", "1"],
+            "resend --to own 1 --in-doubt-because \"…\"",
+        ),
+    ] {
+        let message = run(verb).column("message").remove(0);
+        let whole = format!("leadctl --config partners.toml --ledger 'my leads.db' {then}");
+        assert!(message.ends_with(&whole), "{message}");
+    }
+    // What is stored is read by other runs, with other files.
+    let conn = rusqlite::Connection::open(home.path().join("my leads.db")).unwrap();
+    let stored = "SELECT count(*) FROM leads JOIN attempts ON lead = leads.id
+        WHERE leads.message LIKE '%my leads%' OR attempts.message LIKE '%my leads%'";
+    let count = conn.query_row(stored, [], |row| row.get::<_, i64>(0));
+    assert_eq!(count.unwrap(), 0);
+}
+
+#[test]
 fn a_destination_without_its_secret_keeps_no_other_from_being_asked() {
     let partner = losing(|| vec![lea(777, &moment(0))]);
     let locked = "[a-locked-one]\nextends = \"adlead\"\nauth.bearer = \"LOCKED_TOKEN\"";

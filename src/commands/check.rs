@@ -88,7 +88,7 @@ fn conclude(session: &Session, proofs: &[Proof<'_>]) {
 fn show(session: &Session, proofs: &[Proof<'_>]) -> Result<(), Failure> {
     let mut output = Output::new(session.format(), Kind::Pages, false, &session.progress);
     if session.format() == Format::Table {
-        let mut page = Page::new();
+        let mut page = Page::new().spelled(session.spelling.clone());
         proofs.iter().for_each(|proof| tell(&mut page, proof));
         output.text(page.as_str());
     } else {

@@ -48,6 +48,7 @@ pub fn run(session: &Session, args: &cli::Follow) -> Result<Exit, Failure> {
             Ok(errand) => errands.push(errand),
             Err(failure) if named.is_some() => return Err(failure),
             Err(failure) => {
+                let failure = failure.spelled(&session.spelling);
                 failure.print();
                 exit = exit.min(Some(failure.exit)).or(Some(failure.exit));
             }
@@ -75,6 +76,7 @@ pub fn run(session: &Session, args: &cli::Follow) -> Result<Exit, Failure> {
 fn desk(session: &Session) -> Desk<'_> {
     let quiet = session.global.quiet;
     let output = Output::new(session.format(), Kind::Ids, quiet, &session.progress);
+    let output = output.spelled(session.spelling.clone());
     Desk::new(Some(output), &session.progress, quiet)
 }
 

@@ -82,11 +82,7 @@ fn with(
 ) -> Result<Exit, Failure> {
     let spelling = spelling(&global);
     let conducted = Session::new(global, spelling.clone()).and_then(|session| conduct(&session));
-    conducted.map_err(|failure| Failure {
-        what: spelling.spell(&failure.what),
-        hint: failure.hint.as_deref().map(|hint| spelling.spell(hint)),
-        ..failure
-    })
+    conducted.map_err(|failure| failure.spelled(&spelling))
 }
 
 /// Commands name the files that this one names.

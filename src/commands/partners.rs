@@ -29,7 +29,7 @@ fn all(session: &Session, output: &mut Output) {
         }
         return;
     }
-    let mut page = Page::new();
+    let mut page = Page::new().spelled(session.spelling.clone());
     for destination in destinations {
         let secret = secret_in_words(session, destination);
         partner_page::summary(&mut page, destination, &secret);
@@ -49,7 +49,7 @@ fn one(session: &Session, destination: &Destination, output: &mut Output) {
         }
         return;
     }
-    let mut page = Page::new();
+    let mut page = Page::new().spelled(session.spelling.clone());
     let secret = secret_in_words(session, destination);
     partner_page::whole(&mut page, destination, &secret, &fields);
     output.text(page.as_str());

@@ -9,6 +9,7 @@ use super::kind::Kind;
 use super::line::Line;
 use super::progress::Progress;
 use super::record::{self, Record};
+use super::spelling::Spelling;
 use super::table::{NARROWEST, Table};
 use super::{AttemptRow, Listed, Row, StatusRow, csv, json, style, text};
 use crate::lead::State;
@@ -39,6 +40,7 @@ pub struct Output {
     started: bool,
     fault: Option<io::Error>,
     progress: Progress,
+    spelling: Spelling,
 }
 
 impl Output {
@@ -59,13 +61,28 @@ impl Output {
             started: false,
             fault: None,
             progress: progress.clone(),
+            spelling: Spelling::default(),
         }
+    }
+
+    /// The same, the commands that its rows propose as this session's user must
+    /// type them.
+    #[must_use]
+    pub fn spelled(self, spelling: Spelling) -> Self {
+        Self { spelling, ..self }
     }
 
     /// Prints a lead's row.
     pub fn row(&mut self, row: &Row) {
-        if !self.quiet || row.state.needs_a_person() {
-            self.line(row);
+        if self.quiet && !row.state.needs_a_person() {
+            return;
+        }
+        match self.spelling.changes(&row.message) {
+            Some(message) => self.line(&Row {
+                message,
+                ..row.clone()
+            }),
+            None => self.line(row),
         }
     }
 

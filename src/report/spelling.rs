@@ -22,9 +22,14 @@ impl Spelling {
 
     /// `text` with the flags in each command of ours that it names.
     pub fn spell(&self, text: &str) -> String {
+        self.changes(text).unwrap_or_else(|| text.to_owned())
+    }
+
+    /// The same; `None` where it stays as it is, as most texts do.
+    pub fn changes(&self, text: &str) -> Option<String> {
         const NAME: &str = "leadctl ";
-        if self.flags.is_empty() {
-            return text.to_owned();
+        if self.flags.is_empty() || !text.contains(NAME) {
+            return None;
         }
         let mut spelled = String::new();
         let mut rest = text;
@@ -40,7 +45,7 @@ impl Spelling {
             }
             rest = after;
         }
-        spelled + rest
+        Some(spelled + rest)
     }
 }
 

@@ -41,6 +41,11 @@ impl Warnings {
         Self { spelling, ..self }
     }
 
+    /// How a command is told to the user.
+    pub fn spelling(&self) -> &Spelling {
+        &self.spelling
+    }
+
     /// A warning that would be the same at every run on the same kind of input:
     /// a quiet run leaves it out.
     pub fn remark(&self, text: &str) {

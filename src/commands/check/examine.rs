@@ -34,6 +34,7 @@ pub fn run(session: &Session, args: &cli::Check) -> Result<Exit, Failure> {
             }
             Err(failure) => {
                 output.flush();
+                let failure = failure.spelled(&session.spelling);
                 session.progress.lifted(|| failure.print());
                 exit = exit.min(failure.exit);
             }
@@ -51,7 +52,7 @@ fn show(session: &Session, survey: &Survey, output: &mut Output) {
             .into_iter()
             .for_each(|record| output.record(record)),
         Format::Table => {
-            let mut page = Page::new();
+            let mut page = Page::new().spelled(session.spelling.clone());
             survey_page::write(&mut page, survey);
             output.text(page.as_str());
             output.flush();

@@ -57,6 +57,7 @@ pub fn run(
     session.progress.start(None);
     for input in &inputs.files {
         if let Err(failure) = judging.read(input) {
+            let failure = failure.spelled(&session.spelling);
             session.progress.lifted(|| failure.print());
             exit = exit.min(failure.exit);
         }

@@ -29,7 +29,8 @@ impl Page {
             Format::Json => Kind::Pages,
             _ => Kind::Lines,
         };
-        let mut output = Output::new(self.format, kind, false, &session.progress);
+        let output = Output::new(self.format, kind, false, &session.progress);
+        let mut output = output.spelled(session.spelling.clone());
         if self.format == Format::Csv {
             let mut header = String::new();
             csv_line(&mut header, COLUMNS.into_iter());

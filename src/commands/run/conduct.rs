@@ -82,6 +82,7 @@ impl Run<'_> {
         };
         let quiet = session.global.quiet;
         let output = Output::new(session.format(), self.kind, quiet, &session.progress);
+        let output = output.spelled(session.spelling.clone());
         let mut desk = Desk::new(Some(output), &session.progress, quiet);
         let kept = (!self.rehearsed).then_some(&*ledger);
         desk.rejects = self.rejects.map(|file| Sink::new(file, kept));

@@ -79,6 +79,7 @@ impl<'r> Producer<'_, 'r> {
         for input in &self.taking.inputs.files {
             match self.read(input) {
                 Err(Trouble::OfInput(failure)) => {
+                    let failure = failure.spelled(self.taking.warnings.spelling());
                     failure.print();
                     self.found.unread.push(input.shown_as.clone());
                     let exits = [self.found.exit, Some(failure.exit)];

@@ -100,6 +100,7 @@ pub fn run(
     let mut failed: Option<Exit> = None;
     for input in &inputs.files {
         if let Err(failure) = dry.read(input) {
+            let failure = failure.spelled(&session.spelling);
             failure.print();
             failed = [failed, Some(failure.exit)].into_iter().flatten().min();
         }

@@ -47,6 +47,7 @@ fn output(screen: &Screen, format: Format, kind: Kind) -> Output {
         started: false,
         fault: None,
         progress: Progress::new(false),
+        spelling: Spelling::default(),
     }
 }
 
