@@ -6,6 +6,7 @@ use crate::cli::Global;
 use crate::failure::Failure;
 use crate::io_words::io_words;
 use crate::partner::{Catalogue, Destination};
+use crate::report::quoted;
 
 /// What a run starts from.
 #[derive(Debug)]
@@ -95,7 +96,7 @@ fn read(path: &Path) -> Result<String, Failure> {
         .hint(match error.kind() {
             std::io::ErrorKind::NotFound => format!(
                 "check the name (--config or $LEADCTL_CONFIG), or let leadctl write one to start from:\nleadctl --config {} init",
-                path.display()
+                quoted(&path.display().to_string())
             ),
             _ => "name a TOML file with --config or $LEADCTL_CONFIG".to_owned(),
         })

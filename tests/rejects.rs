@@ -131,6 +131,26 @@ fn rejected_and_invalid_rows_come_back_and_replace_their_leads() {
 }
 
 #[test]
+fn a_file_to_type_is_named_as_a_shell_takes_it() {
+    let desk = Desk::new();
+    desk.home.write("my leads.csv", LEADS);
+    let told = |run: Outcome, words: &str| assert!(run.stderr.contains(words), "{}", run.stderr);
+    let sent = desk.send(&["my leads.csv"], "re j.csv");
+    told(sent, "leadctl send --to acme 're j.csv'\n");
+    let check = |more: &[&str]| desk.home.run(&[&["check"], more].concat());
+    let judged = check(&["--to", "acme", "my leads.csv"]);
+    told(judged, "--rejects rejects.csv 'my leads.csv'\n");
+    let explained = check(&["my leads.csv"]);
+    told(explained, "leadctl check --to acme 'my leads.csv' shows");
+    let missing = desk.home.run(&["--config", "my own.toml", "status"]);
+    told(missing, "leadctl --config 'my own.toml' init");
+    let init = ["--config", "my own.toml", "init", "adlead"];
+    told(desk.home.run(&init), "leadctl --config 'my own.toml' check");
+    let copy = desk.home.run(&["backup", "my copy.db"]);
+    told(copy, "(leadctl --ledger 'my copy.db' status");
+}
+
+#[test]
 fn an_old_refusal_is_written_again_and_a_twin_is_not() {
     let desk = Desk::new();
     let refused = LEADS.lines().nth(2).expect("a row");

@@ -14,7 +14,7 @@ use super::session::Session;
 use crate::cli;
 use crate::failure::Failure;
 use crate::ledger::Mode;
-use crate::report::{Exit, Kind};
+use crate::report::{Exit, Kind, quoted};
 use crate::secrets;
 
 /// Two rows about one contact must not cross, and each change reads before it
@@ -30,7 +30,8 @@ pub fn run(session: &Session, args: &cli::Amend) -> Result<Exit, Failure> {
         return Err(
             Failure::usage("no changes: name a file, or pipe one in").hint(format!(
                 "leadctl amend --to {} --ref {} changes.csv",
-                args.to, args.reference
+                args.to,
+                quoted(&args.reference)
             )),
         );
     }
@@ -60,7 +61,8 @@ pub fn run(session: &Session, args: &cli::Amend) -> Result<Exit, Failure> {
         guard: None,
         again: Some(format!(
             "leadctl amend --to {} --ref {} FILE",
-            args.to, args.reference
+            args.to,
+            quoted(&args.reference)
         )),
         rejects: None,
     };

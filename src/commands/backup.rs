@@ -5,14 +5,15 @@ use super::session::Session;
 use crate::cli;
 use crate::failure::Failure;
 use crate::ledger::Mode;
-use crate::report::Exit;
+use crate::report::{Exit, quoted};
 
 pub fn run(session: &Session, args: &cli::Backup) -> Result<Exit, Failure> {
     let ledger = opening::open(session, Mode::Existing)?;
     ledger.backup(&args.file).map_err(opening::failure)?;
     let file = args.file.display();
+    let typed = quoted(&file.to_string());
     session.warnings.note(&format!(
-        "the ledger was copied to {file}, its key to {file}.key: keep both together (leadctl --ledger {file} status reads them)"
+        "the ledger was copied to {file}, its key to {file}.key: keep both together (leadctl --ledger {typed} status reads them)"
     ));
     Ok(Exit::Done)
 }

@@ -11,7 +11,7 @@ use crate::cli;
 use crate::failure::Failure;
 use crate::io_words::io_words;
 use crate::partner::{Catalogue, Destination};
-use crate::report::{Exit, Progress, Warnings};
+use crate::report::{Exit, Progress, Warnings, quoted};
 use crate::settings::Settings;
 
 /// Works from the catalogue alone: a user's file that is broken, or named and
@@ -73,7 +73,7 @@ fn tell(global: &cli::Global, path: &Path, chosen: &[&Destination]) {
     let names: Vec<&str> = chosen.iter().map(|d| d.name.as_str()).collect();
     told.note(&format!("wrote {shown} for {}", names.join(", ")));
     let config = match &global.config {
-        Some(path) => format!("--config {} ", path.display()),
+        Some(path) => format!("--config {} ", quoted(&path.display().to_string())),
         None => String::new(),
     };
     told.note(&format!("next: fill it in, then: leadctl {config}check"));

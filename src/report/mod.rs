@@ -35,7 +35,7 @@ pub use page::Page;
 pub use progress::Progress;
 pub use record::Record;
 pub use row::{Row, Times};
-pub use spelling::Spelling;
+pub use spelling::{Spelling, quoted};
 pub use standing::StatusRow;
 pub use style::{ColorChoice, choose_color};
 pub use summary::Summary;

@@ -8,7 +8,7 @@ use crate::cli;
 use crate::commands::leads::inputs::{self, Inputs};
 use crate::commands::session::Session;
 use crate::failure::Failure;
-use crate::report::{Exit, Format, Kind, Output, Page};
+use crate::report::{Exit, Format, Kind, Output, Page, quoted};
 
 pub fn run(session: &Session, args: &cli::Check) -> Result<Exit, Failure> {
     let catalogue = &session.settings.catalogue;
@@ -66,6 +66,7 @@ fn advise(session: &Session, survey: &Survey) {
         session.warnings.warn(&format!("{file}: no leads in it"));
         return;
     }
+    let file = quoted(file);
     let best = survey.fits_best_first().into_iter().next();
     let advice = match best.filter(|fit| fit.ready > 0) {
         Some(fit) if fit.ready < survey.rows => format!(

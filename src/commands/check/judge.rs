@@ -12,7 +12,7 @@ use crate::failure::Failure;
 use crate::lead::State;
 use crate::partner::Destination;
 use crate::report::text::counted;
-use crate::report::{Exit, Format, Kind, Output, Row};
+use crate::report::{Exit, Format, Kind, Output, Row, quoted};
 
 /// Leads being judged.
 struct Judging<'r> {
@@ -156,7 +156,11 @@ impl Judging<'_> {
             "{leads}: {} ready, {} invalid; nothing was sent or recorded",
             self.ready, self.invalid
         ));
-        let files: Vec<String> = args.files.iter().map(|f| f.display().to_string()).collect();
+        let files: Vec<String> = args
+            .files
+            .iter()
+            .map(|f| quoted(&f.display().to_string()))
+            .collect();
         let (name, files) = (&self.rules.destination.name, files.join(" "));
         match (self.ready, self.invalid) {
             (0, _) => {}

@@ -12,7 +12,7 @@ use crate::ledger::Ledger;
 use crate::partner::Destination;
 use crate::partner::destination::Repeat;
 use crate::rejects::Written;
-use crate::report::{Counts, Exit, Summary, code};
+use crate::report::{Counts, Exit, Summary, code, quoted};
 
 /// A run that ended.
 pub struct Ended<'e, 's> {
@@ -178,7 +178,7 @@ fn advice(
     if let Some(written) = rejects {
         advice.push(format!(
             "correct the rows in the file, then send it: leadctl send --to {to} {}",
-            written.path.display()
+            quoted(&written.path.display().to_string())
         ));
     } else if counts.of(State::Invalid) + counts.of(State::Rejected) > 0 {
         advice.push(format!(
