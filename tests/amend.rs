@@ -458,6 +458,78 @@ fn failed_changes_are_never_resent_as_leads() {
 }
 
 #[test]
+fn what_is_told_of_open_changes_is_true() {
+    let lost = Partner::start(|arrived| match &*arrived.method {
+        "GET" => Act::json(200, &contact().to_string()),
+        _ => Act::Close,
+    });
+    let home = home(&replacing(&lost.base()));
+    let csv = "fiche,ville\n13,Nantes\n";
+    let advised = |code| {
+        let run = home.run(&["status", "--format", "json"]).expect_code(code);
+        let next = run.rows()[0]["next"].clone();
+        let again =
+            "run their amend command with its file again: leadctl amend --to crm --ref COLUMN FILE";
+        assert_eq!(next.as_array().map(Vec::len), Some(1), "{next}");
+        assert!(next[0].as_str().unwrap().ends_with(again), "{next}");
+    };
+    amend(&home, &["fiche"], csv).expect_code(4);
+    advised(4);
+    let settled = [
+        "resolve",
+        "1",
+        "--not-received",
+        "--note",
+        "looked",
+        "--format",
+        "json",
+    ];
+    let settled = home.run(&settled).expect_code(0);
+    assert_eq!(
+        settled.column("message"),
+        [
+            "settled by hand: the change was not made; run its amend command with its file again (looked)"
+        ]
+    );
+    advised(5);
+    // And so it is.
+    let partner = with_contact(contact());
+    home.config(&replacing(&partner.base()));
+    let made = amend(&home, &["fiche"], csv).expect_code(0);
+    assert_eq!(made.column("id"), ["1"]);
+    let status = home.run(&["status", "--format", "json"]).expect_code(0);
+    assert_eq!(status.rows()[0]["next"], json!([]));
+}
+
+#[test]
+fn a_wrong_change_is_never_written_back_as_a_lead_to_send() {
+    let partner = with_contact(contact());
+    let home = home(&replacing(&partner.base()));
+    let changes = "fiche,email,nom\nx,lea@example.fr,Martin\n";
+    amend(&home, &["fiche"], changes).expect_code(3);
+    let history = |name: &str| {
+        let written = ["history", "--state", "invalid", "--rejects", name];
+        home.run(&written).expect_code(0).stderr
+    };
+    let told = history("r.csv");
+    assert!(told.contains("no file was written"), "{told}");
+    assert!(
+        told.contains("1 change of a contact") && told.contains("amend command again"),
+        "{told}"
+    );
+    assert!(!home.path().join("r.csv").exists());
+    home.write("leads.csv", "email,nom\nnowhere,Durand\n");
+    home.run(&["send", "--to", "crm", "leads.csv"])
+        .expect_code(3);
+    history("r.csv");
+    let text = home.read("r.csv");
+    assert!(
+        text.contains("Durand") && !text.contains("Martin"),
+        "{text}"
+    );
+}
+
+#[test]
 fn a_refused_password_stops_before_anything_is_changed() {
     let partner = Partner::always(Act::json(401, r#"{"errors":"Authentication Failed"}"#));
     let home = home(&replacing(&partner.base()));

@@ -452,9 +452,18 @@ fn a_change_in_doubt_is_never_sent_as_a_lead() {
     let run = follow(&home, &[]).expect_code(4);
     assert_eq!(run.column("state"), ["in_doubt"]);
     assert!(
-        run.column("message")[0].ends_with("run its amend command again"),
+        run.column("message")[0].ends_with("run its amend command with its file again"),
         "{}",
         run.stdout
+    );
+    for wrong in ["resolve", "never sent again unasked"] {
+        assert!(!run.stderr.contains(wrong), "{}", run.stderr);
+    }
+    assert!(
+        run.stderr
+            .contains("with its file again: leadctl amend --to own --ref COLUMN FILE"),
+        "{}",
+        run.stderr
     );
     assert_eq!(partner.count(), before);
 }

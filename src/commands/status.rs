@@ -71,17 +71,21 @@ fn next(session: &Session, status: &DestinationStatus) -> Vec<String> {
         ));
         return next;
     };
-    if status.count(State::InDoubt) > 0 {
+    if status.leads(State::InDoubt) > 0 {
         next.push(ending::doubt_advice(destination));
     }
-    let looked_for = status.count(State::InDoubt) > 0 && destination.find.is_some();
+    let looked_for = status.leads(State::InDoubt) > 0 && destination.find.is_some();
     if status.count(State::Pending) > 0 && destination.follow.is_some() && !looked_for {
         next.push(format!("leadctl follow --to {to}"));
     }
     for state in [State::Unsent, State::Failed] {
-        if status.count(state) > 0 {
+        if status.leads(state) > 0 {
             next.push(format!("leadctl resend --to {to} --state {state}"));
         }
+    }
+    let open = [State::InDoubt, State::Unsent, State::Failed];
+    if open.into_iter().any(|state| status.changes(state) > 0) {
+        next.push(ending::change_advice(destination));
     }
     next
 }

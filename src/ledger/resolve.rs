@@ -4,7 +4,7 @@ use rusqlite::params;
 
 use super::attempt::Trigger;
 use super::clock::now;
-use super::{Ledger, LedgerError, lead};
+use super::{KeyKind, Ledger, LedgerError, lead};
 use crate::lead::State;
 
 /// What the person says.
@@ -45,11 +45,17 @@ impl Ledger {
                 lead.state
             )));
         }
-        let (state, words) = match ruling {
-            Ruling::Delivered => (State::Delivered, "settled by hand: the partner has it"),
-            Ruling::NotReceived => (
+        let change = lead.key_kind == Some(KeyKind::Amendment);
+        let (state, words) = match (ruling, change) {
+            (Ruling::Delivered, false) => (State::Delivered, "settled by hand: the partner has it"),
+            (Ruling::Delivered, true) => (State::Delivered, "settled by hand: the change was made"),
+            (Ruling::NotReceived, false) => (
                 State::Failed,
                 "settled by hand: the partner did not receive it; the next send sends it",
+            ),
+            (Ruling::NotReceived, true) => (
+                State::Failed,
+                "settled by hand: the change was not made; run its amend command with its file again",
             ),
         };
         let message = match note {

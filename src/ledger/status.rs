@@ -2,7 +2,7 @@
 
 use rusqlite::{Transaction, TransactionBehavior};
 
-use super::{Held, Ledger, LedgerError, lead};
+use super::{Held, KeyKind, Ledger, LedgerError, lead};
 use crate::lead::State;
 
 /// The leads of one state.
@@ -20,6 +20,9 @@ pub struct DestinationStatus {
     pub destination: String,
     /// States that some lead is in, in the order of [`State::ALL`].
     pub counts: Vec<StateCount>,
+    /// How many of those that are in doubt, failed or unsent are changes of
+    /// contacts, by state.
+    pub changes: Vec<(State, u64)>,
     /// When a partner last took a lead, milliseconds UTC.
     pub last_success: Option<i64>,
     /// Doubts in a row.
@@ -34,6 +37,17 @@ impl DestinationStatus {
             .iter()
             .find(|found| found.state == state)
             .map_or(0, |found| found.count)
+    }
+
+    /// Changes of contacts, which no send makes: in doubt, failed or unsent.
+    pub fn changes(&self, state: State) -> u64 {
+        let found = self.changes.iter().find(|(found, _)| *found == state);
+        found.map_or(0, |(_, count)| *count)
+    }
+
+    /// All but the changes of contacts.
+    pub fn leads(&self, state: State) -> u64 {
+        self.count(state).saturating_sub(self.changes(state))
     }
 }
 
@@ -59,6 +73,7 @@ impl Ledger {
             let held = self.held(&destination)?;
             all.push(DestinationStatus {
                 counts: self.named(self.counts(id))?,
+                changes: self.named(self.changes(id))?,
                 destination,
                 last_success,
                 doubts,
@@ -101,6 +116,22 @@ impl Ledger {
             .query_row([destination], |row| {
                 Ok((row.get::<_, i64>(0)?.unsigned_abs(), row.get(1)?))
             })
+    }
+
+    /// The changes of contacts among what is open; nothing else is looked at,
+    /// for the settled leads are many.
+    fn changes(&self, destination: i64) -> rusqlite::Result<Vec<(State, u64)>> {
+        self.conn
+            .prepare(
+                "SELECT iif(id IN (SELECT lead FROM flights WHERE sends), 'in_doubt', state) AS now, count(*)
+                 FROM leads WHERE destination = ?1 AND state IN ('in_doubt', 'failed', 'unsent')
+                   AND key_kind = ?2
+                 GROUP BY now",
+            )?
+            .query_map((destination, KeyKind::Amendment.as_str()), |row| {
+                Ok((lead::state_at(row, 0)?, row.get::<_, i64>(1)?.unsigned_abs()))
+            })?
+            .collect()
     }
 
     /// The leads that are not on their way.

@@ -25,6 +25,8 @@ use crate::report::Row;
 #[derive(Default)]
 pub struct Doubts {
     pub for_a_person: Vec<Told>,
+    /// Changes of contacts: their command settles them.
+    pub changes: Vec<Told>,
     pub to_repeat: Vec<(Row, Job)>,
     pub to_find: Vec<Sought>,
 }
@@ -59,7 +61,7 @@ impl Doubts {
                 continue;
             }
             if stored.key_kind == Some(KeyKind::Amendment) {
-                doubts.for_a_person.push(change(&stored));
+                doubts.changes.push(change(&stored));
                 continue;
             }
             let read = read(&mut preparer, &mut shapes, &stored);
@@ -121,7 +123,7 @@ impl Doubts {
 fn change(stored: &StoredLead) -> Told {
     let mut row = rows::asked(stored);
     row.message = format!(
-        "{}; a change of a contact, which may be made twice: run its amend command again",
+        "{}; a change of a contact, which may be made twice: run its amend command with its file again",
         row.message
     );
     Told::new(row, stored.told)

@@ -78,6 +78,10 @@ impl<'s> Errand<'s> {
             self.kept.doubts += 1;
             desk.settled(told);
         }
+        for told in doubts.changes {
+            self.kept.changes += 1;
+            desk.settled(told);
+        }
         self.kept.doubts += doubts::repeat(&self.post, ledger, doubts.to_repeat, desk)?;
         let asker = self.post.asker();
         search::run(&asker, ledger, doubts.to_find, &mut self.kept, desk)?;
@@ -167,6 +171,9 @@ impl<'s> Errand<'s> {
         if self.kept.doubts > 0 {
             advice.push(ending::settle_advice(destination));
         }
+        if self.kept.changes > 0 {
+            advice.push(ending::change_advice(destination));
+        }
         if self.kept.pending > 0 {
             advice.push(format!(
                 "the rest is not decided yet; ask again later: leadctl follow --to {}",
@@ -200,7 +207,7 @@ fn asks(ledger: &Ledger, destination: &Destination) -> Result<bool, Failure> {
     let status = status
         .iter()
         .find(|status| status.destination == destination.name);
-    let any = |state| status.is_some_and(|status| status.count(state) > 0);
+    let any = |state| status.is_some_and(|status| status.leads(state) > 0);
     let settles = destination.find.is_some() || destination.safe_to_repeat != Repeat::Never;
     Ok(any(State::Pending) && destination.follow.is_some() || any(State::InDoubt) && settles)
 }

@@ -23,6 +23,8 @@ pub struct Kept {
     pub unanswered: u64,
     /// Leads that a person must settle.
     pub doubts: u64,
+    /// Changes of contacts in doubt.
+    pub changes: u64,
 }
 
 impl Kept {
@@ -34,6 +36,7 @@ impl Kept {
             pending: 0,
             unanswered: 0,
             doubts: 0,
+            changes: 0,
         }
     }
 

@@ -239,6 +239,14 @@ pub fn doubt_advice(destination: &Destination) -> String {
     settle_advice(destination)
 }
 
+/// What is done about changes of contacts: nothing that sends leads makes them.
+pub fn change_advice(destination: &Destination) -> String {
+    format!(
+        "changes of contacts are no leads: run their amend command with its file again: leadctl amend --to {} --ref COLUMN FILE",
+        destination.name
+    )
+}
+
 /// How a person settles a doubt.
 pub fn settle_advice(destination: &Destination) -> String {
     let to = &destination.name;

@@ -7,7 +7,7 @@ use crate::commands::session::Session;
 use crate::failure::Failure;
 use crate::input::Facts;
 use crate::lead::{Record, Shapes, State, from_stored};
-use crate::ledger::{Finder, Ledger, StoredLead};
+use crate::ledger::{Finder, KeyKind, Ledger, StoredLead};
 use crate::rejects::{Rejects, Verdict, Written};
 use crate::report::Row;
 
@@ -21,6 +21,8 @@ pub struct Sink<'l> {
     file: Rejects,
     stored: Option<Finder<'l>>,
     shapes: Shapes,
+    /// Changes of contacts that were left out.
+    changes: u64,
 }
 
 impl<'l> Sink<'l> {
@@ -31,6 +33,7 @@ impl<'l> Sink<'l> {
             file,
             stored: ledger.map(Ledger::finder),
             shapes: Shapes::new(),
+            changes: 0,
         }
     }
 
@@ -86,6 +89,12 @@ impl<'l> Sink<'l> {
     fn read(&mut self, lead: &StoredLead) -> Option<Record> {
         let file: Arc<str> = lead.file.as_str().into();
         let fields = lead.fields.as_deref()?;
+        // What stands in the file is sent as leads: a change would become a
+        // contact of its own.
+        if lead.key_kind == Some(KeyKind::Amendment) {
+            self.changes += 1;
+            return None;
+        }
         let stored = from_stored(fields, &file, lead.line, &mut self.shapes);
         Some(stored.ok()?.record)
     }
@@ -95,6 +104,16 @@ impl<'l> Sink<'l> {
     /// # Errors
     /// It could not be written.
     pub fn finish(self, session: &Session) -> Result<Option<Written>, Failure> {
+        let left_out = match self.changes {
+            0 => None,
+            1 => Some("1 change of a contact is not in that file".to_owned()),
+            count => Some(format!("{count} changes of contacts are not in that file")),
+        };
+        if let Some(left_out) = left_out {
+            session.warnings.note(&format!(
+                "{left_out}, which is to be sent as leads: correct the file that it came from and run the amend command again"
+            ));
+        }
         finish(self.file, session)
     }
 }
