@@ -79,7 +79,7 @@ pub fn tell(session: &Session, args: &cli::Check, asked: &[Asked<'_>]) -> Result
                 exit = exit.min(lacking);
             }
             Err(failure) => {
-                failure.print();
+                failure.clone().spelled(&session.spelling).print();
                 exit = exit.min(failure.exit);
             }
         }
