@@ -72,6 +72,25 @@ fn judged(destination: &Destination, lead: &Lead) -> Result<(String, String), Ve
     }
 }
 
+/// As where a user's table says it once more over the catalogue's.
+#[test]
+fn a_later_word_counts_though_it_is_written_otherwise() {
+    let words = r#"{ "Villa Rosa" = "12", b = "c", "VILLA rosa" = "15", a = "b" }"#;
+    let text = SHOP.replace(r#"{ "Villa Rosa" = "12" }"#, words);
+    let text = text.replace("empty.inside", "\"empty.inside\"");
+    let catalogue = Catalogue::load(Some(("test.toml", &text))).expect("a catalogue");
+    let shop = catalogue.get("shop").expect("a shop");
+    for (word, sent) in [("villa rosa", "15"), ("b", "c"), ("a", "b"), ("12", "12")] {
+        let lead = lead(&[
+            ("program", word),
+            ("email", "a@example.fr"),
+            ("last_name", "A"),
+        ]);
+        let (_, path) = judged(shop, &lead).expect("a lead");
+        assert!(path.contains(&format!("\"{sent}\"")), "{word}: {path}");
+    }
+}
+
 /// The values of the key; `None`: the whole request is the key.
 fn identity(destination: &Destination, lead: &Lead) -> Option<Cells> {
     let holders = placeholders(destination, &destination.send);

@@ -112,15 +112,7 @@ impl<'d> Slot<'d> {
                 .iter()
                 .find_map(|from| Some((from.as_str(), destination.default_of(from)?))),
             constant: rule.value.as_ref().map(Json::to_string),
-            map: rule
-                .map
-                .iter()
-                .flat_map(|(accepted, sent)| {
-                    let json = sent.to_string();
-                    let itself = sent.as_str().map_or_else(|| json.clone(), str::to_owned);
-                    [(fold(accepted), json.clone()), (fold(&itself), json)]
-                })
-                .collect(),
+            map: meanings(&rule.map),
             refuse: rule.refuse.iter().map(|text| text.to_lowercase()).collect(),
             country: &destination.country,
             optional: false,
@@ -350,6 +342,19 @@ impl<'d> Slot<'d> {
             },
         }
     }
+}
+
+/// What is sent for each accepted word, and for what is sent itself. A user's
+/// word stands after the catalogue's, and counts though it is written otherwise.
+fn meanings(map: &[(String, Json)]) -> Vec<(String, String)> {
+    let words = map.iter().rev();
+    let words = words.map(|(accepted, sent)| (fold(accepted), sent.to_string()));
+    let themselves = map.iter().map(|(_, sent)| {
+        let json = sent.to_string();
+        let itself = sent.as_str().map_or_else(|| json.clone(), str::to_owned);
+        (fold(&itself), json)
+    });
+    words.chain(themselves).collect()
 }
 
 fn copies(rule: &Rule) -> bool {
