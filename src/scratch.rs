@@ -1,10 +1,16 @@
 //! Files without a name, for what may not fit in memory: nobody else can read
 //! them, and they are gone with their process.
 
+use std::env;
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+/// The folder for what only a run needs: `$TMPDIR`, else the system's.
+pub fn folder() -> PathBuf {
+    env::temp_dir()
+}
 
 /// A fresh file on the disk of this folder, to be written and read.
 ///

@@ -6,6 +6,7 @@ use std::fmt;
 use std::io;
 
 use crate::io_words::io_words;
+use crate::scratch;
 
 /// An input that can't be read (further).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,7 +64,7 @@ impl Fatal {
     /// What doesn't fit in memory could not be kept on the disk for temporary
     /// files.
     pub fn scratch(file: &str, error: &io::Error) -> Self {
-        let folder = std::env::temp_dir();
+        let folder = scratch::folder();
         let why = match error.kind() {
             io::ErrorKind::NotFound => "there is no such folder".to_owned(),
             io::ErrorKind::PermissionDenied => "you are not allowed to write there".to_owned(),

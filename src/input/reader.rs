@@ -236,7 +236,7 @@ fn workbook_reader(workbook: File, shown_as: &str, options: &Options) -> Result<
 /// A workbook's index stands at its end, so a stream is kept whole first.
 fn kept(head: &[u8], mut rest: Box<dyn Read + Send>, shown_as: &str) -> Result<File, Fatal> {
     let fail = |error: io::Error| Fatal::scratch(shown_as, &error);
-    let mut file = scratch::file_in(&std::env::temp_dir()).map_err(fail)?;
+    let mut file = scratch::file_in(&scratch::folder()).map_err(fail)?;
     file.write_all(head).map_err(fail)?;
     let mut piece = vec![0; decode::HEAD];
     loop {

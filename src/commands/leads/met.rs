@@ -10,6 +10,7 @@ use std::path::PathBuf;
 
 use crate::failure::Failure;
 use crate::io_words::io_words;
+use crate::scratch;
 
 use filter::Filter;
 use run::Run;
@@ -57,7 +58,7 @@ pub struct Met {
 
 impl Default for Met {
     fn default() -> Self {
-        Self::new(std::env::temp_dir(), Sizes::default())
+        Self::new(scratch::folder(), Sizes::default())
     }
 }
 

@@ -9,6 +9,7 @@ use crate::io_words::io_words;
 use crate::ledger::{Ledger, Mode};
 use crate::partner::Destination;
 use crate::sandbox::Sandbox;
+use crate::scratch;
 use crate::secrets;
 use crate::transport::Credential;
 
@@ -25,7 +26,7 @@ impl Rehearsal {
         };
         let sandbox = Sandbox::start(std::slice::from_ref(real), None).map_err(failed)?;
         let name = getrandom::u64().map_err(|_| failed(std::io::Error::other("no randomness")))?;
-        let folder = std::env::temp_dir().join(format!("leadctl-sandbox-{name:016x}"));
+        let folder = scratch::folder().join(format!("leadctl-sandbox-{name:016x}"));
         let destination = Destination {
             base: Some(sandbox.base_of(&real.name)),
             pace: Vec::new(),

@@ -9,7 +9,8 @@
 //! - `texts`: the texts that cells share
 //! - `styles`: what a cell's style makes of a number
 //! - `cells`: a sheet's cells, one after the other
-//! - `value`: what a person sees in a cell
+//! - `value`: what a person sees in a cell with a number
+//! - `trouble`: why it can't be read
 
 mod cells;
 mod package;

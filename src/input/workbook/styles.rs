@@ -158,17 +158,19 @@ fn of_places(tokens: &[Token]) -> Shown {
     if places != "general" && !places.chars().all(|place| "0#-()".contains(place)) {
         return PLAIN.clone();
     }
-    let digits = before.trim_start_matches('+').chars();
-    let extends =
-        before.starts_with(['+', '0']) && digits.clone().all(|digit| digit.is_ascii_digit());
     let shown = places.chars().filter(|place| "0#".contains(*place));
     Shown::Number {
-        before: if extends {
-            before.clone()
-        } else {
-            String::new()
-        },
+        before: extending(before),
         digits: shown.skip_while(|place| *place == '#').count(),
+    }
+}
+
+/// What stands before a number and is a part of it; else nothing.
+fn extending(before: String) -> String {
+    let mut digits = before.trim_start_matches('+').chars();
+    match before.starts_with(['+', '0']) && digits.all(|digit| digit.is_ascii_digit()) {
+        true => before,
+        false => String::new(),
     }
 }
 

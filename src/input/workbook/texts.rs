@@ -2,7 +2,6 @@
 //! size on it lies in a file without a name and is read a stretch at a time:
 //! they stand in the order in which the rows first need them.
 
-use std::env;
 use std::fs::File;
 use std::io::{self, Write as _};
 use std::os::unix::fs::FileExt as _;
@@ -130,7 +129,7 @@ impl Texts {
     fn spill(&mut self) -> io::Result<()> {
         let file = match &mut self.file {
             Some(file) => file,
-            none => none.insert(scratch::file_in(&env::temp_dir())?),
+            none => none.insert(scratch::file_in(&scratch::folder())?),
         };
         file.write_all(&self.memory)?;
         self.written += self.memory.len() as u64;
