@@ -259,6 +259,9 @@ fn a_lost_answer_is_repeated_then_in_doubt_and_the_next_run_settles_it() {
     let message = &outcome.column("message")[0];
     assert!(message.contains("may or may not be changed"), "{message}");
     let id = outcome.column("id");
+    let cleared = amend(&home, &["fiche", "--clear", "phone,country"], csv).expect_code(4);
+    let same = "leadctl amend --to crm --ref fiche --clear phone,country FILE";
+    assert!(cleared.stderr.contains(same), "{}", cleared.stderr);
 
     let partner = with_contact(contact());
     home.config(&replacing(&partner.base()));

@@ -82,6 +82,22 @@ fn max_sends_nothing_where_more_are_new() {
 }
 
 #[test]
+fn a_dry_run_says_what_would_keep_all_from_being_sent() {
+    let desk = Desk::new();
+    desk.home.write("bad.csv", format!("{LEADS}E;oops\n"));
+    let dry = |more: &[&str]| desk.send(&[&["--dry-run", "bad.csv"], more].concat());
+    let held = dry(&["--max", "3", "--strict"]).stderr;
+    for why in ["(--max 3): 4 leads are new", "(--strict): 1 invalid"] {
+        assert!(
+            held.contains(&format!("would send nothing {why}")),
+            "{held}"
+        );
+    }
+    let free = dry(&["--max", "4"]).stderr;
+    assert!(!free.contains("would send nothing"), "{free}");
+}
+
+#[test]
 fn strict_sends_nothing_where_one_is_invalid() {
     let desk = Desk::new();
     desk.home.write("bad.csv", format!("{LEADS}E;oops\n"));

@@ -223,3 +223,14 @@ fn what_was_read_before_a_failure_is_shown() {
     let run = list(&home(&partner, ""), &[]).expect_code(1);
     assert_eq!(run.column("id"), ["1"]);
 }
+
+#[test]
+fn every_value_that_is_missing_is_in_the_command_to_type() {
+    let partner = pages(0);
+    let mut home = Home::new();
+    home.set("ADLEAD_API_KEY", "a-key");
+    home.config(&format!("[adlead]\nbase = \"{}\"\n", partner.base()));
+    let run = list(&home, &[]).expect_code(2);
+    let command = "list --to adlead --set tenant=… --set program=…";
+    assert!(run.stderr.contains(command), "{}", run.stderr);
+}

@@ -132,7 +132,7 @@ pub struct Purge {
     #[arg(long, value_name = "EMAIL-OR-PHONE")]
     pub person: Option<String>,
     /// Never send that person again
-    #[arg(long, requires = "person")]
+    #[arg(long, requires = "person", conflicts_with = "before")]
     pub block: bool,
 }
 

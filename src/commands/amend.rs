@@ -59,11 +59,7 @@ pub fn run(session: &Session, args: &cli::Amend) -> Result<Exit, Failure> {
         wait_lock: args.wait_lock,
         rehearsed: false,
         guard: None,
-        again: Some(format!(
-            "leadctl amend --to {} --ref {} FILE",
-            args.to,
-            quoted(&args.reference)
-        )),
+        again: Some(again(args)),
         rejects: None,
     };
     run.conduct(|scene, feed| {
@@ -84,4 +80,17 @@ pub fn run(session: &Session, args: &cli::Amend) -> Result<Exit, Failure> {
         produce(&taking, feed, &mut found)?;
         Ok(found.exit)
     })
+}
+
+/// The same command.
+fn again(args: &cli::Amend) -> String {
+    let cleared = match args.clear.is_empty() {
+        true => String::new(),
+        false => format!(" --clear {}", quoted(&args.clear.join(","))),
+    };
+    format!(
+        "leadctl amend --to {} --ref {}{cleared} FILE",
+        args.to,
+        quoted(&args.reference)
+    )
 }

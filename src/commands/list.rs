@@ -257,17 +257,17 @@ fn address(
     let lead = crate::lead::prepare(record, &Arc::new(columns), &inputs.preparation);
     let filled = plan.address(&lead).map_err(|complaints| {
         let missing: Vec<&str> = complaints.iter().map(|one| one.column.as_str()).collect();
-        let first = missing.first().copied().unwrap_or("program");
+        let all: String = missing
+            .iter()
+            .map(|name| format!(" --set {name}=…"))
+            .collect();
         Failure::usage(format!(
             "which list of {}? {} must be known: {}",
             destination.name,
             missing.join(" and "),
             complaints.first().map_or("", |one| one.message.as_str())
         ))
-        .hint(format!(
-            "leadctl list --to {} --set {first}=…",
-            destination.name
-        ))
+        .hint(format!("leadctl list --to {}{all}", destination.name))
     })?;
     let filled = filled
         .into_iter()

@@ -80,6 +80,11 @@ pub fn text_format(head: &[u8], extension: Option<Format>, file: &str) -> Result
         ));
     }
     match extension {
+        Some(Format::Json) if text.starts_with(b"[") => Err(Fatal::usage(
+            file,
+            "no leads can be read: the list holds something else than objects",
+        )
+        .hint("a lead is an object, such as [{\"email\": \"lea@example.fr\"}]")),
         Some(Format::Json) => Err(Fatal::usage(
             file,
             "this isn't JSON: it starts with neither { nor [",
@@ -146,6 +151,8 @@ mod tests {
     fn the_name_tells_where_the_content_does_not() {
         assert_eq!(format("{\"a\":1}", Some(Format::Jsonl)), Ok(Format::Jsonl));
         assert!(format("Nom;Ville", Some(Format::Json)).is_err());
+        let numbers = format("[1, 2]", Some(Format::Json)).expect_err("no leads");
+        assert!(numbers.contains("something else than objects"), "{numbers}");
     }
 
     #[test]

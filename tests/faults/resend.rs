@@ -234,6 +234,17 @@ fn nobody_resolves_a_lead_that_is_on_its_way() {
     assert_eq!(desk.states(), ["delivered"]);
 }
 
+#[test]
+fn only_a_person_is_blocked() {
+    let partner = then_willing(Vec::new());
+    let desk = Desk::at(&partner.base());
+    let file = desk.export("leads.csv", 1, 1);
+    desk.send(&[&file]).expect_code(0);
+    let purge = ["purge", "--before", "2026-01-01", "--block"];
+    let refused = desk.home.run(&purge).expect_code(2);
+    assert!(refused.stderr.contains("--block"), "{refused:?}");
+}
+
 /// A purge takes the person away, not the protection.
 #[test]
 fn what_was_purged_is_not_sent_again() {

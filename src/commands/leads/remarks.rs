@@ -162,9 +162,10 @@ impl Noticed {
         };
         if let (RemarkKind::Doubt, [(line, text), others @ ..]) = (kind, &*self.examples) {
             let others: Vec<String> = others.iter().map(|(line, _)| line.to_string()).collect();
-            let others = match others.is_empty() {
-                true => String::new(),
-                false => format!("; also in lines {}{}", others.join(", "), self.more()),
+            let others = match &*others {
+                [] => String::new(),
+                [other] if self.more().is_empty() => format!("; also in line {other}"),
+                _ => format!("; also in lines {}{}", others.join(", "), self.more()),
             };
             return format!("{column}: {what} in {rows} (line {line}: {text}{others})");
         }

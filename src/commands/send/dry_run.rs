@@ -23,6 +23,7 @@ use crate::lead::{Cells, Record, State};
 use crate::ledger::{Ledger, Standing};
 use crate::partner::Destination;
 use crate::rejects::Rejects;
+use crate::report::text::counted;
 use crate::report::{Counts, Exit, Output, Row, code};
 use crate::secrets;
 use pages::{Judge, Pages, Seen};
@@ -267,12 +268,29 @@ impl DryRun<'_> {
             .collect()
     }
 
+    /// What would keep the real run from sending anything.
+    fn tell_holds(&self) {
+        let invalid = self.counts.of(State::Invalid);
+        if self.args.strict && invalid > 0 {
+            self.session.warnings.warn(&format!(
+                "a real run would send nothing (--strict): {invalid} invalid"
+            ));
+        }
+        if let Some(max) = self.args.max.filter(|max| self.new > *max) {
+            self.session.warnings.warn(&format!(
+                "a real run would send nothing (--max {max}): {}",
+                counted(self.new, "lead is new", "leads are new")
+            ));
+        }
+    }
+
     fn end(mut self, failed: Option<Exit>) -> Result<Exit, Failure> {
         self.remarks.tell(&self.session.warnings);
         let ready = match self.args.limit {
             Some(limit) => self.new.min(limit),
             None => self.new,
         };
+        self.tell_holds();
         results::tell_dry_run(self.session, ready, &self.counts);
         if let Some(rejects) = self.rejects {
             rejects::finish(rejects, self.session)?;
