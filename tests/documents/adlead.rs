@@ -1,6 +1,6 @@
 //! Adlead: registrations on a programme.
 
-use super::{Act, Case, Expected, act, check_headers};
+use super::{Act, Case, act, check_headers};
 use serde_json::json;
 
 const CASE: Case = Case {
@@ -95,15 +95,7 @@ fn answers() {
         ("adlead/302-html", "in_doubt", None, "", 4),
         ("adlead/500", "in_doubt", None, "", 4),
     ];
-    for (answer, state, reference, says, code) in cases {
-        CASE.expect(&Expected {
-            answer,
-            state,
-            reference,
-            says,
-            code,
-        });
-    }
+    CASE.expect(&cases);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! HubSpot: contacts of a CRM account.
 
-use super::{Act, Case, Expected, act, check_headers};
+use super::{Act, Case, act, check_headers};
 use serde_json::json;
 
 const CASE: Case = Case {
@@ -102,15 +102,7 @@ fn real_answers() {
         ("hubspot/403", stop, None, "crm.objects.contacts.write", 2),
         ("hubspot/429-daily", stop, None, "tomorrow", 5),
     ];
-    for (answer, state, reference, says, code) in cases {
-        CASE.expect(&Expected {
-            answer,
-            state,
-            reference,
-            says,
-            code,
-        });
-    }
+    CASE.expect(&cases);
 }
 
 #[test]

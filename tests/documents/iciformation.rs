@@ -1,6 +1,6 @@
 //! Ici Formation: a flat object of strings for a client's own receiver.
 
-use super::{Case, Expected, act, check_headers};
+use super::{Case, act, check_headers};
 use serde_json::json;
 
 const CASE: Case = Case {
@@ -73,13 +73,5 @@ fn answers() {
             4,
         ),
     ];
-    for (answer, state, reference, says, code) in cases {
-        CASE.expect(&Expected {
-            answer,
-            state,
-            reference,
-            says,
-            code,
-        });
-    }
+    CASE.expect(&cases);
 }

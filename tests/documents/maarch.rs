@@ -1,6 +1,6 @@
 //! Maarch Courrier: contacts of a client's own installation.
 
-use super::{Case, Expected, act, check_headers};
+use super::{Case, act, check_headers};
 use serde_json::json;
 
 const CASE: Case = Case {
@@ -127,15 +127,7 @@ fn answers() {
         ("maarch/403", "failed", None, "may not create contacts", 2),
         ("maarch/500", "in_doubt", None, "a value of this lead", 4),
     ];
-    for (answer, state, reference, says, code) in cases {
-        CASE.expect(&Expected {
-            answer,
-            state,
-            reference,
-            says,
-            code,
-        });
-    }
+    CASE.expect(&cases);
 }
 
 #[test]

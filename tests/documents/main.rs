@@ -17,16 +17,16 @@ use std::path::Path;
 use common::{Act, Arrived, Home, Outcome, Partner};
 use serde_json::Value as Json;
 
-/// What becomes of a lead that is answered with a fixture.
-pub struct Expected {
-    /// The file under `tests/fixtures/`, without `.json`.
-    pub answer: &'static str,
-    pub state: &'static str,
-    pub reference: Option<&'static str>,
-    /// What the message must say; empty where there is nothing to say.
-    pub says: &'static str,
-    pub code: i32,
-}
+/// What becomes of a lead that is answered with a fixture: the file under
+/// `tests/fixtures/` without `.json`, the state, the reference, what the message
+/// must say (empty where there is nothing to say) and the exit code.
+pub type Expected = (
+    &'static str,
+    &'static str,
+    Option<&'static str>,
+    &'static str,
+    i32,
+);
 
 /// A destination, a user's file for it, and an export of one lead.
 pub struct Case {
@@ -63,24 +63,25 @@ impl Case {
         home.run_with(&arguments, self.input)
     }
 
-    /// Answers the lead with a fixture and checks what becomes of it.
-    pub fn expect(&self, expected: &Expected) {
-        let (arrived, outcome) = self.sent(act(expected.answer));
-        let about = format!("{}: {outcome:#?}", expected.answer);
-        let rows = outcome.rows();
-        assert_eq!(rows.len(), 1, "{about}");
-        let row = &rows[0];
-        assert_eq!(row["state"], expected.state, "{about}");
-        assert_eq!(row["reference"].as_str(), expected.reference, "{about}");
-        let message = row["message"].as_str().unwrap();
-        let words = expected.says;
-        assert!(message.contains(words), "{words:?} in {about}");
-        assert_eq!(row["attempts"], 1, "{about}");
-        assert_eq!(row["status"], fixture(expected.answer)["status"], "{about}");
-        assert_eq!(outcome.code, Some(expected.code), "{about}");
-        assert!(!arrived.body.is_empty());
-        for text in [&outcome.stdout, &outcome.stderr] {
-            assert!(!text.contains(self.secret.1), "a secret in {about}");
+    /// Answers the lead with each fixture and checks what becomes of it.
+    pub fn expect(&self, cases: &[Expected]) {
+        for (answer, state, reference, says, code) in cases {
+            let (arrived, outcome) = self.sent(act(answer));
+            let about = format!("{answer}: {outcome:#?}");
+            let rows = outcome.rows();
+            assert_eq!(rows.len(), 1, "{about}");
+            let row = &rows[0];
+            assert_eq!(row["state"], *state, "{about}");
+            assert_eq!(row["reference"].as_str(), *reference, "{about}");
+            let message = row["message"].as_str().unwrap();
+            assert!(message.contains(says), "{says:?} in {about}");
+            assert_eq!(row["attempts"], 1, "{about}");
+            assert_eq!(row["status"], fixture(answer)["status"], "{about}");
+            assert_eq!(outcome.code, Some(*code), "{about}");
+            assert!(!arrived.body.is_empty());
+            for text in [&outcome.stdout, &outcome.stderr] {
+                assert!(!text.contains(self.secret.1), "a secret in {about}");
+            }
         }
     }
 }
