@@ -138,12 +138,17 @@ impl Address {
 /// The headers of every request to a destination, in sending order, without
 /// credentials. `body`: it has one.
 pub fn headers(destination: &Destination, body: bool) -> impl Iterator<Item = (&str, &str)> {
-    let json = "application/json";
-    let own = destination.headers.iter();
-    [("Accept", json)]
+    let own = || {
+        let own = destination.headers.iter();
+        own.map(|(name, value)| (name.as_str(), value.as_str()))
+    };
+    [("Accept", true), ("Content-Type", body)]
         .into_iter()
-        .chain(body.then_some(("Content-Type", json)))
-        .chain(own.map(|(name, value)| (name.as_str(), value.as_str())))
+        .filter(move |(name, used)| {
+            *used && !own().any(|(other, _)| other.eq_ignore_ascii_case(name))
+        })
+        .map(|(name, _)| (name, "application/json"))
+        .chain(own())
 }
 
 /// Adds `name=value` to an address's query.

@@ -97,7 +97,7 @@ fn a_mistake_in_the_toml_shows_its_line_and_the_key_that_was_meant() {
     );
     mistake(
         "[acme]\nkey = [\"emial\"]\nfields = { e = \"email\" }\nsend = { path = \"/\" }\n",
-        &["partners.toml:1", "\"emial\"", "did you mean \"email\"?"],
+        &["partners.toml:2", "\"emial\"", "did you mean \"email\"?"],
     );
     mistake(
         "[acme.send]\npath = \"/\"\nrules = [{ when = { status = 200 }, then = \"deliverd\" }]\n",

@@ -114,6 +114,39 @@ fn strict_sends_nothing_where_one_is_invalid() {
     assert_eq!(desk.names(), "ABCD");
 }
 
+/// What would keep a lead from being sent would not keep it from being recorded
+/// as sent.
+#[test]
+fn leads_sent_by_other_means_know_no_guards() {
+    let desk = Desk::new();
+    for guard in [&["--max", "2"][..], &["--limit", "2"], &["--strict"]] {
+        let arguments = ["--record-only", "--note", "by hand", "leads.csv"];
+        let refused = desk.send(&[&arguments[..], guard].concat()).expect_code(2);
+        assert!(
+            refused.stderr.contains("cannot be used with"),
+            "{refused:?}"
+        );
+    }
+    desk.send(&["leads.csv"]).expect_code(0);
+    assert_eq!(desk.partner.count(), 4);
+}
+
+#[test]
+fn strict_takes_no_offence_at_what_was_put_right() {
+    let desk = Desk::new();
+    desk.home.write("bad.csv", format!("{LEADS}E;oops\n"));
+    desk.send(&["--rejects", "rejects.csv", "bad.csv"])
+        .expect_code(3);
+    let text = desk.home.read("rejects.csv");
+    desk.home
+        .write("rejects.csv", text.replace("oops", "e@example.fr"));
+    desk.send(&["rejects.csv"]).expect_code(0);
+    desk.home
+        .write("more.csv", format!("{LEADS}E;oops\nF;f@example.fr\n"));
+    desk.send(&["--strict", "more.csv"]).expect_code(0);
+    assert_eq!(desk.names(), "ABCDEF");
+}
+
 #[test]
 fn leads_sent_by_other_means_are_recorded_and_not_sent() {
     let desk = Desk::new();

@@ -86,7 +86,7 @@ pub struct Send {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub rejects: Option<PathBuf>,
     /// Record these leads as sent by other means, without sending
-    #[arg(long, requires = "note")]
+    #[arg(long, requires = "note", conflicts_with_all = ["limit", "max", "strict"])]
     pub record_only: bool,
     /// Why, for the record
     #[arg(long, value_name = "TEXT", requires = "record_only")]

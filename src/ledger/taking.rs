@@ -143,8 +143,9 @@ fn update(
         }
         _ => found.told && matches!(found.state, State::Unsent | State::Failed),
     };
-    // A lead that was told to have failed, and fails again, was told.
-    let forget = state == State::Invalid && !told;
+    // A lead that was told to have failed, and fails again, was told. One that was
+    // refused and is another now is news, whatever becomes of it.
+    let forget = state == State::Invalid && !told || found.state == State::Rejected;
     let refused = matches!(found.state, State::Invalid | State::Rejected);
     let other = found.key != lead.key || found.state == State::Rejected;
     if refused && other && lead.key_kind != KeyKind::Amendment {

@@ -49,6 +49,9 @@ pub struct Plan<'d> {
     blamable: Vec<(&'d str, usize)>,
     email: Option<usize>,
     phone: Option<usize>,
+    /// Columns of which one must be filled, or nothing of a row is used.
+    /// `None`: a row may say nothing.
+    used: Option<Vec<usize>>,
     refuse_repairs: bool,
 }
 
@@ -91,6 +94,7 @@ impl<'d> Plan<'d> {
             blamable: blamable(operation, placeholders, columns),
             email: columns.index_of("email"),
             phone: columns.index_of("phone"),
+            used: Some(used(destination, placeholders, columns)),
             refuse_repairs: false,
         }
     }
@@ -107,6 +111,7 @@ impl<'d> Plan<'d> {
         Self {
             body: Body::amending(destination, columns, operation.wrap, reference),
             need_one: Vec::new(),
+            used: None,
             ..Self::new(destination, operation, placeholders, columns)
         }
     }
@@ -139,6 +144,7 @@ impl<'d> Plan<'d> {
         let path = self.fill_path(lead, &mut remarks);
         self.body.write(lead, body, &mut remarks);
         self.check_need_one(lead, &mut remarks);
+        self.check_used(lead, &mut remarks);
         if remarks.complaints.is_empty() {
             return Judged::Ready(Mapped {
                 path,
@@ -207,6 +213,21 @@ impl<'d> Plan<'d> {
         }
     }
 
+    /// A row of which nothing is used is no lead, but a title above the columns'
+    /// names or another sheet's table: what would be sent is the same for all.
+    fn check_used(&self, lead: &Lead, remarks: &mut Remarks<'_>) {
+        let Some(used) = &self.used else { return };
+        let filled = used.iter().any(|column| lead.filled(*column).is_some());
+        if !filled && remarks.complaints.is_empty() {
+            let message = format!(
+                "nothing of this row is sent to {}: does the first line of the file hold the \
+                 columns' names?",
+                self.destination.name
+            );
+            remarks.complaints.push(Complaint::new("", message));
+        }
+    }
+
     /// Who this lead is at the destination. `room` takes the key's values.
     pub fn identity<'r>(&self, lead: &Lead, room: &'r mut Cells) -> Identity<'r> {
         self.identity_of_sent(lead, "", Keyed::default(), room)
@@ -262,6 +283,21 @@ fn trimmed(text: Cow<'_, str>) -> Cow<'_, str> {
         Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
         Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
     }
+}
+
+/// The columns that something of a lead's request, or its key, is taken from.
+fn used(
+    destination: &Destination,
+    placeholders: &[(String, Rule)],
+    columns: &Columns,
+) -> Vec<usize> {
+    let fields = destination.fields.iter().map(|field| &field.rule);
+    let rules = fields.chain(placeholders.iter().map(|(_, rule)| rule));
+    let names = rules.flat_map(|rule| &rule.from).chain(&destination.key);
+    let mut used: Vec<usize> = names.filter_map(|name| columns.index_of(name)).collect();
+    used.sort_unstable();
+    used.dedup();
+    used
 }
 
 fn blamable<'d>(

@@ -234,3 +234,26 @@ fn a_value_comes_from_any_header_even_one_that_an_alias_took() {
     let (body, _) = judged(&shop, &lead).expect("valid");
     assert!(body.contains(r#""ref":"Durand""#), "{body}");
 }
+
+#[test]
+fn a_row_of_which_nothing_is_used_is_no_lead() {
+    let catalogue = Catalogue::load(Some((
+        "test.toml",
+        "[bare]\nbase = \"https://api.example.fr\"\nkey = [\"email\"]\n\
+         [bare.fields]\nmail = \"email\"\ncity = \"city\"\norigin = { value = \"web\" }\n\
+         [bare.send]\npath = \"/\"\n",
+    )));
+    let catalogue = catalogue.unwrap_or_else(|mistakes| panic!("{mistakes:?}"));
+    let bare = catalogue.get("bare").expect("a destination");
+    for cells in [
+        [("Export leads", "Nom"), ("x", "E-mail")],
+        [("E-mail", " "), ("Code", "7")],
+    ] {
+        let complaints = judged(bare, &lead(&cells)).expect_err("nothing is used");
+        assert!(
+            complaints[0].contains("nothing of this row is sent to bare"),
+            "{complaints:?}"
+        );
+    }
+    assert!(judged(bare, &lead(&[("Ville", "Lyon")])).is_ok());
+}

@@ -59,7 +59,10 @@ impl<'a> Evidence<'a> {
     pub fn holds(&self, condition: &Condition) -> bool {
         let subject = &condition.subject;
         match &condition.test {
-            Test::Class(class) => self.answer.status / 100 == *class,
+            Test::Status(ranges) => {
+                let status = self.answer.status;
+                ranges.iter().any(|range| range.contains(&status))
+            }
             Test::Present => self.any(subject, &mut |found| !found.is_empty()),
             Test::Absent => !self.any(subject, &mut |found| !found.is_empty()),
             Test::OneOf(wanted) => self.any(subject, &mut |found| {

@@ -1,5 +1,6 @@
 //! What an answer means: the words of `rules`.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use serde_json::Value as Json;
@@ -106,10 +107,10 @@ pub enum Subject {
 
 #[derive(Debug, Clone)]
 pub enum Test {
-    /// One of these values (or of the status classes).
+    /// One of these values.
     OneOf(Vec<Json>),
-    /// First digit of the status: `"2xx"`.
-    Class(u16),
+    /// The status is in one of these ranges: `201`, `"4xx"`.
+    Status(Vec<RangeInclusive<u16>>),
     Present,
     /// Not there, null, or empty.
     Absent,
@@ -186,37 +187,98 @@ impl AnswerRule {
 impl Condition {
     fn read(entry: &Entry, mistakes: &mut Mistakes) -> Option<Self> {
         let subject = Subject::read(&entry.key, &entry.place, mistakes)?;
-        let test = match &entry.node.value {
-            Value::Text(text) => match (text.as_str(), &subject) {
-                ("present", _) => Test::Present,
-                ("absent", _) | ("empty", Subject::Body) => Test::Absent,
-                (class, Subject::Status) => match status_class(class) {
-                    Some(class) => Test::Class(class),
-                    None => {
-                        mistakes.hint(
-                            &entry.node.place,
-                            format!("`status` can't be \"{class}\""),
-                            "a number, a list of numbers, or \"2xx\", \"4xx\", \"5xx\"",
-                        );
-                        return None;
-                    }
-                },
-                _ => Test::OneOf(vec![reader::json(&entry.node)]),
-            },
-            Value::List(items) => Test::OneOf(items.iter().map(reader::json).collect()),
-            Value::Table(table) => {
-                mistakes.check_keys(table, &["match"], "a condition");
-                Test::Match(read_pattern(table, "match", mistakes)?)
-            }
-            _ => Test::OneOf(vec![reader::json(&entry.node)]),
+        let test = match &subject {
+            Subject::Status => read_status(&entry.node, mistakes)?,
+            _ => read_test(&subject, &entry.node, mistakes)?,
         };
         Some(Self { subject, test })
     }
 }
 
-fn status_class(text: &str) -> Option<u16> {
-    let digit = text.strip_suffix("xx")?;
-    digit.parse().ok().filter(|class| (1..=5).contains(class))
+fn read_test(subject: &Subject, node: &Node, mistakes: &mut Mistakes) -> Option<Test> {
+    match &node.value {
+        Value::Text(text) => match (text.as_str(), subject) {
+            ("present", _) => return Some(Test::Present),
+            ("absent", _) | ("empty", Subject::Body) => return Some(Test::Absent),
+            _ => {}
+        },
+        Value::Table(table) => {
+            mistakes.check_keys(table, &["match"], "a condition");
+            if table.get("match").is_none() {
+                mistakes.hint(
+                    &node.place,
+                    "a condition that says nothing would hold of every answer",
+                    "write a value, a list of values, \"present\", \"absent\", or { match = '…' }",
+                );
+            }
+            return read_pattern(table, "match", mistakes).map(Test::Match);
+        }
+        Value::List(items) if items.is_empty() => {
+            mistakes.hint(
+                &node.place,
+                "an empty list never holds",
+                "where the partner gives an empty list: \"…/*\" = \"absent\"",
+            );
+            return None;
+        }
+        _ => {}
+    }
+    let wanted = match &node.value {
+        Value::List(items) => items.iter().collect(),
+        _ => vec![node],
+    };
+    let wanted = wanted.into_iter().map(reader::json);
+    Some(Test::OneOf(match subject {
+        // What stands there is text, whatever it spells.
+        Subject::Header(_) | Subject::Body => wanted.map(in_letters).collect(),
+        _ => wanted.collect(),
+    }))
+}
+
+fn in_letters(value: Json) -> Json {
+    match value {
+        Json::Number(_) | Json::Bool(_) => Json::String(value.to_string()),
+        other => other,
+    }
+}
+
+fn read_status(node: &Node, mistakes: &mut Mistakes) -> Option<Test> {
+    let items = match &node.value {
+        Value::List(items) if !items.is_empty() => items.iter().collect(),
+        _ => vec![node],
+    };
+    let mut ranges = Vec::new();
+    for item in items {
+        match status_range(&item.value) {
+            Some(range) => ranges.push(range),
+            None => mistakes.hint(
+                &item.place,
+                match &item.value {
+                    Value::Text(text) => format!("`status` can't be \"{text}\""),
+                    Value::Integer(number) => format!("`status` can't be {number}"),
+                    other => format!("`status` can't be {}", other.kind()),
+                },
+                "a number from 100 to 599, \"2xx\", \"4xx\", \"5xx\", or a list of these",
+            ),
+        }
+    }
+    (!ranges.is_empty()).then_some(Test::Status(ranges))
+}
+
+fn status_range(value: &Value) -> Option<RangeInclusive<u16>> {
+    match value {
+        Value::Integer(number) => {
+            let status = u16::try_from(*number).ok();
+            let known = status.filter(|status| (100..=599).contains(status));
+            known.map(|status| status..=status)
+        }
+        Value::Text(text) => {
+            let digit: u16 = text.strip_suffix("xx")?.parse().ok()?;
+            let known = (1..=5).contains(&digit);
+            known.then(|| digit * 100..=digit * 100 + 99)
+        }
+        _ => None,
+    }
 }
 
 impl Subject {
@@ -251,6 +313,13 @@ impl Extract {
         let (at, pattern) = match &node.value {
             Value::Table(table) => {
                 mistakes.check_keys(table, &["at", "match"], "a place in an answer");
+                if table.get("at").is_none() {
+                    mistakes.hint(
+                        &node.place,
+                        "this doesn't say where in the answer it stands",
+                        "add the place: at = \"/data/id\", or body, or header:NAME",
+                    );
+                }
                 (
                     mistakes.text(table, "at")?,
                     read_pattern(table, "match", mistakes),
@@ -339,6 +408,36 @@ mod tests {
     fn a_quote_that_cannot_be_read_is_a_mistake() {
         let (_, mistakes) =
             read("rule = { when = { status = 400 }, then = \"rejected\", quote = '(' }");
+        assert_eq!(mistakes.0.len(), 1);
+    }
+
+    /// The mistakes told of a rule whose `when` is this.
+    fn told_of(when: &str) -> Vec<String> {
+        let (_, mistakes) = read(&format!("rule = {{ when = {when}, then = \"rejected\" }}"));
+        mistakes.0.into_iter().map(|told| told.message).collect()
+    }
+
+    #[test]
+    fn a_condition_that_says_nothing_or_never_holds_is_a_mistake() {
+        for when in [
+            r#"{ "/errors" = {} }"#,
+            r#"{ "/errors" = [] }"#,
+            r#"{ status = ["500"] }"#,
+            "{ status = 5000 }",
+            "{ status = true }",
+            "{ status = [] }",
+            r#"{ status = [400, "6xx"] }"#,
+        ] {
+            assert_eq!(told_of(when).len(), 1, "{when}");
+        }
+        assert!(told_of(r#"{ status = [400, "5xx"], "/errors/*" = "absent" }"#).is_empty());
+    }
+
+    #[test]
+    fn a_place_needs_its_at() {
+        let (_, mistakes) = read(
+            "rule = { when = { status = 201 }, then = \"pending\", reference = { match = '(x)' } }",
+        );
         assert_eq!(mistakes.0.len(), 1);
     }
 }

@@ -1,6 +1,7 @@
 //! How a destination is told who calls. A secret is only named here, never
 //! read and never written.
 
+use super::place::Place;
 use super::reader::Mistakes;
 use super::tree::{Node, Table, Value};
 
@@ -40,15 +41,21 @@ impl Auth {
         }
     }
 
-    pub fn read(table: &Table, mistakes: &mut Mistakes) -> Option<Self> {
+    /// `place`: where the table stands.
+    pub fn read(table: &Table, place: &Place, mistakes: &mut Mistakes) -> Option<Self> {
         mistakes.check_keys(table, &["header", "bearer", "basic"], "`auth`");
         let [entry] = table.entries.as_slice() else {
-            if let Some(second) = table.entries.get(1) {
-                mistakes.hint(
+            match table.entries.get(1) {
+                Some(second) => mistakes.hint(
                     &second.place,
                     "`auth` has more than one way",
                     "keep one of header, bearer, basic",
-                );
+                ),
+                None => mistakes.hint(
+                    place,
+                    "`auth` is empty: requests would go without a credential",
+                    "auth.bearer = \"NAME_OF_AN_ENVIRONMENT_VARIABLE\", or auth = false where none is needed",
+                ),
             }
             return None;
         };

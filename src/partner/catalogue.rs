@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::amend;
 use super::destination::Destination;
-use super::follow;
 use super::mistake::{Mistake, nearest};
+use super::named;
 use super::operation::texts_by_key;
-use super::place::{BUILT_IN, Place};
+use super::place::BUILT_IN;
 use super::reader::Mistakes;
+use super::rule::OF_A_LEAD;
 use super::tree::{self, Entry, Kept, Node, Table, Value};
 use super::whole;
 
@@ -62,7 +62,7 @@ impl Catalogue {
             normalise(&mut over);
             users = destinations(&over).map(|entry| entry.key.clone()).collect();
             check_names(&over, &top, &mut mistakes);
-            lay_over(&mut top, &over);
+            lay_file(&mut top, &over);
         }
         let loaded = Self::read(&top, users, &mut mistakes);
         match mistakes.0.is_empty() {
@@ -81,14 +81,14 @@ impl Catalogue {
             };
             let destination = Destination::read(&entry.key, &table, &entry.place, mistakes);
             whole::check(&destination, &table, mistakes);
-            check_fields(&destination, &columns, mistakes);
+            named::check(&destination, &table, &columns, mistakes);
             loaded.push(destination);
         }
         Self {
             destinations: loaded,
             users,
+            sources: read_sources(top, &columns, mistakes),
             columns,
-            sources: read_sources(top, mistakes),
             ledger: mistakes.text(top, "ledger"),
         }
     }
@@ -122,7 +122,21 @@ fn destinations(top: &Table) -> impl Iterator<Item = &Entry> {
 /// A new table that neither extends one nor says what it sends is a slip.
 fn check_names(over: &Table, below: &Table, mistakes: &mut Mistakes) {
     for entry in &over.entries {
-        if SHARED.contains(&&*entry.key) || below.get(&entry.key).is_some() {
+        if SHARED.contains(&&*entry.key) {
+            continue;
+        }
+        if below.get(&entry.key).is_some() {
+            if !matches!(entry.node.value, Value::Table(_) | Value::Bool(false)) {
+                mistakes.hint(
+                    &entry.place,
+                    format!(
+                        "`{}` is a destination: it must be a table, not {}",
+                        entry.key,
+                        entry.node.value.kind()
+                    ),
+                    format!("write [{}], and its words below", entry.key),
+                );
+            }
             continue;
         }
         let own = match &entry.node.value {
@@ -186,32 +200,57 @@ fn normalise_rule(rule: &mut Entry) {
     }
 }
 
-/// Lays one destination or a whole file over another. Where the upper layer
-/// says where a value comes from, the lower layer's other source goes.
-fn lay_over(below: &mut Table, over: &Table) {
-    drop_other_source(below, over);
+/// Lays the user's file over the catalogue.
+fn lay_file(below: &mut Table, over: &Table) {
+    for upper in destinations(over) {
+        let lower = below.entries.iter_mut().find(|e| e.key == upper.key);
+        if let (Some(lower), Value::Table(above)) = (lower, &upper.node.value)
+            && let Value::Table(lower) = &mut lower.node.value
+        {
+            drop_other_sources(lower, above);
+        }
+    }
     below.lay(over, &KEPT);
 }
 
-fn drop_other_source(below: &mut Table, over: &Table) {
-    for upper in &over.entries {
-        let Value::Table(above) = &upper.node.value else {
+/// Lays one destination over another.
+fn lay_over(below: &mut Table, over: &Table) {
+    drop_other_sources(below, over);
+    below.lay(over, &KEPT);
+}
+
+/// Where a rule of the upper destination says where its value comes from, the
+/// lower rule's other source goes.
+fn drop_other_sources(below: &mut Table, over: &Table) {
+    for part in ["fields", "path"] {
+        let lower = below.entries.iter_mut().find(|entry| entry.key == part);
+        let (Some(lower), Some(upper)) = (lower, over.get(part)) else {
             continue;
         };
-        let lower = below.entries.iter_mut().find(|e| e.key == upper.key);
-        let Some(Value::Table(lower)) = lower.map(|entry| &mut entry.node.value) else {
+        let (Value::Table(lower), Value::Table(upper)) = (&mut lower.node.value, &upper.value)
+        else {
             continue;
         };
-        let gone: &[&str] = if above.get("value").is_some() {
-            &["from", "map"]
-        } else if above.get("from").is_some() {
-            &["value"]
-        } else {
-            &[]
-        };
-        lower.entries.retain(|entry| !gone.contains(&&*entry.key));
-        drop_other_source(lower, above);
+        for rule in &upper.entries {
+            let below = lower.entries.iter_mut().find(|below| below.key == rule.key);
+            if let (Some(below), Value::Table(rule)) = (below, &rule.node.value)
+                && let Value::Table(below) = &mut below.node.value
+            {
+                drop_other_source(below, rule);
+            }
+        }
     }
+}
+
+fn drop_other_source(below: &mut Table, over: &Table) {
+    let gone: &[&str] = if over.get("value").is_some() {
+        OF_A_LEAD
+    } else if over.get("from").is_some() {
+        &["value"]
+    } else {
+        &[]
+    };
+    below.entries.retain(|entry| !gone.contains(&&*entry.key));
 }
 
 /// A table with all that it extends, lowest first.
@@ -264,7 +303,11 @@ fn read_columns(top: &Table, mistakes: &mut Mistakes) -> Vec<(String, Vec<String
         .collect()
 }
 
-fn read_sources(top: &Table, mistakes: &mut Mistakes) -> Vec<SourceTable> {
+fn read_sources(
+    top: &Table,
+    columns: &[(String, Vec<String>)],
+    mistakes: &mut Mistakes,
+) -> Vec<SourceTable> {
     let mut sources = Vec::new();
     for entry in mistakes.entries(top, "sources") {
         let Some(table) = mistakes.as_table(&entry.node, &entry.key) else {
@@ -286,70 +329,29 @@ fn read_sources(top: &Table, mistakes: &mut Mistakes) -> Vec<SourceTable> {
                 .collect(),
             columns: texts_by_key(table, "columns", mistakes),
         });
+        for entry in mistakes.entries(table, "columns") {
+            check_meaning(entry, columns, mistakes);
+        }
     }
     sources
 }
 
-/// `key`, `need_one`, `defaults`, `blames` and placeholders name lead fields.
-fn check_fields(
-    destination: &Destination,
-    columns: &[(String, Vec<String>)],
-    mistakes: &mut Mistakes,
-) {
-    let named = destination
-        .key
-        .iter()
-        .chain(destination.need_one.iter().flatten());
-    let defaulted = destination.defaults.iter().map(|(field, _)| field);
-    for field in named.chain(defaulted) {
-        check_field(field, destination, columns, &destination.place, mistakes);
-    }
-    if let Some(find) = &destination.find {
-        for field in find.agree.iter().flat_map(|agreement| &agreement.fields) {
-            check_field(field, destination, columns, &find.place, mistakes);
-        }
-    }
-    for (call, operation) in destination.calls() {
-        for rule in &operation.rules {
-            for field in rule.blames.iter().flatten() {
-                check_field(field, destination, columns, &rule.place, mistakes);
-            }
-        }
-        for name in operation.placeholders() {
-            let given = matches!(
-                (call, name),
-                ("amend", amend::REF) | ("follow", follow::REFERENCE)
-            );
-            if !given && !destination.path.contains_key(name) {
-                check_field(name, destination, columns, &operation.place, mistakes);
-            }
-        }
-    }
-}
-
-fn check_field(
-    field: &str,
-    destination: &Destination,
-    columns: &[(String, Vec<String>)],
-    place: &Place,
-    mistakes: &mut Mistakes,
-) {
-    let used = destination
-        .fields
-        .iter()
-        .map(|f| &f.rule)
-        .chain(destination.path.values())
-        .any(|rule| rule.from.iter().any(|from| from == field));
-    if used || columns.iter().any(|(name, _)| name == field) {
+/// What a header of a source means is a lead field, or a word of its own that
+/// keeps it from being one; a slip of the pen would lose the cell.
+fn check_meaning(entry: &Entry, columns: &[(String, Vec<String>)], mistakes: &mut Mistakes) {
+    let Value::Text(field) = &entry.node.value else {
         return;
-    }
-    let message = format!(
-        "[{}] names \"{field}\", which is no lead field",
-        destination.name
-    );
-    match nearest(field, columns.iter().map(|(name, _)| name.as_str())) {
-        Some(near) => mistakes.hint(place, message, format!("did you mean \"{near}\"?")),
-        None => mistakes.hint(place, message, "add it to [columns]"),
+    };
+    let known = || columns.iter().map(|(name, _)| name.as_str());
+    if !known().any(|name| name == field)
+        && let Some(near) = nearest(field, known())
+    {
+        let message = format!("`{}` means \"{field}\", which is no lead field", entry.key);
+        mistakes.hint(
+            &entry.node.place,
+            message,
+            format!("did you mean \"{near}\"?"),
+        );
     }
 }
 

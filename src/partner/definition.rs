@@ -9,6 +9,7 @@ use super::destination::{Destination, Repeat};
 use super::example::Example;
 use super::find::Find;
 use super::follow;
+use super::headers;
 use super::list::List;
 use super::measure;
 use super::online;
@@ -67,14 +68,14 @@ impl Destination {
             None => (&empty, place.clone()),
         };
         mistakes.check_keys(send, operation::WORDS, &format!("[{name}.send]"));
+        let auth = part(table, "auth", mistakes)
+            .and_then(|(auth, place)| Auth::read(auth, place, mistakes));
         Self {
             name: name.to_owned(),
             about: mistakes.text(table, "about"),
             base: read_base(table, mistakes),
-            auth: mistakes
-                .table(table, "auth")
-                .and_then(|auth| Auth::read(auth, mistakes)),
-            headers: texts_by_key(table, "headers", mistakes),
+            headers: headers::read(table, auth.as_ref(), mistakes),
+            auth,
             key: mistakes.texts(table, "key").unwrap_or_default(),
             pace: read_pace(table, mistakes),
             rate_headers: read_rate_headers(table, mistakes),
@@ -219,9 +220,25 @@ fn read_on_duplicate(table: &Table, mistakes: &mut Mistakes) -> bool {
 }
 
 fn read_repeat(table: &Table, mistakes: &mut Mistakes) -> Repeat {
-    match table.get("safe_to_repeat").map(|node| &node.value) {
-        None | Some(Value::Bool(false)) => Repeat::Never,
-        Some(Value::Bool(true)) => Repeat::Always,
-        Some(_) => Repeat::With(mistakes.texts(table, "safe_to_repeat").unwrap_or_default()),
+    let Some(node) = table.get("safe_to_repeat") else {
+        return Repeat::Never;
+    };
+    match node.value {
+        Value::Bool(false) => return Repeat::Never,
+        Value::Bool(true) => return Repeat::Always,
+        _ => {}
+    }
+    match mistakes.as_texts(node, "safe_to_repeat") {
+        Some(fields) if !fields.is_empty() => Repeat::With(fields),
+        Some(_) => {
+            mistakes.hint(
+                &node.place,
+                "`safe_to_repeat` names no field",
+                "write false where a repeat is never safe, true where it always is, \
+                 or the fields that make it so: [\"email\"]",
+            );
+            Repeat::Never
+        }
+        None => Repeat::Never,
     }
 }

@@ -45,6 +45,9 @@ impl Operation {
         mistakes: &mut Mistakes,
     ) -> Self {
         let path = mistakes.text(table, "path").unwrap_or_default();
+        if let Some(node) = table.get("path") {
+            check_braces(&path, &node.place, mistakes);
+        }
         if let (Some(node), false) = (
             table.get("path"),
             path.is_empty() || path.starts_with(['/', '?']),
@@ -58,7 +61,7 @@ impl Operation {
         Self {
             method: word(table, "method", &METHODS, mistakes).unwrap_or(method),
             path,
-            query: texts_by_key(table, "query", mistakes),
+            query: read_query(table, mistakes),
             wrap: read_wrap(table, mistakes),
             rules: mistakes
                 .list(table, "rules")
@@ -83,6 +86,41 @@ impl Operation {
     pub fn proves_success(&self) -> bool {
         self.rules.iter().any(|rule| rule.then.is_success())
     }
+}
+
+/// A brace that is left open would be sent as it stands.
+pub(super) fn check_braces(path: &str, place: &Place, mistakes: &mut Mistakes) {
+    let mut rest = path;
+    while let Some((_, after)) = rest.split_once('{') {
+        match after.split_once('}') {
+            Some((name, after)) if !name.contains('{') && !name.is_empty() => rest = after,
+            _ => {
+                mistakes.hint(
+                    place,
+                    format!("a brace of \"{path}\" has no other"),
+                    "a placeholder is written {name}",
+                );
+                return;
+            }
+        }
+    }
+}
+
+/// What stands in a query is sent as it is.
+fn read_query(table: &Table, mistakes: &mut Mistakes) -> Vec<(String, String)> {
+    for entry in mistakes.entries(table, "query") {
+        if matches!(&entry.node.value, Value::Text(text) if text.contains('{')) {
+            mistakes.hint(
+                &entry.node.place,
+                format!(
+                    "`query.{}` holds a placeholder, which is not filled there",
+                    entry.key
+                ),
+                "write it into `path`: path = \"/leads?id={id}\"",
+            );
+        }
+    }
+    texts_by_key(table, "query", mistakes)
 }
 
 fn read_wrap(table: &Table, mistakes: &mut Mistakes) -> bool {

@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 use super::mistake::nearest;
 use super::place::Place;
 use super::reader::{self, Mistakes};
-use super::tree::{Node, Table, Value};
+use super::tree::{Entry, Node, Table, Value};
 
 /// A target in the request and the rule that fills it.
 #[derive(Debug, Clone)]
@@ -198,6 +198,12 @@ pub(super) const WORDS: &[&str] = &[
     "headers", "refuse", "plain", "expects",
 ];
 
+/// Words that judge or change what a lead says: a constant needs none of them.
+pub(super) const OF_A_LEAD: &[&str] = &[
+    "from", "required", "format", "map", "others", "pattern", "max", "headers", "refuse", "plain",
+    "expects",
+];
+
 impl Rule {
     /// Reads a rule: a text is the lead field's name, a table has the words.
     pub fn read(node: &Node, name: &str, mistakes: &mut Mistakes) -> Option<Self> {
@@ -246,19 +252,46 @@ impl Rule {
         }
     }
 
+    /// The value comes from a lead or is a constant, not both.
+    fn check_source(&self, table: &Table, name: &str, mistakes: &mut Mistakes) {
+        let from = table.get("from");
+        if self.value.is_some() {
+            let of_a_lead = |entry: &&Entry| OF_A_LEAD.contains(&&*entry.key);
+            if let Some(entry) = table.entries.iter().find(of_a_lead) {
+                mistakes.hint(
+                    &entry.place,
+                    format!(
+                        "`{name}` has a constant `value`, and `{}` as well",
+                        entry.key
+                    ),
+                    "keep one of them: a constant is sent as it is",
+                );
+            }
+        } else if from.is_none() {
+            mistakes.hint(
+                &self.place,
+                format!("`{name}` says neither `from` nor `value`"),
+                "name the lead field that it takes: from = \"…\"",
+            );
+        } else if let Some(node) = from
+            && !matches!(node.value, Value::Bool(_))
+            && (self.from.is_empty() || self.from.iter().any(|field| field.trim().is_empty()))
+        {
+            mistakes.hint(
+                &node.place,
+                format!("`{name}` names no lead field"),
+                "write its name between the quotes, or remove the whole line",
+            );
+        }
+    }
+
     fn read_words(&mut self, table: &Table, name: &str, mistakes: &mut Mistakes) {
         if !check_words(table, name, mistakes) {
             return;
         }
         self.from = mistakes.texts(table, "from").unwrap_or_default();
         self.value = table.get("value").map(reader::json);
-        if self.from.is_empty() && self.value.is_none() && table.get("from").is_none() {
-            mistakes.hint(
-                &self.place,
-                format!("`{name}` says neither `from` nor `value`"),
-                "name the lead field that it takes: from = \"…\"",
-            );
-        }
+        self.check_source(table, name, mistakes);
         self.required = mistakes.flag(table, "required").unwrap_or(false);
         self.others = mistakes.flag(table, "others").unwrap_or(false);
         self.plain = mistakes.flag(table, "plain").unwrap_or(false);

@@ -2,9 +2,11 @@
 //! given, and answers are kept and shown.
 
 use std::fmt;
+use std::sync::OnceLock;
 
 use base64::Engine as _;
 use memchr::memmem::Finder;
+use regex::bytes::{NoExpand, Regex};
 
 use super::answer::Answer;
 use super::credential::Credential;
@@ -14,23 +16,25 @@ const HIDDEN: &[u8] = b"***";
 /// Anything shorter would be found in innocent words too.
 const SHORTEST: usize = 6;
 
-/// What is taken out: the credential, and the password in it.
+/// What is taken out: the credential, and the token or the password in it.
 #[derive(Debug, Default)]
 pub struct Secrets(Vec<Secret>);
 
 impl Secrets {
     pub fn of(credential: &Credential) -> Self {
         let value = credential.value.as_str();
-        let (scheme, token) = value.split_once(' ').unwrap_or(("", value));
-        let mut secrets = vec![Secret::new(token.as_bytes())];
-        if scheme == "Basic"
-            && let Ok(pair) = base64::engine::general_purpose::STANDARD.decode(token)
-            && let Some(colon) = pair.iter().position(|byte| *byte == b':')
-        {
-            secrets.push(Secret::new(&pair[colon + 1..]));
+        let mut secrets = vec![value.as_bytes().to_vec()];
+        if let Some((scheme, token)) = value.split_once(' ') {
+            secrets.push(token.as_bytes().to_vec());
+            if scheme == "Basic"
+                && let Ok(pair) = base64::engine::general_purpose::STANDARD.decode(token)
+                && let Some(colon) = pair.iter().position(|byte| *byte == b':')
+            {
+                secrets.push(pair[colon + 1..].to_vec());
+            }
         }
-        secrets.retain(|secret| secret.0.needle().len() >= SHORTEST);
-        Self(secrets)
+        let long = secrets.into_iter().filter(|bytes| bytes.len() >= SHORTEST);
+        Self(long.map(Secret::new).collect())
     }
 
     /// Replaces them wherever the answer repeats them.
@@ -48,27 +52,37 @@ impl Secrets {
     }
 }
 
-/// Ready to be searched for. Its `Debug` hides it.
-struct Secret(Finder<'static>);
+/// Ready to be searched for, as it is and as JSON, HTML or an address writes
+/// it. Its `Debug` hides it.
+struct Secret {
+    bytes: Vec<u8>,
+    /// Its longest run of letters and digits, which nobody writes otherwise:
+    /// where that isn't, the secret isn't.
+    run: Finder<'static>,
+    spellings: OnceLock<Option<Regex>>,
+}
 
 impl Secret {
-    fn new(bytes: &[u8]) -> Self {
-        Self(Finder::new(bytes).into_owned())
+    fn new(bytes: Vec<u8>) -> Self {
+        let runs = bytes.split(|byte| !byte.is_ascii_alphanumeric());
+        let run = runs.max_by_key(|run| run.len()).unwrap_or_default();
+        Self {
+            run: Finder::new(run).into_owned(),
+            spellings: OnceLock::new(),
+            bytes,
+        }
     }
 
     /// `None` where it isn't in there, as nearly always.
     fn taken_out(&self, bytes: &[u8]) -> Option<Vec<u8>> {
-        let mut found = self.0.find_iter(bytes).peekable();
-        found.peek()?;
-        let mut clean = Vec::with_capacity(bytes.len());
-        let mut from = 0;
-        for at in found {
-            clean.extend_from_slice(&bytes[from..at]);
-            clean.extend_from_slice(HIDDEN);
-            from = at + self.0.needle().len();
-        }
-        clean.extend_from_slice(&bytes[from..]);
-        Some(clean)
+        self.run.find(bytes)?;
+        let spellings = self.spellings.get_or_init(|| spellings(&self.bytes));
+        let Some(spellings) = spellings else {
+            // Too long to be searched for as a pattern: nothing of it is shown.
+            return Some(HIDDEN.to_vec());
+        };
+        let clean = spellings.is_match(bytes);
+        clean.then(|| spellings.replace_all(bytes, NoExpand(HIDDEN)).into_owned())
     }
 }
 
@@ -76,6 +90,31 @@ impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("***")
     }
+}
+
+/// The secret in every spelling: each sign as it is, behind backslashes, as
+/// `\u002f`, `%2f`, `&#47;`, `&#x2f;`, or by its name in HTML.
+fn spellings(secret: &[u8]) -> Option<Regex> {
+    let mut pattern = String::from("(?-u)");
+    for byte in secret {
+        if byte.is_ascii_alphanumeric() {
+            pattern.push(char::from(*byte));
+            continue;
+        }
+        let name = match byte {
+            b'&' => "|&amp;",
+            b'<' => "|&lt;",
+            b'>' => "|&gt;",
+            b'"' => "|&quot;",
+            b'\'' => "|&apos;|&#0?39;",
+            b' ' => "|\\+",
+            _ => "",
+        };
+        pattern.push_str(&format!(
+            r"(?:\\*\x{byte:02X}|\\+u00(?i:{byte:02x})|%(?i:{byte:02x})|&#{byte};|&#x(?i:{byte:02x});{name})"
+        ));
+    }
+    Regex::new(&pattern).ok()
 }
 
 /// Shown text: printable, and not longer than a line or two.
@@ -118,6 +157,27 @@ mod tests {
         assert_eq!(
             concealed("Basic bWU6c2VzYW1lLTE=", "me / sesame-1 / bWU6c2VzYW1lLTE="),
             "me / *** / ***"
+        );
+    }
+
+    #[test]
+    fn a_secret_goes_in_every_spelling() {
+        let secret = r#"aB3/dE+fG&"x\y=="#;
+        for spelt in [
+            secret,
+            r#"aB3\/dE+fG&\"x\\y=="#,
+            r#"aB3\\\/dE+fG&\\\"x\\\\y=="#,
+            r"aB3\u002fdE\u002BfG\u0026\u0022x\u005cy\u003d\u003D",
+            "aB3%2FdE%2bfG%26%22x%5Cy%3D%3D",
+            r"aB3/dE+fG&amp;&quot;x\y==",
+            r"aB3&#47;dE&#x2B;fG&#38;&#34;x&#92;y&#61;=",
+        ] {
+            let said = concealed(&format!("Bearer {secret}"), &format!("no {spelt}!"));
+            assert_eq!(said, "no ***!", "{spelt}");
+        }
+        assert_eq!(
+            concealed("my pass phrase", "no my pass phrase, nor pass phrase"),
+            "no ***, nor ***"
         );
     }
 

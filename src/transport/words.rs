@@ -148,8 +148,21 @@ pub fn too_large(max: usize) -> String {
     format!("answered more than {}", bytes(max))
 }
 
+/// Only a coding's own name is repeated: a server may echo anything there.
 pub fn undecodable(coding: &str) -> String {
-    let coding = shown(coding);
+    let known = [
+        "gzip",
+        "x-gzip",
+        "deflate",
+        "compress",
+        "x-compress",
+        "br",
+        "zstd",
+    ];
+    let coding = match known.contains(&coding) {
+        true => coding,
+        false => "in an unknown way",
+    };
     format!("the answer is undecodable: it came compressed ({coding}), which was not asked for")
 }
 

@@ -55,6 +55,21 @@ fn an_old_refusal_and_an_old_mistake() {
     mails_once(&desk, "leads.csv", 3);
 }
 
+/// A corrected lead that is refused again, be it for the same reason, is news.
+#[test]
+fn a_refusal_of_what_was_corrected() {
+    let partner = Partner::always(Act::json(422, r#"{"message":"non"}"#));
+    let desk = Desk::at(&partner.base());
+    let job = ["send", "--to", "desk", "--quiet", "leads.csv"];
+    desk.home.write("leads.csv", "Nom;E-mail\nA;a@example.fr\n");
+    desk.home.run(&job).expect_code(3);
+    desk.home.write("leads.csv", "Nom;E-mail\nB;a@example.fr\n");
+    let again = desk.home.run(&job).expect_code(3);
+    assert_eq!(partner.count(), 2);
+    assert!(again.stdout.contains("non"), "{again:?}");
+    assert!(silent(&desk.home.run(&job)));
+}
+
 #[test]
 fn a_partner_that_stays_away() {
     let desk = Desk::at(&nobody());

@@ -5,6 +5,7 @@ use super::fit::Candidate;
 use super::survey::{self, Survey};
 use super::{survey_page, survey_record};
 use crate::cli;
+use crate::commands::leads::flags;
 use crate::commands::leads::inputs::{self, Inputs};
 use crate::commands::session::Session;
 use crate::failure::Failure;
@@ -30,7 +31,7 @@ pub fn run(session: &Session, args: &cli::Check) -> Result<Exit, Failure> {
             Ok(survey) => {
                 exit = exit.min(survey.exit());
                 show(session, &survey, &mut output);
-                advise(session, &survey);
+                advise(session, &survey, &args.reading);
             }
             Err(failure) => {
                 output.flush();
@@ -60,20 +61,20 @@ fn show(session: &Session, survey: &Survey, output: &mut Output) {
     }
 }
 
-fn advise(session: &Session, survey: &Survey) {
+fn advise(session: &Session, survey: &Survey, reading: &cli::Reading) {
     let file = &survey.file;
     if survey.rows == 0 {
         session.warnings.warn(&format!("{file}: no leads in it"));
         return;
     }
-    let file = quoted(file);
+    let file = format!("{} {}", flags::of(reading), quoted(file));
     let best = survey.fits_best_first().into_iter().next();
     let advice = match best.filter(|fit| fit.ready > 0) {
         Some(fit) if fit.ready < survey.rows => format!(
-            "next: leadctl check --to {} {file} shows each row that is not ready",
+            "next: leadctl check --to {}{file} shows each row that is not ready",
             fit.name
         ),
-        Some(fit) => format!("next: leadctl send --to {} --dry-run {file}", fit.name),
+        Some(fit) => format!("next: leadctl send --to {} --dry-run{file}", fit.name),
         None => {
             "next: leadctl partners DEST shows the columns that a destination accepts".to_owned()
         }

@@ -3,6 +3,7 @@
 
 use super::proof;
 use crate::cli;
+use crate::commands::leads::flags;
 use crate::commands::leads::inputs::{self, Input, Inputs};
 use crate::commands::leads::prepare::{Prepared, Preparer, Rules};
 use crate::commands::leads::remarks::Remarks;
@@ -161,13 +162,14 @@ impl Judging<'_> {
             .iter()
             .map(|f| quoted(&f.display().to_string()))
             .collect();
-        let (name, files) = (&self.rules.destination.name, files.join(" "));
+        let files = format!("{} {}", flags::of(&args.reading), files.join(" "));
+        let name = &self.rules.destination.name;
         match (self.ready, self.invalid) {
             (0, _) => {}
             _ if !open => {}
-            (_, 0) => warnings.note(&format!("next: leadctl send --to {name} {files}")),
+            (_, 0) => warnings.note(&format!("next: leadctl send --to {name}{files}")),
             _ => warnings.note(&format!(
-                "next: correct these rows, or send the others: leadctl send --to {name} --rejects rejects.csv {files}"
+                "next: correct these rows, or send the others: leadctl send --to {name} --rejects rejects.csv{files}"
             )),
         }
         Ok(match self.invalid {

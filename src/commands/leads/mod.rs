@@ -1,6 +1,7 @@
 //! Makes of the rows of a run's inputs leads that can be sent, or says why not.
 
 pub mod amending;
+pub mod flags;
 pub mod inputs;
 pub mod keys;
 pub mod met;

@@ -105,19 +105,20 @@ fn count(
             };
             let verdict = match &prepared.judged {
                 Ready::Valid(_) => Verdict::Ready,
-                Ready::Invalid(why) => {
-                    count.invalid += 1;
-                    count.first_invalid.get_or_insert_with(|| {
-                        (prepared.row.file.clone(), lead.record.line, why.clone())
-                    });
-                    continue;
-                }
+                Ready::Invalid(why) => Verdict::Invalid(why.clone()),
             };
             let intake = preparer.intake(&hasher, &prepared, &lead, &shape, verdict);
             let known = standings.of(&intake).map_err(opening::failure)?;
-            let new = matches!(known, None | Some(Standing::Send { .. }));
-            if new && met.insert(intake.key.short())? {
-                count.new += 1;
+            match (known, prepared.judged) {
+                // Settled, or put right by a corrected row since.
+                (Some(Standing::Skip(_) | Standing::Blocked { .. }), _) => {}
+                (_, Ready::Invalid(why)) => {
+                    count.invalid += 1;
+                    let first = (prepared.row.file, lead.record.line, why);
+                    count.first_invalid.get_or_insert(first);
+                }
+                (_, Ready::Valid(_)) if met.insert(intake.key.short())? => count.new += 1,
+                (_, Ready::Valid(_)) => {}
             }
         }
     }

@@ -336,3 +336,101 @@ find = { fields = { email = "/email" } }
         "{told}"
     );
 }
+
+#[test]
+fn a_constant_takes_only_its_own_rules_source_away() {
+    let catalogue = load(
+        r#"
+[kid]
+extends = "acme"
+[kid.fields]
+value = { value = 7 }
+type = { from = "source", map = { a = "b" } }
+[kid.send]
+query = { value = "9" }
+[grandkid]
+extends = "kid"
+[grandkid.fields]
+type = { value = "lead" }
+email = { value = "x" }
+[grandkid.send]
+query = { from = "x" }
+"#,
+    );
+    let Some(grandkid) = catalogue.get("grandkid") else {
+        panic!("a destination is missing");
+    };
+    let query: Vec<_> = grandkid
+        .send
+        .query
+        .iter()
+        .map(|(name, _)| name.as_str())
+        .collect();
+    assert_eq!(query, ["value", "from"]);
+    let kind = of(grandkid, "type").expect("a type");
+    assert!(kind.from.is_empty() && kind.map.is_empty());
+    assert_eq!(kind.value, Some("lead".into()));
+    let email = of(grandkid, "email").expect("an email");
+    assert!(!email.required && email.format.is_none());
+    assert!(of(grandkid, "value").is_some());
+}
+
+#[test]
+fn a_slip_is_told_where_the_user_made_it() {
+    for (text, line, words) in [
+        (
+            "[adlead]\nkey = [\"tenant\", \"progam\"]\n",
+            2,
+            "did you mean \"program\"?",
+        ),
+        (
+            "[adlead]\n[adlead.defaults]\ntenent = \"x\"\n",
+            3,
+            "did you mean \"tenant\"?",
+        ),
+        (
+            "[adlead.send]\n\npath = \"/v1/{tenant}/x/{programme}\"\n",
+            3,
+            "programme",
+        ),
+        ("[adlead]\nsafe_to_repeat = []\n", 2, "names no field"),
+        (
+            "[adlead]\nsafe_to_repeat = [\"emial\"]\n",
+            2,
+            "did you mean \"email\"?",
+        ),
+        (
+            "[maarch]\n[maarch.amend]\nread = \"/contacts/{reff}\"\n",
+            3,
+            "reff",
+        ),
+        ("[adlead.send]\npath = \"/v1/{tenant\"\n", 2, "has no other"),
+        (
+            "[adlead.send]\nquery = { id = \"{email}\" }\n",
+            2,
+            "not filled there",
+        ),
+        ("adlead = \"x\"\n", 1, "must be a table"),
+        ("[[adlead]]\n", 1, "must be a table"),
+        ("[adlead]\nauth = {}\n", 2, "without a credential"),
+        (
+            "[adlead.fields]\nname = { from = \"\" }\n",
+            2,
+            "names no lead field",
+        ),
+        (
+            "[adlead.fields]\nx = { value = 1, max = 3 }\n",
+            2,
+            "keep one of them",
+        ),
+        (
+            "[sources.x]\ncolumns = { Ville = \"citty\" }\n",
+            2,
+            "did you mean \"city\"?",
+        ),
+    ] {
+        let told = told(text);
+        assert!(told.contains(&format!("my.toml:{line}")), "{text}: {told}");
+        assert!(told.contains(words), "{text}: {told}");
+    }
+}

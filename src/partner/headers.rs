@@ -1,0 +1,102 @@
+//! Constant headers of a destination's requests.
+
+use super::auth::Auth;
+use super::operation::texts_by_key;
+use super::reader::Mistakes;
+use super::tree::{Entry, Table, Value};
+
+/// Headers that say where the request goes and how long it is.
+const OURS: &[&str] = &["host", "content-length", "transfer-encoding", "connection"];
+/// Headers that carry a secret wherever they are used.
+const SECRET: &[&str] = &[
+    "authorization",
+    "proxy-authorization",
+    "cookie",
+    "api-key",
+    "x-api-key",
+    "apikey",
+    "x-apikey",
+    "api-token",
+    "x-api-token",
+    "auth-token",
+    "x-auth-token",
+    "access-token",
+    "x-access-token",
+    "x-auth-key",
+];
+
+/// Reads `headers`; `auth` brings one more.
+pub fn read(table: &Table, auth: Option<&Auth>, mistakes: &mut Mistakes) -> Vec<(String, String)> {
+    for entry in mistakes.entries(table, "headers") {
+        if !matches!(entry.node.value, Value::Bool(false)) {
+            check(entry, auth, mistakes);
+        }
+    }
+    texts_by_key(table, "headers", mistakes)
+}
+
+fn check(entry: &Entry, auth: Option<&Auth>, mistakes: &mut Mistakes) {
+    let name = &entry.key;
+    let is = |known: &&str| name.eq_ignore_ascii_case(known);
+    if OURS.iter().any(|known| is(known)) {
+        mistakes.hint(
+            &entry.place,
+            format!("the header `{name}` is written by leadctl itself"),
+            "remove it",
+        );
+    } else if auth.is_some_and(|auth| is(&auth.header())) {
+        mistakes.hint(
+            &entry.place,
+            format!("the header `{name}` is the one of `auth` already"),
+            "remove it here",
+        );
+    } else if SECRET.iter().any(|known| is(known)) {
+        mistakes.hint(
+            &entry.place,
+            format!("the header `{name}` carries a secret, which is never written in this file"),
+            format!("auth.header = {{ name = \"{name}\", secret = \"NAME_OF_AN_ENVIRONMENT_VARIABLE\" }}"),
+        );
+    } else if is(&"content-type") && !says_json(&entry.node.value) {
+        mistakes.hint(
+            &entry.place,
+            "what is sent is JSON, and no other `Content-Type` can be told of it",
+            "remove it, or name a kind of JSON, such as application/vnd.api+json",
+        );
+    }
+}
+
+fn says_json(value: &Value) -> bool {
+    matches!(value, Value::Text(text) if text.to_ascii_lowercase().contains("json"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::partner::tree;
+
+    fn told_of(headers: &str) -> Vec<String> {
+        let table = tree::parse("test.toml", &format!("headers = {{ {headers} }}")).unwrap();
+        let auth = Auth::Bearer(crate::partner::auth::Secret::Env("TOKEN".into()));
+        let mut mistakes = Mistakes::default();
+        read(&table, Some(&auth), &mut mistakes);
+        mistakes.0.into_iter().map(|told| told.message).collect()
+    }
+
+    #[test]
+    fn what_can_not_be_a_constant_is_a_mistake() {
+        for headers in [
+            "Host = 'x'",
+            "authorization = 'Bearer sesame'",
+            "X-Api-Key = 'sesame'",
+            "Content-Type = 'application/x-www-form-urlencoded'",
+        ] {
+            let told = told_of(headers);
+            assert_eq!(told.len(), 1, "{headers}");
+            assert!(!told[0].contains("sesame"), "{told:?}");
+        }
+        let fine =
+            "Content-Type = 'application/vnd.api+json', X-Account = 42, Accept = 'text/plain'";
+        assert_eq!(told_of(fine), Vec::<String>::new());
+        assert_eq!(told_of("Cookie = false"), Vec::<String>::new());
+    }
+}
