@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::amend;
 use super::destination::Destination;
 use super::follow;
+use super::former;
 use super::mistake::{Mistake, nearest};
 use super::operation::texts_by_key;
 use super::place::{BUILT_IN, Place};
@@ -81,9 +82,13 @@ impl Catalogue {
             };
             let destination = Destination::read(&entry.key, &table, &entry.place, mistakes);
             whole::check(&destination, &table, mistakes);
+            if let Value::Table(own) = &entry.node.value {
+                whole::examples(&destination, own, mistakes);
+            }
             check_fields(&destination, &columns, mistakes);
             loaded.push(destination);
         }
+        former::check(&destinations(top).collect::<Vec<_>>(), mistakes);
         Self {
             destinations: loaded,
             users,
@@ -135,6 +140,7 @@ fn check_names(over: &Table, below: &Table, mistakes: &mut Mistakes) {
             continue;
         }
         let known = below.entries.iter().map(|entry| entry.key.as_str());
+        let known = known.chain(SHARED.iter().copied());
         let hint = match nearest(&entry.key, known) {
             Some(near) => format!("did you mean `{near}`?"),
             None => "a new destination needs `extends`, or `base`, [….fields] and [….send]".into(),

@@ -6,6 +6,7 @@ use super::pointer::Pointer;
 use super::reader::Mistakes;
 use super::rule::word;
 use super::tree::{Table, Value};
+use super::url::check_path;
 
 /// A call: `send`, `follow`, `list`…
 #[derive(Debug, Clone)]
@@ -45,15 +46,8 @@ impl Operation {
         mistakes: &mut Mistakes,
     ) -> Self {
         let path = mistakes.text(table, "path").unwrap_or_default();
-        if let (Some(node), false) = (
-            table.get("path"),
-            path.is_empty() || path.starts_with(['/', '?']),
-        ) {
-            mistakes.hint(
-                &node.place,
-                format!("`{name}.path` must begin with /"),
-                "the host stands in `base`",
-            );
+        if let Some(node) = table.get("path") {
+            check_path(node, &path, &format!("{name}.path"), mistakes);
         }
         Self {
             method: word(table, "method", &METHODS, mistakes).unwrap_or(method),

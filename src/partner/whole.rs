@@ -3,8 +3,10 @@
 use super::answer::Then;
 use super::destination::Destination;
 use super::follow::REFERENCE;
+use super::mistake::nearest;
 use super::reader::Mistakes;
 use super::tree::Table;
+use super::url::check_header;
 
 /// Tells what can't work together.
 pub fn check(destination: &Destination, table: &Table, mistakes: &mut Mistakes) {
@@ -12,6 +14,38 @@ pub fn check(destination: &Destination, table: &Table, mistakes: &mut Mistakes) 
     follow(destination, mistakes);
     find(destination, mistakes);
     duplicates(destination, table, mistakes);
+    for entry in mistakes.entries(table, "headers") {
+        check_header(&entry.key, &entry.place, mistakes);
+    }
+}
+
+/// An example of a call that isn't there would prove nothing. `own`: the table
+/// as it was written, for an heir may have left the call out.
+pub fn examples(destination: &Destination, own: &Table, mistakes: &mut Mistakes) {
+    if own.get("examples").is_none() {
+        return;
+    }
+    let calls: Vec<&str> = destination.calls().iter().map(|(call, _)| *call).collect();
+    for example in &destination.examples {
+        // Those of the catalogue are proven, whatever a user left out.
+        if example.place.is_built_in() || calls.contains(&example.of.as_str()) {
+            continue;
+        }
+        let message = format!(
+            "`of = \"{}\"` names no call of [{}]: the example would prove nothing",
+            example.of, destination.name
+        );
+        let hint = match nearest(&example.of, calls.iter().copied()) {
+            Some(near) => format!("did you mean \"{near}\"?"),
+            None => format!(
+                "its calls are: {}; [{}.{}] would be another",
+                calls.join(", "),
+                destination.name,
+                example.of
+            ),
+        };
+        mistakes.hint(&example.place, message, hint);
+    }
 }
 
 /// Only what was recorded at sending can fill the path later.

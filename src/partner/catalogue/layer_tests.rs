@@ -336,3 +336,130 @@ find = { fields = { email = "/email" } }
         "{told}"
     );
 }
+
+/// A whole destination of the user's own, with more in its table.
+fn shop(more: &str) -> String {
+    format!(
+        "[shop]\nbase = \"https://shop.example.fr\"\nkey = [\"email\"]\nfields = {{ mail = \"email\" }}\n\
+         send = {{ path = \"/leads\" }}\n{more}\n"
+    )
+}
+
+#[test]
+fn a_former_table_that_is_still_there_is_a_mistake() {
+    let old = "[one]\nextends = \"shop\"\n";
+    let both = told(&format!("{old}{}", shop("formerly = [\"one\"]")));
+    for words in [
+        "my.toml:8: `formerly` of [shop] names [one], which is still there (my.toml:1)",
+        "its leads would be sent again",
+        "remove the table [one]",
+    ] {
+        assert!(both.contains(words), "{both}");
+    }
+    let catalogues = told("[mine]\nextends = \"adlead\"\nformerly = [\"adlead\"]\n");
+    assert!(
+        catalogues.contains("go on sending with [adlead]"),
+        "{catalogues}"
+    );
+    assert!(told(&shop("formerly = \"shop\"")).contains("names [shop] itself"));
+    // One that is gone, or an heir of a table that took another's place.
+    load("[mine]\nextends = \"adlead\"\nformerly = [\"old\"]\n[heir]\nextends = \"mine\"\n");
+}
+
+#[test]
+fn an_example_of_no_call_is_a_mistake() {
+    let example = |more: &str| format!("[[shop.examples]]\nmeans = \"approved\"\n{more}\n");
+    for (more, words) in [
+        (
+            "of = \"sned\"",
+            "my.toml:6: `of = \"sned\"` names no call of [shop]",
+        ),
+        ("of = \"sned\"", "did you mean \"send\"?"),
+        ("of = \"follow\"", "[shop.follow] would be another"),
+        (
+            "status = 600",
+            "my.toml:8: the `status` of an answer is from 100 to 599",
+        ),
+        ("status = 99", "from 100 to 599"),
+        ("status = 70000", "from 100 to 599"),
+    ] {
+        let told = told(&shop(&example(more)));
+        assert!(told.contains(words), "{told}");
+    }
+    let follow = "[shop.follow]\npath = \"/{reference}\"\nrules = [{ when = { status = 200 }, then = \"approved\" }]\n";
+    load(&shop(&format!("{}{follow}", example("of = \"follow\""))));
+    // An heir that leaves a call out keeps the examples of the others.
+    load("[mine]\nextends = \"adlead\"\nonline = false\n");
+    load("[adlead]\nonline = false\n");
+    let heir = "[heir]\nextends = \"shop\"\nfollow = false\n";
+    load(&shop(&format!(
+        "{}{follow}{heir}",
+        example("of = \"follow\"")
+    )));
+}
+
+#[test]
+fn what_could_not_be_sent_is_a_mistake_at_load() {
+    for (more, words) in [
+        (
+            "headers = { \"X Account\" = \"1\" }",
+            "perhaps \"X-Account\"?",
+        ),
+        (
+            "auth.header = { name = \"Clé API\", secret = \"K\" }",
+            "can't be a header's name",
+        ),
+        (
+            "[shop.follow]\npath = \"/été {reference}\"",
+            "write \"/%C3%A9t%C3%A9%20{reference}\"",
+        ),
+        (
+            "[shop.follow]\npath = \"/{reference\"",
+            "a brace without its other half",
+        ),
+        ("[shop.follow]\npath = \"/{reference}#x\"", "never sent"),
+        ("timeout = \"0s\"", "`timeout` must be longer than nothing"),
+        ("again_after = \"0d\"", "as in again_after = \"180d\""),
+        (
+            "timeout = 30",
+            "`timeout` must be a duration, not 30 (as in timeout = \"30s\")",
+        ),
+        (
+            "backoff = \"1 parsec\"",
+            "`backoff`: `1 parsec` is not a duration",
+        ),
+        (
+            "tries = -1",
+            "`tries` must be a whole number from 0 up, not -1 (as in tries = 4)",
+        ),
+        ("tries = \"4\"", "not the text \"4\""),
+        ("tries = 99999999999", "`tries` is too large"),
+        ("country = \"France\"", "did you mean \"FR\"?"),
+        ("country = \"Belgik\"", "did you mean \"BE\"?"),
+        ("country = \"UK\"", "did you mean \"GB\"?"),
+        ("country = \"ZZ\"", "not \"ZZ\" (as in \"FR\""),
+        ("ledger = \"l.db\"", "move it to the top of the file"),
+        (
+            "defaults = { ledger = \"l.db\" }",
+            "move it to the top of the file",
+        ),
+        (
+            "[shop.find]\nledger = \"l.db\"",
+            "move it to the top of the file",
+        ),
+    ] {
+        let told = told(&shop(more));
+        assert!(told.contains("my.toml:") && told.contains(words), "{told}");
+    }
+    assert_eq!(
+        load(&shop("country = \"be\"")).get("shop").unwrap().country,
+        "BE"
+    );
+    for word in ["ledgr", "leger"] {
+        let told = told(&format!("{word} = \"l.db\"\n"));
+        assert!(told.contains("did you mean `ledger`?"), "{told}");
+    }
+    let rule = "send.rules = [{ when = { status = 429 }, then = \"wait\", wait = 10 }]";
+    let told = told(&format!("[adlead]\n{rule}\n"));
+    assert!(told.contains("not 10 (as in wait = \"10s\""), "{told}");
+}
