@@ -23,7 +23,10 @@ pub fn read_base(table: &Table, mistakes: &mut Mistakes) -> Option<String> {
 
 /// `https`, or `http` to this machine; nothing but a host, a port and a path.
 fn check_base(base: &str) -> Result<(), Wrong> {
-    let wrong = |what: &str, hint: &str| Err((format!("{what}: \"{base}\""), hint.to_owned()));
+    // A query, or what stands before an @, may be a secret.
+    let shown = base.split(['?', '#']).next().unwrap_or_default();
+    let shown = shown.rsplit('@').next().unwrap_or_default();
+    let wrong = |what: &str, hint: &str| Err((format!("{what}: \"{shown}\""), hint.to_owned()));
     let Some((scheme, rest)) = base.split_once("://") else {
         return wrong(
             "`base` is no address",
@@ -175,7 +178,8 @@ mod tests {
             ("https://api.exam<ple.fr", "can't be one"),
             ("https://api example.fr", "a space"),
             ("https://api.example.fr/v 1", "a space"),
-            ("https://api.example.fr/v1?key=1", "query = {"),
+            ("https://api.example.fr/v1?key=s3cret", "query = {"),
+            ("https://me:s3cret@api example.fr/?k=s3cret", "a space"),
             ("https://api.example.fr#top", "query = {"),
             ("https://{tenant}.example.fr", "`path` of each call"),
             ("https://api.example.fr/{tenant}", "`path` of each call"),
@@ -186,10 +190,8 @@ mod tests {
             ),
         ] {
             let (what, hint) = check_base(base).unwrap_err();
-            assert!(
-                format!("{what} ({hint})").contains(words),
-                "{what} ({hint})"
-            );
+            let told = format!("{what} ({hint})");
+            assert!(told.contains(words) && !told.contains("s3cret"), "{told}");
         }
     }
 }

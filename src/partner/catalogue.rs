@@ -362,4 +362,6 @@ fn check_field(
 #[cfg(test)]
 mod layer_tests;
 #[cfg(test)]
+mod mistake_tests;
+#[cfg(test)]
 mod shipped_tests;

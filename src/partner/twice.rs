@@ -36,7 +36,7 @@ fn first_key(before: &[&str], key: &str) -> Option<usize> {
         let rest = line.trim_start().strip_prefix(key);
         rest.is_some_and(|rest| rest.trim_start().starts_with(['=', '.']))
     };
-    let found = before[start..].iter().position(|line| of_key(line));
+    let found = before[start..].iter().position(of_key);
     found.map(|at| start + at + 1)
 }
 

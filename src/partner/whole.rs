@@ -1,7 +1,7 @@
 //! What must hold between the tables of a destination.
 
 use super::answer::Then;
-use super::destination::Destination;
+use super::destination::{CALLS, Destination};
 use super::follow::REFERENCE;
 use super::mistake::nearest;
 use super::reader::Mistakes;
@@ -35,14 +35,13 @@ pub fn examples(destination: &Destination, own: &Table, mistakes: &mut Mistakes)
             "`of = \"{}\"` names no call of [{}]: the example would prove nothing",
             example.of, destination.name
         );
-        let hint = match nearest(&example.of, calls.iter().copied()) {
-            Some(near) => format!("did you mean \"{near}\"?"),
-            None => format!(
-                "its calls are: {}; [{}.{}] would be another",
-                calls.join(", "),
-                destination.name,
-                example.of
+        let hint = match nearest(&example.of, CALLS) {
+            Some(near) if calls.contains(&near) => format!("did you mean \"{near}\"?"),
+            Some(near) => format!(
+                "\"{near}\" needs a table of its own, [{}.{near}]",
+                destination.name
             ),
+            None => format!("its calls are: {}", calls.join(", ")),
         };
         mistakes.hint(&example.place, message, hint);
     }
