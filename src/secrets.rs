@@ -1,6 +1,7 @@
 //! Reads a secret where the configuration says it is kept, at the last moment,
 //! and makes the header that carries it. Never prints one.
 
+use std::ffi::OsStr;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -10,6 +11,7 @@ use crate::failure::Failure;
 use crate::io_words::io_words;
 use crate::partner::Destination;
 use crate::partner::auth::{Auth, Secret};
+use crate::report::quoted;
 use crate::transport::Credential;
 
 /// The header that tells the partner who calls; `None` where it asks for none.
@@ -55,11 +57,15 @@ fn read(secret: &Secret, destination: &str, beside: &Path) -> Result<String, Fai
         Secret::File(file) => from_file(&beside.join(file), destination)?,
         Secret::Command(command) => from_command(command, destination)?,
     };
+    // Some editors begin a file with a mark that nobody sees.
+    let found = found.strip_prefix('\u{feff}').unwrap_or(&found);
     let found = found.lines().next().unwrap_or_default().trim().to_owned();
     if found.is_empty() {
         return Err(
-            Failure::usage(format!("the secret of {destination} is empty"))
-                .hint(format!("it is kept in {}", place(secret))),
+            Failure::usage(format!("the secret of {destination} is empty")).hint(format!(
+                "it belongs in {}, on the first line",
+                place(secret)
+            )),
         );
     }
     // Never repeated: only its kind of fault is told.
@@ -79,7 +85,8 @@ fn from_env(name: &str, destination: &str) -> Result<String, Failure> {
             "{destination} needs a secret: the environment variable {name} is not set"
         ))
         .hint(format!(
-            "export {name}=…   (or try without any: leadctl send --to {destination} --sandbox …)"
+            "export {name}=…   (or try without any: leadctl send --to {} --sandbox …)",
+            quoted(destination)
         ))),
         Err(std::env::VarError::NotUnicode(_)) => Err(Failure::usage(format!(
             "the environment variable {name} holds no readable text"
@@ -138,8 +145,12 @@ pub fn place(secret: &Secret) -> String {
 /// Is the secret where it is said to be? `None` when only asking would tell.
 pub fn is_there(secret: &Secret, beside: &Path) -> Option<bool> {
     match secret {
-        Secret::Env(name) => Some(std::env::var_os(name).is_some_and(|value| !value.is_empty())),
+        Secret::Env(name) => Some(std::env::var_os(name).is_some_and(|value| !is_blank(&value))),
         Secret::File(file) => Some(beside.join(file).is_file()),
         Secret::Command(_) => None,
     }
+}
+
+fn is_blank(value: &OsStr) -> bool {
+    value.to_str().is_some_and(|text| text.trim().is_empty())
 }

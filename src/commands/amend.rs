@@ -30,7 +30,7 @@ pub fn run(session: &Session, args: &cli::Amend) -> Result<Exit, Failure> {
         return Err(
             Failure::usage("no changes: name a file, or pipe one in").hint(format!(
                 "leadctl amend --to {} --ref {} changes.csv",
-                args.to,
+                quoted(&args.to),
                 quoted(&args.reference)
             )),
         );
@@ -90,7 +90,7 @@ fn again(args: &cli::Amend) -> String {
     };
     format!(
         "leadctl amend --to {} --ref {}{cleared} FILE",
-        args.to,
+        quoted(&args.to),
         quoted(&args.reference)
     )
 }

@@ -5,6 +5,7 @@ mod examine;
 mod fit;
 mod judge;
 mod online;
+mod past;
 mod proof;
 mod survey;
 mod survey_page;
@@ -54,13 +55,19 @@ fn configuration(
         Some(destination) => vec![destination],
         None => session.settings.catalogue.concerned(),
     };
-    let proofs: Vec<Proof<'_>> = chosen
+    let mut proofs: Vec<Proof<'_>> = chosen
         .into_iter()
         .map(|destination| Proof {
             refused: online::failure_of(asked, destination),
             ..proof::prove(destination, session.settings.folder())
         })
         .collect();
+    if let Some(ledger) = past::ledger(session) {
+        for proof in &mut proofs {
+            let told = past::add(proof, &ledger, session)?;
+            proof.notes.extend(told);
+        }
+    }
     show(session, &proofs)?;
     let failed = |proof: &Proof<'_>| !proof.wrong.is_empty() || strict && !proof.missing.is_empty();
     conclude(session, &proofs);

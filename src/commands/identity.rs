@@ -11,7 +11,9 @@ use super::session::Session;
 use crate::failure::Failure;
 use crate::lead::{Shapes, from_stored};
 use crate::ledger::{Hash16, Hasher, KeyKind, Ledger, RunLock, StoredLead, Verdict};
-use crate::partner::Destination;
+use crate::partner::mistake::nearest;
+use crate::partner::{Catalogue, Destination};
+use crate::report::quoted;
 use crate::report::text::counted;
 
 /// Makes the ledger agree with today's table: earlier names carried over, and
@@ -22,32 +24,119 @@ pub fn settle(
     destination: &Destination,
     accept_new_key: bool,
 ) -> Result<(), Failure> {
+    tell_unknown(session, ledger, destination)?;
     carry_over(session, ledger, destination)?;
     let spec = destination.key.join(" ");
     let known = ledger
         .key_spec(&destination.name)
         .map_err(opening::failure)?;
-    match known {
-        Some(known) if known != spec => {
-            if !accept_new_key {
-                return Err(Failure::usage(format!(
-                    "the key of {} was \"{known}\" when its leads were sent, and is \"{spec}\" now: \
-                     leads that were sent already could be sent again",
-                    destination.name
-                ))
-                .hint(format!(
-                    "put the old key back, or accept the new one: leadctl send --to {} --accept-new-key …",
-                    destination.name
-                )));
-            }
-            let _alone = alone(ledger, &destination.name)?;
-            rekey(session, ledger, destination, &spec)
-        }
-        Some(_) => Ok(()),
-        None => ledger
-            .set_key_spec(&destination.name, &spec)
-            .map_err(opening::failure),
+    if known.as_ref() == Some(&spec) {
+        return Ok(());
     }
+    if known.is_none() {
+        return ledger
+            .set_key_spec(&destination.name, &spec)
+            .map_err(opening::failure);
+    }
+    if let (false, Some(failure)) = (accept_new_key, changed_key(ledger, destination)?) {
+        return Err(failure);
+    }
+    let _alone = alone(ledger, &destination.name)?;
+    rekey(session, ledger, destination, &spec)
+}
+
+/// The same for who only looks: what `settle` would warn of and refuse.
+pub fn foresee(
+    session: &Session,
+    ledger: &Ledger,
+    destination: &Destination,
+    accept_new_key: bool,
+) -> Result<(), Failure> {
+    tell_unknown(session, ledger, destination)?;
+    match changed_key(ledger, destination)? {
+        None => Ok(()),
+        Some(failure) if !accept_new_key => Err(failure),
+        Some(_) => {
+            session.warnings.warn(
+                "the leads that were sent have the old key until a real run gives them the new one: \
+                 shown as ready here, they are skipped there",
+            );
+            Ok(())
+        }
+    }
+}
+
+/// Why nothing may be sent: the ledger's leads have another key than today's
+/// table says, be it under an earlier name.
+pub fn changed_key(ledger: &Ledger, destination: &Destination) -> Result<Option<Failure>, Failure> {
+    let spec = destination.key.join(" ");
+    let names = std::iter::once(&destination.name).chain(&destination.formerly);
+    for name in names {
+        let Some(known) = ledger.key_spec(name).map_err(opening::failure)? else {
+            continue;
+        };
+        let failure = || {
+            Failure::usage(format!(
+                "the key of {} was \"{known}\" when its leads were sent, and is \"{spec}\" now: \
+                 leads that were sent already could be sent again",
+                destination.name
+            ))
+            .hint(format!(
+                "put the old key back, or accept the new one: leadctl send --to {} --accept-new-key …",
+                quoted(&destination.name)
+            ))
+        };
+        return Ok((known != spec).then(failure));
+    }
+    Ok(None)
+}
+
+fn tell_unknown(
+    session: &Session,
+    ledger: &Ledger,
+    destination: &Destination,
+) -> Result<(), Failure> {
+    let catalogue = &session.settings.catalogue;
+    for unknown in unknown_names(ledger, destination, catalogue)? {
+        session.warnings.warn(&unknown);
+    }
+    Ok(())
+}
+
+/// Earlier names that the ledger has never seen, in words. A name whose leads
+/// were carried over is forgotten there: it is told of only while the
+/// destination has nothing, or where leads of a near name belong to nobody.
+pub fn unknown_names(
+    ledger: &Ledger,
+    destination: &Destination,
+    catalogue: &Catalogue,
+) -> Result<Vec<String>, Failure> {
+    let mut told = Vec::new();
+    if destination.formerly.is_empty() {
+        return Ok(told);
+    }
+    let known = ledger.destinations().map_err(opening::failure)?;
+    let has = |name: &str| known.iter().any(|known| known == name);
+    let own = has(&destination.name) || destination.formerly.iter().any(|name| has(name));
+    let nobodys = known.iter().filter(|name| catalogue.get(name).is_none());
+    let nobodys: Vec<&str> = nobodys
+        .map(String::as_str)
+        .filter(|name| !destination.formerly.iter().any(|former| former == name))
+        .collect();
+    for former in destination.formerly.iter().filter(|name| !has(name)) {
+        let near = nearest(former, nobodys.iter().copied());
+        let meant = match near {
+            Some(near) => format!(" (did you mean \"{near}\"?)"),
+            None if own => continue,
+            None => String::new(),
+        };
+        told.push(format!(
+            "`formerly` of {} names \"{former}\", of which this ledger has nothing: \
+             what was sent under it elsewhere would be sent again{meant}",
+            destination.name
+        ));
+    }
+    Ok(told)
 }
 
 /// What was sent under the table's earlier names belongs to it.

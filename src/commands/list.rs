@@ -19,7 +19,7 @@ use crate::outcome::{Entry, Page, Walk};
 use crate::partner::Destination;
 use crate::partner::list::List;
 use crate::report::text::counted;
-use crate::report::{Exit, Format, Kind, Listed, Output};
+use crate::report::{Exit, Format, Kind, Listed, Output, quoted};
 use crate::request;
 use crate::secrets;
 use crate::transport::{Limits, Transport};
@@ -267,7 +267,10 @@ fn address(
             missing.join(" and "),
             complaints.first().map_or("", |one| one.message.as_str())
         ))
-        .hint(format!("leadctl list --to {}{all}", destination.name))
+        .hint(format!(
+            "leadctl list --to {}{all}",
+            quoted(&destination.name)
+        ))
     })?;
     let filled = filled
         .into_iter()
@@ -287,7 +290,7 @@ fn no_list(session: &Session, destination: &Destination) -> Failure {
         false => failure.hint(format!(
             "these have one: {}; what was sent: leadctl history --to {}",
             having.join(", "),
-            destination.name
+            quoted(&destination.name)
         )),
     }
 }

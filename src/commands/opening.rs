@@ -8,6 +8,7 @@ use super::session::Session;
 use crate::failure::Failure;
 use crate::ledger::{Bucket, Hasher, Held, Interrupted, Ledger, LedgerError, Mode, Rate, RunLock};
 use crate::partner::Destination;
+use crate::report::quoted;
 use crate::transport::Credential;
 
 /// The ledger as a failure's words.
@@ -96,8 +97,9 @@ pub fn require_base(destination: &Destination) -> Result<(), Failure> {
             destination.name
         ))
         .hint(format!(
-            "write it in your partners.toml:\n[{name}]\nbase = \"https://…\"\n(leadctl init {name} writes the file)",
-            name = destination.name
+            "write it in your partners.toml:\n[{name}]\nbase = \"https://…\"\n(leadctl init {typed} writes the file)",
+            name = destination.name,
+            typed = quoted(&destination.name)
         ))),
     }
 }

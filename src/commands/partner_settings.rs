@@ -17,7 +17,7 @@ use crate::outcome::{Meaning, Verdict};
 use crate::partner::Destination;
 use crate::partner::answer::Then;
 use crate::partner::settings::Settings;
-use crate::report::{Exit, Format, Kind, Output};
+use crate::report::{Exit, Format, Kind, Output, quoted};
 
 pub fn run(session: &Session, args: &cli::PartnerSettings) -> Result<Exit, Failure> {
     let destination = session.settings.destination(&args.to)?;
@@ -131,7 +131,7 @@ impl Change<'_> {
             .at(wrong.join("\n"))
             .hint(format!(
                 "start from what stands there: leadctl partner-settings --to {} > settings.json",
-                self.args.to
+                quoted(&self.args.to)
             )));
         }
         let changes = differences(self.settings, &self.there, &self.file);
@@ -181,7 +181,7 @@ impl Change<'_> {
                 Failure::usage("nothing was changed: there is no terminal to ask you at").hint(
                     format!(
                         "sure? leadctl partner-settings --to {} --set FILE --yes",
-                        self.args.to
+                        quoted(&self.args.to)
                     ),
                 ),
             );
@@ -222,7 +222,7 @@ impl Change<'_> {
             (None, Meaning::Then(Then::InDoubt)) => Err(Failure::new(failure.what, Exit::InDoubt)
                 .hint(format!(
                     "it may or may not be changed; look: leadctl partner-settings --to {}",
-                    self.args.to
+                    quoted(&self.args.to)
                 ))),
             (None, _) => Err(failure),
         }

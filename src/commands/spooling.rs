@@ -19,6 +19,7 @@ use crate::failure::Failure;
 use crate::io_words::io_words;
 use crate::lead::State;
 use crate::ledger::{Ledger, Orphan, RunSpec, Spool};
+use crate::report::quoted;
 
 /// What the next start must know to take a spool in.
 #[derive(Debug, Serialize, Deserialize)]
@@ -44,7 +45,7 @@ pub fn spool_stdin(ledger: &Ledger, args: &cli::Send) -> Result<Option<Spool>, F
     if args.files.is_empty() && stdin.is_terminal() {
         return Err(
             Failure::usage("no leads: name a file, or pipe an export in")
-                .hint(format!("leadctl send --to {} export.csv", args.to)),
+                .hint(format!("leadctl send --to {} export.csv", quoted(&args.to))),
         );
     }
     let note = serde_json::to_string(&Note::of(args)).unwrap_or_default();
@@ -149,7 +150,8 @@ fn tell_taken_in(session: &Session, to: &str, orphan: &Orphan, unsent: u64) {
     }
     if unsent > 0 {
         session.warnings.warn(&format!(
-            "an earlier run was stopped before it sent what a pipe gave it: {unsent} leads are stored, unsent - leadctl resend --to {to} --state unsent"
+            "an earlier run was stopped before it sent what a pipe gave it: {unsent} leads are stored, unsent - leadctl resend --to {} --state unsent",
+            quoted(to)
         ));
     }
 }

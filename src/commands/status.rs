@@ -7,7 +7,7 @@ use crate::cli;
 use crate::failure::Failure;
 use crate::lead::State;
 use crate::ledger::DestinationStatus;
-use crate::report::{Exit, Kind, Output, StatusRow};
+use crate::report::{Exit, Kind, Output, StatusRow, quoted};
 
 pub fn run(session: &Session, _: &cli::Status) -> Result<Exit, Failure> {
     let Some(mut ledger) = opening::look(session)? else {
@@ -71,6 +71,7 @@ fn next(session: &Session, status: &DestinationStatus) -> Vec<String> {
         ));
         return next;
     };
+    let to = quoted(to);
     if status.leads(State::InDoubt) > 0 {
         next.push(ending::doubt_advice(destination));
     }

@@ -6,13 +6,13 @@ use super::asker::Asker;
 use super::control::{Turn, Way};
 use super::exchange::Exchange;
 use super::job::Done;
-use super::learnt::{Learnt, approved, minute, settled, soon};
+use super::learnt::{Learnt, approved, decision_of, end_of, minute, settled, soon};
 use super::question::Question;
 use super::step::Tries;
 use super::stop::{Stop, StopKind};
 use crate::lead::State;
 use crate::ledger::{Attempt, Begun, LedgerError, Settlement, Trigger};
-use crate::outcome::{Meaning, expired, moment};
+use crate::outcome::{Meaning, expired};
 use crate::partner::answer::Then;
 use crate::partner::operation::Operation;
 
@@ -102,7 +102,7 @@ impl Asker<'_> {
     ) -> Result<Learnt, LedgerError> {
         let verdict = &exchange.verdict;
         let now = jiff::Timestamp::now().as_millisecond();
-        let expires_at = verdict.expires.as_deref().and_then(moment);
+        let expires_at = end_of(verdict);
         let state = settled(verdict, expires_at, now);
         let message = match state {
             Some(State::Approved) => approved(&verdict.message, expires_at, ""),
@@ -127,7 +127,7 @@ impl Asker<'_> {
                     | State::Duplicate
             )
         );
-        let told_at = verdict.decided.as_deref().and_then(moment);
+        let told_at = decision_of(verdict);
         let found = state.is_some() && question.trigger == Trigger::Find;
         let Some(journal) = &self.journal else {
             return Ok(Learnt::stays(question, message, attempts));

@@ -18,6 +18,8 @@ pub struct Control {
 #[derive(Debug, Default)]
 struct Shared {
     stop: Option<Stop>,
+    /// A stop for whoever comes next: a run that has nothing left needs none.
+    for_next: Option<Stop>,
     /// Stops that concern only the leads with certain values.
     partial: Vec<Stop>,
     paused_until: Option<Instant>,
@@ -78,6 +80,13 @@ impl Control {
         } else if shared.stop.is_none() {
             shared.stop = Some(stop);
         }
+        self.changed.notify_all();
+    }
+
+    /// Stops the run as soon as another lead wants its turn.
+    pub fn stop_next(&self, stop: Stop) {
+        let mut shared = self.lock();
+        shared.for_next.get_or_insert(stop);
         self.changed.notify_all();
     }
 
@@ -239,7 +248,10 @@ impl Shared {
         }
     }
 
-    fn stop_for(&self, given: &[(String, String)]) -> Option<Stop> {
+    fn stop_for(&mut self, given: &[(String, String)]) -> Option<Stop> {
+        if self.stop.is_none() {
+            self.stop = self.for_next.take();
+        }
         let concerned = |stop: &&Stop| stop.only.iter().all(|value| given.contains(value));
         let partial = || self.partial.iter().find(concerned);
         self.stop.as_ref().or_else(partial).cloned()

@@ -6,12 +6,13 @@ use std::time::{Duration, SystemTime};
 use super::control::{Turn, Way};
 use super::courier::Courier;
 use super::job::{Done, Job};
+use super::learnt::end_of;
 use super::queue::Queue;
 use super::step::{self, Again, Step, Tries};
 use super::stop::{Stop, StopKind};
 use crate::lead::State;
 use crate::ledger::{Attempt, Begun, LedgerError, Settled, Settlement, Trigger};
-use crate::outcome::{Meaning, Verdict, moment};
+use crate::outcome::{Meaning, Verdict};
 use crate::partner::answer::Then;
 
 /// A courier's next lead, and what was said to its wish to begin.
@@ -150,8 +151,10 @@ impl Courier<'_> {
         }
         let attempts = tries.made + tries.waits;
         if let Some(pause) = verdict.exhausted {
-            let most = self.judge.destination.longest_wait;
-            self.control.pause(pause.min(most));
+            match step::too_long(pause, self.judge.destination) {
+                Some(stop) => self.control.stop_next(stop),
+                None => self.control.pause(pause),
+            }
         }
         let mut step = step::next(
             &verdict,
@@ -306,7 +309,7 @@ fn settlement(job: &Job, attempt: i64, verdict: &mut Verdict, step: &Step) -> Se
         transport: verdict.transport,
         excerpt: verdict.excerpt.take(),
         decided_at: None,
-        expires_at: verdict.expires.as_deref().and_then(moment),
+        expires_at: end_of(verdict),
         to_be_repeated: step.again.is_some(),
     }
 }

@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use super::job::Done;
 use super::question::Question;
 use crate::lead::State;
-use crate::outcome::{Meaning, Verdict};
+use crate::outcome::{Meaning, Verdict, moment};
 use crate::partner::answer::Then;
 
 /// What a question came to.
@@ -47,6 +47,17 @@ impl Learnt {
             answered: false,
         }
     }
+}
+
+/// Until when the approval holds, as far as that can be read. Who names no zone
+/// means ours.
+pub fn end_of(verdict: &Verdict) -> Option<i64> {
+    moment::end(verdict.expires.as_deref()?, &TimeZone::system())
+}
+
+/// When the partner decided.
+pub fn decision_of(verdict: &Verdict) -> Option<i64> {
+    moment::start(verdict.decided.as_deref()?, &TimeZone::system())
 }
 
 /// The state that an answer gives the lead, if it gives one. An approval whose

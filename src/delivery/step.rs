@@ -185,6 +185,19 @@ fn wait(
     Step::again(state, pause, true)
 }
 
+/// The stop for now that is due where no request is allowed for longer than
+/// the run may wait.
+pub fn too_long(pause: Duration, destination: &Destination) -> Option<Stop> {
+    let most = destination.longest_wait;
+    (pause > most).then(|| {
+        let (pause, most) = (in_words(pause), in_words(most));
+        let message = format!(
+            "the partner allows no more requests for {pause}, longer than this run waits ({most})"
+        );
+        Stop::all(StopKind::ForNow, message)
+    })
+}
+
 /// Doubles from try to try, and never falls together with another worker's.
 fn backoff(destination: &Destination, tries: Tries) -> Duration {
     let doublings = (tries.made + tries.waits).saturating_sub(1).min(16);

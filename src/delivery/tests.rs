@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::control::{Control, Turn, Way};
-use super::step::{Step, Tries, next};
+use super::step::{Step, Tries, next, too_long};
 use super::stop::{Stop, StopKind};
 use crate::lead::State;
 use crate::outcome::{Meaning, Verdict};
@@ -161,4 +161,23 @@ fn a_deadline_that_passed_stops_the_run() {
         panic!("not stopped");
     };
     assert_eq!(stop.kind, StopKind::Deadline);
+}
+
+#[test]
+fn a_window_longer_than_the_run_waits_stops_whoever_comes_next() {
+    let shop = shop();
+    assert_eq!(too_long(Duration::from_secs(60), &shop), None);
+    let stop = too_long(Duration::from_secs(7200), &shop).expect("a stop");
+    assert_eq!(stop.kind, StopKind::ForNow);
+    assert!(
+        stop.message
+            .contains("2 h 00, longer than this run waits (60 s)"),
+        "{stop:?}"
+    );
+    let control = Control::new(None);
+    control.stop_next(stop.clone());
+    assert!(control.stops().is_empty(), "nobody came");
+    assert!(!control.pass_on(&[]));
+    assert_eq!(control.enter(&[]), Turn::Stopped(stop.clone()));
+    assert_eq!(control.stops(), [stop]);
 }

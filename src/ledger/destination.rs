@@ -53,6 +53,18 @@ impl Ledger {
         self.named(set).map(drop)
     }
 
+    /// The names of the destinations that something is stored for.
+    pub fn destinations(&self) -> Result<Vec<String>, LedgerError> {
+        let names = self
+            .conn
+            .prepare(
+                "SELECT name FROM destinations
+                 WHERE EXISTS (SELECT 1 FROM leads WHERE destination = destinations.id)",
+            )
+            .and_then(|mut names| names.query_map([], |row| row.get(0))?.collect());
+        self.named(names)
+    }
+
     /// Is anything stored for the destination?
     pub fn has_leads(&self, destination: &str) -> Result<bool, LedgerError> {
         let any = self.conn.query_row(

@@ -14,14 +14,18 @@ use super::{Ledger, LedgerError};
 pub struct Standings<'l> {
     ledger: &'l Ledger,
     sql: Sql<'l>,
-    destination: String,
+    /// Under which they may be stored: today's first.
+    names: Vec<String>,
     again_after: Option<i64>,
 }
 
 impl Ledger {
+    /// `formerly`: names whose leads belong to the destination, though they are
+    /// still stored under them.
     pub fn standings(
         &self,
         destination: &str,
+        formerly: &[String],
         again_after: Option<std::time::Duration>,
     ) -> Standings<'_> {
         let mut sql = Sql::new(&self.conn);
@@ -29,7 +33,9 @@ impl Ledger {
         Standings {
             ledger: self,
             sql,
-            destination: destination.to_owned(),
+            names: std::iter::once(destination.to_owned())
+                .chain(formerly.iter().cloned())
+                .collect(),
             again_after: again_after
                 .map(|after| i64::try_from(after.as_millis()).unwrap_or(i64::MAX)),
         }
@@ -60,32 +66,47 @@ impl Standings<'_> {
         {
             return Ok(Some(Standing::Blocked { since }));
         }
-        let known: Option<i64> = sql
-            .held
-            .get("SELECT id FROM destinations WHERE name = ?1")?
-            .query_row([&self.destination], |row| row.get(0))
-            .optional()?;
-        let Some(destination) = known else {
-            return Ok(None);
-        };
-        let by = Intaker {
-            run: 0,
-            destination,
-            again_after: self.again_after,
-        };
         let now = now();
-        let Some(found) = by_key(sql, &by, &lead.key)? else {
-            let corrected = corrected_since(sql, &by, now, lead)?;
-            return Ok(corrected.map(|found| Standing::Skip(found.into_earlier(&by))));
-        };
-        if comes_again(&by, now, &found) {
-            return Ok(None);
+        for name in &self.names {
+            let known = sql
+                .held
+                .get("SELECT id FROM destinations WHERE name = ?1")?
+                .query_row([name], |row| row.get(0))
+                .optional()?;
+            let Some(destination) = known else {
+                continue;
+            };
+            let by = Intaker {
+                run: 0,
+                destination,
+                again_after: self.again_after,
+            };
+            if let Some(standing) = stands(sql, &by, now, lead)? {
+                return Ok(Some(standing));
+            }
         }
-        let id = found.id;
-        let open = may_change(&by, &found, lead) && !refused_before(sql, &by, &found, lead)?;
-        Ok(Some(match open {
-            true => standing(&lead.verdict, id, found.told),
-            false => Standing::Skip(found.into_earlier(&by)),
-        }))
+        Ok(None)
     }
+}
+
+/// How it stands with a lead at one destination.
+fn stands(
+    sql: &mut Sql<'_>,
+    by: &Intaker,
+    now: i64,
+    lead: &Intake,
+) -> rusqlite::Result<Option<Standing>> {
+    let Some(found) = by_key(sql, by, &lead.key)? else {
+        let corrected = corrected_since(sql, by, now, lead)?;
+        return Ok(corrected.map(|found| Standing::Skip(found.into_earlier(by))));
+    };
+    if comes_again(by, now, &found) {
+        return Ok(None);
+    }
+    let id = found.id;
+    let open = may_change(by, &found, lead) && !refused_before(sql, by, &found, lead)?;
+    Ok(Some(match open {
+        true => standing(&lead.verdict, id, found.told),
+        false => Standing::Skip(found.into_earlier(by)),
+    }))
 }

@@ -5,6 +5,7 @@
 mod condition;
 mod document;
 mod found;
+pub mod moment;
 mod node;
 mod page;
 mod retry_after;
@@ -12,7 +13,7 @@ mod verdict;
 mod walk;
 mod words;
 
-pub use page::{Entry, Page, moment};
+pub use page::{Entry, Page};
 pub use verdict::{Judge, MAYBE, Meaning, Verdict};
 pub use walk::Walk;
 pub use words::expired;

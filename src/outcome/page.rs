@@ -2,6 +2,7 @@
 
 use serde_json::Value as Json;
 
+use super::moment;
 use crate::partner::list::List;
 
 /// A page, read.
@@ -60,7 +61,7 @@ impl Entry {
                 .created
                 .as_ref()
                 .and_then(text)
-                .and_then(|created| moment(&created)),
+                .and_then(|created| moment::exact(&created)),
             raw: raw.clone(),
         }
     }
@@ -74,12 +75,6 @@ fn as_text(value: &Json) -> Option<String> {
         Json::Bool(flag) => Some(flag.to_string()),
         _ => None,
     }
-}
-
-/// A moment as the partner writes it (ISO 8601 with its zone), in milliseconds UTC.
-pub fn moment(text: &str) -> Option<i64> {
-    let moment: jiff::Timestamp = text.trim().parse().ok()?;
-    Some(moment.as_millisecond())
 }
 
 #[cfg(test)]

@@ -87,6 +87,9 @@ fn the_table_of_evidence_where_no_rule_speaks() {
     }
     let unsent = verdict(&Reply::Unsent("nothing answers".into()));
     assert_eq!(unsent.meaning, Meaning::Unreachable);
+    let unmade = verdict(&Reply::Unmade("no address".into()));
+    assert_eq!(unmade.meaning, Meaning::Then(Then::Stop));
+    assert_eq!((unmade.blames, unmade.transport), (None, "unsent"));
     let silent = verdict(&Reply::Silent("no answer within 30 s".into()));
     assert_eq!(silent.meaning, Meaning::Then(Then::InDoubt));
     assert!(

@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use super::condition::Evidence;
-use super::{retry_after, words};
+use super::{moment, retry_after, words};
 use crate::lead::text::clean;
 use crate::partner::Destination;
 use crate::partner::answer::{AnswerRule, Then, Wait};
@@ -62,6 +62,9 @@ impl Judge<'_> {
     pub fn verdict(&self, reply: &Reply, now: SystemTime) -> Verdict {
         match reply {
             Reply::Replied(answer) => self.of_answer(answer, now),
+            Reply::Unmade(why) => {
+                without_answer(Meaning::Then(Then::Stop), "unsent", clean(why, 300))
+            }
             Reply::Unsent(why) => without_answer(Meaning::Unreachable, "unsent", clean(why, 300)),
             Reply::Silent(why) => {
                 let why = clean(why, 300);
@@ -91,6 +94,9 @@ impl Judge<'_> {
             Some(found.as_text()?.into_owned())
         };
         let then = rule.map_or_else(|| by_status(answer.status), |rule| rule.then);
+        let expires = told_at(rule.and_then(|rule| rule.expires.as_ref()));
+        let decided = told_at(rule.and_then(|rule| rule.decided.as_ref()));
+        let unread = unread(expires.as_deref().into_iter().chain(decided.as_deref()));
         Verdict {
             meaning: Meaning::Then(then),
             status: Some(answer.status),
@@ -99,12 +105,12 @@ impl Judge<'_> {
                 .and_then(|rule| rule.reference.as_ref())
                 .and_then(|extract| evidence.extract(extract))
                 .map(|reference| clean(&reference, 100)),
-            message: self.message(rule, then, &evidence),
+            message: joined(self.message(rule, then, &evidence), unread),
             wait: wait(rule, &evidence, now),
             exhausted: self.exhausted(&evidence),
             blames: self.blames(rule, then, answer.status),
-            expires: told_at(rule.and_then(|rule| rule.expires.as_ref())),
-            decided: told_at(rule.and_then(|rule| rule.decided.as_ref())),
+            expires,
+            decided,
             excerpt: Some(clean(&evidence.text, EXCERPT)).filter(|text| !text.is_empty()),
         }
     }
@@ -165,6 +171,24 @@ impl Judge<'_> {
             .flat_map(|name| self.destination.placeholder(name).from)
             .collect();
         (!fields.is_empty()).then_some(fields)
+    }
+}
+
+/// That a moment can't be read must be seen: nothing else would tell that an
+/// approval has no end here.
+fn unread<'t>(moments: impl Iterator<Item = &'t str>) -> Option<String> {
+    let unread = moments.filter(|text| !text.trim().is_empty() && !moment::is_readable(text));
+    let named: Vec<String> = unread
+        .map(|text| format!("\"{}\"", clean(text, 40)))
+        .collect();
+    (!named.is_empty()).then(|| format!("{} can't be read as a date", named.join(" and ")))
+}
+
+fn joined(message: String, more: Option<String>) -> String {
+    match more {
+        None => message,
+        Some(more) if message.is_empty() => more,
+        Some(more) => format!("{message} ({more})"),
     }
 }
 

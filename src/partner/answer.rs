@@ -352,7 +352,17 @@ impl Wait {
                     .filter_map(|item| Extract::read(item, mistakes))
                     .collect(),
             )),
-            _ => Extract::read(node, mistakes).map(|extract| Self::Told(vec![extract])),
+            Value::Text(_) | Value::Table(_) => {
+                Extract::read(node, mistakes).map(|extract| Self::Told(vec![extract]))
+            }
+            other => {
+                mistakes.hint(
+                    &node.place,
+                    format!("`wait` must be a duration or a place, not {}", other.in_words()),
+                    "as in wait = \"10s\", wait = \"/retry_after\" or wait = \"header:Retry-After\"",
+                );
+                None
+            }
         }
     }
 }

@@ -4,6 +4,7 @@
 use super::place::Place;
 use super::reader::Mistakes;
 use super::tree::{Node, Table, Value};
+use super::url::check_header;
 
 /// Where the credential goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,6 +71,10 @@ impl Auth {
         };
         mistakes.check_keys(inner, &[word, "secret"], &format!("`auth.{}`", entry.key));
         let name = mistakes.text(inner, word);
+        if let (Some(name), "header") = (&name, &*entry.key) {
+            let place = inner.get(word).map_or(&entry.place, |node| &node.place);
+            check_header(name, place, mistakes);
+        }
         let secret = match inner.get("secret") {
             Some(node) => read_secret(node, mistakes),
             None => {

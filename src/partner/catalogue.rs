@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::destination::Destination;
+use super::former;
 use super::mistake::{Mistake, nearest};
 use super::named;
 use super::operation::texts_by_key;
@@ -82,8 +83,12 @@ impl Catalogue {
             let destination = Destination::read(&entry.key, &table, &entry.place, mistakes);
             whole::check(&destination, &table, mistakes);
             named::check(&destination, &table, &columns, mistakes);
+            if let Value::Table(own) = &entry.node.value {
+                whole::examples(&destination, own, mistakes);
+            }
             loaded.push(destination);
         }
+        former::check(&destinations(top).collect::<Vec<_>>(), mistakes);
         Self {
             destinations: loaded,
             users,
@@ -149,6 +154,7 @@ fn check_names(over: &Table, below: &Table, mistakes: &mut Mistakes) {
             continue;
         }
         let known = below.entries.iter().map(|entry| entry.key.as_str());
+        let known = known.chain(SHARED.iter().copied());
         let hint = match nearest(&entry.key, known) {
             Some(near) => format!("did you mean `{near}`?"),
             None => "a new destination needs `extends`, or `base`, [….fields] and [….send]".into(),
@@ -357,5 +363,7 @@ fn check_meaning(entry: &Entry, columns: &[(String, Vec<String>)], mistakes: &mu
 
 #[cfg(test)]
 mod layer_tests;
+#[cfg(test)]
+mod mistake_tests;
 #[cfg(test)]
 mod shipped_tests;

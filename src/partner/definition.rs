@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::amend::Amend;
 use super::auth::Auth;
 use super::base::read_base;
+use super::country::read_country;
 use super::destination::{Destination, Repeat};
 use super::example::Example;
 use super::find::Find;
@@ -16,7 +17,7 @@ use super::online;
 use super::operation::{self, Method, Operation, texts_by_key};
 use super::pace::{read_pace, read_rate_headers};
 use super::place::Place;
-use super::reader::Mistakes;
+use super::reader::{LEDGER, Mistakes};
 use super::rule::{Field, Rule, word};
 use super::settings::Settings;
 use super::tree::{Table, Value};
@@ -79,20 +80,19 @@ impl Destination {
             key: mistakes.texts(table, "key").unwrap_or_default(),
             pace: read_pace(table, mistakes),
             rate_headers: read_rate_headers(table, mistakes),
-            timeout: duration(table, "timeout", mistakes).unwrap_or(Duration::from_secs(30)),
+            timeout: lasting(table, "timeout", "30s", mistakes).unwrap_or(Duration::from_secs(30)),
             jobs: read_jobs(table, mistakes),
             defaults: read_defaults(table, mistakes),
             need_one: read_need_one(table, mistakes),
-            country: mistakes
-                .text(table, "country")
-                .unwrap_or_else(|| "FR".into()),
-            again_after: duration(table, "again_after", mistakes),
+            country: read_country(table, mistakes),
+            again_after: lasting(table, "again_after", "180d", mistakes),
             formerly: mistakes.texts(table, "formerly").unwrap_or_default(),
             stop_after_doubts: small(table, "stop_after_doubts", mistakes).unwrap_or(3),
             safe_to_repeat: read_repeat(table, mistakes),
             tries: small(table, "tries", mistakes).unwrap_or(4).max(1),
-            backoff: duration(table, "backoff", mistakes).unwrap_or(Duration::from_millis(500)),
-            longest_wait: duration(table, "longest_wait", mistakes)
+            backoff: duration(table, "backoff", "500ms", mistakes)
+                .unwrap_or(Duration::from_millis(500)),
+            longest_wait: duration(table, "longest_wait", "15m", mistakes)
                 .unwrap_or(Duration::from_secs(15 * 60)),
             ask: mistakes.text(table, "ask"),
             path: mistakes
@@ -150,6 +150,9 @@ fn part<'t>(
 /// A blank default would be sent as it is: whoever wrote it forgot the value.
 fn read_defaults(table: &Table, mistakes: &mut Mistakes) -> Vec<(String, String)> {
     for entry in mistakes.entries(table, "defaults") {
+        if entry.key == LEDGER {
+            mistakes.misplaced_ledger(&entry.place, "the defaults");
+        }
         if matches!(&entry.node.value, Value::Text(text) if text.trim().is_empty()) {
             mistakes.hint(
                 &entry.place,
@@ -158,27 +161,53 @@ fn read_defaults(table: &Table, mistakes: &mut Mistakes) -> Vec<(String, String)
             );
         }
     }
-    texts_by_key(table, "defaults", mistakes)
+    let mut defaults = texts_by_key(table, "defaults", mistakes);
+    defaults.retain(|(field, _)| field != LEDGER);
+    defaults
 }
 
-fn duration(table: &Table, key: &str, mistakes: &mut Mistakes) -> Option<Duration> {
+fn duration(table: &Table, key: &str, usual: &str, mistakes: &mut Mistakes) -> Option<Duration> {
     let node = table.get(key)?;
-    if matches!(node.value, Value::Bool(false)) {
-        return None;
-    }
-    let text = mistakes.as_text(node, key)?;
-    match measure::duration(&text) {
+    let example = format!("as in {key} = \"{usual}\"");
+    let text = match &node.value {
+        Value::Bool(false) => return None,
+        Value::Text(text) => text,
+        other => {
+            let message = format!("`{key}` must be a duration, not {}", other.in_words());
+            mistakes.hint(&node.place, message, example);
+            return None;
+        }
+    };
+    match measure::duration(text) {
         Ok(duration) => Some(duration),
         Err(message) => {
-            mistakes.add(&node.place, message);
+            mistakes.add(&node.place, format!("`{key}`: {message}"));
             None
         }
     }
 }
 
+/// A duration without which the word says nothing.
+fn lasting(table: &Table, key: &str, usual: &str, mistakes: &mut Mistakes) -> Option<Duration> {
+    let duration = duration(table, key, usual, mistakes)?;
+    if let (Some(node), true) = (table.get(key), duration.is_zero()) {
+        mistakes.hint(
+            &node.place,
+            format!("`{key}` must be longer than nothing"),
+            format!("as in {key} = \"{usual}\"; or remove the line"),
+        );
+        return None;
+    }
+    Some(duration)
+}
+
 fn small(table: &Table, key: &str, mistakes: &mut Mistakes) -> Option<u32> {
     let count = mistakes.count(table, key)?;
-    u32::try_from(count).ok()
+    let small = u32::try_from(count).ok();
+    if let (None, Some(node)) = (small, table.get(key)) {
+        mistakes.add(&node.place, format!("`{key}` is too large: {count}"));
+    }
+    small
 }
 
 fn read_jobs(table: &Table, mistakes: &mut Mistakes) -> Option<usize> {

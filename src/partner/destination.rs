@@ -74,6 +74,9 @@ pub struct Destination {
     pub place: Place,
 }
 
+/// What calls can be named, whether a destination has them or not.
+pub const CALLS: [&str; 6] = ["send", "follow", "list", "amend", "settings", "online"];
+
 /// May the same request be sent again after a lost answer?
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Repeat {

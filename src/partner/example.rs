@@ -6,7 +6,7 @@ use super::operation::texts_by_key;
 use super::place::Place;
 use super::reader::Mistakes;
 use super::rule::word;
-use super::tree::Node;
+use super::tree::{Node, Table};
 
 #[derive(Debug, Clone)]
 pub struct Example {
@@ -45,11 +45,10 @@ impl Example {
         if table.get("means").is_none() {
             mistakes.add(&node.place, "an example without `means`");
         }
-        let status = mistakes.count(table, "status").unwrap_or(200);
         Some(Self {
             about: mistakes.text(table, "about"),
             of: mistakes.text(table, "of").unwrap_or_else(|| "send".into()),
-            status: u16::try_from(status).unwrap_or(200),
+            status: read_status(table, mistakes),
             headers: texts_by_key(table, "headers", mistakes),
             body: mistakes.text(table, "body").unwrap_or_default(),
             means: means?,
@@ -57,5 +56,26 @@ impl Example {
             message: mistakes.text(table, "message"),
             place: node.place.clone(),
         })
+    }
+}
+
+/// The status of an HTTP answer, 200 where none is said.
+fn read_status(table: &Table, mistakes: &mut Mistakes) -> u16 {
+    const USUAL: u16 = 200;
+    let Some(node) = table.get("status") else {
+        return USUAL;
+    };
+    let status = mistakes.count(table, "status").map(u16::try_from);
+    match status {
+        Some(Ok(status @ 100..=599)) => status,
+        Some(_) => {
+            mistakes.hint(
+                &node.place,
+                "the `status` of an answer is from 100 to 599",
+                "as in status = 201",
+            );
+            USUAL
+        }
+        None => USUAL,
     }
 }

@@ -4,6 +4,7 @@ use super::auth::Auth;
 use super::operation::texts_by_key;
 use super::reader::Mistakes;
 use super::tree::{Entry, Table, Value};
+use super::url::check_header;
 
 /// Headers that say where the request goes and how long it is.
 const OURS: &[&str] = &["host", "content-length", "transfer-encoding", "connection"];
@@ -37,6 +38,7 @@ pub fn read(table: &Table, auth: Option<&Auth>, mistakes: &mut Mistakes) -> Vec<
 
 fn check(entry: &Entry, auth: Option<&Auth>, mistakes: &mut Mistakes) {
     let name = &entry.key;
+    check_header(name, &entry.place, mistakes);
     let is = |known: &&str| name.eq_ignore_ascii_case(known);
     if OURS.iter().any(|known| is(known)) {
         mistakes.hint(

@@ -6,6 +6,7 @@ use super::pointer::Pointer;
 use super::reader::Mistakes;
 use super::rule::word;
 use super::tree::{Table, Value};
+use super::url::check_path;
 
 /// A call: `send`, `follow`, `list`…
 #[derive(Debug, Clone)]
@@ -46,17 +47,7 @@ impl Operation {
     ) -> Self {
         let path = mistakes.text(table, "path").unwrap_or_default();
         if let Some(node) = table.get("path") {
-            check_braces(&path, &node.place, mistakes);
-        }
-        if let (Some(node), false) = (
-            table.get("path"),
-            path.is_empty() || path.starts_with(['/', '?']),
-        ) {
-            mistakes.hint(
-                &node.place,
-                format!("`{name}.path` must begin with /"),
-                "the host stands in `base`",
-            );
+            check_path(node, &path, &format!("{name}.path"), mistakes);
         }
         Self {
             method: word(table, "method", &METHODS, mistakes).unwrap_or(method),
@@ -85,24 +76,6 @@ impl Operation {
     /// Some rule says how a success is recognised.
     pub fn proves_success(&self) -> bool {
         self.rules.iter().any(|rule| rule.then.is_success())
-    }
-}
-
-/// A brace that is left open would be sent as it stands.
-pub(super) fn check_braces(path: &str, place: &Place, mistakes: &mut Mistakes) {
-    let mut rest = path;
-    while let Some((_, after)) = rest.split_once('{') {
-        match after.split_once('}') {
-            Some((name, after)) if !name.contains('{') && !name.is_empty() => rest = after,
-            _ => {
-                mistakes.hint(
-                    place,
-                    format!("a brace of \"{path}\" has no other"),
-                    "a placeholder is written {name}",
-                );
-                return;
-            }
-        }
     }
 }
 

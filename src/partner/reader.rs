@@ -5,6 +5,9 @@ use super::mistake::{Mistake, nearest};
 use super::place::Place;
 use super::tree::{Entry, Node, Table, Value};
 
+/// A word of the file's top, which whoever appends it writes into the last table.
+pub const LEDGER: &str = "ledger";
+
 /// Where mistakes are collected.
 #[derive(Debug, Default)]
 pub struct Mistakes(pub Vec<Mistake>);
@@ -40,12 +43,25 @@ impl Mistakes {
                 continue;
             }
             let message = format!("`{}` is not a word of {what}", entry.key);
+            if entry.key == LEDGER {
+                self.misplaced_ledger(&entry.place, what);
+                continue;
+            }
             let hint = match nearest(&entry.key, known.iter().copied()) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("the words are: {}", known.join(", ")),
             };
             self.hint(&entry.place, message, hint);
         }
+    }
+
+    /// The ledger's path in a table, where it says nothing.
+    pub fn misplaced_ledger(&mut self, place: &Place, what: &str) {
+        self.hint(
+            place,
+            format!("`{LEDGER}` is not a word of {what}"),
+            "move it to the top of the file, above the first [table]",
+        );
     }
 
     fn expected(&mut self, node: &Node, key: &str, wanted: &str) {
@@ -85,7 +101,12 @@ impl Mistakes {
         match node.value {
             Value::Integer(number) if number >= 0 => Some(number.unsigned_abs()),
             _ => {
-                self.expected(node, key, "a whole number");
+                let found = node.value.in_words();
+                self.hint(
+                    &node.place,
+                    format!("`{key}` must be a whole number from 0 up, not {found}"),
+                    format!("as in {key} = {}", usual(key)),
+                );
                 None
             }
         }
@@ -152,6 +173,15 @@ impl Mistakes {
                 None
             }
         }
+    }
+}
+
+/// A number that is usual there, for an example.
+fn usual(key: &str) -> u32 {
+    match key {
+        "status" => 201,
+        "max" => 50,
+        _ => 4,
     }
 }
 

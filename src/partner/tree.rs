@@ -8,6 +8,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::mistake::Mistake;
 use super::place::Place;
+use super::twice;
 
 /// A value and where it stands.
 #[derive(Debug, Clone)]
@@ -67,6 +68,18 @@ impl Value {
             Self::Bool(_) => "true or false",
             Self::List(_) => "a list",
             Self::Table(_) => "a table",
+        }
+    }
+}
+
+impl Value {
+    /// The same with the value itself, where that is short.
+    pub fn in_words(&self) -> String {
+        match self {
+            Self::Text(text) if text.chars().count() <= 20 => format!("the text \"{text}\""),
+            Self::Integer(number) => number.to_string(),
+            Self::Float(number) => number.to_string(),
+            other => other.kind().to_owned(),
         }
     }
 }
@@ -143,13 +156,21 @@ pub fn parse(file: &str, text: &str) -> Result<Table, Mistake> {
     let lines = Lines::new(text);
     let table = DeTable::parse(text).map_err(|error| {
         let line = error.span().map_or(0, |span| lines.at(span.start));
+        let twice = error
+            .span()
+            .filter(|_| error.message().starts_with("duplicate key"))
+            .map(|span| twice::in_words(text, &text[span], line));
+        let (message, hint) = twice.unwrap_or_else(|| {
+            let message = error.message().replace('\n', ", ");
+            (message, None)
+        });
         Mistake {
             place: Place {
                 file: Arc::clone(&file),
                 line,
             },
-            message: error.message().replace('\n', ", "),
-            hint: None,
+            message,
+            hint,
         }
     })?;
     let mut mistakes = Vec::new();

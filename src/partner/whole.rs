@@ -1,8 +1,9 @@
 //! What must hold between the tables of a destination.
 
 use super::answer::Then;
-use super::destination::Destination;
+use super::destination::{CALLS, Destination};
 use super::follow::REFERENCE;
+use super::mistake::nearest;
 use super::reader::Mistakes;
 use super::tree::Table;
 
@@ -12,6 +13,34 @@ pub fn check(destination: &Destination, table: &Table, mistakes: &mut Mistakes) 
     follow(destination, mistakes);
     find(destination, mistakes);
     duplicates(destination, table, mistakes);
+}
+
+/// An example of a call that isn't there would prove nothing. `own`: the table
+/// as it was written, for an heir may have left the call out.
+pub fn examples(destination: &Destination, own: &Table, mistakes: &mut Mistakes) {
+    if own.get("examples").is_none() {
+        return;
+    }
+    let calls: Vec<&str> = destination.calls().iter().map(|(call, _)| *call).collect();
+    for example in &destination.examples {
+        // Those of the catalogue are proven, whatever a user left out.
+        if example.place.is_built_in() || calls.contains(&example.of.as_str()) {
+            continue;
+        }
+        let message = format!(
+            "`of = \"{}\"` names no call of [{}]: the example would prove nothing",
+            example.of, destination.name
+        );
+        let hint = match nearest(&example.of, CALLS) {
+            Some(near) if calls.contains(&near) => format!("did you mean \"{near}\"?"),
+            Some(near) => format!(
+                "\"{near}\" needs a table of its own, [{}.{near}]",
+                destination.name
+            ),
+            None => format!("its calls are: {}", calls.join(", ")),
+        };
+        mistakes.hint(&example.place, message, hint);
+    }
 }
 
 /// Only what was recorded at sending can fill the path later.

@@ -5,6 +5,9 @@
 pub enum Reply {
     /// A complete HTTP answer.
     Replied(Answer),
+    /// The configuration gives no request that could be sent: the same for
+    /// every lead, until somebody puts it right.
+    Unmade(String),
     /// No byte of the request left this machine.
     Unsent(String),
     /// Bytes left and no complete answer came back.

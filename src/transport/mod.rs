@@ -88,7 +88,7 @@ impl Transport {
         let known = kept.take().filter(|head| head.is_of(request, credential));
         let head = match known.map_or_else(|| Head::new(request, credential), Ok) {
             Ok(head) => kept.insert(head),
-            Err(words) => return Reply::Unsent(words),
+            Err(words) => return Reply::Unmade(words),
         };
         let address = &head.address;
         let proxy = self
@@ -98,7 +98,7 @@ impl Transport {
         if let Some((proxy, _)) = proxy
             && !address::usable(proxy)
         {
-            return Reply::Unsent(words::unusable_proxy(proxy));
+            return Reply::Unmade(words::unusable_proxy(proxy));
         }
         let agent = proxy.map_or(&self.direct, |(_, agent)| agent);
 

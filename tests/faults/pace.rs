@@ -169,3 +169,30 @@ fn a_window_that_is_used_up_is_waited_for() {
         run.expect_code(if sent == 4 { 0 } else { 5 });
     }
 }
+
+/// The manual's promise: "a partner that asks for a longer pause stops the run".
+#[test]
+fn a_window_longer_than_the_longest_wait_stops_the_run_for_now() {
+    let partner = Partner::start(|arrived| {
+        taken(arrived)
+            .with_header("x-left", "0")
+            .with_header("x-window", "7200000")
+    });
+    let desk = Desk::with(
+        &partner.base(),
+        "jobs = 2\nrate_headers = { remaining = \"X-Left\", window_ms = \"X-Window\" }\nlongest_wait = \"100ms\"\n",
+        "",
+    );
+    let file = desk.export("leads.csv", 1, 3);
+    let run = desk.send(&[&file]).expect_code(5);
+    assert_eq!(run.column("state"), ["delivered", "unsent", "unsent"]);
+    assert!(
+        run.stderr.contains("no more requests for 2 h 00"),
+        "{}",
+        run.stderr
+    );
+    assert_eq!(partner.count(), 1);
+    // A run that has nothing left to send ends as ever.
+    let last = desk.export("last.csv", 9, 1);
+    desk.send(&[&last]).expect_code(0);
+}

@@ -72,9 +72,12 @@ fn advise(session: &Session, survey: &Survey, reading: &cli::Reading) {
     let advice = match best.filter(|fit| fit.ready > 0) {
         Some(fit) if fit.ready < survey.rows => format!(
             "next: leadctl check --to {}{file} shows each row that is not ready",
-            fit.name
+            quoted(&fit.name)
         ),
-        Some(fit) => format!("next: leadctl send --to {} --dry-run{file}", fit.name),
+        Some(fit) => format!(
+            "next: leadctl send --to {} --dry-run{file}",
+            quoted(&fit.name)
+        ),
         None => {
             "next: leadctl partners DEST shows the columns that a destination accepts".to_owned()
         }

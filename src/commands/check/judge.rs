@@ -1,7 +1,7 @@
 //! `leadctl check --to DEST FILE…`: the leads of files, judged by the same
 //! rules as `send` applies. A row for each lead that can't be sent.
 
-use super::proof;
+use super::{past, proof};
 use crate::cli;
 use crate::commands::leads::flags;
 use crate::commands::leads::inputs::{self, Input, Inputs};
@@ -33,7 +33,7 @@ pub fn run(
     destination: &Destination,
     open: bool,
 ) -> Result<Exit, Failure> {
-    let configuration = told_of_configuration(session, destination);
+    let configuration = told_of_configuration(session, destination)?;
     let inputs = Inputs::of(
         session,
         destination,
@@ -69,8 +69,13 @@ pub fn run(
 
 /// The destination's own faults, told beside its leads. What is only missing
 /// so far fails the check where the user configured the destination.
-fn told_of_configuration(session: &Session, destination: &Destination) -> Exit {
-    let proof = proof::prove(destination, session.settings.folder());
+fn told_of_configuration(session: &Session, destination: &Destination) -> Result<Exit, Failure> {
+    let mut proof = proof::prove(destination, session.settings.folder());
+    if let Some(ledger) = past::ledger(session) {
+        for told in past::add(&mut proof, &ledger, session)? {
+            session.warnings.warn(&told);
+        }
+    }
     for found in proof.wrong.iter().chain(&proof.missing) {
         let told = found.in_words();
         session
@@ -78,10 +83,11 @@ fn told_of_configuration(session: &Session, destination: &Destination) -> Exit {
             .warn(&format!("{}: {told}", destination.name));
     }
     let configured = session.settings.catalogue.users.contains(&destination.name);
-    match proof.wrong.is_empty() && (proof.missing.is_empty() || !configured) {
+    let sound = proof.wrong.is_empty() && (proof.missing.is_empty() || !configured);
+    Ok(match sound {
         true => Exit::Done,
         false => Exit::Usage,
-    }
+    })
 }
 
 impl Judging<'_> {
@@ -163,7 +169,7 @@ impl Judging<'_> {
             .map(|f| quoted(&f.display().to_string()))
             .collect();
         let files = format!("{} {}", flags::of(&args.reading), files.join(" "));
-        let name = &self.rules.destination.name;
+        let name = quoted(&self.rules.destination.name);
         match (self.ready, self.invalid) {
             (0, _) => {}
             _ if !open => {}

@@ -1,12 +1,12 @@
 //! Proves a destination's configuration: its address, its secret, its key, and
 //! every example read by the very judge that reads the real answers. Sends
-//! nothing, and never reads a secret.
+//! nothing, and never tells a secret.
 
 use std::path::Path;
 use std::time::SystemTime;
 
 use crate::failure::Failure;
-use crate::outcome::{Judge, Meaning, Verdict};
+use crate::outcome::{Judge, Meaning, Verdict, moment};
 use crate::partner::Destination;
 use crate::partner::auth::Secret;
 use crate::partner::example::Example;
@@ -41,11 +41,23 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// What would stop a send.
+    pub fn of(failure: Failure) -> Self {
+        Self {
+            place: failure.place,
+            what: failure.what,
+            hint: failure.hint.unwrap_or_default(),
+        }
+    }
+
     /// On one line.
     pub fn in_words(&self) -> String {
         let place = self.place.as_ref();
         let place = place.map_or_else(String::new, |place| format!("{place}: "));
-        format!("{place}{} ({})", self.what, self.hint)
+        match self.hint.is_empty() {
+            true => format!("{place}{}", self.what),
+            false => format!("{place}{} ({})", self.what, self.hint),
+        }
     }
 }
 
@@ -92,7 +104,11 @@ impl Proof<'_> {
         };
         let place = secrets::place(auth.secret());
         match secrets::is_there(auth.secret(), beside) {
-            Some(true) => {}
+            Some(true) => {
+                if let Err(failure) = secrets::credential(self.destination, beside) {
+                    self.wrong.push(Finding::of(failure));
+                }
+            }
             Some(false) => self.missing.push(Finding {
                 place: None,
                 what: format!("the secret is missing: it belongs in {place}"),
@@ -107,11 +123,7 @@ impl Proof<'_> {
     fn look_for_key(&mut self) {
         let destination = self.destination;
         if let Err(failure) = crate::commands::opening::require_key(destination) {
-            self.wrong.push(Finding {
-                place: failure.place,
-                what: failure.what,
-                hint: failure.hint.unwrap_or_default(),
-            });
+            self.wrong.push(Finding::of(failure));
         }
     }
 
@@ -228,6 +240,17 @@ fn differences(verdict: &Verdict, example: &Example) -> Option<String> {
             verdict.message
         ));
     }
+    for (word, at) in [("expires", &verdict.expires), ("decided", &verdict.decided)] {
+        if let Some(at) = at
+            .as_ref()
+            .filter(|at| !at.trim().is_empty() && !moment::is_readable(at))
+        {
+            told.push(format!(
+                "`{word}` finds \"{at}\", which is no date that can be read, as 2027-01-31, \
+                 2027-01-31 10:00:00 and 31/01/2027 are"
+            ));
+        }
+    }
     (!told.is_empty()).then(|| told.join("; "))
 }
 
@@ -269,6 +292,28 @@ mod tests {
         let told = wrong(&format!("{rules}{other}"));
         assert!(
             told[0].contains("read as delivered, but is read as in_doubt"),
+            "{told:?}"
+        );
+    }
+
+    #[test]
+    fn an_example_whose_date_cannot_be_read_is_wrong() {
+        let rules = "send.rules = [{ when = { status = 200 }, then = \"approved\", expires = \"/until\", decided = \"/on\" }]\n";
+        let example = |body: &str| {
+            wrong(&format!(
+                "{rules}[[shop.examples]]\nbody = '{body}'\nmeans = \"approved\"\n"
+            ))
+        };
+        for good in [
+            r#"{"until":"31/01/2027","on":"2027-01-02"}"#,
+            r#"{"until":null}"#,
+        ] {
+            assert!(example(good).is_empty(), "{good}");
+        }
+        let told = example(r#"{"until":"soon","on":1798675200}"#);
+        assert!(told[0].contains("`expires` finds \"soon\""), "{told:?}");
+        assert!(
+            told[0].contains("`decided` finds \"1798675200\""),
             "{told:?}"
         );
     }

@@ -4,8 +4,8 @@
 use super::fit::Fit;
 use super::survey::{Seen, Survey};
 use super::tally::Tally;
-use crate::report::Page;
 use crate::report::text::{counted, width};
+use crate::report::{Page, quoted};
 
 /// Complaints told of one destination.
 const COMPLAINTS: usize = 4;
@@ -192,7 +192,10 @@ fn destination(page: &mut Page, fit: &Fit, rows: u64, label: usize) {
             "other complaint",
             "other complaints",
         );
-        more(&format!("and {left}: leadctl check --to {}", fit.name));
+        more(&format!(
+            "and {left}: leadctl check --to {}",
+            quoted(&fit.name)
+        ));
     }
 }
 

@@ -20,8 +20,8 @@ use crate::lead::State;
 use crate::ledger::{Ledger, RunSpec};
 use crate::partner::Destination;
 use crate::partner::destination::Repeat;
-use crate::report::Exit;
 use crate::report::text::counted;
+use crate::report::{Exit, quoted};
 use crate::secrets;
 
 /// Questions leave this share of the pace to sends.
@@ -177,7 +177,7 @@ impl<'s> Errand<'s> {
         if self.kept.pending > 0 {
             advice.push(format!(
                 "the rest is not decided yet; ask again later: leadctl follow --to {}",
-                destination.name
+                quoted(&destination.name)
             ));
         }
         advice

@@ -16,7 +16,7 @@ use crate::partner::amend::{Amend, REF};
 use crate::partner::mistake::nearest;
 use crate::partner::operation::Method;
 use crate::partner::rule::Rule;
-use crate::report::Warnings;
+use crate::report::{Warnings, quoted};
 
 /// How rows become changes.
 pub struct Amending<'d> {
@@ -238,7 +238,7 @@ fn to_clear(destination: &Destination, name: &str) -> Result<Vec<String>, Failur
         Some(near) => failure.hint(format!("did you mean {near}?")),
         None => failure.hint(format!(
             "leadctl partners {} lists the fields",
-            destination.name
+            quoted(&destination.name)
         )),
     })
 }

@@ -10,7 +10,7 @@ use crate::failure::Failure;
 use crate::input::{self, Facts, FatalKind, Format, Options, Reader};
 use crate::lead::{Aliases, Columns, Header, Preparation, Repair, Source};
 use crate::partner::{Catalogue, Destination};
-use crate::report::{Exit, Warnings};
+use crate::report::{Exit, Warnings, quoted};
 
 /// An input: where its bytes are, and what the user calls it.
 #[derive(Debug, Clone)]
@@ -256,7 +256,7 @@ fn missing_in_words(missing: &[&str], columns: &Columns, destination: &Destinati
         "no column gives {}: rename the column that does{shared}. The headers seen are: {}   (leadctl partners {} lists those that are accepted)",
         names.join(", "),
         seen.join(", "),
-        destination.name,
+        quoted(&destination.name),
     )
 }
 

@@ -3,7 +3,7 @@
 use super::taken::Taken;
 use crate::partner::destination::Repeat;
 use crate::partner::{Destination, measure, words};
-use crate::report::Page;
+use crate::report::{Page, quoted};
 
 /// Columns for the labels of a destination's facts.
 const LABEL: usize = 12;
@@ -81,7 +81,7 @@ fn address(destination: &Destination) -> String {
         Some(base) => base.clone(),
         None => format!(
             "base missing: write it in your partners.toml (leadctl init {})",
-            destination.name
+            quoted(&destination.name)
         ),
     }
 }

@@ -6,6 +6,7 @@ use crate::failure::Failure;
 use crate::lead::State;
 use crate::ledger::{Filter, Ledger};
 use crate::partner::Destination;
+use crate::report::quoted;
 
 pub fn filter(args: &cli::Resend, destination: &Destination) -> Filter {
     Filter {
@@ -34,7 +35,7 @@ pub fn check_ids(ledger: &Ledger, args: &cli::Resend) -> Result<(), Failure> {
             None => {
                 return Err(
                     Failure::usage(format!("there is no lead {id} in the ledger"))
-                        .hint(format!("leadctl history --to {}", args.to)),
+                        .hint(format!("leadctl history --to {}", quoted(&args.to))),
                 );
             }
             Some(lead) if lead.destination != args.to => {
@@ -42,7 +43,10 @@ pub fn check_ids(ledger: &Ledger, args: &cli::Resend) -> Result<(), Failure> {
                     "lead {id} belongs to {}, not to {}",
                     lead.destination, args.to
                 ))
-                .hint(format!("leadctl resend --to {} {id}", lead.destination)));
+                .hint(format!(
+                    "leadctl resend --to {} {id}",
+                    quoted(&lead.destination)
+                )));
             }
             Some(_) => {}
         }

@@ -8,7 +8,7 @@ use crate::commands::leads::inputs::Inputs;
 use crate::commands::leads::page::Page;
 use crate::commands::leads::prepare::Rules;
 use crate::commands::session::Session;
-use crate::commands::{opening, results, rows};
+use crate::commands::{identity, opening, results, rows};
 use crate::failure::Failure;
 use crate::ledger::Mode;
 use crate::partner::Destination;
@@ -21,6 +21,7 @@ pub fn run(
     destination: &Destination,
 ) -> Result<Exit, Failure> {
     let ledger = opening::open(session, Mode::Existing)?;
+    identity::foresee(session, &ledger, destination, false)?;
     check_ids(&ledger, args)?;
     let inputs = Inputs::stored(session, destination);
     let rules = Rules::new(destination);

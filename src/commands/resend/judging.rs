@@ -10,7 +10,7 @@ use crate::commands::leads::sendable::{Ready, Sendable};
 use crate::failure::Failure;
 use crate::lead::{Shapes, State, from_stored};
 use crate::ledger::{KeyKind, StoredLead};
-use crate::report::Row;
+use crate::report::{Row, quoted};
 
 /// What comes of a stored lead.
 pub enum Judged {
@@ -86,7 +86,8 @@ impl<'r> Judging<'r> {
             State::InDoubt if self.args.in_doubt_because.is_some() => None,
             State::InDoubt => Some(format!(
                 "in doubt: the partner may have it. Sure that it has not? leadctl resend --to {} {} --in-doubt-because \"…\"",
-                self.args.to, stored.id
+                quoted(&self.args.to),
+                stored.id
             )),
             state => Some(format!("already {state}: it is not sent again")),
         }

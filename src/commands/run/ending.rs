@@ -138,7 +138,7 @@ fn advice(
     rejects: Option<&Written>,
     guard: Option<&str>,
 ) -> Vec<String> {
-    let to = &destination.name;
+    let to = quoted(&destination.name);
     let mut advice = Vec::new();
     if rehearsed {
         advice.push(format!(
@@ -207,7 +207,7 @@ fn advice_to_repeat(
     if stops.iter().any(|stop| stop.kind == StopKind::Wrong) {
         advice.push(format!(
             "put right what the partner refuses for every row, prove it: leadctl check --to {}{}",
-            destination.name,
+            quoted(&destination.name),
             online(destination)
         ));
     }
@@ -225,7 +225,7 @@ fn advice_to_repeat(
 
 /// How a doubt is settled at this destination: by asking, where that is possible.
 pub fn doubt_advice(destination: &Destination) -> String {
-    let to = &destination.name;
+    let to = quoted(&destination.name);
     if destination.find.is_some() {
         return format!(
             "leads in doubt are never sent again unasked. Look for them in the partner's list: leadctl follow --to {to}"
@@ -243,13 +243,13 @@ pub fn doubt_advice(destination: &Destination) -> String {
 pub fn change_advice(destination: &Destination) -> String {
     format!(
         "changes of contacts are no leads: run their amend command with its file again: leadctl amend --to {} --ref COLUMN FILE",
-        destination.name
+        quoted(&destination.name)
     )
 }
 
 /// How a person settles a doubt.
 pub fn settle_advice(destination: &Destination) -> String {
-    let to = &destination.name;
+    let to = quoted(&destination.name);
     let settle = "leadctl resolve ID --delivered (or --not-received)";
     match &destination.ask {
         Some(ask) => format!(

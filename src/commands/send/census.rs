@@ -83,7 +83,7 @@ fn count(
 ) -> Result<Count, Failure> {
     let mut preparer = Preparer::new(rules, inputs);
     let destination = rules.destination;
-    let mut standings = ledger.standings(&destination.name, destination.again_after);
+    let mut standings = ledger.standings(&destination.name, &[], destination.again_after);
     let hasher = ledger.hasher();
     let mut met = Met::default();
     let mut count = Count::default();

@@ -8,6 +8,7 @@ mod relay;
 use std::hash::RandomState;
 
 use crate::cli;
+use crate::commands::identity;
 use crate::commands::leads::inputs::{self, Input, Inputs};
 use crate::commands::leads::met::Met;
 use crate::commands::leads::page::{Frame, Page};
@@ -83,12 +84,16 @@ pub fn run(
         format: session.format(),
         hidden: secrets::hidden(destination),
     };
+    let ledger = opening::look(session)?;
+    if let Some(ledger) = &ledger {
+        identity::foresee(session, ledger, destination, args.accept_new_key)?;
+    }
     let mut dry = DryRun {
         session,
         args,
         rules: &rules,
         inputs: &inputs,
-        ledger: opening::look(session)?,
+        ledger,
         output: page.output(session),
         counts: Counts::new(),
         remarks: Remarks::default(),
@@ -259,7 +264,8 @@ impl DryRun<'_> {
             return Ok(vec![None; seen.len()]);
         };
         let destination = self.rules.destination;
-        let mut standings = ledger.standings(&destination.name, destination.again_after);
+        let formerly = &destination.formerly;
+        let mut standings = ledger.standings(&destination.name, formerly, destination.again_after);
         seen.iter()
             .map(|seen| match (&seen.row, &seen.intake) {
                 (Some(_), Some(intake)) => standings.of(intake).map_err(opening::failure),

@@ -250,7 +250,7 @@ fn the_old_row_of_a_corrected_lead_is_nothing_new() {
     drop(journal);
     let old = lead(&ledger, "amna");
     assert!(matches!(
-        ledger.standings("north", None).of(&old).unwrap(),
+        ledger.standings("north", &[], None).of(&old).unwrap(),
         Some(Standing::Skip(e)) if e.id == id
     ));
     assert!(matches!(take_in(&run(&ledger), old), Standing::Skip(e) if e.id == id));

@@ -5,7 +5,6 @@
 //! line, the column and what stood there.
 
 pub mod country;
-mod country_table;
 pub mod email;
 pub mod phone;
 pub mod postcode;

@@ -75,6 +75,10 @@ fn every_destination_is_complete() {
         assert!(destination.about.is_some(), "{name}: about");
         assert!(!destination.key.is_empty(), "{name}: key");
         assert!(destination.ask.is_some(), "{name}: ask");
+        for example in &destination.examples {
+            let call = destination.operation(&example.of);
+            assert!(call.is_some(), "{name}: an example of {}", example.of);
+        }
         assert!(destination.send.proves_success(), "{name}: success");
         assert!(destination.fields.len() > 10, "{name}: fields");
         let required = destination.fields.iter().any(|field| field.rule.required);

@@ -71,6 +71,14 @@ fn unsent(reply: Reply) -> String {
     }
 }
 
+/// Nothing that could be sent: words for whoever wrote the configuration.
+fn unmade(reply: Reply) -> String {
+    match reply {
+        Reply::Unmade(words) => fit(words),
+        other => panic!("{other:?}"),
+    }
+}
+
 #[track_caller]
 fn silent(reply: Reply) -> String {
     match reply {

@@ -4,7 +4,9 @@ use std::net::{TcpListener, TcpStream};
 
 use super::super::agent::platform_trust;
 use super::partner::Partner;
-use super::{Credential, OK, Transport, call, limits, post, replied, says, transport, unsent};
+use super::{
+    Credential, OK, Transport, call, limits, post, replied, says, transport, unmade, unsent,
+};
 
 #[test]
 fn a_port_where_nothing_listens_is_unsent() {
@@ -27,7 +29,7 @@ fn a_name_that_does_not_exist_is_unsent() {
 
 #[test]
 fn plain_http_leaves_this_machine_for_nobody() {
-    let words = unsent(call(&limits(), "http://api.example.fr/v1?q3ry"));
+    let words = unmade(call(&limits(), "http://api.example.fr/v1?q3ry"));
     says(&words, "https");
 }
 
@@ -61,7 +63,7 @@ fn a_proxy_that_cannot_be_used_is_not_gone_around() {
     let setting = ureq::Proxy::new("socks5://127.0.0.1:1").unwrap();
     let transport = Transport::through(&limits(), Some(setting), &platform_trust());
     says(
-        &unsent(transport.call(&post("https://api.example.fr/"), None)),
+        &unmade(transport.call(&post("https://api.example.fr/"), None)),
         "SOCKS",
     );
 }
@@ -79,7 +81,7 @@ fn a_secret_that_no_header_can_hold_is_refused_and_not_told() {
         let (name, value) = (name.to_owned(), value.to_owned());
         let credential = Credential { name, value };
         let reply = transport(&limits()).call(&post(&partner.url()), Some(&credential));
-        assert!(!unsent(reply).contains("s3cr"));
+        assert!(!unmade(reply).contains("s3cr"));
         assert!(!format!("{credential:?}").contains("s3cr"));
     }
     assert_eq!(partner.connections(), 0);

@@ -1,0 +1,160 @@
+//! What would fail at the first send, or prove nothing, is told when the file is
+//! read.
+
+use super::Catalogue;
+
+fn load(text: &str) -> Catalogue {
+    Catalogue::load(Some(("my.toml", text))).unwrap_or_else(|mistakes| panic!("{mistakes:#?}"))
+}
+
+/// Every mistake of a user's file, as it is told.
+fn told(text: &str) -> String {
+    let Err(mistakes) = Catalogue::load(Some(("my.toml", text))) else {
+        panic!("no mistake was found");
+    };
+    let lines: Vec<_> = mistakes.iter().map(ToString::to_string).collect();
+    lines.join("\n")
+}
+
+/// A destination of the catalogue that can be asked.
+fn shipped() -> String {
+    let all = Catalogue::load(None).expect("the catalogue").destinations;
+    let asked = all.into_iter().find(|one| one.online.is_some());
+    asked.expect("one with a read that proves the key").name
+}
+
+/// A whole destination of the user's own, with more in its table.
+fn shop(more: &str) -> String {
+    format!(
+        "[shop]\nbase = \"https://shop.example.fr\"\nkey = [\"email\"]\nfields = {{ mail = \"email\" }}\n\
+         send = {{ path = \"/leads\" }}\n{more}\n"
+    )
+}
+
+#[test]
+fn a_former_table_that_is_still_there_is_a_mistake() {
+    let old = "[one]\nextends = \"shop\"\n";
+    let both = told(&format!("{old}{}", shop("formerly = [\"one\"]")));
+    for words in [
+        "my.toml:8: `formerly` of [shop] names [one], which is still there (my.toml:1)",
+        "its leads would be sent again",
+        "remove the table [one]",
+    ] {
+        assert!(both.contains(words), "{both}");
+    }
+    let shipped = shipped();
+    let catalogues = told(&format!(
+        "[mine]\nextends = \"{shipped}\"\nformerly = [\"{shipped}\"]\n"
+    ));
+    assert!(
+        catalogues.contains(&format!("go on sending with [{shipped}]")),
+        "{catalogues}"
+    );
+    assert!(told(&shop("formerly = \"shop\"")).contains("names [shop] itself"));
+    // One that is gone, or an heir of a table that took another's place.
+    let renamed = format!("[mine]\nextends = \"{shipped}\"\nformerly = [\"old\"]\n");
+    load(&format!("{renamed}[heir]\nextends = \"mine\"\n"));
+}
+
+#[test]
+fn an_example_of_no_call_is_a_mistake() {
+    let example = |more: &str| format!("[[shop.examples]]\nmeans = \"approved\"\n{more}\n");
+    for (more, words) in [
+        (
+            "of = \"sned\"",
+            "my.toml:6: `of = \"sned\"` names no call of [shop]",
+        ),
+        ("of = \"sned\"", "did you mean \"send\"?"),
+        ("of = \"follow\"", "needs a table of its own, [shop.follow]"),
+        ("of = \"folow\"", "needs a table of its own, [shop.follow]"),
+        ("of = \"xyz\"", "its calls are: send"),
+        (
+            "status = 600",
+            "my.toml:8: the `status` of an answer is from 100 to 599",
+        ),
+        ("status = 99", "from 100 to 599"),
+        ("status = 70000", "from 100 to 599"),
+    ] {
+        let told = told(&shop(&example(more)));
+        assert!(told.contains(words), "{told}");
+    }
+    let follow = "[shop.follow]\npath = \"/{reference}\"\nrules = [{ when = { status = 200 }, then = \"approved\" }]\n";
+    load(&shop(&format!("{}{follow}", example("of = \"follow\""))));
+    // An heir that leaves a call out keeps the examples of the others.
+    let shipped = shipped();
+    load(&format!(
+        "[mine]\nextends = \"{shipped}\"\nonline = false\n"
+    ));
+    load(&format!("[{shipped}]\nonline = false\n"));
+    let heir = "[heir]\nextends = \"shop\"\nfollow = false\n";
+    load(&shop(&format!(
+        "{}{follow}{heir}",
+        example("of = \"follow\"")
+    )));
+}
+
+#[test]
+fn what_could_not_be_sent_is_a_mistake_at_load() {
+    for (more, words) in [
+        (
+            "headers = { \"X Account\" = \"1\" }",
+            "perhaps \"X-Account\"?",
+        ),
+        (
+            "auth.header = { name = \"Clé API\", secret = \"K\" }",
+            "can't be a header's name",
+        ),
+        (
+            "[shop.follow]\npath = \"/été {reference}\"",
+            "write \"/%C3%A9t%C3%A9%20{reference}\"",
+        ),
+        (
+            "[shop.follow]\npath = \"/{reference\"",
+            "a brace without its other half",
+        ),
+        ("[shop.follow]\npath = \"/{reference}#x\"", "never sent"),
+        ("timeout = \"0s\"", "`timeout` must be longer than nothing"),
+        ("again_after = \"0d\"", "as in again_after = \"180d\""),
+        (
+            "timeout = 30",
+            "`timeout` must be a duration, not 30 (as in timeout = \"30s\")",
+        ),
+        (
+            "backoff = \"1 parsec\"",
+            "`backoff`: `1 parsec` is not a duration",
+        ),
+        (
+            "tries = -1",
+            "`tries` must be a whole number from 0 up, not -1 (as in tries = 4)",
+        ),
+        ("tries = \"4\"", "not the text \"4\""),
+        ("tries = 99999999999", "`tries` is too large"),
+        ("country = \"France\"", "did you mean \"FR\"?"),
+        ("country = \"Belgik\"", "did you mean \"BE\"?"),
+        ("country = \"UK\"", "did you mean \"GB\"?"),
+        ("country = \"ZZ\"", "not \"ZZ\" (as in \"FR\""),
+        ("ledger = \"l.db\"", "move it to the top of the file"),
+        (
+            "defaults = { ledger = \"l.db\" }",
+            "move it to the top of the file",
+        ),
+        (
+            "[shop.find]\nledger = \"l.db\"",
+            "move it to the top of the file",
+        ),
+    ] {
+        let told = told(&shop(more));
+        assert!(told.contains("my.toml:") && told.contains(words), "{told}");
+    }
+    assert_eq!(
+        load(&shop("country = \"be\"")).get("shop").unwrap().country,
+        "BE"
+    );
+    for word in ["ledgr", "leger"] {
+        let told = told(&format!("{word} = \"l.db\"\n"));
+        assert!(told.contains("did you mean `ledger`?"), "{told}");
+    }
+    let rule = "send.rules = [{ when = { status = 429 }, then = \"wait\", wait = 10 }]";
+    let told = told(&format!("[{}]\n{rule}\n", shipped()));
+    assert!(told.contains("not 10 (as in wait = \"10s\""), "{told}");
+}
