@@ -214,6 +214,10 @@ fn an_answer_of_another_kind_settles_nothing() {
         Act::json(200, r#"{"success":true,"data":[]}"#),
         Act::json(200, r#"{"success":true,"data":{"status":7}}"#),
         Act::redirect(302, "/login"),
+        Act::html(400, "<html>blocked by firewall</html>"),
+        Act::json(409, r#"{"message":"Bad Request"}"#),
+        Act::html(418, "<html>blocked by firewall</html>"),
+        Act::json(422, r#"{"success":true,"data":{"status":"rejected"}}"#),
         Act::json(500, r#"{"message":"Server Error"}"#),
         Act::Close,
     ] {

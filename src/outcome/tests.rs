@@ -28,6 +28,10 @@ rules = [
   { when = { status = 409 }, then = "duplicate", reference = { at = "/message", match = 'Existing ID: (\d+)' } },
   { when = { status = 200, "/ok" = true, "/data/id" = "present" }, then = "pending", reference = "/data/id" },
 ]
+
+[shop.follow]
+path = "/{program}/leads/{reference}"
+rules = [{ when = { status = 410 }, then = "rejected" }, { when = { status = 200, "/state" = "no" }, then = "rejected", message = "/why" }, { when = { status = 200 }, then = "approved" }]
 "#;
 
 fn shop() -> Destination {

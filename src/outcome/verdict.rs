@@ -9,7 +9,6 @@ use crate::partner::Destination;
 use crate::partner::answer::{AnswerRule, Then, Wait};
 use crate::partner::operation::Operation;
 use crate::partner::pointer::Pointer;
-use crate::request::Method;
 use crate::transport::{Answer, Reply};
 
 /// Characters of an answer kept in the record of an attempt.
@@ -65,18 +64,13 @@ impl Judge<'_> {
             Reply::Unsent(why) => without_answer(Meaning::Unreachable, "unsent", clean(why, 300)),
             Reply::Silent(why) => {
                 let why = clean(why, 300);
-                let message = match self.asks() {
+                let message = match self.operation.asks {
                     true => why,
                     false => format!("{why}: {MAYBE}"),
                 };
                 without_answer(Meaning::Then(Then::InDoubt), "silent", message)
             }
         }
-    }
-
-    /// A question leaves nothing at the partner's.
-    fn asks(&self) -> bool {
-        self.operation.method == Method::Get
     }
 
     fn of_answer(&self, answer: &Answer, now: SystemTime) -> Verdict {
@@ -90,7 +84,14 @@ impl Judge<'_> {
             let found = evidence.json.as_ref()?.root().first(pointer?)?;
             Some(found.as_text()?.into_owned())
         };
-        let then = rule.map_or_else(|| by_status(answer.status), |rule| rule.then);
+        let then = match rule {
+            Some(rule) => rule.then,
+            None => match by_status(answer.status) {
+                // It refuses the question: that says nothing of a lead.
+                Then::Rejected if self.operation.asks => Then::InDoubt,
+                then => then,
+            },
+        };
         Verdict {
             meaning: Meaning::Then(then),
             status: Some(answer.status),
@@ -115,7 +116,7 @@ impl Judge<'_> {
         match then {
             Then::InDoubt => {
                 let why = match (status, rule) {
-                    (200..=299, None) if self.asks() => {
+                    (200..=299, None) if self.operation.asks => {
                         format!("answered {status}, which no rule understands")
                     }
                     (200..=299, None) => {
@@ -124,7 +125,7 @@ impl Judge<'_> {
                     _ => format!("answered {status}: {}", words::of_status(status)),
                 };
                 let theirs = told.map_or_else(String::new, |told| format!(" ({told})"));
-                match self.asks() {
+                match self.operation.asks {
                     true => format!("{why}{theirs}"),
                     false => format!("{why}{theirs}; {MAYBE}"),
                 }

@@ -49,11 +49,9 @@ impl Amend {
                 "write {ref} where the partner's number for the contact stands",
             );
         }
-        let read = mistakes.text(table, "read").map(|path| Operation {
-            method: Method::Get,
-            path,
-            wrap: false,
-            ..operation.clone()
+        let read = mistakes.text(table, "read").map(|path| {
+            let read = operation.clone().asking();
+            Operation { path, ..read }
         });
         if let (Some(node), Some(read)) = (table.get("read"), &read)
             && !read.path.starts_with('/')
