@@ -150,6 +150,57 @@ fn phone_name_and_time_must_agree() {
 }
 
 #[test]
+fn what_was_made_long_after_the_sending_is_somebody_elses() {
+    let (_home, run) = followed(&losing(|| vec![lea(777, &moment(2 * 86_400))]));
+    let run = run.expect_code(4);
+    assert!(run.column("message")[0].contains("not found"));
+    // Their clock is ahead, or they were slow.
+    let (_home, run) = followed(&losing(|| vec![lea(777, &moment(240))]));
+    assert_eq!(run.expect_code(0).column("reference"), ["777"]);
+}
+
+#[test]
+fn a_registration_of_another_owner_is_another_one() {
+    for (column, owner, state) in [
+        ("10", json!({"id": 3}), "in_doubt"),
+        ("Paul", json!({"id": 3}), "in_doubt"),
+        ("10", json!({"id": 10}), "pending"),
+        ("Paul", json!({"id": 10}), "pending"),
+        ("10", json!(null), "pending"),
+        ("", json!({"id": 3}), "pending"),
+    ] {
+        let entry = json!({"id": 777, "fullname": "Léa Martin1", "phone1": "+33639980001",
+            "owner": owner, "created_at": moment(0)});
+        let partner = losing(move || vec![entry.clone()]);
+        // What a map made of the cell is what was sent.
+        let home = home(
+            &partner,
+            "fields.owner_id = { map = { Paul = 10 }, others = true }",
+        );
+        let leads = format!(
+            "Nom;Prénom;E-mail;Tél.;Propriétaire\nMartin1;Léa;a@example.fr;0639980001;{column}\n"
+        );
+        home.run_with(&["send", "--to", "adlead"], leads)
+            .expect_code(4);
+        let run = follow(&home, &[]);
+        assert_eq!(run.column("state"), [state], "{column} {owner}");
+    }
+}
+
+#[test]
+fn what_is_compared_as_sent_must_be_sent() {
+    let partner = losing(Vec::new);
+    let home = home(&partner, "find.sent = { \"/owner/id\" = \"owner_idd\" }");
+    let run = home.run(&["check", "--to", "adlead"]).expect_code(2);
+    assert!(
+        run.stderr.contains("names owner_idd, which is not sent")
+            && run.stderr.contains("did you mean owner_id?"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
 fn two_matches_are_none() {
     let partner = losing(|| vec![lea(701, &moment(0)), lea(702, &moment(0))]);
     let (_home, run) = followed(&partner);

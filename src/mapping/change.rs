@@ -121,7 +121,7 @@ fn lay(below: &mut Map<String, Json>, over: &Map<String, Json>) {
 }
 
 /// The value at a dotted target.
-fn at<'v>(object: &'v Map<String, Json>, target: &str) -> Option<&'v Json> {
+pub(super) fn at<'v>(object: &'v Map<String, Json>, target: &str) -> Option<&'v Json> {
     match target.split_once('.') {
         None => object.get(target),
         Some((first, rest)) => at(object.get(first)?.as_object()?, rest),
