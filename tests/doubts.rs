@@ -239,6 +239,34 @@ fn a_match_that_another_lead_holds_is_that_lead() {
 }
 
 #[test]
+fn a_match_that_a_lead_of_another_destination_holds_is_that_lead() {
+    let first = shared(true);
+    let partner = Partner::start(move |arrived| {
+        let mut first = first.lock().unwrap_or_else(PoisonError::into_inner);
+        match (arrived.method.as_str(), page_of(&arrived.target)) {
+            ("POST", _) if std::mem::replace(&mut *first, false) => following::receipt(501),
+            ("POST", _) => Act::Close,
+            (_, Some(_)) => page(&[lea(501, &moment(0))], 1),
+            _ => detail("pending", json!({})),
+        }
+    });
+    let home = home(&partner, "[again]\nextends = \"adlead\"");
+    let lead = |email: &str| format!("Nom;Prénom;E-mail;Tél.\nMartin1;Léa;{email};0639980001\n");
+    home.run_with(&["send", "--to", "adlead"], lead("a@example.fr"))
+        .expect_code(0);
+    home.run_with(&["send", "--to", "again"], lead("b@example.fr"))
+        .expect_code(4);
+    let run = follow(&home, &["--to", "again"]).expect_code(4);
+    assert!(
+        run.column("message")[0].contains("not found"),
+        "{}",
+        run.stdout
+    );
+    let list = ["list", "--to", "again", "--format", "json"];
+    assert_eq!(home.run(&list).expect_code(0).rows()[0]["ours"], 1);
+}
+
+#[test]
 fn an_entry_that_two_doubts_could_be_is_neither() {
     let partner = losing(|| vec![lea(501, &moment(0))]);
     let home = home(&partner, "jobs = 1");

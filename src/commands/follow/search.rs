@@ -8,6 +8,7 @@ use super::doubts::{Sought, for_a_person};
 use super::kept::Kept;
 use crate::commands::opening;
 use crate::commands::run::desk::Desk;
+use crate::commands::session::Session;
 use crate::commands::{questions, rows};
 use crate::delivery::{Asker, Learnt};
 use crate::failure::Failure;
@@ -31,6 +32,7 @@ struct Searched {
 
 /// Looks for the leads, list by list.
 pub fn run(
+    session: &Session,
     asker: &Asker<'_>,
     ledger: &Ledger,
     sought: Vec<Sought>,
@@ -42,11 +44,12 @@ pub fn run(
         let address = lead.stored.address.clone();
         lists.entry(address).or_default().push(lead);
     }
+    let sharing = questions::of_same_list(session, asker.destination);
     for (address, leads) in lists {
         let values = questions::address(address.as_deref());
         let searched = search(asker, &values, &leads);
         let found = match &searched {
-            Ok(searched) => assign(&searched.unheld(ledger, &asker.destination.name, &leads)?),
+            Ok(searched) => assign(&searched.unheld(ledger, &sharing, &leads)?),
             Err(_) => vec![Found::Nothing; leads.len()],
         };
         for (lead, found) in leads.iter().zip(found) {
@@ -166,14 +169,16 @@ fn stays(asker: &Asker<'_>, lead: &Sought, known: &str) -> Learnt {
 }
 
 impl Searched {
-    /// The matches without those that belong to other leads of ours.
+    /// The matches without those that belong to other leads of ours, sent to any
+    /// of the destinations that have this list.
     fn unheld(
         &self,
         ledger: &Ledger,
-        destination: &str,
+        destinations: &[&str],
         leads: &[Sought],
     ) -> Result<Vec<BTreeSet<String>>, Failure> {
-        let mut references = ledger.references(destination).map_err(opening::failure)?;
+        let references = ledger.references(destinations);
+        let mut references = references.map_err(opening::failure)?;
         let mut unheld = Vec::with_capacity(leads.len());
         for (lead, matches) in leads.iter().zip(&self.matches) {
             let mut own = BTreeSet::new();
