@@ -373,21 +373,93 @@ fn a_list_of_another_kind_leaves_the_doubt() {
 
 #[test]
 fn found_but_not_to_be_viewed_stays_in_doubt() {
+    for status in [500, 400, 422] {
+        let partner = Partner::start(move |arrived| {
+            match (arrived.method.as_str(), page_of(&arrived.target)) {
+                ("POST", _) => Act::Close,
+                (_, Some(_)) => page(&[lea(777, &moment(0))], 1),
+                _ => Act::json(status, r#"{"message":"bad"}"#),
+            }
+        });
+        let (_home, run) = followed(&partner);
+        let run = run.expect_code(4);
+        assert!(
+            run.column("message")[0].starts_with("found in the list as 777, but"),
+            "{}",
+            run.stdout
+        );
+    }
+}
+
+#[test]
+fn a_refusal_that_an_earlier_try_may_have_brought_about_says_so() {
+    const OURS: &str = "an earlier try of this lead got no answer";
+    let refused = json!({"rejection_reason": "already-registered"});
+    for (at_once, by_hand) in [(false, true), (false, false), (true, true), (true, false)] {
+        let posts = shared(0);
+        let refused = refused.clone();
+        let partner = Partner::start(move |arrived| {
+            let mut posts = posts.lock().unwrap_or_else(PoisonError::into_inner);
+            if arrived.method != "POST" {
+                return detail("rejected", refused.clone());
+            }
+            *posts += 1;
+            match (*posts, at_once) {
+                (1, _) => Act::Close,
+                (_, false) => following::receipt(501),
+                (_, true) => Act::json(
+                    201,
+                    r#"{"success":true,"data":{"id":501,"status":"rejected","rejection_reason":"already-registered"}}"#,
+                ),
+            }
+        });
+        let home = home(&partner, "");
+        send(&home, 1).expect_code(4);
+        let again = match by_hand {
+            true => {
+                home.run(&["resolve", "1", "--not-received"]).expect_code(0);
+                send(&home, 1)
+            }
+            false => {
+                let words = [
+                    "resend",
+                    "--to",
+                    "adlead",
+                    "1",
+                    "--in-doubt-because",
+                    "asked",
+                ];
+                home.run(&[&words[..], &["--format", "json"]].concat())
+            }
+        };
+        let told = match at_once {
+            true => again.expect_code(3),
+            false => {
+                assert!(!again.expect_code(0).stdout.contains(OURS));
+                follow(&home, &[]).expect_code(3)
+            }
+        };
+        assert_eq!(told.column("state"), ["rejected"]);
+        let message = told.column("message").remove(0);
+        assert!(
+            message.starts_with("this person was already registered on this programme (")
+                && message.contains(OURS),
+            "{message}"
+        );
+        let kept = home.run(&["history", "--format", "json"]).column("message");
+        assert_eq!(kept, [message]);
+    }
+    // Found in the list, it is that earlier try: nothing of ours was in its way.
     let partner =
         Partner::start(
             |arrived| match (arrived.method.as_str(), page_of(&arrived.target)) {
                 ("POST", _) => Act::Close,
                 (_, Some(_)) => page(&[lea(777, &moment(0))], 1),
-                _ => Act::json(500, "{}"),
+                _ => detail("rejected", json!({"rejection_reason": "already-known"})),
             },
         );
     let (_home, run) = followed(&partner);
-    let run = run.expect_code(4);
-    assert!(
-        run.column("message")[0].starts_with("found in the list as 777, but"),
-        "{}",
-        run.stdout
-    );
+    assert!(!run.expect_code(3).stdout.contains(OURS));
 }
 
 /// A partner of one's own that tells a person it has already.

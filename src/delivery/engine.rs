@@ -178,14 +178,16 @@ impl Courier<'_> {
                 return Ok(Tried::Over(done, Way::Unknown));
             }
         };
+        let message = step.message.take();
+        let message = message.unwrap_or_else(|| verdict.message.clone());
         let done = Done {
             // A repeat that failed leaves the earlier try's doubt.
             state: settled.state,
             reference: verdict.reference.clone(),
-            message: step
-                .message
-                .take()
-                .unwrap_or_else(|| verdict.message.clone()),
+            message: match settled.ours {
+                true => message + step::if_ours(step.state).unwrap_or_default(),
+                false => message,
+            },
             status: verdict.status,
             attempts,
             told: settled.told,
@@ -302,6 +304,8 @@ fn settlement(job: &Job, attempt: i64, verdict: &mut Verdict, step: &Step) -> Se
         state: Some(step.state),
         reference: verdict.reference.clone(),
         message: Some(message.clone()),
+        // A change makes no lead that could be in its way.
+        if_ours: step::if_ours(step.state).filter(|_| job.trigger != Trigger::Amend),
         status: verdict.status,
         transport: verdict.transport,
         excerpt: verdict.excerpt.take(),
