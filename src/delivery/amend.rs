@@ -72,11 +72,13 @@ impl Courier<'_> {
             && matches!(answer.status, 200..=299)
         {
             let read = serde_json::from_slice::<Json>(&answer.body).ok();
-            return read.filter(Json::is_object).ok_or_else(|| {
+            let read = read.filter(Json::is_object).ok_or_else(|| {
                 let status = answer.status;
-                let why = format!("answered {status} with something else than a contact");
-                Box::new(unread(Some(&verdict), &why))
+                format!("answered {status} with something else than a contact")
             });
+            let read = read
+                .and_then(|contact| is_same(amend, &contact, &change.reference).map(|()| contact));
+            return read.map_err(|why| Box::new(unread(Some(&verdict), &why)));
         }
         Err(Box::new(match verdict.meaning {
             Meaning::Unreachable
