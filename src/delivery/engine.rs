@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 use super::control::{Turn, Way};
 use super::courier::Courier;
 use super::job::{Done, Job};
+use super::learnt::approved;
 use super::queue::Queue;
 use super::step::{self, Again, Step, Tries};
 use super::stop::{Stop, StopKind};
@@ -162,6 +163,10 @@ impl Courier<'_> {
         if verdict.meaning == Meaning::Then(Then::InDoubt) {
             tries.doubtful = true;
         }
+        if step.state == State::Approved {
+            let expires_at = verdict.expires.as_deref().and_then(moment);
+            step.message = Some(approved(&verdict.message, expires_at, ""));
+        }
         let end = settlement(job, attempt, &mut verdict, &step);
         // A lead whose contact may have to be changed keeps its turn for that.
         let ends = job.change.is_none() || job.trigger == Trigger::Amend;
@@ -298,6 +303,8 @@ impl Courier<'_> {
 /// Takes the excerpt out of the verdict: only the ledger keeps it.
 fn settlement(job: &Job, attempt: i64, verdict: &mut Verdict, step: &Step) -> Settlement {
     let message = step.message.as_ref().unwrap_or(&verdict.message);
+    let now = || jiff::Timestamp::now().as_millisecond();
+    let decided_at = verdict.decided.as_deref().and_then(moment);
     Settlement {
         attempt,
         lead: job.lead,
@@ -309,7 +316,8 @@ fn settlement(job: &Job, attempt: i64, verdict: &mut Verdict, step: &Step) -> Se
         status: verdict.status,
         transport: verdict.transport,
         excerpt: verdict.excerpt.take(),
-        decided_at: None,
+        // An approval is a decision, also where it comes at once.
+        decided_at: decided_at.or_else(|| (step.state == State::Approved).then(now)),
         expires_at: verdict.expires.as_deref().and_then(moment),
         to_be_repeated: step.again.is_some(),
     }
