@@ -232,6 +232,16 @@ fn wrong_values_are_complained_of_as_in_send() {
 }
 
 #[test]
+fn a_row_that_fills_nothing_changes_nothing() {
+    let partner = Partner::always(Act::json(200, r#"{"id":"7"}"#));
+    let home = home(&patching(&partner.base()));
+    let outcome = amend(&home, &["fiche"], "fiche,ville\n13,\n").expect_code(0);
+    assert_eq!(partner.count(), 0);
+    let message = &outcome.column("message")[0];
+    assert!(message.starts_with("this row changes nothing"), "{message}");
+}
+
+#[test]
 fn a_contact_that_cannot_be_read_is_never_written() {
     for act in [
         Act::status(500),

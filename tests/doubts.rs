@@ -126,6 +126,23 @@ fn not_found_is_no_proof() {
 }
 
 #[test]
+fn entries_without_a_date_are_told() {
+    let undated = |id: u64| json!({"id": id, "fullname": "Léa Martin1", "phone1": "+33639980001", "created_at": "soon"});
+    let (_home, run) = followed(&losing(move || vec![undated(704)]));
+    let message = run.expect_code(4).column("message").remove(0);
+    assert!(
+        message.contains("(its one page, 1 entry without a date that can be read): not found"),
+        "{message}"
+    );
+    let (_home, run) = followed(&losing(Vec::new));
+    let message = run.expect_code(4).column("message").remove(0);
+    assert!(
+        message.contains("(its one page, which is empty)"),
+        "{message}"
+    );
+}
+
+#[test]
 fn phone_name_and_time_must_agree() {
     let near_misses = || {
         vec![

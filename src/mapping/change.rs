@@ -186,7 +186,7 @@ fn remove(object: &mut Map<String, Json>, target: &str) {
 }
 
 /// Every target that a part names.
-fn targets(part: &Part) -> Vec<String> {
+pub fn targets(part: &Part) -> Vec<String> {
     let mut targets = Vec::new();
     leaves(&part.set, "", &mut targets);
     for target in &part.clear {

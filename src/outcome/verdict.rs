@@ -135,6 +135,10 @@ impl Judge<'_> {
             Then::Expired if rule.is_none_or(|rule| rule.say.is_none()) => {
                 words::expired(told.as_deref().unwrap_or_default())
             }
+            // "answered 201: accepted" would say the contrary.
+            Then::Rejected if matches!(status, 200..=299) => {
+                told.unwrap_or_else(|| "refused, without a reason".into())
+            }
             Then::Duplicate => told.unwrap_or_else(|| "the partner already had this lead".into()),
             _ => told.unwrap_or_else(|| format!("answered {status}: {}", words::of_status(status))),
         }

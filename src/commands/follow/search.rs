@@ -17,6 +17,7 @@ use crate::ledger::{Ledger, Trigger};
 use crate::mapping::{Face, Found, assign};
 use crate::outcome::{Page, Walk};
 use crate::partner::list::List;
+use crate::report::text::counted;
 use crate::report::{day, minute};
 use crate::request;
 
@@ -25,6 +26,8 @@ struct Searched {
     /// For each lead the numbers of the entries that can be it.
     matches: Vec<BTreeSet<String>>,
     pages: (u64, u64),
+    /// Entries, and those of them whose date can't be read.
+    entries: (usize, usize),
     /// The oldest date that was seen, milliseconds UTC.
     oldest: Option<i64>,
     at: i64,
@@ -91,6 +94,7 @@ fn search(
     let mut searched = Searched {
         matches: vec![BTreeSet::new(); leads.len()],
         pages: (0, 0),
+        entries: (0, 0),
         oldest: None,
         at: jiff::Timestamp::now().as_millisecond(),
     };
@@ -104,6 +108,8 @@ fn search(
             if !seen.insert(id.clone()) {
                 continue;
             }
+            searched.entries.0 += 1;
+            searched.entries.1 += usize::from(entry.created.is_none());
             searched.oldest = [searched.oldest, entry.created].into_iter().flatten().min();
             let face = Face::of(find, &entry.raw, &destination.country);
             for (lead, matches) in leads.iter().zip(&mut searched.matches) {
@@ -202,9 +208,17 @@ impl Searched {
             (read, all) if read == all => format!("all {all} pages"),
             (read, all) => format!("{read} of {all} pages"),
         };
+        let undated = match self.entries.1 {
+            0 => String::new(),
+            count => format!(
+                ", {} without a date that can be read",
+                counted(count as u64, "entry", "entries")
+            ),
+        };
         let back = match self.oldest {
-            Some(oldest) => format!(", back to {}", day(oldest, &zone)),
-            None => ", which is empty".to_owned(),
+            Some(oldest) => format!(", back to {}{undated}", day(oldest, &zone)),
+            None if self.entries.0 == 0 => ", which is empty".to_owned(),
+            None => undated,
         };
         let result = match found {
             Found::Nothing | Found::One(_) => "not found, which proves nothing".to_owned(),
