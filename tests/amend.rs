@@ -37,6 +37,7 @@ rules = [
 path = "/contacts/{{ref}}"
 method = "PUT"
 read = "/contacts/{{ref}}"
+same = "/id"
 drop = ["id", "creator"]
 take = {{ civility = "/id" }}
 pattern = '/^[0-9]+$/'
@@ -92,7 +93,16 @@ fn contact() -> Json {
 /// Answers GET with the contact and everything else with 204.
 fn with_contact(contact: Json) -> Partner {
     Partner::start(move |arrived| match &*arrived.method {
-        "GET" => Act::json(200, &contact.to_string()),
+        "GET" => {
+            let mut contact = contact.clone();
+            let number = arrived.target.rsplit('/').next();
+            if let (Some(id), Some(Ok(number))) =
+                (contact.get_mut("id"), number.map(str::parse::<u64>))
+            {
+                *id = number.into();
+            }
+            Act::json(200, &contact.to_string())
+        }
         _ => Act::status(204),
     })
 }
@@ -222,10 +232,25 @@ fn wrong_values_are_complained_of_as_in_send() {
 }
 
 #[test]
+fn a_row_that_fills_nothing_changes_nothing() {
+    let partner = Partner::always(Act::json(200, r#"{"id":"7"}"#));
+    let home = home(&patching(&partner.base()));
+    let outcome = amend(&home, &["fiche"], "fiche,ville\n13,\n").expect_code(0);
+    assert_eq!(partner.count(), 0);
+    let message = &outcome.column("message")[0];
+    assert!(message.starts_with("this row changes nothing"), "{message}");
+}
+
+#[test]
 fn a_contact_that_cannot_be_read_is_never_written() {
     for act in [
         Act::status(500),
         Act::json(200, "[]"),
+        Act::json(200, "{}"),
+        Act::json(200, r#"{"errors":"x"}"#),
+        Act::json(200, r#"{"id":14,"lastname":"Durand"}"#),
+        Act::json(200, r#"{"contact":{"id":13,"lastname":"Martin"}}"#),
+        Act::html(418, "<html>blocked by firewall</html>"),
         Act::html(200, "<h1>Maintenance</h1>"),
         Act::Close,
         Act::Truncated {

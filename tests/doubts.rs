@@ -126,6 +126,23 @@ fn not_found_is_no_proof() {
 }
 
 #[test]
+fn entries_without_a_date_are_told() {
+    let undated = |id: u64| json!({"id": id, "fullname": "Léa Martin1", "phone1": "+33639980001", "created_at": "soon"});
+    let (_home, run) = followed(&losing(move || vec![undated(704)]));
+    let message = run.expect_code(4).column("message").remove(0);
+    assert!(
+        message.contains("(its one page, 1 entry without a date that can be read): not found"),
+        "{message}"
+    );
+    let (_home, run) = followed(&losing(Vec::new));
+    let message = run.expect_code(4).column("message").remove(0);
+    assert!(
+        message.contains("(its one page, which is empty)"),
+        "{message}"
+    );
+}
+
+#[test]
 fn phone_name_and_time_must_agree() {
     let near_misses = || {
         vec![
@@ -147,6 +164,57 @@ fn phone_name_and_time_must_agree() {
     };
     let (_home, run) = followed(&losing(theirs));
     assert_eq!(run.expect_code(0).column("reference"), ["706"]);
+}
+
+#[test]
+fn what_was_made_long_after_the_sending_is_somebody_elses() {
+    let (_home, run) = followed(&losing(|| vec![lea(777, &moment(2 * 86_400))]));
+    let run = run.expect_code(4);
+    assert!(run.column("message")[0].contains("not found"));
+    // Their clock is ahead, or they were slow.
+    let (_home, run) = followed(&losing(|| vec![lea(777, &moment(240))]));
+    assert_eq!(run.expect_code(0).column("reference"), ["777"]);
+}
+
+#[test]
+fn a_registration_of_another_owner_is_another_one() {
+    for (column, owner, state) in [
+        ("10", json!({"id": 3}), "in_doubt"),
+        ("Paul", json!({"id": 3}), "in_doubt"),
+        ("10", json!({"id": 10}), "pending"),
+        ("Paul", json!({"id": 10}), "pending"),
+        ("10", json!(null), "pending"),
+        ("", json!({"id": 3}), "pending"),
+    ] {
+        let entry = json!({"id": 777, "fullname": "Léa Martin1", "phone1": "+33639980001",
+            "owner": owner, "created_at": moment(0)});
+        let partner = losing(move || vec![entry.clone()]);
+        // What a map made of the cell is what was sent.
+        let home = home(
+            &partner,
+            "fields.owner_id = { map = { Paul = 10 }, others = true }",
+        );
+        let leads = format!(
+            "Nom;Prénom;E-mail;Tél.;Propriétaire\nMartin1;Léa;a@example.fr;0639980001;{column}\n"
+        );
+        home.run_with(&["send", "--to", "adlead"], leads)
+            .expect_code(4);
+        let run = follow(&home, &[]);
+        assert_eq!(run.column("state"), [state], "{column} {owner}");
+    }
+}
+
+#[test]
+fn what_is_compared_as_sent_must_be_sent() {
+    let partner = losing(Vec::new);
+    let home = home(&partner, "find.sent = { \"/owner/id\" = \"owner_idd\" }");
+    let run = home.run(&["check", "--to", "adlead"]).expect_code(2);
+    assert!(
+        run.stderr.contains("names owner_idd, which is not sent")
+            && run.stderr.contains("did you mean owner_id?"),
+        "{}",
+        run.stderr
+    );
 }
 
 #[test]
@@ -185,6 +253,34 @@ fn a_match_that_another_lead_holds_is_that_lead() {
         "{}",
         run.stdout
     );
+}
+
+#[test]
+fn a_match_that_a_lead_of_another_destination_holds_is_that_lead() {
+    let first = shared(true);
+    let partner = Partner::start(move |arrived| {
+        let mut first = first.lock().unwrap_or_else(PoisonError::into_inner);
+        match (arrived.method.as_str(), page_of(&arrived.target)) {
+            ("POST", _) if std::mem::replace(&mut *first, false) => following::receipt(501),
+            ("POST", _) => Act::Close,
+            (_, Some(_)) => page(&[lea(501, &moment(0))], 1),
+            _ => detail("pending", json!({})),
+        }
+    });
+    let home = home(&partner, "[again]\nextends = \"adlead\"");
+    let lead = |email: &str| format!("Nom;Prénom;E-mail;Tél.\nMartin1;Léa;{email};0639980001\n");
+    home.run_with(&["send", "--to", "adlead"], lead("a@example.fr"))
+        .expect_code(0);
+    home.run_with(&["send", "--to", "again"], lead("b@example.fr"))
+        .expect_code(4);
+    let run = follow(&home, &["--to", "again"]).expect_code(4);
+    assert!(
+        run.column("message")[0].contains("not found"),
+        "{}",
+        run.stdout
+    );
+    let list = ["list", "--to", "again", "--format", "json"];
+    assert_eq!(home.run(&list).expect_code(0).rows()[0]["ours"], 1);
 }
 
 #[test]
@@ -294,21 +390,93 @@ fn a_list_of_another_kind_leaves_the_doubt() {
 
 #[test]
 fn found_but_not_to_be_viewed_stays_in_doubt() {
+    for status in [500, 400, 422] {
+        let partner = Partner::start(move |arrived| {
+            match (arrived.method.as_str(), page_of(&arrived.target)) {
+                ("POST", _) => Act::Close,
+                (_, Some(_)) => page(&[lea(777, &moment(0))], 1),
+                _ => Act::json(status, r#"{"message":"bad"}"#),
+            }
+        });
+        let (_home, run) = followed(&partner);
+        let run = run.expect_code(4);
+        assert!(
+            run.column("message")[0].starts_with("found in the list as 777, but"),
+            "{}",
+            run.stdout
+        );
+    }
+}
+
+#[test]
+fn a_refusal_that_an_earlier_try_may_have_brought_about_says_so() {
+    const OURS: &str = "an earlier try of this lead got no answer";
+    let refused = json!({"rejection_reason": "already-registered"});
+    for (at_once, by_hand) in [(false, true), (false, false), (true, true), (true, false)] {
+        let posts = shared(0);
+        let refused = refused.clone();
+        let partner = Partner::start(move |arrived| {
+            let mut posts = posts.lock().unwrap_or_else(PoisonError::into_inner);
+            if arrived.method != "POST" {
+                return detail("rejected", refused.clone());
+            }
+            *posts += 1;
+            match (*posts, at_once) {
+                (1, _) => Act::Close,
+                (_, false) => following::receipt(501),
+                (_, true) => Act::json(
+                    201,
+                    r#"{"success":true,"data":{"id":501,"status":"rejected","rejection_reason":"already-registered"}}"#,
+                ),
+            }
+        });
+        let home = home(&partner, "");
+        send(&home, 1).expect_code(4);
+        let again = match by_hand {
+            true => {
+                home.run(&["resolve", "1", "--not-received"]).expect_code(0);
+                send(&home, 1)
+            }
+            false => {
+                let words = [
+                    "resend",
+                    "--to",
+                    "adlead",
+                    "1",
+                    "--in-doubt-because",
+                    "asked",
+                ];
+                home.run(&[&words[..], &["--format", "json"]].concat())
+            }
+        };
+        let told = match at_once {
+            true => again.expect_code(3),
+            false => {
+                assert!(!again.expect_code(0).stdout.contains(OURS));
+                follow(&home, &[]).expect_code(3)
+            }
+        };
+        assert_eq!(told.column("state"), ["rejected"]);
+        let message = told.column("message").remove(0);
+        assert!(
+            message.starts_with("this person was already registered on this programme (")
+                && message.contains(OURS),
+            "{message}"
+        );
+        let kept = home.run(&["history", "--format", "json"]).column("message");
+        assert_eq!(kept, [message]);
+    }
+    // Found in the list, it is that earlier try: nothing of ours was in its way.
     let partner =
         Partner::start(
             |arrived| match (arrived.method.as_str(), page_of(&arrived.target)) {
                 ("POST", _) => Act::Close,
                 (_, Some(_)) => page(&[lea(777, &moment(0))], 1),
-                _ => Act::json(500, "{}"),
+                _ => detail("rejected", json!({"rejection_reason": "already-known"})),
             },
         );
     let (_home, run) = followed(&partner);
-    let run = run.expect_code(4);
-    assert!(
-        run.column("message")[0].starts_with("found in the list as 777, but"),
-        "{}",
-        run.stdout
-    );
+    assert!(!run.expect_code(3).stdout.contains(OURS));
 }
 
 /// A partner of one's own that tells a person it has already.

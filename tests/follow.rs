@@ -99,6 +99,31 @@ fn decisions_are_settled_and_only_the_undecided_are_asked_again() {
 }
 
 #[test]
+fn an_approval_at_once_is_told_as_a_later_one() {
+    let end = moment(80 * 86_400);
+    let data = json!({"id": 501, "status": "approved", "expires_at": end, "processed_at": "2026-01-02T03:04:05Z"});
+    let body = json!({"success": true, "message": "Dénonciation créée", "data": data});
+    let partner = Partner::always(Act::json(201, &body.to_string()));
+    let home = home(&partner, "");
+    let told = send(&home, 1).expect_code(0).column("message").remove(0);
+    assert_eq!(told, format!("approved until {}", &end[..10]));
+    let row = home.run(&["history", "--format", "json"]).rows().remove(0);
+    assert_eq!(
+        (&row["state"], &row["message"]),
+        (&json!("approved"), &json!(told))
+    );
+    assert_eq!(row["decided_at"], "2026-01-02T03:04:05.000Z");
+}
+
+#[test]
+fn a_refusal_without_a_reason_says_so() {
+    let body = r#"{"success":true,"message":"Dénonciation créée","data":{"id":501,"status":"rejected","rejection_reason":null}}"#;
+    let partner = Partner::always(Act::json(201, body));
+    let run = send(&home(&partner, ""), 1).expect_code(3);
+    assert_eq!(run.column("message"), ["refused, without a reason"]);
+}
+
+#[test]
 fn it_is_asked_where_it_was_sent() {
     let partner = partner(|_| detail("pending", json!({})));
     let home = home(&partner, "");
@@ -214,6 +239,10 @@ fn an_answer_of_another_kind_settles_nothing() {
         Act::json(200, r#"{"success":true,"data":[]}"#),
         Act::json(200, r#"{"success":true,"data":{"status":7}}"#),
         Act::redirect(302, "/login"),
+        Act::html(400, "<html>blocked by firewall</html>"),
+        Act::json(409, r#"{"message":"Bad Request"}"#),
+        Act::html(418, "<html>blocked by firewall</html>"),
+        Act::json(422, r#"{"success":true,"data":{"status":"rejected"}}"#),
         Act::json(500, r#"{"message":"Server Error"}"#),
         Act::Close,
     ] {

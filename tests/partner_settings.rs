@@ -113,7 +113,9 @@ fn a_change_is_shown_and_needs_a_yes() {
 
     let outcome = set(&home, &file, &["--yes"]).expect_code(0);
     assert!(outcome.stderr.contains("changed at crm"));
-    let sent = partner.arrived().pop().unwrap();
+    let mut arrived = partner.arrived();
+    assert_eq!(arrived.pop().unwrap().method, "GET", "read again");
+    let sent = arrived.pop().unwrap();
     assert_eq!((&*sent.method, sent.json()), ("PUT", file.clone()));
 
     // It is so now.
@@ -260,6 +262,36 @@ fn after_a_lost_answer_what_stands_there_tells() {
         Act::json(200, &settings().to_string()),
         Act::Close,
         Act::Close,
+    ]);
+    let outcome = set(&home(&partner), &file, &["--yes"]).expect_code(4);
+    assert!(
+        outcome.stderr.contains("may or may not"),
+        "{}",
+        outcome.stderr
+    );
+}
+
+#[test]
+fn what_stands_there_proves_a_success() {
+    let mut file = settings();
+    file["filling"]["first"] = json!(40);
+    let partner = Partner::start(|arrived| match &*arrived.method {
+        "GET" => Act::json(200, &settings().to_string()),
+        _ => Act::html(200, "<html>login</html>"),
+    });
+    let outcome = set(&home(&partner), &file, &["--yes"]).expect_code(1);
+    for told in [
+        "answered 200",
+        "read again it is not so",
+        "filling / first: 33 → 40",
+    ] {
+        assert!(outcome.stderr.contains(told), "{told}: {}", outcome.stderr);
+    }
+    assert!(!outcome.stderr.contains("changed at crm"));
+
+    let partner = Partner::playing(vec![
+        Act::json(200, &settings().to_string()),
+        Act::html(200, "<html>login</html>"),
     ]);
     let outcome = set(&home(&partner), &file, &["--yes"]).expect_code(4);
     assert!(

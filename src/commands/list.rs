@@ -46,7 +46,7 @@ pub fn run(session: &Session, args: &cli::List) -> Result<Exit, Failure> {
     });
     let ours = ledger
         .as_ref()
-        .map(|ledger| ledger.references(&destination.name));
+        .map(|ledger| ledger.references(&questions::of_same_list(session, destination)));
     let mut ours = ours.transpose().map_err(opening::failure)?;
     let control = Arc::new(Control::new(None));
     let note = "stopping after this page (once more leaves at once)";

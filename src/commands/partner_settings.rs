@@ -109,6 +109,13 @@ fn read_file(path: &Path) -> Result<Json, Failure> {
     })
 }
 
+const AGAIN: &str = "run the same command again: what is done twice harms nobody";
+
+fn not_changed(left: &[Difference]) -> String {
+    let left: Vec<String> = left.iter().map(Difference::in_words).collect();
+    format!("not changed:\n{}", left.join("\n"))
+}
+
 /// A change of the settings, not made yet.
 struct Change<'c> {
     session: &'c Session,
@@ -147,12 +154,7 @@ impl Change<'_> {
         }
         let heard = self.asker.ask(&self.settings.write, Some(&self.file))?;
         match heard.verdict.meaning {
-            Meaning::Then(then) if then.is_success() => {
-                self.session
-                    .warnings
-                    .note(&format!("changed at {}", self.destination.name));
-                Ok(Exit::Done)
-            }
+            Meaning::Then(then) if then.is_success() => self.prove(&heard.verdict),
             _ => self.look_again(&heard.verdict),
         }
     }
@@ -195,6 +197,42 @@ impl Change<'_> {
         Ok(heard && matches!(answer.as_str(), "y" | "yes" | "o" | "oui"))
     }
 
+    /// That they say so proves nothing: what stands there does.
+    fn prove(&self, verdict: &Verdict) -> Result<Exit, Failure> {
+        let name = &self.destination.name;
+        let answered = verdict
+            .status
+            .map_or(String::new(), |status| format!(" {status}"));
+        match read(self.asker, self.destination, self.settings) {
+            Ok(now) => {
+                let left = differences(self.settings, &now, &self.file);
+                if left.is_empty() {
+                    self.session.warnings.note(&format!("changed at {name}"));
+                    return Ok(Exit::Done);
+                }
+                let failure = Failure::unfinished(format!(
+                    "{name} answered{answered} to the change, but read again it is not so"
+                ));
+                Err(failure.at(not_changed(&left)).hint(AGAIN))
+            }
+            Err(why) => Err(Failure::new(
+                format!(
+                    "{name} answered{answered} to the change, but it could not be read again ({})",
+                    why.what
+                ),
+                Exit::InDoubt,
+            )
+            .hint(self.look())),
+        }
+    }
+
+    fn look(&self) -> String {
+        format!(
+            "it may or may not be changed; look: leadctl partner-settings --to {}",
+            quoted(&self.args.to)
+        )
+    }
+
     /// What failed may have been done in part, or whole: what stands there
     /// tells.
     fn look_again(&self, verdict: &Verdict) -> Result<Exit, Failure> {
@@ -213,17 +251,10 @@ impl Change<'_> {
                 ));
                 Ok(Exit::Done)
             }
-            (Some(left), _) => {
-                let left: Vec<String> = left.iter().map(Difference::in_words).collect();
-                Err(failure
-                    .at(format!("not changed:\n{}", left.join("\n")))
-                    .hint("run the same command again: what is done twice harms nobody"))
+            (Some(left), _) => Err(failure.at(not_changed(&left)).hint(AGAIN)),
+            (None, Meaning::Then(Then::InDoubt)) => {
+                Err(Failure::new(failure.what, Exit::InDoubt).hint(self.look()))
             }
-            (None, Meaning::Then(Then::InDoubt)) => Err(Failure::new(failure.what, Exit::InDoubt)
-                .hint(format!(
-                    "it may or may not be changed; look: leadctl partner-settings --to {}",
-                    quoted(&self.args.to)
-                ))),
             (None, _) => Err(failure),
         }
     }

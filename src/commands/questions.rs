@@ -1,6 +1,7 @@
 //! Questions about stored leads: asked where each lead was sent, whatever the
 //! table says by now.
 
+use super::session::Session;
 use crate::delivery::{Asker, Learnt, Question};
 use crate::lead::State;
 use crate::ledger::{StoredLead, Trigger};
@@ -54,6 +55,20 @@ pub fn question(
         reference: reference.to_owned(),
         given: given(destination, &values),
     })
+}
+
+/// The destinations whose leads may stand in the same list: those that read it
+/// at the same address.
+pub fn of_same_list<'s>(session: &'s Session, destination: &Destination) -> Vec<&'s str> {
+    let address = |of: &Destination| {
+        let base = of.base.as_deref()?.to_lowercase();
+        Some(format!("{base}{}", of.list.as_ref()?.operation.path))
+    };
+    let own = address(destination);
+    let all = session.settings.catalogue.destinations.iter();
+    all.filter(|other| other.name == destination.name || own.is_some() && address(other) == own)
+        .map(|other| other.name.as_str())
+        .collect()
 }
 
 /// The values of an operation's placeholders.

@@ -10,7 +10,7 @@ use super::control::Turn;
 use super::courier::Courier;
 use super::job::Job;
 use crate::lead::State;
-use crate::mapping::change::{Written, named, replaced};
+use crate::mapping::change::{Written, is_same, named, replaced, targets};
 use crate::outcome::{Judge, MAYBE, Meaning, Verdict};
 use crate::partner::amend::Amend;
 use crate::partner::answer::Then;
@@ -40,7 +40,11 @@ impl Courier<'_> {
             },
         };
         if written.changed.is_empty() {
-            return about(unchanged(), job, change, None);
+            let told = match targets(&change.part).is_empty() {
+                true => "this row changes nothing: it fills nothing that is sent",
+                false => "nothing to change: the contact says so already",
+            };
+            return about(unchanged(read.is_some(), told), job, change, None);
         }
         let body = Some(written.body.to_string());
         let request = change.request(destination, amend, &amend.operation, body);
@@ -72,11 +76,13 @@ impl Courier<'_> {
             && matches!(answer.status, 200..=299)
         {
             let read = serde_json::from_slice::<Json>(&answer.body).ok();
-            return read.filter(Json::is_object).ok_or_else(|| {
+            let read = read.filter(Json::is_object).ok_or_else(|| {
                 let status = answer.status;
-                let why = format!("answered {status} with something else than a contact");
-                Box::new(unread(Some(&verdict), &why))
+                format!("answered {status} with something else than a contact")
             });
+            let read = read
+                .and_then(|contact| is_same(amend, &contact, &change.reference).map(|()| contact));
+            return read.map_err(|why| Box::new(unread(Some(&verdict), &why)));
         }
         Err(Box::new(match verdict.meaning {
             Meaning::Unreachable
@@ -119,11 +125,11 @@ fn unread(verdict: Option<&Verdict>, why: &str) -> Verdict {
     }
 }
 
-fn unchanged() -> Verdict {
+fn unchanged(asked: bool, told: &str) -> Verdict {
     Verdict {
         meaning: Meaning::Then(Then::Delivered),
-        transport: "replied",
-        message: "nothing to change: the contact says so already".to_owned(),
+        transport: if asked { "replied" } else { "unsent" },
+        message: told.to_owned(),
         ..quiet()
     }
 }

@@ -8,7 +8,7 @@ use super::exchange::Exchange;
 use super::job::Done;
 use super::learnt::{Learnt, approved, decision_of, end_of, minute, settled, soon};
 use super::question::Question;
-use super::step::Tries;
+use super::step::{Tries, if_ours};
 use super::stop::{Stop, StopKind};
 use crate::lead::State;
 use crate::ledger::{Attempt, Begun, LedgerError, Settlement, Trigger};
@@ -132,12 +132,14 @@ impl Asker<'_> {
         let Some(journal) = &self.journal else {
             return Ok(Learnt::stays(question, message, attempts));
         };
+        let if_ours = state.and_then(if_ours);
         let settled = journal.settle(Settlement {
             attempt,
             lead: question.lead,
             state,
             reference: found.then(|| question.reference.clone()),
             message: Some(message.clone()),
+            if_ours,
             status: verdict.status,
             transport: verdict.transport,
             excerpt: verdict.excerpt.clone(),
@@ -155,6 +157,7 @@ impl Asker<'_> {
                     (Some(State::Approved), Some(at)) => {
                         approved(&verdict.message, expires_at, &soon(at, now))
                     }
+                    _ if settled.ours => message + if_ours.unwrap_or_default(),
                     _ => message,
                 },
                 status: verdict.status,
@@ -190,6 +193,7 @@ impl Asker<'_> {
             state: None,
             reference: None,
             message: Some(message.to_owned()),
+            if_ours: None,
             status: None,
             transport: "replied",
             excerpt: None,

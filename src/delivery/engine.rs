@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use super::control::{Turn, Way};
 use super::courier::Courier;
 use super::job::{Done, Job};
-use super::learnt::end_of;
+use super::learnt::{approved, decision_of, end_of};
 use super::queue::Queue;
 use super::step::{self, Again, Step, Tries};
 use super::stop::{Stop, StopKind};
@@ -165,6 +165,10 @@ impl Courier<'_> {
         if verdict.meaning == Meaning::Then(Then::InDoubt) {
             tries.doubtful = true;
         }
+        if step.state == State::Approved {
+            let expires_at = end_of(&verdict);
+            step.message = Some(approved(&verdict.message, expires_at, ""));
+        }
         let end = settlement(job, attempt, &mut verdict, &step);
         // A lead whose contact may have to be changed keeps its turn for that.
         let ends = job.change.is_none() || job.trigger == Trigger::Amend;
@@ -181,14 +185,16 @@ impl Courier<'_> {
                 return Ok(Tried::Over(done, Way::Unknown));
             }
         };
+        let message = step.message.take();
+        let message = message.unwrap_or_else(|| verdict.message.clone());
         let done = Done {
             // A repeat that failed leaves the earlier try's doubt.
             state: settled.state,
             reference: verdict.reference.clone(),
-            message: step
-                .message
-                .take()
-                .unwrap_or_else(|| verdict.message.clone()),
+            message: match settled.ours {
+                true => message + step::if_ours(step.state).unwrap_or_default(),
+                false => message,
+            },
             status: verdict.status,
             attempts,
             told: settled.told,
@@ -299,16 +305,20 @@ impl Courier<'_> {
 /// Takes the excerpt out of the verdict: only the ledger keeps it.
 fn settlement(job: &Job, attempt: i64, verdict: &mut Verdict, step: &Step) -> Settlement {
     let message = step.message.as_ref().unwrap_or(&verdict.message);
+    let now = || jiff::Timestamp::now().as_millisecond();
     Settlement {
         attempt,
         lead: job.lead,
         state: Some(step.state),
         reference: verdict.reference.clone(),
         message: Some(message.clone()),
+        // A change makes no lead that could be in its way.
+        if_ours: step::if_ours(step.state).filter(|_| job.trigger != Trigger::Amend),
         status: verdict.status,
         transport: verdict.transport,
         excerpt: verdict.excerpt.take(),
-        decided_at: None,
+        // An approval is a decision, also where it comes at once.
+        decided_at: decision_of(verdict).or_else(|| (step.state == State::Approved).then(now)),
         expires_at: end_of(verdict),
         to_be_repeated: step.again.is_some(),
     }

@@ -74,6 +74,19 @@ impl Step {
     }
 }
 
+/// What is said of a lead that the partner has already, where an earlier try of
+/// ours may have put it there.
+pub fn if_ours(state: State) -> Option<&'static str> {
+    match state {
+        State::Duplicate => Some(" (it may be our own: an earlier try of this lead got no answer)"),
+        // They don't say in one word whether that is the reason.
+        State::Rejected => Some(
+            " (an earlier try of this lead got no answer: if it is refused as already there, that may be our own)",
+        ),
+        _ => None,
+    }
+}
+
 /// Decides. `left` is what remains of the run's time, if it is limited.
 pub fn next(
     verdict: &Verdict,
@@ -89,7 +102,7 @@ pub fn next(
             Then::Approved => Step::settle(State::Approved),
             Then::Expired => Step::settle(State::Expired),
             Then::Rejected => Step::settle(State::Rejected),
-            Then::Duplicate => duplicate(verdict, tries),
+            Then::Duplicate => Step::settle(State::Duplicate),
             Then::Wait => wait(verdict, destination, tries, left),
             Then::Stop => Step::stop(
                 not_received(tries),
@@ -137,17 +150,6 @@ fn in_doubt(destination: &Destination, tries: Tries) -> Step {
         true => Step::again(State::InDoubt, backoff(destination, tries), false),
         false => Step::settle(State::InDoubt),
     }
-}
-
-fn duplicate(verdict: &Verdict, tries: Tries) -> Step {
-    let mut step = Step::settle(State::Duplicate);
-    if tries.doubtful {
-        step.message = Some(format!(
-            "{} (it may be our own: an earlier try of this lead got no answer)",
-            verdict.message
-        ));
-    }
-    step
 }
 
 fn wait(

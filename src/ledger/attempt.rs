@@ -105,6 +105,8 @@ pub struct Settlement {
     pub state: Option<State>,
     pub reference: Option<String>,
     pub message: Option<String>,
+    /// Added to the message where an earlier attempt of ours got no answer.
+    pub if_ours: Option<&'static str>,
     /// The HTTP status.
     pub status: Option<u16>,
     /// "replied", "unsent" or "silent".
@@ -130,4 +132,6 @@ pub struct Settled {
     /// An earlier run told this state of this lead already, or that it was
     /// unsent where it failed: to a person these are one piece of news.
     pub told: bool,
+    /// [`Settlement::if_ours`] was added.
+    pub ours: bool,
 }

@@ -6,15 +6,15 @@ use rusqlite::OptionalExtension;
 use super::statements::Prepared;
 use super::{Ledger, LedgerError};
 
-/// The references of one destination, in a temporary table: flat memory.
+/// The references of some destinations, in a temporary table: flat memory.
 pub struct References<'a> {
     ledger: &'a Ledger,
     find: Prepared<'a>,
 }
 
 impl Ledger {
-    /// Collects the references of a destination, once for many questions.
-    pub fn references(&self, destination: &str) -> Result<References<'_>, LedgerError> {
+    /// Collects the references of these destinations, once for many questions.
+    pub fn references(&self, destinations: &[&str]) -> Result<References<'_>, LedgerError> {
         let made = self
             .conn
             .execute_batch(
@@ -22,14 +22,16 @@ impl Ledger {
                  CREATE TEMP TABLE refs (reference TEXT NOT NULL, id INTEGER NOT NULL);",
             )
             .and_then(|()| {
-                self.conn.execute(
+                let mut collect = self.conn.prepare(
                     "INSERT INTO temp.refs SELECT reference, id FROM leads
                      WHERE destination = (SELECT id FROM destinations WHERE name = ?1)
                        AND reference IS NOT NULL ORDER BY reference",
-                    [destination],
-                )
+                )?;
+                destinations
+                    .iter()
+                    .try_for_each(|name| collect.execute([name]).map(drop))
             })
-            .and_then(|_| {
+            .and_then(|()| {
                 self.conn
                     .execute_batch("CREATE INDEX temp.refs_by ON refs (reference)")
             });

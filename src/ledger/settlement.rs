@@ -4,7 +4,7 @@
 use rusqlite::{Connection, params};
 
 use super::LedgerError;
-use super::attempt::Settlement;
+use super::attempt::{Settlement, Trigger};
 use super::flight::{Flight, not_open};
 use super::lead::now_of;
 use super::sql::Sql;
@@ -16,6 +16,8 @@ pub struct Recorded {
     pub state: State,
     /// It was an attempt to send, not a question.
     pub sends: bool,
+    /// What is said where it may be our own doing was added.
+    pub ours: bool,
 }
 
 /// Records how an attempt ended, inside a transaction.
@@ -35,15 +37,26 @@ pub fn settle(
     if !land(sql, flight)? && !was_declared(sql.conn, flight)? {
         return Ok(Err(not_open(end)));
     }
-    put(sql, flight, state, end)?;
-    note(sql, now, flight, end)?;
+    let added = match end.if_ours {
+        Some(words) if may_be_ours(sql, flight)? => Some(words),
+        _ => None,
+    };
+    let message = added.map(|words| end.message.clone().unwrap_or_default() + words);
+    let message = message.as_ref().or(end.message.as_ref());
+    put(sql, flight, state, end, message)?;
+    note(sql, now, flight, end, message)?;
     let state = match state {
         Some(state) => state,
         None => now_of(sql, end.lead)?,
     };
     let told =
         flight.told == Some(state) || flight.told == Some(State::Unsent) && state == State::Failed;
-    Ok(Ok(Recorded { told, state, sends }))
+    Ok(Ok(Recorded {
+        told,
+        state,
+        sends,
+        ours: added.is_some(),
+    }))
 }
 
 /// Prepares what every settlement writes, for whoever is about to send: a new
@@ -85,6 +98,19 @@ fn was_declared(conn: &Connection, flight: &Flight) -> rusqlite::Result<bool> {
     Ok(undone > 0)
 }
 
+/// Did an earlier attempt to send this lead end in doubt? What a search found
+/// is one of them: only a second one could be in its way.
+fn may_be_ours(sql: &mut Sql<'_>, flight: &Flight) -> rusqlite::Result<bool> {
+    let lost: u32 = sql
+        .held
+        .get(
+            "SELECT count(*) FROM attempts WHERE lead = ?1 AND state = 'in_doubt'
+               AND trigger IN ('send', 'retry', 'resend', 'repeat')",
+        )?
+        .query_row([flight.lead], |row| row.get(0))?;
+    Ok(lost > u32::from(flight.trigger == Trigger::Find))
+}
+
 // (RETURNING would cost a table of its own each time.)
 const PUT: &str =
     "UPDATE leads SET state = coalesce(?2, state), reference = coalesce(?3, reference),
@@ -102,12 +128,13 @@ fn put(
     flight: &Flight,
     state: Option<State>,
     end: &Settlement,
+    message: Option<&String>,
 ) -> rusqlite::Result<()> {
     sql.held.get(PUT)?.execute(params![
         end.lead,
         state.map(State::as_str),
         end.reference,
-        end.message,
+        message,
         end.status,
         end.decided_at,
         end.expires_at,
@@ -124,7 +151,13 @@ const NOTE: &str =
   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
 
 /// The attempt's own row, now that it is over.
-fn note(sql: &mut Sql<'_>, now: i64, flight: &Flight, end: &Settlement) -> rusqlite::Result<()> {
+fn note(
+    sql: &mut Sql<'_>,
+    now: i64,
+    flight: &Flight,
+    end: &Settlement,
+    message: Option<&String>,
+) -> rusqlite::Result<()> {
     sql.held.get(NOTE)?.execute(params![
         flight.lead,
         flight.run,
@@ -137,7 +170,7 @@ fn note(sql: &mut Sql<'_>, now: i64, flight: &Flight, end: &Settlement) -> rusql
         end.state.map(State::as_str),
         flight.payload,
         flight.reason,
-        end.message,
+        message,
         end.excerpt
     ])?;
     Ok(())

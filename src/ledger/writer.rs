@@ -339,6 +339,7 @@ impl Writer<'_> {
             state: recorded.state,
             doubts: self.doubts,
             told: recorded.told,
+            ours: recorded.ours,
         }))
     }
 

@@ -23,11 +23,42 @@ pub struct Written {
     pub changed: Vec<String>,
 }
 
+/// Is what was read the contact of this reference? An error says why it may be
+/// something else: written back whole, that would wipe the contact.
+pub fn is_same(amend: &Amend, read: &Json, reference: &str) -> Result<(), String> {
+    let Some(same) = &amend.same else {
+        return Ok(());
+    };
+    let found = match same.first(read) {
+        Some(Json::String(text)) => text.trim().to_owned(),
+        Some(Json::Number(number)) => number.to_string(),
+        _ => {
+            return Err(format!(
+                "the answer doesn't show the contact {reference}: it has no number at {same}"
+            ));
+        }
+    };
+    // Asked for as 013, it is 13.
+    let plain = |text: &str| match text.trim_start_matches('0') {
+        "" => text.to_owned(),
+        rest => rest.to_owned(),
+    };
+    match plain(&found).eq_ignore_ascii_case(&plain(reference)) {
+        true => Ok(()),
+        false => Err(format!(
+            "the answer shows {found} at {same}, not the contact {reference}"
+        )),
+    }
+}
+
 /// The body that replaces the whole contact: `read` with the part laid over.
 /// Objects merge by key; what is empty is left out, in whatever shape it was
 /// read. An error says why what was read can't be written back.
 pub fn replaced(amend: &Amend, read: &Json, part: &Part) -> Result<Written, String> {
     let before = writable(amend, read)?;
+    if before.is_empty() {
+        return Err("what was read of it is empty".to_owned());
+    }
     let mut after = before.clone();
     lay(&mut after, &part.set);
     for target in &part.clear {
@@ -121,7 +152,7 @@ fn lay(below: &mut Map<String, Json>, over: &Map<String, Json>) {
 }
 
 /// The value at a dotted target.
-fn at<'v>(object: &'v Map<String, Json>, target: &str) -> Option<&'v Json> {
+pub(super) fn at<'v>(object: &'v Map<String, Json>, target: &str) -> Option<&'v Json> {
     match target.split_once('.') {
         None => object.get(target),
         Some((first, rest)) => at(object.get(first)?.as_object()?, rest),
@@ -155,7 +186,7 @@ fn remove(object: &mut Map<String, Json>, target: &str) {
 }
 
 /// Every target that a part names.
-fn targets(part: &Part) -> Vec<String> {
+pub fn targets(part: &Part) -> Vec<String> {
     let mut targets = Vec::new();
     leaves(&part.set, "", &mut targets);
     for target in &part.clear {
@@ -294,6 +325,30 @@ mod tests {
         let plain = json!({"name": "Martin", "civility": 2});
         let written = replaced(&whole(), &plain, &nothing).unwrap();
         assert_eq!(written.body, plain);
+    }
+
+    #[test]
+    fn only_the_contact_that_was_asked_for_is_written_back() {
+        let amend =
+            amend("method = \"PUT\"\nread = \"/people/{ref}\"\nsame = \"/id\"\ndrop = [\"id\"]");
+        for same in [json!({"id": 13}), json!({"id": "13"}), json!({"id": "013"})] {
+            assert_eq!(is_same(&amend, &same, "13"), Ok(()));
+            assert_eq!(is_same(&amend, &same, "013"), Ok(()));
+        }
+        for other in [
+            json!({"id": 14}),
+            json!({"id": 130}),
+            json!({"id": null}),
+            json!({"id": {"id": 13}}),
+            json!({"errors": "x"}),
+            json!({"contact": {"id": 13}}),
+            json!({}),
+        ] {
+            let why = is_same(&amend, &other, "13").unwrap_err();
+            assert!(why.contains("contact 13") && why.contains("/id"), "{why}");
+        }
+        let bare = replaced(&amend, &json!({"id": 13}), &Part::default());
+        assert!(bare.is_err(), "nothing that could be kept");
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
+use super::change::at;
 use super::identity::normalised;
 use crate::lead::Lead;
 use crate::lead::fold::fold;
@@ -16,14 +17,30 @@ use crate::partner::find::{Agreement, Find};
 #[derive(Debug, Clone)]
 pub struct Portrait {
     values: Vec<String>,
+    /// As they were sent.
+    sent: Vec<String>,
     /// Milliseconds UTC: an entry created before is another one.
     pub since: i64,
+    /// And so is one created after.
+    until: i64,
+}
+
+/// A lead's sending, of which no answer came back.
+#[derive(Debug, Clone, Copy)]
+pub struct Sending<'s> {
+    /// Milliseconds UTC.
+    pub began: i64,
+    /// When nothing of it could reach the partner any more.
+    pub ended: i64,
+    /// What was sent (JSON), where it is still known.
+    pub body: Option<&'s str>,
 }
 
 /// An entry, its values made comparable once for all leads.
 #[derive(Debug, Clone)]
 pub struct Face {
     values: Vec<String>,
+    sent: Vec<String>,
 }
 
 /// What a search found for one lead.
@@ -39,9 +56,13 @@ pub enum Found {
 }
 
 impl Portrait {
-    /// `sent_at`: when it was first sent, milliseconds UTC. `None` where the
-    /// lead lacks a value that must agree.
-    pub fn of(find: &Find, lead: &Lead, destination: &Destination, sent_at: i64) -> Option<Self> {
+    /// `None` where the lead lacks a value that must agree.
+    pub fn of(
+        find: &Find,
+        lead: &Lead,
+        destination: &Destination,
+        sending: Sending<'_>,
+    ) -> Option<Self> {
         let value = |field: &String| {
             let own = lead.field(field).trim();
             match is_blank(own) {
@@ -61,14 +82,18 @@ impl Portrait {
         let margin = i64::try_from(find.margin.as_millis()).unwrap_or(i64::MAX);
         Some(Self {
             values,
-            since: sent_at.saturating_sub(margin),
+            sent: sent(find, sending.body),
+            since: sending.began.saturating_sub(margin),
+            until: sending.ended.saturating_add(margin),
         })
     }
 
     /// May the entry, created then, be this lead? One without a date may not.
     pub fn fits(&self, find: &Find, face: &Face, created: Option<i64>) -> bool {
         let pairs = self.values.iter().zip(&face.values);
-        created.is_some_and(|created| created >= self.since)
+        let mut sent = self.sent.iter().zip(&face.sent);
+        created.is_some_and(|created| (self.since..=self.until).contains(&created))
+            && sent.all(|(own, theirs)| own.is_empty() || theirs.is_empty() || own == theirs)
             && find
                 .agree
                 .iter()
@@ -83,16 +108,39 @@ impl Portrait {
 impl Face {
     pub fn of(find: &Find, entry: &Json, country: &str) -> Self {
         let value = |agreement: &Agreement| {
-            let text = match agreement.at.first(entry) {
-                Some(Json::String(text)) => text.clone(),
-                Some(number @ Json::Number(_)) => number.to_string(),
-                _ => String::new(),
-            };
+            let text = as_text(agreement.at.first(entry));
             comparable(agreement, &text, country)
         };
         Self {
             values: find.agree.iter().map(value).collect(),
+            sent: find
+                .sent
+                .iter()
+                .map(|sent| fold(&as_text(sent.at.first(entry))))
+                .collect(),
         }
+    }
+}
+
+/// The values of what was sent that an entry must hold.
+fn sent(find: &Find, body: Option<&str>) -> Vec<String> {
+    let body: Option<Json> = body.and_then(|body| serde_json::from_str(body).ok());
+    // The body may be a list of the one lead.
+    let object = match &body {
+        Some(Json::Array(list)) => list.first().and_then(Json::as_object),
+        Some(body) => body.as_object(),
+        None => None,
+    };
+    let value = |target: &str| as_text(object.and_then(|object| at(object, target)));
+    let sent = find.sent.iter();
+    sent.map(|sent| fold(&value(&sent.target))).collect()
+}
+
+fn as_text(value: Option<&Json>) -> String {
+    match value {
+        Some(Json::String(text)) => text.clone(),
+        Some(number @ Json::Number(_)) => number.to_string(),
+        _ => String::new(),
     }
 }
 
@@ -134,11 +182,12 @@ mod tests {
 
     fn destination() -> Destination {
         let text = "[own]\nbase = \"https://api.example.fr\"\n[own.send]\npath = \"/l\"\n\
+                    [own.fields]\n\"by.id\" = \"owner\"\n\
                     [own.follow]\npath = \"/l/{reference}\"\nrules = [{ when = { status = 200 }, then = \"approved\" }]\n\
                     [own.list]\npath = \"/l\"\nitems = \"/data\"\nid = \"/id\"\ncreated = \"/at\"\n\
                     rules = [{ when = { status = 200 }, then = \"delivered\" }]\n\
                     [own.find]\nmatch = { \"/tel\" = \"phone\", \"/name\" = [\"first_name\", \"last_name\"], \"/mail\" = \"email\" }\n\
-                    may_be_empty = [\"/mail\"]\n";
+                    may_be_empty = [\"/mail\"]\nsent = { \"/owner/id\" = \"by.id\" }\n";
         let catalogue = Catalogue::load(Some(("test.toml", text))).unwrap();
         catalogue.get("own").unwrap().clone()
     }
@@ -150,7 +199,12 @@ mod tests {
             .zip(values)
             .map(|(agreement, text)| comparable(agreement, text, "FR"))
             .collect();
-        Portrait { values, since: 100 }
+        Portrait {
+            values,
+            sent: sent(find, Some(r#"[{"by":{"id":10}}]"#)),
+            since: 100,
+            until: 900,
+        }
     }
 
     #[test]
@@ -162,10 +216,23 @@ mod tests {
         let like = json!({"tel": "+33639980001", "name": "LEA  MARTIN", "mail": null});
         assert!(fits(like.clone(), Some(100)));
         assert!(!fits(like.clone(), Some(99)), "older than the margin");
+        assert!(fits(like.clone(), Some(900)));
+        assert!(!fits(like.clone(), Some(901)), "made after the sending");
         assert!(!fits(like, None), "without a date");
         let mail = |mail: &str| json!({"tel": "+33639980001", "name": "Léa Martin", "mail": mail});
         assert!(fits(mail("LEA@example.fr"), Some(100)));
         assert!(!fits(mail("paul@example.fr"), Some(100)));
+        let owned =
+            |owner: Json| json!({"tel": "+33639980001", "name": "Léa Martin", "owner": owner});
+        for owner in [
+            json!({"id": 10}),
+            json!({"id": "10"}),
+            json!(null),
+            json!({}),
+        ] {
+            assert!(fits(owned(owner.clone()), Some(100)), "{owner}");
+        }
+        assert!(!fits(owned(json!({"id": 3})), Some(100)), "somebody else's");
         let other = json!({"tel": "+33639980002", "name": "Léa Martin"});
         assert!(!fits(other, Some(100)));
         assert!(!fits(json!({"tel": "+33639980001"}), Some(100)));

@@ -12,7 +12,7 @@ mod plan;
 mod value;
 
 pub use identity::Identity;
-pub use likeness::{Face, Found, Portrait, assign};
+pub use likeness::{Face, Found, Portrait, Sending, assign};
 pub use plan::{Judged, Mapped, Plan, placeholders};
 pub use value::Complaint;
 

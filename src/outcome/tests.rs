@@ -28,6 +28,10 @@ rules = [
   { when = { status = 409 }, then = "duplicate", reference = { at = "/message", match = 'Existing ID: (\d+)' } },
   { when = { status = 200, "/ok" = true, "/data/id" = "present" }, then = "pending", reference = "/data/id" },
 ]
+
+[shop.follow]
+path = "/{program}/leads/{reference}"
+rules = [{ when = { status = 410 }, then = "rejected" }, { when = { status = 200, "/state" = "no" }, then = "rejected", message = "/why" }, { when = { status = 200 }, then = "approved" }]
 "#;
 
 fn shop() -> Destination {
@@ -97,6 +101,27 @@ fn the_table_of_evidence_where_no_rule_speaks() {
         "{}",
         silent.message
     );
+}
+
+#[test]
+fn a_refused_question_refuses_no_lead() {
+    let destination = shop();
+    let judge = Judge {
+        destination: &destination,
+        operation: destination.follow.as_ref().unwrap(),
+    };
+    for status in [400, 402, 406, 409, 418, 422, 451] {
+        let verdict = judge.verdict(&answer(status, "<html>blocked</html>"), now());
+        assert_eq!(verdict.meaning, Meaning::Then(Then::InDoubt), "{status}");
+        let told = format!("answered {status}: ");
+        assert!(verdict.message.starts_with(&told), "{}", verdict.message);
+        assert!(!verdict.message.contains("may have"), "{}", verdict.message);
+    }
+    let ruled = judge.verdict(&answer(410, ""), now());
+    assert_eq!(ruled.meaning, Meaning::Then(Then::Rejected));
+    let silent = judge.verdict(&answer(200, r#"{"state":"no","why":null}"#), now());
+    assert_eq!(silent.meaning, Meaning::Then(Then::Rejected));
+    assert_eq!(silent.message, "refused, without a reason");
 }
 
 #[test]

@@ -9,7 +9,6 @@ use crate::partner::Destination;
 use crate::partner::answer::{AnswerRule, Then, Wait};
 use crate::partner::operation::Operation;
 use crate::partner::pointer::Pointer;
-use crate::request::Method;
 use crate::transport::{Answer, Reply};
 
 /// Characters of an answer kept in the record of an attempt.
@@ -68,18 +67,13 @@ impl Judge<'_> {
             Reply::Unsent(why) => without_answer(Meaning::Unreachable, "unsent", clean(why, 300)),
             Reply::Silent(why) => {
                 let why = clean(why, 300);
-                let message = match self.asks() {
+                let message = match self.operation.asks {
                     true => why,
                     false => format!("{why}: {MAYBE}"),
                 };
                 without_answer(Meaning::Then(Then::InDoubt), "silent", message)
             }
         }
-    }
-
-    /// A question leaves nothing at the partner's.
-    fn asks(&self) -> bool {
-        self.operation.method == Method::Get
     }
 
     fn of_answer(&self, answer: &Answer, now: SystemTime) -> Verdict {
@@ -93,7 +87,14 @@ impl Judge<'_> {
             let found = evidence.json.as_ref()?.root().first(pointer?)?;
             Some(found.as_text()?.into_owned())
         };
-        let then = rule.map_or_else(|| by_status(answer.status), |rule| rule.then);
+        let then = match rule {
+            Some(rule) => rule.then,
+            None => match by_status(answer.status) {
+                // It refuses the question: that says nothing of a lead.
+                Then::Rejected if self.operation.asks => Then::InDoubt,
+                then => then,
+            },
+        };
         let expires = told_at(rule.and_then(|rule| rule.expires.as_ref()));
         let decided = told_at(rule.and_then(|rule| rule.decided.as_ref()));
         let unread = unread(expires.as_deref().into_iter().chain(decided.as_deref()));
@@ -121,7 +122,7 @@ impl Judge<'_> {
         match then {
             Then::InDoubt => {
                 let why = match (status, rule) {
-                    (200..=299, None) if self.asks() => {
+                    (200..=299, None) if self.operation.asks => {
                         format!("answered {status}, which no rule understands")
                     }
                     (200..=299, None) => {
@@ -130,7 +131,7 @@ impl Judge<'_> {
                     _ => format!("answered {status}: {}", words::of_status(status)),
                 };
                 let theirs = told.map_or_else(String::new, |told| format!(" ({told})"));
-                match self.asks() {
+                match self.operation.asks {
                     true => format!("{why}{theirs}"),
                     false => format!("{why}{theirs}; {MAYBE}"),
                 }
@@ -139,6 +140,10 @@ impl Judge<'_> {
             _ if then.is_success() => told.unwrap_or_default(),
             Then::Expired if rule.is_none_or(|rule| rule.say.is_none()) => {
                 words::expired(told.as_deref().unwrap_or_default())
+            }
+            // "answered 201: accepted" would say the contrary.
+            Then::Rejected if matches!(status, 200..=299) => {
+                told.unwrap_or_else(|| "refused, without a reason".into())
             }
             Then::Duplicate => told.unwrap_or_else(|| "the partner already had this lead".into()),
             _ => told.unwrap_or_else(|| format!("answered {status}: {}", words::of_status(status))),

@@ -1,5 +1,6 @@
 //! How a contact that is there is changed: the words of `[NAME.amend]`.
 
+use super::answer::pointer;
 use super::operation::{self, Method, Operation, texts_by_key};
 use super::place::Place;
 use super::pointer::Pointer;
@@ -17,6 +18,8 @@ pub struct Amend {
     pub operation: Operation,
     /// The call that reads the contact first, where writing replaces all of it.
     pub read: Option<Operation>,
+    /// Where what is read must hold the reference it was asked for.
+    pub same: Option<Pointer>,
     /// Members that reading gives and writing doesn't take.
     pub drop: Vec<String>,
     /// Members that reading gives as an object: what of it is written.
@@ -31,7 +34,7 @@ pub struct Amend {
 
 /// The words beside those of every call.
 pub const WORDS: &[&str] = &[
-    "read", "drop", "take", "by_email", "blank", "pattern", "expects",
+    "read", "same", "drop", "take", "by_email", "blank", "pattern", "expects",
 ];
 
 impl Amend {
@@ -49,11 +52,9 @@ impl Amend {
                 "write {ref} where the partner's number for the contact stands",
             );
         }
-        let read = mistakes.text(table, "read").map(|path| Operation {
-            method: Method::Get,
-            path,
-            wrap: false,
-            ..operation.clone()
+        let read = mistakes.text(table, "read").map(|path| {
+            let read = operation.clone().asking();
+            Operation { path, ..read }
         });
         if let (Some(node), Some(read)) = (table.get("read"), &read)
             && !read.path.starts_with('/')
@@ -62,6 +63,7 @@ impl Amend {
         }
         Self {
             read,
+            same: pointer(table, "same", mistakes),
             drop: mistakes.texts(table, "drop").unwrap_or_default(),
             take: read_take(table, mistakes),
             by_email: texts_by_key(table, "by_email", mistakes),

@@ -14,7 +14,10 @@ use super::tree::Table;
 pub struct Find {
     /// All must agree.
     pub agree: Vec<Agreement>,
-    /// An entry this much older than the sending may still be it: clocks differ.
+    /// These too, where both sides have a value.
+    pub sent: Vec<Sent>,
+    /// An entry this much older than the sending, or younger than its end, may
+    /// still be it: clocks differ, and a partner may be slow.
     pub margin: Duration,
     pub place: Place,
 }
@@ -29,7 +32,16 @@ pub struct Agreement {
     pub may_be_empty: bool,
 }
 
-pub(super) const WORDS: &[&str] = &["match", "may_be_empty", "margin"];
+/// A place in an entry that holds what was sent, value by value.
+#[derive(Debug, Clone)]
+pub struct Sent {
+    pub at: Pointer,
+    /// Where it stood in what was sent: a target of `fields`.
+    pub target: String,
+    pub place: Place,
+}
+
+pub(super) const WORDS: &[&str] = &["match", "may_be_empty", "sent", "margin"];
 const MARGIN: Duration = Duration::from_secs(5 * 60);
 
 impl Find {
@@ -72,10 +84,29 @@ impl Find {
         }
         Some(Self {
             agree,
+            sent: sent(own, mistakes),
             margin: margin(own, mistakes),
             place: node.place.clone(),
         })
     }
+}
+
+fn sent(table: &Table, mistakes: &mut Mistakes) -> Vec<Sent> {
+    let mut sent = Vec::new();
+    for entry in mistakes.entries(table, "sent") {
+        let Some(target) = mistakes.as_text(&entry.node, &entry.key) else {
+            continue;
+        };
+        match Pointer::parse(&entry.key) {
+            Ok(at) => sent.push(Sent {
+                at,
+                target,
+                place: entry.place.clone(),
+            }),
+            Err(message) => mistakes.add(&entry.place, message),
+        }
+    }
+    sent
 }
 
 fn margin(table: &Table, mistakes: &mut Mistakes) -> Duration {

@@ -27,5 +27,5 @@ pub(super) fn question<'t>(
     let own = mistakes.as_table(node, verb)?;
     mistakes.check_keys(own, words, &format!("[{name}.{verb}]"));
     let operation = Operation::read(own, &node.place, verb, Method::Get, mistakes);
-    Some((operation, own))
+    Some((operation.asking(), own))
 }

@@ -17,5 +17,5 @@ pub fn read(table: &Table, place: &Place, name: &str, mistakes: &mut Mistakes) -
             "what proves the key must change nothing",
         );
     }
-    operation
+    operation.asking()
 }

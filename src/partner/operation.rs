@@ -15,6 +15,8 @@ pub struct Operation {
     /// Added to the base; `{name}` is a placeholder.
     pub path: String,
     pub query: Vec<(String, String)>,
+    /// It asks, and leaves nothing at the partner's.
+    pub asks: bool,
     /// The body is a list of one object.
     pub wrap: bool,
     pub rules: Vec<AnswerRule>,
@@ -53,6 +55,7 @@ impl Operation {
             method: word(table, "method", &METHODS, mistakes).unwrap_or(method),
             path,
             query: read_query(table, mistakes),
+            asks: false,
             wrap: read_wrap(table, mistakes),
             rules: mistakes
                 .list(table, "rules")
@@ -62,6 +65,16 @@ impl Operation {
             message: pointers(table, "message", mistakes),
             words: texts_by_key(table, "words", mistakes),
             place: place.clone(),
+        }
+    }
+
+    /// The same call, as one that only asks.
+    pub fn asking(self) -> Self {
+        Self {
+            method: Method::Get,
+            asks: true,
+            wrap: false,
+            ..self
         }
     }
 

@@ -121,9 +121,8 @@ impl Settings {
         let write = Operation::read(table, place, "settings", Method::Put, mistakes);
         let path = mistakes.text(table, "read");
         let read = Operation {
-            method: Method::Get,
             path: path.unwrap_or_else(|| write.path.clone()),
-            ..write.clone()
+            ..write.clone().asking()
         };
         Self {
             must: mistakes

@@ -12,6 +12,7 @@ pub fn check(destination: &Destination, table: &Table, mistakes: &mut Mistakes) 
     nesting(destination, mistakes);
     follow(destination, mistakes);
     find(destination, mistakes);
+    sent(destination, mistakes);
     duplicates(destination, table, mistakes);
 }
 
@@ -103,6 +104,25 @@ fn find(destination: &Destination, mistakes: &mut Mistakes) {
             &find.place,
             format!("[{name}.find] can't fill {{{unknown}}} of [{name}.list]: [{name}.send] does not have it"),
         );
+    }
+}
+
+/// What is compared as it was sent must be sent. Under the catalogue's own
+/// `sent`, a field that is not there was taken out: nothing is compared.
+fn sent(destination: &Destination, mistakes: &mut Mistakes) {
+    let find = destination.find.iter();
+    for sent in find.flat_map(|find| &find.sent) {
+        let mut targets = destination.fields.iter().map(|field| &*field.target);
+        if sent.place.is_built_in() || targets.any(|target| target == sent.target) {
+            continue;
+        }
+        let (name, target) = (&destination.name, &sent.target);
+        let message = format!("`sent` of [{name}.find] names {target}, which is not sent");
+        let targets = destination.fields.iter().map(|field| &*field.target);
+        match nearest(target, targets) {
+            Some(near) => mistakes.hint(&sent.place, message, format!("did you mean {near}?")),
+            None => mistakes.add(&sent.place, message),
+        }
     }
 }
 

@@ -144,8 +144,11 @@ fn readable(destination: &Destination, amend: &Amend, sent: &Json, number: Optio
             *value = Json::Object(Map::from_iter([(key.to_owned(), inner)]));
         }
     }
-    if let (Some(number), Some(name)) = (number, amend.drop.first()) {
-        object.entry(name.clone()).or_insert(Json::String(number));
+    let same = amend.same.as_ref().map(ToString::to_string);
+    let name = same.as_deref().and_then(|same| same.strip_prefix('/'));
+    if let (Some(number), Some(name)) = (number, name.or(amend.drop.first().map(|name| &**name))) {
+        let number = Json::String(number);
+        object.entry(name.to_owned()).or_insert(number);
     }
     read
 }

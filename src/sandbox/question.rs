@@ -213,6 +213,7 @@ created = "/at"
 rules = [{ when = { status = 200 }, then = "delivered" }]
 [invented.find]
 match = { "/who" = ["first_name", "last_name"] }
+sent = { "/by/id" = "last" }
 [[invented.examples]]
 status = 201
 body = '{"id":1}'
@@ -231,7 +232,7 @@ body = '{"lead":{"id":9,"state":"soon"}}'
 means = "pending"
 [[invented.examples]]
 of = "list"
-body = '{"leads":[{"id":9,"who":"X Y","mail":null,"state":"no","at":"2020-01-01T00:00:00Z"}],"pages":7}'
+body = '{"leads":[{"id":9,"who":"X Y","mail":null,"by":{"id":3},"state":"no","at":"2020-01-01T00:00:00Z"}],"pages":7}'
 means = "delivered"
 "#;
 
@@ -286,6 +287,7 @@ means = "delivered"
             (&json!("soon"), &json!("Léa Martin"))
         );
         assert_eq!(entry["mail"], Json::Null, "as bare as the example");
+        assert_eq!(entry["by"]["id"], "Martin", "what a search compares");
         assert!(entry["at"].as_str().unwrap() > "2026");
 
         let (status, told) = ask(&number);

@@ -38,6 +38,12 @@ impl<'a> Record<'a> {
         if let Json::Object(record) = entry {
             self.write(record, true);
         }
+        let body = lead_of(self.destination, &self.lead.body).unwrap_or(&Json::Null);
+        for sent in self.destination.find.iter().flat_map(|find| &find.sent) {
+            if let Some(value) = at(body, &sent.target) {
+                sent.at.replace(entry, value.clone());
+            }
+        }
     }
 
     /// The members by which a record is known.

@@ -17,7 +17,7 @@ use crate::delivery::Job;
 use crate::failure::Failure;
 use crate::lead::{Lead, Shapes, State, from_stored};
 use crate::ledger::{Filter, KeyKind, Ledger, StoredLead, Trigger};
-use crate::mapping::Portrait;
+use crate::mapping::{Portrait, Sending};
 use crate::partner::Destination;
 use crate::report::Row;
 
@@ -99,8 +99,13 @@ impl Doubts {
             self.leave(destination, &stored, None);
             return Ok(());
         };
-        let since = first_sent(ledger, &stored)?;
-        match Portrait::of(find, &lead, destination, since) {
+        let (began, ended) = sent_between(ledger, &stored)?;
+        let sending = Sending {
+            began,
+            ended,
+            body: stored.sent.as_deref(),
+        };
+        match Portrait::of(find, &lead, destination, sending) {
             Some(portrait) => self.to_find.push(Sought { stored, portrait }),
             None => {
                 let why = "it lacks a value by which the partner's list could be searched";
@@ -140,16 +145,22 @@ fn read(
     Some((prepared.judged, read))
 }
 
-/// When the first attempt left that may have been received: the partner may
-/// have the lead since then.
-fn first_sent(ledger: &Ledger, stored: &StoredLead) -> Result<i64, Failure> {
+/// When the first attempt left that may have been received, and when the last
+/// one was over: the partner has the lead since then, if it has it. Of one whose
+/// process was killed only the moment is known at which a later start found
+/// that, and that is taken: a process may have stood still (a laptop that was
+/// shut) and sent long after it began, but not after that.
+fn sent_between(ledger: &Ledger, stored: &StoredLead) -> Result<(i64, i64), Failure> {
     let attempts = ledger.attempts(stored.id).map_err(opening::failure)?;
     let doubtful = attempts.iter().filter(|attempt| {
         let sends = Trigger::parse(&attempt.trigger).is_some_and(Trigger::sends);
         sends && attempt.state.is_none_or(|state| state == State::InDoubt)
     });
-    let first = doubtful.map(|attempt| attempt.started_at).min();
-    Ok(first.or(stored.sent_at).unwrap_or(stored.read_at))
+    let first = doubtful.clone().map(|attempt| attempt.started_at).min();
+    let now = jiff::Timestamp::now().as_millisecond();
+    let last = doubtful.map(|attempt| attempt.ended_at.unwrap_or(now));
+    let began = first.or(stored.sent_at).unwrap_or(stored.read_at);
+    Ok((began, last.max().unwrap_or(now)))
 }
 
 /// What is known, whom to ask, and the very command that settles it.

@@ -84,7 +84,15 @@ impl<'s> Errand<'s> {
         }
         self.kept.doubts += doubts::repeat(&self.post, ledger, doubts.to_repeat, desk)?;
         let asker = self.post.asker();
-        search::run(&asker, ledger, doubts.to_find, &mut self.kept, desk)?;
+        let session = self.post.session;
+        search::run(
+            session,
+            &asker,
+            ledger,
+            doubts.to_find,
+            &mut self.kept,
+            desk,
+        )?;
         dispatch::mark_told(desk, &self.post.journal);
         Ok(())
     }

@@ -8,6 +8,7 @@ use super::doubts::{Sought, for_a_person};
 use super::kept::Kept;
 use crate::commands::opening;
 use crate::commands::run::desk::Desk;
+use crate::commands::session::Session;
 use crate::commands::{questions, rows};
 use crate::delivery::{Asker, Learnt};
 use crate::failure::Failure;
@@ -16,6 +17,7 @@ use crate::ledger::{Ledger, Trigger};
 use crate::mapping::{Face, Found, assign};
 use crate::outcome::{Page, Walk};
 use crate::partner::list::List;
+use crate::report::text::counted;
 use crate::report::{day, minute};
 use crate::request;
 
@@ -24,6 +26,8 @@ struct Searched {
     /// For each lead the numbers of the entries that can be it.
     matches: Vec<BTreeSet<String>>,
     pages: (u64, u64),
+    /// Entries, and those of them whose date can't be read.
+    entries: (usize, usize),
     /// The oldest date that was seen, milliseconds UTC.
     oldest: Option<i64>,
     at: i64,
@@ -31,6 +35,7 @@ struct Searched {
 
 /// Looks for the leads, list by list.
 pub fn run(
+    session: &Session,
     asker: &Asker<'_>,
     ledger: &Ledger,
     sought: Vec<Sought>,
@@ -42,11 +47,12 @@ pub fn run(
         let address = lead.stored.address.clone();
         lists.entry(address).or_default().push(lead);
     }
+    let sharing = questions::of_same_list(session, asker.destination);
     for (address, leads) in lists {
         let values = questions::address(address.as_deref());
         let searched = search(asker, &values, &leads);
         let found = match &searched {
-            Ok(searched) => assign(&searched.unheld(ledger, &asker.destination.name, &leads)?),
+            Ok(searched) => assign(&searched.unheld(ledger, &sharing, &leads)?),
             Err(_) => vec![Found::Nothing; leads.len()],
         };
         for (lead, found) in leads.iter().zip(found) {
@@ -88,6 +94,7 @@ fn search(
     let mut searched = Searched {
         matches: vec![BTreeSet::new(); leads.len()],
         pages: (0, 0),
+        entries: (0, 0),
         oldest: None,
         at: jiff::Timestamp::now().as_millisecond(),
     };
@@ -101,6 +108,8 @@ fn search(
             if !seen.insert(id.clone()) {
                 continue;
             }
+            searched.entries.0 += 1;
+            searched.entries.1 += usize::from(entry.created.is_none());
             searched.oldest = [searched.oldest, entry.created].into_iter().flatten().min();
             let face = Face::of(find, &entry.raw, &destination.country);
             for (lead, matches) in leads.iter().zip(&mut searched.matches) {
@@ -166,14 +175,16 @@ fn stays(asker: &Asker<'_>, lead: &Sought, known: &str) -> Learnt {
 }
 
 impl Searched {
-    /// The matches without those that belong to other leads of ours.
+    /// The matches without those that belong to other leads of ours, sent to any
+    /// of the destinations that have this list.
     fn unheld(
         &self,
         ledger: &Ledger,
-        destination: &str,
+        destinations: &[&str],
         leads: &[Sought],
     ) -> Result<Vec<BTreeSet<String>>, Failure> {
-        let mut references = ledger.references(destination).map_err(opening::failure)?;
+        let references = ledger.references(destinations);
+        let mut references = references.map_err(opening::failure)?;
         let mut unheld = Vec::with_capacity(leads.len());
         for (lead, matches) in leads.iter().zip(&self.matches) {
             let mut own = BTreeSet::new();
@@ -197,9 +208,17 @@ impl Searched {
             (read, all) if read == all => format!("all {all} pages"),
             (read, all) => format!("{read} of {all} pages"),
         };
+        let undated = match self.entries.1 {
+            0 => String::new(),
+            count => format!(
+                ", {} without a date that can be read",
+                counted(count as u64, "entry", "entries")
+            ),
+        };
         let back = match self.oldest {
-            Some(oldest) => format!(", back to {}", day(oldest, &zone)),
-            None => ", which is empty".to_owned(),
+            Some(oldest) => format!(", back to {}{undated}", day(oldest, &zone)),
+            None if self.entries.0 == 0 => ", which is empty".to_owned(),
+            None => undated,
         };
         let result = match found {
             Found::Nothing | Found::One(_) => "not found, which proves nothing".to_owned(),

@@ -105,6 +105,7 @@ fn outcome(attempt: i64, lead: i64, state: State) -> Settlement {
         state: Some(state),
         reference: (state != State::Failed).then(|| format!("R{lead}")),
         message: Some(format!("the partner says {state}")),
+        if_ours: None,
         status: Some(200),
         transport: match state {
             State::InDoubt => "silent",

@@ -90,12 +90,12 @@ fn a_partner_s_references_are_told_apart() {
     let (_folder, ledger) = temporary();
     let journal = run(&ledger);
     let ours = sent(&ledger, &journal, "ana", State::Delivered);
-    let mut references = ledger.references("north").unwrap();
+    let mut references = ledger.references(&["north"]).unwrap();
     assert_eq!(references.find(&format!("R{ours}")).unwrap(), Some(ours));
     assert_eq!(references.find("R999").unwrap(), None);
     drop(references);
     assert_eq!(
-        ledger.references("south").unwrap().find("R1").unwrap(),
+        ledger.references(&["south"]).unwrap().find("R1").unwrap(),
         None
     );
 }
