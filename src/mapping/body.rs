@@ -57,6 +57,14 @@ impl<'d> Body<'d> {
         Self { members, wrap }
     }
 
+    /// The same body, as values were read [before](Slot::as_before).
+    pub fn as_before(self) -> Self {
+        Self {
+            members: self.members.into_iter().map(Member::as_before).collect(),
+            wrap: self.wrap,
+        }
+    }
+
     /// Appends the body of one lead. Blank values are left out, and so is an
     /// object in which nothing is left.
     pub fn write<'v>(&'v self, lead: &'v Lead, out: &mut String, remarks: &mut Remarks<'v>) {
@@ -105,6 +113,14 @@ impl<'d> Member<'d> {
             part,
             keyed,
         }
+    }
+
+    fn as_before(self) -> Self {
+        let part = match self.part {
+            Part::Value(slot) => Part::Value(slot.as_before()),
+            Part::Object(inner) => Part::Object(inner.into_iter().map(Self::as_before).collect()),
+        };
+        Self { part, ..self }
     }
 
     /// Appends the key; `others`: it follows another member.

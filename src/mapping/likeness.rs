@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value as Json;
 
 use super::identity::normalised;
+use super::reading::Reading;
 use crate::lead::Lead;
 use crate::lead::fold::fold;
 use crate::lead::text::is_blank;
@@ -16,6 +17,8 @@ use crate::partner::find::{Agreement, Find};
 #[derive(Debug, Clone)]
 pub struct Portrait {
     values: Vec<String>,
+    /// The values as its number was read before leads had a country.
+    before: Option<Vec<String>>,
     /// Milliseconds UTC: an entry created before is another one.
     pub since: i64,
 }
@@ -49,34 +52,44 @@ impl Portrait {
                 false => own.to_owned(),
             }
         };
-        let mut values = Vec::new();
+        let mut texts = Vec::new();
         for agreement in &find.agree {
             let parts: Vec<String> = agreement.fields.iter().map(value).collect();
             let text = parts.join(" ").trim().to_owned();
             if text.is_empty() && !agreement.may_be_empty {
                 return None;
             }
-            values.push(comparable(agreement, &text, &destination.country));
+            texts.push((agreement, text));
         }
+        let reading = Reading::new(destination, &lead.columns);
+        let read_in = |country: &str| -> Vec<String> {
+            let texts = texts.iter();
+            texts
+                .map(|(agreement, text)| comparable(agreement, text, country, reading.home))
+                .collect()
+        };
+        let values = read_in(reading.country(lead));
+        let before = Some(read_in(reading.home)).filter(|before| *before != values);
         let margin = i64::try_from(find.margin.as_millis()).unwrap_or(i64::MAX);
         Some(Self {
             values,
+            before,
             since: sent_at.saturating_sub(margin),
         })
     }
 
     /// May the entry, created then, be this lead? One without a date may not.
     pub fn fits(&self, find: &Find, face: &Face, created: Option<i64>) -> bool {
-        let pairs = self.values.iter().zip(&face.values);
-        created.is_some_and(|created| created >= self.since)
-            && find
-                .agree
-                .iter()
-                .zip(pairs)
-                .all(|(agreement, (own, theirs))| {
-                    let open = agreement.may_be_empty && (own.is_empty() || theirs.is_empty());
-                    open || own == theirs
-                })
+        let agree = |values: &Vec<String>| {
+            let pairs = values.iter().zip(&face.values);
+            let mut pairs = find.agree.iter().zip(pairs);
+            pairs.all(|(agreement, (own, theirs))| {
+                let open = agreement.may_be_empty && (own.is_empty() || theirs.is_empty());
+                open || own == theirs
+            })
+        };
+        let mut sent = std::iter::once(&self.values).chain(&self.before);
+        created.is_some_and(|created| created >= self.since) && sent.any(agree)
     }
 }
 
@@ -88,7 +101,7 @@ impl Face {
                 Some(number @ Json::Number(_)) => number.to_string(),
                 _ => String::new(),
             };
-            comparable(agreement, &text, country)
+            comparable(agreement, &text, country, country)
         };
         Self {
             values: find.agree.iter().map(value).collect(),
@@ -96,12 +109,12 @@ impl Face {
     }
 }
 
-fn comparable(agreement: &Agreement, text: &str, country: &str) -> String {
+fn comparable(agreement: &Agreement, text: &str, country: &str, home: &str) -> String {
     if text.trim().is_empty() {
         return String::new();
     }
     match agreement.fields.as_slice() {
-        [field] => normalised(field, text, country),
+        [field] => normalised(field, text, country, home),
         _ => fold(text),
     }
 }
@@ -148,9 +161,13 @@ mod tests {
             .agree
             .iter()
             .zip(values)
-            .map(|(agreement, text)| comparable(agreement, text, "FR"))
+            .map(|(agreement, text)| comparable(agreement, text, "FR", "FR"))
             .collect();
-        Portrait { values, since: 100 }
+        Portrait {
+            values,
+            before: None,
+            since: 100,
+        }
     }
 
     #[test]
