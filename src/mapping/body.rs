@@ -57,10 +57,10 @@ impl<'d> Body<'d> {
         Self { members, wrap }
     }
 
-    /// The same body, as values were read [before](Slot::as_before).
-    pub fn as_before(self) -> Self {
+    /// The same body, as values were read [before](Slot::formerly).
+    pub fn formerly(self) -> Self {
         Self {
-            members: self.members.into_iter().map(Member::as_before).collect(),
+            members: self.members.into_iter().map(Member::formerly).collect(),
             wrap: self.wrap,
         }
     }
@@ -115,10 +115,10 @@ impl<'d> Member<'d> {
         }
     }
 
-    fn as_before(self) -> Self {
+    fn formerly(self) -> Self {
         let part = match self.part {
-            Part::Value(slot) => Part::Value(slot.as_before()),
-            Part::Object(inner) => Part::Object(inner.into_iter().map(Self::as_before).collect()),
+            Part::Value(slot) => Part::Value(slot.formerly()),
+            Part::Object(inner) => Part::Object(inner.into_iter().map(Self::formerly).collect()),
         };
         Self { part, ..self }
     }

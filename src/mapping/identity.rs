@@ -66,15 +66,15 @@ impl<'d> KeyPlan<'d> {
         }
     }
 
-    /// The same key, as values were read [before](Reading::as_before).
-    pub fn as_before(self) -> Self {
+    /// The same key, as values were read [before](Reading::formerly).
+    pub fn formerly(self) -> Self {
         let part = |part| match part {
-            Part::Placeholder(slot) => Part::Placeholder(slot.as_before()),
+            Part::Placeholder(slot) => Part::Placeholder(slot.formerly()),
             field @ Part::Field { .. } => field,
         };
         Self {
             parts: self.parts.into_iter().map(part).collect(),
-            reading: self.reading.as_before(),
+            reading: self.reading.formerly(),
         }
     }
 

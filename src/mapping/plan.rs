@@ -120,21 +120,21 @@ impl<'d> Plan<'d> {
         self
     }
 
-    /// The same plan, as values were read [before](Reading::as_before): what
+    /// The same plan, as values were read [before](Reading::formerly): what
     /// leads that were sent then are known by.
-    pub fn as_before(self) -> Self {
+    pub fn formerly(self) -> Self {
         let path = self.path.into_iter();
         Self {
-            path: path.map(|(name, slot)| (name, slot.as_before())).collect(),
-            body: self.body.as_before(),
-            key: self.key.as_before(),
-            reading: self.reading.as_before(),
+            path: path.map(|(name, slot)| (name, slot.formerly())).collect(),
+            body: self.body.formerly(),
+            key: self.key.formerly(),
+            reading: self.reading.formerly(),
             refuse_repairs: false,
             ..self
         }
     }
 
-    /// Whether this lead may have been known otherwise [before](Self::as_before).
+    /// Whether this lead may have been known otherwise [before](Self::formerly).
     pub fn differs_from_before(&self, lead: &Lead) -> bool {
         self.reading.differs(lead)
     }

@@ -31,7 +31,7 @@ impl<'d> Reading<'d> {
 
     /// As it was done before leads had a country and values were trimmed: what
     /// was sent then is still known by it.
-    pub fn as_before(self) -> Self {
+    pub fn formerly(self) -> Self {
         Self {
             column: None,
             trims: false,
@@ -64,7 +64,7 @@ impl<'d> Reading<'d> {
         }
     }
 
-    /// Whether this lead may have been sent otherwise [before](Self::as_before).
+    /// Whether this lead may have been sent otherwise [before](Self::formerly).
     pub fn differs(&self, lead: &Lead) -> bool {
         let abroad = self.own(lead).is_some_and(|own| !same_plan(own, self.home));
         let mut cells = lead.record.cells.iter();

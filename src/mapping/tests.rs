@@ -267,7 +267,7 @@ fn today_and_before(cells: &[(&str, &str)]) -> [(Option<Cells>, String); 2] {
     let holders = placeholders(&shop, &shop.send);
     let plan = || Plan::new(&shop, &shop.send, &holders, &lead.columns);
     let differs = plan().differs_from_before(&lead);
-    let made = [plan(), plan().as_before()].map(|plan| {
+    let made = [plan(), plan().formerly()].map(|plan| {
         let (mut body, mut room) = (String::new(), Cells::new());
         assert!(matches!(plan.judge(&lead, &mut body), Judged::Ready(_)));
         let key = match plan.identity(&lead, &mut room) {

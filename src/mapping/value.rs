@@ -147,9 +147,9 @@ impl<'d> Slot<'d> {
         (self.constant.is_none() && !self.columns.is_empty()).then_some(self)
     }
 
-    /// The same slot, as values were read [before](Reading::as_before).
-    pub fn as_before(mut self) -> Self {
-        self.reading = self.reading.as_before();
+    /// The same slot, as values were read [before](Reading::formerly).
+    pub fn formerly(mut self) -> Self {
+        self.reading = self.reading.formerly();
         self
     }
 

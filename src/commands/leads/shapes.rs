@@ -155,7 +155,7 @@ impl<'r> Shapes<'r> {
 impl<'r> Shape<'r> {
     /// The plan by which leads were sent before. `rules`: those of this shape.
     pub fn before(&self, rules: &'r Rules<'r>) -> &Plan<'r> {
-        let made = || rules.plan(&self.columns).as_before();
+        let made = || rules.plan(&self.columns).formerly();
         self.before.get_or_init(made)
     }
 

@@ -318,7 +318,7 @@ fn a_lead_is_known_by_what_an_earlier_version_made_of_it() {
 }
 
 #[test]
-fn the_same_request_as_before_is_the_same_lead_whoever_it_names() {
+fn the_same_request_formerly_is_the_same_lead_whoever_it_names() {
     let (_folder, ledger) = temporary();
     let first = sent(&ledger, &run(&ledger), "ana", State::InDoubt);
     let mut again = made_otherwise(&ledger, "line 7", "other@example.fr");
