@@ -20,7 +20,7 @@ pub fn credential(destination: &Destination, beside: &Path) -> Result<Option<Cre
     let Some(auth) = &destination.auth else {
         return Ok(None);
     };
-    let secret = read(auth.secret(), &destination.name, beside)?;
+    let secret = read(auth, &destination.name, beside)?;
     Ok(Some(carrying(auth, &secret)))
 }
 
@@ -51,7 +51,8 @@ pub fn hidden(destination: &Destination) -> Option<(String, String)> {
     Some((auth.header().to_owned(), value.to_owned()))
 }
 
-fn read(secret: &Secret, destination: &str, beside: &Path) -> Result<String, Failure> {
+fn read(auth: &Auth, destination: &str, beside: &Path) -> Result<String, Failure> {
+    let secret = auth.secret();
     let found = match secret {
         Secret::Env(name) => from_env(name, destination)?,
         Secret::File(file) => from_file(&beside.join(file), destination)?,
@@ -68,8 +69,10 @@ fn read(secret: &Secret, destination: &str, beside: &Path) -> Result<String, Fai
             )),
         );
     }
-    // Never repeated: only its kind of fault is told.
-    if found.chars().any(|c| c.is_control() || !c.is_ascii()) {
+    // Never repeated: only its kind of fault is told. A password goes as base64.
+    let encoded = matches!(auth, Auth::Basic { .. });
+    let is_carried = |c: char| !c.is_control() && (encoded || c.is_ascii());
+    if !found.chars().all(is_carried) {
         return Err(Failure::usage(format!(
             "the secret of {destination} holds a character that no header can carry"
         ))

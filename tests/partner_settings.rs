@@ -108,7 +108,8 @@ fn a_change_is_shown_and_needs_a_yes() {
             "fields / civility (id 7) / mandatory: false → true"
         ]
     );
-    assert!(outcome.stderr.contains("--yes"), "{}", outcome.stderr);
+    let command = "leadctl partner-settings --to crm --set settings.json --yes";
+    assert!(outcome.stderr.contains(command), "{}", outcome.stderr);
     assert_eq!(writes(&partner), 0);
 
     let outcome = set(&home, &file, &["--yes"]).expect_code(0);
@@ -122,6 +123,23 @@ fn a_change_is_shown_and_needs_a_yes() {
     let outcome = set(&home, &file, &["--yes"]).expect_code(0);
     assert!(outcome.stderr.contains("nothing to change"));
     assert_eq!((writes(&partner), &*outcome.stdout), (1, ""));
+}
+
+#[test]
+fn a_page_instead_of_settings_is_told_as_one() {
+    for (page, came) in [("<html>Hello</html>", "<html>Hello"), ("", "empty")] {
+        let partner = Partner::start(move |_| Act::html(200, page));
+        let home = home(&partner);
+        let outcome = home.run(&["partner-settings", "--to", "crm"]);
+        let told = outcome.expect_code(1).stderr;
+        for part in [
+            "crm answered 200, but not with its settings",
+            came,
+            &partner.base(),
+        ] {
+            assert!(told.contains(part), "{part}: {told}");
+        }
+    }
 }
 
 #[cfg(unix)]

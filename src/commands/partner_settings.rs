@@ -13,6 +13,7 @@ use super::settings_file::{Difference, complaints, differences};
 use crate::cli;
 use crate::failure::Failure;
 use crate::io_words::io_words;
+use crate::lead::text::clean;
 use crate::outcome::{Meaning, Verdict};
 use crate::partner::Destination;
 use crate::partner::answer::Then;
@@ -78,8 +79,28 @@ fn read(
             "{} answered with something else than settings",
             destination.name
         ))),
-        None => Err(asking::failure(destination, &heard.verdict)),
+        None => Err(match heard.verdict.meaning {
+            Meaning::Then(then) if then.is_success() => no_settings(destination, &heard.verdict),
+            _ => asking::failure(destination, &heard.verdict),
+        }),
     }
+}
+
+/// A page, as a wrong address or a login gives it.
+fn no_settings(destination: &Destination, verdict: &Verdict) -> Failure {
+    let name = &destination.name;
+    let came = match &verdict.excerpt {
+        Some(text) => format!("what came begins with \"{}\"", clean(text, 60)),
+        None => "the answer is empty".to_owned(),
+    };
+    let status = verdict.status.unwrap_or_default();
+    Failure::unfinished(format!(
+        "{name} answered {status}, but not with its settings: {came}"
+    ))
+    .hint(format!(
+        "is its address right? [{name}] has base = \"{}\"",
+        destination.base.as_deref().unwrap_or_default()
+    ))
 }
 
 /// As JSON in every format: on one line where a line is asked for.
@@ -148,7 +169,7 @@ impl Change<'_> {
             return Ok(Exit::Done);
         }
         self.show(&changes)?;
-        if !self.is_wanted()? {
+        if !self.is_wanted(path)? {
             self.session.warnings.note("nothing was changed");
             return Ok(Exit::Done);
         }
@@ -174,7 +195,7 @@ impl Change<'_> {
         results::finish(output)
     }
 
-    fn is_wanted(&self) -> Result<bool, Failure> {
+    fn is_wanted(&self, path: &Path) -> Result<bool, Failure> {
         if self.args.yes {
             return Ok(true);
         }
@@ -182,8 +203,9 @@ impl Change<'_> {
             return Err(
                 Failure::usage("nothing was changed: there is no terminal to ask you at").hint(
                     format!(
-                        "sure? leadctl partner-settings --to {} --set FILE --yes",
-                        quoted(&self.args.to)
+                        "sure? leadctl partner-settings --to {} --set {} --yes",
+                        quoted(&self.args.to),
+                        quoted(&path.display().to_string())
                     ),
                 ),
             );

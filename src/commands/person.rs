@@ -9,7 +9,9 @@ pub fn hashes(text: &str, hasher: &Hasher) -> Result<Vec<Hash16>, Failure> {
     let text = text.trim();
     let found = match text.contains('@') {
         true => email::key(text).map(|email| hasher.person("email", &email)),
-        false => phone::digits_for_key(text, "FR").map(|number| hasher.person("phone", &number)),
+        false => {
+            phone::digits_for_key(text, "FR", "FR").map(|number| hasher.person("phone", &number))
+        }
     };
     found.map(|hash| vec![hash]).ok_or_else(|| {
         Failure::usage(format!(

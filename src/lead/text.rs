@@ -83,6 +83,16 @@ pub fn is_blank(text: &str) -> bool {
     }
 }
 
+/// Without the white space at both ends, no-break spaces included.
+#[inline]
+pub fn bare(raw: &str) -> &str {
+    let ends = [raw.as_bytes().first(), raw.as_bytes().last()];
+    if ends.iter().all(|end| end.is_some_and(u8::is_ascii_graphic)) {
+        return raw;
+    }
+    raw.trim()
+}
+
 /// Without the white space and the invisible marks at both ends.
 #[inline]
 pub fn trim(raw: &str) -> &str {

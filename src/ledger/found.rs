@@ -82,6 +82,16 @@ impl Found {
             || scant && refused
     }
 
+    /// May it be the same person's, though a number was read as another? Of one
+    /// whose data was purged nothing speaks against it.
+    fn may_be(&self, lead: &Intake) -> bool {
+        let other = self
+            .label
+            .as_ref()
+            .is_some_and(|label| *label != lead.label);
+        !other || self.email.is_some() && self.email == lead.email
+    }
+
     /// Nothing that a row says changes what becomes of it.
     pub fn is_closed(&self) -> bool {
         let open = matches!(
@@ -143,6 +153,22 @@ fn by_id(sql: &mut Sql<'_>, by: &Intaker, id: i64) -> rusqlite::Result<Option<Fo
         .optional()
 }
 
+/// The latest lead with this row's key, else with the one that it had before.
+pub fn known(sql: &mut Sql<'_>, by: &Intaker, lead: &Intake) -> rusqlite::Result<Option<Found>> {
+    let found = by_key(sql, by, &lead.key)?;
+    match (&found, &lead.before) {
+        (None, Some(before)) if before.key != lead.key => {
+            let found = by_key(sql, by, &before.key)?;
+            let same = |found: &Found| {
+                let request = found.request.is_some() && found.request == before.request;
+                request || found.may_be(lead)
+            };
+            Ok(found.filter(same))
+        }
+        _ => Ok(found),
+    }
+}
+
 /// The lead that this row corrects, as its file says.
 pub fn named(sql: &mut Sql<'_>, by: &Intaker, lead: &Intake) -> rusqlite::Result<Option<Found>> {
     let found = match lead.replaces {
@@ -159,7 +185,7 @@ pub fn corrected_since(
     now: i64,
     lead: &Intake,
 ) -> rusqlite::Result<Option<Found>> {
-    let id = replaced::lead_of(sql, by.destination, &lead.key, lead.request.as_ref())?;
+    let id = replaced_by(sql, by, lead)?;
     let found = match id {
         Some(id) => by_id(sql, by, id)?,
         None => None,
@@ -179,8 +205,21 @@ pub fn refused_before(
         return Ok(false);
     }
     let elsewhere = matches!(lead.verdict, Verdict::Elsewhere(_));
-    let before = replaced::lead_of(sql, by.destination, &lead.key, lead.request.as_ref())?;
+    let before = replaced_by(sql, by, lead)?;
     Ok(!elsewhere && before == Some(found.id))
+}
+
+/// The stored lead that took this very row's place.
+fn replaced_by(sql: &mut Sql<'_>, by: &Intaker, lead: &Intake) -> rusqlite::Result<Option<i64>> {
+    let now = (&lead.key, lead.request.as_ref());
+    let before = lead.before.as_ref();
+    let before = before.map(|before| (&before.key, before.request.as_ref()));
+    for (key, request) in std::iter::once(now).chain(before) {
+        if let Some(id) = replaced::lead_of(sql, by.destination, key, request)? {
+            return Ok(Some(id));
+        }
+    }
+    Ok(None)
 }
 
 /// `again_after`: enough time has passed for the same person to be a new lead.

@@ -66,8 +66,19 @@ pub struct Intake {
     pub email: Option<Hash16>,
     pub phone: Option<Hash16>,
     pub verdict: Verdict,
+    /// What the same row was known by before, where that is another thing.
+    pub before: Option<Box<Before>>,
     /// The stored lead that this row corrects (a rejects file names it).
     pub replaces: Option<i64>,
+}
+
+/// What a row was known by under an earlier version, which made another
+/// request of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Before {
+    pub key: Hash16,
+    pub request: Option<Hash16>,
+    pub phone: Option<Hash16>,
 }
 
 /// What is to be done with a lead that was taken in.

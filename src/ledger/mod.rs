@@ -59,7 +59,7 @@ pub use failure::{Kind, LedgerError};
 pub use history::PastAttempt;
 pub use hold::{Held, RunLock};
 pub use identity::{Hash16, Hasher};
-pub use intake::{Earlier, Intake, KeyKind, Standing, Verdict};
+pub use intake::{Before, Earlier, Intake, KeyKind, Standing, Verdict};
 pub use journal::{Awaited, Journal, RunSpec};
 pub use lead::{Finder, StoredLead};
 pub use leads::{Filter, Leads};

@@ -4,7 +4,7 @@ use rusqlite::OptionalExtension;
 
 use super::blocked::{any_blocked, blocked_since};
 use super::clock::now;
-use super::found::{by_key, comes_again, corrected_since, may_change, refused_before};
+use super::found::{comes_again, corrected_since, known as known_lead, may_change, refused_before};
 use super::intake::{Intake, Intaker, Standing};
 use super::sql::Sql;
 use super::taking::standing;
@@ -96,7 +96,7 @@ fn stands(
     now: i64,
     lead: &Intake,
 ) -> rusqlite::Result<Option<Standing>> {
-    let Some(found) = by_key(sql, by, &lead.key)? else {
+    let Some(found) = known_lead(sql, by, lead)? else {
         let corrected = corrected_since(sql, by, now, lead)?;
         return Ok(corrected.map(|found| Standing::Skip(found.into_earlier(by))));
     };

@@ -5,7 +5,7 @@ use rusqlite::params;
 
 use super::blocked::{any_blocked, blocked_since};
 use super::found::{
-    Found, by_key, comes_again, corrected_since, may_change, named, refused_before, repeats,
+    Found, comes_again, corrected_since, known, may_change, named, refused_before, repeats,
 };
 use super::intake::{Intake, Intaker, KeyKind, Standing, Verdict};
 use super::replaced;
@@ -25,7 +25,7 @@ pub fn take_in(
     {
         return Ok(Standing::Blocked { since });
     }
-    let found = match by_key(sql, by, &lead.key)? {
+    let found = match known(sql, by, lead)? {
         Some(found) if comes_again(by, now, &found) || repeats(by, &found, lead) => None,
         Some(found) => Some(found),
         None => match named(sql, by, lead)? {

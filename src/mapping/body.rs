@@ -57,6 +57,14 @@ impl<'d> Body<'d> {
         Self { members, wrap }
     }
 
+    /// The same body, as values were read [before](Slot::formerly).
+    pub fn formerly(self) -> Self {
+        Self {
+            members: self.members.into_iter().map(Member::formerly).collect(),
+            wrap: self.wrap,
+        }
+    }
+
     /// Appends the body of one lead. Blank values are left out, and so is an
     /// object in which nothing is left.
     pub fn write<'v>(&'v self, lead: &'v Lead, out: &mut String, remarks: &mut Remarks<'v>) {
@@ -105,6 +113,14 @@ impl<'d> Member<'d> {
             part,
             keyed,
         }
+    }
+
+    fn formerly(self) -> Self {
+        let part = match self.part {
+            Part::Value(slot) => Part::Value(slot.formerly()),
+            Part::Object(inner) => Part::Object(inner.into_iter().map(Self::formerly).collect()),
+        };
+        Self { part, ..self }
     }
 
     /// Appends the key; `others`: it follows another member.

@@ -39,15 +39,28 @@ impl Told {
     }
 }
 
-/// The value in a form.
+/// Whether a value in this form means another thing in another country.
+pub fn is_of_a_country(format: Format) -> bool {
+    matches!(
+        format,
+        Format::PhoneE164 | Format::PhoneNational | Format::PhoneFrench | Format::Postcode
+    )
+}
+
+/// The value in a form. `country`: the lead's; `home`: the destination's.
 ///
 /// # Errors
 /// What is wrong with it, in words.
-pub fn form<'v>(value: &'v str, format: Format, country: &str) -> Result<Formed<'v>, String> {
+pub fn form<'v>(
+    value: &'v str,
+    format: Format,
+    country: &str,
+    home: &str,
+) -> Result<Formed<'v>, String> {
     use phone::PhoneForm;
     let about = |complaint: String| format!("{} {complaint}", quoted(value));
     let number = |form| {
-        let phone = phone::phone(value, country, form).map_err(about)?;
+        let phone = phone::phone(value, country, home, form).map_err(about)?;
         let told = phone.doubt.is_some() || phone.repair.is_some();
         let told = told.then(|| {
             Box::new(Told {

@@ -2,6 +2,7 @@
 
 use super::formats::{email, phone};
 use super::keyed::Keyed;
+use super::reading::Reading;
 use super::value::{Remarks, Slot};
 use crate::lead::fold::fold_to;
 use crate::lead::{Cells, Columns, Lead};
@@ -35,7 +36,7 @@ pub fn keyed(destination: &Destination, slot: &Slot<'_>) -> Option<usize> {
 #[derive(Debug)]
 pub struct KeyPlan<'d> {
     parts: Vec<Part<'d>>,
-    country: &'d str,
+    reading: Reading<'d>,
 }
 
 #[derive(Debug)]
@@ -61,7 +62,19 @@ impl<'d> KeyPlan<'d> {
         };
         Self {
             parts: destination.key.iter().map(part).collect(),
-            country: &destination.country,
+            reading: Reading::new(destination, columns),
+        }
+    }
+
+    /// The same key, as values were read [before](Reading::formerly).
+    pub fn formerly(self) -> Self {
+        let part = |part| match part {
+            Part::Placeholder(slot) => Part::Placeholder(slot.formerly()),
+            field @ Part::Field { .. } => field,
+        };
+        Self {
+            parts: self.parts.into_iter().map(part).collect(),
+            reading: self.reading.formerly(),
         }
     }
 
@@ -81,7 +94,7 @@ impl<'d> KeyPlan<'d> {
                     push_lower(out, sent);
                     Some(())
                 }
-                None => part.value_to(out, lead, self.country),
+                None => part.value_to(out, lead, &self.reading),
             });
             if written.is_none() {
                 return Identity::Request;
@@ -102,7 +115,7 @@ impl KeyPlan<'_> {
         self.parts.iter().all(|part| match part {
             Part::Field { form, column, .. } => column
                 .and_then(|at| lead.filled(at))
-                .is_none_or(|value| form.is_sound(&mut text, value, self.country)),
+                .is_none_or(|value| form.is_sound(&mut text, value, lead, &self.reading)),
             Part::Placeholder(_) => true,
         })
     }
@@ -117,7 +130,7 @@ fn push_lower(out: &mut String, sent: &str) {
 
 impl Part<'_> {
     /// Appends the value, normalised; `None` when it is empty.
-    fn value_to(&self, out: &mut String, lead: &Lead, country: &str) -> Option<()> {
+    fn value_to(&self, out: &mut String, lead: &Lead, reading: &Reading<'_>) -> Option<()> {
         match self {
             Self::Placeholder(slot) => {
                 let mut remarks = Remarks::default();
@@ -130,7 +143,10 @@ impl Part<'_> {
                 default,
             } => {
                 let own = column.and_then(|at| lead.filled(at));
-                form.write_to(out, own.or(*default)?, country);
+                let value = own.or(*default)?;
+                if form.known_to(out, value, lead, reading).is_none() {
+                    fold_to(out, value);
+                }
             }
         }
         Some(())
@@ -154,29 +170,37 @@ impl Form {
         }
     }
 
-    /// Appends a value in this form; folded where it has none.
-    fn write_to(self, out: &mut String, value: &str, country: &str) {
-        if self.known_to(out, value, country).is_none() {
-            fold_to(out, value);
-        }
-    }
-
-    fn known_to(self, out: &mut String, value: &str, country: &str) -> Option<()> {
+    /// Appends a lead's value in this form; `None` where it has none.
+    fn known_to(
+        self,
+        out: &mut String,
+        value: &str,
+        lead: &Lead,
+        reading: &Reading<'_>,
+    ) -> Option<()> {
         match self {
-            Self::Phone => phone::key_to(out, value, country),
+            Self::Phone => phone::key_to(out, value, reading.country(lead), reading.home),
             Self::Email => email::key_to(out, value),
             Self::Folded => None,
         }
     }
 
-    fn is_sound(self, room: &mut String, value: &str, country: &str) -> bool {
-        matches!(self, Self::Folded) || self.known_to(room, value, country).is_some()
+    fn is_sound(self, room: &mut String, value: &str, lead: &Lead, reading: &Reading<'_>) -> bool {
+        matches!(self, Self::Folded) || self.known_to(room, value, lead, reading).is_some()
     }
 }
 
 /// The same phone, address or name, however it was typed, gives the same text.
-pub fn normalised(field: &str, value: &str, country: &str) -> String {
+/// `country` is its owner's, `home` the destination's.
+pub fn normalised(field: &str, value: &str, country: &str, home: &str) -> String {
     let mut text = String::with_capacity(value.len());
-    Form::of(field).write_to(&mut text, value, country);
+    let known = match Form::of(field) {
+        Form::Phone => phone::key_to(&mut text, value, country, home),
+        Form::Email => email::key_to(&mut text, value),
+        Form::Folded => None,
+    };
+    if known.is_none() {
+        fold_to(&mut text, value);
+    }
     text
 }

@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 
 use super::change::at;
 use super::identity::normalised;
+use super::reading::Reading;
 use crate::lead::Lead;
 use crate::lead::fold::fold;
 use crate::lead::text::is_blank;
@@ -17,6 +18,8 @@ use crate::partner::find::{Agreement, Find};
 #[derive(Debug, Clone)]
 pub struct Portrait {
     values: Vec<String>,
+    /// The values as its number was read before leads had a country.
+    before: Option<Vec<String>>,
     /// As they were sent.
     sent: Vec<String>,
     /// Milliseconds UTC: an entry created before is another one.
@@ -70,18 +73,28 @@ impl Portrait {
                 false => own.to_owned(),
             }
         };
-        let mut values = Vec::new();
+        let mut texts = Vec::new();
         for agreement in &find.agree {
             let parts: Vec<String> = agreement.fields.iter().map(value).collect();
             let text = parts.join(" ").trim().to_owned();
             if text.is_empty() && !agreement.may_be_empty {
                 return None;
             }
-            values.push(comparable(agreement, &text, &destination.country));
+            texts.push((agreement, text));
         }
+        let reading = Reading::new(destination, &lead.columns);
+        let read_in = |country: &str| -> Vec<String> {
+            let texts = texts.iter();
+            texts
+                .map(|(agreement, text)| comparable(agreement, text, country, reading.home))
+                .collect()
+        };
+        let values = read_in(reading.country(lead));
+        let before = Some(read_in(reading.home)).filter(|before| *before != values);
         let margin = i64::try_from(find.margin.as_millis()).unwrap_or(i64::MAX);
         Some(Self {
             values,
+            before,
             sent: sent(find, sending.body),
             since: sending.began.saturating_sub(margin),
             until: sending.ended.saturating_add(margin),
@@ -90,18 +103,19 @@ impl Portrait {
 
     /// May the entry, created then, be this lead? One without a date may not.
     pub fn fits(&self, find: &Find, face: &Face, created: Option<i64>) -> bool {
-        let pairs = self.values.iter().zip(&face.values);
+        let agree = |values: &Vec<String>| {
+            let pairs = values.iter().zip(&face.values);
+            let mut pairs = find.agree.iter().zip(pairs);
+            pairs.all(|(agreement, (own, theirs))| {
+                let open = agreement.may_be_empty && (own.is_empty() || theirs.is_empty());
+                open || own == theirs
+            })
+        };
+        let mut read = std::iter::once(&self.values).chain(&self.before);
         let mut sent = self.sent.iter().zip(&face.sent);
         created.is_some_and(|created| (self.since..=self.until).contains(&created))
             && sent.all(|(own, theirs)| own.is_empty() || theirs.is_empty() || own == theirs)
-            && find
-                .agree
-                .iter()
-                .zip(pairs)
-                .all(|(agreement, (own, theirs))| {
-                    let open = agreement.may_be_empty && (own.is_empty() || theirs.is_empty());
-                    open || own == theirs
-                })
+            && read.any(agree)
     }
 }
 
@@ -109,7 +123,7 @@ impl Face {
     pub fn of(find: &Find, entry: &Json, country: &str) -> Self {
         let value = |agreement: &Agreement| {
             let text = as_text(agreement.at.first(entry));
-            comparable(agreement, &text, country)
+            comparable(agreement, &text, country, country)
         };
         Self {
             values: find.agree.iter().map(value).collect(),
@@ -144,12 +158,12 @@ fn as_text(value: Option<&Json>) -> String {
     }
 }
 
-fn comparable(agreement: &Agreement, text: &str, country: &str) -> String {
+fn comparable(agreement: &Agreement, text: &str, country: &str, home: &str) -> String {
     if text.trim().is_empty() {
         return String::new();
     }
     match agreement.fields.as_slice() {
-        [field] => normalised(field, text, country),
+        [field] => normalised(field, text, country, home),
         _ => fold(text),
     }
 }
@@ -197,10 +211,11 @@ mod tests {
             .agree
             .iter()
             .zip(values)
-            .map(|(agreement, text)| comparable(agreement, text, "FR"))
+            .map(|(agreement, text)| comparable(agreement, text, "FR", "FR"))
             .collect();
         Portrait {
             values,
+            before: None,
             sent: sent(find, Some(r#"[{"by":{"id":10}}]"#)),
             since: 100,
             until: 900,

@@ -9,6 +9,7 @@ mod identity;
 mod keyed;
 mod likeness;
 mod plan;
+mod reading;
 mod value;
 
 pub use identity::Identity;

@@ -7,6 +7,7 @@ use super::body::Body;
 use super::formats::{email, phone};
 use super::identity::{Identity, KeyPlan};
 use super::keyed::Keyed;
+use super::reading::Reading;
 use super::value::{Complaint, Remarks, Slot};
 use crate::lead::text::is_blank;
 use crate::lead::{Cells, Columns, Lead, NoteKind};
@@ -52,6 +53,7 @@ pub struct Plan<'d> {
     /// Columns of which one must be filled, or nothing of a row is used.
     /// `None`: a row may say nothing.
     used: Option<Vec<usize>>,
+    reading: Reading<'d>,
     refuse_repairs: bool,
 }
 
@@ -95,6 +97,7 @@ impl<'d> Plan<'d> {
             email: columns.index_of("email"),
             phone: columns.index_of("phone"),
             used: Some(used(destination, placeholders, columns)),
+            reading: Reading::new(destination, columns),
             refuse_repairs: false,
         }
     }
@@ -120,6 +123,25 @@ impl<'d> Plan<'d> {
     pub fn refusing_repairs(mut self, refuse: bool) -> Self {
         self.refuse_repairs = refuse;
         self
+    }
+
+    /// The same plan, as values were read [before](Reading::formerly): what
+    /// leads that were sent then are known by.
+    pub fn formerly(self) -> Self {
+        let path = self.path.into_iter();
+        Self {
+            path: path.map(|(name, slot)| (name, slot.formerly())).collect(),
+            body: self.body.formerly(),
+            key: self.key.formerly(),
+            reading: self.reading.formerly(),
+            refuse_repairs: false,
+            ..self
+        }
+    }
+
+    /// Whether this lead may have been known otherwise [before](Self::formerly).
+    pub fn differs_from_before(&self, lead: &Lead) -> bool {
+        self.reading.differs(lead)
     }
 
     /// Judges and maps one lead. Never stops at the first complaint. `body`
@@ -263,10 +285,13 @@ impl<'d> Plan<'d> {
     /// The person's e-mail address and phone, normalised.
     pub fn person(&self, lead: &Lead) -> (Option<String>, Option<String>) {
         let cell = |column: Option<usize>| lead.filled(column?);
-        let country = &self.destination.country;
+        let number = |number| {
+            let country = self.reading.country(lead);
+            phone::digits_for_key(number, country, self.reading.home)
+        };
         (
             cell(self.email).and_then(email::key),
-            cell(self.phone).and_then(|number| phone::digits_for_key(number, country)),
+            cell(self.phone).and_then(number),
         )
     }
 

@@ -257,3 +257,104 @@ fn a_row_of_which_nothing_is_used_is_no_lead() {
     }
     assert!(judged(bare, &lead(&[("Ville", "Lyon")])).is_ok());
 }
+
+#[test]
+fn values_lose_the_white_space_around_them_before_they_are_judged() {
+    let shop = shop("");
+    let lead = lead(&[
+        ("Nom", "\u{a0} Kent\u{202f}"),
+        ("email", "a@example.fr"),
+        ("zip", " 75 001\t"),
+        ("Commentaire", "   10 letters  "),
+        ("program", " Villa Rosa\u{a0}"),
+    ]);
+    let (body, path) = judged(&shop, &lead).expect("valid");
+    assert!(body.contains(r#""name":"Kent""#), "{body}");
+    assert!(body.contains(r#""zip":"75 001""#), "{body}");
+    assert!(body.contains(r#""note":"10 letters""#), "{body}");
+    assert!(path.contains("\"12\""), "{path}");
+    let bare = self::lead(&[
+        ("Nom", "Kent"),
+        ("email", "a@example.fr"),
+        ("zip", "75 001"),
+        ("Commentaire", "10 letters"),
+        ("program", "Villa Rosa"),
+    ]);
+    assert_eq!(judged(&shop, &bare).expect("valid").0, body);
+    assert_eq!(identity(&shop, &lead), identity(&shop, &bare));
+}
+
+/// A key, the body, and both as they were before leads had a country.
+fn today_and_before(cells: &[(&str, &str)]) -> [(Option<Cells>, String); 2] {
+    let (shop, lead) = (shop(""), lead(cells));
+    let holders = placeholders(&shop, &shop.send);
+    let plan = || Plan::new(&shop, &shop.send, &holders, &lead.columns);
+    let differs = plan().differs_from_before(&lead);
+    let made = [plan(), plan().formerly()].map(|plan| {
+        let (mut body, mut room) = (String::new(), Cells::new());
+        assert!(matches!(plan.judge(&lead, &mut body), Judged::Ready(_)));
+        let key = match plan.identity(&lead, &mut room) {
+            Identity::Fields(values) => Some(values.clone()),
+            Identity::Request => None,
+        };
+        (key, body)
+    });
+    assert_eq!(differs, made[0] != made[1], "{cells:?}");
+    made
+}
+
+#[test]
+fn a_number_is_of_the_leads_own_country() {
+    let row = |country, phone| {
+        [
+            ("Nom", "A"),
+            ("email", "a@example.fr"),
+            ("program", "12"),
+            ("Pays", country),
+            ("phone", phone),
+        ]
+    };
+    for (country, phone, sent, before) in [
+        ("Belgique", "0470 12 34 56", "+32470123456", "+33470123456"),
+        ("be", "0470 12 34 56", "+32470123456", "+33470123456"),
+        ("", "0470 12 34 56", "+33470123456", "+33470123456"),
+        ("France", "0470 12 34 56", "+33470123456", "+33470123456"),
+        (
+            "Guadeloupe",
+            "0690 12 34 56",
+            "+590690123456",
+            "+590690123456",
+        ),
+    ] {
+        let [now, then] = today_and_before(&row(country, phone));
+        for ((key, body), number) in [(now, sent), (then, before)] {
+            assert!(body.contains(number), "{country}: {body}");
+            let key = key.expect("a key");
+            assert_eq!(key.get(2), Some(number), "{country}");
+        }
+    }
+}
+
+#[test]
+fn what_was_sent_with_its_white_space_is_still_known_by_it() {
+    let [now, then] = today_and_before(&[
+        ("Nom", "Kent "),
+        ("email", "a@example.fr"),
+        ("program", "12"),
+    ]);
+    assert_eq!((now.0, then.0), (None, None), "the request is the key");
+    assert!(now.1.contains(r#""name":"Kent""#), "{}", now.1);
+    assert!(then.1.contains(r#""name":"Kent ""#), "{}", then.1);
+}
+
+#[test]
+fn a_title_that_is_none_is_told_the_words_that_are() {
+    let lead = lead(&[
+        ("Nom", "A"),
+        ("email", "a@example.fr"),
+        ("program", "1"),
+        ("title", "Maître"),
+    ]);
+    let told = judged(&shop(""), &lead).expect_err("no title");
+    assert_eq!(told, ["title: \"Maître\" is not one of: M., Mr, Mme, Ms"]);
+}

@@ -6,8 +6,9 @@ use std::fmt;
 use serde_json::Value as Json;
 
 use super::formats::title::title;
-use super::formed::{Told, form, quoted};
+use super::formed::{Told, form, is_of_a_country, quoted};
 use super::keyed::Keyed;
+use super::reading::Reading;
 use crate::lead::fold::{fold, folded};
 use crate::lead::text;
 use crate::lead::{Columns, Lead, json_text};
@@ -74,7 +75,7 @@ pub struct Slot<'d> {
     /// Folded accepted values and the JSON that is sent for each.
     map: Vec<(String, String)>,
     refuse: Vec<String>,
-    country: &'d str,
+    reading: Reading<'d>,
     /// Not missed where it is empty, whatever the rule says.
     optional: bool,
     /// The rule asks for nothing but the value as it stands.
@@ -114,7 +115,7 @@ impl<'d> Slot<'d> {
             constant: rule.value.as_ref().map(Json::to_string),
             map: meanings(&rule.map),
             refuse: rule.refuse.iter().map(|text| text.to_lowercase()).collect(),
-            country: &destination.country,
+            reading: Reading::new(destination, columns),
             optional: false,
             copies: copies(rule),
         }
@@ -146,6 +147,12 @@ impl<'d> Slot<'d> {
         (self.constant.is_none() && !self.columns.is_empty()).then_some(self)
     }
 
+    /// The same slot, as values were read [before](Reading::formerly).
+    pub fn formerly(mut self) -> Self {
+        self.reading = self.reading.formerly();
+        self
+    }
+
     /// The cell that fills this slot, not blank, with its column.
     fn cell<'l>(&self, lead: &'l Lead) -> Option<(usize, &'l str)> {
         let mut columns = self.columns.iter();
@@ -158,7 +165,7 @@ impl<'d> Slot<'d> {
         'd: 'v,
     {
         if let Some((_, cell)) = self.cell(lead) {
-            return Some(cell);
+            return Some(self.reading.value(cell));
         }
         let (field, value) = self.default?;
         remarks.defaults.push((field, value));
@@ -190,7 +197,7 @@ impl<'d> Slot<'d> {
         if self.copies {
             return Some(Written::Text(Cow::Borrowed(raw)));
         }
-        match self.make(raw) {
+        match self.make(raw, lead) {
             Ok((written, None)) => Some(written),
             Ok((written, Some(told))) => self.tell(*told, lead, remarks).then_some(written),
             Err(message) => {
@@ -230,7 +237,7 @@ impl<'d> Slot<'d> {
         Complaint::new(self.column(lead), message)
     }
 
-    fn make<'v>(&'v self, raw: &'v str) -> Result<Made<'v>, String> {
+    fn make<'v>(&'v self, raw: &'v str, lead: &Lead) -> Result<Made<'v>, String> {
         let mut told = None;
         let mut value = Cow::Borrowed(raw);
         if self.rule.plain {
@@ -246,9 +253,14 @@ impl<'d> Slot<'d> {
         }
         if let Some(format) = self.rule.format {
             let keep = format == Format::Title && !self.map.is_empty();
+            let home = self.reading.home;
+            let country = match is_of_a_country(format) {
+                true => self.reading.country(lead),
+                false => home,
+            };
             let formed = match &value {
-                Cow::Borrowed(text) => form(text, format, self.country),
-                Cow::Owned(text) => form(text, format, self.country)
+                Cow::Borrowed(text) => form(text, format, country, home),
+                Cow::Owned(text) => form(text, format, country, home)
                     .map(|(text, told)| (Cow::Owned(text.into_owned()), told)),
             };
             match formed {
@@ -282,7 +294,12 @@ impl<'d> Slot<'d> {
     }
 
     fn not_in_map(&self, raw: &str) -> String {
-        let accepted: Vec<&str> = self.rule.map.iter().map(|(key, _)| key.as_str()).collect();
+        let accepted = self.rule.map.iter().map(|(key, _)| {
+            // Of a title's code: what people write for it.
+            let title = title(key).filter(|title| title.code() == key);
+            title.map_or(key.as_str(), |title| title.words())
+        });
+        let accepted: Vec<&str> = accepted.collect();
         format!("{} is not one of: {}", quoted(raw), accepted.join(", "))
     }
 

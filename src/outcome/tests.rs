@@ -25,6 +25,7 @@ rules = [
   { when = { status = 429 }, then = "wait", wait = [{ at = "/message", match = 'dans (\d+) secondes' }, "/retry_after"] },
   { when = { "/errors/*/code" = [1, 2] }, then = "stop", blames = [] },
   { when = { "/errors/*/code" = 6 }, then = "rejected", say = "questions are missing", names_fields = "/errors/*/ids" },
+  { when = { status = 422 }, then = "rejected", quote = '"why":"((?:[^"\\]|\\.)*)"' },
   { when = { status = 409 }, then = "duplicate", reference = { at = "/message", match = 'Existing ID: (\d+)' } },
   { when = { status = 200, "/ok" = true, "/data/id" = "present" }, then = "pending", reference = "/data/id" },
 ]
@@ -215,4 +216,32 @@ fn an_exhausted_window_is_read_from_the_headers_that_are_named() {
     assert_eq!(told("0"), Some(Duration::from_secs(10)));
     assert_eq!(told("1"), None);
     assert_eq!(told("junk"), None);
+}
+
+#[test]
+fn every_sentence_of_machine_text_is_quoted() {
+    let text = r#"{"message": "Wrong: [{\"why\":\"no \\\"x\\\" here\"},{\"why\":\"too old\"}]"}"#;
+    assert_eq!(
+        verdict(&answer(422, text)).message,
+        "no \"x\" here; too old"
+    );
+}
+
+#[test]
+fn plain_text_explains_itself_and_a_page_does_not() {
+    for (body, told) in [
+        ("Le champ tel est incomplet\n", "Le champ tel est incomplet"),
+        ("too_old", "this person is too old"),
+        (
+            "<html>Oh no</html>",
+            "answered 400: the request was refused",
+        ),
+        (
+            "{\"message\": \"cut",
+            "answered 400: the request was refused",
+        ),
+        ("", "answered 400: the request was refused"),
+    ] {
+        assert_eq!(verdict(&answer(400, body)).message, told);
+    }
 }

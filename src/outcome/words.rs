@@ -11,6 +11,7 @@ use crate::partner::Destination;
 use crate::partner::answer::AnswerRule;
 use crate::partner::operation::Operation;
 use crate::partner::pointer::Pointer;
+use crate::partner::rule::Pattern;
 
 /// Characters of a partner's words that are kept.
 const LONGEST: usize = 400;
@@ -36,21 +37,27 @@ fn partners_words(
     destination: &Destination,
     evidence: &Evidence<'_>,
 ) -> Option<String> {
-    let answer = evidence.json.as_ref()?.root();
     let own = rule.map_or(&[][..], |rule| &rule.message);
     let pointers = if own.is_empty() {
         &operation.message
     } else {
         own
     };
+    let Some(json) = &evidence.json else {
+        let words = !pointers.is_empty() && is_plain(&evidence.text);
+        let text = clean(&translated(evidence.text.trim(), operation), LONGEST);
+        return (words && !text.is_empty()).then_some(text);
+    };
+    let answer = json.root();
     let mut parts: Vec<String> = Vec::new();
     for text in pointers.iter().flat_map(|pointer| texts(pointer, answer)) {
         let quote = rule.and_then(|rule| rule.quote.as_ref());
-        let quoted = quote.and_then(|quote| quote.capture(&text));
-        let text = translated(quoted.unwrap_or(&text), operation);
-        // Words translated to nothing say nothing.
-        if !text.is_empty() && !parts.contains(&text) {
-            parts.push(text);
+        for text in sentences(quote, &text) {
+            let text = translated(&text, operation);
+            // Words translated to nothing say nothing.
+            if !text.is_empty() && !parts.contains(&text) {
+                parts.push(text);
+            }
         }
     }
     let mut joined = parts.join("; ");
@@ -64,6 +71,27 @@ fn partners_words(
     }
     let joined = clean(&joined, LONGEST);
     (!joined.is_empty()).then_some(joined)
+}
+
+/// Words without JSON around them: no page, and nothing cut off.
+fn is_plain(text: &str) -> bool {
+    !text.trim_start().starts_with(['<', '{', '['])
+}
+
+/// What a quote takes of the words, each time; else the words.
+fn sentences<'t>(quote: Option<&Pattern>, text: &'t str) -> Vec<Cow<'t, str>> {
+    let quoted = quote.map_or_else(Vec::new, |quote| quote.captures(text));
+    match quoted.is_empty() {
+        true => vec![text.into()],
+        // JSON within a text bears a second layer of signs.
+        false => quoted
+            .into_iter()
+            .map(|quoted| match quoted.contains("\\\"") {
+                true => quoted.replace("\\\"", "\"").into(),
+                false => quoted.into(),
+            })
+            .collect(),
+    }
 }
 
 fn texts<'d>(pointer: &Pointer, answer: Found<'d>) -> Vec<Cow<'d, str>> {

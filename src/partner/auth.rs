@@ -89,6 +89,14 @@ impl Auth {
         if name.is_none() {
             mistakes.add(&entry.place, format!("`auth.{}` needs `{word}`", entry.key));
         }
+        if entry.key == "basic" && name.as_ref().is_some_and(|user| user.contains(':')) {
+            let place = inner.get("user").map_or(&entry.place, |node| &node.place);
+            mistakes.hint(
+                place,
+                "`user` holds a colon, which ends the user's name when it is sent",
+                "write the name alone: the password is what `secret` names",
+            );
+        }
         Some(make(name?, secret?))
     }
 }

@@ -151,6 +151,18 @@ impl Pattern {
         made.as_ref()
     }
 
+    /// The first group (or the whole match), each time that it is found.
+    pub fn captures<'t>(&self, text: &'t str) -> Vec<&'t str> {
+        let Some(regex) = self.regex() else {
+            return Vec::new();
+        };
+        let found = regex.captures_iter(text);
+        found
+            .filter_map(|groups| groups.get(1).or_else(|| groups.get(0)))
+            .map(|group| group.as_str())
+            .collect()
+    }
+
     /// The first group (or the whole match) found in `text`.
     pub fn capture<'t>(&self, text: &'t str) -> Option<&'t str> {
         let groups = self.regex()?.captures(text)?;

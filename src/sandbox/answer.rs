@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::slot::{extracted, in_the_shape_of, put};
 use crate::partner::Destination;
-use crate::partner::answer::{AnswerRule, Then, Wait};
+use crate::partner::answer::{AnswerRule, Subject, Test, Then, Wait};
 use crate::partner::example::Example;
 use crate::transport::Answer;
 
@@ -150,6 +150,25 @@ pub fn quota(destination: &Destination) -> Answer {
     let seconds = wait.as_secs().to_string();
     answer.headers.push(("retry-after".into(), seconds));
     answer
+}
+
+/// The partner says that it has the lead already, as an example shows it or a
+/// rule knows it by its status; `None` if it never says so.
+pub fn duplicate(destination: &Destination) -> Option<Answer> {
+    if let Some(example) = example(destination, Then::Duplicate) {
+        return Some(played(example));
+    }
+    let mut rules = destination.send.rules.iter();
+    let rule = rules.find(|rule| rule.then == Then::Duplicate)?;
+    let told = rule
+        .when
+        .iter()
+        .find_map(|condition| match (&condition.subject, &condition.test) {
+            (Subject::Status, Test::OneOf(statuses)) => statuses.first()?.as_u64(),
+            _ => None,
+        });
+    let status = told.and_then(|status| u16::try_from(status).ok());
+    Some(plain(status.unwrap_or(409), "this lead is already known"))
 }
 
 /// The partner breaks down: its 500, else any other of its 5xx.

@@ -20,7 +20,10 @@ pub enum Reserved {
 
 /// What stands before the `@`, and what it shows: for help texts.
 pub const RESERVED: &[(&str, &str)] = &[
-    ("duplicate@", "the partner already has this lead"),
+    (
+        "duplicate@",
+        "the partner already has this lead (where it tells so at once)",
+    ),
     ("reject@", "the partner refuses this lead"),
     (
         "timeout@",

@@ -28,6 +28,8 @@ pub struct Simulated {
 /// A lead that broke no rule.
 struct Arrival {
     identity: Identity,
+    /// The key has an empty field: the partner can't know the lead by it.
+    keyless: bool,
     body: Json,
     values: Vec<(String, String)>,
 }
@@ -82,8 +84,10 @@ impl Simulated {
             return Some(self.refuse(&reason));
         }
         let shown = reserved(&body);
+        let key = self.key_values(&body, &values);
         let arrival = Arrival {
-            identity: self.identity(&body, &values),
+            keyless: key.is_none(),
+            identity: identity(key, &body, &values),
             body,
             values,
         };
@@ -117,7 +121,10 @@ impl Simulated {
     /// has, or takes it for another.
     fn take_in(&self, arrival: Arrival) -> Answer {
         let mut memory = self.memory();
-        if let Some(number) = memory.again(&arrival.identity) {
+        let known = !arrival.keyless || self.destination.safe_to_repeat == Repeat::Always;
+        if let Some(number) = memory.again(&arrival.identity)
+            && known
+        {
             if let Some(example) = answer::example(&self.destination, Then::Duplicate) {
                 return answer::numbered(&self.destination.send.rules, example, number).0;
             }
@@ -133,9 +140,10 @@ impl Simulated {
     fn show(&self, shown: Reserved, arrival: Arrival) -> Option<Answer> {
         let destination = &self.destination;
         Some(match shown {
-            Reserved::Duplicate => match answer::example(destination, Then::Duplicate) {
-                Some(example) => answer::played(example),
-                None => answer::plain(409, "this lead is already known"),
+            // A partner that tells no duplicates takes it for a lead.
+            Reserved::Duplicate => match answer::duplicate(destination) {
+                Some(answer) => answer,
+                None => self.take_in(arrival),
             },
             Reserved::Reject => answer::refused(destination, "this lead is refused"),
             Reserved::Error => answer::broken(destination),
@@ -156,24 +164,6 @@ impl Simulated {
                 return None;
             }
         })
-    }
-
-    /// What makes two requests the same lead here: the values of the key's
-    /// fields, or all of the request where one of them is empty.
-    fn identity(&self, body: &Json, values: &[(String, String)]) -> Identity {
-        let key = self.key_values(body, values);
-        let parts = match key {
-            Some(parts) if !parts.is_empty() => parts,
-            _ => vec![format!("{body} {values:?}")],
-        };
-        let mut hasher = blake3::Hasher::new();
-        for part in parts {
-            hasher.update(&(part.len() as u64).to_le_bytes());
-            hasher.update(part.as_bytes());
-        }
-        let mut identity = Identity::default();
-        hasher.finalize_xof().fill(&mut identity);
-        identity
     }
 
     /// The key's values as far as the request shows them; `None` if one that
@@ -201,4 +191,21 @@ impl Simulated {
         }
         Some(parts)
     }
+}
+
+/// What makes two requests the same lead: the values of the key's fields, or
+/// all of the request where one of them is empty.
+fn identity(key: Option<Vec<String>>, body: &Json, values: &[(String, String)]) -> Identity {
+    let parts = match key {
+        Some(parts) if !parts.is_empty() => parts,
+        _ => vec![format!("{body} {values:?}")],
+    };
+    let mut hasher = blake3::Hasher::new();
+    for part in parts {
+        hasher.update(&(part.len() as u64).to_le_bytes());
+        hasher.update(part.as_bytes());
+    }
+    let mut identity = Identity::default();
+    hasher.finalize_xof().fill(&mut identity);
+    identity
 }

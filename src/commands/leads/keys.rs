@@ -3,9 +3,10 @@
 
 use super::amending;
 use super::sendable::{Ready, fingerprint};
+use super::shapes::{Rules, Shape};
 use crate::lead::{Cells, Lead, OURS};
-use crate::ledger::{Hash16, Hasher, KeyKind};
-use crate::mapping::{Identity, Plan};
+use crate::ledger::{Before, Hash16, Hasher, KeyKind};
+use crate::mapping::{Identity, Judged, Plan};
 
 /// A lead's key, what kind it is, and what would be sent, if anything would.
 pub type Key = (Hash16, KeyKind, Option<Hash16>);
@@ -32,6 +33,34 @@ fn key(hasher: &Hasher, plan: &Plan<'_>, judged: &Ready, lead: &Lead) -> (Hash16
             (fingerprint(hasher, &sendable.request), KeyKind::Request)
         }
         (Identity::Request, Ready::Invalid(_)) => (of_row(hasher, lead), KeyKind::Row),
+    }
+}
+
+/// What a lead was known by when values were sent with the white space around
+/// them, and numbers of its own country as the destination's.
+pub fn before<'r>(hasher: &Hasher, rules: &'r Rules<'r>, shape: &Shape<'r>, lead: &Lead) -> Before {
+    let plan = shape.before(rules);
+    let destination = rules.destination;
+    let mut body = String::new();
+    let request = match plan.judge(lead, &mut body) {
+        Judged::Ready(mapped) => {
+            let method = destination.send.method;
+            let address = &rules.address;
+            let request = address.request(destination, method, &mapped.path, Some(body));
+            Some(fingerprint(hasher, &request))
+        }
+        Judged::Invalid(_) => None,
+    };
+    let key = match (plan.identity(lead, &mut Cells::new()), request) {
+        (Identity::Fields(values), _) => hasher.key_of(values.iter()),
+        (Identity::Request, Some(request)) => request,
+        (Identity::Request, None) => of_row(hasher, lead),
+    };
+    let (_, phone) = plan.person(lead);
+    Before {
+        key,
+        request,
+        phone: phone.map(|phone| hasher.person("phone", &phone)),
     }
 }
 

@@ -212,14 +212,17 @@ impl<'r> Preparer<'r> {
         hasher: &Hasher,
         prepared: &Prepared,
         lead: &Lead,
-        shape: &Shape<'_>,
+        shape: &Shape<'r>,
         verdict: Verdict,
     ) -> Intake {
-        let amending = self.shapes.rules.amending.as_ref();
-        let (key, key_kind, request) = match amending.is_some_and(Amending::is_command) {
+        let rules = self.shapes.rules;
+        let changes = rules.amending.as_ref().is_some_and(Amending::is_command);
+        let (key, key_kind, request) = match changes {
             true => keys::of_change(hasher, &prepared.judged, lead),
             false => keys::of_lead(hasher, &shape.plan, &prepared.judged, lead),
         };
+        let differs = !changes && shape.plan.differs_from_before(lead);
+        let before = differs.then(|| keys::before(hasher, rules, shape, lead));
         let (email, phone) = shape.plan.person(lead);
         let (sent, address) = match &prepared.judged {
             Ready::Valid(sendable) => (sendable.request.body.clone(), sendable.address.clone()),
@@ -239,6 +242,7 @@ impl<'r> Preparer<'r> {
             email: email.map(|email| hasher.person("email", &email)),
             phone: phone.map(|phone| hasher.person("phone", &phone)),
             verdict,
+            before: before.map(Box::new),
             replaces: shape
                 .replaces
                 .and_then(|column| lead.get(column).trim().parse().ok()),

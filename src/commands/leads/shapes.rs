@@ -1,6 +1,7 @@
 //! What is made once of each header: which field each column is, and a
 //! destination's rules for them.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -39,6 +40,12 @@ impl<'d> Rules<'d> {
         }
     }
 
+    /// The plan of leads that are sent, for one input's columns.
+    fn plan<'p>(&'p self, columns: &Columns) -> Plan<'p> {
+        let destination = self.destination;
+        Plan::new(destination, &destination.send, &self.placeholders, columns)
+    }
+
     /// The rules of `amend`: every row is a change.
     pub fn changes(amending: Amending<'d>, destination: &'d Destination) -> Self {
         Self {
@@ -64,6 +71,9 @@ pub struct Shapes<'r> {
 pub struct Shape<'r> {
     pub columns: Arc<Columns>,
     pub plan: Plan<'r>,
+    /// The plan as an earlier version had it, made for the first lead that was
+    /// another one then.
+    before: OnceCell<Plan<'r>>,
     /// The column that names the stored lead which a row corrects.
     pub replaces: Option<usize>,
     /// What a row says anew of a contact that is there.
@@ -128,26 +138,27 @@ impl<'r> Shapes<'r> {
             let plan = amending.plan(self.rules.destination, &columns);
             plan.refusing_repairs(no_repair && amending.is_command())
         });
-        let plan = Plan::new(
-            self.rules.destination,
-            &self.rules.destination.send,
-            &self.rules.placeholders,
-            &columns,
-        )
-        .refusing_repairs(no_repair);
+        let plan = self.rules.plan(&columns).refusing_repairs(no_repair);
         Ok(Shape {
             source: self.inputs.source_of(&record.header).1,
             replaces: columns.index_of("leadctl_id"),
             change,
             columns: Arc::new(columns),
             plan,
+            before: OnceCell::new(),
             set: set.to_vec(),
             fault,
         })
     }
 }
 
-impl Shape<'_> {
+impl<'r> Shape<'r> {
+    /// The plan by which leads were sent before. `rules`: those of this shape.
+    pub fn before(&self, rules: &'r Rules<'r>) -> &Plan<'r> {
+        let made = || rules.plan(&self.columns).formerly();
+        self.before.get_or_init(made)
+    }
+
     fn suits(&self, record: &Record, set: &[(String, String)]) -> bool {
         self.columns.are_of(&record.header) && self.set == set
     }

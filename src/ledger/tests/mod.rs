@@ -48,6 +48,7 @@ pub fn lead(ledger: &Ledger, name: &str) -> Intake {
         email: Some(hasher.person("email", &email)),
         phone: Some(hasher.person("phone", "+33639980001")),
         verdict: Verdict::Ready,
+        before: None,
         replaces: None,
     }
 }

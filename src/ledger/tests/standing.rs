@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::super::{
-    Earlier, Filter, Intake, Journal, KeyKind, Ledger, Ruling, RunSpec, Standing, Verdict,
+    Before, Earlier, Filter, Intake, Journal, KeyKind, Ledger, Ruling, RunSpec, Standing, Verdict,
 };
 use super::{
     attempt, granted, invalid, lead, outcome, run, run_to, sendable, sent, state, take_in,
@@ -274,6 +274,68 @@ fn a_content_refused_once_is_not_sent_again_after_a_correction_was_refused_too()
         .unwrap();
     let standing = take_in(&run(&ledger), lead(&ledger, "ana"));
     assert!(matches!(standing, Standing::Skip(_)), "{standing:?}");
+}
+
+/// Ana, whose request and key are made otherwise today; `label` is who she is.
+fn made_otherwise(ledger: &Ledger, label: &str, email: &str) -> Intake {
+    let old = lead(ledger, "ana");
+    let hasher = ledger.hasher();
+    let today = |part| hasher.request("POST", "/", part);
+    Intake {
+        key: hasher.key(&["today"]),
+        request: Some(today(b"today")),
+        label: label.to_owned(),
+        email: Some(hasher.person("email", email)),
+        before: Some(Box::new(Before {
+            key: old.key,
+            request: Some(today(b"before")),
+            phone: old.phone,
+        })),
+        ..old
+    }
+}
+
+#[test]
+fn a_lead_is_known_by_what_an_earlier_version_made_of_it() {
+    for (label, email, known) in [
+        ("ana", "ana@example.fr", true),
+        ("Ana", "ana@example.fr", true),
+        ("ana", "other@example.fr", true),
+        // Their numbers were read as one, but they are two.
+        ("bob", "bob@example.fr", false),
+    ] {
+        let (_folder, ledger) = temporary();
+        let first = sent(&ledger, &run(&ledger), "ana", State::Delivered);
+        let again = made_otherwise(&ledger, label, email);
+        let standings = ledger.standings("north", &[], None).of(&again).unwrap();
+        assert_eq!(standings.is_some(), known, "{label} {email}");
+        match (take_in(&run(&ledger), again), known) {
+            (Standing::Skip(earlier), true) => assert_eq!(earlier.id, first),
+            (Standing::Send { .. }, false) => {}
+            (standing, _) => panic!("{label} {email}: {standing:?}"),
+        }
+    }
+}
+
+#[test]
+fn the_same_request_formerly_is_the_same_lead_whoever_it_names() {
+    let (_folder, ledger) = temporary();
+    let first = sent(&ledger, &run(&ledger), "ana", State::InDoubt);
+    let mut again = made_otherwise(&ledger, "line 7", "other@example.fr");
+    if let Some(before) = &mut again.before {
+        before.request = lead(&ledger, "ana").request;
+    }
+    let standing = take_in(&run(&ledger), again);
+    assert!(matches!(standing, Standing::Skip(earlier) if earlier.id == first));
+}
+
+#[test]
+fn a_lead_that_failed_before_is_sent_under_todays_key() {
+    let (_folder, ledger) = temporary();
+    let first = sent(&ledger, &run(&ledger), "ana", State::Failed);
+    let again = || made_otherwise(&ledger, "ana", "ana@example.fr");
+    assert_eq!(sendable(&run(&ledger), again()), first);
+    assert_eq!(ledger.lead(first).unwrap().unwrap().key, again().key);
 }
 
 #[test]

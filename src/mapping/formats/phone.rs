@@ -37,16 +37,16 @@ pub struct Phone {
 }
 
 /// Reads a phone number as people type it and writes it in `form`. `country`
-/// (ISO 3166 alpha-2) is where a number without a country code belongs.
+/// (ISO 3166 alpha-2) is where a number without a country code belongs, `home`
+/// where it is to be dialled.
 ///
 /// # Errors
 /// What is wrong, in words, with what would be accepted.
-pub fn phone(raw: &str, country: &str, form: PhoneForm) -> Result<Phone, String> {
+pub fn phone(raw: &str, country: &str, home: &str, form: PhoneForm) -> Result<Phone, String> {
     let written = Written::read(raw)?;
-    let shape = shape_of(&written, country);
-    let number = Number::of(&written, shape.as_ref(), country)?;
+    let (number, shape) = read(&written, country, home)?;
     let mut text = String::with_capacity(LONGEST);
-    number.write(form, country, &mut text)?;
+    number.write(form, home, &mut text)?;
     Ok(Phone {
         doubt: (!number.valid).then(|| {
             format!("no number like {text} is known to be in use in its country: check it")
@@ -58,17 +58,41 @@ pub fn phone(raw: &str, country: &str, form: PhoneForm) -> Result<Phone, String>
 
 /// Appends the number in E.164 whatever way it was typed, to tell people
 /// apart; `None` when it can't be read.
-pub fn key_to(out: &mut String, raw: &str, country: &str) -> Option<()> {
+pub fn key_to(out: &mut String, raw: &str, country: &str, home: &str) -> Option<()> {
     let written = Written::read(raw).ok()?;
-    let shape = shape_of(&written, country);
-    let number = Number::of(&written, shape.as_ref(), country).ok()?;
-    number.write(PhoneForm::E164, country, out).ok()
+    let (number, _) = read(&written, country, home).ok()?;
+    number.write(PhoneForm::E164, home, out).ok()
 }
 
 /// The number in E.164 whatever way it was typed.
-pub fn digits_for_key(raw: &str, country: &str) -> Option<String> {
+pub fn digits_for_key(raw: &str, country: &str, home: &str) -> Option<String> {
     let mut key = String::with_capacity(LONGEST);
-    key_to(&mut key, raw, country).map(|()| key)
+    key_to(&mut key, raw, country, home).map(|()| key)
+}
+
+/// A number of `country`; where it can be none of it, one of `home` if it is in
+/// use there: people keep their numbers when they move.
+fn read<'w>(
+    written: &'w Written,
+    country: &str,
+    home: &str,
+) -> Result<(Number<'w>, Option<Shape<'w>>), String> {
+    let shape = shape_of(written, country);
+    let number = Number::of(written, shape.as_ref(), country);
+    let valid = matches!(&number, Ok(number) if number.valid);
+    if valid || country == home || same_plan(country, home) {
+        return Ok((number?, shape));
+    }
+    let there = shape_of(written, home);
+    match Number::of(written, there.as_ref(), home) {
+        Ok(kept) if kept.valid => Ok((kept, there)),
+        _ => Ok((number?, shape)),
+    }
+}
+
+/// Whether numbers without a country code are the same in both countries.
+pub fn same_plan(one: &str, other: &str) -> bool {
+    region_of(one) == region_of(other)
 }
 
 /// What was written, as a number of France's plan, where that is dialled.

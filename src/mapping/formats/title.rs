@@ -20,6 +20,14 @@ impl Title {
             Self::Ms => "ms",
         }
     }
+
+    /// What people write for it, as examples.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Mr => "M., Mr",
+            Self::Ms => "Mme, Ms",
+        }
+    }
 }
 
 /// The title that `raw` means, in French or English, whatever its case,

@@ -4,7 +4,11 @@ use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
 use rlibphonenumber::{PhoneNumber, PhoneNumberFormat, Region};
 
 use super::french::is_plan_of;
-use super::{Phone, PhoneForm, digits_for_key, phone};
+use super::{Phone, PhoneForm, digits_for_key};
+
+fn phone(raw: &str, country: &str, form: PhoneForm) -> Result<Phone, String> {
+    super::phone(raw, country, country, form)
+}
 
 fn e164(raw: &str) -> String {
     phone(raw, "FR", PhoneForm::E164).map_or_else(|error| error, |phone| phone.text)
@@ -213,9 +217,12 @@ fn the_country_decides_for_numbers_without_code() {
 #[test]
 fn one_key_for_one_person() {
     for raw in ["06 13 13 13 12", "33613131312", "+33 (0)613131312"] {
-        assert_eq!(digits_for_key(raw, "FR").as_deref(), Some("+33613131312"));
+        assert_eq!(
+            digits_for_key(raw, "FR", "FR").as_deref(),
+            Some("+33613131312")
+        );
     }
-    assert_eq!(digits_for_key("n/a", "FR"), None);
+    assert_eq!(digits_for_key("n/a", "FR", "FR"), None);
 }
 
 /// What the library alone says: E.164 and validity.
@@ -308,4 +315,55 @@ fn the_short_way_agrees_on_the_numbers_of_fiction() {
             assert_eq!(ours(&text), library(&text, Region::FR), "{text}");
         }
     }
+}
+
+#[test]
+fn a_number_is_its_own_countrys_and_is_dialled_from_home() {
+    for (raw, country, home, form, expected) in [
+        ("0470 12 34 56", "BE", "FR", PhoneForm::E164, "+32470123456"),
+        ("470123456", "BE", "FR", PhoneForm::E164, "+32470123456"),
+        ("07700 900123", "GB", "FR", PhoneForm::E164, "+447700900123"),
+        (
+            "0470 12 34 56",
+            "BE",
+            "FR",
+            PhoneForm::National,
+            "+32470123456",
+        ),
+        (
+            "06 13 13 13 12",
+            "FR",
+            "BE",
+            PhoneForm::National,
+            "+33613131312",
+        ),
+        (
+            "0692 00 00 00",
+            "RE",
+            "FR",
+            PhoneForm::E164,
+            "+262692000000",
+        ),
+        // Who moved to Belgium has a French number still.
+        (
+            "06 13 13 13 12",
+            "BE",
+            "FR",
+            PhoneForm::E164,
+            "+33613131312",
+        ),
+        ("613131312", "BE", "FR", PhoneForm::National, "0613131312"),
+        (
+            "+33 6 13 13 13 12",
+            "BE",
+            "FR",
+            PhoneForm::E164,
+            "+33613131312",
+        ),
+    ] {
+        let phone = super::phone(raw, country, home, form).expect(raw);
+        assert_eq!(phone.text, expected, "{raw} of {country}");
+    }
+    let error = super::phone("0470 12 34 56", "BE", "FR", PhoneForm::French).expect_err("foreign");
+    assert!(error.contains("+32"), "{error}");
 }
