@@ -14,6 +14,7 @@ pub fn check(destination: &Destination, table: &Table, mistakes: &mut Mistakes) 
     follow(destination, mistakes);
     find(destination, mistakes);
     duplicates(destination, table, mistakes);
+    query_of_base(destination, table, mistakes);
     for entry in mistakes.entries(table, "headers") {
         check_header(&entry.key, &entry.place, mistakes);
     }
@@ -106,6 +107,23 @@ fn find(destination: &Destination, mistakes: &mut Mistakes) {
         mistakes.add(
             &find.place,
             format!("[{name}.find] can't fill {{{unknown}}} of [{name}.list]: [{name}.send] does not have it"),
+        );
+    }
+}
+
+/// A path that followed a query would be part of its last value.
+fn query_of_base(destination: &Destination, table: &Table, mistakes: &mut Mistakes) {
+    let base = destination.base.as_deref().unwrap_or_default();
+    let (true, Some(node)) = (base.contains('?'), table.get("base")) else {
+        return;
+    };
+    let name = &destination.name;
+    let calls = destination.calls();
+    if let Some((call, _)) = calls.iter().find(|(_, call)| !call.path.is_empty()) {
+        mistakes.hint(
+            &node.place,
+            format!("`base` has a query, and the path of [{name}.{call}] would follow it"),
+            "end `base` before the ?, and write it in each call: query = { key = \"value\" }",
         );
     }
 }
