@@ -21,7 +21,8 @@ pub fn read_base(table: &Table, mistakes: &mut Mistakes) -> Option<String> {
     }
 }
 
-/// `https`, or `http` to this machine; nothing but a host, a port and a path.
+/// `https`, or `http` to this machine; a host, a port, a path and a query. That
+/// no path follows the query is looked at where the calls are known.
 fn check_base(base: &str) -> Result<(), Wrong> {
     // A query, or what stands before an @, may be a secret.
     let shown = base.split(['?', '#']).next().unwrap_or_default();
@@ -41,10 +42,10 @@ fn check_base(base: &str) -> Result<(), Wrong> {
         let what = "`base` must hold no user or password".to_owned();
         return Err((what, "use `auth`".to_owned()));
     }
-    if base.contains(['?', '#']) {
+    if base.contains('#') {
         return wrong(
-            "`base` must end before the ? or #",
-            "what follows a ? stands in the call: query = { key = \"value\" }",
+            "`base` must end before the #",
+            "what follows it is never sent",
         );
     }
     if base.contains(['{', '}']) {
@@ -54,10 +55,18 @@ fn check_base(base: &str) -> Result<(), Wrong> {
         );
     }
     check_host(authority).or_else(|(what, hint)| wrong(&what, &hint))?;
-    if let Some(written) = url::encoded(&rest[authority.len()..]) {
+    let behind = &rest[authority.len()..];
+    let (path, query) = behind.split_once('?').unwrap_or((behind, ""));
+    if let Some(written) = url::encoded(path) {
         return wrong(
             "`base` holds a letter that an address can't hold",
             &format!("write {scheme}://{authority}{written}"),
+        );
+    }
+    if url::encoded(query).is_some() {
+        return wrong(
+            "the query of `base` holds a letter that an address can't hold",
+            "write it encoded, as in %C3%A9 for é",
         );
     }
     match scheme {
@@ -145,6 +154,7 @@ mod tests {
             "https://api.example.fr",
             "https://api.example.fr./v1",
             "https://api.example.fr:8443/a%20b/index.php",
+            "https://hooks.example.fr/leads?k=v",
             "http://127.0.0.1:8080/hook",
             "http://localhost",
             "http://[::1]:9",
@@ -178,9 +188,9 @@ mod tests {
             ("https://api.exam<ple.fr", "can't be one"),
             ("https://api example.fr", "a space"),
             ("https://api.example.fr/v 1", "a space"),
-            ("https://api.example.fr/v1?key=s3cret", "query = {"),
+            ("https://api.example.fr/v1?key=s3cret&é", "%C3%A9 for é"),
             ("https://me:s3cret@api example.fr/?k=s3cret", "a space"),
-            ("https://api.example.fr#top", "query = {"),
+            ("https://api.example.fr#top", "never sent"),
             ("https://{tenant}.example.fr", "`path` of each call"),
             ("https://api.example.fr/{tenant}", "`path` of each call"),
             ("https://écoles.example.fr", "xn--"),

@@ -14,6 +14,7 @@ pub fn check(destination: &Destination, table: &Table, mistakes: &mut Mistakes) 
     find(destination, mistakes);
     sent(destination, mistakes);
     duplicates(destination, table, mistakes);
+    query_of_base(destination, table, mistakes);
 }
 
 /// An example of a call that isn't there would prove nothing. `own`: the table
@@ -123,6 +124,23 @@ fn sent(destination: &Destination, mistakes: &mut Mistakes) {
             Some(near) => mistakes.hint(&sent.place, message, format!("did you mean {near}?")),
             None => mistakes.add(&sent.place, message),
         }
+    }
+}
+
+/// A path that followed a query would be part of its last value.
+fn query_of_base(destination: &Destination, table: &Table, mistakes: &mut Mistakes) {
+    let base = destination.base.as_deref().unwrap_or_default();
+    let (true, Some(node)) = (base.contains('?'), table.get("base")) else {
+        return;
+    };
+    let name = &destination.name;
+    let calls = destination.calls();
+    if let Some((call, _)) = calls.iter().find(|(_, call)| !call.path.is_empty()) {
+        mistakes.hint(
+            &node.place,
+            format!("`base` has a query, and the path of [{name}.{call}] would follow it"),
+            "end `base` before the ?, and write it in each call: query = { key = \"value\" }",
+        );
     }
 }
 

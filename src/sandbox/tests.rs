@@ -61,9 +61,11 @@ body = '{"message":"no such program"}'
 base = "https://hook.example.fr/x"
 auth.bearer = "TOKEN"
 [["my hook".examples]]
-of = "list"
+of = "online"
 status = 418
 means = "delivered"
+["my hook".online]
+path = "/ping"
 ["my hook".fields]
 email = "mail"
 ["my hook".send]
