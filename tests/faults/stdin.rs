@@ -169,3 +169,38 @@ fn what_was_stored_by_an_interrupted_run_is_resent() {
     once.dedup();
     assert_eq!((once.len(), partner.count()), (21, 21));
 }
+
+/// Pages as a loop of `curl` gives them: every one is read, and so is every list.
+#[test]
+fn pages_one_after_another_are_all_sent() {
+    let partner = willing();
+    let desk = Desk::at(&partner.base());
+    let page = |list: &str, number: usize| {
+        format!(
+            "{{\"page\":{number},\"{list}\":[{{\"nom\":\"N\",\"email\":\"{list}{number}@example.fr\"}}]"
+        )
+    };
+    let pages = format!(
+        "{}}}{},\"errors\":[],{}}}\n{}}}",
+        page("leads", 1),
+        page("new", 2),
+        page("updated", 2)
+            .trim_start_matches('{')
+            .replace("\"page\"", "\"p\""),
+        page("leads", 3).replace(',', ",\n "),
+    );
+    desk.pipe(&["-"], &pages).finish().expect_code(0);
+    let wanted = ["leads1", "new2", "updated2", "leads3"].map(|name| format!("{name}@example.fr"));
+    assert_eq!(persons(&partner), wanted);
+    assert!(spools(&desk).is_empty());
+    // What can't be understood keeps the pipe's copy.
+    let lost = format!("{},oops,{}}}", page("leads", 4), "\"more\":[]");
+    let run = desk.pipe(&["-"], &lost).finish().expect_code(1);
+    assert!(
+        run.stderr.contains("its leads are missing"),
+        "{}",
+        run.stderr
+    );
+    assert_eq!(partner.count(), 5);
+    assert_eq!(spools(&desk).len(), 1);
+}
