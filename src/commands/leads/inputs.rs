@@ -10,7 +10,7 @@ use crate::failure::Failure;
 use crate::input::{self, Facts, FatalKind, Format, Options, Reader};
 use crate::lead::{Aliases, Columns, Header, Preparation, Repair, Source};
 use crate::partner::{Catalogue, Destination};
-use crate::report::{Exit, Warnings};
+use crate::report::{Exit, Warnings, quoted};
 
 /// An input: where its bytes are, and what the user calls it.
 #[derive(Debug, Clone)]
@@ -189,8 +189,14 @@ pub fn tell_facts(facts: &Facts, input: &Input, warnings: &Warnings) {
             facts.encoding
         ));
     }
-    if !facts.other_sheets.is_empty() {
-        let sheet = facts.sheet.as_deref().unwrap_or_default();
+    let sheet = facts.sheet.as_deref().unwrap_or_default();
+    if let Some(first) = facts.sheets_with_rows.first() {
+        warnings.warn(&format!(
+            "{file}: the sheet \"{sheet}\" is empty; rows stand in {}: name one, --sheet {}",
+            facts.sheets_with_rows.join(", "),
+            quoted(first)
+        ));
+    } else if !facts.other_sheets.is_empty() {
         warnings.remark(&format!(
             "{file}: sheet \"{sheet}\" is read; others are {} (--sheet NAME)",
             facts.other_sheets.join(", ")
