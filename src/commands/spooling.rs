@@ -19,6 +19,7 @@ use crate::failure::Failure;
 use crate::io_words::io_words;
 use crate::lead::State;
 use crate::ledger::{Ledger, Orphan, RunSpec, Spool};
+use crate::report::text::counted;
 
 /// What the next start must know to take a spool in.
 #[derive(Debug, Serialize, Deserialize)]
@@ -149,7 +150,8 @@ fn tell_taken_in(session: &Session, to: &str, orphan: &Orphan, unsent: u64) {
     }
     if unsent > 0 {
         session.warnings.warn(&format!(
-            "an earlier run was stopped before it sent what a pipe gave it: {unsent} leads are stored, unsent - leadctl resend --to {to} --state unsent"
+            "an earlier run was stopped before it sent what a pipe gave it: {}, unsent - leadctl resend --to {to} --state unsent",
+            counted(unsent, "lead is stored", "leads are stored")
         ));
     }
 }

@@ -204,6 +204,13 @@ pub fn tell_facts(facts: &Facts, input: &Input, warnings: &Warnings) {
     }
 }
 
+/// Tells that `--lines` leaves nothing of an input.
+pub fn tell_no_line(file: &str, warnings: &Warnings) {
+    warnings.warn(&format!(
+        "{file}: no leads: --lines names no line of it that holds one"
+    ));
+}
+
 /// Tells the columns that nothing uses, and the fields that no column gives.
 pub fn tell_columns(columns: &Columns, destination: &Destination, file: &str, warnings: &Warnings) {
     // A row that can't be read has no columns to speak of.
@@ -232,7 +239,8 @@ pub fn tell_columns(columns: &Columns, destination: &Destination, file: &str, wa
         .into_iter()
         .filter(|field| columns.index_of(field).is_none())
         .collect();
-    if !missing.is_empty() {
+    // A row that comes back for correction has what its lead had.
+    if !missing.is_empty() && columns.index_of("leadctl_id").is_none() {
         let told = missing_in_words(&missing, columns, destination);
         warnings.remark(&format!("{file}: {told}"));
     }
