@@ -24,7 +24,8 @@ use crate::transport::Credential;
 use rehearsal::Rehearsal;
 
 pub fn run(session: &Session, args: &cli::Send) -> Result<Exit, Failure> {
-    let destination = session.settings.destination(&args.to)?;
+    let destination = session.settings.destination(&args.to);
+    let destination = destination.map_err(|failure| spooling::unread(failure, args))?;
     if args.sandbox {
         return rehearse(session, args, destination);
     }

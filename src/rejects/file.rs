@@ -6,7 +6,6 @@ use std::io::{self, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use super::Memory;
 use super::shape::Shape;
 use crate::failure::Failure;
 use crate::input::{Facts, Format};
@@ -15,6 +14,15 @@ use crate::report::quoted;
 
 /// Looked at of an existing file, to know it for a rejects file.
 const HEAD: u64 = 64 * 1024;
+
+/// Knows what was written last, so that a file which somebody changed since is
+/// not taken for one that nobody needs.
+pub trait Memory {
+    /// The mark of what was written there last.
+    fn mark(&self, path: &Path) -> Option<Vec<u8>>;
+    /// Keeps the mark of what is written there now.
+    fn keep(&self, path: &Path, mark: &[u8]);
+}
 
 /// Refuses a place where no rejects file may be written.
 pub fn check(path: &Path) -> Result<(), Failure> {
@@ -85,9 +93,9 @@ pub fn sibling(path: &Path, word: &str) -> PathBuf {
     path.with_file_name(format!(".{name}.{}.{word}", std::process::id()))
 }
 
-/// A free place for a further file: the stem with -2, -3 … What is there and no
-/// rejects file stays.
-pub fn beside(path: &Path, extension: &str, taken: &[&Path]) -> PathBuf {
+/// A free place for a further file: the stem with its number, or a later one. What
+/// is there and no rejects file stays.
+pub fn beside(path: &Path, number: usize, extension: &str, taken: &[&Path]) -> PathBuf {
     // Such as a device, which takes everything.
     if fs::metadata(path).is_ok_and(|about| !about.is_file()) {
         return path.to_owned();
@@ -98,9 +106,9 @@ pub fn beside(path: &Path, extension: &str, taken: &[&Path]) -> PathBuf {
         json(told) == json(extension)
     });
     let extension = told.filter(|_| suits).unwrap_or(extension);
-    let numbered = |number: u32| named_after(path, &format!("-{number}"), extension);
+    let numbered = |number: usize| named_after(path, &format!("-{number}"), extension);
     let free = |path: &PathBuf| !taken.contains(&path.as_path()) && check(path).is_ok();
-    (2..).map(numbered).find(free).unwrap_or_default()
+    (number..).map(numbered).find(free).unwrap_or_default()
 }
 
 fn named_after(path: &Path, word: &str, extension: &str) -> PathBuf {

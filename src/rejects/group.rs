@@ -8,8 +8,17 @@ use std::path::Path;
 use super::columns::{self, Columns};
 use super::shape::Shape;
 use super::spool::{Row, Spool};
-use super::{Verdict, write};
-use crate::lead::Record;
+use super::write;
+use crate::lead::{Record, State};
+
+/// What is said of a row.
+#[derive(Debug, Clone, Copy)]
+pub struct Verdict<'v> {
+    /// The ledger's id; `None` where nothing is kept.
+    pub id: Option<i64>,
+    pub state: State,
+    pub message: &'v str,
+}
 
 /// Rows of one shape. They wait in a file without a name, so that memory stays
 /// flat and a killed run leaves nothing behind.

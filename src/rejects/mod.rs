@@ -17,12 +17,13 @@ use std::path::{Path, PathBuf};
 use crate::failure::Failure;
 use crate::input::Facts;
 use crate::io_words::io_words;
-use crate::lead::{Record, State};
+use crate::lead::Record;
 use file::Replaced;
 use group::Group;
 use shape::Shape;
 
-pub use file::check_form;
+pub use file::{Memory, check_form};
+pub use group::Verdict;
 
 /// Shapes of rows at most: each has a file.
 const MOST: usize = 50;
@@ -40,15 +41,6 @@ pub struct Rejects {
     failed: Option<Failure>,
 }
 
-/// What is said of a row.
-#[derive(Debug, Clone, Copy)]
-pub struct Verdict<'v> {
-    /// The ledger's id; `None` where nothing is kept.
-    pub id: Option<i64>,
-    pub state: State,
-    pub message: &'v str,
-}
-
 /// A file that [`Rejects::finish`] left on disk.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Written {
@@ -61,15 +53,6 @@ pub struct Written {
     pub changed: Option<PathBuf>,
     /// The input was a workbook, and this is CSV.
     pub from_workbook: bool,
-}
-
-/// Knows what was written last, so that a file which somebody changed since is
-/// not taken for one that nobody needs.
-pub trait Memory {
-    /// The mark of what was written there last.
-    fn mark(&self, path: &Path) -> Option<Vec<u8>>;
-    /// Keeps the mark of what is written there now.
-    fn keep(&self, path: &Path, mark: &[u8]);
 }
 
 impl Rejects {
@@ -155,7 +138,7 @@ impl Rejects {
                 None => self.path.clone(),
                 Some(_) => {
                     let taken: Vec<&Path> = written.iter().map(|one| one.path.as_path()).collect();
-                    file::beside(&self.path, group.shape.extension(), &taken)
+                    file::beside(&self.path, taken.len() + 1, group.shape.extension(), &taken)
                 }
             };
             let (rows, from_workbook) = (group.rows, group.shape.from_workbook);
