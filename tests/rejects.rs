@@ -230,28 +230,117 @@ fn a_workbook_comes_back_as_csv() {
     assert!(text.contains(";;invalid;"), "{text}");
 }
 
+/// What one export calls a mobile number is another's second number: each shape
+/// of rows is read as its export was.
 #[test]
-fn several_inputs_share_one_file() {
+fn each_shape_of_rows_has_a_file_of_its_own() {
     let desk = Desk::new();
-    desk.home
-        .write("a.csv", "Nom;E-mail\nRefusé;a@example.fr\n");
-    desk.home
-        .write("b.csv", "E-mail,Nom,Ville\nb@example.fr,Refusé,Lyon\n");
-    desk.send(&["a.csv", "b.csv"], "r.csv").expect_code(3);
-    let text = desk.home.read("r.csv");
-    let lines: Vec<&str> = text.lines().collect();
-    assert!(
-        lines[0].starts_with("Nom;E-mail;Ville;leadctl_id;"),
-        "{text}"
+    desk.home.write(
+        "a.csv",
+        "Nom;E-mail;Téléphone\nRefusé;a@example.fr;+33639980001\n",
     );
-    assert!(
-        lines[1].starts_with("Refusé;a@example.fr;;1;rejected"),
-        "{text}"
+    desk.home.write(
+        "b.csv",
+        "Nom,E-mail,Mobile\nRefusé,b@example.fr,+33639980002\n",
     );
+    desk.home.write("r-2.csv", "Mine\n");
+    let run = desk.send(&["a.csv", "b.csv"], "r.csv").expect_code(3);
     assert!(
-        lines[2].starts_with("Refusé;b@example.fr;Lyon;2;rejected"),
-        "{text}"
+        run.stderr.contains("leadctl send --to acme r.csv r-3.csv"),
+        "{run:?}"
     );
+    assert_eq!(desk.home.read("r-2.csv"), "Mine\n");
+    assert!(
+        desk.home
+            .read("r-3.csv")
+            .starts_with("Nom,E-mail,Mobile,leadctl_id"),
+    );
+    let history = ["history", "--rejects", "h.csv"];
+    desk.home.run(&history).expect_code(0);
+    desk.correct("h.csv", "Refusé;", "Reçu;");
+    desk.correct("h-2.csv", "Refusé;", "Reçu;");
+    let sent = desk.send(&["h.csv", "h-2.csv"], "none.csv").expect_code(0);
+    assert_eq!(sent.column("id"), ["1", "2"]);
+    let phones: Vec<_> = desk.partner.arrived()[2..]
+        .iter()
+        .map(|one| one.json()["tel"].clone())
+        .collect();
+    assert_eq!(phones, ["+33639980001", "+33639980002"]);
+}
+
+/// A damage is no blank cell: untouched, it comes back as the same damage.
+#[test]
+fn a_damaged_row_is_refused_until_it_is_corrected() {
+    let desk = Desk::new();
+    desk.home.write(
+        "leads.csv",
+        "Nom;E-mail;Tél.;Commentaire\nCourt;a@example.fr\nLong;b@example.fr;;x;y\nO;c@example.fr;;\"ouvert\n",
+    );
+    desk.send(&["leads.csv"], "r.csv").expect_code(3);
+    let arguments = ["history", "--rejects", "h.csv"];
+    desk.home.run(&arguments).expect_code(0);
+    assert!(!desk.home.path().join("h-2.csv").exists());
+    for file in ["r.csv", "h.csv", "r.csv"] {
+        let dry = ["send", "--to", "acme", "--dry-run", file];
+        let dry = desk.home.run(&dry).expect_code(3);
+        assert!(dry.stderr.contains("0 ready"), "{dry:?}");
+        let again = desk.send(&[file], "again.csv").expect_code(3);
+        assert_eq!(again.column("state"), ["invalid"; 3], "{file}");
+        assert_eq!(again.column("id"), ["1", "2", "3"]);
+        let message = &again.column("message")[0];
+        assert!(
+            message.contains("cut short") && message.ends_with("(not corrected yet)"),
+            "{message}"
+        );
+    }
+    assert_eq!(desk.partner.count(), 0);
+    desk.correct("r.csv", "a@example.fr;;", "a@example.fr;;mot");
+    let sent = desk.send(&["r.csv"], "again.csv").expect_code(3);
+    assert_eq!(sent.column("state"), ["delivered", "invalid", "invalid"]);
+}
+
+/// What the run set is the lead's own: a corrected row has it still.
+#[test]
+fn a_corrected_row_keeps_its_source_and_what_was_set() {
+    let desk = Desk::new();
+    desk.home.write(
+        "leads.csv",
+        "Nom;E-mail;Tél.\nFaux;nulle part;+33639980001\n",
+    );
+    let given = [
+        "--set",
+        "comment=du salon",
+        "--source",
+        "salon",
+        "leads.csv",
+    ];
+    desk.send(&given, "r.csv").expect_code(3);
+    let corrected = "Nom;E-mail;leadctl_id\nReçu;d@example.fr;1\n";
+    desk.home.write("r.csv", corrected);
+    let dry = [
+        "--format",
+        "json",
+        "send",
+        "--to",
+        "acme",
+        "--dry-run",
+        "r.csv",
+    ];
+    let dry = desk.home.run(&dry).expect_code(0);
+    assert!(dry.stdout.contains("du salon"), "{dry:?}");
+    let sent = desk.send(&["r.csv"], "none.csv").expect_code(0);
+    assert_eq!(sent.column("source"), ["salon"]);
+    let arrived = desk.partner.arrived()[0].json();
+    assert_eq!(arrived["note"], "du salon");
+    assert_eq!(arrived["tel"], "+33639980001");
+    // Another's number is nobody's: the file may come from another ledger.
+    desk.home.write(
+        "other.csv",
+        "Nom;E-mail;Tél.;leadctl_id\nAutre;e@example.fr;+33639980009;1\n",
+    );
+    let other = desk.send(&["other.csv"], "none.csv").expect_code(0);
+    assert_eq!(other.column("id"), ["2"]);
+    assert_eq!(desk.partner.arrived()[1].json().get("note"), None);
 }
 
 #[test]
@@ -363,6 +452,8 @@ fn no_file_is_lost_to_it() {
         ("r.xlsx", "not as a workbook"),
         ("missing/r.csv", "could not be written"),
         (".", "it is a folder"),
+        ("-", "--rejects rejects.csv"),
+        ("r.json", "--rejects r.csv"),
     ] {
         let refused = desk.send(&["leads.csv"], name);
         assert!(matches!(refused.code, Some(1 | 2)), "{refused:?}");
@@ -373,15 +464,21 @@ fn no_file_is_lost_to_it() {
 
     // Corrections that nobody sent yet are kept beside.
     desk.send(&["leads.csv"], "r.csv").expect_code(3);
-    desk.correct("r.csv", "nulle part", "quelque part");
-    let again = desk.send(&["leads.csv"], "r.csv");
+    desk.send(&["leads.csv"], "r.csv");
+    let still = desk.send(&["leads.csv"], "r.csv");
     assert!(
-        again
-            .stderr
-            .contains("the earlier r.csv is kept as r.csv.old"),
-        "{again:?}"
+        !still.stderr.contains("kept as"),
+        "nothing is new: {still:?}"
     );
-    assert!(desk.home.read("r.csv.old").contains("quelque part"));
+    desk.correct("r.csv", "nulle part", "quelque part");
+    for first in [true, false, false] {
+        let again = desk.send(&["leads.csv"], "r.csv");
+        let told = again.stderr.contains("kept as r-corrected.csv");
+        assert_eq!(told, first, "{again:?}");
+    }
+    assert!(desk.home.read("r-corrected.csv").contains("quelque part"));
+    assert!(desk.home.read("r.csv").contains("nulle part"));
+    assert!(!desk.home.path().join("r-corrected-2.csv").exists());
     let names: Vec<String> = std::fs::read_dir(desk.home.path())
         .expect("a folder")
         .map(|entry| {

@@ -53,7 +53,7 @@ fn many(session: &Session, ledger: &Ledger, args: &cli::History) -> Result<Exit,
     }
     super::results::finish(output)?;
     if let Some(rejects) = rejects
-        && rejects.finish(session)?.is_none()
+        && rejects.finish(session)?.is_empty()
         && any
     {
         session.warnings.note(

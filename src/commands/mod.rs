@@ -55,7 +55,17 @@ pub fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Init(args) => init::run(&global, &args),
         Command::Completions(args) => completions::run(&args),
         Command::Man => man::run(),
-        Command::Send(args) => with(global, |session| send::run(session, &args)),
+        Command::Send(args) => {
+            let mut configured = false;
+            let sent = with(global, |session| {
+                configured = true;
+                send::run(session, &args)
+            });
+            sent.map_err(|failure| match configured {
+                true => failure,
+                false => spooling::unread(failure, &args),
+            })
+        }
         Command::Follow(args) => with(global, |session| follow::run(session, &args)),
         Command::List(args) => with(global, |session| list::run(session, &args)),
         Command::Amend(args) => with(global, |session| amend::run(session, &args)),

@@ -24,7 +24,8 @@ use crate::transport::Credential;
 use rehearsal::Rehearsal;
 
 pub fn run(session: &Session, args: &cli::Send) -> Result<Exit, Failure> {
-    let destination = session.settings.destination(&args.to)?;
+    let destination = session.settings.destination(&args.to);
+    let destination = destination.map_err(|failure| spooling::unread(failure, args))?;
     if args.sandbox {
         return rehearse(session, args, destination);
     }
@@ -107,7 +108,9 @@ fn deliver(
     let files = inputs::named(&args.files, spool.as_ref().map(|spool| spool.path()));
     let inputs = Inputs::of(session, destination, files, &args.reading);
     let rules = Rules::new(destination);
-    if let Err(failure) = inputs::check_headers(&inputs, &rules.accepted) {
+    let checked = inputs::check_headers(&inputs, &rules.accepted);
+    let checked = checked.and_then(|()| rejects::check_form(args.rejects.as_deref(), &inputs));
+    if let Err(failure) = checked {
         if !args.sandbox {
             spooling::tell_kept(session, spool.as_ref());
         }

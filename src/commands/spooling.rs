@@ -20,6 +20,7 @@ use crate::io_words::io_words;
 use crate::lead::State;
 use crate::ledger::{Ledger, Orphan, RunSpec, Spool};
 use crate::report::quoted;
+use crate::report::text::counted;
 
 /// What the next start must know to take a spool in.
 #[derive(Debug, Serialize, Deserialize)]
@@ -37,8 +38,7 @@ struct Note {
 
 /// Copies standard input to disk, where it is one of the inputs.
 pub fn spool_stdin(ledger: &Ledger, args: &cli::Send) -> Result<Option<Spool>, Failure> {
-    let wanted = args.files.is_empty() || args.files.iter().any(|path| is_stdin(path));
-    if !wanted {
+    if !is_wanted(args) {
         return Ok(None);
     }
     let mut stdin = std::io::stdin().lock();
@@ -57,6 +57,25 @@ pub fn spool_stdin(ledger: &Ledger, args: &cli::Send) -> Result<Option<Spool>, F
         ))
     })?;
     Ok(Some(spool))
+}
+
+fn is_wanted(args: &cli::Send) -> bool {
+    args.files.is_empty() || args.files.iter().any(|path| is_stdin(path))
+}
+
+/// A run that fails before it knows where its leads go reads nothing of a pipe,
+/// and says so.
+pub fn unread(failure: Failure, args: &cli::Send) -> Failure {
+    if !is_wanted(args) || std::io::stdin().is_terminal() {
+        return failure;
+    }
+    let unread =
+        "nothing of the pipe was read or kept: put this right, then give the same export again";
+    let hint = failure
+        .hint
+        .as_ref()
+        .map_or_else(|| unread.to_owned(), |hint| format!("{hint}\n{unread}"));
+    failure.hint(hint)
 }
 
 /// Takes in what an earlier run was given by a pipe and never finished: its
@@ -150,7 +169,8 @@ fn tell_taken_in(session: &Session, to: &str, orphan: &Orphan, unsent: u64) {
     }
     if unsent > 0 {
         session.warnings.warn(&format!(
-            "an earlier run was stopped before it sent what a pipe gave it: {unsent} leads are stored, unsent - leadctl resend --to {} --state unsent",
+            "an earlier run was stopped before it sent what a pipe gave it: {}, unsent - leadctl resend --to {} --state unsent",
+            counted(unsent, "lead is stored", "leads are stored"),
             quoted(to)
         ));
     }

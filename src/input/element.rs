@@ -78,33 +78,41 @@ pub fn next(bytes: &[u8], indent: Option<usize>) -> Option<usize> {
     })
 }
 
-/// The place of the array of objects in an object that only wraps it
-/// (`{"leads": [ … ]}`): just after its `[`. `None`: the object is itself a
-/// lead, since it holds an e-mail address or a telephone number of its own, or
-/// since nothing in it is such an array.
-///
-/// `bytes` open with `{` and may stop before the object ends.
-pub fn wrapped_array(bytes: &[u8]) -> Option<usize> {
-    let mut array = None;
+/// What an object that stands alone is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Object {
+    /// It has an e-mail address or a telephone number of its own: a lead.
+    Contact,
+    /// It wraps lists of objects (`{"leads": [ … ]}`).
+    Page,
+    /// It wraps lists that are empty.
+    EmptyPage,
+    /// Nothing tells: a lead, as any other object.
+    Other,
+}
+
+/// What an object is. `bytes` open with `{` and may stop before it ends.
+pub fn object(bytes: &[u8]) -> Object {
+    let (mut full, mut empty, mut number, mut inner) = (false, false, false, false);
     let mut at = 1;
     while let Some(key) = skip_blank(bytes, at).filter(|at| bytes[*at] == b'"') {
-        let Element::Whole(after) = string_end(bytes, key + 1) else {
+        let Member::Value(value) = member(&bytes[key..]) else {
             break;
         };
-        let Some(value) = skip_blank(bytes, after)
-            .filter(|at| bytes[*at] == b':')
-            .and_then(|colon| skip_blank(bytes, colon + 1))
-        else {
-            break;
-        };
-        let inside = skip_blank(bytes, value + 1);
-        let opens =
-            bytes[value] == b'[' && inside.is_some_and(|at| matches!(bytes[at], b'{' | b']'));
-        let end = value_end(bytes, value);
-        match end {
-            _ if opens => array = array.or(Some(value + 1)),
-            Some(end) if is_contact(&bytes[value..end]) => return None,
+        let value = key + value;
+        match opened_list(&bytes[value..]) {
+            Some(b'{') => full = true,
+            Some(b']') => empty = true,
             _ => {}
+        }
+        let end = value_end(bytes, value);
+        if let Some(end) = end {
+            let text = &bytes[value..end];
+            if is_contact(text) {
+                return Object::Contact;
+            }
+            number |= is_long_number(text);
+            inner |= text.starts_with(b"{") && object(text) == Object::Page;
         }
         let Some(comma) = end
             .and_then(|end| skip_blank(bytes, end))
@@ -114,7 +122,91 @@ pub fn wrapped_array(bytes: &[u8]) -> Option<usize> {
         };
         at = comma + 1;
     }
-    array
+    match (full, number) {
+        (true, _) => Object::Page,
+        (_, true) => Object::Contact,
+        // A list of leads further inside must not pass for metadata.
+        _ if empty && !inner => Object::EmptyPage,
+        _ => Object::Other,
+    }
+}
+
+/// A member of an object: what its opening bytes tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Member {
+    /// Where its value starts.
+    Value(usize),
+    /// It goes on after these bytes.
+    More,
+    Broken,
+}
+
+/// Finds the value of the member whose key `bytes` open with.
+pub fn member(bytes: &[u8]) -> Member {
+    let after = match string_end(bytes, 1) {
+        Element::Whole(after) => after,
+        Element::More => return Member::More,
+        Element::Broken => return Member::Broken,
+    };
+    match skip_blank(bytes, after) {
+        Some(colon) if bytes[colon] == b':' => {
+            skip_blank(bytes, colon + 1).map_or(Member::More, Member::Value)
+        }
+        Some(_) => Member::Broken,
+        None => Member::More,
+    }
+}
+
+/// What follows the `[` that a value opens with.
+fn opened_list(value: &[u8]) -> Option<u8> {
+    let inside = skip_blank(value, 1).filter(|_| value[0] == b'[');
+    inside.map(|at| value[at])
+}
+
+/// The way through a value that nobody reads, piece by piece.
+#[derive(Debug, Default)]
+pub struct Passing {
+    open: usize,
+    text: bool,
+    escaped: bool,
+}
+
+impl Passing {
+    /// Inside as many brackets.
+    pub fn inside(open: usize) -> Self {
+        Self {
+            open,
+            ..Self::default()
+        }
+    }
+
+    /// Where in `bytes` the value ends; `None`: behind them.
+    pub fn end(&mut self, bytes: &[u8]) -> Option<usize> {
+        for (at, byte) in bytes.iter().enumerate() {
+            match byte {
+                _ if self.escaped => self.escaped = false,
+                b'\\' if self.text => self.escaped = true,
+                b'"' => {
+                    self.text = !self.text;
+                    if !self.text && self.open == 0 {
+                        return Some(at + 1);
+                    }
+                }
+                _ if self.text => {}
+                b'{' | b'[' => self.open += 1,
+                b'}' | b']' if self.open == 0 => return Some(at),
+                b'}' | b']' => {
+                    self.open -= 1;
+                    if self.open == 0 {
+                        return Some(at + 1);
+                    }
+                }
+                b',' if self.open == 0 => return Some(at),
+                _ => {}
+            }
+        }
+        None
+    }
 }
 
 fn skip_blank(bytes: &[u8], from: usize) -> Option<usize> {
@@ -152,6 +244,11 @@ fn is_contact(value: &[u8]) -> bool {
     }
 }
 
+/// A number that a telephone number may have become.
+fn is_long_number(value: &[u8]) -> bool {
+    (9..=15).contains(&value.len()) && value.iter().all(u8::is_ascii_digit)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -174,13 +271,41 @@ mod tests {
 
     #[test]
     fn a_wrapper_is_told_from_a_lead() {
-        assert_eq!(wrapped_array(br#"{"leads":[{"a":1}]}"#), Some(10));
-        assert_eq!(wrapped_array(br#"{"total":2,"x":{}, "r" : [ {"#), Some(26));
-        assert_eq!(wrapped_array(br#"{"leads":[]}"#), Some(10));
-        let lead = br#"{"email":"jean@example.fr","items":[{"a":1}]}"#;
-        assert_eq!(wrapped_array(lead), None);
-        let late = br#"{"items":[{"a":1}],"tel":"06 39 98 01 23"}"#;
-        assert_eq!(wrapped_array(late), None);
-        assert_eq!(wrapped_array(br#"{"tags":["a"],"n":1}"#), None);
+        for page in [
+            &br#"{"leads":[{"a":1}]}"#[..],
+            br#"{"total":2,"x":{}, "r" : [ {"#,
+            br#"{"errors":[],"leads":[{"#,
+        ] {
+            assert_eq!(object(page), Object::Page);
+        }
+        assert_eq!(object(br#"{"total":0,"leads":[]}"#), Object::EmptyPage);
+        for lead in [
+            &br#"{"email":"jean@example.fr","items":[{"a":1}]}"#[..],
+            br#"{"items":[{"a":1}],"tel":"06 39 98 01 23"}"#,
+            br#"{"nom":"A","tel":639980123,"tags":[]}"#,
+        ] {
+            assert_eq!(object(lead), Object::Contact);
+        }
+        for other in [
+            &br#"{"tags":["a"],"n":1}"#[..],
+            br#"{"errors":[],"data":{"leads":[{"nom":"A"}]}}"#,
+        ] {
+            assert_eq!(object(other), Object::Other);
+        }
+    }
+
+    #[test]
+    fn a_value_is_passed_in_pieces() {
+        let text = br#"{"a":"}\"","b":[{}]},"#;
+        for cut in 0..=text.len() {
+            let mut passing = Passing::default();
+            let found = match passing.end(&text[..cut]) {
+                Some(end) => Some(end),
+                None => passing.end(&text[cut..]).map(|end| cut + end),
+            };
+            assert_eq!(found, Some(20), "{cut}");
+        }
+        assert_eq!(Passing::default().end(b"12.5}"), Some(4));
+        assert_eq!(Passing::inside(1).end(b"1, 2], x"), Some(5));
     }
 }

@@ -1,14 +1,15 @@
-//! Leads as JSON: one object, several, an array, an array under one key of an
-//! object, or one object a line. Streamed: one element at a time is held.
+//! Leads as JSON: one object, several, an array, pages (objects that wrap one
+//! array or several), or one object a line. Streamed: one element at a time is
+//! held.
 
 use std::io;
 use std::sync::Arc;
 
-use super::element::{self, Element};
+use super::element::{self, Element, Object};
 use super::fatal::Fatal;
 use super::faults;
 use super::flatten::Flat;
-use super::layout::{self, Layout, skip_gap, unwrapped};
+use super::layout::{self, Layout, Next, skip_gap};
 use super::window::{LONGEST_ROW, Window};
 use crate::lead::{Cells, Record, Shapes};
 
@@ -16,6 +17,8 @@ use crate::lead::{Cells, Record, Shapes};
 pub struct Rows {
     window: Window,
     layout: Layout,
+    /// A lead stood alone: what comes after it are leads too, and no pages.
+    alone: bool,
     file: Arc<str>,
     encoding: String,
     shapes: Shapes,
@@ -24,33 +27,27 @@ pub struct Rows {
 
 impl Rows {
     /// `lines`: JSON Lines.
-    ///
-    /// # Errors
-    /// Reading failed.
-    pub fn open(
-        mut window: Window,
-        lines: bool,
-        file: Arc<str>,
-        encoding: String,
-    ) -> Result<Self, Fatal> {
-        let layout = match lines {
+    pub fn open(window: Window, lines: bool, file: Arc<str>, encoding: String) -> Self {
+        let layout = match lines && !layout::lines_are_pages(&window) {
             true => Layout::Lines,
-            false => unwrapped(&mut window).map_err(|error| Fatal::io(&file, &error))?,
+            false => Layout::Sequence,
         };
-        Ok(Self {
+        Self {
             window,
             layout,
+            alone: false,
             file,
             encoding,
             shapes: Shapes::new(),
             flat: Flat::default(),
-        })
+        }
     }
 
     /// Reads the next row; `false`: there is none.
     pub fn read(&mut self, record: &mut Record) -> Result<bool, Fatal> {
         let read = match self.layout {
             Layout::Lines => self.next_line(record),
+            Layout::Lost => return Err(self.lost()),
             _ => self.next_element(record),
         };
         read.map_err(|error| Fatal::io(&self.file, &error))
@@ -93,35 +90,70 @@ impl Rows {
                 return Ok(self.end(record));
             };
             match (byte, self.layout) {
-                (_, Layout::Ended) => return Ok(false),
+                (_, Layout::Ended | Layout::Lost) => return Ok(false),
+                (_, Layout::Page) => match layout::next_list(&mut self.window)? {
+                    Next::List => self.layout = Layout::Array { of_page: true },
+                    Next::Closed => self.layout = Layout::Sequence,
+                    Next::Cut => return Ok(self.end(record)),
+                    Next::Unclear => {
+                        self.unread(faults::SHOWN, UNCLEAR.to_owned(), record);
+                        self.layout = Layout::Lost;
+                        return Ok(true);
+                    }
+                },
+                (b'{', Layout::Sequence) if self.is_page()? => self.step(Layout::Page),
                 (b'{', _) => {
                     self.element(indent, record)?;
                     return Ok(true);
                 }
-                (b'[', Layout::Sequence) => self.layout = Layout::Array { wrapped: false },
-                (b']', Layout::Array { wrapped }) => {
-                    self.layout = match wrapped {
-                        true => Layout::Ended,
-                        false => Layout::Sequence,
-                    };
-                }
+                (b'[', Layout::Sequence) => self.step(Layout::Array { of_page: false }),
+                (b']', Layout::Array { of_page }) => self.step(match of_page {
+                    true => Layout::Page,
+                    false => Layout::Sequence,
+                }),
                 _ => {
                     self.scalar(record)?;
                     return Ok(true);
                 }
             }
-            self.window.consume(1);
         }
     }
 
-    /// At the end of the input: an array that is still open was cut.
-    fn end(&mut self, record: &mut Record) -> bool {
-        let open = matches!(self.layout, Layout::Array { .. });
-        self.layout = Layout::Ended;
-        if open {
-            self.unread(0, CUT_ARRAY.to_owned(), record);
+    /// Past a bracket, into what it opens or out of what it closes.
+    fn step(&mut self, layout: Layout) {
+        self.window.consume(1);
+        self.layout = layout;
+    }
+
+    /// Whether the object that comes now only wraps lists of leads.
+    fn is_page(&mut self) -> io::Result<bool> {
+        if self.alone {
+            return Ok(false);
         }
-        open
+        let object = layout::object(&mut self.window)?;
+        self.alone = object == Object::Contact;
+        Ok(matches!(object, Object::Page | Object::EmptyPage))
+    }
+
+    fn lost(&self) -> Fatal {
+        let message = "what stands after this line can't be read as JSON: its leads are missing";
+        Fatal::unreadable(&self.file, message)
+            .at(self.window.line())
+            .hint("get the whole file again, or put right what is told of the row before")
+    }
+
+    /// At the end of the input: a list or a page that is still open was cut.
+    fn end(&mut self, record: &mut Record) -> bool {
+        let cut = match self.layout {
+            Layout::Array { .. } => Some(CUT_ARRAY),
+            Layout::Page => Some(CUT_PAGE),
+            _ => None,
+        };
+        self.layout = Layout::Ended;
+        if let Some(cut) = cut {
+            self.unread(0, cut.to_owned(), record);
+        }
+        cut.is_some()
     }
 
     fn element(&mut self, indent: Option<usize>, record: &mut Record) -> io::Result<()> {
@@ -154,8 +186,11 @@ impl Rows {
         self.unread(shown, reason, record);
         match next {
             Some(next) => self.window.consume(next),
-            // This row's fault already says that something is wrong.
-            None if !layout::find_next(&mut self.window, indent)? => self.layout = Layout::Ended,
+            // The row holds all that there is, and its fault says what is wrong.
+            None if self.window.ended() && self.window.bytes().len() <= faults::SHOWN => {
+                self.layout = Layout::Ended;
+            }
+            None if !layout::find_next(&mut self.window, indent)? => self.layout = Layout::Lost,
             None => {}
         }
         Ok(())
@@ -217,6 +252,10 @@ impl Rows {
 
 const CUT_ARRAY: &str = "the input ends before the ] that closes its list: \
     leads may be missing after the last one, so get the whole file again";
+const CUT_PAGE: &str = "the input ends before the } that closes what holds its lists: \
+    leads may be missing after the last one, so get the whole file again";
+const UNCLEAR: &str = "this isn't valid JSON: between the lists of a page, a \"name\": value or \
+    the } that closes it should stand here";
 const CUT_OBJECT: &str = "the input ends inside this object: get the whole file again";
 const UNBALANCED: &str =
     "this isn't valid JSON: its quotes or brackets don't match, so its end is unknown";

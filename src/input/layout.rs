@@ -3,7 +3,7 @@
 
 use std::io;
 
-use super::element::{self, Element};
+use super::element::{self, Element, Member, Object, Passing};
 use super::faults;
 use super::window::{LONGEST_ROW, Window};
 
@@ -12,34 +12,104 @@ use super::window::{LONGEST_ROW, Window};
 pub enum Layout {
     /// One a line: a broken line harms no other.
     Lines,
-    /// One after the other.
+    /// One after the other: leads, lists, pages.
     Sequence,
-    /// Inside `[ … ]`. `wrapped`: nothing after it matters.
+    /// Between the members of an object that only wraps lists of leads: a page.
+    Page,
+    /// Inside `[ … ]`. `of_page`: a page goes on after it.
     Array {
-        wrapped: bool,
+        of_page: bool,
     },
     Ended,
+    /// What comes next could not be understood.
+    Lost,
 }
 
-/// Steps into an object that only wraps an array of leads. A single lead is
-/// never longer than the longest row, so a longer object can only be a wrapper.
-pub fn unwrapped(window: &mut Window) -> io::Result<Layout> {
-    skip_gap(window)?;
-    if window.bytes().first() != Some(&b'{') {
-        return Ok(Layout::Sequence);
-    }
+/// What a page holds next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next {
+    /// A list of leads, whose first one comes now.
+    List,
+    Closed,
+    /// The input ends inside the page.
+    Cut,
+    Unclear,
+}
+
+/// What the object is that comes now. A single lead is never longer than the
+/// longest row, so of a longer object this much tells.
+pub fn object(window: &mut Window) -> io::Result<Object> {
     while element::end(window.bytes()) == Element::More
         && !window.ended()
         && window.bytes().len() < LONGEST_ROW
     {
         window.grow()?;
     }
-    match element::wrapped_array(window.bytes()) {
-        Some(inside) => {
-            window.consume(inside);
-            Ok(Layout::Array { wrapped: true })
+    Ok(element::object(window.bytes()))
+}
+
+/// Whether lines are pages, each with its lists, and no leads: the first one
+/// that is not empty tells.
+pub fn lines_are_pages(window: &Window) -> bool {
+    let lines = window.bytes().split(|byte| *byte == b'\n');
+    let objects = lines
+        .map(<[u8]>::trim_ascii_start)
+        .filter(|line| line.first() == Some(&b'{'));
+    let mut told = objects
+        .map(element::object)
+        .skip_while(|object| *object == Object::EmptyPage);
+    told.next() == Some(Object::Page)
+}
+
+/// Moves to the next list of leads of a page, past all else that it holds.
+pub fn next_list(window: &mut Window) -> io::Result<Next> {
+    loop {
+        skip_gap(window)?;
+        match window.bytes().first() {
+            None => return Ok(Next::Cut),
+            Some(b'}') => {
+                window.consume(1);
+                return Ok(Next::Closed);
+            }
+            Some(b'"') => {}
+            Some(_) => return Ok(Next::Unclear),
         }
-        None => Ok(Layout::Sequence),
+        let value = loop {
+            match element::member(window.bytes()) {
+                Member::Value(value) => break value,
+                Member::More if window.ended() => return Ok(Next::Cut),
+                Member::More if window.bytes().len() < LONGEST_ROW => window.grow()?,
+                Member::More | Member::Broken => return Ok(Next::Unclear),
+            }
+        };
+        window.consume(value);
+        let mut passing = Passing::default();
+        if window.bytes().first() == Some(&b'[') {
+            window.consume(1);
+            skip_gap(window)?;
+            if window.bytes().first() == Some(&b'{') {
+                return Ok(Next::List);
+            }
+            passing = Passing::inside(1);
+        }
+        if !pass(window, passing)? {
+            return Ok(Next::Cut);
+        }
+    }
+}
+
+/// Moves past a value, however long; `false`: the input ends in it.
+fn pass(window: &mut Window, mut passing: Passing) -> io::Result<bool> {
+    loop {
+        if let Some(end) = passing.end(window.bytes()) {
+            window.consume(end);
+            return Ok(true);
+        }
+        window.consume(window.bytes().len());
+        if window.ended() {
+            return Ok(false);
+        }
+        window.grow()?;
     }
 }
 

@@ -35,6 +35,8 @@ pub struct Facts {
     /// For workbooks: the sheet that is read, and the others.
     pub sheet: Option<String>,
     pub other_sheets: Vec<String>,
+    /// Of a workbook whose sheet is empty: the sheets that hold rows.
+    pub sheets_with_rows: Vec<String>,
     /// Nothing but blanks in it.
     pub empty: bool,
 }
@@ -172,6 +174,7 @@ fn read(
         crlf: memchr::memmem::find(window.bytes(), b"\r\n").is_some(),
         sheet: None,
         other_sheets: Vec::new(),
+        sheets_with_rows: Vec::new(),
         empty: window.ended() && window.bytes().trim_ascii().is_empty(),
     };
     text_reader(window, facts, extension, shown_as, options)
@@ -201,7 +204,7 @@ fn text_reader(
             }
             format => {
                 let lines = format == Format::Jsonl;
-                Rows::Json(Box::new(json::Rows::open(window, lines, file, encoding)?))
+                Rows::Json(Box::new(json::Rows::open(window, lines, file, encoding)))
             }
         }
     };
@@ -224,6 +227,7 @@ fn workbook_reader(workbook: File, shown_as: &str, options: &Options) -> Result<
         crlf: false,
         sheet: Some(sheets.read),
         other_sheets: sheets.others,
+        sheets_with_rows: rows.elsewhere().to_vec(),
         empty: rows.header().names.is_empty(),
     };
     Ok(Reader {

@@ -34,6 +34,9 @@ pub struct Rows {
     /// It is a rejects file of ours.
     corrected: bool,
     file: Arc<str>,
+    ended: bool,
+    /// Of an empty sheet: those of the others that hold rows.
+    elsewhere: Vec<String>,
 }
 
 #[derive(Default)]
@@ -48,7 +51,8 @@ enum Message {
     Opened(Sheets),
     Rows(Vec<Row>),
     Failed(Fatal),
-    Ended,
+    /// With what [`Rows::elsewhere`] gives.
+    Ended(Vec<String>),
 }
 
 impl Rows {
@@ -65,7 +69,7 @@ impl Rows {
         let file = shown_as.to_owned();
         thread::spawn(move || {
             let last = match send_sheet(workbook, sheet, &file, &to) {
-                Ok(()) => Message::Ended,
+                Ok(elsewhere) => Message::Ended(elsewhere),
                 Err(fatal) => Message::Failed(fatal),
             };
             // Nobody listens any more when the reader was dropped.
@@ -77,6 +81,8 @@ impl Rows {
             header: Arc::new(Header { names: Vec::new() }),
             corrected: false,
             file: shown_as.into(),
+            ended: false,
+            elsewhere: Vec::new(),
         };
         let sheets = match rows.from.recv() {
             Ok(Message::Opened(sheets)) => sheets,
@@ -95,6 +101,11 @@ impl Rows {
 
     pub fn header(&self) -> &Arc<Header> {
         &self.header
+    }
+
+    /// The sheets that hold rows, where the one that is read is empty.
+    pub fn elsewhere(&self) -> &[String] {
+        &self.elsewhere
     }
 
     /// Reads the next row that is not blank; `false`: there is none.
@@ -120,9 +131,15 @@ impl Rows {
             if let Some(row) = self.batch.next() {
                 return Some(Ok(row));
             }
+            if self.ended {
+                return None;
+            }
             match self.from.recv() {
                 Ok(Message::Rows(rows)) => self.batch = rows.into_iter(),
-                Ok(Message::Ended) => return None,
+                Ok(Message::Ended(elsewhere)) => {
+                    self.ended = true;
+                    self.elsewhere = elsewhere;
+                }
                 Ok(Message::Failed(fatal)) => return Some(Err(fatal)),
                 Ok(Message::Opened(_)) | Err(_) => return Some(Err(damaged(&self.file))),
             }
@@ -135,13 +152,13 @@ fn send_sheet(
     wanted: Option<String>,
     file: &str,
     to: &SyncSender<Message>,
-) -> Result<(), Fatal> {
+) -> Result<Vec<String>, Fatal> {
     let fail = |trouble| explain(file, trouble);
     let mut workbook = Workbook::open(workbook).map_err(fail)?;
     let (index, sheets) = choose(&workbook, wanted, file)?;
     let mut cells = workbook.cells(index).map_err(fail)?;
     if to.send(Message::Opened(sheets)).is_err() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let mut batches = Batches::new(to);
     let read = batches.fill(&mut cells);
@@ -149,8 +166,37 @@ fn send_sheet(
     if read.is_ok() {
         batches.close_row();
     }
+    let empty = batches.width.is_none();
     batches.send();
-    read.map_err(fail)
+    read.map_err(fail)?;
+    drop(cells);
+    Ok(match empty {
+        true => with_rows(&mut workbook),
+        false => Vec::new(),
+    })
+}
+
+/// The sheets in which something stands.
+fn with_rows(workbook: &mut Workbook) -> Vec<String> {
+    let sheets = workbook.sheets().iter();
+    let mut names: Vec<String> = sheets.map(|sheet| sheet.name.clone()).collect();
+    let mut index = 0;
+    names.retain(|_| {
+        index += 1;
+        workbook
+            .cells(index - 1)
+            .is_ok_and(|mut cells| holds_something(&mut cells))
+    });
+    names
+}
+
+fn holds_something(cells: &mut workbook::Cells<'_>) -> bool {
+    while let Ok(Some(cell)) = cells.next() {
+        if !cell.text.trim().is_empty() {
+            return true;
+        }
+    }
+    false
 }
 
 /// The rows of a sheet on their way to the reader.

@@ -13,6 +13,8 @@ use super::text::is_blank;
 pub struct Lead {
     pub record: Record,
     pub columns: Arc<Columns>,
+    /// Where it came from, where its file doesn't tell.
+    pub source: Option<String>,
     /// What was found while it was prepared.
     pub notes: Vec<Note>,
     /// Values that take the place of a cell, by column.

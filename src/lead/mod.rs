@@ -32,7 +32,7 @@ pub use repair::Repair;
 pub use shapes::Shapes;
 pub use sources::{Source, recognise};
 pub use state::State;
-pub use stored::from_stored;
+pub use stored::{Stored, from_stored};
 
 #[cfg(test)]
 mod tests;

@@ -26,6 +26,7 @@ pub fn prepare(record: Record, columns: &Arc<Columns>, preparation: &Preparation
     let mut lead = Lead {
         record,
         columns: Arc::clone(columns),
+        source: None,
         notes: Vec::new(),
         instead: Vec::new(),
     };

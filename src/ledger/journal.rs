@@ -12,6 +12,7 @@ use rusqlite::params;
 use super::attempt::{Attempt, Begun, Settled, Settlement};
 use super::clock::now;
 use super::intake::{Intake, Intaker, Standing};
+use super::lead::Archive;
 use super::lock::{self, Pulse};
 use super::op::{Answer, Event, Op};
 use super::open::connect;
@@ -125,6 +126,11 @@ impl Journal {
     /// To look leads up without waiting for the writer.
     pub fn reader(&self) -> Result<Reader, LedgerError> {
         Reader::open(self.run.path.clone(), self.run.by)
+    }
+
+    /// To look leads up by their ids.
+    pub fn archive(&self) -> Archive {
+        Archive::of(&self.run.path)
     }
 
     /// Claims a lead and records the attempt. Only [`Begun::Granted`] allows

@@ -1,9 +1,12 @@
 //! A stored lead, and how it is read by its id.
 
+use std::path::{Path, PathBuf};
+
 use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::flight::being_sent;
+use super::open::connect;
 use super::sql::Sql;
 use super::statements::Prepared;
 use super::{Hash16, KeyKind, Ledger, LedgerError};
@@ -49,6 +52,18 @@ pub struct StoredLead {
 }
 
 impl StoredLead {
+    /// Is it the same person's as one who is known by these? Not every lead that
+    /// a file's `leadctl_id` names is: the file may come from another ledger.
+    pub fn is_kin(&self, email: Option<Hash16>, phone: Option<Hash16>, label: &str) -> bool {
+        // Known by one thing alone, which is what was corrected.
+        let scant = self.email.is_none() || self.phone.is_none();
+        let refused = matches!(self.state, State::Invalid | State::Rejected);
+        self.email.is_some() && self.email == email
+            || self.phone.is_some() && self.phone == phone
+            || self.label.as_deref() == Some(label)
+            || scant && refused
+    }
+
     /// An attempt is on its way: what is in the lead's own row is the past.
     fn is_being_sent(&mut self, since: i64) {
         self.told &= self.state == State::InDoubt;
@@ -166,5 +181,31 @@ impl<'c> ById<'c> {
 
     pub fn lead(&mut self, id: i64) -> rusqlite::Result<Option<StoredLead>> {
         self.0.get()?.query_row([id], read).optional()
+    }
+}
+
+/// Stored leads by their ids, through a connection of its own, which is opened
+/// when the first is asked for.
+pub struct Archive {
+    path: PathBuf,
+    conn: Option<Connection>,
+}
+
+impl Archive {
+    /// Of the ledger at `path`, which is open: nothing is looked at anew.
+    pub fn of(path: &Path) -> Self {
+        Self {
+            path: path.to_owned(),
+            conn: None,
+        }
+    }
+
+    pub fn lead(&mut self, id: i64) -> Result<Option<StoredLead>, LedgerError> {
+        let conn = match &mut self.conn {
+            Some(conn) => conn,
+            none => none.insert(connect(&self.path)?),
+        };
+        let found = ById::new(conn).lead(id);
+        found.map_err(|error| LedgerError::from(error).at(&self.path))
     }
 }

@@ -6,7 +6,7 @@
 //! apart. A run writes by its [journal], which hands what is asked ([op]) to the
 //! one [writer]: [taking] leads in, [claim] and [settlement] of attempts, [sync]
 //! to make them durable. [reader], [standings], [lead], [leads] and
-//! [history] only read.
+//! [history] only read; [marks] are of files beside it.
 //!
 //! A statement stands as a `const` beside the one function that runs it: by
 //! `sql.held.get` where it runs for each lead, else by the connection. Tables
@@ -32,6 +32,7 @@ mod journal;
 mod lead;
 mod leads;
 mod lock;
+mod marks;
 mod op;
 mod open;
 mod pace;
@@ -61,7 +62,7 @@ pub use hold::{Held, RunLock};
 pub use identity::{Hash16, Hasher};
 pub use intake::{Before, Earlier, Intake, KeyKind, Standing, Verdict};
 pub use journal::{Awaited, Journal, RunSpec};
-pub use lead::{Finder, StoredLead};
+pub use lead::{Archive, Finder, StoredLead};
 pub use leads::{Filter, Leads};
 pub use open::{Ledger, Mode};
 pub use pace::{Bucket, Rate};

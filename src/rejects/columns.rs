@@ -1,5 +1,5 @@
-//! The columns of a rejects file: those of every input that gave a row, each
-//! once, in the order in which they came.
+//! The columns of a rejects file: those of its rows, each once, in the order in
+//! which they came.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -86,4 +86,34 @@ pub fn surplus(record: &Record) -> Vec<String> {
     }
     let cells = record.cells.iter().skip(record.header.names.len());
     cells.map(str::to_owned).collect()
+}
+
+/// What columns are called, but ours and those that have no name.
+pub fn names(header: &Header) -> Vec<String> {
+    let named = header.names.iter().filter(|name| {
+        let name = name.trim();
+        !name.is_empty() && !OURS.contains(&name) && place_of(name).is_none()
+    });
+    named.cloned().collect()
+}
+
+/// The place of a cell that the ledger kept without a name.
+fn place_of(name: &str) -> Option<usize> {
+    name.strip_prefix("column ")?.parse().ok()
+}
+
+/// A damaged row as it was read, where the ledger gave its surplus cells names.
+pub fn as_read(record: &Record) -> Option<Record> {
+    record.fault.as_ref()?;
+    let names = &record.header.names;
+    let mut count = names.len();
+    while count > 0 && place_of(&names[count - 1]) == Some(count) {
+        count -= 1;
+    }
+    (count < names.len()).then(|| Record {
+        header: Arc::new(Header {
+            names: names[..count].to_vec(),
+        }),
+        ..record.clone()
+    })
 }

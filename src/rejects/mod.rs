@@ -6,50 +6,51 @@
 mod columns;
 mod encode;
 mod file;
+mod group;
 mod shape;
 mod spool;
 mod write;
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
 use crate::input::Facts;
 use crate::io_words::io_words;
-use crate::lead::{Record, State};
-use columns::Columns;
+use crate::lead::Record;
+use file::Replaced;
+use group::Group;
 use shape::Shape;
-use spool::{Row, Spool};
 
-/// A rejects file being filled. Rows wait in a file without a name, so that
-/// memory stays flat and a killed run leaves nothing behind.
+pub use file::{Memory, check_form};
+pub use group::Verdict;
+
+/// Shapes of rows at most: each has a file.
+const MOST: usize = 50;
+
+/// Rejects being gathered, and the file or the files that they will fill.
 pub struct Rejects {
     /// As the user named it.
     path: PathBuf,
-    shape: Shape,
-    columns: Columns,
-    spool: Spool,
-    rows: u64,
+    /// What the file's name tells.
+    named: Shape,
+    /// By input, as the user named it.
+    inputs: HashMap<String, Shape>,
+    groups: Vec<Group>,
     /// Why a row could not be kept; the run goes on without the file.
-    failed: Option<std::io::Error>,
+    failed: Option<Failure>,
 }
 
-/// What is said of a row.
-#[derive(Debug, Clone, Copy)]
-pub struct Verdict<'v> {
-    /// The ledger's id; `None` where nothing is kept.
-    pub id: Option<i64>,
-    pub state: State,
-    pub message: &'v str,
-}
-
-/// What [`Rejects::finish`] left on disk.
+/// A file that [`Rejects::finish`] left on disk.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Written {
-    /// As the user named it.
+    /// As the user named it, or one beside it.
     pub path: PathBuf,
     pub rows: u64,
     /// An earlier rejects file of that name, and where it is now.
     pub kept: Option<PathBuf>,
+    /// The same, of one that somebody changed since it was written.
+    pub changed: Option<PathBuf>,
     /// The input was a workbook, and this is CSV.
     pub from_workbook: bool,
 }
@@ -61,60 +62,104 @@ impl Rejects {
     /// It can't be written there, or what is there is no rejects file.
     pub fn create(path: &Path) -> Result<Self, Failure> {
         file::check(path)?;
-        let spool = Spool::create(path).map_err(|error| failure(path, &error))?;
+        // If its folder can't be written, it shows at once.
+        spool::Spool::create(path).map_err(|error| failure(path, &error))?;
         Ok(Self {
             path: path.to_owned(),
-            shape: Shape::named(path),
-            columns: Columns::default(),
-            spool,
-            rows: 0,
+            named: Shape::named(path),
+            inputs: HashMap::new(),
+            groups: Vec::new(),
             failed: None,
         })
     }
 
     /// An input is read: its rows are written back in the form it came in.
-    pub fn opened(&mut self, facts: &Facts) {
-        self.shape.learn(facts);
+    pub fn opened(&mut self, input: &str, facts: &Facts) {
+        self.inputs.insert(input.to_owned(), Shape::of(facts));
     }
 
     /// Keeps a row. A disk that fails is told by [`Self::finish`].
     pub fn add(&mut self, record: &Record, verdict: Verdict<'_>) {
-        let row = Row {
-            id: verdict.id,
-            state: verdict.state.as_str().to_owned(),
-            message: crate::lead::text::clean(verdict.message, 1000),
-            cells: self.columns.place(record),
-            surplus: columns::surplus(record),
-        };
-        match self.spool.push(&row) {
-            Ok(()) => self.rows += 1,
-            Err(error) => self.failed = self.failed.take().or(Some(error)),
+        if self.failed.is_none() {
+            self.failed = self.try_add(record, verdict).err();
         }
     }
 
-    /// Writes the file whole and gives it its name; without rows nothing is
-    /// written, and `None` is given.
+    fn try_add(&mut self, record: &Record, verdict: Verdict<'_>) -> Result<(), Failure> {
+        let shape = *self.inputs.get(&*record.file).unwrap_or(&self.named);
+        let read = match shape.is_json() {
+            true => None,
+            false => columns::as_read(record),
+        };
+        let record = read.as_ref().unwrap_or(record);
+        let at = self.group(&shape, record)?;
+        let added = self.groups[at].add(&shape, record, verdict);
+        added.map_err(|error| failure(&self.path, &error))
+    }
+
+    /// Where rows such as this one are gathered.
+    fn group(&mut self, shape: &Shape, record: &Record) -> Result<usize, Failure> {
+        let names = columns::names(&record.header);
+        let damaged = record.fault.is_some();
+        let mut groups = self.groups.iter();
+        let same = groups.position(|group| group.is_of(shape, &names));
+        let alike = || {
+            let mut groups = self.groups.iter();
+            groups.position(|group| group.may_be_of(shape, &names, damaged))
+        };
+        if let Some(at) = same.or_else(alike) {
+            return Ok(at);
+        }
+        if self.groups.len() == MOST {
+            return Err(Failure::unfinished(format!(
+                "the rows to correct could not be written to {}: they have more than {MOST} different sets of columns, and each needs a file of its own",
+                self.path.display()
+            ))
+            .hint("name a .jsonl file: it takes them all"));
+        }
+        let group = Group::create(&self.path, *shape, record);
+        self.groups
+            .push(group.map_err(|error| failure(&self.path, &error))?);
+        Ok(self.groups.len() - 1)
+    }
+
+    /// Writes each file whole and gives it its name; without rows nothing is
+    /// written. The first shape has the file that the user named.
     ///
     /// # Errors
     /// It could not be written.
-    pub fn finish(self) -> Result<Option<Written>, Failure> {
-        let fail = |error: &std::io::Error| failure(&self.path, error);
-        if let Some(error) = &self.failed {
-            return Err(fail(error));
+    pub fn finish(self, memory: Option<&dyn Memory>) -> Result<Vec<Written>, Failure> {
+        if let Some(failed) = self.failed {
+            return Err(failed);
         }
-        if self.rows == 0 {
-            return Ok(None);
+        let mut written: Vec<Written> = Vec::new();
+        for group in self.groups {
+            let path = match written.last() {
+                None => self.path.clone(),
+                Some(_) => {
+                    let taken: Vec<&Path> = written.iter().map(|one| one.path.as_path()).collect();
+                    file::beside(&self.path, taken.len() + 1, group.shape.extension(), &taken)
+                }
+            };
+            let (rows, from_workbook) = (group.rows, group.shape.from_workbook);
+            // What stands there was read in this very run.
+            let read = self.inputs.keys().any(|input| file::is_same(input, &path));
+            let replaced = file::replace(&path, read, memory, |out| group.write(out));
+            let replaced = replaced.map_err(|error| failure(&path, &error))?;
+            let (kept, changed) = match replaced {
+                Replaced::Nothing => (None, None),
+                Replaced::Old(old) => (Some(old), None),
+                Replaced::Changed(changed) => (None, Some(changed)),
+            };
+            written.push(Written {
+                path,
+                rows,
+                kept,
+                changed,
+                from_workbook,
+            });
         }
-        let rows = self.spool.rows().map_err(|error| fail(&error))?;
-        let kept = file::replace(&self.path, |out| {
-            write::rows(out, &self.shape, self.columns.names(), rows)
-        });
-        Ok(Some(Written {
-            kept: kept.map_err(|error| fail(&error))?,
-            rows: self.rows,
-            from_workbook: self.shape.from_workbook,
-            path: self.path,
-        }))
+        Ok(written)
     }
 }
 

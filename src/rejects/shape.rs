@@ -1,7 +1,7 @@
-//! The form in which rows are written back: the input's own. Several inputs:
-//! JSON if all are, else CSV in the first one's dialect; in UTF-8 where their
-//! encodings differ. Without an input (rows from the ledger) the file's name
-//! tells, and CSV is what a French spreadsheet opens: UTF-8 with a mark, `;`.
+//! The form in which rows are written back: their input's own; in UTF-8 where
+//! inputs of the same columns differ in their encodings. Without an input (rows
+//! from the ledger) the file's name tells, and CSV is what a French spreadsheet
+//! opens: UTF-8 with a mark, `;`.
 
 use std::path::Path;
 
@@ -27,8 +27,6 @@ pub struct Shape {
     pub delimiter: u8,
     pub crlf: bool,
     pub from_workbook: bool,
-    /// An input told it.
-    learnt: bool,
 }
 
 impl Shape {
@@ -47,32 +45,32 @@ impl Shape {
             delimiter: b';',
             crlf: true,
             from_workbook: false,
-            learnt: false,
         }
     }
 
-    /// Takes the form of an input; of several, as this module says.
-    pub fn learn(&mut self, facts: &Facts) {
-        let its = Self::of(facts);
-        match (self.learnt, self.form, its.form) {
-            (false, ..) => *self = its,
-            (true, Form::Array | Form::Lines, Form::Csv) => {
-                let encoding = self.encoding;
-                *self = its;
-                self.agree(encoding);
-            }
-            (true, ..) => self.agree(its.encoding),
+    pub fn is_json(&self) -> bool {
+        self.form != Form::Csv
+    }
+
+    /// What the file's name should end with.
+    pub fn extension(&self) -> &'static str {
+        match self.form {
+            Form::Csv => "csv",
+            Form::Array => "json",
+            Form::Lines => "jsonl",
         }
     }
 
-    fn agree(&mut self, encoding: &'static Encoding) {
-        if self.encoding != encoding {
+    /// Takes rows of another input in.
+    pub fn agree(&mut self, other: &Self) {
+        if self.encoding != other.encoding {
             self.encoding = UTF_8;
             self.marked = self.form == Form::Csv;
         }
     }
 
-    fn of(facts: &Facts) -> Self {
+    /// The form of an input.
+    pub fn of(facts: &Facts) -> Self {
         let form = match facts.format {
             Format::Csv | Format::Xlsx => Form::Csv,
             Format::Json => Form::Array,
@@ -86,7 +84,6 @@ impl Shape {
             delimiter: facts.delimiter.unwrap_or(b';'),
             crlf: facts.crlf || workbook,
             from_workbook: workbook,
-            learnt: true,
         }
     }
 }

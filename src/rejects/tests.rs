@@ -1,9 +1,11 @@
 //! What a rejects file holds, read again as any input is.
 
-use std::path::Path;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{Rejects, Verdict};
+use super::{Memory, Rejects, Verdict, Written};
 use crate::input::{self, Options};
 use crate::lead::{Record, State};
 
@@ -14,6 +16,11 @@ fn read(path: &Path) -> Vec<Record> {
 
 /// Writes back every row of these inputs, as refused.
 fn refuse(inputs: &[(&str, &[u8])]) -> (tempfile::TempDir, std::path::PathBuf) {
+    let (folder, mut written) = refuse_all(inputs);
+    (folder, written.remove(0).path)
+}
+
+fn refuse_all(inputs: &[(&str, &[u8])]) -> (tempfile::TempDir, Vec<Written>) {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("rejects.csv");
     let mut rejects = Rejects::create(&path).expect("a place");
@@ -21,7 +28,7 @@ fn refuse(inputs: &[(&str, &[u8])]) -> (tempfile::TempDir, std::path::PathBuf) {
         let input = folder.path().join(name);
         std::fs::write(&input, bytes).expect("a file");
         let reader = input::open(&input, name, &Options::default()).expect("an input");
-        rejects.opened(reader.facts());
+        rejects.opened(name, reader.facts());
         for (row, id) in reader.zip(1..) {
             let verdict = Verdict {
                 id: Some(id),
@@ -31,8 +38,8 @@ fn refuse(inputs: &[(&str, &[u8])]) -> (tempfile::TempDir, std::path::PathBuf) {
             rejects.add(&row.expect("a row"), verdict);
         }
     }
-    rejects.finish().expect("a file").expect("rows");
-    (folder, path)
+    let written = rejects.finish(None).expect("files");
+    (folder, written)
 }
 
 fn text(record: &Record) -> Vec<&str> {
@@ -85,16 +92,30 @@ fn json_stays_json() {
 }
 
 #[test]
-fn several_inputs_share_their_columns() {
-    let (_folder, path) = refuse(&[
+fn rows_of_one_shape_share_a_file() {
+    let (_folder, written) = refuse_all(&[
         ("a.csv", b"Nom;Ville\nA;B\n"),
-        ("b.csv", b"Ville,Pays\nC,D\n"),
-        ("c.json", b"{\"Nom\":\"E\"}"),
+        ("b.csv", b"Ville,Nom\nC,D\n"),
+        ("c.csv", "Nom,Ville\nÉ,F\n".as_bytes()),
+        ("d.json", b"[{\"Nom\":\"G\"},{\"Ville\":\"H\"}]"),
+        ("e.csv", b"Nom;Ville\nA;\"open\n"),
     ]);
-    let rows = read(&path);
-    assert_eq!(rows[0].header.names[..3], ["Nom", "Ville", "Pays"]);
-    assert_eq!(text(&rows[1])[..3], ["", "C", "D"]);
-    assert_eq!(text(&rows[2])[..3], ["E", "", ""]);
+    let names = |written: &Written| {
+        let name = written.path.file_name().unwrap_or_default();
+        name.to_string_lossy().into_owned()
+    };
+    let told: Vec<_> = written.iter().map(names).collect();
+    assert_eq!(told, ["rejects.csv", "rejects-2.csv", "rejects-3.json"]);
+    let rows = read(&written[0].path);
+    let cells: Vec<_> = rows.iter().map(|row| text(row)[..2].to_vec()).collect();
+    assert_eq!(cells, [["A", "B"], ["É", "F"], ["A", "\"open"]]);
+    assert_eq!(
+        read(&written[1].path)[0].header.names[..2],
+        ["Ville", "Nom"]
+    );
+    let objects = read(&written[2].path);
+    assert_eq!(objects[0].header.names[..2], ["Nom", "leadctl_id"]);
+    assert_eq!(objects[1].header.names[0], "Ville");
 }
 
 #[test]
@@ -125,33 +146,55 @@ fn nothing_is_lost_by_writing() {
     assert!(Rejects::create(&export).is_err());
     assert!(Rejects::create(&folder.path().join("r.xlsx")).is_err());
     assert!(Rejects::create(folder.path()).is_err());
+    assert!(Rejects::create(Path::new("-")).is_err());
     assert!(Rejects::create(&folder.path().join("no/r.csv")).is_err());
 
     let path = folder.path().join("r.csv");
     let empty = Rejects::create(&path).expect("a place");
-    assert_eq!(empty.finish().expect("nothing"), None);
+    assert_eq!(empty.finish(None).expect("nothing"), []);
     assert!(!path.exists());
     let record = read(&export).remove(0);
     let record = Record {
         file: Arc::clone(&record.file),
         ..record
     };
-    for round in 0..2 {
+    let memory = Remembering::default();
+    let write = |message: &str| {
         let mut rejects = Rejects::create(&path).expect("a place");
         let verdict = Verdict {
             id: None,
             state: State::Invalid,
-            message: "no",
+            message,
         };
         rejects.add(&record, verdict);
-        let written = rejects.finish().expect("a file").expect("rows");
-        assert_eq!(written.kept.is_some(), round == 1);
-    }
+        rejects.finish(Some(&memory)).expect("a file").remove(0)
+    };
+    let kept = |written: Written| (written.kept.is_some(), written.changed.is_some());
+    assert_eq!(kept(write("no")), (false, false));
+    assert_eq!(kept(write("no")), (false, false), "nothing is new");
+    assert_eq!(kept(write("never")), (true, false));
+    std::fs::write(&path, "Nom;leadctl_id\nB;1\n").expect("a correction");
+    let changed = write("never").changed.expect("what was changed");
+    assert!(changed.ends_with("r-corrected.csv"), "{changed:?}");
+    assert!(std::fs::read_to_string(changed).is_ok_and(|text| text.contains("B;1")));
     let mode = std::fs::metadata(&path)
         .expect("a file")
         .permissions()
         .mode();
     assert_eq!(mode & 0o777, 0o600);
     let left = std::fs::read_dir(folder.path()).expect("a folder").count();
-    assert_eq!(left, 3);
+    assert_eq!(left, 4);
+}
+
+#[derive(Default)]
+struct Remembering(RefCell<HashMap<PathBuf, Vec<u8>>>);
+
+impl Memory for Remembering {
+    fn mark(&self, path: &Path) -> Option<Vec<u8>> {
+        self.0.borrow().get(path).cloned()
+    }
+
+    fn keep(&self, path: &Path, mark: &[u8]) {
+        self.0.borrow_mut().insert(path.to_owned(), mark.to_owned());
+    }
 }

@@ -169,3 +169,77 @@ fn what_was_stored_by_an_interrupted_run_is_resent() {
     once.dedup();
     assert_eq!((once.len(), partner.count()), (21, 21));
 }
+
+/// Pages as a loop of `curl` gives them: every one is read, and so is every list.
+#[test]
+fn pages_one_after_another_are_all_sent() {
+    let partner = willing();
+    let desk = Desk::at(&partner.base());
+    let page = |list: &str, number: usize| {
+        format!(
+            "{{\"page\":{number},\"{list}\":[{{\"nom\":\"N\",\"email\":\"{list}{number}@example.fr\"}}]"
+        )
+    };
+    let pages = format!(
+        "{}}}{},\"errors\":[],{}}}\n{}}}",
+        page("leads", 1),
+        page("new", 2),
+        page("updated", 2)
+            .trim_start_matches('{')
+            .replace("\"page\"", "\"p\""),
+        page("leads", 3).replace(',', ",\n "),
+    );
+    desk.pipe(&["-"], &pages).finish().expect_code(0);
+    let wanted = ["leads1", "new2", "updated2", "leads3"].map(|name| format!("{name}@example.fr"));
+    assert_eq!(persons(&partner), wanted);
+    assert!(spools(&desk).is_empty());
+    // What can't be understood keeps the pipe's copy.
+    let lost = format!("{},oops,{}}}", page("leads", 4), "\"more\":[]");
+    let run = desk.pipe(&["-"], &lost).finish().expect_code(1);
+    assert!(
+        run.stderr.contains("its leads are missing"),
+        "{}",
+        run.stderr
+    );
+    assert_eq!(partner.count(), 5);
+    assert_eq!(spools(&desk).len(), 1);
+}
+
+/// Where nobody knows yet for whom the leads are, the pipe is left unread, and
+/// that is told.
+#[test]
+fn a_pipe_that_was_not_read_is_told() {
+    let partner = willing();
+    let desk = Desk::at(&partner.base());
+    let told = "nothing of the pipe was read or kept";
+    let run = |to: &str, file: &str| {
+        let run = desk
+            .home
+            .run_with(&["send", "--to", to, file], export(1, 1));
+        run.expect_code(2).stderr.contains(told)
+    };
+    assert!(run("dsk", "-"));
+    desk.export("leads.csv", 1, 1);
+    assert!(!run("dsk", "leads.csv"));
+    desk.home.config("[desk]\nbse = \"x\"\n");
+    assert!(run("desk", "-"));
+    assert_eq!(partner.count(), 0);
+}
+
+/// A line that is not there is no lead, and no reason to be quiet.
+#[test]
+fn lines_that_are_not_there_are_told() {
+    let partner = willing();
+    let desk = Desk::at(&partner.base());
+    let text = "Nom;;E-mail\nA;x;a@example.fr;y\n".replace("E-mail", "E-mail;");
+    desk.home.write("leads.csv", text);
+    let run = desk.send(&["--lines", "999", "leads.csv"]).expect_code(0);
+    assert!(
+        run.stderr.contains("--lines names no line"),
+        "{}",
+        run.stderr
+    );
+    let run = desk.send(&["leads.csv"]).expect_code(0);
+    let told = "no header, so they are not sent to desk: column 2 (such as \"x\"), column 4";
+    assert!(run.stderr.contains(told), "{}", run.stderr);
+}

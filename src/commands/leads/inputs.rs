@@ -189,13 +189,26 @@ pub fn tell_facts(facts: &Facts, input: &Input, warnings: &Warnings) {
             facts.encoding
         ));
     }
-    if !facts.other_sheets.is_empty() {
-        let sheet = facts.sheet.as_deref().unwrap_or_default();
+    let sheet = facts.sheet.as_deref().unwrap_or_default();
+    if let Some(first) = facts.sheets_with_rows.first() {
+        warnings.warn(&format!(
+            "{file}: the sheet \"{sheet}\" is empty; rows stand in {}: name one, --sheet {}",
+            facts.sheets_with_rows.join(", "),
+            quoted(first)
+        ));
+    } else if !facts.other_sheets.is_empty() {
         warnings.remark(&format!(
             "{file}: sheet \"{sheet}\" is read; others are {} (--sheet NAME)",
             facts.other_sheets.join(", ")
         ));
     }
+}
+
+/// Tells that `--lines` leaves nothing of an input.
+pub fn tell_no_line(file: &str, warnings: &Warnings) {
+    warnings.warn(&format!(
+        "{file}: no leads: --lines names no line of it that holds one"
+    ));
 }
 
 /// Tells the columns that nothing uses, and the fields that no column gives.
@@ -226,7 +239,8 @@ pub fn tell_columns(columns: &Columns, destination: &Destination, file: &str, wa
         .into_iter()
         .filter(|field| columns.index_of(field).is_none())
         .collect();
-    if !missing.is_empty() {
+    // A row that comes back for correction has what its lead had.
+    if !missing.is_empty() && columns.index_of("leadctl_id").is_none() {
         let told = missing_in_words(&missing, columns, destination);
         warnings.remark(&format!("{file}: {told}"));
     }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::amending::Amending;
 use super::inputs::Inputs;
 use super::keys;
+use super::recall::{Recall, Recalled};
 use super::remarks::Remarks;
 use super::sendable::{Ready, Sendable, address};
 pub use super::shapes::Rules;
@@ -27,6 +28,8 @@ const NAMED: usize = 1024;
 /// Prepares leads under the shapes that it met.
 pub struct Preparer<'r> {
     shapes: Shapes<'r>,
+    /// What rows that come back for correction were, where there is a ledger.
+    recall: Option<Recall>,
     /// Of the key at hand; its memory is used again.
     values: Cells,
     /// What was noticed so far, until somebody takes it.
@@ -71,9 +74,16 @@ impl<'r> Preparer<'r> {
     pub fn new(rules: &'r Rules<'r>, inputs: &'r Inputs) -> Self {
         Self {
             shapes: Shapes::new(rules, inputs),
+            recall: None,
             values: Cells::new(),
             remarks: Remarks::default(),
         }
+    }
+
+    /// Rows of a rejects file take what their leads had.
+    pub fn recalling(mut self, recall: Option<Recall>) -> Self {
+        self.recall = recall;
+        self
     }
 
     pub fn rules(&self) -> &'r Rules<'r> {
@@ -123,6 +133,35 @@ impl<'r> Preparer<'r> {
 
     /// Makes a lead of a row. One whose header can't be used gets its fault.
     pub fn lead(
+        &mut self,
+        record: Record,
+        set: &[(String, String)],
+    ) -> Result<(Lead, Rc<Shape<'r>>), Failure> {
+        let (lead, shape) = self.lead_alone(record, set)?;
+        let Some(recalled) = self.recalled(&lead, &shape)? else {
+            return Ok((lead, shape));
+        };
+        let (then, _) = self.shapes.of(recalled.record(), &[])?;
+        let set = recalled.set(set, &shape.columns, &then.columns);
+        let mut record = lead.record;
+        if let Some(fault) = recalled.fault(&record) {
+            record.fault = Some(fault);
+        }
+        let (mut lead, shape) = self.lead_alone(record, &set)?;
+        lead.source = recalled.source;
+        Ok((lead, shape))
+    }
+
+    /// The stored lead that a row names.
+    fn recalled(&mut self, lead: &Lead, shape: &Shape<'r>) -> Result<Option<Recalled>, Failure> {
+        let named = shape.replaces.map(|column| lead.get(column).trim().parse());
+        match (&mut self.recall, named) {
+            (Some(recall), Some(Ok(id))) => recall.named(id, lead, &shape.plan),
+            _ => Ok(None),
+        }
+    }
+
+    fn lead_alone(
         &mut self,
         mut record: Record,
         set: &[(String, String)],
@@ -189,7 +228,7 @@ impl<'r> Preparer<'r> {
             line: Some(lead.record.line),
             lead: label,
             destination: self.destination().name.clone(),
-            source: shape.source.clone(),
+            source: shape.source.clone().or_else(|| lead.source.clone()),
             ..Row::new(State::Unsent)
         }
     }

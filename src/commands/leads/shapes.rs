@@ -109,7 +109,12 @@ impl<'r> Shapes<'r> {
             self.known.clear();
         }
         let at = Arc::as_ptr(&record.header);
-        self.known.entry(at).or_default().push(Rc::clone(&shape));
+        let alike = self.known.entry(at).or_default();
+        // What fills blanks may differ by the row.
+        if alike.len() >= KEPT {
+            alike.clear();
+        }
+        alike.push(Rc::clone(&shape));
         self.last = Some(Rc::clone(&shape));
         Ok((shape, true))
     }

@@ -127,9 +127,9 @@ impl<'s> Desk<'s> {
     }
 
     /// An input is read from here on.
-    pub fn opened(&mut self, facts: &Facts) {
+    pub fn opened(&mut self, input: &str, facts: &Facts) {
         if let Some(rejects) = &mut self.rejects {
-            rejects.opened(facts);
+            rejects.opened(input, facts);
         }
     }
 

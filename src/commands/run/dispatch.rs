@@ -46,7 +46,7 @@ pub struct Feed {
 }
 
 enum Event {
-    Opened(Box<Facts>),
+    Opened(String, Box<Facts>),
     Settled(Box<Told>),
     Expected(Box<Row>, Option<Box<Record>>),
     Done(u64, Box<Done>),
@@ -55,8 +55,8 @@ enum Event {
 
 impl Feed {
     /// An input is read from here on.
-    pub fn opened(&mut self, facts: &Facts) {
-        self.tell(Event::Opened(Box::new(facts.clone())));
+    pub fn opened(&mut self, input: &str, facts: &Facts) {
+        self.tell(Event::Opened(input.to_owned(), Box::new(facts.clone())));
     }
 
     /// The row that is placed next takes what was read along, to be written
@@ -180,8 +180,8 @@ fn attend(
             }
         };
         let left = match event {
-            Event::Opened(facts) => {
-                desk.opened(&facts);
+            Event::Opened(input, facts) => {
+                desk.opened(&input, &facts);
                 0
             }
             Event::Settled(row) => desk.settled(*row),

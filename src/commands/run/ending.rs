@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::desk::Desk;
+use super::rejects::to_type;
 use crate::commands::results;
 use crate::commands::session::Session;
 use crate::delivery::{Stop, StopKind};
@@ -46,8 +47,8 @@ pub fn tell(session: &Session, mut ended: Ended<'_, '_>) -> Result<Exit, Failure
         .map(|rejects| rejects.finish(session));
     // A file that failed is told after the summary: the leads come first.
     let (rejects, unwritten) = match rejects.transpose() {
-        Ok(written) => (written.flatten(), None),
-        Err(failure) => (None, Some(failure)),
+        Ok(written) => (written.unwrap_or_default(), None),
+        Err(failure) => (Vec::new(), Some(failure)),
     };
     let counts = ended.desk.counts.clone();
     let lost = ended.desk.finish();
@@ -62,7 +63,7 @@ pub fn tell(session: &Session, mut ended: Ended<'_, '_>) -> Result<Exit, Failure
                 &counts,
                 &ended.stops,
                 ended.rehearsed,
-                rejects.as_ref(),
+                &rejects,
                 ended.guard.as_deref(),
             ),
         };
@@ -135,7 +136,7 @@ fn advice(
     counts: &Counts,
     stops: &[Stop],
     rehearsed: bool,
-    rejects: Option<&Written>,
+    rejects: &[Written],
     guard: Option<&str>,
 ) -> Vec<String> {
     let to = quoted(&destination.name);
@@ -175,10 +176,14 @@ fn advice(
             "send the leads that failed again: leadctl resend --to {to} --state failed"
         ));
     }
-    if let Some(written) = rejects {
+    if !rejects.is_empty() {
+        let them = match rejects.len() {
+            1 => "the file, then send it",
+            _ => "the files, then send them",
+        };
         advice.push(format!(
-            "correct the rows in the file, then send it: leadctl send --to {to} {}",
-            quoted(&written.path.display().to_string())
+            "correct the rows in {them}: leadctl send --to {to} {}",
+            to_type(rejects)
         ));
     } else if counts.of(State::Invalid) + counts.of(State::Rejected) > 0 {
         advice.push(format!(

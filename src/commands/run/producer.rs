@@ -9,7 +9,9 @@ use super::dispatch::Feed;
 use super::placing::{Known, Waiting};
 use super::taking::{Found, Taking};
 use crate::commands::leads::inputs::{self, Input};
+use crate::commands::leads::nameless::Nameless;
 use crate::commands::leads::prepare::{Named, Preparer};
+use crate::commands::leads::recall::Recall;
 use crate::commands::leads::sendable::Ready;
 use crate::commands::leads::shapes::Shape;
 use crate::failure::Failure;
@@ -52,9 +54,17 @@ struct Stored {
 
 /// Reads every input to its end.
 pub fn produce(taking: &Taking<'_>, feed: &mut Feed, found: &mut Found) -> Result<(), Failure> {
+    let destination = &taking.rules.destination.name;
+    let recall = Recall::new(taking.journal.archive(), taking.hasher.clone(), destination);
+    // A change that `amend` makes is no lead that comes back.
+    let leads = taking
+        .rules
+        .amending
+        .as_ref()
+        .is_none_or(|amending| !amending.is_command());
     let mut producer = Producer {
         taking,
-        preparer: Preparer::new(taking.rules, taking.inputs),
+        preparer: Preparer::new(taking.rules, taking.inputs).recalling(leads.then_some(recall)),
         named: Named::default(),
         leads: Vec::new(),
         batch: 1,
@@ -96,9 +106,10 @@ impl<'r> Producer<'_, 'r> {
         let set = &taking.inputs.set;
         let reader = inputs::open(input, &taking.inputs.options).map_err(Trouble::OfInput)?;
         inputs::tell_facts(reader.facts(), input, taking.warnings);
-        self.feed.opened(reader.facts());
+        self.feed.opened(&input.shown_as, reader.facts());
         let shared = reader.header().is_some();
-        let mut any = false;
+        let mut nameless = Nameless::of(reader.header());
+        let (mut any, mut chosen) = (false, false);
         let mut records = reader.peekable();
         while let Some(record) = records.next() {
             if taking.torn && records.peek().is_none() {
@@ -113,6 +124,8 @@ impl<'r> Producer<'_, 'r> {
             {
                 continue;
             }
+            chosen = true;
+            nameless.look(&record);
             let met = self.preparer.meet(&record, set, strict, &mut self.named);
             if let Some(columns) = met.map_err(Trouble::OfInput)? {
                 taking.tell_columns(&columns, input);
@@ -124,10 +137,13 @@ impl<'r> Producer<'_, 'r> {
                 self.store()?;
             }
         }
+        nameless.tell(&input.shown_as, taking.rules.destination, taking.warnings);
         if !any {
             taking
                 .warnings
                 .remark(&format!("{}: no leads in it", input.shown_as));
+        } else if !chosen {
+            inputs::tell_no_line(&input.shown_as, taking.warnings);
         }
         Ok(())
     }

@@ -3,22 +3,51 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::commands::leads::inputs::{self, Inputs};
 use crate::commands::session::Session;
 use crate::failure::Failure;
 use crate::input::Facts;
 use crate::lead::{Record, Shapes, State, from_stored};
 use crate::ledger::{Finder, KeyKind, Ledger, StoredLead};
-use crate::rejects::{Rejects, Verdict, Written};
-use crate::report::Row;
+use crate::rejects::{self, Memory, Rejects, Verdict, Written};
+use crate::report::{Row, quoted};
 
 /// The file of `--rejects`, if it is asked for and may be written there.
 pub fn create(path: Option<&Path>) -> Result<Option<Rejects>, Failure> {
     path.map(Rejects::create).transpose()
 }
 
+/// Refuses, before anything is sent, a file of another form than what will be
+/// written to it. An input that can't be read is told when its turn comes.
+pub fn check_form(path: Option<&Path>, inputs: &Inputs) -> Result<(), Failure> {
+    let Some(path) = path else {
+        return Ok(());
+    };
+    // What a pipe gives can't be read twice.
+    for file in inputs.files.iter().filter(|file| file.path.is_file()) {
+        if let Ok(reader) = inputs::open(file, &inputs.options) {
+            rejects::check_form(path, &file.shown_as, reader.facts())?;
+        }
+    }
+    Ok(())
+}
+
+/// Where no ledger is, nothing tells whether a file was changed: it counts as such.
+impl Memory for Ledger {
+    fn mark(&self, path: &Path) -> Option<Vec<u8>> {
+        self.mark_of(path).ok().flatten()
+    }
+
+    fn keep(&self, path: &Path, mark: &[u8]) {
+        // At worst the file is taken for changed, and kept.
+        let _ = self.keep_mark(path, mark);
+    }
+}
+
 /// Takes the rows of a run that end invalid or rejected.
 pub struct Sink<'l> {
     file: Rejects,
+    ledger: Option<&'l Ledger>,
     stored: Option<Finder<'l>>,
     shapes: Shapes,
     /// Changes of contacts that were left out.
@@ -31,6 +60,7 @@ impl<'l> Sink<'l> {
     pub fn new(file: Rejects, ledger: Option<&'l Ledger>) -> Self {
         Self {
             file,
+            ledger,
             stored: ledger.map(Ledger::finder),
             shapes: Shapes::new(),
             changes: 0,
@@ -38,8 +68,8 @@ impl<'l> Sink<'l> {
     }
 
     /// An input is read: rows are written back in its form.
-    pub fn opened(&mut self, facts: &Facts) {
-        self.file.opened(facts);
+    pub fn opened(&mut self, input: &str, facts: &Facts) {
+        self.file.opened(input, facts);
     }
 
     /// A row has its state. Kept if a person must correct it, also when that
@@ -103,7 +133,7 @@ impl<'l> Sink<'l> {
     ///
     /// # Errors
     /// It could not be written.
-    pub fn finish(self, session: &Session) -> Result<Option<Written>, Failure> {
+    pub fn finish(self, session: &Session) -> Result<Vec<Written>, Failure> {
         let left_out = match self.changes {
             0 => None,
             1 => Some("1 change of a contact is not in that file".to_owned()),
@@ -114,7 +144,7 @@ impl<'l> Sink<'l> {
                 "{left_out}, which is to be sent as leads: correct the file that it came from and run the amend command again"
             ));
         }
-        finish(self.file, session)
+        finish(self.file, self.ledger, session)
     }
 }
 
@@ -131,19 +161,38 @@ pub fn settled(file: &mut Rejects, row: &Row, record: &Record) {
     }
 }
 
-/// Writes the file and tells where it is; `None`: there was nothing to write,
+/// Writes the files and tells where they are; none: there was nothing to write,
 /// and nothing was touched.
 ///
 /// # Errors
-/// It could not be written; the ledger has every row all the same.
-pub fn finish(file: Rejects, session: &Session) -> Result<Option<Written>, Failure> {
-    let written = file.finish().map_err(|failure| {
-        failure.hint("the rows are in the ledger: leadctl history --state invalid --state rejected --rejects FILE")
+/// One could not be written; the ledger has every row all the same.
+pub fn finish(
+    file: Rejects,
+    ledger: Option<&Ledger>,
+    session: &Session,
+) -> Result<Vec<Written>, Failure> {
+    let memory = ledger.map(|ledger| ledger as &dyn Memory);
+    let written = file.finish(memory).map_err(|failure| match failure.hint {
+        Some(_) => failure,
+        None => failure.hint("the rows are in the ledger: leadctl history --state invalid --state rejected --rejects FILE"),
     })?;
-    if let Some(written) = &written {
+    for written in &written {
         tell(session, written);
     }
+    if written.len() > 1 {
+        session.warnings.note(
+            "rows under different columns stand in files of their own, so that each is read as it was",
+        );
+    }
     Ok(written)
+}
+
+/// The files as they are typed in a command.
+pub fn to_type(written: &[Written]) -> String {
+    let paths = written
+        .iter()
+        .map(|written| quoted(&written.path.display().to_string()));
+    paths.collect::<Vec<_>>().join(" ")
 }
 
 fn is_to_correct(state: State) -> bool {
@@ -166,6 +215,19 @@ fn tell(session: &Session, written: &Written) {
     if let Some(kept) = &written.kept {
         session
             .warnings
-            .note(&format!("the earlier {path} is kept as {}", kept.display()));
+            .note(&format!("the earlier {path} is kept as {}", shown(kept)));
     }
+    if let Some(changed) = &written.changed {
+        session.warnings.warn(&format!(
+            "{path} was changed since leadctl wrote it: with these changes it is kept as {}; send that file too, if they were not sent yet",
+            shown(changed)
+        ));
+    }
+}
+
+/// A path as short as it can be said.
+fn shown(path: &Path) -> String {
+    let here = std::env::current_dir().unwrap_or_default();
+    let path = path.strip_prefix(here).unwrap_or(path);
+    path.display().to_string()
 }

@@ -11,8 +11,10 @@ use crate::cli;
 use crate::commands::identity;
 use crate::commands::leads::inputs::{self, Input, Inputs};
 use crate::commands::leads::met::Met;
+use crate::commands::leads::nameless::Nameless;
 use crate::commands::leads::page::{Frame, Page};
 use crate::commands::leads::prepare::{Named, Preparer, Rules};
+use crate::commands::leads::recall::Recall;
 use crate::commands::leads::remarks::Remarks;
 use crate::commands::opening;
 use crate::commands::results;
@@ -21,7 +23,7 @@ use crate::commands::run::rejects;
 use crate::commands::session::Session;
 use crate::failure::Failure;
 use crate::lead::{Cells, Record, State};
-use crate::ledger::{Ledger, Standing};
+use crate::ledger::{Archive, Ledger, Standing};
 use crate::partner::Destination;
 use crate::rejects::Rejects;
 use crate::report::text::counted;
@@ -79,6 +81,7 @@ pub fn run(
         inputs::named(&args.files, None),
         &args.reading,
     );
+    rejects::check_form(args.rejects.as_deref(), &inputs)?;
     let rules = Rules::new(destination);
     let page = Page {
         format: session.format(),
@@ -117,10 +120,19 @@ pub fn run(
 impl DryRun<'_> {
     fn read(&mut self, input: &Input) -> Result<(), Failure> {
         let hasher = self.ledger.as_ref().map(Ledger::hasher);
+        let path = self.ledger.as_ref().map(|ledger| ledger.path().to_owned());
+        let name = &self.rules.destination.name;
+        let recall = || {
+            Some(Recall::new(
+                Archive::of(path.as_deref()?),
+                hasher.clone()?,
+                name,
+            ))
+        };
         let reader = inputs::open(input, &self.inputs.options)?;
         inputs::tell_facts(reader.facts(), input, &self.session.warnings);
         if let Some(rejects) = &mut self.rejects {
-            rejects.opened(reader.facts());
+            rejects.opened(&input.shown_as, reader.facts());
         }
         let (page, keys) = (self.page.clone(), self.keys.clone());
         let Rules {
@@ -131,6 +143,7 @@ impl DryRun<'_> {
         let frame = Frame::new(&page, &input.shown_as, destination, address);
         let (rules, inputs) = (self.rules, self.inputs);
         let mut reading = Reading {
+            nameless: Nameless::of(reader.header()),
             reader,
             input,
             rules,
@@ -139,12 +152,13 @@ impl DryRun<'_> {
             lines: self.args.lines.as_ref(),
             named: Named::default(),
             any: false,
+            chosen: false,
         };
         let mut remarks = std::mem::take(&mut self.remarks);
         let read = relay::run(
             |judge: &mut Judge, rows| reading.read(&mut judge.preparer, rows),
             || Judge {
-                preparer: Preparer::new(rules, inputs),
+                preparer: Preparer::new(rules, inputs).recalling(recall()),
                 inputs,
                 page: &page,
                 frame: &frame,
@@ -299,7 +313,7 @@ impl DryRun<'_> {
         self.tell_holds();
         results::tell_dry_run(self.session, ready, &self.counts);
         if let Some(rejects) = self.rejects {
-            rejects::finish(rejects, self.session)?;
+            rejects::finish(rejects, self.ledger.as_ref(), self.session)?;
         }
         results::finish(self.output)?;
         Ok(code(&self.counts, failed))

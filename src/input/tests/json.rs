@@ -1,5 +1,5 @@
-use super::super::{Format, Options};
-use super::{brief, briefs, fault, read, read_with, sound};
+use super::super::{FatalKind, Format, Options};
+use super::{brief, briefs, fault, read, read_with, refused, sound};
 
 #[test]
 fn every_layout_gives_the_same_leads() {
@@ -115,4 +115,70 @@ fn the_user_says_that_lines_are_leads() {
     let (_, rows) = read_with("oops\n{\"a\":1}", &options).expect("read");
     assert!(fault(&rows[0]).contains("isn't valid JSON"));
     assert_eq!(brief(&rows[1]), sound(2, "1"));
+}
+
+/// The cells of all rows, none of which is at fault.
+fn cells(text: &str) -> Vec<String> {
+    let (_, rows) = read(text);
+    assert!(rows.iter().all(|row| row.fault.is_none()), "{text}");
+    rows.iter().map(|row| brief(row).1).collect()
+}
+
+#[test]
+fn every_page_and_every_list_of_it_is_read() {
+    for pages in [
+        "{\"leads\":[{\"a\":1}]}{\"leads\":[{\"a\":2}]}",
+        "{\"leads\":[{\"a\":1}],\"next\":null}\n{\"leads\":[{\"a\":2}]}\n{\"leads\":[]}\n",
+        "{\"leads\":[]}\n{\"leads\":[{\"a\":1},\n{\"a\":2}]}\n",
+        "{\n \"page\": 1,\n \"leads\": [\n  {\"a\": 1}\n ]\n}\n{\n \"leads\": [\n  {\"a\": 2}\n ],\n \"total\": {\"n\": 2}\n}",
+        "{\"new\":[{\"a\":1}],\"updated\":[{\"a\":2}]}",
+        "{\"errors\":[],\"leads\":[{\"a\":1},{\"a\":2}],\"tags\":[\"]}\",[1,{}]],\"more\":false}",
+        "[{\"a\":1}]{\"leads\":[{\"a\":2}]}",
+    ] {
+        assert_eq!(cells(pages), ["1", "2"], "{pages}");
+    }
+    assert_eq!(cells("{\"leads\":[]}"), [""; 0]);
+    let (_, rows) = read("{\n\"a\":[\n{\"x\":1}\n],\n\"b\":[\n{\"x\":2}]}\n{\"a\":[{\"x\":3}]}");
+    let lines: Vec<u64> = rows.iter().map(|row| row.line).collect();
+    assert_eq!(lines, [3, 6, 7]);
+}
+
+#[test]
+fn leads_that_stand_alone_are_no_pages() {
+    let leads = "{\n\"email\":\"a@example.fr\"}\n\n{\"nom\":\n\"B\",\"items\":[{\"x\":1}]}";
+    assert_eq!(cells(leads), ["a@example.fr", "B|[{\"x\":1}]"]);
+    let numbers = "{\"nom\":\"A\",\n\"tel\":639980001,\"tags\":[]}{\"nom\":\"B\",\"tags\":[]}";
+    assert_eq!(cells(numbers), ["A|639980001|", "B|"]);
+    let hidden = "{\"errors\":[],\n\"data\":{\"leads\":[{\"nom\":\"A\"}]}}";
+    assert_eq!(cells(hidden), ["|[{\"nom\":\"A\"}]"]);
+}
+
+#[test]
+fn what_of_a_page_can_not_be_understood_is_told() {
+    let page = "{\"leads\":[{\"a\":1}]";
+    for (rest, told) in [
+        ("", "ends before the }"),
+        (",\"more\":[1,", "ends before the }"),
+        (",\"mo", "ends before the }"),
+        (",\"more\":[{\"a\":2}", "ends before the ]"),
+        ("}<html>", "here stands: <html>"),
+    ] {
+        let (_, rows) = read(format!("{page}{rest}"));
+        let fault = rows.last().map(fault).unwrap_or_default();
+        assert!(fault.contains(told), "{rest}: {fault}");
+    }
+    let lost = refused(format!("{page}\n,oops,\"more\":[{{\"a\":2}}]}}"));
+    assert_eq!(lost.kind, FatalKind::Io);
+    assert_eq!(lost.line, Some(2));
+}
+
+#[test]
+fn what_stands_between_lists_may_be_long() {
+    let long = "\"x\\\"]\",".repeat(200_000);
+    let text = format!("{{\"a\":[{{\"x\":1}}],\"long\":[{long}0],\n\"b\":[{{\"x\":2}}]}}");
+    let text = text
+        .replace("[\"x", "\"x")
+        .replace("\"long\":\"x", "\"long\":[\"x");
+    let (_, rows) = read(text);
+    assert_eq!(briefs(&rows), [sound(1, "1"), sound(2, "2")]);
 }

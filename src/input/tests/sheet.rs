@@ -408,3 +408,15 @@ fn a_damaged_workbook_is_told() {
     };
     assert!(read_with("Nom;Ville\n", &options).is_err());
 }
+
+#[test]
+fn an_empty_sheet_holds_no_leads_and_the_others_are_named() {
+    let (facts, rows) = read(workbook(""));
+    assert!(facts.empty && rows.is_empty());
+    assert_eq!(facts.sheets_with_rows, ["Caché", "Autre"]);
+    let blank = workbook(&format!("<row r=\"1\">{}</row>", text("A1", " ")));
+    let (facts, rows) = read(blank);
+    assert!(facts.empty && rows.is_empty());
+    let (facts, _) = read(leads());
+    assert!(facts.sheets_with_rows.is_empty());
+}

@@ -3,6 +3,7 @@
 use super::relay::Rows;
 use crate::cli::Lines;
 use crate::commands::leads::inputs::{self, Input, Inputs};
+use crate::commands::leads::nameless::Nameless;
 use crate::commands::leads::prepare::{Named, Preparer, Rules};
 use crate::failure::Failure;
 use crate::input::Reader;
@@ -17,7 +18,10 @@ pub struct Reading<'r> {
     pub warnings: &'r Warnings,
     pub lines: Option<&'r Lines>,
     pub named: Named,
+    pub nameless: Nameless,
     pub any: bool,
+    /// A line was one of those that are wanted.
+    pub chosen: bool,
 }
 
 impl Reading<'_> {
@@ -28,9 +32,13 @@ impl Reading<'_> {
         let shared = self.reader.header().is_some();
         while !rows.is_full() {
             if !self.reader.read(rows.next()).map_err(inputs::failure)? {
+                let destination = self.rules.destination;
+                self.nameless.tell(shown_as, destination, self.warnings);
                 if !self.any {
                     let warning = format!("{shown_as}: no leads in it");
                     self.warnings.warn(&warning);
+                } else if !self.chosen {
+                    inputs::tell_no_line(shown_as, self.warnings);
                 }
                 return Ok(false);
             }
@@ -39,6 +47,8 @@ impl Reading<'_> {
             if self.lines.is_some_and(|lines| !lines.contains(record.line)) {
                 continue;
             }
+            self.chosen = true;
+            self.nameless.look(record);
             if let Some(columns) = preparer.meet(record, set, strict, &mut self.named)? {
                 let destination = self.rules.destination;
                 inputs::tell_columns(&columns, destination, shown_as, self.warnings);
