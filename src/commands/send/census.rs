@@ -5,11 +5,12 @@ use crate::cli;
 use crate::commands::leads::inputs::{self, Inputs};
 use crate::commands::leads::met::Met;
 use crate::commands::leads::prepare::{Preparer, Rules};
+use crate::commands::leads::recall::Recall;
 use crate::commands::leads::sendable::Ready;
 use crate::commands::opening;
 use crate::commands::session::Session;
 use crate::failure::Failure;
-use crate::ledger::{Ledger, Standing, Verdict};
+use crate::ledger::{Archive, Ledger, Standing, Verdict};
 use crate::report::text::counted;
 
 /// What the count says.
@@ -81,8 +82,13 @@ fn count(
     inputs: &Inputs,
     ledger: &Ledger,
 ) -> Result<Count, Failure> {
-    let mut preparer = Preparer::new(rules, inputs);
     let destination = rules.destination;
+    let recall = Recall::new(
+        Archive::of(ledger.path()),
+        ledger.hasher(),
+        &destination.name,
+    );
+    let mut preparer = Preparer::new(rules, inputs).recalling(Some(recall));
     let mut standings = ledger.standings(&destination.name, &[], destination.again_after);
     let hasher = ledger.hasher();
     let mut met = Met::default();
