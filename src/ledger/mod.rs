@@ -51,6 +51,7 @@ mod statements;
 mod status;
 mod sync;
 mod taking;
+mod twins;
 mod wait;
 mod writer;
 

@@ -8,6 +8,7 @@ use super::attempt::Settlement;
 use super::flight::{Flight, not_open};
 use super::lead::now_of;
 use super::sql::Sql;
+use super::twins;
 use crate::lead::State;
 
 /// What a recorded settlement says about the partner.
@@ -35,7 +36,14 @@ pub fn settle(
     if !land(sql, flight)? && !was_declared(sql.conn, flight)? {
         return Ok(Err(not_open(end)));
     }
-    put(sql, flight, state, end)?;
+    let mut message = None;
+    let mut state = state;
+    // Only here: a doubt is rare, and one of a renamed destination rarer.
+    if !sends && flight.was == State::InDoubt && state == Some(State::Failed) {
+        message = twins::not_received(sql.conn, flight.lead)?;
+        state = message.as_ref().map_or(state, |_| Some(State::Skipped));
+    }
+    put(sql, flight, state, message.as_deref(), end)?;
     note(sql, now, flight, end)?;
     let state = match state {
         Some(state) => state,
@@ -101,13 +109,14 @@ fn put(
     sql: &mut Sql<'_>,
     flight: &Flight,
     state: Option<State>,
+    message: Option<&str>,
     end: &Settlement,
 ) -> rusqlite::Result<()> {
     sql.held.get(PUT)?.execute(params![
         end.lead,
         state.map(State::as_str),
         end.reference,
-        end.message,
+        message.or(end.message.as_deref()),
         end.status,
         end.decided_at,
         end.expires_at,

@@ -88,6 +88,7 @@ impl<'r> Judging<'r> {
                 "in doubt: the partner may have it. Sure that it has not? leadctl resend --to {} {} --in-doubt-because \"…\"",
                 self.args.to, stored.id
             )),
+            State::Skipped => Some(stored.message.clone().unwrap_or_default()),
             state => Some(format!("already {state}: it is not sent again")),
         }
     }
