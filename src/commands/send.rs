@@ -38,7 +38,7 @@ pub fn run(session: &Session, args: &cli::Send) -> Result<Exit, Failure> {
     let spool = spooling::spool_stdin(&ledger, args)?;
     let ready = make_ready(session, args, destination, &mut ledger);
     let (credential, rejects) =
-        ready.inspect_err(|_| spooling::tell_kept(session, spool.as_ref()))?;
+        ready.inspect_err(|_| spooling::tell_kept(session, spool.as_ref(), args))?;
     deliver(
         session,
         args,
@@ -109,7 +109,7 @@ fn deliver(
     let rules = Rules::new(destination);
     if let Err(failure) = inputs::check_headers(&inputs, &rules.accepted) {
         if !args.sandbox {
-            spooling::tell_kept(session, spool.as_ref());
+            spooling::tell_kept(session, spool.as_ref(), args);
         }
         session
             .warnings
