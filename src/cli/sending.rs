@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum, ValueHint};
 
-use super::values::{Lines, assignment, delimiter, encoding};
+use super::values::{Lines, assignment, delimiter, encoding, words};
 use crate::partner::measure;
 
 /// How the input is read.
@@ -89,7 +89,7 @@ pub struct Send {
     #[arg(long, requires = "note", conflicts_with_all = ["limit", "max", "strict"])]
     pub record_only: bool,
     /// Why, for the record
-    #[arg(long, value_name = "TEXT", requires = "record_only")]
+    #[arg(long, value_name = "TEXT", requires = "record_only", value_parser = words)]
     pub note: Option<String>,
     /// Accept that the destination's `key` changed since its leads were sent
     #[arg(long)]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum, ValueHint};
 
-use super::values::{assignment, state};
+use super::values::{assignment, state, words};
 use crate::partner::measure;
 
 #[derive(Debug, Args)]
@@ -21,7 +21,7 @@ pub struct Resend {
     #[arg(long, value_enum, conflicts_with = "ids")]
     pub state: Option<ResendState>,
     /// Send leads in doubt, on your word: why is it safe?
-    #[arg(long, value_name = "TEXT", requires = "ids")]
+    #[arg(long, value_name = "TEXT", requires = "ids", value_parser = words)]
     pub in_doubt_because: Option<String>,
     /// Write the invalid and rejected rows to this file, to be corrected
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
@@ -60,11 +60,11 @@ pub struct Resolve {
     /// The partner does not have them
     #[arg(long)]
     pub not_received: bool,
-    /// A CSV file with the columns id and received (yes or no)
+    /// A file (CSV, Excel…) with the columns id and received (yes or no)
     #[arg(long, value_name = "FILE", conflicts_with = "ids", value_hint = ValueHint::FilePath)]
     pub from: Option<PathBuf>,
     /// Who said so, for the record
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = words)]
     pub note: Option<String>,
 }
 

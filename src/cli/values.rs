@@ -1,5 +1,7 @@
 //! The values of options, as people write them.
 
+use std::fmt;
+
 use encoding_rs::Encoding;
 
 use crate::lead::State;
@@ -29,6 +31,28 @@ impl Lines {
     }
 }
 
+/// As [`Lines::parse`] reads them.
+impl fmt::Display for Lines {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, (first, last)) in self.0.iter().enumerate() {
+            let comma = if at > 0 { "," } else { "" };
+            match first == last {
+                true => write!(f, "{comma}{first}")?,
+                false => write!(f, "{comma}{first}-{last}")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A text that somebody will read later.
+pub fn words(text: &str) -> Result<String, String> {
+    match text.trim() {
+        "" => Err("it must say something".to_owned()),
+        text => Ok(text.to_owned()),
+    }
+}
+
 pub fn delimiter(text: &str) -> Result<u8, String> {
     match text {
         "tab" | "\\t" | "\t" => Ok(b'\t'),
@@ -52,16 +76,10 @@ pub fn assignment(text: &str) -> Result<(String, String), String> {
 }
 
 pub fn state(word: &str) -> Result<State, String> {
-    State::parse(word)
-        .filter(|state| *state != State::Skipped)
-        .ok_or_else(|| {
-            let known: Vec<&str> = State::ALL
-                .iter()
-                .filter(|state| **state != State::Skipped)
-                .map(|state| state.as_str())
-                .collect();
-            format!("the states are {}", known.join(", "))
-        })
+    State::parse(word).ok_or_else(|| {
+        let known = State::ALL.map(State::as_str);
+        format!("the states are {}", known.join(", "))
+    })
 }
 
 #[cfg(test)]
@@ -72,6 +90,7 @@ mod tests {
     fn lines_and_ranges() {
         let lines = Lines::parse("12,15-20").unwrap();
         assert!(lines.contains(12) && lines.contains(20) && !lines.contains(13));
+        assert_eq!(lines.to_string(), "12,15-20");
         for bad in ["", "a", "5-3", "0"] {
             assert!(Lines::parse(bad).is_err(), "{bad}");
         }

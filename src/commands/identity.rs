@@ -150,14 +150,15 @@ pub fn carry_over(
             continue;
         }
         let _alone = (alone(ledger, former)?, alone(ledger, &destination.name)?);
-        let moved = ledger
-            .rename(former, &destination.name)
+        let done = ledger
+            .rename(former, &destination.name, destination.again_after)
             .map_err(opening::failure)?;
-        if moved > 0 {
+        if done.moved > 0 {
             session.warnings.warn(&format!(
-                "{} of \"{former}\" now with \"{}\", as `formerly` says",
-                counted(moved, "lead", "leads"),
-                destination.name
+                "{} of \"{former}\" now with \"{}\", as `formerly` says{}",
+                counted(done.moved, "lead", "leads"),
+                destination.name,
+                passed_over(&destination.name, done.passed_over)
             ));
         }
     }
@@ -190,12 +191,15 @@ fn rekey(
     let mut preparer = Preparer::new(&rules, &inputs);
     let (hasher, mut shapes) = (ledger.hasher(), Shapes::new());
     let done = ledger
-        .rekey(&destination.name, spec, &mut |stored| {
-            key_of(&hasher, &mut preparer, &mut shapes, stored)
-        })
+        .rekey(
+            &destination.name,
+            spec,
+            destination.again_after,
+            &mut |stored| key_of(&hasher, &mut preparer, &mut shapes, stored),
+        )
         .map_err(opening::failure)?;
     session.warnings.warn(&format!(
-        "the key of {} is \"{spec}\" from now on: {} stored leads are recognised by it{}",
+        "the key of {} is \"{spec}\" from now on: {} stored leads are recognised by it{}{}",
         destination.name,
         done.changed,
         match done.kept {
@@ -203,9 +207,21 @@ fn rekey(
             kept => format!(
                 "; {kept} keep their old key (their data was purged) and could be sent again"
             ),
-        }
+        },
+        passed_over(&destination.name, done.passed_over)
     ));
     Ok(())
+}
+
+/// What became of leads that turned out to be the same.
+fn passed_over(to: &str, leads: u64) -> String {
+    match leads {
+        0 => String::new(),
+        leads => format!(
+            "; {} the same as another lead, and never sent: skipped from now on, each says for which one - leadctl history --to {to} --state skipped",
+            counted(leads, "turned out to be", "turned out to be")
+        ),
+    }
 }
 
 fn key_of(

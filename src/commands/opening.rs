@@ -9,6 +9,7 @@ use crate::failure::Failure;
 use crate::ledger::{Bucket, Hasher, Held, Interrupted, Ledger, LedgerError, Mode, Rate, RunLock};
 use crate::partner::Destination;
 use crate::report::quoted;
+use crate::report::text::counted;
 use crate::transport::Credential;
 
 /// The ledger as a failure's words.
@@ -30,7 +31,7 @@ pub fn open(session: &Session, mode: Mode) -> Result<Ledger, Failure> {
 
 /// The ledger if there is one: nothing is made just by looking.
 pub fn look(session: &Session) -> Result<Option<Ledger>, Failure> {
-    match session.settings.ledger.exists() {
+    match Ledger::is_there(&session.settings.ledger) {
         true => open(session, Mode::Existing).map(Some),
         false => Ok(None),
     }
@@ -55,6 +56,18 @@ fn declare(session: &Session, interrupted: &[Interrupted]) {
         if doubtful.len() == 1 { "id" } else { "ids" },
         ids.join(", ")
     ));
+}
+
+/// Tells of leads that a killed run had stored and never sent: once.
+pub fn tell_cut_short(session: &Session, ledger: &Ledger) -> Result<(), Failure> {
+    for cut in ledger.cut_short().map_err(failure)? {
+        session.warnings.warn(&format!(
+            "{} of a run that was cut short: stored, unsent - leadctl resend --to {} --state unsent",
+            counted(cut.unsent, "lead", "leads"),
+            cut.destination
+        ));
+    }
+    Ok(())
 }
 
 /// A destination that sends must say what makes a lead the same lead.
@@ -132,7 +145,7 @@ pub fn take(
             "{who} is sending to {}: the leads of this run are stored, unsent (--wait-lock DURATION waits)",
             destination.name
         ));
-        format!("stored, not sent: {who} is sending to {}", destination.name)
+        who
     }))
 }
 

@@ -2,12 +2,12 @@
 
 use super::rows;
 use super::session::Session;
-use super::{dates, opening, person};
+use super::{dates, opening, person, spooling};
 use crate::cli;
 use crate::failure::Failure;
 use crate::ledger::{Ledger, Mode};
 use crate::report::text::counted;
-use crate::report::{Exit, Kind, Output, Row, Times};
+use crate::report::{Exit, Kind, Output, Row, Times, quoted};
 
 pub fn run(session: &Session, args: &cli::Purge) -> Result<Exit, Failure> {
     let mut ledger = opening::open(session, Mode::Existing)?;
@@ -37,6 +37,8 @@ fn before(session: &Session, ledger: &mut Ledger, date: &str) -> Result<Exit, Fa
 
 fn erase(session: &Session, ledger: &mut Ledger, text: &str, block: bool) -> Result<Exit, Failure> {
     let person = person::hashes(text, &ledger.hasher())?;
+    // What a pipe gave may be about the same person.
+    spooling::import_orphans(session, ledger)?;
     let erased = ledger
         .purge_person(&person, block)
         .map_err(opening::failure)?;
@@ -70,6 +72,7 @@ fn erase(session: &Session, ledger: &mut Ledger, text: &str, block: bool) -> Res
             .warnings
             .note(&format!("no lead with {text} is ever sent again, whatever export it comes in; another address or number of theirs: leadctl purge --person … --block"));
     }
+    tell_kept(session, ledger)?;
     if erased.in_flight > 0 {
         session.warnings.warn(&format!(
             "{} being sent at this moment: purge again when that run is done",
@@ -78,4 +81,16 @@ fn erase(session: &Session, ledger: &mut Ledger, text: &str, block: bool) -> Res
         return Ok(Exit::Again);
     }
     Ok(Exit::Done)
+}
+
+/// Rows that are in no ledger are in nobody's reach but their reader's.
+fn tell_kept(session: &Session, ledger: &Ledger) -> Result<(), Failure> {
+    for path in ledger.kept_pipes().map_err(opening::failure)? {
+        let path = path.display().to_string();
+        session.warnings.warn(&format!(
+            "rows that a pipe gave are still kept in {path}, and may hold this person: look there, and delete the file once its leads are sent, or this person's rows from it (rm {})",
+            quoted(&path)
+        ));
+    }
+    Ok(())
 }

@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 use std::path::Path;
 
+use super::leads::inputs::{self, Input};
 use super::opening;
 use super::rows;
 use super::session::Session;
 use crate::cli;
 use crate::failure::Failure;
-use crate::io_words::io_words;
-use crate::lead::State;
+use crate::input::Options;
+use crate::lead::{Header, State};
 use crate::ledger::{Ledger, Mode, Ruling};
 use crate::report::{Counts, Exit, Kind, Output, code};
 
@@ -19,7 +20,7 @@ struct Word {
     ruling: Ruling,
     /// The line of the file that it stands in; 0 on the command line, where
     /// all are ruled alike.
-    line: usize,
+    line: u64,
 }
 
 pub fn run(session: &Session, args: &cli::Resolve) -> Result<Exit, Failure> {
@@ -52,7 +53,7 @@ pub fn run(session: &Session, args: &cli::Resolve) -> Result<Exit, Failure> {
 
 /// Each lead once. Two words that contradict each other are nobody's word.
 fn once(words: Vec<Word>, file: Option<&Path>) -> Result<Vec<Word>, Failure> {
-    let mut said: HashMap<i64, (Ruling, usize)> = HashMap::new();
+    let mut said: HashMap<i64, (Ruling, u64)> = HashMap::new();
     let mut kept = Vec::with_capacity(words.len());
     for word in words {
         match said.get(&word.id) {
@@ -67,7 +68,7 @@ fn once(words: Vec<Word>, file: Option<&Path>) -> Result<Vec<Word>, Failure> {
     Ok(kept)
 }
 
-fn contradiction(word: &Word, earlier: usize, file: Option<&Path>) -> Failure {
+fn contradiction(word: &Word, earlier: u64, file: Option<&Path>) -> Failure {
     let (before, now) = match word.ruling {
         Ruling::Delivered => ("no", "yes"),
         Ruling::NotReceived => ("yes", "no"),
@@ -123,93 +124,63 @@ fn check(ledger: &Ledger, words: &[Word]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Reads a CSV file with the columns id and received.
+/// Reads a file with the columns id and received, in any form that an export
+/// may have.
 fn read(file: &Path) -> Result<Vec<Word>, Failure> {
     let shown = file.display().to_string();
-    let text = std::fs::read_to_string(file).map_err(|error| {
-        Failure::unfinished(format!("can't be read: {}", io_words(&error))).at(shown.clone())
-    })?;
-    let text = text.trim_start_matches('\u{feff}');
-    let header = text.lines().next().unwrap_or_default();
-    let delimiter = match header.contains(';') {
-        true => b';',
-        false => b',',
+    let input = Input {
+        path: file.to_path_buf(),
+        shown_as: shown.clone(),
     };
-    let mut reader = csv::ReaderBuilder::new()
-        .delimiter(delimiter)
-        .trim(csv::Trim::All)
-        .from_reader(text.as_bytes());
-    let names: Vec<String> = reader
-        .headers()
-        .map_err(|_| Failure::usage("is no CSV file").at(shown.clone()))?
-        .iter()
-        .map(str::to_lowercase)
-        .collect();
-    let column = |wanted: &[&str]| {
-        names
-            .iter()
-            .position(|name| wanted.contains(&name.as_str()))
-    };
-    let (Some(id), Some(received)) = (column(&["id", "leadctl_id"]), column(&["received"])) else {
-        return Err(Failure::usage(format!(
-            "needs the columns id and received; it has {}",
-            names.join(", ")
-        ))
-        .at(shown));
-    };
+    let reader = inputs::open(&input, &Options::default())?;
+    match reader.header() {
+        Some(header) => drop(columns(header, &shown)?),
+        None if reader.facts().empty => return Err(Failure::usage("is empty").at(shown)),
+        None => {}
+    }
     let mut words = Vec::new();
-    let mut lines = Lines::of(text);
-    for row in reader.records() {
-        let line = lines.line_at(match &row {
-            Ok(row) => row.position(),
-            Err(error) => error.position(),
-        });
-        let place = format!("{shown}:{line}");
-        let row = row.map_err(|_| Failure::usage("this row can't be read").at(place.clone()))?;
-        let cell = |at: usize| row.get(at).unwrap_or_default();
+    for record in reader {
+        let record = record.map_err(inputs::failure)?;
+        let place = format!("{shown}:{}", record.line);
+        if let Some(fault) = record.fault {
+            return Err(Failure::usage(format!("this row can't be read: {fault}"))
+                .at(place)
+                .hint("nothing was settled"));
+        }
+        let [id, received] = columns(&record.header, &shown)?;
+        let cell = |at: usize| record.cells.get(at).unwrap_or_default().trim();
         let id = cell(id).parse().map_err(|_| {
             Failure::usage(format!("\"{}\" is no lead's id", cell(id))).at(place.clone())
         })?;
         words.push(Word {
             id,
             ruling: ruling(cell(received), place)?,
-            line,
+            line: record.line,
         });
     }
     Ok(words)
 }
 
-/// Counts the lines of a text as a person does, blank ones too: the reader of
-/// its rows leaves those out.
-struct Lines<'t> {
-    /// What is not counted yet.
-    rest: &'t str,
-    passed: usize,
-    line: usize,
-}
-
-impl<'t> Lines<'t> {
-    fn of(text: &'t str) -> Self {
-        Self {
-            rest: text,
-            passed: 0,
-            line: 1,
-        }
-    }
-
-    /// The line of a row that the reader found here; rows come in their order.
-    fn line_at(&mut self, found: Option<&csv::Position>) -> usize {
-        let at = found.and_then(|found| usize::try_from(found.byte()).ok());
-        let ahead = at.unwrap_or_default().saturating_sub(self.passed);
-        // The ends of the lines before are still to come.
-        let ends = self.rest.get(ahead..).unwrap_or_default();
-        let ends = ends.len() - ends.trim_start_matches(['\r', '\n']).len();
-        if let Some((before, rest)) = self.rest.split_at_checked(ahead + ends) {
-            self.line += before.matches('\n').count();
-            self.passed += before.len();
-            self.rest = rest;
-        }
-        self.line
+/// Where the columns id and received are.
+fn columns(header: &Header, shown: &str) -> Result<[usize; 2], Failure> {
+    let names: Vec<String> = header
+        .names
+        .iter()
+        // A second mark of the byte order, as some programs write it.
+        .map(|name| name.trim_matches('\u{feff}').trim().to_lowercase())
+        .collect();
+    let column = |wanted: &[&str]| {
+        names
+            .iter()
+            .position(|name| wanted.contains(&name.as_str()))
+    };
+    match (column(&["id", "leadctl_id"]), column(&["received"])) {
+        (Some(id), Some(received)) => Ok([id, received]),
+        _ => Err(Failure::usage(format!(
+            "needs the columns id and received; it has {}",
+            names.join(", ")
+        ))
+        .at(shown.to_owned())),
     }
 }
 

@@ -39,7 +39,7 @@ pub fn run(session: &Session, args: &cli::Send) -> Result<Exit, Failure> {
     let spool = spooling::spool_stdin(&ledger, args)?;
     let ready = make_ready(session, args, destination, &mut ledger);
     let (credential, rejects) =
-        ready.inspect_err(|_| spooling::tell_kept(session, spool.as_ref()))?;
+        ready.inspect_err(|_| spooling::tell_kept(session, spool.as_ref(), args))?;
     deliver(
         session,
         args,
@@ -112,7 +112,7 @@ fn deliver(
     let checked = checked.and_then(|()| rejects::check_form(args.rejects.as_deref(), &inputs));
     if let Err(failure) = checked {
         if !args.sandbox {
-            spooling::tell_kept(session, spool.as_ref());
+            spooling::tell_kept(session, spool.as_ref(), args);
         }
         session
             .warnings

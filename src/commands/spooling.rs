@@ -5,6 +5,7 @@ use std::io::IsTerminal as _;
 
 use serde::{Deserialize, Serialize};
 
+use super::identity;
 use super::leads::inputs::{Input, Inputs, is_stdin};
 use super::leads::prepare::Rules;
 use super::opening;
@@ -19,6 +20,7 @@ use crate::failure::Failure;
 use crate::io_words::io_words;
 use crate::lead::State;
 use crate::ledger::{Ledger, Orphan, RunSpec, Spool};
+use crate::partner::Destination;
 use crate::report::quoted;
 use crate::report::text::counted;
 
@@ -34,6 +36,15 @@ struct Note {
     sheet: Option<String>,
     no_repair: bool,
     repair: bool,
+    /// Of which lines alone it was.
+    #[serde(default)]
+    lines: Option<String>,
+    /// They were sent by other means, says this note.
+    #[serde(default)]
+    record_only: Option<String>,
+    /// The options that guarded the run, as they were typed.
+    #[serde(default)]
+    guards: Vec<String>,
 }
 
 /// Copies standard input to disk, where it is one of the inputs.
@@ -78,13 +89,39 @@ pub fn unread(failure: Failure, args: &cli::Send) -> Failure {
     failure.hint(hint)
 }
 
-/// Takes in what an earlier run was given by a pipe and never finished: its
-/// leads are stored as unsent.
+/// Takes up what earlier runs left undone: what a pipe gave comes into the
+/// ledger, and leads that are stored and were never sent are told once.
 pub fn import_orphans(session: &Session, ledger: &mut Ledger) -> Result<(), Failure> {
     for orphan in ledger.orphans().map_err(opening::failure)? {
         import(session, ledger, orphan)?;
     }
-    Ok(())
+    opening::tell_cut_short(session, ledger)
+}
+
+/// The destination that a pipe was for, by its name of today.
+fn heir<'s>(session: &'s Session, name: &str) -> Option<&'s Destination> {
+    let catalogue = &session.settings.catalogue;
+    let named = |destination: &&Destination| destination.formerly.iter().any(|was| was == name);
+    let heir = catalogue.destinations.iter().find(named);
+    heir.or_else(|| catalogue.get(name))
+}
+
+/// What was kept can't be taken in now: why, and what to do about it.
+fn leave(session: &Session, orphan: &Orphan, to: &str, why: &str) {
+    let data = orphan.spool.path();
+    let shown = |path: &std::path::Path| quoted(&path.display().to_string());
+    session.warnings.warn(&format!(
+        "an earlier run was stopped before it took in what a pipe gave it for \"{to}\", and it is still kept in {}: {why}. To throw it away: rm {} {}",
+        data.display(),
+        shown(data),
+        shown(&data.with_extension("note"))
+    ));
+}
+
+/// May leads be stored for this destination, as a send would store them?
+fn prove(session: &Session, ledger: &mut Ledger, to: &Destination) -> Result<(), Failure> {
+    opening::require_key(to)?;
+    identity::settle(session, ledger, to, false)
 }
 
 fn import(session: &Session, ledger: &mut Ledger, orphan: Orphan) -> Result<(), Failure> {
@@ -95,19 +132,27 @@ fn import(session: &Session, ledger: &mut Ledger, orphan: Orphan) -> Result<(), 
         ));
         return Ok(());
     };
-    let Some(destination) = session.settings.catalogue.get(&note.to) else {
-        session.warnings.warn(&format!(
-            "an interrupted run left leads for \"{}\", which is no destination any more: they stay in {}",
-            note.to,
-            orphan.spool.path().display()
-        ));
+    let Some(destination) = heir(session, &note.to) else {
+        let why = format!(
+            "there is no such destination now. If its table was renamed, write formerly = [\"{}\"] in the new one: then the next run takes it in",
+            note.to
+        );
+        leave(session, &orphan, &note.to, &why);
         return Ok(());
     };
+    if let Err(failure) = prove(session, ledger, destination) {
+        let hint = failure.hint.unwrap_or_default();
+        let why = [failure.what, hint].join(". What to do: ");
+        leave(session, &orphan, &note.to, &why);
+        return Ok(());
+    }
     let input = Input {
         path: orphan.spool.path().to_path_buf(),
         shown_as: "-".to_owned(),
     };
     let inputs = Inputs::of(session, destination, vec![input], &note.reading());
+    let lines = note.lines.as_deref().map(cli::Lines::parse);
+    let lines = lines.transpose().map_err(Failure::unfinished)?;
     let rules = Rules::new(destination);
     let hasher = ledger.hasher();
     let journal = ledger
@@ -123,10 +168,10 @@ fn import(session: &Session, ledger: &mut Ledger, orphan: Orphan) -> Result<(), 
         journal: &journal,
         hasher: &hasher,
         warnings: &session.warnings,
-        lines: None,
+        lines: lines.as_ref(),
         limit: None,
         hold: Some("taken in from an interrupted run".to_owned()),
-        elsewhere: None,
+        elsewhere: note.record_only.as_deref(),
         torn: orphan.torn().map_err(opening::failure)?,
         keep_records: false,
     };
@@ -142,8 +187,9 @@ fn import(session: &Session, ledger: &mut Ledger, orphan: Orphan) -> Result<(), 
     let mut desk = Desk::new(None, &session.progress, true);
     let mut found = Found::default();
     dispatch::run(&line, &mut desk, |feed| produce(&taking, feed, &mut found))?;
-    let unsent = desk.counts.of(State::Unsent);
-    tell_taken_in(session, &destination.name, &orphan, unsent);
+    let (unsent, recorded) = (State::Unsent, State::Delivered);
+    let taken_in = [unsent, recorded].map(|state| desk.counts.of(state));
+    tell_taken_in(session, &destination.name, &orphan, &note, taken_in);
     put_away(session, orphan.spool, found.unread.is_empty())
 }
 
@@ -161,19 +207,43 @@ pub fn put_away(session: &Session, spool: Spool, whole: bool) -> Result<(), Fail
     Ok(())
 }
 
-fn tell_taken_in(session: &Session, to: &str, orphan: &Orphan, unsent: u64) {
+fn tell_taken_in(
+    session: &Session,
+    to: &str,
+    orphan: &Orphan,
+    note: &Note,
+    [unsent, recorded]: [u64; 2],
+) {
     if !orphan.complete {
         session.warnings.warn(&format!(
-            "an earlier run was stopped while it still read from a pipe to {to}, which was cut short: give that export again (what was sent already is skipped)"
+            "an earlier run was stopped while it still read from a pipe to {to}, which was cut short: give that export again{} (what was sent already is skipped)",
+            note.options()
         ));
     }
-    if unsent > 0 {
+    if recorded > 0 {
         session.warnings.warn(&format!(
-            "an earlier run was stopped before it sent what a pipe gave it: {}, unsent - leadctl resend --to {} --state unsent",
-            counted(unsent, "lead is stored", "leads are stored"),
-            quoted(to)
+            "an earlier run was stopped before it recorded what a pipe gave it: {} now, as sent by other means ({})",
+            counted(recorded, "lead is recorded", "leads are recorded"),
+            note.record_only.as_deref().unwrap_or_default()
         ));
     }
+    if unsent == 0 {
+        return;
+    }
+    let stored = counted(unsent, "lead is stored, unsent", "leads are stored, unsent");
+    let next = match note.guards.is_empty() {
+        true => format!(" - leadctl resend --to {} --state unsent", quoted(to)),
+        // A resend would get round what the user asked to be guarded.
+        false => format!(
+            ". That run was given {}: give its export again{}, or look at the leads before you resend them - leadctl history --to {} --state unsent",
+            note.guards.join(" "),
+            note.options(),
+            quoted(to)
+        ),
+    };
+    session.warnings.warn(&format!(
+        "an earlier run was stopped before it sent what a pipe gave it: {stored}{next}"
+    ));
 }
 
 impl Note {
@@ -191,6 +261,22 @@ impl Note {
             sheet: reading.sheet.clone(),
             no_repair: reading.no_repair,
             repair: reading.repair,
+            lines: args.lines.as_ref().map(ToString::to_string),
+            record_only: args.note.clone().filter(|_| args.record_only),
+            guards: guards(args),
+        }
+    }
+
+    /// The options that decide about its leads, as part of a sentence.
+    fn options(&self) -> String {
+        let recorded = self.record_only.as_ref();
+        let recorded = recorded.map(|note| format!("--record-only --note {}", quoted(note)));
+        let lines = self.lines.as_ref().map(|lines| format!("--lines {lines}"));
+        let options = [recorded, lines].into_iter().flatten();
+        let options: Vec<String> = options.chain(self.guards.iter().cloned()).collect();
+        match options.is_empty() {
+            true => String::new(),
+            false => format!(", with {}", options.join(" ")),
         }
     }
 
@@ -215,12 +301,24 @@ impl Note {
     }
 }
 
+/// Options that keep leads from being sent, as they were typed.
+fn guards(args: &cli::Send) -> Vec<String> {
+    let limit = args.limit.map(|limit| format!("--limit {limit}"));
+    let max = args.max.map(|max| format!("--max {max}"));
+    let strict = args.strict.then(|| "--strict".to_owned());
+    [limit, max, strict].into_iter().flatten().collect()
+}
+
 /// A run that fails before it took in what a pipe gave says that nothing of it
 /// is lost.
-pub fn tell_kept(session: &Session, spool: Option<&Spool>) {
-    if spool.is_some() {
-        session.warnings.warn(
-            "nothing was sent; what the pipe gave is kept, and the next run takes it in as unsent",
-        );
+pub fn tell_kept(session: &Session, spool: Option<&Spool>, args: &cli::Send) {
+    if spool.is_none() {
+        return;
     }
+    session.warnings.warn(match args.record_only {
+        true => "nothing was recorded; what the pipe gave is kept, and the next run records it",
+        false => {
+            "nothing was sent; what the pipe gave is kept, and the next run takes it in as unsent"
+        }
+    });
 }

@@ -7,6 +7,7 @@ use crate::cli;
 use crate::failure::Failure;
 use crate::lead::State;
 use crate::ledger::DestinationStatus;
+use crate::report::text::counted;
 use crate::report::{Exit, Kind, Output, StatusRow, quoted};
 
 pub fn run(session: &Session, _: &cli::Status) -> Result<Exit, Failure> {
@@ -63,8 +64,16 @@ fn next(session: &Session, status: &DestinationStatus) -> Vec<String> {
     let to = &status.destination;
     let mut next = Vec::new();
     if let Some(held) = &status.held {
-        next.push(format!("{} is at work", opening::held_by(held)));
+        let who = opening::held_by(held);
+        next.push(match status.being_sent {
+            0 => format!("{who} is at work"),
+            sent => format!(
+                "{who} is at work: {} now, and in doubt until it has the answer",
+                counted(sent, "lead is being sent", "leads are being sent")
+            ),
+        });
     }
+    let doubts = status.leads(State::InDoubt) > status.being_sent;
     let Some(destination) = session.settings.catalogue.get(to) else {
         next.push(format!(
             "\"{to}\" is no destination any more: a table that took its place says formerly = [\"{to}\"]"
@@ -72,10 +81,10 @@ fn next(session: &Session, status: &DestinationStatus) -> Vec<String> {
         return next;
     };
     let to = quoted(to);
-    if status.leads(State::InDoubt) > 0 {
+    if doubts {
         next.push(ending::doubt_advice(destination));
     }
-    let looked_for = status.leads(State::InDoubt) > 0 && destination.find.is_some();
+    let looked_for = doubts && destination.find.is_some();
     if status.count(State::Pending) > 0 && destination.follow.is_some() && !looked_for {
         next.push(format!("leadctl follow --to {to}"));
     }

@@ -99,7 +99,10 @@ impl Done {
         Self {
             state: State::Skipped,
             reference: None,
-            message: format!("another run settled it meanwhile: {state}"),
+            message: match state {
+                State::Skipped => "purged meanwhile: not sent".to_owned(),
+                state => format!("another run settled it meanwhile: {state}"),
+            },
             status: None,
             attempts: 0,
             told: false,

@@ -26,7 +26,8 @@ pub enum State {
     Unsent,
     /// It may have been received.
     InDoubt,
-    /// Nothing to do in this run. Never stored: the lead keeps its earlier state.
+    /// Nothing to do in this run; the lead keeps its earlier state. Stored only of
+    /// one that turned out to be another one, and was never received.
     Skipped,
 }
 

@@ -92,7 +92,8 @@ pub enum Begun {
     Granted(i64),
     /// The pace asks to wait, then to begin again; nothing is recorded.
     Wait(Duration),
-    /// The lead is in this state, or in flight: it is not ours to send.
+    /// The lead is in this state, or in flight: it is not ours to send. `skipped`:
+    /// it is there no more.
     Taken(State),
 }
 

@@ -32,10 +32,8 @@ pub fn begin(
         flying,
     }) = before(sql, attempt.lead)?
     else {
-        return Ok(Err(LedgerError::refused(format!(
-            "the ledger has no lead {}",
-            attempt.lead
-        ))));
+        // Purged since it was taken in: no reason to stop for the others.
+        return Ok(Ok(Claimed::Not(Begun::Taken(State::Skipped))));
     };
     // An approval is never put at risk, whatever the caller expects.
     let approved = attempt.trigger.sends() && state == State::Approved;

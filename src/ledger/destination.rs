@@ -1,10 +1,13 @@
 //! What the ledger knows of a destination as a whole: how its keys are made,
 //! its doubts in a row, and the name it goes by.
 
+use std::time::Duration;
+
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
+use super::clock::now;
 use super::statements::Prepared;
-use super::{Hash16, KeyKind, Ledger, LedgerError, StoredLead, lead};
+use super::{Hash16, KeyKind, Ledger, LedgerError, StoredLead, lead, twins};
 use crate::lead::State;
 
 /// What a change of keys did.
@@ -14,6 +17,16 @@ pub struct Rekeyed {
     /// Leads that keep the old key, since their data was purged or gives none:
     /// they can no longer be recognised.
     pub kept: u64,
+    /// Leads that are passed over from now on, for another has the same key.
+    pub passed_over: u64,
+}
+
+/// What a change of name did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Renamed {
+    pub moved: u64,
+    /// As in [`Rekeyed`].
+    pub passed_over: u64,
 }
 
 /// The destination's number, given at its first use.
@@ -77,22 +90,29 @@ impl Ledger {
 
     /// Gives every stored lead of the destination its key under a new `spec`,
     /// all or nothing. `key_of` makes it from the stored fields; `None` keeps
-    /// the old one. The caller holds the destination.
+    /// the old one. The caller holds the destination. `again_after`: how long the
+    /// same key keeps a lead from coming again.
     pub fn rekey(
         &self,
         destination: &str,
         spec: &str,
+        again_after: Option<Duration>,
         key_of: &mut dyn FnMut(&StoredLead) -> Option<(Hash16, KeyKind)>,
     ) -> Result<Rekeyed, LedgerError> {
-        let done = rekey(&self.conn, destination, spec, key_of);
+        let done = rekey(&self.conn, destination, spec, lapsed(again_after), key_of);
         self.named(done)
     }
 
     /// A table was renamed: what is stored under `from` belongs to `to` from now
-    /// on. Returns the number of leads. The caller holds both.
-    pub fn rename(&self, from: &str, to: &str) -> Result<u64, LedgerError> {
-        let moved = rename(&self.conn, from, to);
-        self.named(moved)
+    /// on. The caller holds both. `again_after`: as in [`Ledger::rekey`].
+    pub fn rename(
+        &self,
+        from: &str,
+        to: &str,
+        again_after: Option<Duration>,
+    ) -> Result<Renamed, LedgerError> {
+        let renamed = rename(&self.conn, from, to, lapsed(again_after));
+        self.named(renamed)
     }
 
     /// Approvals of the destination whose time has passed become `expired`;
@@ -123,10 +143,17 @@ impl Ledger {
     }
 }
 
+/// What came before it no longer keeps its key, milliseconds UTC.
+fn lapsed(again_after: Option<Duration>) -> Option<i64> {
+    let after = i64::try_from(again_after?.as_millis()).unwrap_or(i64::MAX);
+    Some(now().saturating_sub(after))
+}
+
 fn rekey(
     conn: &Connection,
     destination: &str,
     spec: &str,
+    lapsed: Option<i64>,
     key_of: &mut dyn FnMut(&StoredLead) -> Option<(Hash16, KeyKind)>,
 ) -> rusqlite::Result<Rekeyed> {
     let tx = Transaction::new_unchecked(conn, TransactionBehavior::Immediate)?;
@@ -134,7 +161,7 @@ fn rekey(
     let mut done = Rekeyed::default();
     let mut next = Prepared::new(
         conn,
-        "SELECT id FROM leads WHERE id > ?2 AND +destination = ?1 ORDER BY id LIMIT 1",
+        "SELECT id FROM leads WHERE id > ?2 AND +destination = ?1 AND +state <> 'skipped' ORDER BY id LIMIT 1",
     );
     let mut by_id = lead::ById::new(conn);
     let mut update = Prepared::new(
@@ -165,11 +192,17 @@ fn rekey(
         "UPDATE destinations SET key_spec = ?2 WHERE id = ?1",
         params![home, spec],
     )?;
+    done.passed_over = twins::reconcile(&tx, home, lapsed)?;
     tx.commit()?;
     Ok(done)
 }
 
-fn rename(conn: &Connection, from: &str, to: &str) -> rusqlite::Result<u64> {
+fn rename(
+    conn: &Connection,
+    from: &str,
+    to: &str,
+    lapsed: Option<i64>,
+) -> rusqlite::Result<Renamed> {
     let tx = Transaction::new_unchecked(conn, TransactionBehavior::Immediate)?;
     let old: Option<i64> = tx
         .query_row(
@@ -178,7 +211,9 @@ fn rename(conn: &Connection, from: &str, to: &str) -> rusqlite::Result<u64> {
             |row| row.get(0),
         )
         .optional()?;
-    let Some(old) = old else { return Ok(0) };
+    let Some(old) = old else {
+        return Ok(Renamed::default());
+    };
     let new = known(&tx, to)?;
     let moved = tx.execute(
         "UPDATE leads SET destination = ?2 WHERE destination = ?1",
@@ -192,15 +227,23 @@ fn rename(conn: &Connection, from: &str, to: &str) -> rusqlite::Result<u64> {
         "UPDATE runs SET destination = ?2 WHERE destination = ?1",
         params![old, new],
     )?;
-    // What the new name has not made up itself yet, it takes over.
+    // What the new name has not made up itself yet, it takes over. Keys made in
+    // two ways agree with no table until they are made anew.
     tx.execute(
-        "UPDATE destinations SET key_spec = coalesce(key_spec, (SELECT key_spec FROM destinations WHERE id = ?1)),
+        "UPDATE destinations SET key_spec = (SELECT CASE WHEN old.key_spec <> destinations.key_spec
+               THEN old.key_spec || ' or ' || destinations.key_spec
+               ELSE coalesce(destinations.key_spec, old.key_spec) END
+             FROM destinations AS old WHERE old.id = ?1),
            doubts = max(doubts, (SELECT doubts FROM destinations WHERE id = ?1)),
            last_success = coalesce(last_success, (SELECT last_success FROM destinations WHERE id = ?1))
          WHERE id = ?2",
         params![old, new],
     )?;
     tx.execute("DELETE FROM destinations WHERE id = ?1", [old])?;
+    let passed_over = twins::reconcile(&tx, new, lapsed)?;
     tx.commit()?;
-    Ok(u64::try_from(moved).unwrap_or(0))
+    Ok(Renamed {
+        moved: u64::try_from(moved).unwrap_or(0),
+        passed_over,
+    })
 }

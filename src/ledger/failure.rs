@@ -1,7 +1,8 @@
 //! Why the ledger could not do what was asked, in words for its user.
 //! Knows SQLite's and the disk's errors; knows no exit code.
 
-use std::{fmt, io, path::Path};
+use std::path::{Path, PathBuf};
+use std::{fmt, io};
 
 use rusqlite::ErrorCode;
 
@@ -75,11 +76,10 @@ impl LedgerError {
                 format!("no space left on the disk: could not {doing} {path}"),
             )
             .hint(FREE_SPACE),
-            io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied => Self::new(
-                Kind::ReadOnly,
-                format!("not allowed to {doing} {path}"),
-            )
-            .hint("give this user the right to write there, or choose another place with --ledger"),
+            io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied => {
+                Self::new(Kind::ReadOnly, format!("not allowed to {doing} {path}"))
+                    .hint(format!("give this user the right to do so. {ELSEWHERE}"))
+            }
             _ => Self::new(
                 Kind::Io,
                 format!("could not {doing} {path}: {}", io_words(error)),
@@ -99,6 +99,39 @@ impl LedgerError {
         self
     }
 
+    /// The ledger is not there any more, and its key is.
+    pub(super) fn gone(path: &Path, key: &Path, how: &str) -> Self {
+        let (ledger, key) = (path.display(), key.display());
+        Self::new(
+            Kind::Damaged,
+            format!("the ledger {ledger} {how}, and its key {key} is still there"),
+        )
+        .hint(format!(
+            "a new ledger would know none of the leads that were sent, and send them all again: put back both files of your last `leadctl backup`, as {ledger} and {key}\nto begin anew on purpose, move what is left of the old one away: mv '{key}' '{key}.old'{}",
+            match path.exists() {
+                true => format!(" && mv '{ledger}' '{ledger}.old'"),
+                false => String::new(),
+            }
+        ))
+    }
+
+    /// The ledger knows nothing of a run whose `pulses` are there.
+    pub(super) fn outdated(path: &Path, pulses: &[PathBuf]) -> Self {
+        let ledger = path.display();
+        let pulses: Vec<String> = pulses
+            .iter()
+            .map(|pulse| format!("'{}'", pulse.display()))
+            .collect();
+        Self::new(
+            Kind::Damaged,
+            format!("the ledger {ledger} lacks what its last runs recorded: its log, {ledger}-wal, was deleted, or an older copy was put in its place"),
+        )
+        .hint(format!(
+            "leads that were sent since are unknown to it, and would be sent again: put back what was taken away, or both files of your last `leadctl backup`\nonce you know which leads those are (`leadctl send --record-only` records them), go on with this one: rm {}",
+            pulses.join(" ")
+        ))
+    }
+
     pub(super) fn damaged(detail: &str) -> Self {
         Self::new(Kind::Damaged, format!("the ledger is damaged: {detail}")).hint(RESTORE)
     }
@@ -106,6 +139,7 @@ impl LedgerError {
 
 const FREE_SPACE: &str =
     "nothing was sent that is not recorded; free some space and run the same command again";
+const ELSEWHERE: &str = "Another place may be named with --ledger, but a ledger there knows none of the leads that this one sent, and would send them again";
 const RESTORE: &str = "send nothing until it is repaired, or leads may go out twice: move LEDGER, LEDGER-wal and LEDGER.key away (keep them), then put back both files of your last `leadctl backup`";
 
 impl From<rusqlite::Error> for LedgerError {
@@ -131,8 +165,9 @@ impl From<rusqlite::Error> for LedgerError {
                 Self::damaged("its content is not what leadctl wrote")
             }
             ErrorCode::ReadOnly | ErrorCode::PermissionDenied => {
-                Self::new(Kind::ReadOnly, "the ledger is read-only")
-                    .hint("give this user the right to write to the file and its folder, or choose another place with --ledger")
+                Self::new(Kind::ReadOnly, "the ledger is read-only").hint(format!(
+                    "give this user the right to write to the file and its folder. {ELSEWHERE}"
+                ))
             }
             ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Self::new(
                 Kind::Busy,
@@ -141,10 +176,13 @@ impl From<rusqlite::Error> for LedgerError {
             .hint("wait until the other leadctl is done, then run the same command again"),
             ErrorCode::CannotOpen => Self::new(Kind::Io, "the ledger could not be opened")
                 .hint("look at the rights of the file and of its folder"),
-            ErrorCode::SystemIoFailure => {
-                Self::new(Kind::Io, "the disk failed while the ledger was read or written")
-                    .hint("look at the disk (is it full, was it unplugged?), then run the same command again")
-            }
+            ErrorCode::SystemIoFailure => Self::new(
+                Kind::Io,
+                "the disk failed while the ledger was read or written",
+            )
+            .hint(
+                "look at the disk (is it full, was it unplugged?), then run the same command again",
+            ),
             _ => Self::new(Kind::Io, format!("the ledger could not be used: {error}")),
         }
     }

@@ -42,7 +42,7 @@ pub fn check(path: &Path) -> Result<bool, LedgerError> {
     };
     let refuse = |what: &str| {
         LedgerError::new(Kind::NotOurs, format!("{} {what}", path.display()))
-            .hint("name another file with --ledger, or remove this one if you know why it is there")
+            .hint("if this is the ledger that your leads were sent with, put it right: a ledger in another place (--ledger) knows none of them, and would send them again. If it is not, name another file with --ledger")
     };
     if found.file_type().is_symlink() {
         return Err(refuse("is a link, and a ledger must be a file of its own"));

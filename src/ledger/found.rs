@@ -175,7 +175,8 @@ pub fn named(sql: &mut Sql<'_>, by: &Intaker, lead: &Intake) -> rusqlite::Result
         Some(id) => by_id(sql, by, id)?,
         None => None,
     };
-    Ok(found.filter(|found| found.is_kin(lead)))
+    // One that is passed over corrects nothing: with another key it is a lead.
+    Ok(found.filter(|found| found.is_kin(lead) && found.state != State::Skipped))
 }
 
 /// The lead that this very row was, until a corrected one took its place.

@@ -80,8 +80,9 @@ impl Ledger {
             [destination],
             |row| row.get(0),
         )?;
-        let pulse = Pulse::start(&path, id)?;
         tx.commit()?;
+        // Not before: a pulse without its run tells of a ledger that lost it.
+        let pulse = Pulse::start(&path, id)?;
         let (events, heard) = mpsc::channel();
         let conn = connect(&path)?;
         // The syncers do what it leaves out.

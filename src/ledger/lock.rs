@@ -45,6 +45,25 @@ pub fn alive(ledger: &Path, run: i64) -> Result<bool, LedgerError> {
     Ok(!dead)
 }
 
+/// The runs that have a pulse, or had one when they were killed, and its file.
+pub fn pulses(ledger: &Path) -> Result<Vec<(i64, PathBuf)>, LedgerError> {
+    let folder = file::beside(ledger, ".locks");
+    let names = match fs::read_dir(&folder) {
+        Ok(names) => names,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(LedgerError::io("read", &folder, &error)),
+    };
+    let run = |path: &PathBuf| {
+        path.file_name()?
+            .to_str()?
+            .strip_prefix("run.")?
+            .parse()
+            .ok()
+    };
+    let paths = names.flatten().map(|name| name.path());
+    Ok(paths.filter_map(|path| Some((run(&path)?, path))).collect())
+}
+
 /// One process at a time creates, migrates, starts a run or looks for dead
 /// ones. Held for an instant only.
 pub fn gate(ledger: &Path) -> Result<File, LedgerError> {

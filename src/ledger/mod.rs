@@ -52,6 +52,7 @@ mod statements;
 mod status;
 mod sync;
 mod taking;
+mod twins;
 mod wait;
 mod writer;
 

@@ -36,6 +36,12 @@ pub struct Ledger {
 }
 
 impl Ledger {
+    /// Is there anything at `path` that [`Ledger::open`] should look at: a
+    /// ledger, or the key of one that is gone?
+    pub fn is_there(path: &Path) -> bool {
+        path.exists() || file::beside(path, ".key").exists()
+    }
+
     /// Opens the ledger at `path`. Its folder, its key file and itself are
     /// created as `mode` says; errors name the file and what to do.
     pub fn open(path: &Path, mode: Mode) -> Result<Self, LedgerError> {
@@ -46,15 +52,19 @@ impl Ledger {
         let path = &settle_path(path, mode)?;
         let mut created = false;
         if !is_written(path)? {
-            if mode == Mode::Existing {
-                return Err(LedgerError::new(
-                    Kind::Missing,
-                    format!("there is no ledger yet at {}", path.display()),
-                )
-                .hint("the first `leadctl send` makes it; --ledger names another place"));
+            let has_key = file::check(&file::beside(path, ".key"))?;
+            if mode == Mode::Existing && !has_key {
+                return Err(missing(path));
             }
             let _gate = lock::gate(path)?;
-            created = !is_written(path)?;
+            let absent = !is_written(path)?;
+            if absent {
+                refuse_if_gone(path, "is gone")?;
+            }
+            if absent && mode == Mode::Existing {
+                return Err(missing(path));
+            }
+            created = absent;
             if created {
                 create(path, steps)?;
             }
@@ -64,13 +74,17 @@ impl Ledger {
         let mut conn = connect(path)?;
         if schema::inspect(&conn, steps)? != Found::Current {
             let _gate = lock::gate(path)?;
-            if schema::inspect(&conn, steps)? == Found::Older {
-                refuse_while_at_work(&conn, path)?;
+            match schema::inspect(&conn, steps)? {
+                Found::Older => refuse_while_at_work(&conn, path)?,
+                Found::Empty => refuse_if_gone(path, "has been emptied")?,
+                Found::Current => {}
             }
             schema::bring_up(&mut conn, steps)?;
         }
         let hasher = Hasher::load(&file::beside(path, ".key"))?;
         check_key(&conn, &hasher)?;
+        check_runs(&conn, path)?;
+        end_creation(path)?;
         Ok(Self {
             created: created || is_empty(&conn)?,
             conn,
@@ -151,13 +165,55 @@ fn is_written(path: &Path) -> Result<bool, LedgerError> {
             > 0)
 }
 
+fn missing(path: &Path) -> LedgerError {
+    LedgerError::new(
+        Kind::Missing,
+        format!("there is no ledger yet at {}", path.display()),
+    )
+    .hint("the first `leadctl send` makes it; --ledger names another place")
+}
+
+/// A key without its ledger: a new one would know none of the leads that were
+/// sent. Not so where the ledger's creation was cut short. Inside the gate.
+fn refuse_if_gone(path: &Path, how: &str) -> Result<(), LedgerError> {
+    let key = file::beside(path, ".key");
+    if !file::check(&key)? || being_created(path)?.exists() {
+        return Ok(());
+    }
+    Err(LedgerError::gone(path, &key, how))
+}
+
+/// Stands from before the key is made until the ledger is.
+fn being_created(path: &Path) -> Result<PathBuf, LedgerError> {
+    Ok(lock::locks(path)?.join("being-created"))
+}
+
+/// The ledger is written: from now on it can't be missed for a new one.
+fn end_creation(path: &Path) -> Result<(), LedgerError> {
+    let mark = file::beside(path, ".locks").join("being-created");
+    match fs::remove_file(&mark) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(LedgerError::io("remove", &mark, &error))
+        }
+        _ => Ok(()),
+    }
+}
+
 fn create(path: &Path, steps: &[&str]) -> Result<(), LedgerError> {
     let key = file::beside(path, ".key");
     let hasher = if file::check(&key)? {
         Hasher::load(&key)?
     } else {
+        let mark = being_created(path)?;
+        file::create(&mark)
+            .and_then(|_| file::sync_folder(file::folder_of(&mark)))
+            .map_err(|error| LedgerError::io("create", &mark, &error))?;
         Hasher::create(&key)?
     };
+    // Of a ledger that was here before.
+    for (_, pulse) in lock::pulses(path)? {
+        fs::remove_file(&pulse).map_err(|error| LedgerError::io("remove", &pulse, &error))?;
+    }
     file::create(path).map_err(|error| LedgerError::io("create", path, &error))?;
     let mut conn = connect(path)?;
     schema::bring_up(&mut conn, steps)?;
@@ -249,6 +305,26 @@ fn refuse_while_at_work(conn: &Connection, path: &Path) -> Result<(), LedgerErro
         }
     }
     Ok(())
+}
+
+/// A run that was killed leaves its pulse. If the ledger never heard of it, the
+/// ledger is not what it was.
+fn check_runs(conn: &Connection, path: &Path) -> Result<(), LedgerError> {
+    let pulses = lock::pulses(path)?;
+    if pulses.is_empty() {
+        return Ok(());
+    }
+    let last: i64 = conn.query_row(
+        "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'runs'), 0)",
+        [],
+        |row| row.get(0),
+    )?;
+    let unknown = pulses.into_iter().filter(|(run, _)| *run > last);
+    let unknown: Vec<PathBuf> = unknown.map(|(_, pulse)| pulse).collect();
+    match unknown.is_empty() {
+        true => Ok(()),
+        false => Err(LedgerError::outdated(path, &unknown)),
+    }
 }
 
 fn is_empty(conn: &Connection) -> rusqlite::Result<bool> {

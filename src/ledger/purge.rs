@@ -93,7 +93,10 @@ impl Ledger {
                 erased.in_flight += 1;
                 continue;
             }
-            if matches!(lead.state, State::Unsent | State::Failed | State::Invalid) {
+            if matches!(
+                lead.state,
+                State::Unsent | State::Failed | State::Invalid | State::Skipped
+            ) {
                 tx.execute("DELETE FROM attempts WHERE lead = ?1", [id])?;
                 tx.execute("DELETE FROM leads WHERE id = ?1", [id])?;
             } else {

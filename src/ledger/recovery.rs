@@ -4,7 +4,7 @@
 use rusqlite::{Connection, params};
 
 use super::clock::{clock, now};
-use super::{Ledger, LedgerError, lock};
+use super::{KeyKind, Ledger, LedgerError, lock};
 
 /// An attempt whose process was stopped before its outcome was recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,7 +19,50 @@ pub struct Interrupted {
     pub in_doubt: bool,
 }
 
+/// Leads that a run had stored when it was stopped, and never sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CutShort {
+    pub destination: String,
+    pub unsent: u64,
+}
+
 impl Ledger {
+    /// What runs left that were cut short. Each is told once, by whoever asks
+    /// first.
+    pub fn cut_short(&self) -> Result<Vec<CutShort>, LedgerError> {
+        let found = self.end_dead();
+        self.named(found)
+    }
+
+    fn end_dead(&self) -> Result<Vec<CutShort>, LedgerError> {
+        if open_runs(&self.conn)?.is_empty() {
+            return Ok(Vec::new());
+        }
+        let _gate = lock::gate(self.path())?;
+        let tx = self.writing()?;
+        let mut cut: Vec<CutShort> = Vec::new();
+        for (run, id, destination) in open_runs(&tx)? {
+            if lock::alive(self.path(), run)? {
+                continue;
+            }
+            let unsent = unsent_of(&tx, id, run)?;
+            tx.execute(
+                "UPDATE runs SET ended_at = ?2 WHERE id = ?1",
+                params![run, now()],
+            )?;
+            match cut.iter_mut().find(|cut| cut.destination == destination) {
+                Some(cut) => cut.unsent += unsent,
+                None => cut.push(CutShort {
+                    destination,
+                    unsent,
+                }),
+            }
+        }
+        tx.commit()?;
+        cut.retain(|cut| cut.unsent > 0);
+        Ok(cut)
+    }
+
     /// Closes the attempts whose process is gone, at every destination, and
     /// returns them. Runs that are alive, in this process too, are left alone.
     pub fn recover(&self) -> Result<Vec<Interrupted>, LedgerError> {
@@ -53,6 +96,25 @@ impl Ledger {
         tx.commit()?;
         Ok(closed)
     }
+}
+
+/// Runs that did not end: their ids, and the destination of each.
+fn open_runs(conn: &Connection) -> rusqlite::Result<Vec<(i64, i64, String)>> {
+    conn.prepare(
+        "SELECT runs.id, destination, name FROM runs CROSS JOIN destinations
+         ON destinations.id = destination WHERE ended_at IS NULL ORDER BY runs.id",
+    )?
+    .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+    .collect()
+}
+
+fn unsent_of(conn: &Connection, destination: i64, run: i64) -> rusqlite::Result<u64> {
+    conn.query_row(
+        "SELECT count(*) FROM leads WHERE destination = ?1 AND state = 'unsent' AND run = ?2
+           AND key_kind <> ?3",
+        params![destination, run, KeyKind::Amendment.as_str()],
+        |row| Ok(row.get::<_, i64>(0)?.unsigned_abs()),
+    )
 }
 
 struct Open {

@@ -4,7 +4,7 @@ use rusqlite::params;
 
 use super::attempt::Trigger;
 use super::clock::now;
-use super::{KeyKind, Ledger, LedgerError, lead};
+use super::{KeyKind, Ledger, LedgerError, lead, twins};
 use crate::lead::State;
 
 /// What the person says.
@@ -58,9 +58,17 @@ impl Ledger {
                 "settled by hand: the change was not made; run its amend command with its file again",
             ),
         };
+        let mut state = state;
+        let mut words = words.to_owned();
+        if state == State::Failed
+            && let Some(why) = twins::not_received(&tx, id)?
+        {
+            state = State::Skipped;
+            words = format!("settled by hand: {why}");
+        }
         let message = match note {
             Some(note) if !note.trim().is_empty() => format!("{words} ({})", note.trim()),
-            _ => words.to_owned(),
+            _ => words,
         };
         let now = now();
         tx.execute(

@@ -9,7 +9,7 @@ pub const APPLICATION: i32 = 0x6c65_6164;
 
 /// Each step brings a ledger from its index to the next version. A released
 /// step never changes; a new one is added at the end.
-pub const STEPS: &[&str] = &[FIRST, SENT, REPLACED, FLIGHTS, KEYS];
+pub const STEPS: &[&str] = &[FIRST, SENT, REPLACED, FLIGHTS, KEYS, TWINS];
 
 // In `leads` what is looked at stands before what is only stored: SQLite reads
 // a row from its start.
@@ -94,6 +94,12 @@ CREATE TRIGGER lead_gone AFTER DELETE ON leads BEGIN
   DELETE FROM recent_keys WHERE lead = old.id;
   DELETE FROM keys WHERE destination = old.destination AND key = old.key AND lead = old.id;
 END;";
+
+// Leads in doubt whose key became another's too. See `twins.rs`. And the runs
+// that did not end, which a start looks for.
+const TWINS: &str = "
+CREATE TABLE twins (lead INTEGER PRIMARY KEY, other INTEGER NOT NULL);
+CREATE INDEX runs_open ON runs (id) WHERE ended_at IS NULL;";
 
 /// What a file turned out to be.
 #[derive(Debug, PartialEq, Eq)]

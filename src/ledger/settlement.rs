@@ -8,6 +8,7 @@ use super::attempt::{Settlement, Trigger};
 use super::flight::{Flight, not_open};
 use super::lead::now_of;
 use super::sql::Sql;
+use super::twins;
 use crate::lead::State;
 
 /// What a recorded settlement says about the partner.
@@ -41,10 +42,19 @@ pub fn settle(
         Some(words) if may_be_ours(sql, flight)? => Some(words),
         _ => None,
     };
-    let message = added.map(|words| end.message.clone().unwrap_or_default() + words);
-    let message = message.as_ref().or(end.message.as_ref());
-    put(sql, flight, state, end, message)?;
-    note(sql, now, flight, end, message)?;
+    let said = added.map(|words| end.message.clone().unwrap_or_default() + words);
+    let said = said.as_ref().or(end.message.as_ref());
+    // Only here: a doubt is rare, and one of a renamed destination rarer.
+    let twin = match !sends && flight.was == State::InDoubt && state == Some(State::Failed) {
+        true => twins::not_received(sql.conn, flight.lead)?,
+        false => None,
+    };
+    let state = match &twin {
+        Some(_) => Some(State::Skipped),
+        None => state,
+    };
+    put(sql, flight, state, end, twin.as_ref().or(said))?;
+    note(sql, now, flight, end, said)?;
     let state = match state {
         Some(state) => state,
         None => now_of(sql, end.lead)?,

@@ -55,24 +55,8 @@ impl Ledger {
 
     /// The spools that their process left behind, the oldest first.
     pub fn orphans(&self) -> Result<Vec<Orphan>, LedgerError> {
-        let folder = self.spools();
-        let names = match fs::read_dir(&folder) {
-            Ok(names) => names,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => return Err(LedgerError::io("read", &folder, &error)),
-        };
-        let mut paths = Vec::new();
-        for name in names {
-            let path = name
-                .map_err(|error| LedgerError::io("read", &folder, &error))?
-                .path();
-            if path
-                .extension()
-                .is_some_and(|extension| extension == "data")
-            {
-                paths.push(path);
-            }
-        }
+        let mut paths = self.spooled()?;
+        paths.retain(|path| is_of(path, "data"));
         if paths.is_empty() {
             return Ok(Vec::new());
         }
@@ -85,9 +69,35 @@ impl Ledger {
         Ok(orphans)
     }
 
+    /// The files with rows that pipes gave and that are not, or not all, in the
+    /// ledger: kept aside, kept for the next start, or being read at this moment.
+    pub fn kept_pipes(&self) -> Result<Vec<PathBuf>, LedgerError> {
+        let mut paths = self.spooled()?;
+        paths.retain(|path| is_of(path, "data") || is_of(path, "kept"));
+        paths.sort();
+        Ok(paths)
+    }
+
+    fn spooled(&self) -> Result<Vec<PathBuf>, LedgerError> {
+        let folder = self.spools();
+        let failed = |error: io::Error| LedgerError::io("read", &folder, &error);
+        let names = match fs::read_dir(&folder) {
+            Ok(names) => names,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(failed(error)),
+        };
+        names
+            .map(|name| name.map(|name| name.path()).map_err(failed))
+            .collect()
+    }
+
     fn spools(&self) -> PathBuf {
         file::beside(self.path(), ".spool")
     }
+}
+
+fn is_of(path: &Path, kind: &str) -> bool {
+    path.extension().is_some_and(|extension| extension == kind)
 }
 
 /// The spool, unless it is done with or its owner lives.

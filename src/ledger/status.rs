@@ -23,6 +23,9 @@ pub struct DestinationStatus {
     /// How many of those that are in doubt, failed or unsent are changes of
     /// contacts, by state.
     pub changes: Vec<(State, u64)>,
+    /// How many of the leads in doubt are only on their way now: that is known
+    /// when their run has an answer.
+    pub being_sent: u64,
     /// When a partner last took a lead, milliseconds UTC.
     pub last_success: Option<i64>,
     /// Doubts in a row.
@@ -74,6 +77,7 @@ impl Ledger {
             all.push(DestinationStatus {
                 counts: self.named(self.counts(id))?,
                 changes: self.named(self.changes(id))?,
+                being_sent: self.named(self.leads_being_sent(id))?,
                 destination,
                 last_success,
                 doubts,
@@ -116,6 +120,29 @@ impl Ledger {
             .query_row([destination], |row| {
                 Ok((row.get::<_, i64>(0)?.unsigned_abs(), row.get(1)?))
             })
+    }
+
+    fn leads_being_sent(&self, destination: i64) -> rusqlite::Result<u64> {
+        self.conn
+            .prepare(
+                "SELECT count(*) FROM flights CROSS JOIN leads ON leads.id = flights.lead
+                 WHERE sends AND destination = ?1 AND key_kind <> ?2",
+            )?
+            .query_row((destination, KeyKind::Amendment.as_str()), |row| {
+                Ok(row.get::<_, i64>(0)?.unsigned_abs())
+            })
+    }
+
+    /// Is any lead of a destination in doubt, and not only on its way?
+    pub fn has_doubts(&self, destination: &str) -> Result<bool, LedgerError> {
+        let any = self.conn.query_row(
+            "SELECT EXISTS (SELECT 1 FROM leads
+               WHERE destination = (SELECT id FROM destinations WHERE name = ?1)
+                 AND state = 'in_doubt' AND id NOT IN (SELECT lead FROM flights WHERE sends))",
+            [destination],
+            |row| row.get(0),
+        );
+        self.named(any)
     }
 
     /// The changes of contacts among what is open; nothing else is looked at,

@@ -369,9 +369,17 @@ const INVALIDATE: &str = "UPDATE leads SET state = 'invalid', message = ?2,
 fn invalidate(sql: &mut Sql<'_>, id: i64, why: &str) -> rusqlite::Result<Result<(), LedgerError>> {
     let changed = sql.held.get(INVALIDATE)?.execute(params![id, why])?;
     Ok(match changed {
+        // Purged meanwhile.
+        0 if !is_there(sql, id)? => Ok(()),
         0 => Err(LedgerError::refused(format!(
             "lead {id} is not one that can be judged again"
         ))),
         _ => Ok(()),
     })
+}
+
+fn is_there(sql: &mut Sql<'_>, id: i64) -> rusqlite::Result<bool> {
+    sql.held
+        .get("SELECT EXISTS (SELECT 1 FROM leads WHERE id = ?1)")?
+        .query_row([id], |row| row.get(0))
 }

@@ -119,6 +119,46 @@ fn a_renamed_table_keeps_its_past() {
     assert_eq!(partner.count(), 3);
 }
 
+/// The table is renamed, and its past remembered only later: nobody that was
+/// sent, or may have been, is sent again by any command.
+#[test]
+fn what_was_sent_under_the_earlier_name_is_never_sent_under_the_new_one() {
+    let partner = then_willing(vec![Act::Close]);
+    let desk = Desk::at(&partner.base());
+    let file = desk.export("leads.csv", 1, 3);
+    desk.send(&[&file]).expect_code(4);
+    let arrived = partner.count();
+    let renamed = desk.home.read("partners.toml").replace("[desk", "[counter");
+    desk.home.config(&renamed);
+    let send = ["send", "--to", "counter", "--format", "json"];
+    let stored = desk.home.run(&[&send[..], &["--max", "1", &file]].concat());
+    assert_eq!(stored.column("state"), ["unsent"; 3]);
+    desk.home
+        .config(&renamed.replace("key =", "formerly = [\"desk\"]\nkey ="));
+    let resend = ["resend", "--to", "counter", "--state", "unsent"];
+    let run = desk.home.run(&resend).expect_code(0);
+    assert!(run.stderr.contains("3 turned out to be"), "{}", run.stderr);
+    let run = desk.home.run(&[&send[..], &[&file]].concat());
+    assert_eq!(run.expect_code(4).column("state"), ["skipped"; 3]);
+    assert_eq!(partner.count(), arrived);
+    let history = ["history", "--state", "skipped", "--format", "json"];
+    let told = desk.home.run(&history).expect_code(0).column("message");
+    assert!(
+        told[0].contains("the same lead as 1, which is in doubt"),
+        "{told:?}"
+    );
+    // A doubt that was settled as not received is sent, once.
+    desk.home
+        .run(&["resolve", "1", "--not-received"])
+        .expect_code(0);
+    let run = desk.home.run(&[&send[..], &[&file]].concat());
+    assert_eq!(
+        run.expect_code(0).column("state"),
+        ["delivered", "skipped", "skipped"]
+    );
+    assert_eq!(partner.count(), arrived + 1);
+}
+
 /// A partner that knows its leads by e-mail loses the answer to the first.
 #[test]
 fn where_it_is_safe_a_lost_answer_is_asked_for_again() {

@@ -175,6 +175,43 @@ fn a_lead_that_is_named_twice_is_settled_once() {
     assert_eq!(desk.states(), ["failed"]);
 }
 
+/// What Excel saves, by its four ways.
+#[test]
+fn a_file_of_settled_doubts_is_read_as_exports_are() {
+    let said = "id;received;lead\r\n1;NON ;Zoé\r\n";
+    let utf16: Vec<u8> = std::iter::once('\u{feff}')
+        .chain(said.chars())
+        .flat_map(|c| (c as u16).to_le_bytes())
+        .collect();
+    let tabs = said.replace(';', "\t");
+    for bytes in [
+        said.replace('é', "").into_bytes(),
+        said.chars().map(|c| c as u8).collect(),
+        utf16,
+        tabs.into_bytes(),
+    ] {
+        let (_partner, desk) = doubtful();
+        std::fs::write(desk.home.path().join("said.csv"), &bytes).unwrap();
+        let run = desk.home.run(&["resolve", "--from", "said.csv"]);
+        run.expect_code(0);
+        assert_eq!(desk.states(), ["failed"]);
+    }
+}
+
+#[test]
+fn a_reason_says_something() {
+    let (_partner, desk) = doubtful();
+    for words in ["", "  "] {
+        for arguments in [
+            &["resend", "--to", "desk", "1", "--in-doubt-because", words][..],
+            &["resolve", "1", "--delivered", "--note", words],
+        ] {
+            desk.home.run(arguments).expect_code(2);
+        }
+    }
+    assert_eq!(desk.states(), ["in_doubt"]);
+}
+
 #[test]
 fn words_that_contradict_each_other_settle_nothing() {
     let (_partner, desk) = doubtful();

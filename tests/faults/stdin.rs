@@ -243,3 +243,87 @@ fn lines_that_are_not_there_are_told() {
     let told = "no header, so they are not sent to desk: column 2 (such as \"x\"), column 4";
     assert!(run.stderr.contains(told), "{}", run.stderr);
 }
+
+/// A pipe that its run left behind: what it gave is on disk, and its leads are
+/// in no ledger.
+fn left_behind(desk: &Desk, more: &[&str], input: &str) {
+    let config = desk.home.read("partners.toml");
+    // Such as a secret that is not there yet.
+    let broken = match more.contains(&"--record-only") {
+        true => config.replace("base = ", "# "),
+        false => config.replace("base =", "auth.bearer = \"NO_SUCH_SECRET\"\nbase ="),
+    };
+    desk.home.config(&broken);
+    desk.pipe(more, input).finish().expect_code(2);
+    desk.home.config(&config);
+    assert!(!spools(desk).is_empty());
+}
+
+#[test]
+fn what_was_only_to_be_recorded_is_never_sent() {
+    let partner = willing();
+    let desk = Desk::at(&partner.base());
+    let record = ["--record-only", "--note", "sent by hand", "-"];
+    left_behind(&desk, &record, &export(1, 3));
+    let other = desk.export("other.csv", 9001, 1);
+    let next = desk.send(&[&other]).expect_code(0);
+    let told = "3 leads are recorded now, as sent by other means (sent by hand)";
+    assert!(next.stderr.contains(told), "{}", next.stderr);
+    assert_eq!(desk.states(), ["delivered"; 4]);
+    assert_eq!(persons(&partner), ["lead9001@example.fr"]);
+    assert!(spools(&desk).is_empty());
+}
+
+#[test]
+fn lines_that_were_left_out_stay_out_and_guards_are_told() {
+    let partner = willing();
+    let desk = Desk::at(&partner.base());
+    left_behind(&desk, &["--lines", "3", "--max", "1", "-"], &export(1, 3));
+    let other = desk.export("other.csv", 9001, 1);
+    let next = desk.send(&[&other]).expect_code(0);
+    assert!(next.stderr.contains("--lines 3 --max 1"), "{}", next.stderr);
+    assert!(!next.stderr.contains("leadctl resend"), "{}", next.stderr);
+    assert_eq!(desk.states(), ["unsent", "delivered"]);
+}
+
+#[test]
+fn a_pipe_is_taken_in_by_its_destination_of_today_or_left_where_it_is() {
+    let partner = willing();
+    let desk = Desk::at(&partner.base());
+    desk.send(&[&desk.export("first.csv", 1, 1)]).expect_code(0);
+    left_behind(&desk, &["-"], &export(1, 2));
+    let config = desk.home.read("partners.toml");
+    let other = config.replace("[desk", "[other");
+    let send = |config: &str, name: &str| {
+        desk.home.config(config);
+        let file = desk.export("next.csv", 9001, 1);
+        desk.home.run(&["send", "--to", name, &file])
+    };
+    // Nobody's.
+    let run = send(&other, "other").expect_code(0);
+    for told in ["formerly = [\"desk\"]", "To throw it away: rm "] {
+        assert!(run.stderr.contains(told), "{told}: {}", run.stderr);
+    }
+    // By a key that nobody accepted.
+    let rekeyed = config.replace("key = [\"email\"]", "key = [\"email\", \"last_name\"]");
+    let both = format!("{rekeyed}{}", other.replace("ledger = ", "# "));
+    let run = send(&both, "other").expect_code(0);
+    assert!(run.stderr.contains("--accept-new-key"), "{}", run.stderr);
+    assert!(!spools(&desk).is_empty());
+    // The heir's.
+    let heir = other.replace("key =", "formerly = [\"desk\"]\nkey =");
+    let run = send(&heir, "other").expect_code(0);
+    assert!(
+        run.stderr.contains("1 lead is stored, unsent"),
+        "{}",
+        run.stderr
+    );
+    assert!(spools(&desk).is_empty());
+    desk.home
+        .run(&["resend", "--to", "other", "--state", "unsent"])
+        .expect_code(0);
+    let mut once = persons(&partner);
+    once.sort();
+    once.dedup();
+    assert_eq!((once.len(), partner.count()), (3, 3));
+}

@@ -89,6 +89,7 @@ impl<'r> Judging<'r> {
                 quoted(&self.args.to),
                 stored.id
             )),
+            State::Skipped => Some(stored.message.clone().unwrap_or_default()),
             state => Some(format!("already {state}: it is not sent again")),
         }
     }

@@ -89,7 +89,10 @@ impl Run<'_> {
         let scene = Scene {
             journal: &journal,
             hasher: &hasher,
-            held: lock.as_ref().err().cloned(),
+            held: lock
+                .as_ref()
+                .err()
+                .map(|who| format!("stored, not sent: {who} is sending to {}", destination.name)),
         };
         session.progress.start(None);
         let mut found = None;
@@ -109,6 +112,7 @@ impl Run<'_> {
                 exit: [found, held].into_iter().flatten().min(),
                 elapsed: started.elapsed(),
                 ledger: kept,
+                held: lock.as_ref().err().cloned(),
                 rehearsed: self.rehearsed,
                 again: self.again,
                 guard: self.guard,

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::desk::Desk;
 use super::rejects::to_type;
+use crate::commands::opening;
 use crate::commands::results;
 use crate::commands::session::Session;
 use crate::delivery::{Stop, StopKind};
@@ -25,6 +26,8 @@ pub struct Ended<'e, 's> {
     pub elapsed: Duration,
     /// `None`: nothing is kept.
     pub ledger: Option<&'e Ledger>,
+    /// Who has the destination, if not this run.
+    pub held: Option<String>,
     pub rehearsed: bool,
     /// The command that does what was left undone, where that is not a resend.
     pub again: Option<String>,
@@ -51,6 +54,7 @@ pub fn tell(session: &Session, mut ended: Ended<'_, '_>) -> Result<Exit, Failure
         Err(failure) => (Vec::new(), Some(failure)),
     };
     let counts = ended.desk.counts.clone();
+    let waiting = waiting(&ended, &counts)?;
     let lost = ended.desk.finish();
     if !quiet {
         let ledger = ended
@@ -61,11 +65,16 @@ pub fn tell(session: &Session, mut ended: Ended<'_, '_>) -> Result<Exit, Failure
             None => advice(
                 ended.destination,
                 &counts,
+                waiting.is_none(),
                 &ended.stops,
                 ended.rehearsed,
                 &rejects,
                 ended.guard.as_deref(),
             ),
+        };
+        let advice = match waiting {
+            Some(wait) => [vec![wait], advice].concat(),
+            None => advice,
         };
         Summary {
             advice: advice
@@ -95,6 +104,20 @@ pub fn tell(session: &Session, mut ended: Ended<'_, '_>) -> Result<Exit, Failure
         &counts,
         [ended.exit, stop].into_iter().flatten().min(),
     ))
+}
+
+/// Leads that another run is sending are no doubts to settle: it will know.
+fn waiting(ended: &Ended<'_, '_>, counts: &Counts) -> Result<Option<String>, Failure> {
+    let (Some(who), Some(ledger)) = (&ended.held, ended.ledger) else {
+        return Ok(None);
+    };
+    let to = &ended.destination.name;
+    if counts.standing(State::InDoubt) == 0 || ledger.has_doubts(to).map_err(opening::failure)? {
+        return Ok(None);
+    }
+    Ok(Some(format!(
+        "the leads in doubt are being sent at this moment, by {who}: nothing to do about them until it is done, then leadctl status"
+    )))
 }
 
 /// With `--quiet`, an old problem is mailed once: the same stop as in the run
@@ -134,6 +157,7 @@ fn stop_in_words(stop: &Stop) -> String {
 fn advice(
     destination: &Destination,
     counts: &Counts,
+    settles: bool,
     stops: &[Stop],
     rehearsed: bool,
     rejects: &[Written],
@@ -154,10 +178,11 @@ fn advice(
             online(destination)
         ));
     }
-    if counts.standing(State::InDoubt) > 0 {
+    let doubts = settles && counts.standing(State::InDoubt) > 0;
+    if doubts {
         advice.push(doubt_advice(destination));
     }
-    let looked_for = counts.standing(State::InDoubt) > 0 && destination.find.is_some();
+    let looked_for = doubts && destination.find.is_some();
     if counts.of(State::Pending) > 0 && destination.follow.is_some() && !looked_for {
         advice.push(format!(
             "the partner decides later; ask for its decisions: leadctl follow --to {to}"

@@ -308,7 +308,7 @@ fn workers_share_commits_and_each_gets_its_own_answer() {
                     .settle(outcome(attempt_id, lead, State::Delivered))
                     .unwrap();
                 assert!(
-                    journal.begin(attempt(-1)).is_err(),
+                    journal.settle(outcome(1, -1, State::Failed)).is_err(),
                     "only the one who asked fails"
                 );
                 ids
@@ -433,4 +433,38 @@ fn whoever_asks_is_answered_alone_and_among_many() {
     deliver(ids[0]);
     let delivered = ids.iter().map(|id| state(&ledger, *id));
     assert!(delivered.into_iter().all(|state| state == State::Delivered));
+}
+
+#[test]
+fn what_a_run_left_unsent_is_told_once_when_it_is_gone() {
+    let (_folder, ledger) = temporary();
+    let journal = run(&ledger);
+    let id = sendable(&journal, lead(&ledger, "ana"));
+    sendable(&journal, lead(&ledger, "bob"));
+    assert!(ledger.cut_short().unwrap().is_empty(), "it is alive");
+    drop(journal);
+    assert!(ledger.cut_short().unwrap().is_empty(), "it ended by itself");
+    // As if it had been killed.
+    let kill = "UPDATE runs SET ended_at = NULL";
+    ledger.conn.execute(kill, []).unwrap();
+    let cut = ledger.cut_short().unwrap();
+    assert_eq!((cut[0].destination.as_str(), cut[0].unsent), ("north", 2));
+    assert!(ledger.cut_short().unwrap().is_empty());
+    assert_eq!(state(&ledger, id), State::Unsent);
+}
+
+#[test]
+fn a_lead_that_is_purged_while_it_waits_is_passed_over_alone() {
+    let (_folder, ledger) = temporary();
+    let journal = run(&ledger);
+    let person = lead(&ledger, "ana").email.unwrap();
+    let id = sendable(&journal, lead(&ledger, "ana"));
+    let other = sendable(&journal, lead(&ledger, "bob"));
+    // (Traces may stay in the files while the run uses them.)
+    let _ = ledger.purge_person(&[person], false);
+    assert!(ledger.lead(id).unwrap().is_none());
+    let begun = journal.begin(attempt(id)).unwrap();
+    assert_eq!(begun, Begun::Taken(State::Skipped));
+    journal.invalidate(id, "no phone").unwrap();
+    granted(&journal, attempt(other));
 }

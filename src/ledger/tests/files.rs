@@ -122,6 +122,91 @@ fn damage_is_refused_with_what_to_do() {
 }
 
 #[test]
+fn a_ledger_that_is_gone_beside_its_key_is_not_begun_anew() {
+    let (_folder, ledger) = temporary();
+    let path = ledger.path().to_owned();
+    sent(&ledger, &run(&ledger), "ana", State::Delivered);
+    drop(ledger);
+    let whole = fs::read(&path).unwrap();
+    let key = super::super::file::beside(&path, ".key");
+    let anew = |mode| Ledger::open(&path, mode).map(drop);
+    for mode in [Mode::Create, Mode::Existing] {
+        fs::remove_file(&path).unwrap();
+        let error = anew(mode).unwrap_err();
+        assert_eq!(error.kind, Kind::Damaged, "{error}");
+        let hint = error.hint.unwrap();
+        for word in ["send them all again", "leadctl backup", "mv '"] {
+            assert!(hint.contains(word), "{word}: {hint}");
+        }
+        fs::write(&path, "").unwrap();
+        assert_eq!(anew(mode).unwrap_err().kind, Kind::Damaged);
+        // What SQLite leaves of a new database whose log was deleted.
+        fs::remove_file(&path).unwrap();
+        rusqlite::Connection::open(&path)
+            .and_then(|conn| conn.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(())))
+            .unwrap();
+        assert!(fs::metadata(&path).unwrap().len() > 0);
+        assert_eq!(anew(mode).unwrap_err().kind, Kind::Damaged);
+    }
+    fs::write(&path, whole).unwrap();
+    anew(Mode::Existing).unwrap();
+    // On purpose.
+    fs::remove_file(&path).unwrap();
+    fs::rename(&key, key.with_extension("old")).unwrap();
+    anew(Mode::Create).unwrap();
+}
+
+#[test]
+fn a_ledger_that_lost_its_log_is_not_gone_on_with() {
+    let (_folder, ledger) = temporary();
+    let path = ledger.path().to_owned();
+    let empty = fs::read(&path).unwrap();
+    let id = sent(&ledger, &run(&ledger), "ana", State::Delivered);
+    drop(ledger);
+    // A run that was killed leaves its pulse.
+    let pulse = super::super::lock::locks(&path).unwrap().join("run.1");
+    fs::write(&pulse, "").unwrap();
+    let whole = fs::read(&path).unwrap();
+    assert_eq!(
+        Ledger::open(&path, Mode::Existing)
+            .unwrap()
+            .lead(id)
+            .unwrap()
+            .map(|lead| lead.state),
+        Some(State::Delivered)
+    );
+    fs::write(&path, empty).unwrap();
+    let error = Ledger::open(&path, Mode::Create).map(drop).unwrap_err();
+    assert_eq!(error.kind, Kind::Damaged);
+    assert!(error.hint.unwrap().contains("rm '"));
+    fs::remove_file(&pulse).unwrap();
+    Ledger::open(&path, Mode::Create).unwrap();
+    fs::write(&path, whole).unwrap();
+}
+
+#[test]
+fn a_creation_that_was_cut_short_is_taken_up_again() {
+    for step in 0..3 {
+        let (folder, ledger) = temporary();
+        let path = folder.path().join("other.db");
+        drop(ledger);
+        let locks = super::super::lock::locks(&path).unwrap();
+        fs::write(locks.join("being-created"), "").unwrap();
+        let key = super::super::file::beside(&path, ".key");
+        if step > 0 {
+            super::super::Hasher::create(&key).unwrap();
+        }
+        if step > 1 {
+            fs::write(&path, "").unwrap();
+        }
+        drop(Ledger::open(&path, Mode::Create).unwrap());
+        // From now on it is missed.
+        fs::remove_file(&path).unwrap();
+        assert_eq!(refused(&path), Kind::Damaged);
+    }
+}
+
+#[test]
 fn a_newer_ledger_is_refused_and_untouched() {
     let (_folder, ledger) = temporary();
     let newer = schema::STEPS.len() as i64 + 1;
@@ -190,7 +275,7 @@ fn without_keys(ledger: &Ledger) {
     ledger
         .conn
         .execute_batch(
-            "DROP TRIGGER lead_came; DROP TRIGGER lead_changed_key; DROP TRIGGER lead_gone;
+            "DROP TABLE twins; DROP INDEX runs_open; DROP TRIGGER lead_came; DROP TRIGGER lead_changed_key; DROP TRIGGER lead_gone;
              DROP TABLE keys; DROP TABLE recent_keys; DROP TABLE sealed_keys;
              CREATE INDEX leads_key ON leads (destination, key); PRAGMA user_version = 4;",
         )

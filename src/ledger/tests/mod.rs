@@ -5,6 +5,7 @@ mod files;
 mod lookup;
 mod privacy;
 mod standing;
+mod twins;
 
 use super::open::tests::temporary;
 use super::{

@@ -393,7 +393,7 @@ fn destinations_know_nothing_of_each_other_until_renamed() {
     assert_ne!(id, other);
     drop(south);
     ledger.set_key_spec("north", "email").unwrap();
-    assert_eq!(ledger.rename("north", "east").unwrap(), 1);
+    assert_eq!(ledger.rename("north", "east", None).unwrap().moved, 1);
     assert_eq!(ledger.key_spec("east").unwrap().as_deref(), Some("email"));
     assert!(!ledger.has_leads("north").unwrap());
     let standing = take_in(&run_to(&ledger, "east"), lead(&ledger, "ana"));
@@ -406,7 +406,7 @@ fn a_new_key_spec_gives_stored_leads_new_keys() {
     let id = sent(&ledger, &run(&ledger), "ana", State::Delivered);
     let hasher = ledger.hasher();
     let done = ledger
-        .rekey("north", "email+program", &mut |stored| {
+        .rekey("north", "email+program", None, &mut |stored| {
             assert!(stored.fields.as_deref().unwrap().contains("ana@example.fr"));
             Some((hasher.key(&["ana", "12"]), super::KeyKind::Fields))
         })
