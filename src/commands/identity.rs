@@ -26,14 +26,14 @@ pub fn settle(
 ) -> Result<(), Failure> {
     tell_unknown(session, ledger, destination)?;
     carry_over(session, ledger, destination)?;
-    let spec = destination.key.join(" ");
+    let spec = key_spec(destination);
     let known = ledger
         .key_spec(&destination.name)
         .map_err(opening::failure)?;
     if known.as_ref() == Some(&spec) {
         return Ok(());
     }
-    if known.is_none() {
+    if known.is_none_or(|known| known == destination.key.join(" ")) {
         return ledger
             .set_key_spec(&destination.name, &spec)
             .map_err(opening::failure);
@@ -43,6 +43,17 @@ pub fn settle(
     }
     let _alone = alone(ledger, &destination.name)?;
     rekey(session, ledger, destination, &spec)
+}
+
+/// How the keys are made: of these fields, and numbers that say no country of
+/// their own are of this one.
+fn key_spec(destination: &Destination) -> String {
+    let fields = destination.key.join(" ");
+    let numbered = |field: &String| matches!(field.as_str(), "phone" | "phone2");
+    match destination.key.iter().any(numbered) {
+        true => format!("{fields}, numbers of {}", destination.country),
+        false => fields,
+    }
 }
 
 /// The same for who only looks: what `settle` would warn of and refuse.
@@ -69,7 +80,7 @@ pub fn foresee(
 /// Why nothing may be sent: the ledger's leads have another key than today's
 /// table says, be it under an earlier name.
 pub fn changed_key(ledger: &Ledger, destination: &Destination) -> Result<Option<Failure>, Failure> {
-    let spec = destination.key.join(" ");
+    let spec = key_spec(destination);
     let names = std::iter::once(&destination.name).chain(&destination.formerly);
     for name in names {
         let Some(known) = ledger.key_spec(name).map_err(opening::failure)? else {
@@ -86,7 +97,9 @@ pub fn changed_key(ledger: &Ledger, destination: &Destination) -> Result<Option<
                 quoted(&destination.name)
             ))
         };
-        return Ok((known != spec).then(failure));
+        // Earlier ledgers don't tell the country.
+        let same = known == spec || known == destination.key.join(" ");
+        return Ok((!same).then(failure));
     }
     Ok(None)
 }

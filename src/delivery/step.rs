@@ -94,6 +94,24 @@ pub fn next(
     tries: Tries,
     left: Option<Duration>,
 ) -> Step {
+    let mut step = decide(verdict, destination, tries, left);
+    let doubtful = verdict.meaning == Meaning::Then(Then::InDoubt);
+    if step.state == State::InDoubt && !doubtful {
+        // Its own words would say that nothing can have arrived.
+        let words = step.message.as_ref().unwrap_or(&verdict.message);
+        step.message = Some(format!(
+            "an earlier try may have arrived; this one did not: {words}"
+        ));
+    }
+    step
+}
+
+fn decide(
+    verdict: &Verdict,
+    destination: &Destination,
+    tries: Tries,
+    left: Option<Duration>,
+) -> Step {
     match verdict.meaning {
         Meaning::Unreachable => unreachable(verdict, destination, tries),
         Meaning::Then(then) => match then {

@@ -86,8 +86,12 @@ fn what_follows_a_doubt_never_says_that_nothing_was_received() {
         doubtful: true,
         ..made(2)
     };
-    assert_eq!(step(Meaning::Unreachable, after).state, State::InDoubt);
-    assert_eq!(step(Meaning::Then(Then::Stop), after).state, State::InDoubt);
+    for meaning in [Meaning::Unreachable, Meaning::Then(Then::Stop)] {
+        let step = step(meaning, after);
+        assert_eq!(step.state, State::InDoubt);
+        let told = "an earlier try may have arrived; this one did not: said";
+        assert_eq!(step.message.as_deref(), Some(told));
+    }
 }
 
 #[test]

@@ -74,6 +74,23 @@ fn a_changed_key_is_refused_until_it_is_accepted() {
     assert_eq!(run.column("state"), ["delivered", "skipped"]);
 }
 
+/// A number is another one in another country.
+#[test]
+fn a_changed_country_is_a_changed_key_where_numbers_are_in_it() {
+    let partner = willing();
+    let key = format!("{HASTY}key = [\"email\", \"phone\"]\n");
+    let desk = Desk::with(&partner.base(), &key, "");
+    let rows = "Nom;E-mail;Téléphone\nA;a@example.fr;0470 12 34 56\n";
+    desk.home.write("leads.csv", rows);
+    desk.send(&["leads.csv"]).expect_code(0);
+    desk.configure(&partner.base(), &format!("{key}country = \"BE\"\n"), "");
+    let run = desk.send(&["leads.csv"]).expect_code(2);
+    assert!(run.stderr.contains("numbers of BE"), "{}", run.stderr);
+    let run = desk.send(&["--accept-new-key", "leads.csv"]).expect_code(0);
+    assert_eq!(run.column("state"), ["skipped"]);
+    assert_eq!(partner.count(), 1);
+}
+
 #[test]
 fn a_key_is_not_accepted_while_another_run_sends() {
     let gate = crate::common::Gate::new();
