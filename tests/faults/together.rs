@@ -42,6 +42,36 @@ fn a_second_run_leaves_and_its_leads_are_stored() {
     );
 }
 
+/// Its answer settles it, and nobody else's word.
+#[test]
+fn a_lead_that_another_run_sends_is_no_doubt_to_settle() {
+    let gate = Gate::new();
+    let partner = held_first(&gate);
+    let desk = Desk::at(&partner.base());
+    let file = desk.export("one.csv", 1, 2);
+    let run = desk.start(&[&file]);
+    gate.await_held(1);
+    let pid = format!("pid {}", run.id());
+    let second = desk.send(&[&file]).expect_code(1);
+    let status = desk
+        .home
+        .run(&["status", "--format", "json"])
+        .expect_code(4);
+    for told in [&second.stderr, &status.stdout] {
+        assert!(told.contains(&pid) && told.contains("being sent"), "{told}");
+        assert!(!told.contains("leadctl resolve"), "{told}");
+    }
+    assert_eq!(status.rows()[0]["in_doubt"], 1);
+    // A person who leaves the ledger meanwhile stops nobody.
+    desk.home
+        .run(&["purge", "--person", "lead2@example.fr"])
+        .expect_code(0);
+    gate.release();
+    let run = run.finish().expect_code(0);
+    assert_eq!(run.column("state"), ["delivered", "skipped"]);
+    assert_eq!(partner.count(), 1);
+}
+
 #[test]
 fn a_second_run_waits_if_told_to() {
     let gate = Gate::new();
