@@ -40,7 +40,7 @@ fn check(entry: &Entry, auth: Option<&Auth>, mistakes: &mut Mistakes) {
     let name = &entry.key;
     check_header(name, &entry.place, mistakes);
     let is = |known: &&str| name.eq_ignore_ascii_case(known);
-    if OURS.iter().any(|known| is(known)) {
+    if OURS.iter().any(is) {
         mistakes.hint(
             &entry.place,
             format!("the header `{name}` is written by leadctl itself"),
@@ -52,7 +52,7 @@ fn check(entry: &Entry, auth: Option<&Auth>, mistakes: &mut Mistakes) {
             format!("the header `{name}` is the one of `auth` already"),
             "remove it here",
         );
-    } else if SECRET.iter().any(|known| is(known)) {
+    } else if SECRET.iter().any(is) {
         mistakes.hint(
             &entry.place,
             format!("the header `{name}` carries a secret, which is never written in this file"),
