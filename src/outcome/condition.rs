@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::document::Document;
 use super::found::Found;
 use super::node::{Node, Value};
-use crate::partner::answer::{Condition, Extract, Subject, Test};
+use crate::partner::condition::{Condition, Extract, Subject, Test};
 use crate::transport::Answer;
 
 const BYTE_ORDER_MARK: char = '\u{feff}';

@@ -6,6 +6,7 @@ pub mod answer;
 pub mod auth;
 mod base;
 pub mod catalogue;
+pub mod condition;
 pub mod countries;
 mod country;
 mod definition;

@@ -7,7 +7,8 @@ use serde_json::json;
 
 use super::slot::{extracted, in_the_shape_of, put};
 use crate::partner::Destination;
-use crate::partner::answer::{AnswerRule, Subject, Test, Then, Wait};
+use crate::partner::answer::{AnswerRule, Then, Wait};
+use crate::partner::condition::{Subject, Test};
 use crate::partner::example::Example;
 use crate::transport::Answer;
 

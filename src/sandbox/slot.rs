@@ -4,7 +4,7 @@
 use serde_json::Value as Json;
 
 use super::refusal::text_of;
-use crate::partner::answer::{Extract, Subject};
+use crate::partner::condition::{Extract, Subject};
 use crate::transport::Answer;
 
 /// The text that an extract takes from an answer.
