@@ -11,11 +11,11 @@ use rusqlite::params;
 
 use super::attempt::{Attempt, Begun, Settled, Settlement};
 use super::clock::now;
+use super::connection::connect;
 use super::intake::{Intake, Intaker, Standing};
 use super::lead::Archive;
 use super::lock::{self, Pulse};
 use super::op::{Answer, Event, Op};
-use super::open::connect;
 use super::reader::Reader;
 use super::sync::Syncers;
 use super::wait::Waits;

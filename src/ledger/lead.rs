@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row};
 
+use super::connection::connect;
 use super::flight::being_sent;
-use super::open::connect;
 use super::sql::Sql;
 use super::statements::Prepared;
 use super::{Hash16, KeyKind, Ledger, LedgerError};

@@ -2,7 +2,7 @@
 //! Knows no TOML, no HTTP and no partner: a destination is a name, a lead is
 //! the text it was read as, and a key is a hash that somebody else chose.
 //!
-//! [open] and [schema] make and check the file; [lock] and [hold] keep processes
+//! [open], [creation] and [schema] make and check the file; [lock] and [hold] keep processes
 //! apart. A run writes by its [journal], which hands what is asked ([op]) to the
 //! one [writer]: [taking] leads in, [claim] and [settlement] of attempts, [sync]
 //! to make them durable. [reader], [standings], [lead], [leads] and
@@ -18,6 +18,8 @@ mod backup;
 mod blocked;
 mod claim;
 mod clock;
+mod connection;
+mod creation;
 mod destination;
 mod failure;
 mod file;

@@ -1,21 +1,18 @@
-//! Opens a ledger: creates it, checks whose it is and that it is whole, brings
-//! an older one up to date.
+//! Opens a ledger: checks whose it is and that it is whole, has it made or brought
+//! up to date.
 
 use std::cell::RefCell;
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior};
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 
+use super::connection::connect;
+use super::creation::{create, end_creation, is_written, missing, refuse_if_gone};
 use super::hints::Recent;
 use super::schema::{self, Found};
 use super::{Hasher, Kind, LedgerError, file, lock};
-
-/// How long a write waits for another process's.
-const BUSY: Duration = Duration::from_secs(30);
 
 /// What the caller wants of a ledger that is not there yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -154,101 +151,6 @@ fn settle_path(path: &Path, mode: Mode) -> Result<PathBuf, LedgerError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(path.to_owned()),
         Err(error) => Err(LedgerError::io("look at", folder, &error)),
     }
-}
-
-/// Is there a ledger, and not just the empty file of a creation cut short?
-fn is_written(path: &Path) -> Result<bool, LedgerError> {
-    Ok(file::check(path)?
-        && fs::metadata(path)
-            .map_err(|error| LedgerError::io("look at", path, &error))?
-            .len()
-            > 0)
-}
-
-fn missing(path: &Path) -> LedgerError {
-    LedgerError::new(
-        Kind::Missing,
-        format!("there is no ledger yet at {}", path.display()),
-    )
-    .hint("the first `leadctl send` makes it; --ledger names another place")
-}
-
-/// A key without its ledger: a new one would know none of the leads that were
-/// sent. Not so where the ledger's creation was cut short. Inside the gate.
-fn refuse_if_gone(path: &Path, how: &str) -> Result<(), LedgerError> {
-    let key = file::beside(path, ".key");
-    if !file::check(&key)? || being_created(path)?.exists() {
-        return Ok(());
-    }
-    Err(LedgerError::gone(path, &key, how))
-}
-
-/// Stands from before the key is made until the ledger is.
-fn being_created(path: &Path) -> Result<PathBuf, LedgerError> {
-    Ok(lock::locks(path)?.join("being-created"))
-}
-
-/// The ledger is written: from now on it can't be missed for a new one.
-fn end_creation(path: &Path) -> Result<(), LedgerError> {
-    let mark = file::beside(path, ".locks").join("being-created");
-    match fs::remove_file(&mark) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            Err(LedgerError::io("remove", &mark, &error))
-        }
-        _ => Ok(()),
-    }
-}
-
-fn create(path: &Path, steps: &[&str]) -> Result<(), LedgerError> {
-    let key = file::beside(path, ".key");
-    let hasher = if file::check(&key)? {
-        Hasher::load(&key)?
-    } else {
-        let mark = being_created(path)?;
-        file::create(&mark)
-            .and_then(|_| file::sync_folder(file::folder_of(&mark)))
-            .map_err(|error| LedgerError::io("create", &mark, &error))?;
-        Hasher::create(&key)?
-    };
-    // Of a ledger that was here before.
-    for (_, pulse) in lock::pulses(path)? {
-        fs::remove_file(&pulse).map_err(|error| LedgerError::io("remove", &pulse, &error))?;
-    }
-    file::create(path).map_err(|error| LedgerError::io("create", path, &error))?;
-    let mut conn = connect(path)?;
-    schema::bring_up(&mut conn, steps)?;
-    conn.execute(
-        "INSERT OR REPLACE INTO meta (name, value) VALUES ('key', ?1)",
-        [hasher.fingerprint()],
-    )?;
-    file::sync_folder(file::folder_of(path))
-        .map_err(|error| LedgerError::io("create", path, &error))
-}
-
-/// A connection with this ledger's habits.
-pub(super) fn connect(path: &Path) -> Result<Connection, LedgerError> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
-        | OpenFlags::SQLITE_OPEN_NO_MUTEX
-        | OpenFlags::SQLITE_OPEN_NOFOLLOW;
-    let conn = Connection::open_with_flags(path, flags)?;
-    conn.busy_timeout(BUSY)?;
-    // Otherwise SQLite plans a statement anew for each lead's values.
-    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-    let mode: String = conn.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
-    if mode != "wal" {
-        return Err(LedgerError::new(
-            Kind::Io,
-            "the ledger cannot be kept on this kind of disk: it needs one that several programs can share",
-        )
-        .hint("choose a local disk with --ledger"));
-    }
-    // 8 MB of cache whatever the ledger's size; the log is folded back every 16 MB.
-    conn.execute_batch(
-        "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -8000;
-         PRAGMA mmap_size = 0; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 33554432;
-         PRAGMA trusted_schema = OFF;",
-    )?;
-    Ok(conn)
 }
 
 fn check_beside(path: &Path) -> Result<(), LedgerError> {

@@ -7,10 +7,10 @@ use rusqlite::Connection;
 
 use super::blocked::any_blocked;
 use super::clock::now;
+use super::connection::connect;
 use super::found::{by_key, comes_again};
 use super::hints::Recent;
 use super::intake::{Earlier, Intaker};
-use super::open::connect;
 use super::sql::Sql;
 use super::{Hash16, LedgerError};
 

@@ -134,9 +134,9 @@ mod tests {
     use proptest::prelude::*;
     use rusqlite::OptionalExtension;
 
+    use super::super::connection::connect;
     use super::super::found::by_key;
     use super::super::intake::Intaker;
-    use super::super::open::connect;
     use super::super::open::tests::temporary;
     use super::*;
 
