@@ -314,8 +314,12 @@ fn a_corrected_row_keeps_its_source_and_what_was_set() {
         "salon",
         "leads.csv",
     ];
-    desk.send(&given, "r.csv").expect_code(3);
-    let corrected = "Nom;E-mail;leadctl_id\nReçu;d@example.fr;1\n";
+    let refused = desk.send(&given, "r.csv").expect_code(3);
+    let told = &refused.column("message")[0];
+    let corrected = format!(
+        "Nom;E-mail;leadctl_id;leadctl_message\nReçu;d@example.fr;1;\"{}\"\n",
+        told.replace('"', "\"\"")
+    );
     desk.home.write("r.csv", corrected);
     let dry = [
         "--format",

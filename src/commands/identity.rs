@@ -25,24 +25,27 @@ pub fn settle(
     accept_new_key: bool,
 ) -> Result<(), Failure> {
     tell_unknown(session, ledger, destination)?;
+    let changed = changed_key(ledger, destination)?;
+    let is_changed = changed.is_some();
+    // Before anything is carried over: the old key may be put back.
+    if let (Some(failure), false) = (changed, accept_new_key) {
+        return Err(failure);
+    }
     carry_over(session, ledger, destination)?;
     let spec = key_spec(destination);
+    if is_changed {
+        let _alone = alone(ledger, &destination.name)?;
+        return rekey(session, ledger, destination, &spec);
+    }
     let known = ledger
         .key_spec(&destination.name)
         .map_err(opening::failure)?;
-    if known.as_ref() == Some(&spec) {
-        return Ok(());
-    }
-    if known.is_none_or(|known| known == destination.key.join(" ")) {
-        return ledger
+    match known.as_ref() == Some(&spec) {
+        true => Ok(()),
+        false => ledger
             .set_key_spec(&destination.name, &spec)
-            .map_err(opening::failure);
+            .map_err(opening::failure),
     }
-    if let (false, Some(failure)) = (accept_new_key, changed_key(ledger, destination)?) {
-        return Err(failure);
-    }
-    let _alone = alone(ledger, &destination.name)?;
-    rekey(session, ledger, destination, &spec)
 }
 
 /// How the keys are made: of these fields, and numbers that say no country of
@@ -86,20 +89,20 @@ pub fn changed_key(ledger: &Ledger, destination: &Destination) -> Result<Option<
         let Some(known) = ledger.key_spec(name).map_err(opening::failure)? else {
             continue;
         };
-        let failure = || {
+        // Earlier ledgers don't tell the country.
+        if known == spec || known == destination.key.join(" ") {
+            continue;
+        }
+        return Ok(Some(
             Failure::usage(format!(
-                "the key of {} was \"{known}\" when its leads were sent, and is \"{spec}\" now: \
-                 leads that were sent already could be sent again",
-                destination.name
+                "the key of {name} was \"{known}\" when its leads were sent, and is \"{spec}\" now: \
+                 leads that were sent already could be sent again"
             ))
             .hint(format!(
                 "put the old key back, or accept the new one: leadctl send --to {} --accept-new-key …",
                 quoted(&destination.name)
-            ))
-        };
-        // Earlier ledgers don't tell the country.
-        let same = known == spec || known == destination.key.join(" ");
-        return Ok((!same).then(failure));
+            )),
+        ));
     }
     Ok(None)
 }
@@ -231,8 +234,9 @@ fn passed_over(to: &str, leads: u64) -> String {
     match leads {
         0 => String::new(),
         leads => format!(
-            "; {} the same as another lead, and never sent: skipped from now on, each says for which one - leadctl history --to {to} --state skipped",
-            counted(leads, "turned out to be", "turned out to be")
+            "; {} to be the same as another one, and never sent: skipped from now on, each says for which one - leadctl history --to {} --state skipped",
+            counted(leads, "lead turned out", "leads turned out"),
+            quoted(to)
         ),
     }
 }

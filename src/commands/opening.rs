@@ -64,7 +64,7 @@ pub fn tell_cut_short(session: &Session, ledger: &Ledger) -> Result<(), Failure>
         session.warnings.warn(&format!(
             "{} of a run that was cut short: stored, unsent - leadctl resend --to {} --state unsent",
             counted(cut.unsent, "lead", "leads"),
-            cut.destination
+            quoted(&cut.destination)
         ));
     }
     Ok(())

@@ -94,12 +94,14 @@ fn no_settings(destination: &Destination, verdict: &Verdict) -> Failure {
         None => "the answer is empty".to_owned(),
     };
     let status = verdict.status.unwrap_or_default();
+    // A query may hold what nobody else is to read.
+    let base = destination.base.as_deref().unwrap_or_default();
     Failure::unfinished(format!(
         "{name} answered {status}, but not with its settings: {came}"
     ))
     .hint(format!(
         "is its address right? [{name}] has base = \"{}\"",
-        destination.base.as_deref().unwrap_or_default()
+        base.split('?').next().unwrap_or_default()
     ))
 }
 

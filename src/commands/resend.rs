@@ -58,7 +58,7 @@ pub fn run(session: &Session, args: &cli::Resend) -> Result<Exit, Failure> {
     run.conduct(move |scene, feed| {
         let mut resending = Resending {
             scene,
-            judging: Judging::new(args, scene.held.clone(), &rules, &inputs),
+            judging: Judging::new(args, scene.held.clone(), &stored, &rules, &inputs),
         };
         let filter = filter(args, destination);
         for lead in stored.leads(filter).map_err(opening::failure)? {

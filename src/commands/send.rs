@@ -34,7 +34,8 @@ pub fn run(session: &Session, args: &cli::Send) -> Result<Exit, Failure> {
         inputs::check_set(&args.reading, session, Some(destination))?;
         return dry_run::run(session, args, destination);
     }
-    let mut ledger = opening::open(session, Mode::Create)?;
+    let mut ledger =
+        opening::open(session, Mode::Create).map_err(|failure| spooling::unread(failure, args))?;
     // First of all: what a pipe gives is gone if this run fails.
     let spool = spooling::spool_stdin(&ledger, args)?;
     let ready = make_ready(session, args, destination, &mut ledger);
@@ -61,7 +62,7 @@ fn make_ready(
     opening::require_key(destination)?;
     opening::require_base(destination)?;
     inputs::check_set(&args.reading, session, Some(destination))?;
-    let rejects = rejects::create(args.rejects.as_deref())?;
+    let rejects = rejects::of_send(args)?;
     let credential = match args.record_only {
         true => None,
         false => secrets::credential(destination, session.settings.folder())?,
@@ -80,7 +81,7 @@ fn rehearse(
 ) -> Result<Exit, Failure> {
     opening::require_key(destination)?;
     inputs::check_set(&args.reading, session, Some(destination))?;
-    let rejects = rejects::create(args.rejects.as_deref())?;
+    let rejects = rejects::of_send(args)?;
     let rehearsal = Rehearsal::start(destination)?;
     let ledger = rehearsal.ledger()?;
     let spool = spooling::spool_stdin(&ledger, args)?;

@@ -100,7 +100,9 @@ impl Done {
             state: State::Skipped,
             reference: None,
             message: match state {
-                State::Skipped => "purged meanwhile: not sent".to_owned(),
+                State::Skipped => {
+                    "not sent: it was purged meanwhile, or turned out to be another lead".to_owned()
+                }
                 state => format!("another run settled it meanwhile: {state}"),
             },
             status: None,

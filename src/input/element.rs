@@ -91,44 +91,141 @@ pub enum Object {
     Other,
 }
 
+/// Objects inside of objects that are looked into: a page's own words (`meta`,
+/// `links`) stand no deeper.
+const DEPTH: usize = 3;
+
 /// What an object is. `bytes` open with `{` and may stop before it ends.
 pub fn object(bytes: &[u8]) -> Object {
-    let (mut full, mut empty, mut number, mut inner) = (false, false, false, false);
-    let mut at = 1;
-    while let Some(key) = skip_blank(bytes, at).filter(|at| bytes[*at] == b'"') {
-        let Member::Value(value) = member(&bytes[key..]) else {
-            break;
-        };
-        let value = key + value;
-        match opened_list(&bytes[value..]) {
+    object_within(bytes, DEPTH)
+}
+
+fn object_within(bytes: &[u8], depth: usize) -> Object {
+    let (mut leads, mut full, mut empty, mut number) = (false, false, false, false);
+    // Something that a page would not say of itself.
+    let mut says = false;
+    let mut contact = false;
+    any_member(bytes, &mut |key, value, whole| {
+        match opened_list(value) {
+            Some(b'{') if LEADS.contains(&key) => leads = true,
             Some(b'{') => full = true,
             Some(b']') => empty = true,
             _ => {}
         }
-        let end = value_end(bytes, value);
-        if let Some(end) = end {
-            let text = &bytes[value..end];
-            if is_contact(text) {
-                return Object::Contact;
-            }
-            number |= is_long_number(text);
-            inner |= text.starts_with(b"{") && object(text) == Object::Page;
+        if !whole || OF_A_PAGE.contains(&key) {
+            return false;
         }
-        let Some(comma) = end
-            .and_then(|end| skip_blank(bytes, end))
-            .filter(|at| bytes[*at] == b',')
-        else {
-            break;
+        number |= is_long_number(value);
+        says |= match value.first() {
+            Some(b'{') => !is_of_a_page(value, depth),
+            Some(b'"') => says_something(value),
+            _ => false,
         };
-        at = comma + 1;
+        contact |= is_contact(value);
+        false
+    });
+    match contact || number {
+        _ if leads => Object::Page,
+        true => Object::Contact,
+        // In doubt it is a lead: a complaint is better than a lead that is lost.
+        false if says => Object::Other,
+        false if full => Object::Page,
+        false if empty => Object::EmptyPage,
+        false => Object::Other,
     }
-    match (full, number) {
-        (true, _) => Object::Page,
-        (_, true) => Object::Contact,
-        // A list of leads further inside must not pass for metadata.
-        _ if empty && !inner => Object::EmptyPage,
-        _ => Object::Other,
+}
+
+/// What pages call their lists of leads, whatever else they say.
+const LEADS: &[&[u8]] = &[
+    b"leads",
+    b"contacts",
+    b"prospects",
+    b"records",
+    b"results",
+    b"data",
+    b"entries",
+    b"rows",
+    b"demandes",
+    b"registrations",
+    b"submissions",
+];
+
+/// Words that pages say of themselves.
+const OF_A_PAGE: &[&[u8]] = &[
+    b"status",
+    b"message",
+    b"object",
+    b"type",
+    b"kind",
+    b"next",
+    b"previous",
+    b"prev",
+    b"self",
+    b"href",
+    b"url",
+    b"link",
+    b"path",
+    b"cursor",
+    b"next_cursor",
+    b"nextCursor",
+    b"after",
+    b"before",
+    b"sort",
+    b"order",
+    b"query",
+    b"timestamp",
+    b"generated_at",
+    b"exported_at",
+    b"request_id",
+    b"requestId",
+    b"trace_id",
+    b"success",
+    b"paging",
+];
+
+/// A text that is there, and no address of another page.
+fn says_something(text: &[u8]) -> bool {
+    text.len() > 2 && !text.starts_with(b"\"http")
+}
+
+/// Whether an object inside of another one says only what a page does.
+fn is_of_a_page(value: &[u8], depth: usize) -> bool {
+    let says = |key: &[u8], value: &[u8], _| match value.first() {
+        Some(b'{') => depth == 0 || !is_of_a_page(value, depth - 1),
+        Some(b'[') => opened_list(value) == Some(b'{'),
+        Some(b'"') => says_something(value) && !OF_A_PAGE.contains(&key),
+        _ => is_long_number(value) && !OF_A_PAGE.contains(&key),
+    };
+    depth > 0 && !any_member(value, &mut { says })
+}
+
+/// Shows `test` the members of an object until one passes: the key without its
+/// quotes, the value, or as much of it as there is, and whether that is all.
+fn any_member(bytes: &[u8], test: &mut dyn FnMut(&[u8], &[u8], bool) -> bool) -> bool {
+    let mut at = 1;
+    while let Some(key) = skip_blank(bytes, at).filter(|at| bytes[*at] == b'"') {
+        let Member::Value(value) = member(&bytes[key..]) else {
+            return false;
+        };
+        let name = match string_end(&bytes[key..], 1) {
+            Element::Whole(end) => &bytes[key + 1..key + end - 1],
+            _ => return false,
+        };
+        let value = key + value;
+        let end = value_end(bytes, value);
+        if test(
+            name,
+            &bytes[value..end.unwrap_or(bytes.len())],
+            end.is_some(),
+        ) {
+            return true;
+        }
+        match end.and_then(|end| skip_blank(bytes, end)) {
+            Some(comma) if bytes[comma] == b',' => at = comma + 1,
+            _ => return false,
+        }
     }
+    false
 }
 
 /// A member of an object: what its opening bytes tell.
@@ -169,6 +266,8 @@ pub struct Passing {
     open: usize,
     text: bool,
     escaped: bool,
+    /// An object stood in it.
+    pub objects: bool,
 }
 
 impl Passing {
@@ -193,7 +292,10 @@ impl Passing {
                     }
                 }
                 _ if self.text => {}
-                b'{' | b'[' => self.open += 1,
+                b'{' | b'[' => {
+                    self.open += 1;
+                    self.objects |= *byte == b'{';
+                }
                 b'}' | b']' if self.open == 0 => return Some(at),
                 b'}' | b']' => {
                     self.open -= 1;
@@ -289,9 +391,42 @@ mod tests {
         for other in [
             &br#"{"tags":["a"],"n":1}"#[..],
             br#"{"errors":[],"data":{"leads":[{"nom":"A"}]}}"#,
+            br#"{"last_name":"Dupont","company":"ACME","tags":[]}"#,
+            br#"{"contact":{"phone":"0639980123","last_name":"Dupont"},"tags":[]}"#,
         ] {
             assert_eq!(object(other), Object::Other);
         }
+        for lead in [
+            &br#"{"id":"77","field_data":[{"name":"email","values":["a@example.fr"]}]}"#[..],
+            r#"{"nom":"Martin","prénom":"Léa","products":[{"name":"Sofa"}]}"#.as_bytes(),
+        ] {
+            assert_eq!(object(lead), Object::Other);
+        }
+        for page in [
+            &br#"{"email":"me@agency.fr","leads":[{"email":"a@example.fr"}]}"#[..],
+            br#"{"timestamp":1732600000000,"export":"x","leads":[{"nom":"A"}]}"#,
+            br#"{"timestamp":1732600000000,"new":[{"nom":"A"}]}"#,
+        ] {
+            assert_eq!(object(page), Object::Page);
+        }
+        for empty in [
+            &br#"{"status":"ok","data":[],"total":0}"#[..],
+            br#"{"timestamp":1732600000000,"data":[],"request_id":"1234567890"}"#,
+            br#"{"meta":{"page":1,"links":{"next":"https://api.example.fr/?page=2"}},"data":[]}"#,
+        ] {
+            assert_eq!(object(empty), Object::EmptyPage);
+        }
+    }
+
+    #[test]
+    fn however_deep_an_object_is_it_is_looked_into_a_little() {
+        let deep = [
+            br#"{"a":"#.repeat(200_000),
+            b"[]".to_vec(),
+            b"}".repeat(200_000),
+        ]
+        .concat();
+        assert_eq!(object(&deep), Object::Other);
     }
 
     #[test]

@@ -94,6 +94,10 @@ impl Rows {
                 (_, Layout::Page) => match layout::next_list(&mut self.window)? {
                     Next::List => self.layout = Layout::Array { of_page: true },
                     Next::Closed => self.layout = Layout::Sequence,
+                    Next::Odd => {
+                        self.unread(0, ODD.to_owned(), record);
+                        return Ok(true);
+                    }
                     Next::Cut => return Ok(self.end(record)),
                     Next::Unclear => {
                         self.unread(faults::SHOWN, UNCLEAR.to_owned(), record);
@@ -254,6 +258,8 @@ const CUT_ARRAY: &str = "the input ends before the ] that closes its list: \
     leads may be missing after the last one, so get the whole file again";
 const CUT_PAGE: &str = "the input ends before the } that closes what holds its lists: \
     leads may be missing after the last one, so get the whole file again";
+const ODD: &str = "a list of this page does not begin with an object, but holds some: \
+    they are no leads as they stand, so get the list alone";
 const UNCLEAR: &str = "this isn't valid JSON: between the lists of a page, a \"name\": value or \
     the } that closes it should stand here";
 const CUT_OBJECT: &str = "the input ends inside this object: get the whole file again";

@@ -30,6 +30,8 @@ pub enum Layout {
 pub enum Next {
     /// A list of leads, whose first one comes now.
     List,
+    /// A list that was passed over, though it holds objects.
+    Odd,
     Closed,
     /// The input ends inside the page.
     Cut,
@@ -84,7 +86,8 @@ pub fn next_list(window: &mut Window) -> io::Result<Next> {
         };
         window.consume(value);
         let mut passing = Passing::default();
-        if window.bytes().first() == Some(&b'[') {
+        let list = window.bytes().first() == Some(&b'[');
+        if list {
             window.consume(1);
             skip_gap(window)?;
             if window.bytes().first() == Some(&b'{') {
@@ -92,14 +95,17 @@ pub fn next_list(window: &mut Window) -> io::Result<Next> {
             }
             passing = Passing::inside(1);
         }
-        if !pass(window, passing)? {
+        if !pass(window, &mut passing)? {
             return Ok(Next::Cut);
+        }
+        if list && passing.objects {
+            return Ok(Next::Odd);
         }
     }
 }
 
 /// Moves past a value, however long; `false`: the input ends in it.
-fn pass(window: &mut Window, mut passing: Passing) -> io::Result<bool> {
+fn pass(window: &mut Window, passing: &mut Passing) -> io::Result<bool> {
     loop {
         if let Some(end) = passing.end(window.bytes()) {
             window.consume(end);

@@ -107,7 +107,7 @@ impl LedgerError {
             format!("the ledger {ledger} {how}, and its key {key} is still there"),
         )
         .hint(format!(
-            "a new ledger would know none of the leads that were sent, and send them all again: put back both files of your last `leadctl backup`, as {ledger} and {key}\nto begin anew on purpose, move what is left of the old one away: mv '{key}' '{key}.old'{}",
+            "a new ledger would know none of the leads that were sent, and send them all again: move {ledger}-wal and {ledger}-shm away if they are there (they belong to the old file, and would spoil another one), then put back both files of your last `leadctl backup`, as {ledger} and {key}\nto begin anew on purpose, move what is left of the old one away: mv '{key}' '{key}.old'{}",
             match path.exists() {
                 true => format!(" && mv '{ledger}' '{ledger}.old'"),
                 false => String::new(),
@@ -127,7 +127,7 @@ impl LedgerError {
             format!("the ledger {ledger} lacks what its last runs recorded: its log, {ledger}-wal, was deleted, or an older copy was put in its place"),
         )
         .hint(format!(
-            "leads that were sent since are unknown to it, and would be sent again: put back what was taken away, or both files of your last `leadctl backup`\nonce you know which leads those are (`leadctl send --record-only` records them), go on with this one: rm {}",
+            "leads that were sent since are unknown to it, and would be sent again: put back what was taken away. If that is gone for good, move {ledger}-wal and {ledger}-shm away, put back both files of your last `leadctl backup`, and go on with: rm {}\nthen record what was sent since, before anything else: leadctl send --record-only --note …",
             pulses.join(" ")
         ))
     }
@@ -140,7 +140,7 @@ impl LedgerError {
 const FREE_SPACE: &str =
     "nothing was sent that is not recorded; free some space and run the same command again";
 const ELSEWHERE: &str = "Another place may be named with --ledger, but a ledger there knows none of the leads that this one sent, and would send them again";
-const RESTORE: &str = "send nothing until it is repaired, or leads may go out twice: move LEDGER, LEDGER-wal and LEDGER.key away (keep them), then put back both files of your last `leadctl backup`";
+const RESTORE: &str = "send nothing until it is repaired, or leads may go out twice: move LEDGER, LEDGER-wal, LEDGER-shm and LEDGER.key away (keep them), then put back both files of your last `leadctl backup`";
 
 impl From<rusqlite::Error> for LedgerError {
     fn from(error: rusqlite::Error) -> Self {

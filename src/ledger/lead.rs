@@ -54,14 +54,10 @@ pub struct StoredLead {
 impl StoredLead {
     /// Is it the same person's as one who is known by these? Not every lead that
     /// a file's `leadctl_id` names is: the file may come from another ledger.
-    pub fn is_kin(&self, email: Option<Hash16>, phone: Option<Hash16>, label: &str) -> bool {
-        // Known by one thing alone, which is what was corrected.
-        let scant = self.email.is_none() || self.phone.is_none();
-        let refused = matches!(self.state, State::Invalid | State::Rejected);
+    pub fn is_persons(&self, email: Option<Hash16>, phone: Option<Hash16>, label: &str) -> bool {
         self.email.is_some() && self.email == email
             || self.phone.is_some() && self.phone == phone
             || self.label.as_deref() == Some(label)
-            || scant && refused
     }
 
     /// An attempt is on its way: what is in the lead's own row is the past.

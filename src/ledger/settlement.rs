@@ -45,7 +45,8 @@ pub fn settle(
     let said = added.map(|words| end.message.clone().unwrap_or_default() + words);
     let said = said.as_ref().or(end.message.as_ref());
     // Only here: a doubt is rare, and one of a renamed destination rarer.
-    let twin = match !sends && flight.was == State::InDoubt && state == Some(State::Failed) {
+    let open = !sends && flight.was == State::InDoubt && !state.is_none_or(twins::decides);
+    let twin = match open {
         true => twins::not_received(sql.conn, flight.lead)?,
         false => None,
     };

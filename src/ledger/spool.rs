@@ -200,10 +200,11 @@ impl Spool {
 
     /// Its leads are in the ledger: removes it.
     pub fn done(self) -> Result<(), LedgerError> {
-        // The note last but one: bytes without a note would be taken for empty.
+        // The note last: bytes without a note would be taken for empty, and bytes
+        // without their end for a pipe that was cut.
         for path in [
-            self.path.with_extension("complete"),
             self.path.clone(),
+            self.path.with_extension("complete"),
             self.path.with_extension("note"),
         ] {
             match fs::remove_file(&path) {

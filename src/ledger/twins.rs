@@ -5,10 +5,10 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::Hash16;
 use super::intake::KeyKind;
 use super::lead::state_at;
 use super::statements::Prepared;
+use super::{Hash16, Ledger, LedgerError};
 use crate::lead::State;
 
 /// The leads of a destination that have the key of another one.
@@ -50,7 +50,7 @@ impl Twin {
 }
 
 /// Does a lead in this state keep its twins from being sent?
-fn decides(state: State) -> bool {
+pub fn decides(state: State) -> bool {
     match state {
         State::Delivered
         | State::Pending
@@ -132,7 +132,18 @@ impl<'c> Marker<'c> {
             .filter(|twin| twin.decides())
             .filter(lasts)
             .collect();
-        let open = group.iter().filter(|twin| !twin.decides());
+        let sent = group.iter().filter(|twin| twin.decides());
+        let lapsed = sent.filter(|twin| !lasts(twin)).max_by_key(|twin| twin.id);
+        let mut open: Vec<&Twin> = group.iter().filter(|twin| !twin.decides()).collect();
+        if let Some(lapsed) = lapsed {
+            // The latest lead with a key is the one that is known: one that is
+            // older than what was sent would be sent beside who comes again.
+            for twin in open.iter().filter(|twin| twin.id < lapsed.id) {
+                self.pass_over(twin.id, lapsed)?;
+            }
+            open.retain(|twin| twin.id > lapsed.id);
+        }
+        let open = open.into_iter();
         let Some(stays) = deciding.iter().copied().max_by_key(|twin| rank(twin)) else {
             // Nobody sent it: the one that can be sent stays.
             let Some(stays) = open.clone().max_by_key(|twin| rank(twin)) else {
@@ -195,18 +206,29 @@ fn rank(twin: &Twin) -> (u8, i64) {
     (rank, twin.id)
 }
 
+impl Ledger {
+    /// The other lead with the key of this one in doubt, that the partner has or
+    /// may have, and its state.
+    pub fn twin(&self, lead: i64) -> Result<Option<(i64, State)>, LedgerError> {
+        let other = self.named(other_of(&self.conn, lead))?;
+        Ok(other.filter(|(_, state)| decides(*state)))
+    }
+}
+
+fn other_of(conn: &Connection, lead: i64) -> rusqlite::Result<Option<(i64, State)>> {
+    conn.query_row(
+        "SELECT other, state FROM twins JOIN leads ON leads.id = other WHERE lead = ?1",
+        [lead],
+        |row| Ok((row.get(0)?, state_at(row, 1)?)),
+    )
+    .optional()
+}
+
 /// A lead in doubt was not received. Is there another with its key that the
 /// partner has or may have? Then this one is passed over instead of sent again,
 /// and its message is returned. Inside a transaction.
 pub fn not_received(conn: &Connection, lead: i64) -> rusqlite::Result<Option<String>> {
-    let other: Option<(i64, State)> = conn
-        .query_row(
-            "SELECT other, state FROM twins JOIN leads ON leads.id = other WHERE lead = ?1",
-            [lead],
-            |row| Ok((row.get(0)?, state_at(row, 1)?)),
-        )
-        .optional()?;
-    let Some((other, state)) = other else {
+    let Some((other, state)) = other_of(conn, lead)? else {
         return Ok(None);
     };
     conn.execute(
@@ -222,7 +244,7 @@ pub fn not_received(conn: &Connection, lead: i64) -> rusqlite::Result<Option<Str
         params![lead, passed_over_key(lead)],
     )?;
     Ok(Some(format!(
-        "not received, and never sent: the same lead as {other}, which is {}",
+        "never sent again: the same lead as {other}, which is {}",
         state.as_str().replace('_', " ")
     )))
 }

@@ -242,8 +242,8 @@ impl<'d> Plan<'d> {
         let filled = used.iter().any(|column| lead.filled(*column).is_some());
         if !filled && remarks.complaints.is_empty() {
             let message = format!(
-                "nothing of this row is sent to {}: does the first line of the file hold the \
-                 columns' names?",
+                "nothing of this row is sent to {}: none of its columns that are filled is one that \
+                 it takes",
                 self.destination.name
             );
             remarks.complaints.push(Complaint::new("", message));

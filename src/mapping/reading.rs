@@ -15,6 +15,8 @@ pub struct Reading<'d> {
     /// Its name, which most rows that say anything say.
     name: &'static str,
     column: Option<usize>,
+    /// Of rows that leave that column blank.
+    default: Option<&'d str>,
     trims: bool,
 }
 
@@ -25,6 +27,7 @@ impl<'d> Reading<'d> {
             home,
             name: country::name_fr(home.trim()).unwrap_or_default(),
             column: columns.index_of_field("country"),
+            default: destination.default_of("country"),
             trims: true,
         }
     }
@@ -34,6 +37,7 @@ impl<'d> Reading<'d> {
     pub fn formerly(self) -> Self {
         Self {
             column: None,
+            default: None,
             trims: false,
             ..self
         }
@@ -46,7 +50,8 @@ impl<'d> Reading<'d> {
 
     /// The lead's own country, where it is another than the destination's.
     fn own(&self, lead: &Lead) -> Option<&'static str> {
-        let named = lead.filled(self.column?)?;
+        let named = self.column.and_then(|column| lead.filled(column));
+        let named = named.or(self.default)?;
         let is_home = [self.home, self.name]
             .iter()
             .any(|home| home.eq_ignore_ascii_case(named));

@@ -6,6 +6,7 @@ use super::tree::{Entry, Value};
 /// A table that took another's place: the other one is gone. While it is
 /// there, each of the two would send what the other sent.
 pub fn check(destinations: &[&Entry], mistakes: &mut Mistakes) {
+    let mut claimed: Vec<(String, &str)> = Vec::new();
     for entry in destinations {
         let Value::Table(own) = &entry.node.value else {
             continue;
@@ -14,10 +15,22 @@ pub fn check(destinations: &[&Entry], mistakes: &mut Mistakes) {
             continue;
         };
         for former in mistakes.as_texts(node, "formerly").unwrap_or_default() {
+            let name = &entry.key;
+            let other = claimed.iter().find(|(claimed, _)| *claimed == former);
+            if let Some((_, other)) = other.filter(|(_, other)| other != name) {
+                mistakes.hint(
+                    &node.place,
+                    format!(
+                        "`formerly` of [{name}] names \"{former}\", and so does that of [{other}]: \
+                         what was sent under it can belong to one of them"
+                    ),
+                    "leave it at the table that took its place",
+                );
+            }
+            claimed.push((former.clone(), name));
             let Some(there) = destinations.iter().find(|other| other.key == former) else {
                 continue;
             };
-            let name = &entry.key;
             if former == *name {
                 mistakes.hint(
                     &node.place,

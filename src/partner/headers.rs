@@ -28,12 +28,21 @@ const SECRET: &[&str] = &[
 
 /// Reads `headers`; `auth` brings one more.
 pub fn read(table: &Table, auth: Option<&Auth>, mistakes: &mut Mistakes) -> Vec<(String, String)> {
-    for entry in mistakes.entries(table, "headers") {
+    let entries = mistakes.entries(table, "headers");
+    for entry in entries {
         if !matches!(entry.node.value, Value::Bool(false)) {
             check(entry, auth, mistakes);
         }
     }
-    texts_by_key(table, "headers", mistakes)
+    // Layers merge by the letter; of the same header the last one counts.
+    let mut headers = texts_by_key(table, "headers", mistakes);
+    headers.retain(|(name, _)| {
+        let same = entries
+            .iter()
+            .filter(|entry| entry.key.eq_ignore_ascii_case(name));
+        same.last().is_none_or(|last| last.key == *name)
+    });
+    headers
 }
 
 fn check(entry: &Entry, auth: Option<&Auth>, mistakes: &mut Mistakes) {
@@ -100,5 +109,13 @@ mod tests {
             "Content-Type = 'application/vnd.api+json', X-Account = 42, Accept = 'text/plain'";
         assert_eq!(told_of(fine), Vec::<String>::new());
         assert_eq!(told_of("Cookie = false"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn of_one_header_in_two_spellings_the_last_one_counts() {
+        let text = "headers = { accept = 'a', x-a = '1', X-A = '2', Accept = false }";
+        let table = tree::parse("test.toml", text).unwrap();
+        let read = read(&table, None, &mut Mistakes::default());
+        assert_eq!(read, [("X-A".to_owned(), "2".to_owned())]);
     }
 }

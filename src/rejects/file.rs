@@ -131,8 +131,10 @@ pub fn is_same(input: &str, path: &Path) -> bool {
 /// What became of an earlier file.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Replaced {
-    /// There was none, or it said the same.
+    /// There was none.
     Nothing,
+    /// It said the same, and was left alone.
+    Same,
     /// It is kept here, until the next one is.
     Old(PathBuf),
     /// Somebody changed it since it was written: it is kept here for good.
@@ -167,7 +169,7 @@ pub fn replace(
         };
         let own = || memory.and_then(|memory| memory.mark(&target)) == earlier;
         let replaced = match &earlier {
-            Some(earlier) if *earlier == new => Replaced::Nothing,
+            Some(earlier) if *earlier == new => Replaced::Same,
             Some(_) if read || own() => Replaced::Old(keep(&target, old_name(&target))?),
             Some(_) => Replaced::Changed(keep(&target, own_name(&target))?),
             None => Replaced::Nothing,
@@ -193,10 +195,15 @@ fn keep(path: &Path, name: PathBuf) -> io::Result<PathBuf> {
     Ok(name)
 }
 
+/// Where an earlier file goes: `.old`, unless somebody else's has that name.
 fn old_name(path: &Path) -> PathBuf {
     let mut old = path.to_owned().into_os_string();
     old.push(".old");
-    PathBuf::from(old)
+    let old = PathBuf::from(old);
+    match fs::symlink_metadata(&old).is_err() || is_ours(&old) {
+        true => old,
+        false => own_name(path),
+    }
 }
 
 /// A name that no file has.

@@ -37,6 +37,7 @@ pub struct Rejects {
     /// By input, as the user named it.
     inputs: HashMap<String, Shape>,
     groups: Vec<Group>,
+    in_part: bool,
     /// Why a row could not be kept; the run goes on without the file.
     failed: Option<Failure>,
 }
@@ -53,6 +54,8 @@ pub struct Written {
     pub changed: Option<PathBuf>,
     /// The input was a workbook, and this is CSV.
     pub from_workbook: bool,
+    /// It says what it said before.
+    pub same: bool,
 }
 
 impl Rejects {
@@ -69,8 +72,15 @@ impl Rejects {
             named: Shape::named(path),
             inputs: HashMap::new(),
             groups: Vec::new(),
+            in_part: false,
             failed: None,
         })
+    }
+
+    /// Only some lines of the inputs are read: what else stands in them is in no
+    /// ledger.
+    pub fn read_in_part(&mut self) {
+        self.in_part = true;
     }
 
     /// An input is read: its rows are written back in the form it came in.
@@ -143,11 +153,12 @@ impl Rejects {
             };
             let (rows, from_workbook) = (group.rows, group.shape.from_workbook);
             // What stands there was read in this very run.
-            let read = self.inputs.keys().any(|input| file::is_same(input, &path));
+            let read = !self.in_part && self.inputs.keys().any(|input| file::is_same(input, &path));
             let replaced = file::replace(&path, read, memory, |out| group.write(out));
             let replaced = replaced.map_err(|error| failure(&path, &error))?;
+            let same = replaced == Replaced::Same;
             let (kept, changed) = match replaced {
-                Replaced::Nothing => (None, None),
+                Replaced::Nothing | Replaced::Same => (None, None),
                 Replaced::Old(old) => (Some(old), None),
                 Replaced::Changed(changed) => (None, Some(changed)),
             };
@@ -157,6 +168,7 @@ impl Rejects {
                 kept,
                 changed,
                 from_workbook,
+                same,
             });
         }
         Ok(written)

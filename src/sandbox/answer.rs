@@ -165,11 +165,10 @@ pub fn duplicate(destination: &Destination) -> Option<Answer> {
         .when
         .iter()
         .find_map(|condition| match (&condition.subject, &condition.test) {
-            (Subject::Status, Test::OneOf(statuses)) => statuses.first()?.as_u64(),
+            (Subject::Status, Test::Status(ranges)) => ranges.first().map(|range| *range.start()),
             _ => None,
         });
-    let status = told.and_then(|status| u16::try_from(status).ok());
-    Some(plain(status.unwrap_or(409), "this lead is already known"))
+    Some(plain(told.unwrap_or(409), "this lead is already known"))
 }
 
 /// The partner breaks down: its 500, else any other of its 5xx.

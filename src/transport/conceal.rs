@@ -96,25 +96,44 @@ impl fmt::Debug for Secret {
 /// `\u002f`, `%2f`, `&#47;`, `&#x2f;`, or by its name in HTML.
 fn spellings(secret: &[u8]) -> Option<Regex> {
     let mut pattern = String::from("(?-u)");
-    for byte in secret {
-        if byte.is_ascii_alphanumeric() {
-            pattern.push(char::from(*byte));
-            continue;
+    for c in String::from_utf8_lossy(secret).chars() {
+        match c.is_ascii_alphanumeric() {
+            true => pattern.push(c),
+            false => pattern.push_str(&spellings_of(c)),
         }
-        let name = match byte {
-            b'&' => "|&amp;",
-            b'<' => "|&lt;",
-            b'>' => "|&gt;",
-            b'"' => "|&quot;",
-            b'\'' => "|&apos;|&#0?39;",
-            b' ' => "|\\+",
-            _ => "",
-        };
-        pattern.push_str(&format!(
-            r"(?:\\*\x{byte:02X}|\\+u00(?i:{byte:02x})|%(?i:{byte:02x})|&#{byte};|&#x(?i:{byte:02x});{name})"
-        ));
     }
     Regex::new(&pattern).ok()
+}
+
+fn spellings_of(c: char) -> String {
+    let (mut utf8, mut utf16) = ([0; 4], [0; 2]);
+    let joined = |parts: Vec<String>| parts.concat();
+    let bytes = || c.encode_utf8(&mut [0; 4]).bytes().collect::<Vec<u8>>();
+    let plain = joined(
+        bytes()
+            .iter()
+            .map(|byte| format!(r"\x{byte:02X}"))
+            .collect(),
+    );
+    let percent = joined(
+        bytes()
+            .iter()
+            .map(|byte| format!("%(?i:{byte:02x})"))
+            .collect(),
+    );
+    let units = c.encode_utf16(&mut utf16).iter();
+    let json = joined(units.map(|unit| format!(r"\\+u(?i:{unit:04x})")).collect());
+    let number = u32::from(c);
+    let name = match c.encode_utf8(&mut utf8) as &str {
+        "&" => "|&amp;",
+        "<" => "|&lt;",
+        ">" => "|&gt;",
+        "\"" => "|&quot;",
+        "'" => "|&apos;|&#0?39;",
+        " " => r"|\+",
+        _ => "",
+    };
+    format!(r"(?:\\*{plain}|{json}|{percent}|&#{number};|&#x(?i:{number:x});{name})")
 }
 
 /// Shown text: printable, and not longer than a line or two.
@@ -173,6 +192,18 @@ mod tests {
             r"aB3&#47;dE&#x2B;fG&#38;&#34;x&#92;y&#61;=",
         ] {
             let said = concealed(&format!("Bearer {secret}"), &format!("no {spelt}!"));
+            assert_eq!(said, "no ***!", "{spelt}");
+        }
+        for spelt in [
+            "Motdepassé€-1",
+            r"Motdepass\u00e9\u20AC-1",
+            "Motdepass%C3%a9%E2%82%AC-1",
+        ] {
+            // me:Motdepassé€-1
+            let said = concealed(
+                "Basic bWU6TW90ZGVwYXNzw6nigqwtMQ==",
+                &format!("no {spelt}!"),
+            );
             assert_eq!(said, "no ***!", "{spelt}");
         }
         assert_eq!(

@@ -154,7 +154,11 @@ fn what_was_sent_under_the_earlier_name_is_never_sent_under_the_new_one() {
         .config(&renamed.replace("key =", "formerly = [\"desk\"]\nkey ="));
     let resend = ["resend", "--to", "counter", "--state", "unsent"];
     let run = desk.home.run(&resend).expect_code(0);
-    assert!(run.stderr.contains("3 turned out to be"), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("3 leads turned out to be"),
+        "{}",
+        run.stderr
+    );
     let run = desk.home.run(&[&send[..], &[&file]].concat());
     assert_eq!(run.expect_code(4).column("state"), ["skipped"; 3]);
     assert_eq!(partner.count(), arrived);

@@ -52,6 +52,7 @@ pub fn before<'r>(hasher: &Hasher, rules: &'r Rules<'r>, shape: &Shape<'r>, lead
         Judged::Invalid(_) => None,
     };
     let key = match (plan.identity(lead, &mut Cells::new()), request) {
+        (Identity::Fields(_), None) if !plan.key_is_sound(lead) => of_row(hasher, lead),
         (Identity::Fields(values), _) => hasher.key_of(values.iter()),
         (Identity::Request, Some(request)) => request,
         (Identity::Request, None) => of_row(hasher, lead),

@@ -54,7 +54,7 @@ impl Recall {
         let file: Arc<str> = found.file.as_str().into();
         let stored = from_stored(fields, &file, found.line, &mut self.shapes)
             .map_err(Failure::unfinished)?;
-        if !is_same(&lead.record, &stored.record) && !self.is_kin(&found, lead, plan) {
+        if !is_same(&lead.record, &stored.record) && !self.is_kin(&found, &stored, lead, plan) {
             return Ok(None);
         }
         Ok(Some(Recalled {
@@ -64,11 +64,17 @@ impl Recall {
         }))
     }
 
-    fn is_kin(&self, found: &StoredLead, lead: &Lead, plan: &Plan<'_>) -> bool {
+    /// A row of which the very thing was corrected that its lead was known by
+    /// shows by its columns where it comes from.
+    fn is_kin(&self, found: &StoredLead, stored: &Stored, lead: &Lead, plan: &Plan<'_>) -> bool {
         let (email, phone) = plan.person(lead);
         let email = email.map(|email| self.hasher.person("email", &email));
         let phone = phone.map(|phone| self.hasher.person("phone", &phone));
-        found.is_kin(email, phone, &lead.label())
+        let refused = matches!(found.state, State::Invalid | State::Rejected);
+        let told = said(&lead.record).filter(|told| !told.is_empty());
+        let ours = told.is_some() && told == found.message.as_deref().map(str::trim);
+        found.is_persons(email, phone, &lead.label())
+            || refused && (ours || has_same_columns(&lead.record, &stored.record))
     }
 }
 
@@ -99,28 +105,44 @@ impl Recalled {
         columns: &Columns,
         then: &Columns,
     ) -> Vec<(String, String)> {
-        let mut set = now.to_vec();
+        let mut set: Vec<(String, String)> = Vec::new();
         let mut add = |name: &str, value: &str| {
             if set.iter().all(|(known, _)| known != name) {
                 set.push((name.to_owned(), value.to_owned()));
             }
         };
-        for (name, value) in &self.stored.set {
-            add(name, value);
-        }
-        // The cells of a damaged row may stand under the wrong columns.
-        if self.stored.record.fault.is_some() {
-            return set;
-        }
-        for (index, cell) in self.stored.record.cells.iter().enumerate() {
+        // What is set fills blanks only, so a cell goes before it. The cells of a
+        // damaged row may stand under the wrong columns.
+        let cells = self.stored.record.cells.iter().enumerate();
+        for (index, cell) in cells.filter(|_| self.stored.record.fault.is_none()) {
             let name = then.field_at(index).unwrap_or(then.header_of(index));
             let gone = columns.index_of(name).is_none() && !OURS.contains(&name.trim());
             if gone && !cell.trim().is_empty() {
                 add(name, cell);
             }
         }
+        for (name, value) in now.iter().chain(&self.stored.set) {
+            add(name, value);
+        }
         set
     }
+}
+
+/// What a row of a rejects file says of its refusal: our own words.
+fn said(row: &Record) -> Option<&str> {
+    let mut names = row.header.names.iter();
+    let at = names.position(|name| name.trim() == OURS[2])?;
+    row.cells.get(at).map(str::trim)
+}
+
+/// Whether two rows have the same columns, ours aside.
+fn has_same_columns(row: &Record, stored: &Record) -> bool {
+    let names = |record: &Record| -> Vec<String> {
+        let names = record.header.names.iter().map(|name| name.trim());
+        let own = names.filter(|name| !name.is_empty() && !OURS.contains(name));
+        own.map(str::to_owned).collect()
+    };
+    names(row) == names(stored)
 }
 
 /// Whether two rows say the same under the same names, ours aside; a cell that
@@ -163,5 +185,16 @@ mod tests {
         assert!(is_same(&row(&names, &["A ", "x", "", "7"]), &stored));
         assert!(!is_same(&row(&names, &["A", "x", "a@b.fr", "7"]), &stored));
         assert!(!is_same(&row(&names, &["A", "", "", "7"]), &stored));
+    }
+
+    #[test]
+    fn our_own_columns_make_no_other_file() {
+        let stored = row(&["Nom", "E-mail"], &["A", "x"]);
+        let names = ["Nom", "E-mail", "leadctl_id", ""];
+        assert!(has_same_columns(&row(&names, &["B", "y", "7"]), &stored));
+        assert!(!has_same_columns(
+            &row(&["Nom", "Tel"], &["B", "y"]),
+            &stored
+        ));
     }
 }

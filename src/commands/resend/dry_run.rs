@@ -25,7 +25,7 @@ pub fn run(
     check_ids(&ledger, args)?;
     let inputs = Inputs::stored(session, destination);
     let rules = Rules::new(destination);
-    let mut judging = Judging::new(args, None, &rules, &inputs);
+    let mut judging = Judging::new(args, None, &ledger, &rules, &inputs);
     let page = Page {
         format: session.format(),
         hidden: secrets::hidden(destination),

@@ -7,9 +7,10 @@ use crate::commands::leads::inputs::Inputs;
 use crate::commands::leads::prepare::{Preparer, Rules};
 use crate::commands::leads::remarks::Remarks;
 use crate::commands::leads::sendable::{Ready, Sendable};
+use crate::commands::opening;
 use crate::failure::Failure;
 use crate::lead::{Shapes, State, from_stored};
-use crate::ledger::{KeyKind, StoredLead};
+use crate::ledger::{KeyKind, Ledger, StoredLead};
 use crate::report::{Row, quoted};
 
 /// What comes of a stored lead.
@@ -26,6 +27,7 @@ pub struct Judging<'r> {
     pub args: &'r cli::Resend,
     /// Why nothing is sent now.
     held: Option<String>,
+    ledger: &'r Ledger,
     preparer: Preparer<'r>,
     shapes: Shapes,
 }
@@ -34,12 +36,14 @@ impl<'r> Judging<'r> {
     pub fn new(
         args: &'r cli::Resend,
         held: Option<String>,
+        ledger: &'r Ledger,
         rules: &'r Rules<'r>,
         inputs: &'r Inputs,
     ) -> Self {
         Self {
             args,
             held,
+            ledger,
             preparer: Preparer::new(rules, inputs),
             shapes: Shapes::new(),
         }
@@ -48,6 +52,13 @@ impl<'r> Judging<'r> {
     pub fn judge(&mut self, stored: &StoredLead) -> Result<Judged, Failure> {
         if let Some(refusal) = self.refusal(stored) {
             return Ok(Judged::Kept(refusal));
+        }
+        if stored.state == State::InDoubt
+            && let Some((other, state)) = self.ledger.twin(stored.id).map_err(opening::failure)?
+        {
+            return Ok(Judged::Kept(format!(
+                "the same lead as {other}, which is {state}: it is not sent beside that one"
+            )));
         }
         let Some(fields) = &stored.fields else {
             let why = "its data was purged: there is nothing to send".to_owned();

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::cli;
 use crate::commands::leads::inputs::{self, Inputs};
 use crate::commands::session::Session;
 use crate::failure::Failure;
@@ -15,6 +16,15 @@ use crate::report::{Row, quoted};
 /// The file of `--rejects`, if it is asked for and may be written there.
 pub fn create(path: Option<&Path>) -> Result<Option<Rejects>, Failure> {
     path.map(Rejects::create).transpose()
+}
+
+/// The same for what `send` reads.
+pub fn of_send(args: &cli::Send) -> Result<Option<Rejects>, Failure> {
+    let mut file = create(args.rejects.as_deref())?;
+    if let (Some(file), Some(_)) = (&mut file, &args.lines) {
+        file.read_in_part();
+    }
+    Ok(file)
 }
 
 /// Refuses, before anything is sent, a file of another form than what will be
@@ -209,9 +219,12 @@ fn tell(session: &Session, written: &Written) {
         true => " as CSV (UTF-8, `;`), since workbooks are read and not written",
         false => "",
     };
-    session
-        .warnings
-        .note(&format!("{rows} to correct written to {path}{form}"));
+    // The same rows once more are no news to a cron job.
+    if !(written.same && session.global.quiet) {
+        session
+            .warnings
+            .note(&format!("{rows} to correct written to {path}{form}"));
+    }
     if let Some(kept) = &written.kept {
         session
             .warnings

@@ -100,7 +100,7 @@ pub fn run(
         output: page.output(session),
         counts: Counts::new(),
         remarks: Remarks::default(),
-        rejects: rejects::create(args.rejects.as_deref())?,
+        rejects: rejects::of_send(args)?,
         met: Met::default(),
         keys: RandomState::new(),
         page,

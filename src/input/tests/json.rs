@@ -132,7 +132,7 @@ fn every_page_and_every_list_of_it_is_read() {
         "{\"leads\":[]}\n{\"leads\":[{\"a\":1},\n{\"a\":2}]}\n",
         "{\n \"page\": 1,\n \"leads\": [\n  {\"a\": 1}\n ]\n}\n{\n \"leads\": [\n  {\"a\": 2}\n ],\n \"total\": {\"n\": 2}\n}",
         "{\"new\":[{\"a\":1}],\"updated\":[{\"a\":2}]}",
-        "{\"errors\":[],\"leads\":[{\"a\":1},{\"a\":2}],\"tags\":[\"]}\",[1,{}]],\"more\":false}",
+        "{\"errors\":[],\"leads\":[{\"a\":1},{\"a\":2}],\"tags\":[\"]}\",[1,2]],\"more\":false}",
         "[{\"a\":1}]{\"leads\":[{\"a\":2}]}",
     ] {
         assert_eq!(cells(pages), ["1", "2"], "{pages}");
@@ -162,6 +162,11 @@ fn what_of_a_page_can_not_be_understood_is_told() {
         (",\"mo", "ends before the }"),
         (",\"more\":[{\"a\":2}", "ends before the ]"),
         ("}<html>", "here stands: <html>"),
+        (
+            ",\"more\":[null,{\"a\":2}]}",
+            "does not begin with an object",
+        ),
+        (",\"more\":[[{\"a\":2}]]}", "does not begin with an object"),
     ] {
         let (_, rows) = read(format!("{page}{rest}"));
         let fault = rows.last().map(fault).unwrap_or_default();
