@@ -138,6 +138,19 @@ fn it_is_asked_where_it_was_sent() {
     assert_eq!(asked(&partner), [format!("{PAGE}/501")]);
 }
 
+/// Such as one that was repeated after months.
+#[test]
+fn an_approval_at_once_may_have_run_out() {
+    let data = json!({"id": 501, "status": "approved", "expires_at": moment(-86_400)});
+    let body = json!({"success": true, "data": data}).to_string();
+    let partner = Partner::always(Act::json(201, &body));
+    let home = home(&partner, "");
+    let run = send(&home, 1).expect_code(0);
+    assert_eq!(run.column("state"), ["expired"]);
+    let past = home.run(&["history", "--format", "json"]).expect_code(0);
+    assert_eq!(past.column("state"), ["expired"]);
+}
+
 #[test]
 fn an_approval_runs_out_without_being_asked() {
     let partner = partner(|_| detail("approved", json!({"expires_at": moment(2)})));

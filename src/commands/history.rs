@@ -52,6 +52,9 @@ fn many(session: &Session, ledger: &Ledger, args: &cli::History) -> Result<Exit,
         }
     }
     super::results::finish(output)?;
+    if let (Some(text), false) = (&args.person, any) {
+        person::tell_doubt(text, &session.warnings);
+    }
     if let Some(rejects) = rejects
         && rejects.finish(session)?.is_empty()
         && any

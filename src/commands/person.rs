@@ -3,6 +3,7 @@
 use crate::failure::Failure;
 use crate::ledger::{Hash16, Hasher};
 use crate::mapping::formats::{email, phone};
+use crate::report::Warnings;
 
 /// The ledger's hashes of that address or number.
 pub fn hashes(text: &str, hasher: &Hasher) -> Result<Vec<Hash16>, Failure> {
@@ -19,4 +20,15 @@ pub fn hashes(text: &str, hasher: &Hasher) -> Result<Vec<Hash16>, Failure> {
         ))
         .hint("as in --person jean.dupont@example.fr or --person \"06 39 98 00 01\"")
     })
+}
+
+/// What is to be said of a number that doesn't tell its country: leads that said
+/// another one are known by the whole number.
+pub fn tell_doubt(text: &str, warnings: &Warnings) {
+    let text = text.trim();
+    if !text.contains('@') && !text.starts_with(['+', '(']) && !text.starts_with("00") {
+        warnings.remark(&format!(
+            "{text} is taken for a French number: one of another country is found with its country's code, as in --person +32…"
+        ));
+    }
 }

@@ -36,6 +36,7 @@ fn before(session: &Session, ledger: &mut Ledger, date: &str) -> Result<Exit, Fa
 }
 
 fn erase(session: &Session, ledger: &mut Ledger, text: &str, block: bool) -> Result<Exit, Failure> {
+    person::tell_doubt(text, &session.warnings);
     let person = person::hashes(text, &ledger.hasher())?;
     // What a pipe gave may be about the same person.
     spooling::import_orphans(session, ledger)?;

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use super::control::{Turn, Way};
 use super::courier::Courier;
 use super::job::{Done, Job};
-use super::learnt::{approved, decision_of, end_of};
+use super::learnt::{approved, decision_of, end_of, settled};
 use super::queue::Queue;
 use super::step::{self, Again, Step, Tries};
 use super::stop::{Stop, StopKind};
@@ -166,8 +166,9 @@ impl Courier<'_> {
             tries.doubtful = true;
         }
         if step.state == State::Approved {
-            let expires_at = end_of(&verdict);
+            let (expires_at, now) = (end_of(&verdict), jiff::Timestamp::now());
             step.message = Some(approved(&verdict.message, expires_at, ""));
+            step.state = settled(&verdict, expires_at, now.as_millisecond()).unwrap_or(step.state);
         }
         let end = settlement(job, attempt, &mut verdict, &step);
         // A lead whose contact may have to be changed keeps its turn for that.
@@ -318,7 +319,8 @@ fn settlement(job: &Job, attempt: i64, verdict: &mut Verdict, step: &Step) -> Se
         transport: verdict.transport,
         excerpt: verdict.excerpt.take(),
         // An approval is a decision, also where it comes at once.
-        decided_at: decision_of(verdict).or_else(|| (step.state == State::Approved).then(now)),
+        decided_at: decision_of(verdict)
+            .or_else(|| matches!(step.state, State::Approved | State::Expired).then(now)),
         expires_at: end_of(verdict),
         to_be_repeated: step.again.is_some(),
     }

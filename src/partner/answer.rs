@@ -125,6 +125,16 @@ impl AnswerRule {
             );
         }
         let then = word(table, "then", &Then::WORDS, mistakes)?;
+        if then.is_success() && mistakes.entries(table, "when").is_empty() {
+            mistakes.hint(
+                &node.place,
+                format!(
+                    "without `when`, every answer would be \"{}\", a failure too",
+                    then.as_str()
+                ),
+                "say which answers: when = { status = 201 }",
+            );
+        }
         Some(Self {
             when,
             then,
@@ -224,6 +234,18 @@ mod tests {
         let words = r#"Not valid: [{"ok":false,"message":"Email address x is invalid"}]"#;
         assert_eq!(quote.capture(words), Some("Email address x is invalid"));
         assert_eq!(quote.capture("Bad request"), None);
+    }
+
+    #[test]
+    fn what_is_a_success_must_be_said() {
+        for (when, then, told) in [
+            ("{}", "delivered", 1),
+            ("{}", "in_doubt", 0),
+            ("{ status = 201 }", "delivered", 0),
+        ] {
+            let (_, mistakes) = read(&format!("rule = {{ when = {when}, then = \"{then}\" }}"));
+            assert_eq!(mistakes.0.len(), told, "{when} {then}");
+        }
     }
 
     #[test]
