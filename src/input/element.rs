@@ -105,7 +105,7 @@ fn object_within(bytes: &[u8], depth: usize) -> Object {
     // Something that a page would not say of itself.
     let mut says = false;
     let mut contact = false;
-    any_member(bytes, &mut |key, value, whole| {
+    any_member(bytes, |key, value, whole| {
         match opened_list(value) {
             Some(b'{') if LEADS.contains(&key) => leads = true,
             Some(b'{') => full = true,
@@ -196,12 +196,12 @@ fn is_of_a_page(value: &[u8], depth: usize) -> bool {
         Some(b'"') => says_something(value) && !OF_A_PAGE.contains(&key),
         _ => is_long_number(value) && !OF_A_PAGE.contains(&key),
     };
-    depth > 0 && !any_member(value, &mut { says })
+    depth > 0 && !any_member(value, says)
 }
 
 /// Shows `test` the members of an object until one passes: the key without its
 /// quotes, the value, or as much of it as there is, and whether that is all.
-fn any_member(bytes: &[u8], test: &mut dyn FnMut(&[u8], &[u8], bool) -> bool) -> bool {
+fn any_member(bytes: &[u8], mut test: impl FnMut(&[u8], &[u8], bool) -> bool) -> bool {
     let mut at = 1;
     while let Some(key) = skip_blank(bytes, at).filter(|at| bytes[*at] == b'"') {
         let Member::Value(value) = member(&bytes[key..]) else {

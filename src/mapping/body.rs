@@ -24,7 +24,7 @@ struct Member<'d> {
 
 #[derive(Debug)]
 enum Part<'d> {
-    Value(Slot<'d>),
+    Value(Box<Slot<'d>>),
     Object(Vec<Member<'d>>),
 }
 
@@ -87,7 +87,7 @@ fn place<'d>(members: &mut Vec<Member<'d>>, target: &'d str, slot: Slot<'d>, key
         if slot.is_idle() {
             return;
         }
-        members.push(Member::new(target, Part::Value(slot), keyed));
+        members.push(Member::new(target, Part::Value(Box::new(slot)), keyed));
         return;
     };
     let at = members.iter().position(|member| member.name == first);
@@ -117,7 +117,7 @@ impl<'d> Member<'d> {
 
     fn formerly(self) -> Self {
         let part = match self.part {
-            Part::Value(slot) => Part::Value(slot.formerly()),
+            Part::Value(slot) => Part::Value(Box::new(slot.formerly())),
             Part::Object(inner) => Part::Object(inner.into_iter().map(Self::formerly).collect()),
         };
         Self { part, ..self }

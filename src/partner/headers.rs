@@ -37,10 +37,10 @@ pub fn read(table: &Table, auth: Option<&Auth>, mistakes: &mut Mistakes) -> Vec<
     // Layers merge by the letter; of the same header the last one counts.
     let mut headers = texts_by_key(table, "headers", mistakes);
     headers.retain(|(name, _)| {
-        let same = entries
+        let mut same = entries
             .iter()
             .filter(|entry| entry.key.eq_ignore_ascii_case(name));
-        same.last().is_none_or(|last| last.key == *name)
+        same.next_back().is_none_or(|last| last.key == *name)
     });
     headers
 }
