@@ -5,11 +5,12 @@
 use std::io;
 use std::sync::Arc;
 
-use super::element::{self, Element, Object};
+use super::element::{self, Element};
 use super::fatal::Fatal;
 use super::faults;
 use super::flatten::Flat;
 use super::layout::{self, Layout, Next, skip_gap};
+use super::object::Object;
 use super::window::{LONGEST_ROW, Window};
 use crate::lead::{Cells, Record, Shapes};
 

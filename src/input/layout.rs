@@ -3,8 +3,9 @@
 
 use std::io;
 
-use super::element::{self, Element, Member, Object, Passing};
+use super::element::{self, Element, Member, Passing};
 use super::faults;
+use super::object::{self, Object};
 use super::window::{LONGEST_ROW, Window};
 
 /// Where elements stand.
@@ -47,7 +48,7 @@ pub fn object(window: &mut Window) -> io::Result<Object> {
     {
         window.grow()?;
     }
-    Ok(element::object(window.bytes()))
+    Ok(object::of(window.bytes()))
 }
 
 /// Whether lines are pages, each with its lists, and no leads: the first one
@@ -58,7 +59,7 @@ pub fn lines_are_pages(window: &Window) -> bool {
         .map(<[u8]>::trim_ascii_start)
         .filter(|line| line.first() == Some(&b'{'));
     let mut told = objects
-        .map(element::object)
+        .map(object::of)
         .skip_while(|object| *object == Object::EmptyPage);
     told.next() == Some(Object::Page)
 }

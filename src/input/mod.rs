@@ -12,6 +12,7 @@ mod flatten;
 mod header;
 mod json;
 mod layout;
+mod object;
 mod quotes;
 mod reader;
 mod sheet;

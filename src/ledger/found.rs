@@ -7,6 +7,7 @@ use rusqlite::{OptionalExtension, Row, params};
 
 use super::flight::being_sent;
 use super::intake::{Earlier, Intake, Intaker, KeyKind, Verdict};
+use super::kin::Person;
 use super::lead::state_at;
 use super::sql::Sql;
 use super::{Hash16, recent, replaced};
@@ -70,16 +71,22 @@ impl Found {
         Ok(found)
     }
 
-    /// Is it the same person's? Not every lead that a file's `leadctl_id` names
-    /// is: the file may come from another ledger.
+    /// Is it the same person's, or one of which nothing tells?
     fn is_kin(&self, lead: &Intake) -> bool {
         // Known by one thing alone, which is what was corrected.
         let scant = self.email.is_none() || self.phone.is_none();
         let refused = matches!(self.state, State::Invalid | State::Rejected);
-        self.email.is_some() && self.email == lead.email
-            || self.phone.is_some() && self.phone == lead.phone
-            || self.label.as_ref() == Some(&lead.label)
-            || scant && refused
+        let own = Person {
+            email: self.email,
+            phone: self.phone,
+            label: self.label.as_deref(),
+        };
+        let theirs = Person {
+            email: lead.email,
+            phone: lead.phone,
+            label: Some(&lead.label),
+        };
+        own.is(&theirs) || scant && refused
     }
 
     /// May it be the same person's, though a number was read as another? Of one

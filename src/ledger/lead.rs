@@ -7,6 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::connection::connect;
 use super::flight::being_sent;
+use super::kin::Person;
 use super::sql::Sql;
 use super::statements::Prepared;
 use super::{Hash16, KeyKind, Ledger, LedgerError};
@@ -52,12 +53,13 @@ pub struct StoredLead {
 }
 
 impl StoredLead {
-    /// Is it the same person's as one who is known by these? Not every lead that
-    /// a file's `leadctl_id` names is: the file may come from another ledger.
-    pub fn is_persons(&self, email: Option<Hash16>, phone: Option<Hash16>, label: &str) -> bool {
-        self.email.is_some() && self.email == email
-            || self.phone.is_some() && self.phone == phone
-            || self.label.as_deref() == Some(label)
+    /// Whose it is.
+    pub fn person(&self) -> Person<'_> {
+        Person {
+            email: self.email,
+            phone: self.phone,
+            label: self.label.as_deref(),
+        }
     }
 
     /// An attempt is on its way: what is in the lead's own row is the past.

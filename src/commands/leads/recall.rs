@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::commands::opening;
 use crate::failure::Failure;
 use crate::lead::{Columns, Lead, OURS, Record, Shapes, State, Stored, from_stored};
-use crate::ledger::{Archive, Hasher, StoredLead};
+use crate::ledger::{Archive, Hasher, Person, StoredLead};
 use crate::mapping::Plan;
 
 /// Said behind the message of a damage that nobody mended.
@@ -70,10 +70,16 @@ impl Recall {
         let (email, phone) = plan.person(lead);
         let email = email.map(|email| self.hasher.person("email", &email));
         let phone = phone.map(|phone| self.hasher.person("phone", &phone));
+        let label = lead.label();
+        let theirs = Person {
+            email,
+            phone,
+            label: Some(&label),
+        };
         let refused = matches!(found.state, State::Invalid | State::Rejected);
         let told = said(&lead.record).filter(|told| !told.is_empty());
         let ours = told.is_some() && told == found.message.as_deref().map(str::trim);
-        found.is_persons(email, phone, &lead.label())
+        found.person().is(&theirs)
             || refused && (ours || has_same_columns(&lead.record, &stored.record))
     }
 }
