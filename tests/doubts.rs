@@ -229,10 +229,10 @@ fn two_matches_are_none() {
     );
 }
 
-#[test]
-fn a_match_that_another_lead_holds_is_that_lead() {
+/// Registers the first lead, which its list shows, and loses the others' answers.
+fn answers_the_first() -> Partner {
     let first = shared(true);
-    let partner = Partner::start(move |arrived| {
+    Partner::start(move |arrived| {
         let mut first = first.lock().unwrap_or_else(PoisonError::into_inner);
         match (arrived.method.as_str(), page_of(&arrived.target)) {
             ("POST", _) if std::mem::replace(&mut *first, false) => following::receipt(501),
@@ -240,7 +240,12 @@ fn a_match_that_another_lead_holds_is_that_lead() {
             (_, Some(_)) => page(&[lea(501, &moment(0))], 1),
             _ => detail("pending", json!({})),
         }
-    });
+    })
+}
+
+#[test]
+fn a_match_that_another_lead_holds_is_that_lead() {
+    let partner = answers_the_first();
     let home = home(&partner, "jobs = 1");
     // The same person under two addresses, so two leads.
     let twice = "Nom;Prénom;E-mail;Tél.\nMartin1;Léa;a@example.fr;0639980001\nMartin1;Léa;b@example.fr;0639980001\n";
@@ -257,16 +262,7 @@ fn a_match_that_another_lead_holds_is_that_lead() {
 
 #[test]
 fn a_match_that_a_lead_of_another_destination_holds_is_that_lead() {
-    let first = shared(true);
-    let partner = Partner::start(move |arrived| {
-        let mut first = first.lock().unwrap_or_else(PoisonError::into_inner);
-        match (arrived.method.as_str(), page_of(&arrived.target)) {
-            ("POST", _) if std::mem::replace(&mut *first, false) => following::receipt(501),
-            ("POST", _) => Act::Close,
-            (_, Some(_)) => page(&[lea(501, &moment(0))], 1),
-            _ => detail("pending", json!({})),
-        }
-    });
+    let partner = answers_the_first();
     let home = home(&partner, "[again]\nextends = \"adlead\"");
     let lead = |email: &str| format!("Nom;Prénom;E-mail;Tél.\nMartin1;Léa;{email};0639980001\n");
     home.run_with(&["send", "--to", "adlead"], lead("a@example.fr"))
