@@ -44,7 +44,7 @@ pub enum Color {
     Never,
 }
 
-impl From<Color> for crate::report::ColorChoice {
+impl From<Color> for crate::output::ColorChoice {
     fn from(color: Color) -> Self {
         match color {
             Color::Auto => Self::Auto,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum, ValueHint};
 
 use super::values::{Lines, assignment, delimiter, encoding, words};
-use crate::partner::measure;
+use crate::config::measure;
 
 /// How the input is read.
 #[derive(Debug, Clone, Default, Args)]

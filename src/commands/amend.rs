@@ -3,19 +3,19 @@
 
 use std::io::IsTerminal as _;
 
-use super::leads::amending::Amending;
-use super::leads::inputs::{self, Inputs};
-use super::leads::prepare::Rules;
-use super::opening;
-use super::run::conduct::Run;
-use super::run::producer::produce;
-use super::run::taking::{Found, Taking};
-use super::session::Session;
 use crate::cli;
-use crate::failure::Failure;
+use crate::config::secrets;
+use crate::error::Failure;
 use crate::ledger::Mode;
-use crate::report::{Exit, Kind, quoted};
-use crate::secrets;
+use crate::output::{Exit, Kind, quoted};
+use crate::pipeline::leads::amending::Amending;
+use crate::pipeline::leads::inputs::{self, Inputs};
+use crate::pipeline::leads::prepare::Rules;
+use crate::pipeline::opening;
+use crate::pipeline::run::conduct::Run;
+use crate::pipeline::run::producer::produce;
+use crate::pipeline::run::taking::{Found, Taking};
+use crate::pipeline::session::Session;
 
 /// Two rows about one contact must not cross, and each change reads before it
 /// writes: one at a time.

@@ -6,18 +6,19 @@ use std::time::SystemTime;
 
 use serde_json::Value as Json;
 
-use super::opening;
-use super::session::Session;
-use crate::failure::Failure;
+use crate::config::Destination;
+use crate::config::answer::Then;
+use crate::config::operation::Operation;
+use crate::config::secrets;
+use crate::error::Failure;
+use crate::http::request;
+use crate::http::{Credential, Limits, Reply, Transport};
 use crate::lead::{Aliases, Cells, Columns, Header, Preparation, Record, Repair};
 use crate::mapping::{Judged, Plan, placeholders};
 use crate::outcome::{Judge, Meaning, Verdict};
-use crate::partner::Destination;
-use crate::partner::answer::Then;
-use crate::partner::operation::Operation;
-use crate::report::Exit;
-use crate::transport::{Credential, Limits, Reply, Transport};
-use crate::{request, secrets};
+use crate::output::Exit;
+use crate::pipeline::opening;
+use crate::pipeline::session::Session;
 
 /// Settings may be longer than an answer about a lead.
 const MAX_BODY: usize = 8 * 1024 * 1024;

@@ -1,11 +1,11 @@
 //! `leadctl backup`: a copy of the ledger and its key.
 
-use super::opening;
-use super::session::Session;
 use crate::cli;
-use crate::failure::Failure;
+use crate::error::Failure;
 use crate::ledger::Mode;
-use crate::report::{Exit, quoted};
+use crate::output::{Exit, quoted};
+use crate::pipeline::opening;
+use crate::pipeline::session::Session;
 
 pub fn run(session: &Session, args: &cli::Backup) -> Result<Exit, Failure> {
     let ledger = opening::open(session, Mode::Existing)?;

@@ -12,12 +12,12 @@ mod survey_page;
 mod survey_record;
 mod tally;
 
-use super::session::Session;
 use crate::cli;
-use crate::failure::Failure;
-use crate::partner::Destination;
-use crate::report::text::counted;
-use crate::report::{Exit, Format, Kind, Output, Page};
+use crate::config::Destination;
+use crate::error::Failure;
+use crate::output::text::counted;
+use crate::output::{Exit, Format, Kind, Output, Page};
+use crate::pipeline::session::Session;
 use online::Asked;
 use proof::{Finding, Proof};
 
@@ -29,7 +29,7 @@ pub fn run(session: &Session, args: &cli::Check) -> Result<Exit, Failure> {
     let to = to
         .map(|name| session.settings.destination(name))
         .transpose()?;
-    super::leads::inputs::check_set(&args.reading, session, to)?;
+    crate::pipeline::leads::inputs::check_set(&args.reading, session, to)?;
     // Asked first: what is told of a destination must not be belied by its answer.
     let asked = online::ask(session, args, to);
     let offline = match (to, args.files.is_empty()) {
@@ -103,7 +103,7 @@ fn show(session: &Session, proofs: &[Proof<'_>]) -> Result<(), Failure> {
             record(&mut output, proof);
         }
     }
-    super::results::finish(output)
+    crate::pipeline::results::finish(output)
 }
 
 fn tell(page: &mut Page, proof: &Proof<'_>) {

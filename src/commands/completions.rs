@@ -4,8 +4,8 @@ use clap::CommandFactory as _;
 
 use super::man;
 use crate::cli::{self, Cli};
-use crate::failure::Failure;
-use crate::report::Exit;
+use crate::error::Failure;
+use crate::output::Exit;
 
 pub fn run(args: &cli::Completions) -> Result<Exit, Failure> {
     let mut script = Vec::new();

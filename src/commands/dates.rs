@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use crate::failure::Failure;
+use crate::error::Failure;
 
 /// The first instant of a day, in milliseconds UTC.
 pub fn start(text: &str) -> Result<i64, Failure> {
@@ -32,7 +32,9 @@ fn instant(text: &str, after: bool) -> Result<i64, Failure> {
         true => day.tomorrow().map_err(|_| refused())?,
         false => day,
     };
-    let zoned = day.to_zoned(TimeZone::system()).map_err(|_| refused())?;
+    let zoned = day
+        .to_zoned_datetime(TimeZone::system())
+        .map_err(|_| refused())?;
     Ok(zoned.timestamp().as_millisecond())
 }
 

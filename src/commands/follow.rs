@@ -11,17 +11,18 @@ mod search;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::run::desk::Desk;
-use super::run::interrupts;
-use super::session::Session;
-use super::{identity, opening, results};
+use super::identity;
 use crate::cli;
-use crate::failure::Failure;
+use crate::config::Destination;
+use crate::error::Failure;
 use crate::lead::State;
 use crate::ledger::Ledger;
-use crate::partner::Destination;
-use crate::report::text::counted;
-use crate::report::{Counts, Exit, Kind, Output, Summary, code};
+use crate::output::text::counted;
+use crate::output::{Counts, Exit, Kind, Output, Summary, code};
+use crate::pipeline::run::desk::Desk;
+use crate::pipeline::run::interrupts;
+use crate::pipeline::session::Session;
+use crate::pipeline::{opening, results};
 use errand::Errand;
 
 /// The first pause of `--wait`; it doubles.

@@ -1,14 +1,14 @@
 //! `leadctl history`: what happened to each lead; with an ID, each attempt.
 
-use super::opening;
 use super::person;
 use super::rows;
-use super::run::rejects::{self, Sink};
-use super::session::Session;
 use crate::cli;
-use crate::failure::Failure;
+use crate::error::Failure;
 use crate::ledger::{Filter, Ledger, PastAttempt, StoredLead};
-use crate::report::{AttemptRow, Exit, Kind, Output, Row, Times};
+use crate::output::{AttemptRow, Exit, Kind, Output, Row, Times};
+use crate::pipeline::opening;
+use crate::pipeline::run::rejects::{self, Sink};
+use crate::pipeline::session::Session;
 
 pub fn run(session: &Session, args: &cli::History) -> Result<Exit, Failure> {
     let Some(ledger) = opening::look(session)? else {
@@ -51,7 +51,7 @@ fn many(session: &Session, ledger: &Ledger, args: &cli::History) -> Result<Exit,
             rejects.stored(&lead);
         }
     }
-    super::results::finish(output)?;
+    crate::pipeline::results::finish(output)?;
     if let (Some(text), false) = (&args.person, any) {
         person::tell_doubt(text, &session.warnings);
     }
@@ -100,7 +100,7 @@ fn one(session: &Session, ledger: &Ledger, id: i64) -> Result<Exit, Failure> {
     for (attempt, number) in attempts.into_iter().zip(1..) {
         output.attempt(&attempt_row(attempt, number, &lead));
     }
-    super::results::finish(output)?;
+    crate::pipeline::results::finish(output)?;
     session.warnings.note(&format!(
         "lead {id} ({}, {} line {}): {}{}",
         lead.label.as_deref().unwrap_or("purged"),

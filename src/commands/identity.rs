@@ -4,17 +4,17 @@
 
 use std::sync::Arc;
 
-use super::leads::inputs::Inputs;
-use super::leads::prepare::{Preparer, Rules};
-use super::opening;
-use super::session::Session;
-use crate::failure::Failure;
+use crate::config::mistake::nearest;
+use crate::config::{Catalogue, Destination};
+use crate::error::Failure;
 use crate::lead::{Shapes, from_stored};
 use crate::ledger::{Hash16, Hasher, KeyKind, Ledger, RunLock, StoredLead, Verdict};
-use crate::partner::mistake::nearest;
-use crate::partner::{Catalogue, Destination};
-use crate::report::quoted;
-use crate::report::text::counted;
+use crate::output::quoted;
+use crate::output::text::counted;
+use crate::pipeline::leads::inputs::Inputs;
+use crate::pipeline::leads::prepare::{Preparer, Rules};
+use crate::pipeline::opening;
+use crate::pipeline::session::Session;
 
 /// Makes the ledger agree with today's table: earlier names carried over, and
 /// the key the one that the stored leads were given.

@@ -5,24 +5,25 @@ use std::cell::Cell;
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::leads::inputs::{self, Inputs};
-use super::run::interrupts;
-use super::session::Session;
-use super::{dates, identity, opening, questions, results};
+use super::{dates, identity, questions};
 use crate::cli::{self, Reading};
+use crate::config::Destination;
+use crate::config::list::List;
+use crate::config::secrets;
 use crate::delivery::{Asker, Control, Refused};
-use crate::failure::Failure;
+use crate::error::Failure;
+use crate::http::request;
+use crate::http::{Limits, Transport};
 use crate::lead::{Cells, Record, Shapes};
 use crate::ledger::{Ledger, References, RunSpec};
 use crate::mapping::{Plan, placeholders};
 use crate::outcome::{Entry, Page, Walk};
-use crate::partner::Destination;
-use crate::partner::list::List;
-use crate::report::text::counted;
-use crate::report::{Exit, Format, Kind, Listed, Output, quoted};
-use crate::request;
-use crate::secrets;
-use crate::transport::{Limits, Transport};
+use crate::output::text::counted;
+use crate::output::{Exit, Format, Kind, Listed, Output, quoted};
+use crate::pipeline::leads::inputs::{self, Inputs};
+use crate::pipeline::run::interrupts;
+use crate::pipeline::session::Session;
+use crate::pipeline::{opening, results};
 
 pub fn run(session: &Session, args: &cli::List) -> Result<Exit, Failure> {
     let destination = session.settings.destination(&args.to)?;
@@ -296,7 +297,7 @@ fn no_list(session: &Session, destination: &Destination) -> Failure {
 }
 
 fn refusal(refused: Refused) -> Failure {
-    let exit = refused.kind.and_then(super::run::ending::exit_of);
+    let exit = refused.kind.and_then(crate::pipeline::run::ending::exit_of);
     Failure::new(
         format!("the list could not be read: {}", refused.message),
         exit.unwrap_or(Exit::Unfinished),

@@ -4,9 +4,9 @@ use clap::CommandFactory as _;
 use clap_mangen::Man;
 
 use crate::cli::Cli;
-use crate::failure::Failure;
+use crate::error::Failure;
 use crate::io_words::io_words;
-use crate::report::{Exit, Format, Kind, Output, Progress};
+use crate::output::{Exit, Format, Kind, Output, Progress};
 
 pub fn run() -> Result<Exit, Failure> {
     let manual = manual().map_err(|error| {
@@ -19,7 +19,7 @@ pub fn run() -> Result<Exit, Failure> {
 pub fn print(document: &[u8]) -> Result<Exit, Failure> {
     let mut output = Output::new(Format::Table, Kind::Pages, false, &Progress::new(false));
     output.document(document);
-    super::results::finish(output)?;
+    crate::pipeline::results::finish(output)?;
     Ok(Exit::Done)
 }
 

@@ -16,10 +16,8 @@ mod follow;
 mod history;
 mod identity;
 mod init;
-mod leads;
 mod list;
 mod man;
-mod opening;
 mod partner_settings;
 mod partners;
 mod person;
@@ -27,12 +25,9 @@ mod purge;
 mod questions;
 mod resend;
 mod resolve;
-mod results;
 mod rows;
-mod run;
 mod sandbox;
 mod send;
-mod session;
 mod settings_file;
 mod spooling;
 mod status;
@@ -41,11 +36,11 @@ use std::path::PathBuf;
 
 use clap::CommandFactory as _;
 
-use self::session::Session;
+use crate::pipeline::session::Session;
 
 use crate::cli::{self, Cli, Command};
-use crate::failure::Failure;
-use crate::report::{Exit, Spelling};
+use crate::error::Failure;
+use crate::output::{Exit, Spelling};
 
 /// Runs the command; failures that end it are returned, not printed.
 pub fn run(cli: Cli) -> Result<Exit, Failure> {

@@ -7,18 +7,18 @@ use std::path::Path;
 use serde_json::Value as Json;
 
 use super::asking::{self, Asker};
-use super::results;
-use super::session::Session;
 use super::settings_file::{Difference, complaints, differences};
 use crate::cli;
-use crate::failure::Failure;
+use crate::config::Destination;
+use crate::config::answer::Then;
+use crate::config::settings::Settings;
+use crate::error::Failure;
 use crate::io_words::io_words;
 use crate::lead::text::clean;
 use crate::outcome::{Meaning, Verdict};
-use crate::partner::Destination;
-use crate::partner::answer::Then;
-use crate::partner::settings::Settings;
-use crate::report::{Exit, Format, Kind, Output, quoted};
+use crate::output::{Exit, Format, Kind, Output, quoted};
+use crate::pipeline::results;
+use crate::pipeline::session::Session;
 
 pub fn run(session: &Session, args: &cli::PartnerSettings) -> Result<Exit, Failure> {
     let destination = session.settings.destination(&args.to)?;

@@ -3,12 +3,12 @@
 mod partner_page;
 mod taken;
 
-use super::session::Session;
 use crate::cli;
-use crate::failure::Failure;
-use crate::partner::{Destination, words};
-use crate::report::{Exit, Format, Kind, Output, Page, Record};
-use crate::secrets;
+use crate::config::secrets;
+use crate::config::{Destination, words};
+use crate::error::Failure;
+use crate::output::{Exit, Format, Kind, Output, Page, Record};
+use crate::pipeline::session::Session;
 use taken::{Taken, taken};
 
 pub fn run(session: &Session, args: &cli::Partners) -> Result<Exit, Failure> {
@@ -17,7 +17,7 @@ pub fn run(session: &Session, args: &cli::Partners) -> Result<Exit, Failure> {
         Some(name) => one(session, session.settings.destination(name)?, &mut output),
         None => all(session, &mut output),
     }
-    super::results::finish(output)?;
+    crate::pipeline::results::finish(output)?;
     Ok(Exit::Done)
 }
 

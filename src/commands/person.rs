@@ -1,9 +1,9 @@
 //! A person, as the command line names one: an e-mail address or a phone.
 
-use crate::failure::Failure;
+use crate::error::Failure;
 use crate::ledger::{Hash16, Hasher};
 use crate::mapping::formats::{email, phone};
-use crate::report::Warnings;
+use crate::output::Warnings;
 
 /// The ledger's hashes of that address or number.
 pub fn hashes(text: &str, hasher: &Hasher) -> Result<Vec<Hash16>, Failure> {

@@ -1,13 +1,14 @@
 //! `leadctl purge`: drops personal data, keeps what stops a second send.
 
 use super::rows;
-use super::session::Session;
-use super::{dates, opening, person, spooling};
+use super::{dates, person, spooling};
 use crate::cli;
-use crate::failure::Failure;
+use crate::error::Failure;
 use crate::ledger::{Ledger, Mode};
-use crate::report::text::counted;
-use crate::report::{Exit, Kind, Output, Row, Times, quoted};
+use crate::output::text::counted;
+use crate::output::{Exit, Kind, Output, Row, Times, quoted};
+use crate::pipeline::opening;
+use crate::pipeline::session::Session;
 
 pub fn run(session: &Session, args: &cli::Purge) -> Result<Exit, Failure> {
     let mut ledger = opening::open(session, Mode::Existing)?;
@@ -54,7 +55,7 @@ fn erase(session: &Session, ledger: &mut Ledger, text: &str, block: bool) -> Res
             ..rows::standing(lead)
         });
     }
-    super::results::finish(output)?;
+    crate::pipeline::results::finish(output)?;
     let told: usize = erased
         .leads
         .iter()

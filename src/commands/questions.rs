@@ -1,14 +1,14 @@
 //! Questions about stored leads: asked where each lead was sent, whatever the
 //! table says by now.
 
-use super::session::Session;
+use crate::config::Destination;
+use crate::config::follow::REFERENCE;
+use crate::config::operation::Operation;
 use crate::delivery::{Asker, Learnt, Question};
+use crate::http::request;
 use crate::lead::State;
 use crate::ledger::{StoredLead, Trigger};
-use crate::partner::Destination;
-use crate::partner::follow::REFERENCE;
-use crate::partner::operation::Operation;
-use crate::request;
+use crate::pipeline::session::Session;
 
 /// Asks about a pending lead.
 pub fn ask_about(asker: &Asker<'_>, operation: &Operation, stored: &StoredLead) -> Learnt {

@@ -7,21 +7,22 @@ mod judging;
 use chosen::{check_ids, filter};
 use judging::{Judged, Judging, invalid, kept};
 
-use super::leads::inputs::Inputs;
-use super::leads::prepare::Rules;
-use super::leads::sendable::Sendable;
-use super::run::conduct::{Run, Scene};
-use super::run::dispatch::Feed;
-use super::run::rejects;
-use super::session::Session;
-use super::{identity, opening, rows, spooling};
+use super::{identity, rows, spooling};
 use crate::cli;
+use crate::config::secrets;
 use crate::delivery::Job;
-use crate::failure::Failure;
+use crate::error::Failure;
 use crate::lead::State;
 use crate::ledger::{Hasher, Mode, StoredLead, Trigger};
-use crate::report::{Exit, Kind, Row};
-use crate::secrets;
+use crate::output::{Exit, Kind, Row};
+use crate::pipeline::leads::inputs::Inputs;
+use crate::pipeline::leads::prepare::Rules;
+use crate::pipeline::leads::sendable::Sendable;
+use crate::pipeline::opening;
+use crate::pipeline::run::conduct::{Run, Scene};
+use crate::pipeline::run::dispatch::Feed;
+use crate::pipeline::run::rejects;
+use crate::pipeline::session::Session;
 
 pub fn run(session: &Session, args: &cli::Resend) -> Result<Exit, Failure> {
     let destination = session.settings.destination(&args.to)?;

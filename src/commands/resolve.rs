@@ -3,16 +3,16 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use super::leads::inputs::{self, Input};
-use super::opening;
 use super::rows;
-use super::session::Session;
 use crate::cli;
-use crate::failure::Failure;
+use crate::error::Failure;
 use crate::input::Options;
 use crate::lead::{Header, State};
 use crate::ledger::{Ledger, Mode, Ruling};
-use crate::report::{Counts, Exit, Kind, Output, code};
+use crate::output::{Counts, Exit, Kind, Output, code};
+use crate::pipeline::leads::inputs::{self, Input};
+use crate::pipeline::opening;
+use crate::pipeline::session::Session;
 
 /// A person's word on one lead.
 struct Word {
@@ -45,7 +45,7 @@ pub fn run(session: &Session, args: &cli::Resolve) -> Result<Exit, Failure> {
     let mut output = Output::new(session.format(), Kind::Ids, false, &session.progress);
     let settled = settle(&ledger, &words, args.note.as_deref(), &mut output);
     // What was settled before a failure is shown all the same.
-    let shown = super::results::finish(output);
+    let shown = crate::pipeline::results::finish(output);
     settled.and(shown)?;
     // What was settled is settled; a lead not received waits for its send.
     Ok(code(&Counts::new(), None))

@@ -1,7 +1,7 @@
 //! The rows of stored leads.
 
 use crate::ledger::StoredLead;
-use crate::report::Row;
+use crate::output::Row;
 
 /// A stored lead, as it stands.
 pub fn standing(stored: &StoredLead) -> Row {

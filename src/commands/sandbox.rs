@@ -6,14 +6,14 @@ use std::io::ErrorKind;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
-use super::run::interrupts;
-use super::session::Session;
 use crate::cli;
-use crate::failure::Failure;
+use crate::config::Destination;
+use crate::config::auth::Secret;
+use crate::error::Failure;
 use crate::io_words::io_words;
-use crate::partner::Destination;
-use crate::partner::auth::Secret;
-use crate::report::{Exit, Format, Kind, Output};
+use crate::output::{Exit, Format, Kind, Output};
+use crate::pipeline::run::interrupts;
+use crate::pipeline::session::Session;
 use crate::sandbox::{Sandbox, reserved_lines};
 
 /// Ctrl-C is how a server ends: exit 0.
@@ -28,7 +28,7 @@ pub fn run(session: &Session, args: &cli::Sandbox) -> Result<Exit, Failure> {
         _ => tell_records(destinations, &sandbox, &mut output),
     }
     // Whoever reads this waits for its end before sending anything.
-    super::results::finish(output)?;
+    crate::pipeline::results::finish(output)?;
     session.warnings.note(&format!(
         "the sandbox serves at {} until Ctrl-C; nothing leaves this machine",
         sandbox.origin()
@@ -92,7 +92,7 @@ fn page(session: &Session, sandbox: &Sandbox) -> String {
 
 /// Tables of the user's file that the catalogue doesn't know.
 fn own_tables(session: &Session) -> Vec<String> {
-    let shipped = crate::partner::Catalogue::load(None);
+    let shipped = crate::config::Catalogue::load(None);
     let users = session.settings.catalogue.users.iter();
     let known = |name: &String| shipped.as_ref().is_ok_and(|all| all.get(name).is_some());
     users.filter(|name| !known(name)).cloned().collect()

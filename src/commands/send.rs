@@ -5,22 +5,23 @@ mod census;
 mod dry_run;
 mod rehearsal;
 
-use super::leads::inputs::{self, Inputs};
-use super::leads::prepare::Rules;
-use super::run::conduct::Run;
-use super::run::producer::produce;
-use super::run::rejects;
-use super::run::taking::{Found, Taking};
-use super::session::Session;
-use super::{identity, opening, spooling};
+use super::{identity, spooling};
 use crate::cli;
-use crate::failure::Failure;
+use crate::config::Destination;
+use crate::config::secrets;
+use crate::error::Failure;
+use crate::http::Credential;
 use crate::ledger::{Ledger, Mode, Spool};
-use crate::partner::Destination;
-use crate::rejects::Rejects;
-use crate::report::{Exit, Kind};
-use crate::secrets;
-use crate::transport::Credential;
+use crate::output::rejects::Rejects;
+use crate::output::{Exit, Kind};
+use crate::pipeline::leads::inputs::{self, Inputs};
+use crate::pipeline::leads::prepare::Rules;
+use crate::pipeline::opening;
+use crate::pipeline::run::conduct::Run;
+use crate::pipeline::run::producer::produce;
+use crate::pipeline::run::rejects;
+use crate::pipeline::run::taking::{Found, Taking};
+use crate::pipeline::session::Session;
 use rehearsal::Rehearsal;
 
 pub fn run(session: &Session, args: &cli::Send) -> Result<Exit, Failure> {

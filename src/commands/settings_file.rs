@@ -3,8 +3,8 @@
 
 use serde_json::Value as Json;
 
-use crate::partner::pointer::Pointer;
-use crate::partner::settings::{Must, Settings};
+use crate::config::pointer::Pointer;
+use crate::config::settings::{Must, Settings};
 
 /// One value that would change.
 #[derive(Debug, Clone, PartialEq)]
@@ -212,7 +212,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::partner::Catalogue;
+    use crate::config::Catalogue;
 
     fn settings() -> Settings {
         let text = r#"

@@ -6,23 +6,23 @@ use std::io::IsTerminal as _;
 use serde::{Deserialize, Serialize};
 
 use super::identity;
-use super::leads::inputs::{Input, Inputs, is_stdin};
-use super::leads::prepare::Rules;
-use super::opening;
-use super::run::desk::Desk;
-use super::run::dispatch::{self, Line};
-use super::run::producer::produce;
-use super::run::taking::{Found, Taking};
-use super::session::Session;
 use crate::cli;
+use crate::config::Destination;
 use crate::delivery::Control;
-use crate::failure::Failure;
+use crate::error::Failure;
 use crate::io_words::io_words;
 use crate::lead::State;
 use crate::ledger::{Ledger, Orphan, RunSpec, Spool};
-use crate::partner::Destination;
-use crate::report::quoted;
-use crate::report::text::counted;
+use crate::output::quoted;
+use crate::output::text::counted;
+use crate::pipeline::leads::inputs::{Input, Inputs, is_stdin};
+use crate::pipeline::leads::prepare::Rules;
+use crate::pipeline::opening;
+use crate::pipeline::run::desk::Desk;
+use crate::pipeline::run::dispatch::{self, Line};
+use crate::pipeline::run::producer::produce;
+use crate::pipeline::run::taking::{Found, Taking};
+use crate::pipeline::session::Session;
 
 /// What the next start must know to take a spool in.
 #[derive(Debug, Serialize, Deserialize)]

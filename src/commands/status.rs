@@ -1,14 +1,15 @@
 //! `leadctl status`: what a morning starts with.
 
-use super::run::ending;
-use super::session::Session;
-use super::{opening, spooling};
+use super::spooling;
 use crate::cli;
-use crate::failure::Failure;
+use crate::error::Failure;
 use crate::lead::State;
 use crate::ledger::DestinationStatus;
-use crate::report::text::counted;
-use crate::report::{Exit, Kind, Output, StatusRow, quoted};
+use crate::output::text::counted;
+use crate::output::{Exit, Kind, Output, StatusRow, quoted};
+use crate::pipeline::opening;
+use crate::pipeline::run::ending;
+use crate::pipeline::session::Session;
 
 pub fn run(session: &Session, _: &cli::Status) -> Result<Exit, Failure> {
     let Some(mut ledger) = opening::look(session)? else {
@@ -26,7 +27,7 @@ pub fn run(session: &Session, _: &cli::Status) -> Result<Exit, Failure> {
         worst = [worst, exit(&row)].into_iter().flatten().min();
         output.status(&row);
     }
-    super::results::finish(output)?;
+    crate::pipeline::results::finish(output)?;
     Ok(worst.unwrap_or(Exit::Done))
 }
 

@@ -9,14 +9,14 @@ use super::change::Change;
 use super::control::Turn;
 use super::courier::Courier;
 use super::job::Job;
+use crate::config::amend::Amend;
+use crate::config::answer::Then;
+use crate::config::operation::Operation;
+use crate::http::Reply;
+use crate::http::request::Request;
 use crate::lead::State;
 use crate::mapping::change::{Written, is_same, named, replaced, targets};
 use crate::outcome::{Judge, MAYBE, Meaning, Verdict};
-use crate::partner::amend::Amend;
-use crate::partner::answer::Then;
-use crate::partner::operation::Operation;
-use crate::request::Request;
-use crate::transport::Reply;
 
 impl Courier<'_> {
     /// One try of a change, judged.

@@ -10,11 +10,11 @@ use super::learnt::{Learnt, approved, decision_of, end_of, minute, settled, soon
 use super::question::Question;
 use super::step::{Tries, if_ours};
 use super::stop::{Stop, StopKind};
+use crate::config::answer::Then;
+use crate::config::operation::Operation;
 use crate::lead::State;
 use crate::ledger::{Attempt, Begun, LedgerError, Settlement, Trigger};
 use crate::outcome::{Meaning, expired};
-use crate::partner::answer::Then;
-use crate::partner::operation::Operation;
 
 impl Asker<'_> {
     /// Asks until there is an answer or no sense in asking on, and records it.

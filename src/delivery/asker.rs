@@ -4,9 +4,9 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 use super::control::Control;
+use crate::config::Destination;
+use crate::http::{Credential, Transport};
 use crate::ledger::{Bucket, Journal};
-use crate::partner::Destination;
-use crate::transport::{Credential, Transport};
 
 /// Who asks one destination, one question at a time.
 pub struct Asker<'r> {

@@ -1,10 +1,10 @@
 //! The change of one contact, and the calls that make it. Pure.
 
+use crate::config::Destination;
+use crate::config::amend::{Amend, REF};
+use crate::config::operation::Operation;
+use crate::http::request::{self, Request};
 use crate::mapping::change::Part;
-use crate::partner::Destination;
-use crate::partner::amend::{Amend, REF};
-use crate::partner::operation::Operation;
-use crate::request::{self, Request};
 
 /// A change of one contact.
 #[derive(Debug, Clone)]

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::control::Control;
+use crate::http::{Credential, Transport};
 use crate::ledger::{Bucket, Journal};
 use crate::outcome::Judge;
-use crate::transport::{Credential, Transport};
 
 /// One worker: its own connection, and what all workers share.
 pub struct Courier<'r> {

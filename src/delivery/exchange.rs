@@ -8,12 +8,12 @@ use super::asker::Asker;
 use super::control::Turn;
 use super::step::{self, Step, Tries};
 use super::stop::{Stop, StopKind};
+use crate::config::answer::Then;
+use crate::config::follow::REFERENCE;
+use crate::config::operation::Operation;
+use crate::http::Reply;
+use crate::http::request::Request;
 use crate::outcome::{Judge, Meaning, Verdict};
-use crate::partner::answer::Then;
-use crate::partner::follow::REFERENCE;
-use crate::partner::operation::Operation;
-use crate::request::Request;
-use crate::transport::Reply;
 
 /// One exchange, judged.
 pub struct Exchange {

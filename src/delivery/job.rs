@@ -2,11 +2,11 @@
 
 use super::change::Change;
 use super::stop::Stop;
+use crate::config::Destination;
+use crate::http::request::Request;
 use crate::lead::State;
 use crate::ledger::{Hash16, Trigger};
 use crate::outcome::Verdict;
-use crate::partner::Destination;
-use crate::request::Request;
 
 /// A stored lead, ready to be sent.
 #[derive(Debug)]

@@ -5,9 +5,9 @@ use jiff::tz::TimeZone;
 
 use super::job::Done;
 use super::question::Question;
+use crate::config::answer::Then;
 use crate::lead::State;
 use crate::outcome::{Meaning, Verdict, moment};
-use crate::partner::answer::Then;
 
 /// What a question came to.
 #[derive(Debug, Clone)]
@@ -103,7 +103,7 @@ fn soon_in(zone: &TimeZone, at: i64, now: i64) -> String {
         Some(
             Timestamp::from_millisecond(at)
                 .ok()?
-                .to_zoned(zone.clone())
+                .to_zoned_datetime(zone.clone())
                 .date(),
         )
     };
@@ -129,7 +129,7 @@ pub fn minute(at: i64) -> String {
 fn local(at: i64, pattern: &str) -> String {
     let at = Timestamp::from_millisecond(at).ok();
     at.map(|at| {
-        at.to_zoned(TimeZone::system())
+        at.to_zoned_datetime(TimeZone::system())
             .strftime(pattern)
             .to_string()
     })

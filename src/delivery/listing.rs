@@ -4,10 +4,10 @@ use super::asker::Asker;
 use super::control::{Turn, Way};
 use super::step::Tries;
 use super::stop::{Stop, StopKind};
+use crate::config::operation::Operation;
+use crate::http::request::Request;
+use crate::http::{Answer, Reply};
 use crate::outcome::Meaning;
-use crate::partner::operation::Operation;
-use crate::request::Request;
-use crate::transport::{Answer, Reply};
 
 /// Why there is no page.
 #[derive(Debug, Clone)]

@@ -1,8 +1,8 @@
 //! A question about a stored lead. Pure.
 
+use crate::http::request::Request;
 use crate::lead::State;
 use crate::ledger::Trigger;
-use crate::request::Request;
 
 /// A question about a stored lead.
 #[derive(Debug)]

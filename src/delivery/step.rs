@@ -4,11 +4,11 @@
 use std::time::Duration;
 
 use super::stop::{Stop, StopKind};
+use crate::config::Destination;
+use crate::config::answer::Then;
+use crate::config::measure::in_words;
 use crate::lead::State;
 use crate::outcome::{Meaning, Verdict};
-use crate::partner::Destination;
-use crate::partner::answer::Then;
-use crate::partner::measure::in_words;
 
 /// How often a partner may ask one lead to wait before the run stops for now.
 const WAITS: u32 = 8;

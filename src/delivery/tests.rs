@@ -5,10 +5,10 @@ use std::time::Duration;
 use super::control::{Control, Turn, Way};
 use super::step::{Step, Tries, next, too_long};
 use super::stop::{Stop, StopKind};
+use crate::config::answer::Then;
+use crate::config::{Catalogue, Destination};
 use crate::lead::State;
 use crate::outcome::{Meaning, Verdict};
-use crate::partner::answer::Then;
-use crate::partner::{Catalogue, Destination};
 
 fn shop() -> Destination {
     let text = "[shop]\nbase = \"https://api.example.fr\"\nkey = [\"email\"]\ntries = 3\n\

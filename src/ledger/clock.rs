@@ -9,7 +9,7 @@ pub fn now() -> i64 {
 pub fn clock(at: i64) -> String {
     match jiff::Timestamp::from_millisecond(at) {
         Ok(at) => at
-            .to_zoned(jiff::tz::TimeZone::system())
+            .to_zoned_datetime(jiff::tz::TimeZone::system())
             .strftime("%Y-%m-%d %H:%M:%S")
             .to_string(),
         Err(_) => "an unknown time".to_owned(),

@@ -2,8 +2,8 @@
 
 use super::identity;
 use super::value::{Remarks, Slot};
+use crate::config::Destination;
 use crate::lead::{Columns, Lead, json_text};
-use crate::partner::Destination;
 
 /// The fields of a body, nested as their dotted targets say.
 #[derive(Debug)]

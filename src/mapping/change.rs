@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value as Json};
 
-use crate::partner::amend::Amend;
+use crate::config::amend::Amend;
 
 /// What a row changes of a contact.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -211,7 +211,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::partner::Catalogue;
+    use crate::config::Catalogue;
 
     fn amend(words: &str) -> Amend {
         let text = format!(

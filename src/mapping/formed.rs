@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use super::formats::title::title;
 use super::formats::{country, email, phone, postcode};
+use crate::config::rule::Format;
 use crate::lead::text;
-use crate::partner::rule::Format;
 
 /// A value in the form that was asked.
 pub type Formed<'v> = (Cow<'v, str>, Option<Box<Told>>);

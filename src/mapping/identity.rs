@@ -4,10 +4,10 @@ use super::formats::{email, phone};
 use super::keyed::Keyed;
 use super::reading::Reading;
 use super::value::{Remarks, Slot};
+use crate::config::Destination;
+use crate::config::rule::Format;
 use crate::lead::fold::fold_to;
 use crate::lead::{Cells, Columns, Lead};
-use crate::partner::Destination;
-use crate::partner::rule::Format;
 
 /// What a lead's identity is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,11 +8,11 @@ use serde_json::Value as Json;
 use super::change::at;
 use super::identity::normalised;
 use super::reading::Reading;
+use crate::config::Destination;
+use crate::config::find::{Agreement, Find};
 use crate::lead::Lead;
 use crate::lead::fold::fold;
 use crate::lead::text::is_blank;
-use crate::partner::Destination;
-use crate::partner::find::{Agreement, Find};
 
 /// What an entry must hold to be one lead; an empty value is not compared.
 #[derive(Debug, Clone)]
@@ -192,7 +192,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::partner::Catalogue;
+    use crate::config::Catalogue;
 
     fn destination() -> Destination {
         let text = "[own]\nbase = \"https://api.example.fr\"\n[own.send]\npath = \"/l\"\n\

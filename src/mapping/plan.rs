@@ -9,11 +9,11 @@ use super::identity::{Identity, KeyPlan};
 use super::keyed::Keyed;
 use super::reading::Reading;
 use super::value::{Complaint, Remarks, Slot};
+use crate::config::Destination;
+use crate::config::operation::Operation;
+use crate::config::rule::Rule;
 use crate::lead::text::is_blank;
 use crate::lead::{Cells, Columns, Lead, NoteKind};
-use crate::partner::Destination;
-use crate::partner::operation::Operation;
-use crate::partner::rule::Rule;
 
 /// A lead's fate before anything is sent.
 #[derive(Debug)]

@@ -3,9 +3,9 @@
 
 use super::formats::country;
 use super::formats::phone::same_plan;
+use crate::config::Destination;
 use crate::lead::text::bare;
 use crate::lead::{Columns, Lead};
-use crate::partner::Destination;
 
 /// How the values of one input's leads are read.
 #[derive(Debug, Clone, Copy)]

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{Identity, Judged, Plan, placeholders};
+use crate::config::{Catalogue, Destination};
 use crate::lead::{Aliases, Cells, Columns, Header, Lead, Preparation, Record, prepare};
-use crate::partner::{Catalogue, Destination};
 
 const SHOP: &str = r#"
 [shop]

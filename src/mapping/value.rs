@@ -9,11 +9,11 @@ use super::formats::title::title;
 use super::formed::{Told, form, is_of_a_country, quoted};
 use super::keyed::Keyed;
 use super::reading::Reading;
+use crate::config::Destination;
+use crate::config::rule::{Format, Kind, Rule};
 use crate::lead::fold::{fold, folded};
 use crate::lead::text;
 use crate::lead::{Columns, Lead, json_text};
-use crate::partner::Destination;
-use crate::partner::rule::{Format, Kind, Rule};
 
 /// Why a value can't be sent, in the user's words.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use super::document::Document;
 use super::found::Found;
 use super::node::{Node, Value};
-use crate::partner::condition::{Condition, Extract, Subject, Test};
-use crate::transport::Answer;
+use crate::config::condition::{Condition, Extract, Subject, Test};
+use crate::http::Answer;
 
 const BYTE_ORDER_MARK: char = '\u{feff}';
 

@@ -3,8 +3,8 @@
 use std::time::UNIX_EPOCH;
 
 use super::{Judge, Meaning, Page};
-use crate::partner::Catalogue;
-use crate::transport::{Answer, Reply};
+use crate::config::Catalogue;
+use crate::http::{Answer, Reply};
 
 #[test]
 fn every_example_means_what_it_says() {

@@ -8,7 +8,7 @@ use std::slice;
 use serde_json::Value as Json;
 
 use super::node::{Node, Value};
-use crate::partner::pointer::{Pointer, Step};
+use crate::config::pointer::{Pointer, Step};
 
 /// A value of a document and all that is in it.
 #[derive(Debug, Clone, Copy)]

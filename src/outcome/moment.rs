@@ -35,7 +35,7 @@ fn read(text: &str, zone: &TimeZone, of_day: impl Fn(Date) -> DateTime) -> Optio
         true => text.parse().ok()?,
         false => of_day(text.parse().ok()?),
     };
-    let moment = there.to_zoned(zone.clone()).ok()?;
+    let moment = there.to_zoned_datetime(zone.clone()).ok()?;
     Some(moment.timestamp().as_millisecond())
 }
 

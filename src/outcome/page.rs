@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use super::moment;
-use crate::partner::list::List;
+use crate::config::list::List;
 
 /// A page, read.
 #[derive(Debug, Clone, Default)]
@@ -53,7 +53,7 @@ impl Page {
 
 impl Entry {
     fn read(list: &List, raw: &Json) -> Self {
-        let text = |at: &crate::partner::pointer::Pointer| as_text(at.first(raw)?);
+        let text = |at: &crate::config::pointer::Pointer| as_text(at.first(raw)?);
         Self {
             id: text(&list.id),
             state: list.state.as_ref().and_then(text),
@@ -80,7 +80,7 @@ fn as_text(value: &Json) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::partner::Catalogue;
+    use crate::config::Catalogue;
 
     fn list() -> List {
         let text = "[own]\nbase = \"https://api.example.fr\"\n[own.send]\npath = \"/l\"\n[own.list]\npath = \"/l\"\n\

@@ -38,7 +38,7 @@ fn date(value: &str) -> Option<u64> {
     let mut next = || clock.next()?.ok();
     let (hour, minute, second) = (next()?, next()?, next().unwrap_or(0).min(59));
     let moment = jiff::civil::DateTime::new(year, month, day, hour, minute, second, 0).ok()?;
-    let zoned = moment.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
+    let zoned = moment.to_zoned_datetime(jiff::tz::TimeZone::UTC).ok()?;
     u64::try_from(zoned.timestamp().as_second()).ok()
 }
 

@@ -3,9 +3,9 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::{Judge, Meaning};
-use crate::partner::answer::Then;
-use crate::partner::{Catalogue, Destination};
-use crate::transport::{Answer, Reply};
+use crate::config::answer::Then;
+use crate::config::{Catalogue, Destination};
+use crate::http::{Answer, Reply};
 
 const SHOP: &str = r#"
 [shop]

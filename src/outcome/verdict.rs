@@ -4,12 +4,12 @@ use std::time::{Duration, SystemTime};
 
 use super::condition::Evidence;
 use super::{moment, retry_after, words};
+use crate::config::Destination;
+use crate::config::answer::{AnswerRule, Then, Wait};
+use crate::config::operation::Operation;
+use crate::config::pointer::Pointer;
+use crate::http::{Answer, Reply};
 use crate::lead::text::clean;
-use crate::partner::Destination;
-use crate::partner::answer::{AnswerRule, Then, Wait};
-use crate::partner::operation::Operation;
-use crate::partner::pointer::Pointer;
-use crate::transport::{Answer, Reply};
 
 /// Characters of an answer kept in the record of an attempt.
 const EXCERPT: usize = 300;

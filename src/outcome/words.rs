@@ -6,12 +6,12 @@ use std::borrow::Cow;
 use super::condition::Evidence;
 use super::found::Found;
 use super::node::Value;
+use crate::config::Destination;
+use crate::config::answer::AnswerRule;
+use crate::config::operation::Operation;
+use crate::config::pointer::Pointer;
+use crate::config::rule::Pattern;
 use crate::lead::text::clean;
-use crate::partner::Destination;
-use crate::partner::answer::AnswerRule;
-use crate::partner::operation::Operation;
-use crate::partner::pointer::Pointer;
-use crate::partner::rule::Pattern;
 
 /// Characters of a partner's words that are kept.
 const LONGEST: usize = 400;

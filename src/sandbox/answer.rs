@@ -6,11 +6,11 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::slot::{extracted, in_the_shape_of, put};
-use crate::partner::Destination;
-use crate::partner::answer::{AnswerRule, Then, Wait};
-use crate::partner::condition::{Subject, Test};
-use crate::partner::example::Example;
-use crate::transport::Answer;
+use crate::config::Destination;
+use crate::config::answer::{AnswerRule, Then, Wait};
+use crate::config::condition::{Subject, Test};
+use crate::config::example::Example;
+use crate::http::Answer;
 
 /// The header that says why the sandbox answered as it did.
 const REASON: &str = "x-sandbox";
@@ -220,7 +220,7 @@ pub fn refused(destination: &Destination, reason: &str) -> Answer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::partner::Catalogue;
+    use crate::config::Catalogue;
 
     fn partner(rules: &str, example: &str) -> Destination {
         let text = format!(

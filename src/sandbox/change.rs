@@ -9,12 +9,12 @@ use super::memory::{Memory, Received};
 use super::message::Message;
 use super::refusal::{at, lead_of, refusal, text_of};
 use super::route;
-use crate::partner::Destination;
-use crate::partner::amend::{Amend, REF};
-use crate::partner::answer::Then;
-use crate::partner::operation::{Method, Operation};
-use crate::partner::settings::{Must, Settings};
-use crate::transport::Answer;
+use crate::config::Destination;
+use crate::config::amend::{Amend, REF};
+use crate::config::answer::Then;
+use crate::config::operation::{Method, Operation};
+use crate::config::settings::{Must, Settings};
+use crate::http::Answer;
 
 /// A call that this destination declares.
 pub enum Call<'d> {
@@ -251,7 +251,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::partner::Catalogue;
+    use crate::config::Catalogue;
     use crate::sandbox::simulated::Simulated;
 
     const PARTNER: &str = r#"

@@ -4,7 +4,7 @@
 use std::io::{self, Read, Write};
 
 use super::written::written;
-use crate::transport::Answer;
+use crate::http::Answer;
 
 /// A complete request that arrived.
 #[derive(Debug, Clone, Default)]

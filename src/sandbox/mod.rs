@@ -24,8 +24,8 @@ use std::sync::Arc;
 pub use memory::Received;
 pub use reserved::{FOLLOWED, RESERVED};
 
-use crate::partner::Destination;
-use crate::transport::Answer;
+use crate::config::Destination;
+use crate::http::Answer;
 use message::Message;
 use server::Server;
 use simulated::Simulated;

@@ -12,12 +12,12 @@ use super::message::Message;
 use super::record::Record;
 use super::reserved::decision;
 use super::route;
-use crate::partner::Destination;
-use crate::partner::answer::Then;
-use crate::partner::follow::REFERENCE;
-use crate::partner::list::List;
-use crate::partner::pointer::Pointer;
-use crate::transport::Answer;
+use crate::config::Destination;
+use crate::config::answer::Then;
+use crate::config::follow::REFERENCE;
+use crate::config::list::List;
+use crate::config::pointer::Pointer;
+use crate::http::Answer;
 
 /// Entries on a page of the list.
 const PER_PAGE: usize = 50;
@@ -182,7 +182,7 @@ mod tests {
 
     use super::super::simulated::Simulated;
     use super::*;
-    use crate::partner::Catalogue;
+    use crate::config::Catalogue;
 
     const PARTNER: &str = r#"
 [invented]

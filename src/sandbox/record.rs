@@ -9,10 +9,10 @@ use serde_json::{Map, Value as Json};
 use super::answer;
 use super::memory::Received;
 use super::refusal::{at, lead_of, text_of};
-use crate::partner::Destination;
-use crate::partner::answer::Then;
-use crate::partner::list::List;
-use crate::partner::pointer::Pointer;
+use crate::config::Destination;
+use crate::config::answer::Then;
+use crate::config::list::List;
+use crate::config::pointer::Pointer;
 
 /// What is told of one lead.
 pub struct Record<'a> {

@@ -3,8 +3,8 @@
 
 use serde_json::Value as Json;
 
-use crate::partner::Destination;
-use crate::partner::rule::{Format, Kind, Rule};
+use crate::config::Destination;
+use crate::config::rule::{Format, Kind, Rule};
 
 /// Why this body would be refused; `None` if it would be taken in.
 pub fn refusal(destination: &Destination, body: &Json) -> Option<String> {
@@ -169,7 +169,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::partner::Catalogue;
+    use crate::config::Catalogue;
 
     const PARTNER: &str = r#"
 [invented]

@@ -10,7 +10,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use super::message::{Message, Reading, Wire};
-use crate::transport::Answer;
+use crate::http::Answer;
 
 /// Answers a request; `None` closes the connection without a word.
 pub type Handler = dyn Fn(&Message) -> Option<Answer> + Send + Sync;

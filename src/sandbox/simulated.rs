@@ -13,11 +13,11 @@ use super::question::Question;
 use super::refusal::{at, lead_of, refusal, text_of};
 use super::reserved::{Reserved, reserved};
 use super::route;
-use crate::partner::Destination;
-use crate::partner::answer::Then;
-use crate::partner::auth::Auth;
-use crate::partner::destination::Repeat;
-use crate::transport::Answer;
+use crate::config::Destination;
+use crate::config::answer::Then;
+use crate::config::auth::Auth;
+use crate::config::destination::Repeat;
+use crate::http::Answer;
 
 /// A destination, simulated, with what it has taken in.
 pub struct Simulated {

@@ -4,8 +4,8 @@
 use serde_json::Value as Json;
 
 use super::refusal::text_of;
-use crate::partner::condition::{Extract, Subject};
-use crate::transport::Answer;
+use crate::config::condition::{Extract, Subject};
+use crate::http::Answer;
 
 /// The text that an extract takes from an answer.
 pub fn extracted(answer: &Answer, extract: &Extract) -> Option<String> {

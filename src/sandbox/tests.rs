@@ -6,7 +6,7 @@ use std::net::TcpStream;
 use serde_json::{Value as Json, json};
 
 use super::Sandbox;
-use crate::partner::Catalogue;
+use crate::config::Catalogue;
 
 const PARTNERS: &str = r#"
 [estate]

@@ -1,6 +1,6 @@
 //! An answer as the bytes of HTTP/1.1. Pure.
 
-use crate::transport::Answer;
+use crate::http::Answer;
 
 /// The bytes of an answer. What an example says can't break its head.
 pub fn written(answer: &Answer, keep_alive: bool) -> Vec<u8> {

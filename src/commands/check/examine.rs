@@ -5,11 +5,11 @@ use super::fit::Candidate;
 use super::survey::{self, Survey};
 use super::{survey_page, survey_record};
 use crate::cli;
-use crate::commands::leads::flags;
-use crate::commands::leads::inputs::{self, Inputs};
-use crate::commands::session::Session;
-use crate::failure::Failure;
-use crate::report::{Exit, Format, Kind, Output, Page, quoted};
+use crate::error::Failure;
+use crate::output::{Exit, Format, Kind, Output, Page, quoted};
+use crate::pipeline::leads::flags;
+use crate::pipeline::leads::inputs::{self, Inputs};
+use crate::pipeline::session::Session;
 
 pub fn run(session: &Session, args: &cli::Check) -> Result<Exit, Failure> {
     let catalogue = &session.settings.catalogue;
@@ -42,7 +42,7 @@ pub fn run(session: &Session, args: &cli::Check) -> Result<Exit, Failure> {
         }
     }
     session.progress.finish();
-    crate::commands::results::finish(output)?;
+    crate::pipeline::results::finish(output)?;
     Ok(exit)
 }
 

@@ -4,13 +4,13 @@
 use std::sync::Arc;
 
 use super::tally::Tally;
-use crate::commands::leads::inputs::Inputs;
-use crate::commands::leads::prepare::{Preparer, Rules};
-use crate::commands::leads::sendable::Ready;
+use crate::config::Destination;
+use crate::config::rule::Rule;
 use crate::lead::fold::squeeze;
 use crate::lead::{Columns, Record};
-use crate::partner::Destination;
-use crate::partner::rule::Rule;
+use crate::pipeline::leads::inputs::Inputs;
+use crate::pipeline::leads::prepare::{Preparer, Rules};
+use crate::pipeline::leads::sendable::Ready;
 
 /// A destination that an input may be meant for.
 pub struct Candidate<'d> {

@@ -3,17 +3,17 @@
 
 use super::{past, proof};
 use crate::cli;
-use crate::commands::leads::flags;
-use crate::commands::leads::inputs::{self, Input, Inputs};
-use crate::commands::leads::prepare::{Prepared, Preparer, Rules};
-use crate::commands::leads::remarks::Remarks;
-use crate::commands::leads::sendable::Ready;
-use crate::commands::session::Session;
-use crate::failure::Failure;
+use crate::config::Destination;
+use crate::error::Failure;
 use crate::lead::State;
-use crate::partner::Destination;
-use crate::report::text::counted;
-use crate::report::{Exit, Format, Kind, Output, Row, quoted};
+use crate::output::text::counted;
+use crate::output::{Exit, Format, Kind, Output, Row, quoted};
+use crate::pipeline::leads::flags;
+use crate::pipeline::leads::inputs::{self, Input, Inputs};
+use crate::pipeline::leads::prepare::{Prepared, Preparer, Rules};
+use crate::pipeline::leads::remarks::Remarks;
+use crate::pipeline::leads::sendable::Ready;
+use crate::pipeline::session::Session;
 
 /// Leads being judged.
 struct Judging<'r> {
@@ -155,7 +155,7 @@ impl Judging<'_> {
     }
 
     fn end(mut self, args: &cli::Check, exit: Exit, open: bool) -> Result<Exit, Failure> {
-        crate::commands::results::finish(self.output)?;
+        crate::pipeline::results::finish(self.output)?;
         let warnings = &self.session.warnings;
         self.remarks.tell(warnings);
         let leads = counted(self.ready + self.invalid, "lead", "leads");

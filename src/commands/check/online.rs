@@ -9,16 +9,16 @@ use serde_json::Value as Json;
 use super::proof;
 use crate::cli;
 use crate::commands::asking::{self, Asker};
-use crate::commands::leads::inputs::{self, Inputs};
-use crate::commands::leads::prepare::{Preparer, Rules};
-use crate::commands::leads::sendable::Ready;
-use crate::commands::session::Session;
 use crate::commands::settings_file::mandatory;
-use crate::failure::Failure;
+use crate::config::Destination;
+use crate::config::answer::Then;
+use crate::error::Failure;
 use crate::outcome::Meaning;
-use crate::partner::Destination;
-use crate::partner::answer::Then;
-use crate::report::Exit;
+use crate::output::Exit;
+use crate::pipeline::leads::inputs::{self, Inputs};
+use crate::pipeline::leads::prepare::{Preparer, Rules};
+use crate::pipeline::leads::sendable::Ready;
+use crate::pipeline::session::Session;
 
 /// Lines told of one missing field at most.
 const LINES: usize = 5;

@@ -5,14 +5,14 @@
 use std::path::Path;
 use std::time::SystemTime;
 
-use crate::failure::Failure;
+use crate::config::Destination;
+use crate::config::auth::Secret;
+use crate::config::example::Example;
+use crate::config::operation::Operation;
+use crate::config::secrets;
+use crate::error::Failure;
+use crate::http::{Answer, Reply};
 use crate::outcome::{Judge, Meaning, Verdict, moment};
-use crate::partner::Destination;
-use crate::partner::auth::Secret;
-use crate::partner::example::Example;
-use crate::partner::operation::Operation;
-use crate::secrets;
-use crate::transport::{Answer, Reply};
 
 /// What was found out about a destination.
 #[derive(Debug)]
@@ -122,7 +122,7 @@ impl Proof<'_> {
 
     fn look_for_key(&mut self) {
         let destination = self.destination;
-        if let Err(failure) = crate::commands::opening::require_key(destination) {
+        if let Err(failure) = crate::pipeline::opening::require_key(destination) {
             self.wrong.push(Finding::of(failure));
         }
     }
@@ -257,7 +257,7 @@ fn differences(verdict: &Verdict, example: &Example) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::partner::Catalogue;
+    use crate::config::Catalogue;
 
     fn shop(text: &str) -> Catalogue {
         let text = format!(

@@ -7,12 +7,12 @@ use std::sync::Arc;
 
 use super::fit::{Candidate, Fit};
 use super::tally::Tally;
-use crate::commands::leads::inputs::{self, Input, Inputs};
-use crate::commands::session::Session;
-use crate::failure::Failure;
+use crate::error::Failure;
 use crate::input::Facts;
 use crate::lead::{Columns, Header, Lead, NoteKind, Record};
-use crate::report::Exit;
+use crate::output::Exit;
+use crate::pipeline::leads::inputs::{self, Input, Inputs};
+use crate::pipeline::session::Session;
 
 /// Columns shown at most: objects may each have keys of their own.
 const COLUMNS: usize = 300;

@@ -4,8 +4,8 @@
 use super::fit::Fit;
 use super::survey::{Seen, Survey};
 use super::tally::Tally;
-use crate::report::text::{counted, width};
-use crate::report::{Page, quoted};
+use crate::output::text::{counted, width};
+use crate::output::{Page, quoted};
 
 /// Complaints told of one destination.
 const COMPLAINTS: usize = 4;

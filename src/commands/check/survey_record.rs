@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 use super::fit::Fit;
 use super::survey::Survey;
 use super::tally::{Found, Tally};
-use crate::report::Record;
+use crate::output::Record;
 
 /// All that was found, as one object.
 pub fn whole(survey: &Survey) -> Record {

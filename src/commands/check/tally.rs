@@ -66,7 +66,7 @@ impl Tally {
 impl Found {
     /// `3 rows (line 7: …)`
     pub fn in_words(&self) -> String {
-        let rows = crate::report::text::counted(self.rows, "row", "rows");
+        let rows = crate::output::text::counted(self.rows, "row", "rows");
         let example = |(line, text): &(u64, String)| format!("line {line}: {text}");
         let examples: Vec<String> = self.examples.iter().map(example).collect();
         let more = match self.rows > EXAMPLES as u64 {

@@ -2,14 +2,14 @@
 //! within a week are told.
 
 use super::post::{Post, leads_in};
-use crate::commands::opening;
 use crate::commands::rows;
-use crate::commands::run::desk::{Desk, Told};
 use crate::delivery::soon;
-use crate::failure::Failure;
+use crate::error::Failure;
 use crate::lead::State;
 use crate::ledger::{Ledger, StoredLead};
-use crate::report::day;
+use crate::output::day;
+use crate::pipeline::opening;
+use crate::pipeline::run::desk::{Desk, Told};
 
 /// Approvals that end within a week are told.
 const WEEK: i64 = 7 * 86_400_000;

@@ -4,22 +4,22 @@
 use std::sync::Arc;
 
 use super::post::Post;
-use crate::commands::leads::inputs::Inputs;
-use crate::commands::leads::prepare::{Preparer, Rules};
-use crate::commands::leads::sendable::Ready;
-use crate::commands::opening;
 use crate::commands::rows;
-use crate::commands::run::conduct;
-use crate::commands::run::desk::{Desk, Told};
-use crate::commands::run::dispatch::{self, Line};
-use crate::commands::session::Session;
+use crate::config::Destination;
 use crate::delivery::Job;
-use crate::failure::Failure;
+use crate::error::Failure;
 use crate::lead::{Lead, Shapes, State, from_stored};
 use crate::ledger::{Filter, KeyKind, Ledger, StoredLead, Trigger};
 use crate::mapping::{Portrait, Sending};
-use crate::partner::Destination;
-use crate::report::Row;
+use crate::output::Row;
+use crate::pipeline::leads::inputs::Inputs;
+use crate::pipeline::leads::prepare::{Preparer, Rules};
+use crate::pipeline::leads::sendable::Ready;
+use crate::pipeline::opening;
+use crate::pipeline::run::conduct;
+use crate::pipeline::run::desk::{Desk, Told};
+use crate::pipeline::run::dispatch::{self, Line};
+use crate::pipeline::session::Session;
 
 /// A destination's leads in doubt, by what can be done.
 #[derive(Default)]

@@ -1,9 +1,9 @@
 //! The rows of `follow`: printed, or kept where `--wait` may still change them.
 
-use crate::commands::run::desk::{Desk, Told};
 use crate::delivery::Learnt;
 use crate::lead::State;
-use crate::report::Row;
+use crate::output::Row;
+use crate::pipeline::run::desk::{Desk, Told};
 
 /// A lead that may still be decided in this run.
 struct Undecided {

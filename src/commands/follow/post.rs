@@ -3,14 +3,14 @@
 use std::cell::Cell;
 use std::sync::Arc;
 
-use crate::commands::opening;
-use crate::commands::session::Session;
+use crate::config::Destination;
 use crate::delivery::{Asker, Control};
-use crate::failure::Failure;
+use crate::error::Failure;
+use crate::http::{Credential, Limits, Transport};
 use crate::lead::State;
 use crate::ledger::{Bucket, Filter, Journal, Leads, Ledger};
-use crate::partner::Destination;
-use crate::transport::{Credential, Limits, Transport};
+use crate::pipeline::opening;
+use crate::pipeline::session::Session;
 
 /// What an errand asks with.
 pub struct Post<'s> {

@@ -6,20 +6,20 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::doubts::{Sought, for_a_person};
 use super::kept::Kept;
-use crate::commands::opening;
-use crate::commands::run::desk::Desk;
-use crate::commands::session::Session;
 use crate::commands::{questions, rows};
+use crate::config::list::List;
 use crate::delivery::{Asker, Learnt};
-use crate::failure::Failure;
+use crate::error::Failure;
+use crate::http::request;
 use crate::lead::State;
 use crate::ledger::{Ledger, Trigger};
 use crate::mapping::{Face, Found, assign};
 use crate::outcome::{Page, Walk};
-use crate::partner::list::List;
-use crate::report::text::counted;
-use crate::report::{day, minute};
-use crate::request;
+use crate::output::text::counted;
+use crate::output::{day, minute};
+use crate::pipeline::opening;
+use crate::pipeline::run::desk::Desk;
+use crate::pipeline::session::Session;
 
 /// What a search came to.
 struct Searched {

@@ -1,8 +1,8 @@
 //! The text of a `partners.toml` to start from: just what a user must fill in
 //! for each destination, found from the destination's own definition. Pure.
 
-use crate::partner::Destination;
-use crate::partner::auth::{Auth, Secret};
+use crate::config::Destination;
+use crate::config::auth::{Auth, Secret};
 
 /// Lead fields that say whose a lead is rather than who the person is: the
 /// same for every row of most exports, so their place is in `defaults`.
@@ -126,7 +126,7 @@ fn one_line(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::partner::Catalogue;
+    use crate::config::Catalogue;
 
     #[test]
     fn what_it_writes_loads_as_it_is_and_filled_in() {

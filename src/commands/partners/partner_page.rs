@@ -1,9 +1,9 @@
 //! The pages of `leadctl partners`: a destination in words for people. Pure.
 
 use super::taken::Taken;
-use crate::partner::destination::Repeat;
-use crate::partner::{Destination, measure, words};
-use crate::report::{Page, quoted};
+use crate::config::destination::Repeat;
+use crate::config::{Destination, measure, words};
+use crate::output::{Page, quoted};
 
 /// Columns for the labels of a destination's facts.
 const LABEL: usize = 12;

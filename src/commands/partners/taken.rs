@@ -3,10 +3,10 @@
 
 use serde_json::Value as Json;
 
+use crate::config::rule::{Format, Rule};
+use crate::config::{Destination, words};
 use crate::lead::fold::squeeze;
-use crate::partner::rule::{Format, Rule};
-use crate::partner::{Destination, words};
-use crate::report::Record;
+use crate::output::Record;
 
 /// One value of a request and where it comes from.
 #[derive(Debug)]
@@ -125,7 +125,7 @@ fn headers(target: &str, rule: &Rule, columns: &[(String, Vec<String>)]) -> Vec<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::partner::Catalogue;
+    use crate::config::Catalogue;
 
     #[test]
     fn a_field_is_found_by_its_aliases_its_label_and_its_own_name() {

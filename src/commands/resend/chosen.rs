@@ -1,12 +1,12 @@
 //! Which stored leads are meant.
 
 use crate::cli::{self, ResendState};
-use crate::commands::opening;
-use crate::failure::Failure;
+use crate::config::Destination;
+use crate::error::Failure;
 use crate::lead::State;
 use crate::ledger::{Filter, Ledger};
-use crate::partner::Destination;
-use crate::report::quoted;
+use crate::output::quoted;
+use crate::pipeline::opening;
 
 pub fn filter(args: &cli::Resend, destination: &Destination) -> Filter {
     Filter {

@@ -4,16 +4,17 @@
 use super::chosen::{check_ids, filter};
 use super::judging::{Judged, Judging, invalid, kept};
 use crate::cli;
-use crate::commands::leads::inputs::Inputs;
-use crate::commands::leads::page::Page;
-use crate::commands::leads::prepare::Rules;
-use crate::commands::session::Session;
-use crate::commands::{identity, opening, results, rows};
-use crate::failure::Failure;
+use crate::commands::{identity, rows};
+use crate::config::Destination;
+use crate::config::secrets;
+use crate::error::Failure;
 use crate::ledger::Mode;
-use crate::partner::Destination;
-use crate::report::{Counts, Exit, code};
-use crate::secrets;
+use crate::output::{Counts, Exit, code};
+use crate::pipeline::leads::inputs::Inputs;
+use crate::pipeline::leads::page::Page;
+use crate::pipeline::leads::prepare::Rules;
+use crate::pipeline::session::Session;
+use crate::pipeline::{opening, results};
 
 pub fn run(
     session: &Session,

@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use crate::cli;
-use crate::commands::leads::inputs::Inputs;
-use crate::commands::leads::prepare::{Preparer, Rules};
-use crate::commands::leads::remarks::Remarks;
-use crate::commands::leads::sendable::{Ready, Sendable};
-use crate::commands::opening;
-use crate::failure::Failure;
+use crate::error::Failure;
 use crate::lead::{Shapes, State, from_stored};
 use crate::ledger::{KeyKind, Ledger, StoredLead};
-use crate::report::{Row, quoted};
+use crate::output::{Row, quoted};
+use crate::pipeline::leads::inputs::Inputs;
+use crate::pipeline::leads::prepare::{Preparer, Rules};
+use crate::pipeline::leads::remarks::Remarks;
+use crate::pipeline::leads::sendable::{Ready, Sendable};
+use crate::pipeline::opening;
 
 /// What comes of a stored lead.
 pub enum Judged {

@@ -2,16 +2,16 @@
 //! read the input once more than usual, and send nothing if it breaks them.
 
 use crate::cli;
-use crate::commands::leads::inputs::{self, Inputs};
-use crate::commands::leads::met::Met;
-use crate::commands::leads::prepare::{Preparer, Rules};
-use crate::commands::leads::recall::Recall;
-use crate::commands::leads::sendable::Ready;
-use crate::commands::opening;
-use crate::commands::session::Session;
-use crate::failure::Failure;
+use crate::error::Failure;
 use crate::ledger::{Archive, Ledger, Standing, Verdict};
-use crate::report::text::counted;
+use crate::output::text::counted;
+use crate::pipeline::leads::inputs::{self, Inputs};
+use crate::pipeline::leads::met::Met;
+use crate::pipeline::leads::prepare::{Preparer, Rules};
+use crate::pipeline::leads::recall::Recall;
+use crate::pipeline::leads::sendable::Ready;
+use crate::pipeline::opening;
+use crate::pipeline::session::Session;
 
 /// What the count says.
 #[derive(Debug, Default)]

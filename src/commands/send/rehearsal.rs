@@ -3,15 +3,15 @@
 
 use std::path::PathBuf;
 
-use crate::commands::opening;
-use crate::failure::Failure;
+use crate::config::Destination;
+use crate::config::secrets;
+use crate::error::Failure;
+use crate::http::Credential;
 use crate::io_words::io_words;
 use crate::ledger::{Ledger, Mode};
-use crate::partner::Destination;
+use crate::pipeline::opening;
 use crate::sandbox::Sandbox;
 use crate::scratch;
-use crate::secrets;
-use crate::transport::Credential;
 
 pub struct Rehearsal {
     destination: Destination,

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::OnceLock;
 
+use crate::config::countries::{COUNTRIES, Country};
 use crate::lead::fold::{fold, folded};
-use crate::partner::countries::{COUNTRIES, Country};
 
 /// The two capital letters of the country that `raw` names: its alpha-2 or
 /// alpha-3 code, or its name in French or English, whatever the case, accents

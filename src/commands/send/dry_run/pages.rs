@@ -5,16 +5,16 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::ops::Range;
 
 use super::relay;
-use crate::commands::leads::inputs::Inputs;
-use crate::commands::leads::page::{Frame, Page};
-use crate::commands::leads::prepare::{Preparer, told};
-use crate::commands::leads::remarks::Remarks;
-use crate::commands::leads::sendable::Ready;
-use crate::failure::Failure;
+use crate::error::Failure;
 use crate::lead::{Cells, Record, State};
 use crate::ledger::{Hasher, Intake, Verdict};
 use crate::mapping::{Identity, Judged};
-use crate::report::{Format, Row};
+use crate::output::{Format, Row};
+use crate::pipeline::leads::inputs::Inputs;
+use crate::pipeline::leads::page::{Frame, Page};
+use crate::pipeline::leads::prepare::{Preparer, told};
+use crate::pipeline::leads::remarks::Remarks;
+use crate::pipeline::leads::sendable::Ready;
 
 /// Bytes of pages that are kept for the next handful.
 const LARGE: usize = 1024 * 1024;

@@ -2,12 +2,12 @@
 
 use super::relay::Rows;
 use crate::cli::Lines;
-use crate::commands::leads::inputs::{self, Input, Inputs};
-use crate::commands::leads::nameless::Nameless;
-use crate::commands::leads::prepare::{Named, Preparer, Rules};
-use crate::failure::Failure;
+use crate::error::Failure;
 use crate::input::Reader;
-use crate::report::Warnings;
+use crate::output::Warnings;
+use crate::pipeline::leads::inputs::{self, Input, Inputs};
+use crate::pipeline::leads::nameless::Nameless;
+use crate::pipeline::leads::prepare::{Named, Preparer, Rules};
 
 /// An input that is being read.
 pub struct Reading<'r> {

@@ -8,9 +8,9 @@ use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
-use crate::commands::leads::remarks::Remarks;
-use crate::failure::Failure;
+use crate::error::Failure;
 use crate::lead::Record;
+use crate::pipeline::leads::remarks::Remarks;
 
 /// Rows read together at most, and bytes of them.
 const HANDFUL: usize = 1024;

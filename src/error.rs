@@ -1,0 +1,122 @@
+//! Failures that stop a run, in words for people who are not programmers:
+//! what happened, where, and what to do. The one place that prints them.
+
+use std::fmt;
+use std::io::Write as _;
+
+use anstyle::{AnsiColor, Style};
+
+use crate::output::text::{clean, harmless};
+use crate::output::{Exit, Spelling};
+
+const LABEL: Style = AnsiColor::Red.on_default().bold();
+const HINT: Style = AnsiColor::Cyan.on_default();
+
+/// Why a run could not begin or go on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// What happened, with the value: one sentence without a full stop.
+    pub what: String,
+    /// Where: a file and line, perhaps with an excerpt; may have several lines.
+    pub place: Option<String>,
+    /// What to do next; may have several lines.
+    pub hint: Option<String>,
+    pub exit: Exit,
+}
+
+impl Failure {
+    /// A wrong command, configuration or credential: exit 2.
+    pub fn usage(what: impl Into<String>) -> Self {
+        Self::new(what, Exit::Usage)
+    }
+
+    /// Something here gave way, such as a file, the ledger or a lock: exit 1.
+    pub fn unfinished(what: impl Into<String>) -> Self {
+        Self::new(what, Exit::Unfinished)
+    }
+
+    pub fn new(what: impl Into<String>, exit: Exit) -> Self {
+        Self {
+            what: what.into(),
+            place: None,
+            hint: None,
+            exit,
+        }
+    }
+
+    #[must_use]
+    pub fn at(mut self, place: impl Into<String>) -> Self {
+        self.place = Some(place.into());
+        self
+    }
+
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// The same, its commands as this session's user must type them.
+    #[must_use]
+    pub fn spelled(self, spelling: &Spelling) -> Self {
+        Self {
+            what: spelling.spell(&self.what),
+            hint: self.hint.map(|hint| spelling.spell(&hint)),
+            ..self
+        }
+    }
+
+    /// Prints it on stderr. Finish the progress bar first.
+    pub fn print(&self) {
+        // Nobody left to tell; the exit code still does.
+        _ = anstream::stderr().write_all(self.in_words().as_bytes());
+    }
+
+    fn in_words(&self) -> String {
+        let mut page = format!("{LABEL}error:{LABEL:#} {}\n", clean(&self.what));
+        let place = self.place.iter().flat_map(|place| place.lines());
+        for line in place {
+            page.push_str(&format!("  {}\n", harmless(line)));
+        }
+        let hint = self.hint.iter().flat_map(|hint| hint.lines());
+        for (index, line) in hint.enumerate() {
+            let line = harmless(line);
+            match index {
+                0 => page.push_str(&format!("{HINT}hint:{HINT:#} {line}\n")),
+                _ => page.push_str(&format!("      {line}\n")),
+            }
+        }
+        page
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.what)
+    }
+}
+
+impl std::error::Error for Failure {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_says_what_where_and_what_to_do() {
+        let failure = Failure::usage("no destination is called \"shp\"\u{1b}[2J")
+            .at("partners.toml:12\n  |   to = \"shp\"\n  |        ^^^^^")
+            .hint("did you mean shop?\nleadctl partners");
+        let plain = anstream::adapter::strip_str(&failure.in_words()).to_string();
+        assert_eq!(
+            plain,
+            "error: no destination is called \"shp\" [2J\n\
+             \x20 partners.toml:12\n\
+             \x20   |   to = \"shp\"\n\
+             \x20   |        ^^^^^\n\
+             hint: did you mean shop?\n\
+             \x20     leadctl partners\n"
+        );
+        assert_eq!(failure.exit.code(), 2);
+    }
+}

@@ -1,0 +1,34 @@
+//! leadctl: delivers leads to partners' APIs, so that none is lost and none is
+//! sent twice behind anybody's back.
+
+mod cli;
+mod commands;
+mod config;
+mod delivery;
+mod error;
+mod http;
+mod input;
+mod io_words;
+mod lead;
+mod ledger;
+mod mapping;
+mod outcome;
+mod output;
+mod pipeline;
+mod sandbox;
+mod scratch;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+/// Parses the command line, runs the verb and says how it ended.
+pub fn run() -> ExitCode {
+    let cli = cli::Cli::parse();
+    output::choose_color(cli.global.color.into());
+    let exit = commands::run(cli).unwrap_or_else(|failure| {
+        failure.print();
+        failure.exit
+    });
+    ExitCode::from(exit.code())
+}

@@ -1,0 +1,246 @@
+//! `--rejects FILE`: the rows to be corrected, from a run or from the ledger.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::cli;
+use crate::error::Failure;
+use crate::input::Facts;
+use crate::lead::{Record, Shapes, State, from_stored};
+use crate::ledger::{Finder, KeyKind, Ledger, StoredLead};
+use crate::output::rejects::{self, Memory, Rejects, Verdict, Written};
+use crate::output::{Row, quoted};
+use crate::pipeline::leads::inputs::{self, Inputs};
+use crate::pipeline::session::Session;
+
+/// The file of `--rejects`, if it is asked for and may be written there.
+pub fn create(path: Option<&Path>) -> Result<Option<Rejects>, Failure> {
+    path.map(Rejects::create).transpose()
+}
+
+/// The same for what `send` reads.
+pub fn of_send(args: &cli::Send) -> Result<Option<Rejects>, Failure> {
+    let mut file = create(args.rejects.as_deref())?;
+    if let (Some(file), Some(_)) = (&mut file, &args.lines) {
+        file.read_in_part();
+    }
+    Ok(file)
+}
+
+/// Refuses, before anything is sent, a file of another form than what will be
+/// written to it. An input that can't be read is told when its turn comes.
+pub fn check_form(path: Option<&Path>, inputs: &Inputs) -> Result<(), Failure> {
+    let Some(path) = path else {
+        return Ok(());
+    };
+    // What a pipe gives can't be read twice.
+    for file in inputs.files.iter().filter(|file| file.path.is_file()) {
+        if let Ok(reader) = inputs::open(file, &inputs.options) {
+            rejects::check_form(path, &file.shown_as, reader.facts())?;
+        }
+    }
+    Ok(())
+}
+
+/// Where no ledger is, nothing tells whether a file was changed: it counts as such.
+impl Memory for Ledger {
+    fn mark(&self, path: &Path) -> Option<Vec<u8>> {
+        self.mark_of(path).ok().flatten()
+    }
+
+    fn keep(&self, path: &Path, mark: &[u8]) {
+        // At worst the file is taken for changed, and kept.
+        let _ = self.keep_mark(path, mark);
+    }
+}
+
+/// Takes the rows of a run that end invalid or rejected.
+pub struct Sink<'l> {
+    file: Rejects,
+    ledger: Option<&'l Ledger>,
+    stored: Option<Finder<'l>>,
+    shapes: Shapes,
+    /// Changes of contacts that were left out.
+    changes: u64,
+}
+
+impl<'l> Sink<'l> {
+    /// `ledger`: what a row that doesn't travel is read back from, and whose
+    /// ids the file gives; `None`: nothing is kept, so no row replaces a lead.
+    pub fn new(file: Rejects, ledger: Option<&'l Ledger>) -> Self {
+        Self {
+            file,
+            ledger,
+            stored: ledger.map(Ledger::finder),
+            shapes: Shapes::new(),
+            changes: 0,
+        }
+    }
+
+    /// An input is read: rows are written back in its form.
+    pub fn opened(&mut self, input: &str, facts: &Facts) {
+        self.file.opened(input, facts);
+    }
+
+    /// A row has its state. Kept if a person must correct it, also when that
+    /// was so before this run.
+    pub fn settled(&mut self, row: &Row, record: Option<&Record>) {
+        let state = row.earlier.unwrap_or(row.state);
+        if !is_to_correct(state) {
+            return;
+        }
+        let verdict = Verdict {
+            id: row.id.filter(|_| self.stored.is_some()),
+            state,
+            message: &row.message,
+        };
+        match (record, row.id) {
+            (Some(record), _) => self.file.add(record, verdict),
+            (None, Some(id)) => {
+                let stored = self
+                    .stored
+                    .as_mut()
+                    .and_then(|stored| stored.lead(id).ok()?);
+                if let Some(record) = stored.and_then(|lead| self.read(&lead)) {
+                    self.file.add(&record, verdict);
+                }
+            }
+            (None, None) => {}
+        }
+    }
+
+    /// A stored lead; `false`: there is nothing of it to correct.
+    pub fn stored(&mut self, lead: &StoredLead) -> bool {
+        if !is_to_correct(lead.state) {
+            return false;
+        }
+        let Some(record) = self.read(lead) else {
+            return false;
+        };
+        let verdict = Verdict {
+            id: Some(lead.id),
+            state: lead.state,
+            message: lead.message.as_deref().unwrap_or_default(),
+        };
+        self.file.add(&record, verdict);
+        true
+    }
+
+    fn read(&mut self, lead: &StoredLead) -> Option<Record> {
+        let file: Arc<str> = lead.file.as_str().into();
+        let fields = lead.fields.as_deref()?;
+        // What stands in the file is sent as leads: a change would become a
+        // contact of its own.
+        if lead.key_kind == Some(KeyKind::Amendment) {
+            self.changes += 1;
+            return None;
+        }
+        let stored = from_stored(fields, &file, lead.line, &mut self.shapes);
+        Some(stored.ok()?.record)
+    }
+
+    /// As [`finish`].
+    ///
+    /// # Errors
+    /// It could not be written.
+    pub fn finish(self, session: &Session) -> Result<Vec<Written>, Failure> {
+        let left_out = match self.changes {
+            0 => None,
+            1 => Some("1 change of a contact is not in that file".to_owned()),
+            count => Some(format!("{count} changes of contacts are not in that file")),
+        };
+        if let Some(left_out) = left_out {
+            session.warnings.note(&format!(
+                "{left_out}, which is to be sent as leads: correct the file that it came from and run the amend command again"
+            ));
+        }
+        finish(self.file, self.ledger, session)
+    }
+}
+
+/// A row that no ledger holds has its state. Kept if a person must correct it.
+pub fn settled(file: &mut Rejects, row: &Row, record: &Record) {
+    let state = row.earlier.unwrap_or(row.state);
+    if is_to_correct(state) {
+        let verdict = Verdict {
+            id: None,
+            state,
+            message: &row.message,
+        };
+        file.add(record, verdict);
+    }
+}
+
+/// Writes the files and tells where they are; none: there was nothing to write,
+/// and nothing was touched.
+///
+/// # Errors
+/// One could not be written; the ledger has every row all the same.
+pub fn finish(
+    file: Rejects,
+    ledger: Option<&Ledger>,
+    session: &Session,
+) -> Result<Vec<Written>, Failure> {
+    let memory = ledger.map(|ledger| ledger as &dyn Memory);
+    let written = file.finish(memory).map_err(|failure| match failure.hint {
+        Some(_) => failure,
+        None => failure.hint("the rows are in the ledger: leadctl history --state invalid --state rejected --rejects FILE"),
+    })?;
+    for written in &written {
+        tell(session, written);
+    }
+    if written.len() > 1 {
+        session.warnings.note(
+            "rows under different columns stand in files of their own, so that each is read as it was",
+        );
+    }
+    Ok(written)
+}
+
+/// The files as they are typed in a command.
+pub fn to_type(written: &[Written]) -> String {
+    let paths = written
+        .iter()
+        .map(|written| quoted(&written.path.display().to_string()));
+    paths.collect::<Vec<_>>().join(" ")
+}
+
+fn is_to_correct(state: State) -> bool {
+    matches!(state, State::Invalid | State::Rejected)
+}
+
+fn tell(session: &Session, written: &Written) {
+    let path = written.path.display();
+    let rows = match written.rows {
+        1 => "1 row".to_owned(),
+        rows => format!("{rows} rows"),
+    };
+    let form = match written.from_workbook {
+        true => " as CSV (UTF-8, `;`), since workbooks are read and not written",
+        false => "",
+    };
+    // The same rows once more are no news to a cron job.
+    if !(written.same && session.global.quiet) {
+        session
+            .warnings
+            .note(&format!("{rows} to correct written to {path}{form}"));
+    }
+    if let Some(kept) = &written.kept {
+        session
+            .warnings
+            .note(&format!("the earlier {path} is kept as {}", shown(kept)));
+    }
+    if let Some(changed) = &written.changed {
+        session.warnings.warn(&format!(
+            "{path} was changed since leadctl wrote it: with these changes it is kept as {}; send that file too, if they were not sent yet",
+            shown(changed)
+        ));
+    }
+}
+
+/// A path as short as it can be said.
+fn shown(path: &Path) -> String {
+    let here = std::env::current_dir().unwrap_or_default();
+    let path = path.strip_prefix(here).unwrap_or(path);
+    path.display().to_string()
+}

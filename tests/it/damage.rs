@@ -1,0 +1,336 @@
+//! Damage: found, told, repaired only where it is certain; rows and headers
+//! that don't fit.
+
+use crate::common::{Home, Outcome};
+use serde_json::{Value as Json, json};
+
+const HEAD: &str = "Nom;Prénom;E-mail;Téléphone;Code postal\n";
+
+fn dry(content: impl AsRef<[u8]>, more: &[&str]) -> Outcome {
+    let home = Home::new();
+    home.write("x.csv", content);
+    run(&home, "x.csv", more)
+}
+
+fn run(home: &Home, file: &str, more: &[&str]) -> Outcome {
+    let mut arguments = vec![
+        "send",
+        "--to",
+        "adlead",
+        "--dry-run",
+        "--format",
+        "json",
+        file,
+    ];
+    arguments.extend(["--set", "tenant=agence-demo", "--set", "program=12"]);
+    arguments.extend(more);
+    home.run(&arguments)
+}
+
+fn field(outcome: &Outcome, name: &str) -> Vec<Json> {
+    let rows = outcome.rows();
+    rows.iter()
+        .map(|row| row["request"]["body"][name].clone())
+        .collect()
+}
+
+#[test]
+fn repairs_are_told_or_refused() {
+    let csv = format!("{HEAD}e\u{301}va;B;a@example.fr;639980001;1000\n");
+    let repaired = dry(&csv, &[]).expect_code(0);
+    assert_eq!(field(&repaired, "name"), ["éva"]);
+    assert_eq!(field(&repaired, "phone1"), ["+33639980001"]);
+    assert_eq!(field(&repaired, "zipcode"), ["01000"]);
+    assert_eq!(
+        repaired.stderr.matches("repaired in 1 row").count(),
+        3,
+        "{repaired:?}"
+    );
+
+    let refused = dry(&csv, &["--no-repair"]).expect_code(3);
+    let message = &refused.column("message")[0];
+    for column in ["Nom", "Téléphone", "Code postal"] {
+        assert!(message.contains(&format!("{column}: ")), "{message}");
+    }
+    assert!(message.contains("leave out --no-repair"), "{message}");
+}
+
+#[test]
+fn what_is_lost_is_refused_and_what_is_likely_waits_for_a_word() {
+    let csv = format!(
+        "{HEAD}AndrÃ©;B;a@example.fr;0639980001;\nC;D;b@example.fr;3,36123E+10;\n\
+         E;F;c@example.fr;0639980003;#REF!\n"
+    );
+    let refused = dry(&csv, &[]).expect_code(3);
+    assert_eq!(refused.column("state"), ["invalid"; 3]);
+    let messages = refused.column("message");
+    assert!(messages[0].contains("wrong encoding") && messages[0].contains("--repair"));
+    assert!(messages[1].contains("its last digits are lost"));
+    assert!(messages[2].contains("#REF!"));
+    let repaired = dry(&csv, &["--repair"]).expect_code(3);
+    assert_eq!(repaired.column("state"), ["ready", "invalid", "invalid"]);
+    assert_eq!(field(&repaired, "name")[0], "André");
+    dry(&csv, &["--repair", "--no-repair"]).expect_code(2);
+}
+
+#[test]
+fn typographic_signs_are_made_plain_only_where_the_destination_asks() {
+    let home = Home::new();
+    home.write(
+        "x.csv",
+        "Société;Forme juridique;Nombre de salariés / Visiteurs;Nom;Prénom;E-mail;Téléphone;Code postal\n\
+         Acme;Association;1 - 4;D’Angelo;Jean\u{a0}Luc;a@example.fr;0199000012;59000\n",
+    );
+    let run = |to: &str, more: &[&str]| {
+        let mut arguments = vec!["send", "--to", to, "--dry-run", "--format", "json", "x.csv"];
+        arguments.extend(["--set", "tenant=a", "--set", "program=1"]);
+        arguments.extend(more);
+        home.run(&arguments)
+    };
+    let kept = run("adlead", &["--no-repair"]).expect_code(0);
+    assert_eq!(field(&kept, "name"), ["D’Angelo"]);
+    let plain = run("companeo", &[]).expect_code(0);
+    let data = &plain.rows()[0]["request"]["body"][0]["data"];
+    assert_eq!(
+        (&data["lastname"], &data["firstname"]),
+        (&json!("D'Angelo"), &json!("Jean Luc"))
+    );
+    assert!(
+        plain.stderr.contains("\"D’Angelo\"") && plain.stderr.contains("\"D'Angelo\""),
+        "{plain:?}"
+    );
+    let refused = run("companeo", &["--no-repair"]).expect_code(3);
+    assert!(
+        refused.column("message")[0].contains("leave out --no-repair"),
+        "{refused:?}"
+    );
+}
+
+#[test]
+fn damage_that_only_the_destination_sees_is_told_too() {
+    let home = Home::new();
+    home.config(
+        "[desk]\nbase = \"http://127.0.0.1:9\"\nkey = [\"email\"]\n[desk.fields]\nmail = \"email\"\n\
+         gsm = { from = \"GSM pro\", format = \"phone-e164\" }\ncp = { from = \"CP pro\", format = \"postcode\" }\n\
+         [desk.send]\npath = \"/\"\n",
+    );
+    home.write(
+        "x.csv",
+        "E-mail;GSM pro;CP pro\na@example.fr;639980001;1000\n",
+    );
+    let arguments = [
+        "send",
+        "--to",
+        "desk",
+        "--dry-run",
+        "--format",
+        "json",
+        "x.csv",
+    ];
+    let told = home.run(&arguments).expect_code(0);
+    assert_eq!(
+        told.rows()[0]["request"]["body"],
+        json!({"mail": "a@example.fr", "gsm": "+33639980001", "cp": "01000"})
+    );
+    assert_eq!(
+        told.stderr.matches("repaired in 1 row").count(),
+        2,
+        "{told:?}"
+    );
+    let refused = home
+        .run(&[&arguments[..], &["--no-repair"]].concat())
+        .expect_code(3);
+    let message = &refused.column("message")[0];
+    assert!(
+        message.contains("GSM pro: ") && message.contains("CP pro: "),
+        "{message}"
+    );
+}
+
+#[test]
+fn phones_as_people_write_them() {
+    let written = [
+        "+33 (0)6 39 98 00 01",
+        "0033639980001",
+        "33639980001",
+        "06.39.98.00.01",
+        "06\u{a0}39\u{202f}98\u{2009}00 01",
+        "０６３９９８０００１",
+    ];
+    let mut csv = HEAD.to_owned();
+    for (index, phone) in written.iter().enumerate() {
+        csv.push_str(&format!("N;P;n{index}@example.fr;{phone};\n"));
+    }
+    csv.push_str("N;P;re@example.fr;0692 12 34 56;\n");
+    let outcome = dry(&csv, &[]).expect_code(0);
+    let mut expected = vec!["+33639980001"; written.len()];
+    expected.push("+262692123456");
+    assert_eq!(field(&outcome, "phone1"), expected);
+}
+
+#[test]
+fn a_row_that_does_not_fit_is_invalid_and_the_rest_goes_on() {
+    let mut csv = HEAD.as_bytes().to_vec();
+    csv.extend(b"A;B;a@example.fr;0639980001;\n");
+    csv.extend(b"A;B;b@example.fr;0639980002;75001;x\n");
+    csv.extend(b"A;B;c@example.fr\n");
+    csv.extend(b"\"A;B;d@example.fr;0639980004;\n");
+    csv.extend(b"A\0;B;e@example.fr;0639980005;\n");
+    csv.extend(b"Andr\xE9;B;f@example.fr;0639980006;\n");
+    csv.extend(
+        [
+            &vec![b'x'; 2_000_000],
+            &b";B;g@example.fr;0639980007;\n"[..],
+        ]
+        .concat(),
+    );
+    csv.extend(b"A;B;h@example.fr;0639980008;\n");
+    let outcome = dry(csv, &[]).expect_code(3);
+    let mut expected = vec!["ready"];
+    expected.extend(["invalid"; 6]);
+    expected.push("ready");
+    assert_eq!(outcome.column("state"), expected, "{}", outcome.stderr);
+    assert_eq!(
+        outcome.column("line"),
+        ["2", "3", "4", "5", "6", "7", "8", "9"]
+    );
+    let messages = outcome.column("message");
+    for (message, word) in messages[1..7].iter().zip([
+        "6 cells",
+        "cut short",
+        "never closed",
+        "NUL",
+        "not UTF-8",
+        "longer than",
+    ]) {
+        assert!(message.contains(word), "{word}: {message}");
+    }
+}
+
+#[test]
+fn broken_json_is_told_with_its_line() {
+    let home = Home::new();
+    let one = r#"{"nom":"A","prénom":"B","email":"a@example.fr","tel":"0639980001"}"#;
+    home.write(
+        "x.jsonl",
+        format!("{one}\n{{\"nom\": }}\n12\n{}\n", one.replace("a@", "b@")),
+    );
+    let lines = run(&home, "x.jsonl", &[]).expect_code(3);
+    assert_eq!(
+        lines.column("state"),
+        ["ready", "invalid", "invalid", "ready"]
+    );
+    assert_eq!(lines.column("line"), ["1", "2", "3", "4"]);
+    home.write(
+        "x.json",
+        format!("[{one},\n{{\"nom\":\"x\",}},\n{}]", one.replace("a@", "c@")),
+    );
+    let array = run(&home, "x.json", &[]).expect_code(3);
+    assert_eq!(array.column("state"), ["ready", "invalid", "ready"]);
+}
+
+#[test]
+fn json_in_all_its_forms() {
+    let home = Home::new();
+    let lead = r#"{"contact":{"email":"a@example.fr","tel":33639980001},"nom":"A","prénom":"B","zip":"01000"}"#;
+    for (name, text) in [
+        ("one.json", lead.to_owned()),
+        ("mark.json", format!("\u{feff}[{lead}]")),
+        ("key.json", format!("{{\"total\":1,\"leads\":[{lead}]}}")),
+        ("pretty.jsonl", format!("\n{lead}\r\n")),
+    ] {
+        home.write(name, text);
+        home.config("[sources.nested]\nheaders = [\"contact.email\"]\ncolumns = { \"contact.email\" = \"email\", \"contact.tel\" = \"phone\" }\n");
+        let outcome = run(&home, name, &[]).expect_code(0);
+        assert_eq!(field(&outcome, "email1"), ["a@example.fr"], "{name}");
+        assert_eq!(field(&outcome, "phone1"), ["+33639980001"], "{name}");
+        assert_eq!(field(&outcome, "zipcode"), ["01000"], "{name}");
+    }
+}
+
+#[test]
+fn an_odd_object_is_invalid_and_the_rest_goes_on() {
+    let home = Home::new();
+    let good = r#"{"nom":"A","prénom":"B","email":"a@example.fr","tel":"0639980001"}"#;
+    let odd = r#"{"nom":"A","prénom":"B","email":"b@example.fr","courriel":"c@example.fr","tel":"0639980001"}"#;
+    home.write(
+        "x.jsonl",
+        format!("{good}\n{odd}\n{}\n", good.replace("a@", "d@")),
+    );
+    let outcome = run(&home, "x.jsonl", &[]).expect_code(3);
+    assert_eq!(
+        outcome.column("state"),
+        ["ready", "invalid", "ready"],
+        "{outcome:?}"
+    );
+    assert!(
+        outcome.column("message")[1].contains("\"email\" and \"courriel\""),
+        "{outcome:?}"
+    );
+    home.write("y.jsonl", format!("{odd}\n{good}\n"));
+    run(&home, "y.jsonl", &[]).expect_code(2);
+}
+
+#[test]
+fn a_header_that_is_not_clear_is_refused_before_anything_is_sent() {
+    for (header, seen) in [
+        ("Nom;Prénom;Nom;E-mail", "\"Nom\""),
+        ("Nom;E-mail;Courriel", "\"E-mail\" and \"Courriel\""),
+        ("Dupont;jean@example.fr;0639980001", "\"jean@example.fr\""),
+    ] {
+        let home = Home::new();
+        home.write(
+            "bad.csv",
+            format!("{header}\nA;B;c@example.fr;0639980001\n"),
+        );
+        home.write("good.csv", format!("{HEAD}A;B;a@example.fr;0639980001;\n"));
+        for files in [&["bad.csv"][..], &["good.csv", "bad.csv"]] {
+            let mut arguments = vec!["send", "--to", "adlead", "--sandbox", "--format", "json"];
+            arguments.extend(["--set", "tenant=a", "--set", "program=1"]);
+            arguments.extend(files);
+            let outcome = home.run(&arguments).expect_code(2);
+            assert_eq!(outcome.stdout, "", "{header}");
+            assert!(outcome.stderr.contains(seen), "{header}: {outcome:?}");
+            assert!(outcome.stderr.contains("bad.csv"), "{outcome:?}");
+        }
+    }
+}
+
+#[test]
+fn options_overrule_what_is_found() {
+    let home = Home::new();
+    home.write(
+        "x.csv",
+        b"Nom|Pr\xE9nom|E-mail|T\xE9l,a\nA|Zo\xE9|a@example.fr|0639980001\n",
+    );
+    let more = [
+        "--delimiter",
+        "|",
+        "--encoding",
+        "latin1",
+        "--set",
+        "phone=0639980009",
+    ];
+    let outcome = run(&home, "x.csv", &more).expect_code(0);
+    assert_eq!(field(&outcome, "firstname"), ["Zoé"]);
+    assert!(!outcome.stderr.contains("assumed"), "{outcome:?}");
+    home.write(
+        "leads.txt",
+        r#"{"nom":"A","prénom":"B","email":"a@example.fr","tel":"0639980001"}"#,
+    );
+    let outcome = run(&home, "leads.txt", &["--input", "json"]).expect_code(0);
+    assert_eq!(field(&outcome, "name"), ["A"]);
+}
+
+#[test]
+fn set_fills_blanks_only() {
+    let csv = format!("{HEAD}A;B;a@example.fr;0639980001;75001\nC;D;b@example.fr;0639980002; \n");
+    let outcome = dry(csv, &["--set", "zip=69003", "--set", "city=Lyon"]).expect_code(0);
+    assert_eq!(field(&outcome, "zipcode"), ["75001", "69003"]);
+    assert_eq!(field(&outcome, "city"), ["Lyon", "Lyon"]);
+    let misspelt = dry(HEAD, &["--set", "citty=Lyon"]).expect_code(2);
+    assert!(
+        misspelt.stderr.contains("did you mean city?"),
+        "{misspelt:?}"
+    );
+}

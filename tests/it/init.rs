@@ -1,0 +1,127 @@
+//! `leadctl init`: the file that it writes loads, and proves once filled in.
+
+use crate::common::{Home, Outcome};
+
+const DESTINATIONS: [&str; 5] = ["adlead", "companeo", "hubspot", "iciformation", "maarch"];
+
+/// What a user does with the file: takes the `#` away and writes a value.
+fn fill_in(home: &Home) {
+    let filled: String = home
+        .read("partners.toml")
+        .lines()
+        .map(|line| match line.strip_prefix("# ") {
+            Some(setting) if setting.contains(" = ") => {
+                let setting = setting.replace("https://…", "https://hooks.example.fr/leads");
+                setting.replace("\"\"", "\"42\"") + "\n"
+            }
+            _ => format!("{line}\n"),
+        })
+        .collect();
+    home.config(&filled);
+}
+
+fn with_secrets() -> Home {
+    let mut home = Home::new();
+    for name in [
+        "ADLEAD_API_KEY",
+        "COMPANEO_TOKEN",
+        "HUBSPOT_TOKEN",
+        "ICIFORMATION_TOKEN",
+        "MAARCH_PASSWORD",
+    ] {
+        home.set(name, "secret");
+    }
+    home
+}
+
+fn refused(told: Outcome, words: &str) {
+    let told = told.expect_code(2);
+    assert!(told.stderr.contains(words), "{}", told.stderr);
+}
+
+#[test]
+fn each_destination_is_ready_once_filled_in() {
+    for name in DESTINATIONS {
+        let home = with_secrets();
+        let told = home.run(&["init", name]).expect_code(0);
+        assert!(told.stdout.is_empty());
+        assert!(told.stderr.contains("partners.toml"), "{}", told.stderr);
+        assert!(told.stderr.contains("leadctl check"), "{}", told.stderr);
+        home.run(&["partners", name]).expect_code(0);
+        fill_in(&home);
+        let checked = home.run(&["check"]).expect_code(0);
+        assert!(checked.stdout.starts_with(name), "{}", checked.stdout);
+        assert!(checked.stdout.contains("ok, "), "{}", checked.stdout);
+    }
+}
+
+#[test]
+fn all_of_them_in_one_file() {
+    let home = with_secrets();
+    home.run(&["init"]).expect_code(0);
+    let before = home.run(&["check"]).expect_code(2);
+    assert!(before.stdout.contains("`base`"), "{}", before.stdout);
+    fill_in(&home);
+    let checked = home.run(&["check", "--format", "json"]).expect_code(0);
+    assert_eq!(checked.column("state"), ["ok"; 5]);
+}
+
+#[test]
+fn only_what_a_user_must_fill_in() {
+    let home = Home::new();
+    home.run(&["init", "adlead", "maarch", "adlead"])
+        .expect_code(0);
+    let written = home.read("partners.toml");
+    for words in [
+        "# tenant = \"\"",
+        "# program = \"\"",
+        "# owner = \"\"",
+        "ADLEAD_API_KEY",
+        "# base = \"https://…\"",
+        "user = \"leadctl\"",
+    ] {
+        assert!(written.contains(words), "{words}\n{written}");
+    }
+    assert_eq!(written.matches("[adlead]").count(), 1);
+    for words in ["hubspot", "rules", "fields", "pace ="] {
+        assert!(!written.contains(words), "{words}\n{written}");
+    }
+    home.run(&["--config", "ici.toml", "init", "iciformation"])
+        .expect_code(0);
+    let written = home.read("ici.toml");
+    for words in ["# client = ", "# id_client = ", "# base = "] {
+        assert!(written.contains(words), "{words}\n{written}");
+    }
+}
+
+#[test]
+fn a_value_that_was_left_empty_is_told() {
+    let home = with_secrets();
+    home.config("[adlead.defaults]\ntenant = \"\"\n");
+    refused(
+        home.run(&["check"]),
+        "partners.toml:2: the default of `tenant` is empty",
+    );
+}
+
+#[test]
+fn nothing_is_written_over() {
+    let home = Home::new();
+    home.config("# mine\n");
+    refused(home.run(&["init", "adlead"]), "is there already");
+    assert_eq!(home.read("partners.toml"), "# mine\n");
+    refused(home.run(&["init", "adled"]), "did you mean adlead?");
+    refused(
+        home.run(&["--config", "nowhere/p.toml", "init"]),
+        "its folder doesn't exist",
+    );
+}
+
+#[test]
+fn a_missing_configuration_is_told() {
+    let home = Home::new();
+    refused(
+        home.run(&["--config", "gone.toml", "check"]),
+        "leadctl --config gone.toml init",
+    );
+}

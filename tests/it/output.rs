@@ -1,0 +1,366 @@
+//! What a run prints: the fields that scripts read, and the table that people
+//! read, on a terminal and elsewhere.
+
+use std::process::Stdio;
+
+use crate::common::{Act, Arrived, Home, Outcome, Partner};
+use serde_json::json;
+
+const LEADS: &str = "Prénom;Nom;E-mail\n\
+    Léa;Martin;lea@example.fr\n\
+    Camille;Nguyễn;pending@example.fr\n\
+    Sean;O’Neil;reject@example.fr\n\
+    Léa;Martin;LEA@example.fr\n\
+    Inès;Dubois;ines.example\n\
+    Paul;Leroy;doubt@example.fr\n\
+    Maximilien-Alexandre;de La Rochefoucauld;long@example.fr\n\
+    健一;佐藤;jp@example.fr\n\
+    Zoé;Blanc;duplicate@example.fr\n";
+
+fn answer(arrived: &Arrived) -> Act {
+    let body = arrived.json();
+    match body["email"].as_str().unwrap_or("").split('@').next() {
+        Some("pending") => Act::json(202, r#"{"message":"Dossier reçu,\n\u001b[31mà l'étude"}"#),
+        Some("reject") => Act::json(400, r#"{"message":"Ce programme est complet."}"#),
+        Some("duplicate") => Act::json(409, r#"{"id":"A-7"}"#),
+        Some("doubt") => Act::html(502, "<h1>Bad Gateway</h1>"),
+        Some("long") => Act::json(201, r#"{"id":"a-very-long-reference-0123456789"}"#),
+        Some("jp") => Act::json(201, r#"{"id":"9"}"#),
+        _ => Act::json(201, r#"{"id":1001}"#),
+    }
+}
+
+fn home(partner: &Partner) -> Home {
+    let home = Home::new();
+    home.config(&format!(
+        "[acme]\nbase = \"{}\"\nkey = [\"email\"]\njobs = 1\n\
+         [acme.fields]\nname = \"last_name\"\nemail = {{ from = \"email\", required = true, format = \"email\" }}\n\
+         [acme.send]\npath = \"/leads\"\nmessage = \"/message\"\n\
+         rules = [\n\
+           {{ when = {{ status = 201, \"/id\" = \"present\" }}, then = \"delivered\", reference = \"/id\" }},\n\
+           {{ when = {{ status = 202 }}, then = \"pending\" }},\n\
+           {{ when = {{ status = 409 }}, then = \"duplicate\", reference = \"/id\" }},\n\
+         ]\n",
+        partner.base()
+    ));
+    home.write("leads.csv", LEADS);
+    home
+}
+
+fn send(home: &Home, more: &[&str]) -> Outcome {
+    let mut arguments = vec!["send", "--to", "acme", "leads.csv"];
+    arguments.extend(more);
+    home.run(&arguments)
+}
+
+#[test]
+fn json_has_the_designs_fields_in_their_order() {
+    let partner = Partner::start(answer);
+    let home = home(&partner);
+    let outcome = send(&home, &["--format", "json", "--source", "salon"]).expect_code(4);
+    let rows = outcome.rows();
+    for row in &rows {
+        let names: Vec<&String> = row.as_object().unwrap().keys().collect();
+        let designed = [
+            "file",
+            "line",
+            "id",
+            "lead",
+            "destination",
+            "source",
+            "state",
+            "reference",
+            "message",
+            "status",
+            "attempts",
+        ];
+        assert_eq!(names, designed);
+    }
+    assert_eq!(
+        rows[0],
+        json!({
+            "file": "leads.csv", "line": 2, "id": 1, "lead": "Léa Martin", "destination": "acme",
+            "source": "salon", "state": "delivered", "reference": "1001", "message": "",
+            "status": 201, "attempts": 1
+        })
+    );
+    // The partner's words, without what would paint the terminal.
+    assert_eq!(rows[1]["message"], "Dossier reçu, [31mà l'étude");
+    assert_eq!(rows[2]["message"], "Ce programme est complet.");
+    // A lead that was in the file twice is the first one.
+    assert_eq!(rows[3]["state"], "skipped");
+    assert_eq!(rows[3]["id"], 1);
+    assert_eq!(rows[3]["message"], "the same lead as line 2");
+    assert_eq!(rows[3]["reference"], "1001");
+    assert_eq!(rows[4]["state"], "invalid");
+    assert_eq!(
+        (&rows[4]["status"], &rows[4]["attempts"]),
+        (&json!(null), &json!(0))
+    );
+    assert_eq!(rows[4]["reference"], json!(null));
+    let lines = outcome.column("line");
+    assert_eq!(lines, ["2", "3", "4", "5", "6", "7", "8", "9", "10"]);
+}
+
+#[test]
+fn csv_has_the_same_fields() {
+    let partner = Partner::start(answer);
+    let outcome = send(&home(&partner), &["--format", "csv"]);
+    let mut reader = csv::Reader::from_reader(outcome.stdout.as_bytes());
+    let header = reader.headers().unwrap().clone();
+    assert_eq!(
+        header.iter().collect::<Vec<_>>().join(" "),
+        "file line id lead destination source state reference message status attempts"
+    );
+    let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    assert_eq!(rows.len(), 9);
+    assert_eq!(&rows[0][6], "delivered");
+}
+
+#[test]
+fn the_table() {
+    let partner = Partner::start(answer);
+    let outcome = send(&home(&partner), &[]).expect_code(4);
+    let expected = "  line  lead                state      reference    message
+     2  Léa Martin          delivered  1001
+     3  Camille Nguyễn      pending                 Dossier reçu, [31mà l'étude
+     4  Sean O’Neil         rejected                Ce programme est complet.
+     5  Léa Martin          skipped    1001         the same lead as line 2
+     6  Inès Dubois         invalid                 E-mail: \"ines.example\" has
+                                                    no @; write one address such
+                                                    as jean.dupont@example.fr
+     7  Paul Leroy          in_doubt                answered 502: a fault on the
+                                                    partner's side; the partner
+                                                    may have this lead
+     8  Maximilien-Alexan…  delivered  a-very-long
+                                       -reference-
+                                       0123456789
+     9  健一 佐藤           delivered  9
+    10  Zoé Blanc           duplicate  A-7          the partner already had this
+                                                    lead
+";
+    assert_eq!(outcome.stdout, expected);
+    // Results alone on stdout; the rest beside them.
+    assert!(
+        outcome.stderr.contains("9 leads: 4 delivered") || outcome.stderr.contains("9 leads: ")
+    );
+    assert!(
+        outcome.stderr.contains("1 rejected, 1 invalid"),
+        "{outcome:?}"
+    );
+    assert!(
+        outcome.stderr.contains("config partners.toml · ledger "),
+        "{outcome:?}"
+    );
+    assert!(outcome.stderr.contains("just created"), "{outcome:?}");
+    assert!(outcome.stderr.contains("leadctl resolve"), "{outcome:?}");
+}
+
+#[test]
+fn the_table_of_several_files_names_them() {
+    let partner = Partner::start(answer);
+    let home = home(&partner);
+    home.write("exports/more.csv", "Nom;E-mail\nRoche;roche@example.fr\n");
+    let outcome = home.run(&[
+        "send",
+        "--to",
+        "acme",
+        "exports/more.csv",
+        "leads.csv",
+        "--lines",
+        "2",
+    ]);
+    let expected = "\
+file:line        lead             state      reference    message
+more.csv:2       Roche            delivered  1001
+leads.csv:2      Léa Martin       delivered  1001
+";
+    assert_eq!(outcome.expect_code(0).stdout, expected);
+}
+
+#[test]
+fn no_line_is_wider_than_a_terminal_of_80_columns() {
+    let partner = Partner::start(answer);
+    let outcome = send(&home(&partner), &[]);
+    for line in outcome.stdout.lines() {
+        assert!(unicode_width::UnicodeWidthStr::width(line) <= 80, "{line}");
+        assert_eq!(line, line.trim_end());
+    }
+}
+
+#[test]
+fn colour_only_where_it_is_wanted() {
+    let partner = Partner::start(answer);
+    let escape = '\u{1b}';
+    let plain = send(&home(&partner), &[]);
+    assert!(
+        !plain.stdout.contains(escape) && !plain.stderr.contains(escape),
+        "a pipe"
+    );
+    let always = send(&home(&partner), &["--color", "always"]);
+    assert!(always.stdout.contains("\u{1b}[32mdelivered"), "{always:?}");
+    assert!(always.stderr.contains(escape), "{always:?}");
+    let json = send(&home(&partner), &["--color", "always", "--format", "json"]);
+    assert!(!json.stdout.contains(escape), "{json:?}");
+}
+
+#[test]
+fn quiet_tells_only_what_needs_a_person_and_only_once() {
+    let partner = Partner::start(answer);
+    let home = home(&partner);
+    let first = send(&home, &["--quiet", "--format", "json"]).expect_code(4);
+    assert_eq!(first.column("state"), ["rejected", "invalid", "in_doubt"]);
+    let second = send(&home, &["--quiet", "--format", "json"]).expect_code(4);
+    assert!(second.stdout.is_empty(), "{second:?}");
+    assert!(second.stderr.is_empty(), "cron mails nothing: {second:?}");
+}
+
+/// `leadctl … | head -1`
+#[test]
+fn a_reader_that_leaves_loses_no_outcome() {
+    let partner = Partner::always(Act::json(201, r#"{"id":1}"#));
+    let home = home(&partner);
+    let mut csv = String::from("E-mail\n");
+    for number in 0..200 {
+        csv.push_str(&format!("n{number}@example.fr\n"));
+    }
+    home.write("many.csv", csv);
+    let arguments = ["send", "--to", "acme", "--format", "json", "many.csv"];
+    let mut child = home
+        .command(&arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let ended = child.wait_with_output().unwrap();
+    let stderr = String::from_utf8(ended.stderr).unwrap();
+    assert_eq!(ended.status.code(), Some(0), "{stderr}");
+    assert!(
+        !stderr.contains("panicked") && !stderr.to_lowercase().contains("pipe"),
+        "{stderr}"
+    );
+    assert_eq!(partner.count(), 200);
+    let again = home.run(&arguments).expect_code(0);
+    assert!(again.column("state").iter().all(|state| state == "skipped"));
+    assert_eq!(partner.count(), 200, "all are recorded");
+}
+
+#[cfg(unix)]
+mod terminal {
+    use super::{Act, Partner, answer, home};
+    use crate::common::Gate;
+    use rexpect::session::{PtySession, spawn_command};
+
+    const PATIENCE_MS: u64 = 60_000;
+
+    fn on_a_terminal(home: &super::Home, variables: &[(&str, &str)], more: &[&str]) -> PtySession {
+        let mut arguments = vec!["send", "--to", "acme", "leads.csv"];
+        arguments.extend(more);
+        let mut command = home.command(&arguments);
+        command
+            .env("TERM", "xterm-256color")
+            .envs(variables.iter().copied());
+        spawn_command(command, Some(PATIENCE_MS)).unwrap()
+    }
+
+    #[test]
+    fn states_have_their_colours() {
+        let partner = Partner::start(answer);
+        let home = home(&partner);
+        let mut session = on_a_terminal(&home, &[], &["--no-progress"]);
+        let shown = session.exp_eof().unwrap();
+        for state in [
+            "\u{1b}[32mdelivered",
+            "\u{1b}[36mpending",
+            "\u{1b}[31mrejected",
+            "\u{1b}[33min_doubt",
+        ] {
+            assert!(shown.contains(state), "{state:?} in {shown:?}");
+        }
+    }
+
+    #[test]
+    fn no_color_is_honoured() {
+        let partner = Partner::start(answer);
+        let home = home(&partner);
+        let mut session = on_a_terminal(&home, &[("NO_COLOR", "1")], &["--no-progress"]);
+        let shown = session.exp_eof().unwrap();
+        assert!(shown.contains("delivered"), "{shown:?}");
+        assert!(!shown.contains('\u{1b}'), "{shown:?}");
+    }
+
+    #[test]
+    fn a_bar_is_shown_while_a_lead_is_on_its_way() {
+        let gate = Gate::new();
+        let held = gate.clone();
+        let partner = Partner::start(move |arrived| answer(arrived).held(&held));
+        let place = home(&partner);
+        let mut session = on_a_terminal(&place, &[], &[]);
+        gate.await_held(1);
+        // Nothing has settled yet; the bar alone tells that something happens.
+        session.exp_string(" 0s").unwrap();
+        gate.release();
+        let shown = session.exp_eof().unwrap();
+        assert!(shown.contains("Martin"), "{shown:?}");
+
+        let partner = Partner::always(Act::status(400));
+        let place = home(&partner);
+        let mut session = on_a_terminal(&place, &[], &["--no-progress"]);
+        let shown = session.exp_eof().unwrap();
+        assert!(!shown.contains(" 0s"), "{shown:?}");
+    }
+}
+
+/// An export that grows, as a cron job gives it every day: most of it was sent.
+#[test]
+fn what_was_settled_before_is_told_in_its_place_and_only_the_rest_is_sent() {
+    let partner = Partner::start(answer);
+    let home = home(&partner);
+    let row = |number: usize| format!("Léa;Martin{number};lea{number}@example.fr\n");
+    let rows = |numbers: std::ops::Range<usize>| numbers.map(row).collect::<String>();
+    let header = "Prénom;Nom;E-mail\n";
+    home.write("leads.csv", format!("{header}{}", rows(0..40)));
+    send(&home, &["--format", "json"]).expect_code(0);
+    assert_eq!(partner.arrived().len(), 40);
+    // Rows in between that are new, twice there, spoilt, and changed since.
+    let more = [
+        header,
+        &rows(0..20),
+        &row(40),
+        "Inès;Dubois;ines.example\n",
+        "Léa;Renamed;lea20@example.fr\n",
+        &row(40),
+        &rows(21..40),
+        &row(41),
+    ];
+    home.write("leads.csv", more.concat());
+    let outcome = send(&home, &["--format", "json"]).expect_code(3);
+    assert_eq!(
+        outcome.column("line"),
+        (2..=45).map(|line| line.to_string()).collect::<Vec<_>>()
+    );
+    for (index, row) in outcome.rows().iter().enumerate() {
+        let message = row["message"].as_str().unwrap();
+        let (state, words) = match index {
+            20 | 43 => ("delivered", ""),
+            21 => ("invalid", "ines.example"),
+            23 => ("skipped", "the same lead as line 22"),
+            _ => ("skipped", "already delivered since 20"),
+        };
+        assert_eq!(row["state"], state, "{row}");
+        assert!(message.contains(words), "{row}");
+        let id = match index {
+            0..=19 => index + 1,
+            22 => 21,
+            24..=42 => index - 2,
+            _ => continue,
+        };
+        assert_eq!(
+            (&row["id"], &row["reference"]),
+            (&json!(id), &json!("1001"))
+        );
+    }
+    assert_eq!(partner.arrived().len(), 42);
+}
