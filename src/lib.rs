@@ -17,6 +17,7 @@ mod output;
 mod pipeline;
 mod sandbox;
 mod scratch;
+mod session;
 
 use std::process::ExitCode;
 

@@ -4,18 +4,18 @@
 use std::io::IsTerminal as _;
 
 use crate::cli;
-use crate::config::secrets;
 use crate::error::Failure;
 use crate::ledger::Mode;
 use crate::output::{Exit, Kind, quoted};
 use crate::pipeline::leads::amending::Amending;
 use crate::pipeline::leads::inputs::{self, Inputs};
 use crate::pipeline::leads::prepare::Rules;
-use crate::pipeline::opening;
 use crate::pipeline::run::conduct::Run;
 use crate::pipeline::run::producer::produce;
 use crate::pipeline::run::taking::{Found, Taking};
-use crate::pipeline::session::Session;
+use crate::session::Session;
+use crate::session::opening;
+use crate::session::secrets;
 
 /// Two rows about one contact must not cross, and each change reads before it
 /// writes: one at a time.

@@ -9,7 +9,6 @@ use serde_json::Value as Json;
 use crate::config::Destination;
 use crate::config::answer::Then;
 use crate::config::operation::Operation;
-use crate::config::secrets;
 use crate::error::Failure;
 use crate::http::request;
 use crate::http::{Credential, Limits, Reply, Transport};
@@ -17,8 +16,9 @@ use crate::lead::{Aliases, Cells, Columns, Header, Preparation, Record, Repair};
 use crate::mapping::{Judged, Plan, placeholders};
 use crate::outcome::{Judge, Meaning, Verdict};
 use crate::output::Exit;
-use crate::pipeline::opening;
-use crate::pipeline::session::Session;
+use crate::session::Session;
+use crate::session::opening;
+use crate::session::secrets;
 
 /// Settings may be longer than an answer about a lead.
 const MAX_BODY: usize = 8 * 1024 * 1024;

@@ -4,8 +4,8 @@ use crate::cli;
 use crate::error::Failure;
 use crate::ledger::Mode;
 use crate::output::{Exit, quoted};
-use crate::pipeline::opening;
-use crate::pipeline::session::Session;
+use crate::session::Session;
+use crate::session::opening;
 
 pub fn run(session: &Session, args: &cli::Backup) -> Result<Exit, Failure> {
     let ledger = opening::open(session, Mode::Existing)?;

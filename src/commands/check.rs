@@ -17,7 +17,7 @@ use crate::config::Destination;
 use crate::error::Failure;
 use crate::output::text::counted;
 use crate::output::{Exit, Format, Kind, Output, Page};
-use crate::pipeline::session::Session;
+use crate::session::Session;
 use online::Asked;
 use proof::{Finding, Proof};
 

@@ -19,10 +19,11 @@ use crate::lead::State;
 use crate::ledger::Ledger;
 use crate::output::text::counted;
 use crate::output::{Counts, Exit, Kind, Output, Summary, code};
+use crate::pipeline::results;
 use crate::pipeline::run::desk::Desk;
 use crate::pipeline::run::interrupts;
-use crate::pipeline::session::Session;
-use crate::pipeline::{opening, results};
+use crate::session::Session;
+use crate::session::opening;
 use errand::Errand;
 
 /// The first pause of `--wait`; it doubles.

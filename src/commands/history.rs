@@ -6,9 +6,9 @@ use crate::cli;
 use crate::error::Failure;
 use crate::ledger::{Filter, Ledger, PastAttempt, StoredLead};
 use crate::output::{AttemptRow, Exit, Kind, Output, Row, Times};
-use crate::pipeline::opening;
 use crate::pipeline::run::rejects::{self, Sink};
-use crate::pipeline::session::Session;
+use crate::session::Session;
+use crate::session::opening;
 
 pub fn run(session: &Session, args: &cli::History) -> Result<Exit, Failure> {
     let Some(ledger) = opening::look(session)? else {

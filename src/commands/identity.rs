@@ -13,8 +13,8 @@ use crate::output::quoted;
 use crate::output::text::counted;
 use crate::pipeline::leads::inputs::Inputs;
 use crate::pipeline::leads::prepare::{Preparer, Rules};
-use crate::pipeline::opening;
-use crate::pipeline::session::Session;
+use crate::session::Session;
+use crate::session::opening;
 
 /// Makes the ledger agree with today's table: earlier names carried over, and
 /// the key the one that the stored leads were given.

@@ -8,11 +8,11 @@ use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use crate::cli;
-use crate::config::file::Settings;
 use crate::config::{Catalogue, Destination};
 use crate::error::Failure;
 use crate::io_words::io_words;
 use crate::output::{Exit, Progress, Warnings, quoted};
+use crate::session::settings::Settings;
 
 /// Works from the catalogue alone: a user's file that is broken, or named and
 /// not there yet, is no hindrance.

@@ -9,7 +9,6 @@ use super::{dates, identity, questions};
 use crate::cli::{self, Reading};
 use crate::config::Destination;
 use crate::config::list::List;
-use crate::config::secrets;
 use crate::delivery::{Asker, Control, Refused};
 use crate::error::Failure;
 use crate::http::request;
@@ -21,9 +20,11 @@ use crate::outcome::{Entry, Page, Walk};
 use crate::output::text::counted;
 use crate::output::{Exit, Format, Kind, Listed, Output, quoted};
 use crate::pipeline::leads::inputs::{self, Inputs};
+use crate::pipeline::results;
 use crate::pipeline::run::interrupts;
-use crate::pipeline::session::Session;
-use crate::pipeline::{opening, results};
+use crate::session::Session;
+use crate::session::opening;
+use crate::session::secrets;
 
 pub fn run(session: &Session, args: &cli::List) -> Result<Exit, Failure> {
     let destination = session.settings.destination(&args.to)?;

@@ -36,7 +36,7 @@ use std::path::PathBuf;
 
 use clap::CommandFactory as _;
 
-use crate::pipeline::session::Session;
+use crate::session::Session;
 
 use crate::cli::{self, Cli, Command};
 use crate::error::Failure;

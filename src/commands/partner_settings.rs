@@ -18,7 +18,7 @@ use crate::lead::text::clean;
 use crate::outcome::{Meaning, Verdict};
 use crate::output::{Exit, Format, Kind, Output, quoted};
 use crate::pipeline::results;
-use crate::pipeline::session::Session;
+use crate::session::Session;
 
 pub fn run(session: &Session, args: &cli::PartnerSettings) -> Result<Exit, Failure> {
     let destination = session.settings.destination(&args.to)?;

@@ -4,11 +4,11 @@ mod partner_page;
 mod taken;
 
 use crate::cli;
-use crate::config::secrets;
 use crate::config::{Destination, words};
 use crate::error::Failure;
 use crate::output::{Exit, Format, Kind, Output, Page, Record};
-use crate::pipeline::session::Session;
+use crate::session::Session;
+use crate::session::secrets;
 use taken::{Taken, taken};
 
 pub fn run(session: &Session, args: &cli::Partners) -> Result<Exit, Failure> {

@@ -7,8 +7,8 @@ use crate::error::Failure;
 use crate::ledger::{Ledger, Mode};
 use crate::output::text::counted;
 use crate::output::{Exit, Kind, Output, Row, Times, quoted};
-use crate::pipeline::opening;
-use crate::pipeline::session::Session;
+use crate::session::Session;
+use crate::session::opening;
 
 pub fn run(session: &Session, args: &cli::Purge) -> Result<Exit, Failure> {
     let mut ledger = opening::open(session, Mode::Existing)?;

@@ -8,7 +8,7 @@ use crate::delivery::{Asker, Learnt, Question};
 use crate::http::request;
 use crate::lead::State;
 use crate::ledger::{StoredLead, Trigger};
-use crate::pipeline::session::Session;
+use crate::session::Session;
 
 /// Asks about a pending lead.
 pub fn ask_about(asker: &Asker<'_>, operation: &Operation, stored: &StoredLead) -> Learnt {

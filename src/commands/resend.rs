@@ -9,7 +9,6 @@ use judging::{Judged, Judging, invalid, kept};
 
 use super::{identity, rows, spooling};
 use crate::cli;
-use crate::config::secrets;
 use crate::delivery::Job;
 use crate::error::Failure;
 use crate::lead::State;
@@ -18,11 +17,12 @@ use crate::output::{Exit, Kind, Row};
 use crate::pipeline::leads::inputs::Inputs;
 use crate::pipeline::leads::prepare::Rules;
 use crate::pipeline::leads::sendable::Sendable;
-use crate::pipeline::opening;
 use crate::pipeline::run::conduct::{Run, Scene};
 use crate::pipeline::run::dispatch::Feed;
 use crate::pipeline::run::rejects;
-use crate::pipeline::session::Session;
+use crate::session::Session;
+use crate::session::opening;
+use crate::session::secrets;
 
 pub fn run(session: &Session, args: &cli::Resend) -> Result<Exit, Failure> {
     let destination = session.settings.destination(&args.to)?;

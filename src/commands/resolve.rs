@@ -11,8 +11,8 @@ use crate::lead::{Header, State};
 use crate::ledger::{Ledger, Mode, Ruling};
 use crate::output::{Counts, Exit, Kind, Output, code};
 use crate::pipeline::leads::inputs::{self, Input};
-use crate::pipeline::opening;
-use crate::pipeline::session::Session;
+use crate::session::Session;
+use crate::session::opening;
 
 /// A person's word on one lead.
 struct Word {

@@ -13,8 +13,8 @@ use crate::error::Failure;
 use crate::io_words::io_words;
 use crate::output::{Exit, Format, Kind, Output};
 use crate::pipeline::run::interrupts;
-use crate::pipeline::session::Session;
 use crate::sandbox::{Sandbox, reserved_lines};
+use crate::session::Session;
 
 /// Ctrl-C is how a server ends: exit 0.
 pub fn run(session: &Session, args: &cli::Sandbox) -> Result<Exit, Failure> {

@@ -8,7 +8,6 @@ mod rehearsal;
 use super::{identity, spooling};
 use crate::cli;
 use crate::config::Destination;
-use crate::config::secrets;
 use crate::error::Failure;
 use crate::http::Credential;
 use crate::ledger::{Ledger, Mode, Spool};
@@ -16,12 +15,13 @@ use crate::output::rejects::Rejects;
 use crate::output::{Exit, Kind};
 use crate::pipeline::leads::inputs::{self, Inputs};
 use crate::pipeline::leads::prepare::Rules;
-use crate::pipeline::opening;
 use crate::pipeline::run::conduct::Run;
 use crate::pipeline::run::producer::produce;
 use crate::pipeline::run::rejects;
 use crate::pipeline::run::taking::{Found, Taking};
-use crate::pipeline::session::Session;
+use crate::session::Session;
+use crate::session::opening;
+use crate::session::secrets;
 use rehearsal::Rehearsal;
 
 pub fn run(session: &Session, args: &cli::Send) -> Result<Exit, Failure> {

@@ -17,12 +17,12 @@ use crate::output::quoted;
 use crate::output::text::counted;
 use crate::pipeline::leads::inputs::{Input, Inputs, is_stdin};
 use crate::pipeline::leads::prepare::Rules;
-use crate::pipeline::opening;
 use crate::pipeline::run::desk::Desk;
 use crate::pipeline::run::dispatch::{self, Line};
 use crate::pipeline::run::producer::produce;
 use crate::pipeline::run::taking::{Found, Taking};
-use crate::pipeline::session::Session;
+use crate::session::Session;
+use crate::session::opening;
 
 /// What the next start must know to take a spool in.
 #[derive(Debug, Serialize, Deserialize)]

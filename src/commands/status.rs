@@ -7,9 +7,9 @@ use crate::lead::State;
 use crate::ledger::DestinationStatus;
 use crate::output::text::counted;
 use crate::output::{Exit, Kind, Output, StatusRow, quoted};
-use crate::pipeline::opening;
 use crate::pipeline::run::ending;
-use crate::pipeline::session::Session;
+use crate::session::Session;
+use crate::session::opening;
 
 pub fn run(session: &Session, _: &cli::Status) -> Result<Exit, Failure> {
     let Some(mut ledger) = opening::look(session)? else {

@@ -2,10 +2,10 @@
 
 use std::io;
 
-use super::session::Session;
 use crate::error::Failure;
 use crate::io_words::io_words;
 use crate::output::{Counts, Output};
+use crate::session::Session;
 
 /// Ends the results of a verb that has no summary.
 pub fn finish(output: Output) -> Result<(), Failure> {

@@ -9,7 +9,7 @@ use crate::error::Failure;
 use crate::output::{Exit, Format, Kind, Output, Page, quoted};
 use crate::pipeline::leads::flags;
 use crate::pipeline::leads::inputs::{self, Inputs};
-use crate::pipeline::session::Session;
+use crate::session::Session;
 
 pub fn run(session: &Session, args: &cli::Check) -> Result<Exit, Failure> {
     let catalogue = &session.settings.catalogue;

@@ -13,7 +13,7 @@ use crate::pipeline::leads::inputs::{self, Input, Inputs};
 use crate::pipeline::leads::prepare::{Prepared, Preparer, Rules};
 use crate::pipeline::leads::remarks::Remarks;
 use crate::pipeline::leads::sendable::Ready;
-use crate::pipeline::session::Session;
+use crate::session::Session;
 
 /// Leads being judged.
 struct Judging<'r> {

@@ -18,7 +18,7 @@ use crate::output::Exit;
 use crate::pipeline::leads::inputs::{self, Inputs};
 use crate::pipeline::leads::prepare::{Preparer, Rules};
 use crate::pipeline::leads::sendable::Ready;
-use crate::pipeline::session::Session;
+use crate::session::Session;
 
 /// Lines told of one missing field at most.
 const LINES: usize = 5;

@@ -5,7 +5,7 @@ use super::proof::{Finding, Proof};
 use crate::commands::identity;
 use crate::error::Failure;
 use crate::ledger::{Kind, Ledger, Mode};
-use crate::pipeline::session::Session;
+use crate::session::Session;
 
 /// The ledger, if there is one that can be read; why not is told.
 pub fn ledger(session: &Session) -> Option<Ledger> {

@@ -9,10 +9,10 @@ use crate::config::Destination;
 use crate::config::auth::Secret;
 use crate::config::example::Example;
 use crate::config::operation::Operation;
-use crate::config::secrets;
 use crate::error::Failure;
 use crate::http::{Answer, Reply};
 use crate::outcome::{Judge, Meaning, Verdict, moment};
+use crate::session::secrets;
 
 /// What was found out about a destination.
 #[derive(Debug)]
@@ -122,7 +122,7 @@ impl Proof<'_> {
 
     fn look_for_key(&mut self) {
         let destination = self.destination;
-        if let Err(failure) = crate::pipeline::opening::require_key(destination) {
+        if let Err(failure) = crate::session::opening::require_key(destination) {
             self.wrong.push(Finding::of(failure));
         }
     }

@@ -12,7 +12,7 @@ use crate::input::Facts;
 use crate::lead::{Columns, Header, Lead, NoteKind, Record};
 use crate::output::Exit;
 use crate::pipeline::leads::inputs::{self, Input, Inputs};
-use crate::pipeline::session::Session;
+use crate::session::Session;
 
 /// Columns shown at most: objects may each have keys of their own.
 const COLUMNS: usize = 300;

@@ -8,8 +8,8 @@ use crate::error::Failure;
 use crate::lead::State;
 use crate::ledger::{Ledger, StoredLead};
 use crate::output::day;
-use crate::pipeline::opening;
 use crate::pipeline::run::desk::{Desk, Told};
+use crate::session::opening;
 
 /// Approvals that end within a week are told.
 const WEEK: i64 = 7 * 86_400_000;

@@ -15,11 +15,11 @@ use crate::output::Row;
 use crate::pipeline::leads::inputs::Inputs;
 use crate::pipeline::leads::prepare::{Preparer, Rules};
 use crate::pipeline::leads::sendable::Ready;
-use crate::pipeline::opening;
 use crate::pipeline::run::conduct;
 use crate::pipeline::run::desk::{Desk, Told};
 use crate::pipeline::run::dispatch::{self, Line};
-use crate::pipeline::session::Session;
+use crate::session::Session;
+use crate::session::opening;
 
 /// A destination's leads in doubt, by what can be done.
 #[derive(Default)]

@@ -12,17 +12,17 @@ use crate::commands::questions::ask_about;
 use crate::commands::rows;
 use crate::config::Destination;
 use crate::config::destination::Repeat;
-use crate::config::secrets;
 use crate::delivery::{Control, Stop, StopKind};
 use crate::error::Failure;
 use crate::lead::State;
 use crate::ledger::{Ledger, RunSpec};
 use crate::output::text::counted;
 use crate::output::{Exit, quoted};
-use crate::pipeline::opening;
 use crate::pipeline::run::desk::{Desk, Told};
 use crate::pipeline::run::{dispatch, ending};
-use crate::pipeline::session::Session;
+use crate::session::Session;
+use crate::session::opening;
+use crate::session::secrets;
 
 /// Questions leave this share of the pace to sends.
 const LEAVE: f32 = 0.1;

@@ -9,8 +9,8 @@ use crate::error::Failure;
 use crate::http::{Credential, Limits, Transport};
 use crate::lead::State;
 use crate::ledger::{Bucket, Filter, Journal, Leads, Ledger};
-use crate::pipeline::opening;
-use crate::pipeline::session::Session;
+use crate::session::Session;
+use crate::session::opening;
 
 /// What an errand asks with.
 pub struct Post<'s> {

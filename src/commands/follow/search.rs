@@ -17,9 +17,9 @@ use crate::mapping::{Face, Found, assign};
 use crate::outcome::{Page, Walk};
 use crate::output::text::counted;
 use crate::output::{day, minute};
-use crate::pipeline::opening;
 use crate::pipeline::run::desk::Desk;
-use crate::pipeline::session::Session;
+use crate::session::Session;
+use crate::session::opening;
 
 /// What a search came to.
 struct Searched {

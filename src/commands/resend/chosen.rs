@@ -6,7 +6,7 @@ use crate::error::Failure;
 use crate::lead::State;
 use crate::ledger::{Filter, Ledger};
 use crate::output::quoted;
-use crate::pipeline::opening;
+use crate::session::opening;
 
 pub fn filter(args: &cli::Resend, destination: &Destination) -> Filter {
     Filter {

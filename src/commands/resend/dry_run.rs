@@ -6,15 +6,16 @@ use super::judging::{Judged, Judging, invalid, kept};
 use crate::cli;
 use crate::commands::{identity, rows};
 use crate::config::Destination;
-use crate::config::secrets;
 use crate::error::Failure;
 use crate::ledger::Mode;
 use crate::output::{Counts, Exit, code};
 use crate::pipeline::leads::inputs::Inputs;
 use crate::pipeline::leads::page::Page;
 use crate::pipeline::leads::prepare::Rules;
-use crate::pipeline::session::Session;
-use crate::pipeline::{opening, results};
+use crate::pipeline::results;
+use crate::session::Session;
+use crate::session::opening;
+use crate::session::secrets;
 
 pub fn run(
     session: &Session,

@@ -11,7 +11,7 @@ use crate::pipeline::leads::inputs::Inputs;
 use crate::pipeline::leads::prepare::{Preparer, Rules};
 use crate::pipeline::leads::remarks::Remarks;
 use crate::pipeline::leads::sendable::{Ready, Sendable};
-use crate::pipeline::opening;
+use crate::session::opening;
 
 /// What comes of a stored lead.
 pub enum Judged {

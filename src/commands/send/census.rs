@@ -10,8 +10,8 @@ use crate::pipeline::leads::met::Met;
 use crate::pipeline::leads::prepare::{Preparer, Rules};
 use crate::pipeline::leads::recall::Recall;
 use crate::pipeline::leads::sendable::Ready;
-use crate::pipeline::opening;
-use crate::pipeline::session::Session;
+use crate::session::Session;
+use crate::session::opening;
 
 /// What the count says.
 #[derive(Debug, Default)]

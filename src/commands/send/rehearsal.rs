@@ -4,14 +4,14 @@
 use std::path::PathBuf;
 
 use crate::config::Destination;
-use crate::config::secrets;
 use crate::error::Failure;
 use crate::http::Credential;
 use crate::io_words::io_words;
 use crate::ledger::{Ledger, Mode};
-use crate::pipeline::opening;
 use crate::sandbox::Sandbox;
 use crate::scratch;
+use crate::session::opening;
+use crate::session::secrets;
 
 pub struct Rehearsal {
     destination: Destination,

@@ -10,7 +10,7 @@ use crate::error::Failure;
 use crate::input::{self, Facts, FatalKind, Format, Options, Reader};
 use crate::lead::{Aliases, Columns, Header, Preparation, Repair, Source};
 use crate::output::{Exit, Warnings, quoted};
-use crate::pipeline::session::Session;
+use crate::session::Session;
 
 /// An input: where its bytes are, and what the user calls it.
 #[derive(Debug, Clone)]

@@ -9,7 +9,7 @@ use crate::config::Destination;
 use crate::http::request::{self, Address, Request};
 use crate::lead::json_text;
 use crate::output::{Format, Kind, Output, Row, csv_line};
-use crate::pipeline::session::Session;
+use crate::session::Session;
 
 /// How the leads of a dry run are shown.
 #[derive(Clone)]

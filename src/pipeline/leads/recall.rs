@@ -7,7 +7,7 @@ use crate::error::Failure;
 use crate::lead::{Columns, Lead, OURS, Record, Shapes, State, Stored, from_stored};
 use crate::ledger::{Archive, Hasher, Person, StoredLead};
 use crate::mapping::Plan;
-use crate::pipeline::opening;
+use crate::session::opening;
 
 /// Said behind the message of a damage that nobody mended.
 const AGAIN: &str = " (not corrected yet)";

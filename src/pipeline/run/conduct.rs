@@ -15,8 +15,8 @@ use crate::http::Credential;
 use crate::ledger::{Hasher, Journal, Ledger, RunSpec};
 use crate::output::rejects::Rejects;
 use crate::output::{Exit, Kind, Output};
-use crate::pipeline::opening;
-use crate::pipeline::session::Session;
+use crate::session::Session;
+use crate::session::opening;
 
 /// A run that sends.
 pub struct Run<'r> {

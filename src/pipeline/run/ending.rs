@@ -13,7 +13,7 @@ use crate::ledger::Ledger;
 use crate::output::rejects::Written;
 use crate::output::{Counts, Exit, Summary, code, quoted};
 use crate::pipeline::results;
-use crate::pipeline::session::Session;
+use crate::session::Session;
 
 /// A run that ended.
 pub struct Ended<'e, 's> {

@@ -271,7 +271,7 @@ enum Trouble {
 
 impl Trouble {
     fn of_ledger(error: LedgerError) -> Self {
-        Self::OfLedger(crate::pipeline::opening::failure(error))
+        Self::OfLedger(crate::session::opening::failure(error))
     }
 
     fn into_failure(self) -> Failure {

@@ -11,7 +11,7 @@ use crate::ledger::{Finder, KeyKind, Ledger, StoredLead};
 use crate::output::rejects::{self, Memory, Rejects, Verdict, Written};
 use crate::output::{Row, quoted};
 use crate::pipeline::leads::inputs::{self, Inputs};
-use crate::pipeline::session::Session;
+use crate::session::Session;
 
 /// The file of `--rejects`, if it is asked for and may be written there.
 pub fn create(path: Option<&Path>) -> Result<Option<Rejects>, Failure> {

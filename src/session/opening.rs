@@ -4,13 +4,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::session::Session;
 use crate::config::Destination;
 use crate::error::Failure;
 use crate::http::Credential;
 use crate::ledger::{Bucket, Hasher, Held, Interrupted, Ledger, LedgerError, Mode, Rate, RunLock};
 use crate::output::quoted;
 use crate::output::text::counted;
+use crate::session::Session;
 
 /// The ledger as a failure's words.
 pub fn failure(error: LedgerError) -> Failure {

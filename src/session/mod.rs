@@ -1,9 +1,13 @@
 //! What every command has at hand.
 
+pub mod opening;
+pub mod secrets;
+pub mod settings;
+
 use crate::cli;
-use crate::config::file::Settings;
 use crate::error::Failure;
 use crate::output::{Format, Progress, Spelling, Warnings};
+use crate::session::settings::Settings;
 
 /// What a verb is given.
 pub struct Session {
