@@ -29,7 +29,7 @@ pub fn run(session: &Session, args: &cli::Check) -> Result<Exit, Failure> {
     let to = to
         .map(|name| session.settings.destination(name))
         .transpose()?;
-    crate::pipeline::leads::inputs::check_set(&args.reading, session, to)?;
+    crate::pipeline::inputs::check_set(&args.reading, session, to)?;
     // Asked first: what is told of a destination must not be belied by its answer.
     let asked = online::ask(session, args, to);
     let offline = match (to, args.files.is_empty()) {

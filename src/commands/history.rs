@@ -6,7 +6,7 @@ use crate::cli;
 use crate::error::Failure;
 use crate::ledger::{Filter, Ledger, PastAttempt, StoredLead};
 use crate::output::{AttemptRow, Exit, Kind, Output, Row, Times};
-use crate::pipeline::run::rejects::{self, Sink};
+use crate::pipeline::corrections::{self, Sink};
 use crate::session::Session;
 use crate::session::opening;
 
@@ -39,7 +39,7 @@ fn many(session: &Session, ledger: &Ledger, args: &cli::History) -> Result<Exit,
     if let Some(name) = &args.to {
         known(session, ledger, name)?;
     }
-    let rejects = rejects::create(args.rejects.as_deref())?;
+    let rejects = corrections::create(args.rejects.as_deref())?;
     let mut rejects = rejects.map(|file| Sink::new(file, Some(ledger)));
     let mut output = Output::new(session.format(), Kind::History, false, &session.progress);
     let mut any = false;

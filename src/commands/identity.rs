@@ -11,8 +11,8 @@ use crate::lead::{Shapes, from_stored};
 use crate::ledger::{Hash16, Hasher, KeyKind, Ledger, RunLock, StoredLead, Verdict};
 use crate::output::quoted;
 use crate::output::text::counted;
-use crate::pipeline::leads::inputs::Inputs;
-use crate::pipeline::leads::prepare::{Preparer, Rules};
+use crate::pipeline::inputs::Inputs;
+use crate::pipeline::preparer::{Preparer, Rules};
 use crate::session::Session;
 use crate::session::opening;
 

@@ -19,9 +19,9 @@ use crate::mapping::{Plan, placeholders};
 use crate::outcome::{Entry, Page, Walk};
 use crate::output::text::counted;
 use crate::output::{Exit, Format, Kind, Listed, Output, quoted};
-use crate::pipeline::leads::inputs::{self, Inputs};
+use crate::pipeline::inputs::{self, Inputs};
+use crate::pipeline::interrupts;
 use crate::pipeline::results;
-use crate::pipeline::run::interrupts;
 use crate::session::Session;
 use crate::session::opening;
 use crate::session::secrets;
@@ -298,7 +298,7 @@ fn no_list(session: &Session, destination: &Destination) -> Failure {
 }
 
 fn refusal(refused: Refused) -> Failure {
-    let exit = refused.kind.and_then(crate::pipeline::run::ending::exit_of);
+    let exit = refused.kind.and_then(crate::pipeline::ending::exit_of);
     Failure::new(
         format!("the list could not be read: {}", refused.message),
         exit.unwrap_or(Exit::Unfinished),

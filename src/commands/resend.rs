@@ -14,12 +14,12 @@ use crate::error::Failure;
 use crate::lead::State;
 use crate::ledger::{Hasher, Mode, StoredLead, Trigger};
 use crate::output::{Exit, Kind, Row};
-use crate::pipeline::leads::inputs::Inputs;
-use crate::pipeline::leads::prepare::Rules;
-use crate::pipeline::leads::sendable::Sendable;
-use crate::pipeline::run::conduct::{Run, Scene};
-use crate::pipeline::run::dispatch::Feed;
-use crate::pipeline::run::rejects;
+use crate::pipeline::corrections;
+use crate::pipeline::dispatch::Feed;
+use crate::pipeline::inputs::Inputs;
+use crate::pipeline::preparer::Rules;
+use crate::pipeline::run::{Run, Scene};
+use crate::pipeline::sendable::Sendable;
 use crate::session::Session;
 use crate::session::opening;
 use crate::session::secrets;
@@ -32,7 +32,7 @@ pub fn run(session: &Session, args: &cli::Resend) -> Result<Exit, Failure> {
         return dry_run::run(session, args, destination);
     }
     let credential = secrets::credential(destination, session.settings.folder())?;
-    let rejects = rejects::create(args.rejects.as_deref())?;
+    let rejects = corrections::create(args.rejects.as_deref())?;
     let mut ledger = opening::open(session, Mode::Existing)?;
     identity::settle(session, &mut ledger, destination, false)?;
     spooling::import_orphans(session, &mut ledger)?;

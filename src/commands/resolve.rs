@@ -10,7 +10,7 @@ use crate::input::Options;
 use crate::lead::{Header, State};
 use crate::ledger::{Ledger, Mode, Ruling};
 use crate::output::{Counts, Exit, Kind, Output, code};
-use crate::pipeline::leads::inputs::{self, Input};
+use crate::pipeline::inputs::{self, Input};
 use crate::session::Session;
 use crate::session::opening;
 

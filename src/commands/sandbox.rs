@@ -12,7 +12,7 @@ use crate::config::auth::Secret;
 use crate::error::Failure;
 use crate::io_words::io_words;
 use crate::output::{Exit, Format, Kind, Output};
-use crate::pipeline::run::interrupts;
+use crate::pipeline::interrupts;
 use crate::sandbox::{Sandbox, reserved_lines};
 use crate::session::Session;
 

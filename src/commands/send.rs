@@ -13,12 +13,12 @@ use crate::http::Credential;
 use crate::ledger::{Ledger, Mode, Spool};
 use crate::output::rejects::Rejects;
 use crate::output::{Exit, Kind};
-use crate::pipeline::leads::inputs::{self, Inputs};
-use crate::pipeline::leads::prepare::Rules;
-use crate::pipeline::run::conduct::Run;
-use crate::pipeline::run::producer::produce;
-use crate::pipeline::run::rejects;
-use crate::pipeline::run::taking::{Found, Taking};
+use crate::pipeline::corrections;
+use crate::pipeline::inputs::{self, Inputs};
+use crate::pipeline::intake::produce;
+use crate::pipeline::preparer::Rules;
+use crate::pipeline::run::Run;
+use crate::pipeline::taking::{Found, Taking};
 use crate::session::Session;
 use crate::session::opening;
 use crate::session::secrets;
@@ -63,7 +63,7 @@ fn make_ready(
     opening::require_key(destination)?;
     opening::require_base(destination)?;
     inputs::check_set(&args.reading, session, Some(destination))?;
-    let rejects = rejects::of_send(args)?;
+    let rejects = corrections::of_send(args)?;
     let credential = match args.record_only {
         true => None,
         false => secrets::credential(destination, session.settings.folder())?,
@@ -82,7 +82,7 @@ fn rehearse(
 ) -> Result<Exit, Failure> {
     opening::require_key(destination)?;
     inputs::check_set(&args.reading, session, Some(destination))?;
-    let rejects = rejects::of_send(args)?;
+    let rejects = corrections::of_send(args)?;
     let rehearsal = Rehearsal::start(destination)?;
     let ledger = rehearsal.ledger()?;
     let spool = spooling::spool_stdin(&ledger, args)?;
@@ -111,7 +111,7 @@ fn deliver(
     let inputs = Inputs::of(session, destination, files, &args.reading);
     let rules = Rules::new(destination);
     let checked = inputs::check_headers(&inputs, &rules.accepted);
-    let checked = checked.and_then(|()| rejects::check_form(args.rejects.as_deref(), &inputs));
+    let checked = checked.and_then(|()| corrections::check_form(args.rejects.as_deref(), &inputs));
     if let Err(failure) = checked {
         if !args.sandbox {
             spooling::tell_kept(session, spool.as_ref(), args);

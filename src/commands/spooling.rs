@@ -15,12 +15,12 @@ use crate::lead::State;
 use crate::ledger::{Ledger, Orphan, RunSpec, Spool};
 use crate::output::quoted;
 use crate::output::text::counted;
-use crate::pipeline::leads::inputs::{Input, Inputs, is_stdin};
-use crate::pipeline::leads::prepare::Rules;
-use crate::pipeline::run::desk::Desk;
-use crate::pipeline::run::dispatch::{self, Line};
-use crate::pipeline::run::producer::produce;
-use crate::pipeline::run::taking::{Found, Taking};
+use crate::pipeline::dispatch::{self, Line};
+use crate::pipeline::inputs::{Input, Inputs, is_stdin};
+use crate::pipeline::intake::produce;
+use crate::pipeline::ordered::Desk;
+use crate::pipeline::preparer::Rules;
+use crate::pipeline::taking::{Found, Taking};
 use crate::session::Session;
 use crate::session::opening;
 

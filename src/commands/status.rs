@@ -7,7 +7,7 @@ use crate::lead::State;
 use crate::ledger::DestinationStatus;
 use crate::output::text::counted;
 use crate::output::{Exit, Kind, Output, StatusRow, quoted};
-use crate::pipeline::run::ending;
+use crate::pipeline::ending;
 use crate::session::Session;
 use crate::session::opening;
 

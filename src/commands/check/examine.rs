@@ -7,8 +7,8 @@ use super::{survey_page, survey_record};
 use crate::cli;
 use crate::error::Failure;
 use crate::output::{Exit, Format, Kind, Output, Page, quoted};
-use crate::pipeline::leads::flags;
-use crate::pipeline::leads::inputs::{self, Inputs};
+use crate::pipeline::flags;
+use crate::pipeline::inputs::{self, Inputs};
 use crate::session::Session;
 
 pub fn run(session: &Session, args: &cli::Check) -> Result<Exit, Failure> {

@@ -8,9 +8,9 @@ use crate::config::Destination;
 use crate::config::rule::Rule;
 use crate::lead::fold::squeeze;
 use crate::lead::{Columns, Record};
-use crate::pipeline::leads::inputs::Inputs;
-use crate::pipeline::leads::prepare::{Preparer, Rules};
-use crate::pipeline::leads::sendable::Ready;
+use crate::pipeline::inputs::Inputs;
+use crate::pipeline::preparer::{Preparer, Rules};
+use crate::pipeline::sendable::Ready;
 
 /// A destination that an input may be meant for.
 pub struct Candidate<'d> {

@@ -8,11 +8,11 @@ use crate::error::Failure;
 use crate::lead::State;
 use crate::output::text::counted;
 use crate::output::{Exit, Format, Kind, Output, Row, quoted};
-use crate::pipeline::leads::flags;
-use crate::pipeline::leads::inputs::{self, Input, Inputs};
-use crate::pipeline::leads::prepare::{Prepared, Preparer, Rules};
-use crate::pipeline::leads::remarks::Remarks;
-use crate::pipeline::leads::sendable::Ready;
+use crate::pipeline::flags;
+use crate::pipeline::inputs::{self, Input, Inputs};
+use crate::pipeline::preparer::{Prepared, Preparer, Rules};
+use crate::pipeline::remarks::Remarks;
+use crate::pipeline::sendable::Ready;
 use crate::session::Session;
 
 /// Leads being judged.

@@ -15,9 +15,9 @@ use crate::config::answer::Then;
 use crate::error::Failure;
 use crate::outcome::Meaning;
 use crate::output::Exit;
-use crate::pipeline::leads::inputs::{self, Inputs};
-use crate::pipeline::leads::prepare::{Preparer, Rules};
-use crate::pipeline::leads::sendable::Ready;
+use crate::pipeline::inputs::{self, Inputs};
+use crate::pipeline::preparer::{Preparer, Rules};
+use crate::pipeline::sendable::Ready;
 use crate::session::Session;
 
 /// Lines told of one missing field at most.

@@ -11,7 +11,7 @@ use crate::error::Failure;
 use crate::input::Facts;
 use crate::lead::{Columns, Header, Lead, NoteKind, Record};
 use crate::output::Exit;
-use crate::pipeline::leads::inputs::{self, Input, Inputs};
+use crate::pipeline::inputs::{self, Input, Inputs};
 use crate::session::Session;
 
 /// Columns shown at most: objects may each have keys of their own.

@@ -8,7 +8,7 @@ use crate::error::Failure;
 use crate::lead::State;
 use crate::ledger::{Ledger, StoredLead};
 use crate::output::day;
-use crate::pipeline::run::desk::{Desk, Told};
+use crate::pipeline::ordered::{Desk, Told};
 use crate::session::opening;
 
 /// Approvals that end within a week are told.

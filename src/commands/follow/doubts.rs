@@ -12,12 +12,12 @@ use crate::lead::{Lead, Shapes, State, from_stored};
 use crate::ledger::{Filter, KeyKind, Ledger, StoredLead, Trigger};
 use crate::mapping::{Portrait, Sending};
 use crate::output::Row;
-use crate::pipeline::leads::inputs::Inputs;
-use crate::pipeline::leads::prepare::{Preparer, Rules};
-use crate::pipeline::leads::sendable::Ready;
-use crate::pipeline::run::conduct;
-use crate::pipeline::run::desk::{Desk, Told};
-use crate::pipeline::run::dispatch::{self, Line};
+use crate::pipeline::dispatch::{self, Line};
+use crate::pipeline::inputs::Inputs;
+use crate::pipeline::ordered::{Desk, Told};
+use crate::pipeline::preparer::{Preparer, Rules};
+use crate::pipeline::run;
+use crate::pipeline::sendable::Ready;
 use crate::session::Session;
 use crate::session::opening;
 
@@ -205,7 +205,7 @@ pub fn repeat(
         journal: &post.journal,
         control: &post.control,
         pace: post.pace.clone(),
-        jobs: conduct::jobs(None, post.destination),
+        jobs: run::jobs(None, post.destination),
     };
     dispatch::run(&line, desk, |feed| {
         for (row, job) in leads {

@@ -3,7 +3,7 @@
 use crate::delivery::Learnt;
 use crate::lead::State;
 use crate::output::Row;
-use crate::pipeline::run::desk::{Desk, Told};
+use crate::pipeline::ordered::{Desk, Told};
 
 /// A lead that may still be decided in this run.
 struct Undecided {

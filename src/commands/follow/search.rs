@@ -17,7 +17,7 @@ use crate::mapping::{Face, Found, assign};
 use crate::outcome::{Page, Walk};
 use crate::output::text::counted;
 use crate::output::{day, minute};
-use crate::pipeline::run::desk::Desk;
+use crate::pipeline::ordered::Desk;
 use crate::session::Session;
 use crate::session::opening;
 

@@ -7,10 +7,10 @@ use crate::error::Failure;
 use crate::lead::{Shapes, State, from_stored};
 use crate::ledger::{KeyKind, Ledger, StoredLead};
 use crate::output::{Row, quoted};
-use crate::pipeline::leads::inputs::Inputs;
-use crate::pipeline::leads::prepare::{Preparer, Rules};
-use crate::pipeline::leads::remarks::Remarks;
-use crate::pipeline::leads::sendable::{Ready, Sendable};
+use crate::pipeline::inputs::Inputs;
+use crate::pipeline::preparer::{Preparer, Rules};
+use crate::pipeline::remarks::Remarks;
+use crate::pipeline::sendable::{Ready, Sendable};
 use crate::session::opening;
 
 /// What comes of a stored lead.

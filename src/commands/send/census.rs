@@ -5,11 +5,11 @@ use crate::cli;
 use crate::error::Failure;
 use crate::ledger::{Archive, Ledger, Standing, Verdict};
 use crate::output::text::counted;
-use crate::pipeline::leads::inputs::{self, Inputs};
-use crate::pipeline::leads::met::Met;
-use crate::pipeline::leads::prepare::{Preparer, Rules};
-use crate::pipeline::leads::recall::Recall;
-use crate::pipeline::leads::sendable::Ready;
+use crate::pipeline::inputs::{self, Inputs};
+use crate::pipeline::met::Met;
+use crate::pipeline::preparer::{Preparer, Rules};
+use crate::pipeline::rejected_row::Recall;
+use crate::pipeline::sendable::Ready;
 use crate::session::Session;
 use crate::session::opening;
 

@@ -16,16 +16,16 @@ use crate::ledger::{Archive, Ledger, Standing};
 use crate::output::rejects::Rejects;
 use crate::output::text::counted;
 use crate::output::{Counts, Exit, Output, Row, code};
-use crate::pipeline::leads::inputs::{self, Input, Inputs};
-use crate::pipeline::leads::met::Met;
-use crate::pipeline::leads::nameless::Nameless;
-use crate::pipeline::leads::page::{Frame, Page};
-use crate::pipeline::leads::prepare::{Named, Preparer, Rules};
-use crate::pipeline::leads::recall::Recall;
-use crate::pipeline::leads::remarks::Remarks;
+use crate::pipeline::corrections;
+use crate::pipeline::earlier::{blocked, skipped};
+use crate::pipeline::inputs::{self, Input, Inputs};
+use crate::pipeline::met::Met;
+use crate::pipeline::nameless::Nameless;
+use crate::pipeline::page::{Frame, Page};
+use crate::pipeline::preparer::{Named, Preparer, Rules};
+use crate::pipeline::rejected_row::Recall;
+use crate::pipeline::remarks::Remarks;
 use crate::pipeline::results;
-use crate::pipeline::run::earlier::{blocked, skipped};
-use crate::pipeline::run::rejects;
 use crate::session::Session;
 use crate::session::opening;
 use crate::session::secrets;
@@ -81,7 +81,7 @@ pub fn run(
         inputs::named(&args.files, None),
         &args.reading,
     );
-    rejects::check_form(args.rejects.as_deref(), &inputs)?;
+    corrections::check_form(args.rejects.as_deref(), &inputs)?;
     let rules = Rules::new(destination);
     let page = Page {
         format: session.format(),
@@ -100,7 +100,7 @@ pub fn run(
         output: page.output(session),
         counts: Counts::new(),
         remarks: Remarks::default(),
-        rejects: rejects::of_send(args)?,
+        rejects: corrections::of_send(args)?,
         met: Met::default(),
         keys: RandomState::new(),
         page,
@@ -227,7 +227,7 @@ impl DryRun<'_> {
         }
         self.counts.add(row.state, row.earlier);
         if let Some(rejects) = &mut self.rejects {
-            rejects::settled(rejects, &row, record);
+            corrections::settled(rejects, &row, record);
         }
         let mut page = String::new();
         self.page.write(&mut page, &row, None);
@@ -313,7 +313,7 @@ impl DryRun<'_> {
         self.tell_holds();
         results::tell_dry_run(self.session, ready, &self.counts);
         if let Some(rejects) = self.rejects {
-            rejects::finish(rejects, self.ledger.as_ref(), self.session)?;
+            corrections::finish(rejects, self.ledger.as_ref(), self.session)?;
         }
         results::finish(self.output)?;
         Ok(code(&self.counts, failed))

@@ -10,11 +10,11 @@ use crate::lead::{Cells, Record, State};
 use crate::ledger::{Hasher, Intake, Verdict};
 use crate::mapping::{Identity, Judged};
 use crate::output::{Format, Row};
-use crate::pipeline::leads::inputs::Inputs;
-use crate::pipeline::leads::page::{Frame, Page};
-use crate::pipeline::leads::prepare::{Preparer, told};
-use crate::pipeline::leads::remarks::Remarks;
-use crate::pipeline::leads::sendable::Ready;
+use crate::pipeline::inputs::Inputs;
+use crate::pipeline::page::{Frame, Page};
+use crate::pipeline::preparer::{Preparer, told};
+use crate::pipeline::remarks::Remarks;
+use crate::pipeline::sendable::Ready;
 
 /// Bytes of pages that are kept for the next handful.
 const LARGE: usize = 1024 * 1024;

@@ -5,9 +5,9 @@ use crate::cli::Lines;
 use crate::error::Failure;
 use crate::input::Reader;
 use crate::output::Warnings;
-use crate::pipeline::leads::inputs::{self, Input, Inputs};
-use crate::pipeline::leads::nameless::Nameless;
-use crate::pipeline::leads::prepare::{Named, Preparer, Rules};
+use crate::pipeline::inputs::{self, Input, Inputs};
+use crate::pipeline::nameless::Nameless;
+use crate::pipeline::preparer::{Named, Preparer, Rules};
 
 /// An input that is being read.
 pub struct Reading<'r> {

@@ -10,7 +10,7 @@ use std::thread;
 
 use crate::error::Failure;
 use crate::lead::Record;
-use crate::pipeline::leads::remarks::Remarks;
+use crate::pipeline::remarks::Remarks;
 
 /// Rows read together at most, and bytes of them.
 const HANDFUL: usize = 1024;

@@ -4,9 +4,9 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::desk::Desk;
+use super::corrections::Sink;
 use super::dispatch::{self, Feed, Line};
-use super::rejects::Sink;
+use super::ordered::Desk;
 use super::{ending, interrupts};
 use crate::config::Destination;
 use crate::delivery::Control;

@@ -10,7 +10,7 @@ use crate::lead::{Record, Shapes, State, from_stored};
 use crate::ledger::{Finder, KeyKind, Ledger, StoredLead};
 use crate::output::rejects::{self, Memory, Rejects, Verdict, Written};
 use crate::output::{Row, quoted};
-use crate::pipeline::leads::inputs::{self, Inputs};
+use crate::pipeline::inputs::{self, Inputs};
 use crate::session::Session;
 
 /// The file of `--rejects`, if it is asked for and may be written there.

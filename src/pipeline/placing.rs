@@ -8,9 +8,9 @@ use crate::delivery::Job;
 use crate::lead::{Record, State};
 use crate::ledger::{Earlier, Standing};
 use crate::output::Row;
-use crate::pipeline::leads::prepare::Prepared;
-use crate::pipeline::leads::remarks::Remarks;
-use crate::pipeline::leads::sendable::Ready;
+use crate::pipeline::preparer::Prepared;
+use crate::pipeline::remarks::Remarks;
+use crate::pipeline::sendable::Ready;
 
 /// A lead that waits for its place in the results.
 pub struct Waiting {

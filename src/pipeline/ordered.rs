@@ -3,12 +3,12 @@
 
 use std::collections::VecDeque;
 
-use super::rejects::Sink;
+use super::corrections::Sink;
 use crate::delivery::Done;
 use crate::input::Facts;
 use crate::lead::{Record, State};
 use crate::output::{Counts, Output, Progress, Row};
-use crate::pipeline::leads::remarks::Remarks;
+use crate::pipeline::remarks::Remarks;
 
 /// A row and whether an earlier run told it already.
 #[derive(Debug)]

@@ -5,9 +5,9 @@ use crate::cli::Lines;
 use crate::lead::Columns;
 use crate::ledger::{Hasher, Journal};
 use crate::output::{Exit, Warnings};
-use crate::pipeline::leads::inputs::{self, Input, Inputs};
-use crate::pipeline::leads::prepare::Rules;
-use crate::pipeline::leads::remarks::Remarks;
+use crate::pipeline::inputs::{self, Input, Inputs};
+use crate::pipeline::preparer::Rules;
+use crate::pipeline::remarks::Remarks;
 
 /// What is taken in, and what may be sent of it.
 pub struct Taking<'r> {

@@ -11,12 +11,12 @@ use super::taking::{Found, Taking};
 use crate::error::Failure;
 use crate::lead::{Lead, Record};
 use crate::ledger::{Awaited, Earlier, Hash16, Intake, LedgerError, Reader, Standing, Verdict};
-use crate::pipeline::leads::inputs::{self, Input};
-use crate::pipeline::leads::nameless::Nameless;
-use crate::pipeline::leads::prepare::{Named, Preparer};
-use crate::pipeline::leads::recall::Recall;
-use crate::pipeline::leads::sendable::Ready;
-use crate::pipeline::leads::shapes::Shape;
+use crate::pipeline::inputs::{self, Input};
+use crate::pipeline::nameless::Nameless;
+use crate::pipeline::preparer::{Named, Preparer};
+use crate::pipeline::rejected_row::Recall;
+use crate::pipeline::rules::Shape;
+use crate::pipeline::sendable::Ready;
 
 /// Leads stored in one write at most; the first writes are small, so that the
 /// first lead leaves at once.

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::desk::Desk;
-use super::rejects::to_type;
+use super::corrections::to_type;
+use super::ordered::Desk;
 use crate::config::Destination;
 use crate::config::destination::Repeat;
 use crate::delivery::{Stop, StopKind};

@@ -2,8 +2,8 @@
 //! its key's values, else of the whole request, else of the row.
 
 use super::amending;
+use super::rules::{Rules, Shape};
 use super::sendable::{Ready, fingerprint};
-use super::shapes::{Rules, Shape};
 use crate::lead::{Cells, Lead, OURS};
 use crate::ledger::{Before, Hash16, Hasher, KeyKind};
 use crate::mapping::{Identity, Judged, Plan};

@@ -7,7 +7,7 @@ use std::sync::mpsc::{Receiver, Sender, SyncSender, TryRecvError, channel, sync_
 use std::thread;
 use std::time::Duration;
 
-use super::desk::{Desk, Told};
+use super::ordered::{Desk, Told};
 use crate::config::Destination;
 use crate::delivery::{Control, Courier, Done, Job, Queue};
 use crate::error::Failure;
@@ -17,7 +17,7 @@ use crate::lead::Record;
 use crate::ledger::{Bucket, Journal};
 use crate::outcome::Judge;
 use crate::output::Row;
-use crate::pipeline::leads::remarks::Remarks;
+use crate::pipeline::remarks::Remarks;
 
 /// Rows between the producer and the printed end, at most.
 const WINDOW: usize = 4096;

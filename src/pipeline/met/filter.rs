@@ -69,7 +69,7 @@ impl Filter {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pipeline::leads::met::tests::keys;
+    use crate::pipeline::met::tests::keys;
 
     #[test]
     fn no_key_is_new_twice_and_few_are_taken_for_others() {
