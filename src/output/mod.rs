@@ -10,6 +10,7 @@ mod json;
 mod kind;
 mod line;
 mod listed;
+#[allow(clippy::module_inception)]
 mod output;
 mod page;
 mod progress;
