@@ -6,9 +6,9 @@ use std::time::SystemTime;
 
 use serde_json::Value as Json;
 
+use crate::config::Call;
 use crate::config::Destination;
-use crate::config::answer::Then;
-use crate::config::operation::Operation;
+use crate::config::Then;
 use crate::error::Failure;
 use crate::http::request;
 use crate::http::{Credential, Limits, Reply, Transport};
@@ -58,7 +58,7 @@ impl<'a> Asker<'a> {
     }
 
     /// Makes a call once. An error says which placeholder nothing fills.
-    pub fn ask(&self, operation: &Operation, body: Option<&Json>) -> Result<Heard, Failure> {
+    pub fn ask(&self, operation: &Call, body: Option<&Json>) -> Result<Heard, Failure> {
         let values = values(self.destination, operation, self.set)?;
         let values: Vec<(&str, String)> = values
             .iter()
@@ -87,7 +87,7 @@ impl<'a> Asker<'a> {
 /// defaults and `--set`. An error says which of them nothing fills.
 pub fn values(
     destination: &Destination,
-    operation: &Operation,
+    operation: &Call,
     set: &[(String, String)],
 ) -> Result<Vec<(String, String)>, Failure> {
     let header = Arc::new(Header { names: Vec::new() });

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use crate::config::mistake::nearest;
+use crate::config::nearest;
 use crate::config::{Catalogue, Destination};
 use crate::error::Failure;
 use crate::lead::{Shapes, from_stored};

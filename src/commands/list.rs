@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::{dates, identity, questions};
 use crate::cli::{self, Reading};
 use crate::config::Destination;
-use crate::config::list::List;
+use crate::config::PartnerList;
 use crate::delivery::{Asker, Control, Refused};
 use crate::error::Failure;
 use crate::http::request;
@@ -82,7 +82,7 @@ pub fn run(session: &Session, args: &cli::List) -> Result<Exit, Failure> {
 fn show(
     session: &Session,
     asker: &Asker<'_>,
-    list: &List,
+    list: &PartnerList,
     values: &[(String, String)],
     wanted: &Wanted<'_>,
     mut ours: Option<&mut References<'_>>,
@@ -99,9 +99,7 @@ fn show(
     let mut trouble = None;
     while let Some(number) = walk.next() {
         let request = request::page(asker.destination, list, &filled, number);
-        let page = asker
-            .page(&list.operation, &request, &given)
-            .map_err(refusal);
+        let page = asker.page(&list.call, &request, &given).map_err(refusal);
         let page =
             page.and_then(|answer| Page::read(list, &answer.body).map_err(Failure::unfinished));
         let page = match page {
@@ -152,7 +150,7 @@ fn show(
 fn print(
     output: &mut Output,
     format: Format,
-    list: &List,
+    list: &PartnerList,
     entry: &Entry,
     ours: Option<&mut References<'_>>,
 ) -> Result<(), Failure> {
@@ -192,7 +190,11 @@ struct Wanted<'a> {
 }
 
 impl<'a> Wanted<'a> {
-    fn new(args: &'a cli::List, destination: &Destination, list: &List) -> Result<Self, Failure> {
+    fn new(
+        args: &'a cli::List,
+        destination: &Destination,
+        list: &PartnerList,
+    ) -> Result<Self, Failure> {
         let name = &destination.name;
         let lacks = |option: &str, word: &str| {
             Failure::usage(format!(
@@ -234,7 +236,7 @@ fn address(
     session: &Session,
     args: &cli::List,
     destination: &Destination,
-    list: &List,
+    list: &PartnerList,
 ) -> Result<Vec<(String, String)>, Failure> {
     let reading = Reading {
         set: args.set.clone(),
@@ -254,8 +256,8 @@ fn address(
     let columns = inputs
         .columns(&record.header, &[], "--set")?
         .with_set(&args.set);
-    let rules = placeholders(destination, &list.operation);
-    let plan = Plan::new(destination, &list.operation, &rules, &columns);
+    let rules = placeholders(destination, &list.call);
+    let plan = Plan::new(destination, &list.call, &rules, &columns);
     let lead = crate::lead::prepare(record, &Arc::new(columns), &inputs.preparation);
     let filled = plan.address(&lead).map_err(|complaints| {
         let missing: Vec<&str> = complaints.iter().map(|one| one.column.as_str()).collect();

@@ -10,8 +10,8 @@ use super::asking::{self, Asker};
 use super::settings_file::{Difference, complaints, differences};
 use crate::cli;
 use crate::config::Destination;
-use crate::config::answer::Then;
-use crate::config::settings::Settings;
+use crate::config::PartnerSettings;
+use crate::config::Then;
 use crate::error::Failure;
 use crate::io_words::io_words;
 use crate::lead::text::clean;
@@ -46,7 +46,7 @@ pub fn run(session: &Session, args: &cli::PartnerSettings) -> Result<Exit, Failu
 fn settings_of<'d>(
     session: &Session,
     destination: &'d Destination,
-) -> Result<&'d Settings, Failure> {
+) -> Result<&'d PartnerSettings, Failure> {
     destination.settings.as_ref().ok_or_else(|| {
         let all = session.settings.catalogue.destinations.iter();
         let having: Vec<&str> = all
@@ -70,7 +70,7 @@ fn settings_of<'d>(
 fn read(
     asker: &Asker<'_>,
     destination: &Destination,
-    settings: &Settings,
+    settings: &PartnerSettings,
 ) -> Result<Json, Failure> {
     let heard = asker.ask(&settings.read, None)?;
     match heard.json {
@@ -145,7 +145,7 @@ struct Change<'c> {
     args: &'c cli::PartnerSettings,
     asker: &'c Asker<'c>,
     destination: &'c Destination,
-    settings: &'c Settings,
+    settings: &'c PartnerSettings,
     there: Json,
     file: Json,
 }

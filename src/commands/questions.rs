@@ -1,9 +1,9 @@
 //! Questions about stored leads: asked where each lead was sent, whatever the
 //! table says by now.
 
+use crate::config::Call;
 use crate::config::Destination;
-use crate::config::follow::REFERENCE;
-use crate::config::operation::Operation;
+use crate::config::REFERENCE;
 use crate::delivery::{Asker, Learnt, Question};
 use crate::http::request;
 use crate::lead::State;
@@ -11,7 +11,7 @@ use crate::ledger::{StoredLead, Trigger};
 use crate::session::Session;
 
 /// Asks about a pending lead.
-pub fn ask_about(asker: &Asker<'_>, operation: &Operation, stored: &StoredLead) -> Learnt {
+pub fn ask_about(asker: &Asker<'_>, operation: &Call, stored: &StoredLead) -> Learnt {
     let reference = stored.reference.clone().unwrap_or_default();
     let question = question(
         asker.destination,
@@ -32,7 +32,7 @@ pub fn ask_about(asker: &Asker<'_>, operation: &Operation, stored: &StoredLead) 
 /// What is not known of it, in words.
 pub fn question(
     destination: &Destination,
-    operation: &Operation,
+    operation: &Call,
     stored: &StoredLead,
     reference: &str,
     trigger: Trigger,
@@ -62,7 +62,7 @@ pub fn question(
 pub fn of_same_list<'s>(session: &'s Session, destination: &Destination) -> Vec<&'s str> {
     let address = |of: &Destination| {
         let base = of.base.as_deref()?.to_lowercase();
-        Some(format!("{base}{}", of.list.as_ref()?.operation.path))
+        Some(format!("{base}{}", of.list.as_ref()?.call.path))
     };
     let own = address(destination);
     let all = session.settings.catalogue.destinations.iter();
@@ -76,7 +76,7 @@ pub fn of_same_list<'s>(session: &'s Session, destination: &Destination) -> Vec<
 /// # Errors
 /// One is missing, in words.
 pub fn fill<'v>(
-    operation: &'v Operation,
+    operation: &'v Call,
     values: &[(String, String)],
 ) -> Result<Vec<(&'v str, String)>, String> {
     let value = |name: &'v str| {

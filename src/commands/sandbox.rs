@@ -8,7 +8,7 @@ use signal_hook::iterator::Signals;
 
 use crate::cli;
 use crate::config::Destination;
-use crate::config::auth::Secret;
+use crate::config::Secret;
 use crate::error::Failure;
 use crate::io_words::io_words;
 use crate::output::{Exit, Format, Kind, Output};

@@ -3,8 +3,8 @@
 
 use serde_json::Value as Json;
 
-use crate::config::pointer::Pointer;
-use crate::config::settings::{Must, Settings};
+use crate::config::Pointer;
+use crate::config::{Must, PartnerSettings};
 
 /// One value that would change.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,7 +16,7 @@ pub struct Difference {
 }
 
 /// Everything for which a file can't be sent; `there` is what stands now.
-pub fn complaints(settings: &Settings, there: &Json, file: &Json) -> Vec<String> {
+pub fn complaints(settings: &PartnerSettings, there: &Json, file: &Json) -> Vec<String> {
     if !file.is_object() {
         return vec!["the file holds no object between { and }".to_owned()];
     }
@@ -24,10 +24,10 @@ pub fn complaints(settings: &Settings, there: &Json, file: &Json) -> Vec<String>
         .must
         .iter()
         .flat_map(|must| match must {
-            Must::Be { at, kind } => match at.first(file) {
+            Must::Be { at, json_type } => match at.first(file) {
                 None => vec![format!("{} is missing", shown(at))],
-                Some(value) if !kind.is_of(value) => {
-                    vec![format!("{} must be {}", shown(at), kind.in_words())]
+                Some(value) if !json_type.is_of(value) => {
+                    vec![format!("{} must be {}", shown(at), json_type.in_words())]
                 }
                 Some(_) => Vec::new(),
             },
@@ -70,7 +70,13 @@ fn ascend(places: &[Pointer], above: Option<f64>, below: Option<f64>, file: &Jso
 }
 
 /// A member that is not sent would not stay as it is.
-fn whole(settings: &Settings, each: &Pointer, by: &str, there: &Json, file: &Json) -> Vec<String> {
+fn whole(
+    settings: &PartnerSettings,
+    each: &Pointer,
+    by: &str,
+    there: &Json,
+    file: &Json,
+) -> Vec<String> {
     let standing = each.find(there);
     let mut seen: Vec<&Json> = Vec::new();
     let mut told = Vec::new();
@@ -105,7 +111,7 @@ fn whole(settings: &Settings, each: &Pointer, by: &str, there: &Json, file: &Jso
 }
 
 /// What a file would change of what stands there.
-pub fn differences(settings: &Settings, there: &Json, file: &Json) -> Vec<Difference> {
+pub fn differences(settings: &PartnerSettings, there: &Json, file: &Json) -> Vec<Difference> {
     let mut found = Vec::new();
     if let (Json::Object(there), Json::Object(file)) = (there, file) {
         for (name, new) in file {
@@ -116,7 +122,7 @@ pub fn differences(settings: &Settings, there: &Json, file: &Json) -> Vec<Differ
 }
 
 fn compare(
-    settings: &Settings,
+    settings: &PartnerSettings,
     at: &str,
     from: Option<&Json>,
     to: Option<&Json>,
@@ -150,7 +156,7 @@ fn compare(
 }
 
 /// The member by which the entries of a list are the same.
-fn by<'s>(settings: &'s Settings, list: &[Json]) -> Option<&'s str> {
+fn by<'s>(settings: &'s PartnerSettings, list: &[Json]) -> Option<&'s str> {
     settings.must.iter().find_map(|must| match must {
         Must::Whole { by, .. } if list.iter().all(|entry| entry.get(by).is_some()) => Some(&**by),
         _ => None,
@@ -158,7 +164,7 @@ fn by<'s>(settings: &'s Settings, list: &[Json]) -> Option<&'s str> {
 }
 
 /// An entry by its number, and its name where it has one.
-fn called(settings: &Settings, entry: &Json, by: &str) -> String {
+fn called(settings: &PartnerSettings, entry: &Json, by: &str) -> String {
     let id = entry.get(by).map_or_else(String::new, text);
     let name = settings.mandatory.as_ref();
     let name = name.and_then(|words| entry.get(&words.field)).map(text);
@@ -195,7 +201,7 @@ impl Difference {
 }
 
 /// The targets that a contact must have, as these settings say.
-pub fn mandatory(settings: &Settings, there: &Json) -> Vec<String> {
+pub fn mandatory(settings: &PartnerSettings, there: &Json) -> Vec<String> {
     let Some(words) = &settings.mandatory else {
         return Vec::new();
     };
@@ -214,7 +220,7 @@ mod tests {
     use super::*;
     use crate::config::Catalogue;
 
-    fn settings() -> Settings {
+    fn settings() -> PartnerSettings {
         let text = r#"
 [invented]
 base = "https://api.example.fr"

@@ -1,11 +1,11 @@
 //! How a contact that is there is changed: the words of `[NAME.amend]`.
 
 use super::answer::pointer;
-use super::operation::{self, Method, Operation, texts_by_key};
+use super::operation::{self, Call, Method, texts_by_key};
 use super::place::Place;
 use super::pointer::Pointer;
 use super::reader::Mistakes;
-use super::rule::{Rule, read_pattern};
+use super::rule::{FieldRule, read_pattern};
 use super::tree::Table;
 
 /// The placeholder that stands for the partner's number of the contact.
@@ -15,9 +15,9 @@ pub const REF: &str = "ref";
 #[derive(Debug, Clone)]
 pub struct Amend {
     /// The call that writes.
-    pub operation: Operation,
+    pub call: Call,
     /// The call that reads the contact first, where writing replaces all of it.
-    pub read: Option<Operation>,
+    pub read: Option<Call>,
     /// Where what is read must hold the reference it was asked for.
     pub same: Option<Pointer>,
     /// Members that reading gives and writing doesn't take.
@@ -29,7 +29,7 @@ pub struct Amend {
     /// What a field emptied by `--clear` is sent as.
     pub blank: Option<String>,
     /// What a reference looks like.
-    pub reference: Rule,
+    pub reference: FieldRule,
 }
 
 /// The words beside those of every call.
@@ -41,7 +41,7 @@ impl Amend {
     pub fn read(table: &Table, place: &Place, name: &str, mistakes: &mut Mistakes) -> Self {
         let known: Vec<&str> = [operation::WORDS, WORDS].concat();
         mistakes.check_keys(table, &known, &format!("[{name}.amend]"));
-        let operation = Operation::read(table, place, "amend", Method::Patch, mistakes);
+        let operation = Call::read(table, place, "amend", Method::Patch, mistakes);
         if !operation
             .placeholders()
             .any(|placeholder| placeholder == REF)
@@ -54,7 +54,7 @@ impl Amend {
         }
         let read = mistakes.text(table, "read").map(|path| {
             let read = operation.clone().asking();
-            Operation { path, ..read }
+            Call { path, ..read }
         });
         if let (Some(node), Some(read)) = (table.get("read"), &read)
             && !read.path.starts_with('/')
@@ -68,13 +68,13 @@ impl Amend {
             take: read_take(table, mistakes),
             by_email: texts_by_key(table, "by_email", mistakes),
             blank: mistakes.text(table, "blank"),
-            reference: Rule {
+            reference: FieldRule {
                 required: true,
                 pattern: read_pattern(table, "pattern", mistakes),
                 expects: mistakes.text(table, "expects"),
-                ..Rule::field(REF, place.clone())
+                ..FieldRule::field(REF, place.clone())
             },
-            operation,
+            call: operation,
         }
     }
 }

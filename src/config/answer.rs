@@ -12,7 +12,7 @@ use super::tree::{Node, Table, Value};
 
 /// If all of `when` holds, the answer means `then`.
 #[derive(Debug, Clone)]
-pub struct AnswerRule {
+pub struct ResponseRule {
     pub when: Vec<Condition>,
     pub then: Then,
     /// Where the partner's own number for the lead stands.
@@ -108,7 +108,7 @@ pub(super) const WORDS: &[&str] = &[
     "names_fields",
 ];
 
-impl AnswerRule {
+impl ResponseRule {
     pub fn read(node: &Node, mistakes: &mut Mistakes) -> Option<Self> {
         let table = mistakes.as_table(node, "rules")?;
         mistakes.check_keys(table, WORDS, "a rule");
@@ -217,10 +217,10 @@ mod tests {
     use super::*;
     use crate::config::tree;
 
-    fn read(text: &str) -> (Option<AnswerRule>, Mistakes) {
+    fn read(text: &str) -> (Option<ResponseRule>, Mistakes) {
         let table = tree::parse("test.toml", text).unwrap();
         let mut mistakes = Mistakes::default();
-        let rule = AnswerRule::read(table.get("rule").unwrap(), &mut mistakes);
+        let rule = ResponseRule::read(table.get("rule").unwrap(), &mut mistakes);
         (rule, mistakes)
     }
 

@@ -13,12 +13,12 @@ use super::tree::{Entry, Node, Value};
 /// One thing that must hold of an answer.
 #[derive(Debug, Clone)]
 pub struct Condition {
-    pub subject: Subject,
-    pub test: Test,
+    pub subject: AnswerPart,
+    pub test: Expected,
 }
 
 #[derive(Debug, Clone)]
-pub enum Subject {
+pub enum AnswerPart {
     Status,
     /// A header's name, in lower case.
     Header(String),
@@ -28,7 +28,7 @@ pub enum Subject {
 }
 
 #[derive(Debug, Clone)]
-pub enum Test {
+pub enum Expected {
     /// One of these values.
     OneOf(Vec<Json>),
     /// The status is in one of these ranges: `201`, `"4xx"`.
@@ -42,26 +42,26 @@ pub enum Test {
 /// A piece of an answer: a place, and a pattern whose first group is taken.
 #[derive(Debug, Clone)]
 pub struct Extract {
-    pub at: Subject,
+    pub at: AnswerPart,
     pub pattern: Option<Pattern>,
 }
 
 impl Condition {
     pub(super) fn read(entry: &Entry, mistakes: &mut Mistakes) -> Option<Self> {
-        let subject = Subject::read(&entry.key, &entry.place, mistakes)?;
+        let subject = AnswerPart::read(&entry.key, &entry.place, mistakes)?;
         let test = match &subject {
-            Subject::Status => read_status(&entry.node, mistakes)?,
+            AnswerPart::Status => read_status(&entry.node, mistakes)?,
             _ => read_test(&subject, &entry.node, mistakes)?,
         };
         Some(Self { subject, test })
     }
 }
 
-fn read_test(subject: &Subject, node: &Node, mistakes: &mut Mistakes) -> Option<Test> {
+fn read_test(subject: &AnswerPart, node: &Node, mistakes: &mut Mistakes) -> Option<Expected> {
     match &node.value {
         Value::Text(text) => match (text.as_str(), subject) {
-            ("present", _) => return Some(Test::Present),
-            ("absent", _) | ("empty", Subject::Body) => return Some(Test::Absent),
+            ("present", _) => return Some(Expected::Present),
+            ("absent", _) | ("empty", AnswerPart::Body) => return Some(Expected::Absent),
             _ => {}
         },
         Value::Table(table) => {
@@ -73,7 +73,7 @@ fn read_test(subject: &Subject, node: &Node, mistakes: &mut Mistakes) -> Option<
                     "write a value, a list of values, \"present\", \"absent\", or { match = '…' }",
                 );
             }
-            return read_pattern(table, "match", mistakes).map(Test::Match);
+            return read_pattern(table, "match", mistakes).map(Expected::Match);
         }
         Value::List(items) if items.is_empty() => {
             mistakes.hint(
@@ -90,9 +90,9 @@ fn read_test(subject: &Subject, node: &Node, mistakes: &mut Mistakes) -> Option<
         _ => vec![node],
     };
     let wanted = wanted.into_iter().map(reader::json);
-    Some(Test::OneOf(match subject {
+    Some(Expected::OneOf(match subject {
         // What stands there is text, whatever it spells.
-        Subject::Header(_) | Subject::Body => wanted.map(in_letters).collect(),
+        AnswerPart::Header(_) | AnswerPart::Body => wanted.map(in_letters).collect(),
         _ => wanted.collect(),
     }))
 }
@@ -104,7 +104,7 @@ fn in_letters(value: Json) -> Json {
     }
 }
 
-fn read_status(node: &Node, mistakes: &mut Mistakes) -> Option<Test> {
+fn read_status(node: &Node, mistakes: &mut Mistakes) -> Option<Expected> {
     let items = match &node.value {
         Value::List(items) if !items.is_empty() => items.iter().collect(),
         _ => vec![node],
@@ -124,7 +124,7 @@ fn read_status(node: &Node, mistakes: &mut Mistakes) -> Option<Test> {
             ),
         }
     }
-    (!ranges.is_empty()).then_some(Test::Status(ranges))
+    (!ranges.is_empty()).then_some(Expected::Status(ranges))
 }
 
 fn status_range(value: &Value) -> Option<RangeInclusive<u16>> {
@@ -143,7 +143,7 @@ fn status_range(value: &Value) -> Option<RangeInclusive<u16>> {
     }
 }
 
-impl Subject {
+impl AnswerPart {
     fn read(text: &str, place: &Place, mistakes: &mut Mistakes) -> Option<Self> {
         if let Some(name) = text.strip_prefix("header:") {
             return Some(Self::Header(name.trim().to_ascii_lowercase()));
@@ -190,7 +190,7 @@ impl Extract {
             _ => (mistakes.as_text(node, "a place in an answer")?, None),
         };
         Some(Self {
-            at: Subject::read(&at, &node.place, mistakes)?,
+            at: AnswerPart::read(&at, &node.place, mistakes)?,
             pattern,
         })
     }

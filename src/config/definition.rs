@@ -6,20 +6,20 @@ use super::amend::Amend;
 use super::auth::Auth;
 use super::base::read_base;
 use super::country::read_country;
-use super::destination::{Destination, Repeat};
+use super::destination::{Destination, SafeToRepeat};
 use super::example::Example;
 use super::find::Find;
 use super::follow;
 use super::headers;
-use super::list::List;
+use super::list::PartnerList;
 use super::measure;
 use super::online;
-use super::operation::{self, Method, Operation, texts_by_key};
+use super::operation::{self, Call, Method, texts_by_key};
 use super::pace::{read_pace, read_rate_headers};
 use super::place::Place;
 use super::reader::{LEDGER, Mistakes};
-use super::rule::{Field, Rule, word};
-use super::settings::Settings;
+use super::rule::{Field, FieldRule, word};
+use super::settings::PartnerSettings;
 use super::tree::{Table, Value};
 
 pub(super) const WORDS: &[&str] = &[
@@ -95,11 +95,11 @@ impl Destination {
             longest_wait: duration(table, "longest_wait", "15m", mistakes)
                 .unwrap_or(Duration::from_secs(15 * 60)),
             ask: mistakes.text(table, "ask"),
-            path: mistakes
+            path_rules: mistakes
                 .entries(table, "path")
                 .iter()
                 .filter_map(|entry| {
-                    let rule = Rule::read(&entry.node, &entry.key, mistakes)?;
+                    let rule = FieldRule::read(&entry.node, &entry.key, mistakes)?;
                     Some((entry.key.clone(), rule))
                 })
                 .collect(),
@@ -107,22 +107,22 @@ impl Destination {
                 .entries(table, "fields")
                 .iter()
                 .filter_map(|entry| {
-                    let rule = Rule::read(&entry.node, &entry.key, mistakes)?;
+                    let rule = FieldRule::read(&entry.node, &entry.key, mistakes)?;
                     Some(Field {
                         target: entry.key.clone(),
                         rule,
                     })
                 })
                 .collect(),
-            send: Operation::read(send, &send_place, "send", Method::Post, mistakes),
+            send: Call::read(send, &send_place, "send", Method::Post, mistakes),
             follow: follow::read(table, name, mistakes),
-            list: List::read(table, name, mistakes),
+            list: PartnerList::read(table, name, mistakes),
             find: Find::read(table, name, mistakes),
             amend: part(table, "amend", mistakes)
                 .map(|(amend, place)| Amend::read(amend, place, name, mistakes)),
             amend_duplicates: read_on_duplicate(table, mistakes),
             settings: part(table, "settings", mistakes)
-                .map(|(settings, place)| Settings::read(settings, place, name, mistakes)),
+                .map(|(settings, place)| PartnerSettings::read(settings, place, name, mistakes)),
             online: part(table, "online", mistakes)
                 .map(|(online, place)| online::read(online, place, name, mistakes)),
             examples: mistakes
@@ -248,17 +248,17 @@ fn read_on_duplicate(table: &Table, mistakes: &mut Mistakes) -> bool {
     }
 }
 
-fn read_repeat(table: &Table, mistakes: &mut Mistakes) -> Repeat {
+fn read_repeat(table: &Table, mistakes: &mut Mistakes) -> SafeToRepeat {
     let Some(node) = table.get("safe_to_repeat") else {
-        return Repeat::Never;
+        return SafeToRepeat::Never;
     };
     match node.value {
-        Value::Bool(false) => return Repeat::Never,
-        Value::Bool(true) => return Repeat::Always,
+        Value::Bool(false) => return SafeToRepeat::Never,
+        Value::Bool(true) => return SafeToRepeat::Always,
         _ => {}
     }
     match mistakes.as_texts(node, "safe_to_repeat") {
-        Some(fields) if !fields.is_empty() => Repeat::With(fields),
+        Some(fields) if !fields.is_empty() => SafeToRepeat::With(fields),
         Some(_) => {
             mistakes.hint(
                 &node.place,
@@ -266,8 +266,8 @@ fn read_repeat(table: &Table, mistakes: &mut Mistakes) -> Repeat {
                 "write false where a repeat is never safe, true where it always is, \
                  or the fields that make it so: [\"email\"]",
             );
-            Repeat::Never
+            SafeToRepeat::Never
         }
-        None => Repeat::Never,
+        None => SafeToRepeat::Never,
     }
 }

@@ -7,13 +7,13 @@ use super::amend::Amend;
 use super::auth::Auth;
 use super::example::Example;
 use super::find::Find;
-use super::list::List;
+use super::list::PartnerList;
 use super::measure::Rate;
-use super::operation::Operation;
+use super::operation::Call;
 use super::pace::RateHeaders;
 use super::place::Place;
-use super::rule::{Field, Rule};
-use super::settings::Settings;
+use super::rule::{Field, FieldRule};
+use super::settings::PartnerSettings;
 
 #[derive(Debug, Clone)]
 pub struct Destination {
@@ -44,7 +44,7 @@ pub struct Destination {
     pub formerly: Vec<String>,
     /// So many leads in doubt in a row stop the run.
     pub stop_after_doubts: u32,
-    pub safe_to_repeat: Repeat,
+    pub safe_to_repeat: SafeToRepeat,
     /// Tries of one lead at most, the first one counted.
     pub tries: u32,
     /// The first pause between two tries; it doubles.
@@ -53,13 +53,13 @@ pub struct Destination {
     pub longest_wait: Duration,
     /// Whom a person asks about a lead in doubt.
     pub ask: Option<String>,
-    pub path: BTreeMap<String, Rule>,
+    pub path_rules: BTreeMap<String, FieldRule>,
     pub fields: Vec<Field>,
-    pub send: Operation,
+    pub send: Call,
     /// How a pending lead is asked about.
-    pub follow: Option<Operation>,
+    pub follow: Option<Call>,
     /// The partner's own list.
-    pub list: Option<List>,
+    pub list: Option<PartnerList>,
     /// How a lead in doubt is looked for in that list.
     pub find: Option<Find>,
     /// How a contact that is there is changed.
@@ -67,9 +67,9 @@ pub struct Destination {
     /// A known contact is changed by what its new lead says.
     pub amend_duplicates: bool,
     /// The partner's own settings.
-    pub settings: Option<Settings>,
+    pub settings: Option<PartnerSettings>,
     /// A harmless read that proves address and key.
-    pub online: Option<Operation>,
+    pub online: Option<Call>,
     pub examples: Vec<Example>,
     pub place: Place,
 }
@@ -79,7 +79,7 @@ pub const CALLS: [&str; 6] = ["send", "follow", "list", "amend", "settings", "on
 
 /// May the same request be sent again after a lost answer?
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Repeat {
+pub enum SafeToRepeat {
     Never,
     Always,
     /// Where all of these lead fields are filled.
@@ -88,14 +88,14 @@ pub enum Repeat {
 
 impl Destination {
     /// The calls that an example may answer, by name.
-    pub fn calls(&self) -> Vec<(&'static str, &Operation)> {
+    pub fn calls(&self) -> Vec<(&'static str, &Call)> {
         let amend = self.amend.as_ref();
         let settings = self.settings.as_ref();
         [
             Some(("send", &self.send)),
             self.follow.as_ref().map(|follow| ("follow", follow)),
-            self.list.as_ref().map(|list| ("list", &list.operation)),
-            amend.map(|amend| ("amend", &amend.operation)),
+            self.list.as_ref().map(|list| ("list", &list.call)),
+            amend.map(|amend| ("amend", &amend.call)),
             settings.map(|settings| ("settings", &settings.write)),
             self.online.as_ref().map(|online| ("online", online)),
         ]
@@ -106,17 +106,17 @@ impl Destination {
 
     /// The call of that name, if this destination has it: what an example's
     /// `of` names.
-    pub fn operation(&self, name: &str) -> Option<&Operation> {
+    pub fn call(&self, name: &str) -> Option<&Call> {
         let mut calls = self.calls().into_iter();
         let found = calls.find(|(call, _)| *call == name);
         found.map(|(_, operation)| operation)
     }
 
     /// The rule that fills a placeholder: its own, or the lead field of its name.
-    pub fn placeholder(&self, name: &str) -> Rule {
-        match self.path.get(name) {
+    pub fn placeholder(&self, name: &str) -> FieldRule {
+        match self.path_rules.get(name) {
             Some(rule) => rule.clone(),
-            None => Rule::field(name, self.send.place.clone()),
+            None => FieldRule::field(name, self.send.place.clone()),
         }
     }
 
@@ -145,8 +145,8 @@ impl Destination {
         let in_path = self
             .send
             .placeholders()
-            .filter(|name| !self.path.contains_key(*name));
-        let in_path_rules = self.path.values().filter(|rule| rule.value.is_none());
+            .filter(|name| !self.path_rules.contains_key(*name));
+        let in_path_rules = self.path_rules.values().filter(|rule| rule.value.is_none());
         let in_path_rules = in_path_rules.filter_map(|rule| rule.from.first());
         let mut needed: Vec<&str> = in_path
             .chain(in_path_rules.map(String::as_str))
@@ -164,13 +164,13 @@ impl Destination {
         rule.label.as_deref()
     }
 
-    fn rules(&self) -> impl Iterator<Item = &Rule> {
+    fn rules(&self) -> impl Iterator<Item = &FieldRule> {
         let fields = self.fields.iter().map(|field| &field.rule);
-        fields.chain(self.path.values())
+        fields.chain(self.path_rules.values())
     }
 
     /// Headers that this destination accepts beside the shared aliases: each
-    /// target's own name, its label and its `headers`, with the lead field.
+    /// target's own name, its label and its `columns`, with the lead field.
     pub fn accepted_headers(&self) -> Vec<(String, String)> {
         let mut accepted = Vec::new();
         for field in &self.fields {
@@ -179,7 +179,7 @@ impl Destination {
             };
             let name = field.target.rsplit('.').next().unwrap_or(&field.target);
             let own = [Some(name.to_owned()), field.rule.label.clone()];
-            for header in own.into_iter().flatten().chain(field.rule.headers.clone()) {
+            for header in own.into_iter().flatten().chain(field.rule.columns.clone()) {
                 accepted.push((header, from.clone()));
             }
         }

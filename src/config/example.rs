@@ -11,8 +11,8 @@ use super::tree::{Node, Table};
 #[derive(Debug, Clone)]
 pub struct Example {
     pub about: Option<String>,
-    /// The operation that is answered; `send` unless named.
-    pub of: String,
+    /// The call that is answered; `send` unless named.
+    pub call: String,
     pub status: u16,
     pub headers: Vec<(String, String)>,
     pub body: String,
@@ -47,7 +47,7 @@ impl Example {
         }
         Some(Self {
             about: mistakes.text(table, "about"),
-            of: mistakes.text(table, "of").unwrap_or_else(|| "send".into()),
+            call: mistakes.text(table, "of").unwrap_or_else(|| "send".into()),
             status: read_status(table, mistakes),
             headers: texts_by_key(table, "headers", mistakes),
             body: mistakes.text(table, "body").unwrap_or_default(),

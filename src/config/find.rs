@@ -13,7 +13,7 @@ use super::tree::Table;
 #[derive(Debug, Clone)]
 pub struct Find {
     /// All must agree.
-    pub agree: Vec<Agreement>,
+    pub matches: Vec<FieldMatch>,
     /// These too, where both sides have a value.
     pub sent: Vec<Sent>,
     /// An entry this much older than the sending, or younger than its end, may
@@ -24,7 +24,7 @@ pub struct Find {
 
 /// A place in an entry that holds what a lead's fields hold.
 #[derive(Debug, Clone)]
-pub struct Agreement {
+pub struct FieldMatch {
     pub at: Pointer,
     /// Lead fields; several are joined by a space.
     pub fields: Vec<String>,
@@ -55,7 +55,7 @@ impl Find {
         for entry in mistakes.entries(own, "match") {
             let fields = mistakes.as_texts(&entry.node, &entry.key);
             match (Pointer::parse(&entry.key), fields) {
-                (Ok(at), Some(fields)) if !fields.is_empty() => agree.push(Agreement {
+                (Ok(at), Some(fields)) if !fields.is_empty() => agree.push(FieldMatch {
                     at,
                     fields,
                     may_be_empty: empty.contains(&entry.key),
@@ -83,7 +83,7 @@ impl Find {
             );
         }
         Some(Self {
-            agree,
+            matches: agree,
             sent: sent(own, mistakes),
             margin: margin(own, mistakes),
             place: node.place.clone(),

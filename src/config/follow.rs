@@ -1,7 +1,7 @@
 //! How a pending lead is asked about: the words of `[NAME.follow]`. A question
 //! is always a GET, so the word `method` is not there.
 
-use super::operation::{Method, Operation};
+use super::operation::{Call, Method};
 use super::reader::Mistakes;
 use super::tree::Table;
 
@@ -11,7 +11,7 @@ pub const REFERENCE: &str = "reference";
 pub(super) const WORDS: &[&str] = &["path", "query", "rules", "message", "words"];
 
 /// Reads the table, if there is one.
-pub fn read(table: &Table, name: &str, mistakes: &mut Mistakes) -> Option<Operation> {
+pub fn read(table: &Table, name: &str, mistakes: &mut Mistakes) -> Option<Call> {
     question(table, "follow", WORDS, name, mistakes).map(|(operation, _)| operation)
 }
 
@@ -22,10 +22,10 @@ pub(super) fn question<'t>(
     words: &[&str],
     name: &str,
     mistakes: &mut Mistakes,
-) -> Option<(Operation, &'t Table)> {
+) -> Option<(Call, &'t Table)> {
     let node = table.get(verb)?;
     let own = mistakes.as_table(node, verb)?;
     mistakes.check_keys(own, words, &format!("[{name}.{verb}]"));
-    let operation = Operation::read(own, &node.place, verb, Method::Get, mistakes);
+    let operation = Call::read(own, &node.place, verb, Method::Get, mistakes);
     Some((operation.asking(), own))
 }

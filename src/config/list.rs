@@ -3,15 +3,15 @@
 
 use super::answer::{pointer, pointers};
 use super::follow::question;
-use super::operation::Operation;
+use super::operation::Call;
 use super::pointer::Pointer;
 use super::reader::Mistakes;
 use super::tree::Table;
 
 /// A list in pages. A page is an answer that a rule calls `delivered`.
 #[derive(Debug, Clone)]
-pub struct List {
-    pub operation: Operation,
+pub struct PartnerList {
+    pub call: Call,
     /// The name in the query of the page's number, from 1; `None`: one page.
     pub page: Option<String>,
     /// Where the entries stand in an answer.
@@ -33,7 +33,7 @@ pub(super) const WORDS: &[&str] = &[
     "created", "show",
 ];
 
-impl List {
+impl PartnerList {
     /// Reads the table, if there is one.
     pub fn read(table: &Table, name: &str, mistakes: &mut Mistakes) -> Option<Self> {
         let (operation, own) = question(table, "list", WORDS, name, mistakes)?;
@@ -67,7 +67,7 @@ impl List {
             state: pointer(own, "state", mistakes),
             created: pointer(own, "created", mistakes),
             show: pointers(own, "show", mistakes),
-            operation,
+            call: operation,
         })
     }
 }

@@ -1,7 +1,7 @@
 //! The lead fields that a destination's words name: each must be one.
 
 use super::amend;
-use super::destination::{Destination, Repeat};
+use super::destination::{Destination, SafeToRepeat};
 use super::follow;
 use super::mistake::nearest;
 use super::place::Place;
@@ -29,13 +29,13 @@ pub fn check(destination: &Destination, table: &Table, columns: &Columns, mistak
     for (field, _) in &destination.defaults {
         checked.field(field, place(&["defaults", field]));
     }
-    if let Repeat::With(fields) = &destination.safe_to_repeat {
+    if let SafeToRepeat::With(fields) = &destination.safe_to_repeat {
         for field in fields {
             checked.field(field, place(&["safe_to_repeat"]));
         }
     }
     if let Some(find) = &destination.find {
-        for field in find.agree.iter().flat_map(|agreement| &agreement.fields) {
+        for field in find.matches.iter().flat_map(|agreement| &agreement.fields) {
             checked.field(field, &find.place);
         }
     }
@@ -84,7 +84,7 @@ impl Check<'_> {
             (call, name),
             ("amend", amend::REF) | ("follow", follow::REFERENCE)
         );
-        if !given && !self.destination.path.contains_key(name) {
+        if !given && !self.destination.path_rules.contains_key(name) {
             self.field(name, place);
         }
     }
@@ -95,7 +95,7 @@ impl Check<'_> {
             .fields
             .iter()
             .map(|f| &f.rule)
-            .chain(destination.path.values())
+            .chain(destination.path_rules.values())
             .any(|rule| rule.from.iter().any(|from| from == field));
         if used || self.columns.iter().any(|(name, _)| name == field) {
             return;

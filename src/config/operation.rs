@@ -1,6 +1,6 @@
 //! One kind of call to a partner: where it goes and how its answer is read.
 
-use super::answer::{AnswerRule, pointers};
+use super::answer::{ResponseRule, pointers};
 use super::place::Place;
 use super::pointer::Pointer;
 use super::reader::Mistakes;
@@ -10,7 +10,7 @@ use super::url::check_path;
 
 /// A call: `send`, `follow`, `list`…
 #[derive(Debug, Clone)]
-pub struct Operation {
+pub struct Call {
     pub method: Method,
     /// Added to the base; `{name}` is a placeholder.
     pub path: String,
@@ -19,7 +19,7 @@ pub struct Operation {
     pub asks: bool,
     /// The body is a list of one object.
     pub wrap: bool,
-    pub rules: Vec<AnswerRule>,
+    pub rules: Vec<ResponseRule>,
     /// Where the partner's words stand.
     pub message: Vec<Pointer>,
     /// The partner's words, in the user's.
@@ -39,7 +39,7 @@ const METHODS: [(&str, Method); 4] = [
     ("PATCH", Method::Patch),
 ];
 
-impl Operation {
+impl Call {
     pub fn read(
         table: &Table,
         place: &Place,
@@ -60,7 +60,7 @@ impl Operation {
             rules: mistakes
                 .list(table, "rules")
                 .iter()
-                .filter_map(|node| AnswerRule::read(node, mistakes))
+                .filter_map(|node| ResponseRule::read(node, mistakes))
                 .collect(),
             message: pointers(table, "message", mistakes),
             words: texts_by_key(table, "words", mistakes),

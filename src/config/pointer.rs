@@ -8,12 +8,12 @@ use serde_json::Value;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pointer {
     text: String,
-    steps: Vec<Step>,
+    steps: Vec<PathStep>,
 }
 
 /// One step down a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Step {
+pub enum PathStep {
     /// To the member of this name, or the item of this number.
     Key(String),
     /// To each.
@@ -32,8 +32,8 @@ impl Pointer {
             .split('/')
             .skip(1)
             .map(|step| match step {
-                "*" => Step::Any,
-                key => Step::Key(key.replace("~1", "/").replace("~0", "~")),
+                "*" => PathStep::Any,
+                key => PathStep::Key(key.replace("~1", "/").replace("~0", "~")),
             })
             .collect();
         Ok(Self {
@@ -42,7 +42,7 @@ impl Pointer {
         })
     }
 
-    pub fn steps(&self) -> &[Step] {
+    pub fn steps(&self) -> &[PathStep] {
         &self.steps
     }
 
@@ -65,12 +65,12 @@ impl Pointer {
         let mut place = document;
         for step in &self.steps {
             let next = match (step, place) {
-                (Step::Key(key), Value::Object(object)) => object.get_mut(key),
-                (Step::Key(key), Value::Array(list)) => {
+                (PathStep::Key(key), Value::Object(object)) => object.get_mut(key),
+                (PathStep::Key(key), Value::Array(list)) => {
                     key.parse().ok().and_then(|at: usize| list.get_mut(at))
                 }
-                (Step::Any, Value::Object(object)) => object.values_mut().next(),
-                (Step::Any, Value::Array(list)) => list.first_mut(),
+                (PathStep::Any, Value::Object(object)) => object.values_mut().next(),
+                (PathStep::Any, Value::Array(list)) => list.first_mut(),
                 _ => None,
             };
             match next {
@@ -84,22 +84,22 @@ impl Pointer {
 }
 
 /// Gathers what `steps` reach from `value`.
-fn reach<'a>(value: &'a Value, steps: &[Step], reached: &mut Vec<&'a Value>) {
+fn reach<'a>(value: &'a Value, steps: &[PathStep], reached: &mut Vec<&'a Value>) {
     let Some((step, rest)) = steps.split_first() else {
         reached.push(value);
         return;
     };
     let mut go_on = |value: &'a Value| reach(value, rest, reached);
     match (step, value) {
-        (Step::Key(key), Value::Object(object)) => {
+        (PathStep::Key(key), Value::Object(object)) => {
             object.get(key).map(&mut go_on);
         }
-        (Step::Key(key), Value::Array(list)) => {
+        (PathStep::Key(key), Value::Array(list)) => {
             let at: Option<usize> = key.parse().ok();
             at.and_then(|at| list.get(at)).map(&mut go_on);
         }
-        (Step::Any, Value::Object(object)) => object.values().for_each(go_on),
-        (Step::Any, Value::Array(list)) => list.iter().for_each(go_on),
+        (PathStep::Any, Value::Object(object)) => object.values().for_each(go_on),
+        (PathStep::Any, Value::Array(list)) => list.iter().for_each(go_on),
         _ => {}
     }
 }

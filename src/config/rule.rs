@@ -16,31 +16,31 @@ use super::tree::{Entry, Node, Table, Value};
 pub struct Field {
     /// The target as written: dotted for nested objects (`properties.email`).
     pub target: String,
-    pub rule: Rule,
+    pub rule: FieldRule,
 }
 
 /// How a value is taken from a lead, checked and written.
 #[derive(Debug, Clone)]
-pub struct Rule {
+pub struct FieldRule {
     /// Lead fields, or headers as they stand; the first that is not blank is taken.
     pub from: Vec<String>,
     /// A constant, instead of `from`.
     pub value: Option<Json>,
     pub required: bool,
-    pub format: Option<Format>,
+    pub format: Option<ValueFormat>,
     /// Accepted values and what is sent for each, matched without regard to
     /// case, accents and punctuation; what would be sent is accepted too.
     pub map: Vec<(String, Json)>,
     /// With `map`: a value that is not in it is sent as it is.
     pub others: bool,
     pub pattern: Option<Pattern>,
-    pub kind: Kind,
+    pub value_type: ValueType,
     /// Characters at most.
     pub max: Option<usize>,
     /// The name that the partner's document gives it; an accepted header.
     pub label: Option<String>,
     /// Further accepted headers for this destination.
-    pub headers: Vec<String>,
+    pub columns: Vec<String>,
     /// Texts that a value must not contain, whatever their case.
     pub refuse: Vec<String>,
     /// Typographic apostrophes, quotes, dashes and spaces become plain ones.
@@ -52,7 +52,7 @@ pub struct Rule {
 
 /// The JSON type that is written. Text unless declared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Kind {
+pub enum ValueType {
     #[default]
     Text,
     Integer,
@@ -62,7 +62,7 @@ pub enum Kind {
 
 /// A form that a value can be asked in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
+pub enum ValueFormat {
     /// `+33639980001`
     PhoneE164,
     /// `0639980001`, as the destination's country dials it; `+…` for others.
@@ -84,8 +84,8 @@ pub enum Format {
     Postcode,
 }
 
-impl Format {
-    pub(super) const WORDS: [(&'static str, Format); 11] = [
+impl ValueFormat {
+    pub(super) const WORDS: [(&'static str, ValueFormat); 11] = [
         ("phone-e164", Self::PhoneE164),
         ("phone-national", Self::PhoneNational),
         ("phone-french", Self::PhoneFrench),
@@ -216,7 +216,7 @@ pub(super) const OF_A_LEAD: &[&str] = &[
     "expects",
 ];
 
-impl Rule {
+impl FieldRule {
     /// Reads a rule: a text is the lead field's name, a table has the words.
     pub fn read(node: &Node, name: &str, mistakes: &mut Mistakes) -> Option<Self> {
         let mut rule = Self::plain_copy(node.place.clone());
@@ -253,10 +253,10 @@ impl Rule {
             map: Vec::new(),
             others: false,
             pattern: None,
-            kind: Kind::Text,
+            value_type: ValueType::Text,
             max: None,
             label: None,
-            headers: Vec::new(),
+            columns: Vec::new(),
             refuse: Vec::new(),
             plain: false,
             expects: None,
@@ -307,14 +307,14 @@ impl Rule {
         self.required = mistakes.flag(table, "required").unwrap_or(false);
         self.others = mistakes.flag(table, "others").unwrap_or(false);
         self.plain = mistakes.flag(table, "plain").unwrap_or(false);
-        self.format = word(table, "format", &Format::WORDS, mistakes);
-        self.kind = word(table, "type", &KINDS, mistakes).unwrap_or_default();
+        self.format = word(table, "format", &ValueFormat::WORDS, mistakes);
+        self.value_type = word(table, "type", &KINDS, mistakes).unwrap_or_default();
         self.max = mistakes
             .count(table, "max")
             .and_then(|max| usize::try_from(max).ok());
         self.label = mistakes.text(table, "label");
         self.expects = mistakes.text(table, "expects");
-        self.headers = mistakes.texts(table, "headers").unwrap_or_default();
+        self.columns = mistakes.texts(table, "headers").unwrap_or_default();
         self.refuse = mistakes.texts(table, "refuse").unwrap_or_default();
         self.map = mistakes
             .entries(table, "map")
@@ -341,11 +341,11 @@ pub fn read_pattern(table: &Table, key: &str, mistakes: &mut Mistakes) -> Option
     }
 }
 
-const KINDS: [(&str, Kind); 4] = [
-    ("text", Kind::Text),
-    ("integer", Kind::Integer),
-    ("number", Kind::Number),
-    ("boolean", Kind::Boolean),
+const KINDS: [(&str, ValueType); 4] = [
+    ("text", ValueType::Text),
+    ("integer", ValueType::Integer),
+    ("number", ValueType::Number),
+    ("boolean", ValueType::Boolean),
 ];
 
 /// One of a few words.

@@ -1,7 +1,7 @@
 //! The partner's own settings, read and written whole: the words of
 //! `[NAME.settings]`, with the checks that a file must pass.
 
-use super::operation::{self, Method, Operation, texts_by_key};
+use super::operation::{self, Call, Method, texts_by_key};
 use super::place::Place;
 use super::pointer::Pointer;
 use super::reader::Mistakes;
@@ -10,11 +10,11 @@ use super::tree::{Node, Table, Value};
 
 /// Where settings are read and written, and what must hold of them.
 #[derive(Debug, Clone)]
-pub struct Settings {
+pub struct PartnerSettings {
     /// The call that writes.
-    pub write: Operation,
+    pub write: Call,
     /// The call that reads.
-    pub read: Operation,
+    pub read: Call,
     pub must: Vec<Must>,
     /// Where they tell the fields that a contact must have.
     pub mandatory: Option<Mandatory>,
@@ -24,7 +24,7 @@ pub struct Settings {
 #[derive(Debug, Clone)]
 pub enum Must {
     /// This is there, and of this type.
-    Be { at: Pointer, kind: Shape },
+    Be { at: Pointer, json_type: JsonType },
     /// Numbers, each greater than the one before, between two bounds.
     Ascend {
         ascending: Vec<Pointer>,
@@ -41,7 +41,7 @@ pub enum Must {
 
 /// The types of JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shape {
+pub enum JsonType {
     Object,
     List,
     Text,
@@ -49,7 +49,7 @@ pub enum Shape {
     Boolean,
 }
 
-impl Shape {
+impl JsonType {
     const WORDS: [(&'static str, Self); 5] = [
         ("object", Self::Object),
         ("list", Self::List),
@@ -114,13 +114,13 @@ pub const MUST_WORDS: &[&str] = &["at", "type", "ascending", "above", "below", "
 /// The words of `mandatory`.
 pub const MANDATORY_WORDS: &[&str] = &["entries", "field", "flag", "named"];
 
-impl Settings {
+impl PartnerSettings {
     pub fn read(table: &Table, place: &Place, name: &str, mistakes: &mut Mistakes) -> Self {
         let known: Vec<&str> = [operation::WORDS, WORDS].concat();
         mistakes.check_keys(table, &known, &format!("[{name}.settings]"));
-        let write = Operation::read(table, place, "settings", Method::Put, mistakes);
+        let write = Call::read(table, place, "settings", Method::Put, mistakes);
         let path = mistakes.text(table, "read");
-        let read = Operation {
+        let read = Call {
             path: path.unwrap_or_else(|| write.path.clone()),
             ..write.clone().asking()
         };
@@ -147,7 +147,7 @@ impl Must {
         if has("at") {
             return Some(Self::Be {
                 at: super::answer::pointer(table, "at", mistakes)?,
-                kind: word(table, "type", &Shape::WORDS, mistakes).or_else(|| {
+                json_type: word(table, "type", &JsonType::WORDS, mistakes).or_else(|| {
                     if !has("type") {
                         mistakes.add(&node.place, "a check of `at` needs `type`");
                     }

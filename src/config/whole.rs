@@ -26,14 +26,14 @@ pub fn examples(destination: &Destination, own: &Table, mistakes: &mut Mistakes)
     let calls: Vec<&str> = destination.calls().iter().map(|(call, _)| *call).collect();
     for example in &destination.examples {
         // Those of the catalogue are proven, whatever a user left out.
-        if example.place.is_built_in() || calls.contains(&example.of.as_str()) {
+        if example.place.is_built_in() || calls.contains(&example.call.as_str()) {
             continue;
         }
         let message = format!(
             "`of = \"{}\"` names no call of [{}]: the example would prove nothing",
-            example.of, destination.name
+            example.call, destination.name
         );
-        let hint = match nearest(&example.of, CALLS) {
+        let hint = match nearest(&example.call, CALLS) {
             Some(near) if calls.contains(&near) => format!("did you mean \"{near}\"?"),
             Some(near) => format!(
                 "\"{near}\" needs a table of its own, [{}.{near}]",
@@ -98,7 +98,7 @@ fn find(destination: &Destination, mistakes: &mut Mistakes) {
     let unknown = destination
         .list
         .iter()
-        .flat_map(|list| list.operation.placeholders())
+        .flat_map(|list| list.call.placeholders())
         .find(|placeholder| !sent.contains(placeholder));
     if let Some(unknown) = unknown {
         mistakes.add(

@@ -5,16 +5,16 @@ use std::time::Duration;
 
 use super::answer::Then;
 use super::measure::Rate;
-use super::rule::{Format, Kind, Rule};
+use super::rule::{FieldRule, ValueFormat, ValueType};
 
 /// What a rule accepts besides the values of its `map`: each a short phrase.
-pub fn accepts(rule: &Rule) -> Vec<String> {
+pub fn accepts(rule: &FieldRule) -> Vec<String> {
     let mut phrases = Vec::new();
     match (&rule.expects, rule.format, &rule.pattern) {
         (Some(expects), _, _) => phrases.push(expects.clone()),
         (None, Some(format), _) => phrases.push(format.in_words().to_owned()),
         (None, None, Some(pattern)) => phrases.push(format!("must match {}", pattern.text)),
-        (None, None, None) => phrases.extend(rule.kind.in_words().map(str::to_owned)),
+        (None, None, None) => phrases.extend(rule.value_type.in_words().map(str::to_owned)),
     }
     if let Some(max) = rule.max {
         phrases.push(format!("{max} characters at most"));
@@ -31,7 +31,7 @@ pub fn accepts(rule: &Rule) -> Vec<String> {
     phrases
 }
 
-impl Format {
+impl ValueFormat {
     /// What a person writes so that this form can be made of it.
     pub fn in_words(self) -> &'static str {
         match self {
@@ -52,7 +52,7 @@ impl Format {
     }
 }
 
-impl Kind {
+impl ValueType {
     /// `None` for text: anything will do.
     pub fn in_words(self) -> Option<&'static str> {
         match self {

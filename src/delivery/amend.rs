@@ -9,9 +9,9 @@ use super::change::Change;
 use super::control::Turn;
 use super::courier::Courier;
 use super::job::Job;
-use crate::config::amend::Amend;
-use crate::config::answer::Then;
-use crate::config::operation::Operation;
+use crate::config::Amend;
+use crate::config::Call;
+use crate::config::Then;
 use crate::http::Reply;
 use crate::http::request::Request;
 use crate::lead::State;
@@ -47,12 +47,12 @@ impl Courier<'_> {
             return about(unchanged(read.is_some(), told), job, change, None);
         }
         let body = Some(written.body.to_string());
-        let request = change.request(destination, amend, &amend.operation, body);
-        let verdict = self.judged(&amend.operation, &request).1;
+        let request = change.request(destination, amend, &amend.call, body);
+        let verdict = self.judged(&amend.call, &request).1;
         about(verdict, job, change, Some(&written))
     }
 
-    fn judged(&self, operation: &Operation, request: &Request) -> (Reply, Verdict) {
+    fn judged(&self, operation: &Call, request: &Request) -> (Reply, Verdict) {
         let judge = Judge {
             destination: self.judge.destination,
             operation,
@@ -63,12 +63,7 @@ impl Courier<'_> {
     }
 
     /// The contact as it is there, or why it can't be known.
-    fn read(
-        &self,
-        amend: &Amend,
-        operation: &Operation,
-        change: &Change,
-    ) -> Result<Json, Box<Verdict>> {
+    fn read(&self, amend: &Amend, operation: &Call, change: &Change) -> Result<Json, Box<Verdict>> {
         self.pay().map_err(|why| Box::new(unread(None, &why)))?;
         let request = change.request(self.judge.destination, amend, operation, None);
         let (reply, verdict) = self.judged(operation, &request);

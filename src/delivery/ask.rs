@@ -10,15 +10,15 @@ use super::learnt::{Learnt, approved, decision_of, end_of, minute, settled, soon
 use super::question::Question;
 use super::step::{Tries, if_ours};
 use super::stop::{Stop, StopKind};
-use crate::config::answer::Then;
-use crate::config::operation::Operation;
+use crate::config::Call;
+use crate::config::Then;
 use crate::lead::State;
 use crate::ledger::{Attempt, Begun, LedgerError, Settlement, Trigger};
 use crate::outcome::{Meaning, expired};
 
 impl Asker<'_> {
     /// Asks until there is an answer or no sense in asking on, and records it.
-    pub fn ask(&self, operation: &Operation, question: &Question) -> Learnt {
+    pub fn ask(&self, operation: &Call, question: &Question) -> Learnt {
         let mut tries = Tries::default();
         let mut attempts = 0;
         loop {

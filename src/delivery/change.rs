@@ -1,8 +1,8 @@
 //! The change of one contact, and the calls that make it. Pure.
 
+use crate::config::Call;
 use crate::config::Destination;
-use crate::config::amend::{Amend, REF};
-use crate::config::operation::Operation;
+use crate::config::{Amend, REF};
 use crate::http::request::{self, Request};
 use crate::mapping::change::Part;
 
@@ -22,7 +22,7 @@ impl Change {
         &self,
         destination: &Destination,
         amend: &Amend,
-        operation: &Operation,
+        operation: &Call,
         body: Option<String>,
     ) -> Request {
         let others = self.values.iter().filter(|(name, _)| name != REF);

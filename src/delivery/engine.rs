@@ -10,7 +10,7 @@ use super::learnt::{approved, decision_of, end_of, settled};
 use super::queue::Queue;
 use super::step::{self, Again, Step, Tries};
 use super::stop::{Stop, StopKind};
-use crate::config::answer::Then;
+use crate::config::Then;
 use crate::lead::State;
 use crate::ledger::{Attempt, Begun, LedgerError, Settled, Settlement, Trigger};
 use crate::outcome::{Meaning, Verdict};

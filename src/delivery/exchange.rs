@@ -8,9 +8,9 @@ use super::asker::Asker;
 use super::control::Turn;
 use super::step::{self, Step, Tries};
 use super::stop::{Stop, StopKind};
-use crate::config::answer::Then;
-use crate::config::follow::REFERENCE;
-use crate::config::operation::Operation;
+use crate::config::Call;
+use crate::config::REFERENCE;
+use crate::config::Then;
 use crate::http::Reply;
 use crate::http::request::Request;
 use crate::outcome::{Judge, Meaning, Verdict};
@@ -34,12 +34,7 @@ impl Exchange {
 }
 
 impl Asker<'_> {
-    pub fn exchange(
-        &self,
-        operation: &Operation,
-        request: &Request,
-        tries: &mut Tries,
-    ) -> Exchange {
+    pub fn exchange(&self, operation: &Call, request: &Request, tries: &mut Tries) -> Exchange {
         let judge = Judge {
             destination: self.destination,
             operation,

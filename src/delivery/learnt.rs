@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 
 use super::job::Done;
 use super::question::Question;
-use crate::config::answer::Then;
+use crate::config::Then;
 use crate::lead::State;
 use crate::outcome::{Meaning, Verdict, moment};
 

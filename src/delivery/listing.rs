@@ -4,7 +4,7 @@ use super::asker::Asker;
 use super::control::{Turn, Way};
 use super::step::Tries;
 use super::stop::{Stop, StopKind};
-use crate::config::operation::Operation;
+use crate::config::Call;
 use crate::http::request::Request;
 use crate::http::{Answer, Reply};
 use crate::outcome::Meaning;
@@ -30,7 +30,7 @@ impl Asker<'_> {
     /// concerns more than this page.
     pub fn page(
         &self,
-        operation: &Operation,
+        operation: &Call,
         request: &Request,
         given: &[(String, String)],
     ) -> Result<Answer, Refused> {

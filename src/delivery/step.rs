@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::stop::{Stop, StopKind};
 use crate::config::Destination;
-use crate::config::answer::Then;
+use crate::config::Then;
 use crate::config::measure::in_words;
 use crate::lead::State;
 use crate::outcome::{Meaning, Verdict};

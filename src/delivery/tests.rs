@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::control::{Control, Turn, Way};
 use super::step::{Step, Tries, next, too_long};
 use super::stop::{Stop, StopKind};
-use crate::config::answer::Then;
+use crate::config::Then;
 use crate::config::{Catalogue, Destination};
 use crate::lead::State;
 use crate::outcome::{Meaning, Verdict};

@@ -1,10 +1,10 @@
 //! The request that is sent: everything but the secret, which only the
 //! transport adds. What `--dry-run` shows is this very value.
 
+use crate::config::Call;
 use crate::config::Destination;
-use crate::config::list::List;
-pub use crate::config::operation::Method;
-use crate::config::operation::Operation;
+pub use crate::config::Method;
+use crate::config::PartnerList;
 use crate::lead::json_text;
 
 /// One HTTP request, complete but for its credentials.
@@ -22,7 +22,7 @@ pub struct Request {
 /// filled, query and body.
 pub fn build<V: AsRef<str>>(
     destination: &Destination,
-    operation: &Operation,
+    operation: &Call,
     values: &[(&str, V)],
     body: Option<String>,
 ) -> Request {
@@ -33,11 +33,11 @@ pub fn build<V: AsRef<str>>(
 /// base, never of what an answer says.
 pub fn page(
     destination: &Destination,
-    list: &List,
+    list: &PartnerList,
     values: &[(&str, String)],
     number: u64,
 ) -> Request {
-    let mut request = build(destination, &list.operation, values, None);
+    let mut request = build(destination, &list.call, values, None);
     if let Some(page) = &list.page {
         push_query(&mut request.url, page, &number.to_string());
     }
@@ -54,7 +54,7 @@ pub struct Address {
 }
 
 impl Address {
-    pub fn new(destination: &Destination, operation: &Operation) -> Self {
+    pub fn new(destination: &Destination, operation: &Call) -> Self {
         let mut address = Self::cut(&operation.path);
         let base = destination.base.as_deref().unwrap_or_default();
         let first = address.parts.first_mut().map(|(text, _)| text);

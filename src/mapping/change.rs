@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value as Json};
 
-use crate::config::amend::Amend;
+use crate::config::Amend;
 
 /// What a row changes of a contact.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -94,7 +94,7 @@ pub fn named(amend: &Amend, part: &Part) -> Written {
 }
 
 fn wrapped(amend: &Amend, body: Map<String, Json>) -> Json {
-    match amend.operation.wrap {
+    match amend.call.wrap {
         true => Json::Array(vec![Json::Object(body)]),
         false => Json::Object(body),
     }

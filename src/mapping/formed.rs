@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::formats::title::title;
 use super::formats::{country, email, phone, postcode};
-use crate::config::rule::Format;
+use crate::config::ValueFormat;
 use crate::lead::text;
 
 /// A value in the form that was asked.
@@ -40,10 +40,13 @@ impl Told {
 }
 
 /// Whether a value in this form means another thing in another country.
-pub fn is_of_a_country(format: Format) -> bool {
+pub fn is_of_a_country(format: ValueFormat) -> bool {
     matches!(
         format,
-        Format::PhoneE164 | Format::PhoneNational | Format::PhoneFrench | Format::Postcode
+        ValueFormat::PhoneE164
+            | ValueFormat::PhoneNational
+            | ValueFormat::PhoneFrench
+            | ValueFormat::Postcode
     )
 }
 
@@ -53,7 +56,7 @@ pub fn is_of_a_country(format: Format) -> bool {
 /// What is wrong with it, in words.
 pub fn form<'v>(
     value: &'v str,
-    format: Format,
+    format: ValueFormat,
     country: &str,
     home: &str,
 ) -> Result<Formed<'v>, String> {
@@ -74,22 +77,22 @@ pub fn form<'v>(
     };
     let mut told = None;
     let text = match format {
-        Format::PhoneE164 => return number(PhoneForm::E164),
-        Format::PhoneNational => return number(PhoneForm::National),
-        Format::PhoneFrench => return number(PhoneForm::French),
-        Format::Email => email::email(value).map_err(about)?.into(),
-        Format::Title => title(value)
+        ValueFormat::PhoneE164 => return number(PhoneForm::E164),
+        ValueFormat::PhoneNational => return number(PhoneForm::National),
+        ValueFormat::PhoneFrench => return number(PhoneForm::French),
+        ValueFormat::Email => email::email(value).map_err(about)?.into(),
+        ValueFormat::Title => title(value)
             .map(|title| title.code().into())
             .ok_or_else(|| format!("{} is no title: M., Mme, Mr, Ms…", quoted(value)))?,
-        Format::Country => known_country(value)?.into(),
-        Format::CountryName => {
+        ValueFormat::Country => known_country(value)?.into(),
+        ValueFormat::CountryName => {
             let code = known_country(value)?;
             country::name_fr(code).unwrap_or(code).into()
         }
-        Format::Lower => value.trim().to_lowercase().into(),
-        Format::Upper => value.trim().to_uppercase().into(),
-        Format::Digits => text::digits(value).map_err(about)?.into(),
-        Format::Postcode => {
+        ValueFormat::Lower => value.trim().to_lowercase().into(),
+        ValueFormat::Upper => value.trim().to_uppercase().into(),
+        ValueFormat::Digits => text::digits(value).map_err(about)?.into(),
+        ValueFormat::Postcode => {
             let (code, repaired) = postcode::postcode(value, country).map_err(about)?;
             if repaired {
                 told = Told::repair(about(format!("was put right: {code}")));

@@ -5,7 +5,7 @@ use super::keyed::Keyed;
 use super::reading::Reading;
 use super::value::{Remarks, Slot};
 use crate::config::Destination;
-use crate::config::rule::Format;
+use crate::config::ValueFormat;
 use crate::lead::fold::fold_to;
 use crate::lead::{Cells, Columns, Lead};
 
@@ -24,11 +24,11 @@ pub enum Identity<'r> {
 pub fn keyed(destination: &Destination, slot: &Slot<'_>) -> Option<usize> {
     destination.key.iter().position(|name| {
         let same = match Form::of(name) {
-            Form::Phone => Format::PhoneE164,
-            Form::Email => Format::Email,
+            Form::Phone => ValueFormat::PhoneE164,
+            Form::Email => ValueFormat::Email,
             Form::Folded => return false,
         };
-        slot.form_of(name) == Some(same) && !destination.path.contains_key(name)
+        slot.form_of(name) == Some(same) && !destination.path_rules.contains_key(name)
     })
 }
 
@@ -52,7 +52,7 @@ enum Part<'d> {
 
 impl<'d> KeyPlan<'d> {
     pub fn new(destination: &'d Destination, columns: &Columns) -> Self {
-        let part = |name: &'d String| match destination.path.get(name) {
+        let part = |name: &'d String| match destination.path_rules.get(name) {
             Some(rule) => Part::Placeholder(Slot::new(rule, name, destination, columns)),
             None => Part::Field {
                 form: Form::of(name),

@@ -9,7 +9,7 @@ use super::change::at;
 use super::identity::normalised;
 use super::reading::Reading;
 use crate::config::Destination;
-use crate::config::find::{Agreement, Find};
+use crate::config::{FieldMatch, Find};
 use crate::lead::Lead;
 use crate::lead::fold::fold;
 use crate::lead::text::is_blank;
@@ -74,7 +74,7 @@ impl Portrait {
             }
         };
         let mut texts = Vec::new();
-        for agreement in &find.agree {
+        for agreement in &find.matches {
             let parts: Vec<String> = agreement.fields.iter().map(value).collect();
             let text = parts.join(" ").trim().to_owned();
             if text.is_empty() && !agreement.may_be_empty {
@@ -105,7 +105,7 @@ impl Portrait {
     pub fn fits(&self, find: &Find, face: &Face, created: Option<i64>) -> bool {
         let agree = |values: &Vec<String>| {
             let pairs = values.iter().zip(&face.values);
-            let mut pairs = find.agree.iter().zip(pairs);
+            let mut pairs = find.matches.iter().zip(pairs);
             pairs.all(|(agreement, (own, theirs))| {
                 let open = agreement.may_be_empty && (own.is_empty() || theirs.is_empty());
                 open || own == theirs
@@ -121,12 +121,12 @@ impl Portrait {
 
 impl Face {
     pub fn of(find: &Find, entry: &Json, country: &str) -> Self {
-        let value = |agreement: &Agreement| {
+        let value = |agreement: &FieldMatch| {
             let text = as_text(agreement.at.first(entry));
             comparable(agreement, &text, country, country)
         };
         Self {
-            values: find.agree.iter().map(value).collect(),
+            values: find.matches.iter().map(value).collect(),
             sent: find
                 .sent
                 .iter()
@@ -158,7 +158,7 @@ fn as_text(value: Option<&Json>) -> String {
     }
 }
 
-fn comparable(agreement: &Agreement, text: &str, country: &str, home: &str) -> String {
+fn comparable(agreement: &FieldMatch, text: &str, country: &str, home: &str) -> String {
     if text.trim().is_empty() {
         return String::new();
     }
@@ -208,7 +208,7 @@ mod tests {
 
     fn portrait(find: &Find, values: [&str; 3]) -> Portrait {
         let values = find
-            .agree
+            .matches
             .iter()
             .zip(values)
             .map(|(agreement, text)| comparable(agreement, text, "FR", "FR"))

@@ -9,9 +9,9 @@ use super::identity::{Identity, KeyPlan};
 use super::keyed::Keyed;
 use super::reading::Reading;
 use super::value::{Complaint, Remarks, Slot};
+use crate::config::Call;
 use crate::config::Destination;
-use crate::config::operation::Operation;
-use crate::config::rule::Rule;
+use crate::config::FieldRule;
 use crate::lead::text::is_blank;
 use crate::lead::{Cells, Columns, Lead, NoteKind};
 
@@ -59,7 +59,7 @@ pub struct Plan<'d> {
 
 /// The rules of an operation's placeholders, by name. They live as long as a
 /// run, since plans borrow them.
-pub fn placeholders(destination: &Destination, operation: &Operation) -> Vec<(String, Rule)> {
+pub fn placeholders(destination: &Destination, operation: &Call) -> Vec<(String, FieldRule)> {
     operation
         .placeholders()
         .map(|name| {
@@ -73,8 +73,8 @@ pub fn placeholders(destination: &Destination, operation: &Operation) -> Vec<(St
 impl<'d> Plan<'d> {
     pub fn new(
         destination: &'d Destination,
-        operation: &'d Operation,
-        placeholders: &'d [(String, Rule)],
+        operation: &'d Call,
+        placeholders: &'d [(String, FieldRule)],
         columns: &Columns,
     ) -> Self {
         let need_one = destination.need_one.iter().map(|group| {
@@ -106,8 +106,8 @@ impl<'d> Plan<'d> {
     /// missed. `reference` is the column that says which contact is meant.
     pub fn amending(
         destination: &'d Destination,
-        operation: &'d Operation,
-        placeholders: &'d [(String, Rule)],
+        operation: &'d Call,
+        placeholders: &'d [(String, FieldRule)],
         columns: &Columns,
         reference: Option<usize>,
     ) -> Self {
@@ -313,7 +313,7 @@ fn trimmed(text: Cow<'_, str>) -> Cow<'_, str> {
 /// The columns that something of a lead's request, or its key, is taken from.
 fn used(
     destination: &Destination,
-    placeholders: &[(String, Rule)],
+    placeholders: &[(String, FieldRule)],
     columns: &Columns,
 ) -> Vec<usize> {
     let fields = destination.fields.iter().map(|field| &field.rule);
@@ -326,8 +326,8 @@ fn used(
 }
 
 fn blamable<'d>(
-    operation: &'d Operation,
-    placeholders: &'d [(String, Rule)],
+    operation: &'d Call,
+    placeholders: &'d [(String, FieldRule)],
     columns: &Columns,
 ) -> Vec<(&'d str, usize)> {
     let in_path = placeholders.iter().flat_map(|(_, rule)| &rule.from);

@@ -10,7 +10,7 @@ use super::formed::{Told, form, is_of_a_country, quoted};
 use super::keyed::Keyed;
 use super::reading::Reading;
 use crate::config::Destination;
-use crate::config::rule::{Format, Kind, Rule};
+use crate::config::{FieldRule, ValueFormat, ValueType};
 use crate::lead::fold::{fold, folded};
 use crate::lead::text;
 use crate::lead::{Columns, Lead, json_text};
@@ -65,7 +65,7 @@ pub struct Remarks<'p> {
 /// A rule made ready for the columns of one input.
 #[derive(Debug)]
 pub struct Slot<'d> {
-    rule: &'d Rule,
+    rule: &'d FieldRule,
     /// What the value is called where the lead has no column for it.
     name: &'d str,
     columns: Vec<usize>,
@@ -94,7 +94,7 @@ pub enum Written<'v> {
 
 impl<'d> Slot<'d> {
     pub fn new(
-        rule: &'d Rule,
+        rule: &'d FieldRule,
         target: &'d str,
         destination: &'d Destination,
         columns: &Columns,
@@ -130,9 +130,9 @@ impl<'d> Slot<'d> {
 
     /// The form in which this gives a lead field, or its default, and nothing
     /// else of its own making.
-    pub fn form_of(&self, field: &str) -> Option<Format> {
+    pub fn form_of(&self, field: &str) -> Option<ValueFormat> {
         let rule = self.rule;
-        let made = rule.plain || !rule.map.is_empty() || rule.kind != Kind::Text;
+        let made = rule.plain || !rule.map.is_empty() || rule.value_type != ValueType::Text;
         let alone = self.constant.is_none() && rule.from == [field];
         rule.format.filter(|_| alone && !made)
     }
@@ -252,7 +252,7 @@ impl<'d> Slot<'d> {
             value = plain;
         }
         if let Some(format) = self.rule.format {
-            let keep = format == Format::Title && !self.map.is_empty();
+            let keep = format == ValueFormat::Title && !self.map.is_empty();
             let home = self.reading.home;
             let country = match is_of_a_country(format) {
                 true => self.reading.country(lead),
@@ -338,21 +338,21 @@ impl<'d> Slot<'d> {
     }
 
     fn typed<'v>(&self, value: Cow<'v, str>) -> Result<Written<'v>, String> {
-        if self.rule.kind == Kind::Text {
+        if self.rule.value_type == ValueType::Text {
             return Ok(Written::Text(value));
         }
         let trimmed = value.trim();
-        match self.rule.kind {
-            Kind::Text => Ok(Written::Text(value)),
-            Kind::Integer => match trimmed.parse::<i64>() {
+        match self.rule.value_type {
+            ValueType::Text => Ok(Written::Text(value)),
+            ValueType::Integer => match trimmed.parse::<i64>() {
                 Ok(number) => Ok(Written::Bare(number.to_string().into())),
                 Err(_) => Err(format!("{} is not a whole number", quoted(trimmed))),
             },
-            Kind::Number => match trimmed.replace(',', ".").parse::<f64>() {
+            ValueType::Number => match trimmed.replace(',', ".").parse::<f64>() {
                 Ok(number) if number.is_finite() => Ok(Written::Bare(number.to_string().into())),
                 _ => Err(format!("{} is not a number", quoted(trimmed))),
             },
-            Kind::Boolean => match fold(trimmed).as_str() {
+            ValueType::Boolean => match fold(trimmed).as_str() {
                 "true" | "yes" | "oui" | "vrai" | "1" | "x" => Ok(Written::Bare("true".into())),
                 "false" | "no" | "non" | "faux" | "0" => Ok(Written::Bare("false".into())),
                 _ => Err(format!("{} is neither yes nor no", quoted(trimmed))),
@@ -374,10 +374,10 @@ fn meanings(map: &[(String, Json)]) -> Vec<(String, String)> {
     words.chain(themselves).collect()
 }
 
-fn copies(rule: &Rule) -> bool {
+fn copies(rule: &FieldRule) -> bool {
     let formed = rule.format.is_some() || rule.plain || !rule.map.is_empty();
     let checked = rule.max.is_some() || rule.pattern.is_some() || !rule.refuse.is_empty();
-    !formed && !checked && rule.kind == Kind::Text
+    !formed && !checked && rule.value_type == ValueType::Text
 }
 
 /// A value to be written, and what there is to tell of it: seldom anything.

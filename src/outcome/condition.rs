@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::document::Document;
 use super::found::Found;
 use super::node::{Node, Value};
-use crate::config::condition::{Condition, Extract, Subject, Test};
+use crate::config::{AnswerPart, Condition, Expected, Extract};
 use crate::http::Answer;
 
 const BYTE_ORDER_MARK: char = '\u{feff}';
@@ -40,15 +40,15 @@ impl<'a> Evidence<'a> {
     }
 
     /// Shows `test` every value at `subject` until one passes.
-    fn any(&self, subject: &Subject, test: &mut dyn FnMut(Found<'_>) -> bool) -> bool {
+    fn any(&self, subject: &AnswerPart, test: &mut dyn FnMut(Found<'_>) -> bool) -> bool {
         let value = match subject {
-            Subject::At(pointer) => {
+            AnswerPart::At(pointer) => {
                 let json = self.json.as_ref();
                 return json.is_some_and(|json| json.root().any(pointer, test));
             }
-            Subject::Status => Value::Number(self.answer.status.into()),
-            Subject::Body => Value::Text(self.text.trim().into()),
-            Subject::Header(name) => match self.header(name) {
+            AnswerPart::Status => Value::Number(self.answer.status.into()),
+            AnswerPart::Body => Value::Text(self.text.trim().into()),
+            AnswerPart::Header(name) => match self.header(name) {
                 Some(value) => Value::Text(value.into()),
                 None => return false,
             },
@@ -59,16 +59,16 @@ impl<'a> Evidence<'a> {
     pub fn holds(&self, condition: &Condition) -> bool {
         let subject = &condition.subject;
         match &condition.test {
-            Test::Status(ranges) => {
+            Expected::Status(ranges) => {
                 let status = self.answer.status;
                 ranges.iter().any(|range| range.contains(&status))
             }
-            Test::Present => self.any(subject, &mut |found| !found.is_empty()),
-            Test::Absent => !self.any(subject, &mut |found| !found.is_empty()),
-            Test::OneOf(wanted) => self.any(subject, &mut |found| {
+            Expected::Present => self.any(subject, &mut |found| !found.is_empty()),
+            Expected::Absent => !self.any(subject, &mut |found| !found.is_empty()),
+            Expected::OneOf(wanted) => self.any(subject, &mut |found| {
                 wanted.iter().any(|wanted| found.is(wanted))
             }),
-            Test::Match(pattern) => self.any(subject, &mut |found| match found.value() {
+            Expected::Match(pattern) => self.any(subject, &mut |found| match found.value() {
                 Value::Text(text) => pattern.matches(text),
                 _ => pattern.matches(&found.to_json().to_string()),
             }),

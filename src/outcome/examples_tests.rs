@@ -11,7 +11,7 @@ fn every_example_means_what_it_says() {
     let catalogue = Catalogue::load(None).unwrap_or_else(|mistakes| panic!("{mistakes:#?}"));
     for destination in &catalogue.destinations {
         for example in &destination.examples {
-            let Some(operation) = destination.operation(&example.of) else {
+            let Some(operation) = destination.call(&example.call) else {
                 continue;
             };
             let answer = Answer {
@@ -23,9 +23,11 @@ fn every_example_means_what_it_says() {
                     .collect(),
                 body: example.body.clone().into_bytes(),
             };
-            if let (Some(list), "list", true) =
-                (&destination.list, &*example.of, example.means.is_success())
-            {
+            if let (Some(list), "list", true) = (
+                &destination.list,
+                &*example.call,
+                example.means.is_success(),
+            ) {
                 let page = Page::read(list, &answer.body).unwrap();
                 assert!(page.entries.iter().all(|entry| entry.created.is_some()));
                 assert!(page.last.is_some());

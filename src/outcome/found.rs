@@ -8,7 +8,7 @@ use std::slice;
 use serde_json::Value as Json;
 
 use super::node::{Node, Value};
-use crate::config::pointer::{Pointer, Step};
+use crate::config::{PathStep, Pointer};
 
 /// A value of a document and all that is in it.
 #[derive(Debug, Clone, Copy)]
@@ -71,21 +71,21 @@ impl<'d> Found<'d> {
         self.any_at(pointer.steps(), test)
     }
 
-    fn any_at(self, steps: &[Step], test: &mut dyn FnMut(Found<'d>) -> bool) -> bool {
+    fn any_at(self, steps: &[PathStep], test: &mut dyn FnMut(Found<'d>) -> bool) -> bool {
         let Some((step, rest)) = steps.split_first() else {
             return test(self);
         };
         let mut go_on = |found: Found<'d>| found.any_at(rest, test);
         match (step, self.value()) {
-            (Step::Key(name), Value::Object) => self.member(name).is_some_and(go_on),
-            (Step::Key(index), Value::List) => {
+            (PathStep::Key(name), Value::Object) => self.member(name).is_some_and(go_on),
+            (PathStep::Key(index), Value::List) => {
                 let index = index.parse().ok();
                 index
                     .and_then(|index| self.items().nth(index))
                     .is_some_and(go_on)
             }
-            (Step::Any, Value::Object) => self.members().into_iter().any(go_on),
-            (Step::Any, Value::List) => self.items().any(&mut go_on),
+            (PathStep::Any, Value::Object) => self.members().into_iter().any(go_on),
+            (PathStep::Any, Value::List) => self.items().any(&mut go_on),
             _ => false,
         }
     }

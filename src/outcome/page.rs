@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use super::moment;
-use crate::config::list::List;
+use crate::config::PartnerList;
 
 /// A page, read.
 #[derive(Debug, Clone, Default)]
@@ -31,7 +31,7 @@ impl Page {
     ///
     /// # Errors
     /// It holds no list where one was said to be, in words.
-    pub fn read(list: &List, body: &[u8]) -> Result<Self, String> {
+    pub fn read(list: &PartnerList, body: &[u8]) -> Result<Self, String> {
         let json: Option<Json> = serde_json::from_slice(body).ok();
         let items = json
             .as_ref()
@@ -52,8 +52,8 @@ impl Page {
 }
 
 impl Entry {
-    fn read(list: &List, raw: &Json) -> Self {
-        let text = |at: &crate::config::pointer::Pointer| as_text(at.first(raw)?);
+    fn read(list: &PartnerList, raw: &Json) -> Self {
+        let text = |at: &crate::config::Pointer| as_text(at.first(raw)?);
         Self {
             id: text(&list.id),
             state: list.state.as_ref().and_then(text),
@@ -82,7 +82,7 @@ mod tests {
     use super::*;
     use crate::config::Catalogue;
 
-    fn list() -> List {
+    fn list() -> PartnerList {
         let text = "[own]\nbase = \"https://api.example.fr\"\n[own.send]\npath = \"/l\"\n[own.list]\npath = \"/l\"\n\
                     items = \"/data\"\nid = \"/id\"\nstate = \"/s\"\ncreated = \"/at\"\nlast = \"/meta/last\"\n\
                     rules = [{ when = { status = 200 }, then = \"delivered\" }]\n";

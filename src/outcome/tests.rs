@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::{Judge, Meaning};
-use crate::config::answer::Then;
+use crate::config::Then;
 use crate::config::{Catalogue, Destination};
 use crate::http::{Answer, Reply};
 

@@ -4,10 +4,10 @@ use std::time::{Duration, SystemTime};
 
 use super::condition::Evidence;
 use super::{moment, retry_after, words};
+use crate::config::Call;
 use crate::config::Destination;
-use crate::config::answer::{AnswerRule, Then, Wait};
-use crate::config::operation::Operation;
-use crate::config::pointer::Pointer;
+use crate::config::Pointer;
+use crate::config::{ResponseRule, Then, Wait};
 use crate::http::{Answer, Reply};
 use crate::lead::text::clean;
 
@@ -53,7 +53,7 @@ pub struct Verdict {
 #[derive(Debug, Clone, Copy)]
 pub struct Judge<'d> {
     pub destination: &'d Destination,
-    pub operation: &'d Operation,
+    pub operation: &'d Call,
 }
 
 impl Judge<'_> {
@@ -116,7 +116,7 @@ impl Judge<'_> {
         }
     }
 
-    fn message(&self, rule: Option<&AnswerRule>, then: Then, evidence: &Evidence<'_>) -> String {
+    fn message(&self, rule: Option<&ResponseRule>, then: Then, evidence: &Evidence<'_>) -> String {
         let status = evidence.answer.status;
         let told = words::message(rule, self.operation, self.destination, evidence);
         match then {
@@ -160,7 +160,7 @@ impl Judge<'_> {
 
     /// Whom a stop concerns: a refused key every lead; a refused address or
     /// category the leads whose rows gave the same values.
-    fn blames(&self, rule: Option<&AnswerRule>, then: Then, status: u16) -> Option<Vec<String>> {
+    fn blames(&self, rule: Option<&ResponseRule>, then: Then, status: u16) -> Option<Vec<String>> {
         if then != Then::Stop {
             return None;
         }
@@ -207,7 +207,7 @@ fn by_status(status: u16) -> Then {
     }
 }
 
-fn wait(rule: Option<&AnswerRule>, evidence: &Evidence<'_>, now: SystemTime) -> Option<Duration> {
+fn wait(rule: Option<&ResponseRule>, evidence: &Evidence<'_>, now: SystemTime) -> Option<Duration> {
     let told = match rule.and_then(|rule| rule.wait.as_ref()) {
         Some(Wait::Fixed(duration)) => return Some(*duration),
         Some(Wait::Told(places)) => places.iter().find_map(|place| {

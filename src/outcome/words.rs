@@ -6,11 +6,11 @@ use std::borrow::Cow;
 use super::condition::Evidence;
 use super::found::Found;
 use super::node::Value;
+use crate::config::Call;
 use crate::config::Destination;
-use crate::config::answer::AnswerRule;
-use crate::config::operation::Operation;
-use crate::config::pointer::Pointer;
-use crate::config::rule::Pattern;
+use crate::config::Pattern;
+use crate::config::Pointer;
+use crate::config::ResponseRule;
 use crate::lead::text::clean;
 
 /// Characters of a partner's words that are kept.
@@ -18,8 +18,8 @@ const LONGEST: usize = 400;
 
 /// What the user is told: the rule's own sentence, then the partner's words.
 pub fn message(
-    rule: Option<&AnswerRule>,
-    operation: &Operation,
+    rule: Option<&ResponseRule>,
+    operation: &Call,
     destination: &Destination,
     evidence: &Evidence<'_>,
 ) -> Option<String> {
@@ -32,8 +32,8 @@ pub fn message(
 }
 
 fn partners_words(
-    rule: Option<&AnswerRule>,
-    operation: &Operation,
+    rule: Option<&ResponseRule>,
+    operation: &Call,
     destination: &Destination,
     evidence: &Evidence<'_>,
 ) -> Option<String> {
@@ -103,7 +103,7 @@ fn texts<'d>(pointer: &Pointer, answer: Found<'d>) -> Vec<Cow<'d, str>> {
     texts
 }
 
-fn translated(text: &str, operation: &Operation) -> String {
+fn translated(text: &str, operation: &Call) -> String {
     operation
         .words
         .iter()

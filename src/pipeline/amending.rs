@@ -6,10 +6,10 @@ use serde_json::Value as Json;
 
 use super::sendable::{Ready, Sendable};
 use crate::config::Destination;
-use crate::config::amend::{Amend, REF};
-use crate::config::mistake::nearest;
-use crate::config::operation::Method;
-use crate::config::rule::Rule;
+use crate::config::FieldRule;
+use crate::config::Method;
+use crate::config::nearest;
+use crate::config::{Amend, REF};
 use crate::delivery::Change;
 use crate::error::Failure;
 use crate::lead::{Columns, Lead};
@@ -21,7 +21,7 @@ use crate::output::{Warnings, quoted};
 /// How rows become changes.
 pub struct Amending<'d> {
     amend: &'d Amend,
-    placeholders: Vec<(String, Rule)>,
+    placeholders: Vec<(String, FieldRule)>,
     /// The column with the partner's numbers; `None` where an answer tells them.
     column: Option<String>,
     /// Targets to empty.
@@ -35,7 +35,7 @@ impl<'d> Amending<'d> {
             .amend
             .as_ref()
             .filter(|_| destination.amend_duplicates)?;
-        let mut placeholders = placeholders(destination, &amend.operation);
+        let mut placeholders = placeholders(destination, &amend.call);
         placeholders.retain(|(name, _)| name != REF);
         Some(Self {
             amend,
@@ -57,10 +57,10 @@ impl<'d> Amending<'d> {
                 destination.name, destination.name
             ))
         })?;
-        let mut placeholders = placeholders(destination, &amend.operation);
+        let mut placeholders = placeholders(destination, &amend.call);
         for (name, rule) in &mut placeholders {
             if name == REF {
-                *rule = Rule {
+                *rule = FieldRule {
                     from: vec![column.to_owned()],
                     ..amend.reference.clone()
                 };
@@ -88,7 +88,7 @@ impl<'d> Amending<'d> {
         let column = self.column.as_deref();
         Plan::amending(
             destination,
-            &self.amend.operation,
+            &self.amend.call,
             &self.placeholders,
             columns,
             column.and_then(|column| columns.index_of(column)),
@@ -115,7 +115,7 @@ impl<'d> Amending<'d> {
     ) -> Ready {
         let change = self.made(mapped, body);
         let body = body_of(&change.part);
-        let operation = &self.amend.operation;
+        let operation = &self.amend.call;
         Ready::Valid(Box::new(Sendable {
             payload: None,
             request: change.request(destination, self.amend, operation, Some(body)),

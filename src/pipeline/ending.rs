@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::corrections::to_type;
 use super::ordered::Desk;
 use crate::config::Destination;
-use crate::config::destination::Repeat;
+use crate::config::SafeToRepeat;
 use crate::delivery::{Stop, StopKind};
 use crate::error::Failure;
 use crate::lead::State;
@@ -261,7 +261,7 @@ pub fn doubt_advice(destination: &Destination) -> String {
             "leads in doubt are never sent again unasked. Look for them in the partner's list: leadctl follow --to {to}"
         );
     }
-    if destination.safe_to_repeat != Repeat::Never {
+    if destination.safe_to_repeat != SafeToRepeat::Never {
         return format!(
             "leads in doubt are never sent again unasked. Where sending again is safe, this does it: leadctl follow --to {to}"
         );

@@ -113,7 +113,7 @@ pub fn check_set(
         let failure = Failure::usage(format!(
             "--set {field}=…: there is no lead field \"{field}\""
         ));
-        return Err(match crate::config::mistake::nearest(field, known) {
+        return Err(match crate::config::nearest(field, known) {
             Some(near) => failure.hint(format!("did you mean {near}?")),
             None => failure.hint("leadctl partners DEST lists the fields"),
         });
@@ -135,7 +135,7 @@ fn options(reading: &Reading) -> Options {
     }
 }
 
-fn source(table: &crate::config::catalogue::SourceTable) -> Source {
+fn source(table: &crate::config::SourceTable) -> Source {
     Source {
         name: table.name.clone(),
         headers: table.headers.clone(),

@@ -14,7 +14,7 @@ pub use super::rules::Rules;
 use super::rules::{Shape, Shapes};
 use super::sendable::{Ready, Sendable, address};
 use crate::config::Destination;
-use crate::config::destination::Repeat;
+use crate::config::SafeToRepeat;
 use crate::delivery::Change;
 use crate::error::Failure;
 use crate::lead::{Cells, Columns, Lead, Record, State};
@@ -300,9 +300,9 @@ fn sendable(
 ) -> Ready {
     let destination = rules.destination;
     let safe = match &destination.safe_to_repeat {
-        Repeat::Never => false,
-        Repeat::Always => true,
-        Repeat::With(fields) => shape.plan.has_all(lead, fields),
+        SafeToRepeat::Never => false,
+        SafeToRepeat::Always => true,
+        SafeToRepeat::With(fields) => shape.plan.has_all(lead, fields),
     };
     let method = destination.send.method;
     let request = rules

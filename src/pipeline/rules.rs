@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::amending::Amending;
 use super::inputs::Inputs;
 use crate::config::Destination;
-use crate::config::rule::Rule;
+use crate::config::FieldRule;
 use crate::error::Failure;
 use crate::http::request::Address;
 use crate::lead::{Columns, Header, Record, Repair};
@@ -21,7 +21,7 @@ const KEPT: usize = 256;
 /// Rules of a destination that outlive every plan made of them.
 pub struct Rules<'d> {
     pub destination: &'d Destination,
-    placeholders: Vec<(String, Rule)>,
+    placeholders: Vec<(String, FieldRule)>,
     /// Where leads are sent.
     pub address: Address,
     pub accepted: Vec<(String, String)>,

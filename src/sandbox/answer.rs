@@ -7,9 +7,9 @@ use serde_json::json;
 
 use super::slot::{extracted, in_the_shape_of, put};
 use crate::config::Destination;
-use crate::config::answer::{AnswerRule, Then, Wait};
-use crate::config::condition::{Subject, Test};
-use crate::config::example::Example;
+use crate::config::Example;
+use crate::config::{AnswerPart, Expected};
+use crate::config::{ResponseRule, Then, Wait};
 use crate::http::Answer;
 
 /// The header that says why the sandbox answered as it did.
@@ -27,14 +27,14 @@ pub fn example_of<'d>(
     means: Then,
 ) -> Option<&'d Example> {
     let mut examples = destination.examples.iter();
-    examples.find(|example| example.of == call && example.means == means)
+    examples.find(|example| example.call == call && example.means == means)
 }
 
 fn sends(destination: &Destination) -> impl Iterator<Item = &Example> {
     destination
         .examples
         .iter()
-        .filter(|example| example.of == "send")
+        .filter(|example| example.call == "send")
 }
 
 /// An example as it goes over the wire.
@@ -88,7 +88,11 @@ pub fn success(destination: &Destination, number: u64) -> (Answer, Option<String
 }
 
 /// An example whose reference is `number`, where the rules read one from it.
-pub fn numbered(rules: &[AnswerRule], example: &Example, number: u64) -> (Answer, Option<String>) {
+pub fn numbered(
+    rules: &[ResponseRule],
+    example: &Example,
+    number: u64,
+) -> (Answer, Option<String>) {
     let mut answer = played(example);
     let places = rules
         .iter()
@@ -165,7 +169,9 @@ pub fn duplicate(destination: &Destination) -> Option<Answer> {
         .when
         .iter()
         .find_map(|condition| match (&condition.subject, &condition.test) {
-            (Subject::Status, Test::Status(ranges)) => ranges.first().map(|range| *range.start()),
+            (AnswerPart::Status, Expected::Status(ranges)) => {
+                ranges.first().map(|range| *range.start())
+            }
             _ => None,
         });
     Some(plain(told.unwrap_or(409), "this lead is already known"))

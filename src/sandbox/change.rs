@@ -10,27 +10,27 @@ use super::message::Message;
 use super::refusal::{at, lead_of, refusal, text_of};
 use super::route;
 use crate::config::Destination;
-use crate::config::amend::{Amend, REF};
-use crate::config::answer::Then;
-use crate::config::operation::{Method, Operation};
-use crate::config::settings::{Must, Settings};
+use crate::config::Then;
+use crate::config::{Amend, REF};
+use crate::config::{Call, Method};
+use crate::config::{Must, PartnerSettings};
 use crate::http::Answer;
 
 /// A call that this destination declares.
-pub enum Call<'d> {
+pub enum Change<'d> {
     /// Reads a contact.
     Read(&'d Amend, String),
     Change(&'d Amend, String),
     ReadSettings,
-    WriteSettings(&'d Settings),
+    WriteSettings(&'d PartnerSettings),
     /// The harmless read.
     Online,
 }
 
-impl<'d> Call<'d> {
+impl<'d> Change<'d> {
     /// The call that a request is, if it is one of these.
     pub fn of(destination: &'d Destination, message: &Message, path: &str) -> Option<Self> {
-        let fits = |operation: &Operation| {
+        let fits = |operation: &Call| {
             let same = message.method == operation.method.as_str();
             same.then(|| route::fit(&operation.path, path)).flatten()
         };
@@ -39,7 +39,7 @@ impl<'d> Call<'d> {
             values.find(|(name, _)| name == REF).map(|(_, value)| value)
         };
         if let Some(amend) = &destination.amend {
-            if let Some(number) = fits(&amend.operation).and_then(reference) {
+            if let Some(number) = fits(&amend.call).and_then(reference) {
                 return Some(Self::Change(amend, number));
             }
             let read = amend.read.as_ref().and_then(fits).and_then(reference);
@@ -156,7 +156,7 @@ fn readable(destination: &Destination, amend: &Amend, sent: &Json, number: Optio
 /// Changes what was sent, unless the rules refuse what would come of it.
 fn change(destination: &Destination, amend: &Amend, lead: &mut Received, body: Json) -> Answer {
     let sent = &mut lead.body;
-    let mut after = match (amend.operation.method, destination.send.wrap) {
+    let mut after = match (amend.call.method, destination.send.wrap) {
         (Method::Put, _) => with_constants(destination, body),
         _ => {
             let mut after = sent.clone();
@@ -174,7 +174,7 @@ fn change(destination: &Destination, amend: &Amend, lead: &mut Received, body: J
     std::mem::swap(sent, &mut after);
     match answer::example_of(destination, "amend", Then::Delivered) {
         Some(example) => match lead.reference.as_deref().map(str::parse) {
-            Some(Ok(number)) => answer::numbered(&amend.operation.rules, example, number).0,
+            Some(Ok(number)) => answer::numbered(&amend.call.rules, example, number).0,
             _ => answer::played(example),
         },
         None => json(200, &Json::Object(Map::new())),
@@ -208,7 +208,7 @@ fn settings<'m>(destination: &Destination, memory: &'m mut Memory) -> &'m mut Js
 }
 
 /// The member by which the entries of settings are the same.
-fn by(settings: &Settings) -> Option<&str> {
+fn by(settings: &PartnerSettings) -> Option<&str> {
     settings.must.iter().find_map(|must| match must {
         Must::Whole { by, .. } => Some(by.as_str()),
         _ => None,

@@ -13,10 +13,10 @@ use super::record::Record;
 use super::reserved::decision;
 use super::route;
 use crate::config::Destination;
-use crate::config::answer::Then;
-use crate::config::follow::REFERENCE;
-use crate::config::list::List;
-use crate::config::pointer::Pointer;
+use crate::config::PartnerList;
+use crate::config::Pointer;
+use crate::config::REFERENCE;
+use crate::config::Then;
 use crate::http::Answer;
 
 /// Entries on a page of the list.
@@ -31,7 +31,7 @@ pub enum Question<'d> {
         values: Vec<(String, String)>,
     },
     Page {
-        list: &'d List,
+        list: &'d PartnerList,
         values: Vec<(String, String)>,
         number: usize,
     },
@@ -50,7 +50,7 @@ impl<'d> Question<'d> {
             return Some(Self::About { reference, values });
         }
         let list = destination.list.as_ref()?;
-        let values = route::fit(&list.operation.path, path)?;
+        let values = route::fit(&list.call.path, path)?;
         let number = list.page.as_ref().and_then(|page| {
             let mut parts = message.query.split('&');
             parts.find_map(|part| part.strip_prefix(page.as_str())?.strip_prefix('='))
@@ -132,7 +132,7 @@ fn date(document: &mut Json, at: Option<&Pointer>, moment: SystemTime) {
 
 fn unknown(destination: &Destination) -> Answer {
     let mut examples = destination.examples.iter();
-    match examples.find(|example| example.of == "follow" && example.status == 404) {
+    match examples.find(|example| example.call == "follow" && example.status == 404) {
         Some(example) => answer::played(example),
         None => answer::plain(404, "no such lead"),
     }
@@ -140,7 +140,7 @@ fn unknown(destination: &Destination) -> Answer {
 
 fn page(
     destination: &Destination,
-    list: &List,
+    list: &PartnerList,
     values: &[(String, String)],
     number: usize,
     memory: &Memory,

@@ -10,9 +10,9 @@ use super::answer;
 use super::memory::Received;
 use super::refusal::{at, lead_of, text_of};
 use crate::config::Destination;
-use crate::config::answer::Then;
-use crate::config::list::List;
-use crate::config::pointer::Pointer;
+use crate::config::PartnerList;
+use crate::config::Pointer;
+use crate::config::Then;
 
 /// What is told of one lead.
 pub struct Record<'a> {
@@ -71,7 +71,7 @@ impl<'a> Record<'a> {
         if let Some(list) = &self.destination.list {
             self.write_listed(list, record, with_state);
         }
-        for agreement in self.destination.find.iter().flat_map(|find| &find.agree) {
+        for agreement in self.destination.find.iter().flat_map(|find| &find.matches) {
             let told = last_key(&agreement.at).and_then(|key| record.get_mut(&key));
             if let Some(told) = told.filter(|told| !told.is_null()) {
                 *told = self.joined(sent, &agreement.fields).into();
@@ -79,7 +79,7 @@ impl<'a> Record<'a> {
         }
     }
 
-    fn write_listed(&self, list: &List, record: &mut Map<String, Json>, with_state: bool) {
+    fn write_listed(&self, list: &PartnerList, record: &mut Map<String, Json>, with_state: bool) {
         let mut put = |at: Option<&Pointer>, value: Json| {
             let told = at.and_then(last_key).and_then(|key| record.get_mut(&key));
             if let Some(told) = told {
@@ -101,7 +101,7 @@ impl<'a> Record<'a> {
     }
 
     /// The partner's word for what it decided, as its examples have it.
-    fn state_word(&self, list: &List) -> Json {
+    fn state_word(&self, list: &PartnerList) -> Json {
         let decided = self.lead.status.as_deref().unwrap_or("pending");
         let then = Then::WORDS.iter().find(|(word, _)| *word == decided);
         let example =

@@ -4,7 +4,7 @@
 use serde_json::Value as Json;
 
 use crate::config::Destination;
-use crate::config::rule::{Format, Kind, Rule};
+use crate::config::{FieldRule, ValueFormat, ValueType};
 
 /// Why this body would be refused; `None` if it would be taken in.
 pub fn refusal(destination: &Destination, body: &Json) -> Option<String> {
@@ -58,7 +58,7 @@ fn is_empty(value: &Json) -> bool {
     }
 }
 
-fn judge(rule: &Rule, value: Option<&Json>, target: &str) -> Option<String> {
+fn judge(rule: &FieldRule, value: Option<&Json>, target: &str) -> Option<String> {
     if let Some(constant) = &rule.value {
         // A constant may itself be empty.
         let same = value.map_or_else(|| is_empty(constant), |value| value == constant);
@@ -73,7 +73,7 @@ fn judge(rule: &Rule, value: Option<&Json>, target: &str) -> Option<String> {
     if !rule.map.is_empty() && !rule.others {
         return Some(format!("{target} is not one of the accepted values"));
     }
-    if !has_kind(rule.kind, value) {
+    if !has_kind(rule.value_type, value) {
         return Some(format!("{target} has the wrong type"));
     }
     let text = text_of(value)?;
@@ -102,41 +102,43 @@ fn judge(rule: &Rule, value: Option<&Json>, target: &str) -> Option<String> {
 }
 
 /// One of the map's values, of the JSON type that is to be written.
-fn is_mapped(rule: &Rule, value: &Json) -> bool {
+fn is_mapped(rule: &FieldRule, value: &Json) -> bool {
     rule.map.iter().any(|(_, sent)| {
-        let converted = rule.kind != Kind::Text
-            && has_kind(rule.kind, value)
+        let converted = rule.value_type != ValueType::Text
+            && has_kind(rule.value_type, value)
             && text_of(sent) == text_of(value);
         sent == value || converted
     })
 }
 
-fn has_kind(kind: Kind, value: &Json) -> bool {
+fn has_kind(kind: ValueType, value: &Json) -> bool {
     match kind {
-        Kind::Text => value.is_string(),
-        Kind::Integer => value.is_i64() || value.is_u64(),
-        Kind::Number => value.is_number(),
-        Kind::Boolean => value.is_boolean(),
+        ValueType::Text => value.is_string(),
+        ValueType::Integer => value.is_i64() || value.is_u64(),
+        ValueType::Number => value.is_number(),
+        ValueType::Boolean => value.is_boolean(),
     }
 }
 
 /// The outer form only: what a partner without tables of numbers can see.
-fn has_format(format: Format, text: &str) -> bool {
+fn has_format(format: ValueFormat, text: &str) -> bool {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     match format {
-        Format::PhoneE164 => text.strip_prefix('+').is_some_and(digits),
-        Format::PhoneNational | Format::PhoneFrench => {
+        ValueFormat::PhoneE164 => text.strip_prefix('+').is_some_and(digits),
+        ValueFormat::PhoneNational | ValueFormat::PhoneFrench => {
             digits(text.strip_prefix('+').unwrap_or(text))
         }
-        Format::Email => text.split_once('@').is_some_and(|(local, domain)| {
+        ValueFormat::Email => text.split_once('@').is_some_and(|(local, domain)| {
             !local.is_empty() && domain.contains('.') && !text.contains(char::is_whitespace)
         }),
-        Format::Title => matches!(text, "mr" | "ms"),
-        Format::Country => text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase()),
-        Format::Digits => digits(text),
-        Format::Lower => text.to_lowercase() == text,
-        Format::Upper => text.to_uppercase() == text,
-        Format::CountryName | Format::Postcode => true,
+        ValueFormat::Title => matches!(text, "mr" | "ms"),
+        ValueFormat::Country => {
+            text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase())
+        }
+        ValueFormat::Digits => digits(text),
+        ValueFormat::Lower => text.to_lowercase() == text,
+        ValueFormat::Upper => text.to_uppercase() == text,
+        ValueFormat::CountryName | ValueFormat::Postcode => true,
     }
 }
 

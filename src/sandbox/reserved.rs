@@ -3,7 +3,7 @@
 
 use serde_json::Value as Json;
 
-use crate::config::answer::Then;
+use crate::config::Then;
 
 /// What a lead with a reserved address is answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

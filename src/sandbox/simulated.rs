@@ -6,17 +6,17 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use serde_json::Value as Json;
 
 use super::answer;
-use super::change::Call;
+use super::change::Change;
 use super::memory::{Identity, Memory};
 use super::message::Message;
 use super::question::Question;
 use super::refusal::{at, lead_of, refusal, text_of};
 use super::reserved::{Reserved, reserved};
 use super::route;
+use crate::config::Auth;
 use crate::config::Destination;
-use crate::config::answer::Then;
-use crate::config::auth::Auth;
-use crate::config::destination::Repeat;
+use crate::config::SafeToRepeat;
+use crate::config::Then;
 use crate::http::Answer;
 
 /// A destination, simulated, with what it has taken in.
@@ -62,7 +62,7 @@ impl Simulated {
         };
         let other = match &fits {
             Some(_) => None,
-            None => Call::of(&self.destination, message, path),
+            None => Change::of(&self.destination, message, path),
         };
         if fits.is_none() && other.is_none() {
             return Some(answer::unknown_address(&self.destination));
@@ -121,14 +121,14 @@ impl Simulated {
     /// has, or takes it for another.
     fn take_in(&self, arrival: Arrival) -> Answer {
         let mut memory = self.memory();
-        let known = !arrival.keyless || self.destination.safe_to_repeat == Repeat::Always;
+        let known = !arrival.keyless || self.destination.safe_to_repeat == SafeToRepeat::Always;
         if let Some(number) = memory.again(&arrival.identity)
             && known
         {
             if let Some(example) = answer::example(&self.destination, Then::Duplicate) {
                 return answer::numbered(&self.destination.send.rules, example, number).0;
             }
-            if self.destination.safe_to_repeat != Repeat::Never {
+            if self.destination.safe_to_repeat != SafeToRepeat::Never {
                 return answer::success(&self.destination, number).0;
             }
         }

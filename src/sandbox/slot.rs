@@ -4,7 +4,7 @@
 use serde_json::Value as Json;
 
 use super::refusal::text_of;
-use crate::config::condition::{Extract, Subject};
+use crate::config::{AnswerPart, Extract};
 use crate::http::Answer;
 
 /// The text that an extract takes from an answer.
@@ -19,14 +19,14 @@ pub fn extracted(answer: &Answer, extract: &Extract) -> Option<String> {
 /// All of the text at an extract's place.
 fn whole(answer: &Answer, extract: &Extract) -> Option<String> {
     match &extract.at {
-        Subject::Status => None,
-        Subject::Header(name) => answer
+        AnswerPart::Status => None,
+        AnswerPart::Header(name) => answer
             .headers
             .iter()
             .find(|(known, _)| known.eq_ignore_ascii_case(name))
             .map(|(_, value)| value.clone()),
-        Subject::Body => String::from_utf8(answer.body.clone()).ok(),
-        Subject::At(pointer) => {
+        AnswerPart::Body => String::from_utf8(answer.body.clone()).ok(),
+        AnswerPart::At(pointer) => {
             let document: Json = serde_json::from_slice(&answer.body).ok()?;
             text_of(pointer.first(&document)?)
         }
@@ -49,19 +49,19 @@ pub fn put(answer: &mut Answer, extract: &Extract, new: &str) -> bool {
         }
     }
     match &extract.at {
-        Subject::Status => false,
-        Subject::Header(name) => {
+        AnswerPart::Status => false,
+        AnswerPart::Header(name) => {
             let header = answer
                 .headers
                 .iter_mut()
                 .find(|(known, _)| known.eq_ignore_ascii_case(name));
             header.map(|(_, value)| *value = text).is_some()
         }
-        Subject::Body => {
+        AnswerPart::Body => {
             answer.body = text.into_bytes();
             true
         }
-        Subject::At(pointer) => {
+        AnswerPart::At(pointer) => {
             let Ok(mut document) = serde_json::from_slice::<Json>(&answer.body) else {
                 return false;
             };

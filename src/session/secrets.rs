@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use base64::Engine as _;
 
 use crate::config::Destination;
-use crate::config::auth::{Auth, Secret};
+use crate::config::{Auth, Secret};
 use crate::error::Failure;
 use crate::http::Credential;
 use crate::io_words::io_words;

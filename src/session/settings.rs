@@ -112,7 +112,7 @@ fn read(path: &Path) -> Result<String, Failure> {
 }
 
 /// All mistakes at once; the first one leads.
-fn told(mistakes: &[crate::config::mistake::Mistake]) -> Failure {
+fn told(mistakes: &[crate::config::Mistake]) -> Failure {
     let lines: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
     let what = match mistakes.len() {
         1 => "the configuration has a mistake".to_owned(),

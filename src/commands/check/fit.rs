@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::tally::Tally;
 use crate::config::Destination;
-use crate::config::rule::Rule;
+use crate::config::FieldRule;
 use crate::lead::fold::squeeze;
 use crate::lead::{Columns, Record};
 use crate::pipeline::inputs::Inputs;
@@ -186,7 +186,7 @@ fn needs(destination: &Destination) -> Vec<Need> {
     single.chain(groups).filter(|need| !given(need)).collect()
 }
 
-fn need(rule: &Rule) -> Option<Need> {
+fn need(rule: &FieldRule) -> Option<Need> {
     let column = rule.from.first()?.clone();
     let says_more = |label: &String| squeeze(label) != squeeze(&column);
     Some(Need {

@@ -11,7 +11,7 @@ use crate::cli;
 use crate::commands::asking::{self, Asker};
 use crate::commands::settings_file::mandatory;
 use crate::config::Destination;
-use crate::config::answer::Then;
+use crate::config::Then;
 use crate::error::Failure;
 use crate::outcome::Meaning;
 use crate::output::Exit;

@@ -5,10 +5,10 @@
 use std::path::Path;
 use std::time::SystemTime;
 
+use crate::config::Call;
 use crate::config::Destination;
-use crate::config::auth::Secret;
-use crate::config::example::Example;
-use crate::config::operation::Operation;
+use crate::config::Example;
+use crate::config::Secret;
 use crate::error::Failure;
 use crate::http::{Answer, Reply};
 use crate::outcome::{Judge, Meaning, Verdict, moment};
@@ -150,7 +150,7 @@ impl Proof<'_> {
     }
 
     fn try_example(&mut self, example: &Example) {
-        let Some(operation) = self.destination.operation(&example.of) else {
+        let Some(operation) = self.destination.call(&example.call) else {
             return;
         };
         match differences(&read(self.destination, operation, example), example) {
@@ -171,7 +171,7 @@ impl Proof<'_> {
         match example.place.file == self.destination.place.file {
             true => format!(
                 "correct the example, or the rules of [{name}.{}]",
-                example.of
+                example.call
             ),
             false => format!(
                 "it is inherited: give [{name}] its own `examples`, or remove them with examples = false"
@@ -194,7 +194,7 @@ fn called(example: &Example) -> String {
     }
 }
 
-fn read(destination: &Destination, operation: &Operation, example: &Example) -> Verdict {
+fn read(destination: &Destination, operation: &Call, example: &Example) -> Verdict {
     let headers = example.headers.iter();
     let answer = Answer {
         status: example.status,

@@ -11,7 +11,7 @@ use super::{approvals, search};
 use crate::commands::questions::ask_about;
 use crate::commands::rows;
 use crate::config::Destination;
-use crate::config::destination::Repeat;
+use crate::config::SafeToRepeat;
 use crate::delivery::{Control, Stop, StopKind};
 use crate::error::Failure;
 use crate::lead::State;
@@ -216,7 +216,7 @@ fn asks(ledger: &Ledger, destination: &Destination) -> Result<bool, Failure> {
         .iter()
         .find(|status| status.destination == destination.name);
     let any = |state| status.is_some_and(|status| status.leads(state) > 0);
-    let settles = destination.find.is_some() || destination.safe_to_repeat != Repeat::Never;
+    let settles = destination.find.is_some() || destination.safe_to_repeat != SafeToRepeat::Never;
     Ok(any(State::Pending) && destination.follow.is_some() || any(State::InDoubt) && settles)
 }
 

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use super::doubts::{Sought, for_a_person};
 use super::kept::Kept;
 use crate::commands::{questions, rows};
-use crate::config::list::List;
+use crate::config::PartnerList;
 use crate::delivery::{Asker, Learnt};
 use crate::error::Failure;
 use crate::http::request;
@@ -130,14 +130,14 @@ fn search(
 /// Why there is none, in words.
 fn read_page(
     asker: &Asker<'_>,
-    list: &List,
+    list: &PartnerList,
     values: &[(String, String)],
     number: u64,
 ) -> Result<Page, String> {
-    let filled = questions::fill(&list.operation, values)?;
+    let filled = questions::fill(&list.call, values)?;
     let request = request::page(asker.destination, list, &filled, number);
     let given = questions::given(asker.destination, values);
-    let answer = asker.page(&list.operation, &request, &given);
+    let answer = asker.page(&list.call, &request, &given);
     let answer = answer.map_err(|refused| refused.message)?;
     Page::read(list, &answer.body)
 }

@@ -2,7 +2,7 @@
 //! for each destination, found from the destination's own definition. Pure.
 
 use crate::config::Destination;
-use crate::config::auth::{Auth, Secret};
+use crate::config::{Auth, Secret};
 
 /// Lead fields that say whose a lead is rather than who the person is: the
 /// same for every row of most exports, so their place is in `defaults`.
@@ -91,7 +91,7 @@ fn secret(text: &mut String, auth: &Auth) {
 /// refusal for all leads may blame, and what names the account.
 fn account_fields(destination: &Destination) -> Vec<&str> {
     let constant = |name: &&str| {
-        let rule = destination.path.get(*name);
+        let rule = destination.path_rules.get(*name);
         rule.is_none_or(|rule| rule.value.is_none())
     };
     let in_path = destination.send.placeholders().filter(constant);

@@ -1,7 +1,7 @@
 //! The pages of `leadctl partners`: a destination in words for people. Pure.
 
 use super::taken::Taken;
-use crate::config::destination::Repeat;
+use crate::config::SafeToRepeat;
 use crate::config::{Destination, measure, words};
 use crate::output::{Page, quoted};
 
@@ -62,7 +62,7 @@ fn facts(page: &mut Page, destination: &Destination, secret: &str) {
     if let Some(after) = destination.again_after {
         fact("again after", &measure::in_words(after));
     }
-    if destination.safe_to_repeat != Repeat::Never {
+    if destination.safe_to_repeat != SafeToRepeat::Never {
         fact("repeat", &repeat(&destination.safe_to_repeat));
     }
     for group in &destination.need_one {
@@ -91,11 +91,11 @@ fn pace(destination: &Destination) -> String {
     format!("{} at most", rates.join(", "))
 }
 
-fn repeat(repeat: &Repeat) -> String {
+fn repeat(repeat: &SafeToRepeat) -> String {
     match repeat {
-        Repeat::Never => "never after a lost answer".to_owned(),
-        Repeat::Always => "safe after a lost answer".to_owned(),
-        Repeat::With(fields) => {
+        SafeToRepeat::Never => "never after a lost answer".to_owned(),
+        SafeToRepeat::Always => "safe after a lost answer".to_owned(),
+        SafeToRepeat::With(fields) => {
             format!("safe after a lost answer, with {}", fields.join(" and "))
         }
     }
@@ -135,7 +135,7 @@ fn answers(page: &mut Page, destination: &Destination) {
     let examples: Vec<_> = destination
         .examples
         .iter()
-        .filter(|example| example.of == "send")
+        .filter(|example| example.call == "send")
         .collect();
     if examples.is_empty() {
         return;

@@ -3,8 +3,8 @@
 
 use serde_json::Value as Json;
 
-use crate::config::rule::{Format, Rule};
 use crate::config::{Destination, words};
+use crate::config::{FieldRule, ValueFormat};
 use crate::lead::fold::squeeze;
 use crate::output::Record;
 
@@ -49,7 +49,7 @@ pub fn taken(destination: &Destination, columns: &[(String, Vec<String>)]) -> Ve
 impl Taken {
     fn new(
         target: String,
-        rule: &Rule,
+        rule: &FieldRule,
         destination: &Destination,
         columns: &[(String, Vec<String>)],
     ) -> Self {
@@ -88,22 +88,22 @@ impl Taken {
 }
 
 /// A title's codes are no values that anybody writes.
-fn values(rule: &Rule) -> Vec<String> {
+fn values(rule: &FieldRule) -> Vec<String> {
     match rule.format {
-        Some(Format::Title) => Vec::new(),
+        Some(ValueFormat::Title) => Vec::new(),
         _ => rule.map.iter().map(|(value, _)| value.clone()).collect(),
     }
 }
 
 /// Every header that gives this value, each once however it is written.
-fn headers(target: &str, rule: &Rule, columns: &[(String, Vec<String>)]) -> Vec<String> {
+fn headers(target: &str, rule: &FieldRule, columns: &[(String, Vec<String>)]) -> Vec<String> {
     let name = target.trim_matches(['{', '}']);
     let name = name.rsplit('.').next().unwrap_or(name);
     let own = rule
         .label
         .iter()
         .map(String::as_str)
-        .chain(rule.headers.iter().map(String::as_str))
+        .chain(rule.columns.iter().map(String::as_str))
         .chain([name]);
     let shared = rule.from.iter().flat_map(|field| {
         let aliases = columns.iter().filter(move |(known, _)| known == field);

@@ -3,7 +3,7 @@
 use super::Catalogue;
 use crate::config::auth::Auth;
 use crate::config::destination::Destination;
-use crate::config::rule::{Format, Kind, Rule};
+use crate::config::rule::{FieldRule, ValueFormat, ValueType};
 
 fn shipped() -> Catalogue {
     Catalogue::load(None).unwrap_or_else(|mistakes| panic!("{mistakes:#?}"))
@@ -45,7 +45,7 @@ fn told(text: &str) -> String {
     lines.join("\n")
 }
 
-fn of<'a>(destination: &'a Destination, target: &str) -> Option<&'a Rule> {
+fn of<'a>(destination: &'a Destination, target: &str) -> Option<&'a FieldRule> {
     let field = destination.fields.iter().find(|f| f.target == target)?;
     Some(&field.rule)
 }
@@ -92,7 +92,7 @@ send = { rules = [{ when = { status = 200 }, then = "delivered" }] }
     assert_eq!(evening.send.path, "/leads/{program}");
     assert_eq!(evening.default_of("program"), Some("12"));
     let phone = of(evening, "phone").and_then(|rule| rule.format);
-    assert_eq!(phone, Some(Format::PhoneE164));
+    assert_eq!(phone, Some(ValueFormat::PhoneE164));
     assert!(of(evening, "data.city").is_none());
 
     assert!(catalogue.users.contains("lyon-evening"));
@@ -113,8 +113,8 @@ fn any_destination_of_the_catalogue_can_be_extended_and_changed() {
             panic!("{} can't be extended", below.name);
         };
         assert!(of(mine, target).is_none(), "{}", below.name);
-        let own = of(mine, "custom.course").map(|rule| rule.kind);
-        assert_eq!(own, Some(Kind::Text));
+        let own = of(mine, "custom.course").map(|rule| rule.value_type);
+        assert_eq!(own, Some(ValueType::Text));
         assert_eq!(mine.fields.len(), below.fields.len());
         assert_eq!(mine.examples.len(), below.examples.len());
         let untouched = catalogue.get(&below.name).map(|d| d.fields.len());

@@ -10,7 +10,7 @@ use crate::config::answer::{self, Then};
 use crate::config::auth::Secret;
 use crate::config::definition;
 use crate::config::operation;
-use crate::config::rule::{self, Format};
+use crate::config::rule::{self, ValueFormat};
 use crate::config::settings;
 use crate::config::tree::{self, Value};
 use crate::config::{find, follow, list};
@@ -49,7 +49,7 @@ fn every_word_is_explained() {
         .split(|letter: char| !letter.is_alphanumeric() && !matches!(letter, '_' | '-'))
         .collect();
     let meanings = Then::WORDS.iter().map(|(word, _)| word);
-    let formats = Format::WORDS.iter().map(|(word, _)| word);
+    let formats = ValueFormat::WORDS.iter().map(|(word, _)| word);
     let words = [
         amend::WORDS,
         settings::WORDS,
@@ -76,8 +76,8 @@ fn every_destination_is_complete() {
         assert!(!destination.key.is_empty(), "{name}: key");
         assert!(destination.ask.is_some(), "{name}: ask");
         for example in &destination.examples {
-            let call = destination.operation(&example.of);
-            assert!(call.is_some(), "{name}: an example of {}", example.of);
+            let call = destination.call(&example.call);
+            assert!(call.is_some(), "{name}: an example of {}", example.call);
         }
         assert!(destination.send.proves_success(), "{name}: success");
         assert!(destination.fields.len() > 10, "{name}: fields");
