@@ -20,7 +20,7 @@ use crate::http::Answer;
 pub enum Change<'d> {
     /// Reads a contact.
     Read(&'d Amend, String),
-    Change(&'d Amend, String),
+    Write(&'d Amend, String),
     ReadSettings,
     WriteSettings(&'d PartnerSettings),
     /// The harmless read.
@@ -40,7 +40,7 @@ impl<'d> Change<'d> {
         };
         if let Some(amend) = &destination.amend {
             if let Some(number) = fits(&amend.call).and_then(reference) {
-                return Some(Self::Change(amend, number));
+                return Some(Self::Write(amend, number));
             }
             let read = amend.read.as_ref().and_then(fits).and_then(reference);
             if let Some(number) = read {
@@ -69,7 +69,7 @@ impl<'d> Change<'d> {
                 }
                 None => missing(destination),
             },
-            Self::Change(amend, number) => {
+            Self::Write(amend, number) => {
                 let Ok(body) = serde_json::from_slice(body) else {
                     return answer::plain(400, "the body is not JSON");
                 };
