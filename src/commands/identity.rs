@@ -8,7 +8,7 @@ use crate::config::nearest;
 use crate::config::{Catalogue, Destination};
 use crate::error::Failure;
 use crate::lead::{Shapes, from_stored};
-use crate::ledger::{Hash16, Hasher, KeyKind, Ledger, RunLock, StoredLead, Verdict};
+use crate::ledger::{Hash16, Hasher, Judgement, KeyKind, Ledger, RunLock, StoredLead};
 use crate::output::quoted;
 use crate::output::text::counted;
 use crate::pipeline::inputs::Inputs;
@@ -254,6 +254,6 @@ fn key_of(
     let file: Arc<str> = stored.file.as_str().into();
     let lead = from_stored(stored.fields.as_deref()?, &file, stored.line, shapes).ok()?;
     let (prepared, read, shape) = preparer.prepare(lead.record, &lead.set).ok()?;
-    let intake = preparer.intake(hasher, &prepared, &read, &shape, Verdict::Ready);
+    let intake = preparer.intake(hasher, &prepared, &read, &shape, Judgement::Ready);
     Some((intake.key, intake.key_kind))
 }

@@ -79,7 +79,7 @@ impl Resending<'_> {
     fn place(&mut self, stored: StoredLead, feed: &mut Feed) -> Result<(), Failure> {
         let row = rows::standing(&stored);
         match self.judging.judge(&stored)? {
-            Judged::Kept(why) => feed.settled(kept(row, &stored, why), stored.told),
+            Judged::Kept(why) => feed.settled(kept(row, &stored, why), stored.notified),
             Judged::Invalid(why) => self.invalid(row, &stored, why, feed)?,
             Judged::Valid(sendable) => self.send(row, stored, *sendable, feed),
         }
@@ -122,7 +122,7 @@ impl Resending<'_> {
             expect: expected(stored.state),
             reason: reason.filter(|_| stored.state == State::InDoubt),
             before: stored.state,
-            told: stored.told,
+            told: stored.notified,
         });
     }
 }

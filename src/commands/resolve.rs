@@ -90,12 +90,11 @@ fn settle(
     note: Option<&str>,
     output: &mut Output,
 ) -> Result<(), Failure> {
-    let mut stored = ledger.finder();
     for word in words {
         ledger
             .resolve(word.id, word.ruling, note)
             .map_err(opening::failure)?;
-        if let Some(lead) = stored.lead(word.id).map_err(opening::failure)? {
+        if let Some(lead) = ledger.lead(word.id).map_err(opening::failure)? {
             output.row(&rows::standing(&lead));
         }
     }
@@ -104,9 +103,8 @@ fn settle(
 
 /// All or nothing: a wrong id is told before anything is settled.
 fn check(ledger: &Ledger, words: &[Word]) -> Result<(), Failure> {
-    let mut stored = ledger.finder();
     for Word { id, .. } in words {
-        let lead = stored.lead(*id).map_err(opening::failure)?;
+        let lead = ledger.lead(*id).map_err(opening::failure)?;
         let what = match lead {
             Some(lead) if lead.in_flight => {
                 return Err(Failure::unfinished(format!(

@@ -96,7 +96,11 @@ impl Courier<'_> {
             return Ok(());
         };
         loop {
-            match self.journal.pace(bucket).map_err(|error| error.message)? {
+            match self
+                .journal
+                .pace(bucket)
+                .map_err(|error| error.to_string())?
+            {
                 Ok(()) => return Ok(()),
                 Err(pause) => {
                     if let Turn::Stopped(stop) = self.control.sleep(pause) {

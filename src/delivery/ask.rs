@@ -162,7 +162,7 @@ impl Asker<'_> {
                 },
                 status: verdict.status,
                 attempts,
-                told: settled.told,
+                told: settled.notified,
             },
             answered: state.is_some(),
         })
@@ -206,9 +206,9 @@ impl Asker<'_> {
 
     fn give_up(&self, question: &Question, error: LedgerError, attempts: u32) -> Learnt {
         self.control.leave(Way::Unknown);
-        let message = format!("not recorded: {}", error.message);
+        let message = format!("not recorded: {error}");
         self.control
-            .stop(Stop::all(StopKind::Ledger, error.message));
+            .stop(Stop::all(StopKind::Ledger, error.to_string()));
         Learnt::stays(question, message, attempts)
     }
 }

@@ -102,7 +102,7 @@ impl Courier<'_> {
                     last = Some(done);
                 }
                 Err(error) => {
-                    let stop = Stop::all(StopKind::Ledger, error.message);
+                    let stop = Stop::all(StopKind::Ledger, error.to_string());
                     self.control.stop(stop.clone());
                     let done = last.unwrap_or_else(|| Done::stopped(job, &stop));
                     return (done, Way::Unknown);
@@ -181,7 +181,7 @@ impl Courier<'_> {
             // Sent, and the outcome is not on disk: the next start declares it.
             Err(error) => {
                 self.control
-                    .stop(Stop::all(StopKind::Ledger, error.message));
+                    .stop(Stop::all(StopKind::Ledger, error.to_string()));
                 let done = Done::unrecorded(&verdict, attempts);
                 return Ok(Tried::Over(done, Way::Unknown));
             }
@@ -198,7 +198,7 @@ impl Courier<'_> {
             },
             status: verdict.status,
             attempts,
-            told: settled.told,
+            told: settled.notified,
         };
         if let Some(again) = step.again {
             return Ok(Tried::Again(again, done));

@@ -69,7 +69,7 @@ impl Asker<'_> {
         loop {
             let paced = journal
                 .pace(pace)
-                .map_err(|error| Stop::all(StopKind::Ledger, error.message))?;
+                .map_err(|error| Stop::all(StopKind::Ledger, error.to_string()))?;
             let Err(pause) = paced else {
                 return Ok(());
             };

@@ -132,7 +132,7 @@ pub struct Settled {
     pub doubts: u32,
     /// An earlier run told this state of this lead already, or that it was
     /// unsent where it failed: to a person these are one piece of news.
-    pub told: bool,
+    pub notified: bool,
     /// [`Settlement::if_ours`] was added.
     pub ours: bool,
 }

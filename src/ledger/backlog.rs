@@ -7,7 +7,7 @@ use std::vec::IntoIter;
 
 use super::LedgerError;
 use super::clock::now;
-use super::intake::{Intake, Intaker, Standing};
+use super::intake::{DedupOutcome, Intake, Intaker};
 use super::op::{Answer, Reply};
 use super::sql::Sql;
 use super::taking::{Rare, take_in};
@@ -24,8 +24,8 @@ pub struct Backlog {
 /// What was handed over at once, and is answered at once.
 struct Batch {
     leads: IntoIter<Intake>,
-    standings: Vec<Standing>,
-    answer: Answer<Vec<Standing>>,
+    standings: Vec<DedupOutcome>,
+    answer: Answer<Vec<DedupOutcome>>,
 }
 
 impl Batch {
@@ -39,7 +39,7 @@ impl Backlog {
         self.batches.is_empty()
     }
 
-    pub fn push(&mut self, leads: Vec<Intake>, answer: Answer<Vec<Standing>>) {
+    pub fn push(&mut self, leads: Vec<Intake>, answer: Answer<Vec<DedupOutcome>>) {
         self.batches.push_back(Batch {
             standings: Vec::with_capacity(leads.len()),
             leads: leads.into_iter(),
@@ -92,7 +92,7 @@ mod tests {
     fn push(
         backlog: &mut Backlog,
         leads: Vec<Intake>,
-    ) -> Receiver<Result<Vec<Standing>, LedgerError>> {
+    ) -> Receiver<Result<Vec<DedupOutcome>, LedgerError>> {
         let (answer, answered) = sync_channel(1);
         backlog.push(leads, answer);
         answered
@@ -129,7 +129,7 @@ mod tests {
         let standings = second.recv().unwrap().unwrap();
         assert!(matches!(
             &standings[..],
-            [Standing::Send { .. }, Standing::Skip(earlier)] if earlier.same_run
+            [DedupOutcome::Send { .. }, DedupOutcome::Skip(earlier)] if earlier.same_run
         ));
     }
 }

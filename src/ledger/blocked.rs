@@ -12,12 +12,11 @@ pub fn any_blocked(sql: &mut Sql<'_>) -> rusqlite::Result<bool> {
     sql.held.get(ANY_BLOCKED)?.query_row([], |row| row.get(0))
 }
 
-const BLOCKED: &str = "SELECT min(at) FROM blocked WHERE person IN (?1, ?2, ?3)";
+const BLOCKED: &str = "SELECT min(at) FROM blocked WHERE person IN (?1, ?2)";
 
 /// Since when, milliseconds UTC; `None`: this person may be sent.
 pub fn blocked_since(sql: &mut Sql<'_>, lead: &Intake) -> rusqlite::Result<Option<i64>> {
-    let before = lead.before.as_ref().and_then(|before| before.phone);
     sql.held
         .get(BLOCKED)?
-        .query_row(params![lead.email, lead.phone, before], |row| row.get(0))
+        .query_row(params![lead.email, lead.phone], |row| row.get(0))
 }

@@ -28,7 +28,7 @@ pub fn begin(
 ) -> rusqlite::Result<Result<Claimed, LedgerError>> {
     let Some(Before {
         state,
-        told,
+        notified,
         flying,
     }) = before(sql, attempt.lead)?
     else {
@@ -56,7 +56,7 @@ pub fn begin(
         started_at: now,
         payload: attempt.payload,
         reason: attempt.reason.clone(),
-        told,
+        notified,
     };
     // What records an outcome is prepared before anything is sent: a ledger that
     // can't take the outcome must not be found out by a lead.
@@ -71,7 +71,7 @@ struct Before {
     /// In its own row.
     state: State,
     /// The one that was told last.
-    told: Option<State>,
+    notified: Option<State>,
     /// It is sent or asked about at this moment.
     flying: bool,
 }
@@ -83,10 +83,10 @@ fn before(sql: &mut Sql<'_>, lead: i64) -> rusqlite::Result<Option<Before>> {
     sql.held
         .get(BEFORE)?
         .query_row([lead], |row| {
-            let told = row.get_ref(1)?.as_str_or_null()?;
+            let notified = row.get_ref(1)?.as_str_or_null()?;
             Ok(Before {
                 state: state_at(row, 0)?,
-                told: told.and_then(State::parse),
+                notified: notified.and_then(State::parse),
                 flying: row.get(2)?,
             })
         })

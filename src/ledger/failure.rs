@@ -35,10 +35,9 @@ pub enum Kind {
 /// A failure of the ledger: what happened, and what to do next.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LedgerError {
-    pub kind: Kind,
-    pub message: String,
-    /// What to do next, if anything can be done.
-    pub hint: Option<String>,
+    pub(super) kind: Kind,
+    pub(super) message: String,
+    pub(super) hint: Option<String>,
 }
 
 impl fmt::Display for LedgerError {
@@ -50,6 +49,16 @@ impl fmt::Display for LedgerError {
 impl std::error::Error for LedgerError {}
 
 impl LedgerError {
+    /// There is no ledger at that place.
+    pub fn is_missing(&self) -> bool {
+        self.kind == Kind::Missing
+    }
+
+    /// What to do next, if anything can be done.
+    pub fn what_next(&self) -> Option<String> {
+        self.hint.clone()
+    }
+
     pub(super) fn new(kind: Kind, message: impl Into<String>) -> Self {
         Self {
             kind,

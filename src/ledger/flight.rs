@@ -25,7 +25,7 @@ pub struct Flight {
     /// A person's reason.
     pub reason: Option<String>,
     /// The state of the lead that was told last.
-    pub told: Option<State>,
+    pub notified: Option<State>,
 }
 
 /// The attempts of one run that are on their way, by lead.
@@ -76,7 +76,7 @@ impl Flights {
                 Change::Over(lead) => drop(self.open.remove(&lead)),
                 Change::Told(lead) => {
                     if let Some(flight) = self.open.get_mut(&lead) {
-                        flight.told = Some(flight.was);
+                        flight.notified = Some(flight.was);
                     }
                 }
             }

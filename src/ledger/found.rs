@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::flight::being_sent;
-use super::intake::{Earlier, Intake, Intaker, KeyKind, Verdict};
+use super::intake::{ExistingLead, Intake, Intaker, Judgement, KeyKind};
 use super::kin::Person;
 use super::lead::state_at;
 use super::sql::Sql;
@@ -20,7 +20,7 @@ pub struct Found {
     pub in_flight: bool,
     pub run: i64,
     pub was_pending: bool,
-    pub told: bool,
+    pub notified: bool,
     pub request: Option<Hash16>,
     pub sent_at: Option<i64>,
     pub came_at: i64,
@@ -49,7 +49,7 @@ impl Found {
             in_flight: row.get(2)?,
             run: row.get(3)?,
             was_pending: row.get(4)?,
-            told: row.get(5)?,
+            notified: row.get(5)?,
             request: row.get(6)?,
             sent_at: row.get(7)?,
             came_at: row.get(8)?,
@@ -63,7 +63,7 @@ impl Found {
             phone: row.get(16)?,
         };
         if let Some(since) = row.get(17)? {
-            found.told &= found.state == State::InDoubt;
+            found.notified &= found.state == State::InDoubt;
             found.state = State::InDoubt;
             found.message = Some(being_sent(since));
             found.sent_at = Some(since);
@@ -89,16 +89,6 @@ impl Found {
         own.is(&theirs) || scant && refused
     }
 
-    /// May it be the same person's, though a number was read as another? Of one
-    /// whose data was purged nothing speaks against it.
-    fn may_be(&self, lead: &Intake) -> bool {
-        let other = self
-            .label
-            .as_ref()
-            .is_some_and(|label| *label != lead.label);
-        !other || self.email.is_some() && self.email == lead.email
-    }
-
     /// Nothing that a row says changes what becomes of it.
     pub fn is_closed(&self) -> bool {
         let open = matches!(
@@ -112,8 +102,8 @@ impl Found {
         self.run == by.run
     }
 
-    pub fn into_earlier(self, by: &Intaker) -> Earlier {
-        Earlier {
+    pub fn into_earlier(self, by: &Intaker) -> ExistingLead {
+        ExistingLead {
             same_run: self.same_run(by),
             id: self.id,
             state: self.state,
@@ -122,7 +112,7 @@ impl Found {
             sent_at: self.sent_at,
             file: self.file,
             line: self.line.unsigned_abs(),
-            told: self.told,
+            notified: self.notified,
         }
     }
 }
@@ -158,22 +148,6 @@ fn by_id(sql: &mut Sql<'_>, by: &Intaker, id: i64) -> rusqlite::Result<Option<Fo
         .get(&BY_ID)?
         .query_row(params![id, by.destination], Found::read)
         .optional()
-}
-
-/// The latest lead with this row's key, else with the one that it had before.
-pub fn known(sql: &mut Sql<'_>, by: &Intaker, lead: &Intake) -> rusqlite::Result<Option<Found>> {
-    let found = by_key(sql, by, &lead.key)?;
-    match (&found, &lead.before) {
-        (None, Some(before)) if before.key != lead.key => {
-            let found = by_key(sql, by, &before.key)?;
-            let same = |found: &Found| {
-                let request = found.request.is_some() && found.request == before.request;
-                request || found.may_be(lead)
-            };
-            Ok(found.filter(same))
-        }
-        _ => Ok(found),
-    }
 }
 
 /// The lead that this row corrects, as its file says.
@@ -212,22 +186,14 @@ pub fn refused_before(
     if found.state != State::Rejected || lead.replaces == Some(found.id) {
         return Ok(false);
     }
-    let elsewhere = matches!(lead.verdict, Verdict::Elsewhere(_));
+    let elsewhere = matches!(lead.judgement, Judgement::Elsewhere(_));
     let before = replaced_by(sql, by, lead)?;
     Ok(!elsewhere && before == Some(found.id))
 }
 
 /// The stored lead that took this very row's place.
 fn replaced_by(sql: &mut Sql<'_>, by: &Intaker, lead: &Intake) -> rusqlite::Result<Option<i64>> {
-    let now = (&lead.key, lead.request.as_ref());
-    let before = lead.before.as_ref();
-    let before = before.map(|before| (&before.key, before.request.as_ref()));
-    for (key, request) in std::iter::once(now).chain(before) {
-        if let Some(id) = replaced::lead_of(sql, by.destination, key, request)? {
-            return Ok(Some(id));
-        }
-    }
-    Ok(None)
+    replaced::lead_of(sql, by.destination, &lead.key, lead.request.as_ref())
 }
 
 /// `again_after`: enough time has passed for the same person to be a new lead.
@@ -272,7 +238,7 @@ pub fn may_change(by: &Intaker, found: &Found, lead: &Intake) -> bool {
         State::Invalid => true,
         State::Failed | State::Unsent => !found.same_run(by),
         State::Rejected => {
-            let elsewhere = matches!(lead.verdict, Verdict::Elsewhere(_));
+            let elsewhere = matches!(lead.judgement, Judgement::Elsewhere(_));
             let changed = lead.request.is_some() && lead.request != found.request;
             // A decision that came later is not a mistake to correct, unless a
             // person corrected this very lead.

@@ -17,7 +17,7 @@ const POLL: Duration = Duration::from_millis(250);
 /// The run that has the destination. Either may be unknown for an instant,
 /// while the holder is writing it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Held {
+pub struct Holder {
     pub pid: Option<u32>,
     /// Milliseconds UTC.
     pub since: Option<i64>,
@@ -37,8 +37,8 @@ impl Ledger {
         &self,
         destination: &str,
         wait: Option<Duration>,
-        go_on: &mut dyn FnMut(&Held) -> bool,
-    ) -> Result<Result<RunLock, Held>, LedgerError> {
+        go_on: &mut dyn FnMut(&Holder) -> bool,
+    ) -> Result<Result<RunLock, Holder>, LedgerError> {
         let path = destination_file(self.path(), destination)?;
         let mut file = file::create(&path).map_err(|e| LedgerError::io("open", &path, &e))?;
         let until = wait.map(|wait| Instant::now() + wait);
@@ -57,7 +57,7 @@ impl Ledger {
     }
 
     /// Who has the destination now, if anybody.
-    pub fn held(&self, destination: &str) -> Result<Option<Held>, LedgerError> {
+    pub fn held(&self, destination: &str) -> Result<Option<Holder>, LedgerError> {
         let path = destination_file(self.path(), destination)?;
         if !path.exists() {
             return Ok(None);
@@ -90,13 +90,13 @@ fn sign(file: &mut File) -> std::io::Result<()> {
     writeln!(file, "{} {}", std::process::id(), now())
 }
 
-fn holder(file: &mut File) -> Held {
+fn holder(file: &mut File) -> Holder {
     let mut text = String::new();
     if file.rewind().is_err() || file.read_to_string(&mut text).is_err() {
-        return Held::default();
+        return Holder::default();
     }
     let mut words = text.split_whitespace();
-    Held {
+    Holder {
         pid: words.next().and_then(|word| word.parse().ok()),
         since: words.next().and_then(|word| word.parse().ok()),
     }

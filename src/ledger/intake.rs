@@ -35,7 +35,7 @@ impl KeyKind {
 
 /// What this run thinks of a lead, before the ledger is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
+pub enum Judgement {
     /// It can be sent.
     Ready,
     /// It breaks the destination's rules, for these reasons.
@@ -65,34 +65,23 @@ pub struct Intake {
     pub address: Option<String>,
     pub email: Option<Hash16>,
     pub phone: Option<Hash16>,
-    pub verdict: Verdict,
-    /// What the same row was known by before, where that is another thing.
-    pub before: Option<Box<Before>>,
+    pub judgement: Judgement,
     /// The stored lead that this row corrects (a rejects file names it).
     pub replaces: Option<i64>,
 }
 
-/// What a row was known by under an earlier version, which made another
-/// request of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Before {
-    pub key: Hash16,
-    pub request: Option<Hash16>,
-    pub phone: Option<Hash16>,
-}
-
 /// What is to be done with a lead that was taken in.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Standing {
-    /// Stored as `unsent`; [`super::Journal::begin`] may claim it. `told`: an
+pub enum DedupOutcome {
+    /// Stored as `unsent`; [`super::Journal::begin`] may claim it. `notified`: an
     /// earlier run already told that it was not sent.
-    Send { id: i64, told: bool },
-    /// Stored with its complaints. `told`: an earlier run said the same.
-    Invalid { id: i64, told: bool },
+    Send { id: i64, notified: bool },
+    /// Stored with its complaints. `notified`: an earlier run said the same.
+    Invalid { id: i64, notified: bool },
     /// Stored as delivered by other means.
     Recorded { id: i64 },
     /// Nothing to do: the key is taken.
-    Skip(Earlier),
+    Skip(ExistingLead),
     /// This person is never to be sent again (`purge --block`); nothing stored.
     Blocked {
         /// Milliseconds UTC.
@@ -102,7 +91,7 @@ pub enum Standing {
 
 /// The lead that already has the key. Times are milliseconds UTC.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Earlier {
+pub struct ExistingLead {
     pub id: i64,
     pub state: State,
     pub reference: Option<String>,
@@ -112,8 +101,8 @@ pub struct Earlier {
     pub line: u64,
     /// It came in this very run: the lead is twice in the input.
     pub same_run: bool,
-    /// Its state was told by an earlier run ([`super::Journal::mark_told`]).
-    pub told: bool,
+    /// Its state was told by an earlier run ([`super::Journal::mark_notified`]).
+    pub notified: bool,
 }
 
 /// The run that takes leads in.

@@ -12,11 +12,10 @@ use rusqlite::params;
 use super::attempt::{Attempt, Begun, Settled, Settlement};
 use super::clock::now;
 use super::connection::connect;
-use super::intake::{Intake, Intaker, Standing};
-use super::lead::Archive;
-use super::lock::{self, Pulse};
+use super::intake::{DedupOutcome, Intake, Intaker};
+use super::lock::{self, LivenessLock};
 use super::op::{Answer, Event, Op};
-use super::reader::Reader;
+use super::reader::LedgerReader;
 use super::sync::Syncers;
 use super::wait::Waits;
 use super::writer::Beginning;
@@ -45,7 +44,7 @@ struct Run {
     path: PathBuf,
     by: Intaker,
     writer: Option<JoinHandle<()>>,
-    _pulse: Pulse,
+    _pulse: LivenessLock,
 }
 
 impl Drop for Run {
@@ -82,7 +81,7 @@ impl Ledger {
         )?;
         tx.commit()?;
         // Not before: a pulse without its run tells of a ledger that lost it.
-        let pulse = Pulse::start(&path, id)?;
+        let pulse = LivenessLock::start(&path, id)?;
         let (events, heard) = mpsc::channel();
         let conn = connect(&path)?;
         // The syncers do what it leaves out.
@@ -120,18 +119,13 @@ impl Journal {
     /// Takes in what was read, in order; the answers are in the same order.
     /// Hundreds of leads at a time cost little more than one. Who has more to
     /// read goes on and asks for the answers later.
-    pub fn intake(&self, leads: Vec<Intake>) -> Result<Awaited<Vec<Standing>>, LedgerError> {
+    pub fn intake(&self, leads: Vec<Intake>) -> Result<Awaited<Vec<DedupOutcome>>, LedgerError> {
         self.begin_asking(|answer| Event::Read(leads, answer))
     }
 
     /// To look leads up without waiting for the writer.
-    pub fn reader(&self) -> Result<Reader, LedgerError> {
-        Reader::open(self.run.path.clone(), self.run.by)
-    }
-
-    /// To look leads up by their ids.
-    pub fn archive(&self) -> Archive {
-        Archive::of(&self.run.path)
+    pub fn reader(&self) -> LedgerReader {
+        LedgerReader::of_run(&self.run.path, self.run.by)
     }
 
     /// Claims a lead and records the attempt. Only [`Begun::Granted`] allows
@@ -167,7 +161,7 @@ impl Journal {
     }
 
     /// The user has now been told the present states of these leads.
-    pub fn mark_told(&self, ids: Vec<i64>) -> Result<(), LedgerError> {
+    pub fn mark_notified(&self, ids: Vec<i64>) -> Result<(), LedgerError> {
         self.ask(|answer| Op::Told(ids, answer))
     }
 

@@ -1,11 +1,8 @@
 //! A stored lead, and how it is read by its id.
 
-use std::path::{Path, PathBuf};
-
 use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use super::connection::connect;
 use super::flight::being_sent;
 use super::kin::Person;
 use super::sql::Sql;
@@ -30,7 +27,7 @@ pub struct StoredLead {
     /// It was `pending` once: a refusal then is a decision, not a mistake to correct.
     pub after_pending: bool,
     /// This state was told by an earlier run.
-    pub told: bool,
+    pub notified: bool,
     pub key: Hash16,
     pub key_kind: Option<KeyKind>,
     pub source: Option<String>,
@@ -64,7 +61,7 @@ impl StoredLead {
 
     /// An attempt is on its way: what is in the lead's own row is the past.
     fn is_being_sent(&mut self, since: i64) {
-        self.told &= self.state == State::InDoubt;
+        self.notified &= self.state == State::InDoubt;
         self.state = State::InDoubt;
         self.message = Some(being_sent(since));
         self.status = None;
@@ -116,7 +113,7 @@ pub fn read(row: &Row<'_>) -> rusqlite::Result<StoredLead> {
         status: row.get(6)?,
         attempts: row.get(7)?,
         after_pending: row.get(8)?,
-        told: row.get(9)?,
+        notified: row.get(9)?,
         key: row.get(10)?,
         key_kind: KeyKind::parse(&kind),
         source: row.get(12)?,
@@ -141,30 +138,10 @@ pub fn read(row: &Row<'_>) -> rusqlite::Result<StoredLead> {
 }
 
 impl Ledger {
-    /// One lead. (Many: [`Ledger::finder`].)
+    /// One lead.
     pub fn lead(&self, id: i64) -> Result<Option<StoredLead>, LedgerError> {
-        self.finder().lead(id)
-    }
-
-    /// Finds leads by their ids, one after another.
-    pub fn finder(&self) -> Finder<'_> {
-        Finder {
-            ledger: self,
-            by_id: ById::new(&self.conn),
-        }
-    }
-}
-
-/// The answer of [`Ledger::finder`].
-pub struct Finder<'l> {
-    ledger: &'l Ledger,
-    by_id: ById<'l>,
-}
-
-impl Finder<'_> {
-    pub fn lead(&mut self, id: i64) -> Result<Option<StoredLead>, LedgerError> {
-        let found = self.by_id.lead(id);
-        self.ledger.named(found)
+        let found = ById::new(&self.conn).lead(id);
+        self.named(found)
     }
 }
 
@@ -179,31 +156,5 @@ impl<'c> ById<'c> {
 
     pub fn lead(&mut self, id: i64) -> rusqlite::Result<Option<StoredLead>> {
         self.0.get()?.query_row([id], read).optional()
-    }
-}
-
-/// Stored leads by their ids, through a connection of its own, which is opened
-/// when the first is asked for.
-pub struct Archive {
-    path: PathBuf,
-    conn: Option<Connection>,
-}
-
-impl Archive {
-    /// Of the ledger at `path`, which is open: nothing is looked at anew.
-    pub fn of(path: &Path) -> Self {
-        Self {
-            path: path.to_owned(),
-            conn: None,
-        }
-    }
-
-    pub fn lead(&mut self, id: i64) -> Result<Option<StoredLead>, LedgerError> {
-        let conn = match &mut self.conn {
-            Some(conn) => conn,
-            none => none.insert(connect(&self.path)?),
-        };
-        let found = ById::new(conn).lead(id);
-        found.map_err(|error| LedgerError::from(error).at(&self.path))
     }
 }

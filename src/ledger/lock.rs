@@ -8,12 +8,12 @@ use super::{LedgerError, file};
 
 /// Shows that a run's process is alive; gone with it.
 #[derive(Debug)]
-pub struct Pulse {
+pub struct LivenessLock {
     path: PathBuf,
     _file: File,
 }
 
-impl Pulse {
+impl LivenessLock {
     /// Must be taken before the run's first attempt, inside the [`gate`].
     pub fn start(ledger: &Path, run: i64) -> Result<Self, LedgerError> {
         let path = pulse_file(ledger, run)?;
@@ -23,7 +23,7 @@ impl Pulse {
     }
 }
 
-impl Drop for Pulse {
+impl Drop for LivenessLock {
     fn drop(&mut self) {
         let _ = fs::remove_file(&self.path);
     }

@@ -3,7 +3,7 @@
 use std::sync::mpsc::SyncSender;
 use std::time::Duration;
 
-use super::{Attempt, Begun, Bucket, Intake, LedgerError, Settled, Settlement, Standing};
+use super::{Attempt, Begun, Bucket, DedupOutcome, Intake, LedgerError, Settled, Settlement};
 
 /// Answered once it is on disk; a failed commit fails every answer of its batch.
 /// It has room for one answer (an unbounded channel makes room for 31 at once).
@@ -20,7 +20,7 @@ pub type Turn = (
 pub enum Event {
     Asked(Op),
     /// Leads to take in, when nobody else wants anything.
-    Read(Vec<Intake>, Answer<Vec<Standing>>),
+    Read(Vec<Intake>, Answer<Vec<DedupOutcome>>),
     /// A batch is on disk; it took this long.
     Synced(Duration),
     /// The last handle is gone.
@@ -37,7 +37,7 @@ pub enum Op {
 
 /// An answer that waits for the commit.
 pub enum Reply {
-    Intake(Answer<Vec<Standing>>, Vec<Standing>),
+    Intake(Answer<Vec<DedupOutcome>>, Vec<DedupOutcome>),
     Turn(Answer<Turn>, Turn),
     Pace(Answer<Result<(), Duration>>, Result<(), Duration>),
     Done(Answer<()>, Result<(), LedgerError>),

@@ -13,7 +13,7 @@ use crate::lead::State;
 
 /// What a recorded settlement says about the partner.
 pub struct Recorded {
-    pub told: bool,
+    pub notified: bool,
     pub state: State,
     /// It was an attempt to send, not a question.
     pub sends: bool,
@@ -60,10 +60,10 @@ pub fn settle(
         Some(state) => state,
         None => now_of(sql, end.lead)?,
     };
-    let told =
-        flight.told == Some(state) || flight.told == Some(State::Unsent) && state == State::Failed;
+    let notified = flight.notified == Some(state)
+        || flight.notified == Some(State::Unsent) && state == State::Failed;
     Ok(Ok(Recorded {
-        told,
+        notified,
         state,
         sends,
         ours: added.is_some(),

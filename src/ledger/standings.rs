@@ -4,14 +4,14 @@ use rusqlite::OptionalExtension;
 
 use super::blocked::{any_blocked, blocked_since};
 use super::clock::now;
-use super::found::{comes_again, corrected_since, known as known_lead, may_change, refused_before};
-use super::intake::{Intake, Intaker, Standing};
+use super::found::{by_key, comes_again, corrected_since, may_change, refused_before};
+use super::intake::{DedupOutcome, Intake, Intaker};
 use super::sql::Sql;
 use super::taking::standing;
 use super::{Ledger, LedgerError};
 
 /// What the ledger would say of leads that are not taken in.
-pub struct Standings<'l> {
+pub struct IntakePreview<'l> {
     ledger: &'l Ledger,
     sql: Sql<'l>,
     /// Under which they may be stored: today's first.
@@ -22,15 +22,15 @@ pub struct Standings<'l> {
 impl Ledger {
     /// `formerly`: names whose leads belong to the destination, though they are
     /// still stored under them.
-    pub fn standings(
+    pub fn intake_preview(
         &self,
         destination: &str,
         formerly: &[String],
         again_after: Option<std::time::Duration>,
-    ) -> Standings<'_> {
+    ) -> IntakePreview<'_> {
         let mut sql = Sql::new(&self.conn);
         sql.recent = self.recent.take();
-        Standings {
+        IntakePreview {
             ledger: self,
             sql,
             names: std::iter::once(destination.to_owned())
@@ -43,28 +43,28 @@ impl Ledger {
 }
 
 /// What was read of the recent leads serves the next ones too.
-impl Drop for Standings<'_> {
+impl Drop for IntakePreview<'_> {
     fn drop(&mut self) {
         let recent = std::mem::take(&mut self.sql.recent);
         self.ledger.recent.replace(recent);
     }
 }
 
-impl Standings<'_> {
+impl IntakePreview<'_> {
     /// What [`super::Journal::intake`] would say of a lead, without storing
     /// anything; `None`: it is new. Nothing is in this run yet.
-    pub fn of(&mut self, lead: &Intake) -> Result<Option<Standing>, LedgerError> {
+    pub fn of(&mut self, lead: &Intake) -> Result<Option<DedupOutcome>, LedgerError> {
         let standing = self.peek(lead);
         self.sql.recent.spare();
         self.ledger.named(standing)
     }
 
-    fn peek(&mut self, lead: &Intake) -> rusqlite::Result<Option<Standing>> {
+    fn peek(&mut self, lead: &Intake) -> rusqlite::Result<Option<DedupOutcome>> {
         let sql = &mut self.sql;
         if any_blocked(sql)?
             && let Some(since) = blocked_since(sql, lead)?
         {
-            return Ok(Some(Standing::Blocked { since }));
+            return Ok(Some(DedupOutcome::Blocked { since }));
         }
         let now = now();
         for name in &self.names {
@@ -95,10 +95,10 @@ fn stands(
     by: &Intaker,
     now: i64,
     lead: &Intake,
-) -> rusqlite::Result<Option<Standing>> {
-    let Some(found) = known_lead(sql, by, lead)? else {
+) -> rusqlite::Result<Option<DedupOutcome>> {
+    let Some(found) = by_key(sql, by, &lead.key)? else {
         let corrected = corrected_since(sql, by, now, lead)?;
-        return Ok(corrected.map(|found| Standing::Skip(found.into_earlier(by))));
+        return Ok(corrected.map(|found| DedupOutcome::Skip(found.into_earlier(by))));
     };
     if comes_again(by, now, &found) {
         return Ok(None);
@@ -106,7 +106,7 @@ fn stands(
     let id = found.id;
     let open = may_change(by, &found, lead) && !refused_before(sql, by, &found, lead)?;
     Ok(Some(match open {
-        true => standing(&lead.verdict, id, found.told),
-        false => Standing::Skip(found.into_earlier(by)),
+        true => standing(&lead.judgement, id, found.notified),
+        false => DedupOutcome::Skip(found.into_earlier(by)),
     }))
 }

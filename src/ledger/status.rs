@@ -2,7 +2,7 @@
 
 use rusqlite::{Transaction, TransactionBehavior};
 
-use super::{Held, KeyKind, Ledger, LedgerError, lead};
+use super::{Holder, KeyKind, Ledger, LedgerError, lead};
 use crate::lead::State;
 
 /// The leads of one state.
@@ -31,7 +31,7 @@ pub struct DestinationStatus {
     /// Doubts in a row.
     pub doubts: u32,
     /// The run that has it now.
-    pub held: Option<Held>,
+    pub held: Option<Holder>,
 }
 
 impl DestinationStatus {

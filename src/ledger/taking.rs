@@ -5,9 +5,9 @@ use rusqlite::params;
 
 use super::blocked::{any_blocked, blocked_since};
 use super::found::{
-    Found, comes_again, corrected_since, known, may_change, named, refused_before, repeats,
+    Found, by_key, comes_again, corrected_since, may_change, named, refused_before, repeats,
 };
-use super::intake::{Intake, Intaker, KeyKind, Standing, Verdict};
+use super::intake::{DedupOutcome, Intake, Intaker, Judgement, KeyKind};
 use super::replaced;
 use super::sql::Sql;
 use crate::lead::State;
@@ -19,20 +19,20 @@ pub fn take_in(
     now: i64,
     rare: &mut Rare,
     lead: &Intake,
-) -> rusqlite::Result<Standing> {
+) -> rusqlite::Result<DedupOutcome> {
     if rare.blocked
         && let Some(since) = blocked_since(sql, lead)?
     {
-        return Ok(Standing::Blocked { since });
+        return Ok(DedupOutcome::Blocked { since });
     }
-    let found = match known(sql, by, lead)? {
+    let found = match by_key(sql, by, &lead.key)? {
         Some(found) if comes_again(by, now, &found) || repeats(by, &found, lead) => None,
         Some(found) => Some(found),
         None => match named(sql, by, lead)? {
             Some(found) => Some(found),
             None if !rare.replaced => None,
             None => match corrected_since(sql, by, now, lead)? {
-                Some(found) => return Ok(Standing::Skip(found.into_earlier(by))),
+                Some(found) => return Ok(DedupOutcome::Skip(found.into_earlier(by))),
                 None => None,
             },
         },
@@ -41,15 +41,15 @@ pub fn take_in(
         return insert(sql, by, now, lead);
     };
     if !may_change(by, &found, lead) || refused_before(sql, by, &found, lead)? {
-        return Ok(match &lead.verdict {
+        return Ok(match &lead.judgement {
             // It stays rejected in the ledger, but the row's fault is worth telling.
-            Verdict::Invalid(_) if found.state == State::Rejected && !found.same_run(by) => {
-                Standing::Invalid {
+            Judgement::Invalid(_) if found.state == State::Rejected && !found.same_run(by) => {
+                DedupOutcome::Invalid {
                     id: found.id,
-                    told: false,
+                    notified: false,
                 }
             }
-            _ => Standing::Skip(found.into_earlier(by)),
+            _ => DedupOutcome::Skip(found.into_earlier(by)),
         });
     }
     rare.replaced = true;
@@ -74,20 +74,20 @@ impl Rare {
     }
 }
 
-/// The state and the message that a verdict gives.
-fn judged(verdict: &Verdict) -> (State, Option<&str>) {
-    match verdict {
-        Verdict::Ready => (State::Unsent, None),
-        Verdict::Invalid(why) => (State::Invalid, Some(why)),
-        Verdict::Elsewhere(note) => (State::Delivered, Some(note)),
+/// The state and the message that a judgement gives.
+fn judged(judgement: &Judgement) -> (State, Option<&str>) {
+    match judgement {
+        Judgement::Ready => (State::Unsent, None),
+        Judgement::Invalid(why) => (State::Invalid, Some(why)),
+        Judgement::Elsewhere(note) => (State::Delivered, Some(note)),
     }
 }
 
-pub fn standing(verdict: &Verdict, id: i64, told: bool) -> Standing {
-    match verdict {
-        Verdict::Ready => Standing::Send { id, told },
-        Verdict::Invalid(_) => Standing::Invalid { id, told },
-        Verdict::Elsewhere(_) => Standing::Recorded { id },
+pub fn standing(judgement: &Judgement, id: i64, notified: bool) -> DedupOutcome {
+    match judgement {
+        Judgement::Ready => DedupOutcome::Send { id, notified },
+        Judgement::Invalid(_) => DedupOutcome::Invalid { id, notified },
+        Judgement::Elsewhere(_) => DedupOutcome::Recorded { id },
     }
 }
 
@@ -96,8 +96,13 @@ const INSERT: &str =
     email, phone, line, file, source, message, label, fields, sent, address)
   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)";
 
-fn insert(sql: &mut Sql<'_>, by: &Intaker, now: i64, lead: &Intake) -> rusqlite::Result<Standing> {
-    let (state, message) = judged(&lead.verdict);
+fn insert(
+    sql: &mut Sql<'_>,
+    by: &Intaker,
+    now: i64,
+    lead: &Intake,
+) -> rusqlite::Result<DedupOutcome> {
+    let (state, message) = judged(&lead.judgement);
     sql.held.get(INSERT)?.execute(params![
         by.destination,
         lead.key,
@@ -119,7 +124,7 @@ fn insert(sql: &mut Sql<'_>, by: &Intaker, now: i64, lead: &Intake) -> rusqlite:
         lead.address,
     ])?;
     let id = sql.conn.last_insert_rowid();
-    Ok(standing(&lead.verdict, id, false))
+    Ok(standing(&lead.judgement, id, false))
 }
 
 const UPDATE: &str =
@@ -135,17 +140,17 @@ fn update(
     now: i64,
     found: &Found,
     lead: &Intake,
-) -> rusqlite::Result<Standing> {
-    let (state, message) = judged(&lead.verdict);
-    let told = match lead.verdict {
-        Verdict::Invalid(_) => {
-            found.told && found.state == state && found.message.as_deref() == message
+) -> rusqlite::Result<DedupOutcome> {
+    let (state, message) = judged(&lead.judgement);
+    let notified = match lead.judgement {
+        Judgement::Invalid(_) => {
+            found.notified && found.state == state && found.message.as_deref() == message
         }
-        _ => found.told && matches!(found.state, State::Unsent | State::Failed),
+        _ => found.notified && matches!(found.state, State::Unsent | State::Failed),
     };
     // A lead that was told to have failed, and fails again, was told. One that was
     // refused and is another now is news, whatever becomes of it.
-    let forget = state == State::Invalid && !told || found.state == State::Rejected;
+    let forget = state == State::Invalid && !notified || found.state == State::Rejected;
     let refused = matches!(found.state, State::Invalid | State::Rejected);
     let other = found.key != lead.key || found.state == State::Rejected;
     if refused && other && lead.key_kind != KeyKind::Amendment {
@@ -172,5 +177,5 @@ fn update(
         lead.sent,
         lead.address,
     ])?;
-    Ok(standing(&lead.verdict, found.id, told))
+    Ok(standing(&lead.judgement, found.id, notified))
 }

@@ -209,7 +209,7 @@ fn rank(twin: &Twin) -> (u8, i64) {
 impl Ledger {
     /// The other lead with the key of this one in doubt, that the partner has or
     /// may have, and its state.
-    pub fn twin(&self, lead: i64) -> Result<Option<(i64, State)>, LedgerError> {
+    pub fn duplicate_of(&self, lead: i64) -> Result<Option<(i64, State)>, LedgerError> {
         let other = self.named(other_of(&self.conn, lead))?;
         Ok(other.filter(|(_, state)| decides(*state)))
     }

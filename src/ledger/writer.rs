@@ -338,7 +338,7 @@ impl Writer<'_> {
         Ok(Ok(Settled {
             state: recorded.state,
             doubts: self.doubts,
-            told: recorded.told,
+            notified: recorded.notified,
             ours: recorded.ours,
         }))
     }

@@ -7,7 +7,7 @@ use crate::cli;
 use crate::error::Failure;
 use crate::input::Facts;
 use crate::lead::{Record, Shapes, State, from_stored};
-use crate::ledger::{Finder, KeyKind, Ledger, StoredLead};
+use crate::ledger::{KeyKind, Ledger, StoredLead};
 use crate::output::rejects::{self, Memory, Rejects, Verdict, Written};
 use crate::output::{Row, quoted};
 use crate::pipeline::inputs::{self, Inputs};
@@ -58,7 +58,6 @@ impl Memory for Ledger {
 pub struct Sink<'l> {
     file: Rejects,
     ledger: Option<&'l Ledger>,
-    stored: Option<Finder<'l>>,
     shapes: Shapes,
     /// Changes of contacts that were left out.
     changes: u64,
@@ -71,7 +70,6 @@ impl<'l> Sink<'l> {
         Self {
             file,
             ledger,
-            stored: ledger.map(Ledger::finder),
             shapes: Shapes::new(),
             changes: 0,
         }
@@ -90,17 +88,14 @@ impl<'l> Sink<'l> {
             return;
         }
         let verdict = Verdict {
-            id: row.id.filter(|_| self.stored.is_some()),
+            id: row.id.filter(|_| self.ledger.is_some()),
             state,
             message: &row.message,
         };
         match (record, row.id) {
             (Some(record), _) => self.file.add(record, verdict),
             (None, Some(id)) => {
-                let stored = self
-                    .stored
-                    .as_mut()
-                    .and_then(|stored| stored.lead(id).ok()?);
+                let stored = self.ledger.and_then(|ledger| ledger.lead(id).ok()?);
                 if let Some(record) = stored.and_then(|lead| self.read(&lead)) {
                     self.file.add(&record, verdict);
                 }

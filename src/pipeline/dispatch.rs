@@ -196,18 +196,18 @@ fn attend(
             let _ = passed.try_recv();
         }
         if desk.printed.len() >= 128 {
-            mark_told(desk, journal);
+            mark_notified(desk, journal);
         }
     }
-    mark_told(desk, journal);
+    mark_notified(desk, journal);
     desk.flush();
 }
 
 /// What was printed is not told again by a quiet run. It is no reason to stop:
 /// at worst something is told twice.
-pub fn mark_told(desk: &mut Desk<'_>, journal: &Journal) {
+pub fn mark_notified(desk: &mut Desk<'_>, journal: &Journal) {
     let ids = std::mem::take(&mut desk.printed);
     if !ids.is_empty() {
-        let _ = journal.mark_told(ids);
+        let _ = journal.mark_notified(ids);
     }
 }

@@ -2,7 +2,7 @@
 //! say.
 
 use crate::lead::State;
-use crate::ledger::Earlier;
+use crate::ledger::ExistingLead;
 use crate::output::Row;
 
 /// A row about somebody who is never to be sent again.
@@ -18,7 +18,7 @@ pub fn blocked(row: Row, since: i64) -> Row {
 }
 
 /// A row whose lead is there already.
-pub fn skipped(row: Row, earlier: Earlier) -> Row {
+pub fn skipped(row: Row, earlier: ExistingLead) -> Row {
     let message = already(&row, &earlier);
     Row {
         id: Some(earlier.id),
@@ -30,7 +30,7 @@ pub fn skipped(row: Row, earlier: Earlier) -> Row {
     }
 }
 
-pub fn already(row: &Row, earlier: &Earlier) -> String {
+pub fn already(row: &Row, earlier: &ExistingLead) -> String {
     if earlier.same_run {
         return match earlier.file == row.file {
             true => format!("the same lead as line {}", earlier.line),

@@ -10,7 +10,9 @@ use super::placing::{Known, Waiting};
 use super::taking::{Found, Taking};
 use crate::error::Failure;
 use crate::lead::{Lead, Record};
-use crate::ledger::{Awaited, Earlier, Hash16, Intake, LedgerError, Reader, Standing, Verdict};
+use crate::ledger::{
+    Awaited, DedupOutcome, ExistingLead, Hash16, Intake, Judgement, LedgerError, LedgerReader,
+};
 use crate::pipeline::inputs::{self, Input};
 use crate::pipeline::nameless::Nameless;
 use crate::pipeline::preparer::{Named, Preparer};
@@ -39,7 +41,7 @@ struct Producer<'p, 'r> {
     stored: Option<Stored>,
     /// The batch that was placed last held a lead that was there already.
     met_known: bool,
-    reader: Option<Reader>,
+    reader: LedgerReader,
     /// Looking up did not fail yet.
     looks_up: bool,
     feed: &'p mut Feed,
@@ -49,13 +51,13 @@ struct Producer<'p, 'r> {
 /// Leads that were judged, and what the ledger says of those it is asked about.
 struct Stored {
     leads: Vec<Waiting>,
-    standings: Option<Awaited<Vec<Standing>>>,
+    standings: Option<Awaited<Vec<DedupOutcome>>>,
 }
 
 /// Reads every input to its end.
 pub fn produce(taking: &Taking<'_>, feed: &mut Feed, found: &mut Found) -> Result<(), Failure> {
     let destination = &taking.rules.destination.name;
-    let recall = Recall::new(taking.journal.archive(), taking.hasher.clone(), destination);
+    let recall = Recall::new(taking.journal.reader(), taking.hasher.clone(), destination);
     // A change that `amend` makes is no lead that comes back.
     let leads = taking
         .rules
@@ -71,7 +73,7 @@ pub fn produce(taking: &Taking<'_>, feed: &mut Feed, found: &mut Found) -> Resul
         bytes: 0,
         stored: None,
         met_known: false,
-        reader: None,
+        reader: taking.journal.reader(),
         looks_up: true,
         feed,
         found,
@@ -183,7 +185,7 @@ impl<'r> Producer<'_, 'r> {
     /// Of each lead that was read: what the ledger settled long ago. It is only
     /// asked if the last batch that was placed held such a lead. It saves work
     /// and decides nothing: where it fails, all go the longer way.
-    fn settled(&mut self) -> Vec<Option<Earlier>> {
+    fn settled(&mut self) -> Vec<Option<ExistingLead>> {
         if !self.met_known || !self.looks_up {
             return Vec::new();
         }
@@ -200,18 +202,17 @@ impl<'r> Producer<'_, 'r> {
         }
     }
 
-    fn look_up(&mut self, keys: &[Option<Hash16>]) -> Result<Vec<Option<Earlier>>, LedgerError> {
+    fn look_up(
+        &mut self,
+        keys: &[Option<Hash16>],
+    ) -> Result<Vec<Option<ExistingLead>>, LedgerError> {
         if keys.iter().all(Option::is_none) {
             return Ok(Vec::new());
         }
-        let reader = match &mut self.reader {
-            Some(reader) => reader,
-            none => none.insert(self.taking.journal.reader()?),
-        };
-        reader.settled(keys)
+        self.reader.settled(keys)
     }
 
-    fn known(&self, lead: Lead, shape: &Shape<'_>, earlier: Earlier) -> Waiting {
+    fn known(&self, lead: Lead, shape: &Shape<'_>, earlier: ExistingLead) -> Waiting {
         Waiting {
             row: self.preparer.row(&lead, shape, lead.label()),
             record: self.kept(lead),
@@ -221,15 +222,15 @@ impl<'r> Producer<'_, 'r> {
 
     fn judge(&mut self, lead: Lead, shape: &Shape<'r>, intakes: &mut Vec<Intake>) -> Waiting {
         let mut prepared = self.preparer.judge(&lead, shape);
-        let verdict = match (&prepared.judged, self.taking.elsewhere) {
-            (_, Some(note)) => Verdict::Elsewhere(note.to_owned()),
-            (Ready::Invalid(why), None) => Verdict::Invalid(why.clone()),
-            (Ready::Valid(_), None) => Verdict::Ready,
+        let judgement = match (&prepared.judged, self.taking.elsewhere) {
+            (_, Some(note)) => Judgement::Elsewhere(note.to_owned()),
+            (Ready::Invalid(why), None) => Judgement::Invalid(why.clone()),
+            (Ready::Valid(_), None) => Judgement::Ready,
         };
         let hasher = self.taking.hasher;
         let intake = self
             .preparer
-            .intake(hasher, &prepared, &lead, shape, verdict);
+            .intake(hasher, &prepared, &lead, shape, judgement);
         if let Ready::Valid(sendable) = &mut prepared.judged {
             sendable.payload = intake.request;
         }

@@ -2,11 +2,10 @@
 //! its key's values, else of the whole request, else of the row.
 
 use super::amending;
-use super::rules::{Rules, Shape};
 use super::sendable::{Ready, fingerprint};
 use crate::lead::{Cells, Lead, OURS};
-use crate::ledger::{Before, Hash16, Hasher, KeyKind};
-use crate::mapping::{Identity, Judged, Plan};
+use crate::ledger::{Hash16, Hasher, KeyKind};
+use crate::mapping::{Identity, Plan};
 
 /// A lead's key, what kind it is, and what would be sent, if anything would.
 pub type Key = (Hash16, KeyKind, Option<Hash16>);
@@ -33,35 +32,6 @@ fn key(hasher: &Hasher, plan: &Plan<'_>, judged: &Ready, lead: &Lead) -> (Hash16
             (fingerprint(hasher, &sendable.request), KeyKind::Request)
         }
         (Identity::Request, Ready::Invalid(_)) => (of_row(hasher, lead), KeyKind::Row),
-    }
-}
-
-/// What a lead was known by when values were sent with the white space around
-/// them, and numbers of its own country as the destination's.
-pub fn before<'r>(hasher: &Hasher, rules: &'r Rules<'r>, shape: &Shape<'r>, lead: &Lead) -> Before {
-    let plan = shape.before(rules);
-    let destination = rules.destination;
-    let mut body = String::new();
-    let request = match plan.judge(lead, &mut body) {
-        Judged::Ready(mapped) => {
-            let method = destination.send.method;
-            let address = &rules.address;
-            let request = address.request(destination, method, &mapped.path, Some(body));
-            Some(fingerprint(hasher, &request))
-        }
-        Judged::Invalid(_) => None,
-    };
-    let key = match (plan.identity(lead, &mut Cells::new()), request) {
-        (Identity::Fields(_), None) if !plan.key_is_sound(lead) => of_row(hasher, lead),
-        (Identity::Fields(values), _) => hasher.key_of(values.iter()),
-        (Identity::Request, Some(request)) => request,
-        (Identity::Request, None) => of_row(hasher, lead),
-    };
-    let (_, phone) = plan.person(lead);
-    Before {
-        key,
-        request,
-        phone: phone.map(|phone| hasher.person("phone", &phone)),
     }
 }
 

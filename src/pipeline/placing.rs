@@ -6,7 +6,7 @@ use super::earlier::{blocked, skipped};
 use super::taking::{Found, Taking};
 use crate::delivery::Job;
 use crate::lead::{Record, State};
-use crate::ledger::{Earlier, Standing};
+use crate::ledger::{DedupOutcome, ExistingLead};
 use crate::output::Row;
 use crate::pipeline::preparer::Prepared;
 use crate::pipeline::remarks::Remarks;
@@ -23,7 +23,7 @@ pub struct Waiting {
 /// What is known of it without the ledger's word.
 pub enum Known {
     /// The ledger had settled it, whatever its row says today.
-    Settled(Earlier),
+    Settled(ExistingLead),
     /// What the rules made of it, and what was noticed about it.
     Judged(Ready, Remarks),
 }
@@ -42,18 +42,18 @@ impl Waiting {
     pub fn place(
         self,
         taking: &Taking<'_>,
-        standings: &mut impl Iterator<Item = Standing>,
+        standings: &mut impl Iterator<Item = DedupOutcome>,
         feed: &mut Feed,
         found: &mut Found,
     ) -> bool {
         let (standing, judged, remarks) = match self.known {
-            Known::Settled(earlier) => (Some(Standing::Skip(earlier)), None, None),
+            Known::Settled(earlier) => (Some(DedupOutcome::Skip(earlier)), None, None),
             Known::Judged(judged, remarks) => (standings.next(), Some(judged), Some(remarks)),
         };
         let Some(standing) = standing else {
             return false;
         };
-        let there = matches!(standing, Standing::Skip(_));
+        let there = matches!(standing, DedupOutcome::Skip(_));
         // What is not sent again is not worth a word.
         found.remarks.extend(remarks.filter(|_| !there));
         feed.carrying(self.record);
@@ -66,25 +66,25 @@ fn place(
     taking: &Taking<'_>,
     mut row: Row,
     judged: Option<Ready>,
-    standing: Standing,
+    standing: DedupOutcome,
     feed: &mut Feed,
     found: &mut Found,
 ) {
     match standing {
-        Standing::Send { id, told } => {
+        DedupOutcome::Send { id, notified } => {
             row.id = Some(id);
             found.new += 1;
-            place_new(taking, row, judged, told, feed, found.new);
+            place_new(taking, row, judged, notified, feed, found.new);
         }
-        Standing::Invalid { id, told } => {
+        DedupOutcome::Invalid { id, notified } => {
             row.id = Some(id);
             row.state = State::Invalid;
             if let Some(Ready::Invalid(why)) = judged {
                 row.message = why;
             }
-            feed.settled(row, told);
+            feed.settled(row, notified);
         }
-        Standing::Recorded { id } => {
+        DedupOutcome::Recorded { id } => {
             row.id = Some(id);
             row.state = State::Delivered;
             row.message = format!(
@@ -93,11 +93,11 @@ fn place(
             );
             feed.settled(row, false);
         }
-        Standing::Skip(earlier) => {
-            let told = earlier.told;
+        DedupOutcome::Skip(earlier) => {
+            let told = earlier.notified;
             feed.settled(skipped(row, earlier), told);
         }
-        Standing::Blocked { since } => feed.settled(blocked(row, since), true),
+        DedupOutcome::Blocked { since } => feed.settled(blocked(row, since), true),
     }
 }
 

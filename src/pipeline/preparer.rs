@@ -18,7 +18,7 @@ use crate::config::SafeToRepeat;
 use crate::delivery::Change;
 use crate::error::Failure;
 use crate::lead::{Cells, Columns, Lead, Record, State};
-use crate::ledger::{Hash16, Hasher, Intake, Verdict};
+use crate::ledger::{Hash16, Hasher, Intake, Judgement};
 use crate::mapping::{Complaint, Identity, Judged, Mapped};
 use crate::output::Row;
 
@@ -252,7 +252,7 @@ impl<'r> Preparer<'r> {
         prepared: &Prepared,
         lead: &Lead,
         shape: &Shape<'r>,
-        verdict: Verdict,
+        judgement: Judgement,
     ) -> Intake {
         let rules = self.shapes.rules;
         let changes = rules.amending.as_ref().is_some_and(Amending::is_command);
@@ -260,8 +260,6 @@ impl<'r> Preparer<'r> {
             true => keys::of_change(hasher, &prepared.judged, lead),
             false => keys::of_lead(hasher, &shape.plan, &prepared.judged, lead),
         };
-        let differs = !changes && shape.plan.differs_from_before(lead);
-        let before = differs.then(|| keys::before(hasher, rules, shape, lead));
         let (email, phone) = shape.plan.person(lead);
         let (sent, address) = match &prepared.judged {
             Ready::Valid(sendable) => (sendable.request.body.clone(), sendable.address.clone()),
@@ -280,8 +278,7 @@ impl<'r> Preparer<'r> {
             address,
             email: email.map(|email| hasher.person("email", &email)),
             phone: phone.map(|phone| hasher.person("phone", &phone)),
-            verdict,
-            before: before.map(Box::new),
+            judgement,
             replaces: shape
                 .replaces
                 .and_then(|column| lead.get(column).trim().parse().ok()),

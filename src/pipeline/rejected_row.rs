@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::error::Failure;
 use crate::lead::{Columns, Lead, OURS, Record, Shapes, State, Stored, from_stored};
-use crate::ledger::{Archive, Hasher, Person, StoredLead};
+use crate::ledger::{Hasher, LedgerReader, Person, StoredLead};
 use crate::mapping::Plan;
 use crate::session::opening;
 
@@ -14,7 +14,7 @@ const AGAIN: &str = " (not corrected yet)";
 
 /// Finds what was stored.
 pub struct Recall {
-    archive: Archive,
+    reader: LedgerReader,
     hasher: Hasher,
     destination: String,
     shapes: Shapes,
@@ -28,9 +28,9 @@ pub struct Recalled {
 }
 
 impl Recall {
-    pub fn new(archive: Archive, hasher: Hasher, destination: &str) -> Self {
+    pub fn new(reader: LedgerReader, hasher: Hasher, destination: &str) -> Self {
         Self {
-            archive,
+            reader,
             hasher,
             destination: destination.to_owned(),
             shapes: Shapes::new(),
@@ -44,7 +44,7 @@ impl Recall {
         lead: &Lead,
         plan: &Plan<'_>,
     ) -> Result<Option<Recalled>, Failure> {
-        let found = self.archive.lead(id).map_err(opening::failure)?;
+        let found = self.reader.lead(id).map_err(opening::failure)?;
         let Some(found) = found.filter(|found| found.destination == self.destination) else {
             return Ok(None);
         };

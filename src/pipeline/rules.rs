@@ -1,7 +1,6 @@
 //! What is made once of each header: which field each column is, and a
 //! destination's rules for them.
 
-use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -71,9 +70,6 @@ pub struct Shapes<'r> {
 pub struct Shape<'r> {
     pub columns: Arc<Columns>,
     pub plan: Plan<'r>,
-    /// The plan as an earlier version had it, made for the first lead that was
-    /// another one then.
-    before: OnceCell<Plan<'r>>,
     /// The column that names the stored lead which a row corrects.
     pub replaces: Option<usize>,
     /// What a row says anew of a contact that is there.
@@ -150,7 +146,6 @@ impl<'r> Shapes<'r> {
             change,
             columns: Arc::new(columns),
             plan,
-            before: OnceCell::new(),
             set: set.to_vec(),
             fault,
         })
@@ -158,12 +153,6 @@ impl<'r> Shapes<'r> {
 }
 
 impl<'r> Shape<'r> {
-    /// The plan by which leads were sent before. `rules`: those of this shape.
-    pub fn before(&self, rules: &'r Rules<'r>) -> &Plan<'r> {
-        let made = || rules.plan(&self.columns).formerly();
-        self.before.get_or_init(made)
-    }
-
     fn suits(&self, record: &Record, set: &[(String, String)]) -> bool {
         self.columns.are_of(&record.header) && self.set == set
     }

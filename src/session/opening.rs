@@ -7,15 +7,17 @@ use std::time::Duration;
 use crate::config::Destination;
 use crate::error::Failure;
 use crate::http::Credential;
-use crate::ledger::{Bucket, Hasher, Held, Interrupted, Ledger, LedgerError, Mode, Rate, RunLock};
+use crate::ledger::{
+    Bucket, Hasher, Holder, Interrupted, Ledger, LedgerError, Mode, Rate, RunLock,
+};
 use crate::output::quoted;
 use crate::output::text::counted;
 use crate::session::Session;
 
 /// The ledger as a failure's words.
 pub fn failure(error: LedgerError) -> Failure {
-    let failure = Failure::unfinished(error.message);
-    match error.hint {
+    let failure = Failure::unfinished(error.to_string());
+    match error.what_next() {
         Some(hint) => failure.hint(hint),
         None => failure,
     }
@@ -126,7 +128,7 @@ pub fn take(
     wait: Option<Duration>,
 ) -> Result<Result<RunLock, String>, Failure> {
     let mut told = false;
-    let mut go_on = |held: &Held| {
+    let mut go_on = |held: &Holder| {
         if !std::mem::replace(&mut told, true) {
             let who = held_by(held);
             session.warnings.warn(&format!(
@@ -150,7 +152,7 @@ pub fn take(
 }
 
 /// Who holds a destination, in words.
-pub fn held_by(held: &Held) -> String {
+pub fn held_by(held: &Holder) -> String {
     let pid = held
         .pid
         .map_or_else(String::new, |pid| format!(" (pid {pid})"));

@@ -4,7 +4,7 @@
 use super::proof::{Finding, Proof};
 use crate::commands::identity;
 use crate::error::Failure;
-use crate::ledger::{Kind, Ledger, Mode};
+use crate::ledger::{Ledger, Mode};
 use crate::session::Session;
 
 /// The ledger, if there is one that can be read; why not is told.
@@ -12,8 +12,8 @@ pub fn ledger(session: &Session) -> Option<Ledger> {
     match Ledger::open(&session.settings.ledger, Mode::Existing) {
         Ok(ledger) => Some(ledger),
         Err(error) => {
-            if error.kind != Kind::Missing {
-                session.warnings.warn(&error.message);
+            if !error.is_missing() {
+                session.warnings.warn(&error.to_string());
             }
             None
         }

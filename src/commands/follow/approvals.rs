@@ -21,9 +21,8 @@ pub fn tell(post: &Post<'_>, ledger: &Ledger, desk: &mut Desk<'_>) -> Result<(),
     let session = post.session;
     let name = &post.destination.name;
     let now = jiff::Timestamp::now().as_millisecond();
-    let mut expired = ledger.finder();
     for id in ledger.expire(name, now).map_err(opening::failure)? {
-        if let Some(stored) = expired.lead(id).map_err(opening::failure)? {
+        if let Some(stored) = ledger.lead(id).map_err(opening::failure)? {
             let row = rows::asked(&stored);
             desk.settled(Told::new(row, false));
         }
@@ -35,7 +34,7 @@ pub fn tell(post: &Post<'_>, ledger: &Ledger, desk: &mut Desk<'_>) -> Result<(),
             .expires_at
             .is_some_and(|at| at < now.saturating_add(WEEK));
         // A quiet run tells each once.
-        if soon && !(session.global.quiet && stored.told) {
+        if soon && !(session.global.quiet && stored.notified) {
             ending.push(stored);
         }
     }

@@ -119,7 +119,7 @@ impl Doubts {
         let mut row = rows::asked(stored);
         let known = why.map_or_else(|| row.message.clone(), str::to_owned);
         row.message = for_a_person(destination, stored.id, &known);
-        let told = stored.told;
+        let told = stored.notified;
         self.for_a_person.push(Told::new(row, told));
     }
 }
@@ -131,7 +131,7 @@ fn change(stored: &StoredLead) -> Told {
         "{}; a change of a contact, which may be made twice: run its amend command with its file again",
         row.message
     );
-    Told::new(row, stored.told)
+    Told::new(row, stored.notified)
 }
 
 fn read(

@@ -93,7 +93,7 @@ impl<'s> Errand<'s> {
             &mut self.kept,
             desk,
         )?;
-        dispatch::mark_told(desk, &self.post.journal);
+        dispatch::mark_notified(desk, &self.post.journal);
         Ok(())
     }
 
@@ -140,11 +140,11 @@ impl<'s> Errand<'s> {
                 // Another run was faster.
                 _ => {
                     let row = rows::asked(&stored);
-                    desk.settled(Told::new(row, stored.told));
+                    desk.settled(Told::new(row, stored.notified));
                 }
             }
         }
-        dispatch::mark_told(desk, &self.post.journal);
+        dispatch::mark_notified(desk, &self.post.journal);
         Ok(())
     }
 

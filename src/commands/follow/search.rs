@@ -170,7 +170,7 @@ fn ask(asker: &Asker<'_>, lead: &Sought, id: &str) -> Learnt {
 fn stays(asker: &Asker<'_>, lead: &Sought, known: &str) -> Learnt {
     let message = for_a_person(asker.destination, lead.stored.id, known);
     let mut learnt = Learnt::nothing(State::InDoubt, message);
-    learnt.done.told = lead.stored.told;
+    learnt.done.told = lead.stored.notified;
     learnt
 }
 

@@ -28,9 +28,8 @@ fn state(state: ResendState) -> State {
 
 /// A misspelt id must not pass for "nothing to do".
 pub fn check_ids(ledger: &Ledger, args: &cli::Resend) -> Result<(), Failure> {
-    let mut stored = ledger.finder();
     for id in &args.ids {
-        let lead = stored.lead(*id).map_err(opening::failure)?;
+        let lead = ledger.lead(*id).map_err(opening::failure)?;
         match lead {
             None => {
                 return Err(

@@ -54,7 +54,10 @@ impl<'r> Judging<'r> {
             return Ok(Judged::Kept(refusal));
         }
         if stored.state == State::InDoubt
-            && let Some((other, state)) = self.ledger.twin(stored.id).map_err(opening::failure)?
+            && let Some((other, state)) = self
+                .ledger
+                .duplicate_of(stored.id)
+                .map_err(opening::failure)?
         {
             return Ok(Judged::Kept(format!(
                 "the same lead as {other}, which is {state}: it is not sent beside that one"

@@ -3,7 +3,7 @@
 
 use crate::cli;
 use crate::error::Failure;
-use crate::ledger::{Archive, Ledger, Standing, Verdict};
+use crate::ledger::{DedupOutcome, Judgement, Ledger, LedgerReader};
 use crate::output::text::counted;
 use crate::pipeline::inputs::{self, Inputs};
 use crate::pipeline::met::Met;
@@ -84,12 +84,12 @@ fn count(
 ) -> Result<Count, Failure> {
     let destination = rules.destination;
     let recall = Recall::new(
-        Archive::of(ledger.path()),
+        LedgerReader::of(ledger.path()),
         ledger.hasher(),
         &destination.name,
     );
     let mut preparer = Preparer::new(rules, inputs).recalling(Some(recall));
-    let mut standings = ledger.standings(&destination.name, &[], destination.again_after);
+    let mut standings = ledger.intake_preview(&destination.name, &[], destination.again_after);
     let hasher = ledger.hasher();
     let mut met = Met::default();
     let mut count = Count::default();
@@ -109,15 +109,15 @@ fn count(
             let Ok((prepared, lead, shape)) = preparer.prepare(record, &inputs.set) else {
                 break;
             };
-            let verdict = match &prepared.judged {
-                Ready::Valid(_) => Verdict::Ready,
-                Ready::Invalid(why) => Verdict::Invalid(why.clone()),
+            let judgement = match &prepared.judged {
+                Ready::Valid(_) => Judgement::Ready,
+                Ready::Invalid(why) => Judgement::Invalid(why.clone()),
             };
-            let intake = preparer.intake(&hasher, &prepared, &lead, &shape, verdict);
+            let intake = preparer.intake(&hasher, &prepared, &lead, &shape, judgement);
             let known = standings.of(&intake).map_err(opening::failure)?;
             match (known, prepared.judged) {
                 // Settled, or put right by a corrected row since.
-                (Some(Standing::Skip(_) | Standing::Blocked { .. }), _) => {}
+                (Some(DedupOutcome::Skip(_) | DedupOutcome::Blocked { .. }), _) => {}
                 (_, Ready::Invalid(why)) => {
                     count.invalid += 1;
                     let first = (prepared.row.file, lead.record.line, why);

@@ -12,7 +12,7 @@ use crate::commands::identity;
 use crate::config::Destination;
 use crate::error::Failure;
 use crate::lead::{Cells, Record, State};
-use crate::ledger::{Archive, Ledger, Standing};
+use crate::ledger::{DedupOutcome, Ledger, LedgerReader};
 use crate::output::rejects::Rejects;
 use crate::output::text::counted;
 use crate::output::{Counts, Exit, Output, Row, code};
@@ -52,10 +52,10 @@ struct DryRun<'r> {
 }
 
 /// The row of a lead that the ledger keeps from being sent.
-fn stored(row: &Row, known: Standing) -> Option<Row> {
+fn stored(row: &Row, known: DedupOutcome) -> Option<Row> {
     match known {
-        Standing::Skip(earlier) => Some(skipped(row.clone(), earlier)),
-        Standing::Blocked { since } => Some(blocked(row.clone(), since)),
+        DedupOutcome::Skip(earlier) => Some(skipped(row.clone(), earlier)),
+        DedupOutcome::Blocked { since } => Some(blocked(row.clone(), since)),
         _ => None,
     }
 }
@@ -124,7 +124,7 @@ impl DryRun<'_> {
         let name = &self.rules.destination.name;
         let recall = || {
             Some(Recall::new(
-                Archive::of(path.as_deref()?),
+                LedgerReader::of(path.as_deref()?),
                 hasher.clone()?,
                 name,
             ))
@@ -203,7 +203,7 @@ impl DryRun<'_> {
         record: &Record,
         text: &str,
         seen: &mut Seen,
-        known: Option<Standing>,
+        known: Option<DedupOutcome>,
     ) -> Result<Shown, Failure> {
         if let Some(earlier) = self.earlier(record, text, seen, known)? {
             return Ok(Shown::Row(Box::new(earlier)));
@@ -244,7 +244,7 @@ impl DryRun<'_> {
         record: &Record,
         text: &str,
         seen: &Seen,
-        known: Option<Standing>,
+        known: Option<DedupOutcome>,
     ) -> Result<Option<Row>, Failure> {
         if let (Some(row), Some(known)) = (&seen.row, known)
             && let Some(row) = stored(row, known)
@@ -273,13 +273,14 @@ impl DryRun<'_> {
     }
 
     /// What the ledger says of the leads of a handful.
-    fn known(&self, seen: &[Seen]) -> Result<Vec<Option<Standing>>, Failure> {
+    fn known(&self, seen: &[Seen]) -> Result<Vec<Option<DedupOutcome>>, Failure> {
         let Some(ledger) = &self.ledger else {
             return Ok(vec![None; seen.len()]);
         };
         let destination = self.rules.destination;
         let formerly = &destination.formerly;
-        let mut standings = ledger.standings(&destination.name, formerly, destination.again_after);
+        let mut standings =
+            ledger.intake_preview(&destination.name, formerly, destination.again_after);
         seen.iter()
             .map(|seen| match (&seen.row, &seen.intake) {
                 (Some(_), Some(intake)) => standings.of(intake).map_err(opening::failure),

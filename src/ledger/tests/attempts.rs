@@ -32,7 +32,7 @@ fn a_lead_is_in_doubt_from_its_attempt_to_its_outcome() {
     let settled = journal
         .settle(outcome(first, id, State::Delivered))
         .unwrap();
-    assert_eq!((settled.state, settled.told), (State::Delivered, false));
+    assert_eq!((settled.state, settled.notified), (State::Delivered, false));
     assert_eq!(
         journal.begin(attempt(id)).unwrap(),
         Begun::Taken(State::Delivered)
@@ -365,7 +365,7 @@ fn what_was_told_is_told_once_until_it_changes() {
     let (_folder, ledger) = temporary();
     let journal = run(&ledger);
     let id = sent(&ledger, &journal, "ana", State::Failed);
-    journal.mark_told(vec![id]).unwrap();
+    journal.mark_notified(vec![id]).unwrap();
     drop(journal);
     let journal = run(&ledger);
     sendable(&journal, lead(&ledger, "ana"));
@@ -374,14 +374,14 @@ fn what_was_told_is_told_once_until_it_changes() {
         journal
             .settle(outcome(second, id, State::Failed))
             .unwrap()
-            .told
+            .notified
     );
     let third = granted(&journal, attempt(id));
     assert!(
         !journal
             .settle(outcome(third, id, State::InDoubt))
             .unwrap()
-            .told
+            .notified
     );
 }
 

@@ -8,7 +8,7 @@ use std::path::Path;
 use rusqlite::Connection;
 
 use super::super::open::tests::temporary;
-use super::super::{Kind, Ledger, Mode, Standing, file, schema};
+use super::super::{DedupOutcome, Kind, Ledger, Mode, file, schema};
 use super::{lead, run, sendable, sent, take_in};
 use crate::lead::State;
 
@@ -292,10 +292,10 @@ fn the_leads_of_an_older_ledger_are_known_by_their_keys() {
     let ledger = Ledger::open(&path, Mode::Existing).unwrap();
     let journal = run(&ledger);
     let standing = take_in(&journal, lead(&ledger, "ana"));
-    assert!(matches!(standing, Standing::Skip(earlier) if earlier.id == first));
+    assert!(matches!(standing, DedupOutcome::Skip(earlier) if earlier.id == first));
     let second = sendable(&journal, lead(&ledger, "bob"));
     let standing = take_in(&journal, lead(&ledger, "bob"));
-    assert!(matches!(standing, Standing::Skip(earlier) if earlier.id == second));
+    assert!(matches!(standing, DedupOutcome::Skip(earlier) if earlier.id == second));
 }
 
 /// As it was before flights were a table: version 3.
@@ -422,7 +422,9 @@ fn a_backup_takes_the_key_along_and_restores_the_protection() {
     );
     let restored = Ledger::open(&copy, Mode::Existing).unwrap();
     let journal = run(&restored);
-    assert!(matches!(take_in(&journal, lead(&restored, "ana")), Standing::Skip(e) if e.id == id));
+    assert!(
+        matches!(take_in(&journal, lead(&restored, "ana")), DedupOutcome::Skip(e) if e.id == id)
+    );
     let names: Vec<_> = fs::read_dir(folder.path())
         .unwrap()
         .map(|name| name.unwrap().file_name().into_string().unwrap())

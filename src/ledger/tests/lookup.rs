@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use super::super::{Earlier, Hash16, Intake, Journal, Ledger, RunSpec, Standing};
+use super::super::{DedupOutcome, ExistingLead, Hash16, Intake, Journal, Ledger, RunSpec};
 use super::{
     attempt, granted, invalid, lead, outcome, run, run_to, sendable, sent, take_in, temporary,
 };
 use crate::lead::State;
 
-fn looked_up(journal: &Journal, key: Hash16) -> Option<Earlier> {
-    let mut reader = journal.reader().unwrap();
+fn looked_up(journal: &Journal, key: Hash16) -> Option<ExistingLead> {
+    let mut reader = journal.reader();
     let mut settled = reader.settled(&[None, Some(key)]).unwrap();
     assert_eq!(settled.len(), 2);
     assert_eq!(settled[0], None);
@@ -31,7 +31,7 @@ fn what_no_row_can_change_is_known_as_taking_in_knows_it() {
         let journal = run(&ledger);
         let known = looked_up(&journal, lead(&ledger, "ana").key);
         let told = take_in(&journal, lead(&ledger, "ana"));
-        assert_eq!(known.map(Standing::Skip), Some(told), "{state}");
+        assert_eq!(known.map(DedupOutcome::Skip), Some(told), "{state}");
     }
 }
 
@@ -112,7 +112,7 @@ fn keys(ledger: &Ledger) -> [i64; 2] {
 
 fn is_known(journal: &Journal, lead: Intake) -> bool {
     let looked_up = looked_up(journal, lead.key).is_some();
-    let skipped = matches!(take_in(journal, lead), Standing::Skip(_));
+    let skipped = matches!(take_in(journal, lead), DedupOutcome::Skip(_));
     assert_eq!(looked_up, skipped);
     skipped
 }
@@ -138,7 +138,7 @@ fn the_keys_of_many_leads_are_put_in_their_places() {
     for number in (0..MANY).step_by(1000) {
         let standing = take_in(&journal, keyed(number));
         assert!(
-            matches!(standing, Standing::Skip(earlier) if earlier.same_run),
+            matches!(standing, DedupOutcome::Skip(earlier) if earlier.same_run),
             "{number}"
         );
     }
@@ -169,7 +169,7 @@ fn a_lead_is_found_among_those_that_a_run_sealed() {
         assert!(is_known(&journal, lead(&ledger, "bob")));
     }
     let standing = take_in(&journal, lead(&ledger, "new"));
-    assert!(matches!(standing, Standing::Send { .. }));
+    assert!(matches!(standing, DedupOutcome::Send { .. }));
 }
 
 #[test]

@@ -9,8 +9,8 @@ mod twins;
 
 use super::open::tests::temporary;
 use super::{
-    Attempt, Begun, Intake, Journal, KeyKind, Ledger, RunSpec, Settlement, Standing, Trigger,
-    Verdict,
+    Attempt, Begun, DedupOutcome, Intake, Journal, Judgement, KeyKind, Ledger, RunSpec, Settlement,
+    Trigger,
 };
 use crate::lead::State;
 
@@ -48,8 +48,8 @@ pub fn lead(ledger: &Ledger, name: &str) -> Intake {
         address: None,
         email: Some(hasher.person("email", &email)),
         phone: Some(hasher.person("phone", "+33639980001")),
-        verdict: Verdict::Ready,
-        before: None,
+        judgement: Judgement::Ready,
+
         replaces: None,
     }
 }
@@ -57,12 +57,12 @@ pub fn lead(ledger: &Ledger, name: &str) -> Intake {
 fn invalid(ledger: &Ledger, name: &str, why: &str) -> Intake {
     Intake {
         request: None,
-        verdict: Verdict::Invalid(why.to_owned()),
+        judgement: Judgement::Invalid(why.to_owned()),
         ..lead(ledger, name)
     }
 }
 
-fn take_in(journal: &Journal, lead: Intake) -> Standing {
+fn take_in(journal: &Journal, lead: Intake) -> DedupOutcome {
     journal
         .intake(vec![lead])
         .unwrap()
@@ -74,7 +74,7 @@ fn take_in(journal: &Journal, lead: Intake) -> Standing {
 /// Takes in a lead that must be sendable.
 fn sendable(journal: &Journal, lead: Intake) -> i64 {
     match take_in(journal, lead) {
-        Standing::Send { id, .. } => id,
+        DedupOutcome::Send { id, .. } => id,
         other => panic!("{other:?}"),
     }
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::super::{Filter, Ledger, Standing};
+use super::super::{DedupOutcome, Filter, Ledger};
 use super::{attempt, granted, lead, outcome, run, sendable, sent, state, take_in, temporary};
 use crate::lead::State;
 
@@ -36,7 +36,7 @@ fn a_purge_by_date_leaves_no_name_but_still_prevents_a_second_send() {
     assert_eq!(state(&ledger, waiting), State::Pending);
 
     let standing = take_in(&run(&ledger), lead(&ledger, "zelda7"));
-    let Standing::Skip(earlier) = standing else {
+    let DedupOutcome::Skip(earlier) = standing else {
         panic!("{standing:?}");
     };
     let kept = ledger.lead(earlier.id).unwrap().unwrap();
@@ -69,7 +69,7 @@ fn a_person_is_erased_told_of_and_blocked() {
         "still asked about"
     );
     let standing = take_in(&journal, lead(&ledger, "zelda"));
-    assert!(matches!(standing, Standing::Blocked { since } if since > 0));
+    assert!(matches!(standing, DedupOutcome::Blocked { since } if since > 0));
     assert_eq!(ledger.purge_person(&person, false).unwrap().leads.len(), 1);
 
     let phone = [hasher.person("phone", "+33639980001")];

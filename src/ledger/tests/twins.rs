@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::super::{Ledger, Ruling, Standing};
+use super::super::{DedupOutcome, Ledger, Ruling};
 use super::{lead, run_to, sendable, sent, state, take_in, temporary};
 use crate::lead::State;
 
@@ -19,8 +19,8 @@ fn renamed(first: State, second: State, again_after: Option<Duration>) -> (State
     ledger.rename("north", "east", again_after).unwrap();
     let journal = run_to(&ledger, "east");
     let next = match take_in(&journal, lead(&ledger, "ana")) {
-        Standing::Skip(earlier) => earlier.state,
-        Standing::Send { .. } => State::Unsent,
+        DedupOutcome::Skip(earlier) => earlier.state,
+        DedupOutcome::Send { .. } => State::Unsent,
         other => panic!("{other:?}"),
     };
     (state(&ledger, one), state(&ledger, two), next)
@@ -81,8 +81,11 @@ fn a_doubt_is_not_sent_beside_its_twin() {
     let doubt = stored(&ledger, "north", State::InDoubt);
     let there = stored(&ledger, "east", State::Delivered);
     ledger.rename("north", "east", None).unwrap();
-    assert_eq!(ledger.twin(doubt), Ok(Some((there, State::Delivered))));
-    assert_eq!(ledger.twin(there), Ok(None));
+    assert_eq!(
+        ledger.duplicate_of(doubt),
+        Ok(Some((there, State::Delivered)))
+    );
+    assert_eq!(ledger.duplicate_of(there), Ok(None));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::relay;
 use crate::error::Failure;
 use crate::lead::{Cells, Record, State};
-use crate::ledger::{Hasher, Intake, Verdict};
+use crate::ledger::{Hasher, Intake, Judgement};
 use crate::mapping::{Identity, Judged};
 use crate::output::{Format, Row};
 use crate::pipeline::inputs::Inputs;
@@ -154,8 +154,8 @@ impl Judge<'_> {
         let set = &self.inputs.set;
         let (mut prepared, lead, shape) = self.preparer.prepare(row, set)?;
         let verdict = match &prepared.judged {
-            Ready::Valid(_) => Verdict::Ready,
-            Ready::Invalid(why) => Verdict::Invalid(why.clone()),
+            Ready::Valid(_) => Judgement::Ready,
+            Ready::Invalid(why) => Judgement::Invalid(why.clone()),
         };
         let intake = self.hasher.as_ref().map(|hasher| {
             self.preparer
