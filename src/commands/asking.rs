@@ -14,7 +14,7 @@ use crate::http::request;
 use crate::http::{Credential, Limits, Reply, Transport};
 use crate::lead::{Aliases, Cells, Columns, Header, Preparation, Record, Repair};
 use crate::mapping::{Judged, Plan, placeholders};
-use crate::outcome::{Judge, Meaning, Verdict};
+use crate::outcome::{Judge, LeavesOpen, Meaning, Verdict};
 use crate::output::Exit;
 use crate::session::Session;
 use crate::session::opening;
@@ -67,10 +67,7 @@ impl<'a> Asker<'a> {
         let body = body.map(Json::to_string);
         let request = request::build(self.destination, operation, &values, body);
         let reply = self.transport.call(&request, self.credential.as_ref());
-        let judge = Judge {
-            destination: self.destination,
-            operation,
-        };
+        let judge = Judge::new(self.destination, operation).leaving_open(LeavesOpen::Nothing);
         Ok(Heard {
             verdict: judge.verdict(&reply, SystemTime::now()),
             json: match &reply {
@@ -142,11 +139,6 @@ pub fn failure(destination: &Destination, verdict: &Verdict) -> Failure {
         | Meaning::Then(Then::Wait | Then::StopForNow | Then::NotProcessed) => Exit::Again,
         Meaning::Then(_) => Exit::Unfinished,
     };
-    let message = verdict
-        .message
-        .strip_suffix(crate::outcome::MAYBE)
-        .map_or(&*verdict.message, |start| {
-            start.trim_end_matches([' ', ';', ':'])
-        });
-    Failure::new(format!("{}: {message}", destination.name), exit)
+    let message = format!("{}: {}", destination.name, verdict.message);
+    Failure::new(message, exit)
 }

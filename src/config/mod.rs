@@ -46,6 +46,6 @@ pub use follow::REFERENCE;
 pub use list::PartnerList;
 pub use mistake::{Mistake, nearest};
 pub use operation::{Call, Method};
-pub use pointer::{PathStep, Pointer};
+pub use pointer::Pointer;
 pub use rule::{FieldRule, Pattern, ValueFormat, ValueType};
 pub use settings::{Must, PartnerSettings};

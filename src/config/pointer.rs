@@ -13,7 +13,7 @@ pub struct Pointer {
 
 /// One step down a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PathStep {
+enum PathStep {
     /// To the member of this name, or the item of this number.
     Key(String),
     /// To each.
@@ -40,10 +40,6 @@ impl Pointer {
             text: text.to_owned(),
             steps,
         })
-    }
-
-    pub fn steps(&self) -> &[PathStep] {
-        &self.steps
     }
 
     /// Every value that the pointer reaches, in document order.

@@ -16,7 +16,7 @@ use crate::http::Reply;
 use crate::http::request::Request;
 use crate::lead::State;
 use crate::mapping::change::{Written, is_same, named, replaced, targets};
-use crate::outcome::{Judge, MAYBE, Meaning, Verdict};
+use crate::outcome::{Judge, LeavesOpen, Meaning, Verdict};
 
 impl Courier<'_> {
     /// One try of a change, judged.
@@ -48,15 +48,17 @@ impl Courier<'_> {
         }
         let body = Some(written.body.to_string());
         let request = change.request(destination, amend, &amend.call, body);
-        let verdict = self.judged(&amend.call, &request).1;
+        let (_, verdict) = self.judged(&amend.call, LeavesOpen::Contact, &request);
         about(verdict, job, change, Some(&written))
     }
 
-    fn judged(&self, operation: &Call, request: &Request) -> (Reply, Verdict) {
-        let judge = Judge {
-            destination: self.judge.destination,
-            operation,
-        };
+    fn judged(
+        &self,
+        operation: &Call,
+        leaves_open: LeavesOpen,
+        request: &Request,
+    ) -> (Reply, Verdict) {
+        let judge = Judge::new(self.judge.destination, operation).leaving_open(leaves_open);
         let reply = self.transport.call(request, self.credential);
         let verdict = judge.verdict(&reply, SystemTime::now());
         (reply, verdict)
@@ -66,7 +68,7 @@ impl Courier<'_> {
     fn read(&self, amend: &Amend, operation: &Call, change: &Change) -> Result<Json, Box<Verdict>> {
         self.pay().map_err(|why| Box::new(unread(None, &why)))?;
         let request = change.request(self.judge.destination, amend, operation, None);
-        let (reply, verdict) = self.judged(operation, &request);
+        let (reply, verdict) = self.judged(operation, LeavesOpen::Nothing, &request);
         if let Reply::Replied(answer) = &reply
             && matches!(answer.status, 200..=299)
         {
@@ -82,11 +84,7 @@ impl Courier<'_> {
         Err(Box::new(match verdict.meaning {
             Meaning::Unreachable
             | Meaning::Then(Then::Rejected | Then::Stop | Then::StopForNow | Then::Wait) => verdict,
-            Meaning::Then(_) => {
-                let why = verdict.message.clone();
-                let why = why.strip_suffix(MAYBE).unwrap_or(&why);
-                unread(Some(&verdict), why.trim_end_matches([';', ':', ' ']))
-            }
+            Meaning::Then(_) => unread(Some(&verdict), &verdict.message),
         }))
     }
 
@@ -114,46 +112,22 @@ impl Courier<'_> {
 
 /// Nothing was written, for want of what is there now.
 fn unread(verdict: Option<&Verdict>, why: &str) -> Verdict {
+    let message = format!("the contact could not be read, so nothing was changed: {why}");
+    let transport = verdict.map_or("unsent", |verdict| verdict.transport);
     Verdict {
-        meaning: Meaning::Then(Then::NotProcessed),
         status: verdict.and_then(|verdict| verdict.status),
-        transport: verdict.map_or("unsent", |verdict| verdict.transport),
-        message: format!("the contact could not be read, so nothing was changed: {why}"),
         excerpt: verdict.and_then(|verdict| verdict.excerpt.clone()),
-        ..quiet()
+        ..Verdict::new(Meaning::Then(Then::NotProcessed), transport, message)
     }
 }
 
 fn unchanged(asked: bool, told: &str) -> Verdict {
-    Verdict {
-        meaning: Meaning::Then(Then::Delivered),
-        transport: if asked { "replied" } else { "unsent" },
-        message: told.to_owned(),
-        ..quiet()
-    }
-}
-
-fn quiet() -> Verdict {
-    Verdict {
-        meaning: Meaning::Then(Then::NotProcessed),
-        status: None,
-        transport: "unsent",
-        reference: None,
-        message: String::new(),
-        wait: None,
-        exhausted: None,
-        blames: None,
-        expires: None,
-        decided: None,
-        excerpt: None,
-    }
+    let transport = if asked { "replied" } else { "unsent" };
+    Verdict::new(Meaning::Then(Then::Delivered), transport, told.to_owned())
 }
 
 /// The verdict in the words of a change.
 fn about(mut verdict: Verdict, job: &Job, change: &Change, written: Option<&Written>) -> Verdict {
-    if let Some(start) = verdict.message.strip_suffix(MAYBE) {
-        verdict.message = format!("{start}the contact may or may not be changed");
-    }
     if let (Meaning::Then(then), Some(written)) = (verdict.meaning, written)
         && then.is_success()
     {

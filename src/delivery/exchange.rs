@@ -35,10 +35,7 @@ impl Exchange {
 
 impl Asker<'_> {
     pub fn exchange(&self, operation: &Call, request: &Request, tries: &mut Tries) -> Exchange {
-        let judge = Judge {
-            destination: self.destination,
-            operation,
-        };
+        let judge = Judge::new(self.destination, operation);
         let reply = self.transport.call(request, self.credential);
         let verdict = judge.verdict(&reply, SystemTime::now());
         match verdict.meaning {

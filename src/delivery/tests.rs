@@ -18,19 +18,7 @@ fn shop() -> Destination {
 }
 
 fn verdict(meaning: Meaning) -> Verdict {
-    Verdict {
-        meaning,
-        status: None,
-        transport: "replied",
-        reference: None,
-        message: "said".into(),
-        wait: None,
-        exhausted: None,
-        blames: None,
-        expires: None,
-        decided: None,
-        excerpt: None,
-    }
+    Verdict::new(meaning, "replied", "said".into())
 }
 
 fn step(meaning: Meaning, tries: Tries) -> Step {

@@ -32,10 +32,7 @@ fn every_example_means_what_it_says() {
                 assert!(page.entries.iter().all(|entry| entry.created.is_some()));
                 assert!(page.last.is_some());
             }
-            let judge = Judge {
-                destination,
-                operation,
-            };
+            let judge = Judge::new(destination, operation);
             let verdict = judge.verdict(&Reply::Replied(answer), UNIX_EPOCH);
             let what = format!("{}:{}: {verdict:?}", destination.name, example.place.line);
             assert_eq!(verdict.meaning, Meaning::Then(example.means), "{what}");

@@ -1,20 +1,16 @@
 //! What an answer means for a lead: the destination's rules in their order,
-//! and where none matches, the design's table of evidence. Decides alone, never
+//! and where none holds, the table of evidence. It decides alone, never
 //! retries, and knows no clock but the one it is given.
 
-mod condition;
-mod document;
-mod found;
+mod evidence;
 pub mod moment;
-mod node;
 mod page;
-mod retry_after;
 mod verdict;
 mod walk;
 mod words;
 
 pub use page::{Entry, Page};
-pub use verdict::{Judge, MAYBE, Meaning, Verdict};
+pub use verdict::{Judge, LeavesOpen, Meaning, Verdict};
 pub use walk::Walk;
 pub use words::expired;
 

@@ -1,9 +1,30 @@
-//! A moment as partners write it, in milliseconds UTC. Pure: the zone of those
-//! that name none is given.
+//! A moment as partners write it, and how long they ask to wait. Pure: the clock,
+//! and the zone of moments that name none, are given.
+
+use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
+use jiff::fmt::rfc2822;
 use jiff::tz::TimeZone;
+
+/// More than a year is as good as for ever; it must not overflow.
+const LONGEST_WAIT: f64 = 366.0 * 86_400.0;
+
+/// How long a `Retry-After` (seconds or a date) asks to wait from `now`. Junk, a
+/// negative number and a date in the past ask nothing.
+pub fn wait(value: &str, now: SystemTime) -> Option<Duration> {
+    let value = value.trim();
+    if let Ok(seconds) = value.parse::<f64>()
+        && !seconds.is_nan()
+    {
+        return Duration::try_from_secs_f64(seconds.min(LONGEST_WAIT)).ok();
+    }
+    // Servers get the weekday wrong, and it decides nothing.
+    let dates = rfc2822::DateTimeParser::new().relaxed_weekday(true);
+    let until = SystemTime::try_from(dates.parse_timestamp(value).ok()?).ok()?;
+    until.duration_since(now).ok()
+}
 
 /// When something ended: what is a day alone ends with that day.
 pub fn end(text: &str, zone: &TimeZone) -> Option<i64> {
@@ -105,5 +126,40 @@ mod tests {
         ] {
             assert!(!is_readable(text), "{text}");
         }
+    }
+
+    fn now() -> SystemTime {
+        // 1994-11-06 08:49:07 UTC
+        SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_747)
+    }
+
+    #[test]
+    fn a_wait_is_told_in_seconds_or_by_a_date() {
+        for (value, millis) in [
+            ("30", 30_000),
+            (" 2.5 ", 2500),
+            ("Sun, 06 Nov 1994 08:49:37 GMT", 30_000),
+            // A wrong weekday, and none.
+            ("Fri, 06 Nov 1994 08:49:37 GMT", 30_000),
+            ("6 Nov 1994 08:49:37 +0000", 30_000),
+        ] {
+            let told = Some(Duration::from_millis(millis));
+            assert_eq!(wait(value, now()), told, "{value}");
+        }
+    }
+
+    #[test]
+    fn junk_asks_nothing() {
+        for junk in [
+            "-5",
+            "",
+            "soon",
+            "NaN",
+            "Sun, 06 Nov 1993 08:49:37 GMT",
+            "99 Foo 1 x",
+        ] {
+            assert_eq!(wait(junk, now()), None, "{junk}");
+        }
+        assert!(wait("1e30", now()) < Some(Duration::from_secs(367 * 86_400)));
     }
 }

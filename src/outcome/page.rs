@@ -2,8 +2,9 @@
 
 use serde_json::Value as Json;
 
+use super::evidence::as_text;
 use super::moment;
-use crate::config::PartnerList;
+use crate::config::{PartnerList, Pointer};
 
 /// A page, read.
 #[derive(Debug, Clone, Default)]
@@ -53,7 +54,7 @@ impl Page {
 
 impl Entry {
     fn read(list: &PartnerList, raw: &Json) -> Self {
-        let text = |at: &crate::config::Pointer| as_text(at.first(raw)?);
+        let text = |at: &Pointer| as_text(at.first(raw)?);
         Self {
             id: text(&list.id),
             state: list.state.as_ref().and_then(text),
@@ -64,16 +65,6 @@ impl Entry {
                 .and_then(|created| moment::exact(&created)),
             raw: raw.clone(),
         }
-    }
-}
-
-/// A scalar as text; a list or an object has none.
-fn as_text(value: &Json) -> Option<String> {
-    match value {
-        Json::String(text) if !text.trim().is_empty() => Some(text.trim().to_owned()),
-        Json::Number(number) => Some(number.to_string()),
-        Json::Bool(flag) => Some(flag.to_string()),
-        _ => None,
     }
 }
 

@@ -43,10 +43,7 @@ fn shop() -> Destination {
 
 fn verdict(reply: &Reply) -> super::Verdict {
     let destination = shop();
-    let judge = Judge {
-        destination: &destination,
-        operation: &destination.send,
-    };
+    let judge = Judge::new(&destination, &destination.send);
     judge.verdict(reply, now())
 }
 
@@ -107,10 +104,7 @@ fn the_table_of_evidence_where_no_rule_speaks() {
 #[test]
 fn a_refused_question_refuses_no_lead() {
     let destination = shop();
-    let judge = Judge {
-        destination: &destination,
-        operation: destination.follow.as_ref().unwrap(),
-    };
+    let judge = Judge::new(&destination, destination.follow.as_ref().unwrap());
     for status in [400, 402, 406, 409, 418, 422, 451] {
         let verdict = judge.verdict(&answer(status, "<html>blocked</html>"), now());
         assert_eq!(verdict.meaning, Meaning::Then(Then::InDoubt), "{status}");

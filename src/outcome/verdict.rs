@@ -2,20 +2,17 @@
 
 use std::time::{Duration, SystemTime};
 
-use super::condition::Evidence;
-use super::{moment, retry_after, words};
-use crate::config::Call;
-use crate::config::Destination;
-use crate::config::Pointer;
-use crate::config::{ResponseRule, Then, Wait};
+use super::evidence::Evidence;
+use super::{moment, words};
+use crate::config::{Call, Destination, ResponseRule, Then, Wait};
 use crate::http::{Answer, Reply};
 use crate::lead::text::clean;
 
-/// Characters of an answer kept in the record of an attempt.
+/// Characters of an answer kept in the record of an attempt, and of what kept
+/// one from coming.
 const EXCERPT: usize = 300;
-
-/// How the message of a doubt ends.
-pub const MAYBE: &str = "the partner may have this lead";
+/// Characters of a partner's own number for a lead.
+const REFERENCE: usize = 100;
 
 /// What a reply means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,95 +46,125 @@ pub struct Verdict {
     pub excerpt: Option<String>,
 }
 
-/// Judges the replies of one operation of one destination.
+impl Verdict {
+    /// A verdict that tells nothing but this.
+    pub fn new(meaning: Meaning, transport: &'static str, message: String) -> Self {
+        Self {
+            meaning,
+            status: None,
+            transport,
+            reference: None,
+            message,
+            wait: None,
+            exhausted: None,
+            blames: None,
+            expires: None,
+            decided: None,
+            excerpt: None,
+        }
+    }
+}
+
+/// What stays open where no answer proves what became of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LeavesOpen {
+    /// A question changes nothing, or whoever asks says it better.
+    Nothing,
+    /// Whether the partner has this lead.
+    Lead,
+    /// Whether a contact was changed.
+    Contact,
+}
+
+/// Judges the replies of one call of one destination.
 #[derive(Debug, Clone, Copy)]
 pub struct Judge<'d> {
     pub destination: &'d Destination,
-    pub operation: &'d Call,
+    pub call: &'d Call,
+    pub leaves_open: LeavesOpen,
 }
 
-impl Judge<'_> {
+impl<'d> Judge<'d> {
+    /// The judge of questions and of leads that are sent.
+    pub fn new(destination: &'d Destination, call: &'d Call) -> Self {
+        let leaves_open = match call.asks {
+            true => LeavesOpen::Nothing,
+            false => LeavesOpen::Lead,
+        };
+        Self {
+            destination,
+            call,
+            leaves_open,
+        }
+    }
+
+    /// The same for calls that leave something else open.
+    pub fn leaving_open(self, leaves_open: LeavesOpen) -> Self {
+        Self {
+            leaves_open,
+            ..self
+        }
+    }
+
     /// `now` dates a `Retry-After` that names a moment.
     pub fn verdict(&self, reply: &Reply, now: SystemTime) -> Verdict {
-        match reply {
-            Reply::Replied(answer) => self.of_answer(answer, now),
-            Reply::Unmade(why) => {
-                without_answer(Meaning::Then(Then::Stop), "unsent", clean(why, 300))
-            }
-            Reply::Unsent(why) => without_answer(Meaning::Unreachable, "unsent", clean(why, 300)),
-            Reply::Silent(why) => {
-                let why = clean(why, 300);
-                let message = match self.operation.asks {
-                    true => why,
-                    false => format!("{why}: {MAYBE}"),
-                };
-                without_answer(Meaning::Then(Then::InDoubt), "silent", message)
-            }
+        let in_doubt = Meaning::Then(Then::InDoubt);
+        let (meaning, transport, why) = match reply {
+            Reply::Replied(answer) => return self.of_answer(answer, now),
+            Reply::Unmade(why) => (Meaning::Then(Then::Stop), "unsent", why),
+            Reply::Unsent(why) => (Meaning::Unreachable, "unsent", why),
+            Reply::Silent(why) => (in_doubt, "silent", why),
+        };
+        let mut message = clean(why, EXCERPT);
+        if let (true, Some(open)) = (meaning == in_doubt, self.open()) {
+            message = format!("{message}: {open}");
         }
+        Verdict::new(meaning, transport, message)
     }
 
     fn of_answer(&self, answer: &Answer, now: SystemTime) -> Verdict {
         let evidence = Evidence::new(answer);
-        let rule = self
-            .operation
-            .rules
-            .iter()
-            .find(|rule| rule.when.iter().all(|condition| evidence.holds(condition)));
-        let told_at = |pointer: Option<&Pointer>| {
-            let found = evidence.json.as_ref()?.root().first(pointer?)?;
-            Some(found.as_text()?.into_owned())
-        };
+        let mut rules = self.call.rules.iter();
+        let rule = rules.find(|rule| rule.when.iter().all(|when| evidence.holds(when)));
         let then = match rule {
             Some(rule) => rule.then,
             None => match by_status(answer.status) {
                 // It refuses the question: that says nothing of a lead.
-                Then::Rejected if self.operation.asks => Then::InDoubt,
+                Then::Rejected if self.call.asks => Then::InDoubt,
                 then => then,
             },
         };
-        let expires = told_at(rule.and_then(|rule| rule.expires.as_ref()));
-        let decided = told_at(rule.and_then(|rule| rule.decided.as_ref()));
-        let unread = unread(expires.as_deref().into_iter().chain(decided.as_deref()));
+        let expires = rule.and_then(|rule| evidence.text_at(rule.expires.as_ref()?));
+        let decided = rule.and_then(|rule| evidence.text_at(rule.decided.as_ref()?));
+        let reference = rule.and_then(|rule| evidence.extract(rule.reference.as_ref()?));
+        let mut message = self.message(rule, then, &evidence);
+        if let Some(unread) = unread(expires.iter().chain(&decided)) {
+            message = match message.is_empty() {
+                true => unread,
+                false => format!("{message} ({unread})"),
+            };
+        }
         Verdict {
-            meaning: Meaning::Then(then),
             status: Some(answer.status),
-            transport: "replied",
-            reference: rule
-                .and_then(|rule| rule.reference.as_ref())
-                .and_then(|extract| evidence.extract(extract))
-                .map(|reference| clean(&reference, 100)),
-            message: joined(self.message(rule, then, &evidence), unread),
+            reference: reference.map(|reference| clean(&reference, REFERENCE)),
             wait: wait(rule, &evidence, now),
             exhausted: self.exhausted(&evidence),
             blames: self.blames(rule, then, answer.status),
             expires,
             decided,
             excerpt: Some(clean(&evidence.text, EXCERPT)).filter(|text| !text.is_empty()),
+            ..Verdict::new(Meaning::Then(then), "replied", message)
         }
     }
 
     fn message(&self, rule: Option<&ResponseRule>, then: Then, evidence: &Evidence<'_>) -> String {
         let status = evidence.answer.status;
-        let told = words::message(rule, self.operation, self.destination, evidence);
+        let told = words::message(rule, self.call, self.destination, evidence);
+        let by_status = || format!("answered {status}: {}", words::of_status(status));
         match then {
-            Then::InDoubt => {
-                let why = match (status, rule) {
-                    (200..=299, None) if self.operation.asks => {
-                        format!("answered {status}, which no rule understands")
-                    }
-                    (200..=299, None) => {
-                        format!("answered {status} without the proof that it has this lead")
-                    }
-                    _ => format!("answered {status}: {}", words::of_status(status)),
-                };
-                let theirs = told.map_or_else(String::new, |told| format!(" ({told})"));
-                match self.operation.asks {
-                    true => format!("{why}{theirs}"),
-                    false => format!("{why}{theirs}; {MAYBE}"),
-                }
-            }
+            Then::InDoubt => self.doubt(rule, status, told),
             Then::Pending => told.unwrap_or_else(|| "received; the decision comes later".into()),
-            _ if then.is_success() => told.unwrap_or_default(),
+            Then::Delivered | Then::Approved => told.unwrap_or_default(),
             Then::Expired if rule.is_none_or(|rule| rule.say.is_none()) => {
                 words::expired(told.as_deref().unwrap_or_default())
             }
@@ -146,7 +173,34 @@ impl Judge<'_> {
                 told.unwrap_or_else(|| "refused, without a reason".into())
             }
             Then::Duplicate => told.unwrap_or_else(|| "the partner already had this lead".into()),
-            _ => told.unwrap_or_else(|| format!("answered {status}: {}", words::of_status(status))),
+            _ => told.unwrap_or_else(by_status),
+        }
+    }
+
+    fn doubt(&self, rule: Option<&ResponseRule>, status: u16, told: Option<String>) -> String {
+        let mut message = match (status, rule) {
+            (200..=299, None) if self.call.asks => {
+                format!("answered {status}, which no rule understands")
+            }
+            (200..=299, None) => {
+                format!("answered {status} without the proof that it has this lead")
+            }
+            _ => format!("answered {status}: {}", words::of_status(status)),
+        };
+        if let Some(told) = told {
+            message = format!("{message} ({told})");
+        }
+        if let Some(open) = self.open() {
+            message = format!("{message}; {open}");
+        }
+        message
+    }
+
+    fn open(&self) -> Option<&'static str> {
+        match self.leaves_open {
+            LeavesOpen::Nothing => None,
+            LeavesOpen::Lead => Some("the partner may have this lead"),
+            LeavesOpen::Contact => Some("the contact may or may not be changed"),
         }
     }
 
@@ -171,7 +225,7 @@ impl Judge<'_> {
             return None;
         }
         let fields: Vec<String> = self
-            .operation
+            .call
             .placeholders()
             .flat_map(|name| self.destination.placeholder(name).from)
             .collect();
@@ -181,23 +235,15 @@ impl Judge<'_> {
 
 /// That a moment can't be read must be seen: nothing else would tell that an
 /// approval has no end here.
-fn unread<'t>(moments: impl Iterator<Item = &'t str>) -> Option<String> {
-    let unread = moments.filter(|text| !text.trim().is_empty() && !moment::is_readable(text));
-    let named: Vec<String> = unread
+fn unread<'t>(moments: impl Iterator<Item = &'t String>) -> Option<String> {
+    let named: Vec<String> = moments
+        .filter(|text| !moment::is_readable(text))
         .map(|text| format!("\"{}\"", clean(text, 40)))
         .collect();
     (!named.is_empty()).then(|| format!("{} can't be read as a date", named.join(" and ")))
 }
 
-fn joined(message: String, more: Option<String>) -> String {
-    match more {
-        None => message,
-        Some(more) if message.is_empty() => more,
-        Some(more) => format!("{message} ({more})"),
-    }
-}
-
-/// The design's table, for an answer that no rule speaks of.
+/// The table of evidence, for an answer that no rule speaks of.
 fn by_status(status: u16) -> Then {
     match status {
         408 | 421 | 425 | 429 => Then::Wait,
@@ -210,35 +256,10 @@ fn by_status(status: u16) -> Then {
 fn wait(rule: Option<&ResponseRule>, evidence: &Evidence<'_>, now: SystemTime) -> Option<Duration> {
     let told = match rule.and_then(|rule| rule.wait.as_ref()) {
         Some(Wait::Fixed(duration)) => return Some(*duration),
-        Some(Wait::Told(places)) => places.iter().find_map(|place| {
-            let text = evidence.extract(place)?;
-            retry_after::parse(&text, now)
-        }),
+        Some(Wait::Told(places)) => places
+            .iter()
+            .find_map(|place| moment::wait(&evidence.extract(place)?, now)),
         None => None,
     };
-    let header = || {
-        let (_, value) = evidence
-            .answer
-            .headers
-            .iter()
-            .find(|(name, _)| name == "retry-after")?;
-        retry_after::parse(value, now)
-    };
-    told.or_else(header)
-}
-
-fn without_answer(meaning: Meaning, transport: &'static str, message: String) -> Verdict {
-    Verdict {
-        meaning,
-        status: None,
-        transport,
-        reference: None,
-        message,
-        wait: None,
-        exhausted: None,
-        blames: None,
-        expires: None,
-        decided: None,
-        excerpt: None,
-    }
+    told.or_else(|| moment::wait(evidence.header("retry-after")?, now))
 }

@@ -3,14 +3,10 @@
 
 use std::borrow::Cow;
 
-use super::condition::Evidence;
-use super::found::Found;
-use super::node::Value;
-use crate::config::Call;
-use crate::config::Destination;
-use crate::config::Pattern;
-use crate::config::Pointer;
-use crate::config::ResponseRule;
+use serde_json::Value;
+
+use super::evidence::{Evidence, as_text};
+use crate::config::{Call, Destination, Pattern, Pointer, ResponseRule};
 use crate::lead::text::clean;
 
 /// Characters of a partner's words that are kept.
@@ -19,11 +15,11 @@ const LONGEST: usize = 400;
 /// What the user is told: the rule's own sentence, then the partner's words.
 pub fn message(
     rule: Option<&ResponseRule>,
-    operation: &Call,
+    call: &Call,
     destination: &Destination,
     evidence: &Evidence<'_>,
 ) -> Option<String> {
-    let theirs = partners_words(rule, operation, destination, evidence);
+    let theirs = partners_words(rule, call, destination, evidence);
     let said = rule.and_then(|rule| rule.say.clone());
     match (said, theirs) {
         (Some(said), Some(theirs)) => Some(format!("{said}: {theirs}")),
@@ -33,27 +29,23 @@ pub fn message(
 
 fn partners_words(
     rule: Option<&ResponseRule>,
-    operation: &Call,
+    call: &Call,
     destination: &Destination,
     evidence: &Evidence<'_>,
 ) -> Option<String> {
     let own = rule.map_or(&[][..], |rule| &rule.message);
-    let pointers = if own.is_empty() {
-        &operation.message
-    } else {
-        own
-    };
-    let Some(json) = &evidence.json else {
+    let pointers = if own.is_empty() { &call.message } else { own };
+    if evidence.json.is_none() {
         let words = !pointers.is_empty() && is_plain(&evidence.text);
-        let text = clean(&translated(evidence.text.trim(), operation), LONGEST);
+        let text = clean(&translated(evidence.text.trim(), call), LONGEST);
         return (words && !text.is_empty()).then_some(text);
-    };
-    let answer = json.root();
+    }
+    let quote = rule.and_then(|rule| rule.quote.as_ref());
     let mut parts: Vec<String> = Vec::new();
-    for text in pointers.iter().flat_map(|pointer| texts(pointer, answer)) {
-        let quote = rule.and_then(|rule| rule.quote.as_ref());
+    let found = pointers.iter().flat_map(|pointer| evidence.at(pointer));
+    for text in found.filter_map(as_text) {
         for text in sentences(quote, &text) {
-            let text = translated(&text, operation);
+            let text = translated(&text, call);
             // Words translated to nothing say nothing.
             if !text.is_empty() && !parts.contains(&text) {
                 parts.push(text);
@@ -62,7 +54,7 @@ fn partners_words(
     }
     let mut joined = parts.join("; ");
     if let Some(pointer) = rule.and_then(|rule| rule.names_fields.as_ref()) {
-        let names = field_names(pointer, answer, destination).join(", ");
+        let names = field_names(pointer, evidence, destination).join(", ");
         match (joined.is_empty(), names.is_empty()) {
             (_, true) => {}
             (true, false) => joined = names,
@@ -94,37 +86,30 @@ fn sentences<'t>(quote: Option<&Pattern>, text: &'t str) -> Vec<Cow<'t, str>> {
     }
 }
 
-fn texts<'d>(pointer: &Pointer, answer: Found<'d>) -> Vec<Cow<'d, str>> {
-    let mut texts = Vec::new();
-    answer.any(pointer, &mut |found| {
-        texts.extend(found.as_text());
-        false
-    });
-    texts
-}
-
-fn translated(text: &str, operation: &Call) -> String {
-    operation
-        .words
+fn translated(text: &str, call: &Call) -> String {
+    call.words
         .iter()
         .find(|(theirs, _)| theirs == text)
         .map_or_else(|| text.to_owned(), |(_, ours)| ours.clone())
 }
 
 /// Ids of the request's fields, by the labels of the partner's document.
-fn field_names(pointer: &Pointer, answer: Found<'_>, destination: &Destination) -> Vec<String> {
-    let mut ids: Vec<Cow<'_, str>> = Vec::new();
-    answer.any(pointer, &mut |found| {
-        match found.value() {
-            Value::List => ids.extend(found.items().filter_map(Found::as_text)),
-            Value::Object => ids.extend(found.members().into_iter().map(|id| id.name().into())),
-            _ => ids.extend(found.as_text()),
-        }
-        false
-    });
-    let named = ids.into_iter().map(|id| match label(&id, destination) {
+fn field_names(
+    pointer: &Pointer,
+    evidence: &Evidence<'_>,
+    destination: &Destination,
+) -> Vec<String> {
+    let ids = evidence
+        .at(pointer)
+        .into_iter()
+        .flat_map(|found| match found {
+            Value::Array(items) => items.iter().filter_map(as_text).collect(),
+            Value::Object(members) => members.keys().cloned().collect(),
+            scalar => Vec::from_iter(as_text(scalar)),
+        });
+    let named = ids.map(|id| match label(&id, destination) {
         Some(label) => format!("\"{label}\" ({id})"),
-        None => id.into_owned(),
+        None => id,
     });
     named.collect()
 }

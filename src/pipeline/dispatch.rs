@@ -134,10 +134,7 @@ pub fn run(
 impl Line<'_> {
     fn courier(&self) -> Courier<'_> {
         Courier {
-            judge: Judge {
-                destination: self.destination,
-                operation: &self.destination.send,
-            },
+            judge: Judge::new(self.destination, &self.destination.send),
             control: self.control,
             journal: self.journal.clone(),
             transport: Transport::new(&Limits::within(self.destination.timeout)),

@@ -203,11 +203,7 @@ fn read(destination: &Destination, operation: &Call, example: &Example) -> Verdi
             .collect(),
         body: example.body.clone().into_bytes(),
     };
-    let judge = Judge {
-        destination,
-        operation,
-    };
-    judge.verdict(&Reply::Replied(answer), SystemTime::now())
+    Judge::new(destination, operation).verdict(&Reply::Replied(answer), SystemTime::now())
 }
 
 /// What the answer was read as, where that is not what the example says.
