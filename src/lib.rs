@@ -21,11 +21,9 @@ mod session;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
-
 /// Parses the command line, runs the verb and says how it ended.
 pub fn run() -> ExitCode {
-    let cli = cli::Cli::parse();
+    let cli = cli::parse();
     output::choose_color(cli.global.color.into());
     let exit = commands::run(cli).unwrap_or_else(|failure| {
         failure.print();

@@ -19,6 +19,9 @@ pub struct Global {
     /// How results are printed
     #[arg(long, global = true, value_enum, default_value_t = Format::Table)]
     pub format: Format,
+    /// Short for --format json
+    #[arg(long, global = true, conflicts_with = "format")]
+    pub json: bool,
     /// Print only rows that need a person and were not told by an earlier run
     #[arg(long, short, global = true)]
     pub quiet: bool,

@@ -1,6 +1,7 @@
 //! The command line: clap definitions, help text, and how values are written.
 
 mod global;
+mod renamed;
 mod sending;
 mod settling;
 mod values;
@@ -8,7 +9,8 @@ mod values;
 use clap::{Args, Parser, Subcommand};
 
 pub use global::{Format, Global};
-pub use sending::{Amend, Check, InputFormat, PartnerSettings, Reading, Send};
+pub use renamed::parse;
+pub use sending::{Amend, Check, InputFormat, PartnerSettings, Reading, Repair, Send};
 pub use settling::{Backup, Follow, History, List, Purge, Resend, ResendState, Resolve, Status};
 pub use values::Lines;
 

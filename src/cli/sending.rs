@@ -14,7 +14,7 @@ use crate::config::measure;
 pub struct Reading {
     /// The input's format, when its name and content don't tell
     #[arg(long, value_enum, value_name = "FORMAT")]
-    pub input: Option<InputFormat>,
+    pub input_format: Option<InputFormat>,
     /// The sheet of a workbook [default: the first]
     #[arg(long, value_name = "NAME")]
     pub sheet: Option<String>,
@@ -24,18 +24,26 @@ pub struct Reading {
     /// The text's encoding, as in windows-1252 [default: found from the file]
     #[arg(long, value_name = "NAME", value_parser = encoding)]
     pub encoding: Option<&'static encoding_rs::Encoding>,
-    /// Fill a blank field, for every lead: --set program=12
-    #[arg(long, value_name = "FIELD=VALUE", value_parser = assignment)]
-    pub set: Vec<(String, String)>,
+    /// Fill a blank field, for every lead: --default program=12
+    #[arg(long = "default", value_name = "FIELD=VALUE", value_parser = assignment)]
+    pub defaults: Vec<(String, String)>,
     /// The source's name, kept with each lead [default: found from the headers]
     #[arg(long, value_name = "NAME")]
     pub source: Option<String>,
-    /// Refuse damaged values instead of repairing them
-    #[arg(long, conflicts_with = "repair")]
-    pub no_repair: bool,
-    /// Also repair what is only probable: mojibake
-    #[arg(long)]
-    pub repair: bool,
+    /// What is repaired of damaged values
+    #[arg(long, value_enum, value_name = "WHICH", default_value_t)]
+    pub repair: Repair,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Repair {
+    /// Nothing: they are refused
+    None,
+    /// What is certain
+    #[default]
+    Safe,
+    /// What is only probable too: mojibake
+    All,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -44,6 +52,9 @@ pub enum InputFormat {
     Json,
     Jsonl,
     Xlsx,
+    Xls,
+    Xlsb,
+    Ods,
 }
 
 #[derive(Debug, Args)]
@@ -71,7 +82,7 @@ pub struct Send {
     pub lines: Option<Lines>,
     /// Send nothing if more than N leads are new
     #[arg(long, value_name = "N")]
-    pub max: Option<u64>,
+    pub max_new: Option<u64>,
     /// Send nothing if one lead is invalid
     #[arg(long)]
     pub strict: bool,
@@ -86,7 +97,7 @@ pub struct Send {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub rejects: Option<PathBuf>,
     /// Record these leads as sent by other means, without sending
-    #[arg(long, requires = "note", conflicts_with_all = ["limit", "max", "strict"])]
+    #[arg(long, requires = "note", conflicts_with_all = ["limit", "max_new", "strict"])]
     pub record_only: bool,
     /// Why, for the record
     #[arg(long, value_name = "TEXT", requires = "record_only", value_parser = words)]

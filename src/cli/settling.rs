@@ -89,9 +89,9 @@ pub struct List {
     /// Only what was created from this date on, as in 2026-11-01
     #[arg(long, value_name = "DATE")]
     pub since: Option<String>,
-    /// Which list, where there are several: --set program=12
-    #[arg(long, value_name = "FIELD=VALUE", value_parser = assignment)]
-    pub set: Vec<(String, String)>,
+    /// Which list, where there are several: --default program=12
+    #[arg(long = "default", value_name = "FIELD=VALUE", value_parser = assignment)]
+    pub defaults: Vec<(String, String)>,
 }
 
 #[derive(Debug, Args)]

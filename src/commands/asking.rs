@@ -81,7 +81,7 @@ impl<'a> Asker<'a> {
 }
 
 /// What fills the placeholders of a path where there is no row: constants,
-/// defaults and `--set`. An error says which of them nothing fills.
+/// defaults and `--default`. An error says which of them nothing fills.
 pub fn values(
     destination: &Destination,
     operation: &Call,
@@ -122,7 +122,7 @@ pub fn values(
                 destination.name,
                 names
                     .iter()
-                    .map(|name| format!("--set {name}=…"))
+                    .map(|name| format!("--default {name}=…"))
                     .collect::<Vec<_>>()
                     .join(" ")
             )))

@@ -151,7 +151,12 @@ fn tell(
     elapsed: Duration,
 ) -> Result<Exit, Failure> {
     session.progress.finish();
+    let quiet = session.global.quiet;
     let (counts, news) = (desk.counts.clone(), desk.news);
+    let for_exit = match quiet {
+        true => desk.news_counts.clone(),
+        false => counts.clone(),
+    };
     let lost = desk.finish();
     let mut exits = vec![exit];
     let mut advice = Vec::new();
@@ -160,7 +165,7 @@ fn tell(
         advice.extend(errand.advice());
         errand.end();
     }
-    if !session.global.quiet || news > 0 {
+    if !quiet || news > 0 {
         let summary = Summary {
             counts: counts.clone(),
             elapsed,
@@ -177,7 +182,7 @@ fn tell(
     lost.map_err(|error| {
         results::unwritten(&error).hint("every outcome is in the ledger: leadctl history")
     })?;
-    Ok(exit_of(&counts, exits))
+    Ok(exit_of(&for_exit, exits))
 }
 
 fn exit_of(counts: &Counts, exits: Vec<Option<Exit>>) -> Exit {

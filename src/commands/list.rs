@@ -230,7 +230,7 @@ impl<'a> Wanted<'a> {
     }
 }
 
-/// The placeholders of the list, from `--set`, the table's own rules and its
+/// The placeholders of the list, from `--default`, the table's own rules and its
 /// defaults.
 fn address(
     session: &Session,
@@ -239,7 +239,7 @@ fn address(
     list: &PartnerList,
 ) -> Result<Vec<(String, String)>, Failure> {
     let reading = Reading {
-        set: args.set.clone(),
+        defaults: args.defaults.clone(),
         ..Reading::default()
     };
     inputs::check_set(&reading, session, Some(destination))?;
@@ -247,15 +247,15 @@ fn address(
     let inputs = Inputs::new(Vec::new(), &reading, catalogue, &destination.country);
     // A lead of nobody: only what is set and what is there by default fills it.
     let record = Record {
-        file: "--set".into(),
+        file: "--default".into(),
         line: 0,
         header: Shapes::new().shape(&Cells::new()).header,
         cells: Cells::new(),
         fault: None,
     };
     let columns = inputs
-        .columns(&record.header, &[], "--set")?
-        .with_set(&args.set);
+        .columns(&record.header, &[], "--default")?
+        .with_set(&args.defaults);
     let rules = placeholders(destination, &list.call);
     let plan = Plan::new(destination, &list.call, &rules, &columns);
     let lead = crate::lead::prepare(record, &Arc::new(columns), &inputs.preparation);
@@ -263,7 +263,7 @@ fn address(
         let missing: Vec<&str> = complaints.iter().map(|one| one.column.as_str()).collect();
         let all: String = missing
             .iter()
-            .map(|name| format!(" --set {name}=…"))
+            .map(|name| format!(" --default {name}=…"))
             .collect();
         Failure::usage(format!(
             "which list of {}? {} must be known: {}",

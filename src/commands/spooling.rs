@@ -34,8 +34,7 @@ struct Note {
     delimiter: Option<u8>,
     encoding: Option<String>,
     sheet: Option<String>,
-    no_repair: bool,
-    repair: bool,
+    repair: String,
     /// Of which lines alone it was.
     #[serde(default)]
     lines: Option<String>,
@@ -251,16 +250,15 @@ impl Note {
         let reading = &args.reading;
         Self {
             to: args.to.clone(),
-            set: reading.set.clone(),
+            set: reading.defaults.clone(),
             source: reading.source.clone(),
             format: reading
-                .input
+                .input_format
                 .map(|format| format!("{format:?}").to_lowercase()),
             delimiter: reading.delimiter,
             encoding: reading.encoding.map(|encoding| encoding.name().to_owned()),
             sheet: reading.sheet.clone(),
-            no_repair: reading.no_repair,
-            repair: reading.repair,
+            repair: format!("{:?}", reading.repair).to_lowercase(),
             lines: args.lines.as_ref().map(ToString::to_string),
             record_only: args.note.clone().filter(|_| args.record_only),
             guards: guards(args),
@@ -283,7 +281,7 @@ impl Note {
     fn reading(&self) -> cli::Reading {
         use clap::ValueEnum as _;
         cli::Reading {
-            input: self
+            input_format: self
                 .format
                 .as_deref()
                 .and_then(|format| cli::InputFormat::from_str(format, true).ok()),
@@ -293,10 +291,9 @@ impl Note {
                 .encoding
                 .as_deref()
                 .and_then(|name| encoding_rs::Encoding::for_label(name.as_bytes())),
-            set: self.set.clone(),
+            defaults: self.set.clone(),
             source: self.source.clone(),
-            no_repair: self.no_repair,
-            repair: self.repair,
+            repair: cli::Repair::from_str(&self.repair, true).unwrap_or_default(),
         }
     }
 }
@@ -304,7 +301,7 @@ impl Note {
 /// Options that keep leads from being sent, as they were typed.
 fn guards(args: &cli::Send) -> Vec<String> {
     let limit = args.limit.map(|limit| format!("--limit {limit}"));
-    let max = args.max.map(|max| format!("--max {max}"));
+    let max = args.max_new.map(|max| format!("--max-new {max}"));
     let strict = args.strict.then(|| "--strict".to_owned());
     [limit, max, strict].into_iter().flatten().collect()
 }

@@ -27,7 +27,7 @@ impl Format {
         }
     }
 
-    /// The format that a word of `--input`, or a file's extension, means.
+    /// The format that a word of `--input-format`, or a file's extension, means.
     pub fn of_word(word: &str) -> Option<Self> {
         match word.to_ascii_lowercase().as_str() {
             "csv" | "tsv" | "txt" => Some(Self::Csv),
@@ -89,7 +89,7 @@ pub fn text_format(head: &[u8], extension: Option<Format>, file: &str) -> Result
             file,
             "this isn't JSON: it starts with neither { nor [",
         )
-        .hint("if it is a CSV file, say so with --input csv")),
+        .hint("if it is a CSV file, say so with --input-format csv")),
         Some(Format::Jsonl) => Ok(Format::Jsonl),
         _ => Ok(Format::Csv),
     }

@@ -13,7 +13,7 @@ use super::record::Header;
 use super::sources::Source;
 
 /// The columns of one header, and after them those that no cell stands in:
-/// names split from a full name, values that `--set` gives.
+/// names split from a full name, values that `--default` gives.
 #[derive(Debug, Clone)]
 pub struct Columns {
     pub(super) header: Arc<Header>,

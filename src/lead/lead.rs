@@ -42,7 +42,7 @@ pub enum NoteKind {
 
 impl Lead {
     /// The value of a column: repaired or derived, else the cell, else what
-    /// `--set` gives for a blank; `""` when there is none.
+    /// `--default` gives for a blank; `""` when there is none.
     pub fn get(&self, index: usize) -> &str {
         let cell = self.cell(index);
         let set = || self.columns.set_value(index);
@@ -62,7 +62,7 @@ impl Lead {
         (!is_blank(value)).then_some(value)
     }
 
-    /// The value so far, without what `--set` gives.
+    /// The value so far, without what `--default` gives.
     pub(super) fn cell(&self, index: usize) -> &str {
         let mut instead = self.instead.iter();
         match instead.find(|(at, _)| *at == index) {
@@ -82,7 +82,7 @@ impl Lead {
             .map_or("", |index| self.get(index))
     }
 
-    /// Whether the value of a column was given by `--set`.
+    /// Whether the value of a column was given by `--default`.
     pub fn is_set(&self, index: usize) -> bool {
         self.columns.set_value(index).is_some()
             && !self.is_instead(index)

@@ -46,7 +46,7 @@ pub fn damage(cell: &str) -> Option<Damage> {
     }
     if is_misread(cell) {
         let what = format!("{} was read in the wrong encoding", shown(cell));
-        let how = "export the file again as UTF-8, or let --repair put it right";
+        let how = "export the file again as UTF-8, or let --repair all put it right";
         return Some(match reread(cell) {
             Some(mended) => Damage::likely(what, mended, how),
             None => Damage::lost(what, "correct it, or export the file again as UTF-8"),

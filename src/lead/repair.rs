@@ -4,12 +4,12 @@
 /// What may be repaired.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Repair {
-    /// Nothing: every repair becomes a refusal (`--no-repair`).
+    /// Nothing: every repair becomes a refusal (`--repair none`).
     None,
     /// What is certain.
     #[default]
     Certain,
-    /// What is likely too: text read in the wrong encoding (`--repair`).
+    /// What is likely too: text read in the wrong encoding (`--repair all`).
     All,
 }
 
@@ -30,7 +30,7 @@ impl Damage {
     pub fn certain(what: String, mended: String) -> Self {
         Self {
             what,
-            how: "correct it in the file, or leave out --no-repair",
+            how: "correct it in the file, or leave out --repair none",
             mended: Some(mended),
             certain: true,
         }

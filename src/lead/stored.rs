@@ -18,7 +18,7 @@ use super::shapes::Shapes;
 #[derive(Debug, Clone)]
 pub struct Stored {
     pub record: Record,
-    /// What `--set` gave: for `Columns::with_set`.
+    /// What `--default` gave: for `Columns::with_set`.
     pub set: Vec<(String, String)>,
 }
 

@@ -105,6 +105,7 @@ impl Found {
     pub fn into_earlier(self, by: &Intaker) -> ExistingLead {
         ExistingLead {
             same_run: self.same_run(by),
+            in_flight: self.in_flight && !self.same_run(by),
             id: self.id,
             state: self.state,
             reference: self.reference,

@@ -101,6 +101,8 @@ pub struct ExistingLead {
     pub line: u64,
     /// It came in this very run: the lead is twice in the input.
     pub same_run: bool,
+    /// Another run is sending it at this moment.
+    pub in_flight: bool,
     /// Its state was told by an earlier run ([`super::Journal::mark_notified`]).
     pub notified: bool,
 }

@@ -119,7 +119,7 @@ impl<'d> Plan<'d> {
         }
     }
 
-    /// `--no-repair`: what would have to be put right is refused.
+    /// `--repair none`: what would have to be put right is refused.
     pub fn refusing_repairs(mut self, refuse: bool) -> Self {
         self.refuse_repairs = refuse;
         self

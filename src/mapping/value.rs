@@ -56,7 +56,7 @@ pub struct Remarks<'p> {
     pub defaults: Vec<(&'p str, &'p str)>,
     /// Values that were put right: (column, what).
     pub repairs: Vec<Complaint>,
-    /// `--no-repair`: a value that would have to be put right is refused.
+    /// `--repair none`: a value that would have to be put right is refused.
     pub refuse_repairs: bool,
     /// Where values of the key stand in the body.
     pub keyed: Keyed,
@@ -386,7 +386,7 @@ type Made<'v> = (Written<'v>, Option<Box<Told>>);
 /// A repair that is not wanted.
 fn refused(repair: Complaint) -> Complaint {
     let message = format!(
-        "{}; correct it in the file, or leave out --no-repair",
+        "{}; correct it in the file, or leave out --repair none",
         repair.message
     );
     Complaint { message, ..repair }

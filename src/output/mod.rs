@@ -36,7 +36,7 @@ pub use output::{Format, Output};
 pub use page::Page;
 pub use progress::Progress;
 pub use record::Record;
-pub use row::{Row, Times};
+pub use row::{Reason, Row, Times};
 pub use spelling::{Spelling, quoted};
 pub use standing::StatusRow;
 pub use style::{ColorChoice, choose_color};

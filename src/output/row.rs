@@ -24,6 +24,8 @@ pub struct Row {
     pub destination: String,
     pub source: Option<String>,
     pub state: State,
+    /// Of a skipped lead: why.
+    pub reason: Option<Reason>,
     /// What the partner calls this lead.
     pub reference: Option<String>,
     /// Why it is in this state, for a non-programmer.
@@ -35,6 +37,40 @@ pub struct Row {
     pub earlier: Option<State>,
     /// Printed by `history` only.
     pub times: Option<Times>,
+}
+
+/// Why a lead is skipped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reason {
+    /// It was sent, and is settled or waits for the partner's decision.
+    Settled,
+    /// It may have arrived.
+    InDoubt,
+    /// The partner refused it.
+    Rejected,
+    /// Another run is sending it.
+    HeldByRun,
+}
+
+impl Reason {
+    /// Why a lead is skipped whose earlier one stands in `state`.
+    pub fn of(state: State) -> Self {
+        match state {
+            State::InDoubt => Self::InDoubt,
+            State::Rejected => Self::Rejected,
+            _ => Self::Settled,
+        }
+    }
+
+    /// The word used in JSON and CSV.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Settled => "settled",
+            Self::InDoubt => "in_doubt",
+            Self::Rejected => "rejected",
+            Self::HeldByRun => "held_by_run",
+        }
+    }
 }
 
 /// A lead's instants, in milliseconds since 1970, UTC.
@@ -56,6 +92,7 @@ impl Row {
             destination: String::new(),
             source: None,
             state,
+            reason: None,
             reference: None,
             message: String::new(),
             status: None,
@@ -89,6 +126,8 @@ impl Line for Row {
         put("destination", Value::Text(&self.destination));
         put("source", Value::text(&self.source));
         put("state", Value::Text(self.state.as_str()));
+        let reason = self.reason.map(Reason::as_str);
+        put("reason", reason.map_or(Value::Nothing, Value::Text));
         put("reference", Value::text(&self.reference));
         put("message", Value::Text(&self.message));
         put("status", Value::number(self.status));

@@ -3,7 +3,7 @@
 
 use crate::lead::State;
 use crate::ledger::ExistingLead;
-use crate::output::Row;
+use crate::output::{Reason, Row};
 
 /// A row about somebody who is never to be sent again.
 pub fn blocked(row: Row, since: i64) -> Row {
@@ -23,7 +23,12 @@ pub fn skipped(row: Row, earlier: ExistingLead) -> Row {
     Row {
         id: Some(earlier.id),
         state: State::Skipped,
-        earlier: Some(earlier.state).filter(|_| !earlier.same_run),
+        reason: Some(match earlier.in_flight {
+            true => Reason::HeldByRun,
+            false => Reason::of(earlier.state),
+        }),
+        // The run that sends it tells what became of it.
+        earlier: Some(earlier.state).filter(|_| !earlier.same_run && !earlier.in_flight),
         reference: earlier.reference,
         message,
         ..row
@@ -36,6 +41,9 @@ pub fn already(row: &Row, earlier: &ExistingLead) -> String {
             true => format!("the same lead as line {}", earlier.line),
             false => format!("the same lead as {} line {}", earlier.file, earlier.line),
         };
+    }
+    if earlier.in_flight {
+        return "another run is sending it at this moment".to_owned();
     }
     let mut said = String::with_capacity(64);
     said.push_str("already ");

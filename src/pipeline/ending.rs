@@ -53,7 +53,12 @@ pub fn tell(session: &Session, mut ended: Ended<'_, '_>) -> Result<Exit, Failure
         Err(failure) => (Vec::new(), Some(failure)),
     };
     let counts = ended.desk.counts.clone();
-    let waiting = waiting(&ended, &counts);
+    let waiting = waiting(&ended);
+    // With `--quiet` a run that tells nothing ends well.
+    let for_exit = match session.global.quiet {
+        true => ended.desk.news_counts.clone(),
+        false => counts.clone(),
+    };
     let lost = ended.desk.finish();
     if !quiet {
         let ledger = ended
@@ -97,26 +102,27 @@ pub fn tell(session: &Session, mut ended: Ended<'_, '_>) -> Result<Exit, Failure
     let stop = ended
         .stops
         .iter()
+        .filter(|_| !quiet)
         .filter_map(|stop| exit_of(stop.kind))
         .min();
     Ok(code(
-        &counts,
+        &for_exit,
         [ended.exit, stop].into_iter().flatten().min(),
     ))
 }
 
 /// Leads that another run is sending are no doubts to settle: it will know.
-fn waiting(ended: &Ended<'_, '_>, counts: &Counts) -> Option<String> {
+fn waiting(ended: &Ended<'_, '_>) -> Option<String> {
     let (Some(who), Some(ledger)) = (&ended.held, ended.ledger) else {
         return None;
     };
     let to = &ended.destination.name;
     // Where that can't be known, the doubts are told as such.
-    if counts.standing(State::InDoubt) == 0 || ledger.has_doubts(to).unwrap_or(true) {
+    if ended.desk.held_by_run == 0 || ledger.has_doubts(to).unwrap_or(true) {
         return None;
     }
     Some(format!(
-        "the leads in doubt are being sent at this moment, by {who}: nothing to do about them until it is done, then leadctl status"
+        "leads are being sent at this moment, by {who}: nothing to do about them until it is done, then leadctl status"
     ))
 }
 

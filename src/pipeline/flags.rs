@@ -2,7 +2,7 @@
 
 use clap::ValueEnum as _;
 
-use crate::cli::Reading;
+use crate::cli::{Reading, Repair};
 use crate::output::quoted;
 
 /// The flags, each behind a space.
@@ -10,8 +10,11 @@ pub fn of(reading: &Reading) -> String {
     let mut flags = String::new();
     let mut push =
         |name: &str, value: &str| flags.push_str(&format!(" --{name} {}", quoted(value)));
-    if let Some(format) = reading.input.and_then(|format| format.to_possible_value()) {
-        push("input", format.get_name());
+    if let Some(format) = reading
+        .input_format
+        .and_then(|format| format.to_possible_value())
+    {
+        push("input-format", format.get_name());
     }
     if let Some(sheet) = &reading.sheet {
         push("sheet", sheet);
@@ -24,17 +27,16 @@ pub fn of(reading: &Reading) -> String {
     if let Some(encoding) = reading.encoding {
         push("encoding", encoding.name());
     }
-    for (field, value) in &reading.set {
-        push("set", &format!("{field}={value}"));
+    for (field, value) in &reading.defaults {
+        push("default", &format!("{field}={value}"));
     }
     if let Some(source) = &reading.source {
         push("source", source);
     }
-    if reading.no_repair {
-        flags.push_str(" --no-repair");
-    }
-    if reading.repair {
-        flags.push_str(" --repair");
+    match reading.repair {
+        Repair::Safe => {}
+        Repair::None => flags.push_str(" --repair none"),
+        Repair::All => flags.push_str(" --repair all"),
     }
     flags
 }
@@ -49,18 +51,18 @@ mod tests {
             sheet: Some("Feuille 2".into()),
             delimiter: Some(b';'),
             encoding: Some(encoding_rs::WINDOWS_1252),
-            set: vec![
+            defaults: vec![
                 ("program".into(), "12".into()),
                 ("city".into(), "Le Mans".into()),
             ],
             source: Some("salon".into()),
-            no_repair: true,
+            repair: Repair::None,
             ..Reading::default()
         };
         assert_eq!(
             of(&reading),
-            " --sheet 'Feuille 2' --delimiter ';' --encoding windows-1252 --set program=12 \
-             --set 'city=Le Mans' --source salon --no-repair"
+            " --sheet 'Feuille 2' --delimiter ';' --encoding windows-1252 --default program=12 \
+             --default 'city=Le Mans' --source salon --repair none"
         );
         assert_eq!(of(&Reading::default()), "");
     }

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::cli::{InputFormat, Reading};
+use crate::cli::{self, InputFormat, Reading};
 use crate::config::{Catalogue, Destination};
 use crate::error::Failure;
 use crate::input::{self, Facts, FatalKind, Format, Options, Reader};
@@ -26,7 +26,7 @@ pub struct Inputs {
     pub aliases: Aliases,
     pub sources: Vec<Source>,
     pub preparation: Preparation,
-    /// `--set`: what fills blank fields.
+    /// `--default`: what fills blank fields.
     pub set: Vec<(String, String)>,
     /// `--source`
     pub source: Option<String>,
@@ -40,14 +40,14 @@ impl Inputs {
             aliases: Aliases::new(&catalogue.columns),
             sources: catalogue.sources.iter().map(source).collect(),
             preparation: Preparation {
-                repair: match (reading.no_repair, reading.repair) {
-                    (true, _) => Repair::None,
-                    (false, true) => Repair::All,
-                    (false, false) => Repair::Certain,
+                repair: match reading.repair {
+                    cli::Repair::None => Repair::None,
+                    cli::Repair::Safe => Repair::Certain,
+                    cli::Repair::All => Repair::All,
                 },
                 country: country.to_owned(),
             },
-            set: reading.set.clone(),
+            set: reading.defaults.clone(),
             source: reading.source.clone(),
         }
     }
@@ -97,21 +97,21 @@ impl Inputs {
     }
 }
 
-/// Fields named by `--set` must be known: a misspelt one would fill nothing.
+/// Fields named by `--default` must be known: a misspelt one would fill nothing.
 pub fn check_set(
     reading: &Reading,
     session: &Session,
     to: Option<&Destination>,
 ) -> Result<(), Failure> {
     let columns = &session.settings.catalogue.columns;
-    for (field, _) in &reading.set {
+    for (field, _) in &reading.defaults {
         let used = to.is_some_and(|to| to.takes(field));
         if used || columns.iter().any(|(name, _)| name == field) {
             continue;
         }
         let known = columns.iter().map(|(name, _)| name.as_str());
         let failure = Failure::usage(format!(
-            "--set {field}=…: there is no lead field \"{field}\""
+            "--default {field}=…: there is no lead field \"{field}\""
         ));
         return Err(match crate::config::nearest(field, known) {
             Some(near) => failure.hint(format!("did you mean {near}?")),
@@ -123,11 +123,13 @@ pub fn check_set(
 
 fn options(reading: &Reading) -> Options {
     Options {
-        format: reading.input.map(|format| match format {
+        format: reading.input_format.map(|format| match format {
             InputFormat::Csv => Format::Csv,
             InputFormat::Json => Format::Json,
             InputFormat::Jsonl => Format::Jsonl,
-            InputFormat::Xlsx => Format::Xlsx,
+            InputFormat::Xlsx | InputFormat::Xls | InputFormat::Xlsb | InputFormat::Ods => {
+                Format::Xlsx
+            }
         }),
         delimiter: reading.delimiter,
         encoding: reading.encoding,
@@ -261,7 +263,7 @@ fn missing_in_words(missing: &[&str], columns: &Columns, destination: &Destinati
     let of_address = |field: &&&str| destination.send.placeholders().any(|name| name == **field);
     let shared = match missing.iter().find(of_address) {
         Some(field) => format!(
-            ", or give one value for all leads: --set {field}=VALUE, or in partners.toml under [{}]: defaults = {{ {field} = \"VALUE\" }}",
+            ", or give one value for all leads: --default {field}=VALUE, or in partners.toml under [{}]: defaults = {{ {field} = \"VALUE\" }}",
             destination.name
         ),
         None => String::new(),

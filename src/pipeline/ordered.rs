@@ -7,7 +7,7 @@ use super::corrections::Sink;
 use crate::delivery::Done;
 use crate::input::Facts;
 use crate::lead::{Record, State};
-use crate::output::{Counts, Output, Progress, Row};
+use crate::output::{Counts, Output, Progress, Reason, Row};
 use crate::pipeline::remarks::Remarks;
 
 /// A row and whether an earlier run told it already.
@@ -37,6 +37,10 @@ pub struct Desk<'s> {
     progress: &'s Progress,
     quiet: bool,
     pub counts: Counts,
+    /// The leads that count for the exit code: with `--quiet` the news alone.
+    pub news_counts: Counts,
+    /// Rows of leads that another run is sending.
+    pub held_by_run: u64,
     /// Rows in order; `None` is one that is not settled yet.
     waiting: VecDeque<Waiting>,
     /// The place of the first row that waits.
@@ -70,6 +74,8 @@ impl<'s> Desk<'s> {
             progress,
             quiet,
             counts: Counts::new(),
+            news_counts: Counts::new(),
+            held_by_run: 0,
             waiting: VecDeque::new(),
             first: 0,
             news: 0,
@@ -169,9 +175,13 @@ impl<'s> Desk<'s> {
     fn print(&mut self, waiting: &Waiting) {
         let row = &waiting.row;
         self.counts.add(row.state, row.earlier);
+        self.held_by_run += u64::from(row.reason == Some(Reason::HeldByRun));
         self.progress.advance(1);
         let standing = row.earlier.unwrap_or(row.state);
-        self.news += u64::from(standing.needs_a_person() && !waiting.told);
+        if standing.needs_a_person() && !waiting.told {
+            self.news += 1;
+            self.news_counts.add(standing, None);
+        }
         if self.quiet {
             self.print_news(row, waiting.told);
         } else {

@@ -102,7 +102,7 @@ impl Run<'_> {
         });
         guard.release();
         fed?;
-        let held = lock.as_ref().err().map(|_| Exit::Unfinished);
+        let held = lock.as_ref().err().map(|_| Exit::Again);
         ending::tell(
             session,
             ending::Ended {

@@ -37,6 +37,7 @@ impl Session {
     /// `--format`
     pub fn format(&self) -> Format {
         match self.global.format {
+            _ if self.global.json => Format::Json,
             cli::Format::Table => Format::Table,
             cli::Format::Json => Format::Json,
             cli::Format::Csv => Format::Csv,

@@ -256,7 +256,7 @@ fn leads_are_judged_and_nothing_leaves() {
         csv.stdout
             .starts_with("file,line,lead,destination,source,state,message\n")
     );
-    let strict = home.run(&["check", "--to", "shop", "--no-repair", "a.csv"]);
+    let strict = home.run(&["check", "--to", "shop", "--repair", "none", "a.csv"]);
     assert!(
         strict.stderr.contains("0 ready, 2 invalid"),
         "{}",
@@ -290,7 +290,7 @@ fn no_leads_and_no_file() {
         told.stderr
     );
     let told = home
-        .run(&["check", "--set", "programm=1", "empty.csv"])
+        .run(&["check", "--default", "programm=1", "empty.csv"])
         .expect_code(2);
     assert!(
         told.stderr.contains("did you mean program?"),

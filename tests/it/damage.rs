@@ -22,7 +22,7 @@ fn run(home: &Home, file: &str, more: &[&str]) -> Outcome {
         "json",
         file,
     ];
-    arguments.extend(["--set", "tenant=agence-demo", "--set", "program=12"]);
+    arguments.extend(["--default", "tenant=agence-demo", "--default", "program=12"]);
     arguments.extend(more);
     home.run(&arguments)
 }
@@ -47,12 +47,12 @@ fn repairs_are_told_or_refused() {
         "{repaired:?}"
     );
 
-    let refused = dry(&csv, &["--no-repair"]).expect_code(3);
+    let refused = dry(&csv, &["--repair", "none"]).expect_code(3);
     let message = &refused.column("message")[0];
     for column in ["Nom", "Téléphone", "Code postal"] {
         assert!(message.contains(&format!("{column}: ")), "{message}");
     }
-    assert!(message.contains("leave out --no-repair"), "{message}");
+    assert!(message.contains("leave out --repair none"), "{message}");
 }
 
 #[test]
@@ -67,10 +67,10 @@ fn what_is_lost_is_refused_and_what_is_likely_waits_for_a_word() {
     assert!(messages[0].contains("wrong encoding") && messages[0].contains("--repair"));
     assert!(messages[1].contains("its last digits are lost"));
     assert!(messages[2].contains("#REF!"));
-    let repaired = dry(&csv, &["--repair"]).expect_code(3);
+    let repaired = dry(&csv, &["--repair", "all"]).expect_code(3);
     assert_eq!(repaired.column("state"), ["ready", "invalid", "invalid"]);
     assert_eq!(field(&repaired, "name")[0], "André");
-    dry(&csv, &["--repair", "--no-repair"]).expect_code(2);
+    dry(&csv, &["--repair", "both"]).expect_code(2);
 }
 
 #[test]
@@ -83,11 +83,11 @@ fn typographic_signs_are_made_plain_only_where_the_destination_asks() {
     );
     let run = |to: &str, more: &[&str]| {
         let mut arguments = vec!["send", "--to", to, "--dry-run", "--format", "json", "x.csv"];
-        arguments.extend(["--set", "tenant=a", "--set", "program=1"]);
+        arguments.extend(["--default", "tenant=a", "--default", "program=1"]);
         arguments.extend(more);
         home.run(&arguments)
     };
-    let kept = run("adlead", &["--no-repair"]).expect_code(0);
+    let kept = run("adlead", &["--repair", "none"]).expect_code(0);
     assert_eq!(field(&kept, "name"), ["D’Angelo"]);
     let plain = run("companeo", &[]).expect_code(0);
     let data = &plain.rows()[0]["request"]["body"][0]["data"];
@@ -99,9 +99,9 @@ fn typographic_signs_are_made_plain_only_where_the_destination_asks() {
         plain.stderr.contains("\"D’Angelo\"") && plain.stderr.contains("\"D'Angelo\""),
         "{plain:?}"
     );
-    let refused = run("companeo", &["--no-repair"]).expect_code(3);
+    let refused = run("companeo", &["--repair", "none"]).expect_code(3);
     assert!(
-        refused.column("message")[0].contains("leave out --no-repair"),
+        refused.column("message")[0].contains("leave out --repair none"),
         "{refused:?}"
     );
 }
@@ -138,7 +138,7 @@ fn damage_that_only_the_destination_sees_is_told_too() {
         "{told:?}"
     );
     let refused = home
-        .run(&[&arguments[..], &["--no-repair"]].concat())
+        .run(&[&arguments[..], &["--repair", "none"]].concat())
         .expect_code(3);
     let message = &refused.column("message")[0];
     assert!(
@@ -286,7 +286,7 @@ fn a_header_that_is_not_clear_is_refused_before_anything_is_sent() {
         home.write("good.csv", format!("{HEAD}A;B;a@example.fr;0639980001;\n"));
         for files in [&["bad.csv"][..], &["good.csv", "bad.csv"]] {
             let mut arguments = vec!["send", "--to", "adlead", "--sandbox", "--format", "json"];
-            arguments.extend(["--set", "tenant=a", "--set", "program=1"]);
+            arguments.extend(["--default", "tenant=a", "--default", "program=1"]);
             arguments.extend(files);
             let outcome = home.run(&arguments).expect_code(2);
             assert_eq!(outcome.stdout, "", "{header}");
@@ -308,7 +308,7 @@ fn options_overrule_what_is_found() {
         "|",
         "--encoding",
         "latin1",
-        "--set",
+        "--default",
         "phone=0639980009",
     ];
     let outcome = run(&home, "x.csv", &more).expect_code(0);
@@ -318,17 +318,17 @@ fn options_overrule_what_is_found() {
         "leads.txt",
         r#"{"nom":"A","prénom":"B","email":"a@example.fr","tel":"0639980001"}"#,
     );
-    let outcome = run(&home, "leads.txt", &["--input", "json"]).expect_code(0);
+    let outcome = run(&home, "leads.txt", &["--input-format", "json"]).expect_code(0);
     assert_eq!(field(&outcome, "name"), ["A"]);
 }
 
 #[test]
 fn set_fills_blanks_only() {
     let csv = format!("{HEAD}A;B;a@example.fr;0639980001;75001\nC;D;b@example.fr;0639980002; \n");
-    let outcome = dry(csv, &["--set", "zip=69003", "--set", "city=Lyon"]).expect_code(0);
+    let outcome = dry(csv, &["--default", "zip=69003", "--default", "city=Lyon"]).expect_code(0);
     assert_eq!(field(&outcome, "zipcode"), ["75001", "69003"]);
     assert_eq!(field(&outcome, "city"), ["Lyon", "Lyon"]);
-    let misspelt = dry(HEAD, &["--set", "citty=Lyon"]).expect_code(2);
+    let misspelt = dry(HEAD, &["--default", "citty=Lyon"]).expect_code(2);
     assert!(
         misspelt.stderr.contains("did you mean city?"),
         "{misspelt:?}"

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use crate::common::{Home, Outcome};
 use serde_json::{Value as Json, json};
 
-const SET: [&str; 4] = ["--set", "tenant=agence-demo", "--set", "program=12"];
+const SET: [&str; 4] = ["--default", "tenant=agence-demo", "--default", "program=12"];
 
 fn sample(name: &str) -> String {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
@@ -137,11 +137,11 @@ fn meta_lead_ads() {
 
     // Meta's own status of a lead is not the prospect's.
     let more = [
-        "--set",
+        "--default",
         "course=Anglais",
-        "--set",
+        "--default",
         "id_client=12",
-        "--set",
+        "--default",
         "client=XYZ",
     ];
     let school = dry("meta-leads.csv", "iciformation", &more).expect_code(0);

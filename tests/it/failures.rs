@@ -188,7 +188,10 @@ fn a_changed_key_is_noticed() {
 #[test]
 fn a_misspelt_set_is_no_silent_nothing() {
     let home = Home::new();
-    let outcome = home.run_with(&["send", "--to", "adlead", "--set", "progam=1", "-"], LEAD);
+    let outcome = home.run_with(
+        &["send", "--to", "adlead", "--default", "progam=1", "-"],
+        LEAD,
+    );
     told(&outcome, &["progam", "did you mean program?"]);
 }
 

@@ -69,14 +69,14 @@ fn lines_takes_just_those() {
 #[test]
 fn max_sends_nothing_where_more_are_new() {
     let desk = Desk::new();
-    let outcome = desk.send(&["--max", "3", "leads.csv"]).expect_code(5);
+    let outcome = desk.send(&["--max-new", "3", "leads.csv"]).expect_code(5);
     assert_eq!(desk.partner.count(), 0);
     assert!(outcome.stderr.contains("4 leads are new"), "{outcome:?}");
     assert_eq!(outcome.column("state"), ["unsent"; 4]);
-    desk.send(&["--max", "4", "leads.csv"]).expect_code(0);
+    desk.send(&["--max-new", "4", "leads.csv"]).expect_code(0);
     assert_eq!(desk.names(), "ABCD");
     // What is there already isn't new.
-    desk.send(&["--max", "0", "leads.csv"]).expect_code(0);
+    desk.send(&["--max-new", "0", "leads.csv"]).expect_code(0);
 }
 
 #[test]
@@ -84,14 +84,14 @@ fn a_dry_run_says_what_would_keep_all_from_being_sent() {
     let desk = Desk::new();
     desk.home.write("bad.csv", format!("{LEADS}E;oops\n"));
     let dry = |more: &[&str]| desk.send(&[&["--dry-run", "bad.csv"], more].concat());
-    let held = dry(&["--max", "3", "--strict"]).stderr;
-    for why in ["(--max 3): 4 leads are new", "(--strict): 1 invalid"] {
+    let held = dry(&["--max-new", "3", "--strict"]).stderr;
+    for why in ["(--max-new 3): 4 leads are new", "(--strict): 1 invalid"] {
         assert!(
             held.contains(&format!("would send nothing {why}")),
             "{held}"
         );
     }
-    let free = dry(&["--max", "4"]).stderr;
+    let free = dry(&["--max-new", "4"]).stderr;
     assert!(!free.contains("would send nothing"), "{free}");
 }
 
@@ -117,7 +117,7 @@ fn strict_sends_nothing_where_one_is_invalid() {
 #[test]
 fn leads_sent_by_other_means_know_no_guards() {
     let desk = Desk::new();
-    for guard in [&["--max", "2"][..], &["--limit", "2"], &["--strict"]] {
+    for guard in [&["--max-new", "2"][..], &["--limit", "2"], &["--strict"]] {
         let arguments = ["--record-only", "--note", "by hand", "leads.csv"];
         let refused = desk.send(&[&arguments[..], guard].concat()).expect_code(2);
         assert!(
@@ -164,11 +164,11 @@ fn what_the_name_does_not_tell_the_user_does() {
     let desk = Desk::new();
     desk.home
         .write("export.dat", "Nom|E-mail\nA, B; C|a@example.fr\n");
-    desk.send(&["--input", "csv", "--delimiter", "|", "export.dat"])
+    desk.send(&["--input-format", "csv", "--delimiter", "|", "export.dat"])
         .expect_code(0);
     desk.home
         .write("export.txt", "{\"nom\":\"É\",\"email\":\"b@example.fr\"}\n");
-    desk.send(&["--input", "jsonl", "export.txt"])
+    desk.send(&["--input-format", "jsonl", "export.txt"])
         .expect_code(0);
     desk.home
         .write("old.csv", b"Nom;E-mail\n\x8e;c@example.fr\n");
@@ -182,7 +182,7 @@ fn repairs_are_told_and_may_be_refused() {
     let desk = Desk::new();
     desk.home
         .write("zeros.csv", "Nom;E-mail;CP\nA;a@example.fr;1000\n");
-    let refused = desk.send(&["--no-repair", "zeros.csv"]).expect_code(3);
+    let refused = desk.send(&["--repair", "none", "zeros.csv"]).expect_code(3);
     assert!(refused.column("message")[0].contains("1000"), "{refused:?}");
     let repaired = desk.send(&["zeros.csv"]).expect_code(0);
     assert!(repaired.stderr.contains("01000"), "{repaired:?}");
@@ -207,7 +207,7 @@ fn a_second_run_of_the_same_destination_waits_or_leaves() {
     );
     gate.await_held(1);
     desk.home.write("more.csv", "Nom;E-mail\nE;e@example.fr\n");
-    let second = desk.send(&["more.csv"]).expect_code(1);
+    let second = desk.send(&["more.csv"]).expect_code(5);
     assert_eq!(second.column("state"), ["unsent"], "stored all the same");
     assert!(second.stderr.contains("another run"), "{second:?}");
     gate.release();

@@ -266,7 +266,7 @@ fn a_row_overrules_a_default_and_set_fills_only_blanks() {
         "send",
         "--to",
         "iciformation",
-        "--set",
+        "--default",
         "course=CAP",
         "x.csv",
     ])

@@ -129,12 +129,12 @@ fn what_shifts_while_it_is_read_comes_once() {
 fn another_list_is_named_with_set() {
     let partner = pages(1);
     let home = home(&partner, "");
-    list(&home, &["--set", "program=99"]).expect_code(0);
+    list(&home, &["--default", "program=99"]).expect_code(0);
     assert_eq!(
         asked(&partner),
         ["/v1/agency/programs/99/registrations?per_page=50&page=1"]
     );
-    let run = list(&home, &["--set", "programme=99"]).expect_code(2);
+    let run = list(&home, &["--default", "programme=99"]).expect_code(2);
     assert!(
         run.stderr.contains("did you mean program?"),
         "{}",
@@ -142,10 +142,10 @@ fn another_list_is_named_with_set() {
     );
 
     home.config(&format!("[adlead]\nbase = \"{}\"\n", partner.base()));
-    let run = list(&home, &["--set", "tenant=agency"]).expect_code(2);
+    let run = list(&home, &["--default", "tenant=agency"]).expect_code(2);
     assert!(
         run.stderr
-            .contains("leadctl list --to adlead --set program=…"),
+            .contains("leadctl list --to adlead --default program=…"),
         "{}",
         run.stderr
     );
@@ -228,6 +228,6 @@ fn every_value_that_is_missing_is_in_the_command_to_type() {
     home.set("ADLEAD_API_KEY", "a-key");
     home.config(&format!("[adlead]\nbase = \"{}\"\n", partner.base()));
     let run = list(&home, &[]).expect_code(2);
-    let command = "list --to adlead --set tenant=… --set program=…";
+    let command = "list --to adlead --default tenant=… --default program=…";
     assert!(run.stderr.contains(command), "{}", run.stderr);
 }

@@ -46,7 +46,14 @@ fn home(config: &str) -> Home {
 }
 
 fn check(home: &Home, more: &[&str]) -> Outcome {
-    let first = ["check", "--to", "crm", "--online", "--set", "tenant=shop"];
+    let first = [
+        "check",
+        "--to",
+        "crm",
+        "--online",
+        "--default",
+        "tenant=shop",
+    ];
     home.run(&[&first[..], more].concat())
 }
 
@@ -106,7 +113,7 @@ fn without_a_name_every_configured_destination_that_can_be_asked_is() {
         bad.base()
     );
     home.config(&format!("{crm}{placed}{locked}{refused}"));
-    let set = ["check", "--online", "--set", "tenant=shop"];
+    let set = ["check", "--online", "--default", "tenant=shop"];
     let outcome = home.run(&set).expect_code(2);
     for told in [
         "locked: not asked: the secret is missing",
@@ -183,7 +190,7 @@ fn what_the_address_needs_is_said() {
     let outcome = home
         .run(&["check", "--to", "crm", "--online"])
         .expect_code(2);
-    for told in ["tenant", "[crm.defaults]", "--set tenant="] {
+    for told in ["tenant", "[crm.defaults]", "--default tenant="] {
         assert!(outcome.stderr.contains(told), "{told}: {}", outcome.stderr);
     }
     assert_eq!(partner.count(), 0);

@@ -69,6 +69,7 @@ fn json_has_the_designs_fields_in_their_order() {
             "destination",
             "source",
             "state",
+            "reason",
             "reference",
             "message",
             "status",
@@ -80,7 +81,7 @@ fn json_has_the_designs_fields_in_their_order() {
         rows[0],
         json!({
             "file": "leads.csv", "line": 2, "id": 1, "lead": "Léa Martin", "destination": "acme",
-            "source": "salon", "state": "delivered", "reference": "1001", "message": "",
+            "source": "salon", "state": "delivered", "reason": null, "reference": "1001", "message": "",
             "status": 201, "attempts": 1
         })
     );
@@ -89,6 +90,7 @@ fn json_has_the_designs_fields_in_their_order() {
     assert_eq!(rows[2]["message"], "Ce programme est complet.");
     // A lead that was in the file twice is the first one.
     assert_eq!(rows[3]["state"], "skipped");
+    assert_eq!(rows[3]["reason"], "settled");
     assert_eq!(rows[3]["id"], 1);
     assert_eq!(rows[3]["message"], "the same lead as line 2");
     assert_eq!(rows[3]["reference"], "1001");

@@ -306,7 +306,7 @@ fn a_corrected_row_keeps_its_source_and_what_was_set() {
         "Nom;E-mail;Tél.\nFaux;nulle part;+33639980001\n",
     );
     let given = [
-        "--set",
+        "--default",
         "comment=du salon",
         "--source",
         "salon",

@@ -57,7 +57,7 @@ pub fn ask<'d>(
                 notes: vec![format!("{}: not asked: {why}", destination.name)],
                 ..Proven::default()
             }),
-            _ => prove(session, destination, &args.reading.set),
+            _ => prove(session, destination, &args.reading.defaults),
         },
     });
     asked.collect()
@@ -109,7 +109,7 @@ fn hindrance(session: &Session, destination: &Destination, args: &cli::Check) ->
         .iter()
         .chain(settings.map(|settings| &settings.read));
     let failure =
-        calls.find_map(|call| asking::values(destination, call, &args.reading.set).err())?;
+        calls.find_map(|call| asking::values(destination, call, &args.reading.defaults).err())?;
     let hint = failure
         .hint
         .map_or_else(String::new, |hint| format!("; {hint}"));

@@ -163,12 +163,14 @@ impl<'s> Errand<'s> {
     }
 
     pub fn exit(&self) -> Option<Exit> {
+        let quiet = self.post.session.global.quiet;
         let stops = self.post.control.stops();
         let stop = stops
             .iter()
+            .filter(|stop| !(quiet && passes(stop)))
             .filter_map(|stop| ending::exit_of(stop.kind))
             .min();
-        let unanswered = (self.kept.unanswered > 0).then_some(Exit::Again);
+        let unanswered = (self.kept.unanswered > 0 && !quiet).then_some(Exit::Again);
         stop.into_iter().chain(unanswered).min()
     }
 
@@ -194,19 +196,20 @@ impl<'s> Errand<'s> {
     /// Tells why it stopped early, if it did.
     pub fn end(self) {
         let name = &self.post.destination.name;
-        let passes = |stop: &&Stop| {
-            matches!(
-                stop.kind,
-                StopKind::Unreachable | StopKind::ForNow | StopKind::Doubts
-            )
-        };
         let quiet = self.post.session.global.quiet;
-        // A cron job asks again anyway; what somebody must put right is told.
         let stops = self.post.control.stops();
         for stop in stops.iter().filter(|stop| !(quiet && passes(stop))) {
             self.post.session.warnings.warn(&in_words(name, stop));
         }
     }
+}
+
+/// A cron job asks again anyway: a quiet run says nothing of it.
+fn passes(stop: &Stop) -> bool {
+    matches!(
+        stop.kind,
+        StopKind::Unreachable | StopKind::ForNow | StopKind::Doubts
+    )
 }
 
 /// Is there anything that a call could settle?

@@ -1,4 +1,4 @@
-//! The count before a run that must not begin lightly: `--strict` and `--max`
+//! The count before a run that must not begin lightly: `--strict` and `--max-new`
 //! read the input once more than usual, and send nothing if it breaks them.
 
 use crate::cli;
@@ -37,7 +37,7 @@ pub fn take(
     inputs: &Inputs,
     ledger: &Ledger,
 ) -> Result<Census, Failure> {
-    if !args.strict && args.max.is_none() {
+    if !args.strict && args.max_new.is_none() {
         return Ok(Census::default());
     }
     let count = count(args, rules, inputs, ledger)?;
@@ -55,19 +55,19 @@ pub fn take(
             ),
         });
     }
-    match args.max {
+    match args.max_new {
         Some(max) if count.new > max => {
             session.warnings.warn(&format!(
-                "nothing is sent (--max {max}): {}",
+                "nothing is sent (--max-new {max}): {}",
                 counted(count.new, "lead is new", "leads are new")
             ));
             Ok(Census {
                 hold: Some(format!(
-                    "not sent: --max {max}, and {}",
+                    "not sent: --max-new {max}, and {}",
                     counted(count.new, "lead is new", "leads are new")
                 )),
                 advice: Some(
-                    "look at the new leads (--dry-run), then send them with a higher --max"
+                    "look at the new leads (--dry-run), then send them with a higher --max-new"
                         .to_owned(),
                 ),
             })

@@ -297,9 +297,9 @@ impl DryRun<'_> {
                 "a real run would send nothing (--strict): {invalid} invalid"
             ));
         }
-        if let Some(max) = self.args.max.filter(|max| self.new > *max) {
+        if let Some(max) = self.args.max_new.filter(|max| self.new > *max) {
             self.session.warnings.warn(&format!(
-                "a real run would send nothing (--max {max}): {}",
+                "a real run would send nothing (--max-new {max}): {}",
                 counted(self.new, "lead is new", "leads are new")
             ));
         }

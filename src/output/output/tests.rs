@@ -207,7 +207,7 @@ fn csv_has_one_header_and_harmless_cells() {
     csv.finish().unwrap();
     assert_eq!(
         screen.text(),
-        "file,line,id,lead,destination,source,state,reference,message,status,attempts\n\
+        "file,line,id,lead,destination,source,state,reason,reference,message,status,attempts\n\
          leads.csv,2,102,Élodie N'Guyen,shop,,pending,88412,\"'=1+1, \"\"quoted\"\" second\",201,1\n\
          leads.csv,3,103,+33639980001,shop,,unsent,,,,0\n"
     );

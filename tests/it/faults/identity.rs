@@ -148,7 +148,9 @@ fn what_was_sent_under_the_earlier_name_is_never_sent_under_the_new_one() {
     let renamed = desk.home.read("partners.toml").replace("[desk", "[counter");
     desk.home.config(&renamed);
     let send = ["send", "--to", "counter", "--format", "json"];
-    let stored = desk.home.run(&[&send[..], &["--max", "1", &file]].concat());
+    let stored = desk
+        .home
+        .run(&[&send[..], &["--max-new", "1", &file]].concat());
     assert_eq!(stored.column("state"), ["unsent"; 3]);
     desk.home
         .config(&renamed.replace("key =", "formerly = [\"desk\"]\nkey ="));

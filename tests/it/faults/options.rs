@@ -28,16 +28,16 @@ fn max_sends_nothing_if_there_are_more() {
     let partner = willing();
     let desk = Desk::at(&partner.base());
     let file = desk.export("leads.csv", 1, 5);
-    let run = desk.send(&["--max", "4", &file]).expect_code(5);
+    let run = desk.send(&["--max-new", "4", &file]).expect_code(5);
     assert!(run.stderr.contains("5 leads are new"), "{}", run.stderr);
     assert_eq!(
         (partner.count(), desk.states()),
         (0, vec!["unsent".to_owned(); 5])
     );
-    desk.send(&["--max", "5", &file]).expect_code(0);
+    desk.send(&["--max-new", "5", &file]).expect_code(0);
     // Nothing is new any more, however many there are.
     let more = desk.export("more.csv", 1, 6);
-    desk.send(&["--max", "1", &more]).expect_code(0);
+    desk.send(&["--max-new", "1", &more]).expect_code(0);
     assert_eq!(partner.count(), 6);
 }
 
@@ -66,11 +66,11 @@ fn strict_and_max_count_standard_input_too() {
     let partner = willing();
     let desk = Desk::at(&partner.base());
     let rows = super::desk::export(1, 3);
-    desk.pipe(&["--max", "2", "-"], &rows)
+    desk.pipe(&["--max-new", "2", "-"], &rows)
         .finish()
         .expect_code(5);
     assert_eq!((partner.count(), desk.states().len()), (0, 3));
-    desk.pipe(&["--max", "3", "--strict", "-"], &rows)
+    desk.pipe(&["--max-new", "3", "--strict", "-"], &rows)
         .finish()
         .expect_code(0);
     assert_eq!(partner.count(), 3);

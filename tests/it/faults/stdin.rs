@@ -278,10 +278,18 @@ fn what_was_only_to_be_recorded_is_never_sent() {
 fn lines_that_were_left_out_stay_out_and_guards_are_told() {
     let partner = willing();
     let desk = Desk::at(&partner.base());
-    left_behind(&desk, &["--lines", "3", "--max", "1", "-"], &export(1, 3));
+    left_behind(
+        &desk,
+        &["--lines", "3", "--max-new", "1", "-"],
+        &export(1, 3),
+    );
     let other = desk.export("other.csv", 9001, 1);
     let next = desk.send(&[&other]).expect_code(0);
-    assert!(next.stderr.contains("--lines 3 --max 1"), "{}", next.stderr);
+    assert!(
+        next.stderr.contains("--lines 3 --max-new 1"),
+        "{}",
+        next.stderr
+    );
     assert!(!next.stderr.contains("leadctl resend"), "{}", next.stderr);
     assert_eq!(desk.states(), ["unsent", "delivered"]);
 }

@@ -58,7 +58,7 @@ fn an_unknown_programme_from_the_row_stops_its_own_leads() {
     );
     assert!(run.stderr.contains("program 99"), "{}", run.stderr);
     assert_eq!(partner.count(), 4);
-    // Fixed by --set? No: the row names it. The rest is not sent again.
+    // Fixed by --default? No: the row names it. The rest is not sent again.
     desk.send(&[file]).expect_code(2);
     assert_eq!(partner.count(), 5);
 }

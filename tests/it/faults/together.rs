@@ -20,7 +20,7 @@ fn a_second_run_leaves_and_its_leads_are_stored() {
     let two = desk.export("two.csv", 2, 3);
     let run = desk.start(&[&one]);
     gate.await_held(1);
-    let second = desk.send(&[&two]).expect_code(1);
+    let second = desk.send(&[&two]).expect_code(5);
     assert!(
         second.stderr.contains(&format!("pid {}", run.id())),
         "{}",
@@ -30,7 +30,7 @@ fn a_second_run_leaves_and_its_leads_are_stored() {
     assert_eq!(second.column("state")[1..], ["unsent", "unsent"]);
     assert_eq!(partner.count(), 1);
     // Standard input is no different.
-    let third = desk.pipe(&["-"], &export(9, 1)).finish().expect_code(1);
+    let third = desk.pipe(&["-"], &export(9, 1)).finish().expect_code(5);
     assert_eq!(third.column("state"), ["unsent"]);
     gate.release();
     run.finish().expect_code(0);
@@ -52,7 +52,7 @@ fn a_lead_that_another_run_sends_is_no_doubt_to_settle() {
     let run = desk.start(&[&file]);
     gate.await_held(1);
     let pid = format!("pid {}", run.id());
-    let second = desk.send(&[&file]).expect_code(1);
+    let second = desk.send(&[&file]).expect_code(5);
     let status = desk
         .home
         .run(&["status", "--format", "json"])
@@ -121,7 +121,7 @@ fn a_live_runs_leads_in_flight_are_not_declared() {
     let one = desk.export("one.csv", 1, 1);
     let run = desk.start(&[&one]);
     gate.await_held(1);
-    let second = desk.send(&[&one]).expect_code(1);
+    let second = desk.send(&[&one]).expect_code(5);
     assert!(
         !second.stderr.contains("stopped while"),
         "{}",
