@@ -79,7 +79,10 @@ impl Resending<'_> {
     fn place(&mut self, stored: StoredLead, feed: &mut Feed) -> Result<(), Failure> {
         let row = rows::standing(&stored);
         match self.judging.judge(&stored)? {
-            Judged::Kept(why) => feed.settled(kept(row, &stored, why), stored.notified),
+            Judged::Kept(why) => feed.settled(
+                kept(row, &stored, why, self.scene.held.is_some()),
+                stored.notified,
+            ),
             Judged::Invalid(why) => self.invalid(row, &stored, why, feed)?,
             Judged::Valid(sendable) => self.send(row, stored, *sendable, feed),
         }

@@ -25,6 +25,8 @@ pub fn skipped(row: Row, earlier: ExistingLead) -> Row {
         state: State::Skipped,
         reason: Some(match earlier.in_flight {
             true => Reason::HeldByRun,
+            // This run settles it.
+            false if earlier.same_run => Reason::Settled,
             false => Reason::of(earlier.state),
         }),
         // The run that sends it tells what became of it.

@@ -8,7 +8,7 @@ use super::set_out::set_out;
 use crate::config::Destination;
 use crate::http::request::{self, Address, Request};
 use crate::lead::json_text;
-use crate::output::{Format, Kind, Output, Row, csv_line};
+use crate::output::{Format, Kind, Output, Reason, Row, csv_line};
 use crate::session::Session;
 
 /// How the leads of a dry run are shown.
@@ -20,7 +20,15 @@ pub struct Page {
 }
 
 /// The columns of a dry run as CSV: those of its JSON, the request as JSON.
-const COLUMNS: [&str; 6] = ["file", "line", "destination", "state", "message", "request"];
+const COLUMNS: [&str; 7] = [
+    "file",
+    "line",
+    "destination",
+    "state",
+    "reason",
+    "message",
+    "request",
+];
 
 impl Page {
     /// Where the pages are printed.
@@ -68,6 +76,11 @@ impl Page {
         json_text(out, &row.destination);
         out.push_str(",\"state\":");
         json_text(out, state_word(row, request));
+        out.push_str(",\"reason\":");
+        match row.reason {
+            Some(reason) => json_text(out, reason.as_str()),
+            None => out.push_str("null"),
+        }
         out.push_str(",\"message\":");
         json_text(out, &row.message);
         out.push_str(",\"request\":");
@@ -102,6 +115,7 @@ impl Page {
             &*line,
             &*row.destination,
             state,
+            row.reason.map_or("", Reason::as_str),
             &*row.message,
             &*sent,
         ];
@@ -197,7 +211,7 @@ impl Frame {
         start.push_str(",\"line\":");
         let mut middle = ",\"destination\":".to_owned();
         json_text(&mut middle, &destination.name);
-        middle.push_str(",\"state\":\"ready\",\"message\":\"\",\"request\":{\"method\":");
+        middle.push_str(",\"state\":\"ready\",\"reason\":null,\"message\":\"\",\"request\":{\"method\":");
         json_text(&mut middle, method);
         middle.push_str(",\"url\":\"");
         let mut end = "\"".to_owned();

@@ -48,14 +48,14 @@ fn json_fields_as_designed_and_the_very_request_that_send_sends() {
     });
     let first = json!({
         "file": "leads.csv", "line": 2, "destination": "iciformation",
-        "state": "ready", "message": "", "request": request
+        "state": "ready", "reason": null, "message": "", "request": request
     });
     assert_eq!(rows[0], first);
     for row in &rows {
         let names: Vec<&String> = row.as_object().unwrap().keys().collect();
         assert_eq!(
             names,
-            ["file", "line", "destination", "state", "message", "request"]
+            ["file", "line", "destination", "state", "reason", "message", "request"]
         );
     }
     assert_eq!(dry.column("state"), ["ready", "invalid", "skipped"]);

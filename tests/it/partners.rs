@@ -99,7 +99,7 @@ fn a_completion_script_for_each_shell_and_a_manual() {
     for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
         let script = home.run(&["completions", shell]).expect_code(0);
         assert!(script.stdout.contains("leadctl"), "{shell}");
-        assert!(script.stdout.contains("no-repair"), "{shell}");
+        assert!(script.stdout.contains("input-format"), "{shell}");
     }
     let manual = home.run(&["man"]).expect_code(0);
     for words in [".TH leadctl", "LEADCTL SEND", "Exit codes"] {

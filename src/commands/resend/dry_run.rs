@@ -46,7 +46,7 @@ pub fn run(
                 page.print(&mut output, &text);
                 continue;
             }
-            Judged::Kept(why) => kept(row, &stored, why),
+            Judged::Kept(why) => kept(row, &stored, why, false),
             Judged::Invalid(why) => invalid(row, why),
         };
         counts.add(row.state, row.earlier);

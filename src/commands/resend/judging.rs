@@ -6,7 +6,7 @@ use crate::cli;
 use crate::error::Failure;
 use crate::lead::{Shapes, State, from_stored};
 use crate::ledger::{KeyKind, Ledger, StoredLead};
-use crate::output::{Row, quoted};
+use crate::output::{Reason, Row, quoted};
 use crate::pipeline::inputs::Inputs;
 use crate::pipeline::preparer::{Preparer, Rules};
 use crate::pipeline::remarks::Remarks;
@@ -118,11 +118,17 @@ pub fn invalid(row: Row, why: String) -> Row {
     }
 }
 
-/// The row of a lead that stays as it is.
-pub fn kept(row: Row, stored: &StoredLead, message: String) -> Row {
+/// The row of a lead that stays as it is; `held`: since another run has the
+/// destination.
+pub fn kept(row: Row, stored: &StoredLead, message: String, held: bool) -> Row {
     Row {
         state: State::Skipped,
-        earlier: Some(stored.state),
+        // The run that sends it tells what became of it.
+        earlier: (!stored.in_flight).then_some(stored.state),
+        reason: Some(match held || stored.in_flight {
+            true => Reason::HeldByRun,
+            false => Reason::of(stored.state),
+        }),
         message,
         ..row
     }

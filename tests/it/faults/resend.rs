@@ -73,7 +73,7 @@ fn a_dry_run_sends_nothing() {
     let mut lines = csv.stdout.lines();
     assert_eq!(
         lines.next(),
-        Some("file,line,destination,state,message,request")
+        Some("file,line,destination,state,reason,message,request")
     );
     assert!(lines.next().is_some_and(|line| line.contains("ready")));
 }
