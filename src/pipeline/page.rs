@@ -211,7 +211,9 @@ impl Frame {
         start.push_str(",\"line\":");
         let mut middle = ",\"destination\":".to_owned();
         json_text(&mut middle, &destination.name);
-        middle.push_str(",\"state\":\"ready\",\"reason\":null,\"message\":\"\",\"request\":{\"method\":");
+        middle.push_str(
+            ",\"state\":\"ready\",\"reason\":null,\"message\":\"\",\"request\":{\"method\":",
+        );
         json_text(&mut middle, method);
         middle.push_str(",\"url\":\"");
         let mut end = "\"".to_owned();

@@ -55,7 +55,15 @@ fn json_fields_as_designed_and_the_very_request_that_send_sends() {
         let names: Vec<&String> = row.as_object().unwrap().keys().collect();
         assert_eq!(
             names,
-            ["file", "line", "destination", "state", "reason", "message", "request"]
+            [
+                "file",
+                "line",
+                "destination",
+                "state",
+                "reason",
+                "message",
+                "request"
+            ]
         );
     }
     assert_eq!(dry.column("state"), ["ready", "invalid", "skipped"]);
