@@ -105,7 +105,7 @@ pub fn values(
         country: destination.country.clone(),
     };
     let lead = crate::lead::prepare(record, &Arc::new(columns), &preparation);
-    match plan.judge(&lead, &mut String::new()) {
+    match plan.judge(&lead) {
         Judged::Ready(mapped) => Ok(mapped
             .path
             .into_iter()

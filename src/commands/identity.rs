@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::config::nearest;
 use crate::config::{Catalogue, Destination};
 use crate::error::Failure;
-use crate::lead::{Shapes, from_stored};
+use crate::lead::{Headers, from_stored};
 use crate::ledger::{Hash16, Hasher, Judgement, KeyKind, Ledger, RunLock, StoredLead};
 use crate::output::quoted;
 use crate::output::text::counted;
@@ -205,13 +205,13 @@ fn rekey(
     let inputs = Inputs::stored(session, destination);
     let rules = Rules::new(destination);
     let mut preparer = Preparer::new(&rules, &inputs);
-    let (hasher, mut shapes) = (ledger.hasher(), Shapes::new());
+    let (hasher, mut headers) = (ledger.hasher(), Headers::new());
     let done = ledger
         .rekey(
             &destination.name,
             spec,
             destination.again_after,
-            &mut |stored| key_of(&hasher, &mut preparer, &mut shapes, stored),
+            &mut |stored| key_of(&hasher, &mut preparer, &mut headers, stored),
         )
         .map_err(opening::failure)?;
     session.warnings.warn(&format!(
@@ -244,7 +244,7 @@ fn passed_over(to: &str, leads: u64) -> String {
 fn key_of(
     hasher: &Hasher,
     preparer: &mut Preparer<'_>,
-    shapes: &mut Shapes,
+    headers: &mut Headers,
     stored: &StoredLead,
 ) -> Option<(Hash16, KeyKind)> {
     // A change is no lead to send: its key is none that a lead has.
@@ -252,7 +252,7 @@ fn key_of(
         return Some((stored.key, KeyKind::Amendment));
     }
     let file: Arc<str> = stored.file.as_str().into();
-    let lead = from_stored(stored.fields.as_deref()?, &file, stored.line, shapes).ok()?;
+    let lead = from_stored(stored.fields.as_deref()?, &file, stored.line, headers).ok()?;
     let (prepared, read, shape) = preparer.prepare(lead.record, &lead.set).ok()?;
     let intake = preparer.intake(hasher, &prepared, &read, &shape, Judgement::Ready);
     Some((intake.key, intake.key_kind))

@@ -13,7 +13,7 @@ use crate::delivery::{Asker, Control, Refused};
 use crate::error::Failure;
 use crate::http::request;
 use crate::http::{Limits, Transport};
-use crate::lead::{Cells, Record, Shapes};
+use crate::lead::{Cells, Headers, Record};
 use crate::ledger::{Ledger, References, RunSpec};
 use crate::mapping::{Plan, placeholders};
 use crate::outcome::{Entry, Page, Walk};
@@ -249,7 +249,7 @@ fn address(
     let record = Record {
         file: "--default".into(),
         line: 0,
-        header: Shapes::new().shape(&Cells::new()).header,
+        header: Headers::new().of(&Cells::new()),
         cells: Cells::new(),
         fault: None,
     };
@@ -269,7 +269,9 @@ fn address(
             "which list of {}? {} must be known: {}",
             destination.name,
             missing.join(" and "),
-            complaints.first().map_or("", |one| one.message.as_str())
+            complaints
+                .first()
+                .map_or(String::new(), |one| one.problem.to_string())
         ))
         .hint(format!(
             "leadctl list --to {}{all}",

@@ -10,9 +10,7 @@ pub fn hashes(text: &str, hasher: &Hasher) -> Result<Vec<Hash16>, Failure> {
     let text = text.trim();
     let found = match text.contains('@') {
         true => email::key(text).map(|email| hasher.person("email", &email)),
-        false => {
-            phone::digits_for_key(text, "FR", "FR").map(|number| hasher.person("phone", &number))
-        }
+        false => phone::key(text, "FR", "FR").map(|number| hasher.person("phone", &number)),
     };
     found.map(|hash| vec![hash]).ok_or_else(|| {
         Failure::usage(format!(

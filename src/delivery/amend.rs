@@ -15,7 +15,7 @@ use crate::config::Then;
 use crate::http::Reply;
 use crate::http::request::Request;
 use crate::lead::State;
-use crate::mapping::change::{Written, is_same, named, replaced, targets};
+use crate::mapping::change::{Amended, is_same, named, replaced, targets};
 use crate::outcome::{Judge, LeavesOpen, Meaning, Verdict};
 
 impl Courier<'_> {
@@ -127,7 +127,7 @@ fn unchanged(asked: bool, told: &str) -> Verdict {
 }
 
 /// The verdict in the words of a change.
-fn about(mut verdict: Verdict, job: &Job, change: &Change, written: Option<&Written>) -> Verdict {
+fn about(mut verdict: Verdict, job: &Job, change: &Change, written: Option<&Amended>) -> Verdict {
     if let (Meaning::Then(then), Some(written)) = (verdict.meaning, written)
         && then.is_success()
     {

@@ -4,7 +4,7 @@ use crate::config::Call;
 use crate::config::Destination;
 use crate::config::{Amend, REF};
 use crate::http::request::{self, Request};
-use crate::mapping::change::Part;
+use crate::mapping::change::Changes;
 
 /// A change of one contact.
 #[derive(Debug, Clone)]
@@ -13,7 +13,7 @@ pub struct Change {
     pub reference: String,
     /// The values of the path's other placeholders.
     pub values: Vec<(String, String)>,
-    pub part: Part,
+    pub part: Changes,
 }
 
 impl Change {

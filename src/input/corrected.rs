@@ -1,7 +1,7 @@
 //! A rejects file that is fed back: its cells are given as they were before a
 //! `'` kept a spreadsheet from running them.
 
-use crate::lead::formula::restored;
+use crate::lead::csv_injection;
 use crate::lead::{Cells, Header, OURS};
 
 /// Whether a table is a rejects file of ours.
@@ -11,7 +11,10 @@ pub fn is_one(header: &Header) -> bool {
 
 /// Takes off the `'` that we put before a cell.
 pub fn restore(cells: &mut Cells) {
-    if cells.iter().any(|cell| restored(cell).len() < cell.len()) {
-        *cells = cells.iter().map(restored).collect();
+    if cells
+        .iter()
+        .any(|cell| csv_injection::restore(cell).len() < cell.len())
+    {
+        *cells = cells.iter().map(csv_injection::restore).collect();
     }
 }

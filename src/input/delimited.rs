@@ -142,7 +142,6 @@ impl Rows {
         let (text, mut fault) = faults::text(row, &self.encoding);
         record.begin(&self.file, self.window.line(), &self.header);
         let cells = &mut record.cells;
-        cells.reserve(text.len(), self.header.names.len().max(1));
         match quoted {
             true => self.dialect.split_quoted(&text, cells),
             false => self.dialect.split_plain(&text, cells),

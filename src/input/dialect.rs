@@ -91,7 +91,7 @@ impl Iterator for Sample<'_> {
             // Such a row is uneven; the next line may be a row again.
             Row::Open { opened } | Row::Stray { opened } => {
                 let line = memchr::memchr(self.dialect.newline, &self.rest[opened..])?;
-                cells.push("?");
+                cells.push_field("?");
                 self.rest = &self.rest[opened + line + 1..];
             }
         }

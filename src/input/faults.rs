@@ -74,7 +74,7 @@ pub fn text<'r>(row: &'r [u8], encoding: &str) -> (Cow<'r, str>, Option<String>)
 /// What no cell may hold. A monstrous cell is cut, so that nobody carries it on.
 pub fn of_cells(cells: &mut Cells) -> Option<String> {
     let longest = |cells: &Cells| cells.iter().position(|cell| cell.len() > LONGEST_CELL);
-    if cells.text().len() > LONGEST_CELL
+    if cells.as_slice().len() > LONGEST_CELL
         && let Some(index) = longest(cells)
     {
         *cells = cells.iter().map(|cell| cut(cell, SHOWN)).collect();
@@ -84,7 +84,7 @@ pub fn of_cells(cells: &mut Cells) -> Option<String> {
             index + 1
         ));
     }
-    if memchr::memchr(0, cells.text().as_bytes()).is_some()
+    if memchr::memchr(0, cells.as_slice().as_bytes()).is_some()
         && let Some(index) = cells.iter().position(|cell| cell.contains('\0'))
     {
         return Some(format!(

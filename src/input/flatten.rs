@@ -28,7 +28,6 @@ impl Flat {
     /// `text` is no JSON object; the columns read so far remain.
     pub fn read(&mut self, text: &str) -> Result<(), serde_json::Error> {
         self.cells.clear();
-        self.cells.reserve(text.len() / 2, self.names.len().max(8));
         self.names.clear();
         self.path.clear();
         self.depth = 0;
@@ -49,9 +48,10 @@ impl Flat {
             self.depth -= 1;
             return read;
         }
-        self.names.push(&self.path);
-        scalar(text, &mut self.cells)?;
-        self.cells.close();
+        self.names.push_field(&self.path);
+        let mut cell = String::new();
+        scalar(text, &mut cell)?;
+        self.cells.push_field(&cell);
         Ok(())
     }
 }
@@ -59,30 +59,30 @@ impl Flat {
 /// Appends a value: a string without its quotes, `null` as nothing, numbers
 /// and booleans as they are written, a list of those joined by `, `, and
 /// anything else as JSON text.
-fn scalar(text: &str, cell: &mut Cells) -> Result<(), serde_json::Error> {
+fn scalar(text: &str, cell: &mut String) -> Result<(), serde_json::Error> {
     match text.as_bytes().first() {
-        Some(b'"') if text.contains('\\') => cell.append(&serde_json::from_str::<String>(text)?),
-        Some(b'"') => cell.append(&text[1..text.len() - 1]),
+        Some(b'"') if text.contains('\\') => cell.push_str(&serde_json::from_str::<String>(text)?),
+        Some(b'"') => cell.push_str(&text[1..text.len() - 1]),
         Some(b'[') => list(text, cell)?,
         Some(b'n') => {}
-        _ => cell.append(text),
+        _ => cell.push_str(text),
     }
     Ok(())
 }
 
-fn list(text: &str, cell: &mut Cells) -> Result<(), serde_json::Error> {
+fn list(text: &str, cell: &mut String) -> Result<(), serde_json::Error> {
     let values: Vec<&RawValue> = serde_json::from_str(text)?;
     if values
         .iter()
         .any(|value| value.get().starts_with(['{', '[']))
     {
-        cell.append(text);
+        cell.push_str(text);
         return Ok(());
     }
     let mut first = true;
     for value in values.iter().filter(|value| value.get() != "null") {
         if !first {
-            cell.append(", ");
+            cell.push_str(", ");
         }
         first = false;
         scalar(value.get(), cell)?;

@@ -12,7 +12,7 @@ use super::flatten::Flat;
 use super::layout::{self, Layout, Next, skip_gap};
 use super::object::Object;
 use super::window::{LONGEST_ROW, Window};
-use crate::lead::{Cells, Record, Shapes};
+use crate::lead::{Cells, Headers, Record};
 
 /// The rows of a JSON text.
 pub struct Rows {
@@ -22,7 +22,7 @@ pub struct Rows {
     alone: bool,
     file: Arc<str>,
     encoding: String,
-    shapes: Shapes,
+    headers: Headers,
     flat: Flat,
 }
 
@@ -39,7 +39,7 @@ impl Rows {
             alone: false,
             file,
             encoding,
-            shapes: Shapes::new(),
+            headers: Headers::new(),
             flat: Flat::default(),
         }
     }
@@ -229,13 +229,13 @@ impl Rows {
             let fault = syntax(&error, &text, self.window.line());
             return self.unread(length, fault, record);
         }
-        let shape = self.shapes.shape(&self.flat.names);
-        record.begin(&self.file, self.window.line(), &shape.header);
+        let header = self.headers.of(&self.flat.names);
+        record.begin(&self.file, self.window.line(), &header);
         std::mem::swap(&mut record.cells, &mut self.flat.cells);
-        record.fault = match shape.twice {
-            Some(index) => Some(format!(
+        record.fault = match header.twice() {
+            Some((_, index)) => Some(format!(
                 "the key \"{}\" stands twice in this object: which one is meant?",
-                shape.header.names[index]
+                header.names[index]
             )),
             None if record.cells.is_empty() => Some("this object is empty".to_owned()),
             None => faults::of_cells(&mut record.cells),
@@ -248,9 +248,9 @@ impl Rows {
         let bytes = self.window.bytes();
         let shown = &bytes[..length.min(faults::SHOWN).min(bytes.len())];
         let text = String::from_utf8_lossy(shown);
-        let header = self.shapes.shape(&Cells::from_iter([""])).header;
+        let header = self.headers.of(&Cells::from_iter([""]));
         record.begin(&self.file, self.window.line(), &header);
-        record.cells.push(text.trim());
+        record.cells.push_field(text.trim());
         record.fault = Some(fault);
     }
 }

@@ -109,7 +109,9 @@ impl Dialect {
 
     /// Cuts a row without quotes into cells.
     pub fn split_plain(self, row: &str, cells: &mut Cells) {
-        cells.take(row, self.delimiter);
+        for cell in row.split(char::from(self.delimiter)) {
+            cells.push_field(cell);
+        }
     }
 
     /// Cuts a row that [`Dialect::row`] found whole into cells, quotes removed.
@@ -120,7 +122,7 @@ impl Dialect {
                 Some(inside) => self.quoted_cell(inside, cells),
                 None => {
                     let end = memchr(self.delimiter, rest.as_bytes()).unwrap_or(rest.len());
-                    cells.push(&rest[..end]);
+                    cells.push_field(&rest[..end]);
                     &rest[end..]
                 }
             };
@@ -134,17 +136,18 @@ impl Dialect {
     /// Reads one cell whose opening quote is gone; gives what follows it.
     fn quoted_cell<'r>(self, inside: &'r str, cells: &mut Cells) -> &'r str {
         let mut rest = inside;
+        let mut cell = String::new();
         loop {
             let quote = memchr(b'"', rest.as_bytes()).unwrap_or(rest.len());
-            cells.append(&rest[..quote]);
+            cell.push_str(&rest[..quote]);
             rest = rest.get(quote + 1..).unwrap_or("");
             match rest.strip_prefix('"') {
                 Some(after) => {
-                    cells.append("\"");
+                    cell.push('"');
                     rest = after;
                 }
                 None => {
-                    cells.close();
+                    cells.push_field(&cell);
                     let next = memchr(self.delimiter, rest.as_bytes());
                     return &rest[next.unwrap_or(rest.len())..];
                 }

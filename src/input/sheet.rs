@@ -115,7 +115,7 @@ impl Rows {
         };
         // A sheet leaves out the empty cells at a row's end.
         while row.cells.len() < self.header.names.len() {
-            row.cells.close();
+            row.cells.push_field("");
         }
         if self.corrected {
             corrected::restore(&mut row.cells);
@@ -238,11 +238,11 @@ impl<'s> Batches<'s> {
 
     fn close_row(&mut self) {
         let row = std::mem::take(&mut self.row);
-        if row.cells.text().trim().is_empty() {
+        if row.cells.as_slice().trim().is_empty() {
             return;
         }
         self.width.get_or_insert(row.cells.len());
-        self.bytes += row.cells.weight();
+        self.bytes += row.cells.as_slice().len();
         self.rows.push(row);
     }
 
@@ -258,14 +258,14 @@ impl Row {
     /// Adds a cell; cells beyond the `width` that the first row names follow each
     /// other, wherever they stand.
     fn add(&mut self, cell: &workbook::Cell<'_>, width: usize) {
-        if self.cells.text().len() > LONGEST_ROW {
+        if self.cells.as_slice().len() > LONGEST_ROW {
             self.fault = Some(faults::too_long());
             return;
         }
         while self.cells.len() < cell.column.min(width) {
-            self.cells.close();
+            self.cells.push_field("");
         }
-        self.cells.push(cell.text);
+        self.cells.push_field(cell.text);
     }
 }
 

@@ -3,8 +3,8 @@
 
 mod aliases;
 mod columns;
+pub mod csv_injection;
 pub mod fold;
-pub mod formula;
 mod json;
 #[allow(clippy::module_inception)]
 mod lead;
@@ -15,7 +15,6 @@ mod plan;
 mod prepare;
 mod record;
 mod repair;
-mod shapes;
 mod sources;
 mod state;
 mod stored;
@@ -27,9 +26,8 @@ pub use json::json_text;
 pub use lead::{Lead, NoteKind};
 pub use letters::NOT_CALCULATED;
 pub use prepare::{Preparation, prepare};
-pub use record::{Cells, Header, OURS, Record};
+pub use record::{Cells, Header, Headers, OURS, Record};
 pub use repair::Repair;
-pub use shapes::Shapes;
 pub use sources::{Source, recognise};
 pub use state::State;
 pub use stored::{Stored, from_stored};

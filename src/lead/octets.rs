@@ -35,22 +35,6 @@ pub fn places(mut marked: u64) -> impl Iterator<Item = usize> {
     })
 }
 
-/// Gives each place in `bytes` where `byte` stands, in order.
-#[inline]
-pub fn each_place(bytes: &[u8], byte: u8, mut found: impl FnMut(usize)) {
-    let (octets, rest) = bytes.as_chunks::<8>();
-    for (index, octet) in octets.iter().enumerate() {
-        for place in places(equal(u64::from_le_bytes(*octet), byte)) {
-            found(8 * index + place);
-        }
-    }
-    for (index, other) in rest.iter().enumerate() {
-        if *other == byte {
-            found(8 * octets.len() + index);
-        }
-    }
-}
-
 /// The high bit of each byte that is `byte`. Adding to the seven lower bits
 /// carries into the eighth where any is set, and never into the next byte.
 #[inline]
@@ -74,14 +58,6 @@ mod tests {
             prop_assert_eq!(holds_below(number, bound), octet.iter().any(|byte| *byte < bound));
             let long: Vec<usize> = (0..8).filter(|at| octet[*at] >= 0xC0).collect();
             prop_assert_eq!(places(begin_long(number)).collect::<Vec<_>>(), long);
-        }
-
-        #[test]
-        fn every_place_is_found(bytes in proptest::collection::vec(0u8..4, 0..40), byte in 0u8..4) {
-            let mut places = Vec::new();
-            each_place(&bytes, byte, |place| places.push(place));
-            let expected: Vec<usize> = (0..bytes.len()).filter(|at| bytes[*at] == byte).collect();
-            prop_assert_eq!(places, expected);
         }
     }
 }

@@ -36,7 +36,7 @@ pub fn prepare(record: Record, columns: &Arc<Columns>, preparation: &Preparation
     for (index, prefixes) in &columns.plan.prefixes {
         take_prefix(&mut lead, *index, prefixes);
     }
-    if letters::suspect(lead.record.cells.text()) {
+    if letters::suspect(lead.record.cells.as_slice()) {
         for index in 0..lead.record.cells.len() {
             if let Some(damage) = letters::damage(lead.cell(index)) {
                 settle(&mut lead, index, damage, preparation.repair);

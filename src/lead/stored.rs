@@ -11,8 +11,7 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 
 use super::json::json_text;
 use super::lead::Lead;
-use super::record::{Cells, Record};
-use super::shapes::Shapes;
+use super::record::{Cells, Headers, Record};
 
 /// What [`Lead::as_read`] wrote, read again.
 #[derive(Debug, Clone)]
@@ -26,7 +25,7 @@ impl Lead {
     /// What was read, as the ledger stores it.
     pub fn as_read(&self) -> String {
         let record = &self.record;
-        let mut json = String::with_capacity(2 * record.cells.text().len() + 64);
+        let mut json = String::with_capacity(2 * record.cells.as_slice().len() + 64);
         json.push_str("{\"cells\":{");
         let mut any = false;
         for (index, cell) in record.cells.iter().enumerate() {
@@ -72,7 +71,7 @@ impl Lead {
 }
 
 /// Reads what [`Lead::as_read`] wrote. `file` and `line`: where the lead came
-/// from. Leads of the same columns share a header through `shapes`.
+/// from. Leads of the same columns share a header through `headers`.
 ///
 /// # Errors
 /// `json` is something else, in words.
@@ -80,7 +79,7 @@ pub fn from_stored(
     json: &str,
     file: &Arc<str>,
     line: u64,
-    shapes: &mut Shapes,
+    headers: &mut Headers,
 ) -> Result<Stored, String> {
     let form: Form = serde_json::from_str(json)
         .map_err(|error| format!("the stored lead can't be read: {error}"))?;
@@ -90,7 +89,7 @@ pub fn from_stored(
         record: Record {
             file: Arc::clone(file),
             line,
-            header: shapes.shape(&form.cells.names).header,
+            header: headers.of(&form.cells.names),
             cells: form.cells.cells,
             fault: form.fault,
         },
@@ -125,8 +124,8 @@ impl<'de> Deserialize<'de> for Pairs {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Pairs, A::Error> {
                 let mut pairs = Pairs::default();
                 while let Some((name, value)) = map.next_entry::<String, String>()? {
-                    pairs.names.push(&name);
-                    pairs.cells.push(&value);
+                    pairs.names.push_field(&name);
+                    pairs.cells.push_field(&value);
                 }
                 Ok(pairs)
             }

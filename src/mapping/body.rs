@@ -1,6 +1,5 @@
 //! The JSON body: the destination's fields as a tree, written straight out.
 
-use super::identity;
 use super::value::{Remarks, Slot};
 use crate::config::Destination;
 use crate::lead::{Columns, Lead, json_text};
@@ -18,8 +17,6 @@ struct Member<'d> {
     key: String,
     name: &'d str,
     part: Part<'d>,
-    /// The number of the key's value that this is, written out.
-    keyed: Option<usize>,
 }
 
 #[derive(Debug)]
@@ -33,8 +30,7 @@ impl<'d> Body<'d> {
         let mut members = Vec::new();
         for field in &destination.fields {
             let slot = Slot::new(&field.rule, &field.target, destination, columns);
-            let keyed = identity::keyed(destination, &slot);
-            place(&mut members, &field.target, slot, keyed);
+            place(&mut members, &field.target, slot);
         }
         Self { members, wrap }
     }
@@ -51,18 +47,10 @@ impl<'d> Body<'d> {
         for field in &destination.fields {
             let slot = Slot::new(&field.rule, &field.target, destination, columns);
             if let Some(slot) = slot.amending(reference) {
-                place(&mut members, &field.target, slot, None);
+                place(&mut members, &field.target, slot);
             }
         }
         Self { members, wrap }
-    }
-
-    /// The same body, as values were read [before](Slot::formerly).
-    pub fn formerly(self) -> Self {
-        Self {
-            members: self.members.into_iter().map(Member::formerly).collect(),
-            wrap: self.wrap,
-        }
     }
 
     /// Appends the body of one lead. Blank values are left out, and so is an
@@ -82,45 +70,32 @@ impl<'d> Body<'d> {
 
 /// Puts a slot where its target says. One that no lead fills takes no place,
 /// but the object that it would stand in does.
-fn place<'d>(members: &mut Vec<Member<'d>>, target: &'d str, slot: Slot<'d>, keyed: Option<usize>) {
+fn place<'d>(members: &mut Vec<Member<'d>>, target: &'d str, slot: Slot<'d>) {
     let Some((first, rest)) = target.split_once('.') else {
         if slot.is_idle() {
             return;
         }
-        members.push(Member::new(target, Part::Value(Box::new(slot)), keyed));
+        members.push(Member::new(target, Part::Value(Box::new(slot))));
         return;
     };
     let at = members.iter().position(|member| member.name == first);
     let at = at.unwrap_or_else(|| {
-        members.push(Member::new(first, Part::Object(Vec::new()), None));
+        members.push(Member::new(first, Part::Object(Vec::new())));
         members.len() - 1
     });
     // A value that holds others is a mistake of the TOML, told when it is read.
     if let Part::Object(inner) = &mut members[at].part {
-        place(inner, rest, slot, keyed);
+        place(inner, rest, slot);
     }
 }
 
 impl<'d> Member<'d> {
-    fn new(name: &'d str, part: Part<'d>, keyed: Option<usize>) -> Self {
+    fn new(name: &'d str, part: Part<'d>) -> Self {
         let mut key = String::new();
         key.push(',');
         json_text(&mut key, name);
         key.push(':');
-        Self {
-            key,
-            name,
-            part,
-            keyed,
-        }
-    }
-
-    fn formerly(self) -> Self {
-        let part = match self.part {
-            Part::Value(slot) => Part::Value(Box::new(slot.formerly())),
-            Part::Object(inner) => Part::Object(inner.into_iter().map(Self::formerly).collect()),
-        };
-        Self { part, ..self }
+        Self { key, name, part }
     }
 
     /// Appends the key; `others`: it follows another member.
@@ -142,11 +117,7 @@ fn write_members<'v>(
             Part::Value(slot) => {
                 if let Some(value) = slot.write(lead, remarks) {
                     member.begin(out, any);
-                    let start = out.len();
                     value.push_to(out);
-                    if let Some(part) = member.keyed {
-                        remarks.keyed.stands(part, start, out.len());
-                    }
                     any = true;
                 }
             }

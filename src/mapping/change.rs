@@ -7,7 +7,7 @@ use crate::config::Amend;
 
 /// What a row changes of a contact.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Part {
+pub struct Changes {
     /// The values to set, nested as they are sent.
     pub set: Map<String, Json>,
     /// The targets to empty, where `set` has no value for them.
@@ -16,7 +16,7 @@ pub struct Part {
 
 /// What is written, and what that changes.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Written {
+pub struct Amended {
     pub body: Json,
     /// Targets whose values differ from what was read; of what was not read,
     /// all that are sent.
@@ -54,7 +54,7 @@ pub fn is_same(amend: &Amend, read: &Json, reference: &str) -> Result<(), String
 /// The body that replaces the whole contact: `read` with the part laid over.
 /// Objects merge by key; what is empty is left out, in whatever shape it was
 /// read. An error says why what was read can't be written back.
-pub fn replaced(amend: &Amend, read: &Json, part: &Part) -> Result<Written, String> {
+pub fn replaced(amend: &Amend, read: &Json, part: &Changes) -> Result<Amended, String> {
     let before = writable(amend, read)?;
     if before.is_empty() {
         return Err("what was read of it is empty".to_owned());
@@ -71,7 +71,7 @@ pub fn replaced(amend: &Amend, read: &Json, part: &Part) -> Result<Written, Stri
         .into_iter()
         .filter(|target| at(&before, target) != at(&after, target))
         .collect();
-    Ok(Written {
+    Ok(Amended {
         body: wrapped(amend, after),
         changed,
     })
@@ -79,7 +79,7 @@ pub fn replaced(amend: &Amend, read: &Json, part: &Part) -> Result<Written, Stri
 
 /// The body that names only what changes. A field to empty is sent as the
 /// destination says, else as null.
-pub fn named(amend: &Amend, part: &Part) -> Written {
+pub fn named(amend: &Amend, part: &Changes) -> Amended {
     let mut body = part.set.clone();
     for target in &part.clear {
         if at(&part.set, target).is_none() {
@@ -87,7 +87,7 @@ pub fn named(amend: &Amend, part: &Part) -> Written {
             put(&mut body, target, blank);
         }
     }
-    Written {
+    Amended {
         body: wrapped(amend, body),
         changed: targets(part),
     }
@@ -186,7 +186,7 @@ fn remove(object: &mut Map<String, Json>, target: &str) {
 }
 
 /// Every target that a part names.
-pub fn targets(part: &Part) -> Vec<String> {
+pub fn targets(part: &Changes) -> Vec<String> {
     let mut targets = Vec::new();
     leaves(&part.set, "", &mut targets);
     for target in &part.clear {
@@ -229,11 +229,11 @@ mod tests {
         )
     }
 
-    fn part(set: Json, clear: &[&str]) -> Part {
+    fn part(set: Json, clear: &[&str]) -> Changes {
         let Json::Object(set) = set else {
             panic!("no object")
         };
-        Part {
+        Changes {
             set,
             clear: clear.iter().map(|&target| target.to_owned()).collect(),
         }
@@ -317,7 +317,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_written_back_is_not_written() {
-        let nothing = Part::default();
+        let nothing = Changes::default();
         assert!(replaced(&whole(), &json!([{"name": "Martin"}]), &nothing).is_err());
         let odd = json!({"name": "Martin", "civility": {"label": "Madame"}});
         assert!(replaced(&whole(), &odd, &nothing).is_err());
@@ -347,7 +347,7 @@ mod tests {
             let why = is_same(&amend, &other, "13").unwrap_err();
             assert!(why.contains("contact 13") && why.contains("/id"), "{why}");
         }
-        let bare = replaced(&amend, &json!({"id": 13}), &Part::default());
+        let bare = replaced(&amend, &json!({"id": 13}), &Changes::default());
         assert!(bare.is_err(), "nothing that could be kept");
     }
 

@@ -6,17 +6,16 @@
 
 mod body;
 pub mod change;
+mod criteria;
 pub mod formats;
 mod formed;
 mod identity;
-mod keyed;
-mod likeness;
+mod locale;
 mod plan;
-mod reading;
 mod value;
 
+pub use criteria::{Candidate, Criteria, Match, Sending, assign};
 pub use identity::Identity;
-pub use likeness::{Face, Found, Portrait, Sending, assign};
 pub use plan::{Judged, Mapped, Plan, placeholders};
 pub use value::Complaint;
 

@@ -6,14 +6,13 @@ use std::borrow::Cow;
 use super::body::Body;
 use super::formats::{email, phone};
 use super::identity::{Identity, KeyPlan};
-use super::keyed::Keyed;
-use super::reading::Reading;
+use super::locale::Locale;
 use super::value::{Complaint, Remarks, Slot};
 use crate::config::Call;
 use crate::config::Destination;
 use crate::config::FieldRule;
 use crate::lead::text::is_blank;
-use crate::lead::{Cells, Columns, Lead, NoteKind};
+use crate::lead::{Columns, Lead, NoteKind};
 
 /// A lead's fate before anything is sent.
 #[derive(Debug)]
@@ -25,17 +24,18 @@ pub enum Judged<'v> {
 /// The placeholders' values of one lead, in the operation's order.
 pub(super) type Filled<'v> = Vec<(&'v str, Cow<'v, str>)>;
 
-/// A lead as the destination expects it, its body apart.
+/// A lead as the destination expects it.
 #[derive(Debug)]
 pub struct Mapped<'v> {
     pub path: Filled<'v>,
-    pub doubts: Vec<Complaint>,
+    /// JSON.
+    pub body: String,
+    /// Values that may be wrong: (column, why).
+    pub doubts: Vec<(String, String)>,
     /// Values that were put right: (column, what).
-    pub repairs: Vec<Complaint>,
+    pub repairs: Vec<(String, String)>,
     /// Defaults that filled a blank: (field, value).
     pub defaults: Vec<(&'v str, &'v str)>,
-    /// Where values of the key stand in the body.
-    pub keyed: Keyed,
 }
 
 /// The rules of one operation for one input's columns.
@@ -53,7 +53,7 @@ pub struct Plan<'d> {
     /// Columns of which one must be filled, or nothing of a row is used.
     /// `None`: a row may say nothing.
     used: Option<Vec<usize>>,
-    reading: Reading<'d>,
+    locale: Locale<'d>,
     refuse_repairs: bool,
 }
 
@@ -97,7 +97,7 @@ impl<'d> Plan<'d> {
             email: columns.index_of("email"),
             phone: columns.index_of("phone"),
             used: Some(used(destination, placeholders, columns)),
-            reading: Reading::new(destination, columns),
+            locale: Locale::new(destination, columns),
             refuse_repairs: false,
         }
     }
@@ -125,29 +125,8 @@ impl<'d> Plan<'d> {
         self
     }
 
-    /// The same plan, as values were read [before](Reading::formerly): what
-    /// leads that were sent then are known by.
-    pub fn formerly(self) -> Self {
-        let path = self.path.into_iter();
-        Self {
-            path: path.map(|(name, slot)| (name, slot.formerly())).collect(),
-            body: self.body.formerly(),
-            key: self.key.formerly(),
-            reading: self.reading.formerly(),
-            refuse_repairs: false,
-            ..self
-        }
-    }
-
-    /// Whether this lead may have been known otherwise [before](Self::formerly).
-    pub fn differs_from_before(&self, lead: &Lead) -> bool {
-        self.reading.differs(lead)
-    }
-
-    /// Judges and maps one lead. Never stops at the first complaint. `body`
-    /// takes the body, in place of what it held; of an invalid lead, a part.
-    pub fn judge<'v>(&'v self, lead: &'v Lead, body: &mut String) -> Judged<'v> {
-        body.clear();
+    /// Judges and maps one lead. Never stops at the first complaint.
+    pub fn judge<'v>(&'v self, lead: &'v Lead) -> Judged<'v> {
         if let Some(fault) = &lead.record.fault {
             return Judged::Invalid(vec![Complaint::new("", fault.clone())]);
         }
@@ -164,16 +143,17 @@ impl<'d> Plan<'d> {
         }
         let refused = remarks.complaints.len();
         let path = self.fill_path(lead, &mut remarks);
-        self.body.write(lead, body, &mut remarks);
+        let mut body = String::with_capacity(512);
+        self.body.write(lead, &mut body, &mut remarks);
         self.check_need_one(lead, &mut remarks);
         self.check_used(lead, &mut remarks);
         if remarks.complaints.is_empty() {
             return Judged::Ready(Mapped {
                 path,
+                body,
                 doubts: remarks.doubts,
                 repairs: remarks.repairs,
                 defaults: remarks.defaults,
-                keyed: remarks.keyed,
             });
         }
         Judged::Invalid(told_once(remarks.complaints, refused))
@@ -250,21 +230,9 @@ impl<'d> Plan<'d> {
         }
     }
 
-    /// Who this lead is at the destination. `room` takes the key's values.
-    pub fn identity<'r>(&self, lead: &Lead, room: &'r mut Cells) -> Identity<'r> {
-        self.identity_of_sent(lead, "", Keyed::default(), room)
-    }
-
-    /// The same of a lead whose body is there: what was formed for the body is
-    /// not formed again.
-    pub fn identity_of_sent<'r>(
-        &self,
-        lead: &Lead,
-        body: &str,
-        keyed: Keyed,
-        room: &'r mut Cells,
-    ) -> Identity<'r> {
-        self.key.of(lead, body, keyed, room)
+    /// Who this lead is at the destination.
+    pub fn identity(&self, lead: &Lead) -> Identity {
+        self.key.identity(lead)
     }
 
     /// Whether the key's values tell people apart at all.
@@ -286,8 +254,8 @@ impl<'d> Plan<'d> {
     pub fn person(&self, lead: &Lead) -> (Option<String>, Option<String>) {
         let cell = |column: Option<usize>| lead.filled(column?);
         let number = |number| {
-            let country = self.reading.country(lead);
-            phone::digits_for_key(number, country, self.reading.home)
+            let country = self.locale.country(lead);
+            phone::key(number, country, self.locale.home)
         };
         (
             cell(self.email).and_then(email::key),
@@ -351,7 +319,7 @@ fn told_once(complaints: Vec<Complaint>, refused: usize) -> Vec<Complaint> {
     for (at, complaint) in complaints.into_iter().enumerate() {
         let known = told.iter().enumerate().any(|(index, earlier)| {
             earlier.column == complaint.column
-                && (index < refused && at >= refused || earlier.message == complaint.message)
+                && (index < refused && at >= refused || earlier.problem == complaint.problem)
         });
         if !known {
             told.push(complaint);

@@ -7,8 +7,7 @@ use serde_json::Value as Json;
 
 use super::formats::title::title;
 use super::formed::{Told, form, is_of_a_country, quoted};
-use super::keyed::Keyed;
-use super::reading::Reading;
+use super::locale::Locale;
 use crate::config::Destination;
 use crate::config::{FieldRule, ValueFormat, ValueType};
 use crate::lead::fold::{fold, folded};
@@ -20,21 +19,24 @@ use crate::lead::{Columns, Lead, json_text};
 pub struct Complaint {
     /// The column as the user's file names it, else the lead field.
     pub column: String,
-    pub message: String,
+    pub problem: String,
 }
 
 impl Complaint {
-    pub fn new(column: impl Into<String>, message: impl Into<String>) -> Self {
+    pub fn new(column: impl Into<String>, problem: impl Into<String>) -> Self {
         Self {
             column: column.into(),
-            message: message.into(),
+            problem: problem.into(),
         }
     }
 }
 
 impl fmt::Display for Complaint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { column, message } = self;
+        let Self {
+            column,
+            problem: message,
+        } = self;
         let goes_on = ["is ", "must ", "holds "]
             .iter()
             .any(|verb| message.starts_with(verb));
@@ -51,15 +53,13 @@ impl fmt::Display for Complaint {
 pub struct Remarks<'p> {
     pub complaints: Vec<Complaint>,
     /// Doubts that don't refuse the lead: (column, what).
-    pub doubts: Vec<Complaint>,
+    pub doubts: Vec<(String, String)>,
     /// Defaults that filled a blank: (field, value).
     pub defaults: Vec<(&'p str, &'p str)>,
     /// Values that were put right: (column, what).
-    pub repairs: Vec<Complaint>,
+    pub repairs: Vec<(String, String)>,
     /// `--repair none`: a value that would have to be put right is refused.
     pub refuse_repairs: bool,
-    /// Where values of the key stand in the body.
-    pub keyed: Keyed,
 }
 
 /// A rule made ready for the columns of one input.
@@ -75,7 +75,7 @@ pub struct Slot<'d> {
     /// Folded accepted values and the JSON that is sent for each.
     map: Vec<(String, String)>,
     refuse: Vec<String>,
-    reading: Reading<'d>,
+    locale: Locale<'d>,
     /// Not missed where it is empty, whatever the rule says.
     optional: bool,
     /// The rule asks for nothing but the value as it stands.
@@ -115,7 +115,7 @@ impl<'d> Slot<'d> {
             constant: rule.value.as_ref().map(Json::to_string),
             map: meanings(&rule.map),
             refuse: rule.refuse.iter().map(|text| text.to_lowercase()).collect(),
-            reading: Reading::new(destination, columns),
+            locale: Locale::new(destination, columns),
             optional: false,
             copies: copies(rule),
         }
@@ -128,15 +128,6 @@ impl<'d> Slot<'d> {
         !(filled || missed)
     }
 
-    /// The form in which this gives a lead field, or its default, and nothing
-    /// else of its own making.
-    pub fn form_of(&self, field: &str) -> Option<ValueFormat> {
-        let rule = self.rule;
-        let made = rule.plain || !rule.map.is_empty() || rule.value_type != ValueType::Text;
-        let alone = self.constant.is_none() && rule.from == [field];
-        rule.format.filter(|_| alone && !made)
-    }
-
     /// The same slot for a change of what is there: a blank cell changes
     /// nothing, so no default fills it and it is never missed. `None` where no
     /// cell fills it, or only the one that says which contact is meant.
@@ -145,12 +136,6 @@ impl<'d> Slot<'d> {
         self.default = None;
         self.optional = true;
         (self.constant.is_none() && !self.columns.is_empty()).then_some(self)
-    }
-
-    /// The same slot, as values were read [before](Reading::formerly).
-    pub fn formerly(mut self) -> Self {
-        self.reading = self.reading.formerly();
-        self
     }
 
     /// The cell that fills this slot, not blank, with its column.
@@ -165,7 +150,7 @@ impl<'d> Slot<'d> {
         'd: 'v,
     {
         if let Some((_, cell)) = self.cell(lead) {
-            return Some(self.reading.value(cell));
+            return Some(text::bare(cell));
         }
         let (field, value) = self.default?;
         remarks.defaults.push((field, value));
@@ -211,16 +196,17 @@ impl<'d> Slot<'d> {
     /// Notes what there is to tell of a value; `false`: it is refused for that.
     fn tell(&self, told: Told, lead: &Lead, remarks: &mut Remarks<'_>) -> bool {
         if let Some(repair) = told.repair {
-            let repair = Complaint::new(self.column(lead), repair);
+            let column = self.column(lead);
             if remarks.refuse_repairs {
-                remarks.complaints.push(refused(repair));
+                let problem = format!("{repair}; correct it in the file, or leave out --repair none");
+                remarks.complaints.push(Complaint::new(column, problem));
                 return false;
             }
-            remarks.repairs.push(repair);
+            remarks.repairs.push((column, repair));
         }
         if let Some(doubt) = told.doubt {
             let column = self.column(lead);
-            remarks.doubts.push(Complaint::new(column, doubt));
+            remarks.doubts.push((column, doubt));
         }
         true
     }
@@ -253,9 +239,9 @@ impl<'d> Slot<'d> {
         }
         if let Some(format) = self.rule.format {
             let keep = format == ValueFormat::Title && !self.map.is_empty();
-            let home = self.reading.home;
+            let home = self.locale.home;
             let country = match is_of_a_country(format) {
-                true => self.reading.country(lead),
+                true => self.locale.country(lead),
                 false => home,
             };
             let formed = match &value {
@@ -382,15 +368,6 @@ fn copies(rule: &FieldRule) -> bool {
 
 /// A value to be written, and what there is to tell of it: seldom anything.
 type Made<'v> = (Written<'v>, Option<Box<Told>>);
-
-/// A repair that is not wanted.
-fn refused(repair: Complaint) -> Complaint {
-    let message = format!(
-        "{}; correct it in the file, or leave out --repair none",
-        repair.message
-    );
-    Complaint { message, ..repair }
-}
 
 impl<'v> Written<'v> {
     pub fn push_to(&self, out: &mut String) {

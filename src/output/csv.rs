@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::kind::Kind;
 use super::line::{Line, Value};
 use super::{text, time};
-use crate::lead::formula;
+use crate::lead::csv_injection;
 
 /// Appends the names of `line`'s fields.
 pub fn header(buffer: &mut Vec<u8>, line: &dyn Line, kind: Kind) {
@@ -56,7 +56,7 @@ fn cell(value: Value<'_>) -> Cow<'_, str> {
 /// Fit for a spreadsheet: no control character, and nothing that would run.
 fn defuse(raw: &str) -> Cow<'_, str> {
     let safe = text::harmless(raw);
-    match formula::runs(raw) {
+    match csv_injection::is_formula(raw) {
         true => format!("'{safe}").into(),
         false => safe,
     }

@@ -6,7 +6,6 @@ use std::borrow::Cow;
 use memchr::{memchr, memrchr};
 use unicode_width::UnicodeWidthChar;
 
-use crate::lead::octets::{holds, holds_below};
 use crate::lead::text::is_invisible;
 
 /// `text` on one line: every control character becomes a space, runs of spaces
@@ -48,17 +47,7 @@ pub fn first_line(text: &str) -> (&str, &str) {
 /// harmless, ends included: most lines of most texts.
 pub fn harmless_lines(text: &str) -> usize {
     let bytes = text.as_bytes();
-    let (octets, rest) = bytes.as_chunks::<8>();
-    let sound = |octet: &[u8; 8]| {
-        let number = u64::from_le_bytes(*octet);
-        octet.is_ascii() && !holds_below(number, b' ') && !holds(number, 0x7f)
-            || !octet.iter().any(begins_unsafe)
-    };
-    let end = match octets.iter().position(|octet| !sound(octet)) {
-        Some(at) => 8 * at,
-        None if rest.iter().any(begins_unsafe) => 8 * octets.len(),
-        None => bytes.len(),
-    };
+    let end = bytes.iter().position(begins_unsafe).unwrap_or(bytes.len());
     memrchr(b'\n', &bytes[..end]).map_or(0, |last| last + 1)
 }
 

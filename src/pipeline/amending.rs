@@ -14,7 +14,7 @@ use crate::delivery::Change;
 use crate::error::Failure;
 use crate::lead::{Columns, Lead};
 use crate::ledger::{Hash16, Hasher};
-use crate::mapping::change::Part;
+use crate::mapping::change::Changes;
 use crate::mapping::{Judged, Mapped, Plan, placeholders};
 use crate::output::{Warnings, quoted};
 
@@ -97,9 +97,8 @@ impl<'d> Amending<'d> {
 
     /// The change to make of a lead whose person is known there.
     pub fn change(&self, plan: &Plan<'_>, lead: &Lead) -> Option<Change> {
-        let mut body = String::new();
-        match plan.judge(lead, &mut body) {
-            Judged::Ready(mapped) => Some(self.made(&mapped, &body)),
+        match plan.judge(lead) {
+            Judged::Ready(mapped) => Some(self.made(&mapped)),
             Judged::Invalid(_) => None,
         }
     }
@@ -111,9 +110,8 @@ impl<'d> Amending<'d> {
         plan: &Plan<'_>,
         lead: &Lead,
         mapped: &Mapped<'_>,
-        body: &str,
     ) -> Ready {
-        let change = self.made(mapped, body);
+        let change = self.made(mapped);
         let body = body_of(&change.part);
         let operation = &self.amend.call;
         Ready::Valid(Box::new(Sendable {
@@ -126,8 +124,8 @@ impl<'d> Amending<'d> {
         }))
     }
 
-    fn made(&self, mapped: &Mapped<'_>, body: &str) -> Change {
-        let set = match serde_json::from_str(body) {
+    fn made(&self, mapped: &Mapped<'_>) -> Change {
+        let set = match serde_json::from_str(&mapped.body) {
             Ok(Json::Object(set)) => set,
             _ => serde_json::Map::new(),
         };
@@ -139,7 +137,7 @@ impl<'d> Amending<'d> {
                 .iter()
                 .map(|(name, value)| ((*name).to_owned(), value.to_string()))
                 .collect(),
-            part: Part {
+            part: Changes {
                 set,
                 clear: self.clear.clone(),
             },
@@ -198,7 +196,7 @@ pub fn key(hasher: &Hasher, change: Option<&Change>, cells: &[&str]) -> Hash16 {
 }
 
 /// What a part says, as text: for hashes only.
-fn body_of(part: &Part) -> String {
+fn body_of(part: &Changes) -> String {
     let set = Json::Object(part.set.clone());
     match part.clear.is_empty() {
         true => set.to_string(),

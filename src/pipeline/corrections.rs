@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::cli;
 use crate::error::Failure;
 use crate::input::Facts;
-use crate::lead::{Record, Shapes, State, from_stored};
+use crate::lead::{Headers, Record, State, from_stored};
 use crate::ledger::{KeyKind, Ledger, StoredLead};
 use crate::output::rejects::{self, Memory, Rejects, Verdict, Written};
 use crate::output::{Row, quoted};
@@ -58,7 +58,7 @@ impl Memory for Ledger {
 pub struct Sink<'l> {
     file: Rejects,
     ledger: Option<&'l Ledger>,
-    shapes: Shapes,
+    headers: Headers,
     /// Changes of contacts that were left out.
     changes: u64,
 }
@@ -70,7 +70,7 @@ impl<'l> Sink<'l> {
         Self {
             file,
             ledger,
-            shapes: Shapes::new(),
+            headers: Headers::new(),
             changes: 0,
         }
     }
@@ -130,7 +130,7 @@ impl<'l> Sink<'l> {
             self.changes += 1;
             return None;
         }
-        let stored = from_stored(fields, &file, lead.line, &mut self.shapes);
+        let stored = from_stored(fields, &file, lead.line, &mut self.headers);
         Some(stored.ok()?.record)
     }
 

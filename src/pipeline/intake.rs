@@ -132,7 +132,7 @@ impl<'r> Producer<'_, 'r> {
             if let Some(columns) = met.map_err(Trouble::OfInput)? {
                 taking.tell_columns(&columns, input);
             }
-            self.bytes += record.cells.weight();
+            self.bytes += record.cells.as_slice().len();
             let lead = self.preparer.lead(record, set);
             self.leads.push(lead.map_err(Trouble::OfInput)?);
             if self.leads.len() >= self.batch || self.bytes >= HEAVY {

@@ -3,7 +3,7 @@
 
 use super::amending;
 use super::sendable::{Ready, fingerprint};
-use crate::lead::{Cells, Lead, OURS};
+use crate::lead::{Lead, OURS};
 use crate::ledger::{Hash16, Hasher, KeyKind};
 use crate::mapping::{Identity, Plan};
 
@@ -22,12 +22,15 @@ pub fn of_lead(hasher: &Hasher, plan: &Plan<'_>, judged: &Ready, lead: &Lead) ->
 }
 
 fn key(hasher: &Hasher, plan: &Plan<'_>, judged: &Ready, lead: &Lead) -> (Hash16, KeyKind) {
-    match (plan.identity(lead, &mut Cells::new()), judged) {
+    match (plan.identity(lead), judged) {
         // One row to correct must not take the place of somebody else's.
         (Identity::Fields(_), Ready::Invalid(_)) if !plan.key_is_sound(lead) => {
             (of_row(hasher, lead), KeyKind::Row)
         }
-        (Identity::Fields(values), _) => (hasher.key_of(values.iter()), KeyKind::Fields),
+        (Identity::Fields(values), _) => (
+            hasher.key_of(values.iter().map(String::as_str)),
+            KeyKind::Fields,
+        ),
         (Identity::Request, Ready::Valid(sendable)) => {
             (fingerprint(hasher, &sendable.request), KeyKind::Request)
         }

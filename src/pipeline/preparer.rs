@@ -17,7 +17,7 @@ use crate::config::Destination;
 use crate::config::SafeToRepeat;
 use crate::delivery::Change;
 use crate::error::Failure;
-use crate::lead::{Cells, Columns, Lead, Record, State};
+use crate::lead::{Columns, Lead, Record, State};
 use crate::ledger::{Hash16, Hasher, Intake, Judgement};
 use crate::mapping::{Complaint, Identity, Judged, Mapped};
 use crate::output::Row;
@@ -30,8 +30,6 @@ pub struct Preparer<'r> {
     shapes: Shapes<'r>,
     /// What rows that come back for correction were, where there is a ledger.
     recall: Option<Recall>,
-    /// Of the key at hand; its memory is used again.
-    values: Cells,
     /// What was noticed so far, until somebody takes it.
     pub remarks: Remarks,
 }
@@ -75,7 +73,6 @@ impl<'r> Preparer<'r> {
         Self {
             shapes: Shapes::new(rules, inputs),
             recall: None,
-            values: Cells::new(),
             remarks: Remarks::default(),
         }
     }
@@ -194,21 +191,19 @@ impl<'r> Preparer<'r> {
         let change = amending.filter(|(amending, _)| amending.is_command());
         let plan = change.map_or(&shape.plan, |(_, plan)| plan);
         let mut why = Vec::new();
-        let mut body = String::with_capacity(512);
-        let judged = match plan.judge(lead, &mut body) {
+        let judged = match plan.judge(lead) {
             Judged::Invalid(complaints) => {
                 why = complaints;
                 Ready::Invalid(told(&why))
             }
-            Judged::Ready(mapped) => {
+            Judged::Ready(mut mapped) => {
                 self.remarks.add_mapped(&mapped, lead.record.line);
                 match change {
-                    Some((amending, plan)) => {
-                        amending.ready(destination, plan, lead, &mapped, &body)
-                    }
+                    Some((amending, plan)) => amending.ready(destination, plan, lead, &mapped),
                     None => {
                         let change =
                             amending.and_then(|(amending, plan)| amending.change(plan, lead));
+                        let body = std::mem::take(&mut mapped.body);
                         sendable(rules, shape, lead, &mapped, body, change)
                     }
                 }
@@ -239,8 +234,8 @@ impl<'r> Preparer<'r> {
         if amending.is_some_and(Amending::is_command) {
             return None;
         }
-        match shape.plan.identity(lead, &mut self.values) {
-            Identity::Fields(values) => Some(hasher.key_of(values.iter())),
+        match shape.plan.identity(lead) {
+            Identity::Fields(values) => Some(hasher.key_of(values.iter().map(String::as_str))),
             Identity::Request => None,
         }
     }

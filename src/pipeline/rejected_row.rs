@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use crate::error::Failure;
-use crate::lead::{Columns, Lead, OURS, Record, Shapes, State, Stored, from_stored};
+use crate::lead::{Columns, Headers, Lead, OURS, Record, State, Stored, from_stored};
 use crate::ledger::{Hasher, LedgerReader, Person, StoredLead};
 use crate::mapping::Plan;
 use crate::session::opening;
@@ -17,7 +17,7 @@ pub struct Recall {
     reader: LedgerReader,
     hasher: Hasher,
     destination: String,
-    shapes: Shapes,
+    headers: Headers,
 }
 
 /// A lead as the ledger has it.
@@ -33,7 +33,7 @@ impl Recall {
             reader,
             hasher,
             destination: destination.to_owned(),
-            shapes: Shapes::new(),
+            headers: Headers::new(),
         }
     }
 
@@ -52,7 +52,7 @@ impl Recall {
             return Ok(None);
         };
         let file: Arc<str> = found.file.as_str().into();
-        let stored = from_stored(fields, &file, found.line, &mut self.shapes)
+        let stored = from_stored(fields, &file, found.line, &mut self.headers)
             .map_err(Failure::unfinished)?;
         if !is_same(&lead.record, &stored.record) && !self.is_kin(&found, &stored, lead, plan) {
             return Ok(None);

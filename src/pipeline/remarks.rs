@@ -75,8 +75,8 @@ impl Remarks {
             (RemarkKind::Repaired, &mapped.repairs),
         ];
         for (kind, told) in told {
-            for one in told {
-                self.add(kind, &one.column, line, || one.message.clone());
+            for (column, what) in told {
+                self.add(kind, column, line, || what.to_string());
             }
         }
         for (field, value) in &mapped.defaults {

@@ -152,7 +152,7 @@ impl<'r> Shapes<'r> {
     }
 }
 
-impl<'r> Shape<'r> {
+impl Shape<'_> {
     fn suits(&self, record: &Record, set: &[(String, String)]) -> bool {
         self.columns.are_of(&record.header) && self.set == set
     }

@@ -114,7 +114,7 @@ impl Fit {
         for complaint in &prepared.complaints {
             let line = lead.record.line;
             self.complaints
-                .add(&complaint.column, &complaint.message, line);
+                .add(&complaint.column, &complaint.problem.to_string(), line);
         }
         Ok(())
     }

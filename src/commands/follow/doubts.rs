@@ -8,9 +8,9 @@ use crate::commands::rows;
 use crate::config::Destination;
 use crate::delivery::Job;
 use crate::error::Failure;
-use crate::lead::{Lead, Shapes, State, from_stored};
+use crate::lead::{Headers, Lead, State, from_stored};
 use crate::ledger::{Filter, KeyKind, Ledger, StoredLead, Trigger};
-use crate::mapping::{Portrait, Sending};
+use crate::mapping::{Criteria, Sending};
 use crate::output::Row;
 use crate::pipeline::dispatch::{self, Line};
 use crate::pipeline::inputs::Inputs;
@@ -34,7 +34,7 @@ pub struct Doubts {
 /// A lead that is looked for in the partner's list.
 pub struct Sought {
     pub stored: StoredLead,
-    pub portrait: Portrait,
+    pub criteria: Criteria,
 }
 
 impl Doubts {
@@ -53,7 +53,7 @@ impl Doubts {
         let inputs = Inputs::stored(session, destination);
         let rules = Rules::new(destination);
         let mut preparer = Preparer::new(&rules, &inputs);
-        let mut shapes = Shapes::new();
+        let mut headers = Headers::new();
         let mut doubts = Self::default();
         for stored in ledger.leads(filter).map_err(opening::failure)? {
             let stored = stored.map_err(opening::failure)?;
@@ -64,7 +64,7 @@ impl Doubts {
                 doubts.changes.push(change(&stored));
                 continue;
             }
-            let read = read(&mut preparer, &mut shapes, &stored);
+            let read = read(&mut preparer, &mut headers, &stored);
             doubts.sort(ledger, destination, stored, read)?;
         }
         Ok(doubts)
@@ -105,8 +105,8 @@ impl Doubts {
             ended,
             body: stored.sent.as_deref(),
         };
-        match Portrait::of(find, &lead, destination, sending) {
-            Some(portrait) => self.to_find.push(Sought { stored, portrait }),
+        match Criteria::of(find, &lead, destination, sending) {
+            Some(criteria) => self.to_find.push(Sought { stored, criteria }),
             None => {
                 let why = "it lacks a value by which the partner's list could be searched";
                 self.leave(destination, &stored, Some(why));
@@ -136,11 +136,11 @@ fn change(stored: &StoredLead) -> Told {
 
 fn read(
     preparer: &mut Preparer<'_>,
-    shapes: &mut Shapes,
+    headers: &mut Headers,
     stored: &StoredLead,
 ) -> Option<(Ready, Lead)> {
     let file: Arc<str> = stored.file.as_str().into();
-    let lead = from_stored(stored.fields.as_deref()?, &file, stored.line, shapes).ok()?;
+    let lead = from_stored(stored.fields.as_deref()?, &file, stored.line, headers).ok()?;
     let (prepared, read, _) = preparer.prepare(lead.record, &lead.set).ok()?;
     Some((prepared.judged, read))
 }

@@ -13,7 +13,7 @@ use crate::error::Failure;
 use crate::http::request;
 use crate::lead::State;
 use crate::ledger::{Ledger, Trigger};
-use crate::mapping::{Face, Found, assign};
+use crate::mapping::{Candidate, Match, assign};
 use crate::outcome::{Page, Walk};
 use crate::output::text::counted;
 use crate::output::{day, minute};
@@ -53,7 +53,7 @@ pub fn run(
         let searched = search(asker, &values, &leads);
         let found = match &searched {
             Ok(searched) => assign(&searched.unheld(ledger, &sharing, &leads)?),
-            Err(_) => vec![Found::Nothing; leads.len()],
+            Err(_) => vec![Match::Nothing; leads.len()],
         };
         for (lead, found) in leads.iter().zip(found) {
             let learnt = match (&searched, found) {
@@ -61,7 +61,7 @@ pub fn run(
                     let why = format!("the list could not be searched ({why})");
                     stays(asker, lead, &why)
                 }
-                (Ok(_), Found::One(id)) => ask(asker, lead, &id),
+                (Ok(_), Match::One(id)) => ask(asker, lead, &id),
                 (Ok(searched), found) => {
                     let words = searched.in_words(&found);
                     asker
@@ -89,7 +89,7 @@ fn search(
     let (Some(list), Some(find)) = (&destination.list, &destination.find) else {
         return Err("there is no list".to_owned());
     };
-    let since = leads.iter().map(|lead| lead.portrait.since).min();
+    let since = leads.iter().map(|lead| lead.criteria.since).min();
     let mut walk = Walk::since(since.unwrap_or(i64::MIN));
     let mut searched = Searched {
         matches: vec![BTreeSet::new(); leads.len()],
@@ -111,9 +111,9 @@ fn search(
             searched.entries.0 += 1;
             searched.entries.1 += usize::from(entry.created.is_none());
             searched.oldest = [searched.oldest, entry.created].into_iter().flatten().min();
-            let face = Face::of(find, &entry.raw, &destination.country);
+            let candidate = Candidate::of(find, &entry.raw, &destination.country);
             for (lead, matches) in leads.iter().zip(&mut searched.matches) {
-                if lead.portrait.fits(find, &face, entry.created) {
+                if lead.criteria.fits(find, &candidate, entry.created) {
                     matches.insert(id.clone());
                 }
             }
@@ -200,7 +200,7 @@ impl Searched {
     }
 
     /// When and how far was searched, and with what result.
-    fn in_words(&self, found: &Found) -> String {
+    fn in_words(&self, found: &Match) -> String {
         let zone = jiff::tz::TimeZone::system();
         let (read, all) = self.pages;
         let pages = match (read, all) {
@@ -221,9 +221,9 @@ impl Searched {
             None => undated,
         };
         let result = match found {
-            Found::Nothing | Found::One(_) => "not found, which proves nothing".to_owned(),
-            Found::Several(count) => format!("{count} entries could be it"),
-            Found::Shared => "one entry could be it, or another lead in doubt".to_owned(),
+            Match::Nothing | Match::One(_) => "not found, which proves nothing".to_owned(),
+            Match::Several(count) => format!("{count} entries could be it"),
+            Match::Shared => "one entry could be it, or another lead in doubt".to_owned(),
         };
         let at = minute(self.at, &zone);
         format!("searched the partner's list on {at} ({pages}{back}): {result}")

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::cli;
 use crate::error::Failure;
-use crate::lead::{Shapes, State, from_stored};
+use crate::lead::{Headers, State, from_stored};
 use crate::ledger::{KeyKind, Ledger, StoredLead};
 use crate::output::{Reason, Row, quoted};
 use crate::pipeline::inputs::Inputs;
@@ -29,7 +29,7 @@ pub struct Judging<'r> {
     held: Option<String>,
     ledger: &'r Ledger,
     preparer: Preparer<'r>,
-    shapes: Shapes,
+    headers: Headers,
 }
 
 impl<'r> Judging<'r> {
@@ -45,7 +45,7 @@ impl<'r> Judging<'r> {
             held,
             ledger,
             preparer: Preparer::new(rules, inputs),
-            shapes: Shapes::new(),
+            headers: Headers::new(),
         }
     }
 
@@ -68,7 +68,7 @@ impl<'r> Judging<'r> {
             return Ok(Judged::Kept(why));
         };
         let file: Arc<str> = stored.file.as_str().into();
-        let lead = from_stored(fields, &file, stored.line, &mut self.shapes)
+        let lead = from_stored(fields, &file, stored.line, &mut self.headers)
             .map_err(Failure::unfinished)?;
         let (prepared, ..) = self.preparer.prepare(lead.record, &lead.set)?;
         Ok(match prepared.judged {

@@ -11,7 +11,7 @@ use crate::cli;
 use crate::commands::identity;
 use crate::config::Destination;
 use crate::error::Failure;
-use crate::lead::{Cells, Record, State};
+use crate::lead::{Record, State};
 use crate::ledger::{DedupOutcome, Ledger, LedgerReader};
 use crate::output::rejects::Rejects;
 use crate::output::text::counted;
@@ -164,8 +164,6 @@ impl DryRun<'_> {
                 frame: &frame,
                 hasher: hasher.clone(),
                 keys: keys.clone(),
-                body: String::new(),
-                values: Cells::new(),
             },
             |records, pages| self.show(records, pages),
             &mut remarks,

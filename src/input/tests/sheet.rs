@@ -167,7 +167,9 @@ fn column(cells: &[&str], texts: &str, about: &str) -> Vec<u8> {
 
 fn shown(workbook: Vec<u8>) -> Vec<String> {
     let (_, rows) = read(workbook);
-    rows.iter().map(|row| row.cells.text().to_owned()).collect()
+    rows.iter()
+        .map(|row| row.cells.as_slice().to_owned())
+        .collect()
 }
 
 #[test]

@@ -21,20 +21,9 @@ pub fn email(raw: &str) -> Result<&str, String> {
     }
 }
 
-/// Appends the address in lower case, to tell people apart; `None` when it is
-/// none.
-pub fn key_to(out: &mut String, raw: &str) -> Option<()> {
-    let address = email(raw).ok()?;
-    let start = out.len();
-    out.push_str(address);
-    out[start..].make_ascii_lowercase();
-    Some(())
-}
-
-/// The address in lower case; `None` when it is none.
+/// The address in lower case, to tell people apart; `None` when it is none.
 pub fn key(raw: &str) -> Option<String> {
-    let mut key = String::with_capacity(raw.len());
-    key_to(&mut key, raw).map(|()| key)
+    email(raw).ok().map(str::to_ascii_lowercase)
 }
 
 /// Whether `address` is surely one: words of letters and digits with single

@@ -56,18 +56,14 @@ pub fn phone(raw: &str, country: &str, home: &str, form: PhoneForm) -> Result<Ph
     })
 }
 
-/// Appends the number in E.164 whatever way it was typed, to tell people
-/// apart; `None` when it can't be read.
-pub fn key_to(out: &mut String, raw: &str, country: &str, home: &str) -> Option<()> {
+/// The number in E.164 whatever way it was typed, to tell people apart; `None`
+/// when it can't be read.
+pub fn key(raw: &str, country: &str, home: &str) -> Option<String> {
     let written = Written::read(raw).ok()?;
     let (number, _) = read(&written, country, home).ok()?;
-    number.write(PhoneForm::E164, home, out).ok()
-}
-
-/// The number in E.164 whatever way it was typed.
-pub fn digits_for_key(raw: &str, country: &str, home: &str) -> Option<String> {
     let mut key = String::with_capacity(LONGEST);
-    key_to(&mut key, raw, country, home).map(|()| key)
+    number.write(PhoneForm::E164, home, &mut key).ok()?;
+    Some(key)
 }
 
 /// A number of `country`; where it can be none of it, one of `home` if it is in
@@ -91,7 +87,7 @@ fn read<'w>(
 }
 
 /// Whether numbers without a country code are the same in both countries.
-pub fn same_plan(one: &str, other: &str) -> bool {
+fn same_plan(one: &str, other: &str) -> bool {
     region_of(one) == region_of(other)
 }
 

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::encode::Encoded;
 use super::shape::{Form, Shape};
 use super::spool::Row;
-use crate::lead::formula::{defused, runs};
+use crate::lead::csv_injection::{defuse, is_formula};
 use crate::lead::{OURS, json_text};
 
 /// Writes all rows under these columns.
@@ -30,8 +30,8 @@ fn csv_rows(
     names: &[String],
     rows: impl Iterator<Item = io::Result<Row>>,
 ) -> io::Result<()> {
-    // A name that we defused in an earlier file has its `'` already.
-    let heads = names.iter().map(|name| match runs(name) {
+    // A name that we defuse in an earlier file has its `'` already.
+    let heads = names.iter().map(|name| match is_formula(name) {
         true => format!("'{name}"),
         false => name.clone(),
     });
@@ -41,12 +41,12 @@ fn csv_rows(
         let row = row?;
         let mut cells = vec![String::new(); names.len()];
         for (column, text) in &row.cells {
-            cells[*column] = defused(text).into_owned();
+            cells[*column] = defuse(text).into_owned();
         }
         cells.push(row.id.map_or_else(String::new, |id| id.to_string()));
         cells.push(row.state);
-        cells.push(defused(&row.message).into_owned());
-        cells.extend(row.surplus.iter().map(|text| defused(text).into_owned()));
+        cells.push(defuse(&row.message).into_owned());
+        cells.extend(row.surplus.iter().map(|text| defuse(text).into_owned()));
         record(out, shape, cells.into_iter())?;
     }
     Ok(())

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::relay;
 use crate::error::Failure;
-use crate::lead::{Cells, Record, State};
+use crate::lead::{Record, State};
 use crate::ledger::{Hasher, Intake, Judgement};
 use crate::mapping::{Identity, Judged};
 use crate::output::{Format, Row};
@@ -80,9 +80,6 @@ pub struct Judge<'r> {
     pub hasher: Option<Hasher>,
     /// Tells leads apart where no ledger does.
     pub keys: RandomState,
-    /// Of the lead at hand; their memory is used again.
-    pub body: String,
-    pub values: Cells,
 }
 
 impl relay::Judge for Judge<'_> {
@@ -114,21 +111,20 @@ impl Judge<'_> {
         let (lead, shape) = self.preparer.lead(row, &self.inputs.set)?;
         let line = lead.record.line;
         self.preparer.remarks.add_notes(&lead);
-        match shape.plan.judge(&lead, &mut self.body) {
+        match shape.plan.judge(&lead) {
             Judged::Ready(mapped) => {
                 self.preparer.remarks.add_mapped(&mapped, line);
                 let (text, label) = (&mut pages.text, || lead.label());
                 let label = self
                     .frame
-                    .write(text, line, label, &mapped.path, &self.body);
+                    .write(text, line, label, &mapped.path, &mapped.body);
                 let plan = &shape.plan;
-                let values = &mut self.values;
-                let key = match plan.identity_of_sent(&lead, &self.body, mapped.keyed, values) {
-                    Identity::Fields(values) => key_of_fields(&self.keys, values),
+                let key = match plan.identity(&lead) {
+                    Identity::Fields(values) => self.keys.hash_one(&values),
                     Identity::Request => {
                         let mut url = String::new();
                         rules.address.push_to(&mut url, &mapped.path);
-                        self.keys.hash_one((&*url, &*self.body))
+                        self.keys.hash_one((&*url, &*mapped.body))
                     }
                 };
                 pages.add(true, Some(key), None, None);
@@ -167,14 +163,13 @@ impl Judge<'_> {
                 let request = &sendable.request;
                 self.page
                     .write(&mut pages.text, &prepared.row, Some(request));
-                let key =
-                    known.unwrap_or_else(|| match shape.plan.identity(&lead, &mut self.values) {
-                        Identity::Fields(values) => key_of_fields(&self.keys, values),
-                        Identity::Request => {
-                            let body = request.body.as_deref().unwrap_or_default();
-                            self.keys.hash_one((&*request.url, body))
-                        }
-                    });
+                let key = known.unwrap_or_else(|| match shape.plan.identity(&lead) {
+                    Identity::Fields(values) => self.keys.hash_one(&values),
+                    Identity::Request => {
+                        let body = request.body.as_deref().unwrap_or_default();
+                        self.keys.hash_one((&*request.url, body))
+                    }
+                });
                 pages.add(true, Some(key), Some(prepared.row), intake);
             }
             Ready::Invalid(why) => {
@@ -184,8 +179,4 @@ impl Judge<'_> {
         }
         Ok(lead.record)
     }
-}
-
-fn key_of_fields(keys: &RandomState, values: &Cells) -> u64 {
-    keys.hash_one((values.text(), values.ends()))
 }

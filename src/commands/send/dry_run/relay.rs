@@ -51,7 +51,7 @@ impl Rows {
 
     /// The row is to be judged.
     pub fn keep(&mut self) {
-        self.bytes += self.next().cells.text().len();
+        self.bytes += self.next().cells.as_slice().len();
         self.count += 1;
     }
 

@@ -4,7 +4,7 @@ use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
 use rlibphonenumber::{PhoneNumber, PhoneNumberFormat, Region};
 
 use super::french::is_plan_of;
-use super::{Phone, PhoneForm, digits_for_key};
+use super::{Phone, PhoneForm, key};
 
 fn phone(raw: &str, country: &str, form: PhoneForm) -> Result<Phone, String> {
     super::phone(raw, country, country, form)
@@ -217,12 +217,9 @@ fn the_country_decides_for_numbers_without_code() {
 #[test]
 fn one_key_for_one_person() {
     for raw in ["06 13 13 13 12", "33613131312", "+33 (0)613131312"] {
-        assert_eq!(
-            digits_for_key(raw, "FR", "FR").as_deref(),
-            Some("+33613131312")
-        );
+        assert_eq!(key(raw, "FR", "FR").as_deref(), Some("+33613131312"));
     }
-    assert_eq!(digits_for_key("n/a", "FR", "FR"), None);
+    assert_eq!(key("n/a", "FR", "FR"), None);
 }
 
 /// What the library alone says: E.164 and validity.

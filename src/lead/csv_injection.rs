@@ -1,11 +1,11 @@
-//! Text that a spreadsheet would run as a formula: made harmless with a `'`
-//! before it, and put back as it was. Knows no file.
+//! CSV injection: text that a spreadsheet would run as a formula is made
+//! harmless with a `'` before it, and put back as it was. Knows no file.
 
 use std::borrow::Cow;
 
 /// Whether a spreadsheet would run this cell. A phone or a number such as
 /// `+33 6 39 98 00 01` or `-5.5` runs nothing.
-pub fn runs(text: &str) -> bool {
+pub fn is_formula(text: &str) -> bool {
     let text = text.trim_start_matches(' ');
     let mut letters = text.chars();
     let harmless = |letter: char| {
@@ -19,18 +19,18 @@ pub fn runs(text: &str) -> bool {
 }
 
 /// The cell with a `'` before it where it would run. One that looks as if it
-/// had got its `'` already gets another, so that [`restored`] is exact.
-pub fn defused(text: &str) -> Cow<'_, str> {
-    match runs(text.trim_start_matches('\'')) {
+/// had got its `'` already gets another, so that [`restore`] is exact.
+pub fn defuse(text: &str) -> Cow<'_, str> {
+    match is_formula(text.trim_start_matches('\'')) {
         true => Cow::Owned(format!("'{text}")),
         false => Cow::Borrowed(text),
     }
 }
 
-/// The cell that [`defused`] was given.
-pub fn restored(text: &str) -> &str {
+/// The cell that [`defuse`] was given.
+pub fn restore(text: &str) -> &str {
     match text.strip_prefix('\'') {
-        Some(bare) if runs(bare.trim_start_matches('\'')) => bare,
+        Some(bare) if is_formula(bare.trim_start_matches('\'')) => bare,
         _ => text,
     }
 }
@@ -51,7 +51,7 @@ mod tests {
             " =1",
             "＝1",
         ] {
-            assert_eq!(defused(cell), format!("'{cell}"), "{cell}");
+            assert_eq!(defuse(cell), format!("'{cell}"), "{cell}");
         }
         for cell in [
             "",
@@ -63,8 +63,8 @@ mod tests {
             "-5.5",
             "a=b",
         ] {
-            assert_eq!(defused(cell), cell);
-            assert_eq!(restored(cell), cell);
+            assert_eq!(defuse(cell), cell);
+            assert_eq!(restore(cell), cell);
         }
     }
 
@@ -72,9 +72,9 @@ mod tests {
         #[test]
         fn what_was_defused_comes_back(cell in any::<String>(), start in "['=+@ -]{0,4}") {
             let cell = format!("{start}{cell}");
-            let safe = defused(&cell);
-            prop_assert!(!runs(&safe));
-            prop_assert_eq!(restored(&safe), cell.as_str());
+            let safe = defuse(&cell);
+            prop_assert!(!is_formula(&safe));
+            prop_assert_eq!(restore(&safe), cell.as_str());
         }
     }
 }

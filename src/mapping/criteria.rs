@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use super::change::at;
 use super::identity::normalised;
-use super::reading::Reading;
+use super::locale::Locale;
 use crate::config::Destination;
 use crate::config::{FieldMatch, Find};
 use crate::lead::Lead;
@@ -16,10 +16,8 @@ use crate::lead::text::is_blank;
 
 /// What an entry must hold to be one lead; an empty value is not compared.
 #[derive(Debug, Clone)]
-pub struct Portrait {
+pub struct Criteria {
     values: Vec<String>,
-    /// The values as its number was read before leads had a country.
-    before: Option<Vec<String>>,
     /// As they were sent.
     sent: Vec<String>,
     /// Milliseconds UTC: an entry created before is another one.
@@ -41,14 +39,14 @@ pub struct Sending<'s> {
 
 /// An entry, its values made comparable once for all leads.
 #[derive(Debug, Clone)]
-pub struct Face {
+pub struct Candidate {
     values: Vec<String>,
     sent: Vec<String>,
 }
 
 /// What a search found for one lead.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Found {
+pub enum Match {
     /// The partner's number of the one entry that can be it.
     One(String),
     Nothing,
@@ -58,7 +56,7 @@ pub enum Found {
     Shared,
 }
 
-impl Portrait {
+impl Criteria {
     /// `None` where the lead lacks a value that must agree.
     pub fn of(
         find: &Find,
@@ -82,19 +80,15 @@ impl Portrait {
             }
             texts.push((agreement, text));
         }
-        let reading = Reading::new(destination, &lead.columns);
-        let read_in = |country: &str| -> Vec<String> {
-            let texts = texts.iter();
-            texts
-                .map(|(agreement, text)| comparable(agreement, text, country, reading.home))
-                .collect()
-        };
-        let values = read_in(reading.country(lead));
-        let before = Some(read_in(reading.home)).filter(|before| *before != values);
+        let locale = Locale::new(destination, &lead.columns);
+        let country = locale.country(lead);
+        let values = texts
+            .iter()
+            .map(|(agreement, text)| comparable(agreement, text, country, locale.home))
+            .collect();
         let margin = i64::try_from(find.margin.as_millis()).unwrap_or(i64::MAX);
         Some(Self {
             values,
-            before,
             sent: sent(find, sending.body),
             since: sending.began.saturating_sub(margin),
             until: sending.ended.saturating_add(margin),
@@ -102,24 +96,20 @@ impl Portrait {
     }
 
     /// May the entry, created then, be this lead? One without a date may not.
-    pub fn fits(&self, find: &Find, face: &Face, created: Option<i64>) -> bool {
-        let agree = |values: &Vec<String>| {
-            let pairs = values.iter().zip(&face.values);
-            let mut pairs = find.matches.iter().zip(pairs);
-            pairs.all(|(agreement, (own, theirs))| {
+    pub fn fits(&self, find: &Find, candidate: &Candidate, created: Option<i64>) -> bool {
+        let pairs = self.values.iter().zip(&candidate.values);
+        let mut pairs = find.matches.iter().zip(pairs);
+        let mut sent = self.sent.iter().zip(&candidate.sent);
+        created.is_some_and(|created| (self.since..=self.until).contains(&created))
+            && sent.all(|(own, theirs)| own.is_empty() || theirs.is_empty() || own == theirs)
+            && pairs.all(|(agreement, (own, theirs))| {
                 let open = agreement.may_be_empty && (own.is_empty() || theirs.is_empty());
                 open || own == theirs
             })
-        };
-        let mut read = std::iter::once(&self.values).chain(&self.before);
-        let mut sent = self.sent.iter().zip(&face.sent);
-        created.is_some_and(|created| (self.since..=self.until).contains(&created))
-            && sent.all(|(own, theirs)| own.is_empty() || theirs.is_empty() || own == theirs)
-            && read.any(agree)
     }
 }
 
-impl Face {
+impl Candidate {
     pub fn of(find: &Find, entry: &Json, country: &str) -> Self {
         let value = |agreement: &FieldMatch| {
             let text = as_text(agreement.at.first(entry));
@@ -170,7 +160,7 @@ fn comparable(agreement: &FieldMatch, text: &str, country: &str, home: &str) -> 
 
 /// Gives each lead its entry, where there is no other way: `matches` are the
 /// entries that fit each lead and that no settled lead holds.
-pub fn assign(matches: &[BTreeSet<String>]) -> Vec<Found> {
+pub fn assign(matches: &[BTreeSet<String>]) -> Vec<Match> {
     let mut wanted: BTreeMap<&String, usize> = BTreeMap::new();
     for id in matches.iter().flatten() {
         *wanted.entry(id).or_default() += 1;
@@ -178,10 +168,10 @@ pub fn assign(matches: &[BTreeSet<String>]) -> Vec<Found> {
     let one = |fitting: &BTreeSet<String>| {
         let mut ids = fitting.iter();
         match (ids.next(), ids.next()) {
-            (None, _) => Found::Nothing,
-            (Some(id), None) if wanted.get(id) == Some(&1) => Found::One(id.clone()),
-            (Some(_), None) => Found::Shared,
-            _ => Found::Several(fitting.len()),
+            (None, _) => Match::Nothing,
+            (Some(id), None) if wanted.get(id) == Some(&1) => Match::One(id.clone()),
+            (Some(_), None) => Match::Shared,
+            _ => Match::Several(fitting.len()),
         }
     };
     matches.iter().map(one).collect()
@@ -206,16 +196,15 @@ mod tests {
         catalogue.get("own").unwrap().clone()
     }
 
-    fn portrait(find: &Find, values: [&str; 3]) -> Portrait {
+    fn portrait(find: &Find, values: [&str; 3]) -> Criteria {
         let values = find
             .matches
             .iter()
             .zip(values)
             .map(|(agreement, text)| comparable(agreement, text, "FR", "FR"))
             .collect();
-        Portrait {
+        Criteria {
             values,
-            before: None,
             sent: sent(find, Some(r#"[{"by":{"id":10}}]"#)),
             since: 100,
             until: 900,
@@ -227,7 +216,8 @@ mod tests {
         let destination = destination();
         let find = destination.find.as_ref().unwrap();
         let lead = portrait(find, ["06 39 98 00 01", "Léa Martin", "lea@example.fr"]);
-        let fits = |entry: Json, created| lead.fits(find, &Face::of(find, &entry, "FR"), created);
+        let fits =
+            |entry: Json, created| lead.fits(find, &Candidate::of(find, &entry, "FR"), created);
         let like = json!({"tel": "+33639980001", "name": "LEA  MARTIN", "mail": null});
         assert!(fits(like.clone(), Some(100)));
         assert!(!fits(like.clone(), Some(99)), "older than the margin");
@@ -267,11 +257,11 @@ mod tests {
         assert_eq!(
             found,
             [
-                Found::One("1".into()),
-                Found::Several(2),
-                Found::Nothing,
-                Found::Shared,
-                Found::Shared
+                Match::One("1".into()),
+                Match::Several(2),
+                Match::Nothing,
+                Match::Shared,
+                Match::Shared
             ]
         );
     }
