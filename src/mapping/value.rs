@@ -198,7 +198,8 @@ impl<'d> Slot<'d> {
         if let Some(repair) = told.repair {
             let column = self.column(lead);
             if remarks.refuse_repairs {
-                let problem = format!("{repair}; correct it in the file, or leave out --repair none");
+                let problem =
+                    format!("{repair}; correct it in the file, or leave out --repair none");
                 remarks.complaints.push(Complaint::new(column, problem));
                 return false;
             }
