@@ -1,7 +1,6 @@
 //! `leadctl list`: the partner's own list, all pages, with our id beside each
 //! lead that is ours.
 
-use std::cell::Cell;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -9,12 +8,11 @@ use super::{dates, identity, questions};
 use crate::cli::{self, Reading};
 use crate::config::Destination;
 use crate::config::PartnerList;
-use crate::delivery::{Asker, Control, Refused};
+use crate::delivery::{Caller, Control, Refused};
 use crate::error::Failure;
 use crate::http::request;
-use crate::http::{Limits, Transport};
 use crate::lead::{Cells, Headers, Record};
-use crate::ledger::{Ledger, References, RunSpec};
+use crate::ledger::{References, RunSpec};
 use crate::mapping::{Plan, placeholders};
 use crate::outcome::{Entry, Page, Walk};
 use crate::output::text::counted;
@@ -53,17 +51,16 @@ pub fn run(session: &Session, args: &cli::List) -> Result<Exit, Failure> {
     let control = Arc::new(Control::new(None));
     let note = "stopping after this page (once more leaves at once)";
     let guard = interrupts::watch_all(vec![Arc::clone(&control)], note, &session.warnings)?;
-    let hasher = ledger.as_ref().map(Ledger::hasher);
-    let asker = Asker {
+    let pace = ledger
+        .as_ref()
+        .and_then(|ledger| opening::pace(&ledger.hasher(), destination, credential.as_ref(), 0.1));
+    let journal = journal.transpose().map_err(opening::failure)?;
+    let asker = Caller::new(
         destination,
-        control: &control,
-        journal: journal.transpose().map_err(opening::failure)?,
-        transport: Transport::new(&Limits::within(destination.timeout)),
-        credential: credential.as_ref(),
-        pace: hasher
-            .and_then(|hasher| opening::pace(&hasher, destination, credential.as_ref(), 0.1)),
-        unanswered: Cell::new(0),
-    };
+        credential.as_ref(),
+        &control,
+        journal.zip(pace),
+    );
     let output = Output::new(session.format(), Kind::Listed, false, &session.progress);
     let told = show(
         session,
@@ -81,7 +78,7 @@ pub fn run(session: &Session, args: &cli::List) -> Result<Exit, Failure> {
 /// Reads page after page and prints what is wanted of each.
 fn show(
     session: &Session,
-    asker: &Asker<'_>,
+    asker: &Caller<'_>,
     list: &PartnerList,
     values: &[(String, String)],
     wanted: &Wanted<'_>,
@@ -302,9 +299,12 @@ fn no_list(session: &Session, destination: &Destination) -> Failure {
 }
 
 fn refusal(refused: Refused) -> Failure {
-    let exit = refused.kind.and_then(crate::pipeline::ending::exit_of);
+    let exit = match &refused {
+        Refused::Stopped(stop) => crate::pipeline::ending::exit_of(&stop.kind),
+        Refused::Unread(_) => None,
+    };
     Failure::new(
-        format!("the list could not be read: {}", refused.message),
+        format!("the list could not be read: {refused}"),
         exit.unwrap_or(Exit::Unfinished),
     )
 }

@@ -4,25 +4,19 @@
 use crate::config::Call;
 use crate::config::Destination;
 use crate::config::REFERENCE;
-use crate::delivery::{Asker, Learnt, Question};
+use crate::delivery::{Done, Job, Worker};
 use crate::http::request;
 use crate::lead::State;
 use crate::ledger::{StoredLead, Trigger};
 use crate::session::Session;
 
 /// Asks about a pending lead.
-pub fn ask_about(asker: &Asker<'_>, operation: &Call, stored: &StoredLead) -> Learnt {
+pub fn ask_about(worker: &Worker<'_>, operation: &Call, stored: &StoredLead) -> Done {
+    let destination = worker.caller.destination;
     let reference = stored.reference.clone().unwrap_or_default();
-    let question = question(
-        asker.destination,
-        operation,
-        stored,
-        &reference,
-        Trigger::Follow,
-    );
-    match question {
-        Ok(question) => asker.ask(operation, &question),
-        Err(why) => Learnt::nothing(stored.state, why),
+    match question(destination, operation, stored, &reference, Trigger::Follow) {
+        Ok(question) => worker.deliver(question),
+        Err(why) => Done::left(stored.state, why),
     }
 }
 
@@ -36,14 +30,15 @@ pub fn question(
     stored: &StoredLead,
     reference: &str,
     trigger: Trigger,
-) -> Result<Question, String> {
+) -> Result<Job, String> {
     if reference.is_empty() {
         return Err("not asked: the partner gave no number for it".to_owned());
     }
     let mut values = address(stored.address.as_deref());
     values.push((REFERENCE.to_owned(), reference.to_owned()));
     let filled = fill(operation, &values)?;
-    Ok(Question {
+    Ok(Job {
+        place: 0,
         lead: stored.id,
         trigger,
         expect: match stored.state {
@@ -51,9 +46,16 @@ pub fn question(
             _ => &[State::Pending],
         },
         before: stored.state,
+        told: false,
         request: request::build(destination, operation, &filled, None),
-        reference: reference.to_owned(),
+        payload: None,
+        stored: true,
+        address: None,
         given: given(destination, &values),
+        change: None,
+        reference: Some(reference.to_owned()),
+        safe_to_repeat: false,
+        reason: None,
     })
 }
 

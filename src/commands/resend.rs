@@ -113,11 +113,11 @@ impl Resending<'_> {
         feed.send(row, |place| Job {
             place,
             lead: stored.id,
-            payload: sendable.payload_by(hasher),
+            payload: Some(sendable.payload_by(hasher)),
             request: sendable.request,
             stored: false,
             address: sendable.address,
-            fields: None,
+            reference: None,
             given: sendable.given,
             change: sendable.change,
             safe_to_repeat: sendable.safe_to_repeat,

@@ -1,27 +1,58 @@
 //! Changes a contact that is there: reads it where writing replaces all of it,
 //! lays the row's values over, writes. What can't be read is never written.
 
-use std::time::SystemTime;
-
 use serde_json::Value as Json;
 
-use super::change::Change;
-use super::control::Turn;
-use super::courier::Courier;
+use super::caller::Caller;
 use super::job::Job;
-use crate::config::Amend;
 use crate::config::Call;
+use crate::config::Destination;
 use crate::config::Then;
+use crate::config::{Amend, REF};
 use crate::http::Reply;
-use crate::http::request::Request;
+use crate::http::request::{self, Request};
 use crate::lead::State;
-use crate::mapping::change::{Amended, is_same, named, replaced, targets};
+use crate::mapping::change::{Amended, Changes, is_same, named, replaced, targets};
 use crate::outcome::{Judge, LeavesOpen, Meaning, Verdict};
 
-impl Courier<'_> {
+/// A change of one contact.
+#[derive(Debug, Clone)]
+pub struct Change {
+    /// The partner's number of the contact; empty until an answer tells it.
+    pub reference: String,
+    /// The values of the path's other placeholders.
+    pub values: Vec<(String, String)>,
+    pub part: Changes,
+}
+
+impl Change {
+    /// The call of `operation` about this contact.
+    pub fn request(
+        &self,
+        destination: &Destination,
+        amend: &Amend,
+        operation: &Call,
+        body: Option<String>,
+    ) -> Request {
+        let others = self.values.iter().filter(|(name, _)| name != REF);
+        let mut values: Vec<(&str, String)> = others
+            .map(|(name, value)| (name.as_str(), value.clone()))
+            .collect();
+        values.push((REF, self.reference.clone()));
+        let mut request = request::build(destination, operation, &values, body);
+        if self.reference.contains('@') {
+            for (name, value) in &amend.by_email {
+                request::push_query(&mut request.url, name, value);
+            }
+        }
+        request
+    }
+}
+
+impl Caller<'_> {
     /// One try of a change, judged.
     pub(super) fn amend(&self, job: &Job) -> Verdict {
-        let destination = self.judge.destination;
+        let destination = self.destination;
         let (Some(amend), Some(change)) = (&destination.amend, &job.change) else {
             return unread(None, "this destination can't change contacts");
         };
@@ -48,27 +79,17 @@ impl Courier<'_> {
         }
         let body = Some(written.body.to_string());
         let request = change.request(destination, amend, &amend.call, body);
-        let (_, verdict) = self.judged(&amend.call, LeavesOpen::Contact, &request);
+        let judge = Judge::new(destination, &amend.call).leaving_open(LeavesOpen::Contact);
+        let (_, verdict) = self.judged(judge, &request);
         about(verdict, job, change, Some(&written))
-    }
-
-    fn judged(
-        &self,
-        operation: &Call,
-        leaves_open: LeavesOpen,
-        request: &Request,
-    ) -> (Reply, Verdict) {
-        let judge = Judge::new(self.judge.destination, operation).leaving_open(leaves_open);
-        let reply = self.transport.call(request, self.credential);
-        let verdict = judge.verdict(&reply, SystemTime::now());
-        (reply, verdict)
     }
 
     /// The contact as it is there, or why it can't be known.
     fn read(&self, amend: &Amend, operation: &Call, change: &Change) -> Result<Json, Box<Verdict>> {
-        self.pay().map_err(|why| Box::new(unread(None, &why)))?;
-        let request = change.request(self.judge.destination, amend, operation, None);
-        let (reply, verdict) = self.judged(operation, LeavesOpen::Nothing, &request);
+        let paced = self.keep_pace();
+        paced.map_err(|stop| Box::new(unread(None, &stop.kind.to_string())))?;
+        let request = change.request(self.destination, amend, operation, None);
+        let (reply, verdict) = self.call(operation, &request);
         if let Reply::Replied(answer) = &reply
             && matches!(answer.status, 200..=299)
         {
@@ -86,27 +107,6 @@ impl Courier<'_> {
             | Meaning::Then(Then::Rejected | Then::Stop | Then::StopForNow | Then::Wait) => verdict,
             Meaning::Then(_) => unread(Some(&verdict), &verdict.message),
         }))
-    }
-
-    /// Reading counts at the pace too; an error says why the run doesn't wait.
-    fn pay(&self) -> Result<(), String> {
-        let Some(bucket) = &self.pace else {
-            return Ok(());
-        };
-        loop {
-            match self
-                .journal
-                .pace(bucket)
-                .map_err(|error| error.to_string())?
-            {
-                Ok(()) => return Ok(()),
-                Err(pause) => {
-                    if let Turn::Stopped(stop) = self.control.sleep(pause) {
-                        return Err(stop.message);
-                    }
-                }
-            }
-        }
     }
 }
 

@@ -1,10 +1,9 @@
-//! What the workers of a run share: stops, pauses, the one lead that tries the
-//! way first, and the clock that ends them all.
+//! What the workers of a run share: its stops, its deadline, and the circuit
+//! breaker to the partner. Knows no lead and no answer, only what they showed.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::ramp::Ramp;
 use super::stop::{Stop, StopKind};
 
 /// Shared by the workers, the reader of the input and the signal handler.
@@ -22,229 +21,198 @@ struct Shared {
     for_next: Option<Stop>,
     /// Stops that concern only the leads with certain values.
     partial: Vec<Stop>,
-    paused_until: Option<Instant>,
-    /// Only one lead at a time, until the partner answered for one: at the
-    /// start of a run, and after a doubt.
-    probing: bool,
+    /// The circuit is open until then.
+    open_until: Option<Instant>,
+    half_open: bool,
     in_flight: u32,
-    /// When the lead that tries the way began.
-    tried_since: Option<Instant>,
-    /// Workers that wait until the way was tried, and their starts after that.
-    waiting: u32,
-    ramp: Option<Ramp>,
 }
 
-/// What a turn showed of the way to the partner.
+/// The circuit to the partner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Way {
-    /// The partner answered for a lead.
-    Clear,
+enum Circuit {
+    /// Leads leave side by side.
+    Closed,
+    /// One lead at a time, until the partner answered for one: at the start of
+    /// a run and after a doubt. A partner that is broken costs one doubt at a
+    /// time, not one a worker.
+    HalfOpen,
+    /// Nobody calls before that moment.
+    Open(Instant),
+}
+
+/// What a lead's turn showed of the partner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Health {
+    /// It answered for a lead.
+    Answers,
     /// A lead ended in doubt.
     Doubtful,
     Unknown,
 }
 
-/// How a wait ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Turn {
-    /// Go on.
-    Yours,
-    Stopped(Stop),
+/// A lead's place among those that call now; given back when dropped.
+#[derive(Debug)]
+pub struct Turn<'c> {
+    control: &'c Control,
+    pub health: Health,
 }
 
 impl Control {
-    /// One lead tries the way first: a partner that is broken costs one doubt
-    /// at a time, not one a worker.
+    /// A deadline past the clock's end is none.
     pub fn new(deadline: Option<Duration>) -> Self {
         Self {
             state: Mutex::new(Shared {
-                probing: true,
+                half_open: true,
                 ..Shared::default()
             }),
             changed: Condvar::new(),
-            // A deadline past the clock's end is none.
             deadline: deadline.and_then(|left| Instant::now().checked_add(left)),
         }
     }
 
+    /// What may be read and changed now; a deadline that passed stops the run.
     fn lock(&self) -> MutexGuard<'_, Shared> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        let mut shared = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if shared.stop.is_none() && self.deadline.is_some_and(|end| end <= Instant::now()) {
+            shared.stop = Some(Stop::all(StopKind::Deadline));
+        }
+        shared
     }
 
     /// Stops the run, or the leads that the stop names. The first stop of a
     /// run stays its reason.
     pub fn stop(&self, stop: Stop) {
         let mut shared = self.lock();
-        if !stop.only.is_empty() {
-            shared.partial.push(stop);
-        } else if shared.stop.is_none() {
-            shared.stop = Some(stop);
+        match stop.only.is_empty() {
+            true => _ = shared.stop.get_or_insert(stop),
+            false => shared.partial.push(stop),
         }
         self.changed.notify_all();
     }
 
     /// Stops the run as soon as another lead wants its turn.
     pub fn stop_next(&self, stop: Stop) {
-        let mut shared = self.lock();
-        shared.for_next.get_or_insert(stop);
+        self.lock().for_next.get_or_insert(stop);
         self.changed.notify_all();
     }
 
     /// The reason for which the whole run stopped.
     pub fn stopped(&self) -> Option<Stop> {
-        let mut shared = self.lock();
-        self.check_deadline(&mut shared);
-        shared.stop.clone()
+        self.lock().stop.clone()
     }
 
     /// Every stop of the run, the whole one first.
     pub fn stops(&self) -> Vec<Stop> {
-        let shared = self.lock();
+        let shared = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let whole = shared.stop.iter();
         whole.chain(&shared.partial).cloned().collect()
     }
 
     /// What remains of the run's time.
     pub fn left(&self) -> Option<Duration> {
-        self.deadline
-            .map(|end| end.saturating_duration_since(Instant::now()))
+        let end = self.deadline?;
+        Some(end.saturating_duration_since(Instant::now()))
     }
 
-    /// Every worker pauses.
+    /// Opens the circuit: nobody calls for so long.
     pub fn pause(&self, pause: Duration) {
+        let until = Instant::now().checked_add(pause);
         let mut shared = self.lock();
-        if let Some(until) = Instant::now().checked_add(pause) {
-            shared.paused_until = shared.paused_until.max(Some(until));
-        }
-        self.changed.notify_all();
+        shared.open_until = shared.open_until.max(until);
     }
 
-    /// Waits for a worker's turn to send a lead whose row gave `given`: no
-    /// stop, no pause, and while the way is tried, nobody else on it. A turn
-    /// taken is kept until the lead is settled or given up, and must be given
-    /// back by [`Self::leave`].
-    pub fn enter(&self, given: &[(String, String)]) -> Turn {
-        self.await_turn(given, true)
+    /// Waits for the turn of a lead whose row gave `given`: no stop, and a
+    /// circuit that lets it pass.
+    ///
+    /// # Errors
+    /// Why its turn won't come.
+    pub fn enter(&self, given: &[(String, String)]) -> Result<Turn<'_>, Stop> {
+        let mut shared = self.await_circuit(given, |shared| match shared.circuit() {
+            Circuit::HalfOpen => shared.in_flight == 0,
+            circuit => circuit == Circuit::Closed,
+        })?;
+        shared.in_flight += 1;
+        Ok(Turn {
+            control: self,
+            health: Health::Unknown,
+        })
     }
 
-    /// With the turn kept: waits until nobody pauses and nothing stops this lead.
-    pub fn go_on(&self, given: &[(String, String)]) -> Turn {
-        self.await_turn(given, false)
+    /// With the turn kept: waits until the circuit isn't open and nothing stops
+    /// this lead.
+    ///
+    /// # Errors
+    /// Why it can't go on.
+    pub fn go_on(&self, given: &[(String, String)]) -> Result<(), Stop> {
+        let passes = |shared: &Shared| !matches!(shared.circuit(), Circuit::Open(_));
+        self.await_circuit(given, passes).map(drop)
     }
 
-    fn await_turn(&self, given: &[(String, String)], enters: bool) -> Turn {
+    fn await_circuit(
+        &self,
+        given: &[(String, String)],
+        passes: impl Fn(&Shared) -> bool,
+    ) -> Result<MutexGuard<'_, Shared>, Stop> {
         let mut shared = self.lock();
-        let (mut waited, mut start) = (false, None);
         loop {
-            self.check_deadline(&mut shared);
             if let Some(stop) = shared.stop_for(given) {
-                return Turn::Stopped(stop);
+                return Err(stop);
             }
-            let now = Instant::now();
-            let busy = enters && shared.probing && shared.in_flight > 0;
-            if std::mem::replace(&mut waited, busy) && !busy {
-                start = shared.ramp.as_mut().map(Ramp::start);
+            if passes(&shared) {
+                return Ok(shared);
             }
-            let held = shared.paused_until.max(start).filter(|until| *until > now);
-            if held.is_none() && !busy {
-                shared.enter(enters, now);
-                return Turn::Yours;
-            }
-            let until = [held, self.deadline].into_iter().flatten().min();
-            shared.waiting += u32::from(busy);
+            let until = match shared.circuit() {
+                Circuit::Open(until) => Some(until),
+                _ => None,
+            };
             shared = self.wait(shared, until);
-            shared.waiting -= u32::from(busy);
         }
     }
 
     /// The partner answered for the lead whose turn this is: may the next one,
-    /// whose row gave `given`, take the turn over at once? Never waits; after
-    /// `false` the turn is to be given back as ever.
-    pub fn pass_on(&self, given: &[(String, String)]) -> bool {
+    /// whose row gave `given`, take it over at once? Never waits.
+    pub fn passes_on(&self, given: &[(String, String)]) -> bool {
         let mut shared = self.lock();
-        self.check_deadline(&mut shared);
-        let paused = shared.paused_until.is_some_and(|end| end > Instant::now());
-        !paused && !shared.probing && shared.stop_for(given).is_none()
+        shared.circuit() == Circuit::Closed && shared.stop_for(given).is_none()
     }
 
-    /// Gives a turn back.
-    pub fn leave(&self, way: Way) {
-        let mut shared = self.lock();
-        shared.in_flight = shared.in_flight.saturating_sub(1);
-        let before = shared.probing;
-        match way {
-            Way::Clear => shared.clear(Instant::now()),
-            Way::Doubtful => shared.probing = true,
-            Way::Unknown => {}
-        }
-        // Nobody waits for a turn while the way is clear.
-        if before {
-            self.changed.notify_all();
-        }
-    }
-
-    /// Waits `pause`, unless the run stops first.
-    pub fn sleep(&self, pause: Duration) -> Turn {
+    /// Waits `pause`, whatever the circuit.
+    ///
+    /// # Errors
+    /// The run stopped first.
+    pub fn sleep(&self, pause: Duration) -> Result<(), Stop> {
         let end = Instant::now().checked_add(pause);
         let mut shared = self.lock();
         loop {
-            self.check_deadline(&mut shared);
-            if let Some(stop) = &shared.stop {
-                return Turn::Stopped(stop.clone());
+            match &shared.stop {
+                Some(stop) => return Err(stop.clone()),
+                None if end.is_some_and(|end| end <= Instant::now()) => return Ok(()),
+                None => shared = self.wait(shared, end),
             }
-            if end.is_some_and(|end| end <= Instant::now()) {
-                return Turn::Yours;
-            }
-            let until = [end, self.deadline].into_iter().flatten().min();
-            shared = self.wait(shared, until);
         }
     }
 
-    fn check_deadline(&self, shared: &mut Shared) {
-        let over = self.deadline.is_some_and(|end| end <= Instant::now());
-        if over && shared.stop.is_none() {
-            shared.stop = Some(Stop::all(
-                StopKind::Deadline,
-                "the time given by --deadline has passed",
-            ));
-        }
-    }
-
+    /// Waits for a change, until then or the deadline at most.
     fn wait<'g>(
-        &self,
+        &'g self,
         shared: MutexGuard<'g, Shared>,
         until: Option<Instant>,
     ) -> MutexGuard<'g, Shared> {
-        match until {
-            None => self
-                .changed
-                .wait(shared)
-                .unwrap_or_else(PoisonError::into_inner),
-            Some(until) => {
-                let left = until.saturating_duration_since(Instant::now());
-                let waited = self.changed.wait_timeout(shared, left);
-                waited.unwrap_or_else(PoisonError::into_inner).0
-            }
-        }
+        let until = [until, self.deadline].into_iter().flatten().min();
+        let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+        let long = Duration::from_secs(3600);
+        let waited = self.changed.wait_timeout(shared, left.unwrap_or(long));
+        drop(waited.unwrap_or_else(PoisonError::into_inner).0);
+        self.lock()
     }
 }
 
 impl Shared {
-    fn enter(&mut self, enters: bool, now: Instant) {
-        self.in_flight += u32::from(enters);
-        if self.probing {
-            self.tried_since = Some(now);
-            self.ramp = None;
-        }
-    }
-
-    /// The way is clear for those that waited, one after the other.
-    fn clear(&mut self, now: Instant) {
-        let since = self.tried_since.take();
-        if std::mem::take(&mut self.probing)
-            && let Some(since) = since
-        {
-            self.ramp = Some(Ramp::new(now, now - since, self.waiting));
+    fn circuit(&self) -> Circuit {
+        match self.open_until.filter(|until| *until > Instant::now()) {
+            Some(until) => Circuit::Open(until),
+            None if self.half_open => Circuit::HalfOpen,
+            None => Circuit::Closed,
         }
     }
 
@@ -255,5 +223,22 @@ impl Shared {
         let concerned = |stop: &&Stop| stop.only.iter().all(|value| given.contains(value));
         let partial = || self.partial.iter().find(concerned);
         self.stop.as_ref().or_else(partial).cloned()
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        let mut shared = self.control.lock();
+        shared.in_flight = shared.in_flight.saturating_sub(1);
+        let was_half_open = shared.half_open;
+        match self.health {
+            Health::Answers => shared.half_open = false,
+            Health::Doubtful => shared.half_open = true,
+            Health::Unknown => {}
+        }
+        // Nobody waits for a turn while the circuit is closed.
+        if was_half_open {
+            self.control.changed.notify_all();
+        }
     }
 }

@@ -1,43 +1,47 @@
-//! A lead to be delivered, and how it ended.
+//! A lead to be delivered or to be asked about, and how that ended.
 
-use super::change::Change;
+use std::sync::Mutex;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+
+use super::amend::Change;
+use super::protocol::Heard;
 use super::stop::Stop;
 use crate::config::Destination;
 use crate::http::request::Request;
 use crate::lead::State;
 use crate::ledger::{Hash16, Trigger};
-use crate::outcome::Verdict;
 
-/// A stored lead, ready to be sent.
+/// A stored lead, ready to be sent, changed or asked about.
 #[derive(Debug)]
 pub struct Job {
     /// Its place in the results.
     pub place: u64,
     /// The ledger's id.
     pub lead: i64,
+    pub trigger: Trigger,
+    /// The states in which it may be claimed.
+    pub expect: &'static [State],
+    /// The state it is left in if its turn never comes.
+    pub before: State,
+    /// An earlier run already told that state.
+    pub told: bool,
     pub request: Request,
+    /// Hash of what is sent; a question has none.
+    pub payload: Option<Hash16>,
     /// The ledger took in this very request, and where to ask about it.
     pub stored: bool,
-    pub payload: Hash16,
     /// Where to ask about it later (JSON).
     pub address: Option<String>,
-    /// The lead's fields (JSON), where they were rewritten.
-    pub fields: Option<String>,
     /// Values that the row itself gave, which a refusal may blame.
     pub given: Vec<(String, String)>,
     /// With [`Trigger::Amend`]: the change that is made instead of the request.
     /// Else the change to make where the partner knows the lead already.
     pub change: Option<Change>,
+    /// A question: the partner's number it is asked about.
+    pub reference: Option<String>,
     pub safe_to_repeat: bool,
-    pub trigger: Trigger,
-    /// The states in which it may be sent.
-    pub expect: &'static [State],
     /// A person's reason to send a lead in doubt.
     pub reason: Option<String>,
-    /// The state it is left in if its turn never comes.
-    pub before: State,
-    /// An earlier run already told that it was not sent.
-    pub told: bool,
 }
 
 /// How a lead ended in this run.
@@ -51,9 +55,41 @@ pub struct Done {
     pub attempts: u32,
     /// An earlier run already told this state.
     pub told: bool,
+    /// The partner said where the lead stands.
+    pub answered: bool,
+}
+
+/// Leads that wait at most: enough to outlast one of the producer's writes.
+const WAITING: usize = 512;
+
+/// The workers' end of the bounded channel that brings their jobs. When its
+/// sender is dropped they finish what waits.
+#[derive(Debug)]
+pub struct JobQueue(Mutex<Receiver<Job>>);
+
+impl JobQueue {
+    pub fn new() -> (SyncSender<Job>, Self) {
+        let (sender, receiver) = sync_channel(WAITING);
+        (sender, Self(Mutex::new(receiver)))
+    }
+
+    /// The next lead; waits for one. `None`: there are no more.
+    pub fn take(&self) -> Option<Job> {
+        self.0.lock().ok()?.recv().ok()
+    }
+
+    /// The next lead, if one waits and no other worker is waiting for it.
+    pub fn take_waiting(&self) -> Option<Job> {
+        self.0.try_lock().ok()?.try_recv().ok()
+    }
 }
 
 impl Job {
+    /// It asks about the lead; nothing is made by that.
+    pub(super) fn asks(&self) -> bool {
+        !self.trigger.sends()
+    }
+
     /// The job that changes the contact which `sent` found to be there, where
     /// the destination wants it.
     pub(super) fn change_of_known(&self, sent: &Done, destination: &Destination) -> Option<Self> {
@@ -63,70 +99,108 @@ impl Job {
         let change = self.change.clone()?;
         let next = self.trigger != Trigger::Amend && wanted && duplicate;
         next.then(|| Self {
+            trigger: Trigger::Amend,
+            expect: &[State::Duplicate],
+            before: State::Duplicate,
             request: self.request.clone(),
             address: None,
-            fields: None,
             given: self.given.clone(),
             change: Some(Change {
                 reference,
                 ..change
             }),
+            reference: None,
             safe_to_repeat: true,
-            trigger: Trigger::Amend,
-            expect: &[State::Duplicate],
             reason: None,
-            before: State::Duplicate,
             ..*self
         })
+    }
+
+    /// It is left as it was before this run, without an attempt.
+    pub fn left(&self, message: String) -> Done {
+        Done {
+            reference: self.reference_known(self.before),
+            told: self.told,
+            ..Done::left(self.before, message)
+        }
+    }
+
+    /// Its turn never came.
+    pub(super) fn not_tried(&self, stop: &Stop) -> Done {
+        let not = if self.asks() {
+            "not asked"
+        } else {
+            "not tried"
+        };
+        self.left(format!("{not}: {}", stop.kind))
+    }
+
+    /// Somebody else has it, or settled it.
+    pub(super) fn taken(&self, state: State) -> Done {
+        let settled = || format!("another run settled it meanwhile: {state}");
+        let (state, message) = match (self.asks(), state) {
+            (true, state) if state == self.before => {
+                (state, "another run is asking about it".to_owned())
+            }
+            (true, state) => (state, settled()),
+            (false, State::Skipped) => (
+                state,
+                "not sent: it was purged meanwhile, or turned out to be another lead".to_owned(),
+            ),
+            (false, _) => (State::Skipped, settled()),
+        };
+        let told = false;
+        Done {
+            state,
+            told,
+            ..self.left(message)
+        }
+    }
+
+    /// It was called, and what came of it is not on disk.
+    pub(super) fn unrecorded(&self, heard: &Heard, attempts: u32) -> Done {
+        let verdict = &heard.verdict;
+        let message = format!(
+            "its outcome could not be recorded; the partner said: {}",
+            verdict.message
+        );
+        let left = self.left(message);
+        Done {
+            state: if self.asks() {
+                self.before
+            } else {
+                State::InDoubt
+            },
+            reference: verdict.reference.clone().or(left.reference),
+            status: verdict.status,
+            attempts,
+            told: false,
+            ..left
+        }
+    }
+
+    /// The reference a question is about; of a lead that stays in doubt it is
+    /// only a guess.
+    pub(super) fn reference_known(&self, state: State) -> Option<String> {
+        self.reference.clone().filter(|_| state != State::InDoubt)
     }
 }
 
 impl Done {
-    /// Its turn never came.
-    pub(super) fn stopped(job: &Job, stop: &Stop) -> Self {
+    /// Nothing was tried: the lead stays in `state`.
+    pub fn left(state: State, message: String) -> Self {
         Self {
-            state: job.before,
+            state,
             reference: None,
-            message: format!("not tried: {}", stop.message),
-            status: None,
-            attempts: 0,
-            told: job.told,
-        }
-    }
-
-    /// Somebody else settled it.
-    pub(super) fn taken(state: State) -> Self {
-        Self {
-            state: State::Skipped,
-            reference: None,
-            message: match state {
-                State::Skipped => {
-                    "not sent: it was purged meanwhile, or turned out to be another lead".to_owned()
-                }
-                state => format!("another run settled it meanwhile: {state}"),
-            },
+            message,
             status: None,
             attempts: 0,
             told: false,
+            answered: false,
         }
     }
 
-    /// It was sent, and what came of it is not on disk.
-    pub(super) fn unrecorded(verdict: &Verdict, attempts: u32) -> Self {
-        Self {
-            state: State::InDoubt,
-            reference: verdict.reference.clone(),
-            message: format!(
-                "its outcome could not be recorded; the partner said: {}",
-                verdict.message
-            ),
-            status: verdict.status,
-            attempts,
-            told: false,
-        }
-    }
-
-    /// Two steps of one lead as one.
+    /// A lead that was sent, then changed, as one.
     pub(super) fn after(self, sent: Done) -> Self {
         let message = match self.attempts {
             0 => format!("{}; not amended: {}", sent.message, self.message),

@@ -1,34 +1,24 @@
 //! Delivers leads that are mapped and stored: workers, tries, waits and stops.
 //! Conducts the transport, the outcome and the ledger's journal; reads no
-//! input, knows no TOML file and prints nothing.
+//! input, knows no TOML file and prints nothing. [`protocol`] is the page to
+//! read first: what is sent, what is sent again, and what never is.
 
 mod amend;
-mod ask;
-mod asker;
-mod change;
+mod caller;
 mod control;
-mod courier;
-mod engine;
-mod exchange;
 mod job;
-mod learnt;
-mod listing;
-mod question;
-mod queue;
-mod ramp;
-mod step;
+mod protocol;
 mod stop;
+mod words;
+mod worker;
 
-pub use asker::Asker;
-pub use change::Change;
+pub use amend::Change;
+pub use caller::{Caller, Refused};
 pub use control::Control;
-pub use courier::Courier;
-pub use job::{Done, Job};
-pub use learnt::{Learnt, soon};
-pub use listing::Refused;
-pub use question::Question;
-pub use queue::Queue;
+pub use job::{Done, Job, JobQueue};
 pub use stop::{Stop, StopKind};
+pub use words::soon;
+pub use worker::Worker;
 
 #[cfg(test)]
 mod tests;

@@ -1,10 +1,15 @@
-//! What follows each verdict, and what the workers share.
+//! The protocol explored: every state that can be reached, every event that can
+//! happen there. And what the workers share.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
-use super::control::{Control, Turn, Way};
-use super::step::{Step, Tries, next, too_long};
+use jiff::tz::TimeZone;
+
+use super::control::{Control, Health};
+use super::protocol::{Action, Delivery, Ending, Event, Heard, Ruling, Stage, Tries, WAITS, rule};
 use super::stop::{Stop, StopKind};
+use super::words::{approved, soon_in};
 use crate::config::Then;
 use crate::config::{Catalogue, Destination};
 use crate::lead::State;
@@ -21,102 +26,262 @@ fn verdict(meaning: Meaning) -> Verdict {
     Verdict::new(meaning, "replied", "said".into())
 }
 
-fn step(meaning: Meaning, tries: Tries) -> Step {
-    next(&verdict(meaning), &shop(), tries, None)
+fn heard(meaning: Meaning) -> Heard {
+    Heard {
+        verdict: verdict(meaning),
+        at: 1_000,
+        expires_at: None,
+        decided_at: None,
+        left: None,
+        chance: 0.5,
+    }
+}
+
+/// Every answer that the protocol tells apart.
+fn answers() -> Vec<Heard> {
+    let mut answers = vec![heard(Meaning::Unreachable)];
+    for (_, then) in Then::WORDS {
+        for (status, wait, expires_at) in [
+            (None, None, None),
+            (Some(503), Some(30), Some(999)),
+            (Some(200), Some(3600), Some(1_001)),
+        ] {
+            let mut heard = heard(Meaning::Then(then));
+            heard.verdict.status = status;
+            heard.verdict.wait = wait.map(Duration::from_secs);
+            heard.expires_at = expires_at;
+            answers.push(heard);
+        }
+    }
+    answers
+}
+
+/// What the world knows of a lead, whatever its worker believes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct World {
+    /// The attempt is on disk and its outcome is not.
+    open: bool,
+    /// A request of this run left and no answer told what became of it.
+    may_be_there: bool,
+    /// What is stored.
+    stored: Option<State>,
+    called: bool,
+}
+
+/// The events that can follow an action, and the world after each.
+fn events(action: &Action, world: World) -> Vec<(Event, World)> {
+    let stop = || Stop::all(StopKind::Interrupted);
+    let same = |event| (event, world);
+    match action {
+        Action::Begin => vec![
+            (
+                Event::Granted(1),
+                World {
+                    open: true,
+                    ..world
+                },
+            ),
+            same(Event::Paced(Duration::from_secs(1))),
+            same(Event::Taken(State::Delivered)),
+            same(Event::LedgerFailed(stop())),
+        ],
+        Action::Call(attempt) => {
+            let answered = |heard: Heard| {
+                let lost = heard.verdict.meaning == Meaning::Then(Then::InDoubt);
+                let may_be_there = world.may_be_there || lost;
+                let after = World {
+                    may_be_there,
+                    called: true,
+                    ..world
+                };
+                (Event::Answered(*attempt, Box::new(heard)), after)
+            };
+            answers().into_iter().map(answered).collect()
+        }
+        Action::Record(_, _, ruling) => {
+            let after = World {
+                open: false,
+                stored: ruling.state.or(world.stored),
+                ..world
+            };
+            vec![(Event::Recorded, after), same(Event::LedgerFailed(stop()))]
+        }
+        Action::Rest(_) => vec![same(Event::Rested), same(Event::Stopped(stop()))],
+        Action::End(_) => Vec::new(),
+    }
+}
+
+/// The promise, at one step.
+fn keeps_the_promise(
+    from: Delivery,
+    before: World,
+    event: &str,
+    to: Delivery,
+    action: &Action,
+    world: World,
+) {
+    let at = format!("{from:?} {before:?} + {event} → {to:?} {action:?}");
+    let tries = to.tries;
+    match action {
+        Action::Call(_) => {
+            assert!(world.open, "sent before it was on disk: {at}");
+            let again = tries.safe_to_repeat || tries.asks;
+            assert!(!world.may_be_there || again, "sent twice: {at}");
+        }
+        Action::Record(_, _, ruling) => records_rightly(tries, world, ruling, &at),
+        Action::Begin | Action::Rest(_) => assert!(!world.open, "left open: {at}"),
+        Action::End(ending) => {
+            let unrecorded = matches!(ending, Ending::Unrecorded);
+            assert_eq!(world.open, unrecorded, "an end that is not on disk: {at}");
+            assert_eq!(to.stage, Stage::Over);
+            if matches!(ending, Ending::Settled) {
+                assert!(world.called && !world.open, "{at}");
+            }
+        }
+    }
+    assert!(tries.made <= 3 && tries.waits <= WAITS, "no end: {at}");
+}
+
+fn records_rightly(tries: Tries, world: World, ruling: &Ruling, at: &str) {
+    let doubtful = world.may_be_there || world.stored == Some(State::InDoubt);
+    if doubtful && !tries.asks {
+        let downgraded = ruling.state == Some(State::Failed);
+        assert!(!downgraded, "a doubt became a failure: {at}");
+    }
+    if ruling.again.is_some() {
+        let open = matches!(ruling.state, None | Some(State::Failed | State::InDoubt));
+        assert!(open, "tried again after an answer: {at}");
+        assert!(ruling.stop.is_none(), "{at}");
+    }
+    assert!(
+        tries.asks || ruling.state.is_some(),
+        "nothing recorded: {at}"
+    );
+}
+
+#[test]
+fn whatever_happens_nothing_is_lost_or_sent_twice() {
+    let shop = shop();
+    let (mut seen, mut steps) = (HashSet::new(), 0);
+    for (doubtful, safe_to_repeat, asks) in [
+        (false, false, false),
+        (true, false, false),
+        (false, true, false),
+        (true, true, false),
+        (false, false, true),
+    ] {
+        let start = Delivery::new(Tries {
+            doubtful,
+            safe_to_repeat,
+            asks,
+            ..Tries::default()
+        });
+        let world = World {
+            open: false,
+            may_be_there: false,
+            stored: doubtful.then_some(State::InDoubt),
+            called: false,
+        };
+        let mut waiting = vec![(start, world, events(&Action::Begin, world))];
+        while let Some((from, before, events_here)) = waiting.pop() {
+            for (event, world) in events_here {
+                let told = format!("{event:?}");
+                let mut to = from;
+                let action = to.next(event, &shop);
+                steps += 1;
+                keeps_the_promise(from, before, &told, to, &action, world);
+                if seen.insert((to, world, format!("{action:?}"))) {
+                    waiting.push((to, world, events(&action, world)));
+                }
+            }
+        }
+    }
+    assert!(
+        seen.len() > 1_000 && steps > seen.len(),
+        "{} {steps}",
+        seen.len()
+    );
 }
 
 fn made(made: u32) -> Tries {
     Tries {
         made,
-        chance: 0.5,
         ..Tries::default()
     }
 }
 
+fn ruled(meaning: Meaning, mut tries: Tries) -> Ruling {
+    rule(&heard(meaning), &shop(), &mut tries)
+}
+
 #[test]
 fn an_unreachable_partner_is_tried_again_then_stops_the_run() {
-    let first = step(Meaning::Unreachable, made(1));
-    assert_eq!(first.state, State::Failed);
-    assert_eq!(
-        first.again.map(|again| again.pause),
-        Some(Duration::from_millis(100))
-    );
-    let second = step(Meaning::Unreachable, made(2));
-    assert_eq!(
-        second.again.map(|again| again.pause),
-        Some(Duration::from_millis(200))
-    );
-    let last = step(Meaning::Unreachable, made(3));
-    assert_eq!((last.state, last.again), (State::Failed, None));
-    assert_eq!(last.stop.map(|stop| stop.kind), Some(StopKind::Unreachable));
-}
-
-#[test]
-fn a_doubt_is_repeated_only_where_that_is_safe() {
-    let doubt = Meaning::Then(Then::InDoubt);
-    let left = step(doubt, made(1));
-    assert_eq!((left.state, left.again), (State::InDoubt, None));
-    let safe = Tries {
-        safe_to_repeat: true,
-        ..made(1)
-    };
-    assert!(step(doubt, safe).again.is_some());
-    let often = Tries {
-        safe_to_repeat: true,
-        ..made(3)
-    };
-    assert!(step(doubt, often).again.is_none());
-}
-
-#[test]
-fn what_follows_a_doubt_never_says_that_nothing_was_received() {
-    let after = Tries {
-        doubtful: true,
-        ..made(2)
-    };
-    for meaning in [Meaning::Unreachable, Meaning::Then(Then::Stop)] {
-        let step = step(meaning, after);
-        assert_eq!(step.state, State::InDoubt);
-        let told = "an earlier try may have arrived; this one did not: said";
-        assert_eq!(step.message.as_deref(), Some(told));
+    for (tries, pause) in [(0, 100), (1, 200)] {
+        let ruling = ruled(Meaning::Unreachable, made(tries));
+        assert_eq!(ruling.state, Some(State::Failed));
+        let again = ruling.again.expect("tried again");
+        assert_eq!(again.pause, Duration::from_millis(pause));
     }
+    let last = ruled(Meaning::Unreachable, made(2));
+    assert_eq!((last.state, last.again), (Some(State::Failed), None));
+    let told = last.stop.map(|stop| stop.to_string());
+    assert_eq!(told.as_deref(), Some("said (tried 3 times)"));
 }
 
 #[test]
 fn waits_are_bounded() {
-    let mut asked = verdict(Meaning::Then(Then::Wait));
-    asked.wait = Some(Duration::from_secs(30));
-    let tries = Tries {
-        waits: 1,
-        ..made(0)
-    };
-    let waiting = next(&asked, &shop(), tries, None);
-    let again = waiting.again.expect("tried again");
+    let mut asked = heard(Meaning::Then(Then::Wait));
+    asked.verdict.wait = Some(Duration::from_secs(30));
+    let again = rule(&asked, &shop(), &mut made(0)).again.expect("again");
     assert!(again.everybody && again.pause >= Duration::from_secs(30));
-    let late = next(&asked, &shop(), tries, Some(Duration::from_secs(10)));
-    assert_eq!(late.stop.map(|stop| stop.kind), Some(StopKind::ForNow));
-    asked.wait = Some(Duration::from_secs(3600));
-    let long = next(&asked, &shop(), tries, None);
-    assert_eq!((long.state, long.again), (State::Failed, None));
-    let often = Tries {
-        waits: 8,
+    asked.left = Some(Duration::from_secs(10));
+    let late = rule(&asked, &shop(), &mut made(0)).stop;
+    assert!(matches!(late, Some(StopKind::WaitPastDeadline { .. })));
+    asked.verdict.wait = Some(Duration::from_secs(3600));
+    let long = rule(&asked, &shop(), &mut made(0));
+    assert_eq!((long.state, long.again), (Some(State::Failed), None));
+    let told = long.stop.map(|stop| stop.to_string()).unwrap_or_default();
+    assert_eq!(
+        told,
+        "said: the partner asks to wait 60 min, longer than this run waits (60 s)"
+    );
+    let mut often = Tries {
+        waits: WAITS - 1,
         ..made(0)
     };
-    asked.wait = None;
-    assert!(next(&asked, &shop(), often, None).stop.is_some());
+    let stop = ruled(Meaning::Then(Then::Wait), often).stop;
+    assert!(matches!(stop, Some(StopKind::WaitsTooMany { .. })));
+    often.waits -= 1;
+    assert!(ruled(Meaning::Then(Then::Wait), often).again.is_some());
 }
 
 #[test]
-fn one_lead_tries_the_way_until_the_partner_answers() {
+fn an_approval_that_ran_out_has_expired() {
+    let mut approval = heard(Meaning::Then(Then::Approved));
+    for (end, state) in [(1_000, State::Expired), (1_001, State::Approved)] {
+        approval.expires_at = Some(end);
+        let ruling = rule(&approval, &shop(), &mut made(0));
+        assert_eq!(ruling.state, Some(state));
+    }
+}
+
+#[test]
+fn one_lead_tries_the_partner_until_it_answers() {
     let control = Control::new(None);
-    assert_eq!(control.enter(&[]), Turn::Yours);
+    let mut first = control.enter(&[]).expect("its turn");
     std::thread::scope(|scope| {
-        let second = scope.spawn(|| control.enter(&[]));
-        control.leave(Way::Clear);
-        assert_eq!(second.join().expect("no panic"), Turn::Yours);
+        let second = scope.spawn(|| control.enter(&[]).map(drop));
+        assert!(!control.passes_on(&[]), "half open");
+        first.health = Health::Answers;
+        drop(first);
+        assert_eq!(second.join().expect("no panic"), Ok(()));
     });
-    // The way is clear: several at a time.
-    assert_eq!(control.enter(&[]), Turn::Yours);
+    let several = [control.enter(&[]), control.enter(&[])];
+    assert!(several.iter().all(Result::is_ok), "closed");
+    let mut doubtful = several.into_iter().flatten().next().expect("one");
+    doubtful.health = Health::Doubtful;
+    drop(doubtful);
+    assert!(!control.passes_on(&[]), "half open again");
 }
 
 #[test]
@@ -124,46 +289,62 @@ fn a_stop_may_concern_only_some_leads() {
     let control = Control::new(None);
     let value = ("program".to_owned(), "12".to_owned());
     control.stop(Stop {
+        kind: StopKind::Wrong("unknown programme".into()),
         only: vec![value.clone()],
-        ..Stop::all(StopKind::Wrong, "unknown programme")
     });
-    assert!(matches!(control.enter(&[value]), Turn::Stopped(_)));
-    assert_eq!(
-        control.enter(&[("program".into(), "15".into())]),
-        Turn::Yours
-    );
+    assert!(control.enter(&[value]).is_err());
+    assert!(control.enter(&[("program".into(), "15".into())]).is_ok());
     assert!(control.stopped().is_none());
-    control.stop(Stop::all(StopKind::Doubts, "three"));
-    assert!(matches!(
-        control.sleep(Duration::from_secs(60)),
-        Turn::Stopped(_)
-    ));
+    control.stop(Stop::all(StopKind::Doubts(3)));
+    assert!(control.sleep(Duration::from_secs(60)).is_err());
 }
 
 #[test]
 fn a_deadline_that_passed_stops_the_run() {
     let control = Control::new(Some(Duration::ZERO));
-    let Turn::Stopped(stop) = control.enter(&[]) else {
-        panic!("not stopped");
-    };
+    let stop = control.enter(&[]).map(drop).expect_err("stopped");
     assert_eq!(stop.kind, StopKind::Deadline);
 }
 
 #[test]
-fn a_window_longer_than_the_run_waits_stops_whoever_comes_next() {
-    let shop = shop();
-    assert_eq!(too_long(Duration::from_secs(60), &shop), None);
-    let stop = too_long(Duration::from_secs(7200), &shop).expect("a stop");
-    assert_eq!(stop.kind, StopKind::ForNow);
+fn a_stop_for_the_next_lead_needs_one() {
+    let (pause, most) = (Duration::from_secs(7200), Duration::from_secs(60));
+    let stop = Stop::all(StopKind::WindowUsedUp { pause, most });
+    let told = stop.kind.to_string();
     assert!(
-        stop.message
-            .contains("2 h 00, longer than this run waits (60 s)"),
-        "{stop:?}"
+        told.contains("2 h 00, longer than this run waits (60 s)"),
+        "{told}"
     );
     let control = Control::new(None);
     control.stop_next(stop.clone());
     assert!(control.stops().is_empty(), "nobody came");
-    assert!(!control.pass_on(&[]));
-    assert_eq!(control.enter(&[]), Turn::Stopped(stop.clone()));
+    assert!(!control.passes_on(&[]));
+    assert_eq!(control.enter(&[]).map(drop), Err(stop.clone()));
     assert_eq!(control.stops(), [stop]);
+}
+
+#[test]
+fn an_end_within_a_week_is_told_in_days_of_the_calendar() {
+    const HOUR: i64 = 3_600_000;
+    const DAY: i64 = 24 * HOUR;
+    let paris = TimeZone::fixed(jiff::tz::offset(1));
+    // 2026-11-26 15:00 in Paris.
+    let now = 1_795_701_600_000;
+    for (left, words) in [
+        (0, ", today"),
+        (9 * HOUR - 1, ", today"),
+        (9 * HOUR, ", tomorrow"),
+        (3 * DAY - 10 * HOUR, ", in 3 days"),
+        (7 * DAY, ", in 7 days"),
+        (8 * DAY, ""),
+    ] {
+        assert_eq!(soon_in(&paris, now + left, now), words, "{left}");
+    }
+}
+
+#[test]
+fn an_approval_tells_its_end_and_their_words() {
+    let told = approved("nobody known", Some(1_793_689_925_000), "");
+    assert!(told.ends_with(": nobody known") && told.starts_with("approved until 2026-11-0"));
+    assert_eq!(approved("", None, ""), "approved");
 }

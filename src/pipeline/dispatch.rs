@@ -9,13 +9,12 @@ use std::time::Duration;
 
 use super::ordered::{Desk, Told};
 use crate::config::Destination;
-use crate::delivery::{Control, Courier, Done, Job, Queue};
+use crate::delivery::{Caller, Control, Done, Job, JobQueue, Worker};
 use crate::error::Failure;
-use crate::http::{Credential, Limits, Transport};
+use crate::http::Credential;
 use crate::input::Facts;
 use crate::lead::Record;
 use crate::ledger::{Bucket, Journal};
-use crate::outcome::Judge;
 use crate::output::Row;
 use crate::pipeline::remarks::Remarks;
 
@@ -39,7 +38,7 @@ pub struct Line<'r> {
 /// Where a producer puts its leads, in input order.
 pub struct Feed {
     events: Sender<Event>,
-    queue: Arc<Queue>,
+    jobs: SyncSender<Job>,
     window: SyncSender<()>,
     next: u64,
     record: Option<Box<Record>>,
@@ -78,7 +77,7 @@ impl Feed {
         self.enter();
         let record = self.record.take();
         self.tell(Event::Expected(Box::new(row), record));
-        self.queue.push(job(self.next - 1));
+        let _ = self.jobs.send(job(self.next - 1));
     }
 
     /// What was noticed about the leads.
@@ -104,19 +103,19 @@ pub fn run(
 ) -> Result<(), Failure> {
     let (events, happened) = channel();
     let (window, passed) = sync_channel(WINDOW);
-    let queue = Arc::new(Queue::default());
+    let (jobs, queue) = JobQueue::new();
     thread::scope(|scope| {
         for _ in 0..line.jobs {
-            let (queue, events) = (Arc::clone(&queue), events.clone());
+            let (queue, events) = (&queue, events.clone());
             scope.spawn(move || {
-                line.courier().work(&queue, |place, done| {
+                line.worker().run(queue, |place, done| {
                     let _ = events.send(Event::Done(place, Box::new(done)));
                 });
             });
         }
         let mut feed = Feed {
             events,
-            queue,
+            jobs,
             window,
             next: desk.next_place(),
             record: None,
@@ -132,22 +131,12 @@ pub fn run(
 }
 
 impl Line<'_> {
-    fn courier(&self) -> Courier<'_> {
-        Courier {
-            judge: Judge::new(self.destination, &self.destination.send),
-            control: self.control,
+    pub fn worker(&self) -> Worker<'_> {
+        let pace = self.pace.clone().map(|pace| (self.journal.clone(), pace));
+        Worker {
+            caller: Caller::new(self.destination, self.credential, self.control, pace),
             journal: self.journal.clone(),
-            transport: Transport::new(&Limits::within(self.destination.timeout)),
-            credential: self.credential,
-            pace: self.pace.clone(),
         }
-    }
-}
-
-/// However the producer ends, the couriers come home.
-impl Drop for Feed {
-    fn drop(&mut self) {
-        self.queue.close();
     }
 }
 

@@ -103,7 +103,7 @@ pub fn tell(session: &Session, mut ended: Ended<'_, '_>) -> Result<Exit, Failure
         .stops
         .iter()
         .filter(|_| !quiet)
-        .filter_map(|stop| exit_of(stop.kind))
+        .filter_map(|stop| exit_of(&stop.kind))
         .min();
     Ok(code(
         &for_exit,
@@ -129,22 +129,22 @@ fn waiting(ended: &Ended<'_, '_>) -> Option<String> {
 /// With `--quiet`, an old problem is mailed once: the same stop as in the run
 /// before stops the same leads.
 fn nothing_new(ended: &Ended<'_, '_>) -> bool {
-    let own = |stop: &Stop| matches!(stop.kind, StopKind::Ledger | StopKind::Interrupted);
+    let own = |stop: &Stop| matches!(stop.kind, StopKind::Ledger(_) | StopKind::Interrupted);
     ended.desk.news == 0 && !ended.stops.iter().any(own)
 }
 
-pub fn exit_of(kind: StopKind) -> Option<Exit> {
+pub fn exit_of(kind: &StopKind) -> Option<Exit> {
     match kind {
-        StopKind::Wrong => Some(Exit::Usage),
-        StopKind::Ledger => Some(Exit::Unfinished),
+        StopKind::Wrong(_) => Some(Exit::Usage),
+        StopKind::Ledger(_) => Some(Exit::Unfinished),
         StopKind::Interrupted => Some(Exit::Interrupted),
-        StopKind::Doubts => Some(Exit::InDoubt),
-        StopKind::Unreachable | StopKind::ForNow | StopKind::Deadline => Some(Exit::Again),
+        StopKind::Doubts(_) => Some(Exit::InDoubt),
+        _ => Some(Exit::Again),
     }
 }
 
 fn stop_in_words(stop: &Stop) -> String {
-    let why = &stop.message;
+    let why = &stop.kind;
     if stop.only.is_empty() {
         return match stop.kind {
             StopKind::Interrupted => "stopped by you; the leads not sent yet are stored".to_owned(),
@@ -178,7 +178,10 @@ fn advice(
         // What follows would need a ledger.
         return advice;
     }
-    if stops.iter().any(|stop| stop.kind == StopKind::Wrong) {
+    if stops
+        .iter()
+        .any(|stop| matches!(stop.kind, StopKind::Wrong(_)))
+    {
         advice.push(format!(
             "put right what the partner refuses for every lead, prove it: leadctl check --to {to}{}",
             online(destination)
@@ -240,7 +243,10 @@ fn advice_to_repeat(
     again: &str,
 ) -> Vec<String> {
     let mut advice = Vec::new();
-    if stops.iter().any(|stop| stop.kind == StopKind::Wrong) {
+    if stops
+        .iter()
+        .any(|stop| matches!(stop.kind, StopKind::Wrong(_)))
+    {
         advice.push(format!(
             "put right what the partner refuses for every row, prove it: leadctl check --to {}{}",
             quoted(&destination.name),

@@ -52,10 +52,7 @@ pub fn watch_all(
     let thread = thread::spawn(move || {
         if signals.forever().next().is_some() {
             for control in controls {
-                control.stop(Stop::all(
-                    StopKind::Interrupted,
-                    "interrupted: the leads in flight are finished first",
-                ));
+                control.stop(Stop::all(StopKind::Interrupted));
             }
             warnings.note(note);
         }

@@ -83,11 +83,11 @@ impl<'s> Errand<'s> {
             desk.settled(told);
         }
         self.kept.doubts += doubts::repeat(&self.post, ledger, doubts.to_repeat, desk)?;
-        let asker = self.post.asker();
+        let worker = self.post.worker();
         let session = self.post.session;
         search::run(
             session,
-            &asker,
+            &worker,
             ledger,
             doubts.to_find,
             &mut self.kept,
@@ -111,11 +111,11 @@ impl<'s> Errand<'s> {
             }
             return Ok(());
         };
-        let asker = self.post.asker();
+        let worker = self.post.worker();
         for stored in leads {
             let stored = stored.map_err(opening::failure)?;
-            let learnt = ask_about(&asker, operation, &stored);
-            self.kept.place(rows::asked(&stored), learnt, desk);
+            let done = ask_about(&worker, operation, &stored);
+            self.kept.place(rows::asked(&stored), done, desk);
         }
         Ok(())
     }
@@ -125,7 +125,7 @@ impl<'s> Errand<'s> {
         let Some(operation) = &self.post.destination.follow else {
             return Ok(());
         };
-        let asker = self.post.asker();
+        let worker = self.post.worker();
         for row in self.kept.take_undecided() {
             let stored = match row.id {
                 Some(id) => ledger.lead(id).map_err(opening::failure)?,
@@ -134,8 +134,8 @@ impl<'s> Errand<'s> {
             let Some(stored) = stored else { continue };
             match stored.state {
                 State::Pending => {
-                    let learnt = ask_about(&asker, operation, &stored);
-                    self.kept.place(row, learnt, desk);
+                    let done = ask_about(&worker, operation, &stored);
+                    self.kept.place(row, done, desk);
                 }
                 // Another run was faster.
                 _ => {
@@ -154,7 +154,7 @@ impl<'s> Errand<'s> {
     }
 
     pub fn sleep(&self, pause: Duration) {
-        self.post.control.sleep(pause);
+        _ = self.post.control.sleep(pause);
     }
 
     /// Prints the rows that were kept back.
@@ -168,7 +168,7 @@ impl<'s> Errand<'s> {
         let stop = stops
             .iter()
             .filter(|stop| !(quiet && passes(stop)))
-            .filter_map(|stop| ending::exit_of(stop.kind))
+            .filter_map(|stop| ending::exit_of(&stop.kind))
             .min();
         let unanswered = (self.kept.unanswered > 0 && !quiet).then_some(Exit::Again);
         stop.into_iter().chain(unanswered).min()
@@ -206,10 +206,8 @@ impl<'s> Errand<'s> {
 
 /// A cron job asks again anyway: a quiet run says nothing of it.
 fn passes(stop: &Stop) -> bool {
-    matches!(
-        stop.kind,
-        StopKind::Unreachable | StopKind::ForNow | StopKind::Doubts
-    )
+    let exit = ending::exit_of(&stop.kind);
+    matches!(exit, Some(Exit::Again | Exit::InDoubt))
 }
 
 /// Is there anything that a call could settle?
@@ -224,7 +222,7 @@ fn asks(ledger: &Ledger, destination: &Destination) -> Result<bool, Failure> {
 }
 
 fn in_words(name: &str, stop: &Stop) -> String {
-    let why = &stop.message;
+    let why = &stop.kind;
     if stop.kind == StopKind::Interrupted {
         return "stopped by you; what was learnt is recorded".to_owned();
     }

@@ -1,6 +1,6 @@
 //! The rows of `follow`: printed, or kept where `--wait` may still change them.
 
-use crate::delivery::Learnt;
+use crate::delivery::Done;
 use crate::lead::State;
 use crate::output::Row;
 use crate::pipeline::ordered::{Desk, Told};
@@ -58,13 +58,12 @@ impl Kept {
     }
 
     /// Prints a lead's row, or keeps it where it is worth asking again.
-    pub fn place(&mut self, row: Row, learnt: Learnt, desk: &mut Desk<'_>) {
-        let done = learnt.done;
+    pub fn place(&mut self, row: Row, done: Done, desk: &mut Desk<'_>) {
         // What is refused now is refused in a minute too.
         let refused = done.attempts == 0 || done.status.is_some_and(|status| status / 100 == 4);
-        let again = done.state == State::Pending && (learnt.answered || !refused);
+        let again = done.state == State::Pending && (done.answered || !refused);
         let undecided = Undecided {
-            answered: learnt.answered || done.state != row.state,
+            answered: done.answered || done.state != row.state,
             told: done.told,
             row: Row {
                 state: done.state,

@@ -1,12 +1,11 @@
 //! What a destination is asked with about stored leads.
 
-use std::cell::Cell;
 use std::sync::Arc;
 
 use crate::config::Destination;
-use crate::delivery::{Asker, Control};
+use crate::delivery::{Caller, Control, Worker};
 use crate::error::Failure;
-use crate::http::{Credential, Limits, Transport};
+use crate::http::Credential;
 use crate::lead::State;
 use crate::ledger::{Bucket, Filter, Journal, Leads, Ledger};
 use crate::session::Session;
@@ -23,15 +22,12 @@ pub struct Post<'s> {
 }
 
 impl Post<'_> {
-    pub fn asker(&self) -> Asker<'_> {
-        Asker {
-            destination: self.destination,
-            control: &self.control,
-            journal: Some(self.journal.clone()),
-            transport: Transport::new(&Limits::within(self.destination.timeout)),
-            credential: self.credential.as_ref(),
-            pace: self.pace.clone(),
-            unanswered: Cell::new(0),
+    pub fn worker(&self) -> Worker<'_> {
+        let pace = self.pace.clone().map(|pace| (self.journal.clone(), pace));
+        let credential = self.credential.as_ref();
+        Worker {
+            caller: Caller::new(self.destination, credential, &self.control, pace),
+            journal: self.journal.clone(),
         }
     }
 }

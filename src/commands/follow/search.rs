@@ -8,11 +8,11 @@ use super::doubts::{Sought, for_a_person};
 use super::kept::Kept;
 use crate::commands::{questions, rows};
 use crate::config::PartnerList;
-use crate::delivery::{Asker, Learnt};
+use crate::delivery::{Done, Worker};
 use crate::error::Failure;
 use crate::http::request;
 use crate::lead::State;
-use crate::ledger::{Ledger, Trigger};
+use crate::ledger::{Attempt, Begun, Ledger, LedgerError, Settlement, Trigger};
 use crate::mapping::{Candidate, Match, assign};
 use crate::outcome::{Page, Walk};
 use crate::output::text::counted;
@@ -36,7 +36,7 @@ struct Searched {
 /// Looks for the leads, list by list.
 pub fn run(
     session: &Session,
-    asker: &Asker<'_>,
+    worker: &Worker<'_>,
     ledger: &Ledger,
     sought: Vec<Sought>,
     kept: &mut Kept,
@@ -47,30 +47,28 @@ pub fn run(
         let address = lead.stored.address.clone();
         lists.entry(address).or_default().push(lead);
     }
-    let sharing = questions::of_same_list(session, asker.destination);
+    let sharing = questions::of_same_list(session, worker.caller.destination);
     for (address, leads) in lists {
         let values = questions::address(address.as_deref());
-        let searched = search(asker, &values, &leads);
+        let searched = search(worker, &values, &leads);
         let found = match &searched {
             Ok(searched) => assign(&searched.unheld(ledger, &sharing, &leads)?),
             Err(_) => vec![Match::Nothing; leads.len()],
         };
         for (lead, found) in leads.iter().zip(found) {
-            let learnt = match (&searched, found) {
+            let done = match (&searched, found) {
                 (Err(why), _) => {
                     let why = format!("the list could not be searched ({why})");
-                    stays(asker, lead, &why)
+                    stays(worker, lead, &why)
                 }
-                (Ok(_), Match::One(id)) => ask(asker, lead, &id),
+                (Ok(_), Match::One(id)) => ask(worker, lead, &id),
                 (Ok(searched), found) => {
                     let words = searched.in_words(&found);
-                    asker
-                        .note(lead.stored.id, &words)
-                        .map_err(opening::failure)?;
-                    stays(asker, lead, &words)
+                    note(worker, lead.stored.id, &words).map_err(opening::failure)?;
+                    stays(worker, lead, &words)
                 }
             };
-            kept.place(rows::asked(&lead.stored), learnt, desk);
+            kept.place(rows::asked(&lead.stored), done, desk);
         }
     }
     Ok(())
@@ -81,11 +79,11 @@ pub fn run(
 /// # Errors
 /// Why they could not be read, in words.
 fn search(
-    asker: &Asker<'_>,
+    worker: &Worker<'_>,
     values: &[(String, String)],
     leads: &[Sought],
 ) -> Result<Searched, String> {
-    let destination = asker.destination;
+    let destination = worker.caller.destination;
     let (Some(list), Some(find)) = (&destination.list, &destination.find) else {
         return Err("there is no list".to_owned());
     };
@@ -100,7 +98,7 @@ fn search(
     };
     let mut seen = HashSet::new();
     while let Some(number) = walk.next() {
-        let page = read_page(asker, list, values, number)?;
+        let page = read_page(worker, list, values, number)?;
         let known = seen.len();
         for entry in &page.entries {
             let Some(id) = &entry.id else { continue };
@@ -129,26 +127,26 @@ fn search(
 /// # Errors
 /// Why there is none, in words.
 fn read_page(
-    asker: &Asker<'_>,
+    worker: &Worker<'_>,
     list: &PartnerList,
     values: &[(String, String)],
     number: u64,
 ) -> Result<Page, String> {
     let filled = questions::fill(&list.call, values)?;
-    let request = request::page(asker.destination, list, &filled, number);
-    let given = questions::given(asker.destination, values);
-    let answer = asker.page(&list.call, &request, &given);
-    let answer = answer.map_err(|refused| refused.message)?;
+    let request = request::page(worker.caller.destination, list, &filled, number);
+    let given = questions::given(worker.caller.destination, values);
+    let answer = worker.caller.page(&list.call, &request, &given);
+    let answer = answer.map_err(|refused| refused.to_string())?;
     Page::read(list, &answer.body)
 }
 
 /// The one entry that can be it: its own page says where it stands.
-fn ask(asker: &Asker<'_>, lead: &Sought, id: &str) -> Learnt {
-    let Some(operation) = &asker.destination.follow else {
-        return stays(asker, lead, "it can't be asked about");
+fn ask(worker: &Worker<'_>, lead: &Sought, id: &str) -> Done {
+    let Some(operation) = &worker.caller.destination.follow else {
+        return stays(worker, lead, "it can't be asked about");
     };
     let question = questions::question(
-        asker.destination,
+        worker.caller.destination,
         operation,
         &lead.stored,
         id,
@@ -156,22 +154,55 @@ fn ask(asker: &Asker<'_>, lead: &Sought, id: &str) -> Learnt {
     );
     match question {
         Ok(question) => {
-            let mut learnt = asker.ask(operation, &question);
-            if !learnt.answered && learnt.done.state == State::InDoubt {
-                let known = format!("found in the list as {id}, but {}", learnt.done.message);
-                learnt.done.message = for_a_person(asker.destination, lead.stored.id, &known);
+            let mut done = worker.deliver(question);
+            if !done.answered && done.state == State::InDoubt {
+                let known = format!("found in the list as {id}, but {}", done.message);
+                done.message = for_a_person(worker.caller.destination, lead.stored.id, &known);
             }
-            learnt
+            done
         }
-        Err(why) => stays(asker, lead, &why),
+        Err(why) => stays(worker, lead, &why),
     }
 }
 
-fn stays(asker: &Asker<'_>, lead: &Sought, known: &str) -> Learnt {
-    let message = for_a_person(asker.destination, lead.stored.id, known);
-    let mut learnt = Learnt::nothing(State::InDoubt, message);
-    learnt.done.told = lead.stored.notified;
-    learnt
+/// Records of a lead in doubt what a search came to, without settling it.
+fn note(worker: &Worker<'_>, lead: i64, message: &str) -> Result<(), LedgerError> {
+    let begun = worker.journal.begin(Attempt {
+        lead,
+        trigger: Trigger::Find,
+        sent: None,
+        payload: None,
+        address: None,
+        fields: None,
+        reason: None,
+        expect: &[State::InDoubt],
+        pace: None,
+    })?;
+    let Begun::Granted(attempt) = begun else {
+        return Ok(());
+    };
+    let noted = worker.journal.settle(Settlement {
+        attempt,
+        lead,
+        state: None,
+        reference: None,
+        message: Some(message.to_owned()),
+        if_ours: None,
+        status: None,
+        transport: "replied",
+        excerpt: None,
+        decided_at: None,
+        expires_at: None,
+        to_be_repeated: false,
+    });
+    noted.map(drop)
+}
+
+fn stays(worker: &Worker<'_>, lead: &Sought, known: &str) -> Done {
+    let message = for_a_person(worker.caller.destination, lead.stored.id, known);
+    let mut done = Done::left(State::InDoubt, message);
+    done.told = lead.stored.notified;
+    done
 }
 
 impl Searched {

@@ -1,0 +1,294 @@
+//! What becomes of a lead once its turn has come: where it stands and what just
+//! happened give where it stands now and what its worker does. Pure; the worker
+//! only carries it out. Every rule about sending twice stands here.
+//!
+//! ```text
+//! Beginning  Granted         → Calling     Call      the attempt is on disk
+//!            Paced           → Resting     Rest      nothing is recorded
+//!            Taken           → Over        End       another run has the lead
+//! Calling    Answered        → Recording   Record    whatever the answer was
+//! Recording  Recorded        → Resting     Rest      to be tried again
+//!                            → Over        End       or it is over
+//! Resting    Rested          → Beginning   Begin
+//!            Stopped         → Over        End       as it was last recorded
+//! any        LedgerFailed    → Over        End       what can't be recorded is not sent
+//! ```
+
+use std::time::Duration;
+
+use super::stop::{Stop, StopKind};
+use crate::config::Destination;
+use crate::config::Then;
+use crate::lead::State;
+use crate::outcome::{Meaning, Verdict};
+
+/// How often a partner may ask one lead to wait before the run stops for now.
+pub(super) const WAITS: u32 = 8;
+/// The longest pause between two tries of our own choosing.
+const LONGEST_BACKOFF: Duration = Duration::from_secs(60);
+
+/// Where a lead stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Stage {
+    /// Its attempt is being put on disk.
+    Beginning,
+    /// The request may leave.
+    Calling,
+    /// What came of it is being put on disk; then it may be tried again.
+    Recording(Option<Again>),
+    /// It waits before it is tried.
+    Resting,
+    Over,
+}
+
+/// The lead is tried again after a pause.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Again {
+    pub pause: Duration,
+    /// Every worker pauses, not just this lead's.
+    pub everybody: bool,
+}
+
+/// What just happened.
+#[derive(Debug)]
+pub enum Event {
+    /// The attempt of this number is on disk.
+    Granted(i64),
+    /// The pace asks to wait, then to begin again.
+    Paced(Duration),
+    /// Another run has the lead, or settled it.
+    Taken(State),
+    /// What came of this attempt's call.
+    Answered(i64, Box<Heard>),
+    Recorded,
+    Rested,
+    Stopped(Stop),
+    /// The ledger can't record, which stops the run.
+    LedgerFailed(Stop),
+}
+
+/// A judged answer, and the clock's part.
+#[derive(Debug, Clone)]
+pub struct Heard {
+    pub verdict: Verdict,
+    /// Milliseconds UTC: when it came, when its approval ends, and when the
+    /// partner says that it decided.
+    pub at: i64,
+    pub expires_at: Option<i64>,
+    pub decided_at: Option<i64>,
+    /// What remains of the run's time, if it is limited.
+    pub left: Option<Duration>,
+    /// 0.0 to 1.0: workers don't come back together.
+    pub chance: f64,
+}
+
+/// What the worker does next; each is answered by an [`Event`].
+#[derive(Debug)]
+pub enum Action {
+    Begin,
+    /// Makes the call of this attempt.
+    Call(i64),
+    Record(i64, Box<Heard>, Ruling),
+    Rest(Again),
+    End(Ending),
+}
+
+/// How it ended.
+#[derive(Debug)]
+pub enum Ending {
+    /// As its last attempt was recorded.
+    Settled,
+    /// As it was recorded before; where it was never tried, this is why.
+    Stopped(Stop),
+    Taken(State),
+    /// What the last attempt came to is not on disk: the next start declares
+    /// the lead in doubt.
+    Unrecorded,
+}
+
+/// A lead on its way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Delivery {
+    pub stage: Stage,
+    pub tries: Tries,
+}
+
+impl Delivery {
+    pub fn new(tries: Tries) -> Self {
+        Self {
+            stage: Stage::Beginning,
+            tries,
+        }
+    }
+
+    /// The next step. Of an event that can't happen where the lead stands
+    /// nothing is sent: it stays as it was recorded.
+    pub fn next(&mut self, event: Event, destination: &Destination) -> Action {
+        let (stage, action) = match (self.stage, event) {
+            (Stage::Beginning, Event::Granted(attempt)) => (Stage::Calling, Action::Call(attempt)),
+            (Stage::Beginning, Event::Paced(pause)) => {
+                let everybody = false;
+                (Stage::Resting, Action::Rest(Again { pause, everybody }))
+            }
+            (Stage::Beginning, Event::Taken(state)) => {
+                (Stage::Over, Action::End(Ending::Taken(state)))
+            }
+            (Stage::Calling, Event::Answered(attempt, heard)) => {
+                let ruling = rule(&heard, destination, &mut self.tries);
+                let stage = Stage::Recording(ruling.again);
+                (stage, Action::Record(attempt, heard, ruling))
+            }
+            (Stage::Recording(Some(again)), Event::Recorded) => {
+                (Stage::Resting, Action::Rest(again))
+            }
+            (Stage::Resting, Event::Rested) => (Stage::Beginning, Action::Begin),
+            (Stage::Calling | Stage::Recording(_), Event::LedgerFailed(_)) => {
+                (Stage::Over, Action::End(Ending::Unrecorded))
+            }
+            (_, Event::Stopped(stop) | Event::LedgerFailed(stop)) => {
+                (Stage::Over, Action::End(Ending::Stopped(stop)))
+            }
+            _ => (Stage::Over, Action::End(Ending::Settled)),
+        };
+        self.stage = stage;
+        action
+    }
+}
+
+/// What is known of the lead's tries so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Tries {
+    /// Tries made; waits asked by the partner not counted.
+    pub made: u32,
+    /// Times the partner asked to wait.
+    pub waits: u32,
+    /// An earlier try may have been received.
+    pub doubtful: bool,
+    /// The same request may be sent again after a lost answer.
+    pub safe_to_repeat: bool,
+    /// It is a question: it makes nothing, and what it can't settle stays.
+    pub asks: bool,
+}
+
+/// What happens to the lead, and to the run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ruling {
+    /// Recorded now, also when the lead is tried again. `None` leaves it as it
+    /// is: only of a question.
+    pub state: Option<State>,
+    pub again: Option<Again>,
+    pub stop: Option<StopKind>,
+}
+
+/// Counts the try that was `heard`, and rules.
+pub fn rule(heard: &Heard, destination: &Destination, tries: &mut Tries) -> Ruling {
+    let verdict = &heard.verdict;
+    match verdict.meaning {
+        Meaning::Then(Then::Wait) => tries.waits += 1,
+        _ => tries.made += 1,
+    }
+    let repeats = match verdict.meaning {
+        Meaning::Unreachable | Meaning::Then(Then::NotProcessed) => true,
+        Meaning::Then(Then::InDoubt) => tries.may_repeat(heard),
+        Meaning::Then(_) => false,
+    };
+    let again = repeats && tries.made < destination.tries;
+    let again = again.then(|| backoff(heard, destination, tries));
+    let said = || verdict.message.clone();
+    let (again, stop) = match verdict.meaning {
+        Meaning::Then(Then::Wait) => match wait(heard, destination, tries) {
+            Ok(again) => (Some(again), None),
+            Err(stop) => (None, Some(stop)),
+        },
+        Meaning::Then(Then::Stop) => (None, Some(StopKind::Wrong(said()))),
+        Meaning::Then(Then::StopForNow) => (None, Some(StopKind::Quota(said()))),
+        Meaning::Unreachable if again.is_none() => {
+            let (why, tries) = (said(), tries.made);
+            (None, Some(StopKind::Unreachable { why, tries }))
+        }
+        _ => (again, None),
+    };
+    let state = match verdict.meaning {
+        Meaning::Then(then) => decided(then, heard),
+        Meaning::Unreachable => None,
+    };
+    tries.doubtful |= verdict.meaning == Meaning::Then(Then::InDoubt);
+    Ruling {
+        state: state.or_else(|| tries.undecided()),
+        again,
+        stop,
+    }
+}
+
+/// The state that an answer gives the lead, if it gives one. An approval whose
+/// time has passed has expired, whatever the partner still calls it.
+fn decided(then: Then, heard: &Heard) -> Option<State> {
+    Some(match then {
+        Then::Approved if heard.expires_at.is_some_and(|at| at <= heard.at) => State::Expired,
+        Then::Approved => State::Approved,
+        Then::Rejected => State::Rejected,
+        Then::Expired => State::Expired,
+        Then::Pending => State::Pending,
+        Then::Delivered => State::Delivered,
+        Then::Duplicate => State::Duplicate,
+        Then::Wait | Then::Stop | Then::StopForNow | Then::InDoubt | Then::NotProcessed => {
+            return None;
+        }
+    })
+}
+
+impl Tries {
+    /// Calls made, waits included.
+    pub fn all(&self) -> u32 {
+        self.made + self.waits
+    }
+
+    /// Certainly not received by a try that is not doubtful itself; an earlier
+    /// one may have been.
+    fn undecided(&self) -> Option<State> {
+        match (self.asks, self.doubtful) {
+            (true, _) => None,
+            (false, true) => Some(State::InDoubt),
+            (false, false) => Some(State::Failed),
+        }
+    }
+
+    /// A question may be asked again where the partner broke down; a whole
+    /// answer would only be the same again.
+    fn may_repeat(&self, heard: &Heard) -> bool {
+        let broke_down = heard.verdict.status.is_none_or(|status| status >= 500);
+        self.safe_to_repeat || self.asks && broke_down
+    }
+}
+
+/// As long as the partner asks; an error is why this run doesn't wait.
+fn wait(heard: &Heard, destination: &Destination, tries: &Tries) -> Result<Again, StopKind> {
+    let own = || backoff(heard, destination, tries).pause;
+    let asked = heard.verdict.wait.unwrap_or_else(own);
+    let (said, most) = (heard.verdict.message.clone(), destination.longest_wait);
+    if asked > most {
+        return Err(StopKind::WaitTooLong { said, asked, most });
+    }
+    if heard.left.is_some_and(|left| asked >= left) {
+        return Err(StopKind::WaitPastDeadline { said, asked });
+    }
+    if tries.waits >= WAITS {
+        let times = tries.waits;
+        return Err(StopKind::WaitsTooMany { said, times });
+    }
+    Ok(Again {
+        // Not before the moment told: a little after it.
+        pause: asked + asked.mul_f64(heard.chance * 0.05),
+        everybody: true,
+    })
+}
+
+/// Doubles from try to try, and never falls together with another worker's.
+fn backoff(heard: &Heard, destination: &Destination, tries: &Tries) -> Again {
+    let doublings = tries.all().saturating_sub(1).min(16);
+    let pause = destination.backoff.saturating_mul(1 << doublings);
+    Again {
+        pause: pause.min(LONGEST_BACKOFF).mul_f64(0.5 + heard.chance),
+        everybody: false,
+    }
+}

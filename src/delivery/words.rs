@@ -1,0 +1,86 @@
+//! The words for how a lead stands. Nothing reads them back.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::job::Job;
+use super::protocol::{Heard, Ruling};
+use crate::config::Then;
+use crate::lead::State;
+use crate::outcome::{Meaning, expired};
+
+/// What is recorded of an answer, in words.
+pub fn outcome(job: &Job, heard: &Heard, ruling: &Ruling) -> String {
+    let (said, meaning) = (&heard.verdict.message, heard.verdict.meaning);
+    match ruling.state {
+        Some(State::Approved) => approved(said, heard.expires_at, ""),
+        Some(State::Expired) if meaning == Meaning::Then(Then::Approved) => expired(said),
+        Some(State::InDoubt) if meaning != Meaning::Then(Then::InDoubt) => {
+            // Its own words would say that nothing can have arrived.
+            format!("an earlier try may have arrived; this one did not: {said}")
+        }
+        Some(_) => said.clone(),
+        None => {
+            let why = ruling.stop.as_ref().map(ToString::to_string);
+            format!(
+                "asked on {}: {}; it stays {}",
+                local(heard.at, "%Y-%m-%d %H:%M"),
+                why.as_ref().unwrap_or(said),
+                job.before.as_str().replace('_', " ")
+            )
+        }
+    }
+}
+
+/// What is said of a lead that the partner has already, where an earlier try of
+/// ours may have put it there.
+pub fn if_ours(state: State) -> Option<&'static str> {
+    match state {
+        State::Duplicate => Some(" (it may be our own: an earlier try of this lead got no answer)"),
+        // They don't say in one word whether that is the reason.
+        State::Rejected => Some(
+            " (an earlier try of this lead got no answer: if it is refused as already there, that may be our own)",
+        ),
+        _ => None,
+    }
+}
+
+/// `soon`: how soon the end is, where that is told.
+pub fn approved(theirs: &str, expires_at: Option<i64>, soon: &str) -> String {
+    let until = match expires_at {
+        Some(at) => format!("approved until {}{soon}", local(at, "%Y-%m-%d")),
+        None => "approved".to_owned(),
+    };
+    match theirs.is_empty() {
+        true => until,
+        false => format!("{until}: {theirs}"),
+    }
+}
+
+/// `, in 3 days` where that is within a week: days of the calendar here, since
+/// the day itself is told beside it. It is true today: told, never recorded.
+pub fn soon(at: i64, now: i64) -> String {
+    soon_in(&TimeZone::system(), at, now)
+}
+
+pub(super) fn soon_in(zone: &TimeZone, at: i64, now: i64) -> String {
+    let date = |at| {
+        let moment = Timestamp::from_millisecond(at).ok()?;
+        Some(moment.to_zoned_datetime(zone.clone()).date())
+    };
+    let (Some(end), Some(today)) = (date(at), date(now)) else {
+        return String::new();
+    };
+    match today.duration_until(end).as_hours() / 24 {
+        ..=0 => ", today".to_owned(),
+        1 => ", tomorrow".to_owned(),
+        days @ 2..=7 => format!(", in {days} days"),
+        _ => String::new(),
+    }
+}
+
+fn local(at: i64, pattern: &str) -> String {
+    let at = Timestamp::from_millisecond(at).unwrap_or_default();
+    let there = at.to_zoned_datetime(TimeZone::system());
+    there.strftime(pattern).to_string()
+}

@@ -1,0 +1,337 @@
+//! A worker carries out what the protocol says: it asks the ledger, calls the
+//! partner, records, rests, and tells how each lead ended.
+
+use super::caller::Caller;
+use super::control::{Health, Turn};
+use super::job::{Done, Job, JobQueue};
+use super::protocol::{Action, Again, Delivery, Ending, Event, Heard, Ruling, Tries};
+use super::stop::{Stop, StopKind};
+use super::words::{approved, if_ours, outcome, soon};
+use crate::config::Then;
+use crate::lead::State;
+use crate::ledger::{Attempt, Begun, Journal, LedgerError, Settled, Settlement, Trigger};
+use crate::outcome::{Meaning, Verdict};
+
+/// One worker of a run: its own connection, and the ledger.
+pub struct Worker<'r> {
+    pub caller: Caller<'r>,
+    pub journal: Journal,
+}
+
+/// A worker's next lead.
+enum Next<'c> {
+    Queued(Job),
+    /// It took over the turn of the one before, and began in the same write as
+    /// that one was settled.
+    Begun(Job, Turn<'c>, Result<Begun, LedgerError>),
+}
+
+/// What a worker holds while it delivers a lead.
+struct Bench<'w> {
+    jobs: Option<&'w JobQueue>,
+    turn: Turn<'w>,
+    /// The lead after this one, and what came of its wish to begin, if the turn
+    /// is to be its own.
+    next: Option<(Job, Option<Result<Begun, LedgerError>>)>,
+}
+
+/// One try that was answered, as it is recorded and told.
+struct Tried<'t> {
+    job: &'t Job,
+    attempt: i64,
+    heard: &'t Heard,
+    ruling: &'t Ruling,
+    /// Calls made in this run.
+    attempts: u32,
+}
+
+impl<'r> Worker<'r> {
+    /// Delivers jobs until there are no more, and tells how each lead ended.
+    pub fn run(&self, jobs: &JobQueue, mut tell: impl FnMut(u64, Done)) {
+        let mut next = None;
+        while let Some(lead) = next.take().or_else(|| jobs.take().map(Next::Queued)) {
+            let (place, done, following) = self.take_up(lead, Some(jobs));
+            next = following;
+            tell(place, done);
+        }
+    }
+
+    /// Delivers one job, or asks its question.
+    pub fn deliver(&self, job: Job) -> Done {
+        self.take_up(Next::Queued(job), None).1
+    }
+
+    /// Delivers a lead, and changes the contact where the partner knows the
+    /// person and the destination wants that.
+    fn take_up<'w>(
+        &'w self,
+        lead: Next<'w>,
+        jobs: Option<&'w JobQueue>,
+    ) -> (u64, Done, Option<Next<'w>>) {
+        let (job, turn, begun) = match lead {
+            Next::Begun(job, turn, begun) => (job, turn, Some(begun)),
+            Next::Queued(job) => match self.caller.control.enter(&job.given) {
+                Ok(turn) => (job, turn, None),
+                Err(stop) => return (job.place, job.not_tried(&stop), None),
+            },
+        };
+        let mut bench = Bench {
+            jobs,
+            turn,
+            next: None,
+        };
+        let mut done = self.carry_out(&job, begun, &mut bench);
+        if let Some(change) = job.change_of_known(&done, self.caller.destination) {
+            done = self.carry_out(&change, None, &mut bench).after(done);
+        }
+        let next = bench.next.map(|(next, begun)| match begun {
+            Some(begun) => Next::Begun(next, bench.turn, begun),
+            None => Next::Queued(next),
+        });
+        (job.place, done, next)
+    }
+
+    /// From the wish to begin to the end.
+    fn carry_out<'w>(
+        &'w self,
+        job: &Job,
+        begun: Option<Result<Begun, LedgerError>>,
+        bench: &mut Bench<'w>,
+    ) -> Done {
+        let mut delivery = Delivery::new(Tries {
+            safe_to_repeat: job.safe_to_repeat,
+            doubtful: job.before == State::InDoubt,
+            asks: job.asks(),
+            ..Tries::default()
+        });
+        // What the last try came to.
+        let mut last: Option<Done> = None;
+        let begin = |last: Option<&Done>| self.journal.begin(self.wish(job, last));
+        let mut event = self.begun(begun.unwrap_or_else(|| begin(None)));
+        loop {
+            event = match delivery.next(event, self.caller.destination) {
+                Action::Begin => self.begun(begin(last.as_ref())),
+                Action::Call(attempt) => {
+                    Event::Answered(attempt, self.caller.heard(self.call(job)))
+                }
+                Action::Record(attempt, heard, ruling) => {
+                    let tried = Tried {
+                        job,
+                        attempt,
+                        heard: &heard,
+                        ruling: &ruling,
+                        attempts: delivery.tries.all(),
+                    };
+                    match self.record(&tried, bench) {
+                        Ok(done) => {
+                            last = Some(done);
+                            Event::Recorded
+                        }
+                        Err(error) => {
+                            last = Some(job.unrecorded(&heard, tried.attempts));
+                            self.ledger_failed(&error)
+                        }
+                    }
+                }
+                Action::Rest(again) => match self.rest(job, again) {
+                    Ok(()) => Event::Rested,
+                    Err(stop) => Event::Stopped(stop),
+                },
+                Action::End(Ending::Taken(state)) => return job.taken(state),
+                Action::End(Ending::Stopped(stop)) => {
+                    return last.unwrap_or_else(|| job.not_tried(&stop));
+                }
+                Action::End(Ending::Settled | Ending::Unrecorded) => {
+                    return last.unwrap_or_else(|| job.left(String::new()));
+                }
+            }
+        }
+    }
+
+    fn begun(&self, begun: Result<Begun, LedgerError>) -> Event {
+        match begun {
+            Ok(Begun::Granted(attempt)) => Event::Granted(attempt),
+            Ok(Begun::Wait(pause)) => Event::Paced(pause),
+            Ok(Begun::Taken(state)) => Event::Taken(state),
+            Err(error) => self.ledger_failed(&error),
+        }
+    }
+
+    fn ledger_failed(&self, error: &LedgerError) -> Event {
+        let stop = Stop::all(StopKind::Ledger(error.to_string()));
+        self.caller.control.stop(stop.clone());
+        Event::LedgerFailed(stop)
+    }
+
+    fn call(&self, job: &Job) -> Verdict {
+        let destination = self.caller.destination;
+        match (job.trigger, &destination.follow) {
+            (Trigger::Amend, _) => self.caller.amend(job),
+            (Trigger::Follow | Trigger::Find, Some(follow)) => {
+                self.caller.call(follow, &job.request).1
+            }
+            _ => self.caller.call(&destination.send, &job.request).1,
+        }
+    }
+
+    /// The pause between two tries.
+    fn rest(&self, job: &Job, again: Again) -> Result<(), Stop> {
+        let control = self.caller.control;
+        match again.everybody {
+            true => control.pause(again.pause),
+            false => control.sleep(again.pause)?,
+        }
+        control.go_on(&job.given)
+    }
+
+    /// The wish to begin an attempt, as the earlier try of this run left the lead.
+    fn wish(&self, job: &Job, last: Option<&Done>) -> Attempt {
+        let (trigger, expect): (_, &'static [State]) = match last.map(|done| done.state) {
+            Some(State::InDoubt) if !job.asks() => (Trigger::Repeat, &[State::InDoubt]),
+            Some(_) if !job.asks() => (Trigger::Retry, &[State::Failed]),
+            _ => (job.trigger, job.expect),
+        };
+        Attempt {
+            lead: job.lead,
+            trigger,
+            payload: job.payload,
+            sent: job.request.body.clone().filter(|_| !job.stored),
+            address: job.address.clone().filter(|_| !job.stored),
+            fields: None,
+            reason: job.reason.clone(),
+            expect,
+            pace: self.caller.pace.as_ref().map(|(_, bucket)| bucket.clone()),
+        }
+    }
+
+    /// Records an outcome. Where nothing speaks against it, the next lead takes
+    /// over the turn and begins in the same write. What stops or concerns the
+    /// others is said before the turn is given back.
+    fn record(&self, tried: &Tried<'_>, bench: &mut Bench<'_>) -> Result<Done, LedgerError> {
+        let (job, ruling) = (tried.job, tried.ruling);
+        bench.turn.health = match job.asks() {
+            true => Health::Unknown,
+            false => health(&tried.heard.verdict),
+        };
+        // A lead whose contact may have to be changed keeps its turn for that.
+        let ends = job.change.is_none() || job.trigger == Trigger::Amend;
+        let over = ends && ruling.again.is_none() && bench.turn.health == Health::Answers;
+        let next = bench.jobs.filter(|_| over).and_then(JobQueue::take_waiting);
+        let passes = |next: &&Job| self.caller.control.passes_on(&next.given);
+        let end = tried.settlement();
+        let recorded = match next.as_ref().filter(passes) {
+            Some(next) => {
+                let both = self.journal.settle_and_begin(end, self.wish(next, None));
+                both.map(|(settled, begun)| (settled, Some(begun)))
+            }
+            None => self.journal.settle(end).map(|settled| (settled, None)),
+        };
+        let (settled, begun) = match recorded {
+            Ok((settled, begun)) => (Ok(settled), begun),
+            Err(error) => (Err(error), None),
+        };
+        if begun.is_some() {
+            bench.turn.health = Health::Unknown;
+        }
+        bench.next = next.map(|next| (next, begun));
+        let settled = settled?;
+        if ruling.again.is_none() {
+            self.raise_stop(job, &tried.heard.verdict, ruling, settled);
+        }
+        Ok(tried.done(settled))
+    }
+
+    /// A stop that the answer asks for, or that the doubts in a row ask for.
+    fn raise_stop(&self, job: &Job, verdict: &Verdict, ruling: &Ruling, settled: Settled) {
+        if let Some(kind) = &ruling.stop {
+            self.caller.raise(verdict, kind.clone(), &job.given);
+        }
+        let most = self.caller.destination.stop_after_doubts;
+        if job.asks() {
+            self.caller.count_unanswered(verdict);
+        } else if ruling.state == Some(State::InDoubt) && most > 0 && settled.doubts >= most {
+            let kind = StopKind::Doubts(settled.doubts);
+            self.caller.control.stop(Stop::all(kind));
+        }
+    }
+}
+
+impl Tried<'_> {
+    fn if_ours(&self) -> Option<&'static str> {
+        // A change makes no lead that could be in its way.
+        let makes = self.job.trigger != Trigger::Amend;
+        self.ruling.state.filter(|_| makes).and_then(if_ours)
+    }
+
+    fn settlement(&self) -> Settlement {
+        let (job, heard, state) = (self.job, self.heard, self.ruling.state);
+        let verdict = &heard.verdict;
+        // An approval is a decision, also where it comes at once.
+        let decides = match state {
+            Some(State::Approved | State::Expired) => true,
+            Some(State::Rejected | State::Delivered | State::Duplicate) => job.asks(),
+            _ => false,
+        };
+        Settlement {
+            attempt: self.attempt,
+            lead: job.lead,
+            state,
+            reference: match job.asks() {
+                true => job.reference.clone().filter(|_| state.is_some()),
+                false => verdict.reference.clone(),
+            },
+            message: Some(outcome(job, heard, self.ruling)),
+            if_ours: self.if_ours(),
+            status: verdict.status,
+            transport: verdict.transport,
+            excerpt: verdict.excerpt.clone(),
+            decided_at: heard.decided_at.or(decides.then_some(heard.at)),
+            expires_at: heard.expires_at,
+            to_be_repeated: self.ruling.again.is_some(),
+        }
+    }
+
+    /// As it is told: in the state that is stored, since a repeat that failed
+    /// leaves the earlier try's doubt.
+    fn done(&self, settled: Settled) -> Done {
+        let (job, heard) = (self.job, self.heard);
+        let said = &heard.verdict.message;
+        let mut message = match (self.ruling.state, heard.expires_at) {
+            (Some(State::Approved), Some(at)) => {
+                approved(said, heard.expires_at, &soon(at, heard.at))
+            }
+            _ => outcome(job, heard, self.ruling),
+        };
+        if settled.ours {
+            message.push_str(self.if_ours().unwrap_or_default());
+        }
+        Done {
+            state: settled.state,
+            reference: match job.asks() {
+                true => job.reference_known(settled.state),
+                false => heard.verdict.reference.clone(),
+            },
+            message,
+            status: heard.verdict.status,
+            attempts: self.attempts,
+            told: settled.notified,
+            answered: self.ruling.state.is_some(),
+        }
+    }
+}
+
+/// Did the partner really answer about this lead?
+fn health(verdict: &Verdict) -> Health {
+    match verdict.meaning {
+        Meaning::Then(
+            Then::Delivered
+            | Then::Pending
+            | Then::Approved
+            | Then::Expired
+            | Then::Duplicate
+            | Then::Rejected,
+        ) => Health::Answers,
+        Meaning::Then(Then::InDoubt) => Health::Doubtful,
+        _ => Health::Unknown,
+    }
+}
