@@ -9,10 +9,9 @@ use crate::ledger::Mode;
 use crate::output::{Exit, Kind, quoted};
 use crate::pipeline::amending::Amending;
 use crate::pipeline::inputs::{self, Inputs};
-use crate::pipeline::intake::produce;
-use crate::pipeline::preparer::Rules;
+use crate::pipeline::intake::Producer;
 use crate::pipeline::run::Run;
-use crate::pipeline::taking::{Found, Taking};
+use crate::pipeline::{Rules, Wanted};
 use crate::session::Session;
 use crate::session::opening;
 use crate::session::secrets;
@@ -63,22 +62,22 @@ pub fn run(session: &Session, args: &cli::Amend) -> Result<Exit, Failure> {
         rejects: None,
     };
     run.conduct(|scene, feed| {
-        let taking = Taking {
-            rules: &rules,
-            inputs: &inputs,
+        let producer = Producer {
+            wanted: Wanted {
+                rules: &rules,
+                inputs: &inputs,
+                warnings: &session.warnings,
+                lines: None,
+                torn: false,
+            },
             journal: scene.journal,
             hasher: scene.hasher,
-            warnings: &session.warnings,
-            lines: None,
             limit: None,
             hold: scene.held.clone(),
             elsewhere: None,
-            torn: false,
             keep_records: false,
         };
-        let mut found = Found::default();
-        produce(&taking, feed, &mut found)?;
-        Ok(found.exit)
+        Ok(producer.produce(feed)?.exit)
     })
 }
 

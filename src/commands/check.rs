@@ -103,7 +103,7 @@ fn show(session: &Session, proofs: &[Proof<'_>]) -> Result<(), Failure> {
             record(&mut output, proof);
         }
     }
-    crate::pipeline::results::finish(output)
+    crate::pipeline::ending::finish(output)
 }
 
 fn tell(page: &mut Page, proof: &Proof<'_>) {

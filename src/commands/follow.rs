@@ -19,9 +19,9 @@ use crate::lead::State;
 use crate::ledger::Ledger;
 use crate::output::text::counted;
 use crate::output::{Counts, Exit, Kind, Output, Summary, code};
-use crate::pipeline::interrupts;
-use crate::pipeline::ordered::Desk;
-use crate::pipeline::results;
+use crate::pipeline::ending;
+use crate::pipeline::ordered::OrderedOutput;
+use crate::pipeline::run::stop_when_interrupted;
 use crate::session::Session;
 use crate::session::opening;
 use errand::Errand;
@@ -60,7 +60,7 @@ pub fn run(session: &Session, args: &cli::Follow) -> Result<Exit, Failure> {
         .iter()
         .map(|errand| Arc::clone(&errand.post.control));
     let note = "stopping: what is being asked is finished first (once more leaves at once)";
-    let guard = interrupts::watch_all(controls.collect(), note, &session.warnings)?;
+    stop_when_interrupted(controls.collect(), note, &session.warnings)?;
     let mut desk = desk(session);
     session.progress.start(None);
     for errand in &mut errands {
@@ -71,15 +71,14 @@ pub fn run(session: &Session, args: &cli::Follow) -> Result<Exit, Failure> {
     for errand in &mut errands {
         errand.show_undecided(&mut desk);
     }
-    guard.release();
     tell(session, &ledger, errands, desk, exit, started.elapsed())
 }
 
-fn desk(session: &Session) -> Desk<'_> {
+fn desk(session: &Session) -> OrderedOutput<'_> {
     let quiet = session.global.quiet;
     let output = Output::new(session.format(), Kind::Ids, quiet, &session.progress);
     let output = output.spelled(session.spelling.clone());
-    Desk::new(Some(output), &session.progress, quiet)
+    OrderedOutput::new(Some(output), &session.progress, quiet)
 }
 
 /// The destination named, else all that have something open.
@@ -120,7 +119,7 @@ fn wait_for_decisions(
     ledger: &Ledger,
     errands: &mut [Errand<'_>],
     until: Option<Instant>,
-    desk: &mut Desk<'_>,
+    desk: &mut OrderedOutput<'_>,
 ) -> Result<(), Failure> {
     let Some(until) = until else { return Ok(()) };
     let mut pause = FIRST_PAUSE;
@@ -146,15 +145,15 @@ fn tell(
     session: &Session,
     ledger: &Ledger,
     errands: Vec<Errand<'_>>,
-    desk: Desk<'_>,
+    desk: OrderedOutput<'_>,
     exit: Option<Exit>,
     elapsed: Duration,
 ) -> Result<Exit, Failure> {
     session.progress.finish();
     let quiet = session.global.quiet;
-    let (counts, news) = (desk.counts.clone(), desk.news);
+    let (counts, news) = (desk.counts.clone(), desk.news.clone());
     let for_exit = match quiet {
-        true => desk.news_counts.clone(),
+        true => news.clone(),
         false => counts.clone(),
     };
     let lost = desk.finish();
@@ -165,7 +164,7 @@ fn tell(
         advice.extend(errand.advice());
         errand.end();
     }
-    if !quiet || news > 0 {
+    if !quiet || news.total() > 0 {
         let summary = Summary {
             counts: counts.clone(),
             elapsed,
@@ -180,7 +179,7 @@ fn tell(
         summary.print();
     }
     lost.map_err(|error| {
-        results::unwritten(&error).hint("every outcome is in the ledger: leadctl history")
+        ending::unwritten(&error).hint("every outcome is in the ledger: leadctl history")
     })?;
     Ok(exit_of(&for_exit, exits))
 }

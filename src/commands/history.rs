@@ -6,7 +6,7 @@ use crate::cli;
 use crate::error::Failure;
 use crate::ledger::{Filter, Ledger, PastAttempt, StoredLead};
 use crate::output::{AttemptRow, Exit, Kind, Output, Row, Times};
-use crate::pipeline::corrections::{self, Sink};
+use crate::pipeline::corrections::{self, Corrections};
 use crate::session::Session;
 use crate::session::opening;
 
@@ -40,7 +40,7 @@ fn many(session: &Session, ledger: &Ledger, args: &cli::History) -> Result<Exit,
         known(session, ledger, name)?;
     }
     let rejects = corrections::create(args.rejects.as_deref())?;
-    let mut rejects = rejects.map(|file| Sink::new(file, Some(ledger)));
+    let mut rejects = rejects.map(|file| Corrections::new(file, Some(ledger)));
     let mut output = Output::new(session.format(), Kind::History, false, &session.progress);
     let mut any = false;
     for lead in ledger.leads(filter).map_err(opening::failure)? {
@@ -51,7 +51,7 @@ fn many(session: &Session, ledger: &Ledger, args: &cli::History) -> Result<Exit,
             rejects.stored(&lead);
         }
     }
-    crate::pipeline::results::finish(output)?;
+    crate::pipeline::ending::finish(output)?;
     if let (Some(text), false) = (&args.person, any) {
         person::tell_doubt(text, &session.warnings);
     }
@@ -100,7 +100,7 @@ fn one(session: &Session, ledger: &Ledger, id: i64) -> Result<Exit, Failure> {
     for (attempt, number) in attempts.into_iter().zip(1..) {
         output.attempt(&attempt_row(attempt, number, &lead));
     }
-    crate::pipeline::results::finish(output)?;
+    crate::pipeline::ending::finish(output)?;
     session.warnings.note(&format!(
         "lead {id} ({}, {} line {}): {}{}",
         lead.label.as_deref().unwrap_or("purged"),

@@ -8,11 +8,11 @@ use crate::config::nearest;
 use crate::config::{Catalogue, Destination};
 use crate::error::Failure;
 use crate::lead::{Headers, from_stored};
-use crate::ledger::{Hash16, Hasher, Judgement, KeyKind, Ledger, RunLock, StoredLead};
+use crate::ledger::{Hash16, Hasher, KeyKind, Ledger, RunLock, StoredLead};
 use crate::output::quoted;
 use crate::output::text::counted;
 use crate::pipeline::inputs::Inputs;
-use crate::pipeline::preparer::{Preparer, Rules};
+use crate::pipeline::{Preparer, Rules};
 use crate::session::Session;
 use crate::session::opening;
 
@@ -89,7 +89,7 @@ pub fn changed_key(ledger: &Ledger, destination: &Destination) -> Result<Option<
         let Some(known) = ledger.key_spec(name).map_err(opening::failure)? else {
             continue;
         };
-        // Earlier ledgers don't tell the country.
+        // ExistingLead ledgers don't tell the country.
         if known == spec || known == destination.key.join(" ") {
             continue;
         }
@@ -119,7 +119,7 @@ fn tell_unknown(
     Ok(())
 }
 
-/// Earlier names that the ledger has never seen, in words. A name whose leads
+/// ExistingLead names that the ledger has never seen, in words. A name whose leads
 /// were carried over is forgotten there: it is told of only while the
 /// destination has nothing, or where leads of a near name belong to nobody.
 pub fn unknown_names(
@@ -253,7 +253,6 @@ fn key_of(
     }
     let file: Arc<str> = stored.file.as_str().into();
     let lead = from_stored(stored.fields.as_deref()?, &file, stored.line, headers).ok()?;
-    let (prepared, read, shape) = preparer.prepare(lead.record, &lead.set).ok()?;
-    let intake = preparer.intake(hasher, &prepared, &read, &shape, Judgement::Ready);
-    Some((intake.key, intake.key_kind))
+    let prepared = preparer.prepare(lead.record, &lead.set).ok()?;
+    Some(prepared.key(hasher))
 }

@@ -17,9 +17,9 @@ use crate::mapping::{Plan, placeholders};
 use crate::outcome::{Entry, Page, Walk};
 use crate::output::text::counted;
 use crate::output::{Exit, Format, Kind, Listed, Output, quoted};
+use crate::pipeline::ending;
 use crate::pipeline::inputs::{self, Inputs};
-use crate::pipeline::interrupts;
-use crate::pipeline::results;
+use crate::pipeline::run::stop_when_interrupted;
 use crate::session::Session;
 use crate::session::opening;
 use crate::session::secrets;
@@ -50,7 +50,7 @@ pub fn run(session: &Session, args: &cli::List) -> Result<Exit, Failure> {
     let mut ours = ours.transpose().map_err(opening::failure)?;
     let control = Arc::new(Control::new(None));
     let note = "stopping after this page (once more leaves at once)";
-    let guard = interrupts::watch_all(vec![Arc::clone(&control)], note, &session.warnings)?;
+    stop_when_interrupted(vec![Arc::clone(&control)], note, &session.warnings)?;
     let pace = ledger
         .as_ref()
         .and_then(|ledger| opening::pace(&ledger.hasher(), destination, credential.as_ref(), 0.1));
@@ -62,7 +62,7 @@ pub fn run(session: &Session, args: &cli::List) -> Result<Exit, Failure> {
         journal.zip(pace),
     );
     let output = Output::new(session.format(), Kind::Listed, false, &session.progress);
-    let told = show(
+    show(
         session,
         &asker,
         list,
@@ -70,9 +70,7 @@ pub fn run(session: &Session, args: &cli::List) -> Result<Exit, Failure> {
         &wanted,
         ours.as_mut(),
         output,
-    );
-    guard.release();
-    told
+    )
 }
 
 /// Reads page after page and prints what is wanted of each.
@@ -128,7 +126,7 @@ fn show(
         }
     }
     let pages = walk.pages().0;
-    results::finish(output)?;
+    ending::finish(output)?;
     match trouble {
         Some(failure) => Err(failure),
         None => {

@@ -19,7 +19,7 @@ pub fn run() -> Result<Exit, Failure> {
 pub fn print(document: &[u8]) -> Result<Exit, Failure> {
     let mut output = Output::new(Format::Table, Kind::Pages, false, &Progress::new(false));
     output.document(document);
-    crate::pipeline::results::finish(output)?;
+    crate::pipeline::ending::finish(output)?;
     Ok(Exit::Done)
 }
 

@@ -17,7 +17,7 @@ use crate::io_words::io_words;
 use crate::lead::text::clean;
 use crate::outcome::{Meaning, Verdict};
 use crate::output::{Exit, Format, Kind, Output, quoted};
-use crate::pipeline::results;
+use crate::pipeline::ending;
 use crate::session::Session;
 
 pub fn run(session: &Session, args: &cli::PartnerSettings) -> Result<Exit, Failure> {
@@ -112,7 +112,7 @@ fn print(session: &Session, there: &Json) -> Result<Exit, Failure> {
         Format::Json => output.json(&there.to_string()),
         _ => output.text(&serde_json::to_string_pretty(there).unwrap_or_default()),
     }
-    results::finish(output)?;
+    ending::finish(output)?;
     Ok(Exit::Done)
 }
 
@@ -194,7 +194,7 @@ impl Change<'_> {
                 _ => output.text(&change.in_words()),
             }
         }
-        results::finish(output)
+        ending::finish(output)
     }
 
     fn is_wanted(&self, path: &Path) -> Result<bool, Failure> {

@@ -17,7 +17,7 @@ pub fn run(session: &Session, args: &cli::Partners) -> Result<Exit, Failure> {
         Some(name) => one(session, session.settings.destination(name)?, &mut output),
         None => all(session, &mut output),
     }
-    crate::pipeline::results::finish(output)?;
+    crate::pipeline::ending::finish(output)?;
     Ok(Exit::Done)
 }
 

@@ -55,7 +55,7 @@ fn erase(session: &Session, ledger: &mut Ledger, text: &str, block: bool) -> Res
             ..rows::standing(lead)
         });
     }
-    crate::pipeline::results::finish(output)?;
+    crate::pipeline::ending::finish(output)?;
     let told: usize = erased
         .leads
         .iter()

@@ -14,12 +14,11 @@ use crate::error::Failure;
 use crate::lead::State;
 use crate::ledger::{Hasher, Mode, StoredLead, Trigger};
 use crate::output::{Exit, Kind, Row};
+use crate::pipeline::Rules;
+use crate::pipeline::Sendable;
 use crate::pipeline::corrections;
-use crate::pipeline::dispatch::Feed;
 use crate::pipeline::inputs::Inputs;
-use crate::pipeline::preparer::Rules;
-use crate::pipeline::run::{Run, Scene};
-use crate::pipeline::sendable::Sendable;
+use crate::pipeline::run::{Feed, Run, Scene};
 use crate::session::Session;
 use crate::session::opening;
 use crate::session::secrets;
@@ -81,6 +80,7 @@ impl Resending<'_> {
         match self.judging.judge(&stored)? {
             Judged::Kept(why) => feed.settled(
                 kept(row, &stored, why, self.scene.held.is_some()),
+                None,
                 stored.notified,
             ),
             Judged::Invalid(why) => self.invalid(row, &stored, why, feed)?,
@@ -103,29 +103,20 @@ impl Resending<'_> {
                 .invalidate(stored.id, &why)
                 .map_err(opening::failure)?;
         }
-        feed.settled(invalid(row, why), false);
+        feed.settled(invalid(row, why), None, false);
         Ok(())
     }
 
     fn send(&self, row: Row, stored: StoredLead, sendable: Sendable, feed: &mut Feed) {
         let hasher: &Hasher = self.scene.hasher;
         let reason = self.judging.args.in_doubt_because.clone();
-        feed.send(row, |place| Job {
-            place,
-            lead: stored.id,
-            payload: Some(sendable.payload_by(hasher)),
-            request: sendable.request,
-            stored: false,
-            address: sendable.address,
-            reference: None,
-            given: sendable.given,
-            change: sendable.change,
-            safe_to_repeat: sendable.safe_to_repeat,
+        feed.send(row, None, |place| Job {
             trigger: Trigger::Resend,
             expect: expected(stored.state),
             reason: reason.filter(|_| stored.state == State::InDoubt),
             before: stored.state,
             told: stored.notified,
+            ..sendable.into_job(hasher, place, stored.id)
         });
     }
 }

@@ -45,7 +45,7 @@ pub fn run(session: &Session, args: &cli::Resolve) -> Result<Exit, Failure> {
     let mut output = Output::new(session.format(), Kind::Ids, false, &session.progress);
     let settled = settle(&ledger, &words, args.note.as_deref(), &mut output);
     // What was settled before a failure is shown all the same.
-    let shown = crate::pipeline::results::finish(output);
+    let shown = crate::pipeline::ending::finish(output);
     settled.and(shown)?;
     // What was settled is settled; a lead not received waits for its send.
     Ok(code(&Counts::new(), None))

@@ -2,9 +2,7 @@
 //! Ctrl-C. What it prints is a configuration that points there.
 
 use std::io::ErrorKind;
-
-use signal_hook::consts::{SIGINT, SIGTERM};
-use signal_hook::iterator::Signals;
+use std::sync::mpsc;
 
 use crate::cli;
 use crate::config::Destination;
@@ -12,14 +10,14 @@ use crate::config::Secret;
 use crate::error::Failure;
 use crate::io_words::io_words;
 use crate::output::{Exit, Format, Kind, Output};
-use crate::pipeline::interrupts;
 use crate::sandbox::{Sandbox, reserved_lines};
-use crate::session::Session;
+use crate::session::{Session, interrupts};
 
 /// Ctrl-C is how a server ends: exit 0.
 pub fn run(session: &Session, args: &cli::Sandbox) -> Result<Exit, Failure> {
     let destinations = &session.settings.catalogue.destinations;
-    let mut signals = Signals::new([SIGINT, SIGTERM]).map_err(interrupts::unheard)?;
+    let (interrupt, interrupted) = mpsc::channel();
+    interrupts::listen(move || _ = interrupt.send(()))?;
     let sandbox =
         Sandbox::start(destinations, args.port).map_err(|error| not_started(&error, args.port))?;
     let mut output = Output::new(session.format(), Kind::Pages, false, &session.progress);
@@ -28,12 +26,13 @@ pub fn run(session: &Session, args: &cli::Sandbox) -> Result<Exit, Failure> {
         _ => tell_records(destinations, &sandbox, &mut output),
     }
     // Whoever reads this waits for its end before sending anything.
-    crate::pipeline::results::finish(output)?;
+    crate::pipeline::ending::finish(output)?;
     session.warnings.note(&format!(
         "the sandbox serves at {} until Ctrl-C; nothing leaves this machine",
         sandbox.origin()
     ));
-    signals.forever().next();
+    // It can't fail: the listener keeps its end.
+    _ = interrupted.recv();
     Ok(Exit::Done)
 }
 

@@ -15,13 +15,10 @@ use crate::output::rejects::Rejects;
 use crate::output::{Exit, Kind};
 use crate::pipeline::corrections;
 use crate::pipeline::inputs::{self, Inputs};
-use crate::pipeline::intake::produce;
-use crate::pipeline::preparer::Rules;
+use crate::pipeline::intake::Producer;
 use crate::pipeline::run::Run;
-use crate::pipeline::taking::{Found, Taking};
-use crate::session::Session;
-use crate::session::opening;
-use crate::session::secrets;
+use crate::pipeline::{Rules, Wanted};
+use crate::session::{Session, opening, secrets};
 use rehearsal::Rehearsal;
 
 pub fn run(session: &Session, args: &cli::Send) -> Result<Exit, Failure> {
@@ -42,15 +39,13 @@ pub fn run(session: &Session, args: &cli::Send) -> Result<Exit, Failure> {
     let ready = make_ready(session, args, destination, &mut ledger);
     let (credential, rejects) =
         ready.inspect_err(|_| spooling::tell_kept(session, spool.as_ref(), args))?;
-    deliver(
+    let sending = Sending {
         session,
         args,
         destination,
-        credential.as_ref(),
-        ledger,
-        spool,
-        rejects,
-    )
+        credential: credential.as_ref(),
+    };
+    sending.deliver(ledger, spool, rejects)
 }
 
 /// Everything that must hold before a lead is sent.
@@ -87,80 +82,90 @@ fn rehearse(
     let ledger = rehearsal.ledger()?;
     let spool = spooling::spool_stdin(&ledger, args)?;
     let credential = rehearsal.credential();
-    deliver(
+    let sending = Sending {
         session,
         args,
-        rehearsal.destination(),
-        credential.as_ref(),
-        ledger,
-        spool,
-        rejects,
-    )
+        destination: rehearsal.destination(),
+        credential: credential.as_ref(),
+    };
+    sending.deliver(ledger, spool, rejects)
 }
 
-fn deliver(
-    session: &Session,
-    args: &cli::Send,
-    destination: &Destination,
-    credential: Option<&Credential>,
-    mut ledger: Ledger,
-    spool: Option<Spool>,
-    rejects: Option<Rejects>,
-) -> Result<Exit, Failure> {
-    let files = inputs::named(&args.files, spool.as_ref().map(|spool| spool.path()));
-    let inputs = Inputs::of(session, destination, files, &args.reading);
-    let rules = Rules::new(destination);
-    let checked = inputs::check_headers(&inputs, &rules.accepted);
-    let checked = checked.and_then(|()| corrections::check_form(args.rejects.as_deref(), &inputs));
-    if let Err(failure) = checked {
-        if !args.sandbox {
-            spooling::tell_kept(session, spool.as_ref(), args);
-        }
-        session
-            .warnings
-            .warn("nothing was sent, of no file: one of them must be put right first");
-        return Err(failure);
-    }
-    let census = census::take(session, args, &rules, &inputs, &ledger)?;
-    let run = Run {
-        session,
-        destination,
-        credential,
-        ledger: &mut ledger,
-        command: "send",
-        kind: match inputs.files.len() {
-            1 => Kind::Lines,
-            _ => Kind::Files,
-        },
-        jobs: args.jobs,
-        deadline: args.deadline,
-        wait_lock: args.wait_lock,
-        rehearsed: args.sandbox,
-        again: None,
-        guard: census.advice.clone(),
-        rejects,
-    };
-    let keep_records = run.rejects.is_some();
-    run.conduct(|scene, feed| {
-        let taking = Taking {
+/// What is sent, and where to.
+struct Sending<'s> {
+    session: &'s Session,
+    args: &'s cli::Send,
+    destination: &'s Destination,
+    credential: Option<&'s Credential>,
+}
+
+impl Sending<'_> {
+    fn deliver(
+        &self,
+        mut ledger: Ledger,
+        spool: Option<Spool>,
+        rejects: Option<Rejects>,
+    ) -> Result<Exit, Failure> {
+        let Self { session, args, .. } = self;
+        let files = inputs::named(&args.files, spool.as_ref().map(|spool| spool.path()));
+        let inputs = Inputs::of(session, self.destination, files, &args.reading);
+        let rules = Rules::new(self.destination);
+        let checked = inputs.check_headers(&rules.accepted);
+        checked
+            .and_then(|()| corrections::check_form(args.rejects.as_deref(), &inputs))
+            .inspect_err(|_| self.tell_refused(spool.as_ref()))?;
+        let wanted = Wanted {
             rules: &rules,
             inputs: &inputs,
-            journal: scene.journal,
-            hasher: scene.hasher,
             warnings: &session.warnings,
             lines: args.lines.as_ref(),
-            limit: args.limit,
-            hold: census.hold.clone().or_else(|| scene.held.clone()),
-            elsewhere: args.note.as_deref().filter(|_| args.record_only),
             torn: false,
-            keep_records,
         };
-        let mut found = Found::default();
-        produce(&taking, feed, &mut found)?;
-        if let Some(spool) = spool {
-            let whole = !found.unread.iter().any(|input| input == "-");
-            spooling::put_away(session, spool, whole)?;
+        let census = census::take(wanted, &ledger, args.strict, args.max_new)?;
+        let keep_records = rejects.is_some();
+        let run = Run {
+            session,
+            destination: self.destination,
+            credential: self.credential,
+            ledger: &mut ledger,
+            command: "send",
+            kind: match inputs.files.len() {
+                1 => Kind::Lines,
+                _ => Kind::Files,
+            },
+            jobs: args.jobs,
+            deadline: args.deadline,
+            wait_lock: args.wait_lock,
+            rehearsed: args.sandbox,
+            again: None,
+            guard: census.advice,
+            rejects,
+        };
+        run.conduct(|scene, feed| {
+            let producer = Producer {
+                wanted,
+                journal: scene.journal,
+                hasher: scene.hasher,
+                limit: args.limit,
+                hold: census.hold.or_else(|| scene.held.clone()),
+                elsewhere: args.note.as_deref().filter(|_| args.record_only),
+                keep_records,
+            };
+            let produced = producer.produce(feed)?;
+            if let Some(spool) = spool {
+                let whole = !produced.unread.iter().any(|input| input == "-");
+                spooling::put_away(session, spool, whole)?;
+            }
+            Ok(produced.exit)
+        })
+    }
+
+    /// A file can't be used, which shows before anything is sent.
+    fn tell_refused(&self, spool: Option<&Spool>) {
+        if !self.args.sandbox {
+            spooling::tell_kept(self.session, spool, self.args);
         }
-        Ok(found.exit)
-    })
+        let warnings = &self.session.warnings;
+        warnings.warn("nothing was sent, of no file: one of them must be put right first");
+    }
 }

@@ -15,12 +15,11 @@ use crate::lead::State;
 use crate::ledger::{Ledger, Orphan, RunSpec, Spool};
 use crate::output::quoted;
 use crate::output::text::counted;
-use crate::pipeline::dispatch::{self, Line};
 use crate::pipeline::inputs::{Input, Inputs, is_stdin};
-use crate::pipeline::intake::produce;
-use crate::pipeline::ordered::Desk;
-use crate::pipeline::preparer::Rules;
-use crate::pipeline::taking::{Found, Taking};
+use crate::pipeline::intake::Producer;
+use crate::pipeline::ordered::OrderedOutput;
+use crate::pipeline::run::Workers;
+use crate::pipeline::{Rules, Wanted};
 use crate::session::Session;
 use crate::session::opening;
 
@@ -161,21 +160,23 @@ fn import(session: &Session, ledger: &mut Ledger, orphan: Orphan) -> Result<(), 
             again_after: destination.again_after,
         })
         .map_err(opening::failure)?;
-    let taking = Taking {
-        rules: &rules,
-        inputs: &inputs,
+    let producer = Producer {
+        wanted: Wanted {
+            rules: &rules,
+            inputs: &inputs,
+            warnings: &session.warnings,
+            lines: lines.as_ref(),
+            torn: orphan.torn().map_err(opening::failure)?,
+        },
         journal: &journal,
         hasher: &hasher,
-        warnings: &session.warnings,
-        lines: lines.as_ref(),
         limit: None,
         hold: Some("taken in from an interrupted run".to_owned()),
         elsewhere: note.record_only.as_deref(),
-        torn: orphan.torn().map_err(opening::failure)?,
         keep_records: false,
     };
     let control = Control::new(None);
-    let line = Line {
+    let workers = Workers {
         destination,
         credential: None,
         journal: &journal,
@@ -183,13 +184,12 @@ fn import(session: &Session, ledger: &mut Ledger, orphan: Orphan) -> Result<(), 
         pace: None,
         jobs: 1,
     };
-    let mut desk = Desk::new(None, &session.progress, true);
-    let mut found = Found::default();
-    dispatch::run(&line, &mut desk, |feed| produce(&taking, feed, &mut found))?;
+    let mut desk = OrderedOutput::new(None, &session.progress, true);
+    let produced = workers.run(&mut desk, |feed| producer.produce(feed))?;
     let (unsent, recorded) = (State::Unsent, State::Delivered);
     let taken_in = [unsent, recorded].map(|state| desk.counts.of(state));
     tell_taken_in(session, &destination.name, &orphan, &note, taken_in);
-    put_away(session, orphan.spool, found.unread.is_empty())
+    put_away(session, orphan.spool, produced.unread.is_empty())
 }
 
 /// Every lead of the spool is in the ledger now; what could not be read is not

@@ -27,7 +27,7 @@ pub fn run(session: &Session, _: &cli::Status) -> Result<Exit, Failure> {
         worst = [worst, exit(&row)].into_iter().flatten().min();
         output.status(&row);
     }
-    crate::pipeline::results::finish(output)?;
+    crate::pipeline::ending::finish(output)?;
     Ok(worst.unwrap_or(Exit::Done))
 }
 

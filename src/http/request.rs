@@ -5,7 +5,6 @@ use crate::config::Call;
 use crate::config::Destination;
 pub use crate::config::Method;
 use crate::config::PartnerList;
-use crate::lead::json_text;
 
 /// One HTTP request, complete but for its credentials.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,23 +83,6 @@ impl Address {
         Self {
             parts,
             end: rest.to_owned(),
-        }
-    }
-
-    /// The same for a JSON text, without quotes around it. What fills the
-    /// placeholders is nothing that JSON would write otherwise.
-    pub fn in_json(&self) -> Self {
-        let in_json = |text: &str| {
-            let mut json = String::new();
-            json_text(&mut json, text);
-            json[1..json.len() - 1].to_owned()
-        };
-        let parts = self.parts.iter();
-        Self {
-            parts: parts
-                .map(|(text, name)| (in_json(text), name.clone()))
-                .collect(),
-            end: in_json(&self.end),
         }
     }
 

@@ -109,22 +109,6 @@ impl Output {
         self.pass(self.live);
     }
 
-    /// Prints JSON lines that are already written out, each with its end.
-    pub fn json_lines(&mut self, lines: &str) {
-        self.started |= !lines.is_empty();
-        if lines.len() < FULL || self.live || self.closed() {
-            self.buffer.extend_from_slice(lines.as_bytes());
-            self.pass(self.live);
-            return;
-        }
-        // So much is not copied once more.
-        self.pass(true);
-        if !self.closed() {
-            let written = self.sink.write_all(lines.as_bytes());
-            self.fault = written.and_then(|()| self.sink.flush()).err();
-        }
-    }
-
     /// Prints a record of facts, as JSON or CSV; nothing in a table, where
     /// people are given a page instead.
     pub fn record(&mut self, record: Record) {

@@ -4,19 +4,15 @@
 
 use serde_json::Value as Json;
 
-use super::sendable::{Ready, Sendable};
-use crate::config::Destination;
-use crate::config::FieldRule;
-use crate::config::Method;
-use crate::config::nearest;
-use crate::config::{Amend, REF};
+use super::preparer::Sendable;
+use crate::config::{Amend, Destination, FieldRule, Method, REF, nearest};
 use crate::delivery::Change;
 use crate::error::Failure;
-use crate::lead::{Columns, Lead};
+use crate::lead::{Cells, Columns, Lead};
 use crate::ledger::{Hash16, Hasher};
 use crate::mapping::change::Changes;
 use crate::mapping::{Judged, Mapped, Plan, placeholders};
-use crate::output::{Warnings, quoted};
+use crate::output::quoted;
 
 /// How rows become changes.
 pub struct Amending<'d> {
@@ -31,10 +27,8 @@ pub struct Amending<'d> {
 impl<'d> Amending<'d> {
     /// `on_duplicate = "amend"`.
     pub fn of_duplicates(destination: &'d Destination) -> Option<Self> {
-        let amend = destination
-            .amend
-            .as_ref()
-            .filter(|_| destination.amend_duplicates)?;
+        let amend = destination.amend.as_ref();
+        let amend = amend.filter(|_| destination.amend_duplicates)?;
         let mut placeholders = placeholders(destination, &amend.call);
         placeholders.retain(|(name, _)| name != REF);
         Some(Self {
@@ -46,6 +40,9 @@ impl<'d> Amending<'d> {
     }
 
     /// `leadctl amend --ref COLUMN --clear FIELD,…`
+    ///
+    /// # Errors
+    /// The destination changes no contacts, or a field can't be emptied.
     pub fn of_rows(
         destination: &'d Destination,
         column: &str,
@@ -53,8 +50,8 @@ impl<'d> Amending<'d> {
     ) -> Result<Self, Failure> {
         let amend = destination.amend.as_ref().ok_or_else(|| {
             Failure::usage(format!(
-                "contacts can't be changed at {}: it declares no [{}.amend]",
-                destination.name, destination.name
+                "contacts can't be changed at {name}: it declares no [{name}.amend]",
+                name = destination.name
             ))
         })?;
         let mut placeholders = placeholders(destination, &amend.call);
@@ -83,16 +80,16 @@ impl<'d> Amending<'d> {
         self.column.is_some()
     }
 
+    /// The column with the partner's numbers.
+    pub fn column(&self) -> Option<&str> {
+        self.column.as_deref()
+    }
+
     /// The plan of the changes for one input's columns.
     pub fn plan<'p>(&'p self, destination: &'p Destination, columns: &Columns) -> Plan<'p> {
-        let column = self.column.as_deref();
-        Plan::amending(
-            destination,
-            &self.amend.call,
-            &self.placeholders,
-            columns,
-            column.and_then(|column| columns.index_of(column)),
-        )
+        let column = self.column().and_then(|column| columns.index_of(column));
+        let call = &self.amend.call;
+        Plan::amending(destination, call, &self.placeholders, columns, column)
     }
 
     /// The change to make of a lead whose person is known there.
@@ -104,95 +101,48 @@ impl<'d> Amending<'d> {
     }
 
     /// A row of `amend`, ready to be made.
-    pub fn ready(
+    pub fn sendable(
         &self,
         destination: &Destination,
         plan: &Plan<'_>,
         lead: &Lead,
         mapped: &Mapped<'_>,
-    ) -> Ready {
+    ) -> Sendable {
         let change = self.made(mapped);
         let body = body_of(&change.part);
-        let operation = &self.amend.call;
-        Ready::Valid(Box::new(Sendable {
-            payload: None,
-            request: change.request(destination, self.amend, operation, Some(body)),
+        let call = &self.amend.call;
+        Sendable {
+            request: change.request(destination, self.amend, call, Some(body)),
             address: None,
             given: plan.given(lead),
-            safe_to_repeat: operation.method != Method::Post,
+            safe_to_repeat: call.method != Method::Post,
             change: Some(change),
-        }))
+        }
     }
 
     fn made(&self, mapped: &Mapped<'_>) -> Change {
-        let set = match serde_json::from_str(&mapped.body) {
-            Ok(Json::Object(set)) => set,
-            _ => serde_json::Map::new(),
-        };
-        let value = |name: &str| mapped.path.iter().find(|(known, _)| *known == name);
+        let path = mapped.path.iter();
+        let values: Vec<(String, String)> = path
+            .map(|(name, value)| ((*name).to_owned(), value.to_string()))
+            .collect();
+        let reference = values.iter().find(|(name, _)| name == REF);
         Change {
-            reference: value(REF).map_or_else(String::new, |(_, value)| value.to_string()),
-            values: mapped
-                .path
-                .iter()
-                .map(|(name, value)| ((*name).to_owned(), value.to_string()))
-                .collect(),
+            reference: reference.map_or_else(String::new, |(_, value)| value.clone()),
+            values,
             part: Changes {
-                set,
+                set: serde_json::from_str(&mapped.body).unwrap_or_default(),
                 clear: self.clear.clone(),
             },
-        }
-    }
-
-    /// Tells the columns that change nothing, and a missing one.
-    pub fn tell_columns(
-        &self,
-        columns: &Columns,
-        destination: &Destination,
-        file: &str,
-        warnings: &Warnings,
-    ) {
-        let Some(reference) = &self.column else {
-            return;
-        };
-        let at = columns.index_of(reference);
-        let seen = columns.seen();
-        if at.is_none() {
-            let headers: Vec<&str> = seen.iter().map(|(header, _)| *header).collect();
-            warnings.warn(&format!(
-                "{file}: there is no column {reference}, which --ref names; the headers seen are: {}",
-                headers.join(", ")
-            ));
-        }
-        let sent = |name: &str| {
-            let mut rules = destination.fields.iter().map(|field| &field.rule);
-            rules.any(|rule| rule.from.iter().any(|from| from == name))
-        };
-        let unused: Vec<&str> = seen
-            .iter()
-            .filter(|(header, field)| {
-                let meant = at.is_some_and(|at| columns.header_of(at) == *header);
-                !meant && !sent(header) && !field.is_some_and(sent)
-            })
-            .map(|(header, _)| *header)
-            .collect();
-        if !unused.is_empty() {
-            warnings.warn(&format!(
-                "{file}: these columns change nothing at {}: {}",
-                destination.name,
-                unused.join(", ")
-            ));
         }
     }
 }
 
 /// What makes two changes the same one: whom, and what. Never a lead's key.
-pub fn key(hasher: &Hasher, change: Option<&Change>, cells: &[&str]) -> Hash16 {
-    let Some(change) = change else {
-        return hasher.key(&[&["amend", "row"], cells].concat());
-    };
-    let body = body_of(&change.part);
-    hasher.key(&["amend", &change.reference, &body])
+pub fn key(hasher: &Hasher, change: Option<&Change>, cells: &Cells) -> Hash16 {
+    match change {
+        Some(change) => hasher.key(&["amend", &change.reference, &body_of(&change.part)]),
+        None => hasher.key_of(["amend", "row"].into_iter().chain(cells.iter())),
+    }
 }
 
 /// What a part says, as text: for hashes only.
@@ -206,14 +156,12 @@ fn body_of(part: &Changes) -> String {
 
 /// The targets that `--clear NAME` empties: of a lead field, or itself.
 fn to_clear(destination: &Destination, name: &str) -> Result<Vec<String>, Failure> {
-    let fields = destination
-        .fields
-        .iter()
-        .filter(|field| field.rule.value.is_none());
-    let of_field = |from: &[String]| from.iter().any(|from| from == name);
+    let fields = destination.fields.iter();
+    let fields = fields.filter(|field| field.rule.value.is_none());
+    let meant = |from: &String| from == name;
     let found: Vec<_> = fields
         .clone()
-        .filter(|field| field.target == name || of_field(&field.rule.from))
+        .filter(|field| field.target == name || field.rule.from.iter().any(meant))
         .collect();
     if let Some(needed) = found.iter().find(|field| field.rule.required) {
         return Err(Failure::usage(format!(
@@ -224,15 +172,12 @@ fn to_clear(destination: &Destination, name: &str) -> Result<Vec<String>, Failur
     if !found.is_empty() {
         return Ok(found.iter().map(|field| field.target.clone()).collect());
     }
-    let known = fields.flat_map(|field| {
-        let from = field.rule.from.iter().map(String::as_str);
-        from.chain(std::iter::once(field.target.as_str()))
-    });
+    let known = fields.flat_map(|field| field.rule.from.iter().chain([&field.target]));
     let failure = Failure::usage(format!(
         "--clear {name}: {} is sent nothing of this name",
         destination.name
     ));
-    Err(match nearest(name, known) {
+    Err(match nearest(name, known.map(String::as_str)) {
         Some(near) => failure.hint(format!("did you mean {near}?")),
         None => failure.hint(format!(
             "leadctl partners {} lists the fields",

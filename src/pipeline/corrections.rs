@@ -1,24 +1,32 @@
 //! `--rejects FILE`: the rows to be corrected, from a run or from the ledger.
+//! How such a file is written is none of its business.
 
 use std::path::Path;
 use std::sync::Arc;
 
+use super::inputs::{self, Inputs};
 use crate::cli;
 use crate::error::Failure;
 use crate::input::Facts;
 use crate::lead::{Headers, Record, State, from_stored};
 use crate::ledger::{KeyKind, Ledger, StoredLead};
 use crate::output::rejects::{self, Memory, Rejects, Verdict, Written};
+use crate::output::text::counted;
 use crate::output::{Row, quoted};
-use crate::pipeline::inputs::{self, Inputs};
 use crate::session::Session;
 
 /// The file of `--rejects`, if it is asked for and may be written there.
+///
+/// # Errors
+/// It may not.
 pub fn create(path: Option<&Path>) -> Result<Option<Rejects>, Failure> {
     path.map(Rejects::create).transpose()
 }
 
 /// The same for what `send` reads.
+///
+/// # Errors
+/// It may not be written there.
 pub fn of_send(args: &cli::Send) -> Result<Option<Rejects>, Failure> {
     let mut file = create(args.rejects.as_deref())?;
     if let (Some(file), Some(_)) = (&mut file, &args.lines) {
@@ -29,12 +37,14 @@ pub fn of_send(args: &cli::Send) -> Result<Option<Rejects>, Failure> {
 
 /// Refuses, before anything is sent, a file of another form than what will be
 /// written to it. An input that can't be read is told when its turn comes.
+///
+/// # Errors
+/// The forms differ.
 pub fn check_form(path: Option<&Path>, inputs: &Inputs) -> Result<(), Failure> {
     let Some(path) = path else {
         return Ok(());
     };
-    // What a pipe gives can't be read twice.
-    for file in inputs.files.iter().filter(|file| file.path.is_file()) {
+    for file in inputs.seekable() {
         if let Ok(reader) = inputs::open(file, &inputs.options) {
             rejects::check_form(path, &file.shown_as, reader.facts())?;
         }
@@ -55,23 +65,35 @@ impl Memory for Ledger {
 }
 
 /// Takes the rows of a run that end invalid or rejected.
-pub struct Sink<'l> {
+pub struct Corrections<'l> {
     file: Rejects,
+    /// Remembers what was written.
     ledger: Option<&'l Ledger>,
+    /// Where the leads are.
+    stored: Option<&'l Ledger>,
     headers: Headers,
     /// Changes of contacts that were left out.
     changes: u64,
 }
 
-impl<'l> Sink<'l> {
+impl<'l> Corrections<'l> {
     /// `ledger`: what a row that doesn't travel is read back from, and whose
     /// ids the file gives; `None`: nothing is kept, so no row replaces a lead.
     pub fn new(file: Rejects, ledger: Option<&'l Ledger>) -> Self {
         Self {
             file,
             ledger,
+            stored: ledger,
             headers: Headers::new(),
             changes: 0,
+        }
+    }
+
+    /// Of a run that stores nothing: what stands in the file is not `ledger`'s.
+    pub fn without_ids(file: Rejects, ledger: Option<&'l Ledger>) -> Self {
+        Self {
+            stored: None,
+            ..Self::new(file, ledger)
         }
     }
 
@@ -88,28 +110,25 @@ impl<'l> Sink<'l> {
             return;
         }
         let verdict = Verdict {
-            id: row.id.filter(|_| self.ledger.is_some()),
+            id: row.id.filter(|_| self.stored.is_some()),
             state,
             message: &row.message,
         };
-        match (record, row.id) {
-            (Some(record), _) => self.file.add(record, verdict),
-            (None, Some(id)) => {
-                let stored = self.ledger.and_then(|ledger| ledger.lead(id).ok()?);
-                if let Some(record) = stored.and_then(|lead| self.read(&lead)) {
-                    self.file.add(&record, verdict);
-                }
-            }
-            (None, None) => {}
+        if let Some(record) = record {
+            self.file.add(record, verdict);
+            return;
+        }
+        let stored = self.stored.zip(row.id);
+        let lead = stored.and_then(|(stored, id)| stored.lead(id).ok()?);
+        if let Some(record) = lead.and_then(|lead| self.read(&lead)) {
+            self.file.add(&record, verdict);
         }
     }
 
     /// A stored lead; `false`: there is nothing of it to correct.
     pub fn stored(&mut self, lead: &StoredLead) -> bool {
-        if !is_to_correct(lead.state) {
-            return false;
-        }
-        let Some(record) = self.read(lead) else {
+        let refused = is_to_correct(lead.state).then(|| self.read(lead));
+        let Some(record) = refused.flatten() else {
             return false;
         };
         let verdict = Verdict {
@@ -122,7 +141,6 @@ impl<'l> Sink<'l> {
     }
 
     fn read(&mut self, lead: &StoredLead) -> Option<Record> {
-        let file: Arc<str> = lead.file.as_str().into();
         let fields = lead.fields.as_deref()?;
         // What stands in the file is sent as leads: a change would become a
         // contact of its own.
@@ -130,66 +148,42 @@ impl<'l> Sink<'l> {
             self.changes += 1;
             return None;
         }
+        let file: Arc<str> = lead.file.as_str().into();
         let stored = from_stored(fields, &file, lead.line, &mut self.headers);
         Some(stored.ok()?.record)
     }
 
-    /// As [`finish`].
+    /// Writes the files and tells where they are; none: there was nothing to
+    /// write, and nothing was touched.
     ///
     /// # Errors
-    /// It could not be written.
+    /// One could not be written; the ledger has every row all the same.
     pub fn finish(self, session: &Session) -> Result<Vec<Written>, Failure> {
-        let left_out = match self.changes {
-            0 => None,
-            1 => Some("1 change of a contact is not in that file".to_owned()),
-            count => Some(format!("{count} changes of contacts are not in that file")),
-        };
-        if let Some(left_out) = left_out {
+        if self.changes > 0 {
+            let changes = counted(
+                self.changes,
+                "change of a contact is",
+                "changes of contacts are",
+            );
             session.warnings.note(&format!(
-                "{left_out}, which is to be sent as leads: correct the file that it came from and run the amend command again"
+                "{changes} not in that file, which is to be sent as leads: correct the file that it came from and run the amend command again"
             ));
         }
-        finish(self.file, self.ledger, session)
+        let memory = self.ledger.map(|ledger| ledger as &dyn Memory);
+        let written = self.file.finish(memory).map_err(|failure| match failure.hint {
+            Some(_) => failure,
+            None => failure.hint("the rows are in the ledger: leadctl history --state invalid --state rejected --rejects FILE"),
+        })?;
+        for written in &written {
+            tell(session, written);
+        }
+        if written.len() > 1 {
+            session.warnings.note(
+                "rows under different columns stand in files of their own, so that each is read as it was",
+            );
+        }
+        Ok(written)
     }
-}
-
-/// A row that no ledger holds has its state. Kept if a person must correct it.
-pub fn settled(file: &mut Rejects, row: &Row, record: &Record) {
-    let state = row.earlier.unwrap_or(row.state);
-    if is_to_correct(state) {
-        let verdict = Verdict {
-            id: None,
-            state,
-            message: &row.message,
-        };
-        file.add(record, verdict);
-    }
-}
-
-/// Writes the files and tells where they are; none: there was nothing to write,
-/// and nothing was touched.
-///
-/// # Errors
-/// One could not be written; the ledger has every row all the same.
-pub fn finish(
-    file: Rejects,
-    ledger: Option<&Ledger>,
-    session: &Session,
-) -> Result<Vec<Written>, Failure> {
-    let memory = ledger.map(|ledger| ledger as &dyn Memory);
-    let written = file.finish(memory).map_err(|failure| match failure.hint {
-        Some(_) => failure,
-        None => failure.hint("the rows are in the ledger: leadctl history --state invalid --state rejected --rejects FILE"),
-    })?;
-    for written in &written {
-        tell(session, written);
-    }
-    if written.len() > 1 {
-        session.warnings.note(
-            "rows under different columns stand in files of their own, so that each is read as it was",
-        );
-    }
-    Ok(written)
 }
 
 /// The files as they are typed in a command.
@@ -206,10 +200,7 @@ fn is_to_correct(state: State) -> bool {
 
 fn tell(session: &Session, written: &Written) {
     let path = written.path.display();
-    let rows = match written.rows {
-        1 => "1 row".to_owned(),
-        rows => format!("{rows} rows"),
-    };
+    let rows = counted(written.rows, "row", "rows");
     let form = match written.from_workbook {
         true => " as CSV (UTF-8, `;`), since workbooks are read and not written",
         false => "",

@@ -1,15 +1,17 @@
-//! The files of a run, and the rows in them: each becomes a lead under the
-//! columns of its input.
+//! The files of a run: which they are, how they are read and what their columns
+//! may be called.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use clap::ValueEnum as _;
+
 use crate::cli::{self, InputFormat, Reading};
-use crate::config::{Catalogue, Destination};
+use crate::config::{Catalogue, Destination, SourceTable, nearest};
 use crate::error::Failure;
-use crate::input::{self, Facts, FatalKind, Format, Options, Reader};
+use crate::input::{self, FatalKind, Format, Options, Reader};
 use crate::lead::{Aliases, Columns, Header, Preparation, Repair, Source};
-use crate::output::{Exit, Warnings, quoted};
+use crate::output::{Exit, quoted};
 use crate::session::Session;
 
 /// An input: where its bytes are, and what the user calls it.
@@ -70,18 +72,22 @@ impl Inputs {
 
     /// The source that a header tells, or that the user named.
     pub fn source_of(&self, header: &Header) -> (Option<&Source>, Option<String>) {
-        let found = match &self.source {
-            Some(name) => self.sources.iter().find(|source| source.name == *name),
-            None => crate::lead::recognise(header, &self.sources),
-        };
-        let name = self.source.clone();
-        (
-            found,
-            name.or_else(|| found.map(|source| source.name.clone())),
-        )
+        match &self.source {
+            Some(name) => {
+                let found = self.sources.iter().find(|source| source.name == *name);
+                (found, Some(name.clone()))
+            }
+            None => {
+                let found = crate::lead::recognise(header, &self.sources);
+                (found, found.map(|source| source.name.clone()))
+            }
+        }
     }
 
-    /// Which lead field each column is, for a destination.
+    /// Which lead field each column is. `accepted`: a destination's own headers.
+    ///
+    /// # Errors
+    /// Two columns mean one field.
     pub fn columns(
         &self,
         header: &Arc<Header>,
@@ -94,6 +100,34 @@ impl Inputs {
                 .at(file.to_owned())
                 .hint("leadctl check FILE shows what each column was taken for")
         })
+    }
+
+    /// Looks at the headers of several files before the first one's leads are
+    /// sent. A file that can't be read is told when its turn comes.
+    ///
+    /// # Errors
+    /// A header that can't be used.
+    pub fn check_headers(&self, accepted: &[(String, String)]) -> Result<(), Failure> {
+        if self.files.len() < 2 {
+            return Ok(());
+        }
+        for file in self.seekable() {
+            match open(file, &self.options) {
+                Ok(reader) => {
+                    if let Some(header) = reader.header() {
+                        self.columns(header, accepted, &file.shown_as)?;
+                    }
+                }
+                Err(failure) if failure.exit == Exit::Usage => return Err(failure),
+                Err(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// The files that can be read twice; what a named pipe gives can't.
+    pub fn seekable(&self) -> impl Iterator<Item = &Input> {
+        self.files.iter().filter(|file| file.path.is_file())
     }
 }
 
@@ -113,7 +147,7 @@ pub fn check_set(
         let failure = Failure::usage(format!(
             "--default {field}=…: there is no lead field \"{field}\""
         ));
-        return Err(match crate::config::nearest(field, known) {
+        return Err(match nearest(field, known) {
             Some(near) => failure.hint(format!("did you mean {near}?")),
             None => failure.hint("leadctl partners DEST lists the fields"),
         });
@@ -137,7 +171,7 @@ fn options(reading: &Reading) -> Options {
     }
 }
 
-fn source(table: &crate::config::SourceTable) -> Source {
+fn source(table: &SourceTable) -> Source {
     Source {
         name: table.name.clone(),
         headers: table.headers.clone(),
@@ -146,134 +180,50 @@ fn source(table: &crate::config::SourceTable) -> Source {
     }
 }
 
+/// How an input is read, as the flags of a command to type, each behind a space.
+pub fn flags(reading: &Reading) -> String {
+    let format = reading.input_format.and_then(|it| it.to_possible_value());
+    let delimiter = reading.delimiter.map(|delimiter| match delimiter {
+        b'\t' => "tab".to_owned(),
+        byte => char::from(byte).to_string(),
+    });
+    let one = [
+        (
+            "input-format",
+            format.map(|format| format.get_name().to_owned()),
+        ),
+        ("sheet", reading.sheet.clone()),
+        ("delimiter", delimiter),
+        ("encoding", reading.encoding.map(|it| it.name().to_owned())),
+    ];
+    let defaults = reading.defaults.iter();
+    let defaults = defaults.map(|(field, value)| ("default", Some(format!("{field}={value}"))));
+    let repair = match reading.repair {
+        cli::Repair::Safe => None,
+        cli::Repair::None => Some("none".to_owned()),
+        cli::Repair::All => Some("all".to_owned()),
+    };
+    let last = [("source", reading.source.clone()), ("repair", repair)];
+    let values = one.into_iter().chain(defaults).chain(last);
+    let mut flags = String::new();
+    for (name, value) in values {
+        if let Some(value) = value {
+            flags.push_str(&format!(" --{name} {}", quoted(&value)));
+        }
+    }
+    flags
+}
+
 /// Opens one input.
+///
+/// # Errors
+/// It isn't there, can't be read or can't hold leads.
 pub fn open(file: &Input, options: &Options) -> Result<Reader, Failure> {
     let opened = match is_stdin(&file.path) {
         true => input::from_stream(Box::new(std::io::stdin()), &file.shown_as, options),
         false => input::open(&file.path, &file.shown_as, options),
     };
     opened.map_err(failure)
-}
-
-/// Looks at the headers of several files before the first one's leads are
-/// sent. A file that can't be read is told when its turn comes.
-///
-/// # Errors
-/// A header that can't be used.
-pub fn check_headers(inputs: &Inputs, accepted: &[(String, String)]) -> Result<(), Failure> {
-    if inputs.files.len() < 2 {
-        return Ok(());
-    }
-    for file in &inputs.files {
-        // What a named pipe gives can't be read twice.
-        if !file.path.is_file() {
-            continue;
-        }
-        match open(file, &inputs.options) {
-            Ok(reader) => {
-                if let Some(header) = reader.header() {
-                    inputs.columns(header, accepted, &file.shown_as)?;
-                }
-            }
-            Err(failure) if failure.exit == Exit::Usage => return Err(failure),
-            Err(_) => {}
-        }
-    }
-    Ok(())
-}
-
-/// Tells what was found out about an input that a user should know of.
-pub fn tell_facts(facts: &Facts, input: &Input, warnings: &Warnings) {
-    let file = &input.shown_as;
-    if facts.encoding_assumed {
-        warnings.remark(&format!(
-            "{file}: read as {} (--encoding overrules)",
-            facts.encoding
-        ));
-    }
-    let sheet = facts.sheet.as_deref().unwrap_or_default();
-    if let Some(first) = facts.sheets_with_rows.first() {
-        warnings.warn(&format!(
-            "{file}: the sheet \"{sheet}\" is empty; rows stand in {}: name one, --sheet {}",
-            facts.sheets_with_rows.join(", "),
-            quoted(first)
-        ));
-    } else if !facts.other_sheets.is_empty() {
-        warnings.remark(&format!(
-            "{file}: sheet \"{sheet}\" is read; others are {} (--sheet NAME)",
-            facts.other_sheets.join(", ")
-        ));
-    }
-}
-
-/// Tells that `--lines` leaves nothing of an input.
-pub fn tell_no_line(file: &str, warnings: &Warnings) {
-    warnings.warn(&format!(
-        "{file}: no leads: --lines names no line of it that holds one"
-    ));
-}
-
-/// Tells the columns that nothing uses, and the fields that no column gives.
-pub fn tell_columns(columns: &Columns, destination: &Destination, file: &str, warnings: &Warnings) {
-    // A row that can't be read has no columns to speak of.
-    if columns.seen().iter().all(|(header, _)| header.is_empty()) {
-        return;
-    }
-    let unused: Vec<&str> = columns
-        .seen()
-        .into_iter()
-        .filter(|(header, field)| {
-            let used = |field: &str| destination.takes(field) || columns.splits(field);
-            !destination.takes(header) && !field.is_some_and(used)
-        })
-        .map(|(header, _)| header)
-        .filter(|header| !header.starts_with("leadctl_"))
-        .collect();
-    if !unused.is_empty() {
-        warnings.remark(&format!(
-            "{file}: these columns are not sent to {}: {}",
-            destination.name,
-            unused.join(", ")
-        ));
-    }
-    let missing: Vec<&str> = destination
-        .needs()
-        .into_iter()
-        .filter(|field| columns.index_of(field).is_none())
-        .collect();
-    // A row that comes back for correction has what its lead had.
-    if !missing.is_empty() && columns.index_of("leadctl_id").is_none() {
-        let told = missing_in_words(&missing, columns, destination);
-        warnings.remark(&format!("{file}: {told}"));
-    }
-}
-
-fn missing_in_words(missing: &[&str], columns: &Columns, destination: &Destination) -> String {
-    let name = |field: &&str| match destination.label_of(field) {
-        Some(label) => format!("{field} (\"{label}\")"),
-        None => (*field).to_owned(),
-    };
-    let names: Vec<String> = missing.iter().map(name).collect();
-    let seen: Vec<&str> = columns
-        .seen()
-        .into_iter()
-        .map(|(header, _)| header)
-        .collect();
-    // One value for all leads makes sense for an address, not for a person.
-    let of_address = |field: &&&str| destination.send.placeholders().any(|name| name == **field);
-    let shared = match missing.iter().find(of_address) {
-        Some(field) => format!(
-            ", or give one value for all leads: --default {field}=VALUE, or in partners.toml under [{}]: defaults = {{ {field} = \"VALUE\" }}",
-            destination.name
-        ),
-        None => String::new(),
-    };
-    format!(
-        "no column gives {}: rename the column that does{shared}. The headers seen are: {}   (leadctl partners {} lists those that are accepted)",
-        names.join(", "),
-        seen.join(", "),
-        quoted(&destination.name),
-    )
 }
 
 /// A file that can't be read, in words.
@@ -304,17 +254,42 @@ pub fn named(files: &[PathBuf], spool: Option<&Path>) -> Vec<Input> {
         path: spool.map_or_else(|| "-".into(), Path::to_path_buf),
         shown_as: "-".to_owned(),
     };
-    if files.is_empty() {
-        return vec![stdin()];
+    let named = files.iter().map(|path| match is_stdin(path) {
+        true => stdin(),
+        false => Input {
+            path: path.clone(),
+            shown_as: path.display().to_string(),
+        },
+    });
+    match files.is_empty() {
+        true => vec![stdin()],
+        false => named.collect(),
     }
-    files
-        .iter()
-        .map(|path| match is_stdin(path) {
-            true => stdin(),
-            false => Input {
-                path: path.clone(),
-                shown_as: path.display().to_string(),
-            },
-        })
-        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_flag_is_told_and_quoted() {
+        let reading = Reading {
+            sheet: Some("Feuille 2".into()),
+            delimiter: Some(b';'),
+            encoding: Some(encoding_rs::WINDOWS_1252),
+            defaults: vec![
+                ("program".into(), "12".into()),
+                ("city".into(), "Le Mans".into()),
+            ],
+            source: Some("salon".into()),
+            repair: cli::Repair::None,
+            ..Reading::default()
+        };
+        assert_eq!(
+            flags(&reading),
+            " --sheet 'Feuille 2' --delimiter ';' --encoding windows-1252 --default program=12 \
+             --default 'city=Le Mans' --source salon --repair none"
+        );
+        assert_eq!(flags(&Reading::default()), "");
+    }
 }

@@ -1,24 +1,18 @@
-//! The producer of `send`: reads the inputs, judges each lead, stores it, and
-//! feeds what is new to the couriers. It reads to the end also when the run
-//! stopped, so that no lead is lost. A lead that the ledger settled long ago is
-//! only looked up: an export that grows holds little else.
+//! The producer of a run: reads the inputs, judges each lead, has the ledger
+//! take it in, and feeds what is new to the workers. It reads to the end also
+//! when the run stopped, so that no lead is lost.
 
-use std::rc::Rc;
-
-use super::dispatch::Feed;
-use super::placing::{Known, Waiting};
-use super::taking::{Found, Taking};
+use super::input_rows::{InputRows, Wanted};
+use super::preparer::{Prepared, Preparer};
+use super::rejected_row::RejectedRows;
+use super::remarks::Remarks;
+use super::run::Feed;
+use crate::delivery::Job;
 use crate::error::Failure;
-use crate::lead::{Lead, Record};
-use crate::ledger::{
-    Awaited, DedupOutcome, ExistingLead, Hash16, Intake, Judgement, LedgerError, LedgerReader,
-};
-use crate::pipeline::inputs::{self, Input};
-use crate::pipeline::nameless::Nameless;
-use crate::pipeline::preparer::{Named, Preparer};
-use crate::pipeline::rejected_row::Recall;
-use crate::pipeline::rules::Shape;
-use crate::pipeline::sendable::Ready;
+use crate::lead::{Record, State};
+use crate::ledger::{Awaited, DedupOutcome, ExistingLead, Hasher, Journal};
+use crate::output::{Exit, Reason, Row};
+use crate::session::opening;
 
 /// Leads stored in one write at most; the first writes are small, so that the
 /// first lead leaves at once.
@@ -26,258 +20,289 @@ const BATCH: usize = 256;
 /// Bytes of rows after which a batch is stored, however few they are.
 const HEAVY: usize = 1024 * 1024;
 
-/// A producer at work.
-struct Producer<'p, 'r> {
-    taking: &'p Taking<'r>,
+/// What is taken in, and what may be sent of it.
+pub struct Producer<'r> {
+    pub wanted: Wanted<'r>,
+    pub journal: &'r Journal,
+    pub hasher: &'r Hasher,
+    /// Only so many new leads are sent.
+    pub limit: Option<u64>,
+    /// Why nothing is sent: the rest is stored all the same.
+    pub hold: Option<String>,
+    /// `--record-only`, with its note.
+    pub elsewhere: Option<&'r str>,
+    /// Rows travel along as they were read, to be written back.
+    pub keep_records: bool,
+}
+
+/// What was found besides leads.
+#[derive(Debug, Default)]
+pub struct Produced {
+    /// The gravest failure of an input; the others went on.
+    pub exit: Option<Exit>,
+    /// Inputs that could not be read, or not to their end.
+    pub unread: Vec<String>,
+}
+
+impl Producer<'_> {
+    /// Reads every input to its end.
+    ///
+    /// # Errors
+    /// The ledger can't take a lead in.
+    pub fn produce(&self, feed: &mut Feed) -> Result<Produced, Failure> {
+        let rules = self.wanted.rules;
+        let rejected = || {
+            let destination = &rules.destination.name;
+            RejectedRows::new(self.journal.reader(), self.hasher.clone(), destination)
+        };
+        // A change that `amend` makes is no lead that comes back.
+        let rejected = rules.command().is_none().then(rejected);
+        let mut taking = Taking {
+            producer: self,
+            preparer: Preparer::new(rules, self.wanted.inputs).with_rejected(rejected),
+            batch: Vec::new(),
+            most: 1,
+            bytes: 0,
+            stored: None,
+            new: 0,
+            remarks: Remarks::default(),
+            produced: Produced::default(),
+            feed,
+        };
+        let taken = taking.take_all();
+        // What the ledger took in before a failure is told all the same.
+        let placed = taking.place_stored();
+        let Taking {
+            remarks, produced, ..
+        } = taking;
+        feed.remarks(remarks);
+        taken.and(placed).map(|()| produced)
+    }
+}
+
+/// The intake at work.
+struct Taking<'p, 'r> {
+    producer: &'p Producer<'r>,
     preparer: Preparer<'r>,
-    named: Named,
-    /// Read, and not judged yet.
-    leads: Vec<(Lead, Rc<Shape<'r>>)>,
-    /// So many are judged at once.
-    batch: usize,
+    /// Judged, with what was noticed about it, and not stored yet.
+    batch: Vec<(Prepared<'r>, Remarks)>,
+    /// So many are stored at once.
+    most: usize,
     /// The bytes of their rows.
     bytes: usize,
     /// The batch before, while the ledger takes it in.
-    stored: Option<Stored>,
-    /// The batch that was placed last held a lead that was there already.
-    met_known: bool,
-    reader: LedgerReader,
-    /// Looking up did not fail yet.
-    looks_up: bool,
+    stored: Option<Stored<'r>>,
+    /// Leads that may be sent, so far.
+    new: u64,
+    remarks: Remarks,
+    produced: Produced,
     feed: &'p mut Feed,
-    found: &'p mut Found,
 }
 
-/// Leads that were judged, and what the ledger says of those it is asked about.
-struct Stored {
-    leads: Vec<Waiting>,
-    standings: Option<Awaited<Vec<DedupOutcome>>>,
+struct Stored<'r> {
+    batch: Vec<(Prepared<'r>, Remarks)>,
+    outcomes: Awaited<Vec<DedupOutcome>>,
 }
 
-/// Reads every input to its end.
-pub fn produce(taking: &Taking<'_>, feed: &mut Feed, found: &mut Found) -> Result<(), Failure> {
-    let destination = &taking.rules.destination.name;
-    let recall = Recall::new(taking.journal.reader(), taking.hasher.clone(), destination);
-    // A change that `amend` makes is no lead that comes back.
-    let leads = taking
-        .rules
-        .amending
-        .as_ref()
-        .is_none_or(|amending| !amending.is_command());
-    let mut producer = Producer {
-        taking,
-        preparer: Preparer::new(taking.rules, taking.inputs).recalling(leads.then_some(recall)),
-        named: Named::default(),
-        leads: Vec::new(),
-        batch: 1,
-        bytes: 0,
-        stored: None,
-        met_known: false,
-        reader: taking.journal.reader(),
-        looks_up: true,
-        feed,
-        found,
-    };
-    let produced = producer.read_all();
-    // What the ledger took in before a failure is told all the same.
-    let placed = producer.place_stored();
-    let remarks = std::mem::take(&mut producer.found.remarks);
-    producer.feed.remarks(remarks);
-    produced.and(placed).map_err(Trouble::into_failure)
-}
-
-impl<'r> Producer<'_, 'r> {
-    fn read_all(&mut self) -> Result<(), Trouble> {
-        for input in &self.taking.inputs.files {
-            match self.read(input) {
-                Err(Trouble::OfInput(failure)) => {
-                    let failure = failure.spelled(self.taking.warnings.spelling());
-                    failure.print();
-                    self.found.unread.push(input.shown_as.clone());
-                    let exits = [self.found.exit, Some(failure.exit)];
-                    self.found.exit = exits.into_iter().flatten().min();
+impl Taking<'_, '_> {
+    fn take_all(&mut self) -> Result<(), Failure> {
+        let wanted = self.producer.wanted;
+        for input in &wanted.inputs.files {
+            let mut rows = match InputRows::open(wanted, input) {
+                Ok(rows) => rows,
+                Err(failure) => {
+                    self.unread(&input.shown_as, failure);
+                    continue;
                 }
-                read => read?,
+            };
+            self.feed.opened(&input.shown_as, rows.facts());
+            for record in &mut rows {
+                match record {
+                    Ok(record) => self.take(record)?,
+                    Err(failure) => {
+                        self.unread(&input.shown_as, failure);
+                        break;
+                    }
+                }
             }
         }
         self.store()
     }
 
-    fn read(&mut self, input: &Input) -> Result<(), Trouble> {
-        let taking = self.taking;
-        let set = &taking.inputs.set;
-        let reader = inputs::open(input, &taking.inputs.options).map_err(Trouble::OfInput)?;
-        inputs::tell_facts(reader.facts(), input, taking.warnings);
-        self.feed.opened(&input.shown_as, reader.facts());
-        let shared = reader.header().is_some();
-        let mut nameless = Nameless::of(reader.header());
-        let (mut any, mut chosen) = (false, false);
-        let mut records = reader.peekable();
-        while let Some(record) = records.next() {
-            if taking.torn && records.peek().is_none() {
-                break;
-            }
-            let record = record.map_err(|fatal| Trouble::OfInput(inputs::failure(fatal)))?;
-            // One object among others is only one lead.
-            let strict = !std::mem::replace(&mut any, true) || shared;
-            if taking
-                .lines
-                .is_some_and(|lines| !lines.contains(record.line))
-            {
-                continue;
-            }
-            chosen = true;
-            nameless.look(&record);
-            let met = self.preparer.meet(&record, set, strict, &mut self.named);
-            if let Some(columns) = met.map_err(Trouble::OfInput)? {
-                taking.tell_columns(&columns, input);
-            }
-            self.bytes += record.cells.as_slice().len();
-            let lead = self.preparer.lead(record, set);
-            self.leads.push(lead.map_err(Trouble::OfInput)?);
-            if self.leads.len() >= self.batch || self.bytes >= HEAVY {
-                self.store()?;
-            }
-        }
-        nameless.tell(&input.shown_as, taking.rules.destination, taking.warnings);
-        if !any {
-            taking
-                .warnings
-                .remark(&format!("{}: no leads in it", input.shown_as));
-        } else if !chosen {
-            inputs::tell_no_line(&input.shown_as, taking.warnings);
-        }
-        Ok(())
+    /// Tells why an input can't be read; the others go on.
+    fn unread(&mut self, file: &str, failure: Failure) {
+        let failure = failure.spelled(self.producer.wanted.warnings.spelling());
+        failure.print();
+        self.produced.unread.push(file.to_owned());
+        let exits = [self.produced.exit, Some(failure.exit)];
+        self.produced.exit = exits.into_iter().flatten().min();
     }
 
-    /// Judges what was read, gives it to the ledger, and feeds what came of the
-    /// batch before.
-    fn store(&mut self) -> Result<(), Trouble> {
-        if self.leads.is_empty() {
-            return Ok(());
-        }
-        self.batch = (self.batch * 2).min(BATCH);
-        self.bytes = 0;
-        let settled = self.settled();
-        let read = std::mem::take(&mut self.leads);
-        let (mut leads, mut intakes) = (Vec::with_capacity(read.len()), Vec::new());
-        let mut settled = settled.into_iter();
-        for (lead, shape) in read {
-            leads.push(match settled.next().flatten() {
-                Some(earlier) => self.known(lead, &shape, earlier),
-                None => self.judge(lead, &shape, &mut intakes),
-            });
-        }
-        let standings = match intakes.is_empty() {
-            true => None,
-            false => Some(
-                self.taking
-                    .journal
-                    .intake(intakes)
-                    .map_err(Trouble::of_ledger)?,
-            ),
-        };
-        self.place_stored()?;
-        self.stored = Some(Stored { leads, standings });
-        Ok(())
-    }
-
-    /// Of each lead that was read: what the ledger settled long ago. It is only
-    /// asked if the last batch that was placed held such a lead. It saves work
-    /// and decides nothing: where it fails, all go the longer way.
-    fn settled(&mut self) -> Vec<Option<ExistingLead>> {
-        if !self.met_known || !self.looks_up {
-            return Vec::new();
-        }
-        let (leads, hasher) = (self.leads.iter(), self.taking.hasher);
-        let keys: Vec<_> = leads
-            .map(|(lead, shape)| self.preparer.key(hasher, lead, shape))
-            .collect();
-        match self.look_up(&keys) {
-            Ok(settled) => settled,
-            Err(_) => {
-                self.looks_up = false;
-                Vec::new()
-            }
-        }
-    }
-
-    fn look_up(
-        &mut self,
-        keys: &[Option<Hash16>],
-    ) -> Result<Vec<Option<ExistingLead>>, LedgerError> {
-        if keys.iter().all(Option::is_none) {
-            return Ok(Vec::new());
-        }
-        self.reader.settled(keys)
-    }
-
-    fn known(&self, lead: Lead, shape: &Shape<'_>, earlier: ExistingLead) -> Waiting {
-        Waiting {
-            row: self.preparer.row(&lead, shape, lead.label()),
-            record: self.kept(lead),
-            known: Known::Settled(earlier),
-        }
-    }
-
-    fn judge(&mut self, lead: Lead, shape: &Shape<'r>, intakes: &mut Vec<Intake>) -> Waiting {
-        let mut prepared = self.preparer.judge(&lead, shape);
-        let judgement = match (&prepared.judged, self.taking.elsewhere) {
-            (_, Some(note)) => Judgement::Elsewhere(note.to_owned()),
-            (Ready::Invalid(why), None) => Judgement::Invalid(why.clone()),
-            (Ready::Valid(_), None) => Judgement::Ready,
-        };
-        let hasher = self.taking.hasher;
-        let intake = self
-            .preparer
-            .intake(hasher, &prepared, &lead, shape, judgement);
-        if let Ready::Valid(sendable) = &mut prepared.judged {
-            sendable.payload = intake.request;
-        }
-        intakes.push(intake);
+    fn take(&mut self, record: Record) -> Result<(), Failure> {
+        self.bytes += record.cells.as_slice().len();
+        let set = &self.producer.wanted.inputs.set;
+        let prepared = self.preparer.prepare(record, set)?;
         let remarks = std::mem::take(&mut self.preparer.remarks);
-        Waiting::judged(prepared, self.kept(lead), remarks)
+        self.batch.push((prepared, remarks));
+        match self.batch.len() >= self.most || self.bytes >= HEAVY {
+            true => self.store(),
+            false => Ok(()),
+        }
     }
 
-    /// The row as read, where it may have to be written back.
-    fn kept(&self, lead: Lead) -> Option<Box<Record>> {
-        let keep = self.taking.keep_records;
-        keep.then(|| Box::new(lead.record))
+    /// Has the ledger take in the batch, and meanwhile feeds what came of the
+    /// one before.
+    fn store(&mut self) -> Result<(), Failure> {
+        if self.batch.is_empty() {
+            return Ok(());
+        }
+        self.most = (self.most * 2).min(BATCH);
+        self.bytes = 0;
+        let batch = std::mem::take(&mut self.batch);
+        let Producer {
+            hasher, elsewhere, ..
+        } = self.producer;
+        let intakes = batch
+            .iter()
+            .map(|(lead, _)| lead.intake(hasher, *elsewhere));
+        let outcomes = self.producer.journal.intake(intakes.collect());
+        let outcomes = outcomes.map_err(opening::failure)?;
+        self.place_stored()?;
+        self.stored = Some(Stored { batch, outcomes });
+        Ok(())
     }
 
-    /// Feeds what the standings of the batch before say.
-    fn place_stored(&mut self) -> Result<(), Trouble> {
-        let Some(Stored { leads, standings }) = self.stored.take() else {
+    fn place_stored(&mut self) -> Result<(), Failure> {
+        let Some(Stored { batch, outcomes }) = self.stored.take() else {
             return Ok(());
         };
-        let standings = match standings {
-            Some(awaited) => awaited.wait().map_err(Trouble::of_ledger)?,
-            None => Vec::new(),
-        };
-        let mut standings = standings.into_iter();
-        self.met_known = false;
-        for lead in leads {
-            let known = lead.place(self.taking, &mut standings, self.feed, self.found);
-            self.met_known |= known;
+        let outcomes = outcomes.wait().map_err(opening::failure)?;
+        for ((prepared, remarks), outcome) in batch.into_iter().zip(outcomes) {
+            // What is not sent again is not worth a word.
+            if !matches!(outcome, DedupOutcome::Skip(_)) {
+                self.remarks.append(remarks);
+            }
+            self.place(prepared, outcome);
         }
         Ok(())
     }
-}
 
-/// A trouble ends an input, or the run.
-enum Trouble {
-    OfInput(Failure),
-    OfLedger(Failure),
-}
-
-impl Trouble {
-    fn of_ledger(error: LedgerError) -> Self {
-        Self::OfLedger(crate::session::opening::failure(error))
+    /// Gives a lead its place in the results: with the workers, or settled.
+    fn place(&mut self, prepared: Prepared<'_>, outcome: DedupOutcome) {
+        let mut row = prepared.row();
+        let why_invalid = prepared.why_invalid();
+        let ready = prepared.ready;
+        let record = prepared.lead.record;
+        let record = self.producer.keep_records.then(|| Box::new(record));
+        let notified = match outcome {
+            DedupOutcome::Send { id, notified } => {
+                row.id = Some(id);
+                self.new += 1;
+                match (self.held(), ready) {
+                    (None, Ok(sendable)) => {
+                        let hasher = self.producer.hasher;
+                        self.feed.send(row, record, |place| Job {
+                            told: notified,
+                            stored: true,
+                            ..sendable.into_job(hasher, place, id)
+                        });
+                        return;
+                    }
+                    (held, _) => row.message = held.unwrap_or_default(),
+                }
+                notified
+            }
+            DedupOutcome::Invalid { id, notified } => {
+                row.id = Some(id);
+                row.state = State::Invalid;
+                row.message = why_invalid;
+                notified
+            }
+            DedupOutcome::Recorded { id } => {
+                let note = self.producer.elsewhere.unwrap_or_default();
+                row.id = Some(id);
+                row.state = State::Delivered;
+                row.message = format!("recorded as sent by other means: {note}");
+                false
+            }
+            DedupOutcome::Skip(earlier) => {
+                let notified = earlier.notified;
+                row = skipped(row, earlier);
+                notified
+            }
+            DedupOutcome::Blocked { since } => {
+                row = blocked(row, since);
+                true
+            }
+        };
+        self.feed.settled(row, record, notified);
     }
 
-    fn into_failure(self) -> Failure {
-        match self {
-            Self::OfInput(failure) | Self::OfLedger(failure) => failure,
-        }
+    /// Why the newest lead is not sent.
+    fn held(&self) -> Option<String> {
+        let Producer { hold, limit, .. } = self.producer;
+        let beyond = limit.is_some_and(|limit| self.new > limit);
+        let beyond = beyond.then(|| "beyond --limit: stored, not sent".to_owned());
+        hold.clone().or(beyond)
     }
+}
+
+/// The row about somebody who is never to be sent again.
+pub fn blocked(row: Row, since: i64) -> Row {
+    Row {
+        state: State::Skipped,
+        message: format!(
+            "blocked since {}: this person is never to be sent",
+            day(since)
+        ),
+        ..row
+    }
+}
+
+/// The row of a lead that is there already.
+pub fn skipped(row: Row, earlier: ExistingLead) -> Row {
+    let message = already(&row, &earlier);
+    Row {
+        id: Some(earlier.id),
+        state: State::Skipped,
+        reason: Some(match earlier.in_flight {
+            true => Reason::HeldByRun,
+            // This run settles it.
+            false if earlier.same_run => Reason::Settled,
+            false => Reason::of(earlier.state),
+        }),
+        // The run that sends it tells what became of it.
+        earlier: Some(earlier.state).filter(|_| !earlier.same_run && !earlier.in_flight),
+        reference: earlier.reference,
+        message,
+        ..row
+    }
+}
+
+fn already(row: &Row, earlier: &ExistingLead) -> String {
+    if earlier.same_run {
+        return match earlier.file == row.file {
+            true => format!("the same lead as line {}", earlier.line),
+            false => format!("the same lead as {} line {}", earlier.file, earlier.line),
+        };
+    }
+    if earlier.in_flight {
+        return "another run is sending it at this moment".to_owned();
+    }
+    let mut said = format!("already {}", earlier.state.as_str().replace('_', " "));
+    if let Some(at) = earlier.sent_at {
+        said += &format!(" since {}", day(at));
+    }
+    if let Some(reference) = &earlier.reference {
+        said += &format!(", reference {reference}");
+    }
+    if let (Some(message), State::InDoubt | State::Rejected) = (&earlier.message, earlier.state) {
+        said += &format!(" ({message})");
+    }
+    said
+}
+
+/// A moment as the local day.
+fn day(at: i64) -> String {
+    crate::output::day(at, &jiff::tz::TimeZone::system())
 }

@@ -1,28 +1,28 @@
 //! From the rows of a run's inputs to the rows that it tells: a record becomes
 //! a lead, a lead what can be sent, the ledger takes it in, workers deliver it,
-//! and its row leaves in the input's order.
+//! and its row leaves in the input's order. Knows no verb's options, and no
+//! partner by name.
+//!
+//! ```text
+//! inputs → input_rows → preparer → intake (ledger) → run (workers) → ordered
+//!                       rules, amending, rejected_row          corrections, ending
+//! ```
 
 pub mod amending;
 pub mod corrections;
-pub mod dispatch;
-pub mod earlier;
 pub mod ending;
-pub mod flags;
+mod input_rows;
 pub mod inputs;
 pub mod intake;
-pub mod interrupts;
-pub mod keys;
-pub mod met;
-pub mod nameless;
 pub mod ordered;
 pub mod page;
-mod placing;
 pub mod preparer;
-pub mod rejected_row;
+mod rejected_row;
 pub mod remarks;
-pub mod results;
-pub mod rules;
+mod rules;
 pub mod run;
-pub mod sendable;
-mod set_out;
-pub mod taking;
+
+pub use input_rows::{InputRows, Wanted};
+pub use preparer::{Prepared, Preparer, Sendable};
+pub use rejected_row::RejectedRows;
+pub use rules::Rules;

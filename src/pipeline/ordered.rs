@@ -1,112 +1,83 @@
-//! Puts the rows of a run back into input order and prints each as soon as all
-//! before it are settled. Counts what it prints.
+//! The ordered output of a run: puts rows back into input order, prints each as
+//! soon as all before it are settled, and counts what it prints.
 
 use std::collections::VecDeque;
 
-use super::corrections::Sink;
+use super::corrections::Corrections;
+use super::remarks::Remarks;
 use crate::delivery::Done;
 use crate::input::Facts;
 use crate::lead::{Record, State};
+use crate::ledger::Journal;
 use crate::output::{Counts, Output, Progress, Reason, Row};
-use crate::pipeline::remarks::Remarks;
 
-/// A row and whether an earlier run told it already.
-#[derive(Debug)]
-pub struct Told {
-    pub row: Row,
-    pub told: bool,
-    /// What was read, where it may have to be written back.
-    pub record: Option<Box<Record>>,
-}
-
-impl Told {
-    /// A row of the ledger: nothing of it is to be written back.
-    pub fn new(row: Row, told: bool) -> Self {
-        Self {
-            row,
-            told,
-            record: None,
-        }
-    }
-}
+/// References that are remembered: as many as rows can stand between two.
+const REMEMBERED: usize = 5000;
 
 /// The results of a run, in input order.
-pub struct Desk<'s> {
+pub struct OrderedOutput<'s> {
     /// `None`: rows are counted, not shown.
     output: Option<Output>,
     progress: &'s Progress,
     quiet: bool,
     pub counts: Counts,
-    /// The leads that count for the exit code: with `--quiet` the news alone.
-    pub news_counts: Counts,
+    /// The leads that count for the exit code with `--quiet`: the news alone.
+    pub news: Counts,
     /// Rows of leads that another run is sending.
     pub held_by_run: u64,
-    /// Rows in order; `None` is one that is not settled yet.
     waiting: VecDeque<Waiting>,
     /// The place of the first row that waits.
     first: u64,
-    /// Rows that need a person and that no earlier run told.
-    pub news: u64,
     /// Leads whose states were printed, for the ledger.
     pub printed: Vec<i64>,
     pub remarks: Remarks,
     /// Where refused rows are written back (`--rejects`).
-    pub rejects: Option<Sink<'s>>,
+    pub corrections: Option<Corrections<'s>>,
     /// References of the rows that left last, by lead: a lead that comes twice
     /// may be read before the first one's answer is there.
     references: VecDeque<(i64, String)>,
 }
 
-/// As many as can be between two such rows.
-const REMEMBERED: usize = 5000;
-
-struct Waiting {
-    row: Row,
-    settled: bool,
-    told: bool,
-    record: Option<Box<Record>>,
+/// A row in its place.
+pub struct Waiting {
+    pub row: Row,
+    /// What was read, where it may have to be written back.
+    pub record: Option<Box<Record>>,
+    /// An earlier run told it already.
+    pub told: bool,
+    pub settled: bool,
 }
 
-impl<'s> Desk<'s> {
+impl<'s> OrderedOutput<'s> {
     pub fn new(output: Option<Output>, progress: &'s Progress, quiet: bool) -> Self {
         Self {
             output,
             progress,
             quiet,
             counts: Counts::new(),
-            news_counts: Counts::new(),
+            news: Counts::new(),
             held_by_run: 0,
             waiting: VecDeque::new(),
             first: 0,
-            news: 0,
             printed: Vec::new(),
             remarks: Remarks::default(),
-            rejects: None,
+            corrections: None,
             references: VecDeque::new(),
         }
     }
 
-    /// A row that needs no sending takes its place.
-    pub fn settled(&mut self, row: Told) -> u64 {
-        self.push(Waiting {
-            row: row.row,
-            settled: true,
-            told: row.told,
-            record: row.record,
-        })
-    }
-
-    /// A row that is being sent takes its place; [`Self::done`] completes it.
-    pub fn expected(&mut self, row: Row, record: Option<Box<Record>>) -> u64 {
+    /// A row that needs no sending, and of which nothing is written back.
+    pub fn settled(&mut self, row: Row, told: bool) {
         self.push(Waiting {
             row,
-            settled: false,
-            told: false,
-            record,
-        })
+            record: None,
+            told,
+            settled: true,
+        });
     }
 
-    fn push(&mut self, waiting: Waiting) -> u64 {
+    /// A row takes its place. Returns how many rows left.
+    pub fn push(&mut self, waiting: Waiting) -> u64 {
         self.waiting.push_back(waiting);
         self.print_ready()
     }
@@ -116,7 +87,7 @@ impl<'s> Desk<'s> {
         self.first + self.waiting.len() as u64
     }
 
-    /// Completes the row at `place`. Returns how many rows left the desk.
+    /// Completes the row at `place`. Returns how many rows left.
     pub fn done(&mut self, place: u64, done: Done) -> u64 {
         let at = usize::try_from(place.saturating_sub(self.first)).unwrap_or(usize::MAX);
         if let Some(waiting) = self.waiting.get_mut(at) {
@@ -134,86 +105,77 @@ impl<'s> Desk<'s> {
 
     /// An input is read from here on.
     pub fn opened(&mut self, input: &str, facts: &Facts) {
-        if let Some(rejects) = &mut self.rejects {
-            rejects.opened(input, facts);
+        if let Some(corrections) = &mut self.corrections {
+            corrections.opened(input, facts);
         }
     }
 
     fn print_ready(&mut self) -> u64 {
-        let mut left = 0;
-        while self.waiting.front().is_some_and(|waiting| waiting.settled) {
-            let Some(mut waiting) = self.waiting.pop_front() else {
-                break;
-            };
+        let before = self.first;
+        while let Some(mut waiting) = self.waiting.pop_front_if(|waiting| waiting.settled) {
             self.first += 1;
-            left += 1;
-            self.recall(&mut waiting.row);
+            self.fill_reference(&mut waiting.row);
             self.print(&waiting);
         }
-        left
+        self.first - before
     }
 
     /// A lead of this very run that came twice has the first one's reference.
-    fn recall(&mut self, row: &mut Row) {
+    fn fill_reference(&mut self, row: &mut Row) {
         let Some(id) = row.id else { return };
-        match (&row.reference, row.state) {
-            (Some(_), State::Skipped) => {}
-            (Some(reference), _) => {
-                self.references.push_back((id, reference.clone()));
-                if self.references.len() > REMEMBERED {
-                    self.references.pop_front();
-                }
+        let is_twin = row.state == State::Skipped && row.earlier.is_none();
+        match &row.reference {
+            Some(reference) if row.state != State::Skipped => {
+                self.references.truncate(REMEMBERED - 1);
+                self.references.push_front((id, reference.clone()));
             }
-            (None, State::Skipped) if row.earlier.is_none() => {
-                let known = self.references.iter().rev().find(|(known, _)| *known == id);
+            None if is_twin => {
+                let known = self.references.iter().find(|(known, _)| *known == id);
                 row.reference = known.map(|(_, reference)| reference.clone());
             }
-            (None, _) => {}
+            _ => {}
         }
     }
 
     fn print(&mut self, waiting: &Waiting) {
         let row = &waiting.row;
         self.counts.add(row.state, row.earlier);
-        self.held_by_run += u64::from(row.reason == Some(Reason::HeldByRun));
         self.progress.advance(1);
         let standing = row.earlier.unwrap_or(row.state);
-        if standing.needs_a_person() && !waiting.told {
-            self.news += 1;
-            self.news_counts.add(standing, None);
+        let is_news = standing.needs_a_person() && !waiting.told;
+        if is_news {
+            self.news.add(standing, None);
         }
-        if self.quiet {
-            self.print_news(row, waiting.told);
-        } else {
-            self.show(row);
+        self.held_by_run += u64::from(row.reason == Some(Reason::HeldByRun));
+        match self.quiet {
+            false => self.show(row),
+            // A skipped lead is told in the state that it keeps.
+            true if is_news => self.show(&Row {
+                state: standing,
+                ..row.clone()
+            }),
+            true => {}
         }
-        if let Some(rejects) = &mut self.rejects {
-            rejects.settled(row, waiting.record.as_deref());
+        if let Some(corrections) = &mut self.corrections {
+            corrections.settled(row, waiting.record.as_deref());
         }
         if let (Some(id), true) = (row.id, standing.needs_a_person()) {
             self.printed.push(id);
         }
     }
 
-    /// With `--quiet`: what needs a person and was not told before. A skipped
-    /// lead is told in the state that it keeps.
-    fn print_news(&mut self, row: &Row, told: bool) {
-        let standing = row.earlier.unwrap_or(row.state);
-        if told || !standing.needs_a_person() {
-            return;
-        }
-        match row.state {
-            State::Skipped => self.show(&Row {
-                state: standing,
-                ..row.clone()
-            }),
-            _ => self.show(row),
-        }
-    }
-
     fn show(&mut self, row: &Row) {
         if let Some(output) = &mut self.output {
             output.row(row);
+        }
+    }
+
+    /// What was printed is not told again by a quiet run. A failure is no reason
+    /// to stop: at worst something is told twice.
+    pub fn mark_notified(&mut self, journal: &Journal) {
+        let ids = std::mem::take(&mut self.printed);
+        if !ids.is_empty() {
+            let _ = journal.mark_notified(ids);
         }
     }
 
@@ -224,7 +186,10 @@ impl<'s> Desk<'s> {
         }
     }
 
-    /// Ends the results; an error is why rows were lost.
+    /// Ends the results.
+    ///
+    /// # Errors
+    /// Why rows were lost.
     pub fn finish(self) -> std::io::Result<()> {
         self.output.map_or(Ok(()), Output::finish)
     }

@@ -1,329 +1,337 @@
-//! Makes of a lead all that a run needs: the verdict of the rules, the request,
-//! the key, and the row that will be printed.
+//! Makes of a row all that a run needs: the lead, what the destination's rules
+//! say of it, the request, the key, and the row that will be printed. Asks
+//! nobody, but for the lead that a corrected row replaces.
 
-use std::collections::HashSet;
 use std::rc::Rc;
-use std::sync::Arc;
 
-use super::amending::Amending;
+use super::amending;
 use super::inputs::Inputs;
-use super::keys;
-use super::rejected_row::{Recall, Recalled};
+use super::rejected_row::RejectedRows;
 use super::remarks::Remarks;
-pub use super::rules::Rules;
-use super::rules::{Shape, Shapes};
-use super::sendable::{Ready, Sendable, address};
-use crate::config::Destination;
-use crate::config::SafeToRepeat;
-use crate::delivery::Change;
+use super::rules::{HeaderPlan, HeaderPlans, Rules};
+use crate::config::{Destination, SafeToRepeat};
+use crate::delivery::{Change, Job};
 use crate::error::Failure;
-use crate::lead::{Columns, Lead, Record, State};
-use crate::ledger::{Hash16, Hasher, Intake, Judgement};
+use crate::http::request::Request;
+use crate::lead::{Lead, OURS, Record, State};
+use crate::ledger::{Hash16, Hasher, Intake, Judgement, KeyKind, Trigger};
 use crate::mapping::{Complaint, Identity, Judged, Mapped};
 use crate::output::Row;
 
-/// Names of columns told about at most.
-const NAMED: usize = 1024;
-
-/// Prepares leads under the shapes that it met.
+/// Prepares leads by the rules of one destination.
 pub struct Preparer<'r> {
-    shapes: Shapes<'r>,
-    /// What rows that come back for correction were, where there is a ledger.
-    recall: Option<Recall>,
+    plans: HeaderPlans<'r>,
+    rejected: Option<RejectedRows>,
     /// What was noticed so far, until somebody takes it.
     pub remarks: Remarks,
 }
 
-/// The names of columns that were told about, of the file that is read.
-#[derive(Default)]
-pub struct Named {
-    file: Arc<str>,
-    names: HashSet<String>,
-}
-
-impl Named {
-    /// Takes the names of a row's columns; true if there is a new one to tell.
-    /// Objects that leave keys out have nothing new; nor may those that have
-    /// keys of their own tell for ever.
-    fn learn(&mut self, record: &Record) -> bool {
-        let Self { file, names } = self;
-        if *file != record.file {
-            *file = Arc::clone(&record.file);
-            names.clear();
-        }
-        let header = &record.header.names;
-        let news = names.len() < NAMED && header.iter().any(|name| !names.contains(name));
-        if news {
-            names.extend(header.iter().cloned());
-        }
-        news
-    }
-}
-
 /// A lead, ready to be taken in.
-pub struct Prepared {
-    pub row: Row,
-    pub judged: Ready,
-    /// Why it is invalid, one by one.
-    pub complaints: Vec<Complaint>,
+pub struct Prepared<'r> {
+    pub lead: Lead,
+    pub header: Rc<HeaderPlan<'r>>,
+    rules: &'r Rules<'r>,
+    /// What is sent, or every complaint.
+    pub ready: Result<Box<Sendable>, Vec<Complaint>>,
+    /// It came back for correction, and nobody mended its damage.
+    untouched: bool,
+}
+
+/// A lead that can be sent.
+pub struct Sendable {
+    pub request: Request,
+    /// The placeholders' values (JSON), to ask about the lead later.
+    pub address: Option<String>,
+    /// Values that the row itself gave, which a refusal may blame.
+    pub given: Vec<(String, String)>,
+    pub safe_to_repeat: bool,
+    pub change: Option<Change>,
 }
 
 impl<'r> Preparer<'r> {
     pub fn new(rules: &'r Rules<'r>, inputs: &'r Inputs) -> Self {
         Self {
-            shapes: Shapes::new(rules, inputs),
-            recall: None,
+            plans: HeaderPlans::new(rules, inputs),
+            rejected: None,
             remarks: Remarks::default(),
         }
     }
 
     /// Rows of a rejects file take what their leads had.
-    pub fn recalling(mut self, recall: Option<Recall>) -> Self {
-        self.recall = recall;
+    pub fn with_rejected(mut self, rejected: Option<RejectedRows>) -> Self {
+        self.rejected = rejected;
         self
     }
 
-    pub fn rules(&self) -> &'r Rules<'r> {
-        self.shapes.rules
-    }
-
     pub fn destination(&self) -> &'r Destination {
-        self.shapes.rules.destination
+        self.plans.rules.destination
     }
 
-    /// The shape of a row's header for what fills its blanks; `true` beside it
-    /// at the first such row.
-    pub fn shape(
+    /// The plan of a row's header.
+    ///
+    /// # Errors
+    /// The header can't be used.
+    pub fn header(
         &mut self,
         record: &Record,
         set: &[(String, String)],
-    ) -> Result<(Rc<Shape<'r>>, bool), Failure> {
-        let (shape, fresh) = self.shapes.of(record, set)?;
-        match &shape.fault {
+    ) -> Result<Rc<HeaderPlan<'r>>, Failure> {
+        let header = self.plans.of(record, set);
+        match &header.fault {
             Some(failure) => Err(failure.clone()),
-            None => Ok((shape, fresh)),
+            None => Ok(header),
         }
     }
 
-    /// The columns of a row, where there is something new to tell of them.
-    /// `strict`: a header that can't be used refuses the input; else the rows
-    /// that have it are invalid, and the rest goes on.
-    pub fn meet(
-        &mut self,
-        record: &Record,
-        set: &[(String, String)],
-        strict: bool,
-        named: &mut Named,
-    ) -> Result<Option<Arc<Columns>>, Failure> {
-        let known = self.shapes.find(record, set);
-        if known.is_some_and(|shape| shape.fault.is_none()) {
-            return Ok(None);
-        }
-        let (shape, _) = self.shapes.of(record, set)?;
-        match &shape.fault {
-            Some(failure) if strict => return Err(failure.clone()),
-            Some(_) => return Ok(None),
-            None => {}
-        }
-        Ok(named.learn(record).then(|| Arc::clone(&shape.columns)))
-    }
-
-    /// Makes a lead of a row. One whose header can't be used gets its fault.
-    pub fn lead(
-        &mut self,
-        record: Record,
-        set: &[(String, String)],
-    ) -> Result<(Lead, Rc<Shape<'r>>), Failure> {
-        let (lead, shape) = self.lead_alone(record, set)?;
-        let Some(recalled) = self.recalled(&lead, &shape)? else {
-            return Ok((lead, shape));
-        };
-        let (then, _) = self.shapes.of(recalled.record(), &[])?;
-        let set = recalled.set(set, &shape.columns, &then.columns);
-        let mut record = lead.record;
-        if let Some(fault) = recalled.fault(&record) {
-            record.fault = Some(fault);
-        }
-        let (mut lead, shape) = self.lead_alone(record, &set)?;
-        lead.source = recalled.source;
-        Ok((lead, shape))
-    }
-
-    /// The stored lead that a row names.
-    fn recalled(&mut self, lead: &Lead, shape: &Shape<'r>) -> Result<Option<Recalled>, Failure> {
-        let named = shape.replaces.map(|column| lead.get(column).trim().parse());
-        match (&mut self.recall, named) {
-            (Some(recall), Some(Ok(id))) => recall.named(id, lead, &shape.plan),
-            _ => Ok(None),
-        }
-    }
-
-    fn lead_alone(
-        &mut self,
-        mut record: Record,
-        set: &[(String, String)],
-    ) -> Result<(Lead, Rc<Shape<'r>>), Failure> {
-        let (shape, _) = self.shapes.of(&record, set)?;
-        if let (None, Some(failure)) = (&record.fault, &shape.fault) {
-            record.fault = Some(failure.what.clone());
-        }
-        let preparation = &self.shapes.inputs.preparation;
-        let lead = crate::lead::prepare(record, &shape.columns, preparation);
-        Ok((lead, shape))
-    }
-
-    /// Judges a row, and makes all of it that a delivery needs.
+    /// Makes a lead of a row, and judges it. `set`: what fills its blanks.
+    ///
+    /// # Errors
+    /// The ledger can't be asked for the lead that the row corrects.
     pub fn prepare(
         &mut self,
         record: Record,
         set: &[(String, String)],
-    ) -> Result<(Prepared, Lead, Rc<Shape<'r>>), Failure> {
-        let (lead, shape) = self.lead(record, set)?;
-        Ok((self.judge(&lead, &shape), lead, shape))
+    ) -> Result<Prepared<'r>, Failure> {
+        let (lead, header) = self.lead(record, set);
+        let named = header
+            .replaces
+            .map(|column| lead.get(column).trim().parse());
+        let rejected = match (&mut self.rejected, named) {
+            (Some(rejected), Some(Ok(id))) => rejected.find(id, &lead, &header.plan)?,
+            _ => None,
+        };
+        let Some(rejected) = rejected else {
+            return Ok(self.judge(lead, header));
+        };
+        let then = self.plans.of(rejected.record(), &[]);
+        let set = rejected.set(set, &header.columns, &then.columns);
+        let mut record = lead.record;
+        let fault = rejected.fault(&record);
+        let untouched = fault.is_some();
+        record.fault = fault.or(record.fault);
+        let (mut lead, header) = self.lead(record, &set);
+        lead.source = rejected.source;
+        Ok(Prepared {
+            untouched,
+            ..self.judge(lead, header)
+        })
     }
 
-    /// Judges a lead, and makes all of it that a delivery needs.
-    pub fn judge(&mut self, lead: &Lead, shape: &Shape<'r>) -> Prepared {
-        let rules = self.shapes.rules;
-        let destination = rules.destination;
-        self.remarks.add_notes(lead);
-        let amending = rules.amending.as_ref().zip(shape.change.as_ref());
-        let change = amending.filter(|(amending, _)| amending.is_command());
-        let plan = change.map_or(&shape.plan, |(_, plan)| plan);
-        let mut why = Vec::new();
-        let judged = match plan.judge(lead) {
-            Judged::Invalid(complaints) => {
-                why = complaints;
-                Ready::Invalid(told(&why))
-            }
+    /// A row as a lead. One whose header can't be used gets its fault.
+    fn lead(&mut self, mut record: Record, set: &[(String, String)]) -> (Lead, Rc<HeaderPlan<'r>>) {
+        let header = self.plans.of(&record, set);
+        if let (None, Some(failure)) = (&record.fault, &header.fault) {
+            record.fault = Some(failure.what.clone());
+        }
+        let preparation = &self.plans.inputs.preparation;
+        let lead = crate::lead::prepare(record, &header.columns, preparation);
+        (lead, header)
+    }
+
+    fn judge(&mut self, lead: Lead, header: Rc<HeaderPlan<'r>>) -> Prepared<'r> {
+        let rules = self.plans.rules;
+        self.remarks.add_notes(&lead);
+        let change = header.change.as_ref();
+        let command = rules.command().zip(change);
+        let plan = command.map_or(&header.plan, |(_, plan)| plan);
+        let ready = match plan.judge(&lead) {
+            Judged::Invalid(complaints) => Err(complaints),
             Judged::Ready(mut mapped) => {
                 self.remarks.add_mapped(&mapped, lead.record.line);
-                match change {
-                    Some((amending, plan)) => amending.ready(destination, plan, lead, &mapped),
-                    None => {
-                        let change =
-                            amending.and_then(|(amending, plan)| amending.change(plan, lead));
-                        let body = std::mem::take(&mut mapped.body);
-                        sendable(rules, shape, lead, &mapped, body, change)
+                Ok(Box::new(match command {
+                    Some((amending, plan)) => {
+                        amending.sendable(rules.destination, plan, &lead, &mapped)
                     }
-                }
+                    None => {
+                        let amending = rules.amending.as_ref().zip(change);
+                        let change =
+                            amending.and_then(|(amending, plan)| amending.change(plan, &lead));
+                        let body = std::mem::take(&mut mapped.body);
+                        sendable(rules, &header, &lead, &mapped, body, change)
+                    }
+                }))
             }
         };
         Prepared {
-            row: self.row(lead, shape, label(lead, &judged)),
-            judged,
-            complaints: why,
+            lead,
+            header,
+            rules,
+            ready,
+            untouched: false,
         }
     }
+}
 
-    /// The row of a lead with this label, before anything becomes of it.
-    pub fn row(&self, lead: &Lead, shape: &Shape<'_>, label: String) -> Row {
+/// A lead that is sent. `change`: what to do where its person is known there.
+fn sendable(
+    rules: &Rules<'_>,
+    header: &HeaderPlan<'_>,
+    lead: &Lead,
+    mapped: &Mapped<'_>,
+    body: String,
+    change: Option<Change>,
+) -> Sendable {
+    let destination = rules.destination;
+    let method = destination.send.method;
+    Sendable {
+        request: rules
+            .address
+            .request(destination, method, &mapped.path, Some(body)),
+        address: address(&mapped.path),
+        given: header.plan.given(lead),
+        safe_to_repeat: match &destination.safe_to_repeat {
+            SafeToRepeat::Never => false,
+            SafeToRepeat::Always => true,
+            SafeToRepeat::With(fields) => header.plan.has_all(lead, fields),
+        },
+        change,
+    }
+}
+
+/// The placeholders' values as a JSON object.
+fn address(values: &[(&str, impl AsRef<str>)]) -> Option<String> {
+    let values = values.iter().map(|(name, value)| {
+        let value = value.as_ref().to_owned();
+        ((*name).to_owned(), serde_json::Value::String(value))
+    });
+    let object: serde_json::Map<_, _> = values.collect();
+    (!object.is_empty()).then(|| serde_json::Value::Object(object).to_string())
+}
+
+impl Prepared<'_> {
+    /// The row before anything becomes of the lead.
+    pub fn row(&self) -> Row {
+        let lead = &self.lead;
         Row {
             file: lead.record.file.to_string(),
             line: Some(lead.record.line),
-            lead: label,
-            destination: self.destination().name.clone(),
-            source: shape.source.clone().or_else(|| lead.source.clone()),
+            lead: self.label(),
+            destination: self.rules.destination.name.clone(),
+            source: self.header.source.clone().or_else(|| lead.source.clone()),
             ..Row::new(State::Unsent)
         }
     }
 
-    /// The key of a lead to send, where its fields alone tell it.
-    pub fn key(&mut self, hasher: &Hasher, lead: &Lead, shape: &Shape<'_>) -> Option<Hash16> {
-        let amending = self.shapes.rules.amending.as_ref();
-        if amending.is_some_and(Amending::is_command) {
-            return None;
-        }
-        match shape.plan.identity(lead) {
-            Identity::Fields(values) => Some(hasher.key_of(values.iter().map(String::as_str))),
-            Identity::Request => None,
+    /// Every complaint in one message, by column; nothing where it can be sent.
+    pub fn why_invalid(&self) -> String {
+        let complaints = self.ready.as_ref().err().into_iter().flatten();
+        let complaints: Vec<String> = complaints.map(ToString::to_string).collect();
+        let untouched = match self.untouched {
+            true => " (not corrected yet)",
+            false => "",
+        };
+        complaints.join("; ") + untouched
+    }
+
+    /// Who this is; of a change that names nobody, the contact's number.
+    pub fn label(&self) -> String {
+        let change = self.ready.as_ref().ok().and_then(|it| it.change.as_ref());
+        match change.filter(|change| !change.reference.is_empty()) {
+            Some(change) if self.lead.is_nameless() => change.reference.clone(),
+            _ => self.lead.label(),
         }
     }
 
-    /// What the ledger, whose hasher this is, takes in of a prepared lead.
-    pub fn intake(
-        &self,
-        hasher: &Hasher,
-        prepared: &Prepared,
-        lead: &Lead,
-        shape: &Shape<'r>,
-        judgement: Judgement,
-    ) -> Intake {
-        let rules = self.shapes.rules;
-        let changes = rules.amending.as_ref().is_some_and(Amending::is_command);
-        let (key, key_kind, request) = match changes {
-            true => keys::of_change(hasher, &prepared.judged, lead),
-            false => keys::of_lead(hasher, &shape.plan, &prepared.judged, lead),
+    /// Who the lead is at the destination, as the ledger knows it: a hash of
+    /// its key's values, else of the whole request, else of the row.
+    pub fn key(&self, hasher: &Hasher) -> (Hash16, KeyKind) {
+        if self.rules.command().is_some() {
+            let change = self.ready.as_ref().ok().and_then(|it| it.change.as_ref());
+            let cells = &self.lead.record.cells;
+            return (amending::key(hasher, change, cells), KeyKind::Amendment);
+        }
+        let plan = &self.header.plan;
+        match (plan.identity(&self.lead), &self.ready) {
+            // One row to correct must not take the place of somebody else's.
+            (Identity::Fields(_), Err(_)) if !plan.key_is_sound(&self.lead) => {
+                (self.key_of_row(hasher), KeyKind::Row)
+            }
+            (Identity::Fields(values), _) => (
+                hasher.key_of(values.iter().map(String::as_str)),
+                KeyKind::Fields,
+            ),
+            (Identity::Request, Ok(sendable)) => (sendable.fingerprint(hasher), KeyKind::Request),
+            (Identity::Request, Err(_)) => (self.key_of_row(hasher), KeyKind::Row),
+        }
+    }
+
+    /// The same row out of a rejects file is the same row.
+    fn key_of_row(&self, hasher: &Hasher) -> Hash16 {
+        let record = &self.lead.record;
+        let own = |index: usize| {
+            let name = record.header.names.get(index);
+            name.is_none_or(|name| !OURS.contains(&name.trim()))
         };
-        let (email, phone) = shape.plan.person(lead);
-        let (sent, address) = match &prepared.judged {
-            Ready::Valid(sendable) => (sendable.request.body.clone(), sendable.address.clone()),
-            Ready::Invalid(_) => (None, None),
-        };
+        let cells = record.cells.iter().enumerate();
+        let own = cells.filter(|(index, _)| own(*index)).map(|(_, cell)| cell);
+        hasher.key_of(std::iter::once("row").chain(own))
+    }
+
+    /// What the ledger, whose hasher this is, takes in. `elsewhere`: the user's
+    /// note that it was sent by other means.
+    pub fn intake(&self, hasher: &Hasher, elsewhere: Option<&str>) -> Intake {
+        let lead = &self.lead;
+        let (key, key_kind) = self.key(hasher);
+        let (email, phone) = self.header.plan.person(lead);
+        let sendable = self.ready.as_ref().ok();
         Intake {
             key,
             key_kind,
-            request,
-            source: prepared.row.source.clone(),
-            file: prepared.row.file.clone(),
+            request: sendable.map(|sendable| sendable.fingerprint(hasher)),
+            source: self.header.source.clone().or_else(|| lead.source.clone()),
+            file: lead.record.file.to_string(),
             line: lead.record.line,
-            label: prepared.row.lead.clone(),
+            label: self.label(),
             fields: lead.as_read(),
-            sent,
-            address,
+            sent: sendable.and_then(|sendable| sendable.request.body.clone()),
+            address: sendable.and_then(|sendable| sendable.address.clone()),
             email: email.map(|email| hasher.person("email", &email)),
             phone: phone.map(|phone| hasher.person("phone", &phone)),
-            judgement,
-            replaces: shape
+            judgement: match (&self.ready, elsewhere) {
+                (_, Some(note)) => Judgement::Elsewhere(note.to_owned()),
+                (Ok(_), None) => Judgement::Ready,
+                (Err(_), None) => Judgement::Invalid(self.why_invalid()),
+            },
+            replaces: self
+                .header
                 .replaces
                 .and_then(|column| lead.get(column).trim().parse().ok()),
         }
     }
 }
 
-/// A lead of `send`. `change`: what to do where its person is known there.
-fn sendable(
-    rules: &Rules<'_>,
-    shape: &Shape<'_>,
-    lead: &Lead,
-    mapped: &Mapped<'_>,
-    body: String,
-    change: Option<Change>,
-) -> Ready {
-    let destination = rules.destination;
-    let safe = match &destination.safe_to_repeat {
-        SafeToRepeat::Never => false,
-        SafeToRepeat::Always => true,
-        SafeToRepeat::With(fields) => shape.plan.has_all(lead, fields),
-    };
-    let method = destination.send.method;
-    let request = rules
-        .address
-        .request(destination, method, &mapped.path, Some(body));
-    Ready::Valid(Box::new(Sendable {
-        payload: None,
-        address: address(&mapped.path),
-        request,
-        given: shape.plan.given(lead),
-        safe_to_repeat: safe,
-        change,
-    }))
-}
-
-/// Who this is; of a change that names nobody, the contact's number.
-fn label(lead: &Lead, judged: &Ready) -> String {
-    let change = match judged {
-        Ready::Valid(sendable) => sendable.change.as_ref(),
-        Ready::Invalid(_) => None,
-    };
-    match change.filter(|change| !change.reference.is_empty()) {
-        Some(change) if lead.is_nameless() => change.reference.clone(),
-        _ => lead.label(),
+impl Sendable {
+    /// What is sent, as a hash: where and what.
+    pub fn fingerprint(&self, hasher: &Hasher) -> Hash16 {
+        let request = &self.request;
+        let body = request.body.as_deref().unwrap_or_default();
+        hasher.request(request.method.as_str(), &request.url, body.as_bytes())
     }
-}
 
-/// Every complaint in one message, by column.
-pub fn told(complaints: &[Complaint]) -> String {
-    let one = ToString::to_string;
-    complaints.iter().map(one).collect::<Vec<_>>().join("; ")
+    /// The job that sends the stored lead `id`, whose row has this place.
+    pub fn into_job(self, hasher: &Hasher, place: u64, id: i64) -> Job {
+        // The reference of a change is known; of a lead, an answer may tell it.
+        let change = self.change.as_ref();
+        let known = change.is_some_and(|change| !change.reference.is_empty());
+        Job {
+            place,
+            lead: id,
+            payload: Some(self.fingerprint(hasher)),
+            request: self.request,
+            stored: false,
+            address: self.address,
+            reference: None,
+            given: self.given,
+            change: self.change,
+            safe_to_repeat: self.safe_to_repeat,
+            trigger: match known {
+                true => Trigger::Amend,
+                false => Trigger::Send,
+            },
+            expect: &[State::Unsent],
+            reason: None,
+            before: State::Unsent,
+            told: false,
+        }
+    }
 }

@@ -1,6 +1,8 @@
-//! What the ledger stored with the lead that a row of a rejects file names: the
-//! row comes back as it was read then, with what a person corrected in it.
+//! Finds the stored lead that a row of a rejects file names: the row comes back
+//! as it was read then, with what a person corrected in it. By values alone:
+//! who the lead is, its state, its cells and its columns.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::error::Failure;
@@ -9,11 +11,8 @@ use crate::ledger::{Hasher, LedgerReader, Person, StoredLead};
 use crate::mapping::Plan;
 use crate::session::opening;
 
-/// Said behind the message of a damage that nobody mended.
-const AGAIN: &str = " (not corrected yet)";
-
-/// Finds what was stored.
-pub struct Recall {
+/// Looks up what was stored.
+pub struct RejectedRows {
     reader: LedgerReader,
     hasher: Hasher,
     destination: String,
@@ -21,13 +20,13 @@ pub struct Recall {
 }
 
 /// A lead as the ledger has it.
-pub struct Recalled {
+pub struct RejectedRow {
     pub source: Option<String>,
     stored: Stored,
     state: State,
 }
 
-impl Recall {
+impl RejectedRows {
     pub fn new(reader: LedgerReader, hasher: Hasher, destination: &str) -> Self {
         Self {
             reader,
@@ -37,13 +36,22 @@ impl Recall {
         }
     }
 
-    /// The lead that a row names, if it is this person's.
-    pub fn named(
+    /// Those of the ledger at this path, which is open.
+    pub fn of(ledger: &Path, hasher: Hasher, destination: &str) -> Self {
+        Self::new(LedgerReader::of(ledger), hasher, destination)
+    }
+
+    /// The lead that a row names by its `id`, if it is this person's: the file
+    /// may come from another ledger.
+    ///
+    /// # Errors
+    /// The ledger can't be read.
+    pub fn find(
         &mut self,
         id: i64,
         lead: &Lead,
         plan: &Plan<'_>,
-    ) -> Result<Option<Recalled>, Failure> {
+    ) -> Result<Option<RejectedRow>, Failure> {
         let found = self.reader.lead(id).map_err(opening::failure)?;
         let Some(found) = found.filter(|found| found.destination == self.destination) else {
             return Ok(None);
@@ -54,56 +62,45 @@ impl Recall {
         let file: Arc<str> = found.file.as_str().into();
         let stored = from_stored(fields, &file, found.line, &mut self.headers)
             .map_err(Failure::unfinished)?;
-        if !is_same(&lead.record, &stored.record) && !self.is_kin(&found, &stored, lead, plan) {
-            return Ok(None);
-        }
-        Ok(Some(Recalled {
+        let is_it = has_same_cells(&lead.record, &stored.record)
+            || self.is_same_person(&found, lead, plan)
+            || was_refused(&found, &lead.record, &stored.record);
+        Ok(is_it.then_some(RejectedRow {
             source: found.source,
             state: found.state,
             stored,
         }))
     }
 
-    /// A row of which the very thing was corrected that its lead was known by
-    /// shows by its columns where it comes from.
-    fn is_kin(&self, found: &StoredLead, stored: &Stored, lead: &Lead, plan: &Plan<'_>) -> bool {
+    fn is_same_person(&self, found: &StoredLead, lead: &Lead, plan: &Plan<'_>) -> bool {
         let (email, phone) = plan.person(lead);
-        let email = email.map(|email| self.hasher.person("email", &email));
-        let phone = phone.map(|phone| self.hasher.person("phone", &phone));
         let label = lead.label();
-        let theirs = Person {
-            email,
-            phone,
+        found.person().is(&Person {
+            email: email.map(|email| self.hasher.person("email", &email)),
+            phone: phone.map(|phone| self.hasher.person("phone", &phone)),
             label: Some(&label),
-        };
-        let refused = matches!(found.state, State::Invalid | State::Rejected);
-        let told = said(&lead.record).filter(|told| !told.is_empty());
-        let ours = told.is_some() && told == found.message.as_deref().map(str::trim);
-        found.person().is(&theirs)
-            || refused && (ours || has_same_columns(&lead.record, &stored.record))
+        })
     }
 }
 
-impl Recalled {
+impl RejectedRow {
     /// The row as it was read.
     pub fn record(&self) -> &Record {
         &self.stored.record
     }
 
-    /// Why a row that was damaged, and says what it said then, is refused again.
+    /// Why a damaged row is refused again: it says what it said then, so nobody
+    /// mended it.
     pub fn fault(&self, record: &Record) -> Option<String> {
-        let fault = self.stored.record.fault.as_ref()?;
+        let fault = self.stored.record.fault.clone()?;
         let untouched = self.state == State::Invalid
             && record.fault.is_none()
-            && is_same(record, &self.stored.record);
-        untouched.then(|| match fault.ends_with(AGAIN) {
-            true => fault.clone(),
-            false => format!("{fault}{AGAIN}"),
-        })
+            && has_same_cells(record, &self.stored.record);
+        untouched.then_some(fault)
     }
 
-    /// What fills the blanks of a row under these columns: what this run sets,
-    /// what was set then, and the cells of columns that the file has no more.
+    /// What fills the blanks of a row under these columns: the cells of columns
+    /// that the file has no more, what this run sets, what was set then.
     /// `then`: what the columns were.
     pub fn set(
         &self,
@@ -111,49 +108,47 @@ impl Recalled {
         columns: &Columns,
         then: &Columns,
     ) -> Vec<(String, String)> {
-        let mut set: Vec<(String, String)> = Vec::new();
-        let mut add = |name: &str, value: &str| {
-            if set.iter().all(|(known, _)| known != name) {
-                set.push((name.to_owned(), value.to_owned()));
-            }
-        };
-        // What is set fills blanks only, so a cell goes before it. The cells of a
-        // damaged row may stand under the wrong columns.
-        let cells = self.stored.record.cells.iter().enumerate();
-        for (index, cell) in cells.filter(|_| self.stored.record.fault.is_none()) {
+        let record = &self.stored.record;
+        // The cells of a damaged row may stand under the wrong columns.
+        let cells = record.cells.iter().filter(|_| record.fault.is_none());
+        let gone = cells.enumerate().filter_map(|(index, cell)| {
             let name = then.field_at(index).unwrap_or(then.header_of(index));
-            let gone = columns.index_of(name).is_none() && !OURS.contains(&name.trim());
-            if gone && !cell.trim().is_empty() {
-                add(name, cell);
+            let ours = OURS.contains(&name.trim());
+            let gone = columns.index_of(name).is_none() && !ours && !cell.trim().is_empty();
+            gone.then(|| (name.to_owned(), cell.to_owned()))
+        });
+        let mut set: Vec<(String, String)> = Vec::new();
+        for (name, value) in gone.chain(now.iter().chain(&self.stored.set).cloned()) {
+            if set.iter().all(|(known, _)| *known != name) {
+                set.push((name, value));
             }
-        }
-        for (name, value) in now.iter().chain(&self.stored.set) {
-            add(name, value);
         }
         set
     }
 }
 
-/// What a row of a rejects file says of its refusal: our own words.
-fn said(row: &Record) -> Option<&str> {
-    let mut names = row.header.names.iter();
-    let at = names.position(|name| name.trim() == OURS[2])?;
-    row.cells.get(at).map(str::trim)
+/// Whether a row shows by its columns that its lead was refused, also when the
+/// very thing was corrected that tells who it is: it has the columns of the
+/// stored row, or says the lead's state and has no column besides.
+fn was_refused(found: &StoredLead, row: &Record, stored: &Record) -> bool {
+    let (own, theirs) = (names(row), names(stored));
+    let column = |name: &str| row.header.names.iter().position(|own| own.trim() == name);
+    let said = column(OURS[1]).and_then(|column| row.cells.get(column));
+    let says_so = said.is_some_and(|said| State::parse(said.trim()) == Some(found.state));
+    matches!(found.state, State::Invalid | State::Rejected)
+        && (own == theirs || says_so && own.iter().all(|name| theirs.contains(name)))
 }
 
-/// Whether two rows have the same columns, ours aside.
-fn has_same_columns(row: &Record, stored: &Record) -> bool {
-    let names = |record: &Record| -> Vec<String> {
-        let names = record.header.names.iter().map(|name| name.trim());
-        let own = names.filter(|name| !name.is_empty() && !OURS.contains(name));
-        own.map(str::to_owned).collect()
-    };
-    names(row) == names(stored)
+/// The names of a row's columns, ours aside.
+fn names(row: &Record) -> Vec<&str> {
+    let names = row.header.names.iter().map(|name| name.trim());
+    let own = names.filter(|name| !name.is_empty() && !OURS.contains(name));
+    own.collect()
 }
 
 /// Whether two rows say the same under the same names, ours aside; a cell that
 /// is not there is as good as blank.
-fn is_same(row: &Record, stored: &Record) -> bool {
+fn has_same_cells(row: &Record, stored: &Record) -> bool {
     let cells = |record: &Record| -> Vec<(String, String)> {
         let cell = |(index, cell): (usize, &str)| {
             let name = record.header.names.get(index).map(|name| name.trim());
@@ -188,19 +183,17 @@ mod tests {
     fn a_row_says_the_same_however_it_is_padded() {
         let stored = row(&["Nom", "column 2"], &["A", "x"]);
         let names = ["Nom", "", "E-mail", "leadctl_id"];
-        assert!(is_same(&row(&names, &["A ", "x", "", "7"]), &stored));
-        assert!(!is_same(&row(&names, &["A", "x", "a@b.fr", "7"]), &stored));
-        assert!(!is_same(&row(&names, &["A", "", "", "7"]), &stored));
+        let same = |cells: &[&str]| has_same_cells(&row(&names, cells), &stored);
+        assert!(same(&["A ", "x", "", "7"]));
+        assert!(!same(&["A", "x", "a@b.fr", "7"]));
+        assert!(!same(&["A", "", "", "7"]));
     }
 
     #[test]
     fn our_own_columns_make_no_other_file() {
         let stored = row(&["Nom", "E-mail"], &["A", "x"]);
-        let names = ["Nom", "E-mail", "leadctl_id", ""];
-        assert!(has_same_columns(&row(&names, &["B", "y", "7"]), &stored));
-        assert!(!has_same_columns(
-            &row(&["Nom", "Tel"], &["B", "y"]),
-            &stored
-        ));
+        let padded = row(&["Nom", "E-mail", "leadctl_id", ""], &["B", "y", "7"]);
+        assert_eq!(names(&padded), names(&stored));
+        assert_ne!(names(&row(&["Nom", "Tel"], &["B", "y"])), names(&stored));
     }
 }

@@ -1,34 +1,34 @@
-//! What is made once of each header: which field each column is, and a
-//! destination's rules for them.
+//! What is worked out once: of a destination its rules, and of each header
+//! which field each column is and how its leads are mapped. Looks at no cell.
 
-use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use super::amending::Amending;
 use super::inputs::Inputs;
-use crate::config::Destination;
-use crate::config::FieldRule;
+use crate::config::{Destination, FieldRule};
 use crate::error::Failure;
 use crate::http::request::Address;
-use crate::lead::{Columns, Header, Record, Repair};
+use crate::lead::{Columns, Record, Repair};
 use crate::mapping::{Plan, placeholders};
 
 /// Headers kept at most: objects that share no keys must not fill the memory.
 const KEPT: usize = 256;
 
-/// Rules of a destination that outlive every plan made of them.
+/// A destination's rules, which outlive every plan made of them.
 pub struct Rules<'d> {
     pub destination: &'d Destination,
     placeholders: Vec<(String, FieldRule)>,
     /// Where leads are sent.
     pub address: Address,
+    /// The destination's own headers, each with its lead field.
     pub accepted: Vec<(String, String)>,
     /// What is said anew of contacts that are there.
     pub amending: Option<Amending<'d>>,
 }
 
 impl<'d> Rules<'d> {
+    /// The rules of leads that are sent.
     pub fn new(destination: &'d Destination) -> Self {
         Self {
             destination,
@@ -39,121 +39,97 @@ impl<'d> Rules<'d> {
         }
     }
 
-    /// The plan of leads that are sent, for one input's columns.
-    fn plan<'p>(&'p self, columns: &Columns) -> Plan<'p> {
-        let destination = self.destination;
-        Plan::new(destination, &destination.send, &self.placeholders, columns)
-    }
-
-    /// The rules of `amend`: every row is a change.
+    /// The rules of `amend`: every row is a change, none a lead.
     pub fn changes(amending: Amending<'d>, destination: &'d Destination) -> Self {
         Self {
-            destination,
             placeholders: Vec::new(),
-            address: Address::new(destination, &destination.send),
-            accepted: destination.accepted_headers(),
             amending: Some(amending),
+            ..Self::new(destination)
         }
+    }
+
+    /// What `amend` does with each row; `None` where rows are leads.
+    pub fn command(&self) -> Option<&Amending<'d>> {
+        self.amending
+            .as_ref()
+            .filter(|amending| amending.is_command())
     }
 }
 
-/// The shapes that were made so far.
-pub struct Shapes<'r> {
-    pub rules: &'r Rules<'r>,
-    pub inputs: &'r Inputs,
-    known: HashMap<*const Header, Vec<Rc<Shape<'r>>>>,
-    /// The one that was made last: nearly always the next row's.
-    last: Option<Rc<Shape<'r>>>,
-}
-
-/// A header, what its columns are, and the plan for them.
-pub struct Shape<'r> {
+/// A header's columns and the plans for them.
+pub struct HeaderPlan<'r> {
     pub columns: Arc<Columns>,
     pub plan: Plan<'r>,
-    /// The column that names the stored lead which a row corrects.
-    pub replaces: Option<usize>,
     /// What a row says anew of a contact that is there.
     pub change: Option<Plan<'r>>,
+    /// The column that names the stored lead which a row corrects.
+    pub replaces: Option<usize>,
     pub source: Option<String>,
     set: Vec<(String, String)>,
     /// Why no row of this header can be used.
     pub fault: Option<Failure>,
 }
 
-impl<'r> Shapes<'r> {
+/// The plans of the headers met so far.
+pub struct HeaderPlans<'r> {
+    pub rules: &'r Rules<'r>,
+    pub inputs: &'r Inputs,
+    known: Vec<Rc<HeaderPlan<'r>>>,
+}
+
+impl<'r> HeaderPlans<'r> {
     pub fn new(rules: &'r Rules<'r>, inputs: &'r Inputs) -> Self {
         Self {
             rules,
             inputs,
-            known: HashMap::new(),
-            last: None,
+            known: Vec::new(),
         }
     }
 
-    /// The shape of a row's header, for what fills its blanks; `true` beside
-    /// it when it is new.
-    pub fn of(
-        &mut self,
-        record: &Record,
-        set: &[(String, String)],
-    ) -> Result<(Rc<Shape<'r>>, bool), Failure> {
-        if let Some(known) = self.find(record, set) {
-            return Ok((Rc::clone(known), false));
+    /// The plan of a row's header. `set`: what fills the row's blanks.
+    pub fn of(&mut self, record: &Record, set: &[(String, String)]) -> Rc<HeaderPlan<'r>> {
+        let suits =
+            |plan: &&Rc<HeaderPlan<'r>>| plan.columns.are_of(&record.header) && plan.set == set;
+        // The next row's header is nearly always the last one's.
+        if let Some(known) = self.known.iter().rev().find(suits) {
+            return Rc::clone(known);
         }
-        let shape = Rc::new(self.make(record, set)?);
-        if self.known.len() >= KEPT {
+        if self.known.len() == KEPT {
             self.known.clear();
         }
-        let at = Arc::as_ptr(&record.header);
-        let alike = self.known.entry(at).or_default();
-        // What fills blanks may differ by the row.
-        if alike.len() >= KEPT {
-            alike.clear();
-        }
-        alike.push(Rc::clone(&shape));
-        self.last = Some(Rc::clone(&shape));
-        Ok((shape, true))
+        let plan = Rc::new(self.make(record, set));
+        self.known.push(Rc::clone(&plan));
+        plan
     }
 
-    /// The same of a row whose shape was made already.
-    pub fn find(&self, record: &Record, set: &[(String, String)]) -> Option<&Rc<Shape<'r>>> {
-        let last = self.last.as_ref().filter(|last| last.suits(record, set));
-        last.or_else(|| {
-            let at = Arc::as_ptr(&record.header);
-            let mut known = self.known.get(&at).into_iter().flatten();
-            known.find(|shape| shape.suits(record, set))
-        })
-    }
-
-    fn make(&self, record: &Record, set: &[(String, String)]) -> Result<Shape<'r>, Failure> {
-        let inputs = self.inputs;
-        let resolved = inputs.columns(&record.header, &self.rules.accepted, &record.file);
+    fn make(&self, record: &Record, set: &[(String, String)]) -> HeaderPlan<'r> {
+        let (rules, inputs) = (self.rules, self.inputs);
+        let destination = rules.destination;
+        let resolved = inputs.columns(&record.header, &rules.accepted, &record.file);
         let (columns, fault) = match resolved {
             Ok(columns) => (columns, None),
             Err(failure) => (Columns::unknown(&record.header), Some(failure)),
         };
         let columns = columns.with_set(set);
         let no_repair = inputs.preparation.repair == Repair::None;
-        let amending = self.rules.amending.as_ref();
-        let change = amending.map(|amending| {
-            let plan = amending.plan(self.rules.destination, &columns);
+        let change = rules.amending.as_ref().map(|amending| {
+            let plan = amending.plan(destination, &columns);
             plan.refusing_repairs(no_repair && amending.is_command())
         });
-        let plan = self.rules.plan(&columns).refusing_repairs(no_repair);
-        Ok(Shape {
-            source: self.inputs.source_of(&record.header).1,
+        let plan = Plan::new(
+            destination,
+            &destination.send,
+            &rules.placeholders,
+            &columns,
+        );
+        HeaderPlan {
+            source: inputs.source_of(&record.header).1,
             replaces: columns.index_of("leadctl_id"),
             change,
             columns: Arc::new(columns),
-            plan,
+            plan: plan.refusing_repairs(no_repair),
             set: set.to_vec(),
             fault,
-        })
-    }
-}
-
-impl Shape<'_> {
-    fn suits(&self, record: &Record, set: &[(String, String)]) -> bool {
-        self.columns.are_of(&record.header) && self.set == set
+        }
     }
 }

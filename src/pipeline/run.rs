@@ -1,22 +1,29 @@
-//! What every verb that sends has in common: the destination is taken, the run
-//! recorded, interrupts are heard, leads are delivered and the end is told.
+//! A run that sends: the destination is taken, a producer feeds leads, workers
+//! deliver them, and their rows leave in order. Memory stays flat: a slow lead
+//! holds back the producer, not the workers.
 
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
+use std::thread;
 use std::time::{Duration, Instant};
 
-use super::corrections::Sink;
-use super::dispatch::{self, Feed, Line};
-use super::ordered::Desk;
-use super::{ending, interrupts};
+use super::corrections::Corrections;
+use super::ending::Ending;
+use super::ordered::{OrderedOutput, Waiting};
+use super::remarks::Remarks;
 use crate::config::Destination;
-use crate::delivery::Control;
+use crate::delivery::{Caller, Control, Done, Job, JobQueue, Stop, StopKind, Worker};
 use crate::error::Failure;
 use crate::http::Credential;
-use crate::ledger::{Hasher, Journal, Ledger, RunSpec};
+use crate::input::Facts;
+use crate::lead::Record;
+use crate::ledger::{Bucket, Hasher, Journal, Ledger, RunSpec};
 use crate::output::rejects::Rejects;
-use crate::output::{Exit, Kind, Output};
-use crate::session::Session;
-use crate::session::opening;
+use crate::output::{Exit, Kind, Output, Row, Warnings};
+use crate::session::{Session, interrupts, opening};
+
+/// Rows between the producer and the printed end, at most.
+const WINDOW: usize = 4096;
 
 /// A run that sends.
 pub struct Run<'r> {
@@ -50,29 +57,28 @@ pub struct Scene<'r> {
 
 impl Run<'_> {
     /// Delivers what `produce` feeds; it says what went wrong besides leads.
+    ///
+    /// # Errors
+    /// The run could not begin, or the ledger failed it.
     pub fn conduct(
         self,
         produce: impl FnOnce(&Scene<'_>, &mut Feed) -> Result<Option<Exit>, Failure> + Send,
     ) -> Result<Exit, Failure> {
         let started = Instant::now();
-        let Self {
-            session,
-            destination,
-            ledger,
-            ..
-        } = self;
+        let (session, destination, ledger) = (self.session, self.destination, self.ledger);
         let lock = opening::take(session, ledger, destination, self.wait_lock)?;
-        let journal = ledger
-            .journal(&RunSpec {
-                destination: &destination.name,
-                command: self.command,
-                again_after: destination.again_after,
-            })
-            .map_err(opening::failure)?;
+        let held = lock.as_ref().err().cloned();
+        let spec = RunSpec {
+            destination: &destination.name,
+            command: self.command,
+            again_after: destination.again_after,
+        };
+        let journal = ledger.journal(&spec).map_err(opening::failure)?;
         let hasher = ledger.hasher();
         let control = Arc::new(Control::new(self.deadline));
-        let guard = interrupts::watch(&control, &session.warnings)?;
-        let line = Line {
+        let note = "stopping: the leads on their way are finished first, the others are stored (once more leaves at once)";
+        stop_when_interrupted(vec![Arc::clone(&control)], note, &session.warnings)?;
+        let workers = Workers {
             destination,
             credential: self.credential,
             journal: &journal,
@@ -83,45 +89,219 @@ impl Run<'_> {
         let quiet = session.global.quiet;
         let output = Output::new(session.format(), self.kind, quiet, &session.progress);
         let output = output.spelled(session.spelling.clone());
-        let mut desk = Desk::new(Some(output), &session.progress, quiet);
+        let mut rows = OrderedOutput::new(Some(output), &session.progress, quiet);
         let kept = (!self.rehearsed).then_some(&*ledger);
-        desk.rejects = self.rejects.map(|file| Sink::new(file, kept));
+        rows.corrections = self.rejects.map(|file| Corrections::new(file, kept));
         let scene = Scene {
             journal: &journal,
             hasher: &hasher,
-            held: lock
-                .as_ref()
-                .err()
-                .map(|who| format!("stored, not sent: {who} is sending to {}", destination.name)),
+            held: held.as_ref().map(|who| {
+                let to = &destination.name;
+                format!("stored, not sent: {who} is sending to {to}")
+            }),
         };
         session.progress.start(None);
-        let mut found = None;
-        let fed = dispatch::run(&line, &mut desk, |feed| {
-            found = produce(&scene, feed)?;
-            Ok(())
-        });
-        guard.release();
-        fed?;
-        let held = lock.as_ref().err().map(|_| Exit::Again);
-        ending::tell(
+        let found = workers.run(&mut rows, |feed| produce(&scene, feed))?;
+        let again = held.as_ref().map(|_| Exit::Again);
+        let ending = Ending {
             session,
-            ending::Ended {
-                destination,
-                desk,
-                stops: control.stops(),
-                exit: [found, held].into_iter().flatten().min(),
-                elapsed: started.elapsed(),
-                ledger: kept,
-                held: lock.as_ref().err().cloned(),
-                rehearsed: self.rehearsed,
-                again: self.again,
-                guard: self.guard,
-            },
-        )
+            destination,
+            counts: rows.counts.clone(),
+            stops: control.stops(),
+            exit: [found, again].into_iter().flatten().min(),
+            elapsed: started.elapsed(),
+            ledger: kept,
+            held,
+            rehearsed: self.rehearsed,
+            again: self.again,
+            guard: self.guard,
+        };
+        ending.tell(rows)
     }
 }
 
 /// `--jobs`, else the destination's own, else 4.
 pub fn jobs(asked: Option<u16>, destination: &Destination) -> usize {
     asked.map(usize::from).or(destination.jobs).unwrap_or(4)
+}
+
+/// The first interrupt stops these runs, the second ends the process. `note`
+/// says what happens now.
+///
+/// # Errors
+/// Interrupts can't be heard.
+pub fn stop_when_interrupted(
+    controls: Vec<Arc<Control>>,
+    note: &'static str,
+    warnings: &Warnings,
+) -> Result<(), Failure> {
+    let warnings = warnings.clone();
+    let mut stopping = false;
+    interrupts::listen(move || {
+        if std::mem::replace(&mut stopping, true) {
+            std::process::exit(Exit::Interrupted.code().into());
+        }
+        for control in &controls {
+            control.stop(Stop::all(StopKind::Interrupted));
+        }
+        warnings.note(note);
+    })
+}
+
+/// What leads are delivered with, by so many workers as jobs.
+pub struct Workers<'r> {
+    pub destination: &'r Destination,
+    pub credential: Option<&'r Credential>,
+    pub journal: &'r Journal,
+    pub control: &'r Control,
+    pub pace: Option<Arc<Bucket>>,
+    pub jobs: usize,
+}
+
+/// Where a producer puts its leads, in input order.
+pub struct Feed {
+    events: SyncSender<Event>,
+    jobs: SyncSender<Job>,
+    window: SyncSender<()>,
+    next: u64,
+}
+
+enum Event {
+    Opened(String, Box<Facts>),
+    Row(Box<Waiting>),
+    Done(u64, Box<Done>),
+    Remarks(Remarks),
+}
+
+impl Feed {
+    /// An input is read from here on.
+    pub fn opened(&mut self, input: &str, facts: &Facts) {
+        self.tell(Event::Opened(input.to_owned(), Box::new(facts.clone())));
+    }
+
+    /// A row that needs no sending. `record`: what was read, where it may have
+    /// to be written back; `told`: an earlier run told it already.
+    pub fn settled(&mut self, row: Row, record: Option<Box<Record>>, told: bool) {
+        self.enter(Waiting {
+            row,
+            record,
+            told,
+            settled: true,
+        });
+    }
+
+    /// A row whose lead is to be sent; `job` makes it, given its place.
+    pub fn send(&mut self, row: Row, record: Option<Box<Record>>, job: impl FnOnce(u64) -> Job) {
+        let place = self.next;
+        self.enter(Waiting {
+            row,
+            record,
+            told: false,
+            settled: false,
+        });
+        let _ = self.jobs.send(job(place));
+    }
+
+    /// What was noticed about the leads.
+    pub fn remarks(&mut self, remarks: Remarks) {
+        self.tell(Event::Remarks(remarks));
+    }
+
+    fn enter(&mut self, row: Waiting) {
+        self.next += 1;
+        // Waits while the window is full.
+        let _ = self.window.send(());
+        self.tell(Event::Row(Box::new(row)));
+    }
+
+    fn tell(&self, event: Event) {
+        let _ = self.events.send(event);
+    }
+}
+
+impl Workers<'_> {
+    /// Runs `produce` and delivers what it feeds, to the end. Dropping the feed
+    /// lets the workers finish, also on error.
+    ///
+    /// # Errors
+    /// Those of `produce`.
+    pub fn run<T: Send>(
+        &self,
+        rows: &mut OrderedOutput<'_>,
+        produce: impl FnOnce(&mut Feed) -> Result<T, Failure> + Send,
+    ) -> Result<T, Failure> {
+        let (events, happened) = sync_channel(WINDOW);
+        let (window, passed) = sync_channel(WINDOW);
+        let (jobs, queue) = JobQueue::new();
+        thread::scope(|scope| {
+            for _ in 0..self.jobs {
+                let (queue, events) = (&queue, events.clone());
+                scope.spawn(move || {
+                    self.worker().run(queue, |place, done| {
+                        let _ = events.send(Event::Done(place, Box::new(done)));
+                    });
+                });
+            }
+            let mut feed = Feed {
+                events,
+                jobs,
+                window,
+                next: rows.next_place(),
+            };
+            let producer = scope.spawn(move || produce(&mut feed));
+            print(rows, &happened, &passed, self.journal);
+            producer.join().unwrap_or_else(|_| {
+                Err(Failure::unfinished(
+                    "leadctl failed while it read the input",
+                ))
+            })
+        })
+    }
+
+    fn worker(&self) -> Worker<'_> {
+        let pace = self.pace.clone().map(|pace| (self.journal.clone(), pace));
+        Worker {
+            caller: Caller::new(self.destination, self.credential, self.control, pace),
+            journal: self.journal.clone(),
+        }
+    }
+}
+
+/// Prints rows until nobody has any more.
+fn print(
+    rows: &mut OrderedOutput<'_>,
+    happened: &Receiver<Event>,
+    passed: &Receiver<()>,
+    journal: &Journal,
+) {
+    loop {
+        let event = happened.try_recv().or_else(|error| match error {
+            TryRecvError::Empty => {
+                rows.flush();
+                happened.recv()
+            }
+            TryRecvError::Disconnected => Err(std::sync::mpsc::RecvError),
+        });
+        let left = match event {
+            Ok(Event::Row(row)) => rows.push(*row),
+            Ok(Event::Done(place, done)) => rows.done(place, *done),
+            Ok(Event::Opened(input, facts)) => {
+                rows.opened(&input, &facts);
+                0
+            }
+            Ok(Event::Remarks(remarks)) => {
+                rows.remarks.append(remarks);
+                0
+            }
+            Err(_) => break,
+        };
+        for _ in 0..left {
+            let _ = passed.try_recv();
+        }
+        if rows.printed.len() >= 128 {
+            rows.mark_notified(journal);
+        }
+    }
+    rows.mark_notified(journal);
+    rows.flush();
 }

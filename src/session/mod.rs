@@ -1,5 +1,6 @@
 //! What every command has at hand.
 
+pub mod interrupts;
 pub mod opening;
 pub mod secrets;
 pub mod settings;

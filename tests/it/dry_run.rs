@@ -265,19 +265,6 @@ fn a_lead_is_found_again_however_far_up_it_stands() {
 }
 
 #[test]
-fn no_temporary_folder_for_very_many_leads_is_told() {
-    let mut home = very_many();
-    home.set("TMPDIR", "/nowhere");
-    let dry = home.run(&DRY_RUN_OF_MANY).expect_code(1);
-    assert!(
-        dry.stderr.contains("the temporary folder /nowhere")
-            && dry.stderr.contains("hint: make room there"),
-        "{}",
-        dry.stderr
-    );
-}
-
-#[test]
 fn people_read_it_too() {
     let partner = Partner::always(Act::status(200));
     let home = home(&partner);

@@ -7,7 +7,6 @@ use super::{survey_page, survey_record};
 use crate::cli;
 use crate::error::Failure;
 use crate::output::{Exit, Format, Kind, Output, Page, quoted};
-use crate::pipeline::flags;
 use crate::pipeline::inputs::{self, Inputs};
 use crate::session::Session;
 
@@ -42,7 +41,7 @@ pub fn run(session: &Session, args: &cli::Check) -> Result<Exit, Failure> {
         }
     }
     session.progress.finish();
-    crate::pipeline::results::finish(output)?;
+    crate::pipeline::ending::finish(output)?;
     Ok(exit)
 }
 
@@ -67,7 +66,7 @@ fn advise(session: &Session, survey: &Survey, reading: &cli::Reading) {
         session.warnings.warn(&format!("{file}: no leads in it"));
         return;
     }
-    let file = format!("{} {}", flags::of(reading), quoted(file));
+    let file = format!("{} {}", inputs::flags(reading), quoted(file));
     let best = survey.fits_best_first().into_iter().next();
     let advice = match best.filter(|fit| fit.ready > 0) {
         Some(fit) if fit.ready < survey.rows => format!(

@@ -9,8 +9,7 @@ use crate::config::FieldRule;
 use crate::lead::fold::squeeze;
 use crate::lead::{Columns, Record};
 use crate::pipeline::inputs::Inputs;
-use crate::pipeline::preparer::{Preparer, Rules};
-use crate::pipeline::sendable::Ready;
+use crate::pipeline::{Preparer, Rules};
 
 /// A destination that an input may be meant for.
 pub struct Candidate<'d> {
@@ -28,6 +27,8 @@ pub struct Fit {
     pub ready: u64,
     /// What no column gives; `None` before the first row.
     missing: Option<Vec<usize>>,
+    /// The columns that were looked at last.
+    last: Option<Arc<Columns>>,
     pub complaints: Tally,
     /// Why none of its rows can be used.
     pub unusable: Option<String>,
@@ -72,6 +73,7 @@ impl<'d> Candidate<'d> {
             uses: 0,
             ready: 0,
             missing: None,
+            last: None,
             complaints: Tally::default(),
             unusable: None,
         }
@@ -99,20 +101,22 @@ impl Fit {
         preparer: &mut Preparer<'_>,
         set: &[(String, String)],
     ) -> Result<(), String> {
-        let (shape, fresh) = preparer.shape(record, set).map_err(|e| e.what)?;
-        if fresh {
-            let columns = Arc::clone(&shape.columns);
-            self.look_at(&columns, preparer.destination());
+        let header = preparer.header(record, set).map_err(|e| e.what)?;
+        if !self
+            .last
+            .as_ref()
+            .is_some_and(|last| Arc::ptr_eq(last, &header.columns))
+        {
+            self.look_at(&header.columns, preparer.destination());
+            self.last = Some(Arc::clone(&header.columns));
         }
         if record.fault.is_some() {
             return Ok(());
         }
-        let (prepared, lead, _) = preparer.prepare(record.clone(), set).map_err(|e| e.what)?;
-        if matches!(prepared.judged, Ready::Valid(_)) {
-            self.ready += 1;
-        }
-        for complaint in &prepared.complaints {
-            let line = lead.record.line;
+        let prepared = preparer.prepare(record.clone(), set).map_err(|e| e.what)?;
+        let line = prepared.lead.record.line;
+        self.ready += u64::from(prepared.ready.is_ok());
+        for complaint in prepared.ready.err().iter().flatten() {
             self.complaints
                 .add(&complaint.column, &complaint.problem.to_string(), line);
         }

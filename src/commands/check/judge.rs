@@ -8,11 +8,9 @@ use crate::error::Failure;
 use crate::lead::State;
 use crate::output::text::counted;
 use crate::output::{Exit, Format, Kind, Output, Row, quoted};
-use crate::pipeline::flags;
 use crate::pipeline::inputs::{self, Input, Inputs};
-use crate::pipeline::preparer::{Prepared, Preparer, Rules};
 use crate::pipeline::remarks::Remarks;
-use crate::pipeline::sendable::Ready;
+use crate::pipeline::{InputRows, Prepared, Preparer, Rules, Wanted};
 use crate::session::Session;
 
 /// Leads being judged.
@@ -99,36 +97,30 @@ impl Judging<'_> {
     }
 
     fn read_with(&mut self, input: &Input, preparer: &mut Preparer<'_>) -> Result<(), Failure> {
-        let reader = inputs::open(input, &self.inputs.options)?;
-        let warnings = &self.session.warnings;
-        inputs::tell_facts(reader.facts(), input, warnings);
-        let mut any = false;
-        for record in reader {
-            let record = record.map_err(inputs::failure)?;
-            any = true;
-            let (shape, fresh) = preparer.shape(&record, &self.inputs.set)?;
-            if fresh {
-                let destination = self.rules.destination;
-                inputs::tell_columns(&shape.columns, destination, &input.shown_as, warnings);
-            }
-            let (prepared, ..) = preparer.prepare(record, &self.inputs.set)?;
-            self.judged(prepared);
+        let wanted = Wanted {
+            rules: self.rules,
+            inputs: self.inputs,
+            warnings: &self.session.warnings,
+            lines: None,
+            torn: false,
+        };
+        for record in InputRows::open(wanted, input)? {
+            let record = record?;
+            let prepared = preparer.prepare(record, &self.inputs.set)?;
+            self.judged(&prepared);
             self.session.progress.advance(1);
-        }
-        if !any {
-            warnings.warn(&format!("{}: no leads in it", input.shown_as));
         }
         Ok(())
     }
 
-    fn judged(&mut self, prepared: Prepared) {
-        let mut row = prepared.row;
-        match prepared.judged {
-            Ready::Valid(_) => self.ready += 1,
-            Ready::Invalid(why) => {
+    fn judged(&mut self, prepared: &Prepared<'_>) {
+        let mut row = prepared.row();
+        match &prepared.ready {
+            Ok(_) => self.ready += 1,
+            Err(_) => {
                 self.invalid += 1;
                 row.state = State::Invalid;
-                row.message = why;
+                row.message = prepared.why_invalid();
             }
         }
         match self.session.format() {
@@ -155,7 +147,7 @@ impl Judging<'_> {
     }
 
     fn end(mut self, args: &cli::Check, exit: Exit, open: bool) -> Result<Exit, Failure> {
-        crate::pipeline::results::finish(self.output)?;
+        crate::pipeline::ending::finish(self.output)?;
         let warnings = &self.session.warnings;
         self.remarks.tell(warnings);
         let leads = counted(self.ready + self.invalid, "lead", "leads");
@@ -168,7 +160,7 @@ impl Judging<'_> {
             .iter()
             .map(|f| quoted(&f.display().to_string()))
             .collect();
-        let files = format!("{} {}", flags::of(&args.reading), files.join(" "));
+        let files = format!("{} {}", inputs::flags(&args.reading), files.join(" "));
         let name = quoted(&self.rules.destination.name);
         match (self.ready, self.invalid) {
             (0, _) => {}

@@ -16,8 +16,7 @@ use crate::error::Failure;
 use crate::outcome::Meaning;
 use crate::output::Exit;
 use crate::pipeline::inputs::{self, Inputs};
-use crate::pipeline::preparer::{Preparer, Rules};
-use crate::pipeline::sendable::Ready;
+use crate::pipeline::{Preparer, Rules};
 use crate::session::Session;
 
 /// Lines told of one missing field at most.
@@ -212,8 +211,8 @@ fn lacking(
         let mut preparer = Preparer::new(&rules, &inputs);
         for record in inputs::open(input, &inputs.options)? {
             let record = record.map_err(inputs::failure)?;
-            let (prepared, lead, _) = preparer.prepare(record, &inputs.set)?;
-            let Ready::Valid(sendable) = &prepared.judged else {
+            let prepared = preparer.prepare(record, &inputs.set)?;
+            let Ok(sendable) = &prepared.ready else {
                 continue;
             };
             let body = sendable.request.body.as_deref().unwrap_or_default();
@@ -221,7 +220,10 @@ fn lacking(
             for target in &proven.mandatory {
                 let mut steps = target.split('.');
                 if steps.try_fold(&body, |at, key| at.get(key)).is_none() {
-                    missing.entry(target).or_default().push(lead.record.line);
+                    missing
+                        .entry(target)
+                        .or_default()
+                        .push(prepared.lead.record.line);
                 }
             }
         }

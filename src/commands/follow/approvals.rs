@@ -8,7 +8,7 @@ use crate::error::Failure;
 use crate::lead::State;
 use crate::ledger::{Ledger, StoredLead};
 use crate::output::day;
-use crate::pipeline::ordered::{Desk, Told};
+use crate::pipeline::ordered::OrderedOutput;
 use crate::session::opening;
 
 /// Approvals that end within a week are told.
@@ -17,14 +17,14 @@ const WEEK: i64 = 7 * 86_400_000;
 const NAMED: usize = 20;
 
 /// Approvals whose time has passed; those that end soon are told.
-pub fn tell(post: &Post<'_>, ledger: &Ledger, desk: &mut Desk<'_>) -> Result<(), Failure> {
+pub fn tell(post: &Post<'_>, ledger: &Ledger, desk: &mut OrderedOutput<'_>) -> Result<(), Failure> {
     let session = post.session;
     let name = &post.destination.name;
     let now = jiff::Timestamp::now().as_millisecond();
     for id in ledger.expire(name, now).map_err(opening::failure)? {
         if let Some(stored) = ledger.lead(id).map_err(opening::failure)? {
             let row = rows::asked(&stored);
-            desk.settled(Told::new(row, false));
+            desk.settled(row, false);
         }
     }
     let mut ending = Vec::new();

@@ -8,25 +8,24 @@ use crate::commands::rows;
 use crate::config::Destination;
 use crate::delivery::Job;
 use crate::error::Failure;
-use crate::lead::{Headers, Lead, State, from_stored};
+use crate::lead::{Headers, State, from_stored};
 use crate::ledger::{Filter, KeyKind, Ledger, StoredLead, Trigger};
 use crate::mapping::{Criteria, Sending};
 use crate::output::Row;
-use crate::pipeline::dispatch::{self, Line};
 use crate::pipeline::inputs::Inputs;
-use crate::pipeline::ordered::{Desk, Told};
-use crate::pipeline::preparer::{Preparer, Rules};
-use crate::pipeline::run;
-use crate::pipeline::sendable::Ready;
+use crate::pipeline::ordered::OrderedOutput;
+use crate::pipeline::run::{Workers, jobs};
+use crate::pipeline::{Prepared, Preparer, Rules};
 use crate::session::Session;
 use crate::session::opening;
 
 /// A destination's leads in doubt, by what can be done.
 #[derive(Default)]
 pub struct Doubts {
-    pub for_a_person: Vec<Told>,
+    /// Each with whether an earlier run told it.
+    pub for_a_person: Vec<(Row, bool)>,
     /// Changes of contacts: their command settles them.
-    pub changes: Vec<Told>,
+    pub changes: Vec<(Row, bool)>,
     pub to_repeat: Vec<(Row, Job)>,
     pub to_find: Vec<Sought>,
 }
@@ -75,14 +74,14 @@ impl Doubts {
         ledger: &Ledger,
         destination: &Destination,
         stored: StoredLead,
-        read: Option<(Ready, Lead)>,
+        read: Option<Prepared<'_>>,
     ) -> Result<(), Failure> {
-        let Some((ready, lead)) = read else {
+        let Some(prepared) = read else {
             let why = "its data was purged, so it can't be looked for";
             self.leave(destination, &stored, Some(why));
             return Ok(());
         };
-        if let Ready::Valid(sendable) = ready
+        if let Ok(sendable) = prepared.ready
             && sendable.safe_to_repeat
         {
             let job = sendable.into_job(&ledger.hasher(), 0, stored.id);
@@ -105,7 +104,7 @@ impl Doubts {
             ended,
             body: stored.sent.as_deref(),
         };
-        match Criteria::of(find, &lead, destination, sending) {
+        match Criteria::of(find, &prepared.lead, destination, sending) {
             Some(criteria) => self.to_find.push(Sought { stored, criteria }),
             None => {
                 let why = "it lacks a value by which the partner's list could be searched";
@@ -120,29 +119,28 @@ impl Doubts {
         let known = why.map_or_else(|| row.message.clone(), str::to_owned);
         row.message = for_a_person(destination, stored.id, &known);
         let told = stored.notified;
-        self.for_a_person.push(Told::new(row, told));
+        self.for_a_person.push((row, told));
     }
 }
 
 /// A change in doubt is no lead: sending it would make one.
-fn change(stored: &StoredLead) -> Told {
+fn change(stored: &StoredLead) -> (Row, bool) {
     let mut row = rows::asked(stored);
     row.message = format!(
         "{}; a change of a contact, which may be made twice: run its amend command with its file again",
         row.message
     );
-    Told::new(row, stored.notified)
+    (row, stored.notified)
 }
 
-fn read(
-    preparer: &mut Preparer<'_>,
+fn read<'r>(
+    preparer: &mut Preparer<'r>,
     headers: &mut Headers,
     stored: &StoredLead,
-) -> Option<(Ready, Lead)> {
+) -> Option<Prepared<'r>> {
     let file: Arc<str> = stored.file.as_str().into();
     let lead = from_stored(stored.fields.as_deref()?, &file, stored.line, headers).ok()?;
-    let (prepared, read, _) = preparer.prepare(lead.record, &lead.set).ok()?;
-    Some((prepared.judged, read))
+    preparer.prepare(lead.record, &lead.set).ok()
 }
 
 /// When the first attempt left that may have been received, and when the last
@@ -182,7 +180,7 @@ pub fn repeat(
     post: &Post<'_>,
     ledger: &Ledger,
     leads: Vec<(Row, Job)>,
-    desk: &mut Desk<'_>,
+    desk: &mut OrderedOutput<'_>,
 ) -> Result<u64, Failure> {
     if leads.is_empty() {
         return Ok(0);
@@ -194,22 +192,22 @@ pub fn repeat(
     let Ok(_lock) = taken else {
         for (mut row, _) in leads {
             row.message = format!("not sent again now: another run is sending to {name}");
-            desk.settled(Told::new(row, false));
+            desk.settled(row, false);
         }
         return Ok(0);
     };
     let before = desk.counts.of(State::InDoubt);
-    let line = Line {
+    let workers = Workers {
         destination: post.destination,
         credential: post.credential.as_ref(),
         journal: &post.journal,
         control: &post.control,
         pace: post.pace.clone(),
-        jobs: run::jobs(None, post.destination),
+        jobs: jobs(None, post.destination),
     };
-    dispatch::run(&line, desk, |feed| {
+    workers.run(desk, |feed| {
         for (row, job) in leads {
-            feed.send(row, |place| Job { place, ..job });
+            feed.send(row, None, |place| Job { place, ..job });
         }
         Ok(())
     })?;

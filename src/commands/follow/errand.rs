@@ -18,8 +18,8 @@ use crate::lead::State;
 use crate::ledger::{Ledger, RunSpec};
 use crate::output::text::counted;
 use crate::output::{Exit, quoted};
-use crate::pipeline::ordered::{Desk, Told};
-use crate::pipeline::{dispatch, ending};
+use crate::pipeline::ending;
+use crate::pipeline::ordered::OrderedOutput;
 use crate::session::Session;
 use crate::session::opening;
 use crate::session::secrets;
@@ -70,17 +70,21 @@ impl<'s> Errand<'s> {
     }
 
     /// Everything once: approvals that ran out, pending leads, doubts.
-    pub fn first_round(&mut self, ledger: &Ledger, desk: &mut Desk<'_>) -> Result<(), Failure> {
+    pub fn first_round(
+        &mut self,
+        ledger: &Ledger,
+        desk: &mut OrderedOutput<'_>,
+    ) -> Result<(), Failure> {
         approvals::tell(&self.post, ledger, desk)?;
         self.ask_pending(ledger, desk)?;
         let doubts = Doubts::gather(self.post.session, ledger, self.post.destination)?;
-        for told in doubts.for_a_person {
+        for (row, told) in doubts.for_a_person {
             self.kept.doubts += 1;
-            desk.settled(told);
+            desk.settled(row, told);
         }
-        for told in doubts.changes {
+        for (row, told) in doubts.changes {
             self.kept.changes += 1;
-            desk.settled(told);
+            desk.settled(row, told);
         }
         self.kept.doubts += doubts::repeat(&self.post, ledger, doubts.to_repeat, desk)?;
         let worker = self.post.worker();
@@ -93,11 +97,15 @@ impl<'s> Errand<'s> {
             &mut self.kept,
             desk,
         )?;
-        dispatch::mark_notified(desk, &self.post.journal);
+        desk.mark_notified(&self.post.journal);
         Ok(())
     }
 
-    fn ask_pending(&mut self, ledger: &Ledger, desk: &mut Desk<'_>) -> Result<(), Failure> {
+    fn ask_pending(
+        &mut self,
+        ledger: &Ledger,
+        desk: &mut OrderedOutput<'_>,
+    ) -> Result<(), Failure> {
         let destination = self.post.destination;
         let name = &destination.name;
         let leads = leads_in(ledger, name, State::Pending)?;
@@ -121,7 +129,11 @@ impl<'s> Errand<'s> {
     }
 
     /// Asks once more about what was undecided.
-    pub fn ask_again(&mut self, ledger: &Ledger, desk: &mut Desk<'_>) -> Result<(), Failure> {
+    pub fn ask_again(
+        &mut self,
+        ledger: &Ledger,
+        desk: &mut OrderedOutput<'_>,
+    ) -> Result<(), Failure> {
         let Some(operation) = &self.post.destination.follow else {
             return Ok(());
         };
@@ -140,11 +152,11 @@ impl<'s> Errand<'s> {
                 // Another run was faster.
                 _ => {
                     let row = rows::asked(&stored);
-                    desk.settled(Told::new(row, stored.notified));
+                    desk.settled(row, stored.notified);
                 }
             }
         }
-        dispatch::mark_notified(desk, &self.post.journal);
+        desk.mark_notified(&self.post.journal);
         Ok(())
     }
 
@@ -158,7 +170,7 @@ impl<'s> Errand<'s> {
     }
 
     /// Prints the rows that were kept back.
-    pub fn show_undecided(&mut self, desk: &mut Desk<'_>) {
+    pub fn show_undecided(&mut self, desk: &mut OrderedOutput<'_>) {
         self.kept.show_undecided(desk);
     }
 

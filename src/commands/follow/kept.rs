@@ -3,7 +3,7 @@
 use crate::delivery::Done;
 use crate::lead::State;
 use crate::output::Row;
-use crate::pipeline::ordered::{Desk, Told};
+use crate::pipeline::ordered::OrderedOutput;
 
 /// A lead that may still be decided in this run.
 struct Undecided {
@@ -51,14 +51,14 @@ impl Kept {
     }
 
     /// Prints the rows that were kept.
-    pub fn show_undecided(&mut self, desk: &mut Desk<'_>) {
+    pub fn show_undecided(&mut self, desk: &mut OrderedOutput<'_>) {
         for undecided in std::mem::take(&mut self.undecided) {
             self.show(undecided, desk);
         }
     }
 
     /// Prints a lead's row, or keeps it where it is worth asking again.
-    pub fn place(&mut self, row: Row, done: Done, desk: &mut Desk<'_>) {
+    pub fn place(&mut self, row: Row, done: Done, desk: &mut OrderedOutput<'_>) {
         // What is refused now is refused in a minute too.
         let refused = done.attempts == 0 || done.status.is_some_and(|status| status / 100 == 4);
         let again = done.state == State::Pending && (done.answered || !refused);
@@ -80,7 +80,7 @@ impl Kept {
         }
     }
 
-    fn show(&mut self, undecided: Undecided, desk: &mut Desk<'_>) {
+    fn show(&mut self, undecided: Undecided, desk: &mut OrderedOutput<'_>) {
         let Undecided {
             row,
             answered,
@@ -89,7 +89,7 @@ impl Kept {
         self.unanswered += u64::from(!answered);
         self.pending += u64::from(row.state == State::Pending);
         self.doubts += u64::from(row.state == State::InDoubt);
-        desk.settled(Told::new(row, told));
+        desk.settled(row, told);
         desk.flush();
     }
 }

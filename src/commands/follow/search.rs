@@ -17,7 +17,7 @@ use crate::mapping::{Candidate, Match, assign};
 use crate::outcome::{Page, Walk};
 use crate::output::text::counted;
 use crate::output::{day, minute};
-use crate::pipeline::ordered::Desk;
+use crate::pipeline::ordered::OrderedOutput;
 use crate::session::Session;
 use crate::session::opening;
 
@@ -40,7 +40,7 @@ pub fn run(
     ledger: &Ledger,
     sought: Vec<Sought>,
     kept: &mut Kept,
-    desk: &mut Desk<'_>,
+    desk: &mut OrderedOutput<'_>,
 ) -> Result<(), Failure> {
     let mut lists: BTreeMap<Option<String>, Vec<Sought>> = BTreeMap::new();
     for lead in sought {

@@ -9,10 +9,10 @@ use crate::config::Destination;
 use crate::error::Failure;
 use crate::ledger::Mode;
 use crate::output::{Counts, Exit, code};
+use crate::pipeline::Rules;
+use crate::pipeline::ending;
 use crate::pipeline::inputs::Inputs;
 use crate::pipeline::page::Page;
-use crate::pipeline::preparer::Rules;
-use crate::pipeline::results;
 use crate::session::Session;
 use crate::session::opening;
 use crate::session::secrets;
@@ -38,23 +38,20 @@ pub fn run(
     for stored in leads.map_err(opening::failure)? {
         let stored = stored.map_err(opening::failure)?;
         let row = rows::standing(&stored);
-        let mut text = String::new();
         let row = match judging.judge(&stored)? {
             Judged::Valid(sendable) => {
                 ready += 1;
-                page.write(&mut text, &row, Some(&sendable.request));
-                page.print(&mut output, &text);
+                page.print(&mut output, &page.of(&row, Some(&sendable.request)));
                 continue;
             }
             Judged::Kept(why) => kept(row, &stored, why, false),
             Judged::Invalid(why) => invalid(row, why),
         };
         counts.add(row.state, row.earlier);
-        page.write(&mut text, &row, None);
-        page.print(&mut output, &text);
+        page.print(&mut output, &page.of(&row, None));
     }
     judging.remarks().tell(&session.warnings);
-    results::tell_dry_run(session, ready, &counts);
-    results::finish(output)?;
+    ending::tell_dry_run(session, ready, &counts);
+    ending::finish(output)?;
     Ok(code(&counts, None))
 }

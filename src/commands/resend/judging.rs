@@ -7,10 +7,10 @@ use crate::error::Failure;
 use crate::lead::{Headers, State, from_stored};
 use crate::ledger::{KeyKind, Ledger, StoredLead};
 use crate::output::{Reason, Row, quoted};
+use crate::pipeline::Sendable;
 use crate::pipeline::inputs::Inputs;
-use crate::pipeline::preparer::{Preparer, Rules};
 use crate::pipeline::remarks::Remarks;
-use crate::pipeline::sendable::{Ready, Sendable};
+use crate::pipeline::{Preparer, Rules};
 use crate::session::opening;
 
 /// What comes of a stored lead.
@@ -70,11 +70,11 @@ impl<'r> Judging<'r> {
         let file: Arc<str> = stored.file.as_str().into();
         let lead = from_stored(fields, &file, stored.line, &mut self.headers)
             .map_err(Failure::unfinished)?;
-        let (prepared, ..) = self.preparer.prepare(lead.record, &lead.set)?;
-        Ok(match prepared.judged {
-            Ready::Invalid(why) => Judged::Invalid(why),
-            Ready::Valid(sendable) => Judged::Valid(sendable),
-        })
+        let prepared = self.preparer.prepare(lead.record, &lead.set)?;
+        let why = prepared.why_invalid();
+        Ok(prepared
+            .ready
+            .map_or_else(|_| Judged::Invalid(why), Judged::Valid))
     }
 
     /// What was noticed.

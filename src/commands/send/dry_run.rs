@@ -1,36 +1,34 @@
 //! `--dry-run`: the very requests that would be sent, secrets hidden. Nothing
 //! is sent and nothing recorded.
 
-mod pages;
-mod reading;
-mod relay;
-
-use std::hash::RandomState;
+use std::collections::HashSet;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread;
 
 use crate::cli;
 use crate::commands::identity;
 use crate::config::Destination;
 use crate::error::Failure;
 use crate::lead::{Record, State};
-use crate::ledger::{DedupOutcome, Ledger, LedgerReader};
-use crate::output::rejects::Rejects;
+use crate::ledger::{DedupOutcome, Hasher, Intake, Ledger};
 use crate::output::text::counted;
 use crate::output::{Counts, Exit, Output, Row, code};
-use crate::pipeline::corrections;
-use crate::pipeline::earlier::{blocked, skipped};
+use crate::pipeline::corrections::{self, Corrections};
+use crate::pipeline::ending;
 use crate::pipeline::inputs::{self, Input, Inputs};
-use crate::pipeline::met::Met;
-use crate::pipeline::nameless::Nameless;
-use crate::pipeline::page::{Frame, Page};
-use crate::pipeline::preparer::{Named, Preparer, Rules};
-use crate::pipeline::rejected_row::Recall;
+use crate::pipeline::intake::{blocked, skipped};
+use crate::pipeline::page::Page;
 use crate::pipeline::remarks::Remarks;
-use crate::pipeline::results;
-use crate::session::Session;
-use crate::session::opening;
-use crate::session::secrets;
-use pages::{Judge, Pages, Seen};
-use reading::Reading;
+use crate::pipeline::{InputRows, Preparer, RejectedRows, Rules, Wanted};
+use crate::session::{Session, opening, secrets};
+
+/// Rows judged together at most, and bytes of them.
+const CHUNK: usize = 256;
+const HEAVY: usize = 256 * 1024;
+/// Workers at most: past a few, reading is what takes the time.
+const WORKERS: usize = 6;
 
 /// A dry run in progress.
 struct DryRun<'r> {
@@ -38,49 +36,40 @@ struct DryRun<'r> {
     args: &'r cli::Send,
     rules: &'r Rules<'r>,
     inputs: &'r Inputs,
-    ledger: Option<Ledger>,
+    ledger: Option<&'r Ledger>,
+    hasher: Hasher,
+    page: &'r Page,
     output: Output,
     counts: Counts,
     remarks: Remarks,
-    rejects: Option<Rejects>,
-    /// Keys of the leads met so far, and what makes them where there is no
-    /// ledger.
-    met: Met,
-    keys: RandomState,
-    page: Page,
+    corrections: Option<Corrections<'r>>,
+    /// Keys of the leads met so far.
+    seen: HashSet<u64>,
     new: u64,
 }
 
-/// The row of a lead that the ledger keeps from being sent.
-fn stored(row: &Row, known: DedupOutcome) -> Option<Row> {
-    match known {
-        DedupOutcome::Skip(earlier) => Some(skipped(row.clone(), earlier)),
-        DedupOutcome::Blocked { since } => Some(blocked(row.clone(), since)),
-        _ => None,
-    }
+/// A lead, judged.
+struct Judged {
+    row: Row,
+    /// What was read, where it may have to be written back.
+    record: Option<Record>,
+    key: u64,
+    /// What the ledger is asked with, if there is one.
+    intake: Option<Intake>,
+    /// Its page; `None` if it can't be sent.
+    page: Option<String>,
 }
 
-/// What comes of a lead's page.
-enum Shown {
-    /// It is shown.
-    Page,
-    /// This is shown in its place.
-    Row(Box<Row>),
-    /// `--limit` keeps it back.
-    Nothing,
-}
+/// A chunk of leads, and what was noticed about them.
+type Chunk = Result<(Vec<Judged>, Remarks), Failure>;
 
 pub fn run(
     session: &Session,
     args: &cli::Send,
     destination: &Destination,
 ) -> Result<Exit, Failure> {
-    let inputs = Inputs::of(
-        session,
-        destination,
-        inputs::named(&args.files, None),
-        &args.reading,
-    );
+    let files = inputs::named(&args.files, None);
+    let inputs = Inputs::of(session, destination, files, &args.reading);
     corrections::check_form(args.rejects.as_deref(), &inputs)?;
     let rules = Rules::new(destination);
     let page = Page {
@@ -88,233 +77,224 @@ pub fn run(
         hidden: secrets::hidden(destination),
     };
     let ledger = opening::look(session)?;
-    if let Some(ledger) = &ledger {
-        identity::foresee(session, ledger, destination, args.accept_new_key)?;
-    }
-    let mut dry = DryRun {
+    let hasher = match &ledger {
+        Some(ledger) => {
+            identity::foresee(session, ledger, destination, args.accept_new_key)?;
+            ledger.hasher()
+        }
+        None => Hasher::random().map_err(opening::failure)?,
+    };
+    let rejects = corrections::of_send(args)?;
+    let dry = DryRun {
         session,
         args,
         rules: &rules,
         inputs: &inputs,
-        ledger,
+        ledger: ledger.as_ref(),
+        hasher,
         output: page.output(session),
+        page: &page,
         counts: Counts::new(),
         remarks: Remarks::default(),
-        rejects: corrections::of_send(args)?,
-        met: Met::default(),
-        keys: RandomState::new(),
-        page,
+        corrections: rejects.map(|file| Corrections::without_ids(file, ledger.as_ref())),
+        seen: HashSet::new(),
         new: 0,
     };
-    let mut failed: Option<Exit> = None;
-    for input in &inputs.files {
-        if let Err(failure) = dry.read(input) {
-            let failure = failure.spelled(&session.spelling);
-            failure.print();
-            failed = [failed, Some(failure.exit)].into_iter().flatten().min();
-        }
-    }
-    dry.end(failed)
+    dry.run()
 }
 
 impl DryRun<'_> {
-    fn read(&mut self, input: &Input) -> Result<(), Failure> {
-        let hasher = self.ledger.as_ref().map(Ledger::hasher);
-        let path = self.ledger.as_ref().map(|ledger| ledger.path().to_owned());
-        let name = &self.rules.destination.name;
-        let recall = || {
-            Some(Recall::new(
-                LedgerReader::of(path.as_deref()?),
-                hasher.clone()?,
-                name,
-            ))
-        };
-        let reader = inputs::open(input, &self.inputs.options)?;
-        inputs::tell_facts(reader.facts(), input, &self.session.warnings);
-        if let Some(rejects) = &mut self.rejects {
-            rejects.opened(&input.shown_as, reader.facts());
+    fn run(mut self) -> Result<Exit, Failure> {
+        let mut failed: Option<Exit> = None;
+        for input in &self.inputs.files {
+            if let Err(failure) = self.read(input) {
+                let failure = failure.spelled(&self.session.spelling);
+                failure.print();
+                failed = [failed, Some(failure.exit)].into_iter().flatten().min();
+            }
         }
-        let (page, keys) = (self.page.clone(), self.keys.clone());
-        let Rules {
-            destination,
-            address,
-            ..
-        } = self.rules;
-        let frame = Frame::new(&page, &input.shown_as, destination, address);
-        let (rules, inputs) = (self.rules, self.inputs);
-        let mut reading = Reading {
-            nameless: Nameless::of(reader.header()),
-            reader,
-            input,
+        self.end(failed)
+    }
+
+    fn read(&mut self, input: &Input) -> Result<(), Failure> {
+        let (rules, page, hasher) = (self.rules, self.page, self.hasher.clone());
+        let (set, keep_records) = (&self.inputs.set, self.corrections.is_some());
+        let wanted = Wanted {
             rules,
-            inputs,
+            inputs: self.inputs,
             warnings: &self.session.warnings,
             lines: self.args.lines.as_ref(),
-            named: Named::default(),
-            any: false,
-            chosen: false,
+            torn: false,
         };
-        let mut remarks = std::mem::take(&mut self.remarks);
-        let read = relay::run(
-            |judge: &mut Judge, rows| reading.read(&mut judge.preparer, rows),
-            || Judge {
-                preparer: Preparer::new(rules, inputs).recalling(recall()),
-                inputs,
-                page: &page,
-                frame: &frame,
-                hasher: hasher.clone(),
-                keys: keys.clone(),
-            },
-            |records, pages| self.show(records, pages),
-            &mut remarks,
-        );
-        self.remarks = remarks;
-        read
-    }
-
-    /// Shows the leads of a handful: pages that follow each other at once.
-    fn show(&mut self, records: &[Record], pages: &mut Pages) -> Result<(), Failure> {
-        self.met
-            .expect(pages.seen.iter().filter_map(|seen| seen.key));
-        let known = self.known(&pages.seen)?;
-        let (mut from, mut before) = (0, 0);
-        for ((record, seen), known) in records.iter().zip(&mut pages.seen).zip(known) {
-            let shown = self
-                .shown(record, &pages.text, seen, known)
-                .inspect_err(|_| self.print(&pages.text[from..before]))?;
-            if !matches!(shown, Shown::Page) {
-                self.print(&pages.text[from..before]);
-                from = seen.end;
+        let rows = InputRows::open(wanted, input)?;
+        if let Some(corrections) = &mut self.corrections {
+            corrections.opened(&input.shown_as, rows.facts());
+        }
+        let path = self.ledger.map(Ledger::path);
+        let worker = || {
+            let name = &rules.destination.name;
+            let rejected = path.map(|path| RejectedRows::of(path, hasher.clone(), name));
+            let mut preparer = Preparer::new(rules, wanted.inputs).with_rejected(rejected);
+            let hasher = hasher.clone();
+            move |records: Vec<Record>| -> Chunk {
+                let mut leads = Vec::with_capacity(records.len());
+                for record in records {
+                    let lead = preparer.prepare(record, set)?;
+                    let mut row = lead.row();
+                    if lead.ready.is_err() {
+                        row.state = State::Invalid;
+                        row.message = lead.why_invalid();
+                    }
+                    let request = lead.ready.as_ref().ok();
+                    leads.push(Judged {
+                        key: lead.key(&hasher).0.short(),
+                        intake: path.map(|_| lead.intake(&hasher, None)),
+                        page: request.map(|sendable| page.of(&row, Some(&sendable.request))),
+                        record: keep_records.then_some(lead.lead.record),
+                        row,
+                    });
+                }
+                Ok((leads, std::mem::take(&mut preparer.remarks)))
             }
-            if let Shown::Row(row) = shown {
-                self.show_row(*row, record);
-            }
-            before = seen.end;
-        }
-        self.print(&pages.text[from..before]);
-        pages.clear();
-        Ok(())
-    }
-
-    fn shown(
-        &mut self,
-        record: &Record,
-        text: &str,
-        seen: &mut Seen,
-        known: Option<DedupOutcome>,
-    ) -> Result<Shown, Failure> {
-        if let Some(earlier) = self.earlier(record, text, seen, known)? {
-            return Ok(Shown::Row(Box::new(earlier)));
-        }
-        if !seen.ready {
-            let row = seen.row.take();
-            return Ok(row.map_or(Shown::Nothing, Shown::Row));
-        }
-        self.new += 1;
-        Ok(
-            match self.args.limit.is_none_or(|limit| self.new <= limit) {
-                true => Shown::Page,
-                false => Shown::Nothing,
-            },
-        )
-    }
-
-    fn show_row(&mut self, mut row: Row, record: &Record) {
-        if row.state == State::Unsent {
-            row.state = State::Invalid;
-        }
-        self.counts.add(row.state, row.earlier);
-        if let Some(rejects) = &mut self.rejects {
-            corrections::settled(rejects, &row, record);
-        }
-        let mut page = String::new();
-        self.page.write(&mut page, &row, None);
-        self.print(&page);
-    }
-
-    fn print(&mut self, pages: &str) {
-        self.page.print(&mut self.output, pages);
-    }
-
-    /// The row of a lead that would be skipped.
-    fn earlier(
-        &mut self,
-        record: &Record,
-        text: &str,
-        seen: &Seen,
-        known: Option<DedupOutcome>,
-    ) -> Result<Option<Row>, Failure> {
-        if let (Some(row), Some(known)) = (&seen.row, known)
-            && let Some(row) = stored(row, known)
-        {
-            return Ok(Some(row));
-        }
-        match seen.key {
-            Some(key) if seen.ready && !self.met.insert(key)? => {}
-            _ => return Ok(None),
-        }
-        let row = match &seen.row {
-            Some(row) => Row::clone(row),
-            None => Row {
-                file: record.file.to_string(),
-                line: Some(record.line),
-                lead: text[seen.label.clone()].to_owned(),
-                destination: self.rules.destination.name.clone(),
-                ..Row::new(State::Unsent)
-            },
         };
-        Ok(Some(Row {
-            state: State::Skipped,
-            message: "the same lead stands further up in the input".to_owned(),
-            ..row
-        }))
+        in_order(rows, worker, |chunk| self.show(chunk))
     }
 
-    /// What the ledger says of the leads of a handful.
-    fn known(&self, seen: &[Seen]) -> Result<Vec<Option<DedupOutcome>>, Failure> {
-        let Some(ledger) = &self.ledger else {
-            return Ok(vec![None; seen.len()]);
-        };
+    fn show(&mut self, (leads, remarks): (Vec<Judged>, Remarks)) -> Result<(), Failure> {
+        self.remarks.append(remarks);
         let destination = self.rules.destination;
-        let formerly = &destination.formerly;
-        let mut standings =
-            ledger.intake_preview(&destination.name, formerly, destination.again_after);
-        seen.iter()
-            .map(|seen| match (&seen.row, &seen.intake) {
-                (Some(_), Some(intake)) => standings.of(intake).map_err(opening::failure),
+        let mut standings = self.ledger.map(|ledger| {
+            let formerly = &destination.formerly;
+            ledger.intake_preview(&destination.name, formerly, destination.again_after)
+        });
+        for lead in leads {
+            let known = match (&mut standings, &lead.intake) {
+                (Some(standings), Some(intake)) => standings.of(intake),
                 _ => Ok(None),
-            })
-            .collect()
+            };
+            let row = match (known.map_err(opening::failure)?, lead.page) {
+                (Some(DedupOutcome::Skip(earlier)), _) => skipped(lead.row, earlier),
+                (Some(DedupOutcome::Blocked { since }), _) => blocked(lead.row, since),
+                (_, None) => lead.row,
+                (_, Some(page)) if self.seen.insert(lead.key) => {
+                    self.new += 1;
+                    if self.args.limit.is_none_or(|limit| self.new <= limit) {
+                        self.page.print(&mut self.output, &page);
+                    }
+                    continue;
+                }
+                (_, Some(_)) => Row {
+                    state: State::Skipped,
+                    message: "the same lead stands further up in the input".to_owned(),
+                    ..lead.row
+                },
+            };
+            self.counts.add(row.state, row.earlier);
+            if let Some(corrections) = &mut self.corrections {
+                corrections.settled(&row, lead.record.as_ref());
+            }
+            self.page.print(&mut self.output, &self.page.of(&row, None));
+        }
+        Ok(())
     }
 
     /// What would keep the real run from sending anything.
     fn tell_holds(&self) {
+        let warnings = &self.session.warnings;
         let invalid = self.counts.of(State::Invalid);
         if self.args.strict && invalid > 0 {
-            self.session.warnings.warn(&format!(
+            warnings.warn(&format!(
                 "a real run would send nothing (--strict): {invalid} invalid"
             ));
         }
         if let Some(max) = self.args.max_new.filter(|max| self.new > *max) {
-            self.session.warnings.warn(&format!(
-                "a real run would send nothing (--max-new {max}): {}",
-                counted(self.new, "lead is new", "leads are new")
+            let new = counted(self.new, "lead is new", "leads are new");
+            warnings.warn(&format!(
+                "a real run would send nothing (--max-new {max}): {new}"
             ));
         }
     }
 
     fn end(mut self, failed: Option<Exit>) -> Result<Exit, Failure> {
         self.remarks.tell(&self.session.warnings);
-        let ready = match self.args.limit {
-            Some(limit) => self.new.min(limit),
-            None => self.new,
-        };
         self.tell_holds();
-        results::tell_dry_run(self.session, ready, &self.counts);
-        if let Some(rejects) = self.rejects {
-            corrections::finish(rejects, self.ledger.as_ref(), self.session)?;
+        let ready = self.new.min(self.args.limit.unwrap_or(u64::MAX));
+        ending::tell_dry_run(self.session, ready, &self.counts);
+        if let Some(corrections) = self.corrections {
+            corrections.finish(self.session)?;
         }
-        results::finish(self.output)?;
+        ending::finish(self.output)?;
         Ok(code(&self.counts, failed))
     }
+}
+
+/// Judges rows on all cores, and shows what comes of them in their order: each
+/// chunk brings along where its result is awaited. The first failure ends it.
+fn in_order<J: FnMut(Vec<Record>) -> Chunk>(
+    rows: InputRows<'_>,
+    judge: impl Fn() -> J + Sync,
+    mut show: impl FnMut((Vec<Judged>, Remarks)) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let workers = thread::available_parallelism().map_or(1, usize::from);
+    let workers = workers.min(WORKERS);
+    let (jobs, waiting) = sync_channel::<(Vec<Record>, SyncSender<Chunk>)>(workers);
+    let (turns, awaited) = sync_channel::<Receiver<Chunk>>(2 * workers);
+    let waiting = Mutex::new(waiting);
+    thread::scope(|scope| {
+        for _ in 0..workers {
+            scope.spawn(|| {
+                let mut judge = judge();
+                let next = || {
+                    let waiting = waiting.lock().unwrap_or_else(PoisonError::into_inner);
+                    waiting.recv()
+                };
+                while let Ok((records, judged)) = next() {
+                    let _ = judged.send(judge(records));
+                }
+            });
+        }
+        let reader = scope.spawn(move || {
+            read(rows, |chunk| {
+                let (judged, turn) = sync_channel(1);
+                jobs.send((chunk, judged)).is_ok() && turns.send(turn).is_ok()
+            })
+        });
+        let failed = || Failure::unfinished("leadctl failed while it judged the input");
+        let mut shown = Ok(());
+        while let (Ok(()), Ok(turn)) = (&shown, awaited.recv()) {
+            let chunk = turn.recv().unwrap_or_else(|_| Err(failed()));
+            shown = chunk.and_then(&mut show);
+        }
+        // The reader stops where nobody waits for its rows any more.
+        drop(awaited);
+        let read = reader.join().unwrap_or_else(|_| Err(failed()));
+        shown.and(read)
+    })
+}
+
+/// Hands on the rows chunk by chunk, until they or `hand` end.
+fn read(rows: InputRows<'_>, hand: impl Fn(Vec<Record>) -> bool) -> Result<(), Failure> {
+    let (mut chunk, mut bytes) = (Vec::with_capacity(CHUNK), 0);
+    let mut outcome = Ok(());
+    for row in rows {
+        match row {
+            Ok(record) => {
+                bytes += record.cells.as_slice().len();
+                chunk.push(record);
+            }
+            Err(failure) => {
+                outcome = Err(failure);
+                break;
+            }
+        }
+        if chunk.len() == CHUNK || bytes > HEAVY {
+            bytes = 0;
+            let full = std::mem::replace(&mut chunk, Vec::with_capacity(CHUNK));
+            if !hand(full) {
+                return Ok(());
+            }
+        }
+    }
+    hand(chunk);
+    outcome
 }

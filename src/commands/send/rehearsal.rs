@@ -1,7 +1,7 @@
 //! A rehearsal: one destination simulated on this machine, with a ledger that
 //! is gone afterwards.
 
-use std::path::PathBuf;
+use tempfile::TempDir;
 
 use crate::config::Destination;
 use crate::error::Failure;
@@ -9,32 +9,32 @@ use crate::http::Credential;
 use crate::io_words::io_words;
 use crate::ledger::{Ledger, Mode};
 use crate::sandbox::Sandbox;
-use crate::scratch;
-use crate::session::opening;
-use crate::session::secrets;
+use crate::session::{opening, secrets};
 
 pub struct Rehearsal {
     destination: Destination,
-    folder: PathBuf,
+    folder: TempDir,
     _sandbox: Sandbox,
 }
 
 impl Rehearsal {
+    /// # Errors
+    /// No simulated partner or temporary folder can be had.
     pub fn start(real: &Destination) -> Result<Self, Failure> {
         let failed = |error: std::io::Error| {
             Failure::unfinished(format!("the sandbox can't start: {}", io_words(&error)))
         };
         let sandbox = Sandbox::start(std::slice::from_ref(real), None).map_err(failed)?;
-        let name = getrandom::u64().map_err(|_| failed(std::io::Error::other("no randomness")))?;
-        let folder = scratch::folder().join(format!("leadctl-sandbox-{name:016x}"));
-        let destination = Destination {
-            base: Some(sandbox.base_of(&real.name)),
-            pace: Vec::new(),
-            ..real.clone()
-        };
         Ok(Self {
-            destination,
-            folder,
+            destination: Destination {
+                base: Some(sandbox.base_of(&real.name)),
+                pace: Vec::new(),
+                ..real.clone()
+            },
+            folder: tempfile::Builder::new()
+                .prefix("leadctl-sandbox-")
+                .tempdir()
+                .map_err(failed)?,
             _sandbox: sandbox,
         })
     }
@@ -45,19 +45,17 @@ impl Rehearsal {
     }
 
     /// A fresh ledger, which goes with the rehearsal.
+    ///
+    /// # Errors
+    /// The temporary folder can't take it.
     pub fn ledger(&self) -> Result<Ledger, Failure> {
-        Ledger::open(&self.folder.join("ledger.db"), Mode::Create).map_err(opening::failure)
+        let path = self.folder.path().join("ledger.db");
+        Ledger::open(&path, Mode::Create).map_err(opening::failure)
     }
 
     /// What stands in for the secret: the simulated partner takes any.
     pub fn credential(&self) -> Option<Credential> {
         let auth = self.destination.auth.as_ref()?;
         Some(secrets::carrying(auth, "sandbox"))
-    }
-}
-
-impl Drop for Rehearsal {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.folder);
     }
 }

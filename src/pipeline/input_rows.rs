@@ -1,0 +1,291 @@
+//! The rows of one input that a run wants, and what a user should know of that
+//! input: told as it is read, each thing once.
+
+use std::collections::{BTreeMap, HashSet};
+use std::iter::Peekable;
+use std::sync::Arc;
+
+use super::inputs::{self, Input, Inputs};
+use super::rules::Rules;
+use crate::cli::Lines;
+use crate::config::Destination;
+use crate::error::Failure;
+use crate::input::{Facts, Reader};
+use crate::lead::{Columns, Header, Record};
+use crate::output::{Warnings, quoted};
+
+/// Names of columns told of at most: objects may each have keys of their own.
+const NAMED: usize = 1024;
+/// Columns without a header told of at most.
+const NAMELESS: usize = 20;
+
+/// What is wanted of inputs, and whom they are for.
+#[derive(Clone, Copy)]
+pub struct Wanted<'r> {
+    pub rules: &'r Rules<'r>,
+    pub inputs: &'r Inputs,
+    pub warnings: &'r Warnings,
+    /// `--lines`
+    pub lines: Option<&'r Lines>,
+    /// The input was cut short in the midst of its last row, which is nobody's.
+    pub torn: bool,
+}
+
+/// An input that is being read. After an error there are no more rows.
+pub struct InputRows<'r> {
+    wanted: Wanted<'r>,
+    file: &'r str,
+    facts: Facts,
+    records: Peekable<Reader>,
+    /// All rows have one header.
+    shared: bool,
+    /// The last row's header, and the columns in it that have no name.
+    header: Option<Arc<Header>>,
+    blank: Vec<usize>,
+    /// What was told or is to be told of columns.
+    names: HashSet<String>,
+    nameless: BTreeMap<usize, String>,
+    any: bool,
+    any_wanted: bool,
+}
+
+impl<'r> InputRows<'r> {
+    /// # Errors
+    /// The input can't be read.
+    pub fn open(wanted: Wanted<'r>, input: &'r Input) -> Result<Self, Failure> {
+        let reader = inputs::open(input, &wanted.inputs.options)?;
+        let facts = reader.facts().clone();
+        tell_facts(&facts, &input.shown_as, wanted.warnings);
+        Ok(Self {
+            wanted,
+            file: &input.shown_as,
+            facts,
+            shared: reader.header().is_some(),
+            header: None,
+            blank: Vec::new(),
+            records: reader.peekable(),
+            names: HashSet::new(),
+            nameless: BTreeMap::new(),
+            any: false,
+            any_wanted: false,
+        })
+    }
+
+    /// What was found out about the input.
+    pub fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    /// Looks at a row's columns. A header that can't be used refuses the input,
+    /// but one object among others is only one lead.
+    fn look_at(&mut self, record: &Record, first: bool) -> Result<(), Failure> {
+        let header = &record.header;
+        let known = self.header.as_ref();
+        if !known.is_some_and(|known| Arc::ptr_eq(known, header)) {
+            self.header = Some(Arc::clone(header));
+            let names = header.names.iter().enumerate();
+            let blank = names.filter(|(_, name)| name.trim().is_empty());
+            self.blank = blank.map(|(index, _)| index).collect();
+            let noted = self.note_columns(header);
+            if first || self.shared {
+                noted?;
+            }
+        }
+        if self.shared && record.fault.is_none() {
+            self.note_nameless(record);
+        }
+        Ok(())
+    }
+
+    /// Tells what became of a header's columns, where one of them is new.
+    fn note_columns(&mut self, header: &Arc<Header>) -> Result<(), Failure> {
+        let known = header.names.iter().all(|name| self.names.contains(name));
+        if known || self.names.len() >= NAMED {
+            return Ok(());
+        }
+        let Wanted { rules, inputs, .. } = self.wanted;
+        let columns = inputs.columns(header, &rules.accepted, self.file)?;
+        self.names.extend(header.names.iter().cloned());
+        let columns = columns.with_set(&inputs.set);
+        tell_columns(&columns, rules, self.file, self.wanted.warnings);
+        Ok(())
+    }
+
+    /// Keeps in mind what stands under no name: nothing of it can be sent.
+    fn note_nameless(&mut self, record: &Record) {
+        let beyond = record.header.names.len()..record.cells.len();
+        for index in self.blank.iter().copied().chain(beyond) {
+            let cell = record.cells.get(index).unwrap_or_default().trim();
+            if !cell.is_empty() && self.nameless.len() < NAMELESS {
+                let first = || cell.chars().take(30).collect();
+                self.nameless.entry(index).or_insert_with(first);
+            }
+        }
+    }
+
+    fn tell_end(&self) {
+        let (file, warnings) = (self.file, self.wanted.warnings);
+        if !self.nameless.is_empty() {
+            let column = |(index, value): (&usize, &String)| {
+                format!("column {} (such as \"{value}\")", index + 1)
+            };
+            let columns: Vec<String> = self.nameless.iter().map(column).collect();
+            warnings.remark(&format!(
+                "{file}: these columns have no header, so they are not sent to {}: {}",
+                self.wanted.rules.destination.name,
+                columns.join(", ")
+            ));
+        }
+        if !self.any {
+            warnings.remark(&format!("{file}: no leads in it"));
+        } else if !self.any_wanted {
+            warnings.warn(&format!(
+                "{file}: no leads: --lines names no line of it that holds one"
+            ));
+        }
+    }
+}
+
+impl Iterator for InputRows<'_> {
+    type Item = Result<Record, Failure>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let record = match self.records.next() {
+                Some(Ok(record)) => record,
+                Some(Err(fatal)) => return Some(Err(inputs::failure(fatal))),
+                None => {
+                    self.tell_end();
+                    return None;
+                }
+            };
+            if self.wanted.torn && self.records.peek().is_none() {
+                return None;
+            }
+            let first = !std::mem::replace(&mut self.any, true);
+            let lines = self.wanted.lines;
+            if lines.is_some_and(|lines| !lines.contains(record.line)) {
+                continue;
+            }
+            self.any_wanted = true;
+            return Some(self.look_at(&record, first).map(|()| record));
+        }
+    }
+}
+
+fn tell_facts(facts: &Facts, file: &str, warnings: &Warnings) {
+    if facts.encoding_assumed {
+        warnings.remark(&format!(
+            "{file}: read as {} (--encoding overrules)",
+            facts.encoding
+        ));
+    }
+    let sheet = facts.sheet.as_deref().unwrap_or_default();
+    if let Some(first) = facts.sheets_with_rows.first() {
+        warnings.warn(&format!(
+            "{file}: the sheet \"{sheet}\" is empty; rows stand in {}: name one, --sheet {}",
+            facts.sheets_with_rows.join(", "),
+            quoted(first)
+        ));
+    } else if !facts.other_sheets.is_empty() {
+        warnings.remark(&format!(
+            "{file}: sheet \"{sheet}\" is read; others are {} (--sheet NAME)",
+            facts.other_sheets.join(", ")
+        ));
+    }
+}
+
+fn tell_columns(columns: &Columns, rules: &Rules<'_>, file: &str, warnings: &Warnings) {
+    let destination = rules.destination;
+    let seen = columns.seen();
+    if let Some(reference) = rules.command().and_then(|amending| amending.column()) {
+        tell_unchanging(columns, reference, destination, file, warnings);
+        return;
+    }
+    // A row that can't be read has no columns to speak of.
+    if seen.is_empty() {
+        return;
+    }
+    let used = |field: &str| destination.takes(field) || columns.splits(field);
+    let unused = seen.iter().filter(|(header, field)| {
+        let ours = header.starts_with("leadctl_");
+        !ours && !destination.takes(header) && !field.is_some_and(used)
+    });
+    let unused: Vec<&str> = unused.map(|(header, _)| *header).collect();
+    if !unused.is_empty() {
+        warnings.remark(&format!(
+            "{file}: these columns are not sent to {}: {}",
+            destination.name,
+            unused.join(", ")
+        ));
+    }
+    let mut missing = destination.needs();
+    missing.retain(|field| columns.index_of(field).is_none());
+    // A row that comes back for correction has what its lead had.
+    if !missing.is_empty() && columns.index_of("leadctl_id").is_none() {
+        let told = missing_in_words(&missing, &headers(columns), destination);
+        warnings.remark(&format!("{file}: {told}"));
+    }
+}
+
+fn headers(columns: &Columns) -> String {
+    let seen = columns.seen();
+    let headers: Vec<&str> = seen.iter().map(|(header, _)| *header).collect();
+    headers.join(", ")
+}
+
+/// Tells the columns of `amend` that change nothing, and a missing `--ref`.
+fn tell_unchanging(
+    columns: &Columns,
+    reference: &str,
+    destination: &Destination,
+    file: &str,
+    warnings: &Warnings,
+) {
+    let at = columns.index_of(reference);
+    if at.is_none() {
+        warnings.warn(&format!(
+            "{file}: there is no column {reference}, which --ref names; the headers seen are: {}",
+            headers(columns)
+        ));
+    }
+    let sent = |name: &str| {
+        let mut rules = destination.fields.iter().map(|field| &field.rule);
+        rules.any(|rule| rule.from.iter().any(|from| from == name))
+    };
+    let meant = at.map(|at| columns.header_of(at));
+    let seen = columns.seen();
+    let unused = seen.iter().filter(|(header, field)| {
+        meant != Some(header) && !sent(header) && !field.is_some_and(sent)
+    });
+    let unused: Vec<&str> = unused.map(|(header, _)| *header).collect();
+    if !unused.is_empty() {
+        warnings.warn(&format!(
+            "{file}: these columns change nothing at {}: {}",
+            destination.name,
+            unused.join(", ")
+        ));
+    }
+}
+
+fn missing_in_words(missing: &[&str], headers: &str, destination: &Destination) -> String {
+    let name = |field: &&str| match destination.label_of(field) {
+        Some(label) => format!("{field} (\"{label}\")"),
+        None => (*field).to_owned(),
+    };
+    let names: Vec<String> = missing.iter().map(name).collect();
+    // One value for all leads makes sense for an address, not for a person.
+    let of_address = |field: &&&str| destination.send.placeholders().any(|name| name == **field);
+    let shared = match missing.iter().find(of_address) {
+        Some(field) => format!(
+            ", or give one value for all leads: --default {field}=VALUE, or in partners.toml under [{}]: defaults = {{ {field} = \"VALUE\" }}",
+            destination.name
+        ),
+        None => String::new(),
+    };
+    format!(
+        "no column gives {}: rename the column that does{shared}. The headers seen are: {headers}   (leadctl partners {} lists those that are accepted)",
+        names.join(", "),
+        quoted(&destination.name),
+    )
+}
