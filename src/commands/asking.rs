@@ -1,34 +1,34 @@
-//! Calls to a partner that are about no lead: its settings, and the harmless
-//! read that proves address and key. One try, nothing recorded.
+//! Calls to a partner that are about no row: what fills their addresses, the
+//! harmless read that proves address and key, and the partner's settings.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use serde_json::Value as Json;
 
-use crate::config::Call;
-use crate::config::Destination;
-use crate::config::Then;
+use crate::config::{Call, Destination, PartnerList, Then};
+use crate::delivery::{Caller, Refused};
 use crate::error::Failure;
-use crate::http::request;
-use crate::http::{Credential, Limits, Reply, Transport};
-use crate::lead::{Aliases, Cells, Columns, Header, Preparation, Record, Repair};
-use crate::mapping::{Judged, Plan, placeholders};
-use crate::outcome::{Judge, LeavesOpen, Meaning, Verdict};
+use crate::http::{Credential, Limits, Reply, Transport, request};
+use crate::lead::{Aliases, Cells, Columns, Header, Preparation, Record, Repair, prepare};
+use crate::mapping::{Plan, placeholders};
+use crate::outcome::{Entry, Judge, LeavesOpen, Meaning, Page, Verdict, Walk};
 use crate::output::Exit;
-use crate::session::Session;
-use crate::session::opening;
-use crate::session::secrets;
+use crate::session::{Session, opening, secrets};
 
 /// Settings may be longer than an answer about a lead.
 const MAX_BODY: usize = 8 * 1024 * 1024;
 
-/// Who asks, and what fills the placeholders.
+/// The values of an address's placeholders, by name.
+pub type Values = Vec<(String, String)>;
+
+/// Who asks once and records nothing, and what fills the placeholders.
 pub struct Asker<'a> {
     destination: &'a Destination,
     credential: Option<Credential>,
     transport: Transport,
-    set: &'a [(String, String)],
+    defaults: &'a [(String, String)],
 }
 
 /// What came back of a question.
@@ -43,7 +43,7 @@ impl<'a> Asker<'a> {
     pub fn new(
         session: &Session,
         destination: &'a Destination,
-        set: &'a [(String, String)],
+        defaults: &'a [(String, String)],
     ) -> Result<Self, Failure> {
         opening::require_base(destination)?;
         Ok(Self {
@@ -53,21 +53,18 @@ impl<'a> Asker<'a> {
                 max_body: MAX_BODY,
                 ..Limits::within(destination.timeout)
             }),
-            set,
+            defaults,
         })
     }
 
     /// Makes a call once. An error says which placeholder nothing fills.
-    pub fn ask(&self, operation: &Call, body: Option<&Json>) -> Result<Heard, Failure> {
-        let values = values(self.destination, operation, self.set)?;
-        let values: Vec<(&str, String)> = values
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.clone()))
-            .collect();
+    pub fn ask(&self, call: &Call, body: Option<&Json>) -> Result<Heard, Failure> {
+        let values = values(self.destination, call, self.defaults)
+            .map_err(|missing| missing.failure(self.destination))?;
         let body = body.map(Json::to_string);
-        let request = request::build(self.destination, operation, &values, body);
+        let request = request::build(self.destination, call, &borrowed(&values), body);
         let reply = self.transport.call(&request, self.credential.as_ref());
-        let judge = Judge::new(self.destination, operation).leaving_open(LeavesOpen::Nothing);
+        let judge = Judge::new(self.destination, call).leaving_open(LeavesOpen::Nothing);
         Ok(Heard {
             verdict: judge.verdict(&reply, SystemTime::now()),
             json: match &reply {
@@ -80,54 +77,140 @@ impl<'a> Asker<'a> {
     }
 }
 
-/// What fills the placeholders of a path where there is no row: constants,
-/// defaults and `--default`. An error says which of them nothing fills.
+/// What an address lacks.
+pub struct Missing {
+    /// The fields, as `--default` takes them.
+    pub fields: Vec<String>,
+    /// What is wrong with the first.
+    pub problem: String,
+}
+
+impl Missing {
+    pub fn failure(&self, destination: &Destination) -> Failure {
+        Failure::usage(format!(
+            "the address of this call needs {}, and no row is there to give it",
+            self.fields.join(" and ")
+        ))
+        .hint(format!(
+            "write it under [{}.defaults], or give it here:{}",
+            destination.name,
+            self.flags()
+        ))
+    }
+
+    /// The flags to type, each after a space.
+    pub fn flags(&self) -> String {
+        let fields = self.fields.iter();
+        fields.map(|name| format!(" --default {name}=…")).collect()
+    }
+}
+
+/// What fills the placeholders of a path where there is no row: constants, the
+/// table's defaults, and `--default`.
 pub fn values(
     destination: &Destination,
-    operation: &Call,
-    set: &[(String, String)],
-) -> Result<Vec<(String, String)>, Failure> {
-    let header = Arc::new(Header { names: Vec::new() });
-    let columns = Columns::resolve(&header, &Aliases::default(), &[], None)
-        .map_err(|error| Failure::usage(error.to_string()))?
-        .with_set(set);
-    let rules = placeholders(destination, operation);
-    let plan = Plan::amending(destination, operation, &rules, &columns, None);
+    call: &Call,
+    defaults: &[(String, String)],
+) -> Result<Values, Missing> {
     let record = Record {
-        file: "".into(),
+        header: Arc::new(Header { names: Vec::new() }),
+        file: "--default".into(),
         line: 0,
-        header,
         cells: Cells::new(),
         fault: None,
     };
+    let columns = Columns::resolve(&record.header, &Aliases::default(), &[], None);
+    let columns = columns.unwrap_or_else(|_| Columns::unknown(&record.header));
+    let columns = Arc::new(columns.with_set(defaults));
     let preparation = Preparation {
         repair: Repair::None,
         country: destination.country.clone(),
     };
-    let lead = crate::lead::prepare(record, &Arc::new(columns), &preparation);
-    match plan.judge(&lead) {
-        Judged::Ready(mapped) => Ok(mapped
-            .path
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), value.into_owned()))
-            .collect()),
-        Judged::Invalid(complaints) => {
-            let names: Vec<&str> = complaints.iter().map(|c| c.column.as_str()).collect();
-            Err(Failure::usage(format!(
-                "the address of this call needs {}, and no row is there to give it",
-                names.join(" and ")
-            ))
-            .hint(format!(
-                "write it under [{}.defaults], or give it here: {}",
-                destination.name,
-                names
-                    .iter()
-                    .map(|name| format!("--default {name}=…"))
-                    .collect::<Vec<_>>()
-                    .join(" ")
-            )))
+    let rules = placeholders(destination, call);
+    let plan = Plan::new(destination, call, &rules, &columns);
+    // A lead of nobody.
+    let lead = prepare(record, &columns, &preparation);
+    let filled = plan.address(&lead).map_err(|complaints| Missing {
+        fields: complaints.iter().map(|one| one.column.clone()).collect(),
+        problem: complaints
+            .first()
+            .map_or_else(String::new, |one| one.problem.to_string()),
+    })?;
+    let owned =
+        |(name, value): (&str, std::borrow::Cow<'_, str>)| (name.to_owned(), value.into_owned());
+    Ok(filled.into_iter().map(owned).collect())
+}
+
+/// As requests take them.
+pub fn borrowed(values: &[(String, String)]) -> Vec<(&str, &str)> {
+    let values = values.iter();
+    values
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect()
+}
+
+/// Reads a list page by page as `walk` says, and gives each page's entries to
+/// `each`; `false` ends it. Pages shift while they are read: what comes again is
+/// dropped.
+pub fn read_list<E: From<Refused>>(
+    caller: &Caller<'_>,
+    list: &PartnerList,
+    address: &Values,
+    walk: &mut Walk,
+    mut each: impl FnMut(Vec<Entry>) -> Result<bool, E>,
+) -> Result<(), E> {
+    let given = blamable(caller.destination, address);
+    let values = borrowed(address);
+    let mut seen = HashSet::new();
+    while let Some(number) = walk.next() {
+        let request = request::page(caller.destination, list, &values, number);
+        let answer = caller.page(&list.call, &request, &given)?;
+        let page = Page::read(list, &answer.body).map_err(Refused::Unread)?;
+        let mut fresh = page.entries.clone();
+        let known = seen.len();
+        fresh.retain(|entry| entry.id.as_ref().is_none_or(|id| seen.insert(id.clone())));
+        walk.took(number, &page, seen.len() > known);
+        if !each(fresh)? {
+            break;
         }
     }
+    Ok(())
+}
+
+/// What a refusal may blame: the address by its placeholders and by the lead
+/// fields that fill them.
+pub fn blamable(destination: &Destination, values: &[(String, String)]) -> Values {
+    let mut blamable = values.to_vec();
+    for (name, value) in values {
+        for field in destination.placeholder(name).from {
+            if field != *name {
+                blamable.push((field, value.clone()));
+            }
+        }
+    }
+    blamable
+}
+
+/// The destinations whose leads may stand in the same list: those that read it
+/// at the same address.
+pub fn of_same_list<'s>(session: &'s Session, destination: &Destination) -> Vec<&'s str> {
+    let address = |of: &Destination| {
+        let base = of.base.as_deref()?.to_lowercase();
+        Some(format!("{base}{}", of.list.as_ref()?.call.path))
+    };
+    let own = address(destination);
+    let all = session.settings.catalogue.destinations.iter();
+    all.filter(|other| other.name == destination.name || own.is_some() && address(other) == own)
+        .map(|other| other.name.as_str())
+        .collect()
+}
+
+/// The destinations that have what a verb needs.
+pub fn having(session: &Session, has: impl Fn(&Destination) -> bool) -> String {
+    let all = session.settings.catalogue.destinations.iter();
+    let having = all.filter(|destination| has(destination));
+    let names: Vec<&str> = having.map(|one| one.name.as_str()).collect();
+    names.join(", ")
 }
 
 /// A verdict that is no success, as the end of a command.

@@ -1,11 +1,9 @@
 //! `leadctl follow`: asks the partners about pending leads and leads in doubt,
 //! and settles what they say.
 
-mod approvals;
 mod doubts;
-mod errand;
-mod kept;
-mod post;
+mod poll;
+mod round;
 mod search;
 
 use std::sync::Arc;
@@ -24,7 +22,7 @@ use crate::pipeline::ordered::OrderedOutput;
 use crate::pipeline::run::stop_when_interrupted;
 use crate::session::Session;
 use crate::session::opening;
-use errand::Errand;
+use round::Round;
 
 /// The first pause of `--wait`; it doubles.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
@@ -44,10 +42,10 @@ pub fn run(session: &Session, args: &cli::Follow) -> Result<Exit, Failure> {
         return Ok(Exit::Done);
     };
     let mut exit = None;
-    let mut errands = Vec::new();
+    let mut rounds = Vec::new();
     for destination in concerned(session, &ledger, named)? {
-        match Errand::begin(session, &ledger, destination, args.wait.is_some()) {
-            Ok(errand) => errands.push(errand),
+        match Round::begin(session, &ledger, destination, args.wait.is_some()) {
+            Ok(round) => rounds.push(round),
             Err(failure) if named.is_some() => return Err(failure),
             Err(failure) => {
                 let failure = failure.spelled(&session.spelling);
@@ -56,22 +54,20 @@ pub fn run(session: &Session, args: &cli::Follow) -> Result<Exit, Failure> {
             }
         }
     }
-    let controls = errands
-        .iter()
-        .map(|errand| Arc::clone(&errand.post.control));
+    let controls = rounds.iter().map(|round| Arc::clone(&round.site.control));
     let note = "stopping: what is being asked is finished first (once more leaves at once)";
     stop_when_interrupted(controls.collect(), note, &session.warnings)?;
     let mut desk = desk(session);
     session.progress.start(None);
-    for errand in &mut errands {
-        errand.first_round(&ledger, &mut desk)?;
+    for round in &mut rounds {
+        round.ask_all(&ledger, &mut desk)?;
     }
     let until = args.wait.and_then(|wait| started.checked_add(wait));
-    wait_for_decisions(session, &ledger, &mut errands, until, &mut desk)?;
-    for errand in &mut errands {
-        errand.show_undecided(&mut desk);
+    wait_for_decisions(session, &ledger, &mut rounds, until, &mut desk)?;
+    for round in &mut rounds {
+        round.kept.show_undecided(&mut desk);
     }
-    tell(session, &ledger, errands, desk, exit, started.elapsed())
+    tell(session, &ledger, rounds, desk, exit, started.elapsed())
 }
 
 fn desk(session: &Session) -> OrderedOutput<'_> {
@@ -96,7 +92,7 @@ fn concerned<'s>(
         identity::carry_over(session, ledger, destination)?;
     }
     let mut concerned = Vec::new();
-    for status in ledger.status().map_err(opening::failure)? {
+    for status in ledger.status()? {
         let open = status.count(State::Pending) + status.count(State::InDoubt);
         let approved = status.count(State::Approved);
         match catalogue.get(&status.destination) {
@@ -117,13 +113,13 @@ fn concerned<'s>(
 fn wait_for_decisions(
     session: &Session,
     ledger: &Ledger,
-    errands: &mut [Errand<'_>],
+    rounds: &mut [Round<'_>],
     until: Option<Instant>,
     desk: &mut OrderedOutput<'_>,
 ) -> Result<(), Failure> {
     let Some(until) = until else { return Ok(()) };
     let mut pause = FIRST_PAUSE;
-    while let Some(errand) = errands.iter().find(|errand| errand.waits()) {
+    while let Some(round) = rounds.iter().find(|round| round.waits()) {
         let left = until.saturating_duration_since(Instant::now());
         if left.is_zero() {
             break;
@@ -131,11 +127,11 @@ fn wait_for_decisions(
         desk.flush();
         session.progress.say("waiting for decisions");
         // Woken by Ctrl-C; the next look finds that nobody waits any more.
-        errand.sleep(pause.min(left));
+        _ = round.site.control.sleep(pause.min(left));
         session.progress.say("");
         pause = (pause * 2).min(LONGEST_PAUSE);
-        for errand in errands.iter_mut().filter(|errand| errand.waits()) {
-            errand.ask_again(ledger, desk)?;
+        for round in rounds.iter_mut().filter(|round| round.waits()) {
+            round.ask_again(ledger, desk)?;
         }
     }
     Ok(())
@@ -144,7 +140,7 @@ fn wait_for_decisions(
 fn tell(
     session: &Session,
     ledger: &Ledger,
-    errands: Vec<Errand<'_>>,
+    rounds: Vec<Round<'_>>,
     desk: OrderedOutput<'_>,
     exit: Option<Exit>,
     elapsed: Duration,
@@ -159,10 +155,10 @@ fn tell(
     let lost = desk.finish();
     let mut exits = vec![exit];
     let mut advice = Vec::new();
-    for errand in errands {
-        exits.push(errand.exit());
-        advice.extend(errand.advice());
-        errand.end();
+    for round in rounds {
+        exits.push(round.exit());
+        advice.extend(round.advice());
+        round.site.tell_stops();
     }
     if !quiet || news.total() > 0 {
         let summary = Summary {

@@ -2,7 +2,7 @@
 //! stands in the verb's own folder. What several share: [leads] makes of rows
 //! what can be sent, [mod@run] delivers it, [session] is what a verb is given,
 //! [opening] takes the ledger, [identity] keeps its keys in step, [spooling]
-//! keeps what a pipe gave, [rows] shows stored leads, and [questions] and
+//! keeps what a pipe gave, [rows] shows stored leads,x
 //! [asking] ask partners. A new verb is a file, its arm in [fn@run], and its
 //! arguments in [crate::cli]; completions and the manual follow.
 
@@ -22,7 +22,6 @@ mod partner_settings;
 mod partners;
 mod person;
 mod purge;
-mod questions;
 mod resend;
 mod resolve;
 mod rows;

@@ -30,10 +30,10 @@ pub fn build<V: AsRef<str>>(
 
 /// The request for a page of a list: its address is made of the configured
 /// base, never of what an answer says.
-pub fn page(
+pub fn page<V: AsRef<str>>(
     destination: &Destination,
     list: &PartnerList,
-    values: &[(&str, String)],
+    values: &[(&str, V)],
     number: u64,
 ) -> Request {
     let mut request = build(destination, &list.call, values, None);

@@ -23,6 +23,12 @@ pub fn failure(error: LedgerError) -> Failure {
     }
 }
 
+impl From<LedgerError> for Failure {
+    fn from(error: LedgerError) -> Self {
+        failure(error)
+    }
+}
+
 /// Opens the ledger and tells what was cut short.
 pub fn open(session: &Session, mode: Mode) -> Result<Ledger, Failure> {
     let ledger = Ledger::open(&session.settings.ledger, mode).map_err(failure)?;

@@ -107,8 +107,9 @@ fn hindrance(session: &Session, destination: &Destination, args: &cli::Check) ->
         .online
         .iter()
         .chain(settings.map(|settings| &settings.read));
-    let failure =
-        calls.find_map(|call| asking::values(destination, call, &args.reading.defaults).err())?;
+    let defaults = &args.reading.defaults;
+    let missing = calls.find_map(|call| asking::values(destination, call, defaults).err())?;
+    let failure = missing.failure(destination);
     let hint = failure
         .hint
         .map_or_else(String::new, |hint| format!("; {hint}"));

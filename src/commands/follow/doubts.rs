@@ -3,134 +3,110 @@
 
 use std::sync::Arc;
 
-use super::post::Post;
+use super::round::{Kept, Site};
+use super::search::{self, Sought};
 use crate::commands::rows;
 use crate::config::Destination;
 use crate::delivery::Job;
 use crate::error::Failure;
 use crate::lead::{Headers, State, from_stored};
-use crate::ledger::{Filter, KeyKind, Ledger, StoredLead, Trigger};
+use crate::ledger::{KeyKind, Ledger, StoredLead, Trigger};
 use crate::mapping::{Criteria, Sending};
 use crate::output::Row;
 use crate::pipeline::inputs::Inputs;
 use crate::pipeline::ordered::OrderedOutput;
-use crate::pipeline::run::{Workers, jobs};
 use crate::pipeline::{Prepared, Preparer, Rules};
-use crate::session::Session;
-use crate::session::opening;
 
-/// A destination's leads in doubt, by what can be done.
-#[derive(Default)]
-pub struct Doubts {
-    /// Each with whether an earlier run told it.
-    pub for_a_person: Vec<(Row, bool)>,
-    /// Changes of contacts: their command settles them.
-    pub changes: Vec<(Row, bool)>,
-    pub to_repeat: Vec<(Row, Job)>,
-    pub to_find: Vec<Sought>,
+/// What can be done about a lead in doubt.
+enum Way {
+    Repeat(Box<Job>),
+    Find(Criteria),
+    /// Only a person can settle it; why, where that is known.
+    Ask(Option<&'static str>),
 }
 
-/// A lead that is looked for in the partner's list.
-pub struct Sought {
-    pub stored: StoredLead,
-    pub criteria: Criteria,
+/// Settles what can be settled of a destination's leads in doubt. One that
+/// another run is sending now is no doubt yet.
+pub fn settle(
+    site: &Site<'_>,
+    kept: &mut Kept,
+    ledger: &Ledger,
+    desk: &mut OrderedOutput<'_>,
+) -> Result<(), Failure> {
+    let destination = site.destination;
+    let inputs = Inputs::stored(site.session, destination);
+    let rules = Rules::new(destination);
+    let mut preparer = Preparer::new(&rules, &inputs);
+    let mut headers = Headers::new();
+    let (mut to_repeat, mut to_find) = (Vec::new(), Vec::new());
+    for stored in site.leads(ledger, State::InDoubt)? {
+        let stored = stored?;
+        if stored.in_flight {
+            continue;
+        }
+        if stored.key_kind == Some(KeyKind::Amendment) {
+            kept.changes += 1;
+            desk.settled(change(&stored), stored.notified);
+            continue;
+        }
+        let read = read(&mut preparer, &mut headers, &stored);
+        match way(ledger, destination, &stored, read)? {
+            Way::Repeat(job) => to_repeat.push((rows::asked(&stored), job)),
+            Way::Find(criteria) => to_find.push(Sought { stored, criteria }),
+            Way::Ask(why) => {
+                kept.doubts += 1;
+                let mut row = rows::asked(&stored);
+                row.message = for_a_person(destination, stored.id, why.unwrap_or(&row.message));
+                desk.settled(row, stored.notified);
+            }
+        }
+    }
+    repeat(site, kept, ledger, to_repeat, desk)?;
+    search::run(site, kept, ledger, to_find, desk)
 }
 
-impl Doubts {
-    /// Sorts the leads in doubt. One that another run is sending now is no
-    /// doubt yet.
-    pub fn gather(
-        session: &Session,
-        ledger: &Ledger,
-        destination: &Destination,
-    ) -> Result<Self, Failure> {
-        let filter = Filter {
-            destination: Some(destination.name.clone()),
-            states: vec![State::InDoubt],
-            ..Filter::default()
-        };
-        let inputs = Inputs::stored(session, destination);
-        let rules = Rules::new(destination);
-        let mut preparer = Preparer::new(&rules, &inputs);
-        let mut headers = Headers::new();
-        let mut doubts = Self::default();
-        for stored in ledger.leads(filter).map_err(opening::failure)? {
-            let stored = stored.map_err(opening::failure)?;
-            if stored.in_flight {
-                continue;
-            }
-            if stored.key_kind == Some(KeyKind::Amendment) {
-                doubts.changes.push(change(&stored));
-                continue;
-            }
-            let read = read(&mut preparer, &mut headers, &stored);
-            doubts.sort(ledger, destination, stored, read)?;
-        }
-        Ok(doubts)
+fn way(
+    ledger: &Ledger,
+    destination: &Destination,
+    stored: &StoredLead,
+    read: Option<Prepared<'_>>,
+) -> Result<Way, Failure> {
+    let Some(prepared) = read else {
+        let why = "its data was purged, so it can't be looked for";
+        return Ok(Way::Ask(Some(why)));
+    };
+    if let Ok(sendable) = prepared.ready
+        && sendable.safe_to_repeat
+    {
+        return Ok(Way::Repeat(Box::new(Job {
+            trigger: Trigger::Repeat,
+            expect: &[State::InDoubt],
+            before: State::InDoubt,
+            ..sendable.into_job(&ledger.hasher(), 0, stored.id)
+        })));
     }
-
-    fn sort(
-        &mut self,
-        ledger: &Ledger,
-        destination: &Destination,
-        stored: StoredLead,
-        read: Option<Prepared<'_>>,
-    ) -> Result<(), Failure> {
-        let Some(prepared) = read else {
-            let why = "its data was purged, so it can't be looked for";
-            self.leave(destination, &stored, Some(why));
-            return Ok(());
-        };
-        if let Ok(sendable) = prepared.ready
-            && sendable.safe_to_repeat
-        {
-            let job = sendable.into_job(&ledger.hasher(), 0, stored.id);
-            let job = Job {
-                trigger: Trigger::Repeat,
-                expect: &[State::InDoubt],
-                before: State::InDoubt,
-                ..job
-            };
-            self.to_repeat.push((rows::asked(&stored), job));
-            return Ok(());
-        }
-        let Some(find) = &destination.find else {
-            self.leave(destination, &stored, None);
-            return Ok(());
-        };
-        let (began, ended) = sent_between(ledger, &stored)?;
-        let sending = Sending {
-            began,
-            ended,
-            body: stored.sent.as_deref(),
-        };
-        match Criteria::of(find, &prepared.lead, destination, sending) {
-            Some(criteria) => self.to_find.push(Sought { stored, criteria }),
-            None => {
-                let why = "it lacks a value by which the partner's list could be searched";
-                self.leave(destination, &stored, Some(why));
-            }
-        }
-        Ok(())
-    }
-
-    fn leave(&mut self, destination: &Destination, stored: &StoredLead, why: Option<&str>) {
-        let mut row = rows::asked(stored);
-        let known = why.map_or_else(|| row.message.clone(), str::to_owned);
-        row.message = for_a_person(destination, stored.id, &known);
-        let told = stored.notified;
-        self.for_a_person.push((row, told));
-    }
+    let Some(find) = &destination.find else {
+        return Ok(Way::Ask(None));
+    };
+    let (began, ended) = sent_between(ledger, stored)?;
+    let sending = Sending {
+        began,
+        ended,
+        body: stored.sent.as_deref(),
+    };
+    let why = "it lacks a value by which the partner's list could be searched";
+    let criteria = Criteria::of(find, &prepared.lead, destination, sending);
+    Ok(criteria.map_or(Way::Ask(Some(why)), Way::Find))
 }
 
 /// A change in doubt is no lead: sending it would make one.
-fn change(stored: &StoredLead) -> (Row, bool) {
+fn change(stored: &StoredLead) -> Row {
     let mut row = rows::asked(stored);
     row.message = format!(
         "{}; a change of a contact, which may be made twice: run its amend command with its file again",
         row.message
     );
-    (row, stored.notified)
+    row
 }
 
 fn read<'r>(
@@ -149,7 +125,7 @@ fn read<'r>(
 /// that, and that is taken: a process may have stood still (a laptop that was
 /// shut) and sent long after it began, but not after that.
 fn sent_between(ledger: &Ledger, stored: &StoredLead) -> Result<(i64, i64), Failure> {
-    let attempts = ledger.attempts(stored.id).map_err(opening::failure)?;
+    let attempts = ledger.attempts(stored.id)?;
     let doubtful = attempts.iter().filter(|attempt| {
         let sends = Trigger::parse(&attempt.trigger).is_some_and(Trigger::sends);
         sends && attempt.state.is_none_or(|state| state == State::InDoubt)
@@ -174,42 +150,32 @@ pub fn for_a_person(destination: &Destination, id: i64, known: &str) -> String {
     format!("{known}; {ask}, then: leadctl resolve {id} --delivered (or --not-received)")
 }
 
-/// Sends once more what can't be made twice by that; how many are in doubt
-/// again. Nothing else of `follow` sends, so only this takes the destination.
-pub fn repeat(
-    post: &Post<'_>,
+/// Sends once more what can't be made twice by that. Nothing else of `follow`
+/// sends, so only this takes the destination.
+fn repeat(
+    site: &Site<'_>,
+    kept: &mut Kept,
     ledger: &Ledger,
-    leads: Vec<(Row, Job)>,
+    leads: Vec<(Row, Box<Job>)>,
     desk: &mut OrderedOutput<'_>,
-) -> Result<u64, Failure> {
+) -> Result<(), Failure> {
     if leads.is_empty() {
-        return Ok(0);
+        return Ok(());
     }
-    let name = &post.destination.name;
-    let taken = ledger
-        .acquire(name, None, &mut |_| false)
-        .map_err(opening::failure)?;
-    let Ok(_lock) = taken else {
-        for (mut row, _) in leads {
-            row.message = format!("not sent again now: another run is sending to {name}");
-            desk.settled(row, false);
+    let name = &site.destination.name;
+    let taken = ledger.acquire(name, None, &mut |_| false)?;
+    let worker = site.worker();
+    for (mut row, job) in leads {
+        match &taken {
+            Ok(_) => {
+                let done = worker.deliver(*job);
+                kept.place(row, done, desk);
+            }
+            Err(_) => {
+                row.message = format!("not sent again now: another run is sending to {name}");
+                desk.settled(row, false);
+            }
         }
-        return Ok(0);
-    };
-    let before = desk.counts.of(State::InDoubt);
-    let workers = Workers {
-        destination: post.destination,
-        credential: post.credential.as_ref(),
-        journal: &post.journal,
-        control: &post.control,
-        pace: post.pace.clone(),
-        jobs: jobs(None, post.destination),
-    };
-    workers.run(desk, |feed| {
-        for (row, job) in leads {
-            feed.send(row, None, |place| Job { place, ..job });
-        }
-        Ok(())
-    })?;
-    Ok(desk.counts.of(State::InDoubt) - before)
+    }
+    Ok(())
 }

@@ -2,32 +2,38 @@
 //! all of them. What is found is asked about; what is not stays in doubt, for
 //! a list proves nothing that it does not show.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::doubts::{Sought, for_a_person};
-use super::kept::Kept;
-use crate::commands::{questions, rows};
-use crate::config::PartnerList;
-use crate::delivery::{Done, Worker};
+use super::doubts::for_a_person;
+use super::poll;
+use super::round::{Kept, Site};
+use crate::commands::asking::{self, Values};
+use crate::commands::rows;
+use crate::config::{Destination, Find, PartnerList};
+use crate::delivery::{Done, Refused, Worker};
 use crate::error::Failure;
-use crate::http::request;
 use crate::lead::State;
-use crate::ledger::{Attempt, Begun, Ledger, LedgerError, Settlement, Trigger};
-use crate::mapping::{Candidate, Match, assign};
-use crate::outcome::{Page, Walk};
+use crate::ledger::{Attempt, Begun, Ledger, LedgerError, Settlement, StoredLead, Trigger};
+use crate::mapping::{Candidate, Criteria, Match, assign};
+use crate::outcome::Walk;
 use crate::output::text::counted;
 use crate::output::{day, minute};
 use crate::pipeline::ordered::OrderedOutput;
-use crate::session::Session;
-use crate::session::opening;
+
+/// A lead that is looked for in the partner's list.
+pub struct Sought {
+    pub stored: StoredLead,
+    pub criteria: Criteria,
+}
 
 /// What a search came to.
 struct Searched {
     /// For each lead the numbers of the entries that can be it.
     matches: Vec<BTreeSet<String>>,
-    pages: (u64, u64),
-    /// Entries, and those of them whose date can't be read.
-    entries: (usize, usize),
+    walk: Walk,
+    entries: u64,
+    /// Those of them whose date can't be read.
+    undated: u64,
     /// The oldest date that was seen, milliseconds UTC.
     oldest: Option<i64>,
     at: i64,
@@ -35,22 +41,26 @@ struct Searched {
 
 /// Looks for the leads, list by list.
 pub fn run(
-    session: &Session,
-    worker: &Worker<'_>,
+    site: &Site<'_>,
+    kept: &mut Kept,
     ledger: &Ledger,
     sought: Vec<Sought>,
-    kept: &mut Kept,
     desk: &mut OrderedOutput<'_>,
 ) -> Result<(), Failure> {
+    let destination = site.destination;
+    let (Some(list), Some(find)) = (&destination.list, &destination.find) else {
+        return Ok(());
+    };
     let mut lists: BTreeMap<Option<String>, Vec<Sought>> = BTreeMap::new();
     for lead in sought {
         let address = lead.stored.address.clone();
         lists.entry(address).or_default().push(lead);
     }
-    let sharing = questions::of_same_list(session, worker.caller.destination);
+    let worker = site.worker();
+    let sharing = asking::of_same_list(site.session, destination);
     for (address, leads) in lists {
-        let values = questions::address(address.as_deref());
-        let searched = search(worker, &values, &leads);
+        let values = poll::address(address.as_deref());
+        let searched = search(&worker, list, find, &values, &leads);
         let found = match &searched {
             Ok(searched) => assign(&searched.unheld(ledger, &sharing, &leads)?),
             Err(_) => vec![Match::Nothing; leads.len()],
@@ -59,13 +69,13 @@ pub fn run(
             let done = match (&searched, found) {
                 (Err(why), _) => {
                     let why = format!("the list could not be searched ({why})");
-                    stays(worker, lead, &why)
+                    stays(destination, lead, &why)
                 }
-                (Ok(_), Match::One(id)) => ask(worker, lead, &id),
+                (Ok(_), Match::One(id)) => ask(&worker, lead, &id),
                 (Ok(searched), found) => {
                     let words = searched.in_words(&found);
-                    note(worker, lead.stored.id, &words).map_err(opening::failure)?;
-                    stays(worker, lead, &words)
+                    note(&worker, lead.stored.id, &words)?;
+                    stays(destination, lead, &words)
                 }
             };
             kept.place(rows::asked(&lead.stored), done, desk);
@@ -75,94 +85,60 @@ pub fn run(
 }
 
 /// Reads the pages that may hold the leads.
-///
-/// # Errors
-/// Why they could not be read, in words.
 fn search(
     worker: &Worker<'_>,
-    values: &[(String, String)],
+    list: &PartnerList,
+    find: &Find,
+    values: &Values,
     leads: &[Sought],
-) -> Result<Searched, String> {
-    let destination = worker.caller.destination;
-    let (Some(list), Some(find)) = (&destination.list, &destination.find) else {
-        return Err("there is no list".to_owned());
-    };
+) -> Result<Searched, Refused> {
+    poll::fill(&list.call, values).map_err(Refused::Unread)?;
     let since = leads.iter().map(|lead| lead.criteria.since).min();
-    let mut walk = Walk::since(since.unwrap_or(i64::MIN));
     let mut searched = Searched {
         matches: vec![BTreeSet::new(); leads.len()],
-        pages: (0, 0),
-        entries: (0, 0),
+        walk: Walk::since(since.unwrap_or(i64::MIN)),
+        entries: 0,
+        undated: 0,
         oldest: None,
         at: jiff::Timestamp::now().as_millisecond(),
     };
-    let mut seen = HashSet::new();
-    while let Some(number) = walk.next() {
-        let page = read_page(worker, list, values, number)?;
-        let known = seen.len();
-        for entry in &page.entries {
+    let mut walk = searched.walk.clone();
+    asking::read_list(&worker.caller, list, values, &mut walk, |entries| {
+        for entry in entries {
             let Some(id) = &entry.id else { continue };
-            // Pages shift while they are read: what comes again is dropped.
-            if !seen.insert(id.clone()) {
-                continue;
-            }
-            searched.entries.0 += 1;
-            searched.entries.1 += usize::from(entry.created.is_none());
+            searched.entries += 1;
+            searched.undated += u64::from(entry.created.is_none());
             searched.oldest = [searched.oldest, entry.created].into_iter().flatten().min();
-            let candidate = Candidate::of(find, &entry.raw, &destination.country);
+            let country = &worker.caller.destination.country;
+            let candidate = Candidate::of(find, &entry.raw, country);
             for (lead, matches) in leads.iter().zip(&mut searched.matches) {
                 if lead.criteria.fits(find, &candidate, entry.created) {
                     matches.insert(id.clone());
                 }
             }
         }
-        walk.took(number, &page, seen.len() > known);
-    }
-    searched.pages = walk.pages();
+        Ok::<_, Refused>(true)
+    })?;
+    searched.walk = walk;
     Ok(searched)
-}
-
-/// A page of the list, at the address given.
-///
-/// # Errors
-/// Why there is none, in words.
-fn read_page(
-    worker: &Worker<'_>,
-    list: &PartnerList,
-    values: &[(String, String)],
-    number: u64,
-) -> Result<Page, String> {
-    let filled = questions::fill(&list.call, values)?;
-    let request = request::page(worker.caller.destination, list, &filled, number);
-    let given = questions::given(worker.caller.destination, values);
-    let answer = worker.caller.page(&list.call, &request, &given);
-    let answer = answer.map_err(|refused| refused.to_string())?;
-    Page::read(list, &answer.body)
 }
 
 /// The one entry that can be it: its own page says where it stands.
 fn ask(worker: &Worker<'_>, lead: &Sought, id: &str) -> Done {
-    let Some(operation) = &worker.caller.destination.follow else {
-        return stays(worker, lead, "it can't be asked about");
+    let destination = worker.caller.destination;
+    let Some(call) = &destination.follow else {
+        return stays(destination, lead, "it can't be asked about");
     };
-    let question = questions::question(
-        worker.caller.destination,
-        operation,
-        &lead.stored,
-        id,
-        Trigger::Find,
-    );
-    match question {
-        Ok(question) => {
-            let mut done = worker.deliver(question);
-            if !done.answered && done.state == State::InDoubt {
-                let known = format!("found in the list as {id}, but {}", done.message);
-                done.message = for_a_person(worker.caller.destination, lead.stored.id, &known);
-            }
-            done
-        }
-        Err(why) => stays(worker, lead, &why),
+    let job = match poll::job(destination, call, &lead.stored, id, Trigger::Find) {
+        Ok(job) => job,
+        Err(why) => return stays(destination, lead, &why),
+    };
+    let mut done = worker.deliver(job);
+    if !done.answered && done.state == State::InDoubt {
+        let known = format!("found in the list as {id}, but {}", done.message);
+        done.message = for_a_person(destination, lead.stored.id, &known);
     }
+    done
 }
 
 /// Records of a lead in doubt what a search came to, without settling it.
@@ -198,11 +174,12 @@ fn note(worker: &Worker<'_>, lead: i64, message: &str) -> Result<(), LedgerError
     noted.map(drop)
 }
 
-fn stays(worker: &Worker<'_>, lead: &Sought, known: &str) -> Done {
-    let message = for_a_person(worker.caller.destination, lead.stored.id, known);
-    let mut done = Done::left(State::InDoubt, message);
-    done.told = lead.stored.notified;
-    done
+fn stays(destination: &Destination, lead: &Sought, known: &str) -> Done {
+    let message = for_a_person(destination, lead.stored.id, known);
+    Done {
+        told: lead.stored.notified,
+        ..Done::left(State::InDoubt, message)
+    }
 }
 
 impl Searched {
@@ -214,18 +191,15 @@ impl Searched {
         destinations: &[&str],
         leads: &[Sought],
     ) -> Result<Vec<BTreeSet<String>>, Failure> {
-        let references = ledger.references(destinations);
-        let mut references = references.map_err(opening::failure)?;
-        let mut unheld = Vec::with_capacity(leads.len());
-        for (lead, matches) in leads.iter().zip(&self.matches) {
-            let mut own = BTreeSet::new();
-            for id in matches {
-                let holder = references.find(id).map_err(opening::failure)?;
+        let mut references = ledger.references(destinations)?;
+        let mut unheld = self.matches.clone();
+        for (lead, own) in leads.iter().zip(&mut unheld) {
+            for id in std::mem::take(own) {
+                let holder = references.find(&id)?;
                 if holder.is_none_or(|holder| holder == lead.stored.id) {
-                    own.insert(id.clone());
+                    own.insert(id);
                 }
             }
-            unheld.push(own);
         }
         Ok(unheld)
     }
@@ -233,22 +207,22 @@ impl Searched {
     /// When and how far was searched, and with what result.
     fn in_words(&self, found: &Match) -> String {
         let zone = jiff::tz::TimeZone::system();
-        let (read, all) = self.pages;
+        let (read, all) = self.walk.pages();
         let pages = match (read, all) {
             (1, 1) => "its one page".to_owned(),
             (read, all) if read == all => format!("all {all} pages"),
             (read, all) => format!("{read} of {all} pages"),
         };
-        let undated = match self.entries.1 {
+        let undated = match self.undated {
             0 => String::new(),
             count => format!(
                 ", {} without a date that can be read",
-                counted(count as u64, "entry", "entries")
+                counted(count, "entry", "entries")
             ),
         };
         let back = match self.oldest {
             Some(oldest) => format!(", back to {}{undated}", day(oldest, &zone)),
-            None if self.entries.0 == 0 => ", which is empty".to_owned(),
+            None if self.entries == 0 => ", which is empty".to_owned(),
             None => undated,
         };
         let result = match found {
