@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::control::Control;
-use super::protocol::{Heard, Tries, rule};
+use super::protocol::{Heard, Tries};
 use super::stop::{Stop, StopKind};
 use crate::config::Call;
 use crate::config::Destination;
@@ -133,7 +133,7 @@ impl<'r> Caller<'r> {
                 return Ok(answer);
             }
             let heard = self.heard(verdict);
-            let ruling = rule(&heard, self.destination, &mut tries);
+            let ruling = tries.rule(&heard, self.destination);
             match ruling.again {
                 Some(again) if again.everybody => self.control.pause(again.pause),
                 Some(again) => self.control.sleep(again.pause).map_err(Refused::Stopped)?,

@@ -1,18 +1,7 @@
-//! What becomes of a lead once its turn has come: where it stands and what just
-//! happened give where it stands now and what its worker does. Pure; the worker
-//! only carries it out. Every rule about sending twice stands here.
-//!
-//! ```text
-//! Beginning  Granted         → Calling     Call      the attempt is on disk
-//!            Paced           → Resting     Rest      nothing is recorded
-//!            Taken           → Over        End       another run has the lead
-//! Calling    Answered        → Recording   Record    whatever the answer was
-//! Recording  Recorded        → Resting     Rest      to be tried again
-//!                            → Over        End       or it is over
-//! Resting    Rested          → Beginning   Begin
-//!            Stopped         → Over        End       as it was last recorded
-//! any        LedgerFailed    → Over        End       what can't be recorded is not sent
-//! ```
+//! What becomes of a lead once its turn has come. Pure: where it stands (its
+//! [`Tries`]) and what just happened (an [`Event`]) give what its worker does
+//! next (an [`Action`]); the worker only carries that out. Every rule about
+//! sending twice stands here.
 
 use std::time::Duration;
 
@@ -27,20 +16,6 @@ pub(super) const WAITS: u32 = 8;
 /// The longest pause between two tries of our own choosing.
 const LONGEST_BACKOFF: Duration = Duration::from_secs(60);
 
-/// Where a lead stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Stage {
-    /// Its attempt is being put on disk.
-    Beginning,
-    /// The request may leave.
-    Calling,
-    /// What came of it is being put on disk; then it may be tried again.
-    Recording(Option<Again>),
-    /// It waits before it is tried.
-    Resting,
-    Over,
-}
-
 /// The lead is tried again after a pause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Again {
@@ -54,17 +29,19 @@ pub struct Again {
 pub enum Event {
     /// The attempt of this number is on disk.
     Granted(i64),
-    /// The pace asks to wait, then to begin again.
+    /// Nothing is recorded: the pace asks to wait first.
     Paced(Duration),
     /// Another run has the lead, or settled it.
     Taken(State),
     /// What came of this attempt's call.
     Answered(i64, Box<Heard>),
-    Recorded,
+    /// The outcome is on disk, and whether the lead is to be tried again.
+    Recorded(Option<Again>),
+    /// It is not: the next start declares the lead in doubt.
+    NotRecorded,
     Rested,
+    /// The run stopped, by the ledger too: what can't be recorded is not sent.
     Stopped(Stop),
-    /// The ledger can't record, which stops the run.
-    LedgerFailed(Stop),
 }
 
 /// A judged answer, and the clock's part.
@@ -96,63 +73,11 @@ pub enum Action {
 /// How it ended.
 #[derive(Debug)]
 pub enum Ending {
-    /// As its last attempt was recorded.
-    Settled,
+    /// As its last try did.
+    Tried,
     /// As it was recorded before; where it was never tried, this is why.
     Stopped(Stop),
     Taken(State),
-    /// What the last attempt came to is not on disk: the next start declares
-    /// the lead in doubt.
-    Unrecorded,
-}
-
-/// A lead on its way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Delivery {
-    pub stage: Stage,
-    pub tries: Tries,
-}
-
-impl Delivery {
-    pub fn new(tries: Tries) -> Self {
-        Self {
-            stage: Stage::Beginning,
-            tries,
-        }
-    }
-
-    /// The next step. Of an event that can't happen where the lead stands
-    /// nothing is sent: it stays as it was recorded.
-    pub fn next(&mut self, event: Event, destination: &Destination) -> Action {
-        let (stage, action) = match (self.stage, event) {
-            (Stage::Beginning, Event::Granted(attempt)) => (Stage::Calling, Action::Call(attempt)),
-            (Stage::Beginning, Event::Paced(pause)) => {
-                let everybody = false;
-                (Stage::Resting, Action::Rest(Again { pause, everybody }))
-            }
-            (Stage::Beginning, Event::Taken(state)) => {
-                (Stage::Over, Action::End(Ending::Taken(state)))
-            }
-            (Stage::Calling, Event::Answered(attempt, heard)) => {
-                let ruling = rule(&heard, destination, &mut self.tries);
-                let stage = Stage::Recording(ruling.again);
-                (stage, Action::Record(attempt, heard, ruling))
-            }
-            (Stage::Recording(Some(again)), Event::Recorded) => {
-                (Stage::Resting, Action::Rest(again))
-            }
-            (Stage::Resting, Event::Rested) => (Stage::Beginning, Action::Begin),
-            (Stage::Calling | Stage::Recording(_), Event::LedgerFailed(_)) => {
-                (Stage::Over, Action::End(Ending::Unrecorded))
-            }
-            (_, Event::Stopped(stop) | Event::LedgerFailed(stop)) => {
-                (Stage::Over, Action::End(Ending::Stopped(stop)))
-            }
-            _ => (Stage::Over, Action::End(Ending::Settled)),
-        };
-        self.stage = stage;
-        action
-    }
 }
 
 /// What is known of the lead's tries so far.
@@ -180,46 +105,6 @@ pub struct Ruling {
     pub stop: Option<StopKind>,
 }
 
-/// Counts the try that was `heard`, and rules.
-pub fn rule(heard: &Heard, destination: &Destination, tries: &mut Tries) -> Ruling {
-    let verdict = &heard.verdict;
-    match verdict.meaning {
-        Meaning::Then(Then::Wait) => tries.waits += 1,
-        _ => tries.made += 1,
-    }
-    let repeats = match verdict.meaning {
-        Meaning::Unreachable | Meaning::Then(Then::NotProcessed) => true,
-        Meaning::Then(Then::InDoubt) => tries.may_repeat(heard),
-        Meaning::Then(_) => false,
-    };
-    let again = repeats && tries.made < destination.tries;
-    let again = again.then(|| backoff(heard, destination, tries));
-    let said = || verdict.message.clone();
-    let (again, stop) = match verdict.meaning {
-        Meaning::Then(Then::Wait) => match wait(heard, destination, tries) {
-            Ok(again) => (Some(again), None),
-            Err(stop) => (None, Some(stop)),
-        },
-        Meaning::Then(Then::Stop) => (None, Some(StopKind::Wrong(said()))),
-        Meaning::Then(Then::StopForNow) => (None, Some(StopKind::Quota(said()))),
-        Meaning::Unreachable if again.is_none() => {
-            let (why, tries) = (said(), tries.made);
-            (None, Some(StopKind::Unreachable { why, tries }))
-        }
-        _ => (again, None),
-    };
-    let state = match verdict.meaning {
-        Meaning::Then(then) => decided(then, heard),
-        Meaning::Unreachable => None,
-    };
-    tries.doubtful |= verdict.meaning == Meaning::Then(Then::InDoubt);
-    Ruling {
-        state: state.or_else(|| tries.undecided()),
-        again,
-        stop,
-    }
-}
-
 /// The state that an answer gives the lead, if it gives one. An approval whose
 /// time has passed has expired, whatever the partner still calls it.
 fn decided(then: Then, heard: &Heard) -> Option<State> {
@@ -238,6 +123,66 @@ fn decided(then: Then, heard: &Heard) -> Option<State> {
 }
 
 impl Tries {
+    /// The next step.
+    pub fn next(&mut self, event: Event, destination: &Destination) -> Action {
+        match event {
+            Event::Granted(attempt) => Action::Call(attempt),
+            Event::Paced(pause) => Action::Rest(Again {
+                pause,
+                everybody: false,
+            }),
+            Event::Answered(attempt, heard) => {
+                let ruling = self.rule(&heard, destination);
+                Action::Record(attempt, heard, ruling)
+            }
+            Event::Recorded(Some(again)) => Action::Rest(again),
+            Event::Rested => Action::Begin,
+            Event::Recorded(None) | Event::NotRecorded => Action::End(Ending::Tried),
+            Event::Taken(state) => Action::End(Ending::Taken(state)),
+            Event::Stopped(stop) => Action::End(Ending::Stopped(stop)),
+        }
+    }
+
+    /// Counts the try that was `heard`, and rules.
+    pub fn rule(&mut self, heard: &Heard, destination: &Destination) -> Ruling {
+        let verdict = &heard.verdict;
+        match verdict.meaning {
+            Meaning::Then(Then::Wait) => self.waits += 1,
+            _ => self.made += 1,
+        }
+        let repeats = match verdict.meaning {
+            Meaning::Unreachable | Meaning::Then(Then::NotProcessed) => true,
+            Meaning::Then(Then::InDoubt) => self.may_repeat(heard),
+            Meaning::Then(_) => false,
+        };
+        let again = repeats && self.made < destination.tries;
+        let again = again.then(|| backoff(heard, destination, self));
+        let said = || verdict.message.clone();
+        let (again, stop) = match verdict.meaning {
+            Meaning::Then(Then::Wait) => match wait(heard, destination, self) {
+                Ok(again) => (Some(again), None),
+                Err(stop) => (None, Some(stop)),
+            },
+            Meaning::Then(Then::Stop) => (None, Some(StopKind::Wrong(said()))),
+            Meaning::Then(Then::StopForNow) => (None, Some(StopKind::Quota(said()))),
+            Meaning::Unreachable if again.is_none() => {
+                let (why, tries) = (said(), self.made);
+                (None, Some(StopKind::Unreachable { why, tries }))
+            }
+            _ => (again, None),
+        };
+        let state = match verdict.meaning {
+            Meaning::Then(then) => decided(then, heard),
+            Meaning::Unreachable => None,
+        };
+        self.doubtful |= verdict.meaning == Meaning::Then(Then::InDoubt);
+        Ruling {
+            state: state.or_else(|| self.undecided()),
+            again,
+            stop,
+        }
+    }
+
     /// Calls made, waits included.
     pub fn all(&self) -> u32 {
         self.made + self.waits

@@ -4,7 +4,7 @@
 use super::caller::Caller;
 use super::control::{Health, Turn};
 use super::job::{Done, Job, JobQueue};
-use super::protocol::{Action, Again, Delivery, Ending, Event, Heard, Ruling, Tries};
+use super::protocol::{Action, Again, Ending, Event, Heard, Ruling, Tries};
 use super::stop::{Stop, StopKind};
 use super::words::{approved, if_ours, outcome, soon};
 use crate::config::Then;
@@ -98,18 +98,18 @@ impl<'r> Worker<'r> {
         begun: Option<Result<Begun, LedgerError>>,
         bench: &mut Bench<'w>,
     ) -> Done {
-        let mut delivery = Delivery::new(Tries {
+        let mut tries = Tries {
             safe_to_repeat: job.safe_to_repeat,
             doubtful: job.before == State::InDoubt,
             asks: job.asks(),
             ..Tries::default()
-        });
+        };
         // What the last try came to.
         let mut last: Option<Done> = None;
         let begin = |last: Option<&Done>| self.journal.begin(self.wish(job, last));
         let mut event = self.begun(begun.unwrap_or_else(|| begin(None)));
         loop {
-            event = match delivery.next(event, self.caller.destination) {
+            event = match tries.next(event, self.caller.destination) {
                 Action::Begin => self.begun(begin(last.as_ref())),
                 Action::Call(attempt) => {
                     Event::Answered(attempt, self.caller.heard(self.call(job)))
@@ -120,16 +120,17 @@ impl<'r> Worker<'r> {
                         attempt,
                         heard: &heard,
                         ruling: &ruling,
-                        attempts: delivery.tries.all(),
+                        attempts: tries.all(),
                     };
                     match self.record(&tried, bench) {
                         Ok(done) => {
                             last = Some(done);
-                            Event::Recorded
+                            Event::Recorded(ruling.again)
                         }
                         Err(error) => {
                             last = Some(job.unrecorded(&heard, tried.attempts));
-                            self.ledger_failed(&error)
+                            self.stop_for(&error);
+                            Event::NotRecorded
                         }
                     }
                 }
@@ -141,7 +142,7 @@ impl<'r> Worker<'r> {
                 Action::End(Ending::Stopped(stop)) => {
                     return last.unwrap_or_else(|| job.not_tried(&stop));
                 }
-                Action::End(Ending::Settled | Ending::Unrecorded) => {
+                Action::End(Ending::Tried) => {
                     return last.unwrap_or_else(|| job.left(String::new()));
                 }
             }
@@ -153,14 +154,15 @@ impl<'r> Worker<'r> {
             Ok(Begun::Granted(attempt)) => Event::Granted(attempt),
             Ok(Begun::Wait(pause)) => Event::Paced(pause),
             Ok(Begun::Taken(state)) => Event::Taken(state),
-            Err(error) => self.ledger_failed(&error),
+            Err(error) => Event::Stopped(self.stop_for(&error)),
         }
     }
 
-    fn ledger_failed(&self, error: &LedgerError) -> Event {
+    /// What can't be recorded is never sent.
+    fn stop_for(&self, error: &LedgerError) -> Stop {
         let stop = Stop::all(StopKind::Ledger(error.to_string()));
         self.caller.control.stop(stop.clone());
-        Event::LedgerFailed(stop)
+        stop
     }
 
     fn call(&self, job: &Job) -> Verdict {
