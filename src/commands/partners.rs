@@ -4,7 +4,7 @@ mod partner_page;
 mod taken;
 
 use crate::cli;
-use crate::config::{Destination, words};
+use crate::config::Destination;
 use crate::error::Failure;
 use crate::output::{Exit, Format, Kind, Output, Page, Record};
 use crate::session::Session;
@@ -73,7 +73,7 @@ fn secret_in_words(session: &Session, destination: &Destination) -> String {
 fn record(session: &Session, destination: &Destination) -> Record {
     let secret = destination.auth.as_ref().map(|auth| auth.secret());
     let there = secret.and_then(|secret| secrets::is_there(secret, session.settings.folder()));
-    let pace: Vec<String> = destination.pace.iter().map(words::rate).collect();
+    let pace: Vec<String> = destination.pace.iter().map(ToString::to_string).collect();
     let users = &session.settings.catalogue.users;
     vec![
         ("name", destination.name.as_str().into()),

@@ -1,16 +1,20 @@
-//! How the partner's own list is read, page after page: the words of
-//! `[NAME.list]`.
+//! How the partner's own list is read, page after page, and how a lead in doubt
+//! is looked for in it: the words of `[NAME.list]` and `[NAME.find]`.
 
-use super::answer::{pointer, pointers};
-use super::follow::question;
-use super::operation::Call;
+use std::time::Duration;
+
+use serde::{Deserialize, Deserializer};
+
+use super::call::Call;
+use super::deserialize::{one_or_many, pairs};
+use super::measure;
 use super::pointer::Pointer;
-use super::reader::Mistakes;
-use super::tree::Table;
 
 /// A list in pages. A page is an answer that a rule calls `delivered`.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename = "`list`")]
 pub struct PartnerList {
+    #[serde(rename = "(call)")]
     pub call: Call,
     /// The name in the query of the page's number, from 1; `None`: one page.
     pub page: Option<String>,
@@ -25,49 +29,72 @@ pub struct PartnerList {
     /// Where the moment of its creation stands in an entry.
     pub created: Option<Pointer>,
     /// What a person is shown of an entry besides.
+    #[serde(default, deserialize_with = "one_or_many")]
     pub show: Vec<Pointer>,
 }
 
-pub(super) const WORDS: &[&str] = &[
-    "path", "query", "rules", "message", "words", "page", "items", "last", "id", "state",
-    "created", "show",
-];
+/// What makes an entry of the list the lead that was sent. What is found there
+/// is asked about as `follow` says.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename = "`find`", default)]
+pub struct Find {
+    #[serde(rename = "match", deserialize_with = "matches")]
+    pub matches: Vec<FieldMatch>,
+    #[serde(deserialize_with = "one_or_many")]
+    pub(super) may_be_empty: Vec<String>,
+    /// These too, where both sides have a value.
+    #[serde(deserialize_with = "sent")]
+    pub sent: Vec<SentMatch>,
+    /// An entry this much older than the sending, or younger than its end, may
+    /// still be it: clocks differ, and a partner may be slow.
+    #[serde(default = "five_minutes", deserialize_with = "measure::read")]
+    pub margin: Duration,
+}
 
-impl PartnerList {
-    /// Reads the table, if there is one.
-    pub fn read(table: &Table, name: &str, mistakes: &mut Mistakes) -> Option<Self> {
-        let (operation, own) = question(table, "list", WORDS, name, mistakes)?;
-        let mut needed = |word: &str| {
-            let found = pointer(own, word, mistakes);
-            if own.get(word).is_none() {
-                mistakes.hint(
-                    &operation.place,
-                    format!("[{name}.list] needs `{word}`"),
-                    match word {
-                        "items" => "where the entries stand in the answer: items = \"/data\"",
-                        _ => "where the partner's number stands in an entry: id = \"/id\"",
-                    },
-                );
-            }
-            found
-        };
-        let (items, id) = (needed("items"), needed("id"));
-        if !operation.proves_success() {
-            mistakes.hint(
-                &operation.place,
-                format!("no rule of [{name}.list] says how a page is recognised"),
-                "rules = [{ when = { status = 200 }, then = \"delivered\" }]",
-            );
+/// A place in an entry that holds what a lead's fields hold.
+#[derive(Debug, Clone)]
+pub struct FieldMatch {
+    pub at: Pointer,
+    /// Lead fields; several are joined by a space.
+    pub fields: Vec<String>,
+    /// The list may leave it empty: compared only where it is filled.
+    pub may_be_empty: bool,
+}
+
+/// A place in an entry that holds what was sent, value by value.
+#[derive(Debug, Clone)]
+pub struct SentMatch {
+    pub at: Pointer,
+    /// Where it stood in what was sent: a target of `fields`.
+    pub target: String,
+}
+
+fn five_minutes() -> Duration {
+    Duration::from_secs(5 * 60)
+}
+
+fn matches<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<FieldMatch>, D::Error> {
+    #[derive(Deserialize)]
+    struct Fields(#[serde(deserialize_with = "one_or_many")] Vec<String>);
+    let pairs: Vec<(Pointer, Fields)> = pairs(deserializer)?;
+    let matches = pairs.into_iter().map(|(at, Fields(fields))| FieldMatch {
+        at,
+        fields,
+        may_be_empty: false,
+    });
+    Ok(matches.collect())
+}
+
+fn sent<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<SentMatch>, D::Error> {
+    let pairs = pairs(deserializer)?.into_iter();
+    Ok(pairs.map(|(at, target)| SentMatch { at, target }).collect())
+}
+
+impl Find {
+    /// Adds what follows from its words.
+    pub(super) fn complete(&mut self) {
+        for entry in &mut self.matches {
+            entry.may_be_empty = self.may_be_empty.contains(&entry.at.to_string());
         }
-        Some(Self {
-            page: mistakes.text(own, "page"),
-            items: items?,
-            last: pointer(own, "last", mistakes),
-            id: id?,
-            state: pointer(own, "state", mistakes),
-            created: pointer(own, "created", mistakes),
-            show: pointers(own, "show", mistakes),
-            call: operation,
-        })
     }
 }

@@ -1,6 +1,10 @@
 //! Durations and rates as users write them: `30s`, `1h30m`, `180d`, `55/min`.
 
+use std::fmt;
 use std::time::Duration;
+
+use jiff::{Span, SpanRelativeTo};
+use serde::{Deserialize, Deserializer, de};
 
 /// At most `count` requests in any window of `per`, burst included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,55 +15,80 @@ pub struct Rate {
 
 /// Reads `500ms`, `30s`, `2m`, `1h30m`, `180d`, `2w`.
 pub fn duration(text: &str) -> Result<Duration, String> {
-    let refusal = || {
-        format!("`{text}` is not a duration: write a number and a unit, as in 30s, 2m, 1h, 180d")
+    let span = || {
+        let span: Span = text.trim().parse().ok()?;
+        let days = SpanRelativeTo::days_are_24_hours();
+        Duration::try_from(span.to_duration(days).ok()?).ok()
     };
-    let mut rest = text.trim();
-    let mut total = Duration::ZERO;
-    if rest.is_empty() {
-        return Err(refusal());
-    }
-    while !rest.is_empty() {
-        let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-        let number: u64 = rest[..digits].parse().map_err(|_| refusal())?;
-        rest = rest[digits..].trim_start();
-        let letters = rest.len() - rest.trim_start_matches(char::is_alphabetic).len();
-        let unit = unit(&rest[..letters]).ok_or_else(refusal)?;
-        rest = rest[letters..].trim_start();
-        let part = unit
-            .checked_mul(u32::try_from(number).map_err(|_| refusal())?)
-            .ok_or_else(refusal)?;
-        total = total.checked_add(part).ok_or_else(refusal)?;
-    }
-    Ok(total)
-}
-
-fn unit(word: &str) -> Option<Duration> {
-    Some(match word {
-        "ms" => Duration::from_millis(1),
-        "s" | "sec" | "second" | "seconds" => Duration::from_secs(1),
-        "m" | "min" | "minute" | "minutes" => Duration::from_secs(60),
-        "h" | "hour" | "hours" => Duration::from_secs(3600),
-        "d" | "day" | "days" => Duration::from_secs(86_400),
-        "w" | "week" | "weeks" => Duration::from_secs(7 * 86_400),
-        _ => return None,
+    span().ok_or_else(|| {
+        format!("`{text}` is not a duration: write a number and a unit, as in 30s, 2m, 1h, 180d")
     })
 }
 
 /// Reads `55/min`, `950/h`, `100/10s`.
 pub fn rate(text: &str) -> Result<Rate, String> {
-    let refusal = || format!("`{text}` is not a rate: write it as 55/min, 950/h, 9/s or 100/10s");
-    let (count, per) = text.split_once('/').ok_or_else(refusal)?;
-    let count = count.trim().parse().map_err(|_| refusal())?;
-    let per = per.trim();
-    let per = match per.starts_with(|c: char| c.is_ascii_digit()) {
-        true => duration(per).map_err(|_| refusal())?,
-        false => unit(per).ok_or_else(refusal)?,
+    let parts = || {
+        let (count, per) = text.split_once('/')?;
+        let per = per.trim();
+        let per = match per.starts_with(|c: char| c.is_ascii_digit()) {
+            true => duration(per),
+            false => duration(&format!("1{per}")),
+        };
+        let (count, per) = (count.trim().parse().ok()?, per.ok()?);
+        (count > 0 && !per.is_zero()).then_some(Rate { count, per })
     };
-    match count > 0 && !per.is_zero() {
-        true => Ok(Rate { count, per }),
-        false => Err(refusal()),
+    parts()
+        .ok_or_else(|| format!("`{text}` is not a rate: write it as 55/min, 950/h, 9/s or 100/10s"))
+}
+
+impl TryFrom<String> for Rate {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        rate(&text)
     }
+}
+
+/// `55/min`, `100/10 s`
+impl fmt::Display for Rate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count = self.count;
+        match self.per.as_secs() {
+            1 => write!(f, "{count}/s"),
+            60 => write!(f, "{count}/min"),
+            3_600 => write!(f, "{count}/h"),
+            86_400 => write!(f, "{count}/day"),
+            _ => write!(f, "{count}/{} s", self.per.as_secs_f64()),
+        }
+    }
+}
+
+/// A duration in the TOML.
+pub fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    duration(&String::deserialize(deserializer)?).map_err(de::Error::custom)
+}
+
+/// A duration without which the word says nothing.
+pub fn lasting<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    match duration(&text).map_err(de::Error::custom)? {
+        Duration::ZERO => Err(de::Error::invalid_value(
+            de::Unexpected::Str(&text),
+            &"longer than nothing",
+        )),
+        lasting => Ok(lasting),
+    }
+}
+
+/// The same, or `false`.
+pub fn lasting_if_any<'de, D>(deserializer: D) -> Result<Option<Duration>, D::Error>
+where
+    D: Deserializer<'de>,
+{
+    #[derive(Deserialize)]
+    struct Lasting(#[serde(deserialize_with = "lasting")] Duration);
+    let any = Option::<Lasting>::deserialize(deserializer)?;
+    Ok(any.map(|lasting| lasting.0))
 }
 
 /// A duration in the words of a message: `45 s`, `3 min`, `2 h 05`, `9 days`.

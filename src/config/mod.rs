@@ -1,51 +1,38 @@
 //! The vocabulary of `partners.toml`: what a destination is, read from data.
 //! Reads no secret and no lead's value, and calls nobody.
+//!
+//! The files become trees whose values know their lines (`tree`), one is laid
+//! over the other (`layers`), serde reads the types below from what comes of it
+//! (`deserialize`), and `validate` tells what can't work together. A new word
+//! is a field of one of these types, and a line of `docs/partners.md`.
 
-mod amend;
-mod answer;
+mod address;
 mod auth;
-mod base;
+mod call;
 mod catalogue;
-mod condition;
 pub mod countries;
-mod country;
-mod definition;
+mod deserialize;
 mod destination;
-mod example;
-mod find;
-mod follow;
-mod former;
-mod headers;
+mod field_rule;
+mod layers;
 mod list;
 pub mod measure;
 mod mistake;
-mod named;
-mod online;
-mod operation;
-mod pace;
-mod place;
 mod pointer;
-mod reader;
-mod rule;
+mod response_rule;
 mod settings;
 mod tree;
-mod twice;
-mod url;
-mod whole;
-pub mod words;
+mod validate;
 
-pub use amend::{Amend, REF};
-pub use answer::{ResponseRule, Then, Wait};
 pub use auth::{Auth, Secret};
+pub use call::{Amend, Call, Method, REF, REFERENCE};
 pub use catalogue::{Catalogue, SourceTable};
-pub use condition::{AnswerPart, Condition, Expected, Extract};
 pub use destination::{Destination, SafeToRepeat};
-pub use example::Example;
-pub use find::{FieldMatch, Find};
-pub use follow::REFERENCE;
-pub use list::PartnerList;
+pub use field_rule::{FieldRule, Pattern, ValueFormat, ValueType};
+pub use list::{FieldMatch, Find, PartnerList};
 pub use mistake::{Mistake, nearest};
-pub use operation::{Call, Method};
 pub use pointer::Pointer;
-pub use rule::{FieldRule, Pattern, ValueFormat, ValueType};
+pub use response_rule::{
+    AnswerPart, Condition, Example, Expected, Extract, ResponseRule, Then, Wait,
+};
 pub use settings::{Must, PartnerSettings};

@@ -2,10 +2,12 @@
 
 use std::fmt;
 
+use serde::Deserialize;
 use serde_json::Value;
 
 /// A path into a JSON answer, checked when the TOML is loaded.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
 pub struct Pointer {
     text: String,
     steps: Vec<PathStep>,
@@ -97,6 +99,14 @@ fn reach<'a>(value: &'a Value, steps: &[PathStep], reached: &mut Vec<&'a Value>)
         (PathStep::Any, Value::Object(object)) => object.values().for_each(go_on),
         (PathStep::Any, Value::Array(list)) => list.iter().for_each(go_on),
         _ => {}
+    }
+}
+
+impl TryFrom<String> for Pointer {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        Self::parse(&text)
     }
 }
 

@@ -1,27 +1,41 @@
 //! The partner's own settings, read and written whole: the words of
 //! `[NAME.settings]`, with the checks that a file must pass.
 
-use super::operation::{self, Call, Method, texts_by_key};
-use super::place::Place;
+use serde::Deserialize;
+use serde_json::Value as Json;
+
+use super::call::Call;
+use super::deserialize::{one_or_many, pairs};
 use super::pointer::Pointer;
-use super::reader::Mistakes;
-use super::rule::word;
-use super::tree::{Node, Table, Value};
 
 /// Where settings are read and written, and what must hold of them.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename = "`settings`", default)]
 pub struct PartnerSettings {
     /// The call that writes.
+    #[serde(rename = "(call)")]
     pub write: Call,
+    #[serde(rename = "read")]
+    read_path: Option<String>,
     /// The call that reads.
+    #[serde(skip)]
     pub read: Call,
     pub must: Vec<Must>,
     /// Where they tell the fields that a contact must have.
     pub mandatory: Option<Mandatory>,
 }
 
+impl PartnerSettings {
+    /// Adds what follows from its words.
+    pub(super) fn complete(&mut self) {
+        let path = self.read_path.as_ref().unwrap_or(&self.write.path);
+        self.read = self.write.asking_at(path);
+    }
+}
+
 /// Something that must hold of settings before they are written.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize)]
+#[serde(try_from = "MustTable")]
 pub enum Must {
     /// This is there, and of this type.
     Be { at: Pointer, json_type: JsonType },
@@ -39,8 +53,45 @@ pub enum Must {
     },
 }
 
+#[derive(Deserialize, Default)]
+#[serde(rename = "a check", default)]
+struct MustTable {
+    at: Option<Pointer>,
+    r#type: Option<JsonType>,
+    #[serde(deserialize_with = "one_or_many")]
+    ascending: Vec<Pointer>,
+    above: Option<f64>,
+    below: Option<f64>,
+    each: Option<Pointer>,
+    by: Option<String>,
+}
+
+impl TryFrom<MustTable> for Must {
+    type Error = &'static str;
+
+    fn try_from(table: MustTable) -> Result<Self, Self::Error> {
+        if let Some(at) = table.at {
+            let json_type = table.r#type.ok_or("a check of `at` needs `type`")?;
+            return Ok(Self::Be { at, json_type });
+        }
+        if !table.ascending.is_empty() {
+            return Ok(Self::Ascend {
+                ascending: table.ascending,
+                above: table.above,
+                below: table.below,
+            });
+        }
+        match (table.each, table.by) {
+            (Some(each), Some(by)) => Ok(Self::Whole { each, by }),
+            _ => Err("a check that checks nothing (write { at, type }, \
+                 { ascending, above, below } or { each, by })"),
+        }
+    }
+}
+
 /// The types of JSON.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum JsonType {
     Object,
     List,
@@ -50,16 +101,8 @@ pub enum JsonType {
 }
 
 impl JsonType {
-    const WORDS: [(&'static str, Self); 5] = [
-        ("object", Self::Object),
-        ("list", Self::List),
-        ("text", Self::Text),
-        ("number", Self::Number),
-        ("boolean", Self::Boolean),
-    ];
-
     /// Is this value of this type?
-    pub fn is_of(self, value: &serde_json::Value) -> bool {
+    pub fn is_of(self, value: &Json) -> bool {
         match self {
             Self::Object => value.is_object(),
             Self::List => value.is_array(),
@@ -82,7 +125,8 @@ impl JsonType {
 }
 
 /// Entries of which each names a field and says whether it is mandatory.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename = "`mandatory`")]
 pub struct Mandatory {
     pub entries: Pointer,
     /// The member that names the field: a target of `fields`.
@@ -90,6 +134,7 @@ pub struct Mandatory {
     /// The member that is true where the field must be filled.
     pub flag: String,
     /// How names begin that are no targets, and how their targets do.
+    #[serde(default, deserialize_with = "pairs")]
     pub named: Vec<(String, String)>,
 }
 
@@ -104,100 +149,5 @@ impl Mandatory {
             .iter()
             .find_map(begins)
             .unwrap_or_else(|| name.to_owned())
-    }
-}
-
-/// The words beside those of every call.
-pub const WORDS: &[&str] = &["read", "must", "mandatory"];
-/// The words of a check.
-pub const MUST_WORDS: &[&str] = &["at", "type", "ascending", "above", "below", "each", "by"];
-/// The words of `mandatory`.
-pub const MANDATORY_WORDS: &[&str] = &["entries", "field", "flag", "named"];
-
-impl PartnerSettings {
-    pub fn read(table: &Table, place: &Place, name: &str, mistakes: &mut Mistakes) -> Self {
-        let known: Vec<&str> = [operation::WORDS, WORDS].concat();
-        mistakes.check_keys(table, &known, &format!("[{name}.settings]"));
-        let write = Call::read(table, place, "settings", Method::Put, mistakes);
-        let path = mistakes.text(table, "read");
-        let read = Call {
-            path: path.unwrap_or_else(|| write.path.clone()),
-            ..write.clone().asking()
-        };
-        Self {
-            must: mistakes
-                .list(table, "must")
-                .iter()
-                .filter_map(|node| Must::read(node, mistakes))
-                .collect(),
-            mandatory: mistakes
-                .table(table, "mandatory")
-                .and_then(|table| Mandatory::read(table, mistakes)),
-            read,
-            write,
-        }
-    }
-}
-
-impl Must {
-    fn read(node: &Node, mistakes: &mut Mistakes) -> Option<Self> {
-        let table = mistakes.as_table(node, "must")?;
-        mistakes.check_keys(table, MUST_WORDS, "a check");
-        let has = |key: &str| table.get(key).is_some();
-        if has("at") {
-            return Some(Self::Be {
-                at: super::answer::pointer(table, "at", mistakes)?,
-                json_type: word(table, "type", &JsonType::WORDS, mistakes).or_else(|| {
-                    if !has("type") {
-                        mistakes.add(&node.place, "a check of `at` needs `type`");
-                    }
-                    None
-                })?,
-            });
-        }
-        if has("ascending") {
-            return Some(Self::Ascend {
-                ascending: super::answer::pointers(table, "ascending", mistakes),
-                above: bound(table, "above", mistakes),
-                below: bound(table, "below", mistakes),
-            });
-        }
-        if has("each") && has("by") {
-            return Some(Self::Whole {
-                each: super::answer::pointer(table, "each", mistakes)?,
-                by: mistakes.text(table, "by")?,
-            });
-        }
-        mistakes.hint(
-            &node.place,
-            "a check that checks nothing",
-            "write { at, type }, { ascending, above, below } or { each, by }",
-        );
-        None
-    }
-}
-
-impl Mandatory {
-    fn read(table: &Table, mistakes: &mut Mistakes) -> Option<Self> {
-        mistakes.check_keys(table, MANDATORY_WORDS, "`mandatory`");
-        Some(Self {
-            entries: super::answer::pointer(table, "entries", mistakes)?,
-            field: mistakes.text(table, "field")?,
-            flag: mistakes.text(table, "flag")?,
-            named: texts_by_key(table, "named", mistakes),
-        })
-    }
-}
-
-fn bound(table: &Table, key: &str, mistakes: &mut Mistakes) -> Option<f64> {
-    let node = table.get(key)?;
-    match node.value {
-        #[allow(clippy::cast_precision_loss)]
-        Value::Integer(number) => Some(number as f64),
-        Value::Float(number) => Some(number),
-        _ => {
-            mistakes.add(&node.place, format!("`{key}` must be a number"));
-            None
-        }
     }
 }

@@ -1,14 +1,12 @@
-//! TOML as a tree that remembers where each value was written, so that layers
-//! can be laid over each other and a mistake still names its file and line.
+//! A TOML file as a tree in which each value knows its file and line, also
+//! after another file was laid over it. Knows no word of the vocabulary.
 
 use std::sync::Arc;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::mistake::Mistake;
-use super::place::Place;
-use super::twice;
+use super::mistake::{Mistake, Mistakes, Place};
 
 /// A value and where it stands.
 #[derive(Debug, Clone)]
@@ -27,241 +25,258 @@ pub enum Value {
     Table(Table),
 }
 
-impl Node {
-    fn is_flag(&self) -> bool {
-        matches!(self.value, Value::Bool(_))
-    }
-
-    fn is_false(&self) -> bool {
-        matches!(self.value, Value::Bool(false))
-    }
-}
-
-/// Keys whose tables are not laid over each other like all others.
-#[derive(Debug)]
-pub struct Kept {
-    /// The upper table takes the lower one's place.
-    pub whole: &'static [&'static str],
-    /// Words and what is sent for each, which may be `false`.
-    pub meanings: &'static [&'static str],
-}
-
-/// Entries in the order in which they were written.
+/// Values by key, in the order in which they were written.
 #[derive(Debug, Clone, Default)]
 pub struct Table {
-    pub entries: Vec<Entry>,
+    pub entries: Vec<(String, Node)>,
+    /// Something was wrong in it and has been taken out.
+    pub damaged: bool,
 }
 
-#[derive(Debug, Clone)]
-pub struct Entry {
-    pub key: String,
-    pub place: Place,
-    pub node: Node,
+/// One step down a tree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    Key(String),
+    Item(usize),
 }
 
 impl Value {
-    /// What this is, in the words of a message.
-    pub fn kind(&self) -> &'static str {
+    /// What this is, in the words of a message: the value itself if it is short.
+    pub fn in_words(&self) -> String {
         match self {
-            Self::Text(_) => "a text",
-            Self::Integer(_) | Self::Float(_) => "a number",
-            Self::Bool(_) => "true or false",
-            Self::List(_) => "a list",
-            Self::Table(_) => "a table",
+            Self::Text(text) if text.chars().count() <= 20 => format!("the text \"{text}\""),
+            Self::Text(_) => "a text".to_owned(),
+            Self::Integer(number) => number.to_string(),
+            Self::Float(number) => number.to_string(),
+            Self::Bool(flag) => flag.to_string(),
+            Self::List(_) => "a list".to_owned(),
+            Self::Table(table) if table.entries.is_empty() => "an empty table".to_owned(),
+            Self::Table(_) => "a table".to_owned(),
         }
     }
 }
 
-impl Value {
-    /// The same with the value itself, where that is short.
-    pub fn in_words(&self) -> String {
-        match self {
-            Self::Text(text) if text.chars().count() <= 20 => format!("the text \"{text}\""),
-            Self::Integer(number) => number.to_string(),
-            Self::Float(number) => number.to_string(),
-            other => other.kind().to_owned(),
+impl Node {
+    pub fn table(&self) -> Option<&Table> {
+        match &self.value {
+            Value::Table(table) => Some(table),
+            _ => None,
+        }
+    }
+
+    pub fn table_mut(&mut self) -> Option<&mut Table> {
+        match &mut self.value {
+            Value::Table(table) => Some(table),
+            _ => None,
+        }
+    }
+
+    pub fn text(&self) -> Option<&str> {
+        match &self.value {
+            Value::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    pub fn items(&self) -> &[Node] {
+        match &self.value {
+            Value::List(items) => items,
+            _ => &[],
+        }
+    }
+
+    pub fn is_false(&self) -> bool {
+        matches!(self.value, Value::Bool(false))
+    }
+
+    /// The value at a path.
+    pub fn find(&self, path: &[Step]) -> Option<&Node> {
+        path.iter().try_fold(self, |node, step| match step {
+            Step::Key(key) => node.table()?.get(key),
+            Step::Item(index) => node.items().get(*index),
+        })
+    }
+
+    /// Takes the value at a path out, and marks the table that held it. False
+    /// where nothing is there.
+    pub fn take_out(&mut self, path: &[Step]) -> bool {
+        match (&mut self.value, path) {
+            (Value::Table(table), [Step::Key(key), rest @ ..]) => {
+                let in_list = |step: &Step| matches!(step, Step::Item(_));
+                table.damaged |= rest.iter().all(in_list);
+                match rest.is_empty() {
+                    true => table.remove(key),
+                    false => table.get_mut(key).is_some_and(|node| node.take_out(rest)),
+                }
+            }
+            (Value::List(items), [Step::Item(index)]) if *index < items.len() => {
+                items.remove(*index);
+                true
+            }
+            (Value::List(items), [Step::Item(index), rest @ ..]) => {
+                let item = items.get_mut(*index);
+                item.is_some_and(|item| item.take_out(rest))
+            }
+            _ => false,
         }
     }
 }
 
 impl Table {
     pub fn get(&self, key: &str) -> Option<&Node> {
-        self.entries
-            .iter()
-            .find(|entry| entry.key == key)
-            .map(|entry| &entry.node)
+        let entry = self.entries.iter().find(|(known, _)| known == key);
+        entry.map(|(_, node)| node)
     }
 
-    fn position(&self, key: &str) -> Option<usize> {
-        self.entries.iter().position(|entry| entry.key == key)
+    pub fn get_mut(&mut self, key: &str) -> Option<&mut Node> {
+        let entry = self.entries.iter_mut().find(|(known, _)| known == key);
+        entry.map(|(_, node)| node)
     }
 
-    /// Lays `over` on this table: tables merge by key, anything else is
-    /// replaced, `false` removes. `kept` names the keys whose tables don't.
-    pub fn lay(&mut self, over: &Table, kept: &Kept) {
-        for entry in &over.entries {
-            let position = self.position(&entry.key);
-            if entry.node.is_false() {
-                match position {
-                    // `false` stays where nothing is to be removed: it may be a value.
-                    Some(at) if !self.entries[at].node.is_flag() => {
-                        self.entries.remove(at);
-                    }
-                    Some(at) => self.entries[at] = entry.clone(),
-                    None => self.entries.push(entry.clone()),
-                }
-                continue;
-            }
-            let Some(at) = position else {
-                self.entries.push(entry.clone());
-                continue;
-            };
-            let below = &mut self.entries[at];
-            let key = &&*entry.key;
-            match (&mut below.node.value, &entry.node.value) {
-                (Value::Table(below), Value::Table(above)) if kept.meanings.contains(key) => {
-                    below.lay_meanings(above);
-                }
-                (Value::Table(below), Value::Table(above)) if !kept.whole.contains(key) => {
-                    below.lay(above, kept);
-                }
-                _ => *below = entry.clone(),
-            }
+    /// Gives a key another value; a new key comes last.
+    pub fn set(&mut self, key: &str, node: Node) {
+        match self.get_mut(key) {
+            Some(known) => *known = node,
+            None => self.entries.push((key.to_owned(), node)),
         }
     }
 
-    /// Lays a table whose values are sent to somebody. A removal of what is
-    /// gone already must not be sent: `false` is a value only in a new map, or
-    /// where one of the two speaks of true and false.
-    fn lay_meanings(&mut self, over: &Table) {
-        let says_true = |entry: &Entry| matches!(entry.node.value, Value::Bool(true));
-        let is_value = self.entries.is_empty()
-            || self.entries.iter().any(|entry| entry.node.is_flag())
-            || over.entries.iter().any(says_true);
-        for entry in &over.entries {
-            let removes = entry.node.is_false() && !is_value;
-            match self.position(&entry.key) {
-                Some(at) if removes => drop(self.entries.remove(at)),
-                Some(at) => self.entries[at] = entry.clone(),
-                None if removes => {}
-                None => self.entries.push(entry.clone()),
-            }
+    /// False where there is no such key.
+    pub fn remove(&mut self, key: &str) -> bool {
+        let before = self.entries.len();
+        self.entries.retain(|(known, _)| known != key);
+        self.entries.len() < before
+    }
+
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        self.entries.iter().map(|(key, _)| key.as_str())
+    }
+
+    /// The entries of the table under a key; none where there is no table.
+    pub fn under(&self, key: &str) -> &[(String, Node)] {
+        let table = self.get(key).and_then(Node::table);
+        table.map_or(&[], |table| &table.entries)
+    }
+
+    /// The value that several keys lead to, one table inside the other.
+    pub fn at(&self, keys: &[&str]) -> Option<&Node> {
+        let (last, outer) = keys.split_last()?;
+        let mut table = self;
+        for key in outer {
+            table = table.get(key)?.table()?;
         }
+        table.get(last)
     }
 }
 
 /// Reads a TOML file's text. A syntax mistake keeps the parser's own words.
-pub fn parse(file: &str, text: &str) -> Result<Table, Mistake> {
-    let file: Arc<str> = file.into();
-    let lines = Lines::new(text);
-    let table = DeTable::parse(text).map_err(|error| {
-        let line = error.span().map_or(0, |span| lines.at(span.start));
-        let twice = error
-            .span()
-            .filter(|_| error.message().starts_with("duplicate key"))
-            .map(|span| twice::in_words(text, &text[span], line));
-        let (message, hint) = twice.unwrap_or_else(|| {
-            let message = error.message().replace('\n', ", ");
-            (message, None)
-        });
-        Mistake {
-            place: Place {
-                file: Arc::clone(&file),
-                line,
-            },
-            message,
-            hint,
+pub fn parse(file: &str, text: &str) -> Result<Table, Vec<Mistake>> {
+    let mut source = Source {
+        file: file.into(),
+        lines: text.match_indices('\n').map(|(at, _)| at + 1).collect(),
+        mistakes: Mistakes::default(),
+    };
+    let (table, errors) = DeTable::parse_recoverable(text);
+    if let Some(error) = errors.first() {
+        source.wrong_syntax(table.get_ref(), text, error);
+    }
+    let table = source.table(table.get_ref());
+    match source.mistakes.0.is_empty() {
+        true => Ok(table),
+        false => Err(source.mistakes.0),
+    }
+}
+
+/// What turns spans of a file's text into its lines.
+struct Source {
+    file: Arc<str>,
+    /// Byte offsets at which lines start, but for the first.
+    lines: Vec<usize>,
+    mistakes: Mistakes,
+}
+
+impl Source {
+    fn place(&self, offset: usize) -> Place {
+        Place {
+            file: Arc::clone(&self.file),
+            line: 1 + self.lines.partition_point(|start| *start <= offset),
         }
-    })?;
-    let mut mistakes = Vec::new();
-    let table = convert_table(table.get_ref(), &file, &lines, &mut mistakes);
-    match mistakes.into_iter().next() {
-        Some(mistake) => Err(mistake),
-        None => Ok(table),
+    }
+
+    /// Where the mistake is a key that is there already, names its first line.
+    fn wrong_syntax(&mut self, table: &DeTable<'_>, text: &str, error: &toml::de::Error) {
+        let message = error.message().replace('\n', ", ");
+        let Some(span) = error.span() else {
+            return self.mistakes.add(&self.place(0), message);
+        };
+        let mut first = None;
+        let key = text.get(span.clone()).unwrap_or_default();
+        last_before(table, key, span.start, &mut first);
+        let place = self.place(span.start);
+        match first {
+            Some(first) => {
+                let line = self.place(first).line;
+                self.mistakes.hint(
+                    &place,
+                    message,
+                    format!(
+                        "`{key}` stands in line {line} already: write both together, or remove one"
+                    ),
+                );
+            }
+            None => self.mistakes.add(&place, message),
+        }
+    }
+
+    fn table(&mut self, table: &DeTable<'_>) -> Table {
+        let mut entries = Vec::with_capacity(table.len());
+        for (key, value) in table {
+            let value = self.node(value, key.span().start);
+            entries.push((key.get_ref().to_string(), value));
+        }
+        Table {
+            entries,
+            damaged: false,
+        }
+    }
+
+    fn node(&mut self, value: &Spanned<DeValue<'_>>, start: usize) -> Node {
+        let place = self.place(start);
+        let unusable = "can't be used here (write it as a text between quotes)";
+        let mut wrong = |what: &str| {
+            self.mistakes.add(&place, format!("{what} {unusable}"));
+            Value::Text(String::new())
+        };
+        let value = match value.get_ref() {
+            DeValue::String(text) => Value::Text(text.to_string()),
+            DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix())
+                .map_or_else(|_| wrong("a number this large"), Value::Integer),
+            DeValue::Float(number) => number
+                .as_str()
+                .parse()
+                .map_or_else(|_| wrong("this number"), Value::Float),
+            DeValue::Boolean(flag) => Value::Bool(*flag),
+            DeValue::Datetime(_) => wrong("a date without quotes"),
+            DeValue::Array(items) => {
+                let items = items.iter().map(|item| self.node(item, item.span().start));
+                Value::List(items.collect())
+            }
+            DeValue::Table(table) => Value::Table(self.table(table)),
+        };
+        Node { value, place }
     }
 }
 
-/// Byte offsets at which lines start.
-struct Lines(Vec<usize>);
-
-impl Lines {
-    fn new(text: &str) -> Self {
-        let starts = text.match_indices('\n').map(|(at, _)| at + 1);
-        Self(std::iter::once(0).chain(starts).collect())
-    }
-
-    fn at(&self, offset: usize) -> usize {
-        self.0.partition_point(|start| *start <= offset)
-    }
-}
-
-fn convert_table(
-    table: &DeTable<'_>,
-    file: &Arc<str>,
-    lines: &Lines,
-    mistakes: &mut Vec<Mistake>,
-) -> Table {
-    let mut entries: Vec<(usize, Entry)> = table
-        .iter()
-        .map(|(key, value)| {
-            let start = key.span().start;
-            let place = Place {
-                file: Arc::clone(file),
-                line: lines.at(start),
-            };
-            let entry = Entry {
-                key: key.get_ref().to_string(),
-                place,
-                node: convert(value, file, lines, mistakes),
-            };
-            (start, entry)
-        })
-        .collect();
-    entries.sort_by_key(|(start, _)| *start);
-    Table {
-        entries: entries.into_iter().map(|(_, entry)| entry).collect(),
-    }
-}
-
-fn convert(
-    value: &Spanned<DeValue<'_>>,
-    file: &Arc<str>,
-    lines: &Lines,
-    mistakes: &mut Vec<Mistake>,
-) -> Node {
-    let place = Place {
-        file: Arc::clone(file),
-        line: lines.at(value.span().start),
-    };
-    let mut wrong = |what: &str| {
-        mistakes.push(Mistake {
-            place: place.clone(),
-            message: format!("{what} can't be used here"),
-            hint: Some("write it as a text between quotes".into()),
-        });
-        Value::Text(String::new())
-    };
-    let converted = match value.get_ref() {
-        DeValue::String(text) => Value::Text(text.to_string()),
-        DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix())
-            .map_or_else(|_| wrong("a number this large"), Value::Integer),
-        DeValue::Float(number) => number
-            .as_str()
-            .parse()
-            .map_or_else(|_| wrong("this number"), Value::Float),
-        DeValue::Boolean(flag) => Value::Bool(*flag),
-        DeValue::Datetime(_) => wrong("a date without quotes"),
-        DeValue::Array(items) => Value::List(
-            items
-                .iter()
-                .map(|item| convert(item, file, lines, mistakes))
-                .collect(),
-        ),
-        DeValue::Table(table) => Value::Table(convert_table(table, file, lines, mistakes)),
-    };
-    Node {
-        value: converted,
-        place,
+/// The last place before `end` at which a key of this name stands.
+fn last_before(table: &DeTable<'_>, name: &str, end: usize, found: &mut Option<usize>) {
+    for (key, value) in table {
+        let start = key.span().start;
+        if key.get_ref() == name && start < end {
+            *found = (*found).max(Some(start));
+        }
+        if let DeValue::Table(inner) = value.get_ref() {
+            last_before(inner, name, end, found);
+        }
     }
 }
 
@@ -269,97 +284,49 @@ fn convert(
 mod tests {
     use super::*;
 
-    const KEPT: Kept = Kept {
-        whole: &["auth"],
-        meanings: &["map"],
-    };
-
-    fn table(text: &str) -> Table {
-        parse("test.toml", text).unwrap()
-    }
-
-    /// The words of a map, each with what is sent for it.
-    fn laid(below: &str, over: &str) -> String {
-        let mut tree = table(below);
-        tree.lay(&table(over), &KEPT);
-        let Some(Value::Table(map)) = tree.get("map").map(|node| &node.value) else {
-            return String::new();
-        };
-        let words = map.entries.iter().map(|entry| match &entry.node.value {
-            Value::Bool(flag) => format!("{}={flag}", entry.key),
-            Value::Text(text) => format!("{}={text}", entry.key),
-            _ => entry.key.clone(),
-        });
-        words.collect::<Vec<_>>().join(" ")
-    }
-
-    #[test]
-    fn in_a_map_false_is_what_is_sent_or_takes_a_word_out() {
-        for (below, over, expected) in [
-            (
-                "",
-                "map = { Oui = true, Non = false }",
-                "Oui=true Non=false",
-            ),
-            ("", "map = { Non = false }", "Non=false"),
-            ("map = {}", "map = { Non = false }", "Non=false"),
-            (
-                "map = { Oui = true }",
-                "map = { Non = false }",
-                "Oui=true Non=false",
-            ),
-            ("map = { Oui = true }", "map = { Oui = false }", "Oui=false"),
-            (
-                "map = { Oui = 'O', Non = 'N' }",
-                "map = { Non = false }",
-                "Oui=O",
-            ),
-            (
-                "map = { Oui = 'O', Non = 'N' }",
-                "map = { Oui = true, Non = false }",
-                "Oui=true Non=false",
-            ),
-            // Removed twice, or gone from the catalogue meanwhile: never sent.
-            ("map = { Oui = 'O' }", "map = { Non = false }", "Oui=O"),
-            ("map = { Oui = 'O' }", "map = false", ""),
-        ] {
-            assert_eq!(laid(below, over), expected, "{below} / {over}");
-        }
-    }
-
     #[test]
     fn keeps_order_and_lines() {
-        let tree = table("b = 1\na = 2\n\n[z.y]\nx = 'v'\n");
-        let keys: Vec<_> = tree
-            .entries
-            .iter()
-            .map(|e| (&*e.key, e.place.line))
+        let tree = parse("test.toml", "b = 1\na = 2\n\n[z.y]\nx = 'v'\n").unwrap();
+        let entries = tree.entries.iter();
+        let keys: Vec<_> = entries
+            .map(|(key, node)| (&**key, node.place.line))
             .collect();
         assert_eq!(keys, [("b", 1), ("a", 2), ("z", 4)]);
     }
 
     #[test]
-    fn layers_merge_replace_and_remove() {
-        let mut below = table("a = 1\nl = [1]\n[t]\nx = 1\ny = 2\n[auth]\nbearer = 'A'\n");
-        below.lay(
-            &table("a = 2\nl = [2, 3]\n[t]\nx = false\nz = 3\n[auth]\nbasic = 'B'\n"),
-            &KEPT,
-        );
-        let Some(Value::Table(t)) = below.get("t").map(|n| &n.value) else {
-            panic!("no table t");
-        };
-        let keys: Vec<_> = t.entries.iter().map(|e| &*e.key).collect();
-        assert_eq!(keys, ["y", "z"]);
-        let Some(Value::Table(auth)) = below.get("auth").map(|n| &n.value) else {
-            panic!("no table auth");
-        };
-        assert!(auth.get("bearer").is_none() && auth.get("basic").is_some());
-        assert!(matches!(&below.get("l").unwrap().value, Value::List(l) if l.len() == 2));
+    fn a_syntax_mistake_names_its_line() {
+        let mistakes = parse("p.toml", "a = 1\nb = \n").unwrap_err();
+        assert_eq!(mistakes[0].place.line, 2);
     }
 
     #[test]
-    fn a_syntax_mistake_names_its_line() {
-        let mistake = parse("p.toml", "a = 1\nb = \n").unwrap_err();
-        assert_eq!(mistake.place.line, 2);
+    fn what_stands_twice_is_told_with_its_first_line() {
+        for (text, again, first) in [
+            (
+                "[one]\nkey = 1\n[one.send]\n[two]\n[one] # again\n",
+                5,
+                "`one` stands in line 1",
+            ),
+            (
+                "[one]\nkeys = 1\nkey = 1\n\nkey = 2\n",
+                5,
+                "`key` stands in line 3",
+            ),
+            (
+                "[one]\nkey = 1\n[two]\na = { key = 1, key = 2 }\n",
+                4,
+                "`key` stands in line 4",
+            ),
+            (
+                "[one]\nsend = { path = \"/\" }\n[one.send]\n",
+                3,
+                "`send` stands in line 2",
+            ),
+        ] {
+            let told = parse("p.toml", text).unwrap_err()[0].to_string();
+            assert!(told.starts_with(&format!("p.toml:{again}: ")), "{told}");
+            assert!(told.contains(first), "{told}");
+        }
     }
 }

@@ -7,7 +7,7 @@ const LEADS: &str = "Nom;E-mail\nUn;un@example.fr\nDeux;deux@example.fr\n";
 
 fn table(name: &str, base: &str, more: &str) -> String {
     format!(
-        "ledger = \"ledger.db\"\n[{name}]\nbase = \"{base}\"\n{more}\n\
+        "[leadctl]\nledger = \"ledger.db\"\n[{name}]\nbase = \"{base}\"\n{more}\n\
          fields = {{ nom = \"last_name\", mail = {{ from = \"email\", required = true }} }}\n\
          send = {{ path = \"/leads\", rules = [{{ when = {{ status = 201, \"/id\" = \"present\" }}, then = \"delivered\", reference = \"/id\" }}] }}\n"
     )

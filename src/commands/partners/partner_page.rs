@@ -2,7 +2,7 @@
 
 use super::taken::Taken;
 use crate::config::SafeToRepeat;
-use crate::config::{Destination, measure, words};
+use crate::config::{Destination, measure};
 use crate::output::{Page, quoted};
 
 /// Columns for the labels of a destination's facts.
@@ -87,7 +87,7 @@ fn address(destination: &Destination) -> String {
 }
 
 fn pace(destination: &Destination) -> String {
-    let rates: Vec<String> = destination.pace.iter().map(words::rate).collect();
+    let rates: Vec<String> = destination.pace.iter().map(ToString::to_string).collect();
     format!("{} at most", rates.join(", "))
 }
 

@@ -3,7 +3,7 @@
 
 use serde_json::Value as Json;
 
-use crate::config::{Destination, words};
+use crate::config::Destination;
 use crate::config::{FieldRule, ValueFormat};
 use crate::lead::fold::squeeze;
 use crate::output::Record;
@@ -64,7 +64,7 @@ impl Taken {
             required: rule.required,
             default: default.map(str::to_owned),
             values: values(rule),
-            accepts: words::accepts(rule),
+            accepts: rule.accepts(),
             target,
             from,
         }

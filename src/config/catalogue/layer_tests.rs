@@ -1,9 +1,7 @@
 //! A user's file laid over the catalogue, and what it is told of its mistakes.
 
 use super::Catalogue;
-use crate::config::auth::Auth;
-use crate::config::destination::Destination;
-use crate::config::rule::{FieldRule, ValueFormat, ValueType};
+use crate::config::{Auth, Destination, FieldRule, ValueFormat, ValueType};
 
 fn shipped() -> Catalogue {
     Catalogue::load(None).unwrap_or_else(|mistakes| panic!("{mistakes:#?}"))
@@ -413,7 +411,11 @@ fn a_slip_is_told_where_the_user_made_it() {
         ),
         ("it = \"x\"\n", 1, "must be a table"),
         ("[[it]]\n", 1, "must be a table"),
-        ("[it]\nauth = {}\n", 2, "without a credential"),
+        (
+            "[it]\nauth = {}\n",
+            2,
+            "`auth` must be one of header, bearer, basic, not an empty table",
+        ),
         (
             "[it.fields]\nname = { from = \"\" }\n",
             2,

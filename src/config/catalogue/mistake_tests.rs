@@ -123,33 +123,40 @@ fn what_could_not_be_sent_is_a_mistake_at_load() {
         ),
         ("[shop.follow]\npath = \"/{reference}#x\"", "never sent"),
         ("timeout = \"0s\"", "`timeout` must be longer than nothing"),
-        ("again_after = \"0d\"", "as in again_after = \"180d\""),
+        (
+            "again_after = \"0d\"",
+            "`again_after` must be longer than nothing",
+        ),
         (
             "timeout = 30",
-            "`timeout` must be a duration, not 30 (as in timeout = \"30s\")",
+            "`30` is not a duration: write a number and a unit, as in 30s",
         ),
         (
-            "backoff = \"1 parsec\"",
-            "`backoff`: `1 parsec` is not a duration",
+            "timeout = true",
+            "`timeout` must be a text between quotes, not true",
         ),
+        ("backoff = \"1 parsec\"", "`1 parsec` is not a duration"),
         (
             "tries = -1",
-            "`tries` must be a whole number from 0 up, not -1 (as in tries = 4)",
+            "`tries` must be a whole number from 0 up, not -1",
         ),
         ("tries = \"4\"", "not the text \"4\""),
-        ("tries = 99999999999", "`tries` is too large"),
+        ("tries = 99999999999", "`tries` must be a smaller number"),
         ("country = \"France\"", "did you mean \"FR\"?"),
         ("country = \"Belgik\"", "did you mean \"BE\"?"),
         ("country = \"UK\"", "did you mean \"GB\"?"),
         ("country = \"ZZ\"", "not \"ZZ\" (as in \"FR\""),
-        ("ledger = \"l.db\"", "move it to the top of the file"),
+        (
+            "ledger = \"l.db\"",
+            "a table of its own, at the top of the file: [leadctl]",
+        ),
         (
             "defaults = { ledger = \"l.db\" }",
-            "move it to the top of the file",
+            "a table of its own, at the top of the file: [leadctl]",
         ),
         (
             "[shop.find]\nledger = \"l.db\"",
-            "move it to the top of the file",
+            "a table of its own, at the top of the file: [leadctl]",
         ),
     ] {
         let told = told(&shop(more));
@@ -163,7 +170,65 @@ fn what_could_not_be_sent_is_a_mistake_at_load() {
         let told = told(&format!("{word} = \"l.db\"\n"));
         assert!(told.contains("did you mean `ledger`?"), "{told}");
     }
+    let old = told("ledger = \"l.db\"\n");
+    assert!(
+        old.contains("my.toml:1: `ledger` stands in a table of its own now"),
+        "{old}"
+    );
+    assert!(old.contains("write [leadctl]"), "{old}");
+    for (table, words) in [
+        ("leadctrl", "did you mean `leadctl`?"),
+        ("column", "did you mean `columns`?"),
+        ("source.x", "did you mean `sources`?"),
+    ] {
+        let told = told(&format!("[{table}]\nledger = \"l.db\"\n"));
+        assert!(told.contains("my.toml:1") && told.contains(words), "{told}");
+    }
+    let old = told(&shop("").replace("\"email\" }", "{ from = \"email\", headers = [\"Mél\"] } }"));
+    assert!(
+        old.contains("my.toml:4: `headers` is not a word of a field (it is called `columns` now)"),
+        "{old}"
+    );
     let rule = "send.rules = [{ when = { status = 429 }, then = \"wait\", wait = 10 }]";
     let told = told(&format!("[{}]\n{rule}\n", shipped()));
     assert!(told.contains("not 10 (as in wait = \"10s\""), "{told}");
+}
+
+#[test]
+fn of_one_header_in_two_spellings_the_last_one_counts() {
+    let headers =
+        "headers = { accept = 'a', x-a = '1', X-A = '2', Accept = false, Cookie = false }";
+    let shop = load(&shop(headers));
+    let headers = &shop.get("shop").expect("the shop").headers;
+    assert_eq!(headers, &[("X-A".to_owned(), "2".to_owned())]);
+}
+
+#[test]
+fn what_is_a_success_must_be_said() {
+    let rules = |when: &str, then: &str| {
+        shop(&format!(
+            "[shop.online]\nrules = [{{ {when}then = \"{then}\" }}]"
+        ))
+    };
+    let told = told(&rules("", "delivered"));
+    assert!(
+        told.contains("my.toml:7: without `when`, every answer would be"),
+        "{told}"
+    );
+    load(&rules("", "in_doubt"));
+    load(&rules("when = { status = 201 }, ", "delivered"));
+}
+
+/// What a mistake took away is no second mistake.
+#[test]
+fn a_mistake_is_told_once() {
+    for more in [
+        "[shop.online]\nrules = [{ when = { status = 9 }, then = \"delivered\" }]",
+        "[shop.list]\nid = \"/id\"\nitems = \"/data\"\nrules = [{ when = { status = 200 }, then = \"delivred\" }]",
+        "[shop.fields]\nmail2 = { from = true }",
+        "[[shop.examples]]\nmeans = \"rejectd\"",
+    ] {
+        let told = told(&shop(more).replace("fields = { mail = \"email\" }\n", ""));
+        assert_eq!(told.lines().count(), 1, "{told}");
+    }
 }

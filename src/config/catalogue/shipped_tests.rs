@@ -4,16 +4,20 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
-use super::{BUILT_IN, CATALOGUE, Catalogue};
-use crate::config::amend;
-use crate::config::answer::{self, Then};
-use crate::config::auth::Secret;
-use crate::config::definition;
-use crate::config::operation;
-use crate::config::rule::{self, ValueFormat};
-use crate::config::settings;
+use serde::de::{DeserializeOwned, Deserializer, Error, Visitor};
+use serde::forward_to_deserialize_any;
+
+use super::{CATALOGUE, Catalogue, Own, Reserved, SourceTable};
+use crate::config::call::{Amend, CALL_WORDS, Call, Method};
+use crate::config::destination::RateHeaders;
+use crate::config::field_rule::{ValueFormat, ValueType};
+use crate::config::layers::OF_A_LEAD;
+use crate::config::list::{Find, PartnerList};
+use crate::config::mistake::{BUILT_IN, Refusal};
+use crate::config::response_rule::{Example, ResponseRule, Then};
+use crate::config::settings::{JsonType, Mandatory, Must};
 use crate::config::tree::{self, Value};
-use crate::config::{find, follow, list};
+use crate::config::{Auth, Destination, FieldRule, PartnerSettings, Pattern, Secret};
 
 fn shipped() -> Catalogue {
     Catalogue::load(None).unwrap_or_else(|mistakes| panic!("{mistakes:#?}"))
@@ -36,36 +40,116 @@ fn the_catalogue_loads() {
     assert!(catalogue.ledger.is_none());
 }
 
-/// The file's opening is the manual of the words: none may be missing there.
-#[test]
+/// Takes down the words that a type asks for, and reads nothing.
+struct Words<'w>(&'w mut Vec<&'static str>);
 
-fn every_word_is_explained() {
-    let manual: String = CATALOGUE
-        .lines()
-        .take_while(|line| line.starts_with('#') || line.is_empty())
-        .collect::<Vec<_>>()
-        .join("\n");
+impl<'de> Deserializer<'de> for Words<'_> {
+    type Error = Refusal;
+
+    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Refusal> {
+        Err(Refusal::custom("nothing is read"))
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        words: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Refusal> {
+        self.0.extend(words);
+        self.deserialize_any(visitor)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        words: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Refusal> {
+        self.deserialize_struct(name, words, visitor)
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf
+        option unit unit_struct newtype_struct seq tuple tuple_struct map identifier ignored_any
+    }
+}
+
+fn words_of<T: DeserializeOwned>() -> Vec<&'static str> {
+    let mut words = Vec::new();
+    assert!(T::deserialize(Words(&mut words)).is_err());
+    words.retain(|word| !word.starts_with('('));
+    words
+}
+
+#[test]
+fn every_word_is_explained_in_the_manual() {
+    let manual = include_str!("../../../docs/partners.md");
     let explained: BTreeSet<&str> = manual
         .split(|letter: char| !letter.is_alphanumeric() && !matches!(letter, '_' | '-'))
         .collect();
-    let meanings = Then::WORDS.iter().map(|(word, _)| word);
-    let formats = ValueFormat::WORDS.iter().map(|(word, _)| word);
     let words = [
-        amend::WORDS,
-        settings::WORDS,
-        settings::MUST_WORDS,
-        settings::MANDATORY_WORDS,
-        definition::WORDS,
-        operation::WORDS,
-        answer::WORDS,
-        rule::WORDS,
-        follow::WORDS,
-        list::WORDS,
-        find::WORDS,
+        words_of::<Reserved>(),
+        words_of::<Own>(),
+        words_of::<SourceTable>(),
+        words_of::<Destination>(),
+        words_of::<RateHeaders>(),
+        words_of::<Auth>(),
+        words_of::<FieldRule>(),
+        words_of::<ValueType>(),
+        words_of::<ValueFormat>(),
+        words_of::<Call>(),
+        words_of::<Method>(),
+        words_of::<ResponseRule>(),
+        words_of::<Then>(),
+        words_of::<Example>(),
+        words_of::<Amend>(),
+        words_of::<PartnerList>(),
+        words_of::<Find>(),
+        words_of::<PartnerSettings>(),
+        words_of::<Must>(),
+        words_of::<JsonType>(),
+        words_of::<Mandatory>(),
+        vec![
+            "env", "file", "command", "status", "body", "header", "present", "absent", "empty",
+            "match", "at",
+        ],
     ];
-    for word in words.into_iter().flatten().chain(meanings).chain(formats) {
+    for word in words.into_iter().flatten() {
         assert!(explained.contains(word), "{word} is not explained");
     }
+}
+
+#[test]
+fn every_example_of_the_manual_is_a_configuration() {
+    let manual = include_str!("../../../docs/partners.md");
+    let blocks = manual.split("```toml\n").skip(1);
+    let blocks = blocks.filter_map(|rest| rest.split("```").next());
+    let mut count = 0;
+    for block in blocks {
+        Catalogue::load(Some(("manual.toml", block)))
+            .unwrap_or_else(|mistakes| panic!("{block}\n{mistakes:#?}"));
+        count += 1;
+    }
+    assert!(count > 5);
+}
+
+/// Who opens the file as a model finds a destination at once.
+#[test]
+fn the_catalogue_opens_with_a_destination() {
+    let first = CATALOGUE.lines().position(|line| line.starts_with('['));
+    assert!(first.is_some_and(|line| line < 20), "{first:?}");
+}
+
+/// Lists of words that stand beside the types.
+#[test]
+fn the_lists_of_words_are_those_of_the_types() {
+    assert_eq!(words_of::<Call>(), CALL_WORDS);
+    let of_a_field: BTreeSet<&str> = words_of::<FieldRule>().into_iter().collect();
+    let listed = OF_A_LEAD.into_iter().chain(["value", "type", "label"]);
+    assert_eq!(of_a_field, listed.collect());
+    let then: Vec<&str> = Then::WORDS.iter().map(|(word, _)| *word).collect();
+    assert_eq!(words_of::<Then>(), then);
 }
 
 #[test]
@@ -228,9 +312,9 @@ fn every_pattern_of_the_catalogue_compiles() {
             Value::Table(table) => table
                 .entries
                 .iter()
-                .map(|entry| match (&*entry.key, &entry.node.value) {
+                .map(|(key, node)| match (key.as_str(), &node.value) {
                     ("pattern" | "match" | "quote", Value::Text(text)) => {
-                        rule::Pattern::parse(text).unwrap_or_else(|error| panic!("{error}"));
+                        Pattern::compile(text).unwrap_or_else(|error| panic!("{error}"));
                         1
                     }
                     (_, value) => proven(value),

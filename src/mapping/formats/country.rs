@@ -132,7 +132,7 @@ mod tests {
     fn the_table_is_whole_and_without_contradiction() {
         assert_eq!(COUNTRIES.len(), 249);
         let mut owners: HashMap<String, &str> = HashMap::new();
-        for country in COUNTRIES {
+        for country in COUNTRIES.iter() {
             for name in names(country) {
                 let owner = owners.entry(fold(name)).or_insert(country.alpha2);
                 assert_eq!(*owner, country.alpha2, "{name}");

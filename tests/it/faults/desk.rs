@@ -56,7 +56,7 @@ impl Desk {
             false => "key = [\"email\"]\n",
         };
         self.home.config(&format!(
-            "ledger = \"ledger.db\"\n[desk]\nbase = \"{base}\"\n{key}{settings}{REST}path = \"/leads\"\nrules = [{rules}\n{PROOF}]\n"
+            "[leadctl]\nledger = \"ledger.db\"\n[desk]\nbase = \"{base}\"\n{key}{settings}{REST}path = \"/leads\"\nrules = [{rules}\n{PROOF}]\n"
         ));
     }
 

@@ -314,7 +314,7 @@ fn a_pipe_is_taken_in_by_its_destination_of_today_or_left_where_it_is() {
     }
     // By a key that nobody accepted.
     let rekeyed = config.replace("key = [\"email\"]", "key = [\"email\", \"last_name\"]");
-    let both = format!("{rekeyed}{}", other.replace("ledger = ", "# "));
+    let both = format!("{rekeyed}{}", other.replace("[leadctl]\nledger = ", "# "));
     let run = send(&both, "other").expect_code(0);
     assert!(run.stderr.contains("--accept-new-key"), "{}", run.stderr);
     assert!(!spools(&desk).is_empty());

@@ -153,7 +153,7 @@ fn take_in_what_is_left(home: &Home) {
 
 fn home(five: &Five) -> Home {
     let mut home = Home::new();
-    let mut config = "ledger = \"ledger.db\"\n".to_owned();
+    let mut config = "[leadctl]\nledger = \"ledger.db\"\n".to_owned();
     for to in DESTINATIONS {
         config.push_str(&format!(
             "[{to}]\nbase = \"{}/{to}\"\npace = false\nbackoff = \"1ms\"\nstop_after_doubts = 1000000\n{}\n",

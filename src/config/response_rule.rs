@@ -1,0 +1,450 @@
+//! What an answer means: the words of `rules`, of `when`, and of the examples
+//! that prove them.
+
+use std::fmt;
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::Value as Json;
+
+use super::deserialize::{Loose, one_or_many, pairs};
+use super::field_rule::Pattern;
+use super::measure;
+use super::mistake::Place;
+use super::pointer::Pointer;
+
+/// If all of `when` holds, the answer means `then`.
+#[derive(Debug, Clone, serde::Deserialize)]
+#[serde(rename = "a rule")]
+pub struct ResponseRule {
+    #[serde(default, deserialize_with = "conditions")]
+    pub when: Vec<Condition>,
+    pub then: Then,
+    /// Where the partner's own number for the lead stands.
+    pub reference: Option<Extract>,
+    /// Where the partner's words stand, before the call's own `message`.
+    #[serde(default, deserialize_with = "one_or_many")]
+    pub message: Vec<Pointer>,
+    /// Of the partner's words, only what this takes: some wrap a sentence in
+    /// machine text. Where it takes nothing, the words stay whole.
+    pub quote: Option<Pattern>,
+    /// What is said to the user, before the partner's words.
+    pub say: Option<String>,
+    /// With `then = "wait"`: how long.
+    pub wait: Option<Wait>,
+    /// With `then = "stop"`: the lead fields that are to blame. Where all of
+    /// them came from the row, only leads with the same values stop.
+    #[serde(default, deserialize_with = "blamed")]
+    pub blames: Option<Vec<String>>,
+    /// Where the time stands until which an approval holds.
+    pub expires: Option<Pointer>,
+    /// Where the time of the decision stands.
+    pub decided: Option<Pointer>,
+    /// Where targets of ours are named by their ids: told by their labels.
+    pub names_fields: Option<Pointer>,
+}
+
+/// An empty list says that no lead is to blame.
+fn blamed<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String>>, D::Error> {
+    one_or_many(deserializer).map(Some)
+}
+
+/// What an answer can mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Then {
+    Delivered,
+    Pending,
+    Approved,
+    Expired,
+    Duplicate,
+    Rejected,
+    /// Try again after a while; every worker waits.
+    Wait,
+    /// Wrong for every lead: the run stops, and somebody must act.
+    Stop,
+    /// A quota: the run stops, and goes on another time.
+    StopForNow,
+    InDoubt,
+    /// Certainly not taken in: safe to try again.
+    NotProcessed,
+}
+
+impl Then {
+    pub const WORDS: [(&'static str, Then); 11] = [
+        ("delivered", Self::Delivered),
+        ("pending", Self::Pending),
+        ("approved", Self::Approved),
+        ("expired", Self::Expired),
+        ("duplicate", Self::Duplicate),
+        ("rejected", Self::Rejected),
+        ("wait", Self::Wait),
+        ("stop", Self::Stop),
+        ("stop_for_now", Self::StopForNow),
+        ("in_doubt", Self::InDoubt),
+        ("not_processed", Self::NotProcessed),
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        let mut words = Self::WORDS.iter();
+        words
+            .find(|(_, then)| *then == self)
+            .map_or("", |(word, _)| word)
+    }
+
+    /// The partner says that it has the lead.
+    pub fn is_success(self) -> bool {
+        matches!(self, Self::Delivered | Self::Pending | Self::Approved)
+    }
+
+    /// What an answer read as this means for the lead and the run.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::Delivered => "the partner has the lead",
+            Self::Pending => "received; the partner decides later",
+            Self::Approved => "accepted by the partner",
+            Self::Expired => "the partner's approval ran out",
+            Self::Duplicate => "the partner already had this lead: it is not sent again",
+            Self::Rejected => "this lead is refused; the others go on",
+            Self::Wait => "the partner asks to wait; the lead is tried again",
+            Self::Stop => {
+                "wrong for every lead: the run stops, the rest stays unsent, somebody must act"
+            }
+            Self::StopForNow => "a quota is used up: the rest stays unsent, run again later",
+            Self::InDoubt => "the partner may have the lead: never sent again unasked",
+            Self::NotProcessed => "not taken in; the lead is tried again",
+        }
+    }
+}
+
+/// How long to wait.
+#[derive(Debug, Clone, serde::Deserialize)]
+#[serde(try_from = "Loose<ExtractTable>")]
+pub enum Wait {
+    Fixed(Duration),
+    /// Seconds told at one of these places.
+    Told(Vec<Extract>),
+}
+
+impl TryFrom<Loose<ExtractTable>> for Wait {
+    type Error = String;
+
+    fn try_from(written: Loose<ExtractTable>) -> Result<Self, String> {
+        match written {
+            Loose::Text(text) if !text.starts_with(['/', 'h', 'b']) => {
+                measure::duration(&text).map(Self::Fixed)
+            }
+            Loose::List(items) => {
+                let places: Result<_, _> = items.into_iter().map(Extract::try_from).collect();
+                places.map(Self::Told)
+            }
+            Loose::Other(value) => Err(format!(
+                "`wait` must be a duration or a place, not {value} (as in wait = \"10s\", \
+                 wait = \"/retry_after\" or wait = \"header:Retry-After\")"
+            )),
+            place => Ok(Self::Told(vec![place.try_into()?])),
+        }
+    }
+}
+
+/// A piece of an answer: a place, and a pattern whose first group is taken.
+#[derive(Debug, Clone, serde::Deserialize)]
+#[serde(try_from = "Loose<ExtractTable>")]
+pub struct Extract {
+    pub at: AnswerPart,
+    pub pattern: Option<Pattern>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ExtractTable {
+    at: Option<AnswerPart>,
+    r#match: Option<Pattern>,
+}
+
+impl TryFrom<Loose<ExtractTable>> for Extract {
+    type Error = String;
+
+    fn try_from(written: Loose<ExtractTable>) -> Result<Self, String> {
+        match written {
+            Loose::Text(text) => Ok(Self {
+                at: AnswerPart::try_from(text)?,
+                pattern: None,
+            }),
+            Loose::Table(ExtractTable {
+                at: Some(at),
+                r#match: pattern,
+            }) => Ok(Self { at, pattern }),
+            _ => Err("this doesn't say where in the answer it stands \
+                 (add the place: at = \"/data/id\", or body, or header:NAME)"
+                .to_owned()),
+        }
+    }
+}
+
+/// One thing that must hold of an answer.
+#[derive(Debug, Clone)]
+pub struct Condition {
+    pub subject: AnswerPart,
+    pub test: Expected,
+}
+
+/// What of an answer is looked at.
+#[derive(Debug, Clone, serde::Deserialize)]
+#[serde(try_from = "String")]
+pub enum AnswerPart {
+    Status,
+    /// A header's name, in lower case.
+    Header(String),
+    /// The body as text.
+    Body,
+    At(Pointer),
+}
+
+impl TryFrom<String> for AnswerPart {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        if let Some(name) = text.strip_prefix("header:") {
+            return Ok(Self::Header(name.trim().to_ascii_lowercase()));
+        }
+        match text.as_str() {
+            "status" => Ok(Self::Status),
+            "body" => Ok(Self::Body),
+            _ if text.starts_with('/') => Pointer::parse(&text).map(Self::At),
+            _ => Err(format!(
+                "`{text}` is not a part of an answer \
+                 (write status, body, header:NAME or a place such as /data/id)"
+            )),
+        }
+    }
+}
+
+#[derive(Debug, Clone)]
+pub enum Expected {
+    /// One of these values.
+    OneOf(Vec<Json>),
+    /// The status is in one of these ranges: `201`, `"4xx"`.
+    Status(Vec<RangeInclusive<u16>>),
+    Present,
+    /// Not there, null, or empty.
+    Absent,
+    Match(Pattern),
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MatchTable {
+    r#match: Option<Pattern>,
+}
+
+/// The table of `when`: what is looked at, and what must hold of it.
+fn conditions<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Condition>, D::Error> {
+    deserializer.deserialize_map(Conditions)
+}
+
+struct Conditions;
+
+impl<'de> Visitor<'de> for Conditions {
+    type Value = Vec<Condition>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a table")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
+        let mut conditions = Vec::new();
+        while let Some(subject) = entries.next_key()? {
+            let test = entries.next_value_seed(ExpectedOf(&subject))?;
+            conditions.push(Condition { subject, test });
+        }
+        Ok(conditions)
+    }
+}
+
+/// Reads what must hold of this part of an answer.
+struct ExpectedOf<'a>(&'a AnswerPart);
+
+impl<'de> de::DeserializeSeed<'de> for ExpectedOf<'_> {
+    type Value = Expected;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Expected, D::Error> {
+        let written = Loose::<MatchTable>::deserialize(deserializer)?;
+        let read = match self.0 {
+            AnswerPart::Status => statuses(written),
+            part => expected(part, written),
+        };
+        read.map_err(de::Error::custom)
+    }
+}
+
+fn expected(part: &AnswerPart, written: Loose<MatchTable>) -> Result<Expected, String> {
+    let is_text = matches!(part, AnswerPart::Header(_) | AnswerPart::Body);
+    match &written {
+        Loose::Text(text) if text == "present" => return Ok(Expected::Present),
+        Loose::Text(text) if text == "absent" => return Ok(Expected::Absent),
+        Loose::Text(text) if text == "empty" && matches!(part, AnswerPart::Body) => {
+            return Ok(Expected::Absent);
+        }
+        Loose::Table(MatchTable {
+            r#match: Some(pattern),
+        }) => return Ok(Expected::Match(pattern.clone())),
+        Loose::List(items) if items.is_empty() => {
+            return Err("an empty list never holds \
+                 (where the partner gives an empty list: \"…/*\" = \"absent\")"
+                .to_owned());
+        }
+        _ => {}
+    }
+    let nothing = "a condition that says nothing would hold of every answer \
+         (write a value, a list of values, \"present\", \"absent\", or { match = '…' })";
+    let wanted = match written.into_json().ok_or(nothing)? {
+        Json::Array(items) => items,
+        value => vec![value],
+    };
+    // What stands there is text, whatever it spells.
+    let in_letters = |value: Json| match value {
+        Json::Number(_) | Json::Bool(_) if is_text => Json::String(value.to_string()),
+        value => value,
+    };
+    Ok(Expected::OneOf(
+        wanted.into_iter().map(in_letters).collect(),
+    ))
+}
+
+fn statuses(written: Loose<MatchTable>) -> Result<Expected, String> {
+    let wrong = |value: &Json| {
+        format!(
+            "`status` can't be {value} \
+             (a number from 100 to 599, \"2xx\", \"4xx\", \"5xx\", or a list of these)"
+        )
+    };
+    let items = match written.into_json() {
+        Some(Json::Array(items)) if !items.is_empty() => items,
+        Some(value) => vec![value],
+        None => return Err(wrong(&"a table".into())),
+    };
+    let ranges = items
+        .iter()
+        .map(|item| status_range(item).ok_or_else(|| wrong(item)));
+    ranges.collect::<Result<_, _>>().map(Expected::Status)
+}
+
+fn status_range(value: &Json) -> Option<RangeInclusive<u16>> {
+    if let Some(text) = value.as_str() {
+        let class: u16 = text.strip_suffix("xx")?.parse().ok()?;
+        let known = (1..=5).contains(&class);
+        return known.then(|| class * 100..=class * 100 + 99);
+    }
+    let status = u16::try_from(value.as_u64()?).ok()?;
+    (100..=599).contains(&status).then_some(status..=status)
+}
+
+/// An answer of the partner's and what it must be read as: a test, and what
+/// the sandbox answers with.
+#[derive(Debug, Clone, serde::Deserialize)]
+#[serde(rename = "an example")]
+pub struct Example {
+    pub about: Option<String>,
+    /// The call that is answered; `send` unless named.
+    #[serde(rename = "of", default = "send")]
+    pub call: String,
+    #[serde(default = "ok", deserialize_with = "status")]
+    pub status: u16,
+    #[serde(default, deserialize_with = "pairs")]
+    pub headers: Vec<(String, String)>,
+    #[serde(default)]
+    pub body: String,
+    pub means: Then,
+    /// The reference that must be read.
+    pub reference: Option<String>,
+    /// A text that the message must contain.
+    pub message: Option<String>,
+    #[serde(skip)]
+    pub place: Place,
+}
+
+fn send() -> String {
+    "send".to_owned()
+}
+
+fn ok() -> u16 {
+    200
+}
+
+fn status<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u16, D::Error> {
+    match u64::deserialize(deserializer)?.try_into() {
+        Ok(status @ 100..=599) => Ok(status),
+        _ => Err(de::Error::custom(
+            "the `status` of an answer is from 100 to 599 (as in status = 201)",
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::deserialize;
+    use crate::config::mistake::Mistakes;
+    use crate::config::tree;
+
+    /// A rule, and how many mistakes it holds.
+    fn read(text: &str) -> (Option<ResponseRule>, usize) {
+        let mut table = tree::parse("test.toml", text).unwrap();
+        let mut mistakes = Mistakes::default();
+        let rule = deserialize::read(table.get_mut("rule").unwrap(), &mut mistakes);
+        (rule, mistakes.0.len())
+    }
+
+    #[test]
+    fn a_quote_takes_the_sentence_out_of_machine_text() {
+        let (rule, mistakes) = read(
+            r#"rule = { when = { status = 400 }, then = "rejected", quote = '"message":"([^"]+)"' }"#,
+        );
+        assert_eq!(mistakes, 0);
+        let quote = rule.unwrap().quote.unwrap();
+        let words = r#"Not valid: [{"ok":false,"message":"Email address x is invalid"}]"#;
+        assert_eq!(quote.capture(words), Some("Email address x is invalid"));
+        assert_eq!(quote.capture("Bad request"), None);
+        let (_, mistakes) =
+            read("rule = { when = { status = 400 }, then = \"rejected\", quote = '(' }");
+        assert_eq!(mistakes, 1);
+    }
+
+    #[test]
+    fn a_condition_that_says_nothing_or_never_holds_is_a_mistake() {
+        for (when, told) in [
+            (r#"{ "/errors" = {} }"#, 1),
+            (r#"{ "/errors" = [] }"#, 1),
+            (r#"{ "/errors" = { match = '(' } }"#, 1),
+            (r#"{ status = ["500"] }"#, 1),
+            ("{ status = 5000 }", 1),
+            ("{ status = true }", 1),
+            ("{ status = [] }", 1),
+            (r#"{ status = [400, "6xx"] }"#, 1),
+            (r#"{ status = 5000, "/errors" = [] }"#, 2),
+            (r#"{ status = [400, "5xx"], "/errors/*" = "absent" }"#, 0),
+        ] {
+            let (rule, mistakes) = read(&format!("rule = {{ when = {when}, then = 'in_doubt' }}"));
+            assert_eq!((rule.is_some(), mistakes), (true, told), "{when}");
+        }
+    }
+
+    #[test]
+    fn a_place_needs_its_at() {
+        let (rule, mistakes) = read("rule = { then = 'wait', reference = { match = '(x)' } }");
+        assert!(rule.unwrap().reference.is_none());
+        assert_eq!(mistakes, 1);
+    }
+
+    /// Without `then` nothing can be made of it; what was wrong is told once.
+    #[test]
+    fn a_rule_without_a_meaning_is_told_once() {
+        assert_eq!(read("rule = { when = { status = 200 } }").1, 1);
+        assert_eq!(
+            read("rule = { when = { status = 200 }, then = 'deliverd' }").1,
+            1
+        );
+    }
+}
