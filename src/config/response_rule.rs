@@ -159,7 +159,7 @@ pub struct Extract {
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ExtractTable {
-    at: Option<AnswerPart>,
+    at: AnswerPart,
     r#match: Option<Pattern>,
 }
 
@@ -172,12 +172,12 @@ impl TryFrom<Loose<ExtractTable>> for Extract {
                 at: AnswerPart::try_from(text)?,
                 pattern: None,
             }),
-            Loose::Table(ExtractTable {
-                at: Some(at),
-                r#match: pattern,
-            }) => Ok(Self { at, pattern }),
-            _ => Err("this doesn't say where in the answer it stands \
-                 (add the place: at = \"/data/id\", or body, or header:NAME)"
+            Loose::Table(ExtractTable { at, r#match }) => Ok(Self {
+                at,
+                pattern: r#match,
+            }),
+            _ => Err("this is no place in an answer \
+                 (as in \"/data/id\", \"header:NAME\" or { at = \"body\", match = '…' })"
                 .to_owned()),
         }
     }
@@ -236,7 +236,7 @@ pub enum Expected {
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct MatchTable {
-    r#match: Option<Pattern>,
+    r#match: Pattern,
 }
 
 /// The table of `when`: what is looked at, and what must hold of it.
@@ -280,37 +280,32 @@ impl<'de> de::DeserializeSeed<'de> for ExpectedOf<'_> {
 }
 
 fn expected(part: &AnswerPart, written: Loose<MatchTable>) -> Result<Expected, String> {
-    let is_text = matches!(part, AnswerPart::Header(_) | AnswerPart::Body);
-    match &written {
-        Loose::Text(text) if text == "present" => return Ok(Expected::Present),
-        Loose::Text(text) if text == "absent" => return Ok(Expected::Absent),
-        Loose::Text(text) if text == "empty" && matches!(part, AnswerPart::Body) => {
-            return Ok(Expected::Absent);
-        }
-        Loose::Table(MatchTable {
-            r#match: Some(pattern),
-        }) => return Ok(Expected::Match(pattern.clone())),
+    let wanted = match written {
+        Loose::Table(MatchTable { r#match }) => return Ok(Expected::Match(r#match)),
+        Loose::Text(text) => match (text.as_str(), part) {
+            ("present", _) => return Ok(Expected::Present),
+            ("absent", _) | ("empty", AnswerPart::Body) => return Ok(Expected::Absent),
+            _ => vec![Json::String(text)],
+        },
         Loose::List(items) if items.is_empty() => {
             return Err("an empty list never holds \
                  (where the partner gives an empty list: \"…/*\" = \"absent\")"
                 .to_owned());
         }
-        _ => {}
-    }
-    let nothing = "a condition that says nothing would hold of every answer \
-         (write a value, a list of values, \"present\", \"absent\", or { match = '…' })";
-    let wanted = match written.into_json().ok_or(nothing)? {
-        Json::Array(items) => items,
-        value => vec![value],
+        Loose::List(items) => {
+            let items: Option<_> = items.into_iter().map(Loose::into_json).collect();
+            items.ok_or("a table can't stand in this list")?
+        }
+        Loose::Other(value) => vec![value],
     };
     // What stands there is text, whatever it spells.
+    let is_text = matches!(part, AnswerPart::Header(_) | AnswerPart::Body);
     let in_letters = |value: Json| match value {
         Json::Number(_) | Json::Bool(_) if is_text => Json::String(value.to_string()),
         value => value,
     };
-    Ok(Expected::OneOf(
-        wanted.into_iter().map(in_letters).collect(),
-    ))
+    let wanted = wanted.into_iter().map(in_letters);
+    Ok(Expected::OneOf(wanted.collect()))
 }
 
 fn statuses(written: Loose<MatchTable>) -> Result<Expected, String> {

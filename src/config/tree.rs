@@ -178,7 +178,7 @@ pub fn parse(file: &str, text: &str) -> Result<Table, Vec<Mistake>> {
     };
     let (table, errors) = DeTable::parse_recoverable(text);
     if let Some(error) = errors.first() {
-        source.wrong_syntax(table.get_ref(), text, error);
+        source.wrong_syntax(text, error);
     }
     let table = source.table(table.get_ref());
     match source.mistakes.0.is_empty() {
@@ -204,25 +204,23 @@ impl Source {
     }
 
     /// Where the mistake is a key that is there already, names its first line.
-    fn wrong_syntax(&mut self, table: &DeTable<'_>, text: &str, error: &toml::de::Error) {
+    fn wrong_syntax(&mut self, text: &str, error: &toml::de::Error) {
         let message = error.message().replace('\n', ", ");
         let Some(span) = error.span() else {
             return self.mistakes.add(&self.place(0), message);
         };
-        let mut first = None;
-        let key = text.get(span.clone()).unwrap_or_default();
-        last_before(table, key, span.start, &mut first);
         let place = self.place(span.start);
-        match first {
+        let before = text.get(..span.start).unwrap_or_default();
+        let lines_before = &before[..before.rfind('\n').unwrap_or(0)];
+        let (before, _) = DeTable::parse_recoverable(lines_before);
+        let key = text.get(span).unwrap_or_default();
+        match last_of_name(before.get_ref(), key) {
             Some(first) => {
                 let line = self.place(first).line;
-                self.mistakes.hint(
-                    &place,
-                    message,
-                    format!(
-                        "`{key}` stands in line {line} already: write both together, or remove one"
-                    ),
+                let hint = format!(
+                    "`{key}` stands in line {line} already: write both together, or remove one"
                 );
+                self.mistakes.hint(&place, message, hint);
             }
             None => self.mistakes.add(&place, message),
         }
@@ -267,17 +265,14 @@ impl Source {
     }
 }
 
-/// The last place before `end` at which a key of this name stands.
-fn last_before(table: &DeTable<'_>, name: &str, end: usize, found: &mut Option<usize>) {
-    for (key, value) in table {
-        let start = key.span().start;
-        if key.get_ref() == name && start < end {
-            *found = (*found).max(Some(start));
-        }
-        if let DeValue::Table(inner) = value.get_ref() {
-            last_before(inner, name, end, found);
-        }
-    }
+/// Where the last key of this name stands.
+fn last_of_name(table: &DeTable<'_>, name: &str) -> Option<usize> {
+    let places = table.iter().map(|(key, value)| {
+        let own = (key.get_ref() == name).then_some(key.span().start);
+        let inside = value.get_ref().as_table();
+        own.max(inside.and_then(|table| last_of_name(table, name)))
+    });
+    places.max().flatten()
 }
 
 #[cfg(test)]
@@ -314,9 +309,9 @@ mod tests {
                 "`key` stands in line 3",
             ),
             (
-                "[one]\nkey = 1\n[two]\na = { key = 1, key = 2 }\n",
+                "[one]\nkey = 1\n[two]\na = { b = 1, key = 1, key = 2 }\n",
                 4,
-                "`key` stands in line 4",
+                "duplicate key",
             ),
             (
                 "[one]\nsend = { path = \"/\" }\n[one.send]\n",
