@@ -4,7 +4,8 @@
 use serde::{Deserialize, Deserializer};
 
 use super::deserialize::{one_or_many, pairs};
-use super::field_rule::{FieldRule, Pattern};
+use super::field_rule::FieldRule;
+use super::pattern::Pattern;
 use super::pointer::Pointer;
 use super::response_rule::ResponseRule;
 
@@ -36,11 +37,6 @@ pub struct Call {
     #[serde(deserialize_with = "pairs")]
     pub words: Vec<(String, String)>,
 }
-
-/// The words of every call.
-pub const CALL_WORDS: [&str; 7] = [
-    "method", "path", "query", "wrap", "rules", "message", "words",
-];
 
 fn wrap<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
     #[derive(Deserialize)]

@@ -80,7 +80,7 @@ impl Catalogue {
             users = destinations(&over)
                 .map(|(name, _)| name.to_owned())
                 .collect();
-            check_names(&mut over, &top, &mut mistakes);
+            check_names(&over, &top, &mut mistakes);
             layers::lay_file(&mut top, &over);
         }
         let loaded = Self::read(&top, users, &mut mistakes);
@@ -122,12 +122,11 @@ impl Catalogue {
         validate::former_names(top, mistakes);
         let sources = reserved.sources.into_iter();
         let sources = sources.map(|(name, table)| SourceTable { name, ..table });
-        let sources: Vec<SourceTable> = sources.collect();
-        validate::sources(top, &sources, &columns, mistakes);
+        validate::sources(top, &columns, mistakes);
         Self {
             destinations: loaded,
             users,
-            sources,
+            sources: sources.collect(),
             columns,
             ledger: reserved.leadctl.ledger,
         }
@@ -154,15 +153,12 @@ impl Catalogue {
 }
 
 /// A new table that neither extends one nor says what it sends is a slip.
-fn check_names(over: &mut Table, below: &Table, mistakes: &mut Mistakes) {
-    over.entries.retain(|(name, node)| {
-        let wrong = wrong_name(name, node, below);
-        let is_right = wrong.is_none();
-        if let Some((message, hint)) = wrong {
+fn check_names(over: &Table, below: &Table, mistakes: &mut Mistakes) {
+    for (name, node) in &over.entries {
+        if let Some((message, hint)) = wrong_name(name, node, below) {
             mistakes.hint(&node.place, message, hint);
         }
-        is_right
-    });
+    }
 }
 
 fn wrong_name(name: &str, node: &Node, below: &Table) -> Option<(String, String)> {

@@ -16,13 +16,16 @@ use serde::de::{
 use serde::{Deserialize, forward_to_deserialize_any};
 use serde_json::Value as Json;
 
-use super::call::CALL_WORDS;
-use super::field_rule::Pattern;
-use super::mistake::{Fault, Mistakes, Refusal};
-use super::tree::{Node, Step, Value};
+use super::mistake::{Fault, Mistakes, Refusal, Step};
+use super::pattern::Pattern;
+use super::tree::{Node, Value};
 
 /// The field of an amendment, a list… that holds the call itself.
 pub const SAME_TABLE: &str = "(call)";
+/// The words of every call.
+pub const CALL_WORDS: [&str; 7] = [
+    "method", "path", "query", "wrap", "rules", "message", "words",
+];
 /// The name of a newtype whose text is compiled when it is a user's.
 pub const PATTERN: &str = "(pattern)";
 

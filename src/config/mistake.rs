@@ -5,8 +5,6 @@ use std::sync::Arc;
 
 use serde::de::{self, Unexpected};
 
-use super::tree::Step;
-
 /// What the shipped table is called in messages.
 pub const BUILT_IN: &str = "partners.toml (built in)";
 
@@ -76,6 +74,13 @@ impl Mistakes {
     pub fn hint(&mut self, place: &Place, message: impl fmt::Display, hint: impl fmt::Display) {
         self.add(place, format!("{message} ({hint})"));
     }
+}
+
+/// One step down a tree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    Key(String),
+    Item(usize),
 }
 
 /// The known word nearest to a misspelt one, if one is near enough to be meant.

@@ -18,6 +18,7 @@ mod layers;
 mod list;
 pub mod measure;
 mod mistake;
+mod pattern;
 mod pointer;
 mod response_rule;
 mod settings;
@@ -28,9 +29,10 @@ pub use auth::{Auth, Secret};
 pub use call::{Amend, Call, Method, REF, REFERENCE};
 pub use catalogue::{Catalogue, SourceTable};
 pub use destination::{Destination, SafeToRepeat};
-pub use field_rule::{FieldRule, Pattern, ValueFormat, ValueType};
+pub use field_rule::{FieldRule, ValueFormat, ValueType};
 pub use list::{FieldMatch, Find, PartnerList};
 pub use mistake::{Mistake, nearest};
+pub use pattern::Pattern;
 pub use pointer::Pointer;
 pub use response_rule::{
     AnswerPart, Condition, Example, Expected, Extract, ResponseRule, Then, Wait,

@@ -9,9 +9,9 @@ use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value as Json;
 
 use super::deserialize::{Loose, one_or_many, pairs};
-use super::field_rule::Pattern;
 use super::measure;
 use super::mistake::Place;
+use super::pattern::Pattern;
 use super::pointer::Pointer;
 
 /// If all of `when` holds, the answer means `then`.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::mistake::{Mistake, Mistakes, Place};
+use super::mistake::{Mistake, Mistakes, Place, Step};
 
 /// A value and where it stands.
 #[derive(Debug, Clone)]
@@ -31,13 +31,6 @@ pub struct Table {
     pub entries: Vec<(String, Node)>,
     /// Something was wrong in it and has been taken out.
     pub damaged: bool,
-}
-
-/// One step down a tree.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Step {
-    Key(String),
-    Item(usize),
 }
 
 impl Value {

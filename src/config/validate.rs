@@ -4,7 +4,6 @@
 use super::address::{self, Wrong};
 use super::auth::Auth;
 use super::call::{Call, REF, REFERENCE};
-use super::catalogue::{Columns, SourceTable};
 use super::countries;
 use super::destination::{Destination, SafeToRepeat};
 use super::field_rule::{Field, FieldRule};
@@ -12,6 +11,9 @@ use super::layers::{OF_A_LEAD, destinations};
 use super::mistake::{Mistakes, Place, nearest};
 use super::response_rule::Then;
 use super::tree::{Node, Table};
+
+/// Lead fields, with the headers that each accepts.
+type Columns = [(String, Vec<String>)];
 
 /// What calls can be named, whether a destination has them or not.
 const CALLS: [&str; 6] = ["send", "follow", "list", "amend", "settings", "online"];
@@ -573,16 +575,20 @@ pub fn former_names(top: &Table, mistakes: &mut Mistakes) {
 
 /// What a header of a source means is a lead field, or a word of its own that
 /// keeps it from being one; a slip of the pen would lose the cell.
-pub fn sources(top: &Table, sources: &[SourceTable], columns: &Columns, mistakes: &mut Mistakes) {
-    for source in sources {
-        for (header, field) in &source.columns {
-            let known = || columns.iter().map(|(name, _)| name.as_str());
-            let near = nearest(field, known());
-            let node = top.at(&["sources", &source.name, "columns", header]);
-            if let (false, Some(near), Some(node)) = (known().any(|n| n == field), near, node) {
-                let message = format!("`{header}` means \"{field}\", which is no lead field");
-                mistakes.hint(&node.place, message, format!("did you mean \"{near}\"?"));
-            }
+pub fn sources(top: &Table, columns: &Columns, mistakes: &mut Mistakes) {
+    let known = || columns.iter().map(|(name, _)| name.as_str());
+    let sources = top
+        .under("sources")
+        .iter()
+        .filter_map(|(_, source)| source.table());
+    for (header, node) in sources.flat_map(|source| source.under("columns")) {
+        let field = node
+            .text()
+            .filter(|field| !known().any(|name| name == *field));
+        let Some(field) = field else { continue };
+        if let Some(near) = nearest(field, known()) {
+            let message = format!("`{header}` means \"{field}\", which is no lead field");
+            mistakes.hint(&node.place, message, format!("did you mean \"{near}\"?"));
         }
     }
 }

@@ -8,7 +8,8 @@ use serde::de::{DeserializeOwned, Deserializer, Error, Visitor};
 use serde::forward_to_deserialize_any;
 
 use super::{CATALOGUE, Catalogue, Own, Reserved, SourceTable};
-use crate::config::call::{Amend, CALL_WORDS, Call, Method};
+use crate::config::call::{Amend, Call, Method};
+use crate::config::deserialize::CALL_WORDS;
 use crate::config::destination::RateHeaders;
 use crate::config::field_rule::{ValueFormat, ValueType};
 use crate::config::layers::OF_A_LEAD;
