@@ -92,8 +92,10 @@ impl Catalogue {
 
     fn read(top: &Table, users: BTreeSet<String>, mistakes: &mut Mistakes) -> Self {
         let reserved = |(name, _): &&(String, Node)| RESERVED.contains(&name.as_str());
-        let mut table = Table::default();
-        table.entries = top.entries.iter().filter(reserved).cloned().collect();
+        let table = Table {
+            entries: top.entries.iter().filter(reserved).cloned().collect(),
+            damaged: false,
+        };
         let mut table = Node {
             value: Value::Table(table),
             place: Place::default(),
