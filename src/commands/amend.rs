@@ -8,6 +8,7 @@ use crate::error::Failure;
 use crate::ledger::Mode;
 use crate::output::{Exit, Kind, quoted};
 use crate::pipeline::amending::Amending;
+use crate::pipeline::ending::Next;
 use crate::pipeline::inputs::{self, Inputs};
 use crate::pipeline::intake::Producer;
 use crate::pipeline::run::Run;
@@ -56,9 +57,7 @@ pub fn run(session: &Session, args: &cli::Amend) -> Result<Exit, Failure> {
         jobs: Some(JOBS),
         deadline: args.deadline,
         wait_lock: args.wait_lock,
-        rehearsed: false,
-        guard: None,
-        again: Some(again(args)),
+        next: Next::Repeat(again(args)),
         rejects: None,
     };
     run.conduct(|scene, feed| {
@@ -77,7 +76,7 @@ pub fn run(session: &Session, args: &cli::Amend) -> Result<Exit, Failure> {
             elsewhere: None,
             keep_records: false,
         };
-        Ok(producer.produce(feed)?.exit)
+        producer.produce(feed)
     })
 }
 

@@ -3,6 +3,7 @@
 
 mod examine;
 mod fit;
+mod flags;
 mod judge;
 mod online;
 mod past;

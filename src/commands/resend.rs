@@ -17,8 +17,9 @@ use crate::output::{Exit, Kind, Row};
 use crate::pipeline::Rules;
 use crate::pipeline::Sendable;
 use crate::pipeline::corrections;
+use crate::pipeline::ending::Next;
 use crate::pipeline::inputs::Inputs;
-use crate::pipeline::run::{Feed, Run, Scene};
+use crate::pipeline::run::{Feed, Produced, Run, Scene};
 use crate::session::Session;
 use crate::session::opening;
 use crate::session::secrets;
@@ -50,9 +51,7 @@ pub fn run(session: &Session, args: &cli::Resend) -> Result<Exit, Failure> {
         jobs: args.jobs,
         deadline: args.deadline,
         wait_lock: args.wait_lock,
-        rehearsed: false,
-        again: None,
-        guard: None,
+        next: Next::Resend,
         rejects,
     };
     run.conduct(move |scene, feed| {
@@ -64,8 +63,10 @@ pub fn run(session: &Session, args: &cli::Resend) -> Result<Exit, Failure> {
         for lead in stored.leads(filter).map_err(opening::failure)? {
             resending.place(lead.map_err(opening::failure)?, feed)?;
         }
-        feed.remarks(resending.judging.remarks());
-        Ok(None)
+        Ok(Produced {
+            remarks: resending.judging.remarks(),
+            ..Produced::default()
+        })
     })
 }
 

@@ -14,6 +14,7 @@ use crate::ledger::{Ledger, Mode, Spool};
 use crate::output::rejects::Rejects;
 use crate::output::{Exit, Kind};
 use crate::pipeline::corrections;
+use crate::pipeline::ending::Next;
 use crate::pipeline::inputs::{self, Inputs};
 use crate::pipeline::intake::Producer;
 use crate::pipeline::run::Run;
@@ -136,9 +137,11 @@ impl Sending<'_> {
             jobs: args.jobs,
             deadline: args.deadline,
             wait_lock: args.wait_lock,
-            rehearsed: args.sandbox,
-            again: None,
-            guard: census.advice,
+            next: match census.advice {
+                _ if args.sandbox => Next::Rehearsed,
+                Some(advice) => Next::Guarded(advice),
+                None => Next::Resend,
+            },
             rejects,
         };
         run.conduct(|scene, feed| {
@@ -156,7 +159,7 @@ impl Sending<'_> {
                 let whole = !produced.unread.iter().any(|input| input == "-");
                 spooling::put_away(session, spool, whole)?;
             }
-            Ok(produced.exit)
+            Ok(produced)
         })
     }
 

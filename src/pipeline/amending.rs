@@ -4,14 +4,14 @@
 
 use serde_json::Value as Json;
 
-use super::preparer::Sendable;
 use crate::config::{Amend, Destination, FieldRule, Method, REF, nearest};
 use crate::delivery::Change;
 use crate::error::Failure;
-use crate::lead::{Cells, Columns, Lead};
+use crate::http::request::Request;
+use crate::lead::{Cells, Columns};
 use crate::ledger::{Hash16, Hasher};
 use crate::mapping::change::Changes;
-use crate::mapping::{Judged, Mapped, Plan, placeholders};
+use crate::mapping::{Mapped, Plan, placeholders};
 use crate::output::quoted;
 
 /// How rows become changes.
@@ -92,35 +92,8 @@ impl<'d> Amending<'d> {
         Plan::amending(destination, call, &self.placeholders, columns, column)
     }
 
-    /// The change to make of a lead whose person is known there.
-    pub fn change(&self, plan: &Plan<'_>, lead: &Lead) -> Option<Change> {
-        match plan.judge(lead) {
-            Judged::Ready(mapped) => Some(self.made(&mapped)),
-            Judged::Invalid(_) => None,
-        }
-    }
-
-    /// A row of `amend`, ready to be made.
-    pub fn sendable(
-        &self,
-        destination: &Destination,
-        plan: &Plan<'_>,
-        lead: &Lead,
-        mapped: &Mapped<'_>,
-    ) -> Sendable {
-        let change = self.made(mapped);
-        let body = body_of(&change.part);
-        let call = &self.amend.call;
-        Sendable {
-            request: change.request(destination, self.amend, call, Some(body)),
-            address: None,
-            given: plan.given(lead),
-            safe_to_repeat: call.method != Method::Post,
-            change: Some(change),
-        }
-    }
-
-    fn made(&self, mapped: &Mapped<'_>) -> Change {
+    /// What a mapped row changes.
+    pub fn change(&self, mapped: &Mapped<'_>) -> Change {
         let path = mapped.path.iter();
         let values: Vec<(String, String)> = path
             .map(|(name, value)| ((*name).to_owned(), value.to_string()))
@@ -134,6 +107,17 @@ impl<'d> Amending<'d> {
                 clear: self.clear.clone(),
             },
         }
+    }
+
+    /// A change that `amend` makes, without asking what is there.
+    pub fn request(&self, destination: &Destination, change: &Change) -> Request {
+        let body = Some(body_of(&change.part));
+        change.request(destination, self.amend, &self.amend.call, body)
+    }
+
+    /// The same change twice makes no second contact.
+    pub fn is_safe_to_repeat(&self) -> bool {
+        self.amend.call.method != Method::Post
     }
 }
 

@@ -40,11 +40,22 @@ pub fn tell_dry_run(session: &Session, ready: u64, counts: &Counts) {
     ));
 }
 
+/// What is to be done about leads that were left unsent.
+pub enum Next {
+    /// They are resent.
+    Resend,
+    /// The same command, which this is, makes good what it left open.
+    Repeat(String),
+    /// This, since an option kept everything from being sent.
+    Guarded(String),
+    /// Nothing: it was a rehearsal, and nothing of it is kept.
+    Rehearsed,
+}
+
 /// A run that ended.
 pub struct Ending<'e> {
     pub session: &'e Session,
     pub destination: &'e Destination,
-    pub counts: Counts,
     pub stops: Vec<Stop>,
     /// The gravest failure besides the leads' own.
     pub exit: Option<Exit>,
@@ -53,11 +64,7 @@ pub struct Ending<'e> {
     pub ledger: Option<&'e Ledger>,
     /// Who has the destination, if not this run.
     pub held: Option<String>,
-    pub rehearsed: bool,
-    /// The command that does what was left undone, where that is not a resend.
-    pub again: Option<String>,
-    /// What to do where an option kept everything from being sent.
-    pub guard: Option<String>,
+    pub next: Next,
 }
 
 impl Ending<'_> {
@@ -67,9 +74,8 @@ impl Ending<'_> {
     /// Results, or rows to correct, could not be written.
     pub fn tell(self, mut rows: OrderedOutput<'_>) -> Result<Exit, Failure> {
         let session = self.session;
-        session.progress.finish();
-        rows.remarks.tell(&session.warnings);
-        let (news, held_by_run) = (rows.news.clone(), rows.held_by_run);
+        let (counts, news) = (rows.counts.clone(), rows.news.clone());
+        let held_by_run = rows.held_by_run;
         let quiet = session.global.quiet && self.is_nothing_new(&news);
         for stop in self.stops.iter().filter(|_| !quiet) {
             session.warnings.warn(&stop_in_words(stop));
@@ -82,7 +88,17 @@ impl Ending<'_> {
             Err(failure) => (Vec::new(), Err(failure)),
         };
         if !quiet {
-            self.summary(&rejects, held_by_run).print();
+            let advice = self.advice(&counts, held_by_run, &rejects).into_iter();
+            let path = |ledger: &Ledger| ledger.path().display().to_string();
+            let summary = Summary {
+                advice: advice.map(|text| session.spelling.spell(&text)).collect(),
+                counts: counts.clone(),
+                elapsed: self.elapsed,
+                config: Some(session.settings.shown_config()),
+                ledger: self.ledger.map(path),
+                ledger_created: self.ledger.is_some_and(Ledger::created),
+            };
+            summary.print();
         }
         lost.map_err(|error| {
             unwritten(&error).hint("every outcome is in the ledger: leadctl history")
@@ -91,7 +107,7 @@ impl Ending<'_> {
         // With `--quiet` a run that tells nothing ends well.
         let counts = match session.global.quiet {
             true => &news,
-            false => &self.counts,
+            false => &counts,
         };
         let stops = self.stops.iter().filter(|_| !quiet);
         let stops = stops.filter_map(|stop| exit_of(&stop.kind));
@@ -105,134 +121,106 @@ impl Ending<'_> {
         news.total() == 0 && !self.stops.iter().any(own)
     }
 
-    fn summary(&self, rejects: &[Written], held_by_run: u64) -> Summary {
-        let path = |ledger: &Ledger| ledger.path().display().to_string();
-        let advice = self.advice(rejects, held_by_run).into_iter();
-        Summary {
-            advice: advice
-                .map(|text| self.session.spelling.spell(&text))
-                .collect(),
-            counts: self.counts.clone(),
-            elapsed: self.elapsed,
-            config: Some(self.session.settings.shown_config()),
-            ledger: self.ledger.map(path),
-            ledger_created: self.ledger.is_some_and(Ledger::created),
-        }
-    }
-
     /// What to do next, the most urgent first.
-    fn advice(&self, rejects: &[Written], held_by_run: u64) -> Vec<String> {
-        let waiting = self.waiting(held_by_run);
-        let doubts_are_ours = waiting.is_none();
-        let mut advice: Vec<String> = waiting.into_iter().collect();
-        let to = quoted(&self.destination.name);
-        if let Some(again) = &self.again {
-            advice.extend(self.advice_to_repeat(&to, again));
-        } else if self.rehearsed {
+    fn advice(&self, counts: &Counts, held_by_run: u64, rejects: &[Written]) -> Vec<String> {
+        let destination = self.destination;
+        let to = quoted(&destination.name);
+        let mut advice = Vec::new();
+        // Leads that another run is sending are no doubts to settle: it will
+        // know. Where that can't be known, the doubts are told as such.
+        let is_doubt = |ledger: &Ledger| ledger.has_doubts(&destination.name).unwrap_or(true);
+        let held = self.held.as_ref().filter(|_| held_by_run > 0);
+        let held = held.filter(|_| !self.ledger.is_none_or(is_doubt));
+        if let Some(who) = held {
+            advice.push(format!(
+                "leads are being sent at this moment, by {who}: nothing to do about them until it is done, then leadctl status"
+            ));
+        }
+        if let Next::Rehearsed = self.next {
             // What else could be told would need a ledger.
             advice.push(format!(
                 "this was a rehearsal on this machine: nothing was sent, nothing is kept. For real: leadctl send --to {to} FILE"
             ));
-        } else {
-            advice.extend(self.mend("lead", &to));
-            advice.extend(self.advice_about_answers(&to, doubts_are_ours));
-            advice.extend(self.advice_about_rows(&to, rejects));
+            return advice;
         }
-        advice
-    }
-
-    /// Leads that another run is sending are no doubts to settle: it will know.
-    fn waiting(&self, held_by_run: u64) -> Option<String> {
-        let (who, ledger) = (self.held.as_ref()?, self.ledger?);
-        // Where that can't be known, the doubts are told as such.
-        let doubts = ledger.has_doubts(&self.destination.name).unwrap_or(true);
-        (held_by_run > 0 && !doubts).then(|| {
-            format!(
-                "leads are being sent at this moment, by {who}: nothing to do about them until it is done, then leadctl status"
-            )
-        })
-    }
-
-    /// Where the partner refuses every lead. Only it can prove a key.
-    fn mend(&self, what: &str, to: &str) -> Option<String> {
         let is_wrong = |stop: &Stop| matches!(stop.kind, StopKind::Wrong(_));
-        let wrong = self.stops.iter().any(is_wrong);
-        let online = match self.destination.online {
-            Some(_) => " --online",
-            None => "",
-        };
-        wrong.then(|| {
-            format!(
-                "put right what the partner refuses for every {what}, prove it: leadctl check --to {to}{online}"
-            )
-        })
-    }
-
-    fn advice_about_answers(&self, to: &str, doubts_are_ours: bool) -> Vec<String> {
-        let destination = self.destination;
-        let mut advice = Vec::new();
-        let doubts = doubts_are_ours && self.counts.standing(State::InDoubt) > 0;
-        if doubts {
-            advice.push(doubt_advice(destination));
-        }
-        let looked_for = doubts && destination.find.is_some();
-        let pending = self.counts.of(State::Pending) > 0;
-        if pending && destination.follow.is_some() && !looked_for {
+        if self.stops.iter().any(is_wrong) {
+            // Only the partner can prove a key.
+            let online = destination.online.as_ref().map_or("", |_| " --online");
             advice.push(format!(
-                "the partner decides later; ask for its decisions: leadctl follow --to {to}"
+                "put right what the partner refuses for all, prove it: leadctl check --to {to}{online}"
             ));
         }
-        match &self.guard {
-            // A resend would get round what the user asked to be guarded.
-            Some(guard) => advice.push(guard.clone()),
-            None if self.counts.of(State::Unsent) > 0 => advice.push(format!(
-                "send the leads that were stored: leadctl resend --to {to} --state unsent"
-            )),
-            None => {}
-        }
-        if self.counts.of(State::Failed) > 0 {
-            advice.push(format!(
-                "send the leads that failed again: leadctl resend --to {to} --state failed"
-            ));
-        }
-        advice
-    }
-
-    fn advice_about_rows(&self, to: &str, rejects: &[Written]) -> Option<String> {
-        let refused = self.counts.of(State::Invalid) + self.counts.of(State::Rejected);
-        let them = match rejects.len() {
-            0 => {
-                return (refused > 0).then(|| {
-                    format!(
-                        "write the rows to correct to a file, correct them there, send that file: leadctl history --to {to} --state invalid --state rejected --rejects rejects.csv"
-                    )
-                });
+        let doubts = counts.standing(State::InDoubt) > 0;
+        match &self.next {
+            Next::Repeat(again) => advice.extend(advice_to_repeat(counts, again)),
+            next => {
+                let doubts = doubts && held.is_none();
+                advice.extend(doubts.then(|| doubt_advice(destination)));
+                let asked = doubts && destination.find.is_some();
+                let pending = counts.of(State::Pending) > 0 && destination.follow.is_some();
+                if pending && !asked {
+                    advice.push(format!(
+                        "the partner decides later; ask for its decisions: leadctl follow --to {to}"
+                    ));
+                }
+                advice.extend(advice_to_send(&to, counts, next));
+                advice.extend(advice_to_correct(&to, counts, rejects));
             }
-            1 => "the file, then send it",
-            _ => "the files, then send them",
-        };
-        Some(format!(
-            "correct the rows in {them}: leadctl send --to {to} {}",
-            to_type(rejects)
-        ))
-    }
-
-    /// Where the same command settles what it left open.
-    fn advice_to_repeat(&self, to: &str, again: &str) -> Vec<String> {
-        let mut advice: Vec<String> = self.mend("row", to).into_iter().collect();
-        let open = [State::InDoubt, State::Failed, State::Unsent];
-        if open.iter().any(|state| self.counts.standing(*state) > 0) {
-            advice.push(format!(
-                "run the same command again: what is done twice harms nobody, and doubts are settled: {again}"
-            ));
-        }
-        if self.counts.of(State::Invalid) + self.counts.of(State::Rejected) > 0 {
-            advice.push(
-                "correct the invalid and rejected rows, then run the same command".to_owned(),
-            );
         }
         advice
     }
+}
+
+fn advice_to_send(to: &str, counts: &Counts, next: &Next) -> Vec<String> {
+    let mut advice = Vec::new();
+    match next {
+        // A resend would get round what the user asked to be guarded.
+        Next::Guarded(guard) => advice.push(guard.clone()),
+        _ if counts.of(State::Unsent) > 0 => advice.push(format!(
+            "send the leads that were stored: leadctl resend --to {to} --state unsent"
+        )),
+        _ => {}
+    }
+    if counts.of(State::Failed) > 0 {
+        advice.push(format!(
+            "send the leads that failed again: leadctl resend --to {to} --state failed"
+        ));
+    }
+    advice
+}
+
+fn advice_to_correct(to: &str, counts: &Counts, rejects: &[Written]) -> Option<String> {
+    let refused = counts.of(State::Invalid) + counts.of(State::Rejected);
+    let them = match rejects.len() {
+        0 if refused == 0 => return None,
+        0 => {
+            return Some(format!(
+                "write the rows to correct to a file, correct them there, send that file: leadctl history --to {to} --state invalid --state rejected --rejects rejects.csv"
+            ));
+        }
+        1 => "the file, then send it",
+        _ => "the files, then send them",
+    };
+    let files = to_type(rejects);
+    Some(format!(
+        "correct the rows in {them}: leadctl send --to {to} {files}"
+    ))
+}
+
+/// Where the same command settles what it left open.
+fn advice_to_repeat(counts: &Counts, again: &str) -> Vec<String> {
+    let mut advice = Vec::new();
+    let open = [State::InDoubt, State::Failed, State::Unsent];
+    if open.iter().any(|state| counts.standing(*state) > 0) {
+        advice.push(format!(
+            "run the same command again: what is done twice harms nobody, and doubts are settled: {again}"
+        ));
+    }
+    if counts.of(State::Invalid) + counts.of(State::Rejected) > 0 {
+        advice.push("correct the invalid and rejected rows, then run the same command".to_owned());
+    }
+    advice
 }
 
 pub fn exit_of(kind: &StopKind) -> Option<Exit> {

@@ -195,76 +195,58 @@ fn tell_facts(facts: &Facts, file: &str, warnings: &Warnings) {
     }
 }
 
+/// Tells the columns that nothing uses, and the fields that no column gives.
 fn tell_columns(columns: &Columns, rules: &Rules<'_>, file: &str, warnings: &Warnings) {
     let destination = rules.destination;
     let seen = columns.seen();
+    let headers: Vec<&str> = seen.iter().map(|(header, _)| *header).collect();
+    let headers = headers.join(", ");
+    let unused = |is_used: &dyn Fn(&str, Option<&str>) -> bool| {
+        let unused = seen
+            .iter()
+            .filter(|(header, field)| !header.starts_with("leadctl_") && !is_used(header, *field));
+        let unused: Vec<&str> = unused.map(|(header, _)| *header).collect();
+        (!unused.is_empty()).then(|| unused.join(", "))
+    };
     if let Some(reference) = rules.command().and_then(|amending| amending.column()) {
-        tell_unchanging(columns, reference, destination, file, warnings);
-        return;
-    }
-    // A row that can't be read has no columns to speak of.
-    if seen.is_empty() {
+        let at = columns.index_of(reference);
+        if at.is_none() {
+            warnings.warn(&format!(
+                "{file}: there is no column {reference}, which --ref names; the headers seen are: {headers}"
+            ));
+        }
+        let meant = at.map(|at| columns.header_of(at));
+        let sent = |name: &str| {
+            let mut rules = destination.fields.iter().map(|field| &field.rule);
+            rules.any(|rule| rule.from.iter().any(|from| from == name))
+        };
+        let unused = unused(&|header, field| {
+            meant == Some(header) || sent(header) || field.is_some_and(sent)
+        });
+        if let Some(unused) = unused {
+            let to = &destination.name;
+            warnings.warn(&format!(
+                "{file}: these columns change nothing at {to}: {unused}"
+            ));
+        }
         return;
     }
     let used = |field: &str| destination.takes(field) || columns.splits(field);
-    let unused = seen.iter().filter(|(header, field)| {
-        let ours = header.starts_with("leadctl_");
-        !ours && !destination.takes(header) && !field.is_some_and(used)
-    });
-    let unused: Vec<&str> = unused.map(|(header, _)| *header).collect();
-    if !unused.is_empty() {
+    let unused = unused(&|header, field| destination.takes(header) || field.is_some_and(used));
+    if let Some(unused) = unused {
+        let to = &destination.name;
         warnings.remark(&format!(
-            "{file}: these columns are not sent to {}: {}",
-            destination.name,
-            unused.join(", ")
+            "{file}: these columns are not sent to {to}: {unused}"
         ));
     }
     let mut missing = destination.needs();
     missing.retain(|field| columns.index_of(field).is_none());
-    // A row that comes back for correction has what its lead had.
-    if !missing.is_empty() && columns.index_of("leadctl_id").is_none() {
-        let told = missing_in_words(&missing, &headers(columns), destination);
+    // A row that can't be read has no columns to speak of, and one that comes
+    // back for correction has what its lead had.
+    let is_told = !headers.is_empty() && columns.index_of("leadctl_id").is_none();
+    if is_told && !missing.is_empty() {
+        let told = missing_in_words(&missing, &headers, destination);
         warnings.remark(&format!("{file}: {told}"));
-    }
-}
-
-fn headers(columns: &Columns) -> String {
-    let seen = columns.seen();
-    let headers: Vec<&str> = seen.iter().map(|(header, _)| *header).collect();
-    headers.join(", ")
-}
-
-/// Tells the columns of `amend` that change nothing, and a missing `--ref`.
-fn tell_unchanging(
-    columns: &Columns,
-    reference: &str,
-    destination: &Destination,
-    file: &str,
-    warnings: &Warnings,
-) {
-    let at = columns.index_of(reference);
-    if at.is_none() {
-        warnings.warn(&format!(
-            "{file}: there is no column {reference}, which --ref names; the headers seen are: {}",
-            headers(columns)
-        ));
-    }
-    let sent = |name: &str| {
-        let mut rules = destination.fields.iter().map(|field| &field.rule);
-        rules.any(|rule| rule.from.iter().any(|from| from == name))
-    };
-    let meant = at.map(|at| columns.header_of(at));
-    let seen = columns.seen();
-    let unused = seen.iter().filter(|(header, field)| {
-        meant != Some(header) && !sent(header) && !field.is_some_and(sent)
-    });
-    let unused: Vec<&str> = unused.map(|(header, _)| *header).collect();
-    if !unused.is_empty() {
-        warnings.warn(&format!(
-            "{file}: these columns change nothing at {}: {}",
-            destination.name,
-            unused.join(", ")
-        ));
     }
 }
 
@@ -276,16 +258,16 @@ fn missing_in_words(missing: &[&str], headers: &str, destination: &Destination) 
     let names: Vec<String> = missing.iter().map(name).collect();
     // One value for all leads makes sense for an address, not for a person.
     let of_address = |field: &&&str| destination.send.placeholders().any(|name| name == **field);
-    let shared = match missing.iter().find(of_address) {
-        Some(field) => format!(
+    let shared = missing.iter().find(of_address).map(|field| {
+        format!(
             ", or give one value for all leads: --default {field}=VALUE, or in partners.toml under [{}]: defaults = {{ {field} = \"VALUE\" }}",
             destination.name
-        ),
-        None => String::new(),
-    };
+        )
+    });
     format!(
-        "no column gives {}: rename the column that does{shared}. The headers seen are: {headers}   (leadctl partners {} lists those that are accepted)",
+        "no column gives {}: rename the column that does{}. The headers seen are: {headers}   (leadctl partners {} lists those that are accepted)",
         names.join(", "),
+        shared.unwrap_or_default(),
         quoted(&destination.name),
     )
 }

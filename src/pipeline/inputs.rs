@@ -4,14 +4,12 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use clap::ValueEnum as _;
-
 use crate::cli::{self, InputFormat, Reading};
 use crate::config::{Catalogue, Destination, SourceTable, nearest};
 use crate::error::Failure;
 use crate::input::{self, FatalKind, Format, Options, Reader};
 use crate::lead::{Aliases, Columns, Header, Preparation, Repair, Source};
-use crate::output::{Exit, quoted};
+use crate::output::Exit;
 use crate::session::Session;
 
 /// An input: where its bytes are, and what the user calls it.
@@ -180,40 +178,6 @@ fn source(table: &SourceTable) -> Source {
     }
 }
 
-/// How an input is read, as the flags of a command to type, each behind a space.
-pub fn flags(reading: &Reading) -> String {
-    let format = reading.input_format.and_then(|it| it.to_possible_value());
-    let delimiter = reading.delimiter.map(|delimiter| match delimiter {
-        b'\t' => "tab".to_owned(),
-        byte => char::from(byte).to_string(),
-    });
-    let one = [
-        (
-            "input-format",
-            format.map(|format| format.get_name().to_owned()),
-        ),
-        ("sheet", reading.sheet.clone()),
-        ("delimiter", delimiter),
-        ("encoding", reading.encoding.map(|it| it.name().to_owned())),
-    ];
-    let defaults = reading.defaults.iter();
-    let defaults = defaults.map(|(field, value)| ("default", Some(format!("{field}={value}"))));
-    let repair = match reading.repair {
-        cli::Repair::Safe => None,
-        cli::Repair::None => Some("none".to_owned()),
-        cli::Repair::All => Some("all".to_owned()),
-    };
-    let last = [("source", reading.source.clone()), ("repair", repair)];
-    let values = one.into_iter().chain(defaults).chain(last);
-    let mut flags = String::new();
-    for (name, value) in values {
-        if let Some(value) = value {
-            flags.push_str(&format!(" --{name} {}", quoted(&value)));
-        }
-    }
-    flags
-}
-
 /// Opens one input.
 ///
 /// # Errors
@@ -264,32 +228,5 @@ pub fn named(files: &[PathBuf], spool: Option<&Path>) -> Vec<Input> {
     match files.is_empty() {
         true => vec![stdin()],
         false => named.collect(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_flag_is_told_and_quoted() {
-        let reading = Reading {
-            sheet: Some("Feuille 2".into()),
-            delimiter: Some(b';'),
-            encoding: Some(encoding_rs::WINDOWS_1252),
-            defaults: vec![
-                ("program".into(), "12".into()),
-                ("city".into(), "Le Mans".into()),
-            ],
-            source: Some("salon".into()),
-            repair: cli::Repair::None,
-            ..Reading::default()
-        };
-        assert_eq!(
-            flags(&reading),
-            " --sheet 'Feuille 2' --delimiter ';' --encoding windows-1252 --default program=12 \
-             --default 'city=Le Mans' --source salon --repair none"
-        );
-        assert_eq!(flags(&Reading::default()), "");
     }
 }

@@ -6,13 +6,13 @@ use super::input_rows::{InputRows, Wanted};
 use super::preparer::{Prepared, Preparer};
 use super::rejected_row::RejectedRows;
 use super::remarks::Remarks;
-use super::run::Feed;
+use super::run::{Feed, Produced};
 use crate::delivery::Job;
 use crate::error::Failure;
 use crate::lead::{Record, State};
 use crate::ledger::{Awaited, DedupOutcome, ExistingLead, Hasher, Journal};
-use crate::output::{Exit, Reason, Row};
-use crate::session::opening;
+use crate::output::{Reason, Row};
+use crate::session::opening::failure;
 
 /// Leads stored in one write at most; the first writes are small, so that the
 /// first lead leaves at once.
@@ -35,53 +35,45 @@ pub struct Producer<'r> {
     pub keep_records: bool,
 }
 
-/// What was found besides leads.
-#[derive(Debug, Default)]
-pub struct Produced {
-    /// The gravest failure of an input; the others went on.
-    pub exit: Option<Exit>,
-    /// Inputs that could not be read, or not to their end.
-    pub unread: Vec<String>,
-}
-
 impl Producer<'_> {
     /// Reads every input to its end.
     ///
     /// # Errors
     /// The ledger can't take a lead in.
     pub fn produce(&self, feed: &mut Feed) -> Result<Produced, Failure> {
-        let rules = self.wanted.rules;
+        let Wanted { rules, inputs, .. } = self.wanted;
         let rejected = || {
             let destination = &rules.destination.name;
             RejectedRows::new(self.journal.reader(), self.hasher.clone(), destination)
         };
         // A change that `amend` makes is no lead that comes back.
         let rejected = rules.command().is_none().then(rejected);
-        let mut taking = Taking {
+        let mut batcher = Batcher {
             producer: self,
-            preparer: Preparer::new(rules, self.wanted.inputs).with_rejected(rejected),
+            preparer: Preparer::new(rules, inputs).with_rejected(rejected),
             batch: Vec::new(),
             most: 1,
             bytes: 0,
-            stored: None,
             new: 0,
-            remarks: Remarks::default(),
             produced: Produced::default(),
             feed,
         };
-        let taken = taking.take_all();
-        // What the ledger took in before a failure is told all the same.
-        let placed = taking.place_stored();
-        let Taking {
-            remarks, produced, ..
-        } = taking;
-        feed.remarks(remarks);
-        taken.and(placed).map(|()| produced)
+        for input in &inputs.files {
+            let unread = match InputRows::open(self.wanted, input) {
+                Ok(rows) => batcher.read(&input.shown_as, rows)?,
+                Err(failure) => Some(failure),
+            };
+            if let Some(failure) = unread {
+                batcher.leave(&input.shown_as, failure);
+            }
+        }
+        batcher.store()?;
+        Ok(batcher.produced)
     }
 }
 
-/// The intake at work.
-struct Taking<'p, 'r> {
+/// Has leads taken in, batch by batch.
+struct Batcher<'p, 'r> {
     producer: &'p Producer<'r>,
     preparer: Preparer<'r>,
     /// Judged, with what was noticed about it, and not stored yet.
@@ -90,47 +82,27 @@ struct Taking<'p, 'r> {
     most: usize,
     /// The bytes of their rows.
     bytes: usize,
-    /// The batch before, while the ledger takes it in.
-    stored: Option<Stored<'r>>,
     /// Leads that may be sent, so far.
     new: u64,
-    remarks: Remarks,
     produced: Produced,
     feed: &'p mut Feed,
 }
 
-struct Stored<'r> {
-    batch: Vec<(Prepared<'r>, Remarks)>,
-    outcomes: Awaited<Vec<DedupOutcome>>,
-}
-
-impl Taking<'_, '_> {
-    fn take_all(&mut self) -> Result<(), Failure> {
-        let wanted = self.producer.wanted;
-        for input in &wanted.inputs.files {
-            let mut rows = match InputRows::open(wanted, input) {
-                Ok(rows) => rows,
-                Err(failure) => {
-                    self.unread(&input.shown_as, failure);
-                    continue;
-                }
-            };
-            self.feed.opened(&input.shown_as, rows.facts());
-            for record in &mut rows {
-                match record {
-                    Ok(record) => self.take(record)?,
-                    Err(failure) => {
-                        self.unread(&input.shown_as, failure);
-                        break;
-                    }
-                }
+impl Batcher<'_, '_> {
+    /// Takes rows in until they end, or can't be read any further: why.
+    fn read(&mut self, file: &str, rows: InputRows<'_>) -> Result<Option<Failure>, Failure> {
+        self.feed.opened(file, rows.facts());
+        for record in rows {
+            match record {
+                Ok(record) => self.take(record)?,
+                Err(failure) => return Ok(Some(failure)),
             }
         }
-        self.store()
+        Ok(None)
     }
 
     /// Tells why an input can't be read; the others go on.
-    fn unread(&mut self, file: &str, failure: Failure) {
+    fn leave(&mut self, file: &str, failure: Failure) {
         let failure = failure.spelled(self.producer.wanted.warnings.spelling());
         failure.print();
         self.produced.unread.push(file.to_owned());
@@ -150,37 +122,27 @@ impl Taking<'_, '_> {
         }
     }
 
-    /// Has the ledger take in the batch, and meanwhile feeds what came of the
-    /// one before.
+    /// Has the ledger take in the batch, and feeds what comes of it.
     fn store(&mut self) -> Result<(), Failure> {
-        if self.batch.is_empty() {
+        let batch = std::mem::take(&mut self.batch);
+        if batch.is_empty() {
             return Ok(());
         }
         self.most = (self.most * 2).min(BATCH);
         self.bytes = 0;
-        let batch = std::mem::take(&mut self.batch);
         let Producer {
-            hasher, elsewhere, ..
+            journal,
+            hasher,
+            elsewhere,
+            ..
         } = self.producer;
-        let intakes = batch
-            .iter()
-            .map(|(lead, _)| lead.intake(hasher, *elsewhere));
-        let outcomes = self.producer.journal.intake(intakes.collect());
-        let outcomes = outcomes.map_err(opening::failure)?;
-        self.place_stored()?;
-        self.stored = Some(Stored { batch, outcomes });
-        Ok(())
-    }
-
-    fn place_stored(&mut self) -> Result<(), Failure> {
-        let Some(Stored { batch, outcomes }) = self.stored.take() else {
-            return Ok(());
-        };
-        let outcomes = outcomes.wait().map_err(opening::failure)?;
-        for ((prepared, remarks), outcome) in batch.into_iter().zip(outcomes) {
+        let leads = batch.iter();
+        let leads = leads.map(|(lead, _)| lead.intake(hasher, *elsewhere));
+        let outcomes = journal.intake(leads.collect()).and_then(Awaited::wait);
+        for ((prepared, remarks), outcome) in batch.into_iter().zip(outcomes.map_err(failure)?) {
             // What is not sent again is not worth a word.
             if !matches!(outcome, DedupOutcome::Skip(_)) {
-                self.remarks.append(remarks);
+                self.produced.remarks.append(remarks);
             }
             self.place(prepared, outcome);
         }

@@ -4,7 +4,6 @@
 use std::collections::VecDeque;
 
 use super::corrections::Corrections;
-use super::remarks::Remarks;
 use crate::delivery::Done;
 use crate::input::Facts;
 use crate::lead::{Record, State};
@@ -30,7 +29,6 @@ pub struct OrderedOutput<'s> {
     first: u64,
     /// Leads whose states were printed, for the ledger.
     pub printed: Vec<i64>,
-    pub remarks: Remarks,
     /// Where refused rows are written back (`--rejects`).
     pub corrections: Option<Corrections<'s>>,
     /// References of the rows that left last, by lead: a lead that comes twice
@@ -60,7 +58,6 @@ impl<'s> OrderedOutput<'s> {
             waiting: VecDeque::new(),
             first: 0,
             printed: Vec::new(),
-            remarks: Remarks::default(),
             corrections: None,
             references: VecDeque::new(),
         }

@@ -131,25 +131,11 @@ impl<'r> Preparer<'r> {
     fn judge(&mut self, lead: Lead, header: Rc<HeaderPlan<'r>>) -> Prepared<'r> {
         let rules = self.plans.rules;
         self.remarks.add_notes(&lead);
-        let change = header.change.as_ref();
-        let command = rules.command().zip(change);
-        let plan = command.map_or(&header.plan, |(_, plan)| plan);
-        let ready = match plan.judge(&lead) {
+        let ready = match header.plan.judge(&lead) {
             Judged::Invalid(complaints) => Err(complaints),
-            Judged::Ready(mut mapped) => {
+            Judged::Ready(mapped) => {
                 self.remarks.add_mapped(&mapped, lead.record.line);
-                Ok(Box::new(match command {
-                    Some((amending, plan)) => {
-                        amending.sendable(rules.destination, plan, &lead, &mapped)
-                    }
-                    None => {
-                        let amending = rules.amending.as_ref().zip(change);
-                        let change =
-                            amending.and_then(|(amending, plan)| amending.change(plan, &lead));
-                        let body = std::mem::take(&mut mapped.body);
-                        sendable(rules, &header, &lead, &mapped, body, change)
-                    }
-                }))
+                Ok(Box::new(sendable(rules, &header, &lead, mapped)))
             }
         };
         Prepared {
@@ -162,23 +148,35 @@ impl<'r> Preparer<'r> {
     }
 }
 
-/// A lead that is sent. `change`: what to do where its person is known there.
 fn sendable(
     rules: &Rules<'_>,
     header: &HeaderPlan<'_>,
     lead: &Lead,
-    mapped: &Mapped<'_>,
-    body: String,
-    change: Option<Change>,
+    mapped: Mapped<'_>,
 ) -> Sendable {
-    let destination = rules.destination;
-    let method = destination.send.method;
+    let (destination, given) = (rules.destination, header.plan.given(lead));
+    if let Some(amending) = rules.command() {
+        let change = amending.change(&mapped);
+        return Sendable {
+            request: amending.request(destination, &change),
+            address: None,
+            given,
+            safe_to_repeat: amending.is_safe_to_repeat(),
+            change: Some(change),
+        };
+    }
+    let amending = rules.amending.as_ref().zip(header.change.as_ref());
+    let change = amending.and_then(|(amending, plan)| match plan.judge(lead) {
+        Judged::Ready(mapped) => Some(amending.change(&mapped)),
+        Judged::Invalid(_) => None,
+    });
+    let (method, body) = (destination.send.method, Some(mapped.body));
     Sendable {
         request: rules
             .address
-            .request(destination, method, &mapped.path, Some(body)),
+            .request(destination, method, &mapped.path, body),
         address: address(&mapped.path),
-        given: header.plan.given(lead),
+        given,
         safe_to_repeat: match &destination.safe_to_repeat {
             SafeToRepeat::Never => false,
             SafeToRepeat::Always => true,

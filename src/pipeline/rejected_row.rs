@@ -2,6 +2,7 @@
 //! as it was read then, with what a person corrected in it. By values alone:
 //! who the lead is, its state, its cells and its columns.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -149,19 +150,21 @@ fn names(row: &Record) -> Vec<&str> {
 /// Whether two rows say the same under the same names, ours aside; a cell that
 /// is not there is as good as blank.
 fn has_same_cells(row: &Record, stored: &Record) -> bool {
-    let cells = |record: &Record| -> Vec<(String, String)> {
-        let cell = |(index, cell): (usize, &str)| {
-            let name = record.header.names.get(index).map(|name| name.trim());
-            let name = name.filter(|name| !name.is_empty());
-            let name = name.map_or_else(|| format!("column {}", index + 1), str::to_owned);
-            (name, cell.trim().to_owned())
-        };
-        let mut cells: Vec<_> = record.cells.iter().enumerate().map(cell).collect();
-        cells.retain(|(name, cell)| !cell.is_empty() && !OURS.contains(&name.as_str()));
-        cells.sort_unstable();
-        cells
-    };
     cells(row) == cells(stored)
+}
+
+/// A row's filled cells by name, or by number where there is none.
+fn cells(row: &Record) -> BTreeMap<String, &str> {
+    let cells = row.cells.iter().map(str::trim).enumerate();
+    let filled = cells.filter(|(_, cell)| !cell.is_empty());
+    let named = filled.map(|(index, cell)| {
+        let name = row.header.names.get(index).map_or("", |name| name.trim());
+        match name.is_empty() {
+            true => (format!("column {}", index + 1), cell),
+            false => (name.to_owned(), cell),
+        }
+    });
+    named.filter(|(name, _)| !OURS.contains(&&**name)).collect()
 }
 
 #[cfg(test)]

@@ -48,6 +48,11 @@ impl<'d> Rules<'d> {
         }
     }
 
+    fn plan<'p>(&'p self, columns: &Columns) -> Plan<'p> {
+        let destination = self.destination;
+        Plan::new(destination, &destination.send, &self.placeholders, columns)
+    }
+
     /// What `amend` does with each row; `None` where rows are leads.
     pub fn command(&self) -> Option<&Amending<'d>> {
         self.amending
@@ -59,8 +64,9 @@ impl<'d> Rules<'d> {
 /// A header's columns and the plans for them.
 pub struct HeaderPlan<'r> {
     pub columns: Arc<Columns>,
+    /// How rows are mapped: to leads, with `amend` to changes.
     pub plan: Plan<'r>,
-    /// What a row says anew of a contact that is there.
+    /// What a lead says anew of a contact that is there.
     pub change: Option<Plan<'r>>,
     /// The column that names the stored lead which a row corrects.
     pub replaces: Option<usize>,
@@ -111,17 +117,13 @@ impl<'r> HeaderPlans<'r> {
             Err(failure) => (Columns::unknown(&record.header), Some(failure)),
         };
         let columns = columns.with_set(set);
+        let change = rules.amending.as_ref();
+        let change = change.map(|amending| amending.plan(destination, &columns));
+        let (plan, change) = match change {
+            Some(plan) if rules.command().is_some() => (plan, None),
+            change => (rules.plan(&columns), change),
+        };
         let no_repair = inputs.preparation.repair == Repair::None;
-        let change = rules.amending.as_ref().map(|amending| {
-            let plan = amending.plan(destination, &columns);
-            plan.refusing_repairs(no_repair && amending.is_command())
-        });
-        let plan = Plan::new(
-            destination,
-            &destination.send,
-            &rules.placeholders,
-            &columns,
-        );
         HeaderPlan {
             source: inputs.source_of(&record.header).1,
             replaces: columns.index_of("leadctl_id"),

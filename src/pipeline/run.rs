@@ -8,7 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::corrections::Corrections;
-use super::ending::Ending;
+use super::ending::{Ending, Next};
 use super::ordered::{OrderedOutput, Waiting};
 use super::remarks::Remarks;
 use crate::config::Destination;
@@ -37,12 +37,7 @@ pub struct Run<'r> {
     pub jobs: Option<u16>,
     pub deadline: Option<Duration>,
     pub wait_lock: Option<Duration>,
-    /// Nothing of it is kept.
-    pub rehearsed: bool,
-    /// The command that does what was left undone, where that is not a resend.
-    pub again: Option<String>,
-    /// What to do where an option kept everything from being sent.
-    pub guard: Option<String>,
+    pub next: Next,
     /// `--rejects`: where the rows to correct are written.
     pub rejects: Option<Rejects>,
 }
@@ -55,6 +50,17 @@ pub struct Scene<'r> {
     pub held: Option<String>,
 }
 
+/// What a producer found besides leads.
+#[derive(Debug, Default)]
+pub struct Produced {
+    /// The gravest failure of an input; the others went on.
+    pub exit: Option<Exit>,
+    /// Inputs that could not be read, or not to their end.
+    pub unread: Vec<String>,
+    /// What was noticed about the leads that were not there already.
+    pub remarks: Remarks,
+}
+
 impl Run<'_> {
     /// Delivers what `produce` feeds; it says what went wrong besides leads.
     ///
@@ -62,7 +68,7 @@ impl Run<'_> {
     /// The run could not begin, or the ledger failed it.
     pub fn conduct(
         self,
-        produce: impl FnOnce(&Scene<'_>, &mut Feed) -> Result<Option<Exit>, Failure> + Send,
+        produce: impl FnOnce(&Scene<'_>, &mut Feed) -> Result<Produced, Failure> + Send,
     ) -> Result<Exit, Failure> {
         let started = Instant::now();
         let (session, destination, ledger) = (self.session, self.destination, self.ledger);
@@ -90,7 +96,7 @@ impl Run<'_> {
         let output = Output::new(session.format(), self.kind, quiet, &session.progress);
         let output = output.spelled(session.spelling.clone());
         let mut rows = OrderedOutput::new(Some(output), &session.progress, quiet);
-        let kept = (!self.rehearsed).then_some(&*ledger);
+        let kept = (!matches!(self.next, Next::Rehearsed)).then_some(&*ledger);
         rows.corrections = self.rejects.map(|file| Corrections::new(file, kept));
         let scene = Scene {
             journal: &journal,
@@ -101,20 +107,19 @@ impl Run<'_> {
             }),
         };
         session.progress.start(None);
-        let found = workers.run(&mut rows, |feed| produce(&scene, feed))?;
+        let mut produced = workers.run(&mut rows, |feed| produce(&scene, feed))?;
+        session.progress.finish();
+        produced.remarks.tell(&session.warnings);
         let again = held.as_ref().map(|_| Exit::Again);
         let ending = Ending {
             session,
             destination,
-            counts: rows.counts.clone(),
             stops: control.stops(),
-            exit: [found, again].into_iter().flatten().min(),
+            exit: [produced.exit, again].into_iter().flatten().min(),
             elapsed: started.elapsed(),
             ledger: kept,
             held,
-            rehearsed: self.rehearsed,
-            again: self.again,
-            guard: self.guard,
+            next: self.next,
         };
         ending.tell(rows)
     }
@@ -170,7 +175,6 @@ enum Event {
     Opened(String, Box<Facts>),
     Row(Box<Waiting>),
     Done(u64, Box<Done>),
-    Remarks(Remarks),
 }
 
 impl Feed {
@@ -200,11 +204,6 @@ impl Feed {
             settled: false,
         });
         let _ = self.jobs.send(job(place));
-    }
-
-    /// What was noticed about the leads.
-    pub fn remarks(&mut self, remarks: Remarks) {
-        self.tell(Event::Remarks(remarks));
     }
 
     fn enter(&mut self, row: Waiting) {
@@ -287,10 +286,6 @@ fn print(
             Ok(Event::Done(place, done)) => rows.done(place, *done),
             Ok(Event::Opened(input, facts)) => {
                 rows.opened(&input, &facts);
-                0
-            }
-            Ok(Event::Remarks(remarks)) => {
-                rows.remarks.append(remarks);
                 0
             }
             Err(_) => break,

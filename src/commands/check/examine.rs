@@ -2,6 +2,7 @@
 //! satisfy.
 
 use super::fit::Candidate;
+use super::flags::flags;
 use super::survey::{self, Survey};
 use super::{survey_page, survey_record};
 use crate::cli;
@@ -66,7 +67,7 @@ fn advise(session: &Session, survey: &Survey, reading: &cli::Reading) {
         session.warnings.warn(&format!("{file}: no leads in it"));
         return;
     }
-    let file = format!("{} {}", inputs::flags(reading), quoted(file));
+    let file = format!("{} {}", flags(reading), quoted(file));
     let best = survey.fits_best_first().into_iter().next();
     let advice = match best.filter(|fit| fit.ready > 0) {
         Some(fit) if fit.ready < survey.rows => format!(

@@ -1,6 +1,7 @@
 //! `leadctl check --to DEST FILE…`: the leads of files, judged by the same
 //! rules as `send` applies. A row for each lead that can't be sent.
 
+use super::flags::flags;
 use super::{past, proof};
 use crate::cli;
 use crate::config::Destination;
@@ -160,7 +161,7 @@ impl Judging<'_> {
             .iter()
             .map(|f| quoted(&f.display().to_string()))
             .collect();
-        let files = format!("{} {}", inputs::flags(&args.reading), files.join(" "));
+        let files = format!("{} {}", flags(&args.reading), files.join(" "));
         let name = quoted(&self.rules.destination.name);
         match (self.ready, self.invalid) {
             (0, _) => {}
