@@ -6,7 +6,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use ureq::http::Uri;
 use ureq::http::uri::Authority;
 
-use super::conceal::shown;
+use super::CallError;
 
 /// A URL that may be called.
 #[derive(Debug)]
@@ -15,23 +15,22 @@ pub struct Address {
 }
 
 impl Address {
-    /// The error is in words, without the URL's query.
-    pub fn parse(url: &str) -> Result<Self, String> {
-        let uri: Uri = url.parse().map_err(|_| bad_address(url))?;
+    pub fn parse(url: &str) -> Result<Self, CallError> {
+        let uri: Uri = url.parse().map_err(|_| CallError::no_address(url))?;
         let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
-            return Err(bad_address(url));
+            return Err(CallError::no_address(url));
         };
         if authority.as_str().contains('@') {
-            return Err(user_in_address(authority.host()));
+            return Err(CallError::user_in_address(authority.host()));
         }
         let host = authority.host();
         if host.is_empty() {
-            return Err(bad_address(url));
+            return Err(CallError::no_address(url));
         }
         match scheme {
             "https" => {}
             "http" if is_loopback(host) => {}
-            _ => return Err(not_https(scheme, authority.as_str())),
+            _ => return Err(CallError::not_https(scheme, authority.as_str())),
         }
         Ok(Self { uri })
     }
@@ -51,29 +50,8 @@ impl Address {
     }
 }
 
-fn bad_address(url: &str) -> String {
-    let place = url.split(['?', '#']).next().unwrap_or_default();
-    // What stands before an `@` may be a password.
-    let place = place.rsplit('@').next().unwrap_or_default();
-    let shown = shown(place);
-    format!("`{shown}` is not an address that can be called: it should look like https://host/path")
-}
-
-fn user_in_address(host: &str) -> String {
-    let host = shown(host);
-    format!("the address of {host} holds a user name or a password: put them in `auth` instead")
-}
-
-fn not_https(scheme: &str, place: &str) -> String {
-    let (scheme, place) = (shown(scheme), shown(place));
-    format!(
-        "{scheme}://{place} is not secure: only https is used, and http on this machine \
-         (127.0.0.1, localhost)"
-    )
-}
-
 /// ureq was built without SOCKS and would silently go around such a proxy.
-pub fn usable(proxy: &ureq::Proxy) -> bool {
+pub fn is_usable(proxy: &ureq::Proxy) -> bool {
     use ureq::ProxyProtocol::{Http, Https};
     matches!(proxy.protocol(), Http | Https)
 }
@@ -115,7 +93,7 @@ mod tests {
             "http://[::2]/",
             "ftp://api.example.fr/",
         ] {
-            let words = Address::parse(url).unwrap_err();
+            let words = Address::parse(url).unwrap_err().to_string();
             assert!(words.contains("https"), "{words}");
             assert!(!words.contains("s3cret"), "{words}");
         }
@@ -131,7 +109,7 @@ mod tests {
             "https://me:s3cret@api.example.fr/",
             "https://api.example.fr/\u{1b}[31m?s3cret",
         ] {
-            let words = Address::parse(url).unwrap_err();
+            let words = Address::parse(url).unwrap_err().to_string();
             assert!(!words.contains("s3cret"), "{words}");
             assert!(!words.contains(char::is_control), "{words}");
         }

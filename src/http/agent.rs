@@ -1,22 +1,26 @@
 //! How ureq is set up: everything that it would do unasked is switched off.
 
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
 use std::sync::Arc;
 use std::time::Duration;
 
-use ureq::Agent;
 use ureq::config::{AutoHeaderValue, Config};
+use ureq::http::Uri;
 use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
-use ureq::unversioned::transport::{Connector, DefaultConnector};
+use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
+use ureq::unversioned::transport::{Connector, DefaultConnector, NextTimeout};
+use ureq::{Agent, Error};
 
-use super::counting::{Counter, Exchange};
-use super::limits::Limits;
-use super::names::Names;
+use super::Limits;
+use super::byte_counter::{Counter, Exchange};
 
 /// Bytes of status line and headers read at most.
 pub const MAX_HEADERS: usize = 32 * 1024;
 /// Must exceed `MAX_HEADERS`, so that too many are told from a cut connection.
 const INPUT_BUFFER: usize = 40 * 1024;
 const OUTPUT_BUFFER: usize = 16 * 1024;
+/// What ureq's list of addresses holds.
+const MAX_ADDRESSES: usize = 16;
 
 /// Shorter than what servers keep an idle connection for (5 s is the shortest
 /// of the usual defaults): a request that crosses a closing is in doubt, and a
@@ -24,7 +28,7 @@ const OUTPUT_BUFFER: usize = 16 * 1024;
 const MAX_IDLE: Duration = Duration::from_secs(4);
 
 /// Who calls.
-pub const NAME: &str = concat!("leadctl/", env!("CARGO_PKG_VERSION"));
+const NAME: &str = concat!("leadctl/", env!("CARGO_PKG_VERSION"));
 
 /// Certificates are checked, against the authorities that this machine trusts.
 pub fn platform_trust() -> TlsConfig {
@@ -39,7 +43,6 @@ pub fn build(
     limits: &Limits,
     proxy: Option<ureq::Proxy>,
     trust: TlsConfig,
-    names: Names,
     exchange: Arc<Exchange>,
 ) -> Agent {
     let counter = Counter::new(exchange, proxy.is_some());
@@ -62,5 +65,56 @@ pub fn build(
         .max_idle_connections_per_host(1)
         .max_idle_age(MAX_IDLE)
         .build();
-    Agent::with_parts(config, DefaultConnector::new().chain(counter), names)
+    Agent::with_parts(config, DefaultConnector::new().chain(counter), Names)
+}
+
+/// Host names turned into addresses. `localhost` is never anything but this
+/// machine, since plain http is allowed there.
+#[derive(Debug)]
+struct Names;
+
+impl Resolver for Names {
+    /// Without ureq's time limit, which would cost a thread: the system's own
+    /// resolver gives up by itself.
+    fn resolve(&self, uri: &Uri, _: &Config, _: NextTimeout) -> Result<ResolvedSocketAddrs, Error> {
+        let place = uri.scheme().zip(uri.authority());
+        let place = place.and_then(|(scheme, host)| DefaultResolver::host_and_port(scheme, host));
+        let place = place.ok_or(Error::HostNotFound)?;
+        let mut addresses = self.empty();
+        match local_port(&place) {
+            Some(port) => {
+                addresses.push(SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
+                addresses.push(SocketAddr::from((Ipv6Addr::LOCALHOST, port)));
+            }
+            None => {
+                let found = place.to_socket_addrs().map_err(|_| Error::HostNotFound)?;
+                found
+                    .take(MAX_ADDRESSES)
+                    .for_each(|found| addresses.push(found));
+            }
+        }
+        match addresses.is_empty() {
+            true => Err(Error::HostNotFound),
+            false => Ok(addresses),
+        }
+    }
+}
+
+/// The port of `localhost:PORT`.
+fn local_port(place: &str) -> Option<u16> {
+    let (host, port) = place.rsplit_once(':')?;
+    let local = host.eq_ignore_ascii_case("localhost");
+    port.parse().ok().filter(|_| local)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn localhost_is_this_machine_without_asking() {
+        assert_eq!(local_port("LOCALHOST:81"), Some(81));
+        assert_eq!(local_port("localhost.example.fr:81"), None);
+        assert_eq!(local_port("[::1]:82"), None);
+    }
 }

@@ -4,35 +4,54 @@
 
 mod address;
 mod agent;
-mod answer;
-mod conceal;
-mod counting;
+mod byte_counter;
+mod call_error;
 mod credential;
-mod head;
-mod limits;
-mod names;
+mod redact;
+mod reply;
 pub mod request;
 #[cfg(test)]
 mod tests;
-mod words;
 
-use std::cell::RefCell;
 use std::io::Read;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use ureq::http::header::{CONTENT_ENCODING, TRANSFER_ENCODING};
-use ureq::http::{self, HeaderMap};
+use ureq::http::{self, HeaderMap, HeaderName, HeaderValue};
 use ureq::tls::TlsConfig;
 
-use crate::http::request::Request;
-
-pub use self::answer::{Answer, Reply};
-use self::counting::Exchange;
+pub use self::call_error::CallError;
 pub use self::credential::Credential;
-use self::head::Head;
-pub use self::limits::Limits;
-use self::names::Names;
+pub use self::reply::{Answer, Reply};
+
+use self::address::Address;
+use self::byte_counter::Exchange;
+use self::redact::redact;
+use self::request::{Method, Request};
+
+/// How long and how much to wait for.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// For each phase: connecting (with TLS), each write, each read.
+    pub timeout: Duration,
+    /// The whole exchange may take this long (a server that trickles bytes).
+    pub patience: Duration,
+    /// Bytes of body read at most; more is `Silent`.
+    pub max_body: usize,
+}
+
+impl Limits {
+    /// Twice as patient as a single wait, for an answer of a megabyte at most:
+    /// a lead's answer is a few kilobytes.
+    pub fn within(timeout: Duration) -> Self {
+        Self {
+            timeout,
+            patience: timeout * 2,
+            max_body: 1024 * 1024,
+        }
+    }
+}
 
 /// A worker's own connection to its destinations: one agent, one pooled
 /// connection a host. It can be sent to a thread, not shared between threads:
@@ -43,103 +62,80 @@ pub struct Transport {
     direct: ureq::Agent,
     /// The environment's proxy, and the agent that goes through it.
     proxied: Option<(ureq::Proxy, ureq::Agent)>,
-    names: Names,
     exchange: Arc<Exchange>,
-    /// The head that was sent last.
-    head: RefCell<Option<Head>>,
+    /// Keeps it from being shared between threads.
+    _unshared: std::marker::PhantomData<std::cell::Cell<()>>,
 }
 
 impl Transport {
     /// Opens nothing yet. The proxy is what the environment says at this moment.
     pub fn new(limits: &Limits) -> Self {
-        Self::through(
-            limits,
-            ureq::Proxy::try_from_env(),
-            &agent::platform_trust(),
-        )
+        let proxy = ureq::Proxy::try_from_env();
+        Self::through(limits, proxy, &agent::platform_trust())
     }
 
     fn through(limits: &Limits, proxy: Option<ureq::Proxy>, trust: &TlsConfig) -> Self {
-        let names = Names::default();
         let exchange = Arc::new(Exchange::default());
-        let build = |proxy| {
-            agent::build(
-                limits,
-                proxy,
-                trust.clone(),
-                names.clone(),
-                Arc::clone(&exchange),
-            )
-        };
+        let build = |proxy| agent::build(limits, proxy, trust.clone(), Arc::clone(&exchange));
         Self {
             limits: limits.clone(),
             direct: build(None),
             proxied: proxy.map(|proxy| (proxy.clone(), build(Some(proxy)))),
-            names,
             exchange,
-            head: RefCell::default(),
+            _unshared: std::marker::PhantomData,
         }
     }
 
     /// Sends `request` once, with `credential` as one more header, and waits for
-    /// the whole answer. It never fails: what went wrong is in the reply, in
-    /// words for the user, without the secret and without the URL's query.
+    /// the whole answer. It never fails: what went wrong is in the reply, without
+    /// the secret and without the URL's query.
     pub fn call(&self, request: &Request, credential: Option<&Credential>) -> Reply {
-        let mut kept = self.head.borrow_mut();
-        let known = kept.take().filter(|head| head.is_of(request, credential));
-        let head = match known.map_or_else(|| Head::new(request, credential), Ok) {
-            Ok(head) => kept.insert(head),
-            Err(words) => return Reply::Unmade(words),
+        let (address, head) = match prepare(request, credential) {
+            Ok(prepared) => prepared,
+            Err(error) => return Reply::Unmade(error),
         };
-        let address = &head.address;
-        let proxy = self
-            .proxied
-            .as_ref()
-            .filter(|(proxy, _)| address.uses(proxy));
-        if let Some((proxy, _)) = proxy
-            && !address::usable(proxy)
-        {
-            return Reply::Unmade(words::unusable_proxy(proxy));
+        let by_proxy = |(proxy, _): &&(ureq::Proxy, _)| address.uses(proxy);
+        let (proxy, agent) = match self.proxied.as_ref().filter(by_proxy) {
+            Some((proxy, agent)) => (Some(proxy), agent),
+            None => (None, &self.direct),
+        };
+        if let Some(proxy) = proxy.filter(|proxy| !address::is_usable(proxy)) {
+            return Reply::Unmade(CallError::socks_proxy(proxy));
         }
-        let agent = proxy.map_or(&self.direct, |(_, agent)| agent);
-
-        let body_follows = request.body.as_ref().is_some_and(|body| !body.is_empty());
-        let deadline = Instant::now() + self.limits.patience;
-        self.exchange.begin(deadline, body_follows);
+        self.exchange.begin(Instant::now() + self.limits.patience);
         let response = match run(agent, head, request.body.as_deref()) {
             Ok(response) => response,
             Err(error) if self.exchange.sent() == 0 => {
-                // The name may have moved: look it up again next time.
-                self.names.forget();
-                let proxy = proxy.map(|(proxy, _)| proxy);
-                return Reply::Unsent(words::unsent(&error, address, proxy, &self.limits));
+                let error = CallError::before_sending(&error, &address, proxy, &self.limits);
+                return Reply::Unsent(error);
             }
-            Err(error) => return Reply::Silent(words::silent(&error, &self.limits)),
+            Err(error) => return Reply::Silent(CallError::after_sending(&error, &self.limits)),
         };
         match self.receive(response) {
             Ok(mut answer) => {
-                head.secrets.conceal(&mut answer);
+                if let Some(credential) = credential {
+                    redact(&mut answer, credential);
+                }
                 Reply::Replied(answer)
             }
-            Err(words) => Reply::Silent(words),
+            Err(error) => Reply::Silent(error),
         }
     }
 
     /// Reads the body to its end, which also gives the connection back.
-    fn receive(&self, response: http::Response<ureq::Body>) -> Result<Answer, String> {
+    fn receive(&self, response: http::Response<ureq::Body>) -> Result<Answer, CallError> {
         let (parts, body) = response.into_parts();
         let max = self.limits.max_body;
-        let told = body.content_length().and_then(|told| told.try_into().ok());
-        let mut bytes = Vec::with_capacity(told.unwrap_or(FIRST_READ).min(max));
+        let mut bytes = Vec::new();
         body.into_reader()
             .take(max as u64 + 1)
             .read_to_end(&mut bytes)
-            .map_err(|error| words::silent_body(&ureq::Error::from(error), &self.limits))?;
+            .map_err(|error| CallError::in_body(&error.into(), &self.limits))?;
         if bytes.len() > max {
-            return Err(words::too_large(max));
+            return Err(CallError::BodyTooLarge(max));
         }
         if let Some(coding) = coding(&parts.headers) {
-            return Err(words::undecodable(&coding));
+            return Err(CallError::compressed(&coding));
         }
         let headers = parts.headers.iter().map(|(name, value)| {
             let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
@@ -153,36 +149,60 @@ impl Transport {
     }
 }
 
-/// Room for a usual answer that doesn't tell its length.
-const FIRST_READ: usize = 1000;
+/// Where a request goes, and its head as ureq takes it.
+fn prepare(
+    request: &Request,
+    credential: Option<&Credential>,
+) -> Result<(Address, http::Request<()>), CallError> {
+    let address = Address::parse(&request.url)?;
+    let mut head = http::Request::new(());
+    *head.method_mut() = match request.method {
+        Method::Get => http::Method::GET,
+        Method::Post => http::Method::POST,
+        Method::Put => http::Method::PUT,
+        Method::Patch => http::Method::PATCH,
+    };
+    *head.uri_mut() = address.uri.clone();
+    let headers = head.headers_mut();
+    for (name, value) in &request.headers {
+        let (Ok(known), Ok(value)) = (name.parse::<HeaderName>(), HeaderValue::from_str(value))
+        else {
+            return Err(CallError::header(name));
+        };
+        headers.append(known, value);
+    }
+    if let Some(credential) = credential {
+        let (name, value) = credential
+            .header()
+            .ok_or_else(|| CallError::credential(&credential.name))?;
+        headers.insert(name, value);
+    }
+    Ok((address, head))
+}
 
 fn run(
     agent: &ureq::Agent,
-    head: &Head,
+    head: http::Request<()>,
     body: Option<&str>,
 ) -> Result<http::Response<ureq::Body>, ureq::Error> {
-    let request = head.ready.clone();
     match body {
-        None if request.method() == http::Method::GET => agent.run(request),
+        None if head.method() == http::Method::GET => agent.run(head),
         // A method that writes says its length, be it 0.
-        body => agent.run(request.map(|()| body.unwrap_or(""))),
+        body => agent.run(head.map(|()| body.unwrap_or(""))),
     }
 }
 
 /// The first coding of the answer that this module does not undo: it asked for
 /// none, and an unpacked bomb would not be bounded by what was received.
 fn coding(headers: &HeaderMap) -> Option<String> {
-    let told = |name, plain: &'static [&'static str]| {
+    let told = |name, plain: &[&str]| {
         let values = headers.get_all(name).into_iter();
         let values = values.map(|value| String::from_utf8_lossy(value.as_bytes()).to_lowercase());
-        values
-            .flat_map(|value| {
-                value
-                    .split(',')
-                    .map(|c| c.trim().to_owned())
-                    .collect::<Vec<_>>()
-            })
-            .find(|coding| !coding.is_empty() && !plain.contains(&coding.as_str()))
+        let all = values.collect::<Vec<_>>().join(",");
+        let mut codings = all.split(',').map(str::trim);
+        codings
+            .find(|coding| !coding.is_empty() && !plain.contains(coding))
+            .map(str::to_owned)
     };
     told(CONTENT_ENCODING, &["identity"])
         .or_else(|| told(TRANSFER_ENCODING, &["identity", "chunked"]))

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use super::{Judge, Meaning};
 use crate::config::Then;
 use crate::config::{Catalogue, Destination};
-use crate::http::{Answer, Reply};
+use crate::http::{Answer, CallError, Reply};
 
 const SHOP: &str = r#"
 [shop]
@@ -87,12 +87,12 @@ fn the_table_of_evidence_where_no_rule_speaks() {
     for (status, then) in expected {
         assert_eq!(meaning(status, "<html>"), Meaning::Then(then), "{status}");
     }
-    let unsent = verdict(&Reply::Unsent("nothing answers".into()));
+    let unsent = verdict(&Reply::Unsent(CallError::ConnectionRefused("there".into())));
     assert_eq!(unsent.meaning, Meaning::Unreachable);
-    let unmade = verdict(&Reply::Unmade("no address".into()));
+    let unmade = verdict(&Reply::Unmade(CallError::NoAddress("x".into())));
     assert_eq!(unmade.meaning, Meaning::Then(Then::Stop));
     assert_eq!((unmade.blames, unmade.transport), (None, "unsent"));
-    let silent = verdict(&Reply::Silent("no answer within 30 s".into()));
+    let silent = verdict(&Reply::Silent(CallError::Cut));
     assert_eq!(silent.meaning, Meaning::Then(Then::InDoubt));
     assert!(
         silent.message.contains("may have this lead"),

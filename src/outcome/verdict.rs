@@ -115,7 +115,7 @@ impl<'d> Judge<'d> {
             Reply::Unsent(why) => (Meaning::Unreachable, "unsent", why),
             Reply::Silent(why) => (in_doubt, "silent", why),
         };
-        let mut message = clean(why, EXCERPT);
+        let mut message = clean(&why.to_string(), EXCERPT);
         if let (true, Some(open)) = (meaning == in_doubt, self.open()) {
             message = format!("{message}: {open}");
         }

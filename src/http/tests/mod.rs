@@ -40,7 +40,10 @@ fn post(url: &str) -> Request {
     Request {
         method: Method::Post,
         url: url.to_owned(),
-        headers: Vec::new(),
+        headers: vec![
+            ("Accept".into(), "application/json".into()),
+            ("Content-Type".into(), "application/json".into()),
+        ],
         body: Some(r#"{"email":"anne@example.fr"}"#.to_owned()),
     }
 }
@@ -66,7 +69,7 @@ fn replied(reply: Reply) -> Answer {
 #[track_caller]
 fn unsent(reply: Reply) -> String {
     match reply {
-        Reply::Unsent(words) => fit(words),
+        Reply::Unsent(error) => fit(error.to_string()),
         other => panic!("{other:?}"),
     }
 }
@@ -74,7 +77,7 @@ fn unsent(reply: Reply) -> String {
 /// Nothing that could be sent: words for whoever wrote the configuration.
 fn unmade(reply: Reply) -> String {
     match reply {
-        Reply::Unmade(words) => fit(words),
+        Reply::Unmade(error) => fit(error.to_string()),
         other => panic!("{other:?}"),
     }
 }
@@ -82,7 +85,7 @@ fn unmade(reply: Reply) -> String {
 #[track_caller]
 fn silent(reply: Reply) -> String {
     match reply {
-        Reply::Silent(words) => fit(words),
+        Reply::Silent(error) => fit(error.to_string()),
         other => panic!("{other:?}"),
     }
 }

@@ -17,7 +17,7 @@ fn a_complete_answer_is_told_whole() {
 fn only_what_is_needed_is_sent() {
     let partner = Partner::answering(OK);
     let mut request = post(&partner.url());
-    request.headers = vec![("X-Source".into(), "salon".into())];
+    request.headers.push(("X-Source".into(), "salon".into()));
     let credential = Credential {
         name: "X-API-Key".into(),
         value: "s3cret".into(),

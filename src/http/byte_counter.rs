@@ -4,7 +4,7 @@
 
 use std::fmt;
 use std::io::ErrorKind;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
@@ -16,15 +16,12 @@ use ureq::{Error, Timeout};
 #[derive(Debug, Default)]
 pub struct Exchange {
     sent: AtomicU64,
-    /// The head of the request is to wait for its body.
-    body_follows: AtomicBool,
     deadline: Mutex<Option<Instant>>,
 }
 
 impl Exchange {
-    pub fn begin(&self, deadline: Instant, body_follows: bool) {
+    pub fn begin(&self, deadline: Instant) {
         self.sent.store(0, Ordering::Relaxed);
-        self.body_follows.store(body_follows, Ordering::Relaxed);
         *self.deadline.lock().unwrap_or_else(PoisonError::into_inner) = Some(deadline);
     }
 
@@ -97,34 +94,24 @@ impl Connector<Box<dyn Transport>> for Counter {
             inner,
             exchange: Arc::clone(&self.exchange),
             counts: !to_proxy,
-            held: 0,
-            given_back: false,
         }))
     }
 }
 
-/// An established connection. The head of a request waits in the buffer for its
-/// body, so that both leave in one write.
+/// An established connection.
 #[derive(Debug)]
 pub struct Counted {
     inner: Box<dyn Transport>,
     exchange: Arc<Exchange>,
     counts: bool,
-    /// Bytes at the start of the output buffer that wait for the body.
-    held: usize,
-    /// An answer was read and nobody has looked at the connection since.
-    given_back: bool,
 }
 
-impl Counted {
-    /// Is there to be a body, and room for a good part of it?
-    fn holds(&mut self, amount: usize) -> bool {
-        self.counts
-            && amount <= self.inner.buffers().output().len() / 2
-            && self.exchange.body_follows.swap(false, Ordering::Relaxed)
+impl Transport for Counted {
+    fn buffers(&mut self) -> &mut dyn Buffers {
+        self.inner.buffers()
     }
 
-    fn send(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
+    fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
         let timeout = self.exchange.bounded(timeout)?;
         if self.counts {
             // Before the write: one that fails may have sent a part.
@@ -133,34 +120,8 @@ impl Counted {
         }
         self.inner.transmit_output(amount, timeout)
     }
-}
-
-impl Transport for Counted {
-    fn buffers(&mut self) -> &mut dyn Buffers {
-        match self.held {
-            0 => self.inner.buffers(),
-            _ => self,
-        }
-    }
-
-    fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
-        if amount == 0 {
-            return Ok(());
-        }
-        if self.holds(amount) {
-            self.held = amount;
-            return Ok(());
-        }
-        let amount = std::mem::take(&mut self.held) + amount;
-        self.send(amount, timeout)
-    }
 
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
-        if self.held > 0 {
-            let amount = std::mem::take(&mut self.held);
-            self.send(amount, timeout)?;
-        }
-        self.given_back = true;
         let timeout = self.exchange.bounded(timeout)?;
         self.inner
             .await_input(timeout)
@@ -170,48 +131,12 @@ impl Transport for Counted {
             })
     }
 
-    /// Asked when ureq gives the connection back and again when it takes it:
-    /// three system calls each time, so only the second one looks.
     fn is_open(&mut self) -> bool {
-        std::mem::take(&mut self.given_back) || self.inner.is_open()
+        self.inner.is_open()
     }
 
     fn is_tls(&self) -> bool {
         self.inner.is_tls()
-    }
-}
-
-/// The buffers while a head is held: what is written goes after it.
-impl Buffers for Counted {
-    fn output(&mut self) -> &mut [u8] {
-        let held = self.held;
-        &mut self.inner.buffers().output()[held..]
-    }
-
-    fn input(&self) -> &[u8] {
-        &[]
-    }
-
-    fn input_append_buf(&mut self) -> &mut [u8] {
-        self.inner.buffers().input_append_buf()
-    }
-
-    fn input_appended(&mut self, amount: usize) {
-        self.inner.buffers().input_appended(amount);
-    }
-
-    fn input_consume(&mut self, amount: usize) {
-        self.inner.buffers().input_consume(amount);
-    }
-
-    fn tmp_and_output(&mut self) -> (&mut [u8], &mut [u8]) {
-        let held = self.held;
-        let (scratch, output) = self.inner.buffers().tmp_and_output();
-        (scratch, &mut output[held..])
-    }
-
-    fn can_use_input(&self) -> bool {
-        false
     }
 }
 

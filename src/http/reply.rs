@@ -1,5 +1,7 @@
 //! What came back of a request.
 
+use super::CallError;
+
 /// Whether anything was sent, and what was answered.
 #[derive(Debug, Clone)]
 pub enum Reply {
@@ -7,11 +9,11 @@ pub enum Reply {
     Replied(Answer),
     /// The configuration gives no request that could be sent: the same for
     /// every lead, until somebody puts it right.
-    Unmade(String),
+    Unmade(CallError),
     /// No byte of the request left this machine.
-    Unsent(String),
+    Unsent(CallError),
     /// Bytes left and no complete answer came back.
-    Silent(String),
+    Silent(CallError),
 }
 
 /// A complete HTTP answer.
