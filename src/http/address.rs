@@ -4,50 +4,29 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use ureq::http::Uri;
-use ureq::http::uri::Authority;
 
 use super::CallError;
 
 /// A URL that may be called.
-#[derive(Debug)]
-pub struct Address {
-    pub uri: Uri,
+pub fn parse(url: &str) -> Result<Uri, CallError> {
+    let uri: Uri = url.parse().map_err(|_| CallError::no_address(url))?;
+    let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
+        return Err(CallError::no_address(url));
+    };
+    if authority.as_str().contains('@') {
+        return Err(CallError::user_in_address(authority.host()));
+    }
+    match (scheme, authority.host()) {
+        (_, "") => Err(CallError::no_address(url)),
+        ("https", _) => Ok(uri),
+        ("http", host) if is_loopback(host) => Ok(uri),
+        _ => Err(CallError::not_https(scheme, authority.as_str())),
+    }
 }
 
-impl Address {
-    pub fn parse(url: &str) -> Result<Self, CallError> {
-        let uri: Uri = url.parse().map_err(|_| CallError::no_address(url))?;
-        let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
-            return Err(CallError::no_address(url));
-        };
-        if authority.as_str().contains('@') {
-            return Err(CallError::user_in_address(authority.host()));
-        }
-        let host = authority.host();
-        if host.is_empty() {
-            return Err(CallError::no_address(url));
-        }
-        match scheme {
-            "https" => {}
-            "http" if is_loopback(host) => {}
-            _ => return Err(CallError::not_https(scheme, authority.as_str())),
-        }
-        Ok(Self { uri })
-    }
-
-    pub fn host(&self) -> &str {
-        self.uri.host().unwrap_or_default()
-    }
-
-    /// The host and, where the URL names one, the port: what messages may show.
-    pub fn place(&self) -> &str {
-        self.uri.authority().map_or("", Authority::as_str)
-    }
-
-    /// A proxy never stands between this machine and itself.
-    pub fn uses(&self, proxy: &ureq::Proxy) -> bool {
-        !is_loopback(self.host()) && !proxy.is_no_proxy(&self.uri)
-    }
+/// A proxy never stands between this machine and itself.
+pub fn goes_by(proxy: &ureq::Proxy, uri: &Uri) -> bool {
+    !is_loopback(uri.host().unwrap_or_default()) && !proxy.is_no_proxy(uri)
 }
 
 /// ureq was built without SOCKS and would silently go around such a proxy.
@@ -83,7 +62,7 @@ mod tests {
             "http://[::1]:80/",
             "http://LocalHost/",
         ] {
-            assert!(Address::parse(url).is_ok(), "{url}");
+            assert!(parse(url).is_ok(), "{url}");
         }
         for url in [
             "http://api.example.fr/v1?key=s3cret",
@@ -93,7 +72,7 @@ mod tests {
             "http://[::2]/",
             "ftp://api.example.fr/",
         ] {
-            let words = Address::parse(url).unwrap_err().to_string();
+            let words = parse(url).unwrap_err().to_string();
             assert!(words.contains("https"), "{words}");
             assert!(!words.contains("s3cret"), "{words}");
         }
@@ -109,7 +88,7 @@ mod tests {
             "https://me:s3cret@api.example.fr/",
             "https://api.example.fr/\u{1b}[31m?s3cret",
         ] {
-            let words = Address::parse(url).unwrap_err().to_string();
+            let words = parse(url).unwrap_err().to_string();
             assert!(!words.contains("s3cret"), "{words}");
             assert!(!words.contains(char::is_control), "{words}");
         }
@@ -118,7 +97,7 @@ mod tests {
     #[test]
     fn a_proxy_never_stands_before_this_machine() {
         let proxy = ureq::Proxy::new("http://proxy.example.fr:3128").unwrap();
-        let uses = |url| Address::parse(url).unwrap().uses(&proxy);
+        let uses = |url| goes_by(&proxy, &parse(url).unwrap());
         assert!(uses("https://api.example.fr/"));
         for url in ["http://127.0.0.1:1/", "https://localhost/", "http://[::1]/"] {
             assert!(!uses(url), "{url}");
@@ -128,7 +107,7 @@ mod tests {
             .no_proxy("api.example.fr")
             .build()
             .unwrap();
-        let address = Address::parse("https://api.example.fr/").unwrap();
-        assert!(!address.uses(&bypass));
+        let address = parse("https://api.example.fr/").unwrap();
+        assert!(!goes_by(&bypass, &address));
     }
 }

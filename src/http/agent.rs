@@ -11,7 +11,6 @@ use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver
 use ureq::unversioned::transport::{Connector, DefaultConnector, NextTimeout};
 use ureq::{Agent, Error};
 
-use super::Limits;
 use super::byte_counter::{Counter, Exchange};
 
 /// Bytes of status line and headers read at most.
@@ -36,6 +35,29 @@ pub fn platform_trust() -> TlsConfig {
         .provider(TlsProvider::Rustls)
         .root_certs(RootCerts::PlatformVerifier)
         .build()
+}
+
+/// How long and how much to wait for.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// For each phase: connecting (with TLS), each write, each read.
+    pub timeout: Duration,
+    /// The whole exchange may take this long (a server that trickles bytes).
+    pub patience: Duration,
+    /// Bytes of body read at most; more is `Silent`.
+    pub max_body: usize,
+}
+
+impl Limits {
+    /// Twice as patient as a single wait, for an answer of a megabyte at most:
+    /// a lead's answer is a few kilobytes.
+    pub fn within(timeout: Duration) -> Self {
+        Self {
+            timeout,
+            patience: timeout * 2,
+            max_body: 1024 * 1024,
+        }
+    }
 }
 
 /// An agent that goes straight to its destinations, or by `proxy`.

@@ -6,11 +6,11 @@ use std::io::ErrorKind;
 use std::time::Duration;
 
 use rustls::CertificateError;
+use ureq::http::Uri;
+use ureq::http::uri::Authority;
 use ureq::{Error, Proxy, Timeout};
 
-use super::Limits;
-use super::address::Address;
-use super::agent::MAX_HEADERS;
+use super::agent::{Limits, MAX_HEADERS};
 use super::byte_counter::BrokenOff;
 
 /// Why a request was not sent, or not answered.
@@ -129,23 +129,24 @@ impl CallError {
         Self::Credential(shown(name))
     }
 
-    /// Why nothing was sent to `address`; `proxy` is the one that was to be used.
+    /// Why nothing was sent to `uri`; `proxy` is the one that was to be used.
     pub(super) fn before_sending(
         error: &Error,
-        address: &Address,
+        uri: &Uri,
         proxy: Option<&Proxy>,
         limits: &Limits,
     ) -> Self {
-        let target = || address.place().to_owned();
+        let host = uri.host().unwrap_or_default();
+        let target = || uri.authority().map_or(host, Authority::as_str).to_owned();
         // With a proxy, names and connections are the proxy's.
         let place = || proxy.map_or_else(target, named);
-        if let Some(error) = of_tls(error, address.host()) {
+        if let Some(error) = of_tls(error, host) {
             return error;
         }
         match error {
             Error::HostNotFound => Self::NameNotFound(match proxy {
                 Some(proxy) => format!("of the proxy, {},", proxy.host()),
-                None => address.host().to_owned(),
+                None => host.to_owned(),
             }),
             Error::Timeout(_) => Self::ConnectTimeout {
                 place: place(),

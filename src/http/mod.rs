@@ -13,45 +13,24 @@ pub mod request;
 #[cfg(test)]
 mod tests;
 
+use std::cell::Cell;
 use std::io::Read;
+use std::marker::PhantomData;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use ureq::http::header::{CONTENT_ENCODING, TRANSFER_ENCODING};
 use ureq::http::{self, HeaderMap, HeaderName, HeaderValue};
 use ureq::tls::TlsConfig;
 
+pub use self::agent::Limits;
 pub use self::call_error::CallError;
 pub use self::credential::Credential;
 pub use self::reply::{Answer, Reply};
 
-use self::address::Address;
 use self::byte_counter::Exchange;
 use self::redact::redact;
 use self::request::{Method, Request};
-
-/// How long and how much to wait for.
-#[derive(Debug, Clone)]
-pub struct Limits {
-    /// For each phase: connecting (with TLS), each write, each read.
-    pub timeout: Duration,
-    /// The whole exchange may take this long (a server that trickles bytes).
-    pub patience: Duration,
-    /// Bytes of body read at most; more is `Silent`.
-    pub max_body: usize,
-}
-
-impl Limits {
-    /// Twice as patient as a single wait, for an answer of a megabyte at most:
-    /// a lead's answer is a few kilobytes.
-    pub fn within(timeout: Duration) -> Self {
-        Self {
-            timeout,
-            patience: timeout * 2,
-            max_body: 1024 * 1024,
-        }
-    }
-}
 
 /// A worker's own connection to its destinations: one agent, one pooled
 /// connection a host. It can be sent to a thread, not shared between threads:
@@ -64,7 +43,7 @@ pub struct Transport {
     proxied: Option<(ureq::Proxy, ureq::Agent)>,
     exchange: Arc<Exchange>,
     /// Keeps it from being shared between threads.
-    _unshared: std::marker::PhantomData<std::cell::Cell<()>>,
+    _unshared: PhantomData<Cell<()>>,
 }
 
 impl Transport {
@@ -82,7 +61,7 @@ impl Transport {
             direct: build(None),
             proxied: proxy.map(|proxy| (proxy.clone(), build(Some(proxy)))),
             exchange,
-            _unshared: std::marker::PhantomData,
+            _unshared: PhantomData,
         }
     }
 
@@ -90,11 +69,12 @@ impl Transport {
     /// the whole answer. It never fails: what went wrong is in the reply, without
     /// the secret and without the URL's query.
     pub fn call(&self, request: &Request, credential: Option<&Credential>) -> Reply {
-        let (address, head) = match prepare(request, credential) {
-            Ok(prepared) => prepared,
+        let head = match head(request, credential) {
+            Ok(head) => head,
             Err(error) => return Reply::Unmade(error),
         };
-        let by_proxy = |(proxy, _): &&(ureq::Proxy, _)| address.uses(proxy);
+        let uri = head.uri().clone();
+        let by_proxy = |(proxy, _): &&(ureq::Proxy, _)| address::goes_by(proxy, &uri);
         let (proxy, agent) = match self.proxied.as_ref().filter(by_proxy) {
             Some((proxy, agent)) => (Some(proxy), agent),
             None => (None, &self.direct),
@@ -106,7 +86,7 @@ impl Transport {
         let response = match run(agent, head, request.body.as_deref()) {
             Ok(response) => response,
             Err(error) if self.exchange.sent() == 0 => {
-                let error = CallError::before_sending(&error, &address, proxy, &self.limits);
+                let error = CallError::before_sending(&error, &uri, proxy, &self.limits);
                 return Reply::Unsent(error);
             }
             Err(error) => return Reply::Silent(CallError::after_sending(&error, &self.limits)),
@@ -149,12 +129,12 @@ impl Transport {
     }
 }
 
-/// Where a request goes, and its head as ureq takes it.
-fn prepare(
+/// The head of a request as ureq takes it: where it goes, and its headers.
+fn head(
     request: &Request,
     credential: Option<&Credential>,
-) -> Result<(Address, http::Request<()>), CallError> {
-    let address = Address::parse(&request.url)?;
+) -> Result<http::Request<()>, CallError> {
+    let uri = address::parse(&request.url)?;
     let mut head = http::Request::new(());
     *head.method_mut() = match request.method {
         Method::Get => http::Method::GET,
@@ -162,7 +142,7 @@ fn prepare(
         Method::Put => http::Method::PUT,
         Method::Patch => http::Method::PATCH,
     };
-    *head.uri_mut() = address.uri.clone();
+    *head.uri_mut() = uri;
     let headers = head.headers_mut();
     for (name, value) in &request.headers {
         let (Ok(known), Ok(value)) = (name.parse::<HeaderName>(), HeaderValue::from_str(value))
@@ -177,7 +157,7 @@ fn prepare(
             .ok_or_else(|| CallError::credential(&credential.name))?;
         headers.insert(name, value);
     }
-    Ok((address, head))
+    Ok(head)
 }
 
 fn run(

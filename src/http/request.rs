@@ -1,6 +1,10 @@
 //! The request that is sent: everything but the secret, which only the
 //! transport adds. What `--dry-run` shows is this very value.
 
+use std::fmt::Display;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
 use crate::config::Call;
 use crate::config::Destination;
 pub use crate::config::Method;
@@ -91,7 +95,7 @@ impl Address {
         for (text, name) in &self.parts {
             url.push_str(text);
             if let Some((_, value)) = values.iter().find(|(known, _)| known == name) {
-                encode(url, value.as_ref());
+                push_encoded(url, value.as_ref());
             }
         }
         url.push_str(&self.end);
@@ -136,31 +140,26 @@ pub fn headers(destination: &Destination, body: bool) -> impl Iterator<Item = (&
 /// Adds `name=value` to an address's query.
 pub fn push_query(url: &mut String, name: &str, value: &str) {
     url.push(if url.contains('?') { '&' } else { '?' });
-    encode(url, name);
+    push_encoded(url, name);
     url.push('=');
-    encode(url, value);
+    push_encoded(url, value);
 }
 
-/// Percent-encodes everything but RFC 3986's unreserved characters, so that a
-/// value can never add a segment or a query of its own.
-fn encode(url: &mut String, text: &str) {
-    const HEX: &[u8; 16] = b"0123456789ABCDEF";
-    let unreserved =
-        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
-    if text.bytes().all(unreserved) {
-        url.push_str(text);
-        return;
-    }
-    for byte in text.bytes() {
-        match byte {
-            _ if unreserved(byte) => url.push(char::from(byte)),
-            _ => {
-                url.push('%');
-                url.push(char::from(HEX[usize::from(byte >> 4)]));
-                url.push(char::from(HEX[usize::from(byte & 15)]));
-            }
-        }
-    }
+fn push_encoded(url: &mut String, text: &str) {
+    url.extend(utf8_percent_encode(text, ENCODED));
+}
+
+/// RFC 3986's unreserved characters stay as they are.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// Percent-encodes a value, so that it can never add a segment or a query of its
+/// own.
+pub fn encode(text: &str) -> impl Display {
+    utf8_percent_encode(text, ENCODED)
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ mod verdict;
 mod walk;
 mod words;
 
+pub use evidence::Evidence;
 pub use page::{Entry, Page};
 pub use verdict::{Judge, LeavesOpen, Meaning, Verdict};
 pub use walk::Walk;

@@ -3,46 +3,48 @@
 
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
-use super::slot::{extracted, in_the_shape_of, put};
-use crate::config::Destination;
-use crate::config::Example;
-use crate::config::{AnswerPart, Expected};
-use crate::config::{ResponseRule, Then, Wait};
+use crate::config::{
+    AnswerPart, Destination, Example, Expected, Extract, ResponseRule, Then, Wait,
+};
 use crate::http::Answer;
+use crate::outcome::Evidence;
 
 /// The header that says why the sandbox answered as it did.
 const REASON: &str = "x-sandbox";
 
 /// The first example of an answer to `send` that has this meaning.
 pub fn example(destination: &Destination, means: Then) -> Option<&Example> {
-    sends(destination).find(|example| example.means == means)
+    example_of(destination, "send", means)
 }
 
-/// The first example of an answer to another call that has this meaning.
+/// The first example of an answer to a call that has this meaning.
 pub fn example_of<'d>(
     destination: &'d Destination,
     call: &str,
     means: Then,
 ) -> Option<&'d Example> {
-    let mut examples = destination.examples.iter();
-    examples.find(|example| example.call == call && example.means == means)
+    find(destination, call, |example| example.means == means)
 }
 
-fn sends(destination: &Destination) -> impl Iterator<Item = &Example> {
-    destination
-        .examples
-        .iter()
-        .filter(|example| example.call == "send")
+/// The first example of an answer to a call that passes a test.
+pub fn find<'d>(
+    destination: &'d Destination,
+    call: &str,
+    test: impl Fn(&Example) -> bool,
+) -> Option<&'d Example> {
+    let mut examples = destination.examples.iter();
+    examples.find(|example| example.call == call && test(example))
 }
 
 /// An example as it goes over the wire.
 pub fn played(example: &Example) -> Answer {
-    let mut headers = example.headers.clone();
-    let typed = headers
-        .iter()
-        .any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+    let headers = example.headers.iter();
+    let mut headers: Vec<(String, String)> = headers
+        .map(|(name, value)| (name.to_ascii_lowercase(), value.clone()))
+        .collect();
+    let typed = headers.iter().any(|(name, _)| name == "content-type");
     if !typed && !example.body.is_empty() {
         let kind = match example.body.trim_start().starts_with('<') {
             true => "text/html; charset=utf-8",
@@ -57,13 +59,23 @@ pub fn played(example: &Example) -> Answer {
     }
 }
 
-/// A small answer of the sandbox's own.
-pub fn plain(status: u16, message: &str) -> Answer {
+/// An answer that is JSON.
+pub fn in_json(status: u16, body: &Json) -> Answer {
     Answer {
         status,
         headers: vec![("content-type".into(), "application/json".into())],
-        body: json!({ "message": message }).to_string().into_bytes(),
+        body: body.to_string().into_bytes(),
     }
+}
+
+/// A small answer of the sandbox's own.
+pub fn plain(status: u16, message: &str) -> Answer {
+    in_json(status, &json!({ "message": message }))
+}
+
+/// The example; without one, a small answer of the sandbox's own.
+pub fn or_plain(example: Option<&Example>, status: u16, message: &str) -> Answer {
+    example.map_or_else(|| plain(status, message), played)
 }
 
 /// Adds why, for whoever looks at the exchange.
@@ -74,16 +86,9 @@ pub fn because(mut answer: Answer, reason: &str) -> Answer {
 
 /// The lead was taken in as `number`: the answer, and the reference in it.
 pub fn success(destination: &Destination, number: u64) -> (Answer, Option<String>) {
-    match sends(destination).find(|example| example.means.is_success()) {
+    match find(destination, "send", |example| example.means.is_success()) {
         Some(example) => numbered(&destination.send.rules, example, number),
-        None => {
-            let empty = Answer {
-                status: 200,
-                headers: vec![("content-type".into(), "application/json".into())],
-                body: b"{}".to_vec(),
-            };
-            (empty, None)
-        }
+        None => (in_json(200, &json!({})), None),
     }
 }
 
@@ -94,12 +99,9 @@ pub fn numbered(
     number: u64,
 ) -> (Answer, Option<String>) {
     let mut answer = played(example);
-    let places = rules
-        .iter()
-        .filter(|rule| rule.then == example.means)
-        .filter_map(|rule| rule.reference.as_ref());
-    for place in places {
-        let Some(old) = extracted(&answer, place) else {
+    let rules = rules.iter().filter(|rule| rule.then == example.means);
+    for place in rules.filter_map(|rule| rule.reference.as_ref()) {
+        let Some(old) = Evidence::new(&answer).extract(place) else {
             continue;
         };
         // Of two rules with this meaning, the one that reads what the example says.
@@ -107,12 +109,62 @@ pub fn numbered(
             continue;
         }
         let new = in_the_shape_of(&old, number);
-        if put(&mut answer, place, &new) && extracted(&answer, place).as_ref() == Some(&new) {
-            return (answer, Some(new));
-        }
-        return (played(example), Some(old));
+        put(&mut answer, place, &old, &new);
+        let read = Evidence::new(&answer).extract(place);
+        return match read.as_ref() == Some(&new) {
+            true => (answer, read),
+            false => (played(example), Some(old)),
+        };
     }
     (answer, None)
+}
+
+/// Writes `new` where the extract reads `old`; a number stays a number.
+fn put(answer: &mut Answer, place: &Extract, old: &str, new: &str) {
+    match &place.at {
+        AnswerPart::Status => {}
+        AnswerPart::Header(name) => {
+            let headers = answer.headers.iter_mut();
+            for (_, value) in headers.filter(|(known, _)| known == name) {
+                *value = value.replacen(old, new, 1);
+            }
+        }
+        AnswerPart::Body => {
+            let text = String::from_utf8_lossy(&answer.body);
+            answer.body = text.replacen(old, new, 1).into_bytes();
+        }
+        AnswerPart::At(pointer) => {
+            let Ok(mut document) = serde_json::from_slice::<Json>(&answer.body) else {
+                return;
+            };
+            let value = match pointer.first(&document) {
+                Some(Json::String(text)) => text.replacen(old, new, 1).into(),
+                _ => new.parse::<u64>().map_or_else(|_| new.into(), Json::from),
+            };
+            pointer.replace(&mut document, value);
+            answer.body = document.to_string().into_bytes();
+        }
+    }
+}
+
+/// A number, or for a long reference with letters (a UUID) its shape with the
+/// number at its end.
+fn in_the_shape_of(old: &str, number: u64) -> String {
+    let digits = number.to_string();
+    let plain = old.len() < 12 || old.bytes().all(|byte| byte.is_ascii_digit());
+    if plain || !old.is_ascii() {
+        return digits;
+    }
+    let mut left = digits.chars().rev();
+    let shaped: Vec<char> = old
+        .chars()
+        .rev()
+        .map(|c| match c.is_ascii_alphanumeric() {
+            true => left.next().unwrap_or('0'),
+            false => c,
+        })
+        .collect();
+    shaped.into_iter().rev().collect()
 }
 
 /// An answer that asks to wait, with one second for whatever it says: a
@@ -124,22 +176,19 @@ pub fn waiting(destination: &Destination) -> Answer {
         return answer;
     };
     let mut answer = played(example);
-    for (name, value) in &mut answer.headers {
-        if name.eq_ignore_ascii_case("retry-after") {
-            *value = "1".into();
-        }
+    let headers = answer.headers.iter_mut();
+    for (_, value) in headers.filter(|(name, _)| name == "retry-after") {
+        *value = "1".into();
     }
-    let told = destination
-        .send
-        .rules
-        .iter()
-        .filter_map(|rule| match &rule.wait {
-            Some(Wait::Told(places)) => Some(places),
-            _ => None,
-        });
+    let rules = destination.send.rules.iter();
+    let told = rules.filter_map(|rule| match &rule.wait {
+        Some(Wait::Told(places)) => Some(places),
+        _ => None,
+    });
     for place in told.flatten() {
-        if extracted(&answer, place).is_some_and(|text| text.parse::<f64>().is_ok()) {
-            put(&mut answer, place, "1");
+        let told = Evidence::new(&answer).extract(place);
+        if let Some(old) = told.filter(|text| text.parse::<f64>().is_ok()) {
+            put(&mut answer, place, &old, "1");
         }
     }
     answer
@@ -168,10 +217,8 @@ pub fn duplicate(destination: &Destination) -> Option<Answer> {
     let told = rule
         .when
         .iter()
-        .find_map(|condition| match (&condition.subject, &condition.test) {
-            (AnswerPart::Status, Expected::Status(ranges)) => {
-                ranges.first().map(|range| *range.start())
-            }
+        .find_map(|condition| match &condition.test {
+            Expected::Status(ranges) => ranges.first().map(|range| *range.start()),
             _ => None,
         });
     Some(plain(told.unwrap_or(409), "this lead is already known"))
@@ -179,13 +226,9 @@ pub fn duplicate(destination: &Destination) -> Option<Answer> {
 
 /// The partner breaks down: its 500, else any other of its 5xx.
 pub fn broken(destination: &Destination) -> Answer {
-    let failure = sends(destination)
-        .find(|example| example.status == 500)
-        .or_else(|| sends(destination).find(|example| example.status > 500));
-    match failure {
-        Some(example) => played(example),
-        None => plain(500, "internal error"),
-    }
+    let own = find(destination, "send", |example| example.status == 500)
+        .or_else(|| find(destination, "send", |example| example.status > 500));
+    or_plain(own, 500, "internal error")
 }
 
 /// A page instead of an answer, as a proxy or a maintenance shows it.
@@ -199,28 +242,15 @@ pub fn page() -> Answer {
 
 /// The key is missing or wrong.
 pub fn unauthorised(destination: &Destination) -> Answer {
-    let refused =
-        |example: &&Example| example.means == Then::Stop && matches!(example.status, 401 | 403);
-    match sends(destination).find(refused) {
-        Some(example) => played(example),
-        None => plain(401, "no valid key"),
-    }
-}
-
-/// No operation lives at this address.
-pub fn unknown_address(destination: &Destination) -> Answer {
-    match sends(destination).find(|example| example.status == 404) {
-        Some(example) => played(example),
-        None => plain(404, "nothing is at this address"),
-    }
+    let refused = find(destination, "send", |example| {
+        example.means == Then::Stop && matches!(example.status, 401 | 403)
+    });
+    or_plain(refused, 401, "no valid key")
 }
 
 /// The lead is refused.
 pub fn refused(destination: &Destination, reason: &str) -> Answer {
-    match example(destination, Then::Rejected) {
-        Some(example) => played(example),
-        None => plain(400, reason),
-    }
+    or_plain(example(destination, Then::Rejected), 400, reason)
 }
 
 #[cfg(test)]
@@ -297,7 +327,7 @@ mod tests {
         let (answer, reference) = success(&partner, 1001);
         assert_eq!(
             answer.headers,
-            [("Location".to_owned(), "/leads/1001".to_owned())]
+            [("location".to_owned(), "/leads/1001".to_owned())]
         );
         assert_eq!(reference.as_deref(), Some("1001"));
     }

@@ -1,97 +1,88 @@
-//! What a simulated partner answers to the calls beside `send` that this
-//! destination declares: contacts that were sent are read back and changed,
-//! its settings are kept, the harmless read shows that address and key are right.
+//! What a simulated partner answers where contacts that were sent are read back
+//! and changed, and where its settings are read and written.
 
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Value as Json, json};
 
 use super::answer;
 use super::memory::{Memory, Received};
-use super::message::Message;
 use super::refusal::{at, lead_of, refusal, text_of};
-use super::route;
-use crate::config::Destination;
-use crate::config::Then;
-use crate::config::{Amend, REF};
-use crate::config::{Call, Method};
-use crate::config::{Must, PartnerSettings};
+use crate::config::{Amend, Destination, Method, Must, PartnerSettings, Then};
 use crate::http::Answer;
 
-/// A call that this destination declares.
-pub enum Change<'d> {
-    /// Reads a contact.
-    Read(&'d Amend, String),
-    Write(&'d Amend, String),
-    ReadSettings,
-    WriteSettings(&'d PartnerSettings),
-    /// The harmless read.
-    Online,
+/// A contact, as it is read back.
+pub fn read(
+    destination: &Destination,
+    memory: &mut Memory,
+    amend: &Amend,
+    number: String,
+) -> Answer {
+    match known(destination, amend, memory, &number) {
+        Some(lead) => {
+            let number = Some(number).filter(|number| !number.contains('@'));
+            answer::in_json(200, &readable(destination, amend, &lead.body, number))
+        }
+        None => missing(destination),
+    }
 }
 
-impl<'d> Change<'d> {
-    /// The call that a request is, if it is one of these.
-    pub fn of(destination: &'d Destination, message: &Message, path: &str) -> Option<Self> {
-        let fits = |operation: &Call| {
-            let same = message.method == operation.method.as_str();
-            same.then(|| route::fit(&operation.path, path)).flatten()
-        };
-        let reference = |values: Vec<(String, String)>| {
-            let mut values = values.into_iter();
-            values.find(|(name, _)| name == REF).map(|(_, value)| value)
-        };
-        if let Some(amend) = &destination.amend {
-            if let Some(number) = fits(&amend.call).and_then(reference) {
-                return Some(Self::Write(amend, number));
-            }
-            let read = amend.read.as_ref().and_then(fits).and_then(reference);
-            if let Some(number) = read {
-                return Some(Self::Read(amend, number));
-            }
+/// Changes what was sent, unless the rules refuse what would come of it.
+pub fn write(
+    destination: &Destination,
+    memory: &mut Memory,
+    amend: &Amend,
+    number: &str,
+    body: Option<Json>,
+) -> Answer {
+    let Some(body) = body else {
+        return answer::plain(400, "the body is not JSON");
+    };
+    let Some(lead) = known(destination, amend, memory, number) else {
+        return missing(destination);
+    };
+    let after = match amend.call.method {
+        Method::Put => with_constants(destination, body),
+        _ => {
+            let mut after = lead.body.clone();
+            lay(&mut after, &body, None);
+            after
         }
-        if let Some(settings) = &destination.settings {
-            if fits(&settings.write).is_some() {
-                return Some(Self::WriteSettings(settings));
-            }
-            if fits(&settings.read).is_some() {
-                return Some(Self::ReadSettings);
-            }
-        }
-        let online = destination.online.as_ref();
-        online.and_then(fits).map(|_| Self::Online)
+    };
+    if let Some(reason) = refusal(destination, &after) {
+        return answer::because(answer::refused(destination, &reason), &reason);
     }
+    lead.body = after;
+    match answer::example_of(destination, "amend", Then::Delivered) {
+        Some(example) => match lead.reference.as_deref().map(str::parse) {
+            Some(Ok(number)) => answer::numbered(&amend.call.rules, example, number).0,
+            _ => answer::played(example),
+        },
+        None => answer::in_json(200, &json!({})),
+    }
+}
 
-    /// The answer; the memory is what was taken in.
-    pub fn reply(self, destination: &Destination, memory: &mut Memory, body: &[u8]) -> Answer {
-        match self {
-            Self::Read(amend, number) => match known(destination, amend, memory, &number) {
-                Some(lead) => {
-                    let number = Some(number).filter(|number| !number.contains('@'));
-                    json(200, &readable(destination, amend, &lead.body, number))
-                }
-                None => missing(destination),
-            },
-            Self::Write(amend, number) => {
-                let Ok(body) = serde_json::from_slice(body) else {
-                    return answer::plain(400, "the body is not JSON");
-                };
-                match known(destination, amend, memory, &number) {
-                    Some(lead) => change(destination, amend, lead, body),
-                    None => missing(destination),
-                }
-            }
-            Self::ReadSettings => json(200, settings(destination, memory)),
-            Self::WriteSettings(words) => match serde_json::from_slice::<Json>(body) {
-                Ok(new @ Json::Object(_)) => {
-                    lay(settings(destination, memory), &new, by(words));
-                    json(200, &Json::Object(Map::new()))
-                }
-                _ => answer::plain(400, "the body is no object"),
-            },
-            Self::Online => match answer::example_of(destination, "online", Then::Delivered) {
-                Some(example) => answer::played(example),
-                None => json(200, &Json::Object(Map::new())),
-            },
+/// Lays new settings over those that are kept.
+pub fn write_settings(
+    destination: &Destination,
+    memory: &mut Memory,
+    words: &PartnerSettings,
+    body: Option<Json>,
+) -> Answer {
+    match body {
+        Some(new @ Json::Object(_)) => {
+            lay(settings(destination, memory), &new, by(words));
+            answer::in_json(200, &json!({}))
         }
+        _ => answer::plain(400, "the body is no object"),
     }
+}
+
+/// The settings that are kept, at first those of the example.
+pub fn settings<'m>(destination: &Destination, memory: &'m mut Memory) -> &'m mut Json {
+    memory.settings.get_or_insert_with(|| {
+        let example = answer::example_of(destination, "settings", Then::Delivered);
+        let body = example.map_or("{}", |example| &example.body);
+        serde_json::from_str(body).unwrap_or_default()
+    })
 }
 
 /// The contact of this number, or of this address where those are numbers too.
@@ -106,8 +97,8 @@ fn known<'m>(
     }
     let mut fields = destination.fields.iter();
     let email = fields.find(|field| field.rule.from.iter().any(|from| from == "email"))?;
-    let bears = |body: &Json| {
-        let lead = lead_of(destination, body);
+    let bears = |lead: &Received| {
+        let lead = lead_of(destination, &lead.body);
         let value = lead.and_then(|lead| at(lead, &email.target));
         let text = value.and_then(text_of);
         text.is_some_and(|text| text.eq_ignore_ascii_case(number))
@@ -116,10 +107,8 @@ fn known<'m>(
 }
 
 fn missing(destination: &Destination) -> Answer {
-    match answer::example_of(destination, "amend", Then::Rejected) {
-        Some(example) => answer::played(example),
-        None => answer::plain(404, "no such contact"),
-    }
+    let own = answer::example_of(destination, "amend", Then::Rejected);
+    answer::or_plain(own, 404, "no such contact")
 }
 
 /// A contact as it is read: what is taken out of an object stands in one.
@@ -129,56 +118,19 @@ fn readable(destination: &Destination, amend: &Amend, sent: &Json, number: Optio
         return read;
     };
     for (name, pointer) in &amend.take {
-        let Some(value) = object.get_mut(name) else {
-            continue;
-        };
-        let text = pointer.to_string();
-        for key in text
-            .split('/')
-            .skip(1)
-            .collect::<Vec<_>>()
-            .into_iter()
-            .rev()
-        {
-            let inner = std::mem::take(value);
-            *value = Json::Object(Map::from_iter([(key.to_owned(), inner)]));
+        if let Some(value) = object.get_mut(name) {
+            let inner = value.take();
+            let pointer = pointer.to_string();
+            let keys = pointer.rsplit('/').filter(|key| !key.is_empty());
+            *value = keys.fold(inner, |inner, key| json!({ key: inner }));
         }
     }
     let same = amend.same.as_ref().map(ToString::to_string);
     let name = same.as_deref().and_then(|same| same.strip_prefix('/'));
     if let (Some(number), Some(name)) = (number, name.or(amend.drop.first().map(|name| &**name))) {
-        let number = Json::String(number);
-        object.entry(name.to_owned()).or_insert(number);
+        object.entry(name).or_insert(number.into());
     }
     read
-}
-
-/// Changes what was sent, unless the rules refuse what would come of it.
-fn change(destination: &Destination, amend: &Amend, lead: &mut Received, body: Json) -> Answer {
-    let sent = &mut lead.body;
-    let mut after = match (amend.call.method, destination.send.wrap) {
-        (Method::Put, _) => with_constants(destination, body),
-        _ => {
-            let mut after = sent.clone();
-            lay(&mut after, &body, None);
-            after
-        }
-    };
-    if let Some(reason) = refusal(destination, &after) {
-        let refused = match answer::example(destination, Then::Rejected) {
-            Some(example) => answer::played(example),
-            None => answer::plain(400, &reason),
-        };
-        return answer::because(refused, &reason);
-    }
-    std::mem::swap(sent, &mut after);
-    match answer::example_of(destination, "amend", Then::Delivered) {
-        Some(example) => match lead.reference.as_deref().map(str::parse) {
-            Some(Ok(number)) => answer::numbered(&amend.call.rules, example, number).0,
-            _ => answer::played(example),
-        },
-        None => json(200, &Json::Object(Map::new())),
-    }
 }
 
 /// A change names no constants; a simulated contact has them all the same.
@@ -196,15 +148,6 @@ fn with_constants(destination: &Destination, mut body: Json) -> Json {
         }
     }
     body
-}
-
-/// The settings that are kept, at first those of the example.
-fn settings<'m>(destination: &Destination, memory: &'m mut Memory) -> &'m mut Json {
-    memory.settings.get_or_insert_with(|| {
-        let example = answer::example_of(destination, "settings", Then::Delivered);
-        let body = example.map_or("{}", |example| &example.body);
-        serde_json::from_str(body).unwrap_or_default()
-    })
 }
 
 /// The member by which the entries of settings are the same.
@@ -238,21 +181,14 @@ fn lay(below: &mut Json, over: &Json, by: Option<&str>) {
     }
 }
 
-fn json(status: u16, body: &Json) -> Answer {
-    Answer {
-        status,
-        headers: vec![("content-type".into(), "application/json".into())],
-        body: body.to_string().into_bytes(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
     use super::*;
     use crate::config::Catalogue;
-    use crate::sandbox::simulated::Simulated;
+    use crate::sandbox::message::Message;
+    use crate::sandbox::partner::Partner;
 
     const PARTNER: &str = r#"
 [invented]
@@ -291,7 +227,7 @@ body = '{"a":{"b":1,"c":2},"l":[{"id":1},{"id":2}]}'
 means = "delivered"
 "#;
 
-    fn call(partner: &Simulated, method: &str, path: &str, body: &Json) -> (u16, Json) {
+    fn call(partner: &Partner, method: &str, path: &str, body: &Json) -> (u16, Json) {
         let message = Message {
             method: method.into(),
             body: body.to_string().into_bytes(),
@@ -305,7 +241,7 @@ means = "delivered"
     #[test]
     fn what_was_sent_is_read_back_and_replaced() {
         let catalogue = Catalogue::load(Some(("test.toml", PARTNER))).unwrap();
-        let partner = Simulated::new(catalogue.get("invented").cloned().unwrap());
+        let partner = Partner::new(catalogue.get("invented").cloned().unwrap());
         let sent =
             json!({"kind": "person", "civility": 2, "name": "Martin", "email": "a@example.fr"});
         let (_, created) = call(&partner, "POST", "/people", &sent);
@@ -325,7 +261,7 @@ means = "delivered"
     #[test]
     fn settings_are_kept() {
         let catalogue = Catalogue::load(Some(("test.toml", PARTNER))).unwrap();
-        let partner = Simulated::new(catalogue.get("invented").cloned().unwrap());
+        let partner = Partner::new(catalogue.get("invented").cloned().unwrap());
         let read = || call(&partner, "GET", "/settings", &Json::Null).1;
         assert_eq!(read()["a"], json!({"b": 1, "c": 2}));
         let new = json!({"a": {"b": 5}, "l": [{"id": 2, "flag": true}]});

@@ -6,6 +6,8 @@ use std::time::SystemTime;
 
 use serde_json::Value as Json;
 
+use crate::config::Then;
+
 /// A lead that was taken in.
 #[derive(Debug, Clone)]
 pub struct Received {
@@ -20,16 +22,16 @@ pub struct Received {
     pub at: SystemTime,
     /// How often it arrived.
     pub arrivals: u64,
-    /// What later calls decided of it; empty at first.
-    pub status: Option<String>,
+    /// What was decided of it when it was asked about.
+    pub decision: Option<Then>,
 }
 
 /// What makes two requests the same lead: a hash, since a sandbox may see
 /// a million leads.
-pub type Identity = [u8; 16];
+pub type Identity = [u8; 32];
 
 /// The first number that a simulated partner gives.
-pub const FIRST_NUMBER: u64 = 1001;
+const FIRST_NUMBER: u64 = 1001;
 /// Older leads are still known as duplicates, but their bodies are forgotten.
 const KEPT: usize = 20_000;
 
@@ -49,7 +51,8 @@ impl Memory {
     /// The number of a lead that was taken in before; its arrival is counted.
     pub fn again(&mut self, identity: &Identity) -> Option<u64> {
         let number = *self.numbers.get(identity)?;
-        if let Some(known) = self.by_number(number) {
+        let mut received = self.received.iter_mut().rev();
+        if let Some(known) = received.find(|lead| lead.number == number) {
             known.arrivals += 1;
         }
         Some(number)
@@ -81,7 +84,7 @@ impl Memory {
             values,
             at: SystemTime::now(),
             arrivals: 1,
-            status: None,
+            decision: None,
         });
     }
 
@@ -91,27 +94,18 @@ impl Memory {
     }
 
     /// What was taken in, oldest first.
-    pub fn received(&self) -> impl DoubleEndedIterator<Item = &Received> {
+    pub fn received(&self) -> impl Iterator<Item = &Received> {
         self.received.iter()
+    }
+
+    /// The latest lead that passes a test, to be read or changed.
+    pub fn find(&mut self, test: impl Fn(&Received) -> bool) -> Option<&mut Received> {
+        self.received.iter_mut().rev().find(|lead| test(lead))
     }
 
     /// The lead that bears this reference, to be read or changed.
     pub fn by_reference(&mut self, reference: &str) -> Option<&mut Received> {
-        self.received
-            .iter_mut()
-            .find(|lead| lead.reference.as_deref() == Some(reference))
-    }
-
-    /// The latest lead whose body passes a test, to be read or changed.
-    pub fn find(&mut self, test: impl Fn(&Json) -> bool) -> Option<&mut Received> {
-        let mut received = self.received.iter_mut().rev();
-        received.find(|lead| test(&lead.body))
-    }
-
-    fn by_number(&mut self, number: u64) -> Option<&mut Received> {
-        let first = self.received.front()?.number;
-        let at = usize::try_from(number.checked_sub(first)?).ok()?;
-        self.received.get_mut(at)
+        self.find(|lead| lead.reference.as_deref() == Some(reference))
     }
 }
 
@@ -124,24 +118,25 @@ mod tests {
         let mut memory = Memory::default();
         for byte in 0..3 {
             let reference = memory.next_number().to_string();
-            memory.remember([byte; 16], Some(reference), Json::from(byte), Vec::new());
+            memory.remember([byte; 32], Some(reference), Json::from(byte), Vec::new());
         }
-        assert_eq!(memory.again(&[1; 16]), Some(1002));
-        assert_eq!(memory.again(&[9; 16]), None);
+        assert_eq!(memory.again(&[1; 32]), Some(1002));
+        assert_eq!(memory.again(&[9; 32]), None);
         let lead = memory.by_reference("1002").unwrap();
         assert_eq!((lead.arrivals, &lead.body), (2, &Json::from(1)));
-        lead.status = Some("approved".into());
-        assert!(memory.received().any(|lead| lead.status.is_some()));
+        lead.decision = Some(Then::Approved);
+        assert!(memory.received().any(|lead| lead.decision.is_some()));
     }
 
     #[test]
     fn old_bodies_go_and_the_lead_stays_known() {
         let mut memory = Memory::default();
-        for number in 0..=KEPT as u128 {
-            memory.remember(number.to_le_bytes(), None, Json::Null, Vec::new());
+        let identity = |number: usize| *blake3::hash(&number.to_le_bytes()).as_bytes();
+        for number in 0..=KEPT {
+            memory.remember(identity(number), None, Json::Null, Vec::new());
         }
         assert_eq!(memory.received().count(), KEPT);
-        assert_eq!(memory.again(&0_u128.to_le_bytes()), Some(FIRST_NUMBER));
+        assert_eq!(memory.again(&identity(0)), Some(FIRST_NUMBER));
         assert_eq!(
             memory.received().next().map(|l| (l.number, l.arrivals)),
             Some((1002, 1))

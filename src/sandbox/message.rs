@@ -1,9 +1,8 @@
 //! HTTP/1.1 on one connection: reads a request whatever its framing, writes an
 //! answer. Bounded, never panics on any bytes, and knows no destination.
 
-use std::io::{self, Read, Write};
+use std::io::{self, BufRead, Read, Write};
 
-use super::written::written;
 use crate::http::Answer;
 
 /// A complete request that arrived.
@@ -30,224 +29,200 @@ impl Message {
     }
 }
 
-/// What reading a connection gave.
-#[derive(Debug)]
-pub enum Reading {
-    Request(Message),
+/// Why there is no request.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Unread {
     /// The client left, or stayed silent for too long.
     Closed,
     /// Not a request that can be read: the status to leave with.
     Broken(u16),
 }
 
+impl From<io::Error> for Unread {
+    fn from(_: io::Error) -> Self {
+        Self::Closed
+    }
+}
+
 /// Bytes of request line and headers at most.
 const MAX_HEAD: usize = 32 * 1024;
 /// Bytes of body at most.
-pub const MAX_BODY: usize = 2 * 1024 * 1024;
+const MAX_BODY: usize = 2 * 1024 * 1024;
 const MAX_HEADERS: usize = 64;
 
-/// A connection and the bytes that were read ahead.
-pub struct Wire<S> {
-    stream: S,
-    ahead: Vec<u8>,
+/// The next request on a connection; `writer` is its other direction.
+pub fn read(reader: &mut impl BufRead, writer: &mut impl Write) -> Result<Message, Unread> {
+    match reader.fill_buf()?.first() {
+        None => return Err(Unread::Closed),
+        Some(first) if first.is_ascii_alphabetic() => {}
+        // A TLS handshake, for one, which has no lines.
+        Some(_) => return Err(Unread::Broken(400)),
+    }
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") && !head.ends_with(b"\n\n") {
+        line(reader, &mut head)?;
+    }
+    let mut message = parse(&head)?;
+    let length = length(&message)?;
+    if message
+        .header("expect")
+        .is_some_and(|value| value.eq_ignore_ascii_case("100-continue"))
+    {
+        writer.write_all(b"HTTP/1.1 100 Continue\r\n\r\n")?;
+    }
+    match length {
+        Some(length) => {
+            message.body = vec![0; length];
+            reader.read_exact(&mut message.body)?;
+        }
+        None => message.body = chunks(reader)?,
+    }
+    Ok(message)
 }
 
-/// Why a request can't be had.
-enum Stop {
-    Closed,
-    Broken(u16),
-}
-
-/// How a body ends.
-enum Framing {
-    Length(usize),
-    Chunked,
-}
-
-impl<S: Read + Write> Wire<S> {
-    pub fn new(stream: S) -> Self {
-        Self {
-            stream,
-            ahead: Vec::new(),
-        }
-    }
-
-    /// The next request on this connection.
-    pub fn read(&mut self) -> Reading {
-        match self.request() {
-            Ok(message) => Reading::Request(message),
-            Err(Stop::Closed) => Reading::Closed,
-            Err(Stop::Broken(status)) => Reading::Broken(status),
-        }
-    }
-
-    fn request(&mut self) -> Result<Message, Stop> {
-        let mut message = loop {
-            if let Some((message, used)) = parse_head(&self.ahead)? {
-                self.ahead.drain(..used);
-                break message;
-            }
-            if self.ahead.len() > MAX_HEAD {
-                return Err(Stop::Broken(431));
-            }
-            self.fill()?;
-        };
-        let framing = framing(&message)?;
-        let expects = message
-            .header("expect")
-            .is_some_and(|value| value.eq_ignore_ascii_case("100-continue"));
-        if expects {
-            self.stream
-                .write_all(b"HTTP/1.1 100 Continue\r\n\r\n")
-                .map_err(|_| Stop::Closed)?;
-        }
-        message.body = match framing {
-            Framing::Length(length) => self.take(length)?,
-            Framing::Chunked => self.chunks()?,
-        };
-        Ok(message)
-    }
-
-    /// Reads more bytes; the end of the stream is `Closed`.
-    fn fill(&mut self) -> Result<(), Stop> {
-        let mut buffer = [0; 8192];
-        loop {
-            match self.stream.read(&mut buffer) {
-                Ok(0) => return Err(Stop::Closed),
-                Ok(count) => {
-                    self.ahead.extend(buffer.iter().take(count));
-                    return Ok(());
-                }
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(_) => return Err(Stop::Closed),
-            }
-        }
-    }
-
-    fn take(&mut self, length: usize) -> Result<Vec<u8>, Stop> {
-        while self.ahead.len() < length {
-            self.fill()?;
-        }
-        let rest = self.ahead.split_off(length);
-        Ok(std::mem::replace(&mut self.ahead, rest))
-    }
-
-    fn chunks(&mut self) -> Result<Vec<u8>, Stop> {
-        let mut body = Vec::new();
-        loop {
-            let (used, size) = match httparse::parse_chunk_size(&self.ahead) {
-                Ok(httparse::Status::Complete(found)) => found,
-                Ok(httparse::Status::Partial) if self.ahead.len() <= MAX_HEAD => {
-                    self.fill()?;
-                    continue;
-                }
-                _ => return Err(Stop::Broken(400)),
-            };
-            let size = usize::try_from(size).map_err(|_| Stop::Broken(413))?;
-            if size > MAX_BODY - body.len() {
-                return Err(Stop::Broken(413));
-            }
-            self.ahead.drain(..used);
-            if size == 0 {
-                while !self.line()?.is_empty() {}
-                return Ok(body);
-            }
-            body.append(&mut self.take(size)?);
-            if !self.line()?.is_empty() {
-                return Err(Stop::Broken(400));
-            }
-        }
-    }
-
-    /// One line without its end.
-    fn line(&mut self) -> Result<Vec<u8>, Stop> {
-        loop {
-            if let Some(end) = self.ahead.windows(2).position(|pair| pair == b"\r\n") {
-                let mut line = self.take(end + 2)?;
-                line.truncate(end);
-                return Ok(line);
-            }
-            if self.ahead.len() > MAX_HEAD {
-                return Err(Stop::Broken(431));
-            }
-            self.fill()?;
-        }
-    }
-
-    /// Writes an answer in one piece.
-    pub fn write(&mut self, answer: &Answer, keep_alive: bool) -> io::Result<()> {
-        self.stream.write_all(&written(answer, keep_alive))?;
-        self.stream.flush()
+/// Appends one line with its end.
+fn line(reader: &mut impl BufRead, to: &mut Vec<u8>) -> Result<(), Unread> {
+    let left = (MAX_HEAD + 1).saturating_sub(to.len());
+    reader.take(left as u64).read_until(b'\n', to)?;
+    match to.last() {
+        _ if to.len() > MAX_HEAD => Err(Unread::Broken(431)),
+        Some(b'\n') => Ok(()),
+        _ => Err(Unread::Closed),
     }
 }
 
-fn parse_head(bytes: &[u8]) -> Result<Option<(Message, usize)>, Stop> {
+/// A body in chunks, with the trailer behind it.
+fn chunks(reader: &mut impl BufRead) -> Result<Vec<u8>, Unread> {
+    let mut body = Vec::new();
+    loop {
+        let size = chunk_line(reader)?;
+        let size = size.split(';').next().unwrap_or_default().trim();
+        let size = u64::from_str_radix(size, 16).map_err(|_| Unread::Broken(400))?;
+        let size = usize::try_from(size).map_err(|_| Unread::Broken(413))?;
+        if size > MAX_BODY - body.len() {
+            return Err(Unread::Broken(413));
+        }
+        if size == 0 {
+            while !chunk_line(reader)?.is_empty() {}
+            return Ok(body);
+        }
+        let start = body.len();
+        body.resize(start + size, 0);
+        reader.read_exact(&mut body[start..])?;
+        if !chunk_line(reader)?.is_empty() {
+            return Err(Unread::Broken(400));
+        }
+    }
+}
+
+fn chunk_line(reader: &mut impl BufRead) -> Result<String, Unread> {
+    let mut bytes = Vec::new();
+    line(reader, &mut bytes)?;
+    Ok(String::from_utf8_lossy(&bytes).trim_end().to_owned())
+}
+
+/// The request whose head this is.
+fn parse(head: &[u8]) -> Result<Message, Unread> {
     let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
     let mut request = httparse::Request::new(&mut headers);
-    let used = match request.parse(bytes) {
-        Ok(httparse::Status::Complete(used)) => used,
-        Ok(httparse::Status::Partial) => return Ok(None),
-        Err(httparse::Error::TooManyHeaders) => return Err(Stop::Broken(431)),
-        Err(_) => return Err(Stop::Broken(400)),
-    };
+    match request.parse(head) {
+        Ok(httparse::Status::Complete(_)) => {}
+        Err(httparse::Error::TooManyHeaders) => return Err(Unread::Broken(431)),
+        Ok(httparse::Status::Partial) | Err(_) => return Err(Unread::Broken(400)),
+    }
+    let target = request.path.unwrap_or_default();
+    let target = target.split('#').next().unwrap_or_default();
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let headers = request.headers.iter().map(|header| {
+        let value = String::from_utf8_lossy(header.value).trim().to_owned();
+        (header.name.to_ascii_lowercase(), value)
+    });
     let mut message = Message {
         method: request.method.unwrap_or_default().to_owned(),
-        path: path_of(request.path.unwrap_or_default()),
-        query: query_of(request.path.unwrap_or_default()),
+        path: path.to_owned(),
+        query: query.to_owned(),
+        headers: headers.collect(),
         ..Message::default()
     };
-    for header in request.headers.iter() {
-        let value = String::from_utf8_lossy(header.value).trim().to_owned();
-        message
-            .headers
-            .push((header.name.to_ascii_lowercase(), value));
-    }
     let connection = message.header("connection").unwrap_or_default();
     message.keep_alive = match request.version {
         Some(0) => connection.eq_ignore_ascii_case("keep-alive"),
         _ => !connection.eq_ignore_ascii_case("close"),
     };
-    Ok(Some((message, used)))
+    Ok(message)
 }
 
-fn query_of(target: &str) -> String {
-    let target = target.split('#').next().unwrap_or_default();
-    let query = target.split_once('?').map(|(_, query)| query);
-    query.unwrap_or_default().to_owned()
-}
-
-/// The path of a request's target, which a proxy's client writes as a whole URL.
-fn path_of(target: &str) -> String {
-    let target = match target.split_once("://") {
-        Some((_, rest)) if !target.starts_with('/') => rest.find('/').map_or("/", |at| &rest[at..]),
-        _ => target,
-    };
-    let path = target.split(['?', '#']).next().unwrap_or_default();
-    path.to_owned()
-}
-
-fn framing(message: &Message) -> Result<Framing, Stop> {
+/// Bytes of the body; `None`: it comes in chunks.
+fn length(message: &Message) -> Result<Option<usize>, Unread> {
     if let Some(coding) = message.header("transfer-encoding") {
         return match coding.eq_ignore_ascii_case("chunked") {
-            true => Ok(Framing::Chunked),
-            false => Err(Stop::Broken(501)),
+            true => Ok(None),
+            false => Err(Unread::Broken(501)),
         };
     }
-    let mut lengths = message
-        .headers
-        .iter()
-        .filter(|(name, _)| name == "content-length")
-        .map(|(_, value)| value.as_str());
-    let Some(first) = lengths.next() else {
-        return Ok(Framing::Length(0));
+    let headers = message.headers.iter();
+    let mut told = headers.filter(|(name, _)| name == "content-length");
+    let Some((_, first)) = told.next() else {
+        return Ok(Some(0));
     };
     let digits = !first.is_empty() && first.bytes().all(|byte| byte.is_ascii_digit());
-    if !digits || lengths.any(|other| other != first) {
-        return Err(Stop::Broken(400));
+    if !digits || told.any(|(_, other)| other != first) {
+        return Err(Unread::Broken(400));
     }
     match first.parse() {
-        Ok(length) if length <= MAX_BODY => Ok(Framing::Length(length)),
-        _ => Err(Stop::Broken(413)),
+        Ok(length) if length <= MAX_BODY => Ok(Some(length)),
+        _ => Err(Unread::Broken(413)),
+    }
+}
+
+/// The bytes of an answer. What an example says can't break its head.
+pub fn written(answer: &Answer, keep_alive: bool) -> Vec<u8> {
+    // A status below 200 is no final answer: a client would wait for another.
+    let status = match answer.status {
+        status @ 200..=999 => status,
+        _ => 500,
+    };
+    let bodiless = matches!(status, 204 | 304);
+    let mut head = format!("HTTP/1.1 {status} {}\r\n", reason(status));
+    for (name, value) in &answer.headers {
+        if matches!(
+            &*name.to_ascii_lowercase(),
+            "content-length" | "transfer-encoding" | "connection"
+        ) {
+            continue;
+        }
+        let name: String = name.chars().filter(char::is_ascii_graphic).collect();
+        let value: String = value.chars().filter(|c| !c.is_control()).collect();
+        head.push_str(&format!("{name}: {value}\r\n"));
+    }
+    if !bodiless {
+        head.push_str(&format!("content-length: {}\r\n", answer.body.len()));
+    }
+    if !keep_alive {
+        head.push_str("connection: close\r\n");
+    }
+    head.push_str("\r\n");
+    let mut bytes = head.into_bytes();
+    if !bodiless {
+        bytes.extend_from_slice(&answer.body);
+    }
+    bytes
+}
+
+fn reason(status: u16) -> &'static str {
+    match status {
+        200 => "OK",
+        201 => "Created",
+        204 => "No Content",
+        400 => "Bad Request",
+        401 => "Unauthorized",
+        403 => "Forbidden",
+        404 => "Not Found",
+        409 => "Conflict",
+        422 => "Unprocessable Entity",
+        429 => "Too Many Requests",
+        500 => "Internal Server Error",
+        _ => "Answer",
     }
 }
 
@@ -257,13 +232,13 @@ mod tests {
 
     use super::*;
 
-    fn read(bytes: &[u8]) -> Reading {
-        Wire::new(Cursor::new(bytes.to_vec())).read()
+    fn read(bytes: &[u8]) -> Result<Message, Unread> {
+        super::read(&mut Cursor::new(bytes), &mut Vec::new())
     }
 
     #[test]
     fn a_length_and_a_query() {
-        let Reading::Request(message) =
+        let Ok(message) =
             read(b"POST /a/b?c=/d HTTP/1.1\r\nContent-Length: 2\r\nX-Key: k\r\n\r\n{}tail")
         else {
             panic!("not read");
@@ -277,7 +252,7 @@ mod tests {
     #[test]
     fn chunks_with_a_trailer() {
         let bytes = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3;x=y\r\nabc\r\n2\r\nde\r\n0\r\nT: 1\r\n\r\n";
-        assert!(matches!(read(bytes), Reading::Request(m) if m.body == b"abcde"));
+        assert!(matches!(read(bytes), Ok(m) if m.body == b"abcde"));
     }
 
     #[test]
@@ -302,8 +277,20 @@ mod tests {
                 413,
             ),
         ] {
-            assert!(matches!(read(bytes), Reading::Broken(s) if s == status));
+            assert_eq!(read(bytes).unwrap_err(), Unread::Broken(status));
         }
-        assert!(matches!(read(b"POST / HT"), Reading::Closed));
+        assert_eq!(read(b"POST / HT").unwrap_err(), Unread::Closed);
+    }
+
+    #[test]
+    fn an_answer_cannot_break_its_own_head() {
+        let answer = Answer {
+            status: 99,
+            headers: vec![("x\r\ny".into(), "1\r\nz: 2".into())],
+            body: b"{}".to_vec(),
+        };
+        let text = String::from_utf8(written(&answer, true)).unwrap();
+        assert!(text.starts_with("HTTP/1.1 500 "));
+        assert!(text.contains("xy: 1z: 2\r\ncontent-length: 2\r\n\r\n{}"));
     }
 }

@@ -5,17 +5,14 @@
 
 mod answer;
 mod change;
+mod listing;
 mod memory;
 mod message;
-mod question;
-mod record;
+mod partner;
 mod refusal;
 mod reserved;
 mod route;
 mod server;
-mod simulated;
-mod slot;
-mod written;
 
 use std::io;
 use std::sync::Arc;
@@ -26,22 +23,23 @@ pub use reserved::{FOLLOWED, RESERVED};
 
 use crate::config::Destination;
 use crate::http::Answer;
+use crate::http::request::encode;
 use message::Message;
+use partner::Partner;
 use server::Server;
-use simulated::Simulated;
 
 /// A running sandbox; dropping it stops it.
 pub struct Sandbox {
     server: Server,
-    partners: Arc<Vec<Simulated>>,
+    partners: Arc<Vec<Partner>>,
 }
 
 impl Sandbox {
     /// Simulates these destinations on 127.0.0.1; without a port, on any that
     /// is free. Fails where the port is taken.
     pub fn start(destinations: &[Destination], port: Option<u16>) -> io::Result<Self> {
-        let partners: Arc<Vec<Simulated>> =
-            Arc::new(destinations.iter().cloned().map(Simulated::new).collect());
+        let partners: Arc<Vec<Partner>> =
+            Arc::new(destinations.iter().cloned().map(Partner::new).collect());
         let serving = Arc::clone(&partners);
         let server = Server::start(port, Box::new(move |message| reply(&serving, message)))?;
         Ok(Self { server, partners })
@@ -54,7 +52,7 @@ impl Sandbox {
 
     /// The `base` of a destination: its name under the origin.
     pub fn base_of(&self, destination: &str) -> String {
-        format!("{}/{}", self.origin(), route::encode(destination))
+        format!("{}/{}", self.origin(), encode(destination))
     }
 
     /// The lines of TOML that point every destination at this sandbox.
@@ -93,7 +91,7 @@ pub fn reserved_lines() -> String {
 }
 
 /// Each destination lives under its own first path segment.
-fn reply(partners: &[Simulated], message: &Message) -> Option<Answer> {
+fn reply(partners: &[Partner], message: &Message) -> Option<Answer> {
     let (name, path) = route::first_segment(&message.path);
     match partners
         .iter()

@@ -76,26 +76,29 @@ const MEANINGS: &[(&str, Reserved)] = &[
 /// The first reserved address in a body, wherever it stands. `Reject+2@…`
 /// counts too, so that several leads of a file can show the same state.
 pub fn reserved(body: &Json) -> Option<Reserved> {
-    match body {
-        Json::String(text) => meaning(text),
-        Json::Array(items) => items.iter().find_map(reserved),
-        Json::Object(object) => object.values().find_map(reserved),
-        _ => None,
-    }
+    first(body, &|name| {
+        let mut known = MEANINGS.iter();
+        let (_, meaning) = known.find(|(known, _)| known.eq_ignore_ascii_case(name))?;
+        Some(*meaning)
+    })
 }
 
 /// The decision that an address in a body asks for.
 pub fn decision(body: &Json) -> Option<Then> {
+    first(body, &|name| {
+        let is_it = |known: &str| known.trim_end_matches('@').eq_ignore_ascii_case(name);
+        let mut known = FOLLOWED.iter();
+        let (_, then, _) = known.find(|(known, _, _)| is_it(known))?;
+        Some(*then)
+    })
+}
+
+/// What the first address means whose name means something.
+fn first<T>(body: &Json, meaning: &impl Fn(&str) -> Option<T>) -> Option<T> {
     match body {
-        Json::String(text) => {
-            let name = name(text)?;
-            let mut known = FOLLOWED.iter();
-            let found =
-                known.find(|(known, _, _)| known.trim_end_matches('@').eq_ignore_ascii_case(name));
-            found.map(|(_, then, _)| *then)
-        }
-        Json::Array(items) => items.iter().find_map(decision),
-        Json::Object(object) => object.values().find_map(decision),
+        Json::String(text) => meaning(name(text)?),
+        Json::Array(items) => items.iter().find_map(|item| first(item, meaning)),
+        Json::Object(object) => object.values().find_map(|value| first(value, meaning)),
         _ => None,
     }
 }
@@ -107,14 +110,6 @@ fn name(text: &str) -> Option<&str> {
         return None;
     }
     local.split('+').next()
-}
-
-fn meaning(text: &str) -> Option<Reserved> {
-    let name = name(text)?;
-    MEANINGS
-        .iter()
-        .find(|(known, _)| known.eq_ignore_ascii_case(name))
-        .map(|(_, meaning)| *meaning)
 }
 
 #[cfg(test)]

@@ -2,14 +2,14 @@
 //! is its owner's affair.
 
 use std::collections::HashMap;
-use std::io;
+use std::io::{self, BufReader, Write as _};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use super::message::{Message, Reading, Wire};
+use super::message::{self, Message, Unread};
 use crate::http::Answer;
 
 /// Answers a request; `None` closes the connection without a word.
@@ -30,7 +30,8 @@ pub struct Server {
 struct Shared {
     handler: Box<Handler>,
     stopped: AtomicBool,
-    open: Mutex<HashMap<u64, TcpStream>>,
+    /// The open connections, by who called.
+    open: Mutex<HashMap<SocketAddr, TcpStream>>,
 }
 
 impl Server {
@@ -41,7 +42,7 @@ impl Server {
         let shared = Arc::new(Shared {
             handler,
             stopped: AtomicBool::new(false),
-            open: Mutex::new(HashMap::new()),
+            open: Mutex::default(),
         });
         let accepting = Arc::clone(&shared);
         let listening = thread::Builder::new()
@@ -61,12 +62,11 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        let Some(listening) = self.listening.take() else {
-            return;
-        };
         self.shared.stopped.store(true, Ordering::SeqCst);
         // The listener looks up when somebody calls.
-        if TcpStream::connect(self.address).is_ok() {
+        if TcpStream::connect(self.address).is_ok()
+            && let Some(listening) = self.listening.take()
+        {
             let _ = listening.join();
         }
         for stream in self.shared.open().values() {
@@ -76,76 +76,71 @@ impl Drop for Server {
 }
 
 impl Shared {
-    fn open(&self) -> std::sync::MutexGuard<'_, HashMap<u64, TcpStream>> {
+    fn open(&self) -> MutexGuard<'_, HashMap<SocketAddr, TcpStream>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
-    for number in 0.. {
+    loop {
         let accepted = listener.accept();
         if shared.stopped.load(Ordering::SeqCst) {
             return;
         }
         match accepted {
-            Ok((stream, _)) => begin(stream, number, shared),
+            // What fails here closes the connection.
+            Ok((stream, caller)) => drop(begin(stream, caller, shared)),
             // No descriptor is free: one will be when a connection ends.
             Err(_) => thread::sleep(Duration::from_millis(20)),
         }
     }
 }
 
-/// Gives a connection its thread; whatever fails here closes it.
-fn begin(stream: TcpStream, number: u64, shared: &Arc<Shared>) {
-    let Ok(twin) = stream.try_clone() else { return };
-    {
-        let mut open = shared.open();
-        if open.len() >= MOST {
-            return;
-        }
-        open.insert(number, twin);
+/// Gives a connection its thread.
+fn begin(stream: TcpStream, caller: SocketAddr, shared: &Arc<Shared>) -> io::Result<()> {
+    let twin = stream.try_clone()?;
+    if shared.open().len() >= MOST {
+        return Ok(());
     }
+    shared.open().insert(caller, twin);
     let serving = Arc::clone(shared);
     let spawned = thread::Builder::new()
         .name("sandbox-connection".into())
         .spawn(move || {
-            serve(&stream, &serving.handler);
-            serving.open().remove(&number);
+            let _ = serve(&stream, &serving.handler);
+            // Its twin stands in the list: only this ends it for the client.
+            let _ = stream.shutdown(Shutdown::Both);
+            serving.open().remove(&caller);
         });
     if spawned.is_err() {
-        shared.open().remove(&number);
+        shared.open().remove(&caller);
     }
+    spawned.map(drop)
 }
 
-fn serve(stream: &TcpStream, handler: &Handler) {
-    let ready = stream
-        .set_read_timeout(Some(IDLE))
-        .and_then(|()| stream.set_write_timeout(Some(IDLE)))
-        .and_then(|()| stream.set_nodelay(true));
-    if ready.is_err() {
-        return;
-    }
-    let mut wire = Wire::new(stream);
+fn serve(mut stream: &TcpStream, handler: &Handler) -> io::Result<()> {
+    stream.set_read_timeout(Some(IDLE))?;
+    stream.set_write_timeout(Some(IDLE))?;
+    stream.set_nodelay(true)?;
+    let mut reader = BufReader::new(stream);
     loop {
-        let message = match wire.read() {
-            Reading::Request(message) => message,
-            Reading::Closed => break,
-            Reading::Broken(status) => {
+        let message = match message::read(&mut reader, &mut stream) {
+            Ok(message) => message,
+            Err(Unread::Closed) => return Ok(()),
+            Err(Unread::Broken(status)) => {
                 let answer = Answer {
                     status,
                     ..Answer::default()
                 };
-                let _ = wire.write(&answer, false);
-                break;
+                return stream.write_all(&message::written(&answer, false));
             }
         };
         let Some(answer) = handler(&message) else {
-            break;
+            return Ok(());
         };
-        if wire.write(&answer, message.keep_alive).is_err() || !message.keep_alive {
-            break;
+        stream.write_all(&message::written(&answer, message.keep_alive))?;
+        if !message.keep_alive {
+            return Ok(());
         }
     }
-    // The registry holds a twin: only this ends the connection for the client.
-    let _ = stream.shutdown(Shutdown::Both);
 }

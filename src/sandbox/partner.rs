@@ -5,22 +5,17 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value as Json;
 
-use super::answer;
-use super::change::Change;
 use super::memory::{Identity, Memory};
 use super::message::Message;
-use super::question::Question;
 use super::refusal::{at, lead_of, refusal, text_of};
 use super::reserved::{Reserved, reserved};
-use super::route;
-use crate::config::Auth;
-use crate::config::Destination;
-use crate::config::SafeToRepeat;
-use crate::config::Then;
+use super::route::{Route, Values};
+use super::{answer, change, listing};
+use crate::config::{Auth, Destination, SafeToRepeat, Then};
 use crate::http::Answer;
 
 /// A destination, simulated, with what it has taken in.
-pub struct Simulated {
+pub struct Partner {
     pub destination: Destination,
     memory: Mutex<Memory>,
 }
@@ -31,10 +26,10 @@ struct Arrival {
     /// The key has an empty field: the partner can't know the lead by it.
     keyless: bool,
     body: Json,
-    values: Vec<(String, String)>,
+    values: Values,
 }
 
-impl Simulated {
+impl Partner {
     pub fn new(destination: Destination) -> Self {
         Self {
             destination,
@@ -49,36 +44,46 @@ impl Simulated {
     /// The answer to a request; `path` is what follows the base. `None`: the
     /// request was read and its answer is lost.
     pub fn reply(&self, message: &Message, path: &str) -> Option<Answer> {
-        if let Some(question) = Question::of(&self.destination, message, path) {
-            if !self.is_authorised(message) {
-                return Some(answer::unauthorised(&self.destination));
-            }
-            return Some(question.reply(&self.destination, &mut self.memory()));
-        }
-        let send = &self.destination.send;
-        let fits = match message.method == send.method.as_str() {
-            true => route::fit(&send.path, path),
-            false => None,
+        let destination = &self.destination;
+        let Some(route) = Route::of(destination, message, path) else {
+            let own = answer::find(destination, "send", |example| example.status == 404);
+            return Some(answer::or_plain(own, 404, "nothing is at this address"));
         };
-        let other = match &fits {
-            Some(_) => None,
-            None => Change::of(&self.destination, message, path),
-        };
-        if fits.is_none() && other.is_none() {
-            return Some(answer::unknown_address(&self.destination));
-        }
         if !self.is_authorised(message) {
-            let refused = answer::unauthorised(&self.destination);
+            let refused = answer::unauthorised(destination);
             return Some(answer::because(refused, "no credential in its header"));
         }
-        if let Some(call) = other {
-            let mut memory = self.memory();
-            return Some(call.reply(&self.destination, &mut memory, &message.body));
+        let body = serde_json::from_slice(&message.body).ok();
+        if let Route::Send(values) = route {
+            return self.receive(body, values);
         }
-        let values = fits.unwrap_or_default();
-        let body = match serde_json::from_slice::<Json>(&message.body) {
-            Ok(body) => body,
-            Err(_) => return Some(self.refuse("the body is not JSON")),
+        let memory = &mut self.memory();
+        Some(match route {
+            Route::Follow(reference, values) => {
+                listing::about(destination, memory, &reference, &values)
+            }
+            Route::Page(list, values, number) => {
+                listing::page(destination, memory, list, &values, number)
+            }
+            Route::ReadContact(amend, number) => change::read(destination, memory, amend, number),
+            Route::WriteContact(amend, number) => {
+                change::write(destination, memory, amend, &number, body)
+            }
+            Route::ReadSettings => answer::in_json(200, change::settings(destination, memory)),
+            Route::WriteSettings(words) => change::write_settings(destination, memory, words, body),
+            Route::Send(_) | Route::Online => {
+                match answer::example_of(destination, "online", Then::Delivered) {
+                    Some(example) => answer::played(example),
+                    None => answer::in_json(200, &Json::Object(Default::default())),
+                }
+            }
+        })
+    }
+
+    /// A lead arrives.
+    fn receive(&self, body: Option<Json>, values: Values) -> Option<Answer> {
+        let Some(body) = body else {
+            return Some(self.refuse("the body is not JSON"));
         };
         if let Some(reason) = refusal(&self.destination, &body) {
             return Some(self.refuse(&reason));
@@ -205,7 +210,5 @@ fn identity(key: Option<Vec<String>>, body: &Json, values: &[(String, String)]) 
         hasher.update(&(part.len() as u64).to_le_bytes());
         hasher.update(part.as_bytes());
     }
-    let mut identity = Identity::default();
-    hasher.finalize_xof().fill(&mut identity);
-    identity
+    *hasher.finalize().as_bytes()
 }
