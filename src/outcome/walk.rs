@@ -9,7 +9,7 @@ use super::page::Page;
 const MOST: u64 = 100_000;
 
 /// A way through the pages of a list.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Walk {
     /// Milliseconds UTC: nothing older is looked for. `None`: all is read.
     since: Option<i64>,
@@ -26,8 +26,9 @@ pub struct Walk {
     done: bool,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 enum Order {
+    #[default]
     /// Page 1 was not compared with the last one yet.
     Unknown,
     OldestFirst,
@@ -45,24 +46,17 @@ struct Span {
 impl Walk {
     /// Reads every page, in their order.
     pub fn all() -> Self {
-        Self::new(None, Order::None)
+        Self {
+            order: Order::None,
+            ..Self::default()
+        }
     }
 
     /// Reads the pages that may hold what was created at `since` or later.
     pub fn since(since: i64) -> Self {
-        Self::new(Some(since), Order::Unknown)
-    }
-
-    fn new(since: Option<i64>, order: Order) -> Self {
         Self {
-            since,
-            order,
-            last: 1,
-            open_end: false,
-            read: BTreeSet::new(),
-            first: None,
-            floor: None,
-            done: false,
+            since: Some(since),
+            ..Self::default()
         }
     }
 
@@ -71,7 +65,7 @@ impl Walk {
         if self.done {
             return None;
         }
-        let mut unread = (1..=self.last.min(MOST)).filter(|page| !self.read.contains(page));
+        let mut unread = (1..=self.last.clamp(1, MOST)).filter(|page| !self.read.contains(page));
         match self.order {
             // Page 1 tells how many there are; the last one tells the order.
             Order::Unknown if self.read.contains(&1) => unread.next_back(),
@@ -82,10 +76,8 @@ impl Walk {
 
     /// How many pages were read, and how many there are.
     pub fn pages(&self) -> (u64, u64) {
-        (
-            self.read.len() as u64,
-            self.last.max(self.read.len() as u64),
-        )
+        let read = self.read.len() as u64;
+        (read, self.last.max(read))
     }
 
     /// Takes notice of a page. `fresh`: it held an entry that was not seen before.
@@ -117,34 +109,28 @@ impl Walk {
 
     /// Learns the order, and stops after a whole page that is too old.
     fn judge(&mut self, number: u64, span: Option<Span>, since: i64) {
-        let Some(span) = span else {
+        let Some(mut span) = span else {
             self.order = Order::None;
             return;
         };
-        match self.order {
-            Order::None => return,
-            Order::Unknown if number == 1 => {
-                self.first = Some(span);
+        match (self.order, self.first) {
+            (Order::Unknown, None) => {
+                self.first = Some(span).filter(|_| number == 1);
                 return;
             }
-            Order::Unknown => {
-                let Some(first) = self.first else { return };
-                self.order = match () {
-                    () if first.newest <= span.oldest && first.oldest < span.newest => {
-                        self.floor = Some(span.oldest);
-                        self.done = span.newest < since;
-                        Order::OldestFirst
-                    }
-                    () if span.newest <= first.oldest && span.oldest < first.newest => {
-                        self.floor = Some(first.oldest);
-                        self.done = first.newest < since;
-                        Order::NewestFirst
-                    }
-                    () => Order::None,
-                };
-                return;
+            (Order::Unknown, Some(first)) => {
+                let rises = first.newest <= span.oldest && first.oldest < span.newest;
+                let falls = span.newest <= first.oldest && span.oldest < first.newest;
+                (self.order, span) = match (rises, falls) {
+                    (true, _) => (Order::OldestFirst, span),
+                    (_, true) => (Order::NewestFirst, first),
+                    _ => (Order::None, span),
+                }
             }
-            Order::OldestFirst | Order::NewestFirst => {}
+            _ => {}
+        }
+        if self.order == Order::None {
+            return;
         }
         // A page that breaks the order: none can be relied on.
         if self.floor.is_some_and(|floor| span.newest > floor) {

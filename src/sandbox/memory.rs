@@ -20,15 +20,9 @@ pub struct Received {
     /// The path's placeholders.
     pub values: Vec<(String, String)>,
     pub at: SystemTime,
-    /// How often it arrived.
-    pub arrivals: u64,
     /// What was decided of it when it was asked about.
     pub decision: Option<Then>,
 }
-
-/// What makes two requests the same lead: a hash, since a sandbox may see
-/// a million leads.
-pub type Identity = [u8; 32];
 
 /// The first number that a simulated partner gives.
 const FIRST_NUMBER: u64 = 1001;
@@ -40,22 +34,17 @@ const KEPT: usize = 20_000;
 pub struct Memory {
     received: VecDeque<Received>,
     /// The latest number of each lead.
-    numbers: HashMap<Identity, u64>,
+    numbers: HashMap<String, u64>,
     given: u64,
-    asked_to_wait: HashSet<Identity>,
+    asked_to_wait: HashSet<String>,
     /// The partner's settings, once they were asked for.
     pub settings: Option<Json>,
 }
 
 impl Memory {
-    /// The number of a lead that was taken in before; its arrival is counted.
-    pub fn again(&mut self, identity: &Identity) -> Option<u64> {
-        let number = *self.numbers.get(identity)?;
-        let mut received = self.received.iter_mut().rev();
-        if let Some(known) = received.find(|lead| lead.number == number) {
-            known.arrivals += 1;
-        }
-        Some(number)
+    /// The number of a lead that was taken in before.
+    pub fn known(&self, identity: &str) -> Option<u64> {
+        self.numbers.get(identity).copied()
     }
 
     /// The number that the next new lead will get.
@@ -66,7 +55,7 @@ impl Memory {
     /// Takes a lead in under the next number, also one that is known.
     pub fn remember(
         &mut self,
-        identity: Identity,
+        identity: String,
         reference: Option<String>,
         body: Json,
         values: Vec<(String, String)>,
@@ -83,14 +72,13 @@ impl Memory {
             body,
             values,
             at: SystemTime::now(),
-            arrivals: 1,
             decision: None,
         });
     }
 
     /// True the first time only.
-    pub fn must_wait(&mut self, identity: Identity) -> bool {
-        self.asked_to_wait.insert(identity)
+    pub fn must_wait(&mut self, identity: &str) -> bool {
+        self.asked_to_wait.insert(identity.to_owned())
     }
 
     /// What was taken in, oldest first.
@@ -114,32 +102,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_follow_each_other_and_arrivals_count() {
-        let mut memory = Memory::default();
-        for byte in 0..3 {
-            let reference = memory.next_number().to_string();
-            memory.remember([byte; 32], Some(reference), Json::from(byte), Vec::new());
-        }
-        assert_eq!(memory.again(&[1; 32]), Some(1002));
-        assert_eq!(memory.again(&[9; 32]), None);
-        let lead = memory.by_reference("1002").unwrap();
-        assert_eq!((lead.arrivals, &lead.body), (2, &Json::from(1)));
-        lead.decision = Some(Then::Approved);
-        assert!(memory.received().any(|lead| lead.decision.is_some()));
-    }
-
-    #[test]
     fn old_bodies_go_and_the_lead_stays_known() {
         let mut memory = Memory::default();
-        let identity = |number: usize| *blake3::hash(&number.to_le_bytes()).as_bytes();
         for number in 0..=KEPT {
-            memory.remember(identity(number), None, Json::Null, Vec::new());
+            let reference = memory.next_number().to_string();
+            memory.remember(number.to_string(), Some(reference), Json::Null, Vec::new());
         }
         assert_eq!(memory.received().count(), KEPT);
-        assert_eq!(memory.again(&identity(0)), Some(FIRST_NUMBER));
+        assert_eq!(memory.known("0"), Some(FIRST_NUMBER));
+        assert_eq!(memory.known("nobody"), None);
+        assert!(memory.by_reference("1001").is_none());
         assert_eq!(
-            memory.received().next().map(|l| (l.number, l.arrivals)),
-            Some((1002, 1))
+            memory.by_reference("1002").map(|lead| lead.number),
+            Some(1002)
         );
     }
 }

@@ -41,7 +41,10 @@ impl Sandbox {
         let partners: Arc<Vec<Partner>> =
             Arc::new(destinations.iter().cloned().map(Partner::new).collect());
         let serving = Arc::clone(&partners);
-        let server = Server::start(port, Box::new(move |message| reply(&serving, message)))?;
+        let server = Server::start(
+            port,
+            Arc::new(move |message: &Message| reply(&serving, message)),
+        )?;
         Ok(Self { server, partners })
     }
 
@@ -83,10 +86,11 @@ impl Sandbox {
 
 /// The reserved addresses as lines of a help text.
 pub fn reserved_lines() -> String {
+    let reserved = RESERVED.iter().map(|(name, _, shows)| (name, shows));
     let followed = FOLLOWED.iter().map(|(name, _, shows)| (name, shows));
-    let all = RESERVED.iter().map(|(name, shows)| (name, shows));
-    all.chain(followed)
-        .map(|(name, shows)| format!("  {name:<12}{shows}\n"))
+    reserved
+        .chain(followed)
+        .map(|(name, shows)| format!("  {:<12}{shows}\n", format!("{name}@")))
         .collect()
 }
 

@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value as Json;
 
-use super::memory::{Identity, Memory};
+use super::memory::Memory;
 use super::message::Message;
 use super::refusal::{at, lead_of, refusal, text_of};
 use super::reserved::{Reserved, reserved};
@@ -22,7 +22,8 @@ pub struct Partner {
 
 /// A lead that broke no rule.
 struct Arrival {
-    identity: Identity,
+    /// What makes two requests the same lead.
+    identity: String,
     /// The key has an empty field: the partner can't know the lead by it.
     keyless: bool,
     body: Json,
@@ -92,7 +93,11 @@ impl Partner {
         let key = self.key_values(&body, &values);
         let arrival = Arrival {
             keyless: key.is_none(),
-            identity: identity(key, &body, &values),
+            // Where it shows no key, all of the request.
+            identity: match key.filter(|key| !key.is_empty()) {
+                Some(key) => key.join("\0"),
+                None => format!("{body} {values:?}"),
+            },
             body,
             values,
         };
@@ -127,7 +132,7 @@ impl Partner {
     fn take_in(&self, arrival: Arrival) -> Answer {
         let mut memory = self.memory();
         let known = !arrival.keyless || self.destination.safe_to_repeat == SafeToRepeat::Always;
-        if let Some(number) = memory.again(&arrival.identity)
+        if let Some(number) = memory.known(&arrival.identity)
             && known
         {
             if let Some(example) = answer::example(&self.destination, Then::Duplicate) {
@@ -159,7 +164,7 @@ impl Partner {
             },
             Reserved::Quota => answer::quota(destination),
             Reserved::Wait => {
-                if self.memory().must_wait(arrival.identity) {
+                if self.memory().must_wait(&arrival.identity) {
                     return Some(answer::waiting(destination));
                 }
                 self.take_in(arrival)
@@ -177,38 +182,15 @@ impl Partner {
         let lead = lead_of(&self.destination, body)?;
         let mut parts = Vec::new();
         for field in &self.destination.key {
-            let placeholder = values
-                .iter()
-                .find(|(name, _)| self.destination.placeholder(name).from.contains(field));
-            if let Some((_, value)) = placeholder {
+            let fills = |name: &str| self.destination.placeholder(name).from.contains(field);
+            let mut targets = self.destination.fields.iter();
+            if let Some((_, value)) = values.iter().find(|(name, _)| fills(name)) {
                 parts.push(value.trim().to_lowercase());
-                continue;
-            }
-            let target = self
-                .destination
-                .fields
-                .iter()
-                .find(|target| target.rule.from.contains(field));
-            if let Some(target) = target {
+            } else if let Some(target) = targets.find(|target| target.rule.from.contains(field)) {
                 let text = at(lead, &target.target).and_then(text_of)?;
                 parts.push(text.trim().to_lowercase());
             }
         }
         Some(parts)
     }
-}
-
-/// What makes two requests the same lead: the values of the key's fields, or
-/// all of the request where one of them is empty.
-fn identity(key: Option<Vec<String>>, body: &Json, values: &[(String, String)]) -> Identity {
-    let parts = match key {
-        Some(parts) if !parts.is_empty() => parts,
-        _ => vec![format!("{body} {values:?}")],
-    };
-    let mut hasher = blake3::Hasher::new();
-    for part in parts {
-        hasher.update(&(part.len() as u64).to_le_bytes());
-        hasher.update(part.as_bytes());
-    }
-    *hasher.finalize().as_bytes()
 }
