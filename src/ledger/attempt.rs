@@ -1,10 +1,15 @@
 //! One call to a partner about one lead: its beginning is on disk before the
-//! first byte leaves, its outcome before anybody is told.
+//! first byte leaves, its outcome before anybody is told. In between the lead is
+//! in doubt by construction, if the partner is not only asked: whatever kills the
+//! process, no later run sends it unasked.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Bucket, Hash16};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::note::Note;
+use super::{Bucket, Hash16, LedgerError, destination, pace};
 use crate::lead::State;
 
 /// Why a partner is called.
@@ -88,12 +93,12 @@ pub struct Attempt {
 /// What came of the wish to begin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Begun {
-    /// On disk: the request may leave. The attempt's number in its run.
+    /// On disk: the request may leave. The attempt's number.
     Granted(i64),
     /// The pace asks to wait, then to begin again; nothing is recorded.
     Wait(Duration),
     /// The lead is in this state, or in flight: it is not ours to send. `skipped`:
-    /// it is there no more.
+    /// it is there no more, or its person was blocked meanwhile.
     Taken(State),
 }
 
@@ -135,4 +140,241 @@ pub struct Settled {
     pub notified: bool,
     /// [`Settlement::if_ours`] was added.
     pub ours: bool,
+}
+
+/// Claims the lead, so that nobody else sends it, and records what is about to
+/// be done. Inside a transaction.
+pub fn begin(conn: &Connection, run: i64, now: i64, attempt: &Attempt) -> rusqlite::Result<Begun> {
+    let claimed: Option<(State, bool, bool)> = conn
+        .prepare_cached(
+            "SELECT state, EXISTS (SELECT 1 FROM attempts WHERE lead = ?1 AND ended_at IS NULL),
+               EXISTS (SELECT 1 FROM blocked WHERE person IN (email, phone))
+             FROM leads WHERE id = ?1",
+        )?
+        .query_row([attempt.lead], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })
+        .optional()?;
+    let sends = attempt.trigger.sends();
+    let state = match claimed {
+        // Purged or blocked since it was taken in: no reason to stop for the others.
+        None => return Ok(Begun::Taken(State::Skipped)),
+        Some((_, false, true)) if sends => return Ok(Begun::Taken(State::Skipped)),
+        Some((state, in_flight, _)) => {
+            // An approval is never put at risk, whatever the caller expects.
+            let approved = sends && state == State::Approved;
+            if approved || in_flight || !attempt.expect.contains(&state) {
+                return Ok(Begun::Taken(state));
+            }
+            state
+        }
+    };
+    if let Some(bucket) = &attempt.pace
+        && let Err(wait) = pace::spend(conn, bucket, now)?
+    {
+        return Ok(Begun::Wait(wait));
+    }
+    conn.prepare_cached(
+        "INSERT INTO attempts (lead, run, trigger, was, started_at, payload, reason)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    )?
+    .execute(params![
+        attempt.lead,
+        run,
+        attempt.trigger.as_str(),
+        state,
+        now,
+        attempt.payload,
+        attempt.reason
+    ])?;
+    let begun = Begun::Granted(conn.last_insert_rowid());
+    if sends {
+        conn.prepare_cached(
+            "UPDATE leads SET state = 'in_doubt', sent_at = ?2, attempts = attempts + 1,
+               request = coalesce(?3, request), message = NULL, note = NULL, status = NULL,
+               decided_at = NULL WHERE id = ?1",
+        )?
+        .execute(params![attempt.lead, now, attempt.payload])?;
+    }
+    // What is sent, where it is not what was taken in.
+    if attempt.sent.is_some() || attempt.address.is_some() || attempt.fields.is_some() {
+        conn.prepare_cached(
+            "UPDATE leads SET address = coalesce(?2, address), fields = coalesce(?3, fields),
+               sent = coalesce(?4, sent) WHERE id = ?1",
+        )?
+        .execute(params![
+            attempt.lead,
+            attempt.address,
+            attempt.fields,
+            attempt.sent
+        ])?;
+    }
+    Ok(begun)
+}
+
+/// An attempt that is about to end.
+struct Open {
+    trigger: Trigger,
+    /// The lead's state before it.
+    was: State,
+    notified: Option<State>,
+}
+
+/// The attempt that `end` is about. One that another start declared in doubt
+/// meanwhile is open still: an outcome that is known is never dropped, and takes
+/// the place of the declaration.
+fn open(conn: &Connection, end: &Settlement) -> rusqlite::Result<Option<Open>> {
+    let found = conn
+        .prepare_cached(
+            "SELECT trigger, was, notified FROM attempts JOIN leads ON leads.id = lead
+             WHERE attempts.id = ?1 AND lead = ?2 AND (ended_at IS NULL
+               OR attempts.note IS NOT NULL AND leads.state = 'in_doubt' AND NOT EXISTS
+                 (SELECT 1 FROM attempts WHERE lead = ?2 AND ended_at IS NULL))",
+        )?
+        .query_row([end.attempt, end.lead], |row| {
+            let trigger: String = row.get(0)?;
+            Ok((trigger, row.get(1)?, row.get(2)?))
+        })
+        .optional()?;
+    Ok(found.and_then(|(trigger, was, notified)| {
+        Some(Open {
+            trigger: Trigger::parse(&trigger)?,
+            was,
+            notified,
+        })
+    }))
+}
+
+/// Records how an attempt ended: the outcome comes into the lead's row, the
+/// answer into the attempt's. Inside a transaction.
+pub fn settle(
+    conn: &Connection,
+    at: i64,
+    now: i64,
+    end: &Settlement,
+) -> rusqlite::Result<Result<Settled, LedgerError>> {
+    let Some(open) = open(conn, end)? else {
+        return Ok(Err(LedgerError::NotOpen {
+            attempt: end.attempt,
+            lead: end.lead,
+        }));
+    };
+    let sends = open.trigger.sends();
+    let state = match (sends, end.state) {
+        // That this attempt failed proves nothing of an earlier one in doubt.
+        (true, Some(State::Failed)) if open.was == State::InDoubt => Some(State::InDoubt),
+        (true, None) => Some(State::InDoubt),
+        (_, state) => state,
+    };
+    let added = match end.if_ours {
+        Some(words) if may_be_ours(conn, end.lead, open.trigger)? => Some(words),
+        _ => None,
+    };
+    let said = added.map(|words| end.message.clone().unwrap_or_default() + words);
+    let message = said.as_ref().or(end.message.as_ref());
+    conn.prepare_cached(
+        "UPDATE attempts SET ended_at = ?2, transport = ?3, status = ?4, state = ?5, message = ?6,
+           note = NULL, excerpt = ?7 WHERE id = ?1",
+    )?
+    .execute(params![
+        end.attempt,
+        now,
+        end.transport,
+        end.status,
+        end.state,
+        message,
+        end.excerpt
+    ])?;
+    // Only here: a doubt is rare, and one of a renamed destination rarer.
+    let was_doubt = !sends && open.was == State::InDoubt;
+    let duplicate = match was_doubt && state.is_some_and(|state| !destination::decides(state)) {
+        true => destination::stand_back(conn, end.lead)?,
+        false => None,
+    };
+    let note = duplicate.map(Note::NotReceived);
+    let state = note.as_ref().map_or(state, |_| Some(State::Skipped));
+    put(conn, end, sends, state, message, note)?;
+    let doubts = match sends {
+        true => learn(conn, at, now, end)?,
+        false => doubts(conn, at)?,
+    };
+    let state = state.unwrap_or(open.was);
+    Ok(Ok(Settled {
+        state,
+        doubts,
+        notified: open.notified == Some(state)
+            || open.notified == Some(State::Unsent) && state == State::Failed,
+        ours: added.is_some(),
+    }))
+}
+
+/// Did an earlier attempt to send this lead end in doubt? What a search found
+/// is one of them: only a second one could be in its way.
+fn may_be_ours(conn: &Connection, lead: i64, trigger: Trigger) -> rusqlite::Result<bool> {
+    let lost: u32 = conn
+        .prepare_cached(
+            "SELECT count(*) FROM attempts WHERE lead = ?1 AND state = 'in_doubt'
+               AND trigger IN ('send', 'retry', 'resend', 'repeat')",
+        )?
+        .query_row([lead], |row| row.get(0))?;
+    Ok(lost > u32::from(trigger == Trigger::Find))
+}
+
+/// Puts the outcome into the lead's row. A question leaves what it did not learn.
+fn put(
+    conn: &Connection,
+    end: &Settlement,
+    sends: bool,
+    state: Option<State>,
+    message: Option<&String>,
+    note: Option<Note>,
+) -> rusqlite::Result<()> {
+    conn.prepare_cached(
+        "UPDATE leads SET state = coalesce(?2, state), reference = coalesce(?3, reference),
+           message = iif(?2 IS NULL, coalesce(?4, message), ?4),
+           note = iif(?2 IS NULL AND ?4 IS NULL, note, ?5),
+           status = iif(?9, ?6, coalesce(?6, status)),
+           decided_at = iif(?9, ?7, coalesce(?7, decided_at)),
+           expires_at = coalesce(?8, expires_at), was_pending = was_pending OR ?2 IS 'pending'
+         WHERE id = ?1",
+    )?
+    .execute(params![
+        end.lead,
+        state,
+        end.reference,
+        message,
+        note,
+        end.status,
+        end.decided_at,
+        end.expires_at,
+        sends
+    ])?;
+    Ok(())
+}
+
+/// What the end of a sending attempt says about the partner; the doubts in a row.
+fn learn(conn: &Connection, destination: i64, now: i64, end: &Settlement) -> rusqlite::Result<u32> {
+    let taken = matches!(
+        end.state,
+        Some(State::Delivered | State::Pending | State::Approved)
+    );
+    let in_doubt = end.state == Some(State::InDoubt);
+    // Being asked to wait says nothing about the doubts around it.
+    let certain = end.transport == "replied" && end.state.is_some();
+    if in_doubt && !end.to_be_repeated {
+        conn.prepare_cached("UPDATE destinations SET doubts = doubts + 1 WHERE id = ?1")?
+            .execute([destination])?;
+    } else if certain && !in_doubt && !end.to_be_repeated {
+        conn.prepare_cached(
+            "UPDATE destinations SET doubts = 0, last_success = iif(?2, ?3, last_success)
+             WHERE id = ?1 AND (?2 OR doubts > 0)",
+        )?
+        .execute(params![destination, taken, now])?;
+    }
+    doubts(conn, destination)
+}
+
+fn doubts(conn: &Connection, destination: i64) -> rusqlite::Result<u32> {
+    conn.prepare_cached("SELECT doubts FROM destinations WHERE id = ?1")?
+        .query_row([destination], |row| row.get(0))
 }

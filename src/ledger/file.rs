@@ -1,12 +1,13 @@
 //! Files that hold personal data: ours alone (0600), never a link, never
 //! somebody else's. Knows paths and owners; knows nothing of their content.
+//! Where a system has no owners or modes (Windows), only links are refused.
 
-use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
+use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use super::{Kind, LedgerError};
+use super::LedgerError;
+use super::error::Foreign;
 
 /// `ledger.db` + `.key` → `ledger.db.key`, in the same folder.
 pub fn beside(path: &Path, suffix: &str) -> PathBuf {
@@ -23,13 +24,25 @@ pub fn folder_of(path: &Path) -> &Path {
     }
 }
 
-/// Makes the folder, for its owner alone, unless it is there.
+/// Makes the folder, for its owner alone, unless it is there. It survives a
+/// power cut, and so do the folders above it that were missing.
 pub fn private_folder(path: &Path) -> Result<(), LedgerError> {
-    DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(path)
-        .map_err(|error| LedgerError::io("create the folder", path, &error))
+    if path.is_dir() {
+        return Ok(());
+    }
+    let above = folder_of(path);
+    if above != path {
+        private_folder(above)?;
+    }
+    let mut builder = DirBuilder::new();
+    platform::only_for_owner(&mut builder);
+    match builder.create(path) {
+        Err(error) if !path.is_dir() => {
+            return Err(LedgerError::file("create the folder", path, error));
+        }
+        _ => {}
+    }
+    sync_folder(above).map_err(|error| LedgerError::file("create the folder", path, error))
 }
 
 /// Is the file there? Refuses a link, what is no plain file and another
@@ -38,36 +51,26 @@ pub fn check(path: &Path) -> Result<bool, LedgerError> {
     let found = match fs::symlink_metadata(path) {
         Ok(found) => found,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
-        Err(error) => return Err(LedgerError::io("look at", path, &error)),
+        Err(error) => return Err(LedgerError::file("look at", path, error)),
     };
-    let refuse = |what: &str| {
-        LedgerError::new(Kind::NotOurs, format!("{} {what}", path.display()))
-            .hint("if this is the ledger that your leads were sent with, put it right: a ledger in another place (--ledger) knows none of them, and would send them again. If it is not, name another file with --ledger")
+    let refuse = |why| {
+        Err(LedgerError::NotOurs {
+            path: path.to_owned(),
+            why,
+        })
     };
     if found.file_type().is_symlink() {
-        return Err(refuse("is a link, and a ledger must be a file of its own"));
+        return refuse(Foreign::Link);
     }
     if !found.is_file() {
-        return Err(refuse("is not a file"));
+        return refuse(Foreign::NoFile);
     }
-    if found.uid() != rustix::process::geteuid().as_raw() {
-        return Err(refuse("belongs to another user"));
+    if !platform::is_ours(&found) {
+        return refuse(Foreign::OtherUser);
     }
-    if found.mode() & 0o077 != 0 {
-        fs::set_permissions(path, Permissions::from_mode(0o600))
-            .map_err(|error| LedgerError::io("make private", path, &error))?;
-    }
+    platform::make_private(path, &found)
+        .map_err(|error| LedgerError::file("make private", path, error))?;
     Ok(true)
-}
-
-fn private() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options
-        .read(true)
-        .write(true)
-        .mode(0o600)
-        .custom_flags(rustix::fs::OFlags::NOFOLLOW.bits() as i32);
-    options
 }
 
 /// A new file, 0600; an error if the name is taken.
@@ -80,9 +83,21 @@ pub fn create(path: &Path) -> io::Result<File> {
     private().create(true).truncate(false).open(path)
 }
 
-/// Makes a name that was just created or renamed survive a power cut.
-pub fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
+fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true);
+    platform::private(&mut options);
+    options
+}
+
+/// Removes the file, if it is there.
+pub fn remove(path: &Path) -> Result<(), LedgerError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(LedgerError::file("remove", path, error))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Writes a whole private file that is either there complete or not at all,
@@ -96,6 +111,77 @@ pub fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
     let mut file = create_new(&partial)?;
     file.write_all(content)?;
     file.sync_all()?;
+    drop(file);
     fs::rename(&partial, path)?;
     sync_folder(folder_of(path))
+}
+
+pub use platform::{identity, sync_folder};
+
+#[cfg(unix)]
+mod platform {
+    use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, Permissions};
+    use std::io;
+    use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+    use std::path::Path;
+
+    pub fn only_for_owner(builder: &mut DirBuilder) {
+        builder.mode(0o700);
+    }
+
+    pub fn private(options: &mut OpenOptions) {
+        let no_link = rustix::fs::OFlags::NOFOLLOW.bits();
+        options.mode(0o600).custom_flags(no_link.cast_signed());
+    }
+
+    pub fn is_ours(found: &Metadata) -> bool {
+        found.uid() == rustix::process::geteuid().as_raw()
+    }
+
+    pub fn make_private(path: &Path, found: &Metadata) -> io::Result<()> {
+        match found.mode() & 0o077 {
+            0 => Ok(()),
+            _ => fs::set_permissions(path, Permissions::from_mode(0o600)),
+        }
+    }
+
+    /// Which file this name stands for: another one, or none, was put there by
+    /// another program.
+    pub fn identity(path: &Path) -> Option<(u64, u64)> {
+        let found = fs::symlink_metadata(path).ok()?;
+        Some((found.dev(), found.ino()))
+    }
+
+    /// Makes a name that was just created or renamed survive a power cut.
+    pub fn sync_folder(folder: &Path) -> io::Result<()> {
+        File::open(folder)?.sync_all()
+    }
+}
+
+#[cfg(not(unix))]
+mod platform {
+    use std::fs::{DirBuilder, Metadata, OpenOptions};
+    use std::io;
+    use std::path::Path;
+
+    pub fn only_for_owner(_: &mut DirBuilder) {}
+
+    pub fn private(_: &mut OpenOptions) {}
+
+    pub fn is_ours(_: &Metadata) -> bool {
+        true
+    }
+
+    pub fn make_private(_: &Path, _: &Metadata) -> io::Result<()> {
+        Ok(())
+    }
+
+    /// An open file can't be deleted here.
+    pub fn identity(path: &Path) -> Option<(u64, u64)> {
+        path.exists().then_some((0, 0))
+    }
+
+    pub fn sync_folder(_: &Path) -> io::Result<()> {
+        Ok(())
+    }
 }

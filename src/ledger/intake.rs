@@ -44,6 +44,25 @@ pub enum Judgement {
     Elsewhere(String),
 }
 
+impl Judgement {
+    /// The state and the message that it gives.
+    pub(super) fn state(&self) -> (State, Option<&str>) {
+        match self {
+            Self::Ready => (State::Unsent, None),
+            Self::Invalid(why) => (State::Invalid, Some(why)),
+            Self::Elsewhere(note) => (State::Delivered, Some(note)),
+        }
+    }
+
+    pub(super) fn outcome(&self, id: i64, notified: bool) -> DedupOutcome {
+        match self {
+            Self::Ready => DedupOutcome::Send { id, notified },
+            Self::Invalid(_) => DedupOutcome::Invalid { id, notified },
+            Self::Elsewhere(_) => DedupOutcome::Recorded { id },
+        }
+    }
+}
+
 /// One lead as it was read.
 #[derive(Debug, Clone)]
 pub struct Intake {
@@ -105,13 +124,4 @@ pub struct ExistingLead {
     pub in_flight: bool,
     /// Its state was told by an earlier run ([`super::Journal::mark_notified`]).
     pub notified: bool,
-}
-
-/// The run that takes leads in.
-#[derive(Debug, Clone, Copy)]
-pub struct Intaker {
-    pub run: i64,
-    pub destination: i64,
-    /// Milliseconds after which the same key is a new lead.
-    pub again_after: Option<i64>,
 }

@@ -1,25 +1,22 @@
-//! What the workers of a run hold: they ask, the writer thread records, and
-//! every answer means "it is on disk".
+//! What the workers of a run share: they ask, one thread writes. What is asked
+//! while the disk is busy goes into the next transaction, and everybody in it is
+//! answered after its commit: durability costs a batch, not a lead.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::mpsc::{self, Receiver, Sender};
-use std::thread::JoinHandle;
+use std::sync::mpsc::{self, Receiver, Sender, SyncSender};
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use rusqlite::params;
+use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
-use super::attempt::{Attempt, Begun, Settled, Settlement};
-use super::clock::now;
-use super::connection::connect;
-use super::intake::{DedupOutcome, Intake, Intaker};
-use super::lock::{self, LivenessLock};
-use super::op::{Answer, Event, Op};
-use super::reader::LedgerReader;
-use super::sync::Syncers;
-use super::wait::Waits;
-use super::writer::Beginning;
-use super::{Bucket, Kind, Ledger, LedgerError, destination};
+use super::dedup::{self, Scope, millis};
+use super::locks::{self, LivenessLock};
+use super::open::connect;
+use super::{
+    Attempt, Begun, Bucket, DedupOutcome, Intake, Ledger, LedgerError, LedgerReader, Settled,
+    Settlement, attempt, file, now, pace,
+};
 
 /// A run about to begin.
 #[derive(Debug, Clone, Copy)]
@@ -39,17 +36,17 @@ pub struct Journal {
 }
 
 struct Run {
-    events: Sender<Event>,
-    waits: Waits,
     path: PathBuf,
-    by: Intaker,
+    scope: Scope,
+    /// Dropped first: then the writer ends.
+    tasks: Option<Sender<Box<dyn Task>>>,
     writer: Option<JoinHandle<()>>,
-    _pulse: LivenessLock,
+    _alive: LivenessLock,
 }
 
 impl Drop for Run {
     fn drop(&mut self) {
-        let _ = self.events.send(Event::Over);
+        self.tasks = None;
         if let Some(writer) = self.writer.take() {
             let _ = writer.join();
         }
@@ -60,56 +57,41 @@ impl Ledger {
     /// Begins a run at a destination, which becomes known to the ledger. Take
     /// the destination with [`Ledger::acquire`] before sending to it.
     pub fn journal(&self, spec: &RunSpec<'_>) -> Result<Journal, LedgerError> {
-        let begun = self.begin_run(spec);
-        self.named(begun)
-    }
-
-    fn begin_run(&self, spec: &RunSpec<'_>) -> Result<Journal, LedgerError> {
         let path = self.path().to_owned();
-        let _gate = lock::gate(&path)?;
-        let tx = self.writing()?;
-        let destination = destination::known(&tx, spec.destination)?;
-        tx.execute(
-            "INSERT INTO runs (destination, command, pid, started_at) VALUES (?1, ?2, ?3, ?4)",
-            params![destination, spec.command, std::process::id(), now()],
-        )?;
-        let id = tx.last_insert_rowid();
-        let doubts = tx.query_row(
-            "SELECT doubts FROM destinations WHERE id = ?1",
-            [destination],
-            |row| row.get(0),
-        )?;
-        tx.commit()?;
-        // Not before: a pulse without its run tells of a ledger that lost it.
-        let pulse = LivenessLock::start(&path, id)?;
-        let (events, heard) = mpsc::channel();
-        let conn = connect(&path)?;
-        // The syncers do what it leaves out.
-        conn.pragma_update(None, "synchronous", "NORMAL")?;
-        let again_after = spec.again_after.map(|after| after.as_millis());
-        let by = Intaker {
-            run: id,
-            destination,
-            again_after: again_after.map(|after| i64::try_from(after).unwrap_or(i64::MAX)),
-        };
-        let beginning = Beginning {
-            syncers: Syncers::start(&path, events.clone())?,
+        let _gate = locks::gate(&path)?;
+        let (run, destination) = self.write(|conn| {
+            let destination = super::destination::make_known(conn, spec.destination)?;
+            conn.execute(
+                "INSERT INTO runs (destination, command, pid, started_at) VALUES (?1, ?2, ?3, ?4)",
+                params![destination, spec.command, std::process::id(), now()],
+            )?;
+            Ok((conn.last_insert_rowid(), destination))
+        })?;
+        // Not before: a lock without its run tells of a ledger that lost it.
+        let alive = LivenessLock::start(&path, run)?;
+        let (tasks, asked) = mpsc::channel();
+        let writer = Writer {
+            conn: connect(&path)?,
+            files: Files::of(&path),
             path: path.clone(),
-            by,
-            doubts,
+            failed: None,
         };
-        let thread = std::thread::Builder::new()
+        let writer = thread::Builder::new()
             .name("ledger".to_owned())
-            .spawn(move || beginning.work(&conn, &heard))
-            .map_err(|_| LedgerError::new(Kind::Io, "this system allows no more threads"))?;
+            .spawn(move || writer.work(&asked, run))
+            .map_err(|_| LedgerError::NoThread)?;
+        let scope = Scope {
+            run,
+            destination,
+            again_after: spec.again_after.map(millis),
+        };
         Ok(Journal {
             run: Arc::new(Run {
-                events,
-                waits: Waits::default(),
                 path,
-                by,
-                writer: Some(thread),
-                _pulse: pulse,
+                scope,
+                tasks: Some(tasks),
+                writer: Some(writer),
+                _alive: alive,
             }),
         })
     }
@@ -120,26 +102,34 @@ impl Journal {
     /// Hundreds of leads at a time cost little more than one. Who has more to
     /// read goes on and asks for the answers later.
     pub fn intake(&self, leads: Vec<Intake>) -> Result<Awaited<Vec<DedupOutcome>>, LedgerError> {
-        self.begin_asking(|answer| Event::Read(leads, answer))
+        let scope = self.run.scope;
+        self.ask(move |conn| {
+            let now = now();
+            let take_in = |lead| dedup::take_in(conn, &scope, now, lead);
+            leads.iter().map(take_in).collect()
+        })
     }
 
     /// To look leads up without waiting for the writer.
     pub fn reader(&self) -> LedgerReader {
-        LedgerReader::of_run(&self.run.path, self.run.by)
+        LedgerReader::of_run(&self.run.path, self.run.scope)
     }
 
     /// Claims a lead and records the attempt. Only [`Begun::Granted`] allows
     /// the first byte to leave; an error means that nothing may be sent.
     pub fn begin(&self, attempt: Attempt) -> Result<Begun, LedgerError> {
-        let (_, begun) = self.ask(|answer| Op::Turn(None, Some(Box::new(attempt)), answer))?;
-        begun.unwrap_or_else(|| Err(stopped()))
+        let run = self.run.scope.run;
+        self.ask(move |conn| attempt::begin(conn, run, now(), &attempt))?
+            .wait()
     }
 
     /// Records an outcome. On an error the lead will be in doubt at the next
     /// start: stop.
     pub fn settle(&self, end: Settlement) -> Result<Settled, LedgerError> {
-        let (settled, _) = self.ask(|answer| Op::Turn(Some(Box::new(end)), None, answer))?;
-        settled.unwrap_or_else(|| Err(stopped()))
+        let destination = self.run.scope.destination;
+        self.ask(move |conn| attempt::settle(conn, destination, now(), &end))?
+            .wait()
+            .flatten()
     }
 
     /// [`Journal::settle`] and the [`Journal::begin`] of the next lead in one
@@ -149,64 +139,201 @@ impl Journal {
         end: Settlement,
         next: Attempt,
     ) -> Result<(Settled, Result<Begun, LedgerError>), LedgerError> {
-        let (settled, begun) =
-            self.ask(|answer| Op::Turn(Some(Box::new(end)), Some(Box::new(next)), answer))?;
-        let settled = settled.unwrap_or_else(|| Err(stopped()))?;
-        Ok((settled, begun.unwrap_or_else(|| Err(stopped()))))
+        let Scope {
+            run, destination, ..
+        } = self.run.scope;
+        let asked = self.ask(move |conn| {
+            let settled = attempt::settle(conn, destination, now(), &end)?;
+            Ok((settled, attempt::begin(conn, run, now(), &next)?))
+        })?;
+        let (settled, begun) = asked.wait()?;
+        Ok((settled?, Ok(begun)))
     }
 
     /// Counts a call that is about no lead, or says how long to wait first.
     pub fn pace(&self, bucket: &Bucket) -> Result<Result<(), Duration>, LedgerError> {
-        self.ask(|answer| Op::Pace(Box::new(bucket.clone()), answer))
+        let bucket = bucket.clone();
+        self.ask(move |conn| pace::spend(conn, &bucket, now()))?
+            .wait()
     }
 
     /// The user has now been told the present states of these leads.
     pub fn mark_notified(&self, ids: Vec<i64>) -> Result<(), LedgerError> {
-        self.ask(|answer| Op::Told(ids, answer))
+        let mark = move |conn: &Connection| {
+            // One that another run has in flight was told as it was before.
+            let mut mark = conn.prepare_cached(
+                "UPDATE leads SET notified = coalesce((SELECT was FROM attempts
+                   WHERE lead = leads.id AND ended_at IS NULL), state) WHERE id = ?1",
+            )?;
+            ids.iter().try_for_each(|id| mark.execute([id]).map(drop))
+        };
+        self.ask(mark)?.wait()
     }
 
     /// A stored lead (`unsent`, `failed` or `invalid`) breaks today's rules.
     pub fn invalidate(&self, lead: i64, why: &str) -> Result<(), LedgerError> {
-        self.ask(|answer| Op::Invalidate(lead, why.to_owned(), answer))
+        let why = why.to_owned();
+        let invalidate = move |conn: &Connection| {
+            let changed = conn
+                .prepare_cached(
+                    "UPDATE leads SET state = 'invalid', message = ?2, note = NULL,
+                       notified = iif(state = 'invalid' AND message IS ?2, notified, NULL)
+                     WHERE id = ?1 AND state IN ('unsent', 'failed', 'invalid')
+                       AND NOT EXISTS (SELECT 1 FROM attempts WHERE lead = ?1 AND ended_at IS NULL)",
+                )?
+                .execute(params![lead, why])?;
+            // One that was purged meanwhile is no matter.
+            let there: bool = conn
+                .prepare_cached("SELECT EXISTS (SELECT 1 FROM leads WHERE id = ?1)")?
+                .query_row([lead], |row| row.get(0))?;
+            Ok(match changed == 0 && there {
+                true => Err(LedgerError::NotToJudge(lead)),
+                false => Ok(()),
+            })
+        };
+        self.ask(invalidate)?.wait().flatten()
     }
 
-    fn ask<T>(&self, op: impl FnOnce(Answer<T>) -> Op) -> Result<T, LedgerError> {
-        self.begin_asking(|answer| Event::Asked(op(answer)))?.wait()
-    }
-
-    fn begin_asking<T>(
+    fn ask<T: Send + 'static>(
         &self,
-        event: impl FnOnce(Answer<T>) -> Event,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<Awaited<T>, LedgerError> {
         let (answer, answered) = mpsc::sync_channel(1);
-        self.run.events.send(event(answer)).map_err(|_| stopped())?;
-        Ok(Awaited {
-            answered,
-            run: Arc::clone(&self.run),
-        })
+        let asked = Asked {
+            work: Some(work),
+            done: None,
+            answer,
+        };
+        let tasks = self.run.tasks.as_ref().ok_or(LedgerError::Stopped)?;
+        let sent = tasks.send(Box::new(asked));
+        sent.map_err(|_| LedgerError::Stopped)?;
+        Ok(Awaited { answered })
     }
 }
 
 /// An answer of the ledger that is still to come.
 pub struct Awaited<T> {
     answered: Receiver<Result<T, LedgerError>>,
-    run: Arc<Run>,
 }
 
 impl<T> Awaited<T> {
     /// The answer: what was asked is on disk.
     pub fn wait(self) -> Result<T, LedgerError> {
-        self.run
-            .waits
-            .receive(&self.answered)
-            .map_err(|_| stopped())?
+        self.answered.recv().unwrap_or(Err(LedgerError::Stopped))
     }
 }
 
-fn stopped() -> LedgerError {
-    LedgerError::new(
-        Kind::Io,
-        "the part of leadctl that writes the ledger stopped",
-    )
-    .hint("run the same command again; nothing is sent twice")
+/// What is asked of the writer: done in a transaction, answered after it.
+trait Task: Send {
+    fn run(&mut self, conn: &Connection) -> rusqlite::Result<()>;
+
+    /// `committed`: an error means that nothing of it counts.
+    fn answer(self: Box<Self>, committed: Result<(), LedgerError>);
+}
+
+struct Asked<T, W> {
+    work: Option<W>,
+    done: Option<T>,
+    answer: SyncSender<Result<T, LedgerError>>,
+}
+
+impl<T, W> Task for Asked<T, W>
+where
+    T: Send,
+    W: FnOnce(&Connection) -> rusqlite::Result<T> + Send,
+{
+    fn run(&mut self, conn: &Connection) -> rusqlite::Result<()> {
+        if let Some(work) = self.work.take() {
+            self.done = Some(work(conn)?);
+        }
+        Ok(())
+    }
+
+    fn answer(self: Box<Self>, committed: Result<(), LedgerError>) {
+        let Self { done, answer, .. } = *self;
+        // Nobody waiting any more is no failure: the record stands.
+        let _ = answer.send(committed.and_then(|()| done.ok_or(LedgerError::Stopped)));
+    }
+}
+
+/// Tasks in one transaction at most.
+const BATCH: usize = 512;
+
+/// The one thread of a run that writes.
+struct Writer {
+    conn: Connection,
+    path: PathBuf,
+    files: Files,
+    /// Why nothing counts any more. That a later write succeeds would prove
+    /// nothing: the system may have dropped what could not be written before.
+    failed: Option<LedgerError>,
+}
+
+impl Writer {
+    /// Works until the last handle is gone.
+    fn work(mut self, asked: &Receiver<Box<dyn Task>>, run: i64) {
+        while let Ok(first) = asked.recv() {
+            let mut batch = vec![first];
+            let committed = self.commit(&mut batch, asked);
+            for task in batch {
+                task.answer(committed.clone());
+            }
+        }
+        // The run's end is a courtesy to a reader; nothing depends on it.
+        let end = "UPDATE runs SET ended_at = ?2 WHERE id = ?1";
+        let _ = self.conn.execute(end, params![run, now()]);
+    }
+
+    /// Does what is asked, and what else comes meanwhile, in one transaction.
+    fn commit(
+        &mut self,
+        batch: &mut Vec<Box<dyn Task>>,
+        asked: &Receiver<Box<dyn Task>>,
+    ) -> Result<(), LedgerError> {
+        if let Some(error) = &self.failed {
+            return Err(error.clone());
+        }
+        let named = |error| LedgerError::sql(&self.path, error);
+        let tx = Transaction::new_unchecked(&self.conn, TransactionBehavior::Immediate)
+            .map_err(named)?;
+        let mut done = 0;
+        while done < batch.len() {
+            batch[done].run(&tx).map_err(named)?;
+            done += 1;
+            if done < BATCH {
+                batch.extend(asked.try_recv());
+            }
+        }
+        let committed = tx.commit().map_err(named);
+        let durable = committed.and_then(|()| self.files.still_there(&self.path));
+        self.failed = durable.clone().err();
+        durable
+    }
+}
+
+/// The files that a run writes: in one that somebody deleted, nothing is kept,
+/// however well it is synchronised.
+struct Files {
+    ledger: Option<(u64, u64)>,
+    log: Option<(u64, u64)>,
+}
+
+impl Files {
+    /// The log is there: the run's beginning was written through it.
+    fn of(path: &Path) -> Self {
+        Self {
+            ledger: file::identity(path),
+            log: file::identity(&file::beside(path, "-wal")),
+        }
+    }
+
+    fn still_there(&self, path: &Path) -> Result<(), LedgerError> {
+        let log = file::beside(path, "-wal");
+        for (path, known) in [(path, self.ledger), (&log, self.log)] {
+            if file::identity(path) != known {
+                return Err(LedgerError::Deleted(path.to_owned()));
+            }
+        }
+        Ok(())
+    }
 }

@@ -1,13 +1,15 @@
-//! A stored lead, and how it is read by its id.
+//! A stored lead and its attempts, and how they are read: one by its id, or many
+//! in the order of their ids without holding them all.
 
-use rusqlite::types::Type;
-use rusqlite::{Connection, OptionalExtension, Row};
+use std::path::{Path, PathBuf};
 
-use super::flight::being_sent;
-use super::kin::Person;
-use super::sql::Sql;
-use super::statements::Prepared;
-use super::{Hash16, KeyKind, Ledger, LedgerError};
+use rusqlite::types::Value;
+use rusqlite::{Connection, OptionalExtension, Row, params_from_iter};
+
+use super::dedup::{self, Scope};
+use super::note::{Note, being_sent};
+use super::open::connect;
+use super::{ExistingLead, Hash16, KeyKind, Ledger, LedgerError};
 use crate::lead::State;
 
 /// A lead as the ledger knows it. Times are milliseconds UTC.
@@ -59,102 +61,275 @@ impl StoredLead {
         }
     }
 
-    /// An attempt is on its way: what is in the lead's own row is the past.
-    fn is_being_sent(&mut self, since: i64) {
-        self.notified &= self.state == State::InDoubt;
-        self.state = State::InDoubt;
-        self.message = Some(being_sent(since));
-        self.status = None;
-        self.attempts += 1;
-        self.sent_at = Some(since);
-        self.decided_at = None;
+    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        let state = row.get("state")?;
+        let since: Option<i64> = row.get("since")?;
+        let note: Option<Note> = row.get("note")?;
+        let kind: String = row.get("key_kind")?;
+        Ok(Self {
+            id: row.get("id")?,
+            destination: row.get("name")?,
+            state,
+            in_flight: since.is_some(),
+            reference: row.get("reference")?,
+            message: match (since, note) {
+                (Some(since), _) if state == State::InDoubt => Some(being_sent(since)),
+                (_, Some(note)) => Some(note.words()),
+                (_, None) => row.get("message")?,
+            },
+            status: row.get("status")?,
+            attempts: row.get("attempts")?,
+            after_pending: row.get("was_pending")?,
+            notified: row.get("is_notified")?,
+            key: row.get("key")?,
+            key_kind: KeyKind::parse(&kind),
+            source: row.get("source")?,
+            file: row.get("file")?,
+            line: row.get::<_, i64>("line")?.unsigned_abs(),
+            label: row.get("label")?,
+            fields: row.get("fields")?,
+            sent: row.get("sent")?,
+            address: row.get("address")?,
+            email: row.get("email")?,
+            phone: row.get("phone")?,
+            read_at: row.get("read_at")?,
+            sent_at: row.get("sent_at")?,
+            decided_at: row.get("decided_at")?,
+            expires_at: row.get("expires_at")?,
+            purged_at: row.get("purged_at")?,
+        })
     }
 }
 
-/// What [`read`] reads.
-pub const COLUMNS: &str =
-    "leads.id, destinations.name, state, flights.lead IS NOT NULL, reference, message, status, attempts,
-    was_pending, told_state IS state, key, key_kind, source, file, line, label, fields, address, email, phone,
-    read_at, sent_at, decided_at, expires_at, purged_at, sent,
-    iif(sends, started_at, NULL)";
-
-/// Where it stands. CROSS keeps the leads first, in the order of their ids.
-pub const FROM: &str = "leads CROSS JOIN destinations ON destinations.id = leads.destination
-    LEFT JOIN flights ON flights.lead = leads.id";
-
-const NOW_OF: &str =
-    "SELECT CASE WHEN EXISTS (SELECT 1 FROM flights WHERE lead = ?1 AND sends) THEN 'in_doubt' ELSE state END
-  FROM leads WHERE id = ?1";
-
-/// The lead's state, what is on its way included.
-pub fn now_of(sql: &mut Sql<'_>, lead: i64) -> rusqlite::Result<State> {
-    sql.held
-        .get(NOW_OF)?
-        .query_row([lead], |row| state_at(row, 0))
+/// What a lead's person is known by.
+#[derive(Debug, Clone, Copy)]
+pub struct Person<'l> {
+    pub email: Option<Hash16>,
+    pub phone: Option<Hash16>,
+    pub label: Option<&'l str>,
 }
 
-/// Reads a state's word; an unknown one means a damaged ledger.
-pub fn state_at(row: &Row<'_>, index: usize) -> rusqlite::Result<State> {
-    let value = row.get_ref(index)?;
-    State::parse(value.as_str()?)
-        .ok_or_else(|| rusqlite::Error::InvalidColumnType(index, "state".to_owned(), Type::Text))
-}
-
-/// Reads a lead from a row of [`COLUMNS`].
-pub fn read(row: &Row<'_>) -> rusqlite::Result<StoredLead> {
-    let kind: String = row.get(11)?;
-    let mut lead = StoredLead {
-        id: row.get(0)?,
-        destination: row.get(1)?,
-        state: state_at(row, 2)?,
-        in_flight: row.get(3)?,
-        reference: row.get(4)?,
-        message: row.get(5)?,
-        status: row.get(6)?,
-        attempts: row.get(7)?,
-        after_pending: row.get(8)?,
-        notified: row.get(9)?,
-        key: row.get(10)?,
-        key_kind: KeyKind::parse(&kind),
-        source: row.get(12)?,
-        file: row.get(13)?,
-        line: row.get::<_, i64>(14)?.unsigned_abs(),
-        label: row.get(15)?,
-        fields: row.get(16)?,
-        address: row.get(17)?,
-        email: row.get(18)?,
-        phone: row.get(19)?,
-        read_at: row.get(20)?,
-        sent_at: row.get(21)?,
-        decided_at: row.get(22)?,
-        expires_at: row.get(23)?,
-        purged_at: row.get(24)?,
-        sent: row.get(25)?,
-    };
-    if let Some(since) = row.get(26)? {
-        lead.is_being_sent(since);
+impl Person<'_> {
+    /// The same address, number or label. Not every lead that a file's
+    /// `leadctl_id` names is its row's: the file may come from another ledger.
+    pub fn is(&self, other: &Person<'_>) -> bool {
+        self.email.is_some() && self.email == other.email
+            || self.phone.is_some() && self.phone == other.phone
+            || self.label.is_some() && self.label == other.label
     }
-    Ok(lead)
+}
+
+pub fn by_id(conn: &Connection, id: i64) -> rusqlite::Result<Option<StoredLead>> {
+    conn.prepare_cached(
+        "SELECT leads.*, name, notified IS leads.state AS is_notified,
+           (SELECT started_at FROM attempts WHERE lead = leads.id AND ended_at IS NULL) AS since
+         FROM leads JOIN destinations ON destinations.id = destination WHERE leads.id = ?1",
+    )?
+    .query_row([id], StoredLead::read)
+    .optional()
+}
+
+/// Which leads. Empty lists and `None` mean all.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    pub destination: Option<String>,
+    pub states: Vec<State>,
+    pub ids: Vec<i64>,
+    /// Leads of any of these persons.
+    pub persons: Vec<Hash16>,
+    /// Sent (or read, if never sent) at or after, milliseconds UTC.
+    pub since: Option<i64>,
+    /// Sent (or read, if never sent) before, milliseconds UTC.
+    pub until: Option<i64>,
+}
+
+impl Filter {
+    /// The conditions, and the values that they ask for.
+    fn conditions(&self) -> (String, Vec<Value>) {
+        let mut all = vec!["TRUE".to_owned()];
+        let mut values = Vec::new();
+        let marks = |count: usize| vec!["?"; count].join(", ");
+        if let Some(name) = &self.destination {
+            all.push("destination = (SELECT id FROM destinations WHERE name = ?)".to_owned());
+            values.push(Value::Text(name.clone()));
+        }
+        if !self.states.is_empty() {
+            // By the index on both, whichever destinations are meant.
+            let of_states = "destination IN (SELECT id FROM destinations) AND state IN";
+            all.push(format!("{of_states} ({})", marks(self.states.len())));
+            let words = self.states.iter().map(|state| state.as_str().to_owned());
+            values.extend(words.map(Value::Text));
+        }
+        if !self.ids.is_empty() {
+            all.push(format!("id IN ({})", marks(self.ids.len())));
+            values.extend(self.ids.iter().copied().map(Value::Integer));
+        }
+        if !self.persons.is_empty() {
+            let marks = marks(self.persons.len());
+            all.push(format!("(email IN ({marks}) OR phone IN ({marks}))"));
+            let hashes = self.persons.iter().chain(&self.persons);
+            values.extend(hashes.map(|hash| Value::Blob(hash.0.to_vec())));
+        }
+        for (limit, at) in [(">=", self.since), ("<", self.until)] {
+            if let Some(at) = at {
+                all.push(format!("coalesce(sent_at, read_at) {limit} ?"));
+                values.push(Value::Integer(at));
+            }
+        }
+        (all.join(" AND "), values)
+    }
+}
+
+/// The answer of [`Ledger::leads`].
+pub struct Leads<'l> {
+    ledger: &'l Ledger,
+    ids: std::vec::IntoIter<i64>,
+    states: Vec<State>,
 }
 
 impl Ledger {
     /// One lead.
     pub fn lead(&self, id: i64) -> Result<Option<StoredLead>, LedgerError> {
-        let found = ById::new(&self.conn).lead(id);
-        self.named(found)
+        self.read(|conn| by_id(conn, id))
+    }
+
+    /// The leads that pass the filter, by id. A lead that changes while they are
+    /// read is given as it is when its turn comes.
+    pub fn leads(&self, filter: Filter) -> Result<Leads<'_>, LedgerError> {
+        let (conditions, values) = filter.conditions();
+        let ids: Vec<i64> = self.read(|conn| {
+            conn.prepare(&format!(
+                "SELECT id FROM leads WHERE {conditions} ORDER BY id"
+            ))?
+            .query_map(params_from_iter(values), |row| row.get(0))?
+            .collect()
+        })?;
+        Ok(Leads {
+            ledger: self,
+            ids: ids.into_iter(),
+            states: filter.states,
+        })
+    }
+
+    /// The attempts of a lead, the oldest first.
+    pub fn attempts(&self, lead: i64) -> Result<Vec<PastAttempt>, LedgerError> {
+        self.read(|conn| {
+            conn.prepare("SELECT * FROM attempts WHERE lead = ?1 ORDER BY id")?
+                .query_map([lead], PastAttempt::read)?
+                .collect()
+        })
     }
 }
 
-/// The same inside the ledger.
-pub struct ById<'c>(Prepared<'c>);
+impl Iterator for Leads<'_> {
+    type Item = Result<StoredLead, LedgerError>;
 
-impl<'c> ById<'c> {
-    pub fn new(conn: &'c Connection) -> Self {
-        let text = format!("SELECT {COLUMNS} FROM {FROM} WHERE leads.id = ?1");
-        Self(Prepared::new(conn, text))
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let found = self.ledger.lead(self.ids.next()?).transpose();
+            let changed =
+                |lead: &StoredLead| !self.states.is_empty() && !self.states.contains(&lead.state);
+            match found {
+                Some(Ok(lead)) if changed(&lead) => {}
+                None => {}
+                found => return found,
+            }
+        }
+    }
+}
+
+/// One attempt, or one ruling by hand, as it was recorded. Times are
+/// milliseconds UTC.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PastAttempt {
+    pub lead: i64,
+    /// The word of a [`super::Trigger`].
+    pub trigger: String,
+    pub started_at: i64,
+    /// `None`: it is being made now, or its process was killed.
+    pub ended_at: Option<i64>,
+    /// "replied", "unsent" or "silent".
+    pub transport: Option<String>,
+    pub status: Option<u16>,
+    /// What it made of the lead, if it changed it.
+    pub state: Option<State>,
+    pub payload: Option<Hash16>,
+    /// A person's reason.
+    pub reason: Option<String>,
+    pub message: Option<String>,
+    pub excerpt: Option<String>,
+}
+
+impl PastAttempt {
+    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        let note: Option<Note> = row.get("note")?;
+        Ok(Self {
+            lead: row.get("lead")?,
+            trigger: row.get("trigger")?,
+            started_at: row.get("started_at")?,
+            ended_at: row.get("ended_at")?,
+            transport: row.get("transport")?,
+            status: row.get("status")?,
+            state: row.get("state")?,
+            payload: row.get("payload")?,
+            reason: row.get("reason")?,
+            message: match note {
+                Some(note) => Some(note.words()),
+                None => row.get("message")?,
+            },
+            excerpt: row.get("excerpt")?,
+        })
+    }
+}
+
+/// A second look into a ledger that is open already, for another thread. It
+/// opens its own connection when it is first asked.
+pub struct LedgerReader {
+    path: PathBuf,
+    conn: Option<Connection>,
+    scope: Option<Scope>,
+}
+
+impl LedgerReader {
+    /// Of the ledger at `path`, which is open: nothing is looked at anew.
+    pub fn of(path: &Path) -> Self {
+        Self {
+            path: path.to_owned(),
+            conn: None,
+            scope: None,
+        }
     }
 
-    pub fn lead(&mut self, id: i64) -> rusqlite::Result<Option<StoredLead>> {
-        self.0.get()?.query_row([id], read).optional()
+    pub(super) fn of_run(path: &Path, scope: Scope) -> Self {
+        let mut reader = Self::of(path);
+        reader.scope = Some(scope);
+        reader
+    }
+
+    /// A stored lead.
+    pub fn lead(&mut self, id: i64) -> Result<Option<StoredLead>, LedgerError> {
+        let found = by_id(self.conn()?, id);
+        found.map_err(|error| LedgerError::sql(&self.path, error))
+    }
+
+    /// The leads of these keys that are settled, whatever their rows say today:
+    /// what [`super::Journal::intake`] would skip. Of the others it says nothing,
+    /// and of nobody while somebody is blocked.
+    pub fn settled(
+        &mut self,
+        keys: &[Option<Hash16>],
+    ) -> Result<Vec<Option<ExistingLead>>, LedgerError> {
+        let Some(scope) = self.scope else {
+            return Ok(vec![None; keys.len()]);
+        };
+        let settled = dedup::settled(self.conn()?, &scope, keys);
+        settled.map_err(|error| LedgerError::sql(&self.path, error))
+    }
+
+    fn conn(&mut self) -> Result<&Connection, LedgerError> {
+        match &mut self.conn {
+            Some(conn) => Ok(conn),
+            none => Ok(none.insert(connect(&self.path)?)),
+        }
     }
 }

@@ -2,82 +2,51 @@
 //! Knows no TOML, no HTTP and no partner: a destination is a name, a lead is
 //! the text it was read as, and a key is a hash that somebody else chose.
 //!
-//! [open], [creation] and [schema] make and check the file; [lock] and [hold] keep processes
-//! apart. A run writes by its [journal], which hands what is asked ([op]) to the
-//! one [writer]: [taking] leads in, [claim] and [settlement] of attempts, [sync]
-//! to make them durable. [reader], [standings], [lead], [leads] and
-//! [history] only read; [marks] are of files beside it.
+//! [`open`] makes and checks the file, [`file`] and [`locks`] keep strangers and
+//! other processes away. A run writes through its [`journal`], one thread that
+//! puts what many ask into one transaction: [`dedup`] takes leads in,
+//! an [`attempt`] begins and is settled. [`lead`] and [`status`] only read;
+//! [`note`] and [`error`] put in words what is stored and told as kinds.
 //!
-//! A statement stands as a `const` beside the one function that runs it: by
-//! `sql.held.get` where it runs for each lead, else by the connection. Tables
-//! change by a new step at the end of [schema], never in a step that exists.
+//! Tables are described in `open.rs`. A statement stands in the one function
+//! that runs it, and rusqlite keeps it prepared.
 
 mod attempt;
-mod backlog;
 mod backup;
-mod blocked;
-mod claim;
-mod clock;
-mod connection;
-mod creation;
+mod dedup;
 mod destination;
-mod failure;
+mod error;
 mod file;
-mod flight;
-mod found;
-mod hints;
-mod history;
-mod hold;
-mod identity;
+mod hasher;
 mod intake;
 mod journal;
-mod kin;
 mod lead;
-mod leads;
-mod lock;
-mod marks;
-mod op;
+mod locks;
+mod note;
 mod open;
 mod pace;
 mod purge;
-mod reader;
-mod recent;
 mod recovery;
-mod references;
-mod replaced;
-mod resolve;
-mod schema;
-mod settlement;
 mod spool;
-mod sql;
-mod standings;
-mod statements;
 mod status;
-mod sync;
-mod taking;
-mod twins;
-mod wait;
-mod writer;
 
 pub use attempt::{Attempt, Begun, Settled, Settlement, Trigger};
-use failure::Kind;
-pub use failure::LedgerError;
-pub use history::PastAttempt;
-pub use hold::{Holder, RunLock};
-pub use identity::{Hash16, Hasher};
+pub use error::LedgerError;
+pub use hasher::{Hash16, Hasher};
 pub use intake::{DedupOutcome, ExistingLead, Intake, Judgement, KeyKind};
 pub use journal::{Awaited, Journal, RunSpec};
-pub use kin::Person;
-pub use lead::StoredLead;
-pub use leads::{Filter, Leads};
+pub use lead::{Filter, Leads, LedgerReader, PastAttempt, Person, StoredLead};
+pub use locks::{Holder, RunLock};
 pub use open::{Ledger, Mode};
 pub use pace::{Bucket, Rate};
-pub use reader::LedgerReader;
-pub use recovery::Interrupted;
-pub use references::References;
-pub use resolve::Ruling;
+pub use recovery::{Interrupted, Ruling};
 pub use spool::{Orphan, Spool};
-pub use status::DestinationStatus;
+pub use status::{DestinationStatus, References};
+
+/// Milliseconds UTC, by the system's clock.
+fn now() -> i64 {
+    jiff::Timestamp::now().as_millisecond()
+}
 
 #[cfg(test)]
 mod tests;

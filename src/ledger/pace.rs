@@ -3,9 +3,7 @@
 
 use std::time::Duration;
 
-use rusqlite::{OptionalExtension, params};
-
-use super::statements::Statements;
+use rusqlite::{Connection, OptionalExtension, params};
 
 /// At most `count` calls in any window of `per`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,16 +34,10 @@ impl Rate {
     }
 }
 
-const BRING_BACK: &str = "UPDATE calls SET at = ?2 WHERE bucket = ?1 AND at > ?2";
-const FORGET: &str = "DELETE FROM calls WHERE bucket = ?1 AND at <= ?2";
-const BLOCKING: &str =
-    "SELECT at FROM calls WHERE bucket = ?1 AND at > ?2 ORDER BY at DESC LIMIT 1 OFFSET ?3";
-const COUNT: &str = "INSERT INTO calls (bucket, at) VALUES (?1, ?2)";
-
 /// Counts a call made `now` (milliseconds UTC), or says how long to wait before
 /// asking again. Inside a transaction.
 pub fn spend(
-    held: &mut Statements<'_>,
+    conn: &Connection,
     bucket: &Bucket,
     now: i64,
 ) -> rusqlite::Result<Result<(), Duration>> {
@@ -54,14 +46,18 @@ pub fn spend(
     };
     // A clock set back leaves calls in the future: they count as made now, so
     // that nothing waits for longer than a window.
-    held.get(BRING_BACK)?.execute(params![bucket.id, now])?;
-    held.get(FORGET)?
+    conn.prepare_cached("UPDATE calls SET at = ?2 WHERE bucket = ?1 AND at > ?2")?
+        .execute(params![bucket.id, now])?;
+    conn.prepare_cached("DELETE FROM calls WHERE bucket = ?1 AND at <= ?2")?
         .execute(params![bucket.id, now.saturating_sub(longest)])?;
     let mut wait = 0;
     for rate in &bucket.rates {
         // The call whose leaving the window makes room for this one.
-        let blocking: Option<i64> = held
-            .get(BLOCKING)?
+        let blocking: Option<i64> = conn
+            .prepare_cached(
+                "SELECT at FROM calls WHERE bucket = ?1 AND at > ?2
+                 ORDER BY at DESC LIMIT 1 OFFSET ?3",
+            )?
             .query_row(
                 params![
                     bucket.id,
@@ -78,20 +74,19 @@ pub fn spend(
     if wait > 0 {
         return Ok(Err(Duration::from_millis(wait.unsigned_abs())));
     }
-    held.get(COUNT)?.execute(params![bucket.id, now])?;
+    conn.prepare_cached("INSERT INTO calls (bucket, at) VALUES (?1, ?2)")?
+        .execute(params![bucket.id, now])?;
     Ok(Ok(()))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::schema;
-    use rusqlite::Connection;
-
+    use super::super::open::TABLES;
     use super::*;
 
     fn tables() -> Connection {
-        let mut conn = Connection::open_in_memory().unwrap();
-        schema::bring_up(&mut conn, schema::STEPS).unwrap();
+        let conn = Connection::open_in_memory().unwrap();
+        conn.execute_batch(TABLES).unwrap();
         conn
     }
 
@@ -111,11 +106,10 @@ mod tests {
 
     /// Calls as often as allowed from `start` on, jumping ahead by each wait.
     fn calls(conn: &Connection, bucket: &Bucket, start: i64, count: usize) -> Vec<i64> {
-        let mut held = Statements::new(conn);
         let mut now = start;
         let mut made = Vec::new();
         while made.len() < count {
-            match spend(&mut held, bucket, now).unwrap() {
+            match spend(conn, bucket, now).unwrap() {
                 Ok(()) => made.push(now),
                 Err(wait) => now += i64::try_from(wait.as_millis()).unwrap(),
             }
@@ -145,16 +139,10 @@ mod tests {
         let conn = tables();
         let bucket = bucket(&[(2, 60)]);
         calls(&conn, &bucket, 9_000_000_000, 2);
-        let wait = spend(&mut Statements::new(&conn), &bucket, 1_000)
-            .unwrap()
-            .unwrap_err();
+        let wait = spend(&conn, &bucket, 1_000).unwrap().unwrap_err();
         assert!(wait <= Duration::from_secs(60), "{wait:?}");
         let after = 1_000 + i64::try_from(wait.as_millis()).unwrap();
-        assert!(
-            spend(&mut Statements::new(&conn), &bucket, after)
-                .unwrap()
-                .is_ok()
-        );
+        assert!(spend(&conn, &bucket, after).unwrap().is_ok());
     }
 
     #[test]
@@ -165,32 +153,16 @@ mod tests {
             leave: 0.5,
             ..send.clone()
         };
-        assert!(spend(&mut Statements::new(&conn), &ask, 0).unwrap().is_ok());
-        assert!(spend(&mut Statements::new(&conn), &ask, 0).unwrap().is_ok());
-        assert!(
-            spend(&mut Statements::new(&conn), &ask, 0)
-                .unwrap()
-                .is_err()
-        );
-        assert!(
-            spend(&mut Statements::new(&conn), &send, 0)
-                .unwrap()
-                .is_ok()
-        );
+        assert!(spend(&conn, &ask, 0).unwrap().is_ok());
+        assert!(spend(&conn, &ask, 0).unwrap().is_ok());
+        assert!(spend(&conn, &ask, 0).unwrap().is_err());
+        assert!(spend(&conn, &send, 0).unwrap().is_ok());
         let other = Bucket { id: [2; 16], ..ask };
-        assert!(
-            spend(&mut Statements::new(&conn), &other, 0)
-                .unwrap()
-                .is_ok()
-        );
+        assert!(spend(&conn, &other, 0).unwrap().is_ok());
         let free = Bucket {
             rates: Vec::new(),
             ..other
         };
-        assert!(
-            spend(&mut Statements::new(&conn), &free, 0)
-                .unwrap()
-                .is_ok()
-        );
+        assert!(spend(&conn, &free, 0).unwrap().is_ok());
     }
 }

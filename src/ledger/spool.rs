@@ -1,19 +1,22 @@
 //! What a pipe gave, kept on disk until its leads are in the ledger: a kill or
 //! a power cut loses none of it. Knows bytes; the note is opaque to it.
+//!
+//! Of each there are NAME.note, locked while its process lives; NAME.data; and
+//! NAME.complete once all was read.
 
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
-use super::clock::now;
-use super::{Ledger, LedgerError, file, lock};
+use super::{Ledger, LedgerError, file, locks, now};
 
 /// A spool file that this process owns. Dropped without [`Spool::done`], it
 /// stays and the next start finds it.
 #[derive(Debug)]
 pub struct Spool {
-    path: PathBuf,
-    file: File,
+    data: PathBuf,
+    /// Its lock is what keeps others away.
+    _note: File,
 }
 
 /// A spool whose process is gone. Nobody else gets it while this is held.
@@ -36,34 +39,37 @@ impl Ledger {
         let folder = self.spools();
         file::private_folder(&folder)?;
         // Nobody looks for orphans between the file and its lock.
-        let _gate = lock::gate(self.path())?;
+        let _gate = locks::gate(self.path())?;
         let mut name = now();
-        let (path, file) = loop {
-            let path = folder.join(format!("{name}.data"));
+        let (path, mut file) = loop {
+            let path = folder.join(format!("{name}.note"));
             match file::create_new(&path) {
                 Ok(file) => break (path, file),
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => name += 1,
-                Err(error) => return Err(LedgerError::io("create", &path, &error)),
+                Err(error) => return Err(LedgerError::file("create", &path, error)),
             }
         };
-        lock::try_lock(&file, &path)?;
-        let note_file = path.with_extension("note");
-        file::write_whole(&note_file, note.as_bytes())
-            .map_err(|error| LedgerError::io("write", &note_file, &error))?;
-        Ok(Spool { path, file })
+        locks::try_lock(&file, &path)?;
+        let data = path.with_extension("data");
+        // The data last: where they are, the note is whole.
+        file.write_all(note.as_bytes())
+            .and_then(|()| file.sync_all())
+            .and_then(|()| file::create_new(&data))
+            .and_then(|_| file::sync_folder(&folder))
+            .map_err(|error| LedgerError::file("write", &path, error))?;
+        Ok(Spool { data, _note: file })
     }
 
     /// The spools that their process left behind, the oldest first.
     pub fn orphans(&self) -> Result<Vec<Orphan>, LedgerError> {
-        let mut paths = self.spooled()?;
-        paths.retain(|path| is_of(path, "data"));
-        if paths.is_empty() {
+        let notes = self.spooled(&["note"])?;
+        if notes.is_empty() {
             return Ok(Vec::new());
         }
-        let _gate = lock::gate(self.path())?;
+        let _gate = locks::gate(self.path())?;
         let mut orphans = Vec::new();
-        for path in paths {
-            orphans.extend(orphan(path)?);
+        for note in notes {
+            orphans.extend(orphan(&note)?);
         }
         orphans.sort_by_key(|orphan| orphan.since);
         Ok(orphans)
@@ -72,23 +78,29 @@ impl Ledger {
     /// The files with rows that pipes gave and that are not, or not all, in the
     /// ledger: kept aside, kept for the next start, or being read at this moment.
     pub fn kept_pipes(&self) -> Result<Vec<PathBuf>, LedgerError> {
-        let mut paths = self.spooled()?;
-        paths.retain(|path| is_of(path, "data") || is_of(path, "kept"));
+        let mut paths = self.spooled(&["data", "kept"])?;
         paths.sort();
         Ok(paths)
     }
 
-    fn spooled(&self) -> Result<Vec<PathBuf>, LedgerError> {
+    fn spooled(&self, kinds: &[&str]) -> Result<Vec<PathBuf>, LedgerError> {
         let folder = self.spools();
-        let failed = |error: io::Error| LedgerError::io("read", &folder, &error);
+        let failed = |error| LedgerError::file("read", &folder, error);
         let names = match fs::read_dir(&folder) {
             Ok(names) => names,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             Err(error) => return Err(failed(error)),
         };
-        names
-            .map(|name| name.map(|name| name.path()).map_err(failed))
-            .collect()
+        let is_meant = |path: &PathBuf| {
+            let kind = path.extension().and_then(|kind| kind.to_str());
+            kind.is_some_and(|kind| kinds.contains(&kind))
+        };
+        let mut paths = Vec::new();
+        for name in names {
+            paths.push(name.map_err(failed)?.path());
+        }
+        paths.retain(is_meant);
+        Ok(paths)
     }
 
     fn spools(&self) -> PathBuf {
@@ -96,44 +108,34 @@ impl Ledger {
     }
 }
 
-fn is_of(path: &Path, kind: &str) -> bool {
-    path.extension().is_some_and(|extension| extension == kind)
-}
-
 /// The spool, unless it is done with or its owner lives.
-fn orphan(path: PathBuf) -> Result<Option<Orphan>, LedgerError> {
-    if !file::check(&path)? {
+fn orphan(path: &Path) -> Result<Option<Orphan>, LedgerError> {
+    if !file::check(path)? {
         return Ok(None);
     }
-    let failed = |error: io::Error| LedgerError::io("read", &path, &error);
-    let file = File::options()
+    let failed = |error| LedgerError::file("read", path, error);
+    let mut file = File::options()
         .read(true)
-        .append(true)
-        .open(&path)
+        .write(true)
+        .open(path)
         .map_err(failed)?;
-    if !lock::try_lock(&file, &path)? {
+    if !locks::try_lock(&file, path)? {
         return Ok(None);
     }
-    let note = match fs::read_to_string(path.with_extension("note")) {
-        Ok(note) => note,
-        // Killed before the note: nothing had been read yet.
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let spool = Spool { path, file };
-            spool.done()?;
-            return Ok(None);
-        }
-        Err(error) => return Err(failed(error)),
-    };
-    let since = path
-        .file_stem()
-        .and_then(|name| name.to_str())
-        .and_then(|name| name.parse().ok())
-        .unwrap_or(0);
+    let data = path.with_extension("data");
+    if !file::check(&data)? {
+        // Killed before it was made, or behind its end: nothing is in it.
+        Spool { data, _note: file }.done()?;
+        return Ok(None);
+    }
+    let mut note = String::new();
+    file.read_to_string(&mut note).map_err(failed)?;
+    let name = path.file_stem().and_then(|name| name.to_str());
     Ok(Some(Orphan {
         note,
-        since,
+        since: name.and_then(|name| name.parse().ok()).unwrap_or(0),
         complete: path.with_extension("complete").exists(),
-        spool: Spool { path, file },
+        spool: Spool { data, _note: file },
     }))
 }
 
@@ -144,31 +146,37 @@ impl Orphan {
         if self.complete {
             return Ok(false);
         }
-        let failed = |error: io::Error| LedgerError::io("read", &self.spool.path, &error);
-        let mut file = File::open(&self.spool.path).map_err(failed)?;
-        let size = file.metadata().map_err(failed)?.len();
-        let mut head = Vec::new();
-        (&file).take(64).read_to_end(&mut head).map_err(failed)?;
+        let ends = ends_of(&self.spool.data);
+        let (head, tail) =
+            ends.map_err(|error| LedgerError::file("read", &self.spool.data, error))?;
         let first = head.iter().find(|byte| byte.is_ascii_graphic());
         if first.is_none_or(|byte| matches!(byte, b'[' | b'{')) {
             return Ok(false);
         }
-        let mut tail = Vec::new();
-        file.seek(io::SeekFrom::Start(size.saturating_sub(2)))
-            .and_then(|_| file.read_to_end(&mut tail))
-            .map_err(failed)?;
         // In UTF-16 a zero follows or precedes it.
         Ok(!tail.ends_with(b"\n") && tail != b"\n\0")
     }
+}
+
+/// The first 64 bytes of a file, and the last two.
+fn ends_of(path: &Path) -> io::Result<(Vec<u8>, Vec<u8>)> {
+    let (mut head, mut tail) = (Vec::new(), Vec::new());
+    let mut file = File::open(path)?;
+    let size = file.metadata()?.len();
+    (&file).take(64).read_to_end(&mut head)?;
+    file.seek(io::SeekFrom::Start(size.saturating_sub(2)))?;
+    file.read_to_end(&mut tail)?;
+    Ok((head, tail))
 }
 
 impl Spool {
     /// Takes it out of what a start looks for, without losing it. Returns
     /// where it is then.
     pub fn keep_aside(self) -> Result<PathBuf, LedgerError> {
-        let kept = self.path.with_extension("kept");
-        fs::rename(&self.path, &kept)
-            .map_err(|error| LedgerError::io("rename", &self.path, &error))?;
+        let kept = self.data.with_extension("kept");
+        fs::rename(&self.data, &kept)
+            .and_then(|()| file::sync_folder(file::folder_of(&kept)))
+            .map_err(|error| LedgerError::file("rename", &self.data, error))?;
         self.done()?;
         Ok(kept)
     }
@@ -176,43 +184,23 @@ impl Spool {
     /// Copies all of `from`; when it returns the bytes are on disk, and marked
     /// as complete. Returns their number.
     pub fn copy_from(&mut self, from: &mut dyn Read) -> io::Result<u64> {
-        let mut block = vec![0; 128 * 1024];
-        let mut copied = 0;
-        loop {
-            let read = match from.read(&mut block) {
-                Ok(0) => break,
-                Ok(read) => read,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(error),
-            };
-            self.file.write_all(&block[..read])?;
-            copied += read as u64;
-        }
-        self.file.sync_all()?;
-        file::write_whole(&self.path.with_extension("complete"), b"")?;
+        let mut data = File::options().append(true).open(&self.data)?;
+        let copied = io::copy(from, &mut data)?;
+        data.sync_all()?;
+        file::write_whole(&self.data.with_extension("complete"), b"")?;
         Ok(copied)
     }
 
     /// The file to read the bytes from.
     pub fn path(&self) -> &Path {
-        &self.path
+        &self.data
     }
 
     /// Its leads are in the ledger: removes it.
     pub fn done(self) -> Result<(), LedgerError> {
-        // The note last: bytes without a note would be taken for empty, and bytes
-        // without their end for a pipe that was cut.
-        for path in [
-            self.path.clone(),
-            self.path.with_extension("complete"),
-            self.path.with_extension("note"),
-        ] {
-            match fs::remove_file(&path) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                    return Err(LedgerError::io("remove", &path, &error));
-                }
-                _ => {}
-            }
+        // The note last: it leads to the others.
+        for kind in ["data", "complete", "note"] {
+            file::remove(&self.data.with_extension(kind))?;
         }
         Ok(())
     }

@@ -1,8 +1,11 @@
-//! What a morning starts with: each destination's leads by state.
+//! What a morning starts with: each destination's leads by state. And what is
+//! looked up beside the leads: a partner's references, marks of files.
 
-use rusqlite::{Transaction, TransactionBehavior};
+use std::path::Path;
 
-use super::{Holder, KeyKind, Ledger, LedgerError, lead};
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
+
+use super::{Holder, KeyKind, Ledger, LedgerError};
 use crate::lead::State;
 
 /// The leads of one state.
@@ -20,8 +23,7 @@ pub struct DestinationStatus {
     pub destination: String,
     /// States that some lead is in, in the order of [`State::ALL`].
     pub counts: Vec<StateCount>,
-    /// How many of those that are in doubt, failed or unsent are changes of
-    /// contacts, by state.
+    /// How many of those are changes of contacts, by state.
     pub changes: Vec<(State, u64)>,
     /// How many of the leads in doubt are only on their way now: that is known
     /// when their run has an answer.
@@ -36,13 +38,11 @@ pub struct DestinationStatus {
 
 impl DestinationStatus {
     pub fn count(&self, state: State) -> u64 {
-        self.counts
-            .iter()
-            .find(|found| found.state == state)
-            .map_or(0, |found| found.count)
+        let found = self.counts.iter().find(|found| found.state == state);
+        found.map_or(0, |found| found.count)
     }
 
-    /// Changes of contacts, which no send makes: in doubt, failed or unsent.
+    /// Changes of contacts, which no send makes.
     pub fn changes(&self, state: State) -> u64 {
         let found = self.changes.iter().find(|(found, _)| *found == state);
         found.map_or(0, |(_, count)| *count)
@@ -57,127 +57,171 @@ impl DestinationStatus {
 impl Ledger {
     /// Every destination that the ledger knows, by name.
     pub fn status(&self) -> Result<Vec<DestinationStatus>, LedgerError> {
-        // All of it as it is at one moment: a lead that settles meanwhile is
-        // counted once.
-        let moment = Transaction::new_unchecked(&self.conn, TransactionBehavior::Deferred);
-        let _moment = self.named(moment)?;
-        let found: rusqlite::Result<Vec<(i64, String, _, _)>> = self
-            .conn
-            .prepare("SELECT id, name, last_success, doubts FROM destinations ORDER BY name")
-            .and_then(|mut found| {
-                found
-                    .query_map([], |row| {
-                        Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
-                    })?
-                    .collect()
-            });
-        let mut all = Vec::new();
-        for (id, destination, last_success, doubts) in self.named(found)? {
-            let held = self.held(&destination)?;
-            all.push(DestinationStatus {
-                counts: self.named(self.counts(id))?,
-                changes: self.named(self.changes(id))?,
-                being_sent: self.named(self.leads_being_sent(id))?,
-                destination,
-                last_success,
-                doubts,
-                held,
-            });
+        let mut all: Vec<DestinationStatus> = self.read(|conn| {
+            // All of it as it is at one moment: a lead that settles meanwhile is
+            // counted once.
+            let _moment = Transaction::new_unchecked(conn, TransactionBehavior::Deferred)?;
+            let ids: Vec<i64> = conn
+                .prepare("SELECT id FROM destinations ORDER BY name")?
+                .query_map([], |row| row.get(0))?
+                .collect::<Result<_, _>>()?;
+            ids.into_iter().map(|id| status(conn, id)).collect()
+        })?;
+        for status in &mut all {
+            status.held = self.held(&status.destination)?;
         }
         Ok(all)
     }
 
-    fn counts(&self, destination: i64) -> rusqlite::Result<Vec<StateCount>> {
-        let mut counts = self.settled(destination)?;
-        let (count, since) = self.being_sent(destination)?;
-        if let Some(since) = since {
-            let doubts = counts
-                .iter_mut()
-                .find(|found| found.state == State::InDoubt);
-            match doubts {
-                Some(doubts) => {
-                    doubts.count += count;
-                    doubts.oldest = doubts.oldest.min(since);
-                }
-                None => counts.push(StateCount {
-                    state: State::InDoubt,
-                    count,
-                    oldest: since,
-                }),
-            }
-        }
-        counts.sort_by_key(|found| found.state);
-        Ok(counts)
-    }
-
-    /// How many leads are on their way, and since when.
-    fn being_sent(&self, destination: i64) -> rusqlite::Result<(u64, Option<i64>)> {
-        self.conn
-            .prepare(
-                "SELECT count(*), min(started_at) FROM flights CROSS JOIN leads ON leads.id = flights.lead
-                 WHERE sends AND destination = ?1",
-            )?
-            .query_row([destination], |row| {
-                Ok((row.get::<_, i64>(0)?.unsigned_abs(), row.get(1)?))
-            })
-    }
-
-    fn leads_being_sent(&self, destination: i64) -> rusqlite::Result<u64> {
-        self.conn
-            .prepare(
-                "SELECT count(*) FROM flights CROSS JOIN leads ON leads.id = flights.lead
-                 WHERE sends AND destination = ?1 AND key_kind <> ?2",
-            )?
-            .query_row((destination, KeyKind::Amendment.as_str()), |row| {
-                Ok(row.get::<_, i64>(0)?.unsigned_abs())
-            })
-    }
-
     /// Is any lead of a destination in doubt, and not only on its way?
     pub fn has_doubts(&self, destination: &str) -> Result<bool, LedgerError> {
-        let any = self.conn.query_row(
-            "SELECT EXISTS (SELECT 1 FROM leads
-               WHERE destination = (SELECT id FROM destinations WHERE name = ?1)
-                 AND state = 'in_doubt' AND id NOT IN (SELECT lead FROM flights WHERE sends))",
-            [destination],
-            |row| row.get(0),
-        );
-        self.named(any)
+        self.read(|conn| {
+            conn.query_row(
+                "SELECT EXISTS (SELECT 1 FROM leads
+                   WHERE destination = (SELECT id FROM destinations WHERE name = ?1)
+                     AND state = 'in_doubt' AND id NOT IN
+                       (SELECT lead FROM attempts WHERE ended_at IS NULL))",
+                [destination],
+                |row| row.get(0),
+            )
+        })
     }
 
-    /// The changes of contacts among what is open; nothing else is looked at,
-    /// for the settled leads are many.
-    fn changes(&self, destination: i64) -> rusqlite::Result<Vec<(State, u64)>> {
-        self.conn
-            .prepare(
-                "SELECT iif(id IN (SELECT lead FROM flights WHERE sends), 'in_doubt', state) AS now, count(*)
-                 FROM leads WHERE destination = ?1 AND state IN ('in_doubt', 'failed', 'unsent')
-                   AND key_kind = ?2
-                 GROUP BY now",
+    /// Is anything stored for the destination?
+    pub fn has_leads(&self, destination: &str) -> Result<bool, LedgerError> {
+        self.read(|conn| {
+            conn.query_row(
+                "SELECT EXISTS (SELECT 1 FROM leads
+                   WHERE destination = (SELECT id FROM destinations WHERE name = ?1))",
+                [destination],
+                |row| row.get(0),
+            )
+        })
+    }
+}
+
+fn status(conn: &Connection, id: i64) -> rusqlite::Result<DestinationStatus> {
+    let (destination, last_success, doubts) = conn.query_row(
+        "SELECT name, last_success, doubts FROM destinations WHERE id = ?1",
+        [id],
+        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+    )?;
+    let being_sent: i64 = conn.query_row(
+        "SELECT count(*) FROM attempts CROSS JOIN leads ON leads.id = lead
+         WHERE ended_at IS NULL AND destination = ?1 AND leads.state = 'in_doubt'
+           AND trigger NOT IN ('follow', 'find') AND key_kind <> ?2",
+        params![id, KeyKind::Amendment.as_str()],
+        |row| row.get(0),
+    )?;
+    let mut counts: Vec<StateCount> = Vec::new();
+    let mut changes: Vec<(State, u64)> = Vec::new();
+    let mut found = conn.prepare(
+        "SELECT groups.state, changes, count, coalesce(sent_at, read_at) FROM
+           (SELECT state, key_kind = ?2 AS changes, count(*) AS count, min(id) AS first FROM leads
+            WHERE destination = ?1 GROUP BY state, key_kind = ?2) AS groups
+         JOIN leads ON leads.id = first",
+    )?;
+    let mut rows = found.query(params![id, KeyKind::Amendment.as_str()])?;
+    while let Some(row) = rows.next()? {
+        let (state, oldest) = (row.get(0)?, row.get(3)?);
+        let count = row.get::<_, i64>(2)?.unsigned_abs();
+        if row.get(1)? {
+            changes.push((state, count));
+        }
+        match counts.iter_mut().find(|known| known.state == state) {
+            Some(known) => {
+                known.count += count;
+                known.oldest = known.oldest.min(oldest);
+            }
+            None => counts.push(StateCount {
+                state,
+                count,
+                oldest,
+            }),
+        }
+    }
+    counts.sort_by_key(|found| found.state);
+    Ok(DestinationStatus {
+        destination,
+        counts,
+        changes,
+        being_sent: being_sent.unsigned_abs(),
+        last_success,
+        doubts,
+        held: None,
+    })
+}
+
+/// Which of a partner's references are ours, in a temporary table: flat memory.
+/// There is no index on them, since every send would pay for it: who compares a
+/// whole list makes one here.
+pub struct References<'l> {
+    ledger: &'l Ledger,
+}
+
+const DROP_REFERENCES: &str = "DROP TABLE IF EXISTS temp.refs";
+
+impl Ledger {
+    /// Collects the references of these destinations, once for many questions.
+    pub fn references(&self, destinations: &[&str]) -> Result<References<'_>, LedgerError> {
+        self.read(|conn| {
+            conn.execute_batch(DROP_REFERENCES)?;
+            conn.execute_batch(
+                "CREATE TEMP TABLE refs (reference TEXT NOT NULL, id INTEGER NOT NULL)",
+            )?;
+            for name in destinations {
+                conn.execute(
+                    "INSERT INTO temp.refs SELECT reference, id FROM leads
+                     WHERE destination = (SELECT id FROM destinations WHERE name = ?1)
+                       AND reference IS NOT NULL ORDER BY reference",
+                    [name],
+                )?;
+            }
+            conn.execute_batch("CREATE INDEX temp.refs_by ON refs (reference)")
+        })?;
+        Ok(References { ledger: self })
+    }
+}
+
+impl References<'_> {
+    /// The lead that holds the reference (the latest, if several do).
+    pub fn find(&mut self, reference: &str) -> Result<Option<i64>, LedgerError> {
+        self.ledger.read(|conn| {
+            conn.prepare_cached(
+                "SELECT id FROM temp.refs WHERE reference = ?1 ORDER BY id DESC LIMIT 1",
             )?
-            .query_map((destination, KeyKind::Amendment.as_str()), |row| {
-                Ok((lead::state_at(row, 0)?, row.get::<_, i64>(1)?.unsigned_abs()))
-            })?
-            .collect()
+            .query_row([reference], |row| row.get(0))
+            .optional()
+        })
+    }
+}
+
+impl Drop for References<'_> {
+    fn drop(&mut self) {
+        let _ = self.ledger.conn.execute_batch(DROP_REFERENCES);
+    }
+}
+
+/// Marks of files that leadctl wrote: by them it knows whether somebody changed
+/// one since.
+impl Ledger {
+    /// The mark that was kept of a file.
+    pub fn mark_of(&self, file: &Path) -> Result<Option<Vec<u8>>, LedgerError> {
+        self.read(|conn| {
+            let query = "SELECT value FROM meta WHERE name = ?1";
+            conn.query_row(query, [mark_name(file)], |row| row.get(0))
+                .optional()
+        })
     }
 
-    /// The leads that are not on their way.
-    fn settled(&self, destination: i64) -> rusqlite::Result<Vec<StateCount>> {
-        self.conn
-            .prepare(
-                "SELECT first.state, first.count, coalesce(sent_at, read_at) FROM
-                   (SELECT state, count(*) AS count, min(id) AS id FROM leads
-                    WHERE destination = ?1 AND id NOT IN (SELECT lead FROM flights WHERE sends)
-                    GROUP BY state) AS first
-                 JOIN leads ON leads.id = first.id",
-            )?
-            .query_map([destination], |row| {
-                Ok(StateCount {
-                    state: lead::state_at(row, 0)?,
-                    count: row.get::<_, i64>(1)?.unsigned_abs(),
-                    oldest: row.get(2)?,
-                })
-            })?
-            .collect()
+    /// Keeps a file's mark in place of an earlier one.
+    pub fn keep_mark(&self, file: &Path, mark: &[u8]) -> Result<(), LedgerError> {
+        let statement = "INSERT OR REPLACE INTO meta (name, value) VALUES (?1, ?2)";
+        self.read(|conn| conn.execute(statement, (mark_name(file), mark)))?;
+        Ok(())
     }
+}
+
+fn mark_name(file: &Path) -> String {
+    format!("file {}", file.display())
 }

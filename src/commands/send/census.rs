@@ -73,7 +73,7 @@ fn count(wanted: Wanted<'_>, ledger: &Ledger) -> Result<Count, Failure> {
     let (destination, hasher) = (rules.destination, ledger.hasher());
     let rejected = RejectedRows::of(ledger.path(), ledger.hasher(), &destination.name);
     let mut preparer = Preparer::new(rules, inputs).with_rejected(Some(rejected));
-    let mut standings = ledger.intake_preview(&destination.name, &[], destination.again_after);
+    let standings = ledger.intake_preview(&destination.name, &[], destination.again_after);
     let mut seen = HashSet::new();
     let mut count = Count::default();
     for input in &inputs.files {

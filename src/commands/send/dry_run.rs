@@ -163,7 +163,7 @@ impl DryRun<'_> {
     fn show(&mut self, (leads, remarks): (Vec<Judged>, Remarks)) -> Result<(), Failure> {
         self.remarks.append(remarks);
         let destination = self.rules.destination;
-        let mut standings = self.ledger.map(|ledger| {
+        let standings = self.ledger.map(|ledger| {
             let formerly = &destination.formerly;
             ledger.intake_preview(&destination.name, formerly, destination.again_after)
         });

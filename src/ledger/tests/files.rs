@@ -7,20 +7,34 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::super::open::tests::temporary;
-use super::super::{DedupOutcome, Kind, Ledger, Mode, file, schema};
-use super::{lead, run, sendable, sent, take_in};
+use super::super::{DedupOutcome, Ledger, LedgerError, Mode, file};
+use super::{lead, run, sendable, sent, take_in, temporary};
 use crate::lead::State;
 
-fn refused(path: &Path) -> Kind {
+fn refused(path: &Path) -> LedgerError {
     let error = Ledger::open(path, Mode::Create)
         .err()
         .expect("it must be refused");
-    assert!(
-        error.message.contains("ledger") && error.hint.is_some(),
-        "{error:?}"
-    );
-    error.kind
+    assert!(error.to_string().contains("ledger"), "{error}");
+    assert!(error.what_next().is_some(), "{error}");
+    error
+}
+
+fn is_damaged(error: &LedgerError) -> bool {
+    matches!(error, LedgerError::Damaged { .. } | LedgerError::Sql { .. })
+        && error.to_string().contains("damaged")
+}
+
+fn is_gone(error: &LedgerError) -> bool {
+    matches!(error, LedgerError::Gone { .. })
+}
+
+fn is_foreign(path: &Path) -> bool {
+    matches!(refused(path), LedgerError::NotOurs { .. })
+}
+
+fn lacks_key(path: &Path) -> bool {
+    matches!(refused(path), LedgerError::NoKey { .. })
 }
 
 #[test]
@@ -51,7 +65,7 @@ fn what_is_not_there_is_not_made_to_be_read() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("none/ledger.db");
     let error = Ledger::open(&path, Mode::Existing).err().unwrap();
-    assert_eq!(error.kind, Kind::Missing);
+    assert!(error.is_missing());
     assert!(!folder.path().join("none").exists());
 }
 
@@ -62,33 +76,33 @@ fn links_other_files_and_a_lost_key_are_refused() {
     drop(ledger);
     let link = folder.path().join("link-to-ledger.db");
     symlink(&path, &link).unwrap();
-    assert_eq!(refused(&link), Kind::NotOurs);
+    assert!(is_foreign(&link));
 
     let csv = folder.path().join("not-a-ledger.csv");
     fs::write(&csv, "Nom;E-mail\n").unwrap();
-    assert_eq!(refused(&csv), Kind::NotOurs);
+    assert!(is_foreign(&csv));
     assert_eq!(fs::read_to_string(&csv).unwrap(), "Nom;E-mail\n");
     let other = folder.path().join("not-a-ledger.db");
     Connection::open(&other)
         .unwrap()
         .execute_batch("CREATE TABLE t (x)")
         .unwrap();
-    assert_eq!(refused(&other), Kind::NotOurs);
+    assert!(is_foreign(&other));
 
     let key = path.with_extension("db.key");
     let kept = fs::read(&key).unwrap();
     fs::remove_file(&key).unwrap();
-    assert_eq!(refused(&path), Kind::NoKey);
+    assert!(lacks_key(&path));
     fs::write(&key, "ab".repeat(32)).unwrap();
-    assert_eq!(refused(&path), Kind::NoKey);
+    assert!(lacks_key(&path));
     fs::remove_file(&key).unwrap();
     symlink(&path, &key).unwrap();
-    assert_eq!(refused(&path), Kind::NotOurs);
+    assert!(is_foreign(&path));
     fs::remove_file(&key).unwrap();
     fs::write(&key, kept).unwrap();
     Ledger::open(&path, Mode::Existing).unwrap();
     symlink(&key, format!("{}-wal", path.display())).unwrap();
-    assert_eq!(refused(&path), Kind::NotOurs);
+    assert!(is_foreign(&path));
 }
 
 #[test]
@@ -102,18 +116,18 @@ fn damage_is_refused_with_what_to_do() {
     drop(ledger);
     let whole = fs::read(&path).unwrap();
     fs::write(&path, &whole[..whole.len() / 2]).unwrap();
-    assert_eq!(refused(&path), Kind::Damaged);
+    assert!(is_damaged(&refused(&path)));
     fs::write(&path, [&b"torn"[..], &whole[4..]].concat()).unwrap();
-    assert_eq!(refused(&path), Kind::Damaged);
+    assert!(is_damaged(&refused(&path)));
 
     let mut holed = whole.clone();
     holed[8192..].fill(0x5a);
     fs::write(&path, holed).unwrap();
-    let kind = match Ledger::open(&path, Mode::Existing) {
-        Err(error) => error.kind,
-        Ok(ledger) => ledger.verify().unwrap_err().kind,
+    let error = match Ledger::open(&path, Mode::Existing) {
+        Err(error) => error,
+        Ok(ledger) => ledger.verify().unwrap_err(),
     };
-    assert_eq!(kind, Kind::Damaged);
+    assert!(is_damaged(&error), "{error}");
     fs::write(&path, whole).unwrap();
     Ledger::open(&path, Mode::Existing)
         .unwrap()
@@ -133,20 +147,20 @@ fn a_ledger_that_is_gone_beside_its_key_is_not_begun_anew() {
     for mode in [Mode::Create, Mode::Existing] {
         fs::remove_file(&path).unwrap();
         let error = anew(mode).unwrap_err();
-        assert_eq!(error.kind, Kind::Damaged, "{error}");
-        let hint = error.hint.unwrap();
+        assert!(is_gone(&error), "{error}");
+        let hint = error.what_next().unwrap();
         for word in ["send them all again", "leadctl backup", "mv '"] {
             assert!(hint.contains(word), "{word}: {hint}");
         }
         fs::write(&path, "").unwrap();
-        assert_eq!(anew(mode).unwrap_err().kind, Kind::Damaged);
+        assert!(is_gone(&anew(mode).unwrap_err()));
         // What SQLite leaves of a new database whose log was deleted.
         fs::remove_file(&path).unwrap();
         rusqlite::Connection::open(&path)
             .and_then(|conn| conn.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(())))
             .unwrap();
         assert!(fs::metadata(&path).unwrap().len() > 0);
-        assert_eq!(anew(mode).unwrap_err().kind, Kind::Damaged);
+        assert!(is_gone(&anew(mode).unwrap_err()));
     }
     fs::write(&path, whole).unwrap();
     anew(Mode::Existing).unwrap();
@@ -164,7 +178,7 @@ fn a_ledger_that_lost_its_log_is_not_gone_on_with() {
     let id = sent(&ledger, &run(&ledger), "ana", State::Delivered);
     drop(ledger);
     // A run that was killed leaves its pulse.
-    let pulse = super::super::lock::locks(&path).unwrap().join("run.1");
+    let pulse = super::super::locks::folder(&path).unwrap().join("run.1");
     fs::write(&pulse, "").unwrap();
     let whole = fs::read(&path).unwrap();
     assert_eq!(
@@ -177,8 +191,8 @@ fn a_ledger_that_lost_its_log_is_not_gone_on_with() {
     );
     fs::write(&path, empty).unwrap();
     let error = Ledger::open(&path, Mode::Create).map(drop).unwrap_err();
-    assert_eq!(error.kind, Kind::Damaged);
-    assert!(error.hint.unwrap().contains("rm '"));
+    assert!(matches!(error, LedgerError::Outdated { .. }), "{error}");
+    assert!(error.what_next().unwrap().contains("rm '"));
     fs::remove_file(&pulse).unwrap();
     Ledger::open(&path, Mode::Create).unwrap();
     fs::write(&path, whole).unwrap();
@@ -190,7 +204,7 @@ fn a_creation_that_was_cut_short_is_taken_up_again() {
         let (folder, ledger) = temporary();
         let path = folder.path().join("other.db");
         drop(ledger);
-        let locks = super::super::lock::locks(&path).unwrap();
+        let locks = super::super::locks::folder(&path).unwrap();
         fs::write(locks.join("being-created"), "").unwrap();
         let key = super::super::file::beside(&path, ".key");
         if step > 0 {
@@ -202,178 +216,28 @@ fn a_creation_that_was_cut_short_is_taken_up_again() {
         drop(Ledger::open(&path, Mode::Create).unwrap());
         // From now on it is missed.
         fs::remove_file(&path).unwrap();
-        assert_eq!(refused(&path), Kind::Damaged);
+        assert!(is_gone(&refused(&path)));
     }
 }
 
 #[test]
 fn a_newer_ledger_is_refused_and_untouched() {
     let (_folder, ledger) = temporary();
-    let newer = schema::STEPS.len() as i64 + 1;
-    ledger
-        .conn
-        .pragma_update(None, "user_version", newer)
-        .unwrap();
-    assert_eq!(refused(ledger.path()), Kind::Newer);
+    ledger.conn.pragma_update(None, "user_version", 2).unwrap();
+    let error = refused(ledger.path());
+    assert!(matches!(error, LedgerError::Newer { version: 2, .. }));
 }
 
 #[test]
-fn an_older_ledger_is_brought_up_to_date_all_or_nothing() {
-    let (_folder, mut ledger) = temporary();
-    let id = sent(&ledger, &run(&ledger), "ana", State::Delivered);
-    let step = "ALTER TABLE leads ADD COLUMN colour TEXT; UPDATE leads SET colour = 'red'";
-    let broken = [schema::STEPS, &[step, "CREATE TABLE leads (x)"]].concat();
-    assert!(schema::bring_up(&mut ledger.conn, &broken).is_err());
-    assert_eq!(
-        schema::inspect(&ledger.conn, schema::STEPS).unwrap(),
-        schema::Found::Current
-    );
-
-    let steps = [schema::STEPS, &[step]].concat();
-    assert_eq!(
-        schema::inspect(&ledger.conn, &steps).unwrap(),
-        schema::Found::Older
-    );
-    schema::bring_up(&mut ledger.conn, &steps).unwrap();
-    assert_eq!(
-        schema::inspect(&ledger.conn, &steps).unwrap(),
-        schema::Found::Current
-    );
-    let colour: String = ledger
-        .conn
-        .query_row("SELECT colour FROM leads WHERE id = ?1", [id], |row| {
-            row.get(0)
-        })
-        .unwrap();
-    assert_eq!(colour, "red");
-}
-
-#[test]
-fn the_first_leadctls_ledger_is_brought_up_to_date() {
+fn a_ledger_of_a_pre_release_is_refused_and_untouched() {
     let (_folder, ledger) = temporary();
-    let id = sent(&ledger, &run(&ledger), "ana", State::Delivered);
-    without_flights(&ledger);
     ledger
         .conn
-        .execute_batch(
-            "ALTER TABLE leads DROP COLUMN sent; DROP TABLE replaced; PRAGMA user_version = 1",
-        )
+        .execute_batch("PRAGMA application_id = 0x6c656164; PRAGMA user_version = 6")
         .unwrap();
-    let path = ledger.path().to_owned();
-    drop(ledger);
-    let ledger = Ledger::open(&path, Mode::Existing).unwrap();
-    let lead = ledger.lead(id).unwrap().unwrap();
-    assert_eq!((lead.state, lead.sent), (State::Delivered, None));
-    assert!(lead.fields.is_some());
-    let again = sent(&ledger, &run(&ledger), "bob", State::Rejected);
-    let lead = ledger.lead(again).unwrap().unwrap();
-    assert_eq!(lead.sent.as_deref(), Some(r#"{"name":"sent"}"#));
-}
-
-/// As it was before the keys were a table: version 4.
-fn without_keys(ledger: &Ledger) {
-    ledger
-        .conn
-        .execute_batch(
-            "DROP TABLE twins; DROP INDEX runs_open; DROP TRIGGER lead_came; DROP TRIGGER lead_changed_key; DROP TRIGGER lead_gone;
-             DROP TABLE keys; DROP TABLE recent_keys; DROP TABLE sealed_keys;
-             CREATE INDEX leads_key ON leads (destination, key); PRAGMA user_version = 4;",
-        )
-        .unwrap();
-}
-
-#[test]
-fn the_leads_of_an_older_ledger_are_known_by_their_keys() {
-    let (_folder, ledger) = temporary();
-    let first = sent(&ledger, &run(&ledger), "ana", State::Delivered);
-    without_keys(&ledger);
-    let path = ledger.path().to_owned();
-    drop(ledger);
-    let ledger = Ledger::open(&path, Mode::Existing).unwrap();
-    let journal = run(&ledger);
-    let standing = take_in(&journal, lead(&ledger, "ana"));
-    assert!(matches!(standing, DedupOutcome::Skip(earlier) if earlier.id == first));
-    let second = sendable(&journal, lead(&ledger, "bob"));
-    let standing = take_in(&journal, lead(&ledger, "bob"));
-    assert!(matches!(standing, DedupOutcome::Skip(earlier) if earlier.id == second));
-}
-
-/// As it was before flights were a table: version 3.
-fn without_flights(ledger: &Ledger) {
-    without_keys(ledger);
-    ledger
-        .conn
-        .execute_batch(
-            "DROP TABLE flights; ALTER TABLE leads ADD COLUMN flight INTEGER;
-             CREATE INDEX leads_flight ON leads (flight) WHERE flight IS NOT NULL;
-             PRAGMA user_version = 3;",
-        )
-        .unwrap();
-}
-
-#[test]
-fn an_attempt_that_an_older_leadctl_left_open_is_declared() {
-    let (_folder, ledger) = temporary();
-    let journal = run(&ledger);
-    let id = sendable(&journal, lead(&ledger, "ana"));
-    drop(journal);
-    without_flights(&ledger);
-    ledger
-        .conn
-        .execute_batch(
-            "INSERT INTO attempts (id, lead, run, trigger, was, started_at, reason)
-               VALUES (7, 1, 1, 'resend', 'failed', 1700000000000, 'they asked');
-             UPDATE leads SET flight = 7, state = 'in_doubt', sent_at = 1700000000000, attempts = 2;",
-        )
-        .unwrap();
-    let path = ledger.path().to_owned();
-    drop(ledger);
-    let ledger = Ledger::open(&path, Mode::Existing).unwrap();
-    assert_eq!(ledger.attempts(id).unwrap().len(), 1);
-    assert_eq!(ledger.attempts(id).unwrap()[0].ended_at, None);
-    let stored = ledger.lead(id).unwrap().unwrap();
-    assert_eq!(
-        (stored.state, stored.in_flight, stored.attempts),
-        (State::InDoubt, true, 2)
-    );
-    let found = ledger.recover().unwrap();
-    assert_eq!((found.len(), found[0].started_at), (1, 1_700_000_000_000));
-    let story = ledger.attempts(id).unwrap();
-    assert_eq!(story.len(), 1);
-    assert_eq!(story[0].trigger, "resend");
-    assert_eq!(story[0].reason.as_deref(), Some("they asked"));
-    assert_eq!(story[0].state, Some(State::InDoubt));
-}
-
-#[test]
-fn a_flight_whose_attempt_is_gone_does_not_keep_a_ledger_shut() {
-    let (_folder, ledger) = temporary();
-    let id = sent(&ledger, &run(&ledger), "ana", State::InDoubt);
-    without_flights(&ledger);
-    ledger
-        .conn
-        .execute_batch("UPDATE leads SET flight = 99")
-        .unwrap();
-    let path = ledger.path().to_owned();
-    drop(ledger);
-    let ledger = Ledger::open(&path, Mode::Existing).unwrap();
-    assert!(ledger.recover().unwrap().is_empty());
-    let stored = ledger.lead(id).unwrap().unwrap();
-    assert_eq!(
-        (stored.state, stored.in_flight, stored.attempts),
-        (State::InDoubt, false, 1)
-    );
-}
-
-#[test]
-fn an_older_ledger_is_left_alone_while_it_is_at_work() {
-    let (_folder, ledger) = temporary();
-    let journal = run(&ledger);
-    without_keys(&ledger);
-    let path = ledger.path().to_owned();
-    assert_eq!(refused(&path), Kind::Busy);
-    drop(journal);
-    Ledger::open(&path, Mode::Existing).unwrap();
+    let error = refused(ledger.path());
+    assert!(matches!(error, LedgerError::PreRelease(_)), "{error:?}");
+    assert!(error.what_next().unwrap().contains("--ledger"));
 }
 
 /// SQLite keeps a lock on the file of an open ledger: without it another
@@ -415,7 +279,8 @@ fn a_backup_takes_the_key_along_and_restores_the_protection() {
     let id = sent(&ledger, &journal, "ana", State::Delivered);
     let copy = folder.path().join("copy.db");
     ledger.backup(&copy).unwrap();
-    assert_eq!(ledger.backup(&copy).unwrap_err().kind, Kind::Refused);
+    let again = ledger.backup(&copy).unwrap_err();
+    assert!(matches!(again, LedgerError::BackupThere(_)), "{again}");
     assert_eq!(
         fs::metadata(&copy).unwrap().permissions().mode() & 0o777,
         0o600
@@ -459,10 +324,10 @@ fn what_cannot_be_made_durable_is_not_taken_in_and_blocks_nobody() {
     let id = sendable(&journal, lead(&ledger, "ana"));
     fs::remove_file(file::beside(ledger.path(), "-wal")).unwrap();
     let error = journal.begin(super::attempt(id)).unwrap_err();
-    assert!(error.message.contains("deleted"), "{error}");
+    assert!(matches!(error, LedgerError::Deleted(_)), "{error}");
     let more = (0..200).map(|number| lead(&ledger, &number.to_string()));
     let taken = journal.intake(more.collect()).unwrap().wait();
-    assert_eq!(taken.unwrap_err(), error);
+    assert!(matches!(taken, Err(LedgerError::Deleted(_))));
     // The writer left no transaction open.
     ledger
         .conn

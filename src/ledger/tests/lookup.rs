@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::super::{DedupOutcome, ExistingLead, Hash16, Intake, Journal, Ledger, RunSpec};
+use super::super::{DedupOutcome, ExistingLead, Hash16, Journal, RunSpec};
 use super::{
     attempt, granted, invalid, lead, outcome, run, run_to, sendable, sent, take_in, temporary,
 };
@@ -97,92 +97,4 @@ fn while_somebody_is_blocked_nobody_is_known() {
     ledger.purge_person(&somebody, true).unwrap();
     let key = lead(&ledger, "ana").key;
     assert_eq!(looked_up(&run(&ledger), key), None);
-}
-
-/// More than are kept apart from the keys of all leads.
-const MANY: i64 = 70_000;
-
-/// How many keys stand in each table: the recent ones, and the rest.
-fn keys(ledger: &Ledger) -> [i64; 2] {
-    ["recent_keys", "keys"].map(|table| {
-        let count = format!("SELECT count(*) FROM {table}");
-        ledger.conn.query_row(&count, [], |row| row.get(0)).unwrap()
-    })
-}
-
-fn is_known(journal: &Journal, lead: Intake) -> bool {
-    let looked_up = looked_up(journal, lead.key).is_some();
-    let skipped = matches!(take_in(journal, lead), DedupOutcome::Skip(_));
-    assert_eq!(looked_up, skipped);
-    skipped
-}
-
-#[test]
-fn the_keys_of_many_leads_are_put_in_their_places() {
-    let (_folder, ledger) = temporary();
-    let journal = run(&ledger);
-    sent(&ledger, &journal, "ana", State::Delivered);
-    let one = lead(&ledger, "many");
-    let keyed = |number: i64| Intake {
-        key: ledger.hasher().key(&[&number.to_string()]),
-        ..one.clone()
-    };
-    for first in (0..MANY).step_by(1000) {
-        let leads = (first..first + 1000).map(keyed).collect();
-        journal.intake(leads).unwrap().wait().unwrap();
-    }
-    let [recent, rest] = keys(&ledger);
-    assert_eq!(recent + rest, MANY + 1);
-    assert!(rest > 60_000, "{rest}");
-    assert!(is_known(&journal, lead(&ledger, "ana")));
-    for number in (0..MANY).step_by(1000) {
-        let standing = take_in(&journal, keyed(number));
-        assert!(
-            matches!(standing, DedupOutcome::Skip(earlier) if earlier.same_run),
-            "{number}"
-        );
-    }
-}
-
-/// Leads as runs of a lead each would leave them.
-fn as_by_runs_of_one(ledger: &Ledger, count: i64) {
-    let insert = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
-         INSERT INTO leads (destination, key, key_kind, state, run, read_at, line, file)
-           SELECT 1, randomblob(16), 'fields', 'delivered', 1, 0, 2, 'leads.csv' FROM n";
-    ledger.conn.execute(insert, [count]).unwrap();
-}
-
-#[test]
-fn a_lead_is_found_among_those_that_a_run_sealed() {
-    let (_folder, ledger) = temporary();
-    sent(&ledger, &run(&ledger), "ana", State::Delivered);
-    as_by_runs_of_one(&ledger, 5000);
-    drop(run(&ledger));
-    sent(&ledger, &run(&ledger), "bob", State::Delivered);
-    let hints = "SELECT length(hints) / 16 FROM sealed_keys";
-    let hints: i64 = ledger.conn.query_row(hints, [], |row| row.get(0)).unwrap();
-    assert_eq!((hints, keys(&ledger)), (5001, [5002, 0]));
-    let journal = run(&ledger);
-    // The first ones are looked for on disk, the others in memory.
-    for _ in 0..20 {
-        assert!(is_known(&journal, lead(&ledger, "ana")));
-        assert!(is_known(&journal, lead(&ledger, "bob")));
-    }
-    let standing = take_in(&journal, lead(&ledger, "new"));
-    assert!(matches!(standing, DedupOutcome::Send { .. }));
-}
-
-#[test]
-fn the_keys_of_many_runs_are_put_in_their_places() {
-    let (_folder, ledger) = temporary();
-    sent(&ledger, &run(&ledger), "ana", State::Delivered);
-    as_by_runs_of_one(&ledger, MANY);
-    assert_eq!(keys(&ledger), [MANY + 1, 0]);
-    let journal = run(&ledger);
-    assert!(is_known(&journal, lead(&ledger, "ana")));
-    drop(journal);
-    assert_eq!(keys(&ledger), [0, MANY + 1]);
-    let journal = run(&ledger);
-    assert!(is_known(&journal, lead(&ledger, "ana")));
-    assert!(!is_known(&journal, lead(&ledger, "new")));
 }

@@ -7,12 +7,18 @@ mod privacy;
 mod standing;
 mod twins;
 
-use super::open::tests::temporary;
 use super::{
-    Attempt, Begun, DedupOutcome, Intake, Journal, Judgement, KeyKind, Ledger, RunSpec, Settlement,
-    Trigger,
+    Attempt, Begun, DedupOutcome, Intake, Journal, Judgement, KeyKind, Ledger, Mode, RunSpec,
+    Settlement, Trigger,
 };
 use crate::lead::State;
+
+/// A new ledger in a folder that goes with the test.
+pub fn temporary() -> (tempfile::TempDir, Ledger) {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = Ledger::open(&folder.path().join("in/ledger.db"), Mode::Create).unwrap();
+    (folder, ledger)
+}
 
 /// The states in which a send may claim a lead.
 const SENDABLE: &[State] = &[State::Unsent, State::Failed];

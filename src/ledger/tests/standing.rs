@@ -386,7 +386,7 @@ fn a_doubt_is_settled_by_hand_and_only_a_doubt() {
     let refused = ledger
         .resolve(other, Ruling::NotReceived, None)
         .unwrap_err();
-    assert!(refused.message.contains("it is delivered"), "{refused}");
+    assert!(refused.to_string().contains("it is delivered"), "{refused}");
     assert!(ledger.resolve(99, Ruling::Delivered, None).is_err());
     let story = ledger.attempts(doubt).unwrap();
     assert_eq!(story.len(), 2);

@@ -25,10 +25,6 @@ message = "/message"
 const PROOF: &str =
     r#"{ when = { status = 201, "/id" = "present" }, then = "delivered", reference = "/id" }"#;
 
-/// A lead that is on its way is in doubt, whatever its own row says.
-const STATE: &str = "iif(sends, 'in_doubt', state)";
-const LEADS: &str = "leads LEFT JOIN flights ON flights.lead = leads.id";
-
 /// A user's folder.
 pub struct Desk {
     pub home: Home,
@@ -94,8 +90,7 @@ impl Desk {
 
     /// The states of all leads, in the order in which they were stored.
     pub fn states(&self) -> Vec<String> {
-        let query = format!("SELECT {STATE} FROM {LEADS} ORDER BY leads.id");
-        column(&self.sql(), &query)
+        column(&self.sql(), "SELECT state FROM leads ORDER BY id")
     }
 
     /// Returns once the ledger answers `query` with this number.
@@ -119,7 +114,7 @@ impl Desk {
     /// Returns once this number of leads is in this state.
     pub fn await_state(&self, state: &str, count: i64) {
         self.await_sql(
-            &format!("SELECT count(*) FROM {LEADS} WHERE {STATE} = '{state}'"),
+            &format!("SELECT count(*) FROM leads WHERE state = '{state}'"),
             count,
         );
     }

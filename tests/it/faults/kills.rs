@@ -51,7 +51,7 @@ fn after_the_attempt_is_recorded_and_before_a_byte_left() {
     let desk = Desk::at(&format!("http://{address}"));
     let file = desk.export("leads.csv", 1, 2);
     let run = desk.start(&[&file]);
-    desk.await_sql("SELECT count(*) FROM flights", 1);
+    desk.await_sql("SELECT count(*) FROM attempts WHERE ended_at IS NULL", 1);
     run.kill();
 
     let partner = willing();

@@ -113,7 +113,7 @@ impl Judge {
         found
     }
 
-    /// Each person's state, of the latest rows: what is on its way is in doubt.
+    /// Each person's state, of the latest rows.
     fn states(&self, to: &str, latest: u32) -> HashMap<usize, String> {
         if !self.ledger.exists() {
             return HashMap::new();
@@ -121,9 +121,8 @@ impl Judge {
         let conn = Connection::open(&self.ledger).expect("the ledger");
         conn.busy_timeout(PATIENCE).expect("a time-out");
         let Ok(mut query) = conn.prepare(
-            "SELECT fields, iif(sends, 'in_doubt', state) FROM leads
+            "SELECT fields, state FROM leads
              JOIN destinations ON destinations.id = destination
-             LEFT JOIN flights ON flights.lead = leads.id
              WHERE name = ?1 ORDER BY leads.id DESC LIMIT ?2",
         ) else {
             // Killed before there were tables.

@@ -1,18 +1,107 @@
-//! Who is at work at a destination: one run at a time. The system drops a lock
-//! with its process, so a dead holder never blocks.
+//! Locks between processes. The system drops a file's lock with its process, so
+//! a dead holder never blocks: a liveness lock shows which runs are alive, a run
+//! lock keeps a destination to one run at a time.
 
-use std::fs::File;
-use std::io::{Read, Seek, Write};
+use std::fs::{self, File, TryLockError};
+use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::clock::now;
-use super::lock::{locks, try_lock};
-use super::{Ledger, LedgerError, file};
+use super::{Ledger, LedgerError, file, now};
 
 /// How often a waiting run looks again.
 const POLL: Duration = Duration::from_millis(250);
+
+/// Shows that a run's process is alive; gone with it.
+#[derive(Debug)]
+pub struct LivenessLock {
+    path: PathBuf,
+    _file: File,
+}
+
+impl LivenessLock {
+    /// Must be taken before the run's first attempt, inside the [`gate`].
+    pub fn start(ledger: &Path, run: i64) -> Result<Self, LedgerError> {
+        let path = liveness_file(ledger, run)?;
+        let file = open(&path)?;
+        try_lock(&file, &path)?;
+        Ok(Self { path, _file: file })
+    }
+}
+
+impl Drop for LivenessLock {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+/// Is the process of that run still there? Removes what a dead one left. Must
+/// be asked inside the [`gate`], where no run is just starting.
+pub fn alive(ledger: &Path, run: i64) -> Result<bool, LedgerError> {
+    let path = liveness_file(ledger, run)?;
+    let file = match File::options().read(true).write(true).open(&path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        Err(error) => return Err(LedgerError::file("open", &path, error)),
+    };
+    let dead = try_lock(&file, &path)?;
+    if dead {
+        let _ = fs::remove_file(&path);
+    }
+    Ok(!dead)
+}
+
+/// The runs that have a liveness lock, or had one when they were killed, and
+/// its file.
+pub fn liveness_locks(ledger: &Path) -> Result<Vec<(i64, PathBuf)>, LedgerError> {
+    let folder = file::beside(ledger, ".locks");
+    let names = match fs::read_dir(&folder) {
+        Ok(names) => names,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(LedgerError::file("read", &folder, error)),
+    };
+    let paths = names.flatten().map(|name| name.path());
+    let run = |path: &Path| -> Option<i64> {
+        let name = path.file_name()?.to_str()?;
+        name.strip_prefix("run.")?.parse().ok()
+    };
+    Ok(paths.filter_map(|path| Some((run(&path)?, path))).collect())
+}
+
+/// One process at a time creates a ledger, starts a run or looks for dead ones.
+/// Held for an instant only.
+pub fn gate(ledger: &Path) -> Result<File, LedgerError> {
+    let path = folder(ledger)?.join("gate");
+    let file = open(&path)?;
+    file.lock()
+        .map_err(|error| LedgerError::file("lock", &path, error))?;
+    Ok(file)
+}
+
+/// Takes the lock of an open file; `false`: somebody else has it.
+pub fn try_lock(file: &File, path: &Path) -> Result<bool, LedgerError> {
+    match file.try_lock() {
+        Ok(()) => Ok(true),
+        Err(TryLockError::WouldBlock) => Ok(false),
+        Err(TryLockError::Error(error)) => Err(LedgerError::file("lock", path, error)),
+    }
+}
+
+/// The folder of the locks.
+pub fn folder(ledger: &Path) -> Result<PathBuf, LedgerError> {
+    let folder = file::beside(ledger, ".locks");
+    file::private_folder(&folder)?;
+    Ok(folder)
+}
+
+fn open(path: &Path) -> Result<File, LedgerError> {
+    file::create(path).map_err(|error| LedgerError::file("open", path, error))
+}
+
+fn liveness_file(ledger: &Path, run: i64) -> Result<PathBuf, LedgerError> {
+    Ok(folder(ledger)?.join(format!("run.{run}")))
+}
 
 /// The run that has the destination. Either may be unknown for an instant,
 /// while the holder is writing it.
@@ -40,7 +129,7 @@ impl Ledger {
         go_on: &mut dyn FnMut(&Holder) -> bool,
     ) -> Result<Result<RunLock, Holder>, LedgerError> {
         let path = destination_file(self.path(), destination)?;
-        let mut file = file::create(&path).map_err(|e| LedgerError::io("open", &path, &e))?;
+        let mut file = open(&path)?;
         let until = wait.map(|wait| Instant::now() + wait);
         loop {
             if try_lock(&file, &path)? {
@@ -62,12 +151,11 @@ impl Ledger {
         if !path.exists() {
             return Ok(None);
         }
-        let mut file = file::create(&path).map_err(|e| LedgerError::io("open", &path, &e))?;
-        Ok(if try_lock(&file, &path)? {
-            None
-        } else {
-            Some(holder(&mut file))
-        })
+        let mut file = open(&path)?;
+        match try_lock(&file, &path)? {
+            true => Ok(None),
+            false => Ok(Some(holder(&mut file))),
+        }
     }
 }
 
@@ -75,16 +163,15 @@ impl Ledger {
 fn destination_file(ledger: &Path, destination: &str) -> Result<PathBuf, LedgerError> {
     let mut name = String::from("to.");
     for byte in destination.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_') {
-            name.push(char::from(byte));
-        } else {
-            name.push_str(&format!("%{byte:02x}"));
+        match byte {
+            b'-' | b'_' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => name.push(char::from(byte)),
+            _ => name.push_str(&format!("%{byte:02x}")),
         }
     }
-    Ok(locks(ledger)?.join(name))
+    Ok(folder(ledger)?.join(name))
 }
 
-fn sign(file: &mut File) -> std::io::Result<()> {
+fn sign(file: &mut File) -> io::Result<()> {
     file.set_len(0)?;
     file.rewind()?;
     writeln!(file, "{} {}", std::process::id(), now())
@@ -104,7 +191,7 @@ fn holder(file: &mut File) -> Holder {
 
 #[cfg(test)]
 mod tests {
-    use super::super::open::tests::temporary;
+    use super::super::tests::temporary;
 
     #[test]
     fn one_run_a_destination_and_the_second_knows_who() {

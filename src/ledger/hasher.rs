@@ -9,7 +9,8 @@ use std::path::Path;
 use rusqlite::ToSql;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, ValueRef};
 
-use super::{Kind, LedgerError, file};
+use super::error::KeyFault;
+use super::{LedgerError, file};
 
 /// 128 bits of a keyed hash: enough for any number of leads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -96,24 +97,21 @@ impl Hasher {
 
     /// Reads the key file of a ledger.
     pub(super) fn load(path: &Path) -> Result<Self, LedgerError> {
-        let no_key = |what: &str| {
-            LedgerError::new(
-                Kind::NoKey,
-                format!("the ledger's key file {} {what}", path.display()),
-            )
-            .hint("without it leadctl cannot tell which leads were sent: put back the file that lay beside the ledger (a `leadctl backup` holds it as FILE.key)")
+        let no_key = |how| LedgerError::NoKey {
+            key: path.to_owned(),
+            how,
         };
         if !file::check(path)? {
-            return Err(no_key("is missing"));
+            return Err(no_key(KeyFault::Missing));
         }
         let text = match fs::read_to_string(path) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::InvalidData => {
-                return Err(no_key("does not hold a key"));
+                return Err(no_key(KeyFault::NoKey));
             }
-            Err(error) => return Err(LedgerError::io("read", path, &error)),
+            Err(error) => return Err(LedgerError::file("read", path, error)),
         };
-        let key = unhex(text.trim()).ok_or_else(|| no_key("does not hold a key"))?;
+        let key = unhex(text.trim()).ok_or_else(|| no_key(KeyFault::NoKey))?;
         Ok(Self { key })
     }
 
@@ -121,42 +119,29 @@ impl Hasher {
     pub(super) fn create(path: &Path) -> Result<Self, LedgerError> {
         let hasher = Self::random()?;
         file::write_whole(path, format!("{}\n", hex(&hasher.key)).as_bytes())
-            .map_err(|error| LedgerError::io("write", path, &error))?;
+            .map_err(|error| LedgerError::file("write", path, error))?;
         Ok(hasher)
     }
 
     /// Hashes of a key that nothing keeps: they tell the leads of one run apart.
     pub fn random() -> Result<Self, LedgerError> {
         let mut key = [0; 32];
-        getrandom::fill(&mut key).map_err(|_| {
-            LedgerError::new(
-                Kind::Io,
-                "this system gave no random bytes for the ledger's key",
-            )
-        })?;
+        getrandom::fill(&mut key).map_err(|_| LedgerError::NoRandomBytes)?;
         Ok(Self { key })
     }
 }
 
 fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let mut text = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        text.push(char::from(DIGITS[usize::from(byte >> 4)]));
-        text.push(char::from(DIGITS[usize::from(byte & 15)]));
-    }
-    text
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn unhex(text: &str) -> Option<[u8; 32]> {
-    let text = text.as_bytes();
-    let mut key = [0; 32];
-    if text.len() != 64 {
+    if text.len() != 64 || !text.is_ascii() {
         return None;
     }
-    for (byte, pair) in key.iter_mut().zip(text.chunks_exact(2)) {
-        let digit = |c: u8| char::from(c).to_digit(16);
-        *byte = u8::try_from(digit(pair[0])? * 16 + digit(pair[1])?).ok()?;
+    let mut key = [0; 32];
+    for (index, byte) in key.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(&text[2 * index..2 * index + 2], 16).ok()?;
     }
     Some(key)
 }
@@ -180,15 +165,22 @@ mod tests {
         );
     }
 
+    fn fault(loaded: Result<Hasher, LedgerError>) -> Option<KeyFault> {
+        match loaded {
+            Err(LedgerError::NoKey { how, .. }) => Some(how),
+            _ => None,
+        }
+    }
+
     #[test]
     fn a_key_file_comes_back_and_junk_does_not() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("ledger.db.key");
-        assert_eq!(Hasher::load(&path).err().map(|e| e.kind), Some(Kind::NoKey));
+        assert_eq!(fault(Hasher::load(&path)), Some(KeyFault::Missing));
         let made = Hasher::create(&path).unwrap();
         let read = Hasher::load(&path).unwrap();
         assert_eq!(made.key(&["x"]), read.key(&["x"]));
         fs::write(&path, [0xff, 0xfe]).unwrap();
-        assert_eq!(Hasher::load(&path).err().map(|e| e.kind), Some(Kind::NoKey));
+        assert_eq!(fault(Hasher::load(&path)), Some(KeyFault::NoKey));
     }
 }

@@ -1,0 +1,355 @@
+//! Why the ledger could not do what was asked: kinds with their values, and what
+//! to do next. Knows no exit code.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rusqlite::ErrorCode;
+
+use crate::io_words::io_words;
+use crate::lead::State;
+
+/// A failure of the ledger. It can be cloned: a commit that fails fails
+/// everybody whose work was in it.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum LedgerError {
+    #[error("there is no ledger yet at {}", .0.display())]
+    Missing(PathBuf),
+    /// A link, somebody else's file, or a file that is no ledger.
+    #[error("{} {}", .path.display(), .why.words())]
+    NotOurs { path: PathBuf, why: Foreign },
+    #[error("the ledger {} {}, and its key {} is still there", .ledger.display(), .how.words(), .key.display())]
+    Gone {
+        ledger: PathBuf,
+        key: PathBuf,
+        how: Loss,
+    },
+    /// It knows nothing of runs whose liveness locks are there.
+    #[error("the ledger {0} lacks what its last runs recorded: its log, {0}-wal, was deleted, or an older copy was put in its place", .ledger.display())]
+    Outdated {
+        ledger: PathBuf,
+        locks: Vec<PathBuf>,
+    },
+    #[error("the ledger is damaged: {} ({})", .how.words(), .ledger.display())]
+    Damaged { ledger: PathBuf, how: Damage },
+    #[error("the ledger's key file {} {}", .key.display(), .how.words())]
+    NoKey { key: PathBuf, how: KeyFault },
+    #[error("this ledger was made by a pre-release of leadctl, which this version can't read ({})", .0.display())]
+    PreRelease(PathBuf),
+    #[error("a newer leadctl wrote this ledger (version {version}, this leadctl knows {known}) ({})", .ledger.display())]
+    Newer {
+        ledger: PathBuf,
+        version: i64,
+        known: i64,
+    },
+    #[error("the ledger cannot be kept on this kind of disk: it needs one that several programs can share ({})", .0.display())]
+    NotShared(PathBuf),
+    /// Another program deleted or replaced a file of the ledger during a run.
+    #[error("could not write {}: another program deleted it", .0.display())]
+    Deleted(PathBuf),
+    #[error("{}", file_words(.doing, .path, .source))]
+    File {
+        /// As in "write", "create".
+        doing: &'static str,
+        path: PathBuf,
+        source: Arc<io::Error>,
+    },
+    #[error("{} ({})", sql_words(.source), .ledger.display())]
+    Sql {
+        ledger: PathBuf,
+        source: Arc<rusqlite::Error>,
+    },
+    #[error("the data is dropped, but traces stay in the ledger's files while another program uses them ({})", .0.display())]
+    TracesLeft(PathBuf),
+    #[error("{} is there already", .0.display())]
+    BackupThere(PathBuf),
+    #[error("the part of leadctl that writes the ledger stopped")]
+    Stopped,
+    #[error("this system allows no more threads")]
+    NoThread,
+    #[error("this system gave no random bytes for the ledger's key")]
+    NoRandomBytes,
+    #[error("there is no lead {0} in this ledger")]
+    NoSuchLead(i64),
+    #[error("lead {0} is being sent or asked about at this moment")]
+    InFlight(i64),
+    #[error("lead {0} is not in doubt: it is {1}")]
+    NotInDoubt(i64, State),
+    #[error("lead {0} is not one that can be judged again")]
+    NotToJudge(i64),
+    #[error("attempt {attempt} of lead {lead} is not open: its outcome could not be recorded")]
+    NotOpen { attempt: i64, lead: i64 },
+}
+
+/// Why a file is not one that leadctl may use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Foreign {
+    Nameless,
+    Link,
+    NoFile,
+    OtherUser,
+    NoLedger,
+    OtherDatabase,
+}
+
+/// What became of a ledger whose key is still there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Loss {
+    Gone,
+    Emptied,
+}
+
+/// What is wrong with a ledger's bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Damage {
+    FirstBytes,
+    EndMissing,
+    /// What SQLite's own check says.
+    Check(String),
+}
+
+/// What is wrong with a key file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyFault {
+    Missing,
+    NoKey,
+    Foreign,
+}
+
+impl LedgerError {
+    pub(super) fn file(doing: &'static str, path: &Path, source: io::Error) -> Self {
+        Self::File {
+            doing,
+            path: path.to_owned(),
+            source: Arc::new(source),
+        }
+    }
+
+    pub(super) fn sql(ledger: &Path, source: rusqlite::Error) -> Self {
+        Self::Sql {
+            ledger: ledger.to_owned(),
+            source: Arc::new(source),
+        }
+    }
+
+    /// There is no ledger at that place.
+    pub fn is_missing(&self) -> bool {
+        matches!(self, Self::Missing(_))
+    }
+
+    /// What to do next, if anything can be done.
+    pub fn what_next(&self) -> Option<String> {
+        let words = match self {
+            Self::Missing(_) => "the first `leadctl send` makes it; --ledger names another place",
+            Self::NotOurs { why, .. } => why.what_next(),
+            Self::Gone { ledger, key, .. } => return Some(begin_anew(ledger, key)),
+            Self::Outdated { ledger, locks } => return Some(go_on(ledger, locks)),
+            Self::Damaged { ledger, .. } => return Some(restore(ledger)),
+            Self::NoKey { how, .. } => how.what_next(),
+            Self::PreRelease(_) => {
+                "name another file with --ledger, and record there what was sent already, before anything else: leadctl send --record-only --note …\nthe old file was not touched"
+            }
+            Self::Newer { .. } => "update leadctl; nothing was changed",
+            Self::NotShared(_) => "choose a local disk with --ledger",
+            Self::Deleted(_) => AFTERWARDS,
+            Self::File { source, .. } => match source.kind() {
+                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => FREE_SPACE,
+                io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied => GIVE_RIGHTS,
+                _ => return None,
+            },
+            Self::Sql { ledger, source } => match code(source) {
+                Code::Damaged => return Some(restore(ledger)),
+                code => return code.what_next().map(str::to_owned),
+            },
+            Self::TracesLeft(_) => "run the same purge again once no other leadctl is at work",
+            Self::BackupThere(_) => "name a new file: a backup overwrites nothing",
+            Self::Stopped => "run the same command again; nothing is sent twice",
+            Self::NoSuchLead(_) => {
+                "`leadctl status` and `leadctl history --state in_doubt` list the leads in doubt"
+            }
+            Self::InFlight(_) => "wait until that run is done",
+            Self::NoThread
+            | Self::NoRandomBytes
+            | Self::NotInDoubt(..)
+            | Self::NotToJudge(_)
+            | Self::NotOpen { .. } => return None,
+        };
+        Some(words.to_owned())
+    }
+}
+
+const FREE_SPACE: &str =
+    "nothing was sent that is not recorded; free some space and run the same command again";
+const GIVE_RIGHTS: &str = "give this user the right to write to the file and its folder. Another place may be named with --ledger, but a ledger there knows none of the leads that this one sent, and would send them again";
+const AFTERWARDS: &str = "look at the disk, then run the same command again: it tells what is in doubt, and sends the rest";
+
+impl Foreign {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Nameless => "names no file",
+            Self::Link => "is a link, and a ledger must be a file of its own",
+            Self::NoFile => "is not a file",
+            Self::OtherUser => "belongs to another user",
+            Self::NoLedger => "is not a ledger of leadctl",
+            Self::OtherDatabase => "is a database, but not a ledger of leadctl",
+        }
+    }
+
+    fn what_next(self) -> &'static str {
+        match self {
+            Self::Link | Self::NoFile | Self::OtherUser => {
+                "if this is the ledger that your leads were sent with, put it right: a ledger in another place (--ledger) knows none of them, and would send them again. If it is not, name another file with --ledger"
+            }
+            Self::Nameless | Self::NoLedger | Self::OtherDatabase => {
+                "name another file with --ledger; this one was not touched"
+            }
+        }
+    }
+}
+
+impl Loss {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Gone => "is gone",
+            Self::Emptied => "has been emptied",
+        }
+    }
+}
+
+impl Damage {
+    fn words(&self) -> String {
+        match self {
+            Self::FirstBytes => "its first bytes are not a ledger's".to_owned(),
+            Self::EndMissing => "its end is missing".to_owned(),
+            Self::Check(told) => format!("{} says SQLite", told.replace('\n', " ")),
+        }
+    }
+}
+
+impl KeyFault {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Missing => "is missing",
+            Self::NoKey => "does not hold a key",
+            Self::Foreign => "belongs to another ledger",
+        }
+    }
+
+    fn what_next(self) -> &'static str {
+        match self {
+            Self::Missing | Self::NoKey => {
+                "without it leadctl cannot tell which leads were sent: put back the file that lay beside the ledger (a `leadctl backup` holds it as FILE.key)"
+            }
+            Self::Foreign => {
+                "put back the key file that belongs to this ledger (a `leadctl backup` holds it as FILE.key)"
+            }
+        }
+    }
+}
+
+fn begin_anew(ledger: &Path, key: &Path) -> String {
+    let and_the_ledger = match ledger.exists() {
+        true => format!(" && mv '{0}' '{0}.old'", ledger.display()),
+        false => String::new(),
+    };
+    let (ledger, key) = (ledger.display(), key.display());
+    format!(
+        "a new ledger would know none of the leads that were sent, and send them all again: move {ledger}-wal and {ledger}-shm away if they are there (they belong to the old file, and would spoil another one), then put back both files of your last `leadctl backup`, as {ledger} and {key}\nto begin anew on purpose, move what is left of the old one away: mv '{key}' '{key}.old'{and_the_ledger}"
+    )
+}
+
+fn go_on(ledger: &Path, locks: &[PathBuf]) -> String {
+    let locks: Vec<String> = locks
+        .iter()
+        .map(|lock| format!("'{}'", lock.display()))
+        .collect();
+    format!(
+        "leads that were sent since are unknown to it, and would be sent again: put back what was taken away. If that is gone for good, move {0}-wal and {0}-shm away, put back both files of your last `leadctl backup`, and go on with: rm {1}\nthen record what was sent since, before anything else: leadctl send --record-only --note …",
+        ledger.display(),
+        locks.join(" ")
+    )
+}
+
+fn restore(ledger: &Path) -> String {
+    format!(
+        "send nothing until it is repaired, or leads may go out twice: move {0}, {0}-wal, {0}-shm and {0}.key away (keep them), then put back both files of your last `leadctl backup`",
+        ledger.display()
+    )
+}
+
+fn file_words(doing: &str, path: &Path, source: &io::Error) -> String {
+    let path = path.display();
+    match source.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            format!("no space left on the disk: could not {doing} {path}")
+        }
+        io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied => {
+            format!("not allowed to {doing} {path}")
+        }
+        _ => format!("could not {doing} {path}: {}", io_words(source)),
+    }
+}
+
+/// What an error of SQLite means for a user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Code {
+    Damaged,
+    Full,
+    ReadOnly,
+    Busy,
+    NotOpened,
+    Disk,
+    Other,
+}
+
+fn code(error: &rusqlite::Error) -> Code {
+    use rusqlite::Error as Sql;
+    match error {
+        // A value that has no business there: an unknown state, a wrong type.
+        Sql::FromSqlConversionFailure(..)
+        | Sql::InvalidColumnType(..)
+        | Sql::IntegralValueOutOfRange(..)
+        | Sql::Utf8Error(..) => return Code::Damaged,
+        _ => {}
+    }
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => Code::Full,
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Code::Damaged,
+        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => Code::ReadOnly,
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Code::Busy,
+        Some(ErrorCode::CannotOpen) => Code::NotOpened,
+        Some(ErrorCode::SystemIoFailure) => Code::Disk,
+        _ => Code::Other,
+    }
+}
+
+impl Code {
+    fn what_next(self) -> Option<&'static str> {
+        match self {
+            Self::Full => Some(FREE_SPACE),
+            Self::ReadOnly => Some(GIVE_RIGHTS),
+            Self::Busy => {
+                Some("wait until the other leadctl is done, then run the same command again")
+            }
+            Self::NotOpened => Some("look at the rights of the file and of its folder"),
+            Self::Disk => Some(
+                "look at the disk (is it full, was it unplugged?), then run the same command again",
+            ),
+            Self::Damaged | Self::Other => None,
+        }
+    }
+}
+
+fn sql_words(error: &rusqlite::Error) -> String {
+    let words = match code(error) {
+        Code::Damaged => "the ledger is damaged: its content is not what leadctl wrote",
+        Code::Full => "no space left on the disk: the ledger could not be written",
+        Code::ReadOnly => "the ledger is read-only",
+        Code::Busy => "another program kept the ledger locked for too long",
+        Code::NotOpened => "the ledger could not be opened",
+        Code::Disk => "the disk failed while the ledger was read or written",
+        Code::Other => return format!("the ledger could not be used: {error}"),
+    };
+    words.to_owned()
+}
