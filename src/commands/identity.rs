@@ -184,9 +184,8 @@ pub fn carry_over(
 /// What leads are known by changes only while nobody sends: a run under way
 /// would go on storing them as they were known when it began.
 fn alone(ledger: &Ledger, name: &str) -> Result<RunLock, Failure> {
-    let taken = ledger
-        .acquire(name, None, &mut |_| false)
-        .map_err(opening::failure)?;
+    let taken = RunLock::acquire(ledger.path(), name, None, &mut |_| false);
+    let taken = taken.map_err(opening::failure)?;
     taken.map_err(|held| {
         let who = opening::held_by(&held);
         Failure::unfinished(format!(

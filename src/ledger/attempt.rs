@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::note::Note;
+use super::lead::Note;
 use super::{Bucket, Hash16, LedgerError, destination, pace};
 use crate::lead::State;
 

@@ -6,11 +6,9 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::lead::Person;
-use super::note::{Note, being_sent};
+use super::lead::{Person, message_of};
 use super::{
-    DedupOutcome, ExistingLead, Hash16, Intake, Judgement, KeyKind, Ledger, LedgerError,
-    destination, now,
+    DedupOutcome, ExistingLead, Hash16, Intake, Judgement, KeyKind, Ledger, LedgerError, now,
 };
 use crate::lead::State;
 
@@ -61,13 +59,9 @@ fn by_id(conn: &Connection, scope: &Scope, id: i64) -> rusqlite::Result<Option<K
 impl Known {
     fn read(row: &Row<'_>, scope: &Scope) -> rusqlite::Result<Self> {
         let state = row.get(1)?;
-        let note: Option<Note> = row.get(12)?;
         let since: Option<i64> = row.get(17)?;
-        let message = match (since, note) {
-            (Some(since), _) if state == State::InDoubt => Some(being_sent(since)),
-            (_, Some(note)) => Some(note.words()),
-            (_, None) => row.get(11)?,
-        };
+        let message = message_of(state, since, row.get(12)?, row.get(11)?);
+        let same_run = row.get::<_, i64>(2)? == scope.run;
         Ok(Self {
             lead: ExistingLead {
                 id: row.get(0)?,
@@ -77,7 +71,8 @@ impl Known {
                 sent_at: row.get(6)?,
                 file: row.get(9)?,
                 line: row.get::<_, i64>(8)?.unsigned_abs(),
-                same_run: row.get::<_, i64>(2)? == scope.run,
+                same_run,
+                in_flight: since.is_some() && !same_run,
                 notified: row.get(4)?,
             },
             in_flight: since.is_some(),
@@ -446,7 +441,7 @@ impl IntakePreview<'_> {
     pub fn of(&self, lead: &Intake) -> Result<Option<DedupOutcome>, LedgerError> {
         self.ledger.read(|conn| {
             for name in &self.names {
-                let Some(destination) = destination::id_of(conn, name)? else {
+                let Some(destination) = destination_id(conn, name)? else {
                     continue;
                 };
                 let scope = Scope {
@@ -466,6 +461,12 @@ impl IntakePreview<'_> {
             blocked(conn, lead)
         })
     }
+}
+
+pub fn destination_id(conn: &Connection, name: &str) -> rusqlite::Result<Option<i64>> {
+    conn.prepare_cached("SELECT id FROM destinations WHERE name = ?1")?
+        .query_row([name], |row| row.get(0))
+        .optional()
 }
 
 /// As the ledger writes it.

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::dedup::{millis, restore_current};
-use super::note::{Duplicate, Note};
-use super::{Hash16, KeyKind, Ledger, LedgerError, StoredLead, lead, now};
+use super::dedup::{destination_id, millis, restore_current};
+use super::lead::{self, Duplicate, Note};
+use super::{Hash16, KeyKind, Ledger, LedgerError, StoredLead, now};
 use crate::lead::State;
 
 /// What a change of keys did.
@@ -37,12 +37,6 @@ pub fn make_known(conn: &Connection, name: &str) -> rusqlite::Result<i64> {
     conn.execute(insert, [name])?;
     let query = "SELECT id FROM destinations WHERE name = ?1";
     conn.query_row(query, [name], |row| row.get(0))
-}
-
-pub fn id_of(conn: &Connection, name: &str) -> rusqlite::Result<Option<i64>> {
-    conn.prepare_cached("SELECT id FROM destinations WHERE name = ?1")?
-        .query_row([name], |row| row.get(0))
-        .optional()
 }
 
 impl Ledger {
@@ -116,7 +110,7 @@ impl Ledger {
         again_after: Option<Duration>,
     ) -> Result<Renamed, LedgerError> {
         self.write(|conn| {
-            let Some(old) = id_of(conn, from)? else {
+            let Some(old) = destination_id(conn, from)? else {
                 return Ok(Renamed::default());
             };
             let new = make_known(conn, to)?;

@@ -14,8 +14,8 @@ use super::dedup::{self, Scope, millis};
 use super::locks::{self, LivenessLock};
 use super::open::connect;
 use super::{
-    Attempt, Begun, Bucket, DedupOutcome, Intake, Ledger, LedgerError, LedgerReader, Settled,
-    Settlement, attempt, file, now, pace,
+    Attempt, Begun, Bucket, DedupOutcome, ExistingLead, Hash16, Intake, Ledger, LedgerError,
+    Settled, Settlement, StoredLead, attempt, file, lead, now, pace,
 };
 
 /// A run about to begin.
@@ -220,6 +220,58 @@ impl<T> Awaited<T> {
     /// The answer: what was asked is on disk.
     pub fn wait(self) -> Result<T, LedgerError> {
         self.answered.recv().unwrap_or(Err(LedgerError::Stopped))
+    }
+}
+
+/// A second look into a ledger that is open already, for another thread. It
+/// opens its own connection when it is first asked.
+pub struct LedgerReader {
+    path: PathBuf,
+    conn: Option<Connection>,
+    scope: Option<Scope>,
+}
+
+impl LedgerReader {
+    /// Of the ledger at `path`, which is open: nothing is looked at anew.
+    pub fn of(path: &Path) -> Self {
+        Self {
+            path: path.to_owned(),
+            conn: None,
+            scope: None,
+        }
+    }
+
+    pub(super) fn of_run(path: &Path, scope: Scope) -> Self {
+        let mut reader = Self::of(path);
+        reader.scope = Some(scope);
+        reader
+    }
+
+    /// A stored lead.
+    pub fn lead(&mut self, id: i64) -> Result<Option<StoredLead>, LedgerError> {
+        let found = lead::by_id(self.conn()?, id);
+        found.map_err(|error| LedgerError::sql(&self.path, error))
+    }
+
+    /// The leads of these keys that are settled, whatever their rows say today:
+    /// what [`super::Journal::intake`] would skip. Of the others it says nothing,
+    /// and of nobody while somebody is blocked.
+    pub fn settled(
+        &mut self,
+        keys: &[Option<Hash16>],
+    ) -> Result<Vec<Option<ExistingLead>>, LedgerError> {
+        let Some(scope) = self.scope else {
+            return Ok(vec![None; keys.len()]);
+        };
+        let settled = dedup::settled(self.conn()?, &scope, keys);
+        settled.map_err(|error| LedgerError::sql(&self.path, error))
+    }
+
+    fn conn(&mut self) -> Result<&Connection, LedgerError> {
+        match &mut self.conn {
+            Some(conn) => Ok(conn),
+            none => Ok(none.insert(connect(&self.path)?)),
+        }
     }
 }
 

@@ -1,15 +1,11 @@
-//! A stored lead and its attempts, and how they are read: one by its id, or many
-//! in the order of their ids without holding them all.
+//! A stored lead and its attempts as they are read. What leadctl itself says of
+//! one is stored as a kind with its values, and put in words here.
 
-use std::path::{Path, PathBuf};
+use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
+use rusqlite::{Connection, OptionalExtension, Row};
+use serde::{Deserialize, Serialize};
 
-use rusqlite::types::Value;
-use rusqlite::{Connection, OptionalExtension, Row, params_from_iter};
-
-use super::dedup::{self, Scope};
-use super::note::{Note, being_sent};
-use super::open::connect;
-use super::{ExistingLead, Hash16, KeyKind, Ledger, LedgerError};
+use super::{Hash16, KeyKind, Ledger, LedgerError};
 use crate::lead::State;
 
 /// A lead as the ledger knows it. Times are milliseconds UTC.
@@ -64,7 +60,6 @@ impl StoredLead {
     fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
         let state = row.get("state")?;
         let since: Option<i64> = row.get("since")?;
-        let note: Option<Note> = row.get("note")?;
         let kind: String = row.get("key_kind")?;
         Ok(Self {
             id: row.get("id")?,
@@ -72,11 +67,7 @@ impl StoredLead {
             state,
             in_flight: since.is_some(),
             reference: row.get("reference")?,
-            message: match (since, note) {
-                (Some(since), _) if state == State::InDoubt => Some(being_sent(since)),
-                (_, Some(note)) => Some(note.words()),
-                (_, None) => row.get("message")?,
-            },
+            message: message_of(state, since, row.get("note")?, row.get("message")?),
             status: row.get("status")?,
             attempts: row.get("attempts")?,
             after_pending: row.get("was_pending")?,
@@ -129,86 +120,10 @@ pub fn by_id(conn: &Connection, id: i64) -> rusqlite::Result<Option<StoredLead>>
     .optional()
 }
 
-/// Which leads. Empty lists and `None` mean all.
-#[derive(Debug, Clone, Default)]
-pub struct Filter {
-    pub destination: Option<String>,
-    pub states: Vec<State>,
-    pub ids: Vec<i64>,
-    /// Leads of any of these persons.
-    pub persons: Vec<Hash16>,
-    /// Sent (or read, if never sent) at or after, milliseconds UTC.
-    pub since: Option<i64>,
-    /// Sent (or read, if never sent) before, milliseconds UTC.
-    pub until: Option<i64>,
-}
-
-impl Filter {
-    /// The conditions, and the values that they ask for.
-    fn conditions(&self) -> (String, Vec<Value>) {
-        let mut all = vec!["TRUE".to_owned()];
-        let mut values = Vec::new();
-        let marks = |count: usize| vec!["?"; count].join(", ");
-        if let Some(name) = &self.destination {
-            all.push("destination = (SELECT id FROM destinations WHERE name = ?)".to_owned());
-            values.push(Value::Text(name.clone()));
-        }
-        if !self.states.is_empty() {
-            // By the index on both, whichever destinations are meant.
-            let of_states = "destination IN (SELECT id FROM destinations) AND state IN";
-            all.push(format!("{of_states} ({})", marks(self.states.len())));
-            let words = self.states.iter().map(|state| state.as_str().to_owned());
-            values.extend(words.map(Value::Text));
-        }
-        if !self.ids.is_empty() {
-            all.push(format!("id IN ({})", marks(self.ids.len())));
-            values.extend(self.ids.iter().copied().map(Value::Integer));
-        }
-        if !self.persons.is_empty() {
-            let marks = marks(self.persons.len());
-            all.push(format!("(email IN ({marks}) OR phone IN ({marks}))"));
-            let hashes = self.persons.iter().chain(&self.persons);
-            values.extend(hashes.map(|hash| Value::Blob(hash.0.to_vec())));
-        }
-        for (limit, at) in [(">=", self.since), ("<", self.until)] {
-            if let Some(at) = at {
-                all.push(format!("coalesce(sent_at, read_at) {limit} ?"));
-                values.push(Value::Integer(at));
-            }
-        }
-        (all.join(" AND "), values)
-    }
-}
-
-/// The answer of [`Ledger::leads`].
-pub struct Leads<'l> {
-    ledger: &'l Ledger,
-    ids: std::vec::IntoIter<i64>,
-    states: Vec<State>,
-}
-
 impl Ledger {
     /// One lead.
     pub fn lead(&self, id: i64) -> Result<Option<StoredLead>, LedgerError> {
         self.read(|conn| by_id(conn, id))
-    }
-
-    /// The leads that pass the filter, by id. A lead that changes while they are
-    /// read is given as it is when its turn comes.
-    pub fn leads(&self, filter: Filter) -> Result<Leads<'_>, LedgerError> {
-        let (conditions, values) = filter.conditions();
-        let ids: Vec<i64> = self.read(|conn| {
-            conn.prepare(&format!(
-                "SELECT id FROM leads WHERE {conditions} ORDER BY id"
-            ))?
-            .query_map(params_from_iter(values), |row| row.get(0))?
-            .collect()
-        })?;
-        Ok(Leads {
-            ledger: self,
-            ids: ids.into_iter(),
-            states: filter.states,
-        })
     }
 
     /// The attempts of a lead, the oldest first.
@@ -218,23 +133,6 @@ impl Ledger {
                 .query_map([lead], PastAttempt::read)?
                 .collect()
         })
-    }
-}
-
-impl Iterator for Leads<'_> {
-    type Item = Result<StoredLead, LedgerError>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            let found = self.ledger.lead(self.ids.next()?).transpose();
-            let changed =
-                |lead: &StoredLead| !self.states.is_empty() && !self.states.contains(&lead.state);
-            match found {
-                Some(Ok(lead)) if changed(&lead) => {}
-                None => {}
-                found => return found,
-            }
-        }
     }
 }
 
@@ -273,63 +171,151 @@ impl PastAttempt {
             state: row.get("state")?,
             payload: row.get("payload")?,
             reason: row.get("reason")?,
-            message: match note {
-                Some(note) => Some(note.words()),
-                None => row.get("message")?,
-            },
+            message: note.map(|note| note.words()).or(row.get("message")?),
             excerpt: row.get("excerpt")?,
         })
     }
 }
 
-/// A second look into a ledger that is open already, for another thread. It
-/// opens its own connection when it is first asked.
-pub struct LedgerReader {
-    path: PathBuf,
-    conn: Option<Connection>,
-    scope: Option<Scope>,
+/// What leadctl itself notes about a lead or an attempt, in place of a
+/// partner's words. Stored as JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Note {
+    /// Its process was stopped between the attempt and the outcome.
+    Interrupted {
+        at: i64,
+    },
+    ApprovalExpired,
+    /// A person's word on a doubt; `change`: on a change of a contact.
+    SettledByHand {
+        received: bool,
+        change: bool,
+        duplicate: Option<Duplicate>,
+        reason: Option<String>,
+    },
+    /// It was not received, and another lead stands for it.
+    NotReceived(Duplicate),
+    /// It turned out to be another lead, and was never sent.
+    PassedOver {
+        duplicate: Duplicate,
+        was: State,
+        message: Option<String>,
+    },
 }
 
-impl LedgerReader {
-    /// Of the ledger at `path`, which is open: nothing is looked at anew.
-    pub fn of(path: &Path) -> Self {
-        Self {
-            path: path.to_owned(),
-            conn: None,
-            scope: None,
+/// The lead that stands for another one, and its state then.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Duplicate {
+    pub lead: i64,
+    pub state: State,
+}
+
+impl Note {
+    fn words(&self) -> String {
+        match self {
+            Self::Interrupted { at } => format!(
+                "leadctl was stopped while it was being sent ({}): the partner may have it",
+                clock(*at)
+            ),
+            Self::ApprovalExpired => "the approval has run out".to_owned(),
+            Self::SettledByHand {
+                received,
+                change,
+                duplicate,
+                reason,
+            } => {
+                let what = match (duplicate, received, change) {
+                    (Some(duplicate), ..) => never_again(duplicate),
+                    (None, true, false) => "the partner has it".to_owned(),
+                    (None, true, true) => "the change was made".to_owned(),
+                    (None, false, false) => {
+                        "the partner did not receive it; the next send sends it".to_owned()
+                    }
+                    (None, false, true) => {
+                        "the change was not made; run its amend command with its file again"
+                            .to_owned()
+                    }
+                };
+                let reason = reason.as_ref().map(|reason| format!(" ({reason})"));
+                format!("settled by hand: {what}{}", reason.unwrap_or_default())
+            }
+            Self::NotReceived(duplicate) => never_again(duplicate),
+            Self::PassedOver {
+                duplicate,
+                was,
+                message,
+            } => {
+                let message = message.as_ref().map(|message| format!(", {message}"));
+                format!(
+                    "{}: never sent (it was {was}{})",
+                    same_as(duplicate),
+                    message.unwrap_or_default()
+                )
+            }
         }
     }
+}
 
-    pub(super) fn of_run(path: &Path, scope: Scope) -> Self {
-        let mut reader = Self::of(path);
-        reader.scope = Some(scope);
-        reader
+fn never_again(duplicate: &Duplicate) -> String {
+    format!("never sent again: {}", same_as(duplicate))
+}
+
+fn same_as(duplicate: &Duplicate) -> String {
+    let state = duplicate.state.as_str().replace('_', " ");
+    format!("the same lead as {}, which is {state}", duplicate.lead)
+}
+
+/// What is to be said of a lead; `since`: it is in flight.
+pub fn message_of(
+    state: State,
+    since: Option<i64>,
+    note: Option<Note>,
+    message: Option<String>,
+) -> Option<String> {
+    match since {
+        Some(since) if state == State::InDoubt => Some(format!(
+            "being sent since {}; its answer is not recorded yet",
+            clock(since)
+        )),
+        _ => note.map(|note| note.words()).or(message),
     }
+}
 
-    /// A stored lead.
-    pub fn lead(&mut self, id: i64) -> Result<Option<StoredLead>, LedgerError> {
-        let found = by_id(self.conn()?, id);
-        found.map_err(|error| LedgerError::sql(&self.path, error))
+/// A moment as a person here writes it.
+fn clock(at: i64) -> String {
+    match jiff::Timestamp::from_millisecond(at) {
+        Ok(at) => at
+            .to_zoned_datetime(jiff::tz::TimeZone::system())
+            .strftime("%Y-%m-%d %H:%M:%S")
+            .to_string(),
+        Err(_) => "an unknown time".to_owned(),
     }
+}
 
-    /// The leads of these keys that are settled, whatever their rows say today:
-    /// what [`super::Journal::intake`] would skip. Of the others it says nothing,
-    /// and of nobody while somebody is blocked.
-    pub fn settled(
-        &mut self,
-        keys: &[Option<Hash16>],
-    ) -> Result<Vec<Option<ExistingLead>>, LedgerError> {
-        let Some(scope) = self.scope else {
-            return Ok(vec![None; keys.len()]);
-        };
-        let settled = dedup::settled(self.conn()?, &scope, keys);
-        settled.map_err(|error| LedgerError::sql(&self.path, error))
+impl ToSql for Note {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        let json = serde_json::to_string(self);
+        let json = json.map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
+        Ok(ToSqlOutput::from(json))
     }
+}
 
-    fn conn(&mut self) -> Result<&Connection, LedgerError> {
-        match &mut self.conn {
-            Some(conn) => Ok(conn),
-            none => Ok(none.insert(connect(&self.path)?)),
-        }
+impl FromSql for Note {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        serde_json::from_str(value.as_str()?).map_err(|_| FromSqlError::InvalidType)
+    }
+}
+
+impl ToSql for State {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::from(self.as_str()))
+    }
+}
+
+/// An unknown word means a damaged ledger.
+impl FromSql for State {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        Self::parse(value.as_str()?).ok_or(FromSqlError::InvalidType)
     }
 }

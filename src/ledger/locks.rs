@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{Ledger, LedgerError, file, now};
+use super::error::LedgerError;
+use super::{file, now};
 
 /// How often a waiting run looks again.
 const POLL: Duration = Duration::from_millis(250);
@@ -118,43 +119,57 @@ pub struct RunLock {
     _file: File,
 }
 
-impl Ledger {
-    /// Takes the destination for this run. If another run has it: waits up to
-    /// `wait` (asking `go_on` at each look, so that an interrupt or a message
-    /// is possible), then says who holds it.
+impl RunLock {
+    /// Takes the destination for a run. If another run has it: waits up to `wait`
+    /// (asking `go_on` at each look, so that an interrupt or a message is
+    /// possible), then says who holds it. `ledger`: the file's path.
     pub fn acquire(
-        &self,
+        ledger: &Path,
         destination: &str,
         wait: Option<Duration>,
         go_on: &mut dyn FnMut(&Holder) -> bool,
-    ) -> Result<Result<RunLock, Holder>, LedgerError> {
-        let path = destination_file(self.path(), destination)?;
+    ) -> Result<Result<Self, Holder>, LedgerError> {
+        let path = destination_file(ledger, destination)?;
         let mut file = open(&path)?;
         let until = wait.map(|wait| Instant::now() + wait);
         loop {
             if try_lock(&file, &path)? {
                 let _ = sign(&mut file); // only for the words of others
-                return Ok(Ok(RunLock { _file: file }));
+                return Ok(Ok(Self { _file: file }));
             }
-            let held = holder(&mut file);
+            let holder = Holder::read(&mut file);
             let left = until.map(|until| until.saturating_duration_since(Instant::now()));
             match left {
-                Some(left) if !left.is_zero() && go_on(&held) => thread::sleep(POLL.min(left)),
-                _ => return Ok(Err(held)),
+                Some(left) if !left.is_zero() && go_on(&holder) => thread::sleep(POLL.min(left)),
+                _ => return Ok(Err(holder)),
             }
         }
     }
+}
 
+impl Holder {
     /// Who has the destination now, if anybody.
-    pub fn held(&self, destination: &str) -> Result<Option<Holder>, LedgerError> {
-        let path = destination_file(self.path(), destination)?;
+    pub fn of(ledger: &Path, destination: &str) -> Result<Option<Self>, LedgerError> {
+        let path = destination_file(ledger, destination)?;
         if !path.exists() {
             return Ok(None);
         }
         let mut file = open(&path)?;
         match try_lock(&file, &path)? {
             true => Ok(None),
-            false => Ok(Some(holder(&mut file))),
+            false => Ok(Some(Self::read(&mut file))),
+        }
+    }
+
+    fn read(file: &mut File) -> Self {
+        let mut text = String::new();
+        if file.rewind().is_err() || file.read_to_string(&mut text).is_err() {
+            return Self::default();
+        }
+        let mut words = text.split_whitespace();
+        Self {
+            pid: words.next().and_then(|word| word.parse().ok()),
+            since: words.next().and_then(|word| word.parse().ok()),
         }
     }
 }
@@ -177,51 +192,46 @@ fn sign(file: &mut File) -> io::Result<()> {
     writeln!(file, "{} {}", std::process::id(), now())
 }
 
-fn holder(file: &mut File) -> Holder {
-    let mut text = String::new();
-    if file.rewind().is_err() || file.read_to_string(&mut text).is_err() {
-        return Holder::default();
-    }
-    let mut words = text.split_whitespace();
-    Holder {
-        pid: words.next().and_then(|word| word.parse().ok()),
-        since: words.next().and_then(|word| word.parse().ok()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::tests::temporary;
+    use super::*;
+
+    fn acquire(
+        ledger: &Path,
+        destination: &str,
+        wait: Option<Duration>,
+        go_on: &mut dyn FnMut(&Holder) -> bool,
+    ) -> Result<RunLock, Holder> {
+        RunLock::acquire(ledger, destination, wait, go_on).unwrap()
+    }
 
     #[test]
     fn one_run_a_destination_and_the_second_knows_who() {
-        let (_folder, ledger) = temporary();
-        let none = &mut |_: &_| false;
-        let first = ledger.acquire("north/a b", None, none).unwrap().unwrap();
-        let held = ledger
-            .acquire("north/a b", None, none)
-            .unwrap()
-            .unwrap_err();
-        assert_eq!(held.pid, Some(std::process::id()));
-        assert!(held.since.is_some());
-        assert_eq!(ledger.held("north/a b").unwrap(), Some(held));
-        assert!(ledger.acquire("south", None, none).unwrap().is_ok());
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = folder.path().join("ledger.db");
+        let no = &mut |_: &_| false;
+        let first = acquire(&ledger, "north/a b", None, no).unwrap();
+        let holder = acquire(&ledger, "north/a b", None, no).unwrap_err();
+        assert_eq!(holder.pid, Some(std::process::id()));
+        assert!(holder.since.is_some());
+        assert_eq!(Holder::of(&ledger, "north/a b").unwrap(), Some(holder));
+        assert!(acquire(&ledger, "south", None, no).is_ok());
         drop(first);
-        assert_eq!(ledger.held("north/a b").unwrap(), None);
-        assert!(ledger.acquire("north/a b", None, none).unwrap().is_ok());
+        assert_eq!(Holder::of(&ledger, "north/a b").unwrap(), None);
+        assert!(acquire(&ledger, "north/a b", None, no).is_ok());
     }
 
     #[test]
     fn waiting_ends_when_the_holder_leaves_or_the_caller_says_so() {
-        let (_folder, ledger) = temporary();
-        let wait = Some(std::time::Duration::from_secs(60));
-        let mut first = ledger.acquire("north", None, &mut |_| false).unwrap().ok();
-        let stopped = ledger.acquire("north", wait, &mut |_| false).unwrap();
-        assert!(stopped.is_err());
-        let second = ledger.acquire("north", wait, &mut |_| {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = folder.path().join("ledger.db");
+        let wait = Some(Duration::from_secs(60));
+        let mut first = acquire(&ledger, "north", None, &mut |_| false).ok();
+        assert!(acquire(&ledger, "north", wait, &mut |_| false).is_err());
+        let second = acquire(&ledger, "north", wait, &mut |_| {
             first.take();
             true
         });
-        assert!(second.unwrap().is_ok());
+        assert!(second.is_ok());
     }
 }

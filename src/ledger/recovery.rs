@@ -8,7 +8,7 @@ use rusqlite::{Connection, params};
 
 use super::attempt::Trigger;
 use super::destination::stand_back;
-use super::note::Note;
+use super::lead::Note;
 use super::{KeyKind, Ledger, LedgerError, locks, now};
 use crate::lead::State;
 

@@ -144,9 +144,8 @@ pub fn take(
         }
         true
     };
-    let taken = ledger
-        .acquire(&destination.name, wait, &mut go_on)
-        .map_err(failure)?;
+    let taken = RunLock::acquire(ledger.path(), &destination.name, wait, &mut go_on);
+    let taken = taken.map_err(failure)?;
     Ok(taken.map_err(|held| {
         let who = held_by(&held);
         session.warnings.warn(&format!(

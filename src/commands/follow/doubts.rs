@@ -10,7 +10,7 @@ use crate::config::Destination;
 use crate::delivery::Job;
 use crate::error::Failure;
 use crate::lead::{Headers, State, from_stored};
-use crate::ledger::{KeyKind, Ledger, StoredLead, Trigger};
+use crate::ledger::{KeyKind, Ledger, RunLock, StoredLead, Trigger};
 use crate::mapping::{Criteria, Sending};
 use crate::output::Row;
 use crate::pipeline::inputs::Inputs;
@@ -163,7 +163,7 @@ fn repeat(
         return Ok(());
     }
     let name = &site.destination.name;
-    let taken = ledger.acquire(name, None, &mut |_| false)?;
+    let taken = RunLock::acquire(ledger.path(), name, None, &mut |_| false)?;
     let worker = site.worker();
     for (mut row, job) in leads {
         match &taken {

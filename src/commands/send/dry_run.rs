@@ -168,7 +168,7 @@ impl DryRun<'_> {
             ledger.intake_preview(&destination.name, formerly, destination.again_after)
         });
         for lead in leads {
-            let known = match (&mut standings, &lead.intake) {
+            let known = match (&standings, &lead.intake) {
                 (Some(standings), Some(intake)) => standings.of(intake),
                 _ => Ok(None),
             };

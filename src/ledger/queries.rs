@@ -1,12 +1,110 @@
-//! What a morning starts with: each destination's leads by state. And what is
-//! looked up beside the leads: a partner's references, marks of files.
+//! What is asked of a ledger as a whole: its leads by a filter, each
+//! destination's leads by state, whose a partner's references are.
 
 use std::path::Path;
 
-use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
+use rusqlite::types::Value;
+use rusqlite::{
+    Connection, OptionalExtension, Transaction, TransactionBehavior, params, params_from_iter,
+};
 
-use super::{Holder, KeyKind, Ledger, LedgerError};
+use super::{Hash16, Holder, KeyKind, Ledger, LedgerError, StoredLead};
 use crate::lead::State;
+
+/// Which leads. Empty lists and `None` mean all.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    pub destination: Option<String>,
+    pub states: Vec<State>,
+    pub ids: Vec<i64>,
+    /// Leads of any of these persons.
+    pub persons: Vec<Hash16>,
+    /// Sent (or read, if never sent) at or after, milliseconds UTC.
+    pub since: Option<i64>,
+    /// Sent (or read, if never sent) before, milliseconds UTC.
+    pub until: Option<i64>,
+}
+
+impl Filter {
+    /// The conditions, and the values that they ask for.
+    fn conditions(&self) -> (String, Vec<Value>) {
+        let mut all = vec!["TRUE".to_owned()];
+        let mut values = Vec::new();
+        let marks = |count: usize| vec!["?"; count].join(", ");
+        if let Some(name) = &self.destination {
+            all.push("destination = (SELECT id FROM destinations WHERE name = ?)".to_owned());
+            values.push(Value::Text(name.clone()));
+        }
+        if !self.states.is_empty() {
+            // By the index on both, whichever destinations are meant.
+            let of_states = "destination IN (SELECT id FROM destinations) AND state IN";
+            all.push(format!("{of_states} ({})", marks(self.states.len())));
+            let words = self.states.iter().map(|state| state.as_str().to_owned());
+            values.extend(words.map(Value::Text));
+        }
+        if !self.ids.is_empty() {
+            all.push(format!("id IN ({})", marks(self.ids.len())));
+            values.extend(self.ids.iter().copied().map(Value::Integer));
+        }
+        if !self.persons.is_empty() {
+            let marks = marks(self.persons.len());
+            all.push(format!("(email IN ({marks}) OR phone IN ({marks}))"));
+            let hashes = self.persons.iter().chain(&self.persons);
+            values.extend(hashes.map(|hash| Value::Blob(hash.0.to_vec())));
+        }
+        for (limit, at) in [(">=", self.since), ("<", self.until)] {
+            if let Some(at) = at {
+                all.push(format!("coalesce(sent_at, read_at) {limit} ?"));
+                values.push(Value::Integer(at));
+            }
+        }
+        (all.join(" AND "), values)
+    }
+}
+
+/// The answer of [`Ledger::leads`].
+pub struct Leads<'l> {
+    ledger: &'l Ledger,
+    ids: std::vec::IntoIter<i64>,
+    states: Vec<State>,
+}
+
+impl Ledger {
+    /// The leads that pass the filter, by id. A lead that changes while they are
+    /// read is given as it is when its turn comes.
+    pub fn leads(&self, filter: Filter) -> Result<Leads<'_>, LedgerError> {
+        let (conditions, values) = filter.conditions();
+        let ids: Vec<i64> = self.read(|conn| {
+            conn.prepare(&format!(
+                "SELECT id FROM leads WHERE {conditions} ORDER BY id"
+            ))?
+            .query_map(params_from_iter(values), |row| row.get(0))?
+            .collect()
+        })?;
+        Ok(Leads {
+            ledger: self,
+            ids: ids.into_iter(),
+            states: filter.states,
+        })
+    }
+}
+
+impl Iterator for Leads<'_> {
+    type Item = Result<StoredLead, LedgerError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let found = self.ledger.lead(self.ids.next()?).transpose();
+            let changed =
+                |lead: &StoredLead| !self.states.is_empty() && !self.states.contains(&lead.state);
+            match found {
+                Some(Ok(lead)) if changed(&lead) => {}
+                None => {}
+                found => return found,
+            }
+        }
+    }
+}
 
 /// The leads of one state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,7 +166,7 @@ impl Ledger {
             ids.into_iter().map(|id| status(conn, id)).collect()
         })?;
         for status in &mut all {
-            status.held = self.held(&status.destination)?;
+            status.held = Holder::of(self.path(), &status.destination)?;
         }
         Ok(all)
     }
