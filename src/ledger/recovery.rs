@@ -3,6 +3,7 @@
 //! person's word on a lead in doubt.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use rusqlite::{Connection, params};
 
@@ -51,8 +52,8 @@ impl Ledger {
         let mut alive: HashMap<i64, bool> = HashMap::new();
         let mut dead = self.read(open_attempts)?;
         for open in &dead {
-            if !alive.contains_key(&open.run) {
-                alive.insert(open.run, locks::alive(self.path(), open.run)?);
+            if let Entry::Vacant(unknown) = alive.entry(open.run) {
+                unknown.insert(locks::alive(self.path(), open.run)?);
             }
         }
         dead.retain(|open| alive.get(&open.run) == Some(&false));
