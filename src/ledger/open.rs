@@ -121,8 +121,11 @@ impl Ledger {
         let conn = connect(&path)?;
         if !has_tables(&conn, &path)? {
             let _gate = locks::gate(&path)?;
-            refuse_if_gone(&path, Loss::Emptied)?;
-            make_tables(&conn, &path)?;
+            // Not if another process was making it meanwhile.
+            if !has_tables(&conn, &path)? {
+                refuse_if_gone(&path, Loss::Emptied)?;
+                make_tables(&conn, &path)?;
+            }
         }
         let hasher = Hasher::load(&file::beside(&path, ".key"))?;
         let ledger = Self {
@@ -384,12 +387,9 @@ fn has_tables(conn: &Connection, path: &Path) -> Result<bool, LedgerError> {
     }
 }
 
-/// All or nothing, and once: another process may have made them meanwhile.
+/// All or nothing. Inside the gate.
 fn make_tables(conn: &Connection, path: &Path) -> Result<(), LedgerError> {
     let hasher = Hasher::load(&file::beside(path, ".key"))?;
-    if has_tables(conn, path)? {
-        return Ok(());
-    }
     let make = || -> rusqlite::Result<()> {
         let tx = Transaction::new_unchecked(conn, TransactionBehavior::Immediate)?;
         tx.execute_batch(TABLES)?;
