@@ -89,7 +89,7 @@ pub fn changed_key(ledger: &Ledger, destination: &Destination) -> Result<Option<
         let Some(known) = ledger.key_spec(name).map_err(opening::failure)? else {
             continue;
         };
-        // ExistingLead ledgers don't tell the country.
+        // Earlier ledgers don't tell the country.
         if known == spec || known == destination.key.join(" ") {
             continue;
         }
@@ -119,7 +119,7 @@ fn tell_unknown(
     Ok(())
 }
 
-/// ExistingLead names that the ledger has never seen, in words. A name whose leads
+/// Earlier names that the ledger has never seen, in words. A name whose leads
 /// were carried over is forgotten there: it is told of only while the
 /// destination has nothing, or where leads of a near name belong to nobody.
 pub fn unknown_names(

@@ -385,31 +385,6 @@ pub fn restore_current(conn: &Connection, destination: i64, key: &Hash16) -> rus
     Ok(())
 }
 
-/// Of each key, the lead that no row can change: what [`take_in`] would skip. Of
-/// the others it says nothing, and of nobody while somebody is blocked. In one
-/// transaction, since each takes locks of its own.
-pub fn settled(
-    conn: &Connection,
-    scope: &Scope,
-    keys: &[Option<Hash16>],
-) -> rusqlite::Result<Vec<Option<ExistingLead>>> {
-    let tx = conn.unchecked_transaction()?;
-    let blocked: bool = tx
-        .prepare_cached("SELECT EXISTS (SELECT 1 FROM blocked)")?
-        .query_row([], |row| row.get(0))?;
-    let now = now();
-    keys.iter()
-        .map(|key| {
-            let known = match key {
-                Some(key) if !blocked => by_key(&tx, scope, key)?,
-                _ => None,
-            };
-            let settled = known.filter(|known| known.is_closed() && !known.comes_again(scope, now));
-            Ok(settled.map(|known| known.lead))
-        })
-        .collect()
-}
-
 /// What the ledger would say of leads that are not taken in.
 pub struct IntakePreview<'l> {
     ledger: &'l Ledger,

@@ -14,8 +14,8 @@ use super::dedup::{self, Scope, millis};
 use super::locks::{self, LivenessLock};
 use super::open::connect;
 use super::{
-    Attempt, Begun, Bucket, DedupOutcome, ExistingLead, Hash16, Intake, Ledger, LedgerError,
-    Settled, Settlement, StoredLead, attempt, file, lead, now, pace,
+    Attempt, Begun, Bucket, DedupOutcome, Intake, Ledger, LedgerError, Settled, Settlement,
+    StoredLead, attempt, file, lead, now, pace,
 };
 
 /// A run about to begin.
@@ -112,7 +112,7 @@ impl Journal {
 
     /// To look leads up without waiting for the writer.
     pub fn reader(&self) -> LedgerReader {
-        LedgerReader::of_run(&self.run.path, self.run.scope)
+        LedgerReader::of(&self.run.path)
     }
 
     /// Claims a lead and records the attempt. Only [`Begun::Granted`] allows
@@ -228,7 +228,6 @@ impl<T> Awaited<T> {
 pub struct LedgerReader {
     path: PathBuf,
     conn: Option<Connection>,
-    scope: Option<Scope>,
 }
 
 impl LedgerReader {
@@ -237,41 +236,16 @@ impl LedgerReader {
         Self {
             path: path.to_owned(),
             conn: None,
-            scope: None,
         }
-    }
-
-    pub(super) fn of_run(path: &Path, scope: Scope) -> Self {
-        let mut reader = Self::of(path);
-        reader.scope = Some(scope);
-        reader
     }
 
     /// A stored lead.
     pub fn lead(&mut self, id: i64) -> Result<Option<StoredLead>, LedgerError> {
-        let found = lead::by_id(self.conn()?, id);
-        found.map_err(|error| LedgerError::sql(&self.path, error))
-    }
-
-    /// The leads of these keys that are settled, whatever their rows say today:
-    /// what [`super::Journal::intake`] would skip. Of the others it says nothing,
-    /// and of nobody while somebody is blocked.
-    pub fn settled(
-        &mut self,
-        keys: &[Option<Hash16>],
-    ) -> Result<Vec<Option<ExistingLead>>, LedgerError> {
-        let Some(scope) = self.scope else {
-            return Ok(vec![None; keys.len()]);
+        let conn = match &mut self.conn {
+            Some(conn) => conn,
+            none => none.insert(connect(&self.path)?),
         };
-        let settled = dedup::settled(self.conn()?, &scope, keys);
-        settled.map_err(|error| LedgerError::sql(&self.path, error))
-    }
-
-    fn conn(&mut self) -> Result<&Connection, LedgerError> {
-        match &mut self.conn {
-            Some(conn) => Ok(conn),
-            none => Ok(none.insert(connect(&self.path)?)),
-        }
+        lead::by_id(conn, id).map_err(|error| LedgerError::sql(&self.path, error))
     }
 }
 

@@ -2,7 +2,6 @@
 
 mod attempts;
 mod files;
-mod lookup;
 mod privacy;
 mod standing;
 mod twins;
