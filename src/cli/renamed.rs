@@ -7,12 +7,13 @@ use clap::error::{ContextKind, ContextValue};
 use super::Cli;
 
 /// The old option, and what is typed today.
-const RENAMED: [(&str, &str); 5] = [
+const RENAMED: [(&str, &str); 6] = [
     ("--set", "--default FIELD=VALUE"),
     ("--max", "--max-new N"),
     ("--input", "--input-format FORMAT"),
     ("--no-repair", "--repair none"),
     ("--repair", "--repair all"),
+    ("--in-doubt-because", "--force --note TEXT"),
 ];
 
 /// Reads the command line; a wrong one ends the process here, as help does.
@@ -44,7 +45,8 @@ mod tests {
 
     #[test]
     fn an_old_name_names_the_new_one() {
-        let lines: [(&[&str], &str); 6] = [
+        let lines: [(&[&str], &str); 7] = [
+            (&["--in-doubt-because", "x"], "--force --note TEXT"),
             (&["--set", "zip=1"], "--default FIELD=VALUE"),
             (&["--set=zip=1"], "--default FIELD=VALUE"),
             (&["--max", "3"], "--max-new N"),

@@ -20,9 +20,12 @@ pub struct Resend {
     /// All leads in this state
     #[arg(long, value_enum, conflicts_with = "ids")]
     pub state: Option<ResendState>,
-    /// Send leads in doubt, on your word: why is it safe?
-    #[arg(long, value_name = "TEXT", requires = "ids", value_parser = words)]
-    pub in_doubt_because: Option<String>,
+    /// Send leads in doubt, on your word
+    #[arg(long, requires = "ids", requires = "note")]
+    pub force: bool,
+    /// Why that is safe, for the record
+    #[arg(long, value_name = "TEXT", requires = "force", value_parser = words)]
+    pub note: Option<String>,
     /// Write the invalid and rejected rows to this file, to be corrected
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub rejects: Option<PathBuf>,

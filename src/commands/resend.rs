@@ -1,35 +1,30 @@
-//! `leadctl resend`: stored leads again, through today's table.
+//! `leadctl resend`: stored leads again, through today's table. With
+//! `--dry-run`: the very requests that would be sent, secrets hidden; nothing is
+//! sent and no lead is changed.
 
-mod chosen;
-mod dry_run;
-mod judging;
-
-use chosen::{check_ids, filter};
-use judging::{Judged, Judging, invalid, kept};
+use std::sync::Arc;
 
 use super::{identity, rows, spooling};
-use crate::cli;
+use crate::cli::{self, ResendState};
+use crate::config::Destination;
 use crate::delivery::Job;
 use crate::error::Failure;
-use crate::lead::State;
-use crate::ledger::{Hasher, Mode, StoredLead, Trigger};
-use crate::output::{Exit, Kind, Row};
-use crate::pipeline::Rules;
-use crate::pipeline::Sendable;
-use crate::pipeline::corrections;
+use crate::lead::{Headers, State, from_stored};
+use crate::ledger::{Filter, KeyKind, Ledger, Mode, StoredLead, Trigger};
+use crate::output::{Counts, Exit, Kind, Reason, Row, code, quoted};
 use crate::pipeline::ending::Next;
 use crate::pipeline::inputs::Inputs;
+use crate::pipeline::page::Page;
 use crate::pipeline::run::{Feed, Produced, Run, Scene};
-use crate::session::Session;
-use crate::session::opening;
-use crate::session::secrets;
+use crate::pipeline::{Preparer, Rules, Sendable, corrections, ending};
+use crate::session::{Session, opening, secrets};
 
 pub fn run(session: &Session, args: &cli::Resend) -> Result<Exit, Failure> {
     let destination = session.settings.destination(&args.to)?;
     opening::require_key(destination)?;
     opening::require_base(destination)?;
     if args.dry_run {
-        return dry_run::run(session, args, destination);
+        return dry_run(session, args, destination);
     }
     let credential = secrets::credential(destination, session.settings.folder())?;
     let rejects = corrections::create(args.rejects.as_deref())?;
@@ -40,7 +35,7 @@ pub fn run(session: &Session, args: &cli::Resend) -> Result<Exit, Failure> {
     let inputs = Inputs::stored(session, destination);
     let rules = Rules::new(destination);
     // The producer reads by a connection of its own, in its own thread.
-    let stored = ledger.again().map_err(opening::failure)?;
+    let stored = ledger.again()?;
     let run = Run {
         session,
         destination,
@@ -55,75 +50,223 @@ pub fn run(session: &Session, args: &cli::Resend) -> Result<Exit, Failure> {
         rejects,
     };
     run.conduct(move |scene, feed| {
-        let mut resending = Resending {
-            scene,
-            judging: Judging::new(args, scene.held.clone(), &stored, &rules, &inputs),
-        };
-        let filter = filter(args, destination);
-        for lead in stored.leads(filter).map_err(opening::failure)? {
-            resending.place(lead.map_err(opening::failure)?, feed)?;
+        let mut choice = Choice::new(args, scene.held.clone(), &stored, &rules, &inputs);
+        for lead in stored.leads(filter(args))? {
+            let lead = lead?;
+            let fate = choice.of(&lead)?;
+            place(args, scene, lead, fate, feed)?;
         }
         Ok(Produced {
-            remarks: resending.judging.remarks(),
+            remarks: choice.preparer.remarks,
             ..Produced::default()
         })
     })
 }
 
-struct Resending<'r> {
-    scene: &'r Scene<'r>,
-    judging: Judging<'r>,
+fn dry_run(
+    session: &Session,
+    args: &cli::Resend,
+    destination: &Destination,
+) -> Result<Exit, Failure> {
+    let ledger = opening::open(session, Mode::Existing)?;
+    identity::foresee(session, &ledger, destination, false)?;
+    check_ids(&ledger, args)?;
+    let inputs = Inputs::stored(session, destination);
+    let rules = Rules::new(destination);
+    let mut choice = Choice::new(args, None, &ledger, &rules, &inputs);
+    let page = Page {
+        format: session.format(),
+        hidden: secrets::hidden(destination),
+    };
+    let mut output = page.output(session);
+    let (mut counts, mut ready) = (Counts::new(), 0);
+    for stored in ledger.leads(filter(args))? {
+        let stored = stored?;
+        let text = match choice.of(&stored)? {
+            Fate::Sent(sendable) => {
+                ready += 1;
+                page.of(&rows::standing(&stored), Some(&sendable.request))
+            }
+            Fate::Kept(row) | Fate::Invalid(row) => {
+                counts.add(row.state, row.earlier);
+                page.of(&row, None)
+            }
+        };
+        page.print(&mut output, &text);
+    }
+    choice.preparer.remarks.tell(&session.warnings);
+    ending::tell_dry_run(session, ready, &counts);
+    ending::finish(output)?;
+    Ok(code(&counts, None))
 }
 
-impl Resending<'_> {
-    fn place(&mut self, stored: StoredLead, feed: &mut Feed) -> Result<(), Failure> {
-        let row = rows::standing(&stored);
-        match self.judging.judge(&stored)? {
-            Judged::Kept(why) => feed.settled(
-                kept(row, &stored, why, self.scene.held.is_some()),
-                None,
-                stored.notified,
+fn filter(args: &cli::Resend) -> Filter {
+    let state = args.state.map(|state| match state {
+        ResendState::Failed => State::Failed,
+        ResendState::Unsent => State::Unsent,
+        ResendState::Rejected => State::Rejected,
+        ResendState::Invalid => State::Invalid,
+    });
+    Filter {
+        destination: Some(args.to.clone()),
+        states: state.into_iter().collect(),
+        ids: args.ids.clone(),
+        ..Filter::default()
+    }
+}
+
+/// A misspelt id must not pass for "nothing to do".
+fn check_ids(ledger: &Ledger, args: &cli::Resend) -> Result<(), Failure> {
+    for id in &args.ids {
+        let Some(lead) = ledger.lead(*id)? else {
+            let failure = Failure::usage(format!("there is no lead {id} in the ledger"));
+            return Err(failure.hint(format!("leadctl history --to {}", quoted(&args.to))));
+        };
+        if lead.destination != args.to {
+            let (other, to) = (&lead.destination, &args.to);
+            let failure = Failure::usage(format!("lead {id} belongs to {other}, not to {to}"));
+            return Err(failure.hint(format!("leadctl resend --to {} {id}", quoted(other))));
+        }
+    }
+    Ok(())
+}
+
+/// What becomes of a stored lead.
+enum Fate {
+    /// It stays as it is; its row says why.
+    Kept(Row),
+    /// It breaks today's rules; its row says how.
+    Invalid(Row),
+    Sent(Box<Sendable>),
+}
+
+/// Chooses what is sent, by today's table.
+struct Choice<'r> {
+    args: &'r cli::Resend,
+    /// Why nothing is sent now.
+    held: Option<String>,
+    ledger: &'r Ledger,
+    preparer: Preparer<'r>,
+    headers: Headers,
+}
+
+impl<'r> Choice<'r> {
+    fn new(
+        args: &'r cli::Resend,
+        held: Option<String>,
+        ledger: &'r Ledger,
+        rules: &'r Rules<'r>,
+        inputs: &'r Inputs,
+    ) -> Self {
+        Self {
+            args,
+            held,
+            ledger,
+            preparer: Preparer::new(rules, inputs),
+            headers: Headers::new(),
+        }
+    }
+
+    fn of(&mut self, stored: &StoredLead) -> Result<Fate, Failure> {
+        let row = rows::standing(stored);
+        if let Some(why) = self.refusal(stored)? {
+            return Ok(self.kept(row, stored, why));
+        }
+        let Some(fields) = &stored.fields else {
+            let why = "its data was purged: there is nothing to send";
+            return Ok(self.kept(row, stored, why.to_owned()));
+        };
+        let file: Arc<str> = stored.file.as_str().into();
+        let lead = from_stored(fields, &file, stored.line, &mut self.headers)
+            .map_err(Failure::unfinished)?;
+        let prepared = self.preparer.prepare(lead.record, &lead.set)?;
+        let message = prepared.why_invalid();
+        let invalid = |_| {
+            Fate::Invalid(Row {
+                state: State::Invalid,
+                message,
+                ..row
+            })
+        };
+        Ok(prepared.ready.map_or_else(invalid, Fate::Sent))
+    }
+
+    /// Why a stored lead is not sent again.
+    fn refusal(&self, stored: &StoredLead) -> Result<Option<String>, Failure> {
+        if self.held.is_some() {
+            return Ok(self.held.clone());
+        }
+        let why = match stored.state {
+            _ if stored.in_flight => "it is being sent or asked about at this moment".to_owned(),
+            _ if stored.key_kind == Some(KeyKind::Amendment) => {
+                "a change of a contact, no lead: run its amend command again".to_owned()
+            }
+            State::Failed | State::Unsent | State::Rejected | State::Invalid | State::Expired => {
+                return Ok(None);
+            }
+            State::InDoubt if self.args.force => match self.ledger.duplicate_of(stored.id)? {
+                None => return Ok(None),
+                Some((other, state)) => format!(
+                    "the same lead as {other}, which is {state}: it is not sent beside that one"
+                ),
+            },
+            State::InDoubt => format!(
+                "in doubt: the partner may have it. Sure that it has not? leadctl resend --to {} {} --force --note \"…\"",
+                quoted(&self.args.to),
+                stored.id
             ),
-            Judged::Invalid(why) => self.invalid(row, &stored, why, feed)?,
-            Judged::Valid(sendable) => self.send(row, stored, *sendable, feed),
-        }
-        Ok(())
+            State::Skipped => stored.message.clone().unwrap_or_default(),
+            state => format!("already {state}: it is not sent again"),
+        };
+        Ok(Some(why))
     }
 
-    /// It breaks today's rules; what the ledger can't change, the row tells.
-    fn invalid(
-        &self,
-        row: Row,
-        stored: &StoredLead,
-        why: String,
-        feed: &mut Feed,
-    ) -> Result<(), Failure> {
-        if matches!(stored.state, State::Unsent | State::Failed | State::Invalid) {
-            let journal = self.scene.journal;
-            journal
-                .invalidate(stored.id, &why)
-                .map_err(opening::failure)?;
-        }
-        feed.settled(invalid(row, why), None, false);
-        Ok(())
+    fn kept(&self, row: Row, stored: &StoredLead, message: String) -> Fate {
+        let busy = self.held.is_some() || stored.in_flight;
+        Fate::Kept(Row {
+            state: State::Skipped,
+            // The run that sends it tells what became of it.
+            earlier: (!stored.in_flight).then_some(stored.state),
+            reason: Some(match busy {
+                true => Reason::HeldByRun,
+                false => Reason::of(stored.state),
+            }),
+            message,
+            ..row
+        })
     }
+}
 
-    fn send(&self, row: Row, stored: StoredLead, sendable: Sendable, feed: &mut Feed) {
-        let hasher: &Hasher = self.scene.hasher;
-        let reason = self.judging.args.in_doubt_because.clone();
-        feed.send(row, None, |place| Job {
+fn place(
+    args: &cli::Resend,
+    scene: &Scene<'_>,
+    stored: StoredLead,
+    fate: Fate,
+    feed: &mut Feed,
+) -> Result<(), Failure> {
+    match fate {
+        Fate::Kept(row) => feed.settled(row, None, stored.notified),
+        Fate::Invalid(row) => {
+            // What the ledger can't change, the row tells.
+            if matches!(stored.state, State::Unsent | State::Failed | State::Invalid) {
+                scene.journal.invalidate(stored.id, &row.message)?;
+            }
+            feed.settled(row, None, false);
+        }
+        Fate::Sent(sendable) => feed.send(rows::standing(&stored), None, |place| Job {
             trigger: Trigger::Resend,
-            expect: expected(stored.state),
-            reason: reason.filter(|_| stored.state == State::InDoubt),
+            expect: only(stored.state),
+            reason: args.note.clone().filter(|_| stored.state == State::InDoubt),
             before: stored.state,
             told: stored.notified,
-            ..sendable.into_job(hasher, place, stored.id)
-        });
+            ..sendable.into_job(scene.hasher, place, stored.id)
+        }),
     }
+    Ok(())
 }
 
 /// Only the state that was judged may be claimed.
-fn expected(state: State) -> &'static [State] {
+fn only(state: State) -> &'static [State] {
     match state {
         State::Failed => &[State::Failed],
         State::Unsent => &[State::Unsent],

@@ -432,12 +432,7 @@ fn a_refusal_that_an_earlier_try_may_have_brought_about_says_so() {
             }
             false => {
                 let words = [
-                    "resend",
-                    "--to",
-                    "adlead",
-                    "1",
-                    "--in-doubt-because",
-                    "asked",
+                    "resend", "--to", "adlead", "1", "--force", "--note", "asked",
                 ];
                 home.run(&[&words[..], &["--format", "json"]].concat())
             }
@@ -565,7 +560,7 @@ fn a_command_to_type_names_the_files_of_its_run() {
         ),
         (
             &["resend", "--to", "own", "1"],
-            "resend --to own 1 --in-doubt-because \"…\"",
+            "resend --to own 1 --force --note \"…\"",
         ),
     ] {
         let message = run(verb).column("message").remove(0);

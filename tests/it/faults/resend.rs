@@ -28,7 +28,7 @@ fn a_doubt_is_resent_for_a_recorded_reason_only() {
         (partner.count(), desk.states()),
         (1, vec!["in_doubt".to_owned()])
     );
-    let why = ["--in-doubt-because", "they looked: it is not there", "1"];
+    let why = ["--force", "--note", "they looked: it is not there", "1"];
     let run = resend(&desk, &why).expect_code(0);
     assert_eq!(run.column("state"), ["delivered"]);
     assert_eq!(partner.count(), 2);
@@ -136,7 +136,7 @@ fn a_failed_resend_never_undoes_a_doubt() {
     let (_partner, desk) = doubtful();
     let refusing = Partner::always(Act::status(401));
     desk.configure(&refusing.base(), super::desk::HASTY, "");
-    resend(&desk, &["--in-doubt-because", "a guess", "1"]);
+    resend(&desk, &["--force", "--note", "a guess", "1"]);
     assert_eq!(
         (refusing.count(), desk.states()),
         (1, vec!["in_doubt".to_owned()])
@@ -203,7 +203,7 @@ fn a_reason_says_something() {
     let (_partner, desk) = doubtful();
     for words in ["", "  "] {
         for arguments in [
-            &["resend", "--to", "desk", "1", "--in-doubt-because", words][..],
+            &["resend", "--to", "desk", "1", "--force", "--note", words][..],
             &["resolve", "1", "--delivered", "--note", words],
         ] {
             desk.home.run(arguments).expect_code(2);
