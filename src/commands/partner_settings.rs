@@ -9,9 +9,7 @@ use serde_json::Value as Json;
 use super::asking::{self, Asker};
 use super::settings_file::{Difference, complaints, differences};
 use crate::cli;
-use crate::config::Destination;
-use crate::config::PartnerSettings;
-use crate::config::Then;
+use crate::config::{Destination, PartnerSettings, Then};
 use crate::error::Failure;
 use crate::io_words::io_words;
 use crate::lead::text::clean;
@@ -20,201 +18,162 @@ use crate::output::{Exit, Format, Kind, Output, quoted};
 use crate::pipeline::ending;
 use crate::session::Session;
 
+const AGAIN: &str = "run the same command again: what is done twice harms nobody";
+
 pub fn run(session: &Session, args: &cli::PartnerSettings) -> Result<Exit, Failure> {
     let destination = session.settings.destination(&args.to)?;
-    let settings = settings_of(session, destination)?;
-    let file = args.set.as_deref().map(read_file).transpose()?;
-    let asker = Asker::new(session, destination, &[])?;
-    let there = read(&asker, destination, settings)?;
-    match (file, args.set.as_deref()) {
-        (Some(file), Some(path)) => {
-            let change = Change {
-                session,
-                args,
-                asker: &asker,
-                destination,
-                settings,
-                there,
-                file,
-            };
-            change.make(path)
+    let settings = destination
+        .settings
+        .as_ref()
+        .ok_or_else(|| no_settings_here(session, destination))?;
+    let file = match &args.set {
+        Some(path) => Some((path.as_path(), read_file(path)?)),
+        None => None,
+    };
+    let partner = Partner {
+        session,
+        asker: Asker::new(session, destination, &[])?,
+        destination,
+        settings,
+    };
+    let there = partner.read()?;
+    match file {
+        Some((path, file)) => partner.change(path, &there, &file, args.yes),
+        None => {
+            // As JSON in every format: on one line where a line is asked for.
+            partner.print([(there.to_string(), format!("{there:#}"))].into_iter())?;
+            Ok(Exit::Done)
         }
-        _ => print(session, &there),
     }
 }
 
-fn settings_of<'d>(
-    session: &Session,
-    destination: &'d Destination,
-) -> Result<&'d PartnerSettings, Failure> {
-    destination.settings.as_ref().ok_or_else(|| {
-        let all = session.settings.catalogue.destinations.iter();
-        let having: Vec<&str> = all
-            .filter(|destination| destination.settings.is_some())
-            .map(|destination| destination.name.as_str())
-            .collect();
-        let failure = Failure::usage(format!(
-            "{} declares no settings of its own",
-            destination.name
-        ));
-        match having.is_empty() {
-            true => failure.hint(format!(
-                "declare them under [{}.settings]",
-                destination.name
-            )),
-            false => failure.hint(format!("these do: {}", having.join(", "))),
-        }
+fn no_settings_here(session: &Session, destination: &Destination) -> Failure {
+    let name = &destination.name;
+    let failure = Failure::usage(format!("{name} declares no settings of its own"));
+    let having = asking::having(session, |one| one.settings.is_some());
+    failure.hint(match having.is_empty() {
+        true => format!("declare them under [{name}.settings]"),
+        false => format!("these do: {having}"),
     })
 }
 
-fn read(
-    asker: &Asker<'_>,
-    destination: &Destination,
-    settings: &PartnerSettings,
-) -> Result<Json, Failure> {
-    let heard = asker.ask(&settings.read, None)?;
-    match heard.json {
-        Some(json @ Json::Object(_)) => Ok(json),
-        Some(_) => Err(Failure::unfinished(format!(
-            "{} answered with something else than settings",
-            destination.name
-        ))),
-        None => Err(match heard.verdict.meaning {
-            Meaning::Then(then) if then.is_success() => no_settings(destination, &heard.verdict),
-            _ => asking::failure(destination, &heard.verdict),
-        }),
-    }
-}
-
-/// A page, as a wrong address or a login gives it.
-fn no_settings(destination: &Destination, verdict: &Verdict) -> Failure {
-    let name = &destination.name;
-    let came = match &verdict.excerpt {
-        Some(text) => format!("what came begins with \"{}\"", clean(text, 60)),
-        None => "the answer is empty".to_owned(),
-    };
-    let status = verdict.status.unwrap_or_default();
-    // A query may hold what nobody else is to read.
-    let base = destination.base.as_deref().unwrap_or_default();
-    Failure::unfinished(format!(
-        "{name} answered {status}, but not with its settings: {came}"
-    ))
-    .hint(format!(
-        "is its address right? [{name}] has base = \"{}\"",
-        base.split('?').next().unwrap_or_default()
-    ))
-}
-
-/// As JSON in every format: on one line where a line is asked for.
-fn print(session: &Session, there: &Json) -> Result<Exit, Failure> {
-    let mut output = Output::new(session.format(), Kind::Pages, false, &session.progress);
-    match session.format() {
-        Format::Json => output.json(&there.to_string()),
-        _ => output.text(&serde_json::to_string_pretty(there).unwrap_or_default()),
-    }
-    ending::finish(output)?;
-    Ok(Exit::Done)
-}
-
 fn read_file(path: &Path) -> Result<Json, Failure> {
-    let bytes = std::fs::read(path).map_err(|error| {
-        Failure::usage(format!(
-            "{} can't be read: {}",
-            path.display(),
-            io_words(&error)
-        ))
-    })?;
+    let shown = path.display();
+    let bytes = std::fs::read(path)
+        .map_err(|error| Failure::usage(format!("{shown} can't be read: {}", io_words(&error))))?;
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
     serde_json::from_slice(bytes).map_err(|error| {
         Failure::usage("this file is no JSON: a comma, a quote or a bracket is wrong near here")
-            .at(format!("{}:{}", path.display(), error.line()))
+            .at(format!("{shown}:{}", error.line()))
             .hint("nothing was changed")
     })
 }
 
-const AGAIN: &str = "run the same command again: what is done twice harms nobody";
-
-fn not_changed(left: &[Difference]) -> String {
-    let left: Vec<String> = left.iter().map(Difference::in_words).collect();
-    format!("not changed:\n{}", left.join("\n"))
+/// A partner that has settings.
+struct Partner<'p> {
+    session: &'p Session,
+    asker: Asker<'p>,
+    destination: &'p Destination,
+    settings: &'p PartnerSettings,
 }
 
-/// A change of the settings, not made yet.
-struct Change<'c> {
-    session: &'c Session,
-    args: &'c cli::PartnerSettings,
-    asker: &'c Asker<'c>,
-    destination: &'c Destination,
-    settings: &'c PartnerSettings,
-    there: Json,
-    file: Json,
-}
-
-impl Change<'_> {
-    fn make(&self, path: &Path) -> Result<Exit, Failure> {
-        let wrong = complaints(self.settings, &self.there, &self.file);
-        if !wrong.is_empty() {
-            return Err(Failure::usage(format!(
-                "{} can't be sent: nothing was changed",
-                path.display()
-            ))
-            .at(wrong.join("\n"))
-            .hint(format!(
-                "start from what stands there: leadctl partner-settings --to {} > settings.json",
-                quoted(&self.args.to)
-            )));
-        }
-        let changes = differences(self.settings, &self.there, &self.file);
-        if changes.is_empty() {
-            let note = "nothing to change: the settings are as this file says";
-            self.session.warnings.note(note);
-            return Ok(Exit::Done);
-        }
-        self.show(&changes)?;
-        if !self.is_wanted(path)? {
-            self.session.warnings.note("nothing was changed");
-            return Ok(Exit::Done);
-        }
-        let heard = self.asker.ask(&self.settings.write, Some(&self.file))?;
-        match heard.verdict.meaning {
-            Meaning::Then(then) if then.is_success() => self.prove(&heard.verdict),
-            _ => self.look_again(&heard.verdict),
+impl Partner<'_> {
+    fn read(&self) -> Result<Json, Failure> {
+        let heard = self.asker.ask(&self.settings.read, None)?;
+        let name = &self.destination.name;
+        match (heard.json, heard.verdict.meaning) {
+            (Some(json @ Json::Object(_)), _) => Ok(json),
+            (Some(_), _) => Err(Failure::unfinished(format!(
+                "{name} answered with something else than settings"
+            ))),
+            (None, Meaning::Then(then)) if then.is_success() => {
+                Err(self.no_settings(&heard.verdict))
+            }
+            (None, _) => Err(asking::failure(self.destination, &heard.verdict)),
         }
     }
 
-    fn show(&self, changes: &[Difference]) -> Result<(), Failure> {
-        let session = self.session;
-        let mut output = Output::new(session.format(), Kind::Pages, false, &session.progress);
-        for change in changes {
-            match session.format() {
-                Format::Json => output.json(
-                    &serde_json::json!({ "at": change.at, "from": change.from, "to": change.to })
-                        .to_string(),
-                ),
-                _ => output.text(&change.in_words()),
+    /// A page, as a wrong address or a login gives it.
+    fn no_settings(&self, verdict: &Verdict) -> Failure {
+        let name = &self.destination.name;
+        let came = match &verdict.excerpt {
+            Some(text) => format!("what came begins with \"{}\"", clean(text, 60)),
+            None => "the answer is empty".to_owned(),
+        };
+        let status = verdict.status.unwrap_or_default();
+        // A query may hold what nobody else is to read.
+        let base = self.destination.base.as_deref().unwrap_or_default();
+        let base = base.split('?').next().unwrap_or_default();
+        Failure::unfinished(format!(
+            "{name} answered {status}, but not with its settings: {came}"
+        ))
+        .hint(format!(
+            "is its address right? [{name}] has base = \"{base}\""
+        ))
+    }
+
+    /// Prints each as a line of JSON, or as text.
+    fn print(&self, lines: impl Iterator<Item = (String, String)>) -> Result<(), Failure> {
+        let format = self.session.format();
+        let mut output = Output::new(format, Kind::Pages, false, &self.session.progress);
+        for (json, text) in lines {
+            match format {
+                Format::Json => output.json(&json),
+                _ => output.text(&text),
             }
         }
         ending::finish(output)
     }
 
+    fn note(&self, note: &str) -> Exit {
+        self.session.warnings.note(note);
+        Exit::Done
+    }
+
+    /// This command, to look what stands there.
+    fn command(&self) -> String {
+        let to = quoted(&self.destination.name);
+        format!("leadctl partner-settings --to {to}")
+    }
+
+    fn change(&self, path: &Path, there: &Json, file: &Json, yes: bool) -> Result<Exit, Failure> {
+        let wrong = complaints(self.settings, there, file);
+        if !wrong.is_empty() {
+            let what = format!("{} can't be sent: nothing was changed", path.display());
+            return Err(Failure::usage(what).at(wrong.join("\n")).hint(format!(
+                "start from what stands there: {} > settings.json",
+                self.command()
+            )));
+        }
+        let changes = differences(self.settings, there, file);
+        if changes.is_empty() {
+            return Ok(self.note("nothing to change: the settings are as this file says"));
+        }
+        self.print(changes.iter().map(|change| {
+            let Difference { at, from, to } = change;
+            let json = serde_json::json!({ "at": at, "from": from, "to": to });
+            (json.to_string(), change.in_words())
+        }))?;
+        if !yes && !self.is_wanted(path)? {
+            return Ok(self.note("nothing was changed"));
+        }
+        let heard = self.asker.ask(&self.settings.write, Some(file))?;
+        match heard.verdict.meaning {
+            Meaning::Then(then) if then.is_success() => self.prove(&heard.verdict, file),
+            _ => self.look_again(&heard.verdict, file),
+        }
+    }
+
     fn is_wanted(&self, path: &Path) -> Result<bool, Failure> {
-        if self.args.yes {
-            return Ok(true);
-        }
         if !stdin().is_terminal() {
-            return Err(
-                Failure::usage("nothing was changed: there is no terminal to ask you at").hint(
-                    format!(
-                        "sure? leadctl partner-settings --to {} --set {} --yes",
-                        quoted(&self.args.to),
-                        quoted(&path.display().to_string())
-                    ),
-                ),
-            );
+            let failure = Failure::usage("nothing was changed: there is no terminal to ask you at");
+            return Err(failure.hint(format!(
+                "sure? {} --set {} --yes",
+                self.command(),
+                quoted(&path.display().to_string())
+            )));
         }
-        self.session
-            .warnings
-            .note(&format!("Change this at {}? [y/N]", self.destination.name));
+        self.note(&format!("Change this at {}? [y/N]", self.destination.name));
         let mut answer = String::new();
         let heard = stdin().read_line(&mut answer).is_ok();
         let answer = answer.trim().to_lowercase();
@@ -222,64 +181,59 @@ impl Change<'_> {
     }
 
     /// That they say so proves nothing: what stands there does.
-    fn prove(&self, verdict: &Verdict) -> Result<Exit, Failure> {
+    fn prove(&self, verdict: &Verdict, file: &Json) -> Result<Exit, Failure> {
         let name = &self.destination.name;
-        let answered = verdict
-            .status
-            .map_or(String::new(), |status| format!(" {status}"));
-        match read(self.asker, self.destination, self.settings) {
-            Ok(now) => {
-                let left = differences(self.settings, &now, &self.file);
-                if left.is_empty() {
-                    self.session.warnings.note(&format!("changed at {name}"));
-                    return Ok(Exit::Done);
-                }
-                let failure = Failure::unfinished(format!(
-                    "{name} answered{answered} to the change, but read again it is not so"
-                ));
-                Err(failure.at(not_changed(&left)).hint(AGAIN))
-            }
-            Err(why) => Err(Failure::new(
-                format!(
-                    "{name} answered{answered} to the change, but it could not be read again ({})",
-                    why.what
-                ),
-                Exit::InDoubt,
-            )
-            .hint(self.look())),
+        let status = verdict.status.map(|status| format!(" {status}"));
+        let answered = format!(
+            "{name} answered{} to the change",
+            status.unwrap_or_default()
+        );
+        let now = self.read().map_err(|why| {
+            let what = format!("{answered}, but it could not be read again ({})", why.what);
+            Failure::new(what, Exit::InDoubt).hint(self.look())
+        })?;
+        let left = differences(self.settings, &now, file);
+        match left.is_empty() {
+            true => Ok(self.note(&format!("changed at {name}"))),
+            false => Err(not_changed(
+                Failure::unfinished(format!("{answered}, but read again it is not so")),
+                &left,
+            )),
         }
-    }
-
-    fn look(&self) -> String {
-        format!(
-            "it may or may not be changed; look: leadctl partner-settings --to {}",
-            quoted(&self.args.to)
-        )
     }
 
     /// What failed may have been done in part, or whole: what stands there
     /// tells.
-    fn look_again(&self, verdict: &Verdict) -> Result<Exit, Failure> {
+    fn look_again(&self, verdict: &Verdict, file: &Json) -> Result<Exit, Failure> {
         let failure = asking::failure(self.destination, verdict);
         let now = match verdict.meaning {
             Meaning::Unreachable | Meaning::Then(Then::Stop) => None,
-            _ => read(self.asker, self.destination, self.settings).ok(),
+            _ => self.read().ok(),
         };
-        let left = now.map(|now| differences(self.settings, &now, &self.file));
+        let left = now.map(|now| differences(self.settings, &now, file));
         match (left, verdict.meaning) {
             (Some(left), _) if left.is_empty() => {
                 let name = &self.destination.name;
                 self.session.warnings.warn(&failure.what);
-                self.session.warnings.note(&format!(
+                Ok(self.note(&format!(
                     "changed at {name} all the same: read again, it is so"
-                ));
-                Ok(Exit::Done)
+                )))
             }
-            (Some(left), _) => Err(failure.at(not_changed(&left)).hint(AGAIN)),
+            (Some(left), _) => Err(not_changed(failure, &left)),
             (None, Meaning::Then(Then::InDoubt)) => {
                 Err(Failure::new(failure.what, Exit::InDoubt).hint(self.look()))
             }
             (None, _) => Err(failure),
         }
     }
+
+    fn look(&self) -> String {
+        format!("it may or may not be changed; look: {}", self.command())
+    }
+}
+
+fn not_changed(failure: Failure, left: &[Difference]) -> Failure {
+    let left: Vec<String> = left.iter().map(Difference::in_words).collect();
+    let place = format!("not changed:\n{}", left.join("\n"));
+    failure.at(place).hint(AGAIN)
 }

@@ -28,6 +28,7 @@ fn a_doubt_is_resent_for_a_recorded_reason_only() {
         (partner.count(), desk.states()),
         (1, vec!["in_doubt".to_owned()])
     );
+    resend(&desk, &["--force", "1"]).expect_code(2);
     let why = ["--force", "--note", "they looked: it is not there", "1"];
     let run = resend(&desk, &why).expect_code(0);
     assert_eq!(run.column("state"), ["delivered"]);
