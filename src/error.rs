@@ -7,7 +7,7 @@ use std::io::Write as _;
 use anstyle::{AnsiColor, Style};
 
 use crate::output::text::{clean, harmless};
-use crate::output::{Exit, Spelling};
+use crate::output::{Exit, Spelling, rejects};
 
 const LABEL: Style = AnsiColor::Red.on_default().bold();
 const HINT: Style = AnsiColor::Cyan.on_default();
@@ -97,6 +97,17 @@ impl fmt::Display for Failure {
 }
 
 impl std::error::Error for Failure {}
+
+impl From<rejects::Error> for Failure {
+    fn from(error: rejects::Error) -> Self {
+        use rejects::Error::{Io, NamedJson, Place, TooMany};
+        let exit = match error {
+            Place { .. } | NamedJson { .. } => Exit::Usage,
+            TooMany { .. } | Io { .. } => Exit::Unfinished,
+        };
+        Self::new(error.to_string(), exit).hint(error.hint())
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -24,7 +24,8 @@ use std::process::ExitCode;
 /// Parses the command line, runs the verb and says how it ended.
 pub fn run() -> ExitCode {
     let cli = cli::parse();
-    output::choose_color(cli.global.color.into());
+    output::name_files(cli.global.config.as_deref(), cli.global.ledger.as_deref());
+    anstream::ColorChoice::from(cli.global.color).write_global();
     let exit = commands::run(cli).unwrap_or_else(|failure| {
         failure.print();
         failure.exit

@@ -47,7 +47,7 @@ pub enum Color {
     Never,
 }
 
-impl From<Color> for crate::output::ColorChoice {
+impl From<Color> for anstream::ColorChoice {
     fn from(color: Color) -> Self {
         match color {
             Color::Auto => Self::Auto,

@@ -98,7 +98,7 @@ fn one(session: &Session, ledger: &Ledger, id: i64) -> Result<Exit, Failure> {
     let attempts = ledger.attempts(id).map_err(opening::failure)?;
     let mut output = Output::new(session.format(), Kind::Attempts, false, &session.progress);
     for (attempt, number) in attempts.into_iter().zip(1..) {
-        output.attempt(&attempt_row(attempt, number, &lead));
+        output.line(&attempt_row(attempt, number, &lead));
     }
     crate::pipeline::ending::finish(output)?;
     session.warnings.note(&format!(
@@ -120,7 +120,7 @@ fn attempt_row(attempt: PastAttempt, number: u32, lead: &StoredLead) -> AttemptR
         id: lead.id,
         attempt: number,
         destination: lead.destination.clone(),
-        started_at: attempt.started_at,
+        started_at: Some(attempt.started_at),
         ended_at: attempt.ended_at,
         trigger: attempt.trigger,
         reason: attempt.reason,

@@ -102,7 +102,7 @@ impl Printed<'_> {
             other => other.to_string(),
         };
         let besides = self.list.show.iter().filter_map(|at| at.first(&entry.raw));
-        self.output.listed(&Listed {
+        self.output.line(&Listed {
             reference: entry.id.clone(),
             created: entry.created,
             state: entry.state.clone(),

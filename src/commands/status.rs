@@ -25,7 +25,7 @@ pub fn run(session: &Session, _: &cli::Status) -> Result<Exit, Failure> {
     for status in ledger.status().map_err(opening::failure)? {
         let row = row(session, &status);
         worst = [worst, exit(&row)].into_iter().flatten().min();
-        output.status(&row);
+        output.line(&row);
     }
     crate::pipeline::ending::finish(output)?;
     Ok(worst.unwrap_or(Exit::Done))

@@ -1,8 +1,8 @@
 //! A page for people to read: titles, aligned columns, text wrapped under its
 //! own column. Knows a width and nothing of what is told.
 
-use super::output::terminal_width;
 use super::spelling::Spelling;
+use super::stdout::terminal_width;
 use super::text::{clean, cut, pad, width, wrap};
 
 /// No wider, even on a wide terminal: long lines are hard to read.

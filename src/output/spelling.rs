@@ -2,6 +2,8 @@
 //! a ledger of its own is told to name it again, or the advice would be about
 //! other leads. Knows no command of its own accord.
 
+use super::command::quoted;
+
 /// How a session's commands are spelled.
 #[derive(Debug, Clone, Default)]
 pub struct Spelling {
@@ -49,28 +51,9 @@ impl Spelling {
     }
 }
 
-/// A value of a command, such as a path, as a shell takes it.
-pub fn quoted(value: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "/._-+:@%,=".contains(c);
-    match !value.is_empty() && value.chars().all(plain) {
-        true => value.to_owned(),
-        false => format!("'{}'", value.replace('\'', r"'\''")),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_value_is_quoted_where_a_shell_would_read_it_otherwise() {
-        assert_eq!(quoted("été/re-j.csv"), "été/re-j.csv");
-        assert_eq!(quoted("re j.csv"), "'re j.csv'");
-        assert_eq!(quoted("l'été"), r"'l'\''été'");
-        assert_eq!(quoted(r"a\b"), r"'a\b'");
-        assert_eq!(quoted("~home"), "'~home'");
-        assert_eq!(quoted(""), "''");
-    }
 
     #[test]
     fn commands_name_the_files_that_the_session_named() {

@@ -1,13 +1,112 @@
-//! The end of a run on stderr: how many leads are where, what to do next, and
-//! which files were used.
+//! The end of a run: how many leads are where, the exit code that a script
+//! learns from them, and what a person is told on stderr.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::time::Duration;
 
-use super::counts::Counts;
-use super::style::{QUIET, TITLE};
-use super::text::harmless;
+use super::table::{QUIET, TITLE};
+use super::text::{counted, harmless};
+use crate::lead::State;
+
+/// Leads by state, as this run shows them, and the states that skipped leads keep.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Counts {
+    shown: [u64; State::ALL.len()],
+    kept: [u64; State::ALL.len()],
+}
+
+impl Counts {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Counts a lead; `earlier` is the state that a skipped one keeps.
+    pub fn add(&mut self, state: State, earlier: Option<State>) {
+        self.shown[state as usize] += 1;
+        if let (State::Skipped, Some(earlier)) = (state, earlier) {
+            self.kept[earlier as usize] += 1;
+        }
+    }
+
+    /// Leads that this run shows in `state`.
+    pub fn of(&self, state: State) -> u64 {
+        self.shown[state as usize]
+    }
+
+    /// Leads in `state`, those skipped in this run included.
+    pub fn standing(&self, state: State) -> u64 {
+        self.shown[state as usize] + self.kept[state as usize]
+    }
+
+    pub fn total(&self) -> u64 {
+        self.shown.iter().sum()
+    }
+
+    /// `12 leads: 8 pending, 1 in doubt`, or `no leads`.
+    pub fn in_words(&self) -> String {
+        if self.total() == 0 {
+            return "no leads".into();
+        }
+        let states = State::ALL.into_iter().filter(|&state| self.of(state) > 0);
+        let parts: Vec<_> = states
+            .map(|state| format!("{} {}", self.of(state), state.as_str().replace('_', " ")))
+            .collect();
+        let leads = counted(self.total(), "lead", "leads");
+        format!("{leads}: {}", parts.join(", "))
+    }
+}
+
+/// How a run ended, the gravest first: of several, the first one counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Exit {
+    /// Stopped by the user.
+    Interrupted,
+    /// Could not finish: a file, the ledger, a lock.
+    Unfinished,
+    /// A wrong command, configuration or credential.
+    Usage,
+    /// Some leads are in doubt.
+    InDoubt,
+    /// Some leads are invalid or rejected.
+    Refused,
+    /// Some leads failed or were not sent: run again.
+    Again,
+    /// Nothing to do.
+    Done,
+}
+
+impl Exit {
+    /// The process's exit code.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Unfinished => 1,
+            Self::Usage => 2,
+            Self::Refused => 3,
+            Self::InDoubt => 4,
+            Self::Again => 5,
+            Self::Interrupted => 130,
+        }
+    }
+}
+
+/// How a run ended, from its leads and from what stopped it. A skipped lead
+/// counts as the state that it keeps.
+pub fn code(states: &Counts, stop: Option<Exit>) -> Exit {
+    let worst = [
+        (State::InDoubt, Exit::InDoubt),
+        (State::Rejected, Exit::Refused),
+        (State::Invalid, Exit::Refused),
+        (State::Failed, Exit::Again),
+        (State::Unsent, Exit::Again),
+    ];
+    let found = worst
+        .into_iter()
+        .find(|(state, _)| states.standing(*state) > 0);
+    let leads = found.map_or(Exit::Done, |(_, exit)| exit);
+    stop.map_or(leads, |stop| stop.min(leads))
+}
 
 /// What a run ends with.
 #[derive(Debug, Clone, Default)]
@@ -31,20 +130,16 @@ impl Summary {
     }
 
     fn in_words(&self) -> String {
-        let mut page = String::new();
         let counts = self.counts.in_words();
         let elapsed = duration(self.elapsed);
-        // Writing to memory can't fail.
-        _ = writeln!(page, "{TITLE}{counts}{TITLE:#} · {elapsed}");
+        let mut page = format!("{TITLE}{counts}{TITLE:#} · {elapsed}\n");
         for (index, advice) in self.advice.iter().enumerate() {
             let label = if index == 0 { "next:" } else { "     " };
+            // Writing to memory can't fail.
             _ = writeln!(page, "{label} {}", harmless(advice));
         }
-        let config = self
-            .config
-            .as_deref()
-            .unwrap_or("none, the catalogue alone");
-        let mut files = format!("config {config}");
+        let config = self.config.as_deref();
+        let mut files = format!("config {}", config.unwrap_or("none, the catalogue alone"));
         if let Some(ledger) = &self.ledger {
             _ = write!(files, " · ledger {ledger}");
         }
@@ -70,7 +165,6 @@ fn duration(elapsed: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lead::State;
 
     #[test]
     fn the_summary_counts_advises_and_names_its_files() {
@@ -85,7 +179,9 @@ mod tests {
             ledger_created: true,
             ..Summary::default()
         };
-        summary.counts.add_many(State::Pending, 8);
+        for _ in 0..8 {
+            summary.counts.add(State::Pending, None);
+        }
         summary.counts.add(State::InDoubt, None);
         let plain = anstream::adapter::strip_str(&summary.in_words()).to_string();
         assert_eq!(
@@ -109,5 +205,76 @@ mod tests {
         for (ms, words) in expected {
             assert_eq!(duration(Duration::from_millis(ms)), words);
         }
+    }
+
+    #[test]
+    fn every_state_has_its_own_place() {
+        for (index, state) in State::ALL.into_iter().enumerate() {
+            assert_eq!(state as usize, index);
+        }
+    }
+
+    #[test]
+    fn a_skipped_lead_still_stands_where_it_stood() {
+        let mut counts = Counts::new();
+        counts.add(State::Skipped, Some(State::InDoubt));
+        counts.add(State::InDoubt, None);
+        for _ in 0..3 {
+            counts.add(State::Unsent, None);
+        }
+        assert_eq!(counts.of(State::InDoubt), 1);
+        assert_eq!(counts.standing(State::InDoubt), 2);
+        assert_eq!(
+            counts.in_words(),
+            "5 leads: 3 unsent, 1 in doubt, 1 skipped"
+        );
+        assert_eq!(Counts::new().in_words(), "no leads");
+    }
+
+    fn exit(states: &[State], stop: Option<Exit>) -> u8 {
+        let mut counts = Counts::new();
+        for &state in states {
+            counts.add(state, None);
+        }
+        code(&counts, stop).code()
+    }
+
+    #[test]
+    fn each_state_has_its_code() {
+        let expected = [
+            (State::Delivered, 0),
+            (State::Pending, 0),
+            (State::Approved, 0),
+            (State::Expired, 0),
+            (State::Duplicate, 0),
+            (State::Rejected, 3),
+            (State::Invalid, 3),
+            (State::Failed, 5),
+            (State::Unsent, 5),
+            (State::InDoubt, 4),
+            (State::Skipped, 0),
+        ];
+        for (state, code) in expected {
+            assert_eq!(exit(&[state], None), code, "{state}");
+            let mut skipped = Counts::new();
+            skipped.add(State::Skipped, Some(state));
+            assert_eq!(super::code(&skipped, None).code(), code, "skipped {state}");
+        }
+        assert_eq!(exit(&[], None), 0);
+    }
+
+    #[test]
+    fn the_gravest_of_several_wins() {
+        use State::{Failed, InDoubt, Pending, Rejected};
+        let all = [Pending, Failed, Rejected, InDoubt];
+        assert_eq!(exit(&all, Some(Exit::Interrupted)), 130);
+        assert_eq!(exit(&all, Some(Exit::Unfinished)), 1);
+        assert_eq!(exit(&all, Some(Exit::Usage)), 2);
+        assert_eq!(exit(&all, Some(Exit::Again)), 4);
+        assert_eq!(exit(&all, None), 4);
+        assert_eq!(exit(&all[..3], None), 3);
+        assert_eq!(exit(&all[..2], None), 5);
+        assert_eq!(exit(&all[..1], Some(Exit::Again)), 5);
+        assert_eq!(exit(&all[..1], Some(Exit::Done)), 0);
     }
 }

@@ -2,11 +2,11 @@
 //! row is known, from the terminal's width alone. A message is never cut: it
 //! goes on below itself, under its own column.
 
-use anstyle::Style;
+use anstyle::{AnsiColor, Style};
 
-use super::kind::Kind;
-use super::line::Cells;
-use super::{style, text};
+use super::rows::{Cells, Layout};
+use super::text;
+use crate::lead::State;
 
 #[derive(Clone, Copy)]
 enum Fit {
@@ -99,7 +99,7 @@ const LISTED: [Column; 5] = [
     column("about", 28, ANY, Fit::Wrap),
 ];
 
-impl Kind {
+impl Layout {
     fn columns(self) -> &'static [Column] {
         match self {
             Self::Lines => &LINES,
@@ -114,7 +114,23 @@ impl Kind {
     }
 }
 
-/// The table of one kind at one width.
+pub(super) const TITLE: Style = Style::new().bold();
+pub(super) const QUIET: Style = Style::new().dimmed();
+
+/// The style of a state's word.
+fn color_of(state: State) -> Style {
+    let color = |color: AnsiColor| color.on_default();
+    match state {
+        State::Delivered | State::Approved => color(AnsiColor::Green),
+        State::Pending => color(AnsiColor::Cyan),
+        State::Duplicate | State::InDoubt => color(AnsiColor::Yellow),
+        State::Rejected | State::Invalid | State::Failed => color(AnsiColor::Red),
+        State::Unsent => color(AnsiColor::Magenta),
+        State::Expired | State::Skipped => QUIET,
+    }
+}
+
+/// The table of one layout at one width.
 pub struct Table {
     columns: &'static [Column],
     widths: Vec<usize>,
@@ -124,8 +140,8 @@ pub struct Table {
 
 impl Table {
     /// `total`: the terminal's columns; less than 80 counts as 80.
-    pub fn new(kind: Kind, total: usize, color: bool) -> Self {
-        let columns = kind.columns();
+    pub fn new(layout: Layout, total: usize, color: bool) -> Self {
+        let columns = layout.columns();
         let total = total.max(NARROWEST);
         Self {
             columns,
@@ -139,7 +155,7 @@ impl Table {
     pub fn header(&self, buffer: &mut Vec<u8>) {
         let titles = self.columns.iter().map(|column| vec![column.title]);
         let titles: Vec<_> = titles.collect();
-        self.lines(buffer, &titles, |_: &Column| Some(style::TITLE));
+        self.lines(buffer, &titles, |_: &Column| Some(TITLE));
     }
 
     /// Appends a row: the line of its cells, what goes on below, its notes.
@@ -160,7 +176,7 @@ impl Table {
             .collect();
         self.lines(buffer, &wrapped, |column: &Column| {
             let state = cells.state.filter(|_| column.title == STATE.title);
-            state.map(style::of)
+            state.map(color_of)
         });
         for note in &cells.notes {
             let note = text::clean(note);
@@ -242,31 +258,31 @@ fn spaces(buffer: &mut Vec<u8>, count: usize) {
 mod tests {
     use super::*;
 
-    const KINDS: [Kind; 6] = [
-        Kind::Lines,
-        Kind::Files,
-        Kind::Ids,
-        Kind::History,
-        Kind::Attempts,
-        Kind::Status,
+    const LAYOUTS: [Layout; 6] = [
+        Layout::Lines,
+        Layout::Files,
+        Layout::Ids,
+        Layout::History,
+        Layout::Attempts,
+        Layout::Status,
     ];
 
     #[test]
     fn every_table_fits_its_terminal() {
-        for kind in KINDS {
+        for layout in LAYOUTS {
             for total in [0, 80, 81, 100, 132, 250] {
-                let table = Table::new(kind, total, false);
+                let table = Table::new(layout, total, false);
                 let gaps = GAP * (table.widths.len() - 1);
                 let sum = table.widths.iter().sum::<usize>() + gaps;
-                assert!(sum <= total.max(80), "{kind:?} at {total}: {sum}");
-                assert!(kind == Kind::Attempts || sum >= 76, "{kind:?}: {sum}");
+                assert!(sum <= total.max(80), "{layout:?} at {total}: {sum}");
+                assert!(layout == Layout::Attempts || sum >= 76, "{layout:?}: {sum}");
             }
         }
     }
 
     #[test]
     fn a_wide_terminal_shows_whole_references() {
-        let table = Table::new(Kind::Lines, 200, false);
+        let table = Table::new(Layout::Lines, 200, false);
         assert_eq!(table.widths, [6, 28, 9, 36, 113]);
     }
 }

@@ -1,9 +1,11 @@
 //! Text made safe and measured for a terminal: what a partner or a file says
-//! can neither move the cursor nor break a column.
+//! can neither move the cursor nor break a column. And instants as text: they
+//! come as milliseconds since 1970, UTC; one that no calendar holds is nothing.
 
 use std::borrow::Cow;
 
-use memchr::{memchr, memrchr};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use unicode_width::UnicodeWidthChar;
 
 use crate::lead::text::is_invisible;
@@ -11,11 +13,8 @@ use crate::lead::text::is_invisible;
 /// `text` on one line: every control character becomes a space, runs of spaces
 /// become one, and none is left at the ends.
 pub fn clean(text: &str) -> Cow<'_, str> {
-    let text = match harmless(text) {
-        Cow::Borrowed(text) => Cow::Borrowed(text.trim_matches(' ')),
-        Cow::Owned(text) => Cow::Owned(text.trim_matches(' ').to_owned()),
-    };
-    if !text.contains("  ") {
+    let text = harmless(text);
+    if text.trim_matches(' ') == text && !text.contains("  ") {
         return text;
     }
     let words = text.split(' ').filter(|word| !word.is_empty());
@@ -31,32 +30,6 @@ pub fn harmless(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.replace(is_unsafe, " "))
 }
 
-/// The first line of `text` without its end, and what follows: as `lines`
-/// parts them, and faster.
-pub fn first_line(text: &str) -> (&str, &str) {
-    match memchr(b'\n', text.as_bytes()) {
-        Some(end) => {
-            let line = &text[..end];
-            (line.strip_suffix('\r').unwrap_or(line), &text[end + 1..])
-        }
-        None => (text, ""),
-    }
-}
-
-/// Bytes of the lines at the start of `text` that are seen at a glance to be
-/// harmless, ends included: most lines of most texts.
-pub fn harmless_lines(text: &str) -> usize {
-    let bytes = text.as_bytes();
-    let end = bytes.iter().position(begins_unsafe).unwrap_or(bytes.len());
-    memrchr(b'\n', &bytes[..end]).map_or(0, |last| last + 1)
-}
-
-/// A control that doesn't end a line, or what unsafe characters begin with in
-/// UTF-8; letters of French do not.
-fn begins_unsafe(byte: &u8) -> bool {
-    matches!(byte, 0..=0x09 | 0x0b..=0x1f | 0x7f | 0xc2 | 0xcd | 0xd8 | 0xe1..)
-}
-
 /// Controls, ends of lines, and the marks that reorder or hide text.
 fn is_unsafe(c: char) -> bool {
     c.is_control() || is_invisible(c) || matches!(c, '\u{2028}' | '\u{2029}')
@@ -64,9 +37,6 @@ fn is_unsafe(c: char) -> bool {
 
 /// Terminal columns that `text` takes.
 pub fn width(text: &str) -> usize {
-    if text.is_ascii() {
-        return text.len();
-    }
     text.chars().map(char_width).sum()
 }
 
@@ -146,6 +116,33 @@ pub fn counted(count: u64, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
 }
 
+/// `2026-11-03T07:12:05.000Z`: always the same length, so that text sorts as time.
+pub fn rfc3339(ms: i64) -> Option<String> {
+    let at = Timestamp::from_millisecond(ms).ok()?;
+    Some(format!("{at:.3}"))
+}
+
+/// The local day, `2026-11-03`.
+pub fn day(ms: i64, zone: &TimeZone) -> String {
+    local(ms, zone, "%Y-%m-%d")
+}
+
+/// The local day and minute, `2026-11-03 08:12`.
+pub fn minute(ms: i64, zone: &TimeZone) -> String {
+    local(ms, zone, "%Y-%m-%d %H:%M")
+}
+
+/// The local day and second, `2026-11-03 08:12:05`.
+pub fn second(ms: i64, zone: &TimeZone) -> String {
+    local(ms, zone, "%Y-%m-%d %H:%M:%S")
+}
+
+fn local(ms: i64, zone: &TimeZone, pattern: &str) -> String {
+    let at = Timestamp::from_millisecond(ms).ok();
+    let at = at.map(|at| at.to_zoned_datetime(zone.clone()));
+    at.map_or_else(String::new, |at| at.strftime(pattern).to_string())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -157,23 +154,6 @@ mod tests {
         assert_eq!(clean("  Élodie   N'Guyen "), "Élodie N'Guyen");
         assert!(matches!(clean("plain"), Cow::Borrowed("plain")));
         assert_eq!(harmless("a  \u{1b} b"), "a    b");
-    }
-
-    #[test]
-    fn no_unsafe_character_passes_by() {
-        for c in (0..=u32::from(char::MAX)).filter_map(char::from_u32) {
-            let unsafe_here = c != '\n' && is_unsafe(c);
-            for text in [
-                format!("one\nt{c}o\n"),
-                format!("one\n       {c}é\nthree\n"),
-            ] {
-                let sound = harmless_lines(&text);
-                assert!(sound <= 4 || sound == text.len() && !unsafe_here, "{c:?}");
-            }
-        }
-        let french = "Élodie N'Guyen\nœuvre à Orléans, où ?\n";
-        assert_eq!(harmless_lines(french), french.len());
-        assert_eq!(harmless_lines("no end"), 0);
     }
 
     #[test]
@@ -208,5 +188,20 @@ mod tests {
         assert_eq!(wrap("abcdefghij k", 4), ["abcd", "efgh", "ij k"]);
         assert_eq!(wrap("株式会社", 5), ["株式", "会社"]);
         assert_eq!(wrap("社社", 1), ["社", "社"]);
+    }
+
+    #[test]
+    fn an_instant_reads_in_utc_for_scripts_and_locally_for_people() {
+        let paris = TimeZone::fixed(jiff::tz::offset(1));
+        assert_eq!(
+            rfc3339(1_793_689_925_000).as_deref(),
+            Some("2026-11-03T07:12:05.000Z")
+        );
+        assert_eq!(second(1_793_689_925_000, &paris), "2026-11-03 08:12:05");
+        assert_eq!(minute(1_793_689_925_000, &paris), "2026-11-03 08:12");
+        assert_eq!(day(1_793_746_799_000, &paris), "2026-11-03");
+        assert_eq!(day(1_793_746_800_000, &paris), "2026-11-04");
+        assert_eq!(rfc3339(i64::MAX), None);
+        assert_eq!(day(i64::MIN, &paris), "");
     }
 }

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use super::inputs::{self, Inputs};
 use crate::cli;
 use crate::error::Failure;
-use crate::input::Facts;
+use crate::input::{Facts, Format};
 use crate::lead::{Headers, Record, State, from_stored};
 use crate::ledger::{KeyKind, Ledger, StoredLead};
-use crate::output::rejects::{self, Memory, Rejects, Verdict, Written};
+use crate::output::rejects::{Earlier, Error, Form, Memory, Refusal, Rejects, Syntax, Written};
 use crate::output::text::counted;
 use crate::output::{Row, quoted};
 use crate::session::Session;
@@ -20,7 +20,7 @@ use crate::session::Session;
 /// # Errors
 /// It may not.
 pub fn create(path: Option<&Path>) -> Result<Option<Rejects>, Failure> {
-    path.map(Rejects::create).transpose()
+    Ok(path.map(Rejects::create).transpose()?)
 }
 
 /// The same for what `send` reads.
@@ -35,21 +35,47 @@ pub fn of_send(args: &cli::Send) -> Result<Option<Rejects>, Failure> {
     Ok(file)
 }
 
-/// Refuses, before anything is sent, a file of another form than what will be
-/// written to it. An input that can't be read is told when its turn comes.
+/// Refuses, before anything is sent, a name that says JSON for rows that are
+/// written as CSV, as they came: nothing could read such a file again. An input
+/// that can't be read is told when its turn comes.
 ///
 /// # Errors
 /// The forms differ.
 pub fn check_form(path: Option<&Path>, inputs: &Inputs) -> Result<(), Failure> {
-    let Some(path) = path else {
+    let Some(path) = path.filter(|path| Form::named(path).is_json()) else {
         return Ok(());
     };
     for file in inputs.seekable() {
         if let Ok(reader) = inputs::open(file, &inputs.options) {
-            rejects::check_form(path, &file.shown_as, reader.facts())?;
+            let facts = reader.facts();
+            if !facts.empty && !form(facts).is_json() {
+                return Err(Failure::from(Error::NamedJson {
+                    path: path.to_owned(),
+                    input: file.shown_as.clone(),
+                    format: facts.format.in_words(),
+                }));
+            }
         }
     }
     Ok(())
+}
+
+/// The form of an input, in which its rows are written back.
+fn form(facts: &Facts) -> Form {
+    let syntax = match facts.format {
+        Format::Json => Syntax::Array,
+        Format::Jsonl => Syntax::Lines,
+        _ => Syntax::Csv,
+    };
+    let from_workbook = syntax == Syntax::Csv && facts.format != Format::Csv;
+    Form {
+        syntax,
+        encoding: facts.encoding_used,
+        marked: facts.marked || from_workbook,
+        delimiter: facts.delimiter.unwrap_or(b';'),
+        crlf: facts.crlf || from_workbook,
+        from_workbook,
+    }
 }
 
 /// Where no ledger is, nothing tells whether a file was changed: it counts as such.
@@ -99,7 +125,7 @@ impl<'l> Corrections<'l> {
 
     /// An input is read: rows are written back in its form.
     pub fn opened(&mut self, input: &str, facts: &Facts) {
-        self.file.opened(input, facts);
+        self.file.opened(input, form(facts));
     }
 
     /// A row has its state. Kept if a person must correct it, also when that
@@ -109,19 +135,19 @@ impl<'l> Corrections<'l> {
         if !is_to_correct(state) {
             return;
         }
-        let verdict = Verdict {
+        let refusal = Refusal {
             id: row.id.filter(|_| self.stored.is_some()),
             state,
             message: &row.message,
         };
         if let Some(record) = record {
-            self.file.add(record, verdict);
+            self.file.add(record, refusal);
             return;
         }
         let stored = self.stored.zip(row.id);
         let lead = stored.and_then(|(stored, id)| stored.lead(id).ok()?);
         if let Some(record) = lead.and_then(|lead| self.read(&lead)) {
-            self.file.add(&record, verdict);
+            self.file.add(&record, refusal);
         }
     }
 
@@ -131,12 +157,12 @@ impl<'l> Corrections<'l> {
         let Some(record) = refused.flatten() else {
             return false;
         };
-        let verdict = Verdict {
+        let refusal = Refusal {
             id: Some(lead.id),
             state: lead.state,
             message: lead.message.as_deref().unwrap_or_default(),
         };
-        self.file.add(&record, verdict);
+        self.file.add(&record, refusal);
         true
     }
 
@@ -170,10 +196,7 @@ impl<'l> Corrections<'l> {
             ));
         }
         let memory = self.ledger.map(|ledger| ledger as &dyn Memory);
-        let written = self.file.finish(memory).map_err(|failure| match failure.hint {
-            Some(_) => failure,
-            None => failure.hint("the rows are in the ledger: leadctl history --state invalid --state rejected --rejects FILE"),
-        })?;
+        let written = self.file.finish(memory)?;
         for written in &written {
             tell(session, written);
         }
@@ -206,21 +229,20 @@ fn tell(session: &Session, written: &Written) {
         false => "",
     };
     // The same rows once more are no news to a cron job.
-    if !(written.same && session.global.quiet) {
+    if !(written.earlier == Earlier::Same && session.global.quiet) {
         session
             .warnings
             .note(&format!("{rows} to correct written to {path}{form}"));
     }
-    if let Some(kept) = &written.kept {
-        session
+    match &written.earlier {
+        Earlier::None | Earlier::Same => {}
+        Earlier::Kept(old) => session
             .warnings
-            .note(&format!("the earlier {path} is kept as {}", shown(kept)));
-    }
-    if let Some(changed) = &written.changed {
-        session.warnings.warn(&format!(
+            .note(&format!("the earlier {path} is kept as {}", shown(old))),
+        Earlier::Changed(changed) => session.warnings.warn(&format!(
             "{path} was changed since leadctl wrote it: with these changes it is kept as {}; send that file too, if they were not sent yet",
             shown(changed)
-        ));
+        )),
     }
 }
 

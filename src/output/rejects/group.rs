@@ -1,55 +1,65 @@
-//! The rows of one shape: objects, or rows under the same columns. They share a
-//! file, so that each reads again as it did in its export: other columns beside
-//! it could change what its own mean.
+//! The rows that share a file: objects, or rows under the same columns, so that
+//! each reads again as it did in its export: other columns beside it could
+//! change what its own mean.
 
-use std::io;
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, BufWriter, Seek, Write};
 use std::path::Path;
+use std::sync::Arc;
 
-use super::columns::{self, Columns};
-use super::shape::Shape;
-use super::spool::{Row, Spool};
-use super::write;
-use crate::lead::{Record, State};
+use serde::{Deserialize, Serialize};
 
-/// What is said of a row.
-#[derive(Debug, Clone, Copy)]
-pub struct Verdict<'v> {
-    /// The ledger's id; `None` where nothing is kept.
+use super::Refusal;
+use super::form::Form;
+use crate::lead::{Header, OURS, Record};
+
+/// A row that waits until all columns are known.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Kept {
     pub id: Option<i64>,
-    pub state: State,
-    pub message: &'v str,
+    pub state: String,
+    pub message: String,
+    /// Column and text.
+    pub cells: Vec<(usize, String)>,
+    /// Cells beyond the header of a row that doesn't fit: they follow our
+    /// columns, so that it still doesn't until somebody corrects it.
+    pub surplus: Vec<String>,
 }
 
-/// Rows of one shape. They wait in a file without a name, so that memory stays
-/// flat and a killed run leaves nothing behind.
+/// Rows of one shape. They wait in a file without a name, one JSON line each, so
+/// that memory stays flat and a killed run leaves nothing behind.
 pub struct Group {
-    pub shape: Shape,
+    pub form: Form,
     pub rows: u64,
     /// What its columns are called, but ours and those without a name.
     names: Vec<String>,
     /// Every row so far is damaged: columns may be missing.
     damaged: bool,
-    columns: Columns,
-    spool: Spool,
+    columns: Vec<String>,
+    /// By name and how often it stood before in its header: columns without a
+    /// name are told apart by that.
+    places: HashMap<(String, usize), usize>,
+    waiting: BufWriter<File>,
 }
 
 impl Group {
-    /// For rows such as this one. `beside`: where the file will stand.
-    pub fn create(beside: &Path, shape: Shape, record: &Record) -> io::Result<Self> {
+    /// For rows such as this one. `folder`: on whose disk they wait.
+    pub fn create(folder: &Path, form: Form, record: &Record) -> io::Result<Self> {
         Ok(Self {
-            shape,
+            form,
             rows: 0,
-            names: columns::names(&record.header),
+            names: names(&record.header),
             damaged: true,
-            columns: Columns::default(),
-            spool: Spool::create(beside)?,
+            columns: Vec::new(),
+            places: HashMap::new(),
+            waiting: BufWriter::new(tempfile::tempfile_in(folder)?),
         })
     }
 
-    /// Whether a row has the same columns.
-    pub fn is_of(&self, shape: &Shape, names: &[String]) -> bool {
-        match (self.shape.is_json(), shape.is_json()) {
-            // Every object keeps its own keys.
+    /// Whether a row has the same columns; every object keeps its own keys.
+    pub fn is_of(&self, form: &Form, names: &[String]) -> bool {
+        match (self.form.is_json(), form.is_json()) {
             (true, true) => true,
             (false, false) => self.names == names,
             _ => false,
@@ -58,31 +68,103 @@ impl Group {
 
     /// Whether it may have them: a damaged row that the ledger kept has no more
     /// than its own cells.
-    pub fn may_be_of(&self, shape: &Shape, names: &[String], damaged: bool) -> bool {
-        let both = !self.shape.is_json() && !shape.is_json();
+    pub fn may_be_of(&self, form: &Form, names: &[String], damaged: bool) -> bool {
+        let both = !self.form.is_json() && !form.is_json();
         let fewer = damaged && self.names.starts_with(names);
         both && (fewer || self.damaged && names.starts_with(&self.names))
     }
 
-    pub fn add(&mut self, shape: &Shape, record: &Record, verdict: Verdict<'_>) -> io::Result<()> {
-        let names = columns::names(&record.header);
+    pub fn add(&mut self, form: &Form, record: &Record, refusal: Refusal<'_>) -> io::Result<()> {
+        let names = names(&record.header);
         if names.len() > self.names.len() {
             self.names = names;
         }
         self.damaged &= record.fault.is_some();
-        self.shape.agree(shape);
+        self.form.agree(form);
         self.rows += 1;
-        self.spool.push(&Row {
-            id: verdict.id,
-            state: verdict.state.as_str().to_owned(),
-            message: crate::lead::text::clean(verdict.message, 1000),
-            cells: self.columns.place(record),
-            surplus: columns::surplus(record),
-        })
+        let fitting = match record.fault {
+            Some(_) => record.header.names.len(),
+            None => record.cells.len(),
+        };
+        let surplus = record.cells.iter().skip(fitting);
+        let kept = Kept {
+            id: refusal.id,
+            state: refusal.state.to_string(),
+            message: crate::lead::text::clean(refusal.message, 1000),
+            surplus: surplus.map(str::to_owned).collect(),
+            cells: self.place(record),
+        };
+        serde_json::to_writer(&mut self.waiting, &kept)?;
+        self.waiting.write_all(b"\n")
     }
 
-    pub fn write(self, out: &mut dyn io::Write) -> io::Result<()> {
-        let rows = self.spool.rows()?;
-        write::rows(out, &self.shape, self.columns.names(), rows)
+    /// The row's cells with the columns they stand in, without those that are
+    /// ours. Where nothing is wrong with its form, cells beyond the header get
+    /// columns without a name.
+    fn place(&mut self, record: &Record) -> Vec<(usize, String)> {
+        let names = &record.header.names;
+        let mut placed = Vec::with_capacity(record.cells.len());
+        for at in 0..names.len().max(record.cells.len()) {
+            let cell = record.cells.get(at);
+            let column = match names.get(at) {
+                Some(name) if OURS.contains(&name.trim()) => continue,
+                Some(name) => {
+                    let before = names[..at].iter().filter(|other| *other == name);
+                    self.column(name, before.count())
+                }
+                None if record.fault.is_some() || cell.is_none_or(str::is_empty) => continue,
+                None => self.column("", at),
+            };
+            placed.extend(cell.map(|cell| (column, cell.to_owned())));
+        }
+        placed
     }
+
+    fn column(&mut self, name: &str, before: usize) -> usize {
+        let next = self.columns.len();
+        let place = self.places.entry((name.to_owned(), before)).or_insert(next);
+        if *place == next {
+            self.columns.push(name.to_owned());
+        }
+        *place
+    }
+
+    pub fn write(self, out: &mut dyn Write) -> io::Result<()> {
+        let waiting = self.waiting.into_inner();
+        let mut waiting = waiting.map_err(|error| error.into_error())?;
+        waiting.rewind()?;
+        let lines = BufReader::new(waiting).lines();
+        let rows = lines.map(|line| Ok(serde_json::from_str(&line?)?));
+        self.form.write(out, &self.columns, rows)
+    }
+}
+
+/// What columns are called, but ours and those that have no name.
+pub fn names(header: &Header) -> Vec<String> {
+    let named = header.names.iter().filter(|name| {
+        let name = name.trim();
+        !name.is_empty() && !OURS.contains(&name) && place_of(name).is_none()
+    });
+    named.cloned().collect()
+}
+
+/// The place of a cell that the ledger kept without a name.
+fn place_of(name: &str) -> Option<usize> {
+    name.strip_prefix("column ")?.parse().ok()
+}
+
+/// A damaged row as it was read, where the ledger gave its surplus cells names.
+pub fn as_read(record: &Record) -> Option<Record> {
+    record.fault.as_ref()?;
+    let names = &record.header.names;
+    let mut count = names.len();
+    while count > 0 && place_of(&names[count - 1]) == Some(count) {
+        count -= 1;
+    }
+    (count < names.len()).then(|| Record {
+        header: Arc::new(Header {
+            names: names[..count].to_vec(),
+        }),
+        ..record.clone()
+    })
 }

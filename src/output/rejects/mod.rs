@@ -3,43 +3,113 @@
 //! its `leadctl_id` says which lead a corrected row replaces.
 //! Knows rows and files; knows no partner, no ledger and no table of fields.
 
-mod columns;
-mod encode;
-mod file;
+mod form;
 mod group;
-mod shape;
-mod spool;
-mod write;
+mod place;
 
 use std::collections::HashMap;
+use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::error::Failure;
-use crate::input::Facts;
+use super::{Command, quoted};
 use crate::io_words::io_words;
-use crate::lead::Record;
-use file::Replaced;
+use crate::lead::{Record, State};
 use group::Group;
-use shape::Shape;
 
-pub use file::{Memory, check_form};
-pub use group::Verdict;
+pub use form::{Form, Syntax};
+pub use place::Earlier;
 
-/// Shapes of rows at most: each has a file.
+/// Different columns at most: each set has a file.
 const MOST: usize = 50;
+
+/// Why there is no rejects file.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("--rejects {}: {why}", path.display())]
+    Place { path: PathBuf, why: Unfit },
+    #[error("--rejects {}: the rows of {input} ({format}) are written back as CSV", path.display())]
+    NamedJson {
+        path: PathBuf,
+        input: String,
+        format: &'static str,
+    },
+    #[error(
+        "the rows to correct could not be written to {}: they have more than {MOST} different sets of columns, and each needs a file of its own",
+        path.display()
+    )]
+    TooMany { path: PathBuf },
+    #[error("the rows to correct could not be written to {}: {}", path.display(), io_words(source))]
+    Io { path: PathBuf, source: io::Error },
+}
+
+/// Why no rejects file may stand in a place.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+pub enum Unfit {
+    #[error("the rows are written to a file, and `-` is none")]
+    StandardOutput,
+    #[error("rows are written as CSV or JSON, not as a workbook")]
+    Workbook,
+    #[error("it is a folder")]
+    Folder,
+    #[error("this file is there already, and it is no rejects file")]
+    Foreign,
+}
+
+impl Error {
+    /// What to do about it.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Place { why, .. } => match why {
+                Unfit::StandardOutput => "name one, such as --rejects rejects.csv".to_owned(),
+                Unfit::Workbook => "name a .csv file: a spreadsheet opens it".to_owned(),
+                Unfit::Folder => "name a file in it".to_owned(),
+                Unfit::Foreign => "name another file: this one would be lost".to_owned(),
+            },
+            Self::NamedJson { path, .. } => {
+                let csv = path.with_extension("csv").display().to_string();
+                format!("--rejects {}", quoted(&csv))
+            }
+            Self::TooMany { .. } => "name a .jsonl file: it takes them all".to_owned(),
+            Self::Io { .. } => {
+                let states = ["--state", "invalid", "--state", "rejected"];
+                let command = Command::new(["history"]).and(states);
+                format!(
+                    "the rows are in the ledger: {}",
+                    command.and(["--rejects", "FILE"])
+                )
+            }
+        }
+    }
+}
+
+/// Knows what was written last, so that a file which somebody changed since is
+/// not taken for one that nobody needs.
+pub trait Memory {
+    /// The mark of what was written there last.
+    fn mark(&self, path: &Path) -> Option<Vec<u8>>;
+    /// Keeps the mark of what is written there now.
+    fn keep(&self, path: &Path, mark: &[u8]);
+}
+
+/// What is said of a row.
+#[derive(Debug, Clone, Copy)]
+pub struct Refusal<'r> {
+    /// The ledger's id; `None` where nothing is kept.
+    pub id: Option<i64>,
+    pub state: State,
+    pub message: &'r str,
+}
 
 /// Rejects being gathered, and the file or the files that they will fill.
 pub struct Rejects {
     /// As the user named it.
     path: PathBuf,
-    /// What the file's name tells.
-    named: Shape,
     /// By input, as the user named it.
-    inputs: HashMap<String, Shape>,
+    inputs: HashMap<String, Form>,
     groups: Vec<Group>,
     in_part: bool,
     /// Why a row could not be kept; the run goes on without the file.
-    failed: Option<Failure>,
+    failed: Option<Error>,
 }
 
 /// A file that [`Rejects::finish`] left on disk.
@@ -48,14 +118,9 @@ pub struct Written {
     /// As the user named it, or one beside it.
     pub path: PathBuf,
     pub rows: u64,
-    /// An earlier rejects file of that name, and where it is now.
-    pub kept: Option<PathBuf>,
-    /// The same, of one that somebody changed since it was written.
-    pub changed: Option<PathBuf>,
+    pub earlier: Earlier,
     /// The input was a workbook, and this is CSV.
     pub from_workbook: bool,
-    /// It says what it said before.
-    pub same: bool,
 }
 
 impl Rejects {
@@ -63,13 +128,12 @@ impl Rejects {
     ///
     /// # Errors
     /// It can't be written there, or what is there is no rejects file.
-    pub fn create(path: &Path) -> Result<Self, Failure> {
-        file::check(path)?;
+    pub fn create(path: &Path) -> Result<Self, Error> {
+        place::check(path)?;
         // If its folder can't be written, it shows at once.
-        spool::Spool::create(path).map_err(|error| failure(path, &error))?;
+        tempfile::tempfile_in(place::folder(path)).map_err(|source| failure(path, source))?;
         Ok(Self {
             path: path.to_owned(),
-            named: Shape::named(path),
             inputs: HashMap::new(),
             groups: Vec::new(),
             in_part: false,
@@ -84,52 +148,47 @@ impl Rejects {
     }
 
     /// An input is read: its rows are written back in the form it came in.
-    pub fn opened(&mut self, input: &str, facts: &Facts) {
-        self.inputs.insert(input.to_owned(), Shape::of(facts));
+    pub fn opened(&mut self, input: &str, form: Form) {
+        self.inputs.insert(input.to_owned(), form);
     }
 
     /// Keeps a row. A disk that fails is told by [`Self::finish`].
-    pub fn add(&mut self, record: &Record, verdict: Verdict<'_>) {
+    pub fn add(&mut self, record: &Record, refusal: Refusal<'_>) {
         if self.failed.is_none() {
-            self.failed = self.try_add(record, verdict).err();
+            self.failed = self.try_add(record, refusal).err();
         }
     }
 
-    fn try_add(&mut self, record: &Record, verdict: Verdict<'_>) -> Result<(), Failure> {
-        let shape = *self.inputs.get(&*record.file).unwrap_or(&self.named);
-        let read = match shape.is_json() {
+    fn try_add(&mut self, record: &Record, refusal: Refusal<'_>) -> Result<(), Error> {
+        let known = self.inputs.get(&*record.file).copied();
+        let form = known.unwrap_or_else(|| Form::named(&self.path));
+        let read = match form.is_json() {
             true => None,
-            false => columns::as_read(record),
+            false => group::as_read(record),
         };
         let record = read.as_ref().unwrap_or(record);
-        let at = self.group(&shape, record)?;
-        let added = self.groups[at].add(&shape, record, verdict);
-        added.map_err(|error| failure(&self.path, &error))
+        let at = self.group(form, record)?;
+        let added = self.groups[at].add(&form, record, refusal);
+        added.map_err(|source| failure(&self.path, source))
     }
 
     /// Where rows such as this one are gathered.
-    fn group(&mut self, shape: &Shape, record: &Record) -> Result<usize, Failure> {
-        let names = columns::names(&record.header);
+    fn group(&mut self, form: Form, record: &Record) -> Result<usize, Error> {
+        let names = group::names(&record.header);
         let damaged = record.fault.is_some();
-        let mut groups = self.groups.iter();
-        let same = groups.position(|group| group.is_of(shape, &names));
-        let alike = || {
-            let mut groups = self.groups.iter();
-            groups.position(|group| group.may_be_of(shape, &names, damaged))
-        };
+        let find = |like: &dyn Fn(&Group) -> bool| self.groups.iter().position(like);
+        let same = find(&|group| group.is_of(&form, &names));
+        let alike = || find(&|group| group.may_be_of(&form, &names, damaged));
         if let Some(at) = same.or_else(alike) {
             return Ok(at);
         }
         if self.groups.len() == MOST {
-            return Err(Failure::unfinished(format!(
-                "the rows to correct could not be written to {}: they have more than {MOST} different sets of columns, and each needs a file of its own",
-                self.path.display()
-            ))
-            .hint("name a .jsonl file: it takes them all"));
+            let path = self.path.clone();
+            return Err(Error::TooMany { path });
         }
-        let group = Group::create(&self.path, *shape, record);
+        let group = Group::create(place::folder(&self.path), form, record);
         self.groups
-            .push(group.map_err(|error| failure(&self.path, &error))?);
+            .push(group.map_err(|source| failure(&self.path, source))?);
         Ok(self.groups.len() - 1)
     }
 
@@ -138,49 +197,37 @@ impl Rejects {
     ///
     /// # Errors
     /// It could not be written.
-    pub fn finish(self, memory: Option<&dyn Memory>) -> Result<Vec<Written>, Failure> {
+    pub fn finish(self, memory: Option<&dyn Memory>) -> Result<Vec<Written>, Error> {
         if let Some(failed) = self.failed {
             return Err(failed);
         }
-        let mut written: Vec<Written> = Vec::new();
+        let (mut written, mut taken) = (Vec::new(), Vec::new());
         for group in self.groups {
-            let path = match written.last() {
-                None => self.path.clone(),
-                Some(_) => {
-                    let taken: Vec<&Path> = written.iter().map(|one| one.path.as_path()).collect();
-                    file::beside(&self.path, taken.len() + 1, group.shape.extension(), &taken)
-                }
+            let path = match taken.len() {
+                0 => self.path.clone(),
+                before => place::beside(&self.path, before + 1, &group.form, &taken),
             };
-            let (rows, from_workbook) = (group.rows, group.shape.from_workbook);
+            taken.push(path.clone());
+            let (rows, from_workbook) = (group.rows, group.form.from_workbook);
             // What stands there was read in this very run.
-            let read = !self.in_part && self.inputs.keys().any(|input| file::is_same(input, &path));
-            let replaced = file::replace(&path, read, memory, |out| group.write(out));
-            let replaced = replaced.map_err(|error| failure(&path, &error))?;
-            let same = replaced == Replaced::Same;
-            let (kept, changed) = match replaced {
-                Replaced::Nothing | Replaced::Same => (None, None),
-                Replaced::Old(old) => (Some(old), None),
-                Replaced::Changed(changed) => (None, Some(changed)),
-            };
+            let is_input = |input: &String| place::is_same(input, &path);
+            let read = !self.in_part && self.inputs.keys().any(is_input);
+            let earlier = place::replace(&path, read, memory, |out| group.write(out))
+                .map_err(|source| failure(&path, source))?;
             written.push(Written {
                 path,
                 rows,
-                kept,
-                changed,
+                earlier,
                 from_workbook,
-                same,
             });
         }
         Ok(written)
     }
 }
 
-fn failure(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::unfinished(format!(
-        "the rows to correct could not be written to {}: {}",
-        path.display(),
-        io_words(error)
-    ))
+fn failure(path: &Path, source: io::Error) -> Error {
+    let path = path.to_owned();
+    Error::Io { path, source }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{Memory, Rejects, Verdict, Written};
+use super::{Earlier, Form, Memory, Refusal, Rejects, Syntax, Written};
 use crate::input::{self, Options};
 use crate::lead::{Record, State};
 
@@ -28,18 +28,34 @@ fn refuse_all(inputs: &[(&str, &[u8])]) -> (tempfile::TempDir, Vec<Written>) {
         let input = folder.path().join(name);
         std::fs::write(&input, bytes).expect("a file");
         let reader = input::open(&input, name, &Options::default()).expect("an input");
-        rejects.opened(name, reader.facts());
+        rejects.opened(name, form(reader.facts()));
         for (row, id) in reader.zip(1..) {
-            let verdict = Verdict {
+            let refusal = Refusal {
                 id: Some(id),
                 state: State::Rejected,
                 message: "=no; \"never\"\nagain",
             };
-            rejects.add(&row.expect("a row"), verdict);
+            rejects.add(&row.expect("a row"), refusal);
         }
     }
     let written = rejects.finish(None).expect("files");
     (folder, written)
+}
+
+/// As the pipeline tells it.
+fn form(facts: &input::Facts) -> Form {
+    Form {
+        syntax: match facts.format {
+            input::Format::Json => Syntax::Array,
+            input::Format::Jsonl => Syntax::Lines,
+            _ => Syntax::Csv,
+        },
+        encoding: facts.encoding_used,
+        marked: facts.marked,
+        delimiter: facts.delimiter.unwrap_or(b';'),
+        crlf: facts.crlf,
+        from_workbook: false,
+    }
 }
 
 fn text(record: &Record) -> Vec<&str> {
@@ -139,7 +155,6 @@ fn a_rejects_file_of_a_rejects_file_has_our_columns_once() {
 
 #[test]
 fn nothing_is_lost_by_writing() {
-    use std::os::unix::fs::PermissionsExt as _;
     let folder = tempfile::tempdir().expect("a folder");
     let export = folder.path().join("export.csv");
     std::fs::write(&export, "Nom\nA\n").expect("a file");
@@ -161,27 +176,29 @@ fn nothing_is_lost_by_writing() {
     let memory = Remembering::default();
     let write = |message: &str| {
         let mut rejects = Rejects::create(&path).expect("a place");
-        let verdict = Verdict {
+        let refusal = Refusal {
             id: None,
             state: State::Invalid,
             message,
         };
-        rejects.add(&record, verdict);
+        rejects.add(&record, refusal);
         rejects.finish(Some(&memory)).expect("a file").remove(0)
     };
-    let kept = |written: Written| (written.kept.is_some(), written.changed.is_some());
-    assert_eq!(kept(write("no")), (false, false));
-    assert_eq!(kept(write("no")), (false, false), "nothing is new");
-    assert_eq!(kept(write("never")), (true, false));
+    assert_eq!(write("no").earlier, Earlier::None);
+    assert_eq!(write("no").earlier, Earlier::Same);
+    assert!(matches!(write("never").earlier, Earlier::Kept(_)));
     std::fs::write(&path, "Nom;leadctl_id\nB;1\n").expect("a correction");
-    let changed = write("never").changed.expect("what was changed");
+    let Earlier::Changed(changed) = write("never").earlier else {
+        panic!("it was changed");
+    };
     assert!(changed.ends_with("r-corrected.csv"), "{changed:?}");
     assert!(std::fs::read_to_string(changed).is_ok_and(|text| text.contains("B;1")));
-    let mode = std::fs::metadata(&path)
-        .expect("a file")
-        .permissions()
-        .mode();
-    assert_eq!(mode & 0o777, 0o600);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let about = std::fs::metadata(&path).expect("a file");
+        assert_eq!(about.permissions().mode() & 0o777, 0o600);
+    }
     let left = std::fs::read_dir(folder.path()).expect("a folder").count();
     assert_eq!(left, 4);
 }

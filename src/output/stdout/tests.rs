@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex};
 use jiff::tz::{self, TimeZone};
 
 use super::*;
-use crate::output::Times;
 
 /// A stdout that keeps what it receives until it is told to fail.
 #[derive(Clone, Default)]
@@ -34,13 +33,13 @@ impl Write for Screen {
     }
 }
 
-fn output(screen: &Screen, format: Format, kind: Kind) -> Output {
+fn output(screen: &Screen, format: Format, layout: Layout) -> Output {
     Output {
         sink: Box::new(screen.clone()),
         buffer: Vec::new(),
         format,
-        kind,
-        table: Table::new(kind, 80, false),
+        layout,
+        table: Table::new(layout, 80, false),
         zone: TimeZone::fixed(tz::offset(1)),
         quiet: false,
         live: false,
@@ -88,7 +87,7 @@ fn rows() -> Vec<Row> {
 #[test]
 fn the_table_fits_80_columns_and_loses_no_message() {
     let screen = Screen::default();
-    let mut output = output(&screen, Format::Table, Kind::Lines);
+    let mut output = output(&screen, Format::Table, Layout::Lines);
     rows().iter().for_each(|row| output.row(row));
     output.finish().unwrap();
     let expected = "
@@ -109,14 +108,14 @@ fn the_table_fits_80_columns_and_loses_no_message() {
 #[test]
 fn several_files_are_told_apart_and_stored_leads_show_their_id() {
     let screen = Screen::default();
-    let mut files = output(&screen, Format::Table, Kind::Files);
+    let mut files = output(&screen, Format::Table, Layout::Files);
     files.row(&row(7, "Jean", State::Unsent));
     files.row(&Row {
         file: "exports/november-2026.csv".into(),
         ..row(12, "Jean", State::Delivered)
     });
     files.finish().unwrap();
-    let mut ids = output(&screen, Format::Table, Kind::Ids);
+    let mut ids = output(&screen, Format::Table, Layout::Ids);
     ids.row(&row(7, "Jean", State::Approved));
     ids.finish().unwrap();
     let expected = "
@@ -132,8 +131,8 @@ leads.csv:7      Jean             unsent
 #[test]
 fn colour_paints_the_state_and_moves_nothing() {
     let screen = Screen::default();
-    let mut output = output(&screen, Format::Table, Kind::Lines);
-    output.table = Table::new(Kind::Lines, 80, true);
+    let mut output = output(&screen, Format::Table, Layout::Lines);
+    output.table = Table::new(Layout::Lines, 80, true);
     output.row(&rows()[1]);
     output.finish().unwrap();
     let painted = screen.text();
@@ -148,7 +147,7 @@ fn colour_paints_the_state_and_moves_nothing() {
 #[test]
 fn json_has_the_fields_of_the_contract_in_their_order() {
     let screen = Screen::default();
-    let mut sent = output(&screen, Format::Json, Kind::Lines);
+    let mut sent = output(&screen, Format::Json, Layout::Lines);
     sent.row(&Row {
         message: "say \"oui\"\n\u{1b}".into(),
         ..rows().remove(0)
@@ -176,7 +175,7 @@ fn history_adds_its_instants() {
         ..rows().remove(0)
     };
     let screen = Screen::default();
-    let mut json = output(&screen, Format::Json, Kind::History);
+    let mut json = output(&screen, Format::Json, Layout::History);
     json.row(&past);
     json.finish().unwrap();
     assert!(screen.text().ends_with(
@@ -184,7 +183,7 @@ fn history_adds_its_instants() {
          \"expires_at\":\"2026-11-03T07:12:05.120Z\"}\n"
     ));
     let screen = Screen::default();
-    let mut table = output(&screen, Format::Table, Kind::History);
+    let mut table = output(&screen, Format::Table, Layout::History);
     table.row(&past);
     table.finish().unwrap();
     let expected = "
@@ -198,7 +197,7 @@ fn history_adds_its_instants() {
 #[test]
 fn csv_has_one_header_and_harmless_cells() {
     let screen = Screen::default();
-    let mut csv = output(&screen, Format::Csv, Kind::Lines);
+    let mut csv = output(&screen, Format::Csv, Layout::Lines);
     csv.row(&Row {
         message: "=1+1, \"quoted\"\nsecond".into(),
         ..rows().remove(0)
@@ -212,7 +211,9 @@ fn csv_has_one_header_and_harmless_cells() {
          leads.csv,3,103,+33639980001,shop,,unsent,,,,,0\n"
     );
     let screen = Screen::default();
-    output(&screen, Format::Csv, Kind::Status).finish().unwrap();
+    output(&screen, Format::Csv, Layout::Status)
+        .finish()
+        .unwrap();
     assert_eq!(
         screen.text(),
         "destination,pending,in_doubt,failed,unsent,oldest,last_success,next\n"
@@ -225,7 +226,7 @@ fn attempts_tell_what_was_tried_and_what_came_back() {
         id: 102,
         attempt: 1,
         destination: "shop".into(),
-        started_at: 1_793_689_925_000,
+        started_at: Some(1_793_689_925_000),
         ended_at: Some(1_793_689_925_300),
         trigger: "send".into(),
         transport: Some("replied".into()),
@@ -237,8 +238,8 @@ fn attempts_tell_what_was_tried_and_what_came_back() {
         reason: None,
     };
     let screen = Screen::default();
-    let mut table = output(&screen, Format::Table, Kind::Attempts);
-    table.attempt(&attempt);
+    let mut table = output(&screen, Format::Table, Layout::Attempts);
+    table.line(&attempt);
     table.finish().unwrap();
     let expected = "
  no  time                 why       answer    status  state
@@ -262,9 +263,9 @@ fn status_says_what_to_do_under_each_destination() {
         ..StatusRow::default()
     };
     let screen = Screen::default();
-    let mut table = output(&screen, Format::Table, Kind::Status);
-    table.status(&busy);
-    table.status(&StatusRow::default());
+    let mut table = output(&screen, Format::Table, Layout::Status);
+    table.line(&busy);
+    table.line(&StatusRow::default());
     table.finish().unwrap();
     let expected = "
 destination      pending  in doubt  failed  unsent  oldest      last success
@@ -274,8 +275,8 @@ shop                  12         1       0       0  2026-11-03  2026-11-03 08:12
 ";
     assert_eq!(format!("\n{}", screen.text()), expected);
     let screen = Screen::default();
-    let mut json = output(&screen, Format::Json, Kind::Status);
-    json.status(&busy);
+    let mut json = output(&screen, Format::Json, Layout::Status);
+    json.line(&busy);
     json.finish().unwrap();
     assert_eq!(
         screen.text(),
@@ -288,7 +289,7 @@ shop                  12         1       0       0  2026-11-03  2026-11-03 08:12
 #[test]
 fn quiet_keeps_only_what_needs_a_person() {
     let screen = Screen::default();
-    let mut quiet = output(&screen, Format::Table, Kind::Lines);
+    let mut quiet = output(&screen, Format::Table, Layout::Lines);
     quiet.quiet = true;
     quiet.row(&rows()[0]);
     quiet.row(&rows()[2]);
@@ -302,7 +303,7 @@ fn quiet_keeps_only_what_needs_a_person() {
 #[test]
 fn rows_wait_for_a_flush_unless_somebody_watches() {
     let screen = Screen::default();
-    let mut piped = output(&screen, Format::Json, Kind::Lines);
+    let mut piped = output(&screen, Format::Json, Layout::Lines);
     piped.row(&rows()[0]);
     assert_eq!(screen.text(), "");
     piped.flush();
@@ -322,7 +323,7 @@ fn a_reader_that_went_away_is_quiet_and_a_full_disk_is_told() {
             fault: Some(fault),
             ..Screen::default()
         };
-        let mut lost = output(&screen, Format::Json, Kind::Lines);
+        let mut lost = output(&screen, Format::Json, Layout::Lines);
         assert!(!lost.closed());
         lost.row(&rows()[0]);
         lost.flush();

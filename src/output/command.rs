@@ -1,0 +1,78 @@
+//! Commands to type, as values: what leadctl proposes names the configuration
+//! and the ledger that it was itself started with, or the advice would be about
+//! other leads.
+
+use std::fmt;
+use std::path::Path;
+use std::sync::OnceLock;
+
+/// What every proposed command repeats of this process's own.
+static NAMED: OnceLock<String> = OnceLock::new();
+
+/// Says which files were named on the command line. Called once, before anything
+/// is proposed.
+pub fn name_files(config: Option<&Path>, ledger: Option<&Path>) {
+    let named = [("--config", config), ("--ledger", ledger)];
+    let flags = named.into_iter().filter_map(|(flag, path)| {
+        let path = path?.display().to_string();
+        Some(format!(" {flag} {}", quoted(&path)))
+    });
+    _ = NAMED.set(flags.collect());
+}
+
+/// A command of leadctl; shown as a user types it in a shell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Command(Vec<String>);
+
+impl Command {
+    /// The verb and what follows it, word by word, not yet quoted.
+    pub fn new<W: Into<String>>(words: impl IntoIterator<Item = W>) -> Self {
+        Self(words.into_iter().map(Into::into).collect())
+    }
+
+    /// The same with more words.
+    #[must_use]
+    pub fn and<W: Into<String>>(mut self, words: impl IntoIterator<Item = W>) -> Self {
+        self.0.extend(words.into_iter().map(Into::into));
+        self
+    }
+}
+
+impl fmt::Display for Command {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "leadctl{}", NAMED.get().map_or("", String::as_str))?;
+        self.0
+            .iter()
+            .try_for_each(|word| write!(f, " {}", quoted(word)))
+    }
+}
+
+/// A value of a command, such as a path, as a shell takes it.
+pub fn quoted(value: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "/._-+:@%,=".contains(c);
+    match !value.is_empty() && value.chars().all(plain) {
+        true => value.to_owned(),
+        false => format!("'{}'", value.replace('\'', r"'\''")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_quoted_where_a_shell_would_read_it_otherwise() {
+        assert_eq!(quoted("été/re-j.csv"), "été/re-j.csv");
+        assert_eq!(quoted("re j.csv"), "'re j.csv'");
+        assert_eq!(quoted("l'été"), r"'l'\''été'");
+        assert_eq!(quoted(r"a\b"), r"'a\b'");
+        assert_eq!(quoted("~home"), "'~home'");
+        assert_eq!(quoted(""), "''");
+    }
+
+    #[test]
+    fn a_command_is_written_as_it_is_typed() {
+        let command = Command::new(["send", "--to", "le salon"]).and(["a.csv"]);
+        assert_eq!(command.to_string(), "leadctl send --to 'le salon' a.csv");
+    }
+}

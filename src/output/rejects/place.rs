@@ -1,0 +1,172 @@
+//! Where a rejects file stands: whole or not at all, for its owner alone, and
+//! never in the place of something that leadctl didn't write.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use super::form::Form;
+use super::{Error, Memory, Unfit};
+use crate::lead::OURS;
+
+/// Looked at of an existing file, to know it for a rejects file.
+const HEAD: u64 = 64 * 1024;
+
+/// Refuses a place where no rejects file may be written.
+pub fn check(path: &Path) -> Result<(), Error> {
+    let extension = path.extension().unwrap_or_default().to_ascii_lowercase();
+    let about = fs::metadata(path).ok();
+    let file = about.as_ref().filter(|about| about.is_file());
+    let why = match &about {
+        _ if path.as_os_str() == "-" => Unfit::StandardOutput,
+        _ if extension.to_string_lossy().starts_with("xls") => Unfit::Workbook,
+        Some(about) if about.is_dir() => Unfit::Folder,
+        _ if file.is_some_and(|file| file.len() > 0) && !is_ours(path) => Unfit::Foreign,
+        _ => return Ok(()),
+    };
+    let path = path.to_owned();
+    Err(Error::Place { path, why })
+}
+
+/// Whether a file is one that we wrote: its columns tell, in any encoding.
+fn is_ours(path: &Path) -> bool {
+    let mut head = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(HEAD).read_to_end(&mut head));
+    head.retain(|byte| *byte != 0);
+    let ours = OURS[0].as_bytes();
+    read.is_ok() && head.windows(ours.len()).any(|window| window == ours)
+}
+
+/// The folder that a file stands in.
+pub fn folder(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+/// A free place for a further file: the stem with its number, or a later one. What
+/// is there and no rejects file stays.
+pub fn beside(path: &Path, number: usize, form: &Form, taken: &[PathBuf]) -> PathBuf {
+    // Such as a device, which takes everything.
+    if fs::metadata(path).is_ok_and(|about| !about.is_file()) {
+        return path.to_owned();
+    }
+    let told = path.extension().unwrap_or_default().to_string_lossy();
+    let suits = !told.is_empty() && Form::named(path).is_json() == form.is_json();
+    let extension = if suits { &*told } else { form.extension() };
+    let free = |path: &PathBuf| !taken.contains(path) && check(path).is_ok();
+    numbered(path, number, |number| format!("-{number}"), extension, free)
+}
+
+/// The first free name from `number` on: the stem, a word and the extension.
+fn numbered(
+    path: &Path,
+    number: usize,
+    word: impl Fn(usize) -> String,
+    extension: &str,
+    free: impl Fn(&PathBuf) -> bool,
+) -> PathBuf {
+    let named = |number| {
+        let mut name = path.file_stem().unwrap_or_default().to_os_string();
+        name.push(word(number));
+        path.with_file_name(name).with_added_extension(extension)
+    };
+    (number..).map(named).find(free).unwrap_or_default()
+}
+
+/// Whether an input, as the user named it, is this file.
+pub fn is_same(input: &str, path: &Path) -> bool {
+    let there = fs::canonicalize(path).ok();
+    there.is_some() && there == fs::canonicalize(input).ok()
+}
+
+/// What became of an earlier file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Earlier {
+    /// There was none.
+    None,
+    /// It said the same, and was left alone.
+    Same,
+    /// It is kept here, until the next one is.
+    Kept(PathBuf),
+    /// Somebody changed it since it was written: it is kept here for good.
+    Changed(PathBuf),
+}
+
+/// Writes the file under another name and gives it its own once it is whole.
+/// `read`: what is in an earlier one was read, and is in the ledger.
+pub fn replace(
+    path: &Path,
+    read: bool,
+    memory: Option<&dyn Memory>,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<Earlier> {
+    // A link stays a link; a device (/dev/null) is written to, not replaced.
+    let link = fs::symlink_metadata(path).is_ok_and(|about| about.is_symlink());
+    let target = match link {
+        true => fs::canonicalize(path)?,
+        false => std::path::absolute(path)?,
+    };
+    let there = fs::metadata(&target).ok();
+    if there.as_ref().is_some_and(|about| !about.is_file()) {
+        write(&mut OpenOptions::new().write(true).open(&target)?)?;
+        return Ok(Earlier::None);
+    }
+    // Its owner alone may read such a file.
+    let mut fresh = tempfile::NamedTempFile::new_in(folder(&target))?;
+    write(fresh.as_file_mut())?;
+    fresh.as_file().sync_all()?;
+    let new = mark(fresh.path())?;
+    let earlier = match there.is_some_and(|about| about.len() > 0) {
+        true => Some(mark(&target)?),
+        false => None,
+    };
+    let own = || memory.and_then(|memory| memory.mark(&target)) == earlier;
+    let became = match &earlier {
+        None => Earlier::None,
+        // Who has it open need not open it again.
+        Some(earlier) if *earlier == new => Earlier::Same,
+        Some(_) if read || own() => Earlier::Kept(keep(&target, old_name(&target))?),
+        Some(_) => Earlier::Changed(keep(&target, own_name(&target))?),
+    };
+    if became != Earlier::Same {
+        fresh.persist(&target).map_err(|error| error.error)?;
+    }
+    if let Some(memory) = memory {
+        memory.keep(&target, &new);
+    }
+    Ok(became)
+}
+
+fn keep(path: &Path, name: PathBuf) -> io::Result<PathBuf> {
+    fs::rename(path, &name)?;
+    Ok(name)
+}
+
+/// Where an earlier file goes: `.old`, unless somebody else's has that name.
+fn old_name(path: &Path) -> PathBuf {
+    let old = path.with_added_extension("old");
+    match fs::symlink_metadata(&old).is_err() || is_ours(&old) {
+        true => old,
+        false => own_name(path),
+    }
+}
+
+/// A name that no file has.
+fn own_name(path: &Path) -> PathBuf {
+    let word = |number| match number {
+        1 => "-corrected".to_owned(),
+        number => format!("-corrected-{number}"),
+    };
+    let extension = path.extension().unwrap_or_default().to_string_lossy();
+    let free = |name: &PathBuf| fs::symlink_metadata(name).is_err();
+    numbered(path, 1, word, &extension, free)
+}
+
+/// What a file holds, in brief.
+fn mark(path: &Path) -> io::Result<Vec<u8>> {
+    let mut hasher = blake3::Hasher::new();
+    io::copy(&mut File::open(path)?, &mut hasher)?;
+    Ok(hasher.finalize().as_bytes().to_vec())
+}

@@ -1,0 +1,285 @@
+//! Standard output: results, in the format that was asked for. A reader that
+//! went away is quiet: what follows is dropped, and the caller goes on.
+
+use std::borrow::Cow;
+use std::io::{self, IsTerminal, Write};
+
+use anstream::AutoStream;
+use jiff::tz::TimeZone;
+use serde::Serialize;
+use serde_json::Value as Json;
+
+use super::progress::Progress;
+use super::rows::{AttemptRow, Layout, Line, Listed, Row, StatusRow, Times};
+use super::spelling::Spelling;
+use super::table::{NARROWEST, Table};
+use super::text;
+use crate::lead::{State, csv_injection};
+
+/// `--format`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Format {
+    #[default]
+    Table,
+    Json,
+    Csv,
+}
+
+/// Named values, in the order in which they are written.
+pub type Record = Vec<(&'static str, Json)>;
+
+/// Bytes kept back from a file or a pipe until there are this many.
+const FULL: usize = 32 * 1024;
+
+/// The only writer to stdout.
+pub struct Output {
+    sink: Box<dyn Write + Send>,
+    buffer: Vec<u8>,
+    format: Format,
+    layout: Layout,
+    table: Table,
+    zone: TimeZone,
+    quiet: bool,
+    /// Somebody watches: every row is shown at once.
+    live: bool,
+    started: bool,
+    fault: Option<io::Error>,
+    progress: Progress,
+    spelling: Spelling,
+}
+
+impl Output {
+    /// Rows of one layout on stdout. `quiet`: only leads that need a person.
+    /// `progress` is the bar to lift while a row is printed on its terminal.
+    pub fn new(format: Format, layout: Layout, quiet: bool, progress: &Progress) -> Self {
+        let color = AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never;
+        Self {
+            sink: Box::new(io::stdout()),
+            buffer: Vec::new(),
+            format,
+            layout,
+            table: Table::new(layout, terminal_width(), color),
+            zone: TimeZone::system(),
+            quiet,
+            live: io::stdout().is_terminal(),
+            started: false,
+            fault: None,
+            progress: progress.clone(),
+            spelling: Spelling::default(),
+        }
+    }
+
+    /// The same, the commands that its rows propose as this session's user must
+    /// type them.
+    #[must_use]
+    pub fn spelled(self, spelling: Spelling) -> Self {
+        Self { spelling, ..self }
+    }
+
+    /// Prints a lead's row.
+    pub fn row(&mut self, row: &Row) {
+        if self.quiet && !row.state.needs_a_person() {
+            return;
+        }
+        match self.spelling.changes(&row.message) {
+            Some(message) => self.line(&Row {
+                message,
+                ..row.clone()
+            }),
+            None => self.line(row),
+        }
+    }
+
+    /// Prints a row of another kind: an attempt, a destination, a list's entry.
+    pub fn line(&mut self, line: &impl Line) {
+        match self.format {
+            Format::Table if !self.closed() => {
+                if !self.started {
+                    self.table.header(&mut self.buffer);
+                }
+                let cells = line.cells(self.layout, &self.zone);
+                self.table.row(&mut self.buffer, &cells);
+                self.started = true;
+                self.pass(self.live);
+            }
+            _ => self.fields(line),
+        }
+    }
+
+    /// Prints a record of facts for scripts, as [`Self::fields`] does.
+    pub fn record(&mut self, record: Record) {
+        let named = record
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value));
+        self.fields(&named.collect::<serde_json::Map<_, _>>());
+    }
+
+    /// Prints a record of facts, as JSON or CSV under the names of the first;
+    /// nothing in a table, where people are given a page instead.
+    pub fn fields(&mut self, record: &impl Serialize) {
+        if self.closed() {
+            return;
+        }
+        // Writing to memory can't fail.
+        match self.format {
+            Format::Table => {}
+            Format::Json => {
+                _ = serde_json::to_writer(&mut self.buffer, record);
+                self.buffer.push(b'\n');
+            }
+            Format::Csv => {
+                let record = serde_json::to_value(record).unwrap_or_default();
+                if !self.started {
+                    csv_header(&mut self.buffer, &record);
+                }
+                let values = record.as_object().into_iter().flatten();
+                csv_record(&mut self.buffer, values.map(|(_, value)| csv_cell(value)));
+            }
+        }
+        self.started = true;
+        self.pass(self.live);
+    }
+
+    /// Prints JSON that is already written out, whatever the format.
+    pub fn json(&mut self, raw: &str) {
+        self.document(raw.as_bytes());
+        self.buffer.push(b'\n');
+        self.pass(self.live);
+    }
+
+        self.pass(self.live);
+    }
+
+    /// Prints a document of our own making, byte for byte.
+    pub fn document(&mut self, bytes: &[u8]) {
+        self.started = true;
+        self.buffer.extend_from_slice(bytes);
+    }
+
+    /// Prints a whole page as it stands, control characters apart.
+    pub fn text(&mut self, page: &str) {
+        self.started = true;
+        for line in page.lines() {
+            self.buffer
+                .extend_from_slice(text::harmless(line).as_bytes());
+            self.buffer.push(b'\n');
+        }
+        self.pass(self.live);
+    }
+
+    /// Shows what was kept back: called when the flow of rows pauses.
+    pub fn flush(&mut self) {
+        self.pass(true);
+    }
+
+    /// Nobody reads any more, or the file that stdout goes to is full.
+    pub fn closed(&self) -> bool {
+        self.fault.is_some()
+    }
+
+    /// Ends the results. A CSV without rows still gets its header, for what
+    /// reads it; but not when quiet, so that cron has nothing to mail.
+    ///
+    /// # Errors
+    /// Why results were lost, unless the reader simply went away.
+    pub fn finish(mut self) -> io::Result<()> {
+        if self.format == Format::Csv && !self.started && !self.quiet {
+            let model = model(self.layout).unwrap_or_default();
+            csv_header(&mut self.buffer, &model);
+        }
+        self.pass(true);
+        match self.fault {
+            Some(fault) if fault.kind() != io::ErrorKind::BrokenPipe => Err(fault),
+            _ => Ok(()),
+        }
+    }
+
+    /// Hands the buffer to stdout if it is full or `now`.
+    fn pass(&mut self, now: bool) {
+        if self.closed() {
+            self.buffer.clear();
+            return;
+        }
+        if self.buffer.is_empty() || !now && self.buffer.len() < FULL {
+            return;
+        }
+        let mut write = || {
+            self.sink.write_all(&self.buffer)?;
+            self.sink.flush()
+        };
+        self.fault = match self.live {
+            true => self.progress.lifted(write).err(),
+            false => write().err(),
+        };
+        self.buffer.clear();
+    }
+}
+
+/// A row of this layout with nothing in it: its names are the header.
+fn model(layout: Layout) -> serde_json::Result<Json> {
+    match layout {
+        Layout::Pages => Ok(Json::Null),
+        Layout::Attempts => serde_json::to_value(AttemptRow::default()),
+        Layout::Listed => serde_json::to_value(Listed::default()),
+        Layout::Status => serde_json::to_value(StatusRow::default()),
+        Layout::Lines | Layout::Files | Layout::Ids | Layout::History => {
+            serde_json::to_value(Row {
+                times: (layout == Layout::History).then(Times::default),
+                ..Row::new(State::Skipped)
+            })
+        }
+    }
+}
+
+fn csv_header(buffer: &mut Vec<u8>, record: &Json) {
+    if let Some(object) = record.as_object() {
+        csv_record(buffer, object.keys().map(|name| defuse(name)));
+    }
+}
+
+fn csv_record<'t>(buffer: &mut Vec<u8>, cells: impl Iterator<Item = Cow<'t, str>>) {
+    let mut writer = csv::Writer::from_writer(buffer);
+    // Writing to memory can't fail, and the record is alone, so always even.
+    _ = writer.write_record(cells.map(|cell| cell.into_owned().into_bytes()));
+}
+
+/// A row of texts, made harmless, for a page that is written as a whole.
+pub fn csv_line<'t>(out: &mut String, cells: impl Iterator<Item = &'t str>) {
+    let mut line = Vec::new();
+    csv_record(&mut line, cells.map(defuse));
+    out.push_str(&String::from_utf8_lossy(&line));
+}
+
+/// A value as a CSV cell: lists are joined, null is empty.
+fn csv_cell(value: &Json) -> Cow<'_, str> {
+    match value {
+        Json::Null => "".into(),
+        Json::String(text) => defuse(text),
+        Json::Array(items) => {
+            let cells: Vec<_> = items.iter().map(csv_cell).collect();
+            cells.join("; ").into()
+        }
+        other => other.to_string().into(),
+    }
+}
+
+/// Fit for a spreadsheet: no control character, and nothing that would run.
+fn defuse(raw: &str) -> Cow<'_, str> {
+    let safe = text::harmless(raw);
+    match csv_injection::is_formula(raw) {
+        true => format!("'{safe}").into(),
+        false => safe,
+    }
+}
+
+/// What `COLUMNS` says, else the terminal, else 80.
+pub(super) fn terminal_width() -> usize {
+    let told = std::env::var("COLUMNS").ok();
+    let told = told.and_then(|columns| columns.trim().parse().ok());
+    let seen = || terminal_size::terminal_size_of(io::stdout());
+    let width = told.or_else(|| seen().map(|(width, _)| usize::from(width.0)));
+    width.unwrap_or(NARROWEST).min(1000)
+}
+
+#[cfg(test)]
+mod tests;
