@@ -14,9 +14,7 @@ mod table;
 pub mod text;
 mod warnings;
 
-#[expect(unused_imports, reason = "its callers come to it next")]
-pub use command::Command;
-pub use command::{name_files, quoted};
+pub use command::{Command, name_files, quoted};
 pub use page::Page;
 pub use progress::Progress;
 pub use rows::Layout as Kind;

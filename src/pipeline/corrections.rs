@@ -61,7 +61,7 @@ pub fn check_form(path: Option<&Path>, inputs: &Inputs) -> Result<(), Failure> {
 }
 
 /// The form of an input, in which its rows are written back.
-fn form(facts: &Facts) -> Form {
+pub fn form(facts: &Facts) -> Form {
     let syntax = match facts.format {
         Format::Json => Syntax::Array,
         Format::Jsonl => Syntax::Lines,
