@@ -147,9 +147,6 @@ impl Output {
         self.pass(self.live);
     }
 
-        self.pass(self.live);
-    }
-
     /// Prints a document of our own making, byte for byte.
     pub fn document(&mut self, bytes: &[u8]) {
         self.started = true;
