@@ -8,6 +8,11 @@ from xml.sax.saxutils import escape
 HEADER = ("Espace client;Programme;Civilité;Nom;Prénom;E-mail;Téléphone;Téléphone 2;"
           "Adresse;Code postal;Ville;Pays;Commentaire;Date de création")
 RANGES = ["06 39 98", "01 99 00", "02 61 91", "03 53 01", "04 65 71", "05 36 49"]
+# A third of the numbers: overseas as they are dialled there, foreign with their code.
+ELSEWHERE = ["0692 12 {} {}", "0690 00 {} {}", "+44 7700 90{}{}", "0032 470 12 {} {}", "+49 1512 345{}{}"]
+OVERSEAS = {"0262": "+262", "0263": "+262", "0692": "+262", "0693": "+262", "0269": "+262", "0639": "+262",
+            "0590": "+590", "0690": "+590", "0691": "+590", "0594": "+594", "0694": "+594",
+            "0596": "+596", "0696": "+596", "0697": "+596"}
 LAST = ["Martin", "Lefèvre", "Nguyen", "D'Almeida", "Garçon", "Petit", "Müller", "Bénard"]
 FIRST = ["Léa", "Hugo", "Chloé", "Jean-Noël", "Inès", "Paul", "Zoé"]
 CITIES = [("69003", "Lyon"), ("01000", "Bourg-en-Bresse"), ("75011", "Paris"),
@@ -15,13 +20,19 @@ CITIES = [("69003", "Lyon"), ("01000", "Bourg-en-Bresse"), ("75011", "Paris"),
 COMMENTS = ["Cherche un T3 avec balcon", "", "À rappeler après 18 h", "Budget 250 000 €, prêt accordé"]
 
 
+def phone(number):
+    digits = f"{number % 10_000:04d}"
+    if number % 3:
+        return f"{RANGES[number % 6]} {digits[:2]} {digits[2:]}"
+    return ELSEWHERE[number % 5].format(digits[:2], digits[2:])
+
+
 def row(number):
     """The cells of lead `number`, in the header's order."""
     last, first = LAST[number % len(LAST)], FIRST[number % len(FIRST)]
-    digits = f"{number % 10_000:04d}"
     zip_code, city = CITIES[number % len(CITIES)]
     return ["demo", "12", "Mme" if number % 2 else "M.", last, first,
-            f"lead{number}@example.fr", f"{RANGES[number % 6]} {digits[:2]} {digits[2:]}", "",
+            f"lead{number}@example.fr", phone(number), "",
             f"{number % 200} rue de la République", zip_code, city, "France",
             COMMENTS[number % len(COMMENTS)], "2026-11-22 10:00:00"]
 
@@ -75,11 +86,21 @@ def write_xlsx(path, count):
             out.write(b"</sst>")
 
 
+def international(written):
+    """E.164, as a script's author would make it."""
+    digits = "".join(c for c in written if c.isdigit() or c == "+")
+    if digits.startswith("+"):
+        return digits
+    if digits.startswith("00"):
+        return "+" + digits[2:]
+    return OVERSEAS.get(digits[:4], "+33") + digits[1:]
+
+
 def body(cells):
     """What the partner is sent, as `leadctl` maps it."""
-    phone = "+33" + "".join(cells[6].split())[1:]
+    number = international(cells[6])
     fields = {"title": "ms" if cells[2] == "Mme" else "mr", "name": cells[3], "firstname": cells[4],
-              "email1": cells[5], "phone1": phone, "city": cells[10], "zipcode": cells[9],
+              "email1": cells[5], "phone1": number, "city": cells[10], "zipcode": cells[9],
               "country": "FR", "address1": cells[8], "comment": cells[12]}
     return json.dumps({k: v for k, v in fields.items() if v}, ensure_ascii=False, separators=(",", ":"))
 

@@ -1,13 +1,16 @@
 //! A loopback partner that accepts every lead, after `ARG1` milliseconds. It
-//! prints its port; `GET /stats` tells what came since the last such question.
+//! prints its port; `GET /stats` tells what came since the last such question:
+//! requests, connections, the milliseconds from the first to the last arrival,
+//! and the most that arrived within any one second.
 
 use std::io::{self, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-static REQUESTS: AtomicU64 = AtomicU64::new(0);
+static ARRIVALS: Mutex<Vec<Instant>> = Mutex::new(Vec::new());
 static CONNECTIONS: AtomicU64 = AtomicU64::new(0);
 static NUMBER: AtomicU64 = AtomicU64::new(1);
 
@@ -29,6 +32,32 @@ fn main() -> io::Result<()> {
     Ok(())
 }
 
+fn arrivals() -> std::sync::MutexGuard<'static, Vec<Instant>> {
+    ARRIVALS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn stats() -> String {
+    let mut came = std::mem::take(&mut *arrivals());
+    came.sort_unstable();
+    let connections = CONNECTIONS.swap(0, Relaxed);
+    let span = match (came.first(), came.last()) {
+        (Some(first), Some(last)) => (*last - *first).as_millis(),
+        _ => 0,
+    };
+    let mut begin = 0;
+    let mut most = 0;
+    for (end, at) in came.iter().enumerate() {
+        while *at - came[begin] >= Duration::from_secs(1) {
+            begin += 1;
+        }
+        most = most.max(end + 1 - begin);
+    }
+    format!(
+        "{{\"requests\":{},\"connections\":{connections},\"span_ms\":{span},\"most_in_a_second\":{most}}}",
+        came.len()
+    )
+}
+
 fn serve(mut stream: TcpStream, delay: Duration) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let (mut buffer, mut answer) = (Vec::new(), Vec::new());
@@ -36,8 +65,7 @@ fn serve(mut stream: TcpStream, delay: Duration) -> io::Result<()> {
     while let Some((_, whole)) = target_server::message(&mut stream, &mut buffer)? {
         answer.clear();
         if buffer.starts_with(b"GET /stats") {
-            let (requests, connections) = (REQUESTS.swap(0, Relaxed), CONNECTIONS.swap(0, Relaxed));
-            let body = format!("{{\"requests\":{requests},\"connections\":{connections}}}");
+            let body = stats();
             write!(
                 answer,
                 "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}",
@@ -45,7 +73,7 @@ fn serve(mut stream: TcpStream, delay: Duration) -> io::Result<()> {
             )?;
         } else {
             CONNECTIONS.fetch_add(u64::from(first), Relaxed);
-            REQUESTS.fetch_add(1, Relaxed);
+            arrivals().push(Instant::now());
             if !delay.is_zero() {
                 thread::sleep(delay);
             }

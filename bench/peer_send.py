@@ -1,4 +1,4 @@
-"""The Python peer of W1: requests, a thread pool, bodies already built.
+"""The Python peer of `sends`: requests, a thread pool, bodies already built.
 Arguments: PORT JOBS BODIES."""
 
 import sys
