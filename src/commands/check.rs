@@ -1,16 +1,13 @@
 //! `leadctl check`: proves the configuration and judges leads, offline unless
 //! `--online` asks for a harmless read. Nothing is sent and nothing recorded.
 
-mod examine;
+mod export;
 mod fit;
 mod flags;
-mod judge;
+mod leads;
 mod online;
-mod past;
+mod page;
 mod proof;
-mod survey;
-mod survey_page;
-mod survey_record;
 mod tally;
 
 use crate::cli;
@@ -36,9 +33,9 @@ pub fn run(session: &Session, args: &cli::Check) -> Result<Exit, Failure> {
     let offline = match (to, args.files.is_empty()) {
         (Some(destination), false) => {
             let proven = online::failure_of(&asked, destination).is_none();
-            judge::run(session, args, destination, proven)
+            leads::run(session, args, destination, proven)
         }
-        (None, false) => examine::run(session, args),
+        (None, false) => export::run(session, args),
         (to, true) => configuration(session, to, &asked),
     }?;
     Ok(online::tell(session, args, &asked)?.min(offline))
@@ -56,18 +53,9 @@ fn configuration(
         Some(destination) => vec![destination],
         None => session.settings.catalogue.concerned(),
     };
-    let mut proofs: Vec<Proof<'_>> = chosen
-        .into_iter()
-        .map(|destination| Proof {
-            refused: online::failure_of(asked, destination),
-            ..proof::prove(destination, session.settings.folder())
-        })
-        .collect();
-    if let Some(ledger) = past::ledger(session) {
-        for proof in &mut proofs {
-            let told = past::add(proof, &ledger, session)?;
-            proof.notes.extend(told);
-        }
+    let mut proofs = proof::prove_all(session, &chosen)?;
+    for proof in &mut proofs {
+        proof.refused = online::failure_of(asked, proof.destination);
     }
     show(session, &proofs)?;
     let failed = |proof: &Proof<'_>| !proof.wrong.is_empty() || strict && !proof.missing.is_empty();
@@ -122,7 +110,7 @@ fn tell(page: &mut Page, proof: &Proof<'_>) {
             page.entry(4, "", 0, line);
         }
     }
-    for note in &proof.notes {
+    for note in proof.notes.iter().chain(&proof.past) {
         page.entry(2, "", 0, note);
     }
 }
@@ -150,6 +138,6 @@ fn record(output: &mut Output, proof: &Proof<'_>) {
         ("examples", proof.proven.into()),
         ("wrong", wrong.into()),
         ("missing", words(&proof.missing).into()),
-        ("notes", proof.notes.clone().into()),
+        ("notes", [&proof.notes[..], &proof.past].concat().into()),
     ]);
 }

@@ -3,7 +3,9 @@
 
 use std::sync::Arc;
 
-use super::tally::Tally;
+use serde_json::{Value as Json, json};
+
+use super::tally::{Noticed, Tally};
 use crate::config::Destination;
 use crate::config::FieldRule;
 use crate::lead::fold::squeeze;
@@ -160,10 +162,22 @@ impl Fit {
     }
 
     /// The most frequent complaints, those of missing columns apart.
-    pub fn others(&self) -> Vec<&super::tally::Found> {
-        let mut found = self.complaints.sorted();
-        found.retain(|found| self.lacking().all(|need| need.column != found.column));
-        found
+    pub fn others(&self) -> Vec<&Noticed> {
+        let mut noticed = self.complaints.sorted();
+        noticed.retain(|it| self.lacking().all(|need| need.column != it.column));
+        noticed
+    }
+
+    /// For scripts; `rows`: how many the input has.
+    pub fn to_json(&self, rows: u64) -> Json {
+        json!({
+            "destination": self.name,
+            "ready": self.ready,
+            "rows": rows,
+            "unusable": self.unusable,
+            "missing": self.missing(),
+            "complaints": self.others(),
+        })
     }
 }
 

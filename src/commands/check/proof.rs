@@ -5,14 +5,13 @@
 use std::path::Path;
 use std::time::SystemTime;
 
-use crate::config::Call;
-use crate::config::Destination;
-use crate::config::Example;
-use crate::config::Secret;
+use crate::commands::identity;
+use crate::config::{Call, Destination, Example, Secret};
 use crate::error::Failure;
 use crate::http::{Answer, Reply};
+use crate::ledger::{Ledger, Mode};
 use crate::outcome::{Judge, Meaning, Verdict, moment};
-use crate::session::secrets;
+use crate::session::{Session, secrets};
 
 /// What was found out about a destination.
 #[derive(Debug)]
@@ -26,6 +25,8 @@ pub struct Proof<'d> {
     pub wrong: Vec<Finding>,
     /// Worth knowing.
     pub notes: Vec<String>,
+    /// Worth knowing of what was sent before.
+    pub past: Vec<String>,
     /// Why the partner, asked, proved nothing.
     pub refused: Option<&'d Failure>,
 }
@@ -61,6 +62,35 @@ impl Finding {
     }
 }
 
+/// Proves each, with what the ledger says of it that `send` would refuse or
+/// warn of. Looks only: a check settles no lead.
+pub fn prove_all<'d>(
+    session: &Session,
+    destinations: &[&'d Destination],
+) -> Result<Vec<Proof<'d>>, Failure> {
+    let settings = &session.settings;
+    let ledger = match Ledger::open(&settings.ledger, Mode::Existing) {
+        Ok(ledger) => Some(ledger),
+        Err(error) => {
+            if !error.is_missing() {
+                session.warnings.warn(&error.to_string());
+            }
+            None
+        }
+    };
+    let mut proofs = Vec::new();
+    for destination in destinations {
+        let mut proof = prove(destination, settings.folder());
+        if let Some(ledger) = &ledger {
+            let changed = identity::changed_key(ledger, destination)?;
+            proof.wrong.extend(changed.map(Finding::of));
+            proof.past = identity::unknown_names(ledger, destination, &settings.catalogue)?;
+        }
+        proofs.push(proof);
+    }
+    Ok(proofs)
+}
+
 /// `beside`: the configuration's folder, where relative secret files lie.
 pub fn prove<'d>(destination: &'d Destination, beside: &Path) -> Proof<'d> {
     let mut proof = Proof {
@@ -69,6 +99,7 @@ pub fn prove<'d>(destination: &'d Destination, beside: &Path) -> Proof<'d> {
         missing: Vec::new(),
         wrong: Vec::new(),
         notes: Vec::new(),
+        past: Vec::new(),
         refused: None,
     };
     proof.look_for_base();

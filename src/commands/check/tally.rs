@@ -3,46 +3,54 @@
 
 use std::collections::HashMap;
 
+use serde::Serialize;
+
 /// Different things counted one by one; what comes after is counted together.
 const KINDS: usize = 200;
 const EXAMPLES: usize = 2;
 
 #[derive(Debug, Default)]
 pub struct Tally {
-    found: HashMap<(String, String), Found>,
+    noticed: HashMap<(String, String), Noticed>,
     /// Rows with something that is not counted one by one.
     others: u64,
 }
 
 /// One thing that was noticed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Found {
+#[derive(Debug, Serialize)]
+pub struct Noticed {
     pub column: String,
     pub rows: u64,
-    /// Line, and what was said of it.
-    pub examples: Vec<(u64, String)>,
+    pub examples: Vec<Example>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Example {
+    pub line: u64,
+    pub message: String,
 }
 
 impl Tally {
     pub fn add(&mut self, column: &str, message: &str, line: u64) {
         let key = (column.to_owned(), gist(message));
-        if self.found.len() >= KINDS && !self.found.contains_key(&key) {
+        if self.noticed.len() >= KINDS && !self.noticed.contains_key(&key) {
             self.others += 1;
             return;
         }
-        let found = self.found.entry(key).or_insert_with(|| Found {
+        let noticed = self.noticed.entry(key).or_insert_with(|| Noticed {
             column: column.to_owned(),
             rows: 0,
             examples: Vec::new(),
         });
-        found.rows += 1;
-        if found.examples.len() < EXAMPLES {
-            found.examples.push((line, message.to_owned()));
+        noticed.rows += 1;
+        if noticed.examples.len() < EXAMPLES {
+            let message = message.to_owned();
+            noticed.examples.push(Example { line, message });
         }
     }
 
     pub fn is_empty(&self) -> bool {
-        self.found.is_empty()
+        self.noticed.is_empty()
     }
 
     pub fn others(&self) -> u64 {
@@ -50,9 +58,9 @@ impl Tally {
     }
 
     /// The most frequent first.
-    pub fn sorted(&self) -> Vec<&Found> {
-        let mut all: Vec<&Found> = self.found.values().collect();
-        let first = |found: &Found| found.examples.first().map(|(line, _)| *line);
+    pub fn sorted(&self) -> Vec<&Noticed> {
+        let mut all: Vec<&Noticed> = self.noticed.values().collect();
+        let first = |noticed: &Noticed| noticed.examples.first().map(|example| example.line);
         all.sort_by(|a, b| {
             b.rows
                 .cmp(&a.rows)
@@ -63,11 +71,11 @@ impl Tally {
     }
 }
 
-impl Found {
+impl Noticed {
     /// `3 rows (line 7: …)`
     pub fn in_words(&self) -> String {
         let rows = crate::output::text::counted(self.rows, "row", "rows");
-        let example = |(line, text): &(u64, String)| format!("line {line}: {text}");
+        let example = |it: &Example| format!("line {}: {}", it.line, it.message);
         let examples: Vec<String> = self.examples.iter().map(example).collect();
         let more = match self.rows > EXAMPLES as u64 {
             true => "; …",
@@ -75,13 +83,11 @@ impl Found {
         };
         format!("{rows} - {}{more}", examples.join("; "))
     }
-}
 
-impl Found {
     /// `… has no point after the @ (3 rows, first line 7)`: without the advice
     /// that a complaint ends with.
     pub fn in_short(&self) -> String {
-        let Some((line, message)) = self.examples.first() else {
+        let Some(Example { line, message }) = self.examples.first() else {
             return String::new();
         };
         let place = match self.rows {
@@ -146,6 +152,6 @@ mod tests {
         for line in 0..1000 {
             tally.add(&format!("column {line}"), "odd", line);
         }
-        assert_eq!((tally.found.len(), tally.others()), (KINDS, 800));
+        assert_eq!((tally.noticed.len(), tally.others()), (KINDS, 800));
     }
 }

@@ -2,7 +2,7 @@
 //! rules as `send` applies. A row for each lead that can't be sent.
 
 use super::flags::flags;
-use super::{past, proof};
+use super::proof;
 use crate::cli;
 use crate::config::Destination;
 use crate::error::Failure;
@@ -69,11 +69,12 @@ pub fn run(
 /// The destination's own faults, told beside its leads. What is only missing
 /// so far fails the check where the user configured the destination.
 fn told_of_configuration(session: &Session, destination: &Destination) -> Result<Exit, Failure> {
-    let mut proof = proof::prove(destination, session.settings.folder());
-    if let Some(ledger) = past::ledger(session) {
-        for told in past::add(&mut proof, &ledger, session)? {
-            session.warnings.warn(&told);
-        }
+    let mut proofs = proof::prove_all(session, &[destination])?;
+    let Some(proof) = proofs.pop() else {
+        return Ok(Exit::Done);
+    };
+    for told in &proof.past {
+        session.warnings.warn(told);
     }
     for found in proof.wrong.iter().chain(&proof.missing) {
         let told = found.in_words();

@@ -1,8 +1,8 @@
 //! The page of `leadctl check FILE`: the first thing that a new user reads of
 //! an export. Pure.
 
+use super::export::{Column, Export};
 use super::fit::Fit;
-use super::survey::{Seen, Survey};
 use super::tally::Tally;
 use crate::output::text::{counted, width};
 use crate::output::{Page, quoted};
@@ -12,17 +12,17 @@ const COMPLAINTS: usize = 4;
 /// Columns for the name of what is told.
 const LABEL: usize = 16;
 
-pub fn write(page: &mut Page, survey: &Survey) {
-    page.title(match survey.file.as_str() {
+pub fn write(page: &mut Page, export: &Export) {
+    page.title(match export.file.as_str() {
         "-" => "standard input",
         file => file,
     });
-    page.entry(2, "", 0, &what_it_is(survey));
-    if let Some((name, about)) = &survey.source {
+    page.entry(2, "", 0, &what_it_is(export));
+    if let Some((name, about)) = &export.source {
         let about = about.as_deref().unwrap_or(name);
         page.entry(2, "", 0, &format!("recognised: {about} (source {name})"));
     }
-    let others = &survey.facts.other_sheets;
+    let others = &export.facts.other_sheets;
     if !others.is_empty() {
         let others = others.join(", ");
         page.entry(
@@ -32,14 +32,14 @@ pub fn write(page: &mut Page, survey: &Survey) {
             &format!("other sheets, not read: {others} (--sheet NAME)"),
         );
     }
-    columns(page, survey);
-    first(page, survey);
-    damage(page, survey);
-    destinations(page, survey);
+    columns(page, export);
+    first(page, export);
+    damage(page, export);
+    destinations(page, export);
 }
 
-fn what_it_is(survey: &Survey) -> String {
-    let facts = &survey.facts;
+fn what_it_is(export: &Export) -> String {
+    let facts = &export.facts;
     let mut parts = vec![facts.format.in_words().to_owned()];
     if let Some(sheet) = &facts.sheet {
         parts.push(format!("sheet \"{sheet}\""));
@@ -51,7 +51,7 @@ fn what_it_is(survey: &Survey) -> String {
             .delimiter
             .map(|byte| format!("{} between cells", delimiter(byte))),
     );
-    parts.push(counted(survey.rows, "row", "rows"));
+    parts.push(counted(export.rows, "row", "rows"));
     parts.join(" · ")
 }
 
@@ -63,19 +63,19 @@ pub fn delimiter(byte: u8) -> String {
     }
 }
 
-fn columns(page: &mut Page, survey: &Survey) {
-    if survey.columns.is_empty() {
+fn columns(page: &mut Page, export: &Export) {
+    if export.columns.is_empty() {
         return;
     }
     page.title("Columns");
-    let rows: Vec<Vec<String>> = survey.columns.iter().map(column).collect();
+    let rows: Vec<Vec<String>> = export.columns.iter().map(column).collect();
     page.grid(2, &rows);
-    if let Some(confused) = &survey.confused {
+    if let Some(confused) = &export.confused {
         page.entry(2, "!", 2, confused);
     }
 }
 
-fn column(seen: &Seen) -> Vec<String> {
+fn column(seen: &Column) -> Vec<String> {
     let field = match (&seen.field, seen.taken_by.is_empty()) {
         (Some(field), _) => field.clone(),
         (None, false) => format!("for {}", seen.taken_by.join(", ")),
@@ -89,8 +89,8 @@ fn column(seen: &Seen) -> Vec<String> {
     ]
 }
 
-fn first(page: &mut Page, survey: &Survey) {
-    let Some(first) = &survey.first else {
+fn first(page: &mut Page, export: &Export) {
+    let Some(first) = &export.first else {
         return;
     };
     page.title(&format!(
@@ -102,21 +102,22 @@ fn first(page: &mut Page, survey: &Survey) {
     }
 }
 
-fn damage(page: &mut Page, survey: &Survey) {
-    if survey.rows == 0 || survey.confused.is_some() {
+fn damage(page: &mut Page, export: &Export) {
+    if export.rows == 0 || export.confused.is_some() {
         return;
     }
-    let kinds = [
-        ("rows that nobody can use", &survey.faults),
-        ("damaged beyond repair", &survey.refused),
-        ("repaired", &survey.repaired),
-        ("taken for granted", &survey.assumed),
+    let titles = [
+        "rows that nobody can use",
+        "damaged beyond repair",
+        "repaired",
+        "taken for granted",
     ];
+    let damage = export.damage();
     page.title("Damage");
-    if kinds.iter().all(|(_, tally)| tally.is_empty()) {
+    if damage.iter().all(|(_, tally)| tally.is_empty()) {
         page.entry(2, "", 0, "none found");
     }
-    for (title, tally) in kinds {
+    for (title, (_, tally)) in titles.iter().zip(damage) {
         if !tally.is_empty() {
             page.entry(2, "", 0, &format!("{title}:"));
             told(page, tally);
@@ -148,16 +149,16 @@ fn column_width(column: &str) -> usize {
     }
 }
 
-fn destinations(page: &mut Page, survey: &Survey) {
-    if survey.rows == 0 {
+fn destinations(page: &mut Page, export: &Export) {
+    if export.rows == 0 {
         return;
     }
     page.title("Destinations");
-    let fits = survey.fits_best_first();
+    let fits = export.fits_best_first();
     let names = fits.iter().map(|fit| width(&fit.name) + 2);
     let label = names.max().unwrap_or(0).clamp(LABEL, 2 * LABEL);
     for fit in fits {
-        destination(page, fit, survey.rows, label);
+        destination(page, fit, export.rows, label);
     }
 }
 

@@ -1,16 +1,23 @@
-//! What is found out about an export: what it is, what its columns were taken
-//! for, what is damaged in it, and which destinations it would satisfy. Keeps
-//! counts and a few examples, never the rows.
+//! `leadctl check FILE…`: what each export is, what its columns were taken for,
+//! what is damaged in it, and which destinations it would satisfy. Keeps counts
+//! and a few examples, never the rows.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use serde::Serialize;
+use serde_json::{Value as Json, json};
+
 use super::fit::{Candidate, Fit};
+use super::flags::flags;
+use super::page;
 use super::tally::Tally;
+use crate::cli;
 use crate::error::Failure;
 use crate::input::Facts;
+use crate::lead::text::clean;
 use crate::lead::{Columns, Header, Lead, NoteKind, Record};
-use crate::output::Exit;
+use crate::output::{Exit, Format, Kind, Output, Page, quoted};
 use crate::pipeline::inputs::{self, Input, Inputs};
 use crate::session::Session;
 
@@ -23,7 +30,7 @@ const HEADERS: usize = 256;
 type Known = HashMap<*const Header, (Arc<Header>, Option<Arc<Columns>>)>;
 
 /// What was found out about one input.
-pub struct Survey {
+pub struct Export {
     pub file: String,
     pub facts: Facts,
     /// The source's name, and what it is.
@@ -31,7 +38,7 @@ pub struct Survey {
     pub rows: u64,
     /// Rows that can't be used by anybody.
     pub faults: Tally,
-    pub columns: Vec<Seen>,
+    pub columns: Vec<Column>,
     /// Why the columns can't be told apart.
     pub confused: Option<String>,
     pub first: Option<First>,
@@ -42,7 +49,8 @@ pub struct Survey {
 }
 
 /// One column of the input.
-pub struct Seen {
+#[derive(Serialize)]
+pub struct Column {
     pub header: String,
     pub field: Option<String>,
     /// Destinations that take a column without a field, by its header.
@@ -57,43 +65,125 @@ pub struct First {
     pub values: Vec<(String, String)>,
 }
 
+pub fn run(session: &Session, args: &cli::Check) -> Result<Exit, Failure> {
+    let catalogue = &session.settings.catalogue;
+    let of_country = |country: &str| Inputs::new(Vec::new(), &args.reading, catalogue, country);
+    let candidates: Vec<Candidate<'_>> = catalogue
+        .concerned()
+        .into_iter()
+        .map(|destination| Candidate::new(destination, of_country(&destination.country)))
+        .collect();
+    let general = Inputs {
+        files: inputs::named(&args.files, None),
+        ..of_country("FR")
+    };
+    let mut output = Output::new(session.format(), Kind::Pages, false, &session.progress);
+    let mut exit = Exit::Done;
+    session.progress.start(None);
+    for input in &general.files {
+        match read(session, input, &general, &candidates) {
+            Ok(export) => {
+                exit = exit.min(export.exit());
+                show(session, &export, &mut output);
+                advise(session, &export, &args.reading);
+            }
+            Err(failure) => {
+                output.flush();
+                let failure = failure.spelled(&session.spelling);
+                session.progress.lifted(|| failure.print());
+                exit = exit.min(failure.exit);
+            }
+        }
+    }
+    session.progress.finish();
+    crate::pipeline::ending::finish(output)?;
+    Ok(exit)
+}
+
+fn show(session: &Session, export: &Export, output: &mut Output) {
+    match session.format() {
+        Format::Json => output.json(&export.to_json().to_string()),
+        Format::Csv => {
+            for column in &export.columns {
+                output.record(vec![
+                    ("file", export.file.as_str().into()),
+                    ("header", column.header.as_str().into()),
+                    ("field", column.field.clone().into()),
+                    ("taken_by", column.taken_by.clone().into()),
+                    ("sample", column.sample.clone().into()),
+                ]);
+            }
+        }
+        Format::Table => {
+            let mut page = Page::new().spelled(session.spelling.clone());
+            page::write(&mut page, export);
+            output.text(page.as_str());
+            output.flush();
+        }
+    }
+}
+
+fn advise(session: &Session, export: &Export, reading: &cli::Reading) {
+    let file = &export.file;
+    if export.rows == 0 {
+        session.warnings.warn(&format!("{file}: no leads in it"));
+        return;
+    }
+    let file = format!("{} {}", flags(reading), quoted(file));
+    let best = export.fits_best_first().into_iter().next();
+    let advice = match best.filter(|fit| fit.ready > 0) {
+        Some(fit) if fit.ready < export.rows => format!(
+            "next: leadctl check --to {}{file} shows each row that is not ready",
+            quoted(&fit.name)
+        ),
+        Some(fit) => format!(
+            "next: leadctl send --to {} --dry-run{file}",
+            quoted(&fit.name)
+        ),
+        None => {
+            "next: leadctl partners DEST shows the columns that a destination accepts".to_owned()
+        }
+    };
+    session.warnings.note(&advice);
+}
+
 /// Reads an input to its end.
-pub fn read(
+fn read(
     session: &Session,
     input: &Input,
     general: &Inputs,
     candidates: &[Candidate<'_>],
-) -> Result<Survey, Failure> {
+) -> Result<Export, Failure> {
     let reader = inputs::open(input, &general.options)?;
-    let mut survey = Survey::new(input, reader.facts().clone());
-    survey.fits = candidates.iter().map(Candidate::fit).collect();
+    let mut export = Export::new(input, reader.facts().clone());
+    export.fits = candidates.iter().map(Candidate::fit).collect();
     let mut preparers: Vec<_> = candidates.iter().map(Candidate::preparer).collect();
     let mut known: Known = HashMap::new();
     if let Some(header) = reader.header() {
-        survey.meet(header, session, general, candidates, &mut known);
+        export.meet(header, session, general, candidates, &mut known);
     }
     for record in reader {
         let record = record.map_err(inputs::failure)?;
-        survey.rows += 1;
+        export.rows += 1;
         session.progress.advance(1);
         if !known.contains_key(&Arc::as_ptr(&record.header)) {
-            survey.meet(&record.header, session, general, candidates, &mut known);
+            export.meet(&record.header, session, general, candidates, &mut known);
         }
-        survey.sample(&record);
-        for (fit, preparer) in survey.fits.iter_mut().zip(&mut preparers) {
+        export.sample(&record);
+        for (fit, preparer) in export.fits.iter_mut().zip(&mut preparers) {
             fit.judge(&record, preparer, &general.set);
         }
         if let Some(fault) = &record.fault {
-            survey.faults.add("", fault, record.line);
+            export.faults.add("", fault, record.line);
         } else if let Some((_, Some(columns))) = known.get(&Arc::as_ptr(&record.header)) {
             let lead = crate::lead::prepare(record, columns, &general.preparation);
-            survey.note(&lead, general);
+            export.note(&lead, general);
         }
     }
-    Ok(survey)
+    Ok(export)
 }
 
-impl Survey {
+impl Export {
     fn new(input: &Input, facts: Facts) -> Self {
         Self {
             file: input.shown_as.clone(),
@@ -159,7 +249,7 @@ impl Survey {
             return;
         }
         let takers = all.iter().filter(|candidate| candidate.takes(&header));
-        self.columns.push(Seen {
+        self.columns.push(Column {
             taken_by: match field {
                 Some(_) => Vec::new(),
                 None => takers
@@ -184,8 +274,7 @@ impl Survey {
             }
             let seen = self.columns.iter_mut().find(|seen| seen.header == *name);
             if let Some(seen) = seen {
-                seen.sample
-                    .get_or_insert_with(|| crate::lead::text::clean(cell, 60));
+                seen.sample.get_or_insert_with(|| clean(cell, 60));
             }
         }
     }
@@ -214,8 +303,53 @@ impl Survey {
         fits
     }
 
+    /// What was counted of its damage: the word for scripts, and the counts.
+    pub fn damage(&self) -> [(&'static str, &Tally); 4] {
+        [
+            ("unusable", &self.faults),
+            ("refused", &self.refused),
+            ("repaired", &self.repaired),
+            ("assumed", &self.assumed),
+        ]
+    }
+
+    /// All that was found, for scripts.
+    fn to_json(&self) -> Json {
+        let facts = &self.facts;
+        let first = self.first.as_ref().map(|first| {
+            let fields = first.values.iter();
+            let fields = fields.map(|(field, value)| (field.clone(), value.as_str().into()));
+            json!({ "line": first.line, "fields": fields.collect::<serde_json::Map<_, Json>>() })
+        });
+        let damage = self.damage().into_iter().flat_map(|(kind, tally)| {
+            let noticed = tally.sorted().into_iter();
+            noticed.map(move |noticed| {
+                let mut noticed = json!(noticed);
+                noticed["kind"] = kind.into();
+                noticed
+            })
+        });
+        let fits = self.fits.iter().map(|fit| fit.to_json(self.rows));
+        json!({
+            "file": self.file,
+            "format": facts.format.in_words(),
+            "encoding": facts.encoding_used.name(),
+            "encoding_assumed": facts.encoding_assumed,
+            "delimiter": facts.delimiter.map(char::from),
+            "sheet": facts.sheet,
+            "other_sheets": facts.other_sheets,
+            "source": self.source.as_ref().map(|(name, _)| name),
+            "rows": self.rows,
+            "columns": self.columns,
+            "confused": self.confused,
+            "first": first,
+            "damage": damage.collect::<Json>(),
+            "destinations": fits.collect::<Json>(),
+        })
+    }
+
     /// A file that `send` would refuse whole, or rows that nobody can use.
-    pub fn exit(&self) -> Exit {
+    fn exit(&self) -> Exit {
         match (&self.confused, self.faults.is_empty()) {
             (Some(_), _) => Exit::Usage,
             (None, false) => Exit::Refused,
@@ -231,7 +365,7 @@ fn understood(lead: &Lead, general: &Inputs) -> Vec<(String, String)> {
         .filter_map(|field| {
             let index = lead.columns.index_of_field(field)?;
             let value = lead.get(index);
-            let value = crate::lead::text::clean(value, 200);
+            let value = clean(value, 200);
             (!value.trim().is_empty()).then(|| (field.clone(), value))
         })
         .collect()
