@@ -16,7 +16,7 @@ use crate::error::Failure;
 use crate::lead::State;
 use crate::ledger::Ledger;
 use crate::output::text::counted;
-use crate::output::{Counts, Exit, Kind, Output, Summary, code};
+use crate::output::{Counts, Exit, Kind, Summary, code};
 use crate::pipeline::ending;
 use crate::pipeline::ordered::OrderedOutput;
 use crate::pipeline::run::stop_when_interrupted;
@@ -57,7 +57,7 @@ pub fn run(session: &Session, args: &cli::Follow) -> Result<Exit, Failure> {
     let controls = rounds.iter().map(|round| Arc::clone(&round.site.control));
     let note = "stopping: what is being asked is finished first (once more leaves at once)";
     stop_when_interrupted(controls.collect(), note, &session.warnings)?;
-    let mut desk = desk(session);
+    let mut desk = OrderedOutput::of(session, Kind::Ids);
     session.progress.start(None);
     for round in &mut rounds {
         round.ask_all(&ledger, &mut desk)?;
@@ -68,13 +68,6 @@ pub fn run(session: &Session, args: &cli::Follow) -> Result<Exit, Failure> {
         round.kept.show_undecided(&mut desk);
     }
     tell(session, &ledger, rounds, desk, exit, started.elapsed())
-}
-
-fn desk(session: &Session) -> OrderedOutput<'_> {
-    let quiet = session.global.quiet;
-    let output = Output::new(session.format(), Kind::Ids, quiet, &session.progress);
-    let output = output.spelled(session.spelling.clone());
-    OrderedOutput::new(Some(output), &session.progress, quiet)
 }
 
 /// The destination named, else all that have something open.

@@ -8,7 +8,8 @@ use crate::delivery::Done;
 use crate::input::Facts;
 use crate::lead::{Record, State};
 use crate::ledger::Journal;
-use crate::output::{Counts, Output, Progress, Reason, Row};
+use crate::output::{Counts, Kind, Output, Progress, Reason, Row};
+use crate::session::Session;
 
 /// References that are remembered: as many as rows can stand between two.
 const REMEMBERED: usize = 5000;
@@ -47,6 +48,15 @@ pub struct Waiting {
 }
 
 impl<'s> OrderedOutput<'s> {
+    /// The rows of a verb, shown as the user wants them.
+    pub fn of(session: &'s Session, kind: Kind) -> Self {
+        let (quiet, progress) = (session.global.quiet, &session.progress);
+        let output = Output::new(session.format(), kind, quiet, progress);
+        let output = output.spelled(session.spelling.clone());
+        Self::new(Some(output), progress, quiet)
+    }
+
+    /// `output`: `None` counts rows, and shows none.
     pub fn new(output: Option<Output>, progress: &'s Progress, quiet: bool) -> Self {
         Self {
             output,

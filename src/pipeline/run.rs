@@ -19,11 +19,13 @@ use crate::input::Facts;
 use crate::lead::Record;
 use crate::ledger::{Bucket, Hasher, Journal, Ledger, RunSpec};
 use crate::output::rejects::Rejects;
-use crate::output::{Exit, Kind, Output, Row, Warnings};
+use crate::output::{Exit, Kind, Row, Warnings};
 use crate::session::{Session, interrupts, opening};
 
 /// Rows between the producer and the printed end, at most.
 const WINDOW: usize = 4096;
+
+const STOPPING: &str = "stopping: the leads on their way are finished first, the others are stored (once more leaves at once)";
 
 /// A run that sends.
 pub struct Run<'r> {
@@ -82,8 +84,7 @@ impl Run<'_> {
         let journal = ledger.journal(&spec).map_err(opening::failure)?;
         let hasher = ledger.hasher();
         let control = Arc::new(Control::new(self.deadline));
-        let note = "stopping: the leads on their way are finished first, the others are stored (once more leaves at once)";
-        stop_when_interrupted(vec![Arc::clone(&control)], note, &session.warnings)?;
+        stop_when_interrupted(vec![Arc::clone(&control)], STOPPING, &session.warnings)?;
         let workers = Workers {
             destination,
             credential: self.credential,
@@ -92,11 +93,8 @@ impl Run<'_> {
             pace: opening::pace(&hasher, destination, self.credential, 0.0),
             jobs: jobs(self.jobs, destination),
         };
-        let quiet = session.global.quiet;
-        let output = Output::new(session.format(), self.kind, quiet, &session.progress);
-        let output = output.spelled(session.spelling.clone());
-        let mut rows = OrderedOutput::new(Some(output), &session.progress, quiet);
         let kept = (!matches!(self.next, Next::Rehearsed)).then_some(&*ledger);
+        let mut rows = OrderedOutput::of(session, self.kind);
         rows.corrections = self.rejects.map(|file| Corrections::new(file, kept));
         let scene = Scene {
             journal: &journal,
@@ -110,12 +108,13 @@ impl Run<'_> {
         let mut produced = workers.run(&mut rows, |feed| produce(&scene, feed))?;
         session.progress.finish();
         produced.remarks.tell(&session.warnings);
+        // Another run has the destination: what is stored is sent by and by.
         let again = held.as_ref().map(|_| Exit::Again);
         let ending = Ending {
             session,
             destination,
             stops: control.stops(),
-            exit: [produced.exit, again].into_iter().flatten().min(),
+            exit: produced.exit.into_iter().chain(again).min(),
             elapsed: started.elapsed(),
             ledger: kept,
             held,

@@ -2,9 +2,8 @@
 //! is sent and nothing recorded.
 
 use std::collections::HashSet;
-use std::sync::Mutex;
-use std::sync::PoisonError;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use crate::cli;
@@ -21,7 +20,7 @@ use crate::pipeline::inputs::{self, Input, Inputs};
 use crate::pipeline::intake::{blocked, skipped};
 use crate::pipeline::page::Page;
 use crate::pipeline::remarks::Remarks;
-use crate::pipeline::{InputRows, Preparer, RejectedRows, Rules, Wanted};
+use crate::pipeline::{InputRows, Prepared, Preparer, RejectedRows, Rules, Wanted};
 use crate::session::{Session, opening, secrets};
 
 /// Rows judged together at most, and bytes of them.
@@ -60,8 +59,11 @@ struct Judged {
     page: Option<String>,
 }
 
-/// A chunk of leads, and what was noticed about them.
-type Chunk = Result<(Vec<Judged>, Remarks), Failure>;
+/// A row, or why there are no more.
+type Read = Result<Record, Failure>;
+
+/// Some leads, what was noticed about them, and what came after them.
+type Chunk = (Vec<Judged>, Remarks, Result<(), Failure>);
 
 pub fn run(
     session: &Session,
@@ -118,7 +120,8 @@ impl DryRun<'_> {
 
     fn read(&mut self, input: &Input) -> Result<(), Failure> {
         let (rules, page, hasher) = (self.rules, self.page, self.hasher.clone());
-        let (set, keep_records) = (&self.inputs.set, self.corrections.is_some());
+        let set = &self.inputs.set;
+        let keeps = (self.ledger.is_some(), self.corrections.is_some());
         let wanted = Wanted {
             rules,
             inputs: self.inputs,
@@ -136,31 +139,24 @@ impl DryRun<'_> {
             let rejected = path.map(|path| RejectedRows::of(path, hasher.clone(), name));
             let mut preparer = Preparer::new(rules, wanted.inputs).with_rejected(rejected);
             let hasher = hasher.clone();
-            move |records: Vec<Record>| -> Chunk {
-                let mut leads = Vec::with_capacity(records.len());
-                for record in records {
-                    let lead = preparer.prepare(record, set)?;
-                    let mut row = lead.row();
-                    if lead.ready.is_err() {
-                        row.state = State::Invalid;
-                        row.message = lead.why_invalid();
+            move |rows: Vec<Read>| -> Chunk {
+                let (mut leads, mut outcome) = (Vec::with_capacity(rows.len()), Ok(()));
+                for row in rows {
+                    match row.and_then(|record| preparer.prepare(record, set)) {
+                        Ok(lead) => leads.push(judged(lead, page, &hasher, keeps)),
+                        Err(failure) => {
+                            outcome = Err(failure);
+                            break;
+                        }
                     }
-                    let request = lead.ready.as_ref().ok();
-                    leads.push(Judged {
-                        key: lead.key(&hasher).0.short(),
-                        intake: path.map(|_| lead.intake(&hasher, None)),
-                        page: request.map(|sendable| page.of(&row, Some(&sendable.request))),
-                        record: keep_records.then_some(lead.lead.record),
-                        row,
-                    });
                 }
-                Ok((leads, std::mem::take(&mut preparer.remarks)))
+                (leads, std::mem::take(&mut preparer.remarks), outcome)
             }
         };
         in_order(rows, worker, |chunk| self.show(chunk))
     }
 
-    fn show(&mut self, (leads, remarks): (Vec<Judged>, Remarks)) -> Result<(), Failure> {
+    fn show(&mut self, (leads, remarks, outcome): Chunk) -> Result<(), Failure> {
         self.remarks.append(remarks);
         let destination = self.rules.destination;
         let standings = self.ledger.map(|ledger| {
@@ -195,7 +191,7 @@ impl DryRun<'_> {
             }
             self.page.print(&mut self.output, &self.page.of(&row, None));
         }
-        Ok(())
+        outcome
     }
 
     /// What would keep the real run from sending anything.
@@ -228,16 +224,34 @@ impl DryRun<'_> {
     }
 }
 
+/// What is shown and asked of a lead. `keeps`: what the ledger is asked with,
+/// and the row as it was read.
+fn judged(lead: Prepared<'_>, page: &Page, hasher: &Hasher, keeps: (bool, bool)) -> Judged {
+    let mut row = lead.row();
+    if lead.ready.is_err() {
+        row.state = State::Invalid;
+        row.message = lead.why_invalid();
+    }
+    let request = lead.ready.as_ref().ok();
+    Judged {
+        key: lead.key(hasher).0.short(),
+        intake: keeps.0.then(|| lead.intake(hasher, None)),
+        page: request.map(|sendable| page.of(&row, Some(&sendable.request))),
+        record: keeps.1.then_some(lead.lead.record),
+        row,
+    }
+}
+
 /// Judges rows on all cores, and shows what comes of them in their order: each
 /// chunk brings along where its result is awaited. The first failure ends it.
-fn in_order<J: FnMut(Vec<Record>) -> Chunk>(
-    rows: InputRows<'_>,
+fn in_order<J: FnMut(Vec<Read>) -> Chunk>(
+    mut rows: InputRows<'_>,
     judge: impl Fn() -> J + Sync,
-    mut show: impl FnMut((Vec<Judged>, Remarks)) -> Result<(), Failure>,
+    mut show: impl FnMut(Chunk) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let workers = thread::available_parallelism().map_or(1, usize::from);
     let workers = workers.min(WORKERS);
-    let (jobs, waiting) = sync_channel::<(Vec<Record>, SyncSender<Chunk>)>(workers);
+    let (jobs, waiting) = sync_channel::<(Vec<Read>, SyncSender<Chunk>)>(workers);
     let (turns, awaited) = sync_channel::<Receiver<Chunk>>(2 * workers);
     let waiting = Mutex::new(waiting);
     thread::scope(|scope| {
@@ -248,53 +262,38 @@ fn in_order<J: FnMut(Vec<Record>) -> Chunk>(
                     let waiting = waiting.lock().unwrap_or_else(PoisonError::into_inner);
                     waiting.recv()
                 };
-                while let Ok((records, judged)) = next() {
-                    let _ = judged.send(judge(records));
+                while let Ok((rows, judged)) = next() {
+                    let _ = judged.send(judge(rows));
                 }
             });
         }
-        let reader = scope.spawn(move || {
-            read(rows, |chunk| {
+        scope.spawn(move || {
+            loop {
+                let chunk = read_chunk(&mut rows);
                 let (judged, turn) = sync_channel(1);
-                jobs.send((chunk, judged)).is_ok() && turns.send(turn).is_ok()
-            })
+                // Nobody waits for more where one could not be judged or shown.
+                if chunk.is_empty() || jobs.send((chunk, judged)).is_err() {
+                    break;
+                }
+                if turns.send(turn).is_err() {
+                    break;
+                }
+            }
         });
-        let failed = || Failure::unfinished("leadctl failed while it judged the input");
-        let mut shown = Ok(());
-        while let (Ok(()), Ok(turn)) = (&shown, awaited.recv()) {
-            let chunk = turn.recv().unwrap_or_else(|_| Err(failed()));
-            shown = chunk.and_then(&mut show);
+        for turn in awaited {
+            let failed = |_| Failure::unfinished("leadctl failed while it judged the input");
+            show(turn.recv().map_err(failed)?)?;
         }
-        // The reader stops where nobody waits for its rows any more.
-        drop(awaited);
-        let read = reader.join().unwrap_or_else(|_| Err(failed()));
-        shown.and(read)
+        Ok(())
     })
 }
 
-/// Hands on the rows chunk by chunk, until they or `hand` end.
-fn read(rows: InputRows<'_>, hand: impl Fn(Vec<Record>) -> bool) -> Result<(), Failure> {
-    let (mut chunk, mut bytes) = (Vec::with_capacity(CHUNK), 0);
-    let mut outcome = Ok(());
-    for row in rows {
-        match row {
-            Ok(record) => {
-                bytes += record.cells.as_slice().len();
-                chunk.push(record);
-            }
-            Err(failure) => {
-                outcome = Err(failure);
-                break;
-            }
-        }
-        if chunk.len() == CHUNK || bytes > HEAVY {
-            bytes = 0;
-            let full = std::mem::replace(&mut chunk, Vec::with_capacity(CHUNK));
-            if !hand(full) {
-                return Ok(());
-            }
-        }
-    }
-    hand(chunk);
-    outcome
+fn read_chunk(rows: &mut InputRows<'_>) -> Vec<Read> {
+    let mut bytes = 0;
+    let next = std::iter::from_fn(|| {
+        let row = (bytes < HEAVY).then(|| rows.next())??;
+        bytes += row.as_ref().map_or(0, |row| row.cells.as_slice().len());
+        Some(row)
+    });
+    next.take(CHUNK).collect()
 }
