@@ -1,5 +1,47 @@
-//! leadctl: delivers leads to partners' APIs, so that none is lost and none is
+//! leadctl delivers leads to partners' APIs, so that none is lost and none is
 //! sent twice behind anybody's back.
+//!
+//! # The way of a lead
+//!
+//! ```text
+//! a row     input      csv, json or a workbook, as records
+//!   │       lead       cleaned and repaired, each cell under its field's name
+//!   │       mapping    the destination's table makes of it a body and a key
+//!   │       ledger     stored; skipped where the key was sent already
+//!   ├──┐    ledger     an attempt, on disk before the first byte leaves
+//!   │  │    http       sent once: it is replied, unsent or silent
+//!   │  │    outcome    what that means, as the destination's rules say
+//!   │  │    delivery   again, but only where nothing can have arrived
+//!   ├──┘    ledger     the outcome, on disk before anybody hears of it
+//! a row     output     one for each lead, in the order in which they were read
+//! ```
+//!
+//! `config` reads `partners.toml`, `session` is what every verb has at hand,
+//! `pipeline` joins the rooms above, `commands` has one file a verb, and
+//! `sandbox` simulates the partners. So a lead goes its way:
+//!
+//! ```
+//! const TABLE: &str = r#"
+//! key = ["email"]
+//! fields = { mail = "email" }
+//! send = { path = "/leads", rules = [{ when = { status = 201 }, then = "delivered" }] }
+//! examples = [{ status = 201, means = "delivered" }]
+//! "#;
+//! let partner = leadctl::Sandbox::of(&format!("[shop]{TABLE}"))?;
+//!
+//! let folder = tempfile::tempdir()?;
+//! let path = |name: &str| folder.path().join(name).display().to_string();
+//! let (config, ledger, leads) = (path("partners.toml"), path("ledger.db"), path("leads.csv"));
+//! let base = partner.base_of("shop");
+//! std::fs::write(&config, format!("[shop]\nbase = \"{base}\"{TABLE}"))?;
+//! std::fs::write(&leads, "email\nlea.martin@example.fr\n")?;
+//!
+//! let home = ["leadctl", "--config", &config, "--ledger", &ledger];
+//! let send = home.into_iter().chain(["send", "--to", "shop", &leads]);
+//! assert_eq!(leadctl::run_with(send), 0, "delivered");
+//! assert_eq!(partner.received("shop"), 1);
+//! # Ok::<(), std::io::Error>(())
+//! ```
 
 mod cli;
 mod commands;
@@ -19,16 +61,25 @@ mod sandbox;
 mod scratch;
 mod session;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
-/// Parses the command line, runs the verb and says how it ended.
+pub use sandbox::Sandbox;
+
+/// Parses this process's command line, runs the verb and says how it ended.
 pub fn run() -> ExitCode {
-    let cli = cli::parse();
+    ExitCode::from(run_with(std::env::args_os()))
+}
+
+/// The same for these arguments, the program's name first; returns the exit
+/// code. Where they are no command, or ask for help, the process ends here.
+pub fn run_with(arguments: impl IntoIterator<Item = impl Into<OsString>>) -> u8 {
+    let cli = cli::parse(arguments.into_iter().map(Into::into).collect());
     output::name_files(cli.global.config.as_deref(), cli.global.ledger.as_deref());
     anstream::ColorChoice::from(cli.global.color).write_global();
     let exit = commands::run(cli).unwrap_or_else(|failure| {
         failure.print();
         failure.exit
     });
-    ExitCode::from(exit.code())
+    exit.code()
 }

@@ -1,6 +1,8 @@
 //! Options that had another name once: whoever types the old one is told the
 //! new one, and nothing is done.
 
+use std::ffi::OsString;
+
 use clap::Parser as _;
 use clap::error::{ContextKind, ContextValue};
 
@@ -17,8 +19,8 @@ const RENAMED: [(&str, &str); 6] = [
 ];
 
 /// Reads the command line; a wrong one ends the process here, as help does.
-pub fn parse() -> Cli {
-    Cli::try_parse().unwrap_or_else(|error| told(error).exit())
+pub fn parse(arguments: Vec<OsString>) -> Cli {
+    Cli::try_parse_from(arguments).unwrap_or_else(|error| told(error).exit())
 }
 
 /// The error with the new name as its tip, where an old one was typed.

@@ -5,10 +5,8 @@ use std::fmt::Display;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::config::Call;
-use crate::config::Destination;
 pub use crate::config::Method;
-use crate::config::PartnerList;
+use crate::config::{Call, Destination, PartnerList};
 
 /// One HTTP request, complete but for its credentials.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,15 +19,25 @@ pub struct Request {
     pub body: Option<String>,
 }
 
-/// Builds the request of an operation: base, path with its placeholders
-/// filled, query and body.
+/// Builds the request of a call: base, path with its placeholders filled, query
+/// and body.
 pub fn build<V: AsRef<str>>(
     destination: &Destination,
-    operation: &Call,
+    call: &Call,
     values: &[(&str, V)],
     body: Option<String>,
 ) -> Request {
-    Address::new(destination, operation).request(destination, operation.method, values, body)
+    let mut url = destination.base.clone().unwrap_or_default();
+    fill(&mut url, &call.path, values);
+    for (name, value) in &call.query {
+        push_query(&mut url, name, value);
+    }
+    Request {
+        method: call.method,
+        url,
+        headers: headers(destination, body.is_some()),
+        body,
+    }
 }
 
 /// The request for a page of a list: its address is made of the configured
@@ -47,94 +55,34 @@ pub fn page<V: AsRef<str>>(
     request
 }
 
-/// An operation's address, cut where its placeholders stand.
-#[derive(Debug, Clone)]
-pub struct Address {
-    /// A text, and the placeholder behind it.
-    parts: Vec<(String, String)>,
-    /// What follows the last placeholder.
-    end: String,
-}
-
-impl Address {
-    pub fn new(destination: &Destination, operation: &Call) -> Self {
-        let mut address = Self::cut(&operation.path);
-        let base = destination.base.as_deref().unwrap_or_default();
-        let first = address.parts.first_mut().map(|(text, _)| text);
-        first.unwrap_or(&mut address.end).insert_str(0, base);
-        // Only the whole tells whether a query has begun already.
-        let mut whole = [base, &operation.path].concat();
-        let path = whole.len();
-        for (name, value) in &operation.query {
-            push_query(&mut whole, name, value);
+/// Appends a path with its placeholders filled.
+fn fill<V: AsRef<str>>(url: &mut String, path: &str, values: &[(&str, V)]) {
+    let mut rest = path;
+    while let Some((before, after)) = rest.split_once('{')
+        && let Some((name, after)) = after.split_once('}')
+    {
+        url.push_str(before);
+        if let Some((_, value)) = values.iter().find(|(known, _)| *known == name) {
+            push_encoded(url, value.as_ref());
         }
-        address.end.push_str(&whole[path..]);
-        address
+        rest = after;
     }
-
-    fn cut(template: &str) -> Self {
-        let mut parts = Vec::new();
-        let mut rest = template;
-        while let Some((before, after)) = rest.split_once('{') {
-            let Some((name, after)) = after.split_once('}') else {
-                parts.push((before.to_owned(), String::new()));
-                rest = after;
-                break;
-            };
-            parts.push((before.to_owned(), name.to_owned()));
-            rest = after;
-        }
-        Self {
-            parts,
-            end: rest.to_owned(),
-        }
-    }
-
-    /// Appends the address with its placeholders filled.
-    pub fn push_to<V: AsRef<str>>(&self, url: &mut String, values: &[(&str, V)]) {
-        for (text, name) in &self.parts {
-            url.push_str(text);
-            if let Some((_, value)) = values.iter().find(|(known, _)| known == name) {
-                push_encoded(url, value.as_ref());
-            }
-        }
-        url.push_str(&self.end);
-    }
-
-    /// The request that goes there.
-    pub fn request<V: AsRef<str>>(
-        &self,
-        destination: &Destination,
-        method: Method,
-        values: &[(&str, V)],
-        body: Option<String>,
-    ) -> Request {
-        let mut url = String::with_capacity(128);
-        self.push_to(&mut url, values);
-        let headers = headers(destination, body.is_some());
-        Request {
-            method,
-            url,
-            headers: headers.map(|(n, v)| (n.to_owned(), v.to_owned())).collect(),
-            body,
-        }
-    }
+    url.push_str(rest);
 }
 
 /// The headers of every request to a destination, in sending order, without
-/// credentials. `body`: it has one.
-pub fn headers(destination: &Destination, body: bool) -> impl Iterator<Item = (&str, &str)> {
-    let own = || {
-        let own = destination.headers.iter();
-        own.map(|(name, value)| (name.as_str(), value.as_str()))
-    };
-    [("Accept", true), ("Content-Type", body)]
-        .into_iter()
-        .filter(move |(name, used)| {
-            *used && !own().any(|(other, _)| other.eq_ignore_ascii_case(name))
-        })
-        .map(|(name, _)| (name, "application/json"))
-        .chain(own())
+/// credentials; its own ones win. `body`: it has one.
+fn headers(destination: &Destination, body: bool) -> Vec<(String, String)> {
+    let own = &destination.headers;
+    let is_own = |name: &str| own.iter().any(|(own, _)| own.eq_ignore_ascii_case(name));
+    let mut headers = Vec::new();
+    for (name, used) in [("Accept", true), ("Content-Type", body)] {
+        if used && !is_own(name) {
+            headers.push((name.to_owned(), "application/json".to_owned()));
+        }
+    }
+    headers.extend(own.iter().cloned());
+    headers
 }
 
 /// Adds `name=value` to an address's query.
@@ -168,7 +116,7 @@ mod tests {
 
     fn filled(template: &str, values: &[(&str, &str)]) -> String {
         let mut url = String::new();
-        Address::cut(template).push_to(&mut url, values);
+        fill(&mut url, template, values);
         url
     }
 

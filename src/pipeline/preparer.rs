@@ -12,7 +12,7 @@ use super::rules::{HeaderPlan, HeaderPlans, Rules};
 use crate::config::{Destination, SafeToRepeat};
 use crate::delivery::{Change, Job};
 use crate::error::Failure;
-use crate::http::request::Request;
+use crate::http::request::{self, Request};
 use crate::lead::{Lead, OURS, Record, State};
 use crate::ledger::{Hash16, Hasher, Intake, Judgement, KeyKind, Trigger};
 use crate::mapping::{Complaint, Identity, Judged, Mapped};
@@ -170,11 +170,9 @@ fn sendable(
         Judged::Ready(mapped) => Some(amending.change(&mapped)),
         Judged::Invalid(_) => None,
     });
-    let (method, body) = (destination.send.method, Some(mapped.body));
+    let body = Some(mapped.body);
     Sendable {
-        request: rules
-            .address
-            .request(destination, method, &mapped.path, body),
+        request: request::build(destination, &destination.send, &mapped.path, body),
         address: address(&mapped.path),
         given,
         safe_to_repeat: match &destination.safe_to_repeat {

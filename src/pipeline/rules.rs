@@ -8,7 +8,6 @@ use super::amending::Amending;
 use super::inputs::Inputs;
 use crate::config::{Destination, FieldRule};
 use crate::error::Failure;
-use crate::http::request::Address;
 use crate::lead::{Columns, Record, Repair};
 use crate::mapping::{Plan, placeholders};
 
@@ -19,8 +18,6 @@ const KEPT: usize = 256;
 pub struct Rules<'d> {
     pub destination: &'d Destination,
     placeholders: Vec<(String, FieldRule)>,
-    /// Where leads are sent.
-    pub address: Address,
     /// The destination's own headers, each with its lead field.
     pub accepted: Vec<(String, String)>,
     /// What is said anew of contacts that are there.
@@ -33,7 +30,6 @@ impl<'d> Rules<'d> {
         Self {
             destination,
             placeholders: placeholders(destination, &destination.send),
-            address: Address::new(destination, &destination.send),
             accepted: destination.accepted_headers(),
             amending: Amending::of_duplicates(destination),
         }

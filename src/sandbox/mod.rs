@@ -17,11 +17,9 @@ mod server;
 use std::io;
 use std::sync::Arc;
 
-#[cfg(test)]
-pub use memory::Received;
 pub use reserved::{FOLLOWED, RESERVED};
 
-use crate::config::Destination;
+use crate::config::{Catalogue, Destination};
 use crate::http::Answer;
 use crate::http::request::encode;
 use message::Message;
@@ -35,9 +33,23 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
+    /// Simulates what the text of a `partners.toml` declares, on any port that is
+    /// free.
+    ///
+    /// # Errors
+    /// There are mistakes in the text, or nothing can listen.
+    pub fn of(partners: &str) -> io::Result<Self> {
+        let catalogue = Catalogue::load(Some(("partners.toml", partners)));
+        let catalogue = catalogue.map_err(|mistakes| {
+            let told: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
+            io::Error::other(told.join("\n"))
+        })?;
+        Self::start(&catalogue.destinations, None)
+    }
+
     /// Simulates these destinations on 127.0.0.1; without a port, on any that
     /// is free. Fails where the port is taken.
-    pub fn start(destinations: &[Destination], port: Option<u16>) -> io::Result<Self> {
+    pub(crate) fn start(destinations: &[Destination], port: Option<u16>) -> io::Result<Self> {
         let partners: Arc<Vec<Partner>> =
             Arc::new(destinations.iter().cloned().map(Partner::new).collect());
         let serving = Arc::clone(&partners);
@@ -70,17 +82,12 @@ impl Sandbox {
         text
     }
 
-    /// What a destination has taken in so far, oldest first.
-    #[cfg(test)]
-    pub fn received(&self, destination: &str) -> Vec<Received> {
-        let partner = self
-            .partners
-            .iter()
-            .find(|partner| partner.destination.name == destination);
-        match partner {
-            Some(partner) => partner.memory().received().cloned().collect(),
-            None => Vec::new(),
-        }
+    /// How many leads a destination has taken in so far.
+    pub fn received(&self, destination: &str) -> usize {
+        let mut partners = self.partners.iter();
+        partners
+            .find(|partner| partner.destination.name == destination)
+            .map_or(0, |partner| partner.memory().received().count())
     }
 }
 
