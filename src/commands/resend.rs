@@ -178,7 +178,7 @@ impl<'r> Choice<'r> {
         };
         let file: Arc<str> = stored.file.as_str().into();
         let lead = from_stored(fields, &file, stored.line, &mut self.headers)
-            .map_err(Failure::unfinished)?;
+            .map_err(|error| Failure::unfinished(error.to_string()))?;
         let prepared = self.preparer.prepare(lead.record, &lead.set)?;
         let message = prepared.why_invalid();
         let invalid = |_| {

@@ -12,7 +12,7 @@ use crate::config::{Amend, REF};
 use crate::http::Reply;
 use crate::http::request::{self, Request};
 use crate::lead::State;
-use crate::mapping::change::{Amended, Changes, is_same, named, replaced, targets};
+use crate::mapping::change::{Amended, Changes, is_same, named, replaced};
 use crate::outcome::{Judge, LeavesOpen, Meaning, Verdict};
 
 /// A change of one contact.
@@ -67,11 +67,11 @@ impl Caller<'_> {
             None => named(amend, &change.part),
             Some(contact) => match replaced(amend, contact, &change.part) {
                 Ok(written) => written,
-                Err(why) => return about(unread(None, &why), job, change, None),
+                Err(why) => return about(unread(None, &why.to_string()), job, change, None),
             },
         };
         if written.changed.is_empty() {
-            let told = match targets(&change.part).is_empty() {
+            let told = match change.part.targets().is_empty() {
                 true => "this row changes nothing: it fills nothing that is sent",
                 false => "nothing to change: the contact says so already",
             };
@@ -98,8 +98,10 @@ impl Caller<'_> {
                 let status = answer.status;
                 format!("answered {status} with something else than a contact")
             });
-            let read = read
-                .and_then(|contact| is_same(amend, &contact, &change.reference).map(|()| contact));
+            let read = read.and_then(|contact| {
+                let same = is_same(amend, &contact, &change.reference);
+                same.map(|()| contact).map_err(|why| why.to_string())
+            });
             return read.map_err(|why| Box::new(unread(Some(&verdict), &why)));
         }
         Err(Box::new(match verdict.meaning {

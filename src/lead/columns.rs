@@ -1,16 +1,54 @@
 //! Which lead field each column of one header is: settled once a header, so
-//! that no name is looked up per row.
+//! that no name is looked up for each row.
 
-use std::collections::HashMap;
-use std::fmt;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::aliases::Aliases;
-use super::fold::squeeze;
-use super::json::json_text;
-use super::plan::Plan;
+use thiserror::Error;
+
+use super::damage::Digits;
 use super::record::Header;
-use super::sources::Source;
+use super::text::squeeze;
+
+/// Lead fields whose digits a spreadsheet may have damaged.
+const DIGITS: [(&str, Digits); 6] = [
+    ("phone", Digits::Phone),
+    ("phone2", Digits::Phone),
+    ("zip", Digits::Zip),
+    ("siret", Digits::Siret),
+    ("id", Digits::Id),
+    ("id_client", Digits::Id),
+];
+
+/// Lead fields that say who a lead is, in order of preference.
+const LABEL: [&str; 6] = [
+    "first_name",
+    "last_name",
+    "full_name",
+    "company",
+    "email",
+    "phone",
+];
+
+/// The lead fields, each with the headers that mean it.
+#[derive(Debug, Clone, Default)]
+pub struct Aliases {
+    fields: Vec<String>,
+    by_header: HashMap<String, Vec<usize>>,
+}
+
+/// A tool that exports come from, and its way of writing them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Source {
+    pub name: String,
+    /// An export that has all of these headers comes from this source.
+    pub headers: Vec<String>,
+    /// What this source writes before a value: a header or a lead field, and
+    /// prefixes such as `p:`, of which one is taken off.
+    pub prefixes: Vec<(String, Vec<String>)>,
+    /// What its headers mean: header, lead field. Stronger than any alias.
+    pub columns: Vec<(String, String)>,
+}
 
 /// The columns of one header, and after them those that no cell stands in:
 /// names split from a full name, values that `--default` gives.
@@ -21,35 +59,72 @@ pub struct Columns {
     fields: Vec<Option<String>>,
     by_field: HashMap<String, usize>,
     set: Vec<(usize, String)>,
-    /// By real column, as a JSON object has it; nothing where it has no name.
-    json_keys: Vec<Option<String>>,
-    pub(super) plan: Plan,
+    pub(super) digits: Vec<(usize, Digits)>,
+    pub(super) prefixes: Vec<(usize, Vec<String>)>,
+    /// A full name, and the columns for its parts.
+    pub(super) split: Option<(usize, usize, usize)>,
+    /// The columns of [`LABEL`].
+    pub(super) label: [Option<usize>; LABEL.len()],
 }
 
 /// Why a header can't be used.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ColumnsError {
-    /// Two columns or more mean the same field.
+    #[error(
+        "the columns {} all mean {field}: which one is it? Rename the others, or remove them",
+        quoted(headers)
+    )]
     Twice { field: String, headers: Vec<String> },
 }
 
-impl fmt::Display for ColumnsError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self::Twice { field, headers } = self;
-        let quoted: Vec<String> = headers
-            .iter()
-            .map(|h| format!("\"{}\"", h.trim()))
-            .collect();
-        write!(
-            f,
-            "the columns {} all mean {field}: which one is it? Rename the others, \
-             or remove them",
-            quoted.join(" and ")
-        )
+fn quoted(headers: &[String]) -> String {
+    let headers = headers
+        .iter()
+        .map(|header| format!("\"{}\"", header.trim()));
+    headers.collect::<Vec<_>>().join(" and ")
+}
+
+impl Aliases {
+    /// `fields`: in order of preference, each with its accepted headers. Its
+    /// own name is always one.
+    pub fn new(fields: &[(String, Vec<String>)]) -> Self {
+        let mut all = Self::default();
+        for (index, (field, headers)) in fields.iter().enumerate() {
+            all.fields.push(field.clone());
+            for header in std::iter::once(field).chain(headers) {
+                let meant = all.by_header.entry(squeeze(header)).or_default();
+                if !meant.contains(&index) {
+                    meant.push(index);
+                }
+            }
+        }
+        all.by_header.remove("");
+        all
+    }
+
+    /// The lead fields in their order.
+    pub fn fields(&self) -> &[String] {
+        &self.fields
+    }
+
+    /// The fields that a header may mean, in order of preference.
+    pub fn fields_of(&self, header: &str) -> Vec<&str> {
+        let meant = self.by_header.get(&squeeze(header)).into_iter().flatten();
+        meant.map(|&index| self.fields[index].as_str()).collect()
     }
 }
 
-impl std::error::Error for ColumnsError {}
+/// The source that most of the headers speak for; the first of equals.
+pub fn recognise<'s>(header: &Header, sources: &'s [Source]) -> Option<&'s Source> {
+    let names: HashSet<String> = header.names.iter().map(|name| squeeze(name)).collect();
+    let has_all = |source: &&Source| {
+        let mut headers = source.headers.iter();
+        !source.headers.is_empty() && headers.all(|header| names.contains(&squeeze(header)))
+    };
+    // `max_by_key` gives the last of equals.
+    let known = sources.iter().rev().filter(has_all);
+    known.max_by_key(|source| source.headers.len())
+}
 
 impl Columns {
     /// Settles what each column is. A `source` speaks first, then `extra` (a
@@ -70,34 +145,37 @@ impl Columns {
         assign(header, &mut fields, |name| pairs(spoken, name))?;
         assign(header, &mut fields, |name| pairs(extra, name))?;
         assign(header, &mut fields, |name| aliases.fields_of(name))?;
-        let mut columns = Self {
-            header: Arc::clone(header),
-            by_field: HashMap::new(),
-            set: Vec::new(),
-            json_keys: json_keys(header),
-            plan: Plan::default(),
-            fields,
-        };
-        for (index, field) in columns.fields.iter().enumerate() {
-            if let Some(field) = field {
-                columns.by_field.insert(field.clone(), index);
-            }
-        }
-        let field = |name: &str| columns.index_of_field(name);
-        columns.plan = Plan::of(field, |name| columns.index_of(name), source);
+        let mut columns = Self::of(header, fields);
+        columns.digits = DIGITS
+            .iter()
+            .filter_map(|(field, kind)| Some((columns.index_of_field(field)?, *kind)))
+            .collect();
+        let prefixes = source.into_iter().flat_map(|source| &source.prefixes);
+        columns.prefixes = prefixes
+            .filter_map(|(name, prefixes)| Some((columns.index_of(name)?, prefixes.clone())))
+            .collect();
         columns.split();
+        columns.label = LABEL.map(|field| columns.index_of_field(field));
         Ok(columns)
     }
 
     /// Columns of which none is known.
     pub fn unknown(header: &Arc<Header>) -> Self {
+        Self::of(header, vec![None; header.names.len()])
+    }
+
+    fn of(header: &Arc<Header>, fields: Vec<Option<String>>) -> Self {
+        let known = fields.iter().enumerate();
+        let by_field = known.filter_map(|(index, field)| Some((field.clone()?, index)));
         Self {
             header: Arc::clone(header),
-            fields: vec![None; header.names.len()],
-            by_field: HashMap::new(),
+            by_field: by_field.collect(),
+            fields,
             set: Vec::new(),
-            json_keys: json_keys(header),
-            plan: Plan::default(),
+            digits: Vec::new(),
+            prefixes: Vec::new(),
+            split: None,
+            label: [None; LABEL.len()],
         }
     }
 
@@ -108,22 +186,17 @@ impl Columns {
             let index = self.index_of(field).unwrap_or_else(|| self.add(field));
             self.set.push((index, value.clone()));
         }
-        // A country that is set changes how numbers are read.
-        self.plan.country = self.index_of_field("country");
         self
     }
 
     /// Adds columns for the parts of a full name where a header has neither.
     /// Last of all: until then, what is called so can only be a header.
     fn split(&mut self) {
-        if let (Some(full), None, None) = (
-            self.plan.full_name,
-            self.plan.first_name,
-            self.plan.last_name,
-        ) {
-            let (first, last) = (self.add("first_name"), self.add("last_name"));
-            self.plan.split = Some((full, first, last));
-            (self.plan.first_name, self.plan.last_name) = (Some(first), Some(last));
+        let field = |name| self.index_of_field(name);
+        if let (Some(full), None, None) =
+            (field("full_name"), field("first_name"), field("last_name"))
+        {
+            self.split = Some((full, self.add("first_name"), self.add("last_name")));
         }
     }
 
@@ -172,15 +245,9 @@ impl Columns {
         }
     }
 
-    /// A real column's header as JSON text, with the colon behind it; `None`
-    /// where it has no name.
-    pub(super) fn json_key(&self, index: usize) -> Option<&str> {
-        self.json_keys.get(index)?.as_deref()
-    }
-
     /// Whether this field's value is split into others.
     pub fn splits(&self, field: &str) -> bool {
-        let full = self.plan.split.map(|(full, ..)| full);
+        let full = self.split.map(|(full, ..)| full);
         full.is_some_and(|full| self.field_at(full) == Some(field))
     }
 
@@ -209,16 +276,6 @@ impl Columns {
     pub(super) fn set(&self) -> &[(usize, String)] {
         &self.set
     }
-}
-
-fn json_keys(header: &Header) -> Vec<Option<String>> {
-    let key = |name: &String| {
-        let mut key = String::new();
-        json_text(&mut key, name);
-        key.push(':');
-        (!name.trim().is_empty()).then_some(key)
-    };
-    header.names.iter().map(key).collect()
 }
 
 /// Gives each column without a field the one that `meant` says, as far as it
@@ -400,5 +457,49 @@ mod tests {
         assert_eq!(columns.set_value(index), Some("12"));
         assert_eq!(columns.header_of(index), "program");
         assert_eq!(columns.set_value(0), Some("x"));
+    }
+
+    #[test]
+    fn headers_are_matched_as_people_write_them() {
+        let aliases = Aliases::new(&[
+            (
+                "last_name".into(),
+                vec!["nom".into(), "nom de famille".into()],
+            ),
+            ("phone".into(), vec!["tél".into(), "mobile".into()]),
+            ("phone2".into(), vec!["mobile".into()]),
+        ]);
+        for header in ["NOM", "Nom de famille :", "last name", "lastName"] {
+            assert_eq!(aliases.fields_of(header), ["last_name"], "{header}");
+        }
+        assert_eq!(aliases.fields_of("Tel."), ["phone"]);
+        assert_eq!(aliases.fields_of("Mobile"), ["phone", "phone2"]);
+        assert!(aliases.fields_of("").is_empty());
+    }
+
+    fn source(name: &str, headers: &[&str]) -> Source {
+        Source {
+            name: name.to_owned(),
+            headers: headers.iter().map(|&header| header.to_owned()).collect(),
+            ..Source::default()
+        }
+    }
+
+    #[test]
+    fn the_most_precise_source_is_recognised() {
+        let sources = [
+            source("any", &[]),
+            source("ads", &["ad_id"]),
+            source("ads-fr", &["ad id", "numéro"]),
+            source("other", &["Ad ID", "Numero"]),
+        ];
+        let header = |names: &[&str]| Header {
+            names: names.iter().map(|&name| name.to_owned()).collect(),
+        };
+        let found =
+            |names: &[&str]| recognise(&header(names), &sources).map(|source| source.name.as_str());
+        assert_eq!(found(&["AD_ID", "Nom"]), Some("ads"));
+        assert_eq!(found(&["Numero", "Ad id"]), Some("ads-fr"));
+        assert_eq!(found(&["Nom"]), None);
     }
 }

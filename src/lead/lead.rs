@@ -1,12 +1,14 @@
 //! A row whose columns are known, with what was repaired or derived. The cells
 //! themselves stay as they were read.
 
-use std::borrow::Cow;
+use std::fmt;
 use std::sync::Arc;
 
 use super::columns::Columns;
+use super::damage::{Damage, Repair};
+use super::names;
 use super::record::Record;
-use super::text::is_blank;
+use super::text::{fold, is_blank};
 
 /// One person who asked to be called back.
 #[derive(Debug, Clone)]
@@ -26,8 +28,7 @@ pub struct Lead {
 pub struct Note {
     pub column: usize,
     pub kind: NoteKind,
-    /// In words, with the value.
-    pub message: Cow<'static, str>,
+    pub finding: Finding,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,30 +41,84 @@ pub enum NoteKind {
     Assumed,
 }
 
+/// What was found in a cell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Finding {
+    /// `mended`: what was put in the value's place.
+    Damaged {
+        value: String,
+        damage: Damage,
+        mended: Option<String>,
+    },
+    /// First and last name are guessed from the full name.
+    NameSplit,
+}
+
+/// How rows are prepared.
+#[derive(Debug, Clone, Default)]
+pub struct Preparation {
+    pub repair: Repair,
+    /// The country of rows that name none, such as `FR`; empty when unknown.
+    pub country: String,
+}
+
+/// Makes a lead of a row: takes off a source's prefixes, finds damage, splits a
+/// full name. A row with a fault is left as it is.
+pub fn prepare(record: Record, columns: &Arc<Columns>, preparation: &Preparation) -> Lead {
+    let mut lead = Lead {
+        record,
+        columns: Arc::clone(columns),
+        source: None,
+        notes: Vec::new(),
+        instead: Vec::new(),
+    };
+    if lead.record.fault.is_some() {
+        return lead;
+    }
+    for (index, prefixes) in &columns.prefixes {
+        let value = lead.cell(*index);
+        let bare = prefixes
+            .iter()
+            .find_map(|prefix| value.strip_prefix(&**prefix));
+        if let Some(bare) = bare.map(str::to_owned) {
+            lead.put(*index, bare);
+        }
+    }
+    for index in 0..lead.record.cells.len() {
+        if let Some(damage) = Damage::of_letters(lead.cell(index)) {
+            lead.settle(index, damage, preparation.repair);
+        }
+    }
+    for &(index, kind) in &columns.digits {
+        let french = || lead.is_french(preparation);
+        if let Some(damage) = Damage::of_digits(kind, lead.cell(index), french) {
+            lead.settle(index, damage, preparation.repair);
+        }
+    }
+    if let Some((full, first, last)) = columns.split {
+        lead.split_name(full, first, last);
+    }
+    lead
+}
+
 impl Lead {
     /// The value of a column: repaired or derived, else the cell, else what
     /// `--default` gives for a blank; `""` when there is none.
     pub fn get(&self, index: usize) -> &str {
         let cell = self.cell(index);
-        let set = || self.columns.set_value(index);
-        match is_blank(cell) && !self.is_instead(index) {
-            true => set().unwrap_or(cell),
-            false => cell,
+        match self.columns.set_value(index) {
+            Some(set) if is_blank(cell) && !self.is_instead(index) => set,
+            _ => cell,
         }
     }
 
     /// The same, unless there is nothing but white space in it.
     pub fn filled(&self, index: usize) -> Option<&str> {
-        let cell = self.cell(index);
-        if !is_blank(cell) {
-            return Some(cell);
-        }
-        let value = self.get(index);
-        (!is_blank(value)).then_some(value)
+        Some(self.get(index)).filter(|value| !is_blank(value))
     }
 
     /// The value so far, without what `--default` gives.
-    pub(super) fn cell(&self, index: usize) -> &str {
+    fn cell(&self, index: usize) -> &str {
         let mut instead = self.instead.iter();
         match instead.find(|(at, _)| *at == index) {
             Some((_, value)) => value,
@@ -92,39 +147,149 @@ impl Lead {
     /// Who this is, for a person: the name, else the company, e-mail address
     /// or telephone number, else the line.
     pub fn label(&self) -> String {
-        let plan = &self.columns.plan;
-        let (first, last) = (self.of(plan.first_name), self.of(plan.last_name));
-        if !first.is_empty() && !last.is_empty() {
-            return [first, last].join(" ");
-        }
-        match self.name() {
-            Some(name) => name.to_owned(),
-            None => format!("line {}", self.record.line),
+        let mut known = self.known_by();
+        match (known.next(), known.next()) {
+            (Some((0, first)), Some((1, last))) => format!("{first} {last}"),
+            (Some((_, name)), _) => name.to_owned(),
+            _ => format!("line {}", self.record.line),
         }
     }
 
     /// Whether nothing says who this is: its label is its line.
     pub fn is_nameless(&self) -> bool {
-        self.name().is_none()
+        self.known_by().next().is_none()
     }
 
-    /// The first of what a person is known by that is not empty.
-    fn name(&self) -> Option<&str> {
-        let plan = &self.columns.plan;
-        [
-            plan.first_name,
-            plan.last_name,
-            plan.full_name,
-            plan.company,
-            plan.email,
-            plan.phone,
-        ]
-        .into_iter()
-        .map(|index| self.of(index))
-        .find(|value| !value.is_empty())
+    /// What says who this is: the first name (0), the last name (1)…
+    fn known_by(&self) -> impl Iterator<Item = (usize, &str)> {
+        let columns = self.columns.label.iter().enumerate();
+        columns.filter_map(|(rank, column)| Some((rank, self.filled((*column)?)?.trim())))
     }
 
-    fn of(&self, index: Option<usize>) -> &str {
-        index.map_or("", |index| self.get(index)).trim()
+    fn put(&mut self, index: usize, value: String) {
+        self.instead.retain(|(at, _)| *at != index);
+        self.instead.push((index, value));
     }
+
+    /// Repairs or refuses, as allowed, and notes it.
+    fn settle(&mut self, column: usize, damage: Damage, repair: Repair) {
+        let value = self.cell(column).to_owned();
+        let mended = damage.mended(repair).map(str::to_owned);
+        let kind = match &mended {
+            Some(mended) => {
+                self.put(column, mended.clone());
+                NoteKind::Repaired
+            }
+            None => NoteKind::Refused,
+        };
+        let finding = Finding::Damaged {
+            value,
+            damage,
+            mended,
+        };
+        self.notes.push(Note {
+            column,
+            kind,
+            finding,
+        });
+    }
+
+    /// Whether it is from France, overseas included: numbers begin with 0 there.
+    fn is_french(&self, preparation: &Preparation) -> bool {
+        const FRENCH: [&str; 10] = [
+            "fr",
+            "fra",
+            "france",
+            "france metropolitaine",
+            "re",
+            "gp",
+            "mq",
+            "gf",
+            "yt",
+            "fx",
+        ];
+        let column = self.columns.index_of_field("country");
+        let named = column.and_then(|index| self.filled(index));
+        FRENCH.contains(&fold(named.unwrap_or(&preparation.country)).as_str())
+    }
+
+    fn split_name(&mut self, full: usize, first: usize, last: usize) {
+        let (first_name, last_name) = names::split(self.cell(full));
+        if last_name.is_empty() {
+            return;
+        }
+        if !first_name.is_empty() {
+            self.instead.push((first, first_name));
+        }
+        self.instead.push((last, last_name));
+        self.notes.push(Note {
+            column: full,
+            kind: NoteKind::Assumed,
+            finding: Finding::NameSplit,
+        });
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (value, damage, mended) = match self {
+            Self::NameSplit => {
+                return f.write_str("first and last name were split from the full name");
+            }
+            Self::Damaged {
+                value,
+                damage,
+                mended,
+            } => (value, damage, mended),
+        };
+        let shown = quoted(value);
+        match damage {
+            Damage::LostLetters => write!(f, "{shown} has lost letters (�)"),
+            Damage::Misread(_) => write!(f, "{shown} was read in the wrong encoding"),
+            Damage::AccentsApart(_) => write!(f, "{shown} has accents apart from their letters"),
+            Damage::NotCalculated => {
+                f.write_str("the cell holds a formula that was never calculated")
+            }
+            Damage::ErrorWord => {
+                write!(f, "{} is a spreadsheet's error, not a value", value.trim())
+            }
+            Damage::Rounded => write!(f, "{shown} is a rounded number: its last digits are lost"),
+            Damage::LostZero(_) => write!(f, "{shown} has lost its first 0"),
+            Damage::Quantity(_) => write!(f, "{shown} was written as a quantity"),
+        }?;
+        match mended {
+            Some(mended) => write!(f, ": read as {}", quoted(mended)),
+            None => write!(f, "; {}", what_to_do(damage)),
+        }
+    }
+}
+
+fn what_to_do(damage: &Damage) -> &'static str {
+    match damage {
+        Damage::LostLetters | Damage::Misread(None) => {
+            "correct it, or export the file again as UTF-8"
+        }
+        Damage::Misread(Some(_)) => {
+            "export the file again as UTF-8, or let --repair all put it right"
+        }
+        Damage::NotCalculated => "open the workbook in Excel and save it",
+        Damage::ErrorWord => "correct the formula in the spreadsheet, or empty the cell",
+        Damage::Rounded => {
+            "format this column as Text in the spreadsheet and export again; \
+             digits that are shown as E+ can't be recovered"
+        }
+        Damage::AccentsApart(_) | Damage::LostZero(_) | Damage::Quantity(_) => {
+            "correct it in the file, or leave out --repair none"
+        }
+    }
+}
+
+/// A value as it stands in a message: between quotes, and short.
+fn quoted(value: &str) -> String {
+    let value = value.trim();
+    let mut short: String = value.chars().take(40).collect();
+    if short.len() < value.len() {
+        short.push('…');
+    }
+    format!("\"{short}\"")
 }

@@ -1,36 +1,24 @@
 //! A lead: one person who asked to be called back, as text under field names.
 //! Pure: knows no file, no partner, no network.
 
-mod aliases;
 mod columns;
 pub mod csv_injection;
-pub mod fold;
-mod json;
+mod damage;
 #[allow(clippy::module_inception)]
 mod lead;
-mod letters;
 mod names;
-pub mod octets;
-mod plan;
-mod prepare;
 mod record;
-mod repair;
-mod sources;
 mod state;
 mod stored;
 pub mod text;
 
-pub use aliases::Aliases;
-pub use columns::Columns;
-pub use json::json_text;
-pub use lead::{Lead, NoteKind};
-pub use letters::NOT_CALCULATED;
-pub use prepare::{Preparation, prepare};
+pub use columns::{Aliases, Columns, Source, recognise};
+pub use damage::{NOT_CALCULATED, Repair};
+pub use lead::{Finding, Lead, NoteKind, Preparation, prepare};
 pub use record::{Cells, Header, Headers, OURS, Record};
-pub use repair::Repair;
-pub use sources::{Source, recognise};
 pub use state::State;
 pub use stored::{Stored, from_stored};
+pub use text::json_text;
 
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,7 @@
 //! A full name as first and last name, for destinations that want both. A
 //! guess: whoever uses it says so.
 
-use super::fold::fold;
+use super::text::fold;
 
 /// Words that open a last name.
 const PARTICLES: [&str; 22] = [

@@ -6,10 +6,10 @@
 use std::fmt;
 use std::sync::Arc;
 
-use serde::Deserialize;
-use serde::de::{Deserializer, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde::{Serialize, Serializer};
+use thiserror::Error;
 
-use super::json::json_text;
 use super::lead::Lead;
 use super::record::{Cells, Headers, Record};
 
@@ -21,94 +21,91 @@ pub struct Stored {
     pub set: Vec<(String, String)>,
 }
 
+/// The ledger holds something else than a lead.
+#[derive(Debug, Error)]
+#[error("the stored lead can't be read: {0}")]
+pub struct Unreadable(#[from] serde_json::Error);
+
+#[derive(Default, serde::Serialize, serde::Deserialize)]
+struct Form {
+    cells: Pairs,
+    #[serde(default, skip_serializing_if = "Pairs::is_empty")]
+    set: Pairs,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    fault: Option<String>,
+}
+
+/// An object of texts; a name may stand twice, as in a row that was refused for it.
+#[derive(Default)]
+struct Pairs(Vec<(String, String)>);
+
 impl Lead {
     /// What was read, as the ledger stores it.
     pub fn as_read(&self) -> String {
-        let record = &self.record;
-        let mut json = String::with_capacity(2 * record.cells.as_slice().len() + 64);
-        json.push_str("{\"cells\":{");
-        let mut any = false;
-        for (index, cell) in record.cells.iter().enumerate() {
-            let key = self.columns.json_key(index);
+        let mut form = Form {
+            fault: self.record.fault.clone(),
+            ..Form::default()
+        };
+        for (index, cell) in self.record.cells.iter().enumerate() {
+            let name = self.record.header.names.get(index).map_or("", |name| name);
             // A cell without a name is nothing where it is empty.
-            if key.is_none() && cell.is_empty() {
-                continue;
+            match name.trim().is_empty() {
+                false => form.cells.push(name, cell),
+                true if cell.is_empty() => {}
+                true => form.cells.push(&format!("column {}", index + 1), cell),
             }
-            if std::mem::replace(&mut any, true) {
-                json.push(',');
-            }
-            match key {
-                Some(key) => json.push_str(key),
-                None => json.push_str(&format!("\"column {}\":", index + 1)),
-            }
-            json_text(&mut json, cell);
         }
-        json.push('}');
-        let used = |(index, _): &&(usize, String)| self.is_set(*index);
-        if self.columns.set().iter().any(|set| used(&set)) {
-            json.push_str(",\"set\":{");
-            for (at, (index, value)) in self.columns.set().iter().filter(used).enumerate() {
-                let name = match self.columns.field_at(*index) {
-                    Some(field) => field,
-                    None => self.columns.header_of(*index),
-                };
-                if at > 0 {
-                    json.push(',');
-                }
-                json_text(&mut json, name);
-                json.push(':');
-                json_text(&mut json, value);
+        for (index, value) in self.columns.set() {
+            if self.is_set(*index) {
+                let field = self.columns.field_at(*index);
+                let name = field.unwrap_or_else(|| self.columns.header_of(*index));
+                form.set.push(name, value);
             }
-            json.push('}');
         }
-        if let Some(fault) = &record.fault {
-            json.push_str(",\"fault\":");
-            json_text(&mut json, fault);
-        }
-        json.push('}');
-        json
+        // Texts by name can always be written.
+        serde_json::to_string(&form).unwrap_or_default()
     }
 }
 
 /// Reads what [`Lead::as_read`] wrote. `file` and `line`: where the lead came
-/// from. Leads of the same columns share a header through `headers`.
+/// from. Leads of the same columns share one of the `headers`.
 ///
 /// # Errors
-/// `json` is something else, in words.
+/// `json` is something else.
 pub fn from_stored(
     json: &str,
     file: &Arc<str>,
     line: u64,
     headers: &mut Headers,
-) -> Result<Stored, String> {
-    let form: Form = serde_json::from_str(json)
-        .map_err(|error| format!("the stored lead can't be read: {error}"))?;
-    let set = form.set.names.iter().zip(form.set.cells.iter());
+) -> Result<Stored, Unreadable> {
+    let form: Form = serde_json::from_str(json)?;
+    let names: Cells = form.cells.0.iter().map(|(name, _)| name).collect();
     Ok(Stored {
-        set: set.map(|(n, v)| (n.to_owned(), v.to_owned())).collect(),
+        set: form.set.0,
         record: Record {
             file: Arc::clone(file),
             line,
-            header: headers.of(&form.cells.names),
-            cells: form.cells.cells,
+            header: headers.of(&names),
+            cells: form.cells.0.iter().map(|(_, cell)| cell).collect(),
             fault: form.fault,
         },
     })
 }
 
-#[derive(Deserialize)]
-struct Form {
-    cells: Pairs,
-    #[serde(default)]
-    set: Pairs,
-    #[serde(default)]
-    fault: Option<String>,
+impl Pairs {
+    fn push(&mut self, name: &str, text: &str) {
+        self.0.push((name.to_owned(), text.to_owned()));
+    }
+
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
 }
 
-#[derive(Default)]
-struct Pairs {
-    names: Cells,
-    cells: Cells,
+impl Serialize for Pairs {
+    fn serialize<S: Serializer>(&self, json: S) -> Result<S::Ok, S::Error> {
+        json.collect_map(self.0.iter().map(|(name, text)| (name, text)))
+    }
 }
 
 impl<'de> Deserialize<'de> for Pairs {
@@ -123,9 +120,8 @@ impl<'de> Deserialize<'de> for Pairs {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Pairs, A::Error> {
                 let mut pairs = Pairs::default();
-                while let Some((name, value)) = map.next_entry::<String, String>()? {
-                    pairs.names.push_field(&name);
-                    pairs.cells.push_field(&value);
+                while let Some(pair) = map.next_entry()? {
+                    pairs.0.push(pair);
                 }
                 Ok(pairs)
             }

@@ -1,11 +1,49 @@
-//! Text: made plain for patterns that know only ASCII signs, and made harmless
-//! for a terminal. Knows no field and no partner.
+//! Text: made comparable, made plain for patterns that know only ASCII signs,
+//! made harmless for a terminal. Knows no field and no partner.
 
 use std::borrow::Cow;
 
+use unicode_normalization::char::is_combining_mark;
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
-use super::octets::{holds, holds_below};
+/// `text` in lower case, without accents (œ→oe, æ→ae, ß→ss); every run of
+/// characters that are neither letter nor digit becomes one space, and none
+/// stands at either end. Folding twice changes nothing.
+pub fn fold(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len());
+    if text.is_ascii() {
+        for letter in text.chars() {
+            push_folded(&mut folded, letter.to_ascii_lowercase());
+        }
+    } else {
+        let letters = text.nfkd().flat_map(char::to_lowercase);
+        for letter in letters.filter(|letter| !is_combining_mark(*letter)) {
+            push_folded(&mut folded, letter);
+        }
+    }
+    folded.truncate(folded.trim_end_matches(' ').len());
+    folded
+}
+
+fn push_folded(folded: &mut String, letter: char) {
+    match letter {
+        'œ' => folded.push_str("oe"),
+        'æ' => folded.push_str("ae"),
+        'ß' => folded.push_str("ss"),
+        'ø' => folded.push('o'),
+        'ł' => folded.push('l'),
+        _ if letter.is_alphanumeric() => folded.push(letter),
+        _ if folded.is_empty() || folded.ends_with(' ') => {}
+        _ => folded.push(' '),
+    }
+}
+
+/// [`fold`] without its spaces: `E-mail`, `e mail` and `Email` are one header.
+pub fn squeeze(text: &str) -> String {
+    let mut folded = fold(text);
+    folded.retain(|letter| letter != ' ');
+    folded
+}
 
 /// `raw` with typographic apostrophes, quotes, dashes and spaces turned into
 /// those of a keyboard, invisible marks dropped and letters composed (NFC);
@@ -41,24 +79,17 @@ fn plain_sign(letter: char) -> Option<&'static str> {
 }
 
 /// The digits of a SIRET or another long number, without the spaces, points
-/// and dashes that part them; a leading zero stays.
-///
-/// # Errors
-/// Any other character, or no digit at all, in words.
-pub fn digits(raw: &str) -> Result<String, String> {
-    let is_gap = |letter: char| {
+/// and dashes that part them; a leading zero stays. `None` where there is any
+/// other character, or no digit at all.
+pub fn digits(raw: &str) -> Option<String> {
+    let is_gap = |letter: &char| {
         letter.is_whitespace()
-            || is_invisible(letter)
+            || is_invisible(*letter)
             || matches!(letter, '.' | '-' | '\u{2010}'..='\u{2015}' | '\u{2212}')
     };
-    let digits: Option<String> = raw
-        .chars()
-        .filter(|letter| !is_gap(*letter))
-        .map(ascii_digit)
-        .collect();
-    digits
-        .filter(|digits| !digits.is_empty())
-        .ok_or_else(|| "is not made of digits only; write digits, spaces may part them".to_owned())
+    let letters = raw.chars().filter(|letter| !is_gap(letter));
+    let digits: Option<String> = letters.map(ascii_digit).collect();
+    digits.filter(|digits| !digits.is_empty())
 }
 
 /// The ASCII digit that `letter` stands for, also full-width and Arabic ones.
@@ -74,32 +105,12 @@ pub fn ascii_digit(letter: char) -> Option<char> {
 }
 
 /// Nothing but white space, no-break spaces included.
-#[inline]
 pub fn is_blank(text: &str) -> bool {
-    match text.as_bytes().first() {
-        None => true,
-        Some(first) if first.is_ascii_graphic() => false,
-        Some(_) => text.chars().all(char::is_whitespace),
-    }
-}
-
-/// Without the white space at both ends, no-break spaces included.
-#[inline]
-pub fn bare(raw: &str) -> &str {
-    let ends = [raw.as_bytes().first(), raw.as_bytes().last()];
-    if ends.iter().all(|end| end.is_some_and(u8::is_ascii_graphic)) {
-        return raw;
-    }
-    raw.trim()
+    text.chars().all(char::is_whitespace)
 }
 
 /// Without the white space and the invisible marks at both ends.
-#[inline]
 pub fn trim(raw: &str) -> &str {
-    let ends = [raw.as_bytes().first(), raw.as_bytes().last()];
-    if ends.iter().all(|end| end.is_some_and(u8::is_ascii_graphic)) {
-        return raw;
-    }
     raw.trim_matches(|letter: char| letter.is_whitespace() || is_invisible(letter))
 }
 
@@ -117,101 +128,22 @@ pub fn is_invisible(letter: char) -> bool {
 /// become spaces, white space is squeezed, and what exceeds `max_chars`
 /// characters is cut with `…` (counted).
 pub fn clean(text: &str, max_chars: usize) -> String {
-    if let Some(clean) = clean_as_it_is(text, max_chars) {
-        return clean.to_owned();
+    let is_gap =
+        |letter: char| letter.is_control() || letter.is_whitespace() || is_invisible(letter);
+    let words: Vec<&str> = text.split(is_gap).filter(|word| !word.is_empty()).collect();
+    let mut clean = words.join(" ");
+    if clean.chars().count() > max_chars {
+        let room = max_chars.saturating_sub(1);
+        let end = clean.char_indices().nth(room).map_or(0, |(at, _)| at);
+        clean.truncate(clean[..end].trim_end().len());
+        clean.push_str(if max_chars > 0 { "…" } else { "" });
     }
-    let mut clean = Cleaned::new(text, max_chars);
-    let mut gap = false;
-    let mut rest = text;
-    while let Some(letter) = rest.chars().next() {
-        // Plain letters are taken by the word, others one by one.
-        let bytes = &rest.as_bytes()[..rest.len().min(clean.left().saturating_add(1))];
-        let word = graphic(bytes);
-        let (piece, after) = rest.split_at(word.max(letter.len_utf8()));
-        rest = after;
-        if word == 0 && (letter.is_control() || letter.is_whitespace() || is_invisible(letter)) {
-            gap = clean.count > 0;
-            continue;
-        }
-        let fits =
-            (!std::mem::take(&mut gap) || clean.push(" ", 1)) && clean.push(piece, word.max(1));
-        if !fits {
-            return clean.cut();
-        }
-    }
-    clean.text
+    clean
 }
 
-/// So many bytes from the start are plain letters and signs.
-fn graphic(bytes: &[u8]) -> usize {
-    let (octets, _) = bytes.as_chunks::<8>();
-    let plain = octets.iter().take_while(|octet| {
-        let number = u64::from_le_bytes(**octet);
-        octet.is_ascii() && !holds_below(number, b'!') && !holds(number, 0x7f)
-    });
-    let from = 8 * plain.count();
-    let rest = bytes[from..].iter();
-    from + rest.take_while(|byte| byte.is_ascii_graphic()).count()
-}
-
-/// Text that grows up to so many characters.
-struct Cleaned {
-    text: String,
-    count: usize,
-    most: usize,
-    /// Where to cut so that there is room for the `…`.
-    room: usize,
-}
-
-impl Cleaned {
-    fn new(text: &str, most: usize) -> Self {
-        Self {
-            text: String::with_capacity(text.len().min(most.saturating_mul(2))),
-            count: 0,
-            most,
-            room: 0,
-        }
-    }
-
-    /// Characters that still fit.
-    fn left(&self) -> usize {
-        self.most - self.count
-    }
-
-    /// Adds a piece of `letters` characters, of ASCII where there are several;
-    /// false if not all of it fits.
-    fn push(&mut self, piece: &str, letters: usize) -> bool {
-        let fits = letters.min(self.left());
-        let taken = if fits == letters {
-            piece
-        } else {
-            &piece[..fits]
-        };
-        if self.count + fits < self.most {
-            self.room = self.text.len() + taken.len();
-        } else if fits > 1 {
-            self.room = self.text.len() + fits - 1;
-        }
-        self.text.push_str(taken);
-        self.count += fits;
-        fits == letters
-    }
-
-    fn cut(mut self) -> String {
-        self.text.truncate(self.room);
-        self.text.truncate(self.text.trim_end().len());
-        self.text.push_str(if self.most > 0 { "…" } else { "" });
-        self.text
-    }
-}
-
-/// Short printable ASCII without a double space needs no cleaning.
-fn clean_as_it_is(text: &str, max_chars: usize) -> Option<&str> {
-    let text = text.trim_matches(' ');
-    let sound = text.len() <= max_chars
-        && text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
-        && text.as_bytes().windows(2).all(|pair| pair != b"  ");
-    sound.then_some(text)
+/// Appends a JSON string, with its quotes.
+pub fn json_text(json: &mut String, value: &str) {
+    json.push_str(&serde_json::Value::from(value).to_string());
 }
 
 #[cfg(test)]

@@ -1,38 +1,44 @@
-//! The JSON body: the destination's fields as a tree, written straight out.
+//! The JSON body: the destination's fields, nested as their dotted targets say.
 
-use super::value::{Remarks, Slot};
+use serde::{Serialize, Serializer};
+
+use super::value::{Remarks, Value, ValuePlan};
 use crate::config::Destination;
-use crate::lead::{Columns, Lead, json_text};
+use crate::lead::{Columns, Lead};
 
-/// The fields of a body, nested as their dotted targets say.
+/// How the body of one input's leads is made.
 #[derive(Debug)]
-pub struct Body<'d> {
+pub struct BodyPlan<'d> {
     members: Vec<Member<'d>>,
+    /// The body is a list of the one lead.
     wrap: bool,
 }
 
 #[derive(Debug)]
 struct Member<'d> {
-    /// The key as JSON text, between a comma and its colon.
-    key: String,
     name: &'d str,
-    part: Part<'d>,
+    content: Content<'d>,
 }
 
 #[derive(Debug)]
-enum Part<'d> {
-    Value(Box<Slot<'d>>),
+enum Content<'d> {
+    Value(Box<ValuePlan<'d>>),
     Object(Vec<Member<'d>>),
 }
 
-impl<'d> Body<'d> {
+/// A JSON object, its members in the order of the destination's table.
+struct Object<'v>(Vec<(&'v str, Node<'v>)>);
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Node<'v> {
+    Value(Value<'v>),
+    Object(Object<'v>),
+}
+
+impl<'d> BodyPlan<'d> {
     pub fn new(destination: &'d Destination, columns: &Columns, wrap: bool) -> Self {
-        let mut members = Vec::new();
-        for field in &destination.fields {
-            let slot = Slot::new(&field.rule, &field.target, destination, columns);
-            place(&mut members, &field.target, slot);
-        }
-        Self { members, wrap }
+        Self::of(destination, columns, wrap, Some)
     }
 
     /// What a row says anew of a contact that is there. `reference` is the
@@ -43,97 +49,80 @@ impl<'d> Body<'d> {
         wrap: bool,
         reference: Option<usize>,
     ) -> Self {
+        Self::of(destination, columns, wrap, |plan| plan.amending(reference))
+    }
+
+    fn of(
+        destination: &'d Destination,
+        columns: &Columns,
+        wrap: bool,
+        used: impl Fn(ValuePlan<'d>) -> Option<ValuePlan<'d>>,
+    ) -> Self {
         let mut members = Vec::new();
         for field in &destination.fields {
-            let slot = Slot::new(&field.rule, &field.target, destination, columns);
-            if let Some(slot) = slot.amending(reference) {
-                place(&mut members, &field.target, slot);
+            let plan = ValuePlan::new(&field.rule, &field.target, destination, columns);
+            if let Some(plan) = used(plan) {
+                place(&mut members, &field.target, plan);
             }
         }
         Self { members, wrap }
     }
 
-    /// Appends the body of one lead. Blank values are left out, and so is an
+    /// The body of one lead as JSON. Blank values are left out, and so is an
     /// object in which nothing is left.
-    pub fn write<'v>(&'v self, lead: &'v Lead, out: &mut String, remarks: &mut Remarks<'v>) {
-        if self.wrap {
-            out.push('[');
-        }
-        out.push('{');
-        write_members(&self.members, lead, out, remarks);
-        out.push('}');
-        if self.wrap {
-            out.push(']');
-        }
+    pub fn body<'v>(&'v self, lead: &'v Lead, remarks: &mut Remarks<'v>) -> String {
+        let object = object(&self.members, lead, remarks);
+        let json = match self.wrap {
+            true => serde_json::to_string(&[object]),
+            false => serde_json::to_string(&object),
+        };
+        // Texts by name can always be written.
+        json.unwrap_or_default()
     }
 }
 
-/// Puts a slot where its target says. One that no lead fills takes no place,
+/// Puts a value where its target says. One that no lead fills takes no place,
 /// but the object that it would stand in does.
-fn place<'d>(members: &mut Vec<Member<'d>>, target: &'d str, slot: Slot<'d>) {
-    let Some((first, rest)) = target.split_once('.') else {
-        if slot.is_idle() {
-            return;
+fn place<'d>(members: &mut Vec<Member<'d>>, target: &'d str, plan: ValuePlan<'d>) {
+    let Some((name, rest)) = target.split_once('.') else {
+        if !plan.is_idle() {
+            let content = Content::Value(Box::new(plan));
+            members.push(Member {
+                name: target,
+                content,
+            });
         }
-        members.push(Member::new(target, Part::Value(Box::new(slot))));
         return;
     };
-    let at = members.iter().position(|member| member.name == first);
+    let at = members.iter().position(|member| member.name == name);
     let at = at.unwrap_or_else(|| {
-        members.push(Member::new(first, Part::Object(Vec::new())));
+        let content = Content::Object(Vec::new());
+        members.push(Member { name, content });
         members.len() - 1
     });
     // A value that holds others is a mistake of the TOML, told when it is read.
-    if let Part::Object(inner) = &mut members[at].part {
-        place(inner, rest, slot);
+    if let Content::Object(inner) = &mut members[at].content {
+        place(inner, rest, plan);
     }
 }
 
-impl<'d> Member<'d> {
-    fn new(name: &'d str, part: Part<'d>) -> Self {
-        let mut key = String::new();
-        key.push(',');
-        json_text(&mut key, name);
-        key.push(':');
-        Self { key, name, part }
-    }
-
-    /// Appends the key; `others`: it follows another member.
-    fn begin(&self, out: &mut String, others: bool) {
-        out.push_str(&self.key[usize::from(!others)..]);
-    }
-}
-
-/// Writes `"key":value,…`; true if anything was written.
-fn write_members<'v>(
-    members: &'v [Member<'v>],
-    lead: &'v Lead,
-    out: &mut String,
-    remarks: &mut Remarks<'v>,
-) -> bool {
-    let mut any = false;
+fn object<'v>(members: &'v [Member<'v>], lead: &'v Lead, remarks: &mut Remarks<'v>) -> Object<'v> {
+    let mut made = Vec::with_capacity(members.len());
     for member in members {
-        match &member.part {
-            Part::Value(slot) => {
-                if let Some(value) = slot.write(lead, remarks) {
-                    member.begin(out, any);
-                    value.push_to(out);
-                    any = true;
-                }
+        let node = match &member.content {
+            Content::Value(plan) => plan.value(lead, remarks).map(Node::Value),
+            Content::Object(inner) => {
+                let inner = object(inner, lead, remarks);
+                (!inner.0.is_empty()).then_some(Node::Object(inner))
             }
-            Part::Object(inner) => {
-                let before = out.len();
-                member.begin(out, any);
-                out.push('{');
-                match write_members(inner, lead, out, remarks) {
-                    true => {
-                        out.push('}');
-                        any = true;
-                    }
-                    false => out.truncate(before),
-                }
-            }
-        }
+        };
+        made.extend(node.map(|node| (member.name, node)));
     }
-    any
+    Object(made)
+}
+
+impl Serialize for Object<'_> {
+    fn serialize<S: Serializer>(&self, json: S) -> Result<S::Ok, S::Error> {
+        json.collect_map(self.0.iter().map(|(name, node)| (name, node)))
+    }
 }

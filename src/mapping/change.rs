@@ -2,6 +2,7 @@
 //! what was read, so that what a row doesn't name stays. Pure.
 
 use serde_json::{Map, Value as Json};
+use thiserror::Error;
 
 use crate::config::Amend;
 
@@ -23,54 +24,70 @@ pub struct Amended {
     pub changed: Vec<String>,
 }
 
-/// Is what was read the contact of this reference? An error says why it may be
-/// something else: written back whole, that would wipe the contact.
-pub fn is_same(amend: &Amend, read: &Json, reference: &str) -> Result<(), String> {
+/// Why what was read can't be written back: whole, it might wipe the contact.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Unwritable {
+    #[error("the answer doesn't show the contact {reference}: it has no number at {at}")]
+    NoReference { reference: String, at: String },
+    #[error("the answer shows {shown} at {at}, not the contact {reference}")]
+    Another {
+        shown: String,
+        reference: String,
+        at: String,
+    },
+    #[error("what was read of it is no object")]
+    NoObject,
+    #[error("what was read of it is empty")]
+    Empty,
+    #[error("its {member} has no {at}")]
+    Lacks { member: String, at: String },
+}
+
+/// Is what was read the contact of this reference?
+///
+/// # Errors
+/// It is, or may be, something else.
+pub fn is_same(amend: &Amend, read: &Json, reference: &str) -> Result<(), Unwritable> {
     let Some(same) = &amend.same else {
         return Ok(());
     };
-    let found = match same.first(read) {
+    let (reference, at) = (reference.to_owned(), same.to_string());
+    let shown = match same.first(read) {
         Some(Json::String(text)) => text.trim().to_owned(),
         Some(Json::Number(number)) => number.to_string(),
-        _ => {
-            return Err(format!(
-                "the answer doesn't show the contact {reference}: it has no number at {same}"
-            ));
-        }
+        _ => return Err(Unwritable::NoReference { reference, at }),
     };
     // Asked for as 013, it is 13.
-    let plain = |text: &str| match text.trim_start_matches('0') {
-        "" => text.to_owned(),
-        rest => rest.to_owned(),
-    };
-    match plain(&found).eq_ignore_ascii_case(&plain(reference)) {
+    let plain = |text: &str| text.trim_start_matches('0').to_ascii_lowercase();
+    match plain(&shown) == plain(&reference) {
         true => Ok(()),
-        false => Err(format!(
-            "the answer shows {found} at {same}, not the contact {reference}"
-        )),
+        false => Err(Unwritable::Another {
+            shown,
+            reference,
+            at,
+        }),
     }
 }
 
-/// The body that replaces the whole contact: `read` with the part laid over.
+/// The body that replaces the whole contact: `read` with the changes laid over.
 /// Objects merge by key; what is empty is left out, in whatever shape it was
-/// read. An error says why what was read can't be written back.
-pub fn replaced(amend: &Amend, read: &Json, part: &Changes) -> Result<Amended, String> {
+/// read.
+///
+/// # Errors
+/// Why what was read can't be written back.
+pub fn replaced(amend: &Amend, read: &Json, changes: &Changes) -> Result<Amended, Unwritable> {
     let before = writable(amend, read)?;
     if before.is_empty() {
-        return Err("what was read of it is empty".to_owned());
+        return Err(Unwritable::Empty);
     }
     let mut after = before.clone();
-    lay(&mut after, &part.set);
-    for target in &part.clear {
-        if at(&part.set, target).is_none() {
-            remove(&mut after, target);
-        }
+    lay(&mut after, &changes.set);
+    for target in changes.cleared() {
+        remove(&mut after, target);
     }
-    drop_empty(&mut after);
-    let changed = targets(part)
-        .into_iter()
-        .filter(|target| at(&before, target) != at(&after, target))
-        .collect();
+    after.retain(|_, value| !is_empty(value));
+    let mut changed = changes.targets();
+    changed.retain(|target| at(&before, target) != at(&after, target));
     Ok(Amended {
         body: wrapped(amend, after),
         changed,
@@ -79,17 +96,15 @@ pub fn replaced(amend: &Amend, read: &Json, part: &Changes) -> Result<Amended, S
 
 /// The body that names only what changes. A field to empty is sent as the
 /// destination says, else as null.
-pub fn named(amend: &Amend, part: &Changes) -> Amended {
-    let mut body = part.set.clone();
-    for target in &part.clear {
-        if at(&part.set, target).is_none() {
-            let blank = amend.blank.clone().map_or(Json::Null, Json::String);
-            put(&mut body, target, blank);
-        }
+pub fn named(amend: &Amend, changes: &Changes) -> Amended {
+    let mut body = changes.set.clone();
+    for target in changes.cleared() {
+        let blank = amend.blank.clone().map_or(Json::Null, Json::String);
+        put(&mut body, target, blank);
     }
     Amended {
         body: wrapped(amend, body),
-        changed: targets(part),
+        changed: changes.targets(),
     }
 }
 
@@ -101,25 +116,22 @@ fn wrapped(amend: &Amend, body: Map<String, Json>) -> Json {
 }
 
 /// What was read, as it is written.
-fn writable(amend: &Amend, read: &Json) -> Result<Map<String, Json>, String> {
-    let Json::Object(read) = read else {
-        return Err("what was read of it is no object".to_owned());
-    };
+fn writable(amend: &Amend, read: &Json) -> Result<Map<String, Json>, Unwritable> {
+    let read = read.as_object().ok_or(Unwritable::NoObject)?;
     let mut out = Map::new();
     for (name, value) in read {
         if amend.drop.contains(name) || is_empty(value) {
             continue;
         }
         let take = amend.take.iter().find(|(member, _)| member == name);
-        let value = match (take, value) {
-            (Some((_, pointer)), Json::Object(_)) => {
-                let taken = pointer.first(value);
-                let taken = taken.ok_or_else(|| format!("its {name} has no {pointer}"))?;
-                taken.clone()
-            }
-            _ => value.clone(),
+        let value = match take.filter(|_| value.is_object()) {
+            Some((_, pointer)) => pointer.first(value).ok_or_else(|| Unwritable::Lacks {
+                member: name.clone(),
+                at: pointer.to_string(),
+            })?,
+            None => value,
         };
-        out.insert(name.clone(), value);
+        out.insert(name.clone(), value.clone());
     }
     Ok(out)
 }
@@ -133,10 +145,6 @@ fn is_empty(value: &Json) -> bool {
         Json::Object(object) => object.is_empty(),
         _ => false,
     }
-}
-
-fn drop_empty(object: &mut Map<String, Json>) {
-    object.retain(|_, value| !is_empty(value));
 }
 
 /// Lays values over others; objects merge by key.
@@ -160,15 +168,16 @@ pub(super) fn at<'v>(object: &'v Map<String, Json>, target: &str) -> Option<&'v 
 }
 
 fn put(object: &mut Map<String, Json>, target: &str, value: Json) {
-    let Some((first, rest)) = target.split_once('.') else {
-        object.insert(target.to_owned(), value);
-        return;
-    };
-    let inner = object
-        .entry(first)
-        .or_insert_with(|| Json::Object(Map::new()));
-    if let Json::Object(inner) = inner {
-        put(inner, rest, value);
+    match target.split_once('.') {
+        None => {
+            object.insert(target.to_owned(), value);
+        }
+        Some((first, rest)) => {
+            let inner = object.entry(first).or_insert_with(|| Map::new().into());
+            if let Json::Object(inner) = inner {
+                put(inner, rest, value);
+            }
+        }
     }
 }
 
@@ -185,16 +194,24 @@ fn remove(object: &mut Map<String, Json>, target: &str) {
     }
 }
 
-/// Every target that a part names.
-pub fn targets(part: &Changes) -> Vec<String> {
-    let mut targets = Vec::new();
-    leaves(&part.set, "", &mut targets);
-    for target in &part.clear {
-        if !targets.contains(target) {
-            targets.push(target.clone());
+impl Changes {
+    /// Every target that is named.
+    pub fn targets(&self) -> Vec<String> {
+        let mut targets = Vec::new();
+        leaves(&self.set, "", &mut targets);
+        for target in &self.clear {
+            if !targets.contains(target) {
+                targets.push(target.clone());
+            }
         }
+        targets
     }
-    targets
+
+    /// The targets to empty that get no value.
+    fn cleared(&self) -> impl Iterator<Item = &String> {
+        let clear = self.clear.iter();
+        clear.filter(|target| at(&self.set, target).is_none())
+    }
 }
 
 fn leaves(object: &Map<String, Json>, prefix: &str, targets: &mut Vec<String>) {
@@ -344,7 +361,7 @@ mod tests {
             json!({"contact": {"id": 13}}),
             json!({}),
         ] {
-            let why = is_same(&amend, &other, "13").unwrap_err();
+            let why = is_same(&amend, &other, "13").unwrap_err().to_string();
             assert!(why.contains("contact 13") && why.contains("/id"), "{why}");
         }
         let bare = replaced(&amend, &json!({"id": 13}), &Changes::default());

@@ -11,8 +11,7 @@ use super::locale::Locale;
 use crate::config::Destination;
 use crate::config::{FieldMatch, Find};
 use crate::lead::Lead;
-use crate::lead::fold::fold;
-use crate::lead::text::is_blank;
+use crate::lead::text::{fold, is_blank};
 
 /// What an entry must hold to be one lead; an empty value is not compared.
 #[derive(Debug, Clone)]

@@ -2,9 +2,9 @@
 
 use super::formats::{email, phone};
 use super::locale::Locale;
-use super::value::{Remarks, Slot};
+use super::value::{Remarks, ValuePlan};
 use crate::config::Destination;
-use crate::lead::fold::fold;
+use crate::lead::text::fold;
 use crate::lead::{Columns, Lead};
 
 /// What a lead's identity is made of.
@@ -26,7 +26,7 @@ pub struct KeyPlan<'d> {
 #[derive(Debug)]
 enum KeyPart<'d> {
     /// The key field fills a placeholder: its value as the address has it.
-    Placeholder(Slot<'d>),
+    Placeholder(ValuePlan<'d>),
     Field {
         name: &'d str,
         column: Option<usize>,
@@ -37,7 +37,7 @@ enum KeyPart<'d> {
 impl<'d> KeyPlan<'d> {
     pub fn new(destination: &'d Destination, columns: &Columns) -> Self {
         let part = |name: &'d String| match destination.path_rules.get(name) {
-            Some(rule) => KeyPart::Placeholder(Slot::new(rule, name, destination, columns)),
+            Some(rule) => KeyPart::Placeholder(ValuePlan::new(rule, name, destination, columns)),
             None => KeyPart::Field {
                 name,
                 column: columns.index_of(name),
@@ -61,9 +61,9 @@ impl<'d> KeyPlan<'d> {
     /// The normalised value; `None` when it is empty.
     fn value(&self, part: &KeyPart<'_>, lead: &Lead) -> Option<String> {
         match part {
-            KeyPart::Placeholder(slot) => {
-                let written = slot.write(lead, &mut Remarks::default())?;
-                Some(fold(&written.into_text()))
+            KeyPart::Placeholder(plan) => {
+                let value = plan.value(lead, &mut Remarks::default())?;
+                Some(fold(&value.into_text()))
             }
             KeyPart::Field {
                 name,

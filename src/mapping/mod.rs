@@ -6,18 +6,18 @@
 
 mod body;
 pub mod change;
+mod complaint;
 mod criteria;
 pub mod formats;
-mod formed;
 mod identity;
 mod locale;
 mod plan;
 mod value;
 
+pub use complaint::Complaint;
 pub use criteria::{Candidate, Criteria, Match, Sending, assign};
 pub use identity::Identity;
 pub use plan::{Judged, Mapped, Plan, placeholders};
-pub use value::Complaint;
 
 #[cfg(test)]
 mod tests;

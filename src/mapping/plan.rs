@@ -3,11 +3,12 @@
 
 use std::borrow::Cow;
 
-use super::body::Body;
+use super::body::BodyPlan;
+use super::complaint::{Complaint, Doubt, Problem, PutRight};
 use super::formats::{email, phone};
 use super::identity::{Identity, KeyPlan};
 use super::locale::Locale;
-use super::value::{Complaint, Remarks, Slot};
+use super::value::{Remarks, ValuePlan};
 use crate::config::Call;
 use crate::config::Destination;
 use crate::config::FieldRule;
@@ -31,9 +32,9 @@ pub struct Mapped<'v> {
     /// JSON.
     pub body: String,
     /// Values that may be wrong: (column, why).
-    pub doubts: Vec<(String, String)>,
+    pub doubts: Vec<(String, Doubt)>,
     /// Values that were put right: (column, what).
-    pub repairs: Vec<(String, String)>,
+    pub repairs: Vec<(String, PutRight)>,
     /// Defaults that filled a blank: (field, value).
     pub defaults: Vec<(&'v str, &'v str)>,
 }
@@ -42,8 +43,8 @@ pub struct Mapped<'v> {
 #[derive(Debug)]
 pub struct Plan<'d> {
     destination: &'d Destination,
-    path: Vec<(&'d str, Slot<'d>)>,
-    body: Body<'d>,
+    path: Vec<(&'d str, ValuePlan<'d>)>,
+    body: BodyPlan<'d>,
     key: KeyPlan<'d>,
     need_one: Vec<(&'d [String], Vec<usize>)>,
     /// Fields whose values the row itself may give and a refusal may blame.
@@ -86,11 +87,11 @@ impl<'d> Plan<'d> {
             path: placeholders
                 .iter()
                 .map(|(name, rule)| {
-                    let slot = Slot::new(rule, name, destination, columns);
-                    (name.as_str(), slot)
+                    let plan = ValuePlan::new(rule, name, destination, columns);
+                    (name.as_str(), plan)
                 })
                 .collect(),
-            body: Body::new(destination, columns, operation.wrap),
+            body: BodyPlan::new(destination, columns, operation.wrap),
             key: KeyPlan::new(destination, columns),
             need_one: need_one.collect(),
             blamable: blamable(operation, placeholders, columns),
@@ -112,7 +113,7 @@ impl<'d> Plan<'d> {
         reference: Option<usize>,
     ) -> Self {
         Self {
-            body: Body::amending(destination, columns, operation.wrap, reference),
+            body: BodyPlan::amending(destination, columns, operation.wrap, reference),
             need_one: Vec::new(),
             used: None,
             ..Self::new(destination, operation, placeholders, columns)
@@ -128,7 +129,8 @@ impl<'d> Plan<'d> {
     /// Judges and maps one lead. Never stops at the first complaint.
     pub fn judge<'v>(&'v self, lead: &'v Lead) -> Judged<'v> {
         if let Some(fault) = &lead.record.fault {
-            return Judged::Invalid(vec![Complaint::new("", fault.clone())]);
+            let problem = Problem::Fault(fault.clone());
+            return Judged::Invalid(vec![Complaint::new("", problem)]);
         }
         let mut remarks = Remarks {
             refuse_repairs: self.refuse_repairs,
@@ -137,14 +139,12 @@ impl<'d> Plan<'d> {
         for note in &lead.notes {
             if note.kind == NoteKind::Refused && self.uses(lead, note.column) {
                 let header = lead.columns.header_of(note.column);
-                let complaint = Complaint::new(header, note.message.clone());
-                remarks.complaints.push(complaint);
+                remarks.complain(header, Problem::Damaged(note.finding.clone()));
             }
         }
         let refused = remarks.complaints.len();
         let path = self.fill_path(lead, &mut remarks);
-        let mut body = String::with_capacity(512);
-        self.body.write(lead, &mut body, &mut remarks);
+        let body = self.body.body(lead, &mut remarks);
         self.check_need_one(lead, &mut remarks);
         self.check_used(lead, &mut remarks);
         if remarks.complaints.is_empty() {
@@ -181,15 +181,14 @@ impl<'d> Plan<'d> {
 
     fn fill_path<'v>(&'v self, lead: &'v Lead, remarks: &mut Remarks<'v>) -> Filled<'v> {
         let mut filled = Vec::with_capacity(self.path.len());
-        for (name, slot) in &self.path {
-            let Some(written) = slot.write(lead, remarks) else {
+        for (name, plan) in &self.path {
+            let Some(value) = plan.value(lead, remarks) else {
                 continue;
             };
-            let value = trimmed(written.into_text());
+            let value = trimmed(value.into_text());
             // A dot alone would climb to another address.
             if matches!(value.as_ref(), "." | "..") {
-                let message = format!("\"{value}\" can't stand in an address");
-                remarks.complaints.push(Complaint::new(*name, message));
+                remarks.complain(*name, Problem::NotInAddress(value.to_string()));
             }
             filled.push((*name, value));
         }
@@ -203,14 +202,12 @@ impl<'d> Plan<'d> {
                 .iter()
                 .any(|field| self.destination.default_of(field).is_some());
             if !filled && !defaulted {
-                let message = "at least one of these must be filled";
                 let name = |field: &String| match lead.columns.index_of(field) {
                     Some(column) => lead.columns.header_of(column).to_owned(),
                     None => field.clone(),
                 };
                 let names: Vec<String> = group.iter().map(name).collect();
-                let complaint = Complaint::new(names.join(" or "), message);
-                remarks.complaints.push(complaint);
+                remarks.complain(names.join(" or "), Problem::NoneFilled);
             }
         }
     }
@@ -221,12 +218,8 @@ impl<'d> Plan<'d> {
         let Some(used) = &self.used else { return };
         let filled = used.iter().any(|column| lead.filled(*column).is_some());
         if !filled && remarks.complaints.is_empty() {
-            let message = format!(
-                "nothing of this row is sent to {}: none of its columns that are filled is one that \
-                 it takes",
-                self.destination.name
-            );
-            remarks.complaints.push(Complaint::new("", message));
+            let destination = self.destination.name.clone();
+            remarks.complain("", Problem::NothingUsed { destination });
         }
     }
 

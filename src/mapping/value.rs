@@ -1,160 +1,99 @@
-//! One value: taken from a lead, formed, checked and written as JSON.
+//! One value: taken from a lead, formed, checked and typed.
 
 use std::borrow::Cow;
-use std::fmt;
 
+use serde::Serialize;
 use serde_json::Value as Json;
 
-use super::formats::title::title;
-use super::formed::{Told, form, is_of_a_country, quoted};
+use super::complaint::{Complaint, Doubt, Problem, PutRight};
+use super::formats::{Formed, form, title};
 use super::locale::Locale;
-use crate::config::Destination;
-use crate::config::{FieldRule, ValueFormat, ValueType};
-use crate::lead::fold::{fold, folded};
-use crate::lead::text;
-use crate::lead::{Columns, Lead, json_text};
+use crate::config::{Destination, FieldRule, ValueFormat, ValueType};
+use crate::lead::text::{self, fold};
+use crate::lead::{Columns, Lead};
 
-/// Why a value can't be sent, in the user's words.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Complaint {
-    /// The column as the user's file names it, else the lead field.
-    pub column: String,
-    pub problem: String,
-}
-
-impl Complaint {
-    pub fn new(column: impl Into<String>, problem: impl Into<String>) -> Self {
-        Self {
-            column: column.into(),
-            problem: problem.into(),
-        }
-    }
-}
-
-impl fmt::Display for Complaint {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            column,
-            problem: message,
-        } = self;
-        let goes_on = ["is ", "must ", "holds "]
-            .iter()
-            .any(|verb| message.starts_with(verb));
-        match (column.is_empty(), goes_on) {
-            (true, _) => f.write_str(message),
-            (false, true) => write!(f, "{column} {message}"),
-            (false, false) => write!(f, "{column}: {message}"),
-        }
-    }
-}
-
-/// What was noticed while mapping, without refusing the lead.
+/// What was noticed while mapping.
 #[derive(Debug, Default)]
 pub struct Remarks<'p> {
     pub complaints: Vec<Complaint>,
-    /// Doubts that don't refuse the lead: (column, what).
-    pub doubts: Vec<(String, String)>,
+    /// Values that may be wrong: (column, why).
+    pub doubts: Vec<(String, Doubt)>,
     /// Defaults that filled a blank: (field, value).
     pub defaults: Vec<(&'p str, &'p str)>,
     /// Values that were put right: (column, what).
-    pub repairs: Vec<(String, String)>,
+    pub repairs: Vec<(String, PutRight)>,
     /// `--repair none`: a value that would have to be put right is refused.
     pub refuse_repairs: bool,
 }
 
-/// A rule made ready for the columns of one input.
+/// A field's rule made ready for the columns of one input.
 #[derive(Debug)]
-pub struct Slot<'d> {
+pub struct ValuePlan<'d> {
     rule: &'d FieldRule,
     /// What the value is called where the lead has no column for it.
     name: &'d str,
     columns: Vec<usize>,
     /// The lead field and its default.
     default: Option<(&'d str, &'d str)>,
-    constant: Option<String>,
-    /// Folded accepted values and the JSON that is sent for each.
-    map: Vec<(String, String)>,
+    /// Folded accepted values and what is sent for each.
+    map: Vec<(String, &'d Json)>,
+    /// In lower case.
     refuse: Vec<String>,
     locale: Locale<'d>,
-    /// Not missed where it is empty, whatever the rule says.
-    optional: bool,
-    /// The rule asks for nothing but the value as it stands.
-    copies: bool,
+    required: bool,
 }
 
-/// A value ready to be written.
-pub enum Written<'v> {
-    /// JSON text, as it stands.
-    Json(&'v str),
-    /// Text, to be quoted.
+/// A value as it is sent.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub enum Value<'v> {
     Text(Cow<'v, str>),
-    /// A bare number or boolean.
-    Bare(Cow<'v, str>),
+    Json(Cow<'v, Json>),
 }
 
-impl<'d> Slot<'d> {
+impl<'d> ValuePlan<'d> {
     pub fn new(
         rule: &'d FieldRule,
         target: &'d str,
         destination: &'d Destination,
         columns: &Columns,
     ) -> Self {
-        let name = rule.from.first().map_or(target, String::as_str);
+        let from = rule.from.iter();
+        let mut defaults = from
+            .clone()
+            .filter_map(|from| Some((from.as_str(), destination.default_of(from)?)));
         Self {
             rule,
-            name,
-            columns: rule
-                .from
-                .iter()
-                .filter_map(|from| columns.index_of(from))
-                .collect(),
-            default: rule
-                .from
-                .iter()
-                .find_map(|from| Some((from.as_str(), destination.default_of(from)?))),
-            constant: rule.value.as_ref().map(Json::to_string),
+            name: rule.from.first().map_or(target, String::as_str),
+            default: defaults.next(),
+            columns: from.filter_map(|from| columns.index_of(from)).collect(),
             map: meanings(&rule.map),
             refuse: rule.refuse.iter().map(|text| text.to_lowercase()).collect(),
             locale: Locale::new(destination, columns),
-            optional: false,
-            copies: copies(rule),
+            required: rule.required,
         }
     }
 
     /// Whether no lead of these columns is sent anything here, or misses it.
     pub fn is_idle(&self) -> bool {
-        let filled = self.constant.is_some() || self.default.is_some() || !self.columns.is_empty();
-        let missed = self.rule.required && !self.optional;
-        !(filled || missed)
+        let filled = self.rule.value.is_some() || self.default.is_some();
+        !(filled || self.required || !self.columns.is_empty())
     }
 
-    /// The same slot for a change of what is there: a blank cell changes
-    /// nothing, so no default fills it and it is never missed. `None` where no
-    /// cell fills it, or only the one that says which contact is meant.
+    /// The same for a change of what is there: a blank cell changes nothing, so
+    /// no default fills it and it is never missed. `None` where no cell fills it,
+    /// or only the one that says which contact is meant.
     pub fn amending(mut self, reference: Option<usize>) -> Option<Self> {
         self.columns.retain(|column| Some(*column) != reference);
         self.default = None;
-        self.optional = true;
-        (self.constant.is_none() && !self.columns.is_empty()).then_some(self)
+        self.required = false;
+        (self.rule.value.is_none() && !self.columns.is_empty()).then_some(self)
     }
 
-    /// The cell that fills this slot, not blank, with its column.
+    /// The cell that fills this value, not blank, with its column.
     fn cell<'l>(&self, lead: &'l Lead) -> Option<(usize, &'l str)> {
         let mut columns = self.columns.iter();
-        columns.find_map(|column| Some((*column, lead.filled(*column)?)))
-    }
-
-    /// The lead's own value, or the default, and what its column is called.
-    fn raw<'v>(&self, lead: &'v Lead, remarks: &mut Remarks<'v>) -> Option<&'v str>
-    where
-        'd: 'v,
-    {
-        if let Some((_, cell)) = self.cell(lead) {
-            return Some(text::bare(cell));
-        }
-        let (field, value) = self.default?;
-        remarks.defaults.push((field, value));
-        Some(value)
+        columns.find_map(|column| Some((*column, lead.filled(*column)?.trim())))
     }
 
     /// What the user calls this value: the header that filled it, or would.
@@ -168,225 +107,215 @@ impl<'d> Slot<'d> {
 
     /// The value of this lead, `None` where nothing is sent. What is wrong
     /// with it goes to `remarks`.
-    pub fn write<'v>(&'v self, lead: &'v Lead, remarks: &mut Remarks<'v>) -> Option<Written<'v>> {
-        if let Some(constant) = &self.constant {
-            return Some(Written::Json(constant));
+    pub fn value<'v>(&'v self, lead: &'v Lead, remarks: &mut Remarks<'v>) -> Option<Value<'v>> {
+        if let Some(constant) = &self.rule.value {
+            return Some(Value::Json(Cow::Borrowed(constant)));
         }
-        let Some(raw) = self.raw(lead, remarks) else {
-            if self.rule.required && !self.optional {
-                let complaint = self.missing(lead);
-                remarks.complaints.push(complaint);
+        let raw = match (self.cell(lead), self.default) {
+            (Some((_, cell)), _) => cell,
+            (None, Some(default)) => {
+                remarks.defaults.push(default);
+                default.1
             }
-            return None;
+            (None, None) => {
+                if self.required {
+                    let problem = self.missing();
+                    remarks.complain(self.column(lead), problem);
+                }
+                return None;
+            }
         };
-        if self.copies {
-            return Some(Written::Text(Cow::Borrowed(raw)));
-        }
-        match self.make(raw, lead) {
-            Ok((written, None)) => Some(written),
-            Ok((written, Some(told))) => self.tell(*told, lead, remarks).then_some(written),
-            Err(message) => {
-                let complaint = Complaint::new(self.column(lead), message);
-                remarks.complaints.push(complaint);
+        let made = self
+            .formed(raw, lead, remarks.refuse_repairs)
+            .and_then(|formed| {
+                let value = self.checked(formed.text, raw)?;
+                Ok((value, formed.repair, formed.doubt))
+            });
+        match made {
+            Ok((value, repair, doubt)) => {
+                let column = || self.column(lead);
+                remarks.repairs.extend(repair.map(|what| (column(), what)));
+                remarks.doubts.extend(doubt.map(|why| (column(), why)));
+                Some(value)
+            }
+            Err(problem) => {
+                remarks.complain(self.column(lead), problem);
                 None
             }
         }
     }
 
-    /// Notes what there is to tell of a value; `false`: it is refused for that.
-    fn tell(&self, told: Told, lead: &Lead, remarks: &mut Remarks<'_>) -> bool {
-        if let Some(repair) = told.repair {
-            let column = self.column(lead);
-            if remarks.refuse_repairs {
-                let problem =
-                    format!("{repair}; correct it in the file, or leave out --repair none");
-                remarks.complaints.push(Complaint::new(column, problem));
-                return false;
-            }
-            remarks.repairs.push((column, repair));
+    fn missing(&self) -> Problem {
+        if !self.columns.is_empty() {
+            return Problem::Empty;
         }
-        if let Some(doubt) = told.doubt {
-            let column = self.column(lead);
-            remarks.doubts.push((column, doubt));
-        }
-        true
+        let label = self.rule.label.clone();
+        Problem::NoColumn(label.filter(|label| !label.eq_ignore_ascii_case(self.name)))
     }
 
-    fn missing(&self, lead: &Lead) -> Complaint {
-        let name = self.name;
-        let message = match (self.columns.is_empty(), &self.rule.label) {
-            (false, _) => "is empty, but this destination needs it".to_owned(),
-            (true, Some(label)) if !label.eq_ignore_ascii_case(name) => {
-                format!("no column gives it (\"{label}\"), but this destination needs it")
-            }
-            (true, _) => "no column gives it, but this destination needs it".to_owned(),
-        };
-        Complaint::new(self.column(lead), message)
-    }
-
-    fn make<'v>(&'v self, raw: &'v str, lead: &Lead) -> Result<Made<'v>, String> {
-        let mut told = None;
-        let mut value = Cow::Borrowed(raw);
-        if self.rule.plain {
-            let (plain, changed) = text::plain(raw);
-            if changed {
-                let plain = quoted(&plain);
-                told = Told::repair(format!(
-                    "{} has typographic signs or spaces that this destination does not take: written {plain}",
-                    quoted(raw)
-                ));
-            }
-            value = plain;
+    /// The value in the form that the rule asks for.
+    fn formed<'v>(
+        &self,
+        raw: &'v str,
+        lead: &Lead,
+        refuse_repairs: bool,
+    ) -> Result<Formed<'v>, Problem> {
+        let mut formed = Formed::plain(raw);
+        if self.rule.plain
+            && let (plain, true) = text::plain(raw)
+        {
+            formed.repair = Some(PutRight::Plain {
+                value: raw.to_owned(),
+                plain: plain.to_string(),
+            });
+            formed.text = plain;
         }
         if let Some(format) = self.rule.format {
-            let keep = format == ValueFormat::Title && !self.map.is_empty();
-            let home = self.locale.home;
-            let country = match is_of_a_country(format) {
-                true => self.locale.country(lead),
-                false => home,
-            };
-            let formed = match &value {
-                Cow::Borrowed(text) => form(text, format, country, home),
-                Cow::Owned(text) => form(text, format, country, home)
-                    .map(|(text, told)| (Cow::Owned(text.into_owned()), told)),
-            };
-            match formed {
-                Ok((text, more)) => {
-                    value = text;
-                    told = Told::later(told, more);
+            let country = || self.locale.country(lead);
+            // A title that is none may still be a word of the map.
+            let may_stay = format == ValueFormat::Title && !self.map.is_empty();
+            match form(&formed.text, format, country, self.locale.home) {
+                Ok(other) => {
+                    formed = Formed {
+                        text: Cow::Owned(other.text.into_owned()),
+                        // Of two repairs, the later one.
+                        repair: other.repair.or(formed.repair),
+                        doubt: other.doubt,
+                    };
                 }
-                Err(_) if keep => {}
-                Err(message) => return Err(message),
+                Err(_) if may_stay => {}
+                Err(problem) => return Err(problem),
             }
         }
-        if let Some(json) = self.mapped(&value) {
-            return Ok((Written::Json(json), told));
+        match formed.repair {
+            Some(repair) if refuse_repairs => Err(Problem::UnwantedRepair(repair)),
+            _ => Ok(formed),
         }
-        if !self.map.is_empty() && !self.rule.others {
-            return Err(self.not_in_map(raw));
+    }
+
+    /// What is sent for a formed value, if the rule accepts it.
+    fn checked<'v>(&'v self, value: Cow<'v, str>, raw: &str) -> Result<Value<'v>, Problem> {
+        if !self.map.is_empty() {
+            if let Some(json) = self.mapped(&value) {
+                return Ok(Value::Json(Cow::Borrowed(json)));
+            }
+            if !self.rule.others {
+                return Err(self.not_listed(raw));
+            }
         }
         self.check(&value)?;
-        Ok((self.typed(value)?, told))
+        typed(value, self.rule.value_type)
     }
 
-    fn mapped(&self, value: &str) -> Option<&str> {
-        if self.map.is_empty() {
-            return None;
-        }
+    fn mapped(&self, value: &str) -> Option<&'d Json> {
         let find = |folded: &str| {
             let (_, json) = self.map.iter().find(|(key, _)| key == folded)?;
-            Some(json.as_str())
+            Some(*json)
         };
-        folded(value, find).or_else(|| find(title(value)?.code()))
+        find(&fold(value)).or_else(|| find(title::code(value)?))
     }
 
-    fn not_in_map(&self, raw: &str) -> String {
-        let accepted = self.rule.map.iter().map(|(key, _)| {
-            // Of a title's code: what people write for it.
-            let title = title(key).filter(|title| title.code() == key);
-            title.map_or(key.as_str(), |title| title.words())
-        });
-        let accepted: Vec<&str> = accepted.collect();
-        format!("{} is not one of: {}", quoted(raw), accepted.join(", "))
+    fn not_listed(&self, raw: &str) -> Problem {
+        // Of a title's code: what people write for it.
+        let words = |(key, _): &(String, Json)| title::words(key).unwrap_or(key).to_owned();
+        Problem::NotListed {
+            value: raw.to_owned(),
+            accepted: self.rule.map.iter().map(words).collect(),
+        }
     }
 
-    fn check(&self, value: &str) -> Result<(), String> {
+    fn check(&self, value: &str) -> Result<(), Problem> {
         let rule = self.rule;
-        // A text has no more characters than bytes.
-        if let Some(max) = rule.max.filter(|max| value.len() > *max) {
+        if let Some(max) = rule.max {
             let length = value.chars().count();
             if length > max {
-                return Err(format!(
-                    "{length} characters, but {max} at most are accepted"
-                ));
+                return Err(Problem::TooLong { length, max });
             }
         }
         if !self.refuse.is_empty() {
             let lower = value.to_lowercase();
             if let Some(at) = self.refuse.iter().position(|text| lower.contains(text)) {
                 let refused = text::clean(&rule.refuse[at], 40);
-                return Err(match refused.trim().is_empty() {
-                    true => "holds a character that this destination can't take".to_owned(),
-                    false => format!("must not contain \"{refused}\""),
+                return Err(match refused.is_empty() {
+                    true => Problem::ContainsBlank,
+                    false => Problem::Contains(refused),
                 });
             }
         }
         match &rule.pattern {
-            Some(pattern) if !pattern.matches(value) => Err(match &rule.expects {
-                Some(expects) => format!("{} is not accepted: {expects}", quoted(value)),
-                None => format!(
-                    "{} is not accepted: it must match {}",
-                    quoted(value),
-                    pattern.text
-                ),
-            }),
+            Some(pattern) if !pattern.matches(value) => {
+                let (value, pattern) = (value.to_owned(), pattern.text.clone());
+                Err(match rule.expects.clone() {
+                    Some(expects) => Problem::NotExpected { value, expects },
+                    None => Problem::NoMatch { value, pattern },
+                })
+            }
             _ => Ok(()),
         }
     }
+}
 
-    fn typed<'v>(&self, value: Cow<'v, str>) -> Result<Written<'v>, String> {
-        if self.rule.value_type == ValueType::Text {
-            return Ok(Written::Text(value));
-        }
-        let trimmed = value.trim();
-        match self.rule.value_type {
-            ValueType::Text => Ok(Written::Text(value)),
-            ValueType::Integer => match trimmed.parse::<i64>() {
-                Ok(number) => Ok(Written::Bare(number.to_string().into())),
-                Err(_) => Err(format!("{} is not a whole number", quoted(trimmed))),
-            },
-            ValueType::Number => match trimmed.replace(',', ".").parse::<f64>() {
-                Ok(number) if number.is_finite() => Ok(Written::Bare(number.to_string().into())),
-                _ => Err(format!("{} is not a number", quoted(trimmed))),
-            },
-            ValueType::Boolean => match fold(trimmed).as_str() {
-                "true" | "yes" | "oui" | "vrai" | "1" | "x" => Ok(Written::Bare("true".into())),
-                "false" | "no" | "non" | "faux" | "0" => Ok(Written::Bare("false".into())),
-                _ => Err(format!("{} is neither yes nor no", quoted(trimmed))),
-            },
-        }
+fn typed(value: Cow<'_, str>, wanted: ValueType) -> Result<Value<'_>, Problem> {
+    let trimmed = value.trim();
+    let json = match wanted {
+        ValueType::Text => return Ok(Value::Text(value)),
+        ValueType::Integer => trimmed.parse::<i64>().ok().map(Json::from),
+        ValueType::Number => number(&trimmed.replace(',', ".")),
+        ValueType::Boolean => match fold(trimmed).as_str() {
+            "true" | "yes" | "oui" | "vrai" | "1" | "x" => Some(Json::Bool(true)),
+            "false" | "no" | "non" | "faux" | "0" => Some(Json::Bool(false)),
+            _ => None,
+        },
+    };
+    match json {
+        Some(json) => Ok(Value::Json(Cow::Owned(json))),
+        None => Err(Problem::WrongType {
+            value: trimmed.to_owned(),
+            wanted,
+        }),
     }
+}
+
+/// `12` stays a whole number.
+fn number(text: &str) -> Option<Json> {
+    if let Ok(whole) = text.parse::<i64>() {
+        return Some(Json::from(whole));
+    }
+    let number = text.parse::<f64>().ok()?;
+    serde_json::Number::from_f64(number).map(Json::Number)
 }
 
 /// What is sent for each accepted word, and for what is sent itself. A user's
 /// word stands after the catalogue's, and counts though it is written otherwise.
-fn meanings(map: &[(String, Json)]) -> Vec<(String, String)> {
-    let words = map.iter().rev();
-    let words = words.map(|(accepted, sent)| (fold(accepted), sent.to_string()));
+fn meanings(map: &[(String, Json)]) -> Vec<(String, &Json)> {
+    let words = map
+        .iter()
+        .rev()
+        .map(|(accepted, sent)| (fold(accepted), sent));
     let themselves = map.iter().map(|(_, sent)| {
-        let json = sent.to_string();
-        let itself = sent.as_str().map_or_else(|| json.clone(), str::to_owned);
-        (fold(&itself), json)
+        let itself = sent
+            .as_str()
+            .map_or_else(|| sent.to_string(), str::to_owned);
+        (fold(&itself), sent)
     });
     words.chain(themselves).collect()
 }
 
-fn copies(rule: &FieldRule) -> bool {
-    let formed = rule.format.is_some() || rule.plain || !rule.map.is_empty();
-    let checked = rule.max.is_some() || rule.pattern.is_some() || !rule.refuse.is_empty();
-    !formed && !checked && rule.value_type == ValueType::Text
+impl Remarks<'_> {
+    pub fn complain(&mut self, column: impl Into<String>, problem: Problem) {
+        self.complaints.push(Complaint::new(column, problem));
+    }
 }
 
-/// A value to be written, and what there is to tell of it: seldom anything.
-type Made<'v> = (Written<'v>, Option<Box<Told>>);
-
-impl<'v> Written<'v> {
-    pub fn push_to(&self, out: &mut String) {
-        match self {
-            Self::Json(json) => out.push_str(json),
-            Self::Bare(bare) => out.push_str(bare),
-            Self::Text(text) => json_text(out, text),
-        }
-    }
-
+impl<'v> Value<'v> {
     /// The value as text, for a placeholder of an address.
     pub fn into_text(self) -> Cow<'v, str> {
         match self {
-            Self::Text(text) | Self::Bare(text) => text,
-            Self::Json(json) => match serde_json::from_str::<String>(json) {
-                Ok(text) => Cow::Owned(text),
-                Err(_) => Cow::Borrowed(json),
-            },
+            Self::Text(text) => text,
+            Self::Json(json) => Cow::Owned(match json.into_owned() {
+                Json::String(text) => text,
+                other => other.to_string(),
+            }),
         }
     }
 }

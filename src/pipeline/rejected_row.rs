@@ -62,7 +62,7 @@ impl RejectedRows {
         };
         let file: Arc<str> = found.file.as_str().into();
         let stored = from_stored(fields, &file, found.line, &mut self.headers)
-            .map_err(Failure::unfinished)?;
+            .map_err(|error| Failure::unfinished(error.to_string()))?;
         let is_it = has_same_cells(&lead.record, &stored.record)
             || self.is_same_person(&found, lead, plan)
             || was_refused(&found, &lead.record, &stored.record);

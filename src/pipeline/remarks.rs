@@ -47,17 +47,17 @@ impl Remarks {
                 NoteKind::Refused => continue,
             };
             let column = lead.columns.header_of(note.column);
-            self.add(kind, column, lead.record.line, &note.message);
+            self.add(kind, column, lead.record.line, &note.finding.to_string());
         }
     }
 
     /// Counts what was found while the lead at `line` was mapped.
     pub fn add_mapped(&mut self, mapped: &Mapped<'_>, line: u64) {
         for (column, doubt) in &mapped.doubts {
-            self.add(RemarkKind::Doubt, column, line, doubt);
+            self.add(RemarkKind::Doubt, column, line, &doubt.to_string());
         }
         for (column, repair) in &mapped.repairs {
-            self.add(RemarkKind::Repaired, column, line, repair);
+            self.add(RemarkKind::Repaired, column, line, &repair.to_string());
         }
         for (field, value) in &mapped.defaults {
             self.of(RemarkKind::Default, field, value).rows += 1;

@@ -287,7 +287,7 @@ impl Export {
                 NoteKind::Refused => &mut self.refused,
                 NoteKind::Assumed => &mut self.assumed,
             };
-            tally.add(column, &note.message, lead.record.line);
+            tally.add(column, &note.finding.to_string(), lead.record.line);
         }
         self.first.get_or_insert_with(|| First {
             line: lead.record.line,

@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 use super::tally::{Noticed, Tally};
 use crate::config::Destination;
 use crate::config::FieldRule;
-use crate::lead::fold::squeeze;
+use crate::lead::text::squeeze;
 use crate::lead::{Columns, Record};
 use crate::pipeline::inputs::Inputs;
 use crate::pipeline::{Preparer, Rules};

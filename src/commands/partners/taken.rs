@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 
 use crate::config::Destination;
 use crate::config::{FieldRule, ValueFormat};
-use crate::lead::fold::squeeze;
+use crate::lead::text::squeeze;
 use crate::output::Record;
 
 /// One value of a request and where it comes from.

@@ -75,12 +75,10 @@ fn certain_damage_is_repaired_and_told() {
         ["last_name", "phone", "zip"].map(|field| lead.field(field)),
         ["éva", "0639980123", "01000"]
     );
-    let super::lead::Note {
-        column, message, ..
-    } = &lead.notes[1];
-    assert_eq!(lead.columns.header_of(*column), "phone");
+    let note = &lead.notes[1];
+    assert_eq!(lead.columns.header_of(note.column), "phone");
     assert_eq!(
-        message,
+        note.finding.to_string(),
         "\"639980123\" has lost its first 0: read as \"0639980123\""
     );
     assert!(lead.as_read().contains("\"639980123\""));

@@ -2,28 +2,26 @@
 //! Knows no phone codes and no partner's own list.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
-use std::sync::OnceLock;
+use std::sync::LazyLock;
 
 use crate::config::countries::{COUNTRIES, Country};
-use crate::lead::fold::{fold, folded};
+use crate::lead::text::fold;
 
 /// The two capital letters of the country that `raw` names: its alpha-2 or
 /// alpha-3 code, or its name in French or English, whatever the case, accents
 /// and punctuation, with or without an article. `None` when it is not known.
 pub fn code(raw: &str) -> Option<&'static str> {
-    folded(raw, |name| {
-        let index = index();
-        if let Some(code) = index.get(name) {
-            return Some(*code);
-        }
-        let (article, rest) = name.split_once(' ')?;
-        let is_article = matches!(article, "le" | "la" | "les" | "l" | "the");
-        // Two or three letters after an article are a word, not a code.
-        (is_article && rest.len() > 3)
-            .then(|| index.get(rest).copied())
-            .flatten()
-    })
+    let name = fold(raw);
+    if let Some(code) = BY_NAME.get(&name) {
+        return Some(code);
+    }
+    let (article, rest) = name.split_once(' ')?;
+    let is_article = matches!(article, "le" | "la" | "les" | "l" | "the");
+    // Two or three letters after an article are a word, not a code.
+    match is_article && rest.len() > 3 {
+        true => BY_NAME.get(rest).copied(),
+        false => None,
+    }
 }
 
 /// The French name of the country with this alpha-2 code, in either case.
@@ -34,40 +32,13 @@ pub fn name_fr(code: &str) -> Option<&'static str> {
         .map(|country| country.french)
 }
 
-type Index = HashMap<String, &'static str, BuildHasherDefault<Fnv>>;
-
-/// Every folded name and code, to the alpha-2 code; made once.
-fn index() -> &'static Index {
-    static INDEX: OnceLock<Index> = OnceLock::new();
-    INDEX.get_or_init(|| {
-        COUNTRIES
-            .iter()
-            .flat_map(|country| names(country).map(|name| (fold(name), country.alpha2)))
-            .collect()
-    })
-}
-
-/// The hash of Fowler, Noll and Vo: the table is ours and short, so nothing
-/// must be kept from those who would fill it badly.
-struct Fnv(u64);
-
-impl Default for Fnv {
-    fn default() -> Self {
-        Self(0xcbf2_9ce4_8422_2325)
-    }
-}
-
-impl Hasher for Fnv {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-    }
-}
+/// Every folded name and code, to the alpha-2 code.
+static BY_NAME: LazyLock<HashMap<String, &'static str>> = LazyLock::new(|| {
+    let countries = COUNTRIES.iter();
+    let named =
+        countries.flat_map(|country| names(country).map(|name| (fold(name), country.alpha2)));
+    named.collect()
+});
 
 fn names(country: &Country) -> impl Iterator<Item = &'static str> {
     [

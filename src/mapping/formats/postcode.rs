@@ -1,38 +1,38 @@
 //! Postcodes: those of France checked and repaired, others left as they are.
 
-use std::borrow::Cow;
-
+use super::Formed;
 use crate::lead::text::{ascii_digit, is_invisible, trim};
+use crate::mapping::complaint::PutRight;
 
-/// The postcode in `raw`, and whether it was repaired: a French one that lost
-/// its leading zero to a spreadsheet gets it back. `country` is an ISO 3166
-/// alpha-2 code; a code of any country but France, its overseas departments
-/// and Monaco is only trimmed.
-///
-/// # Errors
-/// A French postcode that is not five digits, in words.
-pub fn postcode<'r>(raw: &'r str, country: &str) -> Result<(Cow<'r, str>, bool), String> {
+/// The postcode in `raw`: a French one that lost its leading zero to a
+/// spreadsheet gets it back, `None` where it is not five digits. `country` is an
+/// ISO 3166 alpha-2 code; a code of any country but France, its overseas
+/// departments and Monaco is only trimmed.
+pub fn postcode<'r>(raw: &'r str, country: &str) -> Option<Formed<'r>> {
     let text = trim(raw);
-    let sound = text.len() == 5 && text.bytes().all(|byte| byte.is_ascii_digit());
-    if sound || !is_french(country) {
-        return Ok((Cow::Borrowed(text), false));
+    if !is_french(country) {
+        return Some(Formed::plain(text));
     }
-    let (text, decimal) = match text.strip_suffix(".0").or_else(|| text.strip_suffix(",0")) {
-        Some(whole) => (whole, true),
-        None => (text, false),
-    };
-    let digits: Option<String> = without_country(text)
+    let whole = text.strip_suffix(".0").or_else(|| text.strip_suffix(",0"));
+    let code: Option<String> = without_country(whole.unwrap_or(text))
         .chars()
         .filter(|letter| !letter.is_whitespace() && !is_invisible(*letter))
         .map(ascii_digit)
         .collect();
-    match digits {
-        Some(digits) if digits.len() == 5 => Ok((digits.into(), decimal)),
-        Some(digits) if digits.len() == 4 && !digits.starts_with('0') => {
-            Ok((format!("0{digits}").into(), true))
-        }
-        _ => Err("is not a French postcode; write five digits such as 01000".to_owned()),
-    }
+    let (code, repaired) = match code? {
+        code if code.len() == 5 => (code, whole.is_some()),
+        code if code.len() == 4 && !code.starts_with('0') => (format!("0{code}"), true),
+        _ => return None,
+    };
+    let value = raw.to_owned();
+    let repair = repaired.then(|| PutRight::Postcode {
+        value,
+        code: code.clone(),
+    });
+    Some(Formed {
+        repair,
+        ..Formed::plain(code)
+    })
 }
 
 /// Without the `F-` or `FR-` that some write before the digits.
@@ -55,7 +55,7 @@ fn is_french(country: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::postcode;
-    use proptest::prelude::{any, prop_assert_eq, proptest};
+    use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
 
     #[test]
     fn repairs_only_what_is_certain() {
@@ -79,10 +79,8 @@ mod tests {
             ("Paris", "FR", Err(())),
         ] {
             let found = postcode(raw, country);
-            let found = found
-                .as_ref()
-                .map(|(code, repaired)| (code.as_ref(), *repaired));
-            assert_eq!(found.map_err(|_| ()), expected, "{raw}");
+            let found = found.as_ref().map(|it| (&*it.text, it.repair.is_some()));
+            assert_eq!(found.ok_or(()), expected, "{raw}");
         }
     }
 
@@ -90,8 +88,10 @@ mod tests {
         #[test]
         fn never_panics_and_repairs_once(raw in any::<String>(), digits in "[0-9 ]{0,7}") {
             let _ = postcode(&raw, "FR");
-            if let Ok((code, _)) = postcode(&digits, "FR") {
-                prop_assert_eq!(postcode(&code, "FR"), Ok((code.clone(), false)));
+            if let Some(once) = postcode(&digits, "FR") {
+                let twice = postcode(&once.text, "FR").unwrap();
+                prop_assert_eq!(&twice.text, &once.text);
+                prop_assert!(twice.repair.is_none());
             }
         }
     }

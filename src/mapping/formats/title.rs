@@ -1,51 +1,34 @@
 //! Titles: how a person is addressed. Knows no partner's codes but the two
-//! that a `map` in a destination can start from.
+//! that a `map` in a destination can start from: `mr`, and `ms` for Madame and
+//! what was once Mademoiselle.
 
-use crate::lead::fold::folded;
+use crate::lead::text::fold;
 
-/// How a person is addressed, as far as partners distinguish it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Title {
-    /// Monsieur.
-    Mr,
-    /// Madame, and what was once Mademoiselle.
-    Ms,
-}
-
-impl Title {
-    /// The title as a short code: `mr` or `ms`.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Mr => "mr",
-            Self::Ms => "ms",
-        }
-    }
-
-    /// What people write for it, as examples.
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::Mr => "M., Mr",
-            Self::Ms => "Mme, Ms",
-        }
-    }
-}
-
-/// The title that `raw` means, in French or English, whatever its case,
-/// accents and punctuation; `None` when it is not one, or more than one.
-pub fn title(raw: &str) -> Option<Title> {
-    folded(raw, |word| match word {
+/// The code of the title that `raw` means, in French or English, whatever its
+/// case, accents and punctuation; `None` when it is not one, or more than one.
+pub fn code(raw: &str) -> Option<&'static str> {
+    match fold(raw).as_str() {
         "m" | "mr" | "mister" | "monsieur" | "mons" | "msieur" | "m r" | "sir" | "h" | "homme"
-        | "garcon" | "male" | "man" | "masculin" | "masculine" => Some(Title::Mr),
+        | "garcon" | "male" | "man" | "masculin" | "masculine" => Some("mr"),
         "mme" | "madame" | "mrs" | "ms" | "mlle" | "melle" | "mademoiselle" | "miss" | "mis"
         | "madam" | "m me" | "m lle" | "f" | "femme" | "fille" | "female" | "woman" | "feminin"
-        | "feminine" => Some(Title::Ms),
+        | "feminine" => Some("ms"),
         _ => None,
-    })
+    }
+}
+
+/// What people write for a title's code, as examples.
+pub fn words(code: &str) -> Option<&'static str> {
+    match code {
+        "mr" => Some("M., Mr"),
+        "ms" => Some("Mme, Ms"),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Title, title};
+    use super::{code, words};
     use proptest::prelude::{any, proptest};
 
     #[test]
@@ -65,7 +48,7 @@ mod tests {
             "male",
             "Masculin",
         ] {
-            assert_eq!(title(raw), Some(Title::Mr), "{raw}");
+            assert_eq!(code(raw), Some("mr"), "{raw}");
         }
         for raw in [
             "Mme",
@@ -82,22 +65,23 @@ mod tests {
             "Féminin",
             "M\u{a0}me",
         ] {
-            assert_eq!(title(raw), Some(Title::Ms), "{raw}");
+            assert_eq!(code(raw), Some("ms"), "{raw}");
         }
     }
 
     #[test]
     fn leaves_what_is_not_one_title() {
         for raw in ["", "Dr", "Monsieur ou Madame", "M./Mme", "X", "1"] {
-            assert_eq!(title(raw), None, "{raw}");
+            assert_eq!(code(raw), None, "{raw}");
         }
     }
 
     proptest! {
         #[test]
         fn never_panics_and_reads_its_own_code(raw in any::<String>()) {
-            if let Some(found) = title(&raw) {
-                assert_eq!(title(found.code()), Some(found));
+            if let Some(found) = code(&raw) {
+                assert_eq!(code(found), Some(found));
+                assert!(words(found).is_some());
             }
         }
     }

@@ -1,96 +1,53 @@
-//! What a phone cell holds once spaces, dots, dashes and brackets are away:
-//! a plus or none, and digits. Knows no country.
+//! What a phone cell holds once spaces, dots, dashes and brackets are away: a
+//! plus or none, and digits; and what of that is written as French numbers are.
+
+use rlibphonenumber::Region;
 
 use crate::lead::text::{ascii_digit, is_invisible};
-
-/// How every complaint ends: what would be accepted.
-pub const ACCEPTED: &str =
-    "write one number such as 06 39 98 00 01, or +32 2 555 12 12 with its country code";
+use crate::mapping::complaint::PhoneFault;
 
 /// More digits than any number has, with 00, country code and a trunk 0.
 const MOST_DIGITS: usize = 18;
 
 /// The digits of a cell that may be a phone number.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub struct Written {
-    /// ASCII digits, so many as `count` says.
-    digits: [u8; MOST_DIGITS],
-    count: usize,
+    /// ASCII digits.
+    pub digits: String,
     pub plus: bool,
     /// It ended in the `.0` of a number that a spreadsheet took for a decimal.
     pub decimal: bool,
 }
 
 impl Written {
-    const NOTHING: Self = Self {
-        digits: [b'0'; MOST_DIGITS],
-        count: 0,
-        plus: false,
-        decimal: false,
-    };
-
-    /// The digits of a number as most are written: digits, spaces, a plus, and
-    /// points where more than one digit follows.
-    fn plain(raw: &str) -> Option<Self> {
-        let raw = raw.as_bytes().trim_ascii();
-        let mut written = Self::NOTHING;
-        for (at, byte) in raw.iter().enumerate() {
-            match byte {
-                b'0'..=b'9' => {
-                    *written.digits.get_mut(written.count)? = *byte;
-                    written.count += 1;
-                }
-                b' ' => {}
-                b'.' if at + 2 < raw.len() => {}
-                b'+' if at == 0 => written.plus = true,
-                _ => return None,
-            }
-        }
-        (written.count > 0).then_some(written)
-    }
-
     /// The digits of `raw`, which may hold the separators that people use.
     ///
     /// # Errors
-    /// Letters, other signs, two numbers, no digit or too many, in words.
-    pub fn read(raw: &str) -> Result<Self, String> {
-        if let Some(written) = Self::plain(raw) {
-            return Ok(written);
-        }
+    /// Letters, other signs, two numbers, no digit or too many.
+    pub fn read(raw: &str) -> Result<Self, PhoneFault> {
         let (text, decimal) = without_decimal(raw.trim());
         let mut written = Self {
+            digits: String::with_capacity(MOST_DIGITS),
+            plus: false,
             decimal,
-            ..Self::NOTHING
         };
         for letter in text.chars() {
-            let nothing_yet = written.count == 0 && !written.plus;
-            let digit = match letter {
-                '0'..='9' => Some(letter),
-                ' ' | '.' | '-' => continue,
-                '+' | '\u{ff0b}' if nothing_yet => {
-                    written.plus = true;
-                    continue;
-                }
+            let nothing_yet = written.digits.is_empty() && !written.plus;
+            match letter {
+                '+' | '\u{ff0b}' if nothing_yet => written.plus = true,
                 // A spreadsheet's mark for "this is text".
-                '\'' | '’' if nothing_yet => continue,
-                _ if is_separator(letter) => continue,
-                _ => ascii_digit(letter),
-            };
-            let digit = digit.and_then(|digit| u8::try_from(digit).ok());
-            let Some((place, digit)) = written.digits.get_mut(written.count).zip(digit) else {
-                return Err(complaint(text));
-            };
-            *place = digit;
-            written.count += 1;
+                '\'' | '’' if nothing_yet => {}
+                _ => match ascii_digit(letter) {
+                    Some(digit) if written.digits.len() < MOST_DIGITS => written.digits.push(digit),
+                    None if is_separator(letter) => {}
+                    _ => return Err(fault(text)),
+                },
+            }
         }
-        match written.count {
-            0 => Err(format!("holds no digit; {ACCEPTED}")),
-            _ => Ok(written),
+        match written.digits.is_empty() {
+            true => Err(PhoneFault::NoDigit),
+            false => Ok(written),
         }
-    }
-
-    pub fn digits(&self) -> &str {
-        std::str::from_utf8(&self.digits[..self.count]).unwrap_or_default()
     }
 }
 
@@ -98,24 +55,9 @@ impl Written {
 /// along when a number is copied from an address book.
 fn is_separator(letter: char) -> bool {
     letter.is_whitespace()
+        || "./()_-·•（）．／－﹣−".contains(letter)
+        || ('\u{2010}'..='\u{2015}').contains(&letter)
         || is_invisible(letter)
-        || matches!(
-            letter,
-            '.' | '-'
-                | '/'
-                | '('
-                | ')'
-                | '_'
-                | '\u{b7}'
-                | '\u{2022}'
-                | '\u{ff08}'
-                | '\u{ff09}'
-                | '\u{ff0e}'
-                | '\u{ff0f}'
-                | '\u{ff0d}'
-                | '\u{fe63}'
-                | '\u{2010}'..='\u{2015}' | '\u{2212}'
-        )
 }
 
 /// A long whole number without the `.0` of a decimal, and whether it had one.
@@ -130,49 +72,106 @@ fn without_decimal(text: &str) -> (&str, bool) {
 }
 
 /// What is wrong with a text that is no phone number, the likeliest first.
-fn complaint(text: &str) -> String {
-    if is_scientific(text) {
-        return "was shortened by a spreadsheet and its last digits are lost: export it again \
-                with that column formatted as text"
-            .to_owned();
+fn fault(text: &str) -> PhoneFault {
+    let digits = text.chars().filter_map(|c| ascii_digit(c)).count();
+    if is_rounded(text) {
+        PhoneFault::Rounded
+    } else if holds_two(text) {
+        PhoneFault::Two
+    } else if text.chars().any(char::is_alphabetic) {
+        PhoneFault::Letters
+    } else if digits > MOST_DIGITS {
+        PhoneFault::Digits(digits)
+    } else {
+        PhoneFault::Sign
     }
-    if holds_two(text) {
-        return format!("holds two phone numbers; {ACCEPTED}");
-    }
-    if text.chars().any(char::is_alphabetic) {
-        return format!("holds letters; {ACCEPTED}");
-    }
-    let digits = text.chars().filter_map(ascii_digit).count();
-    if digits > MOST_DIGITS {
-        return format!("has {digits} digits, too many for one phone number; {ACCEPTED}");
-    }
-    format!("holds a sign that no phone number has; {ACCEPTED}")
 }
 
 /// Whether two parts, however parted, each have the digits of a number.
 fn holds_two(text: &str) -> bool {
-    let mut long_parts = 0;
-    let mut digits = 0;
-    for letter in text.chars() {
-        if ascii_digit(letter).is_some() {
-            digits += 1;
-            long_parts += usize::from(digits == 8);
-        } else if matches!(letter, '/' | '+' | '\n' | '\r') || !is_separator(letter) {
-            digits = 0;
-        }
-    }
-    long_parts > 1
+    let parts = text.split(|letter| {
+        matches!(letter, '/' | '+' | '\n' | '\r')
+            || !(is_separator(letter) || ascii_digit(letter).is_some())
+    });
+    let digits = |part: &str| part.chars().filter_map(|c| ascii_digit(c)).count();
+    parts.filter(|part| digits(part) >= 8).count() > 1
 }
 
 /// `3,36123E+10`: how a spreadsheet shows a number too wide for its column.
-fn is_scientific(text: &str) -> bool {
+fn is_rounded(text: &str) -> bool {
     let Some((number, power)) = text.split_once(['E', 'e']) else {
         return false;
     };
     let power = power.trim_start_matches(['+', '-']);
-    let all = |text: &str, extra: &[char]| {
-        let mut letters = text.chars();
-        letters.all(|letter| letter.is_ascii_digit() || extra.contains(&letter))
-    };
-    !number.is_empty() && !power.is_empty() && all(number, &['.', ',']) && all(power, &[])
+    let is_number = |letter: char| letter.is_ascii_digit() || matches!(letter, '.' | ',');
+    !number.is_empty()
+        && number.chars().all(is_number)
+        && !power.is_empty()
+        && power.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// A number written as French ones are: nine digits behind 0, 33, 0033, +33…
+#[derive(Debug)]
+pub struct French<'w> {
+    /// The nine digits behind the trunk 0; the first is never 0.
+    pub national: &'w str,
+    /// It bears the country code 33.
+    pub international: bool,
+    /// Nine digits alone: a spreadsheet took the 0 for a number's.
+    pub lost_zero: bool,
+}
+
+impl<'w> French<'w> {
+    /// What was written; `None` when it is none of these.
+    pub fn of(written: &'w Written) -> Option<Self> {
+        let cut = written.digits.len().checked_sub(9)?;
+        let (before, national) = written.digits.split_at(cut);
+        let (international, lost_zero) = match (written.plus, before) {
+            (false, "0") => (false, false),
+            (false, "") => (false, true),
+            (_, "33" | "330") | (false, "0033" | "00330") => (true, false),
+            _ => return None,
+        };
+        (!national.starts_with('0')).then_some(Self {
+            national,
+            international,
+            lost_zero,
+        })
+    }
+
+    /// The overseas department whose prefix a number without country code has.
+    pub fn overseas(&self) -> Option<Region> {
+        match self.national.get(..3)? {
+            _ if self.international || self.is_fiction() => None,
+            "262" | "263" | "692" | "693" => Some(Region::RE),
+            "269" | "639" => Some(Region::YT),
+            "590" | "690" | "691" => Some(Region::GP),
+            "594" | "694" => Some(Region::GF),
+            "596" | "696" | "697" => Some(Region::MQ),
+            _ => None,
+        }
+    }
+
+    /// Whether it is of the metropolitan range kept for films and examples: a
+    /// whole number, and nobody's.
+    pub fn is_fiction(&self) -> bool {
+        self.national.starts_with("63998")
+    }
+
+    /// Whether every number of +33 with these first digits is in use, by the
+    /// same rules as the library's. `false` means only: ask the library.
+    pub fn is_surely_in_use(&self) -> bool {
+        match self.national.as_bytes() {
+            [b'1' | b'3', ..] | [b'2', b'0'..=b'5' | b'7'..=b'9', ..] => true,
+            [b'2', b'6', third, ..] => *third != b'2',
+            [b'4', second, ..] => *second != b'0',
+            [b'5', b'9', third, ..] => matches!(third, b'1'..=b'3' | b'5'..=b'9'),
+            [b'5', ..] => true,
+            [b'6', b'3', third, ..] => *third != b'9',
+            [b'6', b'9', third, ..] => matches!(third, b'5' | b'8' | b'9'),
+            [b'6', ..] => true,
+            [b'7', second, ..] => *second >= b'3',
+            _ => false,
+        }
+    }
 }

@@ -1,0 +1,294 @@
+//! Damage in cells: numbers that a spreadsheet took for quantities, text read in
+//! the wrong encoding, letters in pieces or gone, a spreadsheet's error words.
+
+use encoding_rs::WINDOWS_1252;
+use unicode_normalization::{UnicodeNormalization, is_nfc};
+
+/// What may be repaired.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Repair {
+    /// Nothing: every repair becomes a refusal (`--repair none`).
+    None,
+    /// What is certain.
+    #[default]
+    Certain,
+    /// What is likely too: text read in the wrong encoding (`--repair all`).
+    All,
+}
+
+/// What was found in a cell; with the value as it was before, if it can be known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Damage {
+    LostLetters,
+    Misread(Option<String>),
+    AccentsApart(String),
+    NotCalculated,
+    ErrorWord,
+    /// `3,36123E+10`: the last digits are gone.
+    Rounded,
+    LostZero(String),
+    /// `612345678.0`
+    Quantity(String),
+}
+
+/// What a column of digits holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Digits {
+    Phone,
+    Zip,
+    Siret,
+    Id,
+}
+
+/// What Excel shows for a formula that it can't calculate, and a workbook's reader
+/// for one that the program that wrote it left to Excel.
+pub const NOT_CALCULATED: &str = "#CALC!";
+
+const ERROR_WORDS: [&str; 11] = [
+    "#N/A", "#REF!", "#NAME?", "#NOM?", "#VALUE!", "#VALEUR!", "#DIV/0!", "#NULL!", "#NUL!",
+    "#NUM!", "#NOMBRE!",
+];
+
+impl Damage {
+    /// The damage to the letters of a cell. Only what is damaged is told: other
+    /// texts arrive byte for byte.
+    pub fn of_letters(cell: &str) -> Option<Self> {
+        if cell.is_ascii() {
+            return match cell.trim() {
+                NOT_CALCULATED => Some(Self::NotCalculated),
+                word if word.starts_with('#') && ERROR_WORDS.contains(&word) => {
+                    Some(Self::ErrorWord)
+                }
+                _ => None,
+            };
+        }
+        if cell.contains('\u{fffd}') {
+            return Some(Self::LostLetters);
+        }
+        if is_misread(cell) {
+            return Some(Self::Misread(reread(cell)));
+        }
+        let accents = cell
+            .chars()
+            .any(|letter| ('\u{300}'..='\u{36f}').contains(&letter));
+        (accents && !is_nfc(cell)).then(|| Self::AccentsApart(cell.nfc().collect()))
+    }
+
+    /// The damage in a cell of digits. `french`: whether the row is from France.
+    pub fn of_digits(kind: Digits, cell: &str, french: impl FnOnce() -> bool) -> Option<Self> {
+        let text = cell.trim();
+        if !text.starts_with(|first: char| matches!(first, '1'..='9' | '+' | '-')) {
+            return None;
+        }
+        if is_rounded(kind, text) {
+            return Some(Self::Rounded);
+        }
+        let whole = without_decimal(kind, text);
+        let digits = whole.unwrap_or(text);
+        if lost_zero(kind, digits) && french() {
+            return Some(Self::LostZero(format!("0{digits}")));
+        }
+        whole.map(|digits| Self::Quantity(digits.to_owned()))
+    }
+
+    /// The value as it was before, where that may be put in its place.
+    pub fn mended(&self, repair: Repair) -> Option<&str> {
+        match self {
+            Self::Misread(Some(mended)) if repair == Repair::All => Some(mended),
+            Self::AccentsApart(mended) | Self::LostZero(mended) | Self::Quantity(mended)
+                if repair != Repair::None =>
+            {
+                Some(mended)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// UTF-8 that was taken for Windows-1252 shows as a certain letter and then
+/// signs that never follow it: `Ã©`, `â€™`, `Å“`.
+fn is_misread(cell: &str) -> bool {
+    let mut letters = cell.chars();
+    while let Some(letter) = letters.next() {
+        let follows = match letter {
+            'Â' | 'Ã' | 'Ä' | 'Å' => 1,
+            'â' => 2,
+            'ð' => 3,
+            _ => continue,
+        };
+        let rest = letters.clone();
+        if rest.take(follows).filter(|&next| is_inner(next)).count() == follows {
+            return true;
+        }
+    }
+    false
+}
+
+/// Whether Windows-1252 writes this as a byte that only stands inside a letter
+/// of UTF-8 (0x80 to 0xBF).
+fn is_inner(letter: char) -> bool {
+    let mut buffer = [0; 4];
+    let (bytes, _, unknown) = WINDOWS_1252.encode(letter.encode_utf8(&mut buffer));
+    !unknown && matches!(bytes.as_ref(), [0x80..=0xBF])
+}
+
+/// The text as it was before it was misread, if that is certain for all of it.
+fn reread(cell: &str) -> Option<String> {
+    let (bytes, _, unknown) = WINDOWS_1252.encode(cell);
+    String::from_utf8(bytes.into_owned())
+        .ok()
+        .filter(|_| !unknown)
+}
+
+/// `3,36123E+10`, `6.12e8`.
+fn is_rounded(kind: Digits, text: &str) -> bool {
+    let Some((number, exponent)) = text.split_once(['e', 'E']) else {
+        return false;
+    };
+    // An identifier may well be `12E4`.
+    let meant = kind != Digits::Id || exponent.starts_with('+');
+    let number = number
+        .trim_start_matches(['+', '-'])
+        .replace(['.', ','], "0");
+    meant && are_digits(&number) && are_digits(exponent.trim_start_matches('+'))
+}
+
+fn are_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// The digits of `612345678.0`.
+fn without_decimal(kind: Digits, text: &str) -> Option<&str> {
+    let digits = text
+        .strip_suffix(".0")
+        .or_else(|| text.strip_suffix(",0"))?;
+    let shortest = match kind {
+        Digits::Phone => 9,
+        Digits::Zip => 4,
+        Digits::Siret | Digits::Id => 1,
+    };
+    (digits.len() >= shortest && are_digits(digits)).then_some(digits)
+}
+
+fn lost_zero(kind: Digits, text: &str) -> bool {
+    match kind {
+        Digits::Phone => {
+            let digits = text.bytes().filter(u8::is_ascii_digit).count();
+            let only = |c: char| c.is_ascii_digit() || " .-\u{a0}\u{202f}\u{2009}".contains(c);
+            digits == 9 && !text.starts_with(['-', '0']) && text.chars().all(only)
+        }
+        Digits::Zip => text.len() == 4 && are_digits(text),
+        Digits::Siret | Digits::Id => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sound_text_is_left_alone() {
+        let sound = [
+            "Éva",
+            "château",
+            "L’Haÿ-les-Roses",
+            "SÃO PAULO",
+            "Ångström",
+            "« Â »",
+            "œuvre",
+            "#12",
+            "日本",
+            "Å",
+            "ð",
+        ];
+        for text in sound {
+            assert_eq!(Damage::of_letters(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn misread_text_is_put_right_where_it_can_be() {
+        let mended = |text| {
+            let damage = Damage::of_letters(text).expect("damage");
+            damage.mended(Repair::All).map(str::to_owned)
+        };
+        assert_eq!(mended("AndrÃ©"), Some("André".into()));
+        assert_eq!(mended("Lâ€™Ã‰cole Å“uvre"), Some("L’École œuvre".into()));
+        assert_eq!(mended("Ã\u{a0} Lyon"), Some("à Lyon".into()));
+        assert_eq!(mended("AndrÃ© et Éva"), None);
+    }
+
+    #[test]
+    fn letters_in_pieces_are_joined() {
+        let found = Damage::of_letters("e\u{301}te\u{301}").expect("damage");
+        assert_eq!(found.mended(Repair::Certain), Some("été"));
+    }
+
+    #[test]
+    fn what_is_gone_is_told() {
+        assert_eq!(Damage::of_letters("Éva Müller"), None);
+        for lost in ["Andr\u{fffd}", "#N/A", " #REF! ", "#CALC!"] {
+            let found = Damage::of_letters(lost).expect("damage");
+            assert_eq!(found.mended(Repair::All), None, "{lost}");
+        }
+    }
+
+    fn mended(kind: Digits, cell: &str) -> Option<String> {
+        let damage = Damage::of_digits(kind, cell, || true)?;
+        damage.mended(Repair::Certain).map(str::to_owned)
+    }
+
+    #[test]
+    fn a_lost_zero_is_put_back_for_france_only() {
+        for (cell, whole) in [
+            ("639980123", "0639980123"),
+            (" 6 39 98 01 23", "06 39 98 01 23"),
+            ("6.39.98.01.23", "06.39.98.01.23"),
+            ("639980123.0", "0639980123"),
+        ] {
+            assert_eq!(mended(Digits::Phone, cell), Some(whole.into()), "{cell}");
+        }
+        assert_eq!(mended(Digits::Zip, "1000"), Some("01000".into()));
+        assert_eq!(mended(Digits::Zip, "1000.0"), Some("01000".into()));
+        assert_eq!(Damage::of_digits(Digits::Zip, "1000", || false), None);
+        assert_eq!(
+            Damage::of_digits(Digits::Phone, "470123456", || false),
+            None
+        );
+    }
+
+    #[test]
+    fn sound_digits_are_left_alone() {
+        for cell in [
+            "0639980123",
+            "+33639980123",
+            "33639980123",
+            "",
+            "112",
+            "n/a",
+        ] {
+            assert_eq!(
+                Damage::of_digits(Digits::Phone, cell, || true),
+                None,
+                "{cell}"
+            );
+        }
+        for cell in ["75001", "01000", "SW1A 1AA", "2A004"] {
+            assert_eq!(
+                Damage::of_digits(Digits::Zip, cell, || true),
+                None,
+                "{cell}"
+            );
+        }
+        assert_eq!(Damage::of_digits(Digits::Id, "12E4", || true), None);
+    }
+
+    #[test]
+    fn a_rounded_number_is_lost() {
+        for cell in ["3,36123E+10", "6.12E+08", "6,4e8", "+3.3E10"] {
+            let damage = Damage::of_digits(Digits::Phone, cell, || true).expect("damage");
+            assert_eq!(damage, Damage::Rounded, "{cell}");
+        }
+        assert!(Damage::of_digits(Digits::Id, "1,2E+12", || true).is_some());
+    }
+}

@@ -1,0 +1,240 @@
+//! What is wrong with a lead, what was put right in it, and what is doubtful:
+//! kinds with their values, and the words for them, here alone.
+
+use std::fmt;
+
+use thiserror::Error;
+
+use crate::config::ValueType;
+use crate::lead::Finding;
+use crate::lead::text::clean;
+
+/// Why a value can't be sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Complaint {
+    /// The column as the user's file names it, else the lead field; empty where
+    /// it is about the whole row.
+    pub column: String,
+    pub problem: Problem,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Problem {
+    /// What the input said of the row.
+    #[error("{0}")]
+    Fault(String),
+    #[error("{0}")]
+    Damaged(Finding),
+    #[error("is empty, but this destination needs it")]
+    Empty,
+    /// With the partner's own name for it.
+    #[error("no column gives it{}, but this destination needs it", in_brackets(.0))]
+    NoColumn(Option<String>),
+    #[error("at least one of these must be filled")]
+    NoneFilled,
+    #[error(
+        "nothing of this row is sent to {destination}: none of its columns that are filled is one \
+         that it takes"
+    )]
+    NothingUsed { destination: String },
+    #[error("\"{0}\" can't stand in an address")]
+    NotInAddress(String),
+    #[error("{} is not one of: {}", quoted(value), accepted.join(", "))]
+    NotListed {
+        value: String,
+        accepted: Vec<String>,
+    },
+    #[error("{length} characters, but {max} at most are accepted")]
+    TooLong { length: usize, max: usize },
+    #[error("must not contain \"{0}\"")]
+    Contains(String),
+    #[error("holds a character that this destination can't take")]
+    ContainsBlank,
+    #[error("{} is not accepted: {expects}", quoted(value))]
+    NotExpected { value: String, expects: String },
+    #[error("{} is not accepted: it must match {pattern}", quoted(value))]
+    NoMatch { value: String, pattern: String },
+    #[error("{} {}", quoted(value), type_words(*wanted))]
+    WrongType { value: String, wanted: ValueType },
+    #[error("{} {fault}{}", quoted(value), fault.accepted())]
+    Phone { value: String, fault: PhoneFault },
+    #[error(
+        "{} {fault}; write one address such as jean.dupont@example.fr",
+        quoted(value)
+    )]
+    Email { value: String, fault: EmailFault },
+    #[error("{} is no title: M., Mme, Mr, Ms…", quoted(.0))]
+    NotTitle(String),
+    #[error("{} is no country that is known here: write its code, as in FR", quoted(.0))]
+    NotCountry(String),
+    #[error("{} is not made of digits only; write digits, spaces may part them", quoted(.0))]
+    NotDigits(String),
+    #[error("{} is not a French postcode; write five digits such as 01000", quoted(.0))]
+    NotPostcode(String),
+    #[error("{0}; correct it in the file, or leave out --repair none")]
+    UnwantedRepair(PutRight),
+}
+
+/// Why a text is no phone number that is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum PhoneFault {
+    #[error("holds no digit")]
+    NoDigit,
+    #[error(
+        "was shortened by a spreadsheet and its last digits are lost: export it again with that \
+         column formatted as text"
+    )]
+    Rounded,
+    #[error("holds two phone numbers")]
+    Two,
+    #[error("holds letters")]
+    Letters,
+    #[error("has {0} digits, too many for one phone number")]
+    Digits(usize),
+    #[error("holds a sign that no phone number has")]
+    Sign,
+    #[error("is too short for a phone number")]
+    TooShort,
+    #[error("is too long for a phone number")]
+    TooLong,
+    #[error("is not of the right length for a phone number")]
+    Length,
+    #[error("begins with a country code that no country has")]
+    NoSuchCountry,
+    #[error("does not say its country")]
+    NoCountry,
+    #[error("can be read in several ways")]
+    Ambiguous,
+    #[error("is not a phone number")]
+    NoNumber,
+    #[error(
+        "is a number from another country (+{0}); only French numbers are taken here, such as \
+         06 39 98 00 01"
+    )]
+    Foreign(i32),
+}
+
+/// What keeps a text from being an e-mail address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum EmailFault {
+    #[error("is empty")]
+    Empty,
+    #[error("has no @")]
+    NoAt,
+    #[error("has two @: it may hold two addresses")]
+    TwoAts,
+    #[error("holds a control character")]
+    Control,
+    #[error("holds a space")]
+    Space,
+    #[error("holds a comma instead of a point")]
+    Comma,
+    #[error("holds an accent or a sign that addresses don't have")]
+    NotAscii,
+    #[error("has nothing before the @")]
+    NoLocal,
+    #[error("is too long before the @")]
+    LongLocal,
+    #[error("holds a sign before the @ that addresses don't have")]
+    SignInLocal,
+    #[error("has a point too many before the @")]
+    PointInLocal,
+    #[error("has no domain after the @")]
+    NoDomain,
+    #[error("is too long after the @")]
+    LongDomain,
+    #[error("holds a sign after the @ that addresses don't have")]
+    SignInDomain,
+    #[error("has no point after the @")]
+    NoPoint,
+    #[error("has a point too many after the @")]
+    PointInDomain,
+    #[error("has a domain after the @ that can't be one")]
+    OddDomain,
+    #[error("has an ending that no domain has")]
+    Ending,
+}
+
+/// A value that was put right.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum PutRight {
+    #[error(
+        "{} was put right: the 0 that a spreadsheet took away is put back{}",
+        quoted(value),
+        if *decimal { ", and its “.0” taken away" } else { "" }
+    )]
+    LostZero { value: String, decimal: bool },
+    #[error("{} was put right: the “.0” that a spreadsheet added is taken away", quoted(.0))]
+    Decimal(String),
+    #[error("{} was put right: {code}", quoted(value))]
+    Postcode { value: String, code: String },
+    #[error(
+        "{} has typographic signs or spaces that this destination does not take: written {}",
+        quoted(value),
+        quoted(plain)
+    )]
+    Plain { value: String, plain: String },
+}
+
+/// A value that may be wrong, and is sent all the same.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Doubt {
+    #[error("no number like {0} is known to be in use in its country: check it")]
+    UnknownNumber(String),
+}
+
+impl PhoneFault {
+    /// What would be accepted, where that helps.
+    fn accepted(self) -> &'static str {
+        match self {
+            Self::Rounded | Self::Foreign(_) => "",
+            _ => {
+                "; write one number such as 06 39 98 00 01, or +32 2 555 12 12 with its country code"
+            }
+        }
+    }
+}
+
+impl Complaint {
+    pub fn new(column: impl Into<String>, problem: Problem) -> Self {
+        Self {
+            column: column.into(),
+            problem,
+        }
+    }
+}
+
+impl fmt::Display for Complaint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { column, problem } = self;
+        // These go on a sentence that begins with the column.
+        let goes_on = matches!(
+            problem,
+            Problem::Empty | Problem::Contains(_) | Problem::ContainsBlank
+        );
+        match (column.is_empty(), goes_on) {
+            (true, _) => write!(f, "{problem}"),
+            (false, true) => write!(f, "{column} {problem}"),
+            (false, false) => write!(f, "{column}: {problem}"),
+        }
+    }
+}
+
+/// A user's value between quotes: cleaned, and cut to a sensible length.
+fn quoted(value: &str) -> String {
+    format!("\"{}\"", clean(value, 60))
+}
+
+fn in_brackets(label: &Option<String>) -> String {
+    let label = label.as_ref();
+    label.map_or_else(String::new, |label| format!(" (\"{label}\")"))
+}
+
+fn type_words(wanted: ValueType) -> &'static str {
+    match wanted {
+        ValueType::Text => "is not a text",
+        ValueType::Integer => "is not a whole number",
+        ValueType::Number => "is not a number",
+        ValueType::Boolean => "is neither yes nor no",
+    }
+}
