@@ -2,6 +2,7 @@
 //! the wrong encoding, letters in pieces or gone, a spreadsheet's error words.
 
 use encoding_rs::WINDOWS_1252;
+use thiserror::Error;
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 /// What may be repaired.
@@ -16,18 +17,26 @@ pub enum Repair {
     All,
 }
 
-/// What was found in a cell; with the value as it was before, if it can be known.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What is wrong with a cell; with the value as it was before, if it can be known.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Damage {
+    #[error("has lost letters (�)")]
     LostLetters,
+    #[error("was read in the wrong encoding")]
     Misread(Option<String>),
+    #[error("has accents apart from their letters")]
     AccentsApart(String),
+    #[error("stands for a formula that was never calculated")]
     NotCalculated,
+    #[error("is a spreadsheet's error, not a value")]
     ErrorWord,
-    /// `3,36123E+10`: the last digits are gone.
+    /// `3,36123E+10`
+    #[error("is a rounded number: its last digits are lost")]
     Rounded,
+    #[error("has lost its first 0")]
     LostZero(String),
     /// `612345678.0`
+    #[error("was written as a quantity")]
     Quantity(String),
 }
 
@@ -80,7 +89,9 @@ impl Damage {
         if !text.starts_with(|first: char| matches!(first, '1'..='9' | '+' | '-')) {
             return None;
         }
-        if is_rounded(kind, text) {
+        // An identifier may well be `12E4`.
+        let is_meant = kind != Digits::Id || text.contains('+');
+        if is_meant && is_rounded(text) {
             return Some(Self::Rounded);
         }
         let whole = without_decimal(kind, text);
@@ -101,6 +112,27 @@ impl Damage {
                 Some(mended)
             }
             _ => None,
+        }
+    }
+
+    /// What a user does about it.
+    pub fn what_to_do(&self) -> &'static str {
+        match self {
+            Self::LostLetters | Self::Misread(None) => {
+                "correct it, or export the file again as UTF-8"
+            }
+            Self::Misread(Some(_)) => {
+                "export the file again as UTF-8, or let --repair all put it right"
+            }
+            Self::NotCalculated => "open the workbook in Excel and save it",
+            Self::ErrorWord => "correct the formula in the spreadsheet, or empty the cell",
+            Self::Rounded => {
+                "format this column as Text in the spreadsheet and export again; \
+                 digits that are shown as E+ can't be recovered"
+            }
+            Self::AccentsApart(_) | Self::LostZero(_) | Self::Quantity(_) => {
+                "correct it in the file, or leave out --repair none"
+            }
         }
     }
 }
@@ -140,17 +172,14 @@ fn reread(cell: &str) -> Option<String> {
         .filter(|_| !unknown)
 }
 
-/// `3,36123E+10`, `6.12e8`.
-fn is_rounded(kind: Digits, text: &str) -> bool {
+/// `3,36123E+10`, `6.12e8`: how a spreadsheet shows a number too wide for its column.
+pub fn is_rounded(text: &str) -> bool {
     let Some((number, exponent)) = text.split_once(['e', 'E']) else {
         return false;
     };
-    // An identifier may well be `12E4`.
-    let meant = kind != Digits::Id || exponent.starts_with('+');
-    let number = number
-        .trim_start_matches(['+', '-'])
-        .replace(['.', ','], "0");
-    meant && are_digits(&number) && are_digits(exponent.trim_start_matches('+'))
+    let number = number.trim_start_matches(['+', '-']);
+    let number = number.replace(['.', ','], "0");
+    are_digits(&number) && are_digits(exponent.trim_start_matches('+'))
 }
 
 fn are_digits(text: &str) -> bool {

@@ -1,8 +1,9 @@
 //! A row whose columns are known, with what was repaired or derived. The cells
 //! themselves stay as they were read.
 
-use std::fmt;
 use std::sync::Arc;
+
+use thiserror::Error;
 
 use super::columns::Columns;
 use super::damage::{Damage, Repair};
@@ -42,15 +43,18 @@ pub enum NoteKind {
 }
 
 /// What was found in a cell.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Finding {
-    /// `mended`: what was put in the value's place.
-    Damaged {
+    #[error("{} {damage}: read as {}", quoted(value), quoted(mended))]
+    Mended {
         value: String,
         damage: Damage,
-        mended: Option<String>,
+        mended: String,
     },
-    /// First and last name are guessed from the full name.
+    #[error("{} {damage}; {}", quoted(value), damage.what_to_do())]
+    Damaged { value: String, damage: Damage },
+    /// First and last name are guessed.
+    #[error("first and last name were split from the full name")]
     NameSplit,
 }
 
@@ -174,19 +178,25 @@ impl Lead {
     /// Repairs or refuses, as allowed, and notes it.
     fn settle(&mut self, column: usize, damage: Damage, repair: Repair) {
         let value = self.cell(column).to_owned();
-        let mended = damage.mended(repair).map(str::to_owned);
-        let kind = match &mended {
+        match damage.mended(repair).map(str::to_owned) {
             Some(mended) => {
                 self.put(column, mended.clone());
-                NoteKind::Repaired
+                let finding = Finding::Mended {
+                    value,
+                    damage,
+                    mended,
+                };
+                self.note(column, NoteKind::Repaired, finding);
             }
-            None => NoteKind::Refused,
-        };
-        let finding = Finding::Damaged {
-            value,
-            damage,
-            mended,
-        };
+            None => self.note(
+                column,
+                NoteKind::Refused,
+                Finding::Damaged { value, damage },
+            ),
+        }
+    }
+
+    fn note(&mut self, column: usize, kind: NoteKind, finding: Finding) {
         self.notes.push(Note {
             column,
             kind,
@@ -196,21 +206,11 @@ impl Lead {
 
     /// Whether it is from France, overseas included: numbers begin with 0 there.
     fn is_french(&self, preparation: &Preparation) -> bool {
-        const FRENCH: [&str; 10] = [
-            "fr",
-            "fra",
-            "france",
-            "france metropolitaine",
-            "re",
-            "gp",
-            "mq",
-            "gf",
-            "yt",
-            "fx",
-        ];
         let column = self.columns.index_of_field("country");
         let named = column.and_then(|index| self.filled(index));
-        FRENCH.contains(&fold(named.unwrap_or(&preparation.country)).as_str())
+        let country = fold(named.unwrap_or(&preparation.country));
+        country == "france metropolitaine"
+            || ["fr", "fra", "france", "re", "gp", "mq", "gf", "yt", "fx"].contains(&&*country)
     }
 
     fn split_name(&mut self, full: usize, first: usize, last: usize) {
@@ -222,65 +222,7 @@ impl Lead {
             self.instead.push((first, first_name));
         }
         self.instead.push((last, last_name));
-        self.notes.push(Note {
-            column: full,
-            kind: NoteKind::Assumed,
-            finding: Finding::NameSplit,
-        });
-    }
-}
-
-impl fmt::Display for Finding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (value, damage, mended) = match self {
-            Self::NameSplit => {
-                return f.write_str("first and last name were split from the full name");
-            }
-            Self::Damaged {
-                value,
-                damage,
-                mended,
-            } => (value, damage, mended),
-        };
-        let shown = quoted(value);
-        match damage {
-            Damage::LostLetters => write!(f, "{shown} has lost letters (�)"),
-            Damage::Misread(_) => write!(f, "{shown} was read in the wrong encoding"),
-            Damage::AccentsApart(_) => write!(f, "{shown} has accents apart from their letters"),
-            Damage::NotCalculated => {
-                f.write_str("the cell holds a formula that was never calculated")
-            }
-            Damage::ErrorWord => {
-                write!(f, "{} is a spreadsheet's error, not a value", value.trim())
-            }
-            Damage::Rounded => write!(f, "{shown} is a rounded number: its last digits are lost"),
-            Damage::LostZero(_) => write!(f, "{shown} has lost its first 0"),
-            Damage::Quantity(_) => write!(f, "{shown} was written as a quantity"),
-        }?;
-        match mended {
-            Some(mended) => write!(f, ": read as {}", quoted(mended)),
-            None => write!(f, "; {}", what_to_do(damage)),
-        }
-    }
-}
-
-fn what_to_do(damage: &Damage) -> &'static str {
-    match damage {
-        Damage::LostLetters | Damage::Misread(None) => {
-            "correct it, or export the file again as UTF-8"
-        }
-        Damage::Misread(Some(_)) => {
-            "export the file again as UTF-8, or let --repair all put it right"
-        }
-        Damage::NotCalculated => "open the workbook in Excel and save it",
-        Damage::ErrorWord => "correct the formula in the spreadsheet, or empty the cell",
-        Damage::Rounded => {
-            "format this column as Text in the spreadsheet and export again; \
-             digits that are shown as E+ can't be recovered"
-        }
-        Damage::AccentsApart(_) | Damage::LostZero(_) | Damage::Quantity(_) => {
-            "correct it in the file, or leave out --repair none"
-        }
+        self.note(full, NoteKind::Assumed, Finding::NameSplit);
     }
 }
 

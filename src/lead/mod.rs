@@ -13,7 +13,7 @@ mod stored;
 pub mod text;
 
 pub use columns::{Aliases, Columns, Source, recognise};
-pub use damage::{NOT_CALCULATED, Repair};
+pub use damage::{NOT_CALCULATED, Repair, is_rounded};
 pub use lead::{Finding, Lead, NoteKind, Preparation, prepare};
 pub use record::{Cells, Header, Headers, OURS, Record};
 pub use state::State;

@@ -9,21 +9,6 @@ const PARTICLES: [&str; 22] = [
     "del", "el", "al", "ben", "bin", "ibn", "ter", "ten",
 ];
 
-const TITLES: [&str; 12] = [
-    "m",
-    "mr",
-    "mme",
-    "mlle",
-    "monsieur",
-    "madame",
-    "mademoiselle",
-    "mrs",
-    "ms",
-    "miss",
-    "dr",
-    "docteur",
-];
-
 /// First and last name. `Dupont, Jean` and `DUPONT Jean` have the last name
 /// first; a particle opens it; else it is the last word. One word is a last
 /// name.
@@ -34,7 +19,7 @@ pub fn split(full: &str) -> (String, String) {
         return (first.trim().to_owned(), last.trim().to_owned());
     }
     let mut words: Vec<&str> = full.split_whitespace().collect();
-    if words.len() > 1 && TITLES.contains(&fold(words[0]).as_str()) {
+    if words.len() > 1 && is_title(&fold(words[0])) {
         words.remove(0);
     }
     let count = words.len();
@@ -52,6 +37,11 @@ pub fn split(full: &str) -> (String, String) {
         false => particle(&words).unwrap_or(count.saturating_sub(1)),
     };
     (words[..start].join(" "), words[start..].join(" "))
+}
+
+fn is_title(word: &str) -> bool {
+    ["m", "mr", "mme", "mlle", "mrs", "ms", "miss", "dr"].contains(&word)
+        || ["monsieur", "madame", "mademoiselle", "docteur"].contains(&word)
 }
 
 /// Two letters or more, none of them small. An initial is no such word.

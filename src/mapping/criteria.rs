@@ -6,8 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value as Json;
 
 use super::change::at;
-use super::identity::normalised;
-use super::locale::Locale;
+use super::identity::{Locale, normalised};
 use crate::config::Destination;
 use crate::config::{FieldMatch, Find};
 use crate::lead::Lead;

@@ -1,16 +1,12 @@
 //! From a lead to what a destination expects. Pure: knows no host, clock or
 //! secret. A lead that can't be mapped gets every complaint at once.
 
-// `formerly` has no caller any more.
-#![allow(dead_code)]
-
 mod body;
 pub mod change;
 mod complaint;
 mod criteria;
 pub mod formats;
 mod identity;
-mod locale;
 mod plan;
 mod value;
 

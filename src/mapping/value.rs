@@ -6,8 +6,8 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use super::complaint::{Complaint, Doubt, Problem, PutRight};
-use super::formats::{Formed, form, title};
-use super::locale::Locale;
+use super::formats::{Formed, form, title_code, title_words};
+use super::identity::Locale;
 use crate::config::{Destination, FieldRule, ValueFormat, ValueType};
 use crate::lead::text::{self, fold};
 use crate::lead::{Columns, Lead};
@@ -212,12 +212,12 @@ impl<'d> ValuePlan<'d> {
             let (_, json) = self.map.iter().find(|(key, _)| key == folded)?;
             Some(*json)
         };
-        find(&fold(value)).or_else(|| find(title::code(value)?))
+        find(&fold(value)).or_else(|| find(title_code(value)?))
     }
 
     fn not_listed(&self, raw: &str) -> Problem {
         // Of a title's code: what people write for it.
-        let words = |(key, _): &(String, Json)| title::words(key).unwrap_or(key).to_owned();
+        let words = |(key, _): &(String, Json)| title_words(key).unwrap_or(key).to_owned();
         Problem::NotListed {
             value: raw.to_owned(),
             accepted: self.rule.map.iter().map(words).collect(),
@@ -276,13 +276,13 @@ fn typed(value: Cow<'_, str>, wanted: ValueType) -> Result<Value<'_>, Problem> {
     }
 }
 
-/// `12` stays a whole number.
+/// `12` and `12,0` are whole numbers.
 fn number(text: &str) -> Option<Json> {
-    if let Ok(whole) = text.parse::<i64>() {
-        return Some(Json::from(whole));
-    }
     let number = text.parse::<f64>().ok()?;
-    serde_json::Number::from_f64(number).map(Json::Number)
+    match number.fract() == 0.0 && number.abs() < 1e15 {
+        true => Some(Json::from(number as i64)),
+        false => serde_json::Number::from_f64(number).map(Json::Number),
+    }
 }
 
 /// What is sent for each accepted word, and for what is sent itself. A user's

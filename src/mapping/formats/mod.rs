@@ -4,8 +4,6 @@
 pub mod country;
 pub mod email;
 pub mod phone;
-pub mod postcode;
-pub mod title;
 
 use std::borrow::Cow;
 
@@ -13,7 +11,7 @@ use phone::PhoneForm;
 
 use super::complaint::{Doubt, Problem, PutRight};
 use crate::config::ValueFormat;
-use crate::lead::text;
+use crate::lead::text::{self, ascii_digit, fold, is_invisible, trim};
 
 /// A value in the form that was asked, and what there is to tell of it.
 #[derive(Debug)]
@@ -50,8 +48,7 @@ pub fn form<'v>(
         ValueFormat::PhoneNational => return number(value, country(), home, PhoneForm::National),
         ValueFormat::PhoneFrench => return number(value, country(), home, PhoneForm::French),
         ValueFormat::Postcode => {
-            return postcode::postcode(value, country())
-                .ok_or_else(|| Problem::NotPostcode(owned()));
+            return postcode(value, country()).ok_or_else(|| Problem::NotPostcode(owned()));
         }
         ValueFormat::Email => email::email(value)
             .map_err(|fault| Problem::Email {
@@ -59,7 +56,7 @@ pub fn form<'v>(
                 fault,
             })?
             .into(),
-        ValueFormat::Title => title::code(value)
+        ValueFormat::Title => title_code(value)
             .ok_or_else(|| Problem::NotTitle(owned()))?
             .into(),
         ValueFormat::Country => known_country(value)?.into(),
@@ -91,3 +88,77 @@ fn number(
 fn known_country(value: &str) -> Result<&'static str, Problem> {
     country::code(value).ok_or_else(|| Problem::NotCountry(value.to_owned()))
 }
+
+/// The code of the title that `raw` means (`mr`, or `ms` for Madame and what was
+/// once Mademoiselle), in French or English, whatever its
+/// case, accents and punctuation; `None` when it is not one, or more than one.
+pub fn title_code(raw: &str) -> Option<&'static str> {
+    match fold(raw).as_str() {
+        "m" | "mr" | "mister" | "monsieur" | "mons" | "msieur" | "m r" | "sir" | "h" | "homme"
+        | "garcon" | "male" | "man" | "masculin" | "masculine" => Some("mr"),
+        "mme" | "madame" | "mrs" | "ms" | "mlle" | "melle" | "mademoiselle" | "miss" | "mis"
+        | "madam" | "m me" | "m lle" | "f" | "femme" | "fille" | "female" | "woman" | "feminin"
+        | "feminine" => Some("ms"),
+        _ => None,
+    }
+}
+
+/// What people write for a title's code, as examples.
+pub fn title_words(code: &str) -> Option<&'static str> {
+    match code {
+        "mr" => Some("M., Mr"),
+        "ms" => Some("Mme, Ms"),
+        _ => None,
+    }
+}
+
+/// The postcode in `raw`: a French one that lost its leading zero to a
+/// spreadsheet gets it back, `None` where it is not five digits. `country` is an
+/// ISO 3166 alpha-2 code; a code of any country but France, its overseas
+/// departments and Monaco is only trimmed.
+fn postcode<'r>(raw: &'r str, country: &str) -> Option<Formed<'r>> {
+    let text = trim(raw);
+    if !is_french(country) {
+        return Some(Formed::plain(text));
+    }
+    let whole = text.strip_suffix(".0").or_else(|| text.strip_suffix(",0"));
+    let code: Option<String> = without_country(whole.unwrap_or(text))
+        .chars()
+        .filter(|letter| !letter.is_whitespace() && !is_invisible(*letter))
+        .map(ascii_digit)
+        .collect();
+    let (code, repaired) = match code? {
+        code if code.len() == 5 => (code, whole.is_some()),
+        code if code.len() == 4 && !code.starts_with('0') => (format!("0{code}"), true),
+        _ => return None,
+    };
+    let value = raw.to_owned();
+    let repair = repaired.then(|| PutRight::Postcode {
+        value,
+        code: code.clone(),
+    });
+    Some(Formed {
+        repair,
+        ..Formed::plain(code)
+    })
+}
+
+/// Without the `F-` or `FR-` that some write before the digits.
+fn without_country(text: &str) -> &str {
+    ["FR-", "fr-", "F-", "f-"]
+        .iter()
+        .find_map(|prefix| text.strip_prefix(prefix))
+        .unwrap_or(text)
+}
+
+fn is_french(country: &str) -> bool {
+    let country = country.trim();
+    [
+        "FR", "RE", "YT", "GP", "GF", "MQ", "BL", "MF", "PM", "NC", "PF", "WF", "MC",
+    ]
+    .iter()
+    .any(|code| country.eq_ignore_ascii_case(code))
+}
+
+#[cfg(test)]
+mod tests;

@@ -3,6 +3,7 @@
 
 use rlibphonenumber::Region;
 
+use crate::lead::is_rounded;
 use crate::lead::text::{ascii_digit, is_invisible};
 use crate::mapping::complaint::PhoneFault;
 
@@ -95,19 +96,6 @@ fn holds_two(text: &str) -> bool {
     });
     let digits = |part: &str| part.chars().filter_map(|c| ascii_digit(c)).count();
     parts.filter(|part| digits(part) >= 8).count() > 1
-}
-
-/// `3,36123E+10`: how a spreadsheet shows a number too wide for its column.
-fn is_rounded(text: &str) -> bool {
-    let Some((number, power)) = text.split_once(['E', 'e']) else {
-        return false;
-    };
-    let power = power.trim_start_matches(['+', '-']);
-    let is_number = |letter: char| letter.is_ascii_digit() || matches!(letter, '.' | ',');
-    !number.is_empty()
-        && number.chars().all(is_number)
-        && !power.is_empty()
-        && power.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// A number written as French ones are: nine digits behind 0, 33, 0033, +33…
