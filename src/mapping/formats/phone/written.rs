@@ -74,7 +74,7 @@ fn without_decimal(text: &str) -> (&str, bool) {
 
 /// What is wrong with a text that is no phone number, the likeliest first.
 fn fault(text: &str) -> PhoneFault {
-    let digits = text.chars().filter_map(|c| ascii_digit(c)).count();
+    let digits = text.chars().filter_map(ascii_digit).count();
     if is_rounded(text) {
         PhoneFault::Rounded
     } else if holds_two(text) {
@@ -94,7 +94,7 @@ fn holds_two(text: &str) -> bool {
         matches!(letter, '/' | '+' | '\n' | '\r')
             || !(is_separator(letter) || ascii_digit(letter).is_some())
     });
-    let digits = |part: &str| part.chars().filter_map(|c| ascii_digit(c)).count();
+    let digits = |part: &str| part.chars().filter_map(ascii_digit).count();
     parts.filter(|part| digits(part) >= 8).count() > 1
 }
 
