@@ -18,7 +18,6 @@ pub use lead::{Finding, Lead, NoteKind, Preparation, prepare};
 pub use record::{Cells, Header, Headers, OURS, Record};
 pub use state::State;
 pub use stored::{Stored, from_stored};
-pub use text::json_text;
 
 #[cfg(test)]
 mod tests;

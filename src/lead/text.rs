@@ -141,11 +141,6 @@ pub fn clean(text: &str, max_chars: usize) -> String {
     clean
 }
 
-/// Appends a JSON string, with its quotes.
-pub fn json_text(json: &mut String, value: &str) {
-    json.push_str(&serde_json::Value::from(value).to_string());
-}
-
 #[cfg(test)]
 #[path = "text_tests.rs"]
 mod tests;
