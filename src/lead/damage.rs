@@ -1,4 +1,4 @@
-//! Damage in cells: numbers that a spreadsheet took for quantities, text read in
+//! CellDamage in cells: numbers that a spreadsheet took for quantities, text read in
 //! the wrong encoding, letters in pieces or gone, a spreadsheet's error words.
 
 use encoding_rs::WINDOWS_1252;
@@ -19,7 +19,7 @@ pub enum Repair {
 
 /// What is wrong with a cell; with the value as it was before, if it can be known.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum Damage {
+pub enum CellDamage {
     #[error("has lost letters (�)")]
     LostLetters,
     #[error("was read in the wrong encoding")]
@@ -58,7 +58,7 @@ const ERROR_WORDS: [&str; 11] = [
     "#NUM!", "#NOMBRE!",
 ];
 
-impl Damage {
+impl CellDamage {
     /// The damage to the letters of a cell. Only what is damaged is told: other
     /// texts arrive byte for byte.
     pub fn of_letters(cell: &str) -> Option<Self> {
@@ -231,14 +231,14 @@ mod tests {
             "ð",
         ];
         for text in sound {
-            assert_eq!(Damage::of_letters(text), None, "{text}");
+            assert_eq!(CellDamage::of_letters(text), None, "{text}");
         }
     }
 
     #[test]
     fn misread_text_is_put_right_where_it_can_be() {
         let mended = |text| {
-            let damage = Damage::of_letters(text).expect("damage");
+            let damage = CellDamage::of_letters(text).expect("damage");
             damage.mended(Repair::All).map(str::to_owned)
         };
         assert_eq!(mended("AndrÃ©"), Some("André".into()));
@@ -249,21 +249,21 @@ mod tests {
 
     #[test]
     fn letters_in_pieces_are_joined() {
-        let found = Damage::of_letters("e\u{301}te\u{301}").expect("damage");
+        let found = CellDamage::of_letters("e\u{301}te\u{301}").expect("damage");
         assert_eq!(found.mended(Repair::Certain), Some("été"));
     }
 
     #[test]
     fn what_is_gone_is_told() {
-        assert_eq!(Damage::of_letters("Éva Müller"), None);
+        assert_eq!(CellDamage::of_letters("Éva Müller"), None);
         for lost in ["Andr\u{fffd}", "#N/A", " #REF! ", "#CALC!"] {
-            let found = Damage::of_letters(lost).expect("damage");
+            let found = CellDamage::of_letters(lost).expect("damage");
             assert_eq!(found.mended(Repair::All), None, "{lost}");
         }
     }
 
     fn mended(kind: Digits, cell: &str) -> Option<String> {
-        let damage = Damage::of_digits(kind, cell, || true)?;
+        let damage = CellDamage::of_digits(kind, cell, || true)?;
         damage.mended(Repair::Certain).map(str::to_owned)
     }
 
@@ -279,9 +279,9 @@ mod tests {
         }
         assert_eq!(mended(Digits::Zip, "1000"), Some("01000".into()));
         assert_eq!(mended(Digits::Zip, "1000.0"), Some("01000".into()));
-        assert_eq!(Damage::of_digits(Digits::Zip, "1000", || false), None);
+        assert_eq!(CellDamage::of_digits(Digits::Zip, "1000", || false), None);
         assert_eq!(
-            Damage::of_digits(Digits::Phone, "470123456", || false),
+            CellDamage::of_digits(Digits::Phone, "470123456", || false),
             None
         );
     }
@@ -297,27 +297,27 @@ mod tests {
             "n/a",
         ] {
             assert_eq!(
-                Damage::of_digits(Digits::Phone, cell, || true),
+                CellDamage::of_digits(Digits::Phone, cell, || true),
                 None,
                 "{cell}"
             );
         }
         for cell in ["75001", "01000", "SW1A 1AA", "2A004"] {
             assert_eq!(
-                Damage::of_digits(Digits::Zip, cell, || true),
+                CellDamage::of_digits(Digits::Zip, cell, || true),
                 None,
                 "{cell}"
             );
         }
-        assert_eq!(Damage::of_digits(Digits::Id, "12E4", || true), None);
+        assert_eq!(CellDamage::of_digits(Digits::Id, "12E4", || true), None);
     }
 
     #[test]
     fn a_rounded_number_is_lost() {
         for cell in ["3,36123E+10", "6.12E+08", "6,4e8", "+3.3E10"] {
-            let damage = Damage::of_digits(Digits::Phone, cell, || true).expect("damage");
-            assert_eq!(damage, Damage::Rounded, "{cell}");
+            let damage = CellDamage::of_digits(Digits::Phone, cell, || true).expect("damage");
+            assert_eq!(damage, CellDamage::Rounded, "{cell}");
         }
-        assert!(Damage::of_digits(Digits::Id, "1,2E+12", || true).is_some());
+        assert!(CellDamage::of_digits(Digits::Id, "1,2E+12", || true).is_some());
     }
 }

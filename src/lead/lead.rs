@@ -6,7 +6,7 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use super::columns::Columns;
-use super::damage::{Damage, Repair};
+use super::damage::{CellDamage, Repair};
 use super::names;
 use super::record::Record;
 use super::text::{fold, is_blank};
@@ -29,7 +29,7 @@ pub struct Lead {
 pub struct Note {
     pub column: usize,
     pub kind: NoteKind,
-    pub finding: Finding,
+    pub finding: NoteContent,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,15 +44,15 @@ pub enum NoteKind {
 
 /// What was found in a cell.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum Finding {
+pub enum NoteContent {
     #[error("{} {damage}: read as {}", quoted(value), quoted(mended))]
     Mended {
         value: String,
-        damage: Damage,
+        damage: CellDamage,
         mended: String,
     },
     #[error("{} {damage}; {}", quoted(value), damage.what_to_do())]
-    Damaged { value: String, damage: Damage },
+    Damaged { value: String, damage: CellDamage },
     /// First and last name are guessed.
     #[error("first and last name were split from the full name")]
     NameSplit,
@@ -89,13 +89,13 @@ pub fn prepare(record: Record, columns: &Arc<Columns>, preparation: &Preparation
         }
     }
     for index in 0..lead.record.cells.len() {
-        if let Some(damage) = Damage::of_letters(lead.cell(index)) {
+        if let Some(damage) = CellDamage::of_letters(lead.cell(index)) {
             lead.settle(index, damage, preparation.repair);
         }
     }
     for &(index, kind) in &columns.digits {
         let french = || lead.is_french(preparation);
-        if let Some(damage) = Damage::of_digits(kind, lead.cell(index), french) {
+        if let Some(damage) = CellDamage::of_digits(kind, lead.cell(index), french) {
             lead.settle(index, damage, preparation.repair);
         }
     }
@@ -176,12 +176,12 @@ impl Lead {
     }
 
     /// Repairs or refuses, as allowed, and notes it.
-    fn settle(&mut self, column: usize, damage: Damage, repair: Repair) {
+    fn settle(&mut self, column: usize, damage: CellDamage, repair: Repair) {
         let value = self.cell(column).to_owned();
         match damage.mended(repair).map(str::to_owned) {
             Some(mended) => {
                 self.put(column, mended.clone());
-                let finding = Finding::Mended {
+                let finding = NoteContent::Mended {
                     value,
                     damage,
                     mended,
@@ -191,12 +191,12 @@ impl Lead {
             None => self.note(
                 column,
                 NoteKind::Refused,
-                Finding::Damaged { value, damage },
+                NoteContent::Damaged { value, damage },
             ),
         }
     }
 
-    fn note(&mut self, column: usize, kind: NoteKind, finding: Finding) {
+    fn note(&mut self, column: usize, kind: NoteKind, finding: NoteContent) {
         self.notes.push(Note {
             column,
             kind,
@@ -222,7 +222,7 @@ impl Lead {
             self.instead.push((first, first_name));
         }
         self.instead.push((last, last_name));
-        self.note(full, NoteKind::Assumed, Finding::NameSplit);
+        self.note(full, NoteKind::Assumed, NoteContent::NameSplit);
     }
 }
 

@@ -14,7 +14,7 @@ pub mod text;
 
 pub use columns::{Aliases, Columns, Source, recognise};
 pub use damage::{NOT_CALCULATED, Repair, is_rounded};
-pub use lead::{Finding, Lead, NoteKind, Preparation, prepare};
+pub use lead::{Lead, NoteContent, NoteKind, Preparation, prepare};
 pub use record::{Cells, Header, Headers, OURS, Record};
 pub use state::State;
 pub use stored::{Stored, from_stored};

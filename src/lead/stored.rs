@@ -27,7 +27,7 @@ pub struct Stored {
 pub struct Unreadable(#[from] serde_json::Error);
 
 #[derive(Default, serde::Serialize, serde::Deserialize)]
-struct Form {
+struct StoredForm {
     cells: Pairs,
     #[serde(default, skip_serializing_if = "Pairs::is_empty")]
     set: Pairs,
@@ -42,9 +42,9 @@ struct Pairs(Vec<(String, String)>);
 impl Lead {
     /// What was read, as the ledger stores it.
     pub fn as_read(&self) -> String {
-        let mut form = Form {
+        let mut form = StoredForm {
             fault: self.record.fault.clone(),
-            ..Form::default()
+            ..StoredForm::default()
         };
         for (index, cell) in self.record.cells.iter().enumerate() {
             let name = self.record.header.names.get(index).map_or("", |name| name);
@@ -78,7 +78,7 @@ pub fn from_stored(
     line: u64,
     headers: &mut Headers,
 ) -> Result<Stored, Unreadable> {
-    let form: Form = serde_json::from_str(json)?;
+    let form: StoredForm = serde_json::from_str(json)?;
     let names: Cells = form.cells.0.iter().map(|(name, _)| name).collect();
     Ok(Stored {
         set: form.set.0,

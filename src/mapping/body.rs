@@ -2,20 +2,20 @@
 
 use serde::{Serialize, Serializer};
 
-use super::value::{Remarks, Value, ValuePlan};
+use super::value::{Noticed, SentValue, ValuePlan};
 use crate::config::Destination;
 use crate::lead::{Columns, Lead};
 
 /// How the body of one input's leads is made.
 #[derive(Debug)]
 pub struct BodyPlan<'d> {
-    members: Vec<Member<'d>>,
+    members: Vec<BodyMember<'d>>,
     /// The body is a list of the one lead.
     wrap: bool,
 }
 
 #[derive(Debug)]
-struct Member<'d> {
+struct BodyMember<'d> {
     name: &'d str,
     content: Content<'d>,
 }
@@ -23,17 +23,13 @@ struct Member<'d> {
 #[derive(Debug)]
 enum Content<'d> {
     Value(Box<ValuePlan<'d>>),
-    Object(Vec<Member<'d>>),
+    Object(Vec<BodyMember<'d>>),
 }
 
-/// A JSON object, its members in the order of the destination's table.
-struct Object<'v>(Vec<(&'v str, Node<'v>)>);
-
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Node<'v> {
-    Value(Value<'v>),
-    Object(Object<'v>),
+/// A body or a part of it; members in the order of the destination's table.
+enum Body<'v> {
+    Value(SentValue<'v>),
+    Object(Vec<(&'v str, Body<'v>)>),
 }
 
 impl<'d> BodyPlan<'d> {
@@ -70,8 +66,8 @@ impl<'d> BodyPlan<'d> {
 
     /// The body of one lead as JSON. Blank values are left out, and so is an
     /// object in which nothing is left.
-    pub fn body<'v>(&'v self, lead: &'v Lead, remarks: &mut Remarks<'v>) -> String {
-        let object = object(&self.members, lead, remarks);
+    pub fn body<'v>(&'v self, lead: &'v Lead, noticed: &mut Noticed<'v>) -> String {
+        let object = Body::Object(object(&self.members, lead, noticed));
         let json = match self.wrap {
             true => serde_json::to_string(&[object]),
             false => serde_json::to_string(&object),
@@ -83,11 +79,11 @@ impl<'d> BodyPlan<'d> {
 
 /// Puts a value where its target says. One that no lead fills takes no place,
 /// but the object that it would stand in does.
-fn place<'d>(members: &mut Vec<Member<'d>>, target: &'d str, plan: ValuePlan<'d>) {
+fn place<'d>(members: &mut Vec<BodyMember<'d>>, target: &'d str, plan: ValuePlan<'d>) {
     let Some((name, rest)) = target.split_once('.') else {
         if !plan.is_idle() {
             let content = Content::Value(Box::new(plan));
-            members.push(Member {
+            members.push(BodyMember {
                 name: target,
                 content,
             });
@@ -97,7 +93,7 @@ fn place<'d>(members: &mut Vec<Member<'d>>, target: &'d str, plan: ValuePlan<'d>
     let at = members.iter().position(|member| member.name == name);
     let at = at.unwrap_or_else(|| {
         let content = Content::Object(Vec::new());
-        members.push(Member { name, content });
+        members.push(BodyMember { name, content });
         members.len() - 1
     });
     // A value that holds others is a mistake of the TOML, told when it is read.
@@ -106,23 +102,30 @@ fn place<'d>(members: &mut Vec<Member<'d>>, target: &'d str, plan: ValuePlan<'d>
     }
 }
 
-fn object<'v>(members: &'v [Member<'v>], lead: &'v Lead, remarks: &mut Remarks<'v>) -> Object<'v> {
-    let mut made = Vec::with_capacity(members.len());
+fn object<'v>(
+    members: &'v [BodyMember<'v>],
+    lead: &'v Lead,
+    noticed: &mut Noticed<'v>,
+) -> Vec<(&'v str, Body<'v>)> {
+    let mut object = Vec::with_capacity(members.len());
     for member in members {
-        let node = match &member.content {
-            Content::Value(plan) => plan.value(lead, remarks).map(Node::Value),
+        let content = match &member.content {
+            Content::Value(plan) => plan.value(lead, noticed).map(Body::Value),
             Content::Object(inner) => {
-                let inner = object(inner, lead, remarks);
-                (!inner.0.is_empty()).then_some(Node::Object(inner))
+                let inner = self::object(inner, lead, noticed);
+                (!inner.is_empty()).then_some(Body::Object(inner))
             }
         };
-        made.extend(node.map(|node| (member.name, node)));
+        object.extend(content.map(|content| (member.name, content)));
     }
-    Object(made)
+    object
 }
 
-impl Serialize for Object<'_> {
+impl Serialize for Body<'_> {
     fn serialize<S: Serializer>(&self, json: S) -> Result<S::Ok, S::Error> {
-        json.collect_map(self.0.iter().map(|(name, node)| (name, node)))
+        match self {
+            Self::Value(value) => value.serialize(json),
+            Self::Object(members) => json.collect_map(members.iter().map(|(n, v)| (n, v))),
+        }
     }
 }

@@ -6,7 +6,7 @@ use std::fmt;
 use thiserror::Error;
 
 use crate::config::ValueType;
-use crate::lead::Finding;
+use crate::lead::NoteContent;
 use crate::lead::text::clean;
 
 /// Why a value can't be sent.
@@ -24,7 +24,7 @@ pub enum Problem {
     #[error("{0}")]
     Fault(String),
     #[error("{0}")]
-    Damaged(Finding),
+    Damaged(NoteContent),
     #[error("is empty, but this destination needs it")]
     Empty,
     /// With the partner's own name for it.

@@ -2,7 +2,7 @@
 //! numbers read as those of its own country.
 
 use super::formats::{country, email, phone};
-use super::value::{Remarks, ValuePlan};
+use super::value::{Noticed, ValuePlan};
 use crate::config::Destination;
 use crate::lead::text::fold;
 use crate::lead::{Columns, Lead};
@@ -62,7 +62,7 @@ impl<'d> KeyPlan<'d> {
     fn value(&self, part: &KeyPart<'_>, lead: &Lead) -> Option<String> {
         match part {
             KeyPart::Placeholder(plan) => {
-                let value = plan.value(lead, &mut Remarks::default())?;
+                let value = plan.value(lead, &mut Noticed::default())?;
                 Some(fold(&value.into_text()))
             }
             KeyPart::Field {

@@ -7,7 +7,7 @@ use super::body::BodyPlan;
 use super::complaint::{Complaint, Doubt, Problem, PutRight};
 use super::formats::{email, phone};
 use super::identity::{Identity, KeyPlan, Locale};
-use super::value::{Remarks, ValuePlan};
+use super::value::{Noticed, ValuePlan};
 use crate::config::Call;
 use crate::config::Destination;
 use crate::config::FieldRule;
@@ -131,31 +131,31 @@ impl<'d> Plan<'d> {
             let problem = Problem::Fault(fault.clone());
             return Judged::Invalid(vec![Complaint::new("", problem)]);
         }
-        let mut remarks = Remarks {
+        let mut noticed = Noticed {
             refuse_repairs: self.refuse_repairs,
-            ..Remarks::default()
+            ..Noticed::default()
         };
         for note in &lead.notes {
             if note.kind == NoteKind::Refused && self.uses(lead, note.column) {
                 let header = lead.columns.header_of(note.column);
-                remarks.complain(header, Problem::Damaged(note.finding.clone()));
+                noticed.complain(header, Problem::Damaged(note.finding.clone()));
             }
         }
-        let refused = remarks.complaints.len();
-        let path = self.fill_path(lead, &mut remarks);
-        let body = self.body.body(lead, &mut remarks);
-        self.check_need_one(lead, &mut remarks);
-        self.check_used(lead, &mut remarks);
-        if remarks.complaints.is_empty() {
+        let refused = noticed.complaints.len();
+        let path = self.fill_path(lead, &mut noticed);
+        let body = self.body.body(lead, &mut noticed);
+        self.check_need_one(lead, &mut noticed);
+        self.check_used(lead, &mut noticed);
+        if noticed.complaints.is_empty() {
             return Judged::Ready(Mapped {
                 path,
                 body,
-                doubts: remarks.doubts,
-                repairs: remarks.repairs,
-                defaults: remarks.defaults,
+                doubts: noticed.doubts,
+                repairs: noticed.repairs,
+                defaults: noticed.defaults,
             });
         }
-        Judged::Invalid(told_once(remarks.complaints, refused))
+        Judged::Invalid(told_once(noticed.complaints, refused))
     }
 
     /// Damage in a column that this destination doesn't take is none of its.
@@ -170,31 +170,31 @@ impl<'d> Plan<'d> {
     /// # Errors
     /// What is missing or can't be used.
     pub fn address<'v>(&'v self, lead: &'v Lead) -> Result<Filled<'v>, Vec<Complaint>> {
-        let mut remarks = Remarks::default();
-        let path = self.fill_path(lead, &mut remarks);
-        match remarks.complaints.is_empty() {
+        let mut noticed = Noticed::default();
+        let path = self.fill_path(lead, &mut noticed);
+        match noticed.complaints.is_empty() {
             true => Ok(path),
-            false => Err(remarks.complaints),
+            false => Err(noticed.complaints),
         }
     }
 
-    fn fill_path<'v>(&'v self, lead: &'v Lead, remarks: &mut Remarks<'v>) -> Filled<'v> {
+    fn fill_path<'v>(&'v self, lead: &'v Lead, noticed: &mut Noticed<'v>) -> Filled<'v> {
         let mut filled = Vec::with_capacity(self.path.len());
         for (name, plan) in &self.path {
-            let Some(value) = plan.value(lead, remarks) else {
+            let Some(value) = plan.value(lead, noticed) else {
                 continue;
             };
             let value = trimmed(value.into_text());
             // A dot alone would climb to another address.
             if matches!(value.as_ref(), "." | "..") {
-                remarks.complain(*name, Problem::NotInAddress(value.to_string()));
+                noticed.complain(*name, Problem::NotInAddress(value.to_string()));
             }
             filled.push((*name, value));
         }
         filled
     }
 
-    fn check_need_one(&self, lead: &Lead, remarks: &mut Remarks<'_>) {
+    fn check_need_one(&self, lead: &Lead, noticed: &mut Noticed<'_>) {
         for (group, columns) in &self.need_one {
             let filled = columns.iter().any(|column| lead.filled(*column).is_some());
             let defaulted = group
@@ -206,19 +206,19 @@ impl<'d> Plan<'d> {
                     None => field.clone(),
                 };
                 let names: Vec<String> = group.iter().map(name).collect();
-                remarks.complain(names.join(" or "), Problem::NoneFilled);
+                noticed.complain(names.join(" or "), Problem::NoneFilled);
             }
         }
     }
 
     /// A row of which nothing is used is no lead, but a title above the columns'
     /// names or another sheet's table: what would be sent is the same for all.
-    fn check_used(&self, lead: &Lead, remarks: &mut Remarks<'_>) {
+    fn check_used(&self, lead: &Lead, noticed: &mut Noticed<'_>) {
         let Some(used) = &self.used else { return };
         let filled = used.iter().any(|column| lead.filled(*column).is_some());
-        if !filled && remarks.complaints.is_empty() {
+        if !filled && noticed.complaints.is_empty() {
             let destination = self.destination.name.clone();
-            remarks.complain("", Problem::NothingUsed { destination });
+            noticed.complain("", Problem::NothingUsed { destination });
         }
     }
 

@@ -14,7 +14,7 @@ use crate::lead::{Columns, Lead};
 
 /// What was noticed while mapping.
 #[derive(Debug, Default)]
-pub struct Remarks<'p> {
+pub struct Noticed<'p> {
     pub complaints: Vec<Complaint>,
     /// Values that may be wrong: (column, why).
     pub doubts: Vec<(String, Doubt)>,
@@ -46,7 +46,7 @@ pub struct ValuePlan<'d> {
 /// A value as it is sent.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
-pub enum Value<'v> {
+pub enum SentValue<'v> {
     Text(Cow<'v, str>),
     Json(Cow<'v, Json>),
 }
@@ -106,27 +106,27 @@ impl<'d> ValuePlan<'d> {
     }
 
     /// The value of this lead, `None` where nothing is sent. What is wrong
-    /// with it goes to `remarks`.
-    pub fn value<'v>(&'v self, lead: &'v Lead, remarks: &mut Remarks<'v>) -> Option<Value<'v>> {
+    /// with it goes to `noticed`.
+    pub fn value<'v>(&'v self, lead: &'v Lead, noticed: &mut Noticed<'v>) -> Option<SentValue<'v>> {
         if let Some(constant) = &self.rule.value {
-            return Some(Value::Json(Cow::Borrowed(constant)));
+            return Some(SentValue::Json(Cow::Borrowed(constant)));
         }
         let raw = match (self.cell(lead), self.default) {
             (Some((_, cell)), _) => cell,
             (None, Some(default)) => {
-                remarks.defaults.push(default);
+                noticed.defaults.push(default);
                 default.1
             }
             (None, None) => {
                 if self.required {
                     let problem = self.missing();
-                    remarks.complain(self.column(lead), problem);
+                    noticed.complain(self.column(lead), problem);
                 }
                 return None;
             }
         };
         let made = self
-            .formed(raw, lead, remarks.refuse_repairs)
+            .formed(raw, lead, noticed.refuse_repairs)
             .and_then(|formed| {
                 let value = self.checked(formed.text, raw)?;
                 Ok((value, formed.repair, formed.doubt))
@@ -134,12 +134,12 @@ impl<'d> ValuePlan<'d> {
         match made {
             Ok((value, repair, doubt)) => {
                 let column = || self.column(lead);
-                remarks.repairs.extend(repair.map(|what| (column(), what)));
-                remarks.doubts.extend(doubt.map(|why| (column(), why)));
+                noticed.repairs.extend(repair.map(|what| (column(), what)));
+                noticed.doubts.extend(doubt.map(|why| (column(), why)));
                 Some(value)
             }
             Err(problem) => {
-                remarks.complain(self.column(lead), problem);
+                noticed.complain(self.column(lead), problem);
                 None
             }
         }
@@ -194,10 +194,10 @@ impl<'d> ValuePlan<'d> {
     }
 
     /// What is sent for a formed value, if the rule accepts it.
-    fn checked<'v>(&'v self, value: Cow<'v, str>, raw: &str) -> Result<Value<'v>, Problem> {
+    fn checked<'v>(&'v self, value: Cow<'v, str>, raw: &str) -> Result<SentValue<'v>, Problem> {
         if !self.map.is_empty() {
             if let Some(json) = self.mapped(&value) {
-                return Ok(Value::Json(Cow::Borrowed(json)));
+                return Ok(SentValue::Json(Cow::Borrowed(json)));
             }
             if !self.rule.others {
                 return Err(self.not_listed(raw));
@@ -255,10 +255,10 @@ impl<'d> ValuePlan<'d> {
     }
 }
 
-fn typed(value: Cow<'_, str>, wanted: ValueType) -> Result<Value<'_>, Problem> {
+fn typed(value: Cow<'_, str>, wanted: ValueType) -> Result<SentValue<'_>, Problem> {
     let trimmed = value.trim();
     let json = match wanted {
-        ValueType::Text => return Ok(Value::Text(value)),
+        ValueType::Text => return Ok(SentValue::Text(value)),
         ValueType::Integer => trimmed.parse::<i64>().ok().map(Json::from),
         ValueType::Number => number(&trimmed.replace(',', ".")),
         ValueType::Boolean => match fold(trimmed).as_str() {
@@ -268,7 +268,7 @@ fn typed(value: Cow<'_, str>, wanted: ValueType) -> Result<Value<'_>, Problem> {
         },
     };
     match json {
-        Some(json) => Ok(Value::Json(Cow::Owned(json))),
+        Some(json) => Ok(SentValue::Json(Cow::Owned(json))),
         None => Err(Problem::WrongType {
             value: trimmed.to_owned(),
             wanted,
@@ -301,13 +301,13 @@ fn meanings(map: &[(String, Json)]) -> Vec<(String, &Json)> {
     words.chain(themselves).collect()
 }
 
-impl Remarks<'_> {
+impl Noticed<'_> {
     pub fn complain(&mut self, column: impl Into<String>, problem: Problem) {
         self.complaints.push(Complaint::new(column, problem));
     }
 }
 
-impl<'v> Value<'v> {
+impl<'v> SentValue<'v> {
     /// The value as text, for a placeholder of an address.
     pub fn into_text(self) -> Cow<'v, str> {
         match self {

@@ -9,7 +9,7 @@ use rlibphonenumber::{
 
 use super::Formed;
 use crate::mapping::complaint::{Doubt, PhoneFault, PutRight};
-use written::{French, Written};
+use written::{French, PhoneDigits};
 
 /// How a partner wants its phone numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub fn phone(
     home: &str,
     form: PhoneForm,
 ) -> Result<Formed<'static>, PhoneFault> {
-    let written = Written::read(raw)?;
+    let written = PhoneDigits::read(raw)?;
     let (number, lost_zero) = read(&written, country, home)?;
     let text = number.write(form, home)?;
     let value = || raw.to_owned();
@@ -57,7 +57,7 @@ pub fn phone(
 /// The number in E.164 whatever way it was typed, to tell people apart; `None`
 /// when it can't be read.
 pub fn key(raw: &str, country: &str, home: &str) -> Option<String> {
-    let written = Written::read(raw).ok()?;
+    let written = PhoneDigits::read(raw).ok()?;
     let (number, _) = read(&written, country, home).ok()?;
     Some(number.e164())
 }
@@ -65,7 +65,7 @@ pub fn key(raw: &str, country: &str, home: &str) -> Option<String> {
 /// A number of `country`; where it can be none of it, one of `home` if it is in
 /// use there: people keep their numbers when they move. With it, whether a
 /// spreadsheet took its 0 away.
-fn read(written: &Written, country: &str, home: &str) -> Result<(Number, bool), PhoneFault> {
+fn read(written: &PhoneDigits, country: &str, home: &str) -> Result<(Number, bool), PhoneFault> {
     let own = read_in(written, country);
     if country == home || matches!(&own, Ok((number, _)) if number.valid) {
         return own;
@@ -76,7 +76,7 @@ fn read(written: &Written, country: &str, home: &str) -> Result<(Number, bool), 
     }
 }
 
-fn read_in(written: &Written, country: &str) -> Result<(Number, bool), PhoneFault> {
+fn read_in(written: &PhoneDigits, country: &str) -> Result<(Number, bool), PhoneFault> {
     if is_french_plan(country)
         && let Some(french) = French::of(written)
     {
@@ -114,7 +114,7 @@ struct Number {
 impl Number {
     /// A number of France or its overseas departments: without the library where
     /// the answer is certain, since nearly every row of an export is such a one.
-    fn french(written: &Written, french: &French<'_>) -> Result<Self, PhoneFault> {
+    fn french(written: &PhoneDigits, french: &French<'_>) -> Result<Self, PhoneFault> {
         let overseas = french.overseas();
         let valid = french.is_surely_in_use();
         if overseas.is_none() && (valid || french.is_fiction()) {
@@ -137,7 +137,7 @@ impl Number {
 
     /// Reads by the library; without a `+` also as if it had been forgotten,
     /// which is believed only when that makes a valid number.
-    fn read(written: &Written, region: Option<Region>) -> Result<Self, PhoneFault> {
+    fn read(written: &PhoneDigits, region: Option<Region>) -> Result<Self, PhoneFault> {
         let digits = &written.digits;
         if written.plus {
             return Self::parse(&format!("+{digits}"), None);
@@ -211,7 +211,7 @@ impl Number {
         let number = PhoneNumber::parse(self.e164(), None).ok()?;
         let mut dialled = number.format_as(PhoneNumberFormat::National).into_owned();
         dialled.retain(|c| c.is_ascii_digit());
-        let written = Written::read(&dialled).ok()?;
+        let written = PhoneDigits::read(&dialled).ok()?;
         let again = Self::read(&written, Some(region_of(country)?)).ok()?;
         (again.e164() == self.e164()).then_some(dialled)
     }

@@ -12,7 +12,7 @@ const MOST_DIGITS: usize = 18;
 
 /// The digits of a cell that may be a phone number.
 #[derive(Debug, Default)]
-pub struct Written {
+pub struct PhoneDigits {
     /// ASCII digits.
     pub digits: String,
     pub plus: bool,
@@ -20,7 +20,7 @@ pub struct Written {
     pub decimal: bool,
 }
 
-impl Written {
+impl PhoneDigits {
     /// The digits of `raw`, which may hold the separators that people use.
     ///
     /// # Errors
@@ -111,7 +111,7 @@ pub struct French<'w> {
 
 impl<'w> French<'w> {
     /// What was written; `None` when it is none of these.
-    pub fn of(written: &'w Written) -> Option<Self> {
+    pub fn of(written: &'w PhoneDigits) -> Option<Self> {
         let cut = written.digits.len().checked_sub(9)?;
         let (before, national) = written.digits.split_at(cut);
         let (international, lost_zero) = match (written.plus, before) {
