@@ -9,7 +9,7 @@ use crate::session::opening;
 
 pub fn run(session: &Session, args: &cli::Backup) -> Result<Exit, Failure> {
     let ledger = opening::open(session, Mode::Existing)?;
-    ledger.backup(&args.file).map_err(opening::failure)?;
+    ledger.backup(&args.file)?;
     let file = args.file.display();
     let typed = quoted(&file.to_string());
     session.warnings.note(&format!(

@@ -37,15 +37,10 @@ pub fn settle(
         let _alone = alone(ledger, &destination.name)?;
         return rekey(session, ledger, destination, &spec);
     }
-    let known = ledger
-        .key_spec(&destination.name)
-        .map_err(opening::failure)?;
-    match known.as_ref() == Some(&spec) {
-        true => Ok(()),
-        false => ledger
-            .set_key_spec(&destination.name, &spec)
-            .map_err(opening::failure),
+    if ledger.key_spec(&destination.name)?.as_ref() != Some(&spec) {
+        ledger.set_key_spec(&destination.name, &spec)?;
     }
+    Ok(())
 }
 
 /// How the keys are made: of these fields, and numbers that say no country of
@@ -84,15 +79,11 @@ pub fn foresee(
 /// table says, be it under an earlier name.
 pub fn changed_key(ledger: &Ledger, destination: &Destination) -> Result<Option<Failure>, Failure> {
     let spec = key_spec(destination);
-    let names = std::iter::once(&destination.name).chain(&destination.formerly);
-    for name in names {
-        let Some(known) = ledger.key_spec(name).map_err(opening::failure)? else {
+    for name in std::iter::once(&destination.name).chain(&destination.formerly) {
+        let known = ledger.key_spec(name)?;
+        let Some(known) = known.filter(|known| *known != spec) else {
             continue;
         };
-        // Earlier ledgers don't tell the country.
-        if known == spec || known == destination.key.join(" ") {
-            continue;
-        }
         return Ok(Some(
             Failure::usage(format!(
                 "the key of {name} was \"{known}\" when its leads were sent, and is \"{spec}\" now: \
@@ -127,29 +118,28 @@ pub fn unknown_names(
     destination: &Destination,
     catalogue: &Catalogue,
 ) -> Result<Vec<String>, Failure> {
-    let mut told = Vec::new();
-    if destination.formerly.is_empty() {
-        return Ok(told);
+    let (name, formerly) = (&destination.name, &destination.formerly);
+    if formerly.is_empty() {
+        return Ok(Vec::new());
     }
-    let known = ledger.destinations().map_err(opening::failure)?;
-    let has = |name: &str| known.iter().any(|known| known == name);
-    let own = has(&destination.name) || destination.formerly.iter().any(|name| has(name));
-    let nobodys = known.iter().filter(|name| catalogue.get(name).is_none());
-    let nobodys: Vec<&str> = nobodys
-        .map(String::as_str)
-        .filter(|name| !destination.formerly.iter().any(|former| former == name))
+    let known = ledger.destinations()?;
+    let own = known.contains(name) || formerly.iter().any(|name| known.contains(name));
+    let is_nobodys = |name: &&String| catalogue.get(name).is_none() && !formerly.contains(name);
+    let nobodys: Vec<&str> = known
+        .iter()
+        .filter(is_nobodys)
+        .map(|name| &**name)
         .collect();
-    for former in destination.formerly.iter().filter(|name| !has(name)) {
-        let near = nearest(former, nobodys.iter().copied());
-        let meant = match near {
+    let mut told = Vec::new();
+    for former in formerly.iter().filter(|name| !known.contains(name)) {
+        let meant = match nearest(former, nobodys.iter().copied()) {
             Some(near) => format!(" (did you mean \"{near}\"?)"),
             None if own => continue,
             None => String::new(),
         };
         told.push(format!(
-            "`formerly` of {} names \"{former}\", of which this ledger has nothing: \
-             what was sent under it elsewhere would be sent again{meant}",
-            destination.name
+            "`formerly` of {name} names \"{former}\", of which this ledger has nothing: \
+             what was sent under it elsewhere would be sent again{meant}"
         ));
     }
     Ok(told)
@@ -162,13 +152,11 @@ pub fn carry_over(
     destination: &Destination,
 ) -> Result<(), Failure> {
     for former in &destination.formerly {
-        if !ledger.has_leads(former).map_err(opening::failure)? {
+        if !ledger.has_leads(former)? {
             continue;
         }
         let _alone = (alone(ledger, former)?, alone(ledger, &destination.name)?);
-        let done = ledger
-            .rename(former, &destination.name, destination.again_after)
-            .map_err(opening::failure)?;
+        let done = ledger.rename(former, &destination.name, destination.again_after)?;
         if done.moved > 0 {
             session.warnings.warn(&format!(
                 "{} of \"{former}\" now with \"{}\", as `formerly` says{}",
@@ -184,8 +172,7 @@ pub fn carry_over(
 /// What leads are known by changes only while nobody sends: a run under way
 /// would go on storing them as they were known when it began.
 fn alone(ledger: &Ledger, name: &str) -> Result<RunLock, Failure> {
-    let taken = RunLock::acquire(ledger.path(), name, None, &mut |_| false);
-    let taken = taken.map_err(opening::failure)?;
+    let taken = RunLock::acquire(ledger.path(), name, None, &mut |_| false)?;
     taken.map_err(|held| {
         let who = opening::held_by(&held);
         Failure::unfinished(format!(
@@ -205,14 +192,12 @@ fn rekey(
     let rules = Rules::new(destination);
     let mut preparer = Preparer::new(&rules, &inputs);
     let (hasher, mut headers) = (ledger.hasher(), Headers::new());
-    let done = ledger
-        .rekey(
-            &destination.name,
-            spec,
-            destination.again_after,
-            &mut |stored| key_of(&hasher, &mut preparer, &mut headers, stored),
-        )
-        .map_err(opening::failure)?;
+    let done = ledger.rekey(
+        &destination.name,
+        spec,
+        destination.again_after,
+        &mut |stored| key_of(&hasher, &mut preparer, &mut headers, stored),
+    )?;
     session.warnings.warn(&format!(
         "the key of {} is \"{spec}\" from now on: {} stored leads are recognised by it{}{}",
         destination.name,

@@ -20,9 +20,7 @@ pub fn run(session: &Session, args: &cli::Purge) -> Result<Exit, Failure> {
 }
 
 fn before(session: &Session, ledger: &mut Ledger, date: &str) -> Result<Exit, Failure> {
-    let done = ledger
-        .purge_before(dates::start(date)?)
-        .map_err(opening::failure)?;
+    let done = ledger.purge_before(dates::start(date)?)?;
     session.warnings.note(&format!(
         "personal data dropped from {} of before {date}; they are still never sent twice",
         counted(done.purged, "lead", "leads")
@@ -41,9 +39,7 @@ fn erase(session: &Session, ledger: &mut Ledger, text: &str, block: bool) -> Res
     let person = person::hashes(text, &ledger.hasher())?;
     // What a pipe gave may be about the same person.
     spooling::import_orphans(session, ledger)?;
-    let erased = ledger
-        .purge_person(&person, block)
-        .map_err(opening::failure)?;
+    let erased = ledger.purge_person(&person, block)?;
     let mut output = Output::new(session.format(), Kind::History, false, &session.progress);
     for lead in &erased.leads {
         output.row(&Row {
@@ -87,7 +83,7 @@ fn erase(session: &Session, ledger: &mut Ledger, text: &str, block: bool) -> Res
 
 /// Rows that are in no ledger are in nobody's reach but their reader's.
 fn tell_kept(session: &Session, ledger: &Ledger) -> Result<(), Failure> {
-    for path in ledger.kept_pipes().map_err(opening::failure)? {
+    for path in ledger.kept_pipes()? {
         let path = path.display().to_string();
         session.warnings.warn(&format!(
             "rows that a pipe gave are still kept in {path}, and may hold this person: look there, and delete the file once its leads are sent, or this person's rows from it (rm {})",

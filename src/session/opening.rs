@@ -31,9 +31,8 @@ impl From<LedgerError> for Failure {
 
 /// Opens the ledger and tells what was cut short.
 pub fn open(session: &Session, mode: Mode) -> Result<Ledger, Failure> {
-    let ledger = Ledger::open(&session.settings.ledger, mode).map_err(failure)?;
-    let interrupted = ledger.recover().map_err(failure)?;
-    declare(session, &interrupted);
+    let ledger = Ledger::open(&session.settings.ledger, mode)?;
+    declare(session, &ledger.recover()?);
     Ok(ledger)
 }
 
@@ -46,29 +45,22 @@ pub fn look(session: &Session) -> Result<Option<Ledger>, Failure> {
 }
 
 fn declare(session: &Session, interrupted: &[Interrupted]) {
-    let doubtful: Vec<_> = interrupted.iter().filter(|lead| lead.in_doubt).collect();
-    if doubtful.is_empty() {
+    let doubtful = interrupted.iter().filter(|lead| lead.in_doubt);
+    let ids: Vec<String> = doubtful.map(|lead| lead.lead.to_string()).collect();
+    if ids.is_empty() {
         return;
     }
-    let (leads, are) = match doubtful.len() {
-        1 => ("1 lead".to_owned(), "is"),
-        count => (format!("{count} leads"), "are"),
-    };
-    let ids: Vec<String> = doubtful
-        .iter()
-        .take(20)
-        .map(|lead| lead.lead.to_string())
-        .collect();
+    let id = if ids.len() == 1 { "id" } else { "ids" };
     session.warnings.warn(&format!(
-        "an earlier run was stopped while it was sending: {leads} {are} in doubt ({} {}) - leadctl history --state in_doubt",
-        if doubtful.len() == 1 { "id" } else { "ids" },
-        ids.join(", ")
+        "an earlier run was stopped while it was sending: {} in doubt ({id} {}) - leadctl history --state in_doubt",
+        counted(ids.len() as u64, "lead is", "leads are"),
+        ids[..ids.len().min(20)].join(", ")
     ));
 }
 
 /// Tells of leads that a killed run had stored and never sent: once.
 pub fn tell_cut_short(session: &Session, ledger: &Ledger) -> Result<(), Failure> {
-    for cut in ledger.cut_short().map_err(failure)? {
+    for cut in ledger.cut_short()? {
         session.warnings.warn(&format!(
             "{} of a run that was cut short: stored, unsent - leadctl resend --to {} --state unsent",
             counted(cut.unsent, "lead", "leads"),
@@ -83,46 +75,34 @@ pub fn require_key(destination: &Destination) -> Result<(), Failure> {
     if !destination.key.is_empty() {
         return Ok(());
     }
-    let filled: Vec<&str> = ["email", "phone"]
-        .into_iter()
-        .filter(|field| destination.takes(field))
-        .collect();
-    let proposed = match filled.is_empty() {
-        true => vec!["last_name", "first_name"],
-        false => filled,
-    };
+    let mut proposed = vec!["email", "phone"];
+    proposed.retain(|field| destination.takes(field));
+    if proposed.is_empty() {
+        proposed = vec!["last_name", "first_name"];
+    }
+    let place = &destination.place;
     Err(Failure::usage(format!(
         "{} names no key: leadctl could not tell a lead that was sent already",
         destination.name
     ))
-    .at(format!(
-        "{}:{}",
-        destination.place.file, destination.place.line
-    ))
+    .at(format!("{}:{}", place.file, place.line))
     .hint(format!(
-        "add the lead fields that tell two leads apart: key = [{}]",
-        proposed
-            .iter()
-            .map(|field| format!("\"{field}\""))
-            .collect::<Vec<_>>()
-            .join(", ")
+        "add the lead fields that tell two leads apart: key = {proposed:?}"
     )))
 }
 
 /// An address to send to.
 pub fn require_base(destination: &Destination) -> Result<(), Failure> {
-    match destination.base {
-        Some(_) => Ok(()),
-        None => Err(Failure::usage(format!(
-            "{} has no address yet: `base` is missing",
-            destination.name
-        ))
-        .hint(format!(
-            "write it in your partners.toml:\n[{name}]\nbase = \"https://…\"\n(leadctl init {typed} writes the file)",
-            name = destination.name,
-            typed = quoted(&destination.name)
-        ))),
+    let name = &destination.name;
+    if destination.base.is_some() {
+        return Ok(());
     }
+    Err(
+        Failure::usage(format!("{name} has no address yet: `base` is missing")).hint(format!(
+            "write it in your partners.toml:\n[{name}]\nbase = \"https://…\"\n(leadctl init {} writes the file)",
+            quoted(name)
+        )),
+    )
 }
 
 /// Takes the destination for this run, or says who has it: then the input is
@@ -133,39 +113,38 @@ pub fn take(
     destination: &Destination,
     wait: Option<Duration>,
 ) -> Result<Result<RunLock, String>, Failure> {
+    let name = &destination.name;
     let mut told = false;
-    let mut go_on = |held: &Holder| {
+    let mut go_on = |holder: &Holder| {
         if !std::mem::replace(&mut told, true) {
-            let who = held_by(held);
-            session.warnings.warn(&format!(
-                "waiting: {who} is sending to {}",
-                destination.name
-            ));
+            let who = held_by(holder);
+            session
+                .warnings
+                .warn(&format!("waiting: {who} is sending to {name}"));
         }
         true
     };
-    let taken = RunLock::acquire(ledger.path(), &destination.name, wait, &mut go_on);
-    let taken = taken.map_err(failure)?;
-    Ok(taken.map_err(|held| {
-        let who = held_by(&held);
+    let taken = RunLock::acquire(ledger.path(), name, wait, &mut go_on)?;
+    Ok(taken.map_err(|holder| {
+        let who = held_by(&holder);
         session.warnings.warn(&format!(
-            "{who} is sending to {}: the leads of this run are stored, unsent (--wait-lock DURATION waits)",
-            destination.name
+            "{who} is sending to {name}: the leads of this run are stored, unsent (--wait-lock DURATION waits)"
         ));
         who
     }))
 }
 
 /// Who holds a destination, in words.
-pub fn held_by(held: &Holder) -> String {
-    let pid = held
-        .pid
-        .map_or_else(String::new, |pid| format!(" (pid {pid})"));
-    let since = held.since.map_or_else(String::new, |since| {
+pub fn held_by(holder: &Holder) -> String {
+    let mut words = "another run".to_owned();
+    if let Some(pid) = holder.pid {
+        words.push_str(&format!(" (pid {pid})"));
+    }
+    if let Some(since) = holder.since {
         let zone = jiff::tz::TimeZone::system();
-        format!(", since {}", crate::output::second(since, &zone))
-    });
-    format!("another run{pid}{since}")
+        words.push_str(&format!(", since {}", crate::output::second(since, &zone)));
+    }
+    words
 }
 
 /// The pace, shared by all that call the same base with the same secret.
@@ -181,16 +160,13 @@ pub fn pace(
     }
     let base = destination.base.as_deref().unwrap_or_default();
     let secret = credential.map_or("", |credential| credential.value.as_str());
+    let rates = destination.pace.iter().map(|rate| Rate {
+        count: rate.count,
+        per: rate.per,
+    });
     Some(Arc::new(Bucket {
         id: hasher.key(&["pace", base, secret]).0,
-        rates: destination
-            .pace
-            .iter()
-            .map(|rate| Rate {
-                count: rate.count,
-                per: rate.per,
-            })
-            .collect(),
+        rates: rates.collect(),
         leave,
     }))
 }

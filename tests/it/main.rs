@@ -29,6 +29,8 @@ mod output;
 mod partner;
 mod partner_settings;
 mod partners;
+#[cfg(target_os = "linux")]
+mod power_cuts;
 mod reading;
 mod readme;
 mod ready;

@@ -7,20 +7,20 @@
 //! knows its contacts by e-mail: a repeat after a lost answer is legitimate
 //! there and is told "already exists" (409); twice is a second contact.
 
-mod dice;
-mod judge;
-mod partner;
+pub mod dice;
+pub mod judge;
+pub mod partner;
 
 use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use self::dice::Dice;
-use self::judge::Judge;
+use self::judge::{Found, Judge};
 use self::partner::{DESTINATIONS, Five};
 use crate::common::{Home, Running};
 
 /// Leads of one export; half of them were in the export before.
-const EXPORT: usize = 16;
+pub const EXPORT: usize = 16;
 
 #[test]
 fn kill_nine_at_random_moments() {
@@ -29,7 +29,7 @@ fn kill_nine_at_random_moments() {
     println!("seed {seed} kills {kills}");
     let mut dice = Dice::new(seed);
     let five = Five::start(seed);
-    let home = home(&five);
+    let home = home(&five, "ledger.db");
     let mut judge = Judge::new(home.path().join("ledger.db"));
 
     let mut killed = 0;
@@ -58,21 +58,7 @@ fn kill_nine_at_random_moments() {
         judge.nothing_undeclared(&five, to, first, EXPORT);
     }
 
-    take_in_what_is_left(&home);
-    judge.nothing_of_a_pipe_is_lost();
-    for _ in 0..2 {
-        for to in DESTINATIONS {
-            home.write("all.csv", export(0, judge.leads(to)));
-            let run = home.run(&["send", "--to", to, "--jobs", "4", "all.csv"]);
-            assert!(
-                matches!(run.code, Some(0 | 4)),
-                "{to} {:?} {}",
-                run.code,
-                run.stderr
-            );
-        }
-    }
-    let found = judge.verdict(&five);
+    let found = settle_all(&home, &five, judge);
     println!(
         "seed {seed} leads {} kills {killed} lost {} twice {} undeclared {} in doubt {} (answers lost by the partner itself {}, repeats told \"already exists\" {})",
         found.leads,
@@ -102,7 +88,7 @@ fn kill_nine_while_the_ledger_is_made() {
     let five = Five::start(seed);
     let mut dice = Dice::new(seed);
     for turn in 0..20 {
-        let home = home(&five);
+        let home = home(&five, "ledger.db");
         home.write("leads.csv", export(turn, 1));
         for _ in 0..3 {
             let run = home.start(&["send", "--to", "maarch", "leads.csv"], "");
@@ -125,7 +111,13 @@ fn kill_nine_while_the_ledger_is_made() {
 
 /// Waits for the moment: after a while, or some commits from now. False if the
 /// run ended first.
-fn was_killed(run: &mut Running, five: &Five, to: &str, before: usize, dice: &mut Dice) -> bool {
+pub fn was_killed(
+    run: &mut Running,
+    five: &Five,
+    to: &str,
+    before: usize,
+    dice: &mut Dice,
+) -> bool {
     if dice.one_in(3) {
         thread::sleep(Duration::from_micros(dice.below(120_000)));
         return !run.ended();
@@ -142,6 +134,25 @@ fn was_killed(run: &mut Running, five: &Five, to: &str, before: usize, dice: &mu
     !run.ended()
 }
 
+/// Runs everything again, twice, until nothing is left to do; then judges.
+pub fn settle_all(home: &Home, five: &Five, mut judge: Judge) -> Found {
+    take_in_what_is_left(home);
+    judge.nothing_of_a_pipe_is_lost();
+    for _ in 0..2 {
+        for to in DESTINATIONS {
+            home.write("all.csv", export(0, judge.leads(to)));
+            let run = home.run(&["send", "--to", to, "--jobs", "4", "all.csv"]);
+            assert!(
+                matches!(run.code, Some(0 | 4)),
+                "{to} {:?} {}",
+                run.code,
+                run.stderr
+            );
+        }
+    }
+    judge.verdict(five)
+}
+
 /// One lead for each destination: what was piped into killed runs is taken in.
 fn take_in_what_is_left(home: &Home) {
     home.write("last.csv", export(10_000_000, 1));
@@ -151,9 +162,9 @@ fn take_in_what_is_left(home: &Home) {
     }
 }
 
-fn home(five: &Five) -> Home {
+pub fn home(five: &Five, ledger: &str) -> Home {
     let mut home = Home::new();
-    let mut config = "[leadctl]\nledger = \"ledger.db\"\n".to_owned();
+    let mut config = format!("[leadctl]\nledger = \"{ledger}\"\n");
     for to in DESTINATIONS {
         config.push_str(&format!(
             "[{to}]\nbase = \"{}/{to}\"\npace = false\nbackoff = \"1ms\"\nstop_after_doubts = 1000000\n{}\n",
@@ -179,7 +190,7 @@ fn home(five: &Five) -> Home {
 }
 
 /// An export that all five accept, of the leads numbered from `first`.
-fn export(first: usize, count: usize) -> String {
+pub fn export(first: usize, count: usize) -> String {
     let mut text = "Civilité;Prénom;Nom;E-mail;Téléphone;Code postal;Ville;Société;\
         Nombre de salariés / Visiteurs;Forme juridique;Formation\n"
         .to_owned();
@@ -194,11 +205,11 @@ fn export(first: usize, count: usize) -> String {
     text
 }
 
-fn number<T: std::str::FromStr>(name: &str) -> Option<T> {
+pub fn number<T: std::str::FromStr>(name: &str) -> Option<T> {
     std::env::var(name).ok()?.parse().ok()
 }
 
-fn clock() -> u64 {
+pub fn clock() -> u64 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     now.map_or(1, |now| now.as_secs())
 }
