@@ -1,149 +1,240 @@
-//! What a JSON object is, by what it says: a lead, or a page that only wraps
-//! lists of leads.
+//! One JSON object: what it is, by what it says (a lead, or a page that only
+//! wraps lists of leads), and its values as a row of text.
 
-use super::element::{any_member, skip_blank};
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::Value as Json;
+use serde_json::value::RawValue;
+
+use super::reader::is_contact;
+use crate::lead::Cells;
 
 /// What an object that stands alone is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Object {
+pub enum ObjectKind {
     /// It has an e-mail address or a telephone number of its own: a lead.
     Contact,
     /// It wraps lists of objects (`{"leads": [ … ]}`).
     Page,
     /// It wraps lists that are empty.
     EmptyPage,
-    /// Nothing tells: a lead, as any other object.
+    /// Nothing tells: a lead, as any other object. A complaint is better than a
+    /// lead that is lost.
     Other,
 }
 
-/// Objects inside of objects that are looked into: a page's own words (`meta`,
-/// `links`) stand no deeper.
-const DEPTH: usize = 3;
+/// What pages call their lists of leads, whatever else they say.
+const LEADS: &[&str] = &[
+    "leads",
+    "contacts",
+    "prospects",
+    "records",
+    "results",
+    "data",
+    "entries",
+    "rows",
+    "demandes",
+    "registrations",
+    "submissions",
+];
+
+/// Words that pages say of themselves.
+const OF_A_PAGE: &[&str] = &[
+    "status",
+    "message",
+    "object",
+    "type",
+    "kind",
+    "next",
+    "previous",
+    "prev",
+    "self",
+    "href",
+    "url",
+    "link",
+    "path",
+    "cursor",
+    "next_cursor",
+    "nextCursor",
+    "after",
+    "before",
+    "sort",
+    "order",
+    "query",
+    "timestamp",
+    "generated_at",
+    "exported_at",
+    "request_id",
+    "requestId",
+    "trace_id",
+    "success",
+    "paging",
+];
 
 /// What an object is. `bytes` open with `{` and may stop before it ends.
-pub fn of(bytes: &[u8]) -> Object {
-    object_within(bytes, DEPTH)
-}
-
-fn object_within(bytes: &[u8], depth: usize) -> Object {
-    let (mut leads, mut full, mut empty, mut number) = (false, false, false, false);
-    // Something that a page would not say of itself.
-    let mut says = false;
-    let mut contact = false;
-    any_member(bytes, |key, value, whole| {
-        match opened_list(value) {
+pub fn kind(bytes: &[u8]) -> ObjectKind {
+    let (mut leads, mut full, mut empty) = (false, false, false);
+    let (mut contact, mut says) = (false, false);
+    each_member(bytes, |key, start, value| {
+        match opened_list(start) {
             Some(b'{') if LEADS.contains(&key) => leads = true,
             Some(b'{') => full = true,
             Some(b']') => empty = true,
             _ => {}
         }
-        if !whole || OF_A_PAGE.contains(&key) {
-            return false;
+        if let Some(value) = value.filter(|_| !OF_A_PAGE.contains(&key)) {
+            contact |= match value {
+                Json::String(text) => is_contact(text),
+                Json::Object(_) => value.to_string().contains('@'),
+                _ => is_long_number(value),
+            };
+            says |= !value.is_array() && says_of_itself(key, value);
         }
-        number |= is_long_number(value);
-        says |= match value.first() {
-            Some(b'{') => !is_of_a_page(value, depth),
-            Some(b'"') => says_something(value),
-            _ => false,
-        };
-        contact |= is_contact(value);
-        false
     });
-    match contact || number {
-        _ if leads => Object::Page,
-        true => Object::Contact,
-        // In doubt it is a lead: a complaint is better than a lead that is lost.
-        false if says => Object::Other,
-        false if full => Object::Page,
-        false if empty => Object::EmptyPage,
-        false => Object::Other,
+    match () {
+        () if leads => ObjectKind::Page,
+        () if contact => ObjectKind::Contact,
+        () if says => ObjectKind::Other,
+        () if full => ObjectKind::Page,
+        () if empty => ObjectKind::EmptyPage,
+        () => ObjectKind::Other,
     }
 }
 
-/// What pages call their lists of leads, whatever else they say.
-const LEADS: &[&[u8]] = &[
-    b"leads",
-    b"contacts",
-    b"prospects",
-    b"records",
-    b"results",
-    b"data",
-    b"entries",
-    b"rows",
-    b"demandes",
-    b"registrations",
-    b"submissions",
-];
-
-/// Words that pages say of themselves.
-const OF_A_PAGE: &[&[u8]] = &[
-    b"status",
-    b"message",
-    b"object",
-    b"type",
-    b"kind",
-    b"next",
-    b"previous",
-    b"prev",
-    b"self",
-    b"href",
-    b"url",
-    b"link",
-    b"path",
-    b"cursor",
-    b"next_cursor",
-    b"nextCursor",
-    b"after",
-    b"before",
-    b"sort",
-    b"order",
-    b"query",
-    b"timestamp",
-    b"generated_at",
-    b"exported_at",
-    b"request_id",
-    b"requestId",
-    b"trace_id",
-    b"success",
-    b"paging",
-];
-
-/// A text that is there, and no address of another page.
-fn says_something(text: &[u8]) -> bool {
-    text.len() > 2 && !text.starts_with(b"\"http")
+/// Shows the members of an object, as far as these bytes hold it: the key, the
+/// bytes that the value opens with, and the value if it is there as a whole.
+fn each_member(bytes: &[u8], mut each: impl FnMut(&str, &[u8], Option<&Json>)) {
+    let mut rest = bytes.get(1..).unwrap_or_default();
+    loop {
+        let Some((key, after)) = first::<String>(rest) else {
+            return;
+        };
+        let Some(value) = after.trim_ascii_start().strip_prefix(b":") else {
+            return;
+        };
+        let Some((whole, after)) = first::<Json>(value) else {
+            return each(&key, value, None);
+        };
+        each(&key, value, Some(&whole));
+        match after.trim_ascii_start().strip_prefix(b",") {
+            Some(next) => rest = next,
+            None => return,
+        }
+    }
 }
 
-/// Whether an object inside of another one says only what a page does.
-fn is_of_a_page(value: &[u8], depth: usize) -> bool {
-    let says = |key: &[u8], value: &[u8], _| match value.first() {
-        Some(b'{') => depth == 0 || !is_of_a_page(value, depth - 1),
-        Some(b'[') => opened_list(value) == Some(b'{'),
-        Some(b'"') => says_something(value) && !OF_A_PAGE.contains(&key),
-        _ => is_long_number(value) && !OF_A_PAGE.contains(&key),
-    };
-    depth > 0 && !any_member(value, says)
+/// The value that bytes begin with, and what follows it.
+fn first<'b, T: Deserialize<'b>>(bytes: &'b [u8]) -> Option<(T, &'b [u8])> {
+    let mut values = serde_json::Deserializer::from_slice(bytes).into_iter();
+    let value = values.next()?.ok()?;
+    Some((value, &bytes[values.byte_offset()..]))
 }
 
 /// What follows the `[` that a value opens with.
 fn opened_list(value: &[u8]) -> Option<u8> {
-    let inside = skip_blank(value, 1).filter(|_| value[0] == b'[');
-    inside.map(|at| value[at])
+    let inside = value.trim_ascii_start().strip_prefix(b"[")?;
+    inside.trim_ascii_start().first().copied()
 }
 
-fn is_contact(value: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(value);
-    match text
-        .strip_prefix('"')
-        .and_then(|text| text.strip_suffix('"'))
-    {
-        Some(text) => super::header::is_data(text),
-        None => text.starts_with('{') && text.contains('@'),
+/// Whether a value is none that a page has: it is a text, but no address of
+/// another page.
+fn says_of_itself(key: &str, value: &Json) -> bool {
+    let of_a_page = OF_A_PAGE.contains(&key);
+    match value {
+        Json::String(text) => !of_a_page && !text.is_empty() && !text.starts_with("http"),
+        Json::Object(members) => members
+            .iter()
+            .any(|(key, value)| says_of_itself(key, value)),
+        Json::Array(values) => values.first().is_some_and(Json::is_object),
+        _ => !of_a_page && is_long_number(value),
     }
 }
 
 /// A number that a telephone number may have become.
-fn is_long_number(value: &[u8]) -> bool {
-    (9..=15).contains(&value.len()) && value.iter().all(u8::is_ascii_digit)
+fn is_long_number(value: &Json) -> bool {
+    let number = value.as_u64().unwrap_or_default();
+    (100_000_000..=999_999_999_999_999).contains(&number)
+}
+
+/// Objects inside objects further than this stay JSON text.
+const DEEPEST: usize = 16;
+
+/// Reads one object as a row: nested objects become columns (`contact.email`),
+/// and every value keeps the very text that it has.
+///
+/// # Errors
+/// `text` is no JSON object.
+pub fn flatten(text: &str, names: &mut Cells, cells: &mut Cells) -> serde_json::Result<()> {
+    add_members(text, "", 0, &mut |name, cell| {
+        names.push_field(name);
+        cells.push_field(cell);
+    })
+}
+
+fn add_members(
+    text: &str,
+    stem: &str,
+    depth: usize,
+    add: &mut impl FnMut(&str, &str),
+) -> serde_json::Result<()> {
+    let Members(members) = serde_json::from_str(text)?;
+    for (key, value) in members {
+        let name = format!("{stem}{key}");
+        match value.get() {
+            text if text.starts_with('{') && depth < DEEPEST && text != "{}" => {
+                add_members(text, &format!("{name}."), depth + 1, add)?;
+            }
+            text => add(&name, &cell(text)?),
+        }
+    }
+    Ok(())
+}
+
+/// A value as a cell: a string without its quotes, `null` as nothing, numbers
+/// and booleans as they are written, a list of those joined by `, `, and
+/// anything else as JSON text.
+fn cell(text: &str) -> serde_json::Result<String> {
+    match text.as_bytes().first() {
+        Some(b'"') => serde_json::from_str(text),
+        Some(b'n') => Ok(String::new()),
+        Some(b'[') => {
+            let values: Vec<&RawValue> = serde_json::from_str(text)?;
+            let values = || values.iter().map(|value| value.get());
+            if values().any(|value| value.starts_with(['{', '['])) {
+                return Ok(text.to_owned());
+            }
+            let values = values().filter(|value| *value != "null").map(cell);
+            let values: Vec<String> = values.collect::<Result<_, _>>()?;
+            Ok(values.join(", "))
+        }
+        _ => Ok(text.to_owned()),
+    }
+}
+
+/// The members of an object in their order, those that stand twice too.
+struct Members<'t>(Vec<(String, &'t RawValue)>);
+
+impl<'de> Deserialize<'de> for Members<'de> {
+    fn deserialize<D: Deserializer<'de>>(json: D) -> Result<Self, D::Error> {
+        struct Object;
+        impl<'de> Visitor<'de> for Object {
+            type Value = Members<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object {…}")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
+                }
+                Ok(Members(members))
+            }
+        }
+        json.deserialize_map(Object)
+    }
 }
 
 #[cfg(test)]
@@ -157,15 +248,15 @@ mod tests {
             br#"{"total":2,"x":{}, "r" : [ {"#,
             br#"{"errors":[],"leads":[{"#,
         ] {
-            assert_eq!(of(page), Object::Page);
+            assert_eq!(kind(page), ObjectKind::Page);
         }
-        assert_eq!(of(br#"{"total":0,"leads":[]}"#), Object::EmptyPage);
+        assert_eq!(kind(br#"{"total":0,"leads":[]}"#), ObjectKind::EmptyPage);
         for lead in [
             &br#"{"email":"jean@example.fr","items":[{"a":1}]}"#[..],
             br#"{"items":[{"a":1}],"tel":"06 39 98 01 23"}"#,
             br#"{"nom":"A","tel":639980123,"tags":[]}"#,
         ] {
-            assert_eq!(of(lead), Object::Contact);
+            assert_eq!(kind(lead), ObjectKind::Contact);
         }
         for other in [
             &br#"{"tags":["a"],"n":1}"#[..],
@@ -173,27 +264,27 @@ mod tests {
             br#"{"last_name":"Dupont","company":"ACME","tags":[]}"#,
             br#"{"contact":{"phone":"0639980123","last_name":"Dupont"},"tags":[]}"#,
         ] {
-            assert_eq!(of(other), Object::Other);
+            assert_eq!(kind(other), ObjectKind::Other);
         }
         for lead in [
             &br#"{"id":"77","field_data":[{"name":"email","values":["a@example.fr"]}]}"#[..],
             r#"{"nom":"Martin","prénom":"Léa","products":[{"name":"Sofa"}]}"#.as_bytes(),
         ] {
-            assert_eq!(of(lead), Object::Other);
+            assert_eq!(kind(lead), ObjectKind::Other);
         }
         for page in [
             &br#"{"email":"me@agency.fr","leads":[{"email":"a@example.fr"}]}"#[..],
             br#"{"timestamp":1732600000000,"export":"x","leads":[{"nom":"A"}]}"#,
             br#"{"timestamp":1732600000000,"new":[{"nom":"A"}]}"#,
         ] {
-            assert_eq!(of(page), Object::Page);
+            assert_eq!(kind(page), ObjectKind::Page);
         }
         for empty in [
             &br#"{"status":"ok","data":[],"total":0}"#[..],
             br#"{"timestamp":1732600000000,"data":[],"request_id":"1234567890"}"#,
             br#"{"meta":{"page":1,"links":{"next":"https://api.example.fr/?page=2"}},"data":[]}"#,
         ] {
-            assert_eq!(of(empty), Object::EmptyPage);
+            assert_eq!(kind(empty), ObjectKind::EmptyPage);
         }
     }
 
@@ -205,6 +296,77 @@ mod tests {
             b"}".repeat(200_000),
         ]
         .concat();
-        assert_eq!(of(&deep), Object::Other);
+        assert_eq!(kind(&deep), ObjectKind::Other);
+    }
+
+    fn flat(text: &str) -> Vec<(String, String)> {
+        let (mut names, mut cells) = (Cells::new(), Cells::new());
+        flatten(text, &mut names, &mut cells).expect("an object");
+        let pairs = names.iter().zip(cells.iter());
+        pairs.map(|(n, c)| (n.to_owned(), c.to_owned())).collect()
+    }
+
+    fn pair(name: &str, cell: &str) -> (String, String) {
+        (name.to_owned(), cell.to_owned())
+    }
+
+    #[test]
+    fn values_keep_their_text() {
+        assert_eq!(
+            flat(r#"{"n":0033612345678901234567890.50e1,"b":true}"#.replace("0033", "33").as_str()),
+            [pair("n", "33612345678901234567890.50e1"), pair("b", "true")]
+        );
+        assert_eq!(
+            flat(r#"{"zip":"01000","x":null,"e":"","u":"\u00e9\n\"a\"","é":"è"}"#),
+            [
+                pair("zip", "01000"),
+                pair("x", ""),
+                pair("e", ""),
+                pair("u", "é\n\"a\""),
+                pair("é", "è")
+            ]
+        );
+    }
+
+    #[test]
+    fn nested_objects_become_columns() {
+        assert_eq!(
+            flat(r#"{"id":1,"contact":{"email":"a","tel":{"m":"06"}},"z":2,"o":{}}"#),
+            [
+                pair("id", "1"),
+                pair("contact.email", "a"),
+                pair("contact.tel.m", "06"),
+                pair("z", "2"),
+                pair("o", "{}")
+            ]
+        );
+    }
+
+    #[test]
+    fn lists_are_joined_or_kept() {
+        assert_eq!(
+            flat(r#"{"a":["x",2,null,"y"],"b":[],"c":[{"d":1}]}"#),
+            [
+                pair("a", "x, 2, y"),
+                pair("b", ""),
+                pair("c", "[{\"d\":1}]")
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_no_object_is_an_error() {
+        for text in [
+            "[1]",
+            "12",
+            "{\"a\":1,}",
+            "{\"a\":1} x",
+            "{\"a\":\"\\ud800\"}",
+        ] {
+            assert!(
+                flatten(text, &mut Cells::new(), &mut Cells::new()).is_err(),
+                "{text}"
+            );
+        }
     }
 }

@@ -1,20 +1,21 @@
 //! One input, whatever its format: what was found out about it, then its rows.
+//! Knows what a header is, and what no cell may hold.
 
-use std::fs::File;
-use std::io::{self, Cursor, Read, Write as _};
-use std::path::Path;
 use std::sync::Arc;
 
-use super::Options;
-use super::decode;
-use super::delimited;
-use super::fatal::Fatal;
-use super::json;
-use super::sheet;
-use super::sniff::{self, Format};
-use super::window::Window;
-use crate::lead::{Header, Record};
-use crate::scratch;
+use encoding_rs::Encoding;
+
+use super::encoding::Known;
+use super::error::{Error, ErrorKind, Fault};
+use super::format::Format;
+use crate::lead::csv_injection::restore;
+use crate::lead::{Cells, Header, OURS, Record};
+
+/// A cell longer than this is no cell of a lead.
+const LONGEST_CELL: usize = 256 * 1024;
+
+/// Bytes kept of what can't be read, so that a person recognises it.
+pub const SHOWN: usize = 4096;
 
 /// What was found out about an input, for messages and for writing rows back
 /// in the form that they came in.
@@ -25,7 +26,7 @@ pub struct Facts {
     pub encoding: String,
     pub encoding_assumed: bool,
     /// What [`Facts::encoding`] names, to write with.
-    pub encoding_used: &'static encoding_rs::Encoding,
+    pub encoding_used: &'static Encoding,
     /// The input starts with a byte-order mark.
     pub marked: bool,
     /// For delimited text.
@@ -41,21 +42,81 @@ pub struct Facts {
     pub empty: bool,
 }
 
-/// The rows of an input. After a [`Fatal`] there are none.
+impl Facts {
+    /// What is known of any input.
+    pub fn of(format: Format, known: Known) -> Self {
+        Self {
+            format,
+            encoding: known.name(),
+            encoding_assumed: known.assumed,
+            encoding_used: known.encoding,
+            marked: known.mark > 0,
+            delimiter: None,
+            crlf: false,
+            sheet: None,
+            other_sheets: Vec::new(),
+            sheets_with_rows: Vec::new(),
+            empty: false,
+        }
+    }
+}
+
+/// What gives the rows of a format.
+pub trait Rows: Send {
+    /// Fills the line, cells and fault of the next row that is not blank, and
+    /// the header where each has its own; `false`: there is none.
+    fn read(&mut self, record: &mut Record) -> Result<bool, ErrorKind>;
+}
+
+/// The rows of an input. After an [`Error`] there are none.
 pub struct Reader {
     facts: Facts,
-    rows: Rows,
+    rows: Box<dyn Rows>,
+    file: Arc<str>,
+    header: Option<Arc<Header>>,
+    /// Cells in the header row; those at its end may have no name.
+    width: usize,
+    /// It is a rejects file of ours, whose cells carry a `'` that keeps a
+    /// spreadsheet from running them.
+    corrected: bool,
     ended: bool,
 }
 
-enum Rows {
-    None,
-    Delimited(Box<delimited::Rows>),
-    Json(Box<json::Rows>),
-    Sheet(sheet::Rows),
-}
-
 impl Reader {
+    /// Reads the header, where all rows share one.
+    ///
+    /// # Errors
+    /// Nothing that could be a header, or reading failed.
+    pub fn new(facts: Facts, rows: Box<dyn Rows>, file: &str) -> Result<Self, Error> {
+        let mut reader = Self {
+            facts,
+            rows,
+            file: file.into(),
+            header: None,
+            width: usize::MAX,
+            corrected: false,
+            ended: false,
+        };
+        let own_headers = matches!(reader.facts.format, Format::Json | Format::Jsonl);
+        if reader.facts.empty || own_headers {
+            return Ok(reader);
+        }
+        let mut first = Record::default();
+        let header = match reader.read(&mut first)? {
+            false => Header::default(),
+            true => match first.fault {
+                Some(fault) => Err(ErrorKind::Header(fault)),
+                None => header_of(&first.cells),
+            }
+            .map_err(|kind| Error::new(file, kind).at(first.line))?,
+        };
+        reader.width = first.cells.len();
+        reader.corrected = header.names.iter().any(|name| name.trim() == OURS[0]);
+        reader.facts.empty = header.names.is_empty();
+        reader.header = Some(Arc::new(header));
+        Ok(reader)
+    }
+
     pub fn facts(&self) -> &Facts {
         &self.facts
     }
@@ -63,11 +124,7 @@ impl Reader {
     /// The header that all rows share; `None` for JSON, where each row has its
     /// own, and for an empty input.
     pub fn header(&self) -> Option<&Arc<Header>> {
-        match &self.rows {
-            Rows::Delimited(rows) => Some(rows.header()),
-            Rows::Sheet(rows) => Some(rows.header()),
-            Rows::None | Rows::Json(_) => None,
-        }
+        self.header.as_ref()
     }
 
     /// Reads the next row into `record`, in place of what it held; `false`:
@@ -75,180 +132,133 @@ impl Reader {
     ///
     /// # Errors
     /// The input can't be read any further.
-    pub fn read(&mut self, record: &mut Record) -> Result<bool, Fatal> {
+    pub fn read(&mut self, record: &mut Record) -> Result<bool, Error> {
         if self.ended {
             return Ok(false);
         }
-        let read = match &mut self.rows {
-            Rows::None => Ok(false),
-            Rows::Delimited(rows) => rows.read(record),
-            Rows::Json(rows) => rows.read(record),
-            Rows::Sheet(rows) => rows.read(record),
-        };
+        let header = self.header.clone().unwrap_or_default();
+        record.begin(&self.file, 0, &header);
+        let read = self.rows.read(record);
         self.ended = !matches!(read, Ok(true));
-        read
+        if self.corrected && record.cells.iter().any(|cell| restore(cell) != cell) {
+            record.cells = record.cells.iter().map(restore).collect();
+        }
+        if record.fault.is_none() {
+            let fault = unfit_cell(&mut record.cells).or_else(|| self.misfit(&record.cells));
+            record.fault = fault.map(|fault| fault.to_string());
+        }
+        read.map_err(|kind| {
+            let error = Error::new(&self.file, kind);
+            match record.line {
+                0 => error,
+                line => error.at(line),
+            }
+        })
+    }
+
+    /// A row of another length than the header. A sheet leaves out the empty
+    /// cells at a row's end.
+    fn misfit(&self, cells: &Cells) -> Option<Fault> {
+        let delimiter = self.facts.delimiter?;
+        let columns = self.header.as_ref()?.names.len();
+        let count = cells.len();
+        if count < columns {
+            return Some(Fault::TooFew { count, columns });
+        }
+        let surplus = cells.iter().skip(self.width).any(|cell| !cell.is_empty());
+        surplus.then_some(Fault::TooMany {
+            count,
+            columns,
+            delimiter,
+        })
     }
 }
 
 impl Iterator for Reader {
-    type Item = Result<Record, Fatal>;
+    type Item = Result<Record, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
         let mut record = Record::default();
         match self.read(&mut record) {
             Ok(true) => Some(Ok(record)),
             Ok(false) => None,
-            Err(fatal) => Some(Err(fatal)),
+            Err(error) => Some(Err(error)),
         }
     }
 }
 
-/// Opens a file. `shown_as`: its name as the user gave it.
-///
-/// # Errors
-/// It isn't there, isn't a file, isn't readable, or can't hold leads.
-pub fn open(path: &Path, shown_as: &str, options: &Options) -> Result<Reader, Fatal> {
-    let fail = |error: io::Error| Fatal::io(shown_as, &error);
-    let file = File::open(path).map_err(fail)?;
-    let about = file.metadata().map_err(fail)?;
-    if about.is_dir() {
-        return Err(fail(io::ErrorKind::IsADirectory.into())
-            .hint("name the file in it that holds the leads"));
+/// What no cell may hold. A monstrous cell is cut, so that nobody carries it on.
+fn unfit_cell(cells: &mut Cells) -> Option<Fault> {
+    let long = |cell: &str| cell.len() > LONGEST_CELL;
+    let text = cells.as_slice();
+    if long(text)
+        && let Some(index) = cells.iter().position(long)
+    {
+        let cut = |cell: &str| cell[..cell.floor_char_boundary(SHOWN)].to_owned();
+        *cells = cells.iter().map(cut).collect();
+        return Some(Fault::LongCell(index + 1));
     }
-    let extension = path
-        .extension()
-        .and_then(|extension| extension.to_str())
-        .and_then(Format::of_word);
-    let again = match about.is_file() {
-        true => Some(file.try_clone().map_err(fail)?),
-        // A named pipe gives its bytes only once.
-        false => None,
-    };
-    read(Box::new(file), again, extension, shown_as, options)
+    memchr::memchr(0, text.as_bytes())?;
+    let index = cells.iter().position(|cell| cell.contains('\0'))?;
+    Some(Fault::Nul(index + 1))
 }
 
-/// Reads a stream, such as standard input.
-///
-/// # Errors
-/// As [`open`].
-pub fn from_stream(
-    stream: Box<dyn Read + Send>,
-    shown_as: &str,
-    options: &Options,
-) -> Result<Reader, Fatal> {
-    read(stream, None, None, shown_as, options)
-}
-
-fn read(
-    mut stream: Box<dyn Read + Send>,
-    again: Option<File>,
-    extension: Option<Format>,
-    shown_as: &str,
-    options: &Options,
-) -> Result<Reader, Fatal> {
-    let fail = |error: io::Error| Fatal::io(shown_as, &error);
-    let head = decode::head_of(&mut stream).map_err(fail)?;
-    let workbook = match options.format {
-        None | Some(Format::Xlsx) => sniff::is_workbook(&head, shown_as)?,
-        Some(_) => false,
-    };
-    if workbook || options.format == Some(Format::Xlsx) {
-        let file = match again {
-            Some(file) => file,
-            None => kept(&head, stream, shown_as)?,
-        };
-        return workbook_reader(file, shown_as, options);
+/// The header that a first row is, without the nameless columns at its end that
+/// a spreadsheet leaves. It may not name a column twice, nor be a lead.
+fn header_of(first: &Cells) -> Result<Header, ErrorKind> {
+    let mut names: Vec<String> = first.iter().map(str::to_owned).collect();
+    while names.last().is_some_and(|name| name.trim().is_empty()) {
+        names.pop();
     }
-    let found = decode::recognise(&head, options.encoding);
-    let mut text = Cursor::new(head);
-    text.set_position(found.mark as u64);
-    let mut window = Window::new(decode::decoded(Box::new(text.chain(stream)), found));
-    window.grow_to(decode::HEAD).map_err(fail)?;
-    let facts = Facts {
-        format: options.format.or(extension).unwrap_or(Format::Csv),
-        encoding: found.name(),
-        encoding_assumed: found.assumed,
-        encoding_used: found.encoding,
-        marked: found.mark > 0,
-        delimiter: None,
-        crlf: memchr::memmem::find(window.bytes(), b"\r\n").is_some(),
-        sheet: None,
-        other_sheets: Vec::new(),
-        sheets_with_rows: Vec::new(),
-        empty: window.ended() && window.bytes().trim_ascii().is_empty(),
-    };
-    text_reader(window, facts, extension, shown_as, options)
+    if let Some(data) = names.iter().find(|name| is_contact(name)) {
+        return Err(ErrorKind::HeaderIsLead(data.trim().to_owned()));
+    }
+    let header = Header { names };
+    match header.twice() {
+        None => Ok(header),
+        Some((first, second)) => Err(ErrorKind::ColumnTwice {
+            name: header.names[first].trim().to_owned(),
+            first: first + 1,
+            second: second + 1,
+        }),
+    }
 }
 
-fn text_reader(
-    window: Window,
-    mut facts: Facts,
-    extension: Option<Format>,
-    shown_as: &str,
-    options: &Options,
-) -> Result<Reader, Fatal> {
-    let file: Arc<str> = shown_as.into();
-    let encoding = facts.encoding.clone();
-    let rows = if facts.empty {
-        Rows::None
-    } else {
-        facts.format = match options.format {
-            Some(format) => format,
-            None => sniff::text_format(window.bytes(), extension, shown_as)?,
-        };
-        match facts.format {
-            Format::Csv => {
-                let rows = delimited::Rows::open(window, options.delimiter, file, encoding)?;
-                facts.delimiter = Some(rows.delimiter());
-                Rows::Delimited(Box::new(rows))
-            }
-            format => {
-                let lines = format == Format::Jsonl;
-                Rows::Json(Box::new(json::Rows::open(window, lines, file, encoding)))
-            }
+/// Whether a text is an e-mail address or a telephone number, as no column is
+/// called.
+pub fn is_contact(text: &str) -> bool {
+    let text = text.trim();
+    let is_email = text.split_once('@').is_some_and(|(name, host)| {
+        let inside = host.contains('.') && !host.ends_with('.') && !host.contains('@');
+        !name.is_empty() && inside && !text.contains(char::is_whitespace)
+    });
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    let of_phone = |c: char| c.is_ascii_digit() || "+.-()/ \u{a0}\u{202f}".contains(c);
+    is_email || (9..=15).contains(&digits) && text.chars().all(of_phone)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(names: &[&str]) -> Result<(), String> {
+        let header = header_of(&Cells::from_iter(names));
+        header.map(drop).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn data_is_no_header() {
+        for data in ["jean@example.fr", "06 39 98 01 23", "+33639980123"] {
+            let refused = check(&["Dupont", data]).expect_err("a lead");
+            assert!(refused.contains(data), "{refused}");
         }
-    };
-    Ok(Reader {
-        facts,
-        rows,
-        ended: false,
-    })
-}
+        assert_eq!(check(&["E-mail (@)", "25638", "Téléphone 1"]), Ok(()));
+    }
 
-fn workbook_reader(workbook: File, shown_as: &str, options: &Options) -> Result<Reader, Fatal> {
-    let (rows, sheets) = sheet::Rows::open(workbook, options.sheet.clone(), shown_as)?;
-    let facts = Facts {
-        format: Format::Xlsx,
-        encoding: "UTF-8".to_owned(),
-        encoding_assumed: false,
-        encoding_used: encoding_rs::UTF_8,
-        marked: false,
-        delimiter: None,
-        crlf: false,
-        sheet: Some(sheets.read),
-        other_sheets: sheets.others,
-        sheets_with_rows: rows.elsewhere().to_vec(),
-        empty: rows.header().names.is_empty(),
-    };
-    Ok(Reader {
-        facts,
-        rows: Rows::Sheet(rows),
-        ended: false,
-    })
-}
-
-/// A workbook's index stands at its end, so a stream is kept whole first.
-fn kept(head: &[u8], mut rest: Box<dyn Read + Send>, shown_as: &str) -> Result<File, Fatal> {
-    let fail = |error: io::Error| Fatal::scratch(shown_as, &error);
-    let mut file = scratch::file_in(&scratch::folder()).map_err(fail)?;
-    file.write_all(head).map_err(fail)?;
-    let mut piece = vec![0; decode::HEAD];
-    loop {
-        match rest.read(&mut piece) {
-            Ok(0) => return Ok(file),
-            Ok(read) => file.write_all(&piece[..read]).map_err(fail)?,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(Fatal::io(shown_as, &error)),
-        }
+    #[test]
+    fn a_name_twice_is_refused_with_its_places() {
+        let refused = check(&["Nom", "", "Ville", "Nom ", ""]).expect_err("twice");
+        assert!(refused.contains("columns 1 and 4"));
+        assert_eq!(check(&["", "Nom", ""]), Ok(()));
     }
 }

@@ -1,19 +1,24 @@
-//! The part of a stream that is being looked at: it grows while a row is
-//! incomplete, forgets what was consumed, and counts lines.
+//! The part of a text that is being looked at: it grows while a row is
+//! incomplete, forgets what was consumed, and counts lines. Knows no format.
 
-use std::io::{self, Read};
+use std::io::{self, Read, Seek, SeekFrom};
 
-/// A row longer than this is not a row: the window grows no further for it.
+/// A row longer than this is no row: nobody holds more of it.
 pub const LONGEST_ROW: usize = 1024 * 1024;
 
-const START: usize = 64 * 1024;
+const PIECE: usize = 64 * 1024;
 
-/// A growing view on a stream.
+/// A growing view on a stream. As [`Read`] it gives the same bytes without
+/// consuming them, no further than a row can be long, and [`Seek`] goes back to
+/// the first one that was not consumed.
 pub struct Window {
     source: Box<dyn Read + Send>,
     buffer: Vec<u8>,
+    /// Bytes of `buffer` that were consumed.
     start: usize,
-    end: usize,
+    /// Bytes of `buffer` that [`Read`] has given.
+    given: usize,
+    consumed: u64,
     ended: bool,
     line: u64,
     newline: u8,
@@ -23,9 +28,10 @@ impl Window {
     pub fn new(source: Box<dyn Read + Send>) -> Self {
         Self {
             source,
-            buffer: vec![0; START],
+            buffer: Vec::new(),
             start: 0,
-            end: 0,
+            given: 0,
+            consumed: 0,
             ended: false,
             line: 1,
             newline: b'\n',
@@ -33,13 +39,18 @@ impl Window {
     }
 
     /// What was read and not consumed yet.
-    pub fn bytes(&self) -> &[u8] {
-        &self.buffer[self.start..self.end]
+    pub fn held(&self) -> &[u8] {
+        &self.buffer[self.start..]
     }
 
-    /// Whether nothing comes after [`Window::bytes`].
+    /// Whether nothing comes after [`Window::held`].
     pub fn ended(&self) -> bool {
         self.ended
+    }
+
+    /// Bytes consumed since the beginning.
+    pub fn consumed(&self) -> u64 {
+        self.consumed
     }
 
     /// 1-based line of the first unconsumed byte.
@@ -52,19 +63,25 @@ impl Window {
         self.newline = newline;
     }
 
-    /// Reads more: at least as much again as there is, so that a row looked at
-    /// again and again costs no more than twice its length; or to the end.
+    /// Reads a piece more, or notices the end.
     ///
     /// # Errors
     /// What reading gave.
     pub fn grow(&mut self) -> io::Result<()> {
-        let wanted = 2 * self.bytes().len();
-        loop {
-            self.read_once()?;
-            if self.ended || self.bytes().len() >= wanted {
-                return Ok(());
+        self.buffer.drain(..self.start);
+        self.given = self.given.saturating_sub(self.start);
+        self.start = 0;
+        let filled = self.buffer.len();
+        self.buffer.resize(filled + PIECE, 0);
+        let read = loop {
+            match self.source.read(&mut self.buffer[filled..]) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                read => break read,
             }
-        }
+        };
+        self.buffer.truncate(filled + *read.as_ref().unwrap_or(&0));
+        self.ended = read? == 0;
+        Ok(())
     }
 
     /// Reads until there are `count` bytes, or to the end.
@@ -72,53 +89,19 @@ impl Window {
     /// # Errors
     /// What reading gave.
     pub fn grow_to(&mut self, count: usize) -> io::Result<()> {
-        while !self.ended && self.bytes().len() < count {
-            self.read_once()?;
+        while !self.ended && self.held().len() < count {
+            self.grow()?;
         }
         Ok(())
-    }
-
-    fn read_once(&mut self) -> io::Result<()> {
-        if self.end == self.buffer.len() {
-            if self.start > self.buffer.len() / 2 {
-                self.buffer.copy_within(self.start..self.end, 0);
-                self.end -= self.start;
-                self.start = 0;
-            } else {
-                self.buffer.resize(2 * self.buffer.len(), 0);
-            }
-        }
-        loop {
-            match self.source.read(&mut self.buffer[self.end..]) {
-                Ok(0) => self.ended = true,
-                Ok(count) => self.end += count,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(error),
-            }
-            return Ok(());
-        }
     }
 
     /// Moves on by `count` bytes.
     pub fn consume(&mut self, count: usize) {
         let gone = &self.buffer[self.start..self.start + count];
         self.line += memchr::memchr_iter(self.newline, gone).count() as u64;
-        self.pass(count);
-    }
-
-    /// Moves on by `count` bytes in which at most the last one ends a line.
-    pub fn consume_line(&mut self, count: usize) {
-        let ends = self.buffer[..self.start + count].last() == Some(&self.newline);
-        self.line += u64::from(ends && count > 0);
-        self.pass(count);
-    }
-
-    fn pass(&mut self, count: usize) {
         self.start += count;
-        if self.start == self.end {
-            self.start = 0;
-            self.end = 0;
-        }
+        self.consumed += count as u64;
+        self.given = self.given.max(self.start);
     }
 
     /// Moves on to the start of the next line, however far.
@@ -127,16 +110,38 @@ impl Window {
     /// What reading gave.
     pub fn skip_line(&mut self) -> io::Result<()> {
         loop {
-            if let Some(end) = memchr::memchr(self.newline, self.bytes()) {
+            if let Some(end) = memchr::memchr(self.newline, self.held()) {
                 self.consume(end + 1);
                 return Ok(());
             }
-            self.consume(self.bytes().len());
+            self.consume(self.held().len());
             if self.ended {
                 return Ok(());
             }
-            self.read_once()?;
+            self.grow()?;
         }
+    }
+}
+
+impl Read for Window {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let more = !self.ended && self.held().len() < LONGEST_ROW;
+        if self.given == self.buffer.len() && more {
+            self.grow()?;
+        }
+        let count = (&self.buffer[self.given..]).read(into)?;
+        self.given += count;
+        Ok(count)
+    }
+}
+
+impl Seek for Window {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        if to != SeekFrom::Start(self.consumed) {
+            return Err(io::ErrorKind::Unsupported.into());
+        }
+        self.given = self.start;
+        Ok(self.consumed)
     }
 }
 
@@ -160,12 +165,12 @@ mod tests {
         let mut window = Window::new(Box::new(Slow(io::Cursor::new(text))));
         window.grow_to(100).expect("memory reads");
         window.consume(3);
-        assert_eq!((window.line(), window.bytes()), (2, &b"\n\nc"[..]));
+        assert_eq!((window.line(), window.held()), (2, &b"\n\nc"[..]));
         window.skip_line().expect("memory reads");
         window.skip_line().expect("memory reads");
-        assert_eq!((window.line(), window.bytes()), (4, &b"c"[..]));
+        assert_eq!((window.line(), window.held()), (4, &b"c"[..]));
         window.skip_line().expect("memory reads");
-        assert!(window.bytes().is_empty() && window.ended());
+        assert!(window.held().is_empty() && window.ended());
     }
 
     #[test]
@@ -174,7 +179,20 @@ mod tests {
         text.extend(b"\nnext");
         let mut window = Window::new(Box::new(io::Cursor::new(text)));
         window.skip_line().expect("memory reads");
-        assert!(window.bytes().starts_with(b"n"));
+        assert!(window.held().starts_with(b"n"));
         assert!(window.buffer.len() < LONGEST_ROW);
+    }
+
+    #[test]
+    fn what_was_not_consumed_is_given_again_and_no_more_than_a_row() {
+        let text = vec![b'x'; 3 * LONGEST_ROW];
+        let mut window = Window::new(Box::new(io::Cursor::new(text)));
+        window.grow_to(10).expect("memory reads");
+        window.consume(4);
+        for _ in 0..2 {
+            let given = io::copy(&mut window, &mut io::sink()).expect("memory reads");
+            assert!((LONGEST_ROW..2 * LONGEST_ROW).contains(&(given as usize)));
+            window.seek(SeekFrom::Start(4)).expect("a way back");
+        }
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::cli::{self, InputFormat, Reading};
 use crate::config::{Catalogue, Destination, SourceTable, nearest};
 use crate::error::Failure;
-use crate::input::{self, FatalKind, Format, Options, Reader};
+use crate::input::{self, Format, Options, Reader};
 use crate::lead::{Aliases, Columns, Header, Preparation, Repair, Source};
 use crate::output::Exit;
 use crate::session::Session;
@@ -191,17 +191,17 @@ pub fn open(file: &Input, options: &Options) -> Result<Reader, Failure> {
 }
 
 /// A file that can't be read, in words.
-pub fn failure(fatal: input::Fatal) -> Failure {
-    let exit = match fatal.kind {
-        FatalKind::Usage => Exit::Usage,
-        FatalKind::Io => Exit::Unfinished,
+pub fn failure(error: input::Error) -> Failure {
+    let exit = match error.is_usage() {
+        true => Exit::Usage,
+        false => Exit::Unfinished,
     };
-    let place = match fatal.line {
-        Some(line) => format!("{}:{line}", fatal.file),
-        None => fatal.file,
+    let place = match error.line {
+        Some(line) => format!("{}:{line}", error.file),
+        None => error.file.clone(),
     };
-    let failure = Failure::new(fatal.message, exit).at(place);
-    match fatal.hint {
+    let failure = Failure::new(error.kind.to_string(), exit).at(place);
+    match error.hint() {
         Some(hint) => failure.hint(hint),
         None => failure,
     }

@@ -2,18 +2,18 @@
 
 use std::io::Cursor;
 
-use super::{Facts, Fatal, Options, from_stream};
+use super::{Error, Facts, Options, from_stream};
 use crate::lead::Record;
 
 mod corpus;
-mod delimited;
+mod csv;
 mod files;
 mod json;
 mod never_panics;
-mod sheet;
+mod workbook;
 
 /// Everything that an input gives.
-fn read_with(bytes: impl Into<Vec<u8>>, options: &Options) -> Result<(Facts, Vec<Record>), Fatal> {
+fn read_with(bytes: impl Into<Vec<u8>>, options: &Options) -> Result<(Facts, Vec<Record>), Error> {
     let stream = Box::new(Cursor::new(bytes.into()));
     let reader = from_stream(stream, "leads", options)?;
     let facts = reader.facts().clone();
@@ -25,10 +25,10 @@ fn read(bytes: impl Into<Vec<u8>>) -> (Facts, Vec<Record>) {
     read_with(bytes, &Options::default()).expect("a readable input")
 }
 
-fn refused(bytes: impl Into<Vec<u8>>) -> Fatal {
+fn refused(bytes: impl Into<Vec<u8>>) -> Error {
     match read_with(bytes, &Options::default()) {
         Ok((facts, _)) => panic!("read: {facts:?}"),
-        Err(fatal) => fatal,
+        Err(error) => error,
     }
 }
 

@@ -1,7 +1,7 @@
 use encoding_rs::WINDOWS_1252;
 use proptest::prelude::*;
 
-use super::super::{FatalKind, Format, Options};
+use super::super::{Format, Options};
 use super::{brief, briefs, fault, read, read_with, refused, sound};
 
 #[test]
@@ -136,10 +136,10 @@ fn bad_bytes_late_in_good_utf8_harm_one_row() {
 #[test]
 fn what_is_no_header_is_refused() {
     let fatal = refused("Dupont;jean@example.fr\nMartin;eva@example.fr\n");
-    assert_eq!(fatal.kind, FatalKind::Usage);
-    assert!(fatal.message.contains("jean@example.fr"));
+    assert!(fatal.is_usage());
+    assert!(fatal.to_string().contains("jean@example.fr"));
     let fatal = refused("Nom;E-mail;Nom\na;b;c\n");
-    assert!(fatal.message.contains("columns 1 and 3"));
+    assert!(fatal.to_string().contains("columns 1 and 3"));
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! Which encoding a stream of bytes is in, and the same stream as UTF-8.
-//! Knows no format: it never looks for rows.
+//! Which encoding a stream of bytes is in, and the same stream as UTF-8. Knows
+//! no format: it never looks for rows.
 
 use std::io::{self, Read};
 
@@ -14,7 +14,7 @@ const INVALID: u8 = 0xFF;
 
 /// The encoding of an input and how it is known.
 #[derive(Debug, Clone, Copy)]
-pub struct Found {
+pub struct Known {
     pub encoding: &'static Encoding,
     /// No mark and no option said so: it is what the bytes look like.
     pub assumed: bool,
@@ -22,7 +22,13 @@ pub struct Found {
     pub mark: usize,
 }
 
-impl Found {
+impl Known {
+    pub const UTF_8: Self = Self {
+        encoding: UTF_8,
+        assumed: false,
+        mark: 0,
+    };
+
     /// The name for people: `UTF-8`, `Windows-1252 (assumed)`.
     pub fn name(self) -> String {
         let name = match self.encoding.name() {
@@ -39,58 +45,52 @@ impl Found {
 
 /// Decides by the option, else a byte-order mark, else what `head`, the first
 /// [`HEAD`] bytes, can be read as.
-pub fn recognise(head: &[u8], chosen: Option<&'static Encoding>) -> Found {
-    let marked = Encoding::for_bom(head);
+pub fn recognise(head: &[u8], chosen: Option<&'static Encoding>) -> Known {
     let sixteen = |encoding| encoding == UTF_16LE || encoding == UTF_16BE;
-    match (chosen, marked) {
+    let (encoding, assumed, mark) = match (chosen, Encoding::for_bom(head)) {
         // `--encoding utf-16` doesn't say which of the two: the mark does.
         (Some(chosen), Some((encoding, mark)))
             if encoding == chosen || (sixteen(chosen) && sixteen(encoding)) =>
         {
-            found(encoding, false, mark)
+            (encoding, false, mark)
         }
-        (Some(chosen), _) => found(chosen, false, 0),
-        (None, Some((encoding, mark))) => found(encoding, false, mark),
-        (None, None) => guess(head),
-    }
-}
-
-fn found(encoding: &'static Encoding, assumed: bool, mark: usize) -> Found {
-    Found {
+        (Some(chosen), _) => (chosen, false, 0),
+        (None, Some((encoding, mark))) => (encoding, false, mark),
+        (None, None) => {
+            let encoding = guess(head);
+            (encoding, encoding != UTF_8, 0)
+        }
+    };
+    Known {
         encoding,
         assumed,
         mark,
     }
 }
 
-fn guess(head: &[u8]) -> Found {
+fn guess(head: &[u8]) -> &'static Encoding {
     if let Some(encoding) = unmarked_utf16(head) {
-        return found(encoding, true, 0);
+        return encoding;
     }
     match std::str::from_utf8(head) {
-        Ok(_) => found(UTF_8, false, 0),
+        Ok(_) => UTF_8,
         // A letter cut in two by the end of the head is no mistake.
-        Err(error) if error.error_len().is_none() && head.len() == HEAD => found(UTF_8, false, 0),
+        Err(error) if error.error_len().is_none() && head.len() == HEAD => UTF_8,
         // Accents as UTF-8 writes them: a bad byte after them is damage.
-        Err(error) if !head[..error.valid_up_to()].is_ascii() => found(UTF_8, false, 0),
-        Err(_) => found(WINDOWS_1252, true, 0),
+        Err(error) if !head[..error.valid_up_to()].is_ascii() => UTF_8,
+        Err(_) => WINDOWS_1252,
     }
 }
 
 /// Western text in UTF-16 has a NUL in almost every second place.
 fn unmarked_utf16(head: &[u8]) -> Option<&'static Encoding> {
     let pairs = head.len() / 2;
-    if pairs < 4 {
-        return None;
-    }
     let nuls = |from: usize| {
-        head.iter()
-            .skip(from)
-            .step_by(2)
-            .filter(|b| **b == 0)
-            .count()
+        let bytes = head.iter().skip(from).step_by(2);
+        bytes.filter(|byte| **byte == 0).count()
     };
     match (nuls(0), nuls(1)) {
+        _ if pairs < 4 => None,
         (0, odd) if odd > pairs / 2 => Some(UTF_16LE),
         (even, 0) if even > pairs / 2 => Some(UTF_16BE),
         _ => None,
@@ -98,15 +98,15 @@ fn unmarked_utf16(head: &[u8]) -> Option<&'static Encoding> {
 }
 
 /// The bytes after the byte-order mark, as UTF-8.
-pub fn decoded(source: Box<dyn Read + Send>, found: Found) -> Box<dyn Read + Send> {
-    if found.encoding == UTF_8 {
+pub fn decoded(source: Box<dyn Read + Send>, encoding: &'static Encoding) -> Box<dyn Read + Send> {
+    if encoding == UTF_8 {
         return source;
     }
     Box::new(Decoding {
         source,
-        decoder: found.encoding.new_decoder_without_bom_handling(),
+        decoder: encoding.new_decoder_without_bom_handling(),
         input: vec![0; HEAD],
-        output: Vec::with_capacity(2 * HEAD),
+        output: Vec::new(),
         given: 0,
         ended: false,
     })
@@ -123,15 +123,10 @@ struct Decoding {
 
 impl Read for Decoding {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        while self.given == self.output.len() {
-            if self.ended {
-                return Ok(0);
-            }
+        while self.given == self.output.len() && !self.ended {
             self.refill()?;
         }
-        let pending = &self.output[self.given..];
-        let count = pending.len().min(into.len());
-        into[..count].copy_from_slice(&pending[..count]);
+        let count = (&self.output[self.given..]).read(into)?;
         self.given += count;
         Ok(count)
     }
@@ -145,12 +140,8 @@ impl Decoding {
         self.given = 0;
         let mut left = &self.input[..count];
         loop {
-            let room = self
-                .decoder
-                .max_utf8_buffer_length_without_replacement(left.len())
-                .unwrap_or(4 * HEAD);
             let start = self.output.len();
-            self.output.resize(start + room, 0);
+            self.output.resize(start + 4 * left.len().max(16), 0);
             let (result, read, written) = self.decoder.decode_to_utf8_without_replacement(
                 left,
                 &mut self.output[start..],
@@ -167,28 +158,18 @@ impl Decoding {
     }
 }
 
-/// Reads [`HEAD`] bytes, or all there is.
-///
-/// # Errors
-/// What reading gave.
-pub fn head_of(source: &mut dyn Read) -> io::Result<Vec<u8>> {
-    let mut head = Vec::new();
-    source.take(HEAD as u64).read_to_end(&mut head)?;
-    Ok(head)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn read(bytes: &[u8], chosen: Option<&'static Encoding>) -> (String, Vec<u8>) {
-        let found = recognise(bytes, chosen);
-        let rest = io::Cursor::new(bytes[found.mark..].to_vec());
+        let known = recognise(bytes, chosen);
+        let rest = io::Cursor::new(bytes[known.mark..].to_vec());
         let mut text = Vec::new();
-        decoded(Box::new(rest), found)
+        decoded(Box::new(rest), known.encoding)
             .read_to_end(&mut text)
             .expect("memory reads");
-        (found.name(), text)
+        (known.name(), text)
     }
 
     fn sixteen(text: &str) -> Vec<u8> {

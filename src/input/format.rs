@@ -1,7 +1,7 @@
 //! Which format an input is in: told by the user, else by what it holds, else
 //! by its name. An export is often named `.csv` and is something else.
 
-use super::fatal::Fatal;
+use super::error::ErrorKind;
 
 /// A file format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,8 +12,14 @@ pub enum Format {
     Json,
     /// One object a line.
     Jsonl,
-    /// An Excel workbook.
+    /// An Excel workbook, with macros or without.
     Xlsx,
+    /// A workbook of Excel 97 to 2003.
+    Xls,
+    /// An Excel workbook in binary form.
+    Xlsb,
+    /// A workbook of LibreOffice.
+    Ods,
 }
 
 impl Format {
@@ -23,7 +29,21 @@ impl Format {
             Self::Csv => "CSV",
             Self::Json => "JSON",
             Self::Jsonl => "JSON Lines",
-            Self::Xlsx => "Excel workbook",
+            Self::Xlsx | Self::Xls | Self::Xlsb => "Excel workbook",
+            Self::Ods => "OpenDocument workbook",
+        }
+    }
+
+    /// How its files' names end.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Json => "json",
+            Self::Jsonl => "jsonl",
+            Self::Xlsx => "xlsx",
+            Self::Xls => "xls",
+            Self::Xlsb => "xlsb",
+            Self::Ods => "ods",
         }
     }
 
@@ -34,30 +54,50 @@ impl Format {
             "json" => Some(Self::Json),
             "jsonl" | "ndjson" => Some(Self::Jsonl),
             "xlsx" | "xlsm" => Some(Self::Xlsx),
+            "xls" => Some(Self::Xls),
+            "xlsb" => Some(Self::Xlsb),
+            "ods" => Some(Self::Ods),
             _ => None,
+        }
+    }
+
+    pub fn is_workbook(self) -> bool {
+        !matches!(self, Self::Csv | Self::Json | Self::Jsonl)
+    }
+}
+
+/// What a file is, by its first bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Container {
+    /// A zip archive: a workbook of today.
+    Zip,
+    /// A compound file: a workbook of Excel 97 to 2003, or a protected one.
+    Compound,
+    Text,
+}
+
+impl Container {
+    /// The usual workbook in it.
+    pub fn workbook(self) -> Format {
+        match self {
+            Self::Compound => Format::Xls,
+            Self::Zip | Self::Text => Format::Xlsx,
         }
     }
 }
 
-/// Whether the raw first bytes are a workbook's.
+/// What the first bytes say.
 ///
 /// # Errors
-/// They are those of something that can't be read: says what to save instead.
-pub fn is_workbook(head: &[u8], file: &str) -> Result<bool, Fatal> {
-    let (what, hint) = match head {
-        [b'P', b'K', 3, 4, ..] => return Ok(true),
-        [0xD0, 0xCF, 0x11, 0xE0, ..] => (
-            "it is an old Excel workbook (.xls) or a protected one",
-            "open it in Excel and save it as .xlsx without a password, or as CSV UTF-8",
-        ),
-        [0x1F, 0x8B, ..] => (
-            "it is compressed (gzip)",
-            "unpack it first, such as with gunzip",
-        ),
-        [b'%', b'P', b'D', b'F', ..] => ("it is a PDF document", "export it as CSV or Excel"),
-        _ => return Ok(false),
-    };
-    Err(Fatal::usage(file, format!("no leads can be read: {what}")).hint(hint))
+/// Something that can't be read.
+pub fn container(head: &[u8]) -> Result<Container, ErrorKind> {
+    match head {
+        [b'P', b'K', 3, 4, ..] => Ok(Container::Zip),
+        [0xD0, 0xCF, 0x11, 0xE0, ..] => Ok(Container::Compound),
+        [0x1F, 0x8B, ..] => Err(ErrorKind::Gzip),
+        [b'%', b'P', b'D', b'F', ..] => Err(ErrorKind::Pdf),
+        _ => Ok(Container::Text),
+    }
 }
 
 /// The format of a text, from how it starts; `extension` decides where that
@@ -65,7 +105,7 @@ pub fn is_workbook(head: &[u8], file: &str) -> Result<bool, Fatal> {
 ///
 /// # Errors
 /// It is surely none of them.
-pub fn text_format(head: &[u8], extension: Option<Format>, file: &str) -> Result<Format, Fatal> {
+pub fn of_text(head: &[u8], extension: Option<Format>) -> Result<Format, ErrorKind> {
     let text = head.trim_ascii_start();
     if looks_like_json(text) {
         let lines = extension == Some(Format::Jsonl) && text.first() == Some(&b'{');
@@ -74,22 +114,10 @@ pub fn text_format(head: &[u8], extension: Option<Format>, file: &str) -> Result
             false => Format::Json,
         });
     }
-    if is_markup(text) {
-        return Err(Fatal::usage(file, "no leads can be read: it is a web page (HTML or XML)").hint(
-            "some tools name such a page .xls: open it in Excel and save it as .xlsx or CSV UTF-8",
-        ));
-    }
     match extension {
-        Some(Format::Json) if text.starts_with(b"[") => Err(Fatal::usage(
-            file,
-            "no leads can be read: the list holds something else than objects",
-        )
-        .hint("a lead is an object, such as [{\"email\": \"lea@example.fr\"}]")),
-        Some(Format::Json) => Err(Fatal::usage(
-            file,
-            "this isn't JSON: it starts with neither { nor [",
-        )
-        .hint("if it is a CSV file, say so with --input-format csv")),
+        _ if is_markup(text) => Err(ErrorKind::Markup),
+        Some(Format::Json) if text.starts_with(b"[") => Err(ErrorKind::NoObjects),
+        Some(Format::Json) => Err(ErrorKind::NoJson),
         Some(Format::Jsonl) => Ok(Format::Jsonl),
         _ => Ok(Format::Csv),
     }
@@ -130,7 +158,7 @@ mod tests {
     use super::*;
 
     fn format(text: &str, extension: Option<Format>) -> Result<Format, String> {
-        text_format(text.as_bytes(), extension, "x").map_err(|fatal| fatal.message)
+        of_text(text.as_bytes(), extension).map_err(|error| error.to_string())
     }
 
     #[test]
@@ -158,8 +186,11 @@ mod tests {
     #[test]
     fn what_can_not_be_read_is_named() {
         assert!(format("<!DOCTYPE html><table>", None).is_err());
-        let old = is_workbook(b"\xD0\xCF\x11\xE0...", "leads.xls").expect_err("old");
-        assert!(old.hint.is_some_and(|hint| hint.contains(".xlsx")));
-        assert_eq!(is_workbook(b"PK\x03\x04", "x"), Ok(true));
+        assert!(container(b"\x1F\x8B").is_err() && container(b"%PDF-1.7").is_err());
+        assert_eq!(container(b"PK\x03\x04").ok(), Some(Container::Zip));
+        assert_eq!(
+            container(b"\xD0\xCF\x11\xE0...").ok(),
+            Some(Container::Compound)
+        );
     }
 }

@@ -1,0 +1,234 @@
+//! Why an input can't be read, and what can be wrong with a row of it. The words
+//! for people stand beside each kind.
+
+use std::env;
+use std::io;
+
+use thiserror::Error;
+
+use super::Format;
+use crate::io_words::io_words;
+
+/// An input that can't be read (further).
+#[derive(Debug, Error)]
+#[error("{file}: {kind}")]
+pub struct Error {
+    /// The file as the user named it, or `-`.
+    pub file: String,
+    /// 1-based line, where there is one to show.
+    pub line: Option<u64>,
+    #[source]
+    pub kind: ErrorKind,
+}
+
+#[derive(Debug, Error)]
+pub enum ErrorKind {
+    #[error("this file can't be read: {}", io_words(.0))]
+    Io(#[source] io::Error),
+    #[error("this file is read by way of {}, which failed: {}", env::temp_dir().display(), in_scratch(.0))]
+    Scratch(#[source] io::Error),
+    #[error("this can't be read as an {} (.{}): it may be damaged", .0.in_words(), .0.extension())]
+    Damaged(Format, #[source] Option<calamine::Error>),
+    #[error("what stands after this line can't be read as JSON: its leads are missing")]
+    LostJson,
+    #[error("no leads can be read: it is protected by a password")]
+    Protected,
+    #[error("no leads can be read: it is compressed (gzip)")]
+    Gzip,
+    #[error("no leads can be read: it is a PDF document")]
+    Pdf,
+    #[error("no leads can be read: it is a web page (HTML or XML)")]
+    Markup,
+    #[error("no leads can be read: the list holds something else than objects")]
+    NoObjects,
+    #[error("this isn't JSON: it starts with neither {{ nor [")]
+    NoJson,
+    #[error("a cell of this sheet holds {0}, which can't be read")]
+    ErrorCell(String),
+    #[error("this workbook has no sheet")]
+    NoSheet,
+    #[error("this workbook has no sheet named \"{wanted}\"")]
+    UnknownSheet { wanted: String, sheets: Vec<String> },
+    #[error("the row of column names can't be read: {0}")]
+    Header(String),
+    #[error("the first row is already a lead (it holds \"{0}\"): the column names are missing")]
+    HeaderIsLead(String),
+    #[error("two columns have the same name \"{name}\": columns {first} and {second}")]
+    ColumnTwice {
+        name: String,
+        first: usize,
+        second: usize,
+    },
+}
+
+impl From<io::Error> for ErrorKind {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+impl Error {
+    pub fn new(file: &str, kind: ErrorKind) -> Self {
+        Self {
+            file: file.to_owned(),
+            line: None,
+            kind,
+        }
+    }
+
+    pub fn at(mut self, line: u64) -> Self {
+        self.line = Some(line);
+        self
+    }
+
+    /// The input or an option is not what it should be, so the user corrects it;
+    /// else the bytes could not be got or are not whole.
+    pub fn is_usage(&self) -> bool {
+        !matches!(
+            self.kind,
+            ErrorKind::Io(_) | ErrorKind::Scratch(_) | ErrorKind::Damaged(..) | ErrorKind::LostJson
+        )
+    }
+
+    /// What to do about it.
+    pub fn hint(&self) -> Option<String> {
+        let hint = match &self.kind {
+            ErrorKind::Io(error) if error.kind() == io::ErrorKind::IsADirectory => {
+                "name the file in it that holds the leads"
+            }
+            ErrorKind::Io(_) | ErrorKind::NoSheet | ErrorKind::Header(_) => return None,
+            ErrorKind::UnknownSheet { sheets, .. } => {
+                return Some(format!("its sheets are: {}", sheets.join(", ")));
+            }
+            ErrorKind::Scratch(_) => {
+                "free some space there, or name another folder: TMPDIR=/some/folder"
+            }
+            ErrorKind::Damaged(..) => {
+                "open it in Excel and save it again as .xlsx, or as CSV UTF-8"
+            }
+            ErrorKind::LostJson => {
+                "get the whole file again, or put right what is told of the row before"
+            }
+            ErrorKind::Protected => {
+                "open it in Excel and save it without a password, or as CSV UTF-8"
+            }
+            ErrorKind::ErrorCell(_) => "put that cell right in Excel, or empty it",
+            ErrorKind::Gzip => "unpack it first, such as with gunzip",
+            ErrorKind::Pdf => "export it as CSV or Excel",
+            ErrorKind::Markup => {
+                "some tools name such a page .xls: open it in Excel and save it as .xlsx or CSV UTF-8"
+            }
+            ErrorKind::NoObjects => {
+                "a lead is an object, such as [{\"email\": \"lea@example.fr\"}]"
+            }
+            ErrorKind::NoJson => "if it is a CSV file, say so with --input-format csv",
+            ErrorKind::HeaderIsLead(_) => {
+                "add a first line that names each column, such as Nom;Prénom;E-mail;Téléphone"
+            }
+            ErrorKind::ColumnTwice { .. } => {
+                "rename or remove one of the two, so that it is clear which one is meant"
+            }
+        };
+        Some(hint.to_owned())
+    }
+}
+
+fn in_scratch(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "there is no such folder".to_owned(),
+        io::ErrorKind::PermissionDenied => "you are not allowed to write there".to_owned(),
+        _ => io_words(error),
+    }
+}
+
+/// What can be wrong with one row; the others are read all the same.
+#[derive(Debug, Error)]
+pub enum Fault {
+    #[error(
+        "a quote (\") opens a cell of this row and is never closed: close it at the end of the \
+         cell, or remove it{}", on_line(.0)
+    )]
+    OpenQuote(Option<u64>),
+    #[error(
+        "a cell of this row opens with a quote (\") that does not close where the cell ends: \
+         write quotes inside a cell twice (\"\"), or remove them{}", on_line(.0)
+    )]
+    StrayQuote(Option<u64>),
+    #[error("this row is longer than 1 MB, so it is no lead: was the file damaged?")]
+    TooLong,
+    #[error(
+        "this row has {} where the first line names {columns} columns: is it cut short?",
+        cells(*.count)
+    )]
+    TooFew { count: usize, columns: usize },
+    #[error(
+        "this row has {} where the first line names {columns} column{}: a cell that holds {} \
+         needs quotes around it", cells(*.count), plural(*.columns), in_words(*.delimiter)
+    )]
+    TooMany {
+        count: usize,
+        columns: usize,
+        delimiter: u8,
+    },
+    #[error(
+        "this row holds bytes that are not {encoding} text, {}: save the file again as UTF-8, or \
+         name its encoding with --encoding", after(.before)
+    )]
+    Encoding { encoding: String, before: String },
+    #[error(
+        "the cell in column {0} is longer than 256 kB, so this row is no lead: was the file \
+         damaged?"
+    )]
+    LongCell(usize),
+    #[error(
+        "the cell in column {0} holds a NUL character, which no text has: was the file damaged?"
+    )]
+    Nul(usize),
+    #[error("a lead is written {{…}} in JSON, and here stands: {0}")]
+    NoObject(String),
+    #[error("this isn't valid JSON: {what} (line {line}, after {before})")]
+    Syntax {
+        what: String,
+        line: u64,
+        before: String,
+    },
+    #[error("this isn't valid JSON: its quotes or brackets don't match, so its end is unknown")]
+    Unbalanced,
+    #[error("the input ends inside this object: get the whole file again")]
+    CutObject,
+    #[error(
+        "the input ends before the {0} that closes {1}: leads may be missing after the last one, \
+         so get the whole file again"
+    )]
+    CutList(char, &'static str),
+    #[error("the key \"{0}\" stands twice in this object: which one is meant?")]
+    KeyTwice(String),
+    #[error("this object is empty")]
+    EmptyObject,
+}
+
+fn on_line(line: &Option<u64>) -> String {
+    line.map_or_else(String::new, |line| format!(" (line {line})"))
+}
+
+fn cells(count: usize) -> String {
+    format!("{count} cell{}", plural(count))
+}
+
+fn plural(count: usize) -> &'static str {
+    if count == 1 { "" } else { "s" }
+}
+
+fn in_words(delimiter: u8) -> String {
+    match delimiter {
+        b'\t' => "a tab".to_owned(),
+        other => format!("\"{}\"", char::from(other)),
+    }
+}
+
+fn after(before: &str) -> String {
+    match before.trim() {
+        "" => "at its start".to_owned(),
+        before => format!("after \"{before}\""),
+    }
+}
