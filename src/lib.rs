@@ -58,7 +58,6 @@ mod outcome;
 mod output;
 mod pipeline;
 mod sandbox;
-mod scratch;
 mod session;
 
 use std::ffi::OsString;

@@ -159,9 +159,10 @@ fn options(reading: &Reading) -> Options {
             InputFormat::Csv => Format::Csv,
             InputFormat::Json => Format::Json,
             InputFormat::Jsonl => Format::Jsonl,
-            InputFormat::Xlsx | InputFormat::Xls | InputFormat::Xlsb | InputFormat::Ods => {
-                Format::Xlsx
-            }
+            InputFormat::Xlsx => Format::Xlsx,
+            InputFormat::Xls => Format::Xls,
+            InputFormat::Xlsb => Format::Xlsb,
+            InputFormat::Ods => Format::Ods,
         }),
         delimiter: reading.delimiter,
         encoding: reading.encoding,

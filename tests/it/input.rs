@@ -78,6 +78,33 @@ fn commas_semicolons_and_tabs() {
     );
 }
 
+/// Excel's own formats, old and new, and LibreOffice's; by their content, so
+/// whatever their names.
+#[test]
+fn workbooks_of_every_kind() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/workbooks");
+    for extension in ["xlsx", "xlsm", "xls", "xlsb", "ods"] {
+        let book = std::fs::read(folder.join(format!("leads.{extension}"))).expect("a fixture");
+        let desk = Desk::new();
+        let outcome = desk
+            .file(&format!("leads.{extension}"), &book)
+            .expect_code(0);
+        assert_eq!(outcome.column("line"), ["2", "3"], "{extension}");
+        let expected = [
+            json!({"nom": "Lefèvre", "email": "zoe@example.fr", "note": "2026-11-22", "cp": "01000"}),
+            json!({"nom": "L’Hôte", "email": "ana@example.fr", "note": "à 18 h", "cp": "69003"}),
+        ];
+        assert_eq!(desk.bodies(), expected, "{extension}");
+        // Told as what it is, and read as that.
+        let shown = desk
+            .home
+            .run(&["check", "--format", "json", &format!("leads.{extension}")]);
+        assert_eq!(shown.rows()[0]["sheet"], "Prospects", "{shown:?}");
+        let other = desk.file("export.csv", &book).expect_code(0);
+        assert_eq!(other.column("state"), ["skipped"; 2], "{extension}");
+    }
+}
+
 #[test]
 fn json_in_its_three_forms() {
     let first = r#"{"nom":"Martin","email":"a@example.fr","commentaire":null}"#;
