@@ -27,8 +27,8 @@ pub enum ErrorKind {
     Io(#[source] io::Error),
     #[error("this file is read by way of {}, which failed: {}", env::temp_dir().display(), in_scratch(.0))]
     Scratch(#[source] io::Error),
-    #[error("this can't be read as an {} (.{}): it may be damaged", .0.in_words(), .0.extension())]
-    Damaged(Format, #[source] Option<calamine::Error>),
+    #[error("this can't be read as an {0}: it may be damaged")]
+    Damaged(String, #[source] Option<calamine::Error>),
     #[error("what stands after this line can't be read as JSON: its leads are missing")]
     LostJson,
     #[error("no leads can be read: it is protected by a password")]
@@ -194,6 +194,11 @@ pub enum Fault {
     },
     #[error("this isn't valid JSON: its quotes or brackets don't match, so its end is unknown")]
     Unbalanced,
+    #[error(
+        "this isn't valid JSON: between the lists of a page, a \"name\": value or the }} that \
+         closes it should stand here"
+    )]
+    UnclearPage,
     #[error("the input ends inside this object: get the whole file again")]
     CutObject,
     #[error(

@@ -34,17 +34,15 @@ impl Format {
         }
     }
 
-    /// How its files' names end.
-    pub fn extension(self) -> &'static str {
-        match self {
-            Self::Csv => "csv",
-            Self::Json => "json",
-            Self::Jsonl => "jsonl",
-            Self::Xlsx => "xlsx",
+    /// Why a workbook can't be read.
+    pub fn damaged(self, error: Option<calamine::Error>) -> ErrorKind {
+        let extension = match self {
             Self::Xls => "xls",
             Self::Xlsb => "xlsb",
             Self::Ods => "ods",
-        }
+            _ => "xlsx",
+        };
+        ErrorKind::Damaged(format!("{} (.{extension})", self.in_words()), error)
     }
 
     /// The format that a word of `--input-format`, or a file's extension, means.

@@ -110,19 +110,17 @@ impl JsonRows {
                 b'[' => self.lists += 1,
                 b']' if self.lists > 0 => self.lists -= 1,
                 b'}' if between => self.page = false,
-                // What a page says of itself.
-                b'{' | b'"' if between || self.page && byte == b'"' => {
-                    if !self.skip_value()? {
-                        self.unread(SHOWN, Fault::Unbalanced, record);
-                        self.layout = Layout::Lost;
-                        return Ok(true);
-                    }
-                    continue;
+                b'{' if !between => match self.lists == 0 && self.is_page()? {
+                    true => self.page = true,
+                    false => return self.element(indent, record),
+                },
+                _ if !self.page => return self.scalar(record),
+                _ if self.skip_value()? => continue,
+                _ => {
+                    self.unread(SHOWN, Fault::UnclearPage, record);
+                    self.layout = Layout::Lost;
+                    return Ok(true);
                 }
-                b'{' if self.lists > 0 || !self.is_page()? => return self.element(indent, record),
-                b'{' => self.page = true,
-                _ if self.page => {}
-                _ => return self.scalar(record),
             }
             self.window.consume(1);
         }
@@ -164,8 +162,21 @@ impl JsonRows {
         Ok(matches!(kind, ObjectKind::Page | ObjectKind::EmptyPage))
     }
 
-    /// Moves past a value, however long; `false`: it can't be understood.
+    /// Moves past what a page says of itself, however long; `false`: it can't be
+    /// understood.
     fn skip_value(&mut self) -> io::Result<bool> {
+        self.window.grow_to(SHOWN)?;
+        let held = self.window.held();
+        if !matches!(held.first(), Some(b'{' | b'"')) {
+            let of_word = |byte: &u8| byte.is_ascii_alphanumeric() || b"+-.".contains(byte);
+            let length = held.iter().take_while(|byte| of_word(byte)).count();
+            let known = serde_json::from_slice::<serde_json::Value>(&held[..length]).is_ok();
+            let colon = held.first() == Some(&b':');
+            if known || colon {
+                self.window.consume(length.max(1));
+            }
+            return Ok(known || colon);
+        }
         let mut scan = Scan::default();
         loop {
             let reach = scan.end(self.window.held());

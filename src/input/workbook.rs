@@ -68,11 +68,11 @@ enum Stop {
 impl Stop {
     fn explained(self, format: Format) -> ErrorKind {
         match self {
-            Self::Left => ErrorKind::Damaged(format, None),
+            Self::Left => format.damaged(None),
             Self::Damaged(calamine::Error::Xlsx(XlsxError::CellError(word))) => {
                 ErrorKind::ErrorCell(word)
             }
-            Self::Damaged(error) => ErrorKind::Damaged(format, Some(error)),
+            Self::Damaged(error) => format.damaged(Some(error)),
         }
     }
 }
@@ -110,9 +110,7 @@ impl Opened {
                 .map_err(|stop| stop.explained(format))?;
             Ok(opened)
         });
-        opening
-            .join()
-            .unwrap_or(Err(ErrorKind::Damaged(usual, None)))
+        opening.join().unwrap_or(Err(usual.damaged(None)))
     }
 
     /// Looks through the sheet, and where it is empty through all.
@@ -159,7 +157,7 @@ impl Rows for SheetRows {
         match self.reading.take().map(JoinHandle::join) {
             None | Some(Ok(Ok(()))) => Ok(false),
             Some(Ok(Err(stop))) => Err(stop.explained(self.format)),
-            Some(Err(_)) => Err(ErrorKind::Damaged(self.format, None)),
+            Some(Err(_)) => Err(self.format.damaged(None)),
         }
     }
 }
@@ -188,7 +186,7 @@ fn open(file: File, container: Container) -> Result<(Workbook, Format, bool), Er
     let again = file.try_clone().map_err(ErrorKind::Io)?;
     let whole = |error: zip::result::ZipError| {
         let error = XlsxError::from(error);
-        ErrorKind::Damaged(Format::Xlsx, Some(error.into()))
+        Format::Xlsx.damaged(Some(error.into()))
     };
     let mut archive = ZipArchive::new(again).map_err(whole)?;
     let format = of_archive(&archive);
@@ -215,7 +213,7 @@ fn open(file: File, container: Container) -> Result<(Workbook, Format, bool), Er
             .map(Sheets::Xlsx)
             .map_err(Into::into),
     };
-    let workbook = workbook.map_err(|error| ErrorKind::Damaged(format, Some(error)))?;
+    let workbook = workbook.map_err(|error| format.damaged(Some(error)))?;
     Ok((workbook, format, uncalculated))
 }
 
@@ -242,7 +240,7 @@ fn open_compound(file: File) -> Result<Workbook, ErrorKind> {
     match Xls::new(BufReader::new(file)) {
         Ok(workbook) => Ok(Sheets::Xls(workbook)),
         Err(XlsError::Password) => Err(ErrorKind::Protected),
-        Err(error) => Err(ErrorKind::Damaged(Format::Xls, Some(error.into()))),
+        Err(error) => Err(Format::Xls.damaged(Some(error.into()))),
     }
 }
 
