@@ -6,7 +6,6 @@ use std::io;
 
 use thiserror::Error;
 
-use super::Format;
 use crate::io_words::io_words;
 
 /// An input that can't be read (further).
