@@ -27,7 +27,7 @@ pub enum ErrorKind {
     #[error("this file is read by way of {}, which failed: {}", env::temp_dir().display(), in_scratch(.0))]
     Scratch(#[source] io::Error),
     #[error("this can't be read as an {0}: it may be damaged")]
-    Damaged(String, #[source] Option<calamine::Error>),
+    Damaged(String, #[source] Option<Box<calamine::Error>>),
     #[error("what stands after this line can't be read as JSON: its leads are missing")]
     LostJson,
     #[error("no leads can be read: it is protected by a password")]

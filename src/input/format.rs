@@ -42,7 +42,8 @@ impl Format {
             Self::Ods => "ods",
             _ => "xlsx",
         };
-        ErrorKind::Damaged(format!("{} (.{extension})", self.in_words()), error)
+        let name = format!("{} (.{extension})", self.in_words());
+        ErrorKind::Damaged(name, error.map(Box::new))
     }
 
     /// The format that a word of `--input-format`, or a file's extension, means.
