@@ -12,7 +12,7 @@ use crate::config::{Amend, REF};
 use crate::http::Reply;
 use crate::http::request::{self, Request};
 use crate::lead::State;
-use crate::mapping::change::{Amended, Changes, is_same, named, replaced};
+use crate::mapping::change::{Changes, is_same, named, replaced};
 use crate::outcome::{Judge, LeavesOpen, Meaning, Verdict};
 
 /// A change of one contact.
@@ -50,65 +50,80 @@ impl Change {
 }
 
 impl Caller<'_> {
-    /// One try of a change, judged.
+    /// One try of a change, judged, in the words of a change.
     pub(super) fn amend(&self, job: &Job) -> Verdict {
-        let destination = self.destination;
-        let (Some(amend), Some(change)) = (&destination.amend, &job.change) else {
+        let (Some(amend), Some(change)) = (&self.destination.amend, &job.change) else {
             return unread(None, "this destination can't change contacts");
         };
-        let read = match &amend.read {
-            None => None,
-            Some(operation) => match self.read(amend, operation, change) {
-                Ok(contact) => Some(contact),
-                Err(verdict) => return about(*verdict, job, change, None),
-            },
-        };
+        let mut verdict = self.change(amend, change).unwrap_or_else(|why| *why);
+        if job.before == State::Duplicate {
+            verdict.message = format!("already there; {}", verdict.message);
+        }
+        let reference = &mut verdict.reference;
+        reference.get_or_insert_with(|| change.reference.clone());
+        verdict
+    }
+
+    /// An error is the verdict of a change that was not tried.
+    fn change(&self, amend: &Amend, change: &Change) -> Result<Verdict, Box<Verdict>> {
+        let read = amend.read.as_ref();
+        let read = read
+            .map(|call| self.read(amend, call, change))
+            .transpose()?;
         let written = match &read {
             None => named(amend, &change.part),
-            Some(contact) => match replaced(amend, contact, &change.part) {
-                Ok(written) => written,
-                Err(why) => return about(unread(None, &why.to_string()), job, change, None),
-            },
+            Some(contact) => replaced(amend, contact, &change.part)
+                .map_err(|why| Box::new(unread(None, &why.to_string())))?,
         };
         if written.changed.is_empty() {
             let told = match change.part.targets().is_empty() {
                 true => "this row changes nothing: it fills nothing that is sent",
                 false => "nothing to change: the contact says so already",
             };
-            return about(unchanged(read.is_some(), told), job, change, None);
+            let transport = if read.is_some() { "replied" } else { "unsent" };
+            let delivered = Meaning::Then(Then::Delivered);
+            return Ok(Verdict::new(delivered, transport, told.to_owned()));
         }
         let body = Some(written.body.to_string());
-        let request = change.request(destination, amend, &amend.call, body);
-        let judge = Judge::new(destination, &amend.call).leaving_open(LeavesOpen::Contact);
-        let (_, verdict) = self.judged(judge, &request);
-        about(verdict, job, change, Some(&written))
+        let request = change.request(self.destination, amend, &amend.call, body);
+        let judge = Judge::new(self.destination, &amend.call).leaving_open(LeavesOpen::Contact);
+        let (_, mut verdict) = self.judged(judge, &request);
+        if let Meaning::Then(then) = verdict.meaning
+            && then.is_success()
+        {
+            let changed = format!("changed: {}", written.changed.join(", "));
+            verdict.message = match verdict.message.is_empty() {
+                true => changed,
+                false => format!("{changed}; {}", verdict.message),
+            };
+        }
+        Ok(verdict)
     }
 
     /// The contact as it is there, or why it can't be known.
-    fn read(&self, amend: &Amend, operation: &Call, change: &Change) -> Result<Json, Box<Verdict>> {
+    fn read(&self, amend: &Amend, call: &Call, change: &Change) -> Result<Json, Box<Verdict>> {
         let paced = self.keep_pace();
         paced.map_err(|stop| Box::new(unread(None, &stop.kind.to_string())))?;
-        let request = change.request(self.destination, amend, operation, None);
-        let (reply, verdict) = self.call(operation, &request);
-        if let Reply::Replied(answer) = &reply
-            && matches!(answer.status, 200..=299)
-        {
-            let read = serde_json::from_slice::<Json>(&answer.body).ok();
-            let read = read.filter(Json::is_object).ok_or_else(|| {
-                let status = answer.status;
-                format!("answered {status} with something else than a contact")
-            });
-            let read = read.and_then(|contact| {
-                let same = is_same(amend, &contact, &change.reference);
-                same.map(|()| contact).map_err(|why| why.to_string())
-            });
-            return read.map_err(|why| Box::new(unread(Some(&verdict), &why)));
+        let request = change.request(self.destination, amend, call, None);
+        let (reply, verdict) = self.call(call, &request);
+        match (reply, verdict.meaning) {
+            (Reply::Replied(answer), _) if matches!(answer.status, 200..=299) => {
+                let contact = serde_json::from_slice::<Json>(&answer.body).ok();
+                let contact = contact.filter(Json::is_object).ok_or_else(|| {
+                    let status = answer.status;
+                    format!("answered {status} with something else than a contact")
+                });
+                let same = |it: &Json| is_same(amend, it, &change.reference);
+                contact
+                    .and_then(|it| same(&it).map(|()| it).map_err(|why| why.to_string()))
+                    .map_err(|why| Box::new(unread(Some(&verdict), &why)))
+            }
+            (_, Meaning::Unreachable)
+            | (_, Meaning::Then(Then::Rejected | Then::Stop | Then::StopForNow | Then::Wait)) => {
+                Err(Box::new(verdict))
+            }
+            (_, Meaning::Then(_)) => Err(Box::new(unread(Some(&verdict), &verdict.message))),
         }
-        Err(Box::new(match verdict.meaning {
-            Meaning::Unreachable
-            | Meaning::Then(Then::Rejected | Then::Stop | Then::StopForNow | Then::Wait) => verdict,
-            Meaning::Then(_) => unread(Some(&verdict), &verdict.message),
-        }))
     }
 }
 
@@ -121,29 +136,4 @@ fn unread(verdict: Option<&Verdict>, why: &str) -> Verdict {
         excerpt: verdict.and_then(|verdict| verdict.excerpt.clone()),
         ..Verdict::new(Meaning::Then(Then::NotProcessed), transport, message)
     }
-}
-
-fn unchanged(asked: bool, told: &str) -> Verdict {
-    let transport = if asked { "replied" } else { "unsent" };
-    Verdict::new(Meaning::Then(Then::Delivered), transport, told.to_owned())
-}
-
-/// The verdict in the words of a change.
-fn about(mut verdict: Verdict, job: &Job, change: &Change, written: Option<&Amended>) -> Verdict {
-    if let (Meaning::Then(then), Some(written)) = (verdict.meaning, written)
-        && then.is_success()
-    {
-        let changed = format!("changed: {}", written.changed.join(", "));
-        verdict.message = match verdict.message.is_empty() {
-            true => changed,
-            false => format!("{changed}; {}", verdict.message),
-        };
-    }
-    if job.before == State::Duplicate {
-        verdict.message = format!("already there; {}", verdict.message);
-    }
-    verdict
-        .reference
-        .get_or_insert_with(|| change.reference.clone());
-    verdict
 }

@@ -57,22 +57,17 @@ impl<'r> Caller<'r> {
     pub(super) fn judged(&self, judge: Judge<'_>, request: &Request) -> (Reply, Verdict) {
         let reply = self.transport.call(request, self.credential);
         let verdict = judge.verdict(&reply, SystemTime::now());
-        if let Some(pause) = verdict.exhausted {
-            self.heed(pause);
-        }
-        (reply, verdict)
-    }
-
-    /// The partner's window is used up: the next ones wait for the new one.
-    fn heed(&self, pause: std::time::Duration) {
+        // The partner's window is used up: the next ones wait for the new one.
         let most = self.destination.longest_wait;
-        match pause > most {
-            true => {
+        match verdict.exhausted {
+            Some(pause) if pause > most => {
                 let kind = StopKind::WindowUsedUp { pause, most };
                 self.control.stop_next(Stop::all(kind));
             }
-            false => self.control.pause(pause),
+            Some(pause) => self.control.pause(pause),
+            None => {}
         }
+        (reply, verdict)
     }
 
     /// A verdict with the clock's part. Who names no zone means ours.

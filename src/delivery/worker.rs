@@ -18,12 +18,12 @@ pub struct Worker<'r> {
     pub journal: Journal,
 }
 
-/// A worker's next lead.
-enum Next<'c> {
-    Queued(Job),
+/// A lead that a worker takes up.
+struct Lead<'c> {
+    job: Job,
     /// It took over the turn of the one before, and began in the same write as
     /// that one was settled.
-    Begun(Job, Turn<'c>, Result<Begun, LedgerError>),
+    begun: Option<(Turn<'c>, Result<Begun, LedgerError>)>,
 }
 
 /// What a worker holds while it delivers a lead.
@@ -49,8 +49,10 @@ impl<'r> Worker<'r> {
     /// Delivers jobs until there are no more, and tells how each lead ended.
     pub fn run(&self, jobs: &JobQueue, mut tell: impl FnMut(u64, Done)) {
         let mut next = None;
-        while let Some(lead) = next.take().or_else(|| jobs.take().map(Next::Queued)) {
-            let (place, done, following) = self.take_up(lead, Some(jobs));
+        let fresh = || jobs.take().map(Lead::fresh);
+        while let Some(lead) = next.take().or_else(fresh) {
+            let place = lead.job.place;
+            let (done, following) = self.take_up(lead, Some(jobs));
             next = following;
             tell(place, done);
         }
@@ -58,21 +60,22 @@ impl<'r> Worker<'r> {
 
     /// Delivers one job, or asks its question.
     pub fn deliver(&self, job: Job) -> Done {
-        self.take_up(Next::Queued(job), None).1
+        self.take_up(Lead::fresh(job), None).0
     }
 
     /// Delivers a lead, and changes the contact where the partner knows the
     /// person and the destination wants that.
     fn take_up<'w>(
         &'w self,
-        lead: Next<'w>,
+        lead: Lead<'w>,
         jobs: Option<&'w JobQueue>,
-    ) -> (u64, Done, Option<Next<'w>>) {
-        let (job, turn, begun) = match lead {
-            Next::Begun(job, turn, begun) => (job, turn, Some(begun)),
-            Next::Queued(job) => match self.caller.control.enter(&job.given) {
-                Ok(turn) => (job, turn, None),
-                Err(stop) => return (job.place, job.not_tried(&stop), None),
+    ) -> (Done, Option<Lead<'w>>) {
+        let job = lead.job;
+        let (turn, begun) = match lead.begun {
+            Some((turn, begun)) => (turn, Some(begun)),
+            None => match self.caller.control.enter(&job.given) {
+                Ok(turn) => (turn, None),
+                Err(stop) => return (job.not_tried(&stop), None),
             },
         };
         let mut bench = Bench {
@@ -84,11 +87,12 @@ impl<'r> Worker<'r> {
         if let Some(change) = job.change_of_known(&done, self.caller.destination) {
             done = self.carry_out(&change, None, &mut bench).after(done);
         }
-        let next = bench.next.map(|(next, begun)| match begun {
-            Some(begun) => Next::Begun(next, bench.turn, begun),
-            None => Next::Queued(next),
+        let turn = bench.turn;
+        let next = bench.next.map(|(job, begun)| Lead {
+            job,
+            begun: begun.map(|begun| (turn, begun)),
         });
-        (job.place, done, next)
+        (done, next)
     }
 
     /// From the wish to begin to the end.
@@ -255,6 +259,12 @@ impl<'r> Worker<'r> {
             let kind = StopKind::Doubts(settled.doubts);
             self.caller.control.stop(Stop::all(kind));
         }
+    }
+}
+
+impl Lead<'_> {
+    fn fresh(job: Job) -> Self {
+        Self { job, begun: None }
     }
 }
 
