@@ -6,8 +6,9 @@ use std::io::Write as _;
 
 use anstyle::{AnsiColor, Style};
 
+use crate::ledger::LedgerError;
 use crate::output::text::{clean, harmless};
-use crate::output::{Exit, Spelling, rejects};
+use crate::output::{Exit, rejects};
 
 const LABEL: Style = AnsiColor::Red.on_default().bold();
 const HINT: Style = AnsiColor::Cyan.on_default();
@@ -44,6 +45,18 @@ impl Failure {
         }
     }
 
+    /// What a command ended with; where no kind says more, it could not finish.
+    pub fn of(error: anyhow::Error) -> Self {
+        let error = match error.downcast::<Self>() {
+            Ok(failure) => return failure,
+            Err(error) => error,
+        };
+        match error.downcast::<LedgerError>() {
+            Ok(error) => error.into(),
+            Err(error) => Self::unfinished(format!("{error:#}")),
+        }
+    }
+
     #[must_use]
     pub fn at(mut self, place: impl Into<String>) -> Self {
         self.place = Some(place.into());
@@ -54,16 +67,6 @@ impl Failure {
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
-    }
-
-    /// The same, its commands as this session's user must type them.
-    #[must_use]
-    pub fn spelled(self, spelling: &Spelling) -> Self {
-        Self {
-            what: spelling.spell(&self.what),
-            hint: self.hint.map(|hint| spelling.spell(&hint)),
-            ..self
-        }
     }
 
     /// Prints it on stderr. Finish the progress bar first.
@@ -97,6 +100,16 @@ impl fmt::Display for Failure {
 }
 
 impl std::error::Error for Failure {}
+
+impl From<LedgerError> for Failure {
+    fn from(error: LedgerError) -> Self {
+        let failure = Self::unfinished(error.to_string());
+        match error.what_next() {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        }
+    }
+}
 
 impl From<rejects::Error> for Failure {
     fn from(error: rejects::Error) -> Self {

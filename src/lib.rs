@@ -75,8 +75,9 @@ pub fn run() -> ExitCode {
 pub fn run_with(arguments: impl IntoIterator<Item = impl Into<OsString>>) -> u8 {
     let cli = cli::parse(arguments.into_iter().map(Into::into).collect());
     output::name_files(cli.global.config.as_deref(), cli.global.ledger.as_deref());
-    anstream::ColorChoice::from(cli.global.color).write_global();
-    let exit = commands::run(cli).unwrap_or_else(|failure| {
+    cli.global.color().write_global();
+    let exit = commands::run(cli).unwrap_or_else(|error| {
+        let failure = error::Failure::of(error);
         failure.print();
         failure.exit
     });

@@ -8,7 +8,7 @@ mod values;
 
 use clap::{Args, Parser, Subcommand};
 
-pub use global::{Format, Global};
+pub use global::Global;
 pub use renamed::parse;
 pub use sending::{Amend, Check, InputFormat, PartnerSettings, Reading, Repair, Send};
 pub use settling::{Backup, Follow, History, List, Purge, Resend, ResendState, Resolve, Status};

@@ -57,6 +57,17 @@ pub enum InputFormat {
     Ods,
 }
 
+/// How long a run may take.
+#[derive(Debug, Args)]
+pub struct Times {
+    /// Stop after this long, as in 9m
+    #[arg(long, value_name = "DURATION", value_parser = measure::duration)]
+    pub deadline: Option<Duration>,
+    /// Wait this long for another run to the same destination
+    #[arg(long, value_name = "DURATION", value_parser = measure::duration)]
+    pub wait_lock: Option<Duration>,
+}
+
 #[derive(Debug, Args)]
 pub struct Send {
     /// The destination
@@ -86,12 +97,8 @@ pub struct Send {
     /// Send nothing if one lead is invalid
     #[arg(long)]
     pub strict: bool,
-    /// Stop after this long, as in 9m
-    #[arg(long, value_name = "DURATION", value_parser = measure::duration)]
-    pub deadline: Option<Duration>,
-    /// Wait this long for another run to the same destination
-    #[arg(long, value_name = "DURATION", value_parser = measure::duration)]
-    pub wait_lock: Option<Duration>,
+    #[command(flatten)]
+    pub times: Times,
     /// Write the invalid and rejected rows to this file, in the input's own form, to be
     /// corrected and sent again (a ' keeps a formula harmless, and is taken off again)
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
@@ -126,12 +133,8 @@ pub struct Amend {
     /// The files; `-` is standard input [default: standard input]
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub files: Vec<PathBuf>,
-    /// Stop after this long, as in 9m
-    #[arg(long, value_name = "DURATION", value_parser = measure::duration)]
-    pub deadline: Option<Duration>,
-    /// Wait this long for another run to the same destination
-    #[arg(long, value_name = "DURATION", value_parser = measure::duration)]
-    pub wait_lock: Option<Duration>,
+    #[command(flatten)]
+    pub times: Times,
     #[command(flatten)]
     pub reading: Reading,
 }

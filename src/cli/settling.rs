@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum, ValueHint};
 
+use super::sending::Times;
 use super::values::{assignment, state, words};
 use crate::config::measure;
 
@@ -35,12 +36,8 @@ pub struct Resend {
     /// Leads sent at the same time
     #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub jobs: Option<u16>,
-    /// Stop after this long, as in 9m
-    #[arg(long, value_name = "DURATION", value_parser = measure::duration)]
-    pub deadline: Option<Duration>,
-    /// Wait this long for another run to the same destination
-    #[arg(long, value_name = "DURATION", value_parser = measure::duration)]
-    pub wait_lock: Option<Duration>,
+    #[command(flatten)]
+    pub times: Times,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

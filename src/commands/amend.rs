@@ -6,7 +6,7 @@ use std::io::IsTerminal as _;
 use crate::cli;
 use crate::error::Failure;
 use crate::ledger::Mode;
-use crate::output::{Exit, Kind, quoted};
+use crate::output::{Command, Exit, Layout};
 use crate::pipeline::amending::Amending;
 use crate::pipeline::ending::Next;
 use crate::pipeline::inputs::{self, Inputs};
@@ -21,18 +21,15 @@ use crate::session::secrets;
 /// writes: one at a time.
 const JOBS: u16 = 1;
 
-pub fn run(session: &Session, args: &cli::Amend) -> Result<Exit, Failure> {
+pub fn run(session: &Session, args: &cli::Amend) -> anyhow::Result<Exit> {
     let destination = session.settings.destination(&args.to)?;
     let amending = Amending::of_rows(destination, &args.reference, &args.clear)?;
     opening::require_base(destination)?;
     inputs::check_set(&args.reading, session, Some(destination))?;
     if args.files.is_empty() && std::io::stdin().is_terminal() {
-        return Err(
-            Failure::usage("no changes: name a file, or pipe one in").hint(format!(
-                "leadctl amend --to {} --ref {} changes.csv",
-                quoted(&args.to),
-                quoted(&args.reference)
-            )),
+        anyhow::bail!(
+            Failure::usage("no changes: name a file, or pipe one in")
+                .hint(command(args).and(["changes.csv"]).to_string(),),
         );
     }
     let credential = secrets::credential(destination, session.settings.folder())?;
@@ -51,16 +48,16 @@ pub fn run(session: &Session, args: &cli::Amend) -> Result<Exit, Failure> {
         ledger: &mut ledger,
         command: "amend",
         kind: match inputs.files.len() {
-            1 => Kind::Lines,
-            _ => Kind::Files,
+            1 => Layout::Lines,
+            _ => Layout::Files,
         },
         jobs: Some(JOBS),
-        deadline: args.deadline,
-        wait_lock: args.wait_lock,
+        deadline: args.times.deadline,
+        wait_lock: args.times.wait_lock,
         next: Next::Repeat(again(args)),
         rejects: None,
     };
-    run.conduct(|scene, feed| {
+    let exit = run.conduct(|scene, feed| {
         let producer = Producer {
             wanted: Wanted {
                 rules: &rules,
@@ -77,18 +74,20 @@ pub fn run(session: &Session, args: &cli::Amend) -> Result<Exit, Failure> {
             keep_records: false,
         };
         producer.produce(feed)
-    })
+    })?;
+    Ok(exit)
 }
 
 /// The same command.
 fn again(args: &cli::Amend) -> String {
     let cleared = match args.clear.is_empty() {
-        true => String::new(),
-        false => format!(" --clear {}", quoted(&args.clear.join(","))),
+        true => None,
+        false => Some(["--clear".to_owned(), args.clear.join(",")]),
     };
-    format!(
-        "leadctl amend --to {} --ref {}{cleared} FILE",
-        quoted(&args.to),
-        quoted(&args.reference)
-    )
+    let command = command(args).and(cleared.into_iter().flatten());
+    command.and(["FILE"]).to_string()
+}
+
+fn command(args: &cli::Amend) -> Command {
+    Command::new(["amend", "--to", &args.to, "--ref", &args.reference])
 }

@@ -92,16 +92,17 @@ impl Missing {
             self.fields.join(" and ")
         ))
         .hint(format!(
-            "write it under [{}.defaults], or give it here:{}",
+            "write it under [{}.defaults], or give it here: {}",
             destination.name,
-            self.flags()
+            self.flags().join(" ")
         ))
     }
 
-    /// The flags to type, each after a space.
-    pub fn flags(&self) -> String {
+    /// The flags to type, word by word.
+    pub fn flags(&self) -> Vec<String> {
         let fields = self.fields.iter();
-        fields.map(|name| format!(" --default {name}=…")).collect()
+        let flag = |name: &String| ["--default".to_owned(), format!("{name}=VALUE")];
+        fields.flat_map(flag).collect()
     }
 }
 

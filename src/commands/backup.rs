@@ -1,13 +1,12 @@
 //! `leadctl backup`: a copy of the ledger and its key.
 
 use crate::cli;
-use crate::error::Failure;
 use crate::ledger::Mode;
 use crate::output::{Exit, quoted};
 use crate::session::Session;
 use crate::session::opening;
 
-pub fn run(session: &Session, args: &cli::Backup) -> Result<Exit, Failure> {
+pub fn run(session: &Session, args: &cli::Backup) -> anyhow::Result<Exit> {
     let ledger = opening::open(session, Mode::Existing)?;
     ledger.backup(&args.file)?;
     let file = args.file.display();

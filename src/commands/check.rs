@@ -14,7 +14,7 @@ use crate::cli;
 use crate::config::Destination;
 use crate::error::Failure;
 use crate::output::text::counted;
-use crate::output::{Exit, Format, Kind, Output, Page};
+use crate::output::{Command, Exit, Format, Layout, Output, Page};
 use crate::session::Session;
 use online::Asked;
 use proof::{Finding, Proof};
@@ -22,7 +22,7 @@ use proof::{Finding, Proof};
 /// Columns for a destination's name.
 const NAME: usize = 20;
 
-pub fn run(session: &Session, args: &cli::Check) -> Result<Exit, Failure> {
+pub fn run(session: &Session, args: &cli::Check) -> anyhow::Result<Exit> {
     let to = args.to.as_deref();
     let to = to
         .map(|name| session.settings.destination(name))
@@ -77,14 +77,17 @@ fn conclude(session: &Session, proofs: &[Proof<'_>]) {
         session.settings.shown_config()
     ));
     if session.settings.config.is_none() {
-        warnings.note("next: leadctl init DEST writes a partners.toml with what you must fill in");
+        warnings.note(&format!(
+            "next: {} writes a partners.toml with what you must fill in",
+            Command::new(["init", "DEST"])
+        ));
     }
 }
 
 fn show(session: &Session, proofs: &[Proof<'_>]) -> Result<(), Failure> {
-    let mut output = Output::new(session.format(), Kind::Pages, false, &session.progress);
+    let mut output = Output::new(session.format(), Layout::Pages, false, &session.progress);
     if session.format() == Format::Table {
-        let mut page = Page::new().spelled(session.spelling.clone());
+        let mut page = Page::new();
         proofs.iter().for_each(|proof| tell(&mut page, proof));
         output.text(page.as_str());
     } else {

@@ -4,11 +4,10 @@ use clap::CommandFactory as _;
 
 use super::man;
 use crate::cli::{self, Cli};
-use crate::error::Failure;
 use crate::output::Exit;
 
-pub fn run(args: &cli::Completions) -> Result<Exit, Failure> {
+pub fn run(args: &cli::Completions) -> anyhow::Result<Exit> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "leadctl", &mut script);
-    man::print(&script)
+    Ok(man::print(&script)?)
 }

@@ -1,5 +1,6 @@
 //! Dates as users write them on the command line.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
@@ -16,39 +17,18 @@ pub fn end(text: &str) -> Result<i64, Failure> {
 }
 
 fn instant(text: &str, after: bool) -> Result<i64, Failure> {
-    let refused = || {
+    let text = text.trim();
+    let moment = text.parse().or_else(|_: jiff::Error| {
+        // French dates too: 22/11/2026.
+        let day = Date::strptime("%d/%m/%Y", text).or_else(|_| text.parse())?;
+        let day = if after { day.tomorrow()? } else { day };
+        day.to_zoned_datetime(TimeZone::system())
+            .map(Timestamp::from)
+    });
+    moment.map(Timestamp::as_millisecond).map_err(|_| {
         Failure::usage(format!("\"{text}\" is no date"))
             .hint("write the year, the month and the day, as in 2026-11-22")
-    };
-    let text = text.trim();
-    if let Ok(moment) = text.parse::<jiff::Timestamp>() {
-        return Ok(moment.as_millisecond());
-    }
-    let day: Date = text
-        .parse()
-        .or_else(|_| french(text))
-        .map_err(|()| refused())?;
-    let day = match after {
-        true => day.tomorrow().map_err(|_| refused())?,
-        false => day,
-    };
-    let zoned = day
-        .to_zoned_datetime(TimeZone::system())
-        .map_err(|_| refused())?;
-    Ok(zoned.timestamp().as_millisecond())
-}
-
-/// `22/11/2026`
-fn french(text: &str) -> Result<Date, ()> {
-    let mut parts = text.split('/');
-    let mut next = || parts.next().ok_or(());
-    let (day, month, year) = (next()?, next()?, next()?);
-    Date::new(
-        year.parse().map_err(|_| ())?,
-        month.parse().map_err(|_| ())?,
-        day.parse().map_err(|_| ())?,
-    )
-    .map_err(|_| ())
+    })
 }
 
 #[cfg(test)]

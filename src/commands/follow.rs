@@ -16,7 +16,7 @@ use crate::error::Failure;
 use crate::lead::State;
 use crate::ledger::Ledger;
 use crate::output::text::counted;
-use crate::output::{Counts, Exit, Kind, Summary, code};
+use crate::output::{Command, Counts, Exit, Layout, Summary, code};
 use crate::pipeline::ending;
 use crate::pipeline::ordered::OrderedOutput;
 use crate::pipeline::run::stop_when_interrupted;
@@ -28,7 +28,7 @@ use round::Round;
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
-pub fn run(session: &Session, args: &cli::Follow) -> Result<Exit, Failure> {
+pub fn run(session: &Session, args: &cli::Follow) -> anyhow::Result<Exit> {
     let started = Instant::now();
     let named = args
         .to
@@ -46,9 +46,8 @@ pub fn run(session: &Session, args: &cli::Follow) -> Result<Exit, Failure> {
     for destination in concerned(session, &ledger, named)? {
         match Round::begin(session, &ledger, destination, args.wait.is_some()) {
             Ok(round) => rounds.push(round),
-            Err(failure) if named.is_some() => return Err(failure),
+            Err(failure) if named.is_some() => return Err(failure.into()),
             Err(failure) => {
-                let failure = failure.spelled(&session.spelling);
                 failure.print();
                 exit = exit.min(Some(failure.exit)).or(Some(failure.exit));
             }
@@ -57,7 +56,7 @@ pub fn run(session: &Session, args: &cli::Follow) -> Result<Exit, Failure> {
     let controls = rounds.iter().map(|round| Arc::clone(&round.site.control));
     let note = "stopping: what is being asked is finished first (once more leaves at once)";
     stop_when_interrupted(controls.collect(), note, &session.warnings)?;
-    let mut desk = OrderedOutput::of(session, Kind::Ids);
+    let mut desk = OrderedOutput::of(session, Layout::Ids);
     session.progress.start(None);
     for round in &mut rounds {
         round.ask_all(&ledger, &mut desk)?;
@@ -67,7 +66,14 @@ pub fn run(session: &Session, args: &cli::Follow) -> Result<Exit, Failure> {
     for round in &mut rounds {
         round.kept.show_undecided(&mut desk);
     }
-    tell(session, &ledger, rounds, desk, exit, started.elapsed())
+    Ok(tell(
+        session,
+        &ledger,
+        rounds,
+        desk,
+        exit,
+        started.elapsed(),
+    )?)
 }
 
 /// The destination named, else all that have something open.
@@ -157,10 +163,7 @@ fn tell(
         let summary = Summary {
             counts: counts.clone(),
             elapsed,
-            advice: advice
-                .iter()
-                .map(|text| session.spelling.spell(text))
-                .collect(),
+            advice,
             config: Some(session.settings.shown_config()),
             ledger: Some(ledger.path().display().to_string()),
             ledger_created: false,
@@ -168,7 +171,10 @@ fn tell(
         summary.print();
     }
     lost.map_err(|error| {
-        ending::unwritten(&error).hint("every outcome is in the ledger: leadctl history")
+        ending::unwritten(&error).hint(format!(
+            "every outcome is in the ledger: {}",
+            Command::new(["history"])
+        ))
     })?;
     Ok(exit_of(&for_exit, exits))
 }

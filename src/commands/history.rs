@@ -1,27 +1,23 @@
 //! `leadctl history`: what happened to each lead; with an ID, each attempt.
 
-use super::person;
-use super::rows;
+use super::{dates, person, rows};
 use crate::cli;
 use crate::error::Failure;
 use crate::ledger::{Filter, Ledger, PastAttempt, StoredLead};
-use crate::output::{AttemptRow, Exit, Kind, Output, Row, Times};
+use crate::output::{AttemptRow, Command, Exit, Layout, Output};
 use crate::pipeline::corrections::{self, Corrections};
-use crate::session::Session;
-use crate::session::opening;
+use crate::pipeline::ending;
+use crate::session::{Session, opening};
 
-pub fn run(session: &Session, args: &cli::History) -> Result<Exit, Failure> {
+pub fn run(session: &Session, args: &cli::History) -> anyhow::Result<Exit> {
     let Some(ledger) = opening::look(session)? else {
-        session.warnings.warn(&format!(
-            "nothing was sent yet: there is no ledger at {}",
-            session.settings.ledger.display()
-        ));
+        session.warnings.warn(&rows::nothing_sent(session));
         return Ok(Exit::Done);
     };
-    match args.id {
-        Some(id) => one(session, &ledger, id),
-        None => many(session, &ledger, args),
-    }
+    Ok(match args.id {
+        Some(id) => one(session, &ledger, id)?,
+        None => many(session, &ledger, args)?,
+    })
 }
 
 fn many(session: &Session, ledger: &Ledger, args: &cli::History) -> Result<Exit, Failure> {
@@ -32,26 +28,28 @@ fn many(session: &Session, ledger: &Ledger, args: &cli::History) -> Result<Exit,
             Some(text) => person::hashes(text, &ledger.hasher())?,
             None => Vec::new(),
         },
-        since: args.since.as_deref().map(super::dates::start).transpose()?,
-        until: args.until.as_deref().map(super::dates::end).transpose()?,
+        since: args.since.as_deref().map(dates::start).transpose()?,
+        until: args.until.as_deref().map(dates::end).transpose()?,
         ..Filter::default()
     };
-    if let Some(name) = &args.to {
-        known(session, ledger, name)?;
+    if let Some(name) = &args.to
+        && !ledger.has_leads(name)?
+    {
+        session.settings.destination(name)?;
     }
     let rejects = corrections::create(args.rejects.as_deref())?;
     let mut rejects = rejects.map(|file| Corrections::new(file, Some(ledger)));
-    let mut output = Output::new(session.format(), Kind::History, false, &session.progress);
+    let mut output = Output::new(session.format(), Layout::History, false, &session.progress);
     let mut any = false;
-    for lead in ledger.leads(filter).map_err(opening::failure)? {
+    for lead in ledger.leads(filter)? {
         any = true;
-        let lead = lead.map_err(opening::failure)?;
-        output.row(&timed(&lead));
+        let lead = lead?;
+        output.row(&rows::timed(&lead));
         if let Some(rejects) = &mut rejects {
             rejects.stored(&lead);
         }
     }
-    crate::pipeline::ending::finish(output)?;
+    ending::finish(output)?;
     if let (Some(text), false) = (&args.person, any) {
         person::tell_doubt(text, &session.warnings);
     }
@@ -69,48 +67,26 @@ fn many(session: &Session, ledger: &Ledger, args: &cli::History) -> Result<Exit,
     Ok(Exit::Done)
 }
 
-/// A destination that is in the ledger, or at least in the configuration.
-fn known(session: &Session, ledger: &Ledger, name: &str) -> Result<(), Failure> {
-    match ledger.has_leads(name).map_err(opening::failure)? {
-        true => Ok(()),
-        false => session.settings.destination(name).map(drop),
-    }
-}
-
-fn timed(lead: &StoredLead) -> Row {
-    Row {
-        times: Some(Times {
-            sent_at: lead.sent_at,
-            decided_at: lead.decided_at,
-            expires_at: lead.expires_at,
-        }),
-        ..rows::standing(lead)
-    }
-}
-
 fn one(session: &Session, ledger: &Ledger, id: i64) -> Result<Exit, Failure> {
-    let Some(lead) = ledger.lead(id).map_err(opening::failure)? else {
+    let Some(lead) = ledger.lead(id)? else {
         return Err(
             Failure::usage(format!("there is no lead {id} in the ledger"))
-                .hint("leadctl history lists them"),
+                .hint(format!("{} lists them", Command::new(["history"]))),
         );
     };
-    let attempts = ledger.attempts(id).map_err(opening::failure)?;
-    let mut output = Output::new(session.format(), Kind::Attempts, false, &session.progress);
-    for (attempt, number) in attempts.into_iter().zip(1..) {
+    let mut output = Output::new(session.format(), Layout::Attempts, false, &session.progress);
+    for (attempt, number) in ledger.attempts(id)?.into_iter().zip(1..) {
         output.line(&attempt_row(attempt, number, &lead));
     }
-    crate::pipeline::ending::finish(output)?;
+    ending::finish(output)?;
+    let message = lead.message.as_deref();
     session.warnings.note(&format!(
         "lead {id} ({}, {} line {}): {}{}",
         lead.label.as_deref().unwrap_or("purged"),
         lead.file,
         lead.line,
         lead.state,
-        match &lead.message {
-            Some(message) => format!(", {message}"),
-            None => String::new(),
-        }
+        message.map_or_else(String::new, |message| format!(", {message}"))
     ));
     Ok(Exit::Done)
 }

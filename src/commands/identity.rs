@@ -9,7 +9,7 @@ use crate::config::{Catalogue, Destination};
 use crate::error::Failure;
 use crate::lead::{Headers, from_stored};
 use crate::ledger::{Hash16, Hasher, KeyKind, Ledger, RunLock, StoredLead};
-use crate::output::quoted;
+use crate::output::Command;
 use crate::output::text::counted;
 use crate::pipeline::inputs::Inputs;
 use crate::pipeline::{Preparer, Rules};
@@ -90,8 +90,9 @@ pub fn changed_key(ledger: &Ledger, destination: &Destination) -> Result<Option<
                  leads that were sent already could be sent again"
             ))
             .hint(format!(
-                "put the old key back, or accept the new one: leadctl send --to {} --accept-new-key …",
-                quoted(&destination.name)
+                "put the old key back, or accept the new one: {}",
+                Command::new(["send", "--to", &destination.name])
+                    .and(["--accept-new-key", "FILE"])
             )),
         ));
     }
@@ -218,9 +219,9 @@ fn passed_over(to: &str, leads: u64) -> String {
     match leads {
         0 => String::new(),
         leads => format!(
-            "; {} to be the same as another one, and never sent: skipped from now on, each says for which one - leadctl history --to {} --state skipped",
+            "; {} to be the same as another one, and never sent: skipped from now on, each says for which one - {}",
             counted(leads, "lead turned out", "leads turned out"),
-            quoted(to)
+            Command::new(["history", "--to", to, "--state", "skipped"])
         ),
     }
 }

@@ -11,12 +11,12 @@ use crate::cli;
 use crate::config::{Catalogue, Destination};
 use crate::error::Failure;
 use crate::io_words::io_words;
-use crate::output::{Exit, Progress, Warnings, quoted};
+use crate::output::{Command, Exit, Progress, Warnings};
 use crate::session::settings::Settings;
 
 /// Works from the catalogue alone: a user's file that is broken, or named and
 /// not there yet, is no hindrance.
-pub fn run(global: &cli::Global, args: &cli::Init) -> Result<Exit, Failure> {
+pub fn run(global: &cli::Global, args: &cli::Init) -> anyhow::Result<Exit> {
     let settings = Settings::shipped()?;
     let catalogue = &settings.catalogue;
     let chosen: Vec<&Destination> = match args.destinations.is_empty() {
@@ -58,7 +58,10 @@ fn write(path: &Path, text: &str) -> Result<(), Failure> {
         ErrorKind::AlreadyExists => Failure::usage(format!(
             "{shown} is there already, and is left as it is"
         ))
-        .hint("edit it (leadctl check says what it still lacks), or write another one:\nleadctl --config other.toml init"),
+        .hint(format!(
+            "edit it ({} says what it still lacks), or write another one:\nleadctl --config other.toml init",
+            Command::new(["check"])
+        )),
         ErrorKind::NotFound => {
             Failure::usage(format!("{shown} can't be written: its folder doesn't exist"))
                 .hint("make the folder first, or name another place with --config FILE")
@@ -72,11 +75,10 @@ fn tell(global: &cli::Global, path: &Path, chosen: &[&Destination]) {
     let shown = path.display();
     let names: Vec<&str> = chosen.iter().map(|d| d.name.as_str()).collect();
     told.note(&format!("wrote {shown} for {}", names.join(", ")));
-    let config = match &global.config {
-        Some(path) => format!("--config {} ", quoted(&path.display().to_string())),
-        None => String::new(),
-    };
-    told.note(&format!("next: fill it in, then: leadctl {config}check"));
+    told.note(&format!(
+        "next: fill it in, then: {}",
+        Command::new(["check"])
+    ));
 }
 
 impl Settings {

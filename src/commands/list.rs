@@ -14,15 +14,15 @@ use crate::error::Failure;
 use crate::ledger::{References, RunSpec};
 use crate::outcome::{Entry, Walk};
 use crate::output::text::counted;
-use crate::output::{Exit, Format, Kind, Listed, Output, quoted};
+use crate::output::{Command, Exit, Format, Layout, Listed, Output};
 use crate::pipeline::run::stop_when_interrupted;
 use crate::pipeline::{ending, inputs};
 use crate::session::{Session, opening, secrets};
 
-pub fn run(session: &Session, args: &cli::List) -> Result<Exit, Failure> {
+pub fn run(session: &Session, args: &cli::List) -> anyhow::Result<Exit> {
     let destination = session.settings.destination(&args.to)?;
     let Some(list) = &destination.list else {
-        return Err(no_list(session, destination));
+        return Err(no_list(session, destination).into());
     };
     let wanted = Wanted::new(args, destination, list)?;
     let address = address(session, args, destination, list)?;
@@ -46,7 +46,7 @@ pub fn run(session: &Session, args: &cli::List) -> Result<Exit, Failure> {
     stop_when_interrupted(vec![Arc::clone(&control)], note, &session.warnings)?;
     let mut printed = Printed {
         format: session.format(),
-        output: Output::new(session.format(), Kind::Listed, false, &session.progress),
+        output: Output::new(session.format(), Layout::Listed, false, &session.progress),
         list,
         ours,
         entries: 0,
@@ -182,11 +182,11 @@ fn address(
             missing.fields.join(" and "),
             missing.problem
         ))
-        .hint(format!(
-            "leadctl list --to {}{}",
-            quoted(&destination.name),
-            missing.flags()
-        ))
+        .hint(
+            Command::new(["list", "--to", &destination.name])
+                .and(missing.flags())
+                .to_string(),
+        )
     })
 }
 
@@ -194,10 +194,13 @@ fn no_list(session: &Session, destination: &Destination) -> Failure {
     let failure = Failure::usage(format!("{} has no list that can be read", destination.name));
     let having = asking::having(session, |one| one.list.is_some());
     match having.is_empty() {
-        true => failure.hint("what was sent there: leadctl history"),
+        true => failure.hint(format!(
+            "what was sent there: {}",
+            Command::new(["history"])
+        )),
         false => failure.hint(format!(
-            "these have one: {having}; what was sent: leadctl history --to {}",
-            quoted(&destination.name)
+            "these have one: {having}; what was sent: {}",
+            Command::new(["history", "--to", &destination.name])
         )),
     }
 }

@@ -6,18 +6,18 @@ use clap_mangen::Man;
 use crate::cli::Cli;
 use crate::error::Failure;
 use crate::io_words::io_words;
-use crate::output::{Exit, Format, Kind, Output, Progress};
+use crate::output::{Exit, Format, Layout, Output, Progress};
 
-pub fn run() -> Result<Exit, Failure> {
+pub fn run() -> anyhow::Result<Exit> {
     let manual = manual().map_err(|error| {
         Failure::unfinished(format!("the manual can't be made: {}", io_words(&error)))
     })?;
-    print(&manual)
+    Ok(print(&manual)?)
 }
 
 /// Prints a document; a reader that goes away is quiet.
 pub fn print(document: &[u8]) -> Result<Exit, Failure> {
-    let mut output = Output::new(Format::Table, Kind::Pages, false, &Progress::new(false));
+    let mut output = Output::new(Format::Table, Layout::Pages, false, &Progress::new(false));
     output.document(document);
     crate::pipeline::ending::finish(output)?;
     Ok(Exit::Done)

@@ -14,13 +14,13 @@ use crate::error::Failure;
 use crate::io_words::io_words;
 use crate::lead::text::clean;
 use crate::outcome::{Meaning, Verdict};
-use crate::output::{Exit, Format, Kind, Output, quoted};
+use crate::output::{Command, Exit, Format, Layout, Output};
 use crate::pipeline::ending;
 use crate::session::Session;
 
 const AGAIN: &str = "run the same command again: what is done twice harms nobody";
 
-pub fn run(session: &Session, args: &cli::PartnerSettings) -> Result<Exit, Failure> {
+pub fn run(session: &Session, args: &cli::PartnerSettings) -> anyhow::Result<Exit> {
     let destination = session.settings.destination(&args.to)?;
     let settings = destination
         .settings
@@ -38,7 +38,7 @@ pub fn run(session: &Session, args: &cli::PartnerSettings) -> Result<Exit, Failu
     };
     let there = partner.read()?;
     match file {
-        Some((path, file)) => partner.change(path, &there, &file, args.yes),
+        Some((path, file)) => Ok(partner.change(path, &there, &file, args.yes)?),
         None => {
             // As JSON in every format: on one line where a line is asked for.
             partner.print([(there.to_string(), format!("{there:#}"))].into_iter())?;
@@ -115,7 +115,7 @@ impl Partner<'_> {
     /// Prints each as a line of JSON, or as text.
     fn print(&self, lines: impl Iterator<Item = (String, String)>) -> Result<(), Failure> {
         let format = self.session.format();
-        let mut output = Output::new(format, Kind::Pages, false, &self.session.progress);
+        let mut output = Output::new(format, Layout::Pages, false, &self.session.progress);
         for (json, text) in lines {
             match format {
                 Format::Json => output.json(&json),
@@ -131,9 +131,8 @@ impl Partner<'_> {
     }
 
     /// This command, to look what stands there.
-    fn command(&self) -> String {
-        let to = quoted(&self.destination.name);
-        format!("leadctl partner-settings --to {to}")
+    fn command(&self) -> Command {
+        Command::new(["partner-settings", "--to", &self.destination.name])
     }
 
     fn change(&self, path: &Path, there: &Json, file: &Json, yes: bool) -> Result<Exit, Failure> {
@@ -168,9 +167,9 @@ impl Partner<'_> {
         if !stdin().is_terminal() {
             let failure = Failure::usage("nothing was changed: there is no terminal to ask you at");
             return Err(failure.hint(format!(
-                "sure? {} --set {} --yes",
-                self.command(),
-                quoted(&path.display().to_string())
+                "sure? {}",
+                self.command()
+                    .and(["--set", &path.display().to_string(), "--yes"])
             )));
         }
         self.note(&format!("Change this at {}? [y/N]", self.destination.name));

@@ -5,14 +5,13 @@ mod taken;
 
 use crate::cli;
 use crate::config::Destination;
-use crate::error::Failure;
-use crate::output::{Exit, Format, Kind, Output, Page, Record};
+use crate::output::{Command, Exit, Format, Layout, Output, Page, Record};
 use crate::session::Session;
 use crate::session::secrets;
 use taken::{Taken, taken};
 
-pub fn run(session: &Session, args: &cli::Partners) -> Result<Exit, Failure> {
-    let mut output = Output::new(session.format(), Kind::Pages, false, &session.progress);
+pub fn run(session: &Session, args: &cli::Partners) -> anyhow::Result<Exit> {
+    let mut output = Output::new(session.format(), Layout::Pages, false, &session.progress);
     match &args.destination {
         Some(name) => one(session, session.settings.destination(name)?, &mut output),
         None => all(session, &mut output),
@@ -29,16 +28,17 @@ fn all(session: &Session, output: &mut Output) {
         }
         return;
     }
-    let mut page = Page::new().spelled(session.spelling.clone());
+    let mut page = Page::new();
     for destination in destinations {
         let secret = secret_in_words(session, destination);
         partner_page::summary(&mut page, destination, &secret);
     }
     output.text(page.as_str());
     output.flush();
-    session
-        .warnings
-        .note("leadctl partners DEST shows what one takes and which columns it accepts");
+    session.warnings.note(&format!(
+        "{} shows what one takes and which columns it accepts",
+        Command::new(["partners", "DEST"])
+    ));
 }
 
 fn one(session: &Session, destination: &Destination, output: &mut Output) {
@@ -49,7 +49,7 @@ fn one(session: &Session, destination: &Destination, output: &mut Output) {
         }
         return;
     }
-    let mut page = Page::new().spelled(session.spelling.clone());
+    let mut page = Page::new();
     let secret = secret_in_words(session, destination);
     partner_page::whole(&mut page, destination, &secret, &fields);
     output.text(page.as_str());

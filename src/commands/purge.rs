@@ -6,15 +6,15 @@ use crate::cli;
 use crate::error::Failure;
 use crate::ledger::{Ledger, Mode};
 use crate::output::text::counted;
-use crate::output::{Exit, Kind, Output, Row, Times, quoted};
+use crate::output::{Command, Exit, Layout, Output, quoted};
 use crate::session::Session;
 use crate::session::opening;
 
-pub fn run(session: &Session, args: &cli::Purge) -> Result<Exit, Failure> {
+pub fn run(session: &Session, args: &cli::Purge) -> anyhow::Result<Exit> {
     let mut ledger = opening::open(session, Mode::Existing)?;
     match (&args.before, &args.person) {
-        (Some(date), _) => before(session, &mut ledger, date),
-        (None, Some(text)) => erase(session, &mut ledger, text, args.block),
+        (Some(date), _) => Ok(before(session, &mut ledger, date)?),
+        (None, Some(text)) => Ok(erase(session, &mut ledger, text, args.block)?),
         (None, None) => Ok(Exit::Done),
     }
 }
@@ -27,8 +27,9 @@ fn before(session: &Session, ledger: &mut Ledger, date: &str) -> Result<Exit, Fa
     ));
     if done.open > 0 {
         session.warnings.warn(&format!(
-            "{} of that time left alone: pending, in doubt, failed or unsent - leadctl status",
-            counted(done.open, "lead", "leads")
+            "{} of that time left alone: pending, in doubt, failed or unsent - {}",
+            counted(done.open, "lead", "leads"),
+            Command::new(["status"])
         ));
     }
     Ok(Exit::Done)
@@ -40,16 +41,9 @@ fn erase(session: &Session, ledger: &mut Ledger, text: &str, block: bool) -> Res
     // What a pipe gave may be about the same person.
     spooling::import_orphans(session, ledger)?;
     let erased = ledger.purge_person(&person, block)?;
-    let mut output = Output::new(session.format(), Kind::History, false, &session.progress);
+    let mut output = Output::new(session.format(), Layout::History, false, &session.progress);
     for lead in &erased.leads {
-        output.row(&Row {
-            times: Some(Times {
-                sent_at: lead.sent_at,
-                decided_at: lead.decided_at,
-                expires_at: lead.expires_at,
-            }),
-            ..rows::standing(lead)
-        });
+        output.row(&rows::timed(lead));
     }
     crate::pipeline::ending::finish(output)?;
     let told: usize = erased
@@ -68,7 +62,7 @@ fn erase(session: &Session, ledger: &mut Ledger, text: &str, block: bool) -> Res
     if block {
         session
             .warnings
-            .note(&format!("no lead with {text} is ever sent again, whatever export it comes in; another address or number of theirs: leadctl purge --person … --block"));
+            .note(&format!("no lead with {text} is ever sent again, whatever export it comes in; another address or number of theirs: {}", Command::new(["purge", "--person", "PERSON", "--block"])));
     }
     tell_kept(session, ledger)?;
     if erased.in_flight > 0 {

@@ -11,7 +11,7 @@ use crate::delivery::Job;
 use crate::error::Failure;
 use crate::lead::{Headers, State, from_stored};
 use crate::ledger::{Filter, KeyKind, Ledger, Mode, StoredLead, Trigger};
-use crate::output::{Counts, Exit, Kind, Reason, Row, code, quoted};
+use crate::output::{Command, Counts, Exit, Layout, Reason, Row, code};
 use crate::pipeline::ending::Next;
 use crate::pipeline::inputs::Inputs;
 use crate::pipeline::page::Page;
@@ -19,12 +19,12 @@ use crate::pipeline::run::{Feed, Produced, Run, Scene};
 use crate::pipeline::{Preparer, Rules, Sendable, corrections, ending};
 use crate::session::{Session, opening, secrets};
 
-pub fn run(session: &Session, args: &cli::Resend) -> Result<Exit, Failure> {
+pub fn run(session: &Session, args: &cli::Resend) -> anyhow::Result<Exit> {
     let destination = session.settings.destination(&args.to)?;
     opening::require_key(destination)?;
     opening::require_base(destination)?;
     if args.dry_run {
-        return dry_run(session, args, destination);
+        return Ok(dry_run(session, args, destination)?);
     }
     let credential = secrets::credential(destination, session.settings.folder())?;
     let rejects = corrections::create(args.rejects.as_deref())?;
@@ -42,14 +42,14 @@ pub fn run(session: &Session, args: &cli::Resend) -> Result<Exit, Failure> {
         credential: credential.as_ref(),
         ledger: &mut ledger,
         command: "resend",
-        kind: Kind::Ids,
+        kind: Layout::Ids,
         jobs: args.jobs,
-        deadline: args.deadline,
-        wait_lock: args.wait_lock,
+        deadline: args.times.deadline,
+        wait_lock: args.times.wait_lock,
         next: Next::Resend,
         rejects,
     };
-    run.conduct(move |scene, feed| {
+    let exit = run.conduct(move |scene, feed| {
         let mut choice = Choice::new(args, scene.held.clone(), &stored, &rules, &inputs);
         for lead in stored.leads(filter(args))? {
             let lead = lead?;
@@ -60,7 +60,8 @@ pub fn run(session: &Session, args: &cli::Resend) -> Result<Exit, Failure> {
             remarks: choice.preparer.remarks,
             ..Produced::default()
         })
-    })
+    })?;
+    Ok(exit)
 }
 
 fn dry_run(
@@ -120,12 +121,14 @@ fn check_ids(ledger: &Ledger, args: &cli::Resend) -> Result<(), Failure> {
     for id in &args.ids {
         let Some(lead) = ledger.lead(*id)? else {
             let failure = Failure::usage(format!("there is no lead {id} in the ledger"));
-            return Err(failure.hint(format!("leadctl history --to {}", quoted(&args.to))));
+            let command = Command::new(["history", "--to", &args.to]);
+            return Err(failure.hint(command.to_string()));
         };
         if lead.destination != args.to {
             let (other, to) = (&lead.destination, &args.to);
             let failure = Failure::usage(format!("lead {id} belongs to {other}, not to {to}"));
-            return Err(failure.hint(format!("leadctl resend --to {} {id}", quoted(other))));
+            let command = Command::new(["resend", "--to", other, &id.to_string()]);
+            return Err(failure.hint(command.to_string()));
         }
     }
     Ok(())
@@ -211,9 +214,9 @@ impl<'r> Choice<'r> {
                 ),
             },
             State::InDoubt => format!(
-                "in doubt: the partner may have it. Sure that it has not? leadctl resend --to {} {} --force --note \"…\"",
-                quoted(&self.args.to),
-                stored.id
+                "in doubt: the partner may have it. Sure that it has not? {}",
+                Command::new(["resend", "--to", &self.args.to, &stored.id.to_string()])
+                    .and(["--force", "--note", "TEXT"])
             ),
             State::Skipped => stored.message.clone().unwrap_or_default(),
             state => format!("already {state}: it is not sent again"),

@@ -9,10 +9,10 @@ use crate::error::Failure;
 use crate::input::Options;
 use crate::lead::{Header, State};
 use crate::ledger::{Ledger, Mode, Ruling};
-use crate::output::{Counts, Exit, Kind, Output, code};
+use crate::output::{Command, Exit, Layout, Output};
+use crate::pipeline::ending;
 use crate::pipeline::inputs::{self, Input};
-use crate::session::Session;
-use crate::session::opening;
+use crate::session::{Session, opening};
 
 /// A person's word on one lead.
 struct Word {
@@ -23,36 +23,41 @@ struct Word {
     line: u64,
 }
 
-pub fn run(session: &Session, args: &cli::Resolve) -> Result<Exit, Failure> {
+/// What was settled is settled, whatever was said: a lead not received waits for
+/// its send.
+pub fn run(session: &Session, args: &cli::Resolve) -> anyhow::Result<Exit> {
     let words = match &args.from {
-        Some(file) => read(file)?,
-        None => {
-            let ruling = match args.delivered {
-                true => Ruling::Delivered,
-                false => Ruling::NotReceived,
-            };
-            let word = |&id| Word {
-                id,
-                ruling,
-                line: 0,
-            };
-            args.ids.iter().map(word).collect()
-        }
+        Some(file) => once(read(file)?, file)?,
+        None => typed(args),
     };
-    let words = once(words, args.from.as_deref())?;
     let ledger = opening::open(session, Mode::Existing)?;
     check(&ledger, &words)?;
-    let mut output = Output::new(session.format(), Kind::Ids, false, &session.progress);
+    let mut output = Output::new(session.format(), Layout::Ids, false, &session.progress);
     let settled = settle(&ledger, &words, args.note.as_deref(), &mut output);
     // What was settled before a failure is shown all the same.
-    let shown = crate::pipeline::ending::finish(output);
+    let shown = ending::finish(output);
     settled.and(shown)?;
-    // What was settled is settled; a lead not received waits for its send.
-    Ok(code(&Counts::new(), None))
+    Ok(Exit::Done)
+}
+
+/// The leads of the command line, each once.
+fn typed(args: &cli::Resolve) -> Vec<Word> {
+    let ruling = match args.delivered {
+        true => Ruling::Delivered,
+        false => Ruling::NotReceived,
+    };
+    let mut words: Vec<Word> = Vec::new();
+    for &id in &args.ids {
+        if words.iter().all(|word| word.id != id) {
+            let line = 0;
+            words.push(Word { id, ruling, line });
+        }
+    }
+    words
 }
 
 /// Each lead once. Two words that contradict each other are nobody's word.
-fn once(words: Vec<Word>, file: Option<&Path>) -> Result<Vec<Word>, Failure> {
+fn once(words: Vec<Word>, file: &Path) -> Result<Vec<Word>, Failure> {
     let mut said: HashMap<i64, (Ruling, u64)> = HashMap::new();
     let mut kept = Vec::with_capacity(words.len());
     for word in words {
@@ -62,26 +67,24 @@ fn once(words: Vec<Word>, file: Option<&Path>) -> Result<Vec<Word>, Failure> {
                 kept.push(word);
             }
             Some((ruling, _)) if *ruling == word.ruling => {}
-            Some((_, line)) => return Err(contradiction(&word, *line, file)),
+            Some((earlier, line)) => {
+                let received = |ruling: Ruling| match ruling {
+                    Ruling::Delivered => "yes",
+                    Ruling::NotReceived => "no",
+                };
+                return Err(Failure::usage(format!(
+                    "lead {} is there twice: received is {} in line {line}, and {} in line {}",
+                    word.id,
+                    received(*earlier),
+                    received(word.ruling),
+                    word.line
+                ))
+                .at(file.display().to_string())
+                .hint("keep the line that is right; nothing was settled"));
+            }
         }
     }
     Ok(kept)
-}
-
-fn contradiction(word: &Word, earlier: u64, file: Option<&Path>) -> Failure {
-    let (before, now) = match word.ruling {
-        Ruling::Delivered => ("no", "yes"),
-        Ruling::NotReceived => ("yes", "no"),
-    };
-    let failure = Failure::usage(format!(
-        "lead {} is there twice: received is {before} in line {earlier}, and {now} in line {}",
-        word.id, word.line
-    ))
-    .hint("keep the line that is right; nothing was settled");
-    match file {
-        Some(file) => failure.at(file.display().to_string()),
-        None => failure,
-    }
 }
 
 fn settle(
@@ -91,10 +94,8 @@ fn settle(
     output: &mut Output,
 ) -> Result<(), Failure> {
     for word in words {
-        ledger
-            .resolve(word.id, word.ruling, note)
-            .map_err(opening::failure)?;
-        if let Some(lead) = ledger.lead(word.id).map_err(opening::failure)? {
+        ledger.resolve(word.id, word.ruling, note)?;
+        if let Some(lead) = ledger.lead(word.id)? {
             output.row(&rows::standing(&lead));
         }
     }
@@ -104,8 +105,7 @@ fn settle(
 /// All or nothing: a wrong id is told before anything is settled.
 fn check(ledger: &Ledger, words: &[Word]) -> Result<(), Failure> {
     for Word { id, .. } in words {
-        let lead = ledger.lead(*id).map_err(opening::failure)?;
-        let what = match lead {
+        let what = match ledger.lead(*id)? {
             Some(lead) if lead.in_flight => {
                 return Err(Failure::unfinished(format!(
                     "lead {id} is being sent or asked about at this moment"
@@ -116,8 +116,10 @@ fn check(ledger: &Ledger, words: &[Word]) -> Result<(), Failure> {
             Some(lead) => format!("lead {id} is not in doubt: it is {}", lead.state),
             None => format!("there is no lead {id} in the ledger"),
         };
-        return Err(Failure::usage(what)
-            .hint("leadctl history --state in_doubt lists the doubts; nothing was settled"));
+        let doubts = Command::new(["history", "--state", "in_doubt"]);
+        return Err(
+            Failure::usage(what).hint(format!("{doubts} lists the doubts; nothing was settled"))
+        );
     }
     Ok(())
 }
@@ -167,11 +169,7 @@ fn columns(header: &Header, shown: &str) -> Result<[usize; 2], Failure> {
         // A second mark of the byte order, as some programs write it.
         .map(|name| name.trim_matches('\u{feff}').trim().to_lowercase())
         .collect();
-    let column = |wanted: &[&str]| {
-        names
-            .iter()
-            .position(|name| wanted.contains(&name.as_str()))
-    };
+    let column = |wanted: &[&str]| names.iter().position(|name| wanted.contains(&&**name));
     match (column(&["id", "leadctl_id"]), column(&["received"])) {
         (Some(id), Some(received)) => Ok([id, received]),
         _ => Err(Failure::usage(format!(

@@ -4,29 +4,34 @@
 use std::io::ErrorKind;
 use std::sync::mpsc;
 
+use serde_json::json;
+
 use crate::cli;
-use crate::config::Destination;
-use crate::config::Secret;
+use crate::config::{Catalogue, Destination, Secret};
 use crate::error::Failure;
 use crate::io_words::io_words;
-use crate::output::{Exit, Format, Kind, Output};
+use crate::output::{Exit, Format, Layout, Output};
+use crate::pipeline::ending;
 use crate::sandbox::{Sandbox, reserved_lines};
 use crate::session::{Session, interrupts};
 
 /// Ctrl-C is how a server ends: exit 0.
-pub fn run(session: &Session, args: &cli::Sandbox) -> Result<Exit, Failure> {
-    let destinations = &session.settings.catalogue.destinations;
+pub fn run(session: &Session, args: &cli::Sandbox) -> anyhow::Result<Exit> {
     let (interrupt, interrupted) = mpsc::channel();
     interrupts::listen(move || _ = interrupt.send(()))?;
+    let destinations = &session.settings.catalogue.destinations;
     let sandbox =
         Sandbox::start(destinations, args.port).map_err(|error| not_started(&error, args.port))?;
-    let mut output = Output::new(session.format(), Kind::Pages, false, &session.progress);
+    let mut output = Output::new(session.format(), Layout::Pages, false, &session.progress);
     match session.format() {
         Format::Table => output.text(&page(session, &sandbox)),
-        _ => tell_records(destinations, &sandbox, &mut output),
+        Format::Json | Format::Csv => destinations.iter().for_each(|destination| {
+            let base = sandbox.base_of(&destination.name);
+            output.fields(&json!({ "destination": destination.name, "base": base }));
+        }),
     }
     // Whoever reads this waits for its end before sending anything.
-    crate::pipeline::ending::finish(output)?;
+    ending::finish(output)?;
     session.warnings.note(&format!(
         "the sandbox serves at {} until Ctrl-C; nothing leaves this machine",
         sandbox.origin()
@@ -37,17 +42,21 @@ pub fn run(session: &Session, args: &cli::Sandbox) -> Result<Exit, Failure> {
 }
 
 fn not_started(error: &std::io::Error, port: Option<u16>) -> Failure {
-    match (error.kind(), port) {
-        (ErrorKind::AddrInUse, Some(port)) => Failure::unfinished(format!(
-            "the sandbox can't start: another program uses port {port}"
-        ))
-        .hint("name another port, or leave out --port: a free one is found"),
-        (ErrorKind::PermissionDenied, Some(port)) => Failure::unfinished(format!(
-            "the sandbox can't start: port {port} is reserved by this system"
-        ))
-        .hint("name a port above 1023, or leave out --port: a free one is found"),
-        _ => Failure::unfinished(format!("the sandbox can't start: {}", io_words(error))),
-    }
+    let (why, hint) = match (error.kind(), port) {
+        (ErrorKind::AddrInUse, Some(port)) => (
+            format!("another program uses port {port}"),
+            "name another port, or leave out --port: a free one is found",
+        ),
+        (ErrorKind::PermissionDenied, Some(port)) => (
+            format!("port {port} is reserved by this system"),
+            "name a port above 1023, or leave out --port: a free one is found",
+        ),
+        _ => {
+            let why = io_words(error);
+            return Failure::unfinished(format!("the sandbox can't start: {why}"));
+        }
+    };
+    Failure::unfinished(format!("the sandbox can't start: {why}")).hint(hint)
 }
 
 /// A TOML file: what is not a setting is a comment in it.
@@ -57,8 +66,7 @@ fn page(session: &Session, sandbox: &Sandbox) -> String {
          #   leadctl --config FILE send --to DEST export.csv\n\
          # Any secret will do:\n",
     );
-    let destinations = &session.settings.catalogue.destinations;
-    for name in variables(destinations) {
+    for name in variables(&session.settings.catalogue.destinations) {
         page.push_str(&format!("#   export {name}=sandbox\n"));
     }
     page.push_str("# E-mail addresses that show a state:\n");
@@ -70,20 +78,18 @@ fn page(session: &Session, sandbox: &Sandbox) -> String {
     page.push_str(&format!(
         "# What is sent here was sent to nobody: it has a ledger of its own (unless\n\
          # --ledger or LEADCTL_LEDGER names another).\n\
-         [leadctl]\n\
          ledger = \"sandbox-{port}.db\"\n\n"
     ));
-    let own: Vec<String> = own_tables(session);
+    let own = own_tables(session);
     for table in sandbox.settings().split("\n\n") {
         let header = table.lines().next().unwrap_or_default();
-        if own.iter().any(|name| header == format!("[{name}]")) {
-            // Only the user's own file can say what such a table is.
-            page.push_str("# in your own file:\n");
-            table
-                .lines()
-                .for_each(|line| page.push_str(&format!("# {line}\n")));
-        } else {
-            page.push_str(&format!("{table}\n"));
+        let is_own = own.iter().any(|name| header == format!("[{name}]"));
+        // Only the user's own file can say what such a table is.
+        page.push_str(if is_own { "# in your own file:\n" } else { "" });
+        for line in table.lines() {
+            page.push_str(if is_own { "# " } else { "" });
+            page.push_str(line);
+            page.push('\n');
         }
         page.push('\n');
     }
@@ -91,11 +97,11 @@ fn page(session: &Session, sandbox: &Sandbox) -> String {
 }
 
 /// Tables of the user's file that the catalogue doesn't know.
-fn own_tables(session: &Session) -> Vec<String> {
-    let shipped = crate::config::Catalogue::load(None);
-    let users = session.settings.catalogue.users.iter();
+fn own_tables(session: &Session) -> Vec<&String> {
+    let shipped = Catalogue::load(None);
     let known = |name: &String| shipped.as_ref().is_ok_and(|all| all.get(name).is_some());
-    users.filter(|name| !known(name)).cloned().collect()
+    let users = session.settings.catalogue.users.iter();
+    users.filter(|name| !known(name)).collect()
 }
 
 /// The environment variables that hold secrets, each once.
@@ -110,13 +116,4 @@ fn variables(destinations: &[Destination]) -> Vec<&str> {
         }
     }
     names
-}
-
-fn tell_records(destinations: &[Destination], sandbox: &Sandbox, output: &mut Output) {
-    for destination in destinations {
-        output.record(vec![
-            ("destination", destination.name.as_str().into()),
-            ("base", sandbox.base_of(&destination.name).into()),
-        ]);
-    }
 }

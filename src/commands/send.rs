@@ -12,7 +12,7 @@ use crate::error::Failure;
 use crate::http::Credential;
 use crate::ledger::{Ledger, Mode, Spool};
 use crate::output::rejects::Rejects;
-use crate::output::{Exit, Kind};
+use crate::output::{Exit, Layout};
 use crate::pipeline::corrections;
 use crate::pipeline::ending::Next;
 use crate::pipeline::inputs::{self, Inputs};
@@ -22,16 +22,16 @@ use crate::pipeline::{Rules, Wanted};
 use crate::session::{Session, opening, secrets};
 use rehearsal::Rehearsal;
 
-pub fn run(session: &Session, args: &cli::Send) -> Result<Exit, Failure> {
+pub fn run(session: &Session, args: &cli::Send) -> anyhow::Result<Exit> {
     let destination = session.settings.destination(&args.to);
     let destination = destination.map_err(|failure| spooling::unread(failure, args))?;
     if args.sandbox {
-        return rehearse(session, args, destination);
+        return Ok(rehearse(session, args, destination)?);
     }
     if args.dry_run {
         opening::require_key(destination)?;
         inputs::check_set(&args.reading, session, Some(destination))?;
-        return dry_run::run(session, args, destination);
+        return Ok(dry_run::run(session, args, destination)?);
     }
     let mut ledger =
         opening::open(session, Mode::Create).map_err(|failure| spooling::unread(failure, args))?;
@@ -46,7 +46,7 @@ pub fn run(session: &Session, args: &cli::Send) -> Result<Exit, Failure> {
         destination,
         credential: credential.as_ref(),
     };
-    sending.deliver(ledger, spool, rejects)
+    Ok(sending.deliver(ledger, spool, rejects)?)
 }
 
 /// Everything that must hold before a lead is sent.
@@ -131,12 +131,12 @@ impl Sending<'_> {
             ledger: &mut ledger,
             command: "send",
             kind: match inputs.files.len() {
-                1 => Kind::Lines,
-                _ => Kind::Files,
+                1 => Layout::Lines,
+                _ => Layout::Files,
             },
             jobs: args.jobs,
-            deadline: args.deadline,
-            wait_lock: args.wait_lock,
+            deadline: args.times.deadline,
+            wait_lock: args.times.wait_lock,
             next: match census.advice {
                 _ if args.sandbox => Next::Rehearsed,
                 Some(advice) => Next::Guarded(advice),

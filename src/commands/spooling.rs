@@ -13,8 +13,8 @@ use crate::error::Failure;
 use crate::io_words::io_words;
 use crate::lead::State;
 use crate::ledger::{Ledger, Orphan, RunSpec, Spool};
-use crate::output::quoted;
 use crate::output::text::counted;
+use crate::output::{Command, quoted};
 use crate::pipeline::inputs::{Input, Inputs, is_stdin};
 use crate::pipeline::intake::Producer;
 use crate::pipeline::ordered::OrderedOutput;
@@ -32,7 +32,7 @@ pub fn spool_stdin(ledger: &Ledger, args: &cli::Send) -> Result<Option<Spool>, F
     if args.files.is_empty() && stdin.is_terminal() {
         return Err(
             Failure::usage("no leads: name a file, or pipe an export in")
-                .hint(format!("leadctl send --to {} export.csv", quoted(&args.to))),
+                .hint(Command::new(["send", "--to", &args.to, "export.csv"]).to_string()),
         );
     }
     // What the next start must know to take it in: the command as it was typed.
@@ -243,13 +243,17 @@ fn tell_taken_in(
     if taken_in.unsent == 0 {
         return;
     }
-    let (to, guards) = (quoted(to), guards(args));
+    let guards = guards(args);
     let next = match guards.is_empty() {
-        true => format!(" - leadctl resend --to {to} --state unsent"),
+        true => {
+            let resend = Command::new(["resend", "--to", to, "--state", "unsent"]);
+            format!(" - {resend}")
+        }
         // A resend would get round what the user asked to be guarded.
         false => format!(
-            ". That run was given {}: give its export again{options}, or look at the leads before you resend them - leadctl history --to {to} --state unsent",
-            guards.join(" ")
+            ". That run was given {}: give its export again{options}, or look at the leads before you resend them - {}",
+            guards.join(" "),
+            Command::new(["history", "--to", to, "--state", "unsent"])
         ),
     };
     let stored = counted(

@@ -1,97 +1,76 @@
 //! `leadctl status`: what a morning starts with.
 
-use super::spooling;
+use super::{rows, spooling};
 use crate::cli;
-use crate::error::Failure;
 use crate::lead::State;
 use crate::ledger::DestinationStatus;
 use crate::output::text::counted;
-use crate::output::{Exit, Kind, Output, StatusRow, quoted};
+use crate::output::{Command, Exit, Layout, Output, StatusRow};
 use crate::pipeline::ending;
-use crate::session::Session;
-use crate::session::opening;
+use crate::session::{Session, opening};
 
-pub fn run(session: &Session, _: &cli::Status) -> Result<Exit, Failure> {
+pub fn run(session: &Session, _: &cli::Status) -> anyhow::Result<Exit> {
     let Some(mut ledger) = opening::look(session)? else {
-        session.warnings.note(&format!(
-            "nothing was sent yet: there is no ledger at {}",
-            session.settings.ledger.display()
-        ));
+        session.warnings.note(&rows::nothing_sent(session));
         return Ok(Exit::Done);
     };
     spooling::import_orphans(session, &mut ledger)?;
-    let mut output = Output::new(session.format(), Kind::Status, false, &session.progress);
-    let mut worst: Option<Exit> = None;
-    for status in ledger.status().map_err(opening::failure)? {
+    let mut output = Output::new(session.format(), Layout::Status, false, &session.progress);
+    let mut worst = Exit::Done;
+    for status in ledger.status()? {
         let row = row(session, &status);
-        worst = [worst, exit(&row)].into_iter().flatten().min();
+        worst = worst.min(exit(&row));
         output.line(&row);
     }
-    crate::pipeline::ending::finish(output)?;
-    Ok(worst.unwrap_or(Exit::Done))
+    ending::finish(output)?;
+    Ok(worst)
 }
 
 /// A doubt is told until it is settled, and so is what was not sent.
-fn exit(row: &StatusRow) -> Option<Exit> {
-    let doubts = (row.in_doubt > 0).then_some(Exit::InDoubt);
-    let again = (row.failed + row.unsent > 0).then_some(Exit::Again);
-    doubts.or(again)
+fn exit(row: &StatusRow) -> Exit {
+    match (row.in_doubt, row.failed + row.unsent) {
+        (0, 0) => Exit::Done,
+        (0, _) => Exit::Again,
+        _ => Exit::InDoubt,
+    }
 }
 
 fn row(session: &Session, status: &DestinationStatus) -> StatusRow {
     let open = [State::Pending, State::InDoubt, State::Failed, State::Unsent];
-    let oldest = status
-        .counts
-        .iter()
-        .filter(|count| open.contains(&count.state))
-        .map(|count| count.oldest)
-        .min();
+    let open = (status.counts.iter()).filter(|count| open.contains(&count.state));
     StatusRow {
         destination: status.destination.clone(),
         pending: status.count(State::Pending),
         in_doubt: status.count(State::InDoubt),
         failed: status.count(State::Failed),
         unsent: status.count(State::Unsent),
-        oldest,
+        oldest: open.map(|count| count.oldest).min(),
         last_success: status.last_success,
-        next: next(session, status)
-            .iter()
-            .map(|text| session.spelling.spell(text))
-            .collect(),
+        next: next(session, status),
     }
 }
 
 fn next(session: &Session, status: &DestinationStatus) -> Vec<String> {
-    let to = &status.destination;
-    let mut next = Vec::new();
-    if let Some(held) = &status.held {
-        let who = opening::held_by(held);
-        next.push(match status.being_sent {
-            0 => format!("{who} is at work"),
-            sent => format!(
-                "{who} is at work: {} now, and in doubt until it has the answer",
-                counted(sent, "lead is being sent", "leads are being sent")
-            ),
-        });
-    }
-    let doubts = status.leads(State::InDoubt) > status.being_sent;
+    let to = status.destination.as_str();
+    let mut next: Vec<String> = at_work(status).into_iter().collect();
     let Some(destination) = session.settings.catalogue.get(to) else {
         next.push(format!(
             "\"{to}\" is no destination any more: a table that took its place says formerly = [\"{to}\"]"
         ));
         return next;
     };
-    let to = quoted(to);
+    let doubts = status.leads(State::InDoubt) > status.being_sent;
     if doubts {
         next.push(ending::doubt_advice(destination));
     }
     let looked_for = doubts && destination.find.is_some();
     if status.count(State::Pending) > 0 && destination.follow.is_some() && !looked_for {
-        next.push(format!("leadctl follow --to {to}"));
+        next.push(Command::new(["follow", "--to", to]).to_string());
     }
     for state in [State::Unsent, State::Failed] {
         if status.leads(state) > 0 {
-            next.push(format!("leadctl resend --to {to} --state {state}"));
+            let command = Command::new(["resend", "--to", to, "--state", state.as_str()]);
+            next.push(command.to_string());
         }
     }
     let open = [State::InDoubt, State::Unsent, State::Failed];
@@ -99,4 +78,16 @@ fn next(session: &Session, status: &DestinationStatus) -> Vec<String> {
         next.push(ending::change_advice(destination));
     }
     next
+}
+
+/// Another run that has the destination.
+fn at_work(status: &DestinationStatus) -> Option<String> {
+    let who = opening::held_by(status.held.as_ref()?);
+    Some(match status.being_sent {
+        0 => format!("{who} is at work"),
+        sent => format!(
+            "{who} is at work: {} now, and in doubt until it has the answer",
+            counted(sent, "lead is being sent", "leads are being sent")
+        ),
+    })
 }

@@ -1,7 +1,6 @@
 //! A page for people to read: titles, aligned columns, text wrapped under its
 //! own column. Knows a width and nothing of what is told.
 
-use super::spelling::Spelling;
 use super::stdout::terminal_width;
 use super::text::{clean, cut, pad, width, wrap};
 
@@ -14,7 +13,6 @@ const WIDEST_CELL: usize = 34;
 pub struct Page {
     text: String,
     width: usize,
-    spelling: Spelling,
 }
 
 impl Page {
@@ -27,14 +25,7 @@ impl Page {
         Self {
             text: String::new(),
             width,
-            spelling: Spelling::default(),
         }
-    }
-
-    /// The same, its commands as this session's user must type them.
-    #[must_use]
-    pub fn spelled(self, spelling: Spelling) -> Self {
-        Self { spelling, ..self }
     }
 
     /// A paragraph at the left edge.
@@ -54,20 +45,11 @@ impl Page {
     /// and is wrapped there. A label too long for its place stands alone.
     pub fn entry(&mut self, indent: usize, label: &str, column: usize, text: &str) {
         let label = clean(label);
-        let text = self.spelling.spell(text);
-        let text = clean(&text);
-        let left = indent + column;
-        let lines = wrap(&text, self.width.saturating_sub(left).max(20));
-        let mut head = format!("{}{label}", " ".repeat(indent));
-        if column > 0 && width(&label) + 1 > column && !text.is_empty() {
-            self.push(&head);
-            head.clear();
+        let fits = column == 0 || width(&label) < column || clean(text).is_empty();
+        if !fits {
+            self.push(&format!("{}{label}", " ".repeat(indent)));
         }
-        for line in lines {
-            let line = format!("{}{line}", pad(&head, left));
-            self.push(&line);
-            head.clear();
-        }
+        self.padded(indent, if fits { &label } else { "" }, column, text);
     }
 
     /// Rows whose columns are aligned; the last column is wrapped, the others
@@ -94,11 +76,9 @@ impl Page {
 
     /// Like [`Self::entry`] with a label that already has its width.
     fn padded(&mut self, indent: usize, label: &str, column: usize, text: &str) {
-        let text = self.spelling.spell(text);
-        let text = clean(&text);
         let left = indent + column;
         let mut head = format!("{}{label}", " ".repeat(indent));
-        for line in wrap(&text, self.width.saturating_sub(left).max(20)) {
+        for line in wrap(&clean(text), self.width.saturating_sub(left).max(20)) {
             let line = format!("{}{line}", pad(&head, left));
             self.push(&line);
             head.clear();
@@ -135,19 +115,6 @@ mod tests {
         assert_eq!(
             page.as_str(),
             "a [31mb\n\nTitle\n  base    one two three four five six\n          seven\n  a-long-label\n          text\n"
-        );
-    }
-
-    #[test]
-    fn its_commands_name_the_files_that_the_session_named() {
-        let flags = [("--config", "my.toml".to_owned())];
-        let spelling = Spelling::new(vec!["init".to_owned()], &flags);
-        let mut page = Page::of_width(60).spelled(spelling);
-        page.entry(2, "base", 6, "missing (leadctl init own)");
-        page.grid(2, &[vec!["a".to_owned(), "leadctl init own".to_owned()]]);
-        assert_eq!(
-            page.as_str(),
-            "  base  missing (leadctl --config my.toml init own)\n  a  leadctl --config my.toml init own\n"
         );
     }
 

@@ -11,13 +11,12 @@ use serde_json::Value as Json;
 
 use super::progress::Progress;
 use super::rows::{AttemptRow, Layout, Line, Listed, Row, StatusRow, Times};
-use super::spelling::Spelling;
 use super::table::{NARROWEST, Table};
 use super::text;
 use crate::lead::{State, csv_injection};
 
 /// `--format`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
     #[default]
     Table,
@@ -45,7 +44,6 @@ pub struct Output {
     started: bool,
     fault: Option<io::Error>,
     progress: Progress,
-    spelling: Spelling,
 }
 
 impl Output {
@@ -65,28 +63,13 @@ impl Output {
             started: false,
             fault: None,
             progress: progress.clone(),
-            spelling: Spelling::default(),
         }
-    }
-
-    /// The same, the commands that its rows propose as this session's user must
-    /// type them.
-    #[must_use]
-    pub fn spelled(self, spelling: Spelling) -> Self {
-        Self { spelling, ..self }
     }
 
     /// Prints a lead's row.
     pub fn row(&mut self, row: &Row) {
-        if self.quiet && !row.state.needs_a_person() {
-            return;
-        }
-        match self.spelling.changes(&row.message) {
-            Some(message) => self.line(&Row {
-                message,
-                ..row.clone()
-            }),
-            None => self.line(row),
+        if !self.quiet || row.state.needs_a_person() {
+            self.line(row);
         }
     }
 

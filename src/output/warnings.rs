@@ -8,7 +8,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use anstyle::{AnsiColor, Style};
 
 use super::progress::Progress;
-use super::spelling::Spelling;
 use super::text::clean;
 
 const LABEL: Style = AnsiColor::Yellow.on_default().bold();
@@ -20,7 +19,6 @@ pub struct Warnings {
     told: Arc<Mutex<HashSet<u64>>>,
     progress: Progress,
     quiet: bool,
-    spelling: Spelling,
 }
 
 impl Warnings {
@@ -31,19 +29,7 @@ impl Warnings {
             told: Arc::default(),
             progress: progress.clone(),
             quiet,
-            spelling: Spelling::default(),
         }
-    }
-
-    /// The same, its commands as this session's user must type them.
-    #[must_use]
-    pub fn spelled(self, spelling: Spelling) -> Self {
-        Self { spelling, ..self }
-    }
-
-    /// How a command is told to the user.
-    pub fn spelling(&self) -> &Spelling {
-        &self.spelling
     }
 
     /// A warning that would be the same at every run on the same kind of input:
@@ -57,8 +43,7 @@ impl Warnings {
     /// Prints `warning: TEXT` on one line, unless it was told before.
     pub fn warn(&self, text: &str) {
         if self.is_new(text) {
-            let text = self.spelling.spell(text);
-            let text = clean(&text);
+            let text = clean(text);
             self.progress.lifted(|| {
                 // Nobody left to tell is no reason to stop.
                 _ = writeln!(anstream::stderr(), "{LABEL}warning:{LABEL:#} {text}");
@@ -68,8 +53,7 @@ impl Warnings {
 
     /// Prints `TEXT` on one line: nothing is wrong, but worth knowing.
     pub fn note(&self, text: &str) {
-        let text = self.spelling.spell(text);
-        let text = clean(&text);
+        let text = clean(text);
         self.progress.lifted(|| {
             _ = writeln!(anstream::stderr(), "{text}");
         });

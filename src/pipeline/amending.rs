@@ -12,7 +12,7 @@ use crate::lead::{Cells, Columns};
 use crate::ledger::{Hash16, Hasher};
 use crate::mapping::change::Changes;
 use crate::mapping::{Mapped, Plan, placeholders};
-use crate::output::quoted;
+use crate::output::Command;
 
 /// How rows become changes.
 pub struct Amending<'d> {
@@ -164,8 +164,8 @@ fn to_clear(destination: &Destination, name: &str) -> Result<Vec<String>, Failur
     Err(match nearest(name, known.map(String::as_str)) {
         Some(near) => failure.hint(format!("did you mean {near}?")),
         None => failure.hint(format!(
-            "leadctl partners {} lists the fields",
-            quoted(&destination.name)
+            "{} lists the fields",
+            Command::new(["partners", &destination.name])
         )),
     })
 }

@@ -10,9 +10,9 @@ use crate::error::Failure;
 use crate::input::{Facts, Format};
 use crate::lead::{Headers, Record, State, from_stored};
 use crate::ledger::{KeyKind, Ledger, StoredLead};
+use crate::output::Row;
 use crate::output::rejects::{Earlier, Error, Form, Memory, Refusal, Rejects, Syntax, Written};
 use crate::output::text::counted;
-use crate::output::{Row, quoted};
 use crate::session::Session;
 
 /// The file of `--rejects`, if it is asked for and may be written there.
@@ -210,11 +210,9 @@ impl<'l> Corrections<'l> {
 }
 
 /// The files as they are typed in a command.
-pub fn to_type(written: &[Written]) -> String {
-    let paths = written
-        .iter()
-        .map(|written| quoted(&written.path.display().to_string()));
-    paths.collect::<Vec<_>>().join(" ")
+pub fn to_type(written: &[Written]) -> impl Iterator<Item = String> {
+    let written = written.iter();
+    written.map(|written| written.path.display().to_string())
 }
 
 fn is_to_correct(state: State) -> bool {

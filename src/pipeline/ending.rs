@@ -12,7 +12,7 @@ use crate::io_words::io_words;
 use crate::lead::State;
 use crate::ledger::Ledger;
 use crate::output::rejects::Written;
-use crate::output::{Counts, Exit, Output, Summary, code, quoted};
+use crate::output::{Command, Counts, Exit, Output, Summary, code};
 use crate::session::Session;
 
 /// Ends the results of a verb that has no summary.
@@ -88,10 +88,10 @@ impl Ending<'_> {
             Err(failure) => (Vec::new(), Err(failure)),
         };
         if !quiet {
-            let advice = self.advice(&counts, held_by_run, &rejects).into_iter();
+            let advice = self.advice(&counts, held_by_run, &rejects);
             let path = |ledger: &Ledger| ledger.path().display().to_string();
             let summary = Summary {
-                advice: advice.map(|text| session.spelling.spell(&text)).collect(),
+                advice,
                 counts: counts.clone(),
                 elapsed: self.elapsed,
                 config: Some(session.settings.shown_config()),
@@ -101,7 +101,10 @@ impl Ending<'_> {
             summary.print();
         }
         lost.map_err(|error| {
-            unwritten(&error).hint("every outcome is in the ledger: leadctl history")
+            unwritten(&error).hint(format!(
+                "every outcome is in the ledger: {}",
+                Command::new(["history"])
+            ))
         })?;
         unwritten_rejects?;
         // With `--quiet` a run that tells nothing ends well.
@@ -124,7 +127,7 @@ impl Ending<'_> {
     /// What to do next, the most urgent first.
     fn advice(&self, counts: &Counts, held_by_run: u64, rejects: &[Written]) -> Vec<String> {
         let destination = self.destination;
-        let to = quoted(&destination.name);
+        let to = destination.name.as_str();
         let mut advice = Vec::new();
         // Leads that another run is sending are no doubts to settle: it will
         // know. Where that can't be known, the doubts are told as such.
@@ -133,22 +136,25 @@ impl Ending<'_> {
         let held = held.filter(|_| !self.ledger.is_none_or(is_doubt));
         if let Some(who) = held {
             advice.push(format!(
-                "leads are being sent at this moment, by {who}: nothing to do about them until it is done, then leadctl status"
+                "leads are being sent at this moment, by {who}: nothing to do about them until it is done, then {}",
+                Command::new(["status"])
             ));
         }
         if let Next::Rehearsed = self.next {
             // What else could be told would need a ledger.
             advice.push(format!(
-                "this was a rehearsal on this machine: nothing was sent, nothing is kept. For real: leadctl send --to {to} FILE"
+                "this was a rehearsal on this machine: nothing was sent, nothing is kept. For real: {}",
+                Command::new(["send", "--to", to, "FILE"])
             ));
             return advice;
         }
         let is_wrong = |stop: &Stop| matches!(stop.kind, StopKind::Wrong(_));
         if self.stops.iter().any(is_wrong) {
             // Only the partner can prove a key.
-            let online = destination.online.as_ref().map_or("", |_| " --online");
+            let online = destination.online.as_ref().map(|_| "--online");
             advice.push(format!(
-                "put right what the partner refuses for all, prove it: leadctl check --to {to}{online}"
+                "put right what the partner refuses for all, prove it: {}",
+                Command::new(["check", "--to", to]).and(online)
             ));
         }
         let doubts = counts.standing(State::InDoubt) > 0;
@@ -161,11 +167,12 @@ impl Ending<'_> {
                 let pending = counts.of(State::Pending) > 0 && destination.follow.is_some();
                 if pending && !asked {
                     advice.push(format!(
-                        "the partner decides later; ask for its decisions: leadctl follow --to {to}"
+                        "the partner decides later; ask for its decisions: {}",
+                        Command::new(["follow", "--to", to])
                     ));
                 }
-                advice.extend(advice_to_send(&to, counts, next));
-                advice.extend(advice_to_correct(&to, counts, rejects));
+                advice.extend(advice_to_send(to, counts, next));
+                advice.extend(advice_to_correct(to, counts, rejects));
             }
         }
         advice
@@ -178,13 +185,15 @@ fn advice_to_send(to: &str, counts: &Counts, next: &Next) -> Vec<String> {
         // A resend would get round what the user asked to be guarded.
         Next::Guarded(guard) => advice.push(guard.clone()),
         _ if counts.of(State::Unsent) > 0 => advice.push(format!(
-            "send the leads that were stored: leadctl resend --to {to} --state unsent"
+            "send the leads that were stored: {}",
+            Command::new(["resend", "--to", to, "--state", "unsent"])
         )),
         _ => {}
     }
     if counts.of(State::Failed) > 0 {
         advice.push(format!(
-            "send the leads that failed again: leadctl resend --to {to} --state failed"
+            "send the leads that failed again: {}",
+            Command::new(["resend", "--to", to, "--state", "failed"])
         ));
     }
     advice
@@ -196,16 +205,17 @@ fn advice_to_correct(to: &str, counts: &Counts, rejects: &[Written]) -> Option<S
         0 if refused == 0 => return None,
         0 => {
             return Some(format!(
-                "write the rows to correct to a file, correct them there, send that file: leadctl history --to {to} --state invalid --state rejected --rejects rejects.csv"
+                "write the rows to correct to a file, correct them there, send that file: {}",
+                Command::new(["history", "--to", to])
+                    .and(["--state", "invalid", "--state", "rejected"])
+                    .and(["--rejects", "rejects.csv"])
             ));
         }
         1 => "the file, then send it",
         _ => "the files, then send them",
     };
-    let files = to_type(rejects);
-    Some(format!(
-        "correct the rows in {them}: leadctl send --to {to} {files}"
-    ))
+    let send = Command::new(["send", "--to", to]).and(to_type(rejects));
+    Some(format!("correct the rows in {them}: {send}"))
 }
 
 /// Where the same command settles what it left open.
@@ -252,16 +262,12 @@ const NEVER_UNASKED: &str = "leads in doubt are never sent again unasked.";
 
 /// How a doubt is settled at this destination: by asking, where that is possible.
 pub fn doubt_advice(destination: &Destination) -> String {
-    let to = quoted(&destination.name);
+    let follow = Command::new(["follow", "--to", &destination.name]);
     if destination.find.is_some() {
-        return format!(
-            "{NEVER_UNASKED} Look for them in the partner's list: leadctl follow --to {to}"
-        );
+        return format!("{NEVER_UNASKED} Look for them in the partner's list: {follow}");
     }
     if destination.safe_to_repeat != SafeToRepeat::Never {
-        return format!(
-            "{NEVER_UNASKED} Where sending again is safe, this does it: leadctl follow --to {to}"
-        );
+        return format!("{NEVER_UNASKED} Where sending again is safe, this does it: {follow}");
     }
     settle_advice(destination)
 }
@@ -269,8 +275,8 @@ pub fn doubt_advice(destination: &Destination) -> String {
 /// What is done about changes of contacts: nothing that sends leads makes them.
 pub fn change_advice(destination: &Destination) -> String {
     format!(
-        "changes of contacts are no leads: run their amend command with its file again: leadctl amend --to {} --ref COLUMN FILE",
-        quoted(&destination.name)
+        "changes of contacts are no leads: run their amend command with its file again: {}",
+        Command::new(["amend", "--to", &destination.name]).and(["--ref", "COLUMN", "FILE"])
     )
 }
 
@@ -281,7 +287,8 @@ pub fn settle_advice(destination: &Destination) -> String {
         None => "Ask the partner whether they arrived".to_owned(),
     };
     format!(
-        "{NEVER_UNASKED} {ask}, then settle: leadctl resolve ID --delivered (or --not-received)   (leadctl history --to {} --state in_doubt)",
-        quoted(&destination.name)
+        "{NEVER_UNASKED} {ask}, then settle: {} (or --not-received)   ({})",
+        Command::new(["resolve", "ID", "--delivered"]),
+        Command::new(["history", "--to", &destination.name, "--state", "in_doubt"])
     )
 }

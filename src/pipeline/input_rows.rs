@@ -12,7 +12,7 @@ use crate::config::Destination;
 use crate::error::Failure;
 use crate::input::{Facts, Reader};
 use crate::lead::{Columns, Header, Record};
-use crate::output::{Warnings, quoted};
+use crate::output::{Command, Warnings, quoted};
 
 /// Names of columns told of at most: objects may each have keys of their own.
 const NAMED: usize = 1024;
@@ -265,9 +265,9 @@ fn missing_in_words(missing: &[&str], headers: &str, destination: &Destination) 
         )
     });
     format!(
-        "no column gives {}: rename the column that does{}. The headers seen are: {headers}   (leadctl partners {} lists those that are accepted)",
+        "no column gives {}: rename the column that does{}. The headers seen are: {headers}   ({} lists those that are accepted)",
         names.join(", "),
         shared.unwrap_or_default(),
-        quoted(&destination.name),
+        Command::new(["partners", &destination.name]),
     )
 }

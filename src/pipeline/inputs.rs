@@ -9,7 +9,7 @@ use crate::config::{Catalogue, Destination, SourceTable, nearest};
 use crate::error::Failure;
 use crate::input::{self, Format, Options, Reader};
 use crate::lead::{Aliases, Columns, Header, Preparation, Repair, Source};
-use crate::output::Exit;
+use crate::output::{Command, Exit};
 use crate::session::Session;
 
 /// An input: where its bytes are, and what the user calls it.
@@ -96,7 +96,10 @@ impl Inputs {
         Columns::resolve(header, &self.aliases, accepted, source).map_err(|error| {
             Failure::usage(error.to_string())
                 .at(file.to_owned())
-                .hint("leadctl check FILE shows what each column was taken for")
+                .hint(format!(
+                    "{} shows what each column was taken for",
+                    Command::new(["check", "FILE"])
+                ))
         })
     }
 
@@ -147,7 +150,10 @@ pub fn check_set(
         ));
         return Err(match nearest(field, known) {
             Some(near) => failure.hint(format!("did you mean {near}?")),
-            None => failure.hint("leadctl partners DEST lists the fields"),
+            None => failure.hint(format!(
+                "{} lists the fields",
+                Command::new(["partners", "DEST"])
+            )),
         });
     }
     Ok(())

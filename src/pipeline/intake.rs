@@ -12,7 +12,6 @@ use crate::error::Failure;
 use crate::lead::{Record, State};
 use crate::ledger::{Awaited, DedupOutcome, ExistingLead, Hasher, Journal};
 use crate::output::{Reason, Row};
-use crate::session::opening::failure;
 
 /// Leads stored in one write at most; the first writes are small, so that the
 /// first lead leaves at once.
@@ -103,7 +102,6 @@ impl Batcher<'_, '_> {
 
     /// Tells why an input can't be read; the others go on.
     fn leave(&mut self, file: &str, failure: Failure) {
-        let failure = failure.spelled(self.producer.wanted.warnings.spelling());
         failure.print();
         self.produced.unread.push(file.to_owned());
         let exits = [self.produced.exit, Some(failure.exit)];
@@ -139,7 +137,7 @@ impl Batcher<'_, '_> {
         let leads = batch.iter();
         let leads = leads.map(|(lead, _)| lead.intake(hasher, *elsewhere));
         let outcomes = journal.intake(leads.collect()).and_then(Awaited::wait);
-        for ((prepared, remarks), outcome) in batch.into_iter().zip(outcomes.map_err(failure)?) {
+        for ((prepared, remarks), outcome) in batch.into_iter().zip(outcomes?) {
             // What is not sent again is not worth a word.
             if !matches!(outcome, DedupOutcome::Skip(_)) {
                 self.produced.remarks.append(remarks);

@@ -8,7 +8,7 @@ use crate::delivery::Done;
 use crate::input::Facts;
 use crate::lead::{Record, State};
 use crate::ledger::Journal;
-use crate::output::{Counts, Kind, Output, Progress, Reason, Row};
+use crate::output::{Counts, Layout, Output, Progress, Reason, Row};
 use crate::session::Session;
 
 /// References that are remembered: as many as rows can stand between two.
@@ -49,10 +49,9 @@ pub struct Waiting {
 
 impl<'s> OrderedOutput<'s> {
     /// The rows of a verb, shown as the user wants them.
-    pub fn of(session: &'s Session, kind: Kind) -> Self {
+    pub fn of(session: &'s Session, kind: Layout) -> Self {
         let (quiet, progress) = (session.global.quiet, &session.progress);
         let output = Output::new(session.format(), kind, quiet, progress);
-        let output = output.spelled(session.spelling.clone());
         Self::new(Some(output), progress, quiet)
     }
 

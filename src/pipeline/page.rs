@@ -4,7 +4,7 @@ use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use crate::http::request::Request;
-use crate::output::{Format, Kind, Output, Reason, Row, csv_line};
+use crate::output::{Format, Layout, Output, Reason, Row, csv_line};
 use crate::session::Session;
 
 /// How the leads of a dry run are shown.
@@ -58,11 +58,10 @@ impl Page {
     /// Where the pages are printed.
     pub fn output(&self, session: &Session) -> Output {
         let kind = match self.format {
-            Format::Json => Kind::Pages,
-            _ => Kind::Lines,
+            Format::Json => Layout::Pages,
+            _ => Layout::Lines,
         };
-        let output = Output::new(self.format, kind, false, &session.progress);
-        let mut output = output.spelled(session.spelling.clone());
+        let mut output = Output::new(self.format, kind, false, &session.progress);
         if self.format == Format::Csv {
             let mut header = String::new();
             csv_line(&mut header, COLUMNS.into_iter());

@@ -10,7 +10,6 @@ use crate::error::Failure;
 use crate::lead::{Columns, Headers, Lead, OURS, Record, State, Stored, from_stored};
 use crate::ledger::{Hasher, LedgerReader, Person, StoredLead};
 use crate::mapping::Plan;
-use crate::session::opening;
 
 /// Looks up what was stored.
 pub struct RejectedRows {
@@ -53,7 +52,7 @@ impl RejectedRows {
         lead: &Lead,
         plan: &Plan<'_>,
     ) -> Result<Option<RejectedRow>, Failure> {
-        let found = self.reader.lead(id).map_err(opening::failure)?;
+        let found = self.reader.lead(id)?;
         let Some(found) = found.filter(|found| found.destination == self.destination) else {
             return Ok(None);
         };

@@ -19,7 +19,7 @@ use crate::input::Facts;
 use crate::lead::Record;
 use crate::ledger::{Bucket, Hasher, Journal, Ledger, RunSpec};
 use crate::output::rejects::Rejects;
-use crate::output::{Exit, Kind, Row, Warnings};
+use crate::output::{Exit, Layout, Row, Warnings};
 use crate::session::{Session, interrupts, opening};
 
 /// Rows between the producer and the printed end, at most.
@@ -35,7 +35,7 @@ pub struct Run<'r> {
     pub ledger: &'r mut Ledger,
     /// The verb, for the record.
     pub command: &'r str,
-    pub kind: Kind,
+    pub kind: Layout,
     pub jobs: Option<u16>,
     pub deadline: Option<Duration>,
     pub wait_lock: Option<Duration>,
@@ -81,7 +81,7 @@ impl Run<'_> {
             command: self.command,
             again_after: destination.again_after,
         };
-        let journal = ledger.journal(&spec).map_err(opening::failure)?;
+        let journal = ledger.journal(&spec)?;
         let hasher = ledger.hasher();
         let control = Arc::new(Control::new(self.deadline));
         stop_when_interrupted(vec![Arc::clone(&control)], STOPPING, &session.warnings)?;

@@ -7,7 +7,7 @@ pub mod settings;
 
 use crate::cli;
 use crate::error::Failure;
-use crate::output::{Format, Progress, Spelling, Warnings};
+use crate::output::{Format, Progress, Warnings};
 use crate::session::settings::Settings;
 
 /// What a verb is given.
@@ -16,32 +16,24 @@ pub struct Session {
     pub settings: Settings,
     pub progress: Progress,
     pub warnings: Warnings,
-    /// How a command is told to the user.
-    pub spelling: Spelling,
 }
 
 impl Session {
     /// Reads the configuration.
-    pub fn new(global: cli::Global, spelling: Spelling) -> Result<Self, Failure> {
+    pub fn new(global: cli::Global) -> Result<Self, Failure> {
         let settings = Settings::load(&global)?;
         let progress = Progress::new(!global.no_progress && !global.quiet);
-        let warnings = Warnings::new(&progress, global.quiet).spelled(spelling.clone());
+        let warnings = Warnings::new(&progress, global.quiet);
         Ok(Self {
             global,
             settings,
             progress,
             warnings,
-            spelling,
         })
     }
 
     /// `--format`
     pub fn format(&self) -> Format {
-        match self.global.format {
-            _ if self.global.json => Format::Json,
-            cli::Format::Table => Format::Table,
-            cli::Format::Json => Format::Json,
-            cli::Format::Csv => Format::Csv,
-        }
+        self.global.format()
     }
 }

@@ -7,27 +7,10 @@ use std::time::Duration;
 use crate::config::Destination;
 use crate::error::Failure;
 use crate::http::Credential;
-use crate::ledger::{
-    Bucket, Hasher, Holder, Interrupted, Ledger, LedgerError, Mode, Rate, RunLock,
-};
-use crate::output::quoted;
+use crate::ledger::{Bucket, Hasher, Holder, Interrupted, Ledger, Mode, Rate, RunLock};
+use crate::output::Command;
 use crate::output::text::counted;
 use crate::session::Session;
-
-/// The ledger as a failure's words.
-pub fn failure(error: LedgerError) -> Failure {
-    let failure = Failure::unfinished(error.to_string());
-    match error.what_next() {
-        Some(hint) => failure.hint(hint),
-        None => failure,
-    }
-}
-
-impl From<LedgerError> for Failure {
-    fn from(error: LedgerError) -> Self {
-        failure(error)
-    }
-}
 
 /// Opens the ledger and tells what was cut short.
 pub fn open(session: &Session, mode: Mode) -> Result<Ledger, Failure> {
@@ -52,9 +35,10 @@ fn declare(session: &Session, interrupted: &[Interrupted]) {
     }
     let id = if ids.len() == 1 { "id" } else { "ids" };
     session.warnings.warn(&format!(
-        "an earlier run was stopped while it was sending: {} in doubt ({id} {}) - leadctl history --state in_doubt",
+        "an earlier run was stopped while it was sending: {} in doubt ({id} {}) - {}",
         counted(ids.len() as u64, "lead is", "leads are"),
-        ids[..ids.len().min(20)].join(", ")
+        ids[..ids.len().min(20)].join(", "),
+        Command::new(["history", "--state", "in_doubt"])
     ));
 }
 
@@ -62,9 +46,9 @@ fn declare(session: &Session, interrupted: &[Interrupted]) {
 pub fn tell_cut_short(session: &Session, ledger: &Ledger) -> Result<(), Failure> {
     for cut in ledger.cut_short()? {
         session.warnings.warn(&format!(
-            "{} of a run that was cut short: stored, unsent - leadctl resend --to {} --state unsent",
+            "{} of a run that was cut short: stored, unsent - {}",
             counted(cut.unsent, "lead", "leads"),
-            quoted(&cut.destination)
+            Command::new(["resend", "--to", &cut.destination, "--state", "unsent"])
         ));
     }
     Ok(())
@@ -99,8 +83,8 @@ pub fn require_base(destination: &Destination) -> Result<(), Failure> {
     }
     Err(
         Failure::usage(format!("{name} has no address yet: `base` is missing")).hint(format!(
-            "write it in your partners.toml:\n[{name}]\nbase = \"https://…\"\n(leadctl init {} writes the file)",
-            quoted(name)
+            "write it in your partners.toml:\n[{name}]\nbase = \"https://…\"\n({} writes the file)",
+            Command::new(["init", name])
         )),
     )
 }

@@ -3,7 +3,7 @@
 
 use std::ffi::OsStr;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{self, Stdio};
 
 use base64::Engine as _;
 
@@ -12,7 +12,7 @@ use crate::config::{Auth, Secret};
 use crate::error::Failure;
 use crate::http::Credential;
 use crate::io_words::io_words;
-use crate::output::quoted;
+use crate::output::Command;
 
 /// The header that tells the partner who calls; `None` where it asks for none.
 /// `beside` is the configuration's folder: relative secret files lie there.
@@ -88,8 +88,8 @@ fn from_env(name: &str, destination: &str) -> Result<String, Failure> {
             "{destination} needs a secret: the environment variable {name} is not set"
         ))
         .hint(format!(
-            "export {name}=…   (or try without any: leadctl send --to {} --sandbox …)",
-            quoted(destination)
+            "export {name}=…   (or try without any: {})",
+            Command::new(["send", "--to", destination, "--sandbox", "FILE"])
         ))),
         Err(std::env::VarError::NotUnicode(_)) => Err(Failure::usage(format!(
             "the environment variable {name} holds no readable text"
@@ -109,7 +109,7 @@ fn from_file(path: &Path, destination: &str) -> Result<String, Failure> {
 
 fn from_command(command: &[String], destination: &str) -> Result<String, Failure> {
     let (program, arguments) = command.split_first().map_or(("", &[][..]), |(p, a)| (p, a));
-    let output = Command::new(program)
+    let output = process::Command::new(program)
         .args(arguments)
         .stdin(Stdio::inherit())
         .stderr(Stdio::inherit())

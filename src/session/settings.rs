@@ -6,7 +6,7 @@ use crate::cli::Global;
 use crate::config::{Catalogue, Destination};
 use crate::error::Failure;
 use crate::io_words::io_words;
-use crate::output::quoted;
+use crate::output::{Command, quoted};
 
 /// What a run starts from.
 #[derive(Debug)]
@@ -39,8 +39,9 @@ impl Settings {
             match self.catalogue.near(name) {
                 Some(near) => failure.hint(format!("did you mean {near}?")),
                 None => failure.hint(format!(
-                    "the destinations are: {}   (leadctl partners)",
-                    self.names().join(", ")
+                    "the destinations are: {}   ({})",
+                    self.names().join(", "),
+                    Command::new(["partners"])
                 )),
             }
         })

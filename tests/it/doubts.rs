@@ -560,7 +560,7 @@ fn a_command_to_type_names_the_files_of_its_run() {
         ),
         (
             &["resend", "--to", "own", "1"],
-            "resend --to own 1 --force --note \"…\"",
+            "resend --to own 1 --force --note TEXT",
         ),
     ] {
         let message = run(verb).column("message").remove(0);

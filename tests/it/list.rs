@@ -145,7 +145,7 @@ fn another_list_is_named_with_set() {
     let run = list(&home, &["--default", "tenant=agency"]).expect_code(2);
     assert!(
         run.stderr
-            .contains("leadctl list --to adlead --default program=…"),
+            .contains("leadctl list --to adlead --default program=VALUE"),
         "{}",
         run.stderr
     );
@@ -228,6 +228,6 @@ fn every_value_that_is_missing_is_in_the_command_to_type() {
     home.set("ADLEAD_API_KEY", "a-key");
     home.config(&format!("[adlead]\nbase = \"{}\"\n", partner.base()));
     let run = list(&home, &[]).expect_code(2);
-    let command = "list --to adlead --default tenant=… --default program=…";
+    let command = "list --to adlead --default tenant=VALUE --default program=VALUE";
     assert!(run.stderr.contains(command), "{}", run.stderr);
 }

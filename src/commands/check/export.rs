@@ -17,7 +17,7 @@ use crate::error::Failure;
 use crate::input::Facts;
 use crate::lead::text::clean;
 use crate::lead::{Columns, Header, Lead, NoteKind, Record};
-use crate::output::{Exit, Format, Kind, Output, Page, quoted};
+use crate::output::{Command, Exit, Format, Layout, Output, Page};
 use crate::pipeline::inputs::{self, Input, Inputs};
 use crate::session::Session;
 
@@ -77,7 +77,7 @@ pub fn run(session: &Session, args: &cli::Check) -> Result<Exit, Failure> {
         files: inputs::named(&args.files, None),
         ..of_country("FR")
     };
-    let mut output = Output::new(session.format(), Kind::Pages, false, &session.progress);
+    let mut output = Output::new(session.format(), Layout::Pages, false, &session.progress);
     let mut exit = Exit::Done;
     session.progress.start(None);
     for input in &general.files {
@@ -89,7 +89,6 @@ pub fn run(session: &Session, args: &cli::Check) -> Result<Exit, Failure> {
             }
             Err(failure) => {
                 output.flush();
-                let failure = failure.spelled(&session.spelling);
                 session.progress.lifted(|| failure.print());
                 exit = exit.min(failure.exit);
             }
@@ -115,7 +114,7 @@ fn show(session: &Session, export: &Export, output: &mut Output) {
             }
         }
         Format::Table => {
-            let mut page = Page::new().spelled(session.spelling.clone());
+            let mut page = Page::new();
             page::write(&mut page, export);
             output.text(page.as_str());
             output.flush();
@@ -129,20 +128,21 @@ fn advise(session: &Session, export: &Export, reading: &cli::Reading) {
         session.warnings.warn(&format!("{file}: no leads in it"));
         return;
     }
-    let file = format!("{} {}", flags(reading), quoted(file));
+    let file = flags(reading).into_iter().chain([file.clone()]);
     let best = export.fits_best_first().into_iter().next();
     let advice = match best.filter(|fit| fit.ready > 0) {
         Some(fit) if fit.ready < export.rows => format!(
-            "next: leadctl check --to {}{file} shows each row that is not ready",
-            quoted(&fit.name)
+            "next: {} shows each row that is not ready",
+            Command::new(["check", "--to", &fit.name]).and(file)
         ),
         Some(fit) => format!(
-            "next: leadctl send --to {} --dry-run{file}",
-            quoted(&fit.name)
+            "next: {}",
+            Command::new(["send", "--to", &fit.name, "--dry-run"]).and(file)
         ),
-        None => {
-            "next: leadctl partners DEST shows the columns that a destination accepts".to_owned()
-        }
+        None => format!(
+            "next: {} shows the columns that a destination accepts",
+            Command::new(["partners", "DEST"])
+        ),
     };
     session.warnings.note(&advice);
 }

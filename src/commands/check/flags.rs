@@ -3,10 +3,9 @@
 use clap::ValueEnum as _;
 
 use crate::cli::{Reading, Repair};
-use crate::output::quoted;
 
-/// The flags, each behind a space.
-pub fn flags(reading: &Reading) -> String {
+/// The flags, word by word.
+pub fn flags(reading: &Reading) -> Vec<String> {
     let format = reading.input_format.and_then(|it| it.to_possible_value());
     let delimiter = reading.delimiter.map(|delimiter| match delimiter {
         b'\t' => "tab".to_owned(),
@@ -30,13 +29,8 @@ pub fn flags(reading: &Reading) -> String {
     };
     let last = [("source", reading.source.clone()), ("repair", repair)];
     let values = one.into_iter().chain(defaults).chain(last);
-    let mut flags = String::new();
-    for (name, value) in values {
-        if let Some(value) = value {
-            flags.push_str(&format!(" --{name} {}", quoted(&value)));
-        }
-    }
-    flags
+    let flags = values.filter_map(|(name, value)| Some([format!("--{name}"), value?]));
+    flags.flatten().collect()
 }
 
 #[cfg(test)]
@@ -44,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_flag_is_told_and_quoted() {
+    fn every_flag_is_told() {
         let reading = Reading {
             sheet: Some("Feuille 2".into()),
             delimiter: Some(b';'),
@@ -58,10 +52,10 @@ mod tests {
             ..Reading::default()
         };
         assert_eq!(
-            flags(&reading),
-            " --sheet 'Feuille 2' --delimiter ';' --encoding windows-1252 --default program=12 \
+            crate::output::Command::new(flags(&reading)).to_string(),
+            "leadctl --sheet 'Feuille 2' --delimiter ';' --encoding windows-1252 --default program=12 \
              --default 'city=Le Mans' --source salon --repair none"
         );
-        assert_eq!(flags(&Reading::default()), "");
+        assert!(flags(&Reading::default()).is_empty());
     }
 }

@@ -8,7 +8,7 @@ use crate::config::Destination;
 use crate::error::Failure;
 use crate::lead::State;
 use crate::output::text::counted;
-use crate::output::{Exit, Format, Kind, Output, Row, quoted};
+use crate::output::{Command, Exit, Format, Layout, Output, Row};
 use crate::pipeline::inputs::{self, Input, Inputs};
 use crate::pipeline::remarks::Remarks;
 use crate::pipeline::{InputRows, Prepared, Preparer, Rules, Wanted};
@@ -41,8 +41,8 @@ pub fn run(
     );
     let rules = Rules::new(destination);
     let kind = match inputs.files.len() {
-        1 => Kind::Lines,
-        _ => Kind::Files,
+        1 => Layout::Lines,
+        _ => Layout::Files,
     };
     let mut judging = Judging {
         session,
@@ -57,7 +57,6 @@ pub fn run(
     session.progress.start(None);
     for input in &inputs.files {
         if let Err(failure) = judging.read(input) {
-            let failure = failure.spelled(&session.spelling);
             session.progress.lifted(|| failure.print());
             exit = exit.min(failure.exit);
         }
@@ -157,19 +156,16 @@ impl Judging<'_> {
             "{leads}: {} ready, {} invalid; nothing was sent or recorded",
             self.ready, self.invalid
         ));
-        let files: Vec<String> = args
-            .files
-            .iter()
-            .map(|f| quoted(&f.display().to_string()))
-            .collect();
-        let files = format!("{} {}", flags(&args.reading), files.join(" "));
-        let name = quoted(&self.rules.destination.name);
+        let files = args.files.iter().map(|file| file.display().to_string());
+        let files = flags(&args.reading).into_iter().chain(files);
+        let send = Command::new(["send", "--to", &self.rules.destination.name]);
         match (self.ready, self.invalid) {
             (0, _) => {}
             _ if !open => {}
-            (_, 0) => warnings.note(&format!("next: leadctl send --to {name}{files}")),
+            (_, 0) => warnings.note(&format!("next: {}", send.and(files))),
             _ => warnings.note(&format!(
-                "next: correct these rows, or send the others: leadctl send --to {name} --rejects rejects.csv{files}"
+                "next: correct these rows, or send the others: {}",
+                send.and(["--rejects", "rejects.csv"]).and(files)
             )),
         }
         Ok(match self.invalid {

@@ -78,7 +78,7 @@ pub fn tell(session: &Session, args: &cli::Check, asked: &[Asked<'_>]) -> Result
                 exit = exit.min(lacking);
             }
             Err(failure) => {
-                failure.clone().spelled(&session.spelling).print();
+                failure.print();
                 exit = exit.min(failure.exit);
             }
         }

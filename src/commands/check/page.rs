@@ -5,7 +5,7 @@ use super::export::{Column, Export};
 use super::fit::Fit;
 use super::tally::Tally;
 use crate::output::text::{counted, width};
-use crate::output::{Page, quoted};
+use crate::output::{Command, Page};
 
 /// Complaints told of one destination.
 const COMPLAINTS: usize = 4;
@@ -194,8 +194,8 @@ fn destination(page: &mut Page, fit: &Fit, rows: u64, label: usize) {
             "other complaints",
         );
         more(&format!(
-            "and {left}: leadctl check --to {}",
-            quoted(&fit.name)
+            "and {left}: {}",
+            Command::new(["check", "--to", &fit.name])
         ));
     }
 }

@@ -12,7 +12,7 @@ use crate::error::Failure;
 use crate::lead::{Headers, State, from_stored};
 use crate::ledger::{KeyKind, Ledger, RunLock, StoredLead, Trigger};
 use crate::mapping::{Criteria, Sending};
-use crate::output::Row;
+use crate::output::{Command, Row};
 use crate::pipeline::inputs::Inputs;
 use crate::pipeline::ordered::OrderedOutput;
 use crate::pipeline::{Prepared, Preparer, Rules};
@@ -147,7 +147,8 @@ pub fn for_a_person(destination: &Destination, id: i64, known: &str) -> String {
     };
     let known = known.trim_end_matches('.');
     let known = if known.is_empty() { "in doubt" } else { known };
-    format!("{known}; {ask}, then: leadctl resolve {id} --delivered (or --not-received)")
+    let settle = Command::new(["resolve", &id.to_string(), "--delivered"]);
+    format!("{known}; {ask}, then: {settle} (or --not-received)")
 }
 
 /// Sends once more what can't be made twice by that. Nothing else of `follow`

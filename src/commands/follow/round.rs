@@ -12,7 +12,7 @@ use crate::http::Credential;
 use crate::lead::State;
 use crate::ledger::{Bucket, Filter, Journal, Leads, Ledger, RunSpec, StoredLead};
 use crate::output::text::counted;
-use crate::output::{Exit, Row, day, quoted};
+use crate::output::{Command, Exit, Row, day};
 use crate::pipeline::ending;
 use crate::pipeline::ordered::OrderedOutput;
 use crate::session::{Session, opening, secrets};
@@ -182,8 +182,8 @@ impl<'s> Round<'s> {
         }
         if self.kept.pending > 0 {
             advice.push(format!(
-                "the rest is not decided yet; ask again later: leadctl follow --to {}",
-                quoted(&self.site.destination.name)
+                "the rest is not decided yet; ask again later: {}",
+                Command::new(["follow", "--to", &self.site.destination.name])
             ));
         }
         advice

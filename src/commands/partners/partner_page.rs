@@ -3,7 +3,7 @@
 use super::taken::Taken;
 use crate::config::SafeToRepeat;
 use crate::config::{Destination, measure};
-use crate::output::{Page, quoted};
+use crate::output::{Command, Page};
 
 /// Columns for the labels of a destination's facts.
 const LABEL: usize = 12;
@@ -55,7 +55,7 @@ fn facts(page: &mut Page, destination: &Destination, secret: &str) {
         fact("pace", &pace(destination));
     }
     let key = match destination.key.is_empty() {
-        true => "no key yet: leadctl send asks for one".to_owned(),
+        true => "no key yet: `leadctl send` asks for one".to_owned(),
         false => format!("the same {}: never sent twice", destination.key.join(" + ")),
     };
     fact("same lead", &key);
@@ -80,8 +80,8 @@ fn address(destination: &Destination) -> String {
     match &destination.base {
         Some(base) => base.clone(),
         None => format!(
-            "base missing: write it in your partners.toml (leadctl init {})",
-            quoted(&destination.name)
+            "base missing: write it in your partners.toml ({})",
+            Command::new(["init", &destination.name])
         ),
     }
 }

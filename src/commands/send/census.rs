@@ -7,7 +7,6 @@ use crate::error::Failure;
 use crate::ledger::{DedupOutcome, Ledger};
 use crate::output::text::counted;
 use crate::pipeline::{InputRows, Preparer, RejectedRows, Wanted};
-use crate::session::opening;
 
 /// What the count says.
 #[derive(Debug, Default)]
@@ -84,7 +83,7 @@ fn count(wanted: Wanted<'_>, ledger: &Ledger) -> Result<Count, Failure> {
         for record in rows.map_while(Result::ok) {
             let lead = preparer.prepare(record, &inputs.set)?;
             let intake = lead.intake(&hasher, None);
-            let known = standings.of(&intake).map_err(opening::failure)?;
+            let known = standings.of(&intake)?;
             match (known, &lead.ready) {
                 // Settled, or put right by a corrected row since.
                 (Some(DedupOutcome::Skip(_) | DedupOutcome::Blocked { .. }), _) => {}

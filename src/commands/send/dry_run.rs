@@ -84,7 +84,7 @@ pub fn run(
             identity::foresee(session, ledger, destination, args.accept_new_key)?;
             ledger.hasher()
         }
-        None => Hasher::random().map_err(opening::failure)?,
+        None => Hasher::random()?,
     };
     let rejects = corrections::of_send(args)?;
     let dry = DryRun {
@@ -110,7 +110,6 @@ impl DryRun<'_> {
         let mut failed: Option<Exit> = None;
         for input in &self.inputs.files {
             if let Err(failure) = self.read(input) {
-                let failure = failure.spelled(&self.session.spelling);
                 failure.print();
                 failed = [failed, Some(failure.exit)].into_iter().flatten().min();
             }
@@ -168,7 +167,7 @@ impl DryRun<'_> {
                 (Some(standings), Some(intake)) => standings.of(intake),
                 _ => Ok(None),
             };
-            let row = match (known.map_err(opening::failure)?, lead.page) {
+            let row = match (known?, lead.page) {
                 (Some(DedupOutcome::Skip(earlier)), _) => skipped(lead.row, earlier),
                 (Some(DedupOutcome::Blocked { since }), _) => blocked(lead.row, since),
                 (_, None) => lead.row,

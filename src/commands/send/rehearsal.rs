@@ -9,7 +9,7 @@ use crate::http::Credential;
 use crate::io_words::io_words;
 use crate::ledger::{Ledger, Mode};
 use crate::sandbox::Sandbox;
-use crate::session::{opening, secrets};
+use crate::session::secrets;
 
 pub struct Rehearsal {
     destination: Destination,
@@ -50,7 +50,7 @@ impl Rehearsal {
     /// The temporary folder can't take it.
     pub fn ledger(&self) -> Result<Ledger, Failure> {
         let path = self.folder.path().join("ledger.db");
-        Ledger::open(&path, Mode::Create).map_err(opening::failure)
+        Ledger::open(&path, Mode::Create).map_err(Failure::from)
     }
 
     /// What stands in for the secret: the simulated partner takes any.

@@ -8,11 +8,24 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
-use super::group::Kept;
 use crate::lead::OURS;
 use crate::lead::csv_injection::{defuse, is_formula};
+
+/// A row that waits until all columns are known.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Kept {
+    pub id: Option<i64>,
+    pub state: String,
+    pub message: String,
+    /// Column and text.
+    pub cells: Vec<(usize, String)>,
+    /// Cells beyond the header of a row that doesn't fit: they follow our
+    /// columns, so that it still doesn't until somebody corrects it.
+    pub surplus: Vec<String>,
+}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Syntax {

@@ -8,23 +8,16 @@ use std::io::{self, BufRead, BufReader, BufWriter, Seek, Write};
 use std::path::Path;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use super::form::{Form, Kept};
+use crate::lead::{Header, OURS, Record, State};
 
-use super::Refusal;
-use super::form::Form;
-use crate::lead::{Header, OURS, Record};
-
-/// A row that waits until all columns are known.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct Kept {
+/// What is said of a row.
+#[derive(Debug, Clone, Copy)]
+pub struct Refusal<'r> {
+    /// The ledger's id; `None` where nothing is kept.
     pub id: Option<i64>,
-    pub state: String,
-    pub message: String,
-    /// Column and text.
-    pub cells: Vec<(usize, String)>,
-    /// Cells beyond the header of a row that doesn't fit: they follow our
-    /// columns, so that it still doesn't until somebody corrects it.
-    pub surplus: Vec<String>,
+    pub state: State,
+    pub message: &'r str,
 }
 
 /// Rows of one shape. They wait in a file without a name, one JSON line each, so

@@ -6,11 +6,83 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use super::form::Form;
-use super::{Error, Memory, Unfit};
+use crate::io_words::io_words;
 use crate::lead::OURS;
+use crate::output::{Command, quoted};
 
+/// Different columns at most: each set has a file.
+pub const MOST: usize = 50;
 /// Looked at of an existing file, to know it for a rejects file.
 const HEAD: u64 = 64 * 1024;
+
+/// Why there is no rejects file.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("--rejects {}: {why}", path.display())]
+    Place { path: PathBuf, why: Unfit },
+    #[error("--rejects {}: the rows of {input} ({format}) are written back as CSV", path.display())]
+    NamedJson {
+        path: PathBuf,
+        input: String,
+        format: &'static str,
+    },
+    #[error(
+        "the rows to correct could not be written to {}: they have more than {MOST} different sets of columns, and each needs a file of its own",
+        path.display()
+    )]
+    TooMany { path: PathBuf },
+    #[error("the rows to correct could not be written to {}: {}", path.display(), io_words(source))]
+    Io { path: PathBuf, source: io::Error },
+}
+
+/// Why no rejects file may stand in a place.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+pub enum Unfit {
+    #[error("the rows are written to a file, and `-` is none")]
+    StandardOutput,
+    #[error("rows are written as CSV or JSON, not as a workbook")]
+    Workbook,
+    #[error("it is a folder")]
+    Folder,
+    #[error("this file is there already, and it is no rejects file")]
+    Foreign,
+}
+
+impl Error {
+    /// What to do about it.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Place { why, .. } => match why {
+                Unfit::StandardOutput => "name one, such as --rejects rejects.csv".to_owned(),
+                Unfit::Workbook => "name a .csv file: a spreadsheet opens it".to_owned(),
+                Unfit::Folder => "name a file in it".to_owned(),
+                Unfit::Foreign => "name another file: this one would be lost".to_owned(),
+            },
+            Self::NamedJson { path, .. } => {
+                let csv = path.with_extension("csv").display().to_string();
+                format!("--rejects {}", quoted(&csv))
+            }
+            Self::TooMany { .. } => "name a .jsonl file: it takes them all".to_owned(),
+            Self::Io { .. } => {
+                let states = ["--state", "invalid", "--state", "rejected"];
+                let command = Command::new(["history"]).and(states);
+                format!(
+                    "the rows are in the ledger: {}",
+                    command.and(["--rejects", "FILE"])
+                )
+            }
+        }
+    }
+}
+
+/// Knows what was written last, so that a file which somebody changed since is
+/// not taken for one that nobody needs.
+pub trait Memory {
+    /// The mark of what was written there last.
+    fn mark(&self, path: &Path) -> Option<Vec<u8>>;
+    /// Keeps the mark of what is written there now.
+    fn keep(&self, path: &Path, mark: &[u8]);
+}
 
 /// Refuses a place where no rejects file may be written.
 pub fn check(path: &Path) -> Result<(), Error> {

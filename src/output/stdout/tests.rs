@@ -46,7 +46,6 @@ fn output(screen: &Screen, format: Format, layout: Layout) -> Output {
         started: false,
         fault: None,
         progress: Progress::new(false),
-        spelling: Spelling::default(),
     }
 }
 
