@@ -145,29 +145,13 @@ pub struct Settled {
 /// Claims the lead, so that nobody else sends it, and records what is about to
 /// be done. Inside a transaction.
 pub fn begin(conn: &Connection, run: i64, now: i64, attempt: &Attempt) -> rusqlite::Result<Begun> {
-    let claimed: Option<(State, bool, bool)> = conn
-        .prepare_cached(
-            "SELECT state, EXISTS (SELECT 1 FROM attempts WHERE lead = ?1 AND ended_at IS NULL),
-               EXISTS (SELECT 1 FROM blocked WHERE person IN (email, phone))
-             FROM leads WHERE id = ?1",
-        )?
-        .query_row([attempt.lead], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-        })
-        .optional()?;
+    let state = state_to_claim(conn, attempt)?;
+    // An approval is never put at risk, whatever the caller expects.
     let sends = attempt.trigger.sends();
-    let state = match claimed {
-        // Purged or blocked since it was taken in: no reason to stop for the others.
-        None => return Ok(Begun::Taken(State::Skipped)),
-        Some((_, false, true)) if sends => return Ok(Begun::Taken(State::Skipped)),
-        Some((state, in_flight, _)) => {
-            // An approval is never put at risk, whatever the caller expects.
-            let approved = sends && state == State::Approved;
-            if approved || in_flight || !attempt.expect.contains(&state) {
-                return Ok(Begun::Taken(state));
-            }
-            state
-        }
+    let was = match state {
+        Ok(state) if sends && state == State::Approved => return Ok(Begun::Taken(state)),
+        Ok(state) if attempt.expect.contains(&state) => state,
+        Ok(state) | Err(state) => return Ok(Begun::Taken(state)),
     };
     if let Some(bucket) = &attempt.pace
         && let Err(wait) = pace::spend(conn, bucket, now)?
@@ -182,34 +166,59 @@ pub fn begin(conn: &Connection, run: i64, now: i64, attempt: &Attempt) -> rusqli
         attempt.lead,
         run,
         attempt.trigger.as_str(),
-        state,
+        was,
         now,
         attempt.payload,
         attempt.reason
     ])?;
-    let begun = Begun::Granted(conn.last_insert_rowid());
+    let id = conn.last_insert_rowid();
     if sends {
-        conn.prepare_cached(
-            "UPDATE leads SET state = 'in_doubt', sent_at = ?2, attempts = attempts + 1,
-               request = coalesce(?3, request), message = NULL, note = NULL, status = NULL,
-               decided_at = NULL WHERE id = ?1",
-        )?
-        .execute(params![attempt.lead, now, attempt.payload])?;
+        send_off(conn, now, attempt)?;
     }
-    // What is sent, where it is not what was taken in.
-    if attempt.sent.is_some() || attempt.address.is_some() || attempt.fields.is_some() {
-        conn.prepare_cached(
-            "UPDATE leads SET address = coalesce(?2, address), fields = coalesce(?3, fields),
-               sent = coalesce(?4, sent) WHERE id = ?1",
+    Ok(Begun::Granted(id))
+}
+
+/// The lead's state; an error is that of one that is in flight, or `skipped`
+/// where it was purged or its person blocked since it was taken in: no reason to
+/// stop for the others.
+fn state_to_claim(conn: &Connection, attempt: &Attempt) -> rusqlite::Result<Result<State, State>> {
+    let found = conn
+        .prepare_cached(
+            "SELECT state, EXISTS (SELECT 1 FROM attempts WHERE lead = ?1 AND ended_at IS NULL),
+               EXISTS (SELECT 1 FROM blocked WHERE person IN (email, phone))
+             FROM leads WHERE id = ?1",
         )?
-        .execute(params![
-            attempt.lead,
-            attempt.address,
-            attempt.fields,
-            attempt.sent
-        ])?;
-    }
-    Ok(begun)
+        .query_row([attempt.lead], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })
+        .optional()?;
+    Ok(match found {
+        None => Err(State::Skipped),
+        Some((state, true, _)) => Err(state),
+        Some((_, _, true)) if attempt.trigger.sends() => Err(State::Skipped),
+        Some((state, ..)) => Ok(state),
+    })
+}
+
+/// From here on the lead is in doubt, and has what is sent where that is not what
+/// was taken in.
+fn send_off(conn: &Connection, now: i64, attempt: &Attempt) -> rusqlite::Result<()> {
+    conn.prepare_cached(
+        "UPDATE leads SET state = 'in_doubt', sent_at = ?2, attempts = attempts + 1,
+           request = coalesce(?3, request), address = coalesce(?4, address),
+           fields = coalesce(?5, fields), sent = coalesce(?6, sent), message = NULL, note = NULL,
+           status = NULL, decided_at = NULL
+         WHERE id = ?1",
+    )?
+    .execute(params![
+        attempt.lead,
+        now,
+        attempt.payload,
+        attempt.address,
+        attempt.fields,
+        attempt.sent
+    ])?;
+    Ok(())
 }
 
 /// An attempt that is about to end.

@@ -158,10 +158,8 @@ impl LedgerError {
                 io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied => GIVE_RIGHTS,
                 _ => return None,
             },
-            Self::Sql { ledger, source } => match code(source) {
-                Code::Damaged => return Some(restore(ledger)),
-                code => return code.what_next().map(str::to_owned),
-            },
+            Self::Sql { ledger, source } if is_damage(source) => return Some(restore(ledger)),
+            Self::Sql { source, .. } => sql_hint(source)?,
             Self::TracesLeft(_) => "run the same purge again once no other leadctl is at work",
             Self::BackupThere(_) => "name a new file: a backup overwrites nothing",
             Self::Stopped => "run the same command again; nothing is sent twice",
@@ -291,65 +289,51 @@ fn file_words(doing: &str, path: &Path, source: &io::Error) -> String {
     }
 }
 
-/// What an error of SQLite means for a user.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Code {
-    Damaged,
-    Full,
-    ReadOnly,
-    Busy,
-    NotOpened,
-    Disk,
-    Other,
-}
-
-fn code(error: &rusqlite::Error) -> Code {
+/// Is it the ledger's content that is wrong, rather than the disk or the moment?
+fn is_damage(error: &rusqlite::Error) -> bool {
     use rusqlite::Error as Sql;
-    match error {
-        // A value that has no business there: an unknown state, a wrong type.
+    let code = error.sqlite_error_code();
+    // Or a value that has no business there: an unknown state, a wrong type.
+    matches!(
+        code,
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
+    ) || matches!(
+        error,
         Sql::FromSqlConversionFailure(..)
-        | Sql::InvalidColumnType(..)
-        | Sql::IntegralValueOutOfRange(..)
-        | Sql::Utf8Error(..) => return Code::Damaged,
-        _ => {}
-    }
-    match error.sqlite_error_code() {
-        Some(ErrorCode::DiskFull) => Code::Full,
-        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Code::Damaged,
-        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => Code::ReadOnly,
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Code::Busy,
-        Some(ErrorCode::CannotOpen) => Code::NotOpened,
-        Some(ErrorCode::SystemIoFailure) => Code::Disk,
-        _ => Code::Other,
-    }
-}
-
-impl Code {
-    fn what_next(self) -> Option<&'static str> {
-        match self {
-            Self::Full => Some(FREE_SPACE),
-            Self::ReadOnly => Some(GIVE_RIGHTS),
-            Self::Busy => {
-                Some("wait until the other leadctl is done, then run the same command again")
-            }
-            Self::NotOpened => Some("look at the rights of the file and of its folder"),
-            Self::Disk => Some(
-                "look at the disk (is it full, was it unplugged?), then run the same command again",
-            ),
-            Self::Damaged | Self::Other => None,
-        }
-    }
+            | Sql::InvalidColumnType(..)
+            | Sql::IntegralValueOutOfRange(..)
+            | Sql::Utf8Error(..)
+    )
 }
 
 fn sql_words(error: &rusqlite::Error) -> String {
-    let words = match code(error) {
-        Code::Damaged => "the ledger is damaged: its content is not what leadctl wrote",
-        Code::Full => "no space left on the disk: the ledger could not be written",
-        Code::ReadOnly => "the ledger is read-only",
-        Code::Busy => "another program kept the ledger locked for too long",
-        Code::NotOpened => "the ledger could not be opened",
-        Code::Disk => "the disk failed while the ledger was read or written",
-        Code::Other => return format!("the ledger could not be used: {error}"),
+    if is_damage(error) {
+        return "the ledger is damaged: its content is not what leadctl wrote".to_owned();
+    }
+    let words = match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => "no space left on the disk: the ledger could not be written",
+        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => "the ledger is read-only",
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            "another program kept the ledger locked for too long"
+        }
+        Some(ErrorCode::CannotOpen) => "the ledger could not be opened",
+        Some(ErrorCode::SystemIoFailure) => "the disk failed while the ledger was read or written",
+        _ => return format!("the ledger could not be used: {error}"),
     };
     words.to_owned()
+}
+
+fn sql_hint(error: &rusqlite::Error) -> Option<&'static str> {
+    match error.sqlite_error_code()? {
+        ErrorCode::DiskFull => Some(FREE_SPACE),
+        ErrorCode::ReadOnly | ErrorCode::PermissionDenied => Some(GIVE_RIGHTS),
+        ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => {
+            Some("wait until the other leadctl is done, then run the same command again")
+        }
+        ErrorCode::CannotOpen => Some("look at the rights of the file and of its folder"),
+        ErrorCode::SystemIoFailure => Some(
+            "look at the disk (is it full, was it unplugged?), then run the same command again",
+        ),
+        _ => None,
+    }
 }

@@ -55,6 +55,7 @@ CREATE UNIQUE INDEX leads_key ON leads (destination, key, past);
 CREATE INDEX leads_state ON leads (destination, state, key_kind);
 CREATE INDEX leads_email ON leads (email) WHERE email IS NOT NULL;
 CREATE INDEX leads_phone ON leads (phone) WHERE phone IS NOT NULL;
+CREATE INDEX leads_reference ON leads (destination, reference) WHERE reference IS NOT NULL;
 CREATE INDEX leads_same ON leads (same_as) WHERE same_as IS NOT NULL;
 CREATE TABLE attempts (
   id INTEGER PRIMARY KEY, lead INTEGER NOT NULL, run INTEGER, trigger TEXT NOT NULL,

@@ -8,6 +8,7 @@ use rusqlite::{
     Connection, OptionalExtension, Transaction, TransactionBehavior, params, params_from_iter,
 };
 
+use super::dedup::destination_id;
 use super::{Hash16, Holder, KeyKind, Ledger, LedgerError, StoredLead};
 use crate::lead::State;
 
@@ -250,53 +251,40 @@ fn status(conn: &Connection, id: i64) -> rusqlite::Result<DestinationStatus> {
     })
 }
 
-/// Which of a partner's references are ours, in a temporary table: flat memory.
-/// There is no index on them, since every send would pay for it: who compares a
-/// whole list makes one here.
+/// Which of a partner's references are ours.
 pub struct References<'l> {
     ledger: &'l Ledger,
+    destinations: Vec<i64>,
 }
 
-const DROP_REFERENCES: &str = "DROP TABLE IF EXISTS temp.refs";
-
 impl Ledger {
-    /// Collects the references of these destinations, once for many questions.
+    /// The references of these destinations.
     pub fn references(&self, destinations: &[&str]) -> Result<References<'_>, LedgerError> {
-        self.read(|conn| {
-            conn.execute_batch(DROP_REFERENCES)?;
-            conn.execute_batch(
-                "CREATE TEMP TABLE refs (reference TEXT NOT NULL, id INTEGER NOT NULL)",
-            )?;
-            for name in destinations {
-                conn.execute(
-                    "INSERT INTO temp.refs SELECT reference, id FROM leads
-                     WHERE destination = (SELECT id FROM destinations WHERE name = ?1)
-                       AND reference IS NOT NULL ORDER BY reference",
-                    [name],
-                )?;
-            }
-            conn.execute_batch("CREATE INDEX temp.refs_by ON refs (reference)")
-        })?;
-        Ok(References { ledger: self })
+        let ids = destinations
+            .iter()
+            .map(|name| self.read(|conn| destination_id(conn, name)));
+        let ids: Vec<Option<i64>> = ids.collect::<Result<_, _>>()?;
+        Ok(References {
+            ledger: self,
+            destinations: ids.into_iter().flatten().collect(),
+        })
     }
 }
 
 impl References<'_> {
     /// The lead that holds the reference (the latest, if several do).
     pub fn find(&mut self, reference: &str) -> Result<Option<i64>, LedgerError> {
-        self.ledger.read(|conn| {
-            conn.prepare_cached(
-                "SELECT id FROM temp.refs WHERE reference = ?1 ORDER BY id DESC LIMIT 1",
-            )?
-            .query_row([reference], |row| row.get(0))
-            .optional()
-        })
-    }
-}
-
-impl Drop for References<'_> {
-    fn drop(&mut self) {
-        let _ = self.ledger.conn.execute_batch(DROP_REFERENCES);
+        let mut latest = None;
+        for destination in &self.destinations {
+            let found: Option<i64> = self.ledger.read(|conn| {
+                conn.prepare_cached(
+                    "SELECT max(id) FROM leads WHERE destination = ?1 AND reference = ?2",
+                )?
+                .query_row((destination, reference), |row| row.get(0))
+            })?;
+            latest = latest.max(found);
+        }
+        Ok(latest)
     }
 }
 
