@@ -1,9 +1,10 @@
 //! Which encoding a stream of bytes is in, and the same stream as UTF-8. Knows
 //! no format: it never looks for rows.
 
+use std::collections::VecDeque;
 use std::io::{self, Read};
 
-use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use encoding_rs::{Decoder, Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 /// Bytes looked at before the encoding is decided.
 pub const HEAD: usize = 64 * 1024;
@@ -105,9 +106,7 @@ pub fn decoded(source: Box<dyn Read + Send>, encoding: &'static Encoding) -> Box
     Box::new(Decoding {
         source,
         decoder: encoding.new_decoder_without_bom_handling(),
-        input: vec![0; HEAD],
-        output: Vec::new(),
-        given: 0,
+        text: VecDeque::new(),
         ended: false,
     })
 }
@@ -115,44 +114,33 @@ pub fn decoded(source: Box<dyn Read + Send>, encoding: &'static Encoding) -> Box
 struct Decoding {
     source: Box<dyn Read + Send>,
     decoder: Decoder,
-    input: Vec<u8>,
-    output: Vec<u8>,
-    given: usize,
+    text: VecDeque<u8>,
     ended: bool,
 }
 
 impl Read for Decoding {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        while self.given == self.output.len() && !self.ended {
-            self.refill()?;
+        while self.text.is_empty() && !self.ended {
+            let mut bytes = vec![0; HEAD];
+            let count = self.source.read(&mut bytes)?;
+            self.ended = count == 0;
+            self.text = self.decode(&bytes[..count]).into();
         }
-        let count = (&self.output[self.given..]).read(into)?;
-        self.given += count;
-        Ok(count)
+        self.text.read(into)
     }
 }
 
 impl Decoding {
-    fn refill(&mut self) -> io::Result<()> {
-        let count = self.source.read(&mut self.input)?;
-        self.ended = count == 0;
-        self.output.clear();
-        self.given = 0;
-        let mut left = &self.input[..count];
-        loop {
-            let start = self.output.len();
-            self.output.resize(start + 4 * left.len().max(16), 0);
-            let (result, read, written) = self.decoder.decode_to_utf8_without_replacement(
-                left,
-                &mut self.output[start..],
-                self.ended,
-            );
-            self.output.truncate(start + written);
-            left = &left[read..];
-            match result {
-                DecoderResult::InputEmpty => return Ok(()),
-                DecoderResult::OutputFull => {}
-                DecoderResult::Malformed(..) => self.output.push(INVALID),
+    fn decode(&mut self, bytes: &[u8]) -> Vec<u8> {
+        let room = self.decoder.max_utf8_buffer_length(bytes.len());
+        let mut text = String::with_capacity(room.unwrap_or(4 * HEAD));
+        let (.., damaged) = self.decoder.decode_to_string(bytes, &mut text, self.ended);
+        match damaged {
+            false => text.into_bytes(),
+            true => {
+                let pieces = text.split(char::REPLACEMENT_CHARACTER);
+                let pieces: Vec<&[u8]> = pieces.map(str::as_bytes).collect();
+                pieces.join(&INVALID)
             }
         }
     }

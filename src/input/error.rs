@@ -26,12 +26,10 @@ pub enum ErrorKind {
     Io(#[source] io::Error),
     #[error("this file is read by way of {}, which failed: {}", env::temp_dir().display(), in_scratch(.0))]
     Scratch(#[source] io::Error),
-    #[error("this can't be read as an {0}: it may be damaged")]
+    #[error("this can't be read as an {0}: it may be damaged or protected")]
     Damaged(String, #[source] Option<Box<calamine::Error>>),
     #[error("what stands after this line can't be read as JSON: its leads are missing")]
     LostJson,
-    #[error("no leads can be read: it is protected by a password")]
-    Protected,
     #[error("no leads can be read: it is compressed (gzip)")]
     Gzip,
     #[error("no leads can be read: it is a PDF document")]
@@ -103,13 +101,10 @@ impl Error {
                 "free some space there, or name another folder: TMPDIR=/some/folder"
             }
             ErrorKind::Damaged(..) => {
-                "open it in Excel and save it again as .xlsx, or as CSV UTF-8"
+                "open it in Excel and save it as .xlsx without a password, or as CSV UTF-8"
             }
             ErrorKind::LostJson => {
                 "get the whole file again, or put right what is told of the row before"
-            }
-            ErrorKind::Protected => {
-                "open it in Excel and save it without a password, or as CSV UTF-8"
             }
             ErrorKind::ErrorCell(_) => "put that cell right in Excel, or empty it",
             ErrorKind::Gzip => "unpack it first, such as with gunzip",

@@ -111,7 +111,7 @@ fn recognise(
         sheets_with_rows: opened.with_rows.clone(),
         ..Facts::of(opened.format, encoding::Known::UTF_8)
     };
-    Ok((facts, Box::new(opened.rows())))
+    Ok((facts, Box::new(opened.rows()?)))
 }
 
 fn text(

@@ -11,9 +11,10 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 
 use calamine::{
-    DataType, Reader as _, SheetType, SheetVisible, Sheets, Xls, XlsError, Xlsx, XlsxError,
+    DataType, Ods, Reader as _, SheetType, SheetVisible, Sheets, Xls, Xlsb, Xlsx, XlsxError,
 };
 use zip::ZipArchive;
+use zip::result::ZipError;
 
 use super::error::{ErrorKind, Fault};
 use super::format::{Container, Format};
@@ -109,7 +110,7 @@ impl Opened {
                 .look(uncalculated)
                 .map_err(|stop| stop.explained(format))?;
             Ok(opened)
-        });
+        })?;
         opening.join().unwrap_or(Err(usual.damaged(None)))
     }
 
@@ -127,18 +128,21 @@ impl Opened {
     }
 
     /// Begins to read.
-    pub fn rows(mut self) -> SheetRows {
+    ///
+    /// # Errors
+    /// The system gives no thread.
+    pub fn rows(mut self) -> Result<SheetRows, ErrorKind> {
         let format = self.format;
         let (to, rows) = sync_channel(WAITING);
         let reading = on_thread(move || {
             let mut sending = Sending::new(&to, self.missing);
             sending.sheet(&mut self.workbook, &self.sheet)
-        });
-        SheetRows {
+        })?;
+        Ok(SheetRows {
             rows,
             reading: Some(reading),
             format,
-        }
+        })
     }
 }
 
@@ -163,7 +167,11 @@ impl Rows for SheetRows {
 }
 
 /// A thread of which a panic is an answer, and is not told.
-fn on_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
+fn on_thread<T, F>(work: F) -> io::Result<JoinHandle<T>>
+where
+    T: Send + 'static,
+    F: FnOnce() -> T + Send + 'static,
+{
     static QUIET: Once = Once::new();
     QUIET.call_once(|| {
         let tell = panic::take_hook();
@@ -174,47 +182,50 @@ fn on_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Jo
         }));
     });
     let thread = thread::Builder::new().name(THREAD.to_owned());
-    thread.spawn(work).expect("a thread")
+    thread.spawn(work)
 }
 
 /// Opens a workbook; and tells whether its formulas are calculated only when it
 /// is opened, so that a 0 is no result.
 fn open(file: File, container: Container) -> Result<(Workbook, Format, bool), ErrorKind> {
-    if container == Container::Compound {
-        return Ok((open_compound(file)?, Format::Xls, false));
-    }
-    let again = file.try_clone().map_err(ErrorKind::Io)?;
-    let whole = |error: zip::result::ZipError| {
-        let error = XlsxError::from(error);
-        Format::Xlsx.damaged(Some(error.into()))
+    let (format, uncalculated) = match container {
+        Container::Compound => (Format::Xls, false),
+        Container::Zip | Container::Text => {
+            let seen = file
+                .try_clone()
+                .map_err(ZipError::from)
+                .and_then(look_through);
+            let error = |error| calamine::Error::from(XlsxError::from(error));
+            seen.map_err(|zip| Format::Xlsx.damaged(Some(error(zip))))?
+        }
     };
-    let mut archive = ZipArchive::new(again).map_err(whole)?;
-    let format = of_archive(&archive);
-    // Only at its end shows whether a part is whole (its checksum), and a lead
-    // may be on its way by then.
+    let workbook = open_as(format, BufReader::new(file));
+    let workbook = workbook.map_err(|error| format.damaged(Some(error)))?;
+    Ok((workbook, format, uncalculated))
+}
+
+fn open_as(format: Format, file: BufReader<File>) -> Result<Workbook, calamine::Error> {
+    Ok(match format {
+        Format::Xls => Sheets::Xls(Xls::new(file)?),
+        Format::Xlsb => Sheets::Xlsb(Xlsb::new(file)?),
+        Format::Ods => Sheets::Ods(Ods::new(file)?),
+        _ => Sheets::Xlsx(Xlsx::new(file)?),
+    })
+}
+
+/// Reads an archive once: only at its end shows whether a part is whole (its
+/// checksum), and a lead may be on its way by then.
+fn look_through(file: File) -> Result<(Format, bool), ZipError> {
+    let mut archive = ZipArchive::new(file)?;
     for index in 0..archive.len() {
-        let mut part = archive.by_index(index).map_err(whole)?;
-        io::copy(&mut part, &mut io::sink()).map_err(|error| whole(error.into()))?;
+        io::copy(&mut archive.by_index(index)?, &mut io::sink())?;
     }
     let mut about = String::new();
     if let Ok(mut part) = archive.by_name("xl/workbook.xml") {
         let _ = part.read_to_string(&mut about);
     }
     let uncalculated = about.contains("fullCalcOnLoad=\"1\"");
-    let file = BufReader::new(file);
-    let workbook = match format {
-        Format::Xlsb => calamine::open_workbook_from_rs(file)
-            .map(Sheets::Xlsb)
-            .map_err(Into::into),
-        Format::Ods => calamine::open_workbook_from_rs(file)
-            .map(Sheets::Ods)
-            .map_err(Into::into),
-        _ => calamine::open_workbook_from_rs(file)
-            .map(Sheets::Xlsx)
-            .map_err(Into::into),
-    };
-    let workbook = workbook.map_err(|error| format.damaged(Some(error)))?;
-    Ok((workbook, format, uncalculated))
+    Ok((of_archive(&archive), uncalculated))
 }
 
 /// Which of the workbooks a zip archive is, by the parts in it.
@@ -224,23 +235,6 @@ fn of_archive(archive: &ZipArchive<File>) -> Format {
         () if has("xl/workbook.bin") => Format::Xlsb,
         () if has("content.xml") => Format::Ods,
         () => Format::Xlsx,
-    }
-}
-
-/// A workbook of Excel 97 to 2003, or what a password is put around.
-fn open_compound(file: File) -> Result<Workbook, ErrorKind> {
-    let protected = |file: &File| {
-        let again = file.try_clone().map(BufReader::new);
-        let opened = again.map(Xlsx::new);
-        matches!(opened, Ok(Err(XlsxError::Password)))
-    };
-    if protected(&file) {
-        return Err(ErrorKind::Protected);
-    }
-    match Xls::new(BufReader::new(file)) {
-        Ok(workbook) => Ok(Sheets::Xls(workbook)),
-        Err(XlsError::Password) => Err(ErrorKind::Protected),
-        Err(error) => Err(Format::Xls.damaged(Some(error.into()))),
     }
 }
 
