@@ -78,6 +78,7 @@ fn page(session: &Session, sandbox: &Sandbox) -> String {
     page.push_str(&format!(
         "# What is sent here was sent to nobody: it has a ledger of its own (unless\n\
          # --ledger or LEADCTL_LEDGER names another).\n\
+         [leadctl]\n\
          ledger = \"sandbox-{port}.db\"\n\n"
     ));
     let own = own_tables(session);
