@@ -26,7 +26,7 @@ advisories:
 
 # kill -9 at random moments: `just kills 2000`.
 kills count="2000":
-    LEADCTL_KILLS={{count}} cargo test --release --test it kills:: -- --nocapture
+    LEADCTL_KILLS={{count}} cargo test --release --test it random_kills:: -- --nocapture
 
 # The power is cut at random moments: `just cuts 500`.
 cuts count="500":

@@ -1,7 +1,7 @@
 //! `leadctl list`: the partner's own list.
 
+use crate::common::following::{asked, detail, entry, home, moment, page, partner, refusal, send};
 use crate::common::{Act, Home, Partner};
-use crate::following::{asked, detail, entry, home, moment, page, partner, refusal, send};
 use serde_json::{Value as Json, json};
 
 fn list(home: &Home, more: &[&str]) -> crate::common::Outcome {
@@ -101,7 +101,7 @@ fn by_state_and_by_date() {
 
 #[test]
 fn what_shifts_while_it_is_read_comes_once() {
-    let count = crate::following::shared(0_u64);
+    let count = crate::common::following::shared(0_u64);
     let partner = partner(move |arrived| {
         let mut count = count.lock().unwrap();
         *count += 1;

@@ -1,38 +1,28 @@
 //! The binary as a user runs it: real files, real sockets, `kill -9`. One module
 //! a promise or a verb; `docs/testing.md` says which promise is held where.
 
-mod common;
-mod following;
-
-mod afternoon;
 mod amend;
 mod check;
-mod damage;
+mod common;
+mod config;
+mod declared_doubt;
 mod documents;
-mod doubts;
-mod dry_run;
-mod exit_codes;
-mod exports;
-mod failures;
-mod faults;
-mod flags;
 mod follow;
 mod house;
 mod init;
 mod input;
-mod kills;
-mod layers;
 mod list;
-mod no_names;
-mod online;
+mod never_lost;
+mod never_twice;
 mod output;
-mod partner;
+mod pace;
 mod partner_settings;
 mod partners;
 #[cfg(target_os = "linux")]
 mod power_cuts;
-mod reading;
+mod random_kills;
 mod readme;
-mod ready;
 mod rejects;
 mod sandbox;
+mod send;
+mod witness;

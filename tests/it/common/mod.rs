@@ -3,6 +3,8 @@
 #![allow(dead_code, unused_imports)]
 
 mod act;
+pub mod desk;
+pub mod following;
 mod gate;
 mod partner;
 mod receive;
@@ -10,7 +12,7 @@ mod run;
 
 pub use act::{Act, Part};
 pub use gate::Gate;
-pub use partner::{Arrived, Door, Partner, nobody};
+pub use partner::{Arrived, Door, Partner, nobody, unaccepting};
 pub use run::{Home, Outcome, Running};
 
 use std::time::Duration;

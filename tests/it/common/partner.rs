@@ -184,6 +184,20 @@ pub fn nobody() -> String {
     format!("http://{address}")
 }
 
+/// A listener whose queue is full: who connects waits.
+pub fn unaccepting() -> (TcpListener, SocketAddr, Vec<TcpStream>) {
+    use socket2::{Domain, Socket, Type};
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    let any: SocketAddr = "127.0.0.1:0".parse().unwrap();
+    socket.bind(&any.into()).unwrap();
+    socket.listen(0).unwrap();
+    let listener = TcpListener::from(socket);
+    let address = listener.local_addr().unwrap();
+    // The queue has room for one more than it was told.
+    let queued = vec![TcpStream::connect(address).unwrap()];
+    (listener, address, queued)
+}
+
 impl Drop for Partner {
     fn drop(&mut self) {
         self.shared.stopped.store(true, Ordering::SeqCst);

@@ -10,10 +10,10 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::kills::dice::Dice;
-use crate::kills::judge::Judge;
-use crate::kills::partner::{DESTINATIONS, Five};
-use crate::kills::{EXPORT, clock, export, home, number, settle_all, was_killed};
+use crate::random_kills::dice::Dice;
+use crate::random_kills::judge::Judge;
+use crate::random_kills::partner::{DESTINATIONS, Five};
+use crate::random_kills::{EXPORT, clock, export, home, number, settle_all, was_killed};
 
 #[test]
 fn the_power_is_cut_at_random_moments() {

@@ -1,0 +1,4 @@
+//! What the configuration may say, and where the names of partners may stand.
+
+mod layers;
+mod no_names;

@@ -1,0 +1,6 @@
+//! What users hand over: every kind of file, its damage, and the values in it.
+
+mod damage;
+mod exports;
+mod files;
+mod values;

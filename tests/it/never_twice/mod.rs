@@ -1,0 +1,5 @@
+//! The same lead is sent once, over time, tables, keys and processes.
+
+mod identity;
+mod resend;
+mod together;

@@ -1,0 +1,307 @@
+//! `resend` and `resolve`: a person's word moves a doubt, nothing else does, and
+//! the guarantee holds for them as for `send`.
+
+use crate::common::desk::{Desk, column, persons, taken, then_willing};
+use crate::common::{Act, Gate, Outcome, Partner};
+
+fn resend(desk: &Desk, more: &[&str]) -> Outcome {
+    let mut arguments = vec!["resend", "--to", "desk", "--format", "json"];
+    arguments.extend(more);
+    desk.home.run(&arguments)
+}
+
+/// One lead in doubt, at a partner that is well again.
+fn doubtful() -> (Partner, Desk) {
+    let partner = then_willing(vec![Act::Close]);
+    let desk = Desk::at(&partner.base());
+    let file = desk.export("leads.csv", 1, 1);
+    desk.send(&[&file]).expect_code(4);
+    (partner, desk)
+}
+
+#[test]
+fn a_doubt_is_resent_for_a_recorded_reason_only() {
+    let (partner, desk) = doubtful();
+    let run = resend(&desk, &["1"]);
+    assert_ne!(run.code, Some(0));
+    assert_eq!(
+        (partner.count(), desk.states()),
+        (1, vec!["in_doubt".to_owned()])
+    );
+    resend(&desk, &["--force", "1"]).expect_code(2);
+    let why = ["--force", "--note", "they looked: it is not there", "1"];
+    let run = resend(&desk, &why).expect_code(0);
+    assert_eq!(run.column("state"), ["delivered"]);
+    assert_eq!(partner.count(), 2);
+    let reasons = column(
+        &desk.sql(),
+        "SELECT reason FROM attempts WHERE reason IS NOT NULL",
+    );
+    assert_eq!(reasons, ["they looked: it is not there"]);
+    // What is delivered is not sent once more by the same words.
+    resend(&desk, &why);
+    assert_eq!(
+        (partner.count(), desk.states()),
+        (2, vec!["delivered".to_owned()])
+    );
+}
+
+#[test]
+fn a_dry_run_sends_nothing() {
+    let partner = then_willing(vec![Act::status(401)]);
+    let desk = Desk::at(&partner.base());
+    let file = desk.export("leads.csv", 1, 3);
+    desk.send(&[&file]).expect_code(2);
+    let states = desk.states();
+    for which in [["--state", "failed"], ["--state", "unsent"]] {
+        let run = resend(&desk, &[&which[..], &["--dry-run"]].concat()).expect_code(0);
+        assert!(run.column("state").iter().all(|state| state == "ready"));
+        assert!(run.stderr.contains("nothing was sent"), "{}", run.stderr);
+    }
+    let run = resend(&desk, &["1", "--dry-run"]).expect_code(0);
+    assert!(run.stdout.contains("\"method\":\"POST\""), "{}", run.stdout);
+    assert_eq!((partner.count(), desk.states()), (1, states));
+    let csv = [
+        "resend",
+        "--to",
+        "desk",
+        "1",
+        "--dry-run",
+        "--format",
+        "csv",
+    ];
+    let csv = desk.home.run(&csv).expect_code(0);
+    let mut lines = csv.stdout.lines();
+    assert_eq!(
+        lines.next(),
+        Some("file,line,destination,state,reason,message,request")
+    );
+    assert!(lines.next().is_some_and(|line| line.contains("ready")));
+}
+
+#[test]
+fn a_kill_in_a_resend_leaves_the_doubt() {
+    let gate = Gate::new();
+    let held = gate.clone();
+    let partner = Partner::start(move |arrived| match arrived.number {
+        0 => Act::status(401),
+        1 => taken(arrived).held(&held),
+        _ => taken(arrived),
+    });
+    let desk = Desk::at(&partner.base());
+    let file = desk.export("leads.csv", 1, 2);
+    desk.send(&[&file]).expect_code(2);
+    let run = desk
+        .home
+        .start(&["resend", "--to", "desk", "--state", "failed"], "");
+    gate.await_held(1);
+    run.kill();
+    gate.release();
+    let run = resend(&desk, &["--state", "failed"]);
+    assert!(run.stderr.contains("in doubt (id 1)"), "{}", run.stderr);
+    desk.send(&[&file]).expect_code(4);
+    assert_eq!(desk.states(), ["in_doubt", "delivered"]);
+    assert_eq!(partner.count(), 3);
+}
+
+#[test]
+fn two_at_once_send_it_once() {
+    let gate = Gate::new();
+    let held = gate.clone();
+    let partner = Partner::start(move |arrived| match arrived.number {
+        0 => Act::status(401),
+        _ => taken(arrived).held(&held),
+    });
+    let desk = Desk::at(&partner.base());
+    let file = desk.export("leads.csv", 1, 1);
+    desk.send(&[&file]).expect_code(2);
+    let first = desk.home.start(&["resend", "--to", "desk", "1"], "");
+    gate.await_held(1);
+    let second = resend(&desk, &["1"]).expect_code(5);
+    assert!(
+        second.stderr.contains(&format!("pid {}", first.id())),
+        "{}",
+        second.stderr
+    );
+    desk.send(&[&file]).expect_code(5);
+    gate.release();
+    first.finish().expect_code(0);
+    assert_eq!(
+        (partner.count(), desk.states()),
+        (2, vec!["delivered".to_owned()])
+    );
+}
+
+#[test]
+fn a_failed_resend_never_undoes_a_doubt() {
+    let (_partner, desk) = doubtful();
+    let refusing = Partner::always(Act::status(401));
+    desk.configure(&refusing.base(), crate::common::desk::HASTY, "");
+    resend(&desk, &["--force", "--note", "a guess", "1"]);
+    assert_eq!(
+        (refusing.count(), desk.states()),
+        (1, vec!["in_doubt".to_owned()])
+    );
+}
+
+#[test]
+fn not_received_is_sent_by_the_next_run_and_delivered_never() {
+    for (word, in_all) in [("--not-received", 2), ("--delivered", 1)] {
+        let (partner, desk) = doubtful();
+        desk.home
+            .run(&["resolve", "1", word, "--note", "asked them"])
+            .expect_code(0);
+        let file = desk.export("leads.csv", 1, 1);
+        desk.send(&[&file]).expect_code(0);
+        desk.send(&[&file]).expect_code(0);
+        assert_eq!(
+            (partner.count(), desk.states()),
+            (in_all, vec!["delivered".to_owned()])
+        );
+        assert_eq!(persons(&partner)[0], "lead1@example.fr");
+    }
+}
+
+#[test]
+fn a_lead_that_is_named_twice_is_settled_once() {
+    let (_partner, desk) = doubtful();
+    let twice = ["resolve", "1", "1", "--delivered", "--format", "json"];
+    let run = desk.home.run(&twice).expect_code(0);
+    assert_eq!(run.column("state"), ["delivered"]);
+
+    let (_partner, desk) = doubtful();
+    desk.home.write("said.csv", "id,received\n1,no\n\n1,non\n");
+    let run = desk.home.run(&["resolve", "--from", "said.csv"]);
+    assert_eq!(run.expect_code(0).stdout.matches("failed").count(), 1);
+    assert_eq!(desk.states(), ["failed"]);
+}
+
+/// What Excel saves, by its four ways.
+#[test]
+fn a_file_of_settled_doubts_is_read_as_exports_are() {
+    let said = "id;received;lead\r\n1;NON ;Zoé\r\n";
+    let utf16: Vec<u8> = std::iter::once('\u{feff}')
+        .chain(said.chars())
+        .flat_map(|c| (c as u16).to_le_bytes())
+        .collect();
+    let tabs = said.replace(';', "\t");
+    for bytes in [
+        said.replace('é', "").into_bytes(),
+        said.chars().map(|c| c as u8).collect(),
+        utf16,
+        tabs.into_bytes(),
+    ] {
+        let (_partner, desk) = doubtful();
+        std::fs::write(desk.home.path().join("said.csv"), &bytes).unwrap();
+        let run = desk.home.run(&["resolve", "--from", "said.csv"]);
+        run.expect_code(0);
+        assert_eq!(desk.states(), ["failed"]);
+    }
+}
+
+#[test]
+fn a_reason_says_something() {
+    let (_partner, desk) = doubtful();
+    for words in ["", "  "] {
+        for arguments in [
+            &["resend", "--to", "desk", "1", "--force", "--note", words][..],
+            &["resolve", "1", "--delivered", "--note", words],
+        ] {
+            desk.home.run(arguments).expect_code(2);
+        }
+    }
+    assert_eq!(desk.states(), ["in_doubt"]);
+}
+
+#[test]
+fn words_that_contradict_each_other_settle_nothing() {
+    let (_partner, desk) = doubtful();
+    for end in ["\n", "\r\n"] {
+        let said = ["\u{feff}id,received", "1,yes", "", "", "1,no", ""].join(end);
+        desk.home.write("said.csv", said);
+        let run = desk.home.run(&["resolve", "--from", "said.csv"]);
+        let run = run.expect_code(2);
+        for told in [
+            "received is yes in line 2, and no in line 5",
+            "nothing was settled",
+            "said.csv",
+        ] {
+            assert!(run.stderr.contains(told), "{told}: {}", run.stderr);
+        }
+        assert_eq!(desk.states(), ["in_doubt"]);
+    }
+}
+
+#[test]
+fn a_lead_on_its_way_keeps_the_others_from_being_settled() {
+    let gate = Gate::new();
+    let held = gate.clone();
+    let partner = Partner::start(move |arrived| match arrived.number {
+        0 => Act::Close,
+        _ => taken(arrived).held(&held),
+    });
+    let desk = Desk::at(&partner.base());
+    let file = desk.export("leads.csv", 1, 2);
+    let run = desk.start(&[&file]);
+    gate.await_held(1);
+    let word = desk.home.run(&["resolve", "1", "2", "--delivered"]);
+    let word = word.expect_code(1);
+    assert!(
+        word.stderr.contains("nothing was settled"),
+        "{}",
+        word.stderr
+    );
+    gate.release();
+    run.finish().expect_code(4);
+    assert_eq!(desk.states(), ["in_doubt", "delivered"]);
+}
+
+#[test]
+fn nobody_resolves_a_lead_that_is_on_its_way() {
+    let gate = Gate::new();
+    let held = gate.clone();
+    let partner = Partner::start(move |arrived| taken(arrived).held(&held));
+    let desk = Desk::at(&partner.base());
+    let file = desk.export("leads.csv", 1, 1);
+    let run = desk.start(&[&file]);
+    gate.await_held(1);
+    let word = desk.home.run(&["resolve", "1", "--not-received"]);
+    assert_ne!(word.code, Some(0), "{}", word.stdout);
+    gate.release();
+    run.finish().expect_code(0);
+    assert_eq!(desk.states(), ["delivered"]);
+}
+
+#[test]
+fn only_a_person_is_blocked() {
+    let partner = then_willing(Vec::new());
+    let desk = Desk::at(&partner.base());
+    let file = desk.export("leads.csv", 1, 1);
+    desk.send(&[&file]).expect_code(0);
+    let purge = ["purge", "--before", "2026-01-01", "--block"];
+    let refused = desk.home.run(&purge).expect_code(2);
+    assert!(refused.stderr.contains("--block"), "{refused:?}");
+}
+
+/// A purge takes the person away, not the protection.
+#[test]
+fn what_was_purged_is_not_sent_again() {
+    let partner = then_willing(Vec::new());
+    let desk = Desk::at(&partner.base());
+    let file = desk.export("leads.csv", 1, 2);
+    desk.send(&[&file]).expect_code(0);
+    desk.home
+        .run(&["purge", "--person", "lead1@example.fr"])
+        .expect_code(0);
+    let run = desk.send(&[&file]).expect_code(0);
+    assert_eq!(run.column("state"), ["skipped", "skipped"]);
+    desk.home
+        .run(&["purge", "--person", "lead9@example.fr", "--block"])
+        .expect_code(0);
+    let more = desk.export("more.csv", 8, 2);
+    desk.send(&[&more]).expect_code(0);
+    assert_eq!(
+        persons(&partner),
+        ["lead1@example.fr", "lead2@example.fr", "lead8@example.fr"]
+    );
+}

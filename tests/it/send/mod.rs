@@ -1,0 +1,4 @@
+//! `leadctl send`: its flags, and the dry run.
+
+mod dry_run;
+mod flags;
