@@ -2,6 +2,7 @@
 //! `--online` asks for a harmless read. Nothing is sent and nothing recorded.
 
 mod export;
+mod exports;
 mod fit;
 mod flags;
 mod leads;
@@ -35,7 +36,7 @@ pub fn run(session: &Session, args: &cli::Check) -> anyhow::Result<Exit> {
             let proven = online::failure_of(&asked, destination).is_none();
             leads::run(session, args, destination, proven)
         }
-        (None, false) => export::run(session, args),
+        (None, false) => exports::run(session, args),
         (to, true) => configuration(session, to, &asked),
     }?;
     Ok(online::tell(session, args, &asked)?.min(offline))

@@ -1,6 +1,6 @@
-//! `leadctl check FILE…`: what each export is, what its columns were taken for,
-//! what is damaged in it, and which destinations it would satisfy. Keeps counts
-//! and a few examples, never the rows.
+//! What is found out about an export: what it is, what its columns were taken
+//! for, what is damaged in it, and which destinations it would satisfy. Keeps
+//! counts and a few examples, never the rows.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -9,15 +9,12 @@ use serde::Serialize;
 use serde_json::{Value as Json, json};
 
 use super::fit::{Candidate, Fit};
-use super::flags::flags;
-use super::page;
 use super::tally::Tally;
-use crate::cli;
 use crate::error::Failure;
 use crate::input::Facts;
 use crate::lead::text::clean;
 use crate::lead::{Columns, Header, Lead, NoteKind, Record};
-use crate::output::{Command, Exit, Format, Layout, Output, Page};
+use crate::output::Exit;
 use crate::pipeline::inputs::{self, Input, Inputs};
 use crate::session::Session;
 
@@ -65,90 +62,8 @@ pub struct First {
     pub values: Vec<(String, String)>,
 }
 
-pub fn run(session: &Session, args: &cli::Check) -> Result<Exit, Failure> {
-    let catalogue = &session.settings.catalogue;
-    let of_country = |country: &str| Inputs::new(Vec::new(), &args.reading, catalogue, country);
-    let candidates: Vec<Candidate<'_>> = catalogue
-        .concerned()
-        .into_iter()
-        .map(|destination| Candidate::new(destination, of_country(&destination.country)))
-        .collect();
-    let general = Inputs {
-        files: inputs::named(&args.files, None),
-        ..of_country("FR")
-    };
-    let mut output = Output::new(session.format(), Layout::Pages, false, &session.progress);
-    let mut exit = Exit::Done;
-    session.progress.start(None);
-    for input in &general.files {
-        match read(session, input, &general, &candidates) {
-            Ok(export) => {
-                exit = exit.min(export.exit());
-                show(session, &export, &mut output);
-                advise(session, &export, &args.reading);
-            }
-            Err(failure) => {
-                output.flush();
-                session.progress.lifted(|| failure.print());
-                exit = exit.min(failure.exit);
-            }
-        }
-    }
-    session.progress.finish();
-    crate::pipeline::ending::finish(output)?;
-    Ok(exit)
-}
-
-fn show(session: &Session, export: &Export, output: &mut Output) {
-    match session.format() {
-        Format::Json => output.json(&export.to_json().to_string()),
-        Format::Csv => {
-            for column in &export.columns {
-                output.record(vec![
-                    ("file", export.file.as_str().into()),
-                    ("header", column.header.as_str().into()),
-                    ("field", column.field.clone().into()),
-                    ("taken_by", column.taken_by.clone().into()),
-                    ("sample", column.sample.clone().into()),
-                ]);
-            }
-        }
-        Format::Table => {
-            let mut page = Page::new();
-            page::write(&mut page, export);
-            output.text(page.as_str());
-            output.flush();
-        }
-    }
-}
-
-fn advise(session: &Session, export: &Export, reading: &cli::Reading) {
-    let file = &export.file;
-    if export.rows == 0 {
-        session.warnings.warn(&format!("{file}: no leads in it"));
-        return;
-    }
-    let file = flags(reading).into_iter().chain([file.clone()]);
-    let best = export.fits_best_first().into_iter().next();
-    let advice = match best.filter(|fit| fit.ready > 0) {
-        Some(fit) if fit.ready < export.rows => format!(
-            "next: {} shows each row that is not ready",
-            Command::new(["check", "--to", &fit.name]).and(file)
-        ),
-        Some(fit) => format!(
-            "next: {}",
-            Command::new(["send", "--to", &fit.name, "--dry-run"]).and(file)
-        ),
-        None => format!(
-            "next: {} shows the columns that a destination accepts",
-            Command::new(["partners", "DEST"])
-        ),
-    };
-    session.warnings.note(&advice);
-}
-
 /// Reads an input to its end.
-fn read(
+pub fn read(
     session: &Session,
     input: &Input,
     general: &Inputs,
@@ -314,7 +229,7 @@ impl Export {
     }
 
     /// All that was found, for scripts.
-    fn to_json(&self) -> Json {
+    pub fn to_json(&self) -> Json {
         let facts = &self.facts;
         let first = self.first.as_ref().map(|first| {
             let fields = first.values.iter();
@@ -349,7 +264,7 @@ impl Export {
     }
 
     /// A file that `send` would refuse whole, or rows that nobody can use.
-    fn exit(&self) -> Exit {
+    pub fn exit(&self) -> Exit {
         match (&self.confused, self.faults.is_empty()) {
             (Some(_), _) => Exit::Usage,
             (None, false) => Exit::Refused,
