@@ -1,14 +1,14 @@
-//! `leadctl partners`: the destinations, and with one, all that it takes.
+//! `leadctl partners`: the destinations, and with one, all that it takes of a
+//! lead, field by field. A secret is never read, and a command that would print
+//! one is never run.
 
 mod partner_page;
-mod taken;
 
 use crate::cli;
 use crate::config::Destination;
 use crate::output::{Command, Exit, Format, Layout, Output, Page, Record};
-use crate::session::Session;
-use crate::session::secrets;
-use taken::{Taken, taken};
+use crate::session::{Session, secrets};
+use partner_page::taken;
 
 pub fn run(session: &Session, args: &cli::Partners) -> anyhow::Result<Exit> {
     let mut output = Output::new(session.format(), Layout::Pages, false, &session.progress);
@@ -30,8 +30,7 @@ fn all(session: &Session, output: &mut Output) {
     }
     let mut page = Page::new();
     for destination in destinations {
-        let secret = secret_in_words(session, destination);
-        partner_page::summary(&mut page, destination, &secret);
+        partner_page::summary(&mut page, destination, &secret(session, destination));
     }
     output.text(page.as_str());
     output.flush();
@@ -42,32 +41,34 @@ fn all(session: &Session, output: &mut Output) {
 }
 
 fn one(session: &Session, destination: &Destination, output: &mut Output) {
-    let fields: Vec<Taken> = taken(destination, &session.settings.catalogue.columns);
+    let fields = taken(destination, &session.settings.catalogue.columns);
     if session.format() != Format::Table {
         for field in &fields {
-            output.record(field.record(&destination.name));
+            output.record(field.record(destination));
         }
         return;
     }
     let mut page = Page::new();
-    let secret = secret_in_words(session, destination);
-    partner_page::whole(&mut page, destination, &secret, &fields);
+    partner_page::whole(
+        &mut page,
+        destination,
+        &secret(session, destination),
+        &fields,
+    );
     output.text(page.as_str());
 }
 
-/// Where the secret is kept and whether it is there. It is never read, and a
-/// command that would print it is never run.
-fn secret_in_words(session: &Session, destination: &Destination) -> String {
+/// Where the secret is kept and whether it is there.
+fn secret(session: &Session, destination: &Destination) -> String {
     let Some(auth) = &destination.auth else {
-        return "no secret".to_owned();
+        return "none".to_owned();
     };
-    let secret = auth.secret();
-    let there = match secrets::is_there(secret, session.settings.folder()) {
-        Some(true) => "there",
-        Some(false) => "missing",
-        None => "asked for when sending",
-    };
-    format!("secret: {} ({there})", secrets::place(secret))
+    let place = secrets::place(auth.secret());
+    match secrets::is_there(auth.secret(), session.settings.folder()) {
+        Some(true) => format!("{place} (there)"),
+        Some(false) => format!("{place} (missing)"),
+        None => format!("{place} (asked for when sending)"),
+    }
 }
 
 fn record(session: &Session, destination: &Destination) -> Record {

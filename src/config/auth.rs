@@ -7,7 +7,7 @@ use super::deserialize::{Loose, one_or_many};
 
 /// Where the credential goes.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(try_from = "AuthTable")]
 pub enum Auth {
     Header { name: String, secret: Secret },
     Bearer(Secret),
@@ -28,6 +28,45 @@ impl Auth {
         match self {
             Self::Header { name, .. } => name,
             Self::Bearer(_) | Self::Basic { .. } => "Authorization",
+        }
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename = "`auth`", default)]
+struct AuthTable {
+    header: Option<HeaderTable>,
+    bearer: Option<Secret>,
+    basic: Option<BasicTable>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename = "`auth.header`")]
+struct HeaderTable {
+    name: String,
+    secret: Secret,
+}
+
+#[derive(Deserialize)]
+#[serde(rename = "`auth.basic`")]
+struct BasicTable {
+    user: String,
+    secret: Secret,
+}
+
+impl TryFrom<AuthTable> for Auth {
+    type Error = &'static str;
+
+    fn try_from(table: AuthTable) -> Result<Self, Self::Error> {
+        match (table.header, table.bearer, table.basic) {
+            (Some(HeaderTable { name, secret }), None, None) => Ok(Self::Header { name, secret }),
+            (None, Some(secret), None) => Ok(Self::Bearer(secret)),
+            (None, None, Some(BasicTable { user, secret })) => Ok(Self::Basic { user, secret }),
+            (None, None, None) => Err(
+                "`auth` is empty: requests would go without a credential (auth.bearer = \
+                 \"NAME_OF_AN_ENVIRONMENT_VARIABLE\", or auth = false where none is needed)",
+            ),
+            _ => Err("`auth` has more than one way (keep one of header, bearer, basic)"),
         }
     }
 }

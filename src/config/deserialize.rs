@@ -1,7 +1,7 @@
-//! Serde over a tree, such that all mistakes are told: a value that can'de be
+//! Serde over a tree, such that all mistakes are told: a value that can't be
 //! read is told with its line and taken out, and the rest is read again.
 //!
-//! Beside serde's own rules: `false` stands for what isn'de there, a number may
+//! Beside serde's own rules: `false` stands for what isn't there, a number may
 //! stand where a text is asked for, and a field named [`SAME_TABLE`] is read
 //! from the words of the table that it stands in.
 
@@ -10,13 +10,13 @@ use std::marker::PhantomData;
 
 use serde::de::value::{MapAccessDeserializer, StrDeserializer};
 use serde::de::{
-    self, DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, IgnoredAny,
-    IntoDeserializer, MapAccess, SeqAccess, Unexpected, VariantAccess, Visitor,
+    self, DeserializeOwned, DeserializeSeed, Deserializer, Error as _, IgnoredAny,
+    IntoDeserializer, MapAccess, SeqAccess, Unexpected, Visitor,
 };
 use serde::{Deserialize, forward_to_deserialize_any};
 use serde_json::Value as Json;
 
-use super::mistake::{Fault, Mistakes, Refusal, Step};
+use super::mistake::{Mistakes, Refusal};
 use super::pattern::Pattern;
 use super::tree::{Node, Value};
 
@@ -33,52 +33,49 @@ pub const PATTERN: &str = "(pattern)";
 /// nothing can be made of what is left.
 pub fn read<T: DeserializeOwned>(table: &mut Node, mistakes: &mut Mistakes) -> Option<T> {
     loop {
-        let mut refusal = match T::deserialize(Source::new(table)) {
+        let source = Source::new("this table", table);
+        let refusal = match source.here(T::deserialize(source)) {
             Ok(read) => return Some(read),
             Err(refusal) => refusal,
         };
-        refusal.path.reverse();
-        let node = table.find(&refusal.path).unwrap_or(table);
-        // What is missing because it was wrong has been told.
-        let is_told = node.table().is_some_and(|table| table.damaged);
-        if !(is_told && matches!(refusal.fault, Fault::Missing(_))) {
-            mistakes.add(&node.place, refusal.to_string());
+        let (node, place) = refusal.at?;
+        if !refusal.is_told {
+            mistakes.add(&place, refusal.message);
         }
-        if !table.take_out(&refusal.path) {
-            return None;
-        }
+        table.take_out(node)?;
     }
 }
 
-/// A value that is read.
+/// A value that is read, and the key under which it stands.
 #[derive(Clone, Copy)]
 struct Source<'de> {
+    key: &'de str,
     node: &'de Node,
     /// Only some of the table's words are asked for.
     in_part: bool,
 }
 
 impl<'de> Source<'de> {
-    fn new(node: &'de Node) -> Self {
+    fn new(key: &'de str, node: &'de Node) -> Self {
         Self {
+            key,
             node,
             in_part: false,
         }
     }
 
     fn wrong(self, expected: &str) -> Refusal {
-        Refusal::new(Fault::Type {
-            expected: expected.to_owned(),
-            found: self.node.value.in_words(),
-        })
+        let found = self.node.value.in_words();
+        Refusal::of_key(format!("must be {expected}, not {found}"))
     }
 
-    fn table(self) -> Result<&'de [(String, Node)], Refusal> {
-        match &self.node.value {
-            Value::Table(table) => Ok(&table.entries),
-            Value::Bool(false) => Ok(&[]),
-            _ => Err(self.wrong("a table")),
-        }
+    fn entries(self) -> Result<impl Iterator<Item = Self>, Refusal> {
+        let entries: &[(String, Node)] = match &self.node.value {
+            Value::Table(table) => &table.entries,
+            Value::Bool(false) => &[],
+            _ => return Err(self.wrong("a table")),
+        };
+        Ok(entries.iter().map(|(key, node)| Source::new(key, node)))
     }
 
     fn count<T: TryFrom<u64>>(self) -> Result<T, Refusal> {
@@ -88,6 +85,55 @@ impl<'de> Source<'de> {
         };
         let count = count.ok_or_else(|| self.wrong("a whole number from 0 up"))?;
         T::try_from(count).map_err(|_| self.wrong("a smaller number"))
+    }
+
+    /// What went wrong inside went wrong here, unless deeper.
+    fn here<T>(self, read: Result<T, Refusal>) -> Result<T, Refusal> {
+        let Self { key, node, .. } = self;
+        let is_damaged = node.table().is_some_and(|table| table.damaged);
+        read.map_err(|refusal| refusal.within(key, node.id(), &node.place, is_damaged))
+    }
+}
+
+/// What is left of a list.
+struct Items<I>(I);
+
+impl<'de, I: Iterator<Item = Source<'de>>> SeqAccess<'de> for Items<I> {
+    type Error = Refusal;
+
+    fn next_element_seed<S: DeserializeSeed<'de>>(
+        &mut self,
+        seed: S,
+    ) -> Result<Option<S::Value>, Refusal> {
+        let item = self.0.next();
+        item.map(|item| item.here(seed.deserialize(item)))
+            .transpose()
+    }
+}
+
+/// What is left of a table, and the entry whose key was read.
+struct Entries<'de, I>(I, Option<Source<'de>>);
+
+impl<'de, I: Iterator<Item = Source<'de>>> MapAccess<'de> for Entries<'de, I> {
+    type Error = Refusal;
+
+    fn next_key_seed<S: DeserializeSeed<'de>>(
+        &mut self,
+        seed: S,
+    ) -> Result<Option<S::Value>, Refusal> {
+        self.1 = self.0.next();
+        let key = self.1.map(|entry| {
+            let key: StrDeserializer<'_, Refusal> = entry.key.into_deserializer();
+            entry.here(seed.deserialize(key))
+        });
+        key.transpose()
+    }
+
+    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Refusal> {
+        let entry = self
+            .1
+            .ok_or_else(|| Refusal::custom("a value without a key"))?;
+        entry.here(seed.deserialize(entry))
     }
 }
 
@@ -120,10 +166,6 @@ impl<'de> Deserializer<'de> for Source<'de> {
         }
     }
 
-    fn deserialize_u16<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refusal> {
-        visitor.visit_u16(self.count()?)
-    }
-
     fn deserialize_u32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refusal> {
         visitor.visit_u32(self.count()?)
     }
@@ -134,9 +176,7 @@ impl<'de> Deserializer<'de> for Source<'de> {
 
     fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refusal> {
         match self.node.value {
-            #[allow(clippy::cast_precision_loss)]
-            Value::Integer(number) => visitor.visit_f64(number as f64),
-            Value::Float(number) => visitor.visit_f64(number),
+            Value::Integer(_) | Value::Float(_) => self.deserialize_any(visitor),
             _ => Err(self.wrong("a number")),
         }
     }
@@ -149,16 +189,17 @@ impl<'de> Deserializer<'de> for Source<'de> {
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refusal> {
-        match &self.node.value {
-            Value::List(items) => visitor.visit_seq(Items(items, 0)),
-            Value::Bool(false) => visitor.visit_seq(Items(&[], 0)),
-            _ => Err(self.wrong("a list between [ and ]")),
-        }
+        let items = match &self.node.value {
+            Value::List(items) => items.as_slice(),
+            Value::Bool(false) => &[],
+            _ => return Err(self.wrong("a list between [ and ]")),
+        };
+        let items = items.iter().map(|item| Source::new(self.key, item));
+        visitor.visit_seq(Items(items))
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refusal> {
-        let entries = self.table()?;
-        visitor.visit_map(Entries::new(entries))
+        visitor.visit_map(Entries(self.entries()?, None))
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
@@ -167,20 +208,20 @@ impl<'de> Deserializer<'de> for Source<'de> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Refusal> {
-        let mut entries = Entries::new(self.table()?);
-        let mut known: Vec<&'static str> = fields.to_vec();
-        if fields.contains(&SAME_TABLE) {
-            known.retain(|field| *field != SAME_TABLE);
-            known.extend(CALL_WORDS);
-            entries.whole = Some(self.node);
+        let holds_call = fields.contains(&SAME_TABLE);
+        let call_words = CALL_WORDS.iter().filter(|_| holds_call);
+        let known: Vec<&str> = fields.iter().chain(call_words).copied().collect();
+        for entry in self.entries()?.filter(|_| !self.in_part) {
+            if !known.contains(&entry.key) {
+                return entry.here(Err(Refusal::unknown_word(entry.key, name, &known)));
+            }
         }
-        let mut words = entries.rest.iter().map(|(word, _)| word);
-        if let Some(word) = words.find(|word| !self.in_part && !known.contains(&word.as_str())) {
-            let (word, of) = (word.clone(), name);
-            let step = Step::Key(word.clone());
-            return Err(Refusal::new(Fault::Unknown { word, of, known }).under(step));
-        }
-        visitor.visit_map(entries)
+        let call = holds_call.then_some(Source {
+            key: SAME_TABLE,
+            in_part: true,
+            ..self
+        });
+        visitor.visit_map(Entries(self.entries()?.chain(call), None))
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(
@@ -191,154 +232,26 @@ impl<'de> Deserializer<'de> for Source<'de> {
         if let (PATTERN, Value::Text(text), false) =
             (name, &self.node.value, self.node.place.is_built_in())
         {
-            Pattern::compile(text).map_err(de::Error::custom)?;
+            Pattern::compile(text).map_err(Refusal::custom)?;
         }
         visitor.visit_newtype_struct(self)
     }
 
-    /// A word, or a table of one word and what it holds.
     fn deserialize_enum<V: Visitor<'de>>(
         self,
         _: &'static str,
-        words: &'static [&'static str],
+        _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Refusal> {
         match &self.node.value {
             Value::Text(text) => visitor.visit_enum(text.as_str().into_deserializer()),
-            Value::Table(table) => match table.entries.as_slice() {
-                [(word, node)] => visitor
-                    .visit_enum(Chosen { word, node })
-                    .map_err(|refusal| match &refusal.fault {
-                        Fault::Choice { .. } => refusal,
-                        _ => refusal.under(Step::Key(word.clone())),
-                    }),
-                _ => Err(self.wrong(&format!("one of {}", words.join(", ")))),
-            },
             _ => Err(self.wrong("a text between quotes")),
         }
     }
 
     forward_to_deserialize_any! {
-        i8 i16 i32 i64 i128 u8 u128 f32 char str bytes byte_buf unit unit_struct
+        i8 i16 i32 i64 i128 u8 u16 u128 f32 char str bytes byte_buf unit unit_struct
         tuple tuple_struct identifier ignored_any
-    }
-}
-
-/// What is left of a list, and the number of its first item.
-struct Items<'de>(&'de [Node], usize);
-
-impl<'de> SeqAccess<'de> for Items<'de> {
-    type Error = Refusal;
-
-    fn next_element_seed<S: DeserializeSeed<'de>>(
-        &mut self,
-        seed: S,
-    ) -> Result<Option<S::Value>, Refusal> {
-        let Some((item, rest)) = self.0.split_first() else {
-            return Ok(None);
-        };
-        let index = self.1;
-        *self = Self(rest, index + 1);
-        let read = seed.deserialize(Source::new(item));
-        read.map(Some)
-            .map_err(|refusal| refusal.under(Step::Item(index)))
-    }
-}
-
-/// What is left of a table.
-struct Entries<'de> {
-    rest: &'de [(String, Node)],
-    current: Option<&'de (String, Node)>,
-    /// The table itself, where a field asks for some of its words.
-    whole: Option<&'de Node>,
-}
-
-impl<'de> Entries<'de> {
-    fn new(rest: &'de [(String, Node)]) -> Self {
-        Self {
-            rest,
-            current: None,
-            whole: None,
-        }
-    }
-}
-
-impl<'de> MapAccess<'de> for Entries<'de> {
-    type Error = Refusal;
-
-    fn next_key_seed<S: DeserializeSeed<'de>>(
-        &mut self,
-        seed: S,
-    ) -> Result<Option<S::Value>, Refusal> {
-        self.current = self.rest.first();
-        let key = match (self.current, self.whole) {
-            (Some((key, _)), _) => key.as_str(),
-            (None, Some(_)) => SAME_TABLE,
-            (None, None) => return Ok(None),
-        };
-        self.rest = self.rest.get(1..).unwrap_or_default();
-        let source: StrDeserializer<'_, Refusal> = key.into_deserializer();
-        let read = seed.deserialize(source);
-        read.map(Some)
-            .map_err(|refusal| refusal.under(Step::Key(key.to_owned())))
-    }
-
-    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Refusal> {
-        match (self.current, self.whole.take()) {
-            (Some((key, node)), whole) => {
-                self.whole = whole;
-                let read = seed.deserialize(Source::new(node));
-                read.map_err(|refusal| refusal.under(Step::Key(key.clone())))
-            }
-            (None, Some(node)) => seed.deserialize(Source {
-                node,
-                in_part: true,
-            }),
-            (None, None) => Err(de::Error::custom("a value without a key")),
-        }
-    }
-}
-
-/// The one word of a table, and what it holds.
-struct Chosen<'de> {
-    word: &'de str,
-    node: &'de Node,
-}
-
-impl<'de> EnumAccess<'de> for Chosen<'de> {
-    type Error = Refusal;
-    type Variant = Source<'de>;
-
-    fn variant_seed<S: DeserializeSeed<'de>>(
-        self,
-        seed: S,
-    ) -> Result<(S::Value, Self::Variant), Refusal> {
-        let word: StrDeserializer<'_, Refusal> = self.word.into_deserializer();
-        Ok((seed.deserialize(word)?, Source::new(self.node)))
-    }
-}
-
-impl<'de> VariantAccess<'de> for Source<'de> {
-    type Error = Refusal;
-
-    fn unit_variant(self) -> Result<(), Refusal> {
-        Ok(())
-    }
-
-    fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, Refusal> {
-        seed.deserialize(self)
-    }
-
-    fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Refusal> {
-        self.deserialize_seq(visitor)
-    }
-
-    fn struct_variant<V: Visitor<'de>>(
-        self,
-        fields: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Refusal> {
-        self.deserialize_struct("this table", fields, visitor)
     }
 }
 

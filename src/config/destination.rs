@@ -41,7 +41,7 @@ pub struct Destination {
     /// Headers in which the partner tells how many requests are left.
     pub rate_headers: Option<RateHeaders>,
     /// Connecting, each write and each read may take this long.
-    #[serde(default = "half_a_minute", deserialize_with = "measure::lasting")]
+    #[serde(default = "milliseconds::<30_000>", deserialize_with = "measure::lasting")]
     pub timeout: Duration,
     pub jobs: Option<usize>,
     /// Values for lead fields that a row leaves empty.
@@ -58,17 +58,17 @@ pub struct Destination {
     #[serde(deserialize_with = "one_or_many")]
     pub formerly: Vec<String>,
     /// So many leads in doubt in a row stop the run.
-    #[serde(default = "three")]
+    #[serde(default = "number::<3>")]
     pub stop_after_doubts: u32,
     pub safe_to_repeat: SafeToRepeat,
     /// Tries of one lead at most, the first one counted.
-    #[serde(default = "four")]
+    #[serde(default = "number::<4>")]
     pub tries: u32,
     /// The first pause between two tries; it doubles.
-    #[serde(default = "half_a_second", deserialize_with = "measure::read")]
+    #[serde(default = "milliseconds::<500>", deserialize_with = "measure::read")]
     pub backoff: Duration,
     /// A partner that asks to wait longer than this stops the run for now.
-    #[serde(default = "a_quarter", deserialize_with = "measure::read")]
+    #[serde(default = "milliseconds::<900_000>", deserialize_with = "measure::read")]
     pub longest_wait: Duration,
     /// Whom a person asks about a lead in doubt.
     pub ask: Option<String>,
@@ -98,28 +98,16 @@ pub struct Destination {
     pub place: Place,
 }
 
-fn half_a_minute() -> Duration {
-    Duration::from_secs(30)
+fn milliseconds<const COUNT: u64>() -> Duration {
+    Duration::from_millis(COUNT)
 }
 
-fn half_a_second() -> Duration {
-    Duration::from_millis(500)
-}
-
-fn a_quarter() -> Duration {
-    Duration::from_secs(15 * 60)
+fn number<const COUNT: u32>() -> u32 {
+    COUNT
 }
 
 fn france() -> String {
     "FR".to_owned()
-}
-
-fn three() -> u32 {
-    3
-}
-
-fn four() -> u32 {
-    4
 }
 
 fn path_rules<'de, D>(deserializer: D) -> Result<BTreeMap<String, FieldRule>, D::Error>

@@ -76,13 +76,6 @@ impl Mistakes {
     }
 }
 
-/// One step down a tree.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Step {
-    Key(String),
-    Item(usize),
-}
-
 /// The known word nearest to a misspelt one, if one is near enough to be meant.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     known
@@ -100,94 +93,65 @@ fn likeness(word: &str, candidate: &str) -> f64 {
     strsim::jaro_winkler(word, candidate) + if slip { 1.0 } else { 0.0 }
 }
 
-/// A word of [leadctl] that whoever appends it writes into the last table.
-const LEDGER: &str = "ledger";
-/// Words that had another name before, with the table in which they stood.
-const RENAMED: [(&str, &str, &str); 1] = [("a field", "headers", "columns")];
+/// Where the ledger's path is written.
+pub const LEDGER: &str = "`ledger` stands in a table of its own, at the top of the file: [leadctl]";
 
-/// Why a value can't be read, and where: the innermost step comes first.
+/// Why a value can't be read, and which.
 #[derive(Debug)]
 pub struct Refusal {
-    pub path: Vec<Step>,
-    pub fault: Fault,
-}
-
-#[derive(Debug)]
-pub enum Fault {
-    /// Another type was asked for.
-    Type {
-        expected: String,
-        found: String,
-    },
-    /// One of a few words was asked for.
-    Choice {
-        found: String,
-        known: Vec<&'static str>,
-    },
-    /// A table has a word that means nothing there.
-    Unknown {
-        word: String,
-        of: &'static str,
-        known: Vec<&'static str>,
-    },
-    Missing(&'static str),
-    /// What the value's own type said.
-    Said(String),
+    pub message: String,
+    /// The message goes on after the key.
+    of_key: bool,
+    /// The innermost value that it went through: its identity and its place.
+    pub at: Option<(usize, Place)>,
+    /// Something was taken out of that value, and that has been told.
+    pub is_told: bool,
 }
 
 impl Refusal {
-    pub fn new(fault: Fault) -> Self {
+    /// What a key must be, can't be, needs…
+    pub fn of_key(message: String) -> Self {
         Self {
-            path: Vec::new(),
-            fault,
+            of_key: true,
+            ..de::Error::custom(message)
         }
     }
 
-    pub fn under(mut self, step: Step) -> Self {
-        self.path.push(step);
+    /// A table has a word that means nothing there.
+    pub fn unknown_word(word: &str, table: &str, known: &[&str]) -> Self {
+        let hint = match nearest(word, known.iter().copied()) {
+            // Whoever appends it writes it into the last table.
+            _ if word == "ledger" => LEDGER.to_owned(),
+            _ if word == "headers" && known.contains(&"columns") => {
+                "it is called `columns` now".to_owned()
+            }
+            Some(near) => format!("did you mean `{near}`?"),
+            None => {
+                let words = known.iter().filter(|word| !word.starts_with('('));
+                let words: Vec<&str> = words.copied().collect();
+                format!("the words are: {}", words.join(", "))
+            }
+        };
+        de::Error::custom(format!("`{word}` is not a word of {table} ({hint})"))
+    }
+
+    /// It is about this value, unless about one inside.
+    #[must_use]
+    pub fn within(mut self, key: &str, id: usize, place: &Place, is_told: bool) -> Self {
+        if self.at.is_none() {
+            if self.of_key {
+                self.message = format!("`{key}` {}", self.message);
+            }
+            self.is_told = is_told;
+            self.at = Some((id, place.clone()));
+        }
         self
-    }
-
-    fn in_words(&self) -> String {
-        let mut steps = self.path.iter().rev();
-        let key = steps.find_map(|step| match step {
-            Step::Key(key) => Some(key.as_str()),
-            Step::Item(_) => None,
-        });
-        let key = key.unwrap_or("this table");
-        match &self.fault {
-            Fault::Type { expected, found } => format!("`{key}` must be {expected}, not {found}"),
-            Fault::Choice { found, known } => {
-                let hint = match nearest(found, known.iter().copied()) {
-                    Some(near) => format!("did you mean \"{near}\"?"),
-                    None => format!("one of: {}", known.join(", ")),
-                };
-                format!("`{key}` can't be \"{found}\" ({hint})")
-            }
-            Fault::Unknown { word, of, known } => {
-                let renamed = RENAMED
-                    .iter()
-                    .find(|(table, old, _)| table == of && old == word);
-                let hint = match (nearest(word, known.iter().copied()), renamed) {
-                    _ if word == LEDGER => {
-                        "it stands in a table of its own, at the top of the file: [leadctl]"
-                            .to_owned()
-                    }
-                    (_, Some((_, _, new))) => format!("it is called `{new}` now"),
-                    (Some(near), None) => format!("did you mean `{near}`?"),
-                    (None, None) => format!("the words are: {}", known.join(", ")),
-                };
-                format!("`{word}` is not a word of {of} ({hint})")
-            }
-            Fault::Missing(word) => format!("`{key}` needs `{word}`"),
-            Fault::Said(message) => message.clone(),
-        }
     }
 }
 
 impl Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.in_words())
+        f.write_str(&self.message)
     }
 }
 
@@ -195,22 +159,25 @@ impl std::error::Error for Refusal {}
 
 impl de::Error for Refusal {
     fn custom<T: Display>(message: T) -> Self {
-        Self::new(Fault::Said(message.to_string()))
+        Self {
+            message: message.to_string(),
+            of_key: false,
+            at: None,
+            is_told: false,
+        }
     }
 
     fn invalid_type(found: Unexpected<'_>, expected: &dyn de::Expected) -> Self {
-        Self::new(Fault::Type {
-            expected: expected.to_string(),
-            found: match found {
-                Unexpected::Str(text) => format!("the text \"{text}\""),
-                Unexpected::Seq => "a list".to_owned(),
-                Unexpected::Map => "a table".to_owned(),
-                Unexpected::Bool(flag) => flag.to_string(),
-                Unexpected::Signed(number) => number.to_string(),
-                Unexpected::Other(other) => other.to_owned(),
-                other => other.to_string(),
-            },
-        })
+        let found = match found {
+            Unexpected::Str(text) => format!("the text \"{text}\""),
+            Unexpected::Seq => "a list".to_owned(),
+            Unexpected::Map => "a table".to_owned(),
+            Unexpected::Bool(flag) => flag.to_string(),
+            Unexpected::Signed(number) => number.to_string(),
+            Unexpected::Other(other) => other.to_owned(),
+            other => other.to_string(),
+        };
+        Self::of_key(format!("must be {expected}, not {found}"))
     }
 
     fn invalid_value(found: Unexpected<'_>, expected: &dyn de::Expected) -> Self {
@@ -218,22 +185,19 @@ impl de::Error for Refusal {
     }
 
     fn unknown_variant(found: &str, known: &'static [&'static str]) -> Self {
-        Self::new(Fault::Choice {
-            found: found.to_owned(),
-            known: known.to_vec(),
-        })
+        let hint = match nearest(found, known.iter().copied()) {
+            Some(near) => format!("did you mean \"{near}\"?"),
+            None => format!("one of: {}", known.join(", ")),
+        };
+        Self::of_key(format!("can't be \"{found}\" ({hint})"))
     }
 
     fn unknown_field(word: &str, known: &'static [&'static str]) -> Self {
-        Self::new(Fault::Unknown {
-            word: word.to_owned(),
-            of: "this table",
-            known: known.to_vec(),
-        })
+        Self::unknown_word(word, "this table", known)
     }
 
     fn missing_field(word: &'static str) -> Self {
-        Self::new(Fault::Missing(word))
+        Self::of_key(format!("needs `{word}`"))
     }
 }
 

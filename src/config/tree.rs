@@ -6,7 +6,7 @@ use std::sync::Arc;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::mistake::{Mistake, Mistakes, Place, Step};
+use super::mistake::{Mistake, Mistakes, Place};
 
 /// A value and where it stands.
 #[derive(Debug, Clone)]
@@ -82,35 +82,38 @@ impl Node {
         matches!(self.value, Value::Bool(false))
     }
 
-    /// The value at a path.
-    pub fn find(&self, path: &[Step]) -> Option<&Node> {
-        path.iter().try_fold(self, |node, step| match step {
-            Step::Key(key) => node.table()?.get(key),
-            Step::Item(index) => node.items().get(*index),
-        })
+    /// What tells it from every other value, as long as none is moved.
+    pub fn id(&self) -> usize {
+        std::ptr::from_ref(self).addr()
     }
 
-    /// Takes the value at a path out, and marks the table that held it. False
-    /// where nothing is there.
-    pub fn take_out(&mut self, path: &[Step]) -> bool {
-        match (&mut self.value, path) {
-            (Value::Table(table), [Step::Key(key), rest @ ..]) => {
-                let in_list = |step: &Step| matches!(step, Step::Item(_));
-                table.damaged |= rest.iter().all(in_list);
-                match rest.is_empty() {
-                    true => table.remove(key),
-                    false => table.get_mut(key).is_some_and(|node| node.take_out(rest)),
+    /// Takes a value out, and marks the table that held it. `None` where it is
+    /// not there, else whether a list held it.
+    pub fn take_out(&mut self, id: usize) -> Option<bool> {
+        match &mut self.value {
+            Value::Table(table) => {
+                let before = table.entries.len();
+                table.entries.retain(|(_, node)| node.id() != id);
+                table.damaged |= table.entries.len() < before;
+                if table.entries.len() < before {
+                    return Some(false);
+                }
+                let mut inner = table.entries.iter_mut();
+                let was_in_list = inner.find_map(|(_, node)| node.take_out(id))?;
+                table.damaged |= was_in_list;
+                Some(false)
+            }
+            Value::List(items) => {
+                let at = items.iter().position(|item| item.id() == id);
+                match at {
+                    Some(at) => {
+                        items.remove(at);
+                        Some(true)
+                    }
+                    None => items.iter_mut().find_map(|item| item.take_out(id)),
                 }
             }
-            (Value::List(items), [Step::Item(index)]) if *index < items.len() => {
-                items.remove(*index);
-                true
-            }
-            (Value::List(items), [Step::Item(index), rest @ ..]) => {
-                let item = items.get_mut(*index);
-                item.is_some_and(|item| item.take_out(rest))
-            }
-            _ => false,
+            _ => None,
         }
     }
 }

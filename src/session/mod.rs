@@ -21,7 +21,7 @@ pub struct Session {
 impl Session {
     /// Reads the configuration.
     pub fn new(global: cli::Global) -> Result<Self, Failure> {
-        let settings = Settings::load(&global)?;
+        let settings = Settings::load(global.config.as_deref(), global.ledger.as_deref())?;
         let progress = Progress::new(!global.no_progress && !global.quiet);
         let warnings = Warnings::new(&progress, global.quiet);
         Ok(Self {

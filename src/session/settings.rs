@@ -1,9 +1,9 @@
 //! Where the configuration and the ledger are, and what the configuration says.
+//! Knows no command line: it is given the paths that were named there.
 
 use std::path::{Path, PathBuf};
 
-use crate::cli::Global;
-use crate::config::{Catalogue, Destination};
+use crate::config::{Catalogue, Destination, Mistake};
 use crate::error::Failure;
 use crate::io_words::io_words;
 use crate::output::{Command, quoted};
@@ -18,13 +18,18 @@ pub struct Settings {
 }
 
 impl Settings {
-    pub fn load(global: &Global) -> Result<Self, Failure> {
-        let config = find_config(global);
+    /// `config`, `ledger`: the files that the user named, if any.
+    pub fn load(config: Option<&Path>, ledger: Option<&Path>) -> Result<Self, Failure> {
+        let config = named_config(config).or_else(found_config);
         let text = config.as_deref().map(read).transpose()?;
         let shown = config.as_deref().map(|path| path.display().to_string());
         let user = shown.as_deref().zip(text.as_deref());
         let catalogue = Catalogue::load(user).map_err(|mistakes| told(&mistakes))?;
-        let ledger = find_ledger(global, &catalogue, config.as_deref())?;
+        let named = ledger.map(Path::to_owned);
+        let ledger = match named.or_else(|| path_in_env("LEADCTL_LEDGER")) {
+            Some(path) => path,
+            None => find_ledger(&catalogue, config.as_deref())?,
+        };
         Ok(Self {
             catalogue,
             config,
@@ -34,22 +39,7 @@ impl Settings {
 
     /// The destination of that name, or a failure that proposes the near one.
     pub fn destination(&self, name: &str) -> Result<&Destination, Failure> {
-        self.catalogue.get(name).ok_or_else(|| {
-            let failure = Failure::usage(format!("there is no destination \"{name}\""));
-            match self.catalogue.near(name) {
-                Some(near) => failure.hint(format!("did you mean {near}?")),
-                None => failure.hint(format!(
-                    "the destinations are: {}   ({})",
-                    self.names().join(", "),
-                    Command::new(["partners"])
-                )),
-            }
-        })
-    }
-
-    fn names(&self) -> Vec<&str> {
-        let destinations = self.catalogue.destinations.iter();
-        destinations.map(|d| d.name.as_str()).collect()
+        destination(&self.catalogue, name)
     }
 
     /// The folder to which the configuration's relative paths refer.
@@ -70,21 +60,42 @@ impl Settings {
     }
 }
 
-fn find_config(global: &Global) -> Option<PathBuf> {
-    let named = global.config.clone();
-    let named = named.or_else(|| path_in_env("LEADCTL_CONFIG"));
-    let here = || Some(PathBuf::from("partners.toml")).filter(|path| path.is_file());
-    let users = || {
-        let path = dirs::config_dir()?.join("leadctl").join("partners.toml");
-        path.is_file().then_some(path)
-    };
-    named.or_else(here).or_else(users)
+/// The destination of that name, or a failure that proposes the near one.
+pub fn destination<'c>(catalogue: &'c Catalogue, name: &str) -> Result<&'c Destination, Failure> {
+    catalogue.get(name).ok_or_else(|| {
+        let failure = Failure::usage(format!("there is no destination \"{name}\""));
+        let names = catalogue.destinations.iter().map(|d| d.name.as_str());
+        failure.hint(match catalogue.near(name) {
+            Some(near) => format!("did you mean {near}?"),
+            None => format!(
+                "the destinations are: {}   ({})",
+                names.collect::<Vec<_>>().join(", "),
+                Command::new(["partners"])
+            ),
+        })
+    })
+}
+
+/// The file that the user names, by the command line or the environment.
+pub fn named_config(named: Option<&Path>) -> Option<PathBuf> {
+    let named = named.filter(|path| !path.as_os_str().is_empty());
+    let named = named.map(Path::to_owned);
+    named.or_else(|| path_in_env("LEADCTL_CONFIG"))
+}
+
+/// The file that is there without being named.
+fn found_config() -> Option<PathBuf> {
+    let here = PathBuf::from("partners.toml");
+    let users = || Some(dirs::config_dir()?.join("leadctl").join("partners.toml"));
+    match here.is_file() {
+        true => Some(here),
+        false => users().filter(|path| path.is_file()),
+    }
 }
 
 fn path_in_env(name: &str) -> Option<PathBuf> {
-    std::env::var_os(name)
-        .filter(|value| !value.is_empty())
-        .map(PathBuf::from)
+    let value = std::env::var_os(name).filter(|value| !value.is_empty());
+    value.map(PathBuf::from)
 }
 
 fn read(path: &Path) -> Result<String, Failure> {
@@ -106,14 +117,12 @@ fn read(path: &Path) -> Result<String, Failure> {
         Failure::usage(format!("the configuration {} is not UTF-8", path.display()))
             .hint("save it as UTF-8")
     })?;
-    Ok(text
-        .strip_prefix('\u{feff}')
-        .map(str::to_owned)
-        .unwrap_or(text))
+    let bare = text.strip_prefix('\u{feff}').map(str::to_owned);
+    Ok(bare.unwrap_or(text))
 }
 
 /// All mistakes at once; the first one leads.
-fn told(mistakes: &[crate::config::Mistake]) -> Failure {
+fn told(mistakes: &[Mistake]) -> Failure {
     let lines: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
     let what = match mistakes.len() {
         1 => "the configuration has a mistake".to_owned(),
@@ -122,29 +131,19 @@ fn told(mistakes: &[crate::config::Mistake]) -> Failure {
     Failure::usage(what).at(lines.join("\n"))
 }
 
-fn find_ledger(
-    global: &Global,
-    catalogue: &Catalogue,
-    config: Option<&Path>,
-) -> Result<PathBuf, Failure> {
-    let named = global.ledger.clone();
-    if let Some(path) = named.or_else(|| path_in_env("LEADCTL_LEDGER")) {
-        return Ok(path);
-    }
+/// Where the configuration says, else in the user's folder of data.
+fn find_ledger(catalogue: &Catalogue, config: Option<&Path>) -> Result<PathBuf, Failure> {
     if let Some(ledger) = &catalogue.ledger {
+        // `~/` is the user's home, as in a shell.
+        let home = ledger.strip_prefix("~/").zip(std::env::home_dir());
         let folder = config.and_then(Path::parent).unwrap_or(Path::new(""));
-        return Ok(folder.join(expanded(ledger)));
+        return Ok(match home {
+            Some((rest, home)) => home.join(rest),
+            None => folder.join(ledger),
+        });
     }
     let data = dirs::data_local_dir().ok_or_else(|| {
         Failure::usage("no folder is known for the ledger").hint("name one with --ledger FILE")
     })?;
     Ok(data.join("leadctl").join("ledger.db"))
-}
-
-/// `~/` is the user's home, as in a shell.
-fn expanded(path: &str) -> PathBuf {
-    match (path.strip_prefix("~/"), std::env::home_dir()) {
-        (Some(rest), Some(home)) => home.join(rest),
-        _ => PathBuf::from(path),
-    }
 }

@@ -411,11 +411,7 @@ fn a_slip_is_told_where_the_user_made_it() {
         ),
         ("it = \"x\"\n", 1, "must be a table"),
         ("[[it]]\n", 1, "must be a table"),
-        (
-            "[it]\nauth = {}\n",
-            2,
-            "`auth` must be one of header, bearer, basic, not an empty table",
-        ),
+        ("[it]\nauth = {}\n", 2, "without a credential"),
         (
             "[it.fields]\nname = { from = \"\" }\n",
             2,
