@@ -41,7 +41,10 @@ pub struct Destination {
     /// Headers in which the partner tells how many requests are left.
     pub rate_headers: Option<RateHeaders>,
     /// Connecting, each write and each read may take this long.
-    #[serde(default = "milliseconds::<30_000>", deserialize_with = "measure::lasting")]
+    #[serde(
+        default = "milliseconds::<30_000>",
+        deserialize_with = "measure::lasting"
+    )]
     pub timeout: Duration,
     pub jobs: Option<usize>,
     /// Values for lead fields that a row leaves empty.
@@ -68,7 +71,10 @@ pub struct Destination {
     #[serde(default = "milliseconds::<500>", deserialize_with = "measure::read")]
     pub backoff: Duration,
     /// A partner that asks to wait longer than this stops the run for now.
-    #[serde(default = "milliseconds::<900_000>", deserialize_with = "measure::read")]
+    #[serde(
+        default = "milliseconds::<900_000>",
+        deserialize_with = "measure::read"
+    )]
     pub longest_wait: Duration,
     /// Whom a person asks about a lead in doubt.
     pub ask: Option<String>,
