@@ -41,7 +41,7 @@ const OWN: [(&str, &str); 4] = [
     ("ureq", "http"),
     ("rusqlite", "ledger"),
     ("zip", "input"),
-    ("quick_xml", "input"),
+    ("calamine", "input"),
 ];
 
 type Names = Vec<String>;
