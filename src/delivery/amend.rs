@@ -4,7 +4,6 @@
 use serde_json::Value as Json;
 
 use super::caller::Caller;
-use super::job::Job;
 use crate::config::Call;
 use crate::config::Destination;
 use crate::config::Then;
@@ -50,13 +49,14 @@ impl Change {
 }
 
 impl Caller<'_> {
-    /// One try of a change, judged, in the words of a change.
-    pub(super) fn amend(&self, job: &Job) -> Verdict {
-        let (Some(amend), Some(change)) = (&self.destination.amend, &job.change) else {
+    /// One try of a change, judged, in the words of a change. `before`: how the
+    /// lead stood.
+    pub(super) fn amend(&self, change: Option<&Change>, before: State) -> Verdict {
+        let (Some(amend), Some(change)) = (&self.destination.amend, change) else {
             return unread(None, "this destination can't change contacts");
         };
         let mut verdict = self.change(amend, change).unwrap_or_else(|why| *why);
-        if job.before == State::Duplicate {
+        if before == State::Duplicate {
             verdict.message = format!("already there; {}", verdict.message);
         }
         let reference = &mut verdict.reference;

@@ -172,7 +172,7 @@ impl<'r> Worker<'r> {
     fn call(&self, job: &Job) -> Verdict {
         let destination = self.caller.destination;
         match (job.trigger, &destination.follow) {
-            (Trigger::Amend, _) => self.caller.amend(job),
+            (Trigger::Amend, _) => self.caller.amend(job.change.as_ref(), job.before),
             (Trigger::Follow | Trigger::Find, Some(follow)) => {
                 self.caller.call(follow, &job.request).1
             }
