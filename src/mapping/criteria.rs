@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value as Json;
 
 use super::change::at;
-use super::identity::{Locale, normalised};
+use super::identity::normalised;
+use super::locale::Locale;
 use crate::config::Destination;
 use crate::config::{FieldMatch, Find};
 use crate::lead::Lead;

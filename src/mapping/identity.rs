@@ -1,7 +1,8 @@
 //! Who a lead is at a destination: the values of its key, normalised, its
 //! numbers read as those of its own country.
 
-use super::formats::{country, email, phone};
+use super::formats::{email, phone};
+use super::locale::Locale;
 use super::value::{Noticed, ValuePlan};
 use crate::config::Destination;
 use crate::lead::text::fold;
@@ -117,35 +118,4 @@ fn contact(field: &str, value: &str, country: &str, home: &str) -> Option<String
 /// `country` is its owner's, `home` the destination's.
 pub fn normalised(field: &str, value: &str, country: &str, home: &str) -> String {
     contact(field, value, country, home).unwrap_or_else(|| fold(value))
-}
-
-/// Where the countries of one input's leads are found.
-#[derive(Debug, Clone, Copy)]
-pub struct Locale<'d> {
-    /// The destination's country: of leads that don't say theirs.
-    pub home: &'d str,
-    column: Option<usize>,
-    /// Of rows that leave that column blank.
-    default: Option<&'d str>,
-}
-
-impl<'d> Locale<'d> {
-    pub fn new(destination: &'d Destination, columns: &Columns) -> Self {
-        Self {
-            home: &destination.country,
-            column: columns.index_of_field("country"),
-            default: destination.default_of("country"),
-        }
-    }
-
-    /// The country of this lead's numbers: its own where that is known.
-    pub fn country(&self, lead: &Lead) -> &'d str {
-        let named = self.column.and_then(|column| lead.filled(column));
-        match named.or(self.default) {
-            Some(named) if !named.eq_ignore_ascii_case(self.home) => {
-                country::code(named).unwrap_or(self.home)
-            }
-            _ => self.home,
-        }
-    }
 }

@@ -7,6 +7,7 @@ mod complaint;
 mod criteria;
 pub mod formats;
 mod identity;
+mod locale;
 mod plan;
 mod value;
 

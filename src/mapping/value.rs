@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use super::complaint::{Complaint, Doubt, Problem, PutRight};
 use super::formats::{Formed, form, title_code, title_words};
-use super::identity::Locale;
+use super::locale::Locale;
 use crate::config::{Destination, FieldRule, ValueFormat, ValueType};
 use crate::lead::text::{self, fold};
 use crate::lead::{Columns, Lead};

@@ -3,34 +3,17 @@
 
 pub mod country;
 pub mod email;
+mod formed;
 pub mod phone;
 
 use std::borrow::Cow;
 
+pub use formed::Formed;
 use phone::PhoneForm;
 
-use super::complaint::{Doubt, Problem, PutRight};
+use super::complaint::{Problem, PutRight};
 use crate::config::ValueFormat;
 use crate::lead::text::{self, ascii_digit, fold, is_invisible, trim};
-
-/// A value in the form that was asked, and what there is to tell of it.
-#[derive(Debug)]
-pub struct Formed<'v> {
-    pub text: Cow<'v, str>,
-    pub repair: Option<PutRight>,
-    pub doubt: Option<Doubt>,
-}
-
-impl<'v> Formed<'v> {
-    /// A text of which there is nothing to tell.
-    pub fn plain(text: impl Into<Cow<'v, str>>) -> Self {
-        Self {
-            text: text.into(),
-            repair: None,
-            doubt: None,
-        }
-    }
-}
 
 /// The value in a form. `country`: the lead's; `home`: the destination's.
 ///

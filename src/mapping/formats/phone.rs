@@ -7,7 +7,7 @@ use rlibphonenumber::{
     NumberLengthType, ParseError, PhoneNumber, PhoneNumberFormat, Region, ValidationError,
 };
 
-use super::Formed;
+use super::formed::Formed;
 use crate::mapping::complaint::{Doubt, PhoneFault, PutRight};
 use written::{French, PhoneDigits};
 
