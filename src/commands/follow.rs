@@ -2,9 +2,11 @@
 //! and settles what they say.
 
 mod doubts;
+mod kept;
 mod poll;
 mod round;
 mod search;
+mod site;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

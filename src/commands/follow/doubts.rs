@@ -1,10 +1,11 @@
 //! Leads in doubt: which can be looked for, which may be sent once more, and
-//! which only a person can settle, with the words that say how.
+//! which only a person can settle.
 
 use std::sync::Arc;
 
-use super::round::{Kept, Site};
+use super::kept::{Kept, for_a_person};
 use super::search::{self, Sought};
+use super::site::Site;
 use crate::commands::rows;
 use crate::config::Destination;
 use crate::delivery::Job;
@@ -12,7 +13,7 @@ use crate::error::Failure;
 use crate::lead::{Headers, State, from_stored};
 use crate::ledger::{KeyKind, Ledger, RunLock, StoredLead, Trigger};
 use crate::mapping::{Criteria, Sending};
-use crate::output::{Command, Row};
+use crate::output::Row;
 use crate::pipeline::inputs::Inputs;
 use crate::pipeline::ordered::OrderedOutput;
 use crate::pipeline::{Prepared, Preparer, Rules};
@@ -135,20 +136,6 @@ fn sent_between(ledger: &Ledger, stored: &StoredLead) -> Result<(i64, i64), Fail
     let last = doubtful.map(|attempt| attempt.ended_at.unwrap_or(now));
     let began = first.or(stored.sent_at).unwrap_or(stored.read_at);
     Ok((began, last.max().unwrap_or(now)))
-}
-
-/// What is known, whom to ask, and the very command that settles it.
-pub fn for_a_person(destination: &Destination, id: i64, known: &str) -> String {
-    let ask = destination.ask.as_deref().unwrap_or("the partner");
-    let ask = match ask.split(' ').next() {
-        // Some tables say what to do, others whom to ask.
-        Some("look" | "search" | "ask" | "check") => ask.to_owned(),
-        _ => format!("ask {ask}"),
-    };
-    let known = known.trim_end_matches('.');
-    let known = if known.is_empty() { "in doubt" } else { known };
-    let settle = Command::new(["resolve", &id.to_string(), "--delivered"]);
-    format!("{known}; {ask}, then: {settle} (or --not-received)")
 }
 
 /// Sends once more what can't be made twice by that. Nothing else of `follow`

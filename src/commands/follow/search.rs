@@ -4,9 +4,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::doubts::for_a_person;
+use super::kept::{Kept, for_a_person};
 use super::poll;
-use super::round::{Kept, Site};
+use super::site::Site;
 use crate::commands::asking::{self, Values};
 use crate::commands::rows;
 use crate::config::{Destination, Find, PartnerList};
