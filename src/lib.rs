@@ -48,6 +48,8 @@ mod commands;
 mod config;
 mod delivery;
 mod error;
+#[doc(hidden)]
+pub mod fuzzing;
 mod http;
 mod input;
 mod io_words;
