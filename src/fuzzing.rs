@@ -31,7 +31,11 @@ pub fn read(bytes: &[u8], format: Option<&str>) {
         let lead = prepare(record, &columns, &Preparation::default());
         let stored = from_stored(&lead.as_read(), &"fuzz".into(), last, &mut headers);
         let fault = stored.map(|stored| stored.record.fault);
-        assert_eq!(fault.ok(), Some(lead.record.fault), "what is stored is read");
+        assert_eq!(
+            fault.ok(),
+            Some(lead.record.fault),
+            "what is stored is read"
+        );
     }
 }
 
