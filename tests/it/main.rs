@@ -1,6 +1,9 @@
 //! The binary as a user runs it: real files, real sockets, `kill -9`. One module
 //! a promise or a verb; `docs/testing.md` says which promise is held where.
 
+// A test may fail loudly; the program may not.
+#![allow(clippy::unwrap_used)]
+
 mod amend;
 mod check;
 mod common;
