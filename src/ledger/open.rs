@@ -274,7 +274,7 @@ fn full_path(path: &Path, mode: Mode) -> Result<PathBuf, LedgerError> {
             why: Foreign::Nameless,
         });
     };
-    match folder.canonicalize() {
+    match dunce::canonicalize(folder) {
         Ok(folder) => Ok(folder.join(name)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(path.to_owned()),
         Err(error) => Err(LedgerError::file("look at", folder, error)),

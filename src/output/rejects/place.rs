@@ -149,8 +149,8 @@ fn numbered(
 
 /// Whether an input, as the user named it, is this file.
 pub fn is_same(input: &str, path: &Path) -> bool {
-    let there = fs::canonicalize(path).ok();
-    there.is_some() && there == fs::canonicalize(input).ok()
+    let there = dunce::canonicalize(path).ok();
+    there.is_some() && there == dunce::canonicalize(input).ok()
 }
 
 /// What became of an earlier file.
@@ -177,7 +177,7 @@ pub fn replace(
     // A link stays a link; a device (/dev/null) is written to, not replaced.
     let link = fs::symlink_metadata(path).is_ok_and(|about| about.is_symlink());
     let target = match link {
-        true => fs::canonicalize(path)?,
+        true => dunce::canonicalize(path)?,
         false => std::path::absolute(path)?,
     };
     let there = fs::metadata(&target).ok();
