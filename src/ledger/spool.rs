@@ -202,6 +202,8 @@ impl Spool {
         for kind in ["data", "complete", "note"] {
             file::remove(&self.data.with_extension(kind))?;
         }
-        Ok(())
+        // Otherwise a power cut would bring them back, to be taken in once more.
+        let folder = file::folder_of(&self.data);
+        file::sync_folder(folder).map_err(|error| LedgerError::file("write", folder, error))
     }
 }
