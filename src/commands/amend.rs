@@ -6,7 +6,7 @@ use std::io::IsTerminal as _;
 use crate::cli;
 use crate::error::Failure;
 use crate::ledger::Mode;
-use crate::output::{Command, Exit, Layout};
+use crate::output::{Command, Exit};
 use crate::pipeline::amending::Amending;
 use crate::pipeline::ending::Next;
 use crate::pipeline::inputs::{self, Inputs};
@@ -47,10 +47,7 @@ pub fn run(session: &Session, args: &cli::Amend) -> anyhow::Result<Exit> {
         credential: credential.as_ref(),
         ledger: &mut ledger,
         command: "amend",
-        kind: match inputs.files.len() {
-            1 => Layout::Lines,
-            _ => Layout::Files,
-        },
+        kind: inputs.layout(),
         jobs: Some(JOBS),
         deadline: args.times.deadline,
         wait_lock: args.times.wait_lock,
@@ -59,13 +56,7 @@ pub fn run(session: &Session, args: &cli::Amend) -> anyhow::Result<Exit> {
     };
     let exit = run.conduct(|scene, feed| {
         let producer = Producer {
-            wanted: Wanted {
-                rules: &rules,
-                inputs: &inputs,
-                warnings: &session.warnings,
-                lines: None,
-                torn: false,
-            },
+            wanted: Wanted::all(&rules, &inputs, &session.warnings),
             journal: scene.journal,
             hasher: scene.hasher,
             limit: None,

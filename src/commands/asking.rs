@@ -62,7 +62,7 @@ impl<'a> Asker<'a> {
         let values = values(self.destination, call, self.defaults)
             .map_err(|missing| missing.failure(self.destination))?;
         let body = body.map(Json::to_string);
-        let request = request::build(self.destination, call, &borrowed(&values), body);
+        let request = request::build(self.destination, call, &values, body);
         let reply = self.transport.call(&request, self.credential.as_ref());
         let judge = Judge::new(self.destination, call).leaving_open(LeavesOpen::Nothing);
         Ok(Heard {
@@ -142,14 +142,6 @@ pub fn values(
     Ok(filled.into_iter().map(owned).collect())
 }
 
-/// As requests take them.
-pub fn borrowed(values: &[(String, String)]) -> Vec<(&str, &str)> {
-    let values = values.iter();
-    values
-        .map(|(name, value)| (name.as_str(), value.as_str()))
-        .collect()
-}
-
 /// Reads a list page by page as `walk` says, and gives each page's entries to
 /// `each`; `false` ends it. Pages shift while they are read: what comes again is
 /// dropped.
@@ -161,10 +153,9 @@ pub fn read_list<E: From<Refused>>(
     mut each: impl FnMut(Vec<Entry>) -> Result<bool, E>,
 ) -> Result<(), E> {
     let given = blamable(caller.destination, address);
-    let values = borrowed(address);
     let mut seen = HashSet::new();
     while let Some(number) = walk.next() {
-        let request = request::page(caller.destination, list, &values, number);
+        let request = request::page(caller.destination, list, address, number);
         let answer = caller.page(&list.call, &request, &given)?;
         let page = Page::read(list, &answer.body).map_err(Refused::Unread)?;
         let mut fresh = page.entries.clone();

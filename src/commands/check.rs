@@ -2,23 +2,23 @@
 //! `--online` asks for a harmless read. Nothing is sent and nothing recorded.
 
 mod export;
-mod exports;
-mod fit;
 mod flags;
 mod leads;
 mod online;
-mod page;
 mod proof;
-mod tally;
+mod survey;
+
+use serde_json::json;
 
 use crate::cli;
 use crate::config::Destination;
 use crate::error::Failure;
 use crate::output::text::counted;
-use crate::output::{Command, Exit, Format, Layout, Output, Page};
+use crate::output::{Command, Exit, Format, Layout, Page};
+use crate::pipeline::{ending, inputs};
 use crate::session::Session;
 use online::Asked;
-use proof::{Finding, Proof};
+use proof::{Proof, in_words};
 
 /// Columns for a destination's name.
 const NAME: usize = 20;
@@ -28,18 +28,15 @@ pub fn run(session: &Session, args: &cli::Check) -> anyhow::Result<Exit> {
     let to = to
         .map(|name| session.settings.destination(name))
         .transpose()?;
-    crate::pipeline::inputs::check_set(&args.reading, session, to)?;
+    inputs::check_set(&args.reading, session, to)?;
     // Asked first: what is told of a destination must not be belied by its answer.
     let asked = online::ask(session, args, to);
-    let offline = match (to, args.files.is_empty()) {
-        (Some(destination), false) => {
-            let proven = online::failure_of(&asked, destination).is_none();
-            leads::run(session, args, destination, proven)
-        }
-        (None, false) => exports::run(session, args),
-        (to, true) => configuration(session, to, &asked),
+    let offline = match to {
+        _ if args.files.is_empty() => configuration(session, to, &asked),
+        Some(destination) => leads::run(session, args, destination, asked.first()),
+        None => survey::run(session, args, &asked),
     }?;
-    Ok(online::tell(session, args, &asked)?.min(offline))
+    Ok(online::tell(session, &asked).min(offline))
 }
 
 /// Whatever is missing is a failure only where the user asked for that
@@ -56,11 +53,11 @@ fn configuration(
     };
     let mut proofs = proof::prove_all(session, &chosen)?;
     for proof in &mut proofs {
-        proof.refused = online::failure_of(asked, proof.destination);
+        proof.refused = online::of(asked, proof.destination).and_then(|it| it.failure.as_ref());
     }
     show(session, &proofs)?;
-    let failed = |proof: &Proof<'_>| !proof.wrong.is_empty() || strict && !proof.missing.is_empty();
     conclude(session, &proofs);
+    let failed = |proof: &Proof<'_>| !proof.wrong.is_empty() || strict && !proof.missing.is_empty();
     Ok(match proofs.iter().any(failed) {
         false => Exit::Done,
         true => Exit::Usage,
@@ -69,7 +66,7 @@ fn configuration(
 
 fn conclude(session: &Session, proofs: &[Proof<'_>]) {
     let examples: usize = proofs.iter().map(|proof| proof.proven).sum();
-    let whole = proofs.iter().filter(|proof| proof.is_whole()).count();
+    let whole = proofs.iter().filter(|proof| proof.state() == "ok").count();
     let warnings = &session.warnings;
     warnings.note(&format!(
         "{whole} of {} ready to send, {}; nothing was sent · config {}",
@@ -86,31 +83,26 @@ fn conclude(session: &Session, proofs: &[Proof<'_>]) {
 }
 
 fn show(session: &Session, proofs: &[Proof<'_>]) -> Result<(), Failure> {
-    let mut output = Output::new(session.format(), Layout::Pages, false, &session.progress);
-    if session.format() == Format::Table {
-        let mut page = Page::new();
-        proofs.iter().for_each(|proof| tell(&mut page, proof));
-        output.text(page.as_str());
-    } else {
-        for proof in proofs {
-            record(&mut output, proof);
+    let mut output = session.output(Layout::Pages);
+    let mut page = Page::new();
+    for proof in proofs {
+        match session.format() {
+            Format::Table => tell(&mut page, proof),
+            _ => output.fields(&record(proof)),
         }
     }
-    crate::pipeline::ending::finish(output)
+    output.text(page.as_str());
+    ending::finish(output)
 }
 
 fn tell(page: &mut Page, proof: &Proof<'_>) {
-    let state = state(proof);
     let examples = counted(proof.proven as u64, "example proven", "examples proven");
-    let told = format!("{state}, {examples}");
+    let told = format!("{}, {examples}", proof.state());
     page.entry(0, &proof.destination.name, NAME, &told);
     for found in proof.wrong.iter().chain(&proof.missing) {
-        let place = found
-            .place
-            .as_ref()
-            .map_or_else(String::new, |place| format!("{place}: "));
-        page.entry(2, "-", 2, &format!("{place}{}", found.what));
-        for line in found.hint.lines() {
+        let place = found.place.iter().map(|place| format!("{place}: "));
+        page.entry(2, "-", 2, &(place.collect::<String>() + &found.what));
+        for line in found.hint.iter().flat_map(|hint| hint.lines()) {
             page.entry(4, "", 0, line);
         }
     }
@@ -119,29 +111,15 @@ fn tell(page: &mut Page, proof: &Proof<'_>) {
     }
 }
 
-fn state(proof: &Proof<'_>) -> &'static str {
-    match (proof.wrong.is_empty(), proof.missing.is_empty()) {
-        (false, _) => "wrong",
-        (true, false) => "incomplete",
-        (true, true) => match proof.refused.map(|failure| failure.exit) {
-            None => "ok",
-            Some(Exit::Usage | Exit::Refused) => "refused",
-            Some(_) => "unproven",
-        },
-    }
-}
-
-fn record(output: &mut Output, proof: &Proof<'_>) {
-    let words =
-        |found: &[Finding]| -> Vec<String> { found.iter().map(Finding::in_words).collect() };
-    let mut wrong = words(&proof.wrong);
-    wrong.extend(proof.refused.map(|failure| failure.what.clone()));
-    output.record(vec![
-        ("destination", proof.destination.name.as_str().into()),
-        ("state", state(proof).into()),
-        ("examples", proof.proven.into()),
-        ("wrong", wrong.into()),
-        ("missing", words(&proof.missing).into()),
-        ("notes", [&proof.notes[..], &proof.past].concat().into()),
-    ]);
+fn record(proof: &Proof<'_>) -> serde_json::Value {
+    let wrong = proof.wrong.iter().map(in_words);
+    let refused = proof.refused.map(|failure| failure.what.clone());
+    json!({
+        "destination": proof.destination.name,
+        "state": proof.state(),
+        "examples": proof.proven,
+        "wrong": wrong.chain(refused).collect::<Vec<_>>(),
+        "missing": proof.missing.iter().map(in_words).collect::<Vec<_>>(),
+        "notes": proof.notes.iter().chain(&proof.past).collect::<Vec<_>>(),
+    })
 }

@@ -1,8 +1,8 @@
 //! `leadctl send`: the main job. Reads leads, stores each, delivers what is
 //! new, and prints one row a lead.
 
-mod census;
 mod dry_run;
+mod foresight;
 mod rehearsal;
 
 use super::{identity, spooling};
@@ -11,15 +11,16 @@ use crate::config::Destination;
 use crate::error::Failure;
 use crate::http::Credential;
 use crate::ledger::{Ledger, Mode, Spool};
+use crate::output::Exit;
 use crate::output::rejects::Rejects;
-use crate::output::{Exit, Layout};
 use crate::pipeline::corrections;
 use crate::pipeline::ending::Next;
 use crate::pipeline::inputs::{self, Inputs};
 use crate::pipeline::intake::Producer;
 use crate::pipeline::run::Run;
-use crate::pipeline::{Rules, Wanted};
+use crate::pipeline::{InputRows, Rules, Wanted};
 use crate::session::{Session, opening, secrets};
+use foresight::{Foresight, Guard};
 use rehearsal::Rehearsal;
 
 pub fn run(session: &Session, args: &cli::Send) -> anyhow::Result<Exit> {
@@ -116,13 +117,10 @@ impl Sending<'_> {
             .and_then(|()| corrections::check_form(args.rejects.as_deref(), &inputs))
             .inspect_err(|_| self.tell_refused(spool.as_ref()))?;
         let wanted = Wanted {
-            rules: &rules,
-            inputs: &inputs,
-            warnings: &session.warnings,
             lines: args.lines.as_ref(),
-            torn: false,
+            ..Wanted::all(&rules, &inputs, &session.warnings)
         };
-        let census = census::take(wanted, &ledger, args.strict, args.max_new)?;
+        let guard = guard(wanted, &ledger, args)?;
         let keep_records = rejects.is_some();
         let run = Run {
             session,
@@ -130,16 +128,13 @@ impl Sending<'_> {
             credential: self.credential,
             ledger: &mut ledger,
             command: "send",
-            kind: match inputs.files.len() {
-                1 => Layout::Lines,
-                _ => Layout::Files,
-            },
+            kind: inputs.layout(),
             jobs: args.jobs,
             deadline: args.times.deadline,
             wait_lock: args.times.wait_lock,
-            next: match census.advice {
+            next: match &guard {
                 _ if args.sandbox => Next::Rehearsed,
-                Some(advice) => Next::Guarded(advice),
+                Some(guard) => Next::Guarded(guard.advice.to_owned()),
                 None => Next::Resend,
             },
             rejects,
@@ -150,7 +145,9 @@ impl Sending<'_> {
                 journal: scene.journal,
                 hasher: scene.hasher,
                 limit: args.limit,
-                hold: census.hold.or_else(|| scene.held.clone()),
+                hold: guard
+                    .map(|guard| format!("not sent ({})", guard.option))
+                    .or_else(|| scene.held.clone()),
                 elsewhere: args.note.as_deref().filter(|_| args.record_only),
                 keep_records,
             };
@@ -171,4 +168,30 @@ impl Sending<'_> {
         let warnings = &self.session.warnings;
         warnings.warn("nothing was sent, of no file: one of them must be put right first");
     }
+}
+
+/// What keeps all from being sent: `--strict` and `--max-new` read the input once
+/// more than usual.
+fn guard(wanted: Wanted<'_>, ledger: &Ledger, args: &cli::Send) -> Result<Option<Guard>, Failure> {
+    if !args.strict && args.max_new.is_none() {
+        return Ok(None);
+    }
+    let mut foresight = Foresight::new(wanted, Some(ledger))?;
+    for input in &wanted.inputs.files {
+        // What can't be read is told by the run itself.
+        if let Ok(rows) = InputRows::open(wanted, input) {
+            let rows = rows.map_while(|row| row.ok().map(Ok));
+            foresight.read(rows, |_, _| (), |_| Ok(()))?;
+        }
+    }
+    let guard = foresight
+        .guards(args.strict, args.max_new)
+        .into_iter()
+        .next();
+    if let Some(Guard { option, why, .. }) = &guard {
+        wanted
+            .warnings
+            .warn(&format!("nothing is sent ({option}): {why}"));
+    }
+    Ok(guard)
 }

@@ -21,10 +21,10 @@ pub struct Request {
 
 /// Builds the request of a call: base, path with its placeholders filled, query
 /// and body.
-pub fn build<V: AsRef<str>>(
+pub fn build(
     destination: &Destination,
     call: &Call,
-    values: &[(&str, V)],
+    values: &[(impl AsRef<str>, impl AsRef<str>)],
     body: Option<String>,
 ) -> Request {
     let mut url = destination.base.clone().unwrap_or_default();
@@ -42,10 +42,10 @@ pub fn build<V: AsRef<str>>(
 
 /// The request for a page of a list: its address is made of the configured
 /// base, never of what an answer says.
-pub fn page<V: AsRef<str>>(
+pub fn page(
     destination: &Destination,
     list: &PartnerList,
-    values: &[(&str, V)],
+    values: &[(impl AsRef<str>, impl AsRef<str>)],
     number: u64,
 ) -> Request {
     let mut request = build(destination, &list.call, values, None);
@@ -56,13 +56,13 @@ pub fn page<V: AsRef<str>>(
 }
 
 /// Appends a path with its placeholders filled.
-fn fill<V: AsRef<str>>(url: &mut String, path: &str, values: &[(&str, V)]) {
+fn fill(url: &mut String, path: &str, values: &[(impl AsRef<str>, impl AsRef<str>)]) {
     let mut rest = path;
     while let Some((before, after)) = rest.split_once('{')
         && let Some((name, after)) = after.split_once('}')
     {
         url.push_str(before);
-        if let Some((_, value)) = values.iter().find(|(known, _)| *known == name) {
+        if let Some((_, value)) = values.iter().find(|(known, _)| known.as_ref() == name) {
             push_encoded(url, value.as_ref());
         }
         rest = after;

@@ -204,6 +204,14 @@ impl Complaint {
     }
 }
 
+impl Complaint {
+    /// It is about a value that is needed and that nothing gives.
+    pub fn is_of_missing(&self) -> bool {
+        use Problem::{Empty, NoColumn, NoneFilled};
+        matches!(self.problem, Empty | NoColumn(_) | NoneFilled)
+    }
+}
+
 impl fmt::Display for Complaint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { column, problem } = self;

@@ -24,7 +24,7 @@ pub fn finish(output: Output) -> Result<(), Failure> {
 }
 
 /// Not all of the results could be written.
-pub fn unwritten(error: &io::Error) -> Failure {
+fn unwritten(error: &io::Error) -> Failure {
     let why = io_words(error);
     Failure::unfinished(format!("the results could not be written: {why}"))
 }
@@ -74,47 +74,25 @@ impl Ending<'_> {
     /// Results, or rows to correct, could not be written.
     pub fn tell(self, mut rows: OrderedOutput<'_>) -> Result<Exit, Failure> {
         let session = self.session;
-        let (counts, news) = (rows.counts.clone(), rows.news.clone());
-        let held_by_run = rows.held_by_run;
-        let quiet = session.global.quiet && self.is_nothing_new(&news);
+        let quiet = session.global.quiet && self.is_nothing_new(&rows.news);
         for stop in self.stops.iter().filter(|_| !quiet) {
             session.warnings.warn(&stop_in_words(stop));
         }
         let rejects = rows.corrections.take().map(|rows| rows.finish(session));
-        let lost = rows.finish();
         // A file that failed is told after the summary: the leads come first.
         let (rejects, unwritten_rejects) = match rejects.transpose() {
             Ok(written) => (written.unwrap_or_default(), Ok(())),
             Err(failure) => (Vec::new(), Err(failure)),
         };
-        if !quiet {
-            let advice = self.advice(&counts, held_by_run, &rejects);
-            let path = |ledger: &Ledger| ledger.path().display().to_string();
-            let summary = Summary {
-                advice,
-                counts: counts.clone(),
-                elapsed: self.elapsed,
-                config: Some(session.settings.shown_config()),
-                ledger: self.ledger.map(path),
-                ledger_created: self.ledger.is_some_and(Ledger::created),
-            };
-            summary.print();
-        }
-        lost.map_err(|error| {
-            unwritten(&error).hint(format!(
-                "every outcome is in the ledger: {}",
-                Command::new(["history"])
-            ))
-        })?;
-        unwritten_rejects?;
-        // With `--quiet` a run that tells nothing ends well.
-        let counts = match session.global.quiet {
-            true => &news,
-            false => &counts,
+        let advice = match quiet {
+            true => None,
+            false => Some(self.advice(&rows.counts, rows.held_by_run, &rejects)),
         };
+        let counts = summarize(session, rows, self.ledger, self.elapsed, advice)?;
+        unwritten_rejects?;
         let stops = self.stops.iter().filter(|_| !quiet);
         let stops = stops.filter_map(|stop| exit_of(&stop.kind));
-        Ok(code(counts, stops.chain(self.exit).min()))
+        Ok(code(&counts, stops.chain(self.exit).min()))
     }
 
     /// With `--quiet`, an old problem is mailed once: the same stop as in the
@@ -177,6 +155,44 @@ impl Ending<'_> {
         }
         advice
     }
+}
+
+/// Ends the rows of a run, and sums it up with what to do next; `None`: nothing
+/// is to be told. What counts for the exit code: with `--quiet` only the news, so
+/// that a run that tells nothing ends well.
+///
+/// # Errors
+/// Rows could not be written.
+pub fn summarize(
+    session: &Session,
+    rows: OrderedOutput<'_>,
+    ledger: Option<&Ledger>,
+    elapsed: Duration,
+    advice: Option<Vec<String>>,
+) -> Result<Counts, Failure> {
+    let (counts, news) = (rows.counts.clone(), rows.news.clone());
+    let lost = rows.finish();
+    if let Some(advice) = advice {
+        let summary = Summary {
+            advice,
+            counts: counts.clone(),
+            elapsed,
+            config: Some(session.settings.shown_config()),
+            ledger: ledger.map(|ledger| ledger.path().display().to_string()),
+            ledger_created: ledger.is_some_and(Ledger::created),
+        };
+        summary.print();
+    }
+    lost.map_err(|error| {
+        unwritten(&error).hint(format!(
+            "every outcome is in the ledger: {}",
+            Command::new(["history"])
+        ))
+    })?;
+    Ok(match session.global.quiet {
+        true => news,
+        false => counts,
+    })
 }
 
 fn advice_to_send(to: &str, counts: &Counts, next: &Next) -> Vec<String> {
@@ -243,11 +259,12 @@ pub fn exit_of(kind: &StopKind) -> Option<Exit> {
     }
 }
 
-fn stop_in_words(stop: &Stop) -> String {
+/// Why a run ended early, or left some leads out.
+pub fn stop_in_words(stop: &Stop) -> String {
     let why = &stop.kind;
     if stop.only.is_empty() {
         return match stop.kind {
-            StopKind::Interrupted => "stopped by you; the leads not sent yet are stored".to_owned(),
+            StopKind::Interrupted => "stopped by you; what is not done yet is stored".to_owned(),
             _ => format!("the run stopped: {why}"),
         };
     }
@@ -255,7 +272,7 @@ fn stop_in_words(stop: &Stop) -> String {
     let values: Vec<String> = only
         .map(|(field, value)| format!("{field} {value}"))
         .collect();
-    format!("leads with {} were not sent: {why}", values.join(" and "))
+    format!("leads with {} were left out: {why}", values.join(" and "))
 }
 
 const NEVER_UNASKED: &str = "leads in doubt are never sent again unasked.";

@@ -31,6 +31,19 @@ pub struct Wanted<'r> {
     pub torn: bool,
 }
 
+impl<'r> Wanted<'r> {
+    /// All rows of whole inputs.
+    pub fn all(rules: &'r Rules<'r>, inputs: &'r Inputs, warnings: &'r Warnings) -> Self {
+        Self {
+            rules,
+            inputs,
+            warnings,
+            lines: None,
+            torn: false,
+        }
+    }
+}
+
 /// An input that is being read. After an error there are no more rows.
 pub struct InputRows<'r> {
     wanted: Wanted<'r>,

@@ -9,7 +9,7 @@ use crate::config::{Catalogue, Destination, SourceTable, nearest};
 use crate::error::Failure;
 use crate::input::{self, Format, Options, Reader};
 use crate::lead::{Aliases, Columns, Header, Preparation, Repair, Source};
-use crate::output::{Command, Exit};
+use crate::output::{Command, Exit, Layout};
 use crate::session::Session;
 
 /// An input: where its bytes are, and what the user calls it.
@@ -66,6 +66,14 @@ impl Inputs {
     /// Of leads that are stored already: there is no file to read.
     pub fn stored(session: &Session, destination: &Destination) -> Self {
         Self::of(session, destination, Vec::new(), &Reading::default())
+    }
+
+    /// How the rows of these files are shown.
+    pub fn layout(&self) -> Layout {
+        match self.files.len() {
+            1 => Layout::Lines,
+            _ => Layout::Files,
+        }
     }
 
     /// The source that a header tells, or that the user named.

@@ -150,7 +150,6 @@ impl Batcher<'_, '_> {
     /// Gives a lead its place in the results: with the workers, or settled.
     fn place(&mut self, prepared: Prepared<'_>, outcome: DedupOutcome) {
         let mut row = prepared.row();
-        let why_invalid = prepared.why_invalid();
         let ready = prepared.ready;
         let record = prepared.lead.record;
         let record = self.producer.keep_records.then(|| Box::new(record));
@@ -174,8 +173,6 @@ impl Batcher<'_, '_> {
             }
             DedupOutcome::Invalid { id, notified } => {
                 row.id = Some(id);
-                row.state = State::Invalid;
-                row.message = why_invalid;
                 notified
             }
             DedupOutcome::Recorded { id } => {

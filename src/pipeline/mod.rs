@@ -14,6 +14,7 @@ pub mod ending;
 mod input_rows;
 pub mod inputs;
 pub mod intake;
+pub mod judging;
 pub mod ordered;
 pub mod page;
 pub mod preparer;

@@ -3,6 +3,7 @@
 //! nobody, but for the lead that a corrected row replaces.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::amending;
 use super::inputs::Inputs;
@@ -13,8 +14,8 @@ use crate::config::{Destination, SafeToRepeat};
 use crate::delivery::{Change, Job};
 use crate::error::Failure;
 use crate::http::request::{self, Request};
-use crate::lead::{Lead, OURS, Record, State};
-use crate::ledger::{Hash16, Hasher, Intake, Judgement, KeyKind, Trigger};
+use crate::lead::{Headers, Lead, OURS, Record, State, from_stored};
+use crate::ledger::{Hash16, Hasher, Intake, Judgement, KeyKind, StoredLead, Trigger};
 use crate::mapping::{Complaint, Identity, Judged, Mapped};
 use crate::output::Row;
 
@@ -22,6 +23,8 @@ use crate::output::Row;
 pub struct Preparer<'r> {
     plans: HeaderPlans<'r>,
     rejected: Option<RejectedRows>,
+    /// Of stored leads.
+    headers: Headers,
     /// What was noticed so far, until somebody takes it.
     pub remarks: Remarks,
 }
@@ -53,6 +56,7 @@ impl<'r> Preparer<'r> {
         Self {
             plans: HeaderPlans::new(rules, inputs),
             rejected: None,
+            headers: Headers::new(),
             remarks: Remarks::default(),
         }
     }
@@ -61,6 +65,11 @@ impl<'r> Preparer<'r> {
     pub fn with_rejected(mut self, rejected: Option<RejectedRows>) -> Self {
         self.rejected = rejected;
         self
+    }
+
+    /// What fills the blank fields of every row of the inputs.
+    pub fn set(&self) -> &'r [(String, String)] {
+        &self.plans.inputs.set
     }
 
     pub fn destination(&self) -> &'r Destination {
@@ -115,6 +124,20 @@ impl<'r> Preparer<'r> {
             untouched,
             ..self.judge(lead, header)
         })
+    }
+
+    /// A stored lead, judged by today's table; `None`: its data was purged.
+    ///
+    /// # Errors
+    /// What is stored of it can't be read.
+    pub fn prepare_stored(&mut self, stored: &StoredLead) -> Result<Option<Prepared<'r>>, Failure> {
+        let Some(fields) = &stored.fields else {
+            return Ok(None);
+        };
+        let file: Arc<str> = stored.file.as_str().into();
+        let lead = from_stored(fields, &file, stored.line, &mut self.headers)
+            .map_err(|error| Failure::unfinished(error.to_string()))?;
+        self.prepare(lead.record, &lead.set).map(Some)
     }
 
     /// A row as a lead. One whose header can't be used gets its fault.
@@ -195,16 +218,21 @@ fn address(values: &[(&str, impl AsRef<str>)]) -> Option<String> {
 }
 
 impl Prepared<'_> {
-    /// The row before anything becomes of the lead.
+    /// The row before anything becomes of the lead: invalid, or unsent.
     pub fn row(&self) -> Row {
         let lead = &self.lead;
+        let state = match self.ready {
+            Ok(_) => State::Unsent,
+            Err(_) => State::Invalid,
+        };
         Row {
             file: lead.record.file.to_string(),
             line: Some(lead.record.line),
             lead: self.label(),
             destination: self.rules.destination.name.clone(),
             source: self.header.source.clone().or_else(|| lead.source.clone()),
-            ..Row::new(State::Unsent)
+            message: self.why_invalid(),
+            ..Row::new(state)
         }
     }
 

@@ -1,6 +1,10 @@
 //! What was noticed about a run's leads without refusing them: counted, and
 //! told once, with a few examples.
 
+use std::cmp::Reverse;
+
+use serde::Serialize;
+
 use crate::lead::{Lead, NoteKind};
 use crate::mapping::Mapped;
 use crate::output::Warnings;
@@ -8,9 +12,13 @@ use crate::output::text::counted;
 
 /// Examples told of one remark at most.
 const EXAMPLES: usize = 3;
+/// Columns told one by one: objects may each have keys of their own.
+const COLUMNS: usize = 200;
+const OTHERS: &str = "other columns";
 
 /// In the order in which they are told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum RemarkKind {
     /// A default filled a blank.
     Default,
@@ -20,21 +28,34 @@ pub enum RemarkKind {
     Assumed,
     /// A value looks wrong, and is sent all the same.
     Doubt,
+    /// A value can't be used: its own lead's row says so.
+    Refused,
+    /// Nothing gives a value that is needed: so too.
+    Missing,
+    /// A row that nobody can use: so too.
+    Unusable,
 }
 
 /// The remarks of a run. A handful, so that looking through them costs nothing.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize)]
+#[serde(transparent)]
 pub struct Remarks(Vec<Remark>);
 
 /// Of one kind and column; of a default, also of its value.
-#[derive(Debug)]
-struct Remark {
-    kind: RemarkKind,
-    column: String,
+#[derive(Debug, Serialize)]
+pub struct Remark {
+    pub kind: RemarkKind,
+    pub column: String,
+    #[serde(skip)]
     value: String,
-    rows: u64,
-    /// Each with its line.
-    examples: Vec<(u64, String)>,
+    pub rows: u64,
+    pub examples: Vec<Example>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct Example {
+    pub line: u64,
+    pub message: String,
 }
 
 impl Remarks {
@@ -44,7 +65,7 @@ impl Remarks {
             let kind = match note.kind {
                 NoteKind::Repaired => RemarkKind::Repaired,
                 NoteKind::Assumed => RemarkKind::Assumed,
-                NoteKind::Refused => continue,
+                NoteKind::Refused => RemarkKind::Refused,
             };
             let column = lead.columns.header_of(note.column);
             self.add(kind, column, lead.record.line, &note.finding.to_string());
@@ -64,7 +85,8 @@ impl Remarks {
         }
     }
 
-    fn add(&mut self, kind: RemarkKind, column: &str, line: u64, text: &str) {
+    /// Counts a row, `text` is said of it.
+    pub fn add(&mut self, kind: RemarkKind, column: &str, line: u64, text: &str) {
         let remark = self.of(kind, column, "");
         remark.rows += 1;
         remark.add_example(line, text);
@@ -74,17 +96,34 @@ impl Remarks {
         let same = |remark: &Remark| {
             remark.kind == kind && remark.column == column && remark.value == value
         };
-        let at = self.0.iter().position(same).unwrap_or_else(|| {
-            self.0.push(Remark {
-                kind,
-                column: column.to_owned(),
-                value: value.to_owned(),
-                rows: 0,
-                examples: Vec::new(),
-            });
-            self.0.len() - 1
+        if let Some(at) = self.0.iter().position(same) {
+            return &mut self.0[at];
+        }
+        if self.0.len() >= COLUMNS && column != OTHERS {
+            return self.of(kind, OTHERS, "");
+        }
+        self.0.push(Remark {
+            kind,
+            column: column.to_owned(),
+            value: value.to_owned(),
+            rows: 0,
+            examples: Vec::new(),
         });
-        &mut self.0[at]
+        let last = self.0.len() - 1;
+        &mut self.0[last]
+    }
+
+    /// Those of one kind, the most frequent first.
+    pub fn of_kind(&self, kind: RemarkKind) -> Vec<&Remark> {
+        let mut found: Vec<_> = self.0.iter().filter(|it| it.kind == kind).collect();
+        found.sort_by_key(|remark| Reverse(remark.rows));
+        found
+    }
+
+    /// All of them, the most frequent first.
+    pub fn into_most_frequent(mut self) -> Vec<Remark> {
+        self.0.sort_by_key(|remark| Reverse(remark.rows));
+        self.0
     }
 
     /// Adds what was noticed in later rows.
@@ -92,16 +131,17 @@ impl Remarks {
         for later in later.0 {
             let known = self.of(later.kind, &later.column, &later.value);
             known.rows += later.rows;
-            for (line, text) in &later.examples {
-                known.add_example(*line, text);
+            for example in &later.examples {
+                known.add_example(example.line, &example.message);
             }
         }
     }
 
-    /// Tells them all, and forgets them.
+    /// Tells what no row tells by itself, and forgets it all.
     pub fn tell(&mut self, warnings: &Warnings) {
         self.0.sort_by_key(|remark| remark.kind);
-        for remark in self.0.drain(..) {
+        let told = self.0.drain(..);
+        for remark in told.filter(|remark| remark.kind <= RemarkKind::Doubt) {
             warnings.remark(&remark.in_words());
         }
     }
@@ -109,35 +149,47 @@ impl Remarks {
 
 impl Remark {
     fn add_example(&mut self, line: u64, text: &str) {
-        let new = || self.examples.iter().all(|(_, known)| known != text);
+        let new = || self.examples.iter().all(|known| known.message != text);
         if self.examples.len() < EXAMPLES && new() {
-            self.examples.push((line, text.to_owned()));
+            let message = text.to_owned();
+            self.examples.push(Example { line, message });
+        }
+    }
+
+    /// `3 rows (line 7: …; line 9: …)`
+    pub fn rows_in_words(&self) -> String {
+        let rows = counted(self.rows, "row", "rows");
+        let example = |it: &Example| format!("line {}: {}", it.line, it.message);
+        let examples: Vec<String> = self.examples.iter().map(example).collect();
+        format!("{rows} ({}{})", examples.join("; "), self.more())
+    }
+
+    fn more(&self) -> &'static str {
+        match self.rows > self.examples.len() as u64 {
+            true => ", …",
+            false => "",
         }
     }
 
     fn in_words(&self) -> String {
         let (column, rows) = (&self.column, counted(self.rows, "row", "rows"));
-        let more = match self.rows > self.examples.len() as u64 {
-            true => ", …",
-            false => "",
-        };
         let what = match self.kind {
             RemarkKind::Default => return format!("{rows} without {column}: {} used", self.value),
             RemarkKind::Repaired => "repaired",
             RemarkKind::Assumed => "taken for granted",
-            RemarkKind::Doubt => "doubtful, sent all the same",
+            _ => "doubtful, sent all the same",
         };
-        if let (RemarkKind::Doubt, [(line, text), others @ ..]) = (self.kind, &*self.examples) {
-            let lines: Vec<String> = others.iter().map(|(line, _)| line.to_string()).collect();
+        if let (RemarkKind::Doubt, [first, others @ ..]) = (self.kind, &*self.examples) {
+            let lines: Vec<String> = others.iter().map(|it| it.line.to_string()).collect();
+            let more = self.more();
             let others = match &*lines {
                 [] => String::new(),
                 [other] if more.is_empty() => format!("; also in line {other}"),
                 _ => format!("; also in lines {}{more}", lines.join(", ")),
             };
-            return format!("{column}: {what} in {rows} (line {line}: {text}{others})");
+            let Example { line, message } = first;
+            return format!("{column}: {what} in {rows} (line {line}: {message}{others})");
         }
-        let example = |(line, text): &(u64, String)| format!("line {line}: {text}");
-        let examples: Vec<String> = self.examples.iter().map(example).collect();
-        format!("{column}: {what} in {rows} ({}{more})", examples.join("; "))
+        format!("{column}: {what} in {}", self.rows_in_words())
     }
 }

@@ -7,7 +7,7 @@ pub mod settings;
 
 use crate::cli;
 use crate::error::Failure;
-use crate::output::{Format, Progress, Warnings};
+use crate::output::{Format, Layout, Output, Progress, Warnings};
 use crate::session::settings::Settings;
 
 /// What a verb is given.
@@ -30,6 +30,11 @@ impl Session {
             progress,
             warnings,
         })
+    }
+
+    /// Rows of one layout on stdout.
+    pub fn output(&self, layout: Layout) -> Output {
+        Output::new(self.format(), layout, false, &self.progress)
     }
 
     /// `--format`

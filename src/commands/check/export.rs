@@ -2,47 +2,49 @@
 //! for, what is damaged in it, and which destinations it would satisfy. Keeps
 //! counts and a few examples, never the rows.
 
-use std::collections::HashMap;
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 use serde::Serialize;
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
-use super::fit::{Candidate, Fit};
-use super::tally::Tally;
+use super::online::{Asked, Lacking};
 use crate::error::Failure;
 use crate::input::Facts;
-use crate::lead::text::clean;
-use crate::lead::{Columns, Header, Lead, NoteKind, Record};
-use crate::output::Exit;
+use crate::lead::text::{clean, squeeze};
+use crate::lead::{Columns, Header, Lead, Record};
+use crate::pipeline::Preparer;
 use crate::pipeline::inputs::{self, Input, Inputs};
+use crate::pipeline::remarks::{Remark, RemarkKind, Remarks};
 use crate::session::Session;
 
 /// Columns shown at most: objects may each have keys of their own.
 const COLUMNS: usize = 300;
-/// Headers whose columns are kept at most.
-const HEADERS: usize = 256;
 
-/// The columns of the headers met so far; none where they are confused.
-type Known = HashMap<*const Header, (Arc<Header>, Option<Arc<Columns>>)>;
-
-/// What was found out about one input.
-pub struct Export {
+/// What was found out about one input, as scripts are given it.
+#[derive(Serialize)]
+pub struct Export<'r> {
     pub file: String,
-    pub facts: Facts,
-    /// The source's name, and what it is.
-    pub source: Option<(String, Option<String>)>,
+    pub format: &'static str,
+    encoding: &'static str,
+    encoding_assumed: bool,
+    pub delimiter: Option<char>,
+    pub sheet: Option<String>,
+    pub other_sheets: Vec<String>,
+    /// The source's name.
+    pub source: Option<String>,
     pub rows: u64,
-    /// Rows that can't be used by anybody.
-    pub faults: Tally,
     pub columns: Vec<Column>,
     /// Why the columns can't be told apart.
     pub confused: Option<String>,
     pub first: Option<First>,
-    pub repaired: Tally,
-    pub refused: Tally,
-    pub assumed: Tally,
-    pub fits: Vec<Fit>,
+    pub damage: Remarks,
+    /// How it fits each destination, the best first.
+    #[serde(rename = "destinations")]
+    pub fits: Vec<Fit<'r>>,
+    /// For people.
+    #[serde(skip)]
+    pub encoding_in_words: String,
 }
 
 /// One column of the input.
@@ -57,231 +59,245 @@ pub struct Column {
 }
 
 /// The first lead as it is understood.
+#[derive(Serialize)]
 pub struct First {
     pub line: u64,
-    pub values: Vec<(String, String)>,
+    pub fields: serde_json::Map<String, Json>,
 }
 
-/// Reads an input to its end.
-pub fn read(
-    session: &Session,
-    input: &Input,
-    general: &Inputs,
-    candidates: &[Candidate<'_>],
-) -> Result<Export, Failure> {
-    let reader = inputs::open(input, &general.options)?;
-    let mut export = Export::new(input, reader.facts().clone());
-    export.fits = candidates.iter().map(Candidate::fit).collect();
-    let mut preparers: Vec<_> = candidates.iter().map(Candidate::preparer).collect();
-    let mut known: Known = HashMap::new();
-    if let Some(header) = reader.header() {
-        export.meet(header, session, general, candidates, &mut known);
-    }
-    for record in reader {
-        let record = record.map_err(inputs::failure)?;
-        export.rows += 1;
-        session.progress.advance(1);
-        if !known.contains_key(&Arc::as_ptr(&record.header)) {
-            export.meet(&record.header, session, general, candidates, &mut known);
-        }
-        export.sample(&record);
-        for (fit, preparer) in export.fits.iter_mut().zip(&mut preparers) {
-            fit.judge(&record, preparer, &general.set);
-        }
-        if let Some(fault) = &record.fault {
-            export.faults.add("", fault, record.line);
-        } else if let Some((_, Some(columns))) = known.get(&Arc::as_ptr(&record.header)) {
-            let lead = crate::lead::prepare(record, columns, &general.preparation);
-            export.note(&lead, general);
-        }
-    }
-    Ok(export)
+/// How an input fits one destination.
+#[derive(Serialize)]
+pub struct Fit<'r> {
+    pub destination: String,
+    /// Rows that could be sent as they are.
+    pub ready: u64,
+    pub rows: u64,
+    /// Why none of its rows can be used.
+    pub unusable: Option<String>,
+    /// What nothing in the input gives.
+    pub missing: Vec<String>,
+    pub complaints: Vec<Remark>,
+    /// Columns that are sent there.
+    #[serde(skip)]
+    uses: usize,
+    #[serde(skip)]
+    pub preparer: Preparer<'r>,
+    #[serde(skip)]
+    noticed: Remarks,
+    /// Rows that can be judged.
+    #[serde(skip)]
+    judged: u64,
+    #[serde(skip)]
+    asked: Option<&'r Asked<'r>>,
+    #[serde(skip)]
+    pub lacking: Lacking<'r>,
 }
 
-impl Export {
-    fn new(input: &Input, facts: Facts) -> Self {
+impl<'r> Export<'r> {
+    /// Reads an input to its end.
+    pub fn read(
+        session: &Session,
+        input: &Input,
+        general: &Inputs,
+        fits: Vec<Fit<'r>>,
+    ) -> Result<Self, Failure> {
+        let reader = inputs::open(input, &general.options)?;
+        let mut export = Self::new(input, reader.facts(), fits);
+        let mut known: Option<(Arc<Header>, Option<Arc<Columns>>)> = None;
+        if let Some(header) = reader.header() {
+            known = Some((Arc::clone(header), export.meet(header, general)));
+        }
+        for record in reader {
+            let record = record.map_err(inputs::failure)?;
+            export.rows += 1;
+            session.progress.advance(1);
+            let columns = match &known {
+                Some((header, columns)) if Arc::ptr_eq(header, &record.header) => columns.clone(),
+                _ => export.meet(&record.header, general),
+            };
+            known = Some((Arc::clone(&record.header), columns.clone()));
+            export.sample(&record);
+            for fit in &mut export.fits {
+                fit.judge(&record, &general.set);
+            }
+            if let Some(fault) = &record.fault {
+                let damage = &mut export.damage;
+                damage.add(RemarkKind::Unusable, "", record.line, fault);
+            } else if let Some(columns) = columns {
+                let lead = crate::lead::prepare(record, &columns, &general.preparation);
+                export.damage.add_notes(&lead);
+                export
+                    .first
+                    .get_or_insert_with(|| understood(&lead, general));
+            }
+        }
+        for fit in &mut export.fits {
+            fit.end(export.rows);
+        }
+        // The destinations that the input seems meant for come first: some rows
+        // are ready, and most of its columns are used.
+        let order = |fit: &Fit<'_>| Reverse((fit.ready > 0, fit.uses, fit.ready));
+        export.fits.sort_by_key(order);
+        Ok(export)
+    }
+
+    fn new(input: &Input, facts: &Facts, fits: Vec<Fit<'r>>) -> Self {
         Self {
             file: input.shown_as.clone(),
-            facts,
+            format: facts.format.in_words(),
+            encoding: facts.encoding_used.name(),
+            encoding_assumed: facts.encoding_assumed,
+            encoding_in_words: facts.encoding.clone(),
+            delimiter: facts.delimiter.map(char::from),
+            sheet: facts.sheet.clone(),
+            other_sheets: facts.other_sheets.clone(),
             source: None,
             rows: 0,
-            faults: Tally::default(),
             columns: Vec::new(),
             confused: None,
             first: None,
-            repaired: Tally::default(),
-            refused: Tally::default(),
-            assumed: Tally::default(),
-            fits: Vec::new(),
+            damage: Remarks::default(),
+            fits,
         }
     }
 
-    /// A header that was not met before: what its columns are.
-    fn meet(
-        &mut self,
-        header: &Arc<Header>,
-        session: &Session,
-        general: &Inputs,
-        candidates: &[Candidate<'_>],
-        known: &mut Known,
-    ) {
-        if self.source.is_none()
-            && let Some(name) = general.source_of(header).1
-        {
-            let sources = session.settings.catalogue.sources.iter();
-            let mut found = sources.filter(|source| source.name == name);
-            self.source = Some((name.clone(), found.next().and_then(|s| s.about.clone())));
+    /// A header that is not the last row's: what its columns are, unless that is
+    /// confused.
+    fn meet(&mut self, header: &Arc<Header>, general: &Inputs) -> Option<Arc<Columns>> {
+        if self.source.is_none() {
+            self.source = general.source_of(header).1;
         }
         let columns = general.columns(header, &[], &self.file);
-        let seen: Vec<(String, Option<String>)> = match &columns {
-            Ok(columns) => columns
-                .seen()
-                .into_iter()
-                .map(|(header, field)| (header.to_owned(), field.map(str::to_owned)))
-                .collect(),
-            Err(failure) => {
-                self.confused.get_or_insert_with(|| failure.what.clone());
-                let one = |name: &String| {
-                    let meant = general.aliases.fields_of(name);
-                    (name.clone(), meant.first().map(|&field| field.to_owned()))
-                };
-                header.names.iter().map(one).collect()
-            }
-        };
-        for (header, field) in seen {
-            self.add_column(header, field, candidates);
+        if let Err(failure) = &columns {
+            self.confused.get_or_insert_with(|| failure.what.clone());
         }
-        if known.len() >= HEADERS {
-            known.clear();
+        let columns = columns.ok();
+        for (index, name) in header.names.iter().enumerate() {
+            let field = match &columns {
+                Some(columns) => columns.field_at(index),
+                None => general.aliases.fields_of(name).first().copied(),
+            };
+            self.add_column(name, field.map(str::to_owned));
         }
-        let columns = columns.map(|columns| Arc::new(columns.with_set(&general.set)));
-        known.insert(Arc::as_ptr(header), (Arc::clone(header), columns.ok()));
+        Some(Arc::new(columns?.with_set(&general.set)))
     }
 
-    fn add_column(&mut self, header: String, field: Option<String>, all: &[Candidate<'_>]) {
+    fn add_column(&mut self, header: &str, field: Option<String>) {
         let known = self.columns.iter().any(|seen| seen.header == header);
         if known || header.trim().is_empty() || self.columns.len() >= COLUMNS {
             return;
         }
-        let takers = all.iter().filter(|candidate| candidate.takes(&header));
+        let mut taken_by = Vec::new();
+        for fit in &mut self.fits {
+            let takes = fit.takes(header);
+            if takes && field.is_none() {
+                taken_by.push(fit.destination.clone());
+            }
+            let by_field = field.as_ref().is_some_and(|field| fit.takes(field));
+            fit.uses += usize::from(takes || by_field);
+        }
         self.columns.push(Column {
-            taken_by: match field {
-                Some(_) => Vec::new(),
-                None => takers
-                    .map(|candidate| candidate.name().to_owned())
-                    .collect(),
-            },
-            header,
+            header: header.to_owned(),
             field,
+            taken_by,
             sample: None,
         });
     }
 
     /// Fills the samples that are still missing.
     fn sample(&mut self, record: &Record) {
-        if self.columns.iter().all(|seen| seen.sample.is_some()) {
+        for seen in self.columns.iter_mut().filter(|it| it.sample.is_none()) {
+            let mut names = record.header.names.iter();
+            let index = names.position(|name| *name == seen.header);
+            let cell = index.and_then(|index| record.cells.get(index));
+            let cell = cell.filter(|cell| !cell.trim().is_empty());
+            seen.sample = cell.map(|cell| clean(cell, 60));
+        }
+    }
+}
+
+impl<'r> Fit<'r> {
+    pub fn new(preparer: Preparer<'r>, asked: Option<&'r Asked<'r>>) -> Self {
+        Self {
+            destination: preparer.destination().name.clone(),
+            ready: 0,
+            rows: 0,
+            unusable: None,
+            missing: Vec::new(),
+            complaints: Vec::new(),
+            uses: 0,
+            preparer,
+            noticed: Remarks::default(),
+            judged: 0,
+            asked,
+            lacking: Lacking::new(),
+        }
+    }
+
+    /// Is a column of this name, or a lead field, used here?
+    fn takes(&self, name: &str) -> bool {
+        let destination = self.preparer.destination();
+        let (folded, own) = (squeeze(name), destination.accepted_headers());
+        destination.takes(name) || own.iter().any(|(known, _)| squeeze(known) == folded)
+    }
+
+    fn judge(&mut self, record: &Record, set: &[(String, String)]) {
+        if self.unusable.is_some() {
             return;
         }
-        for (index, name) in record.header.names.iter().enumerate() {
-            let cell = record.cells.get(index).unwrap_or_default();
-            if cell.trim().is_empty() {
-                continue;
+        let header = self.preparer.header(record, set).map(drop);
+        let prepared = match header {
+            Ok(()) if record.fault.is_some() => return,
+            header => header.and_then(|()| self.preparer.prepare(record.clone(), set)),
+        };
+        let prepared = match prepared {
+            Ok(prepared) => prepared,
+            Err(failure) => {
+                self.unusable = Some(failure.what);
+                return;
             }
-            let seen = self.columns.iter_mut().find(|seen| seen.header == *name);
-            if let Some(seen) = seen {
-                seen.sample.get_or_insert_with(|| clean(cell, 60));
-            }
+        };
+        self.judged += 1;
+        self.ready += u64::from(prepared.ready.is_ok());
+        for target in self.asked.iter().flat_map(|asked| asked.lacking(&prepared)) {
+            self.lacking.entry(target).or_default().push(record.line);
         }
-    }
-
-    fn note(&mut self, lead: &Lead, general: &Inputs) {
-        for note in &lead.notes {
-            let column = lead.columns.header_of(note.column);
-            let tally = match note.kind {
-                NoteKind::Repaired => &mut self.repaired,
-                NoteKind::Refused => &mut self.refused,
-                NoteKind::Assumed => &mut self.assumed,
+        for complaint in prepared.ready.err().iter().flatten() {
+            let kind = match complaint.is_of_missing() {
+                true => RemarkKind::Missing,
+                false => RemarkKind::Refused,
             };
-            tally.add(column, &note.finding.to_string(), lead.record.line);
+            let text = complaint.problem.to_string();
+            self.noticed
+                .add(kind, &complaint.column, record.line, &text);
         }
-        self.first.get_or_insert_with(|| First {
-            line: lead.record.line,
-            values: understood(lead, general),
-        });
     }
 
-    /// The destinations that the input seems meant for come first: some rows
-    /// are ready, and most of its columns are used.
-    pub fn fits_best_first(&self) -> Vec<&Fit> {
-        let mut fits: Vec<&Fit> = self.fits.iter().collect();
-        fits.sort_by_key(|fit| std::cmp::Reverse((fit.ready > 0, fit.uses, fit.ready)));
-        fits
-    }
-
-    /// What was counted of its damage: the word for scripts, and the counts.
-    pub fn damage(&self) -> [(&'static str, &Tally); 4] {
-        [
-            ("unusable", &self.faults),
-            ("refused", &self.refused),
-            ("repaired", &self.repaired),
-            ("assumed", &self.assumed),
-        ]
-    }
-
-    /// All that was found, for scripts.
-    pub fn to_json(&self) -> Json {
-        let facts = &self.facts;
-        let first = self.first.as_ref().map(|first| {
-            let fields = first.values.iter();
-            let fields = fields.map(|(field, value)| (field.clone(), value.as_str().into()));
-            json!({ "line": first.line, "fields": fields.collect::<serde_json::Map<_, Json>>() })
-        });
-        let damage = self.damage().into_iter().flat_map(|(kind, tally)| {
-            let noticed = tally.sorted().into_iter();
-            noticed.map(move |noticed| {
-                let mut noticed = json!(noticed);
-                noticed["kind"] = kind.into();
-                noticed
-            })
-        });
-        let fits = self.fits.iter().map(|fit| fit.to_json(self.rows));
-        json!({
-            "file": self.file,
-            "format": facts.format.in_words(),
-            "encoding": facts.encoding_used.name(),
-            "encoding_assumed": facts.encoding_assumed,
-            "delimiter": facts.delimiter.map(char::from),
-            "sheet": facts.sheet,
-            "other_sheets": facts.other_sheets,
-            "source": self.source.as_ref().map(|(name, _)| name),
-            "rows": self.rows,
-            "columns": self.columns,
-            "confused": self.confused,
-            "first": first,
-            "damage": damage.collect::<Json>(),
-            "destinations": fits.collect::<Json>(),
-        })
-    }
-
-    /// A file that `send` would refuse whole, or rows that nobody can use.
-    pub fn exit(&self) -> Exit {
-        match (&self.confused, self.faults.is_empty()) {
-            (Some(_), _) => Exit::Usage,
-            (None, false) => Exit::Refused,
-            (None, true) => Exit::Done,
+    /// What no row has is missing; what some lack is a complaint like others.
+    fn end(&mut self, rows: u64) {
+        self.rows = rows;
+        let noticed = std::mem::take(&mut self.noticed);
+        for remark in noticed.into_most_frequent() {
+            match remark.kind {
+                RemarkKind::Missing if remark.rows == self.judged => {
+                    self.missing.push(remark.column);
+                }
+                _ => self.complaints.push(remark),
+            }
         }
     }
 }
 
 /// The lead fields that a row fills, in the catalogue's order.
-fn understood(lead: &Lead, general: &Inputs) -> Vec<(String, String)> {
+fn understood(lead: &Lead, general: &Inputs) -> First {
     let fields = general.aliases.fields().iter();
-    fields
-        .filter_map(|field| {
-            let index = lead.columns.index_of_field(field)?;
-            let value = lead.get(index);
-            let value = clean(value, 200);
-            (!value.trim().is_empty()).then(|| (field.clone(), value))
-        })
-        .collect()
+    let fields = fields.filter_map(|field| {
+        let index = lead.columns.index_of_field(field)?;
+        let value = clean(lead.get(index), 200);
+        (!value.trim().is_empty()).then(|| (field.clone(), value.into()))
+    });
+    First {
+        line: lead.record.line,
+        fields: fields.collect(),
+    }
 }

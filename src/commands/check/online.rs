@@ -10,13 +10,11 @@ use super::proof;
 use crate::cli;
 use crate::commands::asking::{self, Asker};
 use crate::commands::settings_file::mandatory;
-use crate::config::Destination;
-use crate::config::Then;
+use crate::config::{Destination, Then};
 use crate::error::Failure;
 use crate::outcome::Meaning;
 use crate::output::Exit;
-use crate::pipeline::inputs::{self, Inputs};
-use crate::pipeline::{Preparer, Rules};
+use crate::pipeline::Prepared;
 use crate::session::Session;
 
 /// Lines told of one missing field at most.
@@ -26,16 +24,12 @@ const LINES: usize = 5;
 #[derive(Debug)]
 pub struct Asked<'d> {
     destination: &'d Destination,
-    heard: Result<Proven, Failure>,
-}
-
-/// What asking the partner proved.
-#[derive(Debug, Default)]
-struct Proven {
     /// For the user, one sentence each.
     notes: Vec<String>,
     /// Targets that a contact must have at this partner.
-    mandatory: Vec<String>,
+    pub mandatory: Vec<String>,
+    /// Why the destination was not proven: it would stop every lead.
+    pub failure: Option<Failure>,
 }
 
 /// Asks the destination that is named, else every one that can be asked.
@@ -49,48 +43,38 @@ pub fn ask<'d>(
         Some(destination) => vec![destination],
         None => session.settings.catalogue.concerned(),
     };
-    let asked = chosen.into_iter().map(|destination| Asked {
-        destination,
-        heard: match to.is_none().then(|| hindrance(session, destination, args)) {
-            Some(Some(why)) => Ok(Proven {
-                notes: vec![format!("{}: not asked: {why}", destination.name)],
-                ..Proven::default()
-            }),
-            _ => prove(session, destination, &args.reading.defaults),
-        },
+    let asked = chosen.into_iter().map(|destination| {
+        let mut asked = Asked {
+            destination,
+            notes: Vec::new(),
+            mandatory: Vec::new(),
+            failure: None,
+        };
+        match to.is_none().then(|| hindrance(session, destination, args)) {
+            Some(Some(why)) => asked.note(&format!("not asked: {why}")),
+            _ => asked.failure = asked.prove(session, &args.reading.defaults).err(),
+        }
+        asked
     });
     asked.collect()
 }
 
 /// Tells what was proven and what was not.
-pub fn tell(session: &Session, args: &cli::Check, asked: &[Asked<'_>]) -> Result<Exit, Failure> {
-    let mut exit = Exit::Done;
-    for Asked { destination, heard } in asked {
-        match heard {
-            Ok(proven) => {
-                for note in &proven.notes {
-                    session.warnings.note(note);
-                }
-                let (lacks, lacking) = lacking(session, args, destination, proven)?;
-                for lack in &lacks {
-                    session.warnings.warn(lack);
-                }
-                exit = exit.min(lacking);
-            }
-            Err(failure) => {
-                failure.print();
-                exit = exit.min(failure.exit);
-            }
+pub fn tell(session: &Session, asked: &[Asked<'_>]) -> Exit {
+    for one in asked {
+        for note in &one.notes {
+            session.warnings.note(note);
         }
     }
-    Ok(exit)
+    let failures = asked.iter().filter_map(|one| one.failure.as_ref());
+    failures.clone().for_each(Failure::print);
+    failures.map(|one| one.exit).min().unwrap_or(Exit::Done)
 }
 
-/// Why the destination was not proven, of those that were asked.
-pub fn failure_of<'a>(asked: &'a [Asked<'_>], destination: &Destination) -> Option<&'a Failure> {
+/// What asking a destination came to, if it was asked.
+pub fn of<'a, 'd>(asked: &'a [Asked<'d>], destination: &Destination) -> Option<&'a Asked<'d>> {
     let mut asked = asked.iter();
-    let of = asked.find(|asked| asked.destination.name == destination.name)?;
-    of.heard.as_ref().err()
+    asked.find(|asked| asked.destination.name == destination.name)
 }
 
 /// What keeps a destination that nobody named from being asked: no failure,
@@ -109,156 +93,116 @@ fn hindrance(session: &Session, destination: &Destination, args: &cli::Check) ->
         .chain(settings.map(|settings| &settings.read));
     let defaults = &args.reading.defaults;
     let missing = calls.find_map(|call| asking::values(destination, call, defaults).err())?;
-    let failure = missing.failure(destination);
-    let hint = failure
-        .hint
-        .map_or_else(String::new, |hint| format!("; {hint}"));
-    Some(format!("{}{hint}", failure.what))
+    Some(proof::in_words(&missing.failure(destination)))
 }
 
-/// Asks the partner. `set`: what fills the address's placeholders where no
-/// default does. An error is what would stop every lead.
-fn prove(
-    session: &Session,
-    destination: &Destination,
-    set: &[(String, String)],
-) -> Result<Proven, Failure> {
-    let name = &destination.name;
-    let mut proven = Proven::default();
-    if destination.online.is_none() && destination.settings.is_none() {
-        proven.notes.push(format!(
-            "{name}: nothing can be asked without sending a lead, so address and key are not proven"
-        ));
-        return Ok(proven);
+impl Asked<'_> {
+    fn note(&mut self, what: &str) {
+        self.notes
+            .push(format!("{}: {what}", self.destination.name));
     }
-    let asker = Asker::new(session, destination, set)?;
-    if let Some(operation) = &destination.online {
-        let verdict = asker.ask(operation, None)?.verdict;
-        match verdict.meaning {
-            Meaning::Then(then) if then.is_success() => {
-                let base = destination.base.as_deref().unwrap_or_default();
-                proven.notes.push(format!(
-                    "{name}: {base} answered, address and credentials are right"
-                ));
-            }
-            Meaning::Then(Then::Rejected) => {
-                proven.notes.push(format!("{name}: {}", verdict.message));
-            }
-            _ => return Err(asking::failure(destination, &verdict)),
+
+    /// Asks the partner. `defaults`: what fills the address's placeholders where
+    /// the table has none.
+    fn prove(&mut self, session: &Session, defaults: &[(String, String)]) -> Result<(), Failure> {
+        let destination = self.destination;
+        if destination.online.is_none() && destination.settings.is_none() {
+            self.note(
+                "nothing can be asked without sending a lead, so address and key are not proven",
+            );
+            return Ok(());
         }
+        let asker = Asker::new(session, destination, defaults)?;
+        if let Some(call) = &destination.online {
+            let verdict = asker.ask(call, None)?.verdict;
+            let base = destination.base.as_deref().unwrap_or_default();
+            match verdict.meaning {
+                Meaning::Then(then) if then.is_success() => self.note(&format!(
+                    "{base} answered, address and credentials are right"
+                )),
+                Meaning::Then(Then::Rejected) => self.note(&verdict.message),
+                _ => return Err(asking::failure(destination, &verdict)),
+            }
+        }
+        self.ask_mandatory(&asker)
     }
-    proven.ask_mandatory(&asker, destination)?;
-    Ok(proven)
-}
 
-impl Proven {
     /// The fields that a contact must have there, by the partner's settings.
-    fn ask_mandatory(
-        &mut self,
-        asker: &Asker<'_>,
-        destination: &Destination,
-    ) -> Result<(), Failure> {
-        let Some(settings) = &destination.settings else {
+    fn ask_mandatory(&mut self, asker: &Asker<'_>) -> Result<(), Failure> {
+        let (destination, name) = (self.destination, &self.destination.name);
+        let settings = destination.settings.iter();
+        let Some(settings) = settings.into_iter().find(|it| it.mandatory.is_some()) else {
             return Ok(());
         };
-        if settings.mandatory.is_none() {
-            return Ok(());
-        }
         let heard = asker.ask(&settings.read, None)?;
         let Some(there) = heard.json else {
             return Err(asking::failure(destination, &heard.verdict));
         };
         self.mandatory = mandatory(settings, &there);
-        let name = &destination.name;
         if !self.mandatory.is_empty() {
             let fields = self.mandatory.join(", ");
-            self.notes
-                .push(format!("{name}: a contact must have {fields} there"));
+            self.note(&format!("a contact must have {fields} there"));
         }
         let sent = |target: &str| destination.fields.iter().any(|f| f.target == target);
-        let unsent: Vec<&str> = self.mandatory.iter().map(String::as_str).collect();
-        let unsent: Vec<&str> = unsent.into_iter().filter(|target| !sent(target)).collect();
+        let mut unsent: Vec<&str> = self.mandatory.iter().map(String::as_str).collect();
+        unsent.retain(|target| !sent(target));
+        let unsent = unsent.join(", ");
         if !unsent.is_empty() {
-            self.notes.push(format!(
-                "{name}: no field is sent as {}: add it to [{name}.fields], or every lead is refused",
-                unsent.join(", ")
+            self.note(&format!(
+                "no field is sent as {unsent}: add it to [{name}.fields], or every lead is refused"
             ));
         }
         Ok(())
     }
-}
 
-/// What the leads of the files lack of the mandatory fields, and whether any
-/// does. Rows that are invalid anyhow are not counted.
-fn lacking(
-    session: &Session,
-    args: &cli::Check,
-    destination: &Destination,
-    proven: &Proven,
-) -> Result<(Vec<String>, Exit), Failure> {
-    if proven.mandatory.is_empty() || args.files.iter().any(|file| inputs::is_stdin(file)) {
-        return Ok((Vec::new(), Exit::Done));
-    }
-    let inputs = Inputs::of(
-        session,
-        destination,
-        inputs::named(&args.files, None),
-        &args.reading,
-    );
-    let rules = Rules::new(destination);
-    let mut told = Vec::new();
-    for input in &inputs.files {
-        let mut missing: BTreeMap<&str, Vec<u64>> = BTreeMap::new();
-        let mut preparer = Preparer::new(&rules, &inputs);
-        for record in inputs::open(input, &inputs.options)? {
-            let record = record.map_err(inputs::failure)?;
-            let prepared = preparer.prepare(record, &inputs.set)?;
-            let Ok(sendable) = &prepared.ready else {
-                continue;
-            };
+    /// What a lead lacks of the mandatory fields; nothing is asked of one that
+    /// is invalid anyhow.
+    pub fn lacking(&self, prepared: &Prepared<'_>) -> Vec<&str> {
+        let Ok(sendable) = &prepared.ready else {
+            return Vec::new();
+        };
+        let mut targets: Vec<&str> = self.mandatory.iter().map(String::as_str).collect();
+        if !targets.is_empty() {
             let body = sendable.request.body.as_deref().unwrap_or_default();
             let body: Json = serde_json::from_str(body).unwrap_or_default();
-            for target in &proven.mandatory {
+            targets.retain(|target| {
                 let mut steps = target.split('.');
-                if steps.try_fold(&body, |at, key| at.get(key)).is_none() {
-                    missing
-                        .entry(target)
-                        .or_default()
-                        .push(prepared.lead.record.line);
-                }
-            }
+                steps.try_fold(&body, |at, key| at.get(key)).is_none()
+            });
         }
-        told.extend(missing.iter().map(|(target, lines)| {
-            let file = &input.shown_as;
-            format!("{file}: {}", lack(destination, target, lines))
-        }));
+        targets
     }
-    let exit = match told.is_empty() {
-        true => Exit::Done,
-        false => Exit::Refused,
-    };
-    Ok((told, exit))
 }
 
-fn lack(destination: &Destination, target: &str, lines: &[u64]) -> String {
-    let first: Vec<String> = lines.iter().take(LINES).map(u64::to_string).collect();
-    let more = match lines.len() > LINES {
-        true => "…",
-        false => "",
-    };
-    let rows = match lines.len() {
-        1 => "1 lead lacks".to_owned(),
-        count => format!("{count} leads lack"),
-    };
-    let column = destination
-        .fields
-        .iter()
-        .find(|field| field.target == target)
-        .and_then(|field| field.rule.from.first());
-    let column = column.map_or_else(String::new, |column| format!(" (column {column})"));
-    format!(
-        "{rows} {target}{column}, which {} makes mandatory: line {}{more}",
-        destination.name,
-        first.join(", ")
-    )
+/// The lines of leads that lack something mandatory, by its target.
+pub type Lacking<'a> = BTreeMap<&'a str, Vec<u64>>;
+
+/// Tells which leads of a file lack what; whether any does.
+pub fn tell_lacking(
+    session: &Session,
+    destination: &Destination,
+    file: &str,
+    lacking: &Lacking<'_>,
+) -> Exit {
+    for (target, lines) in lacking {
+        let first: Vec<String> = lines.iter().take(LINES).map(u64::to_string).collect();
+        let more = if lines.len() > LINES { "…" } else { "" };
+        let rows = match lines.len() {
+            1 => "1 lead lacks".to_owned(),
+            count => format!("{count} leads lack"),
+        };
+        let mut fields = destination.fields.iter();
+        let field = fields.find(|field| field.target == *target);
+        let column = field.and_then(|field| field.rule.from.first());
+        let column = column.map_or_else(String::new, |column| format!(" (column {column})"));
+        session.warnings.warn(&format!(
+            "{file}: {rows} {target}{column}, which {} makes mandatory: line {}{more}",
+            destination.name,
+            first.join(", ")
+        ));
+    }
+    match lacking.is_empty() {
+        true => Exit::Done,
+        false => Exit::Refused,
+    }
 }

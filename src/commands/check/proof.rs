@@ -6,12 +6,13 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use crate::commands::identity;
-use crate::config::{Call, Destination, Example, Secret};
+use crate::config::{Destination, Example, Secret};
 use crate::error::Failure;
 use crate::http::{Answer, Reply};
 use crate::ledger::{Ledger, Mode};
 use crate::outcome::{Judge, Meaning, Verdict, moment};
-use crate::session::{Session, secrets};
+use crate::output::Exit;
+use crate::session::{Session, opening, secrets};
 
 /// What was found out about a destination.
 #[derive(Debug)]
@@ -20,46 +21,15 @@ pub struct Proof<'d> {
     /// Examples that were read as they must be.
     pub proven: usize,
     /// What would stop every lead until somebody gives it: an address, a secret.
-    pub missing: Vec<Finding>,
+    pub missing: Vec<Failure>,
     /// What is wrong.
-    pub wrong: Vec<Finding>,
+    pub wrong: Vec<Failure>,
     /// Worth knowing.
     pub notes: Vec<String>,
     /// Worth knowing of what was sent before.
     pub past: Vec<String>,
     /// Why the partner, asked, proved nothing.
     pub refused: Option<&'d Failure>,
-}
-
-/// Something to put right.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Finding {
-    /// File and line, where there is one.
-    pub place: Option<String>,
-    pub what: String,
-    /// What to do.
-    pub hint: String,
-}
-
-impl Finding {
-    /// What would stop a send.
-    pub fn of(failure: Failure) -> Self {
-        Self {
-            place: failure.place,
-            what: failure.what,
-            hint: failure.hint.unwrap_or_default(),
-        }
-    }
-
-    /// On one line.
-    pub fn in_words(&self) -> String {
-        let place = self.place.as_ref();
-        let place = place.map_or_else(String::new, |place| format!("{place}: "));
-        match self.hint.is_empty() {
-            true => format!("{place}{}", self.what),
-            false => format!("{place}{} ({})", self.what, self.hint),
-        }
-    }
 }
 
 /// Proves each, with what the ledger says of it that `send` would refuse or
@@ -69,21 +39,18 @@ pub fn prove_all<'d>(
     destinations: &[&'d Destination],
 ) -> Result<Vec<Proof<'d>>, Failure> {
     let settings = &session.settings;
-    let ledger = match Ledger::open(&settings.ledger, Mode::Existing) {
-        Ok(ledger) => Some(ledger),
-        Err(error) => {
-            if !error.is_missing() {
-                session.warnings.warn(&error.to_string());
-            }
-            None
-        }
-    };
+    let ledger = Ledger::open(&settings.ledger, Mode::Existing);
+    if let Err(error) = ledger.as_ref()
+        && !error.is_missing()
+    {
+        session.warnings.warn(&error.to_string());
+    }
     let mut proofs = Vec::new();
     for destination in destinations {
         let mut proof = prove(destination, settings.folder());
-        if let Some(ledger) = &ledger {
+        if let Ok(ledger) = &ledger {
             let changed = identity::changed_key(ledger, destination)?;
-            proof.wrong.extend(changed.map(Finding::of));
+            proof.wrong.extend(changed);
             proof.past = identity::unknown_names(ledger, destination, &settings.catalogue)?;
         }
         proofs.push(proof);
@@ -96,15 +63,13 @@ pub fn prove<'d>(destination: &'d Destination, beside: &Path) -> Proof<'d> {
     let mut proof = Proof {
         destination,
         proven: 0,
-        missing: Vec::new(),
-        wrong: Vec::new(),
+        missing: Vec::from_iter(opening::require_base(destination).err()),
+        wrong: Vec::from_iter(opening::require_key(destination).err()),
         notes: Vec::new(),
         past: Vec::new(),
         refused: None,
     };
-    proof.look_for_base();
     proof.look_for_secret(beside);
-    proof.look_for_key();
     proof.look_for_success();
     for example in &destination.examples {
         proof.try_example(example);
@@ -112,20 +77,23 @@ pub fn prove<'d>(destination: &'d Destination, beside: &Path) -> Proof<'d> {
     proof
 }
 
-impl Proof<'_> {
-    /// Nothing is wrong and nothing is missing.
-    pub fn is_whole(&self) -> bool {
-        self.missing.is_empty() && self.wrong.is_empty() && self.refused.is_none()
-    }
+/// Something to put right, on one line.
+pub fn in_words(found: &Failure) -> String {
+    let place = found.place.as_ref().map(|place| format!("{place}: "));
+    let hint = found.hint.as_ref().map(|hint| format!(" ({hint})"));
+    let (place, hint) = (place.unwrap_or_default(), hint.unwrap_or_default());
+    format!("{place}{}{hint}", found.what)
+}
 
-    fn look_for_base(&mut self) {
-        let name = &self.destination.name;
-        if self.destination.base.is_none() {
-            self.missing.push(Finding {
-                place: None,
-                what: "`base`, the address to send to, is missing".to_owned(),
-                hint: format!("write base = \"https://…\" under [{name}] in your partners.toml"),
-            });
+impl Proof<'_> {
+    /// Where it stands, in a word.
+    pub fn state(&self) -> &'static str {
+        match self.refused.map(|failure| failure.exit) {
+            _ if !self.wrong.is_empty() => "wrong",
+            _ if !self.missing.is_empty() => "incomplete",
+            None => "ok",
+            Some(Exit::Usage | Exit::Refused) => "refused",
+            Some(_) => "unproven",
         }
     }
 
@@ -136,42 +104,34 @@ impl Proof<'_> {
         let place = secrets::place(auth.secret());
         match secrets::is_there(auth.secret(), beside) {
             Some(true) => {
-                if let Err(failure) = secrets::credential(self.destination, beside) {
-                    self.wrong.push(Finding::of(failure));
-                }
+                let credential = secrets::credential(self.destination, beside);
+                self.wrong.extend(credential.err());
             }
-            Some(false) => self.missing.push(Finding {
-                place: None,
-                what: format!("the secret is missing: it belongs in {place}"),
-                hint: how_to_give(auth.secret()),
-            }),
+            Some(false) => {
+                let what = format!("the secret is missing: it belongs in {place}");
+                self.missing
+                    .push(Failure::usage(what).hint(match auth.secret() {
+                        Secret::Env(name) => format!("export {name}=…"),
+                        _ => "write it there, on the first line".to_owned(),
+                    }));
+            }
             None => self.notes.push(format!(
                 "the secret is {place}; it is asked for when sending"
             )),
         }
     }
 
-    fn look_for_key(&mut self) {
-        let destination = self.destination;
-        if let Err(failure) = crate::session::opening::require_key(destination) {
-            self.wrong.push(Finding::of(failure));
-        }
-    }
-
     fn look_for_success(&mut self) {
-        if !self.destination.send.proves_success() {
+        let destination = self.destination;
+        if !destination.send.proves_success() {
             self.notes.push(format!(
                 "no rule says how a success is recognised: every lead stays in doubt. \
                  Add one to [{}.send] with then = \"delivered\"",
-                self.destination.name
+                destination.name
             ));
         }
-        let from_rows: Vec<&str> = self
-            .destination
-            .send
-            .placeholders()
-            .filter(|name| self.destination.needs().contains(name))
-            .collect();
+        let mut from_rows: Vec<&str> = destination.send.placeholders().collect();
+        from_rows.retain(|name| destination.needs().contains(name));
         if !from_rows.is_empty() {
             self.notes.push(format!(
                 "each row must give {}, since no default does",
@@ -181,25 +141,33 @@ impl Proof<'_> {
     }
 
     fn try_example(&mut self, example: &Example) {
-        let Some(operation) = self.destination.call(&example.call) else {
+        let (destination, place) = (self.destination, &example.place);
+        let Some(call) = destination.call(&example.call) else {
             return;
         };
-        match differences(&read(self.destination, operation, example), example) {
-            None => self.proven += 1,
-            Some(what) => {
-                let (file, line) = (&example.place.file, example.place.line);
-                self.wrong.push(Finding {
-                    place: Some(format!("{file}:{line}")),
-                    what: format!("{}: {what}", called(example)),
-                    hint: self.advice(example),
-                });
-            }
+        let headers = example.headers.iter();
+        let answer = Answer {
+            status: example.status,
+            headers: headers
+                .map(|(name, value)| (name.to_ascii_lowercase(), value.clone()))
+                .collect(),
+            body: example.body.clone().into_bytes(),
+        };
+        let judge = Judge::new(destination, call);
+        let verdict = judge.verdict(&Reply::Replied(answer), SystemTime::now());
+        let told = differences(&verdict, example).join("; ");
+        if told.is_empty() {
+            self.proven += 1;
+            return;
         }
-    }
-
-    fn advice(&self, example: &Example) -> String {
-        let name = &self.destination.name;
-        match example.place.file == self.destination.place.file {
+        let called = match &example.about {
+            Some(about) => format!("the example \"{about}\""),
+            None => format!("the example with status {}", example.status),
+        };
+        let name = &destination.name;
+        let failure = Failure::usage(format!("{called}: {told}"));
+        let failure = failure.at(format!("{}:{}", place.file, place.line));
+        self.wrong.push(failure.hint(match place.file == destination.place.file {
             true => format!(
                 "correct the example, or the rules of [{name}.{}]",
                 example.call
@@ -207,48 +175,20 @@ impl Proof<'_> {
             false => format!(
                 "it is inherited: give [{name}] its own `examples`, or remove them with examples = false"
             ),
-        }
+        }));
     }
-}
-
-fn how_to_give(secret: &Secret) -> String {
-    match secret {
-        Secret::Env(name) => format!("export {name}=…"),
-        _ => "write it there, on the first line".to_owned(),
-    }
-}
-
-fn called(example: &Example) -> String {
-    match &example.about {
-        Some(about) => format!("the example \"{about}\""),
-        None => format!("the example with status {}", example.status),
-    }
-}
-
-fn read(destination: &Destination, operation: &Call, example: &Example) -> Verdict {
-    let headers = example.headers.iter();
-    let answer = Answer {
-        status: example.status,
-        headers: headers
-            .map(|(name, value)| (name.to_ascii_lowercase(), value.clone()))
-            .collect(),
-        body: example.body.clone().into_bytes(),
-    };
-    Judge::new(destination, operation).verdict(&Reply::Replied(answer), SystemTime::now())
 }
 
 /// What the answer was read as, where that is not what the example says.
-fn differences(verdict: &Verdict, example: &Example) -> Option<String> {
+fn differences(verdict: &Verdict, example: &Example) -> Vec<String> {
     let mut told = Vec::new();
     if verdict.meaning != Meaning::Then(example.means) {
         let read = match verdict.meaning {
             Meaning::Then(then) => then.as_str(),
             Meaning::Unreachable => "unreachable",
         };
-        told.push(format!(
-            "must be read as {}, but is read as {read}",
-            example.means.as_str()
-        ));
+        let means = example.means.as_str();
+        told.push(format!("must be read as {means}, but is read as {read}"));
     }
     if let Some(reference) = &example.reference
         && verdict.reference.as_ref() != Some(reference)
@@ -268,17 +208,15 @@ fn differences(verdict: &Verdict, example: &Example) -> Option<String> {
         ));
     }
     for (word, at) in [("expires", &verdict.expires), ("decided", &verdict.decided)] {
-        if let Some(at) = at
-            .as_ref()
-            .filter(|at| !at.trim().is_empty() && !moment::is_readable(at))
-        {
+        let at = at.as_deref().unwrap_or_default();
+        if !at.trim().is_empty() && !moment::is_readable(at) {
             told.push(format!(
                 "`{word}` finds \"{at}\", which is no date that can be read, as 2027-01-31, \
                  2027-01-31 10:00:00 and 31/01/2027 are"
             ));
         }
     }
-    (!told.is_empty()).then(|| told.join("; "))
+    told
 }
 
 #[cfg(test)]
@@ -296,7 +234,7 @@ mod tests {
     fn wrong(text: &str) -> Vec<String> {
         let catalogue = shop(text);
         let proof = prove(catalogue.get("shop").unwrap(), Path::new("."));
-        let words = |found: Finding| format!("{} {}", found.place.unwrap_or_default(), found.what);
+        let words = |found: Failure| format!("{} {}", found.place.unwrap_or_default(), found.what);
         proof.wrong.into_iter().map(words).collect()
     }
 
@@ -349,7 +287,7 @@ mod tests {
     fn without_a_success_rule_that_is_said() {
         let catalogue = shop("");
         let proof = prove(catalogue.get("shop").unwrap(), Path::new("."));
-        assert!(proof.is_whole());
+        assert_eq!(proof.state(), "ok");
         assert!(proof.notes[0].contains("in doubt"), "{:?}", proof.notes);
     }
 }

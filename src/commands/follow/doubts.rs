@@ -1,16 +1,13 @@
 //! Leads in doubt: which can be looked for, which may be sent once more, and
 //! which only a person can settle.
 
-use std::sync::Arc;
-
-use super::kept::{Kept, for_a_person};
+use super::round::{Round, for_a_person};
 use super::search::{self, Sought};
-use super::site::Site;
 use crate::commands::rows;
 use crate::config::Destination;
 use crate::delivery::Job;
 use crate::error::Failure;
-use crate::lead::{Headers, State, from_stored};
+use crate::lead::State;
 use crate::ledger::{KeyKind, Ledger, RunLock, StoredLead, Trigger};
 use crate::mapping::{Criteria, Sending};
 use crate::output::Row;
@@ -28,42 +25,39 @@ enum Way {
 
 /// Settles what can be settled of a destination's leads in doubt. One that
 /// another run is sending now is no doubt yet.
-pub fn settle(
-    site: &Site<'_>,
-    kept: &mut Kept,
-    ledger: &Ledger,
-    desk: &mut OrderedOutput<'_>,
-) -> Result<(), Failure> {
+pub fn settle(round: &mut Round<'_>, rows: &mut OrderedOutput<'_>) -> Result<(), Failure> {
+    let site = round.site;
     let destination = site.destination;
     let inputs = Inputs::stored(site.session, destination);
     let rules = Rules::new(destination);
     let mut preparer = Preparer::new(&rules, &inputs);
-    let mut headers = Headers::new();
     let (mut to_repeat, mut to_find) = (Vec::new(), Vec::new());
-    for stored in site.leads(ledger, State::InDoubt)? {
+    for stored in site.leads(State::InDoubt)? {
         let stored = stored?;
+        let mut row = rows::asked(&stored);
         if stored.in_flight {
             continue;
         }
         if stored.key_kind == Some(KeyKind::Amendment) {
-            kept.changes += 1;
-            desk.settled(change(&stored), stored.notified);
+            // It is no lead: sending it would make one.
+            round.changes += 1;
+            row.message.push_str("; a change of a contact, which may be made twice: run its amend command with its file again");
+            rows.settled(row, stored.notified);
             continue;
         }
-        let read = read(&mut preparer, &mut headers, &stored);
-        match way(ledger, destination, &stored, read)? {
-            Way::Repeat(job) => to_repeat.push((rows::asked(&stored), job)),
+        let read = preparer.prepare_stored(&stored).ok().flatten();
+        match way(site.ledger, destination, &stored, read)? {
+            Way::Repeat(job) => to_repeat.push((row, job)),
             Way::Find(criteria) => to_find.push(Sought { stored, criteria }),
             Way::Ask(why) => {
-                kept.doubts += 1;
-                let mut row = rows::asked(&stored);
+                round.doubts += 1;
                 row.message = for_a_person(destination, stored.id, why.unwrap_or(&row.message));
-                desk.settled(row, stored.notified);
+                rows.settled(row, stored.notified);
             }
         }
     }
-    repeat(site, kept, ledger, to_repeat, desk)?;
-    search::run(site, kept, ledger, to_find, desk)
+    repeat(round, to_repeat, rows)?;
+    search::run(round, to_find, rows)
 }
 
 fn way(
@@ -100,26 +94,6 @@ fn way(
     Ok(criteria.map_or(Way::Ask(Some(why)), Way::Find))
 }
 
-/// A change in doubt is no lead: sending it would make one.
-fn change(stored: &StoredLead) -> Row {
-    let mut row = rows::asked(stored);
-    row.message = format!(
-        "{}; a change of a contact, which may be made twice: run its amend command with its file again",
-        row.message
-    );
-    row
-}
-
-fn read<'r>(
-    preparer: &mut Preparer<'r>,
-    headers: &mut Headers,
-    stored: &StoredLead,
-) -> Option<Prepared<'r>> {
-    let file: Arc<str> = stored.file.as_str().into();
-    let lead = from_stored(stored.fields.as_deref()?, &file, stored.line, headers).ok()?;
-    preparer.prepare(lead.record, &lead.set).ok()
-}
-
 /// When the first attempt left that may have been received, and when the last
 /// one was over: the partner has the lead since then, if it has it. Of one whose
 /// process was killed only the moment is known at which a later start found
@@ -141,27 +115,24 @@ fn sent_between(ledger: &Ledger, stored: &StoredLead) -> Result<(i64, i64), Fail
 /// Sends once more what can't be made twice by that. Nothing else of `follow`
 /// sends, so only this takes the destination.
 fn repeat(
-    site: &Site<'_>,
-    kept: &mut Kept,
-    ledger: &Ledger,
+    round: &mut Round<'_>,
     leads: Vec<(Row, Box<Job>)>,
-    desk: &mut OrderedOutput<'_>,
+    rows: &mut OrderedOutput<'_>,
 ) -> Result<(), Failure> {
     if leads.is_empty() {
         return Ok(());
     }
-    let name = &site.destination.name;
+    let (ledger, name) = (round.site.ledger, &round.site.destination.name);
     let taken = RunLock::acquire(ledger.path(), name, None, &mut |_| false)?;
-    let worker = site.worker();
     for (mut row, job) in leads {
         match &taken {
             Ok(_) => {
-                let done = worker.deliver(*job);
-                kept.place(row, done, desk);
+                let done = round.worker.deliver(*job);
+                round.place(row, done, rows);
             }
             Err(_) => {
                 row.message = format!("not sent again now: another run is sending to {name}");
-                desk.settled(row, false);
+                rows.settled(row, false);
             }
         }
     }

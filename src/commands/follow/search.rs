@@ -4,9 +4,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::kept::{Kept, for_a_person};
-use super::poll;
-use super::site::Site;
+use super::question;
+use super::round::{Round, for_a_person};
 use crate::commands::asking::{self, Values};
 use crate::commands::rows;
 use crate::config::{Destination, Find, PartnerList};
@@ -41,12 +40,11 @@ struct Searched {
 
 /// Looks for the leads, list by list.
 pub fn run(
-    site: &Site<'_>,
-    kept: &mut Kept,
-    ledger: &Ledger,
+    round: &mut Round<'_>,
     sought: Vec<Sought>,
-    desk: &mut OrderedOutput<'_>,
+    rows: &mut OrderedOutput<'_>,
 ) -> Result<(), Failure> {
+    let site = round.site;
     let destination = site.destination;
     let (Some(list), Some(find)) = (&destination.list, &destination.find) else {
         return Ok(());
@@ -56,29 +54,28 @@ pub fn run(
         let address = lead.stored.address.clone();
         lists.entry(address).or_default().push(lead);
     }
-    let worker = site.worker();
     let sharing = asking::of_same_list(site.session, destination);
     for (address, leads) in lists {
-        let values = poll::address(address.as_deref());
-        let searched = search(&worker, list, find, &values, &leads);
+        let values = question::address(address.as_deref());
+        let searched = search(&round.worker, list, find, &values, &leads);
         let found = match &searched {
-            Ok(searched) => assign(&searched.unheld(ledger, &sharing, &leads)?),
+            Ok(searched) => assign(&searched.unheld(site.ledger, &sharing, &leads)?),
             Err(_) => vec![Match::Nothing; leads.len()],
         };
-        for (lead, found) in leads.iter().zip(found) {
+        for (Sought { stored, .. }, found) in leads.iter().zip(found) {
             let done = match (&searched, found) {
                 (Err(why), _) => {
                     let why = format!("the list could not be searched ({why})");
-                    stays(destination, lead, &why)
+                    stays(destination, stored, &why)
                 }
-                (Ok(_), Match::One(id)) => ask(&worker, lead, &id),
+                (Ok(_), Match::One(id)) => ask(&round.worker, stored, &id),
                 (Ok(searched), found) => {
                     let words = searched.in_words(&found);
-                    note(&worker, lead.stored.id, &words)?;
-                    stays(destination, lead, &words)
+                    note(&round.worker, stored.id, &words)?;
+                    stays(destination, stored, &words)
                 }
             };
-            kept.place(rows::asked(&lead.stored), done, desk);
+            round.place(rows::asked(stored), done, rows);
         }
     }
     Ok(())
@@ -92,7 +89,7 @@ fn search(
     values: &Values,
     leads: &[Sought],
 ) -> Result<Searched, Refused> {
-    poll::fill(&list.call, values).map_err(Refused::Unread)?;
+    question::known(&list.call, values).map_err(Refused::Unread)?;
     let since = leads.iter().map(|lead| lead.criteria.since).min();
     let mut searched = Searched {
         matches: vec![BTreeSet::new(); leads.len()],
@@ -124,19 +121,15 @@ fn search(
 }
 
 /// The one entry that can be it: its own page says where it stands.
-fn ask(worker: &Worker<'_>, lead: &Sought, id: &str) -> Done {
+fn ask(worker: &Worker<'_>, stored: &StoredLead, id: &str) -> Done {
     let destination = worker.caller.destination;
-    let Some(call) = &destination.follow else {
-        return stays(destination, lead, "it can't be asked about");
+    let mut done = match question::of(worker, stored, id) {
+        Ok(job) => worker.deliver(job),
+        Err(why) => return stays(destination, stored, &why),
     };
-    let job = match poll::job(destination, call, &lead.stored, id, Trigger::Find) {
-        Ok(job) => job,
-        Err(why) => return stays(destination, lead, &why),
-    };
-    let mut done = worker.deliver(job);
     if !done.answered && done.state == State::InDoubt {
         let known = format!("found in the list as {id}, but {}", done.message);
-        done.message = for_a_person(destination, lead.stored.id, &known);
+        done.message = for_a_person(destination, stored.id, &known);
     }
     done
 }
@@ -174,11 +167,10 @@ fn note(worker: &Worker<'_>, lead: i64, message: &str) -> Result<(), LedgerError
     noted.map(drop)
 }
 
-fn stays(destination: &Destination, lead: &Sought, known: &str) -> Done {
-    let message = for_a_person(destination, lead.stored.id, known);
+fn stays(destination: &Destination, stored: &StoredLead, known: &str) -> Done {
     Done {
-        told: lead.stored.notified,
-        ..Done::left(State::InDoubt, message)
+        told: stored.notified,
+        ..Done::left(State::InDoubt, for_a_person(destination, stored.id, known))
     }
 }
 
@@ -207,30 +199,26 @@ impl Searched {
     /// When and how far was searched, and with what result.
     fn in_words(&self, found: &Match) -> String {
         let zone = jiff::tz::TimeZone::system();
-        let (read, all) = self.walk.pages();
-        let pages = match (read, all) {
+        let pages = match self.walk.pages() {
             (1, 1) => "its one page".to_owned(),
             (read, all) if read == all => format!("all {all} pages"),
             (read, all) => format!("{read} of {all} pages"),
         };
-        let undated = match self.undated {
-            0 => String::new(),
-            count => format!(
-                ", {} without a date that can be read",
-                counted(count, "entry", "entries")
-            ),
-        };
-        let back = match self.oldest {
-            Some(oldest) => format!(", back to {}{undated}", day(oldest, &zone)),
-            None if self.entries == 0 => ", which is empty".to_owned(),
-            None => undated,
-        };
+        let oldest = self
+            .oldest
+            .map(|at| format!(", back to {}", day(at, &zone)));
+        let undated = (self.undated > 0).then(|| {
+            let entries = counted(self.undated, "entry", "entries");
+            format!(", {entries} without a date that can be read")
+        });
+        let empty = (self.entries == 0).then(|| ", which is empty".to_owned());
+        let besides: String = [oldest, undated, empty].into_iter().flatten().collect();
         let result = match found {
             Match::Nothing | Match::One(_) => "not found, which proves nothing".to_owned(),
             Match::Several(count) => format!("{count} entries could be it"),
             Match::Shared => "one entry could be it, or another lead in doubt".to_owned(),
         };
         let at = minute(self.at, &zone);
-        format!("searched the partner's list on {at} ({pages}{back}): {result}")
+        format!("searched the partner's list on {at} ({pages}{besides}): {result}")
     }
 }

@@ -2,55 +2,49 @@
 //! table says by now.
 
 use crate::commands::asking::{Values, blamable};
-use crate::config::{Call, Destination, REFERENCE};
+use crate::config::{Call, REFERENCE};
 use crate::delivery::{Done, Job, Worker};
 use crate::http::request;
 use crate::lead::State;
 use crate::ledger::{StoredLead, Trigger};
 
-/// Asks about a pending lead.
-pub fn pending(worker: &Worker<'_>, call: &Call, stored: &StoredLead) -> Done {
+/// Asks about a pending lead, by the number that the partner gave it.
+pub fn ask(worker: &Worker<'_>, stored: &StoredLead) -> Done {
     let reference = stored.reference.as_deref().unwrap_or_default();
-    match job(
-        worker.caller.destination,
-        call,
-        stored,
-        reference,
-        Trigger::Follow,
-    ) {
+    match of(worker, stored, reference) {
         Ok(job) => worker.deliver(job),
         Err(why) => Done::left(stored.state, why),
     }
 }
 
-/// The question about a lead, at the address where it was sent.
+/// The question about a lead that has this number, at the address where it was
+/// sent.
 ///
 /// # Errors
 /// What is not known of it, in words.
-pub fn job(
-    destination: &Destination,
-    call: &Call,
-    stored: &StoredLead,
-    reference: &str,
-    trigger: Trigger,
-) -> Result<Job, String> {
+pub fn of(worker: &Worker<'_>, stored: &StoredLead, reference: &str) -> Result<Job, String> {
+    let destination = worker.caller.destination;
+    let Some(call) = &destination.follow else {
+        return Err("it can't be asked about".to_owned());
+    };
     if reference.is_empty() {
         return Err("not asked: the partner gave no number for it".to_owned());
     }
     let mut values = address(stored.address.as_deref());
     values.push((REFERENCE.to_owned(), reference.to_owned()));
-    let filled = fill(call, &values)?;
+    known(call, &values)?;
+    let (trigger, expect): (_, &[State]) = match stored.state {
+        State::InDoubt => (Trigger::Find, &[State::InDoubt]),
+        _ => (Trigger::Follow, &[State::Pending]),
+    };
     Ok(Job {
         place: 0,
         lead: stored.id,
         trigger,
-        expect: match stored.state {
-            State::InDoubt => &[State::InDoubt],
-            _ => &[State::Pending],
-        },
+        expect,
         before: stored.state,
         told: false,
-        request: request::build(destination, call, &filled, None),
+        request: request::build(destination, call, &values, None),
         payload: None,
         stored: true,
         address: None,
@@ -62,21 +56,18 @@ pub fn job(
     })
 }
 
-/// The values of a call's placeholders.
+/// Are all values of a call's address known?
 ///
 /// # Errors
 /// One is missing, in words.
-pub fn fill<'v>(
-    call: &'v Call,
-    values: &'v [(String, String)],
-) -> Result<Vec<(&'v str, &'v str)>, String> {
-    let value = |name: &'v str| {
-        let known = values.iter().find(|(known, _)| known == name);
-        known
-            .map(|(_, value)| (name, value.as_str()))
-            .ok_or_else(|| format!("not asked: its {name} was not recorded when it was sent"))
-    };
-    call.placeholders().map(value).collect()
+pub fn known(call: &Call, values: &Values) -> Result<(), String> {
+    let is_known = |name: &&str| values.iter().any(|(known, _)| known == name);
+    match call.placeholders().find(|name| !is_known(name)) {
+        None => Ok(()),
+        Some(name) => Err(format!(
+            "not asked: its {name} was not recorded when it was sent"
+        )),
+    }
 }
 
 /// Where a lead was sent, as it was recorded then.

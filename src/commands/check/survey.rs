@@ -1,0 +1,272 @@
+//! `leadctl check FILE…`: tells of each export what it is and whom it would
+//! satisfy. Its page is the first thing that a new user reads of an export.
+
+use serde::Serialize;
+
+use super::export::{Column, Export, Fit};
+use super::flags::flags;
+use super::online::{self, Asked};
+use crate::cli;
+use crate::error::Failure;
+use crate::output::text::{counted, width};
+use crate::output::{Command, Exit, Format, Layout, Output, Page};
+use crate::pipeline::inputs::{self, Inputs};
+use crate::pipeline::remarks::{Remark, RemarkKind};
+use crate::pipeline::{Preparer, Rules, ending};
+use crate::session::Session;
+
+/// Complaints told of one destination, and kinds of damage.
+const COMPLAINTS: usize = 4;
+const DAMAGE: usize = 10;
+/// Columns for the name of what is told.
+const LABEL: usize = 16;
+
+pub fn run(session: &Session, args: &cli::Check, asked: &[Asked<'_>]) -> Result<Exit, Failure> {
+    let catalogue = &session.settings.catalogue;
+    let of_country = |country: &str| Inputs::new(Vec::new(), &args.reading, catalogue, country);
+    let concerned = catalogue.concerned().into_iter();
+    let candidates: Vec<_> = concerned
+        .map(|destination| (Rules::new(destination), of_country(&destination.country)))
+        .collect();
+    let general = Inputs {
+        files: inputs::named(&args.files, None),
+        ..of_country("FR")
+    };
+    let mut output = session.output(Layout::Pages);
+    let mut worst = Exit::Done;
+    session.progress.start(None);
+    for input in &general.files {
+        let fits = candidates.iter().map(|(rules, inputs)| {
+            let asked = online::of(asked, rules.destination);
+            Fit::new(Preparer::new(rules, inputs), asked)
+        });
+        match Export::read(session, input, &general, fits.collect()) {
+            Ok(export) => {
+                worst = worst.min(exit(session, &export));
+                show(session, &export, &mut output);
+                advise(session, &export, &args.reading);
+            }
+            Err(failure) => {
+                output.flush();
+                session.progress.lifted(|| failure.print());
+                worst = worst.min(failure.exit);
+            }
+        }
+    }
+    session.progress.finish();
+    ending::finish(output)?;
+    Ok(worst)
+}
+
+/// A file that `send` would refuse whole, or rows that nobody can use.
+fn exit(session: &Session, export: &Export<'_>) -> Exit {
+    let lacking = export.fits.iter().map(|fit| {
+        let destination = fit.preparer.destination();
+        online::tell_lacking(session, destination, &export.file, &fit.lacking)
+    });
+    let own = match &export.confused {
+        Some(_) => Exit::Usage,
+        None if !export.damage.of_kind(RemarkKind::Unusable).is_empty() => Exit::Refused,
+        None => Exit::Done,
+    };
+    lacking.fold(own, Exit::min)
+}
+
+fn show(session: &Session, export: &Export<'_>, output: &mut Output) {
+    match session.format() {
+        Format::Json => output.fields(export),
+        Format::Csv => {
+            for column in &export.columns {
+                output.fields(&CsvColumn {
+                    file: &export.file,
+                    column,
+                });
+            }
+        }
+        Format::Table => {
+            let sources = session.settings.catalogue.sources.iter();
+            let mut sources = sources.filter(|it| Some(&it.name) == export.source.as_ref());
+            let about = sources.next().and_then(|source| source.about.as_deref());
+            let mut page = Page::new();
+            write(&mut page, export, about);
+            output.text(page.as_str());
+            output.flush();
+        }
+    }
+}
+
+fn advise(session: &Session, export: &Export<'_>, reading: &cli::Reading) {
+    let file = &export.file;
+    if export.rows == 0 {
+        session.warnings.warn(&format!("{file}: no leads in it"));
+        return;
+    }
+    let file = flags(reading).into_iter().chain([file.clone()]);
+    let best = export.fits.first().filter(|fit| fit.ready > 0);
+    session.warnings.note(&match best {
+        Some(fit) if fit.ready < export.rows => format!(
+            "next: {} shows each row that is not ready",
+            Command::new(["check", "--to", &fit.destination]).and(file)
+        ),
+        Some(fit) => format!(
+            "next: {}",
+            Command::new(["send", "--to", &fit.destination, "--dry-run"]).and(file)
+        ),
+        None => format!(
+            "next: {} shows the columns that a destination accepts",
+            Command::new(["partners", "DEST"])
+        ),
+    });
+}
+
+/// A column as a row of CSV.
+#[derive(Serialize)]
+struct CsvColumn<'e> {
+    file: &'e str,
+    #[serde(flatten)]
+    column: &'e Column,
+}
+
+/// `about`: what the source of the export is.
+fn write(page: &mut Page, export: &Export<'_>, about: Option<&str>) {
+    page.title(match export.file.as_str() {
+        "-" => "standard input",
+        file => file,
+    });
+    let mut paragraph = |text: String| page.entry(2, "", 0, &text);
+    paragraph(what_it_is(export));
+    if let Some(name) = &export.source {
+        let about = about.unwrap_or(name);
+        paragraph(format!("recognised: {about} (source {name})"));
+    }
+    if !export.other_sheets.is_empty() {
+        let others = export.other_sheets.join(", ");
+        paragraph(format!("other sheets, not read: {others} (--sheet NAME)"));
+    }
+    columns(page, export);
+    if let Some(first) = &export.first {
+        let line = first.line;
+        page.title(&format!("The first lead (line {line}), as understood"));
+        for (field, value) in &first.fields {
+            page.entry(2, field, LABEL, value.as_str().unwrap_or_default());
+        }
+    }
+    if export.rows > 0 {
+        if export.confused.is_none() {
+            damage(page, export);
+        }
+        page.title("Destinations");
+        let names = export.fits.iter().map(|fit| width(&fit.destination) + 2);
+        let label = names.max().unwrap_or(0).clamp(LABEL, 2 * LABEL);
+        for fit in &export.fits {
+            destination(page, fit, label);
+        }
+    }
+}
+
+fn what_it_is(export: &Export<'_>) -> String {
+    let mut parts = vec![export.format.to_owned()];
+    parts.push(match &export.sheet {
+        Some(sheet) => format!("sheet \"{sheet}\""),
+        None => export.encoding_in_words.clone(),
+    });
+    parts.extend(export.delimiter.map(|delimiter| match delimiter {
+        '\t' => "tabs between cells".to_owned(),
+        other => format!("{other} between cells"),
+    }));
+    parts.push(counted(export.rows, "row", "rows"));
+    parts.join(" · ")
+}
+
+fn columns(page: &mut Page, export: &Export<'_>) {
+    if export.columns.is_empty() {
+        return;
+    }
+    page.title("Columns");
+    let rows = export.columns.iter().map(|seen| {
+        let field = match (&seen.field, seen.taken_by.is_empty()) {
+            (Some(field), _) => field.clone(),
+            (None, false) => format!("for {}", seen.taken_by.join(", ")),
+            (None, true) => "not used".to_owned(),
+        };
+        let sample = seen.sample.as_deref().unwrap_or("(empty)");
+        vec![seen.header.clone(), field, sample.to_owned()]
+    });
+    page.grid(2, &rows.collect::<Vec<_>>());
+    if let Some(confused) = &export.confused {
+        page.entry(2, "!", 2, confused);
+    }
+}
+
+fn damage(page: &mut Page, export: &Export<'_>) {
+    page.title("Damage");
+    let mut any = false;
+    for (title, kind) in [
+        ("rows that nobody can use:", RemarkKind::Unusable),
+        ("damaged beyond repair:", RemarkKind::Refused),
+        ("repaired:", RemarkKind::Repaired),
+        ("taken for granted:", RemarkKind::Assumed),
+    ] {
+        let found = export.damage.of_kind(kind);
+        if !found.is_empty() {
+            any = true;
+            page.entry(2, "", 0, title);
+        }
+        for remark in found.iter().take(DAMAGE) {
+            // No column is named where a whole row is meant.
+            let column = match remark.column.is_empty() {
+                true => 0,
+                false => LABEL - 2,
+            };
+            page.entry(4, &remark.column, column, &remark.rows_in_words());
+        }
+        if found.len() > DAMAGE {
+            page.entry(4, "", 0, "and in other columns");
+        }
+    }
+    if !any {
+        page.entry(2, "", 0, "none found");
+    }
+}
+
+fn destination(page: &mut Page, fit: &Fit<'_>, label: usize) {
+    let verdict = match (&fit.unusable, fit.ready) {
+        (Some(_), _) => "this file would be refused".to_owned(),
+        (None, 0) => "no row is ready".to_owned(),
+        (None, 1) if fit.rows == 1 => "the row is ready".to_owned(),
+        (None, ready) if ready == fit.rows => format!("all {ready} rows are ready"),
+        (None, ready) => format!("{ready} of {} rows ready", fit.rows),
+    };
+    page.entry(2, &fit.destination, label, &verdict);
+    let mut more = |text: &str| page.entry(2, "", label, text);
+    if let Some(why) = &fit.unusable {
+        more(why);
+        return;
+    }
+    if !fit.missing.is_empty() {
+        more(&format!("nothing gives {}", fit.missing.join(", ")));
+    }
+    for found in fit.complaints.iter().take(COMPLAINTS) {
+        more(&in_short(found));
+    }
+    if fit.complaints.len() > COMPLAINTS {
+        let check = Command::new(["check", "--to", &fit.destination]);
+        more(&format!("and more: {check}"));
+    }
+}
+
+/// `Mail: "x" has no point after the @ (3 rows, first line 7)`
+fn in_short(remark: &Remark) -> String {
+    let Some(first) = remark.examples.first() else {
+        return String::new();
+    };
+    let column = match remark.column.is_empty() {
+        true => String::new(),
+        false => format!("{}: ", remark.column),
+    };
+    let place = match remark.rows {
+        1 => format!("line {}", first.line),
+        rows => format!("{rows} rows, first line {}", first.line),
+    };
+    format!("{column}{} ({place})", first.message)
+}

@@ -1,0 +1,154 @@
+//! What a run would do with each lead of its inputs. Nothing is sent and nothing
+//! recorded: it serves `--dry-run`, and the guards `--strict` and `--max-new`.
+
+use std::collections::HashSet;
+
+use crate::error::Failure;
+use crate::http::request::Request;
+use crate::lead::{Record, State};
+use crate::ledger::{DedupOutcome, Hasher, Ledger};
+use crate::output::text::counted;
+use crate::output::{Counts, Row};
+use crate::pipeline::intake::{blocked, skipped};
+use crate::pipeline::judging::{Read, judge};
+use crate::pipeline::remarks::Remarks;
+use crate::pipeline::{Prepared, Preparer, RejectedRows, Wanted};
+
+/// Looks ahead of a run.
+pub struct Foresight<'r> {
+    wanted: Wanted<'r>,
+    ledger: Option<&'r Ledger>,
+    hasher: Hasher,
+    /// Keys of the leads met so far.
+    seen: HashSet<u64>,
+    /// Leads that would be sent.
+    pub new: u64,
+    /// The others, and the first invalid one.
+    pub counts: Counts,
+    invalid: Option<Row>,
+    pub remarks: Remarks,
+}
+
+/// A lead that was looked at.
+pub struct Foreseen<T> {
+    /// As it would be told; unsent where it would be sent.
+    pub row: Row,
+    pub record: Record,
+    /// What was made of its request, where it would be sent.
+    pub sent: Option<T>,
+}
+
+impl<'r> Foresight<'r> {
+    /// `ledger`: `None` where there is none yet.
+    ///
+    /// # Errors
+    /// No random number can be had.
+    pub fn new(wanted: Wanted<'r>, ledger: Option<&'r Ledger>) -> Result<Self, Failure> {
+        Ok(Self {
+            wanted,
+            ledger,
+            hasher: match ledger {
+                Some(ledger) => ledger.hasher(),
+                None => Hasher::random()?,
+            },
+            seen: HashSet::new(),
+            new: 0,
+            counts: Counts::new(),
+            invalid: None,
+            remarks: Remarks::default(),
+        })
+    }
+
+    /// Looks at the rows of an input; `show` is given each lead in its turn, with
+    /// what `look` made of its request.
+    ///
+    /// # Errors
+    /// The input can't be read any further, or the ledger can't be asked.
+    pub fn read<T: Send>(
+        &mut self,
+        rows: impl Iterator<Item = Read> + Send,
+        look: impl Fn(&Row, &Request) -> T + Sync,
+        mut show: impl FnMut(Foreseen<T>) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let Wanted { rules, inputs, .. } = self.wanted;
+        let (destination, hasher) = (rules.destination, &self.hasher);
+        let path = self.ledger.map(Ledger::path);
+        let preparer = || {
+            let rejected = |path| RejectedRows::of(path, hasher.clone(), &destination.name);
+            Preparer::new(rules, inputs).with_rejected(path.map(rejected))
+        };
+        let preview = self.ledger.map(|ledger| {
+            let formerly = &destination.formerly;
+            ledger.intake_preview(&destination.name, formerly, destination.again_after)
+        });
+        let judged = |lead: Prepared<'r>| {
+            let row = lead.row();
+            let intake = path.is_some().then(|| lead.intake(hasher, None));
+            let sent = lead.ready.as_ref().ok();
+            let sent = sent.map(|sendable| look(&row, &sendable.request));
+            (
+                row,
+                lead.key(hasher).0.short(),
+                intake,
+                lead.lead.record,
+                sent,
+            )
+        };
+        let (seen, counts, new) = (&mut self.seen, &mut self.counts, &mut self.new);
+        let invalid = &mut self.invalid;
+        judge(rows, preparer, judged, &mut self.remarks, |judged| {
+            let (mut row, key, intake, record, mut sent) = judged;
+            let known = match preview.as_ref().zip(intake.as_ref()) {
+                Some((preview, intake)) => preview.of(intake)?,
+                None => None,
+            };
+            match known {
+                Some(DedupOutcome::Skip(earlier)) => row = skipped(row, earlier),
+                Some(DedupOutcome::Blocked { since }) => row = blocked(row, since),
+                _ if sent.is_some() && !seen.insert(key) => {
+                    row.state = State::Skipped;
+                    row.message = "the same lead stands further up in the input".to_owned();
+                }
+                _ => {}
+            }
+            sent = sent.filter(|_| row.state == State::Unsent);
+            match &sent {
+                Some(_) => *new += 1,
+                None => counts.add(row.state, row.earlier),
+            }
+            if row.state == State::Invalid {
+                invalid.get_or_insert_with(|| row.clone());
+            }
+            show(Foreseen { row, record, sent })
+        })
+    }
+
+    /// The options that would keep a run from sending anything.
+    pub fn guards(&self, strict: bool, max_new: Option<u64>) -> Vec<Guard> {
+        let invalid = self.invalid.as_ref().filter(|_| strict).map(|first| Guard {
+            option: "--strict".to_owned(),
+            why: format!(
+                "{} invalid, the first one is {} line {} ({})",
+                self.counts.of(State::Invalid),
+                first.file,
+                first.line.unwrap_or_default(),
+                first.message
+            ),
+            advice: "correct the invalid rows, then send the file again (or without --strict)",
+        });
+        let max = max_new.filter(|max| self.new > *max).map(|max| Guard {
+            option: format!("--max-new {max}"),
+            why: counted(self.new, "lead is new", "leads are new"),
+            advice: "look at the new leads (--dry-run), then send them with a higher --max-new",
+        });
+        invalid.into_iter().chain(max).collect()
+    }
+}
+
+/// An option that keeps a run from sending anything.
+pub struct Guard {
+    pub option: String,
+    pub why: String,
+    /// What to do then.
+    pub advice: &'static str,
+}
