@@ -5,6 +5,8 @@ use std::io::Cursor;
 use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
+use clap::ValueEnum;
+
 use crate::config::Catalogue;
 use crate::http::{Answer, Reply};
 use crate::input::{Format, Options, from_stream};
@@ -15,7 +17,7 @@ use crate::outcome::Judge;
 /// ledger keeps it. `format`: as `--input-format` has it; `None` finds it out.
 pub fn read(bytes: &[u8], format: Option<&str>) {
     let options = Options {
-        format: format.and_then(Format::of_word),
+        format: format.and_then(|word| Format::from_str(word, true).ok()),
         ..Options::default()
     };
     let stream = Box::new(Cursor::new(bytes.to_vec()));

@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum, ValueHint};
 
 use super::values::{Lines, assignment, delimiter, encoding, words};
 use crate::config::measure;
+use crate::input::Format;
 
 /// How the input is read.
 #[derive(Debug, Clone, Default, Args)]
@@ -14,7 +15,7 @@ use crate::config::measure;
 pub struct Reading {
     /// The input's format, when its name and content don't tell
     #[arg(long, value_enum, value_name = "FORMAT")]
-    pub input_format: Option<InputFormat>,
+    pub input_format: Option<Format>,
     /// The sheet of a workbook [default: the first]
     #[arg(long, value_name = "NAME")]
     pub sheet: Option<String>,
@@ -44,17 +45,6 @@ pub enum Repair {
     Safe,
     /// What is only probable too: mojibake
     All,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum InputFormat {
-    Csv,
-    Json,
-    Jsonl,
-    Xlsx,
-    Xls,
-    Xlsb,
-    Ods,
 }
 
 /// How long a run may take.

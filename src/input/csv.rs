@@ -1,33 +1,44 @@
-//! Rows of delimited text (CSV and its kin), cut by the csv crate and checked
-//! where they hold a quote: one that is left open, or closed amid a cell, spoils
-//! its own line and never swallows the next lead.
+//! Rows of delimited text (CSV and its kin). A quote that is left open, or closed
+//! amid a cell, spoils its own line and never swallows the next lead: that is why
+//! the cells are cut here, where both can be seen.
 
-use std::io::{self, SeekFrom};
+use std::borrow::Cow;
+use std::io;
+use std::ops::Range;
 
-use csv::{ByteRecord, Position, ReaderBuilder, Terminator};
-use memchr::memchr;
+use memchr::{memchr, memchr_iter, memchr2};
 
+use super::encoding::TextEncoding;
 use super::error::{ErrorKind, Fault};
-use super::reader::{Rows, SHOWN};
-use super::window::{LONGEST_ROW, Window};
-use crate::lead::{Cells, Record};
+use super::reader::Rows;
+use super::window::{LONGEST_ROW, SHOWN, Window};
+use crate::lead::Record;
 
 /// The rows of a delimited text.
 pub struct CsvRows {
-    reader: csv::Reader<Window>,
-    row: ByteRecord,
-    delimiter: u8,
+    window: Window,
+    pub delimiter: u8,
     /// `\n`, or `\r` for files from old Macs.
     newline: u8,
-    encoding: String,
+    /// Where the cells of the row stand that is looked at.
+    places: Vec<Range<usize>>,
+}
+
+/// Why bytes are no row; with the places of quotes.
+#[derive(Debug, PartialEq, Eq)]
+enum Uncut {
+    /// No end of it is there, as far as is held; perhaps for an open quote.
+    Open(Option<usize>),
+    /// A quote opens a cell and does not close where the cell ends.
+    Stray(usize),
 }
 
 impl CsvRows {
-    /// Finds out what is not said. `encoding` is only a word for messages.
+    /// Finds out what is not said.
     ///
     /// # Errors
     /// What reading gave.
-    pub fn open(mut window: Window, delimiter: Option<u8>, encoding: String) -> io::Result<Self> {
+    pub fn open(mut window: Window, delimiter: Option<u8>) -> io::Result<Self> {
         let newline = newline(window.held());
         window.set_newline(newline);
         let announced = announced(window.held());
@@ -37,133 +48,72 @@ impl CsvRows {
         let delimiter = delimiter
             .or(announced)
             .unwrap_or_else(|| guessed_delimiter(window.held(), newline));
-        Ok(Self::new(window, delimiter, newline, encoding))
+        Ok(Self::new(window, delimiter, newline))
     }
 
-    fn new(window: Window, delimiter: u8, newline: u8, encoding: String) -> Self {
-        let reader = ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true)
-            .delimiter(delimiter)
-            .terminator(Terminator::Any(newline))
-            .from_reader(window);
+    fn new(window: Window, delimiter: u8, newline: u8) -> Self {
         Self {
-            reader,
-            row: ByteRecord::new(),
+            window,
             delimiter,
             newline,
-            encoding,
+            places: Vec::new(),
         }
-    }
-
-    pub fn delimiter(&self) -> u8 {
-        self.delimiter
     }
 
     fn next(&mut self, record: &mut Record) -> io::Result<bool> {
         loop {
-            let start = self.reader.position().byte();
-            let found = self.reader.read_byte_record(&mut self.row)?;
-            let mut length = (self.reader.position().byte() - start) as usize;
-            // The csv crate passes over empty lines.
-            let window = self.reader.get_mut();
-            let newlines = window.held().iter().take(length);
-            let empty = newlines.take_while(|byte| **byte == self.newline).count();
-            window.consume(empty);
-            length -= empty;
-            if !found {
-                return Ok(false);
-            }
-            record.line = window.line();
-            let row = &self.reader.get_ref().held()[..length];
-            if let Some((opened, fault)) = self.unfit(row, record.line) {
-                record.fault = Some(fault.to_string());
-                self.give_up(opened, &mut record.cells)?;
-                return Ok(true);
-            }
-            // A spreadsheet leaves rows of delimiters alone below its data.
-            let filler = [self.delimiter, self.newline, b' ', b'"', b'\r'];
-            let blank = row.iter().all(|byte| filler.contains(byte));
-            let fault = invalid(row, &self.encoding);
-            if !blank {
-                let windows =
-                    self.newline == b'\n' && (row.ends_with(b"\r\n") || row.ends_with(b"\r"));
-                self.fill(&mut record.cells, windows);
-            }
-            self.reader.get_mut().consume(length);
-            if !blank {
-                record.fault = fault.map(|fault| fault.to_string());
-                return Ok(true);
+            let held = self.window.held();
+            let more = !self.window.ended();
+            let cut = cut(held, more, self.delimiter, self.newline, &mut self.places);
+            match cut {
+                Ok(0) => return Ok(false),
+                Ok(length) => {
+                    let row = &held[..length];
+                    // A spreadsheet leaves rows of delimiters alone below its data.
+                    let filler = [self.delimiter, self.newline, b' ', b'"', b'\r'];
+                    let blank = row.iter().all(|byte| filler.contains(byte));
+                    if !blank {
+                        record.line = self.window.line();
+                        record.fault = self.window.invalid(length).map(|fault| fault.to_string());
+                        let cells = self.places.iter().map(|place| &row[place.clone()]);
+                        cells.for_each(|cell| record.cells.push_field(&unquoted(cell)));
+                    }
+                    self.window.consume(length);
+                    if !blank {
+                        return Ok(true);
+                    }
+                }
+                Err(Uncut::Open(_)) if more && held.len() < LONGEST_ROW => self.window.grow()?,
+                Err(uncut) => {
+                    self.give_up(&uncut, record)?;
+                    return Ok(true);
+                }
             }
         }
-    }
-
-    /// What keeps these bytes from being a row, and where that starts.
-    fn unfit(&self, row: &[u8], line: u64) -> Option<(usize, Fault)> {
-        let stray = memchr(b'"', row).and_then(|_| self.stray_quote(row));
-        let Some((opened, closed)) = stray else {
-            return (row.len() >= LONGEST_ROW).then_some((0, Fault::TooLong));
-        };
-        let before = memchr::memchr_iter(self.newline, &row[..opened]).count() as u64;
-        let on = (before > 0).then_some(line + before);
-        Some(match closed {
-            true => (opened, Fault::StrayQuote(on)),
-            false => (opened, Fault::OpenQuote(on)),
-        })
-    }
-
-    /// The first quote that opens a cell and does not close where the cell ends;
-    /// and whether it closes at all.
-    fn stray_quote(&self, row: &[u8]) -> Option<(usize, bool)> {
-        let mut at = 0;
-        while at < row.len() {
-            if row[at] != b'"' {
-                at += memchr(self.delimiter, &row[at..])? + 1;
-                continue;
-            }
-            let Some(closed) = closing_quote(row, at + 1) else {
-                return Some((at, false));
-            };
-            let spaces = row[closed..].iter().take_while(|byte| **byte == b' ');
-            let after = closed + spaces.count();
-            match &row[after..] {
-                [] | b"\r" | b"\r\n" => return None,
-                [byte, ..] if *byte == self.newline => return None,
-                [byte, ..] if *byte == self.delimiter => at = after + 1,
-                _ => return Some((at, true)),
-            }
-        }
-        None
     }
 
     /// Gives the line in which the trouble starts, as far as a person needs it,
     /// and goes on after that line.
-    fn give_up(&mut self, opened: usize, cells: &mut Cells) -> io::Result<()> {
-        let window = self.reader.get_mut();
-        let held = window.held();
-        let line = memchr(self.newline, &held[opened..]);
-        let end = line.map_or(held.len(), |line| opened + line).min(SHOWN);
-        let text = String::from_utf8_lossy(&held[..end]);
+    fn give_up(&mut self, uncut: &Uncut, record: &mut Record) -> io::Result<()> {
+        let held = self.window.held();
+        let line = self.window.line();
+        let on = |opened: usize| {
+            let before = memchr_iter(self.newline, &held[..opened]).count() as u64;
+            (before > 0).then_some(line + before)
+        };
+        let (opened, fault) = match *uncut {
+            Uncut::Open(None) => (0, Fault::TooLong),
+            Uncut::Open(Some(opened)) => (opened, Fault::OpenQuote(on(opened))),
+            Uncut::Stray(opened) => (opened, Fault::StrayQuote(on(opened))),
+        };
+        let end = memchr(self.newline, &held[opened..]).map_or(held.len(), |end| opened + end);
+        let text = String::from_utf8_lossy(&held[..end.min(SHOWN)]);
         let text = text.trim_end_matches('\r');
-        *cells = text.split(char::from(self.delimiter)).collect();
-        window.consume(opened);
-        window.skip_line()?;
-        let mut position = Position::new();
-        position.set_byte(window.consumed());
-        let there = SeekFrom::Start(position.byte());
-        Ok(self.reader.seek_raw(there, position)?)
-    }
-
-    /// `windows`: the line ends as those of Windows do.
-    fn fill(&self, cells: &mut Cells, windows: bool) {
-        for (index, cell) in self.row.iter().enumerate() {
-            let last = index + 1 == self.row.len();
-            let cell = match cell {
-                [cell @ .., b'\r'] if windows && last => cell,
-                cell => cell,
-            };
-            cells.push_field(&String::from_utf8_lossy(cell));
-        }
+        record.cells = text.split(char::from(self.delimiter)).collect();
+        record.line = line;
+        record.fault = Some(fault.to_string());
+        self.window.consume(opened);
+        self.window.skip_line()
     }
 }
 
@@ -173,26 +123,64 @@ impl Rows for CsvRows {
     }
 }
 
-/// Where, after the quote that closes the cell, the next byte stands.
-fn closing_quote(row: &[u8], mut from: usize) -> Option<usize> {
+/// Cuts the row that `text` begins with, and gives its length; 0 where there is
+/// nothing any more. `more`: something follows the text.
+fn cut(
+    text: &[u8],
+    more: bool,
+    delimiter: u8,
+    newline: u8,
+    places: &mut Vec<Range<usize>>,
+) -> Result<usize, Uncut> {
+    places.clear();
+    let mut start = 0;
     loop {
-        from += memchr(b'"', &row[from..])? + 1;
-        if row.get(from) != Some(&b'"') {
+        let closed = match text.get(start) {
+            Some(b'"') => closing_quote(text, start + 1).ok_or(Uncut::Open(Some(start)))?,
+            _ => start,
+        };
+        let end = match memchr2(delimiter, newline, &text[closed..]) {
+            Some(end) => closed + end,
+            None if more => return Err(Uncut::Open(None)),
+            None => text.len(),
+        };
+        let after = &text[closed..end];
+        if closed > start && !after.iter().all(|byte| matches!(byte, b' ' | b'\r')) {
+            return Err(Uncut::Stray(start));
+        }
+        if text.get(end) == Some(&delimiter) {
+            places.push(start..end);
+            start = end + 1;
+            continue;
+        }
+        let windows = newline == b'\n' && after.ends_with(b"\r");
+        places.push(start..end - usize::from(windows));
+        return Ok((end + 1).min(text.len()));
+    }
+}
+
+/// Where, after the quote that closes the cell, the next byte stands.
+fn closing_quote(text: &[u8], mut from: usize) -> Option<usize> {
+    loop {
+        from += memchr(b'"', &text[from..])? + 1;
+        if text.get(from) != Some(&b'"') {
             return Some(from);
         }
         from += 1;
     }
 }
 
-/// Bytes that mean nothing in the encoding.
-pub fn invalid(row: &[u8], encoding: &str) -> Option<Fault> {
-    let error = std::str::from_utf8(row).err()?;
-    let readable = String::from_utf8_lossy(&row[..error.valid_up_to()]);
-    let skipped = readable.chars().count().saturating_sub(12);
-    Some(Fault::Encoding {
-        encoding: encoding.to_owned(),
-        before: readable.chars().skip(skipped).collect(),
-    })
+/// The text of a cell.
+fn unquoted(cell: &[u8]) -> Cow<'_, str> {
+    let Some(opened) = cell.strip_prefix(b"\"") else {
+        return String::from_utf8_lossy(cell);
+    };
+    let closed = opened.iter().rposition(|byte| *byte == b'"');
+    let inside = String::from_utf8_lossy(&opened[..closed.unwrap_or_default()]);
+    match inside.contains('"') {
+        true => inside.replace("\"\"", "\"").into(),
+        false => inside,
+    }
 }
 
 /// `\r` when that is all there is (old Macs), else `\n`.
@@ -224,8 +212,11 @@ fn guessed_delimiter(head: &[u8], newline: u8) -> u8 {
 }
 
 fn evenness(head: &[u8], delimiter: u8, newline: u8) -> Option<f64> {
-    let window = Window::new(Box::new(io::Cursor::new(head.to_vec())));
-    let mut rows = CsvRows::new(window, delimiter, newline, String::new());
+    let window = Window::new(
+        Box::new(io::Cursor::new(head.to_vec())),
+        TextEncoding::default(),
+    );
+    let mut rows = CsvRows::new(window, delimiter, newline);
     let mut next = || {
         let mut record = Record::default();
         rows.next(&mut record).ok()?.then_some(record)
@@ -279,23 +270,19 @@ mod tests {
 
     #[test]
     fn a_quote_that_does_not_close_its_cell_is_seen() {
-        let rows = CsvRows::new(
-            Window::new(Box::new(io::empty())),
-            b';',
-            b'\n',
-            String::new(),
-        );
-        for (row, found) in [
-            ("a;\"b;c\";d\n", None),
-            ("\"\";;\"\"\"x\"\"\"\r\n", None),
-            ("\"a\nb\" ;5\" tall;\n", None),
-            ("\"a\"\r", None),
-            ("a;\"b\nc", Some((2, false))),
-            ("a;\"b\"\"", Some((2, false))),
-            ("a;\"b\nc;\"d\";e\n", Some((2, true))),
-            ("\"a\";\"b\"\rc\n", Some((4, true))),
+        for (row, more, found) in [
+            ("a;\"b;c\";d\nx", true, Ok(10)),
+            ("\"\";;\"\"\"x\"\"\"\r\n", true, Ok(13)),
+            ("\"a\nb\" ;5\" tall;\n", true, Ok(16)),
+            ("\"a\"\r", false, Ok(4)),
+            ("\"a\"", true, Err(Uncut::Open(None))),
+            ("a;\"b\nc", false, Err(Uncut::Open(Some(2)))),
+            ("a;\"b\"\"", false, Err(Uncut::Open(Some(2)))),
+            ("a;\"b\nc;\"d\";e\n", false, Err(Uncut::Stray(2))),
+            ("\"a\";\"b\"\rc\n", true, Err(Uncut::Stray(4))),
         ] {
-            assert_eq!(rows.stray_quote(row.as_bytes()), found, "{row:?}");
+            let cut = cut(row.as_bytes(), more, b';', b'\n', &mut Vec::new());
+            assert_eq!(cut, found, "{row:?}");
         }
     }
 }

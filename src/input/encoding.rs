@@ -1,21 +1,14 @@
-//! Which encoding a stream of bytes is in, and the same stream as UTF-8. Knows
-//! no format: it never looks for rows.
+//! Which encoding a stream of bytes is in. Knows no format: it never looks for
+//! rows.
 
-use std::collections::VecDeque;
-use std::io::{self, Read};
-
-use encoding_rs::{Decoder, Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 /// Bytes looked at before the encoding is decided.
 pub const HEAD: usize = 64 * 1024;
 
-/// What takes the place of bytes that mean nothing in their encoding. It never
-/// occurs in UTF-8, so the row that holds it is found invalid like any other.
-const INVALID: u8 = 0xFF;
-
 /// The encoding of an input and how it is known.
 #[derive(Debug, Clone, Copy)]
-pub struct Known {
+pub struct TextEncoding {
     pub encoding: &'static Encoding,
     /// No mark and no option said so: it is what the bytes look like.
     pub assumed: bool,
@@ -23,12 +16,33 @@ pub struct Known {
     pub mark: usize,
 }
 
-impl Known {
-    pub const UTF_8: Self = Self {
-        encoding: UTF_8,
-        assumed: false,
-        mark: 0,
-    };
+impl Default for TextEncoding {
+    fn default() -> Self {
+        Self {
+            encoding: UTF_8,
+            assumed: false,
+            mark: 0,
+        }
+    }
+}
+
+impl TextEncoding {
+    /// Decides by the option, else a byte-order mark, else what `head`, the first
+    /// [`HEAD`] bytes, can be read as.
+    pub fn recognise(head: &[u8], chosen: Option<&'static Encoding>) -> Self {
+        let sixteen = |encoding| encoding == UTF_16LE || encoding == UTF_16BE;
+        // `--encoding utf-16` doesn't say which of the two: the mark does.
+        let marked = Encoding::for_bom(head).filter(|(marked, _)| {
+            chosen.is_none_or(|chosen| chosen == *marked || sixteen(chosen) && sixteen(marked))
+        });
+        let unmarked = || (chosen.unwrap_or_else(|| guess(head)), 0);
+        let (encoding, mark) = marked.unwrap_or_else(unmarked);
+        Self {
+            encoding,
+            assumed: chosen.is_none() && mark == 0 && encoding != UTF_8,
+            mark,
+        }
+    }
 
     /// The name for people: `UTF-8`, `Windows-1252 (assumed)`.
     pub fn name(self) -> String {
@@ -41,31 +55,6 @@ impl Known {
             true => format!("{name} (assumed)"),
             false => name.to_owned(),
         }
-    }
-}
-
-/// Decides by the option, else a byte-order mark, else what `head`, the first
-/// [`HEAD`] bytes, can be read as.
-pub fn recognise(head: &[u8], chosen: Option<&'static Encoding>) -> Known {
-    let sixteen = |encoding| encoding == UTF_16LE || encoding == UTF_16BE;
-    let (encoding, assumed, mark) = match (chosen, Encoding::for_bom(head)) {
-        // `--encoding utf-16` doesn't say which of the two: the mark does.
-        (Some(chosen), Some((encoding, mark)))
-            if encoding == chosen || (sixteen(chosen) && sixteen(encoding)) =>
-        {
-            (encoding, false, mark)
-        }
-        (Some(chosen), _) => (chosen, false, 0),
-        (None, Some((encoding, mark))) => (encoding, false, mark),
-        (None, None) => {
-            let encoding = guess(head);
-            (encoding, encoding != UTF_8, 0)
-        }
-    };
-    Known {
-        encoding,
-        assumed,
-        mark,
     }
 }
 
@@ -98,66 +87,19 @@ fn unmarked_utf16(head: &[u8]) -> Option<&'static Encoding> {
     }
 }
 
-/// The bytes after the byte-order mark, as UTF-8.
-pub fn decoded(source: Box<dyn Read + Send>, encoding: &'static Encoding) -> Box<dyn Read + Send> {
-    if encoding == UTF_8 {
-        return source;
-    }
-    Box::new(Decoding {
-        source,
-        decoder: encoding.new_decoder_without_bom_handling(),
-        text: VecDeque::new(),
-        ended: false,
-    })
-}
-
-struct Decoding {
-    source: Box<dyn Read + Send>,
-    decoder: Decoder,
-    text: VecDeque<u8>,
-    ended: bool,
-}
-
-impl Read for Decoding {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        while self.text.is_empty() && !self.ended {
-            let mut bytes = vec![0; HEAD];
-            let count = self.source.read(&mut bytes)?;
-            self.ended = count == 0;
-            self.text = self.decode(&bytes[..count]).into();
-        }
-        self.text.read(into)
-    }
-}
-
-impl Decoding {
-    fn decode(&mut self, bytes: &[u8]) -> Vec<u8> {
-        let room = self.decoder.max_utf8_buffer_length(bytes.len());
-        let mut text = String::with_capacity(room.unwrap_or(4 * HEAD));
-        let (.., damaged) = self.decoder.decode_to_string(bytes, &mut text, self.ended);
-        match damaged {
-            false => text.into_bytes(),
-            true => {
-                let pieces = text.split(char::REPLACEMENT_CHARACTER);
-                let pieces: Vec<&[u8]> = pieces.map(str::as_bytes).collect();
-                pieces.join(&INVALID)
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::io::Cursor;
+
+    use super::super::window::Window;
     use super::*;
 
     fn read(bytes: &[u8], chosen: Option<&'static Encoding>) -> (String, Vec<u8>) {
-        let known = recognise(bytes, chosen);
-        let rest = io::Cursor::new(bytes[known.mark..].to_vec());
-        let mut text = Vec::new();
-        decoded(Box::new(rest), known.encoding)
-            .read_to_end(&mut text)
-            .expect("memory reads");
-        (known.name(), text)
+        let known = TextEncoding::recognise(bytes, chosen);
+        let rest = Cursor::new(bytes[known.mark..].to_vec());
+        let mut window = Window::new(Box::new(rest), known);
+        window.grow_to(HEAD).expect("memory reads");
+        (known.name(), window.held().to_vec())
     }
 
     fn sixteen(text: &str) -> Vec<u8> {

@@ -23,27 +23,19 @@ pub struct Error {
 #[derive(Debug, Error)]
 pub enum ErrorKind {
     #[error("this file can't be read: {}", io_words(.0))]
-    Io(#[source] io::Error),
-    #[error("this file is read by way of {}, which failed: {}", env::temp_dir().display(), in_scratch(.0))]
+    Io(#[from] io::Error),
+    #[error("this file is read by way of {}, which failed: {}", env::temp_dir().display(), io_words(.0))]
     Scratch(#[source] io::Error),
     #[error("this can't be read as an {0}: it may be damaged or protected")]
     Damaged(String, #[source] Option<Box<calamine::Error>>),
-    #[error("what stands after this line can't be read as JSON: its leads are missing")]
+    #[error("from here on this can't be read as JSON: its leads are missing")]
     LostJson,
-    #[error("no leads can be read: it is compressed (gzip)")]
-    Gzip,
-    #[error("no leads can be read: it is a PDF document")]
-    Pdf,
-    #[error("no leads can be read: it is a web page (HTML or XML)")]
-    Markup,
-    #[error("no leads can be read: the list holds something else than objects")]
-    NoObjects,
-    #[error("this isn't JSON: it starts with neither {{ nor [")]
+    #[error("no leads can be read: it is {0}")]
+    Strange(&'static str),
+    #[error("no leads can be read: it isn't JSON that starts with {{ or [{{")]
     NoJson,
     #[error("a cell of this sheet holds {0}, which can't be read")]
     ErrorCell(String),
-    #[error("this workbook has no sheet")]
-    NoSheet,
     #[error("this workbook has no sheet named \"{wanted}\"")]
     UnknownSheet { wanted: String, sheets: Vec<String> },
     #[error("the row of column names can't be read: {0}")]
@@ -58,24 +50,10 @@ pub enum ErrorKind {
     },
 }
 
-impl From<io::Error> for ErrorKind {
-    fn from(error: io::Error) -> Self {
-        Self::Io(error)
-    }
-}
-
 impl Error {
-    pub fn new(file: &str, kind: ErrorKind) -> Self {
-        Self {
-            file: file.to_owned(),
-            line: None,
-            kind,
-        }
-    }
-
-    pub fn at(mut self, line: u64) -> Self {
-        self.line = Some(line);
-        self
+    pub fn new(file: &str, line: Option<u64>, kind: ErrorKind) -> Self {
+        let file = file.to_owned();
+        Self { file, line, kind }
     }
 
     /// The input or an option is not what it should be, so the user corrects it;
@@ -89,49 +67,41 @@ impl Error {
 
     /// What to do about it.
     pub fn hint(&self) -> Option<String> {
+        use ErrorKind as Kind;
         let hint = match &self.kind {
-            ErrorKind::Io(error) if error.kind() == io::ErrorKind::IsADirectory => {
+            Kind::Io(error) if error.kind() == io::ErrorKind::IsADirectory => {
                 "name the file in it that holds the leads"
             }
-            ErrorKind::Io(_) | ErrorKind::NoSheet | ErrorKind::Header(_) => return None,
-            ErrorKind::UnknownSheet { sheets, .. } => {
+            Kind::Io(_) | Kind::Header(_) => return None,
+            Kind::UnknownSheet { sheets, .. } => {
                 return Some(format!("its sheets are: {}", sheets.join(", ")));
             }
-            ErrorKind::Scratch(_) => {
+            Kind::Scratch(_) => {
                 "free some space there, or name another folder: TMPDIR=/some/folder"
             }
-            ErrorKind::Damaged(..) => {
+            Kind::Damaged(..) => {
                 "open it in Excel and save it as .xlsx without a password, or as CSV UTF-8"
             }
-            ErrorKind::LostJson => {
+            Kind::LostJson => {
                 "get the whole file again, or put right what is told of the row before"
             }
-            ErrorKind::ErrorCell(_) => "put that cell right in Excel, or empty it",
-            ErrorKind::Gzip => "unpack it first, such as with gunzip",
-            ErrorKind::Pdf => "export it as CSV or Excel",
-            ErrorKind::Markup => {
-                "some tools name such a page .xls: open it in Excel and save it as .xlsx or CSV UTF-8"
+            Kind::ErrorCell(_) => "put that cell right in Excel, or empty it",
+            Kind::Strange(_) => {
+                "unpack it, or open it in what shows it (Excel, for a page named .xls) and save \
+                 it as .xlsx or CSV UTF-8"
             }
-            ErrorKind::NoObjects => {
-                "a lead is an object, such as [{\"email\": \"lea@example.fr\"}]"
+            Kind::NoJson => {
+                "a lead is an object, such as [{\"email\": \"lea@example.fr\"}]; if it is a CSV \
+                 file, say so with --input-format csv"
             }
-            ErrorKind::NoJson => "if it is a CSV file, say so with --input-format csv",
-            ErrorKind::HeaderIsLead(_) => {
+            Kind::HeaderIsLead(_) => {
                 "add a first line that names each column, such as Nom;Prénom;E-mail;Téléphone"
             }
-            ErrorKind::ColumnTwice { .. } => {
+            Kind::ColumnTwice { .. } => {
                 "rename or remove one of the two, so that it is clear which one is meant"
             }
         };
         Some(hint.to_owned())
-    }
-}
-
-fn in_scratch(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::NotFound => "there is no such folder".to_owned(),
-        io::ErrorKind::PermissionDenied => "you are not allowed to write there".to_owned(),
-        _ => io_words(error),
     }
 }
 
@@ -140,24 +110,25 @@ fn in_scratch(error: &io::Error) -> String {
 pub enum Fault {
     #[error(
         "a quote (\") opens a cell of this row and is never closed: close it at the end of the \
-         cell, or remove it{}", on_line(.0)
+         cell, or remove it{}", on_line(*.0)
     )]
     OpenQuote(Option<u64>),
     #[error(
         "a cell of this row opens with a quote (\") that does not close where the cell ends: \
-         write quotes inside a cell twice (\"\"), or remove them{}", on_line(.0)
+         write quotes inside a cell twice (\"\"), or remove them{}", on_line(*.0)
     )]
     StrayQuote(Option<u64>),
     #[error("this row is longer than 1 MB, so it is no lead: was the file damaged?")]
     TooLong,
     #[error(
-        "this row has {} where the first line names {columns} columns: is it cut short?",
-        cells(*.count)
+        "this row has {} where the first line names {}: is it cut short?",
+        counted(*.count, "cell"), counted(*.columns, "column")
     )]
     TooFew { count: usize, columns: usize },
     #[error(
-        "this row has {} where the first line names {columns} column{}: a cell that holds {} \
-         needs quotes around it", cells(*.count), plural(*.columns), in_words(*.delimiter)
+        "this row has {} where the first line names {}: a cell that holds {} needs quotes \
+         around it",
+        counted(*.count, "cell"), counted(*.columns, "column"), delimiter_in_words(*.delimiter)
     )]
     TooMany {
         count: usize,
@@ -169,56 +140,37 @@ pub enum Fault {
          name its encoding with --encoding", after(.before)
     )]
     Encoding { encoding: String, before: String },
-    #[error(
-        "the cell in column {0} is longer than 256 kB, so this row is no lead: was the file \
-         damaged?"
-    )]
-    LongCell(usize),
-    #[error(
-        "the cell in column {0} holds a NUL character, which no text has: was the file damaged?"
-    )]
-    Nul(usize),
+    #[error("the cell in column {0} {1}, so this row is no lead: was the file damaged?")]
+    StrangeCell(usize, &'static str),
     #[error("a lead is written {{…}} in JSON, and here stands: {0}")]
     NoObject(String),
-    #[error("this isn't valid JSON: {what} (line {line}, after {before})")]
-    Syntax {
-        what: String,
-        line: u64,
-        before: String,
-    },
+    #[error("this isn't valid JSON (line {line}, {})", after(.before))]
+    Syntax { line: u64, before: String },
     #[error("this isn't valid JSON: its quotes or brackets don't match, so its end is unknown")]
     Unbalanced,
-    #[error(
-        "this isn't valid JSON: between the lists of a page, a \"name\": value or the }} that \
-         closes it should stand here"
-    )]
-    UnclearPage,
     #[error("the input ends inside this object: get the whole file again")]
     CutObject,
     #[error(
-        "the input ends before the {0} that closes {1}: leads may be missing after the last one, \
-         so get the whole file again"
+        "the input ends before the {0} that closes its list or page: leads may be missing after \
+         the last one, so get the whole file again"
     )]
-    CutList(char, &'static str),
+    CutList(char),
     #[error("the key \"{0}\" stands twice in this object: which one is meant?")]
     KeyTwice(String),
     #[error("this object is empty")]
     EmptyObject,
 }
 
-fn on_line(line: &Option<u64>) -> String {
+fn on_line(line: Option<u64>) -> String {
     line.map_or_else(String::new, |line| format!(" (line {line})"))
 }
 
-fn cells(count: usize) -> String {
-    format!("{count} cell{}", plural(count))
+fn counted(count: usize, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{plural}")
 }
 
-fn plural(count: usize) -> &'static str {
-    if count == 1 { "" } else { "s" }
-}
-
-fn in_words(delimiter: u8) -> String {
+fn delimiter_in_words(delimiter: u8) -> String {
     match delimiter {
         b'\t' => "a tab".to_owned(),
         other => format!("\"{}\"", char::from(other)),

@@ -13,11 +13,13 @@ mod reader;
 mod window;
 mod workbook;
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Cursor, Read};
 use std::path::Path;
 
-use format::Container;
+use clap::ValueEnum;
+use encoding::{HEAD, TextEncoding};
 use reader::Rows;
 use window::Window;
 
@@ -40,22 +42,12 @@ pub struct Options {
 /// # Errors
 /// It isn't there, isn't a file, isn't readable, or can't hold leads.
 pub fn open(path: &Path, shown_as: &str, options: &Options) -> Result<Reader, Error> {
-    let opened = || {
-        if path.is_dir() {
-            return Err(io::ErrorKind::IsADirectory.into());
-        }
-        let file = File::open(path)?;
-        // A named pipe gives its bytes only once.
-        let again = match file.metadata()?.is_file() {
-            true => Some(file.try_clone()?),
-            false => None,
-        };
-        Ok((file, again))
+    let opened = match path.is_dir() {
+        true => Err(io::ErrorKind::IsADirectory.into()),
+        false => File::open(path),
     };
-    let (file, again) = opened().map_err(|error| Error::new(shown_as, ErrorKind::Io(error)))?;
-    let extension = path.extension().and_then(|extension| extension.to_str());
-    let extension = extension.and_then(Format::of_word);
-    read(Box::new(file), again, extension, shown_as, options)
+    let file = opened.map_err(|error| Error::new(shown_as, None, ErrorKind::Io(error)))?;
+    read(Box::new(file), Some(path), shown_as, options)
 }
 
 /// Reads a stream, such as standard input.
@@ -67,65 +59,57 @@ pub fn from_stream(
     shown_as: &str,
     options: &Options,
 ) -> Result<Reader, Error> {
-    read(stream, None, None, shown_as, options)
+    read(stream, None, shown_as, options)
 }
 
 fn read(
     stream: Box<dyn Read + Send>,
-    again: Option<File>,
-    extension: Option<Format>,
+    path: Option<&Path>,
     shown_as: &str,
     options: &Options,
 ) -> Result<Reader, Error> {
-    let found = recognise(stream, again, extension, options);
-    let (facts, rows) = found.map_err(|kind| Error::new(shown_as, kind))?;
+    let found = recognise(stream, path, options);
+    let (facts, rows) = found.map_err(|kind| Error::new(shown_as, None, kind))?;
     Reader::new(facts, rows, shown_as)
 }
 
 fn recognise(
     mut stream: Box<dyn Read + Send>,
-    again: Option<File>,
-    extension: Option<Format>,
+    path: Option<&Path>,
     options: &Options,
 ) -> Result<(Facts, Box<dyn Rows>), ErrorKind> {
     let mut head = Vec::new();
-    let start = encoding::HEAD as u64;
-    stream.by_ref().take(start).read_to_end(&mut head)?;
-    let workbook = options.format.map(Format::is_workbook);
-    let container = match workbook {
-        Some(false) => Container::Text,
-        _ => format::container(&head)?,
+    stream.by_ref().take(HEAD as u64).read_to_end(&mut head)?;
+    let seen = match options.format {
+        Some(said) if !said.is_workbook() => None,
+        Some(_) => Some(format::workbook(&head)?.unwrap_or(Format::Xlsx)),
+        None => format::workbook(&head)?,
     };
-    if container == Container::Text && workbook != Some(true) {
-        return text(head, stream, extension, options);
-    }
-    let file = match again {
-        Some(file) => file,
-        // A workbook's index stands at its end, so a stream is kept whole first.
-        None => keep(Cursor::new(head).chain(stream)).map_err(ErrorKind::Scratch)?,
+    let Some(format) = seen else {
+        return text(head, stream, path, options);
     };
-    let opened = workbook::Opened::new(file, container, options.sheet.clone())?;
-    let facts = Facts {
-        sheet: Some(opened.sheet.clone()),
-        other_sheets: opened.others.clone(),
-        sheets_with_rows: opened.with_rows.clone(),
-        ..Facts::of(opened.format, encoding::Known::UTF_8)
+    let file = match path {
+        Some(path) if path.is_file() => File::open(path)?,
+        // A workbook's index stands at its end, so what comes only once is kept first.
+        _ => keep(Cursor::new(head).chain(stream)).map_err(ErrorKind::Scratch)?,
     };
-    Ok((facts, Box::new(opened.rows()?)))
+    let (facts, rows) = workbook::open(file, format, options.sheet.clone())?;
+    Ok((facts, Box::new(rows)))
 }
 
 fn text(
     head: Vec<u8>,
     stream: Box<dyn Read + Send>,
-    extension: Option<Format>,
+    path: Option<&Path>,
     options: &Options,
 ) -> Result<(Facts, Box<dyn Rows>), ErrorKind> {
-    let known = encoding::recognise(&head, options.encoding);
+    let extension = path.and_then(Path::extension).and_then(OsStr::to_str);
+    let extension = extension.and_then(|word| Format::from_str(word, true).ok());
+    let encoding = TextEncoding::recognise(&head, options.encoding);
     let mut text = Cursor::new(head);
-    text.set_position(known.mark as u64);
-    let text = encoding::decoded(Box::new(text.chain(stream)), known.encoding);
-    let mut window = Window::new(text);
-    window.grow_to(encoding::HEAD)?;
+    text.set_position(encoding.mark as u64);
+    let mut window = Window::new(Box::new(text.chain(stream)), encoding);
+    window.grow_to(HEAD)?;
     let empty = window.ended() && window.held().trim_ascii().is_empty();
     let format = match options.format {
         Some(format) => format,
@@ -135,16 +119,16 @@ fn text(
     let mut facts = Facts {
         crlf: memchr::memmem::find(window.held(), b"\r\n").is_some(),
         empty,
-        ..Facts::of(format, known)
+        format,
+        encoding,
+        ..Facts::default()
     };
-    let encoding = facts.encoding.clone();
     if format != Format::Csv {
-        let lines = format == Format::Jsonl;
-        let rows = json::JsonRows::new(window, lines, encoding);
+        let rows = json::JsonRows::new(window, format == Format::Jsonl);
         return Ok((facts, Box::new(rows)));
     }
-    let rows = csv::CsvRows::open(window, options.delimiter, encoding)?;
-    facts.delimiter = (!empty).then_some(rows.delimiter());
+    let rows = csv::CsvRows::open(window, options.delimiter)?;
+    facts.delimiter = (!empty).then_some(rows.delimiter);
     Ok((facts, Box::new(rows)))
 }
 

@@ -1,14 +1,15 @@
 //! One JSON object: what it is, by what it says (a lead, or a page that only
 //! wraps lists of leads), and its values as a row of text.
 
-use std::fmt;
+use std::sync::LazyLock;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use regex::bytes::Regex;
 use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
 use super::reader::is_contact;
-use crate::lead::Cells;
+use super::window::LONGEST_ROW;
+use crate::lead::{Cells, Pairs};
 
 /// What an object that stands alone is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,73 +26,53 @@ pub enum ObjectKind {
 }
 
 /// What pages call their lists of leads, whatever else they say.
-const LEADS: &[&str] = &[
-    "leads",
-    "contacts",
-    "prospects",
-    "records",
-    "results",
-    "data",
-    "entries",
-    "rows",
-    "demandes",
-    "registrations",
-    "submissions",
-];
+const LEADS: &str = "leads|contacts|prospects|records|results|data|entries|rows|demandes|\
+    registrations|submissions";
 
 /// Words that pages say of themselves.
-const OF_A_PAGE: &[&str] = &[
-    "status",
-    "message",
-    "object",
-    "type",
-    "kind",
-    "next",
-    "previous",
-    "prev",
-    "self",
-    "href",
-    "url",
-    "link",
-    "path",
-    "cursor",
-    "next_cursor",
-    "nextCursor",
-    "after",
-    "before",
-    "sort",
-    "order",
-    "query",
-    "timestamp",
-    "generated_at",
-    "exported_at",
-    "request_id",
-    "requestId",
-    "trace_id",
-    "success",
-    "paging",
-];
+const OF_A_PAGE: &str = "status|message|object|type|kind|next|previous|prev|self|href|url|link|\
+    path|cursor|next_cursor|nextCursor|after|before|sort|order|query|timestamp|generated_at|\
+    exported_at|request_id|requestId|trace_id|success|paging";
 
-/// What an object is. `bytes` open with `{` and may stop before it ends.
+/// Where a list of leads begins, and where any list of objects does.
+static LIST_OF_LEADS: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(&format!(r#""(?:{LEADS})"\s*:\s*\[\s*\{{"#)).ok());
+static LIST: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\[\s*\{").ok());
+
+/// What an object is. `bytes` open with `{`, and may be broken or cut; what is
+/// longer than any lead is a page as soon as there is a list in it.
 pub fn kind(bytes: &[u8]) -> ObjectKind {
+    let Ok(Pairs::<Json>(members)) = serde_json::from_slice(bytes) else {
+        let list = if bytes.len() < LONGEST_ROW {
+            &LIST_OF_LEADS
+        } else {
+            &LIST
+        };
+        let found = list.as_ref().is_some_and(|list| list.is_match(bytes));
+        return if found {
+            ObjectKind::Page
+        } else {
+            ObjectKind::Other
+        };
+    };
     let (mut leads, mut full, mut empty) = (false, false, false);
     let (mut contact, mut says) = (false, false);
-    each_member(bytes, |key, start, value| {
-        match opened_list(start) {
-            Some(b'{') if LEADS.contains(&key) => leads = true,
-            Some(b'{') => full = true,
-            Some(b']') => empty = true,
-            _ => {}
+    for (key, value) in &members {
+        let of_a_page = is_one_of(OF_A_PAGE, key);
+        match value {
+            Json::Array(list) if list.is_empty() => empty = true,
+            Json::Array(list) if list[0].is_object() => {
+                full = true;
+                leads |= is_one_of(LEADS, key);
+            }
+            Json::Array(_) => {}
+            _ if of_a_page => {}
+            Json::String(text) => contact |= is_contact(text),
+            Json::Object(_) => contact |= value.to_string().contains('@'),
+            number => contact |= is_long_number(number),
         }
-        if let Some(value) = value.filter(|_| !OF_A_PAGE.contains(&key)) {
-            contact |= match value {
-                Json::String(text) => is_contact(text),
-                Json::Object(_) => value.to_string().contains('@'),
-                _ => is_long_number(value),
-            };
-            says |= !value.is_array() && says_of_itself(key, value);
-        }
-    });
+        says |= !value.is_array() && !of_a_page && says_of_itself(key, value);
+    }
     match () {
         () if leads => ObjectKind::Page,
         () if contact => ObjectKind::Contact,
@@ -102,45 +83,14 @@ pub fn kind(bytes: &[u8]) -> ObjectKind {
     }
 }
 
-/// Shows the members of an object, as far as these bytes hold it: the key, the
-/// bytes that the value opens with, and the value if it is there as a whole.
-fn each_member(bytes: &[u8], mut each: impl FnMut(&str, &[u8], Option<&Json>)) {
-    let mut rest = bytes.get(1..).unwrap_or_default();
-    loop {
-        let Some((key, after)) = first::<String>(rest) else {
-            return;
-        };
-        let Some(value) = after.trim_ascii_start().strip_prefix(b":") else {
-            return;
-        };
-        let Some((whole, after)) = first::<Json>(value) else {
-            return each(&key, value, None);
-        };
-        each(&key, value, Some(&whole));
-        match after.trim_ascii_start().strip_prefix(b",") {
-            Some(next) => rest = next,
-            None => return,
-        }
-    }
-}
-
-/// The value that bytes begin with, and what follows it.
-fn first<'b, T: Deserialize<'b>>(bytes: &'b [u8]) -> Option<(T, &'b [u8])> {
-    let mut values = serde_json::Deserializer::from_slice(bytes).into_iter();
-    let value = values.next()?.ok()?;
-    Some((value, &bytes[values.byte_offset()..]))
-}
-
-/// What follows the `[` that a value opens with.
-fn opened_list(value: &[u8]) -> Option<u8> {
-    let inside = value.trim_ascii_start().strip_prefix(b"[")?;
-    inside.trim_ascii_start().first().copied()
+fn is_one_of(words: &str, key: &str) -> bool {
+    words.split('|').any(|word| word == key)
 }
 
 /// Whether a value is none that a page has: it is a text, but no address of
 /// another page.
 fn says_of_itself(key: &str, value: &Json) -> bool {
-    let of_a_page = OF_A_PAGE.contains(&key);
+    let of_a_page = is_one_of(OF_A_PAGE, key);
     match value {
         Json::String(text) => !of_a_page && !text.is_empty() && !text.starts_with("http"),
         Json::Object(members) => members
@@ -178,8 +128,8 @@ fn add_members(
     depth: usize,
     add: &mut impl FnMut(&str, &str),
 ) -> serde_json::Result<()> {
-    let Members(members) = serde_json::from_str(text)?;
-    for (key, value) in members {
+    let members: Pairs<&RawValue> = serde_json::from_str(text)?;
+    for (key, value) in members.0 {
         let name = format!("{stem}{key}");
         match value.get() {
             text if text.starts_with('{') && depth < DEEPEST && text != "{}" => {
@@ -212,31 +162,6 @@ fn cell(text: &str) -> serde_json::Result<String> {
     }
 }
 
-/// The members of an object in their order, those that stand twice too.
-struct Members<'t>(Vec<(String, &'t RawValue)>);
-
-impl<'de> Deserialize<'de> for Members<'de> {
-    fn deserialize<D: Deserializer<'de>>(json: D) -> Result<Self, D::Error> {
-        struct Object;
-        impl<'de> Visitor<'de> for Object {
-            type Value = Members<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object {…}")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
-                let mut members = Vec::new();
-                while let Some(member) = map.next_entry()? {
-                    members.push(member);
-                }
-                Ok(Members(members))
-            }
-        }
-        json.deserialize_map(Object)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -245,7 +170,7 @@ mod tests {
     fn a_wrapper_is_told_from_a_lead() {
         for page in [
             &br#"{"leads":[{"a":1}]}"#[..],
-            br#"{"total":2,"x":{}, "r" : [ {"#,
+            br#"{"total":2,"x":{}, "r" : [ {"a":1}]}"#,
             br#"{"errors":[],"leads":[{"#,
         ] {
             assert_eq!(kind(page), ObjectKind::Page);

@@ -3,32 +3,22 @@
 
 use std::sync::Arc;
 
-use encoding_rs::Encoding;
-
-use super::encoding::Known;
+use super::encoding::TextEncoding;
 use super::error::{Error, ErrorKind, Fault};
 use super::format::Format;
+use super::window::SHOWN;
 use crate::lead::csv_injection::restore;
 use crate::lead::{Cells, Header, OURS, Record};
 
 /// A cell longer than this is no cell of a lead.
 const LONGEST_CELL: usize = 256 * 1024;
 
-/// Bytes kept of what can't be read, so that a person recognises it.
-pub const SHOWN: usize = 4096;
-
 /// What was found out about an input, for messages and for writing rows back
 /// in the form that they came in.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Facts {
     pub format: Format,
-    /// For people: `UTF-8`, `Windows-1252 (assumed)`…
-    pub encoding: String,
-    pub encoding_assumed: bool,
-    /// What [`Facts::encoding`] names, to write with.
-    pub encoding_used: &'static Encoding,
-    /// The input starts with a byte-order mark.
-    pub marked: bool,
+    pub encoding: TextEncoding,
     /// For delimited text.
     pub delimiter: Option<u8>,
     /// Its lines end as those of Windows do.
@@ -40,25 +30,6 @@ pub struct Facts {
     pub sheets_with_rows: Vec<String>,
     /// Nothing but blanks in it.
     pub empty: bool,
-}
-
-impl Facts {
-    /// What is known of any input.
-    pub fn of(format: Format, known: Known) -> Self {
-        Self {
-            format,
-            encoding: known.name(),
-            encoding_assumed: known.assumed,
-            encoding_used: known.encoding,
-            marked: known.mark > 0,
-            delimiter: None,
-            crlf: false,
-            sheet: None,
-            other_sheets: Vec::new(),
-            sheets_with_rows: Vec::new(),
-            empty: false,
-        }
-    }
 }
 
 /// What gives the rows of a format.
@@ -101,16 +72,15 @@ impl Reader {
         if reader.facts.empty || own_headers {
             return Ok(reader);
         }
-        let mut first = Record::default();
-        let header = match reader.read(&mut first)? {
-            false => Header::default(),
-            true => match first.fault {
+        let mut header = Header::default();
+        if let Some(first) = reader.next().transpose()? {
+            let named = match first.fault {
                 Some(fault) => Err(ErrorKind::Header(fault)),
                 None => header_of(&first.cells),
-            }
-            .map_err(|kind| Error::new(file, kind).at(first.line))?,
-        };
-        reader.width = first.cells.len();
+            };
+            header = named.map_err(|kind| Error::new(file, Some(first.line), kind))?;
+            reader.width = first.cells.len();
+        }
         reader.corrected = header.names.iter().any(|name| name.trim() == OURS[0]);
         reader.facts.empty = header.names.is_empty();
         reader.header = Some(Arc::new(header));
@@ -125,35 +95,6 @@ impl Reader {
     /// own, and for an empty input.
     pub fn header(&self) -> Option<&Arc<Header>> {
         self.header.as_ref()
-    }
-
-    /// Reads the next row into `record`, in place of what it held; `false`:
-    /// there is none.
-    ///
-    /// # Errors
-    /// The input can't be read any further.
-    pub fn read(&mut self, record: &mut Record) -> Result<bool, Error> {
-        if self.ended {
-            return Ok(false);
-        }
-        let header = self.header.clone().unwrap_or_default();
-        record.begin(&self.file, 0, &header);
-        let read = self.rows.read(record);
-        self.ended = !matches!(read, Ok(true));
-        if self.corrected && record.cells.iter().any(|cell| restore(cell) != cell) {
-            record.cells = record.cells.iter().map(restore).collect();
-        }
-        if record.fault.is_none() {
-            let fault = unfit_cell(&mut record.cells).or_else(|| self.misfit(&record.cells));
-            record.fault = fault.map(|fault| fault.to_string());
-        }
-        read.map_err(|kind| {
-            let error = Error::new(&self.file, kind);
-            match record.line {
-                0 => error,
-                line => error.at(line),
-            }
-        })
     }
 
     /// A row of another length than the header. A sheet leaves out the empty
@@ -178,29 +119,46 @@ impl Iterator for Reader {
     type Item = Result<Record, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let mut record = Record::default();
-        match self.read(&mut record) {
-            Ok(true) => Some(Ok(record)),
-            Ok(false) => None,
-            Err(error) => Some(Err(error)),
+        if self.ended {
+            return None;
         }
+        let mut record = Record {
+            file: Arc::clone(&self.file),
+            header: self.header.clone().unwrap_or_default(),
+            ..Record::default()
+        };
+        let read = self.rows.read(&mut record);
+        self.ended = !matches!(read, Ok(true));
+        match read {
+            Ok(true) => {}
+            Ok(false) => return None,
+            Err(kind) => {
+                let line = (record.line > 0).then_some(record.line);
+                return Some(Err(Error::new(&self.file, line, kind)));
+            }
+        }
+        if self.corrected {
+            record.cells = record.cells.iter().map(restore).collect();
+        }
+        if record.fault.is_none() {
+            let fault = unfit_cell(&mut record.cells).or_else(|| self.misfit(&record.cells));
+            record.fault = fault.map(|fault| fault.to_string());
+        }
+        Some(Ok(record))
     }
 }
 
 /// What no cell may hold. A monstrous cell is cut, so that nobody carries it on.
 fn unfit_cell(cells: &mut Cells) -> Option<Fault> {
     let long = |cell: &str| cell.len() > LONGEST_CELL;
-    let text = cells.as_slice();
-    if long(text)
-        && let Some(index) = cells.iter().position(long)
-    {
+    if let Some(index) = cells.iter().position(long) {
         let cut = |cell: &str| cell[..cell.floor_char_boundary(SHOWN)].to_owned();
         *cells = cells.iter().map(cut).collect();
-        return Some(Fault::LongCell(index + 1));
+        return Some(Fault::StrangeCell(index + 1, "is longer than 256 kB"));
     }
-    memchr::memchr(0, text.as_bytes())?;
+    memchr::memchr(0, cells.as_slice().as_bytes())?;
     let index = cells.iter().position(|cell| cell.contains('\0'))?;
-    Some(Fault::Nul(index + 1))
+    Some(Fault::StrangeCell(index + 1, "holds a NUL character"))
 }
 
 /// The header that a first row is, without the nameless columns at its end that

@@ -1,37 +1,49 @@
-//! The part of a text that is being looked at: it grows while a row is
+//! The part of a text that is being looked at, as UTF-8: it grows while a row is
 //! incomplete, forgets what was consumed, and counts lines. Knows no format.
 
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, Read};
+
+use encoding_rs::{Decoder, UTF_8};
+
+use super::encoding::TextEncoding;
+use super::error::Fault;
 
 /// A row longer than this is no row: nobody holds more of it.
 pub const LONGEST_ROW: usize = 1024 * 1024;
 
+/// Bytes kept of what can't be read, so that a person recognises it.
+pub const SHOWN: usize = 4096;
+
 const PIECE: usize = 64 * 1024;
 
-/// A growing view on a stream. As [`Read`] it gives the same bytes without
-/// consuming them, no further than a row can be long, and [`Seek`] goes back to
-/// the first one that was not consumed.
+/// What takes the place of bytes that mean nothing in their encoding. It never
+/// occurs in UTF-8, so the row that holds it is found invalid like any other.
+const INVALID: u8 = 0xFF;
+
+/// A growing view on a stream.
 pub struct Window {
     source: Box<dyn Read + Send>,
+    encoding: TextEncoding,
+    /// For all that is not UTF-8.
+    decoder: Option<Decoder>,
     buffer: Vec<u8>,
     /// Bytes of `buffer` that were consumed.
     start: usize,
-    /// Bytes of `buffer` that [`Read`] has given.
-    given: usize,
-    consumed: u64,
     ended: bool,
     line: u64,
     newline: u8,
 }
 
 impl Window {
-    pub fn new(source: Box<dyn Read + Send>) -> Self {
+    /// `source`: what follows the byte-order mark.
+    pub fn new(source: Box<dyn Read + Send>, encoding: TextEncoding) -> Self {
+        let decoder = || encoding.encoding.new_decoder_without_bom_handling();
         Self {
             source,
+            encoding,
+            decoder: (encoding.encoding != UTF_8).then(decoder),
             buffer: Vec::new(),
             start: 0,
-            given: 0,
-            consumed: 0,
             ended: false,
             line: 1,
             newline: b'\n',
@@ -46,11 +58,6 @@ impl Window {
     /// Whether nothing comes after [`Window::held`].
     pub fn ended(&self) -> bool {
         self.ended
-    }
-
-    /// Bytes consumed since the beginning.
-    pub fn consumed(&self) -> u64 {
-        self.consumed
     }
 
     /// 1-based line of the first unconsumed byte.
@@ -69,7 +76,6 @@ impl Window {
     /// What reading gave.
     pub fn grow(&mut self) -> io::Result<()> {
         self.buffer.drain(..self.start);
-        self.given = self.given.saturating_sub(self.start);
         self.start = 0;
         let filled = self.buffer.len();
         self.buffer.resize(filled + PIECE, 0);
@@ -81,6 +87,11 @@ impl Window {
         };
         self.buffer.truncate(filled + *read.as_ref().unwrap_or(&0));
         self.ended = read? == 0;
+        if let Some(decoder) = &mut self.decoder {
+            let text = decode(decoder, &self.buffer[filled..], self.ended);
+            self.buffer.truncate(filled);
+            self.buffer.extend(text);
+        }
         Ok(())
     }
 
@@ -100,8 +111,6 @@ impl Window {
         let gone = &self.buffer[self.start..self.start + count];
         self.line += memchr::memchr_iter(self.newline, gone).count() as u64;
         self.start += count;
-        self.consumed += count as u64;
-        self.given = self.given.max(self.start);
     }
 
     /// Moves on to the start of the next line, however far.
@@ -121,27 +130,31 @@ impl Window {
             self.grow()?;
         }
     }
-}
 
-impl Read for Window {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let more = !self.ended && self.held().len() < LONGEST_ROW;
-        if self.given == self.buffer.len() && more {
-            self.grow()?;
-        }
-        let count = (&self.buffer[self.given..]).read(into)?;
-        self.given += count;
-        Ok(count)
+    /// Bytes that mean nothing in the encoding, among the next `count`.
+    pub fn invalid(&self, count: usize) -> Option<Fault> {
+        let row = &self.held()[..count];
+        let error = std::str::from_utf8(row).err()?;
+        let readable = String::from_utf8_lossy(&row[..error.valid_up_to()]);
+        let skipped = readable.chars().count().saturating_sub(12);
+        Some(Fault::Encoding {
+            encoding: self.encoding.name(),
+            before: readable.chars().skip(skipped).collect(),
+        })
     }
 }
 
-impl Seek for Window {
-    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        if to != SeekFrom::Start(self.consumed) {
-            return Err(io::ErrorKind::Unsupported.into());
+fn decode(decoder: &mut Decoder, bytes: &[u8], last: bool) -> Vec<u8> {
+    let room = decoder.max_utf8_buffer_length(bytes.len());
+    let mut text = String::with_capacity(room.unwrap_or(4 * PIECE));
+    let (.., damaged) = decoder.decode_to_string(bytes, &mut text, last);
+    match damaged {
+        false => text.into_bytes(),
+        true => {
+            let pieces = text.split(char::REPLACEMENT_CHARACTER);
+            let pieces: Vec<&[u8]> = pieces.map(str::as_bytes).collect();
+            pieces.join(&INVALID)
         }
-        self.given = self.start;
-        Ok(self.consumed)
     }
 }
 
@@ -161,8 +174,8 @@ mod tests {
 
     #[test]
     fn lines_are_counted_as_they_go() {
-        let text = b"a\nb\n\nc".to_vec();
-        let mut window = Window::new(Box::new(Slow(io::Cursor::new(text))));
+        let text = Box::new(Slow(io::Cursor::new(b"a\nb\n\nc".to_vec())));
+        let mut window = Window::new(text, TextEncoding::default());
         window.grow_to(100).expect("memory reads");
         window.consume(3);
         assert_eq!((window.line(), window.held()), (2, &b"\n\nc"[..]));
@@ -177,22 +190,9 @@ mod tests {
     fn a_long_line_is_skipped_without_being_kept() {
         let mut text = vec![b'x'; 3 * LONGEST_ROW];
         text.extend(b"\nnext");
-        let mut window = Window::new(Box::new(io::Cursor::new(text)));
+        let mut window = Window::new(Box::new(io::Cursor::new(text)), TextEncoding::default());
         window.skip_line().expect("memory reads");
         assert!(window.held().starts_with(b"n"));
         assert!(window.buffer.len() < LONGEST_ROW);
-    }
-
-    #[test]
-    fn what_was_not_consumed_is_given_again_and_no_more_than_a_row() {
-        let text = vec![b'x'; 3 * LONGEST_ROW];
-        let mut window = Window::new(Box::new(io::Cursor::new(text)));
-        window.grow_to(10).expect("memory reads");
-        window.consume(4);
-        for _ in 0..2 {
-            let given = io::copy(&mut window, &mut io::sink()).expect("memory reads");
-            assert!((LONGEST_ROW..2 * LONGEST_ROW).contains(&(given as usize)));
-            window.seek(SeekFrom::Start(4)).expect("a way back");
-        }
     }
 }

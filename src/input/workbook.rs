@@ -11,15 +11,14 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 
 use calamine::{
-    DataType, Ods, Reader as _, SheetType, SheetVisible, Sheets, Xls, Xlsb, Xlsx, XlsxError,
+    DataType, Ods, Reader as _, SheetType, SheetVisible, Sheets, Style, Xls, Xlsb, Xlsx, XlsxError,
 };
 use zip::ZipArchive;
-use zip::result::ZipError;
 
 use super::error::{ErrorKind, Fault};
-use super::format::{Container, Format};
+use super::format::Format;
 use super::number_format::NumberFormat;
-use super::reader::Rows;
+use super::reader::{Facts, Rows};
 use super::window::LONGEST_ROW;
 use crate::lead::{Cells, NOT_CALCULATED, Record};
 
@@ -33,22 +32,11 @@ type Workbook = Sheets<BufReader<File>>;
 
 /// The rows of one sheet.
 pub struct SheetRows {
+    first: Option<Row>,
     rows: Receiver<Row>,
-    reading: Option<JoinHandle<Result<(), Stop>>>,
+    /// Gives, where the sheet is empty, the names of those that hold rows.
+    reading: Option<JoinHandle<Result<Vec<String>, ErrorKind>>>,
     format: Format,
-}
-
-/// A workbook whose sheet was chosen.
-pub struct Opened {
-    pub format: Format,
-    /// The sheet that is read.
-    pub sheet: String,
-    pub others: Vec<String>,
-    /// Where the sheet is empty: those that hold rows.
-    pub with_rows: Vec<String>,
-    workbook: Workbook,
-    /// Formulas that nobody calculated.
-    missing: HashSet<(u32, u32)>,
 }
 
 #[derive(Default)]
@@ -59,110 +47,60 @@ struct Row {
     fault: Option<Fault>,
 }
 
-/// Why reading ends early.
-enum Stop {
-    /// Nobody takes the rows any more.
-    Left,
-    Damaged(calamine::Error),
+/// Opens the sheet that is wanted, or the first one that is not hidden. `format`:
+/// as the file's first bytes tell.
+///
+/// # Errors
+/// No workbook, or no such sheet.
+pub fn open(
+    file: File,
+    format: Format,
+    wanted: Option<String>,
+) -> Result<(Facts, SheetRows), ErrorKind> {
+    let (to, rows) = sync_channel(WAITING);
+    let (tell, told) = sync_channel(1);
+    let mut rows = SheetRows {
+        first: None,
+        rows,
+        reading: Some(on_thread(move || read(file, format, wanted, &tell, &to))?),
+        format,
+    };
+    let Ok(mut facts) = told.recv() else {
+        rows.end()?;
+        return Err(ErrorKind::Damaged(rows.format.in_full(), None));
+    };
+    rows.format = facts.format;
+    rows.first = rows.rows.recv().ok();
+    if rows.first.is_none() {
+        facts.sheets_with_rows = rows.end()?;
+    }
+    Ok((facts, rows))
 }
 
-impl Stop {
-    fn explained(self, format: Format) -> ErrorKind {
-        match self {
-            Self::Left => format.damaged(None),
-            Self::Damaged(calamine::Error::Xlsx(XlsxError::CellError(word))) => {
-                ErrorKind::ErrorCell(word)
-            }
-            Self::Damaged(error) => format.damaged(Some(error)),
+impl SheetRows {
+    fn end(&mut self) -> Result<Vec<String>, ErrorKind> {
+        match self.reading.take().map(JoinHandle::join) {
+            None => Ok(Vec::new()),
+            Some(Ok(ended)) => ended,
+            Some(Err(_panic)) => Err(ErrorKind::Damaged(self.format.in_full(), None)),
         }
-    }
-}
-
-impl<E: Into<calamine::Error>> From<E> for Stop {
-    fn from(error: E) -> Self {
-        Self::Damaged(error.into())
-    }
-}
-
-impl Opened {
-    /// Opens the sheet that is wanted, or the first one that is not hidden.
-    ///
-    /// # Errors
-    /// No workbook, or no such sheet.
-    pub fn new(
-        file: File,
-        container: Container,
-        wanted: Option<String>,
-    ) -> Result<Self, ErrorKind> {
-        let usual = container.workbook();
-        let opening = on_thread(move || {
-            let (workbook, format, uncalculated) = open(file, container)?;
-            let (sheet, others) = choose(&workbook, wanted)?;
-            let mut opened = Self {
-                format,
-                sheet,
-                others,
-                with_rows: Vec::new(),
-                workbook,
-                missing: HashSet::new(),
-            };
-            opened
-                .look(uncalculated)
-                .map_err(|stop| stop.explained(format))?;
-            Ok(opened)
-        })?;
-        opening.join().unwrap_or(Err(usual.damaged(None)))
-    }
-
-    /// Looks through the sheet, and where it is empty through all.
-    fn look(&mut self, uncalculated: bool) -> Result<(), Stop> {
-        if let Sheets::Xlsx(workbook) = &mut self.workbook {
-            self.missing = not_calculated(workbook, &self.sheet, uncalculated)?;
-        }
-        if !holds_rows(&mut self.workbook, &self.sheet) {
-            self.with_rows.clone_from(&self.others);
-            self.with_rows
-                .retain(|name| holds_rows(&mut self.workbook, name));
-        }
-        Ok(())
-    }
-
-    /// Begins to read.
-    ///
-    /// # Errors
-    /// The system gives no thread.
-    pub fn rows(mut self) -> Result<SheetRows, ErrorKind> {
-        let format = self.format;
-        let (to, rows) = sync_channel(WAITING);
-        let reading = on_thread(move || {
-            let mut sending = Sending::new(&to, self.missing);
-            sending.sheet(&mut self.workbook, &self.sheet)
-        })?;
-        Ok(SheetRows {
-            rows,
-            reading: Some(reading),
-            format,
-        })
     }
 }
 
 impl Rows for SheetRows {
     fn read(&mut self, record: &mut Record) -> Result<bool, ErrorKind> {
-        if let Ok(row) = self.rows.recv() {
-            record.line = row.line;
-            record.cells = row.cells;
-            record.fault = row.fault.map(|fault| fault.to_string());
-            // A sheet leaves out the empty cells at a row's end.
-            while record.cells.len() < record.header.names.len() {
-                record.cells.push_field("");
-            }
-            return Ok(true);
+        let Some(row) = self.first.take().or_else(|| self.rows.recv().ok()) else {
+            self.end()?;
+            return Ok(false);
+        };
+        record.line = row.line;
+        record.cells = row.cells;
+        record.fault = row.fault.map(|fault| fault.to_string());
+        // A sheet leaves out the empty cells at a row's end.
+        while record.cells.len() < record.header.names.len() {
+            record.cells.push_field("");
         }
-        match self.reading.take().map(JoinHandle::join) {
-            None | Some(Ok(Ok(()))) => Ok(false),
-            Some(Ok(Err(stop))) => Err(stop.explained(self.format)),
-            Some(Err(_)) => Err(self.format.damaged(None)),
-        }
+        Ok(true)
     }
 }
 
@@ -185,23 +123,49 @@ where
     thread.spawn(work)
 }
 
-/// Opens a workbook; and tells whether its formulas are calculated only when it
-/// is opened, so that a 0 is no result.
-fn open(file: File, container: Container) -> Result<(Workbook, Format, bool), ErrorKind> {
-    let (format, uncalculated) = match container {
-        Container::Compound => (Format::Xls, false),
-        Container::Zip | Container::Text => {
-            let seen = file
-                .try_clone()
-                .map_err(ZipError::from)
-                .and_then(look_through);
-            let error = |error| calamine::Error::from(XlsxError::from(error));
-            seen.map_err(|zip| Format::Xlsx.damaged(Some(error(zip))))?
-        }
+/// Reads a sheet: tells what it is, then gives its rows as they are taken.
+fn read(
+    file: File,
+    format: Format,
+    wanted: Option<String>,
+    tell: &SyncSender<Facts>,
+    to: &SyncSender<Row>,
+) -> Result<Vec<String>, ErrorKind> {
+    let (format, uncalculated) = match format {
+        Format::Xls => (format, false),
+        _ => look_through(file.try_clone()?).map_err(|error| damaged(format, error))?,
     };
     let workbook = open_as(format, BufReader::new(file));
-    let workbook = workbook.map_err(|error| format.damaged(Some(error)))?;
-    Ok((workbook, format, uncalculated))
+    let mut workbook = workbook.map_err(|error| damaged(format, error))?;
+    let (sheet, mut others) = choose(&workbook, wanted)?;
+    // Who does not listen any more takes no rows either.
+    let _ = tell.send(Facts {
+        sheet: Some(sheet.clone()),
+        other_sheets: others.clone(),
+        format,
+        ..Facts::default()
+    });
+    let mut sending = Sending {
+        to,
+        row: Row::default(),
+        width: None,
+        free: (0, 0),
+    };
+    let sent = sending.sheet(&mut workbook, &sheet, uncalculated);
+    sent.map_err(|error| damaged(format, error))?;
+    let empty = sending.width.is_none();
+    others.retain(|name| {
+        let mut range = || workbook.worksheet_range(name);
+        empty && range().is_ok_and(|range| !range.is_empty())
+    });
+    Ok(others)
+}
+
+fn damaged(format: Format, error: impl Into<calamine::Error>) -> ErrorKind {
+    match error.into() {
+        calamine::Error::Xlsx(XlsxError::CellError(word)) => ErrorKind::ErrorCell(word),
+        error => ErrorKind::Damaged(format.in_full(), Some(Box::new(error))),
+    }
 }
 
 fn open_as(format: Format, file: BufReader<File>) -> Result<Workbook, calamine::Error> {
@@ -214,8 +178,9 @@ fn open_as(format: Format, file: BufReader<File>) -> Result<Workbook, calamine::
 }
 
 /// Reads an archive once: only at its end shows whether a part is whole (its
-/// checksum), and a lead may be on its way by then.
-fn look_through(file: File) -> Result<(Format, bool), ZipError> {
+/// checksum), and a lead may be on its way by then. Tells whether its formulas
+/// are calculated only when it is opened, so that a 0 is no result.
+fn look_through(file: File) -> Result<(Format, bool), XlsxError> {
     let mut archive = ZipArchive::new(file)?;
     for index in 0..archive.len() {
         io::copy(&mut archive.by_index(index)?, &mut io::sink())?;
@@ -225,51 +190,33 @@ fn look_through(file: File) -> Result<(Format, bool), ZipError> {
         let _ = part.read_to_string(&mut about);
     }
     let uncalculated = about.contains("fullCalcOnLoad=\"1\"");
-    Ok((of_archive(&archive), uncalculated))
-}
-
-/// Which of the workbooks a zip archive is, by the parts in it.
-fn of_archive(archive: &ZipArchive<File>) -> Format {
     let has = |wanted: &str| archive.index_for_name(wanted).is_some();
-    match () {
+    let format = match () {
         () if has("xl/workbook.bin") => Format::Xlsb,
         () if has("content.xml") => Format::Ods,
         () => Format::Xlsx,
-    }
+    };
+    Ok((format, uncalculated))
 }
 
 /// The name of the sheet that is read, and those of the others: the one that is
 /// wanted, else the first that is not hidden, else the first.
 fn choose(workbook: &Workbook, wanted: Option<String>) -> Result<(String, Vec<String>), ErrorKind> {
     let sheets = workbook.sheets_metadata().iter();
-    let sheets: Vec<_> = sheets
-        .filter(|sheet| sheet.typ == SheetType::WorkSheet)
-        .collect();
-    let mut names: Vec<String> = sheets.iter().map(|sheet| sheet.name.clone()).collect();
-    if names.is_empty() {
-        return Err(ErrorKind::NoSheet);
-    }
-    let visible = |sheet: &&calamine::Sheet| sheet.visible == SheetVisible::Visible;
+    let sheets = sheets.filter(|sheet| sheet.typ == SheetType::WorkSheet);
+    let visible = |sheet: &calamine::Sheet| sheet.visible == SheetVisible::Visible;
     let index = match &wanted {
-        None => sheets.iter().position(visible).unwrap_or(0),
-        Some(wanted) => match names.iter().position(|name| name == wanted) {
-            Some(index) => index,
-            None => {
-                return Err(ErrorKind::UnknownSheet {
-                    wanted: wanted.clone(),
-                    sheets: names,
-                });
-            }
-        },
+        Some(wanted) => sheets.clone().position(|sheet| sheet.name == *wanted),
+        None => Some(sheets.clone().position(visible).unwrap_or(0)),
     };
-    Ok((names.remove(index), names))
-}
-
-/// Whether something stands in a sheet.
-fn holds_rows(workbook: &mut Workbook, name: &str) -> bool {
-    let (to, _) = sync_channel(0);
-    let read = Sending::new(&to, HashSet::new()).sheet(workbook, name);
-    matches!(read, Err(Stop::Left))
+    let mut sheets: Vec<String> = sheets.map(|sheet| sheet.name.clone()).collect();
+    match index.filter(|index| *index < sheets.len()) {
+        Some(index) => Ok((sheets.remove(index), sheets)),
+        None => Err(ErrorKind::UnknownSheet {
+            wanted: wanted.unwrap_or_default(),
+            sheets,
+        }),
+    }
 }
 
 /// The rows of a sheet on their way to the reader.
@@ -280,40 +227,28 @@ struct Sending<'s> {
     width: Option<usize>,
     /// No cell that holds something may stand before this row and column.
     free: (u32, u32),
-    missing: HashSet<(u32, u32)>,
 }
 
-impl<'s> Sending<'s> {
-    fn new(to: &'s SyncSender<Row>, missing: HashSet<(u32, u32)>) -> Self {
-        Self {
-            to,
-            row: Row::default(),
-            width: None,
-            free: (0, 0),
-            missing,
-        }
-    }
-
-    fn sheet(&mut self, workbook: &mut Workbook, name: &str) -> Result<(), Stop> {
+impl Sending<'_> {
+    fn sheet(
+        &mut self,
+        workbook: &mut Workbook,
+        name: &str,
+        uncalculated: bool,
+    ) -> Result<(), calamine::Error> {
         let plain = NumberFormat::default();
         match workbook {
             Sheets::Xlsx(workbook) => {
+                let missing = not_calculated(workbook, name, uncalculated)?;
                 let mut cells = workbook.worksheet_cells_reader(name)?;
-                let code = |style: &calamine::Style| style.number_format.clone();
-                let formats = cells.styles().iter().map(code);
-                let formats: Vec<NumberFormat> = formats
-                    .map(|format| {
-                        format.map_or_else(Default::default, |f| NumberFormat::of(&f.format_code))
-                    })
-                    .collect();
+                let formats: Vec<_> = cells.styles().iter().map(number_format).collect();
                 while let Some((cell, style)) = cells.next_cell_with_style_id()? {
                     let place = cell.get_position();
-                    if self.missing.contains(&place) {
-                        self.add(place, NOT_CALCULATED)?;
-                        continue;
-                    }
                     let format = formats.get(style).unwrap_or(&plain);
-                    self.add(place, &format.show(cell.get_value()))?;
+                    match missing.contains(&place) {
+                        true => self.add(place, NOT_CALCULATED)?,
+                        false => self.add(place, &format.show(cell.get_value()))?,
+                    }
                 }
             }
             Sheets::Xlsb(workbook) => {
@@ -337,13 +272,13 @@ impl<'s> Sending<'s> {
 
     /// Adds a cell; cells beyond the columns that the first row names follow each
     /// other, wherever they stand.
-    fn add(&mut self, place: (u32, u32), text: &str) -> Result<(), Stop> {
+    fn add(&mut self, place: (u32, u32), text: &str) -> Result<(), calamine::Error> {
         if text.is_empty() {
             return Ok(());
         }
         // Two cells in one place, or rows in disorder, would make one lead of two.
         if place < self.free || place.1 >= COLUMNS {
-            return Err(calamine::Error::Msg("cells in disorder").into());
+            return Err(calamine::Error::Msg("cells in disorder"));
         }
         let (row, column) = place;
         let line = u64::from(row) + 1;
@@ -364,14 +299,23 @@ impl<'s> Sending<'s> {
         Ok(())
     }
 
-    fn end_row(&mut self) -> Result<(), Stop> {
+    fn end_row(&mut self) -> Result<(), calamine::Error> {
         let row = std::mem::take(&mut self.row);
         if row.cells.as_slice().trim().is_empty() {
             return Ok(());
         }
         self.width.get_or_insert(row.cells.len());
-        self.to.send(row).map_err(|_| Stop::Left)
+        let sent = self.to.send(row);
+        sent.map_err(|_| calamine::Error::Msg("nobody takes the rows any more"))
     }
+}
+
+/// How cells of a style show numbers.
+fn number_format(style: &Style) -> NumberFormat {
+    let format = style.number_format.as_ref();
+    format.map_or_else(NumberFormat::default, |format| {
+        NumberFormat::of(&format.format_code)
+    })
 }
 
 /// The cells of formulas that nobody calculated: who wrote them left that to
@@ -380,7 +324,7 @@ fn not_calculated(
     workbook: &mut Xlsx<BufReader<File>>,
     sheet: &str,
     zero_is_none: bool,
-) -> Result<HashSet<(u32, u32)>, Stop> {
+) -> Result<HashSet<(u32, u32)>, XlsxError> {
     let mut cells = workbook.worksheet_cells_reader(sheet)?;
     let mut found = HashSet::new();
     while let Some(cell) = cells.next_cell_with_formula_metadata()? {

@@ -17,7 +17,7 @@ pub use damage::{NOT_CALCULATED, Repair, is_rounded};
 pub use lead::{Lead, NoteContent, NoteKind, Preparation, prepare};
 pub use record::{Cells, Header, Headers, OURS, Record};
 pub use state::State;
-pub use stored::{Stored, from_stored};
+pub use stored::{Pairs, Stored, from_stored};
 
 #[cfg(test)]
 mod tests;

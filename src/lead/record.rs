@@ -83,17 +83,6 @@ pub struct Record {
     pub fault: Option<String>,
 }
 
-impl Record {
-    /// Becomes another row, without cells so far; their memory is used again.
-    pub fn begin(&mut self, file: &Arc<str>, line: u64, header: &Arc<Header>) {
-        self.file = Arc::clone(file);
-        self.line = line;
-        self.header = Arc::clone(header);
-        self.cells.clear();
-        self.fault = None;
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

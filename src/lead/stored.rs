@@ -4,6 +4,7 @@
 //! only where there is something to say.
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
@@ -28,16 +29,16 @@ pub struct Unreadable(#[from] serde_json::Error);
 
 #[derive(Default, serde::Serialize, serde::Deserialize)]
 struct StoredForm {
-    cells: Pairs,
+    cells: Pairs<String>,
     #[serde(default, skip_serializing_if = "Pairs::is_empty")]
-    set: Pairs,
+    set: Pairs<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     fault: Option<String>,
 }
 
-/// An object of texts; a name may stand twice, as in a row that was refused for it.
-#[derive(Default)]
-struct Pairs(Vec<(String, String)>);
+/// The members of a JSON object in their order; a name may stand twice, as in a
+/// row that was refused for it.
+pub struct Pairs<V>(pub Vec<(String, V)>);
 
 impl Lead {
     /// What was read, as the ledger stores it.
@@ -92,7 +93,7 @@ pub fn from_stored(
     })
 }
 
-impl Pairs {
+impl Pairs<String> {
     fn push(&mut self, name: &str, text: &str) {
         self.0.push((name.to_owned(), text.to_owned()));
     }
@@ -102,23 +103,29 @@ impl Pairs {
     }
 }
 
-impl Serialize for Pairs {
+impl<V> Default for Pairs<V> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl Serialize for Pairs<String> {
     fn serialize<S: Serializer>(&self, json: S) -> Result<S::Ok, S::Error> {
         json.collect_map(self.0.iter().map(|(name, text)| (name, text)))
     }
 }
 
-impl<'de> Deserialize<'de> for Pairs {
+impl<'de, V: Deserialize<'de>> Deserialize<'de> for Pairs<V> {
     fn deserialize<D: Deserializer<'de>>(json: D) -> Result<Self, D::Error> {
-        struct Members;
-        impl<'de> Visitor<'de> for Members {
-            type Value = Pairs;
+        struct Members<V>(PhantomData<V>);
+        impl<'de, V: Deserialize<'de>> Visitor<'de> for Members<V> {
+            type Value = Pairs<V>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("texts by name")
+                f.write_str("an object {…}")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Pairs, A::Error> {
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Pairs<V>, A::Error> {
                 let mut pairs = Pairs::default();
                 while let Some(pair) = map.next_entry()? {
                     pairs.0.push(pair);
@@ -126,6 +133,6 @@ impl<'de> Deserialize<'de> for Pairs {
                 Ok(pairs)
             }
         }
-        json.deserialize_map(Members)
+        json.deserialize_map(Members(PhantomData))
     }
 }

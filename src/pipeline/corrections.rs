@@ -70,8 +70,8 @@ pub fn form(facts: &Facts) -> Form {
     let from_workbook = syntax == Syntax::Csv && facts.format != Format::Csv;
     Form {
         syntax,
-        encoding: facts.encoding_used,
-        marked: facts.marked || from_workbook,
+        encoding: facts.encoding.encoding,
+        marked: facts.encoding.mark > 0 || from_workbook,
         delimiter: facts.delimiter.unwrap_or(b';'),
         crlf: facts.crlf || from_workbook,
         from_workbook,

@@ -187,10 +187,10 @@ impl Iterator for InputRows<'_> {
 }
 
 fn tell_facts(facts: &Facts, file: &str, warnings: &Warnings) {
-    if facts.encoding_assumed {
+    if facts.encoding.assumed {
         warnings.remark(&format!(
             "{file}: read as {} (--encoding overrules)",
-            facts.encoding
+            facts.encoding.name()
         ));
     }
     let sheet = facts.sheet.as_deref().unwrap_or_default();

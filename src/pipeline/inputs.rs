@@ -4,10 +4,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::cli::{self, InputFormat, Reading};
+use crate::cli::{self, Reading};
 use crate::config::{Catalogue, Destination, SourceTable, nearest};
 use crate::error::Failure;
-use crate::input::{self, Format, Options, Reader};
+use crate::input::{self, Options, Reader};
 use crate::lead::{Aliases, Columns, Header, Preparation, Repair, Source};
 use crate::output::{Command, Exit, Layout};
 use crate::session::Session;
@@ -169,15 +169,7 @@ pub fn check_set(
 
 fn options(reading: &Reading) -> Options {
     Options {
-        format: reading.input_format.map(|format| match format {
-            InputFormat::Csv => Format::Csv,
-            InputFormat::Json => Format::Json,
-            InputFormat::Jsonl => Format::Jsonl,
-            InputFormat::Xlsx => Format::Xlsx,
-            InputFormat::Xls => Format::Xls,
-            InputFormat::Xlsb => Format::Xlsb,
-            InputFormat::Ods => Format::Ods,
-        }),
+        format: reading.input_format,
         delimiter: reading.delimiter,
         encoding: reading.encoding,
         sheet: reading.sheet.clone(),

@@ -145,9 +145,9 @@ impl<'r> Export<'r> {
         Self {
             file: input.shown_as.clone(),
             format: facts.format.in_words(),
-            encoding: facts.encoding_used.name(),
-            encoding_assumed: facts.encoding_assumed,
-            encoding_in_words: facts.encoding.clone(),
+            encoding: facts.encoding.encoding.name(),
+            encoding_assumed: facts.encoding.assumed,
+            encoding_in_words: facts.encoding.name(),
             delimiter: facts.delimiter.map(char::from),
             sheet: facts.sheet.clone(),
             other_sheets: facts.other_sheets.clone(),

@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::Path;
 
+use clap::ValueEnum;
+
 use super::super::{Format, Options};
 use super::read_with;
 
@@ -15,7 +17,7 @@ fn the_stored_corpus_panics_no_reader() {
             let bytes = fs::read(entry.expect("a file").path()).expect("a file");
             for format in [
                 None,
-                Format::of_word(reader),
+                Format::from_str(reader, true).ok(),
                 Some(Format::Csv),
                 Some(Format::Json),
             ] {

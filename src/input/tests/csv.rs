@@ -7,8 +7,8 @@ use super::{brief, briefs, fault, read, read_with, refused, sound};
 #[test]
 fn a_french_spreadsheet_is_read_as_it_is() {
     let (facts, rows) = read(b"Nom;Pr\xE9nom;CP\r\nDupont;Andr\xE9;01000\r\n\r\n;;\r\n".as_slice());
-    assert_eq!(facts.encoding, "Windows-1252 (assumed)");
-    assert!(facts.encoding_assumed);
+    assert_eq!(facts.encoding.name(), "Windows-1252 (assumed)");
+    assert!(facts.encoding.assumed);
     assert_eq!(facts.delimiter, Some(b';'));
     assert_eq!(facts.format, Format::Csv);
     assert_eq!(rows[0].header.names, ["Nom", "Prénom", "CP"]);
@@ -20,7 +20,10 @@ fn a_platform_export_in_utf16_is_read_as_it_is() {
     let text = "\u{feff}id\tfull_name\tphone_number\r\nl:1\tÉva Müller\tp:+33639980123\r\n";
     let bytes: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let (facts, rows) = read(bytes);
-    assert_eq!((facts.encoding.as_str(), facts.marked), ("UTF-16LE", true));
+    assert_eq!(
+        (facts.encoding.name(), facts.encoding.mark),
+        ("UTF-16LE".into(), 2)
+    );
     assert_eq!(briefs(&rows), [sound(2, "l:1|Éva Müller|p:+33639980123")]);
 }
 
@@ -53,7 +56,7 @@ fn the_user_overrules() {
         sheet: None,
     };
     let (facts, rows) = read_with("{\"nom\",b;c\né,1;2\n", &options).expect("read");
-    assert_eq!(facts.encoding, "Windows-1252");
+    assert_eq!(facts.encoding.name(), "Windows-1252");
     assert_eq!(briefs(&rows), [sound(2, "Ã©|1;2")]);
 }
 
@@ -121,7 +124,7 @@ fn bad_bytes_late_in_good_utf8_harm_one_row() {
     }
     bytes.extend(b"Andr\xE9;Paris\nZo\xC3\xAB;Brest\n");
     let (facts, rows) = read(bytes);
-    assert_eq!(facts.encoding, "UTF-8");
+    assert_eq!(facts.encoding.name(), "UTF-8");
     let bad: Vec<_> = rows.iter().filter(|row| row.fault.is_some()).collect();
     assert_eq!(bad.len(), 1);
     assert!(
