@@ -33,7 +33,7 @@ fn many(session: &Session, ledger: &Ledger, args: &cli::History) -> Result<Exit,
         ..Filter::default()
     };
     if let Some(name) = &args.to
-        && !ledger.has_leads(name)?
+        && !ledger.destinations()?.contains(name)
     {
         session.settings.destination(name)?;
     }
@@ -79,7 +79,7 @@ fn one(session: &Session, ledger: &Ledger, id: i64) -> Result<Exit, Failure> {
         output.line(&attempt_row(attempt, number, &lead));
     }
     ending::finish(output)?;
-    let message = lead.message.as_deref();
+    let message = lead.message();
     session.warnings.note(&format!(
         "lead {id} ({}, {} line {}): {}{}",
         lead.label.as_deref().unwrap_or("purged"),
@@ -92,18 +92,19 @@ fn one(session: &Session, ledger: &Ledger, id: i64) -> Result<Exit, Failure> {
 }
 
 fn attempt_row(attempt: PastAttempt, number: u32, lead: &StoredLead) -> AttemptRow {
+    let message = attempt.message().unwrap_or_default();
     AttemptRow {
         id: lead.id,
         attempt: number,
         destination: lead.destination.clone(),
         started_at: Some(attempt.started_at),
         ended_at: attempt.ended_at,
-        trigger: attempt.trigger,
+        trigger: attempt.trigger.as_str().to_owned(),
         reason: attempt.reason,
         transport: attempt.transport,
         status: attempt.status,
         state: attempt.state,
-        message: attempt.message.unwrap_or_default(),
+        message,
         excerpt: attempt.excerpt,
         payload: attempt.payload.map(|hash| hash.hex()),
     }

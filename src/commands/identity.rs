@@ -153,15 +153,15 @@ pub fn carry_over(
     destination: &Destination,
 ) -> Result<(), Failure> {
     for former in &destination.formerly {
-        if !ledger.has_leads(former)? {
+        if !ledger.destinations()?.contains(former) {
             continue;
         }
         let _alone = (alone(ledger, former)?, alone(ledger, &destination.name)?);
         let done = ledger.rename(former, &destination.name, destination.again_after)?;
-        if done.moved > 0 {
+        if done.changed > 0 {
             session.warnings.warn(&format!(
                 "{} of \"{former}\" now with \"{}\", as `formerly` says{}",
-                counted(done.moved, "lead", "leads"),
+                counted(done.changed, "lead", "leads"),
                 destination.name,
                 passed_over(&destination.name, done.passed_over)
             ));
@@ -233,7 +233,7 @@ fn key_of(
     stored: &StoredLead,
 ) -> Option<(Hash16, KeyKind)> {
     // A change is no lead to send: its key is none that a lead has.
-    if stored.key_kind == Some(KeyKind::Amendment) {
+    if stored.is_change() {
         return Some((stored.key, KeyKind::Amendment));
     }
     let file: Arc<str> = stored.file.as_str().into();

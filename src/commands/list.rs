@@ -11,7 +11,7 @@ use crate::cli::{self, Reading};
 use crate::config::{Destination, PartnerList};
 use crate::delivery::{Caller, Control, Refused};
 use crate::error::Failure;
-use crate::ledger::{References, RunSpec};
+use crate::ledger::{Ledger, RunSpec};
 use crate::outcome::{Entry, Walk};
 use crate::output::text::counted;
 use crate::output::{Command, Exit, Format, Layout, Listed, Output};
@@ -32,7 +32,7 @@ pub fn run(session: &Session, args: &cli::List) -> anyhow::Result<Exit> {
     let (mut ours, mut pace) = (None, None);
     if let Some(ledger) = &ledger {
         identity::carry_over(session, ledger, destination)?;
-        ours = Some(ledger.references(&asking::of_same_list(session, destination))?);
+        ours = Some((ledger, asking::of_same_list(session, destination)));
         let bucket = opening::pace(&ledger.hasher(), destination, credential.as_ref(), 0.1);
         let journal = ledger.journal(&RunSpec {
             destination: &destination.name,
@@ -77,14 +77,15 @@ struct Printed<'l> {
     format: Format,
     output: Output,
     list: &'l PartnerList,
-    ours: Option<References<'l>>,
+    /// The ledger, and the destinations whose leads may be in the list.
+    ours: Option<(&'l Ledger, Vec<&'l str>)>,
     entries: u64,
 }
 
 impl Printed<'_> {
     fn print(&mut self, entry: &Entry) -> Result<(), Failure> {
-        let ours = match (&mut self.ours, &entry.id) {
-            (Some(references), Some(id)) => references.find(id)?,
+        let ours = match (&self.ours, &entry.id) {
+            (Some((ledger, sharing)), Some(id)) => ledger.with_reference(sharing, id)?,
             _ => None,
         };
         self.entries += 1;

@@ -10,7 +10,7 @@ use crate::config::Destination;
 use crate::delivery::Job;
 use crate::error::Failure;
 use crate::lead::{Headers, State, from_stored};
-use crate::ledger::{Filter, KeyKind, Ledger, Mode, StoredLead, Trigger};
+use crate::ledger::{Filter, Hash16, Ledger, Mode, StoredLead, Trigger};
 use crate::output::{Command, Counts, Exit, Layout, Reason, Row, code};
 use crate::pipeline::ending::Next;
 use crate::pipeline::inputs::Inputs;
@@ -35,7 +35,7 @@ pub fn run(session: &Session, args: &cli::Resend) -> anyhow::Result<Exit> {
     let inputs = Inputs::stored(session, destination);
     let rules = Rules::new(destination);
     // The producer reads by a connection of its own, in its own thread.
-    let stored = ledger.again()?;
+    let stored = ledger.again();
     let run = Run {
         session,
         destination,
@@ -88,7 +88,7 @@ fn dry_run(
                 ready += 1;
                 page.of(&rows::standing(&stored), Some(&sendable.request))
             }
-            Fate::Kept(row) | Fate::Invalid(row) => {
+            Fate::Kept(row) | Fate::Invalid(row, _) => {
                 counts.add(row.state, row.earlier);
                 page.of(&row, None)
             }
@@ -139,7 +139,7 @@ enum Fate {
     /// It stays as it is; its row says why.
     Kept(Row),
     /// It breaks today's rules; its row says how.
-    Invalid(Row),
+    Invalid(Row, Hash16),
     Sent(Box<Sendable>),
 }
 
@@ -184,12 +184,14 @@ impl<'r> Choice<'r> {
             .map_err(|error| Failure::unfinished(error.to_string()))?;
         let prepared = self.preparer.prepare(lead.record, &lead.set)?;
         let message = prepared.why_invalid();
+        let faults = prepared.faults(&self.ledger.hasher());
         let invalid = |_| {
-            Fate::Invalid(Row {
+            let row = Row {
                 state: State::Invalid,
                 message,
                 ..row
-            })
+            };
+            Fate::Invalid(row, faults)
         };
         Ok(prepared.ready.map_or_else(invalid, Fate::Sent))
     }
@@ -200,14 +202,14 @@ impl<'r> Choice<'r> {
             return Ok(self.held.clone());
         }
         let why = match stored.state {
-            _ if stored.in_flight => "it is being sent or asked about at this moment".to_owned(),
-            _ if stored.key_kind == Some(KeyKind::Amendment) => {
+            _ if stored.in_flight() => "it is being sent or asked about at this moment".to_owned(),
+            _ if stored.is_change() => {
                 "a change of a contact, no lead: run its amend command again".to_owned()
             }
             State::Failed | State::Unsent | State::Rejected | State::Invalid | State::Expired => {
                 return Ok(None);
             }
-            State::InDoubt if self.args.force => match self.ledger.duplicate_of(stored.id)? {
+            State::InDoubt if self.args.force => match self.duplicate_of(stored)? {
                 None => return Ok(None),
                 Some((other, state)) => format!(
                     "the same lead as {other}, which is {state}: it is not sent beside that one"
@@ -218,18 +220,23 @@ impl<'r> Choice<'r> {
                 Command::new(["resend", "--to", &self.args.to, &stored.id.to_string()])
                     .and(["--force", "--note", "TEXT"])
             ),
-            State::Skipped => stored.message.clone().unwrap_or_default(),
+            State::Skipped => stored.message().unwrap_or_default(),
             state => format!("already {state}: it is not sent again"),
         };
         Ok(Some(why))
     }
 
+    fn duplicate_of(&self, stored: &StoredLead) -> Result<Option<(i64, State)>, Failure> {
+        let again_after = self.preparer.destination().again_after;
+        Ok(self.ledger.duplicate_of(stored, again_after)?)
+    }
+
     fn kept(&self, row: Row, stored: &StoredLead, message: String) -> Fate {
-        let busy = self.held.is_some() || stored.in_flight;
+        let busy = self.held.is_some() || stored.in_flight();
         Fate::Kept(Row {
             state: State::Skipped,
             // The run that sends it tells what became of it.
-            earlier: (!stored.in_flight).then_some(stored.state),
+            earlier: (!stored.in_flight()).then_some(stored.state),
             reason: Some(match busy {
                 true => Reason::HeldByRun,
                 false => Reason::of(stored.state),
@@ -248,11 +255,11 @@ fn place(
     feed: &mut Feed,
 ) -> Result<(), Failure> {
     match fate {
-        Fate::Kept(row) => feed.settled(row, None, stored.notified),
-        Fate::Invalid(row) => {
+        Fate::Kept(row) => feed.settled(row, None, stored.notified()),
+        Fate::Invalid(row, faults) => {
             // What the ledger can't change, the row tells.
             if matches!(stored.state, State::Unsent | State::Failed | State::Invalid) {
-                scene.journal.invalidate(stored.id, &row.message)?;
+                scene.journal.invalidate(stored.id, &row.message, faults)?;
             }
             feed.settled(row, None, false);
         }
@@ -261,7 +268,7 @@ fn place(
             expect: only(stored.state),
             reason: args.note.clone().filter(|_| stored.state == State::InDoubt),
             before: stored.state,
-            told: stored.notified,
+            told: stored.notified(),
             ..sendable.into_job(scene.hasher, place, stored.id)
         }),
     }

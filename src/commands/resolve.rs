@@ -33,7 +33,7 @@ pub fn run(session: &Session, args: &cli::Resolve) -> anyhow::Result<Exit> {
     let ledger = opening::open(session, Mode::Existing)?;
     check(&ledger, &words)?;
     let mut output = Output::new(session.format(), Layout::Ids, false, &session.progress);
-    let settled = settle(&ledger, &words, args.note.as_deref(), &mut output);
+    let settled = settle(session, &ledger, &words, args.note.as_deref(), &mut output);
     // What was settled before a failure is shown all the same.
     let shown = ending::finish(output);
     settled.and(shown)?;
@@ -88,13 +88,18 @@ fn once(words: Vec<Word>, file: &Path) -> Result<Vec<Word>, Failure> {
 }
 
 fn settle(
+    session: &Session,
     ledger: &Ledger,
     words: &[Word],
     note: Option<&str>,
     output: &mut Output,
 ) -> Result<(), Failure> {
+    let catalogue = &session.settings.catalogue;
     for word in words {
-        ledger.resolve(word.id, word.ruling, note)?;
+        let known = ledger.lead(word.id)?;
+        let known = known.and_then(|lead| catalogue.get(&lead.destination));
+        let again_after = known.and_then(|known| known.again_after);
+        ledger.resolve(word.id, word.ruling, note, again_after)?;
         if let Some(lead) = ledger.lead(word.id)? {
             output.row(&rows::standing(&lead));
         }
@@ -106,7 +111,7 @@ fn settle(
 fn check(ledger: &Ledger, words: &[Word]) -> Result<(), Failure> {
     for Word { id, .. } in words {
         let what = match ledger.lead(*id)? {
-            Some(lead) if lead.in_flight => {
+            Some(lead) if lead.in_flight() => {
                 return Err(Failure::unfinished(format!(
                     "lead {id} is being sent or asked about at this moment"
                 ))

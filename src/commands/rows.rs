@@ -15,7 +15,7 @@ pub fn standing(stored: &StoredLead) -> Row {
         destination: stored.destination.clone(),
         source: stored.source.clone(),
         reference: stored.reference.clone(),
-        message: stored.message.clone().unwrap_or_default(),
+        message: stored.message().unwrap_or_default(),
         status: stored.status,
         attempts: stored.attempts,
         ..Row::new(stored.state)

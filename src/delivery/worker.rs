@@ -203,7 +203,6 @@ impl<'r> Worker<'r> {
             payload: job.payload,
             sent: job.request.body.clone().filter(|_| !job.stored),
             address: job.address.clone().filter(|_| !job.stored),
-            fields: None,
             reason: job.reason.clone(),
             expect,
             pace: self.caller.pace.as_ref().map(|(_, bucket)| bucket.clone()),
@@ -228,7 +227,7 @@ impl<'r> Worker<'r> {
         let recorded = match next.as_ref().filter(passes) {
             Some(next) => {
                 let both = self.journal.settle_and_begin(end, self.wish(next, None));
-                both.map(|(settled, begun)| (settled, Some(begun)))
+                both.map(|(settled, begun)| (settled, Some(Ok(begun))))
             }
             None => self.journal.settle(end).map(|settled| (settled, None)),
         };

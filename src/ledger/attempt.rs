@@ -6,69 +6,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, Row, params};
 
-use super::lead::Note;
-use super::{Bucket, Hash16, LedgerError, destination, pace};
+use super::destination::{Scope, decides, stand_back};
+use super::lead::{self, blocked_since, next};
+use super::note::Note;
+use super::{Bucket, Hash16, Ledger, LedgerError, Trigger, pace};
 use crate::lead::State;
-
-/// Why a partner is called.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Trigger {
-    Send,
-    /// The same lead once more in the same run.
-    Retry,
-    Resend,
-    Amend,
-    /// A lead in doubt where repeating is declared safe.
-    Repeat,
-    /// Asks for a decision.
-    Follow,
-    /// Looks for a lead in doubt.
-    Find,
-    /// A person's word, no call at all.
-    Resolve,
-}
-
-impl Trigger {
-    const ALL: [Self; 8] = [
-        Self::Send,
-        Self::Retry,
-        Self::Resend,
-        Self::Amend,
-        Self::Repeat,
-        Self::Follow,
-        Self::Find,
-        Self::Resolve,
-    ];
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Send => "send",
-            Self::Retry => "retry",
-            Self::Resend => "resend",
-            Self::Amend => "amend",
-            Self::Repeat => "repeat",
-            Self::Follow => "follow",
-            Self::Find => "find",
-            Self::Resolve => "resolve",
-        }
-    }
-
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|trigger| trigger.as_str() == word)
-    }
-
-    /// Might the partner have the lead because of it?
-    pub fn sends(self) -> bool {
-        matches!(
-            self,
-            Self::Send | Self::Retry | Self::Resend | Self::Amend | Self::Repeat
-        )
-    }
-}
 
 /// An attempt about to be made. Text that is `None` leaves what is stored.
 #[derive(Debug, Clone)]
@@ -81,8 +25,6 @@ pub struct Attempt {
     pub sent: Option<String>,
     /// Where to ask about it later (JSON).
     pub address: Option<String>,
-    /// The lead's fields (JSON), where they were rewritten.
-    pub fields: Option<String>,
     /// A person's reason to send a lead in doubt.
     pub reason: Option<String>,
     /// The states in which the lead may be claimed.
@@ -103,7 +45,7 @@ pub enum Begun {
 }
 
 /// How an attempt ended. What is `None` leaves the lead as it is.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Settlement {
     /// As [`Begun::Granted`] gave it.
     pub attempt: i64,
@@ -142,227 +84,267 @@ pub struct Settled {
     pub ours: bool,
 }
 
+/// One attempt, or one ruling by hand, as it is recorded. Times are milliseconds
+/// UTC.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PastAttempt {
+    pub(super) id: i64,
+    pub lead: i64,
+    pub(super) run: Option<i64>,
+    pub trigger: Trigger,
+    /// The lead's state before it.
+    pub(super) was: State,
+    pub started_at: i64,
+    /// `None`: it is being made now, or its process was killed.
+    pub ended_at: Option<i64>,
+    /// "replied", "unsent" or "silent".
+    pub transport: Option<String>,
+    pub status: Option<u16>,
+    /// What it made of the lead, if it changed it.
+    pub state: Option<State>,
+    pub payload: Option<Hash16>,
+    /// A person's reason.
+    pub reason: Option<String>,
+    pub(super) message: Option<String>,
+    pub(super) note: Option<Note>,
+    pub excerpt: Option<String>,
+}
+
+impl PastAttempt {
+    pub(super) fn new(lead: i64, trigger: Trigger, was: State, started_at: i64) -> Self {
+        Self {
+            id: 0,
+            lead,
+            run: None,
+            trigger,
+            was,
+            started_at,
+            ended_at: None,
+            transport: None,
+            status: None,
+            state: None,
+            payload: None,
+            reason: None,
+            message: None,
+            note: None,
+            excerpt: None,
+        }
+    }
+
+    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        let at = &mut 0;
+        Ok(Self {
+            id: next(row, at)?,
+            lead: next(row, at)?,
+            run: next(row, at)?,
+            trigger: next(row, at)?,
+            was: next(row, at)?,
+            started_at: next(row, at)?,
+            ended_at: next(row, at)?,
+            transport: next(row, at)?,
+            status: next(row, at)?,
+            state: next(row, at)?,
+            payload: next(row, at)?,
+            reason: next(row, at)?,
+            message: next(row, at)?,
+            note: next(row, at)?,
+            excerpt: next(row, at)?,
+        })
+    }
+
+    /// Those that `which` of one number chooses, the oldest first.
+    pub(super) fn all(conn: &Connection, which: &str, of: i64) -> rusqlite::Result<Vec<Self>> {
+        conn.prepare_cached(&format!(
+            "SELECT id, lead, run, trigger, was, started_at, ended_at, transport, status, state,
+               payload, reason, message, note, excerpt
+             FROM attempts WHERE {which} ORDER BY id"
+        ))?
+        .query_map([of], Self::read)?
+        .collect()
+    }
+
+    /// Records that it begins; its number.
+    pub(super) fn insert(&self, conn: &Connection) -> rusqlite::Result<i64> {
+        conn.prepare_cached(
+            "INSERT INTO attempts (lead, run, trigger, was, started_at, payload, reason)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        )?
+        .execute(params![
+            self.lead,
+            self.run,
+            self.trigger,
+            self.was,
+            self.started_at,
+            self.payload,
+            self.reason,
+        ])?;
+        Ok(conn.last_insert_rowid())
+    }
+
+    /// Records how it ended.
+    pub(super) fn save(&self, conn: &Connection) -> rusqlite::Result<()> {
+        conn.prepare_cached(
+            "UPDATE attempts SET ended_at = ?2, transport = ?3, status = ?4, state = ?5, reason = ?6,
+               message = ?7, note = ?8, excerpt = ?9 WHERE id = ?1",
+        )?
+        .execute(params![
+            self.id,
+            self.ended_at,
+            self.transport,
+            self.status,
+            self.state,
+            self.reason,
+            self.message,
+            self.note,
+            self.excerpt,
+        ])?;
+        Ok(())
+    }
+
+    /// What is to be said of it.
+    pub fn message(&self) -> Option<String> {
+        self.note.as_ref().map(Note::words).or(self.message.clone())
+    }
+}
+
+impl Ledger {
+    /// The attempts of a lead, the oldest first.
+    pub fn attempts(&self, lead: i64) -> Result<Vec<PastAttempt>, LedgerError> {
+        self.read(|conn| PastAttempt::all(conn, "lead = ?1", lead))
+    }
+}
+
 /// Claims the lead, so that nobody else sends it, and records what is about to
 /// be done. Inside a transaction.
 pub fn begin(conn: &Connection, run: i64, now: i64, attempt: &Attempt) -> rusqlite::Result<Begun> {
-    let state = state_to_claim(conn, attempt)?;
-    // An approval is never put at risk, whatever the caller expects.
-    let sends = attempt.trigger.sends();
-    let was = match state {
-        Ok(state) if sends && state == State::Approved => return Ok(Begun::Taken(state)),
-        Ok(state) if attempt.expect.contains(&state) => state,
-        Ok(state) | Err(state) => return Ok(Begun::Taken(state)),
+    // Purged, or its person blocked, since it was taken in: no reason to stop for
+    // the others.
+    let Some(mut lead) = lead::by_id(conn, attempt.lead)? else {
+        return Ok(Begun::Taken(State::Skipped));
     };
+    let (sends, was) = (attempt.trigger.sends(), lead.state);
+    if lead.in_flight() {
+        return Ok(Begun::Taken(was));
+    }
+    if sends && blocked_since(conn, lead.email, lead.phone)?.is_some() {
+        return Ok(Begun::Taken(State::Skipped));
+    }
+    // An approval is never put at risk, whatever the caller expects.
+    if sends && was == State::Approved || !attempt.expect.contains(&was) {
+        return Ok(Begun::Taken(was));
+    }
     if let Some(bucket) = &attempt.pace
         && let Err(wait) = pace::spend(conn, bucket, now)?
     {
         return Ok(Begun::Wait(wait));
     }
-    conn.prepare_cached(
-        "INSERT INTO attempts (lead, run, trigger, was, started_at, payload, reason)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-    )?
-    .execute(params![
-        attempt.lead,
-        run,
-        attempt.trigger.as_str(),
-        was,
-        now,
-        attempt.payload,
-        attempt.reason
-    ])?;
-    let id = conn.last_insert_rowid();
+    let begun = PastAttempt {
+        run: Some(run),
+        payload: attempt.payload,
+        reason: attempt.reason.clone(),
+        ..PastAttempt::new(attempt.lead, attempt.trigger, was, now)
+    };
+    let id = begun.insert(conn)?;
     if sends {
-        send_off(conn, now, attempt)?;
+        // From here on it is in doubt, and has what is sent where that is not what
+        // was taken in.
+        lead.state = State::InDoubt;
+        lead.sent_at = Some(now);
+        lead.attempts += 1;
+        lead.request = attempt.payload.or(lead.request);
+        lead.address = attempt.address.clone().or(lead.address);
+        lead.sent = attempt.sent.clone().or(lead.sent);
+        (lead.message, lead.note) = (None, None);
+        (lead.status, lead.decided_at) = (None, None);
+        lead.save(conn)?;
     }
     Ok(Begun::Granted(id))
-}
-
-/// The lead's state; an error is that of one that is in flight, or `skipped`
-/// where it was purged or its person blocked since it was taken in: no reason to
-/// stop for the others.
-fn state_to_claim(conn: &Connection, attempt: &Attempt) -> rusqlite::Result<Result<State, State>> {
-    let found = conn
-        .prepare_cached(
-            "SELECT state, EXISTS (SELECT 1 FROM attempts WHERE lead = ?1 AND ended_at IS NULL),
-               EXISTS (SELECT 1 FROM blocked WHERE person IN (email, phone))
-             FROM leads WHERE id = ?1",
-        )?
-        .query_row([attempt.lead], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-        })
-        .optional()?;
-    Ok(match found {
-        None => Err(State::Skipped),
-        Some((state, true, _)) => Err(state),
-        Some((_, _, true)) if attempt.trigger.sends() => Err(State::Skipped),
-        Some((state, ..)) => Ok(state),
-    })
-}
-
-/// From here on the lead is in doubt, and has what is sent where that is not what
-/// was taken in.
-fn send_off(conn: &Connection, now: i64, attempt: &Attempt) -> rusqlite::Result<()> {
-    conn.prepare_cached(
-        "UPDATE leads SET state = 'in_doubt', sent_at = ?2, attempts = attempts + 1,
-           request = coalesce(?3, request), address = coalesce(?4, address),
-           fields = coalesce(?5, fields), sent = coalesce(?6, sent), message = NULL, note = NULL,
-           status = NULL, decided_at = NULL
-         WHERE id = ?1",
-    )?
-    .execute(params![
-        attempt.lead,
-        now,
-        attempt.payload,
-        attempt.address,
-        attempt.fields,
-        attempt.sent
-    ])?;
-    Ok(())
-}
-
-/// An attempt that is about to end.
-struct Open {
-    trigger: Trigger,
-    /// The lead's state before it.
-    was: State,
-    notified: Option<State>,
-}
-
-/// The attempt that `end` is about. One that another start declared in doubt
-/// meanwhile is open still: an outcome that is known is never dropped, and takes
-/// the place of the declaration.
-fn open(conn: &Connection, end: &Settlement) -> rusqlite::Result<Option<Open>> {
-    let found = conn
-        .prepare_cached(
-            "SELECT trigger, was, notified FROM attempts JOIN leads ON leads.id = lead
-             WHERE attempts.id = ?1 AND lead = ?2 AND (ended_at IS NULL
-               OR attempts.note IS NOT NULL AND leads.state = 'in_doubt' AND NOT EXISTS
-                 (SELECT 1 FROM attempts WHERE lead = ?2 AND ended_at IS NULL))",
-        )?
-        .query_row([end.attempt, end.lead], |row| {
-            let trigger: String = row.get(0)?;
-            Ok((trigger, row.get(1)?, row.get(2)?))
-        })
-        .optional()?;
-    Ok(found.and_then(|(trigger, was, notified)| {
-        Some(Open {
-            trigger: Trigger::parse(&trigger)?,
-            was,
-            notified,
-        })
-    }))
 }
 
 /// Records how an attempt ended: the outcome comes into the lead's row, the
 /// answer into the attempt's. Inside a transaction.
 pub fn settle(
     conn: &Connection,
-    at: i64,
+    scope: &Scope,
     now: i64,
     end: &Settlement,
 ) -> rusqlite::Result<Result<Settled, LedgerError>> {
-    let Some(open) = open(conn, end)? else {
-        return Ok(Err(LedgerError::NotOpen {
-            attempt: end.attempt,
-            lead: end.lead,
-        }));
+    let not_open = LedgerError::NotOpen {
+        attempt: end.attempt,
+        lead: end.lead,
     };
-    let sends = open.trigger.sends();
-    let state = match (sends, end.state) {
+    let attempt = PastAttempt::all(conn, "id = ?1", end.attempt)?.pop();
+    let (Some(mut attempt), Some(mut lead)) = (attempt, lead::by_id(conn, end.lead)?) else {
+        return Ok(Err(not_open));
+    };
+    // One that another start declared in doubt meanwhile is open still: an outcome
+    // that is known is never dropped, and takes the place of the declaration.
+    let declared = attempt.note.is_some() && lead.state == State::InDoubt && !lead.in_flight();
+    if attempt.lead != lead.id || attempt.ended_at.is_some() && !declared {
+        return Ok(Err(not_open));
+    }
+    let sends = attempt.trigger.sends();
+    let mut state = match (sends, end.state) {
         // That this attempt failed proves nothing of an earlier one in doubt.
-        (true, Some(State::Failed)) if open.was == State::InDoubt => Some(State::InDoubt),
+        (true, Some(State::Failed)) if attempt.was == State::InDoubt => Some(State::InDoubt),
         (true, None) => Some(State::InDoubt),
         (_, state) => state,
     };
-    let added = match end.if_ours {
-        Some(words) if may_be_ours(conn, end.lead, open.trigger)? => Some(words),
-        _ => None,
+    let ours = end.if_ours.is_some() && may_be_ours(conn, end.lead, attempt.trigger)?;
+    attempt.message = match end.if_ours.filter(|_| ours) {
+        Some(words) => Some(end.message.clone().unwrap_or_default() + words),
+        None => end.message.clone(),
     };
-    let said = added.map(|words| end.message.clone().unwrap_or_default() + words);
-    let message = said.as_ref().or(end.message.as_ref());
-    conn.prepare_cached(
-        "UPDATE attempts SET ended_at = ?2, transport = ?3, status = ?4, state = ?5, message = ?6,
-           note = NULL, excerpt = ?7 WHERE id = ?1",
-    )?
-    .execute(params![
-        end.attempt,
-        now,
-        end.transport,
-        end.status,
-        end.state,
-        message,
-        end.excerpt
-    ])?;
-    // Only here: a doubt is rare, and one of a renamed destination rarer.
-    let was_doubt = !sends && open.was == State::InDoubt;
-    let duplicate = match was_doubt && state.is_some_and(|state| !destination::decides(state)) {
-        true => destination::stand_back(conn, end.lead)?,
-        false => None,
-    };
-    let note = duplicate.map(Note::NotReceived);
-    let state = note.as_ref().map_or(state, |_| Some(State::Skipped));
-    put(conn, end, sends, state, message, note)?;
-    let doubts = match sends {
-        true => learn(conn, at, now, end)?,
-        false => doubts(conn, at)?,
-    };
-    let state = state.unwrap_or(open.was);
+    attempt.ended_at = Some(now);
+    attempt.transport = Some(end.transport.to_owned());
+    (attempt.status, attempt.state) = (end.status, end.state);
+    (attempt.note, attempt.excerpt) = (None, end.excerpt.clone());
+    attempt.save(conn)?;
+    let mut note = None;
+    let was_doubt = !sends && attempt.was == State::InDoubt;
+    if was_doubt && state.is_some_and(|state| !decides(state)) {
+        note = stand_back(conn, &lead, scope.again_after)?.map(Note::NotReceived);
+        state = note.as_ref().map_or(state, |_| Some(State::Skipped));
+    }
+    // A question leaves what it did not learn.
+    if state.is_some() || attempt.message.is_some() {
+        (lead.message, lead.note) = (attempt.message, note);
+    }
+    lead.state = state.unwrap_or(lead.state);
+    lead.after_pending |= state == Some(State::Pending);
+    lead.reference = end.reference.clone().or(lead.reference);
+    lead.status = end.status.or(lead.status.filter(|_| !sends));
+    lead.decided_at = end.decided_at.or(lead.decided_at.filter(|_| !sends));
+    lead.expires_at = end.expires_at.or(lead.expires_at);
+    lead.save(conn)?;
+    if sends {
+        learn(conn, scope.destination, now, end)?;
+    }
+    let doubts = "SELECT doubts FROM destinations WHERE id = ?1";
+    let failed = lead.state == State::Failed;
     Ok(Ok(Settled {
-        state,
-        doubts,
-        notified: open.notified == Some(state)
-            || open.notified == Some(State::Unsent) && state == State::Failed,
-        ours: added.is_some(),
+        state: lead.state,
+        doubts: conn
+            .prepare_cached(doubts)?
+            .query_row([scope.destination], |row| row.get(0))?,
+        notified: lead.notified() || lead.told == Some(State::Unsent) && failed,
+        ours,
     }))
 }
 
 /// Did an earlier attempt to send this lead end in doubt? What a search found
 /// is one of them: only a second one could be in its way.
 fn may_be_ours(conn: &Connection, lead: i64, trigger: Trigger) -> rusqlite::Result<bool> {
-    let lost: u32 = conn
-        .prepare_cached(
-            "SELECT count(*) FROM attempts WHERE lead = ?1 AND state = 'in_doubt'
-               AND trigger IN ('send', 'retry', 'resend', 'repeat')",
-        )?
-        .query_row([lead], |row| row.get(0))?;
-    Ok(lost > u32::from(trigger == Trigger::Find))
+    let attempts = PastAttempt::all(conn, "lead = ?1", lead)?;
+    let makes = |trigger: Trigger| trigger.sends() && trigger != Trigger::Amend;
+    let lost = attempts
+        .iter()
+        .filter(|past| past.state == Some(State::InDoubt) && makes(past.trigger));
+    Ok(lost.count() > usize::from(trigger == Trigger::Find))
 }
 
-/// Puts the outcome into the lead's row. A question leaves what it did not learn.
-fn put(
-    conn: &Connection,
-    end: &Settlement,
-    sends: bool,
-    state: Option<State>,
-    message: Option<&String>,
-    note: Option<Note>,
-) -> rusqlite::Result<()> {
-    conn.prepare_cached(
-        "UPDATE leads SET state = coalesce(?2, state), reference = coalesce(?3, reference),
-           message = iif(?2 IS NULL, coalesce(?4, message), ?4),
-           note = iif(?2 IS NULL AND ?4 IS NULL, note, ?5),
-           status = iif(?9, ?6, coalesce(?6, status)),
-           decided_at = iif(?9, ?7, coalesce(?7, decided_at)),
-           expires_at = coalesce(?8, expires_at), was_pending = was_pending OR ?2 IS 'pending'
-         WHERE id = ?1",
-    )?
-    .execute(params![
-        end.lead,
-        state,
-        end.reference,
-        message,
-        note,
-        end.status,
-        end.decided_at,
-        end.expires_at,
-        sends
-    ])?;
-    Ok(())
-}
-
-/// What the end of a sending attempt says about the partner; the doubts in a row.
-fn learn(conn: &Connection, destination: i64, now: i64, end: &Settlement) -> rusqlite::Result<u32> {
+/// What the end of a sending attempt says about the partner.
+fn learn(conn: &Connection, destination: i64, now: i64, end: &Settlement) -> rusqlite::Result<()> {
     let taken = matches!(
         end.state,
         Some(State::Delivered | State::Pending | State::Approved)
@@ -380,10 +362,5 @@ fn learn(conn: &Connection, destination: i64, now: i64, end: &Settlement) -> rus
         )?
         .execute(params![destination, taken, now])?;
     }
-    doubts(conn, destination)
-}
-
-fn doubts(conn: &Connection, destination: i64) -> rusqlite::Result<u32> {
-    conn.prepare_cached("SELECT doubts FROM destinations WHERE id = ?1")?
-        .query_row([destination], |row| row.get(0))
+    Ok(())
 }

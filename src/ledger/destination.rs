@@ -7,27 +7,29 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::dedup::{destination_id, millis, restore_current};
-use super::lead::{self, Duplicate, Note};
-use super::{Hash16, KeyKind, Ledger, LedgerError, StoredLead, now};
+use super::lead::{self, StoredLead};
+use super::note::{Duplicate, Note};
+use super::{Hash16, KeyKind, Ledger, LedgerError, millis, now};
 use crate::lead::State;
 
-/// What a change of keys did.
+/// For whom leads are looked up, taken in and settled.
+#[derive(Debug, Clone, Copy)]
+pub struct Scope {
+    pub run: i64,
+    pub destination: i64,
+    /// After how long the same key is a new lead.
+    pub again_after: Option<Duration>,
+}
+
+/// What a change of keys, or of a name, did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Rekeyed {
+pub struct Regrouped {
+    /// Leads that have a new key, or name.
     pub changed: u64,
     /// Leads that keep the old key, since their data was purged or gives none:
     /// they can no longer be recognised.
     pub kept: u64,
     /// Leads that are passed over from now on, for another has the same key.
-    pub passed_over: u64,
-}
-
-/// What a change of name did.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Renamed {
-    pub moved: u64,
-    /// As in [`Rekeyed`].
     pub passed_over: u64,
 }
 
@@ -37,6 +39,12 @@ pub fn make_known(conn: &Connection, name: &str) -> rusqlite::Result<i64> {
     conn.execute(insert, [name])?;
     let query = "SELECT id FROM destinations WHERE name = ?1";
     conn.query_row(query, [name], |row| row.get(0))
+}
+
+pub fn number_of(conn: &Connection, name: &str) -> rusqlite::Result<Option<i64>> {
+    conn.prepare_cached("SELECT id FROM destinations WHERE name = ?1")?
+        .query_row([name], |row| row.get(0))
+        .optional()
 }
 
 impl Ledger {
@@ -76,27 +84,25 @@ impl Ledger {
         spec: &str,
         again_after: Option<Duration>,
         key_of: &mut dyn FnMut(&StoredLead) -> Option<(Hash16, KeyKind)>,
-    ) -> Result<Rekeyed, LedgerError> {
+    ) -> Result<Regrouped, LedgerError> {
         self.write(|conn| {
             let destination = make_known(conn, destination)?;
-            let mut done = Rekeyed::default();
+            let mut done = Regrouped::default();
             forget_current(conn, destination)?;
-            let mut last = 0;
-            while let Some(id) = next_lead(conn, destination, last)? {
-                last = id;
+            for id in ids(conn, destination)? {
                 let lead = lead::by_id(conn, id)?.filter(|lead| lead.fields.is_some());
                 match lead.and_then(|lead| key_of(&lead)) {
                     Some((key, kind)) => {
                         let update = "UPDATE leads SET key = ?2, key_kind = ?3 WHERE id = ?1";
                         conn.prepare_cached(update)?
-                            .execute(params![id, key, kind.as_str()])?;
+                            .execute(params![id, key, kind])?;
                         done.changed += 1;
                     }
                     None => done.kept += 1,
                 }
             }
             set_key_spec(conn, destination, spec)?;
-            done.passed_over = reconcile(conn, destination, lapsed(again_after))?;
+            done.passed_over = regroup(conn, destination, lapsed(again_after))?;
             Ok(done)
         })
     }
@@ -108,38 +114,34 @@ impl Ledger {
         from: &str,
         to: &str,
         again_after: Option<Duration>,
-    ) -> Result<Renamed, LedgerError> {
+    ) -> Result<Regrouped, LedgerError> {
         self.write(|conn| {
-            let Some(old) = destination_id(conn, from)? else {
-                return Ok(Renamed::default());
+            let mut done = Regrouped::default();
+            let Some(old) = number_of(conn, from)? else {
+                return Ok(done);
             };
             let new = make_known(conn, to)?;
             forget_current(conn, old)?;
             forget_current(conn, new)?;
-            let mut moved = 0;
             for table in ["replaced", "runs", "leads"] {
                 let update = format!("UPDATE {table} SET destination = ?2 WHERE destination = ?1");
-                moved = conn.execute(&update, [old, new])?;
+                done.changed = conn.execute(&update, [old, new])? as u64;
             }
             // What the new name has not made up itself yet, it takes over. Keys made
             // in two ways agree with no table until they are made anew.
             conn.execute(
-                "UPDATE destinations SET key_spec = (SELECT CASE
-                       WHEN old.key_spec <> destinations.key_spec
-                         THEN old.key_spec || ' or ' || destinations.key_spec
-                       ELSE coalesce(destinations.key_spec, old.key_spec) END
-                     FROM destinations AS old WHERE old.id = ?1),
-                   doubts = max(doubts, (SELECT doubts FROM destinations WHERE id = ?1)),
-                   last_success = coalesce(last_success,
-                     (SELECT last_success FROM destinations WHERE id = ?1))
-                 WHERE id = ?2",
+                "UPDATE destinations SET
+                   key_spec = CASE WHEN old.key_spec <> destinations.key_spec
+                       THEN old.key_spec || ' or ' || destinations.key_spec
+                     ELSE coalesce(destinations.key_spec, old.key_spec) END,
+                   doubts = max(destinations.doubts, old.doubts),
+                   last_success = coalesce(destinations.last_success, old.last_success)
+                 FROM destinations AS old WHERE old.id = ?1 AND destinations.id = ?2",
                 [old, new],
             )?;
             conn.execute("DELETE FROM destinations WHERE id = ?1", [old])?;
-            Ok(Renamed {
-                moved: moved as u64,
-                passed_over: reconcile(conn, new, lapsed(again_after))?,
-            })
+            done.passed_over = regroup(conn, new, lapsed(again_after))?;
+            Ok(done)
         })
     }
 
@@ -167,9 +169,13 @@ impl Ledger {
     }
 
     /// The lead that is the same as this one in doubt, and that the partner has or
-    /// may have; and its state.
-    pub fn duplicate_of(&self, lead: i64) -> Result<Option<(i64, State)>, LedgerError> {
-        let found = self.read(|conn| other_that_decides(conn, lead))?;
+    /// may have; and its state. `again_after`: as in [`Ledger::rekey`].
+    pub fn duplicate_of(
+        &self,
+        lead: &StoredLead,
+        again_after: Option<Duration>,
+    ) -> Result<Option<(i64, State)>, LedgerError> {
+        let found = self.read(|conn| other_that_decides(conn, lead, lapsed(again_after)))?;
         Ok(found.map(|other| (other.lead, other.state)))
     }
 }
@@ -180,22 +186,22 @@ fn set_key_spec(conn: &Connection, destination: i64, spec: &str) -> rusqlite::Re
 }
 
 /// What came before it no longer keeps its key, milliseconds UTC.
-fn lapsed(again_after: Option<Duration>) -> Option<i64> {
+pub fn lapsed(again_after: Option<Duration>) -> Option<i64> {
     again_after.map(|after| now().saturating_sub(millis(after)))
 }
 
-fn next_lead(conn: &Connection, destination: i64, last: i64) -> rusqlite::Result<Option<i64>> {
-    conn.prepare_cached(
-        "SELECT id FROM leads WHERE id > ?2 AND +destination = ?1 AND +state <> 'skipped'
-         ORDER BY id LIMIT 1",
+/// The leads that stand, by key.
+fn ids(conn: &Connection, destination: i64) -> rusqlite::Result<Vec<i64>> {
+    conn.prepare(
+        "SELECT id FROM leads WHERE destination = ?1 AND state <> 'skipped' ORDER BY key, id",
     )?
-    .query_row([destination, last], |row| row.get(0))
-    .optional()
+    .query_map([destination], |row| row.get(0))?
+    .collect()
 }
 
-/// Before keys change: none is anybody's until [`reconcile`] says whose.
+/// Before keys change: none is anybody's until [`regroup`] says whose.
 fn forget_current(conn: &Connection, destination: i64) -> rusqlite::Result<()> {
-    let update = "UPDATE leads SET past = id, same_as = NULL WHERE destination = ?1";
+    let update = "UPDATE leads SET past = id WHERE destination = ?1";
     conn.execute(update, [destination]).map(drop)
 }
 
@@ -212,69 +218,31 @@ pub fn decides(state: State) -> bool {
     }
 }
 
-/// One of the leads with the same key.
-#[derive(Debug, Clone, Copy)]
-struct Same {
-    key: Hash16,
-    id: i64,
-    state: State,
-    /// It was decided on or is asked about, whatever its state.
-    closed: bool,
-    came_at: i64,
-}
-
-impl Same {
-    /// The partner has it, or may have it.
-    fn decides(&self) -> bool {
-        decides(self.state) || self.closed
-    }
-
-    /// A doubt waits for its settlement, whatever its age.
-    fn has_lapsed(&self, lapsed: Option<i64>) -> bool {
-        self.state != State::InDoubt && lapsed.is_some_and(|lapsed| self.came_at < lapsed)
-    }
-
-    /// Which of several stays: what is settled before what is in doubt, what can
-    /// be sent before what was refused, then the latest.
-    fn rank(&self) -> (u8, i64) {
-        let rank = match self.state {
-            State::Invalid | State::Skipped => 0,
-            State::Rejected => 1,
-            State::Failed | State::Unsent | State::InDoubt => 2,
-            _ => 3,
-        };
-        (rank, self.id)
-    }
+/// Enough time has passed for the same person to be a new lead. A doubt waits for
+/// its settlement, whatever its age.
+fn has_lapsed(lead: &StoredLead, lapsed: Option<i64>) -> bool {
+    lead.state != State::InDoubt && lapsed.is_some_and(|lapsed| lead.came_at() < lapsed)
 }
 
 /// Leaves at most one lead to send for each key of a destination, and makes the
 /// latest one the key's current lead; returns how many are passed over from now
 /// on. `lapsed`: what came before it no longer keeps the same person from coming
 /// again.
-fn reconcile(conn: &Connection, destination: i64, lapsed: Option<i64>) -> rusqlite::Result<u64> {
-    let same: Vec<Same> = conn
+fn regroup(conn: &Connection, destination: i64, lapsed: Option<i64>) -> rusqlite::Result<u64> {
+    let shared: Vec<i64> = conn
         .prepare(
-            "SELECT key, id, state, state = 'rejected' AND was_pending OR EXISTS
-                 (SELECT 1 FROM attempts WHERE lead = leads.id AND ended_at IS NULL),
-               coalesce(sent_at, decided_at, read_at)
-             FROM leads WHERE destination = ?1 AND key_kind <> ?2 AND state <> 'skipped' AND key IN
-               (SELECT key FROM leads WHERE destination = ?1 AND key_kind <> ?2
-                  AND state <> 'skipped' GROUP BY key HAVING count(*) > 1)
-             ORDER BY key, id",
+            "SELECT max(id) FROM leads
+             WHERE destination = ?1 AND key_kind <> ?2 AND state <> 'skipped'
+             GROUP BY key HAVING count(*) > 1",
         )?
-        .query_map(params![destination, KeyKind::Amendment.as_str()], |row| {
-            Ok(Same {
-                key: row.get(0)?,
-                id: row.get(1)?,
-                state: row.get(2)?,
-                closed: row.get(3)?,
-                came_at: row.get(4)?,
-            })
-        })?
+        .query_map(params![destination, KeyKind::Amendment], |row| row.get(0))?
         .collect::<Result<_, _>>()?;
     let mut passed_over = 0;
-    for group in same.chunk_by(|one, next| one.key == next.key) {
-        passed_over += mark(conn, group, lapsed)?;
+    for id in shared {
+        if let Some(lead) = lead::by_id(conn, id)? {
+            let group = lead::with_same_key(conn, &lead)?;
+            passed_over += pass_over(conn, &group, lapsed)?;
+        }
     }
     conn.execute(
         "UPDATE leads SET past = 0 WHERE id IN
@@ -284,90 +252,96 @@ fn reconcile(conn: &Connection, destination: i64, lapsed: Option<i64>) -> rusqli
     Ok(passed_over)
 }
 
-/// Marks the leads with one key, in the order of their ids: which are passed
-/// over, and which were sent though they are the same.
-fn mark(conn: &Connection, group: &[Same], lapsed: Option<i64>) -> rusqlite::Result<u64> {
-    let (sent, open): (Vec<&Same>, Vec<&Same>) = group.iter().partition(|one| one.decides());
-    let (old, deciding): (Vec<&Same>, Vec<&Same>) =
-        sent.into_iter().partition(|one| one.has_lapsed(lapsed));
+/// Which of several stays: what is settled before what is in doubt, what can be
+/// sent before what was refused, then the latest.
+fn rank(lead: &StoredLead) -> (u8, i64) {
+    let rank = match lead.state {
+        State::Invalid | State::Skipped => 0,
+        State::Rejected => 1,
+        State::Failed | State::Unsent | State::InDoubt => 2,
+        _ => 3,
+    };
+    (rank, lead.id)
+}
+
+/// Of the leads with one key, the oldest first, passes over those that are not to
+/// be sent beside another one.
+fn pass_over(
+    conn: &Connection,
+    group: &[StoredLead],
+    lapsed: Option<i64>,
+) -> rusqlite::Result<u64> {
+    // The partner has it or may have it: it was decided on or is asked about.
+    let was_sent = |lead: &&StoredLead| {
+        let refused_later = lead.state == State::Rejected && lead.after_pending;
+        decides(lead.state) || refused_later || lead.in_flight()
+    };
+    let (sent, open): (Vec<&StoredLead>, Vec<&StoredLead>) = group.iter().partition(was_sent);
+    let (old, deciding): (Vec<&StoredLead>, Vec<&StoredLead>) =
+        sent.into_iter().partition(|one| has_lapsed(one, lapsed));
     // The latest lead with a key is the one that is known: one that is older than
     // what was sent would be sent beside who comes again.
-    let old = old.into_iter().max_by_key(|one| one.id);
-    let (older, open): (Vec<&Same>, Vec<&Same>) = open
-        .into_iter()
-        .partition(|one| old.is_some_and(|old| one.id < old.id));
-    let mut passed_over: Vec<(i64, &Same)> = Vec::new();
-    passed_over.extend(older.iter().filter_map(|one| Some((one.id, old?))));
-    let stays = deciding.iter().max_by_key(|one| one.rank());
+    let old = old.last().copied();
+    let is_older = |one: &StoredLead| old.is_some_and(|old| one.id < old.id);
+    let stays = deciding.iter().max_by_key(|one| rank(one));
     // Where nobody sent it, the one that can be sent stays.
-    let stays = stays.or(open.iter().max_by_key(|one| one.rank()));
-    if let Some(&stays) = stays {
-        let others = open.iter().filter(|one| one.id != stays.id);
-        passed_over.extend(others.map(|one| (one.id, stays)));
+    let open_stays = || open.iter().filter(|one| !is_older(one));
+    let stays = stays.or_else(|| open_stays().max_by_key(|one| rank(one)));
+    let mut passed_over = 0;
+    for one in &open {
+        let other = match is_older(one) {
+            true => old,
+            false => stays.filter(|stays| stays.id != one.id).copied(),
+        };
+        let Some(other) = other else { continue };
+        let mut lead = StoredLead::clone(one);
+        let note = Note::PassedOver {
+            duplicate: duplicate(other),
+            was: lead.state,
+            message: lead.message(),
+        };
+        lead.set(State::Skipped, note);
+        lead.told = None;
+        lead.save(conn)?;
+        passed_over += 1;
     }
-    for (id, stays) in &passed_over {
-        pass_over(conn, *id, stays)?;
-    }
-    if deciding.len() > 1 {
-        for one in &deciding {
-            conn.prepare_cached("UPDATE leads SET same_as = ?2 WHERE id = ?1")?
-                .execute([one.id, deciding[0].id])?;
-        }
-    }
-    Ok(passed_over.len() as u64)
+    Ok(passed_over)
 }
 
-fn pass_over(conn: &Connection, id: i64, stays: &Same) -> rusqlite::Result<()> {
-    let Some(lead) = lead::by_id(conn, id)? else {
-        return Ok(());
-    };
-    let note = Note::PassedOver {
-        duplicate: Duplicate {
-            lead: stays.id,
-            state: stays.state,
-        },
-        was: lead.state,
-        message: lead.message,
-    };
-    conn.prepare_cached(
-        "UPDATE leads SET state = 'skipped', notified = NULL, message = NULL, note = ?2
-         WHERE id = ?1",
-    )?
-    .execute(params![id, note])?;
-    Ok(())
+fn duplicate(lead: &StoredLead) -> Duplicate {
+    Duplicate {
+        lead: lead.id,
+        state: lead.state,
+    }
 }
 
-fn other_that_decides(conn: &Connection, lead: i64) -> rusqlite::Result<Option<Duplicate>> {
-    let others: Vec<Duplicate> = conn
-        .prepare_cached(
-            "SELECT id, state FROM leads WHERE id <> ?1 AND same_as =
-               (SELECT same_as FROM leads WHERE id = ?1 AND state = 'in_doubt') ORDER BY id",
-        )?
-        .query_map([lead], |row| {
-            Ok(Duplicate {
-                lead: row.get(0)?,
-                state: row.get(1)?,
-            })
-        })?
-        .collect::<Result<_, _>>()?;
-    let others = others.into_iter().filter(|other| decides(other.state));
+fn other_that_decides(
+    conn: &Connection,
+    lead: &StoredLead,
+    lapsed: Option<i64>,
+) -> rusqlite::Result<Option<Duplicate>> {
+    if lead.state != State::InDoubt || lead.is_change() {
+        return Ok(None);
+    }
+    let same = lead::with_same_key(conn, lead)?.into_iter();
+    let others = same.filter(|one| one.id != lead.id && !one.is_change());
+    let others = others.filter(|one| decides(one.state) && !has_lapsed(one, lapsed));
     // What is settled says more than another doubt.
-    Ok(others.max_by_key(|other| (other.state != State::InDoubt, other.lead)))
+    let other = others.max_by_key(|one| (one.state != State::InDoubt, one.id));
+    Ok(other.as_ref().map(duplicate))
 }
 
 /// A lead in doubt was not received. Is there another one that is the same, and
 /// that the partner has or may have? Then this one stands back, instead of being
 /// sent again, and the other is returned. Inside a transaction.
-pub fn stand_back(conn: &Connection, lead: i64) -> rusqlite::Result<Option<Duplicate>> {
-    let Some(other) = other_that_decides(conn, lead)? else {
-        return Ok(None);
-    };
-    let (destination, key): (i64, Hash16) = conn.query_row(
-        "UPDATE leads SET state = 'skipped', past = id, same_as = NULL WHERE id = ?1
-         RETURNING destination, key",
-        [lead],
-        |row| Ok((row.get(0)?, row.get(1)?)),
-    )?;
-    restore_current(conn, destination, &key)?;
-    Ok(Some(other))
+pub fn stand_back(
+    conn: &Connection,
+    lead: &StoredLead,
+    again_after: Option<Duration>,
+) -> rusqlite::Result<Option<Duplicate>> {
+    let other = other_that_decides(conn, lead, lapsed(again_after))?;
+    if other.is_some() {
+        lead.give_up_key(conn)?;
+    }
+    Ok(other)
 }

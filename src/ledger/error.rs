@@ -6,34 +6,32 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rusqlite::ErrorCode;
+use thiserror::Error;
 
 use crate::io_words::io_words;
 use crate::lead::State;
 
 /// A failure of the ledger. It can be cloned: a commit that fails fails
 /// everybody whose work was in it.
-#[derive(Debug, Clone, thiserror::Error)]
+#[derive(Debug, Clone, Error)]
 pub enum LedgerError {
     #[error("there is no ledger yet at {}", .0.display())]
     Missing(PathBuf),
     /// A link, somebody else's file, or a file that is no ledger.
-    #[error("{} {}", .path.display(), .why.words())]
+    #[error("{} {why}", .path.display())]
     NotOurs { path: PathBuf, why: Foreign },
-    #[error("the ledger {} {}, and its key {} is still there", .ledger.display(), .how.words(), .key.display())]
-    Gone {
-        ledger: PathBuf,
-        key: PathBuf,
-        how: Loss,
-    },
+    /// Or empty.
+    #[error("the ledger {} is gone, and its key {} is still there", .ledger.display(), .key.display())]
+    Gone { ledger: PathBuf, key: PathBuf },
     /// It knows nothing of runs whose liveness locks are there.
     #[error("the ledger {0} lacks what its last runs recorded: its log, {0}-wal, was deleted, or an older copy was put in its place", .ledger.display())]
     Outdated {
         ledger: PathBuf,
         locks: Vec<PathBuf>,
     },
-    #[error("the ledger is damaged: {} ({})", .how.words(), .ledger.display())]
+    #[error("the ledger is damaged: {how} ({})", .ledger.display())]
     Damaged { ledger: PathBuf, how: Damage },
-    #[error("the ledger's key file {} {}", .key.display(), .how.words())]
+    #[error("the ledger's key file {} {how}", .key.display())]
     NoKey { key: PathBuf, how: KeyFault },
     #[error("this ledger was made by a pre-release of leadctl, which this version can't read ({})", .0.display())]
     PreRelease(PathBuf),
@@ -66,8 +64,6 @@ pub enum LedgerError {
     BackupThere(PathBuf),
     #[error("the part of leadctl that writes the ledger stopped")]
     Stopped,
-    #[error("this system allows no more threads")]
-    NoThread,
     #[error("this system gave no random bytes for the ledger's key")]
     NoRandomBytes,
     #[error("there is no lead {0} in this ledger")]
@@ -76,44 +72,47 @@ pub enum LedgerError {
     InFlight(i64),
     #[error("lead {0} is not in doubt: it is {1}")]
     NotInDoubt(i64, State),
-    #[error("lead {0} is not one that can be judged again")]
-    NotToJudge(i64),
     #[error("attempt {attempt} of lead {lead} is not open: its outcome could not be recorded")]
     NotOpen { attempt: i64, lead: i64 },
 }
 
 /// Why a file is not one that leadctl may use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum Foreign {
+    #[error("names no file")]
     Nameless,
+    #[error("is a link, and a ledger must be a file of its own")]
     Link,
+    #[error("is not a file")]
     NoFile,
+    #[error("belongs to another user")]
     OtherUser,
+    #[error("is not a ledger of leadctl")]
     NoLedger,
+    #[error("is a database, but not a ledger of leadctl")]
     OtherDatabase,
 }
 
-/// What became of a ledger whose key is still there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Loss {
-    Gone,
-    Emptied,
-}
-
 /// What is wrong with a ledger's bytes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Damage {
+    #[error("its first bytes are not a ledger's")]
     FirstBytes,
+    #[error("its end is missing")]
     EndMissing,
     /// What SQLite's own check says.
+    #[error("{} says SQLite", .0.replace('\n', " "))]
     Check(String),
 }
 
 /// What is wrong with a key file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum KeyFault {
+    #[error("is missing")]
     Missing,
+    #[error("does not hold a key")]
     NoKey,
+    #[error("belongs to another ledger")]
     Foreign,
 }
 
@@ -133,6 +132,16 @@ impl LedgerError {
         }
     }
 
+    pub(super) fn not_ours(path: &Path, why: Foreign) -> Self {
+        let path = path.to_owned();
+        Self::NotOurs { path, why }
+    }
+
+    pub(super) fn damaged(ledger: &Path, how: Damage) -> Self {
+        let ledger = ledger.to_owned();
+        Self::Damaged { ledger, how }
+    }
+
     /// There is no ledger at that place.
     pub fn is_missing(&self) -> bool {
         matches!(self, Self::Missing(_))
@@ -142,17 +151,22 @@ impl LedgerError {
     pub fn what_next(&self) -> Option<String> {
         let words = match self {
             Self::Missing(_) => "the first `leadctl send` makes it; --ledger names another place",
-            Self::NotOurs { why, .. } => why.what_next(),
-            Self::Gone { ledger, key, .. } => return Some(begin_anew(ledger, key)),
+            Self::NotOurs { why, .. } => match why {
+                Foreign::Link | Foreign::NoFile | Foreign::OtherUser => PUT_RIGHT,
+                _ => "name another file with --ledger; this one was not touched",
+            },
+            Self::Gone { ledger, key } => return Some(begin_anew(ledger, key)),
             Self::Outdated { ledger, locks } => return Some(go_on(ledger, locks)),
             Self::Damaged { ledger, .. } => return Some(restore(ledger)),
-            Self::NoKey { how, .. } => how.what_next(),
+            Self::NoKey { .. } => PUT_BACK,
             Self::PreRelease(_) => {
                 "name another file with --ledger, and record there what was sent already, before anything else: leadctl send --record-only --note …\nthe old file was not touched"
             }
             Self::Newer { .. } => "update leadctl; nothing was changed",
             Self::NotShared(_) => "choose a local disk with --ledger",
-            Self::Deleted(_) => AFTERWARDS,
+            Self::Deleted(_) => {
+                "look at the disk, then run the same command again: it tells what is in doubt, and sends the rest"
+            }
             Self::File { source, .. } => match source.kind() {
                 io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => FREE_SPACE,
                 io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied => GIVE_RIGHTS,
@@ -167,11 +181,7 @@ impl LedgerError {
                 "`leadctl status` and `leadctl history --state in_doubt` list the leads in doubt"
             }
             Self::InFlight(_) => "wait until that run is done",
-            Self::NoThread
-            | Self::NoRandomBytes
-            | Self::NotInDoubt(..)
-            | Self::NotToJudge(_)
-            | Self::NotOpen { .. } => return None,
+            Self::NoRandomBytes | Self::NotInDoubt(..) | Self::NotOpen { .. } => return None,
         };
         Some(words.to_owned())
     }
@@ -180,71 +190,8 @@ impl LedgerError {
 const FREE_SPACE: &str =
     "nothing was sent that is not recorded; free some space and run the same command again";
 const GIVE_RIGHTS: &str = "give this user the right to write to the file and its folder. Another place may be named with --ledger, but a ledger there knows none of the leads that this one sent, and would send them again";
-const AFTERWARDS: &str = "look at the disk, then run the same command again: it tells what is in doubt, and sends the rest";
-
-impl Foreign {
-    fn words(self) -> &'static str {
-        match self {
-            Self::Nameless => "names no file",
-            Self::Link => "is a link, and a ledger must be a file of its own",
-            Self::NoFile => "is not a file",
-            Self::OtherUser => "belongs to another user",
-            Self::NoLedger => "is not a ledger of leadctl",
-            Self::OtherDatabase => "is a database, but not a ledger of leadctl",
-        }
-    }
-
-    fn what_next(self) -> &'static str {
-        match self {
-            Self::Link | Self::NoFile | Self::OtherUser => {
-                "if this is the ledger that your leads were sent with, put it right: a ledger in another place (--ledger) knows none of them, and would send them again. If it is not, name another file with --ledger"
-            }
-            Self::Nameless | Self::NoLedger | Self::OtherDatabase => {
-                "name another file with --ledger; this one was not touched"
-            }
-        }
-    }
-}
-
-impl Loss {
-    fn words(self) -> &'static str {
-        match self {
-            Self::Gone => "is gone",
-            Self::Emptied => "has been emptied",
-        }
-    }
-}
-
-impl Damage {
-    fn words(&self) -> String {
-        match self {
-            Self::FirstBytes => "its first bytes are not a ledger's".to_owned(),
-            Self::EndMissing => "its end is missing".to_owned(),
-            Self::Check(told) => format!("{} says SQLite", told.replace('\n', " ")),
-        }
-    }
-}
-
-impl KeyFault {
-    fn words(self) -> &'static str {
-        match self {
-            Self::Missing => "is missing",
-            Self::NoKey => "does not hold a key",
-            Self::Foreign => "belongs to another ledger",
-        }
-    }
-
-    fn what_next(self) -> &'static str {
-        match self {
-            Self::Missing | Self::NoKey => {
-                "without it leadctl cannot tell which leads were sent: put back the file that lay beside the ledger (a `leadctl backup` holds it as FILE.key)"
-            }
-            Self::Foreign => {
-                "put back the key file that belongs to this ledger (a `leadctl backup` holds it as FILE.key)"
-            }
-        }
-    }
-}
+const PUT_RIGHT: &str = "if this is the ledger that your leads were sent with, put it right: a ledger in another place (--ledger) knows none of them, and would send them again. If it is not, name another file with --ledger";
+const PUT_BACK: &str = "without it leadctl cannot tell which leads were sent: put back the file that lay beside the ledger (a `leadctl backup` holds it as FILE.key)";
 
 fn begin_anew(ledger: &Path, key: &Path) -> String {
     let and_the_ledger = match ledger.exists() {
@@ -258,14 +205,11 @@ fn begin_anew(ledger: &Path, key: &Path) -> String {
 }
 
 fn go_on(ledger: &Path, locks: &[PathBuf]) -> String {
-    let locks: Vec<String> = locks
-        .iter()
-        .map(|lock| format!("'{}'", lock.display()))
-        .collect();
+    let locks = locks.iter().map(|lock| format!("'{}'", lock.display()));
     format!(
         "leads that were sent since are unknown to it, and would be sent again: put back what was taken away. If that is gone for good, move {0}-wal and {0}-shm away, put back both files of your last `leadctl backup`, and go on with: rm {1}\nthen record what was sent since, before anything else: leadctl send --record-only --note …",
         ledger.display(),
-        locks.join(" ")
+        locks.collect::<Vec<_>>().join(" ")
     )
 }
 
@@ -310,30 +254,40 @@ fn sql_words(error: &rusqlite::Error) -> String {
     if is_damage(error) {
         return "the ledger is damaged: its content is not what leadctl wrote".to_owned();
     }
-    let words = match error.sqlite_error_code() {
-        Some(ErrorCode::DiskFull) => "no space left on the disk: the ledger could not be written",
-        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => "the ledger is read-only",
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
-            "another program kept the ledger locked for too long"
-        }
-        Some(ErrorCode::CannotOpen) => "the ledger could not be opened",
-        Some(ErrorCode::SystemIoFailure) => "the disk failed while the ledger was read or written",
-        _ => return format!("the ledger could not be used: {error}"),
-    };
-    words.to_owned()
+    let known = error.sqlite_error_code().and_then(sql_kind);
+    known.map_or_else(
+        || format!("the ledger could not be used: {error}"),
+        |(words, _)| words.to_owned(),
+    )
 }
 
 fn sql_hint(error: &rusqlite::Error) -> Option<&'static str> {
-    match error.sqlite_error_code()? {
-        ErrorCode::DiskFull => Some(FREE_SPACE),
-        ErrorCode::ReadOnly | ErrorCode::PermissionDenied => Some(GIVE_RIGHTS),
-        ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => {
-            Some("wait until the other leadctl is done, then run the same command again")
+    let known = error.sqlite_error_code().and_then(sql_kind);
+    known.map(|(_, hint)| hint)
+}
+
+/// What SQLite failed with, and what to do about it.
+fn sql_kind(code: ErrorCode) -> Option<(&'static str, &'static str)> {
+    Some(match code {
+        ErrorCode::DiskFull => (
+            "no space left on the disk: the ledger could not be written",
+            FREE_SPACE,
+        ),
+        ErrorCode::ReadOnly | ErrorCode::PermissionDenied => {
+            ("the ledger is read-only", GIVE_RIGHTS)
         }
-        ErrorCode::CannotOpen => Some("look at the rights of the file and of its folder"),
-        ErrorCode::SystemIoFailure => Some(
+        ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => (
+            "another program kept the ledger locked for too long",
+            "wait until the other leadctl is done, then run the same command again",
+        ),
+        ErrorCode::CannotOpen => (
+            "the ledger could not be opened",
+            "look at the rights of the file and of its folder",
+        ),
+        ErrorCode::SystemIoFailure => (
+            "the disk failed while the ledger was read or written",
             "look at the disk (is it full, was it unplugged?), then run the same command again",
         ),
-        _ => None,
-    }
+        _ => return None,
+    })
 }

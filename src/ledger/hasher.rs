@@ -53,13 +53,8 @@ pub struct Hasher {
 impl Hasher {
     /// A lead's identity at a destination: the values of its key fields,
     /// already normalised, in their order.
-    pub fn key(&self, parts: &[&str]) -> Hash16 {
-        self.key_of(parts.iter().copied())
-    }
-
-    /// The same of parts that stand in no slice.
-    pub fn key_of<'a>(&self, parts: impl Iterator<Item = &'a str>) -> Hash16 {
-        self.hash("key", parts.map(str::as_bytes))
+    pub fn key<'a>(&self, parts: impl IntoIterator<Item = &'a str>) -> Hash16 {
+        self.hash("key", parts.into_iter().map(str::as_bytes))
     }
 
     /// What would be sent, credentials apart.
@@ -115,12 +110,10 @@ impl Hasher {
         Ok(Self { key })
     }
 
-    /// Makes a new random key and its file.
-    pub(super) fn create(path: &Path) -> Result<Self, LedgerError> {
-        let hasher = Self::random()?;
-        file::write_whole(path, format!("{}\n", hex(&hasher.key)).as_bytes())
-            .map_err(|error| LedgerError::file("write", path, error))?;
-        Ok(hasher)
+    /// Keeps the key in a file.
+    pub(super) fn write(&self, path: &Path) -> Result<(), LedgerError> {
+        file::write_whole(path, format!("{}\n", hex(&self.key)).as_bytes())
+            .map_err(|error| LedgerError::file("write", path, error))
     }
 
     /// Hashes of a key that nothing keeps: they tell the leads of one run apart.
@@ -153,14 +146,14 @@ mod tests {
     #[test]
     fn hashes_keep_parts_and_purposes_apart() {
         let hasher = Hasher { key: [7; 32] };
-        assert_ne!(hasher.key(&["ab", "c"]), hasher.key(&["a", "bc"]));
+        assert_ne!(hasher.key(["ab", "c"]), hasher.key(["a", "bc"]));
         assert_ne!(
-            hasher.key(&["email", "a@example.fr"]),
+            hasher.key(["email", "a@example.fr"]),
             hasher.person("email", "a@example.fr")
         );
         assert_ne!(
-            hasher.key(&["x"]),
-            Hasher { key: [8; 32] }.key(&["x"]),
+            hasher.key(["x"]),
+            Hasher { key: [8; 32] }.key(["x"]),
             "another ledger, another hash"
         );
     }
@@ -177,9 +170,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("ledger.db.key");
         assert_eq!(fault(Hasher::load(&path)), Some(KeyFault::Missing));
-        let made = Hasher::create(&path).unwrap();
+        let made = Hasher::random().unwrap();
+        made.write(&path).unwrap();
         let read = Hasher::load(&path).unwrap();
-        assert_eq!(made.key(&["x"]), read.key(&["x"]));
+        assert_eq!(made.key(["x"]), read.key(["x"]));
         fs::write(&path, [0xff, 0xfe]).unwrap();
         assert_eq!(fault(Hasher::load(&path)), Some(KeyFault::NoKey));
     }

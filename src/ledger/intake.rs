@@ -1,66 +1,26 @@
-//! A lead as it was read, and what is to be done with it. Pure.
+//! A lead as it was read, and what the next send makes of it, whatever became of
+//! it before: a new lead, one that is sent anew, or nothing to do. Asked and
+//! stored in one transaction, so that the same key is never stored twice.
 
-use super::Hash16;
+use std::time::Duration;
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::destination::{Scope, lapsed, number_of};
+use super::lead::{self, Person, StoredLead, blocked_since};
+use super::{Hash16, KeyKind, Ledger, LedgerError};
 use crate::lead::State;
-
-/// What a lead's key was made of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum KeyKind {
-    /// The key fields that the destination names.
-    Fields,
-    /// The whole request, since a key field is empty.
-    Request,
-    /// The row as read: no request could be made of it.
-    Row,
-    /// A change of a contact that is there: never the key of a lead to send.
-    Amendment,
-}
-
-impl KeyKind {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Fields => "fields",
-            Self::Request => "request",
-            Self::Row => "row",
-            Self::Amendment => "amend",
-        }
-    }
-
-    pub fn parse(word: &str) -> Option<Self> {
-        [Self::Fields, Self::Request, Self::Row, Self::Amendment]
-            .into_iter()
-            .find(|kind| kind.as_str() == word)
-    }
-}
 
 /// What this run thinks of a lead, before the ledger is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Judgement {
     /// It can be sent.
     Ready,
-    /// It breaks the destination's rules, for these reasons.
-    Invalid(String),
+    /// It breaks the destination's rules. `faults`: a hash of their kinds and
+    /// values, by which the same faults are known again.
+    Invalid { why: String, faults: Hash16 },
     /// It was delivered by other means, says the user with this note.
     Elsewhere(String),
-}
-
-impl Judgement {
-    /// The state and the message that it gives.
-    pub(super) fn state(&self) -> (State, Option<&str>) {
-        match self {
-            Self::Ready => (State::Unsent, None),
-            Self::Invalid(why) => (State::Invalid, Some(why)),
-            Self::Elsewhere(note) => (State::Delivered, Some(note)),
-        }
-    }
-
-    pub(super) fn outcome(&self, id: i64, notified: bool) -> DedupOutcome {
-        match self {
-            Self::Ready => DedupOutcome::Send { id, notified },
-            Self::Invalid(_) => DedupOutcome::Invalid { id, notified },
-            Self::Elsewhere(_) => DedupOutcome::Recorded { id },
-        }
-    }
 }
 
 /// One lead as it was read.
@@ -99,8 +59,12 @@ pub enum DedupOutcome {
     Invalid { id: i64, notified: bool },
     /// Stored as delivered by other means.
     Recorded { id: i64 },
-    /// Nothing to do: the key is taken.
-    Skip(ExistingLead),
+    /// Nothing to do: an earlier lead has the key. `same_run`: it came in this
+    /// very run, so the lead is twice in the input.
+    Skip {
+        earlier: Box<StoredLead>,
+        same_run: bool,
+    },
     /// This person is never to be sent again (`purge --block`); nothing stored.
     Blocked {
         /// Milliseconds UTC.
@@ -108,20 +72,321 @@ pub enum DedupOutcome {
     },
 }
 
-/// The lead that already has the key. Times are milliseconds UTC.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ExistingLead {
-    pub id: i64,
-    pub state: State,
-    pub reference: Option<String>,
-    pub message: Option<String>,
-    pub sent_at: Option<i64>,
-    pub file: String,
-    pub line: u64,
-    /// It came in this very run: the lead is twice in the input.
-    pub same_run: bool,
-    /// Another run is sending it at this moment.
-    pub in_flight: bool,
-    /// Its state was told by an earlier run ([`super::Journal::mark_notified`]).
-    pub notified: bool,
+/// What a row comes to.
+enum Decision {
+    /// A new lead. The one that has its key, if any, is past.
+    Insert(Option<i64>),
+    /// A stored lead is judged and sent anew, with this row's content.
+    Update(Box<StoredLead>),
+    Answer(DedupOutcome),
+}
+
+impl Intake {
+    fn is_change(&self) -> bool {
+        self.key_kind == KeyKind::Amendment
+    }
+
+    /// The state and the message that its judgement gives.
+    fn state(&self) -> (State, Option<&str>) {
+        match &self.judgement {
+            Judgement::Ready => (State::Unsent, None),
+            Judgement::Invalid { why, .. } => (State::Invalid, Some(why)),
+            Judgement::Elsewhere(note) => (State::Delivered, Some(note)),
+        }
+    }
+
+    fn faults(&self) -> Option<Hash16> {
+        match self.judgement {
+            Judgement::Invalid { faults, .. } => Some(faults),
+            _ => None,
+        }
+    }
+
+    fn outcome(&self, id: i64, notified: bool) -> DedupOutcome {
+        match self.judgement {
+            Judgement::Ready => DedupOutcome::Send { id, notified },
+            Judgement::Invalid { .. } => DedupOutcome::Invalid { id, notified },
+            Judgement::Elsewhere(_) => DedupOutcome::Recorded { id },
+        }
+    }
+
+    /// Was a user told already what this row makes of the known lead?
+    fn was_told(&self, known: &StoredLead) -> bool {
+        let same = match self.judgement {
+            Judgement::Invalid { faults, .. } => {
+                known.state == State::Invalid && known.faults == Some(faults)
+            }
+            _ => matches!(known.state, State::Unsent | State::Failed),
+        };
+        known.notified() && same
+    }
+
+    /// Is the known lead the same person's, or one of which nothing tells?
+    fn is_same_person(&self, known: &StoredLead) -> bool {
+        // Known by one thing alone, which is what was corrected.
+        let scant = known.email.is_none() || known.phone.is_none();
+        let refused = matches!(known.state, State::Invalid | State::Rejected);
+        let own = Person {
+            email: self.email,
+            phone: self.phone,
+            label: Some(&self.label),
+        };
+        known.person().is(&own) || scant && refused
+    }
+
+    /// A change that was made, or stands twice in the input, is made once more: to
+    /// say again what is so harms nobody, and between the two it may have changed.
+    fn repeats(&self, known: &StoredLead, scope: &Scope) -> bool {
+        let made = is_settled(known.state) && !known.in_flight();
+        self.is_change() && (known.run == scope.run || made)
+    }
+
+    /// May the known lead be judged and sent anew, with this row's content?
+    fn may_change(
+        &self,
+        known: &StoredLead,
+        conn: &Connection,
+        scope: &Scope,
+    ) -> rusqlite::Result<bool> {
+        let same_run = known.run == scope.run;
+        Ok(match known.state {
+            _ if known.in_flight() => false,
+            // One that was not made, or perhaps not, is settled by making it again.
+            _ if self.is_change() => true,
+            // A later row may be the corrected one.
+            State::Invalid => true,
+            State::Failed | State::Unsent => !same_run,
+            State::Rejected if same_run => false,
+            State::Rejected if matches!(self.judgement, Judgement::Elsewhere(_)) => {
+                !known.after_pending || self.replaces == Some(known.id)
+            }
+            State::Rejected => {
+                let changed = self.request.is_some() && self.request != known.request;
+                // A person corrected this very lead. Otherwise a decision that came
+                // later is not a mistake to correct, and what was refused before,
+                // as what took its place was, is no correction.
+                let corrected = self.replaces == Some(known.id);
+                changed
+                    && (corrected
+                        || !known.after_pending
+                            && replaced_by(conn, scope, self)? != Some(known.id))
+            }
+            _ => false,
+        })
+    }
+}
+
+/// The partner has it, or refused it: for good, unless it comes again.
+fn is_settled(state: State) -> bool {
+    !matches!(
+        state,
+        State::Unsent | State::Failed | State::InDoubt | State::Invalid | State::Skipped
+    )
+}
+
+/// `again_after`: enough time has passed for the same person to be a new lead.
+/// A lead in doubt waits for its settlement all the same.
+fn comes_again(known: &StoredLead, scope: &Scope) -> bool {
+    let lapsed = lapsed(scope.again_after).is_some_and(|lapsed| known.came_at() < lapsed);
+    lapsed && is_settled(known.state) && known.run != scope.run
+}
+
+/// The lead that took this very row's place: an export that comes again holds
+/// the old row still.
+fn replaced_by(conn: &Connection, scope: &Scope, lead: &Intake) -> rusqlite::Result<Option<i64>> {
+    conn.prepare_cached(
+        "SELECT lead FROM replaced WHERE destination = ?1 AND key = ?2 AND request IS ?3
+         ORDER BY rowid DESC LIMIT 1",
+    )?
+    .query_row(params![scope.destination, lead.key, lead.request], |row| {
+        row.get(0)
+    })
+    .optional()
+}
+
+/// A lead of this destination that a row names, or that took its place.
+fn named(
+    conn: &Connection,
+    scope: &Scope,
+    id: Option<i64>,
+) -> rusqlite::Result<Option<StoredLead>> {
+    let found = id.map(|id| lead::by_id(conn, id)).transpose()?.flatten();
+    Ok(found.filter(|found| found.destination_id == scope.destination))
+}
+
+fn decide(conn: &Connection, scope: &Scope, lead: &Intake) -> rusqlite::Result<Decision> {
+    let skip = |earlier: StoredLead| {
+        let same_run = earlier.run == scope.run;
+        let earlier = Box::new(earlier);
+        Decision::Answer(DedupOutcome::Skip { earlier, same_run })
+    };
+    if let Some(since) = blocked_since(conn, lead.email, lead.phone)? {
+        return Ok(Decision::Answer(DedupOutcome::Blocked { since }));
+    }
+    let known = match lead::by_key(conn, scope.destination, lead.key)? {
+        Some(known) if comes_again(&known, scope) || lead.repeats(&known, scope) => {
+            return Ok(Decision::Insert(Some(known.id)));
+        }
+        Some(known) => known,
+        None => {
+            // The lead that this row corrects, as its file says. One that is passed
+            // over corrects nothing: with another key it is a lead.
+            let corrected = named(conn, scope, lead.replaces)?
+                .filter(|known| lead.is_same_person(known) && known.state != State::Skipped);
+            match corrected {
+                Some(known) => known,
+                None => {
+                    let known = named(conn, scope, replaced_by(conn, scope, lead)?)?;
+                    let known = known.filter(|known| !comes_again(known, scope));
+                    return Ok(known.map_or(Decision::Insert(None), skip));
+                }
+            }
+        }
+    };
+    if lead.may_change(&known, conn, scope)? {
+        return Ok(Decision::Update(Box::new(known)));
+    }
+    // It stays rejected in the ledger, but the row's fault is worth telling.
+    let refused = known.state == State::Rejected && known.run != scope.run;
+    Ok(match lead.judgement {
+        Judgement::Invalid { .. } if refused => Decision::Answer(lead.outcome(known.id, false)),
+        _ => skip(known),
+    })
+}
+
+/// Takes in one lead, inside a transaction.
+pub fn take_in(
+    conn: &Connection,
+    scope: &Scope,
+    now: i64,
+    lead: &Intake,
+) -> rusqlite::Result<DedupOutcome> {
+    match decide(conn, scope, lead)? {
+        Decision::Answer(outcome) => Ok(outcome),
+        Decision::Update(known) => update(conn, scope, now, &known, lead),
+        Decision::Insert(past) => {
+            if let Some(past) = past {
+                lead::step_back(conn, past)?;
+            }
+            store(conn, INSERT, None, scope, now, lead)?;
+            Ok(lead.outcome(conn.last_insert_rowid(), false))
+        }
+    }
+}
+
+const INSERT: &str =
+    "INSERT INTO leads (id, destination, run, read_at, key, key_kind, state, decided_at, request,
+       faults, email, phone, line, file, source, message, label, fields, sent, address)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19,
+       ?20)";
+
+const UPDATE: &str = "UPDATE leads SET destination = ?2, run = ?3, read_at = ?4, key = ?5,
+       key_kind = ?6, state = ?7, decided_at = ?8, request = ?9, faults = ?10, email = ?11,
+       phone = ?12, line = ?13, file = ?14, source = ?15, message = ?16, label = ?17, fields = ?18,
+       sent = ?19, address = ?20, past = 0, note = NULL, status = NULL, reference = NULL,
+       expires_at = NULL, purged_at = NULL
+     WHERE id = ?1";
+
+/// `id`: `None` makes a new one.
+fn store(
+    conn: &Connection,
+    statement: &str,
+    id: Option<i64>,
+    scope: &Scope,
+    now: i64,
+    lead: &Intake,
+) -> rusqlite::Result<()> {
+    let (state, message) = lead.state();
+    conn.prepare_cached(statement)?.execute(params![
+        id,
+        scope.destination,
+        scope.run,
+        now,
+        lead.key,
+        lead.key_kind,
+        state,
+        (state == State::Delivered).then_some(now),
+        lead.request,
+        lead.faults(),
+        lead.email,
+        lead.phone,
+        lead.line.cast_signed(),
+        lead.file,
+        lead.source,
+        message,
+        lead.label,
+        lead.fields,
+        lead.sent,
+        lead.address,
+    ])?;
+    Ok(())
+}
+
+fn update(
+    conn: &Connection,
+    scope: &Scope,
+    now: i64,
+    known: &StoredLead,
+    lead: &Intake,
+) -> rusqlite::Result<DedupOutcome> {
+    let was = known.state;
+    let new_key = known.key != lead.key;
+    let replaced = was == State::Rejected || was == State::Invalid && new_key;
+    if replaced && !lead.is_change() {
+        conn.prepare_cached(
+            "INSERT INTO replaced (destination, key, request, lead) VALUES (?1, ?2, ?3, ?4)",
+        )?
+        .execute(params![
+            scope.destination,
+            known.key,
+            known.request,
+            known.id
+        ])?;
+    }
+    if new_key {
+        known.give_up_key(conn)?;
+    }
+    store(conn, UPDATE, Some(known.id), scope, now, lead)?;
+    let notified = lead.was_told(known);
+    // A lead that was told to have failed, and fails again, was told. One that was
+    // refused and is another now is news, whatever becomes of it.
+    if lead.faults().is_some() && !notified || was == State::Rejected {
+        conn.prepare_cached("UPDATE leads SET told = NULL WHERE id = ?1")?
+            .execute([known.id])?;
+    }
+    Ok(lead.outcome(known.id, notified))
+}
+
+impl Ledger {
+    /// What [`super::Journal::intake`] would say of a lead, without storing
+    /// anything; `None`: it is new. `names`: the destination's of today and of
+    /// earlier, whose leads belong to it though they are still stored under them.
+    pub fn intake_preview<'n>(
+        &self,
+        names: impl Iterator<Item = &'n String>,
+        again_after: Option<Duration>,
+        lead: &Intake,
+    ) -> Result<Option<DedupOutcome>, LedgerError> {
+        self.read(|conn| {
+            for name in names {
+                let Some(destination) = number_of(conn, name)? else {
+                    continue;
+                };
+                let scope = Scope {
+                    run: 0,
+                    destination,
+                    again_after,
+                };
+                match decide(conn, &scope, lead)? {
+                    Decision::Answer(outcome) => return Ok(Some(outcome)),
+                    Decision::Update(known) => {
+                        return Ok(Some(lead.outcome(known.id, lead.was_told(&known))));
+                    }
+                    Decision::Insert(_) => {}
+                }
+            }
+            let since = blocked_since(conn, lead.email, lead.phone)?;
+            Ok(since.map(|since| DedupOutcome::Blocked { since }))
+        })
+    }
 }

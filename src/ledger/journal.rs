@@ -4,19 +4,20 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::mpsc::{self, Receiver, Sender, SyncSender};
+use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
-use super::dedup::{self, Scope, millis};
+use super::destination::{Scope, make_known};
 use super::locks::{self, LivenessLock};
 use super::open::connect;
 use super::{
-    Attempt, Begun, Bucket, DedupOutcome, Intake, Ledger, LedgerError, Settled, Settlement,
-    StoredLead, attempt, file, lead, now, pace,
+    Attempt, Begun, Bucket, DedupOutcome, Hash16, Hasher, Intake, Ledger, LedgerError, Settled,
+    Settlement, attempt, file, intake, lead, now, pace,
 };
+use crate::lead::State;
 
 /// A run about to begin.
 #[derive(Debug, Clone, Copy)]
@@ -37,9 +38,10 @@ pub struct Journal {
 
 struct Run {
     path: PathBuf,
+    hasher: Hasher,
     scope: Scope,
     /// Dropped first: then the writer ends.
-    tasks: Option<Sender<Box<dyn Task>>>,
+    tasks: Option<Sender<Task>>,
     writer: Option<JoinHandle<()>>,
     _alive: LivenessLock,
 }
@@ -55,12 +57,12 @@ impl Drop for Run {
 
 impl Ledger {
     /// Begins a run at a destination, which becomes known to the ledger. Take
-    /// the destination with [`Ledger::acquire`] before sending to it.
+    /// the destination with [`super::RunLock`] before sending to it.
     pub fn journal(&self, spec: &RunSpec<'_>) -> Result<Journal, LedgerError> {
         let path = self.path().to_owned();
         let _gate = locks::gate(&path)?;
         let (run, destination) = self.write(|conn| {
-            let destination = super::destination::make_known(conn, spec.destination)?;
+            let destination = make_known(conn, spec.destination)?;
             conn.execute(
                 "INSERT INTO runs (destination, command, pid, started_at) VALUES (?1, ?2, ?3, ?4)",
                 params![destination, spec.command, std::process::id(), now()],
@@ -79,16 +81,16 @@ impl Ledger {
         let writer = thread::Builder::new()
             .name("ledger".to_owned())
             .spawn(move || writer.work(&asked, run))
-            .map_err(|_| LedgerError::NoThread)?;
-        let scope = Scope {
-            run,
-            destination,
-            again_after: spec.again_after.map(millis),
-        };
+            .map_err(|error| LedgerError::file("start a thread to write", &path, error))?;
         Ok(Journal {
             run: Arc::new(Run {
                 path,
-                scope,
+                hasher: self.hasher(),
+                scope: Scope {
+                    run,
+                    destination,
+                    again_after: spec.again_after,
+                },
                 tasks: Some(tasks),
                 writer: Some(writer),
                 _alive: alive,
@@ -99,37 +101,33 @@ impl Ledger {
 
 impl Journal {
     /// Takes in what was read, in order; the answers are in the same order.
-    /// Hundreds of leads at a time cost little more than one. Who has more to
-    /// read goes on and asks for the answers later.
-    pub fn intake(&self, leads: Vec<Intake>) -> Result<Awaited<Vec<DedupOutcome>>, LedgerError> {
+    /// Hundreds of leads at a time cost little more than one.
+    pub fn intake(&self, leads: Vec<Intake>) -> Result<Vec<DedupOutcome>, LedgerError> {
         let scope = self.run.scope;
         self.ask(move |conn| {
             let now = now();
-            let take_in = |lead| dedup::take_in(conn, &scope, now, lead);
+            let take_in = |lead| intake::take_in(conn, &scope, now, lead);
             leads.iter().map(take_in).collect()
         })
     }
 
-    /// To look leads up without waiting for the writer.
-    pub fn reader(&self) -> LedgerReader {
-        LedgerReader::of(&self.run.path)
+    /// The ledger, to look leads up without waiting for the writer.
+    pub fn ledger(&self) -> Ledger {
+        Ledger::of_open(&self.run.path, &self.run.hasher)
     }
 
     /// Claims a lead and records the attempt. Only [`Begun::Granted`] allows
     /// the first byte to leave; an error means that nothing may be sent.
     pub fn begin(&self, attempt: Attempt) -> Result<Begun, LedgerError> {
         let run = self.run.scope.run;
-        self.ask(move |conn| attempt::begin(conn, run, now(), &attempt))?
-            .wait()
+        self.ask(move |conn| attempt::begin(conn, run, now(), &attempt))
     }
 
     /// Records an outcome. On an error the lead will be in doubt at the next
     /// start: stop.
     pub fn settle(&self, end: Settlement) -> Result<Settled, LedgerError> {
-        let destination = self.run.scope.destination;
-        self.ask(move |conn| attempt::settle(conn, destination, now(), &end))?
-            .wait()
-            .flatten()
+        let scope = self.run.scope;
+        self.ask(move |conn| attempt::settle(conn, &scope, now(), &end))?
     }
 
     /// [`Journal::settle`] and the [`Journal::begin`] of the next lead in one
@@ -138,148 +136,86 @@ impl Journal {
         &self,
         end: Settlement,
         next: Attempt,
-    ) -> Result<(Settled, Result<Begun, LedgerError>), LedgerError> {
-        let Scope {
-            run, destination, ..
-        } = self.run.scope;
-        let asked = self.ask(move |conn| {
-            let settled = attempt::settle(conn, destination, now(), &end)?;
-            Ok((settled, attempt::begin(conn, run, now(), &next)?))
+    ) -> Result<(Settled, Begun), LedgerError> {
+        let scope = self.run.scope;
+        let (settled, begun) = self.ask(move |conn| {
+            let settled = attempt::settle(conn, &scope, now(), &end)?;
+            Ok((settled, attempt::begin(conn, scope.run, now(), &next)?))
         })?;
-        let (settled, begun) = asked.wait()?;
-        Ok((settled?, Ok(begun)))
+        Ok((settled?, begun))
     }
 
     /// Counts a call that is about no lead, or says how long to wait first.
     pub fn pace(&self, bucket: &Bucket) -> Result<Result<(), Duration>, LedgerError> {
         let bucket = bucket.clone();
-        self.ask(move |conn| pace::spend(conn, &bucket, now()))?
-            .wait()
+        self.ask(move |conn| pace::spend(conn, &bucket, now()))
     }
 
     /// The user has now been told the present states of these leads.
     pub fn mark_notified(&self, ids: Vec<i64>) -> Result<(), LedgerError> {
-        let mark = move |conn: &Connection| {
+        self.ask(move |conn| {
             // One that another run has in flight was told as it was before.
             let mut mark = conn.prepare_cached(
-                "UPDATE leads SET notified = coalesce((SELECT was FROM attempts
+                "UPDATE leads SET told = coalesce((SELECT was FROM attempts
                    WHERE lead = leads.id AND ended_at IS NULL), state) WHERE id = ?1",
             )?;
             ids.iter().try_for_each(|id| mark.execute([id]).map(drop))
-        };
-        self.ask(mark)?.wait()
+        })
     }
 
-    /// A stored lead (`unsent`, `failed` or `invalid`) breaks today's rules.
-    pub fn invalidate(&self, lead: i64, why: &str) -> Result<(), LedgerError> {
+    /// A stored lead breaks today's rules. One that was sent, or purged, meanwhile
+    /// stays as it is.
+    pub fn invalidate(&self, lead: i64, why: &str, faults: Hash16) -> Result<(), LedgerError> {
         let why = why.to_owned();
-        let invalidate = move |conn: &Connection| {
-            let changed = conn
-                .prepare_cached(
-                    "UPDATE leads SET state = 'invalid', message = ?2, note = NULL,
-                       notified = iif(state = 'invalid' AND message IS ?2, notified, NULL)
-                     WHERE id = ?1 AND state IN ('unsent', 'failed', 'invalid')
-                       AND NOT EXISTS (SELECT 1 FROM attempts WHERE lead = ?1 AND ended_at IS NULL)",
-                )?
-                .execute(params![lead, why])?;
-            // One that was purged meanwhile is no matter.
-            let there: bool = conn
-                .prepare_cached("SELECT EXISTS (SELECT 1 FROM leads WHERE id = ?1)")?
-                .query_row([lead], |row| row.get(0))?;
-            Ok(match changed == 0 && there {
-                true => Err(LedgerError::NotToJudge(lead)),
-                false => Ok(()),
-            })
-        };
-        self.ask(invalidate)?.wait().flatten()
+        self.ask(move |conn| {
+            let Some(mut lead) = lead::by_id(conn, lead)? else {
+                return Ok(());
+            };
+            let known = lead.state == State::Invalid && lead.faults == Some(faults);
+            let open = matches!(lead.state, State::Unsent | State::Failed | State::Invalid);
+            if !open || lead.in_flight() {
+                return Ok(());
+            }
+            lead.told = lead.told.filter(|_| known);
+            lead.state = State::Invalid;
+            (lead.message, lead.note) = (Some(why), None);
+            lead.faults = Some(faults);
+            lead.save(conn)
+        })
     }
 
+    /// Has the writer do this, and waits until it is on disk.
     fn ask<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
-    ) -> Result<Awaited<T>, LedgerError> {
+    ) -> Result<T, LedgerError> {
         let (answer, answered) = mpsc::sync_channel(1);
-        let asked = Asked {
-            work: Some(work),
-            done: None,
-            answer,
+        let (mut work, mut done) = (Some(work), None);
+        let task = move |step: Step<'_>| {
+            match step {
+                Step::Work(conn) => done = work.take().map(|work| work(conn)).transpose()?,
+                Step::Answer(committed) => {
+                    let done = committed.and_then(|()| done.take().ok_or(LedgerError::Stopped));
+                    // Nobody waiting any more is no failure: the record stands.
+                    let _ = answer.send(done);
+                }
+            }
+            Ok(())
         };
         let tasks = self.run.tasks.as_ref().ok_or(LedgerError::Stopped)?;
-        let sent = tasks.send(Box::new(asked));
+        let sent = tasks.send(Box::new(task));
         sent.map_err(|_| LedgerError::Stopped)?;
-        Ok(Awaited { answered })
-    }
-}
-
-/// An answer of the ledger that is still to come.
-pub struct Awaited<T> {
-    answered: Receiver<Result<T, LedgerError>>,
-}
-
-impl<T> Awaited<T> {
-    /// The answer: what was asked is on disk.
-    pub fn wait(self) -> Result<T, LedgerError> {
-        self.answered.recv().unwrap_or(Err(LedgerError::Stopped))
-    }
-}
-
-/// A second look into a ledger that is open already, for another thread. It
-/// opens its own connection when it is first asked.
-pub struct LedgerReader {
-    path: PathBuf,
-    conn: Option<Connection>,
-}
-
-impl LedgerReader {
-    /// Of the ledger at `path`, which is open: nothing is looked at anew.
-    pub fn of(path: &Path) -> Self {
-        Self {
-            path: path.to_owned(),
-            conn: None,
-        }
-    }
-
-    /// A stored lead.
-    pub fn lead(&mut self, id: i64) -> Result<Option<StoredLead>, LedgerError> {
-        let conn = match &mut self.conn {
-            Some(conn) => conn,
-            none => none.insert(connect(&self.path)?),
-        };
-        lead::by_id(conn, id).map_err(|error| LedgerError::sql(&self.path, error))
+        answered.recv().unwrap_or(Err(LedgerError::Stopped))
     }
 }
 
 /// What is asked of the writer: done in a transaction, answered after it.
-trait Task: Send {
-    fn run(&mut self, conn: &Connection) -> rusqlite::Result<()>;
+type Task = Box<dyn FnMut(Step<'_>) -> rusqlite::Result<()> + Send>;
 
-    /// `committed`: an error means that nothing of it counts.
-    fn answer(self: Box<Self>, committed: Result<(), LedgerError>);
-}
-
-struct Asked<T, W> {
-    work: Option<W>,
-    done: Option<T>,
-    answer: SyncSender<Result<T, LedgerError>>,
-}
-
-impl<T, W> Task for Asked<T, W>
-where
-    T: Send,
-    W: FnOnce(&Connection) -> rusqlite::Result<T> + Send,
-{
-    fn run(&mut self, conn: &Connection) -> rusqlite::Result<()> {
-        if let Some(work) = self.work.take() {
-            self.done = Some(work(conn)?);
-        }
-        Ok(())
-    }
-
-    fn answer(self: Box<Self>, committed: Result<(), LedgerError>) {
-        let Self { done, answer, .. } = *self;
-        // Nobody waiting any more is no failure: the record stands.
-        let _ = answer.send(committed.and_then(|()| done.ok_or(LedgerError::Stopped)));
-    }
+enum Step<'w> {
+    Work(&'w Connection),
+    /// An error means that nothing of the work counts.
+    Answer(Result<(), LedgerError>),
 }
 
 /// Tasks in one transaction at most.
@@ -297,12 +233,12 @@ struct Writer {
 
 impl Writer {
     /// Works until the last handle is gone.
-    fn work(mut self, asked: &Receiver<Box<dyn Task>>, run: i64) {
+    fn work(mut self, asked: &Receiver<Task>, run: i64) {
         while let Ok(first) = asked.recv() {
             let mut batch = vec![first];
             let committed = self.commit(&mut batch, asked);
-            for task in batch {
-                task.answer(committed.clone());
+            for mut task in batch {
+                let _ = task(Step::Answer(committed.clone()));
             }
         }
         // The run's end is a courtesy to a reader; nothing depends on it.
@@ -311,11 +247,7 @@ impl Writer {
     }
 
     /// Does what is asked, and what else comes meanwhile, in one transaction.
-    fn commit(
-        &mut self,
-        batch: &mut Vec<Box<dyn Task>>,
-        asked: &Receiver<Box<dyn Task>>,
-    ) -> Result<(), LedgerError> {
+    fn commit(&mut self, batch: &mut Vec<Task>, asked: &Receiver<Task>) -> Result<(), LedgerError> {
         if let Some(error) = &self.failed {
             return Err(error.clone());
         }
@@ -324,7 +256,7 @@ impl Writer {
             .map_err(named)?;
         let mut done = 0;
         while done < batch.len() {
-            batch[done].run(&tx).map_err(named)?;
+            batch[done](Step::Work(&tx)).map_err(named)?;
             done += 1;
             if done < BATCH {
                 batch.extend(asked.try_recv());

@@ -4,16 +4,17 @@
 //!
 //! [`open`] makes and checks the file, [`file`] and [`locks`] keep strangers and
 //! other processes away. A run writes through its [`journal`], one thread that
-//! puts what many ask into one transaction: [`dedup`] takes leads in,
-//! an [`attempt`] begins and is settled. [`queries`] only read; [`lead`] and
-//! [`error`] put in words what is stored and told as kinds.
+//! puts what many ask into one transaction: [`intake`] takes leads in,
+//! an [`attempt`] begins and is settled. [`queries`] only read; a [`note`] is what
+//! leadctl itself says, and an [`error`] what it can't do.
 //!
-//! Tables are described in `open.rs`. A statement stands in the one function
-//! that runs it, and rusqlite keeps it prepared.
+//! Tables are described in [`schema`]. A lead's row and an attempt's are read and
+//! written by one function each, in `lead.rs` and `attempt.rs`: what changes is
+//! decided in Rust. Any other statement stands in the function that runs it, and
+//! rusqlite keeps it prepared.
 
 mod attempt;
 mod backup;
-mod dedup;
 mod destination;
 mod error;
 mod file;
@@ -22,29 +23,39 @@ mod intake;
 mod journal;
 mod lead;
 mod locks;
+mod note;
 mod open;
 mod pace;
 mod purge;
 mod queries;
 mod recovery;
+mod schema;
 mod spool;
 
-pub use attempt::{Attempt, Begun, Settled, Settlement, Trigger};
+use std::time::Duration;
+
+pub use attempt::{Attempt, Begun, PastAttempt, Settled, Settlement};
 pub use error::LedgerError;
 pub use hasher::{Hash16, Hasher};
-pub use intake::{DedupOutcome, ExistingLead, Intake, Judgement, KeyKind};
-pub use journal::{Awaited, Journal, LedgerReader, RunSpec};
-pub use lead::{PastAttempt, Person, StoredLead};
+pub use intake::{DedupOutcome, Intake, Judgement};
+pub use journal::{Journal, RunSpec};
+pub use lead::{Person, StoredLead};
 pub use locks::{Holder, RunLock};
 pub use open::{Ledger, Mode};
 pub use pace::{Bucket, Rate};
-pub use queries::{DestinationStatus, Filter, Leads, References};
-pub use recovery::{Interrupted, Ruling};
+pub use queries::{DestinationStatus, Filter, Leads};
+pub use recovery::Ruling;
+pub use schema::{KeyKind, Trigger};
 pub use spool::{Orphan, Spool};
 
 /// Milliseconds UTC, by the system's clock.
 fn now() -> i64 {
     jiff::Timestamp::now().as_millisecond()
+}
+
+/// As the ledger writes it.
+fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! ours, not whole, or not the one that was here. A new ledger would send every
 //! lead again, so a first start is told from a ledger that is gone.
 
+use std::cell::OnceCell;
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -10,66 +11,12 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior};
 
-use super::error::{Damage, Foreign, KeyFault, Loss};
+use super::error::{Damage, Foreign, KeyFault};
+use super::schema::{APPLICATION, PRE_RELEASE, TABLES, VERSION};
 use super::{Hash16, Hasher, LedgerError, file, locks};
-
-/// Marks a SQLite file as ours ("lctl").
-const APPLICATION: i32 = 0x6c63_746c;
-/// The mark of what was made before version 1.
-const PRE_RELEASE: i32 = 0x6c65_6164;
-const VERSION: i64 = 1;
 
 /// How long a write waits for another process's.
 const BUSY: Duration = Duration::from_secs(30);
-
-/// Times are milliseconds UTC. In `leads`, what is looked at stands before what
-/// is only stored, since SQLite reads a row from its start.
-///
-/// - `leads.past` is 0 for the current lead of a key, else the lead's own id:
-///   the unique index keeps a key to one current lead.
-/// - `leads.same_as` is shared by leads in doubt, or sent, that turned out to be
-///   the same; `leads.notified` is the state that a user was told last.
-/// - An attempt without `ended_at` is in flight: one a lead at most.
-/// - `replaced` holds what corrected rows took the place of.
-pub(super) const TABLES: &str = "
-CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
-CREATE TABLE destinations (
-  id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, key_spec TEXT,
-  doubts INTEGER NOT NULL DEFAULT 0, last_success INTEGER);
-CREATE TABLE runs (
-  id INTEGER PRIMARY KEY AUTOINCREMENT,
-  destination INTEGER NOT NULL REFERENCES destinations (id),
-  command TEXT NOT NULL, pid INTEGER NOT NULL, started_at INTEGER NOT NULL, ended_at INTEGER);
-CREATE INDEX runs_open ON runs (id) WHERE ended_at IS NULL;
-CREATE TABLE leads (
-  id INTEGER PRIMARY KEY AUTOINCREMENT,
-  destination INTEGER NOT NULL REFERENCES destinations (id),
-  key BLOB NOT NULL, key_kind TEXT NOT NULL, past INTEGER NOT NULL DEFAULT 0, same_as INTEGER,
-  state TEXT NOT NULL, run INTEGER NOT NULL, was_pending INTEGER NOT NULL DEFAULT 0,
-  notified TEXT, attempts INTEGER NOT NULL DEFAULT 0, status INTEGER,
-  read_at INTEGER NOT NULL, sent_at INTEGER, decided_at INTEGER, expires_at INTEGER,
-  purged_at INTEGER, request BLOB, email BLOB, phone BLOB,
-  line INTEGER NOT NULL, file TEXT NOT NULL, source TEXT, reference TEXT,
-  message TEXT, note TEXT, label TEXT, address TEXT, fields TEXT, sent TEXT);
-CREATE UNIQUE INDEX leads_key ON leads (destination, key, past);
-CREATE INDEX leads_state ON leads (destination, state, key_kind);
-CREATE INDEX leads_email ON leads (email) WHERE email IS NOT NULL;
-CREATE INDEX leads_phone ON leads (phone) WHERE phone IS NOT NULL;
-CREATE INDEX leads_reference ON leads (destination, reference) WHERE reference IS NOT NULL;
-CREATE INDEX leads_same ON leads (same_as) WHERE same_as IS NOT NULL;
-CREATE TABLE attempts (
-  id INTEGER PRIMARY KEY, lead INTEGER NOT NULL, run INTEGER, trigger TEXT NOT NULL,
-  was TEXT NOT NULL, started_at INTEGER NOT NULL, ended_at INTEGER, transport TEXT,
-  status INTEGER, state TEXT, payload BLOB, reason TEXT, message TEXT, note TEXT, excerpt TEXT);
-CREATE INDEX attempts_lead ON attempts (lead);
-CREATE UNIQUE INDEX attempts_in_flight ON attempts (lead) WHERE ended_at IS NULL;
-CREATE TABLE replaced (
-  destination INTEGER NOT NULL, key BLOB NOT NULL, request BLOB, lead INTEGER NOT NULL);
-CREATE INDEX replaced_key ON replaced (destination, key);
-CREATE TABLE calls (bucket BLOB NOT NULL, at INTEGER NOT NULL);
-CREATE INDEX calls_bucket ON calls (bucket, at);
-CREATE TABLE blocked (person BLOB PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
-";
 
 /// What the caller wants of a ledger that is not there yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,7 +29,8 @@ pub enum Mode {
 
 /// An open ledger. One a thread; [`super::Journal`] is what workers share.
 pub struct Ledger {
-    pub(super) conn: Connection,
+    /// Opened when it is first asked.
+    conn: OnceCell<Connection>,
     path: PathBuf,
     hasher: Hasher,
     created: bool,
@@ -92,58 +40,47 @@ impl Ledger {
     /// Is there anything at `path` that [`Ledger::open`] should look at: a
     /// ledger, or the key of one that is gone?
     pub fn is_there(path: &Path) -> bool {
-        path.exists() || file::beside(path, ".key").exists()
+        path.exists() || key_of(path).exists()
     }
 
     /// Opens the ledger at `path`. Its folder, its key file and itself are
     /// created as `mode` says; errors name the file and what to do.
     pub fn open(path: &Path, mode: Mode) -> Result<Self, LedgerError> {
         let path = full_path(path, mode)?;
-        let mut created = false;
         if !is_written(&path)? {
-            let has_key = file::check(&file::beside(&path, ".key"))?;
-            if mode == Mode::Existing && !has_key {
+            if mode == Mode::Existing && !file::check(&key_of(&path))? {
                 return Err(LedgerError::Missing(path));
             }
             let _gate = locks::gate(&path)?;
+            // Not if another process was making it meanwhile.
             if !is_written(&path)? {
-                refuse_if_gone(&path, Loss::Gone)?;
+                refuse_if_gone(&path)?;
                 if mode == Mode::Existing {
                     return Err(LedgerError::Missing(path));
                 }
                 create(&path)?;
-                created = true;
             }
         }
-        for suffix in ["-wal", "-shm", "-journal"] {
+        for suffix in BESIDE {
             file::check(&file::beside(&path, suffix))?;
         }
         check_whole(&path)?;
         let conn = connect(&path)?;
-        if !has_tables(&conn, &path)? {
-            let _gate = locks::gate(&path)?;
-            // Not if another process was making it meanwhile.
-            if !has_tables(&conn, &path)? {
-                refuse_if_gone(&path, Loss::Emptied)?;
-                make_tables(&conn, &path)?;
-            }
-        }
-        let hasher = Hasher::load(&file::beside(&path, ".key"))?;
+        check_version(&conn, &path)?;
         let ledger = Self {
-            conn,
+            conn: OnceCell::from(conn),
+            hasher: Hasher::load(&key_of(&path))?,
             path,
-            hasher,
-            created,
+            created: false,
         };
         ledger.check_key()?;
         ledger.check_runs()?;
-        file::remove(&file::beside(&ledger.path, ".locks").join(BEING_CREATED))?;
         let empty = ledger.read(|conn| {
             let none = "SELECT NOT EXISTS (SELECT 1 FROM leads)";
             conn.query_row(none, [], |row| row.get(0))
         })?;
         Ok(Self {
-            created: created || empty,
+            created: empty,
             ..ledger
         })
     }
@@ -151,13 +88,18 @@ impl Ledger {
     /// The same ledger once more, for another thread to read. Nothing is looked
     /// at anew: to open its file and close it, other than by SQLite, would drop
     /// this process's locks on it.
-    pub fn again(&self) -> Result<Self, LedgerError> {
-        Ok(Self {
-            conn: connect(&self.path)?,
-            path: self.path.clone(),
-            hasher: self.hasher.clone(),
+    pub fn again(&self) -> Self {
+        Self::of_open(&self.path, &self.hasher)
+    }
+
+    /// One that this process has open.
+    pub fn of_open(path: &Path, hasher: &Hasher) -> Self {
+        Self {
+            conn: OnceCell::new(),
+            path: path.to_owned(),
+            hasher: hasher.clone(),
             created: false,
-        })
+        }
     }
 
     /// Was it made by this opening, or by one that stored nothing? Leads sent
@@ -175,12 +117,20 @@ impl Ledger {
         self.hasher.clone()
     }
 
+    pub(super) fn conn(&self) -> Result<&Connection, LedgerError> {
+        if let Some(conn) = self.conn.get() {
+            return Ok(conn);
+        }
+        let conn = connect(&self.path)?;
+        Ok(self.conn.get_or_init(|| conn))
+    }
+
     /// Reads. An error names this ledger.
     pub(super) fn read<T>(
         &self,
         work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T, LedgerError> {
-        work(&self.conn).map_err(|error| LedgerError::sql(&self.path, error))
+        work(self.conn()?).map_err(|error| LedgerError::sql(&self.path, error))
     }
 
     /// Writes all of it or nothing. The transaction takes its turn at once, for
@@ -205,7 +155,7 @@ impl Ledger {
         match expected == Some(self.hasher.fingerprint()) {
             true => Ok(()),
             false => Err(LedgerError::NoKey {
-                key: file::beside(&self.path, ".key"),
+                key: key_of(&self.path),
                 how: KeyFault::Foreign,
             }),
         }
@@ -214,26 +164,30 @@ impl Ledger {
     /// A run that was killed leaves its liveness lock. If the ledger never heard
     /// of it, the ledger is not what it was.
     fn check_runs(&self) -> Result<(), LedgerError> {
-        let locks = locks::liveness_locks(&self.path)?;
-        if locks.is_empty() {
+        let mut unknown = locks::liveness_locks(&self.path)?;
+        if unknown.is_empty() {
             return Ok(());
         }
         let last: Option<i64> = self.read(|conn| {
             let query = "SELECT seq FROM sqlite_sequence WHERE name = 'runs'";
             conn.query_row(query, [], |row| row.get(0)).optional()
         })?;
-        let unknown = locks
-            .into_iter()
-            .filter(|(run, _)| *run > last.unwrap_or(0));
-        let unknown: Vec<PathBuf> = unknown.map(|(_, lock)| lock).collect();
+        unknown.retain(|(run, _)| *run > last.unwrap_or(0));
         match unknown.is_empty() {
             true => Ok(()),
             false => Err(LedgerError::Outdated {
                 ledger: self.path.clone(),
-                locks: unknown,
+                locks: unknown.into_iter().map(|(_, lock)| lock).collect(),
             }),
         }
     }
+}
+
+/// What SQLite keeps beside a ledger.
+const BESIDE: [&str; 3] = ["-wal", "-shm", "-journal"];
+
+pub fn key_of(ledger: &Path) -> PathBuf {
+    file::beside(ledger, ".key")
 }
 
 /// Opens a connection with this ledger's habits; the file must be there.
@@ -269,10 +223,7 @@ fn full_path(path: &Path, mode: Mode) -> Result<PathBuf, LedgerError> {
         file::private_folder(folder)?;
     }
     let Some(name) = path.file_name() else {
-        return Err(LedgerError::NotOurs {
-            path: path.to_owned(),
-            why: Foreign::Nameless,
-        });
+        return Err(LedgerError::not_ours(path, Foreign::Nameless));
     };
     match dunce::canonicalize(folder) {
         Ok(folder) => Ok(folder.join(name)),
@@ -281,7 +232,7 @@ fn full_path(path: &Path, mode: Mode) -> Result<PathBuf, LedgerError> {
     }
 }
 
-/// Is there a ledger, and not just the empty file of a creation cut short?
+/// Is there a ledger, and not just an empty file?
 fn is_written(path: &Path) -> Result<bool, LedgerError> {
     if !file::check(path)? {
         return Ok(false);
@@ -294,22 +245,16 @@ fn is_written(path: &Path) -> Result<bool, LedgerError> {
 /// rest of the damage when it comes upon it.
 fn check_whole(path: &Path) -> Result<(), LedgerError> {
     let mut head = Vec::with_capacity(100);
-    let file = fs::File::open(path).map_err(|error| LedgerError::file("open", path, error))?;
-    let size = file.metadata().map_or(0, |found| found.len());
-    file.take(100)
-        .read_to_end(&mut head)
+    let size = fs::File::open(path)
+        .and_then(|file| {
+            (&file).take(100).read_to_end(&mut head)?;
+            Ok(file.metadata()?.len())
+        })
         .map_err(|error| LedgerError::file("read", path, error))?;
-    let damaged = |how| LedgerError::Damaged {
-        ledger: path.to_owned(),
-        how,
-    };
     if !head.starts_with(b"SQLite format 3\0") || head.len() < 100 {
-        return Err(match file::check(&file::beside(path, ".key"))? {
-            true => damaged(Damage::FirstBytes),
-            false => LedgerError::NotOurs {
-                path: path.to_owned(),
-                why: Foreign::NoLedger,
-            },
+        return Err(match file::check(&key_of(path))? {
+            true => LedgerError::damaged(path, Damage::FirstBytes),
+            false => LedgerError::not_ours(path, Foreign::NoLedger),
         });
     }
     let page = match u64::from(u16::from_be_bytes([head[16], head[17]])) {
@@ -319,88 +264,95 @@ fn check_whole(path: &Path) -> Result<(), LedgerError> {
     let pages = u64::from(u32::from_be_bytes([head[28], head[29], head[30], head[31]]));
     let log = fs::metadata(file::beside(path, "-wal")).map_or(0, |found| found.len());
     match log == 0 && size < page * pages {
-        true => Err(damaged(Damage::EndMissing)),
+        true => Err(LedgerError::damaged(path, Damage::EndMissing)),
         false => Ok(()),
     }
 }
 
-/// Stands from before the key is made until the ledger is.
-const BEING_CREATED: &str = "being-created";
-
-/// A key without its ledger: a new one would know none of the leads that were
-/// sent. Not so where the ledger's creation was cut short. Inside the gate.
-fn refuse_if_gone(path: &Path, how: Loss) -> Result<(), LedgerError> {
-    let key = file::beside(path, ".key");
-    if !file::check(&key)? || locks::folder(path)?.join(BEING_CREATED).exists() {
-        return Ok(());
-    }
-    Err(LedgerError::Gone {
-        ledger: path.to_owned(),
-        key,
-        how,
-    })
+/// A ledger that is being made: it takes its name when it is whole, so where it
+/// stands beside a key, the creation was cut short in between.
+fn unfinished(path: &Path) -> PathBuf {
+    file::beside(path, ".new")
 }
 
-/// Makes the key, unless its making was cut short behind it, and the tables.
-fn create(path: &Path) -> Result<(), LedgerError> {
-    let key = file::beside(path, ".key");
-    if !file::check(&key)? {
-        let mark = locks::folder(path)?.join(BEING_CREATED);
-        file::create(&mark)
-            .and_then(|_| file::sync_folder(file::folder_of(&mark)))
-            .map_err(|error| LedgerError::file("create", &mark, error))?;
-        Hasher::create(&key)?;
+/// A key without its ledger: a new one would know none of the leads that were
+/// sent. Inside the gate.
+fn refuse_if_gone(path: &Path) -> Result<(), LedgerError> {
+    let key = key_of(path);
+    match file::check(&key)? && !unfinished(path).exists() {
+        true => Err(LedgerError::Gone {
+            ledger: path.to_owned(),
+            key,
+        }),
+        false => Ok(()),
     }
-    // Of a ledger that was here before.
+}
+
+/// Makes the ledger, its key, and gives it its name, in this order. Inside the
+/// gate.
+fn create(path: &Path) -> Result<(), LedgerError> {
+    let (new, key) = (unfinished(path), key_of(path));
+    let folder = file::folder_of(path);
+    let failed = |error| LedgerError::file("create", path, error);
+    // What an earlier ledger left, or a creation that was cut short. The new one
+    // goes last: it shows that the key is nobody's.
+    for suffix in BESIDE {
+        file::remove(&file::beside(path, suffix))?;
+        file::remove(&file::beside(&new, suffix))?;
+    }
     for (_, lock) in locks::liveness_locks(path)? {
         file::remove(&lock)?;
     }
-    file::create(path).map_err(|error| LedgerError::file("create", path, error))?;
-    make_tables(&connect(path)?, path)?;
-    file::sync_folder(file::folder_of(path))
-        .map_err(|error| LedgerError::file("create", path, error))
+    file::remove(&key)?;
+    file::sync_folder(folder).map_err(failed)?;
+    file::remove(&new)?;
+    file::create_new(&new).map_err(failed)?;
+    let hasher = Hasher::random()?;
+    let conn = connect(&new)?;
+    make_tables(&conn, &hasher).map_err(|error| LedgerError::sql(path, error))?;
+    // The last connection that closes folds the log back into the file.
+    conn.close()
+        .map_err(|(_, error)| LedgerError::sql(path, error))?;
+    file::sync_folder(folder).map_err(failed)?;
+    hasher.write(&key)?;
+    fs::rename(&new, path)
+        .and_then(|()| file::sync_folder(folder))
+        .map_err(failed)
 }
 
-/// Are its tables those of today? Refuses another version, and what is no ledger.
-fn has_tables(conn: &Connection, path: &Path) -> Result<bool, LedgerError> {
+/// All or nothing.
+fn make_tables(conn: &Connection, hasher: &Hasher) -> rusqlite::Result<()> {
+    let tx = Transaction::new_unchecked(conn, TransactionBehavior::Immediate)?;
+    tx.execute_batch(TABLES)?;
+    tx.execute(
+        "INSERT INTO meta (name, value) VALUES ('key', ?1)",
+        [hasher.fingerprint()],
+    )?;
+    tx.pragma_update(None, "application_id", APPLICATION)?;
+    tx.pragma_update(None, "user_version", VERSION)?;
+    tx.commit()
+}
+
+/// Refuses another version, what is no ledger, and one that lost its content.
+fn check_version(conn: &Connection, path: &Path) -> Result<(), LedgerError> {
     let number = |query: &str| -> Result<i64, LedgerError> {
         conn.query_row(query, [], |row| row.get(0))
             .map_err(|error| LedgerError::sql(path, error))
     };
     let version = number("PRAGMA user_version")?;
-    let application = number("PRAGMA application_id")?;
-    let path = path.to_owned();
-    match (application, version) {
-        (0, 0) if number("SELECT count(*) FROM sqlite_master")? == 0 => Ok(false),
-        (application, _) if application == i64::from(PRE_RELEASE) => {
-            Err(LedgerError::PreRelease(path))
-        }
-        (application, _) if application != i64::from(APPLICATION) => Err(LedgerError::NotOurs {
-            path,
-            why: Foreign::OtherDatabase,
-        }),
-        (_, VERSION) => Ok(true),
-        (_, version) => Err(LedgerError::Newer {
-            ledger: path,
+    match number("PRAGMA application_id")? {
+        APPLICATION if version == VERSION => Ok(()),
+        APPLICATION => Err(LedgerError::Newer {
+            ledger: path.to_owned(),
             version,
             known: VERSION,
         }),
+        PRE_RELEASE => Err(LedgerError::PreRelease(path.to_owned())),
+        _ => {
+            if number("SELECT count(*) FROM sqlite_master")? == 0 {
+                refuse_if_gone(path)?;
+            }
+            Err(LedgerError::not_ours(path, Foreign::OtherDatabase))
+        }
     }
-}
-
-/// All or nothing. Inside the gate.
-fn make_tables(conn: &Connection, path: &Path) -> Result<(), LedgerError> {
-    let hasher = Hasher::load(&file::beside(path, ".key"))?;
-    let make = || -> rusqlite::Result<()> {
-        let tx = Transaction::new_unchecked(conn, TransactionBehavior::Immediate)?;
-        tx.execute_batch(TABLES)?;
-        tx.execute(
-            "INSERT INTO meta (name, value) VALUES ('key', ?1)",
-            [hasher.fingerprint()],
-        )?;
-        tx.pragma_update(None, "application_id", APPLICATION)?;
-        tx.pragma_update(None, "user_version", VERSION)?;
-        tx.commit()
-    };
-    make().map_err(|error| LedgerError::sql(path, error))
 }

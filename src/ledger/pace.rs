@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::millis;
+
 /// At most `count` calls in any window of `per`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rate {
@@ -23,10 +25,6 @@ pub struct Bucket {
 }
 
 impl Rate {
-    fn millis(&self) -> i64 {
-        i64::try_from(self.per.as_millis()).unwrap_or(i64::MAX)
-    }
-
     /// The calls that one may make who leaves a share to others; never none.
     fn room(&self, leave: f32) -> i64 {
         let kept = f64::from(self.count) * f64::from(1.0 - leave.clamp(0.0, 1.0));
@@ -41,7 +39,7 @@ pub fn spend(
     bucket: &Bucket,
     now: i64,
 ) -> rusqlite::Result<Result<(), Duration>> {
-    let Some(longest) = bucket.rates.iter().map(Rate::millis).max() else {
+    let Some(longest) = bucket.rates.iter().map(|rate| millis(rate.per)).max() else {
         return Ok(Ok(()));
     };
     // A clock set back leaves calls in the future: they count as made now, so
@@ -61,14 +59,14 @@ pub fn spend(
             .query_row(
                 params![
                     bucket.id,
-                    now.saturating_sub(rate.millis()),
+                    now.saturating_sub(millis(rate.per)),
                     rate.room(bucket.leave) - 1
                 ],
                 |row| row.get(0),
             )
             .optional()?;
         if let Some(at) = blocking {
-            wait = wait.max(at.saturating_add(rate.millis()).saturating_sub(now));
+            wait = wait.max(at.saturating_add(millis(rate.per)).saturating_sub(now));
         }
     }
     if wait > 0 {
@@ -81,7 +79,7 @@ pub fn spend(
 
 #[cfg(test)]
 mod tests {
-    use super::super::open::TABLES;
+    use super::super::schema::TABLES;
     use super::*;
 
     fn tables() -> Connection {

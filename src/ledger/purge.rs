@@ -2,10 +2,9 @@
 //! state, the reference, the source and the times. What is dropped leaves the
 //! file's bytes too.
 
-use rusqlite::{Connection, params, params_from_iter};
+use rusqlite::{Connection, params};
 
-use super::dedup::restore_current;
-use super::{Hash16, Ledger, LedgerError, StoredLead, lead, now};
+use super::{Filter, Hash16, Ledger, LedgerError, StoredLead, lead, now};
 use crate::lead::State;
 
 /// What a purge by date did.
@@ -31,111 +30,116 @@ impl Ledger {
     /// Purges the leads last sent (or read, if never sent) before a time,
     /// milliseconds UTC.
     pub fn purge_before(&self, before: i64) -> Result<Purged, LedgerError> {
-        self.drop_data(|conn| {
-            let old: Vec<(i64, bool)> = conn
-                .prepare(
-                    "SELECT id, state IN ('pending', 'in_doubt', 'failed', 'unsent') OR id IN
-                       (SELECT lead FROM attempts WHERE ended_at IS NULL)
-                     FROM leads WHERE coalesce(sent_at, read_at) < ?1 AND purged_at IS NULL",
-                )?
-                .query_map([before], |row| Ok((row.get(0)?, row.get(1)?)))?
-                .collect::<Result<_, _>>()?;
-            let mut done = Purged::default();
-            for (id, open) in old {
-                if open {
-                    done.open += 1;
-                } else {
-                    wipe(conn, id)?;
+        let filter = Filter {
+            until: Some(before),
+            ..Filter::default()
+        };
+        let mut done = Purged::default();
+        self.drop_data(&filter, |conn, lead| {
+            let open = matches!(
+                lead.state,
+                State::Pending | State::InDoubt | State::Failed | State::Unsent
+            );
+            match lead.purged_at {
+                Some(_) => {}
+                None if open || lead.in_flight() => done.open += 1,
+                None => {
                     done.purged += 1;
+                    wipe(conn, lead)?;
                 }
             }
-            Ok(done)
-        })
+            Ok(())
+        })?;
+        Ok(done)
     }
 
     /// Purges everything about the person whose hashes these are, open leads
     /// too; `block`: nothing of theirs is ever sent again. Doing it again gives
     /// the same list.
     pub fn purge_person(&self, person: &[Hash16], block: bool) -> Result<Erased, LedgerError> {
-        self.drop_data(|conn| {
-            let mut erased = Erased::default();
-            for id in of_person(conn, person)? {
-                let Some(lead) = lead::by_id(conn, id)? else {
-                    continue;
-                };
-                if lead.in_flight {
-                    erased.in_flight += 1;
-                    continue;
-                }
-                match lead.state {
-                    State::Unsent | State::Failed | State::Invalid | State::Skipped => {
-                        delete(conn, id)?;
-                    }
-                    _ => wipe(conn, id)?,
-                }
-                erased.leads.push(lead);
-            }
-            for hash in person.iter().filter(|_| block) {
+        let filter = Filter {
+            persons: person.to_vec(),
+            ..Filter::default()
+        };
+        let mut erased = Erased::default();
+        if person.is_empty() {
+            return Ok(erased);
+        }
+        if block {
+            self.write(|conn| {
                 let insert = "INSERT OR IGNORE INTO blocked (person, at) VALUES (?1, ?2)";
-                conn.execute(insert, params![hash, now()])?;
+                let mut insert = conn.prepare(insert)?;
+                let mut block = |hash| insert.execute(params![hash, now()]).map(drop);
+                person.iter().try_for_each(&mut block)
+            })?;
+        }
+        self.drop_data(&filter, |conn, lead| {
+            match lead.state {
+                _ if lead.in_flight() => {
+                    erased.in_flight += 1;
+                    return Ok(());
+                }
+                // Of one that was never received there is nothing to keep.
+                State::Unsent | State::Failed | State::Invalid | State::Skipped => {
+                    lead.give_up_key(conn)?;
+                    conn.execute("DELETE FROM attempts WHERE lead = ?1", [lead.id])?;
+                    conn.execute("DELETE FROM leads WHERE id = ?1", [lead.id])?;
+                }
+                _ => wipe(conn, lead)?,
             }
-            Ok(erased)
-        })
+            erased.leads.push(lead.clone());
+            Ok(())
+        })?;
+        Ok(erased)
     }
 
-    /// Rewrites the file without what is dropped, and empties the log.
-    fn drop_data<T>(
+    /// Does this to the leads that pass, rewrites the file without what is
+    /// dropped, and empties the log.
+    fn drop_data(
         &self,
-        work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
-    ) -> Result<T, LedgerError> {
+        filter: &Filter,
+        mut each: impl FnMut(&Connection, &StoredLead) -> rusqlite::Result<()>,
+    ) -> Result<(), LedgerError> {
         self.read(|conn| conn.execute_batch("PRAGMA secure_delete = ON"))?;
-        let done = self.write(work)?;
+        self.write(|conn| {
+            for id in filter.ids(conn)? {
+                if let Some(lead) = lead::by_id(conn, id)? {
+                    each(conn, &lead)?;
+                }
+            }
+            Ok(())
+        })?;
         let rewritten = self.read(|conn| conn.execute_batch("VACUUM"));
         let busy: i64 = self
             .read(|conn| conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0)))?;
         if busy != 0 {
             return Err(LedgerError::TracesLeft(self.path().to_owned()));
         }
-        rewritten.map(|()| done)
+        rewritten
     }
 }
 
 /// What is left of a lead is its key, its state and its times.
-fn wipe(conn: &Connection, id: i64) -> rusqlite::Result<()> {
-    conn.prepare_cached(
-        "UPDATE leads SET label = NULL, fields = NULL, sent = NULL, message = NULL, note = NULL,
-           purged_at = ?2, address = iif(state = 'pending', address, NULL) WHERE id = ?1",
-    )?
-    .execute(params![id, now()])?;
+fn wipe(conn: &Connection, lead: &StoredLead) -> rusqlite::Result<()> {
+    StoredLead {
+        label: None,
+        fields: None,
+        sent: None,
+        message: None,
+        note: None,
+        faults: None,
+        purged_at: Some(now()),
+        address: lead
+            .address
+            .clone()
+            .filter(|_| lead.state == State::Pending),
+        ..lead.clone()
+    }
+    .save(conn)?;
     conn.prepare_cached(
         "UPDATE attempts SET message = NULL, note = NULL, excerpt = NULL, reason = NULL
          WHERE lead = ?1",
     )?
-    .execute([id])?;
+    .execute([lead.id])?;
     Ok(())
-}
-
-/// Of one that was never received there is nothing to keep.
-fn delete(conn: &Connection, id: i64) -> rusqlite::Result<()> {
-    conn.execute("DELETE FROM attempts WHERE lead = ?1", [id])?;
-    let (destination, key): (i64, Hash16) = conn.query_row(
-        "DELETE FROM leads WHERE id = ?1 RETURNING destination, key",
-        [id],
-        |row| Ok((row.get(0)?, row.get(1)?)),
-    )?;
-    restore_current(conn, destination, &key)
-}
-
-fn of_person(conn: &Connection, person: &[Hash16]) -> rusqlite::Result<Vec<i64>> {
-    if person.is_empty() {
-        return Ok(Vec::new());
-    }
-    let marks = vec!["?"; person.len()].join(", ");
-    conn.prepare(&format!(
-        "SELECT id FROM leads WHERE email IN ({marks}) OR phone IN ({marks}) ORDER BY id"
-    ))?
-    .query_map(params_from_iter(person.iter().chain(person)), |row| {
-        row.get(0)
-    })?
-    .collect()
 }

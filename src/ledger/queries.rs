@@ -8,7 +8,6 @@ use rusqlite::{
     Connection, OptionalExtension, Transaction, TransactionBehavior, params, params_from_iter,
 };
 
-use super::dedup::destination_id;
 use super::{Hash16, Holder, KeyKind, Ledger, LedgerError, StoredLead};
 use crate::lead::State;
 
@@ -27,6 +26,16 @@ pub struct Filter {
 }
 
 impl Filter {
+    /// The numbers of the leads that pass, in their order.
+    pub(super) fn ids(&self, conn: &Connection) -> rusqlite::Result<Vec<i64>> {
+        let (conditions, values) = self.conditions();
+        conn.prepare(&format!(
+            "SELECT id FROM leads WHERE {conditions} ORDER BY id"
+        ))?
+        .query_map(params_from_iter(values), |row| row.get(0))?
+        .collect()
+    }
+
     /// The conditions, and the values that they ask for.
     fn conditions(&self) -> (String, Vec<Value>) {
         let mut all = vec!["TRUE".to_owned()];
@@ -70,36 +79,16 @@ pub struct Leads<'l> {
     states: Vec<State>,
 }
 
-impl Ledger {
-    /// The leads that pass the filter, by id. A lead that changes while they are
-    /// read is given as it is when its turn comes.
-    pub fn leads(&self, filter: Filter) -> Result<Leads<'_>, LedgerError> {
-        let (conditions, values) = filter.conditions();
-        let ids: Vec<i64> = self.read(|conn| {
-            conn.prepare(&format!(
-                "SELECT id FROM leads WHERE {conditions} ORDER BY id"
-            ))?
-            .query_map(params_from_iter(values), |row| row.get(0))?
-            .collect()
-        })?;
-        Ok(Leads {
-            ledger: self,
-            ids: ids.into_iter(),
-            states: filter.states,
-        })
-    }
-}
-
 impl Iterator for Leads<'_> {
     type Item = Result<StoredLead, LedgerError>;
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
             let found = self.ledger.lead(self.ids.next()?).transpose();
-            let changed =
-                |lead: &StoredLead| !self.states.is_empty() && !self.states.contains(&lead.state);
             match found {
-                Some(Ok(lead)) if changed(&lead) => {}
+                // It changed since, or is gone.
+                Some(Ok(lead)) if !self.states.is_empty() && !self.states.contains(&lead.state) => {
+                }
                 None => {}
                 found => return found,
             }
@@ -112,6 +101,8 @@ impl Iterator for Leads<'_> {
 pub struct StateCount {
     pub state: State,
     pub count: u64,
+    /// How many of them are changes of contacts, which no send makes.
+    pub changes: u64,
     /// When the first of them was sent (or read, if never sent), milliseconds UTC.
     pub oldest: i64,
 }
@@ -122,8 +113,6 @@ pub struct DestinationStatus {
     pub destination: String,
     /// States that some lead is in, in the order of [`State::ALL`].
     pub counts: Vec<StateCount>,
-    /// How many of those are changes of contacts, by state.
-    pub changes: Vec<(State, u64)>,
     /// How many of the leads in doubt are only on their way now: that is known
     /// when their run has an answer.
     pub being_sent: u64,
@@ -136,35 +125,62 @@ pub struct DestinationStatus {
 }
 
 impl DestinationStatus {
-    pub fn count(&self, state: State) -> u64 {
+    fn of<T: Default>(&self, state: State, figure: impl Fn(&StateCount) -> T) -> T {
         let found = self.counts.iter().find(|found| found.state == state);
-        found.map_or(0, |found| found.count)
+        found.map(figure).unwrap_or_default()
     }
 
-    /// Changes of contacts, which no send makes.
+    pub fn count(&self, state: State) -> u64 {
+        self.of(state, |found| found.count)
+    }
+
+    /// Changes of contacts.
     pub fn changes(&self, state: State) -> u64 {
-        let found = self.changes.iter().find(|(found, _)| *found == state);
-        found.map_or(0, |(_, count)| *count)
+        self.of(state, |found| found.changes)
     }
 
     /// All but the changes of contacts.
     pub fn leads(&self, state: State) -> u64 {
-        self.count(state).saturating_sub(self.changes(state))
+        self.of(state, |found| found.count - found.changes)
     }
 }
 
 impl Ledger {
+    /// The leads that pass the filter, by id. A lead that changes while they are
+    /// read is given as it is when its turn comes.
+    pub fn leads(&self, filter: Filter) -> Result<Leads<'_>, LedgerError> {
+        Ok(Leads {
+            ledger: self,
+            ids: self.read(|conn| filter.ids(conn))?.into_iter(),
+            states: filter.states,
+        })
+    }
+
     /// Every destination that the ledger knows, by name.
     pub fn status(&self) -> Result<Vec<DestinationStatus>, LedgerError> {
         let mut all: Vec<DestinationStatus> = self.read(|conn| {
             // All of it as it is at one moment: a lead that settles meanwhile is
             // counted once.
             let _moment = Transaction::new_unchecked(conn, TransactionBehavior::Deferred)?;
-            let ids: Vec<i64> = conn
-                .prepare("SELECT id FROM destinations ORDER BY name")?
-                .query_map([], |row| row.get(0))?
-                .collect::<Result<_, _>>()?;
-            ids.into_iter().map(|id| status(conn, id)).collect()
+            conn.prepare(
+                "SELECT id, name, last_success, doubts,
+                   (SELECT count(*) FROM attempts CROSS JOIN leads ON leads.id = lead
+                    WHERE ended_at IS NULL AND destination = destinations.id
+                      AND leads.state = 'in_doubt' AND trigger NOT IN ('follow', 'find')
+                      AND key_kind <> ?1)
+                 FROM destinations ORDER BY name",
+            )?
+            .query_map([KeyKind::Amendment], |row| {
+                Ok(DestinationStatus {
+                    counts: counts(conn, row.get(0)?)?,
+                    destination: row.get(1)?,
+                    last_success: row.get(2)?,
+                    doubts: row.get(3)?,
+                    being_sent: row.get::<_, i64>(4)?.unsigned_abs(),
+                    held: None,
+                })
+            })?
+            .collect()
         })?;
         for status in &mut all {
             status.held = Holder::of(self.path(), &status.destination)?;
@@ -174,111 +190,28 @@ impl Ledger {
 
     /// Is any lead of a destination in doubt, and not only on its way?
     pub fn has_doubts(&self, destination: &str) -> Result<bool, LedgerError> {
-        self.read(|conn| {
-            conn.query_row(
-                "SELECT EXISTS (SELECT 1 FROM leads
-                   WHERE destination = (SELECT id FROM destinations WHERE name = ?1)
-                     AND state = 'in_doubt' AND id NOT IN
-                       (SELECT lead FROM attempts WHERE ended_at IS NULL))",
-                [destination],
-                |row| row.get(0),
-            )
-        })
+        let mut doubts = self.leads(Filter {
+            destination: Some(destination.to_owned()),
+            states: vec![State::InDoubt],
+            ..Filter::default()
+        })?;
+        // One that can't be read may be one.
+        Ok(doubts.any(|lead| !lead.is_ok_and(|lead| lead.in_flight())))
     }
 
-    /// Is anything stored for the destination?
-    pub fn has_leads(&self, destination: &str) -> Result<bool, LedgerError> {
-        self.read(|conn| {
-            conn.query_row(
-                "SELECT EXISTS (SELECT 1 FROM leads
-                   WHERE destination = (SELECT id FROM destinations WHERE name = ?1))",
-                [destination],
-                |row| row.get(0),
-            )
-        })
-    }
-}
-
-fn status(conn: &Connection, id: i64) -> rusqlite::Result<DestinationStatus> {
-    let (destination, last_success, doubts) = conn.query_row(
-        "SELECT name, last_success, doubts FROM destinations WHERE id = ?1",
-        [id],
-        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
-    )?;
-    let being_sent: i64 = conn.query_row(
-        "SELECT count(*) FROM attempts CROSS JOIN leads ON leads.id = lead
-         WHERE ended_at IS NULL AND destination = ?1 AND leads.state = 'in_doubt'
-           AND trigger NOT IN ('follow', 'find') AND key_kind <> ?2",
-        params![id, KeyKind::Amendment.as_str()],
-        |row| row.get(0),
-    )?;
-    let mut counts: Vec<StateCount> = Vec::new();
-    let mut changes: Vec<(State, u64)> = Vec::new();
-    let mut found = conn.prepare(
-        "SELECT groups.state, changes, count, coalesce(sent_at, read_at) FROM
-           (SELECT state, key_kind = ?2 AS changes, count(*) AS count, min(id) AS first FROM leads
-            WHERE destination = ?1 GROUP BY state, key_kind = ?2) AS groups
-         JOIN leads ON leads.id = first",
-    )?;
-    let mut rows = found.query(params![id, KeyKind::Amendment.as_str()])?;
-    while let Some(row) = rows.next()? {
-        let (state, oldest) = (row.get(0)?, row.get(3)?);
-        let count = row.get::<_, i64>(2)?.unsigned_abs();
-        if row.get(1)? {
-            changes.push((state, count));
-        }
-        match counts.iter_mut().find(|known| known.state == state) {
-            Some(known) => {
-                known.count += count;
-                known.oldest = known.oldest.min(oldest);
-            }
-            None => counts.push(StateCount {
-                state,
-                count,
-                oldest,
-            }),
-        }
-    }
-    counts.sort_by_key(|found| found.state);
-    Ok(DestinationStatus {
-        destination,
-        counts,
-        changes,
-        being_sent: being_sent.unsigned_abs(),
-        last_success,
-        doubts,
-        held: None,
-    })
-}
-
-/// Which of a partner's references are ours.
-pub struct References<'l> {
-    ledger: &'l Ledger,
-    destinations: Vec<i64>,
-}
-
-impl Ledger {
-    /// The references of these destinations.
-    pub fn references(&self, destinations: &[&str]) -> Result<References<'_>, LedgerError> {
-        let ids = destinations
-            .iter()
-            .map(|name| self.read(|conn| destination_id(conn, name)));
-        let ids: Vec<Option<i64>> = ids.collect::<Result<_, _>>()?;
-        Ok(References {
-            ledger: self,
-            destinations: ids.into_iter().flatten().collect(),
-        })
-    }
-}
-
-impl References<'_> {
-    /// The lead that holds the reference (the latest, if several do).
-    pub fn find(&mut self, reference: &str) -> Result<Option<i64>, LedgerError> {
+    /// The lead of these destinations that holds a partner's reference (the
+    /// latest, if several do).
+    pub fn with_reference(
+        &self,
+        destinations: &[&str],
+        reference: &str,
+    ) -> Result<Option<i64>, LedgerError> {
         let mut latest = None;
-        for destination in &self.destinations {
-            let found: Option<i64> = self.ledger.read(|conn| {
+        for destination in destinations {
+            let found: Option<i64> = self.read(|conn| {
                 conn.prepare_cached(
-                    "SELECT max(id) FROM leads WHERE destination = ?1 AND reference = ?2",
+                    "SELECT max(id) FROM leads WHERE reference = ?2
+                       AND destination = (SELECT id FROM destinations WHERE name = ?1)",
                 )?
                 .query_row((destination, reference), |row| row.get(0))
             })?;
@@ -286,12 +219,9 @@ impl References<'_> {
         }
         Ok(latest)
     }
-}
 
-/// Marks of files that leadctl wrote: by them it knows whether somebody changed
-/// one since.
-impl Ledger {
-    /// The mark that was kept of a file.
+    /// The mark that was kept of a file that leadctl wrote: by it, it knows whether
+    /// somebody changed that since.
     pub fn mark_of(&self, file: &Path) -> Result<Option<Vec<u8>>, LedgerError> {
         self.read(|conn| {
             let query = "SELECT value FROM meta WHERE name = ?1";
@@ -306,6 +236,27 @@ impl Ledger {
         self.read(|conn| conn.execute(statement, (mark_name(file), mark)))?;
         Ok(())
     }
+}
+
+fn counts(conn: &Connection, destination: i64) -> rusqlite::Result<Vec<StateCount>> {
+    let mut counts: Vec<StateCount> = conn
+        .prepare_cached(
+            "SELECT grouped.state, number, changes, coalesce(sent_at, read_at) FROM
+               (SELECT state, count(*) AS number, sum(key_kind = ?2) AS changes, min(id) AS first
+                FROM leads WHERE destination = ?1 GROUP BY state) AS grouped
+             JOIN leads ON leads.id = first",
+        )?
+        .query_map(params![destination, KeyKind::Amendment], |row| {
+            Ok(StateCount {
+                state: row.get(0)?,
+                count: row.get::<_, i64>(1)?.unsigned_abs(),
+                changes: row.get::<_, i64>(2)?.unsigned_abs(),
+                oldest: row.get(3)?,
+            })
+        })?
+        .collect::<Result<_, _>>()?;
+    counts.sort_by_key(|found| found.state);
+    Ok(counts)
 }
 
 fn mark_name(file: &Path) -> String {

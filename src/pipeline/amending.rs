@@ -124,8 +124,8 @@ impl<'d> Amending<'d> {
 /// What makes two changes the same one: whom, and what. Never a lead's key.
 pub fn key(hasher: &Hasher, change: Option<&Change>, cells: &Cells) -> Hash16 {
     match change {
-        Some(change) => hasher.key(&["amend", &change.reference, &body_of(&change.part)]),
-        None => hasher.key_of(["amend", "row"].into_iter().chain(cells.iter())),
+        Some(change) => hasher.key(["amend", &change.reference, &body_of(&change.part)]),
+        None => hasher.key(["amend", "row"].into_iter().chain(cells.iter())),
     }
 }
 

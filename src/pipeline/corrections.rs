@@ -9,7 +9,7 @@ use crate::cli;
 use crate::error::Failure;
 use crate::input::{Facts, Format};
 use crate::lead::{Headers, Record, State, from_stored};
-use crate::ledger::{KeyKind, Ledger, StoredLead};
+use crate::ledger::{Ledger, StoredLead};
 use crate::output::Row;
 use crate::output::rejects::{Earlier, Error, Form, Memory, Refusal, Rejects, Syntax, Written};
 use crate::output::text::counted;
@@ -160,7 +160,7 @@ impl<'l> Corrections<'l> {
         let refusal = Refusal {
             id: Some(lead.id),
             state: lead.state,
-            message: lead.message.as_deref().unwrap_or_default(),
+            message: &lead.message().unwrap_or_default(),
         };
         self.file.add(&record, refusal);
         true
@@ -170,7 +170,7 @@ impl<'l> Corrections<'l> {
         let fields = lead.fields.as_deref()?;
         // What stands in the file is sent as leads: a change would become a
         // contact of its own.
-        if lead.key_kind == Some(KeyKind::Amendment) {
+        if lead.is_change() {
             self.changes += 1;
             return None;
         }

@@ -10,7 +10,7 @@ use super::run::{Feed, Produced};
 use crate::delivery::Job;
 use crate::error::Failure;
 use crate::lead::{Record, State};
-use crate::ledger::{Awaited, DedupOutcome, ExistingLead, Hasher, Journal};
+use crate::ledger::{DedupOutcome, Hasher, Journal, StoredLead};
 use crate::output::{Reason, Row};
 
 /// Leads stored in one write at most; the first writes are small, so that the
@@ -43,7 +43,7 @@ impl Producer<'_> {
         let Wanted { rules, inputs, .. } = self.wanted;
         let rejected = || {
             let destination = &rules.destination.name;
-            RejectedRows::new(self.journal.reader(), self.hasher.clone(), destination)
+            RejectedRows::new(self.journal.ledger(), destination)
         };
         // A change that `amend` makes is no lead that comes back.
         let rejected = rules.command().is_none().then(rejected);
@@ -136,10 +136,10 @@ impl Batcher<'_, '_> {
         } = self.producer;
         let leads = batch.iter();
         let leads = leads.map(|(lead, _)| lead.intake(hasher, *elsewhere));
-        let outcomes = journal.intake(leads.collect()).and_then(Awaited::wait);
+        let outcomes = journal.intake(leads.collect());
         for ((prepared, remarks), outcome) in batch.into_iter().zip(outcomes?) {
             // What is not sent again is not worth a word.
-            if !matches!(outcome, DedupOutcome::Skip(_)) {
+            if !matches!(outcome, DedupOutcome::Skip { .. }) {
                 self.produced.remarks.append(remarks);
             }
             self.place(prepared, outcome);
@@ -182,9 +182,9 @@ impl Batcher<'_, '_> {
                 row.message = format!("recorded as sent by other means: {note}");
                 false
             }
-            DedupOutcome::Skip(earlier) => {
-                let notified = earlier.notified;
-                row = skipped(row, earlier);
+            DedupOutcome::Skip { earlier, same_run } => {
+                let notified = earlier.notified();
+                row = skipped(row, *earlier, same_run);
                 notified
             }
             DedupOutcome::Blocked { since } => {
@@ -217,33 +217,34 @@ pub fn blocked(row: Row, since: i64) -> Row {
 }
 
 /// The row of a lead that is there already.
-pub fn skipped(row: Row, earlier: ExistingLead) -> Row {
-    let message = already(&row, &earlier);
+pub fn skipped(row: Row, earlier: StoredLead, same_run: bool) -> Row {
+    let message = already(&row, &earlier, same_run);
+    let in_flight = earlier.in_flight();
     Row {
         id: Some(earlier.id),
         state: State::Skipped,
-        reason: Some(match earlier.in_flight {
-            true => Reason::HeldByRun,
+        reason: Some(match same_run {
             // This run settles it.
-            false if earlier.same_run => Reason::Settled,
+            true => Reason::Settled,
+            false if in_flight => Reason::HeldByRun,
             false => Reason::of(earlier.state),
         }),
         // The run that sends it tells what became of it.
-        earlier: Some(earlier.state).filter(|_| !earlier.same_run && !earlier.in_flight),
+        earlier: Some(earlier.state).filter(|_| !same_run && !in_flight),
         reference: earlier.reference,
         message,
         ..row
     }
 }
 
-fn already(row: &Row, earlier: &ExistingLead) -> String {
-    if earlier.same_run {
+fn already(row: &Row, earlier: &StoredLead, same_run: bool) -> String {
+    if same_run {
         return match earlier.file == row.file {
             true => format!("the same lead as line {}", earlier.line),
             false => format!("the same lead as {} line {}", earlier.file, earlier.line),
         };
     }
-    if earlier.in_flight {
+    if earlier.in_flight() {
         return "another run is sending it at this moment".to_owned();
     }
     let mut said = format!("already {}", earlier.state.as_str().replace('_', " "));
@@ -253,7 +254,7 @@ fn already(row: &Row, earlier: &ExistingLead) -> String {
     if let Some(reference) = &earlier.reference {
         said += &format!(", reference {reference}");
     }
-    if let (Some(message), State::InDoubt | State::Rejected) = (&earlier.message, earlier.state) {
+    if let (Some(message), State::InDoubt | State::Rejected) = (earlier.message(), earlier.state) {
         said += &format!(" ({message})");
     }
     said

@@ -247,6 +247,14 @@ impl Prepared<'_> {
         complaints.join("; ") + untouched
     }
 
+    /// What is wrong, by kinds and values, whatever words tell it.
+    pub fn faults(&self, hasher: &Hasher) -> Hash16 {
+        let complaints = self.ready.as_ref().err().into_iter().flatten();
+        let mut kinds: Vec<String> = complaints.map(|fault| format!("{fault:?}")).collect();
+        kinds.push(format!("untouched: {}", self.untouched));
+        hasher.key(kinds.iter().map(String::as_str))
+    }
+
     /// Who this is; of a change that names nobody, the contact's number.
     pub fn label(&self) -> String {
         let change = self.ready.as_ref().ok().and_then(|it| it.change.as_ref());
@@ -271,7 +279,7 @@ impl Prepared<'_> {
                 (self.key_of_row(hasher), KeyKind::Row)
             }
             (Identity::Fields(values), _) => (
-                hasher.key_of(values.iter().map(String::as_str)),
+                hasher.key(values.iter().map(String::as_str)),
                 KeyKind::Fields,
             ),
             (Identity::Request, Ok(sendable)) => (sendable.fingerprint(hasher), KeyKind::Request),
@@ -288,7 +296,7 @@ impl Prepared<'_> {
         };
         let cells = record.cells.iter().enumerate();
         let own = cells.filter(|(index, _)| own(*index)).map(|(_, cell)| cell);
-        hasher.key_of(std::iter::once("row").chain(own))
+        hasher.key(std::iter::once("row").chain(own))
     }
 
     /// What the ledger, whose hasher this is, takes in. `elsewhere`: the user's
@@ -314,7 +322,10 @@ impl Prepared<'_> {
             judgement: match (&self.ready, elsewhere) {
                 (_, Some(note)) => Judgement::Elsewhere(note.to_owned()),
                 (Ok(_), None) => Judgement::Ready,
-                (Err(_), None) => Judgement::Invalid(self.why_invalid()),
+                (Err(_), None) => Judgement::Invalid {
+                    why: self.why_invalid(),
+                    faults: self.faults(hasher),
+                },
             },
             replaces: self
                 .header

@@ -3,18 +3,16 @@
 //! who the lead is, its state, its cells and its columns.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
 
 use crate::error::Failure;
 use crate::lead::{Columns, Headers, Lead, OURS, Record, State, Stored, from_stored};
-use crate::ledger::{Hasher, LedgerReader, Person, StoredLead};
+use crate::ledger::{Ledger, Person, StoredLead};
 use crate::mapping::Plan;
 
 /// Looks up what was stored.
 pub struct RejectedRows {
-    reader: LedgerReader,
-    hasher: Hasher,
+    ledger: Ledger,
     destination: String,
     headers: Headers,
 }
@@ -27,18 +25,12 @@ pub struct RejectedRow {
 }
 
 impl RejectedRows {
-    pub fn new(reader: LedgerReader, hasher: Hasher, destination: &str) -> Self {
+    pub fn new(ledger: Ledger, destination: &str) -> Self {
         Self {
-            reader,
-            hasher,
+            ledger,
             destination: destination.to_owned(),
             headers: Headers::new(),
         }
-    }
-
-    /// Those of the ledger at this path, which is open.
-    pub fn of(ledger: &Path, hasher: Hasher, destination: &str) -> Self {
-        Self::new(LedgerReader::of(ledger), hasher, destination)
     }
 
     /// The lead that a row names by its `id`, if it is this person's: the file
@@ -52,7 +44,7 @@ impl RejectedRows {
         lead: &Lead,
         plan: &Plan<'_>,
     ) -> Result<Option<RejectedRow>, Failure> {
-        let found = self.reader.lead(id)?;
+        let found = self.ledger.lead(id)?;
         let Some(found) = found.filter(|found| found.destination == self.destination) else {
             return Ok(None);
         };
@@ -74,10 +66,10 @@ impl RejectedRows {
 
     fn is_same_person(&self, found: &StoredLead, lead: &Lead, plan: &Plan<'_>) -> bool {
         let (email, phone) = plan.person(lead);
-        let label = lead.label();
+        let (label, hasher) = (lead.label(), self.ledger.hasher());
         found.person().is(&Person {
-            email: email.map(|email| self.hasher.person("email", &email)),
-            phone: phone.map(|phone| self.hasher.person("phone", &phone)),
+            email: email.map(|email| hasher.person("email", &email)),
+            phone: phone.map(|phone| hasher.person("phone", &phone)),
             label: Some(&label),
         })
     }

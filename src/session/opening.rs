@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::config::Destination;
 use crate::error::Failure;
 use crate::http::Credential;
-use crate::ledger::{Bucket, Hasher, Holder, Interrupted, Ledger, Mode, Rate, RunLock};
+use crate::ledger::{Bucket, Hasher, Holder, Ledger, Mode, Rate, RunLock};
 use crate::output::Command;
 use crate::output::text::counted;
 use crate::session::Session;
@@ -27,9 +27,8 @@ pub fn look(session: &Session) -> Result<Option<Ledger>, Failure> {
     }
 }
 
-fn declare(session: &Session, interrupted: &[Interrupted]) {
-    let doubtful = interrupted.iter().filter(|lead| lead.in_doubt);
-    let ids: Vec<String> = doubtful.map(|lead| lead.lead.to_string()).collect();
+fn declare(session: &Session, doubtful: &[i64]) {
+    let ids: Vec<String> = doubtful.iter().map(i64::to_string).collect();
     if ids.is_empty() {
         return;
     }
@@ -44,11 +43,11 @@ fn declare(session: &Session, interrupted: &[Interrupted]) {
 
 /// Tells of leads that a killed run had stored and never sent: once.
 pub fn tell_cut_short(session: &Session, ledger: &Ledger) -> Result<(), Failure> {
-    for cut in ledger.cut_short()? {
+    for (destination, unsent) in ledger.cut_short()? {
         session.warnings.warn(&format!(
             "{} of a run that was cut short: stored, unsent - {}",
-            counted(cut.unsent, "lead", "leads"),
-            Command::new(["resend", "--to", &cut.destination, "--state", "unsent"])
+            counted(unsent, "lead", "leads"),
+            Command::new(["resend", "--to", &destination, "--state", "unsent"])
         ));
     }
     Ok(())
@@ -149,7 +148,7 @@ pub fn pace(
         per: rate.per,
     });
     Some(Arc::new(Bucket {
-        id: hasher.key(&["pace", base, secret]).0,
+        id: hasher.key(["pace", base, secret]).0,
         rates: rates.collect(),
         leave,
     }))

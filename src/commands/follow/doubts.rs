@@ -8,7 +8,7 @@ use crate::config::Destination;
 use crate::delivery::Job;
 use crate::error::Failure;
 use crate::lead::State;
-use crate::ledger::{KeyKind, Ledger, RunLock, StoredLead, Trigger};
+use crate::ledger::{Ledger, RunLock, StoredLead, Trigger};
 use crate::mapping::{Criteria, Sending};
 use crate::output::Row;
 use crate::pipeline::inputs::Inputs;
@@ -35,14 +35,14 @@ pub fn settle(round: &mut Round<'_>, rows: &mut OrderedOutput<'_>) -> Result<(),
     for stored in site.leads(State::InDoubt)? {
         let stored = stored?;
         let mut row = rows::asked(&stored);
-        if stored.in_flight {
+        if stored.in_flight() {
             continue;
         }
-        if stored.key_kind == Some(KeyKind::Amendment) {
+        if stored.is_change() {
             // It is no lead: sending it would make one.
             round.changes += 1;
             row.message.push_str("; a change of a contact, which may be made twice: run its amend command with its file again");
-            rows.settled(row, stored.notified);
+            rows.settled(row, stored.notified());
             continue;
         }
         let read = preparer.prepare_stored(&stored).ok().flatten();
@@ -52,7 +52,7 @@ pub fn settle(round: &mut Round<'_>, rows: &mut OrderedOutput<'_>) -> Result<(),
             Way::Ask(why) => {
                 round.doubts += 1;
                 row.message = for_a_person(destination, stored.id, why.unwrap_or(&row.message));
-                rows.settled(row, stored.notified);
+                rows.settled(row, stored.notified());
             }
         }
     }
@@ -102,8 +102,7 @@ fn way(
 fn sent_between(ledger: &Ledger, stored: &StoredLead) -> Result<(i64, i64), Failure> {
     let attempts = ledger.attempts(stored.id)?;
     let doubtful = attempts.iter().filter(|attempt| {
-        let sends = Trigger::parse(&attempt.trigger).is_some_and(Trigger::sends);
-        sends && attempt.state.is_none_or(|state| state == State::InDoubt)
+        attempt.trigger.sends() && attempt.state.is_none_or(|state| state == State::InDoubt)
     });
     let first = doubtful.clone().map(|attempt| attempt.started_at).min();
     let now = jiff::Timestamp::now().as_millisecond();

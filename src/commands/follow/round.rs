@@ -81,7 +81,7 @@ impl<'s> Site<'s> {
             journal: ledger.journal(&RunSpec {
                 destination: &destination.name,
                 command: "follow",
-                again_after: None,
+                again_after: destination.again_after,
             })?,
         })
     }
@@ -146,7 +146,7 @@ impl<'s> Round<'s> {
             let week = now.saturating_add(WEEK);
             let soon = stored.expires_at.is_some_and(|at| at < week);
             // A quiet run tells each once.
-            if soon && !(session.global.quiet && stored.notified) {
+            if soon && !(session.global.quiet && stored.notified()) {
                 ending.push(stored);
             }
         }
@@ -196,7 +196,7 @@ impl<'s> Round<'s> {
                     self.place(row, done, rows);
                 }
                 // Another run was faster.
-                Some(stored) => rows.settled(rows::asked(&stored), stored.notified),
+                Some(stored) => rows.settled(rows::asked(&stored), stored.notified()),
                 None => {}
             }
         }

@@ -142,7 +142,6 @@ fn note(worker: &Worker<'_>, lead: i64, message: &str) -> Result<(), LedgerError
         sent: None,
         payload: None,
         address: None,
-        fields: None,
         reason: None,
         expect: &[State::InDoubt],
         pace: None,
@@ -153,23 +152,16 @@ fn note(worker: &Worker<'_>, lead: i64, message: &str) -> Result<(), LedgerError
     let noted = worker.journal.settle(Settlement {
         attempt,
         lead,
-        state: None,
-        reference: None,
         message: Some(message.to_owned()),
-        if_ours: None,
-        status: None,
         transport: "replied",
-        excerpt: None,
-        decided_at: None,
-        expires_at: None,
-        to_be_repeated: false,
+        ..Settlement::default()
     });
     noted.map(drop)
 }
 
 fn stays(destination: &Destination, stored: &StoredLead, known: &str) -> Done {
     Done {
-        told: stored.notified,
+        told: stored.notified(),
         ..Done::left(State::InDoubt, for_a_person(destination, stored.id, known))
     }
 }
@@ -183,11 +175,10 @@ impl Searched {
         destinations: &[&str],
         leads: &[Sought],
     ) -> Result<Vec<BTreeSet<String>>, Failure> {
-        let mut references = ledger.references(destinations)?;
         let mut unheld = self.matches.clone();
         for (lead, own) in leads.iter().zip(&mut unheld) {
             for id in std::mem::take(own) {
-                let holder = references.find(&id)?;
+                let holder = ledger.with_reference(destinations, &id)?;
                 if holder.is_none_or(|holder| holder == lead.stored.id) {
                     own.insert(id);
                 }

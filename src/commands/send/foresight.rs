@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use crate::error::Failure;
 use crate::http::request::Request;
 use crate::lead::{Record, State};
-use crate::ledger::{DedupOutcome, Hasher, Ledger};
+use crate::ledger::{DedupOutcome, Hasher, Intake, Ledger};
 use crate::output::text::counted;
 use crate::output::{Counts, Row};
 use crate::pipeline::intake::{blocked, skipped};
@@ -74,13 +74,15 @@ impl<'r> Foresight<'r> {
         let (destination, hasher) = (rules.destination, &self.hasher);
         let path = self.ledger.map(Ledger::path);
         let preparer = || {
-            let rejected = |path| RejectedRows::of(path, hasher.clone(), &destination.name);
+            let rejected =
+                |path| RejectedRows::new(Ledger::of_open(path, hasher), &destination.name);
             Preparer::new(rules, inputs).with_rejected(path.map(rejected))
         };
-        let preview = self.ledger.map(|ledger| {
-            let formerly = &destination.formerly;
-            ledger.intake_preview(&destination.name, formerly, destination.again_after)
-        });
+        let ledger = self.ledger;
+        let preview = |ledger: &Ledger, intake: &Intake| {
+            let names = std::iter::once(&destination.name).chain(&destination.formerly);
+            ledger.intake_preview(names, destination.again_after, intake)
+        };
         let judged = |lead: Prepared<'r>| {
             let row = lead.row();
             let intake = path.is_some().then(|| lead.intake(hasher, None));
@@ -98,12 +100,14 @@ impl<'r> Foresight<'r> {
         let invalid = &mut self.invalid;
         judge(rows, preparer, judged, &mut self.remarks, |judged| {
             let (mut row, key, intake, record, mut sent) = judged;
-            let known = match preview.as_ref().zip(intake.as_ref()) {
-                Some((preview, intake)) => preview.of(intake)?,
+            let known = match ledger.zip(intake.as_ref()) {
+                Some((ledger, intake)) => preview(ledger, intake)?,
                 None => None,
             };
             match known {
-                Some(DedupOutcome::Skip(earlier)) => row = skipped(row, earlier),
+                Some(DedupOutcome::Skip { earlier, same_run }) => {
+                    row = skipped(row, *earlier, same_run);
+                }
                 Some(DedupOutcome::Blocked { since }) => row = blocked(row, since),
                 _ if sent.is_some() && !seen.insert(key) => {
                     row.state = State::Skipped;

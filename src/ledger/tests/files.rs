@@ -111,7 +111,7 @@ fn damage_is_refused_with_what_to_do() {
     let path = ledger.path().to_owned();
     let journal = run(&ledger);
     let many = (0..200).map(|n| lead(&ledger, &format!("p{n}"))).collect();
-    journal.intake(many).unwrap().wait().unwrap();
+    journal.intake(many).unwrap();
     drop(journal);
     drop(ledger);
     let whole = fs::read(&path).unwrap();
@@ -204,11 +204,10 @@ fn a_creation_that_was_cut_short_is_taken_up_again() {
         let (folder, ledger) = temporary();
         let path = folder.path().join("other.db");
         drop(ledger);
-        let locks = super::super::locks::folder(&path).unwrap();
-        fs::write(locks.join("being-created"), "").unwrap();
-        let key = super::super::file::beside(&path, ".key");
+        fs::write(file::beside(&path, ".new"), "half a ledger").unwrap();
+        let key = file::beside(&path, ".key");
         if step > 0 {
-            super::super::Hasher::create(&key).unwrap();
+            super::super::Hasher::random().unwrap().write(&key).unwrap();
         }
         if step > 1 {
             fs::write(&path, "").unwrap();
@@ -223,7 +222,11 @@ fn a_creation_that_was_cut_short_is_taken_up_again() {
 #[test]
 fn a_newer_ledger_is_refused_and_untouched() {
     let (_folder, ledger) = temporary();
-    ledger.conn.pragma_update(None, "user_version", 2).unwrap();
+    ledger
+        .conn()
+        .unwrap()
+        .pragma_update(None, "user_version", 2)
+        .unwrap();
     let error = refused(ledger.path());
     assert!(matches!(error, LedgerError::Newer { version: 2, .. }));
 }
@@ -232,7 +235,8 @@ fn a_newer_ledger_is_refused_and_untouched() {
 fn a_ledger_of_a_pre_release_is_refused_and_untouched() {
     let (_folder, ledger) = temporary();
     ledger
-        .conn
+        .conn()
+        .unwrap()
         .execute_batch("PRAGMA application_id = 0x6c656164; PRAGMA user_version = 6")
         .unwrap();
     let error = refused(ledger.path());
@@ -260,7 +264,7 @@ fn a_second_reader_leaves_the_locks_on_the_file() {
             })
     };
     assert!(is_locked());
-    let second = ledger.again().unwrap();
+    let second = ledger.again();
     assert_eq!(
         second
             .leads(super::super::Filter::default())
@@ -288,7 +292,7 @@ fn a_backup_takes_the_key_along_and_restores_the_protection() {
     let restored = Ledger::open(&copy, Mode::Existing).unwrap();
     let journal = run(&restored);
     assert!(
-        matches!(take_in(&journal, lead(&restored, "ana")), DedupOutcome::Skip(e) if e.id == id)
+        matches!(take_in(&journal, lead(&restored, "ana")), DedupOutcome::Skip { earlier, .. } if earlier.id == id)
     );
     let names: Vec<_> = fs::read_dir(folder.path())
         .unwrap()
@@ -305,12 +309,14 @@ fn a_ledger_that_cannot_be_written_gives_no_attempt() {
     let id = sendable(&journal, lead(&ledger, "ana"));
     // The tables go away under the writer: as good as any failing disk.
     ledger
-        .conn
+        .conn()
+        .unwrap()
         .execute_batch("ALTER TABLE leads RENAME TO gone")
         .unwrap();
     assert!(journal.begin(super::attempt(id)).is_err());
     ledger
-        .conn
+        .conn()
+        .unwrap()
         .execute_batch("ALTER TABLE gone RENAME TO leads")
         .unwrap();
     assert_eq!(super::state(&ledger, id), State::Unsent);
@@ -326,11 +332,12 @@ fn what_cannot_be_made_durable_is_not_taken_in_and_blocks_nobody() {
     let error = journal.begin(super::attempt(id)).unwrap_err();
     assert!(matches!(error, LedgerError::Deleted(_)), "{error}");
     let more = (0..200).map(|number| lead(&ledger, &number.to_string()));
-    let taken = journal.intake(more.collect()).unwrap().wait();
+    let taken = journal.intake(more.collect());
     assert!(matches!(taken, Err(LedgerError::Deleted(_))));
     // The writer left no transaction open.
     ledger
-        .conn
+        .conn()
+        .unwrap()
         .execute_batch("BEGIN IMMEDIATE; ROLLBACK")
         .unwrap();
 }

@@ -41,7 +41,7 @@ pub fn lead(ledger: &Ledger, name: &str) -> Intake {
     let hasher = ledger.hasher();
     let email = format!("{name}@example.fr");
     Intake {
-        key: hasher.key(&[&email]),
+        key: hasher.key([email.as_str()]),
         key_kind: KeyKind::Fields,
         request: Some(hasher.request("POST", "https://example.fr/leads", email.as_bytes())),
         source: Some("spring".to_owned()),
@@ -59,21 +59,23 @@ pub fn lead(ledger: &Ledger, name: &str) -> Intake {
     }
 }
 
+fn faulty(ledger: &Ledger, why: &str) -> Judgement {
+    Judgement::Invalid {
+        why: why.to_owned(),
+        faults: ledger.hasher().key([why]),
+    }
+}
+
 fn invalid(ledger: &Ledger, name: &str, why: &str) -> Intake {
     Intake {
         request: None,
-        judgement: Judgement::Invalid(why.to_owned()),
+        judgement: faulty(ledger, why),
         ..lead(ledger, name)
     }
 }
 
 fn take_in(journal: &Journal, lead: Intake) -> DedupOutcome {
-    journal
-        .intake(vec![lead])
-        .unwrap()
-        .wait()
-        .unwrap()
-        .remove(0)
+    journal.intake(vec![lead]).unwrap().remove(0)
 }
 
 /// Takes in a lead that must be sendable.
@@ -91,7 +93,6 @@ fn attempt(lead: i64) -> Attempt {
         payload: None,
         sent: Some(r#"{"name":"sent"}"#.to_owned()),
         address: Some(r#"{"program":"12"}"#.to_owned()),
-        fields: None,
         reason: None,
         expect: SENDABLE,
         pace: None,

@@ -36,7 +36,7 @@ fn a_purge_by_date_leaves_no_name_but_still_prevents_a_second_send() {
     assert_eq!(state(&ledger, waiting), State::Pending);
 
     let standing = take_in(&run(&ledger), lead(&ledger, "zelda7"));
-    let DedupOutcome::Skip(earlier) = standing else {
+    let DedupOutcome::Skip { earlier, .. } = standing else {
         panic!("{standing:?}");
     };
     let kept = ledger.lead(earlier.id).unwrap().unwrap();
@@ -90,14 +90,10 @@ fn a_partner_s_references_are_told_apart() {
     let (_folder, ledger) = temporary();
     let journal = run(&ledger);
     let ours = sent(&ledger, &journal, "ana", State::Delivered);
-    let mut references = ledger.references(&["north"]).unwrap();
-    assert_eq!(references.find(&format!("R{ours}")).unwrap(), Some(ours));
-    assert_eq!(references.find("R999").unwrap(), None);
-    drop(references);
-    assert_eq!(
-        ledger.references(&["south"]).unwrap().find("R1").unwrap(),
-        None
-    );
+    let find = |to, reference: &str| ledger.with_reference(&[to], reference).unwrap();
+    assert_eq!(find("north", &format!("R{ours}")), Some(ours));
+    assert_eq!(find("north", "R999"), None);
+    assert_eq!(find("south", &format!("R{ours}")), None);
 }
 
 #[test]

@@ -19,7 +19,7 @@ fn renamed(first: State, second: State, again_after: Option<Duration>) -> (State
     ledger.rename("north", "east", again_after).unwrap();
     let journal = run_to(&ledger, "east");
     let next = match take_in(&journal, lead(&ledger, "ana")) {
-        DedupOutcome::Skip(earlier) => earlier.state,
+        DedupOutcome::Skip { earlier, .. } => earlier.state,
         DedupOutcome::Send { .. } => State::Unsent,
         other => panic!("{other:?}"),
     };
@@ -30,7 +30,7 @@ fn renamed(first: State, second: State, again_after: Option<Duration>) -> (State
 fn long_ago(ledger: &Ledger) {
     let year: i64 = 365 * 86_400_000;
     let moved = "UPDATE leads SET read_at = read_at - ?1, sent_at = sent_at - ?1, decided_at = decided_at - ?1";
-    ledger.conn.execute(moved, [year]).unwrap();
+    ledger.conn().unwrap().execute(moved, [year]).unwrap();
 }
 
 fn stored(ledger: &Ledger, to: &str, state: State) -> i64 {
@@ -81,11 +81,12 @@ fn a_doubt_is_not_sent_beside_its_twin() {
     let doubt = stored(&ledger, "north", State::InDoubt);
     let there = stored(&ledger, "east", State::Delivered);
     ledger.rename("north", "east", None).unwrap();
-    assert_eq!(
-        ledger.duplicate_of(doubt).unwrap(),
-        Some((there, State::Delivered))
-    );
-    assert_eq!(ledger.duplicate_of(there).unwrap(), None);
+    let other = |id| {
+        let lead = ledger.lead(id).unwrap().unwrap();
+        ledger.duplicate_of(&lead, None).unwrap()
+    };
+    assert_eq!(other(doubt), Some((there, State::Delivered)));
+    assert_eq!(other(there), None);
 }
 
 #[test]
@@ -93,12 +94,12 @@ fn a_doubt_that_was_not_received_is_no_lead_to_send_if_its_twin_was() {
     let (_folder, ledger) = temporary();
     let names = ["north", "south", "east"];
     let doubts = names.map(|name| stored(&ledger, name, State::InDoubt));
-    let not_received = |id| ledger.resolve(id, Ruling::NotReceived, None).unwrap();
+    let not_received = |id| ledger.resolve(id, Ruling::NotReceived, None, None).unwrap();
     ledger.rename("north", "east", None).unwrap();
     ledger.rename("south", "east", None).unwrap();
     assert_eq!(not_received(doubts[2]), State::Skipped);
     let lead = ledger.lead(doubts[2]).unwrap().unwrap();
-    let message = lead.message.unwrap();
+    let message = lead.message().unwrap();
     assert!(message.contains("the same lead as"), "{message}");
     assert_eq!(not_received(doubts[0]), State::Skipped);
     // The last one is nobody's twin any more.
@@ -108,8 +109,10 @@ fn a_doubt_that_was_not_received_is_no_lead_to_send_if_its_twin_was() {
     let doubts = names.map(|name| stored(&ledger, name, State::InDoubt));
     ledger.rename("north", "east", None).unwrap();
     ledger.rename("south", "east", None).unwrap();
-    let not_received = |id| ledger.resolve(id, Ruling::NotReceived, None).unwrap();
-    let said = ledger.resolve(doubts[0], Ruling::Delivered, None).unwrap();
+    let not_received = |id| ledger.resolve(id, Ruling::NotReceived, None, None).unwrap();
+    let said = ledger
+        .resolve(doubts[0], Ruling::Delivered, None, None)
+        .unwrap();
     assert_eq!(said, State::Delivered);
     assert_eq!(not_received(doubts[1]), State::Skipped);
     assert_eq!(not_received(doubts[2]), State::Skipped);
@@ -122,14 +125,14 @@ fn two_leads_that_a_new_key_makes_one_are_sent_once() {
     let first = sent(&ledger, &journal, "ana", State::Delivered);
     let other = sendable(&journal, lead(&ledger, "bob"));
     drop(journal);
-    let key = ledger.hasher().key(&["both"]);
+    let key = ledger.hasher().key(["both"]);
     let mut key_of = |_: &_| Some((key, super::KeyKind::Fields));
     let done = ledger.rekey("north", "x", None, &mut key_of).unwrap();
     assert_eq!((done.changed, done.passed_over), (2, 1));
     assert_eq!(state(&ledger, first), State::Delivered);
     let passed_over = ledger.lead(other).unwrap().unwrap();
     assert_eq!(passed_over.state, State::Skipped);
-    let message = passed_over.message.unwrap();
+    let message = passed_over.message().unwrap();
     assert!(
         message.contains("the same lead as 1, which is delivered"),
         "{message}"

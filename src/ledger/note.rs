@@ -1,0 +1,114 @@
+//! What leadctl itself says of a lead or an attempt, in place of a partner's
+//! words: stored as a kind with its values (JSON), and put in words here.
+
+use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
+use serde::{Deserialize, Serialize};
+
+use crate::lead::State;
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Note {
+    /// Its process was stopped between the attempt and the outcome.
+    Interrupted {
+        at: i64,
+    },
+    ApprovalExpired,
+    /// A person's word on a doubt; `change`: on a change of a contact.
+    SettledByHand {
+        received: bool,
+        change: bool,
+        duplicate: Option<Duplicate>,
+        reason: Option<String>,
+    },
+    /// It was not received, and another lead stands for it.
+    NotReceived(Duplicate),
+    /// It turned out to be another lead, and was never sent.
+    PassedOver {
+        duplicate: Duplicate,
+        was: State,
+        message: Option<String>,
+    },
+}
+
+/// The lead that stands for another one, and its state then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Duplicate {
+    pub lead: i64,
+    pub state: State,
+}
+
+impl Note {
+    pub fn words(&self) -> String {
+        match self {
+            Self::Interrupted { at } => format!(
+                "leadctl was stopped while it was being sent ({}): the partner may have it",
+                clock(*at)
+            ),
+            Self::ApprovalExpired => "the approval has run out".to_owned(),
+            Self::SettledByHand {
+                received,
+                change,
+                duplicate,
+                reason,
+            } => {
+                let what = match (duplicate, received, change) {
+                    (Some(duplicate), ..) => never_again(duplicate),
+                    (None, true, false) => "the partner has it".to_owned(),
+                    (None, true, true) => "the change was made".to_owned(),
+                    (None, false, false) => {
+                        "the partner did not receive it; the next send sends it".to_owned()
+                    }
+                    (None, false, true) => {
+                        "the change was not made; run its amend command with its file again"
+                            .to_owned()
+                    }
+                };
+                let reason = reason.as_ref().map(|reason| format!(" ({reason})"));
+                format!("settled by hand: {what}{}", reason.unwrap_or_default())
+            }
+            Self::NotReceived(duplicate) => never_again(duplicate),
+            Self::PassedOver {
+                duplicate,
+                was,
+                message,
+            } => {
+                let message = message.as_ref().map(|message| format!(", {message}"));
+                let message = message.unwrap_or_default();
+                format!("{}: never sent (it was {was}{message})", same_as(duplicate))
+            }
+        }
+    }
+}
+
+fn never_again(duplicate: &Duplicate) -> String {
+    format!("never sent again: {}", same_as(duplicate))
+}
+
+fn same_as(duplicate: &Duplicate) -> String {
+    let state = duplicate.state.as_str().replace('_', " ");
+    format!("the same lead as {}, which is {state}", duplicate.lead)
+}
+
+/// A moment as a person here writes it.
+pub fn clock(at: i64) -> String {
+    let zone = jiff::tz::TimeZone::system();
+    let at = jiff::Timestamp::from_millisecond(at).map(|at| at.to_zoned_datetime(zone));
+    at.map_or("an unknown time".to_owned(), |at| {
+        at.strftime("%Y-%m-%d %H:%M:%S").to_string()
+    })
+}
+
+impl ToSql for Note {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        let json = serde_json::to_string(self);
+        let json = json.map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
+        Ok(ToSqlOutput::from(json))
+    }
+}
+
+impl FromSql for Note {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        serde_json::from_str(value.as_str()?).map_err(|_| FromSqlError::InvalidType)
+    }
+}
