@@ -3,6 +3,8 @@
 
 mod written;
 
+use std::cell::RefCell;
+
 use rlibphonenumber::{
     NumberLengthType, ParseError, PhoneNumber, PhoneNumberFormat, Region, ValidationError,
 };
@@ -36,12 +38,15 @@ pub fn phone(
     home: &str,
     form: PhoneForm,
 ) -> Result<Formed<'static>, PhoneFault> {
-    let written = PhoneDigits::read(raw)?;
-    let (number, lost_zero) = read(&written, country, home)?;
+    let PhoneRead {
+        number,
+        lost_zero,
+        decimal,
+    } = read(raw, country, home)?;
     let text = number.write(form, home)?;
     let value = || raw.to_owned();
     Ok(Formed {
-        repair: match (lost_zero, written.decimal) {
+        repair: match (lost_zero, decimal) {
             (true, decimal) => Some(PutRight::LostZero {
                 value: value(),
                 decimal,
@@ -57,15 +62,55 @@ pub fn phone(
 /// The number in E.164 whatever way it was typed, to tell people apart; `None`
 /// when it can't be read.
 pub fn key(raw: &str, country: &str, home: &str) -> Option<String> {
-    let written = PhoneDigits::read(raw).ok()?;
-    let (number, _) = read(&written, country, home).ok()?;
-    Some(number.e164())
+    let read = read(raw, country, home).ok()?;
+    Some(read.number.e164())
+}
+
+/// What a text was read as.
+#[derive(Debug, Clone)]
+struct PhoneRead {
+    number: Number,
+    /// A spreadsheet took its 0 away.
+    lost_zero: bool,
+    /// A spreadsheet made a decimal of it.
+    decimal: bool,
+}
+
+/// What was asked (text, country, home), and the answer.
+type LastRead = Option<([String; 3], Result<PhoneRead, PhoneFault>)>;
+
+thread_local! {
+    /// A lead's number is asked for by its field, its key and its person, one
+    /// after the other, and reading it is the dearest part of judging a lead.
+    static LAST: RefCell<LastRead> = const { RefCell::new(None) };
+}
+
+fn read(raw: &str, country: &str, home: &str) -> Result<PhoneRead, PhoneFault> {
+    let asked = [raw, country, home];
+    LAST.with_borrow_mut(|last| match last {
+        Some((known, answer)) if *known == asked => answer.clone(),
+        _ => {
+            let answer = read_anew(raw, country, home);
+            *last = Some((asked.map(str::to_owned), answer.clone()));
+            answer
+        }
+    })
+}
+
+fn read_anew(raw: &str, country: &str, home: &str) -> Result<PhoneRead, PhoneFault> {
+    let written = PhoneDigits::read(raw)?;
+    let (number, lost_zero) = read_at(&written, country, home)?;
+    Ok(PhoneRead {
+        number,
+        lost_zero,
+        decimal: written.decimal,
+    })
 }
 
 /// A number of `country`; where it can be none of it, one of `home` if it is in
 /// use there: people keep their numbers when they move. With it, whether a
 /// spreadsheet took its 0 away.
-fn read(written: &PhoneDigits, country: &str, home: &str) -> Result<(Number, bool), PhoneFault> {
+fn read_at(written: &PhoneDigits, country: &str, home: &str) -> Result<(Number, bool), PhoneFault> {
     let own = read_in(written, country);
     if country == home || matches!(&own, Ok((number, _)) if number.valid) {
         return own;
@@ -124,7 +169,10 @@ impl Number {
                 valid,
             });
         }
-        let number = Self::read(written, Some(overseas.unwrap_or(Region::FR)))?;
+        let number = match overseas {
+            Some(code) => Self::parse(&format!("+{code}{}", french.national), None)?,
+            None => Self::read(written, Some(Region::FR))?,
+        };
         if number.valid || french.international || overseas.is_some() {
             return Ok(number);
         }
@@ -142,16 +190,24 @@ impl Number {
         if written.plus {
             return Self::parse(&format!("+{digits}"), None);
         }
+        let is_valid = |number: &Self| number.valid;
+        let (bare, dialled_abroad) = match digits.strip_prefix("00") {
+            Some(bare) => (bare, true),
+            None => (digits.as_str(), false),
+        };
+        let international = || {
+            let possible = bare.len() >= 10 && !bare.starts_with('0');
+            let number = possible.then(|| Self::parse(&format!("+{bare}"), None).ok())?;
+            number.filter(is_valid)
+        };
+        if dialled_abroad && let Some(number) = international() {
+            return Ok(number);
+        }
         let number = Self::parse(digits, region);
-        if matches!(&number, Ok(number) if number.valid) {
+        if dialled_abroad || number.as_ref().is_ok_and(is_valid) {
             return number;
         }
-        let bare = digits.strip_prefix("00").unwrap_or(digits);
-        let may_be_international = bare.len() >= 10 && !bare.starts_with('0');
-        match may_be_international.then(|| Self::parse(&format!("+{bare}"), None)) {
-            Some(Ok(other)) if other.valid => Ok(other),
-            _ => number,
-        }
+        international().map_or(number, Ok)
     }
 
     /// Takes what reading the number's own E.164 gives, so that a number sent

@@ -1,8 +1,6 @@
 //! What a phone cell holds once spaces, dots, dashes and brackets are away: a
 //! plus or none, and digits; and what of that is written as French numbers are.
 
-use rlibphonenumber::Region;
-
 use crate::lead::is_rounded;
 use crate::lead::text::{ascii_digit, is_invisible};
 use crate::mapping::complaint::PhoneFault;
@@ -127,15 +125,15 @@ impl<'w> French<'w> {
         })
     }
 
-    /// The overseas department whose prefix a number without country code has.
-    pub fn overseas(&self) -> Option<Region> {
+    /// The country code of the overseas department whose prefix a number without
+    /// country code has.
+    pub fn overseas(&self) -> Option<&'static str> {
         match self.national.get(..3)? {
             _ if self.international || self.is_fiction() => None,
-            "262" | "263" | "692" | "693" => Some(Region::RE),
-            "269" | "639" => Some(Region::YT),
-            "590" | "690" | "691" => Some(Region::GP),
-            "594" | "694" => Some(Region::GF),
-            "596" | "696" | "697" => Some(Region::MQ),
+            "262" | "263" | "692" | "693" | "269" | "639" => Some("262"),
+            "590" | "690" | "691" => Some("590"),
+            "594" | "694" => Some("594"),
+            "596" | "696" | "697" => Some("596"),
             _ => None,
         }
     }
