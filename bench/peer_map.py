@@ -1,7 +1,8 @@
 """The Python peers of `rows`: the mapping that leadctl does, written as a script's
 author would: titles and countries by a table, numbers to E.164 (overseas by their
-prefix), addresses in lower case and looked at, blanks left out, JSON lines.
-Arguments: csv|polars IN OUT."""
+prefix), addresses in lower case and looked at, blanks left out, JSON lines. With
+`judged` the numbers are read, and judged, by Google's rules, as leadctl does it.
+Arguments: csv|judged|polars IN OUT."""
 
 import sys
 
@@ -12,16 +13,29 @@ COUNTRIES = {"france": "FR", "belgique": "BE", "suisse": "CH"}
 COLUMNS = {"Civilité": "title", "Nom": "name", "Prénom": "firstname", "E-mail": "email1",
            "Téléphone": "phone1", "Téléphone 2": "phone2", "Ville": "city", "Code postal": "zipcode",
            "Pays": "country", "Adresse": "address1", "Commentaire": "comment"}
+DOUBTFUL = []
 ADDRESS = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
 
 
-def by_csv(source, target):
+def judged(written):
+    import phonenumbers
+    digits = "".join(c for c in written if c.isdigit() or c == "+")
+    overseas = OVERSEAS.get(digits[:4])
+    number = phonenumbers.parse(overseas + digits[1:] if overseas else digits, "FR")
+    if not phonenumbers.is_possible_number(number):
+        return ""
+    if not phonenumbers.is_valid_number(number):
+        DOUBTFUL.append(written)
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def by_csv(source, target, number=international):
     import csv
     import json
     import re
     address = re.compile(ADDRESS)
     change = {"title": lambda v: TITLES.get(v.lower(), ""), "country": lambda v: COUNTRIES.get(v.lower(), v),
-              "email1": lambda v: v.lower() if address.match(v) else "", "phone1": international, "phone2": international}
+              "email1": lambda v: v.lower() if address.match(v) else "", "phone1": number, "phone2": number}
     with open(source, encoding="utf-8", newline="") as rows, open(target, "w", encoding="utf-8") as out:
         for row in csv.DictReader(rows, delimiter=";"):
             body = {}
@@ -59,4 +73,5 @@ def by_polars(source, target):
 
 
 if __name__ == "__main__":
-    {"csv": by_csv, "polars": by_polars}[sys.argv[1]](sys.argv[2], sys.argv[3])
+    modes = {"csv": by_csv, "judged": lambda source, target: by_csv(source, target, judged), "polars": by_polars}
+    modes[sys.argv[1]](sys.argv[2], sys.argv[3])
