@@ -113,10 +113,9 @@ impl From<LedgerError> for Failure {
 
 impl From<rejects::Error> for Failure {
     fn from(error: rejects::Error) -> Self {
-        use rejects::Error::{Io, NamedJson, Place, TooMany};
         let exit = match error {
-            Place { .. } | NamedJson { .. } => Exit::Usage,
-            TooMany { .. } | Io { .. } => Exit::Unfinished,
+            rejects::Error::Place { .. } => Exit::Usage,
+            rejects::Error::Io { .. } => Exit::Unfinished,
         };
         Self::new(error.to_string(), exit).hint(error.hint())
     }

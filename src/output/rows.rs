@@ -7,6 +7,7 @@ use std::path::Path;
 use jiff::tz::TimeZone;
 use serde::{Serialize, Serializer};
 
+use super::table::{ANY, Cells, STATE, cut, cut_start, right, wrap};
 use super::text::{day, minute, rfc3339, second};
 use crate::lead::State;
 
@@ -31,19 +32,10 @@ pub enum Layout {
     Pages,
 }
 
-/// A row's cells as text not yet cleaned or cut.
-pub struct Cells {
-    /// One for each of the layout's columns.
-    pub cells: Vec<String>,
-    /// Colours the state's cell.
-    pub state: Option<State>,
-    /// Told under the row, over the whole width.
-    pub notes: Vec<String>,
-}
-
 /// A row of results.
 pub trait Line: Serialize {
-    /// The cells of the columns that `layout` has, instants in `zone`.
+    /// The cells with their columns, which a layout always has alike; instants in
+    /// `zone`.
     fn cells(&self, layout: Layout, zone: &TimeZone) -> Cells;
 }
 
@@ -61,7 +53,6 @@ pub struct Row {
     pub lead: String,
     pub destination: String,
     pub source: Option<String>,
-    #[serde(serialize_with = "word")]
     pub state: State,
     /// Of a skipped lead: why.
     pub reason: Option<Reason>,
@@ -128,7 +119,6 @@ pub struct AttemptRow {
     /// The HTTP status, if the partner replied.
     pub status: Option<u16>,
     /// The state that the attempt left the lead in.
-    #[serde(serialize_with = "optional_word")]
     pub state: Option<State>,
     pub message: String,
     /// The beginning of the partner's answer.
@@ -173,14 +163,6 @@ pub struct Listed {
     pub besides: String,
 }
 
-fn word<S: Serializer>(word: &impl Display, to: S) -> Result<S::Ok, S::Error> {
-    to.collect_str(word)
-}
-
-fn optional_word<S: Serializer>(word: &Option<State>, to: S) -> Result<S::Ok, S::Error> {
-    word.map(State::as_str).serialize(to)
-}
-
 fn instant<S: Serializer>(ms: &Option<i64>, to: S) -> Result<S::Ok, S::Error> {
     ms.and_then(rfc3339).serialize(to)
 }
@@ -205,32 +187,9 @@ impl Row {
             times: None,
         }
     }
-
-    /// The first column: where in the input the lead is, or its number.
-    fn place(&self, layout: Layout) -> String {
-        match layout {
-            Layout::Files => {
-                let name = Path::new(&self.file).file_name();
-                let name = name.and_then(|name| name.to_str()).unwrap_or(&self.file);
-                format!("{name}:{}", shown(self.line))
-            }
-            Layout::Ids | Layout::History => shown(self.id),
-            _ => shown(self.line),
-        }
-    }
 }
 
 impl Reason {
-    /// The word used in JSON and CSV.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Settled => "settled",
-            Self::InDoubt => "in_doubt",
-            Self::Rejected => "rejected",
-            Self::HeldByRun => "held_by_run",
-        }
-    }
-
     /// Why a lead is skipped whose earlier one stands in `state`.
     pub fn of(state: State) -> Self {
         match state {
@@ -248,19 +207,31 @@ fn shown(value: Option<impl Display>) -> String {
 
 impl Line for Row {
     fn cells(&self, layout: Layout, zone: &TimeZone) -> Cells {
-        let place = self.place(layout);
-        let lead = self.lead.clone();
-        let (state, reference) = (self.state.to_string(), shown(self.reference.as_ref()));
-        let message = self.message.clone();
+        let place = match layout {
+            Layout::Files => {
+                let name = Path::new(&self.file).file_name();
+                let name = name.and_then(|name| name.to_str()).unwrap_or(&self.file);
+                let line = shown(self.line);
+                (cut_start("file:line", 15, 30), format!("{name}:{line}"))
+            }
+            Layout::Ids | Layout::History => (right("id", 6), shown(self.id)),
+            _ => (right("line", 6), shown(self.line)),
+        };
+        let lead = |narrow| (cut("lead", narrow, 28), self.lead.clone());
+        let state = (STATE, self.state.to_string());
+        let reference = (wrap("reference", 11, 36), shown(self.reference.as_ref()));
+        let message = |narrow| (wrap("message", narrow, ANY), self.message.clone());
         let (cells, notes) = match layout {
             Layout::History => {
                 let sent = self.times.and_then(|times| times.sent_at);
                 let sent = shown(sent.map(|at| minute(at, zone)));
-                let destination = self.destination.clone();
-                let cells = vec![place, sent, destination, lead, state, reference];
-                (cells, vec![message])
+                let sent = (wrap("sent", 16, 16), sent);
+                let destination = (wrap("destination", 12, 24), self.destination.clone());
+                let cells = vec![place, sent, destination, lead(16), state, reference];
+                (cells, vec![self.message.clone()])
             }
-            _ => (vec![place, lead, state, reference, message], Vec::new()),
+            Layout::Files => (vec![place, lead(15), state, reference, message(22)], vec![]),
+            _ => (vec![place, lead(18), state, reference, message(28)], vec![]),
         };
         Cells {
             cells,
@@ -282,14 +253,15 @@ impl Line for AttemptRow {
             labelled("answer", &self.excerpt),
             labelled("payload", &self.payload),
         ];
+        let started = shown(self.started_at.map(|at| second(at, zone)));
         Cells {
             cells: vec![
-                self.attempt.to_string(),
-                shown(self.started_at.map(|at| second(at, zone))),
-                self.trigger.clone(),
-                shown(self.transport.as_ref()),
-                shown(self.status),
-                shown(self.state),
+                (right("no", 3), self.attempt.to_string()),
+                (wrap("time", 19, 19), started),
+                (wrap("why", 8, 8), self.trigger.clone()),
+                (wrap("answer", 8, 8), shown(self.transport.as_ref())),
+                (right("status", 6), shown(self.status)),
+                (STATE, shown(self.state)),
             ],
             state: self.state,
             notes: notes.into_iter().flatten().collect(),
@@ -299,16 +271,18 @@ impl Line for AttemptRow {
 
 impl Line for StatusRow {
     fn cells(&self, _: Layout, zone: &TimeZone) -> Cells {
+        let oldest = self.oldest.map_or("-".into(), |at| day(at, zone));
         let success = self.last_success.map(|at| minute(at, zone));
+        let success = success.unwrap_or_else(|| "never".into());
         Cells {
             cells: vec![
-                self.destination.clone(),
-                self.pending.to_string(),
-                self.in_doubt.to_string(),
-                self.failed.to_string(),
-                self.unsent.to_string(),
-                self.oldest.map_or("-".into(), |at| day(at, zone)),
-                success.unwrap_or_else(|| "never".into()),
+                (wrap("destination", 15, 30), self.destination.clone()),
+                (right("pending", 7), self.pending.to_string()),
+                (right("in doubt", 8), self.in_doubt.to_string()),
+                (right("failed", 6), self.failed.to_string()),
+                (right("unsent", 6), self.unsent.to_string()),
+                (wrap("oldest", 10, 10), oldest),
+                (wrap("last success", 16, 16), success),
             ],
             state: None,
             notes: self.next.clone(),
@@ -318,13 +292,14 @@ impl Line for StatusRow {
 
 impl Line for Listed {
     fn cells(&self, _: Layout, zone: &TimeZone) -> Cells {
+        let created = shown(self.created.map(|at| minute(at, zone)));
         Cells {
             cells: vec![
-                shown(self.reference.as_ref()),
-                shown(self.created.map(|at| minute(at, zone))),
-                shown(self.state.as_ref()),
-                shown(self.ours),
-                self.besides.clone(),
+                (wrap("reference", 12, 36), shown(self.reference.as_ref())),
+                (wrap("created", 16, 16), created),
+                (wrap("state", 10, 14), shown(self.state.as_ref())),
+                (right("ours", 6), shown(self.ours)),
+                (wrap("about", 28, ANY), self.besides.clone()),
             ],
             state: None,
             notes: Vec::new(),
@@ -334,7 +309,12 @@ impl Line for Listed {
 
 #[cfg(test)]
 mod tests {
+    use super::super::table::Table;
     use super::*;
+
+    fn cells(line: &impl Line, layout: Layout) -> Cells {
+        line.cells(layout, &TimeZone::UTC)
+    }
 
     #[test]
     fn a_row_of_several_files_names_its_file_without_its_folders() {
@@ -344,13 +324,29 @@ mod tests {
             id: Some(7),
             ..Row::new(State::Pending)
         };
-        assert_eq!(row.place(Layout::Files), "leads.csv:12");
-        assert_eq!(row.place(Layout::Lines), "12");
-        assert_eq!(row.place(Layout::Ids), "7");
-        let piped = Row {
-            file: "-".into(),
-            ..row
-        };
-        assert_eq!(piped.place(Layout::Files), "-:12");
+        let place = |row: &Row, layout| cells(row, layout).cells.remove(0).1;
+        assert_eq!(place(&row, Layout::Files), "leads.csv:12");
+        assert_eq!(place(&row, Layout::Lines), "12");
+        assert_eq!(place(&row, Layout::Ids), "7");
+        let file = "-".into();
+        assert_eq!(place(&Row { file, ..row }, Layout::Files), "-:12");
+    }
+
+    #[test]
+    fn every_table_fits_its_terminal() {
+        let row = Row::new(State::Pending);
+        let of_leads = [Layout::Lines, Layout::Files, Layout::Ids, Layout::History];
+        let mut rows: Vec<Cells> = of_leads.map(|layout| cells(&row, layout)).into();
+        rows.push(cells(&StatusRow::default(), Layout::Status));
+        rows.push(cells(&Listed::default(), Layout::Listed));
+        rows.push(cells(&AttemptRow::default(), Layout::Attempts));
+        for row in rows {
+            let title = row.cells[0].0.title;
+            for total in [0, 80, 81, 100, 132, 250] {
+                let sum = Table::new(total, false).width_of(&row);
+                assert!(sum <= total.max(80), "{title} at {total}: {sum}");
+                assert!(title == "no" || sum >= 76, "{title}: {sum}");
+            }
+        }
     }
 }

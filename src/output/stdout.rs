@@ -56,7 +56,7 @@ impl Output {
             buffer: Vec::new(),
             format,
             layout,
-            table: Table::new(layout, terminal_width(), color),
+            table: Table::new(terminal_width(), color),
             zone: TimeZone::system(),
             quiet,
             live: io::stdout().is_terminal(),
@@ -77,10 +77,10 @@ impl Output {
     pub fn line(&mut self, line: &impl Line) {
         match self.format {
             Format::Table if !self.closed() => {
-                if !self.started {
-                    self.table.header(&mut self.buffer);
-                }
                 let cells = line.cells(self.layout, &self.zone);
+                if !self.started {
+                    self.table.header(&mut self.buffer, &cells);
+                }
                 self.table.row(&mut self.buffer, &cells);
                 self.started = true;
                 self.pass(self.live);
@@ -103,22 +103,11 @@ impl Output {
         if self.closed() {
             return;
         }
-        // Writing to memory can't fail.
-        match self.format {
-            Format::Table => {}
-            Format::Json => {
-                _ = serde_json::to_writer(&mut self.buffer, record);
-                self.buffer.push(b'\n');
-            }
-            Format::Csv => {
-                let record = serde_json::to_value(record).unwrap_or_default();
-                if !self.started {
-                    csv_header(&mut self.buffer, &record);
-                }
-                let values = record.as_object().into_iter().flatten();
-                csv_record(&mut self.buffer, values.map(|(_, value)| csv_cell(value)));
-            }
+        if self.format == Format::Csv && !self.started {
+            self.buffer.extend(csv_header(record).into_bytes());
         }
+        self.buffer
+            .extend(written(self.format, record).into_bytes());
         self.started = true;
         self.pass(self.live);
     }
@@ -164,8 +153,8 @@ impl Output {
     /// Why results were lost, unless the reader simply went away.
     pub fn finish(mut self) -> io::Result<()> {
         if self.format == Format::Csv && !self.started && !self.quiet {
-            let model = model(self.layout).unwrap_or_default();
-            csv_header(&mut self.buffer, &model);
+            self.buffer
+                .extend(csv_header(&model(self.layout)).into_bytes());
         }
         self.pass(true);
         match self.fault {
@@ -196,8 +185,8 @@ impl Output {
 }
 
 /// A row of this layout with nothing in it: its names are the header.
-fn model(layout: Layout) -> serde_json::Result<Json> {
-    match layout {
+fn model(layout: Layout) -> Json {
+    let model = match layout {
         Layout::Pages => Ok(Json::Null),
         Layout::Attempts => serde_json::to_value(AttemptRow::default()),
         Layout::Listed => serde_json::to_value(Listed::default()),
@@ -208,26 +197,40 @@ fn model(layout: Layout) -> serde_json::Result<Json> {
                 ..Row::new(State::Skipped)
             })
         }
+    };
+    model.unwrap_or_default()
+}
+
+/// A record of facts as a line of JSON or CSV; nothing for a table.
+pub fn written(format: Format, record: &impl Serialize) -> String {
+    // What is text by name can always be written.
+    match format {
+        Format::Table => String::new(),
+        Format::Json => serde_json::to_string(record).unwrap_or_default() + "\n",
+        Format::Csv => {
+            let record = serde_json::to_value(record).unwrap_or_default();
+            let values = record.as_object().into_iter().flatten();
+            csv_line(values.map(|(_, value)| csv_cell(value)))
+        }
     }
 }
 
-fn csv_header(buffer: &mut Vec<u8>, record: &Json) {
-    if let Some(object) = record.as_object() {
-        csv_record(buffer, object.keys().map(|name| defuse(name)));
-    }
+/// The names of a record's facts.
+fn csv_header(record: &impl Serialize) -> String {
+    let record = serde_json::to_value(record).unwrap_or_default();
+    let names = record.as_object().into_iter().flatten();
+    csv_line(names.map(|(name, _)| defuse(name)))
 }
 
-fn csv_record<'t>(buffer: &mut Vec<u8>, cells: impl Iterator<Item = Cow<'t, str>>) {
-    let mut writer = csv::Writer::from_writer(buffer);
+fn csv_line<'t>(cells: impl Iterator<Item = Cow<'t, str>>) -> String {
+    let cells: Vec<String> = cells.map(Cow::into_owned).collect();
+    if cells.is_empty() {
+        return String::new();
+    }
+    let mut writer = csv::Writer::from_writer(Vec::new());
     // Writing to memory can't fail, and the record is alone, so always even.
-    _ = writer.write_record(cells.map(|cell| cell.into_owned().into_bytes()));
-}
-
-/// A row of texts, made harmless, for a page that is written as a whole.
-pub fn csv_line<'t>(out: &mut String, cells: impl Iterator<Item = &'t str>) {
-    let mut line = Vec::new();
-    csv_record(&mut line, cells.map(defuse));
-    out.push_str(&String::from_utf8_lossy(&line));
+    _ = writer.write_record(cells);
+    String::from_utf8(writer.into_inner().unwrap_or_default()).unwrap_or_default()
 }
 
 /// A value as a CSV cell: lists are joined, null is empty.

@@ -10,9 +10,9 @@ use crate::error::Failure;
 use crate::input::{Facts, Format};
 use crate::lead::{Headers, Record, State, from_stored};
 use crate::ledger::{Ledger, StoredLead};
-use crate::output::Row;
-use crate::output::rejects::{Earlier, Error, Form, Memory, Refusal, Rejects, Syntax, Written};
+use crate::output::rejects::{Earlier, Form, Memory, Refusal, Rejects, Syntax, Written};
 use crate::output::text::counted;
+use crate::output::{Row, quoted};
 use crate::session::Session;
 
 /// The file of `--rejects`, if it is asked for and may be written there.
@@ -49,11 +49,14 @@ pub fn check_form(path: Option<&Path>, inputs: &Inputs) -> Result<(), Failure> {
         if let Ok(reader) = inputs::open(file, &inputs.options) {
             let facts = reader.facts();
             if !facts.empty && !form(facts).is_json() {
-                return Err(Failure::from(Error::NamedJson {
-                    path: path.to_owned(),
-                    input: file.shown_as.clone(),
-                    format: facts.format.in_words(),
-                }));
+                let csv = path.with_extension("csv").display().to_string();
+                return Err(Failure::usage(format!(
+                    "--rejects {}: the rows of {} ({}) are written back as CSV",
+                    path.display(),
+                    file.shown_as,
+                    facts.format.in_words()
+                ))
+                .hint(format!("--rejects {}", quoted(&csv))));
             }
         }
     }

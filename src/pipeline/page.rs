@@ -4,7 +4,7 @@ use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use crate::http::request::Request;
-use crate::output::{Format, Layout, Output, Reason, Row, csv_line};
+use crate::output::{Format, Layout, Output, Reason, Row, written};
 use crate::session::Session;
 
 /// How the leads of a dry run are shown.
@@ -16,23 +16,16 @@ pub struct Page {
 }
 
 /// The columns of a dry run as CSV: those of its JSON, the request as JSON.
-const COLUMNS: [&str; 7] = [
-    "file",
-    "line",
-    "destination",
-    "state",
-    "reason",
-    "message",
-    "request",
-];
+const COLUMNS: &str = "file,line,destination,state,reason,message,request";
 
+/// What scripts are told of a lead.
 #[derive(Serialize)]
 struct JsonPage<'p> {
     file: &'p str,
     line: Option<u64>,
     destination: &'p str,
     state: &'static str,
-    reason: Option<&'static str>,
+    reason: Option<Reason>,
     message: &'p str,
     request: Option<JsonRequest<'p>>,
 }
@@ -63,9 +56,7 @@ impl Page {
         };
         let mut output = Output::new(self.format, kind, false, &session.progress);
         if self.format == Format::Csv {
-            let mut header = String::new();
-            csv_line(&mut header, COLUMNS.into_iter());
-            output.text(&header);
+            output.text(COLUMNS);
         }
         output
     }
@@ -73,25 +64,29 @@ impl Page {
     /// Prints what [`Self::of`] wrote.
     pub fn print(&self, output: &mut Output, page: &str) {
         match self.format {
-            Format::Json => output.json(page),
+            Format::Json => output.json(page.trim_end()),
             _ => output.text(page),
         }
     }
 
     /// A lead with its request, or with what keeps it from being sent.
     pub fn of(&self, row: &Row, request: Option<&Request>) -> String {
+        let state = match request {
+            Some(_) => "ready",
+            None => row.state.as_str(),
+        };
+        let page = JsonPage {
+            file: &row.file,
+            line: row.line,
+            destination: &row.destination,
+            state,
+            reason: row.reason,
+            message: &row.message,
+            request: request.map(|request| self.json(request)),
+        };
         match self.format {
-            Format::Json => to_json(&JsonPage {
-                file: &row.file,
-                line: row.line,
-                destination: &row.destination,
-                state: state_word(row, request),
-                reason: row.reason.map(Reason::as_str),
-                message: &row.message,
-                request: request.map(|request| self.json(request)),
-            }),
-            Format::Csv => self.csv(row, request),
-            Format::Table => self.text(row, request),
+            Format::Table => self.text(row, state, request),
+            format => written(format, &page),
         }
     }
 
@@ -109,26 +104,8 @@ impl Page {
         }
     }
 
-    fn csv(&self, row: &Row, request: Option<&Request>) -> String {
-        let line = row.line.map(|line| line.to_string()).unwrap_or_default();
-        let sent = request.map(|request| to_json(&self.json(request)));
-        let cells = [
-            &*row.file,
-            &*line,
-            &*row.destination,
-            state_word(row, request),
-            row.reason.map_or("", Reason::as_str),
-            &*row.message,
-            &*sent.unwrap_or_default(),
-        ];
-        let mut page = String::new();
-        csv_line(&mut page, cells.into_iter());
-        page
-    }
-
-    fn text(&self, row: &Row, request: Option<&Request>) -> String {
+    fn text(&self, row: &Row, state: &str, request: Option<&Request>) -> String {
         let line = row.line.map(|line| format!(":{line}")).unwrap_or_default();
-        let state = state_word(row, request);
         let mut page = format!("{}{line}  {}  {state}", row.file, row.lead);
         let Some(request) = request else {
             return page + "  " + &row.message + "\n";
@@ -144,17 +121,5 @@ impl Page {
             page += &format!("  {line}\n");
         }
         page
-    }
-}
-
-fn to_json(page: &impl Serialize) -> String {
-    // Texts and JSON that was read already can always be written.
-    serde_json::to_string(page).unwrap_or_default()
-}
-
-fn state_word(row: &Row, request: Option<&Request>) -> &'static str {
-    match request {
-        Some(_) => "ready",
-        None => row.state.as_str(),
     }
 }

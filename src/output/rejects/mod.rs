@@ -13,11 +13,13 @@ use std::path::{Path, PathBuf};
 
 use crate::lead::Record;
 use group::Group;
-use place::MOST;
 
 pub use form::{Form, Syntax};
 pub use group::Refusal;
 pub use place::{Earlier, Error, Memory};
+
+/// Different columns at most: each set has a file.
+const MOST: usize = 50;
 
 /// Rejects being gathered, and the file or the files that they will fill.
 pub struct Rejects {
@@ -102,8 +104,9 @@ impl Rejects {
             return Ok(at);
         }
         if self.groups.len() == MOST {
-            let path = self.path.clone();
-            return Err(Error::TooMany { path });
+            let many = "there are more than 50 different sets of columns, and each needs a file \
+                        of its own: name a .jsonl file, which takes them all";
+            return Err(failure(&self.path, io::Error::other(many)));
         }
         let group = Group::create(place::folder(&self.path), form, record);
         self.groups

@@ -8,10 +8,8 @@ use std::path::{Path, PathBuf};
 use super::form::Form;
 use crate::io_words::io_words;
 use crate::lead::OURS;
-use crate::output::{Command, quoted};
+use crate::output::Command;
 
-/// Different columns at most: each set has a file.
-pub const MOST: usize = 50;
 /// Looked at of an existing file, to know it for a rejects file.
 const HEAD: u64 = 64 * 1024;
 
@@ -19,57 +17,24 @@ const HEAD: u64 = 64 * 1024;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error("--rejects {}: {why}", path.display())]
-    Place { path: PathBuf, why: Unfit },
-    #[error("--rejects {}: the rows of {input} ({format}) are written back as CSV", path.display())]
-    NamedJson {
+    Place {
         path: PathBuf,
-        input: String,
-        format: &'static str,
+        why: &'static str,
+        hint: &'static str,
     },
-    #[error(
-        "the rows to correct could not be written to {}: they have more than {MOST} different sets of columns, and each needs a file of its own",
-        path.display()
-    )]
-    TooMany { path: PathBuf },
     #[error("the rows to correct could not be written to {}: {}", path.display(), io_words(source))]
     Io { path: PathBuf, source: io::Error },
-}
-
-/// Why no rejects file may stand in a place.
-#[derive(Debug, Clone, Copy, thiserror::Error)]
-pub enum Unfit {
-    #[error("the rows are written to a file, and `-` is none")]
-    StandardOutput,
-    #[error("rows are written as CSV or JSON, not as a workbook")]
-    Workbook,
-    #[error("it is a folder")]
-    Folder,
-    #[error("this file is there already, and it is no rejects file")]
-    Foreign,
 }
 
 impl Error {
     /// What to do about it.
     pub fn hint(&self) -> String {
         match self {
-            Self::Place { why, .. } => match why {
-                Unfit::StandardOutput => "name one, such as --rejects rejects.csv".to_owned(),
-                Unfit::Workbook => "name a .csv file: a spreadsheet opens it".to_owned(),
-                Unfit::Folder => "name a file in it".to_owned(),
-                Unfit::Foreign => "name another file: this one would be lost".to_owned(),
-            },
-            Self::NamedJson { path, .. } => {
-                let csv = path.with_extension("csv").display().to_string();
-                format!("--rejects {}", quoted(&csv))
-            }
-            Self::TooMany { .. } => "name a .jsonl file: it takes them all".to_owned(),
+            Self::Place { hint, .. } => (*hint).to_owned(),
             Self::Io { .. } => {
-                let states = ["--state", "invalid", "--state", "rejected"];
-                let command = Command::new(["history"]).and(states);
-                format!(
-                    "the rows are in the ledger: {}",
-                    command.and(["--rejects", "FILE"])
-                )
+                let words = "history --state invalid --state rejected --rejects FILE";
+                let command = Command::new(words.split(' '));
+                format!("the rows are in the ledger: {command}")
             }
         }
     }
@@ -89,15 +54,24 @@ pub fn check(path: &Path) -> Result<(), Error> {
     let extension = path.extension().unwrap_or_default().to_ascii_lowercase();
     let about = fs::metadata(path).ok();
     let file = about.as_ref().filter(|about| about.is_file());
-    let why = match &about {
-        _ if path.as_os_str() == "-" => Unfit::StandardOutput,
-        _ if extension.to_string_lossy().starts_with("xls") => Unfit::Workbook,
-        Some(about) if about.is_dir() => Unfit::Folder,
-        _ if file.is_some_and(|file| file.len() > 0) && !is_ours(path) => Unfit::Foreign,
+    let (why, hint) = match &about {
+        _ if path.as_os_str() == "-" => (
+            "the rows are written to a file, and `-` is none",
+            "name one, such as --rejects rejects.csv",
+        ),
+        _ if extension.to_string_lossy().starts_with("xls") => (
+            "rows are written as CSV or JSON, not as a workbook",
+            "name a .csv file: a spreadsheet opens it",
+        ),
+        Some(about) if about.is_dir() => ("it is a folder", "name a file in it"),
+        _ if file.is_some_and(|file| file.len() > 0) && !is_ours(path) => (
+            "this file is there already, and it is no rejects file",
+            "name another file: this one would be lost",
+        ),
         _ => return Ok(()),
     };
     let path = path.to_owned();
-    Err(Error::Place { path, why })
+    Err(Error::Place { path, why, hint })
 }
 
 /// Whether a file is one that we wrote: its columns tell, in any encoding.
@@ -199,9 +173,12 @@ pub fn replace(
         None => Earlier::None,
         // Who has it open need not open it again.
         Some(earlier) if *earlier == new => Earlier::Same,
-        Some(_) if read || own() => Earlier::Kept(keep(&target, old_name(&target))?),
-        Some(_) => Earlier::Changed(keep(&target, own_name(&target))?),
+        Some(_) if read || own() => Earlier::Kept(old_name(&target)),
+        Some(_) => Earlier::Changed(own_name(&target)),
     };
+    if let Earlier::Kept(name) | Earlier::Changed(name) = &became {
+        fs::rename(&target, name)?;
+    }
     if became != Earlier::Same {
         fresh.persist(&target).map_err(|error| error.error)?;
     }
@@ -209,11 +186,6 @@ pub fn replace(
         memory.keep(&target, &new);
     }
     Ok(became)
-}
-
-fn keep(path: &Path, name: PathBuf) -> io::Result<PathBuf> {
-    fs::rename(path, &name)?;
-    Ok(name)
 }
 
 /// Where an earlier file goes: `.old`, unless somebody else's has that name.

@@ -39,7 +39,7 @@ fn output(screen: &Screen, format: Format, layout: Layout) -> Output {
         buffer: Vec::new(),
         format,
         layout,
-        table: Table::new(layout, 80, false),
+        table: Table::new(80, false),
         zone: TimeZone::fixed(tz::offset(1)),
         quiet: false,
         live: false,
@@ -131,7 +131,7 @@ leads.csv:7      Jean             unsent
 fn colour_paints_the_state_and_moves_nothing() {
     let screen = Screen::default();
     let mut output = output(&screen, Format::Table, Layout::Lines);
-    output.table = Table::new(Layout::Lines, 80, true);
+    output.table = Table::new(80, true);
     output.row(&rows()[1]);
     output.finish().unwrap();
     let painted = screen.text();
