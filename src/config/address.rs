@@ -1,115 +1,78 @@
 //! What may stand in an address and in a header's name: `base`, the paths of
 //! calls, `headers`. Mistakes come with what to write instead.
 
+use std::fmt::Display;
 use std::net::{IpAddr, Ipv6Addr};
 
-/// What is wrong, and what to write instead.
-pub type Wrong = (String, String);
+use serde::de::{self, Deserialize, Deserializer};
 
-fn wrong(message: impl Into<String>, hint: impl Into<String>) -> Result<(), Wrong> {
-    Err((message.into(), hint.into()))
+fn checked<E: de::Error>(text: String, mistake: Option<impl Display>) -> Result<String, E> {
+    mistake.map_or(Ok(text), |mistake| Err(E::custom(mistake)))
+}
+
+/// The `base` in the TOML, without its last slash.
+pub fn base<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let base = Option::<String>::deserialize(deserializer)?;
+    let bare = base.map(|base| base.trim().trim_end_matches('/').to_owned());
+    bare.map(|base| checked(base.clone(), wrong_base(&base)))
+        .transpose()
 }
 
 /// `https`, or `http` to this machine; a host, a port, a path and a query. That
 /// no path follows the query is looked at where the calls are known.
-pub fn check_base(base: &str) -> Result<(), Wrong> {
+fn wrong_base(base: &str) -> Option<String> {
+    let (scheme, rest) = base.split_once("://").unwrap_or_default();
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (authority, behind) = rest.split_at(end);
+    let (path, query) = behind.split_once('?').unwrap_or((behind, ""));
+    let (host, port) = host_and_port(authority);
+    let mistake = match () {
+        () if !base.contains("://") => "is no address (as in https://api.example.fr)",
+        () if base.contains(char::is_whitespace) => "has a space in it (an address has none)",
+        () if authority.contains('@') => "must hold no user or password (use `auth`)",
+        () if base.contains('#') => "must end before the # (what follows it is never sent)",
+        () if base.contains(['{', '}']) => {
+            "must hold no {placeholder} (put it in the `path` of each call)"
+        }
+        () if host.is_empty() => "names no host (as in https://api.example.fr)",
+        () if port.is_some_and(|port| !matches!(port.parse::<u16>(), Ok(1..))) => {
+            "has a port that is none (a number from 1 to 65535)"
+        }
+        () if !host.is_ascii() => {
+            "has a host that is not written as the network writes it (accented names have a form \
+             that begins with xn--: a browser's address bar gives it)"
+        }
+        () if !is_host(host) => "names a host that can't be one (letters, digits, dashes and dots)",
+        () if encoded(path).is_some() || encoded(query).is_some() => {
+            "holds a letter that an address can't hold (write it encoded, as in %C3%A9 for é)"
+        }
+        () if scheme == "https" || scheme == "http" && is_this_machine(host) => return None,
+        () => "must begin with https:// (http:// is for this machine only)",
+    };
     // A query, or what stands before an @, may be a secret.
     let shown = base.split(['?', '#']).next().unwrap_or_default();
     let shown = shown.rsplit('@').next().unwrap_or_default();
-    let wrong = |what: &str, hint: &str| wrong(format!("{what}: \"{shown}\""), hint);
-    let Some((scheme, rest)) = base.split_once("://") else {
-        return wrong(
-            "`base` is no address",
-            "it begins with https://, as in https://api.example.fr",
-        );
-    };
-    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    let (authority, behind) = rest.split_at(end);
-    if base.contains(char::is_whitespace) {
-        return wrong("`base` has a space in it", "an address has none");
-    }
-    if authority.contains('@') {
-        return wrong("`base` must hold no user or password", "use `auth`");
-    }
-    if base.contains('#') {
-        return wrong(
-            "`base` must end before the #",
-            "what follows it is never sent",
-        );
-    }
-    if base.contains(['{', '}']) {
-        return wrong(
-            "a {placeholder} can't stand in `base`",
-            "put it in the `path` of each call, as in path = \"/{tenant}/leads\"",
-        );
-    }
-    let host = match check_authority(authority) {
-        Ok(host) => host,
-        Err((what, hint)) => return wrong(what, hint),
-    };
-    let (path, query) = behind.split_once('?').unwrap_or((behind, ""));
-    if let Some(written) = encoded(path) {
-        return wrong(
-            "`base` holds a letter that an address can't hold",
-            &format!("write {scheme}://{authority}{written}"),
-        );
-    }
-    if encoded(query).is_some() {
-        return wrong(
-            "the query of `base` holds a letter that an address can't hold",
-            "write it encoded, as in %C3%A9 for é",
-        );
-    }
-    match scheme {
-        "https" => Ok(()),
-        "http" if is_this_machine(host) => Ok(()),
-        "http" => wrong(
-            "`base` must begin with https://",
-            "http:// is for this machine only",
-        ),
-        _ => wrong("`base` must begin with https://", "no other way is safe"),
+    Some(format!("`base` {mistake}: \"{shown}\""))
+}
+
+/// The two of an authority, which may have no port.
+fn host_and_port(authority: &str) -> (&str, Option<&str>) {
+    let bracket = authority.rfind(']').map_or(0, |end| end + 1);
+    match authority[bracket..].find(':').map(|at| bracket + at) {
+        Some(colon) => (&authority[..colon], Some(&authority[colon + 1..])),
+        None => (authority, None),
     }
 }
 
-/// The host of an authority, which may end with a port.
-fn check_authority(authority: &str) -> Result<&str, (&str, &str)> {
-    let bracket = authority.rfind(']').map_or(0, |end| end + 1);
-    let colon = authority[bracket..].find(':').map(|at| bracket + at);
-    let (host, port) = match colon {
-        Some(colon) => (&authority[..colon], Some(&authority[colon + 1..])),
-        None => (authority, None),
-    };
+fn is_host(host: &str) -> bool {
     let is_label = |label: &str| {
         let letter = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
         !label.is_empty() && label.bytes().all(letter)
     };
-    let is_host = match host.strip_prefix('[').and_then(|h| h.strip_suffix(']')) {
+    match host.strip_prefix('[').and_then(|h| h.strip_suffix(']')) {
         Some(number) => number.parse::<Ipv6Addr>().is_ok(),
         None => host.trim_end_matches('.').split('.').all(is_label),
-    };
-    Err(if host.is_empty() {
-        (
-            "`base` names no host",
-            "write one behind the ://, as in https://api.example.fr",
-        )
-    } else if port.is_some_and(|port| !matches!(port.parse::<u16>(), Ok(1..))) {
-        (
-            "the port of `base` is none",
-            "behind the colon stands a number from 1 to 65535, or leave both out",
-        )
-    } else if !host.is_ascii() {
-        (
-            "the host of `base` is not written as the network writes it",
-            "accented names have a form that begins with xn--: a browser's address bar gives it",
-        )
-    } else if !is_host {
-        (
-            "`base` names a host that can't be one",
-            "letters, digits, dashes and dots, as in https://api.example.fr",
-        )
-    } else {
-        return Ok(host);
-    })
+    }
 }
 
 /// `localhost`, 127.0.0.0/8 or `[::1]`.
@@ -119,34 +82,41 @@ fn is_this_machine(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost") || number.is_ok_and(|number| number.is_loopback())
 }
 
-/// A call's path: with a slash before it, and fit for a URL. `name`: what it is
-/// called in messages.
-pub fn check_path(name: &str, path: &str) -> Result<(), Wrong> {
-    if !path.is_empty() && !path.starts_with(['/', '?']) {
-        return wrong(
-            format!("`{name}` must begin with /"),
-            "the host stands in `base`",
-        );
-    }
-    if !are_closed(path) {
-        return wrong(
-            format!("`{name}` has a brace without its other half: \"{path}\""),
-            "a placeholder is written {program}",
-        );
-    }
-    if path.contains('#') {
-        return wrong(
-            format!("`{name}` has a #: what follows it is never sent"),
-            "write %23 for the character itself",
-        );
-    }
-    match encoded(path) {
-        Some(written) => wrong(
-            format!("`{name}` holds a space or a letter that an address can't hold: \"{path}\""),
-            format!("write \"{written}\""),
-        ),
-        None => Ok(()),
-    }
+/// A call's path in the TOML.
+pub fn path<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let path = String::deserialize(deserializer)?;
+    let mistake = wrong_path(&path);
+    checked(path, mistake)
+}
+
+/// The same, or `false`.
+pub fn path_if_any<'de, D>(deserializer: D) -> Result<Option<String>, D::Error>
+where
+    D: Deserializer<'de>,
+{
+    let path = Option::<String>::deserialize(deserializer)?;
+    path.map(|path| checked(path.clone(), wrong_path(&path)))
+        .transpose()
+}
+
+/// With a slash before it, and fit for a URL.
+fn wrong_path(path: &str) -> Option<String> {
+    let mistake = match encoded(path) {
+        _ if !path.is_empty() && !path.starts_with(['/', '?']) => {
+            "must begin with / (the host stands in `base`)"
+        }
+        _ if !are_closed(path) => {
+            "has a brace without its other half (a placeholder is written {program})"
+        }
+        _ if path.contains('#') => {
+            "has a #: what follows it is never sent (write %23 for the character itself)"
+        }
+        Some(written) => {
+            &format!("holds a space or a letter that an address can't hold (write \"{written}\")")
+        }
+        None => return None,
+    };
+    Some(format!("the path \"{path}\" {mistake}"))
 }
 
 fn are_closed(path: &str) -> bool {
@@ -174,22 +144,28 @@ fn encoded(text: &str) -> Option<String> {
     Some(text.bytes().map(letter).collect())
 }
 
+/// The name of the header of `auth` in the TOML.
+pub fn header_name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    let mistake = wrong_header(&name);
+    checked(name, mistake)
+}
+
 /// A header's name: letters, digits and dashes, more or less.
-pub fn check_header(name: &str) -> Result<(), Wrong> {
+fn wrong_header(name: &str) -> Option<String> {
     let stands = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
     if !name.is_empty() && name.chars().all(stands) {
-        return Ok(());
+        return None;
     }
     let words = name.split(|c: char| !c.is_ascii_alphanumeric());
     let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
     let hint = match words.is_empty() {
-        true => "letters, digits and dashes, as in X-Api-Key".to_owned(),
-        false => format!(
-            "letters, digits and dashes alone: perhaps \"{}\"?",
-            words.join("-")
-        ),
+        true => "as in X-Api-Key".to_owned(),
+        false => format!("perhaps \"{}\"?", words.join("-")),
     };
-    wrong(format!("\"{name}\" can't be a header's name"), hint)
+    Some(format!(
+        "\"{name}\" can't be a header's name (letters, digits and dashes alone: {hint})"
+    ))
 }
 
 /// Headers that say where the request goes and how long it is.
@@ -198,41 +174,25 @@ const OURS: [&str; 4] = ["host", "content-length", "transfer-encoding", "connect
 const SECRET: &str = "authorization proxy-authorization cookie api-key x-api-key apikey x-apikey \
      api-token x-api-token auth-token x-auth-token access-token x-access-token x-auth-key";
 
-/// A header with a constant value. `credential`: the header of `auth`.
-pub fn check_constant_header(
-    name: &str,
-    value: &str,
-    credential: Option<&str>,
-) -> Result<(), Wrong> {
-    check_header(name)?;
+/// What is wrong with a header of a constant value. `credential`: the header of
+/// `auth`.
+pub fn wrong_constant_header(name: &str, value: &str, credential: Option<&str>) -> Option<String> {
     let is = |known: &str| name.eq_ignore_ascii_case(known);
-    if OURS.into_iter().any(is) {
-        return wrong(
-            format!("the header `{name}` is written by leadctl itself"),
-            "remove it",
-        );
-    }
-    if credential.is_some_and(is) {
-        return wrong(
-            format!("the header `{name}` is the one of `auth` already"),
-            "remove it here",
-        );
-    }
-    if SECRET.split_whitespace().any(is) {
-        return wrong(
-            format!("the header `{name}` carries a secret, which is never written in this file"),
-            format!(
-                "auth.header = {{ name = \"{name}\", secret = \"NAME_OF_AN_ENVIRONMENT_VARIABLE\" }}"
-            ),
-        );
-    }
-    if is("content-type") && !value.to_ascii_lowercase().contains("json") {
-        return wrong(
-            "what is sent is JSON, and no other `Content-Type` can be told of it",
-            "remove it, or name a kind of JSON, such as application/vnd.api+json",
-        );
-    }
-    Ok(())
+    let mistake = match wrong_header(name) {
+        Some(wrong) => return Some(wrong),
+        None if OURS.into_iter().any(is) => "is written by leadctl itself (remove it)",
+        None if credential.is_some_and(is) => "is the one of `auth` already (remove it here)",
+        None if SECRET.split_whitespace().any(is) => &format!(
+            "carries a secret, which is never written in this file (auth.header = \
+             {{ name = \"{name}\", secret = \"NAME_OF_AN_ENVIRONMENT_VARIABLE\" }})"
+        ),
+        None if is("content-type") && !value.to_ascii_lowercase().contains("json") => {
+            "tells of what is sent, which is JSON (remove it, or name a kind of JSON, such as \
+             application/vnd.api+json)"
+        }
+        None => return None,
+    };
+    Some(format!("the header `{name}` {mistake}"))
 }
 
 #[cfg(test)]
@@ -251,7 +211,7 @@ mod tests {
             "http://[::1]:9",
             "http://[::1]",
         ] {
-            assert_eq!(check_base(good), Ok(()), "{good}");
+            assert_eq!(wrong_base(good), None, "{good}");
         }
         for bad in [
             "http://api.example.fr",
@@ -261,7 +221,7 @@ mod tests {
             "https://",
             "https://me:secret@example.fr",
         ] {
-            assert!(check_base(bad).is_err(), "{bad}");
+            assert!(wrong_base(bad).is_some(), "{bad}");
         }
     }
 
@@ -285,13 +245,9 @@ mod tests {
             ("https://{tenant}.example.fr", "`path` of each call"),
             ("https://api.example.fr/{tenant}", "`path` of each call"),
             ("https://écoles.example.fr", "xn--"),
-            (
-                "https://api.example.fr/été",
-                "https://api.example.fr/%C3%A9t%C3%A9",
-            ),
+            ("https://api.example.fr/été", "%C3%A9 for é"),
         ] {
-            let (what, hint) = check_base(base).unwrap_err();
-            let told = format!("{what} ({hint})");
+            let told = wrong_base(base).unwrap();
             assert!(told.contains(words) && !told.contains("s3cret"), "{told}");
         }
     }
@@ -320,7 +276,7 @@ mod tests {
 
     #[test]
     fn what_can_not_be_a_constant_header_is_a_mistake() {
-        let check = |name, value| check_constant_header(name, value, Some("X-Token"));
+        let check = |name, value| wrong_constant_header(name, value, Some("X-Token"));
         for (name, value) in [
             ("Host", "x"),
             ("authorization", "Bearer sesame"),
@@ -328,7 +284,7 @@ mod tests {
             ("x-token", "sesame"),
             ("Content-Type", "application/x-www-form-urlencoded"),
         ] {
-            let (told, _) = check(name, value).unwrap_err();
+            let told = check(name, value).unwrap();
             assert!(!told.contains("sesame"), "{told}");
         }
         for (name, value) in [
@@ -336,7 +292,7 @@ mod tests {
             ("X-Account", "42"),
             ("Accept", "text/plain"),
         ] {
-            assert_eq!(check(name, value), Ok(()));
+            assert_eq!(check(name, value), None);
         }
     }
 }

@@ -1,17 +1,25 @@
 //! How a destination is told who calls. A secret is only named here, never
 //! read and never written.
 
-use serde::Deserialize;
+use serde::de::{self, Deserialize, Deserializer};
 
-use super::deserialize::{Loose, one_or_many};
+use super::address;
 
 /// Where the credential goes.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "AuthTable")]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename = "`auth`", rename_all = "lowercase", deny_unknown_fields)]
 pub enum Auth {
-    Header { name: String, secret: Secret },
+    Header {
+        #[serde(deserialize_with = "address::header_name")]
+        name: String,
+        secret: Secret,
+    },
     Bearer(Secret),
-    Basic { user: String, secret: Secret },
+    Basic {
+        #[serde(deserialize_with = "user")]
+        user: String,
+        secret: Secret,
+    },
 }
 
 impl Auth {
@@ -32,50 +40,24 @@ impl Auth {
     }
 }
 
-#[derive(Default, Deserialize)]
-#[serde(rename = "`auth`", default)]
-struct AuthTable {
-    header: Option<HeaderTable>,
-    bearer: Option<Secret>,
-    basic: Option<BasicTable>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename = "`auth.header`")]
-struct HeaderTable {
-    name: String,
-    secret: Secret,
-}
-
-#[derive(Deserialize)]
-#[serde(rename = "`auth.basic`")]
-struct BasicTable {
-    user: String,
-    secret: Secret,
-}
-
-impl TryFrom<AuthTable> for Auth {
-    type Error = &'static str;
-
-    fn try_from(table: AuthTable) -> Result<Self, Self::Error> {
-        match (table.header, table.bearer, table.basic) {
-            (Some(HeaderTable { name, secret }), None, None) => Ok(Self::Header { name, secret }),
-            (None, Some(secret), None) => Ok(Self::Bearer(secret)),
-            (None, None, Some(BasicTable { user, secret })) => Ok(Self::Basic { user, secret }),
-            (None, None, None) => Err(
-                "`auth` is empty: requests would go without a credential (auth.bearer = \
-                 \"NAME_OF_AN_ENVIRONMENT_VARIABLE\", or auth = false where none is needed)",
-            ),
-            _ => Err("`auth` has more than one way (keep one of header, bearer, basic)"),
-        }
+/// A name as HTTP's own form of a credential takes it.
+fn user<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let user = String::deserialize(deserializer)?;
+    match user.contains(':') {
+        true => Err(de::Error::custom(
+            "`user` holds a colon, which ends the user's name when it is sent (write the name \
+             alone: the password is what `secret` names)",
+        )),
+        false => Ok(user),
     }
 }
 
 /// Where a secret is kept.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize)]
-#[serde(try_from = "Loose<SecretTable>")]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Deserialize)]
+#[serde(rename = "a secret", rename_all = "lowercase")]
 pub enum Secret {
     /// The name of an environment variable.
+    #[serde(deserialize_with = "variable")]
     Env(String),
     /// A file whose first line is the secret.
     File(String),
@@ -83,46 +65,17 @@ pub enum Secret {
     Command(Vec<String>),
 }
 
-#[derive(Deserialize, Default)]
-#[serde(default, deny_unknown_fields)]
-struct SecretTable {
-    env: Option<String>,
-    file: Option<String>,
-    #[serde(deserialize_with = "one_or_many")]
-    command: Vec<String>,
-}
-
-/// What is written is never repeated: it may be the secret itself.
-impl TryFrom<Loose<SecretTable>> for Secret {
-    type Error = &'static str;
-
-    fn try_from(written: Loose<SecretTable>) -> Result<Self, Self::Error> {
-        match written {
-            Loose::Text(name) => variable(name),
-            Loose::Table(SecretTable {
-                env: Some(name), ..
-            }) => variable(name),
-            Loose::Table(SecretTable {
-                file: Some(file), ..
-            }) => Ok(Self::File(file)),
-            Loose::Table(SecretTable { command, .. }) if !command.is_empty() => {
-                Ok(Self::Command(command))
-            }
-            Loose::Table(_) => Err("a secret needs one of env, file, command"),
-            _ => Err("a secret is the name of an environment variable"),
-        }
-    }
-}
-
-/// The usual shape of a variable's name: a literal token doesn't have it.
-fn variable(name: String) -> Result<Secret, &'static str> {
+/// The usual shape of a variable's name: a literal token doesn't have it. What
+/// is written is never repeated: it may be the secret itself.
+fn variable<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let name = String::deserialize(deserializer)?;
     let is_capital = |c: char| c.is_ascii_uppercase() || c == '_';
     let stands = |c: char| is_capital(c) || c.is_ascii_digit();
     match name.starts_with(is_capital) && name.chars().all(stands) {
-        true => Ok(Secret::Env(name)),
-        false => Err(
+        true => Ok(name),
+        false => Err(de::Error::custom(
             "a secret is never written in this file (write the name of an environment \
              variable, or { file = \"…\" }, or { command = [\"…\"] })",
-        ),
+        )),
     }
 }

@@ -1,9 +1,9 @@
 //! A call to a partner: where it goes and how its answer is read. Also the one
 //! that changes a contact which is there.
 
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 
-use super::deserialize::{one_or_many, pairs};
+use super::address;
 use super::field_rule::FieldRule;
 use super::pattern::Pattern;
 use super::pointer::Pointer;
@@ -20,32 +20,26 @@ pub const REF: &str = "ref";
 pub struct Call {
     pub method: Method,
     /// Added to the base; `{name}` is a placeholder.
+    #[serde(deserialize_with = "address::path")]
     pub path: String,
-    #[serde(deserialize_with = "pairs")]
     pub query: Vec<(String, String)>,
     /// It asks, and leaves nothing at the partner's.
     #[serde(skip)]
     pub asks: bool,
-    /// The body is a list of one object.
-    #[serde(deserialize_with = "wrap")]
-    pub wrap: bool,
+    pub wrap: Option<Wrap>,
     pub rules: Vec<ResponseRule>,
     /// Where the partner's words stand.
-    #[serde(deserialize_with = "one_or_many")]
     pub message: Vec<Pointer>,
     /// The partner's words, in the user's.
-    #[serde(deserialize_with = "pairs")]
     pub words: Vec<(String, String)>,
 }
 
-fn wrap<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(rename_all = "lowercase")]
-    enum Wrap {
-        List,
-    }
-    let wrap = Option::<Wrap>::deserialize(deserializer)?;
-    Ok(matches!(wrap, Some(Wrap::List)))
+/// What the object that is sent is put into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Wrap {
+    /// A list of this one object.
+    List,
 }
 
 impl Call {
@@ -54,7 +48,7 @@ impl Call {
         Self {
             method: Method::Get,
             asks: true,
-            wrap: false,
+            wrap: None,
             ..self
         }
     }
@@ -110,21 +104,18 @@ pub struct Amend {
     /// The call that writes.
     #[serde(rename = "(call)")]
     pub call: Call,
-    #[serde(rename = "read")]
-    pub(super) read_path: Option<String>,
+    #[serde(rename = "read", deserialize_with = "address::path_if_any")]
+    read_path: Option<String>,
     /// The call that reads the contact first, where writing replaces all of it.
     #[serde(skip)]
     pub read: Option<Call>,
     /// Where what is read must hold the reference it was asked for.
     pub same: Option<Pointer>,
     /// Members that reading gives and writing doesn't take.
-    #[serde(deserialize_with = "one_or_many")]
     pub drop: Vec<String>,
     /// Members that reading gives as an object: what of it is written.
-    #[serde(deserialize_with = "pairs")]
     pub take: Vec<(String, Pointer)>,
     /// A query added where the reference is an e-mail address.
-    #[serde(deserialize_with = "pairs")]
     pub by_email: Vec<(String, String)>,
     /// What a field emptied by `--clear` is sent as.
     pub blank: Option<String>,

@@ -3,16 +3,15 @@
 use std::collections::BTreeSet;
 
 use serde::Deserialize;
+use toml::Spanned;
+use toml::de::DeValue;
 
-use super::deserialize::{self, lists, pairs};
 use super::destination::Destination;
+use super::document::{Documents, Table, catalogue_tables, in_words, is_built_in, is_false};
 use super::layers::{self, RESERVED, destinations};
-use super::mistake::{BUILT_IN, Mistake, Mistakes, Place, nearest};
-use super::tree::{self, Node, Table, Value};
-use super::validate;
-
-/// The catalogue's text: also the model that users read.
-pub const CATALOGUE: &str = include_str!("../../partners.toml");
+use super::mistake::{Mistake, Mistakes, meant, nearest};
+use super::reader;
+use super::validate::{self, Check};
 
 /// Everything the two files say, checked.
 #[derive(Debug, Clone)]
@@ -38,13 +37,10 @@ pub struct SourceTable {
     pub name: String,
     pub about: Option<String>,
     /// All of these headers recognise it.
-    #[serde(deserialize_with = "deserialize::one_or_many")]
     pub headers: Vec<String>,
     /// Lead field or header, and the prefixes dropped from its cells.
-    #[serde(deserialize_with = "lists")]
     pub prefixes: Columns,
     /// Headers that mean a lead field in this source alone: header, field.
-    #[serde(deserialize_with = "pairs")]
     pub columns: Vec<(String, String)>,
 }
 
@@ -53,9 +49,7 @@ pub struct SourceTable {
 #[serde(default)]
 struct Reserved {
     leadctl: Own,
-    #[serde(deserialize_with = "lists")]
     columns: Columns,
-    #[serde(deserialize_with = "pairs")]
     sources: Vec<(String, SourceTable)>,
 }
 
@@ -70,68 +64,83 @@ impl Catalogue {
     /// Lays the user's file (its name and text) over the catalogue. All
     /// mistakes of both are returned together.
     pub fn load(user: Option<(&str, &str)>) -> Result<Self, Vec<Mistake>> {
-        let mut top = tree::parse(BUILT_IN, CATALOGUE)?;
+        let documents = Documents::new(user);
+        let mut mistakes = Mistakes::new(&documents);
+        let mut top: Table<'_> = catalogue_tables();
         layers::normalise(&mut top);
-        let mut mistakes = Mistakes::default();
-        let mut users = BTreeSet::new();
-        if let Some((name, text)) = user {
-            let mut over = tree::parse(name, text)?;
-            layers::normalise(&mut over);
-            users = destinations(&over)
-                .map(|(name, _)| name.to_owned())
-                .collect();
-            check_names(&over, &top, &mut mistakes);
-            layers::lay_file(&mut top, &over);
-        }
-        let loaded = Self::read(&top, users, &mut mistakes);
-        match mistakes.0.is_empty() {
+        let mut over = documents.user_tables().map_err(|(offset, message)| {
+            let mut mistakes = Mistakes::new(&documents);
+            mistakes.add(offset, message);
+            mistakes.found
+        })?;
+        layers::normalise(&mut over);
+        check_names(&over, &top, &mut mistakes);
+        layers::lay_file(&mut top, &over);
+        let users = destinations(&over).map(|(name, ..)| name.to_owned());
+        let loaded = Self::read(&top, users.collect(), &mut mistakes);
+        match mistakes.found.is_empty() {
             true => Ok(loaded),
-            false => Err(mistakes.0),
+            false => Err(mistakes.found),
         }
     }
 
-    fn read(top: &Table, users: BTreeSet<String>, mistakes: &mut Mistakes) -> Self {
-        let reserved = |(name, _): &&(String, Node)| RESERVED.contains(&name.as_str());
-        let table = Table {
-            entries: top.entries.iter().filter(reserved).cloned().collect(),
-            damaged: false,
+    fn read(top: &Table<'_>, users: BTreeSet<String>, mistakes: &mut Mistakes<'_>) -> Self {
+        let table = RESERVED.iter().filter_map(|name| top.get_key_value(*name));
+        let table = table.map(|(name, node)| (name.clone(), node.clone()));
+        let table = Spanned::new(0..0, DeValue::Table(table.collect()));
+        let reserved = reader::read::<Reserved>(&table, mistakes);
+        let (reserved, _) = reserved.unwrap_or_default();
+        let mut loaded = Self {
+            destinations: Vec::new(),
+            users,
+            sources: Vec::new(),
+            columns: reserved.columns,
+            ledger: reserved.leadctl.ledger,
         };
-        let mut table = Node {
-            value: Value::Table(table),
-            place: Place::default(),
-        };
-        let reserved: Reserved = deserialize::read(&mut table, mistakes).unwrap_or_default();
-        let columns = reserved.columns;
-        let mut loaded = Vec::new();
-        for (name, own) in destinations(top) {
-            let Some(merged) = layers::resolve(name, top, mistakes) else {
-                continue;
-            };
-            let mut table = Node {
-                value: Value::Table(merged),
-                place: own.place.clone(),
-            };
-            validate::before(&mut table, mistakes);
-            let destination = Destination::read(name, &mut table, mistakes);
-            if let (Some(destination), Some(table)) = (destination, table.table()) {
-                validate::check(&destination, table, &columns, mistakes);
-                if own.table().is_some_and(|own| own.get("examples").is_some()) {
-                    validate::examples(&destination, mistakes);
-                }
-                loaded.push(destination);
-            }
+        for (name, ..) in destinations(top) {
+            let read = loaded.destination(name, top, mistakes);
+            loaded.destinations.extend(read);
         }
         validate::former_names(top, mistakes);
+        validate::sources(top, &loaded.columns, mistakes);
         let sources = reserved.sources.into_iter();
         let sources = sources.map(|(name, table)| SourceTable { name, ..table });
-        validate::sources(top, &columns, mistakes);
-        Self {
-            destinations: loaded,
-            users,
-            sources: sources.collect(),
-            columns,
-            ledger: reserved.leadctl.ledger,
+        loaded.sources = sources.collect();
+        loaded
+    }
+
+    /// A table with all that it extends, read and checked.
+    fn destination(
+        &self,
+        name: &str,
+        top: &Table<'_>,
+        mistakes: &mut Mistakes<'_>,
+    ) -> Option<Destination> {
+        let own = top.get(name)?;
+        let merged = layers::resolve(name, top, &[], mistakes)?;
+        let node = Spanned::new(own.span(), DeValue::Table(merged));
+        let table = node.get_ref().as_table()?;
+        let (mut destination, skipped) = reader::read::<Destination>(&node, mistakes)?;
+        name.clone_into(&mut destination.name);
+        destination.place = mistakes.documents.place(own.span().start);
+        let written = skipped.left(table.get("examples"));
+        for (example, node) in destination.examples.iter_mut().zip(written) {
+            example.place = mistakes.documents.place(node.span().start);
         }
+        destination.complete(table);
+        let mut check = Check {
+            destination: &destination,
+            node: &node,
+            skipped: &skipped,
+            columns: &self.columns,
+            mistakes,
+        };
+        check.all();
+        let examples = own.get_ref().get("examples");
+        if examples.is_some_and(|node| !is_built_in(node.span().start)) {
+            check.examples();
+        }
+        Some(destination)
     }
 
     pub fn get(&self, name: &str) -> Option<&Destination> {
@@ -155,50 +164,41 @@ impl Catalogue {
 }
 
 /// A new table that neither extends one nor says what it sends is a slip.
-fn check_names(over: &Table, below: &Table, mistakes: &mut Mistakes) {
-    for (name, node) in &over.entries {
-        if let Some((message, hint)) = wrong_name(name, node, below) {
-            mistakes.hint(&node.place, message, hint);
-        }
-    }
-}
-
-fn wrong_name(name: &str, node: &Node, below: &Table) -> Option<(String, String)> {
-    if RESERVED.contains(&name) {
-        return None;
-    }
-    if name == "ledger" {
-        return Some((
-            "`ledger` stands in a table of its own now".to_owned(),
-            "write [leadctl], and ledger = \"PATH\" below it".to_owned(),
-        ));
-    }
-    if below.get(name).is_some() {
-        let is_table = node.table().is_some() || node.is_false();
-        return (!is_table).then(|| {
-            let found = node.value.in_words();
-            (
-                format!("`{name}` is a destination: it must be a table, not {found}"),
-                format!("write [{name}], and its words below"),
-            )
-        });
-    }
-    let says = |word: &&str| node.table().is_some_and(|table| table.get(word).is_some());
-    if ["extends", "fields", "send"].iter().any(says) {
-        return None;
-    }
-    let known = below.keys().chain(RESERVED);
-    let near = nearest(name, known.chain(["ledger"]));
-    Some((
-        format!("`{name}` is neither a destination of the catalogue nor a whole new one"),
-        match near {
-            Some("ledger") => {
-                "did you mean `ledger`? It stands in a table of its own, [leadctl]".to_owned()
+fn check_names(over: &Table<'_>, below: &Table<'_>, mistakes: &mut Mistakes<'_>) {
+    for (name, node) in over {
+        let name = &**name.get_ref();
+        let is_known = below.contains_key(name);
+        let is_table = node.get_ref().is_table();
+        let says = |word: &&str| node.get_ref().get(word).is_some();
+        let is_whole = ["extends", "fields", "send"].iter().any(says);
+        let (message, hint) = match name {
+            _ if RESERVED.contains(&name) || is_known && (is_table || is_false(node)) => continue,
+            _ if !is_known && is_whole => continue,
+            "ledger" => (
+                "`ledger` stands in a table of its own now".to_owned(),
+                "write [leadctl], and ledger = \"PATH\" below it".to_owned(),
+            ),
+            _ if is_known => {
+                let found = in_words(node.get_ref());
+                (
+                    format!("`{name}` is a destination: it must be a table, not {found}"),
+                    format!("write [{name}], and its words below"),
+                )
             }
-            Some(near) => format!("did you mean `{near}`?"),
-            None => "a new destination needs `extends`, or `base`, [….fields] and [….send]".into(),
-        },
-    ))
+            _ => {
+                let known = below.keys().map(|name| &**name.get_ref());
+                let known = known.chain(RESERVED).chain(["ledger"]);
+                let parts = "a new destination needs `extends`, or `base`, [….fields] and [….send]";
+                (
+                    format!(
+                        "`{name}` is neither a destination of the catalogue nor a whole new one"
+                    ),
+                    meant(name, known, '`', parts),
+                )
+            }
+        };
+        mistakes.hint(node, message, hint);
+    }
 }
 
 #[cfg(test)]

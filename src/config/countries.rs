@@ -2,6 +2,8 @@
 
 use std::sync::LazyLock;
 
+use serde::de::{self, Deserialize, Deserializer};
+
 use super::mistake::nearest;
 
 /// One country or territory that has a code of its own.
@@ -58,4 +60,18 @@ pub fn two_letters(text: &str) -> Result<&'static str, Option<&'static Country>>
             .find(|country| country.names().any(|name| name == near))
     };
     Err(named.or_else(misspelt))
+}
+
+/// The two letters of a country in the TOML, in either case.
+pub fn country<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    two_letters(&text).map(str::to_owned).map_err(|meant| {
+        let hint = match meant {
+            Some(meant) => format!("did you mean \"{}\"?", meant.alpha2),
+            None => "as in \"FR\", \"BE\", \"CH\"".to_owned(),
+        };
+        de::Error::custom(format!(
+            "`country` must be the two letters of a country, not \"{text}\" ({hint})"
+        ))
+    })
 }

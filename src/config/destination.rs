@@ -3,21 +3,23 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use serde::de::IgnoredAny;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_json::Value as Json;
 
 use super::auth::Auth;
 use super::call::{Amend, Call, Method};
-use super::deserialize::{self, Loose, one_or_many, pairs};
+use super::document::{Place, Table, at, under};
 use super::field_rule::{Field, FieldRule};
 use super::list::{Find, PartnerList};
-use super::measure::{self, Rate};
-use super::mistake::{Mistakes, Place};
+use super::measure::Rate;
 use super::response_rule::Example;
 use super::settings::PartnerSettings;
-use super::tree::{Node, Table};
+use super::{address, countries};
 
+/// The calls that a destination can have.
+pub const CALLS: [&str; 6] = ["send", "follow", "list", "amend", "settings", "online"];
+
+/// Everything that a table says of a partner.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename = "a destination", default)]
 pub struct Destination {
@@ -27,38 +29,30 @@ pub struct Destination {
     /// The destination that this one began as.
     pub extends: Option<String>,
     /// The origin; each call adds its path. Absent until the user gives it.
+    #[serde(deserialize_with = "address::base")]
     pub base: Option<String>,
     pub auth: Option<Auth>,
     /// Further constant headers.
-    #[serde(deserialize_with = "pairs")]
     pub headers: Vec<(String, String)>,
     /// The lead fields that make a lead's identity here.
-    #[serde(deserialize_with = "one_or_many")]
     pub key: Vec<String>,
     /// No more requests than these rates allow.
-    #[serde(deserialize_with = "one_or_many")]
     pub pace: Vec<Rate>,
     /// Headers in which the partner tells how many requests are left.
     pub rate_headers: Option<RateHeaders>,
     /// Connecting, each write and each read may take this long.
-    #[serde(
-        default = "milliseconds::<30_000>",
-        deserialize_with = "measure::lasting"
-    )]
+    #[serde(default = "milliseconds::<30_000>")]
     pub timeout: Duration,
     pub jobs: Option<usize>,
     /// Values for lead fields that a row leaves empty.
-    #[serde(deserialize_with = "pairs")]
     pub defaults: Vec<(String, String)>,
     /// Of each group of lead fields, at least one must be filled.
     pub need_one: Vec<Vec<String>>,
     /// ISO 3166 country of numbers and postcodes that don't name theirs.
-    #[serde(default = "france")]
+    #[serde(default = "france", deserialize_with = "countries::country")]
     pub country: String,
-    #[serde(deserialize_with = "measure::lasting_if_any")]
     pub again_after: Option<Duration>,
     /// Earlier names of this table, whose past is carried over.
-    #[serde(deserialize_with = "one_or_many")]
     pub formerly: Vec<String>,
     /// So many leads in doubt in a row stop the run.
     #[serde(default = "number::<3>")]
@@ -68,20 +62,16 @@ pub struct Destination {
     #[serde(default = "number::<4>")]
     pub tries: u32,
     /// The first pause between two tries; it doubles.
-    #[serde(default = "milliseconds::<500>", deserialize_with = "measure::read")]
+    #[serde(default = "milliseconds::<500>")]
     pub backoff: Duration,
     /// A partner that asks to wait longer than this stops the run for now.
-    #[serde(
-        default = "milliseconds::<900_000>",
-        deserialize_with = "measure::read"
-    )]
+    #[serde(default = "milliseconds::<900_000>")]
     pub longest_wait: Duration,
     /// Whom a person asks about a lead in doubt.
     pub ask: Option<String>,
     /// How placeholders are filled, when not by the lead field of their name.
-    #[serde(rename = "path", deserialize_with = "path_rules")]
+    #[serde(rename = "path")]
     pub path_rules: BTreeMap<String, FieldRule>,
-    #[serde(deserialize_with = "fields")]
     pub fields: Vec<Field>,
     pub send: Call,
     /// How a pending lead is asked about.
@@ -92,9 +82,7 @@ pub struct Destination {
     pub find: Option<Find>,
     /// How a contact that is there is changed.
     pub amend: Option<Amend>,
-    /// A known contact is changed by what its new lead says.
-    #[serde(rename = "on_duplicate", deserialize_with = "amends")]
-    pub amend_duplicates: bool,
+    pub on_duplicate: Option<OnDuplicate>,
     /// The partner's own settings.
     pub settings: Option<PartnerSettings>,
     /// A harmless read that proves address and key.
@@ -116,28 +104,12 @@ fn france() -> String {
     "FR".to_owned()
 }
 
-fn path_rules<'de, D>(deserializer: D) -> Result<BTreeMap<String, FieldRule>, D::Error>
-where
-    D: Deserializer<'de>,
-{
-    Ok(pairs(deserializer)?.into_iter().collect())
-}
-
-fn fields<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Field>, D::Error> {
-    let fields = pairs(deserializer)?.into_iter();
-    Ok(fields
-        .map(|(target, rule)| Field { target, rule })
-        .collect())
-}
-
-fn amends<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(rename_all = "lowercase")]
-    enum OnDuplicate {
-        Amend,
-    }
-    let word = Option::<OnDuplicate>::deserialize(deserializer)?;
-    Ok(matches!(word, Some(OnDuplicate::Amend)))
+/// What becomes of a contact that the partner knows already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OnDuplicate {
+    /// It is changed by what its new lead says.
+    Amend,
 }
 
 /// Where an answer tells that no more requests are allowed for a while.
@@ -152,7 +124,7 @@ pub struct RateHeaders {
 
 /// May the same request be sent again after a lost answer?
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "Loose<IgnoredAny>")]
+#[serde(try_from = "Json")]
 pub enum SafeToRepeat {
     #[default]
     Never,
@@ -161,17 +133,16 @@ pub enum SafeToRepeat {
     With(Vec<String>),
 }
 
-impl TryFrom<Loose<IgnoredAny>> for SafeToRepeat {
+impl TryFrom<Json> for SafeToRepeat {
     type Error = &'static str;
 
-    fn try_from(written: Loose<IgnoredAny>) -> Result<Self, Self::Error> {
+    fn try_from(written: Json) -> Result<Self, Self::Error> {
         let text = |value: Json| value.as_str().map(str::to_owned);
-        let fields: Option<Vec<String>> = match written.into_json() {
-            Some(Json::Bool(true)) => return Ok(Self::Always),
-            Some(Json::Bool(false)) => return Ok(Self::Never),
-            Some(Json::Array(items)) => items.into_iter().map(text).collect(),
-            Some(field) => text(field).map(|field| vec![field]),
-            None => None,
+        let fields: Option<Vec<String>> = match written {
+            Json::Bool(true) => return Ok(Self::Always),
+            Json::Bool(false) => return Ok(Self::Never),
+            Json::Array(items) => items.into_iter().map(text).collect(),
+            field => text(field).map(|field| vec![field]),
         };
         match fields {
             Some(fields) if !fields.is_empty() => Ok(Self::With(fields)),
@@ -184,32 +155,14 @@ impl TryFrom<Loose<IgnoredAny>> for SafeToRepeat {
 }
 
 impl Destination {
-    /// Reads a table with all that it extends. What is wrong is taken out of it.
-    pub(super) fn read(name: &str, table: &mut Node, mistakes: &mut Mistakes) -> Option<Self> {
-        let mut destination: Self = deserialize::read(table, mistakes)?;
-        name.clone_into(&mut destination.name);
-        destination.place = table.place.clone();
-        destination.complete(table.table()?);
-        Some(destination)
-    }
-
-    /// Adds what follows from the words.
-    fn complete(&mut self, table: &Table) {
-        let base = self.base.take();
-        self.base = base.map(|base| base.trim().trim_end_matches('/').to_owned());
-        self.country = self.country.trim().to_uppercase();
+    /// Adds what follows from the words. `table`: where they stand.
+    pub(super) fn complete(&mut self, table: &Table<'_>) {
         self.tries = self.tries.max(1);
         // Layers merge by the letter; of the same header the last one counts.
-        let written: Vec<&str> = table
-            .under("headers")
-            .iter()
-            .map(|(name, _)| &**name)
-            .collect();
+        let written: Vec<&str> = under(table, "headers").map(|(name, _)| name).collect();
         self.headers.retain(|(name, _)| {
-            let mut same = written
-                .iter()
-                .filter(|other| other.eq_ignore_ascii_case(name));
-            same.next_back().is_none_or(|last| last == name)
+            let mut last = written.iter().rev();
+            last.find(|other| other.eq_ignore_ascii_case(name)) == Some(&name.as_str())
         });
         if let Some(headers) = &mut self.rate_headers {
             headers.remaining.make_ascii_lowercase();
@@ -221,9 +174,11 @@ impl Destination {
             list.call = list.call.clone().asking();
         }
         if let Some(find) = &mut self.find {
-            find.complete();
+            for entry in &mut find.matches {
+                entry.may_be_empty = find.may_be_empty.contains(&entry.at.to_string());
+            }
         }
-        let says_no_method = |call: &str| table.at(&[call, "method"]).is_none();
+        let says_no_method = |call: &str| at(table, &[call, "method"]).is_none();
         if let Some(amend) = &mut self.amend {
             if says_no_method("amend") {
                 amend.call.method = Method::Patch;
@@ -236,37 +191,26 @@ impl Destination {
             }
             settings.complete();
         }
-        let places = table.get("examples").map_or(&[][..], Node::items);
-        for (example, node) in self.examples.iter_mut().zip(places) {
-            example.place = node.place.clone();
-        }
     }
 
     /// The calls that an example may answer, by name.
-    pub fn calls(&self) -> Vec<(&'static str, &Call)> {
-        let calls = [
-            ("send", Some(&self.send)),
-            ("follow", self.follow.as_ref()),
-            ("list", self.list.as_ref().map(|list| &list.call)),
-            ("amend", self.amend.as_ref().map(|amend| &amend.call)),
-            (
-                "settings",
-                self.settings.as_ref().map(|settings| &settings.write),
-            ),
-            ("online", self.online.as_ref()),
-        ];
-        calls
-            .into_iter()
-            .filter_map(|(name, call)| Some((name, call?)))
-            .collect()
+    pub fn calls(&self) -> impl Iterator<Item = (&'static str, &Call)> {
+        let calls = CALLS.into_iter();
+        calls.filter_map(|name| Some((name, self.call(name)?)))
     }
 
     /// The call of that name, if this destination has it: what an example's
     /// `of` names.
     pub fn call(&self, name: &str) -> Option<&Call> {
-        let mut calls = self.calls().into_iter();
-        let found = calls.find(|(call, _)| *call == name);
-        found.map(|(_, call)| call)
+        match name {
+            "send" => Some(&self.send),
+            "follow" => self.follow.as_ref(),
+            "list" => self.list.as_ref().map(|list| &list.call),
+            "amend" => self.amend.as_ref().map(|amend| &amend.call),
+            "settings" => self.settings.as_ref().map(|settings| &settings.write),
+            "online" => self.online.as_ref(),
+            _ => None,
+        }
     }
 
     /// The rule that fills a placeholder: its own, or the lead field of its name.
@@ -277,16 +221,21 @@ impl Destination {
 
     /// The value that a lead field gets where a row leaves it empty.
     pub fn default_of(&self, field: &str) -> Option<&str> {
-        self.defaults
-            .iter()
-            .find(|(name, _)| name == field)
-            .map(|(_, value)| value.as_str())
+        let mut defaults = self.defaults.iter();
+        let (_, value) = defaults.find(|(name, _)| name == field)?;
+        Some(value)
+    }
+
+    /// The first rule that takes its value from this lead field or header.
+    pub(super) fn rule_of(&self, name: &str) -> Option<&FieldRule> {
+        let fields = self.fields.iter().map(|field| &field.rule);
+        let mut rules = fields.chain(self.path_rules.values());
+        rules.find(|rule| rule.from.iter().any(|from| from == name))
     }
 
     /// Is a lead field (or a header) used by any rule, the key or a placeholder?
     pub fn takes(&self, name: &str) -> bool {
-        let mut rules = self.rules();
-        rules.any(|rule| rule.from.iter().any(|from| from == name))
+        self.rule_of(name).is_some()
             || self.key.iter().any(|field| field == name)
             || self.send.placeholders().any(|field| field == name)
     }
@@ -294,18 +243,15 @@ impl Destination {
     /// The lead fields without which nothing can be sent and that no default
     /// gives.
     pub fn needs(&self) -> Vec<&str> {
-        let in_path = self
-            .send
-            .placeholders()
-            .filter(|name| !self.path_rules.contains_key(*name));
-        let by_rule = self.path_rules.values();
+        let in_path = self.send.placeholders();
+        let in_path = in_path.filter(|name| !self.path_rules.contains_key(*name));
         let fields = self.fields.iter().map(|field| &field.rule);
         let required = fields.filter(|rule| rule.required);
-        let rules = by_rule.chain(required);
-        let from = rules.filter(|rule| rule.value.is_none());
-        let from = from.filter_map(|rule| rule.from.first());
-        let mut needed: Vec<&str> = in_path
-            .chain(from.map(String::as_str))
+        let rules = self.path_rules.values().chain(required);
+        let from_leads = rules.filter(|rule| rule.value.is_none());
+        let from = from_leads.filter_map(|rule| rule.from.first());
+        let all = in_path.chain(from.map(String::as_str));
+        let mut needed: Vec<&str> = all
             .filter(|field| self.default_of(field).is_none())
             .collect();
         needed.dedup();
@@ -314,15 +260,7 @@ impl Destination {
 
     /// What the partner's document calls a lead field.
     pub fn label_of(&self, field: &str) -> Option<&str> {
-        let mut rules = self.rules();
-        let rule = rules.find(|rule| rule.from.iter().any(|from| from == field))?;
-        rule.label.as_deref()
-    }
-
-    /// Every rule that makes a value of a lead.
-    pub(super) fn rules(&self) -> impl Iterator<Item = &FieldRule> {
-        let fields = self.fields.iter().map(|field| &field.rule);
-        fields.chain(self.path_rules.values())
+        self.rule_of(field)?.label.as_deref()
     }
 
     /// Headers that this destination accepts beside the shared aliases: each

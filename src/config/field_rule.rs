@@ -1,14 +1,14 @@
 //! How one value of a request is made from a lead: the words of `fields` and
 //! `path`.
 
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_json::Value as Json;
 
-use super::deserialize::{one_or_many, values};
 use super::pattern::Pattern;
+use super::reader::any_json;
 
 /// A target in the request and the rule that fills it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize)]
 pub struct Field {
     /// The target as written: dotted for nested objects (`properties.email`).
     pub target: String,
@@ -20,16 +20,14 @@ pub struct Field {
 #[serde(rename = "a field", default)]
 pub struct FieldRule {
     /// Lead fields, or headers as they stand; the first that is not blank is taken.
-    #[serde(deserialize_with = "one_or_many")]
     pub from: Vec<String>,
     /// A constant, instead of `from`.
-    #[serde(deserialize_with = "constant")]
+    #[serde(deserialize_with = "any_json")]
     pub value: Option<Json>,
     pub required: bool,
     pub format: Option<ValueFormat>,
     /// Accepted values and what is sent for each, matched without regard to
     /// case, accents and punctuation; what would be sent is accepted too.
-    #[serde(deserialize_with = "values")]
     pub map: Vec<(String, Json)>,
     /// With `map`: a value that is not in it is sent as it is.
     pub others: bool,
@@ -41,20 +39,13 @@ pub struct FieldRule {
     /// The name that the partner's document gives it; an accepted header.
     pub label: Option<String>,
     /// Further accepted headers for this destination.
-    #[serde(deserialize_with = "one_or_many")]
     pub columns: Vec<String>,
     /// Texts that a value must not contain, whatever their case.
-    #[serde(deserialize_with = "one_or_many")]
     pub refuse: Vec<String>,
     /// Typographic apostrophes, quotes, dashes and spaces become plain ones.
     pub plain: bool,
     /// What would be accepted, in words, for the complaint.
     pub expects: Option<String>,
-}
-
-/// `false` is a constant too.
-fn constant<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Json>, D::Error> {
-    Json::deserialize(deserializer).map(Some)
 }
 
 impl FieldRule {

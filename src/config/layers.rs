@@ -2,13 +2,18 @@
 //! `auth` are replaced, `false` removes. Knows where a table's words stand, not
 //! what they mean.
 
-use super::mistake::{Mistakes, nearest};
-use super::tree::{Node, Table, Value};
+use toml::Spanned;
+use toml::de::{DeString, DeValue};
+
+use super::document::{Node, Table, is_false, table_mut, under};
+use super::mistake::{Mistakes, meant};
 
 /// Tables at the top of the file that are no destinations.
 pub const RESERVED: [&str; 3] = ["leadctl", "columns", "sources"];
 /// The word that names the table below.
 const EXTENDS: &str = "extends";
+/// Tables of a destination that hold rules for values.
+const RULES: [&str; 2] = ["fields", "path"];
 /// Words of a field that judge or change what a lead says: none of them goes
 /// with a constant.
 pub const OF_A_LEAD: [&str; 11] = [
@@ -17,27 +22,26 @@ pub const OF_A_LEAD: [&str; 11] = [
 ];
 
 /// The tables that are destinations, by name.
-pub fn destinations(top: &Table) -> impl Iterator<Item = (&str, &Node)> {
-    let named = top.entries.iter().map(|(name, node)| (name.as_str(), node));
-    named.filter(|(name, node)| !RESERVED.contains(name) && node.table().is_some())
+pub fn destinations<'n, 't>(
+    top: &'n Table<'t>,
+) -> impl Iterator<Item = (&'n str, &'n Node<'t>, &'n Table<'t>)> {
+    let named = top.iter().map(|(name, node)| (&**name.get_ref(), node));
+    let named = named.filter(|(name, _)| !RESERVED.contains(name));
+    named.filter_map(|(name, node)| Some((name, node, node.get_ref().as_table()?)))
 }
 
 /// A field written as a text is the table `{ from = … }`, so that layers merge.
-pub fn normalise(top: &mut Table) {
-    let destinations = top.entries.iter_mut();
-    for (_, destination) in destinations.filter(|(name, _)| !RESERVED.contains(&name.as_str())) {
-        for part in ["fields", "path"] {
-            let rules = destination
-                .table_mut()
-                .and_then(|table| table.get_mut(part));
-            let Some(rules) = rules.and_then(Node::table_mut) else {
-                continue;
-            };
-            for (_, rule) in &mut rules.entries {
-                if rule.text().is_some() {
-                    let mut table = Table::default();
-                    table.set("from", rule.clone());
-                    rule.value = Value::Table(table);
+pub fn normalise(top: &mut Table<'_>) {
+    let named = top.iter_mut();
+    let destinations = named.filter(|(name, _)| !RESERVED.contains(&&**name.get_ref()));
+    for destination in destinations.filter_map(|(_, node)| table_mut(node)) {
+        for part in RULES {
+            let rules = destination.get_mut(part).and_then(table_mut);
+            for (_, rule) in rules.into_iter().flatten() {
+                if rule.get_ref().is_str() {
+                    let mut table = Table::new();
+                    table.insert(Spanned::new(rule.span(), "from".into()), rule.clone());
+                    *rule.get_mut() = DeValue::Table(table);
                 }
             }
         }
@@ -45,67 +49,58 @@ pub fn normalise(top: &mut Table) {
 }
 
 /// Lays the user's file over the catalogue.
-pub fn lay_file(below: &mut Table, over: &Table) {
-    for (name, upper) in &over.entries {
-        let lower = below.get_mut(name).and_then(Node::table_mut);
-        match (lower, upper.table()) {
-            (Some(lower), Some(upper)) if !RESERVED.contains(&name.as_str()) => {
+pub fn lay_file<'t>(below: &mut Table<'t>, over: &Table<'t>) {
+    for (name, node) in over {
+        let lower = below.get_mut(&**name.get_ref()).and_then(table_mut);
+        match (lower, node.get_ref().as_table()) {
+            (Some(lower), Some(upper)) if !RESERVED.contains(&&**name.get_ref()) => {
                 lay_destination(lower, upper);
             }
             (Some(lower), Some(upper)) => lay(lower, upper),
-            _ => lay_entry(below, name, upper),
+            _ => lay_entry(below, name, node),
         }
     }
 }
 
-/// A table with all that it extends.
-pub fn resolve(name: &str, top: &Table, mistakes: &mut Mistakes) -> Option<Table> {
-    resolve_in(name, top, &mut vec![name.to_owned()], mistakes)
-}
-
-fn resolve_in(
+/// A table with all that it extends. `heirs`: what extends it, nearest last.
+pub fn resolve<'t>(
     name: &str,
-    top: &Table,
-    chain: &mut Vec<String>,
-    mistakes: &mut Mistakes,
-) -> Option<Table> {
-    let own = top.get(name)?.table()?;
+    top: &Table<'t>,
+    heirs: &[&str],
+    mistakes: &mut Mistakes<'_>,
+) -> Option<Table<'t>> {
+    let own = top.get(name)?.get_ref().as_table()?;
     let Some(node) = own.get(EXTENDS) else {
         return Some(own.clone());
     };
-    let Some(parent) = node.text() else {
-        let message = format!("`{EXTENDS}` must be a destination's name between quotes");
-        mistakes.add(&node.place, message);
-        return None;
-    };
-    if chain.iter().any(|known| known == parent) {
+    let chain = [heirs, &[name]].concat();
+    let names = || destinations(top).map(|(known, ..)| known);
+    let parent = node.get_ref().as_str().unwrap_or_default();
+    if chain.contains(&parent) {
         let circle = chain.join(" → ");
         let message = format!("`{EXTENDS}` goes in a circle: {circle} → {parent}");
-        mistakes.add(&node.place, message);
+        mistakes.add(node.span().start, message);
         return None;
     }
-    if !destinations(top).any(|(known, _)| known == parent) {
+    if !names().any(|known| known == parent) {
         let message = format!("`{EXTENDS}` names \"{parent}\", which is no destination");
-        match nearest(parent, destinations(top).map(|(known, _)| known)) {
-            Some(near) => mistakes.hint(&node.place, message, format!("did you mean \"{near}\"?")),
-            None => mistakes.add(&node.place, message),
-        }
+        let hint = meant(parent, names(), '"', "write one's name between quotes");
+        mistakes.hint(node, message, hint);
         return None;
     }
-    chain.push(parent.to_owned());
-    let mut merged = resolve_in(parent, top, chain, mistakes)?;
+    let mut merged = resolve(parent, top, &chain, mistakes)?;
     // An earlier name belongs to the table that bore it.
     merged.remove("formerly");
     lay_destination(&mut merged, own);
     Some(merged)
 }
 
-fn lay_destination(below: &mut Table, over: &Table) {
-    for part in ["fields", "path"] {
-        for (target, upper) in over.under(part) {
-            let rules = below.get_mut(part).and_then(Node::table_mut);
-            let lower = rules.and_then(|rules| rules.get_mut(target)?.table_mut());
-            if let (Some(lower), Some(upper)) = (lower, upper.table()) {
+fn lay_destination<'t>(below: &mut Table<'t>, over: &Table<'t>) {
+    for part in RULES {
+        for (target, upper) in under(over, part) {
+            let rules = below.get_mut(part).and_then(table_mut);
+            let lower = rules.and_then(|rules| table_mut(rules.get_mut(target)?));
+            if let (Some(lower), Some(upper)) = (lower, upper.get_ref().as_table()) {
                 drop_other_source(lower, upper);
             }
         }
@@ -115,32 +110,34 @@ fn lay_destination(below: &mut Table, over: &Table) {
 
 /// Where the upper rule says where its value comes from, the lower one's other
 /// source goes.
-fn drop_other_source(below: &mut Table, over: &Table) {
-    if over.get("value").is_some() {
-        below
-            .entries
-            .retain(|(word, _)| !OF_A_LEAD.contains(&word.as_str()));
-    } else if over.get("from").is_some() {
+fn drop_other_source(below: &mut Table<'_>, over: &Table<'_>) {
+    if over.contains_key("value") {
+        for word in OF_A_LEAD {
+            below.remove(word);
+        }
+    } else if over.contains_key("from") {
         below.remove("value");
     }
 }
 
-fn lay(below: &mut Table, over: &Table) {
-    for (key, node) in &over.entries {
+fn lay<'t>(below: &mut Table<'t>, over: &Table<'t>) {
+    for (key, node) in over {
         lay_entry(below, key, node);
     }
 }
 
-fn lay_entry(below: &mut Table, key: &str, over: &Node) {
-    let Some(lower) = below.get_mut(key) else {
+fn lay_entry<'t>(below: &mut Table<'t>, key: &Spanned<DeString<'t>>, over: &Node<'t>) {
+    let name = &**key.get_ref();
+    let Some(lower) = below.get_mut(name) else {
         // `false` stays where nothing is to be removed: it may be a value.
-        return below.set(key, over.clone());
+        below.insert(key.clone(), over.clone());
+        return;
     };
-    match (&mut lower.value, &over.value) {
-        (Value::Table(below), Value::Table(over)) if key == "map" => lay_map(below, over),
-        (Value::Table(below), Value::Table(over)) if key != "auth" => lay(below, over),
-        (Value::Bool(_), _) => *lower = over.clone(),
-        (_, Value::Bool(false)) => _ = below.remove(key),
+    match (lower.get_mut(), over.get_ref()) {
+        (DeValue::Table(below), DeValue::Table(over)) if name == "map" => lay_map(below, over),
+        (DeValue::Table(below), DeValue::Table(over)) if name != "auth" => lay(below, over),
+        (DeValue::Boolean(_), _) => *lower = over.clone(),
+        (_, DeValue::Boolean(false)) => _ = below.remove(name),
         _ => *lower = over.clone(),
     }
 }
@@ -148,17 +145,16 @@ fn lay_entry(below: &mut Table, key: &str, over: &Node) {
 /// Lays a table whose values are sent to somebody. A removal of what is gone
 /// already must not be sent: `false` is a value only in a new map, or where one
 /// of the two speaks of true and false.
-fn lay_map(below: &mut Table, over: &Table) {
-    let says = |table: &Table, wanted: fn(&Node) -> bool| {
-        table.entries.iter().any(|(_, node)| wanted(node))
-    };
-    let is_value = below.entries.is_empty()
-        || says(below, |node| matches!(node.value, Value::Bool(_)))
-        || says(over, |node| matches!(node.value, Value::Bool(true)));
-    for (word, node) in &over.entries {
-        match node.is_false() && !is_value {
-            true => _ = below.remove(word),
-            false => below.set(word, node.clone()),
+fn lay_map<'t>(below: &mut Table<'t>, over: &Table<'t>) {
+    let is_value = below.is_empty()
+        || below.values().any(|node| node.get_ref().is_bool())
+        || over
+            .values()
+            .any(|node| node.get_ref().as_bool() == Some(true));
+    for (word, node) in over {
+        match is_false(node) && !is_value {
+            true => _ = below.remove(&**word.get_ref()),
+            false => _ = below.insert(word.clone(), node.clone()),
         }
     }
 }
@@ -166,10 +162,10 @@ fn lay_map(below: &mut Table, over: &Table) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::tree;
+    use crate::config::document::in_words;
 
-    fn laid(below: &str, over: &str) -> Table {
-        let table = |text: &str| tree::parse("test.toml", text).unwrap();
+    fn laid<'t>(below: &'t str, over: &'t str) -> Table<'t> {
+        let table = |text| Table::parse(text).unwrap().into_inner();
         let mut below = table(below);
         lay(&mut below, &table(over));
         below
@@ -206,13 +202,10 @@ mod tests {
             ("map = { Oui = 'O' }", "map = false", ""),
         ] {
             let map = laid(below, over);
-            let words = map
-                .under("map")
-                .iter()
-                .map(|(word, node)| match &node.value {
-                    Value::Text(text) => format!("{word}={text}"),
-                    value => format!("{word}={}", value.in_words()),
-                });
+            let words = under(&map, "map").map(|(word, node)| match node.get_ref() {
+                DeValue::String(text) => format!("{word}={text}"),
+                value => format!("{word}={}", in_words(value)),
+            });
             let words: Vec<String> = words.collect();
             assert_eq!(words.join(" "), expected, "{below} / {over}");
         }
@@ -224,16 +217,9 @@ mod tests {
             "a = 1\nl = [1]\n[t]\nx = 1\ny = 2\n[auth]\nbearer = 'A'\n",
             "a = 2\nl = [2, 3]\n[t]\nx = false\nz = 3\n[auth]\nbasic = 'B'\n",
         );
-        let keys = |name: &str| {
-            all.get(name)
-                .unwrap()
-                .table()
-                .unwrap()
-                .keys()
-                .collect::<Vec<_>>()
-        };
+        let keys = |name: &str| under(&all, name).map(|(key, _)| key).collect::<Vec<_>>();
         assert_eq!(keys("t"), ["y", "z"]);
         assert_eq!(keys("auth"), ["basic"]);
-        assert_eq!(all.get("l").unwrap().items().len(), 2);
+        assert_eq!(all["l"].get_ref().as_array().unwrap().len(), 2);
     }
 }

@@ -3,11 +3,9 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 
 use super::call::Call;
-use super::deserialize::{one_or_many, pairs};
-use super::measure;
 use super::pointer::Pointer;
 
 /// A list in pages. A page is an answer that a rule calls `delivered`.
@@ -29,7 +27,7 @@ pub struct PartnerList {
     /// Where the moment of its creation stands in an entry.
     pub created: Option<Pointer>,
     /// What a person is shown of an entry besides.
-    #[serde(default, deserialize_with = "one_or_many")]
+    #[serde(default)]
     pub show: Vec<Pointer>,
 }
 
@@ -38,31 +36,30 @@ pub struct PartnerList {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename = "`find`", default)]
 pub struct Find {
-    #[serde(rename = "match", deserialize_with = "matches")]
+    #[serde(rename = "match")]
     pub matches: Vec<FieldMatch>,
-    #[serde(deserialize_with = "one_or_many")]
     pub(super) may_be_empty: Vec<String>,
     /// These too, where both sides have a value.
-    #[serde(deserialize_with = "sent")]
     pub sent: Vec<SentMatch>,
     /// An entry this much older than the sending, or younger than its end, may
     /// still be it: clocks differ, and a partner may be slow.
-    #[serde(default = "five_minutes", deserialize_with = "measure::read")]
+    #[serde(default = "five_minutes")]
     pub margin: Duration,
 }
 
 /// A place in an entry that holds what a lead's fields hold.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize)]
 pub struct FieldMatch {
     pub at: Pointer,
     /// Lead fields; several are joined by a space.
     pub fields: Vec<String>,
     /// The list may leave it empty: compared only where it is filled.
+    #[serde(skip)]
     pub may_be_empty: bool,
 }
 
 /// A place in an entry that holds what was sent, value by value.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize)]
 pub struct SentMatch {
     pub at: Pointer,
     /// Where it stood in what was sent: a target of `fields`.
@@ -71,30 +68,4 @@ pub struct SentMatch {
 
 fn five_minutes() -> Duration {
     Duration::from_secs(5 * 60)
-}
-
-fn matches<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<FieldMatch>, D::Error> {
-    #[derive(Deserialize)]
-    struct Fields(#[serde(deserialize_with = "one_or_many")] Vec<String>);
-    let pairs: Vec<(Pointer, Fields)> = pairs(deserializer)?;
-    let matches = pairs.into_iter().map(|(at, Fields(fields))| FieldMatch {
-        at,
-        fields,
-        may_be_empty: false,
-    });
-    Ok(matches.collect())
-}
-
-fn sent<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<SentMatch>, D::Error> {
-    let pairs = pairs(deserializer)?.into_iter();
-    Ok(pairs.map(|(at, target)| SentMatch { at, target }).collect())
-}
-
-impl Find {
-    /// Adds what follows from its words.
-    pub(super) fn complete(&mut self) {
-        for entry in &mut self.matches {
-            entry.may_be_empty = self.may_be_empty.contains(&entry.at.to_string());
-        }
-    }
 }

@@ -4,10 +4,11 @@ use std::fmt;
 use std::time::Duration;
 
 use jiff::{Span, SpanRelativeTo};
-use serde::{Deserialize, Deserializer, de};
+use serde::Deserialize;
 
 /// At most `count` requests in any window of `per`, burst included.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
 pub struct Rate {
     pub count: u32,
     pub per: Duration,
@@ -26,26 +27,23 @@ pub fn duration(text: &str) -> Result<Duration, String> {
 }
 
 /// Reads `55/min`, `950/h`, `100/10s`.
-pub fn rate(text: &str) -> Result<Rate, String> {
-    let parts = || {
-        let (count, per) = text.split_once('/')?;
-        let per = per.trim();
-        let per = match per.starts_with(|c: char| c.is_ascii_digit()) {
-            true => duration(per),
-            false => duration(&format!("1{per}")),
-        };
-        let (count, per) = (count.trim().parse().ok()?, per.ok()?);
-        (count > 0 && !per.is_zero()).then_some(Rate { count, per })
-    };
-    parts()
-        .ok_or_else(|| format!("`{text}` is not a rate: write it as 55/min, 950/h, 9/s or 100/10s"))
-}
-
 impl TryFrom<String> for Rate {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        rate(&text)
+        let parts = || {
+            let (count, per) = text.split_once('/')?;
+            let per = per.trim();
+            let per = match per.starts_with(|c: char| c.is_ascii_digit()) {
+                true => duration(per),
+                false => duration(&format!("1{per}")),
+            };
+            let (count, per) = (count.trim().parse().ok()?, per.ok()?);
+            (count > 0 && !per.is_zero()).then_some(Self { count, per })
+        };
+        parts().ok_or_else(|| {
+            format!("`{text}` is not a rate: write it as 55/min, 950/h, 9/s or 100/10s")
+        })
     }
 }
 
@@ -61,34 +59,6 @@ impl fmt::Display for Rate {
             _ => write!(f, "{count}/{} s", self.per.as_secs_f64()),
         }
     }
-}
-
-/// A duration in the TOML.
-pub fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
-    duration(&String::deserialize(deserializer)?).map_err(de::Error::custom)
-}
-
-/// A duration without which the word says nothing.
-pub fn lasting<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    match duration(&text).map_err(de::Error::custom)? {
-        Duration::ZERO => Err(de::Error::invalid_value(
-            de::Unexpected::Str(&text),
-            &"longer than nothing",
-        )),
-        lasting => Ok(lasting),
-    }
-}
-
-/// The same, or `false`.
-pub fn lasting_if_any<'de, D>(deserializer: D) -> Result<Option<Duration>, D::Error>
-where
-    D: Deserializer<'de>,
-{
-    #[derive(Deserialize)]
-    struct Lasting(#[serde(deserialize_with = "lasting")] Duration);
-    let any = Option::<Lasting>::deserialize(deserializer)?;
-    Ok(any.map(|lasting| lasting.0))
 }
 
 /// A duration in the words of a message: `45 s`, `3 min`, `2 h 05`, `9 days`.
@@ -124,6 +94,7 @@ mod tests {
 
     #[test]
     fn rates() {
+        let rate = |text: &str| Rate::try_from(text.to_owned());
         let minute = Duration::from_secs(60);
         assert_eq!(
             rate("55/min"),

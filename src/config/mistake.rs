@@ -1,45 +1,10 @@
 //! A mistake in a TOML file: where, what, and what was probably meant.
 
 use std::fmt::{self, Display};
-use std::sync::Arc;
 
 use serde::de::{self, Unexpected};
 
-/// What the shipped table is called in messages.
-pub const BUILT_IN: &str = "partners.toml (built in)";
-
-/// A file and a line in it, for messages.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
-    pub file: Arc<str>,
-    /// 1-based; 0 where no line is known.
-    pub line: usize,
-}
-
-impl Place {
-    /// In the shipped table, which our tests have proven?
-    pub fn is_built_in(&self) -> bool {
-        &*self.file == BUILT_IN
-    }
-}
-
-impl Default for Place {
-    fn default() -> Self {
-        Self {
-            file: BUILT_IN.into(),
-            line: 0,
-        }
-    }
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.line {
-            0 => f.write_str(&self.file),
-            line => write!(f, "{}:{line}", self.file),
-        }
-    }
-}
+use super::document::{Documents, Node, Place, address};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mistake {
@@ -48,31 +13,63 @@ pub struct Mistake {
     pub message: String,
 }
 
-impl fmt::Display for Mistake {
+impl Display for Mistake {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.place, self.message)
     }
 }
 
 /// Where mistakes are collected, so that all of a file's are told at once.
-#[derive(Debug, Default)]
-pub struct Mistakes(pub Vec<Mistake>);
+pub struct Mistakes<'d> {
+    pub documents: &'d Documents,
+    pub found: Vec<Mistake>,
+}
 
-impl Mistakes {
-    pub fn add(&mut self, place: &Place, message: impl Into<String>) {
-        let mistake = Mistake {
-            place: place.clone(),
-            message: message.into(),
-        };
-        // Two destinations may share the line that is wrong: told once.
-        if !self.0.contains(&mistake) {
-            self.0.push(mistake);
+impl<'d> Mistakes<'d> {
+    pub fn new(documents: &'d Documents) -> Self {
+        Self {
+            documents,
+            found: Vec::new(),
         }
     }
 
+    /// What is wrong with what stands at this offset.
+    pub fn add(&mut self, offset: usize, message: impl Into<String>) {
+        let mistake = Mistake {
+            place: self.documents.place(offset),
+            message: message.into(),
+        };
+        // Two destinations may share the line that is wrong: told once.
+        if !self.found.contains(&mistake) {
+            self.found.push(mistake);
+        }
+    }
+
+    /// Tells why a value can't be read, and gives the value's address.
+    pub fn refused(&mut self, refusal: Refusal) -> Option<usize> {
+        let (address, offset) = refusal.at?;
+        if !refusal.is_told {
+            self.add(offset, refusal.message);
+        }
+        Some(address)
+    }
+
     /// The same with what to write instead.
-    pub fn hint(&mut self, place: &Place, message: impl fmt::Display, hint: impl fmt::Display) {
-        self.add(place, format!("{message} ({hint})"));
+    pub fn hint(&mut self, node: &Node<'_>, message: impl Display, hint: impl Display) {
+        self.add(node.span().start, format!("{message} ({hint})"));
+    }
+}
+
+/// "did you mean …?", where a known word is near; else what is to be said.
+pub fn meant<'a>(
+    word: &str,
+    known: impl IntoIterator<Item = &'a str>,
+    quote: char,
+    otherwise: impl Into<String>,
+) -> String {
+    match nearest(word, known) {
+        Some(near) => format!("did you mean {quote}{near}{quote}?"),
+        None => otherwise.into(),
     }
 }
 
@@ -99,13 +96,12 @@ pub const LEDGER: &str = "`ledger` stands in a table of its own, at the top of t
 /// Why a value can't be read, and which.
 #[derive(Debug)]
 pub struct Refusal {
-    pub message: String,
+    message: String,
     /// The message goes on after the key.
     of_key: bool,
-    /// The innermost value that it went through: its identity and its place.
-    pub at: Option<(usize, Place)>,
-    /// Something was taken out of that value, and that has been told.
-    pub is_told: bool,
+    /// The innermost value that it went through: its address and its offset.
+    at: Option<(usize, usize)>,
+    is_told: bool,
 }
 
 impl Refusal {
@@ -117,33 +113,16 @@ impl Refusal {
         }
     }
 
-    /// A table has a word that means nothing there.
-    pub fn unknown_word(word: &str, table: &str, known: &[&str]) -> Self {
-        let hint = match nearest(word, known.iter().copied()) {
-            // Whoever appends it writes it into the last table.
-            _ if word == "ledger" => LEDGER.to_owned(),
-            _ if word == "headers" && known.contains(&"columns") => {
-                "it is called `columns` now".to_owned()
-            }
-            Some(near) => format!("did you mean `{near}`?"),
-            None => {
-                let words = known.iter().filter(|word| !word.starts_with('('));
-                let words: Vec<&str> = words.copied().collect();
-                format!("the words are: {}", words.join(", "))
-            }
-        };
-        de::Error::custom(format!("`{word}` is not a word of {table} ({hint})"))
-    }
-
-    /// It is about this value, unless about one inside.
+    /// It is about this value, unless about one inside. `is_told`: something
+    /// inside could not be read, and that has been told.
     #[must_use]
-    pub fn within(mut self, key: &str, id: usize, place: &Place, is_told: bool) -> Self {
+    pub fn within(mut self, key: &str, node: &Node<'_>, is_told: bool) -> Self {
         if self.at.is_none() {
             if self.of_key {
                 self.message = format!("`{key}` {}", self.message);
             }
             self.is_told = is_told;
-            self.at = Some((id, place.clone()));
+            self.at = Some((address(node), node.span().start));
         }
         self
     }
@@ -168,32 +147,13 @@ impl de::Error for Refusal {
     }
 
     fn invalid_type(found: Unexpected<'_>, expected: &dyn de::Expected) -> Self {
-        let found = match found {
-            Unexpected::Str(text) => format!("the text \"{text}\""),
-            Unexpected::Seq => "a list".to_owned(),
-            Unexpected::Map => "a table".to_owned(),
-            Unexpected::Bool(flag) => flag.to_string(),
-            Unexpected::Signed(number) => number.to_string(),
-            Unexpected::Other(other) => other.to_owned(),
-            other => other.to_string(),
-        };
         Self::of_key(format!("must be {expected}, not {found}"))
     }
 
-    fn invalid_value(found: Unexpected<'_>, expected: &dyn de::Expected) -> Self {
-        Self::invalid_type(found, expected)
-    }
-
     fn unknown_variant(found: &str, known: &'static [&'static str]) -> Self {
-        let hint = match nearest(found, known.iter().copied()) {
-            Some(near) => format!("did you mean \"{near}\"?"),
-            None => format!("one of: {}", known.join(", ")),
-        };
+        let all = format!("one of: {}", known.join(", "));
+        let hint = meant(found, known.iter().copied(), '"', all);
         Self::of_key(format!("can't be \"{found}\" ({hint})"))
-    }
-
-    fn unknown_field(word: &str, known: &'static [&'static str]) -> Self {
-        Self::unknown_word(word, "this table", known)
     }
 
     fn missing_field(word: &'static str) -> Self {

@@ -1,9 +1,10 @@
 //! The vocabulary of `partners.toml`: what a destination is, read from data.
 //! Reads no secret and no lead's value, and calls nobody.
 //!
-//! The files become trees whose values know their lines (`tree`), one is laid
-//! over the other (`layers`), serde reads the types below from what comes of it
-//! (`deserialize`), and `validate` tells what can't work together. A new word
+//! The files become toml's own tables, whose values know where they stand
+//! (`document`), one is laid over the other (`layers`), serde reads the types
+//! below from what comes of it (`reader`), and `validate` tells what can't work
+//! together. A new word
 //! is a field of one of these types, and a line of `docs/partners.md`.
 
 mod address;
@@ -11,8 +12,8 @@ mod auth;
 mod call;
 mod catalogue;
 pub mod countries;
-mod deserialize;
 mod destination;
+mod document;
 mod field_rule;
 mod layers;
 mod list;
@@ -20,9 +21,9 @@ pub mod measure;
 mod mistake;
 mod pattern;
 mod pointer;
+mod reader;
 mod response_rule;
 mod settings;
-mod tree;
 mod validate;
 
 pub use auth::{Auth, Secret};

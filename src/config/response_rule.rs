@@ -1,41 +1,42 @@
 //! What an answer means: the words of `rules`, of `when`, and of the examples
 //! that prove them.
 
-use std::fmt;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
+use serde::Deserialize;
+use serde::de::{self, Deserializer};
 use serde_json::Value as Json;
 
-use super::deserialize::{Loose, one_or_many, pairs};
+use super::document::Place;
 use super::measure;
-use super::mistake::Place;
 use super::pattern::Pattern;
 use super::pointer::Pointer;
+use super::reader::any_json;
 
 /// If all of `when` holds, the answer means `then`.
-#[derive(Debug, Clone, serde::Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(rename = "a rule")]
 pub struct ResponseRule {
-    #[serde(default, deserialize_with = "conditions")]
+    #[serde(default)]
     pub when: Vec<Condition>,
     pub then: Then,
     /// Where the partner's own number for the lead stands.
     pub reference: Option<Extract>,
     /// Where the partner's words stand, before the call's own `message`.
-    #[serde(default, deserialize_with = "one_or_many")]
+    #[serde(default)]
     pub message: Vec<Pointer>,
     /// Of the partner's words, only what this takes: some wrap a sentence in
     /// machine text. Where it takes nothing, the words stay whole.
     pub quote: Option<Pattern>,
     /// What is said to the user, before the partner's words.
     pub say: Option<String>,
-    /// With `then = "wait"`: how long.
-    pub wait: Option<Wait>,
+    /// With `then = "wait"`: how long; the first that is told.
+    #[serde(default)]
+    pub wait: Vec<Wait>,
     /// With `then = "stop"`: the lead fields that are to blame. Where all of
-    /// them came from the row, only leads with the same values stop.
-    #[serde(default, deserialize_with = "blamed")]
+    /// them came from the row, only leads with the same values stop. An empty
+    /// list says that no lead is to blame.
     pub blames: Option<Vec<String>>,
     /// Where the time stands until which an approval holds.
     pub expires: Option<Pointer>,
@@ -45,13 +46,8 @@ pub struct ResponseRule {
     pub names_fields: Option<Pointer>,
 }
 
-/// An empty list says that no lead is to blame.
-fn blamed<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String>>, D::Error> {
-    one_or_many(deserializer).map(Some)
-}
-
 /// What an answer can mean.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Then {
     Delivered,
@@ -119,79 +115,54 @@ impl Then {
 }
 
 /// How long to wait.
-#[derive(Debug, Clone, serde::Deserialize)]
-#[serde(try_from = "Loose<ExtractTable>")]
+#[derive(Debug, Clone, Deserialize)]
+#[serde(try_from = "WaitTable")]
 pub enum Wait {
     Fixed(Duration),
-    /// Seconds told at one of these places.
-    Told(Vec<Extract>),
+    /// Seconds told at this place.
+    Told(Extract),
 }
 
-impl TryFrom<Loose<ExtractTable>> for Wait {
+#[derive(Deserialize)]
+#[serde(rename = "a pause")]
+struct WaitTable {
+    at: String,
+    r#match: Option<Pattern>,
+}
+
+impl TryFrom<WaitTable> for Wait {
     type Error = String;
 
-    fn try_from(written: Loose<ExtractTable>) -> Result<Self, String> {
-        match written {
-            Loose::Text(text) if !text.starts_with(['/', 'h', 'b']) => {
-                measure::duration(&text).map(Self::Fixed)
-            }
-            Loose::List(items) => {
-                let places: Result<_, _> = items.into_iter().map(Extract::try_from).collect();
-                places.map(Self::Told)
-            }
-            Loose::Other(value) => Err(format!(
-                "`wait` must be a duration or a place, not {value} (as in wait = \"10s\", \
-                 wait = \"/retry_after\" or wait = \"header:Retry-After\")"
-            )),
-            place => Ok(Self::Told(vec![place.try_into()?])),
+    fn try_from(WaitTable { at, r#match }: WaitTable) -> Result<Self, String> {
+        if r#match.is_none() && !at.starts_with(['/', 'h', 'b']) {
+            return measure::duration(&at).map(Self::Fixed);
         }
+        Ok(Self::Told(Extract {
+            at: at.try_into()?,
+            pattern: r#match,
+        }))
     }
 }
 
 /// A piece of an answer: a place, and a pattern whose first group is taken.
-#[derive(Debug, Clone, serde::Deserialize)]
-#[serde(try_from = "Loose<ExtractTable>")]
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename = "a place")]
 pub struct Extract {
     pub at: AnswerPart,
+    #[serde(rename = "match")]
     pub pattern: Option<Pattern>,
 }
 
-#[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ExtractTable {
-    at: AnswerPart,
-    r#match: Option<Pattern>,
-}
-
-impl TryFrom<Loose<ExtractTable>> for Extract {
-    type Error = String;
-
-    fn try_from(written: Loose<ExtractTable>) -> Result<Self, String> {
-        match written {
-            Loose::Text(text) => Ok(Self {
-                at: AnswerPart::try_from(text)?,
-                pattern: None,
-            }),
-            Loose::Table(ExtractTable { at, r#match }) => Ok(Self {
-                at,
-                pattern: r#match,
-            }),
-            _ => Err("this is no place in an answer \
-                 (as in \"/data/id\", \"header:NAME\" or { at = \"body\", match = '…' })"
-                .to_owned()),
-        }
-    }
-}
-
 /// One thing that must hold of an answer.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize)]
+#[serde(try_from = "(AnswerPart, Test)")]
 pub struct Condition {
     pub subject: AnswerPart,
     pub test: Expected,
 }
 
 /// What of an answer is looked at.
-#[derive(Debug, Clone, serde::Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(try_from = "String")]
 pub enum AnswerPart {
     Status,
@@ -233,97 +204,69 @@ pub enum Expected {
     Match(Pattern),
 }
 
-#[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct MatchTable {
-    r#match: Pattern,
+/// What must hold, as it is written.
+#[derive(Deserialize)]
+#[serde(rename = "a test")]
+struct Test {
+    r#match: Option<Pattern>,
+    #[serde(rename = "(value)", default, deserialize_with = "any_json")]
+    value: Option<Json>,
 }
 
-/// The table of `when`: what is looked at, and what must hold of it.
-fn conditions<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Condition>, D::Error> {
-    deserializer.deserialize_map(Conditions)
-}
+impl TryFrom<(AnswerPart, Test)> for Condition {
+    type Error = String;
 
-struct Conditions;
-
-impl<'de> Visitor<'de> for Conditions {
-    type Value = Vec<Condition>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a table")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
-        let mut conditions = Vec::new();
-        while let Some(subject) = entries.next_key()? {
-            let test = entries.next_value_seed(ExpectedOf(&subject))?;
-            conditions.push(Condition { subject, test });
-        }
-        Ok(conditions)
-    }
-}
-
-/// Reads what must hold of this part of an answer.
-struct ExpectedOf<'a>(&'a AnswerPart);
-
-impl<'de> de::DeserializeSeed<'de> for ExpectedOf<'_> {
-    type Value = Expected;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Expected, D::Error> {
-        let written = Loose::<MatchTable>::deserialize(deserializer)?;
-        let read = match self.0 {
-            AnswerPart::Status => statuses(written),
-            part => expected(part, written),
+    fn try_from((subject, test): (AnswerPart, Test)) -> Result<Self, String> {
+        let test = match (test.r#match, test.value, &subject) {
+            (Some(pattern), ..) => Expected::Match(pattern),
+            (_, value, AnswerPart::Status) => Expected::Status(statuses(value)?),
+            (_, value, part) => expected(part, value)?,
         };
-        read.map_err(de::Error::custom)
+        Ok(Self { subject, test })
     }
 }
 
-fn expected(part: &AnswerPart, written: Loose<MatchTable>) -> Result<Expected, String> {
-    let wanted = match written {
-        Loose::Table(MatchTable { r#match }) => return Ok(Expected::Match(r#match)),
-        Loose::Text(text) => match (text.as_str(), part) {
-            ("present", _) => return Ok(Expected::Present),
-            ("absent", _) | ("empty", AnswerPart::Body) => return Ok(Expected::Absent),
-            _ => vec![Json::String(text)],
-        },
-        Loose::List(items) if items.is_empty() => {
-            return Err("an empty list never holds \
-                 (where the partner gives an empty list: \"…/*\" = \"absent\")"
-                .to_owned());
+fn expected(part: &AnswerPart, value: Option<Json>) -> Result<Expected, String> {
+    let wanted = match value {
+        Some(Json::String(text)) if text == "present" => return Ok(Expected::Present),
+        Some(Json::String(text)) if text == "absent" => return Ok(Expected::Absent),
+        Some(Json::String(text)) if text == "empty" && matches!(part, AnswerPart::Body) => {
+            return Ok(Expected::Absent);
         }
-        Loose::List(items) => {
-            let items: Option<_> = items.into_iter().map(Loose::into_json).collect();
-            items.ok_or("a table can't stand in this list")?
-        }
-        Loose::Other(value) => vec![value],
+        Some(Json::Array(items)) if !items.iter().any(Json::is_object) => items,
+        Some(value) => vec![value],
+        None => Vec::new(),
     };
+    if wanted.is_empty() {
+        return Err("what is expected is empty, which never holds \
+             (where the partner gives an empty list: \"…/*\" = \"absent\")"
+            .to_owned());
+    }
     // What stands there is text, whatever it spells.
     let is_text = matches!(part, AnswerPart::Header(_) | AnswerPart::Body);
     let in_letters = |value: Json| match value {
         Json::Number(_) | Json::Bool(_) if is_text => Json::String(value.to_string()),
         value => value,
     };
-    let wanted = wanted.into_iter().map(in_letters);
-    Ok(Expected::OneOf(wanted.collect()))
+    Ok(Expected::OneOf(
+        wanted.into_iter().map(in_letters).collect(),
+    ))
 }
 
-fn statuses(written: Loose<MatchTable>) -> Result<Expected, String> {
-    let wrong = |value: &Json| {
-        format!(
-            "`status` can't be {value} \
-             (a number from 100 to 599, \"2xx\", \"4xx\", \"5xx\", or a list of these)"
-        )
-    };
-    let items = match written.into_json() {
+fn statuses(value: Option<Json>) -> Result<Vec<RangeInclusive<u16>>, String> {
+    let items = match value {
         Some(Json::Array(items)) if !items.is_empty() => items,
-        Some(value) => vec![value],
-        None => return Err(wrong(&"a table".into())),
+        value => vec![value.unwrap_or_default()],
     };
-    let ranges = items
-        .iter()
-        .map(|item| status_range(item).ok_or_else(|| wrong(item)));
-    ranges.collect::<Result<_, _>>().map(Expected::Status)
+    let ranges = items.iter().map(|item| {
+        status_range(item).ok_or_else(|| {
+            format!(
+                "`status` can't be {item} \
+                 (a number from 100 to 599, \"2xx\", \"4xx\", \"5xx\", or a list of these)"
+            )
+        })
+    });
+    ranges.collect()
 }
 
 fn status_range(value: &Json) -> Option<RangeInclusive<u16>> {
@@ -338,7 +281,7 @@ fn status_range(value: &Json) -> Option<RangeInclusive<u16>> {
 
 /// An answer of the partner's and what it must be read as: a test, and what
 /// the sandbox answers with.
-#[derive(Debug, Clone, serde::Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(rename = "an example")]
 pub struct Example {
     pub about: Option<String>,
@@ -347,7 +290,7 @@ pub struct Example {
     pub call: String,
     #[serde(default = "ok", deserialize_with = "status")]
     pub status: u16,
-    #[serde(default, deserialize_with = "pairs")]
+    #[serde(default)]
     pub headers: Vec<(String, String)>,
     #[serde(default)]
     pub body: String,
@@ -380,16 +323,17 @@ fn status<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u16, D::Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::deserialize;
+    use crate::config::document::Documents;
     use crate::config::mistake::Mistakes;
-    use crate::config::tree;
+    use crate::config::reader;
 
     /// A rule, and how many mistakes it holds.
     fn read(text: &str) -> (Option<ResponseRule>, usize) {
-        let mut table = tree::parse("test.toml", text).unwrap();
-        let mut mistakes = Mistakes::default();
-        let rule = deserialize::read(table.get_mut("rule").unwrap(), &mut mistakes);
-        (rule, mistakes.0.len())
+        let documents = Documents::new(Some(("test.toml", text)));
+        let table = documents.user_tables().unwrap();
+        let mut mistakes = Mistakes::new(&documents);
+        let rule = reader::read(table.get("rule").unwrap(), &mut mistakes);
+        (rule.map(|(rule, _)| rule), mistakes.found.len())
     }
 
     #[test]

@@ -4,8 +4,8 @@
 use serde::Deserialize;
 use serde_json::Value as Json;
 
+use super::address;
 use super::call::Call;
-use super::deserialize::{one_or_many, pairs};
 use super::pointer::Pointer;
 
 /// Where settings are read and written, and what must hold of them.
@@ -15,7 +15,7 @@ pub struct PartnerSettings {
     /// The call that writes.
     #[serde(rename = "(call)")]
     pub write: Call,
-    #[serde(rename = "read")]
+    #[serde(rename = "read", deserialize_with = "address::path_if_any")]
     read_path: Option<String>,
     /// The call that reads.
     #[serde(skip)]
@@ -58,7 +58,6 @@ pub enum Must {
 struct MustTable {
     at: Option<Pointer>,
     r#type: Option<JsonType>,
-    #[serde(deserialize_with = "one_or_many")]
     ascending: Vec<Pointer>,
     above: Option<f64>,
     below: Option<f64>,
@@ -134,7 +133,7 @@ pub struct Mandatory {
     /// The member that is true where the field must be filled.
     pub flag: String,
     /// How names begin that are no targets, and how their targets do.
-    #[serde(default, deserialize_with = "pairs")]
+    #[serde(default)]
     pub named: Vec<(String, String)>,
 }
 

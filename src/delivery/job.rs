@@ -93,7 +93,7 @@ impl Job {
     /// The job that changes the contact which `sent` found to be there, where
     /// the destination wants it.
     pub(super) fn change_of_known(&self, sent: &Done, destination: &Destination) -> Option<Self> {
-        let wanted = destination.amend_duplicates && destination.amend.is_some();
+        let wanted = destination.on_duplicate.is_some() && destination.amend.is_some();
         let duplicate = sent.state == State::Duplicate && sent.attempts > 0;
         let reference = sent.reference.clone()?;
         let change = self.change.clone()?;

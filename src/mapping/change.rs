@@ -109,7 +109,7 @@ pub fn named(amend: &Amend, changes: &Changes) -> Amended {
 }
 
 fn wrapped(amend: &Amend, body: Map<String, Json>) -> Json {
-    match amend.call.wrap {
+    match amend.call.wrap.is_some() {
         true => Json::Array(vec![Json::Object(body)]),
         false => Json::Object(body),
     }

@@ -91,7 +91,7 @@ impl<'d> Plan<'d> {
                     (name.as_str(), plan)
                 })
                 .collect(),
-            body: BodyPlan::new(destination, columns, operation.wrap),
+            body: BodyPlan::new(destination, columns, operation.wrap.is_some()),
             key: KeyPlan::new(destination, columns),
             need_one: need_one.collect(),
             blamable: blamable(operation, placeholders, columns),
@@ -113,7 +113,7 @@ impl<'d> Plan<'d> {
         reference: Option<usize>,
     ) -> Self {
         Self {
-            body: BodyPlan::amending(destination, columns, operation.wrap, reference),
+            body: BodyPlan::amending(destination, columns, operation.wrap.is_some(), reference),
             need_one: Vec::new(),
             used: None,
             ..Self::new(destination, operation, placeholders, columns)

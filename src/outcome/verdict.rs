@@ -254,12 +254,10 @@ fn by_status(status: u16) -> Then {
 }
 
 fn wait(rule: Option<&ResponseRule>, evidence: &Evidence<'_>, now: SystemTime) -> Option<Duration> {
-    let told = match rule.and_then(|rule| rule.wait.as_ref()) {
-        Some(Wait::Fixed(duration)) => return Some(*duration),
-        Some(Wait::Told(places)) => places
-            .iter()
-            .find_map(|place| moment::wait(&evidence.extract(place)?, now)),
-        None => None,
-    };
+    let mut told = rule.iter().flat_map(|rule| &rule.wait);
+    let told = told.find_map(|wait| match wait {
+        Wait::Fixed(duration) => Some(*duration),
+        Wait::Told(place) => moment::wait(&evidence.extract(place)?, now),
+    });
     told.or_else(|| moment::wait(evidence.header("retry-after")?, now))
 }

@@ -28,7 +28,7 @@ impl<'d> Amending<'d> {
     /// `on_duplicate = "amend"`.
     pub fn of_duplicates(destination: &'d Destination) -> Option<Self> {
         let amend = destination.amend.as_ref();
-        let amend = amend.filter(|_| destination.amend_duplicates)?;
+        let amend = amend.filter(|_| destination.on_duplicate.is_some())?;
         let mut placeholders = placeholders(destination, &amend.call);
         placeholders.retain(|(name, _)| name != REF);
         Some(Self {

@@ -161,11 +161,8 @@ pub fn waiting(destination: &Destination) -> Answer {
         *value = "1".into();
     }
     let rules = destination.send.rules.iter();
-    let told = rules.filter_map(|rule| match &rule.wait {
-        Some(Wait::Told(places)) => Some(places),
-        _ => None,
-    });
-    for place in told.flatten() {
+    for wait in rules.flat_map(|rule| &rule.wait) {
+        let Wait::Told(place) = wait else { continue };
         let told = Evidence::new(&answer).extract(place);
         if let Some(old) = told.filter(|text| text.parse::<f64>().is_ok()) {
             put(&mut answer, place, &old, "1");

@@ -9,7 +9,7 @@ use crate::config::{FieldRule, ValueFormat, ValueType};
 /// Why this body would be refused; `None` if it would be taken in.
 pub fn refusal(destination: &Destination, body: &Json) -> Option<String> {
     let Some(lead) = lead_of(destination, body) else {
-        return Some(match destination.send.wrap {
+        return Some(match destination.send.wrap.is_some() {
             true => "the body must be a list of one object".into(),
             false => "the body must be an object".into(),
         });
@@ -23,7 +23,7 @@ pub fn refusal(destination: &Destination, body: &Json) -> Option<String> {
 
 /// The object that holds the lead's values.
 pub fn lead_of<'a>(destination: &Destination, body: &'a Json) -> Option<&'a Json> {
-    let lead = match (destination.send.wrap, body) {
+    let lead = match (destination.send.wrap.is_some(), body) {
         (true, Json::Array(items)) => match items.as_slice() {
             [lead] => lead,
             _ => return None,
@@ -195,7 +195,11 @@ path = "/leads"
 "#;
 
     fn partner() -> Destination {
-        let catalogue = Catalogue::load(Some(("test.toml", PARTNER))).unwrap();
+        read(PARTNER)
+    }
+
+    fn read(text: &str) -> Destination {
+        let catalogue = Catalogue::load(Some(("test.toml", text))).unwrap();
         catalogue.get("invented").cloned().unwrap()
     }
 
@@ -256,10 +260,10 @@ path = "/leads"
 
     #[test]
     fn the_wrap_is_part_of_the_rules() {
-        let mut partner = partner();
         let body = with("note", json!("hello"));
-        assert!(refusal(&partner, &json!([body])).is_some());
-        partner.send.wrap = true;
+        assert!(refusal(&partner(), &json!([body])).is_some());
+        let partner =
+            read(&PARTNER.replace("[invented.send]\n", "[invented.send]\nwrap = \"list\"\n"));
         assert_eq!(refusal(&partner, &json!([body])), None);
         for wrong in [body.clone(), json!([]), json!([body, body]), json!([1])] {
             assert!(refusal(&partner, &wrong).is_some());

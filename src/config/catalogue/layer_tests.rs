@@ -155,7 +155,7 @@ rules = [{ when = { "data/id" = "present" }, then = "deliverd" }]
         "my.toml:7: `formt` is not a word",
         "did you mean \"phone-e164\"?",
         "my.toml:9: the pattern",
-        "my.toml:11: `send.path` must begin with /",
+        "my.toml:11: the path \"leads\" must begin with /",
         "`data/id` is not a part of an answer",
         "did you mean \"delivered\"?",
     ] {
@@ -264,10 +264,10 @@ fn the_words_of_changes_and_settings_are_checked() {
     let rule = "then = \"duplicate\", reference = \"/id\"";
     let known = format!("{}{amend}", known.replace("then = \"duplicate\"", rule));
     let catalogue = Catalogue::load(Some(("my.toml", &known))).unwrap();
-    assert!(catalogue.get("acme").unwrap().amend_duplicates);
+    assert!(catalogue.get("acme").unwrap().on_duplicate.is_some());
     let without = known.replace("\"amend\"\nkey", "false\nkey");
     let catalogue = Catalogue::load(Some(("my.toml", &without))).unwrap();
-    assert!(!catalogue.get("acme").unwrap().amend_duplicates);
+    assert!(!catalogue.get("acme").unwrap().on_duplicate.is_some());
 }
 
 #[test]
@@ -411,7 +411,7 @@ fn a_slip_is_told_where_the_user_made_it() {
         ),
         ("it = \"x\"\n", 1, "must be a table"),
         ("[[it]]\n", 1, "must be a table"),
-        ("[it]\nauth = {}\n", 2, "without a credential"),
+        ("[it]\nauth = {}\n", 2, "one of header, bearer, basic"),
         (
             "[it.fields]\nname = { from = \"\" }\n",
             2,

@@ -191,7 +191,7 @@ fn what_could_not_be_sent_is_a_mistake_at_load() {
     );
     let rule = "send.rules = [{ when = { status = 429 }, then = \"wait\", wait = 10 }]";
     let told = told(&format!("[{}]\n{rule}\n", shipped()));
-    assert!(told.contains("not 10 (as in wait = \"10s\""), "{told}");
+    assert!(told.contains("`10` is not a duration"), "{told}");
 }
 
 #[test]

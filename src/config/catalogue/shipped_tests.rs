@@ -7,17 +7,17 @@ use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 use serde::de::{DeserializeOwned, Deserializer, Error, Visitor};
 use serde::forward_to_deserialize_any;
 
-use super::{CATALOGUE, Catalogue, Own, Reserved, SourceTable};
-use crate::config::call::{Amend, Call, Method};
-use crate::config::deserialize::CALL_WORDS;
-use crate::config::destination::RateHeaders;
+use super::{Catalogue, Own, Reserved, SourceTable};
+use crate::config::call::{Amend, Call, Method, Wrap};
+use crate::config::destination::{OnDuplicate, RateHeaders};
+use crate::config::document::{CATALOGUE, Node, Table};
 use crate::config::field_rule::{ValueFormat, ValueType};
 use crate::config::layers::OF_A_LEAD;
 use crate::config::list::{Find, PartnerList};
-use crate::config::mistake::{BUILT_IN, Refusal};
+use crate::config::mistake::Refusal;
+use crate::config::reader::CALL_WORDS;
 use crate::config::response_rule::{Example, ResponseRule, Then};
 use crate::config::settings::{JsonType, Mandatory, Must};
-use crate::config::tree::{self, Value};
 use crate::config::{Auth, Destination, FieldRule, PartnerSettings, Pattern, Secret};
 
 fn shipped() -> Catalogue {
@@ -94,13 +94,16 @@ fn every_word_is_explained_in_the_manual() {
         words_of::<Own>(),
         words_of::<SourceTable>(),
         words_of::<Destination>(),
+        words_of::<OnDuplicate>(),
         words_of::<RateHeaders>(),
         words_of::<Auth>(),
+        words_of::<Secret>(),
         words_of::<FieldRule>(),
         words_of::<ValueType>(),
         words_of::<ValueFormat>(),
         words_of::<Call>(),
         words_of::<Method>(),
+        words_of::<Wrap>(),
         words_of::<ResponseRule>(),
         words_of::<Then>(),
         words_of::<Example>(),
@@ -112,8 +115,7 @@ fn every_word_is_explained_in_the_manual() {
         words_of::<JsonType>(),
         words_of::<Mandatory>(),
         vec![
-            "env", "file", "command", "status", "body", "header", "present", "absent", "empty",
-            "match", "at",
+            "status", "body", "header", "present", "absent", "empty", "match", "at",
         ],
     ];
     for word in words.into_iter().flatten() {
@@ -308,23 +310,24 @@ fn headers_of_usual_exports_are_found() {
 /// They are compiled when they are used: here each must prove that it can be.
 #[test]
 fn every_pattern_of_the_catalogue_compiles() {
-    fn proven(value: &Value) -> usize {
-        match value {
-            Value::Table(table) => table
-                .entries
-                .iter()
-                .map(|(key, node)| match (key.as_str(), &node.value) {
-                    ("pattern" | "match" | "quote", Value::Text(text)) => {
-                        Pattern::compile(text).unwrap_or_else(|error| panic!("{error}"));
-                        1
-                    }
-                    (_, value) => proven(value),
-                })
-                .sum(),
-            Value::List(list) => list.iter().map(|node| proven(&node.value)).sum(),
-            _ => 0,
-        }
+    fn proven(node: &Node<'_>) -> usize {
+        let list = node.get_ref().as_array().map_or(&[][..], |items| items);
+        let in_list: usize = list.iter().map(proven).sum();
+        in_list + node.get_ref().as_table().map_or(0, all)
     }
-    let catalogue = tree::parse(BUILT_IN, CATALOGUE).expect("TOML");
-    assert!(proven(&Value::Table(catalogue)) > 10);
+    fn all(table: &Table<'_>) -> usize {
+        let entries = table
+            .iter()
+            .map(|(key, node)| (&**key.get_ref(), node.get_ref().as_str(), node));
+        let counts = entries.map(|(key, text, node)| match (key, text) {
+            ("pattern" | "match" | "quote", Some(text)) => {
+                Pattern::compile(text).unwrap_or_else(|error| panic!("{error}"));
+                1
+            }
+            _ => proven(node),
+        });
+        counts.sum()
+    }
+    let catalogue = Table::parse(CATALOGUE).expect("TOML");
+    assert!(all(catalogue.get_ref()) > 10);
 }

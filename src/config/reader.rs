@@ -1,0 +1,409 @@
+//! Serde over TOML, such that all mistakes are told: a value that can't be read
+//! is told with its line and passed over, and the rest is read again.
+//!
+//! How the vocabulary may be written, beside serde's own rules:
+//! - `false` stands for what isn't there, also in a list or among names;
+//! - one value may stand where a list is asked for, a number where a text is;
+//! - names with values are a list of pairs, in their order;
+//! - a duration is a text; some tables may be written as their one word
+//!   ([`SHORT`]);
+//! - a field named [`SAME_TABLE`] is read from the table that it stands in.
+
+use serde::de::value::{MapAccessDeserializer, SeqDeserializer, StrDeserializer};
+use serde::de::{
+    DeserializeOwned, DeserializeSeed, Deserializer, Error as _, IntoDeserializer, MapAccess,
+    SeqAccess, Visitor,
+};
+use serde::{Deserialize, forward_to_deserialize_any};
+use serde_json::Value as Json;
+use toml::de::DeValue;
+
+use super::document::{Node, address, in_words, is_built_in, is_false};
+use super::measure;
+use super::mistake::{LEDGER, Mistakes, Refusal, meant};
+use super::pattern::Pattern;
+
+/// The field of an amendment, a list… that holds the call itself.
+pub const SAME_TABLE: &str = "(call)";
+/// The words of every call.
+pub const CALL_WORDS: [&str; 7] = [
+    "method", "path", "query", "wrap", "rules", "message", "words",
+];
+/// The name of a newtype whose text is compiled when it is a user's.
+const PATTERN: &str = "(pattern)";
+/// Types that may be written without their table: what stands there is this
+/// word's.
+const SHORT: [(&str, &str); 4] = [
+    ("a place", "at"),
+    ("a pause", "at"),
+    ("a test", "(value)"),
+    ("a secret", "env"),
+];
+/// Tables in which `false` takes nothing away: it is sent, or expected.
+const FALSE_IS_A_VALUE: [&str; 2] = ["map", "when"];
+/// The word whose table is one of a list, not a list of names.
+const ONE_OF_A_LIST: &str = "wait";
+
+/// A value of any kind, among which `false` is one too.
+pub fn any_json<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Json>, D::Error> {
+    Json::deserialize(deserializer).map(Some)
+}
+
+/// The values that could not be read, by their addresses.
+#[derive(Debug, Default)]
+pub struct Skipped(Vec<usize>);
+
+impl Skipped {
+    pub fn has(&self, node: &Node<'_>) -> bool {
+        self.0.contains(&address(node))
+    }
+
+    /// The items of a list that could be read.
+    pub fn left<'n, 't>(&self, list: Option<&'n Node<'t>>) -> Vec<&'n Node<'t>> {
+        let items = list.and_then(|list| list.get_ref().as_array());
+        let items = items.map_or(&[][..], |items| items).iter();
+        items.filter(|item| !self.has(item)).collect()
+    }
+
+    /// Something inside could not be read.
+    pub fn is_inside(&self, node: &Node<'_>) -> bool {
+        let is_gone = |inner| self.has(inner) || self.is_inside(inner);
+        match node.get_ref() {
+            DeValue::Table(table) => table.values().any(is_gone),
+            DeValue::Array(items) => items.iter().any(is_gone),
+            _ => false,
+        }
+    }
+}
+
+/// Reads a table, and tells what is wrong in it. `None` where nothing can be
+/// made of what is left.
+pub fn read<T: DeserializeOwned>(
+    table: &Node<'_>,
+    mistakes: &mut Mistakes<'_>,
+) -> Option<(T, Skipped)> {
+    let mut skipped = Skipped::default();
+    loop {
+        let source = Source {
+            key: "this table",
+            node: table,
+            part: Part::Value,
+            skipped: &skipped,
+        };
+        let refusal = match source.here(T::deserialize(source)) {
+            Ok(read) => return Some((read, skipped)),
+            Err(refusal) => refusal,
+        };
+        let refused = mistakes.refused(refusal)?;
+        if skipped.0.contains(&refused) || refused == address(table) {
+            return None;
+        }
+        skipped.0.push(refused);
+    }
+}
+
+/// A value that is read, and the key under which it stands.
+#[derive(Clone, Copy)]
+struct Source<'de> {
+    key: &'de str,
+    node: &'de Node<'de>,
+    part: Part,
+    skipped: &'de Skipped,
+}
+
+/// What of an entry is asked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Value,
+    Key,
+    /// The key and the value, one after the other.
+    Pair,
+}
+
+impl<'de> Source<'de> {
+    fn wrong(self, expected: &str) -> Refusal {
+        let found = in_words(self.node.get_ref());
+        Refusal::of_key(format!("must be {expected}, not {found}"))
+    }
+
+    /// The entries of a table.
+    fn entries(self) -> Result<impl Iterator<Item = Self>, Refusal> {
+        let table = match self.node.get_ref() {
+            DeValue::Table(table) => Some(table),
+            DeValue::Boolean(false) => None,
+            _ => return Err(self.wrong("a table")),
+        };
+        let entries = table.into_iter().flatten();
+        let entries = entries.filter(move |(_, node)| !self.skipped.has(node));
+        Ok(entries.map(move |(key, node)| Self {
+            key: key.get_ref(),
+            node,
+            part: Part::Value,
+            ..self
+        }))
+    }
+
+    /// The same where `false` takes an entry away.
+    fn named(self) -> Result<impl Iterator<Item = Self>, Refusal> {
+        let is_value = FALSE_IS_A_VALUE.contains(&self.key);
+        let is_there = move |entry: &Self| is_value || !is_false(entry.node);
+        Ok(self.entries()?.filter(is_there))
+    }
+
+    /// A text, or a number as one.
+    fn text(self) -> Result<String, Refusal> {
+        match self.node.get_ref() {
+            _ if self.part == Part::Key => Ok(self.key.to_owned()),
+            DeValue::String(text) => Ok(text.to_string()),
+            DeValue::Integer(number) => Ok(number.to_string()),
+            _ => Err(self.wrong("a text between quotes")),
+        }
+    }
+
+    fn integer(self) -> Option<i64> {
+        let number = self.node.get_ref().as_integer()?;
+        i64::from_str_radix(number.as_str(), number.radix()).ok()
+    }
+
+    fn count<T: TryFrom<i64>>(self) -> Result<T, Refusal> {
+        let count = self.integer().filter(|count| *count >= 0);
+        let count = count.ok_or_else(|| self.wrong("a whole number from 0 up"))?;
+        T::try_from(count).map_err(|_| self.wrong("a smaller number"))
+    }
+
+    fn duration<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refusal> {
+        let read = measure::duration(&self.text()?).map_err(Refusal::custom)?;
+        let parts = [read.as_secs(), read.subsec_nanos().into()];
+        visitor.visit_seq(SeqDeserializer::new(parts.into_iter()))
+    }
+
+    /// The word that stands for the table of this type, where there is no table.
+    fn short(self, name: &str) -> Option<Self> {
+        let (_, word) = SHORT.into_iter().find(|(known, _)| *known == name)?;
+        let is_table = self.node.get_ref().is_table();
+        (!is_table).then_some(Self { key: word, ..self })
+    }
+
+    /// Each word of a table must be known.
+    fn check_words(self, table: &str, known: &[&str]) -> Result<(), Refusal> {
+        let knows = |entry: &Self| known.contains(&entry.key);
+        let Some(entry) = self.entries()?.find(|entry| !knows(entry)) else {
+            return Ok(());
+        };
+        // A dotted target arrives as a table of unknown words.
+        let quoted = match table == "a field" && !self.entries()?.any(|entry| knows(&entry)) {
+            true => format!(
+                "; a nested target is written between quotes: \"{}.{}\" = …",
+                self.key, entry.key
+            ),
+            false => String::new(),
+        };
+        let hint = match entry.key {
+            // Whoever appends it writes it into the last table.
+            "ledger" => LEDGER.to_owned(),
+            "headers" if known.contains(&"columns") => "it is called `columns` now".to_owned(),
+            word => {
+                let shown = known.iter().filter(|word| !word.starts_with('('));
+                let shown: Vec<&str> = shown.copied().collect();
+                let all = format!("the words are: {}", shown.join(", "));
+                meant(word, shown, '`', all)
+            }
+        };
+        entry.here(Err(Refusal::custom(format!(
+            "`{}` is not a word of {table} ({hint}{quoted})",
+            entry.key
+        ))))
+    }
+
+    /// What went wrong inside went wrong here, unless deeper.
+    fn here<T>(self, read: Result<T, Refusal>) -> Result<T, Refusal> {
+        read.map_err(|refusal| {
+            let is_told = self.skipped.is_inside(self.node);
+            refusal.within(self.key, self.node, is_told)
+        })
+    }
+}
+
+/// What is left of a list.
+struct Items<I>(I);
+
+impl<'de, I: Iterator<Item = Source<'de>>> SeqAccess<'de> for Items<I> {
+    type Error = Refusal;
+
+    fn next_element_seed<S: DeserializeSeed<'de>>(
+        &mut self,
+        seed: S,
+    ) -> Result<Option<S::Value>, Refusal> {
+        let item = self.0.next();
+        item.map(|item| item.here(seed.deserialize(item)))
+            .transpose()
+    }
+}
+
+/// What is left of a table, and the entry whose key was read.
+struct Entries<'de, I>(I, Option<Source<'de>>);
+
+impl<'de, I: Iterator<Item = Source<'de>>> MapAccess<'de> for Entries<'de, I> {
+    type Error = Refusal;
+
+    fn next_key_seed<S: DeserializeSeed<'de>>(
+        &mut self,
+        seed: S,
+    ) -> Result<Option<S::Value>, Refusal> {
+        self.1 = self.0.next();
+        let key = self.1.map(|entry| {
+            let key: StrDeserializer<'_, Refusal> = entry.key.into_deserializer();
+            entry.here(seed.deserialize(key))
+        });
+        key.transpose()
+    }
+
+    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Refusal> {
+        let entry = self
+            .1
+            .ok_or_else(|| Refusal::custom("a value without a key"))?;
+        entry.here(seed.deserialize(entry))
+    }
+}
+
+/// A table of one entry as a variant and what it holds: `{ env = "NAME" }`.
+fn one_entry<'de, I>(entries: I) -> MapAccessDeserializer<Entries<'de, I>>
+where
+    I: Iterator<Item = Source<'de>>,
+{
+    MapAccessDeserializer::new(Entries(entries, None))
+}
+
+impl<'de> Deserializer<'de> for Source<'de> {
+    type Error = Refusal;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refusal> {
+        match self.node.get_ref() {
+            DeValue::String(text) => visitor.visit_str(text),
+            DeValue::Integer(_) => match self.integer() {
+                Some(number) => visitor.visit_i64(number),
+                None => Err(self.wrong("a smaller number")),
+            },
+            DeValue::Float(number) => match number.as_str().parse() {
+                Ok(number) => visitor.visit_f64(number),
+                Err(_) => Err(self.wrong("another number")),
+            },
+            DeValue::Boolean(flag) => visitor.visit_bool(*flag),
+            DeValue::Datetime(_) => Err(self.wrong("a text between quotes")),
+            DeValue::Array(_) => self.deserialize_seq(visitor),
+            DeValue::Table(_) => visitor.visit_map(Entries(self.entries()?, None)),
+        }
+    }
+
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refusal> {
+        visitor.visit_string(self.text()?)
+    }
+
+    fn deserialize_u32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refusal> {
+        visitor.visit_u32(self.count()?)
+    }
+
+    fn deserialize_u64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refusal> {
+        visitor.visit_u64(self.count()?)
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refusal> {
+        match is_false(self.node) {
+            true => visitor.visit_none(),
+            false => visitor.visit_some(self),
+        }
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refusal> {
+        let items: Vec<Self> = match self.node.get_ref() {
+            _ if self.part == Part::Pair => vec![Part::Key, Part::Value]
+                .into_iter()
+                .map(|part| Self { part, ..self })
+                .collect(),
+            DeValue::Array(items) => {
+                let items = items.iter().filter(|item| !self.skipped.has(item));
+                items.map(|node| Self { node, ..self }).collect()
+            }
+            DeValue::Table(_) if self.key != ONE_OF_A_LIST => {
+                let part = Part::Pair;
+                self.named()?.map(|entry| Self { part, ..entry }).collect()
+            }
+            DeValue::Boolean(false) => Vec::new(),
+            _ => vec![self],
+        };
+        visitor.visit_seq(Items(items.into_iter()))
+    }
+
+    fn deserialize_tuple<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Refusal> {
+        self.deserialize_seq(visitor)
+    }
+
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refusal> {
+        visitor.visit_map(Entries(self.named()?, None))
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        words: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Refusal> {
+        if self.part == Part::Pair && words.len() == 2 {
+            return self.deserialize_seq(visitor);
+        } else if self.part == Part::Pair {
+            let message = format!("`{}` stands where {name} is asked for: [{{ … }}]", self.key);
+            return Err(Refusal::custom(message));
+        } else if name == "Duration" {
+            return self.duration(visitor);
+        }
+        if let Some(word) = self.short(name) {
+            return visitor.visit_map(Entries(std::iter::once(word), None));
+        }
+        let holds_call = words.contains(&SAME_TABLE);
+        let call_words = CALL_WORDS.iter().filter(|_| holds_call);
+        let known: Vec<&str> = words.iter().chain(call_words).copied().collect();
+        // Of its own table a call asks for some words only.
+        if self.key != SAME_TABLE {
+            self.check_words(name, &known)?;
+        }
+        let key = SAME_TABLE;
+        let call = holds_call.then_some(Self { key, ..self });
+        visitor.visit_map(Entries(self.entries()?.chain(call), None))
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Refusal> {
+        if name == PATTERN && !is_built_in(self.node.span().start) {
+            Pattern::compile(&self.text()?).map_err(Refusal::custom)?;
+        }
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        words: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Refusal> {
+        let one_of = || format!("one of {}", words.join(", "));
+        match (self.short(name), self.node.get_ref()) {
+            (Some(word), _) => visitor.visit_enum(one_entry(std::iter::once(word))),
+            (None, DeValue::Table(_)) => match self.named()?.count() {
+                1 => visitor.visit_enum(one_entry(self.named()?)),
+                _ => Err(self.wrong(&one_of())),
+            },
+            // What is written there may be a secret.
+            _ if name == "`auth`" => Err(Refusal::of_key(format!("needs {}", one_of()))),
+            (None, DeValue::String(text)) => visitor.visit_enum(text.as_ref().into_deserializer()),
+            _ => Err(self.wrong("a text between quotes")),
+        }
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u128 f32 f64 char str bytes byte_buf unit unit_struct
+        tuple_struct identifier ignored_any
+    }
+}
