@@ -77,6 +77,10 @@ impl<'r> Caller<'r> {
         let start = |text: &String| moment::start(text, &zone);
         Box::new(Heard {
             at: Timestamp::now().as_millisecond(),
+            left_at: self.transport.left_at().and_then(|at| {
+                let at = Timestamp::try_from(at).ok()?;
+                Some(at.as_millisecond())
+            }),
             expires_at: verdict.expires.as_ref().and_then(end),
             decided_at: verdict.decided.as_ref().and_then(start),
             left: self.control.left(),

@@ -48,9 +48,11 @@ pub enum Event {
 #[derive(Debug, Clone)]
 pub struct Heard {
     pub verdict: Verdict,
-    /// Milliseconds UTC: when it came, when its approval ends, and when the
-    /// partner says that it decided.
+    /// Milliseconds UTC, as all that follow: when it came, when its approval
+    /// ends, and when the partner says that it decided.
     pub at: i64,
+    /// When the request had left, for the pace; `None` where it did not.
+    pub left_at: Option<i64>,
     pub expires_at: Option<i64>,
     pub decided_at: Option<i64>,
     /// What remains of the run's time, if it is limited.

@@ -28,6 +28,7 @@ fn verdict(meaning: Meaning) -> Verdict {
 
 fn heard(meaning: Meaning) -> Heard {
     Heard {
+        left_at: None,
         verdict: verdict(meaning),
         at: 1_000,
         expires_at: None,

@@ -1,6 +1,8 @@
 //! A worker carries out what the protocol says: it asks the ledger, calls the
 //! partner, records, rests, and tells how each lead ended.
 
+use std::sync::Arc;
+
 use super::caller::Caller;
 use super::control::{Health, Turn};
 use super::job::{Done, Job, JobQueue};
@@ -9,7 +11,7 @@ use super::stop::{Stop, StopKind};
 use super::words::{approved, if_ours, outcome, soon};
 use crate::config::Then;
 use crate::lead::State;
-use crate::ledger::{Attempt, Begun, Journal, LedgerError, Settled, Settlement, Trigger};
+use crate::ledger::{Attempt, Begun, Bucket, Journal, LedgerError, Settled, Settlement, Trigger};
 use crate::outcome::{Meaning, Verdict};
 
 /// One worker of a run: its own connection, and the ledger.
@@ -223,7 +225,8 @@ impl<'r> Worker<'r> {
         let over = ends && ruling.again.is_none() && bench.turn.health == Health::Answers;
         let next = bench.jobs.filter(|_| over).and_then(JobQueue::take_waiting);
         let passes = |next: &&Job| self.caller.control.passes_on(&next.given);
-        let end = tried.settlement();
+        let pace = self.caller.pace.as_ref().map(|(_, bucket)| bucket);
+        let end = tried.settlement(pace);
         let recorded = match next.as_ref().filter(passes) {
             Some(next) => {
                 let both = self.journal.settle_and_begin(end, self.wish(next, None));
@@ -274,7 +277,7 @@ impl Tried<'_> {
         self.ruling.state.filter(|_| makes).and_then(if_ours)
     }
 
-    fn settlement(&self) -> Settlement {
+    fn settlement(&self, pace: Option<&Arc<Bucket>>) -> Settlement {
         let (job, heard, state) = (self.job, self.heard, self.ruling.state);
         let verdict = &heard.verdict;
         // An approval is a decision, also where it comes at once.
@@ -299,6 +302,7 @@ impl Tried<'_> {
             decided_at: heard.decided_at.or(decides.then_some(heard.at)),
             expires_at: heard.expires_at,
             to_be_repeated: self.ruling.again.is_some(),
+            paced: pace.cloned().zip(heard.left_at),
         }
     }
 

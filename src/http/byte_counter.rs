@@ -6,7 +6,7 @@ use std::fmt;
 use std::io::ErrorKind;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use ureq::unversioned::transport::time::Duration;
 use ureq::unversioned::transport::{Buffers, ConnectionDetails, Connector, NextTimeout, Transport};
@@ -16,18 +16,29 @@ use ureq::{Error, Timeout};
 #[derive(Debug, Default)]
 pub struct Exchange {
     sent: AtomicU64,
+    left_at: Mutex<Option<SystemTime>>,
     deadline: Mutex<Option<Instant>>,
 }
 
 impl Exchange {
     pub fn begin(&self, deadline: Instant) {
         self.sent.store(0, Ordering::Relaxed);
+        self.set_left_at(None);
         *self.deadline.lock().unwrap_or_else(PoisonError::into_inner) = Some(deadline);
     }
 
     /// Bytes of the request handed to the connection, without TLS and proxy.
     pub fn sent(&self) -> u64 {
         self.sent.load(Ordering::Relaxed)
+    }
+
+    fn set_left_at(&self, at: Option<SystemTime>) {
+        *self.left_at.lock().unwrap_or_else(PoisonError::into_inner) = at;
+    }
+
+    /// When its last bytes left; `None` where none did.
+    pub fn left_at(&self) -> Option<SystemTime> {
+        *self.left_at.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// ureq's timeout, cut to what is left of the exchange. The limit of each
@@ -118,7 +129,11 @@ impl Transport for Counted {
             let amount = amount as u64;
             self.exchange.sent.fetch_add(amount, Ordering::Relaxed);
         }
-        self.inner.transmit_output(amount, timeout)
+        let transmitted = self.inner.transmit_output(amount, timeout);
+        if self.counts {
+            self.exchange.set_left_at(Some(SystemTime::now()));
+        }
+        transmitted
     }
 
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {

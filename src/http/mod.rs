@@ -17,7 +17,7 @@ use std::cell::Cell;
 use std::io::Read;
 use std::marker::PhantomData;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use ureq::http::header::{CONTENT_ENCODING, TRANSFER_ENCODING};
 use ureq::http::{self, HeaderMap, HeaderName, HeaderValue};
@@ -100,6 +100,11 @@ impl Transport {
             }
             Err(error) => Reply::Silent(error),
         }
+    }
+
+    /// When the last bytes of the last call's request left, if any did.
+    pub fn left_at(&self) -> Option<SystemTime> {
+        self.exchange.left_at()
     }
 
     /// Reads the body to its end, which also gives the connection back.

@@ -67,6 +67,9 @@ pub struct Settlement {
     pub expires_at: Option<i64>,
     /// The same lead is tried again at once: a doubt is not counted yet.
     pub to_be_repeated: bool,
+    /// The pace that it counted for, and when its request had left
+    /// (milliseconds UTC).
+    pub paced: Option<(Arc<Bucket>, i64)>,
 }
 
 /// What a settlement changed.
@@ -282,6 +285,9 @@ pub fn settle(
     let declared = attempt.note.is_some() && lead.state == State::InDoubt && !lead.in_flight();
     if attempt.lead != lead.id || attempt.ended_at.is_some() && !declared {
         return Ok(Err(not_open));
+    }
+    if let Some((bucket, left_at)) = &end.paced {
+        pace::left(conn, bucket, attempt.started_at, *left_at)?;
     }
     let sends = attempt.trigger.sends();
     let mut state = match (sends, end.state) {

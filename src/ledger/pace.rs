@@ -25,6 +25,13 @@ pub struct Bucket {
 }
 
 impl Rate {
+    /// Milliseconds, with a little more than was said: two calls may come closer
+    /// together on their way.
+    fn window(&self) -> i64 {
+        let per = millis(self.per);
+        per.saturating_add((per / 100).min(20))
+    }
+
     /// The calls that one may make who leaves a share to others; never none.
     fn room(&self, leave: f32) -> i64 {
         let kept = f64::from(self.count) * f64::from(1.0 - leave.clamp(0.0, 1.0));
@@ -39,7 +46,7 @@ pub fn spend(
     bucket: &Bucket,
     now: i64,
 ) -> rusqlite::Result<Result<(), Duration>> {
-    let Some(longest) = bucket.rates.iter().map(|rate| millis(rate.per)).max() else {
+    let Some(longest) = bucket.rates.iter().map(Rate::window).max() else {
         return Ok(Ok(()));
     };
     // A clock set back leaves calls in the future: they count as made now, so
@@ -59,14 +66,14 @@ pub fn spend(
             .query_row(
                 params![
                     bucket.id,
-                    now.saturating_sub(millis(rate.per)),
+                    now.saturating_sub(rate.window()),
                     rate.room(bucket.leave) - 1
                 ],
                 |row| row.get(0),
             )
             .optional()?;
         if let Some(at) = blocking {
-            wait = wait.max(at.saturating_add(millis(rate.per)).saturating_sub(now));
+            wait = wait.max(at.saturating_add(rate.window()).saturating_sub(now));
         }
     }
     if wait > 0 {
@@ -75,6 +82,16 @@ pub fn spend(
     conn.prepare_cached("INSERT INTO calls (bucket, at) VALUES (?1, ?2)")?
         .execute(params![bucket.id, now])?;
     Ok(Ok(()))
+}
+
+/// A call that was counted at one moment left at a later one: the disk, or the
+/// connection, held it up. What counts is when it may have arrived.
+pub fn left(conn: &Connection, bucket: &Bucket, counted_at: i64, at: i64) -> rusqlite::Result<()> {
+    let late = "UPDATE calls SET at = max(at, ?3) WHERE rowid =
+                  (SELECT rowid FROM calls WHERE bucket = ?1 AND at = ?2 LIMIT 1)";
+    conn.prepare_cached(late)?
+        .execute(params![bucket.id, counted_at, at])?;
+    Ok(())
 }
 
 #[cfg(test)]
@@ -138,9 +155,20 @@ mod tests {
         let bucket = bucket(&[(2, 60)]);
         calls(&conn, &bucket, 9_000_000_000, 2);
         let wait = spend(&conn, &bucket, 1_000).unwrap().unwrap_err();
-        assert!(wait <= Duration::from_secs(60), "{wait:?}");
+        assert!(wait <= Duration::from_millis(60_020), "{wait:?}");
         let after = 1_000 + i64::try_from(wait.as_millis()).unwrap();
         assert!(spend(&conn, &bucket, after).unwrap().is_ok());
+    }
+
+    #[test]
+    fn a_call_that_was_held_up_counts_from_when_it_left() {
+        let conn = tables();
+        let bucket = bucket(&[(2, 1)]);
+        assert_eq!(calls(&conn, &bucket, 5_000, 2), [5_000, 5_000]);
+        left(&conn, &bucket, 5_000, 5_300).unwrap();
+        assert!(spend(&conn, &bucket, 6_050).unwrap().is_ok());
+        let wait = spend(&conn, &bucket, 6_050).unwrap().unwrap_err();
+        assert_eq!(wait, Duration::from_millis(5_300 + 1_010 - 6_050));
     }
 
     #[test]

@@ -108,6 +108,7 @@ fn granted(journal: &Journal, attempt: Attempt) -> i64 {
 
 fn outcome(attempt: i64, lead: i64, state: State) -> Settlement {
     Settlement {
+        paced: None,
         attempt,
         lead,
         state: Some(state),
