@@ -106,6 +106,13 @@ pub struct Send {
     pub reading: Reading,
 }
 
+impl Send {
+    /// `--record-only`: the note that says how they were sent.
+    pub fn elsewhere(&self) -> Option<&str> {
+        self.note.as_deref().filter(|_| self.record_only)
+    }
+}
+
 #[derive(Debug, Args)]
 #[command(after_help = "\
 A change is no new lead: running the same file again makes the same changes again,

@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, ValueEnum, ValueHint};
+use clap::{Args, ValueHint};
 
 use super::sending::Times;
-use super::values::{assignment, state, words};
+use super::values::{assignment, resendable, state, words};
 use crate::config::measure;
+use crate::lead::State;
 
 #[derive(Debug, Args)]
 #[command(group = clap::ArgGroup::new("which").required(true).args(["ids", "state"]))]
@@ -19,8 +20,8 @@ pub struct Resend {
     #[arg(value_name = "ID")]
     pub ids: Vec<i64>,
     /// All leads in this state
-    #[arg(long, value_enum, conflicts_with = "ids")]
-    pub state: Option<ResendState>,
+    #[arg(long, value_parser = resendable(), conflicts_with = "ids")]
+    pub state: Option<State>,
     /// Send leads in doubt, on your word
     #[arg(long, requires = "ids", requires = "note")]
     pub force: bool,
@@ -38,14 +39,6 @@ pub struct Resend {
     pub jobs: Option<u16>,
     #[command(flatten)]
     pub times: Times,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ResendState {
-    Failed,
-    Unsent,
-    Rejected,
-    Invalid,
 }
 
 #[derive(Debug, Args)]
@@ -107,7 +100,7 @@ pub struct History {
     pub to: Option<String>,
     /// Only leads in this state (may be repeated)
     #[arg(long, value_name = "STATE", value_parser = state)]
-    pub state: Vec<crate::lead::State>,
+    pub state: Vec<State>,
     /// From this date on, as in 2026-11-01
     #[arg(long, value_name = "DATE")]
     pub since: Option<String>,

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use encoding_rs::Encoding;
 
 use crate::lead::State;
@@ -80,6 +81,12 @@ pub fn state(word: &str) -> Result<State, String> {
         let known = State::ALL.map(State::as_str);
         format!("the states are {}", known.join(", "))
     })
+}
+
+/// The states whose leads are sent again.
+pub fn resendable() -> impl TypedValueParser<Value = State> {
+    PossibleValuesParser::new(["failed", "unsent", "rejected", "invalid"])
+        .try_map(|word| state(&word))
 }
 
 #[cfg(test)]

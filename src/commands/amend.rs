@@ -25,7 +25,7 @@ pub fn run(session: &Session, args: &cli::Amend) -> anyhow::Result<Exit> {
     let destination = session.settings.destination(&args.to)?;
     let amending = Amending::of_rows(destination, &args.reference, &args.clear)?;
     opening::require_base(destination)?;
-    inputs::check_set(&args.reading, session, Some(destination))?;
+    inputs::check_set(&args.reading.defaults, session, Some(destination))?;
     if args.files.is_empty() && std::io::stdin().is_terminal() {
         anyhow::bail!(
             Failure::usage("no changes: name a file, or pipe one in")

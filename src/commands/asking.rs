@@ -11,10 +11,10 @@ use crate::config::{Call, Destination, PartnerList, Then};
 use crate::delivery::{Caller, Refused};
 use crate::error::Failure;
 use crate::http::{Credential, Limits, Reply, Transport, request};
-use crate::lead::{Aliases, Cells, Columns, Header, Preparation, Record, Repair, prepare};
+use crate::lead::{Cells, Columns, Header, Preparation, Record, Repair, prepare};
 use crate::mapping::{Plan, placeholders};
 use crate::outcome::{Entry, Judge, LeavesOpen, Meaning, Page, Verdict, Walk};
-use crate::output::Exit;
+use crate::output::{Command, Exit};
 use crate::session::{Session, opening, secrets};
 
 /// Settings may be longer than an answer about a lead.
@@ -29,6 +29,8 @@ pub struct Asker<'a> {
     credential: Option<Credential>,
     transport: Transport,
     defaults: &'a [(String, String)],
+    /// What was typed, to be typed again with what is missing.
+    command: Command,
 }
 
 /// What came back of a question.
@@ -44,6 +46,7 @@ impl<'a> Asker<'a> {
         session: &Session,
         destination: &'a Destination,
         defaults: &'a [(String, String)],
+        command: Command,
     ) -> Result<Self, Failure> {
         opening::require_base(destination)?;
         Ok(Self {
@@ -54,13 +57,13 @@ impl<'a> Asker<'a> {
                 ..Limits::within(destination.timeout)
             }),
             defaults,
+            command,
         })
     }
 
-    /// Makes a call once. An error says which placeholder nothing fills.
+    /// Makes a call once.
     pub fn ask(&self, call: &Call, body: Option<&Json>) -> Result<Heard, Failure> {
-        let values = values(self.destination, call, self.defaults)
-            .map_err(|missing| missing.failure(self.destination))?;
+        let values = values(self.destination, call, self.defaults, &self.command)?;
         let body = body.map(Json::to_string);
         let request = request::build(self.destination, call, &values, body);
         let reply = self.transport.call(&request, self.credential.as_ref());
@@ -77,42 +80,17 @@ impl<'a> Asker<'a> {
     }
 }
 
-/// What an address lacks.
-pub struct Missing {
-    /// The fields, as `--default` takes them.
-    pub fields: Vec<String>,
-    /// What is wrong with the first.
-    pub problem: String,
-}
-
-impl Missing {
-    pub fn failure(&self, destination: &Destination) -> Failure {
-        Failure::usage(format!(
-            "the address of this call needs {}, and no row is there to give it",
-            self.fields.join(" and ")
-        ))
-        .hint(format!(
-            "write it under [{}.defaults], or give it here: {}",
-            destination.name,
-            self.flags().join(" ")
-        ))
-    }
-
-    /// The flags to type, word by word.
-    pub fn flags(&self) -> Vec<String> {
-        let fields = self.fields.iter();
-        let flag = |name: &String| ["--default".to_owned(), format!("{name}=VALUE")];
-        fields.flat_map(flag).collect()
-    }
-}
-
 /// What fills the placeholders of a path where there is no row: constants, the
 /// table's defaults, and `--default`.
+///
+/// # Errors
+/// Nothing fills one: `command` is to be typed again with it.
 pub fn values(
     destination: &Destination,
     call: &Call,
     defaults: &[(String, String)],
-) -> Result<Values, Missing> {
+    command: &Command,
+) -> Result<Values, Failure> {
     let record = Record {
         header: Arc::new(Header { names: Vec::new() }),
         file: "--default".into(),
@@ -120,9 +98,8 @@ pub fn values(
         cells: Cells::new(),
         fault: None,
     };
-    let columns = Columns::resolve(&record.header, &Aliases::default(), &[], None);
-    let columns = columns.unwrap_or_else(|_| Columns::unknown(&record.header));
-    let columns = Arc::new(columns.with_set(defaults));
+    let columns = Columns::unknown(&record.header).with_set(defaults);
+    let columns = Arc::new(columns);
     let preparation = Preparation {
         repair: Repair::None,
         country: destination.country.clone(),
@@ -131,15 +108,25 @@ pub fn values(
     let plan = Plan::new(destination, call, &rules, &columns);
     // A lead of nobody.
     let lead = prepare(record, &columns, &preparation);
-    let filled = plan.address(&lead).map_err(|complaints| Missing {
-        fields: complaints.iter().map(|one| one.column.clone()).collect(),
-        problem: complaints
-            .first()
-            .map_or_else(String::new, |one| one.problem.to_string()),
+    let filled = plan.address(&lead).map_err(|complaints| {
+        let fields: Vec<&str> = complaints.iter().map(|one| &*one.column).collect();
+        let flags = fields
+            .iter()
+            .flat_map(|field| ["--default".to_owned(), format!("{field}=VALUE")]);
+        Failure::usage(format!(
+            "the address of this call needs {}, and no row is there to give it",
+            fields.join(" and ")
+        ))
+        .hint(format!(
+            "write it under [{}.defaults], or give it here: {}",
+            destination.name,
+            command.clone().and(flags)
+        ))
     })?;
-    let owned =
-        |(name, value): (&str, std::borrow::Cow<'_, str>)| (name.to_owned(), value.into_owned());
-    Ok(filled.into_iter().map(owned).collect())
+    let filled = filled.into_iter();
+    Ok(filled
+        .map(|(name, value)| (name.to_owned(), value.into_owned()))
+        .collect())
 }
 
 /// Reads a list page by page as `walk` says, and gives each page's entries to
@@ -197,12 +184,20 @@ pub fn of_same_list<'s>(session: &'s Session, destination: &Destination) -> Vec<
         .collect()
 }
 
-/// The destinations that have what a verb needs.
-pub fn having(session: &Session, has: impl Fn(&Destination) -> bool) -> String {
+/// A destination lacks what a verb needs, and which ones have it.
+pub fn lacks(
+    session: &Session,
+    destination: &Destination,
+    what: &str,
+    has: impl Fn(&Destination) -> bool,
+) -> Failure {
     let all = session.settings.catalogue.destinations.iter();
-    let having = all.filter(|destination| has(destination));
-    let names: Vec<&str> = having.map(|one| one.name.as_str()).collect();
-    names.join(", ")
+    let having: Vec<&str> = all.filter(|it| has(it)).map(|it| &*it.name).collect();
+    let failure = Failure::usage(format!("{} {what}", destination.name));
+    failure.hint(match having.is_empty() {
+        true => "no destination has any: docs/partners.md tells how a table says so".to_owned(),
+        false => format!("these have one: {}", having.join(", ")),
+    })
 }
 
 /// A verdict that is no success, as the end of a command.

@@ -28,7 +28,7 @@ pub fn run(session: &Session, args: &cli::Check) -> anyhow::Result<Exit> {
     let to = to
         .map(|name| session.settings.destination(name))
         .transpose()?;
-    inputs::check_set(&args.reading, session, to)?;
+    inputs::check_set(&args.reading.defaults, session, to)?;
     // Asked first: what is told of a destination must not be belied by its answer.
     let asked = online::ask(session, args, to);
     let offline = match to {

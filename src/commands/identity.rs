@@ -2,12 +2,9 @@
 //! key that changed noticed. One that changed on purpose is made anew for every
 //! stored lead, so that what was sent is recognised.
 
-use std::sync::Arc;
-
 use crate::config::nearest;
 use crate::config::{Catalogue, Destination};
 use crate::error::Failure;
-use crate::lead::{Headers, from_stored};
 use crate::ledger::{Hash16, Hasher, KeyKind, Ledger, RunLock, StoredLead};
 use crate::output::Command;
 use crate::output::text::counted;
@@ -24,13 +21,11 @@ pub fn settle(
     destination: &Destination,
     accept_new_key: bool,
 ) -> Result<(), Failure> {
-    tell_unknown(session, ledger, destination)?;
-    let changed = changed_key(ledger, destination)?;
-    let is_changed = changed.is_some();
     // Before anything is carried over: the old key may be put back.
-    if let (Some(failure), false) = (changed, accept_new_key) {
-        return Err(failure);
-    }
+    let is_changed = match look(session, ledger, destination)? {
+        Some(failure) if !accept_new_key => return Err(failure),
+        changed => changed.is_some(),
+    };
     carry_over(session, ledger, destination)?;
     let spec = key_spec(destination);
     if is_changed {
@@ -61,18 +56,15 @@ pub fn foresee(
     destination: &Destination,
     accept_new_key: bool,
 ) -> Result<(), Failure> {
-    tell_unknown(session, ledger, destination)?;
-    match changed_key(ledger, destination)? {
-        None => Ok(()),
-        Some(failure) if !accept_new_key => Err(failure),
-        Some(_) => {
-            session.warnings.warn(
-                "the leads that were sent have the old key until a real run gives them the new one: \
-                 shown as ready here, they are skipped there",
-            );
-            Ok(())
-        }
+    match look(session, ledger, destination)? {
+        None => {}
+        Some(failure) if !accept_new_key => return Err(failure),
+        Some(_) => session.warnings.warn(
+            "the leads that were sent have the old key until a real run gives them the new one: \
+             shown as ready here, they are skipped there",
+        ),
     }
+    Ok(())
 }
 
 /// Why nothing may be sent: the ledger's leads have another key than today's
@@ -99,16 +91,17 @@ pub fn changed_key(ledger: &Ledger, destination: &Destination) -> Result<Option<
     Ok(None)
 }
 
-fn tell_unknown(
+/// What `settle` and `foresee` begin with: unknown earlier names are told, and
+/// why nothing may be sent.
+fn look(
     session: &Session,
     ledger: &Ledger,
     destination: &Destination,
-) -> Result<(), Failure> {
-    let catalogue = &session.settings.catalogue;
-    for unknown in unknown_names(ledger, destination, catalogue)? {
+) -> Result<Option<Failure>, Failure> {
+    for unknown in unknown_names(ledger, destination, &session.settings.catalogue)? {
         session.warnings.warn(&unknown);
     }
-    Ok(())
+    changed_key(ledger, destination)
 }
 
 /// Earlier names that the ledger has never seen, in words. A name whose leads
@@ -192,13 +185,10 @@ fn rekey(
     let inputs = Inputs::stored(session, destination);
     let rules = Rules::new(destination);
     let mut preparer = Preparer::new(&rules, &inputs);
-    let (hasher, mut headers) = (ledger.hasher(), Headers::new());
-    let done = ledger.rekey(
-        &destination.name,
-        spec,
-        destination.again_after,
-        &mut |stored| key_of(&hasher, &mut preparer, &mut headers, stored),
-    )?;
+    let hasher = ledger.hasher();
+    let mut key_of = |stored: &StoredLead| key_of(&hasher, &mut preparer, stored);
+    let again_after = destination.again_after;
+    let done = ledger.rekey(&destination.name, spec, again_after, &mut key_of)?;
     session.warnings.warn(&format!(
         "the key of {} is \"{spec}\" from now on: {} stored leads are recognised by it{}{}",
         destination.name,
@@ -229,15 +219,11 @@ fn passed_over(to: &str, leads: u64) -> String {
 fn key_of(
     hasher: &Hasher,
     preparer: &mut Preparer<'_>,
-    headers: &mut Headers,
     stored: &StoredLead,
 ) -> Option<(Hash16, KeyKind)> {
     // A change is no lead to send: its key is none that a lead has.
     if stored.is_change() {
         return Some((stored.key, KeyKind::Amendment));
     }
-    let file: Arc<str> = stored.file.as_str().into();
-    let lead = from_stored(stored.fields.as_deref()?, &file, stored.line, headers).ok()?;
-    let prepared = preparer.prepare(lead.record, &lead.set).ok()?;
-    Some(prepared.key(hasher))
+    Some(preparer.prepare_stored(stored).ok()??.key(hasher))
 }

@@ -5,13 +5,16 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use super::asking::{self, Values};
-use super::{dates, identity};
-use crate::cli::{self, Reading};
-use crate::config::{Destination, PartnerList};
+use super::{asking, dates, identity};
+use crate::cli;
+use crate::config::PartnerList;
 use crate::delivery::{Caller, Control, Refused};
 use crate::error::Failure;
+<<<<<<< HEAD
 use crate::ledger::{Ledger, RunSpec};
+=======
+use crate::ledger::RunSpec;
+>>>>>>> 3ea00ec (Commands: stored leads prepared by one function, partners on one page, resend without states of its own)
 use crate::outcome::{Entry, Walk};
 use crate::output::text::counted;
 use crate::output::{Command, Exit, Format, Layout, Listed, Output};
@@ -21,11 +24,14 @@ use crate::session::{Session, opening, secrets};
 
 pub fn run(session: &Session, args: &cli::List) -> anyhow::Result<Exit> {
     let destination = session.settings.destination(&args.to)?;
-    let Some(list) = &destination.list else {
-        return Err(no_list(session, destination).into());
-    };
-    let wanted = Wanted::new(args, destination, list)?;
-    let address = address(session, args, destination, list)?;
+    let list = destination.list.as_ref().ok_or_else(|| {
+        let what = "has no list that can be read";
+        asking::lacks(session, destination, what, |one| one.list.is_some())
+    })?;
+    let wanted = Wanted::of(args, list)?;
+    inputs::check_set(&args.defaults, session, Some(destination))?;
+    let command = Command::new(["list", "--to", &destination.name]);
+    let address = asking::values(destination, &list.call, &args.defaults, &command)?;
     opening::require_base(destination)?;
     let credential = secrets::credential(destination, session.settings.folder())?;
     let ledger = opening::look(session)?;
@@ -44,37 +50,38 @@ pub fn run(session: &Session, args: &cli::List) -> anyhow::Result<Exit> {
     let control = Arc::new(Control::new(None));
     let note = "stopping after this page (once more leaves at once)";
     stop_when_interrupted(vec![Arc::clone(&control)], note, &session.warnings)?;
-    let mut printed = Printed {
-        format: session.format(),
-        output: Output::new(session.format(), Layout::Listed, false, &session.progress),
-        list,
-        ours,
-        entries: 0,
-    };
+    let mut output = session.output(Layout::Listed);
     let caller = Caller::new(destination, credential.as_ref(), &control, pace);
-    let mut walk = Walk::all();
+    let (mut walk, mut count) = (Walk::all(), 0);
     let read = asking::read_list(&caller, list, &address, &mut walk, |entries| {
         for entry in entries.iter().filter(|entry| wanted.takes(entry)) {
-            printed.print(entry)?;
+            let id = match (&mut ours, &entry.id) {
+                (Some(references), Some(id)) => references.find(id)?,
+                _ => None,
+            };
+            count += 1;
+            print(&mut output, session.format(), list, entry, id);
         }
-        printed.output.flush();
-        Ok::<_, Failure>(!printed.output.closed())
+        output.flush();
+        Ok::<_, Failure>(!output.closed())
     });
-    ending::finish(printed.output)?;
+    ending::finish(output)?;
     read?;
     if !session.global.quiet {
         session.warnings.note(&format!(
             "{}, {} read",
-            counted(printed.entries, "entry", "entries"),
+            counted(count, "entry", "entries"),
             counted(walk.pages().0, "page", "pages")
         ));
     }
     Ok(Exit::Done)
 }
 
-/// The entries as they are shown.
-struct Printed<'l> {
+/// Prints an entry; `ours`: the ledger's id.
+fn print(
+    output: &mut Output,
     format: Format,
+<<<<<<< HEAD
     output: Output,
     list: &'l PartnerList,
     /// The ledger, and the destinations whose leads may be in the list.
@@ -97,21 +104,33 @@ impl Printed<'_> {
             }
             self.output.json(&raw.to_string());
             return Ok(());
+=======
+    list: &PartnerList,
+    entry: &Entry,
+    ours: Option<i64>,
+) {
+    if format == Format::Json {
+        let mut raw = entry.raw.clone();
+        match raw.as_object_mut() {
+            Some(object) => drop(object.insert("ours".to_owned(), ours.into())),
+            None => raw = serde_json::json!({ "value": raw, "ours": ours }),
+>>>>>>> 3ea00ec (Commands: stored leads prepared by one function, partners on one page, resend without states of its own)
         }
-        let text = |value: &Json| match value {
-            Json::String(text) => text.clone(),
-            other => other.to_string(),
-        };
-        let besides = self.list.show.iter().filter_map(|at| at.first(&entry.raw));
-        self.output.line(&Listed {
-            reference: entry.id.clone(),
-            created: entry.created,
-            state: entry.state.clone(),
-            ours,
-            besides: besides.map(text).collect::<Vec<_>>().join(" · "),
-        });
-        Ok(())
+        output.json(&raw.to_string());
+        return;
     }
+    let text = |value: &Json| match value {
+        Json::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    let besides = list.show.iter().filter_map(|at| at.first(&entry.raw));
+    output.line(&Listed {
+        reference: entry.id.clone(),
+        created: entry.created,
+        state: entry.state.clone(),
+        ours,
+        besides: besides.map(text).collect::<Vec<_>>().join(" · "),
+    });
 }
 
 /// Which entries are shown.
@@ -122,29 +141,14 @@ struct Wanted<'a> {
 }
 
 impl<'a> Wanted<'a> {
-    fn new(
-        args: &'a cli::List,
-        destination: &Destination,
-        list: &PartnerList,
-    ) -> Result<Self, Failure> {
-        let name = &destination.name;
+    fn of(args: &'a cli::List, list: &PartnerList) -> Result<Self, Failure> {
         for (option, asked, word, known) in [
-            (
-                "--state",
-                args.state.is_some(),
-                "state",
-                list.state.is_some(),
-            ),
-            (
-                "--since",
-                args.since.is_some(),
-                "created",
-                list.created.is_some(),
-            ),
+            ("--state", &args.state, "state", list.state.is_some()),
+            ("--since", &args.since, "created", list.created.is_some()),
         ] {
-            if asked && !known {
-                let what = format!("{option}: the entries of {name}'s list have no {word}");
-                let hint = format!("[{name}.list] says where it stands: {word} = \"/…\"");
+            if asked.is_some() && !known {
+                let what = format!("{option}: the entries of {}'s list have no {word}", args.to);
+                let hint = format!("[{}.list] says where it stands: {word} = \"/…\"", args.to);
                 return Err(Failure::usage(what).hint(hint));
             }
         }
@@ -161,48 +165,6 @@ impl<'a> Wanted<'a> {
         };
         let since = |since| entry.created.is_some_and(|at| at >= since);
         self.state.is_none_or(in_state) && self.since.is_none_or(since)
-    }
-}
-
-/// Which list: the placeholders of its address.
-fn address(
-    session: &Session,
-    args: &cli::List,
-    destination: &Destination,
-    list: &PartnerList,
-) -> Result<Values, Failure> {
-    let reading = Reading {
-        defaults: args.defaults.clone(),
-        ..Reading::default()
-    };
-    inputs::check_set(&reading, session, Some(destination))?;
-    asking::values(destination, &list.call, &args.defaults).map_err(|missing| {
-        Failure::usage(format!(
-            "which list of {}? {} must be known: {}",
-            destination.name,
-            missing.fields.join(" and "),
-            missing.problem
-        ))
-        .hint(
-            Command::new(["list", "--to", &destination.name])
-                .and(missing.flags())
-                .to_string(),
-        )
-    })
-}
-
-fn no_list(session: &Session, destination: &Destination) -> Failure {
-    let failure = Failure::usage(format!("{} has no list that can be read", destination.name));
-    let having = asking::having(session, |one| one.list.is_some());
-    match having.is_empty() {
-        true => failure.hint(format!(
-            "what was sent there: {}",
-            Command::new(["history"])
-        )),
-        false => failure.hint(format!(
-            "these have one: {having}; what was sent: {}",
-            Command::new(["history", "--to", &destination.name])
-        )),
     }
 }
 

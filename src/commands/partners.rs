@@ -2,60 +2,71 @@
 //! lead, field by field. A secret is never read, and a command that would print
 //! one is never run.
 
-mod partner_page;
+use std::collections::HashSet;
+
+use serde::Serialize;
+use serde_json::json;
 
 use crate::cli;
-use crate::config::Destination;
-use crate::output::{Command, Exit, Format, Layout, Output, Page, Record};
+use crate::config::{Destination, Example, FieldRule, SafeToRepeat, ValueFormat, measure};
+use crate::lead::text::squeeze;
+use crate::output::{Command, Exit, Format, Layout, Page};
+use crate::pipeline::ending;
 use crate::session::{Session, secrets};
-use partner_page::taken;
+
+/// Columns for the labels of a destination's facts.
+const LABEL: usize = 12;
+/// Columns for a lead field's name.
+const FIELD: usize = 15;
 
 pub fn run(session: &Session, args: &cli::Partners) -> anyhow::Result<Exit> {
-    let mut output = Output::new(session.format(), Layout::Pages, false, &session.progress);
+    let catalogue = &session.settings.catalogue;
+    let mut output = session.output(Layout::Pages);
+    let mut page = Page::new();
     match &args.destination {
-        Some(name) => one(session, session.settings.destination(name)?, &mut output),
-        None => all(session, &mut output),
+        Some(name) => {
+            let destination = session.settings.destination(name)?;
+            let fields = taken(destination, &catalogue.columns);
+            fields.iter().for_each(|field| output.fields(field));
+            whole(&mut page, session, destination, &fields);
+        }
+        None => {
+            for destination in &catalogue.destinations {
+                output.fields(&record(session, destination));
+                summary(&mut page, session, destination);
+            }
+        }
     }
-    crate::pipeline::ending::finish(output)?;
+    if session.format() == Format::Table {
+        output.text(page.as_str());
+        output.flush();
+        if args.destination.is_none() {
+            session.warnings.note(&format!(
+                "{} shows what one takes and which columns it accepts",
+                Command::new(["partners", "DEST"])
+            ));
+        }
+    }
+    ending::finish(output)?;
     Ok(Exit::Done)
 }
 
-fn all(session: &Session, output: &mut Output) {
-    let destinations = &session.settings.catalogue.destinations;
-    if session.format() != Format::Table {
-        for destination in destinations {
-            output.record(record(session, destination));
-        }
-        return;
-    }
-    let mut page = Page::new();
-    for destination in destinations {
-        partner_page::summary(&mut page, destination, &secret(session, destination));
-    }
-    output.text(page.as_str());
-    output.flush();
-    session.warnings.note(&format!(
-        "{} shows what one takes and which columns it accepts",
-        Command::new(["partners", "DEST"])
-    ));
-}
-
-fn one(session: &Session, destination: &Destination, output: &mut Output) {
-    let fields = taken(destination, &session.settings.catalogue.columns);
-    if session.format() != Format::Table {
-        for field in &fields {
-            output.record(field.record(destination));
-        }
-        return;
-    }
-    let mut page = Page::new();
-    partner_page::whole(
-        &mut page,
-        destination,
-        &secret(session, destination),
-        &fields,
-    );
-    output.text(page.as_str());
+/// A destination as a row for scripts.
+fn record(session: &Session, destination: &Destination) -> serde_json::Value {
+    let secret = destination.auth.as_ref().map(|auth| auth.secret());
+    let there = secret.and_then(|secret| secrets::is_there(secret, session.settings.folder()));
+    let pace: Vec<String> = destination.pace.iter().map(ToString::to_string).collect();
+    let users = &session.settings.catalogue.users;
+    json!({
+        "name": destination.name,
+        "about": destination.about,
+        "base": destination.base,
+        "secret": secret.map(secrets::place),
+        "secret_there": there,
+        "pace": pace,
+        "key": destination.key,
+        "configured": users.contains(&destination.name),
+    })
 }
 
 /// Where the secret is kept and whether it is there.
@@ -63,27 +74,246 @@ fn secret(session: &Session, destination: &Destination) -> String {
     let Some(auth) = &destination.auth else {
         return "none".to_owned();
     };
-    let place = secrets::place(auth.secret());
-    match secrets::is_there(auth.secret(), session.settings.folder()) {
-        Some(true) => format!("{place} (there)"),
-        Some(false) => format!("{place} (missing)"),
-        None => format!("{place} (asked for when sending)"),
+    let is_there = match secrets::is_there(auth.secret(), session.settings.folder()) {
+        Some(true) => "there",
+        Some(false) => "missing",
+        None => "asked for when sending",
+    };
+    format!("{} ({is_there})", secrets::place(auth.secret()))
+}
+
+fn address(destination: &Destination) -> String {
+    let missing = || {
+        let init = Command::new(["init", &destination.name]);
+        format!("base missing: write it in your partners.toml ({init})")
+    };
+    destination.base.clone().unwrap_or_else(missing)
+}
+
+fn pace(destination: &Destination) -> Option<String> {
+    let rates: Vec<String> = destination.pace.iter().map(ToString::to_string).collect();
+    (!rates.is_empty()).then(|| format!("{} at most", rates.join(", ")))
+}
+
+/// A destination in a few lines.
+fn summary(page: &mut Page, session: &Session, destination: &Destination) {
+    page.title(&destination.name);
+    if let Some(about) = &destination.about {
+        page.entry(2, "", 0, about);
+    }
+    page.entry(2, "", 0, &address(destination));
+    let secret = format!("secret: {}", secret(session, destination));
+    let facts: Vec<String> = [Some(secret), pace(destination)]
+        .into_iter()
+        .flatten()
+        .collect();
+    page.entry(2, "", 0, &facts.join(" · "));
+}
+
+/// Everything about a destination.
+fn whole(page: &mut Page, session: &Session, destination: &Destination, fields: &[Taken<'_>]) {
+    let about = destination.about.as_deref().unwrap_or_default();
+    page.line(&destination.name);
+    page.entry(2, "", 0, about);
+    page.line("");
+    for (label, fact) in facts(session, destination) {
+        page.entry(2, label, LABEL, &fact);
+    }
+    let (needed, others): (Vec<_>, Vec<_>) = fields.iter().partition(|field| field.required);
+    let title = match needed.is_empty() {
+        true => "Taken",
+        false => "Taken where it is there",
+    };
+    for (title, fields) in [("Needed in every lead", needed), (title, others)] {
+        if !fields.is_empty() {
+            page.title(title);
+        }
+        fields.into_iter().for_each(|field| field.tell(page));
+    }
+    answers(page, destination);
+}
+
+fn facts(session: &Session, destination: &Destination) -> Vec<(&'static str, String)> {
+    let call = &destination.send;
+    let call = Some(format!("{} {}", call.method.as_str(), call.path));
+    let call = call.filter(|_| !destination.send.path.is_empty());
+    let key = match destination.key.is_empty() {
+        true => "no key yet: `leadctl send` asks for one".to_owned(),
+        false => format!("the same {}: never sent twice", destination.key.join(" + ")),
+    };
+    let repeat = match &destination.safe_to_repeat {
+        SafeToRepeat::Never => None,
+        SafeToRepeat::Always => Some("safe after a lost answer".to_owned()),
+        SafeToRepeat::With(fields) => {
+            let fields = fields.join(" and ");
+            Some(format!("safe after a lost answer, with {fields}"))
+        }
+    };
+    let single = [
+        ("base", Some(address(destination))),
+        ("call", call),
+        ("secret", Some(secret(session, destination))),
+        ("pace", pace(destination)),
+        ("same lead", Some(key)),
+        (
+            "again after",
+            destination.again_after.map(measure::in_words),
+        ),
+        ("repeat", repeat),
+    ];
+    let groups = destination.need_one.iter();
+    let groups = groups.map(|group| ("needs one of", group.join(" or ")));
+    let defaults = destination.defaults.iter();
+    let defaults = defaults.map(|(field, value)| ("default", format!("{field} = {value}")));
+    let ask = destination.ask.clone().map(|ask| ("in doubt", ask));
+    let single = single
+        .into_iter()
+        .filter_map(|(label, fact)| Some((label, fact?)));
+    single.chain(groups).chain(defaults).chain(ask).collect()
+}
+
+/// What its answers mean, told by its own examples.
+fn answers(page: &mut Page, destination: &Destination) {
+    let examples = destination.examples.iter();
+    let sent: Vec<_> = examples.filter(|example| example.call == "send").collect();
+    if sent.is_empty() {
+        return;
+    }
+    page.title("What its answers mean");
+    let row = |example: &&Example| {
+        let about = example.about.clone().unwrap_or_default();
+        let means = example.means.as_str().to_owned();
+        vec![example.status.to_string(), means, about]
+    };
+    page.grid(2, &sent.iter().map(row).collect::<Vec<_>>());
+    page.line("");
+    let mut told = Vec::new();
+    for means in sent.iter().map(|example| example.means) {
+        if !told.contains(&means) {
+            told.push(means);
+            page.entry(2, means.as_str(), FIELD, means.in_words());
+        }
     }
 }
 
-fn record(session: &Session, destination: &Destination) -> Record {
-    let secret = destination.auth.as_ref().map(|auth| auth.secret());
-    let there = secret.and_then(|secret| secrets::is_there(secret, session.settings.folder()));
-    let pace: Vec<String> = destination.pace.iter().map(ToString::to_string).collect();
-    let users = &session.settings.catalogue.users;
-    vec![
-        ("name", destination.name.as_str().into()),
-        ("about", destination.about.clone().into()),
-        ("base", destination.base.clone().into()),
-        ("secret", secret.map(secrets::place).into()),
-        ("secret_there", there.into()),
-        ("pace", pace.into()),
-        ("key", destination.key.clone().into()),
-        ("configured", users.contains(&destination.name).into()),
-    ]
+/// One value of a request and where it comes from, as a row for scripts.
+#[derive(Serialize)]
+struct Taken<'d> {
+    destination: &'d str,
+    /// Where it goes: a dotted target of the body, or a `{placeholder}`.
+    target: String,
+    label: Option<String>,
+    from: Vec<String>,
+    required: bool,
+    /// What a blank becomes.
+    default: Option<&'d str>,
+    /// Column headers under which it is found.
+    headers: Vec<String>,
+    /// The values accepted, where only some are.
+    values: Vec<String>,
+    accepts: Vec<String>,
+}
+
+/// All that is taken of a lead: what the address needs first, then the body in
+/// its order. Constants are not taken, they are given.
+fn taken<'d>(destination: &'d Destination, columns: &[(String, Vec<String>)]) -> Vec<Taken<'d>> {
+    let in_path = destination.send.placeholders().map(|name| {
+        let mut rule = destination.placeholder(name);
+        rule.required = true;
+        (format!("{{{name}}}"), rule)
+    });
+    let fields = destination.fields.iter();
+    let in_body = fields.map(|field| (field.target.clone(), field.rule.clone()));
+    let from_leads = in_path
+        .chain(in_body)
+        .filter(|(_, rule)| rule.value.is_none());
+    let taken = from_leads.map(|(target, rule)| {
+        let mut from = rule.from.iter();
+        Taken {
+            destination: &destination.name,
+            default: from.find_map(|field| destination.default_of(field)),
+            headers: headers(&target, &rule, columns),
+            values: match rule.format {
+                // A title's codes are no values that anybody writes.
+                Some(ValueFormat::Title) => Vec::new(),
+                _ => rule.map.iter().map(|(value, _)| value.clone()).collect(),
+            },
+            accepts: rule.accepts(),
+            required: rule.required,
+            label: rule.label,
+            from: rule.from,
+            target,
+        }
+    });
+    taken.collect()
+}
+
+impl Taken<'_> {
+    fn tell(&self, page: &mut Page) {
+        let label = self.label.iter().map(|label| format!(", \"{label}\""));
+        let sent = match self.target.starts_with('{') {
+            true => format!("{} of the address", self.target),
+            false => format!("sent as {}", self.target),
+        };
+        let sent = sent + &label.collect::<String>();
+        page.entry(2, &self.from.join(", "), FIELD, &sent);
+        let values = match self.values.is_empty() {
+            true => None,
+            false => Some(format!("one of: {}", self.values.join(" · "))),
+        };
+        let default = self.default;
+        let default = default.map(|value| format!("{value} where a row has none"));
+        let headers = format!("columns: {}", self.headers.join(", "));
+        let phrases = self.accepts.iter().cloned().chain(values).chain(default);
+        for phrase in phrases.chain([headers]) {
+            page.entry(2, "", FIELD, &phrase);
+        }
+    }
+}
+
+/// Every header that gives this value, each once however it is written.
+fn headers(target: &str, rule: &FieldRule, columns: &[(String, Vec<String>)]) -> Vec<String> {
+    let name = target.trim_matches(['{', '}']);
+    let name = name.rsplit('.').next().unwrap_or(name).to_owned();
+    let mut all = Vec::new();
+    for field in &rule.from {
+        all.push(field.clone());
+        let aliases = columns.iter().filter(|(known, _)| known == field);
+        all.extend(aliases.flat_map(|(_, headers)| headers.clone()));
+    }
+    all.extend(rule.label.clone());
+    all.extend(rule.columns.clone());
+    all.push(name);
+    let mut seen = HashSet::new();
+    all.retain(|header| {
+        let squeezed = squeeze(header);
+        !squeezed.is_empty() && seen.insert(squeezed)
+    });
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Catalogue;
+
+    #[test]
+    fn a_field_is_found_by_its_aliases_its_label_and_its_own_name() {
+        let text = "[shop]\nbase = \"https://shop.example.fr\"\nkey = [\"email\"]\n\
+            defaults = { program = \"7\" }\n\
+            fields = { mailbox = { from = \"email\", required = true, label = \"Mél du client\", format = \"email\" }, \
+            kind = { value = 3 } }\nsend = { path = \"/{program}\" }\n";
+        let catalogue = Catalogue::load(Some(("p.toml", text))).unwrap();
+        let shop = catalogue.get("shop").unwrap();
+        let taken = taken(shop, &catalogue.columns);
+        let targets: Vec<&str> = taken.iter().map(|taken| &*taken.target).collect();
+        assert_eq!(targets, ["{program}", "mailbox"]);
+        assert_eq!(taken[0].default.as_deref(), Some("7"));
+        assert!(taken[0].required && taken[1].required);
+        let headers = &taken[1].headers;
+        for header in ["email", "courriel", "Mél du client", "mailbox"] {
+            assert!(headers.iter().any(|known| known == header), "{header}");
+        }
+        assert_eq!(taken[1].accepts, ["an e-mail address"]);
+    }
 }

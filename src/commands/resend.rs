@@ -2,20 +2,23 @@
 //! `--dry-run`: the very requests that would be sent, secrets hidden; nothing is
 //! sent and no lead is changed.
 
-use std::sync::Arc;
-
 use super::{identity, rows, spooling};
-use crate::cli::{self, ResendState};
+use crate::cli;
 use crate::config::Destination;
 use crate::delivery::Job;
 use crate::error::Failure;
+<<<<<<< HEAD
 use crate::lead::{Headers, State, from_stored};
 use crate::ledger::{Filter, Hash16, Ledger, Mode, StoredLead, Trigger};
+=======
+use crate::lead::State;
+use crate::ledger::{Filter, KeyKind, Ledger, Mode, StoredLead, Trigger};
+>>>>>>> 3ea00ec (Commands: stored leads prepared by one function, partners on one page, resend without states of its own)
 use crate::output::{Command, Counts, Exit, Layout, Reason, Row, code};
 use crate::pipeline::ending::Next;
 use crate::pipeline::inputs::Inputs;
 use crate::pipeline::page::Page;
-use crate::pipeline::run::{Feed, Produced, Run, Scene};
+use crate::pipeline::run::{Produced, Run};
 use crate::pipeline::{Preparer, Rules, Sendable, corrections, ending};
 use crate::session::{Session, opening, secrets};
 
@@ -50,11 +53,33 @@ pub fn run(session: &Session, args: &cli::Resend) -> anyhow::Result<Exit> {
         rejects,
     };
     let exit = run.conduct(move |scene, feed| {
-        let mut choice = Choice::new(args, scene.held.clone(), &stored, &rules, &inputs);
+        let mut choice = Choice {
+            args,
+            held: scene.held.clone(),
+            ledger: &stored,
+            preparer: Preparer::new(&rules, &inputs),
+        };
         for lead in stored.leads(filter(args))? {
             let lead = lead?;
-            let fate = choice.of(&lead)?;
-            place(args, scene, lead, fate, feed)?;
+            match choice.of(&lead)? {
+                Ok(sendable) => feed.send(rows::standing(&lead), None, |place| Job {
+                    trigger: Trigger::Resend,
+                    expect: only(lead.state),
+                    reason: args.note.clone().filter(|_| lead.state == State::InDoubt),
+                    before: lead.state,
+                    told: lead.notified,
+                    ..sendable.into_job(scene.hasher, place, lead.id)
+                }),
+                Err(row) => {
+                    let is_invalid = row.state == State::Invalid;
+                    let can_be_so = [State::Unsent, State::Failed, State::Invalid];
+                    // What the ledger can't change, the row tells.
+                    if is_invalid && can_be_so.contains(&lead.state) {
+                        scene.journal.invalidate(lead.id, &row.message)?;
+                    }
+                    feed.settled(row, None, lead.notified && !is_invalid);
+                }
+            }
         }
         Ok(Produced {
             remarks: choice.preparer.remarks,
@@ -74,7 +99,12 @@ fn dry_run(
     check_ids(&ledger, args)?;
     let inputs = Inputs::stored(session, destination);
     let rules = Rules::new(destination);
-    let mut choice = Choice::new(args, None, &ledger, &rules, &inputs);
+    let mut choice = Choice {
+        args,
+        held: None,
+        ledger: &ledger,
+        preparer: Preparer::new(&rules, &inputs),
+    };
     let page = Page {
         format: session.format(),
         hidden: secrets::hidden(destination),
@@ -84,11 +114,15 @@ fn dry_run(
     for stored in ledger.leads(filter(args))? {
         let stored = stored?;
         let text = match choice.of(&stored)? {
-            Fate::Sent(sendable) => {
+            Ok(sendable) => {
                 ready += 1;
                 page.of(&rows::standing(&stored), Some(&sendable.request))
             }
+<<<<<<< HEAD
             Fate::Kept(row) | Fate::Invalid(row, _) => {
+=======
+            Err(row) => {
+>>>>>>> 3ea00ec (Commands: stored leads prepared by one function, partners on one page, resend without states of its own)
                 counts.add(row.state, row.earlier);
                 page.of(&row, None)
             }
@@ -102,15 +136,9 @@ fn dry_run(
 }
 
 fn filter(args: &cli::Resend) -> Filter {
-    let state = args.state.map(|state| match state {
-        ResendState::Failed => State::Failed,
-        ResendState::Unsent => State::Unsent,
-        ResendState::Rejected => State::Rejected,
-        ResendState::Invalid => State::Invalid,
-    });
     Filter {
         destination: Some(args.to.clone()),
-        states: state.into_iter().collect(),
+        states: args.state.into_iter().collect(),
         ids: args.ids.clone(),
         ..Filter::default()
     }
@@ -134,6 +162,7 @@ fn check_ids(ledger: &Ledger, args: &cli::Resend) -> Result<(), Failure> {
     Ok(())
 }
 
+<<<<<<< HEAD
 /// What becomes of a stored lead.
 enum Fate {
     /// It stays as it is; its row says why.
@@ -143,6 +172,8 @@ enum Fate {
     Sent(Box<Sendable>),
 }
 
+=======
+>>>>>>> 3ea00ec (Commands: stored leads prepared by one function, partners on one page, resend without states of its own)
 /// Chooses what is sent, by today's table.
 struct Choice<'r> {
     args: &'r cli::Resend,
@@ -150,35 +181,28 @@ struct Choice<'r> {
     held: Option<String>,
     ledger: &'r Ledger,
     preparer: Preparer<'r>,
-    headers: Headers,
 }
 
-impl<'r> Choice<'r> {
-    fn new(
-        args: &'r cli::Resend,
-        held: Option<String>,
-        ledger: &'r Ledger,
-        rules: &'r Rules<'r>,
-        inputs: &'r Inputs,
-    ) -> Self {
-        Self {
-            args,
-            held,
-            ledger,
-            preparer: Preparer::new(rules, inputs),
-            headers: Headers::new(),
-        }
-    }
-
-    fn of(&mut self, stored: &StoredLead) -> Result<Fate, Failure> {
+impl Choice<'_> {
+    /// What is sent of a stored lead, or its row: it is invalid by today's rules,
+    /// or skipped and stays as it is.
+    fn of(&mut self, stored: &StoredLead) -> Result<Result<Box<Sendable>, Row>, Failure> {
         let row = rows::standing(stored);
-        if let Some(why) = self.refusal(stored)? {
-            return Ok(self.kept(row, stored, why));
-        }
-        let Some(fields) = &stored.fields else {
-            let why = "its data was purged: there is nothing to send";
-            return Ok(self.kept(row, stored, why.to_owned()));
+        let why = match self.refusal(stored)? {
+            Some(why) => why,
+            None => match self.preparer.prepare_stored(stored)? {
+                Some(prepared) => {
+                    let message = prepared.why_invalid();
+                    return Ok(prepared.ready.map_err(|_| Row {
+                        state: State::Invalid,
+                        message,
+                        ..row
+                    }));
+                }
+                None => "its data was purged: there is nothing to send".to_owned(),
+            },
         };
+<<<<<<< HEAD
         let file: Arc<str> = stored.file.as_str().into();
         let lead = from_stored(fields, &file, stored.line, &mut self.headers)
             .map_err(|error| Failure::unfinished(error.to_string()))?;
@@ -194,6 +218,19 @@ impl<'r> Choice<'r> {
             Fate::Invalid(row, faults)
         };
         Ok(prepared.ready.map_or_else(invalid, Fate::Sent))
+=======
+        Ok(Err(Row {
+            state: State::Skipped,
+            // The run that sends it tells what became of it.
+            earlier: (!stored.in_flight).then_some(stored.state),
+            reason: Some(match self.held.is_some() || stored.in_flight {
+                true => Reason::HeldByRun,
+                false => Reason::of(stored.state),
+            }),
+            message: why,
+            ..row
+        }))
+>>>>>>> 3ea00ec (Commands: stored leads prepared by one function, partners on one page, resend without states of its own)
     }
 
     /// Why a stored lead is not sent again.
@@ -225,6 +262,7 @@ impl<'r> Choice<'r> {
         };
         Ok(Some(why))
     }
+<<<<<<< HEAD
 
     fn duplicate_of(&self, stored: &StoredLead) -> Result<Option<(i64, State)>, Failure> {
         let again_after = self.preparer.destination().again_after;
@@ -273,17 +311,12 @@ fn place(
         }),
     }
     Ok(())
+=======
+>>>>>>> 3ea00ec (Commands: stored leads prepared by one function, partners on one page, resend without states of its own)
 }
 
 /// Only the state that was judged may be claimed.
 fn only(state: State) -> &'static [State] {
-    match state {
-        State::Failed => &[State::Failed],
-        State::Unsent => &[State::Unsent],
-        State::Rejected => &[State::Rejected],
-        State::Invalid => &[State::Invalid],
-        State::Expired => &[State::Expired],
-        State::InDoubt => &[State::InDoubt],
-        _ => &[],
-    }
+    const ALL: &[State] = &State::ALL;
+    ALL.get(state as usize..=state as usize).unwrap_or_default()
 }

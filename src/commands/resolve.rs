@@ -9,7 +9,7 @@ use crate::error::Failure;
 use crate::input::Options;
 use crate::lead::{Header, State};
 use crate::ledger::{Ledger, Mode, Ruling};
-use crate::output::{Command, Exit, Layout, Output};
+use crate::output::{Command, Exit, Layout};
 use crate::pipeline::ending;
 use crate::pipeline::inputs::{self, Input};
 use crate::session::{Session, opening};
@@ -27,46 +27,55 @@ struct Word {
 /// its send.
 pub fn run(session: &Session, args: &cli::Resolve) -> anyhow::Result<Exit> {
     let words = match &args.from {
-        Some(file) => once(read(file)?, file)?,
-        None => typed(args),
+        Some(file) => {
+            let at = |failure: Failure| failure.at(file.display().to_string());
+            once(read(file)?).map_err(at)?
+        }
+        None => once(typed(args))?,
     };
     let ledger = opening::open(session, Mode::Existing)?;
+<<<<<<< HEAD
     check(&ledger, &words)?;
     let mut output = Output::new(session.format(), Layout::Ids, false, &session.progress);
     let settled = settle(session, &ledger, &words, args.note.as_deref(), &mut output);
+=======
+    words.iter().try_for_each(|word| check(&ledger, word.id))?;
+    let mut output = session.output(Layout::Ids);
+    let settled = words.iter().try_for_each(|word| {
+        ledger.resolve(word.id, word.ruling, args.note.as_deref())?;
+        let lead = ledger.lead(word.id)?;
+        lead.iter()
+            .for_each(|lead| output.row(&rows::standing(lead)));
+        Ok::<_, Failure>(())
+    });
+>>>>>>> 3ea00ec (Commands: stored leads prepared by one function, partners on one page, resend without states of its own)
     // What was settled before a failure is shown all the same.
     let shown = ending::finish(output);
     settled.and(shown)?;
     Ok(Exit::Done)
 }
 
-/// The leads of the command line, each once.
 fn typed(args: &cli::Resolve) -> Vec<Word> {
     let ruling = match args.delivered {
         true => Ruling::Delivered,
         false => Ruling::NotReceived,
     };
-    let mut words: Vec<Word> = Vec::new();
-    for &id in &args.ids {
-        if words.iter().all(|word| word.id != id) {
-            let line = 0;
-            words.push(Word { id, ruling, line });
-        }
-    }
-    words
+    let word = |&id: &i64| Word {
+        id,
+        ruling,
+        line: 0,
+    };
+    args.ids.iter().map(word).collect()
 }
 
 /// Each lead once. Two words that contradict each other are nobody's word.
-fn once(words: Vec<Word>, file: &Path) -> Result<Vec<Word>, Failure> {
+fn once(words: Vec<Word>) -> Result<Vec<Word>, Failure> {
     let mut said: HashMap<i64, (Ruling, u64)> = HashMap::new();
     let mut kept = Vec::with_capacity(words.len());
     for word in words {
-        match said.get(&word.id) {
-            None => {
-                said.insert(word.id, (word.ruling, word.line));
-                kept.push(word);
-            }
-            Some((ruling, _)) if *ruling == word.ruling => {}
+        match said.insert(word.id, (word.ruling, word.line)) {
+            None => kept.push(word),
+            Some((ruling, _)) if ruling == word.ruling => {}
             Some((earlier, line)) => {
                 let received = |ruling: Ruling| match ruling {
                     Ruling::Delivered => "yes",
@@ -75,11 +84,10 @@ fn once(words: Vec<Word>, file: &Path) -> Result<Vec<Word>, Failure> {
                 return Err(Failure::usage(format!(
                     "lead {} is there twice: received is {} in line {line}, and {} in line {}",
                     word.id,
-                    received(*earlier),
+                    received(earlier),
                     received(word.ruling),
                     word.line
                 ))
-                .at(file.display().to_string())
                 .hint("keep the line that is right; nothing was settled"));
             }
         }
@@ -87,6 +95,7 @@ fn once(words: Vec<Word>, file: &Path) -> Result<Vec<Word>, Failure> {
     Ok(kept)
 }
 
+<<<<<<< HEAD
 fn settle(
     session: &Session,
     ledger: &Ledger,
@@ -127,6 +136,23 @@ fn check(ledger: &Ledger, words: &[Word]) -> Result<(), Failure> {
         );
     }
     Ok(())
+=======
+/// All or nothing: a wrong id is told before anything is settled.
+fn check(ledger: &Ledger, id: i64) -> Result<(), Failure> {
+    let what = match ledger.lead(id)? {
+        Some(lead) if lead.in_flight => {
+            return Err(Failure::unfinished(format!(
+                "lead {id} is being sent or asked about at this moment"
+            ))
+            .hint("wait until that run is done; nothing was settled"));
+        }
+        Some(lead) if lead.state == State::InDoubt => return Ok(()),
+        Some(lead) => format!("lead {id} is not in doubt: it is {}", lead.state),
+        None => format!("there is no lead {id} in the ledger"),
+    };
+    let doubts = Command::new(["history", "--state", "in_doubt"]);
+    Err(Failure::usage(what).hint(format!("{doubts} lists the doubts; nothing was settled")))
+>>>>>>> 3ea00ec (Commands: stored leads prepared by one function, partners on one page, resend without states of its own)
 }
 
 /// Reads a file with the columns id and received, in any form that an export
@@ -146,20 +172,25 @@ fn read(file: &Path) -> Result<Vec<Word>, Failure> {
     let mut words = Vec::new();
     for record in reader {
         let record = record.map_err(inputs::failure)?;
-        let place = format!("{shown}:{}", record.line);
-        if let Some(fault) = record.fault {
-            return Err(Failure::usage(format!("this row can't be read: {fault}"))
-                .at(place)
-                .hint("nothing was settled"));
+        let wrong = |what: String| {
+            let failure = Failure::usage(what).at(format!("{shown}:{}", record.line));
+            failure.hint("write a lead's id, and yes or no; nothing was settled")
+        };
+        if let Some(fault) = &record.fault {
+            return Err(wrong(format!("this row can't be read: {fault}")));
         }
         let [id, received] = columns(&record.header, &shown)?;
         let cell = |at: usize| record.cells.get(at).unwrap_or_default().trim();
-        let id = cell(id).parse().map_err(|_| {
-            Failure::usage(format!("\"{}\" is no lead's id", cell(id))).at(place.clone())
-        })?;
+        let (id, received) = (cell(id), cell(received));
         words.push(Word {
-            id,
-            ruling: ruling(cell(received), place)?,
+            id: id
+                .parse()
+                .map_err(|_| wrong(format!("\"{id}\" is no lead's id")))?,
+            ruling: match received.to_lowercase().as_str() {
+                "yes" | "oui" | "true" | "vrai" | "1" | "y" | "o" => Ruling::Delivered,
+                "no" | "non" | "false" | "faux" | "0" | "n" => Ruling::NotReceived,
+                _ => return Err(wrong(format!("received is \"{received}\""))),
+            },
             line: record.line,
         });
     }
@@ -168,12 +199,10 @@ fn read(file: &Path) -> Result<Vec<Word>, Failure> {
 
 /// Where the columns id and received are.
 fn columns(header: &Header, shown: &str) -> Result<[usize; 2], Failure> {
-    let names: Vec<String> = header
-        .names
-        .iter()
-        // A second mark of the byte order, as some programs write it.
-        .map(|name| name.trim_matches('\u{feff}').trim().to_lowercase())
-        .collect();
+    let names = header.names.iter();
+    // A second mark of the byte order, as some programs write it.
+    let names = names.map(|name| name.trim_matches('\u{feff}').trim().to_lowercase());
+    let names: Vec<String> = names.collect();
     let column = |wanted: &[&str]| names.iter().position(|name| wanted.contains(&&**name));
     match (column(&["id", "leadctl_id"]), column(&["received"])) {
         (Some(id), Some(received)) => Ok([id, received]),
@@ -181,16 +210,6 @@ fn columns(header: &Header, shown: &str) -> Result<[usize; 2], Failure> {
             "needs the columns id and received; it has {}",
             names.join(", ")
         ))
-        .at(shown.to_owned())),
-    }
-}
-
-fn ruling(word: &str, place: String) -> Result<Ruling, Failure> {
-    match word.to_lowercase().as_str() {
-        "yes" | "oui" | "true" | "vrai" | "1" | "y" | "o" => Ok(Ruling::Delivered),
-        "no" | "non" | "false" | "faux" | "0" | "n" => Ok(Ruling::NotReceived),
-        _ => Err(Failure::usage(format!("received is \"{word}\""))
-            .at(place)
-            .hint("write yes or no")),
+        .at(shown)),
     }
 }

@@ -31,7 +31,7 @@ pub fn run(session: &Session, args: &cli::Send) -> anyhow::Result<Exit> {
     }
     if args.dry_run {
         opening::require_key(destination)?;
-        inputs::check_set(&args.reading, session, Some(destination))?;
+        inputs::check_set(&args.reading.defaults, session, Some(destination))?;
         return Ok(dry_run::run(session, args, destination)?);
     }
     let mut ledger =
@@ -59,7 +59,7 @@ fn make_ready(
 ) -> Result<(Option<Credential>, Option<Rejects>), Failure> {
     opening::require_key(destination)?;
     opening::require_base(destination)?;
-    inputs::check_set(&args.reading, session, Some(destination))?;
+    inputs::check_set(&args.reading.defaults, session, Some(destination))?;
     let rejects = corrections::of_send(args)?;
     let credential = match args.record_only {
         true => None,
@@ -78,7 +78,7 @@ fn rehearse(
     destination: &Destination,
 ) -> Result<Exit, Failure> {
     opening::require_key(destination)?;
-    inputs::check_set(&args.reading, session, Some(destination))?;
+    inputs::check_set(&args.reading.defaults, session, Some(destination))?;
     let rejects = corrections::of_send(args)?;
     let rehearsal = Rehearsal::start(destination)?;
     let ledger = rehearsal.ledger()?;
@@ -148,7 +148,7 @@ impl Sending<'_> {
                 hold: guard
                     .map(|guard| format!("not sent ({})", guard.option))
                     .or_else(|| scene.held.clone()),
-                elsewhere: args.note.as_deref().filter(|_| args.record_only),
+                elsewhere: args.elsewhere(),
                 keep_records,
             };
             let produced = producer.produce(feed)?;

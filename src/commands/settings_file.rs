@@ -3,11 +3,97 @@
 
 use serde_json::Value as Json;
 
-use crate::config::Pointer;
-use crate::config::{Must, PartnerSettings};
+use crate::config::{Must, PartnerSettings, Pointer};
+
+/// Everything for which a file can't be sent; `there` is what stands now.
+pub fn complaints(settings: &PartnerSettings, there: &Json, file: &Json) -> Vec<String> {
+    if !file.is_object() {
+        return vec!["the file holds no object between { and }".to_owned()];
+    }
+    let mut told = Vec::new();
+    for must in &settings.must {
+        match must {
+            Must::Be { at, json_type } => match at.first(file) {
+                None => told.push(format!("{} is missing", shown(at))),
+                Some(value) if !json_type.is_of(value) => {
+                    told.push(format!("{} must be {}", shown(at), json_type.in_words()));
+                }
+                Some(_) => {}
+            },
+            Must::Ascend {
+                ascending,
+                above,
+                below,
+            } => ascend(ascending, *above, *below, file, &mut told),
+            Must::Whole { each, by } => {
+                let standing = each.find(there);
+                let mut seen = Vec::new();
+                for entry in each.find(file) {
+                    let name = called(settings, entry, by);
+                    let wrong = whole(entry, by, &standing, &seen);
+                    told.extend(wrong.into_iter().map(|what| format!("{name}{what}")));
+                    seen.push(entry.get(by));
+                }
+            }
+        }
+    }
+    told
+}
+
+fn ascend(
+    places: &[Pointer],
+    above: Option<f64>,
+    below: Option<f64>,
+    file: &Json,
+    told: &mut Vec<String>,
+) {
+    let mut least = above.map(|bound| (bound, bound.to_string()));
+    for place in places {
+        let name = shown(place);
+        let Some(number) = place.first(file).and_then(Json::as_f64) else {
+            told.push(format!("{name} must be a number"));
+            continue;
+        };
+        if let Some((bound, other)) = &least
+            && number <= *bound
+        {
+            told.push(format!("{name} is {number}, but must be more than {other}"));
+        }
+        if let Some(below) = below.filter(|below| number >= *below) {
+            told.push(format!("{name} is {number}, but must be less than {below}"));
+        }
+        least = Some((number, name));
+    }
+}
+
+/// What is wrong with an entry: a member that is not sent would not stay as it
+/// is.
+fn whole(entry: &Json, by: &str, standing: &[&Json], seen: &[Option<&Json>]) -> Vec<String> {
+    let id = entry.get(by);
+    let same = standing
+        .iter()
+        .find(|one| id.is_some() && one.get(by) == id);
+    let members = same.and_then(|same| same.as_object()).into_iter().flatten();
+    let twice = (id.is_some() && seen.contains(&id)).then(|| " stands twice".to_owned());
+    let unknown = match (id, same) {
+        (None, _) => Some(format!(" has no `{by}`")),
+        (_, None) => Some(" is no entry that the partner has".to_owned()),
+        _ => None,
+    };
+    let members = members.filter_map(|(member, value)| match entry.get(member) {
+        None => Some(format!(
+            ": `{member}` is missing; an entry is sent whole, or not at all"
+        )),
+        Some(new) if value.is_boolean() && !new.is_boolean() => {
+            Some(format!(": `{member}` must be true or false"))
+        }
+        Some(_) => None,
+    });
+    twice.into_iter().chain(unknown).chain(members).collect()
+}
 
 /// One value that would change.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct Difference {
     /// Where, in words: members and the names of entries.
     pub at: String,
@@ -15,108 +101,11 @@ pub struct Difference {
     pub to: Option<Json>,
 }
 
-/// Everything for which a file can't be sent; `there` is what stands now.
-pub fn complaints(settings: &PartnerSettings, there: &Json, file: &Json) -> Vec<String> {
-    if !file.is_object() {
-        return vec!["the file holds no object between { and }".to_owned()];
-    }
-    settings
-        .must
-        .iter()
-        .flat_map(|must| match must {
-            Must::Be { at, json_type } => match at.first(file) {
-                None => vec![format!("{} is missing", shown(at))],
-                Some(value) if !json_type.is_of(value) => {
-                    vec![format!("{} must be {}", shown(at), json_type.in_words())]
-                }
-                Some(_) => Vec::new(),
-            },
-            Must::Ascend {
-                ascending,
-                above,
-                below,
-            } => ascend(ascending, *above, *below, file),
-            Must::Whole { each, by } => whole(settings, each, by, there, file),
-        })
-        .collect()
-}
-
-fn ascend(places: &[Pointer], above: Option<f64>, below: Option<f64>, file: &Json) -> Vec<String> {
-    let mut told = Vec::new();
-    let mut least = above.map(|bound| (bound, format!("{bound}")));
-    for place in places {
-        let Some(number) = place.first(file).and_then(Json::as_f64) else {
-            told.push(format!("{} must be a number", shown(place)));
-            continue;
-        };
-        if let Some((bound, name)) = &least
-            && number <= *bound
-        {
-            told.push(format!(
-                "{} is {number}, but must be more than {name}",
-                shown(place)
-            ));
-        }
-        if below.is_some_and(|below| number >= below) {
-            let below = below.unwrap_or_default();
-            told.push(format!(
-                "{} is {number}, but must be less than {below}",
-                shown(place)
-            ));
-        }
-        least = Some((number, shown(place)));
-    }
-    told
-}
-
-/// A member that is not sent would not stay as it is.
-fn whole(
-    settings: &PartnerSettings,
-    each: &Pointer,
-    by: &str,
-    there: &Json,
-    file: &Json,
-) -> Vec<String> {
-    let standing = each.find(there);
-    let mut seen: Vec<&Json> = Vec::new();
-    let mut told = Vec::new();
-    for (index, entry) in each.find(file).into_iter().enumerate() {
-        let name = called(settings, entry, by);
-        let Some(id) = entry.get(by) else {
-            told.push(format!("entry {} has no `{by}`", index + 1));
-            continue;
-        };
-        if seen.contains(&id) {
-            told.push(format!("{name} stands twice"));
-        }
-        seen.push(id);
-        let same = standing.iter().find(|entry| entry.get(by) == Some(id));
-        let Some(Json::Object(same)) = same else {
-            told.push(format!("{name} is no entry that the partner has"));
-            continue;
-        };
-        for (member, value) in same {
-            match entry.get(member) {
-                None => told.push(format!(
-                    "{name}: `{member}` is missing; an entry is sent whole, or not at all"
-                )),
-                Some(new) if value.is_boolean() && !new.is_boolean() => {
-                    told.push(format!("{name}: `{member}` must be true or false"));
-                }
-                Some(_) => {}
-            }
-        }
-    }
-    told
-}
-
 /// What a file would change of what stands there.
 pub fn differences(settings: &PartnerSettings, there: &Json, file: &Json) -> Vec<Difference> {
     let mut found = Vec::new();
-    if let (Json::Object(there), Json::Object(file)) = (there, file) {
-        for (name, new) in file {
-            compare(settings, name, there.get(name), Some(new), &mut found);
-        }
+    for (name, new) in file.as_object().into_iter().flatten() {
+        compare(settings, name, there.get(name), Some(new), &mut found);
     }
     found
 }
@@ -165,7 +154,7 @@ fn by<'s>(settings: &'s PartnerSettings, list: &[Json]) -> Option<&'s str> {
 
 /// An entry by its number, and its name where it has one.
 fn called(settings: &PartnerSettings, entry: &Json, by: &str) -> String {
-    let id = entry.get(by).map_or_else(String::new, text);
+    let id = entry.get(by).map_or_else(|| "unknown".to_owned(), text);
     let name = settings.mandatory.as_ref();
     let name = name.and_then(|words| entry.get(&words.field)).map(text);
     match name {
@@ -191,9 +180,8 @@ impl Difference {
     /// On one line.
     pub fn in_words(&self) -> String {
         let value = |value: &Option<Json>, none: &str| {
-            value
-                .as_ref()
-                .map_or_else(|| none.to_owned(), Json::to_string)
+            let text = value.as_ref().map(Json::to_string);
+            text.unwrap_or_else(|| none.to_owned())
         };
         let (from, to) = (value(&self.from, "not there"), value(&self.to, "not sent"));
         format!("{}: {from} → {to}", self.at)
@@ -280,7 +268,7 @@ mandatory = { entries = "/fields/*", field = "name", flag = "mandatory" }
                 "lastname (id 9): `mandatory` must be true or false",
                 "lastname (id 9) stands twice",
                 "x (id 12) is no entry that the partner has",
-                "entry 5 has no `id`",
+                "y (id unknown) has no `id`",
             ]
         );
         for (first, second) in [(0, 66), (33, 100), (33, 33)] {

@@ -14,7 +14,7 @@ use crate::io_words::io_words;
 use crate::lead::State;
 use crate::ledger::{Ledger, Orphan, RunSpec, Spool};
 use crate::output::text::counted;
-use crate::output::{Command, quoted};
+use crate::output::{Command, Counts, quoted};
 use crate::pipeline::inputs::{Input, Inputs, is_stdin};
 use crate::pipeline::intake::Producer;
 use crate::pipeline::ordered::OrderedOutput;
@@ -71,9 +71,41 @@ pub fn unread(failure: Failure, args: &cli::Send) -> Failure {
 /// ledger, and leads that are stored and were never sent are told once.
 pub fn import_orphans(session: &Session, ledger: &mut Ledger) -> Result<(), Failure> {
     for orphan in ledger.orphans()? {
-        import(session, ledger, orphan)?;
+        let Some((args, typed)) = command_of(&orphan.note) else {
+            session.warnings.warn(&format!(
+                "{} holds leads of an interrupted run that this version can't read",
+                orphan.spool.path().display()
+            ));
+            continue;
+        };
+        let destination = match heir(session, ledger, &args.to) {
+            Ok(destination) => destination,
+            Err(failure) => {
+                leave(session, &orphan, &args.to, failure);
+                continue;
+            }
+        };
+        let (counts, whole) = take_in(session, ledger, destination, &orphan, &args)?;
+        for told in in_words(&destination.name, orphan.complete, &args, &typed, &counts) {
+            session.warnings.warn(&told);
+        }
+        put_away(session, orphan.spool, whole)?;
     }
     opening::tell_cut_short(session, ledger)
+}
+
+/// The `send` that a note tells of, and how it was typed.
+fn command_of(note: &str) -> Option<(cli::Send, String)> {
+    let words: Vec<String> = serde_json::from_str(note).ok()?;
+    let typed = words
+        .iter()
+        .skip(1)
+        .map(|word| format!(" {}", quoted(word)));
+    let typed = format!("leadctl{}", typed.collect::<String>());
+    match cli::Cli::try_parse_from(words).ok()?.command {
+        cli::Command::Send(args) => Some((args, typed)),
+        _ => None,
+    }
 }
 
 /// The destination that a pipe was for, by its name of today, if leads may be
@@ -86,12 +118,11 @@ fn heir<'s>(
     let catalogue = &session.settings.catalogue;
     let mut all = catalogue.destinations.iter();
     let heir = all.find(|destination| destination.formerly.contains(name));
-    let Some(heir) = heir.or_else(|| catalogue.get(name)) else {
-        let renamed = format!(
+    let heir = heir.or_else(|| catalogue.get(name)).ok_or_else(|| {
+        Failure::usage("there is no such destination now").hint(format!(
             "if its table was renamed, write formerly = [\"{name}\"] in the new one: then the next run takes it in"
-        );
-        return Err(Failure::usage("there is no such destination now").hint(renamed));
-    };
+        ))
+    })?;
     opening::require_key(heir)?;
     identity::settle(session, ledger, heir, false)?;
     Ok(heir)
@@ -111,50 +142,15 @@ fn leave(session: &Session, orphan: &Orphan, to: &str, why: Failure) {
     ));
 }
 
-/// The `send` that a note tells of.
-fn command_of(note: &str) -> Option<cli::Send> {
-    let typed: Vec<String> = serde_json::from_str(note).ok()?;
-    match cli::Cli::try_parse_from(typed).ok()?.command {
-        cli::Command::Send(args) => Some(args),
-        _ => None,
-    }
-}
-
-fn import(session: &Session, ledger: &mut Ledger, orphan: Orphan) -> Result<(), Failure> {
-    let Some(args) = command_of(&orphan.note) else {
-        session.warnings.warn(&format!(
-            "{} holds leads of an interrupted run that this version can't read",
-            orphan.spool.path().display()
-        ));
-        return Ok(());
-    };
-    let destination = match heir(session, ledger, &args.to) {
-        Ok(destination) => destination,
-        Err(failure) => {
-            leave(session, &orphan, &args.to, failure);
-            return Ok(());
-        }
-    };
-    let taken_in = take_in(session, ledger, destination, &orphan, &args)?;
-    tell_taken_in(session, &destination.name, &orphan, &args, &taken_in);
-    put_away(session, orphan.spool, taken_in.whole)
-}
-
-/// What became of the leads of a pipe.
-struct TakenIn {
-    unsent: u64,
-    recorded: u64,
-    /// All of it could be read.
-    whole: bool,
-}
-
+/// Stores the leads of a pipe, as that run would have; what became of them, and
+/// whether all of it could be read.
 fn take_in(
     session: &Session,
     ledger: &Ledger,
     destination: &Destination,
     orphan: &Orphan,
     args: &cli::Send,
-) -> Result<TakenIn, Failure> {
+) -> Result<(Counts, bool), Failure> {
     let input = Input {
         path: orphan.spool.path().to_path_buf(),
         shown_as: "-".to_owned(),
@@ -169,17 +165,15 @@ fn take_in(
     })?;
     let producer = Producer {
         wanted: Wanted {
-            rules: &rules,
-            inputs: &inputs,
-            warnings: &session.warnings,
             lines: args.lines.as_ref(),
             torn: orphan.torn()?,
+            ..Wanted::all(&rules, &inputs, &session.warnings)
         },
         journal: &journal,
         hasher: &hasher,
         limit: None,
         hold: Some("taken in from an interrupted run".to_owned()),
-        elsewhere: recorded_as(args),
+        elsewhere: args.elsewhere(),
         keep_records: false,
     };
     let control = Control::new(None);
@@ -193,16 +187,46 @@ fn take_in(
     };
     let mut output = OrderedOutput::new(None, &session.progress, true);
     let produced = workers.run(&mut output, |feed| producer.produce(feed))?;
-    Ok(TakenIn {
-        unsent: output.counts.of(State::Unsent),
-        recorded: output.counts.of(State::Delivered),
-        whole: produced.unread.is_empty(),
-    })
+    Ok((output.counts, produced.unread.is_empty()))
 }
 
-/// They were sent by other means, says this note.
-fn recorded_as(args: &cli::Send) -> Option<&str> {
-    args.note.as_deref().filter(|_| args.record_only)
+/// What is told of a pipe that was taken in. `complete`: it had been read to its
+/// end.
+fn in_words(
+    to: &str,
+    complete: bool,
+    args: &cli::Send,
+    typed: &str,
+    counts: &Counts,
+) -> Vec<String> {
+    let mut told = Vec::new();
+    if !complete {
+        told.push(format!(
+            "an earlier run was stopped while it still read from a pipe to {to}, which was cut short: give that export again (what was sent already is skipped) - {typed}"
+        ));
+    }
+    let recorded = counts.of(State::Delivered);
+    if recorded > 0 {
+        told.push(format!(
+            "an earlier run was stopped before it recorded what a pipe gave it: {} now, as sent by other means ({})",
+            counted(recorded, "lead is recorded", "leads are recorded"),
+            args.elsewhere().unwrap_or_default()
+        ));
+    }
+    let unsent = counts.of(State::Unsent);
+    if unsent > 0 {
+        let is_guarded = args.limit.is_some() || args.max_new.is_some() || args.strict;
+        let next = match is_guarded {
+            false => Command::new(["resend", "--to", to, "--state", "unsent"]).to_string(),
+            // A resend would get round what the user asked to be guarded.
+            true => format!("give that export again: {typed}"),
+        };
+        told.push(format!(
+            "an earlier run was stopped before it sent what a pipe gave it: {} - {next}",
+            counted(unsent, "lead is stored, unsent", "leads are stored, unsent")
+        ));
+    }
+    told
 }
 
 /// Every lead of the spool is in the ledger now; what could not be read is not
@@ -217,74 +241,6 @@ pub fn put_away(session: &Session, spool: Spool, whole: bool) -> Result<(), Fail
         kept.display()
     ));
     Ok(())
-}
-
-fn tell_taken_in(
-    session: &Session,
-    to: &str,
-    orphan: &Orphan,
-    args: &cli::Send,
-    taken_in: &TakenIn,
-) {
-    let warn = |words: String| session.warnings.warn(&words);
-    let options = options(args);
-    if !orphan.complete {
-        warn(format!(
-            "an earlier run was stopped while it still read from a pipe to {to}, which was cut short: give that export again{options} (what was sent already is skipped)"
-        ));
-    }
-    if taken_in.recorded > 0 {
-        let recorded = counted(taken_in.recorded, "lead is recorded", "leads are recorded");
-        warn(format!(
-            "an earlier run was stopped before it recorded what a pipe gave it: {recorded} now, as sent by other means ({})",
-            recorded_as(args).unwrap_or_default()
-        ));
-    }
-    if taken_in.unsent == 0 {
-        return;
-    }
-    let guards = guards(args);
-    let next = match guards.is_empty() {
-        true => {
-            let resend = Command::new(["resend", "--to", to, "--state", "unsent"]);
-            format!(" - {resend}")
-        }
-        // A resend would get round what the user asked to be guarded.
-        false => format!(
-            ". That run was given {}: give its export again{options}, or look at the leads before you resend them - {}",
-            guards.join(" "),
-            Command::new(["history", "--to", to, "--state", "unsent"])
-        ),
-    };
-    let stored = counted(
-        taken_in.unsent,
-        "lead is stored, unsent",
-        "leads are stored, unsent",
-    );
-    warn(format!(
-        "an earlier run was stopped before it sent what a pipe gave it: {stored}{next}"
-    ));
-}
-
-/// The options that decide about its leads, as part of a sentence.
-fn options(args: &cli::Send) -> String {
-    let recorded = recorded_as(args);
-    let recorded = recorded.map(|note| format!("--record-only --note {}", quoted(note)));
-    let lines = args.lines.as_ref().map(|lines| format!("--lines {lines}"));
-    let mut options: Vec<String> = recorded.into_iter().chain(lines).collect();
-    options.extend(guards(args));
-    match options.is_empty() {
-        true => String::new(),
-        false => format!(", with {}", options.join(" ")),
-    }
-}
-
-/// Options that keep leads from being sent, as they were typed.
-fn guards(args: &cli::Send) -> Vec<String> {
-    let limit = args.limit.map(|limit| format!("--limit {limit}"));
-    let max = args.max_new.map(|max| format!("--max-new {max}"));
-    let strict = args.strict.then(|| "--strict".to_owned());
-    [limit, max, strict].into_iter().flatten().collect()
 }
 
 /// A run that fails before it took in what a pipe gave says that nothing of it

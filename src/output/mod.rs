@@ -18,7 +18,7 @@ pub use page::Page;
 pub use progress::Progress;
 pub use rows::Layout;
 pub use rows::{AttemptRow, Listed, Reason, Row, StatusRow, Times};
-pub use stdout::{Format, Output, Record, written};
+pub use stdout::{Format, Output, written};
 pub use summary::{Counts, Exit, Summary, code};
 pub use text::{day, minute, second};
 pub use warnings::Warnings;

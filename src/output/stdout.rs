@@ -24,9 +24,6 @@ pub enum Format {
     Csv,
 }
 
-/// Named values, in the order in which they are written.
-pub type Record = Vec<(&'static str, Json)>;
-
 /// Bytes kept back from a file or a pipe until there are this many.
 const FULL: usize = 32 * 1024;
 
@@ -87,14 +84,6 @@ impl Output {
             }
             _ => self.fields(line),
         }
-    }
-
-    /// Prints a record of facts for scripts, as [`Self::fields`] does.
-    pub fn record(&mut self, record: Record) {
-        let named = record
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), value));
-        self.fields(&named.collect::<serde_json::Map<_, _>>());
     }
 
     /// Prints a record of facts, as JSON or CSV under the names of the first;

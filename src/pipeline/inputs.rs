@@ -142,12 +142,12 @@ impl Inputs {
 
 /// Fields named by `--default` must be known: a misspelt one would fill nothing.
 pub fn check_set(
-    reading: &Reading,
+    defaults: &[(String, String)],
     session: &Session,
     to: Option<&Destination>,
 ) -> Result<(), Failure> {
     let columns = &session.settings.catalogue.columns;
-    for (field, _) in &reading.defaults {
+    for (field, _) in defaults {
         let used = to.is_some_and(|to| to.takes(field));
         if used || columns.iter().any(|(name, _)| name == field) {
             continue;

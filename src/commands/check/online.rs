@@ -13,7 +13,7 @@ use crate::commands::settings_file::mandatory;
 use crate::config::{Destination, Then};
 use crate::error::Failure;
 use crate::outcome::Meaning;
-use crate::output::Exit;
+use crate::output::{Command, Exit};
 use crate::pipeline::Prepared;
 use crate::session::Session;
 
@@ -92,8 +92,14 @@ fn hindrance(session: &Session, destination: &Destination, args: &cli::Check) ->
         .iter()
         .chain(settings.map(|settings| &settings.read));
     let defaults = &args.reading.defaults;
-    let missing = calls.find_map(|call| asking::values(destination, call, defaults).err())?;
-    Some(proof::in_words(&missing.failure(destination)))
+    let command = command(destination);
+    let missing =
+        calls.find_map(|call| asking::values(destination, call, defaults, &command).err())?;
+    Some(proof::in_words(&missing))
+}
+
+fn command(destination: &Destination) -> Command {
+    Command::new(["check", "--to", &destination.name, "--online"])
 }
 
 impl Asked<'_> {
@@ -112,7 +118,7 @@ impl Asked<'_> {
             );
             return Ok(());
         }
-        let asker = Asker::new(session, destination, defaults)?;
+        let asker = Asker::new(session, destination, defaults, command(destination))?;
         if let Some(call) = &destination.online {
             let verdict = asker.ask(call, None)?.verdict;
             let base = destination.base.as_deref().unwrap_or_default();
