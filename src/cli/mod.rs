@@ -10,13 +10,8 @@ use clap::{Args, Parser, Subcommand};
 
 pub use global::Global;
 pub use renamed::parse;
-<<<<<<< HEAD
-pub use sending::{Amend, Check, PartnerSettings, Reading, Repair, Send};
-pub use settling::{Backup, Follow, History, List, Purge, Resend, ResendState, Resolve, Status};
-=======
-pub use sending::{Amend, Check, InputFormat, PartnerSettings, Reading, Repair, Send};
+pub use sending::{Amend, Check, PartnerSettings, Reading, Repair, Send, Times};
 pub use settling::{Backup, Follow, History, List, Purge, Resend, Resolve, Status};
->>>>>>> 3ea00ec (Commands: stored leads prepared by one function, partners on one page, resend without states of its own)
 pub use values::Lines;
 
 const AFTER: &str = "\

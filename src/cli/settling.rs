@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::{Args, ValueHint};
 
 use super::sending::Times;
-use super::values::{assignment, resendable, state, words};
+use super::values::{assignment, end, resendable, start, state, words};
 use crate::config::measure;
 use crate::lead::State;
 
@@ -80,8 +80,8 @@ pub struct List {
     #[arg(long, value_name = "STATE")]
     pub state: Option<String>,
     /// Only what was created from this date on, as in 2026-11-01
-    #[arg(long, value_name = "DATE")]
-    pub since: Option<String>,
+    #[arg(long, value_name = "DATE", value_parser = start)]
+    pub since: Option<i64>,
     /// Which list, where there are several: --default program=12
     #[arg(long = "default", value_name = "FIELD=VALUE", value_parser = assignment)]
     pub defaults: Vec<(String, String)>,
@@ -102,11 +102,11 @@ pub struct History {
     #[arg(long, value_name = "STATE", value_parser = state)]
     pub state: Vec<State>,
     /// From this date on, as in 2026-11-01
-    #[arg(long, value_name = "DATE")]
-    pub since: Option<String>,
+    #[arg(long, value_name = "DATE", value_parser = start)]
+    pub since: Option<i64>,
     /// Before the end of this date
-    #[arg(long, value_name = "DATE")]
-    pub until: Option<String>,
+    #[arg(long, value_name = "DATE", value_parser = end)]
+    pub until: Option<i64>,
     /// Only this person's leads
     #[arg(long, value_name = "EMAIL-OR-PHONE")]
     pub person: Option<String>,
@@ -119,8 +119,8 @@ pub struct History {
 #[command(group = clap::ArgGroup::new("whose").required(true).args(["before", "person"]))]
 pub struct Purge {
     /// Leads read before this date, as in 2026-01-01
-    #[arg(long, value_name = "DATE")]
-    pub before: Option<String>,
+    #[arg(long, value_name = "DATE", value_parser = start)]
+    pub before: Option<i64>,
     /// One person's leads, at every destination
     #[arg(long, value_name = "EMAIL-OR-PHONE")]
     pub person: Option<String>,

@@ -49,22 +49,13 @@ pub fn run(session: &Session, args: &cli::Amend) -> anyhow::Result<Exit> {
         command: "amend",
         kind: inputs.layout(),
         jobs: Some(JOBS),
-        deadline: args.times.deadline,
-        wait_lock: args.times.wait_lock,
+        times: &args.times,
         next: Next::Repeat(again(args)),
         rejects: None,
     };
     let exit = run.conduct(|scene, feed| {
-        let producer = Producer {
-            wanted: Wanted::all(&rules, &inputs, &session.warnings),
-            journal: scene.journal,
-            hasher: scene.hasher,
-            limit: None,
-            hold: scene.held.clone(),
-            elsewhere: None,
-            keep_records: false,
-        };
-        producer.produce(feed)
+        let wanted = Wanted::all(&rules, &inputs, &session.warnings);
+        Producer::new(wanted, scene).produce(feed)
     })?;
     Ok(exit)
 }

@@ -82,7 +82,7 @@ fn conclude(session: &Session, proofs: &[Proof<'_>]) {
     }
 }
 
-fn show(session: &Session, proofs: &[Proof<'_>]) -> Result<(), Failure> {
+fn show(session: &Session, proofs: &[Proof<'_>]) -> Result<Exit, Failure> {
     let mut output = session.output(Layout::Pages);
     let mut page = Page::new();
     for proof in proofs {

@@ -1,10 +1,10 @@
 //! `leadctl history`: what happened to each lead; with an ID, each attempt.
 
-use super::{dates, person, rows};
+use super::{person, rows};
 use crate::cli;
 use crate::error::Failure;
 use crate::ledger::{Filter, Ledger, PastAttempt, StoredLead};
-use crate::output::{AttemptRow, Command, Exit, Layout, Output};
+use crate::output::{AttemptRow, Command, Exit, Layout};
 use crate::pipeline::corrections::{self, Corrections};
 use crate::pipeline::ending;
 use crate::session::{Session, opening};
@@ -28,8 +28,8 @@ fn many(session: &Session, ledger: &Ledger, args: &cli::History) -> Result<Exit,
             Some(text) => person::hashes(text, &ledger.hasher())?,
             None => Vec::new(),
         },
-        since: args.since.as_deref().map(dates::start).transpose()?,
-        until: args.until.as_deref().map(dates::end).transpose()?,
+        since: args.since,
+        until: args.until,
         ..Filter::default()
     };
     if let Some(name) = &args.to
@@ -39,7 +39,7 @@ fn many(session: &Session, ledger: &Ledger, args: &cli::History) -> Result<Exit,
     }
     let rejects = corrections::create(args.rejects.as_deref())?;
     let mut rejects = rejects.map(|file| Corrections::new(file, Some(ledger)));
-    let mut output = Output::new(session.format(), Layout::History, false, &session.progress);
+    let mut output = session.output(Layout::History);
     let mut any = false;
     for lead in ledger.leads(filter)? {
         any = true;
@@ -74,7 +74,7 @@ fn one(session: &Session, ledger: &Ledger, id: i64) -> Result<Exit, Failure> {
                 .hint(format!("{} lists them", Command::new(["history"]))),
         );
     };
-    let mut output = Output::new(session.format(), Layout::Attempts, false, &session.progress);
+    let mut output = session.output(Layout::Attempts);
     for (attempt, number) in ledger.attempts(id)?.into_iter().zip(1..) {
         output.line(&attempt_row(attempt, number, &lead));
     }

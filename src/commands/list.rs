@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use super::{asking, dates, identity};
+use super::{asking, identity};
 use crate::cli;
 use crate::config::PartnerList;
 use crate::delivery::{Caller, Control, Refused};
@@ -28,7 +28,7 @@ pub fn run(session: &Session, args: &cli::List) -> anyhow::Result<Exit> {
         let what = "has no list that can be read";
         asking::lacks(session, destination, what, |one| one.list.is_some())
     })?;
-    let wanted = Wanted::of(args, list)?;
+    check_wanted(args, list)?;
     inputs::check_set(&args.defaults, session, Some(destination))?;
     let command = Command::new(["list", "--to", &destination.name]);
     let address = asking::values(destination, &list.call, &args.defaults, &command)?;
@@ -54,7 +54,7 @@ pub fn run(session: &Session, args: &cli::List) -> anyhow::Result<Exit> {
     let caller = Caller::new(destination, credential.as_ref(), &control, pace);
     let (mut walk, mut count) = (Walk::all(), 0);
     let read = asking::read_list(&caller, list, &address, &mut walk, |entries| {
-        for entry in entries.iter().filter(|entry| wanted.takes(entry)) {
+        for entry in entries.iter().filter(|entry| is_wanted(args, entry)) {
             let id = match (&mut ours, &entry.id) {
                 (Some(references), Some(id)) => references.find(id)?,
                 _ => None,
@@ -133,39 +133,28 @@ impl Printed<'_> {
     });
 }
 
-/// Which entries are shown.
-struct Wanted<'a> {
-    state: Option<&'a str>,
-    /// Milliseconds UTC.
-    since: Option<i64>,
+/// Is what is wanted of an entry known of this list's?
+fn check_wanted(args: &cli::List, list: &PartnerList) -> Result<(), Failure> {
+    let to = &args.to;
+    let state = args.state.is_some() && list.state.is_none();
+    let since = args.since.is_some() && list.created.is_none();
+    let (option, word) = match (state, since) {
+        (true, _) => ("--state", "state"),
+        (_, true) => ("--since", "created"),
+        _ => return Ok(()),
+    };
+    let what = format!("{option}: the entries of {to}'s list have no {word}");
+    let hint = format!("[{to}.list] says where it stands: {word} = \"/…\"");
+    Err(Failure::usage(what).hint(hint))
 }
 
-impl<'a> Wanted<'a> {
-    fn of(args: &'a cli::List, list: &PartnerList) -> Result<Self, Failure> {
-        for (option, asked, word, known) in [
-            ("--state", &args.state, "state", list.state.is_some()),
-            ("--since", &args.since, "created", list.created.is_some()),
-        ] {
-            if asked.is_some() && !known {
-                let what = format!("{option}: the entries of {}'s list have no {word}", args.to);
-                let hint = format!("[{}.list] says where it stands: {word} = \"/…\"", args.to);
-                return Err(Failure::usage(what).hint(hint));
-            }
-        }
-        Ok(Self {
-            state: args.state.as_deref(),
-            since: args.since.as_deref().map(dates::start).transpose()?,
-        })
-    }
-
-    fn takes(&self, entry: &Entry) -> bool {
-        let in_state = |wanted: &str| {
-            let state = entry.state.as_ref();
-            state.is_some_and(|state| state.eq_ignore_ascii_case(wanted))
-        };
-        let since = |since| entry.created.is_some_and(|at| at >= since);
-        self.state.is_none_or(in_state) && self.since.is_none_or(since)
-    }
+fn is_wanted(args: &cli::List, entry: &Entry) -> bool {
+    let in_state = |wanted: &String| {
+        let state = entry.state.as_ref();
+        state.is_some_and(|state| state.eq_ignore_ascii_case(wanted))
+    };
+    let since = |since| entry.created.is_some_and(|at| at >= since);
+    args.state.as_ref().is_none_or(in_state) && args.since.is_none_or(since)
 }
 
 impl From<Refused> for Failure {

@@ -7,6 +7,7 @@ use crate::cli::Cli;
 use crate::error::Failure;
 use crate::io_words::io_words;
 use crate::output::{Exit, Format, Layout, Output, Progress};
+use crate::pipeline::ending;
 
 pub fn run() -> anyhow::Result<Exit> {
     let manual = manual().map_err(|error| {
@@ -19,8 +20,7 @@ pub fn run() -> anyhow::Result<Exit> {
 pub fn print(document: &[u8]) -> Result<Exit, Failure> {
     let mut output = Output::new(Format::Table, Layout::Pages, false, &Progress::new(false));
     output.document(document);
-    crate::pipeline::ending::finish(output)?;
-    Ok(Exit::Done)
+    Ok(ending::finish(output)?)
 }
 
 fn manual() -> std::io::Result<Vec<u8>> {

@@ -11,7 +11,6 @@ mod asking;
 mod backup;
 mod check;
 mod completions;
-mod dates;
 mod follow;
 mod history;
 mod identity;

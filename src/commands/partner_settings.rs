@@ -36,8 +36,7 @@ pub fn run(session: &Session, args: &cli::PartnerSettings) -> anyhow::Result<Exi
     let there = partner.read()?;
     let Some((path, file)) = args.set.as_deref().zip(file) else {
         // As JSON in every format: on one line where a line is asked for.
-        partner.print(&[(there.to_string(), format!("{there:#}"))])?;
-        return Ok(Exit::Done);
+        return Ok(partner.print(&[(there.to_string(), format!("{there:#}"))])?);
     };
     session
         .warnings
@@ -103,7 +102,7 @@ impl Partner<'_> {
     }
 
     /// Prints each as a line of JSON, or as text.
-    fn print(&self, lines: &[(String, String)]) -> Result<(), Failure> {
+    fn print(&self, lines: &[(String, String)]) -> Result<Exit, Failure> {
         let mut output = self.session.output(Layout::Pages);
         for (json, text) in lines {
             match self.session.format() {

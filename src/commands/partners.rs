@@ -47,8 +47,7 @@ pub fn run(session: &Session, args: &cli::Partners) -> anyhow::Result<Exit> {
             ));
         }
     }
-    ending::finish(output)?;
-    Ok(Exit::Done)
+    Ok(ending::finish(output)?)
 }
 
 /// A destination as a row for scripts.

@@ -1,29 +1,29 @@
 //! `leadctl purge`: drops personal data, keeps what stops a second send.
 
-use super::rows;
-use super::{dates, person, spooling};
+use super::{person, rows, spooling};
 use crate::cli;
 use crate::error::Failure;
 use crate::ledger::{Ledger, Mode};
 use crate::output::text::counted;
-use crate::output::{Command, Exit, Layout, Output, quoted};
-use crate::session::Session;
-use crate::session::opening;
+use crate::output::{Command, Exit, Layout, day, quoted};
+use crate::pipeline::ending;
+use crate::session::{Session, opening};
 
 pub fn run(session: &Session, args: &cli::Purge) -> anyhow::Result<Exit> {
     let mut ledger = opening::open(session, Mode::Existing)?;
-    match (&args.before, &args.person) {
+    match (args.before, &args.person) {
         (Some(date), _) => Ok(before(session, &mut ledger, date)?),
         (None, Some(text)) => Ok(erase(session, &mut ledger, text, args.block)?),
         (None, None) => Ok(Exit::Done),
     }
 }
 
-fn before(session: &Session, ledger: &mut Ledger, date: &str) -> Result<Exit, Failure> {
-    let done = ledger.purge_before(dates::start(date)?)?;
+fn before(session: &Session, ledger: &mut Ledger, date: i64) -> Result<Exit, Failure> {
+    let done = ledger.purge_before(date)?;
     session.warnings.note(&format!(
-        "personal data dropped from {} of before {date}; they are still never sent twice",
-        counted(done.purged, "lead", "leads")
+        "personal data dropped from {} of before {}; they are still never sent twice",
+        counted(done.purged, "lead", "leads"),
+        day(date, &jiff::tz::TimeZone::system())
     ));
     if done.open > 0 {
         session.warnings.warn(&format!(
@@ -41,11 +41,11 @@ fn erase(session: &Session, ledger: &mut Ledger, text: &str, block: bool) -> Res
     // What a pipe gave may be about the same person.
     spooling::import_orphans(session, ledger)?;
     let erased = ledger.purge_person(&person, block)?;
-    let mut output = Output::new(session.format(), Layout::History, false, &session.progress);
+    let mut output = session.output(Layout::History);
     for lead in &erased.leads {
         output.row(&rows::timed(lead));
     }
-    crate::pipeline::ending::finish(output)?;
+    ending::finish(output)?;
     let told: usize = erased
         .leads
         .iter()

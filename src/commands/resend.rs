@@ -47,8 +47,7 @@ pub fn run(session: &Session, args: &cli::Resend) -> anyhow::Result<Exit> {
         command: "resend",
         kind: Layout::Ids,
         jobs: args.jobs,
-        deadline: args.times.deadline,
-        wait_lock: args.times.wait_lock,
+        times: &args.times,
         next: Next::Resend,
         rejects,
     };

@@ -10,7 +10,7 @@ use crate::cli;
 use crate::config::{Catalogue, Destination, Secret};
 use crate::error::Failure;
 use crate::io_words::io_words;
-use crate::output::{Exit, Format, Layout, Output};
+use crate::output::{Exit, Format, Layout};
 use crate::pipeline::ending;
 use crate::sandbox::{Sandbox, reserved_lines};
 use crate::session::{Session, interrupts};
@@ -22,7 +22,7 @@ pub fn run(session: &Session, args: &cli::Sandbox) -> anyhow::Result<Exit> {
     let destinations = &session.settings.catalogue.destinations;
     let sandbox =
         Sandbox::start(destinations, args.port).map_err(|error| not_started(&error, args.port))?;
-    let mut output = Output::new(session.format(), Layout::Pages, false, &session.progress);
+    let mut output = session.output(Layout::Pages);
     match session.format() {
         Format::Table => output.text(&page(session, &sandbox)),
         Format::Json | Format::Csv => destinations.iter().for_each(|destination| {

@@ -130,8 +130,7 @@ impl Sending<'_> {
             command: "send",
             kind: inputs.layout(),
             jobs: args.jobs,
-            deadline: args.times.deadline,
-            wait_lock: args.times.wait_lock,
+            times: &args.times,
             next: match &guard {
                 _ if args.sandbox => Next::Rehearsed,
                 Some(guard) => Next::Guarded(guard.advice.to_owned()),
@@ -141,15 +140,13 @@ impl Sending<'_> {
         };
         run.conduct(|scene, feed| {
             let producer = Producer {
-                wanted,
-                journal: scene.journal,
-                hasher: scene.hasher,
                 limit: args.limit,
                 hold: guard
                     .map(|guard| format!("not sent ({})", guard.option))
                     .or_else(|| scene.held.clone()),
                 elsewhere: args.elsewhere(),
                 keep_records,
+                ..Producer::new(wanted, scene)
             };
             let produced = producer.produce(feed)?;
             if let Some(spool) = spool {

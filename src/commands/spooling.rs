@@ -18,7 +18,7 @@ use crate::output::{Command, Counts, quoted};
 use crate::pipeline::inputs::{Input, Inputs, is_stdin};
 use crate::pipeline::intake::Producer;
 use crate::pipeline::ordered::OrderedOutput;
-use crate::pipeline::run::Workers;
+use crate::pipeline::run::{Scene, Workers};
 use crate::pipeline::{Rules, Wanted};
 use crate::session::Session;
 use crate::session::opening;
@@ -163,18 +163,19 @@ fn take_in(
         command: "recover",
         again_after: destination.again_after,
     })?;
-    let producer = Producer {
-        wanted: Wanted {
-            lines: args.lines.as_ref(),
-            torn: orphan.torn()?,
-            ..Wanted::all(&rules, &inputs, &session.warnings)
-        },
+    let scene = Scene {
         journal: &journal,
         hasher: &hasher,
-        limit: None,
-        hold: Some("taken in from an interrupted run".to_owned()),
+        held: Some("taken in from an interrupted run".to_owned()),
+    };
+    let wanted = Wanted {
+        lines: args.lines.as_ref(),
+        torn: orphan.torn()?,
+        ..Wanted::all(&rules, &inputs, &session.warnings)
+    };
+    let producer = Producer {
         elsewhere: args.elsewhere(),
-        keep_records: false,
+        ..Producer::new(wanted, &scene)
     };
     let control = Control::new(None);
     let workers = Workers {

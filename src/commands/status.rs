@@ -5,7 +5,7 @@ use crate::cli;
 use crate::lead::State;
 use crate::ledger::DestinationStatus;
 use crate::output::text::counted;
-use crate::output::{Command, Exit, Layout, Output, StatusRow};
+use crate::output::{Command, Exit, Layout, StatusRow};
 use crate::pipeline::ending;
 use crate::session::{Session, opening};
 
@@ -15,7 +15,7 @@ pub fn run(session: &Session, _: &cli::Status) -> anyhow::Result<Exit> {
         return Ok(Exit::Done);
     };
     spooling::import_orphans(session, &mut ledger)?;
-    let mut output = Output::new(session.format(), Layout::Status, false, &session.progress);
+    let mut output = session.output(Layout::Status);
     let mut worst = Exit::Done;
     for status in ledger.status()? {
         let row = row(session, &status);

@@ -19,8 +19,9 @@ use crate::session::Session;
 ///
 /// # Errors
 /// Results were lost.
-pub fn finish(output: Output) -> Result<(), Failure> {
-    output.finish().map_err(|error| unwritten(&error))
+pub fn finish(output: Output) -> Result<Exit, Failure> {
+    output.finish().map_err(|error| unwritten(&error))?;
+    Ok(Exit::Done)
 }
 
 /// Not all of the results could be written.

@@ -6,7 +6,7 @@ use super::input_rows::{InputRows, Wanted};
 use super::preparer::{Prepared, Preparer};
 use super::rejected_row::RejectedRows;
 use super::remarks::Remarks;
-use super::run::{Feed, Produced};
+use super::run::{Feed, Produced, Scene};
 use crate::delivery::Job;
 use crate::error::Failure;
 use crate::lead::{Record, State};
@@ -34,7 +34,20 @@ pub struct Producer<'r> {
     pub keep_records: bool,
 }
 
-impl Producer<'_> {
+impl<'r> Producer<'r> {
+    /// Takes all in, and sends what is new unless another run has the destination.
+    pub fn new(wanted: Wanted<'r>, scene: &Scene<'r>) -> Self {
+        Self {
+            wanted,
+            journal: scene.journal,
+            hasher: scene.hasher,
+            limit: None,
+            hold: scene.held.clone(),
+            elsewhere: None,
+            keep_records: false,
+        }
+    }
+
     /// Reads every input to its end.
     ///
     /// # Errors

@@ -5,12 +5,13 @@
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::corrections::Corrections;
 use super::ending::{Ending, Next};
 use super::ordered::{OrderedOutput, Waiting};
 use super::remarks::Remarks;
+use crate::cli::Times;
 use crate::config::Destination;
 use crate::delivery::{Caller, Control, Done, Job, JobQueue, Stop, StopKind, Worker};
 use crate::error::Failure;
@@ -37,8 +38,7 @@ pub struct Run<'r> {
     pub command: &'r str,
     pub kind: Layout,
     pub jobs: Option<u16>,
-    pub deadline: Option<Duration>,
-    pub wait_lock: Option<Duration>,
+    pub times: &'r Times,
     pub next: Next,
     /// `--rejects`: where the rows to correct are written.
     pub rejects: Option<Rejects>,
@@ -74,7 +74,7 @@ impl Run<'_> {
     ) -> Result<Exit, Failure> {
         let started = Instant::now();
         let (session, destination, ledger) = (self.session, self.destination, self.ledger);
-        let lock = opening::take(session, ledger, destination, self.wait_lock)?;
+        let lock = opening::take(session, ledger, destination, self.times.wait_lock)?;
         let held = lock.as_ref().err().cloned();
         let spec = RunSpec {
             destination: &destination.name,
@@ -83,7 +83,7 @@ impl Run<'_> {
         };
         let journal = ledger.journal(&spec)?;
         let hasher = ledger.hasher();
-        let control = Arc::new(Control::new(self.deadline));
+        let control = Arc::new(Control::new(self.times.deadline));
         stop_when_interrupted(vec![Arc::clone(&control)], STOPPING, &session.warnings)?;
         let workers = Workers {
             destination,
