@@ -18,7 +18,7 @@ use crate::output::{Command, Counts, Exit, Layout, Reason, Row, code};
 use crate::pipeline::ending::Next;
 use crate::pipeline::inputs::Inputs;
 use crate::pipeline::page::Page;
-use crate::pipeline::run::{Produced, Run};
+use crate::pipeline::run::{Feed, Produced, Run, Scene};
 use crate::pipeline::{Preparer, Rules, Sendable, corrections, ending};
 use crate::session::{Session, opening, secrets};
 
@@ -60,25 +60,8 @@ pub fn run(session: &Session, args: &cli::Resend) -> anyhow::Result<Exit> {
         };
         for lead in stored.leads(filter(args))? {
             let lead = lead?;
-            match choice.of(&lead)? {
-                Ok(sendable) => feed.send(rows::standing(&lead), None, |place| Job {
-                    trigger: Trigger::Resend,
-                    expect: only(lead.state),
-                    reason: args.note.clone().filter(|_| lead.state == State::InDoubt),
-                    before: lead.state,
-                    told: lead.notified,
-                    ..sendable.into_job(scene.hasher, place, lead.id)
-                }),
-                Err(row) => {
-                    let is_invalid = row.state == State::Invalid;
-                    let can_be_so = [State::Unsent, State::Failed, State::Invalid];
-                    // What the ledger can't change, the row tells.
-                    if is_invalid && can_be_so.contains(&lead.state) {
-                        scene.journal.invalidate(lead.id, &row.message)?;
-                    }
-                    feed.settled(row, None, lead.notified && !is_invalid);
-                }
-            }
+            let fate = choice.of(&lead)?;
+            place(args, scene, &lead, fate, feed)?;
         }
         Ok(Produced {
             remarks: choice.preparer.remarks,
@@ -143,6 +126,38 @@ fn filter(args: &cli::Resend) -> Filter {
     }
 }
 
+/// What is sent, or the row of a lead that is not.
+type Fate = Result<Box<Sendable>, Row>;
+
+fn place(
+    args: &cli::Resend,
+    scene: &Scene<'_>,
+    lead: &StoredLead,
+    fate: Fate,
+    feed: &mut Feed,
+) -> Result<(), Failure> {
+    match fate {
+        Ok(sendable) => feed.send(rows::standing(lead), None, |place| Job {
+            trigger: Trigger::Resend,
+            expect: only(lead.state),
+            reason: args.note.clone().filter(|_| lead.state == State::InDoubt),
+            before: lead.state,
+            told: lead.notified,
+            ..sendable.into_job(scene.hasher, place, lead.id)
+        }),
+        Err(row) => {
+            let is_invalid = row.state == State::Invalid;
+            let can_be_so = [State::Unsent, State::Failed, State::Invalid];
+            // What the ledger can't change, the row tells.
+            if is_invalid && can_be_so.contains(&lead.state) {
+                scene.journal.invalidate(lead.id, &row.message)?;
+            }
+            feed.settled(row, None, lead.notified && !is_invalid);
+        }
+    }
+    Ok(())
+}
+
 /// A misspelt id must not pass for "nothing to do".
 fn check_ids(ledger: &Ledger, args: &cli::Resend) -> Result<(), Failure> {
     for id in &args.ids {
@@ -185,7 +200,7 @@ struct Choice<'r> {
 impl Choice<'_> {
     /// What is sent of a stored lead, or its row: it is invalid by today's rules,
     /// or skipped and stays as it is.
-    fn of(&mut self, stored: &StoredLead) -> Result<Result<Box<Sendable>, Row>, Failure> {
+    fn of(&mut self, stored: &StoredLead) -> Result<Fate, Failure> {
         let row = rows::standing(stored);
         let why = match self.refusal(stored)? {
             Some(why) => why,

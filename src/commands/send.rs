@@ -3,13 +3,13 @@
 
 mod dry_run;
 mod foresight;
-mod rehearsal;
 
 use super::{identity, spooling};
 use crate::cli;
 use crate::config::Destination;
 use crate::error::Failure;
 use crate::http::Credential;
+use crate::io_words::io_words;
 use crate::ledger::{Ledger, Mode, Spool};
 use crate::output::Exit;
 use crate::output::rejects::Rejects;
@@ -19,9 +19,9 @@ use crate::pipeline::inputs::{self, Inputs};
 use crate::pipeline::intake::Producer;
 use crate::pipeline::run::Run;
 use crate::pipeline::{InputRows, Rules, Wanted};
+use crate::sandbox::Sandbox;
 use crate::session::{Session, opening, secrets};
 use foresight::{Foresight, Guard};
-use rehearsal::Rehearsal;
 
 pub fn run(session: &Session, args: &cli::Send) -> anyhow::Result<Exit> {
     let destination = session.settings.destination(&args.to);
@@ -72,22 +72,31 @@ fn make_ready(
 
 /// `--sandbox`: the same run against a fresh simulated partner, with a fresh
 /// ledger; nothing of it stays.
-fn rehearse(
-    session: &Session,
-    args: &cli::Send,
-    destination: &Destination,
-) -> Result<Exit, Failure> {
-    opening::require_key(destination)?;
-    inputs::check_set(&args.reading.defaults, session, Some(destination))?;
+fn rehearse(session: &Session, args: &cli::Send, real: &Destination) -> Result<Exit, Failure> {
+    opening::require_key(real)?;
+    inputs::check_set(&args.reading.defaults, session, Some(real))?;
     let rejects = corrections::of_send(args)?;
-    let rehearsal = Rehearsal::start(destination)?;
-    let ledger = rehearsal.ledger()?;
+    let failed = |error: std::io::Error| {
+        Failure::unfinished(format!("the sandbox can't start: {}", io_words(&error)))
+    };
+    let sandbox = Sandbox::start(std::slice::from_ref(real), None).map_err(failed)?;
+    let mut folder = tempfile::Builder::new();
+    let folder = folder.prefix("leadctl-sandbox-").tempdir();
+    let folder = folder.map_err(failed)?;
+    let ledger = Ledger::open(&folder.path().join("ledger.db"), Mode::Create)?;
     let spool = spooling::spool_stdin(&ledger, args)?;
-    let credential = rehearsal.credential();
+    let destination = Destination {
+        base: Some(sandbox.base_of(&real.name)),
+        pace: Vec::new(),
+        ..real.clone()
+    };
+    // The simulated partner takes any secret.
+    let auth = destination.auth.as_ref();
+    let credential = auth.map(|auth| secrets::carrying(auth, "sandbox"));
     let sending = Sending {
         session,
         args,
-        destination: rehearsal.destination(),
+        destination: &destination,
         credential: credential.as_ref(),
     };
     sending.deliver(ledger, spool, rejects)
