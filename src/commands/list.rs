@@ -10,11 +10,7 @@ use crate::cli;
 use crate::config::PartnerList;
 use crate::delivery::{Caller, Control, Refused};
 use crate::error::Failure;
-<<<<<<< HEAD
-use crate::ledger::{Ledger, RunSpec};
-=======
 use crate::ledger::RunSpec;
->>>>>>> 3ea00ec (Commands: stored leads prepared by one function, partners on one page, resend without states of its own)
 use crate::outcome::{Entry, Walk};
 use crate::output::text::counted;
 use crate::output::{Command, Exit, Format, Layout, Listed, Output};
@@ -55,8 +51,8 @@ pub fn run(session: &Session, args: &cli::List) -> anyhow::Result<Exit> {
     let (mut walk, mut count) = (Walk::all(), 0);
     let read = asking::read_list(&caller, list, &address, &mut walk, |entries| {
         for entry in entries.iter().filter(|entry| is_wanted(args, entry)) {
-            let id = match (&mut ours, &entry.id) {
-                (Some(references), Some(id)) => references.find(id)?,
+            let id = match (&ours, &entry.id) {
+                (Some((ledger, sharing)), Some(id)) => ledger.with_reference(sharing, id)?,
                 _ => None,
             };
             count += 1;
@@ -81,30 +77,6 @@ pub fn run(session: &Session, args: &cli::List) -> anyhow::Result<Exit> {
 fn print(
     output: &mut Output,
     format: Format,
-<<<<<<< HEAD
-    output: Output,
-    list: &'l PartnerList,
-    /// The ledger, and the destinations whose leads may be in the list.
-    ours: Option<(&'l Ledger, Vec<&'l str>)>,
-    entries: u64,
-}
-
-impl Printed<'_> {
-    fn print(&mut self, entry: &Entry) -> Result<(), Failure> {
-        let ours = match (&self.ours, &entry.id) {
-            (Some((ledger, sharing)), Some(id)) => ledger.with_reference(sharing, id)?,
-            _ => None,
-        };
-        self.entries += 1;
-        if self.format == Format::Json {
-            let mut raw = entry.raw.clone();
-            match raw.as_object_mut() {
-                Some(object) => drop(object.insert("ours".to_owned(), ours.into())),
-                None => raw = serde_json::json!({ "value": raw, "ours": ours }),
-            }
-            self.output.json(&raw.to_string());
-            return Ok(());
-=======
     list: &PartnerList,
     entry: &Entry,
     ours: Option<i64>,
@@ -114,7 +86,6 @@ impl Printed<'_> {
         match raw.as_object_mut() {
             Some(object) => drop(object.insert("ours".to_owned(), ours.into())),
             None => raw = serde_json::json!({ "value": raw, "ours": ours }),
->>>>>>> 3ea00ec (Commands: stored leads prepared by one function, partners on one page, resend without states of its own)
         }
         output.json(&raw.to_string());
         return;

@@ -7,13 +7,8 @@ use crate::cli;
 use crate::config::Destination;
 use crate::delivery::Job;
 use crate::error::Failure;
-<<<<<<< HEAD
-use crate::lead::{Headers, State, from_stored};
-use crate::ledger::{Filter, Hash16, Ledger, Mode, StoredLead, Trigger};
-=======
 use crate::lead::State;
-use crate::ledger::{Filter, KeyKind, Ledger, Mode, StoredLead, Trigger};
->>>>>>> 3ea00ec (Commands: stored leads prepared by one function, partners on one page, resend without states of its own)
+use crate::ledger::{Filter, Hash16, Ledger, Mode, StoredLead, Trigger};
 use crate::output::{Command, Counts, Exit, Layout, Reason, Row, code};
 use crate::pipeline::ending::Next;
 use crate::pipeline::inputs::Inputs;
@@ -100,11 +95,7 @@ fn dry_run(
                 ready += 1;
                 page.of(&rows::standing(&stored), Some(&sendable.request))
             }
-<<<<<<< HEAD
-            Fate::Kept(row) | Fate::Invalid(row, _) => {
-=======
-            Err(row) => {
->>>>>>> 3ea00ec (Commands: stored leads prepared by one function, partners on one page, resend without states of its own)
+            Err((row, _)) => {
                 counts.add(row.state, row.earlier);
                 page.of(&row, None)
             }
@@ -126,8 +117,9 @@ fn filter(args: &cli::Resend) -> Filter {
     }
 }
 
-/// What is sent, or the row of a lead that is not.
-type Fate = Result<Box<Sendable>, Row>;
+/// What is sent, or the row of a lead that is not; a hash of its faults where it
+/// is invalid by today's rules.
+type Fate = Result<Box<Sendable>, (Row, Option<Hash16>)>;
 
 fn place(
     args: &cli::Resend,
@@ -142,17 +134,16 @@ fn place(
             expect: only(lead.state),
             reason: args.note.clone().filter(|_| lead.state == State::InDoubt),
             before: lead.state,
-            told: lead.notified,
+            told: lead.notified(),
             ..sendable.into_job(scene.hasher, place, lead.id)
         }),
-        Err(row) => {
-            let is_invalid = row.state == State::Invalid;
-            let can_be_so = [State::Unsent, State::Failed, State::Invalid];
+        Err((row, None)) => feed.settled(row, None, lead.notified()),
+        Err((row, Some(faults))) => {
             // What the ledger can't change, the row tells.
-            if is_invalid && can_be_so.contains(&lead.state) {
-                scene.journal.invalidate(lead.id, &row.message)?;
+            if let State::Unsent | State::Failed | State::Invalid = lead.state {
+                scene.journal.invalidate(lead.id, &row.message, faults)?;
             }
-            feed.settled(row, None, lead.notified && !is_invalid);
+            feed.settled(row, None, false);
         }
     }
     Ok(())
@@ -176,18 +167,6 @@ fn check_ids(ledger: &Ledger, args: &cli::Resend) -> Result<(), Failure> {
     Ok(())
 }
 
-<<<<<<< HEAD
-/// What becomes of a stored lead.
-enum Fate {
-    /// It stays as it is; its row says why.
-    Kept(Row),
-    /// It breaks today's rules; its row says how.
-    Invalid(Row, Hash16),
-    Sent(Box<Sendable>),
-}
-
-=======
->>>>>>> 3ea00ec (Commands: stored leads prepared by one function, partners on one page, resend without states of its own)
 /// Chooses what is sent, by today's table.
 struct Choice<'r> {
     args: &'r cli::Resend,
@@ -206,45 +185,30 @@ impl Choice<'_> {
             Some(why) => why,
             None => match self.preparer.prepare_stored(stored)? {
                 Some(prepared) => {
-                    let message = prepared.why_invalid();
-                    return Ok(prepared.ready.map_err(|_| Row {
+                    let faults = prepared.faults(&self.ledger.hasher());
+                    let row = Row {
                         state: State::Invalid,
-                        message,
+                        message: prepared.why_invalid(),
                         ..row
-                    }));
+                    };
+                    return Ok(prepared.ready.map_err(|_| (row, Some(faults))));
                 }
                 None => "its data was purged: there is nothing to send".to_owned(),
             },
         };
-<<<<<<< HEAD
-        let file: Arc<str> = stored.file.as_str().into();
-        let lead = from_stored(fields, &file, stored.line, &mut self.headers)
-            .map_err(|error| Failure::unfinished(error.to_string()))?;
-        let prepared = self.preparer.prepare(lead.record, &lead.set)?;
-        let message = prepared.why_invalid();
-        let faults = prepared.faults(&self.ledger.hasher());
-        let invalid = |_| {
-            let row = Row {
-                state: State::Invalid,
-                message,
-                ..row
-            };
-            Fate::Invalid(row, faults)
-        };
-        Ok(prepared.ready.map_or_else(invalid, Fate::Sent))
-=======
-        Ok(Err(Row {
+        let in_flight = stored.in_flight();
+        let row = Row {
             state: State::Skipped,
             // The run that sends it tells what became of it.
-            earlier: (!stored.in_flight).then_some(stored.state),
-            reason: Some(match self.held.is_some() || stored.in_flight {
+            earlier: (!in_flight).then_some(stored.state),
+            reason: Some(match self.held.is_some() || in_flight {
                 true => Reason::HeldByRun,
                 false => Reason::of(stored.state),
             }),
             message: why,
             ..row
-        }))
->>>>>>> 3ea00ec (Commands: stored leads prepared by one function, partners on one page, resend without states of its own)
+        };
+        Ok(Err((row, None)))
     }
 
     /// Why a stored lead is not sent again.
@@ -252,6 +216,7 @@ impl Choice<'_> {
         if self.held.is_some() {
             return Ok(self.held.clone());
         }
+        let again = self.preparer.destination().again_after;
         let why = match stored.state {
             _ if stored.in_flight() => "it is being sent or asked about at this moment".to_owned(),
             _ if stored.is_change() => {
@@ -260,7 +225,7 @@ impl Choice<'_> {
             State::Failed | State::Unsent | State::Rejected | State::Invalid | State::Expired => {
                 return Ok(None);
             }
-            State::InDoubt if self.args.force => match self.duplicate_of(stored)? {
+            State::InDoubt if self.args.force => match self.ledger.duplicate_of(stored, again)? {
                 None => return Ok(None),
                 Some((other, state)) => format!(
                     "the same lead as {other}, which is {state}: it is not sent beside that one"
@@ -276,57 +241,6 @@ impl Choice<'_> {
         };
         Ok(Some(why))
     }
-<<<<<<< HEAD
-
-    fn duplicate_of(&self, stored: &StoredLead) -> Result<Option<(i64, State)>, Failure> {
-        let again_after = self.preparer.destination().again_after;
-        Ok(self.ledger.duplicate_of(stored, again_after)?)
-    }
-
-    fn kept(&self, row: Row, stored: &StoredLead, message: String) -> Fate {
-        let busy = self.held.is_some() || stored.in_flight();
-        Fate::Kept(Row {
-            state: State::Skipped,
-            // The run that sends it tells what became of it.
-            earlier: (!stored.in_flight()).then_some(stored.state),
-            reason: Some(match busy {
-                true => Reason::HeldByRun,
-                false => Reason::of(stored.state),
-            }),
-            message,
-            ..row
-        })
-    }
-}
-
-fn place(
-    args: &cli::Resend,
-    scene: &Scene<'_>,
-    stored: StoredLead,
-    fate: Fate,
-    feed: &mut Feed,
-) -> Result<(), Failure> {
-    match fate {
-        Fate::Kept(row) => feed.settled(row, None, stored.notified()),
-        Fate::Invalid(row, faults) => {
-            // What the ledger can't change, the row tells.
-            if matches!(stored.state, State::Unsent | State::Failed | State::Invalid) {
-                scene.journal.invalidate(stored.id, &row.message, faults)?;
-            }
-            feed.settled(row, None, false);
-        }
-        Fate::Sent(sendable) => feed.send(rows::standing(&stored), None, |place| Job {
-            trigger: Trigger::Resend,
-            expect: only(stored.state),
-            reason: args.note.clone().filter(|_| stored.state == State::InDoubt),
-            before: stored.state,
-            told: stored.notified(),
-            ..sendable.into_job(scene.hasher, place, stored.id)
-        }),
-    }
-    Ok(())
-=======
->>>>>>> 3ea00ec (Commands: stored leads prepared by one function, partners on one page, resend without states of its own)
 }
 
 /// Only the state that was judged may be claimed.

@@ -34,21 +34,19 @@ pub fn run(session: &Session, args: &cli::Resolve) -> anyhow::Result<Exit> {
         None => once(typed(args))?,
     };
     let ledger = opening::open(session, Mode::Existing)?;
-<<<<<<< HEAD
-    check(&ledger, &words)?;
-    let mut output = Output::new(session.format(), Layout::Ids, false, &session.progress);
-    let settled = settle(session, &ledger, &words, args.note.as_deref(), &mut output);
-=======
     words.iter().try_for_each(|word| check(&ledger, word.id))?;
+    let catalogue = &session.settings.catalogue;
     let mut output = session.output(Layout::Ids);
     let settled = words.iter().try_for_each(|word| {
-        ledger.resolve(word.id, word.ruling, args.note.as_deref())?;
+        let known = ledger.lead(word.id)?;
+        let known = known.and_then(|lead| catalogue.get(&lead.destination));
+        let again_after = known.and_then(|known| known.again_after);
+        ledger.resolve(word.id, word.ruling, args.note.as_deref(), again_after)?;
         let lead = ledger.lead(word.id)?;
         lead.iter()
             .for_each(|lead| output.row(&rows::standing(lead)));
         Ok::<_, Failure>(())
     });
->>>>>>> 3ea00ec (Commands: stored leads prepared by one function, partners on one page, resend without states of its own)
     // What was settled before a failure is shown all the same.
     let shown = ending::finish(output);
     settled.and(shown)?;
@@ -95,52 +93,10 @@ fn once(words: Vec<Word>) -> Result<Vec<Word>, Failure> {
     Ok(kept)
 }
 
-<<<<<<< HEAD
-fn settle(
-    session: &Session,
-    ledger: &Ledger,
-    words: &[Word],
-    note: Option<&str>,
-    output: &mut Output,
-) -> Result<(), Failure> {
-    let catalogue = &session.settings.catalogue;
-    for word in words {
-        let known = ledger.lead(word.id)?;
-        let known = known.and_then(|lead| catalogue.get(&lead.destination));
-        let again_after = known.and_then(|known| known.again_after);
-        ledger.resolve(word.id, word.ruling, note, again_after)?;
-        if let Some(lead) = ledger.lead(word.id)? {
-            output.row(&rows::standing(&lead));
-        }
-    }
-    Ok(())
-}
-
-/// All or nothing: a wrong id is told before anything is settled.
-fn check(ledger: &Ledger, words: &[Word]) -> Result<(), Failure> {
-    for Word { id, .. } in words {
-        let what = match ledger.lead(*id)? {
-            Some(lead) if lead.in_flight() => {
-                return Err(Failure::unfinished(format!(
-                    "lead {id} is being sent or asked about at this moment"
-                ))
-                .hint("wait until that run is done; nothing was settled"));
-            }
-            Some(lead) if lead.state == State::InDoubt => continue,
-            Some(lead) => format!("lead {id} is not in doubt: it is {}", lead.state),
-            None => format!("there is no lead {id} in the ledger"),
-        };
-        let doubts = Command::new(["history", "--state", "in_doubt"]);
-        return Err(
-            Failure::usage(what).hint(format!("{doubts} lists the doubts; nothing was settled"))
-        );
-    }
-    Ok(())
-=======
 /// All or nothing: a wrong id is told before anything is settled.
 fn check(ledger: &Ledger, id: i64) -> Result<(), Failure> {
     let what = match ledger.lead(id)? {
-        Some(lead) if lead.in_flight => {
+        Some(lead) if lead.in_flight() => {
             return Err(Failure::unfinished(format!(
                 "lead {id} is being sent or asked about at this moment"
             ))
@@ -152,7 +108,6 @@ fn check(ledger: &Ledger, id: i64) -> Result<(), Failure> {
     };
     let doubts = Command::new(["history", "--state", "in_doubt"]);
     Err(Failure::usage(what).hint(format!("{doubts} lists the doubts; nothing was settled")))
->>>>>>> 3ea00ec (Commands: stored leads prepared by one function, partners on one page, resend without states of its own)
 }
 
 /// Reads a file with the columns id and received, in any form that an export

@@ -44,12 +44,8 @@ pub use locks::{Holder, RunLock};
 pub use open::{Ledger, Mode};
 pub use pace::{Bucket, Rate};
 pub use queries::{DestinationStatus, Filter, Leads};
-<<<<<<< HEAD
 pub use recovery::Ruling;
 pub use schema::{KeyKind, Trigger};
-=======
-pub use recovery::{Interrupted, Ruling};
->>>>>>> 3ea00ec (Commands: stored leads prepared by one function, partners on one page, resend without states of its own)
 pub use spool::{Orphan, Spool};
 
 /// Milliseconds UTC, by the system's clock.
