@@ -2,6 +2,7 @@
 //! fill in, found from the destinations' own definitions. Never writes over a
 //! file.
 
+use std::collections::HashSet;
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
@@ -35,16 +36,16 @@ const OPENING: &str = "\
 pub fn run(global: &cli::Global, args: &cli::Init) -> anyhow::Result<Exit> {
     let catalogue = Catalogue::load(None)
         .map_err(|_| Failure::unfinished("the built-in catalogue can't be read"))?;
-    let mut chosen: Vec<&Destination> = Vec::new();
-    for name in &args.destinations {
-        let destination = settings::destination(&catalogue, name)?;
-        if chosen.iter().all(|known| known.name != destination.name) {
-            chosen.push(destination);
+    let mut names: Vec<&str> = args.destinations.iter().map(String::as_str).collect();
+    let mut seen = HashSet::new();
+    names.retain(|name| seen.insert(*name));
+    let chosen: Vec<&Destination> = match names.is_empty() {
+        true => catalogue.destinations.iter().collect(),
+        false => {
+            let named = names.iter().map(|it| settings::destination(&catalogue, it));
+            named.collect::<Result<_, _>>()?
         }
-    }
-    if args.destinations.is_empty() {
-        chosen = catalogue.destinations.iter().collect();
-    }
+    };
     let path = settings::named_config(global.config.as_deref());
     let path = path.unwrap_or_else(|| PathBuf::from("partners.toml"));
     write(&path, &starting_file(&chosen, &catalogue.columns))?;
@@ -95,23 +96,31 @@ fn starting_file(destinations: &[&Destination], columns: &[(String, Vec<String>)
 
 fn table(text: &mut String, destination: &Destination, columns: &[(String, Vec<String>)]) {
     let name = &destination.name;
+    let mut line = |line: String| text.push_str(&(line + "\n"));
     if let Some(about) = &destination.about {
-        text.push_str(&format!("# {}\n", one_line(about)));
+        line(format!("# {about}"));
     }
-    text.push_str(&format!("[{name}]\n"));
+    line(format!("[{name}]"));
     if destination.base.is_none() {
-        text.push_str("# base = \"https://…\"    # the address that leads are sent to\n");
+        line("# base = \"https://…\"    # the address that leads are sent to".to_owned());
     }
-    if let Some(auth) = &destination.auth {
-        secret(text, auth);
+    // A secret is only named here: the file says where it is kept.
+    if let Some(Secret::Env(secret)) = destination.auth.as_ref().map(Auth::secret) {
+        if let Some(Auth::Basic { user, .. }) = &destination.auth {
+            line(format!(
+                "# auth.basic = {{ user = \"{user}\", secret = \"{secret}\" }}    # the user is yours to name"
+            ));
+        }
+        line(format!(
+            "# The secret stays out of this file:  export {secret}=…"
+        ));
     }
     let fields = account_fields(destination);
-    if fields.is_empty() {
-        return;
+    if !fields.is_empty() {
+        line(format!(
+            "\n[{name}.defaults]    # for every lead whose row says nothing else"
+        ));
     }
-    text.push_str(&format!(
-        "\n[{name}.defaults]    # for every lead whose row says nothing else\n"
-    ));
     for field in fields {
         let default = destination.default_of(field);
         let why = match default {
@@ -123,42 +132,16 @@ fn table(text: &mut String, destination: &Destination, columns: &[(String, Vec<S
         let known = columns.iter().find(|(name, _)| name == field);
         let column = known.and_then(|(_, headers)| headers.first());
         let column = column.map_or(field, String::as_str);
-        text.push_str(&format!(
-            "# {field} = \"{value}\"    # {why}or a column \"{column}\"\n"
+        line(format!(
+            "# {field} = \"{value}\"    # {why}or a column \"{column}\""
         ));
     }
-}
-
-/// A secret is only named here: the file says where it is kept.
-fn secret(text: &mut String, auth: &Auth) {
-    if let Auth::Basic {
-        user,
-        secret: Secret::Env(name),
-    } = auth
-    {
-        text.push_str(&format!(
-            "# auth.basic = {{ user = \"{user}\", secret = \"{name}\" }}    # the user is yours to name\n"
-        ));
-    }
-    text.push_str(&match auth.secret() {
-        Secret::Env(name) => {
-            format!("# The secret stays out of this file:  export {name}=…\n")
-        }
-        Secret::File(file) => format!(
-            "# The secret is the first line of the file {}\n",
-            one_line(file)
-        ),
-        Secret::Command(_) => "# The secret is asked of a command\n".to_owned(),
-    });
 }
 
 /// The fields to fill in once for all leads: what the address needs, what a
 /// refusal for all leads may blame, and what names the account.
 fn account_fields(destination: &Destination) -> Vec<&str> {
-    let from_leads = |name: &&str| {
-        let rule = destination.path_rules.get(*name);
-        rule.is_none_or(|rule| rule.value.is_none())
-    };
+    let from_leads = |name: &&str| destination.placeholder(name).value.is_none();
     let in_path = destination.send.placeholders().filter(from_leads);
     let rules = destination.send.rules.iter();
     let blamed = rules.flat_map(|rule| rule.blames.iter().flatten().map(String::as_str));
@@ -170,10 +153,6 @@ fn account_fields(destination: &Destination) -> Vec<&str> {
         }
     }
     fields
-}
-
-fn one_line(text: &str) -> String {
-    text.replace(char::is_control, " ")
 }
 
 #[cfg(test)]
