@@ -10,7 +10,7 @@ use clap::{Args, Parser, Subcommand};
 
 pub use global::Global;
 pub use renamed::parse;
-pub use sending::{Amend, Check, PartnerSettings, Reading, Repair, Send, Times};
+pub use sending::{Amend, Check, PartnerSettings, Reading, Send, Times};
 pub use settling::{Backup, Follow, History, List, Purge, Resend, Resolve, Status};
 pub use values::Lines;
 

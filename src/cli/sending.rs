@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, ValueEnum, ValueHint};
+use clap::{Args, ValueHint};
 
 use super::values::{Lines, assignment, delimiter, encoding, words};
 use crate::config::measure;
 use crate::input::Format;
+use crate::lead::Repair;
 
 /// How the input is read.
 #[derive(Debug, Clone, Default, Args)]
@@ -34,17 +35,6 @@ pub struct Reading {
     /// What is repaired of damaged values
     #[arg(long, value_enum, value_name = "WHICH", default_value_t)]
     pub repair: Repair,
-}
-
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub enum Repair {
-    /// Nothing: they are refused
-    None,
-    /// What is certain
-    #[default]
-    Safe,
-    /// What is only probable too: mojibake
-    All,
 }
 
 /// How long a run may take.

@@ -1,19 +1,20 @@
 //! CellDamage in cells: numbers that a spreadsheet took for quantities, text read in
 //! the wrong encoding, letters in pieces or gone, a spreadsheet's error words.
 
+use clap::ValueEnum;
 use encoding_rs::WINDOWS_1252;
 use thiserror::Error;
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
-/// What may be repaired.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// What is repaired of damaged values: `--repair`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum Repair {
-    /// Nothing: every repair becomes a refusal (`--repair none`).
+    /// Nothing: they are refused
     None,
-    /// What is certain.
+    /// What is certain
     #[default]
-    Certain,
-    /// What is likely too: text read in the wrong encoding (`--repair all`).
+    Safe,
+    /// What is only probable too: mojibake
     All,
 }
 
@@ -250,7 +251,7 @@ mod tests {
     #[test]
     fn letters_in_pieces_are_joined() {
         let found = CellDamage::of_letters("e\u{301}te\u{301}").expect("damage");
-        assert_eq!(found.mended(Repair::Certain), Some("été"));
+        assert_eq!(found.mended(Repair::Safe), Some("été"));
     }
 
     #[test]
@@ -264,7 +265,7 @@ mod tests {
 
     fn mended(kind: Digits, cell: &str) -> Option<String> {
         let damage = CellDamage::of_digits(kind, cell, || true)?;
-        damage.mended(Repair::Certain).map(str::to_owned)
+        damage.mended(Repair::Safe).map(str::to_owned)
     }
 
     #[test]

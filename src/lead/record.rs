@@ -22,6 +22,12 @@ pub struct Header {
 }
 
 impl Header {
+    /// What its columns are called, but those that are ours or have no name.
+    pub fn own_names(&self) -> impl Iterator<Item = &str> {
+        let names = self.names.iter().map(|name| name.trim());
+        names.filter(|name| !name.is_empty() && !OURS.contains(name))
+    }
+
     /// The first name that stands twice (spaces around it aside), as the two
     /// indexes. Columns without a name are none.
     pub fn twice(&self) -> Option<(usize, usize)> {

@@ -107,54 +107,79 @@ impl Ending<'_> {
     fn advice(&self, counts: &Counts, held_by_run: u64, rejects: &[Written]) -> Vec<String> {
         let destination = self.destination;
         let to = destination.name.as_str();
-        let mut advice = Vec::new();
         // Leads that another run is sending are no doubts to settle: it will
         // know. Where that can't be known, the doubts are told as such.
-        let is_doubt = |ledger: &Ledger| ledger.has_doubts(&destination.name).unwrap_or(true);
+        let is_doubt = |ledger: &Ledger| ledger.has_doubts(to).unwrap_or(true);
         let held = self.held.as_ref().filter(|_| held_by_run > 0);
         let held = held.filter(|_| !self.ledger.is_none_or(is_doubt));
-        if let Some(who) = held {
-            advice.push(format!(
-                "leads are being sent at this moment, by {who}: nothing to do about them until it is done, then {}",
-                Command::new(["status"])
-            ));
-        }
+        let is_held = held.is_some();
+        let held = held.map(|who| {
+            let status = Command::new(["status"]);
+            format!(
+                "leads are being sent at this moment, by {who}: nothing to do about them until it is done, then {status}"
+            )
+        });
         if let Next::Rehearsed = self.next {
             // What else could be told would need a ledger.
-            advice.push(format!(
-                "this was a rehearsal on this machine: nothing was sent, nothing is kept. For real: {}",
-                Command::new(["send", "--to", to, "FILE"])
-            ));
-            return advice;
+            let send = Command::new(["send", "--to", to, "FILE"]);
+            let rehearsed = format!(
+                "this was a rehearsal on this machine: nothing was sent, nothing is kept. For real: {send}"
+            );
+            return held.into_iter().chain([rehearsed]).collect();
         }
         let is_wrong = |stop: &Stop| matches!(stop.kind, StopKind::Wrong(_));
-        if self.stops.iter().any(is_wrong) {
+        let wrong = self.stops.iter().any(is_wrong).then(|| {
             // Only the partner can prove a key.
             let online = destination.online.as_ref().map(|_| "--online");
-            advice.push(format!(
-                "put right what the partner refuses for all, prove it: {}",
-                Command::new(["check", "--to", to]).and(online)
-            ));
-        }
-        let doubts = counts.standing(State::InDoubt) > 0;
-        match &self.next {
-            Next::Repeat(again) => advice.extend(advice_to_repeat(counts, again)),
-            next => {
-                let doubts = doubts && held.is_none();
-                advice.extend(doubts.then(|| doubt_advice(destination)));
-                let asked = doubts && destination.find.is_some();
-                let pending = counts.of(State::Pending) > 0 && destination.follow.is_some();
-                if pending && !asked {
-                    advice.push(format!(
-                        "the partner decides later; ask for its decisions: {}",
-                        Command::new(["follow", "--to", to])
-                    ));
-                }
-                advice.extend(advice_to_send(to, counts, next));
-                advice.extend(advice_to_correct(to, counts, rejects));
-            }
-        }
-        advice
+            let check = Command::new(["check", "--to", to]).and(online);
+            format!("put right what the partner refuses for all, prove it: {check}")
+        });
+        let open = match &self.next {
+            Next::Repeat(again) => advice_to_repeat(counts, again),
+            _ => self.advice_on_leads(counts, is_held, rejects),
+        };
+        held.into_iter().chain(wrong).chain(open).collect()
+    }
+
+    fn advice_on_leads(&self, counts: &Counts, is_held: bool, rejects: &[Written]) -> Vec<String> {
+        let destination = self.destination;
+        let to = destination.name.as_str();
+        let doubts = counts.standing(State::InDoubt) > 0 && !is_held;
+        let asked = doubts && destination.find.is_some();
+        let pending = counts.of(State::Pending) > 0 && destination.follow.is_some() && !asked;
+        let resend = |what: &str, state: State| {
+            let command = Command::new(["resend", "--to", to, "--state", state.as_str()]);
+            (counts.of(state) > 0).then(|| format!("send the leads that {what}: {command}"))
+        };
+        let unsent = match &self.next {
+            // A resend would get round what the user asked to be guarded.
+            Next::Guarded(guard) => Some(guard.clone()),
+            _ => resend("were stored", State::Unsent),
+        };
+        let refused = counts.of(State::Invalid) + counts.of(State::Rejected) > 0;
+        let history = Command::new(["history", "--to", to, "--state", "invalid"]).and([
+            "--state",
+            "rejected",
+            "--rejects",
+            "rejects.csv",
+        ]);
+        let send = Command::new(["send", "--to", to]).and(to_type(rejects));
+        let correct = match rejects {
+            [] => refused.then(|| {
+                format!("write the rows to correct to a file, correct them there, send that file: {history}")
+            }),
+            [_] => Some(format!("correct the rows in the file, then send it: {send}")),
+            _ => Some(format!("correct the rows in the files, then send them: {send}")),
+        };
+        let follow = Command::new(["follow", "--to", to]);
+        let advice = [
+            doubts.then(|| doubt_advice(destination)),
+            pending.then(|| format!("the partner decides later; ask for its decisions: {follow}")),
+            unsent,
+            resend("failed again", State::Failed),
+            correct,
+        ];
+        advice.into_iter().flatten().collect()
     }
 }
 
@@ -196,58 +221,20 @@ pub fn summarize(
     })
 }
 
-fn advice_to_send(to: &str, counts: &Counts, next: &Next) -> Vec<String> {
-    let mut advice = Vec::new();
-    match next {
-        // A resend would get round what the user asked to be guarded.
-        Next::Guarded(guard) => advice.push(guard.clone()),
-        _ if counts.of(State::Unsent) > 0 => advice.push(format!(
-            "send the leads that were stored: {}",
-            Command::new(["resend", "--to", to, "--state", "unsent"])
-        )),
-        _ => {}
-    }
-    if counts.of(State::Failed) > 0 {
-        advice.push(format!(
-            "send the leads that failed again: {}",
-            Command::new(["resend", "--to", to, "--state", "failed"])
-        ));
-    }
-    advice
-}
-
-fn advice_to_correct(to: &str, counts: &Counts, rejects: &[Written]) -> Option<String> {
-    let refused = counts.of(State::Invalid) + counts.of(State::Rejected);
-    let them = match rejects.len() {
-        0 if refused == 0 => return None,
-        0 => {
-            return Some(format!(
-                "write the rows to correct to a file, correct them there, send that file: {}",
-                Command::new(["history", "--to", to])
-                    .and(["--state", "invalid", "--state", "rejected"])
-                    .and(["--rejects", "rejects.csv"])
-            ));
-        }
-        1 => "the file, then send it",
-        _ => "the files, then send them",
-    };
-    let send = Command::new(["send", "--to", to]).and(to_type(rejects));
-    Some(format!("correct the rows in {them}: {send}"))
-}
-
 /// Where the same command settles what it left open.
 fn advice_to_repeat(counts: &Counts, again: &str) -> Vec<String> {
-    let mut advice = Vec::new();
     let open = [State::InDoubt, State::Failed, State::Unsent];
-    if open.iter().any(|state| counts.standing(*state) > 0) {
-        advice.push(format!(
-            "run the same command again: what is done twice harms nobody, and doubts are settled: {again}"
-        ));
-    }
-    if counts.of(State::Invalid) + counts.of(State::Rejected) > 0 {
-        advice.push("correct the invalid and rejected rows, then run the same command".to_owned());
-    }
-    advice
+    let open = open.iter().any(|state| counts.standing(*state) > 0);
+    let refused = counts.of(State::Invalid) + counts.of(State::Rejected) > 0;
+    let advice = [
+        open.then(|| {
+            format!(
+                "run the same command again: what is done twice harms nobody, and doubts are settled: {again}"
+            )
+        }),
+        refused.then(|| "correct the invalid and rejected rows, then run the same command".into()),
+    ];
+    advice.into_iter().flatten().collect()
 }
 
 pub fn exit_of(kind: &StopKind) -> Option<Exit> {

@@ -4,11 +4,11 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::cli::{self, Reading};
+use crate::cli::Reading;
 use crate::config::{Catalogue, Destination, SourceTable, nearest};
 use crate::error::Failure;
 use crate::input::{self, Options, Reader};
-use crate::lead::{Aliases, Columns, Header, Preparation, Repair, Source};
+use crate::lead::{Aliases, Columns, Header, Preparation, Source};
 use crate::output::{Command, Exit, Layout};
 use crate::session::Session;
 
@@ -40,11 +40,7 @@ impl Inputs {
             aliases: Aliases::new(&catalogue.columns),
             sources: catalogue.sources.iter().map(source).collect(),
             preparation: Preparation {
-                repair: match reading.repair {
-                    cli::Repair::None => Repair::None,
-                    cli::Repair::Safe => Repair::Certain,
-                    cli::Repair::All => Repair::All,
-                },
+                repair: reading.repair,
                 country: country.to_owned(),
             },
             set: reading.defaults.clone(),

@@ -2,7 +2,8 @@
 
 use clap::ValueEnum as _;
 
-use crate::cli::{Reading, Repair};
+use crate::cli::Reading;
+use crate::lead::Repair;
 
 /// The flags, word by word.
 pub fn flags(reading: &Reading) -> Vec<String> {

@@ -57,7 +57,7 @@ fn a_clean_lead_is_as_it_was_read() {
     let lead = lead(
         &NAMES,
         &["Dupont", "06 39 98 01 23", "01000", " à midi "],
-        Repair::Certain,
+        Repair::Safe,
     );
     assert!(lead.notes.is_empty() && lead.instead.is_empty());
     assert_eq!(lead.field("comment"), " à midi ");
@@ -68,7 +68,7 @@ fn certain_damage_is_repaired_and_told() {
     let lead = lead(
         &NAMES,
         &["e\u{301}va", "639980123", "1000", ""],
-        Repair::Certain,
+        Repair::Safe,
     );
     assert_eq!(kinds(&lead), [NoteKind::Repaired; 3]);
     assert_eq!(
@@ -94,7 +94,7 @@ fn without_repair_all_damage_is_refused() {
 #[test]
 fn likely_damage_is_repaired_only_when_asked() {
     let cells = ["AndrÃ©", "3,36123E+10", "75001", ""];
-    let refused = lead(&NAMES, &cells, Repair::Certain);
+    let refused = lead(&NAMES, &cells, Repair::Safe);
     assert_eq!(kinds(&refused), [NoteKind::Refused; 2]);
     let repaired = lead(&NAMES, &cells, Repair::All);
     assert_eq!(kinds(&repaired), [NoteKind::Repaired, NoteKind::Refused]);
@@ -104,9 +104,9 @@ fn likely_damage_is_repaired_only_when_asked() {
 #[test]
 fn another_country_keeps_its_numbers() {
     let names = ["phone", "zip", "country"];
-    let belgian = lead(&names, &["470123456", "1000", "Belgique"], Repair::Certain);
+    let belgian = lead(&names, &["470123456", "1000", "Belgique"], Repair::Safe);
     assert!(belgian.notes.is_empty());
-    let french = lead(&names, &["639980123", "1000", "FRANCE"], Repair::Certain);
+    let french = lead(&names, &["639980123", "1000", "FRANCE"], Repair::Safe);
     assert_eq!(kinds(&french), [NoteKind::Repaired; 2]);
 }
 
@@ -115,7 +115,7 @@ fn a_full_name_alone_is_split() {
     let split = lead(
         &["full_name", "email"],
         &["DUPONT Jean", "j@example.fr"],
-        Repair::Certain,
+        Repair::Safe,
     );
     assert_eq!(split.field("first_name"), "Jean");
     assert_eq!(split.field("last_name"), "DUPONT");
@@ -124,7 +124,7 @@ fn a_full_name_alone_is_split() {
     let both = lead(
         &["full_name", "last_name"],
         &["Jean Dupont", "Durand"],
-        Repair::Certain,
+        Repair::Safe,
     );
     assert_eq!(
         (both.field("first_name"), both.field("last_name")),
@@ -165,7 +165,7 @@ fn a_prefix_is_taken_off_a_header_that_is_called_as_a_part_of_its_name() {
 #[test]
 fn a_label_is_what_a_person_knows() {
     let names = ["last_name", "company", "email"];
-    let label = |cells: [&str; 3]| lead(&names, &cells, Repair::Certain).label();
+    let label = |cells: [&str; 3]| lead(&names, &cells, Repair::Safe).label();
     assert_eq!(label(["Dupont", "Acme", ""]), "Dupont");
     assert_eq!(label([" ", "Acme", ""]), "Acme");
     assert_eq!(label(["", "", "a@example.fr"]), "a@example.fr");

@@ -134,11 +134,9 @@ impl Group {
 
 /// What columns are called, but ours and those that have no name.
 pub fn names(header: &Header) -> Vec<String> {
-    let named = header.names.iter().filter(|name| {
-        let name = name.trim();
-        !name.is_empty() && !OURS.contains(&name) && place_of(name).is_none()
-    });
-    named.cloned().collect()
+    let names = header.own_names();
+    let named = names.filter(|name| place_of(name).is_none());
+    named.map(str::to_owned).collect()
 }
 
 /// The place of a cell that the ledger kept without a name.
