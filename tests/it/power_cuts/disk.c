@@ -4,7 +4,10 @@
  * Below CUT_ROOT, a file that is synchronised is copied to CUT_SHADOW/fINODE, a
  * folder's names to CUT_SHADOW/dINODE: read before the real call, kept after it.
  * What is deleted keeps its inode, so that no other file gets its number.
- * CUT_SHADOW/syncs gets a byte for each. */
+ * CUT_SHADOW/syncs gets a byte for each.
+ *
+ * Where a file CUT_SHADOW/fail stands, the next sync below CUT_ROOT takes it away
+ * and fails; those after it succeed. */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <dlfcn.h>
@@ -76,6 +79,11 @@ static int synchronise(int fd, const char *call) {
     if (length < 0 || fstat(fd, &found)) return sync(fd);
     path[length] = 0;
     if (!shadow || !is_below_root(path)) return sync(fd);
+    snprintf(kept, sizeof kept, "%s/fail", shadow);
+    if (((on_name)real("unlink"))(kept) == 0) {
+        errno = EIO;
+        return -1;
+    }
     char kind = S_ISDIR(found.st_mode) ? 'd' : 'f';
     snprintf(partial, sizeof partial, "%s/partial.%d.%c%lu", shadow, gettid(), kind,
              (unsigned long)found.st_ino);

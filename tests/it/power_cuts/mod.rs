@@ -9,7 +9,10 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Arc, OnceLock};
 
+use crate::common::desk::{Desk, persons, taken};
+use crate::common::{Home, Partner};
 use crate::random_kills::dice::Dice;
 use crate::random_kills::judge::Judge;
 use crate::random_kills::partner::{DESTINATIONS, Five};
@@ -28,9 +31,7 @@ fn the_power_is_cut_at_random_moments() {
         eprintln!("not tested: there is no C compiler here");
         return;
     };
-    home.set("LD_PRELOAD", &disk.library.display().to_string());
-    home.set("CUT_ROOT", &disk.root.display().to_string());
-    home.set("CUT_SHADOW", &disk.shadow.display().to_string());
+    disk.serve(&mut home);
     let mut judge = Judge::new(home.path().join("disk/new/ledger.db"));
     let mut synced = 0;
     for round in 0..cuts {
@@ -75,6 +76,40 @@ fn the_power_is_cut_at_random_moments() {
     );
 }
 
+/// A sync fails once, and the next one would succeed: the system may have dropped
+/// what could not be written, so nothing counts any more.
+#[test]
+fn nothing_is_sent_after_a_sync_that_failed() {
+    let place = Arc::new(OnceLock::<PathBuf>::new());
+    let fail = Arc::clone(&place);
+    let partner = Partner::start(move |arrived| {
+        if arrived.number == 3 {
+            fs::write(fail.get().expect("a place"), "").expect("a file");
+        }
+        taken(arrived)
+    });
+    let mut desk = Desk::at(&partner.base());
+    let Some(disk) = Disk::at(desk.home.path()) else {
+        eprintln!("not tested: there is no C compiler here");
+        return;
+    };
+    disk.power_on();
+    place.set(disk.shadow.join("fail")).expect("set once");
+    disk.serve(&mut desk.home);
+    let file = desk.export("leads.csv", 1, 50);
+    let run = desk.send(&["--ledger", "disk/ledger.db", &file]);
+    run.expect_code(1);
+    assert_eq!(partner.count(), 4, "and nothing after it");
+
+    desk.home.set("LD_PRELOAD", "");
+    desk.send(&["--ledger", "disk/ledger.db", &file]);
+    let mut once = persons(&partner);
+    once.sort();
+    once.dedup();
+    assert_eq!(once.len(), partner.count(), "nobody twice");
+    assert_eq!(once.len(), 50, "and nobody lost");
+}
+
 /// A folder on a disk that forgets.
 struct Disk {
     root: PathBuf,
@@ -100,6 +135,13 @@ impl Disk {
         assert!(compiled.success(), "disk.c does not compile");
         fs::create_dir(&disk.root).expect("a folder");
         Some(disk)
+    }
+
+    /// What is run in this home gets this disk.
+    fn serve(&self, home: &mut Home) {
+        home.set("LD_PRELOAD", &self.library.display().to_string());
+        home.set("CUT_ROOT", &self.root.display().to_string());
+        home.set("CUT_SHADOW", &self.shadow.display().to_string());
     }
 
     /// What is there now is on disk.
