@@ -4,14 +4,13 @@ use super::{person, rows};
 use crate::cli;
 use crate::error::Failure;
 use crate::ledger::{Filter, Ledger, PastAttempt, StoredLead};
-use crate::output::{AttemptRow, Command, Exit, Layout};
+use crate::output::{AttemptRow, Exit, Layout};
 use crate::pipeline::corrections::{self, Corrections};
 use crate::pipeline::ending;
-use crate::session::{Session, opening};
+use crate::session::Session;
 
 pub fn run(session: &Session, args: &cli::History) -> anyhow::Result<Exit> {
-    let Some(ledger) = opening::look(session)? else {
-        session.warnings.warn(&rows::nothing_sent(session));
+    let Some(ledger) = rows::ledger(session)? else {
         return Ok(Exit::Done);
     };
     Ok(match args.id {
@@ -68,12 +67,7 @@ fn many(session: &Session, ledger: &Ledger, args: &cli::History) -> Result<Exit,
 }
 
 fn one(session: &Session, ledger: &Ledger, id: i64) -> Result<Exit, Failure> {
-    let Some(lead) = ledger.lead(id)? else {
-        return Err(
-            Failure::usage(format!("there is no lead {id} in the ledger"))
-                .hint(format!("{} lists them", Command::new(["history"]))),
-        );
-    };
+    let lead = rows::stored(ledger, id)?;
     let mut output = session.output(Layout::Attempts);
     for (attempt, number) in ledger.attempts(id)?.into_iter().zip(1..) {
         output.line(&attempt_row(attempt, number, &lead));

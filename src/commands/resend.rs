@@ -149,14 +149,10 @@ fn place(
     Ok(())
 }
 
-/// A misspelt id must not pass for "nothing to do".
+/// Refuses leads that are not there, or not this destination's.
 fn check_ids(ledger: &Ledger, args: &cli::Resend) -> Result<(), Failure> {
     for id in &args.ids {
-        let Some(lead) = ledger.lead(*id)? else {
-            let failure = Failure::usage(format!("there is no lead {id} in the ledger"));
-            let command = Command::new(["history", "--to", &args.to]);
-            return Err(failure.hint(command.to_string()));
-        };
+        let lead = rows::stored(ledger, *id)?;
         if lead.destination != args.to {
             let (other, to) = (&lead.destination, &args.to);
             let failure = Failure::usage(format!("lead {id} belongs to {other}, not to {to}"));

@@ -95,17 +95,17 @@ fn once(words: Vec<Word>) -> Result<Vec<Word>, Failure> {
 
 /// All or nothing: a wrong id is told before anything is settled.
 fn check(ledger: &Ledger, id: i64) -> Result<(), Failure> {
-    let what = match ledger.lead(id)? {
-        Some(lead) if lead.in_flight() => {
-            return Err(Failure::unfinished(format!(
-                "lead {id} is being sent or asked about at this moment"
-            ))
-            .hint("wait until that run is done; nothing was settled"));
-        }
-        Some(lead) if lead.state == State::InDoubt => return Ok(()),
-        Some(lead) => format!("lead {id} is not in doubt: it is {}", lead.state),
-        None => format!("there is no lead {id} in the ledger"),
-    };
+    let lead = rows::stored(ledger, id)?;
+    if lead.in_flight() {
+        return Err(Failure::unfinished(format!(
+            "lead {id} is being sent or asked about at this moment"
+        ))
+        .hint("wait until that run is done; nothing was settled"));
+    }
+    if lead.state == State::InDoubt {
+        return Ok(());
+    }
+    let what = format!("lead {id} is not in doubt: it is {}", lead.state);
     let doubts = Command::new(["history", "--state", "in_doubt"]);
     Err(Failure::usage(what).hint(format!("{doubts} lists the doubts; nothing was settled")))
 }

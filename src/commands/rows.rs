@@ -1,8 +1,9 @@
 //! The rows of stored leads.
 
-use crate::ledger::StoredLead;
-use crate::output::{Row, Times};
-use crate::session::Session;
+use crate::error::Failure;
+use crate::ledger::{Ledger, StoredLead};
+use crate::output::{Command, Row, Times};
+use crate::session::{Session, opening};
 
 /// A stored lead, as it stands.
 pub fn standing(stored: &StoredLead) -> Row {
@@ -43,10 +44,22 @@ pub fn asked(stored: &StoredLead) -> Row {
     }
 }
 
-/// What a command says that finds no ledger to read.
-pub fn nothing_sent(session: &Session) -> String {
-    format!(
-        "nothing was sent yet: there is no ledger at {}",
-        session.settings.ledger.display()
-    )
+/// The ledger, or word that there is none.
+pub fn ledger(session: &Session) -> Result<Option<Ledger>, Failure> {
+    let ledger = opening::look(session)?;
+    if ledger.is_none() {
+        session.warnings.note(&format!(
+            "nothing was sent yet: there is no ledger at {}",
+            session.settings.ledger.display()
+        ));
+    }
+    Ok(ledger)
+}
+
+/// A stored lead by its id: a misspelt one must not pass for "nothing to do".
+pub fn stored(ledger: &Ledger, id: i64) -> Result<StoredLead, Failure> {
+    ledger.lead(id)?.ok_or_else(|| {
+        Failure::usage(format!("there is no lead {id} in the ledger"))
+            .hint(format!("{} lists them", Command::new(["history"])))
+    })
 }

@@ -1,6 +1,7 @@
 //! `leadctl sandbox`: every destination simulated on this machine, until
 //! Ctrl-C. What it prints is a configuration that points there.
 
+use std::collections::BTreeSet;
 use std::io::ErrorKind;
 use std::sync::mpsc;
 
@@ -42,21 +43,20 @@ pub fn run(session: &Session, args: &cli::Sandbox) -> anyhow::Result<Exit> {
 }
 
 fn not_started(error: &std::io::Error, port: Option<u16>) -> Failure {
-    let (why, hint) = match (error.kind(), port) {
-        (ErrorKind::AddrInUse, Some(port)) => (
-            format!("another program uses port {port}"),
-            "name another port, or leave out --port: a free one is found",
-        ),
-        (ErrorKind::PermissionDenied, Some(port)) => (
-            format!("port {port} is reserved by this system"),
-            "name a port above 1023, or leave out --port: a free one is found",
-        ),
-        _ => {
-            let why = io_words(error);
-            return Failure::unfinished(format!("the sandbox can't start: {why}"));
+    let why = match (error.kind(), port) {
+        (ErrorKind::AddrInUse, Some(port)) => format!("another program uses port {port}"),
+        (ErrorKind::PermissionDenied, Some(port)) => {
+            format!("port {port} is reserved by this system")
         }
+        _ => io_words(error),
     };
-    Failure::unfinished(format!("the sandbox can't start: {why}")).hint(hint)
+    let failure = Failure::unfinished(format!("the sandbox can't start: {why}"));
+    match port {
+        None => failure,
+        Some(_) => {
+            failure.hint("name another port, above 1023, or leave out --port: a free one is found")
+        }
+    }
 }
 
 /// A TOML file: what is not a setting is a comment in it.
@@ -106,15 +106,11 @@ fn own_tables(session: &Session) -> Vec<&String> {
 }
 
 /// The environment variables that hold secrets, each once.
-fn variables(destinations: &[Destination]) -> Vec<&str> {
-    let mut names: Vec<&str> = Vec::new();
-    for destination in destinations {
-        let secret = destination.auth.as_ref().map(|auth| auth.secret());
-        if let Some(Secret::Env(name)) = secret
-            && !names.contains(&name.as_str())
-        {
-            names.push(name);
-        }
-    }
-    names
+fn variables(destinations: &[Destination]) -> BTreeSet<&str> {
+    let auths = destinations.iter().filter_map(|it| it.auth.as_ref());
+    let names = auths.filter_map(|auth| match auth.secret() {
+        Secret::Env(name) => Some(name.as_str()),
+        _ => None,
+    });
+    names.collect()
 }

@@ -10,8 +10,7 @@ use crate::pipeline::ending;
 use crate::session::{Session, opening};
 
 pub fn run(session: &Session, _: &cli::Status) -> anyhow::Result<Exit> {
-    let Some(mut ledger) = opening::look(session)? else {
-        session.warnings.note(&rows::nothing_sent(session));
+    let Some(mut ledger) = rows::ledger(session)? else {
         return Ok(Exit::Done);
     };
     spooling::import_orphans(session, &mut ledger)?;

@@ -50,6 +50,7 @@ pub struct Export<'r> {
 /// One column of the input.
 #[derive(Serialize)]
 pub struct Column {
+    file: String,
     pub header: String,
     pub field: Option<String>,
     /// Destinations that take a column without a field, by its header.
@@ -197,6 +198,7 @@ impl<'r> Export<'r> {
             fit.uses += usize::from(takes || by_field);
         }
         self.columns.push(Column {
+            file: self.file.clone(),
             header: header.to_owned(),
             field,
             taken_by,

@@ -1,9 +1,7 @@
 //! `leadctl check FILE…`: tells of each export what it is and whom it would
 //! satisfy. Its page is the first thing that a new user reads of an export.
 
-use serde::Serialize;
-
-use super::export::{Column, Export, Fit};
+use super::export::{Export, Fit};
 use super::flags::flags;
 use super::online::{self, Asked};
 use crate::cli;
@@ -75,14 +73,7 @@ fn exit(session: &Session, export: &Export<'_>) -> Exit {
 fn show(session: &Session, export: &Export<'_>, output: &mut Output) {
     match session.format() {
         Format::Json => output.fields(export),
-        Format::Csv => {
-            for column in &export.columns {
-                output.fields(&CsvColumn {
-                    file: &export.file,
-                    column,
-                });
-            }
-        }
+        Format::Csv => export.columns.iter().for_each(|it| output.fields(it)),
         Format::Table => {
             let sources = session.settings.catalogue.sources.iter();
             let mut sources = sources.filter(|it| Some(&it.name) == export.source.as_ref());
@@ -117,14 +108,6 @@ fn advise(session: &Session, export: &Export<'_>, reading: &cli::Reading) {
             Command::new(["partners", "DEST"])
         ),
     });
-}
-
-/// A column as a row of CSV.
-#[derive(Serialize)]
-struct CsvColumn<'e> {
-    file: &'e str,
-    #[serde(flatten)]
-    column: &'e Column,
 }
 
 /// `about`: what the source of the export is.

@@ -99,12 +99,12 @@ impl<'s> Site<'s> {
 /// Is there anything that a call could settle?
 fn asks(ledger: &Ledger, destination: &Destination) -> Result<bool, Failure> {
     let settles = destination.find.is_some() || destination.safe_to_repeat != SafeToRepeat::Never;
-    let mut own = ledger.status()?;
-    own.retain(|status| status.destination == destination.name);
-    Ok(own.iter().any(|own| {
-        own.leads(State::Pending) > 0 && destination.follow.is_some()
-            || own.leads(State::InDoubt) > 0 && settles
-    }))
+    let open = ledger.status()?.into_iter().any(|it| {
+        let pending = it.leads(State::Pending) > 0 && destination.follow.is_some();
+        let doubts = it.leads(State::InDoubt) > 0 && settles;
+        it.destination == destination.name && (pending || doubts)
+    });
+    Ok(open)
 }
 
 impl<'s> Round<'s> {
@@ -140,13 +140,13 @@ impl<'s> Round<'s> {
                 rows.settled(rows::asked(&stored), false);
             }
         }
+        let week = now.saturating_add(WEEK);
         let mut ending = Vec::new();
         for stored in self.site.leads(State::Approved)? {
             let stored = stored?;
-            let week = now.saturating_add(WEEK);
-            let soon = stored.expires_at.is_some_and(|at| at < week);
             // A quiet run tells each once.
-            if soon && !(session.global.quiet && stored.notified()) {
+            let is_told = session.global.quiet && stored.notified();
+            if !is_told && stored.expires_at.is_some_and(|at| at < week) {
                 ending.push(stored);
             }
         }
