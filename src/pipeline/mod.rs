@@ -6,6 +6,7 @@
 //! ```text
 //! inputs → input_rows → preparer → intake (ledger) → run (workers) → ordered
 //!                       rules, amending, rejected_row          corrections, ending
+//!                       judging (for verbs that send nothing)
 //! ```
 
 pub mod amending;
