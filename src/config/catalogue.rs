@@ -168,34 +168,31 @@ fn check_names(over: &Table<'_>, below: &Table<'_>, mistakes: &mut Mistakes<'_>)
     for (name, node) in over {
         let name = &**name.get_ref();
         let is_known = below.contains_key(name);
-        let is_table = node.get_ref().is_table();
+        let is_table = node.get_ref().is_table() || is_false(node);
         let says = |word: &&str| node.get_ref().get(word).is_some();
         let is_whole = ["extends", "fields", "send"].iter().any(says);
-        let (message, hint) = match name {
-            _ if RESERVED.contains(&name) || is_known && (is_table || is_false(node)) => continue,
-            _ if !is_known && is_whole => continue,
-            "ledger" => (
-                "`ledger` stands in a table of its own now".to_owned(),
+        if RESERVED.contains(&name) || is_known && is_table || !is_known && is_whole {
+            continue;
+        }
+        let (message, hint) = if name == "ledger" {
+            let message = "`ledger` stands in a table of its own now".to_owned();
+            (
+                message,
                 "write [leadctl], and ledger = \"PATH\" below it".to_owned(),
-            ),
-            _ if is_known => {
-                let found = in_words(node.get_ref());
-                (
-                    format!("`{name}` is a destination: it must be a table, not {found}"),
-                    format!("write [{name}], and its words below"),
-                )
-            }
-            _ => {
-                let known = below.keys().map(|name| &**name.get_ref());
-                let known = known.chain(RESERVED).chain(["ledger"]);
-                let parts = "a new destination needs `extends`, or `base`, [….fields] and [….send]";
-                (
-                    format!(
-                        "`{name}` is neither a destination of the catalogue nor a whole new one"
-                    ),
-                    meant(name, known, '`', parts),
-                )
-            }
+            )
+        } else if is_known {
+            let found = in_words(node.get_ref());
+            let message = format!("`{name}` is a destination: it must be a table, not {found}");
+            (message, format!("write [{name}], and its words below"))
+        } else {
+            let known = below.keys().map(|name| &**name.get_ref());
+            let known = known.chain(RESERVED).chain(["ledger"]);
+            let parts = "a new destination needs `extends`, or `base`, [….fields] and [….send]";
+            let message = "is neither a destination of the catalogue nor a whole new one";
+            (
+                format!("`{name}` {message}"),
+                meant(name, known, '`', parts),
+            )
         };
         mistakes.hint(node, message, hint);
     }

@@ -42,36 +42,23 @@ impl Country {
     }
 }
 
-/// The two letters that a text spells; else, as far as it is near to one, the
-/// country that was meant.
-pub fn two_letters(text: &str) -> Result<&'static str, Option<&'static Country>> {
-    let is = |name: &str| name.to_lowercase() == text.trim().to_lowercase();
-    if let Some(country) = COUNTRIES.iter().find(|country| is(country.alpha2)) {
-        return Ok(country.alpha2);
-    }
-    let mut all = COUNTRIES.iter();
-    let named = all.find(|country| country.names().any(is));
-    // Two or three letters are near to too much.
-    let misspelt = || {
-        let known = COUNTRIES.iter().flat_map(Country::names);
-        let near = nearest(text, known).filter(|_| text.chars().count() > 3)?;
-        COUNTRIES
-            .iter()
-            .find(|country| country.names().any(|name| name == near))
-    };
-    Err(named.or_else(misspelt))
-}
-
 /// The two letters of a country in the TOML, in either case.
 pub fn country<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let text = String::deserialize(deserializer)?;
-    two_letters(&text).map(str::to_owned).map_err(|meant| {
-        let hint = match meant {
-            Some(meant) => format!("did you mean \"{}\"?", meant.alpha2),
-            None => "as in \"FR\", \"BE\", \"CH\"".to_owned(),
-        };
-        de::Error::custom(format!(
-            "`country` must be the two letters of a country, not \"{text}\" ({hint})"
-        ))
-    })
+    let is = |name: &str| name.to_lowercase() == text.trim().to_lowercase();
+    if let Some(country) = COUNTRIES.iter().find(|country| is(country.alpha2)) {
+        return Ok(country.alpha2.to_owned());
+    }
+    let names = || COUNTRIES.iter().flat_map(Country::names);
+    // Two or three letters are near to too much.
+    let near = || nearest(&text, names()).filter(|_| text.chars().count() > 3);
+    let meant = names().find(|name| is(name)).or_else(near);
+    let mut all = COUNTRIES.iter();
+    let hint = match all.find(|country| country.names().any(|name| Some(name) == meant)) {
+        Some(meant) => format!("did you mean \"{}\"?", meant.alpha2),
+        None => "as in \"FR\", \"BE\", \"CH\"".to_owned(),
+    };
+    Err(de::Error::custom(format!(
+        "`country` must be the two letters of a country, not \"{text}\" ({hint})"
+    )))
 }

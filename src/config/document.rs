@@ -127,6 +127,40 @@ pub fn address(node: &Node<'_>) -> usize {
     std::ptr::from_ref(node).addr()
 }
 
+/// The values that could not be read, by their addresses.
+#[derive(Debug, Default)]
+pub struct Skipped(Vec<usize>);
+
+impl Skipped {
+    /// False where it is known already.
+    pub fn add(&mut self, address: usize) -> bool {
+        let is_new = !self.0.contains(&address);
+        self.0.push(address);
+        is_new
+    }
+
+    pub fn has(&self, node: &Node<'_>) -> bool {
+        self.0.contains(&address(node))
+    }
+
+    /// The items of a list that could be read.
+    pub fn left<'n, 't>(&self, list: Option<&'n Node<'t>>) -> Vec<&'n Node<'t>> {
+        let items = list.and_then(|list| list.get_ref().as_array());
+        let items = items.map_or(&[][..], |items| items).iter();
+        items.filter(|item| !self.has(item)).collect()
+    }
+
+    /// Something inside could not be read.
+    pub fn is_inside(&self, node: &Node<'_>) -> bool {
+        let is_gone = |inner| self.has(inner) || self.is_inside(inner);
+        match node.get_ref() {
+            DeValue::Table(table) => table.values().any(is_gone),
+            DeValue::Array(items) => items.iter().any(is_gone),
+            _ => false,
+        }
+    }
+}
+
 pub fn table_mut<'n, 't>(node: &'n mut Node<'t>) -> Option<&'n mut Table<'t>> {
     match node.get_mut() {
         DeValue::Table(table) => Some(table),

@@ -67,38 +67,28 @@ impl Pattern {
             .collect()
     }
 
-    /// The first group (or the whole match) found in `text`.
+    /// The first of these.
     pub fn capture<'t>(&self, text: &'t str) -> Option<&'t str> {
-        let groups = self.regex()?.captures(text)?;
-        groups.get(1).or_else(|| groups.get(0)).map(|m| m.as_str())
+        self.captures(text).into_iter().next()
     }
 }
 
-/// `\d` and `\w` are ASCII in the partners' PCRE; spelt out, inside a class too.
+/// `\d` and `\w` are ASCII in the partners' PCRE; spelt out, as a class that may
+/// also stand inside one.
 fn ascii_classes(pattern: &str) -> String {
     let mut out = String::with_capacity(pattern.len());
     let mut chars = pattern.chars();
-    let mut in_class = false;
     while let Some(c) = chars.next() {
-        match c {
-            '[' => in_class = true,
-            ']' => in_class = false,
-            _ => {}
-        }
-        if c != '\\' {
-            out.push(c);
-            continue;
-        }
-        match chars.next() {
-            Some('d') if in_class => out.push_str("0-9"),
-            Some('d') => out.push_str("[0-9]"),
-            Some('w') if in_class => out.push_str("A-Za-z0-9_"),
-            Some('w') => out.push_str("[A-Za-z0-9_]"),
-            other => {
-                out.push('\\');
-                out.extend(other);
+        match (c, chars.clone().next()) {
+            ('\\', Some('d')) => out.push_str("[0-9]"),
+            ('\\', Some('w')) => out.push_str("[A-Za-z0-9_]"),
+            ('\\', Some(other)) => out.extend([c, other]),
+            _ => {
+                out.push(c);
+                continue;
             }
         }
+        chars.next();
     }
     out
 }

@@ -10,16 +10,8 @@ use serde_json::Value;
 #[serde(try_from = "String")]
 pub struct Pointer {
     text: String,
-    steps: Vec<PathStep>,
-}
-
-/// One step down a document.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum PathStep {
-    /// To the member of this name, or the item of this number.
-    Key(String),
-    /// To each.
-    Any,
+    /// Members' names or items' numbers; `*` leads to each.
+    steps: Vec<String>,
 }
 
 impl Pointer {
@@ -30,25 +22,21 @@ impl Pointer {
                 "`{text}` is not a place in an answer: it must begin with /, as in /data/id"
             ));
         }
-        let steps = text
-            .split('/')
-            .skip(1)
-            .map(|step| match step {
-                "*" => PathStep::Any,
-                key => PathStep::Key(key.replace("~1", "/").replace("~0", "~")),
-            })
-            .collect();
+        let steps = text.split('/').skip(1);
         Ok(Self {
             text: text.to_owned(),
-            steps,
+            steps: steps
+                .map(|step| step.replace("~1", "/").replace("~0", "~"))
+                .collect(),
         })
     }
 
     /// Every value that the pointer reaches, in document order.
     pub fn find<'a>(&self, document: &'a Value) -> Vec<&'a Value> {
-        let mut reached = Vec::new();
-        reach(document, &self.steps, &mut reached);
-        reached
+        self.steps.iter().fold(vec![document], |reached, step| {
+            let next = reached.into_iter().map(|value| next(value, step));
+            next.flatten().collect()
+        })
     }
 
     /// The first value reached that is not null.
@@ -60,45 +48,33 @@ impl Pointer {
 
     /// Puts `new` where the pointer leads; false if nothing is there.
     pub fn replace(&self, document: &mut Value, new: Value) -> bool {
-        let mut place = document;
+        let mut place = Some(document);
         for step in &self.steps {
-            let next = match (step, place) {
-                (PathStep::Key(key), Value::Object(object)) => object.get_mut(key),
-                (PathStep::Key(key), Value::Array(list)) => {
+            place = place.and_then(|value| match (&**step, value) {
+                ("*", Value::Object(object)) => object.values_mut().next(),
+                ("*", Value::Array(list)) => list.first_mut(),
+                (key, Value::Object(object)) => object.get_mut(key),
+                (key, Value::Array(list)) => {
                     key.parse().ok().and_then(|at: usize| list.get_mut(at))
                 }
-                (PathStep::Any, Value::Object(object)) => object.values_mut().next(),
-                (PathStep::Any, Value::Array(list)) => list.first_mut(),
                 _ => None,
-            };
-            match next {
-                Some(inner) => place = inner,
-                None => return false,
-            }
+            });
         }
-        *place = new;
-        true
+        place.map(|place| *place = new).is_some()
     }
 }
 
-/// Gathers what `steps` reach from `value`.
-fn reach<'a>(value: &'a Value, steps: &[PathStep], reached: &mut Vec<&'a Value>) {
-    let Some((step, rest)) = steps.split_first() else {
-        reached.push(value);
-        return;
-    };
-    let mut go_on = |value: &'a Value| reach(value, rest, reached);
+/// What one step leads to.
+fn next<'a>(value: &'a Value, step: &str) -> Vec<&'a Value> {
     match (step, value) {
-        (PathStep::Key(key), Value::Object(object)) => {
-            object.get(key).map(&mut go_on);
+        ("*", Value::Object(object)) => object.values().collect(),
+        ("*", Value::Array(list)) => list.iter().collect(),
+        (key, Value::Object(object)) => object.get(key).into_iter().collect(),
+        (key, Value::Array(list)) => {
+            let at = key.parse().ok().and_then(|at: usize| list.get(at));
+            at.into_iter().collect()
         }
-        (PathStep::Key(key), Value::Array(list)) => {
-            let at: Option<usize> = key.parse().ok();
-            at.and_then(|at| list.get(at)).map(&mut go_on);
-        }
-        (PathStep::Any, Value::Object(object)) => object.values().for_each(go_on),
-        (PathStep::Any, Value::Array(list)) => list.iter().for_each(go_on),
-        _ => {}
+        _ => Vec::new(),
     }
 }
 

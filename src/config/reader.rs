@@ -16,9 +16,10 @@ use serde::de::{
 };
 use serde::{Deserialize, forward_to_deserialize_any};
 use serde_json::Value as Json;
-use toml::de::DeValue;
+use toml::Spanned;
+use toml::de::{DeString, DeValue};
 
-use super::document::{Node, address, in_words, is_built_in, is_false};
+use super::document::{Node, Skipped, in_words, is_built_in, is_false};
 use super::measure;
 use super::mistake::{LEDGER, Mistakes, Refusal, meant};
 use super::pattern::Pattern;
@@ -41,39 +42,14 @@ const SHORT: [(&str, &str); 4] = [
 ];
 /// Tables in which `false` takes nothing away: it is sent, or expected.
 const FALSE_IS_A_VALUE: [&str; 2] = ["map", "when"];
+/// Nothing that is counted goes beyond.
+const MAX_COUNT: u64 = u32::MAX as u64;
 /// The word whose table is one of a list, not a list of names.
 const ONE_OF_A_LIST: &str = "wait";
 
 /// A value of any kind, among which `false` is one too.
 pub fn any_json<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Json>, D::Error> {
     Json::deserialize(deserializer).map(Some)
-}
-
-/// The values that could not be read, by their addresses.
-#[derive(Debug, Default)]
-pub struct Skipped(Vec<usize>);
-
-impl Skipped {
-    pub fn has(&self, node: &Node<'_>) -> bool {
-        self.0.contains(&address(node))
-    }
-
-    /// The items of a list that could be read.
-    pub fn left<'n, 't>(&self, list: Option<&'n Node<'t>>) -> Vec<&'n Node<'t>> {
-        let items = list.and_then(|list| list.get_ref().as_array());
-        let items = items.map_or(&[][..], |items| items).iter();
-        items.filter(|item| !self.has(item)).collect()
-    }
-
-    /// Something inside could not be read.
-    pub fn is_inside(&self, node: &Node<'_>) -> bool {
-        let is_gone = |inner| self.has(inner) || self.is_inside(inner);
-        match node.get_ref() {
-            DeValue::Table(table) => table.values().any(is_gone),
-            DeValue::Array(items) => items.iter().any(is_gone),
-            _ => false,
-        }
-    }
 }
 
 /// Reads a table, and tells what is wrong in it. `None` where nothing can be
@@ -95,10 +71,9 @@ pub fn read<T: DeserializeOwned>(
             Err(refusal) => refusal,
         };
         let refused = mistakes.refused(refusal)?;
-        if skipped.0.contains(&refused) || refused == address(table) {
+        if !skipped.add(refused) {
             return None;
         }
-        skipped.0.push(refused);
     }
 }
 
@@ -127,27 +102,29 @@ impl<'de> Source<'de> {
     }
 
     /// The entries of a table.
-    fn entries(self) -> Result<impl Iterator<Item = Self>, Refusal> {
+    fn entries(self) -> Result<Vec<Self>, Refusal> {
         let table = match self.node.get_ref() {
             DeValue::Table(table) => Some(table),
             DeValue::Boolean(false) => None,
             _ => return Err(self.wrong("a table")),
         };
-        let entries = table.into_iter().flatten();
-        let entries = entries.filter(move |(_, node)| !self.skipped.has(node));
-        Ok(entries.map(move |(key, node)| Self {
+        let entry = |(key, node): (&'de Spanned<DeString<'de>>, &'de Node<'de>)| Self {
             key: key.get_ref(),
             node,
             part: Part::Value,
             ..self
-        }))
+        };
+        let mut entries: Vec<Self> = table.into_iter().flatten().map(entry).collect();
+        entries.retain(|entry| !self.skipped.has(entry.node));
+        Ok(entries)
     }
 
     /// The same where `false` takes an entry away.
-    fn named(self) -> Result<impl Iterator<Item = Self>, Refusal> {
+    fn named(self) -> Result<Vec<Self>, Refusal> {
+        let mut entries = self.entries()?;
         let is_value = FALSE_IS_A_VALUE.contains(&self.key);
-        let is_there = move |entry: &Self| is_value || !is_false(entry.node);
-        Ok(self.entries()?.filter(is_there))
+        entries.retain(|entry| is_value || !is_false(entry.node));
+        Ok(entries)
     }
 
     /// A text, or a number as one.
@@ -165,12 +142,6 @@ impl<'de> Source<'de> {
         i64::from_str_radix(number.as_str(), number.radix()).ok()
     }
 
-    fn count<T: TryFrom<i64>>(self) -> Result<T, Refusal> {
-        let count = self.integer().filter(|count| *count >= 0);
-        let count = count.ok_or_else(|| self.wrong("a whole number from 0 up"))?;
-        T::try_from(count).map_err(|_| self.wrong("a smaller number"))
-    }
-
     fn duration<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refusal> {
         let read = measure::duration(&self.text()?).map_err(Refusal::custom)?;
         let parts = [read.as_secs(), read.subsec_nanos().into()];
@@ -186,33 +157,33 @@ impl<'de> Source<'de> {
 
     /// Each word of a table must be known.
     fn check_words(self, table: &str, known: &[&str]) -> Result<(), Refusal> {
-        let knows = |entry: &Self| known.contains(&entry.key);
-        let Some(entry) = self.entries()?.find(|entry| !knows(entry)) else {
+        let entries = self.entries()?;
+        let knows = |entry: &&Self| known.contains(&entry.key);
+        let Some(entry) = entries.iter().find(|entry| !knows(entry)) else {
             return Ok(());
         };
-        // A dotted target arrives as a table of unknown words.
-        let quoted = match table == "a field" && !self.entries()?.any(|entry| knows(&entry)) {
-            true => format!(
-                "; a nested target is written between quotes: \"{}.{}\" = …",
-                self.key, entry.key
-            ),
-            false => String::new(),
-        };
-        let hint = match entry.key {
+        let word = entry.key;
+        let hint = match word {
             // Whoever appends it writes it into the last table.
             "ledger" => LEDGER.to_owned(),
             "headers" if known.contains(&"columns") => "it is called `columns` now".to_owned(),
-            word => {
+            _ => {
                 let shown = known.iter().filter(|word| !word.starts_with('('));
                 let shown: Vec<&str> = shown.copied().collect();
                 let all = format!("the words are: {}", shown.join(", "));
                 meant(word, shown, '`', all)
             }
         };
-        entry.here(Err(Refusal::custom(format!(
-            "`{}` is not a word of {table} ({hint}{quoted})",
-            entry.key
-        ))))
+        // A dotted target arrives as a table of unknown words.
+        let quoted = match table == "a field" && !entries.iter().any(|entry| knows(&entry)) {
+            true => format!(
+                "; a nested target stands between quotes: \"{}.{word}\" = …",
+                self.key
+            ),
+            false => String::new(),
+        };
+        let message = format!("`{word}` is not a word of {table} ({hint}{quoted})");
+        entry.here(Err(Refusal::custom(message)))
     }
 
     /// What went wrong inside went wrong here, unless deeper.
@@ -225,9 +196,9 @@ impl<'de> Source<'de> {
 }
 
 /// What is left of a list.
-struct Items<I>(I);
+struct Items<'de>(std::vec::IntoIter<Source<'de>>);
 
-impl<'de, I: Iterator<Item = Source<'de>>> SeqAccess<'de> for Items<I> {
+impl<'de> SeqAccess<'de> for Items<'de> {
     type Error = Refusal;
 
     fn next_element_seed<S: DeserializeSeed<'de>>(
@@ -241,9 +212,15 @@ impl<'de, I: Iterator<Item = Source<'de>>> SeqAccess<'de> for Items<I> {
 }
 
 /// What is left of a table, and the entry whose key was read.
-struct Entries<'de, I>(I, Option<Source<'de>>);
+struct Entries<'de>(std::vec::IntoIter<Source<'de>>, Option<Source<'de>>);
 
-impl<'de, I: Iterator<Item = Source<'de>>> MapAccess<'de> for Entries<'de, I> {
+impl<'de> Entries<'de> {
+    fn of(entries: Vec<Source<'de>>) -> Self {
+        Self(entries.into_iter(), None)
+    }
+}
+
+impl<'de> MapAccess<'de> for Entries<'de> {
     type Error = Refusal;
 
     fn next_key_seed<S: DeserializeSeed<'de>>(
@@ -266,14 +243,6 @@ impl<'de, I: Iterator<Item = Source<'de>>> MapAccess<'de> for Entries<'de, I> {
     }
 }
 
-/// A table of one entry as a variant and what it holds: `{ env = "NAME" }`.
-fn one_entry<'de, I>(entries: I) -> MapAccessDeserializer<Entries<'de, I>>
-where
-    I: Iterator<Item = Source<'de>>,
-{
-    MapAccessDeserializer::new(Entries(entries, None))
-}
-
 impl<'de> Deserializer<'de> for Source<'de> {
     type Error = Refusal;
 
@@ -291,7 +260,7 @@ impl<'de> Deserializer<'de> for Source<'de> {
             DeValue::Boolean(flag) => visitor.visit_bool(*flag),
             DeValue::Datetime(_) => Err(self.wrong("a text between quotes")),
             DeValue::Array(_) => self.deserialize_seq(visitor),
-            DeValue::Table(_) => visitor.visit_map(Entries(self.entries()?, None)),
+            DeValue::Table(_) => visitor.visit_map(Entries::of(self.entries()?)),
         }
     }
 
@@ -300,11 +269,15 @@ impl<'de> Deserializer<'de> for Source<'de> {
     }
 
     fn deserialize_u32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refusal> {
-        visitor.visit_u32(self.count()?)
+        self.deserialize_u64(visitor)
     }
 
     fn deserialize_u64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refusal> {
-        visitor.visit_u64(self.count()?)
+        match self.integer().map(u64::try_from) {
+            Some(Ok(count)) if count <= MAX_COUNT => visitor.visit_u64(count),
+            Some(Ok(_)) => Err(self.wrong("a smaller number")),
+            _ => Err(self.wrong("a whole number from 0 up")),
+        }
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refusal> {
@@ -316,17 +289,18 @@ impl<'de> Deserializer<'de> for Source<'de> {
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refusal> {
         let items: Vec<Self> = match self.node.get_ref() {
-            _ if self.part == Part::Pair => vec![Part::Key, Part::Value]
-                .into_iter()
-                .map(|part| Self { part, ..self })
-                .collect(),
+            _ if self.part == Part::Pair => {
+                let part = |part| Self { part, ..self };
+                vec![part(Part::Key), part(Part::Value)]
+            }
             DeValue::Array(items) => {
                 let items = items.iter().filter(|item| !self.skipped.has(item));
                 items.map(|node| Self { node, ..self }).collect()
             }
             DeValue::Table(_) if self.key != ONE_OF_A_LIST => {
                 let part = Part::Pair;
-                self.named()?.map(|entry| Self { part, ..entry }).collect()
+                let entries = self.named()?.into_iter();
+                entries.map(|entry| Self { part, ..entry }).collect()
             }
             DeValue::Boolean(false) => Vec::new(),
             _ => vec![self],
@@ -339,7 +313,7 @@ impl<'de> Deserializer<'de> for Source<'de> {
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refusal> {
-        visitor.visit_map(Entries(self.named()?, None))
+        visitor.visit_map(Entries::of(self.named()?))
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
@@ -357,7 +331,7 @@ impl<'de> Deserializer<'de> for Source<'de> {
             return self.duration(visitor);
         }
         if let Some(word) = self.short(name) {
-            return visitor.visit_map(Entries(std::iter::once(word), None));
+            return visitor.visit_map(Entries::of(vec![word]));
         }
         let holds_call = words.contains(&SAME_TABLE);
         let call_words = CALL_WORDS.iter().filter(|_| holds_call);
@@ -366,9 +340,10 @@ impl<'de> Deserializer<'de> for Source<'de> {
         if self.key != SAME_TABLE {
             self.check_words(name, &known)?;
         }
+        let mut entries = self.entries()?;
         let key = SAME_TABLE;
-        let call = holds_call.then_some(Self { key, ..self });
-        visitor.visit_map(Entries(self.entries()?.chain(call), None))
+        entries.extend(holds_call.then_some(Self { key, ..self }));
+        visitor.visit_map(Entries::of(entries))
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(
@@ -388,11 +363,13 @@ impl<'de> Deserializer<'de> for Source<'de> {
         words: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Refusal> {
+        // A table of one entry is a variant and what it holds: `{ env = "NAME" }`.
+        let one_entry = |entries| MapAccessDeserializer::new(Entries::of(entries));
         let one_of = || format!("one of {}", words.join(", "));
         match (self.short(name), self.node.get_ref()) {
-            (Some(word), _) => visitor.visit_enum(one_entry(std::iter::once(word))),
-            (None, DeValue::Table(_)) => match self.named()?.count() {
-                1 => visitor.visit_enum(one_entry(self.named()?)),
+            (Some(word), _) => visitor.visit_enum(one_entry(vec![word])),
+            (None, DeValue::Table(_)) => match self.named()? {
+                entries if entries.len() == 1 => visitor.visit_enum(one_entry(entries)),
                 _ => Err(self.wrong(&one_of())),
             },
             // What is written there may be a secret.

@@ -8,11 +8,10 @@ use std::time::Duration;
 use super::address;
 use super::auth::Auth;
 use super::destination::{CALLS, Destination, SafeToRepeat};
-use super::document::{Node, Table, at, is_built_in, is_false, under};
+use super::document::{Node, Skipped, Table, at, is_built_in, is_false, under};
 use super::field_rule::{Field, FieldRule};
 use super::layers::{OF_A_LEAD, destinations};
 use super::mistake::{LEDGER, Mistakes, meant, nearest};
-use super::reader::Skipped;
 
 /// Lead fields, with the headers that each accepts.
 type Columns = [(String, Vec<String>)];
