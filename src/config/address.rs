@@ -1,26 +1,39 @@
 //! What may stand in an address and in a header's name: `base`, the paths of
 //! calls, `headers`. Mistakes come with what to write instead.
 
-use std::fmt::Display;
 use std::net::{IpAddr, Ipv6Addr};
 
 use serde::de::{self, Deserialize, Deserializer};
 
-fn checked<E: de::Error>(text: String, mistake: Option<impl Display>) -> Result<String, E> {
-    mistake.map_or(Ok(text), |mistake| Err(E::custom(mistake)))
+/// A text in the TOML of which nothing is wrong.
+pub fn checked<'de, D: Deserializer<'de>>(
+    deserializer: D,
+    wrong: fn(&str) -> Option<String>,
+) -> Result<String, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    wrong(&text).map_or(Ok(text), |wrong| Err(de::Error::custom(wrong)))
+}
+
+/// The same, or `false`.
+fn checked_if_any<'de, D: Deserializer<'de>>(
+    deserializer: D,
+    wrong: fn(&str) -> Option<String>,
+) -> Result<Option<String>, D::Error> {
+    let text = Option::<String>::deserialize(deserializer)?;
+    let told = text.as_deref().and_then(wrong);
+    told.map_or(Ok(text), |wrong| Err(de::Error::custom(wrong)))
 }
 
 /// The `base` in the TOML, without its last slash.
 pub fn base<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    let base = Option::<String>::deserialize(deserializer)?;
-    let bare = base.map(|base| base.trim().trim_end_matches('/').to_owned());
-    bare.map(|base| checked(base.clone(), wrong_base(&base)))
-        .transpose()
+    let base = checked_if_any(deserializer, wrong_base)?;
+    Ok(base.map(|base| base.trim().trim_end_matches('/').to_owned()))
 }
 
 /// `https`, or `http` to this machine; a host, a port, a path and a query. That
 /// no path follows the query is looked at where the calls are known.
 fn wrong_base(base: &str) -> Option<String> {
+    let base = base.trim();
     let (scheme, rest) = base.split_once("://").unwrap_or_default();
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     let (authority, behind) = rest.split_at(end);
@@ -84,19 +97,12 @@ fn is_this_machine(host: &str) -> bool {
 
 /// A call's path in the TOML.
 pub fn path<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    let path = String::deserialize(deserializer)?;
-    let mistake = wrong_path(&path);
-    checked(path, mistake)
+    checked(deserializer, wrong_path)
 }
 
 /// The same, or `false`.
-pub fn path_if_any<'de, D>(deserializer: D) -> Result<Option<String>, D::Error>
-where
-    D: Deserializer<'de>,
-{
-    let path = Option::<String>::deserialize(deserializer)?;
-    path.map(|path| checked(path.clone(), wrong_path(&path)))
-        .transpose()
+pub fn path_if_any<'de, D: Deserializer<'de>>(d: D) -> Result<Option<String>, D::Error> {
+    checked_if_any(d, wrong_path)
 }
 
 /// With a slash before it, and fit for a URL.
@@ -146,9 +152,7 @@ fn encoded(text: &str) -> Option<String> {
 
 /// The name of the header of `auth` in the TOML.
 pub fn header_name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    let name = String::deserialize(deserializer)?;
-    let mistake = wrong_header(&name);
-    checked(name, mistake)
+    checked(deserializer, wrong_header)
 }
 
 /// A header's name: letters, digits and dashes, more or less.

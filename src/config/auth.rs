@@ -1,12 +1,12 @@
 //! How a destination is told who calls. A secret is only named here, never
 //! read and never written.
 
-use serde::de::{self, Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer};
 
-use super::address;
+use super::address::{self, checked};
 
 /// Where the credential goes.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename = "`auth`", rename_all = "lowercase", deny_unknown_fields)]
 pub enum Auth {
     Header {
@@ -42,18 +42,15 @@ impl Auth {
 
 /// A name as HTTP's own form of a credential takes it.
 fn user<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    let user = String::deserialize(deserializer)?;
-    match user.contains(':') {
-        true => Err(de::Error::custom(
-            "`user` holds a colon, which ends the user's name when it is sent (write the name \
-             alone: the password is what `secret` names)",
-        )),
-        false => Ok(user),
-    }
+    checked(deserializer, |user| {
+        let wrong = "`user` holds a colon, which ends the user's name when it is sent (write the \
+                     name alone: the password is what `secret` names)";
+        user.contains(':').then(|| wrong.to_owned())
+    })
 }
 
 /// Where a secret is kept.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename = "a secret", rename_all = "lowercase")]
 pub enum Secret {
     /// The name of an environment variable.
@@ -68,14 +65,12 @@ pub enum Secret {
 /// The usual shape of a variable's name: a literal token doesn't have it. What
 /// is written is never repeated: it may be the secret itself.
 fn variable<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    let name = String::deserialize(deserializer)?;
-    let is_capital = |c: char| c.is_ascii_uppercase() || c == '_';
-    let stands = |c: char| is_capital(c) || c.is_ascii_digit();
-    match name.starts_with(is_capital) && name.chars().all(stands) {
-        true => Ok(name),
-        false => Err(de::Error::custom(
-            "a secret is never written in this file (write the name of an environment \
-             variable, or { file = \"…\" }, or { command = [\"…\"] })",
-        )),
-    }
+    checked(deserializer, |name| {
+        let is_capital = |c: char| c.is_ascii_uppercase() || c == '_';
+        let stands = |c: char| is_capital(c) || c.is_ascii_digit();
+        let wrong = "a secret is never written in this file (write the name of an environment \
+                     variable, or { file = \"…\" }, or { command = [\"…\"] })";
+        let is_name = name.starts_with(is_capital) && name.chars().all(stands);
+        (!is_name).then(|| wrong.to_owned())
+    })
 }

@@ -61,24 +61,21 @@ impl<'c> Check<'c, '_> {
 
     fn own_words(&mut self) {
         let destination = self.destination;
-        let mut calls = destination.calls();
-        let with_path = calls.find(|(_, call)| !call.path.is_empty());
-        if let (Some(base), Some((call, _))) = (&destination.base, with_path)
-            && base.contains('?')
-        {
-            let call = format!("[{}.{call}]", destination.name);
-            self.tell(
-                &["base"],
-                format!(
-                    "`base` has a query, and the path of {call} would follow it (end `base` \
-                     before the ?, and write it in each call: query = {{ key = \"value\" }})"
-                ),
+        let has_query = destination
+            .base
+            .as_ref()
+            .is_some_and(|base| base.contains('?'));
+        let mut calls = destination.calls().filter(|_| has_query);
+        if let Some((call, _)) = calls.find(|(_, call)| !call.path.is_empty()) {
+            let message = format!(
+                "`base` has a query, and the path of [{}.{call}] would follow it (end `base` \
+                 before the ?, and write it in each call: query = {{ key = \"value\" }})",
+                destination.name
             );
+            self.tell(&["base"], message);
         }
-        if destination
-            .jobs
-            .is_some_and(|jobs| !(1..=256).contains(&jobs))
-        {
+        let jobs = destination.jobs.unwrap_or(1);
+        if !(1..=256).contains(&jobs) {
             self.tell(&["jobs"], "`jobs` must be from 1 to 256");
         }
         for (word, lasting) in [
@@ -89,15 +86,13 @@ impl<'c> Check<'c, '_> {
                 self.tell(&[word], format!("`{word}` must be longer than nothing"));
             }
         }
-        for (field, _) in (destination.defaults.iter()).filter(|(_, value)| value.trim().is_empty())
-        {
-            self.tell(
-                &["defaults", field],
-                format!(
-                    "the default of `{field}` is empty \
-                     (write its value between the quotes, or remove the line)"
-                ),
+        let defaults = destination.defaults.iter();
+        for (field, _) in defaults.filter(|(_, value)| value.trim().is_empty()) {
+            let message = format!(
+                "the default of `{field}` is empty \
+                 (write its value between the quotes, or remove the line)"
             );
+            self.tell(&["defaults", field], message);
         }
     }
 
@@ -117,11 +112,8 @@ impl<'c> Check<'c, '_> {
             let inside = format!("{target}.");
             let mut inner = destination.fields.iter().map(|field| &field.target);
             if let Some(inner) = inner.find(|inner| inner.starts_with(&inside)) {
-                let message = "can't stand inside a target that is a value of its own";
-                self.tell(
-                    &["fields", inner],
-                    format!("`{inner}` {message}, `{target}`"),
-                );
+                let message = format!("`{inner}` can't stand inside `{target}`, which is a value");
+                self.tell(&["fields", inner], message);
             }
         }
         for (name, rule) in &destination.path_rules {
@@ -234,33 +226,38 @@ pub fn former_names(top: &Table<'_>, mistakes: &mut Mistakes<'_>) {
         for former in names.filter_map(|node| node.get_ref().as_str()) {
             let of = format!("`formerly` of [{name}] names [{former}]");
             let mut others = claimed.iter().filter(|(known, _)| *known == former);
-            if let Some((_, other)) = others.find(|(_, other)| *other != name) {
-                let message = format!("{of}, and so does that of [{other}]");
-                let hint = "what was sent under it can belong to one of them";
-                mistakes.hint(node, message, hint);
-            }
-            claimed.push((former, name));
+            let other = others.find(|(_, other)| *other != name);
             let mut all = destinations(top);
-            let Some((_, there, _)) = all.find(|(other, ..)| *other == former) else {
-                continue;
-            };
-            let offset = there.span().start;
-            let hint = match is_built_in(offset) {
-                _ if former == name => "write the name that the table had before".to_owned(),
-                true => format!(
-                    "a table of the catalogue keeps its past: go on sending with [{former}]"
+            let there = all.find(|(other, ..)| *other == former);
+            let (message, hint) = match (other, there.map(|(_, node, _)| node.span().start)) {
+                (_, Some(_)) if former == name => (
+                    format!("{of} itself"),
+                    "write the name that the table had before".to_owned(),
                 ),
-                false => format!("remove the table [{former}] if [{name}] takes its place"),
-            };
-            let message = match former == name {
-                true => format!("{of} itself"),
-                false => format!(
-                    "{of}, which is still there ({}): its leads would be sent again by it",
-                    mistakes.documents.place(offset)
+                (_, Some(offset)) => (
+                    format!(
+                        "{of}, which is still there ({}): its leads would be sent again by it",
+                        mistakes.documents.place(offset)
+                    ),
+                    match is_built_in(offset) {
+                        true => format!("go on sending with [{former}]"),
+                        false => format!("remove the table [{former}] if [{name}] takes its place"),
+                    },
                 ),
+                (Some((_, other)), None) => (
+                    format!("{of}, and so does that of [{other}]"),
+                    "what was sent under it can belong to one of them".to_owned(),
+                ),
+                (None, None) => {
+                    claimed.push((former, name));
+                    continue;
+                }
             };
-            let hint = format!("{hint}, or take \"{former}\" out of `formerly`");
-            mistakes.hint(node, message, hint);
+            mistakes.hint(
+                node,
+                message,
+                format!("{hint}, or remove it from `formerly`"),
+            );
         }
     }
 }

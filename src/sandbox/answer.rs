@@ -147,13 +147,19 @@ fn put(answer: &mut Answer, place: &Extract, old: &str, new: &str) {
     }
 }
 
+/// Too many requests: an answer of the sandbox's own.
+fn too_many(message: &str, wait: Duration) -> Answer {
+    let mut answer = plain(429, message);
+    let seconds = wait.as_secs().to_string();
+    answer.headers.push(("retry-after".into(), seconds));
+    answer
+}
+
 /// An answer that asks to wait, with one second for whatever it says: a
 /// newcomer should see the state, not the pause.
 pub fn waiting(destination: &Destination) -> Answer {
     let Some(example) = example(destination, Then::Wait) else {
-        let mut answer = plain(429, "too many requests");
-        answer.headers.push(("retry-after".into(), "1".into()));
-        return answer;
+        return too_many("too many requests", Duration::from_secs(1));
     };
     let mut answer = played(example);
     let headers = answer.headers.iter_mut();
@@ -173,14 +179,13 @@ pub fn waiting(destination: &Destination) -> Answer {
 
 /// A quota that is used up: without an example, a wait that is too long.
 pub fn quota(destination: &Destination) -> Answer {
-    if let Some(example) = example(destination, Then::StopForNow) {
-        return played(example);
+    match example(destination, Then::StopForNow) {
+        Some(example) => played(example),
+        None => {
+            let wait = destination.longest_wait + Duration::from_secs(3600);
+            too_many("the quota is used up", wait)
+        }
     }
-    let wait = destination.longest_wait + Duration::from_secs(3600);
-    let mut answer = plain(429, "the quota is used up");
-    let seconds = wait.as_secs().to_string();
-    answer.headers.push(("retry-after".into(), seconds));
-    answer
 }
 
 /// The partner says that it has the lead already, as an example shows it or a
@@ -191,13 +196,10 @@ pub fn duplicate(destination: &Destination) -> Option<Answer> {
     }
     let mut rules = destination.send.rules.iter();
     let rule = rules.find(|rule| rule.then == Then::Duplicate)?;
-    let told = rule
-        .when
-        .iter()
-        .find_map(|condition| match &condition.test {
-            Expected::Status(ranges) => ranges.first().map(|range| *range.start()),
-            _ => None,
-        });
+    let told = rule.when.iter().find_map(|when| match &when.test {
+        Expected::Status(ranges) => ranges.first().map(|range| *range.start()),
+        _ => None,
+    });
     Some(plain(told.unwrap_or(409), "this lead is already known"))
 }
 

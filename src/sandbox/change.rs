@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::answer;
 use super::memory::{Memory, Received};
-use super::refusal::{at, lead_of, refusal, text_of};
+use super::refusal::{lead_of, refusal, sent_for};
 use crate::config::{Amend, Destination, Method, Must, PartnerSettings, Then};
 use crate::http::Answer;
 
@@ -95,15 +95,11 @@ fn known<'m>(
     if amend.by_email.is_empty() || !number.contains('@') {
         return memory.by_reference(number);
     }
-    let mut fields = destination.fields.iter();
-    let email = fields.find(|field| field.rule.from.iter().any(|from| from == "email"))?;
-    let bears = |lead: &Received| {
+    memory.find(|lead| {
         let lead = lead_of(destination, &lead.body);
-        let value = lead.and_then(|lead| at(lead, &email.target));
-        let text = value.and_then(text_of);
-        text.is_some_and(|text| text.eq_ignore_ascii_case(number))
-    };
-    memory.find(bears)
+        let email = lead.and_then(|lead| sent_for(destination, lead, "email"));
+        email.is_some_and(|email| email.eq_ignore_ascii_case(number))
+    })
 }
 
 fn missing(destination: &Destination) -> Answer {

@@ -9,7 +9,7 @@ use serde_json::{Map, Value as Json};
 
 use super::answer;
 use super::memory::{Memory, Received};
-use super::refusal::{at, lead_of, text_of};
+use super::refusal::{at, lead_of, sent_for};
 use super::reserved::decision;
 use crate::config::{Destination, PartnerList, Pointer, Then};
 use crate::http::Answer;
@@ -85,7 +85,10 @@ pub fn page(
     let Some(template) = shown.and_then(|items| items.first()).cloned() else {
         return answer;
     };
-    let leads = memory.received().filter(|lead| stands_at(lead, values));
+    let leads = memory
+        .received
+        .iter()
+        .filter(|lead| stands_at(lead, values));
     let leads: Vec<&Received> = leads.collect();
     let mut pages = leads.chunks(PER_PAGE);
     let last = pages.len().max(1);
@@ -190,13 +193,9 @@ fn state_word(destination: &Destination, lead: &Received, list: &PartnerList) ->
 
 /// What the lead fields hold, as they were sent.
 fn joined(destination: &Destination, sent: &Json, fields: &[String]) -> String {
-    let value = |field: &String| {
-        let mut targets = destination.fields.iter();
-        let target = targets.find(|target| target.rule.from.contains(field))?;
-        at(sent, &target.target).and_then(text_of)
-    };
-    let values: Vec<String> = fields.iter().filter_map(value).collect();
-    values.join(" ")
+    let values = fields.iter();
+    let values = values.filter_map(|field| sent_for(destination, sent, field));
+    values.collect::<Vec<String>>().join(" ")
 }
 
 /// The object nearest to the outside that has one of these members.

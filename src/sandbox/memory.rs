@@ -32,21 +32,18 @@ const KEPT: usize = 20_000;
 /// A simulated partner's memory.
 #[derive(Debug, Default)]
 pub struct Memory {
-    received: VecDeque<Received>,
+    /// What was taken in, oldest first.
+    pub received: VecDeque<Received>,
     /// The latest number of each lead.
-    numbers: HashMap<String, u64>,
+    pub numbers: HashMap<String, u64>,
     given: u64,
-    asked_to_wait: HashSet<String>,
+    /// Leads whose sender was asked to wait.
+    pub asked_to_wait: HashSet<String>,
     /// The partner's settings, once they were asked for.
     pub settings: Option<Json>,
 }
 
 impl Memory {
-    /// The number of a lead that was taken in before.
-    pub fn known(&self, identity: &str) -> Option<u64> {
-        self.numbers.get(identity).copied()
-    }
-
     /// The number that the next new lead will get.
     pub fn next_number(&self) -> u64 {
         FIRST_NUMBER + self.given
@@ -76,16 +73,6 @@ impl Memory {
         });
     }
 
-    /// True the first time only.
-    pub fn must_wait(&mut self, identity: &str) -> bool {
-        self.asked_to_wait.insert(identity.to_owned())
-    }
-
-    /// What was taken in, oldest first.
-    pub fn received(&self) -> impl Iterator<Item = &Received> {
-        self.received.iter()
-    }
-
     /// The latest lead that passes a test, to be read or changed.
     pub fn find(&mut self, test: impl Fn(&Received) -> bool) -> Option<&mut Received> {
         self.received.iter_mut().rev().find(|lead| test(lead))
@@ -108,9 +95,8 @@ mod tests {
             let reference = memory.next_number().to_string();
             memory.remember(number.to_string(), Some(reference), Json::Null, Vec::new());
         }
-        assert_eq!(memory.received().count(), KEPT);
-        assert_eq!(memory.known("0"), Some(FIRST_NUMBER));
-        assert_eq!(memory.known("nobody"), None);
+        assert_eq!(memory.received.len(), KEPT);
+        assert_eq!(memory.numbers.get("0"), Some(&FIRST_NUMBER));
         assert!(memory.by_reference("1001").is_none());
         assert_eq!(
             memory.by_reference("1002").map(|lead| lead.number),

@@ -87,7 +87,7 @@ impl Sandbox {
         let mut partners = self.partners.iter();
         partners
             .find(|partner| partner.destination.name == destination)
-            .map_or(0, |partner| partner.memory().received().count())
+            .map_or(0, |partner| partner.memory().received.len())
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use super::memory::Memory;
 use super::message::Message;
-use super::refusal::{at, lead_of, refusal, text_of};
+use super::refusal::{lead_of, refusal, sent_for, target_of};
 use super::reserved::{Reserved, reserved};
 use super::route::{Route, Values};
 use super::{answer, change, listing};
@@ -132,7 +132,7 @@ impl Partner {
     fn take_in(&self, arrival: Arrival) -> Answer {
         let mut memory = self.memory();
         let known = !arrival.keyless || self.destination.safe_to_repeat == SafeToRepeat::Always;
-        if let Some(number) = memory.known(&arrival.identity)
+        if let Some(&number) = memory.numbers.get(&arrival.identity)
             && known
         {
             if let Some(example) = answer::example(&self.destination, Then::Duplicate) {
@@ -164,10 +164,12 @@ impl Partner {
             },
             Reserved::Quota => answer::quota(destination),
             Reserved::Wait => {
-                if self.memory().must_wait(&arrival.identity) {
-                    return Some(answer::waiting(destination));
+                let identity = arrival.identity.clone();
+                let is_first = self.memory().asked_to_wait.insert(identity);
+                match is_first {
+                    true => answer::waiting(destination),
+                    false => self.take_in(arrival),
                 }
-                self.take_in(arrival)
             }
             Reserved::Timeout => {
                 self.take_in(arrival);
@@ -179,17 +181,18 @@ impl Partner {
     /// The key's values as far as the request shows them; `None` if one that
     /// has its place there is empty.
     fn key_values(&self, body: &Json, values: &[(String, String)]) -> Option<Vec<String>> {
-        let lead = lead_of(&self.destination, body)?;
+        let destination = &self.destination;
+        let lead = lead_of(destination, body)?;
         let mut parts = Vec::new();
-        for field in &self.destination.key {
-            let fills = |name: &str| self.destination.placeholder(name).from.contains(field);
-            let mut targets = self.destination.fields.iter();
-            if let Some((_, value)) = values.iter().find(|(name, _)| fills(name)) {
-                parts.push(value.trim().to_lowercase());
-            } else if let Some(target) = targets.find(|target| target.rule.from.contains(field)) {
-                let text = at(lead, &target.target).and_then(text_of)?;
-                parts.push(text.trim().to_lowercase());
-            }
+        for field in &destination.key {
+            let fills = |name: &str| destination.placeholder(name).from.contains(field);
+            let in_path = values.iter().find(|(name, _)| fills(name));
+            let part = match in_path {
+                Some((_, value)) => value.clone(),
+                None if target_of(destination, field).is_none() => continue,
+                None => sent_for(destination, lead, field)?,
+            };
+            parts.push(part.trim().to_lowercase());
         }
         Some(parts)
     }

@@ -40,6 +40,20 @@ pub fn at<'a>(lead: &'a Json, target: &str) -> Option<&'a Json> {
     (!is_empty(value)).then_some(value)
 }
 
+/// What was sent for a lead field, as text; nothing where it has no place in
+/// the body, or an empty one.
+pub fn sent_for(destination: &Destination, lead: &Json, field: &str) -> Option<String> {
+    at(lead, target_of(destination, field)?).and_then(text_of)
+}
+
+/// Where a lead field stands in the body.
+pub fn target_of<'d>(destination: &'d Destination, field: &str) -> Option<&'d str> {
+    let mut targets = destination.fields.iter();
+    let is_from = |from: &String| from == field;
+    let target = targets.find(|target| target.rule.from.iter().any(is_from))?;
+    Some(&target.target)
+}
+
 /// A value as text; nothing for lists and objects.
 pub fn text_of(value: &Json) -> Option<String> {
     match value {

@@ -18,45 +18,43 @@ pub enum Reserved {
     Html,
 }
 
+use Reserved::{Duplicate, Error, Html, Quota, Reject, Stop, Timeout, Wait};
+
 /// What stands before the `@`, what it means, and what it shows in help texts.
 pub const RESERVED: &[(&str, Reserved, &str)] = &[
     (
         "duplicate",
-        Reserved::Duplicate,
+        Duplicate,
         "the partner already has this lead (where it tells so at once)",
     ),
-    ("reject", Reserved::Reject, "the partner refuses this lead"),
+    ("reject", Reject, "the partner refuses this lead"),
     (
         "timeout",
-        Reserved::Timeout,
+        Timeout,
         "the lead arrives, its answer is lost: it is in doubt",
     ),
     (
         "error",
-        Reserved::Error,
+        Error,
         "the partner breaks down: the lead is in doubt",
     ),
     (
         "html",
-        Reserved::Html,
+        Html,
         "a web page instead of an answer: the lead is in doubt",
     ),
     (
         "wait",
-        Reserved::Wait,
+        Wait,
         "too many requests: accepted at the second try",
     ),
     (
         "quota",
-        Reserved::Quota,
+        Quota,
         "the partner's quota is used up: the run stops",
     ),
-    (
-        "stop",
-        Reserved::Stop,
-        "the partner refuses the key: the run stops",
-    ),
-    ("key", Reserved::Stop, "the same as stop@"),
+    ("stop", Stop, "the partner refuses the key: the run stops"),
+    ("key", Stop, "the same as stop@"),
 ];
 
 /// What the partner decides of a lead that it took in, when it is asked; all

@@ -162,7 +162,7 @@ fn a_good_lead_gets_a_fresh_reference_and_is_remembered() {
         assert_eq!(estate(&sandbox, &lead(mail)), Some((201, body)));
     }
     let partner = &sandbox.partners[0];
-    let received: Vec<_> = partner.memory().received().cloned().collect();
+    let received: Vec<_> = partner.memory().received.iter().cloned().collect();
     assert_eq!(received.len(), 2);
     assert_eq!(received[0].reference.as_deref(), Some("1001"));
     assert_eq!(received[0].values, [("program".into(), "12".into())]);
