@@ -177,14 +177,26 @@ pub fn waiting(destination: &Destination) -> Answer {
     answer
 }
 
-/// A quota that is used up: without an example, a wait that is too long.
-pub fn quota(destination: &Destination) -> Answer {
-    match example(destination, Then::StopForNow) {
-        Some(example) => played(example),
-        None => {
+/// The lead is refused, the key, the quota is used up, or the partner breaks
+/// down: as an example shows it, else in words of the sandbox's own.
+pub fn unwelcome(destination: &Destination, means: Then) -> Answer {
+    // A breakdown is its 500, else any other of its 5xx.
+    let own = match means {
+        Then::InDoubt => find(destination, "send", |example| example.status == 500)
+            .or_else(|| find(destination, "send", |example| example.status > 500)),
+        _ => example(destination, means),
+    };
+    if let Some(example) = own {
+        return played(example);
+    }
+    match means {
+        Then::Rejected => plain(400, "this lead is refused"),
+        Then::Stop => plain(401, "no valid key"),
+        Then::StopForNow => {
             let wait = destination.longest_wait + Duration::from_secs(3600);
             too_many("the quota is used up", wait)
         }
+        _ => plain(500, "internal error"),
     }
 }
 
@@ -201,13 +213,6 @@ pub fn duplicate(destination: &Destination) -> Option<Answer> {
         _ => None,
     });
     Some(plain(told.unwrap_or(409), "this lead is already known"))
-}
-
-/// The partner breaks down: its 500, else any other of its 5xx.
-pub fn broken(destination: &Destination) -> Answer {
-    let own = find(destination, "send", |example| example.status == 500)
-        .or_else(|| find(destination, "send", |example| example.status > 500));
-    or_plain(own, 500, "internal error")
 }
 
 /// A page instead of an answer, as a proxy or a maintenance shows it.

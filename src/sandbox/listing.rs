@@ -10,7 +10,7 @@ use serde_json::{Map, Value as Json};
 use super::answer;
 use super::memory::{Memory, Received};
 use super::refusal::{at, lead_of, sent_for};
-use super::reserved::decision;
+use super::reserved::{Reserved, reserved};
 use crate::config::{Destination, PartnerList, Pointer, Then};
 use crate::http::Answer;
 
@@ -33,7 +33,11 @@ pub fn about(
         let own = answer::find(destination, "follow", |example| example.status == 404);
         return answer::or_plain(own, 404, "no such lead");
     };
-    let then = lead.decision.or_else(|| decision(&lead.body));
+    let asked_for = match reserved(&lead.body) {
+        Some(Reserved::Decided(then)) => Some(then),
+        _ => None,
+    };
+    let then = lead.decision.or(asked_for);
     let meanings = [
         then.unwrap_or(Then::Approved),
         Then::Approved,

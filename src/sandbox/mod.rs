@@ -17,7 +17,7 @@ mod server;
 use std::io;
 use std::sync::Arc;
 
-pub use reserved::{FOLLOWED, RESERVED};
+pub use reserved::reserved_lines;
 
 use crate::config::{Catalogue, Destination};
 use crate::http::Answer;
@@ -89,16 +89,6 @@ impl Sandbox {
             .find(|partner| partner.destination.name == destination)
             .map_or(0, |partner| partner.memory().received.len())
     }
-}
-
-/// The reserved addresses as lines of a help text.
-pub fn reserved_lines() -> String {
-    let reserved = RESERVED.iter().map(|(name, _, shows)| (name, shows));
-    let followed = FOLLOWED.iter().map(|(name, _, shows)| (name, shows));
-    reserved
-        .chain(followed)
-        .map(|(name, shows)| format!("  {:<12}{shows}\n", format!("{name}@")))
-        .collect()
 }
 
 /// Each destination lives under its own first path segment.

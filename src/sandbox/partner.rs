@@ -9,9 +9,9 @@ use super::memory::Memory;
 use super::message::Message;
 use super::refusal::{lead_of, refusal, sent_for, target_of};
 use super::reserved::{Reserved, reserved};
-use super::route::{Route, Values};
+use super::route::{CONTACT, KEPT_SETTINGS, Values, page_number, route, taken};
 use super::{answer, change, listing};
-use crate::config::{Auth, Destination, SafeToRepeat, Then};
+use crate::config::{Auth, Destination, REF, REFERENCE, SafeToRepeat, Then};
 use crate::http::Answer;
 
 /// A destination, simulated, with what it has taken in.
@@ -46,7 +46,7 @@ impl Partner {
     /// request was read and its answer is lost.
     pub fn reply(&self, message: &Message, path: &str) -> Option<Answer> {
         let destination = &self.destination;
-        let Some(route) = Route::of(destination, message, path) else {
+        let Some((call, mut values)) = route(destination, message, path) else {
             let own = answer::find(destination, "send", |example| example.status == 404);
             return Some(answer::or_plain(own, 404, "nothing is at this address"));
         };
@@ -55,29 +55,32 @@ impl Partner {
             return Some(answer::because(refused, "no credential in its header"));
         }
         let body = serde_json::from_slice(&message.body).ok();
-        if let Route::Send(values) = route {
+        if call == "send" {
             return self.receive(body, values);
         }
         let memory = &mut self.memory();
-        Some(match route {
-            Route::Follow(reference, values) => {
+        let amend = destination.amend.as_ref();
+        Some(match call {
+            "follow" => {
+                let reference = taken(&mut values, REFERENCE)?;
                 listing::about(destination, memory, &reference, &values)
             }
-            Route::Page(list, values, number) => {
+            "list" => {
+                let list = destination.list.as_ref()?;
+                let number = page_number(list, message);
                 listing::page(destination, memory, list, &values, number)
             }
-            Route::ReadContact(amend, number) => change::read(destination, memory, amend, number),
-            Route::WriteContact(amend, number) => {
-                change::write(destination, memory, amend, &number, body)
+            CONTACT => change::read(destination, memory, amend?, taken(&mut values, REF)?),
+            "amend" => change::write(destination, memory, amend?, &taken(&mut values, REF)?, body),
+            KEPT_SETTINGS => answer::in_json(200, change::settings(destination, memory)),
+            "settings" => {
+                let words = destination.settings.as_ref()?;
+                change::write_settings(destination, memory, words, body)
             }
-            Route::ReadSettings => answer::in_json(200, change::settings(destination, memory)),
-            Route::WriteSettings(words) => change::write_settings(destination, memory, words, body),
-            Route::Send(_) | Route::Online => {
-                match answer::example_of(destination, "online", Then::Delivered) {
-                    Some(example) => answer::played(example),
-                    None => answer::in_json(200, &Json::Object(Default::default())),
-                }
-            }
+            _ => match answer::example_of(destination, "online", Then::Delivered) {
+                Some(example) => answer::played(example),
+                None => answer::in_json(200, &Json::Object(Default::default())),
+            },
         })
     }
 
@@ -151,19 +154,11 @@ impl Partner {
         let destination = &self.destination;
         Some(match shown {
             // A partner that tells no duplicates takes it for a lead.
-            Reserved::Duplicate => match answer::duplicate(destination) {
+            Reserved::Answered(Then::Duplicate) => match answer::duplicate(destination) {
                 Some(answer) => answer,
                 None => self.take_in(arrival),
             },
-            Reserved::Reject => answer::refused(destination, "this lead is refused"),
-            Reserved::Error => answer::broken(destination),
-            Reserved::Html => answer::page(),
-            Reserved::Stop => match answer::example(destination, Then::Stop) {
-                Some(example) => answer::played(example),
-                None => answer::unauthorised(destination),
-            },
-            Reserved::Quota => answer::quota(destination),
-            Reserved::Wait => {
+            Reserved::Answered(Then::Wait) => {
                 let identity = arrival.identity.clone();
                 let is_first = self.memory().asked_to_wait.insert(identity);
                 match is_first {
@@ -171,6 +166,9 @@ impl Partner {
                     false => self.take_in(arrival),
                 }
             }
+            Reserved::Answered(means) => answer::unwelcome(destination, means),
+            Reserved::Html => answer::page(),
+            Reserved::Decided(_) => self.take_in(arrival),
             Reserved::Timeout => {
                 self.take_in(arrival);
                 return None;

@@ -4,101 +4,78 @@
 use serde_json::Value as Json;
 
 use crate::config::Then;
+use Reserved::{Answered, Decided, Html, Timeout};
 
-/// What a lead with a reserved address is answered.
+/// What becomes of a lead with a reserved address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reserved {
-    Duplicate,
-    Reject,
-    Timeout,
-    Error,
-    Wait,
-    Stop,
-    Quota,
+    /// It is answered with this meaning.
+    Answered(Then),
+    /// A page comes instead of an answer.
     Html,
+    /// It is taken in, and the answer is lost.
+    Timeout,
+    /// It is taken in, and this is decided when it is asked about; all others
+    /// are approved.
+    Decided(Then),
 }
 
-use Reserved::{Duplicate, Error, Html, Quota, Reject, Stop, Timeout, Wait};
-
-/// What stands before the `@`, what it means, and what it shows in help texts.
-pub const RESERVED: &[(&str, Reserved, &str)] = &[
-    (
-        "duplicate",
-        Duplicate,
-        "the partner already has this lead (where it tells so at once)",
-    ),
-    ("reject", Reject, "the partner refuses this lead"),
-    (
-        "timeout",
-        Timeout,
-        "the lead arrives, its answer is lost: it is in doubt",
-    ),
-    (
-        "error",
-        Error,
-        "the partner breaks down: the lead is in doubt",
-    ),
-    (
-        "html",
-        Html,
-        "a web page instead of an answer: the lead is in doubt",
-    ),
-    (
-        "wait",
-        Wait,
-        "too many requests: accepted at the second try",
-    ),
-    (
-        "quota",
-        Quota,
-        "the partner's quota is used up: the run stops",
-    ),
-    ("stop", Stop, "the partner refuses the key: the run stops"),
-    ("key", Stop, "the same as stop@"),
+/// What stands before the `@`, and what it means.
+const RESERVED: [(&str, Reserved); 12] = [
+    ("duplicate", Answered(Then::Duplicate)),
+    ("reject", Answered(Then::Rejected)),
+    ("timeout", Timeout),
+    ("error", Answered(Then::InDoubt)),
+    ("html", Html),
+    ("wait", Answered(Then::Wait)),
+    ("quota", Answered(Then::StopForNow)),
+    ("stop", Answered(Then::Stop)),
+    ("key", Answered(Then::Stop)),
+    ("refuse", Decided(Then::Rejected)),
+    ("expire", Decided(Then::Expired)),
+    ("ponder", Decided(Then::Pending)),
 ];
 
-/// What the partner decides of a lead that it took in, when it is asked; all
-/// others are approved.
-pub const FOLLOWED: &[(&str, Then, &str)] = &[
-    (
-        "refuse",
-        Then::Rejected,
-        "the lead is refused later: see leadctl follow",
-    ),
-    (
-        "expire",
-        Then::Expired,
-        "the lead's approval has run out: see leadctl follow",
-    ),
-    (
-        "ponder",
-        Then::Pending,
-        "the lead stays undecided: see leadctl follow",
-    ),
-];
+impl Reserved {
+    /// What it shows, in help texts.
+    fn shows(self) -> &'static str {
+        match self {
+            Timeout => "the lead arrives, its answer is lost: it is in doubt",
+            Html => "a web page instead of an answer: the lead is in doubt",
+            Answered(Then::Duplicate) => "the partner already has this lead (where it tells so)",
+            Answered(Then::Rejected) => "the partner refuses this lead",
+            Answered(Then::Wait) => "too many requests: accepted at the second try",
+            Answered(Then::StopForNow) => "the partner's quota is used up: the run stops",
+            Answered(Then::Stop) => "the partner refuses the key: the run stops",
+            Answered(_) => "the partner breaks down: the lead is in doubt",
+            Decided(Then::Rejected) => "the lead is refused later: see leadctl follow",
+            Decided(Then::Expired) => "the lead's approval has run out: see leadctl follow",
+            Decided(_) => "the lead stays undecided: see leadctl follow",
+        }
+    }
+}
+
+/// The reserved addresses as lines of a help text.
+pub fn reserved_lines() -> String {
+    let line = |(name, reserved): (&str, Reserved)| {
+        let name = format!("{name}@");
+        format!("  {name:<12}{}\n", reserved.shows())
+    };
+    RESERVED.into_iter().map(line).collect()
+}
 
 /// The first reserved address in a body, wherever it stands. `Reject+2@…`
 /// counts too, so that several leads of a file can show the same state.
 pub fn reserved(body: &Json) -> Option<Reserved> {
-    first(body, RESERVED)
-}
-
-/// The decision that an address in a body asks for.
-pub fn decision(body: &Json) -> Option<Then> {
-    first(body, FOLLOWED)
-}
-
-/// What the first address means whose name means something.
-fn first<T: Copy>(body: &Json, meanings: &[(&str, T, &str)]) -> Option<T> {
     match body {
         Json::String(text) => {
             let name = name(text)?;
-            let mut known = meanings.iter();
-            let (_, meaning, _) = known.find(|(known, ..)| known.eq_ignore_ascii_case(name))?;
-            Some(*meaning)
+            let mut known = RESERVED.into_iter();
+            let (_, meaning) = known.find(|(known, _)| known.eq_ignore_ascii_case(name))?;
+            Some(meaning)
         }
-        Json::Array(items) => items.iter().find_map(|item| first(item, meanings)),
-        Json::Object(object) => object.values().find_map(|value| first(value, meanings)),
+        Json::Array(items) => items.iter().find_map(reserved),
+        Json::Object(object) => object.values().find_map(reserved),
         _ => None,
     }
 }
@@ -122,8 +99,11 @@ mod tests {
     fn found_anywhere_and_in_any_case() {
         let body =
             json!([{"name": "Reject", "to": {"mails": ["a@example.fr", "Reject+7@Example.fr"]}}]);
-        assert_eq!(reserved(&body), Some(Reserved::Reject));
-        assert_eq!(reserved(&json!("key@example.fr")), Some(Reserved::Stop));
+        assert_eq!(reserved(&body), Some(Answered(Then::Rejected)));
+        assert_eq!(
+            reserved(&json!("key@example.fr")),
+            Some(Answered(Then::Stop))
+        );
     }
 
     #[test]

@@ -4,72 +4,44 @@
 use percent_encoding::percent_decode_str;
 
 use super::message::Message;
-use crate::config::{
-    Amend, Call, Destination, Method, PartnerList, PartnerSettings, REF, REFERENCE,
-};
+use crate::config::{Destination, PartnerList};
 
 /// The values of a path's placeholders.
 pub type Values = Vec<(String, String)>;
 
-/// A call that a destination declares.
-pub enum Route<'d> {
-    Send(Values),
-    /// Asks about the lead of this reference.
-    Follow(String, Values),
-    /// A page of the list, by its number from 1.
-    Page(&'d PartnerList, Values, usize),
-    ReadContact(&'d Amend, String),
-    WriteContact(&'d Amend, String),
-    ReadSettings,
-    WriteSettings(&'d PartnerSettings),
-    /// The harmless read.
-    Online,
-}
+/// The call that reads a contact before it is changed.
+pub const CONTACT: &str = "amend.read";
+/// The call that reads the settings.
+pub const KEPT_SETTINGS: &str = "settings.read";
 
-impl<'d> Route<'d> {
-    /// `path` is what follows the destination's base.
-    pub fn of(destination: &'d Destination, message: &Message, path: &str) -> Option<Self> {
-        let fits = |call: &Call, method: Method| match message.method == method.as_str() {
-            true => fit(&call.path, path),
-            false => None,
-        };
-        let asked = |call: &Call| fits(call, Method::Get);
-        if let Some(mut values) = destination.follow.as_ref().and_then(asked) {
-            let reference = taken(&mut values, REFERENCE)?;
-            return Some(Self::Follow(reference, values));
-        }
-        if let Some(list) = &destination.list
-            && let Some(values) = asked(&list.call)
-        {
-            return Some(Self::Page(list, values, number(list, message)));
-        }
-        let declared = |call: &Call| fits(call, call.method);
-        if let Some(values) = declared(&destination.send) {
-            return Some(Self::Send(values));
-        }
-        if let Some(amend) = &destination.amend {
-            if let Some(mut values) = declared(&amend.call) {
-                return Some(Self::WriteContact(amend, taken(&mut values, REF)?));
-            }
-            if let Some(mut values) = amend.read.as_ref().and_then(declared) {
-                return Some(Self::ReadContact(amend, taken(&mut values, REF)?));
-            }
-        }
-        if let Some(settings) = &destination.settings {
-            if declared(&settings.write).is_some() {
-                return Some(Self::WriteSettings(settings));
-            }
-            if declared(&settings.read).is_some() {
-                return Some(Self::ReadSettings);
-            }
-        }
-        let online = destination.online.as_ref();
-        online.and_then(declared).map(|_| Self::Online)
-    }
+/// The name of the call that a request is, and what the call's placeholders
+/// hold. `path` is what follows the destination's base.
+pub fn route(
+    destination: &Destination,
+    message: &Message,
+    path: &str,
+) -> Option<(&'static str, Values)> {
+    let amend = destination.amend.as_ref();
+    let contact = amend.and_then(|amend| amend.read.as_ref());
+    let settings = destination.settings.as_ref();
+    let calls = [
+        ("follow", destination.call("follow")),
+        ("list", destination.call("list")),
+        ("send", Some(&destination.send)),
+        ("amend", destination.call("amend")),
+        (CONTACT, contact),
+        ("settings", destination.call("settings")),
+        (KEPT_SETTINGS, settings.map(|settings| &settings.read)),
+        ("online", destination.call("online")),
+    ];
+    calls.into_iter().find_map(|(name, call)| {
+        let call = call.filter(|call| message.method == call.method.as_str())?;
+        Some((name, fit(&call.path, path)?))
+    })
 }
 
 /// The page of the list that a request's query asks for.
-fn number(list: &PartnerList, message: &Message) -> usize {
+pub fn page_number(list: &PartnerList, message: &Message) -> usize {
     let page = list.page.as_ref().and_then(|page| {
         let mut parts = message.query.split('&');
         parts.find_map(|part| part.strip_prefix(page.as_str())?.strip_prefix('='))
@@ -77,7 +49,8 @@ fn number(list: &PartnerList, message: &Message) -> usize {
     page.and_then(|number| number.parse().ok()).unwrap_or(1)
 }
 
-fn taken(values: &mut Values, name: &str) -> Option<String> {
+/// Takes the value of a placeholder out.
+pub fn taken(values: &mut Values, name: &str) -> Option<String> {
     let at = values.iter().position(|(known, _)| known == name)?;
     Some(values.remove(at).1)
 }
