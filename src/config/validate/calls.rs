@@ -3,7 +3,7 @@
 use super::Check;
 use crate::config::call::{Call, REF, REFERENCE};
 use crate::config::document::is_built_in;
-use crate::config::mistake::meant;
+use crate::config::mistake::nearest;
 use crate::config::response_rule::Then;
 
 impl Check<'_, '_> {
@@ -168,7 +168,10 @@ impl Check<'_, '_> {
             if let Some(node) = node.filter(|_| !targets().any(|known| known == target)) {
                 let name = &destination.name;
                 let message = format!("`sent` of [{name}.find] names {target}, which is not sent");
-                let hint = meant(target, targets(), '"', "name a target of `fields`");
+                let hint = match nearest(target, targets()) {
+                    Some(near) => format!("did you mean {near}?"),
+                    None => "name a target of `fields`".to_owned(),
+                };
                 self.mistakes.hint(node, message, hint);
             }
         }
