@@ -5,7 +5,7 @@
 use crate::config::nearest;
 use crate::config::{Catalogue, Destination};
 use crate::error::Failure;
-use crate::ledger::{Hash16, Hasher, KeyKind, Ledger, RunLock, StoredLead};
+use crate::ledger::{Hash16, Hasher, Ledger, RunLock, StoredLead};
 use crate::output::Command;
 use crate::output::text::counted;
 use crate::pipeline::inputs::Inputs;
@@ -166,7 +166,7 @@ pub fn carry_over(
 /// What leads are known by changes only while nobody sends: a run under way
 /// would go on storing them as they were known when it began.
 fn alone(ledger: &Ledger, name: &str) -> Result<RunLock, Failure> {
-    let taken = RunLock::acquire(ledger.path(), name, None, &mut |_| false)?;
+    let taken = RunLock::acquire(ledger.path(), name)?;
     taken.map_err(|held| {
         let who = opening::held_by(&held);
         Failure::unfinished(format!(
@@ -216,14 +216,10 @@ fn passed_over(to: &str, leads: u64) -> String {
     }
 }
 
-fn key_of(
-    hasher: &Hasher,
-    preparer: &mut Preparer<'_>,
-    stored: &StoredLead,
-) -> Option<(Hash16, KeyKind)> {
+fn key_of(hasher: &Hasher, preparer: &mut Preparer<'_>, stored: &StoredLead) -> Option<Hash16> {
     // A change is no lead to send: its key is none that a lead has.
-    if stored.is_change() {
-        return Some((stored.key, KeyKind::Amendment));
+    if stored.is_change {
+        return Some(stored.key);
     }
     Some(preparer.prepare_stored(stored).ok()??.key(hasher))
 }

@@ -25,10 +25,10 @@ fn before(session: &Session, ledger: &mut Ledger, date: i64) -> Result<Exit, Fai
         counted(done.purged, "lead", "leads"),
         day(date, &jiff::tz::TimeZone::system())
     ));
-    if done.open > 0 {
+    if done.left > 0 {
         session.warnings.warn(&format!(
             "{} of that time left alone: pending, in doubt, failed or unsent - {}",
-            counted(done.open, "lead", "leads"),
+            counted(done.left, "lead", "leads"),
             Command::new(["status"])
         ));
     }
@@ -53,7 +53,7 @@ fn erase(session: &Session, ledger: &mut Ledger, text: &str, block: bool) -> Res
         .count();
     session.warnings.note(&format!(
         "personal data dropped from {} of this person{}",
-        counted(erased.leads.len() as u64, "lead", "leads"),
+        counted(erased.purged, "lead", "leads"),
         match told {
             0 => "; no partner was sent any".to_owned(),
             _ => format!("; ask the partners above to erase the {told} that they were sent, by their references"),
@@ -65,10 +65,10 @@ fn erase(session: &Session, ledger: &mut Ledger, text: &str, block: bool) -> Res
             .note(&format!("no lead with {text} is ever sent again, whatever export it comes in; another address or number of theirs: {}", Command::new(["purge", "--person", "PERSON", "--block"])));
     }
     tell_kept(session, ledger)?;
-    if erased.in_flight > 0 {
+    if erased.left > 0 {
         session.warnings.warn(&format!(
             "{} being sent at this moment: purge again when that run is done",
-            counted(erased.in_flight, "lead is", "leads are")
+            counted(erased.left, "lead is", "leads are")
         ));
         return Ok(Exit::Again);
     }

@@ -215,7 +215,7 @@ impl Choice<'_> {
         let again = self.preparer.destination().again_after;
         let why = match stored.state {
             _ if stored.in_flight() => "it is being sent or asked about at this moment".to_owned(),
-            _ if stored.is_change() => {
+            _ if stored.is_change => {
                 "a change of a contact, no lead: run its amend command again".to_owned()
             }
             State::Failed | State::Unsent | State::Rejected | State::Invalid | State::Expired => {

@@ -41,7 +41,14 @@ pub fn run(session: &Session, args: &cli::Resolve) -> anyhow::Result<Exit> {
         let known = ledger.lead(word.id)?;
         let known = known.and_then(|lead| catalogue.get(&lead.destination));
         let again_after = known.and_then(|known| known.again_after);
-        ledger.resolve(word.id, word.ruling, args.note.as_deref(), again_after)?;
+        let note = args.note.as_deref();
+        if ledger
+            .resolve(word.id, word.ruling, note, again_after)?
+            .is_none()
+        {
+            // It was settled, or taken up, since it was looked at.
+            return check(&ledger, word.id);
+        }
         let lead = ledger.lead(word.id)?;
         lead.iter()
             .for_each(|lead| output.row(&rows::standing(lead)));

@@ -9,7 +9,7 @@ use std::time::Duration;
 use rusqlite::{Connection, Row, params};
 
 use super::destination::{Scope, decides, stand_back};
-use super::lead::{self, blocked_since, next};
+use super::lead::{self, StoredLead, blocked_since, next};
 use super::note::Note;
 use super::{Bucket, Hash16, Ledger, LedgerError, Trigger, pace};
 use crate::lead::State;
@@ -312,16 +312,10 @@ pub fn settle(
         note = stand_back(conn, &lead, scope.again_after)?.map(Note::NotReceived);
         state = note.as_ref().map_or(state, |_| Some(State::Skipped));
     }
-    // A question leaves what it did not learn.
     if state.is_some() || attempt.message.is_some() {
         (lead.message, lead.note) = (attempt.message, note);
     }
-    lead.state = state.unwrap_or(lead.state);
-    lead.after_pending |= state == Some(State::Pending);
-    lead.reference = end.reference.clone().or(lead.reference);
-    lead.status = end.status.or(lead.status.filter(|_| !sends));
-    lead.decided_at = end.decided_at.or(lead.decided_at.filter(|_| !sends));
-    lead.expires_at = end.expires_at.or(lead.expires_at);
+    put(&mut lead, end, sends, state);
     lead.save(conn)?;
     if sends {
         learn(conn, scope.destination, now, end)?;
@@ -336,6 +330,16 @@ pub fn settle(
         notified: lead.notified() || lead.told == Some(State::Unsent) && failed,
         ours,
     }))
+}
+
+/// Puts an outcome into a lead. A question leaves what it did not learn.
+fn put(lead: &mut StoredLead, end: &Settlement, sends: bool, state: Option<State>) {
+    lead.state = state.unwrap_or(lead.state);
+    lead.after_pending |= state == Some(State::Pending);
+    lead.reference = end.reference.clone().or(lead.reference.take());
+    lead.status = end.status.or(lead.status.filter(|_| !sends));
+    lead.decided_at = end.decided_at.or(lead.decided_at.filter(|_| !sends));
+    lead.expires_at = end.expires_at.or(lead.expires_at);
 }
 
 /// Did an earlier attempt to send this lead end in doubt? What a search found

@@ -9,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::lead::{self, StoredLead};
 use super::note::{Duplicate, Note};
-use super::{Hash16, KeyKind, Ledger, LedgerError, millis, now};
+use super::{Hash16, Ledger, LedgerError, millis, now};
 use crate::lead::State;
 
 /// For whom leads are looked up, taken in and settled.
@@ -83,7 +83,7 @@ impl Ledger {
         destination: &str,
         spec: &str,
         again_after: Option<Duration>,
-        key_of: &mut dyn FnMut(&StoredLead) -> Option<(Hash16, KeyKind)>,
+        key_of: &mut dyn FnMut(&StoredLead) -> Option<Hash16>,
     ) -> Result<Regrouped, LedgerError> {
         self.write(|conn| {
             let destination = make_known(conn, destination)?;
@@ -92,10 +92,9 @@ impl Ledger {
             for id in ids(conn, destination)? {
                 let lead = lead::by_id(conn, id)?.filter(|lead| lead.fields.is_some());
                 match lead.and_then(|lead| key_of(&lead)) {
-                    Some((key, kind)) => {
-                        let update = "UPDATE leads SET key = ?2, key_kind = ?3 WHERE id = ?1";
-                        conn.prepare_cached(update)?
-                            .execute(params![id, key, kind])?;
+                    Some(key) => {
+                        conn.prepare_cached("UPDATE leads SET key = ?2 WHERE id = ?1")?
+                            .execute(params![id, key])?;
                         done.changed += 1;
                     }
                     None => done.kept += 1,
@@ -232,10 +231,10 @@ fn regroup(conn: &Connection, destination: i64, lapsed: Option<i64>) -> rusqlite
     let shared: Vec<i64> = conn
         .prepare(
             "SELECT max(id) FROM leads
-             WHERE destination = ?1 AND key_kind <> ?2 AND state <> 'skipped'
+             WHERE destination = ?1 AND NOT is_change AND state <> 'skipped'
              GROUP BY key HAVING count(*) > 1",
         )?
-        .query_map(params![destination, KeyKind::Amendment], |row| row.get(0))?
+        .query_map([destination], |row| row.get(0))?
         .collect::<Result<_, _>>()?;
     let mut passed_over = 0;
     for id in shared {
@@ -320,11 +319,11 @@ fn other_that_decides(
     lead: &StoredLead,
     lapsed: Option<i64>,
 ) -> rusqlite::Result<Option<Duplicate>> {
-    if lead.state != State::InDoubt || lead.is_change() {
+    if lead.state != State::InDoubt || lead.is_change {
         return Ok(None);
     }
     let same = lead::with_same_key(conn, lead)?.into_iter();
-    let others = same.filter(|one| one.id != lead.id && !one.is_change());
+    let others = same.filter(|one| one.id != lead.id && !one.is_change);
     let others = others.filter(|one| decides(one.state) && !has_lapsed(one, lapsed));
     // What is settled says more than another doubt.
     let other = others.max_by_key(|one| (one.state != State::InDoubt, one.id));

@@ -9,7 +9,6 @@ use rusqlite::ErrorCode;
 use thiserror::Error;
 
 use crate::io_words::io_words;
-use crate::lead::State;
 
 /// A failure of the ledger. It can be cloned: a commit that fails fails
 /// everybody whose work was in it.
@@ -29,8 +28,9 @@ pub enum LedgerError {
         ledger: PathBuf,
         locks: Vec<PathBuf>,
     },
-    #[error("the ledger is damaged: {how} ({})", .ledger.display())]
-    Damaged { ledger: PathBuf, how: Damage },
+    /// As SQLite's own check tells.
+    #[error("the ledger is damaged: {told} says SQLite ({})", .ledger.display())]
+    Damaged { ledger: PathBuf, told: String },
     #[error("the ledger's key file {} {how}", .key.display())]
     NoKey { key: PathBuf, how: KeyFault },
     #[error("this ledger was made by a pre-release of leadctl, which this version can't read ({})", .0.display())]
@@ -66,12 +66,6 @@ pub enum LedgerError {
     Stopped,
     #[error("this system gave no random bytes for the ledger's key")]
     NoRandomBytes,
-    #[error("there is no lead {0} in this ledger")]
-    NoSuchLead(i64),
-    #[error("lead {0} is being sent or asked about at this moment")]
-    InFlight(i64),
-    #[error("lead {0} is not in doubt: it is {1}")]
-    NotInDoubt(i64, State),
     #[error("attempt {attempt} of lead {lead} is not open: its outcome could not be recorded")]
     NotOpen { attempt: i64, lead: i64 },
 }
@@ -93,18 +87,6 @@ pub enum Foreign {
     OtherDatabase,
 }
 
-/// What is wrong with a ledger's bytes.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum Damage {
-    #[error("its first bytes are not a ledger's")]
-    FirstBytes,
-    #[error("its end is missing")]
-    EndMissing,
-    /// What SQLite's own check says.
-    #[error("{} says SQLite", .0.replace('\n', " "))]
-    Check(String),
-}
-
 /// What is wrong with a key file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum KeyFault {
@@ -116,15 +98,23 @@ pub enum KeyFault {
     Foreign,
 }
 
-impl LedgerError {
-    pub(super) fn file(doing: &'static str, path: &Path, source: io::Error) -> Self {
-        Self::File {
+/// Says what an I/O error kept us from.
+pub trait Doing<T> {
+    /// As in "write", "create".
+    fn doing(self, doing: &'static str, path: &Path) -> Result<T, LedgerError>;
+}
+
+impl<T> Doing<T> for io::Result<T> {
+    fn doing(self, doing: &'static str, path: &Path) -> Result<T, LedgerError> {
+        self.map_err(|source| LedgerError::File {
             doing,
             path: path.to_owned(),
             source: Arc::new(source),
-        }
+        })
     }
+}
 
+impl LedgerError {
     pub(super) fn sql(ledger: &Path, source: rusqlite::Error) -> Self {
         Self::Sql {
             ledger: ledger.to_owned(),
@@ -135,11 +125,6 @@ impl LedgerError {
     pub(super) fn not_ours(path: &Path, why: Foreign) -> Self {
         let path = path.to_owned();
         Self::NotOurs { path, why }
-    }
-
-    pub(super) fn damaged(ledger: &Path, how: Damage) -> Self {
-        let ledger = ledger.to_owned();
-        Self::Damaged { ledger, how }
     }
 
     /// There is no ledger at that place.
@@ -177,11 +162,7 @@ impl LedgerError {
             Self::TracesLeft(_) => "run the same purge again once no other leadctl is at work",
             Self::BackupThere(_) => "name a new file: a backup overwrites nothing",
             Self::Stopped => "run the same command again; nothing is sent twice",
-            Self::NoSuchLead(_) => {
-                "`leadctl status` and `leadctl history --state in_doubt` list the leads in doubt"
-            }
-            Self::InFlight(_) => "wait until that run is done",
-            Self::NoRandomBytes | Self::NotInDoubt(..) | Self::NotOpen { .. } => return None,
+            Self::NoRandomBytes | Self::NotOpen { .. } => return None,
         };
         Some(words.to_owned())
     }

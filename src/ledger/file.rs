@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::LedgerError;
-use super::error::Foreign;
+use super::error::{Doing, Foreign};
 
 /// `ledger.db` + `.key` → `ledger.db.key`, in the same folder.
 pub fn beside(path: &Path, suffix: &str) -> PathBuf {
@@ -27,50 +27,47 @@ pub fn folder_of(path: &Path) -> &Path {
 /// Makes the folder, for its owner alone, unless it is there. It survives a
 /// power cut, and so do the folders above it that were missing.
 pub fn private_folder(path: &Path) -> Result<(), LedgerError> {
-    if path.is_dir() {
-        return Ok(());
-    }
-    let above = folder_of(path);
-    if above != path {
-        private_folder(above)?;
-    }
+    let missing = path.ancestors().take_while(|folder| !folder.is_dir());
+    let missing: Vec<&Path> = missing.filter(|it| !it.as_os_str().is_empty()).collect();
     let mut builder = DirBuilder::new();
     platform::only_for_owner(&mut builder);
-    match builder.create(path) {
-        Err(error) if !path.is_dir() => {
-            return Err(LedgerError::file("create the folder", path, error));
+    let made = missing.iter().rev().try_for_each(|folder| {
+        match builder.create(folder) {
+            Err(error) if !folder.is_dir() => return Err(error),
+            _ => {}
         }
-        _ => {}
-    }
-    sync_folder(above).map_err(|error| LedgerError::file("create the folder", path, error))
+        sync_folder(folder_of(folder))
+    });
+    made.doing("create the folder", path)
+}
+
+/// The files of a folder; none where it is not there.
+pub fn list(folder: &Path) -> Result<Vec<PathBuf>, LedgerError> {
+    let names = match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        names => names.doing("read", folder)?,
+    };
+    let paths = names.map(|name| Ok(name?.path()));
+    paths.collect::<io::Result<_>>().doing("read", folder)
 }
 
 /// Is the file there? Refuses a link, what is no plain file and another
 /// owner's file; takes away the rights that others have on ours.
 pub fn check(path: &Path) -> Result<bool, LedgerError> {
     let found = match fs::symlink_metadata(path) {
-        Ok(found) => found,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
-        Err(error) => return Err(LedgerError::file("look at", path, error)),
+        found => found.doing("look at", path)?,
     };
-    let refuse = |why| {
-        Err(LedgerError::NotOurs {
-            path: path.to_owned(),
-            why,
-        })
+    let why = match () {
+        () if found.file_type().is_symlink() => Foreign::Link,
+        () if !found.is_file() => Foreign::NoFile,
+        () if !platform::is_ours(&found) => Foreign::OtherUser,
+        () => {
+            platform::make_private(path, &found).doing("make private", path)?;
+            return Ok(true);
+        }
     };
-    if found.file_type().is_symlink() {
-        return refuse(Foreign::Link);
-    }
-    if !found.is_file() {
-        return refuse(Foreign::NoFile);
-    }
-    if !platform::is_ours(&found) {
-        return refuse(Foreign::OtherUser);
-    }
-    platform::make_private(path, &found)
-        .map_err(|error| LedgerError::file("make private", path, error))?;
-    Ok(true)
+    Err(LedgerError::not_ours(path, why))
 }
 
 /// A new file, 0600; an error if the name is taken.
@@ -93,27 +90,30 @@ fn private() -> OpenOptions {
 /// Removes the file, if it is there.
 pub fn remove(path: &Path) -> Result<(), LedgerError> {
     match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            Err(LedgerError::file("remove", path, error))
-        }
-        _ => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        removed => removed.doing("remove", path),
     }
 }
 
 /// Writes a whole private file that is either there complete or not at all,
 /// also after a power cut. The name must be free.
-pub fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
+pub fn write_whole(path: &Path, content: &[u8]) -> Result<(), LedgerError> {
     let partial = beside(path, ".partial");
-    match fs::remove_file(&partial) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    let mut file = create_new(&partial)?;
-    file.write_all(content)?;
-    file.sync_all()?;
-    drop(file);
-    fs::rename(&partial, path)?;
-    sync_folder(folder_of(path))
+    remove(&partial)?;
+    create_new(&partial)
+        .and_then(|mut file| {
+            file.write_all(content)?;
+            file.sync_all()
+        })
+        .doing("write", path)?;
+    rename(&partial, path)
+}
+
+/// Gives a file its name for good.
+pub fn rename(from: &Path, to: &Path) -> Result<(), LedgerError> {
+    fs::rename(from, to)
+        .and_then(|()| sync_folder(folder_of(to)))
+        .doing("write", to)
 }
 
 pub use platform::{identity, sync_folder};

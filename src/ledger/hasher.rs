@@ -3,13 +3,12 @@
 //! can be neither reversed nor recomputed. Knows no field names.
 
 use std::fs;
-use std::io;
 use std::path::Path;
 
 use rusqlite::ToSql;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, ValueRef};
 
-use super::error::KeyFault;
+use super::error::{Doing, KeyFault};
 use super::{LedgerError, file};
 
 /// 128 bits of a keyed hash: enough for any number of leads.
@@ -26,7 +25,7 @@ impl Hash16 {
 
     /// As it is shown in `history`.
     pub fn hex(&self) -> String {
-        hex(&self.0)
+        self.0.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 }
 
@@ -99,21 +98,16 @@ impl Hasher {
         if !file::check(path)? {
             return Err(no_key(KeyFault::Missing));
         }
-        let text = match fs::read_to_string(path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::InvalidData => {
-                return Err(no_key(KeyFault::NoKey));
-            }
-            Err(error) => return Err(LedgerError::file("read", path, error)),
-        };
-        let key = unhex(text.trim()).ok_or_else(|| no_key(KeyFault::NoKey))?;
-        Ok(Self { key })
+        let text = fs::read(path).doing("read", path)?;
+        let key = blake3::Hash::from_hex(text.trim_ascii());
+        let key = key.map_err(|_| no_key(KeyFault::NoKey))?;
+        Ok(Self { key: key.into() })
     }
 
     /// Keeps the key in a file.
     pub(super) fn write(&self, path: &Path) -> Result<(), LedgerError> {
-        file::write_whole(path, format!("{}\n", hex(&self.key)).as_bytes())
-            .map_err(|error| LedgerError::file("write", path, error))
+        let text = blake3::Hash::from_bytes(self.key).to_hex();
+        file::write_whole(path, format!("{text}\n").as_bytes())
     }
 
     /// Hashes of a key that nothing keeps: they tell the leads of one run apart.
@@ -122,21 +116,6 @@ impl Hasher {
         getrandom::fill(&mut key).map_err(|_| LedgerError::NoRandomBytes)?;
         Ok(Self { key })
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn unhex(text: &str) -> Option<[u8; 32]> {
-    if text.len() != 64 || !text.is_ascii() {
-        return None;
-    }
-    let mut key = [0; 32];
-    for (index, byte) in key.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(&text[2 * index..2 * index + 2], 16).ok()?;
-    }
-    Some(key)
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::destination::{Scope, lapsed, number_of};
 use super::lead::{self, Person, StoredLead, blocked_since};
-use super::{Hash16, KeyKind, Ledger, LedgerError};
+use super::{Hash16, Ledger, LedgerError};
 use crate::lead::State;
 
 /// What this run thinks of a lead, before the ledger is asked.
@@ -27,7 +27,8 @@ pub enum Judgement {
 #[derive(Debug, Clone)]
 pub struct Intake {
     pub key: Hash16,
-    pub key_kind: KeyKind,
+    /// A change of a contact that is there: its key is none that a lead has.
+    pub is_change: bool,
     /// [`super::Hasher::request`] of what would be sent; `None` if invalid.
     pub request: Option<Hash16>,
     pub source: Option<String>,
@@ -82,10 +83,6 @@ enum Decision {
 }
 
 impl Intake {
-    fn is_change(&self) -> bool {
-        self.key_kind == KeyKind::Amendment
-    }
-
     /// The state and the message that its judgement gives.
     fn state(&self) -> (State, Option<&str>) {
         match &self.judgement {
@@ -138,7 +135,7 @@ impl Intake {
     /// say again what is so harms nobody, and between the two it may have changed.
     fn repeats(&self, known: &StoredLead, scope: &Scope) -> bool {
         let made = is_settled(known.state) && !known.in_flight();
-        self.is_change() && (known.run == scope.run || made)
+        self.is_change && (known.run == scope.run || made)
     }
 
     /// May the known lead be judged and sent anew, with this row's content?
@@ -152,7 +149,7 @@ impl Intake {
         Ok(match known.state {
             _ if known.in_flight() => false,
             // One that was not made, or perhaps not, is settled by making it again.
-            _ if self.is_change() => true,
+            _ if self.is_change => true,
             // A later row may be the corrected one.
             State::Invalid => true,
             State::Failed | State::Unsent => !same_run,
@@ -275,13 +272,13 @@ pub fn take_in(
 }
 
 const INSERT: &str =
-    "INSERT INTO leads (id, destination, run, read_at, key, key_kind, state, decided_at, request,
+    "INSERT INTO leads (id, destination, run, read_at, key, is_change, state, decided_at, request,
        faults, email, phone, line, file, source, message, label, fields, sent, address)
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19,
        ?20)";
 
 const UPDATE: &str = "UPDATE leads SET destination = ?2, run = ?3, read_at = ?4, key = ?5,
-       key_kind = ?6, state = ?7, decided_at = ?8, request = ?9, faults = ?10, email = ?11,
+       is_change = ?6, state = ?7, decided_at = ?8, request = ?9, faults = ?10, email = ?11,
        phone = ?12, line = ?13, file = ?14, source = ?15, message = ?16, label = ?17, fields = ?18,
        sent = ?19, address = ?20, past = 0, note = NULL, status = NULL, reference = NULL,
        expires_at = NULL, purged_at = NULL
@@ -303,7 +300,7 @@ fn store(
         scope.run,
         now,
         lead.key,
-        lead.key_kind,
+        lead.is_change,
         state,
         (state == State::Delivered).then_some(now),
         lead.request,
@@ -332,7 +329,7 @@ fn update(
     let was = known.state;
     let new_key = known.key != lead.key;
     let replaced = was == State::Rejected || was == State::Invalid && new_key;
-    if replaced && !lead.is_change() {
+    if replaced && !lead.is_change {
         conn.prepare_cached(
             "INSERT INTO replaced (destination, key, request, lead) VALUES (?1, ?2, ?3, ?4)",
         )?

@@ -11,6 +11,7 @@ use std::time::Duration;
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
 use super::destination::{Scope, make_known};
+use super::error::Doing;
 use super::locks::{self, LivenessLock};
 use super::open::connect;
 use super::{
@@ -81,7 +82,7 @@ impl Ledger {
         let writer = thread::Builder::new()
             .name("ledger".to_owned())
             .spawn(move || writer.work(&asked, run))
-            .map_err(|error| LedgerError::file("start a thread to write", &path, error))?;
+            .doing("start a thread to write", &path)?;
         Ok(Journal {
             run: Arc::new(Run {
                 path,

@@ -4,7 +4,7 @@ use rusqlite::types::FromSql;
 use rusqlite::{Connection, OptionalExtension, Params, Row, params};
 
 use super::note::{Note, clock};
-use super::{Hash16, KeyKind, Ledger, LedgerError};
+use super::{Hash16, Ledger, LedgerError};
 use crate::lead::State;
 
 /// A lead as the ledger knows it. Times are milliseconds UTC.
@@ -14,7 +14,8 @@ pub struct StoredLead {
     pub destination: String,
     pub(super) destination_id: i64,
     pub key: Hash16,
-    pub key_kind: KeyKind,
+    /// A change of a contact, which no send makes.
+    pub is_change: bool,
     pub state: State,
     /// The run that took it in last.
     pub(super) run: i64,
@@ -56,7 +57,7 @@ pub struct StoredLead {
     pub(super) since: Option<i64>,
 }
 
-const SELECT: &str = "SELECT leads.id, name, destination, key, key_kind, leads.state, run,
+const SELECT: &str = "SELECT leads.id, name, destination, key, is_change, leads.state, run,
     was_pending, told, attempts, status, read_at, sent_at, decided_at, expires_at, purged_at,
     request, faults, email, phone, line, file, source, reference, message, note, label, address,
     fields, sent, (SELECT started_at FROM attempts WHERE lead = leads.id AND ended_at IS NULL)
@@ -76,7 +77,7 @@ impl StoredLead {
             destination: next(row, at)?,
             destination_id: next(row, at)?,
             key: next(row, at)?,
-            key_kind: next(row, at)?,
+            is_change: next(row, at)?,
             state: next(row, at)?,
             run: next(row, at)?,
             after_pending: next(row, at)?,
@@ -165,11 +166,6 @@ impl StoredLead {
     /// Its state was told by an earlier run.
     pub fn notified(&self) -> bool {
         self.told == Some(self.state)
-    }
-
-    /// A change of a contact, which no send makes.
-    pub fn is_change(&self) -> bool {
-        self.key_kind == KeyKind::Amendment
     }
 
     /// When it was sent, by whatever means; else read.

@@ -5,14 +5,9 @@
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
-use std::thread;
-use std::time::{Duration, Instant};
 
-use super::error::LedgerError;
+use super::error::{Doing, LedgerError};
 use super::{file, now};
-
-/// How often a waiting run looks again.
-const POLL: Duration = Duration::from_millis(250);
 
 /// Shows that a run's process is alive; gone with it.
 #[derive(Debug)]
@@ -24,8 +19,7 @@ pub struct LivenessLock {
 impl LivenessLock {
     /// Must be taken before the run's first attempt, inside the [`gate`].
     pub fn start(ledger: &Path, run: i64) -> Result<Self, LedgerError> {
-        let path = liveness_file(ledger, run)?;
-        let file = open(&path)?;
+        let (path, file) = open(ledger, &format!("{RUN}{run}"))?;
         try_lock(&file, &path)?;
         Ok(Self { path, _file: file })
     }
@@ -37,15 +31,13 @@ impl Drop for LivenessLock {
     }
 }
 
+/// What the name of a liveness lock begins with, before its run's number.
+const RUN: &str = "run.";
+
 /// Is the process of that run still there? Removes what a dead one left. Must
 /// be asked inside the [`gate`], where no run is just starting.
 pub fn alive(ledger: &Path, run: i64) -> Result<bool, LedgerError> {
-    let path = liveness_file(ledger, run)?;
-    let file = match File::options().read(true).write(true).open(&path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
-        Err(error) => return Err(LedgerError::file("open", &path, error)),
-    };
+    let (path, file) = open(ledger, &format!("{RUN}{run}"))?;
     let dead = try_lock(&file, &path)?;
     if dead {
         let _ = fs::remove_file(&path);
@@ -56,16 +48,10 @@ pub fn alive(ledger: &Path, run: i64) -> Result<bool, LedgerError> {
 /// The runs that have a liveness lock, or had one when they were killed, and
 /// its file.
 pub fn liveness_locks(ledger: &Path) -> Result<Vec<(i64, PathBuf)>, LedgerError> {
-    let folder = file::beside(ledger, ".locks");
-    let names = match fs::read_dir(&folder) {
-        Ok(names) => names,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(LedgerError::file("read", &folder, error)),
-    };
-    let paths = names.flatten().map(|name| name.path());
+    let paths = file::list(&file::beside(ledger, ".locks"))?.into_iter();
     let run = |path: &Path| -> Option<i64> {
         let name = path.file_name()?.to_str()?;
-        name.strip_prefix("run.")?.parse().ok()
+        name.strip_prefix(RUN)?.parse().ok()
     };
     Ok(paths.filter_map(|path| Some((run(&path)?, path))).collect())
 }
@@ -73,10 +59,8 @@ pub fn liveness_locks(ledger: &Path) -> Result<Vec<(i64, PathBuf)>, LedgerError>
 /// One process at a time creates a ledger, starts a run or looks for dead ones.
 /// Held for an instant only.
 pub fn gate(ledger: &Path) -> Result<File, LedgerError> {
-    let path = folder(ledger)?.join("gate");
-    let file = open(&path)?;
-    file.lock()
-        .map_err(|error| LedgerError::file("lock", &path, error))?;
+    let (path, file) = open(ledger, "gate")?;
+    file.lock().doing("lock", &path)?;
     Ok(file)
 }
 
@@ -85,7 +69,7 @@ pub fn try_lock(file: &File, path: &Path) -> Result<bool, LedgerError> {
     match file.try_lock() {
         Ok(()) => Ok(true),
         Err(TryLockError::WouldBlock) => Ok(false),
-        Err(TryLockError::Error(error)) => Err(LedgerError::file("lock", path, error)),
+        Err(TryLockError::Error(error)) => Err(error).doing("lock", path),
     }
 }
 
@@ -96,12 +80,10 @@ pub fn folder(ledger: &Path) -> Result<PathBuf, LedgerError> {
     Ok(folder)
 }
 
-fn open(path: &Path) -> Result<File, LedgerError> {
-    file::create(path).map_err(|error| LedgerError::file("open", path, error))
-}
-
-fn liveness_file(ledger: &Path, run: i64) -> Result<PathBuf, LedgerError> {
-    Ok(folder(ledger)?.join(format!("run.{run}")))
+fn open(ledger: &Path, name: &str) -> Result<(PathBuf, File), LedgerError> {
+    let path = folder(ledger)?.join(name);
+    let file = file::create(&path).doing("open", &path)?;
+    Ok((path, file))
 }
 
 /// The run that has the destination. Either may be unknown for an instant,
@@ -120,44 +102,24 @@ pub struct RunLock {
 }
 
 impl RunLock {
-    /// Takes the destination for a run. If another run has it: waits up to `wait`
-    /// (asking `go_on` at each look, so that an interrupt or a message is
-    /// possible), then says who holds it. `ledger`: the file's path.
-    pub fn acquire(
-        ledger: &Path,
-        destination: &str,
-        wait: Option<Duration>,
-        go_on: &mut dyn FnMut(&Holder) -> bool,
-    ) -> Result<Result<Self, Holder>, LedgerError> {
-        let path = destination_file(ledger, destination)?;
-        let mut file = open(&path)?;
-        let until = wait.map(|wait| Instant::now() + wait);
-        loop {
-            if try_lock(&file, &path)? {
-                let _ = sign(&mut file); // only for the words of others
-                return Ok(Ok(Self { _file: file }));
-            }
-            let holder = Holder::read(&mut file);
-            let left = until.map(|until| until.saturating_duration_since(Instant::now()));
-            match left {
-                Some(left) if !left.is_zero() && go_on(&holder) => thread::sleep(POLL.min(left)),
-                _ => return Ok(Err(holder)),
-            }
+    /// Takes the destination for a run, or says which one has it. `ledger`: the
+    /// file's path.
+    pub fn acquire(ledger: &Path, destination: &str) -> Result<Result<Self, Holder>, LedgerError> {
+        let (path, mut file) = open(ledger, &name_of(destination))?;
+        if !try_lock(&file, &path)? {
+            return Ok(Err(Holder::read(&mut file)));
         }
+        let _ = sign(&mut file); // only for the words of others
+        Ok(Ok(Self { _file: file }))
     }
 }
 
 impl Holder {
     /// Who has the destination now, if anybody.
     pub fn of(ledger: &Path, destination: &str) -> Result<Option<Self>, LedgerError> {
-        let path = destination_file(ledger, destination)?;
-        if !path.exists() {
-            return Ok(None);
-        }
-        let mut file = open(&path)?;
-        match try_lock(&file, &path)? {
-            true => Ok(None),
-            false => Ok(Some(Self::read(&mut file))),
+        match folder(ledger)?.join(name_of(destination)).exists() {
+            true => Ok(RunLock::acquire(ledger, destination)?.err()),
+            false => Ok(None),
         }
     }
 
@@ -175,15 +137,12 @@ impl Holder {
 }
 
 /// A destination's name may hold anything; a file name may not.
-fn destination_file(ledger: &Path, destination: &str) -> Result<PathBuf, LedgerError> {
-    let mut name = String::from("to.");
-    for byte in destination.bytes() {
-        match byte {
-            b'-' | b'_' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => name.push(char::from(byte)),
-            _ => name.push_str(&format!("%{byte:02x}")),
-        }
-    }
-    Ok(folder(ledger)?.join(name))
+fn name_of(destination: &str) -> String {
+    let escaped = destination.bytes().map(|byte| match byte {
+        b'-' | b'_' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => char::from(byte).to_string(),
+        _ => format!("%{byte:02x}"),
+    });
+    format!("to.{}", escaped.collect::<String>())
 }
 
 fn sign(file: &mut File) -> io::Result<()> {
@@ -196,42 +155,19 @@ fn sign(file: &mut File) -> io::Result<()> {
 mod tests {
     use super::*;
 
-    fn acquire(
-        ledger: &Path,
-        destination: &str,
-        wait: Option<Duration>,
-        go_on: &mut dyn FnMut(&Holder) -> bool,
-    ) -> Result<RunLock, Holder> {
-        RunLock::acquire(ledger, destination, wait, go_on).unwrap()
-    }
-
     #[test]
     fn one_run_a_destination_and_the_second_knows_who() {
         let folder = tempfile::tempdir().unwrap();
         let ledger = folder.path().join("ledger.db");
-        let no = &mut |_: &_| false;
-        let first = acquire(&ledger, "north/a b", None, no).unwrap();
-        let holder = acquire(&ledger, "north/a b", None, no).unwrap_err();
+        let acquire = |destination| RunLock::acquire(&ledger, destination).unwrap();
+        let first = acquire("north/a b").unwrap();
+        let holder = acquire("north/a b").unwrap_err();
         assert_eq!(holder.pid, Some(std::process::id()));
         assert!(holder.since.is_some());
         assert_eq!(Holder::of(&ledger, "north/a b").unwrap(), Some(holder));
-        assert!(acquire(&ledger, "south", None, no).is_ok());
+        assert!(acquire("south").is_ok());
         drop(first);
         assert_eq!(Holder::of(&ledger, "north/a b").unwrap(), None);
-        assert!(acquire(&ledger, "north/a b", None, no).is_ok());
-    }
-
-    #[test]
-    fn waiting_ends_when_the_holder_leaves_or_the_caller_says_so() {
-        let folder = tempfile::tempdir().unwrap();
-        let ledger = folder.path().join("ledger.db");
-        let wait = Some(Duration::from_secs(60));
-        let mut first = acquire(&ledger, "north", None, &mut |_| false).ok();
-        assert!(acquire(&ledger, "north", wait, &mut |_| false).is_err());
-        let second = acquire(&ledger, "north", wait, &mut |_| {
-            first.take();
-            true
-        });
-        assert!(second.is_ok());
+        assert!(acquire("north/a b").is_ok());
     }
 }

@@ -45,7 +45,7 @@ pub use open::{Ledger, Mode};
 pub use pace::{Bucket, Rate};
 pub use queries::{DestinationStatus, Filter, Leads};
 pub use recovery::Ruling;
-pub use schema::{KeyKind, Trigger};
+pub use schema::Trigger;
 pub use spool::{Orphan, Spool};
 
 /// Milliseconds UTC, by the system's clock.

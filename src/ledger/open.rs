@@ -4,14 +4,16 @@
 
 use std::cell::OnceCell;
 use std::fs;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior};
+use rusqlite::{
+    Connection, ErrorCode, OpenFlags, OptionalExtension, Transaction, TransactionBehavior,
+};
 
-use super::error::{Damage, Foreign, KeyFault};
+use super::error::{Doing, Foreign, KeyFault};
 use super::schema::{APPLICATION, PRE_RELEASE, TABLES, VERSION};
 use super::{Hash16, Hasher, LedgerError, file, locks};
 
@@ -64,7 +66,6 @@ impl Ledger {
         for suffix in BESIDE {
             file::check(&file::beside(&path, suffix))?;
         }
-        check_whole(&path)?;
         let conn = connect(&path)?;
         check_version(&conn, &path)?;
         let ledger = Self {
@@ -190,10 +191,20 @@ pub fn key_of(ledger: &Path) -> PathBuf {
     file::beside(ledger, ".key")
 }
 
-/// Opens a connection with this ledger's habits; the file must be there.
+/// Opens a connection with this ledger's habits; the file must be there. SQLite
+/// finds what is damaged when it comes upon it.
 pub fn connect(path: &Path) -> Result<Connection, LedgerError> {
-    let connected = open_connection(path).map_err(|error| LedgerError::sql(path, error))?;
-    connected.ok_or_else(|| LedgerError::NotShared(path.to_owned()))
+    match open_connection(path) {
+        Ok(Some(conn)) => Ok(conn),
+        Ok(None) => Err(LedgerError::NotShared(path.to_owned())),
+        Err(error) => Err(match error.sqlite_error_code() {
+            // Beside a key, it was one.
+            Some(ErrorCode::NotADatabase) if !key_of(path).exists() => {
+                LedgerError::not_ours(path, Foreign::NoLedger)
+            }
+            _ => LedgerError::sql(path, error),
+        }),
+    }
 }
 
 /// `None`: this disk can't keep a log that several programs share.
@@ -226,9 +237,8 @@ fn full_path(path: &Path, mode: Mode) -> Result<PathBuf, LedgerError> {
         return Err(LedgerError::not_ours(path, Foreign::Nameless));
     };
     match dunce::canonicalize(folder) {
-        Ok(folder) => Ok(folder.join(name)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(path.to_owned()),
-        Err(error) => Err(LedgerError::file("look at", folder, error)),
+        full => Ok(full.doing("look at", folder)?.join(name)),
     }
 }
 
@@ -237,36 +247,7 @@ fn is_written(path: &Path) -> Result<bool, LedgerError> {
     if !file::check(path)? {
         return Ok(false);
     }
-    let found = fs::metadata(path).map_err(|error| LedgerError::file("look at", path, error))?;
-    Ok(found.len() > 0)
-}
-
-/// Refuses a file that is no database, or that lost its end. SQLite finds the
-/// rest of the damage when it comes upon it.
-fn check_whole(path: &Path) -> Result<(), LedgerError> {
-    let mut head = Vec::with_capacity(100);
-    let size = fs::File::open(path)
-        .and_then(|file| {
-            (&file).take(100).read_to_end(&mut head)?;
-            Ok(file.metadata()?.len())
-        })
-        .map_err(|error| LedgerError::file("read", path, error))?;
-    if !head.starts_with(b"SQLite format 3\0") || head.len() < 100 {
-        return Err(match file::check(&key_of(path))? {
-            true => LedgerError::damaged(path, Damage::FirstBytes),
-            false => LedgerError::not_ours(path, Foreign::NoLedger),
-        });
-    }
-    let page = match u64::from(u16::from_be_bytes([head[16], head[17]])) {
-        1 => 65_536,
-        size => size,
-    };
-    let pages = u64::from(u32::from_be_bytes([head[28], head[29], head[30], head[31]]));
-    let log = fs::metadata(file::beside(path, "-wal")).map_or(0, |found| found.len());
-    match log == 0 && size < page * pages {
-        true => Err(LedgerError::damaged(path, Damage::EndMissing)),
-        false => Ok(()),
-    }
+    Ok(fs::metadata(path).doing("look at", path)?.len() > 0)
 }
 
 /// A ledger that is being made: it takes its name when it is whole, so where it
@@ -293,7 +274,6 @@ fn refuse_if_gone(path: &Path) -> Result<(), LedgerError> {
 fn create(path: &Path) -> Result<(), LedgerError> {
     let (new, key) = (unfinished(path), key_of(path));
     let folder = file::folder_of(path);
-    let failed = |error| LedgerError::file("create", path, error);
     // What an earlier ledger left, or a creation that was cut short. The new one
     // goes last: it shows that the key is nobody's.
     for suffix in BESIDE {
@@ -304,20 +284,18 @@ fn create(path: &Path) -> Result<(), LedgerError> {
         file::remove(&lock)?;
     }
     file::remove(&key)?;
-    file::sync_folder(folder).map_err(failed)?;
+    file::sync_folder(folder).doing("create", path)?;
     file::remove(&new)?;
-    file::create_new(&new).map_err(failed)?;
+    file::create_new(&new).doing("create", path)?;
     let hasher = Hasher::random()?;
     let conn = connect(&new)?;
     make_tables(&conn, &hasher).map_err(|error| LedgerError::sql(path, error))?;
     // The last connection that closes folds the log back into the file.
     conn.close()
         .map_err(|(_, error)| LedgerError::sql(path, error))?;
-    file::sync_folder(folder).map_err(failed)?;
+    file::sync_folder(folder).doing("create", path)?;
     hasher.write(&key)?;
-    fs::rename(&new, path)
-        .and_then(|()| file::sync_folder(folder))
-        .map_err(failed)
+    file::rename(&new, path)
 }
 
 /// All or nothing.

@@ -4,11 +4,9 @@
 use std::path::Path;
 
 use rusqlite::types::Value;
-use rusqlite::{
-    Connection, OptionalExtension, Transaction, TransactionBehavior, params, params_from_iter,
-};
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params_from_iter};
 
-use super::{Hash16, Holder, KeyKind, Ledger, LedgerError, StoredLead};
+use super::{Hash16, Holder, Ledger, LedgerError, StoredLead};
 use crate::lead::State;
 
 /// Which leads. Empty lists and `None` mean all.
@@ -167,10 +165,10 @@ impl Ledger {
                    (SELECT count(*) FROM attempts CROSS JOIN leads ON leads.id = lead
                     WHERE ended_at IS NULL AND destination = destinations.id
                       AND leads.state = 'in_doubt' AND trigger NOT IN ('follow', 'find')
-                      AND key_kind <> ?1)
+                      AND NOT is_change)
                  FROM destinations ORDER BY name",
             )?
-            .query_map([KeyKind::Amendment], |row| {
+            .query_map([], |row| {
                 Ok(DestinationStatus {
                     counts: counts(conn, row.get(0)?)?,
                     destination: row.get(1)?,
@@ -242,11 +240,11 @@ fn counts(conn: &Connection, destination: i64) -> rusqlite::Result<Vec<StateCoun
     let mut counts: Vec<StateCount> = conn
         .prepare_cached(
             "SELECT grouped.state, number, changes, coalesce(sent_at, read_at) FROM
-               (SELECT state, count(*) AS number, sum(key_kind = ?2) AS changes, min(id) AS first
+               (SELECT state, count(*) AS number, sum(is_change) AS changes, min(id) AS first
                 FROM leads WHERE destination = ?1 GROUP BY state) AS grouped
              JOIN leads ON leads.id = first",
         )?
-        .query_map(params![destination, KeyKind::Amendment], |row| {
+        .query_map([destination], |row| {
             Ok(StateCount {
                 state: row.get(0)?,
                 count: row.get::<_, i64>(1)?.unsigned_abs(),

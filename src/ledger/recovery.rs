@@ -5,12 +5,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use rusqlite::params;
-
 use super::attempt::PastAttempt;
 use super::destination::stand_back;
 use super::note::Note;
-use super::{KeyKind, Ledger, LedgerError, Trigger, lead, locks, now};
+use super::{Ledger, LedgerError, Trigger, lead, locks, now};
 use crate::lead::State;
 
 /// What a person says about a lead in doubt.
@@ -74,10 +72,10 @@ impl Ledger {
                 }
                 let (destination, unsent): (String, i64) = conn.query_row(
                     "SELECT name, (SELECT count(*) FROM leads WHERE destination = runs.destination
-                         AND state = 'unsent' AND run = ?1 AND key_kind <> ?2)
+                         AND state = 'unsent' AND run = ?1 AND NOT is_change)
                      FROM runs JOIN destinations ON destinations.id = destination
                      WHERE runs.id = ?1",
-                    params![run, KeyKind::Amendment],
+                    [run],
                     |row| Ok((row.get(0)?, row.get(1)?)),
                 )?;
                 *cut.entry(destination).or_default() += unsent.unsigned_abs();
@@ -111,27 +109,23 @@ impl Ledger {
     }
 
     /// Settles a lead in doubt: `delivered`, or `failed` so that it may be sent
-    /// again. Any other lead is refused. `again_after`: how long the same key keeps
-    /// a lead from coming again.
+    /// again. `None`: it is not in doubt, or being sent or asked about. `again_after`:
+    /// how long the same key keeps a lead from coming again.
     pub fn resolve(
         &self,
         id: i64,
         ruling: Ruling,
         reason: Option<&str>,
         again_after: Option<Duration>,
-    ) -> Result<State, LedgerError> {
+    ) -> Result<Option<State>, LedgerError> {
         let reason = reason.map(str::trim).filter(|reason| !reason.is_empty());
         let reason = reason.map(str::to_owned);
         self.write(|conn| {
-            let Some(mut lead) = lead::by_id(conn, id)? else {
-                return Ok(Err(LedgerError::NoSuchLead(id)));
+            let doubt = lead::by_id(conn, id)?
+                .filter(|lead| lead.state == State::InDoubt && !lead.in_flight());
+            let Some(mut lead) = doubt else {
+                return Ok(None);
             };
-            if lead.in_flight() {
-                return Ok(Err(LedgerError::InFlight(id)));
-            }
-            if lead.state != State::InDoubt {
-                return Ok(Err(LedgerError::NotInDoubt(id, lead.state)));
-            }
             let received = ruling == Ruling::Delivered;
             let duplicate = match received {
                 true => None,
@@ -144,7 +138,7 @@ impl Ledger {
             };
             let note = Note::SettledByHand {
                 received,
-                change: lead.is_change(),
+                change: lead.is_change,
                 duplicate,
                 reason: reason.clone(),
             };
@@ -157,7 +151,7 @@ impl Ledger {
             lead.set(state, note);
             lead.decided_at = received.then_some(now);
             lead.save(conn)?;
-            Ok(Ok(state))
-        })?
+            Ok(Some(state))
+        })
     }
 }

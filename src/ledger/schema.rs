@@ -32,7 +32,7 @@ CREATE INDEX runs_open ON runs (id) WHERE ended_at IS NULL;
 CREATE TABLE leads (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   destination INTEGER NOT NULL REFERENCES destinations (id),
-  key BLOB NOT NULL, key_kind TEXT NOT NULL, past INTEGER NOT NULL DEFAULT 0,
+  key BLOB NOT NULL, is_change INTEGER NOT NULL, past INTEGER NOT NULL DEFAULT 0,
   state TEXT NOT NULL, run INTEGER NOT NULL, was_pending INTEGER NOT NULL DEFAULT 0,
   told TEXT, attempts INTEGER NOT NULL DEFAULT 0, status INTEGER,
   read_at INTEGER NOT NULL, sent_at INTEGER, decided_at INTEGER, expires_at INTEGER,
@@ -40,7 +40,7 @@ CREATE TABLE leads (
   line INTEGER NOT NULL, file TEXT NOT NULL, source TEXT, reference TEXT,
   message TEXT, note TEXT, label TEXT, address TEXT, fields TEXT, sent TEXT);
 CREATE UNIQUE INDEX leads_key ON leads (destination, key, past);
-CREATE INDEX leads_state ON leads (destination, state, key_kind);
+CREATE INDEX leads_state ON leads (destination, state, is_change);
 CREATE INDEX leads_email ON leads (email) WHERE email IS NOT NULL;
 CREATE INDEX leads_phone ON leads (phone) WHERE phone IS NOT NULL;
 CREATE INDEX leads_reference ON leads (destination, reference) WHERE reference IS NOT NULL;
@@ -57,19 +57,6 @@ CREATE TABLE calls (bucket BLOB NOT NULL, at INTEGER NOT NULL);
 CREATE INDEX calls_bucket ON calls (bucket, at);
 CREATE TABLE blocked (person BLOB PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
 ";
-
-/// What a lead's key was made of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum KeyKind {
-    /// The key fields that the destination names.
-    Fields,
-    /// The whole request, since a key field is empty.
-    Request,
-    /// The row as read: no request could be made of it.
-    Row,
-    /// A change of a contact that is there: never the key of a lead to send.
-    Amendment,
-}
 
 /// Why a partner is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,13 +76,6 @@ pub enum Trigger {
     Resolve,
 }
 
-const KEY_KINDS: [(KeyKind, &str); 4] = [
-    (KeyKind::Fields, "fields"),
-    (KeyKind::Request, "request"),
-    (KeyKind::Row, "row"),
-    (KeyKind::Amendment, "amend"),
-];
-
 const TRIGGERS: [(Trigger, &str); 8] = [
     (Trigger::Send, "send"),
     (Trigger::Retry, "retry"),
@@ -110,38 +90,13 @@ const TRIGGERS: [(Trigger, &str); 8] = [
 impl Trigger {
     /// The word in the ledger and in `history`.
     pub fn as_str(self) -> &'static str {
-        word_of(&TRIGGERS, self)
+        let found = TRIGGERS.iter().find(|(trigger, _)| *trigger == self);
+        found.map_or("", |(_, word)| word)
     }
 
     /// Might the partner have the lead because of it?
     pub fn sends(self) -> bool {
         !matches!(self, Self::Follow | Self::Find | Self::Resolve)
-    }
-}
-
-fn word_of<T: Copy + PartialEq>(words: &[(T, &'static str)], wanted: T) -> &'static str {
-    let found = words.iter().find(|(value, _)| *value == wanted);
-    found.map_or("", |(_, word)| word)
-}
-
-/// An unknown word means a damaged ledger.
-fn read_word<T: Copy>(words: &[(T, &str)], value: ValueRef<'_>) -> FromSqlResult<T> {
-    let text = value.as_str()?;
-    let found = words.iter().find(|(_, word)| *word == text);
-    found
-        .map(|(value, _)| *value)
-        .ok_or(FromSqlError::InvalidType)
-}
-
-impl ToSql for KeyKind {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(ToSqlOutput::from(word_of(&KEY_KINDS, *self)))
-    }
-}
-
-impl FromSql for KeyKind {
-    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        read_word(&KEY_KINDS, value)
     }
 }
 
@@ -151,9 +106,14 @@ impl ToSql for Trigger {
     }
 }
 
+/// An unknown word means a damaged ledger.
 impl FromSql for Trigger {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        read_word(&TRIGGERS, value)
+        let word = value.as_str()?;
+        let found = TRIGGERS.iter().find(|(_, known)| *known == word);
+        found
+            .map(|(trigger, _)| *trigger)
+            .ok_or(FromSqlError::InvalidType)
     }
 }
 

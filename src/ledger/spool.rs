@@ -4,10 +4,11 @@
 //! Of each there are NAME.note, locked while its process lives; NAME.data; and
 //! NAME.complete once all was read.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
+use super::error::Doing;
 use super::{Ledger, LedgerError, file, locks, now};
 
 /// A spool file that this process owns. Dropped without [`Spool::done`], it
@@ -44,9 +45,8 @@ impl Ledger {
         let (path, mut file) = loop {
             let path = folder.join(format!("{name}.note"));
             match file::create_new(&path) {
-                Ok(file) => break (path, file),
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => name += 1,
-                Err(error) => return Err(LedgerError::file("create", &path, error)),
+                file => break (path.clone(), file.doing("create", &path)?),
             }
         };
         locks::try_lock(&file, &path)?;
@@ -56,7 +56,7 @@ impl Ledger {
             .and_then(|()| file.sync_all())
             .and_then(|()| file::create_new(&data))
             .and_then(|_| file::sync_folder(&folder))
-            .map_err(|error| LedgerError::file("write", &path, error))?;
+            .doing("write", &path)?;
         Ok(Spool { data, _note: file })
     }
 
@@ -67,10 +67,9 @@ impl Ledger {
             return Ok(Vec::new());
         }
         let _gate = locks::gate(self.path())?;
-        let mut orphans = Vec::new();
-        for note in notes {
-            orphans.extend(orphan(&note)?);
-        }
+        let orphans = notes.iter().map(|note| orphan(note));
+        let orphans: Vec<Option<Orphan>> = orphans.collect::<Result<_, _>>()?;
+        let mut orphans: Vec<Orphan> = orphans.into_iter().flatten().collect();
         orphans.sort_by_key(|orphan| orphan.since);
         Ok(orphans)
     }
@@ -78,28 +77,16 @@ impl Ledger {
     /// The files with rows that pipes gave and that are not, or not all, in the
     /// ledger: kept aside, kept for the next start, or being read at this moment.
     pub fn kept_pipes(&self) -> Result<Vec<PathBuf>, LedgerError> {
-        let mut paths = self.spooled(&["data", "kept"])?;
-        paths.sort();
-        Ok(paths)
+        self.spooled(&["data", "kept"])
     }
 
     fn spooled(&self, kinds: &[&str]) -> Result<Vec<PathBuf>, LedgerError> {
-        let folder = self.spools();
-        let failed = |error| LedgerError::file("read", &folder, error);
-        let names = match fs::read_dir(&folder) {
-            Ok(names) => names,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => return Err(failed(error)),
-        };
-        let is_meant = |path: &PathBuf| {
+        let mut paths = file::list(&self.spools())?;
+        paths.retain(|path| {
             let kind = path.extension().and_then(|kind| kind.to_str());
             kind.is_some_and(|kind| kinds.contains(&kind))
-        };
-        let mut paths = Vec::new();
-        for name in names {
-            paths.push(name.map_err(failed)?.path());
-        }
-        paths.retain(is_meant);
+        });
+        paths.sort();
         Ok(paths)
     }
 
@@ -113,12 +100,7 @@ fn orphan(path: &Path) -> Result<Option<Orphan>, LedgerError> {
     if !file::check(path)? {
         return Ok(None);
     }
-    let failed = |error| LedgerError::file("read", path, error);
-    let mut file = File::options()
-        .read(true)
-        .write(true)
-        .open(path)
-        .map_err(failed)?;
+    let mut file = file::create(path).doing("read", path)?;
     if !locks::try_lock(&file, path)? {
         return Ok(None);
     }
@@ -129,7 +111,7 @@ fn orphan(path: &Path) -> Result<Option<Orphan>, LedgerError> {
         return Ok(None);
     }
     let mut note = String::new();
-    file.read_to_string(&mut note).map_err(failed)?;
+    file.read_to_string(&mut note).doing("read", path)?;
     let name = path.file_stem().and_then(|name| name.to_str());
     Ok(Some(Orphan {
         note,
@@ -146,9 +128,8 @@ impl Orphan {
         if self.complete {
             return Ok(false);
         }
-        let ends = ends_of(&self.spool.data);
-        let (head, tail) =
-            ends.map_err(|error| LedgerError::file("read", &self.spool.data, error))?;
+        let data = &self.spool.data;
+        let (head, tail) = ends_of(data).doing("read", data)?;
         let first = head.iter().find(|byte| byte.is_ascii_graphic());
         if first.is_none_or(|byte| matches!(byte, b'[' | b'{')) {
             return Ok(false);
@@ -174,21 +155,19 @@ impl Spool {
     /// where it is then.
     pub fn keep_aside(self) -> Result<PathBuf, LedgerError> {
         let kept = self.data.with_extension("kept");
-        fs::rename(&self.data, &kept)
-            .and_then(|()| file::sync_folder(file::folder_of(&kept)))
-            .map_err(|error| LedgerError::file("rename", &self.data, error))?;
+        file::rename(&self.data, &kept)?;
         self.done()?;
         Ok(kept)
     }
 
     /// Copies all of `from`; when it returns the bytes are on disk, and marked
-    /// as complete. Returns their number.
-    pub fn copy_from(&mut self, from: &mut dyn Read) -> io::Result<u64> {
+    /// as complete.
+    pub fn copy_from(&mut self, from: &mut dyn Read) -> io::Result<()> {
         let mut data = File::options().append(true).open(&self.data)?;
-        let copied = io::copy(from, &mut data)?;
+        io::copy(from, &mut data)?;
         data.sync_all()?;
-        file::write_whole(&self.data.with_extension("complete"), b"")?;
-        Ok(copied)
+        file::create_new(&self.data.with_extension("complete"))?;
+        file::sync_folder(file::folder_of(&self.data))
     }
 
     /// The file to read the bytes from.
@@ -204,6 +183,6 @@ impl Spool {
         }
         // Otherwise a power cut would bring them back, to be taken in once more.
         let folder = file::folder_of(&self.data);
-        file::sync_folder(folder).map_err(|error| LedgerError::file("write", folder, error))
+        file::sync_folder(folder).doing("write", folder)
     }
 }

@@ -173,7 +173,7 @@ impl<'l> Corrections<'l> {
         let fields = lead.fields.as_deref()?;
         // What stands in the file is sent as leads: a change would become a
         // contact of its own.
-        if lead.is_change() {
+        if lead.is_change {
             self.changes += 1;
             return None;
         }

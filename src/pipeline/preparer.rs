@@ -15,7 +15,7 @@ use crate::delivery::{Change, Job};
 use crate::error::Failure;
 use crate::http::request::{self, Request};
 use crate::lead::{Headers, Lead, OURS, Record, State, from_stored};
-use crate::ledger::{Hash16, Hasher, Intake, Judgement, KeyKind, StoredLead, Trigger};
+use crate::ledger::{Hash16, Hasher, Intake, Judgement, StoredLead, Trigger};
 use crate::mapping::{Complaint, Identity, Judged, Mapped};
 use crate::output::Row;
 
@@ -266,24 +266,21 @@ impl Prepared<'_> {
 
     /// Who the lead is at the destination, as the ledger knows it: a hash of
     /// its key's values, else of the whole request, else of the row.
-    pub fn key(&self, hasher: &Hasher) -> (Hash16, KeyKind) {
+    pub fn key(&self, hasher: &Hasher) -> Hash16 {
         if self.rules.command().is_some() {
             let change = self.ready.as_ref().ok().and_then(|it| it.change.as_ref());
             let cells = &self.lead.record.cells;
-            return (amending::key(hasher, change, cells), KeyKind::Amendment);
+            return amending::key(hasher, change, cells);
         }
         let plan = &self.header.plan;
         match (plan.identity(&self.lead), &self.ready) {
             // One row to correct must not take the place of somebody else's.
             (Identity::Fields(_), Err(_)) if !plan.key_is_sound(&self.lead) => {
-                (self.key_of_row(hasher), KeyKind::Row)
+                self.key_of_row(hasher)
             }
-            (Identity::Fields(values), _) => (
-                hasher.key(values.iter().map(String::as_str)),
-                KeyKind::Fields,
-            ),
-            (Identity::Request, Ok(sendable)) => (sendable.fingerprint(hasher), KeyKind::Request),
-            (Identity::Request, Err(_)) => (self.key_of_row(hasher), KeyKind::Row),
+            (Identity::Fields(values), _) => hasher.key(values.iter().map(String::as_str)),
+            (Identity::Request, Ok(sendable)) => sendable.fingerprint(hasher),
+            (Identity::Request, Err(_)) => self.key_of_row(hasher),
         }
     }
 
@@ -303,12 +300,11 @@ impl Prepared<'_> {
     /// note that it was sent by other means.
     pub fn intake(&self, hasher: &Hasher, elsewhere: Option<&str>) -> Intake {
         let lead = &self.lead;
-        let (key, key_kind) = self.key(hasher);
         let (email, phone) = self.header.plan.person(lead);
         let sendable = self.ready.as_ref().ok();
         Intake {
-            key,
-            key_kind,
+            key: self.key(hasher),
+            is_change: self.rules.command().is_some(),
             request: sendable.map(|sendable| sendable.fingerprint(hasher)),
             source: self.header.source.clone().or_else(|| lead.source.clone()),
             file: lead.record.file.to_string(),

@@ -2,7 +2,7 @@
 //! earlier run left open, and says what a run can't begin without.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::config::Destination;
 use crate::error::Failure;
@@ -88,6 +88,9 @@ pub fn require_base(destination: &Destination) -> Result<(), Failure> {
     )
 }
 
+/// How often a waiting run looks again.
+const POLL: Duration = Duration::from_millis(250);
+
 /// Takes the destination for this run, or says who has it: then the input is
 /// stored all the same, and nothing is sent.
 pub fn take(
@@ -97,24 +100,26 @@ pub fn take(
     wait: Option<Duration>,
 ) -> Result<Result<RunLock, String>, Failure> {
     let name = &destination.name;
+    let until = wait.map(|wait| Instant::now() + wait);
     let mut told = false;
-    let mut go_on = |holder: &Holder| {
+    loop {
+        let who = match RunLock::acquire(ledger.path(), name)? {
+            Ok(lock) => return Ok(Ok(lock)),
+            Err(holder) => held_by(&holder),
+        };
+        let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+        let Some(left) = left.filter(|left| !left.is_zero()) else {
+            session.warnings.warn(&format!(
+                "{who} is sending to {name}: the leads of this run are stored, unsent (--wait-lock DURATION waits)"
+            ));
+            return Ok(Err(who));
+        };
         if !std::mem::replace(&mut told, true) {
-            let who = held_by(holder);
-            session
-                .warnings
-                .warn(&format!("waiting: {who} is sending to {name}"));
+            let waiting = format!("waiting: {who} is sending to {name}");
+            session.warnings.warn(&waiting);
         }
-        true
-    };
-    let taken = RunLock::acquire(ledger.path(), name, wait, &mut go_on)?;
-    Ok(taken.map_err(|holder| {
-        let who = held_by(&holder);
-        session.warnings.warn(&format!(
-            "{who} is sending to {name}: the leads of this run are stored, unsent (--wait-lock DURATION waits)"
-        ));
-        who
-    }))
+        std::thread::sleep(POLL.min(left));
+    }
 }
 
 /// Who holds a destination, in words.

@@ -38,7 +38,7 @@ pub fn settle(round: &mut Round<'_>, rows: &mut OrderedOutput<'_>) -> Result<(),
         if stored.in_flight() {
             continue;
         }
-        if stored.is_change() {
+        if stored.is_change {
             // It is no lead: sending it would make one.
             round.changes += 1;
             row.message.push_str("; a change of a contact, which may be made twice: run its amend command with its file again");
@@ -122,7 +122,7 @@ fn repeat(
         return Ok(());
     }
     let (ledger, name) = (round.site.ledger, &round.site.destination.name);
-    let taken = RunLock::acquire(ledger.path(), name, None, &mut |_| false)?;
+    let taken = RunLock::acquire(ledger.path(), name)?;
     for (mut row, job) in leads {
         match &taken {
             Ok(_) => {

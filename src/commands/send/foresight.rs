@@ -90,7 +90,7 @@ impl<'r> Foresight<'r> {
             let sent = sent.map(|sendable| look(&row, &sendable.request));
             (
                 row,
-                lead.key(hasher).0.short(),
+                lead.key(hasher).short(),
                 intake,
                 lead.lead.record,
                 sent,

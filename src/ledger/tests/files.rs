@@ -125,14 +125,12 @@ fn damage_is_refused_with_what_to_do() {
     fs::write(&path, holed).unwrap();
     let error = match Ledger::open(&path, Mode::Existing) {
         Err(error) => error,
-        Ok(ledger) => ledger.verify().unwrap_err(),
+        Ok(ledger) => ledger.backup(&path.with_extension("copy")).unwrap_err(),
     };
     assert!(is_damaged(&error), "{error}");
     fs::write(&path, whole).unwrap();
-    Ledger::open(&path, Mode::Existing)
-        .unwrap()
-        .verify()
-        .unwrap();
+    let ledger = Ledger::open(&path, Mode::Existing).unwrap();
+    ledger.backup(&path.with_extension("copy")).unwrap();
 }
 
 #[test]

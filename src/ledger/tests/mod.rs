@@ -7,8 +7,8 @@ mod standing;
 mod twins;
 
 use super::{
-    Attempt, Begun, DedupOutcome, Intake, Journal, Judgement, KeyKind, Ledger, Mode, RunSpec,
-    Settlement, Trigger,
+    Attempt, Begun, DedupOutcome, Intake, Journal, Judgement, Ledger, Mode, RunSpec, Settlement,
+    Trigger,
 };
 use crate::lead::State;
 
@@ -42,7 +42,7 @@ pub fn lead(ledger: &Ledger, name: &str) -> Intake {
     let email = format!("{name}@example.fr");
     Intake {
         key: hasher.key([email.as_str()]),
-        key_kind: KeyKind::Fields,
+        is_change: false,
         request: Some(hasher.request("POST", "https://example.fr/leads", email.as_bytes())),
         source: Some("spring".to_owned()),
         file: "leads.csv".to_owned(),

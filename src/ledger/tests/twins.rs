@@ -94,7 +94,12 @@ fn a_doubt_that_was_not_received_is_no_lead_to_send_if_its_twin_was() {
     let (_folder, ledger) = temporary();
     let names = ["north", "south", "east"];
     let doubts = names.map(|name| stored(&ledger, name, State::InDoubt));
-    let not_received = |id| ledger.resolve(id, Ruling::NotReceived, None, None).unwrap();
+    let not_received = |id| {
+        ledger
+            .resolve(id, Ruling::NotReceived, None, None)
+            .unwrap()
+            .unwrap()
+    };
     ledger.rename("north", "east", None).unwrap();
     ledger.rename("south", "east", None).unwrap();
     assert_eq!(not_received(doubts[2]), State::Skipped);
@@ -109,9 +114,15 @@ fn a_doubt_that_was_not_received_is_no_lead_to_send_if_its_twin_was() {
     let doubts = names.map(|name| stored(&ledger, name, State::InDoubt));
     ledger.rename("north", "east", None).unwrap();
     ledger.rename("south", "east", None).unwrap();
-    let not_received = |id| ledger.resolve(id, Ruling::NotReceived, None, None).unwrap();
+    let not_received = |id| {
+        ledger
+            .resolve(id, Ruling::NotReceived, None, None)
+            .unwrap()
+            .unwrap()
+    };
     let said = ledger
         .resolve(doubts[0], Ruling::Delivered, None, None)
+        .unwrap()
         .unwrap();
     assert_eq!(said, State::Delivered);
     assert_eq!(not_received(doubts[1]), State::Skipped);
@@ -126,7 +137,7 @@ fn two_leads_that_a_new_key_makes_one_are_sent_once() {
     let other = sendable(&journal, lead(&ledger, "bob"));
     drop(journal);
     let key = ledger.hasher().key(["both"]);
-    let mut key_of = |_: &_| Some((key, super::KeyKind::Fields));
+    let mut key_of = |_: &_| Some(key);
     let done = ledger.rekey("north", "x", None, &mut key_of).unwrap();
     assert_eq!((done.changed, done.passed_over), (2, 1));
     assert_eq!(state(&ledger, first), State::Delivered);
