@@ -3,7 +3,7 @@
 use super::{person, rows};
 use crate::cli;
 use crate::error::Failure;
-use crate::ledger::{Filter, Ledger, PastAttempt, StoredLead};
+use crate::ledger::{Filter, Hash16, Ledger, PastAttempt, StoredLead};
 use crate::output::{AttemptRow, Exit, Layout};
 use crate::pipeline::corrections::{self, Corrections};
 use crate::pipeline::ending;
@@ -85,6 +85,10 @@ fn one(session: &Session, ledger: &Ledger, id: i64) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
+fn hex(hash: Hash16) -> String {
+    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 fn attempt_row(attempt: PastAttempt, number: u32, lead: &StoredLead) -> AttemptRow {
     let message = attempt.message().unwrap_or_default();
     AttemptRow {
@@ -100,6 +104,6 @@ fn attempt_row(attempt: PastAttempt, number: u32, lead: &StoredLead) -> AttemptR
         state: attempt.state,
         message,
         excerpt: attempt.excerpt,
-        payload: attempt.payload.map(|hash| hash.hex()),
+        payload: attempt.payload.map(hex),
     }
 }

@@ -93,7 +93,6 @@ pub struct Settled {
 pub struct PastAttempt {
     pub(super) id: i64,
     pub lead: i64,
-    pub(super) run: Option<i64>,
     pub trigger: Trigger,
     /// The lead's state before it.
     pub(super) was: State,
@@ -114,32 +113,11 @@ pub struct PastAttempt {
 }
 
 impl PastAttempt {
-    pub(super) fn new(lead: i64, trigger: Trigger, was: State, started_at: i64) -> Self {
-        Self {
-            id: 0,
-            lead,
-            run: None,
-            trigger,
-            was,
-            started_at,
-            ended_at: None,
-            transport: None,
-            status: None,
-            state: None,
-            payload: None,
-            reason: None,
-            message: None,
-            note: None,
-            excerpt: None,
-        }
-    }
-
     fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
         let at = &mut 0;
         Ok(Self {
             id: next(row, at)?,
             lead: next(row, at)?,
-            run: next(row, at)?,
             trigger: next(row, at)?,
             was: next(row, at)?,
             started_at: next(row, at)?,
@@ -158,7 +136,7 @@ impl PastAttempt {
     /// Those that `which` of one number chooses, the oldest first.
     pub(super) fn all(conn: &Connection, which: &str, of: i64) -> rusqlite::Result<Vec<Self>> {
         conn.prepare_cached(&format!(
-            "SELECT id, lead, run, trigger, was, started_at, ended_at, transport, status, state,
+            "SELECT id, lead, trigger, was, started_at, ended_at, transport, status, state,
                payload, reason, message, note, excerpt
              FROM attempts WHERE {which} ORDER BY id"
         ))?
@@ -166,29 +144,11 @@ impl PastAttempt {
         .collect()
     }
 
-    /// Records that it begins; its number.
-    pub(super) fn insert(&self, conn: &Connection) -> rusqlite::Result<i64> {
-        conn.prepare_cached(
-            "INSERT INTO attempts (lead, run, trigger, was, started_at, payload, reason)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-        )?
-        .execute(params![
-            self.lead,
-            self.run,
-            self.trigger,
-            self.was,
-            self.started_at,
-            self.payload,
-            self.reason,
-        ])?;
-        Ok(conn.last_insert_rowid())
-    }
-
     /// Records how it ended.
     pub(super) fn save(&self, conn: &Connection) -> rusqlite::Result<()> {
         conn.prepare_cached(
-            "UPDATE attempts SET ended_at = ?2, transport = ?3, status = ?4, state = ?5, reason = ?6,
-               message = ?7, note = ?8, excerpt = ?9 WHERE id = ?1",
+            "UPDATE attempts SET ended_at = ?2, transport = ?3, status = ?4, state = ?5,
+               message = ?6, note = ?7, excerpt = ?8 WHERE id = ?1",
         )?
         .execute(params![
             self.id,
@@ -196,7 +156,6 @@ impl PastAttempt {
             self.transport,
             self.status,
             self.state,
-            self.reason,
             self.message,
             self.note,
             self.excerpt,
@@ -241,13 +200,20 @@ pub fn begin(conn: &Connection, run: i64, now: i64, attempt: &Attempt) -> rusqli
     {
         return Ok(Begun::Wait(wait));
     }
-    let begun = PastAttempt {
-        run: Some(run),
-        payload: attempt.payload,
-        reason: attempt.reason.clone(),
-        ..PastAttempt::new(attempt.lead, attempt.trigger, was, now)
-    };
-    let id = begun.insert(conn)?;
+    conn.prepare_cached(
+        "INSERT INTO attempts (lead, run, trigger, was, started_at, payload, reason)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    )?
+    .execute(params![
+        attempt.lead,
+        run,
+        attempt.trigger,
+        was,
+        now,
+        attempt.payload,
+        attempt.reason,
+    ])?;
+    let id = conn.last_insert_rowid();
     if sends {
         // From here on it is in doubt, and has what is sent where that is not what
         // was taken in.
@@ -320,13 +286,10 @@ pub fn settle(
     if sends {
         learn(conn, scope.destination, now, end)?;
     }
-    let doubts = "SELECT doubts FROM destinations WHERE id = ?1";
     let failed = lead.state == State::Failed;
     Ok(Ok(Settled {
         state: lead.state,
-        doubts: conn
-            .prepare_cached(doubts)?
-            .query_row([scope.destination], |row| row.get(0))?,
+        doubts: doubts(conn, scope.destination)?,
         notified: lead.notified() || lead.told == Some(State::Unsent) && failed,
         ours,
     }))
@@ -373,4 +336,10 @@ fn learn(conn: &Connection, destination: i64, now: i64, end: &Settlement) -> rus
         .execute(params![destination, taken, now])?;
     }
     Ok(())
+}
+
+/// Leads in doubt in a row.
+fn doubts(conn: &Connection, destination: i64) -> rusqlite::Result<u32> {
+    conn.prepare_cached("SELECT doubts FROM destinations WHERE id = ?1")?
+        .query_row([destination], |row| row.get(0))
 }

@@ -46,7 +46,7 @@ impl Ledger {
             "ok" => file.sync_all().doing("write", partial),
             _ => Err(LedgerError::Damaged {
                 ledger: self.path().to_owned(),
-                told: told.replace('\n', " "),
+                told: format!("{} says SQLite", told.replace('\n', " ")),
             }),
         }
     }

@@ -28,13 +28,10 @@ pub enum LedgerError {
         ledger: PathBuf,
         locks: Vec<PathBuf>,
     },
-    /// As SQLite's own check tells.
-    #[error("the ledger is damaged: {told} says SQLite ({})", .ledger.display())]
+    #[error("the ledger is damaged: {told} ({})", .ledger.display())]
     Damaged { ledger: PathBuf, told: String },
     #[error("the ledger's key file {} {how}", .key.display())]
     NoKey { key: PathBuf, how: KeyFault },
-    #[error("this ledger was made by a pre-release of leadctl, which this version can't read ({})", .0.display())]
-    PreRelease(PathBuf),
     #[error("a newer leadctl wrote this ledger (version {version}, this leadctl knows {known}) ({})", .ledger.display())]
     Newer {
         ledger: PathBuf,
@@ -144,9 +141,6 @@ impl LedgerError {
             Self::Outdated { ledger, locks } => return Some(go_on(ledger, locks)),
             Self::Damaged { ledger, .. } => return Some(restore(ledger)),
             Self::NoKey { .. } => PUT_BACK,
-            Self::PreRelease(_) => {
-                "name another file with --ledger, and record there what was sent already, before anything else: leadctl send --record-only --note …\nthe old file was not touched"
-            }
             Self::Newer { .. } => "update leadctl; nothing was changed",
             Self::NotShared(_) => "choose a local disk with --ledger",
             Self::Deleted(_) => {

@@ -5,43 +5,11 @@
 use std::fs;
 use std::path::Path;
 
-use rusqlite::ToSql;
-use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, ValueRef};
-
 use super::error::{Doing, KeyFault};
 use super::{LedgerError, file};
 
 /// 128 bits of a keyed hash: enough for any number of leads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Hash16(pub [u8; 16]);
-
-impl Hash16 {
-    /// Half of it: enough to tell the leads of one input apart in little memory.
-    pub fn short(&self) -> u64 {
-        let mut half = [0; 8];
-        half.copy_from_slice(&self.0[..8]);
-        u64::from_le_bytes(half)
-    }
-
-    /// As it is shown in `history`.
-    pub fn hex(&self) -> String {
-        self.0.iter().map(|byte| format!("{byte:02x}")).collect()
-    }
-}
-
-impl ToSql for Hash16 {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(ToSqlOutput::Borrowed(ValueRef::Blob(&self.0)))
-    }
-}
-
-impl FromSql for Hash16 {
-    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        let bytes = value.as_blob()?;
-        let bytes = bytes.try_into().map_err(|_| FromSqlError::InvalidType)?;
-        Ok(Self(bytes))
-    }
-}
+pub type Hash16 = [u8; 16];
 
 /// Makes a ledger's hashes. Two ledgers give different ones.
 #[derive(Clone)]
@@ -86,7 +54,7 @@ impl Hasher {
         let hash = blake3::keyed_hash(&self.key, &text);
         let mut short = [0; 16];
         short.copy_from_slice(&hash.as_bytes()[..16]);
-        Hash16(short)
+        short
     }
 
     /// Reads the key file of a ledger.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::destination::{Scope, lapsed, number_of};
-use super::lead::{self, Person, StoredLead, blocked_since};
+use super::lead::{self, StoredLead, blocked_since};
 use super::{Hash16, Ledger, LedgerError};
 use crate::lead::State;
 
@@ -123,12 +123,7 @@ impl Intake {
         // Known by one thing alone, which is what was corrected.
         let scant = known.email.is_none() || known.phone.is_none();
         let refused = matches!(known.state, State::Invalid | State::Rejected);
-        let own = Person {
-            email: self.email,
-            phone: self.phone,
-            label: Some(&self.label),
-        };
-        known.person().is(&own) || scant && refused
+        known.is_of(self.email, self.phone, &self.label) || scant && refused
     }
 
     /// A change that was made, or stands twice in the input, is made once more: to
@@ -265,37 +260,40 @@ pub fn take_in(
             if let Some(past) = past {
                 lead::step_back(conn, past)?;
             }
-            store(conn, INSERT, None, scope, now, lead)?;
-            Ok(lead.outcome(conn.last_insert_rowid(), false))
+            let id = store(conn, scope, now, None, None, lead)?;
+            Ok(lead.outcome(id, false))
         }
     }
 }
 
-const INSERT: &str =
-    "INSERT INTO leads (id, destination, run, read_at, key, is_change, state, decided_at, request,
-       faults, email, phone, line, file, source, message, label, fields, sent, address)
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19,
-       ?20)";
-
-const UPDATE: &str = "UPDATE leads SET destination = ?2, run = ?3, read_at = ?4, key = ?5,
-       is_change = ?6, state = ?7, decided_at = ?8, request = ?9, faults = ?10, email = ?11,
-       phone = ?12, line = ?13, file = ?14, source = ?15, message = ?16, label = ?17, fields = ?18,
-       sent = ?19, address = ?20, past = 0, note = NULL, status = NULL, reference = NULL,
-       expires_at = NULL, purged_at = NULL
-     WHERE id = ?1";
-
-/// `id`: `None` makes a new one.
+/// Stores the row; its number. What became of the `known` lead whose place it
+/// takes stays with it.
 fn store(
     conn: &Connection,
-    statement: &str,
-    id: Option<i64>,
     scope: &Scope,
     now: i64,
+    known: Option<&StoredLead>,
+    told: Option<State>,
     lead: &Intake,
-) -> rusqlite::Result<()> {
+) -> rusqlite::Result<i64> {
     let (state, message) = lead.state();
-    conn.prepare_cached(statement)?.execute(params![
-        id,
+    if let Some(known) = known {
+        conn.prepare_cached("DELETE FROM leads WHERE id = ?1")?
+            .execute([known.id])?;
+    }
+    conn.prepare_cached(
+        "INSERT INTO leads (id, sent_at, attempts, was_pending, told, destination, run, read_at, key,
+           is_change, state, decided_at, request, faults, email, phone, line, file, source, message,
+           label, fields, sent, address)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,
+           ?19, ?20, ?21, ?22, ?23, ?24)",
+    )?
+    .execute(params![
+        known.map(|known| known.id),
+        known.and_then(|known| known.sent_at),
+        known.map_or(0, |known| known.attempts),
+        known.is_some_and(|known| known.after_pending),
+        told,
         scope.destination,
         scope.run,
         now,
@@ -316,7 +314,7 @@ fn store(
         lead.sent,
         lead.address,
     ])?;
-    Ok(())
+    Ok(conn.last_insert_rowid())
 }
 
 fn update(
@@ -343,14 +341,12 @@ fn update(
     if new_key {
         known.give_up_key(conn)?;
     }
-    store(conn, UPDATE, Some(known.id), scope, now, lead)?;
     let notified = lead.was_told(known);
     // A lead that was told to have failed, and fails again, was told. One that was
     // refused and is another now is news, whatever becomes of it.
-    if lead.faults().is_some() && !notified || was == State::Rejected {
-        conn.prepare_cached("UPDATE leads SET told = NULL WHERE id = ?1")?
-            .execute([known.id])?;
-    }
+    let is_news = lead.faults().is_some() && !notified || was == State::Rejected;
+    let told = known.told.filter(|_| !is_news);
+    store(conn, scope, now, Some(known), told, lead)?;
     Ok(lead.outcome(known.id, notified))
 }
 

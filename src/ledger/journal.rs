@@ -75,7 +75,7 @@ impl Ledger {
         let (tasks, asked) = mpsc::channel();
         let writer = Writer {
             conn: connect(&path)?,
-            files: Files::of(&path),
+            files: files_of(&path),
             path: path.clone(),
             failed: None,
         };
@@ -226,7 +226,7 @@ const BATCH: usize = 512;
 struct Writer {
     conn: Connection,
     path: PathBuf,
-    files: Files,
+    files: [Known; 2],
     /// Why nothing counts any more. That a later write succeeds would prove
     /// nothing: the system may have dropped what could not be written before.
     failed: Option<LedgerError>,
@@ -264,35 +264,28 @@ impl Writer {
             }
         }
         let committed = tx.commit().map_err(named);
-        let durable = committed.and_then(|()| self.files.still_there(&self.path));
+        let durable = committed.and_then(|()| still_there(&self.files));
         self.failed = durable.clone().err();
         durable
     }
 }
 
+/// A file, and which one its name stood for.
+type Known = (PathBuf, Option<(u64, u64)>);
+
 /// The files that a run writes: in one that somebody deleted, nothing is kept,
-/// however well it is synchronised.
-struct Files {
-    ledger: Option<(u64, u64)>,
-    log: Option<(u64, u64)>,
+/// however well it is synchronised. The log is there, for the run's beginning was
+/// written through it.
+fn files_of(ledger: &Path) -> [Known; 2] {
+    [ledger.to_owned(), file::beside(ledger, "-wal")].map(|path| {
+        let known = file::identity(&path);
+        (path, known)
+    })
 }
 
-impl Files {
-    /// The log is there: the run's beginning was written through it.
-    fn of(path: &Path) -> Self {
-        Self {
-            ledger: file::identity(path),
-            log: file::identity(&file::beside(path, "-wal")),
-        }
-    }
-
-    fn still_there(&self, path: &Path) -> Result<(), LedgerError> {
-        let log = file::beside(path, "-wal");
-        for (path, known) in [(path, self.ledger), (&log, self.log)] {
-            if file::identity(path) != known {
-                return Err(LedgerError::Deleted(path.to_owned()));
-            }
-        }
-        Ok(())
-    }
+fn still_there(files: &[Known]) -> Result<(), LedgerError> {
+    let gone = files
+        .iter()
+        .find(|(path, known)| file::identity(path) != *known);
+    gone.map_or(Ok(()), |(path, _)| Err(LedgerError::Deleted(path.clone())))
 }

@@ -31,7 +31,6 @@ pub struct StoredLead {
     pub sent_at: Option<i64>,
     pub decided_at: Option<i64>,
     pub expires_at: Option<i64>,
-    pub purged_at: Option<i64>,
     /// What was sent, or would be.
     pub(super) request: Option<Hash16>,
     /// What made it invalid.
@@ -58,7 +57,7 @@ pub struct StoredLead {
 }
 
 const SELECT: &str = "SELECT leads.id, name, destination, key, is_change, leads.state, run,
-    was_pending, told, attempts, status, read_at, sent_at, decided_at, expires_at, purged_at,
+    was_pending, told, attempts, status, read_at, sent_at, decided_at, expires_at,
     request, faults, email, phone, line, file, source, reference, message, note, label, address,
     fields, sent, (SELECT started_at FROM attempts WHERE lead = leads.id AND ended_at IS NULL)
   FROM leads JOIN destinations ON destinations.id = destination WHERE ";
@@ -88,7 +87,6 @@ impl StoredLead {
             sent_at: next(row, at)?,
             decided_at: next(row, at)?,
             expires_at: next(row, at)?,
-            purged_at: next(row, at)?,
             request: next(row, at)?,
             faults: next(row, at)?,
             email: next(row, at)?,
@@ -111,9 +109,9 @@ impl StoredLead {
     pub(super) fn save(&self, conn: &Connection) -> rusqlite::Result<()> {
         conn.prepare_cached(
             "UPDATE leads SET state = ?2, was_pending = ?3, told = ?4, attempts = ?5, status = ?6,
-               sent_at = ?7, decided_at = ?8, expires_at = ?9, purged_at = ?10, request = ?11,
-               faults = ?12, reference = ?13, message = ?14, note = ?15, label = ?16, address = ?17,
-               fields = ?18, sent = ?19
+               sent_at = ?7, decided_at = ?8, expires_at = ?9, request = ?10, faults = ?11,
+               reference = ?12, message = ?13, note = ?14, label = ?15, address = ?16,
+               fields = ?17, sent = ?18
              WHERE id = ?1",
         )?
         .execute(params![
@@ -126,7 +124,6 @@ impl StoredLead {
             self.sent_at,
             self.decided_at,
             self.expires_at,
-            self.purged_at,
             self.request,
             self.faults,
             self.reference,
@@ -185,31 +182,12 @@ impl StoredLead {
         }
     }
 
-    /// Whose it is.
-    pub fn person(&self) -> Person<'_> {
-        Person {
-            email: self.email,
-            phone: self.phone,
-            label: self.label.as_deref(),
-        }
-    }
-}
-
-/// What a lead's person is known by.
-#[derive(Debug, Clone, Copy)]
-pub struct Person<'l> {
-    pub email: Option<Hash16>,
-    pub phone: Option<Hash16>,
-    pub label: Option<&'l str>,
-}
-
-impl Person<'_> {
-    /// The same address, number or label. Not every lead that a file's
-    /// `leadctl_id` names is its row's: the file may come from another ledger.
-    pub fn is(&self, other: &Person<'_>) -> bool {
-        self.email.is_some() && self.email == other.email
-            || self.phone.is_some() && self.phone == other.phone
-            || self.label.is_some() && self.label == other.label
+    /// Is it this person's: the same address, number or label? Not every lead that a
+    /// file's `leadctl_id` names is its row's: the file may come from another ledger.
+    pub fn is_of(&self, email: Option<Hash16>, phone: Option<Hash16>, label: &str) -> bool {
+        self.email.is_some() && self.email == email
+            || self.phone.is_some() && self.phone == phone
+            || self.label.as_deref() == Some(label)
     }
 }
 

@@ -39,7 +39,7 @@ pub use error::LedgerError;
 pub use hasher::{Hash16, Hasher};
 pub use intake::{DedupOutcome, Intake, Judgement};
 pub use journal::{Journal, RunSpec};
-pub use lead::{Person, StoredLead};
+pub use lead::StoredLead;
 pub use locks::{Holder, RunLock};
 pub use open::{Ledger, Mode};
 pub use pace::{Bucket, Rate};

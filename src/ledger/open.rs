@@ -4,7 +4,7 @@
 
 use std::cell::OnceCell;
 use std::fs;
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use rusqlite::{
 };
 
 use super::error::{Doing, Foreign, KeyFault};
-use super::schema::{APPLICATION, PRE_RELEASE, TABLES, VERSION};
+use super::schema::{APPLICATION, TABLES, VERSION};
 use super::{Hash16, Hasher, LedgerError, file, locks};
 
 /// How long a write waits for another process's.
@@ -66,6 +66,7 @@ impl Ledger {
         for suffix in BESIDE {
             file::check(&file::beside(&path, suffix))?;
         }
+        check_end(&path)?;
         let conn = connect(&path)?;
         check_version(&conn, &path)?;
         let ledger = Self {
@@ -250,6 +251,34 @@ fn is_written(path: &Path) -> Result<bool, LedgerError> {
     Ok(fs::metadata(path).doing("look at", path)?.len() > 0)
 }
 
+/// Refuses a file that lost its end, be it a byte, which SQLite would not miss. What
+/// is not folded back yet may hold the end.
+fn check_end(path: &Path) -> Result<(), LedgerError> {
+    let mut head = Vec::new();
+    let size = fs::File::open(path)
+        .and_then(|file| {
+            (&file).take(32).read_to_end(&mut head)?;
+            Ok(file.metadata()?.len())
+        })
+        .doing("read", path)?;
+    if !head.starts_with(b"SQLite format 3\0") || head.len() < 32 {
+        return Ok(());
+    }
+    let page = match u64::from(u16::from_be_bytes([head[16], head[17]])) {
+        1 => 65_536,
+        size => size,
+    };
+    let pages = u64::from(u32::from_be_bytes([head[28], head[29], head[30], head[31]]));
+    let log = fs::metadata(file::beside(path, "-wal")).map_or(0, |found| found.len());
+    match log == 0 && size < page * pages {
+        true => Err(LedgerError::Damaged {
+            ledger: path.to_owned(),
+            told: "its end is missing".to_owned(),
+        }),
+        false => Ok(()),
+    }
+}
+
 /// A ledger that is being made: it takes its name when it is whole, so where it
 /// stands beside a key, the creation was cut short in between.
 fn unfinished(path: &Path) -> PathBuf {
@@ -325,7 +354,6 @@ fn check_version(conn: &Connection, path: &Path) -> Result<(), LedgerError> {
             version,
             known: VERSION,
         }),
-        PRE_RELEASE => Err(LedgerError::PreRelease(path.to_owned())),
         _ => {
             if number("SELECT count(*) FROM sqlite_master")? == 0 {
                 refuse_if_gone(path)?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::millis;
+use super::{Hash16, millis};
 
 /// At most `count` calls in any window of `per`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub struct Rate {
 /// What is limited together: the same base and secret, whatever the destination.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Bucket {
-    pub id: [u8; 16],
+    pub id: Hash16,
     /// All of them hold at once.
     pub rates: Vec<Rate>,
     /// The share of each rate left for others, 0 to 1: questions give way to sends.

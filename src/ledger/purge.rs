@@ -60,7 +60,7 @@ impl Ledger {
                 };
                 use State::{Failed, InDoubt, Invalid, Pending, Skipped, Unsent};
                 match lead.state {
-                    _ if lead.purged_at.is_some() && !person => continue,
+                    _ if lead.fields.is_none() && !person => continue,
                     _ if lead.in_flight() => done.left += 1,
                     Pending | InDoubt | Failed | Unsent if !person => done.left += 1,
                     state => {
@@ -102,7 +102,6 @@ fn wipe(conn: &Connection, lead: &StoredLead) -> rusqlite::Result<()> {
         message: None,
         note: None,
         faults: None,
-        purged_at: Some(now()),
         address: lead
             .address
             .clone()

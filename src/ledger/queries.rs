@@ -58,7 +58,7 @@ impl Filter {
             let marks = marks(self.persons.len());
             all.push(format!("(email IN ({marks}) OR phone IN ({marks}))"));
             let hashes = self.persons.iter().chain(&self.persons);
-            values.extend(hashes.map(|hash| Value::Blob(hash.0.to_vec())));
+            values.extend(hashes.map(|hash| Value::Blob(hash.to_vec())));
         }
         for (limit, at) in [(">=", self.since), ("<", self.until)] {
             if let Some(at) = at {

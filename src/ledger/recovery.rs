@@ -5,6 +5,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use rusqlite::params;
+
 use super::attempt::PastAttempt;
 use super::destination::stand_back;
 use super::note::Note;
@@ -119,7 +121,6 @@ impl Ledger {
         again_after: Option<Duration>,
     ) -> Result<Option<State>, LedgerError> {
         let reason = reason.map(str::trim).filter(|reason| !reason.is_empty());
-        let reason = reason.map(str::to_owned);
         self.write(|conn| {
             let doubt = lead::by_id(conn, id)?
                 .filter(|lead| lead.state == State::InDoubt && !lead.in_flight());
@@ -140,14 +141,14 @@ impl Ledger {
                 received,
                 change: lead.is_change,
                 duplicate,
-                reason: reason.clone(),
+                reason: reason.map(str::to_owned),
             };
             let now = now();
-            let mut word = PastAttempt::new(id, Trigger::Resolve, State::InDoubt, now);
-            word.id = word.insert(conn)?;
-            (word.ended_at, word.state) = (Some(now), Some(state));
-            (word.reason, word.note) = (reason, Some(note.clone()));
-            word.save(conn)?;
+            conn.execute(
+                "INSERT INTO attempts (lead, trigger, was, started_at, ended_at, state, reason, note)
+                 VALUES (?1, ?2, ?3, ?4, ?4, ?5, ?6, ?7)",
+                params![id, Trigger::Resolve, lead.state, now, state, reason, note],
+            )?;
             lead.set(state, note);
             lead.decided_at = received.then_some(now);
             lead.save(conn)?;

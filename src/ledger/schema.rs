@@ -6,8 +6,6 @@ use crate::lead::State;
 
 /// Marks a SQLite file as ours ("lctl").
 pub const APPLICATION: i64 = 0x6c63_746c;
-/// The mark of what was made before version 1.
-pub const PRE_RELEASE: i64 = 0x6c65_6164;
 pub const VERSION: i64 = 1;
 
 /// Times are milliseconds UTC. In `leads`, what is looked at stands before what
@@ -36,7 +34,7 @@ CREATE TABLE leads (
   state TEXT NOT NULL, run INTEGER NOT NULL, was_pending INTEGER NOT NULL DEFAULT 0,
   told TEXT, attempts INTEGER NOT NULL DEFAULT 0, status INTEGER,
   read_at INTEGER NOT NULL, sent_at INTEGER, decided_at INTEGER, expires_at INTEGER,
-  purged_at INTEGER, request BLOB, faults BLOB, email BLOB, phone BLOB,
+  request BLOB, faults BLOB, email BLOB, phone BLOB,
   line INTEGER NOT NULL, file TEXT NOT NULL, source TEXT, reference TEXT,
   message TEXT, note TEXT, label TEXT, address TEXT, fields TEXT, sent TEXT);
 CREATE UNIQUE INDEX leads_key ON leads (destination, key, past);

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::error::Failure;
 use crate::lead::{Columns, Headers, Lead, OURS, Record, State, Stored, from_stored};
-use crate::ledger::{Ledger, Person, StoredLead};
+use crate::ledger::{Ledger, StoredLead};
 use crate::mapping::Plan;
 
 /// Looks up what was stored.
@@ -67,11 +67,9 @@ impl RejectedRows {
     fn is_same_person(&self, found: &StoredLead, lead: &Lead, plan: &Plan<'_>) -> bool {
         let (email, phone) = plan.person(lead);
         let (label, hasher) = (lead.label(), self.ledger.hasher());
-        found.person().is(&Person {
-            email: email.map(|email| hasher.person("email", &email)),
-            phone: phone.map(|phone| hasher.person("phone", &phone)),
-            label: Some(&label),
-        })
+        let email = email.map(|email| hasher.person("email", &email));
+        let phone = phone.map(|phone| hasher.person("phone", &phone));
+        found.is_of(email, phone, &label)
     }
 }
 

@@ -153,7 +153,7 @@ pub fn pace(
         per: rate.per,
     });
     Some(Arc::new(Bucket {
-        id: hasher.key(["pace", base, secret]).0,
+        id: hasher.key(["pace", base, secret]),
         rates: rates.collect(),
         leave,
     }))

@@ -44,11 +44,10 @@ pub fn carrying(auth: &Auth, secret: &str) -> Credential {
 pub fn hidden(destination: &Destination) -> Option<(String, String)> {
     let auth = destination.auth.as_ref()?;
     let value = match auth {
-        Auth::Header { .. } => "***",
-        Auth::Bearer(_) => "Bearer ***",
-        Auth::Basic { .. } => "Basic ***",
+        Auth::Basic { .. } => "Basic ***".to_owned(),
+        _ => carrying(auth, "***").value,
     };
-    Some((auth.header().to_owned(), value.to_owned()))
+    Some((auth.header().to_owned(), value))
 }
 
 fn read(auth: &Auth, destination: &str, beside: &Path) -> Result<String, Failure> {

@@ -229,19 +229,6 @@ fn a_newer_ledger_is_refused_and_untouched() {
     assert!(matches!(error, LedgerError::Newer { version: 2, .. }));
 }
 
-#[test]
-fn a_ledger_of_a_pre_release_is_refused_and_untouched() {
-    let (_folder, ledger) = temporary();
-    ledger
-        .conn()
-        .unwrap()
-        .execute_batch("PRAGMA application_id = 0x6c656164; PRAGMA user_version = 6")
-        .unwrap();
-    let error = refused(ledger.path());
-    assert!(matches!(error, LedgerError::PreRelease(_)), "{error:?}");
-    assert!(error.what_next().unwrap().contains("--ledger"));
-}
-
 /// SQLite keeps a lock on the file of an open ledger: without it another
 /// program might delete the log as the last one that uses it.
 #[cfg(target_os = "linux")]

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::super::{DedupOutcome, Ledger, Ruling};
+use super::super::{DedupOutcome, Ledger, Ruling, RunSpec};
 use super::{lead, run_to, sendable, sent, state, take_in, temporary};
 use crate::lead::State;
 
@@ -127,6 +127,27 @@ fn a_doubt_that_was_not_received_is_no_lead_to_send_if_its_twin_was() {
     assert_eq!(said, State::Delivered);
     assert_eq!(not_received(doubts[1]), State::Skipped);
     assert_eq!(not_received(doubts[2]), State::Skipped);
+}
+
+/// `again_after`: who came again is another lead than the one that was sent then.
+#[test]
+fn a_doubt_that_came_again_is_not_held_back_by_what_was_sent_before() {
+    let soon = Some(Duration::from_secs(3600));
+    for (again_after, settled) in [(soon, State::Failed), (None, State::Skipped)] {
+        let (_folder, ledger) = temporary();
+        stored(&ledger, "north", State::Delivered);
+        long_ago(&ledger);
+        let spec = RunSpec {
+            destination: "north",
+            command: "send",
+            again_after: soon,
+        };
+        let journal = ledger.journal(&spec).unwrap();
+        let doubt = sent(&ledger, &journal, "ana", State::InDoubt);
+        drop(journal);
+        let ruled = ledger.resolve(doubt, Ruling::NotReceived, None, again_after);
+        assert_eq!(ruled.unwrap(), Some(settled));
+    }
 }
 
 #[test]

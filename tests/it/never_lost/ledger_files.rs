@@ -38,9 +38,13 @@ fn refused(partner: &Partner, run: Outcome, words: &str) {
 fn a_torn_ledger_is_refused() {
     let (partner, desk, next) = used();
     let whole = fs::read(desk.ledger()).unwrap();
-    for left in [whole.len() / 2, 60, whole.len() - 1] {
+    for (left, words) in [
+        (whole.len() / 2, "its end is missing"),
+        (60, "damaged"),
+        (whole.len() - 1, "its end is missing"),
+    ] {
         fs::write(desk.ledger(), &whole[..left]).unwrap();
-        refused(&partner, desk.send(&[&next]), "damaged");
+        refused(&partner, desk.send(&[&next]), words);
     }
     fs::write(desk.ledger(), &whole).unwrap();
     desk.send(&[&next]).expect_code(0);
