@@ -11,7 +11,7 @@ use crate::config::{Call, Destination, PartnerList, Then};
 use crate::delivery::{Caller, Refused};
 use crate::error::Failure;
 use crate::http::{Credential, Limits, Reply, Transport, request};
-use crate::lead::{Cells, Columns, Header, Preparation, Record, Repair, prepare};
+use crate::lead::{Columns, Preparation, Record, Repair, prepare};
 use crate::mapping::{Plan, placeholders};
 use crate::outcome::{Entry, Judge, LeavesOpen, Meaning, Page, Verdict, Walk};
 use crate::output::{Command, Exit};
@@ -92,11 +92,8 @@ pub fn values(
     command: &Command,
 ) -> Result<Values, Failure> {
     let record = Record {
-        header: Arc::new(Header { names: Vec::new() }),
         file: "--default".into(),
-        line: 0,
-        cells: Cells::new(),
-        fault: None,
+        ..Record::default()
     };
     let columns = Columns::unknown(&record.header).with_set(defaults);
     let columns = Arc::new(columns);

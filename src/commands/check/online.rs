@@ -50,9 +50,19 @@ pub fn ask<'d>(
             mandatory: Vec::new(),
             failure: None,
         };
-        match to.is_none().then(|| hindrance(session, destination, args)) {
-            Some(Some(why)) => asked.note(&format!("not asked: {why}")),
-            _ => asked.failure = asked.prove(session, &args.reading.defaults).err(),
+        let proof = proof::prove(destination, session.settings.folder());
+        let missing = proof.missing.into_iter().next();
+        let proven = match missing.filter(|_| to.is_none()) {
+            Some(missing) => Err(missing),
+            None => asked.prove(session, &args.reading.defaults),
+        };
+        match proven {
+            Ok(refused) => asked.failure = refused,
+            // No failure: it may be one of many and not in use yet.
+            Err(why) if to.is_none() => {
+                asked.note(&format!("not asked: {}", proof::in_words(&why)));
+            }
+            Err(why) => asked.failure = Some(why),
         }
         asked
     });
@@ -77,48 +87,32 @@ pub fn of<'a, 'd>(asked: &'a [Asked<'d>], destination: &Destination) -> Option<&
     asked.find(|asked| asked.destination.name == destination.name)
 }
 
-/// What keeps a destination that nobody named from being asked: no failure,
-/// for it may be one of many and not in use yet.
-fn hindrance(session: &Session, destination: &Destination, args: &cli::Check) -> Option<String> {
-    let proof = proof::prove(destination, session.settings.folder());
-    if !proof.missing.is_empty() {
-        let missing = proof.missing.iter().map(|found| found.what.as_str());
-        return Some(missing.collect::<Vec<_>>().join("; "));
-    }
-    let settings = destination.settings.iter();
-    let settings = settings.filter(|settings| settings.mandatory.is_some());
-    let mut calls = destination
-        .online
-        .iter()
-        .chain(settings.map(|settings| &settings.read));
-    let defaults = &args.reading.defaults;
-    let command = command(destination);
-    let missing =
-        calls.find_map(|call| asking::values(destination, call, defaults, &command).err())?;
-    Some(proof::in_words(&missing))
-}
-
-fn command(destination: &Destination) -> Command {
-    Command::new(["check", "--to", &destination.name, "--online"])
-}
-
 impl Asked<'_> {
     fn note(&mut self, what: &str) {
         self.notes
             .push(format!("{}: {what}", self.destination.name));
     }
 
-    /// Asks the partner. `defaults`: what fills the address's placeholders where
-    /// the table has none.
-    fn prove(&mut self, session: &Session, defaults: &[(String, String)]) -> Result<(), Failure> {
-        let destination = self.destination;
-        if destination.online.is_none() && destination.settings.is_none() {
+    /// Asks the partner, who may refuse. `defaults`: what fills the address's
+    /// placeholders where the table has none.
+    ///
+    /// # Errors
+    /// It can't be asked.
+    fn prove(
+        &mut self,
+        session: &Session,
+        defaults: &[(String, String)],
+    ) -> Result<Option<Failure>, Failure> {
+        let (destination, name) = (self.destination, &self.destination.name);
+        let settings = destination.settings.as_ref();
+        if destination.online.is_none() && settings.is_none() {
             self.note(
                 "nothing can be asked without sending a lead, so address and key are not proven",
             );
-            return Ok(());
+            return Ok(None);
         }
-        let asker = Asker::new(session, destination, defaults, command(destination))?;
+        let command = Command::new(["check", "--to", name, "--online"]);
+        let asker = Asker::new(session, destination, defaults, command)?;
         if let Some(call) = &destination.online {
             let verdict = asker.ask(call, None)?.verdict;
             let base = destination.base.as_deref().unwrap_or_default();
@@ -127,24 +121,23 @@ impl Asked<'_> {
                     "{base} answered, address and credentials are right"
                 )),
                 Meaning::Then(Then::Rejected) => self.note(&verdict.message),
-                _ => return Err(asking::failure(destination, &verdict)),
+                _ => return Ok(Some(asking::failure(destination, &verdict))),
             }
         }
-        self.ask_mandatory(&asker)
+        if let Some(settings) = settings.filter(|it| it.mandatory.is_some()) {
+            let heard = asker.ask(&settings.read, None)?;
+            let Some(there) = heard.json else {
+                return Ok(Some(asking::failure(destination, &heard.verdict)));
+            };
+            self.mandatory = mandatory(settings, &there);
+            self.note_mandatory();
+        }
+        Ok(None)
     }
 
     /// The fields that a contact must have there, by the partner's settings.
-    fn ask_mandatory(&mut self, asker: &Asker<'_>) -> Result<(), Failure> {
+    fn note_mandatory(&mut self) {
         let (destination, name) = (self.destination, &self.destination.name);
-        let settings = destination.settings.iter();
-        let Some(settings) = settings.into_iter().find(|it| it.mandatory.is_some()) else {
-            return Ok(());
-        };
-        let heard = asker.ask(&settings.read, None)?;
-        let Some(there) = heard.json else {
-            return Err(asking::failure(destination, &heard.verdict));
-        };
-        self.mandatory = mandatory(settings, &there);
         if !self.mandatory.is_empty() {
             let fields = self.mandatory.join(", ");
             self.note(&format!("a contact must have {fields} there"));
@@ -158,7 +151,6 @@ impl Asked<'_> {
                 "no field is sent as {unsent}: add it to [{name}.fields], or every lead is refused"
             ));
         }
-        Ok(())
     }
 
     /// What a lead lacks of the mandatory fields; nothing is asked of one that
