@@ -51,32 +51,32 @@ pub fn run(session: &Session, args: &cli::Follow) -> anyhow::Result<Exit> {
     let controls = sites.iter().map(|site| Arc::clone(&site.control));
     let note = "stopping: what is being asked is finished first (once more leaves at once)";
     stop_when_interrupted(controls.collect(), note, &session.warnings)?;
-    let mut desk = OrderedOutput::of(session, Layout::Ids);
+    let mut rows = OrderedOutput::of(session, Layout::Ids);
     session.progress.start(None);
     let rounds = sites
         .iter()
         .map(|site| Round::of(site, args.wait.is_some()));
     let mut rounds: Vec<Round<'_>> = rounds.collect();
     for round in &mut rounds {
-        round.tell_approvals(&mut desk)?;
-        round.ask_pending(&mut desk)?;
-        doubts::settle(round, &mut desk)?;
-        desk.mark_notified(&round.worker.journal);
+        round.tell_approvals(&mut rows)?;
+        round.ask_pending(&mut rows)?;
+        doubts::settle(round, &mut rows)?;
+        rows.mark_notified(&round.worker.journal);
     }
     if let Some(until) = args.wait.and_then(|wait| started.checked_add(wait)) {
-        wait_for_decisions(session, &mut rounds, until, &mut desk)?;
+        wait_for_decisions(session, &mut rounds, until, &mut rows)?;
     }
     for round in &mut rounds {
-        round.show_undecided(&mut desk);
+        round.show_undecided(&mut rows);
     }
     session.progress.finish();
     for round in &rounds {
         round.tell_stops();
         exits.extend(round.exit());
     }
-    let silent = session.global.quiet && desk.news.total() == 0;
+    let silent = session.global.quiet && rows.news.total() == 0;
     let advice = (!silent).then(|| rounds.iter().flat_map(Round::advice).collect());
-    let counts = ending::summarize(session, desk, Some(&ledger), started.elapsed(), advice)?;
+    let counts = ending::summarize(session, rows, Some(&ledger), started.elapsed(), advice)?;
     Ok(code(&counts, exits.into_iter().min()))
 }
 

@@ -40,7 +40,12 @@ pub fn run(session: &Session, args: &cli::Check, asked: &[Asked<'_>]) -> Result<
         });
         match Export::read(session, input, &general, fits.collect()) {
             Ok(export) => {
-                worst = worst.min(exit(session, &export));
+                worst = worst.min(exit(&export));
+                for fit in &export.fits {
+                    let (to, lacking) = (fit.preparer.destination(), &fit.lacking);
+                    let lacks = online::tell_lacking(session, to, &export.file, lacking);
+                    worst = worst.min(lacks);
+                }
                 show(session, &export, &mut output);
                 advise(session, &export, &args.reading);
             }
@@ -57,17 +62,12 @@ pub fn run(session: &Session, args: &cli::Check, asked: &[Asked<'_>]) -> Result<
 }
 
 /// A file that `send` would refuse whole, or rows that nobody can use.
-fn exit(session: &Session, export: &Export<'_>) -> Exit {
-    let lacking = export.fits.iter().map(|fit| {
-        let destination = fit.preparer.destination();
-        online::tell_lacking(session, destination, &export.file, &fit.lacking)
-    });
-    let own = match &export.confused {
+fn exit(export: &Export<'_>) -> Exit {
+    match &export.confused {
         Some(_) => Exit::Usage,
         None if !export.damage.of_kind(RemarkKind::Unusable).is_empty() => Exit::Refused,
         None => Exit::Done,
-    };
-    lacking.fold(own, Exit::min)
+    }
 }
 
 fn show(session: &Session, export: &Export<'_>, output: &mut Output) {
