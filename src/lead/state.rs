@@ -6,7 +6,9 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 /// Where a lead stands at a destination.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
     /// The partner proved that it has the lead.
@@ -26,6 +28,7 @@ pub enum State {
     /// Tried, and certainly not received.
     Failed,
     /// Never tried: the run stopped first.
+    #[default]
     Unsent,
     /// It may have been received.
     InDoubt,

@@ -41,7 +41,7 @@ pub trait Line: Serialize {
 
 /// What became of one lead: what `send`, `resend`, `follow`, `amend` and
 /// `history` print.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Row {
     /// The file as the user named it, or `-`.
     pub file: String,
@@ -171,20 +171,8 @@ impl Row {
     /// A lead in `state` of which nothing else is known yet.
     pub fn new(state: State) -> Self {
         Self {
-            file: String::new(),
-            line: None,
-            id: None,
-            lead: String::new(),
-            destination: String::new(),
-            source: None,
             state,
-            reason: None,
-            reference: None,
-            message: String::new(),
-            status: None,
-            attempts: 0,
-            earlier: None,
-            times: None,
+            ..Self::default()
         }
     }
 }

@@ -52,9 +52,8 @@ pub struct InputRows<'r> {
     records: Peekable<Reader>,
     /// All rows have one header.
     shared: bool,
-    /// The last row's header, and the columns in it that have no name.
+    /// The last row's header.
     header: Option<Arc<Header>>,
-    blank: Vec<usize>,
     /// What was told or is to be told of columns.
     names: HashSet<String>,
     nameless: BTreeMap<usize, String>,
@@ -75,7 +74,6 @@ impl<'r> InputRows<'r> {
             facts,
             shared: reader.header().is_some(),
             header: None,
-            blank: Vec::new(),
             records: reader.peekable(),
             names: HashSet::new(),
             nameless: BTreeMap::new(),
@@ -96,9 +94,6 @@ impl<'r> InputRows<'r> {
         let known = self.header.as_ref();
         if !known.is_some_and(|known| Arc::ptr_eq(known, header)) {
             self.header = Some(Arc::clone(header));
-            let names = header.names.iter().enumerate();
-            let blank = names.filter(|(_, name)| name.trim().is_empty());
-            self.blank = blank.map(|(index, _)| index).collect();
             let noted = self.note_columns(header);
             if first || self.shared {
                 noted?;
@@ -126,11 +121,11 @@ impl<'r> InputRows<'r> {
 
     /// Keeps in mind what stands under no name: nothing of it can be sent.
     fn note_nameless(&mut self, record: &Record) {
-        let beyond = record.header.names.len()..record.cells.len();
-        for index in self.blank.iter().copied().chain(beyond) {
-            let cell = record.cells.get(index).unwrap_or_default().trim();
-            if !cell.is_empty() && self.nameless.len() < NAMELESS {
-                let first = || cell.chars().take(30).collect();
+        for (index, cell) in record.cells.iter().enumerate() {
+            let name = record.header.names.get(index);
+            let nameless = name.is_none_or(|name| name.trim().is_empty());
+            if nameless && !cell.trim().is_empty() && self.nameless.len() < NAMELESS {
+                let first = || cell.trim().chars().take(30).collect();
                 self.nameless.entry(index).or_insert_with(first);
             }
         }
