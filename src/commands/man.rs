@@ -20,7 +20,7 @@ pub fn run() -> anyhow::Result<Exit> {
 pub fn print(document: &[u8]) -> Result<Exit, Failure> {
     let mut output = Output::new(Format::Table, Layout::Pages, false, &Progress::new(false));
     output.document(document);
-    Ok(ending::finish(output)?)
+    ending::finish(output)
 }
 
 fn manual() -> std::io::Result<Vec<u8>> {

@@ -307,7 +307,7 @@ mod tests {
         let taken = taken(shop, &catalogue.columns);
         let targets: Vec<&str> = taken.iter().map(|taken| &*taken.target).collect();
         assert_eq!(targets, ["{program}", "mailbox"]);
-        assert_eq!(taken[0].default.as_deref(), Some("7"));
+        assert_eq!(taken[0].default, Some("7"));
         assert!(taken[0].required && taken[1].required);
         let headers = &taken[1].headers;
         for header in ["email", "courriel", "Mél du client", "mailbox"] {
