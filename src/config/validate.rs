@@ -269,7 +269,7 @@ pub fn sources(top: &Table<'_>, columns: &Columns, mistakes: &mut Mistakes<'_>) 
     let sources = under(top, "sources").filter_map(|(_, source)| source.get_ref().as_table());
     for (header, node) in sources.flat_map(|source| under(source, "columns")) {
         let field = node.get_ref().as_str().unwrap_or_default();
-        let near = nearest(field, known()).filter(|near| *near != field);
+        let near = nearest(field, known()).filter(|_| known().all(|name| name != field));
         if let Some(near) = near {
             let message = format!("`{header}` means \"{field}\", which is no lead field");
             mistakes.hint(node, message, format!("did you mean \"{near}\"?"));
