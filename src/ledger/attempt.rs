@@ -230,6 +230,21 @@ pub fn begin(conn: &Connection, run: i64, now: i64, attempt: &Attempt) -> rusqli
     Ok(Begun::Granted(id))
 }
 
+/// The attempt that is to end, and its lead. One that another start declared in
+/// doubt meanwhile is open still: an outcome that is known is never dropped, and
+/// takes the place of the declaration.
+fn open(
+    conn: &Connection,
+    end: &Settlement,
+) -> rusqlite::Result<Option<(PastAttempt, StoredLead)>> {
+    let attempt = PastAttempt::all(conn, "id = ?1", end.attempt)?.pop();
+    let both = attempt.zip(lead::by_id(conn, end.lead)?);
+    Ok(both.filter(|(attempt, lead)| {
+        let declared = attempt.note.is_some() && lead.state == State::InDoubt && !lead.in_flight();
+        attempt.lead == lead.id && (attempt.ended_at.is_none() || declared)
+    }))
+}
+
 /// Records how an attempt ended: the outcome comes into the lead's row, the
 /// answer into the attempt's. Inside a transaction.
 pub fn settle(
@@ -238,20 +253,12 @@ pub fn settle(
     now: i64,
     end: &Settlement,
 ) -> rusqlite::Result<Result<Settled, LedgerError>> {
-    let not_open = LedgerError::NotOpen {
-        attempt: end.attempt,
-        lead: end.lead,
+    let Some((mut attempt, mut lead)) = open(conn, end)? else {
+        return Ok(Err(LedgerError::NotOpen {
+            attempt: end.attempt,
+            lead: end.lead,
+        }));
     };
-    let attempt = PastAttempt::all(conn, "id = ?1", end.attempt)?.pop();
-    let (Some(mut attempt), Some(mut lead)) = (attempt, lead::by_id(conn, end.lead)?) else {
-        return Ok(Err(not_open));
-    };
-    // One that another start declared in doubt meanwhile is open still: an outcome
-    // that is known is never dropped, and takes the place of the declaration.
-    let declared = attempt.note.is_some() && lead.state == State::InDoubt && !lead.in_flight();
-    if attempt.lead != lead.id || attempt.ended_at.is_some() && !declared {
-        return Ok(Err(not_open));
-    }
     if let Some((bucket, left_at)) = &end.paced {
         pace::left(conn, bucket, attempt.started_at, *left_at)?;
     }
