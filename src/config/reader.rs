@@ -106,7 +106,8 @@ impl<'de> Source<'de> {
         let table = match self.node.get_ref() {
             DeValue::Table(table) => Some(table),
             DeValue::Boolean(false) => None,
-            _ => return Err(self.wrong("a table")),
+            // What stands there is not repeated: under `auth` it may be a secret.
+            _ => return Err(Refusal::of_key("must be a table: { … }".to_owned())),
         };
         let entry = |(key, node): (&'de Spanned<DeString<'de>>, &'de Node<'de>)| Self {
             key: key.get_ref(),
@@ -365,15 +366,17 @@ impl<'de> Deserializer<'de> for Source<'de> {
     ) -> Result<V::Value, Refusal> {
         // A table of one entry is a variant and what it holds: `{ env = "NAME" }`.
         let one_entry = |entries| MapAccessDeserializer::new(Entries::of(entries));
-        let one_of = || format!("one of {}", words.join(", "));
         match (self.short(name), self.node.get_ref()) {
             (Some(word), _) => visitor.visit_enum(one_entry(vec![word])),
-            (None, DeValue::Table(_)) => match self.named()? {
-                entries if entries.len() == 1 => visitor.visit_enum(one_entry(entries)),
-                _ => Err(self.wrong(&one_of())),
-            },
+            (None, DeValue::Table(table)) if table.len() == 1 => {
+                visitor.visit_enum(one_entry(self.named()?))
+            }
             // What is written there may be a secret.
-            _ if name == "`auth`" => Err(Refusal::of_key(format!("needs {}", one_of()))),
+            _ if name == "`auth`" => {
+                let words = words.join(", ");
+                let message = format!("must hold one of {words}, and nothing else");
+                Err(Refusal::of_key(message))
+            }
             (None, DeValue::String(text)) => visitor.visit_enum(text.as_ref().into_deserializer()),
             _ => Err(self.wrong("a text between quotes")),
         }

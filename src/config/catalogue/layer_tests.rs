@@ -198,6 +198,13 @@ fn a_secret_in_the_file_is_refused_and_never_repeated() {
         );
         assert!(!told.contains("not-a-real-one"), "{told}");
     }
+    // Nor where a table is asked for.
+    for auth in ["auth", "auth.header", "auth.basic"] {
+        let told = told(&format!(
+            "{OWN}\n[mine]\nextends = \"acme\"\n{auth} = \"s3cr3t\"\n"
+        ));
+        assert!(!told.contains("s3cr3t"), "{told}");
+    }
 }
 
 #[test]
