@@ -274,7 +274,7 @@ fn the_words_of_changes_and_settings_are_checked() {
     assert!(catalogue.get("acme").unwrap().on_duplicate.is_some());
     let without = known.replace("\"amend\"\nkey", "false\nkey");
     let catalogue = Catalogue::load(Some(("my.toml", &without))).unwrap();
-    assert!(!catalogue.get("acme").unwrap().on_duplicate.is_some());
+    assert!(catalogue.get("acme").unwrap().on_duplicate.is_none());
 }
 
 #[test]
