@@ -1,36 +1,25 @@
-//! Rows of delimited text (CSV and its kin). A quote that is left open, or closed
-//! amid a cell, spoils its own line and never swallows the next lead: that is why
-//! the cells are cut here, where both can be seen.
+//! Rows of delimited text (CSV and its kin), cut by the csv crate and checked
+//! where they hold a quote: one that is left open, or closed amid a cell, spoils
+//! its own line and never swallows the next lead.
 
-use std::borrow::Cow;
-use std::io;
-use std::ops::Range;
+use std::io::{self, SeekFrom};
 
-use memchr::{memchr, memchr_iter, memchr2};
+use csv::{ByteRecord, Position, ReaderBuilder, Terminator};
+use memchr::memchr;
 
 use super::encoding::TextEncoding;
 use super::error::{ErrorKind, Fault};
 use super::reader::Rows;
 use super::window::{LONGEST_ROW, SHOWN, Window};
-use crate::lead::Record;
+use crate::lead::{Cells, Record};
 
 /// The rows of a delimited text.
 pub struct CsvRows {
-    window: Window,
+    reader: csv::Reader<Window>,
+    row: ByteRecord,
     pub delimiter: u8,
     /// `\n`, or `\r` for files from old Macs.
     newline: u8,
-    /// Where the cells of the row stand that is looked at.
-    places: Vec<Range<usize>>,
-}
-
-/// Why bytes are no row; with the places of quotes.
-#[derive(Debug, PartialEq, Eq)]
-enum Uncut {
-    /// No end of it is there, as far as is held; perhaps for an open quote.
-    Open(Option<usize>),
-    /// A quote opens a cell and does not close where the cell ends.
-    Stray(usize),
 }
 
 impl CsvRows {
@@ -52,68 +41,124 @@ impl CsvRows {
     }
 
     fn new(window: Window, delimiter: u8, newline: u8) -> Self {
+        let reader = ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .delimiter(delimiter)
+            .terminator(Terminator::Any(newline))
+            .from_reader(window);
         Self {
-            window,
+            reader,
+            row: ByteRecord::new(),
             delimiter,
             newline,
-            places: Vec::new(),
         }
     }
 
     fn next(&mut self, record: &mut Record) -> io::Result<bool> {
         loop {
-            let held = self.window.held();
-            let more = !self.window.ended();
-            let cut = cut(held, more, self.delimiter, self.newline, &mut self.places);
-            match cut {
-                Ok(0) => return Ok(false),
-                Ok(length) => {
-                    let row = &held[..length];
-                    // A spreadsheet leaves rows of delimiters alone below its data.
-                    let filler = [self.delimiter, self.newline, b' ', b'"', b'\r'];
-                    let blank = row.iter().all(|byte| filler.contains(byte));
-                    if !blank {
-                        record.line = self.window.line();
-                        record.fault = self.window.invalid(length).map(|fault| fault.to_string());
-                        let cells = self.places.iter().map(|place| &row[place.clone()]);
-                        cells.for_each(|cell| record.cells.push_field(&unquoted(cell)));
-                    }
-                    self.window.consume(length);
-                    if !blank {
-                        return Ok(true);
-                    }
-                }
-                Err(Uncut::Open(_)) if more && held.len() < LONGEST_ROW => self.window.grow()?,
-                Err(uncut) => {
-                    self.give_up(&uncut, record)?;
-                    return Ok(true);
-                }
+            let start = self.reader.position().byte();
+            let found = self.reader.read_byte_record(&mut self.row)?;
+            let mut length = (self.reader.position().byte() - start) as usize;
+            // The csv crate passes over empty lines.
+            let window = self.reader.get_mut();
+            let newlines = window.held().iter().take(length);
+            let empty = newlines.take_while(|byte| **byte == self.newline).count();
+            window.consume(empty);
+            length -= empty;
+            if !found {
+                return Ok(false);
+            }
+            record.line = window.line();
+            let row = &self.reader.get_ref().held()[..length];
+            if let Some((opened, fault)) = self.unfit(row, record.line) {
+                record.fault = Some(fault.to_string());
+                self.give_up(opened, &mut record.cells)?;
+                return Ok(true);
+            }
+            // A spreadsheet leaves rows of delimiters alone below its data.
+            let filler = [self.delimiter, self.newline, b' ', b'"', b'\r'];
+            let blank = row.iter().all(|byte| filler.contains(byte));
+            let fault = self.reader.get_ref().invalid(length);
+            if !blank {
+                let windows =
+                    self.newline == b'\n' && (row.ends_with(b"\r\n") || row.ends_with(b"\r"));
+                self.fill(&mut record.cells, windows);
+            }
+            self.reader.get_mut().consume(length);
+            if !blank {
+                record.fault = fault.map(|fault| fault.to_string());
+                return Ok(true);
             }
         }
     }
 
+    /// What keeps these bytes from being a row, and where that starts.
+    fn unfit(&self, row: &[u8], line: u64) -> Option<(usize, Fault)> {
+        let stray = memchr(b'"', row).and_then(|_| self.stray_quote(row));
+        let Some((opened, closed)) = stray else {
+            return (row.len() >= LONGEST_ROW).then_some((0, Fault::TooLong));
+        };
+        let before = memchr::memchr_iter(self.newline, &row[..opened]).count() as u64;
+        let on = (before > 0).then_some(line + before);
+        Some(match closed {
+            true => (opened, Fault::StrayQuote(on)),
+            false => (opened, Fault::OpenQuote(on)),
+        })
+    }
+
+    /// The first quote that opens a cell and does not close where the cell ends;
+    /// and whether it closes at all.
+    fn stray_quote(&self, row: &[u8]) -> Option<(usize, bool)> {
+        let mut at = 0;
+        while at < row.len() {
+            if row[at] != b'"' {
+                at += memchr(self.delimiter, &row[at..])? + 1;
+                continue;
+            }
+            let Some(closed) = closing_quote(row, at + 1) else {
+                return Some((at, false));
+            };
+            let spaces = row[closed..].iter().take_while(|byte| **byte == b' ');
+            let after = closed + spaces.count();
+            match &row[after..] {
+                [] | b"\r" | b"\r\n" => return None,
+                [byte, ..] if *byte == self.newline => return None,
+                [byte, ..] if *byte == self.delimiter => at = after + 1,
+                _ => return Some((at, true)),
+            }
+        }
+        None
+    }
+
     /// Gives the line in which the trouble starts, as far as a person needs it,
     /// and goes on after that line.
-    fn give_up(&mut self, uncut: &Uncut, record: &mut Record) -> io::Result<()> {
-        let held = self.window.held();
-        let line = self.window.line();
-        let on = |opened: usize| {
-            let before = memchr_iter(self.newline, &held[..opened]).count() as u64;
-            (before > 0).then_some(line + before)
-        };
-        let (opened, fault) = match *uncut {
-            Uncut::Open(None) => (0, Fault::TooLong),
-            Uncut::Open(Some(opened)) => (opened, Fault::OpenQuote(on(opened))),
-            Uncut::Stray(opened) => (opened, Fault::StrayQuote(on(opened))),
-        };
-        let end = memchr(self.newline, &held[opened..]).map_or(held.len(), |end| opened + end);
-        let text = String::from_utf8_lossy(&held[..end.min(SHOWN)]);
+    fn give_up(&mut self, opened: usize, cells: &mut Cells) -> io::Result<()> {
+        let window = self.reader.get_mut();
+        let held = window.held();
+        let line = memchr(self.newline, &held[opened..]);
+        let end = line.map_or(held.len(), |line| opened + line).min(SHOWN);
+        let text = String::from_utf8_lossy(&held[..end]);
         let text = text.trim_end_matches('\r');
-        record.cells = text.split(char::from(self.delimiter)).collect();
-        record.line = line;
-        record.fault = Some(fault.to_string());
-        self.window.consume(opened);
-        self.window.skip_line()
+        *cells = text.split(char::from(self.delimiter)).collect();
+        window.consume(opened);
+        window.skip_line()?;
+        let mut position = Position::new();
+        position.set_byte(window.consumed());
+        let there = SeekFrom::Start(position.byte());
+        Ok(self.reader.seek_raw(there, position)?)
+    }
+
+    /// `windows`: the line ends as those of Windows do.
+    fn fill(&self, cells: &mut Cells, windows: bool) {
+        for (index, cell) in self.row.iter().enumerate() {
+            let last = index + 1 == self.row.len();
+            let cell = match cell {
+                [cell @ .., b'\r'] if windows && last => cell,
+                cell => cell,
+            };
+            cells.push_field(&String::from_utf8_lossy(cell));
+        }
     }
 }
 
@@ -123,63 +168,14 @@ impl Rows for CsvRows {
     }
 }
 
-/// Cuts the row that `text` begins with, and gives its length; 0 where there is
-/// nothing any more. `more`: something follows the text.
-fn cut(
-    text: &[u8],
-    more: bool,
-    delimiter: u8,
-    newline: u8,
-    places: &mut Vec<Range<usize>>,
-) -> Result<usize, Uncut> {
-    places.clear();
-    let mut start = 0;
-    loop {
-        let closed = match text.get(start) {
-            Some(b'"') => closing_quote(text, start + 1).ok_or(Uncut::Open(Some(start)))?,
-            _ => start,
-        };
-        let end = match memchr2(delimiter, newline, &text[closed..]) {
-            Some(end) => closed + end,
-            None if more => return Err(Uncut::Open(None)),
-            None => text.len(),
-        };
-        let after = &text[closed..end];
-        if closed > start && !after.iter().all(|byte| matches!(byte, b' ' | b'\r')) {
-            return Err(Uncut::Stray(start));
-        }
-        if text.get(end) == Some(&delimiter) {
-            places.push(start..end);
-            start = end + 1;
-            continue;
-        }
-        let windows = newline == b'\n' && after.ends_with(b"\r");
-        places.push(start..end - usize::from(windows));
-        return Ok((end + 1).min(text.len()));
-    }
-}
-
 /// Where, after the quote that closes the cell, the next byte stands.
-fn closing_quote(text: &[u8], mut from: usize) -> Option<usize> {
+fn closing_quote(row: &[u8], mut from: usize) -> Option<usize> {
     loop {
-        from += memchr(b'"', &text[from..])? + 1;
-        if text.get(from) != Some(&b'"') {
+        from += memchr(b'"', &row[from..])? + 1;
+        if row.get(from) != Some(&b'"') {
             return Some(from);
         }
         from += 1;
-    }
-}
-
-/// The text of a cell.
-fn unquoted(cell: &[u8]) -> Cow<'_, str> {
-    let Some(opened) = cell.strip_prefix(b"\"") else {
-        return String::from_utf8_lossy(cell);
-    };
-    let closed = opened.iter().rposition(|byte| *byte == b'"');
-    let inside = String::from_utf8_lossy(&opened[..closed.unwrap_or_default()]);
-    match inside.contains('"') {
-        true => inside.replace("\"\"", "\"").into(),
-        false => inside,
     }
 }
 
@@ -270,19 +266,19 @@ mod tests {
 
     #[test]
     fn a_quote_that_does_not_close_its_cell_is_seen() {
-        for (row, more, found) in [
-            ("a;\"b;c\";d\nx", true, Ok(10)),
-            ("\"\";;\"\"\"x\"\"\"\r\n", true, Ok(13)),
-            ("\"a\nb\" ;5\" tall;\n", true, Ok(16)),
-            ("\"a\"\r", false, Ok(4)),
-            ("\"a\"", true, Err(Uncut::Open(None))),
-            ("a;\"b\nc", false, Err(Uncut::Open(Some(2)))),
-            ("a;\"b\"\"", false, Err(Uncut::Open(Some(2)))),
-            ("a;\"b\nc;\"d\";e\n", false, Err(Uncut::Stray(2))),
-            ("\"a\";\"b\"\rc\n", true, Err(Uncut::Stray(4))),
+        let window = Window::new(Box::new(io::empty()), TextEncoding::default());
+        let rows = CsvRows::new(window, b';', b'\n');
+        for (row, found) in [
+            ("a;\"b;c\";d\n", None),
+            ("\"\";;\"\"\"x\"\"\"\r\n", None),
+            ("\"a\nb\" ;5\" tall;\n", None),
+            ("\"a\"\r", None),
+            ("a;\"b\nc", Some((2, false))),
+            ("a;\"b\"\"", Some((2, false))),
+            ("a;\"b\nc;\"d\";e\n", Some((2, true))),
+            ("\"a\";\"b\"\rc\n", Some((4, true))),
         ] {
-            let cut = cut(row.as_bytes(), more, b';', b'\n', &mut Vec::new());
-            assert_eq!(cut, found, "{row:?}");
+            assert_eq!(rows.stray_quote(row.as_bytes()), found, "{row:?}");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The part of a text that is being looked at, as UTF-8: it grows while a row is
 //! incomplete, forgets what was consumed, and counts lines. Knows no format.
 
-use std::io::{self, Read};
+use std::io::{self, Read, Seek, SeekFrom};
 
 use encoding_rs::{Decoder, UTF_8};
 
@@ -20,7 +20,9 @@ const PIECE: usize = 64 * 1024;
 /// occurs in UTF-8, so the row that holds it is found invalid like any other.
 const INVALID: u8 = 0xFF;
 
-/// A growing view on a stream.
+/// A growing view on a stream. As [`Read`] it gives the same bytes without
+/// consuming them, no further than a row can be long, and [`Seek`] goes back to
+/// the first one that was not consumed.
 pub struct Window {
     source: Box<dyn Read + Send>,
     encoding: TextEncoding,
@@ -29,6 +31,9 @@ pub struct Window {
     buffer: Vec<u8>,
     /// Bytes of `buffer` that were consumed.
     start: usize,
+    /// Bytes of `buffer` that [`Read`] has given.
+    given: usize,
+    consumed: u64,
     ended: bool,
     line: u64,
     newline: u8,
@@ -44,6 +49,8 @@ impl Window {
             decoder: (encoding.encoding != UTF_8).then(decoder),
             buffer: Vec::new(),
             start: 0,
+            given: 0,
+            consumed: 0,
             ended: false,
             line: 1,
             newline: b'\n',
@@ -58,6 +65,11 @@ impl Window {
     /// Whether nothing comes after [`Window::held`].
     pub fn ended(&self) -> bool {
         self.ended
+    }
+
+    /// Bytes consumed since the beginning.
+    pub fn consumed(&self) -> u64 {
+        self.consumed
     }
 
     /// 1-based line of the first unconsumed byte.
@@ -76,6 +88,7 @@ impl Window {
     /// What reading gave.
     pub fn grow(&mut self) -> io::Result<()> {
         self.buffer.drain(..self.start);
+        self.given = self.given.saturating_sub(self.start);
         self.start = 0;
         let filled = self.buffer.len();
         self.buffer.resize(filled + PIECE, 0);
@@ -111,6 +124,8 @@ impl Window {
         let gone = &self.buffer[self.start..self.start + count];
         self.line += memchr::memchr_iter(self.newline, gone).count() as u64;
         self.start += count;
+        self.consumed += count as u64;
+        self.given = self.given.max(self.start);
     }
 
     /// Moves on to the start of the next line, however far.
@@ -141,6 +156,27 @@ impl Window {
             encoding: self.encoding.name(),
             before: readable.chars().skip(skipped).collect(),
         })
+    }
+}
+
+impl Read for Window {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        while self.given == self.buffer.len() && !self.ended && self.held().len() < LONGEST_ROW {
+            self.grow()?;
+        }
+        let count = (&self.buffer[self.given..]).read(into)?;
+        self.given += count;
+        Ok(count)
+    }
+}
+
+impl Seek for Window {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        if to != SeekFrom::Start(self.consumed) {
+            return Err(io::ErrorKind::Unsupported.into());
+        }
+        self.given = self.start;
+        Ok(self.consumed)
     }
 }
 
@@ -194,5 +230,18 @@ mod tests {
         window.skip_line().expect("memory reads");
         assert!(window.held().starts_with(b"n"));
         assert!(window.buffer.len() < LONGEST_ROW);
+    }
+
+    #[test]
+    fn what_was_not_consumed_is_given_again_and_no_more_than_a_row() {
+        let text = vec![b'x'; 3 * LONGEST_ROW];
+        let mut window = Window::new(Box::new(io::Cursor::new(text)), TextEncoding::default());
+        window.grow_to(10).expect("memory reads");
+        window.consume(4);
+        for _ in 0..2 {
+            let given = io::copy(&mut window, &mut io::sink()).expect("memory reads");
+            assert!((LONGEST_ROW..2 * LONGEST_ROW).contains(&(given as usize)));
+            window.seek(SeekFrom::Start(4)).expect("a way back");
+        }
     }
 }

@@ -180,7 +180,7 @@ proptest! {
             .map(|row| row.cells.iter().map(str::to_owned).collect())
             .collect();
         // Rows of nothing but blanks and quotes may be left out: no lead is in them.
-        let blank = |row: &Vec<String>| row.iter().all(|cell| cell.trim_matches([' ', '"', '\r', char::from(delimiter)]).is_empty());
+        let blank = |row: &Vec<String>| row.iter().all(|cell| cell.trim_matches([' ', '"', '\r', '\n', char::from(delimiter)]).is_empty());
         let came: Vec<_> = came.into_iter().filter(|row| !blank(row)).collect();
         let sent: Vec<_> = rows.into_iter().filter(|row| !blank(row)).collect();
         prop_assert_eq!(came, sent);
