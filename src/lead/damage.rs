@@ -1,4 +1,4 @@
-//! CellDamage in cells: numbers that a spreadsheet took for quantities, text read in
+//! Damage in cells: numbers that a spreadsheet took for quantities, text read in
 //! the wrong encoding, letters in pieces or gone, a spreadsheet's error words.
 
 use clap::ValueEnum;
