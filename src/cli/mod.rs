@@ -16,8 +16,8 @@ pub use values::Lines;
 
 const AFTER: &str = "\
 Exit codes: 0 all is well · 1 could not finish · 2 usage, configuration or credentials ·
-3 some leads invalid or rejected · 4 some in doubt · 5 some failed or unsent: run again ·
-130 interrupted.
+3 some leads invalid or rejected · 4 some in doubt · 5 some failed or unsent, or another run
+holds the destination: run again · 130 interrupted.
 
 Start here:
   leadctl check export.csv                        what is in this export?

@@ -13,7 +13,7 @@ use crate::error::Failure;
 use crate::http::{Credential, Limits, Reply, Transport, request};
 use crate::lead::{Columns, Preparation, Record, Repair, prepare};
 use crate::mapping::{Plan, placeholders};
-use crate::outcome::{Entry, Judge, LeavesOpen, Meaning, Page, Verdict, Walk};
+use crate::outcome::{Entry, Judge, LeavesOpen, ListPage, Meaning, Verdict, Walk};
 use crate::output::{Command, Exit};
 use crate::session::{Session, opening, secrets};
 
@@ -34,7 +34,7 @@ pub struct Asker<'a> {
 }
 
 /// What came back of a question.
-pub struct Heard {
+pub struct PartnerAnswer {
     pub verdict: Verdict,
     /// The answer's JSON, where the partner answered 2xx with some.
     pub json: Option<Json>,
@@ -62,13 +62,13 @@ impl<'a> Asker<'a> {
     }
 
     /// Makes a call once.
-    pub fn ask(&self, call: &Call, body: Option<&Json>) -> Result<Heard, Failure> {
+    pub fn ask(&self, call: &Call, body: Option<&Json>) -> Result<PartnerAnswer, Failure> {
         let values = values(self.destination, call, self.defaults, &self.command)?;
         let body = body.map(Json::to_string);
         let request = request::build(self.destination, call, &values, body);
         let reply = self.transport.call(&request, self.credential.as_ref());
         let judge = Judge::new(self.destination, call).leaving_open(LeavesOpen::Nothing);
-        Ok(Heard {
+        Ok(PartnerAnswer {
             verdict: judge.verdict(&reply, SystemTime::now()),
             json: match &reply {
                 Reply::Replied(answer) if matches!(answer.status, 200..=299) => {
@@ -141,7 +141,7 @@ pub fn read_list<E: From<Refused>>(
     while let Some(number) = walk.next() {
         let request = request::page(caller.destination, list, address, number);
         let answer = caller.page(&list.call, &request, &given)?;
-        let page = Page::read(list, &answer.body).map_err(Refused::Unread)?;
+        let page = ListPage::read(list, &answer.body).map_err(Refused::Unread)?;
         let mut fresh = page.entries.clone();
         let known = seen.len();
         fresh.retain(|entry| entry.id.as_ref().is_none_or(|id| seen.insert(id.clone())));

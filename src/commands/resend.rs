@@ -12,7 +12,7 @@ use crate::ledger::{Filter, Hash16, Ledger, Mode, StoredLead, Trigger};
 use crate::output::{Command, Counts, Exit, Layout, Reason, Row, code};
 use crate::pipeline::ending::Next;
 use crate::pipeline::inputs::Inputs;
-use crate::pipeline::page::Page;
+use crate::pipeline::page::RequestPage;
 use crate::pipeline::run::{Feed, Produced, Run, Scene};
 use crate::pipeline::{Preparer, Rules, Sendable, corrections, ending};
 use crate::session::{Session, opening, secrets};
@@ -82,7 +82,7 @@ fn dry_run(
         ledger: &ledger,
         preparer: Preparer::new(&rules, &inputs),
     };
-    let page = Page {
+    let page = RequestPage {
         format: session.format(),
         hidden: secrets::hidden(destination),
     };

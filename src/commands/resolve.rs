@@ -8,7 +8,7 @@ use crate::cli;
 use crate::error::Failure;
 use crate::input::Options;
 use crate::lead::{Header, State};
-use crate::ledger::{Ledger, Mode, Ruling};
+use crate::ledger::{Ledger, Mode, PersonsWord};
 use crate::output::{Command, Exit, Layout};
 use crate::pipeline::ending;
 use crate::pipeline::inputs::{self, Input};
@@ -17,7 +17,7 @@ use crate::session::{Session, opening};
 /// A person's word on one lead.
 struct Word {
     id: i64,
-    ruling: Ruling,
+    ruling: PersonsWord,
     /// The line of the file that it stands in; 0 on the command line, where
     /// all are ruled alike.
     line: u64,
@@ -62,8 +62,8 @@ pub fn run(session: &Session, args: &cli::Resolve) -> anyhow::Result<Exit> {
 
 fn typed(args: &cli::Resolve) -> Vec<Word> {
     let ruling = match args.delivered {
-        true => Ruling::Delivered,
-        false => Ruling::NotReceived,
+        true => PersonsWord::Delivered,
+        false => PersonsWord::NotReceived,
     };
     let word = |&id: &i64| Word {
         id,
@@ -75,16 +75,16 @@ fn typed(args: &cli::Resolve) -> Vec<Word> {
 
 /// Each lead once. Two words that contradict each other are nobody's word.
 fn once(words: Vec<Word>) -> Result<Vec<Word>, Failure> {
-    let mut said: HashMap<i64, (Ruling, u64)> = HashMap::new();
+    let mut said: HashMap<i64, (PersonsWord, u64)> = HashMap::new();
     let mut kept = Vec::with_capacity(words.len());
     for word in words {
         match said.insert(word.id, (word.ruling, word.line)) {
             None => kept.push(word),
             Some((ruling, _)) if ruling == word.ruling => {}
             Some((earlier, line)) => {
-                let received = |ruling: Ruling| match ruling {
-                    Ruling::Delivered => "yes",
-                    Ruling::NotReceived => "no",
+                let received = |ruling: PersonsWord| match ruling {
+                    PersonsWord::Delivered => "yes",
+                    PersonsWord::NotReceived => "no",
                 };
                 return Err(Failure::usage(format!(
                     "lead {} is there twice: received is {} in line {line}, and {} in line {}",
@@ -149,8 +149,8 @@ fn read(file: &Path) -> Result<Vec<Word>, Failure> {
                 .parse()
                 .map_err(|_| wrong(format!("\"{id}\" is no lead's id")))?,
             ruling: match received.to_lowercase().as_str() {
-                "yes" | "oui" | "true" | "vrai" | "1" | "y" | "o" => Ruling::Delivered,
-                "no" | "non" | "false" | "faux" | "0" | "n" => Ruling::NotReceived,
+                "yes" | "oui" | "true" | "vrai" | "1" | "y" | "o" => PersonsWord::Delivered,
+                "no" | "non" | "false" | "faux" | "0" | "n" => PersonsWord::NotReceived,
                 _ => return Err(wrong(format!("received is \"{received}\""))),
             },
             line: record.line,

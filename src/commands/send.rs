@@ -41,7 +41,7 @@ pub fn run(session: &Session, args: &cli::Send) -> anyhow::Result<Exit> {
     let ready = make_ready(session, args, destination, &mut ledger);
     let (credential, rejects) =
         ready.inspect_err(|_| spooling::tell_kept(session, spool.as_ref(), args))?;
-    let sending = Sending {
+    let sending = SendRun {
         session,
         args,
         destination,
@@ -93,7 +93,7 @@ fn rehearse(session: &Session, args: &cli::Send, real: &Destination) -> Result<E
     // The simulated partner takes any secret.
     let auth = destination.auth.as_ref();
     let credential = auth.map(|auth| secrets::carrying(auth, "sandbox"));
-    let sending = Sending {
+    let sending = SendRun {
         session,
         args,
         destination: &destination,
@@ -103,14 +103,14 @@ fn rehearse(session: &Session, args: &cli::Send, real: &Destination) -> Result<E
 }
 
 /// What is sent, and where to.
-struct Sending<'s> {
+struct SendRun<'s> {
     session: &'s Session,
     args: &'s cli::Send,
     destination: &'s Destination,
     credential: Option<&'s Credential>,
 }
 
-impl Sending<'_> {
+impl SendRun<'_> {
     fn deliver(
         &self,
         mut ledger: Ledger,

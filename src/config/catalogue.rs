@@ -11,7 +11,7 @@ use super::document::{Documents, Table, catalogue_tables, in_words, is_built_in,
 use super::layers::{self, RESERVED, destinations};
 use super::mistake::{Mistake, Mistakes, meant, nearest};
 use super::reader;
-use super::validate::{self, Check};
+use super::validate::{self, Validator};
 
 /// Everything the two files say, checked.
 #[derive(Debug, Clone)]
@@ -20,14 +20,14 @@ pub struct Catalogue {
     /// Names of the destinations that the user's file has a table for.
     pub users: BTreeSet<String>,
     /// Lead fields, in order, with the headers that each accepts.
-    pub columns: Columns,
+    pub columns: HeaderWords,
     pub sources: Vec<SourceTable>,
     /// The ledger's path, as the user's file gives it.
     pub ledger: Option<String>,
 }
 
 /// Lead fields, with the headers that each accepts.
-pub type Columns = Vec<(String, Vec<String>)>;
+pub type HeaderWords = Vec<(String, Vec<String>)>;
 
 /// How an export is recognised, and what its cells carry besides their value.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -39,7 +39,7 @@ pub struct SourceTable {
     /// All of these headers recognise it.
     pub headers: Vec<String>,
     /// Lead field or header, and the prefixes dropped from its cells.
-    pub prefixes: Columns,
+    pub prefixes: HeaderWords,
     /// Headers that mean a lead field in this source alone: header, field.
     pub columns: Vec<(String, String)>,
 }
@@ -49,7 +49,7 @@ pub struct SourceTable {
 #[serde(default)]
 struct Reserved {
     leadctl: Own,
-    columns: Columns,
+    columns: HeaderWords,
     sources: Vec<(String, SourceTable)>,
 }
 
@@ -128,7 +128,7 @@ impl Catalogue {
             example.place = mistakes.documents.place(node.span().start);
         }
         destination.complete(table);
-        let mut check = Check {
+        let mut check = Validator {
             destination: &destination,
             node: &node,
             skipped: &skipped,

@@ -46,7 +46,7 @@ impl<'d> Mistakes<'d> {
     }
 
     /// Tells why a value can't be read, and gives the value's address.
-    pub fn refused(&mut self, refusal: Refusal) -> Option<usize> {
+    pub fn refused(&mut self, refusal: ReadError) -> Option<usize> {
         let (address, offset) = refusal.at?;
         if !refusal.is_told {
             self.add(offset, refusal.message);
@@ -95,7 +95,7 @@ pub const LEDGER: &str = "`ledger` stands in a table of its own, at the top of t
 
 /// Why a value can't be read, and which.
 #[derive(Debug)]
-pub struct Refusal {
+pub struct ReadError {
     message: String,
     /// The message goes on after the key.
     of_key: bool,
@@ -104,7 +104,7 @@ pub struct Refusal {
     is_told: bool,
 }
 
-impl Refusal {
+impl ReadError {
     /// What a key must be, can't be, needs…
     pub fn of_key(message: String) -> Self {
         Self {
@@ -128,15 +128,15 @@ impl Refusal {
     }
 }
 
-impl Display for Refusal {
+impl Display for ReadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)
     }
 }
 
-impl std::error::Error for Refusal {}
+impl std::error::Error for ReadError {}
 
-impl de::Error for Refusal {
+impl de::Error for ReadError {
     fn custom<T: Display>(message: T) -> Self {
         Self {
             message: message.to_string(),

@@ -21,7 +21,7 @@ use toml::de::{DeString, DeValue};
 
 use super::document::{Node, Skipped, in_words, is_built_in, is_false};
 use super::measure;
-use super::mistake::{LEDGER, Mistakes, Refusal, meant};
+use super::mistake::{LEDGER, Mistakes, ReadError, meant};
 use super::pattern::Pattern;
 
 /// The field of an amendment, a list… that holds the call itself.
@@ -60,7 +60,7 @@ pub fn read<T: DeserializeOwned>(
 ) -> Option<(T, Skipped)> {
     let mut skipped = Skipped::default();
     loop {
-        let source = Source {
+        let source = Located {
             key: "this table",
             node: table,
             part: Part::Value,
@@ -79,7 +79,7 @@ pub fn read<T: DeserializeOwned>(
 
 /// A value that is read, and the key under which it stands.
 #[derive(Clone, Copy)]
-struct Source<'de> {
+struct Located<'de> {
     key: &'de str,
     node: &'de Node<'de>,
     part: Part,
@@ -95,19 +95,19 @@ enum Part {
     Pair,
 }
 
-impl<'de> Source<'de> {
-    fn wrong(self, expected: &str) -> Refusal {
+impl<'de> Located<'de> {
+    fn wrong(self, expected: &str) -> ReadError {
         let found = in_words(self.node.get_ref());
-        Refusal::of_key(format!("must be {expected}, not {found}"))
+        ReadError::of_key(format!("must be {expected}, not {found}"))
     }
 
     /// The entries of a table.
-    fn entries(self) -> Result<Vec<Self>, Refusal> {
+    fn entries(self) -> Result<Vec<Self>, ReadError> {
         let table = match self.node.get_ref() {
             DeValue::Table(table) => Some(table),
             DeValue::Boolean(false) => None,
             // What stands there is not repeated: under `auth` it may be a secret.
-            _ => return Err(Refusal::of_key("must be a table: { … }".to_owned())),
+            _ => return Err(ReadError::of_key("must be a table: { … }".to_owned())),
         };
         let entry = |(key, node): (&'de Spanned<DeString<'de>>, &'de Node<'de>)| Self {
             key: key.get_ref(),
@@ -121,7 +121,7 @@ impl<'de> Source<'de> {
     }
 
     /// The same where `false` takes an entry away.
-    fn named(self) -> Result<Vec<Self>, Refusal> {
+    fn named(self) -> Result<Vec<Self>, ReadError> {
         let mut entries = self.entries()?;
         let is_value = FALSE_IS_A_VALUE.contains(&self.key);
         entries.retain(|entry| is_value || !is_false(entry.node));
@@ -129,7 +129,7 @@ impl<'de> Source<'de> {
     }
 
     /// A text, or a number as one.
-    fn text(self) -> Result<String, Refusal> {
+    fn text(self) -> Result<String, ReadError> {
         match self.node.get_ref() {
             _ if self.part == Part::Key => Ok(self.key.to_owned()),
             DeValue::String(text) => Ok(text.to_string()),
@@ -143,8 +143,8 @@ impl<'de> Source<'de> {
         i64::from_str_radix(number.as_str(), number.radix()).ok()
     }
 
-    fn duration<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refusal> {
-        let read = measure::duration(&self.text()?).map_err(Refusal::custom)?;
+    fn duration<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
+        let read = measure::duration(&self.text()?).map_err(ReadError::custom)?;
         let parts = [read.as_secs(), read.subsec_nanos().into()];
         visitor.visit_seq(SeqDeserializer::new(parts.into_iter()))
     }
@@ -157,7 +157,7 @@ impl<'de> Source<'de> {
     }
 
     /// Each word of a table must be known.
-    fn check_words(self, table: &str, known: &[&str]) -> Result<(), Refusal> {
+    fn check_words(self, table: &str, known: &[&str]) -> Result<(), ReadError> {
         let entries = self.entries()?;
         let knows = |entry: &&Self| known.contains(&entry.key);
         let Some(entry) = entries.iter().find(|entry| !knows(entry)) else {
@@ -184,11 +184,11 @@ impl<'de> Source<'de> {
             false => String::new(),
         };
         let message = format!("`{word}` is not a word of {table} ({hint}{quoted})");
-        entry.here(Err(Refusal::custom(message)))
+        entry.here(Err(ReadError::custom(message)))
     }
 
     /// What went wrong inside went wrong here, unless deeper.
-    fn here<T>(self, read: Result<T, Refusal>) -> Result<T, Refusal> {
+    fn here<T>(self, read: Result<T, ReadError>) -> Result<T, ReadError> {
         read.map_err(|refusal| {
             let is_told = self.skipped.is_inside(self.node);
             refusal.within(self.key, self.node, is_told)
@@ -197,15 +197,15 @@ impl<'de> Source<'de> {
 }
 
 /// What is left of a list.
-struct Items<'de>(std::vec::IntoIter<Source<'de>>);
+struct Items<'de>(std::vec::IntoIter<Located<'de>>);
 
 impl<'de> SeqAccess<'de> for Items<'de> {
-    type Error = Refusal;
+    type Error = ReadError;
 
     fn next_element_seed<S: DeserializeSeed<'de>>(
         &mut self,
         seed: S,
-    ) -> Result<Option<S::Value>, Refusal> {
+    ) -> Result<Option<S::Value>, ReadError> {
         let item = self.0.next();
         item.map(|item| item.here(seed.deserialize(item)))
             .transpose()
@@ -213,41 +213,41 @@ impl<'de> SeqAccess<'de> for Items<'de> {
 }
 
 /// What is left of a table, and the entry whose key was read.
-struct Entries<'de>(std::vec::IntoIter<Source<'de>>, Option<Source<'de>>);
+struct Entries<'de>(std::vec::IntoIter<Located<'de>>, Option<Located<'de>>);
 
 impl<'de> Entries<'de> {
-    fn of(entries: Vec<Source<'de>>) -> Self {
+    fn of(entries: Vec<Located<'de>>) -> Self {
         Self(entries.into_iter(), None)
     }
 }
 
 impl<'de> MapAccess<'de> for Entries<'de> {
-    type Error = Refusal;
+    type Error = ReadError;
 
     fn next_key_seed<S: DeserializeSeed<'de>>(
         &mut self,
         seed: S,
-    ) -> Result<Option<S::Value>, Refusal> {
+    ) -> Result<Option<S::Value>, ReadError> {
         self.1 = self.0.next();
         let key = self.1.map(|entry| {
-            let key: StrDeserializer<'_, Refusal> = entry.key.into_deserializer();
+            let key: StrDeserializer<'_, ReadError> = entry.key.into_deserializer();
             entry.here(seed.deserialize(key))
         });
         key.transpose()
     }
 
-    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Refusal> {
+    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, ReadError> {
         let entry = self
             .1
-            .ok_or_else(|| Refusal::custom("a value without a key"))?;
+            .ok_or_else(|| ReadError::custom("a value without a key"))?;
         entry.here(seed.deserialize(entry))
     }
 }
 
-impl<'de> Deserializer<'de> for Source<'de> {
-    type Error = Refusal;
+impl<'de> Deserializer<'de> for Located<'de> {
+    type Error = ReadError;
 
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refusal> {
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
         match self.node.get_ref() {
             DeValue::String(text) => visitor.visit_str(text),
             DeValue::Integer(_) => match self.integer() {
@@ -265,15 +265,15 @@ impl<'de> Deserializer<'de> for Source<'de> {
         }
     }
 
-    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refusal> {
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
         visitor.visit_string(self.text()?)
     }
 
-    fn deserialize_u32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refusal> {
+    fn deserialize_u32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
         self.deserialize_u64(visitor)
     }
 
-    fn deserialize_u64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refusal> {
+    fn deserialize_u64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
         match self.integer().map(u64::try_from) {
             Some(Ok(count)) if count <= MAX_COUNT => visitor.visit_u64(count),
             Some(Ok(_)) => Err(self.wrong("a smaller number")),
@@ -281,14 +281,14 @@ impl<'de> Deserializer<'de> for Source<'de> {
         }
     }
 
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refusal> {
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
         match is_false(self.node) {
             true => visitor.visit_none(),
             false => visitor.visit_some(self),
         }
     }
 
-    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refusal> {
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
         let items: Vec<Self> = match self.node.get_ref() {
             _ if self.part == Part::Pair => {
                 let part = |part| Self { part, ..self };
@@ -309,11 +309,15 @@ impl<'de> Deserializer<'de> for Source<'de> {
         visitor.visit_seq(Items(items.into_iter()))
     }
 
-    fn deserialize_tuple<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Refusal> {
+    fn deserialize_tuple<V: Visitor<'de>>(
+        self,
+        _: usize,
+        visitor: V,
+    ) -> Result<V::Value, ReadError> {
         self.deserialize_seq(visitor)
     }
 
-    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refusal> {
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
         visitor.visit_map(Entries::of(self.named()?))
     }
 
@@ -322,12 +326,12 @@ impl<'de> Deserializer<'de> for Source<'de> {
         name: &'static str,
         words: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Refusal> {
+    ) -> Result<V::Value, ReadError> {
         if self.part == Part::Pair && words.len() == 2 {
             return self.deserialize_seq(visitor);
         } else if self.part == Part::Pair {
             let message = format!("`{}` stands where {name} is asked for: [{{ … }}]", self.key);
-            return Err(Refusal::custom(message));
+            return Err(ReadError::custom(message));
         } else if name == "Duration" {
             return self.duration(visitor);
         }
@@ -351,9 +355,9 @@ impl<'de> Deserializer<'de> for Source<'de> {
         self,
         name: &'static str,
         visitor: V,
-    ) -> Result<V::Value, Refusal> {
+    ) -> Result<V::Value, ReadError> {
         if name == PATTERN && !is_built_in(self.node.span().start) {
-            Pattern::compile(&self.text()?).map_err(Refusal::custom)?;
+            Pattern::compile(&self.text()?).map_err(ReadError::custom)?;
         }
         visitor.visit_newtype_struct(self)
     }
@@ -363,7 +367,7 @@ impl<'de> Deserializer<'de> for Source<'de> {
         name: &'static str,
         words: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Refusal> {
+    ) -> Result<V::Value, ReadError> {
         // A table of one entry is a variant and what it holds: `{ env = "NAME" }`.
         let one_entry = |entries| MapAccessDeserializer::new(Entries::of(entries));
         match (self.short(name), self.node.get_ref()) {
@@ -375,7 +379,7 @@ impl<'de> Deserializer<'de> for Source<'de> {
             _ if name == "`auth`" => {
                 let words = words.join(", ");
                 let message = format!("must hold one of {words}, and nothing else");
-                Err(Refusal::of_key(message))
+                Err(ReadError::of_key(message))
             }
             (None, DeValue::String(text)) => visitor.visit_enum(text.as_ref().into_deserializer()),
             _ => Err(self.wrong("a text between quotes")),

@@ -14,19 +14,19 @@ use super::layers::{OF_A_LEAD, destinations};
 use super::mistake::{LEDGER, Mistakes, meant, nearest};
 
 /// Lead fields, with the headers that each accepts.
-type Columns = [(String, Vec<String>)];
+type HeaderWords = [(String, Vec<String>)];
 
 /// A destination that was read, and where.
-pub struct Check<'c, 'm> {
+pub struct Validator<'c, 'm> {
     pub destination: &'c Destination,
     pub node: &'c Node<'c>,
     /// What of the table could not be read.
     pub skipped: &'c Skipped,
-    pub columns: &'c Columns,
+    pub columns: &'c HeaderWords,
     pub mistakes: &'c mut Mistakes<'m>,
 }
 
-impl<'c> Check<'c, '_> {
+impl<'c> Validator<'c, '_> {
     /// Tells what can't work.
     pub fn all(&mut self) {
         self.own_words();
@@ -264,7 +264,7 @@ pub fn former_names(top: &Table<'_>, mistakes: &mut Mistakes<'_>) {
 
 /// What a header of a source means is a lead field, or a word of its own that
 /// keeps it from being one; a slip of the pen would lose the cell.
-pub fn sources(top: &Table<'_>, columns: &Columns, mistakes: &mut Mistakes<'_>) {
+pub fn sources(top: &Table<'_>, columns: &HeaderWords, mistakes: &mut Mistakes<'_>) {
     let known = || columns.iter().map(|(name, _)| name.as_str());
     let sources = under(top, "sources").filter_map(|(_, source)| source.get_ref().as_table());
     for (header, node) in sources.flat_map(|source| under(source, "columns")) {

@@ -1,7 +1,7 @@
 //! What becomes of a lead once its turn has come. Pure: where it stands (its
 //! [`Tries`]) and what just happened (an [`Event`]) give what its worker does
-//! next (an [`Action`]); the worker only carries that out. Every rule about
-//! sending twice stands here.
+//! next (an [`Action`]); the worker only carries that out. Every rule
+//! about sending twice within a run stands here; across runs it is the ledger's.
 
 use std::time::Duration;
 

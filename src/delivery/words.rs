@@ -26,7 +26,7 @@ pub fn outcome(job: &Job, heard: &Heard, ruling: &Ruling) -> String {
                 "asked on {}: {}; it stays {}",
                 local(heard.at, "%Y-%m-%d %H:%M"),
                 why.as_ref().unwrap_or(said),
-                job.before.as_str().replace('_', " ")
+                job.before.in_words()
             )
         }
     }

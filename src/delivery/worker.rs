@@ -21,7 +21,7 @@ pub struct Worker<'r> {
 }
 
 /// A lead that a worker takes up.
-struct Lead<'c> {
+struct LeadInHand<'c> {
     job: Job,
     /// It took over the turn of the one before, and began in the same write as
     /// that one was settled.
@@ -51,7 +51,7 @@ impl<'r> Worker<'r> {
     /// Delivers jobs until there are no more, and tells how each lead ended.
     pub fn run(&self, jobs: &JobQueue, mut tell: impl FnMut(u64, Done)) {
         let mut next = None;
-        let fresh = || jobs.take().map(Lead::fresh);
+        let fresh = || jobs.take().map(LeadInHand::fresh);
         while let Some(lead) = next.take().or_else(fresh) {
             let place = lead.job.place;
             let (done, following) = self.take_up(lead, Some(jobs));
@@ -62,16 +62,16 @@ impl<'r> Worker<'r> {
 
     /// Delivers one job, or asks its question.
     pub fn deliver(&self, job: Job) -> Done {
-        self.take_up(Lead::fresh(job), None).0
+        self.take_up(LeadInHand::fresh(job), None).0
     }
 
     /// Delivers a lead, and changes the contact where the partner knows the
     /// person and the destination wants that.
     fn take_up<'w>(
         &'w self,
-        lead: Lead<'w>,
+        lead: LeadInHand<'w>,
         jobs: Option<&'w JobQueue>,
-    ) -> (Done, Option<Lead<'w>>) {
+    ) -> (Done, Option<LeadInHand<'w>>) {
         let job = lead.job;
         let (turn, begun) = match lead.begun {
             Some((turn, begun)) => (turn, Some(begun)),
@@ -90,7 +90,7 @@ impl<'r> Worker<'r> {
             done = self.carry_out(&change, None, &mut bench).after(done);
         }
         let turn = bench.turn;
-        let next = bench.next.map(|(job, begun)| Lead {
+        let next = bench.next.map(|(job, begun)| LeadInHand {
             job,
             begun: begun.map(|begun| (turn, begun)),
         });
@@ -264,7 +264,7 @@ impl<'r> Worker<'r> {
     }
 }
 
-impl Lead<'_> {
+impl LeadInHand<'_> {
     fn fresh(job: Job) -> Self {
         Self { job, begun: None }
     }

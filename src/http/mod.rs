@@ -1,6 +1,6 @@
 //! The only module that knows ureq. It sends one request and says what came
-//! back: a complete answer, nothing sent, or silence. It knows no lead, no
-//! destination and never retries.
+//! back: a complete answer, nothing sent, or silence. It knows no lead and
+//! never retries; only `request` knows what a destination says of a call.
 
 mod address;
 mod agent;

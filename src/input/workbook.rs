@@ -145,7 +145,7 @@ fn read(
         format,
         ..Facts::default()
     });
-    let mut sending = Sending {
+    let mut sending = RowSender {
         to,
         row: Row::default(),
         width: None,
@@ -220,7 +220,7 @@ fn choose(workbook: &Workbook, wanted: Option<String>) -> Result<(String, Vec<St
 }
 
 /// The rows of a sheet on their way to the reader.
-struct Sending<'s> {
+struct RowSender<'s> {
     to: &'s SyncSender<Row>,
     row: Row,
     /// The cells of the first row, which names the columns.
@@ -229,7 +229,7 @@ struct Sending<'s> {
     free: (u32, u32),
 }
 
-impl Sending<'_> {
+impl RowSender<'_> {
     fn sheet(
         &mut self,
         workbook: &mut Workbook,

@@ -37,7 +37,11 @@ pub enum State {
     Skipped,
 }
 
+// A state that is forgotten in `ALL` would be counted nowhere.
+const _: () = assert!(State::ALL.len() == State::Skipped as usize + 1);
+
 impl State {
+    /// In the order in which they are declared; `Skipped` is the last.
     pub const ALL: [State; 11] = [
         Self::Delivered,
         Self::Pending,
@@ -74,12 +78,27 @@ impl State {
         Self::ALL.into_iter().find(|state| state.as_str() == word)
     }
 
+    /// The same for people.
+    pub fn in_words(self) -> String {
+        self.as_str().replace('_', " ")
+    }
+
     /// Somebody has to look at it: a cron job mails these.
     pub fn needs_a_person(self) -> bool {
-        matches!(
-            self,
-            Self::Rejected | Self::Invalid | Self::Failed | Self::Unsent | Self::InDoubt
-        )
+        match self {
+            Self::Rejected | Self::Invalid | Self::Failed | Self::Unsent | Self::InDoubt => true,
+            Self::Delivered
+            | Self::Pending
+            | Self::Approved
+            | Self::Expired
+            | Self::Duplicate
+            | Self::Skipped => false,
+        }
+    }
+
+    /// It was refused, by the partner or by its rules: it is to be corrected.
+    pub fn is_refused(self) -> bool {
+        matches!(self, Self::Invalid | Self::Rejected)
     }
 }
 

@@ -10,7 +10,7 @@ use rusqlite::{Connection, Row, params};
 
 use super::destination::{Scope, decides, stand_back};
 use super::lead::{self, StoredLead, blocked_since, next};
-use super::note::Note;
+use super::note::LedgerNote;
 use super::{Bucket, Hash16, Ledger, LedgerError, Trigger, pace};
 use crate::lead::State;
 
@@ -108,7 +108,7 @@ pub struct PastAttempt {
     /// A person's reason.
     pub reason: Option<String>,
     pub(super) message: Option<String>,
-    pub(super) note: Option<Note>,
+    pub(super) note: Option<LedgerNote>,
     pub excerpt: Option<String>,
 }
 
@@ -165,7 +165,10 @@ impl PastAttempt {
 
     /// What is to be said of it.
     pub fn message(&self) -> Option<String> {
-        self.note.as_ref().map(Note::words).or(self.message.clone())
+        self.note
+            .as_ref()
+            .map(LedgerNote::words)
+            .or(self.message.clone())
     }
 }
 
@@ -282,7 +285,7 @@ pub fn settle(
     let mut note = None;
     let was_doubt = !sends && attempt.was == State::InDoubt;
     if was_doubt && state.is_some_and(|state| !decides(state)) {
-        note = stand_back(conn, &lead, scope.again_after)?.map(Note::NotReceived);
+        note = stand_back(conn, &lead, scope.again_after)?.map(LedgerNote::NotReceived);
         state = note.as_ref().map_or(state, |_| Some(State::Skipped));
     }
     if state.is_some() || attempt.message.is_some() {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::lead::{self, StoredLead};
-use super::note::{Duplicate, Note};
+use super::note::{Duplicate, LedgerNote};
 use super::{Hash16, Ledger, LedgerError, millis, now};
 use crate::lead::State;
 
@@ -156,7 +156,7 @@ impl Ledger {
             .query_map(
                 params![
                     State::Expired,
-                    Note::ApprovalExpired,
+                    LedgerNote::ApprovalExpired,
                     destination,
                     State::Approved,
                     now
@@ -294,7 +294,7 @@ fn pass_over(
         };
         let Some(other) = other else { continue };
         let mut lead = StoredLead::clone(one);
-        let note = Note::PassedOver {
+        let note = LedgerNote::PassedOver {
             duplicate: duplicate(other),
             was: lead.state,
             message: lead.message(),

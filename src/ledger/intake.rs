@@ -122,7 +122,7 @@ impl Intake {
     fn is_same_person(&self, known: &StoredLead) -> bool {
         // Known by one thing alone, which is what was corrected.
         let scant = known.email.is_none() || known.phone.is_none();
-        let refused = matches!(known.state, State::Invalid | State::Rejected);
+        let refused = known.state.is_refused();
         known.is_of(self.email, self.phone, &self.label) || scant && refused
     }
 

@@ -34,10 +34,10 @@ pub struct RunSpec<'a> {
 /// the writer finishes and the run is over.
 #[derive(Clone)]
 pub struct Journal {
-    run: Arc<Run>,
+    run: Arc<OpenRun>,
 }
 
-struct Run {
+struct OpenRun {
     path: PathBuf,
     hasher: Hasher,
     scope: Scope,
@@ -47,7 +47,7 @@ struct Run {
     _alive: LivenessLock,
 }
 
-impl Drop for Run {
+impl Drop for OpenRun {
     fn drop(&mut self) {
         self.tasks = None;
         if let Some(writer) = self.writer.take() {
@@ -84,7 +84,7 @@ impl Ledger {
             .spawn(move || writer.work(&asked, run))
             .doing("start a thread to write", &path)?;
         Ok(Journal {
-            run: Arc::new(Run {
+            run: Arc::new(OpenRun {
                 path,
                 hasher: self.hasher(),
                 scope: Scope {

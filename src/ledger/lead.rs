@@ -3,7 +3,7 @@
 use rusqlite::types::FromSql;
 use rusqlite::{Connection, OptionalExtension, Params, Row, params};
 
-use super::note::{Note, clock};
+use super::note::{LedgerNote, clock};
 use super::{Hash16, Ledger, LedgerError};
 use crate::lead::State;
 
@@ -44,7 +44,7 @@ pub struct StoredLead {
     /// A partner's words, or what is wrong with it.
     pub(super) message: Option<String>,
     /// What leadctl says instead.
-    pub(super) note: Option<Note>,
+    pub(super) note: Option<LedgerNote>,
     pub label: Option<String>,
     /// Where to ask about it (JSON), as it was at sending.
     pub address: Option<String>,
@@ -138,7 +138,7 @@ impl StoredLead {
     }
 
     /// A state and what leadctl says of it.
-    pub(super) fn set(&mut self, state: State, note: Note) {
+    pub(super) fn set(&mut self, state: State, note: LedgerNote) {
         self.state = state;
         self.message = None;
         self.note = Some(note);
@@ -178,7 +178,11 @@ impl StoredLead {
                 "being sent since {}; its answer is not recorded yet",
                 clock(since)
             )),
-            _ => self.note.as_ref().map(Note::words).or(self.message.clone()),
+            _ => self
+                .note
+                .as_ref()
+                .map(LedgerNote::words)
+                .or(self.message.clone()),
         }
     }
 

@@ -44,7 +44,7 @@ pub use locks::{Holder, RunLock};
 pub use open::{Ledger, Mode};
 pub use pace::{Bucket, Rate};
 pub use queries::{DestinationStatus, Filter, Leads};
-pub use recovery::Ruling;
+pub use recovery::PersonsWord;
 pub use schema::Trigger;
 pub use spool::{Orphan, Spool};
 

@@ -8,7 +8,7 @@ use crate::lead::State;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Note {
+pub enum LedgerNote {
     /// Its process was stopped between the attempt and the outcome.
     Interrupted {
         at: i64,
@@ -38,7 +38,7 @@ pub struct Duplicate {
     pub state: State,
 }
 
-impl Note {
+impl LedgerNote {
     pub fn words(&self) -> String {
         match self {
             Self::Interrupted { at } => format!(
@@ -86,7 +86,7 @@ fn never_again(duplicate: &Duplicate) -> String {
 }
 
 fn same_as(duplicate: &Duplicate) -> String {
-    let state = duplicate.state.as_str().replace('_', " ");
+    let state = duplicate.state.in_words();
     format!("the same lead as {}, which is {state}", duplicate.lead)
 }
 
@@ -99,7 +99,7 @@ pub fn clock(at: i64) -> String {
     })
 }
 
-impl ToSql for Note {
+impl ToSql for LedgerNote {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         let json = serde_json::to_string(self);
         let json = json.map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
@@ -107,7 +107,7 @@ impl ToSql for Note {
     }
 }
 
-impl FromSql for Note {
+impl FromSql for LedgerNote {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
         serde_json::from_str(value.as_str()?).map_err(|_| FromSqlError::InvalidType)
     }

@@ -9,13 +9,13 @@ use rusqlite::params;
 
 use super::attempt::PastAttempt;
 use super::destination::stand_back;
-use super::note::Note;
+use super::note::LedgerNote;
 use super::{Ledger, LedgerError, Trigger, lead, locks, now};
 use crate::lead::State;
 
 /// What a person says about a lead in doubt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ruling {
+pub enum PersonsWord {
     Delivered,
     NotReceived,
 }
@@ -42,7 +42,7 @@ impl Ledger {
                     attempt.ended_at = Some(now());
                     attempt.transport = Some("silent".to_owned());
                     attempt.state = sent.then_some(State::InDoubt);
-                    attempt.note = sent.then_some(Note::Interrupted { at });
+                    attempt.note = sent.then_some(LedgerNote::Interrupted { at });
                     attempt.save(conn)?;
                     if let (true, Some(mut lead)) = (sent, lead::by_id(conn, attempt.lead)?) {
                         lead.note = attempt.note;
@@ -116,7 +116,7 @@ impl Ledger {
     pub fn resolve(
         &self,
         id: i64,
-        ruling: Ruling,
+        ruling: PersonsWord,
         reason: Option<&str>,
         again_after: Option<Duration>,
     ) -> Result<Option<State>, LedgerError> {
@@ -127,7 +127,7 @@ impl Ledger {
             let Some(mut lead) = doubt else {
                 return Ok(None);
             };
-            let received = ruling == Ruling::Delivered;
+            let received = ruling == PersonsWord::Delivered;
             let duplicate = match received {
                 true => None,
                 false => stand_back(conn, &lead, again_after)?,
@@ -137,7 +137,7 @@ impl Ledger {
                 (false, Some(_)) => State::Skipped,
                 (false, None) => State::Failed,
             };
-            let note = Note::SettledByHand {
+            let note = LedgerNote::SettledByHand {
                 received,
                 change: lead.is_change,
                 duplicate,

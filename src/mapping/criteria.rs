@@ -27,7 +27,7 @@ pub struct Criteria {
 
 /// A lead's sending, of which no answer came back.
 #[derive(Debug, Clone, Copy)]
-pub struct Sending<'s> {
+pub struct PastSending<'s> {
     /// Milliseconds UTC.
     pub began: i64,
     /// When nothing of it could reach the partner any more.
@@ -61,7 +61,7 @@ impl Criteria {
         find: &Find,
         lead: &Lead,
         destination: &Destination,
-        sending: Sending<'_>,
+        sending: PastSending<'_>,
     ) -> Option<Self> {
         let value = |field: &String| {
             let own = lead.field(field).trim();

@@ -12,7 +12,7 @@ mod plan;
 mod value;
 
 pub use complaint::Complaint;
-pub use criteria::{Candidate, Criteria, Match, Sending, assign};
+pub use criteria::{Candidate, Criteria, Match, PastSending, assign};
 pub use identity::Identity;
 pub use plan::{Judged, Mapped, Plan, placeholders};
 

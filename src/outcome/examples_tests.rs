@@ -2,7 +2,7 @@
 
 use std::time::UNIX_EPOCH;
 
-use super::{Judge, Meaning, Page};
+use super::{Judge, ListPage, Meaning};
 use crate::config::Catalogue;
 use crate::http::{Answer, Reply};
 
@@ -28,7 +28,7 @@ fn every_example_means_what_it_says() {
                 &*example.call,
                 example.means.is_success(),
             ) {
-                let page = Page::read(list, &answer.body).unwrap();
+                let page = ListPage::read(list, &answer.body).unwrap();
                 assert!(page.entries.iter().all(|entry| entry.created.is_some()));
                 assert!(page.last.is_some());
             }

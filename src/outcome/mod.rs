@@ -10,7 +10,7 @@ mod walk;
 mod words;
 
 pub use evidence::Evidence;
-pub use page::{Entry, Page};
+pub use page::{Entry, ListPage};
 pub use verdict::{Judge, LeavesOpen, Meaning, Verdict};
 pub use walk::Walk;
 pub use words::expired;

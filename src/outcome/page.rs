@@ -8,7 +8,7 @@ use crate::config::{PartnerList, Pointer};
 
 /// A page, read.
 #[derive(Debug, Clone, Default)]
-pub struct Page {
+pub struct ListPage {
     pub entries: Vec<Entry>,
     /// The number of the last page, as this answer tells it.
     pub last: Option<u64>,
@@ -27,7 +27,7 @@ pub struct Entry {
     pub raw: Json,
 }
 
-impl Page {
+impl ListPage {
     /// Reads an answer's body.
     ///
     /// # Errors
@@ -84,7 +84,7 @@ mod tests {
     #[test]
     fn entries_are_read_leniently() {
         let body = br#"{"data":[{"id":7,"s":"new","at":"2022-07-22T12:14:24.000000Z"},{"id":"8","s":null,"at":"soon"},3],"meta":{"last":"4"}}"#;
-        let page = Page::read(&list(), body).unwrap();
+        let page = ListPage::read(&list(), body).unwrap();
         assert_eq!(page.last, Some(4));
         let read: Vec<_> = page
             .entries
@@ -104,7 +104,7 @@ mod tests {
     #[test]
     fn what_is_no_page_says_so() {
         for body in [&b"<html>"[..], b"{}", br#"{"data":{"id":1}}"#, b"[]"] {
-            assert!(Page::read(&list(), body).unwrap_err().contains("/data"));
+            assert!(ListPage::read(&list(), body).unwrap_err().contains("/data"));
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::page::Page;
+use super::page::ListPage;
 
 /// A list in more pages than this is not read to its end.
 const MOST: u64 = 100_000;
@@ -81,7 +81,7 @@ impl Walk {
     }
 
     /// Takes notice of a page. `fresh`: it held an entry that was not seen before.
-    pub fn took(&mut self, number: u64, page: &Page, fresh: bool) {
+    pub fn took(&mut self, number: u64, page: &ListPage, fresh: bool) {
         self.read.insert(number);
         match page.last {
             // New entries may have pushed others to a new page meanwhile.
@@ -144,7 +144,7 @@ impl Walk {
 
 impl Span {
     /// `None` where an entry has no date that can be read.
-    fn of(page: &Page) -> Option<Self> {
+    fn of(page: &ListPage) -> Option<Self> {
         let dates: Option<Vec<i64>> = page.entries.iter().map(|entry| entry.created).collect();
         let dates = dates?;
         Some(Self {
@@ -161,14 +161,14 @@ mod tests {
     use super::super::page::Entry;
     use super::*;
 
-    fn page(dates: &[i64], last: Option<u64>) -> Page {
+    fn page(dates: &[i64], last: Option<u64>) -> ListPage {
         let entry = |date: &i64| Entry {
             id: Some(date.to_string()),
             state: None,
             created: (*date >= 0).then_some(*date),
             raw: Json::Null,
         };
-        Page {
+        ListPage {
             entries: dates.iter().map(entry).collect(),
             last,
         }

@@ -7,7 +7,7 @@ use std::path::Path;
 use jiff::tz::TimeZone;
 use serde::{Serialize, Serializer};
 
-use super::table::{ANY, Cells, STATE, cut, cut_start, right, wrap};
+use super::table::{ANY, STATE, TableCells, cut, cut_start, right, wrap};
 use super::text::{day, minute, rfc3339, second};
 use crate::lead::State;
 
@@ -36,7 +36,7 @@ pub enum Layout {
 pub trait Line: Serialize {
     /// The cells with their columns, which a layout always has alike; instants in
     /// `zone`.
-    fn cells(&self, layout: Layout, zone: &TimeZone) -> Cells;
+    fn cells(&self, layout: Layout, zone: &TimeZone) -> TableCells;
 }
 
 /// What became of one lead: what `send`, `resend`, `follow`, `amend` and
@@ -194,7 +194,7 @@ fn shown(value: Option<impl Display>) -> String {
 }
 
 impl Line for Row {
-    fn cells(&self, layout: Layout, zone: &TimeZone) -> Cells {
+    fn cells(&self, layout: Layout, zone: &TimeZone) -> TableCells {
         let place = match layout {
             Layout::Files => {
                 let name = Path::new(&self.file).file_name();
@@ -221,7 +221,7 @@ impl Line for Row {
             Layout::Files => (vec![place, lead(15), state, reference, message(22)], vec![]),
             _ => (vec![place, lead(18), state, reference, message(28)], vec![]),
         };
-        Cells {
+        TableCells {
             cells,
             state: Some(self.state),
             notes,
@@ -230,7 +230,7 @@ impl Line for Row {
 }
 
 impl Line for AttemptRow {
-    fn cells(&self, _: Layout, zone: &TimeZone) -> Cells {
+    fn cells(&self, _: Layout, zone: &TimeZone) -> TableCells {
         let labelled = |label: &str, text: &Option<String>| {
             let text = text.as_deref().filter(|text| !text.is_empty())?;
             Some(format!("{label}: {text}"))
@@ -242,7 +242,7 @@ impl Line for AttemptRow {
             labelled("payload", &self.payload),
         ];
         let started = shown(self.started_at.map(|at| second(at, zone)));
-        Cells {
+        TableCells {
             cells: vec![
                 (right("no", 3), self.attempt.to_string()),
                 (wrap("time", 19, 19), started),
@@ -258,11 +258,11 @@ impl Line for AttemptRow {
 }
 
 impl Line for StatusRow {
-    fn cells(&self, _: Layout, zone: &TimeZone) -> Cells {
+    fn cells(&self, _: Layout, zone: &TimeZone) -> TableCells {
         let oldest = self.oldest.map_or("-".into(), |at| day(at, zone));
         let success = self.last_success.map(|at| minute(at, zone));
         let success = success.unwrap_or_else(|| "never".into());
-        Cells {
+        TableCells {
             cells: vec![
                 (wrap("destination", 15, 30), self.destination.clone()),
                 (right("pending", 7), self.pending.to_string()),
@@ -279,9 +279,9 @@ impl Line for StatusRow {
 }
 
 impl Line for Listed {
-    fn cells(&self, _: Layout, zone: &TimeZone) -> Cells {
+    fn cells(&self, _: Layout, zone: &TimeZone) -> TableCells {
         let created = shown(self.created.map(|at| minute(at, zone)));
-        Cells {
+        TableCells {
             cells: vec![
                 (wrap("reference", 12, 36), shown(self.reference.as_ref())),
                 (wrap("created", 16, 16), created),
@@ -300,7 +300,7 @@ mod tests {
     use super::super::table::Table;
     use super::*;
 
-    fn cells(line: &impl Line, layout: Layout) -> Cells {
+    fn cells(line: &impl Line, layout: Layout) -> TableCells {
         line.cells(layout, &TimeZone::UTC)
     }
 
@@ -324,7 +324,7 @@ mod tests {
     fn every_table_fits_its_terminal() {
         let row = Row::new(State::Pending);
         let of_leads = [Layout::Lines, Layout::Files, Layout::Ids, Layout::History];
-        let mut rows: Vec<Cells> = of_leads.map(|layout| cells(&row, layout)).into();
+        let mut rows: Vec<TableCells> = of_leads.map(|layout| cells(&row, layout)).into();
         rows.push(cells(&StatusRow::default(), Layout::Status));
         rows.push(cells(&Listed::default(), Layout::Listed));
         rows.push(cells(&AttemptRow::default(), Layout::Attempts));

@@ -50,7 +50,7 @@ impl Counts {
         }
         let states = State::ALL.into_iter().filter(|&state| self.of(state) > 0);
         let parts: Vec<_> = states
-            .map(|state| format!("{} {}", self.of(state), state.as_str().replace('_', " ")))
+            .map(|state| format!("{} {}", self.of(state), state.in_words()))
             .collect();
         let leads = counted(self.total(), "lead", "leads");
         format!("{leads}: {}", parts.join(", "))
@@ -94,18 +94,28 @@ impl Exit {
 /// How a run ended, from its leads and from what stopped it. A skipped lead
 /// counts as the state that it keeps.
 pub fn code(states: &Counts, stop: Option<Exit>) -> Exit {
-    let worst = [
-        (State::InDoubt, Exit::InDoubt),
-        (State::Rejected, Exit::Refused),
-        (State::Invalid, Exit::Refused),
-        (State::Failed, Exit::Again),
-        (State::Unsent, Exit::Again),
-    ];
-    let found = worst
+    let standing = State::ALL
         .into_iter()
-        .find(|(state, _)| states.standing(*state) > 0);
-    let leads = found.map_or(Exit::Done, |(_, exit)| exit);
-    stop.map_or(leads, |stop| stop.min(leads))
+        .filter(|state| states.standing(*state) > 0);
+    standing
+        .map(exit_of)
+        .chain(stop)
+        .fold(Exit::Done, Exit::min)
+}
+
+/// What a lead in this state lets a run end with.
+fn exit_of(state: State) -> Exit {
+    match state {
+        State::InDoubt => Exit::InDoubt,
+        State::Rejected | State::Invalid => Exit::Refused,
+        State::Failed | State::Unsent => Exit::Again,
+        State::Delivered
+        | State::Pending
+        | State::Approved
+        | State::Expired
+        | State::Duplicate
+        | State::Skipped => Exit::Done,
+    }
 }
 
 /// What a run ends with.
@@ -115,8 +125,8 @@ pub struct Summary {
     pub elapsed: Duration,
     /// What to do next, the most urgent first: the very commands.
     pub advice: Vec<String>,
-    /// The user's file as it may be shown; `None` when only the catalogue was read.
-    pub config: Option<String>,
+    /// The user's file as it may be shown, or that the catalogue alone was read.
+    pub config: String,
     /// The ledger's file; `None` when nothing was recorded.
     pub ledger: Option<String>,
     pub ledger_created: bool,
@@ -138,8 +148,7 @@ impl Summary {
             // Writing to memory can't fail.
             _ = writeln!(page, "{label} {}", harmless(advice));
         }
-        let config = self.config.as_deref();
-        let mut files = format!("config {}", config.unwrap_or("none, the catalogue alone"));
+        let mut files = format!("config {}", self.config);
         if let Some(ledger) = &self.ledger {
             _ = write!(files, " · ledger {ledger}");
         }
@@ -174,7 +183,7 @@ mod tests {
                 "leadctl follow --to shop".into(),
                 "leadctl resolve 12 --delivered".into(),
             ],
-            config: Some("./partners.toml".into()),
+            config: "./partners.toml".into(),
             ledger: Some("ledger.db".into()),
             ledger_created: true,
             ..Summary::default()

@@ -64,7 +64,7 @@ const INDENT: usize = 8;
 pub const NARROWEST: usize = 80;
 
 /// A row's cells as text not yet cleaned or cut.
-pub struct Cells {
+pub struct TableCells {
     pub cells: Vec<(Column, String)>,
     /// Colours the cell of [`STATE`].
     pub state: Option<State>,
@@ -102,7 +102,7 @@ impl Table {
     }
 
     /// Appends the line of titles of such rows.
-    pub fn header(&self, buffer: &mut Vec<u8>, row: &Cells) {
+    pub fn header(&self, buffer: &mut Vec<u8>, row: &TableCells) {
         let columns = self.columns(row);
         let titles = row.cells.iter().map(|(column, _)| vec![column.title]);
         let titles: Vec<_> = titles.collect();
@@ -110,7 +110,7 @@ impl Table {
     }
 
     /// Appends a row: the line of its cells, what goes on below, its notes.
-    pub fn row(&self, buffer: &mut Vec<u8>, row: &Cells) {
+    pub fn row(&self, buffer: &mut Vec<u8>, row: &TableCells) {
         let columns = self.columns(row);
         let texts = row.cells.iter().map(|(_, cell)| text::clean(cell));
         let texts: Vec<_> = texts.collect();
@@ -177,7 +177,7 @@ impl Table {
     /// Each column with its width. What a wide terminal has beyond 80: first half
     /// of it goes to the column without a limit, then to the others until they
     /// are as wide as they like, and what is left to the first again.
-    fn columns(&self, row: &Cells) -> Vec<(Column, usize)> {
+    fn columns(&self, row: &TableCells) -> Vec<(Column, usize)> {
         let columns = row.cells.iter().map(|(column, _)| (*column, column.narrow));
         let mut columns: Vec<_> = columns.collect();
         let mut extra = self.total - NARROWEST;
@@ -198,7 +198,7 @@ impl Table {
     }
 
     #[cfg(test)]
-    pub fn width_of(&self, row: &Cells) -> usize {
+    pub fn width_of(&self, row: &TableCells) -> usize {
         let columns = self.columns(row);
         columns.iter().map(|(_, width)| width).sum::<usize>() + GAP * (columns.len() - 1)
     }

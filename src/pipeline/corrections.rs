@@ -8,9 +8,9 @@ use super::inputs::{self, Inputs};
 use crate::cli;
 use crate::error::Failure;
 use crate::input::{Facts, Format};
-use crate::lead::{Headers, Record, State, from_stored};
+use crate::lead::{Headers, Record, from_stored};
 use crate::ledger::{Ledger, StoredLead};
-use crate::output::rejects::{Earlier, Form, Memory, Refusal, Rejects, Syntax, Written};
+use crate::output::rejects::{Earlier, Form, Refusal, Rejects, Syntax, Written, WrittenBefore};
 use crate::output::text::counted;
 use crate::output::{Row, quoted};
 use crate::session::Session;
@@ -82,7 +82,7 @@ pub fn form(facts: &Facts) -> Form {
 }
 
 /// Where no ledger is, nothing tells whether a file was changed: it counts as such.
-impl Memory for Ledger {
+impl WrittenBefore for Ledger {
     fn mark(&self, path: &Path) -> Option<Vec<u8>> {
         self.mark_of(path).ok().flatten()
     }
@@ -135,7 +135,7 @@ impl<'l> Corrections<'l> {
     /// was so before this run.
     pub fn settled(&mut self, row: &Row, record: Option<&Record>) {
         let state = row.earlier.unwrap_or(row.state);
-        if !is_to_correct(state) {
+        if !state.is_refused() {
             return;
         }
         let refusal = Refusal {
@@ -156,7 +156,7 @@ impl<'l> Corrections<'l> {
 
     /// A stored lead; `false`: there is nothing of it to correct.
     pub fn stored(&mut self, lead: &StoredLead) -> bool {
-        let refused = is_to_correct(lead.state).then(|| self.read(lead));
+        let refused = lead.state.is_refused().then(|| self.read(lead));
         let Some(record) = refused.flatten() else {
             return false;
         };
@@ -198,7 +198,7 @@ impl<'l> Corrections<'l> {
                 "{changes} not in that file, which is to be sent as leads: correct the file that it came from and run the amend command again"
             ));
         }
-        let memory = self.ledger.map(|ledger| ledger as &dyn Memory);
+        let memory = self.ledger.map(|ledger| ledger as &dyn WrittenBefore);
         let written = self.file.finish(memory)?;
         for written in &written {
             tell(session, written);
@@ -216,10 +216,6 @@ impl<'l> Corrections<'l> {
 pub fn to_type(written: &[Written]) -> impl Iterator<Item = String> {
     let written = written.iter();
     written.map(|written| written.path.display().to_string())
-}
-
-fn is_to_correct(state: State) -> bool {
-    matches!(state, State::Invalid | State::Rejected)
 }
 
 fn tell(session: &Session, written: &Written) {

@@ -54,7 +54,7 @@ pub enum Next {
 }
 
 /// A run that ended.
-pub struct Ending<'e> {
+pub struct RunEnd<'e> {
     pub session: &'e Session,
     pub destination: &'e Destination,
     pub stops: Vec<Stop>,
@@ -68,7 +68,7 @@ pub struct Ending<'e> {
     pub next: Next,
 }
 
-impl Ending<'_> {
+impl RunEnd<'_> {
     /// Tells how the run ended; the exit code it ends with.
     ///
     /// # Errors
@@ -203,7 +203,7 @@ pub fn summarize(
             advice,
             counts: counts.clone(),
             elapsed,
-            config: Some(session.settings.shown_config()),
+            config: session.settings.shown_config(),
             ledger: ledger.map(|ledger| ledger.path().display().to_string()),
             ledger_created: ledger.is_some_and(Ledger::created),
         };

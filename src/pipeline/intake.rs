@@ -260,7 +260,7 @@ fn already(row: &Row, earlier: &StoredLead, same_run: bool) -> String {
     if earlier.in_flight() {
         return "another run is sending it at this moment".to_owned();
     }
-    let mut said = format!("already {}", earlier.state.as_str().replace('_', " "));
+    let mut said = format!("already {}", earlier.state.in_words());
     if let Some(at) = earlier.sent_at {
         said += &format!(" since {}", day(at));
     }

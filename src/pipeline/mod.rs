@@ -1,7 +1,7 @@
 //! From the rows of a run's inputs to the rows that it tells: a record becomes
 //! a lead, a lead what can be sent, the ledger takes it in, workers deliver it,
-//! and its row leaves in the input's order. Knows no verb's options, and no
-//! partner by name.
+//! and its row leaves in the input's order. Knows no verb and no partner
+//! by name.
 //!
 //! ```text
 //! inputs → input_rows → preparer → intake (ledger) → run (workers) → ordered

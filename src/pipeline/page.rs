@@ -9,7 +9,7 @@ use crate::session::Session;
 
 /// How the leads of a dry run are shown.
 #[derive(Clone)]
-pub struct Page {
+pub struct RequestPage {
     pub format: Format,
     /// The header that a credential stands in, and what is shown in its place.
     pub hidden: Option<(String, String)>,
@@ -47,7 +47,7 @@ fn as_object<S: Serializer>(
     serializer.collect_map(headers.iter().map(|(name, value)| (name, value)))
 }
 
-impl Page {
+impl RequestPage {
     /// Where the pages are printed.
     pub fn output(&self, session: &Session) -> Output {
         let kind = match self.format {

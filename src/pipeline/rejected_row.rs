@@ -126,7 +126,7 @@ fn was_refused(found: &StoredLead, row: &Record, stored: &Record) -> bool {
     let column = |name: &str| row.header.names.iter().position(|own| own.trim() == name);
     let said = column(OURS[1]).and_then(|column| row.cells.get(column));
     let says_so = said.is_some_and(|said| State::parse(said.trim()) == Some(found.state));
-    matches!(found.state, State::Invalid | State::Rejected)
+    found.state.is_refused()
         && (own == theirs || says_so && own.iter().all(|name| theirs.contains(name)))
 }
 

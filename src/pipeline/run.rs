@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Instant;
 
 use super::corrections::Corrections;
-use super::ending::{Ending, Next};
+use super::ending::{Next, RunEnd};
 use super::ordered::{OrderedOutput, Waiting};
 use super::remarks::Remarks;
 use crate::cli::Times;
@@ -110,7 +110,7 @@ impl Run<'_> {
         produced.remarks.tell(&session.warnings);
         // Another run has the destination: what is stored is sent by and by.
         let again = held.as_ref().map(|_| Exit::Again);
-        let ending = Ending {
+        let ending = RunEnd {
             session,
             destination,
             stops: control.stops(),
@@ -164,13 +164,13 @@ pub struct Workers<'r> {
 
 /// Where a producer puts its leads, in input order.
 pub struct Feed {
-    events: SyncSender<Event>,
+    events: SyncSender<RowEvent>,
     jobs: SyncSender<Job>,
     window: SyncSender<()>,
     next: u64,
 }
 
-enum Event {
+enum RowEvent {
     Opened(String, Box<Facts>),
     Row(Box<Waiting>),
     Done(u64, Box<Done>),
@@ -179,7 +179,7 @@ enum Event {
 impl Feed {
     /// An input is read from here on.
     pub fn opened(&mut self, input: &str, facts: &Facts) {
-        self.tell(Event::Opened(input.to_owned(), Box::new(facts.clone())));
+        self.tell(RowEvent::Opened(input.to_owned(), Box::new(facts.clone())));
     }
 
     /// A row that needs no sending. `record`: what was read, where it may have
@@ -209,10 +209,10 @@ impl Feed {
         self.next += 1;
         // Waits while the window is full.
         let _ = self.window.send(());
-        self.tell(Event::Row(Box::new(row)));
+        self.tell(RowEvent::Row(Box::new(row)));
     }
 
-    fn tell(&self, event: Event) {
+    fn tell(&self, event: RowEvent) {
         let _ = self.events.send(event);
     }
 }
@@ -236,7 +236,7 @@ impl Workers<'_> {
                 let (queue, events) = (&queue, events.clone());
                 scope.spawn(move || {
                     self.worker().run(queue, |place, done| {
-                        let _ = events.send(Event::Done(place, Box::new(done)));
+                        let _ = events.send(RowEvent::Done(place, Box::new(done)));
                     });
                 });
             }
@@ -268,7 +268,7 @@ impl Workers<'_> {
 /// Prints rows until nobody has any more.
 fn print(
     rows: &mut OrderedOutput<'_>,
-    happened: &Receiver<Event>,
+    happened: &Receiver<RowEvent>,
     passed: &Receiver<()>,
     journal: &Journal,
 ) {
@@ -281,9 +281,9 @@ fn print(
             TryRecvError::Disconnected => Err(std::sync::mpsc::RecvError),
         });
         let left = match event {
-            Ok(Event::Row(row)) => rows.push(*row),
-            Ok(Event::Done(place, done)) => rows.done(place, *done),
-            Ok(Event::Opened(input, facts)) => {
+            Ok(RowEvent::Row(row)) => rows.push(*row),
+            Ok(RowEvent::Done(place, done)) => rows.done(place, *done),
+            Ok(RowEvent::Opened(input, facts)) => {
                 rows.opened(&input, &facts);
                 0
             }

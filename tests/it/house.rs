@@ -285,6 +285,19 @@ fn no_file_imports_one_that_imports_it() {
 fn rooms_look_down_only() {
     let arrows = House::read().arrows(|source| source.room().to_owned());
     assert_eq!(circles(&arrows), BTreeSet::new());
+    // In the order of the table that a newcomer reads.
+    let page = include_str!("../../docs/architecture.md");
+    let rows = page.lines().filter_map(|line| line.strip_prefix("| `"));
+    let rooms: Vec<&str> = rows.filter_map(|row| row.split('`').next()).collect();
+    assert!(rooms.len() > 10, "{rooms:?}");
+    let storey = |room: &str| rooms.iter().position(|known| *known == room);
+    for (room, below) in &arrows {
+        for other in below {
+            if let (Some(own), Some(theirs)) = (storey(room), storey(other)) {
+                assert!(theirs <= own, "{room} looks up to {other}");
+            }
+        }
+    }
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::delivery::Job;
 use crate::error::Failure;
 use crate::lead::State;
 use crate::ledger::{Ledger, RunLock, StoredLead, Trigger};
-use crate::mapping::{Criteria, Sending};
+use crate::mapping::{Criteria, PastSending};
 use crate::output::Row;
 use crate::pipeline::inputs::Inputs;
 use crate::pipeline::ordered::OrderedOutput;
@@ -84,7 +84,7 @@ fn way(
         return Ok(Way::Ask(None));
     };
     let (began, ended) = sent_between(ledger, stored)?;
-    let sending = Sending {
+    let sending = PastSending {
         began,
         ended,
         body: stored.sent.as_deref(),

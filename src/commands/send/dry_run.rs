@@ -9,7 +9,7 @@ use crate::error::Failure;
 use crate::output::{Exit, code};
 use crate::pipeline::corrections::{self, Corrections};
 use crate::pipeline::inputs::{self, Inputs};
-use crate::pipeline::page::Page;
+use crate::pipeline::page::RequestPage;
 use crate::pipeline::{InputRows, Rules, Wanted, ending};
 use crate::session::{Session, opening, secrets};
 
@@ -22,7 +22,7 @@ pub fn run(
     let inputs = Inputs::of(session, destination, files, &args.reading);
     corrections::check_form(args.rejects.as_deref(), &inputs)?;
     let rules = Rules::new(destination);
-    let page = Page {
+    let page = RequestPage {
         format: session.format(),
         hidden: secrets::hidden(destination),
     };

@@ -14,7 +14,7 @@ use crate::config::document::{CATALOGUE, Node, Table};
 use crate::config::field_rule::{ValueFormat, ValueType};
 use crate::config::layers::OF_A_LEAD;
 use crate::config::list::{Find, PartnerList};
-use crate::config::mistake::Refusal;
+use crate::config::mistake::ReadError;
 use crate::config::reader::CALL_WORDS;
 use crate::config::response_rule::{Example, ResponseRule, Then};
 use crate::config::settings::{JsonType, Mandatory, Must};
@@ -45,10 +45,10 @@ fn the_catalogue_loads() {
 struct Words<'w>(&'w mut Vec<&'static str>);
 
 impl<'de> Deserializer<'de> for Words<'_> {
-    type Error = Refusal;
+    type Error = ReadError;
 
-    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Refusal> {
-        Err(Refusal::custom("nothing is read"))
+    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, ReadError> {
+        Err(ReadError::custom("nothing is read"))
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
@@ -56,7 +56,7 @@ impl<'de> Deserializer<'de> for Words<'_> {
         _: &'static str,
         words: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Refusal> {
+    ) -> Result<V::Value, ReadError> {
         self.0.extend(words);
         self.deserialize_any(visitor)
     }
@@ -66,7 +66,7 @@ impl<'de> Deserializer<'de> for Words<'_> {
         name: &'static str,
         words: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Refusal> {
+    ) -> Result<V::Value, ReadError> {
         self.deserialize_struct(name, words, visitor)
     }
 

@@ -1,12 +1,12 @@
 //! What must hold of a destination's calls and between them.
 
-use super::Check;
+use super::Validator;
 use crate::config::call::{Call, REF, REFERENCE};
 use crate::config::document::is_built_in;
 use crate::config::mistake::nearest;
 use crate::config::response_rule::Then;
 
-impl Check<'_, '_> {
+impl Validator<'_, '_> {
     /// Placeholders, queries and rules, and the words that one call or another
     /// doesn't take.
     pub(super) fn calls(&mut self) {

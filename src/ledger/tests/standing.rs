@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use super::super::{DedupOutcome, Filter, Intake, Journal, Judgement, Ledger, Ruling, RunSpec};
+use super::super::{
+    DedupOutcome, Filter, Intake, Journal, Judgement, Ledger, PersonsWord, RunSpec,
+};
 use super::{
     attempt, faulty, granted, invalid, lead, outcome, run, run_to, sendable, sent, state, take_in,
     temporary,
@@ -387,13 +389,17 @@ fn a_doubt_is_settled_by_hand_and_only_a_doubt() {
     let other = sent(&ledger, &journal, "bob", State::InDoubt);
     drop(journal);
     ledger
-        .resolve(doubt, Ruling::NotReceived, Some("asked Marie"), None)
+        .resolve(doubt, PersonsWord::NotReceived, Some("asked Marie"), None)
         .unwrap();
     assert_eq!(sendable(&run(&ledger), lead(&ledger, "ana")), doubt);
     ledger
-        .resolve(other, Ruling::Delivered, None, None)
+        .resolve(other, PersonsWord::Delivered, None, None)
         .unwrap();
-    let not_received = |id| ledger.resolve(id, Ruling::NotReceived, None, None).unwrap();
+    let not_received = |id| {
+        ledger
+            .resolve(id, PersonsWord::NotReceived, None, None)
+            .unwrap()
+    };
     assert_eq!((not_received(other), not_received(99)), (None, None));
     let story = ledger.attempts(doubt).unwrap();
     assert_eq!(story.len(), 2);

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::super::{DedupOutcome, Ledger, Ruling, RunSpec};
+use super::super::{DedupOutcome, Ledger, PersonsWord, RunSpec};
 use super::{lead, run_to, sendable, sent, state, take_in, temporary};
 use crate::lead::State;
 
@@ -96,7 +96,7 @@ fn a_doubt_that_was_not_received_is_no_lead_to_send_if_its_twin_was() {
     let doubts = names.map(|name| stored(&ledger, name, State::InDoubt));
     let not_received = |id| {
         ledger
-            .resolve(id, Ruling::NotReceived, None, None)
+            .resolve(id, PersonsWord::NotReceived, None, None)
             .unwrap()
             .unwrap()
     };
@@ -116,12 +116,12 @@ fn a_doubt_that_was_not_received_is_no_lead_to_send_if_its_twin_was() {
     ledger.rename("south", "east", None).unwrap();
     let not_received = |id| {
         ledger
-            .resolve(id, Ruling::NotReceived, None, None)
+            .resolve(id, PersonsWord::NotReceived, None, None)
             .unwrap()
             .unwrap()
     };
     let said = ledger
-        .resolve(doubts[0], Ruling::Delivered, None, None)
+        .resolve(doubts[0], PersonsWord::Delivered, None, None)
         .unwrap()
         .unwrap();
     assert_eq!(said, State::Delivered);
@@ -145,7 +145,7 @@ fn a_doubt_that_came_again_is_not_held_back_by_what_was_sent_before() {
         let journal = ledger.journal(&spec).unwrap();
         let doubt = sent(&ledger, &journal, "ana", State::InDoubt);
         drop(journal);
-        let ruled = ledger.resolve(doubt, Ruling::NotReceived, None, again_after);
+        let ruled = ledger.resolve(doubt, PersonsWord::NotReceived, None, again_after);
         assert_eq!(ruled.unwrap(), Some(settled));
     }
 }

@@ -16,7 +16,7 @@ use group::Group;
 
 pub use form::{Form, Syntax};
 pub use group::Refusal;
-pub use place::{Earlier, Error, Memory};
+pub use place::{Earlier, Error, WrittenBefore};
 
 /// Different columns at most: each set has a file.
 const MOST: usize = 50;
@@ -119,7 +119,7 @@ impl Rejects {
     ///
     /// # Errors
     /// It could not be written.
-    pub fn finish(self, memory: Option<&dyn Memory>) -> Result<Vec<Written>, Error> {
+    pub fn finish(self, memory: Option<&dyn WrittenBefore>) -> Result<Vec<Written>, Error> {
         if let Some(failed) = self.failed {
             return Err(failed);
         }

@@ -42,7 +42,7 @@ impl Error {
 
 /// Knows what was written last, so that a file which somebody changed since is
 /// not taken for one that nobody needs.
-pub trait Memory {
+pub trait WrittenBefore {
     /// The mark of what was written there last.
     fn mark(&self, path: &Path) -> Option<Vec<u8>>;
     /// Keeps the mark of what is written there now.
@@ -145,7 +145,7 @@ pub enum Earlier {
 pub fn replace(
     path: &Path,
     read: bool,
-    memory: Option<&dyn Memory>,
+    memory: Option<&dyn WrittenBefore>,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> io::Result<Earlier> {
     // A link stays a link; a device (/dev/null) is written to, not replaced.

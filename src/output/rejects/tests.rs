@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{Earlier, Form, Memory, Refusal, Rejects, Syntax, Written};
+use super::{Earlier, Form, Refusal, Rejects, Syntax, Written, WrittenBefore};
 use crate::input::{self, Options};
 use crate::lead::{Record, State};
 
@@ -206,7 +206,7 @@ fn nothing_is_lost_by_writing() {
 #[derive(Default)]
 struct Remembering(RefCell<HashMap<PathBuf, Vec<u8>>>);
 
-impl Memory for Remembering {
+impl WrittenBefore for Remembering {
     fn mark(&self, path: &Path) -> Option<Vec<u8>> {
         self.0.borrow().get(path).cloned()
     }
