@@ -1,18 +1,20 @@
 //! The command line: clap definitions, help text, and how values are written.
 
-mod global;
-mod renamed;
 mod sending;
 mod settling;
 mod values;
 
-use clap::{Args, Parser, Subcommand};
+use std::ffi::OsString;
+use std::path::PathBuf;
 
-pub use global::Global;
-pub use renamed::parse;
+use clap::error::{ContextKind, ContextValue};
+use clap::{Args, ColorChoice, Parser, Subcommand, ValueHint};
+
 pub use sending::{Amend, Check, PartnerSettings, Reading, Send, Times};
 pub use settling::{Backup, Follow, History, List, Purge, Resend, Resolve, Status};
 pub use values::Lines;
+
+use crate::output::Format;
 
 const AFTER: &str = "\
 Exit codes: 0 all is well · 1 could not finish · 2 usage, configuration or credentials ·
@@ -35,6 +37,54 @@ pub struct Cli {
     pub global: Global,
     #[command(subcommand)]
     pub command: Command,
+}
+
+/// Options that every command takes.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Global options")]
+pub struct Global {
+    /// The TOML file laid over the catalogue [default: $LEADCTL_CONFIG, ./partners.toml,
+    /// or partners.toml in the configuration folder]
+    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub config: Option<PathBuf>,
+    /// Where what happened is recorded [default: $LEADCTL_LEDGER, `ledger` of the
+    /// configuration, or ledger.db in the data folder]
+    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub ledger: Option<PathBuf>,
+    /// How results are printed
+    #[arg(long, global = true, value_enum, default_value_t)]
+    pub format: Format,
+    /// Short for --format json
+    #[arg(long, global = true, conflicts_with = "format")]
+    pub json: bool,
+    /// Print only rows that need a person and were not told by an earlier run
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+    /// No progress bar
+    #[arg(long, global = true)]
+    pub no_progress: bool,
+    /// When to colour; NO_COLOR is honoured
+    #[arg(long, global = true, value_enum, default_value_t)]
+    pub color: ColorChoice,
+}
+
+impl Global {
+    /// How results are printed: `--json` is short for one of them.
+    pub fn format(&self) -> Format {
+        match self.json {
+            true => Format::Json,
+            false => self.format,
+        }
+    }
+
+    /// `--color`, for all that is printed.
+    pub fn color(&self) -> anstream::ColorChoice {
+        match self.color {
+            ColorChoice::Auto => anstream::ColorChoice::Auto,
+            ColorChoice::Always => anstream::ColorChoice::Always,
+            ColorChoice::Never => anstream::ColorChoice::Never,
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -102,6 +152,39 @@ pub struct Completions {
     pub shell: clap_complete::Shell,
 }
 
+/// The old option, and what is typed today.
+const RENAMED: [(&str, &str); 6] = [
+    ("--set", "--default FIELD=VALUE"),
+    ("--max", "--max-new N"),
+    ("--input", "--input-format FORMAT"),
+    ("--no-repair", "--repair none"),
+    ("--repair", "--repair all"),
+    ("--in-doubt-because", "--force --note TEXT"),
+];
+
+/// Reads the command line; a wrong one ends the process here, as help does.
+pub fn parse(arguments: Vec<OsString>) -> Cli {
+    Cli::try_parse_from(arguments).unwrap_or_else(|error| told(error).exit())
+}
+
+/// The error with the new name as its tip, where an old one was typed.
+fn told(mut error: clap::Error) -> clap::Error {
+    let typed = match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::String(argument)) => argument.split([' ', '=']).next(),
+        _ => None,
+    };
+    let renamed = RENAMED.iter().find(|(old, _)| Some(*old) == typed);
+    if let Some((old, new)) = renamed {
+        error.remove(ContextKind::SuggestedArg);
+        let tip = format!("what was `{old}` is written `{new}` now");
+        error.insert(
+            ContextKind::Suggested,
+            ContextValue::StyledStrs(vec![tip.into()]),
+        );
+    }
+    error
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -110,5 +193,24 @@ mod tests {
     fn the_definition_is_sound() {
         use clap::CommandFactory as _;
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn an_old_name_names_the_new_one() {
+        let lines: [(&[&str], &str); 7] = [
+            (&["--in-doubt-because", "x"], "--force --note TEXT"),
+            (&["--set", "zip=1"], "--default FIELD=VALUE"),
+            (&["--set=zip=1"], "--default FIELD=VALUE"),
+            (&["--max", "3"], "--max-new N"),
+            (&["--input", "csv"], "--input-format FORMAT"),
+            (&["--no-repair"], "--repair none"),
+            (&["a.csv", "--repair"], "--repair all"),
+        ];
+        for (options, new) in lines {
+            let line = [&["leadctl", "send", "--to", "x"], options].concat();
+            let error = told(Cli::try_parse_from(line).unwrap_err());
+            assert_eq!(error.exit_code(), 2);
+            assert!(error.to_string().contains(new), "{error}");
+        }
     }
 }

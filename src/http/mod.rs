@@ -6,14 +6,13 @@ mod address;
 mod agent;
 mod byte_counter;
 mod call_error;
-mod credential;
 mod redact;
-mod reply;
 pub mod request;
 #[cfg(test)]
 mod tests;
 
 use std::cell::Cell;
+use std::fmt;
 use std::io::Read;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -25,12 +24,59 @@ use ureq::tls::TlsConfig;
 
 pub use self::agent::Limits;
 pub use self::call_error::CallError;
-pub use self::credential::Credential;
-pub use self::reply::{Answer, Reply};
 
 use self::byte_counter::Exchange;
 use self::redact::redact;
 use self::request::{Method, Request};
+
+/// Whether anything was sent, and what was answered.
+#[derive(Debug, Clone)]
+pub enum Reply {
+    /// A complete HTTP answer.
+    Replied(Answer),
+    /// The configuration gives no request that could be sent: the same for
+    /// every lead, until somebody puts it right.
+    Unmade(CallError),
+    /// No byte of the request left this machine.
+    Unsent(CallError),
+    /// Bytes left and no complete answer came back.
+    Silent(CallError),
+}
+
+/// A complete HTTP answer.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Answer {
+    pub status: u16,
+    /// Header names in lower case.
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+}
+
+/// A header that carries a secret, added at the last moment. Its `Debug` hides it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Credential {
+    pub name: String,
+    pub value: String,
+}
+
+impl Credential {
+    /// As a header; `None` where none can hold it. A secret is plain ASCII:
+    /// servers differ on how they read anything else.
+    fn header(&self) -> Option<(HeaderName, HeaderValue)> {
+        let name = self.name.parse().ok()?;
+        let plain = self.value.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+        let value = HeaderValue::from_str(&self.value).ok();
+        let mut value = value.filter(|_| plain)?;
+        value.set_sensitive(true);
+        Some((name, value))
+    }
+}
+
+impl fmt::Debug for Credential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Credential({}: ***)", self.name)
+    }
+}
 
 /// A worker's own connection to its destinations: one agent, one pooled
 /// connection a host. It can be sent to a thread, not shared between threads:

@@ -4,21 +4,19 @@
 
 mod command;
 mod page;
-mod progress;
 pub mod rejects;
 mod rows;
+mod stderr;
 mod stdout;
 mod summary;
 mod table;
 pub mod text;
-mod warnings;
 
 pub use command::{Command, name_files, quoted};
 pub use page::Page;
-pub use progress::Progress;
 pub use rows::Layout;
 pub use rows::{AttemptRow, Listed, Reason, Row, StatusRow, Times};
+pub use stderr::{Progress, Warnings};
 pub use stdout::{Format, Output, written};
 pub use summary::{Counts, Exit, Summary, code};
 pub use text::{day, minute, second};
-pub use warnings::Warnings;

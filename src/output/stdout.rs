@@ -9,8 +9,8 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use super::progress::Progress;
 use super::rows::{AttemptRow, Layout, Line, Listed, Row, StatusRow, Times};
+use super::stderr::Progress;
 use super::table::{NARROWEST, Table};
 use super::text;
 use crate::lead::{State, csv_injection};

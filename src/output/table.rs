@@ -2,6 +2,8 @@
 //! row is known, from the terminal's width alone. A message is never cut: it
 //! goes on below itself, under its own column.
 
+use std::borrow::Cow;
+
 use anstyle::{AnsiColor, Style};
 
 use super::text;
@@ -104,7 +106,7 @@ impl Table {
     /// Appends the line of titles of such rows.
     pub fn header(&self, buffer: &mut Vec<u8>, row: &TableCells) {
         let columns = self.columns(row);
-        let titles = row.cells.iter().map(|(column, _)| vec![column.title]);
+        let titles = columns.iter().map(|(column, _)| vec![column.title.into()]);
         let titles: Vec<_> = titles.collect();
         self.lines(buffer, &columns, &titles, |_| Some(TITLE));
     }
@@ -112,32 +114,27 @@ impl Table {
     /// Appends a row: the line of its cells, what goes on below, its notes.
     pub fn row(&self, buffer: &mut Vec<u8>, row: &TableCells) {
         let columns = self.columns(row);
-        let texts = row.cells.iter().map(|(_, cell)| text::clean(cell));
-        let texts: Vec<_> = texts.collect();
+        let texts: Vec<_> = row
+            .cells
+            .iter()
+            .map(|(_, cell)| text::clean(cell))
+            .collect();
         let fitted: Vec<_> = (columns.iter().zip(&texts))
             .map(|((column, width), cell)| match column.fit {
-                Fit::Cut => text::cut(cell, *width),
-                Fit::CutStart => text::cut_start(cell, *width),
-                Fit::Wrap | Fit::Right => cell.as_ref().into(),
-            })
-            .collect();
-        let wrapped: Vec<_> = (columns.iter().zip(&fitted))
-            .map(|((column, width), cell)| match column.fit {
+                Fit::Cut => vec![text::cut(cell, *width)],
+                Fit::CutStart => vec![text::cut_start(cell, *width)],
                 Fit::Wrap => text::wrap(cell, *width),
-                _ => vec![cell.as_ref()],
+                Fit::Right => vec![cell.as_ref().into()],
             })
             .collect();
-        self.lines(buffer, &columns, &wrapped, |column| {
+        self.lines(buffer, &columns, &fitted, |column| {
             let state = row.state.filter(|_| column.title == STATE.title);
             state.map(color_of)
         });
-        for note in &row.notes {
-            let note = text::clean(note);
+        for note in row.notes.iter().map(|note| text::clean(note)) {
             for line in text::wrap(&note, self.total - INDENT) {
                 if !line.is_empty() {
-                    spaces(buffer, INDENT);
-                    buffer.extend_from_slice(line.as_bytes());
-                    buffer.push(b'\n');
+                    buffer.extend(format!("{:INDENT$}{line}\n", "").bytes());
                 }
             }
         }
@@ -148,28 +145,27 @@ impl Table {
         &self,
         buffer: &mut Vec<u8>,
         columns: &[(Column, usize)],
-        cells: &[Vec<&str>],
+        cells: &[Vec<Cow<'_, str>>],
         style: impl Fn(&Column) -> Option<Style>,
     ) {
         let height = cells.iter().map(Vec::len).max().unwrap_or(0);
-        for line in 0..height {
-            let mut owed = 0;
+        for at in 0..height {
+            let mut line = String::new();
             for ((column, width), cell) in columns.iter().zip(cells) {
-                let piece = cell.get(line).copied().unwrap_or("");
-                let blank = width.saturating_sub(text::width(piece));
-                let right = matches!(column.fit, Fit::Right);
-                if piece.is_empty() {
-                    owed += width + GAP;
-                    continue;
-                }
-                spaces(buffer, if right { owed + blank } else { owed });
-                let styled = match style(column).filter(|_| self.color) {
+                let piece = cell.get(at).map_or("", Cow::as_ref);
+                let blank = " ".repeat(width.saturating_sub(text::width(piece)));
+                let style = style(column).filter(|_| self.color && !piece.is_empty());
+                let styled = match style {
                     Some(style) => format!("{style}{piece}{style:#}"),
                     None => piece.to_owned(),
                 };
-                buffer.extend_from_slice(styled.as_bytes());
-                owed = if right { GAP } else { blank + GAP };
+                let (before, after) = match column.fit {
+                    Fit::Right => (blank.as_str(), ""),
+                    _ => ("", blank.as_str()),
+                };
+                line += &format!("{before}{styled}{after}{:GAP$}", "");
             }
+            buffer.extend_from_slice(line.trim_end_matches(' ').as_bytes());
             buffer.push(b'\n');
         }
     }
@@ -202,8 +198,4 @@ impl Table {
         let columns = self.columns(row);
         columns.iter().map(|(_, width)| width).sum::<usize>() + GAP * (columns.len() - 1)
     }
-}
-
-fn spaces(buffer: &mut Vec<u8>, count: usize) {
-    buffer.resize(buffer.len() + count, b' ');
 }

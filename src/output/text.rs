@@ -6,7 +6,8 @@ use std::borrow::Cow;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use unicode_width::UnicodeWidthChar;
+pub use textwrap::core::display_width as width;
+use unicode_truncate::UnicodeTruncateStr;
 
 use crate::lead::text::is_invisible;
 
@@ -35,37 +36,22 @@ fn is_unsafe(c: char) -> bool {
     c.is_control() || is_invisible(c) || matches!(c, '\u{2028}' | '\u{2029}')
 }
 
-/// Terminal columns that `text` takes.
-pub fn width(text: &str) -> usize {
-    text.chars().map(char_width).sum()
-}
-
-fn char_width(c: char) -> usize {
-    c.width().unwrap_or(0)
-}
-
 /// `text` in at most `columns` columns; what is lost at the end shows as `…`.
 pub fn cut(text: &str, columns: usize) -> Cow<'_, str> {
     if width(text) <= columns {
         return Cow::Borrowed(text);
     }
-    let (head, _) = split(text, columns.saturating_sub(1));
+    let (head, _) = text.unicode_truncate(columns.saturating_sub(1));
     Cow::Owned(format!("{}…", head.trim_end()))
 }
 
 /// Like [`cut`], but loses the beginning: for `folder/file.csv:12`.
 pub fn cut_start(text: &str, columns: usize) -> Cow<'_, str> {
-    let whole = width(text);
-    if whole <= columns {
+    if width(text) <= columns {
         return Cow::Borrowed(text);
     }
-    let mut lost = 0;
-    let tail = text.char_indices().find(|&(_, c)| {
-        let enough = whole - lost < columns && char_width(c) > 0;
-        lost += char_width(c);
-        enough
-    });
-    Cow::Owned(format!("…{}", tail.map_or("", |(at, _)| &text[at..])))
+    let (tail, _) = text.unicode_truncate_start(columns.saturating_sub(1));
+    Cow::Owned(format!("…{tail}"))
 }
 
 /// `text` followed by the spaces that make it `columns` wide; never cut.
@@ -76,39 +62,14 @@ pub fn pad(text: &str, columns: usize) -> String {
     padded
 }
 
-/// Cuts `text` where `columns` are filled, keeping accents with their letter.
-fn split(text: &str, columns: usize) -> (&str, &str) {
-    let mut used = 0;
-    for (at, c) in text.char_indices() {
-        used += char_width(c);
-        if used > columns {
-            return text.split_at(at);
-        }
-    }
-    (text, "")
-}
-
 /// `text` in lines of at most `columns`, broken at spaces, and inside a word
 /// only where the word alone is wider. An empty text is one empty line.
-pub fn wrap(text: &str, columns: usize) -> Vec<&str> {
-    let columns = columns.max(2);
-    let mut lines = Vec::new();
-    let mut rest = text;
-    while width(rest) > columns {
-        let (head, tail) = split(rest, columns);
-        // The space that ends a full line may be the first of the tail.
-        let at = match head.rfind(' ') {
-            _ if tail.starts_with(' ') => head.len(),
-            Some(space) if space > 0 => space,
-            _ => head.len(),
-        };
-        lines.push(rest[..at].trim_end_matches(' '));
-        rest = rest[at..].trim_start_matches(' ');
-    }
-    if !rest.is_empty() || lines.is_empty() {
-        lines.push(rest);
-    }
-    lines
+pub fn wrap(text: &str, columns: usize) -> Vec<Cow<'_, str>> {
+    let options = textwrap::Options::new(columns.max(2))
+        .word_separator(textwrap::WordSeparator::AsciiSpace)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation)
+        .wrap_algorithm(textwrap::WrapAlgorithm::FirstFit);
+    textwrap::wrap(text, options)
 }
 
 /// `1 lead`, `2 leads`.
