@@ -7,7 +7,7 @@ use super::job::Job;
 use super::protocol::{Heard, Ruling};
 use crate::config::Then;
 use crate::lead::State;
-use crate::outcome::{Meaning, expired};
+use crate::outcome::{Meaning, expired, moment};
 
 /// What is recorded of an answer, in words.
 pub fn outcome(job: &Job, heard: &Heard, ruling: &Ruling) -> String {
@@ -24,7 +24,7 @@ pub fn outcome(job: &Job, heard: &Heard, ruling: &Ruling) -> String {
             let why = ruling.stop.as_ref().map(ToString::to_string);
             format!(
                 "asked on {}: {}; it stays {}",
-                local(heard.at, "%Y-%m-%d %H:%M"),
+                here(heard.at, "%Y-%m-%d %H:%M"),
                 why.as_ref().unwrap_or(said),
                 job.before.in_words()
             )
@@ -48,7 +48,7 @@ pub fn if_ours(state: State) -> Option<&'static str> {
 /// `soon`: how soon the end is, where that is told.
 pub fn approved(theirs: &str, expires_at: Option<i64>, soon: &str) -> String {
     let until = match expires_at {
-        Some(at) => format!("approved until {}{soon}", local(at, "%Y-%m-%d")),
+        Some(at) => format!("approved until {}{soon}", here(at, "%Y-%m-%d")),
         None => "approved".to_owned(),
     };
     match theirs.is_empty() {
@@ -79,8 +79,6 @@ pub(super) fn soon_in(zone: &TimeZone, at: i64, now: i64) -> String {
     }
 }
 
-fn local(at: i64, pattern: &str) -> String {
-    let at = Timestamp::from_millisecond(at).unwrap_or_default();
-    let there = at.to_zoned_datetime(TimeZone::system());
-    there.strftime(pattern).to_string()
+fn here(at: i64, pattern: &str) -> String {
+    moment::local(at, &TimeZone::system(), pattern)
 }

@@ -93,10 +93,7 @@ fn same_as(duplicate: &Duplicate) -> String {
 /// A moment as a person here writes it.
 pub fn clock(at: i64) -> String {
     let zone = jiff::tz::TimeZone::system();
-    let at = jiff::Timestamp::from_millisecond(at).map(|at| at.to_zoned_datetime(zone));
-    at.map_or("an unknown time".to_owned(), |at| {
-        at.strftime("%Y-%m-%d %H:%M:%S").to_string()
-    })
+    crate::outcome::moment::local(at, &zone, "%Y-%m-%d %H:%M:%S")
 }
 
 impl ToSql for LedgerNote {

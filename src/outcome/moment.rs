@@ -1,5 +1,5 @@
-//! A moment as partners write it, and how long they ask to wait. Pure: the clock,
-//! and the zone of moments that name none, are given.
+//! A moment as partners write it and as people read it, and how long partners ask
+//! to wait. Pure: the clock and the zone are given.
 
 use std::time::{Duration, SystemTime};
 
@@ -45,6 +45,14 @@ pub fn is_readable(text: &str) -> bool {
 pub fn exact(text: &str) -> Option<i64> {
     let moment: Timestamp = text.trim().parse().ok()?;
     Some(moment.as_millisecond())
+}
+
+/// A moment (milliseconds UTC) as people in `zone` write it; one that no calendar
+/// holds is nothing.
+pub fn local(ms: i64, zone: &TimeZone, pattern: &str) -> String {
+    let at = Timestamp::from_millisecond(ms).ok();
+    let at = at.map(|at| at.to_zoned_datetime(zone.clone()));
+    at.map_or_else(String::new, |at| at.strftime(pattern).to_string())
 }
 
 fn read(text: &str, zone: &TimeZone, of_day: impl Fn(Date) -> DateTime) -> Option<i64> {

@@ -10,6 +10,7 @@ pub use textwrap::core::display_width as width;
 use unicode_truncate::UnicodeTruncateStr;
 
 use crate::lead::text::is_invisible;
+use crate::outcome::moment::local;
 
 /// `text` on one line: every control character becomes a space, runs of spaces
 /// become one, and none is left at the ends.
@@ -96,12 +97,6 @@ pub fn minute(ms: i64, zone: &TimeZone) -> String {
 /// The local day and second, `2026-11-03 08:12:05`.
 pub fn second(ms: i64, zone: &TimeZone) -> String {
     local(ms, zone, "%Y-%m-%d %H:%M:%S")
-}
-
-fn local(ms: i64, zone: &TimeZone, pattern: &str) -> String {
-    let at = Timestamp::from_millisecond(ms).ok();
-    let at = at.map(|at| at.to_zoned_datetime(zone.clone()));
-    at.map_or_else(String::new, |at| at.strftime(pattern).to_string())
 }
 
 #[cfg(test)]
