@@ -13,18 +13,11 @@ use crate::outcome::Evidence;
 
 /// The header that says why the sandbox answered as it did.
 const REASON: &str = "x-sandbox";
-
-/// The first example of an answer to `send` that has this meaning.
-pub fn example(destination: &Destination, means: Then) -> Option<&Example> {
-    example_of(destination, "send", means)
-}
+/// Where a partner says when to come again.
+const RETRY_AFTER: &str = "retry-after";
 
 /// The first example of an answer to a call that has this meaning.
-pub fn example_of<'d>(
-    destination: &'d Destination,
-    call: &str,
-    means: Then,
-) -> Option<&'d Example> {
+pub fn example<'d>(destination: &'d Destination, call: &str, means: Then) -> Option<&'d Example> {
     find(destination, call, |example| example.means == means)
 }
 
@@ -59,13 +52,9 @@ pub fn played(example: &Example) -> Answer {
     }
 }
 
-/// An answer that is JSON.
-pub fn in_json(status: u16, body: &Json) -> Answer {
-    Answer {
-        status,
-        headers: vec![("content-type".into(), "application/json".into())],
-        body: body.to_string().into_bytes(),
-    }
+/// The example; without one, a small answer of the sandbox's own.
+pub fn or_plain(example: Option<&Example>, status: u16, message: &str) -> Answer {
+    example.map_or_else(|| plain(status, message), played)
 }
 
 /// A small answer of the sandbox's own.
@@ -73,15 +62,98 @@ pub fn plain(status: u16, message: &str) -> Answer {
     in_json(status, &json!({ "message": message }))
 }
 
-/// The example; without one, a small answer of the sandbox's own.
-pub fn or_plain(example: Option<&Example>, status: u16, message: &str) -> Answer {
-    example.map_or_else(|| plain(status, message), played)
+/// An answer that is JSON.
+pub fn in_json(status: u16, body: &Json) -> Answer {
+    let answer = Answer {
+        status,
+        body: body.to_string().into_bytes(),
+        ..Answer::default()
+    };
+    with(answer, "content-type", "application/json")
+}
+
+fn with(mut answer: Answer, header: &str, value: &str) -> Answer {
+    answer.headers.push((header.into(), value.into()));
+    answer
 }
 
 /// Adds why, for whoever looks at the exchange.
-pub fn because(mut answer: Answer, reason: &str) -> Answer {
-    answer.headers.push((REASON.into(), reason.into()));
+pub fn because(answer: Answer, reason: &str) -> Answer {
+    with(answer, REASON, reason)
+}
+
+/// The lead, or a change of it, is refused for this reason.
+pub fn refused(destination: &Destination, reason: &str) -> Answer {
+    let shown = example(destination, "send", Then::Rejected);
+    because(or_plain(shown, 400, reason), reason)
+}
+
+/// What this meaning looks like, but for a success: as an example shows it, else
+/// in the sandbox's own words.
+pub fn meaning(destination: &Destination, means: Then) -> Answer {
+    let shown = find(destination, "send", |example| match means {
+        // It breaks down.
+        Then::InDoubt => example.status >= 500,
+        _ => example.means == means,
+    });
+    match (shown.map(played), means) {
+        (Some(answer), Then::Wait) => in_a_second(destination, answer),
+        (Some(answer), _) => answer,
+        (None, Then::Rejected) => plain(400, "this lead is refused"),
+        (None, Then::Stop) => plain(401, "no valid key"),
+        (None, Then::Wait) => with(plain(429, "too many requests"), RETRY_AFTER, "1"),
+        (None, Then::StopForNow) => {
+            let too_long = destination.longest_wait + Duration::from_secs(3600);
+            let seconds = too_long.as_secs().to_string();
+            with(plain(429, "the quota is used up"), RETRY_AFTER, &seconds)
+        }
+        (None, _) => plain(500, "internal error"),
+    }
+}
+
+/// One second for whatever an answer says: a newcomer should see the state, not
+/// the pause.
+fn in_a_second(destination: &Destination, mut answer: Answer) -> Answer {
+    let headers = answer.headers.iter_mut();
+    for (_, value) in headers.filter(|(name, _)| name == RETRY_AFTER) {
+        *value = "1".into();
+    }
+    let rules = destination.send.rules.iter();
+    for wait in rules.flat_map(|rule| &rule.wait) {
+        let Wait::Told(place) = wait else { continue };
+        let told = Evidence::new(&answer).extract(place);
+        if let Some(old) = told.filter(|text| text.parse::<f64>().is_ok()) {
+            put(&mut answer, place, &old, "1");
+        }
+    }
     answer
+}
+
+/// The partner says that it has the lead already, as an example shows it or a
+/// rule knows it by its status; `None` if it never says so.
+pub fn duplicate(destination: &Destination) -> Option<Answer> {
+    let shown = example(destination, "send", Then::Duplicate);
+    let mut rules = destination.send.rules.iter();
+    let rule = rules.find(|rule| rule.then == Then::Duplicate);
+    let told = rule.map(|rule| {
+        let mut tests = rule.when.iter().map(|when| &when.test);
+        let status = tests.find_map(|test| match test {
+            Expected::Status(ranges) => ranges.first().map(|range| *range.start()),
+            _ => None,
+        });
+        plain(status.unwrap_or(409), "this lead is already known")
+    });
+    shown.map(played).or(told)
+}
+
+/// A page instead of an answer, as a proxy or a maintenance shows it.
+pub fn page() -> Answer {
+    let answer = Answer {
+        status: 200,
+        body: b"<!DOCTYPE html><title>Maintenance</title><h1>We will be back soon</h1>".to_vec(),
+        ..Answer::default()
+    };
+    with(answer, "content-type", "text/html; charset=utf-8")
 }
 
 /// The lead was taken in as `number`: the answer, and the reference in it.
@@ -145,96 +217,6 @@ fn put(answer: &mut Answer, place: &Extract, old: &str, new: &str) {
             answer.body = document.to_string().into_bytes();
         }
     }
-}
-
-/// Too many requests: an answer of the sandbox's own.
-fn too_many(message: &str, wait: Duration) -> Answer {
-    let mut answer = plain(429, message);
-    let seconds = wait.as_secs().to_string();
-    answer.headers.push(("retry-after".into(), seconds));
-    answer
-}
-
-/// An answer that asks to wait, with one second for whatever it says: a
-/// newcomer should see the state, not the pause.
-pub fn waiting(destination: &Destination) -> Answer {
-    let Some(example) = example(destination, Then::Wait) else {
-        return too_many("too many requests", Duration::from_secs(1));
-    };
-    let mut answer = played(example);
-    let headers = answer.headers.iter_mut();
-    for (_, value) in headers.filter(|(name, _)| name == "retry-after") {
-        *value = "1".into();
-    }
-    let rules = destination.send.rules.iter();
-    for wait in rules.flat_map(|rule| &rule.wait) {
-        let Wait::Told(place) = wait else { continue };
-        let told = Evidence::new(&answer).extract(place);
-        if let Some(old) = told.filter(|text| text.parse::<f64>().is_ok()) {
-            put(&mut answer, place, &old, "1");
-        }
-    }
-    answer
-}
-
-/// The lead is refused, the key, the quota is used up, or the partner breaks
-/// down: as an example shows it, else in words of the sandbox's own.
-pub fn unwelcome(destination: &Destination, means: Then) -> Answer {
-    // A breakdown is its 500, else any other of its 5xx.
-    let own = match means {
-        Then::InDoubt => find(destination, "send", |example| example.status == 500)
-            .or_else(|| find(destination, "send", |example| example.status > 500)),
-        _ => example(destination, means),
-    };
-    if let Some(example) = own {
-        return played(example);
-    }
-    match means {
-        Then::Rejected => plain(400, "this lead is refused"),
-        Then::Stop => plain(401, "no valid key"),
-        Then::StopForNow => {
-            let wait = destination.longest_wait + Duration::from_secs(3600);
-            too_many("the quota is used up", wait)
-        }
-        _ => plain(500, "internal error"),
-    }
-}
-
-/// The partner says that it has the lead already, as an example shows it or a
-/// rule knows it by its status; `None` if it never says so.
-pub fn duplicate(destination: &Destination) -> Option<Answer> {
-    if let Some(example) = example(destination, Then::Duplicate) {
-        return Some(played(example));
-    }
-    let mut rules = destination.send.rules.iter();
-    let rule = rules.find(|rule| rule.then == Then::Duplicate)?;
-    let told = rule.when.iter().find_map(|when| match &when.test {
-        Expected::Status(ranges) => ranges.first().map(|range| *range.start()),
-        _ => None,
-    });
-    Some(plain(told.unwrap_or(409), "this lead is already known"))
-}
-
-/// A page instead of an answer, as a proxy or a maintenance shows it.
-pub fn page() -> Answer {
-    Answer {
-        status: 200,
-        headers: vec![("content-type".into(), "text/html; charset=utf-8".into())],
-        body: b"<!DOCTYPE html><title>Maintenance</title><h1>We will be back soon</h1>".to_vec(),
-    }
-}
-
-/// The key is missing or wrong.
-pub fn unauthorised(destination: &Destination) -> Answer {
-    let refused = find(destination, "send", |example| {
-        example.means == Then::Stop && matches!(example.status, 401 | 403)
-    });
-    or_plain(refused, 401, "no valid key")
-}
-
-/// The lead is refused.
-pub fn refused(destination: &Destination, reason: &str) -> Answer {
-    or_plain(example(destination, Then::Rejected), 400, reason)
 }
 
 #[cfg(test)]
@@ -322,7 +304,7 @@ mod tests {
             "{ when = { status = 429 }, then = 'wait', wait = { at = '/message', match = 'dans (\\d+) s' } }",
             "status = 429\nmeans = 'wait'\nheaders = { Retry-After = '50' }\nbody = '{\"message\":\"dans 50 s\"}'",
         );
-        let answer = waiting(&partner);
+        let answer = meaning(&partner, Then::Wait);
         assert_eq!(body(&answer), r#"{"message":"dans 1 s"}"#);
         assert_eq!(answer.headers[0].1, "1");
     }

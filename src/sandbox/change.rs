@@ -1,124 +1,116 @@
 //! What a simulated partner answers where contacts that were sent are read back
 //! and changed, and where its settings are read and written.
 
-use serde_json::{Map, Value as Json, json};
+use std::sync::Arc;
+
+use serde_json::{Value as Json, json};
 
 use super::answer;
-use super::memory::{Memory, Received};
-use super::refusal::{lead_of, refusal, sent_for};
+use super::body::{lead_of, nested, refusal, sent_for};
+use super::partner::{Partner, Received};
 use crate::config::{Amend, Destination, Method, Must, PartnerSettings, Then};
 use crate::http::Answer;
 
-/// A contact, as it is read back.
-pub fn read(
-    destination: &Destination,
-    memory: &mut Memory,
-    amend: &Amend,
-    number: String,
-) -> Answer {
-    match known(destination, amend, memory, &number) {
-        Some(lead) => {
-            let number = Some(number).filter(|number| !number.contains('@'));
-            answer::in_json(200, &readable(destination, amend, &lead.body, number))
+impl Partner {
+    /// A contact, as it is read back.
+    pub fn read_contact(&mut self, amend: &Amend, number: String) -> Answer {
+        let destination = Arc::clone(&self.destination);
+        let Some(lead) = self.contact(amend, &number) else {
+            return missing(&destination);
+        };
+        let number = Some(number).filter(|number| !number.contains('@'));
+        answer::in_json(200, &readable(&destination, amend, &lead.body, number))
+    }
+
+    /// Changes what was sent, unless the rules refuse what would come of it.
+    pub fn write_contact(&mut self, amend: &Amend, number: &str, body: Option<Json>) -> Answer {
+        let destination = Arc::clone(&self.destination);
+        let Some(mut after) = body else {
+            return answer::plain(400, "the body is not JSON");
+        };
+        let Some(lead) = self.contact(amend, number) else {
+            return missing(&destination);
+        };
+        if amend.call.method == Method::Put {
+            // A change names no constants; a simulated contact has them all the same.
+            for field in &destination.fields {
+                if let Some(constant) = field.rule.value.clone() {
+                    lay(&mut after, &nested(field.target.split('.'), constant), None);
+                }
+            }
+        } else {
+            let mut whole = lead.body.clone();
+            lay(&mut whole, &after, None);
+            after = whole;
         }
-        None => missing(destination),
-    }
-}
-
-/// Changes what was sent, unless the rules refuse what would come of it.
-pub fn write(
-    destination: &Destination,
-    memory: &mut Memory,
-    amend: &Amend,
-    number: &str,
-    body: Option<Json>,
-) -> Answer {
-    let Some(body) = body else {
-        return answer::plain(400, "the body is not JSON");
-    };
-    let Some(lead) = known(destination, amend, memory, number) else {
-        return missing(destination);
-    };
-    let after = match amend.call.method {
-        Method::Put => with_constants(destination, body),
-        _ => {
-            let mut after = lead.body.clone();
-            lay(&mut after, &body, None);
-            after
+        if let Some(reason) = refusal(&destination, &after) {
+            return answer::refused(&destination, &reason);
         }
-    };
-    if let Some(reason) = refusal(destination, &after) {
-        return answer::because(answer::refused(destination, &reason), &reason);
-    }
-    lead.body = after;
-    match answer::example_of(destination, "amend", Then::Delivered) {
-        Some(example) => match lead.reference.as_deref().map(str::parse) {
-            Some(Ok(number)) => answer::numbered(&amend.call.rules, example, number).0,
-            _ => answer::played(example),
-        },
-        None => answer::in_json(200, &json!({})),
-    }
-}
-
-/// Lays new settings over those that are kept.
-pub fn write_settings(
-    destination: &Destination,
-    memory: &mut Memory,
-    words: &PartnerSettings,
-    body: Option<Json>,
-) -> Answer {
-    match body {
-        Some(new @ Json::Object(_)) => {
-            lay(settings(destination, memory), &new, by(words));
-            answer::in_json(200, &json!({}))
+        lead.body = after;
+        match answer::example(&destination, "amend", Then::Delivered) {
+            Some(example) => match lead.reference.as_deref().map(str::parse) {
+                Some(Ok(number)) => answer::numbered(&amend.call.rules, example, number).0,
+                _ => answer::played(example),
+            },
+            None => answer::in_json(200, &json!({})),
         }
-        _ => answer::plain(400, "the body is no object"),
     }
-}
 
-/// The settings that are kept, at first those of the example.
-pub fn settings<'m>(destination: &Destination, memory: &'m mut Memory) -> &'m mut Json {
-    memory.settings.get_or_insert_with(|| {
-        let example = answer::example_of(destination, "settings", Then::Delivered);
-        let body = example.map_or("{}", |example| &example.body);
-        serde_json::from_str(body).unwrap_or_default()
-    })
-}
-
-/// The contact of this number, or of this address where those are numbers too.
-fn known<'m>(
-    destination: &Destination,
-    amend: &Amend,
-    memory: &'m mut Memory,
-    number: &str,
-) -> Option<&'m mut Received> {
-    if amend.by_email.is_empty() || !number.contains('@') {
-        return memory.by_reference(number);
+    /// The contact of this number, or of this address where those are numbers too.
+    fn contact(&mut self, amend: &Amend, number: &str) -> Option<&mut Received> {
+        if amend.by_email.is_empty() || !number.contains('@') {
+            return self.by_reference(number);
+        }
+        let destination = Arc::clone(&self.destination);
+        self.find(|lead| {
+            let lead = lead_of(&destination, &lead.body);
+            let email = lead.and_then(|lead| sent_for(&destination, lead, "email"));
+            email.is_some_and(|email| email.eq_ignore_ascii_case(number))
+        })
     }
-    memory.find(|lead| {
-        let lead = lead_of(destination, &lead.body);
-        let email = lead.and_then(|lead| sent_for(destination, lead, "email"));
-        email.is_some_and(|email| email.eq_ignore_ascii_case(number))
-    })
+
+    /// The settings that are kept, at first those of the example.
+    pub fn settings(&mut self) -> &mut Json {
+        self.settings.get_or_insert_with(|| {
+            let example = answer::example(&self.destination, "settings", Then::Delivered);
+            let body = example.map_or("{}", |example| &example.body);
+            serde_json::from_str(body).unwrap_or_default()
+        })
+    }
+
+    /// Lays new settings over those that are kept.
+    pub fn write_settings(&mut self, words: &PartnerSettings, body: Option<Json>) -> Answer {
+        let Some(new @ Json::Object(_)) = body else {
+            return answer::plain(400, "the body is no object");
+        };
+        // The member by which entries are the same.
+        let by = words.must.iter().find_map(|must| match must {
+            Must::Whole { by, .. } => Some(by.as_str()),
+            _ => None,
+        });
+        lay(self.settings(), &new, by);
+        answer::in_json(200, &json!({}))
+    }
 }
 
 fn missing(destination: &Destination) -> Answer {
-    let own = answer::example_of(destination, "amend", Then::Rejected);
+    let own = answer::example(destination, "amend", Then::Rejected);
     answer::or_plain(own, 404, "no such contact")
 }
 
 /// A contact as it is read: what is taken out of an object stands in one.
 fn readable(destination: &Destination, amend: &Amend, sent: &Json, number: Option<String>) -> Json {
-    let mut read = lead_of(destination, sent).cloned().unwrap_or(Json::Null);
+    let mut read = lead_of(destination, sent).cloned().unwrap_or_default();
     let Json::Object(object) = &mut read else {
         return read;
     };
     for (name, pointer) in &amend.take {
         if let Some(value) = object.get_mut(name) {
-            let inner = value.take();
             let pointer = pointer.to_string();
-            let keys = pointer.rsplit('/').filter(|key| !key.is_empty());
-            *value = keys.fold(inner, |inner, key| json!({ key: inner }));
+            *value = nested(
+                pointer.split('/').filter(|key| !key.is_empty()),
+                value.take(),
+            );
         }
     }
     let same = amend.same.as_ref().map(ToString::to_string);
@@ -127,31 +119,6 @@ fn readable(destination: &Destination, amend: &Amend, sent: &Json, number: Optio
         object.entry(name).or_insert(number.into());
     }
     read
-}
-
-/// A change names no constants; a simulated contact has them all the same.
-fn with_constants(destination: &Destination, mut body: Json) -> Json {
-    for field in &destination.fields {
-        if let Some(constant) = &field.rule.value {
-            let mut place = &mut body;
-            for key in field.target.split('.') {
-                if !place.is_object() {
-                    *place = Json::Object(Map::new());
-                }
-                place = &mut place[key];
-            }
-            *place = constant.clone();
-        }
-    }
-    body
-}
-
-/// The member by which the entries of settings are the same.
-fn by(settings: &PartnerSettings) -> Option<&str> {
-    settings.must.iter().find_map(|must| match must {
-        Must::Whole { by, .. } => Some(by.as_str()),
-        _ => None,
-    })
 }
 
 /// Lays a value over another; objects merge by key, and lists by the entries
@@ -179,12 +146,14 @@ fn lay(below: &mut Json, over: &Json, by: Option<&str>) {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::RefCell;
+
     use serde_json::json;
 
     use super::*;
     use crate::config::Catalogue;
-    use crate::sandbox::message::Message;
     use crate::sandbox::partner::Partner;
+    use crate::sandbox::server::Message;
 
     const PARTNER: &str = r#"
 [invented]
@@ -223,13 +192,13 @@ body = '{"a":{"b":1,"c":2},"l":[{"id":1},{"id":2}]}'
 means = "delivered"
 "#;
 
-    fn call(partner: &Partner, method: &str, path: &str, body: &Json) -> (u16, Json) {
+    fn call(partner: &RefCell<Partner>, method: &str, path: &str, body: &Json) -> (u16, Json) {
         let message = Message {
             method: method.into(),
             body: body.to_string().into_bytes(),
             ..Message::default()
         };
-        let answer = partner.reply(&message, path).unwrap();
+        let answer = partner.borrow_mut().reply(&message, path).unwrap();
         let body = serde_json::from_slice(&answer.body).unwrap_or_default();
         (answer.status, body)
     }
@@ -237,7 +206,7 @@ means = "delivered"
     #[test]
     fn what_was_sent_is_read_back_and_replaced() {
         let catalogue = Catalogue::load(Some(("test.toml", PARTNER))).unwrap();
-        let partner = Partner::new(catalogue.get("invented").cloned().unwrap());
+        let partner = RefCell::new(Partner::new(catalogue.get("invented").cloned().unwrap()));
         let sent =
             json!({"kind": "person", "civility": 2, "name": "Martin", "email": "a@example.fr"});
         let (_, created) = call(&partner, "POST", "/people", &sent);
@@ -257,7 +226,7 @@ means = "delivered"
     #[test]
     fn settings_are_kept() {
         let catalogue = Catalogue::load(Some(("test.toml", PARTNER))).unwrap();
-        let partner = Partner::new(catalogue.get("invented").cloned().unwrap());
+        let partner = RefCell::new(Partner::new(catalogue.get("invented").cloned().unwrap()));
         let read = || call(&partner, "GET", "/settings", &Json::Null).1;
         assert_eq!(read()["a"], json!({"b": 1, "c": 2}));
         let new = json!({"a": {"b": 5}, "l": [{"id": 2, "flag": true}]});

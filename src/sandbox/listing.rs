@@ -3,143 +3,148 @@
 //! documented examples say in which words.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 
 use super::answer;
-use super::memory::{Memory, Received};
-use super::refusal::{at, lead_of, sent_for};
+use super::body::{at, lead_of, sent_for};
+use super::partner::{Partner, Received, Values};
 use super::reserved::{Reserved, reserved};
 use crate::config::{Destination, PartnerList, Pointer, Then};
 use crate::http::Answer;
-
-type Object = Map<String, Json>;
 
 /// Entries on a page of the list.
 const PER_PAGE: usize = 50;
 /// How long a simulated approval holds.
 const HOLDS: Duration = Duration::from_secs(90 * 86_400);
 
-/// The page of the lead of this reference.
-pub fn about(
-    destination: &Destination,
-    memory: &mut Memory,
-    reference: &str,
-    values: &[(String, String)],
-) -> Answer {
-    let lead = memory.by_reference(reference);
-    let Some(lead) = lead.filter(|lead| stands_at(lead, values)) else {
-        let own = answer::find(destination, "follow", |example| example.status == 404);
-        return answer::or_plain(own, 404, "no such lead");
-    };
-    let asked_for = match reserved(&lead.body) {
-        Some(Reserved::Decided(then)) => Some(then),
-        _ => None,
-    };
-    let then = lead.decision.or(asked_for);
-    let meanings = [
-        then.unwrap_or(Then::Approved),
-        Then::Approved,
-        Then::Delivered,
-    ];
-    let mut examples = meanings
-        .iter()
-        .filter_map(|means| answer::example_of(destination, "follow", *means));
-    let Some(example) = examples.next() else {
-        return answer::plain(404, "no example shows what is answered about a lead");
-    };
-    lead.decision = Some(example.means);
-    let mut answer = answer::played(example);
-    let Ok(mut document) = serde_json::from_slice::<Json>(&answer.body) else {
-        return answer;
-    };
-    if let Some(object) = object_in(&mut document, &names(destination)) {
-        write(destination, lead, object);
+impl Partner {
+    /// The page of the lead of this reference.
+    pub fn about(&mut self, reference: &str, values: &Values) -> Answer {
+        let destination = Arc::clone(&self.destination);
+        let lead = self.by_reference(reference);
+        let Some(lead) = lead.filter(|lead| stands_at(lead, values)) else {
+            let own = answer::find(&destination, "follow", |example| example.status == 404);
+            return answer::or_plain(own, 404, "no such lead");
+        };
+        let asked_for = match reserved(&lead.body) {
+            Some(Reserved::Decided(then)) => then,
+            _ => Then::Approved,
+        };
+        let then = lead.decision.unwrap_or(asked_for);
+        let mut examples = [then, Then::Approved, Then::Delivered]
+            .into_iter()
+            .filter_map(|means| answer::example(&destination, "follow", means));
+        let Some(example) = examples.next() else {
+            return answer::plain(404, "no example shows what is answered about a lead");
+        };
+        lead.decision = Some(example.means);
+        let mut answer = answer::played(example);
+        let Ok(mut document) = serde_json::from_slice::<Json>(&answer.body) else {
+            return answer;
+        };
+        let state = state_of(&destination);
+        let is_lead = |value: &Json| {
+            let mut targets = destination.fields.iter().map(|field| &field.target);
+            state.is_some_and(|at| !at.find(value).is_empty())
+                || targets.any(|target| value.get(target).is_some())
+        };
+        if let Some(object) = nearest(&mut document, is_lead) {
+            write(&destination, lead, object);
+        }
+        let now = SystemTime::now();
+        let ends = match example.means {
+            Then::Expired => now,
+            _ => now + HOLDS,
+        };
+        let rules = destination.follow.iter().flat_map(|follow| &follow.rules);
+        for rule in rules.filter(|rule| rule.then == example.means) {
+            put(&mut document, rule.expires.as_ref(), iso(ends));
+            put(&mut document, rule.decided.as_ref(), iso(now));
+        }
+        answer.body = document.to_string().into_bytes();
+        answer
     }
-    let now = SystemTime::now();
-    let ends = match example.means {
-        Then::Expired => now,
-        _ => now + HOLDS,
-    };
-    let rules = destination.follow.iter().flat_map(|follow| &follow.rules);
-    for rule in rules.filter(|rule| rule.then == example.means) {
-        date(&mut document, rule.expires.as_ref(), ends);
-        date(&mut document, rule.decided.as_ref(), now);
-    }
-    answer.body = document.to_string().into_bytes();
-    answer
-}
 
-/// A page of the list.
-pub fn page(
-    destination: &Destination,
-    memory: &Memory,
-    list: &PartnerList,
-    values: &[(String, String)],
-    number: usize,
-) -> Answer {
-    let example = answer::example_of(destination, "list", Then::Delivered);
-    let document = example.and_then(|example| serde_json::from_str::<Json>(&example.body).ok());
-    let (Some(example), Some(mut document)) = (example, document) else {
-        return answer::plain(404, "no example shows a page of the list");
-    };
-    let mut answer = answer::played(example);
-    let shown = list.items.first(&document).and_then(Json::as_array);
-    let Some(template) = shown.and_then(|items| items.first()).cloned() else {
-        return answer;
-    };
-    let leads = memory
-        .received
-        .iter()
-        .filter(|lead| stands_at(lead, values));
-    let leads: Vec<&Received> = leads.collect();
-    let mut pages = leads.chunks(PER_PAGE);
-    let last = pages.len().max(1);
-    let leads = pages.nth(number.saturating_sub(1)).unwrap_or_default();
-    let entries = leads
-        .iter()
-        .map(|lead| entry(destination, lead, list, &template));
-    let entries: Vec<Json> = entries.collect();
-    list.items.replace(&mut document, entries.into());
-    if let Some(at) = &list.last {
-        at.replace(&mut document, last.into());
+    /// The page of the list that a query asks for.
+    pub fn page(&self, list: &PartnerList, query: &str, values: &Values) -> Answer {
+        let example = answer::example(&self.destination, "list", Then::Delivered);
+        let document = example.and_then(|example| serde_json::from_str::<Json>(&example.body).ok());
+        let (Some(example), Some(mut document)) = (example, document) else {
+            return answer::plain(404, "no example shows a page of the list");
+        };
+        let mut answer = answer::played(example);
+        let shown = list.items.first(&document).and_then(Json::as_array);
+        let Some(template) = shown.and_then(|items| items.first()).cloned() else {
+            return answer;
+        };
+        let number = list.page.as_ref().and_then(|page| {
+            let mut parts = query.split('&').filter_map(|part| part.split_once('='));
+            let (_, number) = parts.find(|(name, _)| name == page)?;
+            number.parse().ok()
+        });
+        let leads = self.received.iter();
+        let leads: Vec<_> = leads.filter(|lead| stands_at(lead, values)).collect();
+        let mut pages = leads.chunks(PER_PAGE);
+        let last = pages.len().max(1);
+        let leads = pages.nth(number.unwrap_or(1_usize).saturating_sub(1));
+        let leads = leads.unwrap_or_default().iter();
+        let entries = leads.map(|lead| self.entry(lead, list, template.clone()));
+        let entries: Vec<Json> = entries.collect();
+        list.items.replace(&mut document, entries.into());
+        if let Some(at) = &list.last {
+            at.replace(&mut document, last.into());
+        }
+        answer.body = document.to_string().into_bytes();
+        answer
     }
-    answer.body = document.to_string().into_bytes();
-    answer
+
+    /// A lead as an entry of the list, with its state.
+    fn entry(&self, lead: &Received, list: &PartnerList, mut entry: Json) -> Json {
+        let destination = &self.destination;
+        write(destination, lead, &mut entry);
+        let decided = lead.decision.unwrap_or(Then::Pending);
+        let word = state_word(destination, decided).unwrap_or_default();
+        put(&mut entry, list.state.as_ref(), word);
+        let sent = lead_of(destination, &lead.body).unwrap_or(&Json::Null);
+        for compared in destination.find.iter().flat_map(|find| &find.sent) {
+            if let Some(value) = at(sent, &compared.target) {
+                compared.at.replace(&mut entry, value.clone());
+            }
+        }
+        entry
+    }
 }
 
 /// A lead is only to be seen where it was sent.
-fn stands_at(lead: &Received, values: &[(String, String)]) -> bool {
+fn stands_at(lead: &Received, values: &Values) -> bool {
     values.iter().all(|value| lead.values.contains(value))
 }
 
-/// Puts a moment where the example has one.
-fn date(document: &mut Json, at: Option<&Pointer>, moment: SystemTime) {
-    if let Some(at) = at
-        && at.first(document).is_some_and(Json::is_string)
-    {
-        at.replace(document, iso(moment).into());
-    }
+/// Where the partner's word for its state stands in a lead.
+fn state_of(destination: &Destination) -> Option<&Pointer> {
+    destination.list.as_ref()?.state.as_ref()
 }
 
-/// The members by which a lead's object is known in an answer.
-fn names(destination: &Destination) -> Vec<String> {
-    let list = destination.list.as_ref();
-    let state = list.and_then(|list| last_key(list.state.as_ref()?));
-    let targets = destination.fields.iter().map(|field| field.target.clone());
-    state.into_iter().chain(targets).collect()
+/// The partner's word for what it decided, as its examples have it.
+fn state_word(destination: &Destination, decided: Then) -> Option<Json> {
+    let example = answer::example(destination, "follow", decided)?;
+    let mut document: Json = serde_json::from_str(&example.body).ok()?;
+    let state = state_of(destination)?;
+    let lead = nearest(&mut document, |value| !state.find(value).is_empty())?;
+    state.first(lead).cloned()
 }
 
 /// Writes a lead over the object of an example. What the example leaves empty
 /// stays so: partners tell less than they know.
-fn write(destination: &Destination, lead: &Received, object: &mut Object) {
+fn write(destination: &Destination, lead: &Received, object: &mut Json) {
     let sent = lead_of(destination, &lead.body).unwrap_or(&Json::Null);
     for field in &destination.fields {
-        if let Some(told) = object.get_mut(&field.target)
-            && !told.is_null()
-        {
-            *told = at(sent, &field.target).cloned().unwrap_or(Json::Null);
+        let told = object.get_mut(&field.target);
+        if let Some(told) = told.filter(|told| !told.is_null()) {
+            *told = at(sent, &field.target).cloned().unwrap_or_default();
         }
     }
     if let Some(list) = &destination.list {
@@ -148,67 +153,31 @@ fn write(destination: &Destination, lead: &Received, object: &mut Object) {
             _ => lead.number.into(),
         };
         put(object, Some(&list.id), id);
-        put(object, list.created.as_ref(), iso(lead.at).into());
+        put(object, list.created.as_ref(), iso(lead.at));
     }
     for same in destination.find.iter().flat_map(|find| &find.matches) {
-        let told = last_key(&same.at).and_then(|key| object.get_mut(&key));
-        if let Some(told) = told.filter(|told| !told.is_null()) {
-            *told = joined(destination, sent, &same.fields).into();
-        }
+        let fields = same.fields.iter();
+        let values = fields.filter_map(|field| sent_for(destination, sent, field));
+        let joined = values.collect::<Vec<String>>().join(" ");
+        put(object, Some(&same.at), joined.into());
     }
 }
 
-/// A lead as an entry of the list, with its state.
-fn entry(destination: &Destination, lead: &Received, list: &PartnerList, template: &Json) -> Json {
-    let mut entry = template.clone();
-    if let Json::Object(object) = &mut entry {
-        write(destination, lead, object);
-        let word = state_word(destination, lead, list);
-        put(object, list.state.as_ref(), word);
-    }
-    let sent = lead_of(destination, &lead.body).unwrap_or(&Json::Null);
-    for compared in destination.find.iter().flat_map(|find| &find.sent) {
-        if let Some(value) = at(sent, &compared.target) {
-            compared.at.replace(&mut entry, value.clone());
-        }
-    }
-    entry
-}
-
-fn put(object: &mut Object, at: Option<&Pointer>, value: Json) {
-    let told = at.and_then(last_key).and_then(|key| object.get_mut(&key));
-    if let Some(told) = told {
-        *told = value;
+/// Puts a value where the example has one.
+fn put(document: &mut Json, at: Option<&Pointer>, value: Json) {
+    if let Some(at) = at
+        && at.first(document).is_some()
+    {
+        at.replace(document, value);
     }
 }
 
-/// The partner's word for what it decided, as its examples have it.
-fn state_word(destination: &Destination, lead: &Received, list: &PartnerList) -> Json {
-    let decided = lead.decision.unwrap_or(Then::Pending);
-    let word = || {
-        let example = answer::example_of(destination, "follow", decided)?;
-        let mut document: Json = serde_json::from_str(&example.body).ok()?;
-        let key = last_key(list.state.as_ref()?)?;
-        let object = object_in(&mut document, std::slice::from_ref(&key))?;
-        object.get(&key).cloned()
-    };
-    word().unwrap_or(Json::Null)
-}
-
-/// What the lead fields hold, as they were sent.
-fn joined(destination: &Destination, sent: &Json, fields: &[String]) -> String {
-    let values = fields.iter();
-    let values = values.filter_map(|field| sent_for(destination, sent, field));
-    values.collect::<Vec<String>>().join(" ")
-}
-
-/// The object nearest to the outside that has one of these members.
-fn object_in<'j>(document: &'j mut Json, names: &[String]) -> Option<&'j mut Object> {
+/// The value nearest to the outside that passes a test.
+fn nearest(document: &mut Json, test: impl Fn(&Json) -> bool) -> Option<&mut Json> {
     let mut level = VecDeque::from([document]);
     while let Some(value) = level.pop_front() {
-        let is_it = |object: &Object| names.iter().any(|name| object.contains_key(name));
-        if value.as_object().is_some_and(is_it) {
-            return value.as_object_mut();
+        if test(value) {
+            return Some(value);
         }
         match value {
             Json::Object(object) => level.extend(object.values_mut()),
@@ -219,25 +188,20 @@ fn object_in<'j>(document: &'j mut Json, names: &[String]) -> Option<&'j mut Obj
     None
 }
 
-/// The member that a place ends in.
-fn last_key(at: &Pointer) -> Option<String> {
-    let text = at.to_string();
-    let key = text.rsplit('/').next()?;
-    (!key.is_empty()).then(|| key.to_owned())
-}
-
 /// A moment as most APIs write it.
-fn iso(moment: SystemTime) -> String {
+fn iso(moment: SystemTime) -> Json {
     let moment = jiff::Timestamp::try_from(moment).unwrap_or_default();
-    format!("{moment:.6}")
+    format!("{moment:.6}").into()
 }
 
 #[cfg(test)]
 mod tests {
+    use std::cell::RefCell;
+
     use serde_json::json;
 
-    use super::super::message::Message;
     use super::super::partner::Partner;
+    use super::super::server::Message;
     use super::*;
     use crate::config::Catalogue;
 
@@ -293,24 +257,30 @@ body = '{"leads":[{"id":9,"who":"X Y","mail":null,"by":{"id":3},"state":"no","at
 means = "delivered"
 "#;
 
-    fn call(partner: &Partner, method: &str, path: &str, query: &str, body: &Json) -> (u16, Json) {
+    fn call(
+        partner: &RefCell<Partner>,
+        method: &str,
+        path: &str,
+        query: &str,
+        body: &Json,
+    ) -> (u16, Json) {
         let message = Message {
             method: method.into(),
             query: query.into(),
             body: body.to_string().into_bytes(),
             ..Message::default()
         };
-        let answer = partner.reply(&message, path).unwrap();
+        let answer = partner.borrow_mut().reply(&message, path).unwrap();
         let body = serde_json::from_slice(&answer.body).unwrap_or_default();
         (answer.status, body)
     }
 
-    fn partner() -> Partner {
+    fn partner() -> RefCell<Partner> {
         let catalogue = Catalogue::load(Some(("test.toml", PARTNER))).unwrap();
-        Partner::new(catalogue.get("invented").cloned().unwrap())
+        RefCell::new(Partner::new(catalogue.get("invented").cloned().unwrap()))
     }
 
-    fn sent(partner: &Partner, mail: &str) -> String {
+    fn sent(partner: &RefCell<Partner>, mail: &str) -> String {
         let lead = json!({"mail": mail, "first": "Léa", "last": "Martin"});
         let (_, receipt) = call(partner, "POST", "/12/leads", "", &lead);
         receipt["id"].to_string()

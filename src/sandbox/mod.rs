@@ -4,32 +4,49 @@
 //! Reads no secret (any will do) and calls nobody.
 
 mod answer;
+mod body;
 mod change;
 mod listing;
-mod memory;
-mod message;
 mod partner;
-mod refusal;
+mod reply;
 mod reserved;
-mod route;
 mod server;
 
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use reserved::reserved_lines;
 
 use crate::config::{Catalogue, Destination};
 use crate::http::Answer;
 use crate::http::request::encode;
-use message::Message;
 use partner::Partner;
-use server::Server;
+use server::{Message, Server};
 
 /// A running sandbox; dropping it stops it.
 pub struct Sandbox {
     server: Server,
-    partners: Arc<Vec<Partner>>,
+    partners: Arc<Partners>,
+}
+
+/// The simulated partners by their names, in the order of the configuration.
+struct Partners(Vec<(String, Mutex<Partner>)>);
+
+impl Partners {
+    fn get(&self, name: &str) -> Option<MutexGuard<'_, Partner>> {
+        let (_, partner) = self.0.iter().find(|(known, _)| known == name)?;
+        Some(partner.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Each destination lives under its own first path segment.
+    fn reply(&self, message: &Message) -> Option<Answer> {
+        let (name, path) = reply::first_segment(&message.path);
+        let Some(mut partner) = self.get(&name) else {
+            let told = "the sandbox has no destination of this name";
+            return Some(answer::plain(404, told));
+        };
+        partner.reply(message, path)
+    }
 }
 
 impl Sandbox {
@@ -50,19 +67,16 @@ impl Sandbox {
     /// Simulates these destinations on 127.0.0.1; without a port, on any that
     /// is free. Fails where the port is taken.
     pub(crate) fn start(destinations: &[Destination], port: Option<u16>) -> io::Result<Self> {
-        let partners: Arc<Vec<Partner>> =
-            Arc::new(destinations.iter().cloned().map(Partner::new).collect());
+        let partner = |own: &Destination| (own.name.clone(), Partner::new(own.clone()).into());
+        let partners = Arc::new(Partners(destinations.iter().map(partner).collect()));
         let serving = Arc::clone(&partners);
-        let server = Server::start(
-            port,
-            Arc::new(move |message: &Message| reply(&serving, message)),
-        )?;
+        let server = Server::start(port, Arc::new(move |message| serving.reply(message)))?;
         Ok(Self { server, partners })
     }
 
     /// `http://127.0.0.1:PORT`
     pub fn origin(&self) -> String {
-        format!("http://{}", self.server.address())
+        format!("http://{}", self.server.address)
     }
 
     /// The `base` of a destination: its name under the origin.
@@ -72,37 +86,17 @@ impl Sandbox {
 
     /// The lines of TOML that point every destination at this sandbox.
     pub fn settings(&self) -> String {
-        let mut text = String::new();
-        for partner in self.partners.iter() {
-            let name = &partner.destination.name;
+        let tables = self.partners.0.iter().map(|(name, _)| {
             let base = self.base_of(name);
-            text.push_str(&format!("[{}]\nbase = \"{base}\"\n\n", toml_key(name)));
-        }
-        text.truncate(text.trim_end().len());
-        text
+            format!("[{}]\nbase = \"{base}\"", toml_key(name))
+        });
+        tables.collect::<Vec<String>>().join("\n\n")
     }
 
     /// How many leads a destination has taken in so far.
     pub fn received(&self, destination: &str) -> usize {
-        let mut partners = self.partners.iter();
-        partners
-            .find(|partner| partner.destination.name == destination)
-            .map_or(0, |partner| partner.memory().received.len())
-    }
-}
-
-/// Each destination lives under its own first path segment.
-fn reply(partners: &[Partner], message: &Message) -> Option<Answer> {
-    let (name, path) = route::first_segment(&message.path);
-    match partners
-        .iter()
-        .find(|partner| partner.destination.name == name)
-    {
-        Some(partner) => partner.reply(message, path),
-        None => Some(answer::plain(
-            404,
-            "the sandbox has no destination of this name",
-        )),
+        let partner = self.partners.get(destination);
+        partner.map_or(0, |partner| partner.received.len())
     }
 }
 

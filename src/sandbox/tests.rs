@@ -161,8 +161,8 @@ fn a_good_lead_gets_a_fresh_reference_and_is_remembered() {
         let body = format!(r#"{{"success":true,"data":{{"id":{id}}}}}"#);
         assert_eq!(estate(&sandbox, &lead(mail)), Some((201, body)));
     }
-    let partner = &sandbox.partners[0];
-    let received: Vec<_> = partner.memory().received.iter().cloned().collect();
+    let partner = sandbox.partners.get("estate").unwrap();
+    let received = &partner.received;
     assert_eq!(received.len(), 2);
     assert_eq!(received[0].reference.as_deref(), Some("1001"));
     assert_eq!(received[0].values, [("program".into(), "12".into())]);

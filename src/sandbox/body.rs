@@ -1,25 +1,10 @@
-//! What a partner would refuse, judged on the body that arrived by the
-//! destination's own rules. Pure: knows no HTTP and no memory.
+//! A lead in the body that arrived: where its values stand, and what a partner
+//! would refuse of them by the destination's own rules. Pure: knows no HTTP and
+//! no memory.
 
 use serde_json::Value as Json;
 
-use crate::config::Destination;
-use crate::config::{FieldRule, ValueFormat, ValueType};
-
-/// Why this body would be refused; `None` if it would be taken in.
-pub fn refusal(destination: &Destination, body: &Json) -> Option<String> {
-    let Some(lead) = lead_of(destination, body) else {
-        return Some(match destination.send.wrap.is_some() {
-            true => "the body must be a list of one object".into(),
-            false => "the body must be an object".into(),
-        });
-    };
-    destination
-        .fields
-        .iter()
-        .find_map(|field| judge(&field.rule, at(lead, &field.target), &field.target))
-        .or_else(|| missing_group(destination, lead))
-}
+use crate::config::{Destination, FieldRule, ValueFormat, ValueType};
 
 /// The object that holds the lead's values.
 pub fn lead_of<'a>(destination: &Destination, body: &'a Json) -> Option<&'a Json> {
@@ -40,6 +25,11 @@ pub fn at<'a>(lead: &'a Json, target: &str) -> Option<&'a Json> {
     (!is_empty(value)).then_some(value)
 }
 
+/// A value inside objects of these names.
+pub fn nested<'k>(names: impl DoubleEndedIterator<Item = &'k str>, value: Json) -> Json {
+    names.rfold(value, |inner, name| serde_json::json!({ name: inner }))
+}
+
 /// What was sent for a lead field, as text; nothing where it has no place in
 /// the body, or an empty one.
 pub fn sent_for(destination: &Destination, lead: &Json, field: &str) -> Option<String> {
@@ -55,11 +45,10 @@ pub fn target_of<'d>(destination: &'d Destination, field: &str) -> Option<&'d st
 }
 
 /// A value as text; nothing for lists and objects.
-pub fn text_of(value: &Json) -> Option<String> {
+fn text_of(value: &Json) -> Option<String> {
     match value {
         Json::String(text) => Some(text.clone()),
-        Json::Number(number) => Some(number.to_string()),
-        Json::Bool(flag) => Some(flag.to_string()),
+        Json::Number(_) | Json::Bool(_) => Some(value.to_string()),
         _ => None,
     }
 }
@@ -72,46 +61,54 @@ fn is_empty(value: &Json) -> bool {
     }
 }
 
-fn judge(rule: &FieldRule, value: Option<&Json>, target: &str) -> Option<String> {
+/// Why this body would be refused; `None` if it would be taken in.
+pub fn refusal(destination: &Destination, body: &Json) -> Option<String> {
+    let Some(lead) = lead_of(destination, body) else {
+        return Some(match destination.send.wrap.is_some() {
+            true => "the body must be a list of one object".into(),
+            false => "the body must be an object".into(),
+        });
+    };
+    let mut fields = destination.fields.iter();
+    let told = fields.find_map(|field| {
+        let wrong = wrong(&field.rule, at(lead, &field.target))?;
+        Some(format!("{} {wrong}", field.target))
+    });
+    told.or_else(|| missing_group(destination, lead))
+}
+
+/// What is wrong with the value of a field.
+fn wrong(rule: &FieldRule, value: Option<&Json>) -> Option<String> {
     if let Some(constant) = &rule.value {
         // A constant may itself be empty.
         let same = value.map_or_else(|| is_empty(constant), |value| value == constant);
-        return (!same).then(|| format!("{target} must be {constant}"));
+        return (!same).then(|| format!("must be {constant}"));
     }
     let Some(value) = value else {
-        return rule.required.then(|| format!("{target} is required"));
+        return rule.required.then(|| "is required".to_owned());
     };
-    if !rule.map.is_empty() && is_mapped(rule, value) {
+    let has_map = !rule.map.is_empty();
+    if has_map && is_mapped(rule, value) {
         return None;
-    }
-    if !rule.map.is_empty() && !rule.others {
-        return Some(format!("{target} is not one of the accepted values"));
-    }
-    if !has_kind(rule.value_type, value) {
-        return Some(format!("{target} has the wrong type"));
+    } else if has_map && !rule.others {
+        return Some("is not one of the accepted values".to_owned());
+    } else if !has_type(rule.value_type, value) {
+        return Some("has the wrong type".to_owned());
     }
     let text = text_of(value)?;
-    if rule.max.is_some_and(|max| text.chars().count() > max) {
-        return Some(format!("{target} is too long"));
-    }
-    if let Some(pattern) = &rule.pattern
-        && !pattern.matches(&text)
-    {
-        return Some(format!("{target} does not match {}", pattern.text));
-    }
     let lower = text.to_lowercase();
-    if let Some(refused) = rule
-        .refuse
-        .iter()
-        .find(|part| lower.contains(&part.to_lowercase()))
-    {
-        return Some(format!("{target} must not contain {refused}"));
-    }
-    match rule.format {
-        Some(format) if rule.map.is_empty() && !has_format(format, &text) => {
-            Some(format!("{target} has the wrong form"))
-        }
-        _ => None,
+    let refused = |part: &&String| lower.contains(&part.to_lowercase());
+    let is_formed = |format| has_map || has_format(format, &text);
+    if rule.max.is_some_and(|max| text.chars().count() > max) {
+        Some("is too long".to_owned())
+    } else if let Some(pattern) = rule.pattern.as_ref().filter(|it| !it.matches(&text)) {
+        Some(format!("does not match {}", pattern.text))
+    } else if let Some(refused) = rule.refuse.iter().find(refused) {
+        Some(format!("must not contain {refused}"))
+    } else if !rule.format.is_none_or(is_formed) {
+        Some("has the wrong form".to_owned())
+    } else {
+        None
     }
 }
 
@@ -119,14 +116,14 @@ fn judge(rule: &FieldRule, value: Option<&Json>, target: &str) -> Option<String>
 fn is_mapped(rule: &FieldRule, value: &Json) -> bool {
     rule.map.iter().any(|(_, sent)| {
         let converted = rule.value_type != ValueType::Text
-            && has_kind(rule.value_type, value)
+            && has_type(rule.value_type, value)
             && text_of(sent) == text_of(value);
         sent == value || converted
     })
 }
 
-fn has_kind(kind: ValueType, value: &Json) -> bool {
-    match kind {
+fn has_type(value_type: ValueType, value: &Json) -> bool {
+    match value_type {
         ValueType::Text => value.is_string(),
         ValueType::Integer => value.is_i64() || value.is_u64(),
         ValueType::Number => value.is_number(),
@@ -159,25 +156,17 @@ fn has_format(format: ValueFormat, text: &str) -> bool {
 /// Of each group of lead fields, one target at least must be filled. A group
 /// that the body can't show (its field goes into the path) is not judged.
 fn missing_group(destination: &Destination, lead: &Json) -> Option<String> {
-    let in_path = |field: &String| {
-        destination
-            .send
-            .placeholders()
-            .any(|name| destination.placeholder(name).from.contains(field))
-    };
-    for group in &destination.need_one {
-        let targets: Vec<&str> = destination
-            .fields
-            .iter()
-            .filter(|field| field.rule.from.iter().any(|from| group.contains(from)))
-            .map(|field| field.target.as_str())
-            .collect();
+    let in_path = destination.send.placeholders();
+    let in_path: Vec<FieldRule> = in_path.map(|name| destination.placeholder(name)).collect();
+    destination.need_one.iter().find_map(|group| {
+        let is_of = |rule: &FieldRule| rule.from.iter().any(|from| group.contains(from));
+        let fields = destination.fields.iter();
+        let fields = fields.filter(|field| is_of(&field.rule));
+        let targets: Vec<&str> = fields.map(|field| field.target.as_str()).collect();
         let filled = targets.iter().any(|target| at(lead, target).is_some());
-        if !targets.is_empty() && !filled && !group.iter().any(in_path) {
-            return Some(format!("one of {} is required", targets.join(", ")));
-        }
-    }
-    None
+        let is_missing = !targets.is_empty() && !filled && !in_path.iter().any(is_of);
+        is_missing.then(|| format!("one of {} is required", targets.join(", ")))
+    })
 }
 
 #[cfg(test)]
