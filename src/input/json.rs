@@ -4,7 +4,7 @@
 
 use std::io;
 
-use memchr::{memchr, memchr_iter};
+use memchr::memchr;
 
 use super::error::{ErrorKind, Fault};
 use super::object::{self, ObjectKind};
@@ -110,7 +110,8 @@ impl JsonRows {
     /// Moves to the next byte that is neither blank nor a comma. Gives the spaces
     /// before it when it is the first on its line.
     fn skip_gap(&mut self) -> io::Result<Option<usize>> {
-        let mut indent = None;
+        // The first byte of all is the first on its line.
+        let mut indent = (self.window.consumed() == 0).then_some(0);
         loop {
             for (at, &byte) in self.window.held().iter().enumerate() {
                 indent = match byte {
@@ -322,20 +323,42 @@ impl ValueEnd {
 
 /// Where, after a broken element that starts `bytes`, the next one starts.
 /// `indent`: spaces before the broken element when it stood first on its line;
-/// then the next one stands as far to the right, so that an object inside the
-/// broken one isn't taken for it.
+/// then the next one stands as far to the right. What stands in a list of the
+/// broken one is part of it, and never taken for the next one. Quotes say
+/// nothing here: one of them may be what is broken.
 fn next_element(bytes: &[u8], indent: Option<usize>) -> Option<usize> {
-    memchr_iter(b'{', bytes).find(|&at| {
-        let before = &bytes[..at];
-        let blank = before.trim_ascii_end();
-        let gap = &before[blank.len()..];
-        let line = gap.iter().rposition(|byte| *byte == b'\n');
-        match (indent, line) {
-            (Some(indent), Some(line)) => gap.len() - line - 1 == indent,
-            (Some(_), None) => false,
-            (None, _) => blank.ends_with(b",") && at > 0,
+    // Objects that are open, and how many were when each open list began.
+    let (mut objects, mut lists) = (0_usize, Vec::new());
+    for (at, byte) in bytes.iter().enumerate() {
+        match byte {
+            b'{' if at > 0 && lists.is_empty() && is_beginning(&bytes[..at], indent) => {
+                return Some(at);
+            }
+            b'{' => objects += 1,
+            b'[' => lists.push(objects),
+            b']' => objects = lists.pop().unwrap_or(objects),
+            b'}' => {
+                objects = objects.saturating_sub(1);
+                while lists.last().is_some_and(|outer| *outer > objects) {
+                    lists.pop();
+                }
+            }
+            _ => {}
         }
-    })
+    }
+    None
+}
+
+/// Whether an element begins after these bytes.
+fn is_beginning(before: &[u8], indent: Option<usize>) -> bool {
+    let blank = before.trim_ascii_end();
+    let gap = &before[blank.len()..];
+    let line = gap.iter().rposition(|byte| *byte == b'\n');
+    match (indent, line) {
+        (Some(indent), Some(line)) => gap.len() - line - 1 == indent,
+        (Some(_), None) => false,
+        (None, _) => blank.ends_with(b","),
+    }
 }
 
 /// Whether lines are pages, each with its lists, and no leads: the first one
@@ -392,5 +415,15 @@ mod tests {
         assert_eq!(next_element(text, Some(2)), Some(22));
         assert_eq!(next_element(br#"{"a":1, {"a":2}"#, None), Some(8));
         assert_eq!(next_element(br#"{"a":{"b":2}"#, None), None);
+        assert_eq!(next_element(br#"{"a":[1},{"a":2}"#, None), Some(9));
+        // Its own list may hold objects.
+        assert_eq!(
+            next_element(br#"{"a":[{"b":1},{"b":2}], {"a":2}"#, None),
+            Some(24)
+        );
+        assert_eq!(
+            next_element(b"{\"a\":[\n{\"b\":1},\n{\"b\":2", Some(0)),
+            None
+        );
     }
 }

@@ -4,6 +4,7 @@
 use std::sync::LazyLock;
 
 use regex::bytes::Regex;
+use serde::de::IgnoredAny;
 use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
@@ -25,45 +26,73 @@ pub enum ObjectKind {
     Other,
 }
 
-/// What pages call their lists of leads, whatever else they say.
-const LEADS: &str = "leads|contacts|prospects|records|results|data|entries|rows|demandes|\
-    registrations|submissions";
+/// What pages call their lists of leads, whatever else they say: no lead has
+/// such a list.
+const OF_LEADS: &str = "leads|prospects|demandes|registrations|submissions";
+/// And what a lead may call a list of its own too.
+const OF_ANYTHING: &str = "contacts|records|results|data|entries|rows";
 
 /// Words that pages say of themselves.
 const OF_A_PAGE: &str = "status|message|object|type|kind|next|previous|prev|self|href|url|link|\
     path|cursor|next_cursor|nextCursor|after|before|sort|order|query|timestamp|generated_at|\
     exported_at|request_id|requestId|trace_id|success|paging";
 
-/// Where a list of leads begins, and where any list of objects does.
+/// Where a list of leads begins, by its name, and where any list of objects does.
 static LIST_OF_LEADS: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(&format!(r#""(?:{LEADS})"\s*:\s*\[\s*\{{"#)).ok());
+    LazyLock::new(|| Regex::new(&format!(r#""({OF_LEADS}|{OF_ANYTHING})"\s*:\s*(\[)\s*\{{"#)).ok());
 static LIST: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\[\s*\{").ok());
 
 /// What an object is. `bytes` open with `{`, and may be broken or cut; what is
 /// longer than any lead is a page as soon as there is a list in it.
 pub fn kind(bytes: &[u8]) -> ObjectKind {
-    let Ok(Pairs::<Json>(members)) = serde_json::from_slice(bytes) else {
-        let list = if bytes.len() < LONGEST_ROW {
-            &LIST_OF_LEADS
-        } else {
-            &LIST
-        };
-        let found = list.as_ref().is_some_and(|list| list.is_match(bytes));
-        return if found {
-            ObjectKind::Page
-        } else {
-            ObjectKind::Other
-        };
+    if let Ok(Pairs::<Json>(members)) = serde_json::from_slice(bytes) {
+        return kind_of(&members);
+    }
+    let is_page = match bytes.len() < LONGEST_ROW {
+        true => is_clearly_page(bytes),
+        false => LIST.as_ref().is_some_and(|list| list.is_match(bytes)),
     };
+    match is_page {
+        true => ObjectKind::Page,
+        false => ObjectKind::Other,
+    }
+}
+
+/// Whether something broken is a page. The entries of a lead's own list are no
+/// leads: what holds them is told as one lead that can't be read, unless its
+/// list is one of leads by its name, or nothing around the list is of a lead.
+fn is_clearly_page(bytes: &[u8]) -> bool {
+    let found = LIST_OF_LEADS.as_ref().and_then(|list| list.captures(bytes));
+    let Some((name, list)) = found.and_then(|found| Some((found.get(1)?, found.get(2)?))) else {
+        return false;
+    };
+    // A list that stands deeper, or behind what is broken, shows nothing.
+    let before = [&bytes[..list.start()], b"[]}"].concat();
+    let Ok(Pairs::<Json>(members)) = serde_json::from_slice(&before) else {
+        return false;
+    };
+    let from_list = &bytes[list.start()..];
+    let mut values = serde_json::Deserializer::from_slice(from_list).into_iter::<IgnoredAny>();
+    let after = match values.next() {
+        Some(Ok(_)) => &from_list[values.byte_offset()..],
+        _ => &[],
+    };
+    let mut texts = after.split(|byte| *byte == b'"');
+    let is_contact = |text| std::str::from_utf8(text).is_ok_and(is_contact);
+    is_one_of(OF_LEADS, &String::from_utf8_lossy(name.as_bytes()))
+        || kind_of(&members) == ObjectKind::EmptyPage && !texts.any(is_contact)
+}
+
+fn kind_of(members: &[(String, Json)]) -> ObjectKind {
     let (mut leads, mut full, mut empty) = (false, false, false);
     let (mut contact, mut says) = (false, false);
-    for (key, value) in &members {
+    for (key, value) in members {
         let of_a_page = is_one_of(OF_A_PAGE, key);
         match value {
             Json::Array(list) if list.is_empty() => empty = true,
             Json::Array(list) if list[0].is_object() => {
                 full = true;
-                leads |= is_one_of(LEADS, key);
+                leads |= is_one_of(OF_LEADS, key) || is_one_of(OF_ANYTHING, key);
             }
             Json::Array(_) => {}
             _ if of_a_page => {}
@@ -210,6 +239,26 @@ mod tests {
             br#"{"meta":{"page":1,"links":{"next":"https://api.example.fr/?page=2"}},"data":[]}"#,
         ] {
             assert_eq!(kind(empty), ObjectKind::EmptyPage);
+        }
+    }
+
+    #[test]
+    fn a_broken_lead_with_a_list_is_no_page() {
+        for lead in [
+            &br#"{"email":"a@example.fr","data":[{"x":1},{"x":2}],"nom":"A"#[..],
+            br#"{"email":"a@example.fr" "data":[{"x":1}]}"#,
+            br#"{"nom":"A","contacts":[{"email":"a@example.fr"}],,}"#,
+            br#"{"data":[{"x":1}],"tel":"06 39 98 00 01","nom":"A"#,
+            br#"{"agency":{"leads":[{"x":1}]},,}"#,
+        ] {
+            assert_eq!(kind(lead), ObjectKind::Other);
+        }
+        for page in [
+            &br#"{"status":"ok","data":[{"x":1},{"x":2,,}],"next":null}"#[..],
+            br#"{"export":"x","leads":[{"email":"a@example.fr"},{"x"#,
+            br#"{"total":2,"rows":[{"tel":"06"#,
+        ] {
+            assert_eq!(kind(page), ObjectKind::Page);
         }
     }
 

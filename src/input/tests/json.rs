@@ -71,6 +71,29 @@ fn a_broken_element_harms_no_other() {
     assert!(!cells[0].2);
 }
 
+/// A lead must not be sent in parts: what its own list holds are no leads.
+#[test]
+fn a_broken_lead_that_holds_a_list_is_one_row() {
+    let parts = "[{\"nom\":\"B\"},{\"nom\":\"C\",\"tel\":\"0639980001\"}]";
+    for name in ["data", "contacts", "leads", "other"] {
+        let lead = format!("{{\"email\":\"a@example.fr\",\"{name}\":{parts},\"nom\":\"A}}");
+        let broken = [
+            (lead.clone(), name != "leads"),
+            (
+                lead.replace(",\"", ",\n\"").replace(",{", ",\n{"),
+                name != "leads",
+            ),
+            (format!("[{lead}]"), true),
+            (format!("[\n{}\n]", lead.replace(",{", ",\n{")), true),
+        ];
+        for (text, is_one) in broken {
+            let (_, rows) = read(text.as_str());
+            let sound: Vec<_> = rows.iter().filter(|row| row.fault.is_none()).collect();
+            assert_eq!(sound.is_empty(), is_one, "{text}: {rows:?}");
+        }
+    }
+}
+
 #[test]
 fn an_input_that_was_cut_is_told() {
     let (_, rows) = read("[{\"a\":1},\n{\"a\":2");
