@@ -31,7 +31,7 @@ pub fn read(bytes: &[u8], format: Option<&str>) {
         last = record.line;
         let columns = Arc::new(Columns::unknown(&record.header));
         let lead = prepare(record, &columns, &Preparation::default());
-        let stored = from_stored(&lead.as_read(), &"fuzz".into(), last, &mut headers);
+        let stored = from_stored(&lead.as_read(), "fuzz", last, &mut headers);
         let fault = stored.map(|stored| stored.record.fault);
         assert_eq!(
             fault.ok(),

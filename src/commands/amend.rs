@@ -7,15 +7,12 @@ use crate::cli;
 use crate::error::Failure;
 use crate::ledger::Mode;
 use crate::output::{Command, Exit};
-use crate::pipeline::amending::Amending;
+use crate::pipeline::Rules;
 use crate::pipeline::ending::Next;
 use crate::pipeline::inputs::{self, Inputs};
 use crate::pipeline::intake::Producer;
 use crate::pipeline::run::Run;
-use crate::pipeline::{Rules, Wanted};
-use crate::session::Session;
-use crate::session::opening;
-use crate::session::secrets;
+use crate::session::{Session, opening, secrets};
 
 /// Two rows about one contact must not cross, and each change reads before it
 /// writes: one at a time.
@@ -23,7 +20,9 @@ const JOBS: u16 = 1;
 
 pub fn run(session: &Session, args: &cli::Amend) -> anyhow::Result<Exit> {
     let destination = session.settings.destination(&args.to)?;
-    let amending = Amending::of_rows(destination, &args.reference, &args.clear)?;
+    let files = inputs::named(&args.files, None);
+    let inputs = Inputs::of(session, destination, files, &args.reading);
+    let rules = Rules::changes(destination, inputs, &args.reference, &args.clear)?;
     opening::require_base(destination)?;
     inputs::check_set(&args.reading.defaults, session, Some(destination))?;
     if args.files.is_empty() && std::io::stdin().is_terminal() {
@@ -34,30 +33,19 @@ pub fn run(session: &Session, args: &cli::Amend) -> anyhow::Result<Exit> {
     }
     let credential = secrets::credential(destination, session.settings.folder())?;
     let mut ledger = opening::open(session, Mode::Create)?;
-    let inputs = Inputs::of(
-        session,
-        destination,
-        inputs::named(&args.files, None),
-        &args.reading,
-    );
-    let rules = Rules::changes(amending, destination);
     let run = Run {
         session,
         destination,
-        credential: credential.as_ref(),
+        credential,
         ledger: &mut ledger,
         command: "amend",
-        kind: inputs.layout(),
+        kind: rules.inputs.layout(),
         jobs: Some(JOBS),
         times: &args.times,
         next: Next::Repeat(again(args)),
         rejects: None,
     };
-    let exit = run.conduct(|scene, feed| {
-        let wanted = Wanted::all(&rules, &inputs, &session.warnings);
-        Producer::new(wanted, scene).produce(feed)
-    })?;
-    Ok(exit)
+    Ok(run.conduct(|scene, feed| Producer::new(&rules, scene).produce(feed))?)
 }
 
 /// The same command.

@@ -2,22 +2,18 @@
 //! `--online` asks for a harmless read. Nothing is sent and nothing recorded.
 
 mod export;
-mod flags;
 mod leads;
-mod online;
 mod proof;
 mod survey;
 
 use serde_json::json;
 
 use crate::cli;
-use crate::config::Destination;
 use crate::error::Failure;
 use crate::output::text::counted;
 use crate::output::{Command, Exit, Format, Layout, Page};
 use crate::pipeline::{ending, inputs};
 use crate::session::Session;
-use online::Asked;
 use proof::{Proof, in_words};
 
 /// Columns for a destination's name.
@@ -28,61 +24,34 @@ pub fn run(session: &Session, args: &cli::Check) -> anyhow::Result<Exit> {
     let to = to
         .map(|name| session.settings.destination(name))
         .transpose()?;
-    inputs::check_set(&args.reading.defaults, session, to)?;
+    let defaults = &args.reading.defaults;
+    inputs::check_set(defaults, session, to)?;
+    let chosen = match to {
+        Some(destination) => vec![destination],
+        None if args.files.is_empty() || args.online => session.settings.catalogue.concerned(),
+        None => Vec::new(),
+    };
+    let mut proofs = proof::prove_all(session, &chosen)?;
     // Asked first: what is told of a destination must not be belied by its answer.
-    let asked = online::ask(session, args, to);
-    let offline = match to {
-        _ if args.files.is_empty() => configuration(session, to, &asked),
-        Some(destination) => leads::run(session, args, destination, asked.first()),
-        None => survey::run(session, args, &asked),
+    for proof in proofs.iter_mut().filter(|_| args.online) {
+        proof.ask(session, defaults, to.is_some());
+    }
+    let offline = match (to, proofs.first()) {
+        _ if args.files.is_empty() => configuration(session, to.is_some(), &proofs),
+        (Some(_), Some(proof)) => leads::run(session, args, proof),
+        _ => survey::run(session, args, &proofs),
     }?;
-    Ok(online::tell(session, &asked).min(offline))
+    let heard = proofs.iter().flat_map(|proof| &proof.heard);
+    heard.for_each(|note| session.warnings.note(note));
+    let failures = proofs.iter().filter_map(|proof| proof.refused.as_ref());
+    failures.clone().for_each(Failure::print);
+    let exits = failures.map(|failure| failure.exit);
+    Ok(exits.fold(offline, Exit::min))
 }
 
 /// Whatever is missing is a failure only where the user asked for that
 /// destination, by name or in the configuration.
-fn configuration(
-    session: &Session,
-    to: Option<&Destination>,
-    asked: &[Asked<'_>],
-) -> Result<Exit, Failure> {
-    let strict = to.is_some() || !session.settings.catalogue.users.is_empty();
-    let chosen = match to {
-        Some(destination) => vec![destination],
-        None => session.settings.catalogue.concerned(),
-    };
-    let mut proofs = proof::prove_all(session, &chosen)?;
-    for proof in &mut proofs {
-        proof.refused = online::of(asked, proof.destination).and_then(|it| it.failure.as_ref());
-    }
-    show(session, &proofs)?;
-    conclude(session, &proofs);
-    let failed = |proof: &Proof<'_>| !proof.wrong.is_empty() || strict && !proof.missing.is_empty();
-    Ok(match proofs.iter().any(failed) {
-        false => Exit::Done,
-        true => Exit::Usage,
-    })
-}
-
-fn conclude(session: &Session, proofs: &[Proof<'_>]) {
-    let examples: usize = proofs.iter().map(|proof| proof.proven).sum();
-    let whole = proofs.iter().filter(|proof| proof.state() == "ok").count();
-    let warnings = &session.warnings;
-    warnings.note(&format!(
-        "{whole} of {} ready to send, {}; nothing was sent · config {}",
-        counted(proofs.len() as u64, "destination", "destinations"),
-        counted(examples as u64, "example proven", "examples proven"),
-        session.settings.shown_config()
-    ));
-    if session.settings.config.is_none() {
-        warnings.note(&format!(
-            "next: {} writes a partners.toml with what you must fill in",
-            Command::new(["init", "DEST"])
-        ));
-    }
-}
-
-fn show(session: &Session, proofs: &[Proof<'_>]) -> Result<Exit, Failure> {
+fn configuration(session: &Session, named: bool, proofs: &[Proof<'_>]) -> Result<Exit, Failure> {
     let mut output = session.output(Layout::Pages);
     let mut page = Page::new();
     for proof in proofs {
@@ -92,7 +61,27 @@ fn show(session: &Session, proofs: &[Proof<'_>]) -> Result<Exit, Failure> {
         }
     }
     output.text(page.as_str());
-    ending::finish(output)
+    ending::finish(output)?;
+    let examples: usize = proofs.iter().map(|proof| proof.proven).sum();
+    let whole = proofs.iter().filter(|proof| proof.state() == "ok").count();
+    let (warnings, settings) = (&session.warnings, &session.settings);
+    warnings.note(&format!(
+        "{whole} of {} ready to send, {}; nothing was sent · config {}",
+        counted(proofs.len() as u64, "destination", "destinations"),
+        counted(examples as u64, "example proven", "examples proven"),
+        settings.shown_config()
+    ));
+    if settings.config.is_none() {
+        warnings.note(&format!(
+            "next: {} writes a partners.toml with what you must fill in",
+            Command::new(["init", "DEST"])
+        ));
+    }
+    let strict = named || !settings.catalogue.users.is_empty();
+    Ok(match proofs.iter().any(|proof| proof.fails(strict)) {
+        false => Exit::Done,
+        true => Exit::Usage,
+    })
 }
 
 fn tell(page: &mut Page, proof: &Proof<'_>) {
@@ -113,7 +102,7 @@ fn tell(page: &mut Page, proof: &Proof<'_>) {
 
 fn record(proof: &Proof<'_>) -> serde_json::Value {
     let wrong = proof.wrong.iter().map(in_words);
-    let refused = proof.refused.map(|failure| failure.what.clone());
+    let refused = proof.refused.as_ref().map(|failure| failure.what.clone());
     json!({
         "destination": proof.destination.name,
         "state": proof.state(),

@@ -2,9 +2,7 @@
 //! and settles what they say.
 
 mod doubts;
-mod question;
 mod round;
-mod search;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -21,7 +19,7 @@ use crate::pipeline::ending;
 use crate::pipeline::ordered::OrderedOutput;
 use crate::pipeline::run::stop_when_interrupted;
 use crate::session::Session;
-use round::{Round, Site};
+use round::Round;
 
 /// The first pause of `--wait`; it doubles.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
@@ -37,10 +35,10 @@ pub fn run(session: &Session, args: &cli::Follow) -> anyhow::Result<Exit> {
         return Ok(Exit::Done);
     };
     let mut exits = Vec::new();
-    let mut sites = Vec::new();
+    let mut rounds = Vec::new();
     for destination in concerned(session, &ledger, named)? {
-        match Site::open(session, &ledger, destination) {
-            Ok(site) => sites.push(site),
+        match Round::open(session, &ledger, destination, args.wait.is_some()) {
+            Ok(round) => rounds.push(round),
             Err(failure) if named.is_some() => return Err(failure.into()),
             Err(failure) => {
                 failure.print();
@@ -48,15 +46,11 @@ pub fn run(session: &Session, args: &cli::Follow) -> anyhow::Result<Exit> {
             }
         }
     }
-    let controls = sites.iter().map(|site| Arc::clone(&site.control));
+    let controls = rounds.iter().map(|round| Arc::clone(round.control()));
     let note = "stopping: what is being asked is finished first (once more leaves at once)";
     stop_when_interrupted(controls.collect(), note, &session.warnings)?;
     let mut rows = OrderedOutput::of(session, Layout::Ids);
     session.progress.start(None);
-    let rounds = sites
-        .iter()
-        .map(|site| Round::of(site, args.wait.is_some()));
-    let mut rounds: Vec<Round<'_>> = rounds.collect();
     for round in &mut rounds {
         round.tell_approvals(&mut rows)?;
         round.ask_pending(&mut rows)?;
@@ -70,10 +64,7 @@ pub fn run(session: &Session, args: &cli::Follow) -> anyhow::Result<Exit> {
         round.show_undecided(&mut rows);
     }
     session.progress.finish();
-    for round in &rounds {
-        round.tell_stops();
-        exits.extend(round.exit());
-    }
+    exits.extend(rounds.iter().filter_map(Round::end));
     let silent = session.global.quiet && rows.news.total() == 0;
     let advice = (!silent).then(|| rounds.iter().flat_map(Round::advice).collect());
     let counts = ending::summarize(session, rows, Some(&ledger), started.elapsed(), advice)?;
@@ -128,7 +119,7 @@ fn wait_for_decisions(
         rows.flush();
         session.progress.say("waiting for decisions");
         // Woken by Ctrl-C; the next look finds that nobody waits any more.
-        _ = round.site.control.sleep(pause.min(left));
+        _ = round.control().sleep(pause.min(left));
         session.progress.say("");
         pause = (pause * 2).min(LONGEST_PAUSE);
         for round in rounds.iter_mut().filter(|round| round.waits()) {

@@ -1,6 +1,6 @@
 //! `leadctl history`: what happened to each lead; with an ID, each attempt.
 
-use super::{person, rows};
+use super::rows;
 use crate::cli;
 use crate::error::Failure;
 use crate::ledger::{Filter, Hash16, Ledger, PastAttempt, StoredLead};
@@ -24,7 +24,7 @@ fn many(session: &Session, ledger: &Ledger, args: &cli::History) -> Result<Exit,
         destination: args.to.clone(),
         states: args.state.clone(),
         persons: match &args.person {
-            Some(text) => person::hashes(text, &ledger.hasher())?,
+            Some(text) => rows::hashes_of_person(text, &ledger.hasher())?,
             None => Vec::new(),
         },
         since: args.since,
@@ -50,7 +50,7 @@ fn many(session: &Session, ledger: &Ledger, args: &cli::History) -> Result<Exit,
     }
     ending::finish(output)?;
     if let (Some(text), false) = (&args.person, any) {
-        person::tell_doubt(text, &session.warnings);
+        rows::tell_doubt_of_person(text, &session.warnings);
     }
     if let Some(rejects) = rejects
         && rejects.finish(session)?.is_empty()

@@ -8,7 +8,6 @@ use crate::error::Failure;
 use crate::ledger::{Hash16, Hasher, Ledger, RunLock, StoredLead};
 use crate::output::Command;
 use crate::output::text::counted;
-use crate::pipeline::inputs::Inputs;
 use crate::pipeline::{Preparer, Rules};
 use crate::session::Session;
 use crate::session::opening;
@@ -182,9 +181,8 @@ fn rekey(
     destination: &Destination,
     spec: &str,
 ) -> Result<(), Failure> {
-    let inputs = Inputs::stored(session, destination);
-    let rules = Rules::new(destination);
-    let mut preparer = Preparer::new(&rules, &inputs);
+    let rules = Rules::stored(session, destination);
+    let mut preparer = Preparer::new(&rules);
     let hasher = ledger.hasher();
     let mut key_of = |stored: &StoredLead| key_of(&hasher, &mut preparer, stored);
     let again_after = destination.again_after;

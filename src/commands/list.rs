@@ -47,7 +47,7 @@ pub fn run(session: &Session, args: &cli::List) -> anyhow::Result<Exit> {
     let note = "stopping after this page (once more leaves at once)";
     stop_when_interrupted(vec![Arc::clone(&control)], note, &session.warnings)?;
     let mut output = session.output(Layout::Listed);
-    let caller = Caller::new(destination, credential.as_ref(), &control, pace);
+    let caller = Caller::new(destination, credential, control, pace);
     let (mut walk, mut count) = (Walk::all(), 0);
     let read = asking::read_list(&caller, list, &address, &mut walk, |entries| {
         for entry in entries.iter().filter(|entry| is_wanted(args, entry)) {
@@ -132,9 +132,9 @@ impl From<Refused> for Failure {
     fn from(refused: Refused) -> Self {
         let exit = match &refused {
             Refused::Stopped(stop) => ending::exit_of(&stop.kind),
-            Refused::Unread(_) => None,
+            Refused::Unread(_) => Exit::Unfinished,
         };
         let message = format!("the list could not be read: {refused}");
-        Failure::new(message, exit.unwrap_or(Exit::Unfinished))
+        Failure::new(message, exit)
     }
 }

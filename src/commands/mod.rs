@@ -2,7 +2,7 @@
 //! stands in the verb's own folder. What several share: [crate::pipeline] makes
 //! of rows what can be sent and delivers it, [crate::session] is what a verb is
 //! given, [identity] keeps its keys in step, [spooling] keeps what a pipe gave,
-//! [rows] shows stored leads, and [asking] asks partners. A new verb is a file,
+//! [rows] finds and shows stored leads, and [asking] asks partners. A new verb is a file,
 //! its arm in [fn@run], and its arguments in [crate::cli]; completions and the
 //! manual follow.
 
@@ -10,23 +10,20 @@ mod amend;
 mod asking;
 mod backup;
 mod check;
-mod completions;
 mod follow;
 mod history;
 mod identity;
 mod init;
 mod list;
-mod man;
+mod manual;
 mod partner_settings;
 mod partners;
-mod person;
 mod purge;
 mod resend;
 mod resolve;
 mod rows;
 mod sandbox;
 mod send;
-mod settings_file;
 mod spooling;
 mod status;
 
@@ -44,8 +41,8 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
     match command {
         // These need no configuration, not even a sound one.
         Command::Init(args) => init::run(&global, &args),
-        Command::Completions(args) => completions::run(&args),
-        Command::Man => man::run(),
+        Command::Completions(args) => manual::completions(&args),
+        Command::Man => manual::man(),
         Command::Send(args) => {
             let session = session().map_err(|failure| spooling::unread(failure, &args))?;
             send::run(&session, &args)

@@ -1,5 +1,6 @@
 //! `leadctl partner-settings`: prints a partner's own settings, or changes them
-//! after showing what would change.
+//! after showing what would change. What is wrong with a file of settings, and
+//! what it would change, is found without asking anybody.
 
 use std::io::{IsTerminal as _, stdin};
 use std::path::Path;
@@ -7,9 +8,8 @@ use std::path::Path;
 use serde_json::Value as Json;
 
 use super::asking::{self, Asker};
-use super::settings_file::{Difference, complaints, differences};
 use crate::cli;
-use crate::config::{Destination, PartnerSettings, Then};
+use crate::config::{Destination, Must, PartnerSettings, Pointer, Then};
 use crate::error::Failure;
 use crate::io_words::io_words;
 use crate::lead::text::clean;
@@ -72,12 +72,11 @@ struct Partner<'p> {
 impl Partner<'_> {
     fn read(&self) -> Result<Json, Failure> {
         let heard = self.asker.ask(&self.settings.read, None)?;
-        match (heard.json, heard.verdict.meaning) {
-            (Some(json @ Json::Object(_)), _) => Ok(json),
-            (None, Meaning::Then(then)) if !then.is_success() => {
+        match heard.json {
+            Some(json @ Json::Object(_)) => Ok(json),
+            None if !is_success(&heard.verdict) => {
                 Err(asking::failure(self.destination, &heard.verdict))
             }
-            (None, Meaning::Unreachable) => Err(asking::failure(self.destination, &heard.verdict)),
             _ => Err(self.no_settings(&heard.verdict)),
         }
     }
@@ -93,12 +92,9 @@ impl Partner<'_> {
         // A query may hold what nobody else is to read.
         let base = self.destination.base.as_deref().unwrap_or_default();
         let base = base.split('?').next().unwrap_or_default();
-        Failure::unfinished(format!(
-            "{name} answered {status}, but not with its settings: {came}"
-        ))
-        .hint(format!(
-            "is its address right? [{name}] has base = \"{base}\""
-        ))
+        let what = format!("{name} answered {status}, but not with its settings: {came}");
+        let hint = format!("is its address right? [{name}] has base = \"{base}\"");
+        Failure::unfinished(what).hint(hint)
     }
 
     /// Prints each as a line of JSON, or as text.
@@ -127,12 +123,12 @@ impl Partner<'_> {
         if changes.is_empty() {
             return Ok("nothing to change: the settings are as this file says".to_owned());
         }
-        let line = |change: &Difference| {
-            // A value that was read can always be written.
-            let json = serde_json::to_string(change).unwrap_or_default();
-            (json, change.in_words())
-        };
-        self.print(&changes.iter().map(line).collect::<Vec<_>>())?;
+        // A value that was read can always be written.
+        let json = |change| serde_json::to_string(change).unwrap_or_default();
+        let lines = changes
+            .iter()
+            .map(|change| (json(change), change.in_words()));
+        self.print(&lines.collect::<Vec<_>>())?;
         if !yes && !self.is_wanted(path)? {
             return Ok("nothing was changed".to_owned());
         }
@@ -146,9 +142,8 @@ impl Partner<'_> {
             let sure = ["--set", &path.display().to_string(), "--yes"];
             return Err(failure.hint(format!("sure? {}", command(self.destination).and(sure))));
         }
-        let name = &self.destination.name;
-        let warnings = &self.session.warnings;
-        warnings.note(&format!("Change this at {name}? [y/N]"));
+        let question = format!("Change this at {}? [y/N]", self.destination.name);
+        self.session.warnings.note(&question);
         let mut answer = String::new();
         let heard = stdin().read_line(&mut answer).is_ok();
         let answer = answer.trim().to_lowercase();
@@ -159,7 +154,7 @@ impl Partner<'_> {
     /// the same: what stands there tells.
     fn prove(&self, verdict: &Verdict, file: &Json) -> Result<String, Failure> {
         let name = &self.destination.name;
-        let done = matches!(verdict.meaning, Meaning::Then(then) if then.is_success());
+        let done = is_success(verdict);
         let failure = match done {
             true => Failure::unfinished(format!(
                 "{name} answered {} to the change, but read again it is not so",
@@ -176,30 +171,318 @@ impl Partner<'_> {
                 return Err(failure);
             }
             Err(why) => {
-                let what = format!(
-                    "{name} can't be asked whether it was changed ({})",
-                    why.what
-                );
-                let look = format!(
-                    "it may or may not be changed; look: {}",
-                    command(self.destination)
-                );
-                return Err(Failure::new(what, Exit::InDoubt).hint(look));
+                let why = why.what;
+                let what = format!("{name} can't be asked whether it was changed ({why})");
+                let look = command(self.destination);
+                return Err(Failure::new(what, Exit::InDoubt)
+                    .hint(format!("it may or may not be changed; look: {look}")));
             }
         };
-        match left.is_empty() {
-            true if done => Ok(format!("changed at {name}")),
-            true => {
-                self.session.warnings.warn(&failure.what);
-                Ok(format!(
-                    "changed at {name} all the same: read again, it is so"
-                ))
-            }
-            false => {
-                let left: Vec<String> = left.iter().map(Difference::in_words).collect();
-                let place = format!("not changed:\n{}", left.join("\n"));
-                Err(failure.at(place).hint(AGAIN))
+        if !left.is_empty() {
+            let left: Vec<String> = left.iter().map(Difference::in_words).collect();
+            let place = format!("not changed:\n{}", left.join("\n"));
+            return Err(failure.at(place).hint(AGAIN));
+        }
+        if done {
+            return Ok(format!("changed at {name}"));
+        }
+        self.session.warnings.warn(&failure.what);
+        Ok(format!(
+            "changed at {name} all the same: read again, it is so"
+        ))
+    }
+}
+
+fn is_success(verdict: &Verdict) -> bool {
+    matches!(verdict.meaning, Meaning::Then(then) if then.is_success())
+}
+
+/// Everything for which a file can't be sent; `there` is what stands now.
+fn complaints(settings: &PartnerSettings, there: &Json, file: &Json) -> Vec<String> {
+    if !file.is_object() {
+        return vec!["the file holds no object between { and }".to_owned()];
+    }
+    let mut told = Vec::new();
+    for must in &settings.must {
+        match must {
+            Must::Be { at, json_type } => match at.first(file) {
+                None => told.push(format!("{} is missing", shown(at))),
+                Some(value) if !json_type.is_of(value) => {
+                    told.push(format!("{} must be {}", shown(at), json_type.in_words()));
+                }
+                Some(_) => {}
+            },
+            Must::Ascend {
+                ascending,
+                above,
+                below,
+            } => ascend(ascending, (*above, *below), file, &mut told),
+            Must::Whole { each, by } => {
+                let standing = each.find(there);
+                let mut seen = Vec::new();
+                for entry in each.find(file) {
+                    let name = called(settings, entry, by);
+                    let wrong = whole(entry, by, &standing, &seen);
+                    told.extend(wrong.into_iter().map(|what| name.clone() + &what));
+                    seen.push(entry.get(by));
+                }
             }
         }
+    }
+    told
+}
+
+fn ascend(
+    places: &[Pointer],
+    (above, below): (Option<f64>, Option<f64>),
+    file: &Json,
+    told: &mut Vec<String>,
+) {
+    let mut least = above.map(|bound| (bound, bound.to_string()));
+    for place in places {
+        let name = shown(place);
+        let Some(number) = place.first(file).and_then(Json::as_f64) else {
+            told.push(format!("{name} must be a number"));
+            continue;
+        };
+        if let Some((_, other)) = least.filter(|(bound, _)| number <= *bound) {
+            told.push(format!("{name} is {number}, but must be more than {other}"));
+        }
+        if let Some(below) = below.filter(|below| number >= *below) {
+            told.push(format!("{name} is {number}, but must be less than {below}"));
+        }
+        least = Some((number, name));
+    }
+}
+
+/// What is wrong with an entry: a member that is not sent would not stay as it
+/// is.
+fn whole(entry: &Json, by: &str, standing: &[&Json], seen: &[Option<&Json>]) -> Vec<String> {
+    let Some(id) = entry.get(by) else {
+        return vec![format!(" has no `{by}`")];
+    };
+    let mut wrong = Vec::new();
+    if seen.contains(&Some(id)) {
+        wrong.push(" stands twice".to_owned());
+    }
+    let same = standing.iter().find(|one| one.get(by) == Some(id));
+    let Some(same) = same.and_then(|same| same.as_object()) else {
+        wrong.push(" is no entry that the partner has".to_owned());
+        return wrong;
+    };
+    wrong.extend(
+        same.iter()
+            .filter_map(|(member, value)| match entry.get(member) {
+                None => Some(format!(
+                    ": `{member}` is missing; an entry is sent whole, or not at all"
+                )),
+                Some(new) if value.is_boolean() && !new.is_boolean() => {
+                    Some(format!(": `{member}` must be true or false"))
+                }
+                Some(_) => None,
+            }),
+    );
+    wrong
+}
+
+/// One value that would change.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+struct Difference {
+    /// Where, in words: members and the names of entries.
+    at: String,
+    from: Option<Json>,
+    to: Option<Json>,
+}
+
+/// What a file would change of what stands there.
+fn differences(settings: &PartnerSettings, there: &Json, file: &Json) -> Vec<Difference> {
+    let mut found = Vec::new();
+    for (name, new) in file.as_object().into_iter().flatten() {
+        compare(settings, name, (there.get(name), Some(new)), &mut found);
+    }
+    found
+}
+
+fn compare(
+    settings: &PartnerSettings,
+    at: &str,
+    change: (Option<&Json>, Option<&Json>),
+    found: &mut Vec<Difference>,
+) {
+    match change {
+        (from, to) if from == to => {}
+        (Some(Json::Object(old)), Some(Json::Object(new))) => {
+            let gone = old.keys().filter(|name| !new.contains_key(*name));
+            for name in new.keys().chain(gone) {
+                let inner = format!("{at} / {name}");
+                compare(settings, &inner, (old.get(name), new.get(name)), found);
+            }
+        }
+        (Some(Json::Array(old)), Some(Json::Array(new))) if by(settings, new).is_some() => {
+            let by = by(settings, new).unwrap_or_default();
+            for entry in new {
+                let same = old.iter().find(|old| old.get(by) == entry.get(by));
+                let inner = format!("{at} / {}", called(settings, entry, by));
+                compare(settings, &inner, (same, Some(entry)), found);
+            }
+        }
+        (from, to) => found.push(Difference {
+            at: at.to_owned(),
+            from: from.cloned(),
+            to: to.cloned(),
+        }),
+    }
+}
+
+/// The member by which the entries of a list are the same.
+fn by<'s>(settings: &'s PartnerSettings, list: &[Json]) -> Option<&'s str> {
+    settings.must.iter().find_map(|must| match must {
+        Must::Whole { by, .. } if list.iter().all(|entry| entry.get(by).is_some()) => Some(&**by),
+        _ => None,
+    })
+}
+
+/// An entry by its number, and its name where it has one.
+fn called(settings: &PartnerSettings, entry: &Json, by: &str) -> String {
+    let id = entry.get(by).map_or_else(|| "unknown".to_owned(), text);
+    let name = settings.mandatory.as_ref();
+    let name = name.and_then(|words| entry.get(&words.field)).map(text);
+    match name {
+        Some(name) => format!("{name} ({by} {id})"),
+        None => format!("{by} {id}"),
+    }
+}
+
+fn text(value: &Json) -> String {
+    let text = value.as_str().map(str::to_owned);
+    text.unwrap_or_else(|| value.to_string())
+}
+
+fn shown(place: &Pointer) -> String {
+    let place = place.to_string();
+    place.trim_start_matches('/').replace('/', " / ")
+}
+
+impl Difference {
+    /// On one line.
+    fn in_words(&self) -> String {
+        let value = |value: &Option<Json>, none: &str| {
+            let text = value.as_ref().map(Json::to_string);
+            text.unwrap_or_else(|| none.to_owned())
+        };
+        let (from, to) = (value(&self.from, "not there"), value(&self.to, "not sent"));
+        format!("{}: {from} → {to}", self.at)
+    }
+}
+
+/// The targets that a contact must have, as these settings say.
+pub fn mandatory(settings: &PartnerSettings, there: &Json) -> Vec<String> {
+    let Some(words) = &settings.mandatory else {
+        return Vec::new();
+    };
+    let mut entries = words.entries.find(there);
+    entries.retain(|entry| entry.get(&words.flag) == Some(&Json::Bool(true)));
+    let names = entries.iter().filter_map(|entry| entry.get(&words.field));
+    names.map(|name| words.target(&text(name))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::config::Catalogue;
+
+    fn settings() -> PartnerSettings {
+        let text = r#"
+[invented]
+base = "https://api.example.fr"
+key = ["email"]
+fields = { name = "last_name" }
+send = { path = "/people" }
+[invented.settings]
+path = "/settings"
+must = [
+  { at = "/filling/enable", type = "boolean" },
+  { at = "/fields", type = "list" },
+  { ascending = ["/filling/first", "/filling/second"], above = 0, below = 100 },
+  { each = "/fields/*", by = "id" },
+]
+mandatory = { entries = "/fields/*", field = "name", flag = "mandatory" }
+"#;
+        let catalogue = Catalogue::load(Some(("test.toml", text))).unwrap();
+        catalogue.get("invented").unwrap().settings.clone().unwrap()
+    }
+
+    fn there() -> Json {
+        json!({
+            "filling": {"enable": true, "first": 33, "second": 66},
+            "fields": [
+                {"id": 7, "name": "civility", "mandatory": false, "label": null},
+                {"id": 9, "name": "lastname", "mandatory": true, "label": null},
+            ],
+            "extra": false,
+        })
+    }
+
+    #[test]
+    fn what_stands_there_may_be_sent_and_changes_nothing() {
+        assert!(complaints(&settings(), &there(), &there()).is_empty());
+        assert!(differences(&settings(), &there(), &there()).is_empty());
+        assert_eq!(mandatory(&settings(), &there()), ["lastname"]);
+    }
+
+    #[test]
+    fn every_fault_is_told() {
+        let file = json!({
+            "filling": {"enable": "yes", "first": 70, "second": 66},
+            "fields": [
+                {"id": 7, "name": "civility", "label": null},
+                {"id": 9, "name": "lastname", "mandatory": 1, "label": null},
+                {"id": 9, "name": "lastname", "mandatory": true, "label": null},
+                {"id": 12, "name": "x"},
+                {"name": "y"},
+            ],
+        });
+        assert_eq!(
+            complaints(&settings(), &there(), &file),
+            [
+                "filling / enable must be true or false",
+                "filling / second is 66, but must be more than filling / first",
+                "civility (id 7): `mandatory` is missing; an entry is sent whole, or not at all",
+                "lastname (id 9): `mandatory` must be true or false",
+                "lastname (id 9) stands twice",
+                "x (id 12) is no entry that the partner has",
+                "y (id unknown) has no `id`",
+            ]
+        );
+        for (first, second) in [(0, 66), (33, 100), (33, 33)] {
+            let mut file = there();
+            file["filling"]["first"] = json!(first);
+            file["filling"]["second"] = json!(second);
+            assert_eq!(complaints(&settings(), &there(), &file).len(), 1);
+        }
+        assert!(!complaints(&settings(), &there(), &json!([])).is_empty());
+        assert!(!complaints(&settings(), &there(), &json!({"fields": []})).is_empty());
+    }
+
+    #[test]
+    fn differences_name_their_entries() {
+        let file = json!({
+            "filling": {"enable": false, "first": 33},
+            "fields": [{"id": 9, "name": "lastname", "mandatory": false, "label": null}],
+        });
+        let told: Vec<String> = differences(&settings(), &there(), &file)
+            .iter()
+            .map(Difference::in_words)
+            .collect();
+        assert_eq!(
+            told,
+            [
+                "filling / enable: true → false",
+                "filling / second: 66 → not sent",
+                "fields / lastname (id 9) / mandatory: true → false",
+            ]
+        );
     }
 }

@@ -1,6 +1,6 @@
 //! `leadctl purge`: drops personal data, keeps what stops a second send.
 
-use super::{person, rows, spooling};
+use super::{rows, spooling};
 use crate::cli;
 use crate::error::Failure;
 use crate::ledger::{Ledger, Mode};
@@ -36,8 +36,8 @@ fn before(session: &Session, ledger: &mut Ledger, date: i64) -> Result<Exit, Fai
 }
 
 fn erase(session: &Session, ledger: &mut Ledger, text: &str, block: bool) -> Result<Exit, Failure> {
-    person::tell_doubt(text, &session.warnings);
-    let person = person::hashes(text, &ledger.hasher())?;
+    rows::tell_doubt_of_person(text, &session.warnings);
+    let person = rows::hashes_of_person(text, &ledger.hasher())?;
     // What a pipe gave may be about the same person.
     spooling::import_orphans(session, ledger)?;
     let erased = ledger.purge_person(&person, block)?;

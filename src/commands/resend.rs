@@ -8,13 +8,12 @@ use crate::config::Destination;
 use crate::delivery::Job;
 use crate::error::Failure;
 use crate::lead::State;
-use crate::ledger::{Filter, Hash16, Ledger, Mode, StoredLead, Trigger};
-use crate::output::{Command, Counts, Exit, Layout, Reason, Row, code};
+use crate::ledger::{Filter, Hash16, Hasher, Journal, Ledger, Mode, StoredLead, Trigger};
+use crate::output::{Command, Exit, Layout, Reason, Row};
+use crate::pipeline::dry_run::{DryRun, RequestPage};
 use crate::pipeline::ending::Next;
-use crate::pipeline::inputs::Inputs;
-use crate::pipeline::page::RequestPage;
-use crate::pipeline::run::{Feed, Produced, Run, Scene};
-use crate::pipeline::{Preparer, Rules, Sendable, corrections, ending};
+use crate::pipeline::run::{Feed, Produced, Run};
+use crate::pipeline::{Preparer, Rules, Sendable, corrections};
 use crate::session::{Session, opening, secrets};
 
 pub fn run(session: &Session, args: &cli::Resend) -> anyhow::Result<Exit> {
@@ -30,14 +29,13 @@ pub fn run(session: &Session, args: &cli::Resend) -> anyhow::Result<Exit> {
     identity::settle(session, &mut ledger, destination, false)?;
     spooling::import_orphans(session, &mut ledger)?;
     check_ids(&ledger, args)?;
-    let inputs = Inputs::stored(session, destination);
-    let rules = Rules::new(destination);
+    let rules = Rules::stored(session, destination);
     // The producer reads by a connection of its own, in its own thread.
     let stored = ledger.again();
     let run = Run {
         session,
         destination,
-        credential: credential.as_ref(),
+        credential,
         ledger: &mut ledger,
         command: "resend",
         kind: Layout::Ids,
@@ -51,12 +49,13 @@ pub fn run(session: &Session, args: &cli::Resend) -> anyhow::Result<Exit> {
             args,
             held: scene.held.clone(),
             ledger: &stored,
-            preparer: Preparer::new(&rules, &inputs),
+            hasher: stored.hasher(),
+            preparer: Preparer::new(&rules),
         };
         for lead in stored.leads(filter(args))? {
             let lead = lead?;
             let fate = choice.of(&lead)?;
-            place(args, scene, &lead, fate, feed)?;
+            place(&choice, scene.journal, &lead, fate, feed)?;
         }
         Ok(Produced {
             remarks: choice.preparer.remarks,
@@ -74,38 +73,27 @@ fn dry_run(
     let ledger = opening::open(session, Mode::Existing)?;
     identity::foresee(session, &ledger, destination, false)?;
     check_ids(&ledger, args)?;
-    let inputs = Inputs::stored(session, destination);
-    let rules = Rules::new(destination);
+    let rules = Rules::stored(session, destination);
     let mut choice = Choice {
         args,
         held: None,
         ledger: &ledger,
-        preparer: Preparer::new(&rules, &inputs),
+        hasher: ledger.hasher(),
+        preparer: Preparer::new(&rules),
     };
-    let page = RequestPage {
-        format: session.format(),
-        hidden: secrets::hidden(destination),
-    };
-    let mut output = page.output(session);
-    let (mut counts, mut ready) = (Counts::new(), 0);
+    let page = RequestPage::new(session, destination);
+    let mut results = DryRun::begin(session);
     for stored in ledger.leads(filter(args))? {
         let stored = stored?;
-        let text = match choice.of(&stored)? {
+        match choice.of(&stored)? {
             Ok(sendable) => {
-                ready += 1;
-                page.of(&rows::standing(&stored), Some(&sendable.request))
+                results.ready(&page.of(&rows::standing(&stored), Some(&sendable.request)));
             }
-            Err((row, _)) => {
-                counts.add(row.state, row.earlier);
-                page.of(&row, None)
-            }
-        };
-        page.print(&mut output, &text);
+            Err((row, _)) => results.left(&row, &page),
+        }
     }
     choice.preparer.remarks.tell(&session.warnings);
-    ending::tell_dry_run(session, ready, &counts);
-    ending::finish(output)?;
-    Ok(code(&counts, None))
+    results.end(None)
 }
 
 fn filter(args: &cli::Resend) -> Filter {
@@ -122,12 +110,13 @@ fn filter(args: &cli::Resend) -> Filter {
 type Fate = Result<Box<Sendable>, (Row, Option<Hash16>)>;
 
 fn place(
-    args: &cli::Resend,
-    scene: &Scene<'_>,
+    choice: &Choice<'_>,
+    journal: &Journal,
     lead: &StoredLead,
     fate: Fate,
     feed: &mut Feed,
 ) -> Result<(), Failure> {
+    let (args, hasher) = (choice.args, &choice.hasher);
     match fate {
         Ok(sendable) => feed.send(rows::standing(lead), None, |place| Job {
             trigger: Trigger::Resend,
@@ -135,13 +124,13 @@ fn place(
             reason: args.note.clone().filter(|_| lead.state == State::InDoubt),
             before: lead.state,
             told: lead.notified(),
-            ..sendable.into_job(scene.hasher, place, lead.id)
+            ..sendable.into_job(hasher, place, lead.id)
         }),
         Err((row, None)) => feed.settled(row, None, lead.notified()),
         Err((row, Some(faults))) => {
             // What the ledger can't change, the row tells.
             if let State::Unsent | State::Failed | State::Invalid = lead.state {
-                scene.journal.invalidate(lead.id, &row.message, faults)?;
+                journal.invalidate(lead.id, &row.message, faults)?;
             }
             feed.settled(row, None, false);
         }
@@ -169,6 +158,7 @@ struct Choice<'r> {
     /// Why nothing is sent now.
     held: Option<String>,
     ledger: &'r Ledger,
+    hasher: Hasher,
     preparer: Preparer<'r>,
 }
 
@@ -181,7 +171,7 @@ impl Choice<'_> {
             Some(why) => why,
             None => match self.preparer.prepare_stored(stored)? {
                 Some(prepared) => {
-                    let faults = prepared.faults(&self.ledger.hasher());
+                    let faults = prepared.faults(&self.hasher);
                     let row = Row {
                         state: State::Invalid,
                         message: prepared.why_invalid(),
@@ -212,7 +202,7 @@ impl Choice<'_> {
         if self.held.is_some() {
             return Ok(self.held.clone());
         }
-        let again = self.preparer.destination().again_after;
+        let again = self.preparer.rules.destination.again_after;
         let why = match stored.state {
             _ if stored.in_flight() => "it is being sent or asked about at this moment".to_owned(),
             _ if stored.is_change => {

@@ -2,7 +2,6 @@
 //! new, and prints one row a lead.
 
 mod dry_run;
-mod foresight;
 
 use super::{identity, spooling};
 use crate::cli;
@@ -13,26 +12,24 @@ use crate::io_words::io_words;
 use crate::ledger::{Ledger, Mode, Spool};
 use crate::output::Exit;
 use crate::output::rejects::Rejects;
-use crate::pipeline::corrections;
 use crate::pipeline::ending::Next;
 use crate::pipeline::inputs::{self, Inputs};
 use crate::pipeline::intake::Producer;
 use crate::pipeline::run::Run;
-use crate::pipeline::{InputRows, Rules, Wanted};
+use crate::pipeline::{Rules, corrections};
 use crate::sandbox::Sandbox;
 use crate::session::{Session, opening, secrets};
-use foresight::{Foresight, Guard};
 
 pub fn run(session: &Session, args: &cli::Send) -> anyhow::Result<Exit> {
     let destination = session.settings.destination(&args.to);
     let destination = destination.map_err(|failure| spooling::unread(failure, args))?;
-    if args.sandbox {
-        return Ok(rehearse(session, args, destination)?);
-    }
-    if args.dry_run {
+    if args.sandbox || args.dry_run {
         opening::require_key(destination)?;
         inputs::check_set(&args.reading.defaults, session, Some(destination))?;
-        return Ok(dry_run::run(session, args, destination)?);
+        return Ok(match args.sandbox {
+            true => rehearse(session, args, destination)?,
+            false => dry_run::run(session, args, destination)?,
+        });
     }
     let mut ledger =
         opening::open(session, Mode::Create).map_err(|failure| spooling::unread(failure, args))?;
@@ -45,9 +42,12 @@ pub fn run(session: &Session, args: &cli::Send) -> anyhow::Result<Exit> {
         session,
         args,
         destination,
-        credential: credential.as_ref(),
+        credential,
+        ledger,
+        spool,
+        rejects,
     };
-    Ok(sending.deliver(ledger, spool, rejects)?)
+    Ok(sending.deliver()?)
 }
 
 /// Everything that must hold before a lead is sent.
@@ -73,8 +73,6 @@ fn make_ready(
 /// `--sandbox`: the same run against a fresh simulated partner, with a fresh
 /// ledger; nothing of it stays.
 fn rehearse(session: &Session, args: &cli::Send, real: &Destination) -> Result<Exit, Failure> {
-    opening::require_key(real)?;
-    inputs::check_set(&args.reading.defaults, session, Some(real))?;
     let rejects = corrections::of_send(args)?;
     let failed = |error: std::io::Error| {
         Failure::unfinished(format!("the sandbox can't start: {}", io_words(&error)))
@@ -84,22 +82,23 @@ fn rehearse(session: &Session, args: &cli::Send, real: &Destination) -> Result<E
     let folder = folder.prefix("leadctl-sandbox-").tempdir();
     let folder = folder.map_err(failed)?;
     let ledger = Ledger::open(&folder.path().join("ledger.db"), Mode::Create)?;
-    let spool = spooling::spool_stdin(&ledger, args)?;
     let destination = Destination {
         base: Some(sandbox.base_of(&real.name)),
         pace: Vec::new(),
         ..real.clone()
     };
-    // The simulated partner takes any secret.
     let auth = destination.auth.as_ref();
-    let credential = auth.map(|auth| secrets::carrying(auth, "sandbox"));
     let sending = SendRun {
         session,
         args,
         destination: &destination,
-        credential: credential.as_ref(),
+        // The simulated partner takes any secret.
+        credential: auth.map(|auth| secrets::carrying(auth, "sandbox")),
+        spool: spooling::spool_stdin(&ledger, args)?,
+        ledger,
+        rejects,
     };
-    sending.deliver(ledger, spool, rejects)
+    sending.deliver()
 }
 
 /// What is sent, and where to.
@@ -107,37 +106,35 @@ struct SendRun<'s> {
     session: &'s Session,
     args: &'s cli::Send,
     destination: &'s Destination,
-    credential: Option<&'s Credential>,
+    credential: Option<Credential>,
+    ledger: Ledger,
+    spool: Option<Spool>,
+    rejects: Option<Rejects>,
 }
 
 impl SendRun<'_> {
-    fn deliver(
-        &self,
-        mut ledger: Ledger,
-        spool: Option<Spool>,
-        rejects: Option<Rejects>,
-    ) -> Result<Exit, Failure> {
+    fn deliver(mut self) -> Result<Exit, Failure> {
         let Self { session, args, .. } = self;
-        let files = inputs::named(&args.files, spool.as_ref().map(|spool| spool.path()));
-        let inputs = Inputs::of(session, self.destination, files, &args.reading);
-        let rules = Rules::new(self.destination);
-        let checked = inputs.check_headers(&rules.accepted);
-        checked
-            .and_then(|()| corrections::check_form(args.rejects.as_deref(), &inputs))
-            .inspect_err(|_| self.tell_refused(spool.as_ref()))?;
-        let wanted = Wanted {
-            lines: args.lines.as_ref(),
-            ..Wanted::all(&rules, &inputs, &session.warnings)
+        let spooled = self.spool.as_ref().map(|spool| spool.path());
+        let files = inputs::named(&args.files, spooled);
+        let inputs = Inputs {
+            lines: args.lines.clone(),
+            ..Inputs::of(session, self.destination, files, &args.reading)
         };
-        let guard = guard(wanted, &ledger, args)?;
-        let keep_records = rejects.is_some();
+        let rules = Rules::new(self.destination, inputs);
+        let checked = rules.inputs.check_headers(&rules.accepted);
+        checked
+            .and_then(|()| corrections::check_form(args.rejects.as_deref(), &rules.inputs))
+            .inspect_err(|_| self.tell_refused())?;
+        let guard = dry_run::guard(&rules, &self.ledger, args)?;
+        let (keep_records, spool) = (self.rejects.is_some(), self.spool);
         let run = Run {
             session,
             destination: self.destination,
             credential: self.credential,
-            ledger: &mut ledger,
+            ledger: &mut self.ledger,
             command: "send",
-            kind: inputs.layout(),
+            kind: rules.inputs.layout(),
             jobs: args.jobs,
             times: &args.times,
             next: match &guard {
@@ -145,18 +142,16 @@ impl SendRun<'_> {
                 Some(guard) => Next::Guarded(guard.advice.to_owned()),
                 None => Next::Resend,
             },
-            rejects,
+            rejects: self.rejects,
         };
         run.conduct(|scene, feed| {
-            let producer = Producer {
-                limit: args.limit,
-                hold: guard
-                    .map(|guard| format!("not sent ({})", guard.option))
-                    .or_else(|| scene.held.clone()),
-                elsewhere: args.elsewhere(),
-                keep_records,
-                ..Producer::new(wanted, scene)
-            };
+            let mut producer = Producer::new(&rules, scene);
+            if let Some(guard) = guard {
+                producer.hold = Some(format!("not sent ({})", guard.option));
+            }
+            producer.limit = args.limit;
+            producer.elsewhere = args.elsewhere();
+            producer.keep_records = keep_records;
             let produced = producer.produce(feed)?;
             if let Some(spool) = spool {
                 let whole = !produced.unread.iter().any(|input| input == "-");
@@ -167,37 +162,11 @@ impl SendRun<'_> {
     }
 
     /// A file can't be used, which shows before anything is sent.
-    fn tell_refused(&self, spool: Option<&Spool>) {
+    fn tell_refused(&self) {
         if !self.args.sandbox {
-            spooling::tell_kept(self.session, spool, self.args);
+            spooling::tell_kept(self.session, self.spool.as_ref(), self.args);
         }
         let warnings = &self.session.warnings;
         warnings.warn("nothing was sent, of no file: one of them must be put right first");
     }
-}
-
-/// What keeps all from being sent: `--strict` and `--max-new` read the input once
-/// more than usual.
-fn guard(wanted: Wanted<'_>, ledger: &Ledger, args: &cli::Send) -> Result<Option<Guard>, Failure> {
-    if !args.strict && args.max_new.is_none() {
-        return Ok(None);
-    }
-    let mut foresight = Foresight::new(wanted, Some(ledger))?;
-    for input in &wanted.inputs.files {
-        // What can't be read is told by the run itself.
-        if let Ok(rows) = InputRows::open(wanted, input) {
-            let rows = rows.map_while(|row| row.ok().map(Ok));
-            foresight.read(rows, |_, _| (), |_| Ok(()))?;
-        }
-    }
-    let guard = foresight
-        .guards(args.strict, args.max_new)
-        .into_iter()
-        .next();
-    if let Some(Guard { option, why, .. }) = &guard {
-        wanted
-            .warnings
-            .warn(&format!("nothing is sent ({option}): {why}"));
-    }
-    Ok(guard)
 }

@@ -2,6 +2,7 @@
 //! gave survives a kill, and the next start takes it in.
 
 use std::io::IsTerminal as _;
+use std::sync::Arc;
 
 use clap::Parser as _;
 
@@ -15,13 +16,12 @@ use crate::lead::State;
 use crate::ledger::{Ledger, Orphan, RunSpec, Spool};
 use crate::output::text::counted;
 use crate::output::{Command, Counts, quoted};
+use crate::pipeline::Rules;
 use crate::pipeline::inputs::{Input, Inputs, is_stdin};
 use crate::pipeline::intake::Producer;
 use crate::pipeline::ordered::OrderedOutput;
 use crate::pipeline::run::{Scene, Workers};
-use crate::pipeline::{Rules, Wanted};
-use crate::session::Session;
-use crate::session::opening;
+use crate::session::{Session, opening};
 
 /// Copies standard input to disk, where it is one of the inputs.
 pub fn spool_stdin(ledger: &Ledger, args: &cli::Send) -> Result<Option<Spool>, Failure> {
@@ -155,9 +155,12 @@ fn take_in(
         path: orphan.spool.path().to_path_buf(),
         shown_as: "-".to_owned(),
     };
-    let inputs = Inputs::of(session, destination, vec![input], &args.reading);
-    let rules = Rules::new(destination);
-    let hasher = ledger.hasher();
+    let inputs = Inputs {
+        lines: args.lines.clone(),
+        torn: orphan.torn()?,
+        ..Inputs::of(session, destination, vec![input], &args.reading)
+    };
+    let rules = Rules::new(destination, inputs);
     let journal = ledger.journal(&RunSpec {
         destination: &destination.name,
         command: "recover",
@@ -165,29 +168,22 @@ fn take_in(
     })?;
     let scene = Scene {
         journal: &journal,
-        hasher: &hasher,
         held: Some("taken in from an interrupted run".to_owned()),
     };
-    let wanted = Wanted {
-        lines: args.lines.as_ref(),
-        torn: orphan.torn()?,
-        ..Wanted::all(&rules, &inputs, &session.warnings)
-    };
-    let producer = Producer {
-        elsewhere: args.elsewhere(),
-        ..Producer::new(wanted, &scene)
-    };
-    let control = Control::new(None);
     let workers = Workers {
         destination,
         credential: None,
         journal: &journal,
-        control: &control,
+        control: Arc::new(Control::new(None)),
         pace: None,
         jobs: 1,
     };
     let mut output = OrderedOutput::new(None, &session.progress, true);
-    let produced = workers.run(&mut output, |feed| producer.produce(feed))?;
+    let produced = workers.run(&mut output, |feed| {
+        let mut producer = Producer::new(&rules, &scene);
+        producer.elsewhere = args.elsewhere();
+        producer.produce(feed)
+    })?;
     Ok((output.counts, produced.unread.is_empty()))
 }
 

@@ -5,8 +5,8 @@ use crate::cli;
 use crate::lead::State;
 use crate::ledger::DestinationStatus;
 use crate::output::text::counted;
-use crate::output::{Command, Exit, Layout, StatusRow};
-use crate::pipeline::ending;
+use crate::output::{Exit, Layout, StatusRow};
+use crate::pipeline::ending::{self, LeftOpen};
 use crate::session::{Session, opening};
 
 pub fn run(session: &Session, _: &cli::Status) -> anyhow::Result<Exit> {
@@ -58,24 +58,15 @@ fn next(session: &Session, status: &DestinationStatus) -> Vec<String> {
         ));
         return next;
     };
-    let doubts = status.leads(State::InDoubt) > status.being_sent;
-    if doubts {
-        next.push(ending::doubt_advice(destination));
-    }
-    let looked_for = doubts && destination.find.is_some();
-    if status.count(State::Pending) > 0 && destination.follow.is_some() && !looked_for {
-        next.push(Command::new(["follow", "--to", to]).to_string());
-    }
-    for state in [State::Unsent, State::Failed] {
-        if status.leads(state) > 0 {
-            let command = Command::new(["resend", "--to", to, "--state", state.as_str()]);
-            next.push(command.to_string());
-        }
-    }
     let open = [State::InDoubt, State::Unsent, State::Failed];
-    if open.into_iter().any(|state| status.changes(state) > 0) {
-        next.push(ending::change_advice(destination));
-    }
+    let open = LeftOpen {
+        doubts: status.leads(State::InDoubt) > status.being_sent,
+        pending: status.count(State::Pending) > 0,
+        unsent: status.leads(State::Unsent) > 0,
+        failed: status.leads(State::Failed) > 0,
+        changes: open.into_iter().any(|state| status.changes(state) > 0),
+    };
+    next.extend(open.advice(destination));
     next
 }
 

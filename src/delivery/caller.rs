@@ -23,8 +23,8 @@ use crate::outcome::{Judge, Meaning, Verdict, moment};
 /// Who calls one destination, one call at a time.
 pub struct Caller<'r> {
     pub destination: &'r Destination,
-    pub credential: Option<&'r Credential>,
-    pub control: &'r Control,
+    pub credential: Option<Credential>,
+    pub control: Arc<Control>,
     pub transport: Transport,
     /// The pace, counted in a ledger.
     pub pace: Option<(Journal, Arc<Bucket>)>,
@@ -35,8 +35,8 @@ pub struct Caller<'r> {
 impl<'r> Caller<'r> {
     pub fn new(
         destination: &'r Destination,
-        credential: Option<&'r Credential>,
-        control: &'r Control,
+        credential: Option<Credential>,
+        control: Arc<Control>,
         pace: Option<(Journal, Arc<Bucket>)>,
     ) -> Self {
         Self {
@@ -55,7 +55,7 @@ impl<'r> Caller<'r> {
     }
 
     pub(super) fn judged(&self, judge: Judge<'_>, request: &Request) -> (Reply, Verdict) {
-        let reply = self.transport.call(request, self.credential);
+        let reply = self.transport.call(request, self.credential.as_ref());
         let verdict = judge.verdict(&reply, SystemTime::now());
         // The partner's window is used up: the next ones wait for the new one.
         let most = self.destination.longest_wait;

@@ -184,7 +184,7 @@ impl<'r> Worker<'r> {
 
     /// The pause between two tries.
     fn rest(&self, job: &Job, again: Again) -> Result<(), Stop> {
-        let control = self.caller.control;
+        let control = &self.caller.control;
         match again.everybody {
             true => control.pause(again.pause),
             false => control.sleep(again.pause)?,

@@ -5,7 +5,6 @@
 
 use std::fmt;
 use std::marker::PhantomData;
-use std::sync::Arc;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde::{Serialize, Serializer};
@@ -75,7 +74,7 @@ impl Lead {
 /// `json` is something else.
 pub fn from_stored(
     json: &str,
-    file: &Arc<str>,
+    file: &str,
     line: u64,
     headers: &mut Headers,
 ) -> Result<Stored, Unreadable> {
@@ -84,7 +83,7 @@ pub fn from_stored(
     Ok(Stored {
         set: form.set.0,
         record: Record {
-            file: Arc::clone(file),
+            file: file.into(),
             line,
             header: headers.of(&names),
             cells: form.cells.0.iter().map(|(_, cell)| cell).collect(),

@@ -2,13 +2,13 @@
 //! How such a file is written is none of its business.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use super::inputs::{self, Inputs};
+use super::preparer::read_stored;
 use crate::cli;
 use crate::error::Failure;
 use crate::input::{Facts, Format};
-use crate::lead::{Headers, Record, from_stored};
+use crate::lead::{Headers, Record};
 use crate::ledger::{Ledger, StoredLead};
 use crate::output::rejects::{Earlier, Form, Refusal, Rejects, Syntax, Written, WrittenBefore};
 use crate::output::text::counted;
@@ -170,16 +170,15 @@ impl<'l> Corrections<'l> {
     }
 
     fn read(&mut self, lead: &StoredLead) -> Option<Record> {
-        let fields = lead.fields.as_deref()?;
+        lead.fields.as_ref()?;
         // What stands in the file is sent as leads: a change would become a
         // contact of its own.
         if lead.is_change {
             self.changes += 1;
             return None;
         }
-        let file: Arc<str> = lead.file.as_str().into();
-        let stored = from_stored(fields, &file, lead.line, &mut self.headers);
-        Some(stored.ok()?.record)
+        let stored = read_stored(lead, &mut self.headers).ok()?;
+        stored.map(|stored| stored.record)
     }
 
     /// Writes the files and tells where they are; none: there was nothing to

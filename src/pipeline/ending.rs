@@ -30,17 +30,6 @@ fn unwritten(error: &io::Error) -> Failure {
     Failure::unfinished(format!("the results could not be written: {why}"))
 }
 
-/// How a dry run ended: what is ready, and what became of the others.
-pub fn tell_dry_run(session: &Session, ready: u64, counts: &Counts) {
-    let others = match counts.total() {
-        0 => String::new(),
-        _ => format!("; of the others, {}", counts.in_words()),
-    };
-    session.warnings.note(&format!(
-        "dry run: {ready} ready to be sent, nothing was sent{others}"
-    ));
-}
-
 /// What is to be done about leads that were left unsent.
 pub enum Next {
     /// They are resent.
@@ -92,7 +81,7 @@ impl RunEnd<'_> {
         let counts = summarize(session, rows, self.ledger, self.elapsed, advice)?;
         unwritten_rejects?;
         let stops = self.stops.iter().filter(|_| !quiet);
-        let stops = stops.filter_map(|stop| exit_of(&stop.kind));
+        let stops = stops.map(|stop| exit_of(&stop.kind));
         Ok(code(&counts, stops.chain(self.exit).min()))
     }
 
@@ -142,19 +131,18 @@ impl RunEnd<'_> {
     }
 
     fn advice_on_leads(&self, counts: &Counts, is_held: bool, rejects: &[Written]) -> Vec<String> {
-        let destination = self.destination;
-        let to = destination.name.as_str();
-        let doubts = counts.standing(State::InDoubt) > 0 && !is_held;
-        let asked = doubts && destination.find.is_some();
-        let pending = counts.of(State::Pending) > 0 && destination.follow.is_some() && !asked;
-        let resend = |what: &str, state: State| {
-            let command = Command::new(["resend", "--to", to, "--state", state.as_str()]);
-            (counts.of(state) > 0).then(|| format!("send the leads that {what}: {command}"))
-        };
-        let unsent = match &self.next {
-            // A resend would get round what the user asked to be guarded.
+        let to = self.destination.name.as_str();
+        let guard = match &self.next {
             Next::Guarded(guard) => Some(guard.clone()),
-            _ => resend("were stored", State::Unsent),
+            _ => None,
+        };
+        let open = LeftOpen {
+            doubts: counts.standing(State::InDoubt) > 0 && !is_held,
+            pending: counts.of(State::Pending) > 0,
+            // A resend would get round what the user asked to be guarded.
+            unsent: counts.of(State::Unsent) > 0 && guard.is_none(),
+            failed: counts.of(State::Failed) > 0,
+            changes: false,
         };
         let refused = counts.of(State::Invalid) + counts.of(State::Rejected) > 0;
         let history = Command::new(["history", "--to", to, "--state", "invalid"]).and([
@@ -171,13 +159,39 @@ impl RunEnd<'_> {
             [_] => Some(format!("correct the rows in the file, then send it: {send}")),
             _ => Some(format!("correct the rows in the files, then send them: {send}")),
         };
+        let open = open.advice(self.destination).into_iter();
+        open.chain(guard).chain(correct).collect()
+    }
+}
+
+/// Which leads of a destination are open.
+pub struct LeftOpen {
+    pub doubts: bool,
+    pub pending: bool,
+    pub unsent: bool,
+    pub failed: bool,
+    /// Changes of contacts, in any of these states.
+    pub changes: bool,
+}
+
+impl LeftOpen {
+    /// What to do about them, the most urgent first.
+    pub fn advice(&self, destination: &Destination) -> Vec<String> {
+        let to = destination.name.as_str();
         let follow = Command::new(["follow", "--to", to]);
+        // Who looks for the doubts asks about the pending ones too.
+        let asked = self.doubts && destination.find.is_some();
+        let pending = self.pending && destination.follow.is_some() && !asked;
+        let resend = |what: &str, state: State| {
+            let command = Command::new(["resend", "--to", to, "--state", state.as_str()]);
+            format!("send the leads that {what}: {command}")
+        };
         let advice = [
-            doubts.then(|| doubt_advice(destination)),
+            self.doubts.then(|| doubt_advice(destination)),
             pending.then(|| format!("the partner decides later; ask for its decisions: {follow}")),
-            unsent,
-            resend("failed again", State::Failed),
-            correct,
+            self.unsent.then(|| resend("were stored", State::Unsent)),
+            self.failed.then(|| resend("failed again", State::Failed)),
+            self.changes.then(|| change_advice(destination)),
         ];
         advice.into_iter().flatten().collect()
     }
@@ -237,13 +251,14 @@ fn advice_to_repeat(counts: &Counts, again: &str) -> Vec<String> {
     advice.into_iter().flatten().collect()
 }
 
-pub fn exit_of(kind: &StopKind) -> Option<Exit> {
+/// What a run ends with that was stopped by this.
+pub fn exit_of(kind: &StopKind) -> Exit {
     match kind {
-        StopKind::Wrong(_) => Some(Exit::Usage),
-        StopKind::Ledger(_) => Some(Exit::Unfinished),
-        StopKind::Interrupted => Some(Exit::Interrupted),
-        StopKind::Doubts(_) => Some(Exit::InDoubt),
-        _ => Some(Exit::Again),
+        StopKind::Wrong(_) => Exit::Usage,
+        StopKind::Ledger(_) => Exit::Unfinished,
+        StopKind::Interrupted => Exit::Interrupted,
+        StopKind::Doubts(_) => Exit::InDoubt,
+        _ => Exit::Again,
     }
 }
 
@@ -266,7 +281,7 @@ pub fn stop_in_words(stop: &Stop) -> String {
 const NEVER_UNASKED: &str = "leads in doubt are never sent again unasked.";
 
 /// How a doubt is settled at this destination: by asking, where that is possible.
-pub fn doubt_advice(destination: &Destination) -> String {
+fn doubt_advice(destination: &Destination) -> String {
     let follow = Command::new(["follow", "--to", &destination.name]);
     if destination.find.is_some() {
         return format!("{NEVER_UNASKED} Look for them in the partner's list: {follow}");

@@ -5,9 +5,8 @@ use std::collections::{BTreeMap, HashSet};
 use std::iter::Peekable;
 use std::sync::Arc;
 
-use super::inputs::{self, Input, Inputs};
+use super::inputs::{self, Input};
 use super::rules::Rules;
-use crate::cli::Lines;
 use crate::config::Destination;
 use crate::error::Failure;
 use crate::input::{Facts, Reader};
@@ -19,34 +18,9 @@ const NAMED: usize = 1024;
 /// Columns without a header told of at most.
 const NAMELESS: usize = 20;
 
-/// What is wanted of inputs, and whom they are for.
-#[derive(Clone, Copy)]
-pub struct Wanted<'r> {
-    pub rules: &'r Rules<'r>,
-    pub inputs: &'r Inputs,
-    pub warnings: &'r Warnings,
-    /// `--lines`
-    pub lines: Option<&'r Lines>,
-    /// The input was cut short in the midst of its last row, which is nobody's.
-    pub torn: bool,
-}
-
-impl<'r> Wanted<'r> {
-    /// All rows of whole inputs.
-    pub fn all(rules: &'r Rules<'r>, inputs: &'r Inputs, warnings: &'r Warnings) -> Self {
-        Self {
-            rules,
-            inputs,
-            warnings,
-            lines: None,
-            torn: false,
-        }
-    }
-}
-
 /// An input that is being read. After an error there are no more rows.
 pub struct InputRows<'r> {
-    wanted: Wanted<'r>,
+    rules: &'r Rules<'r>,
     file: &'r str,
     facts: Facts,
     records: Peekable<Reader>,
@@ -64,12 +38,12 @@ pub struct InputRows<'r> {
 impl<'r> InputRows<'r> {
     /// # Errors
     /// The input can't be read.
-    pub fn open(wanted: Wanted<'r>, input: &'r Input) -> Result<Self, Failure> {
-        let reader = inputs::open(input, &wanted.inputs.options)?;
+    pub fn open(rules: &'r Rules<'r>, input: &'r Input) -> Result<Self, Failure> {
+        let reader = inputs::open(input, &rules.inputs.options)?;
         let facts = reader.facts().clone();
-        tell_facts(&facts, &input.shown_as, wanted.warnings);
+        tell_facts(&facts, &input.shown_as, &rules.inputs.warnings);
         Ok(Self {
-            wanted,
+            rules,
             file: &input.shown_as,
             facts,
             shared: reader.header().is_some(),
@@ -111,11 +85,10 @@ impl<'r> InputRows<'r> {
         if known || self.names.len() >= NAMED {
             return Ok(());
         }
-        let Wanted { rules, inputs, .. } = self.wanted;
-        let columns = inputs.columns(header, &rules.accepted, self.file)?;
+        let inputs = &self.rules.inputs;
+        let columns = inputs.columns(header, &self.rules.accepted, self.file)?;
         self.names.extend(header.names.iter().cloned());
-        let columns = columns.with_set(&inputs.set);
-        tell_columns(&columns, rules, self.file, self.wanted.warnings);
+        tell_columns(&columns.with_set(&inputs.set), self.rules, self.file);
         Ok(())
     }
 
@@ -132,7 +105,7 @@ impl<'r> InputRows<'r> {
     }
 
     fn tell_end(&self) {
-        let (file, warnings) = (self.file, self.wanted.warnings);
+        let (file, warnings) = (self.file, &self.rules.inputs.warnings);
         if !self.nameless.is_empty() {
             let column = |(index, value): (&usize, &String)| {
                 format!("column {} (such as \"{value}\")", index + 1)
@@ -140,7 +113,7 @@ impl<'r> InputRows<'r> {
             let columns: Vec<String> = self.nameless.iter().map(column).collect();
             warnings.remark(&format!(
                 "{file}: these columns have no header, so they are not sent to {}: {}",
-                self.wanted.rules.destination.name,
+                self.rules.destination.name,
                 columns.join(", ")
             ));
         }
@@ -167,11 +140,11 @@ impl Iterator for InputRows<'_> {
                     return None;
                 }
             };
-            if self.wanted.torn && self.records.peek().is_none() {
+            if self.rules.inputs.torn && self.records.peek().is_none() {
                 return None;
             }
             let first = !std::mem::replace(&mut self.any, true);
-            let lines = self.wanted.lines;
+            let lines = self.rules.inputs.lines.as_ref();
             if lines.is_some_and(|lines| !lines.contains(record.line)) {
                 continue;
             }
@@ -204,55 +177,52 @@ fn tell_facts(facts: &Facts, file: &str, warnings: &Warnings) {
 }
 
 /// Tells the columns that nothing uses, and the fields that no column gives.
-fn tell_columns(columns: &Columns, rules: &Rules<'_>, file: &str, warnings: &Warnings) {
-    let destination = rules.destination;
+fn tell_columns(columns: &Columns, rules: &Rules<'_>, file: &str) {
+    let (destination, to) = (rules.destination, &rules.destination.name);
+    let warnings = &rules.inputs.warnings;
     let seen = columns.seen();
     let headers: Vec<&str> = seen.iter().map(|(header, _)| *header).collect();
     let headers = headers.join(", ");
-    let unused = |is_used: &dyn Fn(&str, Option<&str>) -> bool| {
-        let unused = seen
-            .iter()
-            .filter(|(header, field)| !header.starts_with("leadctl_") && !is_used(header, *field));
-        let unused: Vec<&str> = unused.map(|(header, _)| *header).collect();
-        (!unused.is_empty()).then(|| unused.join(", "))
-    };
-    if let Some(reference) = rules.command().and_then(|amending| amending.column()) {
-        let at = columns.index_of(reference);
-        if at.is_none() {
-            warnings.warn(&format!(
-                "{file}: there is no column {reference}, which --ref names; the headers seen are: {headers}"
-            ));
-        }
-        let meant = at.map(|at| columns.header_of(at));
-        let sent = |name: &str| {
-            let mut rules = destination.fields.iter().map(|field| &field.rule);
-            rules.any(|rule| rule.from.iter().any(|from| from == name))
-        };
-        let unused = unused(&|header, field| {
-            meant == Some(header) || sent(header) || field.is_some_and(sent)
-        });
-        if let Some(unused) = unused {
-            let to = &destination.name;
-            warnings.warn(&format!(
-                "{file}: these columns change nothing at {to}: {unused}"
-            ));
-        }
-        return;
-    }
-    let used = |field: &str| destination.takes(field) || columns.splits(field);
-    let unused = unused(&|header, field| destination.takes(header) || field.is_some_and(used));
-    if let Some(unused) = unused {
-        let to = &destination.name;
-        warnings.remark(&format!(
-            "{file}: these columns are not sent to {to}: {unused}"
+    let reference = rules
+        .command()
+        .and_then(|amending| amending.column.as_deref());
+    let meant = reference.and_then(|name| columns.index_of(name));
+    if let (Some(reference), None) = (reference, meant) {
+        warnings.warn(&format!(
+            "{file}: there is no column {reference}, which --ref names; the headers seen are: {headers}"
         ));
+    }
+    let changed = |name: &str| {
+        let mut rules = destination.fields.iter().map(|field| &field.rule);
+        rules.any(|rule| rule.from.iter().any(|from| from == name))
+    };
+    let is_reference = |header: &str| meant.is_some_and(|at| columns.header_of(at) == header);
+    let is_used = |name: &str| match reference {
+        Some(_) => changed(name),
+        None => destination.takes(name),
+    };
+    let splits = |field: &str| reference.is_none() && columns.splits(field);
+    let unused = seen.iter().filter(|(header, field)| {
+        let field = field.is_some_and(|field| is_used(field) || splits(field));
+        !(header.starts_with("leadctl_") || is_reference(header) || is_used(header) || field)
+    });
+    let unused: Vec<&str> = unused.map(|(header, _)| *header).collect();
+    let (any, unused) = (!unused.is_empty(), unused.join(", "));
+    match reference {
+        _ if !any => {}
+        Some(_) => warnings.warn(&format!(
+            "{file}: these columns change nothing at {to}: {unused}"
+        )),
+        None => warnings.remark(&format!(
+            "{file}: these columns are not sent to {to}: {unused}"
+        )),
     }
     let mut missing = destination.needs();
     missing.retain(|field| columns.index_of(field).is_none());
-    // A row that can't be read has no columns to speak of, and one that comes
-    // back for correction has what its lead had.
-    let is_told = !headers.is_empty() && columns.index_of("leadctl_id").is_none();
-    if is_told && !missing.is_empty() {
+    // A change misses nothing. A row that can't be read has no columns to speak
+    // of, and one that comes back for correction has what its lead had.
+    let comes_back = columns.index_of("leadctl_id").is_some();
+    if reference.is_none() && !headers.is_empty() && !comes_back && !missing.is_empty() {
         let told = missing_in_words(&missing, &headers, destination);
         warnings.remark(&format!("{file}: {told}"));
     }

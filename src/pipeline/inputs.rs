@@ -4,12 +4,12 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::cli::Reading;
-use crate::config::{Catalogue, Destination, SourceTable, nearest};
+use crate::cli::{Lines, Reading};
+use crate::config::{Destination, SourceTable, nearest};
 use crate::error::Failure;
 use crate::input::{self, Options, Reader};
 use crate::lead::{Aliases, Columns, Header, Preparation, Source};
-use crate::output::{Command, Exit, Layout};
+use crate::output::{Command, Exit, Layout, Warnings};
 use crate::session::Session;
 
 /// An input: where its bytes are, and what the user calls it.
@@ -19,7 +19,8 @@ pub struct Input {
     pub shown_as: String,
 }
 
-/// How inputs are read, and what their columns may be called.
+/// How inputs are read, what is wanted of them, and what their columns may be
+/// called.
 pub struct Inputs {
     pub files: Vec<Input>,
     pub options: Options,
@@ -30,13 +31,26 @@ pub struct Inputs {
     pub set: Vec<(String, String)>,
     /// `--source`
     pub source: Option<String>,
+    /// `--lines`
+    pub lines: Option<Lines>,
+    /// Cut short in the midst of the last row, which is nobody's.
+    pub torn: bool,
+    /// Where what should be known of the inputs is told.
+    pub warnings: Warnings,
 }
 
 impl Inputs {
-    pub fn new(files: Vec<Input>, reading: &Reading, catalogue: &Catalogue, country: &str) -> Self {
+    /// Whole inputs. `country`: whose numbers are in them.
+    pub fn new(session: &Session, files: Vec<Input>, reading: &Reading, country: &str) -> Self {
+        let catalogue = &session.settings.catalogue;
         Self {
             files,
-            options: options(reading),
+            options: Options {
+                format: reading.input_format,
+                delimiter: reading.delimiter,
+                encoding: reading.encoding,
+                sheet: reading.sheet.clone(),
+            },
             aliases: Aliases::new(&catalogue.columns),
             sources: catalogue.sources.iter().map(source).collect(),
             preparation: Preparation {
@@ -45,6 +59,9 @@ impl Inputs {
             },
             set: reading.defaults.clone(),
             source: reading.source.clone(),
+            lines: None,
+            torn: false,
+            warnings: session.warnings.clone(),
         }
     }
 
@@ -55,13 +72,7 @@ impl Inputs {
         files: Vec<Input>,
         reading: &Reading,
     ) -> Self {
-        let catalogue = &session.settings.catalogue;
-        Self::new(files, reading, catalogue, &destination.country)
-    }
-
-    /// Of leads that are stored already: there is no file to read.
-    pub fn stored(session: &Session, destination: &Destination) -> Self {
-        Self::of(session, destination, Vec::new(), &Reading::default())
+        Self::new(session, files, reading, &destination.country)
     }
 
     /// How the rows of these files are shown.
@@ -149,27 +160,27 @@ pub fn check_set(
             continue;
         }
         let known = columns.iter().map(|(name, _)| name.as_str());
-        let failure = Failure::usage(format!(
-            "--default {field}=…: there is no lead field \"{field}\""
-        ));
-        return Err(match nearest(field, known) {
-            Some(near) => failure.hint(format!("did you mean {near}?")),
-            None => failure.hint(format!(
-                "{} lists the fields",
-                Command::new(["partners", "DEST"])
-            )),
-        });
+        let what = format!("--default {field}=…: there is no lead field \"{field}\"");
+        return Err(unknown_field(what, field, known, "DEST"));
     }
     Ok(())
 }
 
-fn options(reading: &Reading) -> Options {
-    Options {
-        format: reading.input_format,
-        delimiter: reading.delimiter,
-        encoding: reading.encoding,
-        sheet: reading.sheet.clone(),
-    }
+/// A field that nobody knows, and one that may be meant.
+pub fn unknown_field<'k>(
+    what: String,
+    name: &str,
+    known: impl Iterator<Item = &'k str>,
+    destination: &str,
+) -> Failure {
+    let list = || {
+        format!(
+            "{} lists the fields",
+            Command::new(["partners", destination])
+        )
+    };
+    let near = nearest(name, known).map(|near| format!("did you mean {near}?"));
+    Failure::usage(what).hint(near.unwrap_or_else(list))
 }
 
 fn source(table: &SourceTable) -> Source {

@@ -2,10 +2,11 @@
 //! take it in, and feeds what is new to the workers. It reads to the end also
 //! when the run stopped, so that no lead is lost.
 
-use super::input_rows::{InputRows, Wanted};
+use super::input_rows::InputRows;
+use super::inputs::Input;
 use super::preparer::{Prepared, Preparer};
-use super::rejected_row::RejectedRows;
 use super::remarks::Remarks;
+use super::rules::Rules;
 use super::run::{Feed, Produced, Scene};
 use crate::delivery::Job;
 use crate::error::Failure;
@@ -19,11 +20,8 @@ const BATCH: usize = 256;
 /// Bytes of rows after which a batch is stored, however few they are.
 const HEAVY: usize = 1024 * 1024;
 
-/// What is taken in, and what may be sent of it.
+/// Has leads taken in, batch by batch, and says what may be sent of them.
 pub struct Producer<'r> {
-    pub wanted: Wanted<'r>,
-    pub journal: &'r Journal,
-    pub hasher: &'r Hasher,
     /// Only so many new leads are sent.
     pub limit: Option<u64>,
     /// Why nothing is sent: the rest is stored all the same.
@@ -32,61 +30,9 @@ pub struct Producer<'r> {
     pub elsewhere: Option<&'r str>,
     /// Rows travel along as they were read, to be written back.
     pub keep_records: bool,
-}
-
-impl<'r> Producer<'r> {
-    /// Takes all in, and sends what is new unless another run has the destination.
-    pub fn new(wanted: Wanted<'r>, scene: &Scene<'r>) -> Self {
-        Self {
-            wanted,
-            journal: scene.journal,
-            hasher: scene.hasher,
-            limit: None,
-            hold: scene.held.clone(),
-            elsewhere: None,
-            keep_records: false,
-        }
-    }
-
-    /// Reads every input to its end.
-    ///
-    /// # Errors
-    /// The ledger can't take a lead in.
-    pub fn produce(&self, feed: &mut Feed) -> Result<Produced, Failure> {
-        let Wanted { rules, inputs, .. } = self.wanted;
-        let rejected = || {
-            let destination = &rules.destination.name;
-            RejectedRows::new(self.journal.ledger(), destination)
-        };
-        // A change that `amend` makes is no lead that comes back.
-        let rejected = rules.command().is_none().then(rejected);
-        let mut batcher = Batcher {
-            producer: self,
-            preparer: Preparer::new(rules, inputs).with_rejected(rejected),
-            batch: Vec::new(),
-            most: 1,
-            bytes: 0,
-            new: 0,
-            produced: Produced::default(),
-            feed,
-        };
-        for input in &inputs.files {
-            let unread = match InputRows::open(self.wanted, input) {
-                Ok(rows) => batcher.read(&input.shown_as, rows)?,
-                Err(failure) => Some(failure),
-            };
-            if let Some(failure) = unread {
-                batcher.leave(&input.shown_as, failure);
-            }
-        }
-        batcher.store()?;
-        Ok(batcher.produced)
-    }
-}
-
-/// Has leads taken in, batch by batch.
-struct Batcher<'p, 'r> {
-    producer: &'p Producer<'r>,
+    rules: &'r Rules<'r>,
+    journal: &'r Journal,
+    hasher: Hasher,
     preparer: Preparer<'r>,
     /// Judged, with what was noticed about it, and not stored yet.
     batch: Vec<(Prepared<'r>, Remarks)>,
@@ -97,86 +43,113 @@ struct Batcher<'p, 'r> {
     /// Leads that may be sent, so far.
     new: u64,
     produced: Produced,
-    feed: &'p mut Feed,
 }
 
-impl Batcher<'_, '_> {
-    /// Takes rows in until they end, or can't be read any further: why.
-    fn read(&mut self, file: &str, rows: InputRows<'_>) -> Result<Option<Failure>, Failure> {
-        self.feed.opened(file, rows.facts());
-        for record in rows {
-            match record {
-                Ok(record) => self.take(record)?,
-                Err(failure) => return Ok(Some(failure)),
+impl<'r> Producer<'r> {
+    /// Takes all in, and sends what is new unless another run has the destination.
+    pub fn new(rules: &'r Rules<'r>, scene: &Scene<'r>) -> Self {
+        let ledger = scene.journal.ledger();
+        Self {
+            limit: None,
+            hold: scene.held.clone(),
+            elsewhere: None,
+            keep_records: false,
+            rules,
+            journal: scene.journal,
+            hasher: ledger.hasher(),
+            // A change that `amend` makes is no lead that comes back.
+            preparer: Preparer::new(rules)
+                .with_rejected(rules.command().is_none().then_some(ledger)),
+            batch: Vec::new(),
+            most: 1,
+            bytes: 0,
+            new: 0,
+            produced: Produced::default(),
+        }
+    }
+
+    /// Reads every input to its end.
+    ///
+    /// # Errors
+    /// The ledger can't take a lead in.
+    pub fn produce(mut self, feed: &mut Feed) -> Result<Produced, Failure> {
+        for input in &self.rules.inputs.files {
+            if let Err(failure) = self.read(input, feed)? {
+                // The others go on.
+                failure.print();
+                self.produced.unread.push(input.shown_as.clone());
+                let exits = [self.produced.exit, Some(failure.exit)];
+                self.produced.exit = exits.into_iter().flatten().min();
             }
         }
-        Ok(None)
+        self.store(feed)?;
+        Ok(self.produced)
     }
 
-    /// Tells why an input can't be read; the others go on.
-    fn leave(&mut self, file: &str, failure: Failure) {
-        failure.print();
-        self.produced.unread.push(file.to_owned());
-        let exits = [self.produced.exit, Some(failure.exit)];
-        self.produced.exit = exits.into_iter().flatten().min();
+    /// Takes rows in until they end, or can't be read any further: why.
+    fn read(&mut self, input: &Input, feed: &mut Feed) -> Result<Result<(), Failure>, Failure> {
+        let rows = match InputRows::open(self.rules, input) {
+            Ok(rows) => rows,
+            Err(failure) => return Ok(Err(failure)),
+        };
+        feed.opened(&input.shown_as, rows.facts());
+        for record in rows {
+            match record {
+                Ok(record) => self.take(record, feed)?,
+                Err(failure) => return Ok(Err(failure)),
+            }
+        }
+        Ok(Ok(()))
     }
 
-    fn take(&mut self, record: Record) -> Result<(), Failure> {
+    fn take(&mut self, record: Record, feed: &mut Feed) -> Result<(), Failure> {
         self.bytes += record.cells.as_slice().len();
-        let set = &self.producer.wanted.inputs.set;
-        let prepared = self.preparer.prepare(record, set)?;
+        let prepared = self.preparer.prepare(record)?;
         let remarks = std::mem::take(&mut self.preparer.remarks);
         self.batch.push((prepared, remarks));
         match self.batch.len() >= self.most || self.bytes >= HEAVY {
-            true => self.store(),
+            true => self.store(feed),
             false => Ok(()),
         }
     }
 
     /// Has the ledger take in the batch, and feeds what comes of it.
-    fn store(&mut self) -> Result<(), Failure> {
+    fn store(&mut self, feed: &mut Feed) -> Result<(), Failure> {
         let batch = std::mem::take(&mut self.batch);
         if batch.is_empty() {
             return Ok(());
         }
         self.most = (self.most * 2).min(BATCH);
         self.bytes = 0;
-        let Producer {
-            journal,
-            hasher,
-            elsewhere,
-            ..
-        } = self.producer;
         let leads = batch.iter();
-        let leads = leads.map(|(lead, _)| lead.intake(hasher, *elsewhere));
-        let outcomes = journal.intake(leads.collect());
+        let leads = leads.map(|(lead, _)| lead.intake(&self.hasher, self.elsewhere));
+        let outcomes = self.journal.intake(leads.collect());
         for ((prepared, remarks), outcome) in batch.into_iter().zip(outcomes?) {
             // What is not sent again is not worth a word.
             if !matches!(outcome, DedupOutcome::Skip { .. }) {
                 self.produced.remarks.append(remarks);
             }
-            self.place(prepared, outcome);
+            self.place(prepared, outcome, feed);
         }
         Ok(())
     }
 
     /// Gives a lead its place in the results: with the workers, or settled.
-    fn place(&mut self, prepared: Prepared<'_>, outcome: DedupOutcome) {
+    fn place(&mut self, prepared: Prepared<'_>, outcome: DedupOutcome, feed: &mut Feed) {
         let mut row = prepared.row();
         let ready = prepared.ready;
         let record = prepared.lead.record;
-        let record = self.producer.keep_records.then(|| Box::new(record));
+        let record = self.keep_records.then(|| Box::new(record));
         let notified = match outcome {
             DedupOutcome::Send { id, notified } => {
                 row.id = Some(id);
                 self.new += 1;
                 match (self.held(), ready) {
                     (None, Ok(sendable)) => {
-                        let hasher = self.producer.hasher;
-                        self.feed.send(row, record, |place| Job {
+                        feed.send(row, record, |place| Job {
                             told: notified,
                             stored: true,
-                            ..sendable.into_job(hasher, place, id)
+                            ..sendable.into_job(&self.hasher, place, id)
                         });
                         return;
                     }
@@ -189,7 +162,7 @@ impl Batcher<'_, '_> {
                 notified
             }
             DedupOutcome::Recorded { id } => {
-                let note = self.producer.elsewhere.unwrap_or_default();
+                let note = self.elsewhere.unwrap_or_default();
                 row.id = Some(id);
                 row.state = State::Delivered;
                 row.message = format!("recorded as sent by other means: {note}");
@@ -205,15 +178,14 @@ impl Batcher<'_, '_> {
                 true
             }
         };
-        self.feed.settled(row, record, notified);
+        feed.settled(row, record, notified);
     }
 
     /// Why the newest lead is not sent.
     fn held(&self) -> Option<String> {
-        let Producer { hold, limit, .. } = self.producer;
-        let beyond = limit.is_some_and(|limit| self.new > limit);
+        let beyond = self.limit.is_some_and(|limit| self.new > limit);
         let beyond = beyond.then(|| "beyond --limit: stored, not sent".to_owned());
-        hold.clone().or(beyond)
+        self.hold.clone().or(beyond)
     }
 }
 

@@ -35,9 +35,9 @@ pub fn judge<'r, T: Send>(
     mut show: impl FnMut(T) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let judged = |preparer: &mut Preparer<'r>, rows: Vec<Read>| -> Chunk<T> {
-        let (mut leads, set) = (Vec::with_capacity(rows.len()), preparer.set());
+        let mut leads = Vec::with_capacity(rows.len());
         let outcome = rows.into_iter().try_for_each(|row| {
-            leads.push(look(preparer.prepare(row?, set)?));
+            leads.push(look(preparer.prepare(row?)?));
             Ok(())
         });
         (leads, std::mem::take(&mut preparer.remarks), outcome)

@@ -5,26 +5,24 @@
 //!
 //! ```text
 //! inputs → input_rows → preparer → intake (ledger) → run (workers) → ordered
-//!                       rules, amending, rejected_row          corrections, ending
-//!                       judging (for verbs that send nothing)
+//!                       rules, rejected_row                    corrections, ending
+//!                       judging, dry_run (for verbs that send nothing)
 //! ```
 
-pub mod amending;
 pub mod corrections;
+pub mod dry_run;
 pub mod ending;
 mod input_rows;
 pub mod inputs;
 pub mod intake;
 pub mod judging;
 pub mod ordered;
-pub mod page;
 pub mod preparer;
 mod rejected_row;
 pub mod remarks;
 mod rules;
 pub mod run;
 
-pub use input_rows::{InputRows, Wanted};
+pub use input_rows::InputRows;
 pub use preparer::{Prepared, Preparer, Sendable};
-pub use rejected_row::RejectedRows;
 pub use rules::Rules;

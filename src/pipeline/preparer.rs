@@ -3,26 +3,25 @@
 //! nobody, but for the lead that a corrected row replaces.
 
 use std::rc::Rc;
-use std::sync::Arc;
 
-use super::amending;
-use super::inputs::Inputs;
-use super::rejected_row::RejectedRows;
 use super::remarks::Remarks;
-use super::rules::{HeaderPlan, HeaderPlans, Rules};
-use crate::config::{Destination, SafeToRepeat};
+use super::rules::{HeaderPlan, Rules, key_of_change};
+use crate::config::SafeToRepeat;
 use crate::delivery::{Change, Job};
 use crate::error::Failure;
 use crate::http::request::{self, Request};
-use crate::lead::{Headers, Lead, OURS, Record, State, from_stored};
-use crate::ledger::{Hash16, Hasher, Intake, Judgement, StoredLead, Trigger};
+use crate::lead::{Headers, Lead, OURS, Record, State, Stored, from_stored};
+use crate::ledger::{Hash16, Hasher, Intake, Judgement, Ledger, StoredLead, Trigger};
 use crate::mapping::{Complaint, Identity, Judged, Mapped};
 use crate::output::Row;
 
 /// Prepares leads by the rules of one destination.
 pub struct Preparer<'r> {
-    plans: HeaderPlans<'r>,
-    rejected: Option<RejectedRows>,
+    pub rules: &'r Rules<'r>,
+    /// The plans of the headers met so far.
+    plans: Vec<Rc<HeaderPlan<'r>>>,
+    /// Where the leads are that rows of a rejects file name.
+    pub(super) ledger: Option<Ledger>,
     /// Of stored leads.
     headers: Headers,
     /// What was noticed so far, until somebody takes it.
@@ -52,67 +51,46 @@ pub struct Sendable {
 }
 
 impl<'r> Preparer<'r> {
-    pub fn new(rules: &'r Rules<'r>, inputs: &'r Inputs) -> Self {
+    pub fn new(rules: &'r Rules<'r>) -> Self {
         Self {
-            plans: HeaderPlans::new(rules, inputs),
-            rejected: None,
+            rules,
+            plans: Vec::new(),
+            ledger: None,
             headers: Headers::new(),
             remarks: Remarks::default(),
         }
     }
 
-    /// Rows of a rejects file take what their leads had.
-    pub fn with_rejected(mut self, rejected: Option<RejectedRows>) -> Self {
-        self.rejected = rejected;
+    /// Rows of a rejects file take what their leads had in this ledger.
+    pub fn with_rejected(mut self, ledger: Option<Ledger>) -> Self {
+        self.ledger = ledger;
         self
     }
 
-    /// What fills the blank fields of every row of the inputs.
-    pub fn set(&self) -> &'r [(String, String)] {
-        &self.plans.inputs.set
-    }
-
-    pub fn destination(&self) -> &'r Destination {
-        self.plans.rules.destination
-    }
-
-    /// The plan of a row's header.
-    ///
-    /// # Errors
-    /// The header can't be used.
-    pub fn header(
-        &mut self,
-        record: &Record,
-        set: &[(String, String)],
-    ) -> Result<Rc<HeaderPlan<'r>>, Failure> {
-        let header = self.plans.of(record, set);
-        match &header.fault {
-            Some(failure) => Err(failure.clone()),
-            None => Ok(header),
-        }
-    }
-
-    /// Makes a lead of a row, and judges it. `set`: what fills its blanks.
+    /// Makes a lead of an input's row, and judges it.
     ///
     /// # Errors
     /// The ledger can't be asked for the lead that the row corrects.
-    pub fn prepare(
+    pub fn prepare(&mut self, record: Record) -> Result<Prepared<'r>, Failure> {
+        let set: &'r [(String, String)] = &self.rules.inputs.set;
+        self.prepare_with(record, set)
+    }
+
+    /// `set`: what fills the row's blanks.
+    fn prepare_with(
         &mut self,
         record: Record,
         set: &[(String, String)],
     ) -> Result<Prepared<'r>, Failure> {
         let (lead, header) = self.lead(record, set);
-        let named = header
-            .replaces
-            .map(|column| lead.get(column).trim().parse());
-        let rejected = match (&mut self.rejected, named) {
-            (Some(rejected), Some(Ok(id))) => rejected.find(id, &lead, &header.plan)?,
-            _ => None,
+        let rejected = match header.corrected(&lead) {
+            Some(id) => self.rejected(id, &lead, &header.plan)?,
+            None => None,
         };
         let Some(rejected) = rejected else {
             return Ok(self.judge(lead, header));
         };
-        let then = self.plans.of(rejected.record(), &[]);
+        let then = self.plan(&rejected.stored.record, &[]);
         let set = rejected.set(set, &header.columns, &then.columns);
         let mut record = lead.record;
         let fault = rejected.fault(&record);
@@ -131,28 +109,34 @@ impl<'r> Preparer<'r> {
     /// # Errors
     /// What is stored of it can't be read.
     pub fn prepare_stored(&mut self, stored: &StoredLead) -> Result<Option<Prepared<'r>>, Failure> {
-        let Some(fields) = &stored.fields else {
+        let Some(lead) = self.read(stored)? else {
             return Ok(None);
         };
-        let file: Arc<str> = stored.file.as_str().into();
-        let lead = from_stored(fields, &file, stored.line, &mut self.headers)
-            .map_err(|error| Failure::unfinished(error.to_string()))?;
-        self.prepare(lead.record, &lead.set).map(Some)
+        self.prepare_with(lead.record, &lead.set).map(Some)
+    }
+
+    /// The row of a stored lead, as it was read.
+    pub(super) fn read(&mut self, stored: &StoredLead) -> Result<Option<Stored>, Failure> {
+        read_stored(stored, &mut self.headers)
+    }
+
+    fn plan(&mut self, record: &Record, set: &[(String, String)]) -> Rc<HeaderPlan<'r>> {
+        HeaderPlan::of(&mut self.plans, self.rules, record, set)
     }
 
     /// A row as a lead. One whose header can't be used gets its fault.
     fn lead(&mut self, mut record: Record, set: &[(String, String)]) -> (Lead, Rc<HeaderPlan<'r>>) {
-        let header = self.plans.of(&record, set);
+        let header = self.plan(&record, set);
         if let (None, Some(failure)) = (&record.fault, &header.fault) {
             record.fault = Some(failure.what.clone());
         }
-        let preparation = &self.plans.inputs.preparation;
+        let preparation = &self.rules.inputs.preparation;
         let lead = crate::lead::prepare(record, &header.columns, preparation);
         (lead, header)
     }
 
     fn judge(&mut self, lead: Lead, header: Rc<HeaderPlan<'r>>) -> Prepared<'r> {
-        let rules = self.plans.rules;
+        let rules = self.rules;
         self.remarks.add_notes(&lead);
         let ready = match header.plan.judge(&lead) {
             Judged::Invalid(complaints) => Err(complaints),
@@ -169,6 +153,16 @@ impl<'r> Preparer<'r> {
             untouched: false,
         }
     }
+}
+
+/// The row of a stored lead, as it was read; `None`: its data was purged.
+///
+/// # Errors
+/// What is stored of it can't be read.
+pub fn read_stored(lead: &StoredLead, headers: &mut Headers) -> Result<Option<Stored>, Failure> {
+    let read = |fields: &String| from_stored(fields, &lead.file, lead.line, headers);
+    let stored = lead.fields.as_ref().map(read).transpose();
+    stored.map_err(|error| Failure::unfinished(error.to_string()))
 }
 
 fn sendable(
@@ -230,10 +224,15 @@ impl Prepared<'_> {
             line: Some(lead.record.line),
             lead: self.label(),
             destination: self.rules.destination.name.clone(),
-            source: self.header.source.clone().or_else(|| lead.source.clone()),
+            source: self.source(),
             message: self.why_invalid(),
             ..Row::new(state)
         }
+    }
+
+    fn source(&self) -> Option<String> {
+        let own = self.header.source.as_ref();
+        own.or(self.lead.source.as_ref()).cloned()
     }
 
     /// Every complaint in one message, by column; nothing where it can be sent.
@@ -270,7 +269,7 @@ impl Prepared<'_> {
         if self.rules.command().is_some() {
             let change = self.ready.as_ref().ok().and_then(|it| it.change.as_ref());
             let cells = &self.lead.record.cells;
-            return amending::key(hasher, change, cells);
+            return key_of_change(hasher, change, cells);
         }
         let plan = &self.header.plan;
         match (plan.identity(&self.lead), &self.ready) {
@@ -306,7 +305,7 @@ impl Prepared<'_> {
             key: self.key(hasher),
             is_change: self.rules.command().is_some(),
             request: sendable.map(|sendable| sendable.fingerprint(hasher)),
-            source: self.header.source.clone().or_else(|| lead.source.clone()),
+            source: self.source(),
             file: lead.record.file.to_string(),
             line: lead.record.line,
             label: self.label(),
@@ -323,10 +322,7 @@ impl Prepared<'_> {
                     faults: self.faults(hasher),
                 },
             },
-            replaces: self
-                .header
-                .replaces
-                .and_then(|column| lead.get(column).trim().parse().ok()),
+            replaces: self.header.corrected(lead),
         }
     }
 }

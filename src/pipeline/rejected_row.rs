@@ -3,59 +3,52 @@
 //! who the lead is, its state, its cells and its columns.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
+use super::preparer::Preparer;
 use crate::error::Failure;
-use crate::lead::{Columns, Headers, Lead, OURS, Record, State, Stored, from_stored};
+use crate::lead::{Columns, Lead, OURS, Record, State, Stored};
 use crate::ledger::{Ledger, StoredLead};
 use crate::mapping::Plan;
 
-/// Looks up what was stored.
-pub struct RejectedRows {
-    ledger: Ledger,
-    destination: String,
-    headers: Headers,
-}
-
 /// A lead as the ledger has it.
-pub struct RejectedRow {
+pub(super) struct RejectedRow {
     pub source: Option<String>,
-    stored: Stored,
+    /// The row as it was read.
+    pub stored: Stored,
     state: State,
 }
 
-impl RejectedRows {
-    pub fn new(ledger: Ledger, destination: &str) -> Self {
-        Self {
-            ledger,
-            destination: destination.to_owned(),
-            headers: Headers::new(),
-        }
-    }
-
+impl Preparer<'_> {
     /// The lead that a row names by its `id`, if it is this person's: the file
     /// may come from another ledger.
     ///
     /// # Errors
     /// The ledger can't be read.
-    pub fn find(
+    pub(super) fn rejected(
         &mut self,
         id: i64,
         lead: &Lead,
         plan: &Plan<'_>,
     ) -> Result<Option<RejectedRow>, Failure> {
-        let found = self.ledger.lead(id)?;
-        let Some(found) = found.filter(|found| found.destination == self.destination) else {
+        let found = match &self.ledger {
+            Some(ledger) => ledger.lead(id)?,
+            None => None,
+        };
+        let to = &self.rules.destination.name;
+        let Some(found) = found.filter(|found| found.destination == *to) else {
             return Ok(None);
         };
-        let Some(fields) = &found.fields else {
+        let Some(stored) = self.read(&found)? else {
             return Ok(None);
         };
-        let file: Arc<str> = found.file.as_str().into();
-        let stored = from_stored(fields, &file, found.line, &mut self.headers)
-            .map_err(|error| Failure::unfinished(error.to_string()))?;
+        let is_same_person = |ledger: &Ledger| {
+            let ((email, phone), hasher) = (plan.person(lead), ledger.hasher());
+            let email = email.map(|email| hasher.person("email", &email));
+            let phone = phone.map(|phone| hasher.person("phone", &phone));
+            found.is_of(email, phone, &lead.label())
+        };
         let is_it = has_same_cells(&lead.record, &stored.record)
-            || self.is_same_person(&found, lead, plan)
+            || self.ledger.as_ref().is_some_and(is_same_person)
             || was_refused(&found, &lead.record, &stored.record);
         Ok(is_it.then_some(RejectedRow {
             source: found.source,
@@ -63,22 +56,9 @@ impl RejectedRows {
             stored,
         }))
     }
-
-    fn is_same_person(&self, found: &StoredLead, lead: &Lead, plan: &Plan<'_>) -> bool {
-        let (email, phone) = plan.person(lead);
-        let (label, hasher) = (lead.label(), self.ledger.hasher());
-        let email = email.map(|email| hasher.person("email", &email));
-        let phone = phone.map(|phone| hasher.person("phone", &phone));
-        found.is_of(email, phone, &label)
-    }
 }
 
 impl RejectedRow {
-    /// The row as it was read.
-    pub fn record(&self) -> &Record {
-        &self.stored.record
-    }
-
     /// Why a damaged row is refused again: it says what it said then, so nobody
     /// mended it.
     pub fn fault(&self, record: &Record) -> Option<String> {
@@ -152,6 +132,8 @@ fn cells(row: &Record) -> BTreeMap<String, &str> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::lead::{Cells, Header};
 

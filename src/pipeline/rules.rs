@@ -1,22 +1,28 @@
-//! What is worked out once: of a destination its rules, and of each header
-//! which field each column is and how its leads are mapped. Looks at no cell.
+//! What is worked out once of a destination: how rows become what is sent
+//! there, leads or changes of contacts that are there, and how each header is
+//! read. Looks at no cell.
 
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::amending::Amending;
-use super::inputs::Inputs;
-use crate::config::{Destination, FieldRule};
+use serde_json::Value as Json;
+
+use super::inputs::{Inputs, unknown_field};
+use crate::config::{Amend, Destination, FieldRule, Method, REF};
+use crate::delivery::Change;
 use crate::error::Failure;
-use crate::lead::{Columns, Record, Repair};
-use crate::mapping::{Plan, placeholders};
+use crate::http::request::Request;
+use crate::lead::{Cells, Columns, Lead, Record, Repair};
+use crate::ledger::{Hash16, Hasher};
+use crate::mapping::change::Changes;
+use crate::mapping::{Mapped, Plan, placeholders};
+use crate::session::Session;
 
-/// Headers kept at most: objects that share no keys must not fill the memory.
-const KEPT: usize = 256;
-
-/// A destination's rules, which outlive every plan made of them.
+/// A destination's rules and the inputs that are read by them; both outlive
+/// every plan made of them.
 pub struct Rules<'d> {
     pub destination: &'d Destination,
+    pub inputs: Inputs,
     placeholders: Vec<(String, FieldRule)>,
     /// The destination's own headers, each with its lead field.
     pub accepted: Vec<(String, String)>,
@@ -24,36 +30,118 @@ pub struct Rules<'d> {
     pub amending: Option<Amending<'d>>,
 }
 
+/// How rows become changes. A change says what a row fills; what it leaves
+/// blank stays.
+pub struct Amending<'d> {
+    amend: &'d Amend,
+    placeholders: Vec<(String, FieldRule)>,
+    /// `amend --ref`: the column with the partner's numbers; `None` where rows
+    /// are leads, and an answer tells the number of one that is there.
+    pub column: Option<String>,
+    /// Targets to empty.
+    clear: Vec<String>,
+}
+
 impl<'d> Rules<'d> {
     /// The rules of leads that are sent.
-    pub fn new(destination: &'d Destination) -> Self {
+    pub fn new(destination: &'d Destination, inputs: Inputs) -> Self {
+        let amend = destination.amend.as_ref();
+        let amend = amend.filter(|_| destination.on_duplicate.is_some());
         Self {
             destination,
+            inputs,
             placeholders: placeholders(destination, &destination.send),
             accepted: destination.accepted_headers(),
-            amending: Amending::of_duplicates(destination),
+            amending: amend.map(|amend| {
+                let mut placeholders = placeholders(destination, &amend.call);
+                placeholders.retain(|(name, _)| name != REF);
+                Amending {
+                    amend,
+                    placeholders,
+                    column: None,
+                    clear: Vec::new(),
+                }
+            }),
         }
     }
 
-    /// The rules of `amend`: every row is a change, none a lead.
-    pub fn changes(amending: Amending<'d>, destination: &'d Destination) -> Self {
-        Self {
+    /// Of leads that are stored already: there is no file to read.
+    pub fn stored(session: &Session, destination: &'d Destination) -> Self {
+        let inputs = Inputs::of(session, destination, Vec::new(), &Default::default());
+        Self::new(destination, inputs)
+    }
+
+    /// `leadctl amend --ref COLUMN --clear FIELD,…`: every row is a change, none
+    /// a lead.
+    ///
+    /// # Errors
+    /// The destination changes no contacts, or a field can't be emptied.
+    pub fn changes(
+        destination: &'d Destination,
+        inputs: Inputs,
+        column: &str,
+        clear: &[String],
+    ) -> Result<Self, Failure> {
+        let amend = destination.amend.as_ref().ok_or_else(|| {
+            Failure::usage(format!(
+                "contacts can't be changed at {name}: it declares no [{name}.amend]",
+                name = destination.name
+            ))
+        })?;
+        let mut placeholders = placeholders(destination, &amend.call);
+        for (_, rule) in placeholders.iter_mut().filter(|(name, _)| name == REF) {
+            *rule = FieldRule {
+                from: vec![column.to_owned()],
+                ..amend.reference.clone()
+            };
+        }
+        let mut targets = Vec::new();
+        for name in clear {
+            targets.extend(to_clear(destination, name.trim())?);
+        }
+        Ok(Self {
             placeholders: Vec::new(),
-            amending: Some(amending),
-            ..Self::new(destination)
-        }
-    }
-
-    fn plan<'p>(&'p self, columns: &Columns) -> Plan<'p> {
-        let destination = self.destination;
-        Plan::new(destination, &destination.send, &self.placeholders, columns)
+            amending: Some(Amending {
+                amend,
+                placeholders,
+                column: Some(column.to_owned()),
+                clear: targets,
+            }),
+            ..Self::new(destination, inputs)
+        })
     }
 
     /// What `amend` does with each row; `None` where rows are leads.
     pub fn command(&self) -> Option<&Amending<'d>> {
-        self.amending
-            .as_ref()
-            .filter(|amending| amending.is_command())
+        let amending = self.amending.as_ref();
+        amending.filter(|amending| amending.column.is_some())
+    }
+
+    /// How the rows of a header are read. `set`: what fills their blanks.
+    pub(super) fn of_header(&self, record: &Record, set: &[(String, String)]) -> HeaderPlan<'_> {
+        let (destination, inputs) = (self.destination, &self.inputs);
+        let resolved = inputs.columns(&record.header, &self.accepted, &record.file);
+        let (columns, fault) = match resolved {
+            Ok(columns) => (columns, None),
+            Err(failure) => (Columns::unknown(&record.header), Some(failure)),
+        };
+        let columns = columns.with_set(set);
+        let change = self.amending.as_ref();
+        let change = change.map(|amending| amending.plan(destination, &columns));
+        let leads = || Plan::new(destination, &destination.send, &self.placeholders, &columns);
+        let (plan, change) = match change {
+            Some(plan) if self.command().is_some() => (plan, None),
+            change => (leads(), change),
+        };
+        HeaderPlan {
+            source: inputs.source_of(&record.header).1,
+            replaces: columns.index_of("leadctl_id"),
+            change,
+            plan: plan.refusing_repairs(inputs.preparation.repair == Repair::None),
+            columns: Arc::new(columns),
+            set: set.to_vec(),
+            fault,
+        }
     }
 }
 
@@ -65,69 +153,114 @@ pub struct HeaderPlan<'r> {
     /// What a lead says anew of a contact that is there.
     pub change: Option<Plan<'r>>,
     /// The column that names the stored lead which a row corrects.
-    pub replaces: Option<usize>,
+    replaces: Option<usize>,
     pub source: Option<String>,
     set: Vec<(String, String)>,
     /// Why no row of this header can be used.
     pub fault: Option<Failure>,
 }
 
-/// The plans of the headers met so far.
-pub struct HeaderPlans<'r> {
-    pub rules: &'r Rules<'r>,
-    pub inputs: &'r Inputs,
-    known: Vec<Rc<HeaderPlan<'r>>>,
-}
+/// Headers kept at most: objects that share no keys must not fill the memory.
+const KEPT: usize = 256;
 
-impl<'r> HeaderPlans<'r> {
-    pub fn new(rules: &'r Rules<'r>, inputs: &'r Inputs) -> Self {
-        Self {
-            rules,
-            inputs,
-            known: Vec::new(),
+impl<'r> HeaderPlan<'r> {
+    /// The plan of a row's header, made once. `known`: those met so far; the next
+    /// row's header is nearly always the last one's.
+    pub(super) fn of(
+        known: &mut Vec<Rc<Self>>,
+        rules: &'r Rules<'r>,
+        record: &Record,
+        set: &[(String, String)],
+    ) -> Rc<Self> {
+        let suits = |plan: &&Rc<Self>| plan.columns.are_of(&record.header) && plan.set == set;
+        if let Some(plan) = known.iter().rev().find(suits) {
+            return Rc::clone(plan);
         }
-    }
-
-    /// The plan of a row's header. `set`: what fills the row's blanks.
-    pub fn of(&mut self, record: &Record, set: &[(String, String)]) -> Rc<HeaderPlan<'r>> {
-        let suits =
-            |plan: &&Rc<HeaderPlan<'r>>| plan.columns.are_of(&record.header) && plan.set == set;
-        // The next row's header is nearly always the last one's.
-        if let Some(known) = self.known.iter().rev().find(suits) {
-            return Rc::clone(known);
+        if known.len() == KEPT {
+            known.clear();
         }
-        if self.known.len() == KEPT {
-            self.known.clear();
-        }
-        let plan = Rc::new(self.make(record, set));
-        self.known.push(Rc::clone(&plan));
+        let plan = Rc::new(rules.of_header(record, set));
+        known.push(Rc::clone(&plan));
         plan
     }
 
-    fn make(&self, record: &Record, set: &[(String, String)]) -> HeaderPlan<'r> {
-        let (rules, inputs) = (self.rules, self.inputs);
-        let destination = rules.destination;
-        let resolved = inputs.columns(&record.header, &rules.accepted, &record.file);
-        let (columns, fault) = match resolved {
-            Ok(columns) => (columns, None),
-            Err(failure) => (Columns::unknown(&record.header), Some(failure)),
-        };
-        let columns = columns.with_set(set);
-        let change = rules.amending.as_ref();
-        let change = change.map(|amending| amending.plan(destination, &columns));
-        let (plan, change) = match change {
-            Some(plan) if rules.command().is_some() => (plan, None),
-            change => (rules.plan(&columns), change),
-        };
-        let no_repair = inputs.preparation.repair == Repair::None;
-        HeaderPlan {
-            source: inputs.source_of(&record.header).1,
-            replaces: columns.index_of("leadctl_id"),
-            change,
-            columns: Arc::new(columns),
-            plan: plan.refusing_repairs(no_repair),
-            set: set.to_vec(),
-            fault,
+    /// The id of the stored lead that this one corrects, as its row says.
+    pub fn corrected(&self, lead: &Lead) -> Option<i64> {
+        lead.get(self.replaces?).trim().parse().ok()
+    }
+}
+
+impl Amending<'_> {
+    /// The plan of the changes for one input's columns.
+    fn plan<'p>(&'p self, destination: &'p Destination, columns: &Columns) -> Plan<'p> {
+        let column = self.column.as_ref();
+        let column = column.and_then(|column| columns.index_of(column));
+        let call = &self.amend.call;
+        Plan::amending(destination, call, &self.placeholders, columns, column)
+    }
+
+    /// What a mapped row changes.
+    pub fn change(&self, mapped: &Mapped<'_>) -> Change {
+        let path = mapped.path.iter();
+        let values: Vec<(String, String)> = path
+            .map(|(name, value)| ((*name).to_owned(), value.to_string()))
+            .collect();
+        let reference = values.iter().find(|(name, _)| name == REF);
+        Change {
+            reference: reference.map_or_else(String::new, |(_, value)| value.clone()),
+            values,
+            part: Changes {
+                set: serde_json::from_str(&mapped.body).unwrap_or_default(),
+                clear: self.clear.clone(),
+            },
         }
     }
+
+    /// A change that `amend` makes, without asking what is there.
+    pub fn request(&self, destination: &Destination, change: &Change) -> Request {
+        let body = Some(body_of(&change.part));
+        change.request(destination, self.amend, &self.amend.call, body)
+    }
+
+    /// The same change twice makes no second contact.
+    pub fn is_safe_to_repeat(&self) -> bool {
+        self.amend.call.method != Method::Post
+    }
+}
+
+/// What makes two changes the same one: whom, and what. Never a lead's key.
+pub fn key_of_change(hasher: &Hasher, change: Option<&Change>, cells: &Cells) -> Hash16 {
+    match change {
+        Some(change) => hasher.key(["amend", &change.reference, &body_of(&change.part)]),
+        None => hasher.key(["amend", "row"].into_iter().chain(cells.iter())),
+    }
+}
+
+/// What a part says, as text: for hashes only.
+fn body_of(part: &Changes) -> String {
+    let set = Json::Object(part.set.clone());
+    match part.clear.is_empty() {
+        true => set.to_string(),
+        false => format!("{set} -{}", part.clear.join(" -")),
+    }
+}
+
+/// The targets that `--clear NAME` empties: of a lead field, or itself.
+fn to_clear(destination: &Destination, name: &str) -> Result<Vec<String>, Failure> {
+    let to = &destination.name;
+    let fields = destination.fields.iter();
+    let fields = fields.filter(|field| field.rule.value.is_none());
+    let mut found = fields.clone().collect::<Vec<_>>();
+    found.retain(|field| field.target == name || field.rule.from.iter().any(|from| from == name));
+    if let Some(needed) = found.iter().find(|field| field.rule.required) {
+        let target = &needed.target;
+        let what = format!("--clear {name}: {to} needs {target}, it can't be emptied");
+        return Err(Failure::usage(what));
+    }
+    if found.is_empty() {
+        let known = fields.flat_map(|field| field.rule.from.iter().chain([&field.target]));
+        let what = format!("--clear {name}: {to} is sent nothing of this name");
+        return Err(unknown_field(what, name, known.map(String::as_str), to));
+    }
+    Ok(found.iter().map(|field| field.target.clone()).collect())
 }

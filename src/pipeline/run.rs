@@ -18,7 +18,7 @@ use crate::error::Failure;
 use crate::http::Credential;
 use crate::input::Facts;
 use crate::lead::Record;
-use crate::ledger::{Bucket, Hasher, Journal, Ledger, RunSpec};
+use crate::ledger::{Bucket, Journal, Ledger, RunSpec};
 use crate::output::rejects::Rejects;
 use crate::output::{Exit, Layout, Row, Warnings};
 use crate::session::{Session, interrupts, opening};
@@ -32,7 +32,7 @@ const STOPPING: &str = "stopping: the leads on their way are finished first, the
 pub struct Run<'r> {
     pub session: &'r Session,
     pub destination: &'r Destination,
-    pub credential: Option<&'r Credential>,
+    pub credential: Option<Credential>,
     pub ledger: &'r mut Ledger,
     /// The verb, for the record.
     pub command: &'r str,
@@ -47,7 +47,6 @@ pub struct Run<'r> {
 /// What a producer of leads works with.
 pub struct Scene<'r> {
     pub journal: &'r Journal,
-    pub hasher: &'r Hasher,
     /// Why nothing may be sent: another run has the destination.
     pub held: Option<String>,
 }
@@ -82,15 +81,14 @@ impl Run<'_> {
             again_after: destination.again_after,
         };
         let journal = ledger.journal(&spec)?;
-        let hasher = ledger.hasher();
         let control = Arc::new(Control::new(self.times.deadline));
         stop_when_interrupted(vec![Arc::clone(&control)], STOPPING, &session.warnings)?;
         let workers = Workers {
             destination,
-            credential: self.credential,
             journal: &journal,
-            control: &control,
-            pace: opening::pace(&hasher, destination, self.credential, 0.0),
+            control: Arc::clone(&control),
+            pace: opening::pace(&ledger.hasher(), destination, self.credential.as_ref(), 0.0),
+            credential: self.credential,
             jobs: jobs(self.jobs, destination),
         };
         let kept = (!matches!(self.next, Next::Rehearsed)).then_some(&*ledger);
@@ -98,7 +96,6 @@ impl Run<'_> {
         rows.corrections = self.rejects.map(|file| Corrections::new(file, kept));
         let scene = Scene {
             journal: &journal,
-            hasher: &hasher,
             held: held.as_ref().map(|who| {
                 let to = &destination.name;
                 format!("stored, not sent: {who} is sending to {to}")
@@ -155,9 +152,9 @@ pub fn stop_when_interrupted(
 /// What leads are delivered with, by so many workers as jobs.
 pub struct Workers<'r> {
     pub destination: &'r Destination,
-    pub credential: Option<&'r Credential>,
+    pub credential: Option<Credential>,
     pub journal: &'r Journal,
-    pub control: &'r Control,
+    pub control: Arc<Control>,
     pub pace: Option<Arc<Bucket>>,
     pub jobs: usize,
 }
@@ -259,7 +256,12 @@ impl Workers<'_> {
     fn worker(&self) -> Worker<'_> {
         let pace = self.pace.clone().map(|pace| (self.journal.clone(), pace));
         Worker {
-            caller: Caller::new(self.destination, self.credential, self.control, pace),
+            caller: Caller::new(
+                self.destination,
+                self.credential.clone(),
+                Arc::clone(&self.control),
+                pace,
+            ),
             journal: self.journal.clone(),
         }
     }

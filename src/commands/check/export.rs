@@ -8,14 +8,14 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use super::online::{Asked, Lacking};
+use super::proof::{Lacking, Proof};
 use crate::error::Failure;
 use crate::input::Facts;
 use crate::lead::text::{clean, squeeze};
 use crate::lead::{Columns, Header, Lead, Record};
-use crate::pipeline::Preparer;
 use crate::pipeline::inputs::{self, Input, Inputs};
 use crate::pipeline::remarks::{Remark, RemarkKind, Remarks};
+use crate::pipeline::{Preparer, Rules};
 use crate::session::Session;
 
 /// Columns shown at most: objects may each have keys of their own.
@@ -69,7 +69,7 @@ pub struct First {
 /// How an input fits one destination.
 #[derive(Serialize)]
 pub struct Fit<'r> {
-    pub destination: String,
+    pub destination: &'r str,
     /// Rows that could be sent as they are.
     pub ready: u64,
     pub rows: u64,
@@ -82,14 +82,14 @@ pub struct Fit<'r> {
     #[serde(skip)]
     uses: usize,
     #[serde(skip)]
-    pub preparer: Preparer<'r>,
+    preparer: Preparer<'r>,
     #[serde(skip)]
     noticed: Remarks,
     /// Rows that can be judged.
     #[serde(skip)]
     judged: u64,
     #[serde(skip)]
-    asked: Option<&'r Asked<'r>>,
+    pub proof: Option<&'r Proof<'r>>,
     #[serde(skip)]
     pub lacking: Lacking<'r>,
 }
@@ -119,7 +119,7 @@ impl<'r> Export<'r> {
             known = Some((Arc::clone(&record.header), columns.clone()));
             export.sample(&record);
             for fit in &mut export.fits {
-                fit.judge(&record, &general.set);
+                fit.judge(&record)?;
             }
             if let Some(fault) = &record.fault {
                 let damage = &mut export.damage;
@@ -192,7 +192,7 @@ impl<'r> Export<'r> {
         for fit in &mut self.fits {
             let takes = fit.takes(header);
             if takes && field.is_none() {
-                taken_by.push(fit.destination.clone());
+                taken_by.push(fit.destination.to_owned());
             }
             let by_field = field.as_ref().is_some_and(|field| fit.takes(field));
             fit.uses += usize::from(takes || by_field);
@@ -219,49 +219,44 @@ impl<'r> Export<'r> {
 }
 
 impl<'r> Fit<'r> {
-    pub fn new(preparer: Preparer<'r>, asked: Option<&'r Asked<'r>>) -> Self {
+    pub fn new(rules: &'r Rules<'r>, proof: Option<&'r Proof<'r>>) -> Self {
         Self {
-            destination: preparer.destination().name.clone(),
+            destination: &rules.destination.name,
             ready: 0,
             rows: 0,
             unusable: None,
             missing: Vec::new(),
             complaints: Vec::new(),
             uses: 0,
-            preparer,
+            preparer: Preparer::new(rules),
             noticed: Remarks::default(),
             judged: 0,
-            asked,
+            proof,
             lacking: Lacking::new(),
         }
     }
 
     /// Is a column of this name, or a lead field, used here?
     fn takes(&self, name: &str) -> bool {
-        let destination = self.preparer.destination();
-        let (folded, own) = (squeeze(name), destination.accepted_headers());
-        destination.takes(name) || own.iter().any(|(known, _)| squeeze(known) == folded)
+        let rules = self.preparer.rules;
+        let (folded, mut own) = (squeeze(name), rules.accepted.iter());
+        rules.destination.takes(name) || own.any(|(known, _)| squeeze(known) == folded)
     }
 
-    fn judge(&mut self, record: &Record, set: &[(String, String)]) {
+    fn judge(&mut self, record: &Record) -> Result<(), Failure> {
         if self.unusable.is_some() {
-            return;
+            return Ok(());
         }
-        let header = self.preparer.header(record, set).map(drop);
-        let prepared = match header {
-            Ok(()) if record.fault.is_some() => return,
-            header => header.and_then(|()| self.preparer.prepare(record.clone(), set)),
-        };
-        let prepared = match prepared {
-            Ok(prepared) => prepared,
-            Err(failure) => {
-                self.unusable = Some(failure.what);
-                return;
-            }
-        };
+        let prepared = self.preparer.prepare(record.clone())?;
+        if let Some(fault) = &prepared.header.fault {
+            self.unusable = Some(fault.what.clone());
+        }
+        if self.unusable.is_some() || record.fault.is_some() {
+            return Ok(());
+        }
         self.judged += 1;
         self.ready += u64::from(prepared.ready.is_ok());
-        for target in self.asked.iter().flat_map(|asked| asked.lacking(&prepared)) {
+        for target in self.proof.iter().flat_map(|proof| proof.lacking(&prepared)) {
             self.lacking.entry(target).or_default().push(record.line);
         }
         for complaint in prepared.ready.err().iter().flatten() {
@@ -269,10 +264,10 @@ impl<'r> Fit<'r> {
                 true => RemarkKind::Missing,
                 false => RemarkKind::Refused,
             };
-            let text = complaint.problem.to_string();
-            self.noticed
-                .add(kind, &complaint.column, record.line, &text);
+            let (column, text) = (&complaint.column, complaint.problem.to_string());
+            self.noticed.add(kind, column, record.line, &text);
         }
+        Ok(())
     }
 
     /// What no row has is missing; what some lack is a complaint like others.

@@ -1,50 +1,40 @@
 //! `leadctl check --to DEST FILE…`: the leads of files, judged by the same
 //! rules as `send` applies. A row for each lead that can't be sent.
 
+use clap::ValueEnum as _;
 use serde_json::json;
 
-use super::flags::flags;
-use super::online::{self, Asked, Lacking};
-use super::proof;
-use crate::cli;
+use super::proof::{Lacking, Proof, in_words};
+use crate::cli::{self, Reading};
 use crate::config::Destination;
 use crate::error::Failure;
-use crate::lead::State;
+use crate::lead::{Repair, State};
 use crate::output::text::counted;
 use crate::output::{Command, Counts, Exit, Format, Output, Row};
 use crate::pipeline::inputs::{self, Inputs};
 use crate::pipeline::judging::judge;
 use crate::pipeline::remarks::Remarks;
-use crate::pipeline::{InputRows, Prepared, Preparer, Rules, Wanted, ending};
+use crate::pipeline::{InputRows, Prepared, Preparer, Rules, ending};
 use crate::session::Session;
 
-/// `asked`: what asking the partner came to, if it was asked.
-pub fn run(
-    session: &Session,
-    args: &cli::Check,
-    destination: &Destination,
-    asked: Option<&Asked<'_>>,
-) -> Result<Exit, Failure> {
-    let mut exit = told_of_configuration(session, destination)?;
+/// `proof`: the destination's.
+pub fn run(session: &Session, args: &cli::Check, proof: &Proof<'_>) -> Result<Exit, Failure> {
+    let destination = proof.destination;
+    let mut exit = told_of_configuration(session, proof);
     let files = inputs::named(&args.files, None);
     let inputs = Inputs::of(session, destination, files, &args.reading);
-    let rules = Rules::new(destination);
-    let wanted = Wanted::all(&rules, &inputs, &session.warnings);
-    let mut output = session.output(inputs.layout());
+    let rules = Rules::new(destination, inputs);
+    let mut output = session.output(rules.inputs.layout());
     let (mut remarks, mut counts) = (Remarks::default(), Counts::new());
     session.progress.start(None);
-    for input in &inputs.files {
+    for input in &rules.inputs.files {
         let mut lacking = Lacking::new();
-        let read = InputRows::open(wanted, input).and_then(|rows| {
-            let look = |prepared: Prepared<'_>| {
-                let lacks = asked.map(|asked| asked.lacking(&prepared));
-                (prepared.row(), lacks.unwrap_or_default())
-            };
-            let preparer = || Preparer::new(&rules, &inputs);
+        let read = InputRows::open(&rules, input).and_then(|rows| {
+            let look = |prepared: Prepared<'_>| (prepared.row(), proof.lacking(&prepared));
+            let preparer = || Preparer::new(&rules);
             judge(rows, preparer, look, &mut remarks, |(row, lacks)| {
                 for target in lacks {
-                    let lines: &mut Vec<u64> = lacking.entry(target).or_default();
-                    lines.extend(row.line);
+                    lacking.entry(target).or_default().extend(row.line);
                 }
                 counts.add(row.state, None);
                 show(&mut output, session.format(), &row);
@@ -52,12 +42,7 @@ pub fn run(
                 Ok(())
             })
         });
-        exit = exit.min(online::tell_lacking(
-            session,
-            destination,
-            &input.shown_as,
-            &lacking,
-        ));
+        exit = exit.min(proof.tell_lacking(session, &input.shown_as, &lacking));
         if let Err(failure) = read {
             session.progress.lifted(|| failure.print());
             exit = exit.min(failure.exit);
@@ -66,8 +51,7 @@ pub fn run(
     session.progress.finish();
     ending::finish(output)?;
     remarks.tell(&session.warnings);
-    let is_open = asked.is_none_or(|asked| asked.failure.is_none());
-    conclude(session, args, destination, &counts, is_open);
+    conclude(session, args, destination, &counts, proof.refused.is_none());
     Ok(match counts.of(State::Invalid) {
         0 => exit,
         _ => exit.min(Exit::Refused),
@@ -76,24 +60,18 @@ pub fn run(
 
 /// The destination's own faults, told beside its leads. What is only missing
 /// so far fails the check where the user configured the destination.
-fn told_of_configuration(session: &Session, destination: &Destination) -> Result<Exit, Failure> {
-    let configured = session.settings.catalogue.users.contains(&destination.name);
-    let mut exit = Exit::Done;
-    for proof in proof::prove_all(session, &[destination])? {
-        for told in &proof.past {
-            session.warnings.warn(told);
-        }
-        for found in proof.wrong.iter().chain(&proof.missing) {
-            let told = proof::in_words(found);
-            session
-                .warnings
-                .warn(&format!("{}: {told}", destination.name));
-        }
-        if !proof.wrong.is_empty() || configured && !proof.missing.is_empty() {
-            exit = Exit::Usage;
-        }
+fn told_of_configuration(session: &Session, proof: &Proof<'_>) -> Exit {
+    let (warnings, name) = (&session.warnings, &proof.destination.name);
+    for told in &proof.past {
+        warnings.warn(told);
     }
-    Ok(exit)
+    for found in proof.wrong.iter().chain(&proof.missing) {
+        warnings.warn(&format!("{name}: {}", in_words(found)));
+    }
+    match proof.fails(session.settings.catalogue.users.contains(name)) {
+        true => Exit::Usage,
+        false => Exit::Done,
+    }
 }
 
 fn show(output: &mut Output, format: Format, row: &Row) {
@@ -139,5 +117,61 @@ fn conclude(
             "next: correct these rows, or send the others: {}",
             send.and(["--rejects", "rejects.csv"]).and(files)
         )),
+    }
+}
+
+/// How an input is read, as the flags of a command to type, word by word.
+pub fn flags(reading: &Reading) -> Vec<String> {
+    let format = reading.input_format.and_then(|it| it.to_possible_value());
+    let delimiter = reading.delimiter.map(|delimiter| match delimiter {
+        b'\t' => "tab".to_owned(),
+        byte => char::from(byte).to_string(),
+    });
+    let one = [
+        (
+            "input-format",
+            format.map(|format| format.get_name().to_owned()),
+        ),
+        ("sheet", reading.sheet.clone()),
+        ("delimiter", delimiter),
+        ("encoding", reading.encoding.map(|it| it.name().to_owned())),
+    ];
+    let defaults = reading.defaults.iter();
+    let defaults = defaults.map(|(field, value)| ("default", Some(format!("{field}={value}"))));
+    let repair = match reading.repair {
+        Repair::Safe => None,
+        Repair::None => Some("none".to_owned()),
+        Repair::All => Some("all".to_owned()),
+    };
+    let last = [("source", reading.source.clone()), ("repair", repair)];
+    let values = one.into_iter().chain(defaults).chain(last);
+    let flags = values.filter_map(|(name, value)| Some([format!("--{name}"), value?]));
+    flags.flatten().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_flag_is_told() {
+        let reading = Reading {
+            sheet: Some("Feuille 2".into()),
+            delimiter: Some(b';'),
+            encoding: Some(encoding_rs::WINDOWS_1252),
+            defaults: vec![
+                ("program".into(), "12".into()),
+                ("city".into(), "Le Mans".into()),
+            ],
+            source: Some("salon".into()),
+            repair: Repair::None,
+            ..Reading::default()
+        };
+        assert_eq!(
+            crate::output::Command::new(flags(&reading)).to_string(),
+            "leadctl --sheet 'Feuille 2' --delimiter ';' --encoding windows-1252 --default program=12 \
+             --default 'city=Le Mans' --source salon --repair none"
+        );
+        assert!(flags(&Reading::default()).is_empty());
     }
 }

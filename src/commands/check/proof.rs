@@ -1,18 +1,28 @@
-//! Proves a destination's configuration: its address, its secret, its key, and
-//! every example read by the very judge that reads the real answers. Sends
+//! Proves a destination: its address, its secret, its key, and every example
+//! read by the very judge that reads the real answers; with `--online` by one
+//! harmless read, which may tell too what a contact must have there. Sends
 //! nothing, and never tells a secret.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::SystemTime;
 
+use serde_json::Value as Json;
+
+use crate::commands::asking::{self, Asker};
 use crate::commands::identity;
-use crate::config::{Destination, Example, Secret};
+use crate::commands::partner_settings::mandatory;
+use crate::config::{Destination, Example, Secret, Then};
 use crate::error::Failure;
 use crate::http::{Answer, Reply};
 use crate::ledger::{Ledger, Mode};
 use crate::outcome::{Judge, Meaning, Verdict, moment};
-use crate::output::Exit;
+use crate::output::{Command, Exit};
+use crate::pipeline::Prepared;
 use crate::session::{Session, opening, secrets};
+
+/// Lines told of one missing field at most.
+const LINES: usize = 5;
 
 /// What was found out about a destination.
 #[derive(Debug)]
@@ -28,8 +38,12 @@ pub struct Proof<'d> {
     pub notes: Vec<String>,
     /// Worth knowing of what was sent before.
     pub past: Vec<String>,
-    /// Why the partner, asked, proved nothing.
-    pub refused: Option<&'d Failure>,
+    /// What asking the partner came to.
+    pub heard: Vec<String>,
+    /// Why the partner, asked, proved nothing: it would stop every lead.
+    pub refused: Option<Failure>,
+    /// Targets that a contact must have at this partner.
+    mandatory: Vec<String>,
 }
 
 /// Proves each, with what the ledger says of it that `send` would refuse or
@@ -38,6 +52,9 @@ pub fn prove_all<'d>(
     session: &Session,
     destinations: &[&'d Destination],
 ) -> Result<Vec<Proof<'d>>, Failure> {
+    if destinations.is_empty() {
+        return Ok(Vec::new());
+    }
     let settings = &session.settings;
     let ledger = Ledger::open(&settings.ledger, Mode::Existing);
     if let Err(error) = ledger.as_ref()
@@ -47,7 +64,7 @@ pub fn prove_all<'d>(
     }
     let mut proofs = Vec::new();
     for destination in destinations {
-        let mut proof = prove(destination, settings.folder());
+        let mut proof = Proof::of(destination, settings.folder());
         if let Ok(ledger) = &ledger {
             let changed = identity::changed_key(ledger, destination)?;
             proof.wrong.extend(changed);
@@ -58,25 +75,6 @@ pub fn prove_all<'d>(
     Ok(proofs)
 }
 
-/// `beside`: the configuration's folder, where relative secret files lie.
-pub fn prove<'d>(destination: &'d Destination, beside: &Path) -> Proof<'d> {
-    let mut proof = Proof {
-        destination,
-        proven: 0,
-        missing: Vec::from_iter(opening::require_base(destination).err()),
-        wrong: Vec::from_iter(opening::require_key(destination).err()),
-        notes: Vec::new(),
-        past: Vec::new(),
-        refused: None,
-    };
-    proof.look_for_secret(beside);
-    proof.look_for_success();
-    for example in &destination.examples {
-        proof.try_example(example);
-    }
-    proof
-}
-
 /// Something to put right, on one line.
 pub fn in_words(found: &Failure) -> String {
     let place = found.place.as_ref().map(|place| format!("{place}: "));
@@ -85,16 +83,42 @@ pub fn in_words(found: &Failure) -> String {
     format!("{place}{}{hint}", found.what)
 }
 
-impl Proof<'_> {
+impl<'d> Proof<'d> {
+    /// `beside`: the configuration's folder, where relative secret files lie.
+    fn of(destination: &'d Destination, beside: &Path) -> Self {
+        let mut proof = Self {
+            destination,
+            proven: 0,
+            missing: Vec::from_iter(opening::require_base(destination).err()),
+            wrong: Vec::from_iter(opening::require_key(destination).err()),
+            notes: Vec::new(),
+            past: Vec::new(),
+            heard: Vec::new(),
+            refused: None,
+            mandatory: Vec::new(),
+        };
+        proof.look_for_secret(beside);
+        proof.look_for_success();
+        for example in &destination.examples {
+            proof.try_example(example);
+        }
+        proof
+    }
+
     /// Where it stands, in a word.
     pub fn state(&self) -> &'static str {
-        match self.refused.map(|failure| failure.exit) {
+        match self.refused.as_ref().map(|failure| failure.exit) {
             _ if !self.wrong.is_empty() => "wrong",
             _ if !self.missing.is_empty() => "incomplete",
             None => "ok",
             Some(Exit::Usage | Exit::Refused) => "refused",
             Some(_) => "unproven",
         }
+    }
+
+    /// `strict`: what is only missing so far is a failure too.
+    pub fn fails(&self, strict: bool) -> bool {
+        !self.wrong.is_empty() || strict && !self.missing.is_empty()
     }
 
     fn look_for_secret(&mut self, beside: &Path) {
@@ -177,7 +201,136 @@ impl Proof<'_> {
             ),
         }));
     }
+
+    /// `--online`: asks the partner. `named`: by the user; else it may be one of
+    /// many and not in use yet, and what can't be asked is no failure. `defaults`:
+    /// what fills the address's placeholders where the table has none.
+    pub fn ask(&mut self, session: &Session, defaults: &[(String, String)], named: bool) {
+        let asked = match self.missing.first().filter(|_| !named) {
+            Some(missing) => Err(missing.clone()),
+            None => self.asked(session, defaults),
+        };
+        match asked {
+            Ok(refused) => self.refused = refused,
+            Err(why) if named => self.refused = Some(why),
+            Err(why) => self.hear(&format!("not asked: {}", in_words(&why))),
+        }
+    }
+
+    fn hear(&mut self, what: &str) {
+        let name = &self.destination.name;
+        self.heard.push(format!("{name}: {what}"));
+    }
+
+    /// Why the partner refuses, if it does.
+    ///
+    /// # Errors
+    /// It can't be asked.
+    fn asked(
+        &mut self,
+        session: &Session,
+        defaults: &[(String, String)],
+    ) -> Result<Option<Failure>, Failure> {
+        let destination = self.destination;
+        let settings = destination.settings.as_ref();
+        if destination.online.is_none() && settings.is_none() {
+            self.hear(
+                "nothing can be asked without sending a lead, so address and key are not proven",
+            );
+            return Ok(None);
+        }
+        let command = Command::new(["check", "--to", &destination.name, "--online"]);
+        let asker = Asker::new(session, destination, defaults, command)?;
+        if let Some(call) = &destination.online {
+            let verdict = asker.ask(call, None)?.verdict;
+            let base = destination.base.as_deref().unwrap_or_default();
+            match verdict.meaning {
+                Meaning::Then(then) if then.is_success() => self.hear(&format!(
+                    "{base} answered, address and credentials are right"
+                )),
+                Meaning::Then(Then::Rejected) => self.hear(&verdict.message),
+                _ => return Ok(Some(asking::failure(destination, &verdict))),
+            }
+        }
+        if let Some(settings) = settings.filter(|it| it.mandatory.is_some()) {
+            let heard = asker.ask(&settings.read, None)?;
+            let Some(there) = heard.json else {
+                return Ok(Some(asking::failure(destination, &heard.verdict)));
+            };
+            self.mandatory = mandatory(settings, &there);
+            self.hear_mandatory();
+        }
+        Ok(None)
+    }
+
+    /// The fields that a contact must have there, by the partner's settings.
+    fn hear_mandatory(&mut self) {
+        let (all, name) = (self.mandatory.join(", "), &self.destination.name);
+        let mut unsent: Vec<&str> = self.mandatory.iter().map(String::as_str).collect();
+        unsent.retain(|target| {
+            self.destination
+                .fields
+                .iter()
+                .all(|it| it.target != *target)
+        });
+        let unsent = unsent.join(", ");
+        let add = format!(
+            "no field is sent as {unsent}: add it to [{name}.fields], or every lead is refused"
+        );
+        if !all.is_empty() {
+            self.hear(&format!("a contact must have {all} there"));
+        }
+        if !unsent.is_empty() {
+            self.hear(&add);
+        }
+    }
+
+    /// What a lead lacks of the mandatory fields; nothing is asked of one that
+    /// is invalid anyhow.
+    pub fn lacking(&self, prepared: &Prepared<'_>) -> Vec<&str> {
+        let mut targets: Vec<&str> = self.mandatory.iter().map(String::as_str).collect();
+        match &prepared.ready {
+            Ok(sendable) if !targets.is_empty() => {
+                let body = sendable.request.body.as_deref().unwrap_or_default();
+                let body: Json = serde_json::from_str(body).unwrap_or_default();
+                targets.retain(|target| {
+                    let mut steps = target.split('.');
+                    steps.try_fold(&body, |at, key| at.get(key)).is_none()
+                });
+            }
+            _ => targets.clear(),
+        }
+        targets
+    }
+
+    /// Tells which leads of a file lack what; whether any does.
+    pub fn tell_lacking(&self, session: &Session, file: &str, lacking: &Lacking<'_>) -> Exit {
+        for (target, lines) in lacking {
+            let first: Vec<String> = lines.iter().take(LINES).map(u64::to_string).collect();
+            let more = if lines.len() > LINES { "…" } else { "" };
+            let rows = match lines.len() {
+                1 => "1 lead lacks".to_owned(),
+                count => format!("{count} leads lack"),
+            };
+            let mut fields = self.destination.fields.iter();
+            let field = fields.find(|field| field.target == *target);
+            let column = field.and_then(|field| field.rule.from.first());
+            let column = column.map_or_else(String::new, |column| format!(" (column {column})"));
+            session.warnings.warn(&format!(
+                "{file}: {rows} {target}{column}, which {} makes mandatory: line {}{more}",
+                self.destination.name,
+                first.join(", ")
+            ));
+        }
+        match lacking.is_empty() {
+            true => Exit::Done,
+            false => Exit::Refused,
+        }
+    }
 }
+
+/// The lines of leads that lack something mandatory, by its target.
+pub type Lacking<'a> = BTreeMap<&'a str, Vec<u64>>;
 
 /// What the answer was read as, where that is not what the example says.
 fn differences(verdict: &Verdict, example: &Example) -> Vec<String> {
@@ -233,7 +386,7 @@ mod tests {
 
     fn wrong(text: &str) -> Vec<String> {
         let catalogue = shop(text);
-        let proof = prove(catalogue.get("shop").unwrap(), Path::new("."));
+        let proof = Proof::of(catalogue.get("shop").unwrap(), Path::new("."));
         let words = |found: Failure| format!("{} {}", found.place.unwrap_or_default(), found.what);
         proof.wrong.into_iter().map(words).collect()
     }
@@ -286,7 +439,7 @@ mod tests {
     #[test]
     fn without_a_success_rule_that_is_said() {
         let catalogue = shop("");
-        let proof = prove(catalogue.get("shop").unwrap(), Path::new("."));
+        let proof = Proof::of(catalogue.get("shop").unwrap(), Path::new("."));
         assert_eq!(proof.state(), "ok");
         assert!(proof.notes[0].contains("in doubt"), "{:?}", proof.notes);
     }

@@ -2,15 +2,15 @@
 //! satisfy. Its page is the first thing that a new user reads of an export.
 
 use super::export::{Export, Fit};
-use super::flags::flags;
-use super::online::{self, Asked};
+use super::leads::flags;
+use super::proof::Proof;
 use crate::cli;
 use crate::error::Failure;
 use crate::output::text::{counted, width};
 use crate::output::{Command, Exit, Format, Layout, Output, Page};
 use crate::pipeline::inputs::{self, Inputs};
 use crate::pipeline::remarks::{Remark, RemarkKind};
-use crate::pipeline::{Preparer, Rules, ending};
+use crate::pipeline::{Rules, ending};
 use crate::session::Session;
 
 /// Complaints told of one destination, and kinds of damage.
@@ -19,35 +19,33 @@ const DAMAGE: usize = 10;
 /// Columns for the name of what is told.
 const LABEL: usize = 16;
 
-pub fn run(session: &Session, args: &cli::Check, asked: &[Asked<'_>]) -> Result<Exit, Failure> {
-    let catalogue = &session.settings.catalogue;
-    let of_country = |country: &str| Inputs::new(Vec::new(), &args.reading, catalogue, country);
-    let concerned = catalogue.concerned().into_iter();
-    let candidates: Vec<_> = concerned
-        .map(|destination| (Rules::new(destination), of_country(&destination.country)))
-        .collect();
-    let general = Inputs {
-        files: inputs::named(&args.files, None),
-        ..of_country("FR")
-    };
+pub fn run(session: &Session, args: &cli::Check, proofs: &[Proof<'_>]) -> Result<Exit, Failure> {
+    let reading = &args.reading;
+    let concerned = session.settings.catalogue.concerned().into_iter();
+    let candidates = concerned.map(|destination| {
+        let inputs = Inputs::of(session, destination, Vec::new(), reading);
+        Rules::new(destination, inputs)
+    });
+    let candidates: Vec<Rules<'_>> = candidates.collect();
+    let general = Inputs::new(session, inputs::named(&args.files, None), reading, "FR");
     let mut output = session.output(Layout::Pages);
     let mut worst = Exit::Done;
     session.progress.start(None);
     for input in &general.files {
-        let fits = candidates.iter().map(|(rules, inputs)| {
-            let asked = online::of(asked, rules.destination);
-            Fit::new(Preparer::new(rules, inputs), asked)
+        let fits = candidates.iter().map(|rules| {
+            let is_its = |proof: &&Proof<'_>| proof.destination.name == rules.destination.name;
+            Fit::new(rules, proofs.iter().find(is_its))
         });
         match Export::read(session, input, &general, fits.collect()) {
             Ok(export) => {
                 worst = worst.min(exit(&export));
                 for fit in &export.fits {
-                    let (to, lacking) = (fit.preparer.destination(), &fit.lacking);
-                    let lacks = online::tell_lacking(session, to, &export.file, lacking);
-                    worst = worst.min(lacks);
+                    let lacks =
+                        |proof: &Proof<'_>| proof.tell_lacking(session, &export.file, &fit.lacking);
+                    worst = worst.min(fit.proof.map_or(Exit::Done, lacks));
                 }
                 show(session, &export, &mut output);
-                advise(session, &export, &args.reading);
+                advise(session, &export, reading);
             }
             Err(failure) => {
                 output.flush();
@@ -97,11 +95,11 @@ fn advise(session: &Session, export: &Export<'_>, reading: &cli::Reading) {
     session.warnings.note(&match best {
         Some(fit) if fit.ready < export.rows => format!(
             "next: {} shows each row that is not ready",
-            Command::new(["check", "--to", &fit.destination]).and(file)
+            Command::new(["check", "--to", fit.destination]).and(file)
         ),
         Some(fit) => format!(
             "next: {}",
-            Command::new(["send", "--to", &fit.destination, "--dry-run"]).and(file)
+            Command::new(["send", "--to", fit.destination, "--dry-run"]).and(file)
         ),
         None => format!(
             "next: {} shows the columns that a destination accepts",
@@ -139,7 +137,7 @@ fn write(page: &mut Page, export: &Export<'_>, about: Option<&str>) {
             damage(page, export);
         }
         page.title("Destinations");
-        let names = export.fits.iter().map(|fit| width(&fit.destination) + 2);
+        let names = export.fits.iter().map(|fit| width(fit.destination) + 2);
         let label = names.max().unwrap_or(0).clamp(LABEL, 2 * LABEL);
         for fit in &export.fits {
             destination(page, fit, label);
@@ -220,7 +218,7 @@ fn destination(page: &mut Page, fit: &Fit<'_>, label: usize) {
         (None, ready) if ready == fit.rows => format!("all {ready} rows are ready"),
         (None, ready) => format!("{ready} of {} rows ready", fit.rows),
     };
-    page.entry(2, &fit.destination, label, &verdict);
+    page.entry(2, fit.destination, label, &verdict);
     let mut more = |text: &str| page.entry(2, "", label, text);
     if let Some(why) = &fit.unusable {
         more(why);
@@ -233,7 +231,7 @@ fn destination(page: &mut Page, fit: &Fit<'_>, label: usize) {
         more(&in_short(found));
     }
     if fit.complaints.len() > COMPLAINTS {
-        let check = Command::new(["check", "--to", &fit.destination]);
+        let check = Command::new(["check", "--to", fit.destination]);
         more(&format!("and more: {check}"));
     }
 }

@@ -1,17 +1,24 @@
-//! Leads in doubt: which can be looked for, which may be sent once more, and
-//! which only a person can settle.
+//! Leads in doubt. Some may be sent once more; some can be looked for in the
+//! partner's list, which is read once for all of them: what is found is asked
+//! about, and what is not stays in doubt, for a list proves nothing that it
+//! does not show. The others only a person can settle.
 
-use super::round::{Round, for_a_person};
-use super::search::{self, Sought};
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::round::{Round, address, known};
+use crate::commands::asking::{self, Values};
 use crate::commands::rows;
-use crate::config::Destination;
-use crate::delivery::Job;
+use crate::config::{Find, PartnerList};
+use crate::delivery::{Done, Job, Refused};
 use crate::error::Failure;
 use crate::lead::State;
-use crate::ledger::{Ledger, RunLock, StoredLead, Trigger};
-use crate::mapping::{Criteria, PastSending};
-use crate::output::Row;
-use crate::pipeline::inputs::Inputs;
+use crate::ledger::{
+    Attempt, Begun, Ledger, LedgerError, RunLock, Settlement, StoredLead, Trigger,
+};
+use crate::mapping::{Candidate, Criteria, Match, PastSending, assign};
+use crate::outcome::Walk;
+use crate::output::text::counted;
+use crate::output::{Row, day, minute};
 use crate::pipeline::ordered::OrderedOutput;
 use crate::pipeline::{Prepared, Preparer, Rules};
 
@@ -23,16 +30,21 @@ enum Way {
     Ask(Option<&'static str>),
 }
 
+/// A lead that is looked for in the partner's list.
+struct Sought {
+    stored: StoredLead,
+    criteria: Criteria,
+}
+
 /// Settles what can be settled of a destination's leads in doubt. One that
 /// another run is sending now is no doubt yet.
 pub fn settle(round: &mut Round<'_>, rows: &mut OrderedOutput<'_>) -> Result<(), Failure> {
-    let site = round.site;
-    let destination = site.destination;
-    let inputs = Inputs::stored(site.session, destination);
-    let rules = Rules::new(destination);
-    let mut preparer = Preparer::new(&rules, &inputs);
-    let (mut to_repeat, mut to_find) = (Vec::new(), Vec::new());
-    for stored in site.leads(State::InDoubt)? {
+    let rules = Rules::stored(round.session, round.destination);
+    let mut preparer = Preparer::new(&rules);
+    let mut to_repeat = Vec::new();
+    // By where they were sent: each place has its list.
+    let mut to_find: BTreeMap<Option<String>, Vec<Sought>> = BTreeMap::new();
+    for stored in round.leads(State::InDoubt)? {
         let stored = stored?;
         let mut row = rows::asked(&stored);
         if stored.in_flight() {
@@ -46,26 +58,32 @@ pub fn settle(round: &mut Round<'_>, rows: &mut OrderedOutput<'_>) -> Result<(),
             continue;
         }
         let read = preparer.prepare_stored(&stored).ok().flatten();
-        match way(site.ledger, destination, &stored, read)? {
+        match way(round, &stored, read)? {
             Way::Repeat(job) => to_repeat.push((row, job)),
-            Way::Find(criteria) => to_find.push(Sought { stored, criteria }),
+            Way::Find(criteria) => {
+                let leads = to_find.entry(stored.address.clone()).or_default();
+                leads.push(Sought { stored, criteria });
+            }
             Way::Ask(why) => {
                 round.doubts += 1;
-                row.message = for_a_person(destination, stored.id, why.unwrap_or(&row.message));
+                row.message = round.for_a_person(stored.id, why.unwrap_or(&row.message));
                 rows.settled(row, stored.notified());
             }
         }
     }
     repeat(round, to_repeat, rows)?;
-    search::run(round, to_find, rows)
+    let destination = round.destination;
+    let (Some(list), Some(find)) = (&destination.list, &destination.find) else {
+        return Ok(());
+    };
+    for (address, leads) in to_find {
+        look_for(round, (list, find), address.as_deref(), &leads, rows)?;
+    }
+    Ok(())
 }
 
-fn way(
-    ledger: &Ledger,
-    destination: &Destination,
-    stored: &StoredLead,
-    read: Option<Prepared<'_>>,
-) -> Result<Way, Failure> {
+fn way(round: &Round<'_>, stored: &StoredLead, read: Option<Prepared<'_>>) -> Result<Way, Failure> {
+    let (ledger, destination) = (round.ledger, round.destination);
     let Some(prepared) = read else {
         let why = "its data was purged, so it can't be looked for";
         return Ok(Way::Ask(Some(why)));
@@ -121,8 +139,8 @@ fn repeat(
     if leads.is_empty() {
         return Ok(());
     }
-    let (ledger, name) = (round.site.ledger, &round.site.destination.name);
-    let taken = RunLock::acquire(ledger.path(), name)?;
+    let name = &round.destination.name;
+    let taken = RunLock::acquire(round.ledger.path(), name)?;
     for (mut row, job) in leads {
         match &taken {
             Ok(_) => {
@@ -136,4 +154,182 @@ fn repeat(
         }
     }
     Ok(())
+}
+
+/// Looks for the leads that were sent to one address.
+fn look_for(
+    round: &mut Round<'_>,
+    (list, find): (&PartnerList, &Find),
+    sent_to: Option<&str>,
+    leads: &[Sought],
+    rows: &mut OrderedOutput<'_>,
+) -> Result<(), Failure> {
+    let searched = search(round, list, find, &address(sent_to), leads);
+    let found = match &searched {
+        Ok(searched) => assign(&searched.unheld(round, leads)?),
+        Err(_) => vec![Match::Nothing; leads.len()],
+    };
+    for (Sought { stored, .. }, found) in leads.iter().zip(found) {
+        let done = match (&searched, found) {
+            (Err(why), _) => {
+                let why = format!("the list could not be searched ({why})");
+                stays(round, stored, &why)
+            }
+            (Ok(_), Match::One(id)) => ask(round, stored, &id),
+            (Ok(searched), found) => {
+                let words = searched.in_words(&found);
+                note(round, stored.id, &words)?;
+                stays(round, stored, &words)
+            }
+        };
+        round.place(rows::asked(stored), done, rows);
+    }
+    Ok(())
+}
+
+/// What a search came to.
+struct Searched {
+    /// For each lead the numbers of the entries that can be it.
+    matches: Vec<BTreeSet<String>>,
+    walk: Walk,
+    entries: u64,
+    /// Those of them whose date can't be read.
+    undated: u64,
+    /// The oldest date that was seen, milliseconds UTC.
+    oldest: Option<i64>,
+    at: i64,
+}
+
+/// Reads the pages that may hold the leads.
+fn search(
+    round: &Round<'_>,
+    list: &PartnerList,
+    find: &Find,
+    values: &Values,
+    leads: &[Sought],
+) -> Result<Searched, Refused> {
+    known(&list.call, values).map_err(Refused::Unread)?;
+    let since = leads.iter().map(|lead| lead.criteria.since).min();
+    let mut walk = Walk::since(since.unwrap_or(i64::MIN));
+    let mut searched = Searched {
+        matches: vec![BTreeSet::new(); leads.len()],
+        walk: walk.clone(),
+        entries: 0,
+        undated: 0,
+        oldest: None,
+        at: jiff::Timestamp::now().as_millisecond(),
+    };
+    let caller = &round.worker.caller;
+    asking::read_list(caller, list, values, &mut walk, |entries| {
+        for entry in entries {
+            let Some(id) = &entry.id else { continue };
+            searched.entries += 1;
+            searched.undated += u64::from(entry.created.is_none());
+            searched.oldest = [searched.oldest, entry.created].into_iter().flatten().min();
+            let candidate = Candidate::of(find, &entry.raw, &caller.destination.country);
+            for (lead, matches) in leads.iter().zip(&mut searched.matches) {
+                if lead.criteria.fits(find, &candidate, entry.created) {
+                    matches.insert(id.clone());
+                }
+            }
+        }
+        Ok::<_, Refused>(true)
+    })?;
+    searched.walk = walk;
+    Ok(searched)
+}
+
+/// The one entry that can be it: its own page says where it stands.
+fn ask(round: &Round<'_>, stored: &StoredLead, id: &str) -> Done {
+    let mut done = match round.question(stored, id) {
+        Ok(job) => round.worker.deliver(job),
+        Err(why) => return stays(round, stored, &why),
+    };
+    if !done.answered && done.state == State::InDoubt {
+        let known = format!("found in the list as {id}, but {}", done.message);
+        done.message = round.for_a_person(stored.id, &known);
+    }
+    done
+}
+
+/// Records of a lead in doubt what a search came to, without settling it.
+fn note(round: &Round<'_>, lead: i64, message: &str) -> Result<(), LedgerError> {
+    let journal = &round.worker.journal;
+    let begun = journal.begin(Attempt {
+        lead,
+        trigger: Trigger::Find,
+        sent: None,
+        payload: None,
+        address: None,
+        reason: None,
+        expect: &[State::InDoubt],
+        pace: None,
+    })?;
+    let Begun::Granted(attempt) = begun else {
+        return Ok(());
+    };
+    let noted = journal.settle(Settlement {
+        attempt,
+        lead,
+        message: Some(message.to_owned()),
+        transport: "replied",
+        ..Settlement::default()
+    });
+    noted.map(drop)
+}
+
+fn stays(round: &Round<'_>, stored: &StoredLead, known: &str) -> Done {
+    Done {
+        told: stored.notified(),
+        ..Done::left(State::InDoubt, round.for_a_person(stored.id, known))
+    }
+}
+
+impl Searched {
+    /// The matches without those that belong to other leads of ours, sent to any
+    /// of the destinations that have this list.
+    fn unheld(
+        &self,
+        round: &Round<'_>,
+        leads: &[Sought],
+    ) -> Result<Vec<BTreeSet<String>>, Failure> {
+        let sharing = asking::of_same_list(round.session, round.destination);
+        let mut unheld = self.matches.clone();
+        for (lead, own) in leads.iter().zip(&mut unheld) {
+            for id in std::mem::take(own) {
+                let holder = round.ledger.with_reference(&sharing, &id)?;
+                if holder.is_none_or(|holder| holder == lead.stored.id) {
+                    own.insert(id);
+                }
+            }
+        }
+        Ok(unheld)
+    }
+
+    /// When and how far was searched, and with what result.
+    fn in_words(&self, found: &Match) -> String {
+        let zone = jiff::tz::TimeZone::system();
+        let mut besides = match self.walk.pages() {
+            (1, 1) => "its one page".to_owned(),
+            (read, all) if read == all => format!("all {all} pages"),
+            (read, all) => format!("{read} of {all} pages"),
+        };
+        if let Some(oldest) = self.oldest {
+            besides += &format!(", back to {}", day(oldest, &zone));
+        }
+        if self.undated > 0 {
+            let entries = counted(self.undated, "entry", "entries");
+            besides += &format!(", {entries} without a date that can be read");
+        }
+        if self.entries == 0 {
+            besides += ", which is empty";
+        }
+        let result = match found {
+            Match::Nothing | Match::One(_) => "not found, which proves nothing".to_owned(),
+            Match::Several(count) => format!("{count} entries could be it"),
+            Match::Shared => "one entry could be it, or another lead in doubt".to_owned(),
+        };
+        let at = minute(self.at, &zone);
+        format!("searched the partner's list on {at} ({besides}): {result}")
+    }
 }

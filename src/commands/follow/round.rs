@@ -1,16 +1,17 @@
-//! What `follow` has at one destination: settles the approvals that ran out,
-//! asks about its pending leads, and keeps those that wait for a decision.
+//! What `follow` does at one destination: settles the approvals that ran out,
+//! asks about its pending leads where each was sent, whatever the table says by
+//! now, and keeps those that wait for a decision.
 
 use std::sync::Arc;
 
-use super::question;
+use crate::commands::asking::{Values, blamable};
 use crate::commands::rows;
-use crate::config::{Destination, SafeToRepeat};
-use crate::delivery::{Caller, Control, Done, Stop, Worker, soon};
+use crate::config::{Call, Destination, REFERENCE, SafeToRepeat};
+use crate::delivery::{Caller, Control, Done, Job, Stop, Worker, soon};
 use crate::error::Failure;
-use crate::http::Credential;
-use crate::lead::State;
-use crate::ledger::{Bucket, Filter, Journal, Leads, Ledger, RunSpec, StoredLead};
+use crate::http::request;
+use crate::lead::{Pairs, State};
+use crate::ledger::{Filter, Leads, Ledger, RunSpec, StoredLead, Trigger};
 use crate::output::text::counted;
 use crate::output::{Command, Exit, Row, day};
 use crate::pipeline::ending;
@@ -23,20 +24,11 @@ const LEAVE: f32 = 0.1;
 const WEEK: i64 = 7 * 86_400_000;
 const NAMED: usize = 20;
 
-/// What a destination is asked with.
-pub struct Site<'s> {
+/// One destination's part of a run.
+pub struct Round<'s> {
     pub session: &'s Session,
     pub ledger: &'s Ledger,
     pub destination: &'s Destination,
-    pub control: Arc<Control>,
-    credential: Option<Credential>,
-    journal: Journal,
-    pace: Option<Arc<Bucket>>,
-}
-
-/// One destination's part of a run.
-pub struct Round<'s> {
-    pub site: &'s Site<'s>,
     pub worker: Worker<'s>,
     /// `--wait`: rows that may still be decided are kept, to be asked again.
     keeps: bool,
@@ -57,45 +49,6 @@ struct Undecided {
     told: bool,
 }
 
-impl<'s> Site<'s> {
-    /// Makes ready what asking needs; the secret only where something is asked.
-    pub fn open(
-        session: &'s Session,
-        ledger: &'s Ledger,
-        destination: &'s Destination,
-    ) -> Result<Self, Failure> {
-        let credential = match asks(ledger, destination)? {
-            true => {
-                opening::require_base(destination)?;
-                secrets::credential(destination, session.settings.folder())?
-            }
-            false => None,
-        };
-        Ok(Self {
-            session,
-            ledger,
-            destination,
-            control: Arc::new(Control::new(None)),
-            pace: opening::pace(&ledger.hasher(), destination, credential.as_ref(), LEAVE),
-            credential,
-            journal: ledger.journal(&RunSpec {
-                destination: &destination.name,
-                command: "follow",
-                again_after: destination.again_after,
-            })?,
-        })
-    }
-
-    /// The leads of the destination in one state.
-    pub fn leads(&self, state: State) -> Result<Leads<'s>, Failure> {
-        Ok(self.ledger.leads(Filter {
-            destination: Some(self.destination.name.clone()),
-            states: vec![state],
-            ..Filter::default()
-        })?)
-    }
-}
-
 /// Is there anything that a call could settle?
 fn asks(ledger: &Ledger, destination: &Destination) -> Result<bool, Failure> {
     let settles = destination.find.is_some() || destination.safe_to_repeat != SafeToRepeat::Never;
@@ -108,14 +61,33 @@ fn asks(ledger: &Ledger, destination: &Destination) -> Result<bool, Failure> {
 }
 
 impl<'s> Round<'s> {
-    pub fn of(site: &'s Site<'s>, keeps: bool) -> Self {
-        let pace = site.pace.clone().map(|pace| (site.journal.clone(), pace));
-        let credential = site.credential.as_ref();
-        Self {
-            site,
+    /// Makes ready what asking needs; the secret only where something is asked.
+    pub fn open(
+        session: &'s Session,
+        ledger: &'s Ledger,
+        destination: &'s Destination,
+        keeps: bool,
+    ) -> Result<Self, Failure> {
+        let mut credential = None;
+        if asks(ledger, destination)? {
+            opening::require_base(destination)?;
+            credential = secrets::credential(destination, session.settings.folder())?;
+        }
+        let journal = ledger.journal(&RunSpec {
+            destination: &destination.name,
+            command: "follow",
+            again_after: destination.again_after,
+        })?;
+        let pace = opening::pace(&ledger.hasher(), destination, credential.as_ref(), LEAVE);
+        let pace = pace.map(|pace| (journal.clone(), pace));
+        let control = Arc::new(Control::new(None));
+        Ok(Self {
+            session,
+            ledger,
+            destination,
             worker: Worker {
-                caller: Caller::new(site.destination, credential, &site.control, pace),
-                journal: site.journal.clone(),
+                caller: Caller::new(destination, credential, control, pace),
+                journal,
             },
             keeps,
             undecided: Vec::new(),
@@ -123,55 +95,63 @@ impl<'s> Round<'s> {
             unanswered: 0,
             doubts: 0,
             changes: 0,
-        }
+        })
+    }
+
+    pub fn control(&self) -> &Arc<Control> {
+        &self.worker.caller.control
+    }
+
+    /// The leads of the destination in one state.
+    pub fn leads(&self, state: State) -> Result<Leads<'s>, Failure> {
+        Ok(self.ledger.leads(Filter {
+            destination: Some(self.destination.name.clone()),
+            states: vec![state],
+            ..Filter::default()
+        })?)
     }
 
     /// Approvals whose time has passed are settled, those that end soon told.
     pub fn tell_approvals(&self, rows: &mut OrderedOutput<'_>) -> Result<(), Failure> {
-        let Site {
-            session,
-            ledger,
-            destination,
-            ..
-        } = self.site;
+        let (ledger, warnings) = (self.ledger, &self.session.warnings);
         let now = jiff::Timestamp::now().as_millisecond();
-        for id in ledger.expire(&destination.name, now)? {
+        for id in ledger.expire(&self.destination.name, now)? {
             if let Some(stored) = ledger.lead(id)? {
                 rows.settled(rows::asked(&stored), false);
             }
         }
         let week = now.saturating_add(WEEK);
-        let mut ending = Vec::new();
-        for stored in self.site.leads(State::Approved)? {
+        let mut ending = 0;
+        for stored in self.leads(State::Approved)? {
             let stored = stored?;
             // A quiet run tells each once.
-            let is_told = session.global.quiet && stored.notified();
-            if !is_told && stored.expires_at.is_some_and(|at| at < week) {
-                ending.push(stored);
+            let is_told = self.session.global.quiet && stored.notified();
+            if is_told || stored.expires_at.is_none_or(|at| at >= week) {
+                continue;
             }
+            ending += 1;
+            if ending <= NAMED {
+                warnings.warn(&ends_soon(&stored, now));
+            }
+            rows.printed.push(stored.id);
         }
-        for stored in ending.iter().take(NAMED) {
-            session.warnings.warn(&ends_soon(stored, now));
-        }
-        if ending.len() > NAMED {
-            session.warnings.warn(&format!(
+        if ending > NAMED {
+            warnings.warn(&format!(
                 "{} more approvals of {} end within a week",
-                ending.len() - NAMED,
-                destination.name
+                ending - NAMED,
+                self.destination.name
             ));
         }
-        rows.printed.extend(ending.iter().map(|stored| stored.id));
         Ok(())
     }
 
     /// Asks about the pending leads.
     pub fn ask_pending(&mut self, rows: &mut OrderedOutput<'_>) -> Result<(), Failure> {
-        let site = self.site;
-        let leads = site.leads(State::Pending)?;
-        if site.destination.follow.is_none() {
-            let (count, name) = (leads.count(), &site.destination.name);
+        let leads = self.leads(State::Pending)?;
+        if self.destination.follow.is_none() {
+            let (count, name) = (leads.count(), &self.destination.name);
             if count > 0 {
-                site.session.warnings.warn(&format!(
+                self.session.warnings.warn(&format!(
                     "{} pending, but {name} can't be asked: its table has no [{name}.follow]",
                     counted(count as u64, "lead is", "leads are")
                 ));
@@ -180,8 +160,7 @@ impl<'s> Round<'s> {
         }
         for stored in leads {
             let stored = stored?;
-            let done = question::ask(&self.worker, &stored);
-            self.place(rows::asked(&stored), done, rows);
+            self.ask(rows::asked(&stored), &stored, rows);
         }
         Ok(())
     }
@@ -189,19 +168,65 @@ impl<'s> Round<'s> {
     /// Asks once more about what was undecided.
     pub fn ask_again(&mut self, rows: &mut OrderedOutput<'_>) -> Result<(), Failure> {
         for Undecided { row, .. } in std::mem::take(&mut self.undecided) {
-            let stored = row.id.map(|id| self.site.ledger.lead(id)).transpose()?;
+            let stored = row.id.map(|id| self.ledger.lead(id)).transpose()?;
             match stored.flatten() {
-                Some(stored) if stored.state == State::Pending => {
-                    let done = question::ask(&self.worker, &stored);
-                    self.place(row, done, rows);
-                }
+                Some(stored) if stored.state == State::Pending => self.ask(row, &stored, rows),
                 // Another run was faster.
                 Some(stored) => rows.settled(rows::asked(&stored), stored.notified()),
                 None => {}
             }
         }
-        rows.mark_notified(&self.site.journal);
+        rows.mark_notified(&self.worker.journal);
         Ok(())
+    }
+
+    /// Asks about a pending lead, by the number that the partner gave it.
+    fn ask(&mut self, row: Row, stored: &StoredLead, rows: &mut OrderedOutput<'_>) {
+        let reference = stored.reference.as_deref().unwrap_or_default();
+        let done = match self.question(stored, reference) {
+            Ok(job) => self.worker.deliver(job),
+            Err(why) => Done::left(stored.state, why),
+        };
+        self.place(row, done, rows);
+    }
+
+    /// The question about a lead that has this number, at the address where it
+    /// was sent.
+    ///
+    /// # Errors
+    /// What is not known of it, in words.
+    pub fn question(&self, stored: &StoredLead, reference: &str) -> Result<Job, String> {
+        let destination = self.destination;
+        let Some(call) = &destination.follow else {
+            return Err("it can't be asked about".to_owned());
+        };
+        if reference.is_empty() {
+            return Err("not asked: the partner gave no number for it".to_owned());
+        }
+        let mut values = address(stored.address.as_deref());
+        values.push((REFERENCE.to_owned(), reference.to_owned()));
+        known(call, &values)?;
+        let (trigger, expect): (_, &[State]) = match stored.state {
+            State::InDoubt => (Trigger::Find, &[State::InDoubt]),
+            _ => (Trigger::Follow, &[State::Pending]),
+        };
+        Ok(Job {
+            place: 0,
+            lead: stored.id,
+            trigger,
+            expect,
+            before: stored.state,
+            told: false,
+            request: request::build(destination, call, &values, None),
+            payload: None,
+            stored: true,
+            address: None,
+            given: blamable(destination, &values),
+            change: None,
+            reference: Some(reference.to_owned()),
+            safe_to_repeat: false,
+            reason: None,
+        })
     }
 
     /// Prints a lead's row, or keeps it where it is worth asking again.
@@ -244,37 +269,29 @@ impl<'s> Round<'s> {
 
     /// Is it worth asking again?
     pub fn waits(&self) -> bool {
-        !self.undecided.is_empty() && self.site.control.stopped().is_none()
+        !self.undecided.is_empty() && self.control().stopped().is_none()
     }
 
-    /// The stops that are told. A cron job asks again anyway: with `--quiet`
-    /// only what somebody must put right.
-    fn stops(&self) -> Vec<Stop> {
-        let quiet = self.site.session.global.quiet;
-        let passes = |exit| matches!(exit, Some(Exit::Again | Exit::InDoubt));
-        let mut stops = self.site.control.stops();
-        stops.retain(|stop| !(quiet && passes(ending::exit_of(&stop.kind))));
-        stops
-    }
-
-    /// Tells why it stopped early, if it did.
-    pub fn tell_stops(&self) {
-        for stop in self.stops() {
-            let (name, why) = (&self.site.destination.name, ending::stop_in_words(&stop));
-            self.site.session.warnings.warn(&format!("{name}: {why}"));
+    /// Tells why it stopped early, if it did; what it ends with. A cron job asks
+    /// again anyway: with `--quiet` only what somebody must put right.
+    pub fn end(&self) -> Option<Exit> {
+        let quiet = self.session.global.quiet;
+        let is_told = |stop: &Stop| {
+            let exit = ending::exit_of(&stop.kind);
+            !(quiet && matches!(exit, Exit::Again | Exit::InDoubt))
+        };
+        let mut exit = (self.unanswered > 0 && !quiet).then_some(Exit::Again);
+        for stop in self.control().stops().iter().filter(|stop| is_told(stop)) {
+            let (name, why) = (&self.destination.name, ending::stop_in_words(stop));
+            self.session.warnings.warn(&format!("{name}: {why}"));
+            exit = exit.into_iter().chain([ending::exit_of(&stop.kind)]).min();
         }
-    }
-
-    pub fn exit(&self) -> Option<Exit> {
-        let stops = self.stops().into_iter();
-        let stops = stops.filter_map(|stop| ending::exit_of(&stop.kind));
-        let unanswered = self.unanswered > 0 && !self.site.session.global.quiet;
-        stops.chain(unanswered.then_some(Exit::Again)).min()
+        exit
     }
 
     /// What to do next.
     pub fn advice(&self) -> Vec<String> {
-        let destination = self.site.destination;
+        let destination = self.destination;
         let doubts = (self.doubts > 0).then(|| ending::settle_advice(destination));
         let changes = (self.changes > 0).then(|| ending::change_advice(destination));
         let pending = (self.pending > 0).then(|| {
@@ -285,6 +302,40 @@ impl<'s> Round<'s> {
         });
         [doubts, changes, pending].into_iter().flatten().collect()
     }
+
+    /// What is known, whom to ask, and the very command that settles it.
+    pub fn for_a_person(&self, id: i64, known: &str) -> String {
+        let ask = self.destination.ask.as_deref().unwrap_or("the partner");
+        let ask = match ask.split(' ').next() {
+            // Some tables say what to do, others whom to ask.
+            Some("look" | "search" | "ask" | "check") => ask.to_owned(),
+            _ => format!("ask {ask}"),
+        };
+        let known = known.trim_end_matches('.');
+        let known = if known.is_empty() { "in doubt" } else { known };
+        let settle = Command::new(["resolve", &id.to_string(), "--delivered"]);
+        format!("{known}; {ask}, then: {settle} (or --not-received)")
+    }
+}
+
+/// Are all values of a call's address known?
+///
+/// # Errors
+/// One is missing, in words.
+pub fn known(call: &Call, values: &Values) -> Result<(), String> {
+    let is_known = |name: &&str| values.iter().any(|(known, _)| known == name);
+    match call.placeholders().find(|name| !is_known(name)) {
+        None => Ok(()),
+        Some(name) => Err(format!(
+            "not asked: its {name} was not recorded when it was sent"
+        )),
+    }
+}
+
+/// Where a lead was sent, as it was recorded then.
+pub fn address(json: Option<&str>) -> Values {
+    let read = json.and_then(|json| serde_json::from_str::<Pairs<String>>(json).ok());
+    read.map_or_else(Vec::new, |pairs| pairs.0)
 }
 
 fn ends_soon(stored: &StoredLead, now: i64) -> String {
@@ -297,18 +348,4 @@ fn ends_soon(stored: &StoredLead, now: i64) -> String {
         day(at, &jiff::tz::TimeZone::system()),
         soon(at, now)
     )
-}
-
-/// What is known, whom to ask, and the very command that settles it.
-pub fn for_a_person(destination: &Destination, id: i64, known: &str) -> String {
-    let ask = destination.ask.as_deref().unwrap_or("the partner");
-    let ask = match ask.split(' ').next() {
-        // Some tables say what to do, others whom to ask.
-        Some("look" | "search" | "ask" | "check") => ask.to_owned(),
-        _ => format!("ask {ask}"),
-    };
-    let known = known.trim_end_matches('.');
-    let known = if known.is_empty() { "in doubt" } else { known };
-    let settle = Command::new(["resolve", &id.to_string(), "--delivered"]);
-    format!("{known}; {ask}, then: {settle} (or --not-received)")
 }

@@ -1,61 +1,64 @@
-//! `--dry-run`: the very requests that would be sent, secrets hidden. Nothing
-//! is sent and nothing recorded.
+//! What a run would do with each lead of its inputs. Nothing is sent and nothing
+//! recorded: it serves `--dry-run`, and the guards `--strict` and `--max-new`.
 
-use super::foresight::{Foreseen, Foresight};
+use std::collections::HashSet;
+
 use crate::cli;
 use crate::commands::identity;
 use crate::config::Destination;
 use crate::error::Failure;
-use crate::output::{Exit, code};
+use crate::http::request::Request;
+use crate::lead::{Record, State};
+use crate::ledger::{DedupOutcome, Hash16, Hasher, Ledger};
+use crate::output::text::counted;
+use crate::output::{Exit, Row};
 use crate::pipeline::corrections::{self, Corrections};
+use crate::pipeline::dry_run::{DryRun, RequestPage};
 use crate::pipeline::inputs::{self, Inputs};
-use crate::pipeline::page::RequestPage;
-use crate::pipeline::{InputRows, Rules, Wanted, ending};
-use crate::session::{Session, opening, secrets};
+use crate::pipeline::intake::{blocked, skipped};
+use crate::pipeline::judging::{Read, judge};
+use crate::pipeline::remarks::Remarks;
+use crate::pipeline::{InputRows, Prepared, Preparer, Rules};
+use crate::session::{Session, opening};
 
+/// `--dry-run`
 pub fn run(
     session: &Session,
     args: &cli::Send,
     destination: &Destination,
 ) -> Result<Exit, Failure> {
     let files = inputs::named(&args.files, None);
-    let inputs = Inputs::of(session, destination, files, &args.reading);
-    corrections::check_form(args.rejects.as_deref(), &inputs)?;
-    let rules = Rules::new(destination);
-    let page = RequestPage {
-        format: session.format(),
-        hidden: secrets::hidden(destination),
+    let inputs = Inputs {
+        lines: args.lines.clone(),
+        ..Inputs::of(session, destination, files, &args.reading)
     };
+    corrections::check_form(args.rejects.as_deref(), &inputs)?;
+    let rules = Rules::new(destination, inputs);
     let ledger = opening::look(session)?;
     if let Some(ledger) = &ledger {
         identity::foresee(session, ledger, destination, args.accept_new_key)?;
     }
     let rejects = corrections::of_send(args)?;
     let mut rejects = rejects.map(|file| Corrections::without_ids(file, ledger.as_ref()));
-    let wanted = Wanted {
-        lines: args.lines.as_ref(),
-        ..Wanted::all(&rules, &inputs, &session.warnings)
-    };
-    let mut foresight = Foresight::new(wanted, ledger.as_ref())?;
-    let mut output = page.output(session);
-    let (mut failed, mut shown) = (None, args.limit.unwrap_or(u64::MAX));
-    for input in &inputs.files {
-        let read = InputRows::open(wanted, input).and_then(|rows| {
+    let mut foresight = Foresight::new(&rules, ledger.as_ref())?;
+    let page = RequestPage::new(session, destination);
+    let mut results = DryRun::begin(session);
+    let (mut failed, limit) = (None, args.limit.unwrap_or(u64::MAX));
+    for input in &rules.inputs.files {
+        let read = InputRows::open(&rules, input).and_then(|rows| {
             if let Some(rejects) = &mut rejects {
                 rejects.opened(&input.shown_as, rows.facts());
             }
             let look = |row: &_, request: &_| page.of(row, Some(request));
-            foresight.read(rows, look, |Foreseen { row, record, sent }| {
-                let is_within = sent.is_none() || shown > 0;
-                shown = shown.saturating_sub(u64::from(sent.is_some()));
-                if let (None, Some(rejects)) = (&sent, &mut rejects) {
-                    rejects.settled(&row, Some(&record));
+            foresight.read(rows, look, |lead| match lead.sent {
+                Some((number, text)) if number <= limit => results.ready(&text),
+                Some(_) => {}
+                None => {
+                    if let Some(rejects) = &mut rejects {
+                        rejects.settled(&lead.row, Some(&lead.record));
+                    }
+                    results.left(&lead.row, &page);
                 }
-                if is_within {
-                    let text = sent.unwrap_or_else(|| page.of(&row, None));
-                    page.print(&mut output, &text);
-                }
-                Ok(())
             })
         });
         if let Err(failure) = read {
@@ -63,23 +66,178 @@ pub fn run(
             failed = [failed, Some(failure.exit)].into_iter().flatten().min();
         }
     }
-    let ready = foresight.new.min(args.limit.unwrap_or(u64::MAX));
-    conclude(session, args, &mut foresight);
-    ending::tell_dry_run(session, ready, &foresight.counts);
-    if let Some(rejects) = rejects {
-        rejects.finish(session)?;
-    }
-    ending::finish(output)?;
-    Ok(code(&foresight.counts, failed))
-}
-
-/// What was noticed, and what would keep a real run from sending anything.
-fn conclude(session: &Session, args: &cli::Send, foresight: &mut Foresight<'_>) {
     foresight.remarks.tell(&session.warnings);
-    for guard in foresight.guards(args.strict, args.max_new) {
+    for guard in foresight.guards(args) {
         session.warnings.warn(&format!(
             "a real run would send nothing ({}): {}",
             guard.option, guard.why
         ));
     }
+    if let Some(rejects) = rejects {
+        rejects.finish(session)?;
+    }
+    results.end(failed)
+}
+
+/// What keeps all from being sent: `--strict` and `--max-new` read the input once
+/// more than usual.
+pub fn guard(
+    rules: &Rules<'_>,
+    ledger: &Ledger,
+    args: &cli::Send,
+) -> Result<Option<Guard>, Failure> {
+    if !args.strict && args.max_new.is_none() {
+        return Ok(None);
+    }
+    let mut foresight = Foresight::new(rules, Some(ledger))?;
+    for input in &rules.inputs.files {
+        // What can't be read is told by the run itself.
+        if let Ok(rows) = InputRows::open(rules, input) {
+            let rows = rows.map_while(|row| row.ok().map(Ok));
+            foresight.read(rows, |_, _| (), |_| ())?;
+        }
+    }
+    let guard = foresight.guards(args).into_iter().next();
+    if let Some(Guard { option, why, .. }) = &guard {
+        let warnings = &rules.inputs.warnings;
+        warnings.warn(&format!("nothing is sent ({option}): {why}"));
+    }
+    Ok(guard)
+}
+
+/// An option that keeps a run from sending anything.
+pub struct Guard {
+    pub option: String,
+    why: String,
+    /// What to do then.
+    pub advice: &'static str,
+}
+
+/// Looks ahead of a run.
+struct Foresight<'r> {
+    rules: &'r Rules<'r>,
+    ledger: Option<&'r Ledger>,
+    hasher: Hasher,
+    /// Keys of the leads met so far.
+    seen: HashSet<u64>,
+    /// Leads that would be sent.
+    new: u64,
+    /// Leads that are invalid, and the first of them.
+    invalid: u64,
+    first_invalid: Option<Row>,
+    remarks: Remarks,
+}
+
+/// A lead that was looked at.
+struct Foreseen<T> {
+    /// As it would be told; unsent where it would be sent.
+    row: Row,
+    record: Record,
+    /// Where it would be sent: the how manieth, and what was made of its request.
+    sent: Option<(u64, T)>,
+}
+
+impl<'r> Foresight<'r> {
+    /// `ledger`: `None` where there is none yet.
+    fn new(rules: &'r Rules<'r>, ledger: Option<&'r Ledger>) -> Result<Self, Failure> {
+        Ok(Self {
+            rules,
+            ledger,
+            hasher: match ledger {
+                Some(ledger) => ledger.hasher(),
+                None => Hasher::random()?,
+            },
+            seen: HashSet::new(),
+            new: 0,
+            invalid: 0,
+            first_invalid: None,
+            remarks: Remarks::default(),
+        })
+    }
+
+    /// Looks at the rows of an input; `show` is given each lead in its turn, with
+    /// what `look` made of its request.
+    fn read<T: Send>(
+        &mut self,
+        rows: impl Iterator<Item = Read> + Send,
+        look: impl Fn(&Row, &Request) -> T + Sync,
+        mut show: impl FnMut(Foreseen<T>),
+    ) -> Result<(), Failure> {
+        let (rules, ledger, hasher) = (self.rules, self.ledger, &self.hasher);
+        let destination = rules.destination;
+        let path = ledger.map(Ledger::path);
+        let preparer = || {
+            let ledger = path.map(|path| Ledger::of_open(path, hasher));
+            Preparer::new(rules).with_rejected(ledger)
+        };
+        let judged = |lead: Prepared<'r>| {
+            let row = lead.row();
+            let intake = path.is_some().then(|| lead.intake(hasher, None));
+            let sent = lead.ready.as_ref().ok();
+            let sent = sent.map(|sendable| look(&row, &sendable.request));
+            (row, short(lead.key(hasher)), intake, lead.lead.record, sent)
+        };
+        let (seen, new, invalid) = (&mut self.seen, &mut self.new, &mut self.invalid);
+        let first_invalid = &mut self.first_invalid;
+        judge(rows, preparer, judged, &mut self.remarks, |judged| {
+            let (mut row, key, intake, record, sent) = judged;
+            let names = std::iter::once(&destination.name).chain(&destination.formerly);
+            let known = match ledger.zip(intake.as_ref()) {
+                Some((ledger, intake)) => {
+                    ledger.intake_preview(names, destination.again_after, intake)?
+                }
+                None => None,
+            };
+            match known {
+                Some(DedupOutcome::Skip { earlier, same_run }) => {
+                    row = skipped(row, *earlier, same_run);
+                }
+                Some(DedupOutcome::Blocked { since }) => row = blocked(row, since),
+                _ if sent.is_some() && !seen.insert(key) => {
+                    row.state = State::Skipped;
+                    row.message = "the same lead stands further up in the input".to_owned();
+                }
+                _ => {}
+            }
+            *new += u64::from(row.state == State::Unsent);
+            if row.state == State::Invalid {
+                *invalid += 1;
+                first_invalid.get_or_insert_with(|| row.clone());
+            }
+            let sent = sent.filter(|_| row.state == State::Unsent);
+            let sent = sent.map(|sent| (*new, sent));
+            show(Foreseen { row, record, sent });
+            Ok(())
+        })
+    }
+
+    /// The options that would keep a run from sending anything.
+    fn guards(&self, args: &cli::Send) -> Vec<Guard> {
+        let invalid = self.first_invalid.as_ref().filter(|_| args.strict);
+        let invalid = invalid.map(|first| Guard {
+            option: "--strict".to_owned(),
+            why: format!(
+                "{} invalid, the first one is {} line {} ({})",
+                self.invalid,
+                first.file,
+                first.line.unwrap_or_default(),
+                first.message
+            ),
+            advice: "correct the invalid rows, then send the file again (or without --strict)",
+        });
+        let max = args.max_new.filter(|max| self.new > *max);
+        let max = max.map(|max| Guard {
+            option: format!("--max-new {max}"),
+            why: counted(self.new, "lead is new", "leads are new"),
+            advice: "look at the new leads (--dry-run), then send them with a higher --max-new",
+        });
+        invalid.into_iter().chain(max).collect()
+    }
+}
+
+/// Half a key: enough to tell the leads of one input apart in little memory.
+fn short(key: Hash16) -> u64 {
+    key.iter()
+        .take(8)
+        .fold(0, |half, byte| half << 8 | u64::from(*byte))
 }

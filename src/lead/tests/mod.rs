@@ -199,7 +199,7 @@ fn a_fault_is_stored_so_that_the_row_is_never_sent() {
     record.fault = Some("this row has 4 cells".to_owned());
     let lead = prepare(record, &columns, &Preparation::default());
     let json = lead.as_read();
-    let stored = from_stored(&json, &"f".into(), 3, &mut Headers::new()).expect("stored");
+    let stored = from_stored(&json, "f", 3, &mut Headers::new()).expect("stored");
     assert_eq!(
         stored.record.header.names,
         ["email", "column 2", "column 4"]
@@ -213,7 +213,7 @@ proptest! {
         let columns = Arc::new(columns(&["Nom \"x\"", "b\\", "é"], None));
         let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
         let lead = prepare(record(&columns, &cells), &columns, &Preparation::default());
-        let stored = from_stored(&lead.as_read(), &"f".into(), 3, &mut Headers::new());
+        let stored = from_stored(&lead.as_read(), "f", 3, &mut Headers::new());
         let stored = stored.expect("stored");
         prop_assert_eq!(stored.record.cells, lead.record.cells);
         prop_assert_eq!(&stored.record.header.names, &columns.header.names);

@@ -1,23 +1,30 @@
-//! `leadctl man`: the manual, one page with a chapter for each command.
+//! `leadctl man`, the manual: one page with a chapter for each command; and
+//! `leadctl completions`, a shell's completion script.
 
 use clap::CommandFactory as _;
 use clap_mangen::Man;
 
-use crate::cli::Cli;
+use crate::cli::{self, Cli};
 use crate::error::Failure;
 use crate::io_words::io_words;
 use crate::output::{Exit, Format, Layout, Output, Progress};
 use crate::pipeline::ending;
 
-pub fn run() -> anyhow::Result<Exit> {
+pub fn man() -> anyhow::Result<Exit> {
     let manual = manual().map_err(|error| {
         Failure::unfinished(format!("the manual can't be made: {}", io_words(&error)))
     })?;
     Ok(print(&manual)?)
 }
 
+pub fn completions(args: &cli::Completions) -> anyhow::Result<Exit> {
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut Cli::command(), "leadctl", &mut script);
+    Ok(print(&script)?)
+}
+
 /// Prints a document; a reader that goes away is quiet.
-pub fn print(document: &[u8]) -> Result<Exit, Failure> {
+fn print(document: &[u8]) -> Result<Exit, Failure> {
     let mut output = Output::new(Format::Table, Layout::Pages, false, &Progress::new(false));
     output.document(document);
     ending::finish(output)

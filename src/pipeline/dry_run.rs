@@ -1,18 +1,29 @@
-//! One lead of a dry run, as it is shown: the very request, secrets hidden.
+//! A dry run: each lead with the very request that would be sent, secrets
+//! hidden, or with what keeps it from being sent.
 
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
+use crate::config::Destination;
+use crate::error::Failure;
 use crate::http::request::Request;
-use crate::output::{Format, Layout, Output, Reason, Row, written};
-use crate::session::Session;
+use crate::output::{Counts, Exit, Format, Layout, Output, Reason, Row, code, written};
+use crate::session::{Session, secrets};
+
+/// The results of a run that sends nothing and records nothing.
+pub struct DryRun<'s> {
+    session: &'s Session,
+    output: Output,
+    /// Leads that would be sent, and the others.
+    ready: u64,
+    counts: Counts,
+}
 
 /// How the leads of a dry run are shown.
-#[derive(Clone)]
 pub struct RequestPage {
-    pub format: Format,
+    format: Format,
     /// The header that a credential stands in, and what is shown in its place.
-    pub hidden: Option<(String, String)>,
+    hidden: Option<(String, String)>,
 }
 
 /// The columns of a dry run as CSV: those of its JSON, the request as JSON.
@@ -47,25 +58,67 @@ fn as_object<S: Serializer>(
     serializer.collect_map(headers.iter().map(|(name, value)| (name, value)))
 }
 
-impl RequestPage {
-    /// Where the pages are printed.
-    pub fn output(&self, session: &Session) -> Output {
-        let kind = match self.format {
+impl<'s> DryRun<'s> {
+    pub fn begin(session: &'s Session) -> Self {
+        let kind = match session.format() {
             Format::Json => Layout::Pages,
             _ => Layout::Lines,
         };
-        let mut output = Output::new(self.format, kind, false, &session.progress);
-        if self.format == Format::Csv {
+        let mut output = session.output(kind);
+        if session.format() == Format::Csv {
             output.text(COLUMNS);
         }
-        output
+        Self {
+            session,
+            output,
+            ready: 0,
+            counts: Counts::new(),
+        }
     }
 
-    /// Prints what [`Self::of`] wrote.
-    pub fn print(&self, output: &mut Output, page: &str) {
-        match self.format {
-            Format::Json => output.json(page.trim_end()),
-            _ => output.text(page),
+    /// A lead that would be sent, as [`RequestPage::of`] wrote it.
+    pub fn ready(&mut self, page: &str) {
+        self.ready += 1;
+        self.print(page);
+    }
+
+    /// A lead that would not.
+    pub fn left(&mut self, row: &Row, page: &RequestPage) {
+        self.counts.add(row.state, row.earlier);
+        self.print(&page.of(row, None));
+    }
+
+    fn print(&mut self, page: &str) {
+        match self.session.format() {
+            Format::Json => self.output.json(page.trim_end()),
+            _ => self.output.text(page),
+        }
+    }
+
+    /// Tells how many are ready, and what becomes of the others. `failed`: the
+    /// gravest failure besides.
+    ///
+    /// # Errors
+    /// Results were lost.
+    pub fn end(self, failed: Option<Exit>) -> Result<Exit, Failure> {
+        let others = match self.counts.total() {
+            0 => String::new(),
+            _ => format!("; of the others, {}", self.counts.in_words()),
+        };
+        self.session.warnings.note(&format!(
+            "dry run: {} ready to be sent, nothing was sent{others}",
+            self.ready
+        ));
+        super::ending::finish(self.output)?;
+        Ok(code(&self.counts, failed))
+    }
+}
+
+impl RequestPage {
+    pub fn new(session: &Session, destination: &Destination) -> Self {
+        Self {
+            format: session.format(),
+            hidden: secrets::hidden(destination),
         }
     }
 
