@@ -88,8 +88,8 @@ pub fn state(word: &str) -> Result<State, String> {
 
 /// The states whose leads are sent again.
 pub fn resendable() -> impl TypedValueParser<Value = State> {
-    PossibleValuesParser::new(["failed", "unsent", "rejected", "invalid"])
-        .try_map(|word| state(&word))
+    let states = State::ALL.into_iter().filter(|state| state.is_resendable());
+    PossibleValuesParser::new(states.map(State::as_str)).try_map(|word| state(&word))
 }
 
 /// The first instant of a day, in milliseconds UTC.

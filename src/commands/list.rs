@@ -10,11 +10,10 @@ use crate::cli;
 use crate::config::PartnerList;
 use crate::delivery::{Caller, Control, Refused};
 use crate::error::Failure;
-use crate::ledger::RunSpec;
 use crate::outcome::{Entry, Walk};
 use crate::output::text::counted;
 use crate::output::{Command, Exit, Format, Layout, Listed, Output};
-use crate::pipeline::run::stop_when_interrupted;
+use crate::pipeline::run::{self, stop_when_interrupted};
 use crate::pipeline::{ending, inputs};
 use crate::session::{Session, opening, secrets};
 
@@ -31,23 +30,20 @@ pub fn run(session: &Session, args: &cli::List) -> anyhow::Result<Exit> {
     opening::require_base(destination)?;
     let credential = secrets::credential(destination, session.settings.folder())?;
     let ledger = opening::look(session)?;
-    let (mut ours, mut pace) = (None, None);
-    if let Some(ledger) = &ledger {
-        identity::carry_over(session, ledger, destination)?;
-        ours = Some((ledger, asking::of_same_list(session, destination)));
-        let bucket = opening::pace(&ledger.hasher(), destination, credential.as_ref(), 0.1);
-        let journal = ledger.journal(&RunSpec {
-            destination: &destination.name,
-            command: "list",
-            again_after: None,
-        })?;
-        pace = bucket.map(|bucket| (journal, bucket));
-    }
     let control = Arc::new(Control::new(None));
     let note = "stopping after this page (once more leaves at once)";
     stop_when_interrupted(vec![Arc::clone(&control)], note, &session.warnings)?;
+    let (ours, caller) = match &ledger {
+        Some(ledger) => {
+            identity::carry_over(session, ledger, destination)?;
+            let journal = run::journal(ledger, destination, "list")?;
+            let caller = run::caller(&journal, destination, credential, control, 0.1);
+            let sharing = asking::of_same_list(session, destination);
+            (Some((ledger, sharing)), caller)
+        }
+        None => (None, Caller::new(destination, credential, control, None)),
+    };
     let mut output = session.output(Layout::Listed);
-    let caller = Caller::new(destination, credential, control, pace);
     let (mut walk, mut count) = (Walk::all(), 0);
     let read = asking::read_list(&caller, list, &address, &mut walk, |entries| {
         for entry in entries.iter().filter(|entry| is_wanted(args, entry)) {

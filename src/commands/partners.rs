@@ -28,12 +28,14 @@ pub fn run(session: &Session, args: &cli::Partners) -> anyhow::Result<Exit> {
             let destination = session.settings.destination(name)?;
             let fields = taken(destination, &catalogue.columns);
             fields.iter().for_each(|field| output.fields(field));
-            whole(&mut page, session, destination, &fields);
+            tell(&mut page, session, destination, true);
+            tell_fields(&mut page, &fields);
+            tell_answers(&mut page, destination);
         }
         None => {
             for destination in &catalogue.destinations {
                 output.fields(&record(session, destination));
-                summary(&mut page, session, destination);
+                tell(&mut page, session, destination, false);
             }
         }
     }
@@ -68,6 +70,49 @@ fn record(session: &Session, destination: &Destination) -> serde_json::Value {
     })
 }
 
+/// What a newcomer needs to know of a destination; with `all`, everything that
+/// stands in its table besides fields and answers.
+fn facts(session: &Session, destination: &Destination, all: bool) -> Vec<(&'static str, String)> {
+    let missing = || {
+        let init = Command::new(["init", &destination.name]);
+        format!("base missing: write it in your partners.toml ({init})")
+    };
+    let mut facts = vec![("base", destination.base.clone().unwrap_or_else(missing))];
+    let call = &destination.send;
+    if all && !call.path.is_empty() {
+        facts.push(("call", format!("{} {}", call.method.as_str(), call.path)));
+    }
+    facts.push(("secret", secret(session, destination)));
+    let pace: Vec<String> = destination.pace.iter().map(ToString::to_string).collect();
+    if !pace.is_empty() {
+        facts.push(("pace", format!("{} at most", pace.join(", "))));
+    }
+    if !all {
+        return facts;
+    }
+    let key = match destination.key.is_empty() {
+        true => "no key yet: `leadctl send` asks for one".to_owned(),
+        false => format!("the same {}: never sent twice", destination.key.join(" + ")),
+    };
+    facts.push(("same lead", key));
+    let again = destination.again_after.map(measure::in_words);
+    facts.extend(again.map(|again| ("again after", again)));
+    let safe = "safe after a lost answer";
+    facts.extend(match &destination.safe_to_repeat {
+        SafeToRepeat::Never => None,
+        SafeToRepeat::Always => Some(("repeat", safe.to_owned())),
+        SafeToRepeat::With(fields) => {
+            Some(("repeat", format!("{safe}, with {}", fields.join(" and "))))
+        }
+    });
+    let groups = destination.need_one.iter();
+    facts.extend(groups.map(|group| ("needs one of", group.join(" or "))));
+    let defaults = destination.defaults.iter();
+    facts.extend(defaults.map(|(field, value)| ("default", format!("{field} = {value}"))));
+    facts.extend(destination.ask.clone().map(|ask| ("in doubt", ask)));
+    facts
+}
+
 /// Where the secret is kept and whether it is there.
 fn secret(session: &Session, destination: &Destination) -> String {
     let Some(auth) = &destination.auth else {
@@ -81,43 +126,22 @@ fn secret(session: &Session, destination: &Destination) -> String {
     format!("{} ({is_there})", secrets::place(auth.secret()))
 }
 
-fn address(destination: &Destination) -> String {
-    let missing = || {
-        let init = Command::new(["init", &destination.name]);
-        format!("base missing: write it in your partners.toml ({init})")
-    };
-    destination.base.clone().unwrap_or_else(missing)
-}
-
-fn pace(destination: &Destination) -> Option<String> {
-    let rates: Vec<String> = destination.pace.iter().map(ToString::to_string).collect();
-    (!rates.is_empty()).then(|| format!("{} at most", rates.join(", ")))
-}
-
-/// A destination in a few lines.
-fn summary(page: &mut Page, session: &Session, destination: &Destination) {
+/// A destination's own part of a page.
+fn tell(page: &mut Page, session: &Session, destination: &Destination, all: bool) {
     page.title(&destination.name);
     if let Some(about) = &destination.about {
         page.entry(2, "", 0, about);
     }
-    page.entry(2, "", 0, &address(destination));
-    let secret = format!("secret: {}", secret(session, destination));
-    let facts: Vec<String> = [Some(secret), pace(destination)]
-        .into_iter()
-        .flatten()
-        .collect();
-    page.entry(2, "", 0, &facts.join(" · "));
-}
-
-/// Everything about a destination.
-fn whole(page: &mut Page, session: &Session, destination: &Destination, fields: &[Taken<'_>]) {
-    let about = destination.about.as_deref().unwrap_or_default();
-    page.line(&destination.name);
-    page.entry(2, "", 0, about);
-    page.line("");
-    for (label, fact) in facts(session, destination) {
+    if all {
+        page.line("");
+    }
+    for (label, fact) in facts(session, destination, all) {
         page.entry(2, label, LABEL, &fact);
     }
+}
+
+/// What it takes of a lead, what is needed first.
+fn tell_fields(page: &mut Page, fields: &[Taken<'_>]) {
     let (needed, others): (Vec<_>, Vec<_>) = fields.iter().partition(|field| field.required);
     let title = match needed.is_empty() {
         true => "Taken",
@@ -129,50 +153,10 @@ fn whole(page: &mut Page, session: &Session, destination: &Destination, fields: 
         }
         fields.into_iter().for_each(|field| field.tell(page));
     }
-    answers(page, destination);
-}
-
-fn facts(session: &Session, destination: &Destination) -> Vec<(&'static str, String)> {
-    let call = &destination.send;
-    let call = Some(format!("{} {}", call.method.as_str(), call.path));
-    let call = call.filter(|_| !destination.send.path.is_empty());
-    let key = match destination.key.is_empty() {
-        true => "no key yet: `leadctl send` asks for one".to_owned(),
-        false => format!("the same {}: never sent twice", destination.key.join(" + ")),
-    };
-    let repeat = match &destination.safe_to_repeat {
-        SafeToRepeat::Never => None,
-        SafeToRepeat::Always => Some("safe after a lost answer".to_owned()),
-        SafeToRepeat::With(fields) => {
-            let fields = fields.join(" and ");
-            Some(format!("safe after a lost answer, with {fields}"))
-        }
-    };
-    let single = [
-        ("base", Some(address(destination))),
-        ("call", call),
-        ("secret", Some(secret(session, destination))),
-        ("pace", pace(destination)),
-        ("same lead", Some(key)),
-        (
-            "again after",
-            destination.again_after.map(measure::in_words),
-        ),
-        ("repeat", repeat),
-    ];
-    let groups = destination.need_one.iter();
-    let groups = groups.map(|group| ("needs one of", group.join(" or ")));
-    let defaults = destination.defaults.iter();
-    let defaults = defaults.map(|(field, value)| ("default", format!("{field} = {value}")));
-    let ask = destination.ask.clone().map(|ask| ("in doubt", ask));
-    let single = single
-        .into_iter()
-        .filter_map(|(label, fact)| Some((label, fact?)));
-    single.chain(groups).chain(defaults).chain(ask).collect()
 }
 
 /// What its answers mean, told by its own examples.
-fn answers(page: &mut Page, destination: &Destination) {
+fn tell_answers(page: &mut Page, destination: &Destination) {
     let examples = destination.examples.iter();
     let sent: Vec<_> = examples.filter(|example| example.call == "send").collect();
     if sent.is_empty() {
@@ -249,24 +233,23 @@ fn taken<'d>(destination: &'d Destination, columns: &[(String, Vec<String>)]) ->
 
 impl Taken<'_> {
     fn tell(&self, page: &mut Page) {
-        let label = self.label.iter().map(|label| format!(", \"{label}\""));
-        let sent = match self.target.starts_with('{') {
+        let mut sent = match self.target.starts_with('{') {
             true => format!("{} of the address", self.target),
             false => format!("sent as {}", self.target),
         };
-        let sent = sent + &label.collect::<String>();
-        page.entry(2, &self.from.join(", "), FIELD, &sent);
-        let values = match self.values.is_empty() {
-            true => None,
-            false => Some(format!("one of: {}", self.values.join(" · "))),
-        };
-        let default = self.default;
-        let default = default.map(|value| format!("{value} where a row has none"));
-        let headers = format!("columns: {}", self.headers.join(", "));
-        let phrases = self.accepts.iter().cloned().chain(values).chain(default);
-        for phrase in phrases.chain([headers]) {
-            page.entry(2, "", FIELD, &phrase);
+        if let Some(label) = &self.label {
+            sent += &format!(", \"{label}\"");
         }
+        page.entry(2, &self.from.join(", "), FIELD, &sent);
+        let mut more = |text: &str| page.entry(2, "", FIELD, text);
+        self.accepts.iter().for_each(|accepts| more(accepts));
+        if !self.values.is_empty() {
+            more(&format!("one of: {}", self.values.join(" · ")));
+        }
+        if let Some(value) = self.default {
+            more(&format!("{value} where a row has none"));
+        }
+        more(&format!("columns: {}", self.headers.join(", ")));
     }
 }
 

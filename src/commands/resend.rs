@@ -8,10 +8,11 @@ use crate::config::Destination;
 use crate::delivery::Job;
 use crate::error::Failure;
 use crate::lead::State;
-use crate::ledger::{Filter, Hash16, Hasher, Journal, Ledger, Mode, StoredLead, Trigger};
+use crate::ledger::{Filter, Hash16, Journal, Ledger, Mode, StoredLead, Trigger};
 use crate::output::{Command, Exit, Layout, Reason, Row};
 use crate::pipeline::dry_run::{DryRun, RequestPage};
 use crate::pipeline::ending::Next;
+use crate::pipeline::remarks::Remarks;
 use crate::pipeline::run::{Feed, Produced, Run};
 use crate::pipeline::{Preparer, Rules, Sendable, corrections};
 use crate::session::{Session, opening, secrets};
@@ -45,20 +46,11 @@ pub fn run(session: &Session, args: &cli::Resend) -> anyhow::Result<Exit> {
         rejects,
     };
     let exit = run.conduct(move |scene, feed| {
-        let mut choice = Choice {
-            args,
-            held: scene.held.clone(),
-            ledger: &stored,
-            hasher: stored.hasher(),
-            preparer: Preparer::new(&rules),
-        };
-        for lead in stored.leads(filter(args))? {
-            let lead = lead?;
-            let fate = choice.of(&lead)?;
-            place(&choice, scene.journal, &lead, fate, feed)?;
-        }
+        let remarks = choose(args, &stored, &rules, scene.held.clone(), |lead, fate| {
+            place(args, scene.journal, lead, fate, feed)
+        })?;
         Ok(Produced {
-            remarks: choice.preparer.remarks,
+            remarks,
             ..Produced::default()
         })
     })?;
@@ -74,35 +66,48 @@ fn dry_run(
     identity::foresee(session, &ledger, destination, false)?;
     check_ids(&ledger, args)?;
     let rules = Rules::stored(session, destination);
-    let mut choice = Choice {
-        args,
-        held: None,
-        ledger: &ledger,
-        hasher: ledger.hasher(),
-        preparer: Preparer::new(&rules),
-    };
     let page = RequestPage::new(session, destination);
     let mut results = DryRun::begin(session);
-    for stored in ledger.leads(filter(args))? {
-        let stored = stored?;
-        match choice.of(&stored)? {
+    let mut remarks = choose(args, &ledger, &rules, None, |lead, fate| {
+        match fate {
             Ok(sendable) => {
-                results.ready(&page.of(&rows::standing(&stored), Some(&sendable.request)));
+                results.ready(&page.of(&rows::standing(lead), Some(&sendable.request)));
             }
             Err((row, _)) => results.left(&row, &page),
         }
-    }
-    choice.preparer.remarks.tell(&session.warnings);
+        Ok(())
+    })?;
+    remarks.tell(&session.warnings);
     results.end(None)
 }
 
-fn filter(args: &cli::Resend) -> Filter {
-    Filter {
+/// Says of each lead that was asked for what is sent of it, by today's table.
+/// `held`: why nothing is sent now.
+fn choose(
+    args: &cli::Resend,
+    ledger: &Ledger,
+    rules: &Rules<'_>,
+    held: Option<String>,
+    mut then: impl FnMut(&StoredLead, Fate) -> Result<(), Failure>,
+) -> Result<Remarks, Failure> {
+    let mut choice = Choice {
+        args,
+        held,
+        ledger,
+        preparer: Preparer::new(rules),
+    };
+    let leads = ledger.leads(Filter {
         destination: Some(args.to.clone()),
         states: args.state.into_iter().collect(),
         ids: args.ids.clone(),
         ..Filter::default()
+    });
+    for lead in leads? {
+        let lead = lead?;
+        let fate = choice.of(&lead)?;
+        then(&lead, fate)?;
     }
+    Ok(choice.preparer.remarks)
 }
 
 /// What is sent, or the row of a lead that is not; a hash of its faults where it
@@ -110,13 +115,13 @@ fn filter(args: &cli::Resend) -> Filter {
 type Fate = Result<Box<Sendable>, (Row, Option<Hash16>)>;
 
 fn place(
-    choice: &Choice<'_>,
+    args: &cli::Resend,
     journal: &Journal,
     lead: &StoredLead,
     fate: Fate,
     feed: &mut Feed,
 ) -> Result<(), Failure> {
-    let (args, hasher) = (choice.args, &choice.hasher);
+    let hasher = journal.ledger().hasher();
     match fate {
         Ok(sendable) => feed.send(rows::standing(lead), None, |place| Job {
             trigger: Trigger::Resend,
@@ -124,7 +129,7 @@ fn place(
             reason: args.note.clone().filter(|_| lead.state == State::InDoubt),
             before: lead.state,
             told: lead.notified(),
-            ..sendable.into_job(hasher, place, lead.id)
+            ..sendable.into_job(&hasher, place, lead.id)
         }),
         Err((row, None)) => feed.settled(row, None, lead.notified()),
         Err((row, Some(faults))) => {
@@ -158,7 +163,6 @@ struct Choice<'r> {
     /// Why nothing is sent now.
     held: Option<String>,
     ledger: &'r Ledger,
-    hasher: Hasher,
     preparer: Preparer<'r>,
 }
 
@@ -171,7 +175,7 @@ impl Choice<'_> {
             Some(why) => why,
             None => match self.preparer.prepare_stored(stored)? {
                 Some(prepared) => {
-                    let faults = prepared.faults(&self.hasher);
+                    let faults = prepared.faults(&self.ledger.hasher());
                     let row = Row {
                         state: State::Invalid,
                         message: prepared.why_invalid(),
@@ -208,9 +212,7 @@ impl Choice<'_> {
             _ if stored.is_change => {
                 "a change of a contact, no lead: run its amend command again".to_owned()
             }
-            State::Failed | State::Unsent | State::Rejected | State::Invalid | State::Expired => {
-                return Ok(None);
-            }
+            state if state.is_resendable() => return Ok(None),
             State::InDoubt if self.args.force => match self.ledger.duplicate_of(stored, again)? {
                 None => return Ok(None),
                 Some((other, state)) => format!(

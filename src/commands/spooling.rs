@@ -13,14 +13,14 @@ use crate::delivery::Control;
 use crate::error::Failure;
 use crate::io_words::io_words;
 use crate::lead::State;
-use crate::ledger::{Ledger, Orphan, RunSpec, Spool};
+use crate::ledger::{Ledger, Orphan, Spool};
 use crate::output::text::counted;
 use crate::output::{Command, Counts, quoted};
 use crate::pipeline::Rules;
 use crate::pipeline::inputs::{Input, Inputs, is_stdin};
 use crate::pipeline::intake::Producer;
 use crate::pipeline::ordered::OrderedOutput;
-use crate::pipeline::run::{Scene, Workers};
+use crate::pipeline::run::{self, Scene, Workers};
 use crate::session::{Session, opening};
 
 /// Copies standard input to disk, where it is one of the inputs.
@@ -161,11 +161,7 @@ fn take_in(
         ..Inputs::of(session, destination, vec![input], &args.reading)
     };
     let rules = Rules::new(destination, inputs);
-    let journal = ledger.journal(&RunSpec {
-        destination: &destination.name,
-        command: "recover",
-        again_after: destination.again_after,
-    })?;
+    let journal = run::journal(ledger, destination, "recover")?;
     let scene = Scene {
         journal: &journal,
         held: Some("taken in from an interrupted run".to_owned()),
@@ -175,7 +171,6 @@ fn take_in(
         credential: None,
         journal: &journal,
         control: Arc::new(Control::new(None)),
-        pace: None,
         jobs: 1,
     };
     let mut output = OrderedOutput::new(None, &session.progress, true);

@@ -100,6 +100,13 @@ impl State {
     pub fn is_refused(self) -> bool {
         matches!(self, Self::Invalid | Self::Rejected)
     }
+
+    /// It is sent again when somebody asks for it. A doubt needs more than that:
+    /// a person's word.
+    pub fn is_resendable(self) -> bool {
+        let over = matches!(self, Self::Failed | Self::Unsent | Self::Expired);
+        over || self.is_refused()
+    }
 }
 
 impl fmt::Display for State {

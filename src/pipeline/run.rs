@@ -18,7 +18,7 @@ use crate::error::Failure;
 use crate::http::Credential;
 use crate::input::Facts;
 use crate::lead::Record;
-use crate::ledger::{Bucket, Journal, Ledger, RunSpec};
+use crate::ledger::{Journal, Ledger, RunSpec};
 use crate::output::rejects::Rejects;
 use crate::output::{Exit, Layout, Row, Warnings};
 use crate::session::{Session, interrupts, opening};
@@ -75,19 +75,13 @@ impl Run<'_> {
         let (session, destination, ledger) = (self.session, self.destination, self.ledger);
         let lock = opening::take(session, ledger, destination, self.times.wait_lock)?;
         let held = lock.as_ref().err().cloned();
-        let spec = RunSpec {
-            destination: &destination.name,
-            command: self.command,
-            again_after: destination.again_after,
-        };
-        let journal = ledger.journal(&spec)?;
+        let journal = journal(ledger, destination, self.command)?;
         let control = Arc::new(Control::new(self.times.deadline));
         stop_when_interrupted(vec![Arc::clone(&control)], STOPPING, &session.warnings)?;
         let workers = Workers {
             destination,
             journal: &journal,
             control: Arc::clone(&control),
-            pace: opening::pace(&ledger.hasher(), destination, self.credential.as_ref(), 0.0),
             credential: self.credential,
             jobs: jobs(self.jobs, destination),
         };
@@ -155,7 +149,6 @@ pub struct Workers<'r> {
     pub credential: Option<Credential>,
     pub journal: &'r Journal,
     pub control: Arc<Control>,
-    pub pace: Option<Arc<Bucket>>,
     pub jobs: usize,
 }
 
@@ -254,17 +247,43 @@ impl Workers<'_> {
     }
 
     fn worker(&self) -> Worker<'_> {
-        let pace = self.pace.clone().map(|pace| (self.journal.clone(), pace));
+        let (credential, control) = (self.credential.clone(), Arc::clone(&self.control));
         Worker {
-            caller: Caller::new(
-                self.destination,
-                self.credential.clone(),
-                Arc::clone(&self.control),
-                pace,
-            ),
+            caller: caller(self.journal, self.destination, credential, control, 0.0),
             journal: self.journal.clone(),
         }
     }
+}
+
+/// What a run writes in the ledger. `command`: the verb, for the record.
+///
+/// # Errors
+/// The ledger can't be written.
+pub fn journal(
+    ledger: &Ledger,
+    destination: &Destination,
+    command: &str,
+) -> Result<Journal, Failure> {
+    Ok(ledger.journal(&RunSpec {
+        destination: &destination.name,
+        command,
+        again_after: destination.again_after,
+    })?)
+}
+
+/// Who calls a destination, at the pace that it allows. `leave`: the share of it
+/// that is left to others.
+pub fn caller<'d>(
+    journal: &Journal,
+    destination: &'d Destination,
+    credential: Option<Credential>,
+    control: Arc<Control>,
+    leave: f32,
+) -> Caller<'d> {
+    let hasher = journal.ledger().hasher();
+    let pace = opening::pace(&hasher, destination, credential.as_ref(), leave);
+    let pace = pace.map(|pace| (journal.clone(), pace));
+    Caller::new(destination, credential, control, pace)
 }
 
 /// Prints rows until nobody has any more.

@@ -7,15 +7,15 @@ use std::sync::Arc;
 use crate::commands::asking::{Values, blamable};
 use crate::commands::rows;
 use crate::config::{Call, Destination, REFERENCE, SafeToRepeat};
-use crate::delivery::{Caller, Control, Done, Job, Stop, Worker, soon};
+use crate::delivery::{Control, Done, Job, Stop, Worker, soon};
 use crate::error::Failure;
 use crate::http::request;
 use crate::lead::{Pairs, State};
-use crate::ledger::{Filter, Leads, Ledger, RunSpec, StoredLead, Trigger};
+use crate::ledger::{Filter, Leads, Ledger, StoredLead, Trigger};
 use crate::output::text::counted;
 use crate::output::{Command, Exit, Row, day};
-use crate::pipeline::ending;
 use crate::pipeline::ordered::OrderedOutput;
+use crate::pipeline::{ending, run};
 use crate::session::{Session, opening, secrets};
 
 /// Questions leave this share of the pace to sends.
@@ -73,20 +73,14 @@ impl<'s> Round<'s> {
             opening::require_base(destination)?;
             credential = secrets::credential(destination, session.settings.folder())?;
         }
-        let journal = ledger.journal(&RunSpec {
-            destination: &destination.name,
-            command: "follow",
-            again_after: destination.again_after,
-        })?;
-        let pace = opening::pace(&ledger.hasher(), destination, credential.as_ref(), LEAVE);
-        let pace = pace.map(|pace| (journal.clone(), pace));
+        let journal = run::journal(ledger, destination, "follow")?;
         let control = Arc::new(Control::new(None));
         Ok(Self {
             session,
             ledger,
             destination,
             worker: Worker {
-                caller: Caller::new(destination, credential, control, pace),
+                caller: run::caller(&journal, destination, credential, control, LEAVE),
                 journal,
             },
             keeps,
