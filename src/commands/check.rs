@@ -2,19 +2,24 @@
 //! `--online` asks for a harmless read. Nothing is sent and nothing recorded.
 
 mod export;
-mod leads;
 mod proof;
 mod survey;
 
+use clap::ValueEnum as _;
 use serde_json::json;
 
-use crate::cli;
+use crate::cli::{self, Reading};
+use crate::config::Destination;
 use crate::error::Failure;
+use crate::lead::{Repair, State};
 use crate::output::text::counted;
-use crate::output::{Command, Exit, Format, Layout, Page};
-use crate::pipeline::{ending, inputs};
+use crate::output::{Command, Counts, Exit, Format, Layout, Output, Page, Row};
+use crate::pipeline::inputs::{self, Inputs};
+use crate::pipeline::judging::judge;
+use crate::pipeline::remarks::Remarks;
+use crate::pipeline::{InputRows, Prepared, Preparer, Rules, ending};
 use crate::session::Session;
-use proof::{Proof, in_words};
+use proof::{Lacking, Proof, in_words};
 
 /// Columns for a destination's name.
 const NAME: usize = 20;
@@ -38,7 +43,7 @@ pub fn run(session: &Session, args: &cli::Check) -> anyhow::Result<Exit> {
     }
     let offline = match (to, proofs.first()) {
         _ if args.files.is_empty() => configuration(session, to.is_some(), &proofs),
-        (Some(_), Some(proof)) => leads::run(session, args, proof),
+        (Some(_), Some(proof)) => leads(session, args, proof),
         _ => survey::run(session, args, &proofs),
     }?;
     let heard = proofs.iter().flat_map(|proof| &proof.heard);
@@ -111,4 +116,164 @@ fn record(proof: &Proof<'_>) -> serde_json::Value {
         "missing": proof.missing.iter().map(in_words).collect::<Vec<_>>(),
         "notes": proof.notes.iter().chain(&proof.past).collect::<Vec<_>>(),
     })
+}
+
+/// The leads of files, judged by the same rules as `send` applies: a row for each
+/// that can't be sent. `proof`: the destination's.
+fn leads(session: &Session, args: &cli::Check, proof: &Proof<'_>) -> Result<Exit, Failure> {
+    let destination = proof.destination;
+    let mut exit = told_of_configuration(session, proof);
+    let files = inputs::named(&args.files, None);
+    let inputs = Inputs::of(session, destination, files, &args.reading);
+    let rules = Rules::new(destination, inputs);
+    let mut output = session.output(rules.inputs.layout());
+    let (mut remarks, mut counts) = (Remarks::default(), Counts::new());
+    session.progress.start(None);
+    for input in &rules.inputs.files {
+        let mut lacking = Lacking::new();
+        let read = InputRows::open(&rules, input).and_then(|rows| {
+            let look = |prepared: Prepared<'_>| (prepared.row(), proof.lacking(&prepared));
+            let preparer = || Preparer::new(&rules);
+            judge(rows, preparer, look, &mut remarks, |(row, lacks)| {
+                for target in lacks {
+                    lacking.entry(target).or_default().extend(row.line);
+                }
+                counts.add(row.state, None);
+                show(&mut output, session.format(), &row);
+                session.progress.advance(1);
+                Ok(())
+            })
+        });
+        exit = exit.min(proof.tell_lacking(session, &input.shown_as, &lacking));
+        if let Err(failure) = read {
+            session.progress.lifted(|| failure.print());
+            exit = exit.min(failure.exit);
+        }
+    }
+    session.progress.finish();
+    ending::finish(output)?;
+    remarks.tell(&session.warnings);
+    conclude(session, args, destination, &counts, proof.refused.is_none());
+    Ok(match counts.of(State::Invalid) {
+        0 => exit,
+        _ => exit.min(Exit::Refused),
+    })
+}
+
+/// The destination's own faults, told beside its leads. What is only missing
+/// so far fails the check where the user configured the destination.
+fn told_of_configuration(session: &Session, proof: &Proof<'_>) -> Exit {
+    let (warnings, name) = (&session.warnings, &proof.destination.name);
+    for told in &proof.past {
+        warnings.warn(told);
+    }
+    for found in proof.wrong.iter().chain(&proof.missing) {
+        warnings.warn(&format!("{name}: {}", in_words(found)));
+    }
+    match proof.fails(session.settings.catalogue.users.contains(name)) {
+        true => Exit::Usage,
+        false => Exit::Done,
+    }
+}
+
+fn show(output: &mut Output, format: Format, row: &Row) {
+    let is_invalid = row.state == State::Invalid;
+    match format {
+        Format::Table if is_invalid => output.row(row),
+        Format::Table => {}
+        Format::Json | Format::Csv => output.fields(&json!({
+            "file": row.file,
+            "line": row.line,
+            "lead": row.lead,
+            "destination": row.destination,
+            "source": row.source,
+            "state": if is_invalid { "invalid" } else { "ready" },
+            "message": row.message,
+        })),
+    }
+}
+
+/// How many are ready, and what to do; `is_open`: nothing that was asked keeps
+/// the destination from taking leads.
+fn conclude(
+    session: &Session,
+    args: &cli::Check,
+    destination: &Destination,
+    counts: &Counts,
+    is_open: bool,
+) {
+    let (ready, invalid) = (counts.of(State::Unsent), counts.of(State::Invalid));
+    let warnings = &session.warnings;
+    warnings.note(&format!(
+        "{}: {ready} ready, {invalid} invalid; nothing was sent or recorded",
+        counted(ready + invalid, "lead", "leads")
+    ));
+    let files = args.files.iter().map(|file| file.display().to_string());
+    let files = flags(&args.reading).into_iter().chain(files);
+    let send = Command::new(["send", "--to", &destination.name]);
+    match (ready, invalid) {
+        (0, _) => {}
+        _ if !is_open => {}
+        (_, 0) => warnings.note(&format!("next: {}", send.and(files))),
+        _ => warnings.note(&format!(
+            "next: correct these rows, or send the others: {}",
+            send.and(["--rejects", "rejects.csv"]).and(files)
+        )),
+    }
+}
+
+/// How an input is read, as the flags of a command to type, word by word.
+fn flags(reading: &Reading) -> Vec<String> {
+    let format = reading.input_format.and_then(|it| it.to_possible_value());
+    let delimiter = reading.delimiter.map(|delimiter| match delimiter {
+        b'\t' => "tab".to_owned(),
+        byte => char::from(byte).to_string(),
+    });
+    let one = [
+        (
+            "input-format",
+            format.map(|format| format.get_name().to_owned()),
+        ),
+        ("sheet", reading.sheet.clone()),
+        ("delimiter", delimiter),
+        ("encoding", reading.encoding.map(|it| it.name().to_owned())),
+    ];
+    let defaults = reading.defaults.iter();
+    let defaults = defaults.map(|(field, value)| ("default", Some(format!("{field}={value}"))));
+    let repair = match reading.repair {
+        Repair::Safe => None,
+        Repair::None => Some("none".to_owned()),
+        Repair::All => Some("all".to_owned()),
+    };
+    let last = [("source", reading.source.clone()), ("repair", repair)];
+    let values = one.into_iter().chain(defaults).chain(last);
+    let flags = values.filter_map(|(name, value)| Some([format!("--{name}"), value?]));
+    flags.flatten().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_flag_is_told() {
+        let reading = Reading {
+            sheet: Some("Feuille 2".into()),
+            delimiter: Some(b';'),
+            encoding: Some(encoding_rs::WINDOWS_1252),
+            defaults: vec![
+                ("program".into(), "12".into()),
+                ("city".into(), "Le Mans".into()),
+            ],
+            source: Some("salon".into()),
+            repair: Repair::None,
+            ..Reading::default()
+        };
+        assert_eq!(
+            crate::output::Command::new(flags(&reading)).to_string(),
+            "leadctl --sheet 'Feuille 2' --delimiter ';' --encoding windows-1252 --default program=12 \
+             --default 'city=Le Mans' --source salon --repair none"
+        );
+        assert!(flags(&Reading::default()).is_empty());
+    }
 }

@@ -34,7 +34,7 @@ pub fn run(session: &Session, args: &cli::Follow) -> anyhow::Result<Exit> {
     let Some(ledger) = rows::ledger(session)? else {
         return Ok(Exit::Done);
     };
-    let mut exits = Vec::new();
+    let mut exit = Exit::Done;
     let mut rounds = Vec::new();
     for destination in concerned(session, &ledger, named)? {
         match Round::open(session, &ledger, destination, args.wait.is_some()) {
@@ -42,7 +42,7 @@ pub fn run(session: &Session, args: &cli::Follow) -> anyhow::Result<Exit> {
             Err(failure) if named.is_some() => return Err(failure.into()),
             Err(failure) => {
                 failure.print();
-                exits.push(failure.exit);
+                exit = exit.min(failure.exit);
             }
         }
     }
@@ -64,11 +64,11 @@ pub fn run(session: &Session, args: &cli::Follow) -> anyhow::Result<Exit> {
         round.show_undecided(&mut rows);
     }
     session.progress.finish();
-    exits.extend(rounds.iter().filter_map(Round::end));
+    exit = rounds.iter().map(Round::end).fold(exit, Exit::min);
     let silent = session.global.quiet && rows.news.total() == 0;
     let advice = (!silent).then(|| rounds.iter().flat_map(Round::advice).collect());
     let counts = ending::summarize(session, rows, Some(&ledger), started.elapsed(), advice)?;
-    Ok(code(&counts, exits.into_iter().min()))
+    Ok(code(&counts, exit))
 }
 
 /// The destination named, else all that have something open.

@@ -42,10 +42,10 @@ fn many(session: &Session, ledger: &Ledger, args: &cli::History) -> Result<Exit,
     let mut any = false;
     for lead in ledger.leads(filter)? {
         any = true;
-        let lead = lead?;
-        output.row(&rows::timed(&lead));
+        let row = rows::timed(&lead?);
+        output.row(&row);
         if let Some(rejects) = &mut rejects {
-            rejects.stored(&lead);
+            rejects.settled(&row, None);
         }
     }
     ending::finish(output)?;

@@ -78,7 +78,7 @@ fn dry_run(
         Ok(())
     })?;
     remarks.tell(&session.warnings);
-    results.end(None)
+    results.end(Exit::Done)
 }
 
 /// Says of each lead that was asked for what is sent of it, by today's table.

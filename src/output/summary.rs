@@ -58,7 +58,7 @@ impl Counts {
 }
 
 /// How a run ended, the gravest first: of several, the first one counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Exit {
     /// Stopped by the user.
     Interrupted,
@@ -73,6 +73,7 @@ pub enum Exit {
     /// Some leads failed or were not sent: run again.
     Again,
     /// Nothing to do.
+    #[default]
     Done,
 }
 
@@ -91,16 +92,13 @@ impl Exit {
     }
 }
 
-/// How a run ended, from its leads and from what stopped it. A skipped lead
+/// How a run ended, from its leads and from what stopped it, if anything did. A skipped lead
 /// counts as the state that it keeps.
-pub fn code(states: &Counts, stop: Option<Exit>) -> Exit {
+pub fn code(states: &Counts, stop: Exit) -> Exit {
     let standing = State::ALL
         .into_iter()
         .filter(|state| states.standing(*state) > 0);
-    standing
-        .map(exit_of)
-        .chain(stop)
-        .fold(Exit::Done, Exit::min)
+    standing.map(exit_of).fold(stop, Exit::min)
 }
 
 /// What a lead in this state lets a run end with.
@@ -240,7 +238,7 @@ mod tests {
         assert_eq!(Counts::new().in_words(), "no leads");
     }
 
-    fn exit(states: &[State], stop: Option<Exit>) -> u8 {
+    fn exit(states: &[State], stop: Exit) -> u8 {
         let mut counts = Counts::new();
         for &state in states {
             counts.add(state, None);
@@ -264,26 +262,30 @@ mod tests {
             (State::Skipped, 0),
         ];
         for (state, code) in expected {
-            assert_eq!(exit(&[state], None), code, "{state}");
+            assert_eq!(exit(&[state], Exit::Done), code, "{state}");
             let mut skipped = Counts::new();
             skipped.add(State::Skipped, Some(state));
-            assert_eq!(super::code(&skipped, None).code(), code, "skipped {state}");
+            assert_eq!(
+                super::code(&skipped, Exit::Done).code(),
+                code,
+                "skipped {state}"
+            );
         }
-        assert_eq!(exit(&[], None), 0);
+        assert_eq!(exit(&[], Exit::Done), 0);
     }
 
     #[test]
     fn the_gravest_of_several_wins() {
         use State::{Failed, InDoubt, Pending, Rejected};
         let all = [Pending, Failed, Rejected, InDoubt];
-        assert_eq!(exit(&all, Some(Exit::Interrupted)), 130);
-        assert_eq!(exit(&all, Some(Exit::Unfinished)), 1);
-        assert_eq!(exit(&all, Some(Exit::Usage)), 2);
-        assert_eq!(exit(&all, Some(Exit::Again)), 4);
-        assert_eq!(exit(&all, None), 4);
-        assert_eq!(exit(&all[..3], None), 3);
-        assert_eq!(exit(&all[..2], None), 5);
-        assert_eq!(exit(&all[..1], Some(Exit::Again)), 5);
-        assert_eq!(exit(&all[..1], Some(Exit::Done)), 0);
+        assert_eq!(exit(&all, Exit::Interrupted), 130);
+        assert_eq!(exit(&all, Exit::Unfinished), 1);
+        assert_eq!(exit(&all, Exit::Usage), 2);
+        assert_eq!(exit(&all, Exit::Again), 4);
+        assert_eq!(exit(&all, Exit::Done), 4);
+        assert_eq!(exit(&all[..3], Exit::Done), 3);
+        assert_eq!(exit(&all[..2], Exit::Done), 5);
+        assert_eq!(exit(&all[..1], Exit::Again), 5);
+        assert_eq!(exit(&all[..1], Exit::Done), 0);
     }
 }

@@ -9,7 +9,7 @@ use crate::cli;
 use crate::error::Failure;
 use crate::input::{Facts, Format};
 use crate::lead::{Headers, Record};
-use crate::ledger::{Ledger, StoredLead};
+use crate::ledger::Ledger;
 use crate::output::rejects::{Earlier, Form, Refusal, Rejects, Syntax, Written, WrittenBefore};
 use crate::output::text::counted;
 use crate::output::{Row, quoted};
@@ -96,23 +96,23 @@ impl WrittenBefore for Ledger {
 /// Takes the rows of a run that end invalid or rejected.
 pub struct Corrections<'l> {
     file: Rejects,
-    /// Remembers what was written.
+    /// Remembers what was written; what a row that doesn't travel is read from.
     ledger: Option<&'l Ledger>,
-    /// Where the leads are.
-    stored: Option<&'l Ledger>,
+    /// Rows say which lead they replace.
+    with_ids: bool,
     headers: Headers,
     /// Changes of contacts that were left out.
     changes: u64,
 }
 
 impl<'l> Corrections<'l> {
-    /// `ledger`: what a row that doesn't travel is read back from, and whose
-    /// ids the file gives; `None`: nothing is kept, so no row replaces a lead.
+    /// `ledger`: where the leads are; `None`: nothing is kept, so no row replaces
+    /// a lead.
     pub fn new(file: Rejects, ledger: Option<&'l Ledger>) -> Self {
         Self {
             file,
             ledger,
-            stored: ledger,
+            with_ids: ledger.is_some(),
             headers: Headers::new(),
             changes: 0,
         }
@@ -121,7 +121,7 @@ impl<'l> Corrections<'l> {
     /// Of a run that stores nothing: what stands in the file is not `ledger`'s.
     pub fn without_ids(file: Rejects, ledger: Option<&'l Ledger>) -> Self {
         Self {
-            stored: None,
+            with_ids: false,
             ..Self::new(file, ledger)
         }
     }
@@ -132,53 +132,30 @@ impl<'l> Corrections<'l> {
     }
 
     /// A row has its state. Kept if a person must correct it, also when that
-    /// was so before this run.
+    /// was so before this run. `record`: what was read, where it travelled.
     pub fn settled(&mut self, row: &Row, record: Option<&Record>) {
         let state = row.earlier.unwrap_or(row.state);
         if !state.is_refused() {
             return;
         }
-        let refusal = Refusal {
-            id: row.id.filter(|_| self.stored.is_some()),
-            state,
-            message: &row.message,
+        let id = row.id.filter(|_| self.with_ids);
+        let stored = match record {
+            Some(_) => None,
+            None => id.and_then(|id| self.read(id)),
         };
-        if let Some(record) = record {
-            self.file.add(record, refusal);
-            return;
-        }
-        let stored = self.stored.zip(row.id);
-        let lead = stored.and_then(|(stored, id)| stored.lead(id).ok()?);
-        if let Some(record) = lead.and_then(|lead| self.read(&lead)) {
-            self.file.add(&record, refusal);
+        if let Some(record) = record.or(stored.as_ref()) {
+            let message = &row.message;
+            self.file.add(record, Refusal { id, state, message });
         }
     }
 
-    /// A stored lead; `false`: there is nothing of it to correct.
-    pub fn stored(&mut self, lead: &StoredLead) -> bool {
-        let refused = lead.state.is_refused().then(|| self.read(lead));
-        let Some(record) = refused.flatten() else {
-            return false;
-        };
-        let refusal = Refusal {
-            id: Some(lead.id),
-            state: lead.state,
-            message: &lead.message().unwrap_or_default(),
-        };
-        self.file.add(&record, refusal);
-        true
-    }
-
-    fn read(&mut self, lead: &StoredLead) -> Option<Record> {
-        lead.fields.as_ref()?;
+    fn read(&mut self, id: i64) -> Option<Record> {
+        let lead = self.ledger?.lead(id).ok()??;
+        let stored = read_stored(&lead, &mut self.headers).ok()??;
         // What stands in the file is sent as leads: a change would become a
         // contact of its own.
-        if lead.is_change {
-            self.changes += 1;
-            return None;
-        }
-        let stored = read_stored(lead, &mut self.headers).ok()?;
-        stored.map(|stored| stored.record)
+        self.changes += u64::from(lead.is_change);
+        (!lead.is_change).then_some(stored.record)
     }
 
     /// Writes the files and tells where they are; none: there was nothing to

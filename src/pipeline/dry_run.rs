@@ -100,7 +100,7 @@ impl<'s> DryRun<'s> {
     ///
     /// # Errors
     /// Results were lost.
-    pub fn end(self, failed: Option<Exit>) -> Result<Exit, Failure> {
+    pub fn end(self, failed: Exit) -> Result<Exit, Failure> {
         let others = match self.counts.total() {
             0 => String::new(),
             _ => format!("; of the others, {}", self.counts.in_words()),

@@ -48,7 +48,7 @@ pub struct RunEnd<'e> {
     pub destination: &'e Destination,
     pub stops: Vec<Stop>,
     /// The gravest failure besides the leads' own.
-    pub exit: Option<Exit>,
+    pub exit: Exit,
     pub elapsed: Duration,
     /// `None`: nothing is kept.
     pub ledger: Option<&'e Ledger>,
@@ -82,7 +82,7 @@ impl RunEnd<'_> {
         unwritten_rejects?;
         let stops = self.stops.iter().filter(|_| !quiet);
         let stops = stops.map(|stop| exit_of(&stop.kind));
-        Ok(code(&counts, stops.chain(self.exit).min()))
+        Ok(code(&counts, stops.fold(self.exit, Exit::min)))
     }
 
     /// With `--quiet`, an old problem is mailed once: the same stop as in the

@@ -78,8 +78,7 @@ impl<'r> Producer<'r> {
                 // The others go on.
                 failure.print();
                 self.produced.unread.push(input.shown_as.clone());
-                let exits = [self.produced.exit, Some(failure.exit)];
-                self.produced.exit = exits.into_iter().flatten().min();
+                self.produced.exit = self.produced.exit.min(failure.exit);
             }
         }
         self.store(feed)?;

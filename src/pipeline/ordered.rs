@@ -7,12 +7,9 @@ use super::corrections::Corrections;
 use crate::delivery::Done;
 use crate::input::Facts;
 use crate::lead::{Record, State};
-use crate::ledger::Journal;
+use crate::ledger::{Journal, Ledger};
 use crate::output::{Counts, Layout, Output, Progress, Reason, Row};
 use crate::session::Session;
-
-/// References that are remembered: as many as rows can stand between two.
-const REMEMBERED: usize = 5000;
 
 /// The results of a run, in input order.
 pub struct OrderedOutput<'s> {
@@ -32,9 +29,9 @@ pub struct OrderedOutput<'s> {
     pub printed: Vec<i64>,
     /// Where refused rows are written back (`--rejects`).
     pub corrections: Option<Corrections<'s>>,
-    /// References of the rows that left last, by lead: a lead that comes twice
-    /// may be read before the first one's answer is there.
-    references: VecDeque<(i64, String)>,
+    /// Where the answers are: a lead that comes twice may be read before the
+    /// first one's is there.
+    pub answers: Option<Ledger>,
 }
 
 /// A row in its place.
@@ -68,7 +65,7 @@ impl<'s> OrderedOutput<'s> {
             first: 0,
             printed: Vec::new(),
             corrections: None,
-            references: VecDeque::new(),
+            answers: None,
         }
     }
 
@@ -127,19 +124,11 @@ impl<'s> OrderedOutput<'s> {
     }
 
     /// A lead of this very run that came twice has the first one's reference.
-    fn fill_reference(&mut self, row: &mut Row) {
-        let Some(id) = row.id else { return };
-        let is_twin = row.state == State::Skipped && row.earlier.is_none();
-        match &row.reference {
-            Some(reference) if row.state != State::Skipped => {
-                self.references.truncate(REMEMBERED - 1);
-                self.references.push_front((id, reference.clone()));
-            }
-            None if is_twin => {
-                let known = self.references.iter().find(|(known, _)| *known == id);
-                row.reference = known.map(|(_, reference)| reference.clone());
-            }
-            _ => {}
+    fn fill_reference(&self, row: &mut Row) {
+        if row.state == State::Skipped && row.earlier.is_none() && row.reference.is_none() {
+            let first = self.answers.as_ref().zip(row.id);
+            let first = first.and_then(|(ledger, id)| ledger.lead(id).ok()?);
+            row.reference = first.and_then(|first| first.reference);
         }
     }
 

@@ -113,16 +113,10 @@ impl Remarks {
         &mut self.0[last]
     }
 
-    /// Those of one kind, the most frequent first.
-    pub fn of_kind(&self, kind: RemarkKind) -> Vec<&Remark> {
-        let mut found: Vec<_> = self.0.iter().filter(|it| it.kind == kind).collect();
-        found.sort_by_key(|remark| Reverse(remark.rows));
-        found
-    }
-
-    /// All of them, the most frequent first.
-    pub fn into_most_frequent(mut self) -> Vec<Remark> {
-        self.0.sort_by_key(|remark| Reverse(remark.rows));
+    /// All of them, the gravest first, and of these the most frequent.
+    pub fn into_gravest(mut self) -> Vec<Remark> {
+        self.0
+            .sort_by_key(|remark| Reverse((remark.kind, remark.rows)));
         self.0
     }
 
@@ -156,40 +150,29 @@ impl Remark {
         }
     }
 
-    /// `3 rows (line 7: …; line 9: …)`
-    pub fn rows_in_words(&self) -> String {
-        let rows = counted(self.rows, "row", "rows");
-        let example = |it: &Example| format!("line {}: {}", it.line, it.message);
-        let examples: Vec<String> = self.examples.iter().map(example).collect();
-        format!("{rows} ({}{})", examples.join("; "), self.more())
-    }
-
-    fn more(&self) -> &'static str {
-        match self.rows > self.examples.len() as u64 {
-            true => ", …",
-            false => "",
-        }
-    }
-
-    fn in_words(&self) -> String {
+    /// `Mail: repaired in 3 rows (line 7: …; line 9: …, …)`
+    pub fn in_words(&self) -> String {
         let (column, rows) = (&self.column, counted(self.rows, "row", "rows"));
         let what = match self.kind {
             RemarkKind::Default => return format!("{rows} without {column}: {} used", self.value),
             RemarkKind::Repaired => "repaired",
             RemarkKind::Assumed => "taken for granted",
-            _ => "doubtful, sent all the same",
+            RemarkKind::Doubt => "doubtful, sent all the same",
+            RemarkKind::Refused => "refused",
+            RemarkKind::Missing => "missing",
+            RemarkKind::Unusable => "nothing that can be used",
         };
-        if let (RemarkKind::Doubt, [first, others @ ..]) = (self.kind, &*self.examples) {
-            let lines: Vec<String> = others.iter().map(|it| it.line.to_string()).collect();
-            let more = self.more();
-            let others = match &*lines {
-                [] => String::new(),
-                [other] if more.is_empty() => format!("; also in line {other}"),
-                _ => format!("; also in lines {}{more}", lines.join(", ")),
-            };
-            let Example { line, message } = first;
-            return format!("{column}: {what} in {rows} (line {line}: {message}{others})");
-        }
-        format!("{column}: {what} in {}", self.rows_in_words())
+        // No column is named where a whole row is meant.
+        let column = match column.is_empty() {
+            true => String::new(),
+            false => format!("{column}: "),
+        };
+        let example = |it: &Example| format!("line {}: {}", it.line, it.message);
+        let examples: Vec<String> = self.examples.iter().map(example).collect();
+        let more = match self.rows > self.examples.len() as u64 {
+            true => ", …",
+            false => "",
+        };
+        format!("{column}{what} in {rows} ({}{more})", examples.join("; "))
     }
 }

@@ -55,7 +55,7 @@ pub struct Scene<'r> {
 #[derive(Debug, Default)]
 pub struct Produced {
     /// The gravest failure of an input; the others went on.
-    pub exit: Option<Exit>,
+    pub exit: Exit,
     /// Inputs that could not be read, or not to their end.
     pub unread: Vec<String>,
     /// What was noticed about the leads that were not there already.
@@ -87,6 +87,7 @@ impl Run<'_> {
         };
         let kept = (!matches!(self.next, Next::Rehearsed)).then_some(&*ledger);
         let mut rows = OrderedOutput::of(session, self.kind);
+        rows.answers = Some(journal.ledger());
         rows.corrections = self.rejects.map(|file| Corrections::new(file, kept));
         let scene = Scene {
             journal: &journal,
@@ -100,12 +101,12 @@ impl Run<'_> {
         session.progress.finish();
         produced.remarks.tell(&session.warnings);
         // Another run has the destination: what is stored is sent by and by.
-        let again = held.as_ref().map(|_| Exit::Again);
+        let again = held.as_ref().map_or(Exit::Done, |_| Exit::Again);
         let ending = RunEnd {
             session,
             destination,
             stops: control.stops(),
-            exit: produced.exit.into_iter().chain(again).min(),
+            exit: produced.exit.min(again),
             elapsed: started.elapsed(),
             ledger: kept,
             held,

@@ -38,7 +38,7 @@ pub struct Export<'r> {
     /// Why the columns can't be told apart.
     pub confused: Option<String>,
     pub first: Option<First>,
-    pub damage: Remarks,
+    pub damage: Vec<Remark>,
     /// How it fits each destination, the best first.
     #[serde(rename = "destinations")]
     pub fits: Vec<Fit<'r>>,
@@ -104,6 +104,7 @@ impl<'r> Export<'r> {
     ) -> Result<Self, Failure> {
         let reader = inputs::open(input, &general.options)?;
         let mut export = Self::new(input, reader.facts(), fits);
+        let mut damage = Remarks::default();
         let mut known: Option<(Arc<Header>, Option<Arc<Columns>>)> = None;
         if let Some(header) = reader.header() {
             known = Some((Arc::clone(header), export.meet(header, general)));
@@ -122,16 +123,16 @@ impl<'r> Export<'r> {
                 fit.judge(&record)?;
             }
             if let Some(fault) = &record.fault {
-                let damage = &mut export.damage;
                 damage.add(RemarkKind::Unusable, "", record.line, fault);
             } else if let Some(columns) = columns {
                 let lead = crate::lead::prepare(record, &columns, &general.preparation);
-                export.damage.add_notes(&lead);
+                damage.add_notes(&lead);
                 export
                     .first
                     .get_or_insert_with(|| understood(&lead, general));
             }
         }
+        export.damage = damage.into_gravest();
         for fit in &mut export.fits {
             fit.end(export.rows);
         }
@@ -157,7 +158,7 @@ impl<'r> Export<'r> {
             columns: Vec::new(),
             confused: None,
             first: None,
-            damage: Remarks::default(),
+            damage: Vec::new(),
             fits,
         }
     }
@@ -274,7 +275,7 @@ impl<'r> Fit<'r> {
     fn end(&mut self, rows: u64) {
         self.rows = rows;
         let noticed = std::mem::take(&mut self.noticed);
-        for remark in noticed.into_most_frequent() {
+        for remark in noticed.into_gravest() {
             match remark.kind {
                 RemarkKind::Missing if remark.rows == self.judged => {
                     self.missing.push(remark.column);

@@ -2,7 +2,7 @@
 //! satisfy. Its page is the first thing that a new user reads of an export.
 
 use super::export::{Export, Fit};
-use super::leads::flags;
+use super::flags;
 use super::proof::Proof;
 use crate::cli;
 use crate::error::Failure;
@@ -61,9 +61,10 @@ pub fn run(session: &Session, args: &cli::Check, proofs: &[Proof<'_>]) -> Result
 
 /// A file that `send` would refuse whole, or rows that nobody can use.
 fn exit(export: &Export<'_>) -> Exit {
+    let is_unusable = |remark: &Remark| remark.kind == RemarkKind::Unusable;
     match &export.confused {
         Some(_) => Exit::Usage,
-        None if !export.damage.of_kind(RemarkKind::Unusable).is_empty() => Exit::Refused,
+        None if export.damage.iter().any(is_unusable) => Exit::Refused,
         None => Exit::Done,
     }
 }
@@ -181,32 +182,13 @@ fn columns(page: &mut Page, export: &Export<'_>) {
 
 fn damage(page: &mut Page, export: &Export<'_>) {
     page.title("Damage");
-    let mut any = false;
-    for (title, kind) in [
-        ("rows that nobody can use:", RemarkKind::Unusable),
-        ("damaged beyond repair:", RemarkKind::Refused),
-        ("repaired:", RemarkKind::Repaired),
-        ("taken for granted:", RemarkKind::Assumed),
-    ] {
-        let found = export.damage.of_kind(kind);
-        if !found.is_empty() {
-            any = true;
-            page.entry(2, "", 0, title);
-        }
-        for remark in found.iter().take(DAMAGE) {
-            // No column is named where a whole row is meant.
-            let column = match remark.column.is_empty() {
-                true => 0,
-                false => LABEL - 2,
-            };
-            page.entry(4, &remark.column, column, &remark.rows_in_words());
-        }
-        if found.len() > DAMAGE {
-            page.entry(4, "", 0, "and in other columns");
-        }
+    for remark in export.damage.iter().take(DAMAGE) {
+        page.entry(2, "", 0, &remark.in_words());
     }
-    if !any {
-        page.entry(2, "", 0, "none found");
+    match export.damage.len() {
+        0 => page.entry(2, "", 0, "none found"),
+        1..=DAMAGE => {}
+        _ => page.entry(2, "", 0, "and in other columns"),
     }
 }
 
@@ -228,26 +210,10 @@ fn destination(page: &mut Page, fit: &Fit<'_>, label: usize) {
         more(&format!("nothing gives {}", fit.missing.join(", ")));
     }
     for found in fit.complaints.iter().take(COMPLAINTS) {
-        more(&in_short(found));
+        more(&found.in_words());
     }
     if fit.complaints.len() > COMPLAINTS {
         let check = Command::new(["check", "--to", fit.destination]);
         more(&format!("and more: {check}"));
     }
-}
-
-/// `Mail: "x" has no point after the @ (3 rows, first line 7)`
-fn in_short(remark: &Remark) -> String {
-    let Some(first) = remark.examples.first() else {
-        return String::new();
-    };
-    let column = match remark.column.is_empty() {
-        true => String::new(),
-        false => format!("{}: ", remark.column),
-    };
-    let place = match remark.rows {
-        1 => format!("line {}", first.line),
-        rows => format!("{rows} rows, first line {}", first.line),
-    };
-    format!("{column}{} ({place})", first.message)
 }

@@ -268,17 +268,20 @@ impl<'s> Round<'s> {
 
     /// Tells why it stopped early, if it did; what it ends with. A cron job asks
     /// again anyway: with `--quiet` only what somebody must put right.
-    pub fn end(&self) -> Option<Exit> {
+    pub fn end(&self) -> Exit {
         let quiet = self.session.global.quiet;
         let is_told = |stop: &Stop| {
             let exit = ending::exit_of(&stop.kind);
             !(quiet && matches!(exit, Exit::Again | Exit::InDoubt))
         };
-        let mut exit = (self.unanswered > 0 && !quiet).then_some(Exit::Again);
+        let mut exit = match self.unanswered > 0 && !quiet {
+            true => Exit::Again,
+            false => Exit::Done,
+        };
         for stop in self.control().stops().iter().filter(|stop| is_told(stop)) {
             let (name, why) = (&self.destination.name, ending::stop_in_words(stop));
             self.session.warnings.warn(&format!("{name}: {why}"));
-            exit = exit.into_iter().chain([ending::exit_of(&stop.kind)]).min();
+            exit = exit.min(ending::exit_of(&stop.kind));
         }
         exit
     }

@@ -43,7 +43,7 @@ pub fn run(
     let mut foresight = Foresight::new(&rules, ledger.as_ref())?;
     let page = RequestPage::new(session, destination);
     let mut results = DryRun::begin(session);
-    let (mut failed, limit) = (None, args.limit.unwrap_or(u64::MAX));
+    let (mut failed, limit) = (Exit::Done, args.limit.unwrap_or(u64::MAX));
     for input in &rules.inputs.files {
         let read = InputRows::open(&rules, input).and_then(|rows| {
             if let Some(rejects) = &mut rejects {
@@ -63,7 +63,7 @@ pub fn run(
         });
         if let Err(failure) = read {
             failure.print();
-            failed = [failed, Some(failure.exit)].into_iter().flatten().min();
+            failed = failed.min(failure.exit);
         }
     }
     foresight.remarks.tell(&session.warnings);
