@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, ValueHint};
+use clap::{Args, ValueEnum as _, ValueHint};
 
 use super::values::{Lines, assignment, delimiter, encoding, words};
 use crate::config::measure;
@@ -35,6 +35,37 @@ pub struct Reading {
     /// What is repaired of damaged values
     #[arg(long, value_enum, value_name = "WHICH", default_value_t)]
     pub repair: Repair,
+}
+
+impl Reading {
+    /// The same flags, to be typed in another command, word by word.
+    pub fn flags(&self) -> Vec<String> {
+        let format = self.input_format.and_then(|it| it.to_possible_value());
+        let delimiter = self.delimiter.map(|delimiter| match delimiter {
+            b'\t' => "tab".to_owned(),
+            byte => char::from(byte).to_string(),
+        });
+        let one = [
+            (
+                "input-format",
+                format.map(|format| format.get_name().to_owned()),
+            ),
+            ("sheet", self.sheet.clone()),
+            ("delimiter", delimiter),
+            ("encoding", self.encoding.map(|it| it.name().to_owned())),
+        ];
+        let defaults = self.defaults.iter();
+        let defaults = defaults.map(|(field, value)| ("default", Some(format!("{field}={value}"))));
+        let repair = match self.repair {
+            Repair::Safe => None,
+            Repair::None => Some("none".to_owned()),
+            Repair::All => Some("all".to_owned()),
+        };
+        let last = [("source", self.source.clone()), ("repair", repair)];
+        let values = one.into_iter().chain(defaults).chain(last);
+        let flags = values.filter_map(|(name, value)| Some([format!("--{name}"), value?]));
+        flags.flatten().collect()
+    }
 }
 
 /// How long a run may take.
@@ -152,4 +183,31 @@ pub struct Check {
     pub online: bool,
     #[command(flatten)]
     pub reading: Reading,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_flag_is_told() {
+        let reading = Reading {
+            sheet: Some("Feuille 2".into()),
+            delimiter: Some(b';'),
+            encoding: Some(encoding_rs::WINDOWS_1252),
+            defaults: vec![
+                ("program".into(), "12".into()),
+                ("city".into(), "Le Mans".into()),
+            ],
+            source: Some("salon".into()),
+            repair: Repair::None,
+            ..Reading::default()
+        };
+        assert_eq!(
+            crate::output::Command::new(reading.flags()).to_string(),
+            "leadctl --sheet 'Feuille 2' --delimiter ';' --encoding windows-1252 --default program=12 \
+             --default 'city=Le Mans' --source salon --repair none"
+        );
+        assert!(Reading::default().flags().is_empty());
+    }
 }

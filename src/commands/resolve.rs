@@ -1,6 +1,5 @@
 //! `leadctl resolve`: a person settles leads in doubt.
 
-use std::collections::HashMap;
 use std::path::Path;
 
 use super::rows;
@@ -26,13 +25,20 @@ struct Word {
 /// What was settled is settled, whatever was said: a lead not received waits for
 /// its send.
 pub fn run(session: &Session, args: &cli::Resolve) -> anyhow::Result<Exit> {
-    let words = match &args.from {
-        Some(file) => {
-            let at = |failure: Failure| failure.at(file.display().to_string());
-            once(read(file)?).map_err(at)?
+    let mut words = Vec::new();
+    match &args.from {
+        Some(file) => read(file, &mut words)?,
+        None => {
+            let ruling = match args.delivered {
+                true => PersonsWord::Delivered,
+                false => PersonsWord::NotReceived,
+            };
+            for &id in &args.ids {
+                let line = 0;
+                add(&mut words, Word { id, ruling, line })?;
+            }
         }
-        None => once(typed(args))?,
-    };
+    }
     let ledger = opening::open(session, Mode::Existing)?;
     words.iter().try_for_each(|word| check(&ledger, word.id))?;
     let catalogue = &session.settings.catalogue;
@@ -60,44 +66,28 @@ pub fn run(session: &Session, args: &cli::Resolve) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn typed(args: &cli::Resolve) -> Vec<Word> {
-    let ruling = match args.delivered {
-        true => PersonsWord::Delivered,
-        false => PersonsWord::NotReceived,
-    };
-    let word = |&id: &i64| Word {
-        id,
-        ruling,
-        line: 0,
-    };
-    args.ids.iter().map(word).collect()
-}
-
 /// Each lead once. Two words that contradict each other are nobody's word.
-fn once(words: Vec<Word>) -> Result<Vec<Word>, Failure> {
-    let mut said: HashMap<i64, (PersonsWord, u64)> = HashMap::new();
-    let mut kept = Vec::with_capacity(words.len());
-    for word in words {
-        match said.insert(word.id, (word.ruling, word.line)) {
-            None => kept.push(word),
-            Some((ruling, _)) if ruling == word.ruling => {}
-            Some((earlier, line)) => {
-                let received = |ruling: PersonsWord| match ruling {
-                    PersonsWord::Delivered => "yes",
-                    PersonsWord::NotReceived => "no",
-                };
-                return Err(Failure::usage(format!(
-                    "lead {} is there twice: received is {} in line {line}, and {} in line {}",
-                    word.id,
-                    received(earlier),
-                    received(word.ruling),
-                    word.line
-                ))
-                .hint("keep the line that is right; nothing was settled"));
-            }
-        }
+fn add(words: &mut Vec<Word>, word: Word) -> Result<(), Failure> {
+    let Some(earlier) = words.iter().find(|known| known.id == word.id) else {
+        words.push(word);
+        return Ok(());
+    };
+    if earlier.ruling == word.ruling {
+        return Ok(());
     }
-    Ok(kept)
+    let received = |word: &Word| match word.ruling {
+        PersonsWord::Delivered => "yes",
+        PersonsWord::NotReceived => "no",
+    };
+    Err(Failure::usage(format!(
+        "lead {} is there twice: received is {} in line {}, and {} in line {}",
+        word.id,
+        received(earlier),
+        earlier.line,
+        received(&word),
+        word.line
+    ))
+    .hint("keep the line that is right; nothing was settled"))
 }
 
 /// All or nothing: a wrong id is told before anything is settled.
@@ -119,7 +109,7 @@ fn check(ledger: &Ledger, id: i64) -> Result<(), Failure> {
 
 /// Reads a file with the columns id and received, in any form that an export
 /// may have.
-fn read(file: &Path) -> Result<Vec<Word>, Failure> {
+fn read(file: &Path, words: &mut Vec<Word>) -> Result<(), Failure> {
     let shown = file.display().to_string();
     let input = Input {
         path: file.to_path_buf(),
@@ -131,7 +121,6 @@ fn read(file: &Path) -> Result<Vec<Word>, Failure> {
         None if reader.facts().empty => return Err(Failure::usage("is empty").at(shown)),
         None => {}
     }
-    let mut words = Vec::new();
     for record in reader {
         let record = record.map_err(inputs::failure)?;
         let wrong = |what: String| {
@@ -144,7 +133,7 @@ fn read(file: &Path) -> Result<Vec<Word>, Failure> {
         let [id, received] = columns(&record.header, &shown)?;
         let cell = |at: usize| record.cells.get(at).unwrap_or_default().trim();
         let (id, received) = (cell(id), cell(received));
-        words.push(Word {
+        let word = Word {
             id: id
                 .parse()
                 .map_err(|_| wrong(format!("\"{id}\" is no lead's id")))?,
@@ -154,9 +143,10 @@ fn read(file: &Path) -> Result<Vec<Word>, Failure> {
                 _ => return Err(wrong(format!("received is \"{received}\""))),
             },
             line: record.line,
-        });
+        };
+        add(words, word).map_err(|failure| failure.at(shown.clone()))?;
     }
-    Ok(words)
+    Ok(())
 }
 
 /// Where the columns id and received are.

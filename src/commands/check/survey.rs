@@ -2,7 +2,6 @@
 //! satisfy. Its page is the first thing that a new user reads of an export.
 
 use super::export::{Export, Fit};
-use super::flags;
 use super::proof::Proof;
 use crate::cli;
 use crate::error::Failure;
@@ -91,7 +90,7 @@ fn advise(session: &Session, export: &Export<'_>, reading: &cli::Reading) {
         session.warnings.warn(&format!("{file}: no leads in it"));
         return;
     }
-    let file = flags(reading).into_iter().chain([file.clone()]);
+    let file = reading.flags().into_iter().chain([file.clone()]);
     let best = export.fits.first().filter(|fit| fit.ready > 0);
     session.warnings.note(&match best {
         Some(fit) if fit.ready < export.rows => format!(
