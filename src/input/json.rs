@@ -7,7 +7,7 @@ use std::io;
 use memchr::memchr;
 
 use super::error::{ErrorKind, Fault};
-use super::object::{self, ObjectKind};
+use super::object::{self, ObjectKind, ValueEnd, next_element};
 use super::reader::Rows;
 use super::window::{LONGEST_ROW, SHOWN, Window};
 use crate::lead::{Cells, Headers, Record};
@@ -286,81 +286,6 @@ impl JsonRows {
     }
 }
 
-/// Where a value ends that is not understood yet.
-#[derive(Debug, PartialEq, Eq)]
-enum ValueEnd {
-    At(usize),
-    /// It goes on after the bytes that are held.
-    Beyond,
-    /// Its brackets don't match, or a line ends inside a text.
-    Unbalanced,
-}
-
-impl ValueEnd {
-    /// `bytes` begin with a text, a list or an object.
-    fn of(bytes: &[u8]) -> Self {
-        let (mut open, mut quoted, mut escaped) = (Vec::new(), false, false);
-        for (at, &byte) in bytes.iter().enumerate() {
-            match byte {
-                _ if escaped => escaped = false,
-                b'\\' if quoted => escaped = true,
-                b'\n' if quoted => return Self::Unbalanced,
-                b'"' => quoted = !quoted,
-                _ if quoted => {}
-                b'{' => open.push(b'}'),
-                b'[' => open.push(b']'),
-                b'}' | b']' if open.pop() != Some(byte) => return Self::Unbalanced,
-                _ => {}
-            }
-            let closed = !quoted && matches!(byte, b'"' | b'}' | b']');
-            if closed && open.is_empty() {
-                return Self::At(at + 1);
-            }
-        }
-        Self::Beyond
-    }
-}
-
-/// Where, after a broken element that starts `bytes`, the next one starts.
-/// `indent`: spaces before the broken element when it stood first on its line;
-/// then the next one stands as far to the right. What stands in a list of the
-/// broken one is part of it, and never taken for the next one. Quotes say
-/// nothing here: one of them may be what is broken.
-fn next_element(bytes: &[u8], indent: Option<usize>) -> Option<usize> {
-    // Objects that are open, and how many were when each open list began.
-    let (mut objects, mut lists) = (0_usize, Vec::new());
-    for (at, byte) in bytes.iter().enumerate() {
-        match byte {
-            b'{' if at > 0 && lists.is_empty() && is_beginning(&bytes[..at], indent) => {
-                return Some(at);
-            }
-            b'{' => objects += 1,
-            b'[' => lists.push(objects),
-            b']' => objects = lists.pop().unwrap_or(objects),
-            b'}' => {
-                objects = objects.saturating_sub(1);
-                while lists.last().is_some_and(|outer| *outer > objects) {
-                    lists.pop();
-                }
-            }
-            _ => {}
-        }
-    }
-    None
-}
-
-/// Whether an element begins after these bytes.
-fn is_beginning(before: &[u8], indent: Option<usize>) -> bool {
-    let blank = before.trim_ascii_end();
-    let gap = &before[blank.len()..];
-    let line = gap.iter().rposition(|byte| *byte == b'\n');
-    match (indent, line) {
-        (Some(indent), Some(line)) => gap.len() - line - 1 == indent,
-        (Some(_), None) => false,
-        (None, _) => blank.ends_with(b","),
-    }
-}
-
 /// Whether lines are pages, each with its lists, and no leads: the first one
 /// that is not empty tells.
 fn lines_are_pages(window: &Window) -> bool {
@@ -392,38 +317,5 @@ fn syntax(error: &serde_json::Error, text: &str, line: u64) -> Fault {
     Fault::Syntax {
         line: line + above as u64,
         before: format!("{dots}{tail}"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_value_ends_where_its_brackets_match() {
-        let end = |text: &[u8]| ValueEnd::of(text);
-        assert_eq!(end(br#"{"a":"}\"","b":[{}]} ,"#), ValueEnd::At(20));
-        assert_eq!(end(br#"{"a":"x\"#), ValueEnd::Beyond);
-        assert_eq!(end(br#"{"a":[1}"#), ValueEnd::Unbalanced);
-        assert_eq!(end(b"{\"a\":\"x\n"), ValueEnd::Unbalanced);
-        assert_eq!(end(br#""a": 12}"#), ValueEnd::At(3));
-    }
-
-    #[test]
-    fn the_next_element_is_found() {
-        let text = b"{\"a\": 1,\n    {\n  }]\n  {\"b\"";
-        assert_eq!(next_element(text, Some(2)), Some(22));
-        assert_eq!(next_element(br#"{"a":1, {"a":2}"#, None), Some(8));
-        assert_eq!(next_element(br#"{"a":{"b":2}"#, None), None);
-        assert_eq!(next_element(br#"{"a":[1},{"a":2}"#, None), Some(9));
-        // Its own list may hold objects.
-        assert_eq!(
-            next_element(br#"{"a":[{"b":1},{"b":2}], {"a":2}"#, None),
-            Some(24)
-        );
-        assert_eq!(
-            next_element(b"{\"a\":[\n{\"b\":1},\n{\"b\":2", Some(0)),
-            None
-        );
     }
 }

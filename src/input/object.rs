@@ -1,5 +1,6 @@
-//! One JSON object: what it is, by what it says (a lead, or a page that only
-//! wraps lists of leads), and its values as a row of text.
+//! One JSON object: where it ends, also where it is broken; what it is, by what
+//! it says (a lead, or a page that only wraps lists of leads); its values as a
+//! row of text.
 
 use std::sync::LazyLock;
 
@@ -136,6 +137,81 @@ fn is_long_number(value: &Json) -> bool {
     (100_000_000..=999_999_999_999_999).contains(&number)
 }
 
+/// Where a value ends that is not understood yet.
+#[derive(Debug, PartialEq, Eq)]
+pub enum ValueEnd {
+    At(usize),
+    /// It goes on after the bytes that are held.
+    Beyond,
+    /// Its brackets don't match, or a line ends inside a text.
+    Unbalanced,
+}
+
+impl ValueEnd {
+    /// `bytes` begin with a text, a list or an object.
+    pub fn of(bytes: &[u8]) -> Self {
+        let (mut open, mut quoted, mut escaped) = (Vec::new(), false, false);
+        for (at, &byte) in bytes.iter().enumerate() {
+            match byte {
+                _ if escaped => escaped = false,
+                b'\\' if quoted => escaped = true,
+                b'\n' if quoted => return Self::Unbalanced,
+                b'"' => quoted = !quoted,
+                _ if quoted => {}
+                b'{' => open.push(b'}'),
+                b'[' => open.push(b']'),
+                b'}' | b']' if open.pop() != Some(byte) => return Self::Unbalanced,
+                _ => {}
+            }
+            let closed = !quoted && matches!(byte, b'"' | b'}' | b']');
+            if closed && open.is_empty() {
+                return Self::At(at + 1);
+            }
+        }
+        Self::Beyond
+    }
+}
+
+/// Where, after a broken element that starts `bytes`, the next one starts.
+/// `indent`: spaces before the broken element when it stood first on its line;
+/// then the next one stands as far to the right. What stands in a list of the
+/// broken one is part of it, and never taken for the next one. Quotes say
+/// nothing here: one of them may be what is broken.
+pub fn next_element(bytes: &[u8], indent: Option<usize>) -> Option<usize> {
+    // Objects that are open, and how many were when each open list began.
+    let (mut objects, mut lists) = (0_usize, Vec::new());
+    for (at, byte) in bytes.iter().enumerate() {
+        match byte {
+            b'{' if at > 0 && lists.is_empty() && is_beginning(&bytes[..at], indent) => {
+                return Some(at);
+            }
+            b'{' => objects += 1,
+            b'[' => lists.push(objects),
+            b']' => objects = lists.pop().unwrap_or(objects),
+            b'}' => {
+                objects = objects.saturating_sub(1);
+                while lists.last().is_some_and(|outer| *outer > objects) {
+                    lists.pop();
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Whether an element begins after these bytes.
+fn is_beginning(before: &[u8], indent: Option<usize>) -> bool {
+    let blank = before.trim_ascii_end();
+    let gap = &before[blank.len()..];
+    let line = gap.iter().rposition(|byte| *byte == b'\n');
+    match (indent, line) {
+        (Some(indent), Some(line)) => gap.len() - line - 1 == indent,
+        (Some(_), None) => false,
+        (None, _) => blank.ends_with(b","),
+    }
+}
+
 /// Objects inside objects further than this stay JSON text.
 const DEEPEST: usize = 16;
 
@@ -194,6 +270,34 @@ fn cell(text: &str) -> serde_json::Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_value_ends_where_its_brackets_match() {
+        let end = |text: &[u8]| ValueEnd::of(text);
+        assert_eq!(end(br#"{"a":"}\"","b":[{}]} ,"#), ValueEnd::At(20));
+        assert_eq!(end(br#"{"a":"x\"#), ValueEnd::Beyond);
+        assert_eq!(end(br#"{"a":[1}"#), ValueEnd::Unbalanced);
+        assert_eq!(end(b"{\"a\":\"x\n"), ValueEnd::Unbalanced);
+        assert_eq!(end(br#""a": 12}"#), ValueEnd::At(3));
+    }
+
+    #[test]
+    fn the_next_element_is_found() {
+        let text = b"{\"a\": 1,\n    {\n  }]\n  {\"b\"";
+        assert_eq!(next_element(text, Some(2)), Some(22));
+        assert_eq!(next_element(br#"{"a":1, {"a":2}"#, None), Some(8));
+        assert_eq!(next_element(br#"{"a":{"b":2}"#, None), None);
+        assert_eq!(next_element(br#"{"a":[1},{"a":2}"#, None), Some(9));
+        // Its own list may hold objects.
+        assert_eq!(
+            next_element(br#"{"a":[{"b":1},{"b":2}], {"a":2}"#, None),
+            Some(24)
+        );
+        assert_eq!(
+            next_element(b"{\"a\":[\n{\"b\":1},\n{\"b\":2", Some(0)),
+            None
+        );
+    }
 
     #[test]
     fn a_wrapper_is_told_from_a_lead() {
