@@ -1,7 +1,11 @@
-//! A call to a partner: where it goes and how its answer is read. Also the one
-//! that changes a contact which is there.
+//! The calls to a partner: where each goes and how its answer is read. Beside
+//! `send` and `follow` the partner's own list and the search in it, the change of
+//! a contact that is there, and the partner's own settings.
+
+use std::time::Duration;
 
 use serde::Deserialize;
+use serde_json::Value as Json;
 
 use super::address;
 use super::field_rule::FieldRule;
@@ -137,5 +141,210 @@ impl Amend {
             expects: self.expects.take(),
             ..FieldRule::copy_of(REF)
         };
+    }
+}
+
+/// A list in pages. A page is an answer that a rule calls `delivered`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename = "`list`")]
+pub struct PartnerList {
+    #[serde(rename = "(call)")]
+    pub call: Call,
+    /// The name in the query of the page's number, from 1; `None`: one page.
+    pub page: Option<String>,
+    /// Where the entries stand in an answer.
+    pub items: Pointer,
+    /// Where the number of the last page stands in an answer.
+    pub last: Option<Pointer>,
+    /// Where the partner's number stands in an entry.
+    pub id: Pointer,
+    /// Where the partner's word for its state stands in an entry.
+    pub state: Option<Pointer>,
+    /// Where the moment of its creation stands in an entry.
+    pub created: Option<Pointer>,
+    /// What a person is shown of an entry besides.
+    #[serde(default)]
+    pub show: Vec<Pointer>,
+}
+
+/// What makes an entry of the list the lead that was sent. What is found there
+/// is asked about as `follow` says.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename = "`find`", default)]
+pub struct Find {
+    #[serde(rename = "match")]
+    pub matches: Vec<FieldMatch>,
+    pub(super) may_be_empty: Vec<String>,
+    /// These too, where both sides have a value.
+    pub sent: Vec<SentMatch>,
+    /// An entry this much older than the sending, or younger than its end, may
+    /// still be it: clocks differ, and a partner may be slow.
+    #[serde(default = "five_minutes")]
+    pub margin: Duration,
+}
+
+/// A place in an entry that holds what a lead's fields hold.
+#[derive(Debug, Clone, Deserialize)]
+pub struct FieldMatch {
+    pub at: Pointer,
+    /// Lead fields; several are joined by a space.
+    pub fields: Vec<String>,
+    /// The list may leave it empty: compared only where it is filled.
+    #[serde(skip)]
+    pub may_be_empty: bool,
+}
+
+/// A place in an entry that holds what was sent, value by value.
+#[derive(Debug, Clone, Deserialize)]
+pub struct SentMatch {
+    pub at: Pointer,
+    /// Where it stood in what was sent: a target of `fields`.
+    pub target: String,
+}
+
+fn five_minutes() -> Duration {
+    Duration::from_secs(5 * 60)
+}
+
+/// Where settings are read and written, and what must hold of them.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename = "`settings`", default)]
+pub struct PartnerSettings {
+    /// The call that writes.
+    #[serde(rename = "(call)")]
+    pub write: Call,
+    #[serde(rename = "read", deserialize_with = "address::path_if_any")]
+    read_path: Option<String>,
+    /// The call that reads.
+    #[serde(skip)]
+    pub read: Call,
+    pub must: Vec<Must>,
+    /// Where they tell the fields that a contact must have.
+    pub mandatory: Option<Mandatory>,
+}
+
+impl PartnerSettings {
+    /// Adds what follows from its words.
+    pub(super) fn complete(&mut self) {
+        let path = self.read_path.as_ref().unwrap_or(&self.write.path);
+        self.read = self.write.asking_at(path);
+    }
+}
+
+/// Something that must hold of settings before they are written.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(try_from = "MustTable")]
+pub enum Must {
+    /// This is there, and of this type.
+    Be { at: Pointer, json_type: JsonType },
+    /// Numbers, each greater than the one before, between two bounds.
+    Ascend {
+        ascending: Vec<Pointer>,
+        above: Option<f64>,
+        below: Option<f64>,
+    },
+    /// Every entry has all the members that the same entry has at the partner.
+    Whole {
+        each: Pointer,
+        /// The member by which entries are the same.
+        by: String,
+    },
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename = "a check", default)]
+struct MustTable {
+    at: Option<Pointer>,
+    r#type: Option<JsonType>,
+    ascending: Vec<Pointer>,
+    above: Option<f64>,
+    below: Option<f64>,
+    each: Option<Pointer>,
+    by: Option<String>,
+}
+
+impl TryFrom<MustTable> for Must {
+    type Error = &'static str;
+
+    fn try_from(table: MustTable) -> Result<Self, Self::Error> {
+        if let Some(at) = table.at {
+            let json_type = table.r#type.ok_or("a check of `at` needs `type`")?;
+            return Ok(Self::Be { at, json_type });
+        }
+        if !table.ascending.is_empty() {
+            return Ok(Self::Ascend {
+                ascending: table.ascending,
+                above: table.above,
+                below: table.below,
+            });
+        }
+        match (table.each, table.by) {
+            (Some(each), Some(by)) => Ok(Self::Whole { each, by }),
+            _ => Err("a check that checks nothing (write { at, type }, \
+                 { ascending, above, below } or { each, by })"),
+        }
+    }
+}
+
+/// The types of JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum JsonType {
+    Object,
+    List,
+    Text,
+    Number,
+    Boolean,
+}
+
+impl JsonType {
+    /// Is this value of this type?
+    pub fn is_of(self, value: &Json) -> bool {
+        match self {
+            Self::Object => value.is_object(),
+            Self::List => value.is_array(),
+            Self::Text => value.is_string(),
+            Self::Number => value.is_number(),
+            Self::Boolean => value.is_boolean(),
+        }
+    }
+
+    /// This type, in the words of a message.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::Object => "an object between { and }",
+            Self::List => "a list between [ and ]",
+            Self::Text => "a text between quotes",
+            Self::Number => "a number",
+            Self::Boolean => "true or false",
+        }
+    }
+}
+
+/// Entries of which each names a field and says whether it is mandatory.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename = "`mandatory`")]
+pub struct Mandatory {
+    pub entries: Pointer,
+    /// The member that names the field: a target of `fields`.
+    pub field: String,
+    /// The member that is true where the field must be filled.
+    pub flag: String,
+    /// How names begin that are no targets, and how their targets do.
+    #[serde(default)]
+    pub named: Vec<(String, String)>,
+}
+
+impl Mandatory {
+    /// The target that a name means.
+    pub fn target(&self, name: &str) -> String {
+        let begins = |(theirs, ours): &(String, String)| {
+            let rest = name.strip_prefix(theirs.as_str())?;
+            Some(format!("{ours}{rest}"))
+        };
+        self.named
+            .iter()
+            .find_map(begins)
+            .unwrap_or_else(|| name.to_owned())
     }
 }

@@ -7,11 +7,14 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use super::destination::Destination;
-use super::document::{Documents, Table, catalogue_tables, in_words, is_built_in, is_false};
-use super::layers::{self, RESERVED, destinations};
+use super::document::{
+    self, Documents, RESERVED, Table, catalogue_tables, destinations, in_words, is_built_in,
+    is_false, lay_destination, read_items,
+};
 use super::mistake::{Mistake, Mistakes, meant, nearest};
 use super::reader;
 use super::validate::{self, Validator};
+use crate::lead::Source;
 
 /// Everything the two files say, checked.
 #[derive(Debug, Clone)]
@@ -21,7 +24,7 @@ pub struct Catalogue {
     pub users: BTreeSet<String>,
     /// Lead fields, in order, with the headers that each accepts.
     pub columns: HeaderWords,
-    pub sources: Vec<SourceTable>,
+    pub sources: Vec<Source>,
     /// The ledger's path, as the user's file gives it.
     pub ledger: Option<String>,
 }
@@ -29,28 +32,13 @@ pub struct Catalogue {
 /// Lead fields, with the headers that each accepts.
 pub type HeaderWords = Vec<(String, Vec<String>)>;
 
-/// How an export is recognised, and what its cells carry besides their value.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(rename = "a source", default)]
-pub struct SourceTable {
-    #[serde(skip)]
-    pub name: String,
-    pub about: Option<String>,
-    /// All of these headers recognise it.
-    pub headers: Vec<String>,
-    /// Lead field or header, and the prefixes dropped from its cells.
-    pub prefixes: HeaderWords,
-    /// Headers that mean a lead field in this source alone: header, field.
-    pub columns: Vec<(String, String)>,
-}
-
 /// What stands in the reserved tables.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Reserved {
     leadctl: Own,
     columns: HeaderWords,
-    sources: Vec<(String, SourceTable)>,
+    sources: Vec<(String, Source)>,
 }
 
 /// What concerns leadctl itself.
@@ -67,15 +55,15 @@ impl Catalogue {
         let documents = Documents::new(user);
         let mut mistakes = Mistakes::new(&documents);
         let mut top: Table<'_> = catalogue_tables();
-        layers::normalise(&mut top);
+        document::normalise(&mut top);
         let mut over = documents.user_tables().map_err(|(offset, message)| {
             let mut mistakes = Mistakes::new(&documents);
             mistakes.add(offset, message);
             mistakes.found
         })?;
-        layers::normalise(&mut over);
+        document::normalise(&mut over);
         check_names(&over, &top, &mut mistakes);
-        layers::lay_file(&mut top, &over);
+        document::lay_file(&mut top, &over);
         let users = destinations(&over).map(|(name, ..)| name.to_owned());
         let loaded = Self::read(&top, users.collect(), &mut mistakes);
         match mistakes.found.is_empty() {
@@ -87,9 +75,9 @@ impl Catalogue {
     fn read(top: &Table<'_>, users: BTreeSet<String>, mistakes: &mut Mistakes<'_>) -> Self {
         let table = RESERVED.iter().filter_map(|name| top.get_key_value(*name));
         let table = table.map(|(name, node)| (name.clone(), node.clone()));
-        let table = Spanned::new(0..0, DeValue::Table(table.collect()));
-        let reserved = reader::read::<Reserved>(&table, mistakes);
-        let (reserved, _) = reserved.unwrap_or_default();
+        let mut table = Spanned::new(0..0, DeValue::Table(table.collect()));
+        let reserved = reader::read::<Reserved>(&mut table, mistakes);
+        let reserved = reserved.unwrap_or_default();
         let mut loaded = Self {
             destinations: Vec::new(),
             users,
@@ -101,10 +89,9 @@ impl Catalogue {
             let read = loaded.destination(name, top, mistakes);
             loaded.destinations.extend(read);
         }
-        validate::former_names(top, mistakes);
         validate::sources(top, &loaded.columns, mistakes);
         let sources = reserved.sources.into_iter();
-        let sources = sources.map(|(name, table)| SourceTable { name, ..table });
+        let sources = sources.map(|(name, table)| Source { name, ..table });
         loaded.sources = sources.collect();
         loaded
     }
@@ -117,13 +104,13 @@ impl Catalogue {
         mistakes: &mut Mistakes<'_>,
     ) -> Option<Destination> {
         let own = top.get(name)?;
-        let merged = layers::resolve(name, top, &[], mistakes)?;
-        let node = Spanned::new(own.span(), DeValue::Table(merged));
+        let merged = resolve(name, top, &[], mistakes)?;
+        let mut node = Spanned::new(own.span(), DeValue::Table(merged));
+        let mut destination = reader::read::<Destination>(&mut node, mistakes)?;
         let table = node.get_ref().as_table()?;
-        let (mut destination, skipped) = reader::read::<Destination>(&node, mistakes)?;
         name.clone_into(&mut destination.name);
         destination.place = mistakes.documents.place(own.span().start);
-        let written = skipped.left(table.get("examples"));
+        let written = read_items(table.get("examples"));
         for (example, node) in destination.examples.iter_mut().zip(written) {
             example.place = mistakes.documents.place(node.span().start);
         }
@@ -131,7 +118,7 @@ impl Catalogue {
         let mut check = Validator {
             destination: &destination,
             node: &node,
-            skipped: &skipped,
+            top,
             columns: &self.columns,
             mistakes,
         };
@@ -161,6 +148,39 @@ impl Catalogue {
     pub fn near(&self, name: &str) -> Option<&str> {
         nearest(name, self.destinations.iter().map(|d| d.name.as_str()))
     }
+}
+
+/// A table with all that it extends. `heirs`: what extends it, nearest last.
+fn resolve<'t>(
+    name: &str,
+    top: &Table<'t>,
+    heirs: &[&str],
+    mistakes: &mut Mistakes<'_>,
+) -> Option<Table<'t>> {
+    let own = top.get(name)?.get_ref().as_table()?;
+    let Some(node) = own.get("extends") else {
+        return Some(own.clone());
+    };
+    let chain = [heirs, &[name]].concat();
+    let names = || destinations(top).map(|(known, ..)| known);
+    let parent = node.get_ref().as_str().unwrap_or_default();
+    if chain.contains(&parent) {
+        let circle = chain.join(" → ");
+        let message = format!("`extends` goes in a circle: {circle} → {parent}");
+        mistakes.add(node.span().start, message);
+        return None;
+    }
+    if !names().any(|known| known == parent) {
+        let message = format!("`extends` names \"{parent}\", which is no destination");
+        let hint = meant(parent, names(), '"', "write one's name between quotes");
+        mistakes.hint(node, message, hint);
+        return None;
+    }
+    let mut merged = resolve(parent, top, &chain, mistakes)?;
+    // An earlier name belongs to the table that bore it.
+    merged.remove("formerly");
+    lay_destination(&mut merged, own);
+    Some(merged)
 }
 
 /// A new table that neither extends one nor says what it sends is a slip.

@@ -1,12 +1,14 @@
 //! The text of the catalogue and of the user's file: parsed into toml's own
-//! tables, in which each value has its offset, and where an offset stands.
-//! Knows no word of the vocabulary.
+//! tables, in which each value has its offset; where an offset stands; and one
+//! table laid over another: tables merge key by key, lists, rules and `auth` are
+//! replaced, `false` removes. Knows where a table's words stand, not what they
+//! mean.
 
 use std::fmt;
 use std::sync::Arc;
 
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::{DeString, DeTable, DeValue};
 
 /// The catalogue's text: also the model that users read.
 pub const CATALOGUE: &str = include_str!("../../partners.toml");
@@ -127,38 +129,44 @@ pub fn address(node: &Node<'_>) -> usize {
     std::ptr::from_ref(node).addr()
 }
 
-/// The values that could not be read, by their addresses.
-#[derive(Debug, Default)]
-pub struct Skipped(Vec<usize>);
+/// Where nothing stands: the offset of a value that could not be read.
+const GONE: usize = usize::MAX;
 
-impl Skipped {
-    /// False where it is known already.
-    pub fn add(&mut self, address: usize) -> bool {
-        let is_new = !self.0.contains(&address);
-        self.0.push(address);
-        is_new
-    }
+/// This value could not be read.
+pub fn is_gone(node: &Node<'_>) -> bool {
+    node.span().start == GONE
+}
 
-    pub fn has(&self, node: &Node<'_>) -> bool {
-        self.0.contains(&address(node))
+/// Something inside could not be read.
+pub fn has_gap(node: &Node<'_>) -> bool {
+    let is_gap = |inner| is_gone(inner) || has_gap(inner);
+    match node.get_ref() {
+        DeValue::Table(table) => table.values().any(is_gap),
+        DeValue::Array(items) => items.iter().any(is_gap),
+        _ => false,
     }
+}
 
-    /// The items of a list that could be read.
-    pub fn left<'n, 't>(&self, list: Option<&'n Node<'t>>) -> Vec<&'n Node<'t>> {
-        let items = list.and_then(|list| list.get_ref().as_array());
-        let items = items.map_or(&[][..], |items| items).iter();
-        items.filter(|item| !self.has(item)).collect()
+/// Leaves a gap where the value with this address stands in `node`. Tells
+/// whether there was one in it already; `None`: it isn't in there.
+pub fn leave_gap(node: &mut Node<'_>, at: usize) -> Option<bool> {
+    if address(node) == at {
+        let had_gap = has_gap(node);
+        *node = Spanned::new(GONE..GONE, DeValue::Boolean(false));
+        return Some(had_gap);
     }
+    match node.get_mut() {
+        DeValue::Table(table) => table.iter_mut().find_map(|(_, node)| leave_gap(node, at)),
+        DeValue::Array(items) => items.iter_mut().find_map(|node| leave_gap(node, at)),
+        _ => None,
+    }
+}
 
-    /// Something inside could not be read.
-    pub fn is_inside(&self, node: &Node<'_>) -> bool {
-        let is_gone = |inner| self.has(inner) || self.is_inside(inner);
-        match node.get_ref() {
-            DeValue::Table(table) => table.values().any(is_gone),
-            DeValue::Array(items) => items.iter().any(is_gone),
-            _ => false,
-        }
-    }
+/// The items of a list that could be read.
+pub fn read_items<'n, 't>(list: Option<&'n Node<'t>>) -> impl Iterator<Item = &'n Node<'t>> {
+    let items = list.and_then(|list| list.get_ref().as_array());
+    let items = items.into_iter().flat_map(|items| items.iter());
+    items.filter(|item| !is_gone(item))
 }
 
 pub fn table_mut<'n, 't>(node: &'n mut Node<'t>) -> Option<&'n mut Table<'t>> {
@@ -204,6 +212,123 @@ pub fn in_words(value: &DeValue<'_>) -> String {
         DeValue::Array(_) => "a list".to_owned(),
         DeValue::Table(table) if table.is_empty() => "an empty table".to_owned(),
         DeValue::Table(_) => "a table".to_owned(),
+    }
+}
+
+/// Tables at the top of the file that are no destinations.
+pub const RESERVED: [&str; 3] = ["leadctl", "columns", "sources"];
+/// Tables of a destination that hold rules for values.
+const RULES: [&str; 2] = ["fields", "path"];
+/// Words of a field that judge or change what a lead says: none of them goes
+/// with a constant.
+pub const OF_A_LEAD: [&str; 11] = [
+    "from", "required", "format", "map", "others", "pattern", "max", "columns", "refuse", "plain",
+    "expects",
+];
+
+/// The tables that are destinations, by name.
+pub fn destinations<'n, 't>(
+    top: &'n Table<'t>,
+) -> impl Iterator<Item = (&'n str, &'n Node<'t>, &'n Table<'t>)> {
+    let named = top.iter().map(|(name, node)| (&**name.get_ref(), node));
+    let named = named.filter(|(name, _)| !RESERVED.contains(name));
+    named.filter_map(|(name, node)| Some((name, node, node.get_ref().as_table()?)))
+}
+
+/// A field written as a text is the table `{ from = … }`, so that layers merge.
+pub fn normalise(top: &mut Table<'_>) {
+    let named = top.iter_mut();
+    let destinations = named.filter(|(name, _)| !RESERVED.contains(&&**name.get_ref()));
+    for destination in destinations.filter_map(|(_, node)| table_mut(node)) {
+        for part in RULES {
+            let rules = destination.get_mut(part).and_then(table_mut);
+            for (_, rule) in rules.into_iter().flatten() {
+                if rule.get_ref().is_str() {
+                    let mut table = Table::new();
+                    table.insert(Spanned::new(rule.span(), "from".into()), rule.clone());
+                    *rule.get_mut() = DeValue::Table(table);
+                }
+            }
+        }
+    }
+}
+
+/// Lays the user's file over the catalogue.
+pub fn lay_file<'t>(below: &mut Table<'t>, over: &Table<'t>) {
+    for (name, node) in over {
+        let lower = below.get_mut(&**name.get_ref()).and_then(table_mut);
+        match (lower, node.get_ref().as_table()) {
+            (Some(lower), Some(upper)) if !RESERVED.contains(&&**name.get_ref()) => {
+                lay_destination(lower, upper);
+            }
+            (Some(lower), Some(upper)) => lay(lower, upper),
+            _ => lay_entry(below, name, node),
+        }
+    }
+}
+
+/// Lays a destination's table over the one that it extends.
+pub fn lay_destination<'t>(below: &mut Table<'t>, over: &Table<'t>) {
+    for part in RULES {
+        for (target, upper) in under(over, part) {
+            let rules = below.get_mut(part).and_then(table_mut);
+            let lower = rules.and_then(|rules| table_mut(rules.get_mut(target)?));
+            if let (Some(lower), Some(upper)) = (lower, upper.get_ref().as_table()) {
+                drop_other_source(lower, upper);
+            }
+        }
+    }
+    lay(below, over);
+}
+
+/// Where the upper rule says where its value comes from, the lower one's other
+/// source goes.
+fn drop_other_source(below: &mut Table<'_>, over: &Table<'_>) {
+    if over.contains_key("value") {
+        for word in OF_A_LEAD {
+            below.remove(word);
+        }
+    } else if over.contains_key("from") {
+        below.remove("value");
+    }
+}
+
+fn lay<'t>(below: &mut Table<'t>, over: &Table<'t>) {
+    for (key, node) in over {
+        lay_entry(below, key, node);
+    }
+}
+
+fn lay_entry<'t>(below: &mut Table<'t>, key: &Spanned<DeString<'t>>, over: &Node<'t>) {
+    let name = &**key.get_ref();
+    let Some(lower) = below.get_mut(name) else {
+        // `false` stays where nothing is to be removed: it may be a value.
+        below.insert(key.clone(), over.clone());
+        return;
+    };
+    match (lower.get_mut(), over.get_ref()) {
+        (DeValue::Table(below), DeValue::Table(over)) if name == "map" => lay_map(below, over),
+        (DeValue::Table(below), DeValue::Table(over)) if name != "auth" => lay(below, over),
+        (DeValue::Boolean(_), _) => *lower = over.clone(),
+        (_, DeValue::Boolean(false)) => _ = below.remove(name),
+        _ => *lower = over.clone(),
+    }
+}
+
+/// Lays a table whose values are sent to somebody. A removal of what is gone
+/// already must not be sent: `false` is a value only in a new map, or where one
+/// of the two speaks of true and false.
+fn lay_map<'t>(below: &mut Table<'t>, over: &Table<'t>) {
+    let is_value = below.is_empty()
+        || below.values().any(|node| node.get_ref().is_bool())
+        || over
+            .values()
+            .any(|node| node.get_ref().as_bool() == Some(true));
+    for (word, node) in over {
+        match is_false(node) && !is_value {
+            true => _ = below.remove(&**word.get_ref()),
+            false => _ = below.insert(word.clone(), node.clone()),
+        }
     }
 }
 

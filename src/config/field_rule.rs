@@ -2,6 +2,7 @@
 //! `path`.
 
 use serde::Deserialize;
+use serde::de::{self, Deserializer};
 use serde_json::Value as Json;
 
 use super::pattern::Pattern;
@@ -20,6 +21,7 @@ pub struct Field {
 #[serde(rename = "a field", default)]
 pub struct FieldRule {
     /// Lead fields, or headers as they stand; the first that is not blank is taken.
+    #[serde(deserialize_with = "names")]
     pub from: Vec<String>,
     /// A constant, instead of `from`.
     #[serde(deserialize_with = "any_json")]
@@ -46,6 +48,17 @@ pub struct FieldRule {
     pub plain: bool,
     /// What would be accepted, in words, for the complaint.
     pub expects: Option<String>,
+}
+
+fn names<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    let names = Vec::<String>::deserialize(deserializer)?;
+    match names.is_empty() || names.iter().any(|name| name.trim().is_empty()) {
+        false => Ok(names),
+        true => Err(de::Error::custom(
+            "`from` names no lead field \
+             (write its name between the quotes, or remove the whole line)",
+        )),
+    }
 }
 
 impl FieldRule {

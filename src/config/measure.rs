@@ -108,4 +108,17 @@ mod tests {
             assert!(rate(text).is_err(), "{text}");
         }
     }
+
+    #[test]
+    fn a_rate_reads_as_it_is_written() {
+        let rate = |text: &str| Rate::try_from(text.to_owned());
+        for text in ["55/min", "950/h", "9/s", "1000/day", "100/10 s"] {
+            assert_eq!(rate(text).map(|rate| rate.to_string()), Ok(text.to_owned()));
+        }
+        let wrong = rate("55 per minute").unwrap_err();
+        assert_eq!(
+            wrong,
+            "`55 per minute` is not a rate: write it as 55/min, 950/h, 9/s or 100/10s"
+        );
+    }
 }

@@ -45,15 +45,6 @@ impl<'d> Mistakes<'d> {
         }
     }
 
-    /// Tells why a value can't be read, and gives the value's address.
-    pub fn refused(&mut self, refusal: ReadError) -> Option<usize> {
-        let (address, offset) = refusal.at?;
-        if !refusal.is_told {
-            self.add(offset, refusal.message);
-        }
-        Some(address)
-    }
-
     /// The same with what to write instead.
     pub fn hint(&mut self, node: &Node<'_>, message: impl Display, hint: impl Display) {
         self.add(node.span().start, format!("{message} ({hint})"));
@@ -96,32 +87,32 @@ pub const LEDGER: &str = "`ledger` stands in a table of its own, at the top of t
 /// Why a value can't be read, and which.
 #[derive(Debug)]
 pub struct ReadError {
-    message: String,
+    pub message: String,
     /// The message goes on after the key.
     of_key: bool,
     /// The innermost value that it went through: its address and its offset.
-    at: Option<(usize, usize)>,
-    is_told: bool,
+    pub at: Option<(usize, usize)>,
 }
 
 impl ReadError {
     /// What a key must be, can't be, needs…
-    pub fn of_key(message: String) -> Self {
+    pub fn of_key(message: impl Into<String>) -> Self {
+        let message = message.into();
+        let of_key = true;
         Self {
-            of_key: true,
-            ..de::Error::custom(message)
+            message,
+            of_key,
+            at: None,
         }
     }
 
-    /// It is about this value, unless about one inside. `is_told`: something
-    /// inside could not be read, and that has been told.
+    /// It is about this value, unless about one inside.
     #[must_use]
-    pub fn within(mut self, key: &str, node: &Node<'_>, is_told: bool) -> Self {
+    pub fn within(mut self, key: &str, node: &Node<'_>) -> Self {
         if self.at.is_none() {
             if self.of_key {
                 self.message = format!("`{key}` {}", self.message);
             }
-            self.is_told = is_told;
             self.at = Some((address(node), node.span().start));
         }
         self
@@ -142,7 +133,6 @@ impl de::Error for ReadError {
             message: message.to_string(),
             of_key: false,
             at: None,
-            is_told: false,
         }
     }
 

@@ -16,10 +16,11 @@ use serde::de::{
 };
 use serde::{Deserialize, forward_to_deserialize_any};
 use serde_json::Value as Json;
-use toml::Spanned;
-use toml::de::{DeString, DeValue};
+use toml::de::DeValue;
 
-use super::document::{Node, Skipped, in_words, is_built_in, is_false};
+use super::document::{
+    Node, OF_A_LEAD, in_words, is_built_in, is_false, is_gone, leave_gap, read_items,
+};
 use super::measure;
 use super::mistake::{LEDGER, Mistakes, ReadError, meant};
 use super::pattern::Pattern;
@@ -32,6 +33,8 @@ pub const CALL_WORDS: [&str; 7] = [
 ];
 /// The name of a newtype whose text is compiled when it is a user's.
 const PATTERN: &str = "(pattern)";
+/// The type of the rule for a value.
+const A_FIELD: &str = "a field";
 /// Types that may be written without their table: what stands there is this
 /// word's.
 const SHORT: [(&str, &str); 4] = [
@@ -53,25 +56,24 @@ pub fn any_json<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Jso
 }
 
 /// Reads a table, and tells what is wrong in it. `None` where nothing can be
-/// made of what is left.
-pub fn read<T: DeserializeOwned>(
-    table: &Node<'_>,
-    mistakes: &mut Mistakes<'_>,
-) -> Option<(T, Skipped)> {
-    let mut skipped = Skipped::default();
+/// made of what is left; what could not be read is a gap in the table then.
+pub fn read<T: DeserializeOwned>(table: &mut Node<'_>, mistakes: &mut Mistakes<'_>) -> Option<T> {
     loop {
-        let source = Located {
+        let whole = Located {
             key: "this table",
             node: table,
             part: Part::Value,
-            skipped: &skipped,
         };
-        let refusal = match source.here(T::deserialize(source)) {
-            Ok(read) => return Some((read, skipped)),
+        let refusal = match whole.here(T::deserialize(whole)) {
+            Ok(read) => return Some(read),
             Err(refusal) => refusal,
         };
-        let refused = mistakes.refused(refusal)?;
-        if !skipped.add(refused) {
+        let (address, offset) = refusal.at?;
+        // What is missing because of a gap was told with the gap.
+        if !leave_gap(table, address)? {
+            mistakes.add(offset, refusal.message);
+        }
+        if is_gone(table) {
             return None;
         }
     }
@@ -83,7 +85,6 @@ struct Located<'de> {
     key: &'de str,
     node: &'de Node<'de>,
     part: Part,
-    skipped: &'de Skipped,
 }
 
 /// What of an entry is asked for.
@@ -107,24 +108,24 @@ impl<'de> Located<'de> {
             DeValue::Table(table) => Some(table),
             DeValue::Boolean(false) => None,
             // What stands there is not repeated: under `auth` it may be a secret.
-            _ => return Err(ReadError::of_key("must be a table: { … }".to_owned())),
+            _ => return Err(ReadError::of_key("must be a table: { … }")),
         };
-        let entry = |(key, node): (&'de Spanned<DeString<'de>>, &'de Node<'de>)| Self {
+        let entries = table.into_iter().flatten();
+        let entries = entries.filter(|(_, node)| !is_gone(node));
+        let entries = entries.map(|(key, node)| Self {
             key: key.get_ref(),
             node,
             part: Part::Value,
-            ..self
-        };
-        let mut entries: Vec<Self> = table.into_iter().flatten().map(entry).collect();
-        entries.retain(|entry| !self.skipped.has(entry.node));
-        Ok(entries)
+        });
+        Ok(entries.collect())
     }
 
     /// The same where `false` takes an entry away.
     fn named(self) -> Result<Vec<Self>, ReadError> {
         let mut entries = self.entries()?;
-        let is_value = FALSE_IS_A_VALUE.contains(&self.key);
-        entries.retain(|entry| is_value || !is_false(entry.node));
+        if !FALSE_IS_A_VALUE.contains(&self.key) {
+            entries.retain(|entry| !is_false(entry.node));
+        }
         Ok(entries)
     }
 
@@ -164,42 +165,53 @@ impl<'de> Located<'de> {
             return Ok(());
         };
         let word = entry.key;
-        let hint = match word {
+        let shown = known.iter().filter(|word| !word.starts_with('('));
+        let shown: Vec<&str> = shown.copied().collect();
+        let all = format!("the words are: {}", shown.join(", "));
+        let mut hint = match word {
             // Whoever appends it writes it into the last table.
             "ledger" => LEDGER.to_owned(),
             "headers" if known.contains(&"columns") => "it is called `columns` now".to_owned(),
-            _ => {
-                let shown = known.iter().filter(|word| !word.starts_with('('));
-                let shown: Vec<&str> = shown.copied().collect();
-                let all = format!("the words are: {}", shown.join(", "));
-                meant(word, shown, '`', all)
-            }
+            _ => meant(word, shown, '`', all),
         };
         // A dotted target arrives as a table of unknown words.
-        let quoted = match table == "a field" && !entries.iter().any(|entry| knows(&entry)) {
-            true => format!(
+        if table == A_FIELD && !entries.iter().any(|entry| knows(&entry)) {
+            hint += &format!(
                 "; a nested target stands between quotes: \"{}.{word}\" = …",
                 self.key
-            ),
-            false => String::new(),
-        };
-        let message = format!("`{word}` is not a word of {table} ({hint}{quoted})");
+            );
+        }
+        let message = format!("`{word}` is not a word of {table} ({hint})");
         entry.here(Err(ReadError::custom(message)))
+    }
+
+    /// A value of a request comes from a lead or is a constant, not both.
+    fn check_source(entries: &[Self]) -> Result<(), ReadError> {
+        let has = |word: &str| entries.iter().any(|entry| entry.key == word);
+        let mut of_a_lead = entries.iter().filter(|it| OF_A_LEAD.contains(&it.key));
+        match (has("value"), of_a_lead.next()) {
+            (true, Some(word)) => word.here(Err(ReadError::of_key(
+                "stands beside a constant `value` \
+                 (keep one of them: a constant is sent as it is)",
+            ))),
+            (false, _) if !has("from") => Err(ReadError::of_key(
+                "says neither `from` nor `value` \
+                 (name the lead field that it takes: from = \"…\")",
+            )),
+            _ => Ok(()),
+        }
     }
 
     /// What went wrong inside went wrong here, unless deeper.
     fn here<T>(self, read: Result<T, ReadError>) -> Result<T, ReadError> {
-        read.map_err(|refusal| {
-            let is_told = self.skipped.is_inside(self.node);
-            refusal.within(self.key, self.node, is_told)
-        })
+        read.map_err(|refusal| refusal.within(self.key, self.node))
     }
 }
 
-/// What is left of a list.
-struct Items<'de>(std::vec::IntoIter<Located<'de>>);
+/// What is left of a list, or of a table.
+struct Rest<'de>(std::vec::IntoIter<Located<'de>>);
 
-impl<'de> SeqAccess<'de> for Items<'de> {
+impl<'de> SeqAccess<'de> for Rest<'de> {
     type Error = ReadError;
 
     fn next_element_seed<S: DeserializeSeed<'de>>(
@@ -207,40 +219,29 @@ impl<'de> SeqAccess<'de> for Items<'de> {
         seed: S,
     ) -> Result<Option<S::Value>, ReadError> {
         let item = self.0.next();
-        item.map(|item| item.here(seed.deserialize(item)))
-            .transpose()
+        let read = item.map(|item| item.here(seed.deserialize(item)));
+        read.transpose()
     }
 }
 
-/// What is left of a table, and the entry whose key was read.
-struct Entries<'de>(std::vec::IntoIter<Located<'de>>, Option<Located<'de>>);
-
-impl<'de> Entries<'de> {
-    fn of(entries: Vec<Located<'de>>) -> Self {
-        Self(entries.into_iter(), None)
-    }
-}
-
-impl<'de> MapAccess<'de> for Entries<'de> {
+impl<'de> MapAccess<'de> for Rest<'de> {
     type Error = ReadError;
 
     fn next_key_seed<S: DeserializeSeed<'de>>(
         &mut self,
         seed: S,
     ) -> Result<Option<S::Value>, ReadError> {
-        self.1 = self.0.next();
-        let key = self.1.map(|entry| {
+        let entry = self.0.as_slice().first();
+        let read = entry.map(|entry| {
             let key: StrDeserializer<'_, ReadError> = entry.key.into_deserializer();
             entry.here(seed.deserialize(key))
         });
-        key.transpose()
+        read.transpose()
     }
 
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, ReadError> {
-        let entry = self
-            .1
-            .ok_or_else(|| ReadError::custom("a value without a key"))?;
-        entry.here(seed.deserialize(entry))
+        let value = self.next_element_seed(seed)?;
+        value.ok_or_else(|| ReadError::custom("a key without a value"))
     }
 }
 
@@ -250,18 +251,18 @@ impl<'de> Deserializer<'de> for Located<'de> {
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
         match self.node.get_ref() {
             DeValue::String(text) => visitor.visit_str(text),
-            DeValue::Integer(_) => match self.integer() {
-                Some(number) => visitor.visit_i64(number),
-                None => Err(self.wrong("a smaller number")),
-            },
-            DeValue::Float(number) => match number.as_str().parse() {
-                Ok(number) => visitor.visit_f64(number),
-                Err(_) => Err(self.wrong("another number")),
-            },
+            DeValue::Integer(_) => {
+                let number = self.integer();
+                visitor.visit_i64(number.ok_or_else(|| self.wrong("a smaller number"))?)
+            }
+            DeValue::Float(number) => {
+                let number = number.as_str().parse();
+                visitor.visit_f64(number.map_err(|_| self.wrong("another number"))?)
+            }
             DeValue::Boolean(flag) => visitor.visit_bool(*flag),
             DeValue::Datetime(_) => Err(self.wrong("a text between quotes")),
             DeValue::Array(_) => self.deserialize_seq(visitor),
-            DeValue::Table(_) => visitor.visit_map(Entries::of(self.entries()?)),
+            DeValue::Table(_) => visitor.visit_map(Rest(self.entries()?.into_iter())),
         }
     }
 
@@ -294,8 +295,8 @@ impl<'de> Deserializer<'de> for Located<'de> {
                 let part = |part| Self { part, ..self };
                 vec![part(Part::Key), part(Part::Value)]
             }
-            DeValue::Array(items) => {
-                let items = items.iter().filter(|item| !self.skipped.has(item));
+            DeValue::Array(_) => {
+                let items = read_items(Some(self.node));
                 items.map(|node| Self { node, ..self }).collect()
             }
             DeValue::Table(_) if self.key != ONE_OF_A_LIST => {
@@ -306,7 +307,7 @@ impl<'de> Deserializer<'de> for Located<'de> {
             DeValue::Boolean(false) => Vec::new(),
             _ => vec![self],
         };
-        visitor.visit_seq(Items(items.into_iter()))
+        visitor.visit_seq(Rest(items.into_iter()))
     }
 
     fn deserialize_tuple<V: Visitor<'de>>(
@@ -318,7 +319,7 @@ impl<'de> Deserializer<'de> for Located<'de> {
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
-        visitor.visit_map(Entries::of(self.named()?))
+        visitor.visit_map(Rest(self.named()?.into_iter()))
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
@@ -336,7 +337,7 @@ impl<'de> Deserializer<'de> for Located<'de> {
             return self.duration(visitor);
         }
         if let Some(word) = self.short(name) {
-            return visitor.visit_map(Entries::of(vec![word]));
+            return visitor.visit_map(Rest(vec![word].into_iter()));
         }
         let holds_call = words.contains(&SAME_TABLE);
         let call_words = CALL_WORDS.iter().filter(|_| holds_call);
@@ -346,9 +347,12 @@ impl<'de> Deserializer<'de> for Located<'de> {
             self.check_words(name, &known)?;
         }
         let mut entries = self.entries()?;
+        if name == A_FIELD {
+            Self::check_source(&entries)?;
+        }
         let key = SAME_TABLE;
         entries.extend(holds_call.then_some(Self { key, ..self }));
-        visitor.visit_map(Entries::of(entries))
+        visitor.visit_map(Rest(entries.into_iter()))
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(
@@ -369,7 +373,7 @@ impl<'de> Deserializer<'de> for Located<'de> {
         visitor: V,
     ) -> Result<V::Value, ReadError> {
         // A table of one entry is a variant and what it holds: `{ env = "NAME" }`.
-        let one_entry = |entries| MapAccessDeserializer::new(Entries::of(entries));
+        let one_entry = |entries: Vec<Self>| MapAccessDeserializer::new(Rest(entries.into_iter()));
         match (self.short(name), self.node.get_ref()) {
             (Some(word), _) => visitor.visit_enum(one_entry(vec![word])),
             (None, DeValue::Table(table)) if table.len() == 1 => {

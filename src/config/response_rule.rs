@@ -14,6 +14,9 @@ use super::pattern::Pattern;
 use super::pointer::Pointer;
 use super::reader::any_json;
 
+/// The calls that a destination can have.
+pub const CALLS: [&str; 6] = ["send", "follow", "list", "amend", "settings", "online"];
+
 /// If all of `when` holds, the answer means `then`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename = "a rule")]
@@ -286,7 +289,7 @@ fn status_range(value: &Json) -> Option<RangeInclusive<u16>> {
 pub struct Example {
     pub about: Option<String>,
     /// The call that is answered; `send` unless named.
-    #[serde(rename = "of", default = "send")]
+    #[serde(rename = "of", default = "send", deserialize_with = "call_name")]
     pub call: String,
     #[serde(default = "ok", deserialize_with = "status")]
     pub status: u16,
@@ -305,6 +308,15 @@ pub struct Example {
 
 fn send() -> String {
     "send".to_owned()
+}
+
+/// The name of a call that a destination can have.
+fn call_name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    match CALLS.contains(&&*name) {
+        true => Ok(name),
+        false => Err(de::Error::unknown_variant(&name, &CALLS)),
+    }
 }
 
 fn ok() -> u16 {

@@ -1,17 +1,17 @@
 //! What must hold of a destination beyond the form of its words: lead fields
-//! that exist, words that go together. Only tells mistakes.
-
-mod calls;
+//! that exist, calls and words that go together. Only tells mistakes.
 
 use std::time::Duration;
 
+use toml::de::DeValue;
+
 use super::address;
-use super::auth::Auth;
-use super::destination::{CALLS, Destination, SafeToRepeat};
-use super::document::{Node, Skipped, Table, at, is_built_in, is_false, under};
-use super::field_rule::{Field, FieldRule};
-use super::layers::{OF_A_LEAD, destinations};
+use super::call::{Call, REF, REFERENCE};
+use super::destination::{Auth, Destination, SafeToRepeat};
+use super::document::{Node, Table, at, destinations, has_gap, is_built_in, read_items, under};
+use super::field_rule::Field;
 use super::mistake::{LEDGER, Mistakes, meant, nearest};
+use super::response_rule::Then;
 
 /// Lead fields, with the headers that each accepts.
 type HeaderWords = [(String, Vec<String>)];
@@ -20,8 +20,8 @@ type HeaderWords = [(String, Vec<String>)];
 pub struct Validator<'c, 'm> {
     pub destination: &'c Destination,
     pub node: &'c Node<'c>,
-    /// What of the table could not be read.
-    pub skipped: &'c Skipped,
+    /// All tables of both files.
+    pub top: &'c Table<'c>,
     pub columns: &'c HeaderWords,
     pub mistakes: &'c mut Mistakes<'m>,
 }
@@ -30,7 +30,6 @@ impl<'c> Validator<'c, '_> {
     /// Tells what can't work.
     pub fn all(&mut self) {
         self.own_words();
-        self.headers();
         self.fields();
         self.calls();
         self.lead_fields();
@@ -38,16 +37,16 @@ impl<'c> Validator<'c, '_> {
         self.list();
         self.find();
         self.duplicates();
+        self.former_names();
     }
 
     fn at(&self, keys: &[&str]) -> Option<&'c Node<'c>> {
         at(self.node.get_ref().as_table()?, keys)
     }
 
-    /// Nothing under these keys failed to be read: what is missing is missing.
-    fn is_whole(&self, keys: &[&str]) -> bool {
-        self.at(keys)
-            .is_none_or(|node| !self.skipped.is_inside(node))
+    /// Nothing under this key failed to be read: what is missing is missing.
+    fn is_whole(&self, key: &str) -> bool {
+        self.at(&[key]).is_none_or(|node| !has_gap(node))
     }
 
     /// Tells a mistake where the value under these keys was written, or what
@@ -61,11 +60,8 @@ impl<'c> Validator<'c, '_> {
 
     fn own_words(&mut self) {
         let destination = self.destination;
-        let has_query = destination
-            .base
-            .as_ref()
-            .is_some_and(|base| base.contains('?'));
-        let mut calls = destination.calls().filter(|_| has_query);
+        let base = destination.base.as_deref().unwrap_or_default();
+        let mut calls = destination.calls().filter(|_| base.contains('?'));
         if let Some((call, _)) = calls.find(|(_, call)| !call.path.is_empty()) {
             let message = format!(
                 "`base` has a query, and the path of [{}.{call}] would follow it (end `base` \
@@ -74,8 +70,7 @@ impl<'c> Validator<'c, '_> {
             );
             self.tell(&["base"], message);
         }
-        let jobs = destination.jobs.unwrap_or(1);
-        if !(1..=256).contains(&jobs) {
+        if !(1..=256).contains(&destination.jobs.unwrap_or(1)) {
             self.tell(&["jobs"], "`jobs` must be from 1 to 256");
         }
         for (word, lasting) in [
@@ -94,11 +89,8 @@ impl<'c> Validator<'c, '_> {
             );
             self.tell(&["defaults", field], message);
         }
-    }
-
-    fn headers(&mut self) {
-        let credential = self.destination.auth.as_ref().map(Auth::header);
-        for (name, value) in &self.destination.headers {
+        let credential = destination.auth.as_ref().map(Auth::header);
+        for (name, value) in &destination.headers {
             if let Some(wrong) = address::wrong_constant_header(name, value, credential) {
                 self.tell(&["headers", name], wrong);
             }
@@ -106,47 +98,16 @@ impl<'c> Validator<'c, '_> {
     }
 
     fn fields(&mut self) {
-        let destination = self.destination;
-        for Field { target, rule } in &destination.fields {
-            self.source_of("fields", target, rule);
-            let inside = format!("{target}.");
-            let mut inner = destination.fields.iter().map(|field| &field.target);
-            if let Some(inner) = inner.find(|inner| inner.starts_with(&inside)) {
+        let targets = || self.destination.fields.iter().map(|field| &field.target);
+        let inside = |target: &str| {
+            let begins = format!("{target}.");
+            targets().find(|inner| inner.starts_with(&begins))
+        };
+        for Field { target, .. } in &self.destination.fields {
+            if let Some(inner) = inside(target) {
                 let message = format!("`{inner}` can't stand inside `{target}`, which is a value");
                 self.tell(&["fields", inner], message);
             }
-        }
-        for (name, rule) in &destination.path_rules {
-            self.source_of("path", name, rule);
-        }
-    }
-
-    /// The value comes from a lead or is a constant, not both.
-    fn source_of(&mut self, part: &str, name: &str, rule: &FieldRule) {
-        let written = |word: &&str| self.at(&[part, name, word]).is_some();
-        let from = self.at(&[part, name, "from"]);
-        let names_none = rule.from.is_empty() || rule.from.iter().any(|name| name.trim() == "");
-        if rule.value.is_some() {
-            if let Some(word) = OF_A_LEAD.into_iter().find(written) {
-                let message = format!(
-                    "`{name}` has a constant `value`, and `{word}` as well \
-                     (keep one of them: a constant is sent as it is)"
-                );
-                self.tell(&[part, name, word], message);
-            }
-        } else if from.is_none() && self.is_whole(&[part, name]) {
-            let message = format!(
-                "`{name}` says neither `from` nor `value` \
-                 (name the lead field that it takes: from = \"…\")"
-            );
-            self.tell(&[part, name], message);
-        } else if names_none && from.is_some_and(|from| !is_false(from) && !self.skipped.has(from))
-        {
-            let message = format!(
-                "`{name}` names no lead field \
-                 (write its name between the quotes, or remove the whole line)"
-            );
-            self.tell(&[part, name, "from"], message);
         }
     }
 
@@ -174,18 +135,234 @@ impl<'c> Validator<'c, '_> {
     }
 
     fn lead_field(&mut self, field: &str, keys: &[&str]) {
-        let mut columns = self.columns.iter().map(|(name, _)| name.as_str());
-        if self.destination.rule_of(field).is_some() || columns.any(|name| name == field) {
+        let columns = || self.columns.iter().map(|(name, _)| name.as_str());
+        if self.destination.rule_of(field).is_some() || columns().any(|name| name == field) {
             return;
         }
-        let columns = self.columns.iter().map(|(name, _)| name.as_str());
         let hint = match field {
             "ledger" => LEDGER.to_owned(),
-            _ => meant(field, columns, '"', "add it to [columns]"),
+            _ => meant(field, columns(), '"', "add it to [columns]"),
         };
         let name = &self.destination.name;
         let message = format!("[{name}] names \"{field}\", which is no lead field ({hint})");
         self.tell(keys, message);
+    }
+
+    /// Placeholders, queries and rules, and the words that one call or another
+    /// doesn't take.
+    fn calls(&mut self) {
+        let destination = self.destination;
+        for (name, call) in destination.calls() {
+            self.placeholders(name, call, "path");
+            for (key, _) in call.query.iter().filter(|(_, value)| value.contains('{')) {
+                let message = format!(
+                    "`query.{key}` holds a placeholder, which is not filled there \
+                     (write it into `path`: path = \"/leads?id={{id}}\")"
+                );
+                self.tell(&[name, "query", key], message);
+            }
+            self.rules(name, call);
+        }
+        for (call, word) in [
+            ("follow", "method"),
+            ("follow", "wrap"),
+            ("list", "method"),
+            ("list", "wrap"),
+            ("online", "method"),
+        ] {
+            let written = self.at(&[call, word]).map(|node| node.get_ref());
+            if written.is_some_and(|value| value.as_str() != Some("GET")) {
+                let message = format!("`{call}.{word}` must be GET, or not there");
+                self.tell(&[call, word], message + " (a question changes nothing)");
+            }
+        }
+        let Some(amend) = &destination.amend else {
+            return;
+        };
+        if let Some(read) = &amend.read {
+            self.placeholders("amend", read, "read");
+        }
+        if !amend.call.placeholders().any(|name| name == REF) {
+            self.tell(
+                &["amend", "path"],
+                "`amend.path` doesn't say which contact is changed \
+                 (write {ref} where the partner's number for the contact stands)",
+            );
+        }
+    }
+
+    /// What fills them later is a lead field, or what the path's own rules say.
+    fn placeholders(&mut self, name: &str, call: &Call, word: &str) {
+        for placeholder in call.placeholders() {
+            let given = matches!((name, placeholder), ("amend", REF) | ("follow", REFERENCE));
+            if !given && !self.destination.path_rules.contains_key(placeholder) {
+                self.lead_field(placeholder, &[name, word]);
+            }
+        }
+    }
+
+    /// A rule that calls everything a success would take a failure for one.
+    fn rules(&mut self, name: &str, call: &Call) {
+        let written = read_items(self.at(&[name, "rules"]));
+        for (rule, node) in call.rules.iter().zip(written) {
+            if rule.when.is_empty() && !has_gap(node) && rule.then.is_success() {
+                let then = rule.then.as_str();
+                self.mistakes.hint(
+                    node,
+                    format!("without `when`, every answer would be \"{then}\", a failure too"),
+                    "say which answers: when = { status = 201 }",
+                );
+            }
+            for field in rule.blames.iter().flatten() {
+                self.lead_field(field, &[name, "rules"]);
+            }
+        }
+    }
+
+    fn is_sent(&self, placeholder: &str) -> bool {
+        let mut sent = self.destination.send.placeholders();
+        sent.any(|known| known == placeholder)
+    }
+
+    /// Only what was recorded at sending can fill the path later.
+    fn follow(&mut self) {
+        let (Some(follow), name) = (&self.destination.follow, &self.destination.name) else {
+            return;
+        };
+        if !follow.placeholders().any(|known| known == REFERENCE) {
+            let message = format!("[{name}.follow] does not say which lead it asks about");
+            let hint = " (put {reference} in its path: the partner's number for the lead)";
+            self.tell(&["follow"], message + hint);
+        }
+        let is_known = |placeholder: &str| placeholder == REFERENCE || self.is_sent(placeholder);
+        if let Some(unknown) = follow.placeholders().find(|it| !is_known(it)) {
+            let message = format!(
+                "the path of [{name}.follow] has {{{unknown}}}, which [{name}.send] does not \
+                 have (a lead is asked about where it was sent: use the placeholders of \
+                 `send`, and {{reference}})"
+            );
+            self.tell(&["follow"], message);
+        }
+        if follow.rules.is_empty() && self.is_whole("follow") {
+            let message = format!("[{name}.follow] has no rules: no answer would settle a lead");
+            let hint =
+                " (rules = [{ when = { \"/status\" = \"approved\" }, then = \"approved\" }, …])";
+            self.tell(&["follow"], message + hint);
+        }
+    }
+
+    fn list(&mut self) {
+        let list = self.destination.list.as_ref();
+        if list.is_some_and(|list| !list.call.proves_success()) && self.is_whole("list") {
+            let name = &self.destination.name;
+            let message = format!("no rule of [{name}.list] says how a page is recognised");
+            let hint = " (rules = [{ when = { status = 200 }, then = \"delivered\" }])";
+            self.tell(&["list"], message + hint);
+        }
+    }
+
+    /// A search needs a list with dates, and a way to ask about what it found.
+    fn find(&mut self) {
+        let destination = self.destination;
+        let (Some(find), name) = (&destination.find, &destination.name) else {
+            return;
+        };
+        let mut may_be_empty = find.may_be_empty.iter();
+        let is_compared = |at: &String| find.matches.iter().any(|m| m.at.to_string() == *at);
+        if let Some(at) = may_be_empty.find(|at| !is_compared(at)) {
+            let message =
+                format!("`may_be_empty` of [{name}.find] names {at}, which `match` does not have");
+            self.tell(&["find", "may_be_empty"], message);
+        }
+        if find.matches.iter().all(|entry| entry.may_be_empty) && self.is_whole("find") {
+            let message = format!("[{name}.find] does not say what must agree");
+            let hint = " (match = { \"/phone\" = \"phone\", \"/name\" = [\"first_name\", \"last_name\"] })";
+            self.tell(&["find"], message + hint);
+        }
+        let list = destination.list.as_ref();
+        if list.is_none_or(|list| list.created.is_none()) {
+            let message = format!("[{name}.find] needs [….list] with `created`");
+            self.tell(&["find"], message);
+        }
+        if destination.follow.is_none() {
+            self.tell(&["find"], format!("[{name}.find] needs [….follow]"));
+        }
+        let mut asked = list.iter().flat_map(|list| list.call.placeholders());
+        if let Some(unknown) = asked.find(|name| !self.is_sent(name)) {
+            let message = format!("[{name}.find] can't fill {{{unknown}}} of [{name}.list]");
+            self.tell(&["find"], message + ": [….send] does not have it");
+        }
+        // Under the catalogue's own `sent`, a field that is not there was taken
+        // out: nothing is compared.
+        let targets = || destination.fields.iter().map(|field| field.target.as_str());
+        for sent in &find.sent {
+            let target = sent.target.as_str();
+            let node = self.at(&["find", "sent", &sent.at.to_string()]);
+            let node = node.filter(|node| !is_built_in(node.span().start));
+            if let Some(node) = node.filter(|_| !targets().any(|known| known == target)) {
+                let message = format!("`sent` of [{name}.find] names {target}, which is not sent");
+                let hint = meant(target, targets(), '`', "name a target of `fields`");
+                self.mistakes.hint(node, message, hint);
+            }
+        }
+    }
+
+    /// Only a contact whose number the answer tells can be changed.
+    fn duplicates(&mut self) {
+        let destination = self.destination;
+        let mut rules = destination.send.rules.iter();
+        let told = rules.any(|rule| rule.then == Then::Duplicate && rule.reference.is_some());
+        if destination.on_duplicate.is_some() && (destination.amend.is_none() || !told) {
+            self.tell(
+                &["on_duplicate"],
+                "`on_duplicate = \"amend\"` can't be done here \
+                 (it needs [….amend], and a rule for duplicates with a `reference`)",
+            );
+        }
+    }
+
+    /// A table that took another's place: the other one is gone. While it is
+    /// there, each of the two would send what the other sent.
+    fn former_names(&mut self) {
+        let name = &self.destination.name;
+        let names = |own: &Table<'_>, former: &str| {
+            let written = own.get("formerly").map(Node::get_ref);
+            let list = written.and_then(|node| node.as_array());
+            let is_it = |node: &DeValue<'_>| node.as_str() == Some(former);
+            written.is_some_and(is_it)
+                || list.is_some_and(|items| items.iter().any(|item| is_it(item.get_ref())))
+        };
+        for former in &self.destination.formerly {
+            let mut all = destinations(self.top);
+            let there = all.find(|(other, ..)| other == former);
+            let mut all = destinations(self.top);
+            let rival = all.find(|(other, _, own)| other != name && names(own, former));
+            let (wrong, hint) = match (there, rival) {
+                (Some((_, node, _)), _) => {
+                    let place = self.mistakes.documents.place(node.span().start);
+                    let hint = match is_built_in(node.span().start) {
+                        _ if former == name => "write the name that the table had before".into(),
+                        true => format!("go on sending with [{former}]"),
+                        false => format!("remove the table [{former}] if [{name}] takes its place"),
+                    };
+                    let wrong = ", which is still there";
+                    (
+                        format!("{wrong} ({place}): its leads would be sent again by it"),
+                        hint,
+                    )
+                }
+                (None, Some((rival, ..))) => (
+                    format!(", and so does that of [{rival}]"),
+                    "what was sent under it can belong to one of them".into(),
+                ),
+                (None, None) => continue,
+            };
+            let message = format!(
+                "`formerly` of [{name}] names [{former}]{wrong} \
+                 ({hint}, or remove it from `formerly`)"
+            );
+            self.tell(&["formerly"], message);
+        }
     }
 
     /// An example of a call that isn't there would prove nothing. Only for the
@@ -193,71 +370,16 @@ impl<'c> Validator<'c, '_> {
     pub fn examples(&mut self) {
         let destination = self.destination;
         let name = &destination.name;
-        let calls: Vec<&str> = destination.calls().map(|(call, _)| call).collect();
-        let written = self.skipped.left(self.at(&["examples"]));
+        let written = read_items(self.at(&["examples"]));
         for (example, node) in destination.examples.iter().zip(written) {
             let of = example.call.as_str();
-            if calls.contains(&of) {
-                continue;
+            if destination.call(of).is_none() {
+                let message = format!(
+                    "`of = \"{of}\"` names no call of [{name}]: the example would prove nothing"
+                );
+                let hint = format!("it needs a table of its own, [{name}.{of}]");
+                self.mistakes.hint(node, message, hint);
             }
-            let hint = match nearest(of, CALLS) {
-                Some(near) if calls.contains(&near) => format!("did you mean \"{near}\"?"),
-                Some(near) => format!("\"{near}\" needs a table of its own, [{name}.{near}]"),
-                None => format!("its calls are: {}", calls.join(", ")),
-            };
-            let message = format!(
-                "`of = \"{of}\"` names no call of [{name}]: the example would prove nothing"
-            );
-            self.mistakes.hint(node, message, hint);
-        }
-    }
-}
-
-/// A table that took another's place: the other one is gone. While it is
-/// there, each of the two would send what the other sent.
-pub fn former_names(top: &Table<'_>, mistakes: &mut Mistakes<'_>) {
-    let mut claimed: Vec<(&str, &str)> = Vec::new();
-    for (name, _, own) in destinations(top) {
-        let Some(node) = own.get("formerly") else {
-            continue;
-        };
-        let many = node.get_ref().as_array().map_or(&[][..], |items| items);
-        let names = many.iter().chain([node]);
-        for former in names.filter_map(|node| node.get_ref().as_str()) {
-            let of = format!("`formerly` of [{name}] names [{former}]");
-            let mut others = claimed.iter().filter(|(known, _)| *known == former);
-            let other = others.find(|(_, other)| *other != name);
-            let mut all = destinations(top);
-            let there = all.find(|(other, ..)| *other == former);
-            let (message, hint) = match (other, there.map(|(_, node, _)| node.span().start)) {
-                (_, Some(_)) if former == name => (
-                    format!("{of} itself"),
-                    "write the name that the table had before".to_owned(),
-                ),
-                (_, Some(offset)) => (
-                    format!(
-                        "{of}, which is still there ({}): its leads would be sent again by it",
-                        mistakes.documents.place(offset)
-                    ),
-                    match is_built_in(offset) {
-                        true => format!("go on sending with [{former}]"),
-                        false => format!("remove the table [{former}] if [{name}] takes its place"),
-                    },
-                ),
-                (Some((_, other)), None) => (
-                    format!("{of}, and so does that of [{other}]"),
-                    "what was sent under it can belong to one of them".to_owned(),
-                ),
-                (None, None) => {
-                    claimed.push((former, name));
-                    continue;
-                }
-            };
-            mistakes.hint(
-                node,
-                message,
-                format!("{hint}, or remove it from `formerly`"),
-            );
         }
     }
 }

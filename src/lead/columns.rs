@@ -4,6 +4,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use serde::Deserialize;
 use thiserror::Error;
 
 use super::damage::Digits;
@@ -38,9 +39,12 @@ pub struct Aliases {
 }
 
 /// A tool that exports come from, and its way of writing them.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename = "a source", default)]
 pub struct Source {
+    #[serde(skip)]
     pub name: String,
+    pub about: Option<String>,
     /// An export that has all of these headers comes from this source.
     pub headers: Vec<String>,
     /// What this source writes before a value: a header or a lead field, and

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::cli::{Lines, Reading};
-use crate::config::{Destination, SourceTable, nearest};
+use crate::config::{Destination, nearest};
 use crate::error::Failure;
 use crate::input::{self, Options, Reader};
 use crate::lead::{Aliases, Columns, Header, Preparation, Source};
@@ -52,7 +52,7 @@ impl Inputs {
                 sheet: reading.sheet.clone(),
             },
             aliases: Aliases::new(&catalogue.columns),
-            sources: catalogue.sources.iter().map(source).collect(),
+            sources: catalogue.sources.clone(),
             preparation: Preparation {
                 repair: reading.repair,
                 country: country.to_owned(),
@@ -181,15 +181,6 @@ pub fn unknown_field<'k>(
     };
     let near = nearest(name, known).map(|near| format!("did you mean {near}?"));
     Failure::usage(what).hint(near.unwrap_or_else(list))
-}
-
-fn source(table: &SourceTable) -> Source {
-    Source {
-        name: table.name.clone(),
-        headers: table.headers.clone(),
-        prefixes: table.prefixes.clone(),
-        columns: table.columns.clone(),
-    }
 }
 
 /// Opens one input.

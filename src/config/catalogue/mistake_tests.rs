@@ -50,7 +50,9 @@ fn a_former_table_that_is_still_there_is_a_mistake() {
         catalogues.contains(&format!("go on sending with [{shipped}]")),
         "{catalogues}"
     );
-    assert!(told(&shop("formerly = \"shop\"")).contains("names [shop] itself"));
+    assert!(
+        told(&shop("formerly = \"shop\"")).contains("write the name that the table had before")
+    );
     // One that is gone, or an heir of a table that took another's place.
     let renamed = format!("[mine]\nextends = \"{shipped}\"\nformerly = [\"old\"]\n");
     load(&format!("{renamed}[heir]\nextends = \"mine\"\n"));
@@ -60,14 +62,14 @@ fn a_former_table_that_is_still_there_is_a_mistake() {
 fn an_example_of_no_call_is_a_mistake() {
     let example = |more: &str| format!("[[shop.examples]]\nmeans = \"approved\"\n{more}\n");
     for (more, words) in [
-        (
-            "of = \"sned\"",
-            "my.toml:6: `of = \"sned\"` names no call of [shop]",
-        ),
+        ("of = \"sned\"", "my.toml:8: `of` can't be \"sned\""),
         ("of = \"sned\"", "did you mean \"send\"?"),
+        (
+            "of = \"follow\"",
+            "my.toml:6: `of = \"follow\"` names no call of [shop]",
+        ),
         ("of = \"follow\"", "needs a table of its own, [shop.follow]"),
-        ("of = \"folow\"", "needs a table of its own, [shop.follow]"),
-        ("of = \"xyz\"", "its calls are: send"),
+        ("of = \"xyz\"", "one of: send, follow"),
         (
             "status = 600",
             "my.toml:8: the `status` of an answer is from 100 to 599",

@@ -7,17 +7,16 @@ use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 use serde::de::{DeserializeOwned, Deserializer, Error, Visitor};
 use serde::forward_to_deserialize_any;
 
-use super::{Catalogue, Own, Reserved, SourceTable};
-use crate::config::call::{Amend, Call, Method, Wrap};
+use super::{Catalogue, Own, Reserved, Source};
+use crate::config::call::{
+    Amend, Call, Find, JsonType, Mandatory, Method, Must, PartnerList, Wrap,
+};
 use crate::config::destination::{OnDuplicate, RateHeaders};
-use crate::config::document::{CATALOGUE, Node, Table};
+use crate::config::document::{CATALOGUE, Node, OF_A_LEAD, Table};
 use crate::config::field_rule::{ValueFormat, ValueType};
-use crate::config::layers::OF_A_LEAD;
-use crate::config::list::{Find, PartnerList};
 use crate::config::mistake::ReadError;
 use crate::config::reader::CALL_WORDS;
 use crate::config::response_rule::{Example, ResponseRule, Then};
-use crate::config::settings::{JsonType, Mandatory, Must};
 use crate::config::{Auth, Destination, FieldRule, PartnerSettings, Pattern, Secret};
 
 fn shipped() -> Catalogue {
@@ -92,7 +91,7 @@ fn every_word_is_explained_in_the_manual() {
     let words = [
         words_of::<Reserved>(),
         words_of::<Own>(),
-        words_of::<SourceTable>(),
+        words_of::<Source>(),
         words_of::<Destination>(),
         words_of::<OnDuplicate>(),
         words_of::<RateHeaders>(),

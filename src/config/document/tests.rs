@@ -54,3 +54,62 @@ fn what_stands_twice_is_told_with_its_first_line() {
         assert!(told.contains(first), "{told}");
     }
 }
+
+fn laid<'t>(below: &'t str, over: &'t str) -> Table<'t> {
+    let table = |text| Table::parse(text).unwrap().into_inner();
+    let mut below = table(below);
+    lay(&mut below, &table(over));
+    below
+}
+
+#[test]
+fn in_a_map_false_is_what_is_sent_or_takes_a_word_out() {
+    for (below, over, expected) in [
+        (
+            "",
+            "map = { Oui = true, Non = false }",
+            "Oui=true Non=false",
+        ),
+        ("", "map = { Non = false }", "Non=false"),
+        ("map = {}", "map = { Non = false }", "Non=false"),
+        (
+            "map = { Oui = true }",
+            "map = { Non = false }",
+            "Oui=true Non=false",
+        ),
+        ("map = { Oui = true }", "map = { Oui = false }", "Oui=false"),
+        (
+            "map = { Oui = 'O', Non = 'N' }",
+            "map = { Non = false }",
+            "Oui=O",
+        ),
+        (
+            "map = { Oui = 'O', Non = 'N' }",
+            "map = { Oui = true, Non = false }",
+            "Oui=true Non=false",
+        ),
+        // Removed twice, or gone from the catalogue meanwhile: never sent.
+        ("map = { Oui = 'O' }", "map = { Non = false }", "Oui=O"),
+        ("map = { Oui = 'O' }", "map = false", ""),
+    ] {
+        let map = laid(below, over);
+        let words = under(&map, "map").map(|(word, node)| match node.get_ref() {
+            DeValue::String(text) => format!("{word}={text}"),
+            value => format!("{word}={}", in_words(value)),
+        });
+        let words: Vec<String> = words.collect();
+        assert_eq!(words.join(" "), expected, "{below} / {over}");
+    }
+}
+
+#[test]
+fn layers_merge_replace_and_remove() {
+    let all = laid(
+        "a = 1\nl = [1]\n[t]\nx = 1\ny = 2\n[auth]\nbearer = 'A'\n",
+        "a = 2\nl = [2, 3]\n[t]\nx = false\nz = 3\n[auth]\nbasic = 'B'\n",
+    );
+    let keys = |name: &str| under(&all, name).map(|(key, _)| key).collect::<Vec<_>>();
+    assert_eq!(keys("t"), ["y", "z"]);
+    assert_eq!(keys("auth"), ["basic"]);
+    assert_eq!(all["l"].get_ref().as_array().unwrap().len(), 2);
+}

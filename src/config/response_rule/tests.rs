@@ -6,10 +6,10 @@ use crate::config::reader;
 /// A rule, and how many mistakes it holds.
 fn read(text: &str) -> (Option<ResponseRule>, usize) {
     let documents = Documents::new(Some(("test.toml", text)));
-    let table = documents.user_tables().unwrap();
+    let mut table = documents.user_tables().unwrap();
     let mut mistakes = Mistakes::new(&documents);
-    let rule = reader::read(table.get("rule").unwrap(), &mut mistakes);
-    (rule.map(|(rule, _)| rule), mistakes.found.len())
+    let rule = reader::read(table.get_mut("rule").unwrap(), &mut mistakes);
+    (rule, mistakes.found.len())
 }
 
 #[test]
