@@ -52,6 +52,20 @@ pub struct Answer {
     pub body: Vec<u8>,
 }
 
+impl Answer {
+    /// Takes the secret out, wherever the answer repeats it.
+    fn hide(&mut self, secret: &str) {
+        if let Some(body) = redact(&self.body, secret) {
+            self.body = body;
+        }
+        for (_, value) in &mut self.headers {
+            if let Some(clean) = redact(value.as_bytes(), secret) {
+                *value = String::from_utf8_lossy(&clean).into_owned();
+            }
+        }
+    }
+}
+
 /// A header that carries a secret, added at the last moment. Its `Debug` hides it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Credential {
@@ -140,7 +154,7 @@ impl Transport {
         match self.receive(response) {
             Ok(mut answer) => {
                 if let Some(credential) = credential {
-                    redact(&mut answer, credential);
+                    answer.hide(&credential.value);
                 }
                 Reply::Replied(answer)
             }
