@@ -21,10 +21,7 @@ pub fn settle(
     accept_new_key: bool,
 ) -> Result<(), Failure> {
     // Before anything is carried over: the old key may be put back.
-    let is_changed = match look(session, ledger, destination)? {
-        Some(failure) if !accept_new_key => return Err(failure),
-        changed => changed.is_some(),
-    };
+    let is_changed = has_new_key(session, ledger, destination, accept_new_key)?;
     carry_over(session, ledger, destination)?;
     let spec = key_spec(destination);
     if is_changed {
@@ -37,6 +34,59 @@ pub fn settle(
     Ok(())
 }
 
+/// The same for who only looks: what `settle` would warn of and refuse.
+pub fn foresee(
+    session: &Session,
+    ledger: &Ledger,
+    destination: &Destination,
+    accept_new_key: bool,
+) -> Result<(), Failure> {
+    if has_new_key(session, ledger, destination, accept_new_key)? {
+        session.warnings.warn(
+            "the leads that were sent have the old key until a real run gives them the new one: \
+             shown as ready here, they are skipped there",
+        );
+    }
+    Ok(())
+}
+
+/// Whether the key changed, which must be accepted. Unknown earlier names are
+/// told.
+fn has_new_key(
+    session: &Session,
+    ledger: &Ledger,
+    destination: &Destination,
+    accepted: bool,
+) -> Result<bool, Failure> {
+    for unknown in unknown_names(ledger, destination, &session.settings.catalogue)? {
+        session.warnings.warn(&unknown);
+    }
+    match changed_key(ledger, destination)? {
+        Some(failure) if !accepted => Err(failure),
+        changed => Ok(changed.is_some()),
+    }
+}
+
+/// Why nothing may be sent: the ledger's leads have another key than today's
+/// table says, be it under an earlier name.
+pub fn changed_key(ledger: &Ledger, destination: &Destination) -> Result<Option<Failure>, Failure> {
+    let spec = key_spec(destination);
+    for name in std::iter::once(&destination.name).chain(&destination.formerly) {
+        if let Some(known) = ledger.key_spec(name)?.filter(|known| *known != spec) {
+            let send = Command::new(["send", "--to", &destination.name]);
+            let accept = send.and(["--accept-new-key", "FILE"]);
+            return Ok(Some(
+                Failure::usage(format!(
+                    "the key of {name} was \"{known}\" when its leads were sent, and is \"{spec}\" now: \
+                     leads that were sent already could be sent again"
+                ))
+                .hint(format!("put the old key back, or accept the new one: {accept}")),
+            ));
+        }
+    }
+    Ok(None)
+}
+
 /// How the keys are made: of these fields, and numbers that say no country of
 /// their own are of this one.
 fn key_spec(destination: &Destination) -> String {
@@ -46,61 +96,6 @@ fn key_spec(destination: &Destination) -> String {
         true => format!("{fields}, numbers of {}", destination.country),
         false => fields,
     }
-}
-
-/// The same for who only looks: what `settle` would warn of and refuse.
-pub fn foresee(
-    session: &Session,
-    ledger: &Ledger,
-    destination: &Destination,
-    accept_new_key: bool,
-) -> Result<(), Failure> {
-    match look(session, ledger, destination)? {
-        None => {}
-        Some(failure) if !accept_new_key => return Err(failure),
-        Some(_) => session.warnings.warn(
-            "the leads that were sent have the old key until a real run gives them the new one: \
-             shown as ready here, they are skipped there",
-        ),
-    }
-    Ok(())
-}
-
-/// Why nothing may be sent: the ledger's leads have another key than today's
-/// table says, be it under an earlier name.
-pub fn changed_key(ledger: &Ledger, destination: &Destination) -> Result<Option<Failure>, Failure> {
-    let spec = key_spec(destination);
-    for name in std::iter::once(&destination.name).chain(&destination.formerly) {
-        let known = ledger.key_spec(name)?;
-        let Some(known) = known.filter(|known| *known != spec) else {
-            continue;
-        };
-        return Ok(Some(
-            Failure::usage(format!(
-                "the key of {name} was \"{known}\" when its leads were sent, and is \"{spec}\" now: \
-                 leads that were sent already could be sent again"
-            ))
-            .hint(format!(
-                "put the old key back, or accept the new one: {}",
-                Command::new(["send", "--to", &destination.name])
-                    .and(["--accept-new-key", "FILE"])
-            )),
-        ));
-    }
-    Ok(None)
-}
-
-/// What `settle` and `foresee` begin with: unknown earlier names are told, and
-/// why nothing may be sent.
-fn look(
-    session: &Session,
-    ledger: &Ledger,
-    destination: &Destination,
-) -> Result<Option<Failure>, Failure> {
-    for unknown in unknown_names(ledger, destination, &session.settings.catalogue)? {
-        session.warnings.warn(&unknown);
-    }
-    changed_key(ledger, destination)
 }
 
 /// Earlier names that the ledger has never seen, in words. A name whose leads

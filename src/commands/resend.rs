@@ -2,6 +2,8 @@
 //! `--dry-run`: the very requests that would be sent, secrets hidden; nothing is
 //! sent and no lead is changed.
 
+use std::time::Duration;
+
 use super::{identity, rows, spooling};
 use crate::cli;
 use crate::config::Destination;
@@ -46,7 +48,7 @@ pub fn run(session: &Session, args: &cli::Resend) -> anyhow::Result<Exit> {
         rejects,
     };
     let exit = run.conduct(move |scene, feed| {
-        let remarks = choose(args, &stored, &rules, scene.held.clone(), |lead, fate| {
+        let remarks = choose(args, &stored, &rules, scene.held.as_ref(), |lead, fate| {
             place(args, scene.journal, lead, fate, feed)
         })?;
         Ok(Produced {
@@ -87,15 +89,10 @@ fn choose(
     args: &cli::Resend,
     ledger: &Ledger,
     rules: &Rules<'_>,
-    held: Option<String>,
+    held: Option<&String>,
     mut then: impl FnMut(&StoredLead, Fate) -> Result<(), Failure>,
 ) -> Result<Remarks, Failure> {
-    let mut choice = Choice {
-        args,
-        held,
-        ledger,
-        preparer: Preparer::new(rules),
-    };
+    let mut preparer = Preparer::new(rules);
     let leads = ledger.leads(Filter {
         destination: Some(args.to.clone()),
         states: args.state.into_iter().collect(),
@@ -104,10 +101,17 @@ fn choose(
     });
     for lead in leads? {
         let lead = lead?;
-        let fate = choice.of(&lead)?;
+        let refusal = match held {
+            Some(held) => Some(held.clone()),
+            None => refusal(args, ledger, rules.destination.again_after, &lead)?,
+        };
+        let fate = match refusal {
+            Some(why) => Err((skipped(&lead, why, held.is_some()), None)),
+            None => fate(ledger, &mut preparer, &lead)?,
+        };
         then(&lead, fate)?;
     }
-    Ok(choice.preparer.remarks)
+    Ok(preparer.remarks)
 }
 
 /// What is sent, or the row of a lead that is not; a hash of its faults where it
@@ -157,78 +161,69 @@ fn check_ids(ledger: &Ledger, args: &cli::Resend) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Chooses what is sent, by today's table.
-struct Choice<'r> {
-    args: &'r cli::Resend,
-    /// Why nothing is sent now.
-    held: Option<String>,
-    ledger: &'r Ledger,
-    preparer: Preparer<'r>,
+/// What is sent of a stored lead, or its row: invalid by today's rules.
+fn fate(
+    ledger: &Ledger,
+    preparer: &mut Preparer<'_>,
+    stored: &StoredLead,
+) -> Result<Fate, Failure> {
+    let Some(prepared) = preparer.prepare_stored(stored)? else {
+        let why = "its data was purged: there is nothing to send".to_owned();
+        return Ok(Err((skipped(stored, why, false), None)));
+    };
+    let faults = prepared.faults(&ledger.hasher());
+    let row = Row {
+        state: State::Invalid,
+        message: prepared.why_invalid(),
+        ..rows::standing(stored)
+    };
+    Ok(prepared.ready.map_err(|_| (row, Some(faults))))
 }
 
-impl Choice<'_> {
-    /// What is sent of a stored lead, or its row: it is invalid by today's rules,
-    /// or skipped and stays as it is.
-    fn of(&mut self, stored: &StoredLead) -> Result<Fate, Failure> {
-        let row = rows::standing(stored);
-        let why = match self.refusal(stored)? {
-            Some(why) => why,
-            None => match self.preparer.prepare_stored(stored)? {
-                Some(prepared) => {
-                    let faults = prepared.faults(&self.ledger.hasher());
-                    let row = Row {
-                        state: State::Invalid,
-                        message: prepared.why_invalid(),
-                        ..row
-                    };
-                    return Ok(prepared.ready.map_err(|_| (row, Some(faults))));
-                }
-                None => "its data was purged: there is nothing to send".to_owned(),
-            },
-        };
-        let in_flight = stored.in_flight();
-        let row = Row {
-            state: State::Skipped,
-            // The run that sends it tells what became of it.
-            earlier: (!in_flight).then_some(stored.state),
-            reason: Some(match self.held.is_some() || in_flight {
-                true => Reason::HeldByRun,
-                false => Reason::of(stored.state),
-            }),
-            message: why,
-            ..row
-        };
-        Ok(Err((row, None)))
+/// The row of a lead that stays as it is.
+fn skipped(stored: &StoredLead, why: String, held: bool) -> Row {
+    let in_flight = stored.in_flight();
+    Row {
+        state: State::Skipped,
+        // The run that sends it tells what became of it.
+        earlier: (!in_flight).then_some(stored.state),
+        reason: Some(match held || in_flight {
+            true => Reason::HeldByRun,
+            false => Reason::of(stored.state),
+        }),
+        message: why,
+        ..rows::standing(stored)
     }
+}
 
-    /// Why a stored lead is not sent again.
-    fn refusal(&self, stored: &StoredLead) -> Result<Option<String>, Failure> {
-        if self.held.is_some() {
-            return Ok(self.held.clone());
+/// Why a stored lead is not sent again.
+fn refusal(
+    args: &cli::Resend,
+    ledger: &Ledger,
+    again_after: Option<Duration>,
+    stored: &StoredLead,
+) -> Result<Option<String>, Failure> {
+    let why = match stored.state {
+        _ if stored.in_flight() => "it is being sent or asked about at this moment".to_owned(),
+        _ if stored.is_change => {
+            "a change of a contact, no lead: run its amend command again".to_owned()
         }
-        let again = self.preparer.rules.destination.again_after;
-        let why = match stored.state {
-            _ if stored.in_flight() => "it is being sent or asked about at this moment".to_owned(),
-            _ if stored.is_change => {
-                "a change of a contact, no lead: run its amend command again".to_owned()
-            }
-            state if state.is_resendable() => return Ok(None),
-            State::InDoubt if self.args.force => match self.ledger.duplicate_of(stored, again)? {
-                None => return Ok(None),
-                Some((other, state)) => format!(
-                    "the same lead as {other}, which is {state}: it is not sent beside that one"
-                ),
-            },
-            State::InDoubt => format!(
-                "in doubt: the partner may have it. Sure that it has not? {}",
-                Command::new(["resend", "--to", &self.args.to, &stored.id.to_string()])
-                    .and(["--force", "--note", "TEXT"])
+        state if state.is_resendable() => return Ok(None),
+        State::InDoubt if args.force => match ledger.duplicate_of(stored, again_after)? {
+            None => return Ok(None),
+            Some((other, state)) => format!(
+                "the same lead as {other}, which is {state}: it is not sent beside that one"
             ),
-            State::Skipped => stored.message().unwrap_or_default(),
-            state => format!("already {state}: it is not sent again"),
-        };
-        Ok(Some(why))
-    }
+        },
+        State::InDoubt => format!(
+            "in doubt: the partner may have it. Sure that it has not? {}",
+            Command::new(["resend", "--to", &args.to, &stored.id.to_string()])
+                .and(["--force", "--note", "TEXT"])
+        ),
+        State::Skipped => stored.message().unwrap_or_default(),
+        state => format!("already {state}: it is not sent again"),
+    };
+    Ok(Some(why))
 }
 
 /// Only the state that was judged may be claimed.

@@ -81,28 +81,20 @@ fn page(session: &Session, sandbox: &Sandbox) -> String {
          [leadctl]\n\
          ledger = \"sandbox-{port}.db\"\n\n"
     ));
-    let own = own_tables(session);
-    for table in sandbox.settings().split("\n\n") {
-        let header = table.lines().next().unwrap_or_default();
-        let is_own = own.iter().any(|name| header == format!("[{name}]"));
+    let (catalogue, shipped) = (&session.settings.catalogue, Catalogue::load(None));
+    let is_shipped = |name: &str| shipped.as_ref().is_ok_and(|all| all.get(name).is_some());
+    for destination in &catalogue.destinations {
+        let name = &destination.name;
+        let is_own = catalogue.users.contains(name) && !is_shipped(name);
         // Only the user's own file can say what such a table is.
         page.push_str(if is_own { "# in your own file:\n" } else { "" });
-        for line in table.lines() {
-            page.push_str(if is_own { "# " } else { "" });
-            page.push_str(line);
-            page.push('\n');
+        for line in sandbox.table_of(name).lines() {
+            let mark = if is_own { "# " } else { "" };
+            page.push_str(&format!("{mark}{line}\n"));
         }
         page.push('\n');
     }
     page
-}
-
-/// Tables of the user's file that the catalogue doesn't know.
-fn own_tables(session: &Session) -> Vec<&String> {
-    let shipped = Catalogue::load(None);
-    let known = |name: &String| shipped.as_ref().is_ok_and(|all| all.get(name).is_some());
-    let users = session.settings.catalogue.users.iter();
-    users.filter(|name| !known(name)).collect()
 }
 
 /// The environment variables that hold secrets, each once.

@@ -122,9 +122,7 @@ impl SendRun<'_> {
             ..Inputs::of(session, self.destination, files, &args.reading)
         };
         let rules = Rules::new(self.destination, inputs);
-        let checked = rules.inputs.check_headers(&rules.accepted);
-        checked
-            .and_then(|()| corrections::check_form(args.rejects.as_deref(), &rules.inputs))
+        corrections::look_ahead(&rules, args.rejects.as_deref())
             .inspect_err(|_| self.tell_refused())?;
         let guard = dry_run::guard(&rules, &self.ledger, args)?;
         let (keep_records, spool) = (self.rejects.is_some(), self.spool);

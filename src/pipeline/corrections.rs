@@ -3,8 +3,9 @@
 
 use std::path::Path;
 
-use super::inputs::{self, Inputs};
+use super::inputs;
 use super::preparer::read_stored;
+use super::rules::Rules;
 use crate::cli;
 use crate::error::Failure;
 use crate::input::{Facts, Format};
@@ -12,7 +13,7 @@ use crate::lead::{Headers, Record};
 use crate::ledger::Ledger;
 use crate::output::rejects::{Earlier, Form, Refusal, Rejects, Syntax, Written, WrittenBefore};
 use crate::output::text::counted;
-use crate::output::{Row, quoted};
+use crate::output::{Exit, Row, quoted};
 use crate::session::Session;
 
 /// The file of `--rejects`, if it is asked for and may be written there.
@@ -35,36 +36,45 @@ pub fn of_send(args: &cli::Send) -> Result<Option<Rejects>, Failure> {
     Ok(file)
 }
 
-/// Refuses, before anything is sent, a name that says JSON for rows that are
-/// written as CSV, as they came: nothing could read such a file again. An input
-/// that can't be read is told when its turn comes.
+/// Looks at the inputs before the first lead is sent. Of several, a header that
+/// can't be used refuses all; so does a name for `--rejects` that says JSON, for
+/// rows that are written as CSV, as they came: nothing could read such a file
+/// again. What can't be read is told when its turn comes.
 ///
 /// # Errors
-/// The forms differ.
-pub fn check_form(path: Option<&Path>, inputs: &Inputs) -> Result<(), Failure> {
-    let Some(path) = path.filter(|path| Form::named(path).is_json()) else {
-        return Ok(());
-    };
-    for file in inputs.seekable() {
-        if let Ok(reader) = inputs::open(file, &inputs.options) {
-            let facts = reader.facts();
-            if !facts.empty && !form(facts).is_json() {
-                let csv = path.with_extension("csv").display().to_string();
-                return Err(Failure::usage(format!(
-                    "--rejects {}: the rows of {} ({}) are written back as CSV",
-                    path.display(),
-                    file.shown_as,
-                    facts.format.in_words()
-                ))
-                .hint(format!("--rejects {}", quoted(&csv))));
-            }
+/// One of them must be put right first.
+pub fn look_ahead(rules: &Rules<'_>, rejects: Option<&Path>) -> Result<(), Failure> {
+    let rejects = rejects.filter(|path| Form::named(path).is_json());
+    let inputs = &rules.inputs;
+    let several = inputs.files.len() > 1;
+    // What a named pipe gives can't be read twice.
+    let seekable = inputs.files.iter().filter(|file| file.path.is_file());
+    for file in seekable.filter(|_| several || rejects.is_some()) {
+        let reader = match inputs::open(file, &inputs.options) {
+            Ok(reader) => reader,
+            Err(failure) if several && failure.exit == Exit::Usage => return Err(failure),
+            Err(_) => continue,
+        };
+        if let Some(header) = reader.header().filter(|_| several) {
+            inputs.columns(header, &rules.accepted, &file.shown_as)?;
+        }
+        let facts = reader.facts();
+        if let Some(path) = rejects.filter(|_| !facts.empty && !form(facts).is_json()) {
+            let csv = path.with_extension("csv").display().to_string();
+            return Err(Failure::usage(format!(
+                "--rejects {}: the rows of {} ({}) are written back as CSV",
+                path.display(),
+                file.shown_as,
+                facts.format.in_words()
+            ))
+            .hint(format!("--rejects {}", quoted(&csv))));
         }
     }
     Ok(())
 }
 
 /// The form of an input, in which its rows are written back.
-pub fn form(facts: &Facts) -> Form {
+fn form(facts: &Facts) -> Form {
     let syntax = match facts.format {
         Format::Json => Syntax::Array,
         Format::Jsonl => Syntax::Lines,

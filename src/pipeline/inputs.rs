@@ -117,34 +117,6 @@ impl Inputs {
                 ))
         })
     }
-
-    /// Looks at the headers of several files before the first one's leads are
-    /// sent. A file that can't be read is told when its turn comes.
-    ///
-    /// # Errors
-    /// A header that can't be used.
-    pub fn check_headers(&self, accepted: &[(String, String)]) -> Result<(), Failure> {
-        if self.files.len() < 2 {
-            return Ok(());
-        }
-        for file in self.seekable() {
-            match open(file, &self.options) {
-                Ok(reader) => {
-                    if let Some(header) = reader.header() {
-                        self.columns(header, accepted, &file.shown_as)?;
-                    }
-                }
-                Err(failure) if failure.exit == Exit::Usage => return Err(failure),
-                Err(_) => {}
-            }
-        }
-        Ok(())
-    }
-
-    /// The files that can be read twice; what a named pipe gives can't.
-    pub fn seekable(&self) -> impl Iterator<Item = &Input> {
-        self.files.iter().filter(|file| file.path.is_file())
-    }
 }
 
 /// Fields named by `--default` must be known: a misspelt one would fill nothing.

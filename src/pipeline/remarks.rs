@@ -37,8 +37,7 @@ pub enum RemarkKind {
 }
 
 /// The remarks of a run. A handful, so that looking through them costs nothing.
-#[derive(Debug, Default, Serialize)]
-#[serde(transparent)]
+#[derive(Debug, Default)]
 pub struct Remarks(Vec<Remark>);
 
 /// Of one kind and column; of a default, also of its value.

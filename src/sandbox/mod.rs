@@ -84,13 +84,10 @@ impl Sandbox {
         format!("{}/{}", self.origin(), encode(destination))
     }
 
-    /// The lines of TOML that point every destination at this sandbox.
-    pub fn settings(&self) -> String {
-        let tables = self.partners.0.iter().map(|(name, _)| {
-            let base = self.base_of(name);
-            format!("[{}]\nbase = \"{base}\"", toml_key(name))
-        });
-        tables.collect::<Vec<String>>().join("\n\n")
+    /// The lines of TOML that point a destination at this sandbox.
+    pub fn table_of(&self, destination: &str) -> String {
+        let base = self.base_of(destination);
+        format!("[{}]\nbase = \"{base}\"", toml_key(destination))
     }
 
     /// How many leads a destination has taken in so far.

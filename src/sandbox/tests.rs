@@ -348,10 +348,16 @@ fn garbage_hurts_nobody() {
 #[test]
 fn the_settings_point_every_destination_here() {
     let sandbox = sandbox();
-    let settings = sandbox.settings();
     let origin = sandbox.origin();
-    assert!(settings.contains(&format!("[estate]\nbase = \"{origin}/estate\"\n")));
-    assert!(settings.contains(&format!("[\"my hook\"]\nbase = \"{origin}/my%20hook\"")));
+    for (name, table) in [
+        ("estate", format!("[estate]\nbase = \"{origin}/estate\"")),
+        (
+            "my hook",
+            format!("[\"my hook\"]\nbase = \"{origin}/my%20hook\""),
+        ),
+    ] {
+        assert_eq!(sandbox.table_of(name), table);
+    }
 }
 
 #[test]

@@ -32,8 +32,8 @@ pub fn run(
         lines: args.lines.clone(),
         ..Inputs::of(session, destination, files, &args.reading)
     };
-    corrections::check_form(args.rejects.as_deref(), &inputs)?;
     let rules = Rules::new(destination, inputs);
+    corrections::look_ahead(&rules, args.rejects.as_deref())?;
     let ledger = opening::look(session)?;
     if let Some(ledger) = &ledger {
         identity::foresee(session, ledger, destination, args.accept_new_key)?;
