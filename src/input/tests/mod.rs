@@ -10,6 +10,7 @@ mod csv;
 mod files;
 mod json;
 mod never_panics;
+mod object;
 mod workbook;
 
 /// Everything that an input gives.
