@@ -1,6 +1,7 @@
 //! What is wrong with a lead, what was put right in it, and what is doubtful:
 //! kinds with their values, and the words for them, here alone.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use thiserror::Error;
@@ -123,36 +124,18 @@ pub enum EmailFault {
     NoAt,
     #[error("has two @: it may hold two addresses")]
     TwoAts,
-    #[error("holds a control character")]
-    Control,
-    #[error("holds a space")]
+    #[error("holds a space or a control character")]
     Space,
     #[error("holds a comma instead of a point")]
     Comma,
     #[error("holds an accent or a sign that addresses don't have")]
     NotAscii,
-    #[error("has nothing before the @")]
-    NoLocal,
-    #[error("is too long before the @")]
-    LongLocal,
-    #[error("holds a sign before the @ that addresses don't have")]
-    SignInLocal,
-    #[error("has a point too many before the @")]
-    PointInLocal,
-    #[error("has no domain after the @")]
-    NoDomain,
-    #[error("is too long after the @")]
-    LongDomain,
-    #[error("holds a sign after the @ that addresses don't have")]
-    SignInDomain,
+    #[error("has no name before the @ that an address can have")]
+    Local,
     #[error("has no point after the @")]
     NoPoint,
-    #[error("has a point too many after the @")]
-    PointInDomain,
-    #[error("has a domain after the @ that can't be one")]
-    OddDomain,
-    #[error("has an ending that no domain has")]
-    Ending,
+    #[error("has something after the @ that can't be a domain")]
+    Domain,
 }
 
 /// A value that was put right.
@@ -183,6 +166,25 @@ pub enum Doubt {
     UnknownNumber(String),
 }
 
+/// A value in the form that was asked, and what there is to tell of it.
+#[derive(Debug)]
+pub struct Formed<'v> {
+    pub text: Cow<'v, str>,
+    pub repair: Option<PutRight>,
+    pub doubt: Option<Doubt>,
+}
+
+impl<'v> Formed<'v> {
+    /// A text of which there is nothing to tell.
+    pub fn plain(text: impl Into<Cow<'v, str>>) -> Self {
+        Self {
+            text: text.into(),
+            repair: None,
+            doubt: None,
+        }
+    }
+}
+
 impl PhoneFault {
     /// What would be accepted, where that helps.
     fn accepted(self) -> &'static str {
@@ -202,9 +204,7 @@ impl Complaint {
             problem,
         }
     }
-}
 
-impl Complaint {
     /// It is about a value that is needed and that nothing gives.
     pub fn is_of_missing(&self) -> bool {
         use Problem::{Empty, NoColumn, NoneFilled};

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use super::change::at;
 use super::identity::normalised;
-use super::locale::Locale;
+use super::value::Locale;
 use crate::config::Destination;
 use crate::config::{FieldMatch, Find};
 use crate::lead::Lead;

@@ -2,8 +2,7 @@
 //! numbers read as those of its own country.
 
 use super::formats::{email, phone};
-use super::locale::Locale;
-use super::value::{Noticed, ValuePlan};
+use super::value::{Locale, Noticed, ValuePlan};
 use crate::config::Destination;
 use crate::lead::text::fold;
 use crate::lead::{Columns, Lead};

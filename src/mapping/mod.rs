@@ -7,7 +7,6 @@ mod complaint;
 mod criteria;
 pub mod formats;
 mod identity;
-mod locale;
 mod plan;
 mod value;
 

@@ -3,15 +3,13 @@
 
 pub mod country;
 pub mod email;
-mod formed;
 pub mod phone;
 
 use std::borrow::Cow;
 
-pub use formed::Formed;
 use phone::PhoneForm;
 
-use super::complaint::{Problem, PutRight};
+use super::complaint::{Formed, Problem, PutRight};
 use crate::config::ValueFormat;
 use crate::lead::text::{self, ascii_digit, fold, is_invisible, trim};
 

@@ -9,8 +9,7 @@ use rlibphonenumber::{
     NumberLengthType, ParseError, PhoneNumber, PhoneNumberFormat, Region, ValidationError,
 };
 
-use super::formed::Formed;
-use crate::mapping::complaint::{Doubt, PhoneFault, PutRight};
+use crate::mapping::complaint::{Doubt, Formed, PhoneFault, PutRight};
 use written::{French, PhoneDigits};
 
 /// How a partner wants its phone numbers.
