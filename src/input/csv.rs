@@ -7,10 +7,9 @@ use std::io::{self, SeekFrom};
 use csv::{ByteRecord, Position, ReaderBuilder, Terminator};
 use memchr::memchr;
 
-use super::encoding::TextEncoding;
 use super::error::{ErrorKind, Fault};
 use super::reader::Rows;
-use super::window::{LONGEST_ROW, SHOWN, Window};
+use super::window::{LONGEST_ROW, SHOWN, TextEncoding, Window};
 use crate::lead::{Cells, Record};
 
 /// The rows of a delimited text.

@@ -3,7 +3,6 @@
 //! network.
 
 mod csv;
-mod encoding;
 mod error;
 mod format;
 mod json;
@@ -19,9 +18,8 @@ use std::io::{self, Cursor, Read};
 use std::path::Path;
 
 use clap::ValueEnum;
-use encoding::{HEAD, TextEncoding};
 use reader::Rows;
-use window::Window;
+use window::{HEAD, TextEncoding, Window};
 
 pub use error::{Error, ErrorKind};
 pub use format::Format;

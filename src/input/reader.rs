@@ -3,10 +3,9 @@
 
 use std::sync::Arc;
 
-use super::encoding::TextEncoding;
 use super::error::{Error, ErrorKind, Fault};
 use super::format::Format;
-use super::window::SHOWN;
+use super::window::{SHOWN, TextEncoding};
 use crate::lead::csv_injection::restore;
 use crate::lead::{Cells, Header, OURS, Record};
 

@@ -6,8 +6,8 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use super::complaint::{Complaint, Doubt, Formed, Problem, PutRight};
-use super::formats::{country, form, title_code, title_words};
-use crate::config::{Destination, FieldRule, ValueFormat, ValueType};
+use super::formats::{form, title_code, title_words};
+use crate::config::{Destination, FieldRule, ValueFormat, ValueType, countries};
 use crate::lead::text::{self, fold};
 use crate::lead::{Columns, Lead};
 
@@ -50,7 +50,7 @@ impl<'d> Locale<'d> {
         let named = self.column.and_then(|column| lead.filled(column));
         match named.or(self.default) {
             Some(named) if !named.eq_ignore_ascii_case(self.home) => {
-                country::code(named).unwrap_or(self.home)
+                countries::code(named).unwrap_or(self.home)
             }
             _ => self.home,
         }

@@ -1,7 +1,6 @@
 //! The forms that a value can be asked in: phones, titles, countries, e-mail…
 //! Each takes text as people typed it, and says in kinds what is wrong with it.
 
-pub mod country;
 pub mod email;
 pub mod phone;
 
@@ -10,7 +9,7 @@ use std::borrow::Cow;
 use phone::PhoneForm;
 
 use super::complaint::{Formed, Problem, PutRight};
-use crate::config::ValueFormat;
+use crate::config::{ValueFormat, countries};
 use crate::lead::text::{self, ascii_digit, fold, is_invisible, trim};
 
 /// The value in a form. `country`: the lead's; `home`: the destination's.
@@ -43,7 +42,7 @@ pub fn form<'v>(
         ValueFormat::Country => known_country(value)?.into(),
         ValueFormat::CountryName => {
             let code = known_country(value)?;
-            country::name_fr(code).unwrap_or(code).into()
+            countries::name_fr(code).unwrap_or(code).into()
         }
         ValueFormat::Lower => value.trim().to_lowercase().into(),
         ValueFormat::Upper => value.trim().to_uppercase().into(),
@@ -67,7 +66,7 @@ fn number(
 }
 
 fn known_country(value: &str) -> Result<&'static str, Problem> {
-    country::code(value).ok_or_else(|| Problem::NotCountry(value.to_owned()))
+    countries::code(value).ok_or_else(|| Problem::NotCountry(value.to_owned()))
 }
 
 /// The code of the title that `raw` means (`mr`, or `ms` for Madame and what was
