@@ -26,10 +26,8 @@ pub fn run(session: &Session, args: &cli::Amend) -> anyhow::Result<Exit> {
     opening::require_base(destination)?;
     inputs::check_set(&args.reading.defaults, session, Some(destination))?;
     if args.files.is_empty() && std::io::stdin().is_terminal() {
-        anyhow::bail!(
-            Failure::usage("no changes: name a file, or pipe one in")
-                .hint(command(args).and(["changes.csv"]).to_string(),),
-        );
+        let failure = Failure::usage("no changes: name a file, or pipe one in");
+        anyhow::bail!(failure.hint(command(args).and(["changes.csv"]).to_string()));
     }
     let credential = secrets::credential(destination, session.settings.folder())?;
     let mut ledger = opening::open(session, Mode::Create)?;
@@ -45,17 +43,14 @@ pub fn run(session: &Session, args: &cli::Amend) -> anyhow::Result<Exit> {
         next: Next::Repeat(again(args)),
         rejects: None,
     };
-    Ok(run.conduct(|scene, feed| Producer::new(&rules, scene).produce(feed))?)
+    Ok(run.conduct(|feed| Producer::new(&rules, feed).produce(feed))?)
 }
 
 /// The same command.
 fn again(args: &cli::Amend) -> String {
-    let cleared = match args.clear.is_empty() {
-        true => None,
-        false => Some(["--clear".to_owned(), args.clear.join(",")]),
-    };
-    let command = command(args).and(cleared.into_iter().flatten());
-    command.and(["FILE"]).to_string()
+    let cleared = ["--clear".to_owned(), args.clear.join(",")];
+    let cleared = cleared.into_iter().filter(|_| !args.clear.is_empty());
+    command(args).and(cleared).and(["FILE"]).to_string()
 }
 
 fn command(args: &cli::Amend) -> Command {

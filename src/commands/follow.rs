@@ -49,7 +49,7 @@ pub fn run(session: &Session, args: &cli::Follow) -> anyhow::Result<Exit> {
     let controls = rounds.iter().map(|round| Arc::clone(round.control()));
     let note = "stopping: what is being asked is finished first (once more leaves at once)";
     stop_when_interrupted(controls.collect(), note, &session.warnings)?;
-    let mut rows = OrderedOutput::of(session, Layout::Ids);
+    let mut rows = OrderedOutput::new(session, Some(Layout::Ids));
     session.progress.start(None);
     for round in &mut rounds {
         round.tell_approvals(&mut rows)?;

@@ -10,7 +10,7 @@ use crate::config::Destination;
 use crate::delivery::Job;
 use crate::error::Failure;
 use crate::lead::State;
-use crate::ledger::{Filter, Hash16, Journal, Ledger, Mode, StoredLead, Trigger};
+use crate::ledger::{Filter, Hash16, Ledger, Mode, StoredLead, Trigger};
 use crate::output::{Command, Exit, Layout, Reason, Row};
 use crate::pipeline::dry_run::{DryRun, RequestPage};
 use crate::pipeline::ending::Next;
@@ -47,9 +47,10 @@ pub fn run(session: &Session, args: &cli::Resend) -> anyhow::Result<Exit> {
         next: Next::Resend,
         rejects,
     };
-    let exit = run.conduct(move |scene, feed| {
-        let remarks = choose(args, &stored, &rules, scene.held.as_ref(), |lead, fate| {
-            place(args, scene.journal, lead, fate, feed)
+    let exit = run.conduct(move |feed| {
+        let held = feed.held.clone();
+        let remarks = choose(args, &stored, &rules, held.as_ref(), |lead, fate| {
+            place(args, lead, fate, feed)
         })?;
         Ok(Produced {
             remarks,
@@ -120,12 +121,11 @@ type Fate = Result<Box<Sendable>, (Row, Option<Hash16>)>;
 
 fn place(
     args: &cli::Resend,
-    journal: &Journal,
     lead: &StoredLead,
     fate: Fate,
     feed: &mut Feed,
 ) -> Result<(), Failure> {
-    let hasher = journal.ledger().hasher();
+    let hasher = feed.journal.ledger().hasher();
     match fate {
         Ok(sendable) => feed.send(rows::standing(lead), None, |place| Job {
             trigger: Trigger::Resend,
@@ -139,7 +139,7 @@ fn place(
         Err((row, Some(faults))) => {
             // What the ledger can't change, the row tells.
             if let State::Unsent | State::Failed | State::Invalid = lead.state {
-                journal.invalidate(lead.id, &row.message, faults)?;
+                feed.journal.invalidate(lead.id, &row.message, faults)?;
             }
             feed.settled(row, None, false);
         }

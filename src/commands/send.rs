@@ -142,8 +142,8 @@ impl SendRun<'_> {
             },
             rejects: self.rejects,
         };
-        run.conduct(|scene, feed| {
-            let mut producer = Producer::new(&rules, scene);
+        run.conduct(|feed| {
+            let mut producer = Producer::new(&rules, feed);
             if let Some(guard) = guard {
                 producer.hold = Some(format!("not sent ({})", guard.option));
             }

@@ -17,10 +17,10 @@ use crate::ledger::{Ledger, Orphan, Spool};
 use crate::output::text::counted;
 use crate::output::{Command, Counts, quoted};
 use crate::pipeline::Rules;
-use crate::pipeline::inputs::{Input, Inputs, is_stdin};
+use crate::pipeline::inputs::{self, Inputs, is_stdin};
 use crate::pipeline::intake::Producer;
 use crate::pipeline::ordered::OrderedOutput;
-use crate::pipeline::run::{self, Scene, Workers};
+use crate::pipeline::run::{self, Workers};
 use crate::session::{Session, opening};
 
 /// Copies standard input to disk, where it is one of the inputs.
@@ -86,9 +86,7 @@ pub fn import_orphans(session: &Session, ledger: &mut Ledger) -> Result<(), Fail
             }
         };
         let (counts, whole) = take_in(session, ledger, destination, &orphan, &args)?;
-        for told in in_words(&destination.name, orphan.complete, &args, &typed, &counts) {
-            session.warnings.warn(&told);
-        }
+        tell(session, &destination.name, &orphan, &args, &typed, &counts);
         put_away(session, orphan.spool, whole)?;
     }
     opening::tell_cut_short(session, ledger)
@@ -97,11 +95,12 @@ pub fn import_orphans(session: &Session, ledger: &mut Ledger) -> Result<(), Fail
 /// The `send` that a note tells of, and how it was typed.
 fn command_of(note: &str) -> Option<(cli::Send, String)> {
     let words: Vec<String> = serde_json::from_str(note).ok()?;
-    let typed = words
+    // Its own --config and --ledger are among the words.
+    let own = words
         .iter()
         .skip(1)
         .map(|word| format!(" {}", quoted(word)));
-    let typed = format!("leadctl{}", typed.collect::<String>());
+    let typed = format!("leadctl{}", own.collect::<String>());
     match cli::Cli::try_parse_from(words).ok()?.command {
         cli::Command::Send(args) => Some((args, typed)),
         _ => None,
@@ -151,55 +150,49 @@ fn take_in(
     orphan: &Orphan,
     args: &cli::Send,
 ) -> Result<(Counts, bool), Failure> {
-    let input = Input {
-        path: orphan.spool.path().to_path_buf(),
-        shown_as: "-".to_owned(),
-    };
+    let files = inputs::named(&[], Some(orphan.spool.path()));
     let inputs = Inputs {
         lines: args.lines.clone(),
         torn: orphan.torn()?,
-        ..Inputs::of(session, destination, vec![input], &args.reading)
+        ..Inputs::of(session, destination, files, &args.reading)
     };
     let rules = Rules::new(destination, inputs);
     let journal = run::journal(ledger, destination, "recover")?;
-    let scene = Scene {
-        journal: &journal,
-        held: Some("taken in from an interrupted run".to_owned()),
-    };
     let workers = Workers {
         destination,
         credential: None,
         journal: &journal,
         control: Arc::new(Control::new(None)),
+        held: Some("taken in from an interrupted run".to_owned()),
         jobs: 1,
     };
-    let mut output = OrderedOutput::new(None, &session.progress, true);
+    let mut output = OrderedOutput::new(session, None);
     let produced = workers.run(&mut output, |feed| {
-        let mut producer = Producer::new(&rules, &scene);
+        let mut producer = Producer::new(&rules, feed);
         producer.elsewhere = args.elsewhere();
         producer.produce(feed)
     })?;
     Ok((output.counts, produced.unread.is_empty()))
 }
 
-/// What is told of a pipe that was taken in. `complete`: it had been read to its
-/// end.
-fn in_words(
+/// Tells what became of a pipe that was taken in.
+fn tell(
+    session: &Session,
     to: &str,
-    complete: bool,
+    orphan: &Orphan,
     args: &cli::Send,
     typed: &str,
     counts: &Counts,
-) -> Vec<String> {
-    let mut told = Vec::new();
-    if !complete {
-        told.push(format!(
+) {
+    let warnings = &session.warnings;
+    if !orphan.complete {
+        warnings.warn(&format!(
             "an earlier run was stopped while it still read from a pipe to {to}, which was cut short: give that export again (what was sent already is skipped) - {typed}"
         ));
     }
     let recorded = counts.of(State::Delivered);
     if recorded > 0 {
-        told.push(format!(
+        warnings.warn(&format!(
             "an earlier run was stopped before it recorded what a pipe gave it: {} now, as sent by other means ({})",
             counted(recorded, "lead is recorded", "leads are recorded"),
             args.elsewhere().unwrap_or_default()
@@ -213,12 +206,11 @@ fn in_words(
             // A resend would get round what the user asked to be guarded.
             true => format!("give that export again: {typed}"),
         };
-        told.push(format!(
+        warnings.warn(&format!(
             "an earlier run was stopped before it sent what a pipe gave it: {} - {next}",
             counted(unsent, "lead is stored, unsent", "leads are stored, unsent")
         ));
     }
-    told
 }
 
 /// Every lead of the spool is in the ledger now; what could not be read is not

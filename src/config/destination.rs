@@ -40,7 +40,9 @@ pub struct Destination {
     /// Connecting, each write and each read may take this long.
     #[serde(default = "milliseconds::<30_000>")]
     pub timeout: Duration,
-    pub jobs: Option<usize>,
+    /// Requests at the same time.
+    #[serde(default = "number::<4>")]
+    pub jobs: u32,
     /// Values for lead fields that a row leaves empty.
     pub defaults: Vec<(String, String)>,
     /// Of each group of lead fields, at least one must be filled.

@@ -70,7 +70,7 @@ impl<'c> Validator<'c, '_> {
             );
             self.tell(&["base"], message);
         }
-        if !(1..=256).contains(&destination.jobs.unwrap_or(1)) {
+        if !(1..=256).contains(&destination.jobs) {
             self.tell(&["jobs"], "`jobs` must be from 1 to 256");
         }
         for (word, lasting) in [

@@ -7,7 +7,7 @@ use super::inputs::Input;
 use super::preparer::{Prepared, Preparer};
 use super::remarks::Remarks;
 use super::rules::Rules;
-use super::run::{Feed, Produced, Scene};
+use super::run::{Feed, Produced};
 use crate::delivery::Job;
 use crate::error::Failure;
 use crate::lead::{Record, State};
@@ -31,7 +31,7 @@ pub struct Producer<'r> {
     /// Rows travel along as they were read, to be written back.
     pub keep_records: bool,
     rules: &'r Rules<'r>,
-    journal: &'r Journal,
+    journal: Journal,
     hasher: Hasher,
     preparer: Preparer<'r>,
     /// Judged, with what was noticed about it, and not stored yet.
@@ -47,15 +47,15 @@ pub struct Producer<'r> {
 
 impl<'r> Producer<'r> {
     /// Takes all in, and sends what is new unless another run has the destination.
-    pub fn new(rules: &'r Rules<'r>, scene: &Scene<'r>) -> Self {
-        let ledger = scene.journal.ledger();
+    pub fn new(rules: &'r Rules<'r>, feed: &Feed) -> Self {
+        let ledger = feed.journal.ledger();
         Self {
             limit: None,
-            hold: scene.held.clone(),
+            hold: feed.held.clone(),
             elsewhere: None,
             keep_records: false,
             rules,
-            journal: scene.journal,
+            journal: feed.journal.clone(),
             hasher: ledger.hasher(),
             // A change that `amend` makes is no lead that comes back.
             preparer: Preparer::new(rules)

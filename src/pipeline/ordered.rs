@@ -45,15 +45,12 @@ pub struct Waiting {
 }
 
 impl<'s> OrderedOutput<'s> {
-    /// The rows of a verb, shown as the user wants them.
-    pub fn of(session: &'s Session, kind: Layout) -> Self {
-        let (quiet, progress) = (session.global.quiet, &session.progress);
-        let output = Output::new(session.format(), kind, quiet, progress);
-        Self::new(Some(output), progress, quiet)
-    }
-
-    /// `output`: `None` counts rows, and shows none.
-    pub fn new(output: Option<Output>, progress: &'s Progress, quiet: bool) -> Self {
+    /// The rows of a verb, shown as the user wants them; without a layout they are
+    /// counted, and none is shown.
+    pub fn new(session: &'s Session, layout: Option<Layout>) -> Self {
+        let progress = &session.progress;
+        let quiet = session.global.quiet || layout.is_none();
+        let output = layout.map(|layout| Output::new(session.format(), layout, quiet, progress));
         Self {
             output,
             progress,

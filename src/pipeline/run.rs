@@ -37,18 +37,12 @@ pub struct Run<'r> {
     /// The verb, for the record.
     pub command: &'r str,
     pub kind: Layout,
+    /// `--jobs`, else the destination's own.
     pub jobs: Option<u16>,
     pub times: &'r Times,
     pub next: Next,
     /// `--rejects`: where the rows to correct are written.
     pub rejects: Option<Rejects>,
-}
-
-/// What a producer of leads works with.
-pub struct Scene<'r> {
-    pub journal: &'r Journal,
-    /// Why nothing may be sent: another run has the destination.
-    pub held: Option<String>,
 }
 
 /// What a producer found besides leads.
@@ -69,7 +63,7 @@ impl Run<'_> {
     /// The run could not begin, or the ledger failed it.
     pub fn conduct(
         self,
-        produce: impl FnOnce(&Scene<'_>, &mut Feed) -> Result<Produced, Failure> + Send,
+        produce: impl FnOnce(&mut Feed) -> Result<Produced, Failure> + Send,
     ) -> Result<Exit, Failure> {
         let started = Instant::now();
         let (session, destination, ledger) = (self.session, self.destination, self.ledger);
@@ -83,21 +77,18 @@ impl Run<'_> {
             journal: &journal,
             control: Arc::clone(&control),
             credential: self.credential,
-            jobs: jobs(self.jobs, destination),
-        };
-        let kept = (!matches!(self.next, Next::Rehearsed)).then_some(&*ledger);
-        let mut rows = OrderedOutput::of(session, self.kind);
-        rows.answers = Some(journal.ledger());
-        rows.corrections = self.rejects.map(|file| Corrections::new(file, kept));
-        let scene = Scene {
-            journal: &journal,
             held: held.as_ref().map(|who| {
                 let to = &destination.name;
                 format!("stored, not sent: {who} is sending to {to}")
             }),
+            jobs: self.jobs.map_or(destination.jobs, u32::from),
         };
+        let kept = (!matches!(self.next, Next::Rehearsed)).then_some(&*ledger);
+        let mut rows = OrderedOutput::new(session, Some(self.kind));
+        rows.answers = Some(journal.ledger());
+        rows.corrections = self.rejects.map(|file| Corrections::new(file, kept));
         session.progress.start(None);
-        let mut produced = workers.run(&mut rows, |feed| produce(&scene, feed))?;
+        let mut produced = workers.run(&mut rows, produce)?;
         session.progress.finish();
         produced.remarks.tell(&session.warnings);
         // Another run has the destination: what is stored is sent by and by.
@@ -114,11 +105,6 @@ impl Run<'_> {
         };
         ending.tell(rows)
     }
-}
-
-/// `--jobs`, else the destination's own, else 4.
-pub fn jobs(asked: Option<u16>, destination: &Destination) -> usize {
-    asked.map(usize::from).or(destination.jobs).unwrap_or(4)
 }
 
 /// The first interrupt stops these runs, the second ends the process. `note`
@@ -150,11 +136,16 @@ pub struct Workers<'r> {
     pub credential: Option<Credential>,
     pub journal: &'r Journal,
     pub control: Arc<Control>,
-    pub jobs: usize,
+    /// Why nothing may be sent: another run has the destination.
+    pub held: Option<String>,
+    pub jobs: u32,
 }
 
 /// Where a producer puts its leads, in input order.
 pub struct Feed {
+    pub journal: Journal,
+    /// Why nothing may be sent.
+    pub held: Option<String>,
     events: SyncSender<RowEvent>,
     jobs: SyncSender<Job>,
     window: SyncSender<()>,
@@ -232,6 +223,8 @@ impl Workers<'_> {
                 });
             }
             let mut feed = Feed {
+                journal: self.journal.clone(),
+                held: self.held.clone(),
                 events,
                 jobs,
                 window,

@@ -150,6 +150,12 @@ fn an_approval_at_once_may_have_run_out() {
     assert_eq!(run.column("state"), ["expired"]);
     let past = home.run(&["history", "--format", "json"]).expect_code(0);
     assert_eq!(past.column("state"), ["expired"]);
+    // Sent once more where somebody asks for it, by its state as by its id.
+    let again = ["resend", "--to", "adlead", "--state", "expired"];
+    let again = [&again[..], &["--format", "json"]].concat();
+    let again = home.run(&again).expect_code(0);
+    assert_eq!(again.column("state"), ["expired"]);
+    assert_eq!(partner.count(), 2);
 }
 
 #[test]
