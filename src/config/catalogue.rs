@@ -119,6 +119,7 @@ impl Catalogue {
             destination: &destination,
             node: &node,
             top,
+            earlier: &self.destinations,
             columns: &self.columns,
             mistakes,
         };

@@ -3,8 +3,6 @@
 
 use std::time::Duration;
 
-use toml::de::DeValue;
-
 use super::address;
 use super::call::{Call, REF, REFERENCE};
 use super::destination::{Auth, Destination, SafeToRepeat};
@@ -22,6 +20,8 @@ pub struct Validator<'c, 'm> {
     pub node: &'c Node<'c>,
     /// All tables of both files.
     pub top: &'c Table<'c>,
+    /// The destinations that were read before.
+    pub earlier: &'c [Destination],
     pub columns: &'c HeaderWords,
     pub mistakes: &'c mut Mistakes<'m>,
 }
@@ -281,8 +281,10 @@ impl<'c> Validator<'c, '_> {
         }
         let list = destination.list.as_ref();
         if list.is_none_or(|list| list.created.is_none()) {
-            let message = format!("[{name}.find] needs [….list] with `created`");
-            self.tell(&["find"], message);
+            self.tell(
+                &["find"],
+                format!("[{name}.find] needs [….list] with `created`"),
+            );
         }
         if destination.follow.is_none() {
             self.tell(&["find"], format!("[{name}.find] needs [….follow]"));
@@ -301,7 +303,10 @@ impl<'c> Validator<'c, '_> {
             let node = node.filter(|node| !is_built_in(node.span().start));
             if let Some(node) = node.filter(|_| !targets().any(|known| known == target)) {
                 let message = format!("`sent` of [{name}.find] names {target}, which is not sent");
-                let hint = meant(target, targets(), '`', "name a target of `fields`");
+                let hint = match nearest(target, targets()) {
+                    Some(near) => format!("did you mean {near}?"),
+                    None => "name a target of `fields`".to_owned(),
+                };
                 self.mistakes.hint(node, message, hint);
             }
         }
@@ -325,18 +330,11 @@ impl<'c> Validator<'c, '_> {
     /// there, each of the two would send what the other sent.
     fn former_names(&mut self) {
         let name = &self.destination.name;
-        let names = |own: &Table<'_>, former: &str| {
-            let written = own.get("formerly").map(Node::get_ref);
-            let list = written.and_then(|node| node.as_array());
-            let is_it = |node: &DeValue<'_>| node.as_str() == Some(former);
-            written.is_some_and(is_it)
-                || list.is_some_and(|items| items.iter().any(|item| is_it(item.get_ref())))
-        };
         for former in &self.destination.formerly {
             let mut all = destinations(self.top);
             let there = all.find(|(other, ..)| other == former);
-            let mut all = destinations(self.top);
-            let rival = all.find(|(other, _, own)| other != name && names(own, former));
+            let mut earlier = self.earlier.iter();
+            let rival = earlier.find(|other| other.formerly.contains(former));
             let (wrong, hint) = match (there, rival) {
                 (Some((_, node, _)), _) => {
                     let place = self.mistakes.documents.place(node.span().start);
@@ -351,8 +349,8 @@ impl<'c> Validator<'c, '_> {
                         hint,
                     )
                 }
-                (None, Some((rival, ..))) => (
-                    format!(", and so does that of [{rival}]"),
+                (None, Some(rival)) => (
+                    format!(", and so does that of [{}]", rival.name),
                     "what was sent under it can belong to one of them".into(),
                 ),
                 (None, None) => continue,

@@ -38,14 +38,13 @@ impl<'d> BodyPlan<'d> {
     }
 
     /// What a row says anew of a contact that is there. `reference` is the
-    /// column that says which contact.
+    /// column that says which contact. It is wrapped when it is written.
     pub fn amending(
         destination: &'d Destination,
         columns: &Columns,
-        wrap: bool,
         reference: Option<usize>,
     ) -> Self {
-        Self::of(destination, columns, wrap, |plan| plan.amending(reference))
+        Self::of(destination, columns, false, |plan| plan.amending(reference))
     }
 
     fn of(

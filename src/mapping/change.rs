@@ -1,7 +1,7 @@
 //! What is sent to change a contact that is there: the row's values laid over
 //! what was read, so that what a row doesn't name stays. Pure.
 
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Value as Json, json};
 use thiserror::Error;
 
 use crate::config::Amend;
@@ -76,16 +76,18 @@ pub fn is_same(amend: &Amend, read: &Json, reference: &str) -> Result<(), Unwrit
 /// # Errors
 /// Why what was read can't be written back.
 pub fn replaced(amend: &Amend, read: &Json, changes: &Changes) -> Result<Amended, Unwritable> {
-    let before = writable(amend, read)?;
-    if before.is_empty() {
+    let before = Json::Object(writable(amend, read)?);
+    if is_empty(&before) {
         return Err(Unwritable::Empty);
     }
     let mut after = before.clone();
-    lay(&mut after, &changes.set);
+    lay(&mut after, changes.body());
     for target in changes.cleared() {
         remove(&mut after, target);
     }
-    after.retain(|_, value| !is_empty(value));
+    if let Json::Object(members) = &mut after {
+        members.retain(|_, value| !is_empty(value));
+    }
     let mut changed = changes.targets();
     changed.retain(|target| at(&before, target) != at(&after, target));
     Ok(Amended {
@@ -97,10 +99,10 @@ pub fn replaced(amend: &Amend, read: &Json, changes: &Changes) -> Result<Amended
 /// The body that names only what changes. A field to empty is sent as the
 /// destination says, else as null.
 pub fn named(amend: &Amend, changes: &Changes) -> Amended {
-    let mut body = changes.set.clone();
+    let mut body = changes.body();
     for target in changes.cleared() {
         let blank = amend.blank.clone().map_or(Json::Null, Json::String);
-        put(&mut body, target, blank);
+        lay(&mut body, nested(target, blank));
     }
     Amended {
         body: wrapped(amend, body),
@@ -108,10 +110,10 @@ pub fn named(amend: &Amend, changes: &Changes) -> Amended {
     }
 }
 
-fn wrapped(amend: &Amend, body: Map<String, Json>) -> Json {
+fn wrapped(amend: &Amend, body: Json) -> Json {
     match amend.call.wrap.is_some() {
-        true => Json::Array(vec![Json::Object(body)]),
-        false => Json::Object(body),
+        true => Json::Array(vec![body]),
+        false => body,
     }
 }
 
@@ -148,49 +150,35 @@ fn is_empty(value: &Json) -> bool {
 }
 
 /// Lays values over others; objects merge by key.
-fn lay(below: &mut Map<String, Json>, over: &Map<String, Json>) {
-    for (name, value) in over {
-        match (below.get_mut(name), value) {
-            (Some(Json::Object(below)), Json::Object(over)) => lay(below, over),
-            _ => {
-                below.insert(name.clone(), value.clone());
+pub fn lay(below: &mut Json, over: Json) {
+    match (below, over) {
+        (Json::Object(below), Json::Object(over)) => {
+            for (name, value) in over {
+                lay(below.entry(name).or_insert(Json::Null), value);
             }
         }
+        (below, over) => *below = over,
     }
 }
 
 /// The value at a dotted target.
-pub(super) fn at<'v>(object: &'v Map<String, Json>, target: &str) -> Option<&'v Json> {
-    match target.split_once('.') {
-        None => object.get(target),
-        Some((first, rest)) => at(object.get(first)?.as_object()?, rest),
-    }
+pub fn at<'v>(object: &'v Json, target: &str) -> Option<&'v Json> {
+    let mut names = target.split('.');
+    names.try_fold(object, |inner, name| inner.get(name))
 }
 
-fn put(object: &mut Map<String, Json>, target: &str, value: Json) {
-    match target.split_once('.') {
-        None => {
-            object.insert(target.to_owned(), value);
-        }
-        Some((first, rest)) => {
-            let inner = object.entry(first).or_insert_with(|| Map::new().into());
-            if let Json::Object(inner) = inner {
-                put(inner, rest, value);
-            }
-        }
-    }
+/// A value at a dotted target, and nothing else.
+pub fn nested(target: &str, value: Json) -> Json {
+    let names = target.rsplit('.');
+    names.fold(value, |inner, name| json!({ name: inner }))
 }
 
-fn remove(object: &mut Map<String, Json>, target: &str) {
-    match target.split_once('.') {
-        None => {
-            object.shift_remove(target);
-        }
-        Some((first, rest)) => {
-            if let Some(Json::Object(inner)) = object.get_mut(first) {
-                remove(inner, rest);
-            }
-        }
+fn remove(object: &mut Json, target: &str) {
+    let (outer, name) = target.rsplit_once('.').unwrap_or(("", target));
+    let mut outer = outer.split('.').filter(|name| !name.is_empty());
+    let holder = outer.try_fold(object, |inner, name| inner.get_mut(name));
+    if let Some(Json::Object(holder)) = holder {
+        holder.shift_remove(name);
     }
 }
 
@@ -198,7 +186,7 @@ impl Changes {
     /// Every target that is named.
     pub fn targets(&self) -> Vec<String> {
         let mut targets = Vec::new();
-        leaves(&self.set, "", &mut targets);
+        leaves(&self.body(), "", &mut targets);
         for target in &self.clear {
             if !targets.contains(target) {
                 targets.push(target.clone());
@@ -209,17 +197,26 @@ impl Changes {
 
     /// The targets to empty that get no value.
     fn cleared(&self) -> impl Iterator<Item = &String> {
+        let body = self.body();
         let clear = self.clear.iter();
-        clear.filter(|target| at(&self.set, target).is_none())
+        clear.filter(move |target| at(&body, target).is_none())
+    }
+
+    fn body(&self) -> Json {
+        Json::Object(self.set.clone())
     }
 }
 
-fn leaves(object: &Map<String, Json>, prefix: &str, targets: &mut Vec<String>) {
-    for (name, value) in object {
-        match value {
-            Json::Object(inner) => leaves(inner, &format!("{prefix}{name}."), targets),
-            _ => targets.push(format!("{prefix}{name}")),
-        }
+fn leaves(value: &Json, target: &str, targets: &mut Vec<String>) {
+    let Json::Object(members) = value else {
+        return targets.push(target.to_owned());
+    };
+    for (name, value) in members {
+        let inner = match target {
+            "" => name.clone(),
+            outer => format!("{outer}.{name}"),
+        };
+        leaves(value, &inner, targets);
     }
 }
 

@@ -130,9 +130,8 @@ fn sent(find: &Find, body: Option<&str>) -> Vec<String> {
     let body: Option<Json> = body.and_then(|body| serde_json::from_str(body).ok());
     // The body may be a list of the one lead.
     let object = match &body {
-        Some(Json::Array(list)) => list.first().and_then(Json::as_object),
-        Some(body) => body.as_object(),
-        None => None,
+        Some(Json::Array(list)) => list.first(),
+        body => body.as_ref(),
     };
     let value = |target: &str| as_text(object.and_then(|object| at(object, target)));
     let sent = find.sent.iter();

@@ -112,7 +112,7 @@ impl<'d> Plan<'d> {
         reference: Option<usize>,
     ) -> Self {
         Self {
-            body: BodyPlan::amending(destination, columns, operation.wrap.is_some(), reference),
+            body: BodyPlan::amending(destination, columns, reference),
             need_one: Vec::new(),
             used: None,
             ..Self::new(destination, operation, placeholders, columns)

@@ -5,6 +5,7 @@
 use serde_json::Value as Json;
 
 use crate::config::{Destination, FieldRule, ValueFormat, ValueType};
+use crate::mapping::change;
 
 /// The object that holds the lead's values.
 pub fn lead_of<'a>(destination: &Destination, body: &'a Json) -> Option<&'a Json> {
@@ -21,13 +22,7 @@ pub fn lead_of<'a>(destination: &Destination, body: &'a Json) -> Option<&'a Json
 
 /// The value at a dotted target, unless it is empty.
 pub fn at<'a>(lead: &'a Json, target: &str) -> Option<&'a Json> {
-    let value = target.split('.').try_fold(lead, |at, key| at.get(key))?;
-    (!is_empty(value)).then_some(value)
-}
-
-/// A value inside objects of these names.
-pub fn nested<'k>(names: impl DoubleEndedIterator<Item = &'k str>, value: Json) -> Json {
-    names.rfold(value, |inner, name| serde_json::json!({ name: inner }))
+    change::at(lead, target).filter(|value| !is_empty(value))
 }
 
 /// What was sent for a lead field, as text; nothing where it has no place in

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use serde_json::{Value as Json, json};
 
 use super::answer;
-use super::body::{lead_of, nested, refusal, sent_for};
+use super::body::{lead_of, refusal, sent_for};
 use super::partner::{Partner, Received};
 use crate::config::{Amend, Destination, Method, Must, PartnerSettings, Then};
 use crate::http::Answer;
+use crate::mapping::change::{lay, nested};
 
 impl Partner {
     /// A contact, as it is read back.
@@ -35,13 +36,12 @@ impl Partner {
             // A change names no constants; a simulated contact has them all the same.
             for field in &destination.fields {
                 if let Some(constant) = field.rule.value.clone() {
-                    lay(&mut after, &nested(field.target.split('.'), constant), None);
+                    lay(&mut after, nested(&field.target, constant));
                 }
             }
         } else {
-            let mut whole = lead.body.clone();
-            lay(&mut whole, &after, None);
-            after = whole;
+            let change = std::mem::replace(&mut after, lead.body.clone());
+            lay(&mut after, change);
         }
         if let Some(reason) = refusal(&destination, &after) {
             return answer::refused(&destination, &reason);
@@ -88,7 +88,7 @@ impl Partner {
             Must::Whole { by, .. } => Some(by.as_str()),
             _ => None,
         });
-        lay(self.settings(), &new, by);
+        lay_settings(self.settings(), &new, by);
         answer::in_json(200, &json!({}))
     }
 }
@@ -106,11 +106,8 @@ fn readable(destination: &Destination, amend: &Amend, sent: &Json, number: Optio
     };
     for (name, pointer) in &amend.take {
         if let Some(value) = object.get_mut(name) {
-            let pointer = pointer.to_string();
-            *value = nested(
-                pointer.split('/').filter(|key| !key.is_empty()),
-                value.take(),
-            );
+            let target = pointer.to_string().replace('/', ".");
+            *value = nested(target.trim_start_matches('.'), value.take());
         }
     }
     let same = amend.same.as_ref().map(ToString::to_string);
@@ -121,13 +118,13 @@ fn readable(destination: &Destination, amend: &Amend, sent: &Json, number: Optio
     read
 }
 
-/// Lays a value over another; objects merge by key, and lists by the entries
-/// that have the same `by`: what is not sent stays.
-fn lay(below: &mut Json, over: &Json, by: Option<&str>) {
+/// Lays settings over others; objects merge by key, and lists by the entries that
+/// have the same `by`: what is not sent stays.
+fn lay_settings(below: &mut Json, over: &Json, by: Option<&str>) {
     match (below, over) {
         (Json::Object(below), Json::Object(over)) => {
             for (name, value) in over {
-                lay(below.entry(name.clone()).or_insert(Json::Null), value, by);
+                lay_settings(below.entry(name.clone()).or_insert(Json::Null), value, by);
             }
         }
         (Json::Array(below), Json::Array(over)) if by.is_some() => {

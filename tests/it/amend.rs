@@ -240,6 +240,16 @@ fn a_row_that_fills_nothing_changes_nothing() {
 }
 
 #[test]
+fn a_change_may_be_sent_as_a_list_of_one() {
+    let partner = Partner::always(Act::json(200, r#"{"id":"13"}"#));
+    let config = patching(&partner.base()).replace("blank = ", "wrap = \"list\"\nblank = ");
+    let home = home(&config);
+    amend(&home, &["fiche"], "fiche,ville\n13,Nantes\n").expect_code(0);
+    let sent: Vec<_> = partner.arrived().iter().map(Arrived::json).collect();
+    assert_eq!(sent, [json!([{"properties": {"city": "Nantes"}}])]);
+}
+
+#[test]
 fn a_contact_that_cannot_be_read_is_never_written() {
     for act in [
         Act::status(500),
