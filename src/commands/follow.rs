@@ -66,7 +66,8 @@ pub fn run(session: &Session, args: &cli::Follow) -> anyhow::Result<Exit> {
     session.progress.finish();
     exit = rounds.iter().map(Round::end).fold(exit, Exit::min);
     let silent = session.global.quiet && rows.news.total() == 0;
-    let advice = (!silent).then(|| rounds.iter().flat_map(Round::advice).collect());
+    let advice = |round: &Round<'_>| round.open.advice(round.destination);
+    let advice = (!silent).then(|| rounds.iter().flat_map(advice).collect());
     let counts = ending::summarize(session, rows, Some(&ledger), started.elapsed(), advice)?;
     Ok(code(&counts, exit))
 }

@@ -36,8 +36,8 @@ fn many(session: &Session, ledger: &Ledger, args: &cli::History) -> Result<Exit,
     {
         session.settings.destination(name)?;
     }
-    let rejects = corrections::create(args.rejects.as_deref())?;
-    let mut rejects = rejects.map(|file| Corrections::new(file, Some(ledger)));
+    let rejects = corrections::create(args.rejects.as_deref(), false)?;
+    let mut rejects = rejects.map(|file| Corrections::new(file, Some(ledger), true));
     let mut output = session.output(Layout::History);
     let mut any = false;
     for lead in ledger.leads(filter)? {

@@ -27,7 +27,7 @@ pub fn run(session: &Session, args: &cli::Resend) -> anyhow::Result<Exit> {
         return Ok(dry_run(session, args, destination)?);
     }
     let credential = secrets::credential(destination, session.settings.folder())?;
-    let rejects = corrections::create(args.rejects.as_deref())?;
+    let rejects = corrections::create(args.rejects.as_deref(), false)?;
     let mut ledger = opening::open(session, Mode::Existing)?;
     identity::settle(session, &mut ledger, destination, false)?;
     spooling::import_orphans(session, &mut ledger)?;

@@ -60,7 +60,7 @@ fn make_ready(
     opening::require_key(destination)?;
     opening::require_base(destination)?;
     inputs::check_set(&args.reading.defaults, session, Some(destination))?;
-    let rejects = corrections::of_send(args)?;
+    let rejects = corrections::create(args.rejects.as_deref(), args.lines.is_some())?;
     let credential = match args.record_only {
         true => None,
         false => secrets::credential(destination, session.settings.folder())?,
@@ -73,7 +73,7 @@ fn make_ready(
 /// `--sandbox`: the same run against a fresh simulated partner, with a fresh
 /// ledger; nothing of it stays.
 fn rehearse(session: &Session, args: &cli::Send, real: &Destination) -> Result<Exit, Failure> {
-    let rejects = corrections::of_send(args)?;
+    let rejects = corrections::create(args.rejects.as_deref(), args.lines.is_some())?;
     let failed = |error: std::io::Error| {
         Failure::unfinished(format!("the sandbox can't start: {}", io_words(&error)))
     };

@@ -65,6 +65,7 @@ fn next(session: &Session, status: &DestinationStatus) -> Vec<String> {
         unsent: status.leads(State::Unsent) > 0,
         failed: status.leads(State::Failed) > 0,
         changes: open.into_iter().any(|state| status.changes(state) > 0),
+        asked: false,
     };
     next.extend(open.advice(destination));
     next

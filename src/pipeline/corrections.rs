@@ -1,36 +1,32 @@
-//! `--rejects FILE`: the rows to be corrected, from a run or from the ledger.
-//! How such a file is written is none of its business.
+//! `--rejects FILE`: the rows to be corrected, from a run or from the ledger; how
+//! such a file is written is none of its business. And the way back: a row of
+//! such a file names its stored lead, and comes as it was read then, with what a
+//! person corrected in it.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::inputs;
-use super::preparer::read_stored;
+use super::preparer::{Preparer, read_stored};
 use super::rules::Rules;
-use crate::cli;
 use crate::error::Failure;
 use crate::input::{Facts, Format};
-use crate::lead::{Headers, Record};
-use crate::ledger::Ledger;
+use crate::lead::{Columns, Headers, Lead, OURS, Record, State, Stored};
+use crate::ledger::{Ledger, StoredLead};
+use crate::mapping::Plan;
 use crate::output::rejects::{Earlier, Form, Refusal, Rejects, Syntax, Written, WrittenBefore};
 use crate::output::text::counted;
 use crate::output::{Exit, Row, quoted};
 use crate::session::Session;
 
 /// The file of `--rejects`, if it is asked for and may be written there.
+/// `in_part`: only some lines of the inputs are read.
 ///
 /// # Errors
 /// It may not.
-pub fn create(path: Option<&Path>) -> Result<Option<Rejects>, Failure> {
-    Ok(path.map(Rejects::create).transpose()?)
-}
-
-/// The same for what `send` reads.
-///
-/// # Errors
-/// It may not be written there.
-pub fn of_send(args: &cli::Send) -> Result<Option<Rejects>, Failure> {
-    let mut file = create(args.rejects.as_deref())?;
-    if let (Some(file), Some(_)) = (&mut file, &args.lines) {
+pub fn create(path: Option<&Path>, in_part: bool) -> Result<Option<Rejects>, Failure> {
+    let mut file = path.map(Rejects::create).transpose()?;
+    if let Some(file) = file.as_mut().filter(|_| in_part) {
         file.read_in_part();
     }
     Ok(file)
@@ -116,23 +112,15 @@ pub struct Corrections<'l> {
 }
 
 impl<'l> Corrections<'l> {
-    /// `ledger`: where the leads are; `None`: nothing is kept, so no row replaces
-    /// a lead.
-    pub fn new(file: Rejects, ledger: Option<&'l Ledger>) -> Self {
+    /// `ledger`: where the leads are. `with_ids`: that is where this run keeps
+    /// them, so a row can replace one.
+    pub fn new(file: Rejects, ledger: Option<&'l Ledger>, with_ids: bool) -> Self {
         Self {
             file,
             ledger,
-            with_ids: ledger.is_some(),
+            with_ids,
             headers: Headers::new(),
             changes: 0,
-        }
-    }
-
-    /// Of a run that stores nothing: what stands in the file is not `ledger`'s.
-    pub fn without_ids(file: Rejects, ledger: Option<&'l Ledger>) -> Self {
-        Self {
-            with_ids: false,
-            ..Self::new(file, ledger)
         }
     }
 
@@ -198,12 +186,6 @@ impl<'l> Corrections<'l> {
     }
 }
 
-/// The files as they are typed in a command.
-pub fn to_type(written: &[Written]) -> impl Iterator<Item = String> {
-    let written = written.iter();
-    written.map(|written| written.path.display().to_string())
-}
-
 fn tell(session: &Session, written: &Written) {
     let path = written.path.display();
     let rows = counted(written.rows, "row", "rows");
@@ -234,4 +216,158 @@ fn shown(path: &Path) -> String {
     let here = std::env::current_dir().unwrap_or_default();
     let path = path.strip_prefix(here).unwrap_or(path);
     path.display().to_string()
+}
+
+/// A lead as the ledger has it.
+pub(super) struct RejectedRow {
+    pub source: Option<String>,
+    /// The row as it was read.
+    pub stored: Stored,
+    state: State,
+}
+
+impl Preparer<'_> {
+    /// The lead that a row names by its `id`, if it is this person's: the file
+    /// may come from another ledger.
+    ///
+    /// # Errors
+    /// The ledger can't be read.
+    pub(super) fn rejected(
+        &mut self,
+        id: i64,
+        lead: &Lead,
+        plan: &Plan<'_>,
+    ) -> Result<Option<RejectedRow>, Failure> {
+        let found = match &self.ledger {
+            Some(ledger) => ledger.lead(id)?,
+            None => None,
+        };
+        let to = &self.rules.destination.name;
+        let Some(found) = found.filter(|found| found.destination == *to) else {
+            return Ok(None);
+        };
+        let Some(stored) = self.read(&found)? else {
+            return Ok(None);
+        };
+        let is_same_person = |ledger: &Ledger| {
+            let ((email, phone), hasher) = (plan.person(lead), ledger.hasher());
+            let email = email.map(|email| hasher.person("email", &email));
+            let phone = phone.map(|phone| hasher.person("phone", &phone));
+            found.is_of(email, phone, &lead.label())
+        };
+        let is_it = has_same_cells(&lead.record, &stored.record)
+            || self.ledger.as_ref().is_some_and(is_same_person)
+            || was_refused(&found, &lead.record, &stored.record);
+        Ok(is_it.then_some(RejectedRow {
+            source: found.source,
+            state: found.state,
+            stored,
+        }))
+    }
+}
+
+impl RejectedRow {
+    /// Why a damaged row is refused again: it says what it said then, so nobody
+    /// mended it.
+    pub fn fault(&self, record: &Record) -> Option<String> {
+        let fault = self.stored.record.fault.clone()?;
+        let untouched = self.state == State::Invalid
+            && record.fault.is_none()
+            && has_same_cells(record, &self.stored.record);
+        untouched.then_some(fault)
+    }
+
+    /// What fills the blanks of a row under these columns: the cells of columns
+    /// that the file has no more, what this run sets, what was set then.
+    /// `then`: what the columns were.
+    pub fn set(
+        &self,
+        now: &[(String, String)],
+        columns: &Columns,
+        then: &Columns,
+    ) -> Vec<(String, String)> {
+        let record = &self.stored.record;
+        // The cells of a damaged row may stand under the wrong columns.
+        let cells = record.cells.iter().filter(|_| record.fault.is_none());
+        let gone = cells.enumerate().filter_map(|(index, cell)| {
+            let name = then.field_at(index).unwrap_or(then.header_of(index));
+            let ours = OURS.contains(&name.trim());
+            let gone = columns.index_of(name).is_none() && !ours && !cell.trim().is_empty();
+            gone.then(|| (name.to_owned(), cell.to_owned()))
+        });
+        let mut set: Vec<(String, String)> = Vec::new();
+        for (name, value) in gone.chain(now.iter().chain(&self.stored.set).cloned()) {
+            if set.iter().all(|(known, _)| *known != name) {
+                set.push((name, value));
+            }
+        }
+        set
+    }
+}
+
+/// Whether a row shows by its columns that its lead was refused, also when the
+/// very thing was corrected that tells who it is: it has the columns of the
+/// stored row, or says the lead's state and has no column besides.
+fn was_refused(found: &StoredLead, row: &Record, stored: &Record) -> bool {
+    let names = |record: &Record| record.header.own_names().map(str::to_owned).collect();
+    let (own, theirs): (Vec<String>, Vec<String>) = (names(row), names(stored));
+    let column = |name: &str| row.header.names.iter().position(|own| own.trim() == name);
+    let said = column(OURS[1]).and_then(|column| row.cells.get(column));
+    let says_so = said.is_some_and(|said| State::parse(said.trim()) == Some(found.state));
+    found.state.is_refused()
+        && (own == theirs || says_so && own.iter().all(|name| theirs.contains(name)))
+}
+
+/// Whether two rows say the same under the same names, ours aside; a cell that
+/// is not there is as good as blank.
+fn has_same_cells(row: &Record, stored: &Record) -> bool {
+    cells(row) == cells(stored)
+}
+
+/// A row's filled cells by name, or by number where there is none.
+fn cells(row: &Record) -> BTreeMap<String, &str> {
+    let cells = row.cells.iter().map(str::trim).enumerate();
+    let filled = cells.filter(|(_, cell)| !cell.is_empty());
+    let named = filled.map(|(index, cell)| {
+        let name = row.header.names.get(index).map_or("", |name| name.trim());
+        match name.is_empty() {
+            true => (format!("column {}", index + 1), cell),
+            false => (name.to_owned(), cell),
+        }
+    });
+    named.filter(|(name, _)| !OURS.contains(&&**name)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::lead::{Cells, Header};
+
+    fn row(names: &[&str], cells: &[&str]) -> Record {
+        Record {
+            header: Arc::new(Header {
+                names: names.iter().map(|&name| name.to_owned()).collect(),
+            }),
+            cells: Cells::from_iter(cells),
+            ..Record::default()
+        }
+    }
+
+    #[test]
+    fn a_row_says_the_same_however_it_is_padded() {
+        let stored = row(&["Nom", "column 2"], &["A", "x"]);
+        let names = ["Nom", "", "E-mail", "leadctl_id"];
+        let same = |cells: &[&str]| has_same_cells(&row(&names, cells), &stored);
+        assert!(same(&["A ", "x", "", "7"]));
+        assert!(!same(&["A", "x", "a@b.fr", "7"]));
+        assert!(!same(&["A", "", "", "7"]));
+    }
+
+    #[test]
+    fn our_own_columns_make_no_other_file() {
+        let padded = row(&["Nom", "E-mail", "leadctl_id", ""], &["B", "y", "7"]);
+        assert!(padded.header.own_names().eq(["Nom", "E-mail"]));
+    }
 }

@@ -3,7 +3,6 @@
 use std::io;
 use std::time::Duration;
 
-use super::corrections::to_type;
 use super::ordered::OrderedOutput;
 use crate::config::{Destination, SafeToRepeat};
 use crate::delivery::{Stop, StopKind};
@@ -142,7 +141,7 @@ impl RunEnd<'_> {
             // A resend would get round what the user asked to be guarded.
             unsent: counts.of(State::Unsent) > 0 && guard.is_none(),
             failed: counts.of(State::Failed) > 0,
-            changes: false,
+            ..LeftOpen::default()
         };
         let refused = counts.of(State::Invalid) + counts.of(State::Rejected) > 0;
         let history = Command::new(["history", "--to", to, "--state", "invalid"]).and([
@@ -151,7 +150,8 @@ impl RunEnd<'_> {
             "--rejects",
             "rejects.csv",
         ]);
-        let send = Command::new(["send", "--to", to]).and(to_type(rejects));
+        let files = rejects.iter().map(|it| it.path.display().to_string());
+        let send = Command::new(["send", "--to", to]).and(files);
         let correct = match rejects {
             [] => refused.then(|| {
                 format!("write the rows to correct to a file, correct them there, send that file: {history}")
@@ -165,6 +165,7 @@ impl RunEnd<'_> {
 }
 
 /// Which leads of a destination are open.
+#[derive(Default)]
 pub struct LeftOpen {
     pub doubts: bool,
     pub pending: bool,
@@ -172,6 +173,8 @@ pub struct LeftOpen {
     pub failed: bool,
     /// Changes of contacts, in any of these states.
     pub changes: bool,
+    /// The partner was asked about them just now.
+    pub asked: bool,
 }
 
 impl LeftOpen {
@@ -180,15 +183,21 @@ impl LeftOpen {
         let to = destination.name.as_str();
         let follow = Command::new(["follow", "--to", to]);
         // Who looks for the doubts asks about the pending ones too.
-        let asked = self.doubts && destination.find.is_some();
-        let pending = self.pending && destination.follow.is_some() && !asked;
+        let will_ask = self.doubts && destination.find.is_some() && !self.asked;
+        let pending = self.pending && destination.follow.is_some() && !will_ask;
         let resend = |what: &str, state: State| {
             let command = Command::new(["resend", "--to", to, "--state", state.as_str()]);
             format!("send the leads that {what}: {command}")
         };
         let advice = [
-            self.doubts.then(|| doubt_advice(destination)),
-            pending.then(|| format!("the partner decides later; ask for its decisions: {follow}")),
+            self.doubts.then(|| match self.asked {
+                true => settle_advice(destination),
+                false => doubt_advice(destination),
+            }),
+            pending.then(|| match self.asked {
+                true => format!("the rest is not decided yet; ask again later: {follow}"),
+                false => format!("the partner decides later; ask for its decisions: {follow}"),
+            }),
             self.unsent.then(|| resend("were stored", State::Unsent)),
             self.failed.then(|| resend("failed again", State::Failed)),
             self.changes.then(|| change_advice(destination)),
@@ -293,7 +302,7 @@ fn doubt_advice(destination: &Destination) -> String {
 }
 
 /// What is done about changes of contacts: nothing that sends leads makes them.
-pub fn change_advice(destination: &Destination) -> String {
+fn change_advice(destination: &Destination) -> String {
     format!(
         "changes of contacts are no leads: run their amend command with its file again: {}",
         Command::new(["amend", "--to", &destination.name]).and(["--ref", "COLUMN", "FILE"])
@@ -301,7 +310,7 @@ pub fn change_advice(destination: &Destination) -> String {
 }
 
 /// How a person settles a doubt.
-pub fn settle_advice(destination: &Destination) -> String {
+fn settle_advice(destination: &Destination) -> String {
     let ask = match &destination.ask {
         Some(ask) => format!("Find out whether they arrived ({ask})"),
         None => "Ask the partner whether they arrived".to_owned(),

@@ -5,8 +5,8 @@
 //!
 //! ```text
 //! inputs → input_rows → preparer → intake (ledger) → run (workers) → ordered
-//!                       rules, rejected_row                    corrections, ending
-//!                       judging, dry_run (for verbs that send nothing)
+//!                       rules, corrections                     corrections, ending
+//!                       dry_run (for verbs that send nothing)
 //! ```
 
 pub mod corrections;
@@ -15,10 +15,8 @@ pub mod ending;
 mod input_rows;
 pub mod inputs;
 pub mod intake;
-pub mod judging;
 pub mod ordered;
 pub mod preparer;
-mod rejected_row;
 pub mod remarks;
 mod rules;
 pub mod run;

@@ -86,7 +86,9 @@ impl Run<'_> {
         let kept = (!matches!(self.next, Next::Rehearsed)).then_some(&*ledger);
         let mut rows = OrderedOutput::new(session, Some(self.kind));
         rows.answers = Some(journal.ledger());
-        rows.corrections = self.rejects.map(|file| Corrections::new(file, kept));
+        rows.corrections = self
+            .rejects
+            .map(|file| Corrections::new(file, kept, kept.is_some()));
         session.progress.start(None);
         let mut produced = workers.run(&mut rows, produce)?;
         session.progress.finish();

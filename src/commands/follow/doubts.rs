@@ -52,7 +52,7 @@ pub fn settle(round: &mut Round<'_>, rows: &mut OrderedOutput<'_>) -> Result<(),
         }
         if stored.is_change {
             // It is no lead: sending it would make one.
-            round.changes += 1;
+            round.open.changes = true;
             row.message.push_str("; a change of a contact, which may be made twice: run its amend command with its file again");
             rows.settled(row, stored.notified());
             continue;
@@ -65,7 +65,7 @@ pub fn settle(round: &mut Round<'_>, rows: &mut OrderedOutput<'_>) -> Result<(),
                 leads.push(Sought { stored, criteria });
             }
             Way::Ask(why) => {
-                round.doubts += 1;
+                round.open.doubts = true;
                 row.message = round.for_a_person(stored.id, why.unwrap_or(&row.message));
                 rows.settled(row, stored.notified());
             }

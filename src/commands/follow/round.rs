@@ -14,8 +14,9 @@ use crate::lead::{Pairs, State};
 use crate::ledger::{Filter, Leads, Ledger, StoredLead, Trigger};
 use crate::output::text::counted;
 use crate::output::{Command, Exit, Row, day};
+use crate::pipeline::ending::{self, LeftOpen};
 use crate::pipeline::ordered::OrderedOutput;
-use crate::pipeline::{ending, run};
+use crate::pipeline::run;
 use crate::session::{Session, opening, secrets};
 
 /// Questions leave this share of the pace to sends.
@@ -33,13 +34,10 @@ pub struct Round<'s> {
     /// `--wait`: rows that may still be decided are kept, to be asked again.
     keeps: bool,
     undecided: Vec<Undecided>,
-    /// Leads that still wait for the partner.
-    pending: u64,
+    /// What this run leaves open.
+    pub open: LeftOpen,
     /// Leads about which the partner gave no answer that can be used.
     unanswered: u64,
-    /// Leads that a person must settle, and changes of contacts in doubt.
-    pub doubts: u64,
-    pub changes: u64,
 }
 
 /// A row that may still change in this run.
@@ -85,10 +83,11 @@ impl<'s> Round<'s> {
             },
             keeps,
             undecided: Vec::new(),
-            pending: 0,
+            open: LeftOpen {
+                asked: true,
+                ..LeftOpen::default()
+            },
             unanswered: 0,
-            doubts: 0,
-            changes: 0,
         })
     }
 
@@ -248,8 +247,8 @@ impl<'s> Round<'s> {
 
     fn show(&mut self, shown: Undecided, rows: &mut OrderedOutput<'_>) {
         self.unanswered += u64::from(!shown.answered);
-        self.pending += u64::from(shown.row.state == State::Pending);
-        self.doubts += u64::from(shown.row.state == State::InDoubt);
+        self.open.pending |= shown.row.state == State::Pending;
+        self.open.doubts |= shown.row.state == State::InDoubt;
         rows.settled(shown.row, shown.told);
         rows.flush();
     }
@@ -284,20 +283,6 @@ impl<'s> Round<'s> {
             exit = exit.min(ending::exit_of(&stop.kind));
         }
         exit
-    }
-
-    /// What to do next.
-    pub fn advice(&self) -> Vec<String> {
-        let destination = self.destination;
-        let doubts = (self.doubts > 0).then(|| ending::settle_advice(destination));
-        let changes = (self.changes > 0).then(|| ending::change_advice(destination));
-        let pending = (self.pending > 0).then(|| {
-            format!(
-                "the rest is not decided yet; ask again later: {}",
-                Command::new(["follow", "--to", &destination.name])
-            )
-        });
-        [doubts, changes, pending].into_iter().flatten().collect()
     }
 
     /// What is known, whom to ask, and the very command that settles it.

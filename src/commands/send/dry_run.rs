@@ -13,10 +13,9 @@ use crate::ledger::{DedupOutcome, Hash16, Hasher, Ledger};
 use crate::output::text::counted;
 use crate::output::{Exit, Row};
 use crate::pipeline::corrections::{self, Corrections};
-use crate::pipeline::dry_run::{DryRun, RequestPage};
+use crate::pipeline::dry_run::{DryRun, Read, RequestPage, judge};
 use crate::pipeline::inputs::{self, Inputs};
 use crate::pipeline::intake::{blocked, skipped};
-use crate::pipeline::judging::{Read, judge};
 use crate::pipeline::remarks::Remarks;
 use crate::pipeline::{InputRows, Prepared, Preparer, Rules};
 use crate::session::{Session, opening};
@@ -38,8 +37,8 @@ pub fn run(
     if let Some(ledger) = &ledger {
         identity::foresee(session, ledger, destination, args.accept_new_key)?;
     }
-    let rejects = corrections::of_send(args)?;
-    let mut rejects = rejects.map(|file| Corrections::without_ids(file, ledger.as_ref()));
+    let rejects = corrections::create(args.rejects.as_deref(), args.lines.is_some())?;
+    let mut rejects = rejects.map(|file| Corrections::new(file, ledger.as_ref(), false));
     let mut foresight = Foresight::new(&rules, ledger.as_ref())?;
     let page = RequestPage::new(session, destination);
     let mut results = DryRun::begin(session);
