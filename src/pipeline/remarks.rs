@@ -149,7 +149,7 @@ impl Remark {
         }
     }
 
-    /// `Mail: repaired in 3 rows (line 7: …; line 9: …, …)`
+    /// `Mail: repaired in 3 rows (line 7: …; also line 9, …)`
     pub fn in_words(&self) -> String {
         let (column, rows) = (&self.column, counted(self.rows, "row", "rows"));
         let what = match self.kind {
@@ -166,12 +166,18 @@ impl Remark {
             true => String::new(),
             false => format!("{column}: "),
         };
-        let example = |it: &Example| format!("line {}: {}", it.line, it.message);
-        let examples: Vec<String> = self.examples.iter().map(example).collect();
-        let more = match self.rows > self.examples.len() as u64 {
-            true => ", …",
-            false => "",
+        let lines = self.examples.iter().map(|it| it.line.to_string());
+        let others: Vec<String> = lines.skip(1).collect();
+        let mut examples = match self.examples.first() {
+            Some(first) => format!("line {}: {}", first.line, first.message),
+            None => String::new(),
         };
-        format!("{column}{what} in {rows} ({}{more})", examples.join("; "))
+        if !others.is_empty() {
+            examples += &format!("; also line {}", others.join(", "));
+        }
+        if self.rows > self.examples.len() as u64 {
+            examples += ", …";
+        }
+        format!("{column}{what} in {rows} ({examples})")
     }
 }
