@@ -8,9 +8,8 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 
 use super::address;
+use super::extract::{Pattern, Pointer};
 use super::field_rule::FieldRule;
-use super::pattern::Pattern;
-use super::pointer::Pointer;
 use super::response_rule::ResponseRule;
 
 /// The placeholder in `follow.path` for the partner's number of the lead.

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde::de::{self, Deserializer};
 use serde_json::Value as Json;
 
-use super::pattern::Pattern;
+use super::extract::Pattern;
 use super::reader::any_json;
 
 /// A target in the request and the rule that fills it.

@@ -13,11 +13,10 @@ mod catalogue;
 pub mod countries;
 mod destination;
 mod document;
+mod extract;
 mod field_rule;
 pub mod measure;
 mod mistake;
-mod pattern;
-mod pointer;
 mod reader;
 mod response_rule;
 mod validate;
@@ -27,10 +26,7 @@ pub use call::{
 };
 pub use catalogue::Catalogue;
 pub use destination::{Auth, Destination, SafeToRepeat, Secret};
+pub use extract::{AnswerPart, Extract, Pattern, Pointer};
 pub use field_rule::{FieldRule, ValueFormat, ValueType};
 pub use mistake::{Mistake, nearest};
-pub use pattern::Pattern;
-pub use pointer::Pointer;
-pub use response_rule::{
-    AnswerPart, Condition, Example, Expected, Extract, ResponseRule, Then, Wait,
-};
+pub use response_rule::{Condition, Example, Expected, ResponseRule, Then, Wait};

@@ -21,9 +21,9 @@ use toml::de::DeValue;
 use super::document::{
     Node, OF_A_LEAD, in_words, is_built_in, is_false, is_gone, leave_gap, read_items,
 };
+use super::extract::Pattern;
 use super::measure;
 use super::mistake::{LEDGER, Mistakes, ReadError, meant};
-use super::pattern::Pattern;
 
 /// The field of an amendment, a list… that holds the call itself.
 pub const SAME_TABLE: &str = "(call)";

@@ -9,9 +9,8 @@ use serde::de::{self, Deserializer};
 use serde_json::Value as Json;
 
 use super::document::Place;
+use super::extract::{AnswerPart, Extract, Pattern, Pointer};
 use super::measure;
-use super::pattern::Pattern;
-use super::pointer::Pointer;
 use super::reader::any_json;
 
 /// The calls that a destination can have.
@@ -147,52 +146,12 @@ impl TryFrom<WaitTable> for Wait {
     }
 }
 
-/// A piece of an answer: a place, and a pattern whose first group is taken.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename = "a place")]
-pub struct Extract {
-    pub at: AnswerPart,
-    #[serde(rename = "match")]
-    pub pattern: Option<Pattern>,
-}
-
 /// One thing that must hold of an answer.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(try_from = "(AnswerPart, Test)")]
 pub struct Condition {
     pub subject: AnswerPart,
     pub test: Expected,
-}
-
-/// What of an answer is looked at.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(try_from = "String")]
-pub enum AnswerPart {
-    Status,
-    /// A header's name, in lower case.
-    Header(String),
-    /// The body as text.
-    Body,
-    At(Pointer),
-}
-
-impl TryFrom<String> for AnswerPart {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        if let Some(name) = text.strip_prefix("header:") {
-            return Ok(Self::Header(name.trim().to_ascii_lowercase()));
-        }
-        match text.as_str() {
-            "status" => Ok(Self::Status),
-            "body" => Ok(Self::Body),
-            _ if text.starts_with('/') => Pointer::parse(&text).map(Self::At),
-            _ => Err(format!(
-                "`{text}` is not a part of an answer \
-                 (write status, body, header:NAME or a place such as /data/id)"
-            )),
-        }
-    }
 }
 
 #[derive(Debug, Clone)]
