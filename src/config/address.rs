@@ -1,8 +1,10 @@
 //! What may stand in an address and in a header's name: `base`, the paths of
 //! calls, `headers`. Mistakes come with what to write instead.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
+use std::sync::LazyLock;
 
+use regex::Regex;
 use serde::de::{self, Deserialize, Deserializer};
 
 /// A text in the TOML of which nothing is wrong.
@@ -30,62 +32,51 @@ pub fn base<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>
     Ok(base.map(|base| base.trim().trim_end_matches('/').to_owned()))
 }
 
+/// An address: scheme, host, port, path and query.
+static ADDRESS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let host = r"\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*\.?";
+    Regex::new(&format!(
+        r"^([A-Za-z]+)://({host})(?::([^/?]*))?(?:/[^?]*)?(?:\?.*)?$"
+    ))
+    .ok()
+});
+
 /// `https`, or `http` to this machine; a host, a port, a path and a query. That
 /// no path follows the query is looked at where the calls are known.
 fn wrong_base(base: &str) -> Option<String> {
     let base = base.trim();
-    let (scheme, rest) = base.split_once("://").unwrap_or_default();
+    let (_, rest) = base.split_once("://").unwrap_or_default();
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     let (authority, behind) = rest.split_at(end);
-    let (path, query) = behind.split_once('?').unwrap_or((behind, ""));
-    let (host, port) = host_and_port(authority);
-    let mistake = match () {
-        () if !base.contains("://") => "is no address (as in https://api.example.fr)",
-        () if base.contains(char::is_whitespace) => "has a space in it (an address has none)",
-        () if authority.contains('@') => "must hold no user or password (use `auth`)",
-        () if base.contains('#') => "must end before the # (what follows it is never sent)",
-        () if base.contains(['{', '}']) => {
+    let parts = ADDRESS.as_ref().and_then(|address| address.captures(base));
+    let part = |at| Some(parts.as_ref()?.get(at)?.as_str());
+    let mistake = match part(1) {
+        _ if !base.contains("://") => "is no address (as in https://api.example.fr)",
+        _ if base.contains(char::is_whitespace) => "has a space in it (an address has none)",
+        _ if authority.contains('@') => "must hold no user or password (use `auth`)",
+        _ if base.contains('#') => "must end before the # (what follows it is never sent)",
+        _ if base.contains(['{', '}']) => {
             "must hold no {placeholder} (put it in the `path` of each call)"
         }
-        () if host.is_empty() => "names no host (as in https://api.example.fr)",
-        () if port.is_some_and(|port| !matches!(port.parse::<u16>(), Ok(1..))) => {
-            "has a port that is none (a number from 1 to 65535)"
-        }
-        () if !host.is_ascii() => {
+        _ if !authority.is_ascii() => {
             "has a host that is not written as the network writes it (accented names have a form \
              that begins with xn--: a browser's address bar gives it)"
         }
-        () if !is_host(host) => "names a host that can't be one (letters, digits, dashes and dots)",
-        () if encoded(path).is_some() || encoded(query).is_some() => {
+        _ if encoded(behind).is_some() => {
             "holds a letter that an address can't hold (write it encoded, as in %C3%A9 for é)"
         }
-        () if scheme == "https" || scheme == "http" && is_this_machine(host) => return None,
-        () => "must begin with https:// (http:// is for this machine only)",
+        None => "names no host, or a host that can't be one (as in https://api.example.fr:8443)",
+        _ if part(3).is_some_and(|port| !matches!(port.parse::<u16>(), Ok(1..))) => {
+            "has a port that is none (a number from 1 to 65535)"
+        }
+        Some("https") => return None,
+        Some("http") if part(2).is_some_and(is_this_machine) => return None,
+        Some(_) => "must begin with https:// (http:// is for this machine only)",
     };
     // A query, or what stands before an @, may be a secret.
     let shown = base.split(['?', '#']).next().unwrap_or_default();
     let shown = shown.rsplit('@').next().unwrap_or_default();
     Some(format!("`base` {mistake}: \"{shown}\""))
-}
-
-/// The two of an authority, which may have no port.
-fn host_and_port(authority: &str) -> (&str, Option<&str>) {
-    let bracket = authority.rfind(']').map_or(0, |end| end + 1);
-    match authority[bracket..].find(':').map(|at| bracket + at) {
-        Some(colon) => (&authority[..colon], Some(&authority[colon + 1..])),
-        None => (authority, None),
-    }
-}
-
-fn is_host(host: &str) -> bool {
-    let is_label = |label: &str| {
-        let letter = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
-        !label.is_empty() && label.bytes().all(letter)
-    };
-    match host.strip_prefix('[').and_then(|h| h.strip_suffix(']')) {
-        Some(number) => number.parse::<Ipv6Addr>().is_ok(),
-        None => host.trim_end_matches('.').split('.').all(is_label),
-    }
 }
 
 /// `localhost`, 127.0.0.0/8 or `[::1]`.
