@@ -9,8 +9,8 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::control::Control;
+use super::control::{Stop, StopKind};
 use super::protocol::{Heard, Tries};
-use super::stop::{Stop, StopKind};
 use crate::config::Call;
 use crate::config::Destination;
 use crate::config::REFERENCE;

@@ -4,8 +4,8 @@ use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use super::amend::Change;
+use super::control::Stop;
 use super::protocol::Heard;
-use super::stop::Stop;
 use crate::config::Destination;
 use crate::http::request::Request;
 use crate::lead::State;

@@ -8,15 +8,14 @@ mod caller;
 mod control;
 mod job;
 mod protocol;
-mod stop;
 mod words;
 mod worker;
 
 pub use amend::Change;
 pub use caller::{Caller, Refused};
 pub use control::Control;
+pub use control::{Stop, StopKind};
 pub use job::{Done, Job, JobQueue};
-pub use stop::{Stop, StopKind};
 pub use words::soon;
 pub use worker::Worker;
 

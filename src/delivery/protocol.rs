@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use super::stop::{Stop, StopKind};
+use super::control::{Stop, StopKind};
 use crate::config::Destination;
 use crate::config::Then;
 use crate::lead::State;

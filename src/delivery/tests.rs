@@ -7,8 +7,8 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 use super::control::{Control, Health};
+use super::control::{Stop, StopKind};
 use super::protocol::{Action, Ending, Event, Heard, Ruling, Tries, WAITS};
-use super::stop::{Stop, StopKind};
 use super::words::{approved, soon_in};
 use crate::config::Then;
 use crate::config::{Catalogue, Destination};

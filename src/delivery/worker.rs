@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use super::caller::Caller;
 use super::control::{Health, Turn};
+use super::control::{Stop, StopKind};
 use super::job::{Done, Job, JobQueue};
 use super::protocol::{Action, Again, Ending, Event, Heard, Ruling, Tries};
-use super::stop::{Stop, StopKind};
 use super::words::{approved, if_ours, outcome, soon};
 use crate::config::Then;
 use crate::lead::State;

@@ -6,7 +6,6 @@ pub mod csv_injection;
 mod damage;
 #[allow(clippy::module_inception)]
 mod lead;
-mod names;
 mod record;
 mod state;
 mod stored;

@@ -101,11 +101,11 @@ impl Ledger {
 }
 
 impl Journal {
-    /// Takes in what was read, in order; the answers are in the same order.
+    /// Takes in what was read, in order; what is answered is in the same order.
     /// Hundreds of leads at a time cost little more than one.
-    pub fn intake(&self, leads: Vec<Intake>) -> Result<Vec<DedupOutcome>, LedgerError> {
+    pub fn intake(&self, leads: Vec<Intake>) -> Result<Answer<Vec<DedupOutcome>>, LedgerError> {
         let scope = self.run.scope;
-        self.ask(move |conn| {
+        self.ask_for(move |conn| {
             let now = now();
             let take_in = |lead| intake::take_in(conn, &scope, now, lead);
             leads.iter().map(take_in).collect()
@@ -190,6 +190,13 @@ impl Journal {
         &self,
         work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, LedgerError> {
+        self.ask_for(work)?.wait()
+    }
+
+    fn ask_for<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<Answer<T>, LedgerError> {
         let (answer, answered) = mpsc::sync_channel(1);
         let (mut work, mut done) = (Some(work), None);
         let task = move |step: Step<'_>| {
@@ -206,7 +213,17 @@ impl Journal {
         let tasks = self.run.tasks.as_ref().ok_or(LedgerError::Stopped)?;
         let sent = tasks.send(Box::new(task));
         sent.map_err(|_| LedgerError::Stopped)?;
-        answered.recv().unwrap_or(Err(LedgerError::Stopped))
+        Ok(Answer(answered))
+    }
+}
+
+/// What the writer was asked for: others work meanwhile.
+pub struct Answer<T>(Receiver<Result<T, LedgerError>>);
+
+impl<T> Answer<T> {
+    /// Waits until it is on disk.
+    pub fn wait(self) -> Result<T, LedgerError> {
+        self.0.recv().unwrap_or(Err(LedgerError::Stopped))
     }
 }
 

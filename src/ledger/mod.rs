@@ -38,7 +38,7 @@ pub use attempt::{Attempt, Begun, PastAttempt, Settled, Settlement};
 pub use error::LedgerError;
 pub use hasher::{Hash16, Hasher};
 pub use intake::{DedupOutcome, Intake, Judgement};
-pub use journal::{Journal, RunSpec};
+pub use journal::{Answer, Journal, RunSpec};
 pub use lead::StoredLead;
 pub use locks::{Holder, RunLock};
 pub use open::{Ledger, Mode};

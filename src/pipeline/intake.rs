@@ -11,7 +11,7 @@ use super::run::{Feed, Produced};
 use crate::delivery::Job;
 use crate::error::Failure;
 use crate::lead::{Record, State};
-use crate::ledger::{DedupOutcome, Hasher, Journal, StoredLead};
+use crate::ledger::{Answer, DedupOutcome, Hasher, Journal, StoredLead};
 use crate::output::{Reason, Row};
 
 /// Leads stored in one write at most; the first writes are small, so that the
@@ -36,6 +36,8 @@ pub struct Producer<'r> {
     preparer: Preparer<'r>,
     /// Judged, with what was noticed about it, and not stored yet.
     batch: Vec<(Prepared<'r>, Remarks)>,
+    /// The batch that is being stored while the next one is judged.
+    asked: Option<(Vec<(Prepared<'r>, Remarks)>, Answer<Vec<DedupOutcome>>)>,
     /// So many are stored at once.
     most: usize,
     /// The bytes of their rows.
@@ -61,6 +63,7 @@ impl<'r> Producer<'r> {
             preparer: Preparer::new(rules)
                 .with_rejected(rules.command().is_none().then_some(ledger)),
             batch: Vec::new(),
+            asked: None,
             most: 1,
             bytes: 0,
             new: 0,
@@ -82,6 +85,7 @@ impl<'r> Producer<'r> {
             }
         }
         self.store(feed)?;
+        self.place_stored(feed)?;
         Ok(self.produced)
     }
 
@@ -112,7 +116,7 @@ impl<'r> Producer<'r> {
         }
     }
 
-    /// Has the ledger take in the batch, and feeds what comes of it.
+    /// Has the ledger take in the batch, and feeds what came of the one before.
     fn store(&mut self, feed: &mut Feed) -> Result<(), Failure> {
         let batch = std::mem::take(&mut self.batch);
         if batch.is_empty() {
@@ -122,8 +126,18 @@ impl<'r> Producer<'r> {
         self.bytes = 0;
         let leads = batch.iter();
         let leads = leads.map(|(lead, _)| lead.intake(&self.hasher, self.elsewhere));
-        let outcomes = self.journal.intake(leads.collect());
-        for ((prepared, remarks), outcome) in batch.into_iter().zip(outcomes?) {
+        let answer = self.journal.intake(leads.collect())?;
+        self.place_stored(feed)?;
+        self.asked = Some((batch, answer));
+        Ok(())
+    }
+
+    /// Feeds what came of the batch that was asked for last.
+    fn place_stored(&mut self, feed: &mut Feed) -> Result<(), Failure> {
+        let Some((batch, answer)) = self.asked.take() else {
+            return Ok(());
+        };
+        for ((prepared, remarks), outcome) in batch.into_iter().zip(answer.wait()?) {
             // What is not sent again is not worth a word.
             if !matches!(outcome, DedupOutcome::Skip { .. }) {
                 self.produced.remarks.append(remarks);

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::super::{DedupOutcome, Ledger, LedgerError, Mode, file};
+use super::super::{Answer, DedupOutcome, Ledger, LedgerError, Mode, file};
 use super::{lead, run, sendable, sent, take_in, temporary};
 use crate::lead::State;
 
@@ -111,7 +111,7 @@ fn damage_is_refused_with_what_to_do() {
     let path = ledger.path().to_owned();
     let journal = run(&ledger);
     let many = (0..200).map(|n| lead(&ledger, &format!("p{n}"))).collect();
-    journal.intake(many).unwrap();
+    journal.intake(many).unwrap().wait().unwrap();
     drop(journal);
     drop(ledger);
     let whole = fs::read(&path).unwrap();
@@ -317,7 +317,7 @@ fn what_cannot_be_made_durable_is_not_taken_in_and_blocks_nobody() {
     let error = journal.begin(super::attempt(id)).unwrap_err();
     assert!(matches!(error, LedgerError::Deleted(_)), "{error}");
     let more = (0..200).map(|number| lead(&ledger, &number.to_string()));
-    let taken = journal.intake(more.collect());
+    let taken = journal.intake(more.collect()).and_then(Answer::wait);
     assert!(matches!(taken, Err(LedgerError::Deleted(_))));
     // The writer left no transaction open.
     ledger

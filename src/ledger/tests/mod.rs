@@ -75,7 +75,12 @@ fn invalid(ledger: &Ledger, name: &str, why: &str) -> Intake {
 }
 
 fn take_in(journal: &Journal, lead: Intake) -> DedupOutcome {
-    journal.intake(vec![lead]).unwrap().remove(0)
+    journal
+        .intake(vec![lead])
+        .unwrap()
+        .wait()
+        .unwrap()
+        .remove(0)
 }
 
 /// Takes in a lead that must be sendable.

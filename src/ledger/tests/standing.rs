@@ -176,6 +176,8 @@ fn the_same_lead_twice_in_a_run_is_one_request() {
             lead(&ledger, "bob"),
             lead(&ledger, "ana"),
         ])
+        .unwrap()
+        .wait()
         .unwrap();
     let DedupOutcome::Skip {
         earlier,
@@ -412,7 +414,7 @@ fn leads_are_read_in_order_whatever_the_filter() {
     let (_folder, ledger) = temporary();
     let journal = run(&ledger);
     let many: Vec<_> = (0..600).map(|n| lead(&ledger, &format!("p{n}"))).collect();
-    journal.intake(many).unwrap();
+    journal.intake(many).unwrap().wait().unwrap();
     let rejected = sent(&ledger, &journal, "ana", State::Rejected);
     let read = |ledger: &Ledger, filter: Filter| -> Vec<i64> {
         ledger
