@@ -61,6 +61,7 @@ pub fn judge(bytes: &[u8]) {
         status,
         headers: Vec::new(),
         body: body.to_vec(),
+        ..Answer::default()
     });
     for destination in &catalogue.destinations {
         let judge = Judge::new(destination, &destination.send);

@@ -4,7 +4,7 @@
 
 use std::fmt;
 use std::io::ErrorKind;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Instant, SystemTime};
 
@@ -17,12 +17,14 @@ use ureq::{Error, Timeout};
 pub struct Exchange {
     sent: AtomicU64,
     left_at: Mutex<Option<SystemTime>>,
+    answered: AtomicBool,
     deadline: Mutex<Option<Instant>>,
 }
 
 impl Exchange {
     pub fn begin(&self, deadline: Instant) {
         self.sent.store(0, Ordering::Relaxed);
+        self.answered.store(false, Ordering::Relaxed);
         self.set_left_at(None);
         *self.deadline.lock().unwrap_or_else(PoisonError::into_inner) = Some(deadline);
     }
@@ -39,6 +41,11 @@ impl Exchange {
     /// When its last bytes left; `None` where none did.
     pub fn left_at(&self) -> Option<SystemTime> {
         *self.left_at.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether any byte of an answer came.
+    pub fn was_answered(&self) -> bool {
+        self.answered.load(Ordering::Relaxed)
     }
 
     /// ureq's timeout, cut to what is left of the exchange. The limit of each
@@ -138,12 +145,14 @@ impl Transport for Counted {
 
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
         let timeout = self.exchange.bounded(timeout)?;
-        self.inner
-            .await_input(timeout)
-            .map_err(|error| match error {
-                Error::Io(e) if is_break(e.kind()) => Error::Other(Box::new(BrokenOff)),
-                other => other,
-            })
+        let came = self.inner.await_input(timeout);
+        if matches!(came, Ok(true)) && self.counts {
+            self.exchange.answered.store(true, Ordering::Relaxed);
+        }
+        came.map_err(|error| match error {
+            Error::Io(e) if is_break(e.kind()) => Error::Other(Box::new(BrokenOff)),
+            other => other,
+        })
     }
 
     fn is_open(&mut self) -> bool {

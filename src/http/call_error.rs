@@ -54,6 +54,8 @@ pub enum CallError {
     NoAuthorities,
     #[error("the certificate of {0} is not valid: {1}")]
     Certificate(String, BadCertificate),
+    #[error("{0} asks for a client certificate{1}: nothing was read of the request")]
+    ClientCertificate(String, &'static str),
     #[error("nothing answers at {0} (connection refused)")]
     ConnectionRefused(String),
     #[error("{0} cannot be reached: check the network")]
@@ -81,8 +83,6 @@ pub enum CallError {
     HeadersTooLarge(usize),
     #[error("answered more than {}", bytes(.0))]
     BodyTooLarge(usize),
-    #[error("the answer is undecodable: it came compressed ({0}), which was not asked for")]
-    Compressed(&'static str),
 }
 
 /// What is wrong with a partner's certificate.
@@ -205,21 +205,6 @@ impl CallError {
             _ => Self::Cut,
         }
     }
-
-    /// Only a coding's own name is repeated: a server may echo anything there.
-    pub(super) fn compressed(coding: &str) -> Self {
-        const KNOWN: [&str; 7] = [
-            "gzip",
-            "x-gzip",
-            "deflate",
-            "compress",
-            "x-compress",
-            "br",
-            "zstd",
-        ];
-        let known = KNOWN.into_iter().find(|known| *known == coding);
-        Self::Compressed(known.unwrap_or("in an unknown way"))
-    }
 }
 
 /// What TLS itself says; inside a handshake it comes wrapped as an I/O error.
@@ -245,6 +230,32 @@ fn of_tls(error: &Error, host: &str) -> Option<CallError> {
         _ => BadCertificate::Unverified,
     };
     Some(CallError::Certificate(host.to_owned(), why))
+}
+
+/// The server's word, once the handshake was over for us, that it does not take
+/// the client certificate, or wants one: it read nothing of the request.
+pub(super) fn of_client_certificate(error: &Error, uri: &Uri) -> Option<CallError> {
+    use rustls::AlertDescription as Alert;
+    let error: &rustls::Error = match error {
+        Error::Rustls(error) => error,
+        Error::Io(error) => error.get_ref()?.downcast_ref()?,
+        _ => return None,
+    };
+    let rustls::Error::AlertReceived(alert) = error else {
+        return None;
+    };
+    let why = match alert {
+        Alert::CertificateRequired => "",
+        Alert::CertificateExpired => ", and the one it got has expired",
+        Alert::CertificateRevoked => ", and the one it got was revoked",
+        Alert::UnknownCA => ", made by an authority that it trusts",
+        Alert::BadCertificate | Alert::UnsupportedCertificate | Alert::CertificateUnknown => {
+            ", and does not take the one it got"
+        }
+        _ => return None,
+    };
+    let host = uri.host().unwrap_or_default();
+    Some(CallError::ClientCertificate(host.to_owned(), why))
 }
 
 fn named(proxy: &Proxy) -> String {

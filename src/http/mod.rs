@@ -48,7 +48,11 @@ pub struct Answer {
     pub status: u16,
     /// Header names in lower case.
     pub headers: Vec<(String, String)>,
+    /// Empty where it could not be read.
     pub body: Vec<u8>,
+    /// How the body was packed, unasked: it could not be read, so it proves
+    /// nothing.
+    pub packed: Option<&'static str>,
 }
 
 impl Answer {
@@ -148,7 +152,13 @@ impl Transport {
                 let error = CallError::before_sending(&error, &uri, proxy, &self.limits);
                 return Reply::Unsent(error);
             }
-            Err(error) => return Reply::Silent(CallError::after_sending(&error, &self.limits)),
+            Err(error) => {
+                let answered = self.exchange.was_answered();
+                return match call_error::of_client_certificate(&error, &uri) {
+                    Some(error) if !answered => Reply::Unsent(error),
+                    _ => Reply::Silent(CallError::after_sending(&error, &self.limits)),
+                };
+            }
         };
         match self.receive(response) {
             Ok(mut answer) => {
@@ -178,8 +188,9 @@ impl Transport {
         if bytes.len() > max {
             return Err(CallError::BodyTooLarge(max));
         }
-        if let Some(coding) = coding(&parts.headers) {
-            return Err(CallError::compressed(&coding));
+        let packed = coding(&parts.headers);
+        if packed.is_some() {
+            bytes.clear();
         }
         let headers = parts.headers.iter().map(|(name, value)| {
             let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
@@ -189,6 +200,7 @@ impl Transport {
             status: parts.status.as_u16(),
             headers: headers.collect(),
             body: bytes,
+            packed,
         })
     }
 }
@@ -237,16 +249,26 @@ fn run(
 }
 
 /// The first coding of the answer that this module does not undo: it asked for
-/// none, and an unpacked bomb would not be bounded by what was received.
-fn coding(headers: &HeaderMap) -> Option<String> {
+/// none, and an unpacked bomb would not be bounded by what was received. Only a
+/// known name is repeated: a server may echo anything there.
+fn coding(headers: &HeaderMap) -> Option<&'static str> {
+    const KNOWN: [&str; 7] = [
+        "gzip",
+        "x-gzip",
+        "deflate",
+        "compress",
+        "x-compress",
+        "br",
+        "zstd",
+    ];
     let told = |name, plain: &[&str]| {
         let values = headers.get_all(name).into_iter();
         let values = values.map(|value| String::from_utf8_lossy(value.as_bytes()).to_lowercase());
         let all = values.collect::<Vec<_>>().join(",");
         let mut codings = all.split(',').map(str::trim);
-        codings
-            .find(|coding| !coding.is_empty() && !plain.contains(coding))
-            .map(str::to_owned)
+        let coding = codings.find(|coding| !coding.is_empty() && !plain.contains(coding))?;
+        let known = KNOWN.into_iter().find(|known| *known == coding);
+        Some(known.unwrap_or("in an unknown way"))
     };
     told(CONTENT_ENCODING, &["identity"])
         .or_else(|| told(TRANSFER_ENCODING, &["identity", "chunked"]))

@@ -39,6 +39,15 @@ impl<'a> Evidence<'a> {
         Some(value)
     }
 
+    /// A page for people to look at, in HTML.
+    pub fn is_page(&self) -> bool {
+        let start = self.text.trim_start().get(..9).unwrap_or_default();
+        let told = self.header("content-type").unwrap_or_default();
+        told.starts_with("text/html")
+            || start.eq_ignore_ascii_case("<!doctype")
+            || start.to_ascii_lowercase().starts_with("<html")
+    }
+
     /// Every value that a pointer reaches in the body.
     pub fn at(&self, pointer: &Pointer) -> Vec<&Value> {
         self.json

@@ -22,6 +22,7 @@ fn every_example_means_what_it_says() {
                     .map(|(name, value)| (name.to_ascii_lowercase(), value.clone()))
                     .collect(),
                 body: example.body.clone().into_bytes(),
+                ..Answer::default()
             };
             if let (Some(list), "list", true) = (
                 &destination.list,

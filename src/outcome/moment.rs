@@ -11,19 +11,37 @@ use jiff::tz::TimeZone;
 /// More than a year is as good as for ever; it must not overflow.
 const LONGEST_WAIT: f64 = 366.0 * 86_400.0;
 
-/// How long a `Retry-After` (seconds or a date) asks to wait from `now`. Junk, a
-/// negative number and a date in the past ask nothing.
+/// How long a `Retry-After` asks to wait from `now`: seconds, a date, or a number
+/// of ten or thirteen digits, the seconds or milliseconds since 1970. Junk, a
+/// negative number and a moment in the past ask nothing.
 pub fn wait(value: &str, now: SystemTime) -> Option<Duration> {
     let value = value.trim();
-    if let Ok(seconds) = value.parse::<f64>()
-        && !seconds.is_nan()
-    {
-        return Duration::try_from_secs_f64(seconds.min(LONGEST_WAIT)).ok();
-    }
+    let until = match value.parse::<f64>() {
+        Ok(number) if number.is_nan() => return None,
+        Ok(seconds) if (1e9..1e10).contains(&seconds) => since_1970(seconds)?,
+        Ok(millis) if (1e12..1e13).contains(&millis) => since_1970(millis / 1000.0)?,
+        Ok(seconds) => return Duration::try_from_secs_f64(seconds.min(LONGEST_WAIT)).ok(),
+        Err(_) => date(value)?,
+    };
+    let wait = until.duration_since(now).ok()?;
+    Some(wait.min(Duration::from_secs_f64(LONGEST_WAIT)))
+}
+
+fn since_1970(seconds: f64) -> Option<SystemTime> {
+    SystemTime::UNIX_EPOCH.checked_add(Duration::try_from_secs_f64(seconds).ok()?)
+}
+
+/// A date as HTTP headers write it (RFC 9110, 5.6.7), the old asctime too.
+pub fn date(value: &str) -> Option<SystemTime> {
     // Servers get the weekday wrong, and it decides nothing.
     let dates = rfc2822::DateTimeParser::new().relaxed_weekday(true);
-    let until = SystemTime::try_from(dates.parse_timestamp(value).ok()?).ok()?;
-    until.duration_since(now).ok()
+    let asctime = || {
+        let (_, rest) = value.trim().split_once(' ')?;
+        let moment = DateTime::strptime("%b %e %H:%M:%S %Y", rest.trim()).ok()?;
+        Some(TimeZone::UTC.to_timestamp(moment).ok()?)
+    };
+    let moment = dates.parse_timestamp(value).ok().or_else(asctime)?;
+    SystemTime::try_from(moment).ok()
 }
 
 /// When something ended: what is a day alone ends with that day.
@@ -150,10 +168,21 @@ mod tests {
             // A wrong weekday, and none.
             ("Fri, 06 Nov 1994 08:49:37 GMT", 30_000),
             ("6 Nov 1994 08:49:37 +0000", 30_000),
+            ("Sun Nov  6 08:49:37 1994", 30_000),
         ] {
             let told = Some(Duration::from_millis(millis));
             assert_eq!(wait(value, now()), told, "{value}");
         }
+    }
+
+    #[test]
+    fn a_wait_is_told_by_the_second_since_1970_in_which_it_ends() {
+        // 2024-01-01 00:00:00 UTC
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_704_067_200);
+        for value in ["1704067237", "1704067237000", "1704067237.0"] {
+            assert_eq!(wait(value, now), Some(Duration::from_secs(37)), "{value}");
+        }
+        assert_eq!(wait("1704067100", now), None, "it is over");
     }
 
     #[test]

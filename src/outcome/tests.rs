@@ -54,8 +54,8 @@ fn now() -> SystemTime {
 fn answer(status: u16, body: &str) -> Reply {
     Reply::Replied(Answer {
         status,
-        headers: Vec::new(),
         body: body.as_bytes().to_vec(),
+        ..Answer::default()
     })
 }
 
@@ -150,7 +150,7 @@ fn a_wait_is_read_where_the_rule_says_else_from_the_header() {
     let header = verdict(&Reply::Replied(Answer {
         status: 429,
         headers: vec![("retry-after".into(), "8".into())],
-        body: Vec::new(),
+        ..Answer::default()
     }));
     assert_eq!(header.wait, Some(Duration::from_secs(8)));
     assert_eq!(
@@ -204,6 +204,7 @@ fn an_exhausted_window_is_read_from_the_headers_that_are_named() {
             status: 200,
             headers: headers.to_vec(),
             body: Vec::new(),
+            ..Answer::default()
         };
         verdict(&Reply::Replied(answer)).exhausted
     };
@@ -237,5 +238,76 @@ fn plain_text_explains_itself_and_a_page_does_not() {
         ("", "answered 400: the request was refused"),
     ] {
         assert_eq!(verdict(&answer(400, body)).message, told);
+    }
+}
+
+/// An answer with this header.
+fn with(status: u16, header: (&str, &str), body: &str) -> Verdict {
+    verdict(&Reply::Replied(Answer {
+        status,
+        headers: vec![(header.0.to_owned(), header.1.to_owned())],
+        body: body.as_bytes().to_vec(),
+        ..Answer::default()
+    }))
+}
+
+#[test]
+fn a_fault_that_names_a_pause_is_a_doubt_and_pauses_everybody() {
+    let told = with(503, ("retry-after", "7"), "");
+    assert_eq!(told.meaning, Meaning::Then(Then::InDoubt));
+    assert_eq!(told.exhausted, Some(Duration::from_secs(7)));
+    assert_eq!(with(500, ("retry-after", "7"), "").exhausted, None);
+}
+
+#[test]
+fn a_wait_until_a_moment_is_measured_by_the_partners_clock() {
+    let headers = [
+        ("date", "Sun, 06 Nov 1994 08:49:37 GMT"),
+        ("retry-after", "Sun, 06 Nov 1994 08:49:57 GMT"),
+    ];
+    let told = verdict(&Reply::Replied(Answer {
+        status: 429,
+        headers: headers.map(|(n, v)| (n.to_owned(), v.to_owned())).to_vec(),
+        ..Answer::default()
+    }));
+    assert_eq!(told.wait, Some(Duration::from_secs(20)));
+}
+
+#[test]
+fn a_redirect_says_where_to_without_what_may_be_secret() {
+    let to = "https://me:s3cret@other.example.fr/v2/leads?key=s3cret#s3cret";
+    let told = with(301, ("location", to), "").message;
+    assert!(
+        told.contains("https://other.example.fr/v2/leads;"),
+        "{told}"
+    );
+    assert!(!told.contains("s3cret"), "{told}");
+}
+
+#[test]
+fn a_page_is_no_word_of_the_partners() {
+    let html = ("content-type", "text/html; charset=utf-8");
+    let told = with(403, html, "<html><h1>Forbidden</h1>");
+    assert_eq!(told.meaning, Meaning::Then(Then::Stop));
+    assert!(told.message.contains("a page, not the partner's answer"));
+    assert!(!told.message.contains("key"), "{}", told.message);
+}
+
+#[test]
+fn what_came_packed_is_judged_by_its_status_and_proves_nothing() {
+    for (status, means) in [
+        (201, Then::InDoubt),
+        (401, Then::Stop),
+        (429, Then::Wait),
+        (422, Then::Rejected),
+        (500, Then::InDoubt),
+    ] {
+        let told = verdict(&Reply::Replied(Answer {
+            status,
+            packed: Some("gzip"),
+            ..Answer::default()
+        }));
+        assert_eq!(told.meaning, Meaning::Then(means), "{status}");
+        assert!(told.message.contains("packed (gzip)"), "{}", told.message);
     }
 }

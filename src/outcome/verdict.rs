@@ -34,7 +34,7 @@ pub struct Verdict {
     pub message: String,
     /// How long the partner asks to wait.
     pub wait: Option<Duration>,
-    /// The partner's headers say that no more requests are allowed for so long.
+    /// The partner takes no request of anybody's for so long.
     pub exhausted: Option<Duration>,
     /// Lead fields to blame for a stop; `None` where every lead is concerned.
     pub blames: Option<Vec<String>>,
@@ -124,7 +124,9 @@ impl<'d> Judge<'d> {
 
     fn of_answer(&self, answer: &Answer, now: SystemTime) -> Verdict {
         let evidence = Evidence::new(answer);
-        let mut rules = self.call.rules.iter();
+        // What could not be read proves nothing.
+        let may_hold = |rule: &&ResponseRule| answer.packed.is_none() || !rule.then.is_success();
+        let mut rules = self.call.rules.iter().filter(may_hold);
         let rule = rules.find(|rule| rule.when.iter().all(|when| evidence.holds(when)));
         let then = match rule {
             Some(rule) => rule.then,
@@ -136,8 +138,14 @@ impl<'d> Judge<'d> {
         };
         let expires = rule.and_then(|rule| evidence.text_at(rule.expires.as_ref()?));
         let decided = rule.and_then(|rule| evidence.text_at(rule.decided.as_ref()?));
+        let wait = wait(rule, &evidence, now);
         let reference = rule.and_then(|rule| evidence.extract(rule.reference.as_ref()?));
         let mut message = self.message(rule, then, &evidence);
+        if let Some(packed) = answer.packed {
+            message = format!(
+                "{message}; the answer came packed ({packed}), which was not asked for, and can't be read"
+            );
+        }
         if let Some(unread) = unread(expires.iter().chain(&decided)) {
             message = match message.is_empty() {
                 true => unread,
@@ -147,8 +155,11 @@ impl<'d> Judge<'d> {
         Verdict {
             status: Some(answer.status),
             reference: reference.map(|reference| clean(&reference, REFERENCE)),
-            wait: wait(rule, &evidence, now),
-            exhausted: self.exhausted(&evidence),
+            wait,
+            // It stays a doubt: what came before the fault may have been done.
+            exhausted: self
+                .exhausted(&evidence)
+                .or(wait.filter(|_| answer.status == 503)),
             blames: self.blames(rule, then, answer.status),
             expires,
             decided,
@@ -160,9 +171,9 @@ impl<'d> Judge<'d> {
     fn message(&self, rule: Option<&ResponseRule>, then: Then, evidence: &Evidence<'_>) -> String {
         let status = evidence.answer.status;
         let told = words::message(rule, self.call, self.destination, evidence);
-        let by_status = || format!("answered {status}: {}", words::of_status(status));
+        let by_status = || format!("answered {status}: {}", words::of_answer(evidence));
         match then {
-            Then::InDoubt => self.doubt(rule, status, told),
+            Then::InDoubt => self.doubt(rule, evidence, told),
             Then::Pending => told.unwrap_or_else(|| "received; the decision comes later".into()),
             Then::Delivered | Then::Approved => told.unwrap_or_default(),
             Then::Expired if rule.is_none_or(|rule| rule.say.is_none()) => {
@@ -177,7 +188,13 @@ impl<'d> Judge<'d> {
         }
     }
 
-    fn doubt(&self, rule: Option<&ResponseRule>, status: u16, told: Option<String>) -> String {
+    fn doubt(
+        &self,
+        rule: Option<&ResponseRule>,
+        evidence: &Evidence<'_>,
+        told: Option<String>,
+    ) -> String {
+        let status = evidence.answer.status;
         let mut message = match (status, rule) {
             (200..=299, None) if self.call.asks => {
                 format!("answered {status}, which no rule understands")
@@ -185,7 +202,7 @@ impl<'d> Judge<'d> {
             (200..=299, None) => {
                 format!("answered {status} without the proof that it has this lead")
             }
-            _ => format!("answered {status}: {}", words::of_status(status)),
+            _ => format!("answered {status}: {}", words::of_answer(evidence)),
         };
         if let Some(told) = told {
             message = format!("{message} ({told})");
@@ -253,7 +270,10 @@ fn by_status(status: u16) -> Then {
     }
 }
 
+/// A moment is measured against the answer's own clock, which is the partner's.
 fn wait(rule: Option<&ResponseRule>, evidence: &Evidence<'_>, now: SystemTime) -> Option<Duration> {
+    let theirs = evidence.header("date").and_then(moment::date);
+    let now = theirs.unwrap_or(now);
     let mut told = rule.iter().flat_map(|rule| &rule.wait);
     let told = told.find_map(|wait| match wait {
         Wait::Fixed(duration) => Some(*duration),

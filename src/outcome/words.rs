@@ -131,11 +131,45 @@ pub fn expired(theirs: &str) -> String {
     }
 }
 
+/// What an answer means where nobody says more.
+pub fn of_answer(evidence: &Evidence<'_>) -> String {
+    let status = evidence.answer.status;
+    let meaning = of_status(status);
+    match status {
+        300..=399 => match redirected(evidence) {
+            Some(to) => {
+                format!("{meaning}: it says {to}; if that is right, change `base` or `path`")
+            }
+            None => meaning.to_owned(),
+        },
+        // A firewall's own page says nothing of the key.
+        400..=599 if evidence.is_page() => {
+            format!(
+                "a page, not the partner's answer ({meaning}): a firewall or a proxy may stand in between"
+            )
+        }
+        _ => meaning.to_owned(),
+    }
+}
+
+/// Where it was redirected to, without what follows the path: a query may hold a
+/// secret, or a person.
+fn redirected(evidence: &Evidence<'_>) -> Option<String> {
+    let to = evidence.header("location")?;
+    let to = to.split(['?', '#']).next()?;
+    // What stands before an `@` may be a password.
+    let to = match to.split_once("://") {
+        Some((scheme, place)) => format!("{scheme}://{}", place.rsplit('@').next()?),
+        None => to.to_owned(),
+    };
+    Some(clean(&to, 120)).filter(|to| !to.is_empty())
+}
+
 /// What a status means where nobody says more.
-pub fn of_status(status: u16) -> &'static str {
+fn of_status(status: u16) -> &'static str {
     match status {
         200..=299 => "accepted",
-        300..=399 => "sent elsewhere (redirections are never followed)",
+        300..=399 => "sent elsewhere (never followed)",
         400 => "the request was refused",
         401 => "the key or password was refused",
         403 => "access was refused",

@@ -49,6 +49,7 @@ pub fn played(example: &Example) -> Answer {
         status: example.status,
         headers,
         body: example.body.clone().into_bytes(),
+        ..Answer::default()
     }
 }
 

@@ -297,6 +297,7 @@ mod tests {
             status: 99,
             headers: vec![("x\r\ny".into(), "1\r\nz: 2".into())],
             body: b"{}".to_vec(),
+            ..Answer::default()
         };
         let text = String::from_utf8(written(&answer, true)).unwrap();
         assert!(text.starts_with("HTTP/1.1 500 "));

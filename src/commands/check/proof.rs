@@ -176,6 +176,7 @@ impl<'d> Proof<'d> {
                 .map(|(name, value)| (name.to_ascii_lowercase(), value.clone()))
                 .collect(),
             body: example.body.clone().into_bytes(),
+            ..Answer::default()
         };
         let judge = Judge::new(destination, call);
         let verdict = judge.verdict(&Reply::Replied(answer), SystemTime::now());

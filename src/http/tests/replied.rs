@@ -153,3 +153,18 @@ fn a_transport_can_be_given_to_a_worker() {
     let worker = std::thread::spawn(move || transport.call(&request, None));
     replied(worker.join().unwrap());
 }
+
+#[test]
+fn a_packed_answer_is_its_status_without_a_body() {
+    for (header, packed) in [
+        ("Content-Encoding: gzip", "gzip"),
+        ("content-encoding: identity, BR", "br"),
+        ("content-encoding: own", "in an unknown way"),
+    ] {
+        let said = format!("HTTP/1.1 401 No\r\n{header}\r\nContent-Length: 2\r\n\r\n{{}}");
+        let partner = Partner::answering(said);
+        let answer = replied(call(&limits(), &partner.url()));
+        assert_eq!((answer.status, answer.packed), (401, Some(packed)));
+        assert!(answer.body.is_empty());
+    }
+}

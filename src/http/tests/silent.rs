@@ -122,12 +122,3 @@ fn headers_without_end_are_silent() {
         says(&words, "headers");
     }
 }
-
-#[test]
-fn a_compressed_answer_is_silent() {
-    for header in ["Content-Encoding: gzip", "content-encoding: identity, BR"] {
-        let said = format!("HTTP/1.1 200 OK\r\n{header}\r\nContent-Length: 2\r\n\r\n{{}}");
-        let partner = Partner::answering(said);
-        says(&silent(call(&limits(), &partner.url())), "undecodable");
-    }
-}

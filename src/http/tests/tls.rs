@@ -170,3 +170,31 @@ fn a_server_that_hangs_up_before_tls_is_unsent() {
     let url = format!("https://{}/?q3ry", partner.address);
     says(&unsent(call(&limits(), &url)), "before anything was sent");
 }
+
+/// A server that wants a client certificate says so once the handshake is over
+/// for the client, whose request is on its way by then.
+#[test]
+fn a_server_that_wants_a_client_certificate_read_nothing() {
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(made.cert.der().clone()).unwrap();
+    let verifier = rustls::server::WebPkiClientVerifier::builder(Arc::new(roots))
+        .build()
+        .unwrap();
+    let config = ServerConfig::builder()
+        .with_client_cert_verifier(verifier)
+        .with_single_cert(vec![made.cert.der().clone()], key)
+        .unwrap();
+    let root = ureq::tls::Certificate::from_der(made.cert.der()).to_owned();
+    let trust = TlsConfig::builder()
+        .root_certs(RootCerts::Specific(Arc::new(vec![root])))
+        .build();
+    let config = Arc::new(config);
+    let partner = Partner::new(move |caller| {
+        serve(caller, &config, b"", false);
+        caller.wait_for_close();
+    });
+    let words = unsent(call_trusting(&limits(), &partner, &trust));
+    says(&words, "localhost asks for a client certificate");
+}
