@@ -229,7 +229,8 @@ fn plain_text_explains_itself_and_a_page_does_not() {
         ("too_old", "this person is too old"),
         (
             "<html>Oh no</html>",
-            "answered 400: the request was refused",
+            "answered 400: a page, not the partner's answer (the request was refused): \
+             a firewall or a proxy may stand in between",
         ),
         (
             "{\"message\": \"cut",
@@ -242,7 +243,7 @@ fn plain_text_explains_itself_and_a_page_does_not() {
 }
 
 /// An answer with this header.
-fn with(status: u16, header: (&str, &str), body: &str) -> Verdict {
+fn with(status: u16, header: (&str, &str), body: &str) -> super::Verdict {
     verdict(&Reply::Replied(Answer {
         status,
         headers: vec![(header.0.to_owned(), header.1.to_owned())],

@@ -264,7 +264,7 @@ fn unread<'t>(moments: impl Iterator<Item = &'t String>) -> Option<String> {
 fn by_status(status: u16) -> Then {
     match status {
         408 | 421 | 425 | 429 => Then::Wait,
-        401 | 403 | 404 | 405 | 410 | 415 => Then::Stop,
+        401..=405 | 407 | 410 | 415 | 451 => Then::Stop,
         400..=499 => Then::Rejected,
         _ => Then::InDoubt,
     }

@@ -102,7 +102,7 @@ fn what_proves_nothing_is_in_doubt_and_never_sent_again() {
 
 #[test]
 fn what_the_partner_refuses_is_rejected_and_stays_so() {
-    for status in [400, 402, 409, 413, 422, 451] {
+    for status in [400, 409, 413, 422] {
         let act = Act::json(status, r#"{"message":"Le nom est vide"}"#);
         meets(act, "rejected", 3, 1);
     }
@@ -110,9 +110,37 @@ fn what_the_partner_refuses_is_rejected_and_stays_so() {
 
 #[test]
 fn what_certainly_did_not_arrive_is_sent_by_the_next_run() {
-    for status in [401, 403, 404, 405, 410, 415] {
+    for status in [401, 402, 403, 404, 405, 407, 410, 415, 451] {
         meets(Act::status(status), "failed", 2, 2);
     }
+}
+
+/// What came packed can't be read: its status is judged, and it proves nothing.
+#[test]
+fn a_packed_answer_is_its_status() {
+    let packed = |status| Act::json(status, "{}").with_header("content-encoding", "gzip");
+    meets(packed(401), "failed", 2, 2);
+    meets(packed(422), "rejected", 3, 1);
+    meets(packed(201), "in_doubt", 4, 1);
+}
+
+/// One lead meets `act`: what the row says.
+fn told(act: Act) -> String {
+    let partner = then_willing(vec![act]);
+    let desk = Desk::at(&partner.base());
+    let file = desk.export("leads.csv", 1, 1);
+    desk.send(&[&file]).column("message").remove(0)
+}
+
+#[test]
+fn a_redirection_says_where_to_and_a_page_that_it_is_one() {
+    let to = "https://me:s3cret@new.example.fr/v2/leads?key=s3cret";
+    let words = told(Act::redirect(308, to));
+    assert!(words.contains("https://new.example.fr/v2/leads"), "{words}");
+    assert!(!words.contains("s3cret"), "{words}");
+    let words = told(Act::html(403, "<html>Blocked</html>"));
+    assert!(words.contains("not the partner's answer"), "{words}");
+    assert!(!words.contains("key"), "{words}");
 }
 
 #[test]

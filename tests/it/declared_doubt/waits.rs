@@ -19,6 +19,12 @@ fn told_to_wait_it_comes_again() {
         busy(""),
         busy("NaN"),
         busy("Sun, 06 Nov 1994 08:49:37 GMT"),
+        busy("Sun Nov  6 08:49:37 1994"),
+        // Moments that have passed: of 1970's seconds, and its milliseconds.
+        busy("1700000000"),
+        busy("1700000000000"),
+        // By the partner's own clock, which is slow.
+        busy("Sun, 06 Nov 1994 08:49:37 GMT").with_header("date", "Sun, 06 Nov 1994 08:49:37 GMT"),
         busy("0.01"),
         Act::status(408),
         Act::status(421),
@@ -49,6 +55,8 @@ fn longer_than_anybody_waits_stops_the_run_for_now() {
         busy("1e300"),
         busy("inf"),
         busy("Fri, 31 Dec 9998 23:59:59 GMT"),
+        busy("4102444800"),
+        busy("Sun, 06 Nov 1994 09:49:37 GMT").with_header("date", "Sun, 06 Nov 1994 08:49:37 GMT"),
         Act::json(
             429,
             r#"{"message":"Trop de requêtes, réessayez dans 86400 secondes."}"#,
@@ -113,4 +121,17 @@ fn a_deadline_that_has_passed_sends_nothing_and_stores_everything() {
     assert_eq!((partner.count(), desk.states().len()), (0, 20));
     desk.send(&[&file]).expect_code(0);
     assert_eq!(partner.count(), 20);
+}
+
+/// A fault that says how long it lasts is a doubt all the same: what came before
+/// it may have been done. But nobody else is sent into it.
+#[test]
+fn a_fault_that_names_its_end_is_a_doubt_and_pauses_everybody() {
+    let fault = Act::status(503).with_header("retry-after", "3600");
+    let partner = then_willing(vec![fault]);
+    let desk = Desk::at(&partner.base());
+    let file = desk.export("leads.csv", 1, 3);
+    let run = desk.send(&[&file]).expect_code(4);
+    assert_eq!(run.column("state"), ["in_doubt", "unsent", "unsent"]);
+    assert_eq!(partner.count(), 1);
 }
