@@ -103,7 +103,11 @@ impl std::error::Error for Failure {}
 
 impl From<LedgerError> for Failure {
     fn from(error: LedgerError) -> Self {
-        let failure = Self::unfinished(error.to_string());
+        let exit = match error {
+            LedgerError::Older { .. } => Exit::Usage,
+            _ => Exit::Unfinished,
+        };
+        let failure = Self::new(error.to_string(), exit);
         match error.what_next() {
             Some(hint) => failure.hint(hint),
             None => failure,

@@ -10,8 +10,8 @@ use std::path::PathBuf;
 use clap::error::{ContextKind, ContextValue};
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueHint};
 
-pub use sending::{Amend, Check, PartnerSettings, Reading, Send, Times};
-pub use settling::{Backup, Follow, History, List, Purge, Resend, Resolve, Status};
+pub use sending::{Age, Amend, Check, PartnerSettings, Reading, Send, Times};
+pub use settling::{Backup, Follow, History, List, Purge, Resend, Resolve, Restore, Status};
 pub use values::Lines;
 
 use crate::output::Format;
@@ -119,6 +119,8 @@ pub enum Command {
     Purge(Purge),
     /// Copy the ledger and its key
     Backup(Backup),
+    /// Put a copy and its key back in the ledger's place
+    Restore(Restore),
     /// Print a shell's completion script
     Completions(Completions),
     /// Print the manual page

@@ -77,6 +77,16 @@ pub struct Times {
     /// Wait this long for another run to the same destination
     #[arg(long, value_name = "DURATION", value_parser = measure::duration)]
     pub wait_lock: Option<Duration>,
+    #[command(flatten)]
+    pub age: Age,
+}
+
+/// What is accepted of a ledger that lacks what was sent from it.
+#[derive(Debug, Args)]
+pub struct Age {
+    /// Go on with a ledger that is older than what was sent from it, once
+    #[arg(long)]
+    pub accept_older_ledger: bool,
 }
 
 #[derive(Debug, Args)]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueHint};
 
-use super::sending::Times;
+use super::sending::{Age, Times};
 use super::values::{assignment, end, resendable, start, state, words};
 use crate::config::measure;
 use crate::lead::State;
@@ -69,6 +69,8 @@ pub struct Follow {
     /// Keep asking until all are decided, this long at most, as in 2m
     #[arg(long, value_name = "DURATION", value_parser = measure::duration)]
     pub wait: Option<Duration>,
+    #[command(flatten)]
+    pub age: Age,
 }
 
 #[derive(Debug, Args)]
@@ -132,6 +134,13 @@ pub struct Purge {
 #[derive(Debug, Args)]
 pub struct Backup {
     /// The copy; its key is written beside it
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub file: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct Restore {
+    /// The copy; its key lies beside it
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub file: PathBuf,
 }

@@ -18,7 +18,7 @@ use crate::output::{Exit, Layout, code};
 use crate::pipeline::ending;
 use crate::pipeline::ordered::OrderedOutput;
 use crate::pipeline::run::stop_when_interrupted;
-use crate::session::Session;
+use crate::session::{Session, opening};
 use round::Round;
 
 /// The first pause of `--wait`; it doubles.
@@ -31,9 +31,11 @@ pub fn run(session: &Session, args: &cli::Follow) -> anyhow::Result<Exit> {
     let named = named
         .map(|to| session.settings.destination(to))
         .transpose()?;
+    opening::accept_older(session, &args.age)?;
     let Some(ledger) = rows::ledger(session)? else {
         return Ok(Exit::Done);
     };
+    ledger.refuse_older()?;
     let mut exit = Exit::Done;
     let mut rounds = Vec::new();
     for destination in concerned(session, &ledger, named)? {

@@ -21,6 +21,7 @@ mod partners;
 mod purge;
 mod resend;
 mod resolve;
+mod restore;
 mod rows;
 mod sandbox;
 mod send;
@@ -60,5 +61,6 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::History(args) => history::run(&session()?, &args),
         Command::Purge(args) => purge::run(&session()?, &args),
         Command::Backup(args) => backup::run(&session()?, &args),
+        Command::Restore(args) => restore::run(&session()?, &args),
     }
 }

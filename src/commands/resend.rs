@@ -28,7 +28,9 @@ pub fn run(session: &Session, args: &cli::Resend) -> anyhow::Result<Exit> {
     }
     let credential = secrets::credential(destination, session.settings.folder())?;
     let rejects = corrections::create(args.rejects.as_deref(), false)?;
+    opening::accept_older(session, &args.times.age)?;
     let mut ledger = opening::open(session, Mode::Existing)?;
+    ledger.refuse_older()?;
     identity::settle(session, &mut ledger, destination, false)?;
     spooling::import_orphans(session, &mut ledger)?;
     check_ids(&ledger, args)?;

@@ -31,8 +31,9 @@ pub fn run(session: &Session, args: &cli::Send) -> anyhow::Result<Exit> {
             false => dry_run::run(session, args, destination)?,
         });
     }
-    let mut ledger =
-        opening::open(session, Mode::Create).map_err(|failure| spooling::unread(failure, args))?;
+    let mut ledger = opening::accept_older(session, &args.times.age)
+        .and_then(|()| opening::open(session, Mode::Create))
+        .map_err(|failure| spooling::unread(failure, args))?;
     // First of all: what a pipe gives is gone if this run fails.
     let spool = spooling::spool_stdin(&ledger, args)?;
     let ready = make_ready(session, args, destination, &mut ledger);
@@ -59,6 +60,7 @@ fn make_ready(
 ) -> Result<(Option<Credential>, Option<Rejects>), Failure> {
     opening::require_key(destination)?;
     opening::require_base(destination)?;
+    ledger.refuse_older()?;
     inputs::check_set(&args.reading.defaults, session, Some(destination))?;
     let rejects = corrections::create(args.rejects.as_deref(), args.lines.is_some())?;
     let credential = match args.record_only {

@@ -70,6 +70,9 @@ pub fn unread(failure: Failure, args: &cli::Send) -> Failure {
 /// Takes up what earlier runs left undone: what a pipe gave comes into the
 /// ledger, and leads that are stored and were never sent are told once.
 pub fn import_orphans(session: &Session, ledger: &mut Ledger) -> Result<(), Failure> {
+    if ledger.older_since()?.is_some() {
+        return Ok(());
+    }
     for orphan in ledger.orphans()? {
         let Some((args, typed)) = command_of(&orphan.note) else {
             session.warnings.warn(&format!(

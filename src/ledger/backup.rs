@@ -1,18 +1,21 @@
-//! A copy of the ledger and of its key, taken while others go on working.
+//! Copies of a ledger and of its key: taken while others go on working, and put
+//! back in its place.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use rusqlite::Connection;
 use rusqlite::backup::Backup;
+use rusqlite::{Connection, OpenFlags, params};
 
 use super::error::Doing;
-use super::open::key_of;
-use super::{Ledger, LedgerError, file};
+use super::open::{self, BESIDE, key_of};
+use super::{Hasher, Ledger, LedgerError, Mode, file, locks, now};
+use crate::outcome::moment;
 
 impl Ledger {
     /// Copies the ledger to `to` and its key to `to`.key, both 0600. Refuses to
-    /// overwrite either. The copy is whole and checked, or it is not there.
+    /// overwrite either. The copy is whole and checked, or it is not there; it
+    /// bears its time, by which it is known to be older.
     pub fn backup(&self, to: &Path) -> Result<(), LedgerError> {
         let (own_key, key) = (key_of(self.path()), key_of(to));
         for there in [to, &key] {
@@ -21,33 +24,75 @@ impl Ledger {
             }
         }
         let partial = file::beside(to, ".partial");
-        if let Err(error) = self.copy_to(&partial) {
-            let _ = fs::remove_file(&partial);
-            return Err(error);
-        }
+        copy(self.conn()?, self.path(), &partial)?;
         // The key first: a ledger without its key is worth nothing.
         file::write_whole(&key, &fs::read(&own_key).doing("read", &own_key)?)?;
         file::rename(&partial, to)
     }
 
-    fn copy_to(&self, partial: &Path) -> Result<(), LedgerError> {
-        file::remove(partial)?; // left by a backup that was killed
-        let file = file::create_new(partial).doing("create", partial)?;
-        let told: String = self.read(|conn| {
-            let mut copy = Connection::open(partial)?;
-            // All pages in one step: a busy writer cannot make it start over.
-            Backup::new(conn, &mut copy)?.step(-1)?;
-            copy.query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()))?;
-            let told = copy.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
-            copy.close().map_err(|(_, error)| error)?;
-            Ok(told)
-        })?;
-        match told.as_str() {
-            "ok" => file.sync_all().doing("write", partial),
-            _ => Err(LedgerError::Damaged {
-                ledger: self.path().to_owned(),
-                told: format!("{} says SQLite", told.replace('\n', " ")),
-            }),
+    /// Puts a copy and its key in the place of the ledger at `path`. What is there
+    /// is moved aside, and returned. Runs that were begun since are unknown to the
+    /// copy: the first one from it is refused, as from any older ledger.
+    pub fn restore(path: &Path, from: &Path) -> Result<Vec<PathBuf>, LedgerError> {
+        let path = open::full_path(path, Mode::Create)?;
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        fs::File::open(from).doing("read", from)?;
+        let conn = Connection::open_with_flags(from, flags);
+        let conn = conn.map_err(|error| LedgerError::sql(from, error))?;
+        open::check_version(&conn, from)?;
+        let hasher = Hasher::load(&key_of(from))?;
+        open::check_key(&conn, &hasher, from)?;
+        let _gate = locks::gate(&path)?;
+        for (run, _) in locks::liveness_locks(&path)? {
+            if locks::alive(&path, run)? {
+                return Err(LedgerError::AtWork(path));
+            }
         }
+        let new = file::beside(&path, ".restored");
+        copy(&conn, from, &new)?;
+        let mut aside = Vec::new();
+        let zone = jiff::tz::TimeZone::system();
+        let stamp = moment::local(now(), &zone, ".before-%Y%m%d-%H%M%S");
+        for suffix in ["", ".key"].iter().chain(&BESIDE) {
+            let old = file::beside(&path, suffix);
+            if fs::symlink_metadata(&old).is_ok() {
+                let place = file::beside(&path, &format!("{stamp}{suffix}"));
+                file::rename(&old, &place)?;
+                aside.push(place);
+            }
+        }
+        hasher.write(&key_of(&path))?;
+        file::rename(&new, &path)?;
+        Ok(aside)
     }
+}
+
+/// Copies the ledger of a connection, found at `path`, to a new file that must be
+/// sound.
+fn copy(conn: &Connection, path: &Path, to: &Path) -> Result<(), LedgerError> {
+    file::remove(to)?; // left by a copy that was killed
+    let file = file::create_new(to).doing("create", to)?;
+    let copied = || -> rusqlite::Result<String> {
+        let mut copy = Connection::open(to)?;
+        // All pages in one step: a busy writer cannot make it start over.
+        Backup::new(conn, &mut copy)?.step(-1)?;
+        copy.query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()))?;
+        let told = copy.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+        let mark = "INSERT OR IGNORE INTO meta (name, value) VALUES ('copied_at', ?1)";
+        copy.execute(mark, params![now()])?;
+        copy.close().map_err(|(_, error)| error)?;
+        Ok(told)
+    };
+    let told = copied().map_err(|error| LedgerError::sql(path, error));
+    let whole = told.and_then(|told| match told.as_str() {
+        "ok" => file.sync_all().doing("write", to),
+        _ => Err(LedgerError::Damaged {
+            ledger: path.to_owned(),
+            told: format!("{} says SQLite", told.replace('\n', " ")),
+        }),
+    });
+    if whole.is_err() {
+        let _ = fs::remove_file(to);
+    }
+    whole
 }

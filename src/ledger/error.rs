@@ -8,6 +8,7 @@ use std::sync::Arc;
 use rusqlite::ErrorCode;
 use thiserror::Error;
 
+use super::note::clock;
 use crate::io_words::io_words;
 
 /// A failure of the ledger. It can be cloned: a commit that fails fails
@@ -22,12 +23,12 @@ pub enum LedgerError {
     /// Or empty.
     #[error("the ledger {} is gone, and its key {} is still there", .ledger.display(), .key.display())]
     Gone { ledger: PathBuf, key: PathBuf },
-    /// It knows nothing of runs whose liveness locks are there.
-    #[error("the ledger {0} lacks what its last runs recorded: its log, {0}-wal, was deleted, or an older copy was put in its place", .ledger.display())]
-    Outdated {
-        ledger: PathBuf,
-        locks: Vec<PathBuf>,
-    },
+    /// It lacks what was sent since a moment (milliseconds UTC); `None`: there is
+    /// none any more.
+    #[error("{}", older_words(.ledger, *.since))]
+    Older { ledger: PathBuf, since: Option<i64> },
+    #[error("the ledger {} is in use: a run is at work", .0.display())]
+    AtWork(PathBuf),
     #[error("the ledger is damaged: {told} ({})", .ledger.display())]
     Damaged { ledger: PathBuf, told: String },
     #[error("the ledger's key file {} {how}", .key.display())]
@@ -138,7 +139,8 @@ impl LedgerError {
                 _ => "name another file with --ledger; this one was not touched",
             },
             Self::Gone { ledger, key } => return Some(begin_anew(ledger, key)),
-            Self::Outdated { ledger, locks } => return Some(go_on(ledger, locks)),
+            Self::Older { .. } => GO_ON,
+            Self::AtWork(_) => "wait until it is done, or stop it, then run the same command again",
             Self::Damaged { ledger, .. } => return Some(restore(ledger)),
             Self::NoKey { .. } => PUT_BACK,
             Self::Newer { .. } => "update leadctl; nothing was changed",
@@ -168,6 +170,8 @@ const GIVE_RIGHTS: &str = "give this user the right to write to the file and its
 const PUT_RIGHT: &str = "if this is the ledger that your leads were sent with, put it right: a ledger in another place (--ledger) knows none of them, and would send them again. If it is not, name another file with --ledger";
 const PUT_BACK: &str = "without it leadctl cannot tell which leads were sent: put back the file that lay beside the ledger (a `leadctl backup` holds it as FILE.key)";
 
+const GO_ON: &str = "put the newest one back (a backup: leadctl restore FILE). If this is the newest that there is, record what was sent since (leadctl send --record-only --note …), and go on with --accept-older-ledger, once";
+
 fn begin_anew(ledger: &Path, key: &Path) -> String {
     let and_the_ledger = match ledger.exists() {
         true => format!(" && mv '{0}' '{0}.old'", ledger.display()),
@@ -175,17 +179,21 @@ fn begin_anew(ledger: &Path, key: &Path) -> String {
     };
     let (ledger, key) = (ledger.display(), key.display());
     format!(
-        "a new ledger would know none of the leads that were sent, and send them all again: move {ledger}-wal and {ledger}-shm away if they are there (they belong to the old file, and would spoil another one), then put back both files of your last `leadctl backup`, as {ledger} and {key}\nto begin anew on purpose, move what is left of the old one away: mv '{key}' '{key}.old'{and_the_ledger}"
+        "a new ledger would know none of the leads that were sent, and send them all again: move {ledger}-wal and {ledger}-shm away if they are there (they belong to the old file, and would spoil another one), then put back both files of your last `leadctl backup`, as {ledger} and {key}\nto begin anew on purpose, move what is left of the old one away, and send with --accept-older-ledger: mv '{key}' '{key}.old'{and_the_ledger}"
     )
 }
 
-fn go_on(ledger: &Path, locks: &[PathBuf]) -> String {
-    let locks = locks.iter().map(|lock| format!("'{}'", lock.display()));
-    format!(
-        "leads that were sent since are unknown to it, and would be sent again: put back what was taken away. If that is gone for good, move {0}-wal and {0}-shm away, put back both files of your last `leadctl backup`, and go on with: rm {1}\nthen record what was sent since, before anything else: leadctl send --record-only --note …",
-        ledger.display(),
-        locks.collect::<Vec<_>>().join(" ")
-    )
+fn older_words(ledger: &Path, since: Option<i64>) -> String {
+    let ledger = ledger.display();
+    match since {
+        Some(since) => format!(
+            "the ledger {ledger} is older than what was sent from it: leads that were sent after {} may be missing, and would be sent again",
+            clock(since)
+        ),
+        None => format!(
+            "the ledger {ledger} is gone, and leads were sent from it: a new one would send them all again"
+        ),
+    }
 }
 
 fn restore(ledger: &Path) -> String {

@@ -13,6 +13,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use super::destination::{Scope, make_known};
 use super::error::Doing;
 use super::locks::{self, LivenessLock};
+use super::mark::{self, Mark};
 use super::open::connect;
 use super::{
     Attempt, Begun, Bucket, DedupOutcome, Hash16, Hasher, Intake, Ledger, LedgerError, Settled,
@@ -62,6 +63,9 @@ impl Ledger {
     pub fn journal(&self, spec: &RunSpec<'_>) -> Result<Journal, LedgerError> {
         let path = self.path().to_owned();
         let _gate = locks::gate(&path)?;
+        self.refuse_older()?;
+        let mut mark = Mark::open(&path)?;
+        mark.raise(self.read(mark::known)?);
         let (run, destination) = self.write(|conn| {
             let destination = make_known(conn, spec.destination)?;
             conn.execute(
@@ -70,12 +74,14 @@ impl Ledger {
             )?;
             Ok((conn.last_insert_rowid(), destination))
         })?;
+        self.fold_back()?;
         // Not before: a lock without its run tells of a ledger that lost it.
         let alive = LivenessLock::start(&path, run)?;
         let (tasks, asked) = mpsc::channel();
         let writer = Writer {
             conn: connect(&path)?,
             files: files_of(&path),
+            mark,
             path: path.clone(),
             failed: None,
         };
@@ -96,6 +102,23 @@ impl Ledger {
                 writer: Some(writer),
                 _alive: alive,
             }),
+        })
+    }
+}
+
+impl Ledger {
+    /// Folds the log back into the file, so that a copy of the file alone shows
+    /// that a run was begun.
+    fn fold_back(&self) -> Result<(), LedgerError> {
+        self.read(|conn| {
+            let busy: bool = conn.query_row("PRAGMA wal_checkpoint(FULL)", [], |row| row.get(0))?;
+            match busy {
+                false => Ok(()),
+                true => Err(rusqlite::Error::SqliteFailure(
+                    rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY),
+                    None,
+                )),
+            }
         })
     }
 }
@@ -244,6 +267,7 @@ struct Writer {
     conn: Connection,
     path: PathBuf,
     files: [Known; 2],
+    mark: Mark,
     /// Why nothing counts any more. That a later write succeeds would prove
     /// nothing: the system may have dropped what could not be written before.
     failed: Option<LedgerError>,
@@ -282,6 +306,11 @@ impl Writer {
         }
         let committed = tx.commit().map_err(named);
         let durable = committed.and_then(|()| still_there(&self.files));
+        if durable.is_ok()
+            && let Ok(attempts) = mark::known(&self.conn)
+        {
+            self.mark.raise(attempts);
+        }
         self.failed = durable.clone().err();
         durable
     }

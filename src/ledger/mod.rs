@@ -23,6 +23,7 @@ mod intake;
 mod journal;
 mod lead;
 mod locks;
+mod mark;
 mod note;
 mod open;
 mod pace;

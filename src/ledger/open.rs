@@ -15,7 +15,7 @@ use rusqlite::{
 
 use super::error::{Doing, Foreign, KeyFault};
 use super::schema::{APPLICATION, TABLES, VERSION};
-use super::{Hash16, Hasher, LedgerError, file, locks};
+use super::{Hash16, Hasher, LedgerError, file, locks, mark};
 
 /// How long a write waits for another process's.
 const BUSY: Duration = Duration::from_secs(30);
@@ -75,8 +75,7 @@ impl Ledger {
             path,
             created: false,
         };
-        ledger.check_key()?;
-        ledger.check_runs()?;
+        check_key(ledger.conn()?, &ledger.hasher, &ledger.path)?;
         let empty = ledger.read(|conn| {
             let none = "SELECT NOT EXISTS (SELECT 1 FROM leads)";
             conn.query_row(none, [], |row| row.get(0))
@@ -148,45 +147,24 @@ impl Ledger {
             Ok(done)
         })
     }
+}
 
-    fn check_key(&self) -> Result<(), LedgerError> {
-        let expected: Option<Hash16> = self.read(|conn| {
-            let query = "SELECT value FROM meta WHERE name = 'key'";
-            conn.query_row(query, [], |row| row.get(0)).optional()
-        })?;
-        match expected == Some(self.hasher.fingerprint()) {
-            true => Ok(()),
-            false => Err(LedgerError::NoKey {
-                key: key_of(&self.path),
-                how: KeyFault::Foreign,
-            }),
-        }
-    }
-
-    /// A run that was killed leaves its liveness lock. If the ledger never heard
-    /// of it, the ledger is not what it was.
-    fn check_runs(&self) -> Result<(), LedgerError> {
-        let mut unknown = locks::liveness_locks(&self.path)?;
-        if unknown.is_empty() {
-            return Ok(());
-        }
-        let last: Option<i64> = self.read(|conn| {
-            let query = "SELECT seq FROM sqlite_sequence WHERE name = 'runs'";
-            conn.query_row(query, [], |row| row.get(0)).optional()
-        })?;
-        unknown.retain(|(run, _)| *run > last.unwrap_or(0));
-        match unknown.is_empty() {
-            true => Ok(()),
-            false => Err(LedgerError::Outdated {
-                ledger: self.path.clone(),
-                locks: unknown.into_iter().map(|(_, lock)| lock).collect(),
-            }),
-        }
+/// Does the key belong to the ledger?
+pub fn check_key(conn: &Connection, hasher: &Hasher, path: &Path) -> Result<(), LedgerError> {
+    let query = "SELECT value FROM meta WHERE name = 'key'";
+    let expected = conn.query_row(query, [], |row| row.get(0)).optional();
+    let expected: Option<Hash16> = expected.map_err(|error| LedgerError::sql(path, error))?;
+    match expected == Some(hasher.fingerprint()) {
+        true => Ok(()),
+        false => Err(LedgerError::NoKey {
+            key: key_of(path),
+            how: KeyFault::Foreign,
+        }),
     }
 }
 
 /// What SQLite keeps beside a ledger.
-const BESIDE: [&str; 3] = ["-wal", "-shm", "-journal"];
+pub const BESIDE: [&str; 3] = ["-wal", "-shm", "-journal"];
 
 pub fn key_of(ledger: &Path) -> PathBuf {
     file::beside(ledger, ".key")
@@ -229,7 +207,7 @@ fn open_connection(path: &Path) -> rusqlite::Result<Option<Connection>> {
 }
 
 /// The folder without links, so that SQLite may refuse any link in the path.
-fn full_path(path: &Path, mode: Mode) -> Result<PathBuf, LedgerError> {
+pub fn full_path(path: &Path, mode: Mode) -> Result<PathBuf, LedgerError> {
     let folder = file::folder_of(path);
     if mode == Mode::Create {
         file::private_folder(folder)?;
@@ -288,12 +266,16 @@ fn unfinished(path: &Path) -> PathBuf {
 /// A key without its ledger: a new one would know none of the leads that were
 /// sent. Inside the gate.
 fn refuse_if_gone(path: &Path) -> Result<(), LedgerError> {
-    let key = key_of(path);
+    let (ledger, key) = (path.to_owned(), key_of(path));
     match file::check(&key)? && !unfinished(path).exists() {
-        true => Err(LedgerError::Gone {
-            ledger: path.to_owned(),
-            key,
-        }),
+        true => Err(LedgerError::Gone { ledger, key }),
+        // Its key is gone too; what was sent from it is not.
+        false if mark::read(path)?.is_some_and(|attempts| attempts > 0) => {
+            Err(LedgerError::Older {
+                ledger,
+                since: None,
+            })
+        }
         false => Ok(()),
     }
 }
@@ -341,7 +323,7 @@ fn make_tables(conn: &Connection, hasher: &Hasher) -> rusqlite::Result<()> {
 }
 
 /// Refuses another version, what is no ledger, and one that lost its content.
-fn check_version(conn: &Connection, path: &Path) -> Result<(), LedgerError> {
+pub fn check_version(conn: &Connection, path: &Path) -> Result<(), LedgerError> {
     let number = |query: &str| -> Result<i64, LedgerError> {
         conn.query_row(query, [], |row| row.get(0))
             .map_err(|error| LedgerError::sql(path, error))

@@ -63,7 +63,8 @@ impl Ledger {
     pub fn cut_short(&self) -> Result<BTreeMap<String, u64>, LedgerError> {
         let dead = self.dead_runs("SELECT id FROM runs WHERE ended_at IS NULL")?;
         let mut cut = BTreeMap::new();
-        if dead.is_empty() {
+        // That a run of an older ledger never ended is what tells its age.
+        if dead.is_empty() || self.older_since()?.is_some() {
             return Ok(cut);
         }
         self.write(|conn| {

@@ -16,6 +16,8 @@ pub const VERSION: i64 = 1;
 /// - `leads.told` is the state that a user was told last; `leads.faults` says
 ///   what made the lead invalid, as a hash of its kinds.
 /// - An attempt without `ended_at` is in flight: one a lead at most.
+/// - `attempts.id` is never given twice: the mark beside the ledger counts by it.
+/// - `meta` may hold `copied_at`, where the file is a copy.
 /// - `replaced` holds what corrected rows took the place of.
 pub const TABLES: &str = "
 CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
@@ -43,7 +45,7 @@ CREATE INDEX leads_email ON leads (email) WHERE email IS NOT NULL;
 CREATE INDEX leads_phone ON leads (phone) WHERE phone IS NOT NULL;
 CREATE INDEX leads_reference ON leads (destination, reference) WHERE reference IS NOT NULL;
 CREATE TABLE attempts (
-  id INTEGER PRIMARY KEY, lead INTEGER NOT NULL, run INTEGER, trigger TEXT NOT NULL,
+  id INTEGER PRIMARY KEY AUTOINCREMENT, lead INTEGER NOT NULL, run INTEGER, trigger TEXT NOT NULL,
   was TEXT NOT NULL, started_at INTEGER NOT NULL, ended_at INTEGER, transport TEXT,
   status INTEGER, state TEXT, payload BLOB, reason TEXT, message TEXT, note TEXT, excerpt TEXT);
 CREATE INDEX attempts_lead ON attempts (lead);

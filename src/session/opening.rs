@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crate::cli;
 use crate::config::Destination;
 use crate::error::Failure;
 use crate::http::Credential;
@@ -17,6 +18,14 @@ pub fn open(session: &Session, mode: Mode) -> Result<Ledger, Failure> {
     let ledger = Ledger::open(&session.settings.ledger, mode)?;
     declare(session, &ledger.recover()?);
     Ok(ledger)
+}
+
+/// `--accept-older-ledger`: an older one, or none, is what there is from now on.
+pub fn accept_older(session: &Session, age: &cli::Age) -> Result<(), Failure> {
+    match age.accept_older_ledger {
+        true => Ok(Ledger::accept_older(&session.settings.ledger)?),
+        false => Ok(()),
+    }
 }
 
 /// The ledger if there is one: nothing is made just by looking.

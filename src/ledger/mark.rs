@@ -1,0 +1,123 @@
+//! The high-water mark beside a ledger: how many attempts were begun from it. A
+//! ledger that knows fewer is older than what was sent from it, and would send
+//! leads a second time: a backup that was put back, a copy without its log, the
+//! version that a file-sync service kept.
+//!
+//! The mark stands in the folder of the locks, so it does not travel with a copy of
+//! the ledger's file. A copy is known by its own time, or by a run in it that never
+//! ended.
+
+use std::fs::{self, File};
+use std::io::{self, Seek, Write};
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OptionalExtension};
+
+use super::error::Doing;
+use super::{Ledger, LedgerError, file, locks, now};
+
+/// An open mark.
+pub struct Mark(File);
+
+fn place(ledger: &Path) -> PathBuf {
+    file::beside(ledger, ".locks").join("mark")
+}
+
+impl Mark {
+    /// Opens the mark, made if it is missing.
+    pub fn open(ledger: &Path) -> Result<Self, LedgerError> {
+        locks::folder(ledger)?;
+        let path = place(ledger);
+        if !file::check(&path)? {
+            file::write_whole(&path, written(0).as_bytes())?;
+        }
+        Ok(Self(file::create(&path).doing("open", &path)?))
+    }
+
+    /// Raises it, after a commit and before anything of it is sent. A kill keeps
+    /// what is written here; after a power cut the mark may be a lower one, which
+    /// accuses nobody wrongly, and so does a disk that takes no more.
+    pub fn raise(&mut self, attempts: i64) {
+        let put = |file: &mut File| -> io::Result<()> {
+            file.rewind()?;
+            file.write_all(written(attempts).as_bytes())
+        };
+        let _ = put(&mut self.0);
+    }
+}
+
+/// Always as long, so that it is never cut.
+fn written(attempts: i64) -> String {
+    format!("{attempts:020}\n")
+}
+
+/// How many attempts were begun; `None`: there is no mark.
+pub fn read(ledger: &Path) -> Result<Option<i64>, LedgerError> {
+    let path = place(ledger);
+    match fs::read_to_string(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        text => Ok(text.doing("read", &path)?.trim().parse().ok()),
+    }
+}
+
+/// The attempts that a ledger knows to have been begun.
+pub fn known(conn: &Connection) -> rusqlite::Result<i64> {
+    let query = "SELECT seq FROM sqlite_sequence WHERE name = 'attempts'";
+    let mut statement = conn.prepare_cached(query)?;
+    let known = statement.query_row([], |row| row.get(0)).optional()?;
+    Ok(known.unwrap_or(0))
+}
+
+impl Ledger {
+    /// Is it older than what was sent from it? Then since when leads may be
+    /// missing (milliseconds UTC).
+    pub fn older_since(&self) -> Result<Option<i64>, LedgerError> {
+        let mark = read(self.path())?;
+        self.read(|conn| {
+            let (copied, open, last): (Option<i64>, Option<i64>, Option<i64>) = conn.query_row(
+                "SELECT (SELECT value FROM meta WHERE name = 'copied_at'),
+                   (SELECT min(started_at) FROM runs WHERE ended_at IS NULL),
+                   coalesce((SELECT max(started_at) FROM attempts),
+                     (SELECT max(started_at) FROM runs))",
+                [],
+                |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+            )?;
+            let behind = mark.is_some_and(|mark| known(conn).is_ok_and(|known| known < mark));
+            Ok(match behind {
+                true => Some(copied.or(last).unwrap_or(0)),
+                false => copied.or(open.filter(|_| mark.is_none())),
+            })
+        })
+    }
+
+    /// # Errors
+    /// [`LedgerError::Older`]: nothing may be sent from it.
+    pub fn refuse_older(&self) -> Result<(), LedgerError> {
+        let since = self.older_since()?;
+        match since.is_some() {
+            true => Err(LedgerError::Older {
+                ledger: self.path().to_owned(),
+                since,
+            }),
+            false => Ok(()),
+        }
+    }
+
+    /// From now on an older ledger at `path`, or none at all, is what there is.
+    pub fn accept_older(path: &Path) -> Result<(), LedgerError> {
+        if !Self::is_there(path) {
+            return file::remove(&place(path));
+        }
+        let ledger = Self::open(path, super::Mode::Existing)?;
+        let _gate = locks::gate(ledger.path())?;
+        if ledger.older_since()?.is_none() {
+            return Ok(());
+        }
+        ledger.write(|conn| {
+            conn.execute("DELETE FROM meta WHERE name = 'copied_at'", [])?;
+            let end = "UPDATE runs SET ended_at = ?1 WHERE ended_at IS NULL";
+            conn.execute(end, [now()]).map(drop)
+        })?;
+        file::remove(&place(ledger.path()))
+    }
+}
