@@ -36,7 +36,7 @@ pub fn run(session: &Session, args: &cli::List) -> anyhow::Result<Exit> {
     let (ours, caller) = match &ledger {
         Some(ledger) => {
             identity::carry_over(session, ledger, destination)?;
-            let journal = run::journal(ledger, destination, "list")?;
+            let journal = run::journal(ledger, destination, "list", false)?;
             let caller = run::caller(&journal, destination, credential, control, 0.1);
             let sharing = asking::of_same_list(session, destination);
             (Some((ledger, sharing)), caller)

@@ -132,6 +132,7 @@ fn place(
         Ok(sendable) => feed.send(rows::standing(lead), None, |place| Job {
             trigger: Trigger::Resend,
             expect: only(lead.state),
+            taken_in_by: Some(lead.run),
             reason: args.note.clone().filter(|_| lead.state == State::InDoubt),
             before: lead.state,
             told: lead.notified(),

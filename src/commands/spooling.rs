@@ -160,7 +160,7 @@ fn take_in(
         ..Inputs::of(session, destination, files, &args.reading)
     };
     let rules = Rules::new(destination, inputs);
-    let journal = run::journal(ledger, destination, "recover")?;
+    let journal = run::journal(ledger, destination, "recover", false)?;
     let workers = Workers {
         destination,
         credential: None,

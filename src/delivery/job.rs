@@ -21,6 +21,8 @@ pub struct Job {
     pub trigger: Trigger,
     /// The states in which it may be claimed.
     pub expect: &'static [State],
+    /// The run that had taken it in when this was made of it.
+    pub taken_in_by: Option<i64>,
     /// The state it is left in if its turn never comes.
     pub before: State,
     /// An earlier run already told that state.
@@ -146,6 +148,10 @@ impl Job {
             (false, State::Skipped) => (
                 state,
                 "not sent: it was purged meanwhile, or turned out to be another lead".to_owned(),
+            ),
+            (false, State::Unsent | State::Failed | State::Invalid) => (
+                state,
+                "another run read it anew meanwhile, so it is not sent as it was".to_owned(),
             ),
             (false, _) => (State::Skipped, settled()),
         };

@@ -207,6 +207,7 @@ impl<'r> Worker<'r> {
             address: job.address.clone().filter(|_| !job.stored),
             reason: job.reason.clone(),
             expect,
+            taken_in_by: job.taken_in_by,
             pace: self.caller.pace.as_ref().map(|(_, bucket)| bucket.clone()),
         }
     }

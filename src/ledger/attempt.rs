@@ -29,6 +29,9 @@ pub struct Attempt {
     pub reason: Option<String>,
     /// The states in which the lead may be claimed.
     pub expect: &'static [State],
+    /// The run that had taken it in when its request was made: what another one
+    /// read since is not what would be sent.
+    pub taken_in_by: Option<i64>,
     pub pace: Option<Arc<Bucket>>,
 }
 
@@ -193,6 +196,9 @@ pub fn begin(conn: &Connection, run: i64, now: i64, attempt: &Attempt) -> rusqli
     }
     if sends && blocked_since(conn, lead.email, lead.phone)?.is_some() {
         return Ok(Begun::Taken(State::Skipped));
+    }
+    if attempt.taken_in_by.is_some_and(|run| run != lead.run) {
+        return Ok(Begun::Taken(was));
     }
     // An approval is never put at risk, whatever the caller expects.
     if sends && was == State::Approved || !attempt.expect.contains(&was) {

@@ -2,13 +2,14 @@
 //! it before: a new lead, one that is sent anew, or nothing to do. Asked and
 //! stored in one transaction, so that the same key is never stored twice.
 
+use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::destination::{Scope, lapsed, number_of};
 use super::lead::{self, StoredLead, blocked_since};
-use super::{Hash16, Ledger, LedgerError};
+use super::{Hash16, Holder, Ledger, LedgerError, locks};
 use crate::lead::State;
 
 /// What this run thinks of a lead, before the ledger is asked.
@@ -61,10 +62,12 @@ pub enum DedupOutcome {
     /// Stored as delivered by other means.
     Recorded { id: i64 },
     /// Nothing to do: an earlier lead has the key. `same_run`: it came in this
-    /// very run, so the lead is twice in the input.
+    /// very run, so the lead is twice in the input. `held`: the run that is sending
+    /// what it took in; nothing of it is changed meanwhile.
     Skip {
         earlier: Box<StoredLead>,
         same_run: bool,
+        held: Option<Holder>,
     },
     /// This person is never to be sent again (`purge --block`); nothing stored.
     Blocked {
@@ -207,10 +210,12 @@ fn named(
 }
 
 fn decide(conn: &Connection, scope: &Scope, lead: &Intake) -> rusqlite::Result<Decision> {
-    let skip = |earlier: StoredLead| {
-        let same_run = earlier.run == scope.run;
-        let earlier = Box::new(earlier);
-        Decision::Answer(DedupOutcome::Skip { earlier, same_run })
+    let skip = |earlier: StoredLead, held| {
+        Decision::Answer(DedupOutcome::Skip {
+            same_run: earlier.run == scope.run,
+            earlier: Box::new(earlier),
+            held,
+        })
     };
     if let Some(since) = blocked_since(conn, lead.email, lead.phone)? {
         return Ok(Decision::Answer(DedupOutcome::Blocked { since }));
@@ -230,20 +235,46 @@ fn decide(conn: &Connection, scope: &Scope, lead: &Intake) -> rusqlite::Result<D
                 None => {
                     let known = named(conn, scope, replaced_by(conn, scope, lead)?)?;
                     let known = known.filter(|known| !comes_again(known, scope));
-                    return Ok(known.map_or(Decision::Insert(None), skip));
+                    return Ok(known.map_or(Decision::Insert(None), |known| skip(known, None)));
                 }
             }
         }
     };
     if lead.may_change(&known, conn, scope)? {
-        return Ok(Decision::Update(Box::new(known)));
+        return Ok(match holder(conn, scope, &known)? {
+            Some(held) => skip(known, Some(held)),
+            None => Decision::Update(Box::new(known)),
+        });
     }
     // It stays rejected in the ledger, but the row's fault is worth telling.
     let refused = known.state == State::Rejected && known.run != scope.run;
     Ok(match lead.judgement {
         Judgement::Invalid { .. } if refused => Decision::Answer(lead.outcome(known.id, false)),
-        _ => skip(known),
+        _ => skip(known, None),
     })
+}
+
+/// The run that took a lead in and is at work: it sends the lead as it read it.
+fn holder(
+    conn: &Connection,
+    scope: &Scope,
+    known: &StoredLead,
+) -> rusqlite::Result<Option<Holder>> {
+    let waits = matches!(known.state, State::Unsent | State::Failed);
+    if known.run == scope.run || !waits && !known.is_change {
+        return Ok(None);
+    }
+    let query = "SELECT pid, started_at FROM runs WHERE id = ?1 AND holds AND ended_at IS NULL";
+    let mut statement = conn.prepare_cached(query)?;
+    let holder = statement.query_row([known.run], |row| {
+        Ok(Holder {
+            pid: row.get(0)?,
+            since: row.get(1)?,
+        })
+    });
+    let ledger = conn.path().unwrap_or_default();
+    let is_at_work = |_: &Holder| locks::is_at_work(Path::new(ledger), known.run);
+    Ok(holder.optional()?.filter(is_at_work))
 }
 
 /// Takes in one lead, inside a transaction.

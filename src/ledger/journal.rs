@@ -27,6 +27,8 @@ pub struct RunSpec<'a> {
     pub destination: &'a str,
     /// The verb, for `history`.
     pub command: &'a str,
+    /// It has the destination: what it takes in, it sends.
+    pub holds: bool,
     /// After how long the same key is a new lead.
     pub again_after: Option<Duration>,
 }
@@ -69,8 +71,15 @@ impl Ledger {
         let (run, destination) = self.write(|conn| {
             let destination = make_known(conn, spec.destination)?;
             conn.execute(
-                "INSERT INTO runs (destination, command, pid, started_at) VALUES (?1, ?2, ?3, ?4)",
-                params![destination, spec.command, std::process::id(), now()],
+                "INSERT INTO runs (destination, command, pid, holds, started_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5)",
+                params![
+                    destination,
+                    spec.command,
+                    std::process::id(),
+                    spec.holds,
+                    now()
+                ],
             )?;
             Ok((conn.last_insert_rowid(), destination))
         })?;
@@ -133,6 +142,11 @@ impl Journal {
             let take_in = |lead| intake::take_in(conn, &scope, now, lead);
             leads.iter().map(take_in).collect()
         })
+    }
+
+    /// The run's number.
+    pub fn number(&self) -> i64 {
+        self.run.scope.run
     }
 
     /// The ledger, to look leads up without waiting for the writer.

@@ -18,7 +18,7 @@ pub struct StoredLead {
     pub is_change: bool,
     pub state: State,
     /// The run that took it in last.
-    pub(super) run: i64,
+    pub run: i64,
     /// It was `pending` once: a refusal then is a decision, not a mistake to correct.
     pub after_pending: bool,
     /// The state that a user was told last.

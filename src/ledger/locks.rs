@@ -45,6 +45,13 @@ pub fn alive(ledger: &Path, run: i64) -> Result<bool, LedgerError> {
     Ok(!dead)
 }
 
+/// Is the process of that run there at this moment? Of a run that began before.
+pub fn is_at_work(ledger: &Path, run: i64) -> bool {
+    let path = file::beside(ledger, ".locks").join(format!("{RUN}{run}"));
+    let file = File::open(&path);
+    file.is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
+}
+
 /// The runs that have a liveness lock, or had one when they were killed, and
 /// its file.
 pub fn liveness_locks(ledger: &Path) -> Result<Vec<(i64, PathBuf)>, LedgerError> {

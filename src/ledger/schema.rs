@@ -13,6 +13,7 @@ pub const VERSION: i64 = 1;
 ///
 /// - `leads.past` is 0 for the current lead of a key, else the lead's own id:
 ///   the unique index keeps a key to one current lead.
+/// - `runs.holds`: it has the destination, so what it took in is its own to send.
 /// - `leads.told` is the state that a user was told last; `leads.faults` says
 ///   what made the lead invalid, as a hash of its kinds.
 /// - An attempt without `ended_at` is in flight: one a lead at most.
@@ -27,7 +28,8 @@ CREATE TABLE destinations (
 CREATE TABLE runs (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   destination INTEGER NOT NULL REFERENCES destinations (id),
-  command TEXT NOT NULL, pid INTEGER NOT NULL, started_at INTEGER NOT NULL, ended_at INTEGER);
+  command TEXT NOT NULL, pid INTEGER NOT NULL, holds INTEGER NOT NULL,
+  started_at INTEGER NOT NULL, ended_at INTEGER);
 CREATE INDEX runs_open ON runs (id) WHERE ended_at IS NULL;
 CREATE TABLE leads (
   id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -11,8 +11,9 @@ use super::run::{Feed, Produced};
 use crate::delivery::Job;
 use crate::error::Failure;
 use crate::lead::{Record, State};
-use crate::ledger::{Answer, DedupOutcome, Hasher, Journal, StoredLead};
+use crate::ledger::{Answer, DedupOutcome, Hasher, Holder, Journal, StoredLead};
 use crate::output::{Reason, Row};
+use crate::session::opening::held_by;
 
 /// Leads stored in one write at most; the first writes are small, so that the
 /// first lead leaves at once.
@@ -162,6 +163,7 @@ impl<'r> Producer<'r> {
                         feed.send(row, record, |place| Job {
                             told: notified,
                             stored: true,
+                            taken_in_by: Some(self.journal.number()),
                             ..sendable.into_job(&self.hasher, place, id)
                         });
                         return;
@@ -181,9 +183,13 @@ impl<'r> Producer<'r> {
                 row.message = format!("recorded as sent by other means: {note}");
                 false
             }
-            DedupOutcome::Skip { earlier, same_run } => {
+            DedupOutcome::Skip {
+                earlier,
+                same_run,
+                held,
+            } => {
                 let notified = earlier.notified();
-                row = skipped(row, *earlier, same_run);
+                row = skipped(row, *earlier, same_run, held);
                 notified
             }
             DedupOutcome::Blocked { since } => {
@@ -215,9 +221,12 @@ pub fn blocked(row: Row, since: i64) -> Row {
 }
 
 /// The row of a lead that is there already.
-pub fn skipped(row: Row, earlier: StoredLead, same_run: bool) -> Row {
-    let message = already(&row, &earlier, same_run);
-    let in_flight = earlier.in_flight();
+pub fn skipped(row: Row, earlier: StoredLead, same_run: bool, held: Option<Holder>) -> Row {
+    let message = match &held {
+        Some(who) => format!("{} sends it as it read it", held_by(who)),
+        None => already(&row, &earlier, same_run),
+    };
+    let in_flight = earlier.in_flight() || held.is_some();
     Row {
         id: Some(earlier.id),
         state: State::Skipped,

@@ -356,6 +356,7 @@ impl Sendable {
                 false => Trigger::Send,
             },
             expect: &[State::Unsent],
+            taken_in_by: None,
             reason: None,
             before: State::Unsent,
             told: false,

@@ -69,7 +69,7 @@ impl Run<'_> {
         let (session, destination, ledger) = (self.session, self.destination, self.ledger);
         let lock = opening::take(session, ledger, destination, self.times.wait_lock)?;
         let held = lock.as_ref().err().cloned();
-        let journal = journal(ledger, destination, self.command)?;
+        let journal = journal(ledger, destination, self.command, held.is_none())?;
         let control = Arc::new(Control::new(self.times.deadline));
         stop_when_interrupted(vec![Arc::clone(&control)], STOPPING, &session.warnings)?;
         let workers = Workers {
@@ -251,7 +251,8 @@ impl Workers<'_> {
     }
 }
 
-/// What a run writes in the ledger. `command`: the verb, for the record.
+/// What a run writes in the ledger. `command`: the verb, for the record; `holds`: it
+/// has the destination.
 ///
 /// # Errors
 /// The ledger can't be written.
@@ -259,10 +260,12 @@ pub fn journal(
     ledger: &Ledger,
     destination: &Destination,
     command: &str,
+    holds: bool,
 ) -> Result<Journal, Failure> {
     Ok(ledger.journal(&RunSpec {
         destination: &destination.name,
         command,
+        holds,
         again_after: destination.again_after,
     })?)
 }

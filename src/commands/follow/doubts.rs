@@ -262,6 +262,7 @@ fn note(round: &Round<'_>, lead: i64, message: &str) -> Result<(), LedgerError> 
         payload: None,
         address: None,
         reason: None,
+        taken_in_by: None,
         expect: &[State::InDoubt],
         pace: None,
     })?;

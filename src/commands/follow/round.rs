@@ -71,7 +71,7 @@ impl<'s> Round<'s> {
             opening::require_base(destination)?;
             credential = secrets::credential(destination, session.settings.folder())?;
         }
-        let journal = run::journal(ledger, destination, "follow")?;
+        let journal = run::journal(ledger, destination, "follow", false)?;
         let control = Arc::new(Control::new(None));
         Ok(Self {
             session,
@@ -208,6 +208,7 @@ impl<'s> Round<'s> {
             lead: stored.id,
             trigger,
             expect,
+            taken_in_by: None,
             before: stored.state,
             told: false,
             request: request::build(destination, call, &values, None),

@@ -188,8 +188,12 @@ impl<'r> Foresight<'r> {
                 None => None,
             };
             match known {
-                Some(DedupOutcome::Skip { earlier, same_run }) => {
-                    row = skipped(row, *earlier, same_run);
+                Some(DedupOutcome::Skip {
+                    earlier,
+                    same_run,
+                    held,
+                }) => {
+                    row = skipped(row, *earlier, same_run, held);
                 }
                 Some(DedupOutcome::Blocked { since }) => row = blocked(row, since),
                 _ if sent.is_some() && !seen.insert(key) => {

@@ -31,6 +31,7 @@ fn run_to(ledger: &Ledger, destination: &str) -> Journal {
         .journal(&RunSpec {
             destination,
             command: "send",
+            holds: true,
             again_after: None,
         })
         .unwrap()
@@ -100,6 +101,7 @@ fn attempt(lead: i64) -> Attempt {
         address: Some(r#"{"program":"12"}"#.to_owned()),
         reason: None,
         expect: SENDABLE,
+        taken_in_by: None,
         pace: None,
     }
 }

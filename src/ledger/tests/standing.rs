@@ -59,6 +59,7 @@ fn a_change_is_made_whenever_it_is_asked_for() {
     // Twice in one input: what stands between the two may have undone it.
     let twice = made(&journal, State::InDoubt);
     assert_ne!(first, twice);
+    drop(journal);
     // Another run settles what was left open, and makes again what was made.
     assert_eq!(made(&run(&ledger), State::Delivered), twice);
     let later = made(&run(&ledger), State::Failed);
@@ -182,6 +183,7 @@ fn the_same_lead_twice_in_a_run_is_one_request() {
     let DedupOutcome::Skip {
         earlier,
         same_run: true,
+        ..
     } = &standings[2]
     else {
         panic!("{standings:?}");
@@ -213,6 +215,7 @@ fn the_same_person_may_come_again_after_a_while() {
         let spec = RunSpec {
             destination: "north",
             command: "send",
+            holds: true,
             again_after: Some(Duration::from_secs(seconds)),
         };
         ledger.journal(&spec).unwrap()

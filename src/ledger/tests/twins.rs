@@ -140,6 +140,7 @@ fn a_doubt_that_came_again_is_not_held_back_by_what_was_sent_before() {
         let spec = RunSpec {
             destination: "north",
             command: "send",
+            holds: true,
             again_after: soon,
         };
         let journal = ledger.journal(&spec).unwrap();

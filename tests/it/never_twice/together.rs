@@ -42,6 +42,78 @@ fn a_second_run_leaves_and_its_leads_are_stored() {
     );
 }
 
+/// What was sent is what the ledger says: a second run reads the same people with
+/// other names, from a file and from a pipe, and a third one a correction.
+#[test]
+fn what_a_run_holds_nobody_else_changes() {
+    let gate = Gate::new();
+    let partner = held_first(&gate);
+    let desk = Desk::at(&partner.base());
+    let one = desk.export("one.csv", 1, 3);
+    let other = "Nom;E-mail\nAutre;lead2@example.fr\nAutre;lead3@example.fr\n";
+    desk.home.write("other.csv", other);
+    let run = desk.start(&[&one]);
+    gate.await_held(1);
+    let pid = format!("pid {}", run.id());
+    for second in [desk.send(&["other.csv"]), desk.pipe(&["-"], other).finish()] {
+        assert_eq!(second.column("state"), ["skipped"; 2]);
+        assert_eq!(second.column("reason"), ["held_by_run"; 2]);
+        assert!(second.stdout.contains(&pid), "{}", second.stdout);
+        second.expect_code(5);
+    }
+    gate.release();
+    run.finish().expect_code(0);
+    let names = |query: &str| crate::common::desk::column(&desk.sql(), query);
+    let sent: Vec<String> = partner
+        .arrived()
+        .iter()
+        .map(|one| String::from_utf8_lossy(&one.body).into_owned())
+        .collect();
+    assert_eq!(names("SELECT sent FROM leads ORDER BY id"), sent);
+    assert!(sent.iter().all(|body| body.contains("Nom")), "{sent:?}");
+    assert_eq!(names("SELECT DISTINCT file FROM leads"), ["one.csv"]);
+    // Once it is done, the ledger knows them as delivered.
+    let again = desk.send(&["other.csv"]).expect_code(0);
+    assert_eq!(again.column("reason"), ["settled"; 2]);
+}
+
+/// A stored lead that is to be sent again, and is read anew by another run first,
+/// is not sent as it was.
+#[test]
+fn a_resend_sends_what_the_ledger_holds() {
+    let gate = Gate::new();
+    let held = gate.clone();
+    let partner = Partner::start(move |arrived| match arrived.number {
+        0 | 1 => crate::common::Act::status(404),
+        2 => taken(arrived).held(&held),
+        _ => taken(arrived),
+    });
+    let desk = Desk::at(&partner.base());
+    let one = desk.export("one.csv", 1, 2);
+    desk.send(&["--lines", "2", &one]).expect_code(2);
+    desk.send(&["--lines", "3", &one]).expect_code(2);
+    let run = desk.home.start(
+        &[
+            "resend", "--to", "desk", "--state", "failed", "--format", "json",
+        ],
+        b"",
+    );
+    gate.await_held(1);
+    let other = "Nom;E-mail\nAutre;lead2@example.fr\n";
+    desk.home.write("other.csv", other);
+    desk.send(&["other.csv"]).expect_code(5);
+    gate.release();
+    let run = run.finish().expect_code(5);
+    assert_eq!(run.column("state"), ["delivered", "unsent"]);
+    assert_eq!(partner.count(), 3);
+    let last = desk
+        .home
+        .run(&["resend", "--to", "desk", "--state", "unsent"]);
+    last.expect_code(0);
+    let sent = partner.arrived()[3].json()["name"].clone();
+    assert_eq!(sent, "Autre");
+}
+
 /// Its answer settles it, and nobody else's word.
 #[test]
 fn a_lead_that_another_run_sends_is_no_doubt_to_settle() {
