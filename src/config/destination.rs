@@ -56,6 +56,9 @@ pub struct Destination {
     /// So many leads in doubt in a row stop the run.
     #[serde(default = "number::<3>")]
     pub stop_after_doubts: u32,
+    /// So many leads in a row that are refused in the same way stop the run.
+    #[serde(default = "number::<20>")]
+    pub stop_after_refusals: u32,
     pub safe_to_repeat: SafeToRepeat,
     /// Tries of one lead at most, the first one counted.
     #[serde(default = "number::<4>")]

@@ -5,6 +5,7 @@
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::refusals::{RefusalKind, RefusalsInARow};
 use crate::config::measure::in_words;
 
 /// A reason to stop, and for whom.
@@ -44,6 +45,8 @@ pub enum StopKind {
     Unanswered { questions: u32, said: String },
     #[error("{0} leads in a row ended in doubt")]
     Doubts(u32),
+    #[error("{count} leads in a row were refused in the same way: {said}")]
+    Refusals { count: u32, said: String },
     #[error("the time given by --deadline has passed")]
     Deadline,
     /// Ctrl-C or SIGTERM.
@@ -83,6 +86,7 @@ struct Shared {
     open_until: Option<Instant>,
     half_open: bool,
     in_flight: u32,
+    refusals: RefusalsInARow,
 }
 
 /// The circuit to the partner.
@@ -170,6 +174,16 @@ impl Control {
     pub fn left(&self) -> Option<Duration> {
         let end = self.deadline?;
         Some(end.saturating_duration_since(Instant::now()))
+    }
+
+    /// A lead was refused; how many in a row are of that kind.
+    pub fn refused(&self, kind: RefusalKind) -> u32 {
+        self.lock().refusals.count(kind)
+    }
+
+    /// A lead ended in another way than by a refusal.
+    pub fn not_refused(&self) {
+        self.lock().refusals.end();
     }
 
     /// Opens the circuit: nobody calls for so long.

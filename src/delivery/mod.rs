@@ -8,6 +8,7 @@ mod caller;
 mod control;
 mod job;
 mod protocol;
+mod refusals;
 mod words;
 mod worker;
 

@@ -8,6 +8,7 @@ use super::control::{Health, Turn};
 use super::control::{Stop, StopKind};
 use super::job::{Done, Job, JobQueue};
 use super::protocol::{Action, Again, Ending, Event, Heard, Ruling, Tries};
+use super::refusals::RefusalKind;
 use super::words::{approved, if_ours, outcome, soon};
 use crate::config::Then;
 use crate::lead::State;
@@ -221,6 +222,9 @@ impl<'r> Worker<'r> {
             true => Health::Unknown,
             false => health(&tried.heard.verdict),
         };
+        if ruling.again.is_none() && !job.asks() {
+            self.count_refusals(job, &tried.heard.verdict, ruling);
+        }
         // A lead whose contact may have to be changed keeps its turn for that.
         let ends = job.change.is_none() || job.trigger == Trigger::Amend;
         let over = ends && ruling.again.is_none() && bench.turn.health == Health::Answers;
@@ -261,6 +265,25 @@ impl<'r> Worker<'r> {
         } else if ruling.state == Some(State::InDoubt) && most > 0 && settled.doubts >= most {
             let kind = StopKind::Doubts(settled.doubts);
             self.caller.control.stop(Stop::all(kind));
+        }
+    }
+
+    /// What is refused to many leads in the same way is hardly their own fault.
+    fn count_refusals(&self, job: &Job, verdict: &Verdict, ruling: &Ruling) {
+        let control = &self.caller.control;
+        let most = self.caller.destination.stop_after_refusals;
+        match ruling.state {
+            Some(State::Rejected) => {
+                let kind = RefusalKind::of(verdict, job.request.body.as_deref());
+                let count = control.refused(kind);
+                if most > 0 && count >= most {
+                    let said = verdict.message.clone();
+                    control.stop(Stop::all(StopKind::Refusals { count, said }));
+                }
+            }
+            // That it is known already is no word about anybody else.
+            Some(State::Duplicate) => {}
+            _ => control.not_refused(),
         }
     }
 }

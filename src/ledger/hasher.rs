@@ -24,12 +24,9 @@ impl Hasher {
         self.hash("key", parts.into_iter().map(str::as_bytes))
     }
 
-    /// What would be sent, credentials apart.
-    pub fn request(&self, method: &str, url: &str, body: &[u8]) -> Hash16 {
-        self.hash(
-            "request",
-            [method.as_bytes(), url.as_bytes(), body].into_iter(),
-        )
+    /// What would be sent, credentials apart: its parts in their order.
+    pub fn request<'a>(&self, parts: impl IntoIterator<Item = &'a str>) -> Hash16 {
+        self.hash("request", parts.into_iter().map(str::as_bytes))
     }
 
     /// A person, by `kind` ("email", "phone") and normalised value, whatever

@@ -14,12 +14,13 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OptionalExtension};
 
 use super::error::Doing;
-use super::{Ledger, LedgerError, file, locks, now};
+use super::{LedgerError, file, locks};
 
 /// An open mark.
 pub struct Mark(File);
 
-fn place(ledger: &Path) -> PathBuf {
+/// Where it stands.
+pub fn place(ledger: &Path) -> PathBuf {
     file::beside(ledger, ".locks").join("mark")
 }
 
@@ -66,58 +67,4 @@ pub fn known(conn: &Connection) -> rusqlite::Result<i64> {
     let mut statement = conn.prepare_cached(query)?;
     let known = statement.query_row([], |row| row.get(0)).optional()?;
     Ok(known.unwrap_or(0))
-}
-
-impl Ledger {
-    /// Is it older than what was sent from it? Then since when leads may be
-    /// missing (milliseconds UTC).
-    pub fn older_since(&self) -> Result<Option<i64>, LedgerError> {
-        let mark = read(self.path())?;
-        self.read(|conn| {
-            let (copied, open, last): (Option<i64>, Option<i64>, Option<i64>) = conn.query_row(
-                "SELECT (SELECT value FROM meta WHERE name = 'copied_at'),
-                   (SELECT min(started_at) FROM runs WHERE ended_at IS NULL),
-                   coalesce((SELECT max(started_at) FROM attempts),
-                     (SELECT max(started_at) FROM runs))",
-                [],
-                |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
-            )?;
-            let behind = mark.is_some_and(|mark| known(conn).is_ok_and(|known| known < mark));
-            Ok(match behind {
-                true => Some(copied.or(last).unwrap_or(0)),
-                false => copied.or(open.filter(|_| mark.is_none())),
-            })
-        })
-    }
-
-    /// # Errors
-    /// [`LedgerError::Older`]: nothing may be sent from it.
-    pub fn refuse_older(&self) -> Result<(), LedgerError> {
-        let since = self.older_since()?;
-        match since.is_some() {
-            true => Err(LedgerError::Older {
-                ledger: self.path().to_owned(),
-                since,
-            }),
-            false => Ok(()),
-        }
-    }
-
-    /// From now on an older ledger at `path`, or none at all, is what there is.
-    pub fn accept_older(path: &Path) -> Result<(), LedgerError> {
-        if !Self::is_there(path) {
-            return file::remove(&place(path));
-        }
-        let ledger = Self::open(path, super::Mode::Existing)?;
-        let _gate = locks::gate(ledger.path())?;
-        if ledger.older_since()?.is_none() {
-            return Ok(());
-        }
-        ledger.write(|conn| {
-            conn.execute("DELETE FROM meta WHERE name = 'copied_at'", [])?;
-            let end = "UPDATE runs SET ended_at = ?1 WHERE ended_at IS NULL";
-            conn.execute(end, [now()]).map(drop)
-        })?;
-        file::remove(&place(ledger.path()))
-    }
 }

@@ -1,8 +1,9 @@
 //! What a start finds: attempts that were cut short, since their process is gone
-//! and nobody knows what the partner did, and runs that did not end. And a
-//! person's word on a lead in doubt.
+//! and nobody knows what the partner did, runs that did not end, and a ledger that
+//! is older than what was sent from it. And a person's word on a lead in doubt.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::params;
@@ -10,7 +11,7 @@ use rusqlite::params;
 use super::attempt::PastAttempt;
 use super::destination::stand_back;
 use super::note::LedgerNote;
-use super::{Ledger, LedgerError, Trigger, lead, locks, now};
+use super::{Ledger, LedgerError, Mode, Trigger, file, lead, locks, mark, now};
 use crate::lead::State;
 
 /// What a person says about a lead in doubt.
@@ -155,5 +156,59 @@ impl Ledger {
             lead.save(conn)?;
             Ok(Some(state))
         })
+    }
+}
+
+impl Ledger {
+    /// Is it older than what was sent from it? Then since when leads may be
+    /// missing (milliseconds UTC).
+    pub fn older_since(&self) -> Result<Option<i64>, LedgerError> {
+        let mark = mark::read(self.path())?;
+        self.read(|conn| {
+            let (copied, open, last): (Option<i64>, Option<i64>, Option<i64>) = conn.query_row(
+                "SELECT (SELECT value FROM meta WHERE name = 'copied_at'),
+                   (SELECT min(started_at) FROM runs WHERE ended_at IS NULL),
+                   coalesce((SELECT max(started_at) FROM attempts),
+                     (SELECT max(started_at) FROM runs))",
+                [],
+                |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+            )?;
+            let behind = mark.is_some_and(|mark| mark::known(conn).is_ok_and(|known| known < mark));
+            Ok(match behind {
+                true => Some(copied.or(last).unwrap_or(0)),
+                false => copied.or(open.filter(|_| mark.is_none())),
+            })
+        })
+    }
+
+    /// # Errors
+    /// [`LedgerError::Older`]: nothing may be sent from it.
+    pub fn refuse_older(&self) -> Result<(), LedgerError> {
+        let since = self.older_since()?;
+        match since.is_some() {
+            true => Err(LedgerError::Older {
+                ledger: self.path().to_owned(),
+                since,
+            }),
+            false => Ok(()),
+        }
+    }
+
+    /// From now on an older ledger at `path`, or none at all, is what there is.
+    pub fn accept_older(path: &Path) -> Result<(), LedgerError> {
+        if !Self::is_there(path) {
+            return file::remove(&mark::place(path));
+        }
+        let ledger = Self::open(path, Mode::Existing)?;
+        let _gate = locks::gate(ledger.path())?;
+        if ledger.older_since()?.is_none() {
+            return Ok(());
+        }
+        ledger.write(|conn| {
+            conn.execute("DELETE FROM meta WHERE name = 'copied_at'", [])?;
+            let end = "UPDATE runs SET ended_at = ?1 WHERE ended_at IS NULL";
+            conn.execute(end, [now()]).map(drop)
+        })?;
+        file::remove(&mark::place(ledger.path()))
     }
 }

@@ -27,6 +27,8 @@ pub enum Meaning {
 pub struct Verdict {
     pub meaning: Meaning,
     pub status: Option<u16>,
+    /// Which of the call's rules spoke, if one did.
+    pub rule: Option<usize>,
     /// `replied`, `unsent` or `silent`.
     pub transport: &'static str,
     pub reference: Option<String>,
@@ -52,6 +54,7 @@ impl Verdict {
         Self {
             meaning,
             status: None,
+            rule: None,
             transport,
             reference: None,
             message,
@@ -125,9 +128,11 @@ impl<'d> Judge<'d> {
     fn of_answer(&self, answer: &Answer, now: SystemTime) -> Verdict {
         let evidence = Evidence::new(answer);
         // What could not be read proves nothing.
-        let may_hold = |rule: &&ResponseRule| answer.packed.is_none() || !rule.then.is_success();
-        let mut rules = self.call.rules.iter().filter(may_hold);
-        let rule = rules.find(|rule| rule.when.iter().all(|when| evidence.holds(when)));
+        let may_hold = |rule: &ResponseRule| answer.packed.is_none() || !rule.then.is_success();
+        let holds = |rule: &ResponseRule| rule.when.iter().all(|when| evidence.holds(when));
+        let rules = &self.call.rules;
+        let spoke = rules.iter().position(|rule| may_hold(rule) && holds(rule));
+        let rule = spoke.map(|index| &rules[index]);
         let then = match rule {
             Some(rule) => rule.then,
             None => match by_status(answer.status) {
@@ -154,6 +159,7 @@ impl<'d> Judge<'d> {
         }
         Verdict {
             status: Some(answer.status),
+            rule: spoke,
             reference: reference.map(|reference| clean(&reference, REFERENCE)),
             wait,
             // It stays a doubt: what came before the fault may have been done.

@@ -143,7 +143,7 @@ pub fn of_answer(evidence: &Evidence<'_>) -> String {
             None => meaning.to_owned(),
         },
         // A firewall's own page says nothing of the key.
-        400..=599 if evidence.is_page() => {
+        400..=499 if evidence.is_page() => {
             format!(
                 "a page, not the partner's answer ({meaning}): a firewall or a proxy may stand in between"
             )

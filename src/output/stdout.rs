@@ -103,7 +103,7 @@ impl Output {
 
     /// Prints JSON that is already written out, whatever the format.
     pub fn json(&mut self, raw: &str) {
-        self.document(raw.as_bytes());
+        self.document(text::json_escaped(raw).as_bytes());
         self.buffer.push(b'\n');
         self.pass(self.live);
     }
@@ -195,7 +195,10 @@ pub fn written(format: Format, record: &impl Serialize) -> String {
     // What is text by name can always be written.
     match format {
         Format::Table => String::new(),
-        Format::Json => serde_json::to_string(record).unwrap_or_default() + "\n",
+        Format::Json => {
+            let json = serde_json::to_string(record).unwrap_or_default();
+            text::json_escaped(&json).into_owned() + "\n"
+        }
         Format::Csv => {
             let record = serde_json::to_value(record).unwrap_or_default();
             let values = record.as_object().into_iter().flatten();

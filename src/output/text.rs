@@ -32,6 +32,27 @@ pub fn harmless(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.replace(is_unsafe, " "))
 }
 
+/// JSON that means the same, with the same characters written as escapes. Its own
+/// ends of lines, which stand outside of texts, stay.
+pub fn json_escaped(json: &str) -> Cow<'_, str> {
+    let escaped = |c: char| is_unsafe(c) && c != '\n';
+    if !json.contains(escaped) {
+        return Cow::Borrowed(json);
+    }
+    let mut text = String::with_capacity(json.len() + 16);
+    for c in json.chars() {
+        match escaped(c) {
+            false => text.push(c),
+            true => {
+                let mut pair = [0; 2];
+                let units = c.encode_utf16(&mut pair).iter();
+                text.extend(units.map(|unit| format!("\\u{unit:04x}")));
+            }
+        }
+    }
+    Cow::Owned(text)
+}
+
 /// Controls, ends of lines, and the marks that reorder or hide text.
 fn is_unsafe(c: char) -> bool {
     c.is_control() || is_invisible(c) || matches!(c, '\u{2028}' | '\u{2029}')
@@ -110,6 +131,16 @@ mod tests {
         assert_eq!(clean("  Élodie   N'Guyen "), "Élodie N'Guyen");
         assert!(matches!(clean("plain"), Cow::Borrowed("plain")));
         assert_eq!(harmless("a  \u{1b} b"), "a    b");
+    }
+
+    #[test]
+    fn json_stays_what_it_is_without_a_sign_that_a_terminal_obeys() {
+        let raw = "a\u{9b}31m\u{7f}\u{85}\u{2028}\u{202e}\u{61c}\u{e0001}é\u{a0}";
+        let json = serde_json::to_string(raw).unwrap();
+        let escaped = json_escaped(&json);
+        assert!(escaped.chars().all(|c| !is_unsafe(c)), "{escaped}");
+        assert_eq!(serde_json::from_str::<String>(&escaped).unwrap(), raw);
+        assert_eq!(json_escaped("{\n  \"é\": 1\n}"), "{\n  \"é\": 1\n}");
     }
 
     #[test]

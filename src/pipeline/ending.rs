@@ -122,11 +122,17 @@ impl RunEnd<'_> {
             let check = Command::new(["check", "--to", to]).and(online);
             format!("put right what the partner refuses for all, prove it: {check}")
         });
+        let is_refusal = |stop: &Stop| matches!(stop.kind, StopKind::Refusals { .. });
+        let refused = self.stops.iter().any(is_refusal).then(|| {
+            let resend = Command::new(["resend", "--to", to, "--state", "rejected"]);
+            format!("once the partner takes leads again, send those that it refused: {resend}")
+        });
         let open = match &self.next {
             Next::Repeat(again) => advice_to_repeat(counts, again),
             _ => self.advice_on_leads(counts, is_held, rejects),
         };
-        held.into_iter().chain(wrong).chain(open).collect()
+        let first = held.into_iter().chain(wrong).chain(refused);
+        first.chain(open).collect()
     }
 
     fn advice_on_leads(&self, counts: &Counts, is_held: bool, rejects: &[Written]) -> Vec<String> {
@@ -267,6 +273,7 @@ pub fn exit_of(kind: &StopKind) -> Exit {
         StopKind::Ledger(_) => Exit::Unfinished,
         StopKind::Interrupted => Exit::Interrupted,
         StopKind::Doubts(_) => Exit::InDoubt,
+        StopKind::Refusals { .. } => Exit::Refused,
         _ => Exit::Again,
     }
 }

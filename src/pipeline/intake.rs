@@ -12,7 +12,7 @@ use crate::delivery::Job;
 use crate::error::Failure;
 use crate::lead::{Record, State};
 use crate::ledger::{Answer, DedupOutcome, Hasher, Holder, Journal, StoredLead};
-use crate::output::{Reason, Row};
+use crate::output::{Command, Reason, Row};
 use crate::session::opening::held_by;
 
 /// Leads stored in one write at most; the first writes are small, so that the
@@ -263,6 +263,11 @@ fn already(row: &Row, earlier: &StoredLead, same_run: bool) -> String {
     }
     if let (Some(message), State::InDoubt | State::Rejected) = (earlier.message(), earlier.state) {
         said += &format!(" ({message})");
+    }
+    if earlier.state == State::Rejected {
+        let id = earlier.id.to_string();
+        let resend = Command::new(["resend", "--to", &earlier.destination, &id]);
+        said += &format!("; to send it all the same: {resend}");
     }
     said
 }

@@ -328,11 +328,13 @@ impl Prepared<'_> {
 }
 
 impl Sendable {
-    /// What is sent, as a hash: where and what.
+    /// What is sent, as a hash: where, as what, and what.
     pub fn fingerprint(&self, hasher: &Hasher) -> Hash16 {
         let request = &self.request;
-        let body = request.body.as_deref().unwrap_or_default();
-        hasher.request(request.method.as_str(), &request.url, body.as_bytes())
+        let headers = request.headers.iter();
+        let headers = headers.flat_map(|(name, value)| [name.as_str(), value]);
+        let parts = [request.method.as_str(), &request.url].into_iter();
+        hasher.request(parts.chain(headers).chain(request.body.as_deref()))
     }
 
     /// The job that sends the stored lead `id`, whose row has this place.

@@ -50,7 +50,7 @@ fn a_failed_lead_is_tried_again_and_every_attempt_is_told() {
         &journal,
         Attempt {
             trigger: Trigger::Retry,
-            payload: Some(ledger.hasher().request("POST", "/", b"{}")),
+            payload: Some(ledger.hasher().request(["POST", "/", "{}"])),
             ..attempt(id)
         },
     );

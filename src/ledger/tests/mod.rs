@@ -44,7 +44,7 @@ pub fn lead(ledger: &Ledger, name: &str) -> Intake {
     Intake {
         key: hasher.key([email.as_str()]),
         is_change: false,
-        request: Some(hasher.request("POST", "https://example.fr/leads", email.as_bytes())),
+        request: Some(hasher.request(["POST", "https://example.fr/leads", &email])),
         source: Some("spring".to_owned()),
         file: "leads.csv".to_owned(),
         line: 2,

@@ -103,7 +103,7 @@ fn a_refused_lead_is_sent_when_what_would_be_sent_has_changed() {
     changed.request = Some(
         ledger
             .hasher()
-            .request("POST", "https://example.fr/b", b"x"),
+            .request(["POST", "https://example.fr/b", "x"]),
     );
     let journal = run(&ledger);
     let id = sendable(&journal, changed.clone());
@@ -274,7 +274,7 @@ fn the_old_row_of_a_corrected_lead_is_nothing_new() {
     );
     // With other content it is another lead.
     let mut other = lead(&ledger, "amna");
-    other.request = Some(ledger.hasher().request("POST", "/", b"other"));
+    other.request = Some(ledger.hasher().request(["POST", "/", "other"]));
     assert_ne!(sendable(&run(&ledger), other), id);
 }
 
@@ -283,7 +283,7 @@ fn a_content_refused_once_is_not_sent_again_after_a_correction_was_refused_too()
     let (_folder, ledger) = temporary();
     let id = sent(&ledger, &run(&ledger), "ana", State::Rejected);
     let mut corrected = lead(&ledger, "ana");
-    corrected.request = Some(ledger.hasher().request("POST", "/", b"corrected"));
+    corrected.request = Some(ledger.hasher().request(["POST", "/", "corrected"]));
     let standing = take_in(&run(&ledger), corrected);
     assert!(matches!(standing, DedupOutcome::Send { id: same, .. } if same == id));
     ledger

@@ -215,3 +215,51 @@ fn not_processed_is_tried_again_and_then_failed() {
     assert_eq!(desk.states(), ["failed", "failed"]);
     assert_eq!(partner.count(), 4);
 }
+
+/// What is refused to everybody in the same way is not the leads' fault: the rest
+/// waits, and those refused are sent again once it is put right.
+#[test]
+fn refusals_of_one_kind_in_a_row_stop_the_run() {
+    let partner = Partner::start(move |arrived| match arrived.number {
+        number if number < 4 => {
+            let email = arrived.json()["email"].clone();
+            let words = format!("{email}: property {number}x does not exist");
+            Act::json(400, &serde_json::json!({ "message": words }).to_string())
+        }
+        _ => taken(arrived),
+    });
+    let settings = format!("{HASTY}stop_after_refusals = 4\n");
+    let desk = Desk::with(&partner.base(), &settings, "");
+    let file = desk.export("leads.csv", 1, 6);
+    let run = desk.send(&[&file]).expect_code(3);
+    assert_eq!(run.column("state")[3..], ["rejected", "unsent", "unsent"]);
+    assert!(
+        run.stderr.contains("refused in the same way"),
+        "{}",
+        run.stderr
+    );
+    let resend = "leadctl resend --to desk --state rejected";
+    assert!(run.stderr.contains(resend), "{}", run.stderr);
+    assert_eq!(partner.count(), 4);
+    let again = desk.send(&[&file]).expect_code(3);
+    assert_eq!(again.column("reason")[..4], ["rejected"; 4]);
+    let message = &again.column("message")[0];
+    assert!(message.contains("leadctl resend --to desk 1"), "{message}");
+    desk.home
+        .run(&["resend", "--to", "desk", "--state", "rejected"])
+        .expect_code(0);
+    assert_eq!(desk.states(), ["delivered"; 6]);
+}
+
+#[test]
+fn other_answers_between_refusals_end_the_row() {
+    let partner = Partner::start(move |arrived| match arrived.number % 3 {
+        0 | 1 => Act::json(400, r#"{"message":"no"}"#),
+        _ => taken(arrived),
+    });
+    let settings = format!("{HASTY}stop_after_refusals = 3\n");
+    let desk = Desk::with(&partner.base(), &settings, "");
+    let file = desk.export("leads.csv", 1, 9);
+    desk.send(&[&file]).expect_code(3);
+    assert_eq!(partner.count(), 9);
+}

@@ -270,3 +270,19 @@ fn a_refused_lead_is_sent_once_it_has_changed() {
         (vec!["delivered".to_owned()], 2)
     );
 }
+
+/// Not only the body: what else would be sent may be what was wrong.
+#[test]
+fn a_refused_lead_is_sent_again_once_a_header_is_another() {
+    let no = Act::json(400, r#"{"message":"no"}"#);
+    let partner = then_willing(vec![no]);
+    let desk = Desk::with(&partner.base(), HASTY, "");
+    let file = desk.export("leads.csv", 1, 1);
+    desk.send(&[&file]).expect_code(3);
+    desk.send(&[&file]).expect_code(3);
+    assert_eq!(partner.count(), 1);
+    let settings = format!("{HASTY}headers = {{ \"X-Version\" = \"2\" }}\n");
+    desk.configure(&partner.base(), &settings, "");
+    desk.send(&[&file]).expect_code(0);
+    assert_eq!(partner.count(), 2);
+}

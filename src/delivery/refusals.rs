@@ -1,0 +1,104 @@
+//! Refusals in a row: many of one kind are hardly the leads' own fault.
+
+use serde_json::Value as Json;
+
+use crate::outcome::Verdict;
+
+/// What was said of a lead, its own part left out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefusalKind {
+    status: Option<u16>,
+    rule: Option<usize>,
+    words: String,
+}
+
+impl RefusalKind {
+    /// `body`: what was sent, whose values the partner may repeat.
+    pub fn of(verdict: &Verdict, body: Option<&str>) -> Self {
+        let mut words = verdict.message.to_lowercase();
+        let sent = body.and_then(|body| serde_json::from_str(body).ok());
+        let mut values = Vec::new();
+        texts(&sent.unwrap_or_default(), &mut values);
+        values.sort_by_key(|value| std::cmp::Reverse(value.len()));
+        for value in values {
+            words = words.replace(&value, "");
+        }
+        words.retain(|letter| !letter.is_numeric());
+        Self {
+            status: verdict.status,
+            rule: verdict.rule,
+            words,
+        }
+    }
+
+    /// The same status, and the same rule or words.
+    fn is_like(&self, other: &Self) -> bool {
+        let same_rule = self.rule.is_some() && self.rule == other.rule;
+        self.status == other.status && (same_rule || self.words == other.words)
+    }
+}
+
+/// The texts in a body, in lower case; what is shorter than a name says nothing.
+fn texts(value: &Json, into: &mut Vec<String>) {
+    match value {
+        Json::String(text) if text.len() > 2 => into.push(text.to_lowercase()),
+        Json::Array(values) => values.iter().for_each(|value| texts(value, into)),
+        Json::Object(members) => members.values().for_each(|value| texts(value, into)),
+        _ => {}
+    }
+}
+
+/// The refusals so far, as they settle.
+#[derive(Debug, Default)]
+pub struct RefusalsInARow {
+    kind: Option<RefusalKind>,
+    count: u32,
+}
+
+impl RefusalsInARow {
+    /// Counts one more; how many of its kind there are in a row.
+    pub fn count(&mut self, kind: RefusalKind) -> u32 {
+        let more = self.kind.as_ref().is_some_and(|last| last.is_like(&kind));
+        self.count = if more { self.count + 1 } else { 1 };
+        self.kind = Some(kind);
+        self.count
+    }
+
+    /// Something else happened.
+    pub fn end(&mut self) {
+        *self = Self::default();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Then;
+    use crate::outcome::Meaning;
+
+    fn refusal(rule: Option<usize>, words: &str, body: &str) -> RefusalKind {
+        let meaning = Meaning::Then(Then::Rejected);
+        let verdict = Verdict {
+            status: Some(400),
+            rule,
+            ..Verdict::new(meaning, "replied", words.to_owned())
+        };
+        RefusalKind::of(&verdict, Some(body))
+    }
+
+    #[test]
+    fn a_kind_is_a_rule_or_words_without_what_is_the_leads_own() {
+        let mut row = RefusalsInARow::default();
+        let body = |email: &str| format!(r#"{{"a":[{{"email":"{email}"}}]}}"#);
+        for (number, email) in [(1, "Ana@example.fr"), (2, "bob@example.fr")] {
+            let words = format!("plan 12{number} expired for {email}");
+            assert_eq!(row.count(refusal(None, &words, &body(email))), number);
+        }
+        assert_eq!(row.count(refusal(None, "something else", "")), 1);
+        assert_eq!(row.count(refusal(Some(3), "a", "")), 1);
+        assert_eq!(row.count(refusal(Some(3), "b", "")), 2);
+        assert_eq!(row.count(refusal(Some(4), "c", "")), 1);
+        row.end();
+        assert_eq!(row.count(refusal(Some(4), "c", "")), 1);
+    }
+}
