@@ -99,7 +99,7 @@ pub enum Command {
     Amend(Amend),
     /// A partner's own settings: print them, or change them after a look
     PartnerSettings(PartnerSettings),
-    /// Settle leads in doubt by hand
+    /// Settle leads in doubt by hand, or take that back
     Resolve(Resolve),
     /// Ask the partners about pending leads and leads in doubt, and settle them
     Follow(Follow),

@@ -22,7 +22,7 @@ pub struct Resend {
     /// All leads in this state
     #[arg(long, value_parser = resendable(), conflicts_with = "ids")]
     pub state: Option<State>,
-    /// Send leads in doubt, on your word
+    /// Send what is in doubt, or what the partner had, on your word
     #[arg(long, requires = "ids", requires = "note")]
     pub force: bool,
     /// Why that is safe, for the record
@@ -42,9 +42,10 @@ pub struct Resend {
 }
 
 #[derive(Debug, Args)]
-#[command(group = clap::ArgGroup::new("ruling").args(["delivered", "not_received", "from"]).required(true))]
+#[command(group = clap::ArgGroup::new("ruling")
+    .args(["delivered", "not_received", "undo", "from"]).required(true))]
 pub struct Resolve {
-    /// Leads in doubt, by the ledger's id
+    /// Leads, by the ledger's id
     #[arg(value_name = "ID", required_unless_present = "from")]
     pub ids: Vec<i64>,
     /// The partner has them
@@ -53,6 +54,9 @@ pub struct Resolve {
     /// The partner does not have them
     #[arg(long)]
     pub not_received: bool,
+    /// The last word about them was wrong: it is taken back
+    #[arg(long)]
+    pub undo: bool,
     /// A file (CSV, Excel…) with the columns id and received (yes or no)
     #[arg(long, value_name = "FILE", conflicts_with = "ids", value_hint = ValueHint::FilePath)]
     pub from: Option<PathBuf>,

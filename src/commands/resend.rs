@@ -133,7 +133,7 @@ fn place(
             trigger: Trigger::Resend,
             expect: only(lead.state),
             taken_in_by: Some(lead.run),
-            reason: args.note.clone().filter(|_| lead.state == State::InDoubt),
+            reason: args.note.clone(),
             before: lead.state,
             told: lead.notified(),
             ..sendable.into_job(&hasher, place, lead.id)
@@ -220,13 +220,21 @@ fn refusal(
         },
         State::InDoubt => format!(
             "in doubt: the partner may have it. Sure that it has not? {}",
-            Command::new(["resend", "--to", &args.to, &stored.id.to_string()])
-                .and(["--force", "--note", "TEXT"])
+            forced(args, stored)
         ),
         State::Skipped => stored.message().unwrap_or_default(),
-        state => format!("already {state}: it is not sent again"),
+        _ if args.force => return Ok(None),
+        state => format!(
+            "already {state}: it is not sent again. Sure that they lost it? {}",
+            forced(args, stored)
+        ),
     };
     Ok(Some(why))
+}
+
+fn forced(args: &cli::Resend, stored: &StoredLead) -> Command {
+    let resend = Command::new(["resend", "--to", &args.to, &stored.id.to_string()]);
+    resend.and(["--force", "--note", "TEXT"])
 }
 
 /// Only the state that was judged may be claimed.

@@ -1,4 +1,4 @@
-//! `leadctl resolve`: a person settles leads in doubt.
+//! `leadctl resolve`: a person settles leads in doubt, or takes such a word back.
 
 use std::path::Path;
 
@@ -29,9 +29,10 @@ pub fn run(session: &Session, args: &cli::Resolve) -> anyhow::Result<Exit> {
     match &args.from {
         Some(file) => read(file, &mut words)?,
         None => {
-            let ruling = match args.delivered {
-                true => PersonsWord::Delivered,
-                false => PersonsWord::NotReceived,
+            let ruling = match (args.undo, args.delivered) {
+                (true, _) => PersonsWord::TakenBack,
+                (false, true) => PersonsWord::Delivered,
+                (false, false) => PersonsWord::NotReceived,
             };
             for &id in &args.ids {
                 let line = 0;
@@ -40,7 +41,8 @@ pub fn run(session: &Session, args: &cli::Resolve) -> anyhow::Result<Exit> {
         }
     }
     let ledger = opening::open(session, Mode::Existing)?;
-    words.iter().try_for_each(|word| check(&ledger, word.id))?;
+    ledger.refuse_older()?;
+    words.iter().try_for_each(|word| check(&ledger, word))?;
     let catalogue = &session.settings.catalogue;
     let mut output = session.output(Layout::Ids);
     let settled = words.iter().try_for_each(|word| {
@@ -53,7 +55,7 @@ pub fn run(session: &Session, args: &cli::Resolve) -> anyhow::Result<Exit> {
             .is_none()
         {
             // It was settled, or taken up, since it was looked at.
-            return check(&ledger, word.id);
+            return check(&ledger, word);
         }
         let lead = ledger.lead(word.id)?;
         lead.iter()
@@ -77,7 +79,7 @@ fn add(words: &mut Vec<Word>, word: Word) -> Result<(), Failure> {
     }
     let received = |word: &Word| match word.ruling {
         PersonsWord::Delivered => "yes",
-        PersonsWord::NotReceived => "no",
+        PersonsWord::NotReceived | PersonsWord::TakenBack => "no",
     };
     Err(Failure::usage(format!(
         "lead {} is there twice: received is {} in line {}, and {} in line {}",
@@ -91,13 +93,23 @@ fn add(words: &mut Vec<Word>, word: Word) -> Result<(), Failure> {
 }
 
 /// All or nothing: a wrong id is told before anything is settled.
-fn check(ledger: &Ledger, id: i64) -> Result<(), Failure> {
+fn check(ledger: &Ledger, word: &Word) -> Result<(), Failure> {
+    let id = word.id;
     let lead = rows::stored(ledger, id)?;
     if lead.in_flight() {
         return Err(Failure::unfinished(format!(
             "lead {id} is being sent or asked about at this moment"
         ))
         .hint("wait until that run is done; nothing was settled"));
+    }
+    if word.ruling == PersonsWord::TakenBack {
+        let last = ledger.attempts(id)?.pop();
+        let words = last.filter(|last| last.is_word() && last.state == Some(lead.state));
+        return words.map(drop).ok_or_else(|| {
+            let what = format!("lead {id} is {}, and not by a word of yours", lead.state);
+            let history = Command::new(["history", &id.to_string()]);
+            Failure::usage(what).hint(format!("{history} shows what happened; nothing was undone"))
+        });
     }
     if lead.state == State::InDoubt {
         return Ok(());

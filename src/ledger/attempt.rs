@@ -166,6 +166,11 @@ impl PastAttempt {
         Ok(())
     }
 
+    /// A person's word that settled the lead, and was not taken back by this.
+    pub fn is_word(&self) -> bool {
+        self.trigger == Trigger::Resolve && self.note != Some(LedgerNote::TakenBack)
+    }
+
     /// What is to be said of it.
     pub fn message(&self) -> Option<String> {
         self.note
@@ -200,8 +205,9 @@ pub fn begin(conn: &Connection, run: i64, now: i64, attempt: &Attempt) -> rusqli
     if attempt.taken_in_by.is_some_and(|run| run != lead.run) {
         return Ok(Begun::Taken(was));
     }
-    // An approval is never put at risk, whatever the caller expects.
-    if sends && was == State::Approved || !attempt.expect.contains(&was) {
+    // An approval is never put at risk unasked, whatever the caller expects.
+    let at_risk = sends && was == State::Approved && attempt.reason.is_none();
+    if at_risk || !attempt.expect.contains(&was) {
         return Ok(Begun::Taken(was));
     }
     if let Some(bucket) = &attempt.pace
@@ -318,7 +324,7 @@ fn put(lead: &mut StoredLead, end: &Settlement, sends: bool, state: Option<State
     lead.reference = end.reference.clone().or(lead.reference.take());
     lead.status = end.status.or(lead.status.filter(|_| !sends));
     lead.decided_at = end.decided_at.or(lead.decided_at.filter(|_| !sends));
-    lead.expires_at = end.expires_at.or(lead.expires_at);
+    lead.expires_at = end.expires_at.or(lead.expires_at.filter(|_| !sends));
 }
 
 /// Did an earlier attempt to send this lead end in doubt? What a search found

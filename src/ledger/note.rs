@@ -21,6 +21,8 @@ pub enum LedgerNote {
         duplicate: Option<Duplicate>,
         reason: Option<String>,
     },
+    /// A person's word was wrong.
+    TakenBack,
     /// It was not received, and another lead stands for it.
     NotReceived(Duplicate),
     /// It turned out to be another lead, and was never sent.
@@ -67,6 +69,7 @@ impl LedgerNote {
                 let reason = reason.as_ref().map(|reason| format!(" ({reason})"));
                 format!("settled by hand: {what}{}", reason.unwrap_or_default())
             }
+            Self::TakenBack => "the last word about it is taken back".to_owned(),
             Self::NotReceived(duplicate) => never_again(duplicate),
             Self::PassedOver {
                 duplicate,

@@ -6,19 +6,21 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::params;
+use rusqlite::{Connection, params};
 
 use super::attempt::PastAttempt;
 use super::destination::stand_back;
 use super::note::LedgerNote;
-use super::{Ledger, LedgerError, Mode, Trigger, file, lead, locks, mark, now};
+use super::{Ledger, LedgerError, Mode, StoredLead, Trigger, file, lead, locks, mark, now};
 use crate::lead::State;
 
-/// What a person says about a lead in doubt.
+/// What a person says about a lead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PersonsWord {
     Delivered,
     NotReceived,
+    /// The last word was wrong.
+    TakenBack,
 }
 
 impl Ledger {
@@ -113,8 +115,9 @@ impl Ledger {
     }
 
     /// Settles a lead in doubt: `delivered`, or `failed` so that it may be sent
-    /// again. `None`: it is not in doubt, or being sent or asked about. `again_after`:
-    /// how long the same key keeps a lead from coming again.
+    /// again; or takes the last such word back. `None`: it is not in doubt, or there
+    /// is no such word, or it is being sent or asked about. `again_after`: how long
+    /// the same key keeps a lead from coming again.
     pub fn resolve(
         &self,
         id: i64,
@@ -124,11 +127,16 @@ impl Ledger {
     ) -> Result<Option<State>, LedgerError> {
         let reason = reason.map(str::trim).filter(|reason| !reason.is_empty());
         self.write(|conn| {
-            let doubt = lead::by_id(conn, id)?
-                .filter(|lead| lead.state == State::InDoubt && !lead.in_flight());
-            let Some(mut lead) = doubt else {
+            let known = lead::by_id(conn, id)?.filter(|lead| !lead.in_flight());
+            let Some(lead) = known else {
                 return Ok(None);
             };
+            if ruling == PersonsWord::TakenBack {
+                return take_back(conn, lead, reason);
+            }
+            if lead.state != State::InDoubt {
+                return Ok(None);
+            }
             let received = ruling == PersonsWord::Delivered;
             let duplicate = match received {
                 true => None,
@@ -145,18 +153,65 @@ impl Ledger {
                 duplicate,
                 reason: reason.map(str::to_owned),
             };
-            let now = now();
-            conn.execute(
-                "INSERT INTO attempts (lead, trigger, was, started_at, ended_at, state, reason, note)
-                 VALUES (?1, ?2, ?3, ?4, ?4, ?5, ?6, ?7)",
-                params![id, Trigger::Resolve, lead.state, now, state, reason, note],
-            )?;
-            lead.set(state, note);
-            lead.decided_at = received.then_some(now);
-            lead.save(conn)?;
-            Ok(Some(state))
+            let decided_at = received.then_some(now());
+            let lead = StoredLead { decided_at, ..lead };
+            put_word(conn, lead, state, None, note, reason)
         })
     }
+}
+
+/// Records a person's word, and what it makes of a lead. `message`: a partner's,
+/// which holds again.
+fn put_word(
+    conn: &Connection,
+    mut lead: StoredLead,
+    state: State,
+    before: Option<PastAttempt>,
+    note: LedgerNote,
+    reason: Option<&str>,
+) -> rusqlite::Result<Option<State>> {
+    conn.execute(
+        "INSERT INTO attempts (lead, trigger, was, started_at, ended_at, state, reason, note)
+         VALUES (?1, ?2, ?3, ?4, ?4, ?5, ?6, ?7)",
+        params![
+            lead.id,
+            Trigger::Resolve,
+            lead.state,
+            now(),
+            state,
+            reason,
+            note
+        ],
+    )?;
+    lead.set(state, note);
+    if let Some(before) = before {
+        (lead.message, lead.note) = (before.message, before.note);
+    }
+    lead.save(conn)?;
+    Ok(Some(state))
+}
+
+/// The lead is as it was before a person's last word, if nothing happened since.
+fn take_back(
+    conn: &Connection,
+    lead: StoredLead,
+    reason: Option<&str>,
+) -> rusqlite::Result<Option<State>> {
+    let mut attempts = PastAttempt::all(conn, "lead = ?1", lead.id)?;
+    let word = attempts.pop().filter(PastAttempt::is_word);
+    let Some(word) = word.filter(|word| word.state == Some(lead.state)) else {
+        return Ok(None);
+    };
+    let before = attempts
+        .into_iter()
+        .rfind(|past| past.state == Some(word.was));
+    let lead = StoredLead {
+        decided_at: None,
+        told: None,
+        ..lead
+    };
+    let note = LedgerNote::TakenBack;
+    put_word(conn, lead, word.was, before, note, reason)
 }
 
 impl Ledger {

@@ -38,12 +38,81 @@ fn a_doubt_is_resent_for_a_recorded_reason_only() {
         "SELECT reason FROM attempts WHERE reason IS NOT NULL",
     );
     assert_eq!(reasons, ["they looked: it is not there"]);
-    // What is delivered is not sent once more by the same words.
-    resend(&desk, &why);
+    // What is delivered is not sent once more, unless they lost it; the skip says how.
+    let skipped = resend(&desk, &["1"]).expect_code(0);
+    let how = "leadctl resend --to desk 1 --force --note TEXT";
+    assert!(skipped.stdout.contains(how), "{}", skipped.stdout);
+    assert_eq!(partner.count(), 2);
+    resend(&desk, &["--force", "--note", "they lost it", "1"]).expect_code(0);
     assert_eq!(
         (partner.count(), desk.states()),
-        (2, vec!["delivered".to_owned()])
+        (3, vec!["delivered".to_owned()])
     );
+    let history = desk.home.run(&["history", "1", "--format", "json"]);
+    let told = history.column("reason");
+    assert_eq!(told.last().map(String::as_str), Some("they lost it"));
+}
+
+/// Whatever the partner had of it, on a person's word alone.
+#[test]
+fn what_a_partner_lost_is_sent_again_in_every_state() {
+    for (answer, state, next) in [
+        (Act::json(202, r#"{"id":"p"}"#), "pending", "delivered"),
+        (Act::json(203, r#"{"id":"a"}"#), "approved", "delivered"),
+        (Act::json(409, "{}"), "duplicate", "delivered"),
+        (Act::json(202, r#"{"id":"p"}"#), "pending", "failed"),
+    ] {
+        let again = match next {
+            "failed" => Act::status(404),
+            _ => Act::json(201, r#"{"id":"b"}"#),
+        };
+        let partner = Partner::playing(vec![answer, again]);
+        let rules = r#"
+            { when = { status = 202 }, then = "pending" },
+            { when = { status = 203 }, then = "approved" },
+            { when = { status = 409 }, then = "duplicate" },"#;
+        let desk = Desk::with(&partner.base(), crate::common::desk::HASTY, rules);
+        let file = desk.export("leads.csv", 1, 1);
+        desk.send(&[&file]);
+        assert_eq!(desk.states(), [state]);
+        resend(&desk, &["1"]).expect_code(0);
+        assert_eq!(partner.count(), 1);
+        resend(&desk, &["--force", "--note", "they lost it", "1"]);
+        assert_eq!((partner.count(), desk.states()), (2, vec![next.to_owned()]));
+    }
+}
+
+fn resolve(desk: &Desk, more: &[&str]) -> Outcome {
+    desk.home
+        .run(&[&["resolve", "--format", "json"], more].concat())
+}
+
+#[test]
+fn a_wrong_word_is_taken_back() {
+    for word in ["--delivered", "--not-received"] {
+        let (partner, desk) = doubtful();
+        let said = column(&desk.sql(), "SELECT message FROM leads");
+        resolve(&desk, &["1", "--undo"]).expect_code(2);
+        resolve(&desk, &["1", word, "--note", "they said so"]).expect_code(0);
+        let back = resolve(&desk, &["1", "--undo", "--note", "they meant another"]);
+        let back = back.expect_code(0);
+        assert_eq!(back.column("state"), ["in_doubt"]);
+        assert_eq!(column(&desk.sql(), "SELECT message FROM leads"), said);
+        resolve(&desk, &["1", "--undo"]).expect_code(2);
+        // It is a doubt again: not sent, told, and open to another word.
+        desk.send(&["leads.csv"]).expect_code(4);
+        assert_eq!(partner.count(), 1);
+        resolve(&desk, &["1", "--not-received"]).expect_code(0);
+        desk.send(&["leads.csv"]).expect_code(0);
+        assert_eq!(partner.count(), 2);
+        // What happened since is no word, and is not undone.
+        let late = resolve(&desk, &["1", "--undo"]).expect_code(2);
+        assert!(late.stderr.contains("not by a word"), "{}", late.stderr);
+        let history = desk.home.run(&["history", "1", "--format", "json"]);
+        let triggers = history.column("trigger");
+        assert_eq!(triggers, ["send", "resolve", "resolve", "resolve", "send"]);
+        assert_eq!(history.column("reason")[2], "they meant another");
+    }
 }
 
 #[test]
