@@ -24,6 +24,7 @@ pub fn run(session: &Session, args: &cli::Amend) -> anyhow::Result<Exit> {
     let inputs = Inputs::of(session, destination, files, &args.reading);
     let rules = Rules::changes(destination, inputs, &args.reference, &args.clear)?;
     opening::require_base(destination)?;
+    opening::tell_moved(session, destination);
     inputs::check_set(&args.reading.defaults, session, Some(destination))?;
     if args.files.is_empty() && std::io::stdin().is_terminal() {
         let failure = Failure::usage("no changes: name a file, or pipe one in");

@@ -23,6 +23,7 @@ pub fn run(session: &Session, args: &cli::Resend) -> anyhow::Result<Exit> {
     let destination = session.settings.destination(&args.to)?;
     opening::require_key(destination)?;
     opening::require_base(destination)?;
+    opening::tell_moved(session, destination);
     if args.dry_run {
         return Ok(dry_run(session, args, destination)?);
     }

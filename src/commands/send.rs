@@ -60,6 +60,7 @@ fn make_ready(
 ) -> Result<(Option<Credential>, Option<Rejects>), Failure> {
     opening::require_key(destination)?;
     opening::require_base(destination)?;
+    opening::tell_moved(session, destination);
     ledger.refuse_older()?;
     inputs::check_set(&args.reading.defaults, session, Some(destination))?;
     let rejects = corrections::create(args.rejects.as_deref(), args.lines.is_some())?;

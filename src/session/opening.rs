@@ -83,6 +83,16 @@ pub fn require_key(destination: &Destination) -> Result<(), Failure> {
     )))
 }
 
+/// That a destination of the catalogue is moved to another host.
+pub fn tell_moved(session: &Session, destination: &Destination) {
+    if let Some((ours, theirs)) = session.settings.moved(destination) {
+        let (name, config) = (&destination.name, session.settings.shown_config());
+        session.warnings.remark(&format!(
+            "{config} sends the leads of {name} to {ours}, not to {theirs}"
+        ));
+    }
+}
+
 /// An address to send to.
 pub fn require_base(destination: &Destination) -> Result<(), Failure> {
     let name = &destination.name;

@@ -20,7 +20,10 @@ pub struct Settings {
 impl Settings {
     /// `config`, `ledger`: the files that the user named, if any.
     pub fn load(config: Option<&Path>, ledger: Option<&Path>) -> Result<Self, Failure> {
-        let config = named_config(config).or_else(found_config);
+        let config = match named_config(config) {
+            Some(named) => Some(named),
+            None => found_config().map(trusted).transpose()?,
+        };
         let text = config.as_deref().map(read).transpose()?;
         let shown = config.as_deref().map(|path| path.display().to_string());
         let user = shown.as_deref().zip(text.as_deref());
@@ -51,6 +54,15 @@ impl Settings {
         }
     }
 
+    /// A destination of the catalogue that the user's file moves to another host:
+    /// that host, and the catalogue's.
+    pub fn moved(&self, destination: &Destination) -> Option<(String, String)> {
+        let built_in = Catalogue::load(None).ok()?;
+        let theirs = host(built_in.get(&destination.name)?.base.as_deref()?)?;
+        let ours = host(destination.base.as_deref()?)?;
+        (ours != theirs).then_some((ours, theirs))
+    }
+
     /// The configuration's path for messages.
     pub fn shown_config(&self) -> String {
         match &self.config {
@@ -58,6 +70,12 @@ impl Settings {
             None => "built in".to_owned(),
         }
     }
+}
+
+fn host(base: &str) -> Option<String> {
+    let (_, place) = base.split_once("://")?;
+    let host = place.split('/').next()?;
+    Some(host.to_lowercase())
 }
 
 /// The destination of that name, or a failure that proposes the near one.
@@ -91,6 +109,68 @@ fn found_config() -> Option<PathBuf> {
         true => Some(here),
         false => users().filter(|path| path.is_file()),
     }
+}
+
+/// A file that was found is obeyed only where nobody else could have written it:
+/// it says where leads and secrets go, and which commands are run.
+fn trusted(path: PathBuf) -> Result<PathBuf, Failure> {
+    let Some(why) = whose(&path) else {
+        return Ok(path);
+    };
+    let shown = path.display().to_string();
+    Err(
+        Failure::usage(format!("the configuration {shown} was found here, and {why}"))
+            .hint(format!(
+                "it could send leads and secrets anywhere. Look at it; if it is right, name it: --config {}",
+                quoted(&shown)
+            )),
+    )
+}
+
+/// Who else could have written a file, in words.
+#[cfg(unix)]
+fn whose(path: &Path) -> Option<&'static str> {
+    use rustix::process::{getegid, geteuid};
+    use std::os::unix::fs::MetadataExt;
+
+    let about = std::fs::metadata(path).ok()?;
+    let writable = |bits: u32| about.mode() & bits != 0 && has_modes(path);
+    match () {
+        () if about.uid() != geteuid().as_raw() => Some("it belongs to another user"),
+        () if writable(0o002) => Some("every user of this machine may write it"),
+        () if writable(0o020) && about.gid() != getegid().as_raw() => {
+            Some("another group of users may write it")
+        }
+        () => None,
+    }
+}
+
+/// Who may write a file can't be asked here; the folder's rights decide.
+#[cfg(not(unix))]
+fn whose(_: &Path) -> Option<&'static str> {
+    None
+}
+
+/// Disks of other systems show the same rights on every file.
+#[cfg(target_os = "linux")]
+fn has_modes(path: &Path) -> bool {
+    // FAT, exFAT, NTFS, FUSE, 9P (Windows' disks in WSL), CIFS, SMB: linux/magic.h.
+    const WITHOUT: [u32; 7] = [
+        0x4d44,
+        0x2011_bab0,
+        0x5346_544e,
+        0x6573_5546,
+        0x0102_1997,
+        0xff53_4d42,
+        0xfe53_4d42,
+    ];
+    let kind = rustix::fs::statfs(path).map(|about| about.f_type as u32);
+    kind.is_ok_and(|kind| !WITHOUT.contains(&kind))
+}
+
+#[cfg(all(unix, not(target_os = "linux")))]
+fn has_modes(_: &Path) -> bool {
+    true
 }
 
 fn path_in_env(name: &str) -> Option<PathBuf> {

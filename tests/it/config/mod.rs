@@ -1,4 +1,5 @@
 //! What the configuration may say, and where the names of partners may stand.
 
+mod found;
 mod layers;
 mod no_names;
