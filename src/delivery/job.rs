@@ -163,6 +163,13 @@ impl Job {
         }
     }
 
+    /// It may be the person of another lead, which is in doubt.
+    pub(super) fn held_back(&self, doubt: i64) -> Done {
+        self.left(format!(
+            "not sent: lead {doubt} has the same e-mail or phone and is in doubt; settle that one first"
+        ))
+    }
+
     /// It was called, and what came of it is not on disk.
     pub(super) fn unrecorded(&self, heard: &Heard, attempts: u32) -> Done {
         let verdict = &heard.verdict;

@@ -31,6 +31,8 @@ pub enum Event {
     Granted(i64),
     /// Nothing is recorded: the pace asks to wait first.
     Paced(Duration),
+    /// That lead is in doubt, and may be the same person.
+    HeldBack(i64),
     /// Another run has the lead, or settled it.
     Taken(State),
     /// What came of this attempt's call.
@@ -80,6 +82,7 @@ pub enum Ending {
     /// As it was recorded before; where it was never tried, this is why.
     Stopped(Stop),
     Taken(State),
+    HeldBack(i64),
 }
 
 /// What is known of the lead's tries so far.
@@ -140,6 +143,7 @@ impl Tries {
             Event::Recorded(Some(again)) => Action::Rest(again),
             Event::Rested => Action::Begin,
             Event::Recorded(None) | Event::NotRecorded => Action::End(Ending::Tried),
+            Event::HeldBack(doubt) => Action::End(Ending::HeldBack(doubt)),
             Event::Taken(state) => Action::End(Ending::Taken(state)),
             Event::Stopped(stop) => Action::End(Ending::Stopped(stop)),
         }

@@ -146,6 +146,7 @@ impl<'r> Worker<'r> {
                     Err(stop) => Event::Stopped(stop),
                 },
                 Action::End(Ending::Taken(state)) => return job.taken(state),
+                Action::End(Ending::HeldBack(doubt)) => return job.held_back(doubt),
                 Action::End(Ending::Stopped(stop)) => {
                     return last.unwrap_or_else(|| job.not_tried(&stop));
                 }
@@ -160,6 +161,7 @@ impl<'r> Worker<'r> {
         match begun {
             Ok(Begun::Granted(attempt)) => Event::Granted(attempt),
             Ok(Begun::Wait(pause)) => Event::Paced(pause),
+            Ok(Begun::HeldBack(doubt)) => Event::HeldBack(doubt),
             Ok(Begun::Taken(state)) => Event::Taken(state),
             Err(error) => Event::Stopped(self.stop_for(&error)),
         }

@@ -42,6 +42,8 @@ pub enum Begun {
     Granted(i64),
     /// The pace asks to wait, then to begin again; nothing is recorded.
     Wait(Duration),
+    /// This lead is in doubt and may be the same person: nothing is recorded.
+    HeldBack(i64),
     /// The lead is in this state, or in flight: it is not ours to send. `skipped`:
     /// it is there no more, or its person was blocked meanwhile.
     Taken(State),
@@ -187,6 +189,9 @@ impl Ledger {
     }
 }
 
+/// Until an answer that is on its way is asked for again.
+const SOON: Duration = Duration::from_millis(100);
+
 /// Claims the lead, so that nobody else sends it, and records what is about to
 /// be done. Inside a transaction.
 pub fn begin(conn: &Connection, run: i64, now: i64, attempt: &Attempt) -> rusqlite::Result<Begun> {
@@ -209,6 +214,15 @@ pub fn begin(conn: &Connection, run: i64, now: i64, attempt: &Attempt) -> rusqli
     let at_risk = sends && was == State::Approved && attempt.reason.is_none();
     if at_risk || !attempt.expect.contains(&was) {
         return Ok(Begun::Taken(was));
+    }
+    // Whose key is not whole may be who is in doubt; that is known soon where the
+    // other one is on its way.
+    let is_unknown = sends && lead.blank_key && !lead.is_change && attempt.reason.is_none();
+    if is_unknown && let Some(doubt) = lead::doubt_about(conn, &lead)? {
+        return Ok(match doubt.in_flight() {
+            true => Begun::Wait(SOON),
+            false => Begun::HeldBack(doubt.id),
+        });
     }
     if let Some(bucket) = &attempt.pace
         && let Err(wait) = pace::spend(conn, bucket, now)?

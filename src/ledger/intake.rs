@@ -28,6 +28,8 @@ pub enum Judgement {
 #[derive(Debug, Clone)]
 pub struct Intake {
     pub key: Hash16,
+    /// A field of the destination's key is blank.
+    pub blank_key: bool,
     /// A change of a contact that is there: its key is none that a lead has.
     pub is_change: bool,
     /// [`super::Hasher::request`] of what would be sent; `None` if invalid.
@@ -315,9 +317,9 @@ fn store(
     conn.prepare_cached(
         "INSERT INTO leads (id, sent_at, attempts, was_pending, told, destination, run, read_at, key,
            is_change, state, decided_at, request, faults, email, phone, line, file, source, message,
-           label, fields, sent, address)
+           label, fields, sent, address, blank_key)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,
-           ?19, ?20, ?21, ?22, ?23, ?24)",
+           ?19, ?20, ?21, ?22, ?23, ?24, ?25)",
     )?
     .execute(params![
         known.map(|known| known.id),
@@ -344,6 +346,7 @@ fn store(
         lead.fields,
         lead.sent,
         lead.address,
+        lead.blank_key,
     ])?;
     Ok(conn.last_insert_rowid())
 }

@@ -14,6 +14,8 @@ pub struct StoredLead {
     pub destination: String,
     pub(super) destination_id: i64,
     pub key: Hash16,
+    /// A field of the destination's key is blank.
+    pub(super) blank_key: bool,
     /// A change of a contact, which no send makes.
     pub is_change: bool,
     pub state: State,
@@ -56,7 +58,8 @@ pub struct StoredLead {
     pub(super) since: Option<i64>,
 }
 
-const SELECT: &str = "SELECT leads.id, name, destination, key, is_change, leads.state, run,
+const SELECT: &str =
+    "SELECT leads.id, name, destination, key, blank_key, is_change, leads.state, run,
     was_pending, told, attempts, status, read_at, sent_at, decided_at, expires_at,
     request, faults, email, phone, line, file, source, reference, message, note, label, address,
     fields, sent, (SELECT started_at FROM attempts WHERE lead = leads.id AND ended_at IS NULL)
@@ -76,6 +79,7 @@ impl StoredLead {
             destination: next(row, at)?,
             destination_id: next(row, at)?,
             key: next(row, at)?,
+            blank_key: next(row, at)?,
             is_change: next(row, at)?,
             state: next(row, at)?,
             run: next(row, at)?,
@@ -224,6 +228,14 @@ pub fn with_same_key(conn: &Connection, lead: &StoredLead) -> rusqlite::Result<V
     conn.prepare_cached(&format!("{SELECT}{same}"))?
         .query_map(params![lead.destination_id, lead.key], StoredLead::read)?
         .collect()
+}
+
+/// A lead in doubt at the same destination with the same address or number.
+pub fn doubt_about(conn: &Connection, lead: &StoredLead) -> rusqlite::Result<Option<StoredLead>> {
+    let same = "(email = ?1 OR phone = ?2) AND destination = ?3 AND leads.state = 'in_doubt'
+      AND NOT is_change AND leads.id <> ?4 ORDER BY leads.id LIMIT 1";
+    let whose = params![lead.email, lead.phone, lead.destination_id, lead.id];
+    one(conn, same, whose)
 }
 
 /// It is not the current lead of its key any more.

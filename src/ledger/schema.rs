@@ -14,6 +14,8 @@ pub const VERSION: i64 = 1;
 /// - `leads.past` is 0 for the current lead of a key, else the lead's own id:
 ///   the unique index keeps a key to one current lead.
 /// - `runs.holds`: it has the destination, so what it took in is its own to send.
+/// - `leads.blank_key`: a field of the key is blank, so a doubt about the same address
+///   or number may be about it.
 /// - `leads.told` is the state that a user was told last; `leads.faults` says
 ///   what made the lead invalid, as a hash of its kinds.
 /// - An attempt without `ended_at` is in flight: one a lead at most.
@@ -34,7 +36,7 @@ CREATE INDEX runs_open ON runs (id) WHERE ended_at IS NULL;
 CREATE TABLE leads (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   destination INTEGER NOT NULL REFERENCES destinations (id),
-  key BLOB NOT NULL, is_change INTEGER NOT NULL, past INTEGER NOT NULL DEFAULT 0,
+  key BLOB NOT NULL, blank_key INTEGER NOT NULL, is_change INTEGER NOT NULL, past INTEGER NOT NULL DEFAULT 0,
   state TEXT NOT NULL, run INTEGER NOT NULL, was_pending INTEGER NOT NULL DEFAULT 0,
   told TEXT, attempts INTEGER NOT NULL DEFAULT 0, status INTEGER,
   read_at INTEGER NOT NULL, sent_at INTEGER, decided_at INTEGER, expires_at INTEGER,

@@ -12,14 +12,21 @@ use crate::lead::{Columns, Lead};
 pub enum Identity {
     /// The normalised values of the destination's key, in its order.
     Fields(Vec<String>),
-    /// A key field is empty: the whole request is the key.
+    /// A key field is empty: the others, and what is filled of [`PERSON`], so that a
+    /// changed comment makes no other lead.
+    Person(Vec<String>),
+    /// Nor does an address or a number tell who it is: the whole request is the key.
     Request,
 }
+
+/// Lead fields by which a person is known where a key field is empty.
+const PERSON: [&str; 5] = ["email", "phone", "last_name", "first_name", "company"];
 
 /// How the key's values are found in the columns of one input.
 #[derive(Debug)]
 pub struct KeyPlan<'d> {
     parts: Vec<KeyPart<'d>>,
+    person: [KeyPart<'d>; PERSON.len()],
     locale: Locale<'d>,
 }
 
@@ -36,26 +43,50 @@ enum KeyPart<'d> {
 
 impl<'d> KeyPlan<'d> {
     pub fn new(destination: &'d Destination, columns: &Columns) -> Self {
+        let field = |name: &'d str| KeyPart::Field {
+            name,
+            column: columns.index_of(name),
+            default: destination.default_of(name),
+        };
         let part = |name: &'d String| match destination.path_rules.get(name) {
             Some(rule) => KeyPart::Placeholder(ValuePlan::new(rule, name, destination, columns)),
-            None => KeyPart::Field {
-                name,
-                column: columns.index_of(name),
-                default: destination.default_of(name),
-            },
+            None => field(name),
         };
         Self {
             parts: destination.key.iter().map(part).collect(),
+            person: PERSON.map(field),
             locale: Locale::new(destination, columns),
         }
     }
 
     pub fn identity(&self, lead: &Lead) -> Identity {
-        let values = self.parts.iter().map(|part| self.value(part, lead));
-        match values.collect::<Option<Vec<String>>>() {
-            Some(values) if !values.is_empty() => Identity::Fields(values),
-            _ => Identity::Request,
+        let values = |parts: &[KeyPart<'_>]| -> Vec<Option<String>> {
+            parts.iter().map(|part| self.value(part, lead)).collect()
+        };
+        let key = values(&self.parts);
+        if let Some(whole) = key.iter().cloned().collect::<Option<Vec<String>>>()
+            && !whole.is_empty()
+        {
+            return Identity::Fields(whole);
         }
+        let [email, phone, ..] = &self.person;
+        match self.is_contact(email, lead) || self.is_contact(phone, lead) {
+            true => {
+                let all = key.into_iter().chain(values(&self.person));
+                Identity::Person(all.map(Option::unwrap_or_default).collect())
+            }
+            false => Identity::Request,
+        }
+    }
+
+    /// Is it filled with an address, or a number, that can be one?
+    fn is_contact(&self, part: &KeyPart<'_>, lead: &Lead) -> bool {
+        let KeyPart::Field { name, column, .. } = part else {
+            return false;
+        };
+        let value = column.and_then(|at| lead.filled(at));
+        let country = self.locale.country(lead);
+        value.is_some_and(|value| contact(name, value, country, self.locale.home).is_some())
     }
 
     /// The normalised value; `None` when it is empty.

@@ -96,7 +96,7 @@ fn identity(destination: &Destination, lead: &Lead) -> Option<Vec<String>> {
     let plan = Plan::new(destination, &destination.send, &holders, &lead.columns);
     match plan.identity(lead) {
         Identity::Fields(values) => Some(values),
-        Identity::Request => None,
+        Identity::Person(_) | Identity::Request => None,
     }
 }
 

@@ -266,20 +266,29 @@ impl Prepared<'_> {
     /// Who the lead is at the destination, as the ledger knows it: a hash of
     /// its key's values, else of the whole request, else of the row.
     pub fn key(&self, hasher: &Hasher) -> Hash16 {
+        self.key_and_blank(hasher).0
+    }
+
+    /// The same, and whether a field of the key is blank.
+    fn key_and_blank(&self, hasher: &Hasher) -> (Hash16, bool) {
         if self.rules.command().is_some() {
             let change = self.ready.as_ref().ok().and_then(|it| it.change.as_ref());
             let cells = &self.lead.record.cells;
-            return key_of_change(hasher, change, cells);
+            return (key_of_change(hasher, change, cells), false);
         }
         let plan = &self.header.plan;
+        // One row to correct must not take the place of somebody else's.
+        let sound = self.ready.is_ok() || plan.key_is_sound(&self.lead);
         match (plan.identity(&self.lead), &self.ready) {
-            // One row to correct must not take the place of somebody else's.
-            (Identity::Fields(_), Err(_)) if !plan.key_is_sound(&self.lead) => {
-                self.key_of_row(hasher)
+            (Identity::Fields(values), _) if sound => {
+                (hasher.key(values.iter().map(String::as_str)), false)
             }
-            (Identity::Fields(values), _) => hasher.key(values.iter().map(String::as_str)),
-            (Identity::Request, Ok(sendable)) => sendable.fingerprint(hasher),
-            (Identity::Request, Err(_)) => self.key_of_row(hasher),
+            (Identity::Person(values), _) if sound => {
+                let values = values.iter().map(String::as_str);
+                (hasher.key(std::iter::once("person").chain(values)), true)
+            }
+            (Identity::Request, Ok(sendable)) => (sendable.fingerprint(hasher), true),
+            _ => (self.key_of_row(hasher), true),
         }
     }
 
@@ -301,8 +310,10 @@ impl Prepared<'_> {
         let lead = &self.lead;
         let (email, phone) = self.header.plan.person(lead);
         let sendable = self.ready.as_ref().ok();
+        let (key, blank_key) = self.key_and_blank(hasher);
         Intake {
-            key: self.key(hasher),
+            key,
+            blank_key,
             is_change: self.rules.command().is_some(),
             request: sendable.map(|sendable| sendable.fingerprint(hasher)),
             source: self.source(),

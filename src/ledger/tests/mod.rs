@@ -43,6 +43,7 @@ pub fn lead(ledger: &Ledger, name: &str) -> Intake {
     let email = format!("{name}@example.fr");
     Intake {
         key: hasher.key([email.as_str()]),
+        blank_key: false,
         is_change: false,
         request: Some(hasher.request(["POST", "https://example.fr/leads", &email])),
         source: Some("spring".to_owned()),

@@ -286,3 +286,83 @@ fn a_refused_lead_is_sent_again_once_a_header_is_another() {
     desk.send(&[&file]).expect_code(0);
     assert_eq!(partner.count(), 2);
 }
+
+/// A key field that is blank: the person is known by what else is filled.
+fn by_phone_too() -> (Partner, Desk) {
+    let partner = Partner::start(|arrived| match arrived.json()["name"].as_str() {
+        Some("Doute") => Act::Close,
+        _ => taken(arrived),
+    });
+    let desk = Desk {
+        home: crate::common::Home::new(),
+    };
+    desk.home.config(&format!(
+        r#"
+[leadctl]
+ledger = "ledger.db"
+[desk]
+base = "{}"
+key = ["email", "phone"]
+tries = 1
+jobs = 1
+[desk.fields]
+name = "last_name"
+first = "first_name"
+email = "email"
+tel = "phone"
+comment = "comment"
+[desk.send]
+path = "/leads"
+rules = [{{ when = {{ status = 201, "/id" = "present" }}, then = "delivered", reference = "/id" }}]
+"#,
+        partner.base()
+    ));
+    (partner, desk)
+}
+
+const HEAD: &str = "Nom;Prénom;E-mail;Téléphone;Commentaire\n";
+
+#[test]
+fn a_blank_key_field_and_another_comment_make_no_other_lead() {
+    let (partner, desk) = by_phone_too();
+    for (row, state) in [
+        ("Martin;Léa;;0639980001;one", "delivered"),
+        ("Martin;Léa;;+33 6 39 98 00 01;another", "skipped"),
+        ("MARTIN;lea;;0639980001;", "skipped"),
+        // A couple shares a number.
+        ("Martin;Paul;;0639980001;one", "delivered"),
+        ("Martin;Léa;lea@example.fr;;one", "delivered"),
+        ("Martin;Léa;lea@example.fr;;two", "skipped"),
+        // Nothing tells who it is: the request does.
+        ("Martin;Léa;;;one", "delivered"),
+        ("Martin;Léa;;;two", "delivered"),
+        ("Martin;Léa;;;two", "skipped"),
+    ] {
+        desk.home.write("leads.csv", format!("{HEAD}{row}\n"));
+        let run = desk.send(&["leads.csv"]).expect_code(0);
+        assert_eq!(run.column("state"), [state], "{row}");
+    }
+    assert_eq!(partner.count(), 5);
+}
+
+#[test]
+fn a_doubt_under_the_same_number_holds_back_whose_key_is_blank() {
+    let (partner, desk) = by_phone_too();
+    let rows = "Doute;Léa;;0639980001;\nMartin;Paul;;0639980001;\nAutre;Jean;;0639980002;\n";
+    desk.home.write("leads.csv", format!("{HEAD}{rows}"));
+    let run = desk.send(&["leads.csv"]).expect_code(4);
+    assert_eq!(run.column("state"), ["in_doubt", "unsent", "delivered"]);
+    let told = &run.column("message")[1];
+    assert!(told.contains("lead 1 has the same"), "{told}");
+    let resend = [
+        "resend", "--to", "desk", "--state", "unsent", "--format", "json",
+    ];
+    let held = desk.home.run(&resend).expect_code(5);
+    assert_eq!(held.column("state"), ["unsent"]);
+    assert_eq!(partner.count(), 2);
+    desk.home
+        .run(&["resolve", "1", "--delivered"])
+        .expect_code(0);
+    desk.home.run(&resend).expect_code(0);
+    assert_eq!(desk.states(), ["delivered"; 3]);
+}
