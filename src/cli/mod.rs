@@ -11,7 +11,9 @@ use clap::error::{ContextKind, ContextValue};
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueHint};
 
 pub use sending::{Age, Amend, Check, PartnerSettings, Reading, Send, Times};
-pub use settling::{Backup, Follow, History, List, Purge, Resend, Resolve, Restore, Status};
+pub use settling::{
+    Backup, Block, Follow, History, List, Purge, Resend, Resolve, Restore, Status, Unblock,
+};
 pub use values::Lines;
 
 use crate::output::Format;
@@ -115,6 +117,10 @@ pub enum Command {
     Init(Init),
     /// Run every destination, simulated on this machine
     Sandbox(Sandbox),
+    /// Never send these people to anybody; alone: who is blocked
+    Block(Block),
+    /// Lift that again
+    Unblock(Unblock),
     /// Drop personal data, keep what stops a second send
     Purge(Purge),
     /// Copy the ledger and its key
@@ -155,13 +161,14 @@ pub struct Completions {
 }
 
 /// The old option, and what is typed today.
-const RENAMED: [(&str, &str); 6] = [
+const RENAMED: [(&str, &str); 7] = [
     ("--set", "--default FIELD=VALUE"),
     ("--max", "--max-new N"),
     ("--input", "--input-format FORMAT"),
     ("--no-repair", "--repair none"),
     ("--repair", "--repair all"),
     ("--in-doubt-because", "--force --note TEXT"),
+    ("--block", "leadctl block PERSON --purge"),
 ];
 
 /// Reads the command line; a wrong one ends the process here, as help does.

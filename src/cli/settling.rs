@@ -113,8 +113,8 @@ pub struct History {
     /// Before the end of this date
     #[arg(long, value_name = "DATE", value_parser = end)]
     pub until: Option<i64>,
-    /// Only this person's leads
-    #[arg(long, value_name = "EMAIL-OR-PHONE")]
+    /// Only this person's leads: a name, an e-mail address or a phone number
+    #[arg(long, value_name = "PERSON")]
     pub person: Option<String>,
     /// Write the invalid and rejected rows to this file, to be corrected
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
@@ -124,15 +124,36 @@ pub struct History {
 #[derive(Debug, Args)]
 #[command(group = clap::ArgGroup::new("whose").required(true).args(["before", "person"]))]
 pub struct Purge {
-    /// Leads read before this date, as in 2026-01-01
+    /// Leads last sent, or else read, before this date, as in 2026-01-01
     #[arg(long, value_name = "DATE", value_parser = start)]
     pub before: Option<i64>,
-    /// One person's leads, at every destination
-    #[arg(long, value_name = "EMAIL-OR-PHONE")]
+    /// One person's leads, at every destination: an e-mail address, a phone number, a
+    /// name, or the id of one of them
+    #[arg(long, value_name = "PERSON")]
     pub person: Option<String>,
-    /// Never send that person again
-    #[arg(long, requires = "person", conflicts_with = "before")]
-    pub block: bool,
+    /// Those of before that date that are still open, too
+    #[arg(long, requires = "before")]
+    pub open: bool,
+    /// The hashes too: such a lead is new where it comes again
+    #[arg(long)]
+    pub forget: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Block {
+    /// E-mail addresses or phone numbers, or the ids of leads
+    #[arg(value_name = "PERSON")]
+    pub persons: Vec<String>,
+    /// Drop what is stored of them, and keep no more than hashes
+    #[arg(long, requires = "persons")]
+    pub purge: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Unblock {
+    /// E-mail addresses or phone numbers, or the ids of leads
+    #[arg(value_name = "PERSON", required = true)]
+    pub persons: Vec<String>,
 }
 
 #[derive(Debug, Args)]

@@ -1,5 +1,6 @@
 //! `leadctl history`: what happened to each lead; with an ID, each attempt.
 
+use super::person::{self, Person};
 use super::rows;
 use crate::cli;
 use crate::error::Failure;
@@ -23,10 +24,6 @@ fn many(session: &Session, ledger: &Ledger, args: &cli::History) -> Result<Exit,
     let filter = Filter {
         destination: args.to.clone(),
         states: args.state.clone(),
-        persons: match &args.person {
-            Some(text) => rows::hashes_of_person(text, &ledger.hasher())?,
-            None => Vec::new(),
-        },
         since: args.since,
         until: args.until,
         ..Filter::default()
@@ -36,13 +33,24 @@ fn many(session: &Session, ledger: &Ledger, args: &cli::History) -> Result<Exit,
     {
         session.settings.destination(name)?;
     }
+    let person = args.person.as_deref();
+    let person = person.map(|text| Person::named(text, ledger)).transpose()?;
+    // Of those purged nothing is told.
+    let is_theirs = |lead: &StoredLead| {
+        let person = person.as_ref();
+        person.is_none_or(|person| lead.fields.is_some() && person.is(lead))
+    };
     let rejects = corrections::create(args.rejects.as_deref(), false)?;
     let mut rejects = rejects.map(|file| Corrections::new(file, Some(ledger), true));
     let mut output = session.output(Layout::History);
     let mut any = false;
     for lead in ledger.leads(filter)? {
+        let lead = lead?;
+        if !is_theirs(&lead) {
+            continue;
+        }
         any = true;
-        let row = rows::timed(&lead?);
+        let row = rows::timed(&lead);
         output.row(&row);
         if let Some(rejects) = &mut rejects {
             rejects.settled(&row, None);
@@ -50,7 +58,7 @@ fn many(session: &Session, ledger: &Ledger, args: &cli::History) -> Result<Exit,
     }
     ending::finish(output)?;
     if let (Some(text), false) = (&args.person, any) {
-        rows::tell_doubt_of_person(text, &session.warnings);
+        person::tell_doubt(text, &session.warnings);
     }
     if let Some(rejects) = rejects
         && rejects.finish(session)?.is_empty()

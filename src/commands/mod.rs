@@ -9,6 +9,7 @@
 mod amend;
 mod asking;
 mod backup;
+mod block;
 mod check;
 mod follow;
 mod history;
@@ -18,6 +19,7 @@ mod list;
 mod manual;
 mod partner_settings;
 mod partners;
+mod person;
 mod purge;
 mod resend;
 mod resolve;
@@ -59,6 +61,8 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Resolve(args) => resolve::run(&session()?, &args),
         Command::Status(args) => status::run(&session()?, &args),
         Command::History(args) => history::run(&session()?, &args),
+        Command::Block(args) => block::run(&session()?, &args),
+        Command::Unblock(args) => block::lift(&session()?, &args),
         Command::Purge(args) => purge::run(&session()?, &args),
         Command::Backup(args) => backup::run(&session()?, &args),
         Command::Restore(args) => restore::run(&session()?, &args),

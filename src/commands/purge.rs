@@ -1,74 +1,120 @@
 //! `leadctl purge`: drops personal data, keeps what stops a second send.
 
+use super::person::{self, Person};
 use super::{rows, spooling};
 use crate::cli;
 use crate::error::Failure;
-use crate::ledger::{Ledger, Mode};
+use crate::ledger::{Filter, Ledger, Mode, Purge, Purged};
 use crate::output::text::counted;
 use crate::output::{Command, Exit, Layout, day, quoted};
 use crate::pipeline::ending;
 use crate::session::{Session, opening};
 
 pub fn run(session: &Session, args: &cli::Purge) -> anyhow::Result<Exit> {
-    let mut ledger = opening::open(session, Mode::Existing)?;
+    let ledger = opening::open(session, Mode::Existing)?;
     match (args.before, &args.person) {
-        (Some(date), _) => Ok(before(session, &mut ledger, date)?),
-        (None, Some(text)) => Ok(erase(session, &mut ledger, text, args.block)?),
+        (Some(date), _) => Ok(before(session, &ledger, date, args)?),
+        (None, Some(text)) => Ok(erase(session, &ledger, text, args.forget)?),
         (None, None) => Ok(Exit::Done),
     }
 }
 
-fn before(session: &Session, ledger: &mut Ledger, date: i64) -> Result<Exit, Failure> {
-    let done = ledger.purge_before(date)?;
+fn before(
+    session: &Session,
+    ledger: &Ledger,
+    date: i64,
+    args: &cli::Purge,
+) -> Result<Exit, Failure> {
+    let done = ledger.purge(&Purge {
+        filter: Filter {
+            until: Some(date),
+            ..Filter::default()
+        },
+        open: args.open,
+        forget: args.forget,
+    })?;
+    let open = done
+        .leads
+        .iter()
+        .filter(|lead| lead.state.is_open())
+        .count();
+    let open = match args.open {
+        true => format!(" ({open} of them still open)"),
+        false => String::new(),
+    };
     session.warnings.note(&format!(
-        "personal data dropped from {} of before {}; they are still never sent twice",
+        "personal data dropped from {} of before {}{open}; {}",
         counted(done.purged, "lead", "leads"),
-        day(date, &jiff::tz::TimeZone::system())
+        day(date, &jiff::tz::TimeZone::system()),
+        kept(args.forget)
     ));
     if done.left > 0 {
         session.warnings.warn(&format!(
             "{} of that time left alone: pending, in doubt, failed or unsent - {}",
             counted(done.left, "lead", "leads"),
-            Command::new(["status"])
+            match args.open {
+                true => Command::new(["status"]),
+                false => Command::new(["purge", "--before", "DATE", "--open"]),
+            }
         ));
     }
     Ok(Exit::Done)
 }
 
-fn erase(session: &Session, ledger: &mut Ledger, text: &str, block: bool) -> Result<Exit, Failure> {
-    rows::tell_doubt_of_person(text, &session.warnings);
-    let person = rows::hashes_of_person(text, &ledger.hasher())?;
+/// What is left of those that are purged.
+fn kept(forget: bool) -> &'static str {
+    match forget {
+        true => "their hashes are gone too: where they come again, they are sent again",
+        false => "they are still never sent twice",
+    }
+}
+
+/// Drops all that is stored of a person, and says who else has something.
+pub fn erase(
+    session: &Session,
+    ledger: &Ledger,
+    text: &str,
+    forget: bool,
+) -> Result<Exit, Failure> {
+    person::tell_doubt(text, &session.warnings);
     // What a pipe gave may be about the same person.
-    spooling::import_orphans(session, ledger)?;
-    let erased = ledger.purge_person(&person, block)?;
+    spooling::import_orphans(session, &mut ledger.again())?;
+    let person = Person::named(text, ledger)?;
+    let theirs = person.leads(ledger)?;
+    let done = match theirs.is_empty() {
+        // No id at all would mean every lead.
+        true => Purged::default(),
+        false => ledger.purge(&Purge {
+            filter: Filter {
+                ids: theirs.iter().map(|lead| lead.id).collect(),
+                ..Filter::default()
+            },
+            open: true,
+            forget,
+        })?,
+    };
     let mut output = session.output(Layout::History);
-    for lead in &erased.leads {
+    for lead in &done.leads {
         output.row(&rows::timed(lead));
     }
     ending::finish(output)?;
-    let told: usize = erased
-        .leads
-        .iter()
-        .filter(|lead| lead.sent_at.is_some())
-        .count();
+    let told = done.leads.iter().filter(|lead| lead.sent_at.is_some());
     session.warnings.note(&format!(
         "personal data dropped from {} of this person{}",
-        counted(erased.purged, "lead", "leads"),
-        match told {
+        counted(done.purged, "lead", "leads"),
+        match told.count() {
             0 => "; no partner was sent any".to_owned(),
-            _ => format!("; ask the partners above to erase the {told} that they were sent, by their references"),
+            told => format!("; ask the partners above to erase the {told} that they were sent, by their references"),
         }
     ));
-    if block {
-        session
-            .warnings
-            .note(&format!("no lead with {text} is ever sent again, whatever export it comes in; another address or number of theirs: {}", Command::new(["purge", "--person", "PERSON", "--block"])));
+    if forget {
+        session.warnings.note(kept(forget));
     }
     tell_kept(session, ledger)?;
-    if erased.left > 0 {
+    if done.left > 0 {
         session.warnings.warn(&format!(
             "{} being sent at this moment: purge again when that run is done",
-            counted(erased.left, "lead is", "leads are")
+            counted(done.left, "lead is", "leads are")
         ));
         return Ok(Exit::Again);
     }
@@ -82,6 +128,12 @@ fn tell_kept(session: &Session, ledger: &Ledger) -> Result<(), Failure> {
         session.warnings.warn(&format!(
             "rows that a pipe gave are still kept in {path}, and may hold this person: look there, and delete the file once its leads are sent, or this person's rows from it (rm {})",
             quoted(&path)
+        ));
+    }
+    for path in ledger.files_written()?.iter().filter(|path| path.exists()) {
+        session.warnings.warn(&format!(
+            "{} was written by leadctl and may hold this person: delete it, or make it anew",
+            path.display()
         ));
     }
     Ok(())

@@ -1,10 +1,8 @@
-//! Stored leads: found by their id, or by a person as the command line names
-//! one, an e-mail address or a phone; and their rows.
+//! Stored leads, found by their id, and their rows.
 
 use crate::error::Failure;
-use crate::ledger::{Hash16, Hasher, Ledger, StoredLead};
-use crate::mapping::formats::{email, phone};
-use crate::output::{Command, Row, Times, Warnings};
+use crate::ledger::{Ledger, StoredLead};
+use crate::output::{Command, Row, Times};
 use crate::session::{Session, opening};
 
 /// A stored lead, as it stands.
@@ -64,30 +62,4 @@ pub fn stored(ledger: &Ledger, id: i64) -> Result<StoredLead, Failure> {
         Failure::usage(format!("there is no lead {id} in the ledger"))
             .hint(format!("{} lists them", Command::new(["history"])))
     })
-}
-
-/// The ledger's hashes of that address or number.
-pub fn hashes_of_person(text: &str, hasher: &Hasher) -> Result<Vec<Hash16>, Failure> {
-    let text = text.trim();
-    let found = match text.contains('@') {
-        true => email::key(text).map(|email| hasher.person("email", &email)),
-        false => phone::key(text, "FR", "FR").map(|number| hasher.person("phone", &number)),
-    };
-    found.map(|hash| vec![hash]).ok_or_else(|| {
-        Failure::usage(format!(
-            "\"{text}\" is neither an e-mail address nor a phone number"
-        ))
-        .hint("as in --person jean.dupont@example.fr or --person \"06 39 98 00 01\"")
-    })
-}
-
-/// What is to be said of a number that doesn't tell its country: leads that said
-/// another one are known by the whole number.
-pub fn tell_doubt_of_person(text: &str, warnings: &Warnings) {
-    let text = text.trim();
-    if !text.contains('@') && !text.starts_with(['+', '(']) && !text.starts_with("00") {
-        warnings.remark(&format!(
-            "{text} is taken for a French number: one of another country is found with its country's code, as in --person +32…"
-        ));
-    }
 }

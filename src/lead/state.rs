@@ -101,6 +101,14 @@ impl State {
         matches!(self, Self::Invalid | Self::Rejected)
     }
 
+    /// Something is to come of it still.
+    pub fn is_open(self) -> bool {
+        matches!(
+            self,
+            Self::Pending | Self::InDoubt | Self::Failed | Self::Unsent
+        )
+    }
+
     /// It is sent again when somebody asks for it. A doubt needs more than that:
     /// a person's word.
     pub fn is_resendable(self) -> bool {

@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use rusqlite::{Connection, Row, params};
 
+use super::blocked::blocked_since;
 use super::destination::{Scope, decides, stand_back};
-use super::lead::{self, StoredLead, blocked_since, next};
+use super::lead::{self, StoredLead, next};
 use super::note::LedgerNote;
 use super::{Bucket, Hash16, Ledger, LedgerError, Trigger, pace};
 use crate::lead::State;

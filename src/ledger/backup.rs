@@ -24,6 +24,10 @@ impl Ledger {
             }
         }
         let partial = file::beside(to, ".partial");
+        // Whoever purges is told of it; a ledger that can't be written has a copy too.
+        if let Ok(full) = std::path::absolute(to) {
+            let _ = self.remember(&full);
+        }
         copy(self.conn()?, self.path(), &partial)?;
         // The key first: a ledger without its key is worth nothing.
         file::write_whole(&key, &fs::read(&own_key).doing("read", &own_key)?)?;
@@ -72,6 +76,8 @@ impl Ledger {
 fn copy(conn: &Connection, path: &Path, to: &Path) -> Result<(), LedgerError> {
     file::remove(to)?; // left by a copy that was killed
     let file = file::create_new(to).doing("create", to)?;
+    // Tells that it is still being written.
+    file.lock().doing("lock", to)?;
     let copied = || -> rusqlite::Result<String> {
         let mut copy = Connection::open(to)?;
         // All pages in one step: a busy writer cannot make it start over.

@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::blocked::blocked_since;
 use super::destination::{Scope, lapsed, number_of};
-use super::lead::{self, StoredLead, blocked_since};
+use super::lead::{self, StoredLead};
 use super::{Hash16, Holder, Ledger, LedgerError, locks};
 use crate::lead::State;
 

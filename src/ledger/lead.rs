@@ -245,16 +245,6 @@ pub fn step_back(conn: &Connection, id: i64) -> rusqlite::Result<()> {
         .map(drop)
 }
 
-/// Since when this person is never to be sent again.
-pub fn blocked_since(
-    conn: &Connection,
-    email: Option<Hash16>,
-    phone: Option<Hash16>,
-) -> rusqlite::Result<Option<i64>> {
-    conn.prepare_cached("SELECT min(at) FROM blocked WHERE person IN (?1, ?2)")?
-        .query_row([email, phone], |row| row.get(0))
-}
-
 impl Ledger {
     /// One lead.
     pub fn lead(&self, id: i64) -> Result<Option<StoredLead>, LedgerError> {

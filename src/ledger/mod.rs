@@ -15,6 +15,7 @@
 
 mod attempt;
 mod backup;
+mod blocked;
 mod destination;
 mod error;
 mod file;
@@ -36,6 +37,7 @@ mod spool;
 use std::time::Duration;
 
 pub use attempt::{Attempt, Begun, PastAttempt, Settled, Settlement};
+pub use blocked::Blocked;
 pub use error::LedgerError;
 pub use hasher::{Hash16, Hasher};
 pub use intake::{DedupOutcome, Intake, Judgement};
@@ -44,6 +46,7 @@ pub use lead::StoredLead;
 pub use locks::{Holder, RunLock};
 pub use open::{Ledger, Mode};
 pub use pace::{Bucket, Rate};
+pub use purge::{Purge, Purged};
 pub use queries::{DestinationStatus, Filter, Leads};
 pub use recovery::PersonsWord;
 pub use schema::Trigger;

@@ -2,75 +2,50 @@
 //! state, the reference, the source and the times. What is dropped leaves the
 //! file's bytes too.
 
-use rusqlite::{Connection, params};
+use rusqlite::Connection;
 
-use super::{Filter, Hash16, Ledger, LedgerError, StoredLead, lead, now};
+use super::{Filter, Ledger, LedgerError, StoredLead, lead};
 use crate::lead::State;
+
+/// What is purged.
+#[derive(Debug, Default)]
+pub struct Purge {
+    pub filter: Filter,
+    /// Leads that are still open (pending, in doubt, failed, unsent) too; of those
+    /// that were never received nothing is kept.
+    pub open: bool,
+    /// The hashes too, of those purged before as well: such a lead is a new one
+    /// where it comes again.
+    pub forget: bool,
+}
 
 /// What a purge did.
 #[derive(Debug, Default)]
 pub struct Purged {
     pub purged: u64,
     /// Leads that are left as they are: those that are being sent at this moment,
-    /// and by date also those that are still open (pending, in doubt, failed,
-    /// unsent).
+    /// and those that are still open.
     pub left: u64,
-    /// Of a person, every lead of theirs, as it was: whom to notify, when it was
-    /// sent, under which reference. Those never sent are gone from the ledger.
+    /// Every lead that was found, as it was: whom to notify, when it was sent, under
+    /// which reference.
     pub leads: Vec<StoredLead>,
 }
 
 impl Ledger {
-    /// Purges the leads last sent (or read, if never sent) before a time,
-    /// milliseconds UTC.
-    pub fn purge_before(&self, before: i64) -> Result<Purged, LedgerError> {
-        let filter = Filter {
-            until: Some(before),
-            ..Filter::default()
-        };
-        self.purge(&filter, false)
-    }
-
-    /// Purges everything about the person whose hashes these are, open leads
-    /// too; `block`: nothing of theirs is ever sent again. Doing it again gives
-    /// the same list.
-    pub fn purge_person(&self, person: &[Hash16], block: bool) -> Result<Purged, LedgerError> {
-        for hash in person.iter().filter(|_| block) {
-            let insert = "INSERT OR IGNORE INTO blocked (person, at) VALUES (?1, ?2)";
-            self.write(|conn| conn.execute(insert, params![hash, now()]))?;
-        }
-        let filter = Filter {
-            persons: person.to_vec(),
-            ..Filter::default()
-        };
-        match person.is_empty() {
-            true => Ok(Purged::default()),
-            false => self.purge(&filter, true),
-        }
-    }
-
-    /// Drops the data, rewrites the file without it, and empties the log.
-    fn purge(&self, filter: &Filter, person: bool) -> Result<Purged, LedgerError> {
+    /// Drops the data, rewrites the file without it, and empties the log. Doing it
+    /// again finds the same leads.
+    pub fn purge(&self, what: &Purge) -> Result<Purged, LedgerError> {
         self.read(|conn| conn.execute_batch("PRAGMA secure_delete = ON"))?;
         let done = self.write(|conn| {
             let mut done = Purged::default();
-            for id in filter.ids(conn)? {
-                let Some(lead) = lead::by_id(conn, id)? else {
-                    continue;
-                };
-                use State::{Failed, InDoubt, Invalid, Pending, Skipped, Unsent};
-                match lead.state {
-                    _ if lead.fields.is_none() && !person => continue,
-                    _ if lead.in_flight() => done.left += 1,
-                    Pending | InDoubt | Failed | Unsent if !person => done.left += 1,
-                    state => {
-                        match state {
-                            Unsent | Failed | Invalid | Skipped if person => delete(conn, &lead)?,
-                            _ => wipe(conn, &lead)?,
-                        }
-                        done.purged += 1;
-                        done.leads.extend(person.then_some(lead));
+            for id in what.filter.ids(conn)? {
+                if let Some(lead) = lead::by_id(conn, id)? {
+                    match purge_lead(conn, what, &lead)? {
+                        Some(true) => done.purged += 1,
+                        Some(false) => done.left += 1,
+                        None => {}
                     }
+                    done.leads.push(lead);
                 }
             }
             Ok(done)
@@ -85,7 +60,29 @@ impl Ledger {
     }
 }
 
-/// Of one that was never received there is nothing to keep.
+/// `None`: it was purged before.
+fn purge_lead(
+    conn: &Connection,
+    what: &Purge,
+    lead: &StoredLead,
+) -> rusqlite::Result<Option<bool>> {
+    use State::{Failed, Invalid, Skipped, Unsent};
+    if lead.fields.is_none() && !what.forget {
+        return Ok(None);
+    }
+    let never_received = matches!(lead.state, Unsent | Failed | Invalid | Skipped);
+    if lead.in_flight() || lead.state.is_open() && !what.open {
+        return Ok(Some(false));
+    }
+    if what.forget || never_received && what.open {
+        delete(conn, lead)?;
+    } else {
+        wipe(conn, lead)?;
+    }
+    Ok(Some(true))
+}
+
+/// Nothing of it is kept.
 fn delete(conn: &Connection, lead: &StoredLead) -> rusqlite::Result<()> {
     lead.give_up_key(conn)?;
     conn.execute("DELETE FROM attempts WHERE lead = ?1", [lead.id])?;
@@ -109,6 +106,9 @@ fn wipe(conn: &Connection, lead: &StoredLead) -> rusqlite::Result<()> {
         ..lead.clone()
     }
     .save(conn)?;
+    // A file may be named after who is in it.
+    conn.prepare_cached("UPDATE leads SET file = '' WHERE id = ?1")?
+        .execute([lead.id])?;
     conn.prepare_cached(
         "UPDATE attempts SET message = NULL, note = NULL, excerpt = NULL, reason = NULL
          WHERE lead = ?1",

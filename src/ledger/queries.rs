@@ -1,12 +1,12 @@
 //! What is asked of a ledger as a whole: its leads by a filter, each
 //! destination's leads by state, whose a partner's references are.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params_from_iter};
 
-use super::{Hash16, Holder, Ledger, LedgerError, StoredLead};
+use super::{Holder, Ledger, LedgerError, StoredLead};
 use crate::lead::State;
 
 /// Which leads. Empty lists and `None` mean all.
@@ -15,8 +15,6 @@ pub struct Filter {
     pub destination: Option<String>,
     pub states: Vec<State>,
     pub ids: Vec<i64>,
-    /// Leads of any of these persons.
-    pub persons: Vec<Hash16>,
     /// Sent (or read, if never sent) at or after, milliseconds UTC.
     pub since: Option<i64>,
     /// Sent (or read, if never sent) before, milliseconds UTC.
@@ -53,12 +51,6 @@ impl Filter {
         if !self.ids.is_empty() {
             all.push(format!("id IN ({})", marks(self.ids.len())));
             values.extend(self.ids.iter().copied().map(Value::Integer));
-        }
-        if !self.persons.is_empty() {
-            let marks = marks(self.persons.len());
-            all.push(format!("(email IN ({marks}) OR phone IN ({marks}))"));
-            let hashes = self.persons.iter().chain(&self.persons);
-            values.extend(hashes.map(|hash| Value::Blob(hash.to_vec())));
         }
         for (limit, at) in [(">=", self.since), ("<", self.until)] {
             if let Some(at) = at {
@@ -216,6 +208,24 @@ impl Ledger {
             latest = latest.max(found);
         }
         Ok(latest)
+    }
+
+    /// Remembers a file with leads in it that leadctl writes beside the ledger.
+    pub(super) fn remember(&self, file: &Path) -> Result<(), LedgerError> {
+        let statement = "INSERT OR IGNORE INTO meta (name, value) VALUES (?1, '')";
+        self.read(|conn| conn.execute(statement, [mark_name(file)]).map(drop))
+    }
+
+    /// The files with leads in them that leadctl wrote, or began to write, such as
+    /// backups.
+    pub fn files_written(&self) -> Result<Vec<PathBuf>, LedgerError> {
+        let names: Vec<String> = self.read(|conn| {
+            conn.prepare("SELECT name FROM meta WHERE name GLOB 'file *' ORDER BY name")?
+                .query_map([], |row| row.get(0))?
+                .collect()
+        })?;
+        let paths = names.iter().filter_map(|name| name.strip_prefix("file "));
+        Ok(paths.map(PathBuf::from).collect())
     }
 
     /// The mark that was kept of a file that leadctl wrote: by it, it knows whether

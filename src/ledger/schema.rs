@@ -21,6 +21,7 @@ pub const VERSION: i64 = 1;
 /// - An attempt without `ended_at` is in flight: one a lead at most.
 /// - `attempts.id` is never given twice: the mark beside the ledger counts by it.
 /// - `meta` may hold `copied_at`, where the file is a copy.
+/// - `blocked.given` is what was typed, whose leads gave the others.
 /// - `replaced` holds what corrected rows took the place of.
 pub const TABLES: &str = "
 CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
@@ -59,7 +60,9 @@ CREATE TABLE replaced (
 CREATE INDEX replaced_key ON replaced (destination, key);
 CREATE TABLE calls (bucket BLOB NOT NULL, at INTEGER NOT NULL);
 CREATE INDEX calls_bucket ON calls (bucket, at);
-CREATE TABLE blocked (person BLOB PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE blocked (
+  person BLOB PRIMARY KEY, at INTEGER NOT NULL, given BLOB NOT NULL, typed TEXT) WITHOUT ROWID;
+CREATE INDEX blocked_given ON blocked (given);
 ";
 
 /// Why a partner is called.

@@ -9,13 +9,17 @@ use crate::config::Destination;
 use crate::error::Failure;
 use crate::http::Credential;
 use crate::ledger::{Bucket, Hasher, Holder, Ledger, Mode, Rate, RunLock};
-use crate::output::Command;
 use crate::output::text::counted;
+use crate::output::{Command, rejects};
 use crate::session::Session;
 
 /// Opens the ledger and tells what was cut short.
 pub fn open(session: &Session, mode: Mode) -> Result<Ledger, Failure> {
     let ledger = Ledger::open(&session.settings.ledger, mode)?;
+    ledger
+        .files_written()?
+        .iter()
+        .for_each(|path| rejects::remove_litter(path));
     declare(session, &ledger.recover()?);
     Ok(ledger)
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use super::super::{Begun, Bucket, Filter, Ledger, Mode, Rate, Trigger};
+use super::super::{Begun, Bucket, Filter, Ledger, Mode, Purge, Rate, Trigger};
 use super::{
     Attempt, attempt, granted, lead, outcome, run, run_to, sendable, sent, state, take_in,
     temporary,
@@ -455,11 +455,17 @@ fn what_a_run_left_unsent_is_told_once_when_it_is_gone() {
 fn a_lead_that_is_purged_while_it_waits_is_passed_over_alone() {
     let (_folder, ledger) = temporary();
     let journal = run(&ledger);
-    let person = lead(&ledger, "ana").email.unwrap();
     let id = sendable(&journal, lead(&ledger, "ana"));
     let other = sendable(&journal, lead(&ledger, "bob"));
     // (Traces may stay in the files while the run uses them.)
-    let _ = ledger.purge_person(&[person], false);
+    let _ = ledger.purge(&Purge {
+        filter: Filter {
+            ids: vec![id],
+            ..Filter::default()
+        },
+        open: true,
+        forget: false,
+    });
     assert!(ledger.lead(id).unwrap().is_none());
     let begun = journal.begin(attempt(id)).unwrap();
     assert_eq!(begun, Begun::Taken(State::Skipped));

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::super::{DedupOutcome, Filter, Ledger};
+use super::super::{DedupOutcome, Filter, Ledger, Purge};
 use super::{attempt, granted, lead, outcome, run, sendable, sent, state, take_in, temporary};
 use crate::lead::State;
 
@@ -29,7 +29,7 @@ fn a_purge_by_date_leaves_no_name_but_still_prevents_a_second_send() {
     let waiting = sent(&ledger, &journal, "walter", State::Pending);
     drop(journal);
     assert!(traces(&ledger, "zelda7@example.fr"));
-    let purged = ledger.purge_before(i64::MAX).unwrap();
+    let purged = ledger.purge(&before(i64::MAX)).unwrap();
     assert_eq!((purged.purged, purged.left), (50, 1));
     assert!(!traces(&ledger, "zelda"));
     assert!(traces(&ledger, "walter"), "an open lead is left as it is");
@@ -43,41 +43,97 @@ fn a_purge_by_date_leaves_no_name_but_still_prevents_a_second_send() {
     assert_eq!(kept.reference, Some(format!("R{}", kept.id)));
     assert_eq!(kept.source.as_deref(), Some("spring"));
     assert!(kept.sent_at.is_some() && kept.fields.is_none() && kept.sent.is_none());
-    assert_eq!(ledger.purge_before(i64::MAX).unwrap().purged, 0);
+    assert_eq!(ledger.purge(&before(i64::MAX)).unwrap().purged, 0);
+}
+
+/// All that is open too, of these leads.
+fn of(ids: &[i64]) -> Purge {
+    Purge {
+        filter: Filter {
+            ids: ids.to_vec(),
+            ..Filter::default()
+        },
+        open: true,
+        forget: false,
+    }
+}
+
+fn before(until: i64) -> Purge {
+    Purge {
+        filter: Filter {
+            until: Some(until),
+            ..Filter::default()
+        },
+        ..Purge::default()
+    }
 }
 
 #[test]
-fn a_person_is_erased_told_of_and_blocked() {
+fn a_person_is_erased_and_told_of() {
     let (_folder, ledger) = temporary();
     let journal = run(&ledger);
     let there = sent(&ledger, &journal, "zelda", State::Pending);
     let flying = sendable(&journal, lead(&ledger, "fleur"));
     let open = granted(&journal, attempt(flying));
-    let hasher = ledger.hasher();
-    let person = [hasher.person("email", "zelda@example.fr")];
-    let erased = ledger.purge_person(&person, true).unwrap();
+    let erased = ledger.purge(&of(&[there])).unwrap();
     assert_eq!(erased.leads.len(), 1);
     assert_eq!(erased.leads[0].reference, Some(format!("R{there}")));
     assert!(!traces(&ledger, "zelda"));
-    assert!(
-        ledger.lead(there).unwrap().unwrap().address.is_some(),
-        "still asked about"
-    );
-    let standing = take_in(&journal, lead(&ledger, "zelda"));
-    assert!(matches!(standing, DedupOutcome::Blocked { since } if since > 0));
-    assert_eq!(ledger.purge_person(&person, false).unwrap().leads.len(), 1);
+    let kept = ledger.lead(there).unwrap().unwrap();
+    assert!(kept.address.is_some(), "still asked about");
+    assert_eq!(kept.file, "");
+    let again = ledger.purge(&of(&[there])).unwrap();
+    assert_eq!((again.leads.len(), again.purged), (1, 0));
 
-    let phone = [hasher.person("phone", "+33639980001")];
-    assert_eq!(ledger.purge_person(&phone, false).unwrap().left, 1);
+    assert_eq!(ledger.purge(&of(&[flying])).unwrap().left, 1);
     journal
         .settle(outcome(open, flying, State::Failed))
         .unwrap();
-    ledger.purge_person(&phone, false).unwrap();
+    ledger.purge(&of(&[flying])).unwrap();
     assert!(
         ledger.lead(flying).unwrap().is_none(),
         "never received: nothing to keep"
     );
     assert!(!traces(&ledger, "fleur"));
+}
+
+#[test]
+fn who_is_forgotten_is_new() {
+    let (_folder, ledger) = temporary();
+    let id = sent(&ledger, &run(&ledger), "zelda", State::Delivered);
+    ledger.purge(&of(&[id])).unwrap();
+    let again = || take_in(&run(&ledger), lead(&ledger, "zelda"));
+    assert!(matches!(again(), DedupOutcome::Skip { .. }));
+    let forget = Purge {
+        forget: true,
+        ..of(&[id])
+    };
+    assert_eq!(ledger.purge(&forget).unwrap().purged, 1);
+    assert!(matches!(again(), DedupOutcome::Send { .. }));
+}
+
+/// Whoever is blocked is so by all that their leads gave.
+#[test]
+fn a_block_takes_the_other_contacts_along_and_gives_them_back() {
+    let (_folder, ledger) = temporary();
+    sent(&ledger, &run(&ledger), "zelda", State::Delivered);
+    let hasher = ledger.hasher();
+    let email = hasher.person("email", "zelda@example.fr");
+    assert_eq!(ledger.block(email, Some("zelda@example.fr")).unwrap(), 2);
+    let by_phone = || take_in(&run(&ledger), lead(&ledger, "other"));
+    assert!(matches!(by_phone(), DedupOutcome::Blocked { since } if since > 0));
+    let listed = ledger.blocked().unwrap();
+    assert_eq!(
+        (listed.len(), listed[0].contacts, listed[0].leads),
+        (1, 2, 1)
+    );
+    assert_eq!(listed[0].typed.as_deref(), Some("zelda@example.fr"));
+    // To be kept as hashes alone.
+    ledger.block(email, None).unwrap();
+    assert_eq!(ledger.blocked().unwrap()[0].typed, None);
+    let phone = hasher.person("phone", "+33639980001");
+    assert_eq!(ledger.unblock(phone).unwrap(), 2);
+    assert!(matches!(by_phone(), DedupOutcome::Send { .. }));
 }
 
 #[test]

@@ -435,11 +435,6 @@ fn leads_are_read_in_order_whatever_the_filter() {
         ..Filter::default()
     };
     assert_eq!(read(&ledger, states), all);
-    let person = Filter {
-        persons: vec![ledger.hasher().person("email", "ana@example.fr")],
-        ..Filter::default()
-    };
-    assert_eq!(read(&ledger, person), [rejected]);
     let ids = Filter {
         ids: vec![rejected, 3, 3, 9999],
         ..Filter::default()

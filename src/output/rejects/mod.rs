@@ -16,7 +16,7 @@ use group::Group;
 
 pub use form::{Form, Syntax};
 pub use group::Refusal;
-pub use place::{Earlier, Error, WrittenBefore};
+pub use place::{Earlier, Error, WrittenBefore, remove_litter};
 
 /// Different columns at most: each set has a file.
 const MOST: usize = 50;

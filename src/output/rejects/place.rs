@@ -10,6 +10,27 @@ use crate::io_words::io_words;
 use crate::lead::OURS;
 use crate::output::Command;
 
+/// What the name of a file that is being written begins and ends with.
+const PARTIAL: (&str, &str) = (".leadctl-", ".partial");
+
+/// Removes what killed runs left half written of this file, or beside it. Who still
+/// writes holds a lock.
+pub fn remove_litter(path: &Path) {
+    let entries = fs::read_dir(folder(path)).into_iter().flatten().flatten();
+    let is_partial = |name: &str| name.starts_with(PARTIAL.0) && name.ends_with(PARTIAL.1);
+    let partial = entries.map(|entry| entry.path()).filter(|path| {
+        let name = path.file_name().and_then(|name| name.to_str());
+        name.is_some_and(is_partial)
+    });
+    let backup = path.with_added_extension("partial");
+    for path in partial.chain(Some(backup)) {
+        let file = File::open(&path);
+        if file.is_ok_and(|file| file.try_lock().is_ok()) {
+            let _ = fs::remove_file(path);
+        }
+    }
+}
+
 /// Looked at of an existing file, to know it for a rejects file.
 const HEAD: u64 = 64 * 1024;
 
@@ -160,7 +181,13 @@ pub fn replace(
         return Ok(Earlier::None);
     }
     // Its owner alone may read such a file.
-    let mut fresh = tempfile::NamedTempFile::new_in(folder(&target))?;
+    let fresh = tempfile::Builder::new()
+        .prefix(PARTIAL.0)
+        .suffix(PARTIAL.1)
+        .to_owned();
+    let mut fresh = fresh.tempfile_in(folder(&target))?;
+    // Its lock tells that somebody still writes it.
+    let _ = fresh.as_file().lock();
     write(fresh.as_file_mut())?;
     fresh.as_file().sync_all()?;
     let new = mark(fresh.path())?;

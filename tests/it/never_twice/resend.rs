@@ -342,14 +342,36 @@ fn nobody_resolves_a_lead_that_is_on_its_way() {
 }
 
 #[test]
-fn only_a_person_is_blocked() {
+fn whoever_is_blocked_is_so_without_a_ledger_and_by_whatever_their_leads_gave() {
     let partner = then_willing(Vec::new());
     let desk = Desk::at(&partner.base());
-    let file = desk.export("leads.csv", 1, 1);
+    let old = desk
+        .home
+        .run(&["purge", "--person", "a@example.fr", "--block"]);
+    let old = old.expect_code(2);
+    assert!(
+        old.stderr.contains("leadctl block PERSON"),
+        "{}",
+        old.stderr
+    );
+    desk.home.run(&["block", "lead1@example.fr"]).expect_code(0);
+    let file = desk.export("leads.csv", 1, 2);
+    let run = desk.send(&[&file]).expect_code(0);
+    assert_eq!(run.column("state"), ["skipped", "delivered"]);
+    desk.home.run(&["block", "2"]).expect_code(0);
+    let listed = desk.home.run(&["block", "--format", "json"]).expect_code(0);
+    assert_eq!(listed.column("person"), ["2", "lead1@example.fr"]);
+    assert_eq!(listed.column("leads"), ["1", "0"]);
+    desk.home.run(&["block", "2", "--purge"]).expect_code(0);
+    let listed = desk.home.run(&["block", "--format", "json"]).expect_code(0);
+    assert_eq!(listed.column("person"), ["null", "lead1@example.fr"]);
+    assert!(desk.home.run(&["block"]).stdout.contains("(purged)"));
+    desk.home
+        .run(&["unblock", "lead1@example.fr"])
+        .expect_code(0);
     desk.send(&[&file]).expect_code(0);
-    let purge = ["purge", "--before", "2026-01-01", "--block"];
-    let refused = desk.home.run(&purge).expect_code(2);
-    assert!(refused.stderr.contains("--block"), "{refused:?}");
+    assert_eq!(persons(&partner), ["lead2@example.fr", "lead1@example.fr"]);
+    desk.home.run(&["block", "Jean Dupont"]).expect_code(2);
 }
 
 /// A purge takes the person away, not the protection.
@@ -365,7 +387,7 @@ fn what_was_purged_is_not_sent_again() {
     let run = desk.send(&[&file]).expect_code(0);
     assert_eq!(run.column("state"), ["skipped", "skipped"]);
     desk.home
-        .run(&["purge", "--person", "lead9@example.fr", "--block"])
+        .run(&["block", "lead9@example.fr", "--purge"])
         .expect_code(0);
     let more = desk.export("more.csv", 8, 2);
     desk.send(&[&more]).expect_code(0);
@@ -373,4 +395,89 @@ fn what_was_purged_is_not_sent_again() {
         persons(&partner),
         ["lead1@example.fr", "lead2@example.fr", "lead8@example.fr"]
     );
+}
+
+/// A person stands where nobody looked: in a second column, in a cell that is no
+/// address, by name.
+#[test]
+fn a_person_is_found_wherever_a_row_holds_them() {
+    let partner = then_willing(Vec::new());
+    let desk = Desk::at(&partner.base());
+    let head = "Nom;Prénom;E-mail;Autre;Remarque\n";
+    let rows = "Martin;Léa;a@example.fr;b@example.fr;\n\
+                Nguyen;Paul;c@example.fr;;rappeler 06.39.98.00.07 le soir\n\
+                Leroy;Anne;pas une adresse, d@example.fr;;\n\
+                Blanc;Zoé;e@example.fr;;\n";
+    desk.home.write("leads.csv", format!("{head}{rows}"));
+    desk.send(&["leads.csv"]).expect_code(3);
+    for (person, id) in [
+        ("B@example.fr", "1"),
+        ("+33 6 39 98 00 07", "2"),
+        ("d@example.fr", "3"),
+        ("BLANC Zoe", "4"),
+    ] {
+        let seen = |expected: &[&str]| {
+            let history = ["history", "--person", person, "--format", "json"];
+            let history = desk.home.run(&history).expect_code(0);
+            assert_eq!(history.column("id"), expected, "{person}");
+        };
+        seen(&[id]);
+        let purged = ["purge", "--person", person, "--format", "json"];
+        let purged = desk.home.run(&purged).expect_code(0);
+        assert_eq!(purged.column("id"), [id], "{person}");
+        seen(&[]);
+    }
+    let bytes = std::fs::read(desk.ledger()).unwrap();
+    for trace in ["example.fr", "Martin", "0007", "leads.csv"] {
+        let found = bytes
+            .windows(trace.len())
+            .any(|part| part == trace.as_bytes());
+        assert!(!found, "{trace}");
+    }
+    desk.home.run(&["purge", "--person", "1"]).expect_code(0);
+}
+
+#[test]
+fn what_leadctl_wrote_of_a_person_is_named_and_litter_is_removed() {
+    let partner = then_willing(Vec::new());
+    let desk = Desk::at(&partner.base());
+    let file = desk.export("leads.csv", 1, 1);
+    desk.home.write("bad.csv", "Nom;E-mail\nX;no address\n");
+    desk.send(&[&file, "bad.csv", "--rejects", "fix.csv"])
+        .expect_code(3);
+    desk.home.run(&["backup", "copy.db"]).expect_code(0);
+    let litter = ["copy.db.partial", ".leadctl-x.partial"];
+    for name in litter {
+        desk.home.write(name, "half");
+    }
+    let purged = desk.home.run(&["purge", "--person", "lead1@example.fr"]);
+    let purged = purged.expect_code(0);
+    for name in ["fix.csv", "copy.db"] {
+        assert!(purged.stderr.contains(name), "{name}: {}", purged.stderr);
+    }
+    for name in litter {
+        assert!(!desk.home.path().join(name).exists(), "{name}");
+    }
+}
+
+#[test]
+fn a_purge_by_date_takes_what_is_open_and_forgets_where_it_is_told() {
+    let partner = then_willing(vec![Act::Close]);
+    let desk = Desk::at(&partner.base());
+    let file = desk.export("leads.csv", 1, 2);
+    desk.send(&[&file]).expect_code(4);
+    let purge = |more: &[&str]| {
+        let purge = [&["purge", "--before", "2100-01-01"], more].concat();
+        desk.home.run(&purge).expect_code(0).stderr
+    };
+    let told = purge(&[]);
+    assert!(told.contains("1 lead of that time left alone"), "{told}");
+    let told = purge(&["--open"]);
+    assert!(told.contains("1 of them still open"), "{told}");
+    assert_eq!(desk.states(), ["in_doubt", "delivered"]);
+    let told = purge(&["--open", "--forget"]);
+    assert!(told.contains("sent again"), "{told}");
+    assert!(desk.states().is_empty());
+    desk.send(&[&file]).expect_code(0);
+    assert_eq!(partner.count(), 4);
 }

@@ -1,0 +1,156 @@
+//! A person as the command line names one: an e-mail address, a phone number, a
+//! name, or the ledger's number of one of their leads.
+
+use crate::error::Failure;
+use crate::lead::text::fold;
+use crate::ledger::{Filter, Hash16, Ledger, StoredLead};
+use crate::mapping::formats::{email, phone};
+use crate::output::Warnings;
+
+/// Whose leads are meant.
+pub struct Person {
+    /// The ledger's hashes of their addresses and numbers, where one was named.
+    pub hashes: Vec<Hash16>,
+    sought: Sought,
+}
+
+enum Sought {
+    Lead(i64),
+    /// In lower case.
+    Email(String),
+    /// The digits that every way of writing it ends with.
+    Phone(String),
+    /// Its words, in order of the alphabet.
+    Name(Vec<String>),
+}
+
+/// Digits of a number, without what is dialled before it.
+const SIGNIFICANT: usize = 9;
+
+impl Person {
+    /// # Errors
+    /// No such lead, or nothing that names anybody.
+    pub fn named(text: &str, ledger: &Ledger) -> Result<Self, Failure> {
+        let (text, hasher) = (text.trim(), ledger.hasher());
+        if text.contains('@') {
+            let email = email::key(text).unwrap_or_else(|| text.to_lowercase());
+            return Ok(Self {
+                hashes: vec![hasher.person("email", &email)],
+                sought: Sought::Email(email),
+            });
+        }
+        if let Some(number) = phone::key(text, "FR", "FR") {
+            let digits = digits(&number);
+            return Ok(Self {
+                hashes: vec![hasher.person("phone", &number)],
+                sought: Sought::Phone(
+                    digits[digits.len().saturating_sub(SIGNIFICANT)..].to_owned(),
+                ),
+            });
+        }
+        if let Ok(id) = text.parse() {
+            let lead = super::rows::stored(ledger, id)?;
+            return Ok(Self {
+                hashes: [lead.email, lead.phone].into_iter().flatten().collect(),
+                sought: Sought::Lead(id),
+            });
+        }
+        let name = words(text);
+        match name.is_empty() {
+            false => Ok(Self {
+                hashes: Vec::new(),
+                sought: Sought::Name(name),
+            }),
+            true => Err(Failure::usage(format!("\"{text}\" names nobody")).hint(
+                "as in jean.dupont@example.fr, \"06 39 98 00 01\", \"Jean Dupont\", or a lead's id",
+            )),
+        }
+    }
+
+    /// The address or the number that was named.
+    ///
+    /// # Errors
+    /// Only a name was.
+    pub fn contact(&self, text: &str) -> Result<&[Hash16], Failure> {
+        match self.hashes.is_empty() {
+            false => Ok(&self.hashes),
+            true => Err(Failure::usage(format!(
+                "\"{text}\" gives no e-mail address and no phone number, and many share a name"
+            ))
+            .hint("name an address or a number, or the id of one of their leads")),
+        }
+    }
+
+    /// All that is stored of them, whichever cell of a row it stands in. What was
+    /// purged is known by its hashes alone.
+    ///
+    /// # Errors
+    /// Those of the ledger.
+    pub fn leads(&self, ledger: &Ledger) -> Result<Vec<StoredLead>, Failure> {
+        let mut theirs = Vec::new();
+        for lead in ledger.leads(Filter::default())? {
+            let lead = lead?;
+            if self.is(&lead) {
+                theirs.push(lead);
+            }
+        }
+        Ok(theirs)
+    }
+
+    /// Is it a lead of theirs?
+    pub fn is(&self, lead: &StoredLead) -> bool {
+        let contacts = [lead.email, lead.phone].into_iter().flatten();
+        let mut contacts = contacts.filter(|contact| self.hashes.contains(contact));
+        let fields = lead.fields.as_deref().unwrap_or_default();
+        contacts.next().is_some()
+            || match &self.sought {
+                Sought::Lead(id) => lead.id == *id,
+                Sought::Email(email) => fields.to_lowercase().contains(email),
+                Sought::Phone(number) => cells(fields).any(|cell| digits(&cell).contains(number)),
+                Sought::Name(name) => {
+                    let label = lead.label.as_deref().unwrap_or_default();
+                    words(label) == *name || is_in_order(&cells(fields).collect::<Vec<_>>(), name)
+                }
+            }
+    }
+}
+
+/// The texts of a stored row; it may hold anything.
+fn cells(fields: &str) -> impl Iterator<Item = String> {
+    let row: serde_json::Value = serde_json::from_str(fields).unwrap_or_default();
+    let cells = row
+        .get("cells")
+        .and_then(|cells| cells.as_object())
+        .cloned();
+    let cells = cells.into_iter().flatten();
+    cells.filter_map(|(_, cell)| Some(cell.as_str()?.to_owned()))
+}
+
+/// Does a cell hold the whole name?
+fn is_in_order(cells: &[String], name: &[String]) -> bool {
+    cells.iter().any(|cell| words(cell) == name)
+}
+
+fn digits(text: &str) -> String {
+    text.chars().filter(char::is_ascii_digit).collect()
+}
+
+/// `Dupont, Jean` and `JEAN DUPONT` are one.
+fn words(text: &str) -> Vec<String> {
+    let folded = fold(text);
+    let mut words: Vec<String> = folded.split_whitespace().map(str::to_owned).collect();
+    words.sort_unstable();
+    words
+}
+
+/// What is to be said of a number that doesn't tell its country: leads that said
+/// another one are known by the whole number.
+pub fn tell_doubt(text: &str, warnings: &Warnings) {
+    let text = text.trim();
+    let is_number = phone::key(text, "FR", "FR").is_some();
+    if is_number && !text.starts_with(['+', '(']) && !text.starts_with("00") {
+        warnings.remark(&format!(
+            "{text} is taken for a French number: one of another country is found with its country's code, as in --person +32…"
+        ));
+    }
+}
