@@ -11,6 +11,7 @@ use crate::pipeline::Rules;
 use crate::pipeline::ending::Next;
 use crate::pipeline::inputs::{self, Inputs};
 use crate::pipeline::intake::Producer;
+use crate::pipeline::ordered::OrderedOutput;
 use crate::pipeline::run::Run;
 use crate::session::{Session, opening, secrets};
 
@@ -38,7 +39,7 @@ pub fn run(session: &Session, args: &cli::Amend) -> anyhow::Result<Exit> {
         credential,
         ledger: &mut ledger,
         command: "amend",
-        kind: rules.inputs.layout(),
+        rows: OrderedOutput::new(session, Some(inputs::layout(&args.files))),
         jobs: Some(JOBS),
         times: &args.times,
         next: Next::Repeat(again(args)),

@@ -125,7 +125,7 @@ fn leads(session: &Session, args: &cli::Check, proof: &Proof<'_>) -> Result<Exit
     let files = inputs::named(&args.files, None);
     let inputs = Inputs::of(session, destination, files, &args.reading);
     let rules = Rules::new(destination, inputs);
-    let mut output = session.output(rules.inputs.layout());
+    let mut output = session.output(inputs::layout(&args.files));
     let (mut remarks, mut counts) = (Remarks::default(), Counts::new());
     session.progress.start(None);
     for input in &rules.inputs.files {

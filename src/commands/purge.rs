@@ -8,6 +8,7 @@ use crate::ledger::{Filter, Ledger, Mode, Purge, Purged};
 use crate::output::text::counted;
 use crate::output::{Command, Exit, Layout, day, quoted};
 use crate::pipeline::ending;
+use crate::pipeline::ordered::OrderedOutput;
 use crate::session::{Session, opening};
 
 pub fn run(session: &Session, args: &cli::Purge) -> anyhow::Result<Exit> {
@@ -78,7 +79,8 @@ pub fn erase(
 ) -> Result<Exit, Failure> {
     person::tell_doubt(text, &session.warnings);
     // What a pipe gave may be about the same person.
-    spooling::import_orphans(session, &mut ledger.again())?;
+    let mut unseen = OrderedOutput::new(session, None);
+    spooling::import_orphans(session, &mut ledger.again(), &mut unseen)?;
     let person = Person::named(text, ledger)?;
     let theirs = person.leads(ledger)?;
     let done = match theirs.is_empty() {

@@ -14,6 +14,7 @@ use crate::ledger::{Filter, Hash16, Ledger, Mode, StoredLead, Trigger};
 use crate::output::{Command, Exit, Layout, Reason, Row};
 use crate::pipeline::dry_run::{DryRun, RequestPage};
 use crate::pipeline::ending::Next;
+use crate::pipeline::ordered::OrderedOutput;
 use crate::pipeline::remarks::Remarks;
 use crate::pipeline::run::{Feed, Produced, Run};
 use crate::pipeline::{Preparer, Rules, Sendable, corrections};
@@ -33,7 +34,8 @@ pub fn run(session: &Session, args: &cli::Resend) -> anyhow::Result<Exit> {
     let mut ledger = opening::open(session, Mode::Existing)?;
     ledger.refuse_older()?;
     identity::settle(session, &mut ledger, destination, false)?;
-    spooling::import_orphans(session, &mut ledger)?;
+    let mut rows = OrderedOutput::new(session, Some(Layout::Ids));
+    spooling::import_orphans(session, &mut ledger, &mut rows)?;
     check_ids(&ledger, args)?;
     let rules = Rules::stored(session, destination);
     // The producer reads by a connection of its own, in its own thread.
@@ -44,7 +46,7 @@ pub fn run(session: &Session, args: &cli::Resend) -> anyhow::Result<Exit> {
         credential,
         ledger: &mut ledger,
         command: "resend",
-        kind: Layout::Ids,
+        rows,
         jobs: args.jobs,
         times: &args.times,
         next: Next::Resend,

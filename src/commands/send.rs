@@ -15,6 +15,7 @@ use crate::output::rejects::Rejects;
 use crate::pipeline::ending::Next;
 use crate::pipeline::inputs::{self, Inputs};
 use crate::pipeline::intake::Producer;
+use crate::pipeline::ordered::OrderedOutput;
 use crate::pipeline::run::Run;
 use crate::pipeline::{Rules, corrections};
 use crate::sandbox::Sandbox;
@@ -36,7 +37,8 @@ pub fn run(session: &Session, args: &cli::Send) -> anyhow::Result<Exit> {
         .map_err(|failure| spooling::unread(failure, args))?;
     // First of all: what a pipe gives is gone if this run fails.
     let spool = spooling::spool_stdin(&ledger, args)?;
-    let ready = make_ready(session, args, destination, &mut ledger);
+    let mut rows = OrderedOutput::new(session, Some(inputs::layout(&args.files)));
+    let ready = make_ready(session, args, destination, &mut ledger, &mut rows);
     let (credential, rejects) =
         ready.inspect_err(|_| spooling::tell_kept(session, spool.as_ref(), args))?;
     let sending = SendRun {
@@ -47,6 +49,7 @@ pub fn run(session: &Session, args: &cli::Send) -> anyhow::Result<Exit> {
         ledger,
         spool,
         rejects,
+        rows,
     };
     Ok(sending.deliver()?)
 }
@@ -57,6 +60,7 @@ fn make_ready(
     args: &cli::Send,
     destination: &Destination,
     ledger: &mut Ledger,
+    rows: &mut OrderedOutput<'_>,
 ) -> Result<(Option<Credential>, Option<Rejects>), Failure> {
     opening::require_key(destination)?;
     opening::require_base(destination)?;
@@ -69,7 +73,7 @@ fn make_ready(
         false => secrets::credential(destination, session.settings.folder())?,
     };
     identity::settle(session, ledger, destination, args.accept_new_key)?;
-    spooling::import_orphans(session, ledger)?;
+    spooling::import_orphans(session, ledger, rows)?;
     Ok((credential, rejects))
 }
 
@@ -100,6 +104,7 @@ fn rehearse(session: &Session, args: &cli::Send, real: &Destination) -> Result<E
         spool: spooling::spool_stdin(&ledger, args)?,
         ledger,
         rejects,
+        rows: OrderedOutput::new(session, Some(inputs::layout(&args.files))),
     };
     sending.deliver()
 }
@@ -113,6 +118,7 @@ struct SendRun<'s> {
     ledger: Ledger,
     spool: Option<Spool>,
     rejects: Option<Rejects>,
+    rows: OrderedOutput<'s>,
 }
 
 impl SendRun<'_> {
@@ -135,7 +141,7 @@ impl SendRun<'_> {
             credential: self.credential,
             ledger: &mut self.ledger,
             command: "send",
-            kind: rules.inputs.layout(),
+            rows: self.rows,
             jobs: args.jobs,
             times: &args.times,
             next: match &guard {

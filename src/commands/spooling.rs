@@ -68,8 +68,13 @@ pub fn unread(failure: Failure, args: &cli::Send) -> Failure {
 }
 
 /// Takes up what earlier runs left undone: what a pipe gave comes into the
-/// ledger, and leads that are stored and were never sent are told once.
-pub fn import_orphans(session: &Session, ledger: &mut Ledger) -> Result<(), Failure> {
+/// ledger, with its rows among this run's, and leads that are stored and were never
+/// sent are told once.
+pub fn import_orphans(
+    session: &Session,
+    ledger: &mut Ledger,
+    rows: &mut OrderedOutput<'_>,
+) -> Result<(), Failure> {
     if ledger.older_since()?.is_some() {
         return Ok(());
     }
@@ -88,7 +93,11 @@ pub fn import_orphans(session: &Session, ledger: &mut Ledger) -> Result<(), Fail
                 continue;
             }
         };
-        let (counts, whole) = take_in(session, ledger, destination, &orphan, &args)?;
+        // What became of this pipe alone.
+        let before = std::mem::take(&mut rows.counts);
+        let whole = take_in(session, ledger, destination, &orphan, &args, rows)?;
+        let counts = rows.counts.clone();
+        rows.counts.add_all(&before);
         tell(session, &destination.name, &orphan, &args, &typed, &counts);
         put_away(session, orphan.spool, whole)?;
     }
@@ -144,15 +153,16 @@ fn leave(session: &Session, orphan: &Orphan, to: &str, why: Failure) {
     ));
 }
 
-/// Stores the leads of a pipe, as that run would have; what became of them, and
-/// whether all of it could be read.
+/// Stores the leads of a pipe, as that run would have; whether all of it could be
+/// read.
 fn take_in(
     session: &Session,
     ledger: &Ledger,
     destination: &Destination,
     orphan: &Orphan,
     args: &cli::Send,
-) -> Result<(Counts, bool), Failure> {
+    rows: &mut OrderedOutput<'_>,
+) -> Result<bool, Failure> {
     let files = inputs::named(&[], Some(orphan.spool.path()));
     let inputs = Inputs {
         lines: args.lines.clone(),
@@ -169,13 +179,12 @@ fn take_in(
         held: Some("taken in from an interrupted run".to_owned()),
         jobs: 1,
     };
-    let mut output = OrderedOutput::new(session, None);
-    let produced = workers.run(&mut output, |feed| {
+    let produced = workers.run(rows, |feed| {
         let mut producer = Producer::new(&rules, feed);
         producer.elsewhere = args.elsewhere();
         producer.produce(feed)
     })?;
-    Ok((output.counts, produced.unread.is_empty()))
+    Ok(produced.unread.is_empty())
 }
 
 /// Tells what became of a pipe that was taken in.
@@ -212,6 +221,14 @@ fn tell(
         warnings.warn(&format!(
             "an earlier run was stopped before it sent what a pipe gave it: {} - {next}",
             counted(unsent, "lead is stored, unsent", "leads are stored, unsent")
+        ));
+    }
+    let invalid = counts.of(State::Invalid);
+    if invalid > 0 {
+        warnings.warn(&format!(
+            "of what a pipe gave an earlier run, {} - {}",
+            counted(invalid, "lead is invalid", "leads are invalid"),
+            Command::new(["history", "--to", to, "--state", "invalid"])
         ));
     }
 }

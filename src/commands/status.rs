@@ -7,13 +7,18 @@ use crate::ledger::DestinationStatus;
 use crate::output::text::counted;
 use crate::output::{Exit, Layout, StatusRow};
 use crate::pipeline::ending::{self, LeftOpen};
+use crate::pipeline::ordered::OrderedOutput;
 use crate::session::{Session, opening};
 
 pub fn run(session: &Session, _: &cli::Status) -> anyhow::Result<Exit> {
     let Some(mut ledger) = rows::ledger(session)? else {
         return Ok(Exit::Done);
     };
-    spooling::import_orphans(session, &mut ledger)?;
+    let mut unseen = OrderedOutput::new(session, None);
+    // On a disk that takes nothing, what can be read is told all the same.
+    if let Err(failure) = spooling::import_orphans(session, &mut ledger, &mut unseen) {
+        session.warnings.warn(&failure.what);
+    }
     let mut output = session.output(Layout::Status);
     let mut worst = Exit::Done;
     for status in ledger.status()? {

@@ -21,4 +21,6 @@ pub use words::soon;
 pub use worker::Worker;
 
 #[cfg(test)]
+mod model_tests;
+#[cfg(test)]
 mod tests;

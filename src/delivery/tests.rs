@@ -15,7 +15,7 @@ use crate::config::{Catalogue, Destination};
 use crate::lead::State;
 use crate::outcome::{Meaning, Verdict};
 
-fn shop() -> Destination {
+pub fn shop() -> Destination {
     let text = "[shop]\nbase = \"https://api.example.fr\"\nkey = [\"email\"]\ntries = 3\n\
                 backoff = \"100ms\"\nlongest_wait = \"1m\"\n[shop.fields]\ne = \"email\"\n[shop.send]\npath = \"/\"\n";
     let catalogue = Catalogue::load(Some(("test.toml", text))).expect("no mistake");
@@ -26,7 +26,7 @@ fn verdict(meaning: Meaning) -> Verdict {
     Verdict::new(meaning, "replied", "said".into())
 }
 
-fn heard(meaning: Meaning) -> Heard {
+pub fn heard(meaning: Meaning) -> Heard {
     Heard {
         left_at: None,
         verdict: verdict(meaning),

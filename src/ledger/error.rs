@@ -125,6 +125,23 @@ impl LedgerError {
         Self::NotOurs { path, why }
     }
 
+    /// The disk, or the rights on it, gave way, and not the ledger's content.
+    pub(super) fn is_of_the_disk(&self) -> bool {
+        let Self::Sql { source, .. } = self else {
+            return matches!(self, Self::NotShared(_));
+        };
+        matches!(
+            source.sqlite_error_code(),
+            Some(
+                ErrorCode::CannotOpen
+                    | ErrorCode::ReadOnly
+                    | ErrorCode::PermissionDenied
+                    | ErrorCode::DiskFull
+                    | ErrorCode::SystemIoFailure
+            )
+        )
+    }
+
     /// There is no ledger at that place.
     pub fn is_missing(&self) -> bool {
         matches!(self, Self::Missing(_))

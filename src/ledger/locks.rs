@@ -124,10 +124,13 @@ impl RunLock {
 impl Holder {
     /// Who has the destination now, if anybody.
     pub fn of(ledger: &Path, destination: &str) -> Result<Option<Self>, LedgerError> {
-        match folder(ledger)?.join(name_of(destination)).exists() {
-            true => Ok(RunLock::acquire(ledger, destination)?.err()),
-            false => Ok(None),
-        }
+        let path = file::beside(ledger, ".locks").join(name_of(destination));
+        let mut file = match File::open(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            file => file.doing("open", &path)?,
+        };
+        let is_free = try_lock(&file, &path)?;
+        Ok((!is_free).then(|| Self::read(&mut file)))
     }
 
     fn read(file: &mut File) -> Self {

@@ -6,12 +6,16 @@ use std::cell::OnceCell;
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use rusqlite::config::DbConfig;
 use rusqlite::{
     Connection, ErrorCode, OpenFlags, OptionalExtension, Transaction, TransactionBehavior,
 };
+
+use tempfile::TempDir;
 
 use super::error::{Doing, Foreign, KeyFault};
 use super::schema::{APPLICATION, TABLES, VERSION};
@@ -27,6 +31,19 @@ pub enum Mode {
     Create,
     /// [`LedgerError::Missing`]: there is nothing to read.
     Existing,
+    /// The same, for who only looks: read also where nothing can be written, such as
+    /// on a full disk.
+    Look,
+}
+
+/// What connections are opened to.
+#[derive(Clone)]
+enum Opened {
+    Shared,
+    /// Nothing can be written there, and nothing waits in its log.
+    Still,
+    /// A copy of a file whose log can't be folded back where it lies.
+    Copy(Arc<TempDir>),
 }
 
 /// An open ledger. One a thread; [`super::Journal`] is what workers share.
@@ -34,6 +51,7 @@ pub struct Ledger {
     /// Opened when it is first asked.
     conn: OnceCell<Connection>,
     path: PathBuf,
+    opened: Opened,
     hasher: Hasher,
     created: bool,
 }
@@ -50,14 +68,14 @@ impl Ledger {
     pub fn open(path: &Path, mode: Mode) -> Result<Self, LedgerError> {
         let path = full_path(path, mode)?;
         if !is_written(&path)? {
-            if mode == Mode::Existing && !file::check(&key_of(&path))? {
+            if mode != Mode::Create && !file::check(&key_of(&path))? {
                 return Err(LedgerError::Missing(path));
             }
             let _gate = locks::gate(&path)?;
             // Not if another process was making it meanwhile.
             if !is_written(&path)? {
                 refuse_if_gone(&path)?;
-                if mode == Mode::Existing {
+                if mode != Mode::Create {
                     return Err(LedgerError::Missing(path));
                 }
                 create(&path)?;
@@ -67,10 +85,14 @@ impl Ledger {
             file::check(&file::beside(&path, suffix))?;
         }
         check_end(&path)?;
-        let conn = connect(&path)?;
+        let (conn, opened) = match mode {
+            Mode::Look => look(&path)?,
+            Mode::Create | Mode::Existing => (connect(&path)?, Opened::Shared),
+        };
         check_version(&conn, &path)?;
         let ledger = Self {
             conn: OnceCell::from(conn),
+            opened,
             hasher: Hasher::load(&key_of(&path))?,
             path,
             created: false,
@@ -90,13 +112,17 @@ impl Ledger {
     /// at anew: to open its file and close it, other than by SQLite, would drop
     /// this process's locks on it.
     pub fn again(&self) -> Self {
-        Self::of_open(&self.path, &self.hasher)
+        Self {
+            opened: self.opened.clone(),
+            ..Self::of_open(&self.path, &self.hasher)
+        }
     }
 
     /// One that this process has open.
     pub fn of_open(path: &Path, hasher: &Hasher) -> Self {
         Self {
             conn: OnceCell::new(),
+            opened: Opened::Shared,
             path: path.to_owned(),
             hasher: hasher.clone(),
             created: false,
@@ -122,7 +148,11 @@ impl Ledger {
         if let Some(conn) = self.conn.get() {
             return Ok(conn);
         }
-        let conn = connect(&self.path)?;
+        let conn = match &self.opened {
+            Opened::Shared => connect(&self.path)?,
+            Opened::Still => connect_still(&self.path)?,
+            Opened::Copy(folder) => connect(&folder.path().join(COPY))?,
+        };
         Ok(self.conn.get_or_init(|| conn))
     }
 
@@ -184,6 +214,41 @@ pub fn connect(path: &Path) -> Result<Connection, LedgerError> {
             _ => LedgerError::sql(path, error),
         }),
     }
+}
+
+/// Opens a ledger that may not be writable. What waits in its log is read from a
+/// copy, since reading it where it lies would write.
+fn look(path: &Path) -> Result<(Connection, Opened), LedgerError> {
+    let error = match connect(path) {
+        Ok(conn) => return Ok((conn, Opened::Shared)),
+        Err(error) => error,
+    };
+    if !error.is_of_the_disk() {
+        return Err(error);
+    }
+    let log = file::beside(path, "-wal");
+    if fs::metadata(&log).map_or(0, |log| log.len()) == 0 {
+        return Ok((connect_still(path)?, Opened::Still));
+    }
+    let folder = TempDir::new().doing("create a folder in", &std::env::temp_dir())?;
+    let copy = folder.path().join(COPY);
+    fs::copy(path, &copy)
+        .and_then(|_| fs::copy(&log, file::beside(&copy, "-wal")))
+        .doing("copy", path)?;
+    Ok((connect(&copy)?, Opened::Copy(Arc::new(folder))))
+}
+
+/// What a copy is called in its folder.
+const COPY: &str = "ledger.db";
+
+/// Opens what nobody writes, without a file beside it.
+fn connect_still(path: &Path) -> Result<Connection, LedgerError> {
+    let name = utf8_percent_encode(&path.to_string_lossy(), NON_ALPHANUMERIC).to_string();
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX
+        | OpenFlags::SQLITE_OPEN_URI;
+    let conn = Connection::open_with_flags(format!("file:{name}?immutable=1"), flags);
+    conn.map_err(|error| LedgerError::sql(path, error))
 }
 
 /// `None`: this disk can't keep a log that several programs share.

@@ -29,6 +29,18 @@ impl Counts {
         }
     }
 
+    /// Counts all of these too.
+    pub fn add_all(&mut self, others: &Self) {
+        for (own, other) in [
+            (&mut self.shown, others.shown),
+            (&mut self.kept, others.kept),
+        ] {
+            own.iter_mut()
+                .zip(other)
+                .for_each(|(own, other)| *own += other);
+        }
+    }
+
     /// Leads that this run shows in `state`.
     pub fn of(&self, state: State) -> u64 {
         self.shown[state as usize]

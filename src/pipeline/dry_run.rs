@@ -184,8 +184,8 @@ impl RequestPage {
 }
 
 /// Rows judged together at most, and bytes of them.
-const CHUNK: usize = 1024;
-const HEAVY: usize = 512 * 1024;
+const CHUNK: usize = 256;
+const HEAVY: usize = 128 * 1024;
 /// Workers at most: past a few, reading is what takes the time.
 const WORKERS: usize = 6;
 

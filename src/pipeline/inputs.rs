@@ -75,14 +75,6 @@ impl Inputs {
         Self::new(session, files, reading, &destination.country)
     }
 
-    /// How the rows of these files are shown.
-    pub fn layout(&self) -> Layout {
-        match self.files.len() {
-            1 => Layout::Lines,
-            _ => Layout::Files,
-        }
-    }
-
     /// The source that a header tells, or that the user named.
     pub fn source_of(&self, header: &Header) -> (Option<&Source>, Option<String>) {
         match &self.source {
@@ -187,6 +179,14 @@ pub fn failure(error: input::Error) -> Failure {
 /// Does the user mean standard input?
 pub fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == "-"
+}
+
+/// How the rows of the named files, or of standard input, are shown.
+pub fn layout(named: &[PathBuf]) -> Layout {
+    match named.len() {
+        0 | 1 => Layout::Lines,
+        _ => Layout::Files,
+    }
 }
 
 /// The files named; standard input stands where its spool is.

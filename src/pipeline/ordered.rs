@@ -151,7 +151,8 @@ impl<'s> OrderedOutput<'s> {
         if let Some(corrections) = &mut self.corrections {
             corrections.settled(row, waiting.record.as_deref());
         }
-        if let (Some(id), true) = (row.id, standing.needs_a_person()) {
+        let is_shown = self.output.is_some();
+        if let (Some(id), true) = (row.id, standing.needs_a_person() && is_shown) {
             self.printed.push(id);
         }
     }

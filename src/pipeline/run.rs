@@ -20,7 +20,7 @@ use crate::input::Facts;
 use crate::lead::Record;
 use crate::ledger::{Journal, Ledger, RunSpec};
 use crate::output::rejects::Rejects;
-use crate::output::{Exit, Layout, Row, Warnings};
+use crate::output::{Exit, Row, Warnings};
 use crate::session::{Session, interrupts, opening};
 
 /// Rows between the producer and the printed end, at most.
@@ -36,7 +36,8 @@ pub struct Run<'r> {
     pub ledger: &'r mut Ledger,
     /// The verb, for the record.
     pub command: &'r str,
-    pub kind: Layout,
+    /// Where its rows go, after those of leads that were taken in first.
+    pub rows: OrderedOutput<'r>,
     /// `--jobs`, else the destination's own.
     pub jobs: Option<u16>,
     pub times: &'r Times,
@@ -84,7 +85,7 @@ impl Run<'_> {
             jobs: self.jobs.map_or(destination.jobs, u32::from),
         };
         let kept = (!matches!(self.next, Next::Rehearsed)).then_some(&*ledger);
-        let mut rows = OrderedOutput::new(session, Some(self.kind));
+        let mut rows = self.rows;
         rows.answers = Some(journal.ledger());
         rows.corrections = self
             .rejects

@@ -34,10 +34,15 @@ pub fn accept_older(session: &Session, age: &cli::Age) -> Result<(), Failure> {
 
 /// The ledger if there is one: nothing is made just by looking.
 pub fn look(session: &Session) -> Result<Option<Ledger>, Failure> {
-    match Ledger::is_there(&session.settings.ledger) {
-        true => open(session, Mode::Existing).map(Some),
-        false => Ok(None),
+    if !Ledger::is_there(&session.settings.ledger) {
+        return Ok(None);
     }
+    let ledger = Ledger::open(&session.settings.ledger, Mode::Look)?;
+    // Where nothing can be written, that is declared by the next run that can.
+    if let Ok(doubtful) = ledger.recover() {
+        declare(session, &doubtful);
+    }
+    Ok(Some(ledger))
 }
 
 fn declare(session: &Session, doubtful: &[i64]) {

@@ -118,7 +118,7 @@ struct Foresight<'r> {
     ledger: Option<&'r Ledger>,
     hasher: Hasher,
     /// Keys of the leads met so far.
-    seen: HashSet<u64>,
+    seen: SeenKeys,
     /// Leads that would be sent.
     new: u64,
     /// Leads that are invalid, and the first of them.
@@ -146,7 +146,7 @@ impl<'r> Foresight<'r> {
                 Some(ledger) => ledger.hasher(),
                 None => Hasher::random()?,
             },
-            seen: HashSet::new(),
+            seen: SeenKeys::default(),
             new: 0,
             invalid: 0,
             first_invalid: None,
@@ -235,6 +235,24 @@ impl<'r> Foresight<'r> {
             advice: "look at the new leads (--dry-run), then send them with a higher --max-new",
         });
         invalid.into_iter().chain(max).collect()
+    }
+}
+
+/// The keys of an input so far, in many small sets: one big one would hold twice as
+/// much while it grows.
+struct SeenKeys([HashSet<u64>; 256]);
+
+impl Default for SeenKeys {
+    fn default() -> Self {
+        Self(std::array::from_fn(|_| HashSet::new()))
+    }
+}
+
+impl SeenKeys {
+    /// Is it the first one?
+    fn insert(&mut self, key: u64) -> bool {
+        let [first, ..] = key.to_be_bytes();
+        self.0[usize::from(first)].insert(key)
     }
 }
 

@@ -20,6 +20,48 @@ fn a_read_only_ledger_sends_nothing() {
         .expect_code(1);
     assert!(run.stderr.contains("look at the rights"), "{}", run.stderr);
     assert_eq!(partner.count(), 1);
+    looked_at(&desk, "delivered");
+}
+
+/// What is there can be read, and taken away.
+#[track_caller]
+fn looked_at(desk: &Desk, state: &str) {
+    let ledger = ["--ledger", "small/ledger.db"];
+    let run = |verb: &[&str]| desk.home.run(&[&ledger, verb].concat());
+    let history = run(&["history", "--format", "json"]).expect_code(0);
+    assert_eq!(history.column("state"), [state], "{}", history.stderr);
+    let status = run(&["status", "--format", "json"]);
+    assert_eq!(status.column("destination"), ["desk"], "{}", status.stderr);
+    let copy = format!("copy-{state}.db");
+    run(&["backup", &copy]).expect_code(0);
+    let copied = desk
+        .home
+        .run(&["--ledger", &copy, "history", "--format", "json"]);
+    assert_eq!(copied.column("state"), [state]);
+}
+
+/// A run was killed, and then its disk takes no more.
+#[test]
+fn a_ledger_whose_log_cannot_be_folded_back_is_read() {
+    let gate = Gate::new();
+    let held = gate.clone();
+    let partner = Partner::start(move |arrived| taken(arrived).held(&held));
+    let desk = Desk::at(&partner.base());
+    let Some(mounted) = Mounted::of(&desk, "size=8m") else {
+        eprintln!("not tested: no file system can be mounted here");
+        return;
+    };
+    let file = desk.export("leads.csv", 1, 1);
+    let run = desk.start(&["--ledger", "small/ledger.db", &file]);
+    gate.await_held(1);
+    run.kill();
+    gate.release();
+    mounted.fill();
+    looked_at(&desk, "in_doubt");
+    mounted.make_read_only();
+    fs::remove_file(desk.home.path().join("copy-in_doubt.db")).unwrap();
+    fs::remove_file(desk.home.path().join("copy-in_doubt.db.key")).unwrap();
+    looked_at(&desk, "in_doubt");
 }
 
 /// A disk fills while leads are being sent: what is on its way is recorded or
@@ -165,12 +207,16 @@ impl Mounted {
         for name in ["ledger.db", "ledger.db.key"] {
             fs::copy(desk.home.path().join(name), mounted.at.join(name)).unwrap();
         }
+        mounted.make_read_only();
+        Some(mounted)
+    }
+
+    fn make_read_only(&self) {
         let done = Command::new("mount")
             .args(["-o", "remount,ro"])
-            .arg(&mounted.at)
+            .arg(&self.at)
             .status();
         assert!(done.unwrap().success());
-        Some(mounted)
     }
 
     fn fill(&self) {
