@@ -25,7 +25,7 @@ struct Lead {
     arrived: u8,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 enum Worker {
     Idle,
     Begins(usize, Tries),
@@ -53,12 +53,14 @@ struct World {
     known: u8,
     mark: u8,
     copy: Option<([State; LEADS], u8)>,
+    /// How often a run may still be killed, or begun, or the ledger be copied.
     kills: u8,
     starts: u8,
+    copies: u8,
 }
 
 impl World {
-    fn new() -> Self {
+    fn new(kills: u8, starts: u8, copies: u8) -> Self {
         let lead = Lead {
             stored: State::Unsent,
             in_flight: None,
@@ -77,8 +79,9 @@ impl World {
             known: 0,
             mark: 0,
             copy: None,
-            kills: 2,
-            starts: 3,
+            kills,
+            starts,
+            copies,
         }
     }
 
@@ -146,20 +149,29 @@ impl World {
 
     fn gone(&self, run: usize) -> Self {
         let mut world = *self;
-        world.runs[run] = Self::new().runs[run];
+        world.runs[run] = Self::new(0, 0, 0).runs[run];
         world.holder = world.holder.filter(|holder| *holder != run);
         world
     }
 
     fn copied(&self) -> Option<Self> {
         let copy = Some((self.leads.map(|lead| lead.stored), self.known));
-        self.copy.is_none().then_some(Self { copy, ..*self })
+        let copies = self.copies.checked_sub(1)?;
+        Some(Self {
+            copy,
+            copies,
+            ..*self
+        })
     }
 
     /// The copy takes the ledger's place; the mark stays.
     fn put_back(&self) -> Option<Self> {
         let (states, known) = self.copy.filter(|_| self.holder.is_none())?;
-        let mut world = Self { known, ..*self };
+        let mut world = Self {
+            known,
+            copy: None,
+            ..*self
+        };
         for (lead, stored) in world.leads.iter_mut().zip(states) {
             (lead.stored, lead.in_flight) = (stored, None);
         }
@@ -246,10 +258,9 @@ impl World {
 }
 
 /// What may come of a call, and whether the lead arrived.
-const ANSWERS: [(Meaning, bool); 6] = [
+const ANSWERS: [(Meaning, bool); 5] = [
     (Meaning::Then(Then::Delivered), true),
     (Meaning::Then(Then::Rejected), false),
-    (Meaning::Then(Then::NotProcessed), false),
     (Meaning::Then(Then::InDoubt), true),
     (Meaning::Then(Then::InDoubt), false),
     (Meaning::Unreachable, false),
@@ -269,21 +280,30 @@ fn after(event: Event, lead: usize, tries: Tries, was: State, shop: &Destination
     }
 }
 
-#[test]
-fn in_every_interleaving_nothing_is_lost_sent_twice_or_undeclared() {
+/// Every world that can be reached; how many there are.
+fn explored(start: World, tries: u32) -> usize {
     let mut shop = shop();
-    shop.tries = 2;
-    let mut seen = HashSet::from([World::new()]);
-    let mut waiting = vec![World::new()];
+    shop.tries = tries;
+    let mut seen = HashSet::from([start]);
+    let mut waiting = vec![start];
     while let Some(world) = waiting.pop() {
         world.keeps_it();
-        for next in world.next(&shop) {
+        for mut next in world.next(&shop) {
+            // Which of two workers it is makes no difference.
+            next.runs.iter_mut().for_each(|run| run.workers.sort());
             if seen.insert(next) {
                 waiting.push(next);
             }
         }
     }
-    let all_sent = |world: &&World| world.leads.iter().all(|lead| lead.arrived == 1);
-    assert!(seen.iter().any(|world| all_sent(&world)));
-    assert!(seen.len() > 50_000, "{}", seen.len());
+    let all_sent = |world: &World| world.leads.iter().all(|lead| lead.arrived == 1);
+    assert!(seen.iter().any(all_sent));
+    seen.len()
+}
+
+#[test]
+fn in_every_interleaving_nothing_is_lost_sent_twice_or_undeclared() {
+    let killed = explored(World::new(1, 2, 0), 2);
+    let put_back = explored(World::new(0, 2, 1), 1);
+    assert!(killed.min(put_back) > 5_000, "{killed} {put_back}");
 }

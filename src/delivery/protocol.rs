@@ -86,7 +86,7 @@ pub enum Ending {
 }
 
 /// What is known of the lead's tries so far.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct Tries {
     /// Tries made; waits asked by the partner not counted.
     pub made: u32,
