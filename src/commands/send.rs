@@ -39,8 +39,11 @@ pub fn run(session: &Session, args: &cli::Send) -> anyhow::Result<Exit> {
     let spool = spooling::spool_stdin(&ledger, args)?;
     let mut rows = OrderedOutput::new(session, Some(inputs::layout(&args.files)));
     let ready = make_ready(session, args, destination, &mut ledger, &mut rows);
-    let (credential, rejects) =
-        ready.inspect_err(|_| spooling::tell_kept(session, spool.as_ref(), args))?;
+    let Ready {
+        credential,
+        rejects,
+        guarded,
+    } = ready.inspect_err(|_| spooling::tell_kept(session, spool.as_ref(), args))?;
     let sending = SendRun {
         session,
         args,
@@ -50,8 +53,17 @@ pub fn run(session: &Session, args: &cli::Send) -> anyhow::Result<Exit> {
         spool,
         rejects,
         rows,
+        guarded,
     };
     Ok(sending.deliver()?)
+}
+
+/// What a run sends with.
+struct Ready {
+    credential: Option<Credential>,
+    rejects: Option<Rejects>,
+    /// How to send leads of an earlier pipe that was guarded.
+    guarded: Option<String>,
 }
 
 /// Everything that must hold before a lead is sent.
@@ -61,7 +73,7 @@ fn make_ready(
     destination: &Destination,
     ledger: &mut Ledger,
     rows: &mut OrderedOutput<'_>,
-) -> Result<(Option<Credential>, Option<Rejects>), Failure> {
+) -> Result<Ready, Failure> {
     opening::require_key(destination)?;
     opening::require_base(destination)?;
     opening::tell_moved(session, destination);
@@ -73,8 +85,12 @@ fn make_ready(
         false => secrets::credential(destination, session.settings.folder())?,
     };
     identity::settle(session, ledger, destination, args.accept_new_key)?;
-    spooling::import_orphans(session, ledger, rows)?;
-    Ok((credential, rejects))
+    let guarded = spooling::import_orphans(session, ledger, rows)?;
+    Ok(Ready {
+        credential,
+        rejects,
+        guarded,
+    })
 }
 
 /// `--sandbox`: the same run against a fresh simulated partner, with a fresh
@@ -105,6 +121,7 @@ fn rehearse(session: &Session, args: &cli::Send, real: &Destination) -> Result<E
         ledger,
         rejects,
         rows: OrderedOutput::new(session, Some(inputs::layout(&args.files))),
+        guarded: None,
     };
     sending.deliver()
 }
@@ -119,6 +136,8 @@ struct SendRun<'s> {
     spool: Option<Spool>,
     rejects: Option<Rejects>,
     rows: OrderedOutput<'s>,
+    /// How to send leads of an earlier pipe that was guarded.
+    guarded: Option<String>,
 }
 
 impl SendRun<'_> {
@@ -147,7 +166,7 @@ impl SendRun<'_> {
             next: match &guard {
                 _ if args.sandbox => Next::Rehearsed,
                 Some(guard) => Next::Guarded(guard.advice.to_owned()),
-                None => Next::Resend,
+                None => self.guarded.take().map_or(Next::Resend, Next::Guarded),
             },
             rejects: self.rejects,
         };

@@ -69,14 +69,16 @@ pub fn unread(failure: Failure, args: &cli::Send) -> Failure {
 
 /// Takes up what earlier runs left undone: what a pipe gave comes into the
 /// ledger, with its rows among this run's, and leads that are stored and were never
-/// sent are told once.
+/// sent are told once. Returns how to send leads of a pipe that was guarded: a resend
+/// would get round what the user asked for.
 pub fn import_orphans(
     session: &Session,
     ledger: &mut Ledger,
     rows: &mut OrderedOutput<'_>,
-) -> Result<(), Failure> {
+) -> Result<Option<String>, Failure> {
+    let mut guarded = None;
     if ledger.older_since()?.is_some() {
-        return Ok(());
+        return Ok(guarded);
     }
     for orphan in ledger.orphans()? {
         let Some((args, typed)) = command_of(&orphan.note) else {
@@ -98,10 +100,23 @@ pub fn import_orphans(
         let whole = take_in(session, ledger, destination, &orphan, &args, rows)?;
         let counts = rows.counts.clone();
         rows.counts.add_all(&before);
-        tell(session, &destination.name, &orphan, &args, &typed, &counts);
+        let again = format!("give that export again: {typed}");
+        let is_guarded = args.limit.is_some() || args.max_new.is_some() || args.strict;
+        let again = is_guarded.then_some(again);
+        tell(
+            session,
+            &destination.name,
+            &orphan,
+            &args,
+            &typed,
+            again.as_deref(),
+            &counts,
+        );
+        guarded = again.filter(|_| counts.of(State::Unsent) > 0).or(guarded);
         put_away(session, orphan.spool, whole)?;
     }
-    opening::tell_cut_short(session, ledger)
+    opening::tell_cut_short(session, ledger)?;
+    Ok(guarded)
 }
 
 /// The `send` that a note tells of, and how it was typed.
@@ -194,6 +209,7 @@ fn tell(
     orphan: &Orphan,
     args: &cli::Send,
     typed: &str,
+    guarded: Option<&str>,
     counts: &Counts,
 ) {
     let warnings = &session.warnings;
@@ -212,12 +228,8 @@ fn tell(
     }
     let unsent = counts.of(State::Unsent);
     if unsent > 0 {
-        let is_guarded = args.limit.is_some() || args.max_new.is_some() || args.strict;
-        let next = match is_guarded {
-            false => Command::new(["resend", "--to", to, "--state", "unsent"]).to_string(),
-            // A resend would get round what the user asked to be guarded.
-            true => format!("give that export again: {typed}"),
-        };
+        let resend = Command::new(["resend", "--to", to, "--state", "unsent"]).to_string();
+        let next = guarded.unwrap_or(&resend);
         warnings.warn(&format!(
             "an earlier run was stopped before it sent what a pipe gave it: {} - {next}",
             counted(unsent, "lead is stored, unsent", "leads are stored, unsent")

@@ -137,12 +137,12 @@ impl Transport {
             Err(error) => return Reply::Unmade(error),
         };
         let uri = head.uri().clone();
-        let by_proxy = |(proxy, _): &&(ureq::Proxy, _)| agent::goes_by(proxy, &uri);
+        let by_proxy = |(proxy, _): &&(ureq::Proxy, _)| request::goes_by(proxy, &uri);
         let (proxy, agent) = match self.proxied.as_ref().filter(by_proxy) {
             Some((proxy, agent)) => (Some(proxy), agent),
             None => (None, &self.direct),
         };
-        if let Some(proxy) = proxy.filter(|proxy| !agent::is_usable(proxy)) {
+        if let Some(proxy) = proxy.filter(|proxy| !request::is_usable(proxy)) {
             return Reply::Unmade(CallError::socks_proxy(proxy));
         }
         self.exchange.begin(Instant::now() + self.limits.patience);
@@ -210,7 +210,7 @@ fn head(
     request: &Request,
     credential: Option<&Credential>,
 ) -> Result<http::Request<()>, CallError> {
-    let uri = agent::parse(&request.url)?;
+    let uri = request::parse(&request.url)?;
     let mut head = http::Request::new(());
     *head.method_mut() = match request.method {
         Method::Get => http::Method::GET,

@@ -38,7 +38,7 @@ pub fn date(value: &str) -> Option<SystemTime> {
     let asctime = || {
         let (_, rest) = value.trim().split_once(' ')?;
         let moment = DateTime::strptime("%b %e %H:%M:%S %Y", rest.trim()).ok()?;
-        Some(TimeZone::UTC.to_timestamp(moment).ok()?)
+        TimeZone::UTC.to_timestamp(moment).ok()
     };
     let moment = dates.parse_timestamp(value).ok().or_else(asctime)?;
     SystemTime::try_from(moment).ok()

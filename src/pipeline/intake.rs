@@ -21,6 +21,9 @@ const BATCH: usize = 256;
 /// Bytes of rows after which a batch is stored, however few they are.
 const HEAVY: usize = 1024 * 1024;
 
+/// Judged leads, with what was noticed about each.
+type Batch<'r> = Vec<(Prepared<'r>, Remarks)>;
+
 /// Has leads taken in, batch by batch, and says what may be sent of them.
 pub struct Producer<'r> {
     /// Only so many new leads are sent.
@@ -36,9 +39,9 @@ pub struct Producer<'r> {
     hasher: Hasher,
     preparer: Preparer<'r>,
     /// Judged, with what was noticed about it, and not stored yet.
-    batch: Vec<(Prepared<'r>, Remarks)>,
+    batch: Batch<'r>,
     /// The batch that is being stored while the next one is judged.
-    asked: Option<(Vec<(Prepared<'r>, Remarks)>, Answer<Vec<DedupOutcome>>)>,
+    asked: Option<(Batch<'r>, Answer<Vec<DedupOutcome>>)>,
     /// So many are stored at once.
     most: usize,
     /// The bytes of their rows.
