@@ -201,35 +201,10 @@ pub fn begin(conn: &Connection, run: i64, now: i64, attempt: &Attempt) -> rusqli
     let Some(mut lead) = lead::by_id(conn, attempt.lead)? else {
         return Ok(Begun::Taken(State::Skipped));
     };
+    if let Some(no) = refused(conn, now, attempt, &lead)? {
+        return Ok(no);
+    }
     let (sends, was) = (attempt.trigger.sends(), lead.state);
-    if lead.in_flight() {
-        return Ok(Begun::Taken(was));
-    }
-    if sends && blocked_since(conn, lead.email, lead.phone)?.is_some() {
-        return Ok(Begun::Taken(State::Skipped));
-    }
-    if attempt.taken_in_by.is_some_and(|run| run != lead.run) {
-        return Ok(Begun::Taken(was));
-    }
-    // An approval is never put at risk unasked, whatever the caller expects.
-    let at_risk = sends && was == State::Approved && attempt.reason.is_none();
-    if at_risk || !attempt.expect.contains(&was) {
-        return Ok(Begun::Taken(was));
-    }
-    // Whose key is not whole may be who is in doubt; that is known soon where the
-    // other one is on its way.
-    let is_unknown = sends && lead.blank_key && !lead.is_change && attempt.reason.is_none();
-    if is_unknown && let Some(doubt) = lead::doubt_about(conn, &lead)? {
-        return Ok(match doubt.in_flight() {
-            true => Begun::Wait(SOON),
-            false => Begun::HeldBack(doubt.id),
-        });
-    }
-    if let Some(bucket) = &attempt.pace
-        && let Err(wait) = pace::spend(conn, bucket, now)?
-    {
-        return Ok(Begun::Wait(wait));
-    }
     conn.prepare_cached(
         "INSERT INTO attempts (lead, run, trigger, was, started_at, payload, reason)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
@@ -258,6 +233,44 @@ pub fn begin(conn: &Connection, run: i64, now: i64, attempt: &Attempt) -> rusqli
         lead.save(conn)?;
     }
     Ok(Begun::Granted(id))
+}
+
+/// Why it may not begin. The pace is asked last: who may begin has spent it.
+fn refused(
+    conn: &Connection,
+    now: i64,
+    attempt: &Attempt,
+    lead: &StoredLead,
+) -> rusqlite::Result<Option<Begun>> {
+    let (sends, was) = (attempt.trigger.sends(), lead.state);
+    if lead.in_flight() {
+        return Ok(Some(Begun::Taken(was)));
+    }
+    if sends && blocked_since(conn, lead.email, lead.phone)?.is_some() {
+        return Ok(Some(Begun::Taken(State::Skipped)));
+    }
+    if attempt.taken_in_by.is_some_and(|run| run != lead.run) {
+        return Ok(Some(Begun::Taken(was)));
+    }
+    // An approval is never put at risk unasked, whatever the caller expects.
+    let at_risk = sends && was == State::Approved && attempt.reason.is_none();
+    if at_risk || !attempt.expect.contains(&was) {
+        return Ok(Some(Begun::Taken(was)));
+    }
+    // Whose key is not whole may be who is in doubt; that is known soon where the
+    // other one is on its way.
+    let is_unknown = sends && lead.blank_key && !lead.is_change && attempt.reason.is_none();
+    if is_unknown && let Some(doubt) = lead::doubt_about(conn, lead)? {
+        return Ok(Some(match doubt.in_flight() {
+            true => Begun::Wait(SOON),
+            false => Begun::HeldBack(doubt.id),
+        }));
+    }
+    let paced = attempt
+        .pace
+        .as_ref()
+        .map(|bucket| pace::spend(conn, bucket, now));
+    Ok(paced.transpose()?.and_then(Result::err).map(Begun::Wait))
 }
 
 /// The attempt that is to end, and its lead. One that another start declared in

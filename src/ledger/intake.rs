@@ -2,7 +2,6 @@
 //! it before: a new lead, one that is sent anew, or nothing to do. Asked and
 //! stored in one transaction, so that the same key is never stored twice.
 
-use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, params};
@@ -10,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::blocked::blocked_since;
 use super::destination::{Scope, lapsed, number_of};
 use super::lead::{self, StoredLead};
-use super::{Hash16, Holder, Ledger, LedgerError, locks};
+use super::{Hash16, Holder, Ledger, LedgerError};
 use crate::lead::State;
 
 /// What this run thinks of a lead, before the ledger is asked.
@@ -244,7 +243,7 @@ fn decide(conn: &Connection, scope: &Scope, lead: &Intake) -> rusqlite::Result<D
         }
     };
     if lead.may_change(&known, conn, scope)? {
-        return Ok(match holder(conn, scope, &known)? {
+        return Ok(match known.holder(conn, scope.run)? {
             Some(held) => skip(known, Some(held)),
             None => Decision::Update(Box::new(known)),
         });
@@ -255,29 +254,6 @@ fn decide(conn: &Connection, scope: &Scope, lead: &Intake) -> rusqlite::Result<D
         Judgement::Invalid { .. } if refused => Decision::Answer(lead.outcome(known.id, false)),
         _ => skip(known, None),
     })
-}
-
-/// The run that took a lead in and is at work: it sends the lead as it read it.
-fn holder(
-    conn: &Connection,
-    scope: &Scope,
-    known: &StoredLead,
-) -> rusqlite::Result<Option<Holder>> {
-    let waits = matches!(known.state, State::Unsent | State::Failed);
-    if known.run == scope.run || !waits && !known.is_change {
-        return Ok(None);
-    }
-    let query = "SELECT pid, started_at FROM runs WHERE id = ?1 AND holds AND ended_at IS NULL";
-    let mut statement = conn.prepare_cached(query)?;
-    let holder = statement.query_row([known.run], |row| {
-        Ok(Holder {
-            pid: row.get(0)?,
-            since: row.get(1)?,
-        })
-    });
-    let ledger = conn.path().unwrap_or_default();
-    let is_at_work = |_: &Holder| locks::is_at_work(Path::new(ledger), known.run);
-    Ok(holder.optional()?.filter(is_at_work))
 }
 
 /// Takes in one lead, inside a transaction.

@@ -1,10 +1,12 @@
 //! A stored lead: one row of `leads`, read and written here alone.
 
+use std::path::Path;
+
 use rusqlite::types::FromSql;
 use rusqlite::{Connection, OptionalExtension, Params, Row, params};
 
 use super::note::{LedgerNote, clock};
-use super::{Hash16, Ledger, LedgerError};
+use super::{Hash16, Holder, Ledger, LedgerError, locks};
 use crate::lead::State;
 
 /// A lead as the ledger knows it. Times are milliseconds UTC.
@@ -162,6 +164,25 @@ impl StoredLead {
     /// A call about it is being made now, or its process was killed.
     pub fn in_flight(&self) -> bool {
         self.since.is_some()
+    }
+
+    /// Another run that took it in and is at work: it sends the lead as it read it.
+    pub(super) fn holder(&self, conn: &Connection, run: i64) -> rusqlite::Result<Option<Holder>> {
+        let waits = matches!(self.state, State::Unsent | State::Failed);
+        if self.run == run || !waits && !self.is_change {
+            return Ok(None);
+        }
+        let query = "SELECT pid, started_at FROM runs WHERE id = ?1 AND holds AND ended_at IS NULL";
+        let mut statement = conn.prepare_cached(query)?;
+        let holder = statement.query_row([self.run], |row| {
+            Ok(Holder {
+                pid: row.get(0)?,
+                since: row.get(1)?,
+            })
+        });
+        let ledger = Path::new(conn.path().unwrap_or_default());
+        let holder = holder.optional()?;
+        Ok(holder.filter(|_| locks::is_at_work(ledger, self.run)))
     }
 
     /// Its state was told by an earlier run.

@@ -18,7 +18,7 @@ use rusqlite::{
 use tempfile::TempDir;
 
 use super::error::{Doing, Foreign, KeyFault};
-use super::schema::{APPLICATION, TABLES, VERSION};
+use super::schema::{self, APPLICATION, VERSION};
 use super::{Hash16, Hasher, LedgerError, file, locks, mark};
 
 /// How long a write waits for another process's.
@@ -365,26 +365,14 @@ fn create(path: &Path) -> Result<(), LedgerError> {
     file::create_new(&new).doing("create", path)?;
     let hasher = Hasher::random()?;
     let conn = connect(&new)?;
-    make_tables(&conn, &hasher).map_err(|error| LedgerError::sql(path, error))?;
+    schema::make_tables(&conn, hasher.fingerprint())
+        .map_err(|error| LedgerError::sql(path, error))?;
     // The last connection that closes folds the log back into the file.
     conn.close()
         .map_err(|(_, error)| LedgerError::sql(path, error))?;
     file::sync_folder(folder).doing("create", path)?;
     hasher.write(&key)?;
     file::rename(&new, path)
-}
-
-/// All or nothing.
-fn make_tables(conn: &Connection, hasher: &Hasher) -> rusqlite::Result<()> {
-    let tx = Transaction::new_unchecked(conn, TransactionBehavior::Immediate)?;
-    tx.execute_batch(TABLES)?;
-    tx.execute(
-        "INSERT INTO meta (name, value) VALUES ('key', ?1)",
-        [hasher.fingerprint()],
-    )?;
-    tx.pragma_update(None, "application_id", APPLICATION)?;
-    tx.pragma_update(None, "user_version", VERSION)?;
-    tx.commit()
 }
 
 /// Refuses another version, what is no ledger, and one that lost its content.

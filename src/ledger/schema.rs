@@ -1,7 +1,9 @@
 //! The ledger's tables, and the words that stand in them.
 
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 
+use super::Hash16;
 use crate::lead::State;
 
 /// Marks a SQLite file as ours ("lctl").
@@ -64,6 +66,19 @@ CREATE TABLE blocked (
   person BLOB PRIMARY KEY, at INTEGER NOT NULL, given BLOB NOT NULL, typed TEXT) WITHOUT ROWID;
 CREATE INDEX blocked_given ON blocked (given);
 ";
+
+/// Makes a new ledger of an empty file, all or nothing. `fingerprint`: of its key.
+pub fn make_tables(conn: &Connection, fingerprint: Hash16) -> rusqlite::Result<()> {
+    let tx = Transaction::new_unchecked(conn, TransactionBehavior::Immediate)?;
+    tx.execute_batch(TABLES)?;
+    tx.execute(
+        "INSERT INTO meta (name, value) VALUES ('key', ?1)",
+        [fingerprint],
+    )?;
+    tx.pragma_update(None, "application_id", APPLICATION)?;
+    tx.pragma_update(None, "user_version", VERSION)?;
+    tx.commit()
+}
 
 /// Why a partner is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
