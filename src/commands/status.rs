@@ -14,6 +14,9 @@ pub fn run(session: &Session, _: &cli::Status) -> anyhow::Result<Exit> {
     let Some(mut ledger) = rows::ledger(session)? else {
         return Ok(Exit::Done);
     };
+    if let Err(older) = ledger.refuse_older() {
+        session.warnings.warn(&older.to_string());
+    }
     let mut unseen = OrderedOutput::new(session, None);
     // On a disk that takes nothing, what can be read is told all the same.
     if let Err(failure) = spooling::import_orphans(session, &mut ledger, &mut unseen) {

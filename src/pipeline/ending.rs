@@ -65,7 +65,9 @@ impl RunEnd<'_> {
         let session = self.session;
         let quiet = session.global.quiet && self.is_nothing_new(&rows.news);
         for stop in self.stops.iter().filter(|_| !quiet) {
-            session.warnings.warn(&stop_in_words(stop));
+            let again = self.send_refused_again(stop);
+            let again = again.map_or_else(String::new, |resend| format!(" - {resend}"));
+            session.warnings.warn(&(stop_in_words(stop) + &again));
         }
         let rejects = rows.corrections.take().map(|rows| rows.finish(session));
         // A file that failed is told after the summary: the leads come first.
@@ -89,6 +91,14 @@ impl RunEnd<'_> {
     fn is_nothing_new(&self, news: &Counts) -> bool {
         let own = |stop: &Stop| matches!(stop.kind, StopKind::Ledger(_) | StopKind::Interrupted);
         news.total() == 0 && !self.stops.iter().any(own)
+    }
+
+    /// After a stop by refusals: how those refused are sent once it is put right.
+    fn send_refused_again(&self, stop: &Stop) -> Option<Command> {
+        let is_refusal = matches!(stop.kind, StopKind::Refusals { .. });
+        let of_leads = is_refusal && !matches!(self.next, Next::Repeat(_));
+        let to = &self.destination.name;
+        of_leads.then(|| Command::new(["resend", "--to", to, "--state", "rejected"]))
     }
 
     /// What to do next, the most urgent first.
@@ -122,9 +132,11 @@ impl RunEnd<'_> {
             let check = Command::new(["check", "--to", to]).and(online);
             format!("put right what the partner refuses for all, prove it: {check}")
         });
-        let is_refusal = |stop: &Stop| matches!(stop.kind, StopKind::Refusals { .. });
-        let refused = self.stops.iter().any(is_refusal).then(|| {
-            let resend = Command::new(["resend", "--to", to, "--state", "rejected"]);
+        let refused = self
+            .stops
+            .iter()
+            .find_map(|stop| self.send_refused_again(stop));
+        let refused = refused.map(|resend| {
             format!("once the partner takes leads again, send those that it refused: {resend}")
         });
         let open = match &self.next {
