@@ -3,7 +3,7 @@
 use super::{rows, spooling};
 use crate::cli;
 use crate::lead::State;
-use crate::ledger::DestinationStatus;
+use crate::ledger::{DestinationStatus, SharedReference};
 use crate::output::text::counted;
 use crate::output::{Exit, Layout, StatusRow};
 use crate::pipeline::ending::{self, LeftOpen};
@@ -76,7 +76,24 @@ fn next(session: &Session, status: &DestinationStatus) -> Vec<String> {
         asked: false,
     };
     next.extend(open.advice(destination));
+    next.extend(status.shared.as_ref().map(one_number));
     next
+}
+
+/// One answer may have been given to several leads.
+fn one_number(shared: &SharedReference) -> String {
+    let (leads, reference) = (shared.leads, &shared.reference);
+    let others = match shared.others {
+        0 => String::new(),
+        others => format!(
+            " ({} like it)",
+            counted(others as u64, "more reference is", "more references are")
+        ),
+    };
+    format!(
+        "{leads} leads of several persons have the same reference {reference}{others}: ask the \
+         partner whether it has them all"
+    )
 }
 
 /// Another run that has the destination.

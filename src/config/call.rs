@@ -35,6 +35,9 @@ pub struct Call {
     pub message: Vec<Pointer>,
     /// The partner's words, in the user's.
     pub words: Vec<(String, String)>,
+    /// Places that repeat a lead field's value as it was sent, or the [`REFERENCE`]
+    /// that was asked about: what stands there must be so.
+    pub echo: Vec<(Pointer, String)>,
 }
 
 /// What the object that is sent is put into.
@@ -112,8 +115,6 @@ pub struct Amend {
     /// The call that reads the contact first, where writing replaces all of it.
     #[serde(skip)]
     pub read: Option<Call>,
-    /// Where what is read must hold the reference it was asked for.
-    pub same: Option<Pointer>,
     /// Members that reading gives and writing doesn't take.
     pub drop: Vec<String>,
     /// Members that reading gives as an object: what of it is written.

@@ -43,6 +43,8 @@ pub struct Destination {
     /// Requests at the same time.
     #[serde(default = "number::<4>")]
     pub jobs: u32,
+    /// What becomes of the JSON types of the values that are sent.
+    pub values: Option<Values>,
     /// Values for lead fields that a row leaves empty.
     pub defaults: Vec<(String, String)>,
     /// Of each group of lead fields, at least one must be filled.
@@ -112,6 +114,14 @@ fn france() -> String {
 pub enum OnDuplicate {
     /// It is changed by what its new lead says.
     Amend,
+}
+
+/// How every value is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Values {
+    /// As text, whatever a `type`, a `map` or a constant made of it.
+    Text,
 }
 
 /// Where an answer tells that no more requests are allowed for a while.

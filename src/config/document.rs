@@ -221,9 +221,9 @@ pub const RESERVED: [&str; 3] = ["leadctl", "columns", "sources"];
 const RULES: [&str; 2] = ["fields", "path"];
 /// Words of a field that judge or change what a lead says: none of them goes
 /// with a constant.
-pub const OF_A_LEAD: [&str; 11] = [
-    "from", "required", "format", "map", "others", "pattern", "max", "columns", "refuse", "plain",
-    "expects",
+pub const OF_A_LEAD: [&str; 12] = [
+    "from", "required", "format", "map", "ranges", "others", "pattern", "max", "columns", "refuse",
+    "plain", "expects",
 ];
 
 /// The tables that are destinations, by name.

@@ -1,6 +1,8 @@
 //! How one value of a request is made from a lead: the words of `fields` and
 //! `path`.
 
+use std::fmt;
+
 use serde::Deserialize;
 use serde::de::{self, Deserializer};
 use serde_json::Value as Json;
@@ -31,7 +33,9 @@ pub struct FieldRule {
     /// Accepted values and what is sent for each, matched without regard to
     /// case, accents and punctuation; what would be sent is accepted too.
     pub map: Vec<(String, Json)>,
-    /// With `map`: a value that is not in it is sent as it is.
+    /// Numbers, and what is sent for those in each range.
+    pub ranges: Vec<(NumberRange, Json)>,
+    /// With `map` or `ranges`: a value that is not in it is sent as it is.
     pub others: bool,
     pub pattern: Option<Pattern>,
     #[serde(rename = "type")]
@@ -70,6 +74,12 @@ impl FieldRule {
         }
     }
 
+    /// The numbers that are accepted, where `ranges` says which.
+    pub fn numbers_in_words(&self) -> Option<String> {
+        let ranges: Vec<String> = self.ranges.iter().map(|(it, _)| it.to_string()).collect();
+        (!ranges.is_empty()).then(|| format!("a number in {}", ranges.join(", ")))
+    }
+
     /// What is accepted besides the values of `map`: each a short phrase.
     pub fn accepts(&self) -> Vec<String> {
         let mut phrases = Vec::new();
@@ -79,6 +89,7 @@ impl FieldRule {
             (None, None, Some(pattern)) => phrases.push(format!("must match {}", pattern.text)),
             (None, None, None) => phrases.extend(self.value_type.in_words().map(str::to_owned)),
         }
+        phrases.extend(self.numbers_in_words());
         if let Some(max) = self.max {
             phrases.push(format!("{max} characters at most"));
         }
@@ -91,6 +102,81 @@ impl FieldRule {
         }
         phrases
     }
+}
+
+/// Numbers from one to another, both included.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct NumberRange {
+    text: String,
+    first: f64,
+    last: f64,
+}
+
+impl TryFrom<String> for NumberRange {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let bound = |text: &str, open| match text.trim() {
+            "" => Some(open),
+            text => number(text),
+        };
+        let bounds = match text.split_once('-') {
+            Some((from, to)) => bound(from, f64::NEG_INFINITY).zip(bound(to, f64::INFINITY)),
+            None => number(&text).map(|one| (one, one)),
+        };
+        match bounds {
+            Some((first, last)) if first <= last && (first.is_finite() || last.is_finite()) => {
+                Ok(Self { text, first, last })
+            }
+            _ => Err(format!(
+                "`{text}` is no range of numbers (write \"1-4\", the smaller one first, \"50-\" \
+                 for 50 and more, or \"7\")"
+            )),
+        }
+    }
+}
+
+impl fmt::Display for NumberRange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl NumberRange {
+    /// Does it hold the number, or all of the range (`10 à 19`, `50+`), that a person
+    /// wrote?
+    pub fn holds(&self, written: &str) -> bool {
+        let written = written.trim();
+        let (from, to) = match written.strip_suffix('+') {
+            Some(from) => (from, None),
+            None => match written.split_once(['-', '–', '—', 'à']) {
+                Some((from, to)) => (from, Some(to)),
+                None => (written, Some(written)),
+            },
+        };
+        let last = to.map_or(Some(f64::INFINITY), number);
+        let both = number(from).zip(last);
+        both.is_some_and(|(first, last)| self.first <= first && first <= last && last <= self.last)
+    }
+
+    /// Is a number in both?
+    pub fn overlaps(&self, other: &Self) -> bool {
+        self.first <= other.last && other.first <= self.last
+    }
+}
+
+/// A number without a sign: `12`, `1 200`, `12,5`. What may be a thousand in one
+/// country and a fraction in another (`1.200`) is none.
+fn number(text: &str) -> Option<f64> {
+    let (whole, fraction) = text.trim().split_once(['.', ',']).unwrap_or((text, "0"));
+    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|it| it.is_ascii_digit());
+    let mut groups = whole.split_whitespace();
+    let first = groups.next()?;
+    let parted = groups.all(|group| group.len() == 3 && is_digits(group) && first.len() <= 3);
+    let is_number = is_digits(first) && parted && is_digits(fraction) && fraction.len() != 3;
+    let whole: String = whole.split_whitespace().collect();
+    is_number.then(|| format!("{whole}.{fraction}").parse().ok())?
 }
 
 /// The JSON type that is written. Text unless declared.
@@ -159,5 +245,66 @@ impl ValueFormat {
             Self::Digits => "digits; spaces, dots and dashes are dropped",
             Self::Postcode => "a postcode",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn range(text: &str) -> NumberRange {
+        NumberRange::try_from(text.to_owned()).unwrap()
+    }
+
+    #[test]
+    fn a_number_or_a_whole_range_is_held() {
+        for written in [
+            "10", "19", " 12 ", "12,5", "12.0", "10 - 19", "11 à 14", "10–19",
+        ] {
+            assert!(range("10-19").holds(written), "{written}");
+        }
+        for written in [
+            "9",
+            "20",
+            "19,5",
+            "",
+            "-12",
+            "1e1",
+            "5-12",
+            "12-",
+            "12+",
+            "douze",
+            "12 salariés",
+            "1 2",
+            "12.345",
+            "inf",
+            "NaN",
+            "19-10",
+            "+12",
+        ] {
+            assert!(!range("10-19").holds(written), "{written}");
+        }
+        for written in ["50", "1 200", "1\u{202f}200", "1200", "50+", "50 - 99"] {
+            assert!(range("50-").holds(written), "{written}");
+        }
+        // A thousand in one country, a fraction in another.
+        for written in ["1.200", "1,200", "49+", "+50"] {
+            assert!(!range("50-").holds(written), "{written}");
+        }
+        assert!(range("-4").holds("0") && range("7").holds("7") && !range("7").holds("7,5"));
+    }
+
+    #[test]
+    fn what_is_no_range_is_told() {
+        for text in ["", "-", "a", "1-b", "9-1", "1 to 4", "50+", "1--4", "--4"] {
+            let told = NumberRange::try_from(text.to_owned()).unwrap_err();
+            assert!(told.contains("is no range of numbers"), "{told}");
+        }
+    }
+
+    #[test]
+    fn ranges_that_share_a_number_overlap() {
+        assert!(range("1-5").overlaps(&range("5-9")) && range("-9").overlaps(&range("3-")));
+        assert!(!range("1-4").overlaps(&range("5-9")) && !range("50-").overlaps(&range("20-49")));
     }
 }

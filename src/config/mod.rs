@@ -25,7 +25,7 @@ pub use call::{
     Amend, Call, FieldMatch, Find, Method, Must, PartnerList, PartnerSettings, REF, REFERENCE,
 };
 pub use catalogue::Catalogue;
-pub use destination::{Auth, Destination, SafeToRepeat, Secret};
+pub use destination::{Auth, Destination, SafeToRepeat, Secret, Values};
 pub use extract::{AnswerPart, Extract, Pattern, Pointer};
 pub use field_rule::{FieldRule, ValueFormat, ValueType};
 pub use mistake::{Mistake, nearest};

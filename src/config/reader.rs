@@ -28,8 +28,8 @@ use super::mistake::{LEDGER, Mistakes, ReadError, meant};
 /// The field of an amendment, a list… that holds the call itself.
 pub const SAME_TABLE: &str = "(call)";
 /// The words of every call.
-pub const CALL_WORDS: [&str; 7] = [
-    "method", "path", "query", "wrap", "rules", "message", "words",
+pub const CALL_WORDS: [&str; 8] = [
+    "method", "path", "query", "wrap", "rules", "message", "words", "echo",
 ];
 /// The name of a newtype whose text is compiled when it is a user's.
 const PATTERN: &str = "(pattern)";
@@ -172,6 +172,9 @@ impl<'de> Located<'de> {
             // Whoever appends it writes it into the last table.
             "ledger" => LEDGER.to_owned(),
             "headers" if known.contains(&"columns") => "it is called `columns` now".to_owned(),
+            "same" if known.contains(&"by_email") => {
+                "it is called `echo` now: echo = { \"/id\" = \"reference\" }".to_owned()
+            }
             _ => meant(word, shown, '`', all),
         };
         // A dotted target arrives as a table of unknown words.

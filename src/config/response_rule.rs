@@ -96,6 +96,11 @@ impl Then {
         matches!(self, Self::Delivered | Self::Pending | Self::Approved)
     }
 
+    /// It says where the lead stands, whoever's fault that is.
+    pub fn is_of_a_lead(self) -> bool {
+        self.is_success() || matches!(self, Self::Expired | Self::Duplicate | Self::Rejected)
+    }
+
     /// What an answer read as this means for the lead and the run.
     pub fn in_words(self) -> &'static str {
         match self {

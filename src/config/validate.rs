@@ -1,13 +1,17 @@
 //! What must hold of a destination beyond the form of its words: lead fields
 //! that exist, calls and words that go together. Only tells mistakes.
 
+mod compared;
+
 use std::time::Duration;
+
+use serde_json::Value as Json;
 
 use super::address;
 use super::call::{Call, REF, REFERENCE};
 use super::destination::{Auth, Destination, SafeToRepeat};
 use super::document::{Node, Table, at, destinations, has_gap, is_built_in, read_items, under};
-use super::field_rule::Field;
+use super::field_rule::{Field, NumberRange};
 use super::mistake::{LEDGER, Mistakes, meant, nearest};
 use super::response_rule::Then;
 
@@ -36,6 +40,7 @@ impl<'c> Validator<'c, '_> {
         self.follow();
         self.list();
         self.find();
+        self.echoes();
         self.duplicates();
         self.former_names();
     }
@@ -107,6 +112,27 @@ impl<'c> Validator<'c, '_> {
             if let Some(inner) = inside(target) {
                 let message = format!("`{inner}` can't stand inside `{target}`, which is a value");
                 self.tell(&["fields", inner], message);
+            }
+        }
+        let fields = self.destination.fields.iter();
+        let fields = fields.map(|field| ("fields", &field.target, &field.rule));
+        let in_path = self.destination.path_rules.iter();
+        let in_path = in_path.map(|(name, rule)| ("path", name, rule));
+        for (table, name, rule) in fields.chain(in_path) {
+            self.ranges([table, name], &rule.ranges);
+        }
+    }
+
+    /// A number means one thing.
+    fn ranges(&mut self, [table, name]: [&str; 2], ranges: &[(NumberRange, Json)]) {
+        for (at, (range, _)) in ranges.iter().enumerate() {
+            let mut earlier = ranges[..at].iter();
+            if let Some((other, _)) = earlier.find(|(other, _)| other.overlaps(range)) {
+                let message = format!(
+                    "`{range}` and `{other}` of `{name}` hold the same numbers \
+                     (let one end before the other begins, or remove it: \"{other}\" = false)"
+                );
+                self.tell(&[table, name, "ranges", &range.to_string()], message);
             }
         }
     }
@@ -258,57 +284,6 @@ impl<'c> Validator<'c, '_> {
             let message = format!("no rule of [{name}.list] says how a page is recognised");
             let hint = " (rules = [{ when = { status = 200 }, then = \"delivered\" }])";
             self.tell(&["list"], message + hint);
-        }
-    }
-
-    /// A search needs a list with dates, and a way to ask about what it found.
-    fn find(&mut self) {
-        let destination = self.destination;
-        let (Some(find), name) = (&destination.find, &destination.name) else {
-            return;
-        };
-        let mut may_be_empty = find.may_be_empty.iter();
-        let is_compared = |at: &String| find.matches.iter().any(|m| m.at.to_string() == *at);
-        if let Some(at) = may_be_empty.find(|at| !is_compared(at)) {
-            let message =
-                format!("`may_be_empty` of [{name}.find] names {at}, which `match` does not have");
-            self.tell(&["find", "may_be_empty"], message);
-        }
-        if find.matches.iter().all(|entry| entry.may_be_empty) && self.is_whole("find") {
-            let message = format!("[{name}.find] does not say what must agree");
-            let hint = " (match = { \"/phone\" = \"phone\", \"/name\" = [\"first_name\", \"last_name\"] })";
-            self.tell(&["find"], message + hint);
-        }
-        let list = destination.list.as_ref();
-        if list.is_none_or(|list| list.created.is_none()) {
-            self.tell(
-                &["find"],
-                format!("[{name}.find] needs [….list] with `created`"),
-            );
-        }
-        if destination.follow.is_none() {
-            self.tell(&["find"], format!("[{name}.find] needs [….follow]"));
-        }
-        let mut asked = list.iter().flat_map(|list| list.call.placeholders());
-        if let Some(unknown) = asked.find(|name| !self.is_sent(name)) {
-            let message = format!("[{name}.find] can't fill {{{unknown}}} of [{name}.list]");
-            self.tell(&["find"], message + ": [….send] does not have it");
-        }
-        // Under the catalogue's own `sent`, a field that is not there was taken
-        // out: nothing is compared.
-        let targets = || destination.fields.iter().map(|field| field.target.as_str());
-        for sent in &find.sent {
-            let target = sent.target.as_str();
-            let node = self.at(&["find", "sent", &sent.at.to_string()]);
-            let node = node.filter(|node| !is_built_in(node.span().start));
-            if let Some(node) = node.filter(|_| !targets().any(|known| known == target)) {
-                let message = format!("`sent` of [{name}.find] names {target}, which is not sent");
-                let hint = match nearest(target, targets()) {
-                    Some(near) => format!("did you mean {near}?"),
-                    None => "name a target of `fields`".to_owned(),
-                };
-                self.mistakes.hint(node, message, hint);
-            }
         }
     }
 

@@ -7,12 +7,12 @@ use super::caller::Caller;
 use crate::config::Call;
 use crate::config::Destination;
 use crate::config::Then;
-use crate::config::{Amend, REF};
+use crate::config::{Amend, REF, REFERENCE};
 use crate::http::Reply;
 use crate::http::request::{self, Request};
 use crate::lead::State;
-use crate::mapping::change::{Changes, is_same, named, replaced};
-use crate::outcome::{Judge, LeavesOpen, Meaning, Verdict};
+use crate::mapping::change::{Changes, named, replaced};
+use crate::outcome::{About, Echo, Judge, LeavesOpen, Meaning, Verdict};
 
 /// A change of one contact.
 #[derive(Debug, Clone)]
@@ -25,6 +25,11 @@ pub struct Change {
 }
 
 impl Change {
+    /// The partner's number of the contact; none where an address stands for it.
+    fn number(&self) -> Option<&str> {
+        Some(self.reference.as_str()).filter(|reference| !reference.contains('@'))
+    }
+
     /// The call of `operation` about this contact.
     pub fn request(
         &self,
@@ -84,9 +89,15 @@ impl Caller<'_> {
             let delivered = Meaning::Then(Then::Delivered);
             return Ok(Verdict::new(delivered, transport, told.to_owned()));
         }
-        let body = Some(written.body.to_string());
-        let request = change.request(self.destination, amend, &amend.call, body);
-        let judge = Judge::new(self.destination, &amend.call).leaving_open(LeavesOpen::Contact);
+        let body = written.body.to_string();
+        let about = About {
+            reference: change.number(),
+            sent: Some(&body),
+        };
+        let request = change.request(self.destination, amend, &amend.call, Some(body.clone()));
+        let judge = Judge::new(self.destination, &amend.call)
+            .leaving_open(LeavesOpen::Contact)
+            .about(about);
         let (_, mut verdict) = self.judged(judge, &request);
         if let Meaning::Then(then) = verdict.meaning
             && then.is_success()
@@ -98,6 +109,27 @@ impl Caller<'_> {
             };
         }
         Ok(verdict)
+    }
+
+    /// Does what was read show the contact that was asked for? What is replaced
+    /// whole must say so: where a mere answer may be silent, this may not.
+    fn is_shown(&self, call: &Call, change: &Change, read: &Json) -> Result<(), String> {
+        let number = change.number();
+        let about = About {
+            reference: number,
+            sent: None,
+        };
+        let mut places = call.echo.iter().filter(|(_, of)| of == REFERENCE);
+        let echo = about.echo(self.destination, call, Some(read));
+        match (echo, number.zip(places.next())) {
+            (Echo::Another { at, shown, meant }, _) => Err(format!(
+                "the answer shows {shown} at {at}, not the contact {meant}"
+            )),
+            (Echo::Silent, Some((number, (at, _)))) => Err(format!(
+                "the answer doesn't show the contact {number}: it has no number at {at}"
+            )),
+            (Echo::Silent | Echo::Same, _) => Ok(()),
+        }
     }
 
     /// The contact as it is there, or why it can't be known.
@@ -113,9 +145,8 @@ impl Caller<'_> {
                     let status = answer.status;
                     format!("answered {status} with something else than a contact")
                 });
-                let same = |it: &Json| is_same(amend, it, &change.reference);
                 contact
-                    .and_then(|it| same(&it).map(|()| it).map_err(|why| why.to_string()))
+                    .and_then(|it| self.is_shown(call, change, &it).map(|()| it))
                     .map_err(|why| Box::new(unread(Some(&verdict), &why)))
             }
             (_, Meaning::Unreachable)

@@ -10,6 +10,7 @@ use crate::config::Destination;
 use crate::http::request::Request;
 use crate::lead::State;
 use crate::ledger::{Hash16, Trigger};
+use crate::outcome::About;
 
 /// A stored lead, ready to be sent, changed or asked about.
 #[derive(Debug)]
@@ -41,6 +42,8 @@ pub struct Job {
     pub change: Option<Change>,
     /// A question: the partner's number it is asked about.
     pub reference: Option<String>,
+    /// A question: what was sent of the lead (JSON), where that is still known.
+    pub sent: Option<String>,
     pub safe_to_repeat: bool,
     /// A person's reason to send a lead in doubt.
     pub reason: Option<String>,
@@ -92,6 +95,18 @@ impl Job {
         !self.trigger.sends()
     }
 
+    /// The lead that an answer must be about.
+    pub(super) fn about(&self) -> About<'_> {
+        About {
+            reference: self.reference.as_deref(),
+            sent: self
+                .sent
+                .as_ref()
+                .or(self.request.body.as_ref())
+                .map(String::as_str),
+        }
+    }
+
     /// The job that changes the contact which `sent` found to be there, where
     /// the destination wants it.
     pub(super) fn change_of_known(&self, sent: &Done, destination: &Destination) -> Option<Self> {
@@ -112,6 +127,7 @@ impl Job {
                 ..change
             }),
             reference: None,
+            sent: None,
             safe_to_repeat: true,
             reason: None,
             ..*self

@@ -12,8 +12,10 @@ use super::refusals::RefusalKind;
 use super::words::{approved, if_ours, outcome, soon};
 use crate::config::Then;
 use crate::lead::State;
-use crate::ledger::{Attempt, Begun, Bucket, Journal, LedgerError, Settled, Settlement, Trigger};
-use crate::outcome::{Meaning, Verdict};
+use crate::ledger::{
+    Attempt, Begun, Bucket, Journal, LedgerError, Settled, Settlement, Trigger, tell_holder,
+};
+use crate::outcome::{Judge, Meaning, Verdict};
 
 /// One worker of a run: its own connection, and the ledger.
 pub struct Worker<'r> {
@@ -176,13 +178,13 @@ impl<'r> Worker<'r> {
 
     fn call(&self, job: &Job) -> Verdict {
         let destination = self.caller.destination;
-        match (job.trigger, &destination.follow) {
-            (Trigger::Amend, _) => self.caller.amend(job.change.as_ref(), job.before),
-            (Trigger::Follow | Trigger::Find, Some(follow)) => {
-                self.caller.call(follow, &job.request).1
-            }
-            _ => self.caller.call(&destination.send, &job.request).1,
-        }
+        let call = match (job.trigger, &destination.follow) {
+            (Trigger::Amend, _) => return self.caller.amend(job.change.as_ref(), job.before),
+            (Trigger::Follow | Trigger::Find, Some(follow)) => follow,
+            _ => &destination.send,
+        };
+        let judge = Judge::new(destination, call).about(job.about());
+        self.caller.judged(judge, &job.request).1
     }
 
     /// The pause between two tries.
@@ -346,6 +348,7 @@ impl Tried<'_> {
         if settled.ours {
             message.push_str(self.if_ours().unwrap_or_default());
         }
+        tell_holder(&mut message, settled.holder);
         Done {
             state: settled.state,
             reference: match job.asks() {
@@ -364,14 +367,7 @@ impl Tried<'_> {
 /// Did the partner really answer about this lead?
 fn health(verdict: &Verdict) -> Health {
     match verdict.meaning {
-        Meaning::Then(
-            Then::Delivered
-            | Then::Pending
-            | Then::Approved
-            | Then::Expired
-            | Then::Duplicate
-            | Then::Rejected,
-        ) => Health::Answers,
+        Meaning::Then(then) if then.is_of_a_lead() => Health::Answers,
         Meaning::Then(Then::InDoubt) => Health::Doubtful,
         _ => Health::Unknown,
     }

@@ -12,7 +12,7 @@ use super::blocked::blocked_since;
 use super::destination::{Scope, decides, stand_back};
 use super::lead::{self, StoredLead, next};
 use super::note::LedgerNote;
-use super::{Bucket, Hash16, Ledger, LedgerError, Trigger, pace};
+use super::{Bucket, Hash16, Ledger, LedgerError, Trigger, pace, shared};
 use crate::lead::State;
 
 /// An attempt about to be made. Text that is `None` leaves what is stored.
@@ -91,6 +91,8 @@ pub struct Settled {
     pub notified: bool,
     /// [`Settlement::if_ours`] was added.
     pub ours: bool,
+    /// A lead of another person has the same reference, which the message says too.
+    pub holder: Option<i64>,
 }
 
 /// One attempt, or one ruling by hand, as it is recorded. Times are milliseconds
@@ -312,11 +314,8 @@ pub fn settle(
         (true, None) => Some(State::InDoubt),
         (_, state) => state,
     };
-    let ours = end.if_ours.is_some() && may_be_ours(conn, end.lead, attempt.trigger)?;
-    attempt.message = match end.if_ours.filter(|_| ours) {
-        Some(words) => Some(end.message.clone().unwrap_or_default() + words),
-        None => end.message.clone(),
-    };
+    let (ours, holder);
+    (attempt.message, ours, holder) = told(conn, &lead, attempt.trigger, end)?;
     attempt.ended_at = Some(now);
     attempt.transport = Some(end.transport.to_owned());
     (attempt.status, attempt.state) = (end.status, end.state);
@@ -342,7 +341,26 @@ pub fn settle(
         doubts: doubts(conn, scope.destination)?,
         notified: lead.notified() || lead.told == Some(State::Unsent) && failed,
         ours,
+        holder,
     }))
+}
+
+/// The message, with what only the ledger knows.
+fn told(
+    conn: &Connection,
+    lead: &StoredLead,
+    trigger: Trigger,
+    end: &Settlement,
+) -> rusqlite::Result<(Option<String>, bool, Option<i64>)> {
+    let ours = end.if_ours.is_some() && may_be_ours(conn, lead.id, trigger)?;
+    let reference = end.reference.as_deref().filter(|_| trigger.sends());
+    let holder = reference.map(|told| shared::holder(conn, lead, told));
+    let holder = holder.transpose()?.flatten();
+    let mut message = end.message.clone().unwrap_or_default();
+    message.push_str(end.if_ours.filter(|_| ours).unwrap_or_default());
+    shared::tell_holder(&mut message, holder);
+    let is_said = end.message.is_some() || !message.is_empty();
+    Ok((is_said.then_some(message), ours, holder))
 }
 
 /// Puts an outcome into a lead. A question leaves what it did not learn.

@@ -32,6 +32,7 @@ mod purge;
 mod queries;
 mod recovery;
 mod schema;
+mod shared;
 mod spool;
 
 use std::time::Duration;
@@ -50,6 +51,7 @@ pub use purge::{Purge, Purged};
 pub use queries::{DestinationStatus, Filter, Leads};
 pub use recovery::PersonsWord;
 pub use schema::Trigger;
+pub use shared::{SharedReference, tell_holder};
 pub use spool::{Orphan, Spool};
 
 /// Milliseconds UTC, by the system's clock.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params_from_iter};
 
+use super::shared::{self, SharedReference};
 use super::{Holder, Ledger, LedgerError, StoredLead};
 use crate::lead::State;
 
@@ -110,6 +111,8 @@ pub struct DestinationStatus {
     pub last_success: Option<i64>,
     /// Doubts in a row.
     pub doubts: u32,
+    /// A partner's number that leads of several persons have.
+    pub shared: Option<SharedReference>,
     /// The run that has it now.
     pub held: Option<Holder>,
 }
@@ -163,6 +166,7 @@ impl Ledger {
             .query_map([], |row| {
                 Ok(DestinationStatus {
                     counts: counts(conn, row.get(0)?)?,
+                    shared: shared::of_destination(conn, row.get(0)?)?,
                     destination: row.get(1)?,
                     last_success: row.get(2)?,
                     doubts: row.get(3)?,

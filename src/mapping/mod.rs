@@ -12,7 +12,7 @@ mod value;
 
 pub use complaint::Complaint;
 pub use criteria::{Candidate, Criteria, Match, PastSending, assign};
-pub use identity::Identity;
+pub use identity::{Identity, normalised};
 pub use plan::{Judged, Mapped, Plan, placeholders};
 
 #[cfg(test)]

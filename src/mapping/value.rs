@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use super::complaint::{Complaint, Doubt, Formed, Problem, PutRight};
 use super::formats::{form, title_code, title_words};
-use crate::config::{Destination, FieldRule, ValueFormat, ValueType, countries};
+use crate::config::{Destination, FieldRule, ValueFormat, ValueType, Values, countries};
 use crate::lead::text::{self, fold};
 use crate::lead::{Columns, Lead};
 
@@ -72,6 +72,8 @@ pub struct ValuePlan<'d> {
     refuse: Vec<String>,
     locale: Locale<'d>,
     required: bool,
+    /// Whatever is sent is text.
+    as_text: bool,
 }
 
 /// A value as it is sent.
@@ -102,6 +104,7 @@ impl<'d> ValuePlan<'d> {
             refuse: rule.refuse.iter().map(|text| text.to_lowercase()).collect(),
             locale: Locale::new(destination, columns),
             required: rule.required,
+            as_text: destination.values == Some(Values::Text),
         }
     }
 
@@ -140,7 +143,7 @@ impl<'d> ValuePlan<'d> {
     /// with it goes to `noticed`.
     pub fn value<'v>(&'v self, lead: &'v Lead, noticed: &mut Noticed<'v>) -> Option<SentValue<'v>> {
         if let Some(constant) = &self.rule.value {
-            return Some(SentValue::Json(Cow::Borrowed(constant)));
+            return Some(self.as_sent(SentValue::Json(Cow::Borrowed(constant))));
         }
         let raw = match (self.cell(lead), self.default) {
             (Some((_, cell)), _) => cell,
@@ -167,12 +170,22 @@ impl<'d> ValuePlan<'d> {
                 let column = || self.column(lead);
                 noticed.repairs.extend(repair.map(|what| (column(), what)));
                 noticed.doubts.extend(doubt.map(|why| (column(), why)));
-                Some(value)
+                Some(self.as_sent(value))
             }
             Err(problem) => {
                 noticed.complain(self.column(lead), problem);
                 None
             }
+        }
+    }
+
+    /// A constant list or object keeps its shape.
+    fn as_sent<'v>(&self, value: SentValue<'v>) -> SentValue<'v> {
+        match value {
+            SentValue::Json(json) if self.as_text && (json.is_number() || json.is_boolean()) => {
+                SentValue::Text(Cow::Owned(json.to_string()))
+            }
+            value => value,
         }
     }
 
@@ -226,8 +239,8 @@ impl<'d> ValuePlan<'d> {
 
     /// What is sent for a formed value, if the rule accepts it.
     fn checked<'v>(&'v self, value: Cow<'v, str>, raw: &str) -> Result<SentValue<'v>, Problem> {
-        if !self.map.is_empty() {
-            if let Some(json) = self.mapped(&value) {
+        if !self.map.is_empty() || !self.rule.ranges.is_empty() {
+            if let Some(json) = self.mapped(&value).or_else(|| self.ranged(&value)) {
                 return Ok(SentValue::Json(Cow::Borrowed(json)));
             }
             if !self.rule.others {
@@ -243,15 +256,25 @@ impl<'d> ValuePlan<'d> {
             let (_, json) = self.map.iter().find(|(key, _)| key == folded)?;
             Some(*json)
         };
-        find(&fold(value)).or_else(|| find(title_code(value)?))
+        let folded = fold(value);
+        find(&folded)
+            .or_else(|| find(&initials(&folded)?))
+            .or_else(|| find(title_code(value)?))
+    }
+
+    fn ranged(&self, value: &str) -> Option<&'d Json> {
+        let mut ranges = self.rule.ranges.iter();
+        let (_, json) = ranges.find(|(range, _)| range.holds(value))?;
+        Some(json)
     }
 
     fn not_listed(&self, raw: &str) -> Problem {
         // Of a title's code: what people write for it.
         let words = |(key, _): &(String, Json)| title_words(key).unwrap_or(key).to_owned();
+        let words = self.rule.map.iter().map(words);
         Problem::NotListed {
             value: raw.to_owned(),
-            accepted: self.rule.map.iter().map(words).collect(),
+            accepted: words.chain(self.rule.numbers_in_words()).collect(),
         }
     }
 
@@ -284,6 +307,13 @@ impl<'d> ValuePlan<'d> {
             _ => Ok(()),
         }
     }
+}
+
+/// `S.A.R.L.`, folded, as one word; `None` where it is no row of initials.
+fn initials(folded: &str) -> Option<String> {
+    let mut words = folded.split(' ');
+    let is_initial = |word: &str| word.chars().map(char::is_alphabetic).eq([true]);
+    words.all(is_initial).then(|| folded.replace(' ', ""))
 }
 
 fn typed(value: Cow<'_, str>, wanted: ValueType) -> Result<SentValue<'_>, Problem> {

@@ -2,6 +2,7 @@
 //! and where none holds, the table of evidence. It decides alone, never
 //! retries, and knows no clock but the one it is given.
 
+mod echo;
 mod evidence;
 pub mod moment;
 mod page;
@@ -9,6 +10,7 @@ mod verdict;
 mod walk;
 mod words;
 
+pub use echo::{About, Echo};
 pub use evidence::Evidence;
 pub use page::{Entry, ListPage};
 pub use verdict::{Judge, LeavesOpen, Meaning, Verdict};

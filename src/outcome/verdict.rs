@@ -2,6 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
+use super::echo::{About, Echo};
 use super::evidence::Evidence;
 use super::{moment, words};
 use crate::config::{Call, Destination, ResponseRule, Then, Wait};
@@ -85,6 +86,7 @@ pub struct Judge<'d> {
     pub destination: &'d Destination,
     pub call: &'d Call,
     pub leaves_open: LeavesOpen,
+    about: About<'d>,
 }
 
 impl<'d> Judge<'d> {
@@ -98,7 +100,13 @@ impl<'d> Judge<'d> {
             destination,
             call,
             leaves_open,
+            about: About::default(),
         }
+    }
+
+    /// The same for an answer that must be about this one.
+    pub fn about(self, about: About<'d>) -> Self {
+        Self { about, ..self }
     }
 
     /// The same for calls that leave something else open.
@@ -141,6 +149,9 @@ impl<'d> Judge<'d> {
                 then => then,
             },
         };
+        if let Some(another) = self.of_another(then, &evidence) {
+            return another;
+        }
         let expires = rule.and_then(|rule| evidence.text_at(rule.expires.as_ref()?));
         let decided = rule.and_then(|rule| evidence.text_at(rule.decided.as_ref()?));
         let wait = wait(rule, &evidence, now);
@@ -169,9 +180,32 @@ impl<'d> Judge<'d> {
             blames: self.blames(rule, then, answer.status),
             expires,
             decided,
-            excerpt: Some(clean(&evidence.text, EXCERPT)).filter(|text| !text.is_empty()),
+            excerpt: excerpt(&evidence),
             ..Verdict::new(Meaning::Then(then), "replied", message)
         }
+    }
+
+    /// An answer that decides about somebody else decides nothing, and its number
+    /// is not this one's.
+    fn of_another(&self, then: Then, evidence: &Evidence<'_>) -> Option<Verdict> {
+        let json = evidence.json.as_ref().filter(|_| then.is_of_a_lead());
+        let echo = self.about.echo(self.destination, self.call, json);
+        let Echo::Another { at, shown, meant } = echo else {
+            return None;
+        };
+        let status = evidence.answer.status;
+        let mut message = format!(
+            "answered {status}, but about somebody else: {at} is \"{shown}\", not \"{meant}\""
+        );
+        if let Some(open) = self.open() {
+            message = format!("{message}; {open}");
+        }
+        Some(Verdict {
+            status: Some(status),
+            exhausted: self.exhausted(evidence),
+            excerpt: excerpt(evidence),
+            ..Verdict::new(Meaning::Then(Then::InDoubt), "replied", message)
+        })
     }
 
     fn message(&self, rule: Option<&ResponseRule>, then: Then, evidence: &Evidence<'_>) -> String {
@@ -254,6 +288,11 @@ impl<'d> Judge<'d> {
             .collect();
         (!fields.is_empty()).then_some(fields)
     }
+}
+
+/// The beginning of an answer, for the record.
+fn excerpt(evidence: &Evidence<'_>) -> Option<String> {
+    Some(clean(&evidence.text, EXCERPT)).filter(|text| !text.is_empty())
 }
 
 /// That a moment can't be read must be seen: nothing else would tell that an

@@ -7,10 +7,13 @@ use serde_json::Value;
 
 use super::evidence::{Evidence, as_text};
 use crate::config::{Call, Destination, Pattern, Pointer, ResponseRule};
-use crate::lead::text::clean;
+use crate::lead::text::{clean, fold};
 
 /// Characters of a partner's words that are kept.
 const LONGEST: usize = 400;
+/// The same of each field, where they say what is wrong with many; and of all together.
+const SHORTEST: usize = 60;
+const ALL_FIELDS: usize = 1500;
 
 /// What the user is told: the rule's own sentence, then the partner's words.
 pub fn message(
@@ -40,6 +43,10 @@ fn partners_words(
         let text = clean(&translated(evidence.text.trim(), call), LONGEST);
         return (words && !text.is_empty()).then_some(text);
     }
+    let named = rule.and_then(|rule| rule.names_fields.as_ref());
+    if let Some(told) = named.and_then(|at| field_by_field(at, evidence, call, destination)) {
+        return Some(told);
+    }
     let quote = rule.and_then(|rule| rule.quote.as_ref());
     let mut parts: Vec<String> = Vec::new();
     let found = pointers.iter().flat_map(|pointer| evidence.at(pointer));
@@ -53,7 +60,7 @@ fn partners_words(
         }
     }
     let mut joined = parts.join("; ");
-    if let Some(pointer) = rule.and_then(|rule| rule.names_fields.as_ref()) {
+    if let Some(pointer) = named {
         let names = field_names(pointer, evidence, destination).join(", ");
         match (joined.is_empty(), names.is_empty()) {
             (_, true) => {}
@@ -107,11 +114,58 @@ fn field_names(
             Value::Object(members) => members.keys().cloned().collect(),
             scalar => Vec::from_iter(as_text(scalar)),
         });
-    let named = ids.map(|id| match label(&id, destination) {
+    ids.map(|id| named(&id, destination)).collect()
+}
+
+/// A target and its label, if it has one.
+fn named(id: &str, destination: &Destination) -> String {
+    match label(id, destination) {
         Some(label) => format!("\"{label}\" ({id})"),
-        None => id,
+        None => id.to_owned(),
+    }
+}
+
+/// Where each target has words of its own: all of them, none cut off by what another
+/// one's say. Words that name their field already are told as they are.
+fn field_by_field(
+    pointer: &Pointer,
+    evidence: &Evidence<'_>,
+    call: &Call,
+    destination: &Destination,
+) -> Option<String> {
+    let found = evidence.at(pointer);
+    let mut fields: Vec<(&String, Vec<String>)> = Vec::new();
+    for (id, value) in found.iter().filter_map(|it| it.as_object()).flatten() {
+        let mut words = Vec::new();
+        texts(value, &mut words);
+        let mut words: Vec<String> = words.iter().map(|it| translated(it, call)).collect();
+        words.retain(|text| !text.is_empty());
+        fields.push((id, words));
+    }
+    if fields.iter().all(|(_, words)| words.is_empty()) {
+        return None;
+    }
+    let room = (LONGEST / fields.len()).max(SHORTEST);
+    let told = fields.into_iter().map(|(id, words)| {
+        let words = clean(&words.join(", "), room);
+        let is_named = format!(" {} ", fold(&words)).contains(&format!(" {} ", fold(id)));
+        match (words.is_empty(), is_named) {
+            (true, _) => named(id, destination),
+            (false, true) => words,
+            (false, false) => format!("{}: {words}", named(id, destination)),
+        }
     });
-    named.collect()
+    Some(clean(&told.collect::<Vec<_>>().join("; "), ALL_FIELDS))
+}
+
+/// Every text inside, in its order.
+fn texts(value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| texts(item, found)),
+        Value::Object(members) => members.values().for_each(|item| texts(item, found)),
+        Value::String(_) => found.extend(as_text(value)),
+        _ => {}
+    }
 }
 
 fn label<'d>(id: &str, destination: &'d Destination) -> Option<&'d str> {

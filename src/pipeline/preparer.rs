@@ -361,6 +361,7 @@ impl Sendable {
             stored: false,
             address: self.address,
             reference: None,
+            sent: None,
             given: self.given,
             change: self.change,
             safe_to_repeat: self.safe_to_repeat,

@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 
+use super::body::sent_for;
 use crate::config::{
-    AnswerPart, Destination, Example, Expected, Extract, ResponseRule, Then, Wait,
+    AnswerPart, Call, Destination, Example, Expected, Extract, Pointer, REFERENCE, ResponseRule,
+    Then, Wait,
 };
 use crate::http::Answer;
 use crate::outcome::Evidence;
@@ -192,6 +194,45 @@ pub fn numbered(
     (answer, None)
 }
 
+/// What an answer repeats of a lead, where.
+pub type Repeated<'d> = Vec<(&'d Pointer, Json)>;
+
+/// What the call's `echo` says that a partner repeats, of this lead and its number.
+pub fn repeated<'d>(
+    destination: &'d Destination,
+    call: &'d Call,
+    lead: &Json,
+    reference: Option<&str>,
+) -> Repeated<'d> {
+    let told = call.echo.iter().map(|(at, field)| {
+        let value = match field.as_str() {
+            REFERENCE => reference.map(number_or_text),
+            field => sent_for(destination, lead, field).map(Json::from),
+        };
+        (at, value.unwrap_or_default())
+    });
+    told.collect()
+}
+
+/// Repeats it where the example repeats something: partners tell less than they
+/// know.
+pub fn repeat(mut answer: Answer, repeated: &Repeated<'_>) -> Answer {
+    let document = serde_json::from_slice::<Json>(&answer.body);
+    if let (Ok(mut document), false) = (document, repeated.is_empty()) {
+        for (at, value) in repeated {
+            if at.first(&document).is_some() {
+                at.replace(&mut document, value.clone());
+            }
+        }
+        answer.body = document.to_string().into_bytes();
+    }
+    answer
+}
+
+fn number_or_text(text: &str) -> Json {
+    text.parse::<u64>().map_or_else(|_| text.into(), Json::from)
+}
+
 /// Writes `new` where the extract reads `old`; a number stays a number.
 fn put(answer: &mut Answer, place: &Extract, old: &str, new: &str) {
     match &place.at {
@@ -212,7 +253,7 @@ fn put(answer: &mut Answer, place: &Extract, old: &str, new: &str) {
             };
             let value = match pointer.first(&document) {
                 Some(Json::String(text)) => text.replacen(old, new, 1).into(),
-                _ => new.parse::<u64>().map_or_else(|_| new.into(), Json::from),
+                _ => number_or_text(new),
             };
             pointer.replace(&mut document, value);
             answer.body = document.to_string().into_bytes();

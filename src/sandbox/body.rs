@@ -4,7 +4,7 @@
 
 use serde_json::Value as Json;
 
-use crate::config::{Destination, FieldRule, ValueFormat, ValueType};
+use crate::config::{Destination, FieldRule, ValueFormat, ValueType, Values};
 use crate::mapping::change;
 
 /// The object that holds the lead's values.
@@ -66,28 +66,33 @@ pub fn refusal(destination: &Destination, body: &Json) -> Option<String> {
     };
     let mut fields = destination.fields.iter();
     let told = fields.find_map(|field| {
-        let wrong = wrong(&field.rule, at(lead, &field.target))?;
+        let wrong = wrong(destination, &field.rule, at(lead, &field.target))?;
         Some(format!("{} {wrong}", field.target))
     });
     told.or_else(|| missing_group(destination, lead))
 }
 
 /// What is wrong with the value of a field.
-fn wrong(rule: &FieldRule, value: Option<&Json>) -> Option<String> {
-    if let Some(constant) = &rule.value {
+fn wrong(destination: &Destination, rule: &FieldRule, value: Option<&Json>) -> Option<String> {
+    let as_sent = |json: &Json| as_sent(destination, json);
+    if let Some(constant) = rule.value.as_ref().map(as_sent) {
         // A constant may itself be empty.
-        let same = value.map_or_else(|| is_empty(constant), |value| value == constant);
+        let same = value.map_or_else(|| is_empty(&constant), |value| *value == constant);
         return (!same).then(|| format!("must be {constant}"));
     }
     let Some(value) = value else {
         return rule.required.then(|| "is required".to_owned());
     };
-    let has_map = !rule.map.is_empty();
-    if has_map && is_mapped(rule, value) {
+    let has_map = !rule.map.is_empty() || !rule.ranges.is_empty();
+    let wanted = match destination.values {
+        Some(Values::Text) => ValueType::Text,
+        None => rule.value_type,
+    };
+    if has_map && is_mapped(rule, value, as_sent) {
         return None;
     } else if has_map && !rule.others {
         return Some("is not one of the accepted values".to_owned());
-    } else if !has_type(rule.value_type, value) {
+    } else if !has_type(wanted, value) {
         return Some("has the wrong type".to_owned());
     }
     let text = text_of(value)?;
@@ -107,13 +112,23 @@ fn wrong(rule: &FieldRule, value: Option<&Json>) -> Option<String> {
     }
 }
 
+/// As the destination has its values written.
+fn as_sent(destination: &Destination, json: &Json) -> Json {
+    match (destination.values, json) {
+        (Some(Values::Text), Json::Number(_) | Json::Bool(_)) => json.to_string().into(),
+        _ => json.clone(),
+    }
+}
+
 /// One of the map's values, of the JSON type that is to be written.
-fn is_mapped(rule: &FieldRule, value: &Json) -> bool {
-    rule.map.iter().any(|(_, sent)| {
+fn is_mapped(rule: &FieldRule, value: &Json, as_sent: impl Fn(&Json) -> Json) -> bool {
+    let ranged = rule.ranges.iter().map(|(_, sent)| sent);
+    let mut all = rule.map.iter().map(|(_, sent)| sent).chain(ranged);
+    all.any(|sent| {
         let converted = rule.value_type != ValueType::Text
             && has_type(rule.value_type, value)
             && text_of(sent) == text_of(value);
-        sent == value || converted
+        as_sent(sent) == *value || converted
     })
 }
 

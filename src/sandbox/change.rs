@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 use super::answer;
 use super::body::{lead_of, refusal, sent_for};
 use super::partner::{Partner, Received};
-use crate::config::{Amend, Destination, Method, Must, PartnerSettings, Then};
+use crate::config::{Amend, Destination, Method, Must, PartnerSettings, REFERENCE, Then};
 use crate::http::Answer;
 use crate::mapping::change::{lay, nested};
 
@@ -47,13 +47,17 @@ impl Partner {
             return answer::refused(&destination, &reason);
         }
         lead.body = after;
-        match answer::example(&destination, "amend", Then::Delivered) {
+        let answer = match answer::example(&destination, "amend", Then::Delivered) {
             Some(example) => match lead.reference.as_deref().map(str::parse) {
                 Some(Ok(number)) => answer::numbered(&amend.call.rules, example, number).0,
                 _ => answer::played(example),
             },
             None => answer::in_json(200, &json!({})),
-        }
+        };
+        let sent = lead_of(&destination, &lead.body).unwrap_or(&Json::Null);
+        let reference = lead.reference.as_deref();
+        let repeated = answer::repeated(&destination, &amend.call, sent, reference);
+        answer::repeat(answer, &repeated)
     }
 
     /// The contact of this number, or of this address where those are numbers too.
@@ -110,8 +114,10 @@ fn readable(destination: &Destination, amend: &Amend, sent: &Json, number: Optio
             *value = nested(target.trim_start_matches('.'), value.take());
         }
     }
-    let same = amend.same.as_ref().map(ToString::to_string);
-    let name = same.as_deref().and_then(|same| same.strip_prefix('/'));
+    let mut places = amend.call.echo.iter();
+    let place = places.find(|(_, of)| of == REFERENCE);
+    let place = place.map(|(at, _)| at.to_string());
+    let name = place.as_deref().and_then(|at| at.strip_prefix('/'));
     if let (Some(number), Some(name)) = (number, name.or(amend.drop.first().map(|name| &**name))) {
         object.entry(name).or_insert(number.into());
     }

@@ -65,7 +65,14 @@ impl Partner {
             put(&mut document, rule.decided.as_ref(), iso(now));
         }
         answer.body = document.to_string().into_bytes();
-        answer
+        let sent = lead_of(&destination, &lead.body).unwrap_or(&Json::Null);
+        match &destination.follow {
+            Some(follow) => {
+                let repeated = answer::repeated(&destination, follow, sent, Some(reference));
+                answer::repeat(answer, &repeated)
+            }
+            None => answer,
+        }
     }
 
     /// The page of the list that a query asks for.

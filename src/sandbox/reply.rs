@@ -59,6 +59,8 @@ impl Partner {
             return Some(answer::refused(&destination, &reason));
         }
         let shown = reserved(&body);
+        let lead = lead_of(&destination, &body).unwrap_or(&Json::Null);
+        let repeated = answer::repeated(&destination, &destination.send, lead, None);
         let key = key_values(&destination, &body, &values);
         // Without one of its key's values the partner can't know the lead.
         let is_known = key.is_some() || destination.safe_to_repeat == SafeToRepeat::Always;
@@ -79,6 +81,7 @@ impl Partner {
             Some(Reserved::Decided(_) | Reserved::Timeout) | None => None,
         };
         let answer = instead.unwrap_or_else(|| self.take_in(identity, is_known, body, values));
+        let answer = answer::repeat(answer, &repeated);
         (shown != Some(Reserved::Timeout)).then_some(answer)
     }
 

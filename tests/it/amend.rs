@@ -35,7 +35,7 @@ rules = [
 path = "/contacts/{{ref}}"
 method = "PUT"
 read = "/contacts/{{ref}}"
-same = "/id"
+echo = {{ "/id" = "reference" }}
 drop = ["id", "creator"]
 take = {{ civility = "/id" }}
 pattern = '/^[0-9]+$/'
@@ -274,6 +274,36 @@ fn a_contact_that_cannot_be_read_is_never_written() {
         assert!(outcome.column("message")[0].contains("nothing was changed"));
         assert!(outcome.stderr.contains("run the same command again"));
     }
+}
+
+#[test]
+fn what_is_answered_about_another_contact_is_no_change_of_this_one() {
+    for (reference, shown, state, code) in [
+        ("13", json!({"id": 14}), "in_doubt", 4),
+        ("13", json!({"id": "0013"}), "delivered", 0),
+        ("13", json!({"id": null}), "delivered", 0),
+        ("13", json!({"id": 13, "city": "Lyon"}), "in_doubt", 4),
+        ("13", json!({"id": 13, "city": "NANTES"}), "delivered", 0),
+        // An address stands for a number that is not known here.
+        ("lea@example.fr", json!({"id": 14}), "delivered", 0),
+    ] {
+        let partner = Partner::always(Act::json(200, &shown.to_string()));
+        let echo = "echo = { \"/id\" = \"reference\", \"/city\" = \"city\" }\nblank = ";
+        let home = home(&patching(&partner.base()).replace("blank = ", echo));
+        let csv = format!("fiche,ville\n{reference},Nantes\n");
+        let outcome = amend(&home, &["fiche"], &csv).expect_code(code);
+        assert_eq!(outcome.column("state"), [state], "{reference} {shown}");
+        assert_eq!(outcome.column("reference"), [reference], "{shown}");
+    }
+}
+
+#[test]
+fn the_word_that_echo_replaced_is_named() {
+    let home =
+        home(&patching("http://127.0.0.1:9").replace("blank = ", "same = \"/id\"\nblank = "));
+    let outcome = home.run(&["check", "--to", "crm"]).expect_code(2);
+    let told = "`same` is not a word of `amend` (it is called `echo` now: echo = { \"/id\" = \"reference\" })";
+    assert!(outcome.stderr.contains(told), "{}", outcome.stderr);
 }
 
 #[test]

@@ -218,6 +218,7 @@ impl<'s> Round<'s> {
             given: blamable(destination, &values),
             change: None,
             reference: Some(reference.to_owned()),
+            sent: stored.sent.clone(),
             safe_to_repeat: false,
             reason: None,
         })

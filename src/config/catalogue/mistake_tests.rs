@@ -206,6 +206,29 @@ fn of_one_header_in_two_spellings_the_last_one_counts() {
 }
 
 #[test]
+fn ranges_and_values_that_say_nothing_are_told() {
+    let ranges = |ranges: &str| {
+        let field = format!("[shop.fields.size]\nfrom = \"headcount\"\nranges = {ranges}");
+        told(&shop(&field).replace("fields = { mail = \"email\" }\n", ""))
+    };
+    let shared = ranges("{ \"1-5\" = 1, \"5-9\" = 2 }");
+    for words in [
+        "my.toml:7: ",
+        "`5-9` and `1-5` of `size` hold the same numbers",
+        "\"1-5\" = false",
+    ] {
+        assert!(shared.contains(words), "{shared}");
+    }
+    let odd = ranges("{ \"1 to 4\" = 1 }");
+    assert!(odd.contains("`1 to 4` is no range of numbers"), "{odd}");
+    let values = told(&shop("values = \"txt\""));
+    assert!(
+        values.contains("my.toml:5: ") && values.contains("text"),
+        "{values}"
+    );
+}
+
+#[test]
 fn what_is_a_success_must_be_said() {
     let rules = |when: &str, then: &str| {
         shop(&format!(

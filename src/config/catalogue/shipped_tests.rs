@@ -11,7 +11,7 @@ use super::{Catalogue, Own, Reserved, Source};
 use crate::config::call::{
     Amend, Call, Find, JsonType, Mandatory, Method, Must, PartnerList, Wrap,
 };
-use crate::config::destination::{OnDuplicate, RateHeaders};
+use crate::config::destination::{OnDuplicate, RateHeaders, Values};
 use crate::config::document::{CATALOGUE, Node, OF_A_LEAD, Table};
 use crate::config::field_rule::{ValueFormat, ValueType};
 use crate::config::mistake::ReadError;
@@ -95,6 +95,7 @@ fn every_word_is_explained_in_the_manual() {
         words_of::<Destination>(),
         words_of::<OnDuplicate>(),
         words_of::<RateHeaders>(),
+        words_of::<Values>(),
         words_of::<Auth>(),
         words_of::<Secret>(),
         words_of::<FieldRule>(),

@@ -41,9 +41,9 @@ pub fn receipt(id: u64) -> Act {
     Act::json(201, &body.to_string())
 }
 
-/// What a registration's own page says.
+/// What a registration's own page says, but for its number.
 pub fn detail(status: &str, more: Json) -> Act {
-    let mut data = json!({"id": 501, "status": status, "rejection_reason": null, "rejection_comment": null,
+    let mut data = json!({"status": status, "rejection_reason": null, "rejection_comment": null,
         "processing_report": null, "ruling_required": null, "processed_at": null, "expires_at": null});
     if let (Some(data), Json::Object(more)) = (data.as_object_mut(), more) {
         data.extend(more);

@@ -2,6 +2,7 @@
 //! declared, the count that arrived, and what a second run does about it.
 
 mod answers;
+mod echo;
 mod memory;
 mod stops;
 mod unreachable;

@@ -108,6 +108,59 @@ fn a_refusal_says_what_is_wrong_with_the_field_and_nothing_else() {
 }
 
 #[test]
+fn every_field_at_fault_is_named() {
+    let words = "Ce champ est obligatoire.";
+    for status in [400, 422] {
+        let body = json!({"success": false, "message": "Les données fournies ne sont pas valides.", "data": null,
+            "errors": {"name": [words], "phone1": [words, "Trop court."], "email1": "Adresse invalide.", "zipcode": []}});
+        let (_, outcome) = CASE.sent(Act::json(status, &body.to_string()));
+        assert_eq!(outcome.column("state"), ["rejected"]);
+        assert_eq!(
+            outcome.column("message"),
+            [format!(
+                "\"Nom\" (name): {words}; \"Téléphone\" (phone1): {words}, Trop court.; \
+                 \"Adresse e-mail\" (email1): Adresse invalide.; \"Code postal\" (zipcode)"
+            )]
+        );
+    }
+    // Also where their words are many.
+    let names = [
+        "title",
+        "name",
+        "firstname",
+        "email1",
+        "email2",
+        "phone1",
+        "phone2",
+        "city",
+        "zipcode",
+        "country",
+        "address1",
+        "address2",
+        "comment",
+    ];
+    let long = "Ce champ est obligatoire. ".repeat(9);
+    let errors: serde_json::Map<_, _> = names
+        .iter()
+        .map(|name| ((*name).to_owned(), json!([long])))
+        .collect();
+    let body = json!({"message": "The given data was invalid.", "errors": errors});
+    let (_, outcome) = CASE.sent(Act::json(422, &body.to_string()));
+    let message = outcome.column("message").remove(0);
+    for name in names {
+        assert!(message.contains(&format!("({name})")), "{name}: {message}");
+    }
+    // And beside the owner, who stops the run.
+    let body = json!({"errors": {"owner_id": [words], "phone1": [words]}});
+    let (_, outcome) = CASE.sent(Act::json(422, &body.to_string()));
+    let message = outcome.column("message").remove(0);
+    assert!(
+        message.contains("set owner") && message.contains("\"Téléphone\" (phone1)"),
+        "{message}"
+    );
+}
+
+#[test]
 fn a_quota_is_waited_for_as_the_body_tells() {
     // Longer than this run may last: the lead stays here, for the next run.
     for body in [

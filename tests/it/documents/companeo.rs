@@ -65,6 +65,83 @@ fn mapped_ids_keep_their_types_and_texts_their_zeros() {
 }
 
 #[test]
+fn a_number_of_employees_is_the_answer_that_holds_it() {
+    let csv = |column: &str, value: &str| {
+        format!(
+            "Société;Forme juridique;Prénom;Nom;E-mail;Tél;CP;{column}\n\
+             Café;SAS;Élise;Blanc;e@example.fr;0639980001;01000;{value}\n"
+        )
+    };
+    for (column, value, answer) in [
+        ("Nombre de salariés", "1", 25638),
+        ("Nombre de salariés", "4", 25638),
+        ("Nombre de salariés", "5", 25639),
+        ("Nombre de salariés", "12", 25640),
+        ("Nombre de salariés", "12.0", 25640),
+        ("Nombre de salariés", "10 à 19", 25640),
+        ("Nombre de salariés", "20 - 49", 25641),
+        ("Nombre de salariés", "50+", 25642),
+        ("Nombre de salariés", "1 200", 25642),
+        ("Nombre de salariés", "50 ET PLUS", 25642),
+        ("Effectif", "12", 25640),
+    ] {
+        let partner = super::Partner::always(act("companeo/200-created"));
+        let home = CASE.home(&partner);
+        let arguments = ["send", "--to", "companeo", "--format", "json", "-"];
+        home.run_with(&arguments, csv(column, value)).expect_code(0);
+        let data = partner.arrived()[0].json()[0]["data"].clone();
+        assert_eq!(data["30148"], answer, "{column} {value}");
+        let employees = (column == "Effectif").then_some(value);
+        assert_eq!(data["employees"].as_str(), employees, "{column} {value}");
+    }
+    for value in ["0", "3 - 7", "1.200", "douze"] {
+        let partner = super::Partner::always(act("companeo/200-created"));
+        let home = CASE.home(&partner);
+        let arguments = ["send", "--to", "companeo", "--format", "json", "-"];
+        let run = home
+            .run_with(&arguments, csv("Nombre de salariés", value))
+            .expect_code(3);
+        let message = run.column("message").remove(0);
+        for told in [value, "10 - 19", "a number in 1-4, 5-9, 10-19, 20-49, 50-"] {
+            assert!(message.contains(told), "{message}");
+        }
+    }
+}
+
+#[test]
+fn the_usual_words_for_a_legal_form() {
+    let csv = |form: &str| {
+        format!(
+            "Société;Forme juridique;Prénom;Nom;E-mail;Tél;CP;Nombre de salariés\n\
+             Café;{form};Élise;Blanc;e@example.fr;0639980001;01000;3\n"
+        )
+    };
+    for (form, answer) in [
+        ("SAS", json!(1)),
+        ("SARL", json!(1)),
+        ("S.A.R.L.", json!(1)),
+        ("s.a.s", json!(1)),
+        ("SCI", json!(1)),
+        ("E.U.R.L.", json!(1)),
+        ("société civile immobilière", json!(1)),
+        ("auto-entrepreneur", json!("AUTO")),
+        ("Autoentrepreneur", json!("AUTO")),
+        ("Micro-entreprise", json!("AUTO")),
+        ("Mairie", json!(2)),
+        ("Collectivité territoriale", json!(2)),
+        ("Association (loi 1901)", json!(4)),
+        ("artisan", json!(3)),
+    ] {
+        let partner = super::Partner::always(act("companeo/200-created"));
+        let home = CASE.home(&partner);
+        let arguments = ["send", "--to", "companeo", "--format", "json", "-"];
+        home.run_with(&arguments, csv(form)).expect_code(0);
+        let data = partner.arrived()[0].json()[0]["data"].clone();
+        assert_eq!(data["segment"], answer, "{form}");
+    }
+}
+
+#[test]
 fn answers() {
     let cases = [
         ("companeo/200-created", "delivered", Some("17410391"), "", 0),

@@ -44,6 +44,81 @@ fn numbers_in_json_are_sent_as_text() {
 }
 
 #[test]
+fn whatever_a_map_or_a_type_makes_of_a_value_is_text() {
+    let case = Case {
+        config: "[hubspot.fields]\n\
+            \"properties.size\" = { from = \"headcount\", type = \"integer\" }\n\
+            \"properties.optin\" = { from = \"consent\", type = \"boolean\" }\n\
+            \"properties.score\" = { from = \"status\", map = { chaud = 3, froid = false } }\n\
+            \"properties.band\" = { from = \"employees\", ranges = { \"1-9\" = 1, \"10-\" = 2.5 } }\n\
+            \"properties.origin\" = { value = 7 }\n",
+        input: "Email;Nombre de salariés;Opt-in;Statut;Effectif\na@example.fr;012;oui;Chaud;12\n",
+        ..CASE
+    };
+    let (arrived, _) = case.sent(act("hubspot/201-create"));
+    let expected = json!({"email": "a@example.fr", "size": "12", "optin": "true", "score": "3",
+        "band": "2.5", "origin": "7"});
+    assert_eq!(arrived.json()["properties"], expected);
+    // What is no property keeps its shape.
+    assert_eq!(arrived.json()["associations"], json!([]));
+    let partner = super::Partner::always(Act::json(200, r#"{"id":"13"}"#));
+    let home = case.home(&partner);
+    let csv = "fiche;Nombre de salariés;Statut\n13;5;froid\n";
+    home.run_with(&["amend", "--to", "hubspot", "--ref", "fiche", "-"], csv)
+        .expect_code(0);
+    let changed = partner.arrived()[0].json();
+    assert_eq!(
+        changed,
+        json!({"properties": {"size": "5", "score": "false"}})
+    );
+    // A simulated partner wants the same.
+    let home = case.home(&partner);
+    let arguments = [
+        "send",
+        "--to",
+        "hubspot",
+        "--sandbox",
+        "--format",
+        "json",
+        "-",
+    ];
+    let run = home.run_with(&arguments, case.input).expect_code(0);
+    assert_eq!(run.column("state"), ["delivered"], "{run:?}");
+}
+
+#[test]
+fn a_warning_is_told() {
+    let warned = json!({"id": "7", "properties": {}, "warnings": [
+        {"category": "X", "message": "The phone number could not be formatted", "context": {}},
+        {"category": "Y", "message": "A value was cut", "context": {}}]});
+    let (_, outcome) = CASE.sent(Act::json(201, &warned.to_string()));
+    let outcome = outcome.expect_code(0);
+    assert_eq!(outcome.column("state"), ["delivered"]);
+    assert_eq!(
+        outcome.column("message"),
+        ["created, with a warning: The phone number could not be formatted; A value was cut"]
+    );
+    for warnings in [json!(null), json!([])] {
+        let body = json!({"id": "7", "properties": {}, "warnings": warnings});
+        let (_, outcome) = CASE.sent(Act::json(201, &body.to_string()));
+        assert_eq!(outcome.column("message"), [""]);
+    }
+    let partner = super::Partner::always(Act::json(200, &warned.to_string()));
+    let home = CASE.home(&partner);
+    let arguments = [
+        "amend", "--to", "hubspot", "--ref", "fiche", "--format", "json", "-",
+    ];
+    let run = home
+        .run_with(&arguments, "fiche;Ville\n7;Lyon\n")
+        .expect_code(0);
+    let message = run.column("message").remove(0);
+    assert!(
+        message.contains("changed: properties.city; The phone number"),
+        "{message}"
+    );
+}
+
+#[test]
 fn the_version_is_a_setting_and_a_property_a_line() {
     let case = Case {
         config: "path.version = { value = \"v3\" }\n[hubspot.fields]\n\"properties.formation\" = \"course\"\n",

@@ -26,6 +26,7 @@ fn answer(arrived: &Arrived) -> Act {
         Some("doubt") => Act::html(502, "<h1>Bad Gateway</h1>"),
         Some("long") => Act::json(201, r#"{"id":"a-very-long-reference-0123456789"}"#),
         Some("jp") => Act::json(201, r#"{"id":"9"}"#),
+        Some("roche") => Act::json(201, r#"{"id":1000}"#),
         _ => Act::json(201, r#"{"id":1001}"#),
     }
 }
@@ -174,7 +175,7 @@ fn the_table_of_several_files_names_them() {
     ]);
     let expected = "\
 file:line        lead             state      reference    message
-more.csv:2       Roche            delivered  1001
+more.csv:2       Roche            delivered  1000
 leads.csv:2      Léa Martin       delivered  1001
 ";
     assert_eq!(outcome.expect_code(0).stdout, expected);

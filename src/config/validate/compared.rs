@@ -1,0 +1,108 @@
+//! What is compared with a lead that was sent: entries of the partner's list
+//! (`find`), and what an answer repeats (`echo`).
+
+use super::Validator;
+use crate::config::call::REFERENCE;
+use crate::config::document::is_built_in;
+use crate::config::mistake::nearest;
+
+impl Validator<'_, '_> {
+    /// A search needs a list with dates, and a way to ask about what it found.
+    pub(super) fn find(&mut self) {
+        let destination = self.destination;
+        let (Some(find), name) = (&destination.find, &destination.name) else {
+            return;
+        };
+        let mut may_be_empty = find.may_be_empty.iter();
+        let is_compared = |at: &String| find.matches.iter().any(|m| m.at.to_string() == *at);
+        if let Some(at) = may_be_empty.find(|at| !is_compared(at)) {
+            let message =
+                format!("`may_be_empty` of [{name}.find] names {at}, which `match` does not have");
+            self.tell(&["find", "may_be_empty"], message);
+        }
+        if find.matches.iter().all(|entry| entry.may_be_empty) && self.is_whole("find") {
+            let message = format!("[{name}.find] does not say what must agree");
+            let hint = " (match = { \"/phone\" = \"phone\", \"/name\" = [\"first_name\", \"last_name\"] })";
+            self.tell(&["find"], message + hint);
+        }
+        let list = destination.list.as_ref();
+        if list.is_none_or(|list| list.created.is_none()) {
+            self.tell(
+                &["find"],
+                format!("[{name}.find] needs [….list] with `created`"),
+            );
+        }
+        if destination.follow.is_none() {
+            self.tell(&["find"], format!("[{name}.find] needs [….follow]"));
+        }
+        let mut asked = list.iter().flat_map(|list| list.call.placeholders());
+        if let Some(unknown) = asked.find(|name| !self.is_sent(name)) {
+            let message = format!("[{name}.find] can't fill {{{unknown}}} of [{name}.list]");
+            self.tell(&["find"], message + ": [….send] does not have it");
+        }
+        // Under the catalogue's own `sent`, a field that is not there was taken
+        // out: nothing is compared.
+        let targets = || destination.fields.iter().map(|field| field.target.as_str());
+        for sent in &find.sent {
+            let target = sent.target.as_str();
+            let node = self.at(&["find", "sent", &sent.at.to_string()]);
+            let node = node.filter(|node| !is_built_in(node.span().start));
+            if let Some(node) = node.filter(|_| !targets().any(|known| known == target)) {
+                let message = format!("`sent` of [{name}.find] names {target}, which is not sent");
+                let hint = match nearest(target, targets()) {
+                    Some(near) => format!("did you mean {near}?"),
+                    None => "name a target of `fields`".to_owned(),
+                };
+                self.mistakes.hint(node, message, hint);
+            }
+        }
+    }
+
+    /// Only what was sent, or asked about, can be repeated. Under the catalogue's
+    /// own `echo`, a field that is not there was taken out.
+    pub(super) fn echoes(&mut self) {
+        let destination = self.destination;
+        for (name, call) in destination.calls() {
+            for (at, field) in &call.echo {
+                let at = at.to_string();
+                let (wrong, hint) = match (name, field.as_str()) {
+                    ("list" | "settings" | "online", _) => (
+                        "compares an answer that is about no lead".to_owned(),
+                        "it belongs into send, follow or amend".to_owned(),
+                    ),
+                    ("send", REFERENCE) => (
+                        format!("compares {at} with the reference, which only that answer gives"),
+                        "name a lead field that is sent, as in \"email\"".to_owned(),
+                    ),
+                    (_, REFERENCE) => continue,
+                    (_, field) if self.is_sent_as(field) => continue,
+                    (_, field) => (
+                        format!("names \"{field}\", which is not sent"),
+                        self.sent_field_meant(field),
+                    ),
+                };
+                let node = self.at(&[name, "echo", &at]);
+                let node = node.filter(|node| !is_built_in(node.span().start));
+                if let Some(node) = node {
+                    let message = format!("`echo` of [{}.{name}] {wrong}", destination.name);
+                    self.mistakes.hint(node, message, hint);
+                }
+            }
+        }
+    }
+
+    /// Does a target of the body take its value from this lead field?
+    fn is_sent_as(&self, field: &str) -> bool {
+        let mut fields = self.destination.fields.iter();
+        fields.any(|target| target.rule.from.iter().any(|from| from == field))
+    }
+
+    fn sent_field_meant(&self, field: &str) -> String {
+        let fields = self.destination.fields.iter();
+        let sent = fields.flat_map(|target| &target.rule.from);
+        match nearest(field, sent.map(String::as_str).chain([REFERENCE])) {
+            Some(near) => format!("did you mean \"{near}\"?"),
+            None => "name a lead field that `fields` sends, or \"reference\"".to_owned(),
+        }
+    }
+}
