@@ -383,7 +383,9 @@ pub fn mandatory(settings: &PartnerSettings, there: &Json) -> Vec<String> {
     let mut entries = words.entries.find(there);
     entries.retain(|entry| entry.get(&words.flag) == Some(&Json::Bool(true)));
     let names = entries.iter().filter_map(|entry| entry.get(&words.field));
-    names.map(|name| words.target(&text(name))).collect()
+    let mut names: Vec<String> = names.map(text).collect();
+    names.retain(|name| !words.exempt.contains(name));
+    names.iter().map(|name| words.target(name)).collect()
 }
 
 #[cfg(test)]

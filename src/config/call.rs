@@ -119,6 +119,11 @@ pub struct Amend {
     pub drop: Vec<String>,
     /// Members that reading gives as an object: what of it is written.
     pub take: Vec<(String, Pointer)>,
+    /// Texts that the server mistakes for something else: what was read and holds one is
+    /// not written back.
+    pub refuse: Vec<String>,
+    /// It is read once more after the change, and what was not kept is told.
+    pub verify: bool,
     /// A query added where the reference is an e-mail address.
     pub by_email: Vec<(String, String)>,
     /// What a field emptied by `--clear` is sent as.
@@ -330,6 +335,9 @@ pub struct Mandatory {
     pub field: String,
     /// The member that is true where the field must be filled.
     pub flag: String,
+    /// Names whose flag says nothing.
+    #[serde(default)]
+    pub exempt: Vec<String>,
     /// How names begin that are no targets, and how their targets do.
     #[serde(default)]
     pub named: Vec<(String, String)>,

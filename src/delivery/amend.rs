@@ -11,7 +11,7 @@ use crate::config::{Amend, REF, REFERENCE};
 use crate::http::Reply;
 use crate::http::request::{self, Request};
 use crate::lead::State;
-use crate::mapping::change::{Changes, named, replaced};
+use crate::mapping::change::{Changes, dropped, named, replaced};
 use crate::outcome::{About, Echo, Judge, LeavesOpen, Meaning, Verdict};
 
 /// A change of one contact.
@@ -103,12 +103,23 @@ impl Caller<'_> {
             && then.is_success()
         {
             let changed = format!("changed: {}", written.changed.join(", "));
-            verdict.message = match verdict.message.is_empty() {
-                true => changed,
-                false => format!("{changed}; {}", verdict.message),
-            };
+            let kept = self.kept(amend, change, &written.body);
+            let said = std::mem::take(&mut verdict.message);
+            let told = [changed, said, kept.unwrap_or_default()];
+            let told = told.into_iter().filter(|text| !text.is_empty());
+            verdict.message = told.collect::<Vec<_>>().join("; ");
         }
         Ok(verdict)
+    }
+
+    /// What is to be said of the contact, read once more after its change.
+    fn kept(&self, amend: &Amend, change: &Change, written: &Json) -> Option<String> {
+        let call = amend.read.as_ref().filter(|_| amend.verify)?;
+        let Ok(there) = self.read(amend, call, change) else {
+            return Some("it could not be read again, so what was kept is not known".to_owned());
+        };
+        let dropped = dropped(amend, written, &there).join(", ");
+        (!dropped.is_empty()).then(|| format!("not kept there as it was sent: {dropped}"))
     }
 
     /// Does what was read show the contact that was asked for? What is replaced

@@ -31,6 +31,11 @@ pub enum Unwritable {
     NoObject,
     #[error("what was read of it is empty")]
     Empty,
+    #[error(
+        "its {member} holds \"{text}\", which the server would not take as text when it is sent back: \
+         correct it there first"
+    )]
+    Refused { member: String, text: String },
     #[error("its {member} has no {at}")]
     Lacks { member: String, at: String },
 }
@@ -54,12 +59,53 @@ pub fn replaced(amend: &Amend, read: &Json, changes: &Changes) -> Result<Amended
     if let Json::Object(members) = &mut after {
         members.retain(|_, value| !is_empty(value));
     }
+    refuse(amend, &after)?;
     let mut changed = changes.targets();
     changed.retain(|target| at(&before, target) != at(&after, target));
     Ok(Amended {
         body: wrapped(amend, after),
         changed,
     })
+}
+
+/// Nothing in it may be mistaken by the server for something else than text.
+fn refuse(amend: &Amend, body: &Json) -> Result<(), Unwritable> {
+    let mut members = Vec::new();
+    leaves(body, "", &mut members);
+    for member in members {
+        let lower = at(body, &member).map(|value| text(value).to_lowercase());
+        let lower = lower.unwrap_or_default();
+        let mut refused = amend.refuse.iter();
+        if let Some(text) = refused.find(|text| lower.contains(&text.to_lowercase())) {
+            let text = text.escape_default().to_string();
+            return Err(Unwritable::Refused { member, text });
+        }
+    }
+    Ok(())
+}
+
+/// The targets of a change that are not there as they were written, once it is read
+/// again: some servers drop a value and don't say so.
+pub fn dropped(amend: &Amend, written: &Json, read: &Json) -> Vec<String> {
+    let written = match written {
+        Json::Array(list) => list.first().unwrap_or(&Json::Null),
+        written => written,
+    };
+    let there = writable(amend, read).map_or(Json::Null, Json::Object);
+    let mut targets = Vec::new();
+    leaves(written, "", &mut targets);
+    let is_kept = |target: &String| {
+        let value = at(written, target).filter(|value| !is_empty(value));
+        value.is_none_or(|value| at(&there, target).is_some_and(|it| text(it) == text(value)))
+    };
+    targets.retain(|target| !is_kept(target));
+    targets
+}
+
+fn text(value: &Json) -> String {
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// The body that names only what changes. A field to empty is sent as the
@@ -306,6 +352,44 @@ mod tests {
         let plain = json!({"name": "Martin", "civility": 2});
         let written = replaced(&whole(), &plain, &nothing).unwrap();
         assert_eq!(written.body, plain);
+    }
+
+    #[test]
+    fn what_the_server_would_not_take_as_text_is_not_written_back() {
+        let mut amend = whole();
+        amend.refuse = vec!["CURRENT_TIMESTAMP".into(), "\u{0}".into()];
+        let set = part(json!({"notes": "fine now"}), &[]);
+        for (read, member) in [
+            (json!({"name": "x current_timestamp"}), "name"),
+            (
+                json!({"customFields": {"2": "Current_Timestamp"}}),
+                "customFields.2",
+            ),
+            (
+                json!({"name": "x", "list": ["a", "CURRENT_TIMESTAMP"]}),
+                "list",
+            ),
+            (json!({"name": "a\u{0}b"}), "name"),
+        ] {
+            let why = replaced(&amend, &read, &set).unwrap_err().to_string();
+            assert!(why.contains(&format!("its {member} holds")), "{why}");
+        }
+        // What the row puts in its place is sent.
+        let read = json!({"name": "x", "notes": "CURRENT_TIMESTAMP"});
+        assert!(replaced(&amend, &read, &set).is_ok());
+    }
+
+    #[test]
+    fn what_was_not_kept_is_found() {
+        let written = json!({"name": "Martin", "civility": 2, "means": "x", "phone": "1",
+            "empty": "", "customFields": {"2": "a", "3": 7}});
+        let read = json!({"id": 13, "name": "Martin", "civility": {"id": 2}, "means": null,
+            "phone": "2", "customFields": {"2": "a", "3": "7"}});
+        assert_eq!(dropped(&whole(), &written, &read), ["means", "phone"]);
+        assert_eq!(
+            dropped(&whole(), &json!([{"name": "A"}]), &json!([])),
+            ["name"]
+        );
     }
 
     #[test]

@@ -255,11 +255,18 @@ impl<'d> Proof<'d> {
         }
         if let Some(settings) = settings.filter(|it| it.mandatory.is_some()) {
             let heard = asker.ask(&settings.read, None)?;
-            let Some(there) = heard.json else {
-                return Ok(Some(asking::failure(destination, &heard.verdict)));
-            };
-            self.mandatory = mandatory(settings, &there);
-            self.hear_mandatory();
+            match (heard.json, heard.verdict.status) {
+                (Some(there), _) => {
+                    self.mandatory = mandatory(settings, &there);
+                    self.hear_mandatory();
+                }
+                // To send is another right than to read.
+                (None, Some(403)) => self.hear(
+                    "what a contact must have there may not be read with these credentials, \
+                     which sending doesn't need",
+                ),
+                (None, _) => return Ok(Some(asking::failure(destination, &heard.verdict))),
+            }
         }
         Ok(None)
     }
