@@ -223,7 +223,7 @@ fn ranges_and_values_that_say_nothing_are_told() {
     assert!(odd.contains("`1 to 4` is no range of numbers"), "{odd}");
     let values = told(&shop("values = \"txt\""));
     assert!(
-        values.contains("my.toml:5: ") && values.contains("text"),
+        values.contains("my.toml:6: ") && values.contains("did you mean \"text\"?"),
         "{values}"
     );
 }
