@@ -77,6 +77,8 @@ pub enum Foreign {
     Link,
     #[error("is not a file")]
     NoFile,
+    #[error("is not a folder")]
+    NoFolder,
     #[error("belongs to another user")]
     OtherUser,
     #[error("is not a ledger of leadctl")]
@@ -152,7 +154,9 @@ impl LedgerError {
         let words = match self {
             Self::Missing(_) => "the first `leadctl send` makes it; --ledger names another place",
             Self::NotOurs { why, .. } => match why {
-                Foreign::Link | Foreign::NoFile | Foreign::OtherUser => PUT_RIGHT,
+                Foreign::Link | Foreign::NoFile | Foreign::NoFolder | Foreign::OtherUser => {
+                    PUT_RIGHT
+                }
                 _ => "name another file with --ledger; this one was not touched",
             },
             Self::Gone { ledger, key } => return Some(begin_anew(ledger, key)),

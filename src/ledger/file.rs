@@ -2,7 +2,7 @@
 //! somebody else's. Knows paths and owners; knows nothing of their content.
 //! Where a system has no owners or modes (Windows), only links are refused.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -41,12 +41,20 @@ pub fn private_folder(path: &Path) -> Result<(), LedgerError> {
     made.doing("create the folder", path)
 }
 
-/// The files of a folder; none where it is not there.
+/// A folder beside the ledger, made if it is missing: refused like the ledger.
+pub fn own_folder(path: &Path) -> Result<(), LedgerError> {
+    match check_folder(path)? {
+        true => Ok(()),
+        false => private_folder(path),
+    }
+}
+
+/// The files of a folder beside the ledger; none where it is not there.
 pub fn list(folder: &Path) -> Result<Vec<PathBuf>, LedgerError> {
-    let names = match fs::read_dir(folder) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        names => names.doing("read", folder)?,
-    };
+    if !check_folder(folder)? {
+        return Ok(Vec::new());
+    }
+    let names = fs::read_dir(folder).doing("read", folder)?;
     let paths = names.map(|name| Ok(name?.path()));
     paths.collect::<io::Result<_>>().doing("read", folder)
 }
@@ -54,18 +62,41 @@ pub fn list(folder: &Path) -> Result<Vec<PathBuf>, LedgerError> {
 /// Is the file there? Refuses a link, what is no plain file and another
 /// owner's file; takes away the rights that others have on ours.
 pub fn check(path: &Path) -> Result<bool, LedgerError> {
+    let Some(found) = ours(path, Metadata::is_file, Foreign::NoFile)? else {
+        return Ok(false);
+    };
+    platform::make_private(path, &found).doing("make private", path)?;
+    Ok(true)
+}
+
+/// The same of a folder. What is in it is private by itself, so that a disk that
+/// takes no other rights for the folder is no reason to stop.
+pub fn check_folder(path: &Path) -> Result<bool, LedgerError> {
+    let found = ours(path, Metadata::is_dir, Foreign::NoFolder)?;
+    if let Some(found) = &found {
+        let _ = platform::make_private(path, found);
+    }
+    Ok(found.is_some())
+}
+
+/// What is there, if anything is.
+///
+/// # Errors
+/// It is a link, of another kind (then `why`), or another owner's.
+fn ours(
+    path: &Path,
+    is_of_kind: fn(&Metadata) -> bool,
+    why: Foreign,
+) -> Result<Option<Metadata>, LedgerError> {
     let found = match fs::symlink_metadata(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         found => found.doing("look at", path)?,
     };
     let why = match () {
         () if found.file_type().is_symlink() => Foreign::Link,
-        () if !found.is_file() => Foreign::NoFile,
+        () if !is_of_kind(&found) => why,
         () if !platform::is_ours(&found) => Foreign::OtherUser,
-        () => {
-            platform::make_private(path, &found).doing("make private", path)?;
-            return Ok(true);
-        }
+        () => return Ok(Some(found)),
     };
     Err(LedgerError::not_ours(path, why))
 }
@@ -139,9 +170,10 @@ mod platform {
     }
 
     pub fn make_private(path: &Path, found: &Metadata) -> io::Result<()> {
+        let private = if found.is_dir() { 0o700 } else { 0o600 };
         match found.mode() & 0o077 {
             0 => Ok(()),
-            _ => fs::set_permissions(path, Permissions::from_mode(0o600)),
+            _ => fs::set_permissions(path, Permissions::from_mode(private)),
         }
     }
 

@@ -83,12 +83,13 @@ pub fn try_lock(file: &File, path: &Path) -> Result<bool, LedgerError> {
 /// The folder of the locks.
 pub fn folder(ledger: &Path) -> Result<PathBuf, LedgerError> {
     let folder = file::beside(ledger, ".locks");
-    file::private_folder(&folder)?;
+    file::own_folder(&folder)?;
     Ok(folder)
 }
 
 fn open(ledger: &Path, name: &str) -> Result<(PathBuf, File), LedgerError> {
     let path = folder(ledger)?.join(name);
+    file::check(&path)?;
     let file = file::create(&path).doing("open", &path)?;
     Ok((path, file))
 }

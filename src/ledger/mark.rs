@@ -55,6 +55,7 @@ fn written(attempts: i64) -> String {
 /// How many attempts were begun; `None`: there is no mark.
 pub fn read(ledger: &Path) -> Result<Option<i64>, LedgerError> {
     let path = place(ledger);
+    file::check_folder(file::folder_of(&path))?;
     match fs::read_to_string(&path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         text => Ok(text.doing("read", &path)?.trim().parse().ok()),

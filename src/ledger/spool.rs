@@ -38,7 +38,7 @@ impl Ledger {
     /// Opens a new spool file. The note says what to do with it later.
     pub fn spool(&self, note: &str) -> Result<Spool, LedgerError> {
         let folder = self.spools();
-        file::private_folder(&folder)?;
+        file::own_folder(&folder)?;
         // Nobody looks for orphans between the file and its lock.
         let _gate = locks::gate(self.path())?;
         let mut name = now();

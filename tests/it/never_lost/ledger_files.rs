@@ -179,6 +179,36 @@ fn another_owners_file_is_refused() {
     refused(&partner, desk.send(&[&next]), "belongs to another user");
 }
 
+/// The folders beside the ledger are refused like the ledger.
+#[test]
+fn another_owners_folder_is_refused() {
+    for folder in ["ledger.db.locks", "ledger.db.spool"] {
+        let (partner, desk, next) = used();
+        let path = desk.home.path().join(folder);
+        let moved = desk.home.path().join("moved");
+        fs::create_dir_all(&path).unwrap();
+        fs::rename(&path, &moved).unwrap();
+        symlink(&moved, &path).unwrap();
+        refused(&partner, desk.send(&[&next]), "is a link");
+        fs::remove_file(&path).unwrap();
+        fs::write(&path, "").unwrap();
+        refused(&partner, desk.send(&[&next]), "is not a folder");
+        fs::remove_file(&path).unwrap();
+        fs::rename(&moved, &path).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o777)).unwrap();
+        let chown = |owner| std::os::unix::fs::chown(&path, Some(owner), None);
+        let Ok(()) = chown(12_345) else {
+            eprintln!("not tested: only root can give a folder away");
+            return;
+        };
+        refused(&partner, desk.send(&[&next]), "belongs to another user");
+        chown(0).unwrap();
+        desk.send(&[&next]).expect_code(0);
+        let mode = fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o700, "others have no part in it");
+    }
+}
+
 #[test]
 fn without_its_key_file_the_ledger_knows_nobody() {
     let (partner, desk, next) = used();
