@@ -28,7 +28,7 @@ pub fn run(session: &Session, args: &cli::List) -> anyhow::Result<Exit> {
     let command = Command::new(["list", "--to", &destination.name]);
     let address = asking::values(destination, &list.call, &args.defaults, &command)?;
     opening::require_base(destination)?;
-    let credential = secrets::credential(destination, session.settings.folder())?;
+    let credential = secrets::credential(session, destination, None)?;
     let ledger = opening::look(session)?;
     let control = Arc::new(Control::new(None));
     let note = "stopping after this page (once more leaves at once)";
@@ -59,6 +59,12 @@ pub fn run(session: &Session, args: &cli::List) -> anyhow::Result<Exit> {
     });
     ending::finish(output)?;
     read?;
+    let cut_short = walk.cut_short();
+    if let Some(why) = &cut_short {
+        let to = &destination.name;
+        let why = format!("the list of {to} may not be whole: {why}");
+        session.warnings.warn(&why);
+    }
     if !session.global.quiet {
         session.warnings.note(&format!(
             "{}, {} read",
@@ -66,7 +72,10 @@ pub fn run(session: &Session, args: &cli::List) -> anyhow::Result<Exit> {
             counted(walk.pages().0, "page", "pages")
         ));
     }
-    Ok(Exit::Done)
+    Ok(match cut_short {
+        Some(_) => Exit::Unfinished,
+        None => Exit::Done,
+    })
 }
 
 /// Prints an entry; `ours`: the ledger's id.

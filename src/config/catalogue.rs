@@ -61,6 +61,10 @@ impl Catalogue {
             mistakes.add(offset, message);
             mistakes.found
         })?;
+        if let Some((offset, message)) = beyond_bounds(&over) {
+            mistakes.add(offset, message);
+            return Err(mistakes.found);
+        }
         document::normalise(&mut over);
         check_names(&over, &top, &mut mistakes);
         document::lay_file(&mut top, &over);
@@ -151,6 +155,45 @@ impl Catalogue {
     }
 }
 
+/// So many destinations are read in a second or two.
+const MOST_DESTINATIONS: usize = 2_000;
+/// So many tables may extend one another.
+const LONGEST_CHAIN: usize = 16;
+
+/// What would take too long to read, and where it stands: told before the rest
+/// is read.
+fn beyond_bounds(over: &Table<'_>) -> Option<(usize, String)> {
+    if let Some((.., node, _)) = destinations(over).nth(MOST_DESTINATIONS) {
+        let count = destinations(over).count();
+        let message = format!(
+            "these are {count} destinations, and one file may hold {MOST_DESTINATIONS} \
+             (write several files, and name one with --config)"
+        );
+        return Some((node.span().start, message));
+    }
+    let parent = |table: &Table<'_>| Some(table.get("extends")?.get_ref().as_str()?.to_owned());
+    let too_long = |table: &Table<'_>| {
+        let mut parents = Vec::new();
+        let mut next = parent(table);
+        while let Some(name) = next.filter(|name| !parents.contains(name)) {
+            next = over
+                .get(&*name)
+                .and_then(|node| parent(node.get_ref().as_table()?));
+            parents.push(name);
+            if parents.len() > LONGEST_CHAIN {
+                return true;
+            }
+        }
+        false
+    };
+    let (name, node, _) = destinations(over).find(|(.., table)| too_long(table))?;
+    let message = format!(
+        "[{name}] extends a table that extends another, and so on: {LONGEST_CHAIN} may follow on \
+         one another (let it extend the one that it differs from)"
+    );
+    Some((node.span().start, message))
+}
+
 /// A table with all that it extends. `heirs`: what extends it, nearest last.
 fn resolve<'t>(
     name: &str,
@@ -163,7 +206,6 @@ fn resolve<'t>(
         return Some(own.clone());
     };
     let chain = [heirs, &[name]].concat();
-    let names = || destinations(top).map(|(known, ..)| known);
     let parent = node.get_ref().as_str().unwrap_or_default();
     if chain.contains(&parent) {
         let circle = chain.join(" → ");
@@ -171,9 +213,13 @@ fn resolve<'t>(
         mistakes.add(node.span().start, message);
         return None;
     }
-    if !names().any(|known| known == parent) {
+    let is_one = top
+        .get(parent)
+        .is_some_and(|node| node.get_ref().is_table());
+    if !is_one || RESERVED.contains(&parent) {
+        let names = destinations(top).map(|(known, ..)| known);
         let message = format!("`extends` names \"{parent}\", which is no destination");
-        let hint = meant(parent, names(), '"', "write one's name between quotes");
+        let hint = meant(parent, names, '"', "write one's name between quotes");
         mistakes.hint(node, message, hint);
         return None;
     }

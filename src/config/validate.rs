@@ -3,6 +3,8 @@
 
 mod compared;
 
+use std::collections::BTreeSet;
+use std::ops::Bound;
 use std::time::Duration;
 
 use serde_json::Value as Json;
@@ -103,10 +105,13 @@ impl<'c> Validator<'c, '_> {
     }
 
     fn fields(&mut self) {
-        let targets = || self.destination.fields.iter().map(|field| &field.target);
+        let targets = self.destination.fields.iter().map(|field| &*field.target);
+        let targets: BTreeSet<&str> = targets.collect();
         let inside = |target: &str| {
             let begins = format!("{target}.");
-            targets().find(|inner| inner.starts_with(&begins))
+            let behind = (Bound::Included(&*begins), Bound::Unbounded);
+            let next = targets.range::<str, _>(behind).next().copied();
+            next.filter(|inner| inner.starts_with(&begins))
         };
         for Field { target, .. } in &self.destination.fields {
             if let Some(inner) = inside(target) {

@@ -6,8 +6,9 @@ use std::io;
 
 use memchr::memchr;
 
+use super::ends::{Ends, ValueEnd};
 use super::error::{ErrorKind, Fault};
-use super::object::{self, ObjectKind, ValueEnd, next_element};
+use super::object::{self, Lists, ObjectKind, next_element};
 use super::reader::Rows;
 use super::window::{LONGEST_ROW, SHOWN, Window};
 use crate::lead::{Cells, Headers, Record};
@@ -25,6 +26,9 @@ pub struct JsonRows {
     alone: bool,
     /// What comes next could not be understood.
     lost: bool,
+    /// What was found out beyond the element that is read.
+    ends: Ends,
+    inner: Lists,
     headers: Headers,
     names: Cells,
 }
@@ -48,6 +52,8 @@ impl JsonRows {
             lists: 0,
             alone: false,
             lost: false,
+            ends: Ends::default(),
+            inner: Lists::default(),
             headers: Headers::new(),
             names: Cells::new(),
         }
@@ -137,12 +143,13 @@ impl JsonRows {
         if self.alone {
             return Ok(false);
         }
-        // Of an object that is longer than a lead, so much tells.
-        let length = match self.value_end(LONGEST_ROW)? {
-            ValueEnd::At(end) => end,
-            _ => self.window.held().len(),
+        let end = self.value_end(LONGEST_ROW)?;
+        let held = self.window.held();
+        let kind = match end {
+            ValueEnd::At(end) => object::kind(&held[..end]),
+            // Of an object that is longer than a lead, so much tells.
+            _ => object::kind_of_broken(held, self.window.consumed(), &mut self.inner),
         };
-        let kind = object::kind(&self.window.held()[..length]);
         self.alone = kind == ObjectKind::Contact;
         Ok(matches!(kind, ObjectKind::Page | ObjectKind::EmptyPage))
     }
@@ -151,7 +158,7 @@ impl JsonRows {
     fn value_end(&mut self, longest: usize) -> io::Result<ValueEnd> {
         loop {
             let held = self.window.held();
-            match ValueEnd::of(held) {
+            match self.ends.of(held, self.window.consumed()) {
                 ValueEnd::Beyond if !self.window.ended() && held.len() < longest => {
                     let twice = 2 * held.len();
                     self.window.grow_to(twice)?;
@@ -241,16 +248,29 @@ impl JsonRows {
         Ok(())
     }
 
-    /// Anything but an object where a lead should stand.
+    /// Anything but objects where leads should stand: one row, however much of it
+    /// follows on another.
     fn scalar(&mut self, record: &mut Record) -> io::Result<bool> {
+        let mut it = NoObject::in_lists(self.lists);
         self.window.grow_to(SHOWN)?;
         let held = self.window.held();
-        let stop = |byte: &u8| matches!(byte, b',' | b']' | b'{' | b'\n');
-        let end = held[1..].iter().position(stop);
-        let end = end.map_or(held.len(), |end| end + 1);
-        let fault = no_object(&held[..end]);
-        self.unread(end, &fault, record);
-        self.window.consume(end);
+        let mut found = held.iter().position(|byte| it.ends_before(*byte));
+        let text = held[..found.unwrap_or(held.len())].trim_ascii_end();
+        let text = text.strip_suffix(b",").unwrap_or(text);
+        let fault = no_object(text);
+        self.unread(text.len(), &fault, record);
+        while found.is_none() && !self.window.ended() {
+            self.window.consume(self.window.held().len());
+            self.window.grow()?;
+            found = self
+                .window
+                .held()
+                .iter()
+                .position(|byte| it.ends_before(*byte));
+        }
+        let length = found.unwrap_or(self.window.held().len());
+        self.window.consume(length);
+        self.lists = it.lists;
         Ok(true)
     }
 
@@ -296,6 +316,43 @@ fn lines_are_pages(window: &Window) -> bool {
         .map(object::kind)
         .skip_while(|kind| *kind == ObjectKind::EmptyPage);
     kinds.next() == Some(ObjectKind::Page)
+}
+
+/// What is no object, byte by byte: it ends where one begins, or where the outermost
+/// list does. The first byte is a part of it.
+struct NoObject {
+    begun: bool,
+    /// Lists that are open, where it began in one.
+    lists: usize,
+    quoted: bool,
+    escaped: bool,
+}
+
+impl NoObject {
+    fn in_lists(lists: usize) -> Self {
+        Self {
+            begun: false,
+            lists,
+            quoted: false,
+            escaped: false,
+        }
+    }
+
+    fn ends_before(&mut self, byte: u8) -> bool {
+        let begun = std::mem::replace(&mut self.begun, true);
+        let escapes = self.quoted && !self.escaped && byte == b'\\';
+        let escaped = std::mem::replace(&mut self.escaped, escapes);
+        match byte {
+            b'{' => return begun,
+            b']' if self.lists == 1 && !self.quoted => return begun,
+            b']' if self.lists > 1 && !self.quoted => self.lists -= 1,
+            b'[' if self.lists > 0 && !self.quoted => self.lists += 1,
+            b'\n' => self.quoted = false,
+            b'"' if !escaped => self.quoted = !self.quoted,
+            _ => {}
+        }
+        false
+    }
 }
 
 fn no_object(text: &[u8]) -> Fault {

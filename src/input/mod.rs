@@ -3,6 +3,7 @@
 //! network.
 
 mod csv;
+mod ends;
 mod error;
 mod format;
 mod json;

@@ -1,10 +1,11 @@
-//! One JSON object: where it ends, also where it is broken; what it is, by what
-//! it says (a lead, or a page that only wraps lists of leads); its values as a
-//! row of text.
+//! One JSON object: what it is, by what it says (a lead, or a page that only wraps
+//! lists of leads); where the next one begins behind a broken one; its values as
+//! a row of text.
 
+use std::io::Read;
 use std::sync::LazyLock;
 
-use regex::bytes::Regex;
+use regex::bytes::{Captures, Regex};
 use serde::de::IgnoredAny;
 use serde_json::Value as Json;
 use serde_json::value::RawValue;
@@ -43,15 +44,23 @@ static LIST_OF_LEADS: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(&format!(r#""({OF_LEADS}|{OF_ANYTHING})"\s*:\s*(\[)\s*\{{"#)).ok());
 static LIST: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\[\s*\{").ok());
 
-/// What an object is. `bytes` open with `{`, and may be broken or cut; what is
-/// longer than any lead is a page as soon as there is a list in it.
+/// What an object is. `bytes` open with `{`, and may be broken.
 pub fn kind(bytes: &[u8]) -> ObjectKind {
-    if let Ok(Pairs::<Json>(members)) = serde_json::from_slice(bytes) {
-        return kind_of(&members);
+    match serde_json::from_slice(bytes) {
+        Ok(Pairs::<Json>(members)) => kind_of(&members),
+        Err(_) => kind_of_broken(bytes, 0, &mut Lists::default()),
     }
+}
+
+/// What an object is that is broken or cut; `bytes` stand at this offset of all
+/// text. What is longer than any lead is a page as soon as there is a list in it.
+pub fn kind_of_broken(bytes: &[u8], offset: u64, lists: &mut Lists) -> ObjectKind {
     let is_page = match bytes.len() < LONGEST_ROW {
-        true => is_clearly_page(bytes),
-        false => LIST.as_ref().is_some_and(|list| list.is_match(bytes)),
+        true => {
+            let list = lists.of_leads.first(LIST_OF_LEADS.as_ref(), bytes, offset);
+            list.is_some_and(|list| is_clearly_page(bytes, &list))
+        }
+        false => lists.of_any.first(LIST.as_ref(), bytes, offset).is_some(),
     };
     match is_page {
         true => ObjectKind::Page,
@@ -59,17 +68,51 @@ pub fn kind(bytes: &[u8]) -> ObjectKind {
     }
 }
 
+/// Where the next lists begin, so that a text full of broken objects is not
+/// searched once for each.
+#[derive(Default)]
+pub struct Lists {
+    of_leads: Searched,
+    of_any: Searched,
+}
+
+/// Up to where in all text nothing is found.
+#[derive(Default)]
+struct Searched(u64);
+
+impl Searched {
+    /// Its beginning may end what was searched.
+    const OVERLAP: usize = 256;
+
+    fn first<'b>(
+        &mut self,
+        what: Option<&Regex>,
+        bytes: &'b [u8],
+        offset: u64,
+    ) -> Option<Captures<'b>> {
+        let known = usize::try_from(self.0.saturating_sub(offset)).unwrap_or(usize::MAX);
+        let known = known.min(bytes.len());
+        let found = what?.captures_at(bytes, known);
+        let whole = found.as_ref().and_then(|found| found.get(0));
+        let until = match whole {
+            Some(whole) => whole.start(),
+            None => bytes.len().saturating_sub(Self::OVERLAP).max(known),
+        };
+        self.0 = offset + until as u64;
+        found
+    }
+}
+
 /// Whether something broken is a page. The entries of a lead's own list are no
 /// leads: what holds them is told as one lead that can't be read, unless its
 /// list is one of leads by its name, or nothing around the list is of a lead.
-fn is_clearly_page(bytes: &[u8]) -> bool {
-    let found = LIST_OF_LEADS.as_ref().and_then(|list| list.captures(bytes));
-    let Some((name, list)) = found.and_then(|found| Some((found.get(1)?, found.get(2)?))) else {
+fn is_clearly_page(bytes: &[u8], found: &Captures<'_>) -> bool {
+    let Some((name, list)) = found.get(1).zip(found.get(2)) else {
         return false;
     };
     // A list that stands deeper, or behind what is broken, shows nothing.
-    let before = [&bytes[..list.start()], b"[]}"].concat();
-    let Ok(Pairs::<Json>(members)) = serde_json::from_slice(&before) else {
+    let before = (&bytes[..list.start()]).chain(&b"[]}"[..]);
+    let Ok(Pairs::<Json>(members)) = serde_json::from_reader(before) else {
         return false;
     };
     let from_list = &bytes[list.start()..];
@@ -135,41 +178,6 @@ fn says_of_itself(key: &str, value: &Json) -> bool {
 fn is_long_number(value: &Json) -> bool {
     let number = value.as_u64().unwrap_or_default();
     (100_000_000..=999_999_999_999_999).contains(&number)
-}
-
-/// Where a value ends that is not understood yet.
-#[derive(Debug, PartialEq, Eq)]
-pub enum ValueEnd {
-    At(usize),
-    /// It goes on after the bytes that are held.
-    Beyond,
-    /// Its brackets don't match, or a line ends inside a text.
-    Unbalanced,
-}
-
-impl ValueEnd {
-    /// `bytes` begin with a text, a list or an object.
-    pub fn of(bytes: &[u8]) -> Self {
-        let (mut open, mut quoted, mut escaped) = (Vec::new(), false, false);
-        for (at, &byte) in bytes.iter().enumerate() {
-            match byte {
-                _ if escaped => escaped = false,
-                b'\\' if quoted => escaped = true,
-                b'\n' if quoted => return Self::Unbalanced,
-                b'"' => quoted = !quoted,
-                _ if quoted => {}
-                b'{' => open.push(b'}'),
-                b'[' => open.push(b']'),
-                b'}' | b']' if open.pop() != Some(byte) => return Self::Unbalanced,
-                _ => {}
-            }
-            let closed = !quoted && matches!(byte, b'"' | b'}' | b']');
-            if closed && open.is_empty() {
-                return Self::At(at + 1);
-            }
-        }
-        Self::Beyond
-    }
 }
 
 /// Where, after a broken element that starts `bytes`, the next one starts.

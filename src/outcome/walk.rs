@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::page::ListPage;
 
 /// A list in more pages than this is not read to its end.
-const MOST: u64 = 100_000;
+const MOST: u64 = 10_000;
 
 /// A way through the pages of a list.
 #[derive(Debug, Clone, Default)]
@@ -19,11 +19,15 @@ pub struct Walk {
     /// Answers tell no last page: read on until one is empty.
     open_end: bool,
     read: BTreeSet<u64>,
+    /// All pages up to this one are read.
+    up_to: u64,
     /// The dates of page 1, until the order is known.
     first: Option<Span>,
     /// The oldest date of the page read before.
     floor: Option<i64>,
     done: bool,
+    /// The page that brought nothing new, though others were to follow.
+    repeated: Option<u64>,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -65,7 +69,8 @@ impl Walk {
         if self.done {
             return None;
         }
-        let mut unread = (1..=self.last.clamp(1, MOST)).filter(|page| !self.read.contains(page));
+        let pages = self.up_to + 1..=self.last.clamp(1, MOST);
+        let mut unread = pages.filter(|page| !self.read.contains(page));
         match self.order {
             // Page 1 tells how many there are; the last one tells the order.
             Order::Unknown if self.read.contains(&1) => unread.next_back(),
@@ -80,9 +85,26 @@ impl Walk {
         (read, self.last.max(read))
     }
 
+    /// Why a list was not read to its end, in words.
+    pub fn cut_short(&self) -> Option<String> {
+        let all = self.last;
+        match self.repeated {
+            Some(page) => Some(format!(
+                "page {page} brought nothing new, so the others were not read ({all} were announced)"
+            )),
+            None if self.next().is_none() && !self.done && all > MOST => Some(format!(
+                "it was read up to page {MOST}: leadctl reads no more, and it goes on"
+            )),
+            None => None,
+        }
+    }
+
     /// Takes notice of a page. `fresh`: it held an entry that was not seen before.
     pub fn took(&mut self, number: u64, page: &ListPage, fresh: bool) {
         self.read.insert(number);
+        while self.read.contains(&(self.up_to + 1)) {
+            self.up_to += 1;
+        }
         match page.last {
             // New entries may have pushed others to a new page meanwhile.
             Some(last) if self.order != Order::OldestFirst => self.last = self.last.max(last),
@@ -100,6 +122,12 @@ impl Walk {
         if self.open_end {
             self.done = !fresh;
             self.last = self.last.max(number + 1);
+            return;
+        }
+        // Whoever gives the same page again and again has no others.
+        if !fresh && self.read.len() as u64 != self.last {
+            self.done = true;
+            self.repeated = Some(number);
             return;
         }
         if let Some(since) = self.since {
@@ -218,6 +246,35 @@ mod tests {
         assert_eq!(walk.next(), Some(3));
         walk.took(3, &page(&[], Some(3)), false);
         assert_eq!(walk.next(), None);
+    }
+
+    #[test]
+    fn a_page_that_brings_nothing_new_ends_the_reading() {
+        for mut walk in [Walk::all(), Walk::since(7)] {
+            walk.took(1, &page(&[1], Some(90_000)), true);
+            let second = walk.next().unwrap();
+            walk.took(second, &page(&[1], Some(90_000)), false);
+            assert_eq!(walk.next(), None);
+            assert!(walk.cut_short().unwrap().contains("90000 were announced"));
+        }
+        // The last page may hold what was pushed there meanwhile.
+        let mut walk = Walk::all();
+        walk.took(1, &page(&[1], Some(2)), true);
+        walk.took(2, &page(&[1], Some(2)), false);
+        assert_eq!((walk.next(), walk.cut_short()), (None, None));
+    }
+
+    #[test]
+    fn a_list_without_end_is_read_up_to_a_limit_that_is_named() {
+        for last in [None, Some(123_456)] {
+            let mut walk = Walk::all();
+            while let Some(number) = walk.next() {
+                assert!(number <= MOST);
+                walk.took(number, &page(&[1], last), true);
+            }
+            assert_eq!(walk.pages().0, MOST);
+            assert!(walk.cut_short().unwrap().contains("10000"));
+        }
     }
 
     #[test]

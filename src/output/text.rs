@@ -94,6 +94,19 @@ pub fn wrap(text: &str, columns: usize) -> Vec<Cow<'_, str>> {
     textwrap::wrap(text, options)
 }
 
+/// As many of these names as a person reads, and how many others there are.
+pub fn some_of<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
+    const TOLD: usize = 40;
+    const WIDEST: usize = 60;
+    let mut names = names.into_iter();
+    let told = names.by_ref().take(TOLD).map(|name| cut(name, WIDEST));
+    let told = told.collect::<Vec<_>>().join(", ");
+    match names.count() {
+        0 => told,
+        others => format!("{told} and {others} others"),
+    }
+}
+
 /// `1 lead`, `2 leads`.
 pub fn counted(count: u64, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })

@@ -11,6 +11,7 @@ use crate::config::Destination;
 use crate::error::Failure;
 use crate::input::{Facts, Reader};
 use crate::lead::{Columns, Header, Record};
+use crate::output::text::some_of;
 use crate::output::{Command, Warnings, quoted};
 
 /// Names of columns told of at most: objects may each have keys of their own.
@@ -181,8 +182,7 @@ fn tell_columns(columns: &Columns, rules: &Rules<'_>, file: &str) {
     let (destination, to) = (rules.destination, &rules.destination.name);
     let warnings = &rules.inputs.warnings;
     let seen = columns.seen();
-    let headers: Vec<&str> = seen.iter().map(|(header, _)| *header).collect();
-    let headers = headers.join(", ");
+    let headers = some_of(seen.iter().map(|(header, _)| *header));
     let reference = rules
         .command()
         .and_then(|amending| amending.column.as_deref());
@@ -207,7 +207,7 @@ fn tell_columns(columns: &Columns, rules: &Rules<'_>, file: &str) {
         !(header.starts_with("leadctl_") || is_reference(header) || is_used(header) || field)
     });
     let unused: Vec<&str> = unused.map(|(header, _)| *header).collect();
-    let (any, unused) = (!unused.is_empty(), unused.join(", "));
+    let (any, unused) = (!unused.is_empty(), some_of(unused));
     match reference {
         _ if !any => {}
         Some(_) => warnings.warn(&format!(

@@ -125,6 +125,32 @@ fn what_shifts_while_it_is_read_comes_once() {
     assert!(all >= 4, "{ids:?}");
 }
 
+/// A partner that gives the same page whatever is asked.
+#[test]
+fn a_page_that_brings_nothing_new_is_the_last_that_is_read() {
+    let partner = partner(|_| page(&[entry(1, "Léa", "+33639980001", &moment(0))], 90_000));
+    let run = list(&home(&partner, ""), &[]).expect_code(1);
+    assert_eq!(run.column("id"), ["1"]);
+    assert_eq!(asked(&partner).len(), 2);
+    let words = "page 2 brought nothing new";
+    assert!(run.stderr.contains(words), "{}", run.stderr);
+}
+
+#[test]
+fn a_list_without_end_is_read_up_to_a_limit_that_is_named() {
+    let partner = partner(|arrived| {
+        let number = number(&arrived.target) as u64;
+        page(
+            &[entry(number, "Léa", "+33639980001", &moment(0))],
+            number + 1,
+        )
+    });
+    let run = list(&home(&partner, ""), &[]).expect_code(1);
+    assert_eq!(run.rows().len(), 10_000);
+    let words = "it was read up to page 10000";
+    assert!(run.stderr.contains(words), "{}", run.stderr);
+}
+
 #[test]
 fn another_list_is_named_with_set() {
     let partner = pages(1);

@@ -209,3 +209,53 @@ fn what_stands_between_lists_may_be_long() {
     let (_, rows) = read(text);
     assert_eq!(briefs(&rows), [sound(1, "1"), sound(2, "2")]);
 }
+
+/// Each of these was a row for every byte or every element, or looked at a
+/// megabyte for each.
+#[test]
+fn what_is_no_lead_at_all_is_one_row() {
+    let many = |piece: &str| piece.repeat(1_000_000);
+    for (text, line, told) in [
+        (many("["), 1, "ends before the ]"),
+        (format!("[]{}", many("]")), 1, "here stands: ]]]"),
+        (format!("[{{}}\n]{}", many("}\n")), 2, "here stands: }"),
+        (format!("[\"a\"{}]", many(",\n1")), 1, "here stands: \"a\""),
+        (format!("[{{}},{}", many("1[")), 1, "ends before the ]"),
+        (
+            format!("{{\"a\":[{{}}],\"b\":[[1],{}", many("[1],")),
+            1,
+            "ends before the ]",
+        ),
+    ] {
+        let (_, rows) = read(text.as_str());
+        let last = rows.last().map(|row| (row.line, fault(row)));
+        let (found, words) = last.unwrap_or_default();
+        assert!(rows.len() <= 3, "{} rows of {}", rows.len(), &text[..9]);
+        assert_eq!(found, line, "{words}");
+        assert!(words.contains(told), "{words}");
+    }
+}
+
+#[test]
+fn what_is_no_object_ends_where_one_begins() {
+    let (_, rows) = read("[\"a]\", 1,\n[2, \"x[\", {\"a\":1}], \"\\\"]\", 3, {\"a\":2}]");
+    let cells: Vec<_> = rows.iter().map(brief).collect();
+    let first = "\"a]\", 1,\n[2, \"x[\"";
+    assert_eq!(cells[0], (1, first.to_owned(), false));
+    assert!(cells.contains(&sound(2, "1")) && cells.contains(&sound(2, "2")));
+}
+
+#[test]
+fn objects_that_are_never_closed_are_looked_at_once() {
+    for (piece, text) in [
+        ("{\"x\":0,\n", ""),
+        ("{\"x\":[0],\n", ""),
+        ("{\"x\":0,", "["),
+        ("{\"x\":\",", "["),
+        ("{\"x\":0,\n", "[\n"),
+    ] {
+        let (_, rows) = read(text.to_owned() + &piece.repeat(200_000));
+        assert!(rows.iter().all(|row| row.fault.is_some()));
+        assert!(rows.len() > 199_000, "{piece}: {}", rows.len());
+    }
+}

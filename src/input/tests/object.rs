@@ -2,16 +2,6 @@ use super::super::object::*;
 use crate::lead::Cells;
 
 #[test]
-fn a_value_ends_where_its_brackets_match() {
-    let end = |text: &[u8]| ValueEnd::of(text);
-    assert_eq!(end(br#"{"a":"}\"","b":[{}]} ,"#), ValueEnd::At(20));
-    assert_eq!(end(br#"{"a":"x\"#), ValueEnd::Beyond);
-    assert_eq!(end(br#"{"a":[1}"#), ValueEnd::Unbalanced);
-    assert_eq!(end(b"{\"a\":\"x\n"), ValueEnd::Unbalanced);
-    assert_eq!(end(br#""a": 12}"#), ValueEnd::At(3));
-}
-
-#[test]
 fn the_next_element_is_found() {
     let text = b"{\"a\": 1,\n    {\n  }]\n  {\"b\"";
     assert_eq!(next_element(text, Some(2)), Some(22));

@@ -229,6 +229,35 @@ fn broken_json_is_told_with_its_line() {
     assert_eq!(array.column("state"), ["ready", "invalid", "ready"]);
 }
 
+/// Megabytes of brackets are no leads: one row, or one error.
+#[test]
+fn brackets_alone_are_told_once() {
+    let home = Home::new();
+    for text in [
+        "[".repeat(3_000_000),
+        format!("[]{}", "]".repeat(3_000_000)),
+    ] {
+        home.write("x.json", text);
+        let run = run(&home, "x.json", &[]).expect_code(3);
+        assert_eq!(run.column("state"), ["invalid"]);
+        assert!(run.stderr.len() < 1_000, "{}", run.stderr);
+    }
+    // Each of these opened a megabyte's search.
+    home.write("x.json", "[\n".to_owned() + &"{\"nom\":1,\n".repeat(20_000));
+    let run = run(&home, "x.json", &[]).expect_code(3);
+    assert_eq!(run.rows().len(), 20_000);
+}
+
+#[test]
+fn a_header_of_thousands_of_columns_is_told_shortly() {
+    let names: String = (0..20_000).map(|number| format!(";c{number}")).collect();
+    let run = dry(format!("Nom{names}\nA{}\n", ";x".repeat(20_000)), &[]).expect_code(3);
+    let words = "c38, c39 and 19960 others";
+    assert!(run.stderr.contains(words), "{}", run.stderr);
+    assert!(run.stderr.contains("no column gives"), "{}", run.stderr);
+    assert!(run.stderr.len() < 2_000, "{}", run.stderr);
+}
+
 #[test]
 fn json_in_all_its_forms() {
     let home = Home::new();
