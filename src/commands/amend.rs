@@ -31,7 +31,7 @@ pub fn run(session: &Session, args: &cli::Amend) -> anyhow::Result<Exit> {
         let failure = Failure::usage("no changes: name a file, or pipe one in");
         anyhow::bail!(failure.hint(command(args).and(["changes.csv"]).to_string()));
     }
-    let credential = secrets::credential(destination, session.settings.folder())?;
+    let credential = secrets::credential(session, destination, args.times.deadline)?;
     let mut ledger = opening::open(session, Mode::Create)?;
     let run = Run {
         session,

@@ -51,11 +51,14 @@ impl<'a> Asker<'a> {
         opening::require_base(destination)?;
         Ok(Self {
             destination,
-            credential: secrets::credential(destination, session.settings.folder())?,
-            transport: Transport::new(&Limits {
-                max_body: MAX_BODY,
-                ..Limits::within(destination.timeout)
-            }),
+            credential: secrets::credential(session, destination, None)?,
+            transport: Transport::new(
+                &Limits {
+                    max_body: MAX_BODY,
+                    ..Limits::within(destination.timeout)
+                },
+                destination.ca.as_deref(),
+            ),
             defaults,
             command,
         })
@@ -144,7 +147,14 @@ pub fn read_list<E: From<Refused>>(
         let page = ListPage::read(list, &answer.body).map_err(Refused::Unread)?;
         let mut fresh = page.entries.clone();
         let known = seen.len();
-        fresh.retain(|entry| entry.id.as_ref().is_none_or(|id| seen.insert(id.clone())));
+        fresh.retain(|entry| match &entry.id {
+            Some(id) => seen.insert(id.clone()),
+            // An entry without a number may come twice, and a page of them too.
+            None => {
+                seen.insert(entry.raw.to_string());
+                true
+            }
+        });
         walk.took(number, &page, seen.len() > known);
         if !each(fresh)? {
             break;

@@ -28,7 +28,7 @@ pub fn run(session: &Session, args: &cli::Resend) -> anyhow::Result<Exit> {
     if args.dry_run {
         return Ok(dry_run(session, args, destination)?);
     }
-    let credential = secrets::credential(destination, session.settings.folder())?;
+    let credential = secrets::credential(session, destination, args.times.deadline)?;
     let rejects = corrections::create(args.rejects.as_deref(), false)?;
     opening::accept_older(session, &args.times.age)?;
     let mut ledger = opening::open(session, Mode::Existing)?;

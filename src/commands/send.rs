@@ -82,7 +82,7 @@ fn make_ready(
     let rejects = corrections::create(args.rejects.as_deref(), args.lines.is_some())?;
     let credential = match args.record_only {
         true => None,
-        false => secrets::credential(destination, session.settings.folder())?,
+        false => secrets::credential(session, destination, args.times.deadline)?,
     };
     identity::settle(session, ledger, destination, args.accept_new_key)?;
     let guarded = spooling::import_orphans(session, ledger, rows)?;
@@ -108,6 +108,7 @@ fn rehearse(session: &Session, args: &cli::Send, real: &Destination) -> Result<E
     let destination = Destination {
         base: Some(sandbox.base_of(&real.name)),
         pace: Vec::new(),
+        ca: None,
         ..real.clone()
     };
     let auth = destination.auth.as_ref();

@@ -3,6 +3,7 @@
 //! and never written.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::{Deserialize, Deserializer};
@@ -29,6 +30,9 @@ pub struct Destination {
     #[serde(deserialize_with = "address::base")]
     pub base: Option<String>,
     pub auth: Option<Auth>,
+    /// The certificates of the authority that vouches for this partner, in place
+    /// of those that this machine trusts.
+    pub ca: Option<PathBuf>,
     /// Further constant headers.
     pub headers: Vec<(String, String)>,
     /// The lead fields that make a lead's identity here.

@@ -43,7 +43,10 @@ impl<'r> Caller<'r> {
             destination,
             credential,
             control,
-            transport: Transport::new(&Limits::within(destination.timeout)),
+            transport: Transport::new(
+                &Limits::within(destination.timeout),
+                destination.ca.as_deref(),
+            ),
             pace,
             unanswered: Cell::new(0),
         }

@@ -3,6 +3,7 @@
 //! nor a URL's query. Whether anything was sent is decided elsewhere.
 
 use std::io::ErrorKind;
+use std::path::Path;
 use std::time::Duration;
 
 use rustls::CertificateError;
@@ -26,6 +27,13 @@ pub enum CallError {
     NotHttps(String),
     #[error("{0} is a SOCKS proxy, which is not supported: set HTTPS_PROXY to an HTTP one")]
     SocksProxy(String),
+    #[error(
+        "the environment variable {0} cannot be read as the address of a proxy: it should look \
+         like http://proxy.example.fr:3128 (an empty one means none)"
+    )]
+    ProxySetting(&'static str),
+    #[error("`ca` names {0}, which {1}")]
+    Authority(String, String),
     #[error(
         "the header `{0}` cannot be sent: its name or value holds a line break or a sign that no \
          header may hold"
@@ -119,6 +127,10 @@ impl CallError {
 
     pub(super) fn socks_proxy(proxy: &Proxy) -> Self {
         Self::SocksProxy(named(proxy))
+    }
+
+    pub(super) fn authority(ca: &Path, why: &str) -> Self {
+        Self::Authority(shown(&ca.display().to_string()), shown(why))
     }
 
     pub(super) fn header(name: &str) -> Self {

@@ -7,13 +7,14 @@ mod byte_counter;
 mod call_error;
 mod redact;
 pub mod request;
+mod surroundings;
 #[cfg(test)]
 mod tests;
 
-use std::cell::Cell;
+use std::cell::RefCell;
 use std::fmt;
 use std::io::Read;
-use std::marker::PhantomData;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
@@ -25,8 +26,16 @@ pub use self::agent::Limits;
 pub use self::call_error::CallError;
 
 use self::byte_counter::Exchange;
-use self::redact::redact;
+use self::redact::Redactor;
 use self::request::{Method, Request};
+
+/// Can the certificates of this file be trusted?
+///
+/// # Errors
+/// Why not.
+pub fn check_authority(ca: &Path) -> Result<(), CallError> {
+    surroundings::trust_of(ca).map(drop)
+}
 
 /// Whether anything was sent, and what was answered.
 #[derive(Debug, Clone)]
@@ -56,13 +65,13 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// Takes the secret out, wherever the answer repeats it.
-    fn hide(&mut self, secret: &str) {
-        if let Some(body) = redact(&self.body, secret) {
+    /// Takes the secret out, wherever the answer repeats it or a part of it.
+    fn hide(&mut self, redactor: &Redactor) {
+        if let Some(body) = redactor.redact(&self.body) {
             self.body = body;
         }
         for (_, value) in &mut self.headers {
-            if let Some(clean) = redact(value.as_bytes(), secret) {
+            if let Some(clean) = redactor.redact(value.as_bytes()) {
                 *value = String::from_utf8_lossy(&clean).into_owned();
             }
         }
@@ -103,28 +112,45 @@ pub struct Transport {
     limits: Limits,
     direct: ureq::Agent,
     /// The environment's proxy, and the agent that goes through it.
-    proxied: Option<(ureq::Proxy, ureq::Agent)>,
+    proxied: Result<Option<(ureq::Proxy, ureq::Agent)>, CallError>,
+    /// Why no certificate can be judged.
+    untrusting: Option<CallError>,
     exchange: Arc<Exchange>,
-    /// Keeps it from being shared between threads.
-    _unshared: PhantomData<Cell<()>>,
+    /// For the credential of the last call.
+    redactor: RefCell<Option<Redactor>>,
 }
 
 impl Transport {
-    /// Opens nothing yet. The proxy is what the environment says at this moment.
-    pub fn new(limits: &Limits) -> Self {
-        let proxy = ureq::Proxy::try_from_env();
-        Self::through(limits, proxy, &agent::platform_trust())
+    /// Opens no connection yet. The proxy is what the environment says at this
+    /// moment; `ca`: the file of the authorities that are trusted, where it is not
+    /// the machine's.
+    pub fn new(limits: &Limits, ca: Option<&Path>) -> Self {
+        let trust = ca.map_or_else(|| Ok(agent::platform_trust()), surroundings::trust_of);
+        let (trust, untrusting) = match trust {
+            Ok(trust) => (trust, None),
+            Err(why) => (agent::platform_trust(), Some(why)),
+        };
+        Self {
+            untrusting,
+            ..Self::through(limits, surroundings::proxy_of_environment(), &trust)
+        }
     }
 
-    fn through(limits: &Limits, proxy: Option<ureq::Proxy>, trust: &TlsConfig) -> Self {
+    fn through(
+        limits: &Limits,
+        proxy: Result<Option<ureq::Proxy>, CallError>,
+        trust: &TlsConfig,
+    ) -> Self {
         let exchange = Arc::new(Exchange::default());
         let build = |proxy| agent::build(limits, proxy, trust.clone(), Arc::clone(&exchange));
+        let proxied = |proxy: ureq::Proxy| (proxy.clone(), build(Some(proxy)));
         Self {
             limits: limits.clone(),
             direct: build(None),
-            proxied: proxy.map(|proxy| (proxy.clone(), build(Some(proxy)))),
+            proxied: proxy.map(|proxy| proxy.map(proxied)),
+            untrusting: None,
             exchange,
-            _unshared: PhantomData,
+            redactor: RefCell::default(),
         }
     }
 
@@ -137,14 +163,10 @@ impl Transport {
             Err(error) => return Reply::Unmade(error),
         };
         let uri = head.uri().clone();
-        let by_proxy = |(proxy, _): &&(ureq::Proxy, _)| request::goes_by(proxy, &uri);
-        let (proxy, agent) = match self.proxied.as_ref().filter(by_proxy) {
-            Some((proxy, agent)) => (Some(proxy), agent),
-            None => (None, &self.direct),
+        let (proxy, agent) = match self.way_to(&uri) {
+            Ok(way) => way,
+            Err(error) => return Reply::Unmade(error),
         };
-        if let Some(proxy) = proxy.filter(|proxy| !request::is_usable(proxy)) {
-            return Reply::Unmade(CallError::socks_proxy(proxy));
-        }
         self.exchange.begin(Instant::now() + self.limits.patience);
         let response = match run(agent, head, request.body.as_deref()) {
             Ok(response) => response,
@@ -163,12 +185,38 @@ impl Transport {
         match self.receive(response) {
             Ok(mut answer) => {
                 if let Some(credential) = credential {
-                    answer.hide(&credential.value);
+                    self.hide(&mut answer, &credential.value);
                 }
                 Reply::Replied(answer)
             }
             Err(error) => Reply::Silent(error),
         }
+    }
+
+    /// The proxy that is gone by, if any, and who goes.
+    ///
+    /// # Errors
+    /// What this machine or the configuration says of the way can't be used.
+    fn way_to(&self, uri: &http::Uri) -> Result<(Option<&ureq::Proxy>, &ureq::Agent), CallError> {
+        if let Some(why) = self.untrusting.as_ref() {
+            return Err(why.clone());
+        }
+        let by_proxy = match &self.proxied {
+            Ok(proxied) => proxied.as_ref(),
+            Err(_) if request::is_loopback(uri.host().unwrap_or_default()) => None,
+            Err(error) => return Err(error.clone()),
+        };
+        match by_proxy.filter(|(proxy, _)| request::goes_by(proxy, uri)) {
+            Some((proxy, _)) if !request::is_usable(proxy) => Err(CallError::socks_proxy(proxy)),
+            Some((proxy, agent)) => Ok((Some(proxy), agent)),
+            None => Ok((None, &self.direct)),
+        }
+    }
+
+    fn hide(&self, answer: &mut Answer, secret: &str) {
+        let mut kept = self.redactor.borrow_mut();
+        let known = kept.take().filter(|redactor| redactor.is_for(secret));
+        answer.hide(kept.insert(known.unwrap_or_else(|| Redactor::new(secret))));
     }
 
     /// When the last bytes of the last call's request left, if any did.

@@ -1,6 +1,8 @@
 //! Where the configuration and the ledger are, and what the configuration says.
 //! Knows no command line: it is given the paths that were named there.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use crate::config::{Catalogue, Destination, Mistake};
@@ -33,11 +35,17 @@ impl Settings {
             Some(path) => path,
             None => find_ledger(&catalogue, config.as_deref())?,
         };
-        Ok(Self {
+        let mut settings = Self {
             catalogue,
             config,
             ledger,
-        })
+        };
+        let folder = settings.folder().to_owned();
+        let destinations = settings.catalogue.destinations.iter_mut();
+        for ca in destinations.filter_map(|destination| destination.ca.as_mut()) {
+            *ca = folder.join(&ca);
+        }
+        Ok(settings)
     }
 
     /// The destination of that name, or a failure that proposes the near one.
@@ -128,26 +136,48 @@ fn trusted(path: PathBuf) -> Result<PathBuf, Failure> {
 }
 
 /// Who else could have written a file, in words.
-#[cfg(unix)]
-fn whose(path: &Path) -> Option<&'static str> {
-    use rustix::process::{getegid, geteuid};
-    use std::os::unix::fs::MetadataExt;
+fn whose(path: &Path) -> Option<String> {
+    match belongs_to_another(path) {
+        true => Some("it belongs to another user".to_owned()),
+        false => Some(format!("{} may write it", others_with(path, WRITE)?)),
+    }
+}
 
+/// Rights to a file, as [`others_with`] asks for them.
+pub(super) const READ: u32 = 0o4;
+const WRITE: u32 = 0o2;
+
+#[cfg(unix)]
+fn belongs_to_another(path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let owner = std::fs::metadata(path).map(|about| about.uid());
+    owner.is_ok_and(|owner| owner != rustix::process::geteuid().as_raw())
+}
+
+/// Who else has this right to a file, in words: not the user's own group, which
+/// often is the user alone.
+#[cfg(unix)]
+pub(super) fn others_with(path: &Path, right: u32) -> Option<&'static str> {
+    use std::os::unix::fs::MetadataExt;
     let about = std::fs::metadata(path).ok()?;
-    let writable = |bits: u32| about.mode() & bits != 0 && has_modes(path);
+    let has = |right: u32| about.mode() & right != 0 && has_modes(path);
     match () {
-        () if about.uid() != geteuid().as_raw() => Some("it belongs to another user"),
-        () if writable(0o002) => Some("every user of this machine may write it"),
-        () if writable(0o020) && about.gid() != getegid().as_raw() => {
-            Some("another group of users may write it")
+        () if has(right) => Some("every user of this machine"),
+        () if has(right << 3) && about.gid() != rustix::process::getegid().as_raw() => {
+            Some("another group of users")
         }
         () => None,
     }
 }
 
-/// Who may write a file can't be asked here; the folder's rights decide.
+/// Who has which right to a file can't be asked here; the folder's rights decide.
 #[cfg(not(unix))]
-fn whose(_: &Path) -> Option<&'static str> {
+fn belongs_to_another(_: &Path) -> bool {
+    false
+}
+
+#[cfg(not(unix))]
+pub(super) fn others_with(_: &Path, _: u32) -> Option<&'static str> {
     None
 }
 
@@ -178,8 +208,23 @@ fn path_in_env(name: &str) -> Option<PathBuf> {
     value.map(PathBuf::from)
 }
 
+/// A configuration is written by people; what is longer than this is none, and
+/// may have no end.
+const LONGEST: u64 = 8 * 1024 * 1024;
+
+fn read_bounded(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?
+        .take(LONGEST + 1)
+        .read_to_end(&mut bytes)?;
+    match bytes.len() as u64 > LONGEST {
+        true => Err(std::io::ErrorKind::FileTooLarge.into()),
+        false => Ok(bytes),
+    }
+}
+
 fn read(path: &Path) -> Result<String, Failure> {
-    let bytes = std::fs::read(path).map_err(|error| {
+    let bytes = read_bounded(path).map_err(|error| {
         Failure::usage(format!(
             "the configuration {} can't be read: {}",
             path.display(),

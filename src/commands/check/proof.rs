@@ -14,7 +14,7 @@ use crate::commands::identity;
 use crate::commands::partner_settings::mandatory;
 use crate::config::{Destination, Example, Secret, Then};
 use crate::error::Failure;
-use crate::http::{Answer, Reply};
+use crate::http::{self, Answer, Reply};
 use crate::ledger::{Ledger, Mode};
 use crate::outcome::{Judge, Meaning, Verdict, moment};
 use crate::output::{Command, Exit};
@@ -98,6 +98,7 @@ impl<'d> Proof<'d> {
             mandatory: Vec::new(),
         };
         proof.look_for_secret(beside);
+        proof.look_for_authority();
         proof.look_for_success();
         for example in &destination.examples {
             proof.try_example(example);
@@ -128,8 +129,10 @@ impl<'d> Proof<'d> {
         let place = secrets::place(auth.secret());
         match secrets::is_there(auth.secret(), beside) {
             Some(true) => {
-                let credential = secrets::credential(self.destination, beside);
-                self.wrong.extend(credential.err());
+                let found = secrets::find(self.destination, beside, secrets::PATIENCE);
+                self.wrong.extend(found.err());
+                let exposed = secrets::exposed(self.destination, beside);
+                self.notes.extend(exposed);
             }
             Some(false) => {
                 let what = format!("the secret is missing: it belongs in {place}");
@@ -143,6 +146,15 @@ impl<'d> Proof<'d> {
                 "the secret is {place}; it is asked for when sending"
             )),
         }
+    }
+
+    fn look_for_authority(&mut self) {
+        let ca = self.destination.ca.as_deref();
+        let wrong = ca.and_then(|ca| http::check_authority(ca).err());
+        self.wrong.extend(wrong.map(|why| {
+            let what = format!("{}: {why}", self.destination.name);
+            Failure::usage(what).hint("it is asked for from who runs the partner's server")
+        }));
     }
 
     fn look_for_success(&mut self) {

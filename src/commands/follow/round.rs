@@ -69,7 +69,7 @@ impl<'s> Round<'s> {
         let mut credential = None;
         if asks(ledger, destination)? {
             opening::require_base(destination)?;
-            credential = secrets::credential(destination, session.settings.folder())?;
+            credential = secrets::credential(session, destination, None)?;
         }
         let journal = run::journal(ledger, destination, "follow", false)?;
         let control = Arc::new(Control::new(None));

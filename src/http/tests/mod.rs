@@ -50,7 +50,7 @@ fn post(url: &str) -> Request {
 
 /// A transport that no environment's proxy disturbs.
 fn transport(limits: &Limits) -> Transport {
-    Transport::through(limits, None, &platform_trust())
+    Transport::through(limits, Ok(None), &platform_trust())
 }
 
 fn call(limits: &Limits, url: &str) -> Reply {

@@ -78,7 +78,7 @@ fn secure(partner: &Partner) -> String {
 }
 
 fn call_trusting(limits: &Limits, partner: &Partner, trust: &TlsConfig) -> Reply {
-    Transport::through(limits, None, trust).call(&post(&secure(partner)), None)
+    Transport::through(limits, Ok(None), trust).call(&post(&secure(partner)), None)
 }
 
 #[test]
@@ -126,7 +126,7 @@ fn an_untrusted_certificate_is_unsent_and_sees_no_request() {
 fn a_certificate_for_another_name_is_unsent() {
     let (partner, trust) = tls_partner(OK, true);
     let url = format!("https://127.0.0.1:{}/?q3ry", partner.address.port());
-    let words = unsent(Transport::through(&limits(), None, &trust).call(&post(&url), None));
+    let words = unsent(Transport::through(&limits(), Ok(None), &trust).call(&post(&url), None));
     says(
         &words,
         "the certificate of 127.0.0.1 is not valid: it was made for another name",
@@ -142,7 +142,7 @@ fn tunnelled(name: &str, said: &'static str, limits: &Limits) -> Reply {
         serve(caller, &config, said.as_bytes(), true);
     });
     let setting = ureq::Proxy::new(&format!("http://{}", proxy.address)).unwrap();
-    let transport = Transport::through(limits, Some(setting), &trust);
+    let transport = Transport::through(limits, Ok(Some(setting)), &trust);
     transport.call(&post("https://api.example.fr/?q3ry"), None)
 }
 

@@ -46,7 +46,7 @@ fn a_proxy_is_used_for_others_and_its_refusal_is_unsent() {
     ] {
         let proxy = Partner::saying_once(answer);
         let setting = ureq::Proxy::new(&format!("http://{}", proxy.address)).unwrap();
-        let transport = Transport::through(&limits(), Some(setting), &platform_trust());
+        let transport = Transport::through(&limits(), Ok(Some(setting)), &platform_trust());
         replied(transport.call(&post(&partner.url()), None));
         assert_eq!(proxy.connections(), 0, "never for this machine");
         let words = unsent(transport.call(&post("https://api.example.fr/?q3ry"), None));
@@ -61,7 +61,7 @@ fn a_proxy_is_used_for_others_and_its_refusal_is_unsent() {
 #[test]
 fn a_proxy_that_cannot_be_used_is_not_gone_around() {
     let setting = ureq::Proxy::new("socks5://127.0.0.1:1").unwrap();
-    let transport = Transport::through(&limits(), Some(setting), &platform_trust());
+    let transport = Transport::through(&limits(), Ok(Some(setting)), &platform_trust());
     says(
         &unmade(transport.call(&post("https://api.example.fr/"), None)),
         "SOCKS",

@@ -5,5 +5,6 @@ mod answers;
 mod echo;
 mod memory;
 mod stops;
+mod tls;
 mod unreachable;
 mod waits;
