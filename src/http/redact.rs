@@ -194,14 +194,15 @@ impl Sign {
 
     /// A whole sign of UTF-8, so that none is cut in two; else a byte.
     fn as_it_is(text: &[u8]) -> Self {
+        let first = text.first().copied();
+        if first.is_none_or(|byte| byte.is_ascii()) {
+            return Self::of_byte(first, usize::from(first.is_some()));
+        }
         let longest = &text[..text.len().min(4)];
-        let valid = match std::str::from_utf8(longest) {
-            Ok(valid) => valid,
-            Err(error) => std::str::from_utf8(&longest[..error.valid_up_to()]).unwrap_or_default(),
-        };
-        match (valid.chars().next(), text.first()) {
-            (Some(c), _) => Self::of(c, c.len_utf8()),
-            (None, byte) => Self::of_byte(byte.copied(), usize::from(byte.is_some())),
+        let valid = longest.utf8_chunks().next().map(|chunk| chunk.valid());
+        match valid.and_then(|valid| valid.chars().next()) {
+            Some(c) => Self::of(c, c.len_utf8()),
+            None => Self::of_byte(first, 1),
         }
     }
 
