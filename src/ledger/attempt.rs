@@ -6,13 +6,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, params};
 
 use super::blocked::blocked_since;
 use super::destination::{Scope, decides, stand_back};
-use super::lead::{self, StoredLead, next};
+use super::lead::{self, StoredLead};
 use super::note::LedgerNote;
-use super::{Bucket, Hash16, Ledger, LedgerError, Trigger, pace, shared};
+use super::past_attempt::PastAttempt;
+use super::{Bucket, Hash16, LedgerError, Trigger, pace, shared};
 use crate::lead::State;
 
 /// An attempt about to be made. Text that is `None` leaves what is stored.
@@ -93,103 +94,6 @@ pub struct Settled {
     pub ours: bool,
     /// A lead of another person has the same reference, which the message says too.
     pub holder: Option<i64>,
-}
-
-/// One attempt, or one ruling by hand, as it is recorded. Times are milliseconds
-/// UTC.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PastAttempt {
-    pub(super) id: i64,
-    pub lead: i64,
-    pub trigger: Trigger,
-    /// The lead's state before it.
-    pub(super) was: State,
-    pub started_at: i64,
-    /// `None`: it is being made now, or its process was killed.
-    pub ended_at: Option<i64>,
-    /// "replied", "unsent" or "silent".
-    pub transport: Option<String>,
-    pub status: Option<u16>,
-    /// What it made of the lead, if it changed it.
-    pub state: Option<State>,
-    pub payload: Option<Hash16>,
-    /// A person's reason.
-    pub reason: Option<String>,
-    pub(super) message: Option<String>,
-    pub(super) note: Option<LedgerNote>,
-    pub excerpt: Option<String>,
-}
-
-impl PastAttempt {
-    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
-        let at = &mut 0;
-        Ok(Self {
-            id: next(row, at)?,
-            lead: next(row, at)?,
-            trigger: next(row, at)?,
-            was: next(row, at)?,
-            started_at: next(row, at)?,
-            ended_at: next(row, at)?,
-            transport: next(row, at)?,
-            status: next(row, at)?,
-            state: next(row, at)?,
-            payload: next(row, at)?,
-            reason: next(row, at)?,
-            message: next(row, at)?,
-            note: next(row, at)?,
-            excerpt: next(row, at)?,
-        })
-    }
-
-    /// Those that `which` of one number chooses, the oldest first.
-    pub(super) fn all(conn: &Connection, which: &str, of: i64) -> rusqlite::Result<Vec<Self>> {
-        conn.prepare_cached(&format!(
-            "SELECT id, lead, trigger, was, started_at, ended_at, transport, status, state,
-               payload, reason, message, note, excerpt
-             FROM attempts WHERE {which} ORDER BY id"
-        ))?
-        .query_map([of], Self::read)?
-        .collect()
-    }
-
-    /// Records how it ended.
-    pub(super) fn save(&self, conn: &Connection) -> rusqlite::Result<()> {
-        conn.prepare_cached(
-            "UPDATE attempts SET ended_at = ?2, transport = ?3, status = ?4, state = ?5,
-               message = ?6, note = ?7, excerpt = ?8 WHERE id = ?1",
-        )?
-        .execute(params![
-            self.id,
-            self.ended_at,
-            self.transport,
-            self.status,
-            self.state,
-            self.message,
-            self.note,
-            self.excerpt,
-        ])?;
-        Ok(())
-    }
-
-    /// A person's word that settled the lead, and was not taken back by this.
-    pub fn is_word(&self) -> bool {
-        self.trigger == Trigger::Resolve && self.note != Some(LedgerNote::TakenBack)
-    }
-
-    /// What is to be said of it.
-    pub fn message(&self) -> Option<String> {
-        self.note
-            .as_ref()
-            .map(LedgerNote::words)
-            .or(self.message.clone())
-    }
-}
-
-impl Ledger {
-    /// The attempts of a lead, the oldest first.
-    pub fn attempts(&self, lead: i64) -> Result<Vec<PastAttempt>, LedgerError> {
-        self.read(|conn| PastAttempt::all(conn, "lead = ?1", lead))
-    }
 }
 
 /// Until an answer that is on its way is asked for again.

@@ -28,6 +28,7 @@ mod mark;
 mod note;
 mod open;
 mod pace;
+mod past_attempt;
 mod purge;
 mod queries;
 mod recovery;
@@ -37,7 +38,7 @@ mod spool;
 
 use std::time::Duration;
 
-pub use attempt::{Attempt, Begun, PastAttempt, Settled, Settlement};
+pub use attempt::{Attempt, Begun, Settled, Settlement};
 pub use blocked::Blocked;
 pub use error::LedgerError;
 pub use hasher::{Hash16, Hasher};
@@ -47,6 +48,7 @@ pub use lead::StoredLead;
 pub use locks::{Holder, RunLock};
 pub use open::{Ledger, Mode};
 pub use pace::{Bucket, Rate};
+pub use past_attempt::PastAttempt;
 pub use purge::{Purge, Purged};
 pub use queries::{DestinationStatus, Filter, Leads};
 pub use recovery::PersonsWord;

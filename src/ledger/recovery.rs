@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use rusqlite::{Connection, params};
 
-use super::attempt::PastAttempt;
 use super::destination::stand_back;
 use super::note::LedgerNote;
+use super::past_attempt::PastAttempt;
 use super::{Ledger, LedgerError, Mode, StoredLead, Trigger, file, lead, locks, mark, now};
 use crate::lead::State;
 
