@@ -2,8 +2,6 @@
 //! each lead with the very request that would be sent, secrets hidden, or with
 //! what keeps it from being sent.
 
-use std::thread;
-
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
@@ -215,7 +213,7 @@ pub fn judge<'r, T: Send>(
         (leads, preparer.remarks, outcome)
     };
     let mut rows = rows.fuse();
-    let workers = thread::available_parallelism().map_or(1, usize::from);
+    let workers = rayon::current_num_threads();
     let mut read = || -> Vec<Vec<Read>> {
         let chunks = (0..workers.min(WORKERS)).map(|_| read_chunk(&mut rows));
         chunks.take_while(|chunk| !chunk.is_empty()).collect()
@@ -223,16 +221,14 @@ pub fn judge<'r, T: Send>(
     let mut next = read();
     while !next.is_empty() {
         let chunks = std::mem::take(&mut next);
-        let judged = thread::scope(|scope| {
-            let start = |chunk| scope.spawn(|| judged(chunk));
-            let started: Vec<_> = chunks.into_iter().map(start).collect();
+        let mut done: Vec<_> = chunks.iter().map(|_| None).collect();
+        rayon::in_place_scope(|scope| {
+            for (chunk, done) in chunks.into_iter().zip(&mut done) {
+                scope.spawn(|_| *done = Some(judged(chunk)));
+            }
             next = read();
-            let ended = started.into_iter().map(|chunk| chunk.join());
-            ended.collect::<Vec<_>>()
         });
-        for chunk in judged {
-            let failed = |_| Failure::unfinished("leadctl failed while it judged the input");
-            let (leads, noticed, outcome) = chunk.map_err(failed)?;
+        for (leads, noticed, outcome) in done.into_iter().flatten() {
             remarks.append(noticed);
             leads.into_iter().try_for_each(&mut show)?;
             outcome?;
