@@ -185,7 +185,10 @@ fn a_window_longer_than_the_longest_wait_stops_the_run_for_now() {
     );
     let file = desk.export("leads.csv", 1, 3);
     let run = desk.send(&[&file]).expect_code(5);
-    assert_eq!(run.column("state"), ["delivered", "unsent", "unsent"]);
+    // Which of two workers is first is nobody's promise.
+    let mut states = run.column("state");
+    states.sort();
+    assert_eq!(states, ["delivered", "unsent", "unsent"]);
     assert!(
         run.stderr.contains("no more requests for 2 h 00"),
         "{}",
