@@ -4,7 +4,7 @@ use super::person::{self, Person};
 use super::{rows, spooling};
 use crate::cli;
 use crate::error::Failure;
-use crate::ledger::{Filter, Ledger, Mode, Purge, Purged};
+use crate::ledger::{Filter, Ledger, Mode, Purge};
 use crate::output::text::counted;
 use crate::output::{Command, Exit, Layout, day, quoted};
 use crate::pipeline::ending;
@@ -27,12 +27,13 @@ fn before(
     args: &cli::Purge,
 ) -> Result<Exit, Failure> {
     let done = ledger.purge(&Purge {
-        filter: Filter {
+        filter: Some(Filter {
             until: Some(date),
             ..Filter::default()
-        },
+        }),
         open: args.open,
         forget: args.forget,
+        ..Purge::default()
     })?;
     let open = done
         .leads
@@ -83,18 +84,17 @@ pub fn erase(
     spooling::import_orphans(session, &mut ledger.again(), &mut unseen)?;
     let person = Person::named(text, ledger)?;
     let theirs = person.leads(ledger)?;
-    let done = match theirs.is_empty() {
-        // No id at all would mean every lead.
-        true => Purged::default(),
-        false => ledger.purge(&Purge {
-            filter: Filter {
-                ids: theirs.iter().map(|lead| lead.id).collect(),
-                ..Filter::default()
-            },
-            open: true,
-            forget,
-        })?,
-    };
+    // No id at all would mean every lead.
+    let filter = (!theirs.is_empty()).then(|| Filter {
+        ids: theirs.iter().map(|lead| lead.id).collect(),
+        ..Filter::default()
+    });
+    let done = ledger.purge(&Purge {
+        filter,
+        contacts: person.hashes,
+        open: true,
+        forget,
+    })?;
     let mut output = session.output(Layout::History);
     for lead in &done.leads {
         output.row(&rows::timed(lead));

@@ -49,7 +49,7 @@ pub use locks::{Holder, RunLock};
 pub use open::{Ledger, Mode};
 pub use pace::{Bucket, Rate};
 pub use past_attempt::PastAttempt;
-pub use purge::{Purge, Purged};
+pub use purge::Purge;
 pub use queries::{DestinationStatus, Filter, Leads};
 pub use recovery::PersonsWord;
 pub use schema::Trigger;

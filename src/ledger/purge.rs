@@ -4,13 +4,16 @@
 
 use rusqlite::Connection;
 
-use super::{Filter, Ledger, LedgerError, StoredLead, lead};
+use super::{Filter, Hash16, Ledger, LedgerError, StoredLead, lead};
 use crate::lead::State;
 
 /// What is purged.
 #[derive(Debug, Default)]
 pub struct Purge {
-    pub filter: Filter,
+    /// Which leads; `None`: there are none.
+    pub filter: Option<Filter>,
+    /// Addresses and numbers, of which a block keeps no more than the hash.
+    pub contacts: Vec<Hash16>,
     /// Leads that are still open (pending, in doubt, failed, unsent) too; of those
     /// that were never received nothing is kept.
     pub open: bool,
@@ -38,7 +41,13 @@ impl Ledger {
         self.read(|conn| conn.execute_batch("PRAGMA secure_delete = ON"))?;
         let done = self.write(|conn| {
             let mut done = Purged::default();
-            for id in what.filter.ids(conn)? {
+            for contact in &what.contacts {
+                let typed = "UPDATE blocked SET typed = NULL
+                   WHERE given IN (SELECT given FROM blocked WHERE person = ?1)";
+                conn.execute(typed, [contact])?;
+            }
+            let ids = what.filter.as_ref().map(|filter| filter.ids(conn));
+            for id in ids.transpose()?.unwrap_or_default() {
                 if let Some(lead) = lead::by_id(conn, id)? {
                     match purge_lead(conn, what, &lead)? {
                         Some(true) => done.purged += 1,

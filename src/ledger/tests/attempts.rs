@@ -459,12 +459,12 @@ fn a_lead_that_is_purged_while_it_waits_is_passed_over_alone() {
     let other = sendable(&journal, lead(&ledger, "bob"));
     // (Traces may stay in the files while the run uses them.)
     let _ = ledger.purge(&Purge {
-        filter: Filter {
+        filter: Some(Filter {
             ids: vec![id],
             ..Filter::default()
-        },
+        }),
         open: true,
-        forget: false,
+        ..Purge::default()
     });
     assert!(ledger.lead(id).unwrap().is_none());
     let begun = journal.begin(attempt(id)).unwrap();

@@ -49,21 +49,21 @@ fn a_purge_by_date_leaves_no_name_but_still_prevents_a_second_send() {
 /// All that is open too, of these leads.
 fn of(ids: &[i64]) -> Purge {
     Purge {
-        filter: Filter {
+        filter: Some(Filter {
             ids: ids.to_vec(),
             ..Filter::default()
-        },
+        }),
         open: true,
-        forget: false,
+        ..Purge::default()
     }
 }
 
 fn before(until: i64) -> Purge {
     Purge {
-        filter: Filter {
+        filter: Some(Filter {
             until: Some(until),
             ..Filter::default()
-        },
+        }),
         ..Purge::default()
     }
 }
@@ -128,7 +128,14 @@ fn a_block_takes_the_other_contacts_along_and_gives_them_back() {
         (1, 2, 1)
     );
     assert_eq!(listed[0].typed.as_deref(), Some("zelda@example.fr"));
-    // To be kept as hashes alone.
+    // To be kept as hashes alone, from now on or from the beginning.
+    let gone = Purge {
+        contacts: vec![email],
+        ..Purge::default()
+    };
+    ledger.purge(&gone).unwrap();
+    assert_eq!(ledger.blocked().unwrap()[0].typed, None);
+    ledger.block(email, Some("zelda@example.fr")).unwrap();
     ledger.block(email, None).unwrap();
     assert_eq!(ledger.blocked().unwrap()[0].typed, None);
     let phone = hasher.person("phone", "+33639980001");
