@@ -16,7 +16,7 @@ static NUMBER: AtomicU64 = AtomicU64::new(1);
 
 /// Of the size of a real partner's answer.
 const BEFORE: &str = r#"{"success":true,"message":"Dénonciation créée","body":"La dénonciation a été créée.","data":{"id":"#;
-const AFTER: &str = r#","lead_id":null,"title":null,"name":"Martin","firstname":"Léa","fullname":"Léa Martin","email1":"lea@example.fr","email2":null,"phone1":"+33639980001","phone2":null,"city":null,"zipcode":null,"country":null,"address1":null,"address2":null,"comment":null,"status":null,"rejection_reason":null,"rejection_comment":null,"processing_report":null,"ruling_required":null,"created_by":{"id":null,"fullname":"Partner","shortname":"Partner"},"updated_by":{"id":null,"fullname":"Partner","shortname":"Partner"},"owner":{"id":10,"fullname":"Prescripteur API","shortname":"API P."},"processed_by":null,"processed_at":null,"expires_at":null,"created_at":"2022-07-22T12:14:24.000000Z","updated_at":"2022-07-22T12:14:24.000000Z"}}"#;
+const AFTER: &str = r#","lead_id":null,"title":null,"name":"Martin","firstname":"Léa","fullname":"Léa Martin","email1":null,"email2":null,"phone1":"+33639980001","phone2":null,"city":null,"zipcode":null,"country":null,"address1":null,"address2":null,"comment":null,"status":null,"rejection_reason":null,"rejection_comment":null,"processing_report":null,"ruling_required":null,"created_by":{"id":null,"fullname":"Partner","shortname":"Partner"},"updated_by":{"id":null,"fullname":"Partner","shortname":"Partner"},"owner":{"id":10,"fullname":"Prescripteur API","shortname":"API P."},"processed_by":null,"processed_at":null,"expires_at":null,"created_at":"2022-07-22T12:14:24.000000Z","updated_at":"2022-07-22T12:14:24.000000Z"}}"#;
 
 fn main() -> io::Result<()> {
     let delay = std::env::args()
