@@ -19,9 +19,10 @@ pub fn run(session: &Session, args: &cli::Block) -> anyhow::Result<Exit> {
         tell_doubt(text, &session.warnings);
         let person = Person::named(text, &ledger)?;
         let typed = Some(text.as_str()).filter(|_| !args.purge);
+        let others = person.contacts_in_rows(&ledger)?;
         let mut contacts = 0;
         for contact in person.contact(text)? {
-            contacts += ledger.block(*contact, typed)?;
+            contacts = ledger.block(*contact, typed, &others)?.max(contacts);
         }
         session.warnings.note(&format!(
             "{text} is never sent again, whatever export it comes in: {}",

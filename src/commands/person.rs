@@ -81,6 +81,20 @@ impl Person {
         }
     }
 
+    /// Every address and number in the rows of their leads.
+    ///
+    /// # Errors
+    /// Those of the ledger.
+    pub fn contacts_in_rows(&self, ledger: &Ledger) -> Result<Vec<Hash16>, Failure> {
+        let (leads, hasher) = (self.leads(ledger)?, ledger.hasher());
+        let rows = leads.iter().filter_map(|lead| lead.fields.as_deref());
+        let contact = |cell: String| match cell.contains('@') {
+            true => email::key(&cell).map(|email| hasher.person("email", &email)),
+            false => phone::key(&cell, "FR", "FR").map(|number| hasher.person("phone", &number)),
+        };
+        Ok(rows.flat_map(cells).filter_map(contact).collect())
+    }
+
     /// All that is stored of them, whichever cell of a row it stands in. What was
     /// purged is known by its hashes alone.
     ///

@@ -134,7 +134,8 @@ fn place(
     match fate {
         Ok(sendable) => feed.send(rows::standing(lead), None, |place| Job {
             trigger: Trigger::Resend,
-            expect: only(lead.state),
+            // Only the state that was judged may be claimed.
+            expect: lead.state.alone(),
             taken_in_by: Some(lead.run),
             reason: args.note.clone(),
             before: lead.state,
@@ -238,10 +239,4 @@ fn refusal(
 fn forced(args: &cli::Resend, stored: &StoredLead) -> Command {
     let resend = Command::new(["resend", "--to", &args.to, &stored.id.to_string()]);
     resend.and(["--force", "--note", "TEXT"])
-}
-
-/// Only the state that was judged may be claimed.
-fn only(state: State) -> &'static [State] {
-    const ALL: &[State] = &State::ALL;
-    ALL.get(state as usize..=state as usize).unwrap_or_default()
 }

@@ -77,6 +77,9 @@ fn make_ready(
     opening::require_key(destination)?;
     opening::require_base(destination)?;
     opening::tell_moved(session, destination);
+    if args.record_only {
+        ledger.only_records();
+    }
     ledger.refuse_older()?;
     inputs::check_set(&args.reading.defaults, session, Some(destination))?;
     let rejects = corrections::create(args.rejects.as_deref(), args.lines.is_some())?;

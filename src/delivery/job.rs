@@ -163,7 +163,7 @@ impl Job {
             (true, state) => (state, settled()),
             (false, State::Skipped) => (
                 state,
-                "not sent: it was purged meanwhile, or turned out to be another lead".to_owned(),
+                "not sent: it was purged or its person blocked meanwhile, or it turned out to be another lead".to_owned(),
             ),
             (false, State::Unsent | State::Failed | State::Invalid) => (
                 state,

@@ -201,7 +201,7 @@ impl<'r> Worker<'r> {
     fn wish(&self, job: &Job, last: Option<&Done>) -> Attempt {
         let (trigger, expect): (_, &'static [State]) = match last.map(|done| done.state) {
             Some(State::InDoubt) if !job.asks() => (Trigger::Repeat, &[State::InDoubt]),
-            Some(_) if !job.asks() => (Trigger::Retry, &[State::Failed]),
+            Some(state) if !job.asks() => (Trigger::Retry, state.alone()),
             _ => (job.trigger, job.expect),
         };
         Attempt {

@@ -170,15 +170,16 @@ impl Transport {
         self.exchange.begin(Instant::now() + self.limits.patience);
         let response = match run(agent, head, request.body.as_deref()) {
             Ok(response) => response,
-            Err(error) if self.exchange.sent() == 0 => {
-                let error = CallError::before_sending(&error, &uri, proxy, &self.limits);
-                return Reply::Unsent(error);
-            }
             Err(error) => {
-                let answered = self.exchange.was_answered();
+                let (sent, answered) = (self.exchange.sent() > 0, self.exchange.was_answered());
                 return match call_error::of_client_certificate(&error, &uri) {
-                    Some(error) if !answered => Reply::Unsent(error),
-                    _ => Reply::Silent(CallError::after_sending(&error, &self.limits)),
+                    // It is so for every lead.
+                    Some(error) if !answered => Reply::Unmade(error),
+                    _ if sent => Reply::Silent(CallError::after_sending(&error, &self.limits)),
+                    _ => {
+                        let limits = &self.limits;
+                        Reply::Unsent(CallError::before_sending(&error, &uri, proxy, limits))
+                    }
                 };
             }
         };

@@ -101,6 +101,12 @@ impl State {
         matches!(self, Self::Invalid | Self::Rejected)
     }
 
+    /// A list of this state alone.
+    pub fn alone(self) -> &'static [Self] {
+        const ALL: &[State] = &State::ALL;
+        ALL.get(self as usize..=self as usize).unwrap_or_default()
+    }
+
     /// Something is to come of it still.
     pub fn is_open(self) -> bool {
         matches!(

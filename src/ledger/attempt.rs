@@ -163,10 +163,10 @@ fn refused(
     if at_risk || !attempt.expect.contains(&was) {
         return Ok(Some(Begun::Taken(was)));
     }
-    // Whose key is not whole may be who is in doubt; that is known soon where the
-    // other one is on its way.
-    let is_unknown = sends && lead.blank_key && !lead.is_change && attempt.reason.is_none();
-    if is_unknown && let Some(doubt) = lead::doubt_about(conn, lead)? {
+    // Where a key is not whole, this may be who is in doubt; that is known soon where
+    // the other one is on its way.
+    let may_be_known = sends && !lead.is_change && attempt.reason.is_none();
+    if may_be_known && let Some(doubt) = lead::doubt_about(conn, lead)? {
         return Ok(Some(match doubt.in_flight() {
             true => Begun::Wait(SOON),
             false => Begun::HeldBack(doubt.id),
@@ -213,8 +213,9 @@ pub fn settle(
     }
     let sends = attempt.trigger.sends();
     let mut state = match (sends, end.state) {
-        // That this attempt failed proves nothing of an earlier one in doubt.
-        (true, Some(State::Failed)) if attempt.was == State::InDoubt => Some(State::InDoubt),
+        // That this attempt failed proves nothing of an earlier one in doubt, and takes
+        // nothing from what a partner has.
+        (true, Some(State::Failed)) if decides(attempt.was) => Some(attempt.was),
         (true, None) => Some(State::InDoubt),
         (_, state) => state,
     };

@@ -22,7 +22,13 @@ impl Ledger {
     /// Blocks whoever has this address or number, with all that their leads gave
     /// beside it; how many addresses and numbers are blocked by that. `typed`: to
     /// be shown, unless it is to be kept as hashes alone.
-    pub fn block(&self, given: Hash16, typed: Option<&str>) -> Result<u64, LedgerError> {
+    /// `others`: further ones, such as a row's second address.
+    pub fn block(
+        &self,
+        given: Hash16,
+        typed: Option<&str>,
+        others: &[Hash16],
+    ) -> Result<u64, LedgerError> {
         self.write(|conn| {
             conn.execute(
                 "INSERT INTO blocked (person, at, given, typed) VALUES (?1, ?2, ?1, ?3)
@@ -37,6 +43,10 @@ impl Ledger {
                  WHERE contact IS NOT NULL",
                 params![given, now()],
             )?;
+            let add = "INSERT OR IGNORE INTO blocked (person, at, given) VALUES (?2, ?3, ?1)";
+            for other in others {
+                conn.execute(add, params![given, other, now()])?;
+            }
             count(conn, given)
         })
     }

@@ -48,6 +48,8 @@ pub struct Intake {
     pub address: Option<String>,
     pub email: Option<Hash16>,
     pub phone: Option<Hash16>,
+    /// Further addresses and numbers of theirs, by which they may be blocked.
+    pub others: Vec<Hash16>,
     pub judgement: Judgement,
     /// The stored lead that this row corrects (a rejects file names it).
     pub replaces: Option<i64>,
@@ -219,8 +221,11 @@ fn decide(conn: &Connection, scope: &Scope, lead: &Intake) -> rusqlite::Result<D
             held,
         })
     };
-    if let Some(since) = blocked_since(conn, lead.email, lead.phone)? {
-        return Ok(Decision::Answer(DedupOutcome::Blocked { since }));
+    let contacts = [lead.email, lead.phone].into_iter().flatten();
+    for contact in contacts.chain(lead.others.iter().copied()) {
+        if let Some(since) = blocked_since(conn, Some(contact), None)? {
+            return Ok(Decision::Answer(DedupOutcome::Blocked { since }));
+        }
     }
     let known = match lead::by_key(conn, scope.destination, lead.key)? {
         Some(known) if comes_again(&known, scope) || lead.repeats(&known, scope) => {

@@ -251,11 +251,18 @@ pub fn with_same_key(conn: &Connection, lead: &StoredLead) -> rusqlite::Result<V
         .collect()
 }
 
-/// A lead in doubt at the same destination with the same address or number.
+/// A lead in doubt at the same destination with the same address or number, where the
+/// key of one of the two is not whole: they may be one person.
 pub fn doubt_about(conn: &Connection, lead: &StoredLead) -> rusqlite::Result<Option<StoredLead>> {
     let same = "(email = ?1 OR phone = ?2) AND destination = ?3 AND leads.state = 'in_doubt'
-      AND NOT is_change AND leads.id <> ?4 ORDER BY leads.id LIMIT 1";
-    let whose = params![lead.email, lead.phone, lead.destination_id, lead.id];
+      AND NOT is_change AND leads.id <> ?4 AND (blank_key OR ?5) ORDER BY leads.id LIMIT 1";
+    let whose = params![
+        lead.email,
+        lead.phone,
+        lead.destination_id,
+        lead.id,
+        lead.blank_key
+    ];
     one(conn, same, whose)
 }
 

@@ -2,7 +2,7 @@
 //! ours, not whole, or not the one that was here. A new ledger would send every
 //! lead again, so a first start is told from a ledger that is gone.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -54,13 +54,15 @@ pub struct Ledger {
     opened: Opened,
     hasher: Hasher,
     created: bool,
+    /// Its runs send nothing: how old it is harms nobody.
+    pub(super) records_only: Cell<bool>,
 }
 
 impl Ledger {
     /// Is there anything at `path` that [`Ledger::open`] should look at: a
     /// ledger, or the key of one that is gone?
     pub fn is_there(path: &Path) -> bool {
-        path.exists() || key_of(path).exists()
+        path.exists() || key_of(path).exists() || was_used(path)
     }
 
     /// Opens the ledger at `path`. Its folder, its key file and itself are
@@ -68,7 +70,7 @@ impl Ledger {
     pub fn open(path: &Path, mode: Mode) -> Result<Self, LedgerError> {
         let path = full_path(path, mode)?;
         if !is_written(&path)? {
-            if mode != Mode::Create && !file::check(&key_of(&path))? {
+            if mode != Mode::Create && !file::check(&key_of(&path))? && !was_used(&path) {
                 return Err(LedgerError::Missing(path));
             }
             let _gate = locks::gate(&path)?;
@@ -96,6 +98,7 @@ impl Ledger {
             hasher: Hasher::load(&key_of(&path))?,
             path,
             created: false,
+            records_only: Cell::new(false),
         };
         check_key(ledger.conn()?, &ledger.hasher, &ledger.path)?;
         let empty = ledger.read(|conn| {
@@ -126,6 +129,7 @@ impl Ledger {
             path: path.to_owned(),
             hasher: hasher.clone(),
             created: false,
+            records_only: Cell::new(false),
         }
     }
 
@@ -328,6 +332,12 @@ fn unfinished(path: &Path) -> PathBuf {
     file::beside(path, ".new")
 }
 
+/// Does the mark beside it say that leads were sent from it?
+fn was_used(path: &Path) -> bool {
+    let mark = mark::read(path).ok().flatten();
+    mark.is_some_and(|attempts| attempts > 0)
+}
+
 /// A key without its ledger: a new one would know none of the leads that were
 /// sent. Inside the gate.
 fn refuse_if_gone(path: &Path) -> Result<(), LedgerError> {
@@ -335,12 +345,10 @@ fn refuse_if_gone(path: &Path) -> Result<(), LedgerError> {
     match file::check(&key)? && !unfinished(path).exists() {
         true => Err(LedgerError::Gone { ledger, key }),
         // Its key is gone too; what was sent from it is not.
-        false if mark::read(path)?.is_some_and(|attempts| attempts > 0) => {
-            Err(LedgerError::Older {
-                ledger,
-                since: None,
-            })
-        }
+        false if was_used(path) => Err(LedgerError::Older {
+            ledger,
+            since: None,
+        }),
         false => Ok(()),
     }
 }

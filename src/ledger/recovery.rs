@@ -10,6 +10,7 @@ use rusqlite::{Connection, params};
 
 use super::destination::stand_back;
 use super::note::LedgerNote;
+use super::open::key_of;
 use super::past_attempt::PastAttempt;
 use super::{Ledger, LedgerError, Mode, StoredLead, Trigger, file, lead, locks, mark, now};
 use crate::lead::State;
@@ -236,11 +237,17 @@ impl Ledger {
         })
     }
 
+    /// Nothing is sent from it in this process: what was sent since may be recorded,
+    /// however old it is.
+    pub fn only_records(&self) {
+        self.records_only.set(true);
+    }
+
     /// # Errors
     /// [`LedgerError::Older`]: nothing may be sent from it.
     pub fn refuse_older(&self) -> Result<(), LedgerError> {
         let since = self.older_since()?;
-        match since.is_some() {
+        match since.is_some() && !self.records_only.get() {
             true => Err(LedgerError::Older {
                 ledger: self.path().to_owned(),
                 since,
@@ -251,7 +258,7 @@ impl Ledger {
 
     /// From now on an older ledger at `path`, or none at all, is what there is.
     pub fn accept_older(path: &Path) -> Result<(), LedgerError> {
-        if !Self::is_there(path) {
+        if !path.exists() && !key_of(path).exists() {
             return file::remove(&mark::place(path));
         }
         let ledger = Self::open(path, Mode::Existing)?;

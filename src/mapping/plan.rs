@@ -255,6 +255,17 @@ impl<'d> Plan<'d> {
         )
     }
 
+    /// Their further addresses and numbers, by kind.
+    pub fn further_contacts(&self, lead: &Lead) -> Vec<(&'static str, String)> {
+        let email = email::key(lead.field("email2")).map(|email| ("email", email));
+        let country = self.locale.country(lead);
+        let number = phone::key(lead.field("phone2"), country, self.locale.home);
+        email
+            .into_iter()
+            .chain(number.map(|number| ("phone", number)))
+            .collect()
+    }
+
     /// All of these lead fields are filled, by the row or by a default.
     pub fn has_all(&self, lead: &Lead, fields: &[String]) -> bool {
         fields.iter().all(|field| {

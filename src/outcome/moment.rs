@@ -21,10 +21,16 @@ pub fn wait(value: &str, now: SystemTime) -> Option<Duration> {
         Ok(seconds) if (1e9..1e10).contains(&seconds) => since_1970(seconds)?,
         Ok(millis) if (1e12..1e13).contains(&millis) => since_1970(millis / 1000.0)?,
         Ok(seconds) => return Duration::try_from_secs_f64(seconds.min(LONGEST_WAIT)).ok(),
-        Err(_) => date(value)?,
+        Err(_) => date(value).or_else(|| written(value))?,
     };
     let wait = until.duration_since(now).ok()?;
     Some(wait.min(Duration::from_secs_f64(LONGEST_WAIT)))
+}
+
+/// A moment as partners write others: year first, with a zone or in UTC.
+fn written(value: &str) -> Option<SystemTime> {
+    let millis = start(value, &TimeZone::UTC)?;
+    SystemTime::try_from(Timestamp::from_millisecond(millis).ok()?).ok()
 }
 
 fn since_1970(seconds: f64) -> Option<SystemTime> {
@@ -40,8 +46,14 @@ pub fn date(value: &str) -> Option<SystemTime> {
         let moment = DateTime::strptime("%b %e %H:%M:%S %Y", rest.trim()).ok()?;
         TimeZone::UTC.to_timestamp(moment).ok()
     };
-    let moment = dates.parse_timestamp(value).ok().or_else(asctime)?;
-    SystemTime::try_from(moment).ok()
+    let rfc850 = || {
+        let (_, rest) = value.trim().split_once(", ")?;
+        let moment = DateTime::strptime("%d-%b-%y %H:%M:%S GMT", rest).ok()?;
+        TimeZone::UTC.to_timestamp(moment).ok()
+    };
+    let moment = dates.parse_timestamp(value).ok();
+    let moment = moment.or_else(asctime).or_else(rfc850);
+    SystemTime::try_from(moment?).ok()
 }
 
 /// When something ended: what is a day alone ends with that day.
@@ -169,6 +181,9 @@ mod tests {
             ("Fri, 06 Nov 1994 08:49:37 GMT", 30_000),
             ("6 Nov 1994 08:49:37 +0000", 30_000),
             ("Sun Nov  6 08:49:37 1994", 30_000),
+            ("Sunday, 06-Nov-94 08:49:37 GMT", 30_000),
+            ("1994-11-06T08:49:37Z", 30_000),
+            ("1994-11-06 08:49:37", 30_000),
         ] {
             let told = Some(Duration::from_millis(millis));
             assert_eq!(wait(value, now()), told, "{value}");

@@ -178,7 +178,12 @@ impl RunEnd<'_> {
             _ => Some(format!("correct the rows in the files, then send them: {send}")),
         };
         let open = open.advice(self.destination).into_iter();
-        open.chain(guard).chain(correct).collect()
+        let before = counts.standing(State::Rejected) > counts.of(State::Rejected);
+        let before = before.then(|| {
+            let resend = Command::new(["resend", "--to", to, "--state", "rejected"]);
+            format!("what was refused before is sent all the same by: {resend}")
+        });
+        open.chain(guard).chain(correct).chain(before).collect()
     }
 }
 

@@ -325,6 +325,13 @@ impl Prepared<'_> {
             address: sendable.and_then(|sendable| sendable.address.clone()),
             email: email.map(|email| hasher.person("email", &email)),
             phone: phone.map(|phone| hasher.person("phone", &phone)),
+            others: self
+                .header
+                .plan
+                .further_contacts(lead)
+                .iter()
+                .map(|(kind, contact)| hasher.person(kind, contact))
+                .collect(),
             judgement: match (&self.ready, elsewhere) {
                 (_, Some(note)) => Judgement::Elsewhere(note.to_owned()),
                 (Ok(_), None) => Judgement::Ready,

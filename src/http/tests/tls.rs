@@ -10,7 +10,7 @@ use ureq::tls::{RootCerts, TlsConfig};
 
 use super::partner::{Caller, Partner};
 use super::{Limits, Reply, Transport};
-use super::{OK, call, limits, post, replied, says, short, silent, unsent};
+use super::{OK, call, limits, post, replied, says, short, silent, unmade, unsent};
 
 #[test]
 fn tls_with_a_server_that_speaks_none_is_unsent() {
@@ -195,6 +195,6 @@ fn a_server_that_wants_a_client_certificate_read_nothing() {
         serve(caller, &config, b"", false);
         caller.wait_for_close();
     });
-    let words = unsent(call_trusting(&limits(), &partner, &trust));
+    let words = unmade(call_trusting(&limits(), &partner, &trust));
     says(&words, "localhost asks for a client certificate");
 }

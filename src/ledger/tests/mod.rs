@@ -55,8 +55,8 @@ pub fn lead(ledger: &Ledger, name: &str) -> Intake {
         address: None,
         email: Some(hasher.person("email", &email)),
         phone: Some(hasher.person("phone", "+33639980001")),
+        others: Vec::new(),
         judgement: Judgement::Ready,
-
         replaces: None,
     }
 }

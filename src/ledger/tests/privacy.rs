@@ -119,7 +119,10 @@ fn a_block_takes_the_other_contacts_along_and_gives_them_back() {
     sent(&ledger, &run(&ledger), "zelda", State::Delivered);
     let hasher = ledger.hasher();
     let email = hasher.person("email", "zelda@example.fr");
-    assert_eq!(ledger.block(email, Some("zelda@example.fr")).unwrap(), 2);
+    assert_eq!(
+        ledger.block(email, Some("zelda@example.fr"), &[]).unwrap(),
+        2
+    );
     let by_phone = || take_in(&run(&ledger), lead(&ledger, "other"));
     assert!(matches!(by_phone(), DedupOutcome::Blocked { since } if since > 0));
     let listed = ledger.blocked().unwrap();
@@ -135,8 +138,8 @@ fn a_block_takes_the_other_contacts_along_and_gives_them_back() {
     };
     ledger.purge(&gone).unwrap();
     assert_eq!(ledger.blocked().unwrap()[0].typed, None);
-    ledger.block(email, Some("zelda@example.fr")).unwrap();
-    ledger.block(email, None).unwrap();
+    ledger.block(email, Some("zelda@example.fr"), &[]).unwrap();
+    ledger.block(email, None, &[]).unwrap();
     assert_eq!(ledger.blocked().unwrap()[0].typed, None);
     let phone = hasher.person("phone", "+33639980001");
     assert_eq!(ledger.unblock(phone).unwrap(), 2);

@@ -156,7 +156,7 @@ fn a_partner_that_wants_a_client_certificate_leaves_no_doubt() {
     let partner = Secure::start(true);
     let (desk, file) = partner.desk("ca = \"ours.pem\"\n");
     desk.home.write("ours.pem", &partner.pem);
-    let run = desk.send(&[&file]).expect_code(5);
+    let run = desk.send(&[&file]).expect_code(2);
     assert_eq!(run.column("state"), ["failed"]);
     let words = "localhost asks for a client certificate";
     assert!(run.column("message")[0].contains(words), "{}", run.stdout);

@@ -345,6 +345,17 @@ fn a_blank_key_field_and_another_comment_make_no_other_lead() {
     assert_eq!(partner.count(), 5);
 }
 
+/// In whichever order the two are read.
+#[test]
+fn a_doubt_whose_key_is_blank_holds_back_whoever_has_its_number() {
+    let (partner, desk) = by_phone_too();
+    let rows = "Doute;Léa;;0639980001;\nMartin;Léa;lea@example.fr;0639980001;\n";
+    desk.home.write("leads.csv", format!("{HEAD}{rows}"));
+    let run = desk.send(&["leads.csv"]).expect_code(4);
+    assert_eq!(run.column("state"), ["in_doubt", "unsent"]);
+    assert_eq!(partner.count(), 1);
+}
+
 #[test]
 fn a_doubt_under_the_same_number_holds_back_whose_key_is_blank() {
     let (partner, desk) = by_phone_too();

@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use crate::common::desk::{Desk, persons, taken, willing};
+use crate::common::desk::{Desk, taken, willing};
 use crate::common::{Gate, Outcome, Partner};
 
 /// Two leads delivered, a backup between them.
@@ -76,8 +76,12 @@ fn a_backup_put_back_knows_its_age() {
         .run(&["history", "--format", "json"])
         .expect_code(0);
     assert_eq!(history.rows().len(), 1);
+    // What was sent since is recorded first, as the hint says: it sends nothing.
+    let record = ["--record-only", "--note", "sent since", "second.csv"];
+    desk.send(&record).expect_code(0);
+    refuses(&desk.send(&["second.csv"]), &partner, 2);
     goes_on(&desk, "ledger.db", "second.csv");
-    assert_eq!(persons(&partner)[2..], ["lead2@example.fr"]);
+    assert_eq!(partner.count(), 2);
     assert!(copy.exists());
 }
 
@@ -162,6 +166,12 @@ fn a_ledger_that_is_gone_with_its_key_is_missed() {
         let _ = fs::remove_file(desk.home.path().join(format!("ledger.db{beside}")));
     }
     refuses(&desk.send(&["second.csv"]), &partner, 2);
+    refuses(&desk.home.run(&["follow"]), &partner, 2);
+    refuses(
+        &desk.home.run(&["resend", "--to", "desk", "1"]),
+        &partner,
+        2,
+    );
     goes_on(&desk, "ledger.db", "second.csv");
 }
 

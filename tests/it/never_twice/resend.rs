@@ -60,10 +60,11 @@ fn what_a_partner_lost_is_sent_again_in_every_state() {
         (Act::json(202, r#"{"id":"p"}"#), "pending", "delivered"),
         (Act::json(203, r#"{"id":"a"}"#), "approved", "delivered"),
         (Act::json(409, "{}"), "duplicate", "delivered"),
-        (Act::json(202, r#"{"id":"p"}"#), "pending", "failed"),
+        // What certainly did not arrive takes nothing from what they had.
+        (Act::json(202, r#"{"id":"p"}"#), "pending", "pending"),
     ] {
         let again = match next {
-            "failed" => Act::status(404),
+            "pending" => Act::status(404),
             _ => Act::json(201, r#"{"id":"b"}"#),
         };
         let partner = Partner::playing(vec![answer, again]);
@@ -372,6 +373,18 @@ fn whoever_is_blocked_is_so_without_a_ledger_and_by_whatever_their_leads_gave() 
     desk.send(&[&file]).expect_code(0);
     assert_eq!(persons(&partner), ["lead2@example.fr", "lead1@example.fr"]);
     desk.home.run(&["block", "Jean Dupont"]).expect_code(2);
+    // A second address is as good as the first, in the row that gave it and in others.
+    let head = "Nom;E-mail;E-mail 2\n";
+    desk.home
+        .write("a.csv", format!("{head}X;x@example.fr;y@example.fr\n"));
+    desk.send(&["a.csv"]).expect_code(0);
+    desk.home.run(&["block", "x@example.fr"]).expect_code(0);
+    for row in ["Y;y@example.fr;", "Z;z@example.fr;x@example.fr"] {
+        desk.home.write("b.csv", format!("{head}{row}\n"));
+        let run = desk.send(&["b.csv"]).expect_code(0);
+        assert_eq!(run.column("state"), ["skipped"], "{row}");
+    }
+    assert_eq!(partner.count(), 3);
 }
 
 /// A purge takes the person away, not the protection.
