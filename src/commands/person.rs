@@ -3,7 +3,7 @@
 
 use crate::error::Failure;
 use crate::lead::text::fold;
-use crate::ledger::{Filter, Hash16, Ledger, StoredLead};
+use crate::ledger::{Filter, Hash16, Hasher, Ledger, StoredLead};
 use crate::mapping::formats::{email, phone};
 use crate::output::Warnings;
 
@@ -11,7 +11,8 @@ use crate::output::Warnings;
 pub struct Person {
     /// The ledger's hashes of their addresses and numbers, where one was named.
     pub hashes: Vec<Hash16>,
-    sought: Sought,
+    /// What one of their rows holds.
+    sought: Vec<Sought>,
 }
 
 enum Sought {
@@ -34,37 +35,37 @@ impl Person {
         let (text, hasher) = (text.trim(), ledger.hasher());
         if text.contains('@') {
             let email = email::key(text).unwrap_or_else(|| text.to_lowercase());
-            return Ok(Self {
-                hashes: vec![hasher.person("email", &email)],
-                sought: Sought::Email(email),
-            });
+            let contact = (hasher.person("email", &email), Sought::Email(email));
+            return Ok(Self::of([contact]));
         }
-        if let Some(number) = phone::key(text, "FR", "FR") {
-            let digits = digits(&number);
-            return Ok(Self {
-                hashes: vec![hasher.person("phone", &number)],
-                sought: Sought::Phone(
-                    digits[digits.len().saturating_sub(SIGNIFICANT)..].to_owned(),
-                ),
-            });
+        if let Some(contact) = contact(text, &hasher) {
+            return Ok(Self::of([contact]));
         }
         if let Ok(id) = text.parse() {
             let lead = super::rows::stored(ledger, id)?;
-            return Ok(Self {
-                hashes: [lead.email, lead.phone].into_iter().flatten().collect(),
-                sought: Sought::Lead(id),
-            });
+            let row = cells(lead.fields.as_deref().unwrap_or_default());
+            let mut person = Self::of(row.filter_map(|cell| contact(&cell, &hasher)));
+            person
+                .hashes
+                .extend([lead.email, lead.phone].into_iter().flatten());
+            person.sought.push(Sought::Lead(id));
+            return Ok(person);
         }
         let name = words(text);
         match name.is_empty() {
             false => Ok(Self {
                 hashes: Vec::new(),
-                sought: Sought::Name(name),
+                sought: vec![Sought::Name(name)],
             }),
             true => Err(Failure::usage(format!("\"{text}\" names nobody")).hint(
                 "as in jean.dupont@example.fr, \"06 39 98 00 01\", \"Jean Dupont\", or a lead's id",
             )),
         }
+    }
+
+    fn of(contacts: impl IntoIterator<Item = (Hash16, Sought)>) -> Self {
+        let (hashes, sought) = contacts.into_iter().unzip();
+        Self { hashes, sought }
     }
 
     /// The address or the number that was named.
@@ -88,11 +89,8 @@ impl Person {
     pub fn contacts_in_rows(&self, ledger: &Ledger) -> Result<Vec<Hash16>, Failure> {
         let (leads, hasher) = (self.leads(ledger)?, ledger.hasher());
         let rows = leads.iter().filter_map(|lead| lead.fields.as_deref());
-        let contact = |cell: String| match cell.contains('@') {
-            true => email::key(&cell).map(|email| hasher.person("email", &email)),
-            false => phone::key(&cell, "FR", "FR").map(|number| hasher.person("phone", &number)),
-        };
-        Ok(rows.flat_map(cells).filter_map(contact).collect())
+        let hash = |cell: String| Some(contact(&cell, &hasher)?.0);
+        Ok(rows.flat_map(cells).filter_map(hash).collect())
     }
 
     /// All that is stored of them, whichever cell of a row it stands in. What was
@@ -116,17 +114,29 @@ impl Person {
         let contacts = [lead.email, lead.phone].into_iter().flatten();
         let mut contacts = contacts.filter(|contact| self.hashes.contains(contact));
         let fields = lead.fields.as_deref().unwrap_or_default();
-        contacts.next().is_some()
-            || match &self.sought {
-                Sought::Lead(id) => lead.id == *id,
-                Sought::Email(email) => fields.to_lowercase().contains(email),
-                Sought::Phone(number) => cells(fields).any(|cell| digits(&cell).contains(number)),
-                Sought::Name(name) => {
-                    let label = lead.label.as_deref().unwrap_or_default();
-                    words(label) == *name || is_in_order(&cells(fields).collect::<Vec<_>>(), name)
-                }
+        let holds = |sought: &Sought| match sought {
+            Sought::Lead(id) => lead.id == *id,
+            Sought::Email(email) => fields.to_lowercase().contains(email),
+            Sought::Phone(number) => cells(fields).any(|cell| digits(&cell).contains(number)),
+            Sought::Name(name) => {
+                let label = lead.label.as_deref().unwrap_or_default();
+                words(label) == *name || cells(fields).any(|cell| words(&cell) == *name)
             }
+        };
+        contacts.next().is_some() || self.sought.iter().any(holds)
     }
+}
+
+/// The address or the number that a text is.
+fn contact(text: &str, hasher: &Hasher) -> Option<(Hash16, Sought)> {
+    if text.contains('@') {
+        let email = email::key(text)?;
+        return Some((hasher.person("email", &email), Sought::Email(email)));
+    }
+    let number = phone::key(text, "FR", "FR")?;
+    let digits = digits(&number);
+    let significant = digits[digits.len().saturating_sub(SIGNIFICANT)..].to_owned();
+    Some((hasher.person("phone", &number), Sought::Phone(significant)))
 }
 
 /// The texts of a stored row; it may hold anything.
@@ -138,11 +148,6 @@ fn cells(fields: &str) -> impl Iterator<Item = String> {
         .cloned();
     let cells = cells.into_iter().flatten();
     cells.filter_map(|(_, cell)| Some(cell.as_str()?.to_owned()))
-}
-
-/// Does a cell hold the whole name?
-fn is_in_order(cells: &[String], name: &[String]) -> bool {
-    cells.iter().any(|cell| words(cell) == name)
 }
 
 fn digits(text: &str) -> String {

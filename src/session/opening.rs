@@ -96,9 +96,12 @@ pub fn require_key(destination: &Destination) -> Result<(), Failure> {
 pub fn tell_moved(session: &Session, destination: &Destination) {
     if let Some((ours, theirs)) = session.settings.moved(destination) {
         let (name, config) = (&destination.name, session.settings.shown_config());
-        session.warnings.remark(&format!(
-            "{config} sends the leads of {name} to {ours}, not to {theirs}"
-        ));
+        let told = format!("{config} sends the leads of {name} to {ours}, not to {theirs}");
+        match session.settings.is_found {
+            // Nobody named that file: cron is told too.
+            true => session.warnings.warn(&told),
+            false => session.warnings.remark(&told),
+        }
     }
 }
 

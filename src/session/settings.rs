@@ -16,13 +16,17 @@ pub struct Settings {
     pub catalogue: Catalogue,
     /// The user's file, where there is one.
     pub config: Option<PathBuf>,
+    /// It was found, and not named.
+    pub is_found: bool,
     pub ledger: PathBuf,
 }
 
 impl Settings {
     /// `config`, `ledger`: the files that the user named, if any.
     pub fn load(config: Option<&Path>, ledger: Option<&Path>) -> Result<Self, Failure> {
-        let config = match named_config(config) {
+        let named = named_config(config);
+        let is_found = named.is_none();
+        let config = match named {
             Some(named) => Some(named),
             None => found_config().map(trusted).transpose()?,
         };
@@ -38,6 +42,7 @@ impl Settings {
         let mut settings = Self {
             catalogue,
             config,
+            is_found,
             ledger,
         };
         let folder = settings.folder().to_owned();
@@ -62,11 +67,17 @@ impl Settings {
         }
     }
 
-    /// A destination of the catalogue that the user's file moves to another host:
-    /// that host, and the catalogue's.
+    /// A destination of the catalogue, or one that extends it, which the user's file
+    /// moves to another host: that host, and the catalogue's.
     pub fn moved(&self, destination: &Destination) -> Option<(String, String)> {
         let built_in = Catalogue::load(None).ok()?;
-        let theirs = host(built_in.get(&destination.name)?.base.as_deref()?)?;
+        let mut origin = destination;
+        let theirs = loop {
+            match built_in.get(&origin.name) {
+                Some(theirs) => break host(theirs.base.as_deref()?)?,
+                None => origin = self.catalogue.get(origin.extends.as_deref()?)?,
+            }
+        };
         let ours = host(destination.base.as_deref()?)?;
         (ours != theirs).then_some((ours, theirs))
     }

@@ -73,4 +73,14 @@ fn a_destination_of_the_catalogue_that_is_moved_says_so_first() {
         "{}",
         run.stderr
     );
+    // By another name, and to cron too.
+    let mine = format!(
+        "[mine]\nextends = \"adlead\"\nbase = \"{}\"\n",
+        partner.base()
+    );
+    desk.home.config(&mine);
+    let run = [&["send", "--quiet", "--to", "mine"][..], &set].concat();
+    let run = desk.home.run(&run);
+    let told = "not to api.adlead.immo";
+    assert!(run.stderr.contains(told), "{}", run.stderr);
 }

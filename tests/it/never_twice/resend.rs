@@ -448,6 +448,13 @@ fn a_person_is_found_wherever_a_row_holds_them() {
         assert!(!found, "{trace}");
     }
     desk.home.run(&["purge", "--person", "1"]).expect_code(0);
+    // By the number of one lead, whoever its row names: under their second address too.
+    let more = "X;;x@example.fr;y@example.fr;\nX;;y@example.fr;;\n";
+    desk.home.write("more.csv", format!("{head}{more}"));
+    desk.send(&["more.csv"]).expect_code(0);
+    let purge = ["purge", "--person", "5", "--format", "json"];
+    let purged = desk.home.run(&purge).expect_code(0);
+    assert_eq!(purged.column("id"), ["5", "6"]);
 }
 
 #[test]
