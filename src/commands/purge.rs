@@ -60,6 +60,7 @@ fn before(
             }
         ));
     }
+    tell_kept(session, ledger)?;
     Ok(Exit::Done)
 }
 
@@ -128,13 +129,13 @@ fn tell_kept(session: &Session, ledger: &Ledger) -> Result<(), Failure> {
     for path in ledger.kept_pipes()? {
         let path = path.display().to_string();
         session.warnings.warn(&format!(
-            "rows that a pipe gave are still kept in {path}, and may hold this person: look there, and delete the file once its leads are sent, or this person's rows from it (rm {})",
+            "rows that a pipe gave are still kept in {path}, and may hold what was purged: look there, and delete the file once its leads are sent, or those rows from it (rm {})",
             quoted(&path)
         ));
     }
     for path in ledger.files_written()?.iter().filter(|path| path.exists()) {
         session.warnings.warn(&format!(
-            "{} was written by leadctl and may hold this person: delete it, or make it anew",
+            "{} was written by leadctl and may hold what was purged: delete it, or make it anew",
             path.display()
         ));
     }

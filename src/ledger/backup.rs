@@ -39,6 +39,9 @@ impl Ledger {
     /// copy: the first one from it is refused, as from any older ledger.
     pub fn restore(path: &Path, from: &Path) -> Result<Vec<PathBuf>, LedgerError> {
         let path = open::full_path(path, Mode::Create)?;
+        if dunce::canonicalize(from).is_ok_and(|from| from == path) {
+            return Err(LedgerError::Itself(path));
+        }
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         fs::File::open(from).doing("read", from)?;
         let conn = Connection::open_with_flags(from, flags);

@@ -60,6 +60,8 @@ pub enum LedgerError {
     TracesLeft(PathBuf),
     #[error("{} is there already", .0.display())]
     BackupThere(PathBuf),
+    #[error("{} is the ledger itself", .0.display())]
+    Itself(PathBuf),
     #[error("the part of leadctl that writes the ledger stopped")]
     Stopped,
     #[error("this system gave no random bytes for the ledger's key")]
@@ -178,6 +180,7 @@ impl LedgerError {
             Self::Sql { source, .. } => sql_hint(source)?,
             Self::TracesLeft(_) => "run the same purge again once no other leadctl is at work",
             Self::BackupThere(_) => "name a new file: a backup overwrites nothing",
+            Self::Itself(_) => "name a backup of it",
             Self::Stopped => "run the same command again; nothing is sent twice",
             Self::NoRandomBytes | Self::NotOpen { .. } => return None,
         };

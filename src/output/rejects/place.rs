@@ -22,8 +22,8 @@ pub fn remove_litter(path: &Path) {
         let name = path.file_name().and_then(|name| name.to_str());
         name.is_some_and(is_partial)
     });
-    let backup = path.with_added_extension("partial");
-    for path in partial.chain(Some(backup)) {
+    let backup = ["partial", "partial-journal"].map(|end| path.with_added_extension(end));
+    for path in partial.chain(backup) {
         let file = File::open(&path);
         if file.is_ok_and(|file| file.try_lock().is_ok()) {
             let _ = fs::remove_file(path);

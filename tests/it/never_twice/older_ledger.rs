@@ -64,6 +64,7 @@ fn a_backup_put_back_knows_its_age() {
     let restored = desk.home.run(&["restore", "copy.db"]).expect_code(0);
     assert!(restored.stderr.contains("--accept-older-ledger"));
     assert!(restored.stderr.contains(".before-"), "{}", restored.stderr);
+    desk.home.run(&["restore", "ledger.db"]).expect_code(1);
     refuses(&desk.send(&["second.csv"]), &partner, 2);
     refuses(
         &desk.home.run(&["resend", "--to", "desk", "1"]),

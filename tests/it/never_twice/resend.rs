@@ -466,7 +466,11 @@ fn what_leadctl_wrote_of_a_person_is_named_and_litter_is_removed() {
     desk.send(&[&file, "bad.csv", "--rejects", "fix.csv"])
         .expect_code(3);
     desk.home.run(&["backup", "copy.db"]).expect_code(0);
-    let litter = ["copy.db.partial", ".leadctl-x.partial"];
+    let litter = [
+        "copy.db.partial",
+        "copy.db.partial-journal",
+        ".leadctl-x.partial",
+    ];
     for name in litter {
         desk.home.write(name, "half");
     }
