@@ -62,6 +62,12 @@ pub fn read(ledger: &Path) -> Result<Option<i64>, LedgerError> {
     }
 }
 
+/// Does the mark beside it say that leads were sent from it?
+pub fn was_used(path: &Path) -> bool {
+    let mark = read(path).ok().flatten();
+    mark.is_some_and(|attempts| attempts > 0)
+}
+
 /// The attempts that a ledger knows to have been begun.
 pub fn known(conn: &Connection) -> rusqlite::Result<i64> {
     let query = "SELECT seq FROM sqlite_sequence WHERE name = 'attempts'";

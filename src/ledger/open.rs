@@ -62,7 +62,7 @@ impl Ledger {
     /// Is there anything at `path` that [`Ledger::open`] should look at: a
     /// ledger, or the key of one that is gone?
     pub fn is_there(path: &Path) -> bool {
-        path.exists() || key_of(path).exists() || was_used(path)
+        path.exists() || key_of(path).exists() || mark::was_used(path)
     }
 
     /// Opens the ledger at `path`. Its folder, its key file and itself are
@@ -70,7 +70,7 @@ impl Ledger {
     pub fn open(path: &Path, mode: Mode) -> Result<Self, LedgerError> {
         let path = full_path(path, mode)?;
         if !is_written(&path)? {
-            if mode != Mode::Create && !file::check(&key_of(&path))? && !was_used(&path) {
+            if mode != Mode::Create && !file::check(&key_of(&path))? && !mark::was_used(&path) {
                 return Err(LedgerError::Missing(path));
             }
             let _gate = locks::gate(&path)?;
@@ -332,12 +332,6 @@ fn unfinished(path: &Path) -> PathBuf {
     file::beside(path, ".new")
 }
 
-/// Does the mark beside it say that leads were sent from it?
-fn was_used(path: &Path) -> bool {
-    let mark = mark::read(path).ok().flatten();
-    mark.is_some_and(|attempts| attempts > 0)
-}
-
 /// A key without its ledger: a new one would know none of the leads that were
 /// sent. Inside the gate.
 fn refuse_if_gone(path: &Path) -> Result<(), LedgerError> {
@@ -345,7 +339,7 @@ fn refuse_if_gone(path: &Path) -> Result<(), LedgerError> {
     match file::check(&key)? && !unfinished(path).exists() {
         true => Err(LedgerError::Gone { ledger, key }),
         // Its key is gone too; what was sent from it is not.
-        false if was_used(path) => Err(LedgerError::Older {
+        false if mark::was_used(path) => Err(LedgerError::Older {
             ledger,
             since: None,
         }),
