@@ -66,8 +66,14 @@ impl Ledger {
         let path = self.path().to_owned();
         let _gate = locks::gate(&path)?;
         self.refuse_older()?;
-        let mut mark = Mark::open(&path)?;
-        mark.raise(self.read(mark::known)?);
+        // Who only records begins no attempt, and takes no sign of its age away.
+        let mut mark = match self.older_since()? {
+            None => Some(Mark::open(&path)?),
+            Some(_) => None,
+        };
+        if let Some(mark) = &mut mark {
+            mark.raise(self.read(mark::known)?);
+        }
         let (run, destination) = self.write(|conn| {
             let destination = make_known(conn, spec.destination)?;
             conn.execute(
@@ -281,7 +287,8 @@ struct Writer {
     conn: Connection,
     path: PathBuf,
     files: [Known; 2],
-    mark: Mark,
+    /// `None`: an older ledger, from which nothing is sent.
+    mark: Option<Mark>,
     /// Why nothing counts any more. That a later write succeeds would prove
     /// nothing: the system may have dropped what could not be written before.
     failed: Option<LedgerError>,
@@ -321,9 +328,10 @@ impl Writer {
         let committed = tx.commit().map_err(named);
         let durable = committed.and_then(|()| still_there(&self.files));
         if durable.is_ok()
+            && let Some(mark) = &mut self.mark
             && let Ok(attempts) = mark::known(&self.conn)
         {
-            self.mark.raise(attempts);
+            mark.raise(attempts);
         }
         self.failed = durable.clone().err();
         durable

@@ -17,7 +17,10 @@ use super::error::Doing;
 use super::{LedgerError, file, locks};
 
 /// An open mark.
-pub struct Mark(File);
+pub struct Mark {
+    file: File,
+    highest: i64,
+}
 
 /// Where it stands.
 pub fn place(ledger: &Path) -> PathBuf {
@@ -32,18 +35,25 @@ impl Mark {
         if !file::check(&path)? {
             file::write_whole(&path, written(0).as_bytes())?;
         }
-        Ok(Self(file::create(&path).doing("open", &path)?))
+        Ok(Self {
+            file: file::create(&path).doing("open", &path)?,
+            highest: read(ledger)?.unwrap_or(0),
+        })
     }
 
     /// Raises it, after a commit and before anything of it is sent. A kill keeps
     /// what is written here; after a power cut the mark may be a lower one, which
     /// accuses nobody wrongly, and so does a disk that takes no more.
     pub fn raise(&mut self, attempts: i64) {
+        if attempts <= self.highest {
+            return;
+        }
+        self.highest = attempts;
         let put = |file: &mut File| -> io::Result<()> {
             file.rewind()?;
             file.write_all(written(attempts).as_bytes())
         };
-        let _ = put(&mut self.0);
+        let _ = put(&mut self.file);
     }
 }
 

@@ -161,8 +161,8 @@ impl Ledger {
     }
 }
 
-/// Records a person's word, and what it makes of a lead. `message`: a partner's,
-/// which holds again.
+/// Records a person's word, and what it makes of a lead. `before`: the attempt whose
+/// words hold again.
 fn put_word(
     conn: &Connection,
     mut lead: StoredLead,
@@ -229,8 +229,8 @@ impl Ledger {
                 [],
                 |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
             )?;
-            let behind = mark.is_some_and(|mark| mark::known(conn).is_ok_and(|known| known < mark));
-            Ok(match behind {
+            let known = mark::known(conn)?;
+            Ok(match mark.is_some_and(|mark| known < mark) {
                 true => Some(copied.or(last).unwrap_or(0)),
                 false => copied.or(open.filter(|_| mark.is_none())),
             })

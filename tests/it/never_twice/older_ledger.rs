@@ -113,6 +113,11 @@ fn an_older_version_of_the_file_knows_its_age() {
     desk.send(&["second.csv"]).expect_code(0);
     fs::write(desk.ledger(), older).unwrap();
     refuses(&desk.send(&["second.csv"]), &partner, 2);
+    // Recording what was sent since takes no sign of its age away.
+    let other = desk.export("other.csv", 7, 1);
+    let record = ["--record-only", "--note", "sent since", &other];
+    desk.send(&record).expect_code(0);
+    refuses(&desk.send(&["second.csv"]), &partner, 2);
     goes_on(&desk, "ledger.db", "second.csv");
 }
 
@@ -144,7 +149,17 @@ fn a_copy_without_its_log_is_older_after_a_kill_and_whole_after_a_clean_end() {
         &partner,
         2,
     );
-    // Nor is it forgotten by looking at it.
+    // Nor is it forgotten by looking at it, or by recording in it.
+    let other = desk.export("other.csv", 7, 1);
+    let record = [
+        "--ledger",
+        "torn.db",
+        "--record-only",
+        "--note",
+        "x",
+        &other,
+    ];
+    desk.send(&record).expect_code(0);
     desk.home.run(&["--ledger", "torn.db", "status"]);
     refuses(
         &desk.send(&["--ledger", "torn.db", "second.csv"]),
