@@ -5,6 +5,7 @@
 mod csv;
 mod ends;
 mod error;
+mod file;
 mod format;
 mod json;
 mod number_format;
@@ -14,11 +15,12 @@ mod window;
 mod workbook;
 
 use std::ffi::OsStr;
-use std::fs::File;
-use std::io::{self, Cursor, Read};
+use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
+use std::sync::Arc;
 
 use clap::ValueEnum;
+use file::InputFile;
 use reader::Rows;
 use window::{HEAD, TextEncoding, Window};
 
@@ -41,73 +43,61 @@ pub struct Options {
 /// # Errors
 /// It isn't there, isn't a file, isn't readable, or can't hold leads.
 pub fn open(path: &Path, shown_as: &str, options: &Options) -> Result<Reader, Error> {
-    let opened = match path.is_dir() {
-        true => Err(io::ErrorKind::IsADirectory.into()),
-        false => File::open(path),
-    };
-    let file = opened.map_err(|error| Error::new(shown_as, None, ErrorKind::Io(error)))?;
-    read(Box::new(file), Some(path), shown_as, options)
+    let extension = path.extension().and_then(OsStr::to_str);
+    let extension = extension.and_then(|word| Format::from_str(word, true).ok());
+    read(InputFile::open(path), extension, shown_as, options)
 }
 
-/// Reads a stream, such as standard input.
+/// Reads a stream, such as standard input, to its end.
 ///
 /// # Errors
 /// As [`open`].
-pub fn from_stream(
-    stream: Box<dyn Read + Send>,
-    shown_as: &str,
-    options: &Options,
-) -> Result<Reader, Error> {
-    read(stream, None, shown_as, options)
+pub fn from_stream(stream: impl Read, shown_as: &str, options: &Options) -> Result<Reader, Error> {
+    read(InputFile::keep(stream), None, shown_as, options)
 }
 
 fn read(
-    stream: Box<dyn Read + Send>,
-    path: Option<&Path>,
+    file: Result<InputFile, ErrorKind>,
+    extension: Option<Format>,
     shown_as: &str,
     options: &Options,
 ) -> Result<Reader, Error> {
-    let found = recognise(stream, path, options);
-    let (facts, rows) = found.map_err(|kind| Error::new(shown_as, None, kind))?;
-    Reader::new(facts, rows, shown_as)
+    let file = file.map_err(|kind| Error::new(shown_as, None, kind))?;
+    let options = options.clone();
+    let opener = move || recognise(&file, extension, &options);
+    Reader::open(Arc::new(opener), shown_as.into())
 }
 
+/// The rows of a file, whatever its format, and what was found out about it.
 fn recognise(
-    mut stream: Box<dyn Read + Send>,
-    path: Option<&Path>,
+    file: &InputFile,
+    extension: Option<Format>,
     options: &Options,
 ) -> Result<(Facts, Box<dyn Rows>), ErrorKind> {
     let mut head = Vec::new();
-    stream.by_ref().take(HEAD as u64).read_to_end(&mut head)?;
+    file.again().take(HEAD as u64).read_to_end(&mut head)?;
     let seen = match options.format {
         Some(said) if !said.is_workbook() => None,
         Some(_) => Some(format::workbook(&head)?.unwrap_or(Format::Xlsx)),
         None => format::workbook(&head)?,
     };
     let Some(format) = seen else {
-        return text(head, stream, path, options);
+        return text(&head, file, extension, options);
     };
-    let file = match path {
-        Some(path) if path.is_file() => File::open(path)?,
-        // A workbook's index stands at its end, so what comes only once is kept first.
-        _ => keep(Cursor::new(head).chain(stream)).map_err(ErrorKind::Scratch)?,
-    };
-    let (facts, rows) = workbook::open(file, format, options.sheet.clone())?;
+    let (facts, rows) = workbook::open(file.again(), format, options.sheet.clone())?;
     Ok((facts, Box::new(rows)))
 }
 
 fn text(
-    head: Vec<u8>,
-    stream: Box<dyn Read + Send>,
-    path: Option<&Path>,
+    head: &[u8],
+    file: &InputFile,
+    extension: Option<Format>,
     options: &Options,
 ) -> Result<(Facts, Box<dyn Rows>), ErrorKind> {
-    let extension = path.and_then(Path::extension).and_then(OsStr::to_str);
-    let extension = extension.and_then(|word| Format::from_str(word, true).ok());
-    let encoding = TextEncoding::recognise(&head, options.encoding);
-    let mut text = Cursor::new(head);
-    text.set_position(encoding.mark as u64);
-    let mut window = Window::new(Box::new(text.chain(stream)), encoding);
+    let encoding = TextEncoding::recognise(head, options.encoding);
+    let mut text = file.again();
+    text.seek(SeekFrom::Start(encoding.mark as u64))?;
+    let mut window = Window::new(Box::new(text), encoding);
     window.grow_to(HEAD)?;
     let empty = window.ended() && window.held().trim_ascii().is_empty();
     let format = match options.format {
@@ -129,13 +119,6 @@ fn text(
     let rows = csv::CsvRows::open(window, options.delimiter)?;
     facts.delimiter = (!empty).then_some(rows.delimiter);
     Ok((facts, Box::new(rows)))
-}
-
-/// The bytes of a stream in a file without a name.
-fn keep(mut stream: impl Read) -> io::Result<File> {
-    let mut file = tempfile::tempfile()?;
-    io::copy(&mut stream, &mut file)?;
-    Ok(file)
 }
 
 #[cfg(test)]

@@ -38,8 +38,13 @@ pub trait Rows: Send {
     fn read(&mut self, record: &mut Record) -> Result<bool, ErrorKind>;
 }
 
+/// Finds out what an input is, and gives its rows from the first one, as often as
+/// it is asked.
+pub type Opener = dyn Fn() -> Result<(Facts, Box<dyn Rows>), ErrorKind> + Send + Sync;
+
 /// The rows of an input. After an [`Error`] there are none.
 pub struct Reader {
+    opener: Arc<Opener>,
     facts: Facts,
     rows: Box<dyn Rows>,
     file: Arc<str>,
@@ -57,11 +62,14 @@ impl Reader {
     ///
     /// # Errors
     /// Nothing that could be a header, or reading failed.
-    pub fn new(facts: Facts, rows: Box<dyn Rows>, file: &str) -> Result<Self, Error> {
+    pub fn open(opener: Arc<Opener>, file: Arc<str>) -> Result<Self, Error> {
+        let found = opener();
+        let (facts, rows) = found.map_err(|kind| Error::new(&file, None, kind))?;
         let mut reader = Self {
+            opener,
             facts,
             rows,
-            file: file.into(),
+            file,
             header: None,
             width: usize::MAX,
             corrected: false,
@@ -77,13 +85,21 @@ impl Reader {
                 Some(fault) => Err(ErrorKind::Header(fault)),
                 None => header_of(&first.cells),
             };
-            header = named.map_err(|kind| Error::new(file, Some(first.line), kind))?;
+            header = named.map_err(|kind| reader.error(first.line, kind))?;
             reader.width = first.cells.len();
         }
         reader.corrected = header.names.iter().any(|name| name.trim() == OURS[0]);
         reader.facts.empty = header.names.is_empty();
         reader.header = Some(Arc::new(header));
         Ok(reader)
+    }
+
+    /// The same input from its beginning, however far this one was read.
+    ///
+    /// # Errors
+    /// As the first time.
+    pub fn again(&self) -> Result<Self, Error> {
+        Self::open(Arc::clone(&self.opener), Arc::clone(&self.file))
     }
 
     pub fn facts(&self) -> &Facts {
@@ -94,6 +110,11 @@ impl Reader {
     /// own, and for an empty input.
     pub fn header(&self) -> Option<&Arc<Header>> {
         self.header.as_ref()
+    }
+
+    fn error(&self, line: u64, kind: ErrorKind) -> Error {
+        let line = (line > 0).then_some(line);
+        Error::new(&self.file, line, kind)
     }
 
     /// A row of another length than the header. A sheet leaves out the empty
@@ -132,8 +153,7 @@ impl Iterator for Reader {
             Ok(true) => {}
             Ok(false) => return None,
             Err(kind) => {
-                let line = (record.line > 0).then_some(record.line);
-                return Some(Err(Error::new(&self.file, line, kind)));
+                return Some(Err(self.error(record.line, kind)));
             }
         }
         if self.corrected {

@@ -3,7 +3,6 @@
 //! damaged file makes panic there is damage, too.
 
 use std::collections::HashSet;
-use std::fs::File;
 use std::io::{self, BufReader, Read as _};
 use std::panic;
 use std::sync::Once;
@@ -16,6 +15,7 @@ use calamine::{
 use zip::ZipArchive;
 
 use super::error::{ErrorKind, Fault};
+use super::file::InputFile;
 use super::format::Format;
 use super::number_format::NumberFormat;
 use super::reader::{Facts, Rows};
@@ -28,7 +28,7 @@ const WAITING: usize = 256;
 const COLUMNS: u32 = 16_384;
 const THREAD: &str = "workbook";
 
-type Workbook = Sheets<BufReader<File>>;
+type Workbook = Sheets<BufReader<InputFile>>;
 
 /// The rows of one sheet.
 pub struct SheetRows {
@@ -53,7 +53,7 @@ struct Row {
 /// # Errors
 /// No workbook, or no such sheet.
 pub fn open(
-    file: File,
+    file: InputFile,
     format: Format,
     wanted: Option<String>,
 ) -> Result<(Facts, SheetRows), ErrorKind> {
@@ -125,7 +125,7 @@ where
 
 /// Reads a sheet: tells what it is, then gives its rows as they are taken.
 fn read(
-    file: File,
+    file: InputFile,
     format: Format,
     wanted: Option<String>,
     tell: &SyncSender<Facts>,
@@ -133,7 +133,7 @@ fn read(
 ) -> Result<Vec<String>, ErrorKind> {
     let (format, uncalculated) = match format {
         Format::Xls => (format, false),
-        _ => look_through(file.try_clone()?).map_err(|error| damaged(format, error))?,
+        _ => look_through(file.again()).map_err(|error| damaged(format, error))?,
     };
     let workbook = open_as(format, BufReader::new(file));
     let mut workbook = workbook.map_err(|error| damaged(format, error))?;
@@ -168,7 +168,7 @@ fn damaged(format: Format, error: impl Into<calamine::Error>) -> ErrorKind {
     }
 }
 
-fn open_as(format: Format, file: BufReader<File>) -> Result<Workbook, calamine::Error> {
+fn open_as(format: Format, file: BufReader<InputFile>) -> Result<Workbook, calamine::Error> {
     Ok(match format {
         Format::Xls => Sheets::Xls(Xls::new(file)?),
         Format::Xlsb => Sheets::Xlsb(Xlsb::new(file)?),
@@ -180,7 +180,7 @@ fn open_as(format: Format, file: BufReader<File>) -> Result<Workbook, calamine::
 /// Reads an archive once: only at its end shows whether a part is whole (its
 /// checksum), and a lead may be on its way by then. Tells whether its formulas
 /// are calculated only when it is opened, so that a 0 is no result.
-fn look_through(file: File) -> Result<(Format, bool), XlsxError> {
+fn look_through(file: InputFile) -> Result<(Format, bool), XlsxError> {
     let mut archive = ZipArchive::new(file)?;
     for index in 0..archive.len() {
         io::copy(&mut archive.by_index(index)?, &mut io::sink())?;
@@ -321,7 +321,7 @@ fn number_format(style: &Style) -> NumberFormat {
 /// The cells of formulas that nobody calculated: who wrote them left that to
 /// Excel.
 fn not_calculated(
-    workbook: &mut Xlsx<BufReader<File>>,
+    workbook: &mut Xlsx<BufReader<InputFile>>,
     sheet: &str,
     zero_is_none: bool,
 ) -> Result<HashSet<(u32, u32)>, XlsxError> {

@@ -76,7 +76,7 @@ impl Headers {
 }
 
 /// One row of an input, before anybody knows what its columns mean.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Record {
     /// The file as the user named it, or `-`.
     pub file: Arc<str>,

@@ -15,7 +15,7 @@ mod workbook;
 
 /// Everything that an input gives.
 fn read_with(bytes: impl Into<Vec<u8>>, options: &Options) -> Result<(Facts, Vec<Record>), Error> {
-    let stream = Box::new(Cursor::new(bytes.into()));
+    let stream = Cursor::new(bytes.into());
     let reader = from_stream(stream, "leads", options)?;
     let facts = reader.facts().clone();
     let rows: Result<Vec<_>, _> = reader.collect();
