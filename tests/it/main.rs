@@ -8,6 +8,7 @@ mod amend;
 mod check;
 mod common;
 mod config;
+mod corpus;
 mod declared_doubt;
 mod documents;
 mod follow;
