@@ -20,6 +20,9 @@ pub struct Reading {
     /// The sheet of a workbook [default: the first]
     #[arg(long, value_name = "NAME")]
     pub sheet: Option<String>,
+    /// The line on which the column names stand [default: found from the file]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub header_row: Option<u64>,
     /// The character between cells: , ; tab or | [default: found from the file]
     #[arg(long, value_name = "CHAR", value_parser = delimiter)]
     pub delimiter: Option<u8>,
@@ -51,6 +54,7 @@ impl Reading {
                 format.map(|format| format.get_name().to_owned()),
             ),
             ("sheet", self.sheet.clone()),
+            ("header-row", self.header_row.map(|row| row.to_string())),
             ("delimiter", delimiter),
             ("encoding", self.encoding.map(|it| it.name().to_owned())),
         ];
@@ -203,6 +207,7 @@ mod tests {
     fn every_flag_is_told() {
         let reading = Reading {
             sheet: Some("Feuille 2".into()),
+            header_row: Some(4),
             delimiter: Some(b';'),
             encoding: Some(encoding_rs::WINDOWS_1252),
             defaults: vec![
@@ -215,8 +220,8 @@ mod tests {
         };
         assert_eq!(
             crate::output::Command::new(reading.flags()).to_string(),
-            "leadctl --sheet 'Feuille 2' --delimiter ';' --encoding windows-1252 --default program=12 \
-             --default 'city=Le Mans' --source salon --repair none"
+            "leadctl --sheet 'Feuille 2' --header-row 4 --delimiter ';' --encoding windows-1252 \
+             --default program=12 --default 'city=Le Mans' --source salon --repair none"
         );
         assert!(Reading::default().flags().is_empty());
     }

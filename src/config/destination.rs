@@ -256,6 +256,13 @@ impl Destination {
             || self.send.placeholders().any(|field| field == name)
     }
 
+    /// The lead fields and headers that values are taken from.
+    pub fn names_taken(&self) -> impl Iterator<Item = &str> {
+        let fields = self.fields.iter().map(|field| &field.rule);
+        let rules = fields.chain(self.path_rules.values());
+        rules.flat_map(|rule| &rule.from).map(String::as_str)
+    }
+
     /// The lead fields without which nothing can be sent and that no default
     /// gives.
     pub fn needs(&self) -> Vec<&str> {

@@ -8,6 +8,7 @@ use csv::{ByteRecord, Position, ReaderBuilder, Terminator};
 use memchr::memchr;
 
 use super::error::{ErrorKind, Fault};
+use super::options::Options;
 use super::reader::Rows;
 use super::window::{LONGEST_ROW, SHOWN, TextEncoding, Window};
 use crate::lead::{Cells, Record};
@@ -26,16 +27,15 @@ impl CsvRows {
     ///
     /// # Errors
     /// What reading gave.
-    pub fn open(mut window: Window, delimiter: Option<u8>) -> io::Result<Self> {
+    pub fn open(mut window: Window, options: &Options) -> io::Result<Self> {
         let newline = newline(window.held());
         window.set_newline(newline);
         let announced = announced(window.held());
         if announced.is_some() {
             window.skip_line()?;
         }
-        let delimiter = delimiter
-            .or(announced)
-            .unwrap_or_else(|| guessed_delimiter(window.held(), newline));
+        let guessed = || guessed_delimiter(window.held(), newline, options);
+        let delimiter = options.delimiter.or(announced).unwrap_or_else(guessed);
         Ok(Self::new(window, delimiter, newline))
     }
 
@@ -194,11 +194,23 @@ fn announced(head: &[u8]) -> Option<u8> {
     }
 }
 
-/// The delimiter that cuts the first rows the most evenly into the most cells.
-fn guessed_delimiter(head: &[u8], newline: u8) -> u8 {
-    let mut best = (0.0, b',');
+/// Rows looked at to guess the delimiter.
+const GUESSED_BY: usize = 60;
+
+/// The delimiter that cuts a row into known column names, as many as can be, or
+/// else the first rows the most evenly into the most cells.
+fn guessed_delimiter(head: &[u8], newline: u8, options: &Options) -> u8 {
+    let mut best = ((0, 0.0), b',');
     for delimiter in [b',', b';', b'\t', b'|'] {
-        let score = evenness(head, delimiter, newline).unwrap_or(0.0);
+        let rows = cut(head, delimiter, newline);
+        let names = |row: &Record| {
+            options
+                .known
+                .as_ref()
+                .map_or(0, |known| known.count(&row.cells))
+        };
+        let named = rows.iter().map(names).find(|count| *count > 0);
+        let score = (named.unwrap_or(0), evenness(&rows));
         if score > best.0 {
             best = (score, delimiter);
         }
@@ -206,35 +218,42 @@ fn guessed_delimiter(head: &[u8], newline: u8) -> u8 {
     best.1
 }
 
-fn evenness(head: &[u8], delimiter: u8, newline: u8) -> Option<f64> {
+/// The first rows, as this delimiter cuts them.
+fn cut(head: &[u8], delimiter: u8, newline: u8) -> Vec<Record> {
     let window = Window::new(
         Box::new(io::Cursor::new(head.to_vec())),
         TextEncoding::default(),
     );
     let mut rows = CsvRows::new(window, delimiter, newline);
-    let mut next = || {
+    let next = || {
         let mut record = Record::default();
         rows.next(&mut record).ok()?.then_some(record)
     };
-    let columns = next()?.cells.len();
-    let (mut all, mut even) = (0_u32, 0_u32);
-    while all < 30
-        && let Some(record) = next()
-    {
-        let surplus = record.cells.iter().skip(columns).all(str::is_empty);
-        all += 1;
-        even += u32::from(record.fault.is_none() && record.cells.len() >= columns && surplus);
-    }
-    Some((columns as f64 - 1.0) * f64::from(even + 1) / f64::from(all + 1))
+    std::iter::from_fn(next).take(GUESSED_BY).collect()
+}
+
+/// How evenly rows are as wide as one of them, above which there may be titles.
+fn evenness(rows: &[Record]) -> f64 {
+    let of = |(index, header): (usize, &Record)| {
+        let columns = header.cells.len();
+        let is_even = |row: &&Record| {
+            let surplus = row.cells.iter().skip(columns).any(|cell| !cell.is_empty());
+            row.fault.is_none() && row.cells.len() >= columns && !surplus
+        };
+        let even = rows[index + 1..].iter().filter(is_even).count();
+        (columns as f64 - 1.0) * (even + 1) as f64 / rows.len() as f64
+    };
+    rows.iter().enumerate().map(of).fold(0.0, f64::max)
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::KnownHeaders;
     use super::*;
 
     fn guessed(text: &str) -> char {
         let text = text.as_bytes();
-        char::from(guessed_delimiter(text, newline(text)))
+        char::from(guessed_delimiter(text, newline(text), &Options::default()))
     }
 
     #[test]
@@ -247,6 +266,21 @@ mod tests {
         assert_eq!(guessed("\"Nom;Prénom\",Ville\n\"a\nb\",c\n"), ',');
         assert_eq!(guessed("email\njean@example.fr\n"), ',');
         assert_eq!(guessed("a;b;c\n1;2\n1;2;3;4\n"), ';');
+    }
+
+    #[test]
+    fn titles_above_the_columns_do_not_mislead() {
+        let titles = "Export du 12 novembre, 14:30, par Jean, agence\n\nA, b, c, d\n";
+        let rows = "Dupont;Jean;Lyon\nMartin;Léa;Paris, 3e\n".repeat(4);
+        assert_eq!(guessed(&format!("{titles}Nom;Prénom;Ville\n{rows}")), ';');
+        // With one lead, the column names tell.
+        let text = format!("{titles}Nom;Prénom;Ville\nDupont;Jean;Lyon\n");
+        let known = KnownHeaders::new(|name| ["Nom", "Ville"].contains(&name));
+        let options = Options {
+            known: Some(known),
+            ..Options::default()
+        };
+        assert_eq!(guessed_delimiter(text.as_bytes(), b'\n', &options), b';');
     }
 
     #[test]

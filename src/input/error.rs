@@ -42,6 +42,15 @@ pub enum ErrorKind {
     Header(String),
     #[error("the first row is already a lead (it holds \"{0}\"): the column names are missing")]
     HeaderIsLead(String),
+    #[error("there is no row on this line that could name the columns")]
+    NoHeaderThere,
+    #[error(
+        "no row of column names is found: the first row says only \"{0}\", and the rows below it \
+         have more cells"
+    )]
+    NoHeader(String),
+    #[error("here stands a lead, above the row of column names (line {header})")]
+    LeadsAbove { header: u64 },
     #[error("two columns have the same name \"{name}\": columns {first} and {second}")]
     ColumnTwice {
         name: String,
@@ -96,6 +105,16 @@ impl Error {
             }
             Kind::HeaderIsLead(_) => {
                 "add a first line that names each column, such as Nom;Prénom;E-mail;Téléphone"
+            }
+            Kind::NoHeaderThere => {
+                "the line is the file's own, blank lines counted; --header-row names another"
+            }
+            Kind::NoHeader(_) => "say on which line the column names stand, as in --header-row 4",
+            Kind::LeadsAbove { header } => {
+                return Some(format!(
+                    "move the column names to the first line; if the lines above them are no \
+                     leads, say so: --header-row {header}"
+                ));
             }
             Kind::ColumnTwice { .. } => {
                 "rename or remove one of the two, so that it is clear which one is meant"

@@ -7,9 +7,11 @@ mod ends;
 mod error;
 mod file;
 mod format;
+mod header;
 mod json;
 mod number_format;
 mod object;
+mod options;
 mod reader;
 mod window;
 mod workbook;
@@ -26,17 +28,9 @@ use window::{HEAD, TextEncoding, Window};
 
 pub use error::{Error, ErrorKind};
 pub use format::Format;
+pub use header::KnownHeaders;
+pub use options::Options;
 pub use reader::{Facts, Reader};
-
-/// What the user says about an input. What is left out is found out.
-#[derive(Debug, Clone, Default)]
-pub struct Options {
-    pub format: Option<Format>,
-    pub delimiter: Option<u8>,
-    pub encoding: Option<&'static encoding_rs::Encoding>,
-    /// The sheet of a workbook; the first one when left out.
-    pub sheet: Option<String>,
-}
 
 /// Opens a file. `shown_as`: its name as the user gave it.
 ///
@@ -63,9 +57,9 @@ fn read(
     options: &Options,
 ) -> Result<Reader, Error> {
     let file = file.map_err(|kind| Error::new(shown_as, None, kind))?;
-    let options = options.clone();
-    let opener = move || recognise(&file, extension, &options);
-    Reader::open(Arc::new(opener), shown_as.into())
+    let asked = options.clone();
+    let opener = move || recognise(&file, extension, &asked);
+    Reader::open(Arc::new(opener), shown_as.into(), options)
 }
 
 /// The rows of a file, whatever its format, and what was found out about it.
@@ -84,7 +78,7 @@ fn recognise(
     let Some(format) = seen else {
         return text(&head, file, extension, options);
     };
-    let (facts, rows) = workbook::open(file.again(), format, options.sheet.clone())?;
+    let (facts, rows) = workbook::open(file.again(), format, options)?;
     Ok((facts, Box::new(rows)))
 }
 
@@ -116,7 +110,7 @@ fn text(
         let rows = json::JsonRows::new(window, format == Format::Jsonl);
         return Ok((facts, Box::new(rows)));
     }
-    let rows = csv::CsvRows::open(window, options.delimiter)?;
+    let rows = csv::CsvRows::open(window, options)?;
     facts.delimiter = (!empty).then_some(rows.delimiter);
     Ok((facts, Box::new(rows)))
 }

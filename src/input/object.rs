@@ -10,7 +10,7 @@ use serde::de::IgnoredAny;
 use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
-use super::reader::is_contact;
+use super::header::is_contact;
 use super::window::LONGEST_ROW;
 use crate::lead::{Cells, Pairs};
 

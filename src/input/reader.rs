@@ -1,10 +1,13 @@
 //! One input, whatever its format: what was found out about it, then its rows.
 //! Knows what a header is, and what no cell may hold.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::error::{Error, ErrorKind, Fault};
 use super::format::Format;
+use super::header::{SEARCHED, filled, header_of, is_lead, shown};
+use super::options::Options;
 use super::window::{SHOWN, TextEncoding};
 use crate::lead::csv_injection::restore;
 use crate::lead::{Cells, Header, OURS, Record};
@@ -29,6 +32,31 @@ pub struct Facts {
     pub sheets_with_rows: Vec<String>,
     /// Nothing but blanks in it.
     pub empty: bool,
+    /// The line of the column names, where all rows share them.
+    pub header_line: Option<u64>,
+    /// What stands above them, such as a title: nothing of it is a lead.
+    pub above: Vec<String>,
+}
+
+/// Lines shown of those above the column names.
+const TITLES: usize = 3;
+
+impl Facts {
+    /// Where the column names stand, if there is something above them.
+    pub fn titles_in_words(&self) -> Option<String> {
+        let line = self.header_line.filter(|_| !self.above.is_empty())?;
+        let mut shown: Vec<String> = self
+            .above
+            .iter()
+            .take(TITLES)
+            .map(|it| format!("\"{it}\""))
+            .collect();
+        shown.extend((self.above.len() > TITLES).then(|| "…".to_owned()));
+        let shown = shown.join(", ");
+        Some(format!(
+            "headers on line {line}; above them stands {shown} (--header-row overrules)"
+        ))
+    }
 }
 
 /// What gives the rows of a format.
@@ -45,8 +73,11 @@ pub type Opener = dyn Fn() -> Result<(Facts, Box<dyn Rows>), ErrorKind> + Send +
 /// The rows of an input. After an [`Error`] there are none.
 pub struct Reader {
     opener: Arc<Opener>,
+    options: Options,
     facts: Facts,
     rows: Box<dyn Rows>,
+    /// Rows that were read in search of the header.
+    read: VecDeque<Record>,
     file: Arc<str>,
     header: Option<Arc<Header>>,
     /// Cells in the header row; those at its end may have no name.
@@ -62,13 +93,15 @@ impl Reader {
     ///
     /// # Errors
     /// Nothing that could be a header, or reading failed.
-    pub fn open(opener: Arc<Opener>, file: Arc<str>) -> Result<Self, Error> {
+    pub fn open(opener: Arc<Opener>, file: Arc<str>, options: &Options) -> Result<Self, Error> {
         let found = opener();
         let (facts, rows) = found.map_err(|kind| Error::new(&file, None, kind))?;
         let mut reader = Self {
             opener,
             facts,
             rows,
+            options: options.clone(),
+            read: VecDeque::new(),
             file,
             header: None,
             width: usize::MAX,
@@ -79,15 +112,8 @@ impl Reader {
         if reader.facts.empty || own_headers {
             return Ok(reader);
         }
-        let mut header = Header::default();
-        if let Some(first) = reader.next().transpose()? {
-            let named = match first.fault {
-                Some(fault) => Err(ErrorKind::Header(fault)),
-                None => header_of(&first.cells),
-            };
-            header = named.map_err(|kind| reader.error(first.line, kind))?;
-            reader.width = first.cells.len();
-        }
+        let found = reader.find_header()?;
+        let header = reader.take_header(found)?;
         reader.corrected = header.names.iter().any(|name| name.trim() == OURS[0]);
         reader.facts.empty = header.names.is_empty();
         reader.header = Some(Arc::new(header));
@@ -99,7 +125,101 @@ impl Reader {
     /// # Errors
     /// As the first time.
     pub fn again(&self) -> Result<Self, Error> {
-        Self::open(Arc::clone(&self.opener), Arc::clone(&self.file))
+        Self::open(
+            Arc::clone(&self.opener),
+            Arc::clone(&self.file),
+            &self.options,
+        )
+    }
+
+    /// Reads as many rows as it takes to know which one names the columns: the
+    /// first whose cells are mostly known names, or the last of several such.
+    fn find_header(&mut self) -> Result<Option<usize>, Error> {
+        let (known, said) = (self.options.known.clone(), self.options.header_row);
+        let is_header = |row: &Record| match (said, &known) {
+            (Some(line), _) => row.line == line,
+            (None, known) => known.as_ref().is_none_or(|known| known.are_in(row)),
+        };
+        let last = said.unwrap_or(SEARCHED);
+        let mut found = None;
+        while let Some(row) = self.read_row().transpose()? {
+            let (is_it, line) = (is_header(&row), row.line);
+            self.read.push_back(row);
+            match found {
+                None if is_it => found = Some(self.read.len() - 1),
+                None if line < last => continue,
+                // Another storey of names, unless one was told.
+                Some(_) if is_it => found = Some(self.read.len() - 1),
+                _ => break,
+            }
+            if known.is_none() || said.is_some() {
+                break;
+            }
+        }
+        match (said, found) {
+            (Some(line), None) => Err(self.error(line, ErrorKind::NoHeaderThere)),
+            _ => Ok(found),
+        }
+    }
+
+    /// Makes the header of the row that was found, else of the first. What stands
+    /// above it is no lead.
+    fn take_header(&mut self, found: Option<usize>) -> Result<Header, Error> {
+        let at = found.unwrap_or(0);
+        let mut above: Vec<Record> = self.read.drain(..at.min(self.read.len())).collect();
+        let Some(mut row) = self.read.pop_front() else {
+            return Ok(Header::default());
+        };
+        let line = row.line;
+        let unfit = unfit_cell(&mut row.cells).map(|fault| fault.to_string());
+        if let Some(fault) = row.fault.or(unfit) {
+            return Err(self.error(line, ErrorKind::Header(fault)));
+        }
+        let mut cells = row.cells;
+        let names = filled(&cells).count();
+        if let (Some(known), None) = (&self.options.known, self.options.header_row) {
+            let is_wider = |row: &Record| filled(&row.cells).count() > 2 * names;
+            if found.is_none() && self.read.iter().any(is_wider) {
+                return Err(self.error(line, ErrorKind::NoHeader(shown(&cells))));
+            }
+            if let Some(lead) = above.iter().find(|row| is_lead(&row.cells, names)) {
+                let kind = ErrorKind::LeadsAbove { header: line };
+                return Err(self.error(lead.line, kind));
+            }
+            while let Some(upper) = above.pop_if(|upper| known.are_in(upper)) {
+                cells = known.over(&upper.cells, &cells);
+            }
+            if let Some(upper) = above.last() {
+                cells = known.over(&upper.cells, &cells);
+            }
+        }
+        self.facts.header_line = Some(line);
+        self.facts.above = above.iter().map(|row| shown(&row.cells)).collect();
+        self.width = cells.len();
+        header_of(&cells).map_err(|kind| self.error(line, kind))
+    }
+
+    /// A row as its format gives it.
+    fn read_row(&mut self) -> Option<Result<Record, Error>> {
+        if self.ended {
+            return None;
+        }
+        let mut record = Record {
+            file: Arc::clone(&self.file),
+            ..Record::default()
+        };
+        let read = self.rows.read(&mut record);
+        self.ended = !matches!(read, Ok(true));
+        match read {
+            Ok(true) => Some(Ok(record)),
+            Ok(false) => None,
+            Err(kind) => Some(Err(self.error(record.line, kind))),
+        }
+    }
+
+    fn error(&self, line: u64, kind: ErrorKind) -> Error {
+        let line = (line > 0).then_some(line);
+        Error::new(&self.file, line, kind)
     }
 
     pub fn facts(&self) -> &Facts {
@@ -112,13 +232,20 @@ impl Reader {
         self.header.as_ref()
     }
 
-    fn error(&self, line: u64, kind: ErrorKind) -> Error {
-        let line = (line > 0).then_some(line);
-        Error::new(&self.file, line, kind)
+    /// A sheet leaves out the empty cells at a row's end. What stands beyond the
+    /// columns may stand far away: it follows.
+    fn fit(&self, record: &mut Record) {
+        if record.cells.len() > self.width {
+            let cells = record.cells.iter().enumerate();
+            let near = cells.filter(|(at, cell)| *at < self.width || !cell.is_empty());
+            record.cells = near.map(|(_, cell)| cell).collect();
+        }
+        while record.cells.len() < record.header.names.len() {
+            record.cells.push_field("");
+        }
     }
 
-    /// A row of another length than the header. A sheet leaves out the empty
-    /// cells at a row's end.
+    /// A row of another length than the header.
     fn misfit(&self, cells: &Cells) -> Option<Fault> {
         let delimiter = self.facts.delimiter?;
         let columns = self.header.as_ref()?.names.len();
@@ -139,25 +266,21 @@ impl Iterator for Reader {
     type Item = Result<Record, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if self.ended {
-            return None;
-        }
-        let mut record = Record {
-            file: Arc::clone(&self.file),
-            header: self.header.clone().unwrap_or_default(),
-            ..Record::default()
+        let mut record = match self.read.pop_front() {
+            Some(record) => record,
+            None => match self.read_row()? {
+                Ok(record) => record,
+                Err(error) => return Some(Err(error)),
+            },
         };
-        let read = self.rows.read(&mut record);
-        self.ended = !matches!(read, Ok(true));
-        match read {
-            Ok(true) => {}
-            Ok(false) => return None,
-            Err(kind) => {
-                return Some(Err(self.error(record.line, kind)));
-            }
+        if let Some(header) = &self.header {
+            record.header = Arc::clone(header);
         }
         if self.corrected {
             record.cells = record.cells.iter().map(restore).collect();
+        }
+        if self.facts.format.is_workbook() {
+            self.fit(&mut record);
         }
         if record.fault.is_none() {
             let fault = unfit_cell(&mut record.cells).or_else(|| self.misfit(&record.cells));
@@ -178,64 +301,4 @@ fn unfit_cell(cells: &mut Cells) -> Option<Fault> {
     memchr::memchr(0, cells.as_slice().as_bytes())?;
     let index = cells.iter().position(|cell| cell.contains('\0'))?;
     Some(Fault::StrangeCell(index + 1, "holds a NUL character"))
-}
-
-/// The header that a first row is, without the nameless columns at its end that
-/// a spreadsheet leaves. It may not name a column twice, nor be a lead.
-fn header_of(first: &Cells) -> Result<Header, ErrorKind> {
-    let mut names: Vec<String> = first.iter().map(str::to_owned).collect();
-    while names.last().is_some_and(|name| name.trim().is_empty()) {
-        names.pop();
-    }
-    if let Some(data) = names.iter().find(|name| is_contact(name)) {
-        return Err(ErrorKind::HeaderIsLead(data.trim().to_owned()));
-    }
-    let header = Header { names };
-    match header.twice() {
-        None => Ok(header),
-        Some((first, second)) => Err(ErrorKind::ColumnTwice {
-            name: header.names[first].trim().to_owned(),
-            first: first + 1,
-            second: second + 1,
-        }),
-    }
-}
-
-/// Whether a text is an e-mail address or a telephone number, as no column is
-/// called.
-pub fn is_contact(text: &str) -> bool {
-    let text = text.trim();
-    let is_email = text.split_once('@').is_some_and(|(name, host)| {
-        let inside = host.contains('.') && !host.ends_with('.') && !host.contains('@');
-        !name.is_empty() && inside && !text.contains(char::is_whitespace)
-    });
-    let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    let of_phone = |c: char| c.is_ascii_digit() || "+.-()/ \u{a0}\u{202f}".contains(c);
-    is_email || (9..=15).contains(&digits) && text.chars().all(of_phone)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn check(names: &[&str]) -> Result<(), String> {
-        let header = header_of(&Cells::from_iter(names));
-        header.map(drop).map_err(|error| error.to_string())
-    }
-
-    #[test]
-    fn data_is_no_header() {
-        for data in ["jean@example.fr", "06 39 98 01 23", "+33639980123"] {
-            let refused = check(&["Dupont", data]).expect_err("a lead");
-            assert!(refused.contains(data), "{refused}");
-        }
-        assert_eq!(check(&["E-mail (@)", "25638", "Téléphone 1"]), Ok(()));
-    }
-
-    #[test]
-    fn a_name_twice_is_refused_with_its_places() {
-        let refused = check(&["Nom", "", "Ville", "Nom ", ""]).expect_err("twice");
-        assert!(refused.contains("columns 1 and 4"));
-        assert_eq!(check(&["", "Nom", ""]), Ok(()));
-    }
 }

@@ -17,7 +17,9 @@ use zip::ZipArchive;
 use super::error::{ErrorKind, Fault};
 use super::file::InputFile;
 use super::format::Format;
+use super::header::SEARCHED;
 use super::number_format::NumberFormat;
+use super::options::Options;
 use super::reader::{Facts, Rows};
 use super::window::LONGEST_ROW;
 use crate::lead::{Cells, NOT_CALCULATED, Record};
@@ -55,14 +57,18 @@ struct Row {
 pub fn open(
     file: InputFile,
     format: Format,
-    wanted: Option<String>,
+    options: &Options,
 ) -> Result<(Facts, SheetRows), ErrorKind> {
+    let wanted = options.sheet.clone();
+    let searched = options.header_row.unwrap_or(SEARCHED);
     let (to, rows) = sync_channel(WAITING);
     let (tell, told) = sync_channel(1);
     let mut rows = SheetRows {
         first: None,
         rows,
-        reading: Some(on_thread(move || read(file, format, wanted, &tell, &to))?),
+        reading: Some(on_thread(move || {
+            read(file, format, wanted, searched, &tell, &to)
+        })?),
         format,
     };
     let Ok(mut facts) = told.recv() else {
@@ -96,10 +102,6 @@ impl Rows for SheetRows {
         record.line = row.line;
         record.cells = row.cells;
         record.fault = row.fault.map(|fault| fault.to_string());
-        // A sheet leaves out the empty cells at a row's end.
-        while record.cells.len() < record.header.names.len() {
-            record.cells.push_field("");
-        }
         Ok(true)
     }
 }
@@ -124,10 +126,12 @@ where
 }
 
 /// Reads a sheet: tells what it is, then gives its rows as they are taken.
+/// `searched`: the column names stand no further down than on this line.
 fn read(
     file: InputFile,
     format: Format,
     wanted: Option<String>,
+    searched: u64,
     tell: &SyncSender<Facts>,
     to: &SyncSender<Row>,
 ) -> Result<Vec<String>, ErrorKind> {
@@ -149,6 +153,7 @@ fn read(
         to,
         row: Row::default(),
         width: None,
+        searched,
         free: (0, 0),
     };
     let sent = sending.sheet(&mut workbook, &sheet, uncalculated);
@@ -223,8 +228,9 @@ fn choose(workbook: &Workbook, wanted: Option<String>) -> Result<(String, Vec<St
 struct RowSender<'s> {
     to: &'s SyncSender<Row>,
     row: Row,
-    /// The cells of the first row, which names the columns.
+    /// The cells of the widest row of those of which one names the columns.
     width: Option<usize>,
+    searched: u64,
     /// No cell that holds something may stand before this row and column.
     free: (u32, u32),
 }
@@ -270,7 +276,12 @@ impl RowSender<'_> {
         self.end_row()
     }
 
-    /// Adds a cell; cells beyond the columns that the first row names follow each
+    /// Whether this row may name the columns.
+    fn is_searched(&self) -> bool {
+        self.width.is_none() || self.row.line <= self.searched
+    }
+
+    /// Adds a cell; cells beyond the columns that can have a name follow each
     /// other, wherever they stand.
     fn add(&mut self, place: (u32, u32), text: &str) -> Result<(), calamine::Error> {
         if text.is_empty() {
@@ -291,7 +302,8 @@ impl RowSender<'_> {
             self.row.fault = Some(Fault::TooLong);
             return Ok(());
         }
-        let column = (column as usize).min(self.width.unwrap_or(usize::MAX));
+        let most = self.width.filter(|_| !self.is_searched());
+        let column = (column as usize).min(most.unwrap_or(usize::MAX));
         while self.row.cells.len() < column {
             self.row.cells.push_field("");
         }
@@ -300,11 +312,14 @@ impl RowSender<'_> {
     }
 
     fn end_row(&mut self) -> Result<(), calamine::Error> {
+        let is_searched = self.is_searched();
         let row = std::mem::take(&mut self.row);
         if row.cells.as_slice().trim().is_empty() {
             return Ok(());
         }
-        self.width.get_or_insert(row.cells.len());
+        if is_searched {
+            self.width = self.width.max(Some(row.cells.len()));
+        }
         let sent = self.to.send(row);
         sent.map_err(|_| calamine::Error::Msg("nobody takes the rows any more"))
     }

@@ -111,6 +111,11 @@ impl Aliases {
         &self.fields
     }
 
+    /// Every accepted header, as [`squeeze`] leaves it.
+    pub fn headers(&self) -> impl Iterator<Item = &str> {
+        self.by_header.keys().map(String::as_str)
+    }
+
     /// The fields that a header may mean, in order of preference.
     pub fn fields_of(&self, header: &str) -> Vec<&str> {
         let meant = self.by_header.get(&squeeze(header)).into_iter().flatten();

@@ -162,6 +162,9 @@ fn tell_facts(facts: &Facts, file: &str, warnings: &Warnings) {
             facts.encoding.name()
         ));
     }
+    if let Some(told) = facts.titles_in_words() {
+        warnings.remark(&format!("{file}: {told}"));
+    }
     let sheet = facts.sheet.as_deref().unwrap_or_default();
     if let Some(first) = facts.sheets_with_rows.first() {
         warnings.warn(&format!(

@@ -1,14 +1,16 @@
 //! The files of a run: which they are, how they are read and what their columns
 //! may be called.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::cli::{Lines, Reading};
 use crate::config::{Destination, nearest};
 use crate::error::Failure;
-use crate::input::{self, Options, Reader};
-use crate::lead::{Aliases, Columns, Header, Preparation, Source};
+use crate::input::{self, KnownHeaders, Options, Reader};
+use crate::lead::text::squeeze;
+use crate::lead::{Aliases, Columns, Header, OURS, Preparation, Source};
 use crate::output::{Command, Exit, Layout, Warnings};
 use crate::session::Session;
 
@@ -42,7 +44,19 @@ pub struct Inputs {
 impl Inputs {
     /// Whole inputs. `country`: whose numbers are in them.
     pub fn new(session: &Session, files: Vec<Input>, reading: &Reading, country: &str) -> Self {
+        let to = session.settings.catalogue.concerned();
+        Self::with(session, files, reading, country, &to)
+    }
+
+    fn with(
+        session: &Session,
+        files: Vec<Input>,
+        reading: &Reading,
+        country: &str,
+        to: &[&Destination],
+    ) -> Self {
         let catalogue = &session.settings.catalogue;
+        let aliases = Aliases::new(&catalogue.columns);
         Self {
             files,
             options: Options {
@@ -50,8 +64,10 @@ impl Inputs {
                 delimiter: reading.delimiter,
                 encoding: reading.encoding,
                 sheet: reading.sheet.clone(),
+                header_row: reading.header_row,
+                known: Some(known_headers(&aliases, &catalogue.sources, to)),
             },
-            aliases: Aliases::new(&catalogue.columns),
+            aliases,
             sources: catalogue.sources.clone(),
             preparation: Preparation {
                 repair: reading.repair,
@@ -72,7 +88,8 @@ impl Inputs {
         files: Vec<Input>,
         reading: &Reading,
     ) -> Self {
-        Self::new(session, files, reading, &destination.country)
+        let country = &destination.country;
+        Self::with(session, files, reading, country, &[destination])
     }
 
     /// The source that a header tells, or that the user named.
@@ -109,6 +126,27 @@ impl Inputs {
                 ))
         })
     }
+}
+
+/// What a column may be called where leads go to these destinations: tells the
+/// column names from a title above them.
+fn known_headers(aliases: &Aliases, sources: &[Source], to: &[&Destination]) -> KnownHeaders {
+    let of_sources = sources.iter().flat_map(|source| {
+        let prefixes = source.prefixes.iter().map(|(name, _)| name);
+        let columns = source.columns.iter().map(|(name, _)| name);
+        source.headers.iter().chain(prefixes).chain(columns)
+    });
+    let of_destinations = to.iter().flat_map(|destination| {
+        let accepted = destination.accepted_headers().into_iter();
+        let taken = destination.names_taken().map(str::to_owned);
+        accepted.map(|(header, _)| header).chain(taken)
+    });
+    let ours = OURS.into_iter().map(squeeze);
+    let mut known: HashSet<String> = of_sources.map(|name| squeeze(name)).collect();
+    known.extend(of_destinations.map(|name| squeeze(&name)));
+    known.extend(aliases.headers().map(str::to_owned).chain(ours));
+    known.retain(|name| name.chars().any(char::is_alphabetic));
+    KnownHeaders::new(move |name| known.contains(&squeeze(name)))
 }
 
 /// Fields named by `--default` must be known: a misspelt one would fill nothing.

@@ -53,7 +53,7 @@ fn the_user_overrules() {
         format: Some(Format::Csv),
         delimiter: Some(b','),
         encoding: Some(WINDOWS_1252),
-        sheet: None,
+        ..Options::default()
     };
     let (facts, rows) = read_with("{\"nom\",b;c\né,1;2\n", &options).expect("read");
     assert_eq!(facts.encoding.name(), "Windows-1252");

@@ -11,6 +11,7 @@ mod files;
 mod json;
 mod never_panics;
 mod object;
+mod titles;
 mod workbook;
 
 /// Everything that an input gives.

@@ -3,7 +3,7 @@ use std::io::{Cursor, Read as _, Write as _};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
-use super::super::{Format, Options, from_stream, open};
+use super::super::{Format, KnownHeaders, Options, from_stream, open};
 use super::{briefs, fault, read, read_with, refused, sound};
 
 fn zip(entries: &[(&str, &str)]) -> Vec<u8> {
@@ -109,6 +109,41 @@ fn a_workbook_is_read_as_a_person_sees_it() {
         ]
     );
     assert!(rows.iter().all(|row| fault(row).is_empty()));
+}
+
+/// A title that is narrower than its table doesn't draw the cells together.
+#[test]
+fn a_title_above_the_table_is_no_header() {
+    let cell = |place: &str| text(place, place);
+    let row = |line: u32, cells: &[&str]| {
+        let cells: String = cells
+            .iter()
+            .map(|at| cell(&format!("{at}{line}")))
+            .collect();
+        format!("<row r=\"{line}\">{cells}</row>")
+    };
+    let rows = [
+        row(1, &["A"]),
+        row(3, &["A"]),
+        row(4, &["B", "C", "D", "E"]),
+    ];
+    let leads = [row(5, &["B", "E"]), row(60, &["C", "E", "XFD"])];
+    let known = KnownHeaders::new(|name| name.ends_with('4'));
+    let options = Options {
+        known: Some(known),
+        ..Options::default()
+    };
+    let (facts, found) = read_with(
+        workbook(&[rows.concat(), leads.concat()].concat()),
+        &options,
+    )
+    .expect("a workbook");
+    assert_eq!(facts.header_line, Some(4));
+    assert_eq!(facts.above, ["A1", "A3"]);
+    assert_eq!(
+        briefs(&found),
+        [sound(5, "|B5|||E5"), sound(60, "||C60||E60|XFD60")]
+    );
 }
 
 #[test]
