@@ -7,7 +7,7 @@ use std::time::SystemTime;
 
 use serde_json::Value as Json;
 
-use crate::config::{Call, Destination, PartnerList, Then};
+use crate::config::{Call, Destination, Paging, PartnerList, Then};
 use crate::delivery::{Caller, Refused};
 use crate::error::Failure;
 use crate::http::{Credential, Limits, Reply, Transport, request};
@@ -141,10 +141,16 @@ pub fn read_list<E: From<Refused>>(
 ) -> Result<(), E> {
     let given = blamable(caller.destination, address);
     let mut seen = HashSet::new();
+    let mut cursor: Option<String> = None;
+    if matches!(list.paging(), Paging::Cursor(_)) {
+        walk.onwards();
+    }
     while let Some(number) = walk.next() {
-        let request = request::page(caller.destination, list, address, number);
+        let (to, cursor_now) = (caller.destination, cursor.as_deref());
+        let request = request::page(to, list, address, number, cursor_now);
         let answer = caller.page(&list.call, &request, &given)?;
-        let page = ListPage::read(list, &answer.body).map_err(Refused::Unread)?;
+        let page = ListPage::read(list, number, &answer.body).map_err(Refused::Unread)?;
+        cursor.clone_from(&page.next);
         let mut fresh = page.entries.clone();
         let known = seen.len();
         fresh.retain(|entry| match &entry.id {

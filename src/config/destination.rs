@@ -86,7 +86,7 @@ pub struct Destination {
     pub follow: Option<Call>,
     /// The partner's own list.
     pub list: Option<PartnerList>,
-    /// How a lead in doubt is looked for in that list.
+    /// How a lead in doubt is looked for.
     pub find: Option<Find>,
     /// How a contact that is there is changed.
     pub amend: Option<Amend>,
@@ -190,6 +190,7 @@ impl Destination {
             list.call = list.call.clone().asking();
         }
         if let Some(find) = &mut self.find {
+            find.call = find.call.clone().asking();
             for entry in &mut find.matches {
                 entry.may_be_empty = find.may_be_empty.contains(&entry.at.to_string());
             }
@@ -221,6 +222,7 @@ impl Destination {
         match name {
             "send" => Some(&self.send),
             "follow" => self.follow.as_ref(),
+            "find" => self.find.as_ref().and_then(Find::question),
             "list" => self.list.as_ref().map(|list| &list.call),
             "amend" => self.amend.as_ref().map(|amend| &amend.call),
             "settings" => self.settings.as_ref().map(|settings| &settings.write),

@@ -22,7 +22,8 @@ mod response_rule;
 mod validate;
 
 pub use call::{
-    Amend, Call, FieldMatch, Find, Method, Must, PartnerList, PartnerSettings, REF, REFERENCE,
+    Amend, Call, FieldMatch, Find, Method, Must, Paging, PartnerList, PartnerSettings, REF,
+    REFERENCE,
 };
 pub use catalogue::Catalogue;
 pub use destination::{Auth, Destination, SafeToRepeat, Secret, Values};

@@ -14,7 +14,9 @@ use super::measure;
 use super::reader::any_json;
 
 /// The calls that a destination can have.
-pub const CALLS: [&str; 6] = ["send", "follow", "list", "amend", "settings", "online"];
+pub const CALLS: [&str; 7] = [
+    "send", "follow", "find", "list", "amend", "settings", "online",
+];
 
 /// If all of `when` holds, the answer means `then`.
 #[derive(Debug, Clone, Deserialize)]

@@ -10,7 +10,7 @@ use std::time::Duration;
 use serde_json::Value as Json;
 
 use super::address;
-use super::call::{Call, REF, REFERENCE};
+use super::call::{Call, PartnerList, REF, REFERENCE};
 use super::destination::{Auth, Destination, SafeToRepeat};
 use super::document::{Node, Table, at, destinations, has_gap, is_built_in, read_items, under};
 use super::field_rule::{Field, NumberRange};
@@ -197,6 +197,8 @@ impl<'c> Validator<'c, '_> {
         for (call, word) in [
             ("follow", "method"),
             ("follow", "wrap"),
+            ("find", "method"),
+            ("find", "wrap"),
             ("list", "method"),
             ("list", "wrap"),
             ("online", "method"),
@@ -284,6 +286,11 @@ impl<'c> Validator<'c, '_> {
 
     fn list(&mut self) {
         let list = self.destination.list.as_ref();
+        if list.is_some_and(PartnerList::pages_twice) {
+            let message = "`page`, `offset` and `cursor` are three ways to ask for the next page \
+                           (keep the one that this partner knows)";
+            self.tell(&["list"], message);
+        }
         if list.is_some_and(|list| !list.call.proves_success()) && self.is_whole("list") {
             let name = &self.destination.name;
             let message = format!("no rule of [{name}.list] says how a page is recognised");

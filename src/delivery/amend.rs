@@ -93,6 +93,7 @@ impl Caller<'_> {
         let about = About {
             reference: change.number(),
             sent: Some(&body),
+            ..About::default()
         };
         let request = change.request(self.destination, amend, &amend.call, Some(body.clone()));
         let judge = Judge::new(self.destination, &amend.call)
@@ -128,7 +129,7 @@ impl Caller<'_> {
         let number = change.number();
         let about = About {
             reference: number,
-            sent: None,
+            ..About::default()
         };
         let mut places = call.echo.iter().filter(|(_, of)| of == REFERENCE);
         let echo = about.echo(self.destination, call, Some(read));

@@ -40,8 +40,12 @@ pub struct Job {
     /// With [`Trigger::Amend`]: the change that is made instead of the request.
     /// Else the change to make where the partner knows the lead already.
     pub change: Option<Change>,
-    /// A question: the partner's number it is asked about.
+    /// A question: the partner's number it is asked about. [`Trigger::Find`]
+    /// without one asks for the person.
     pub reference: Option<String>,
+    /// With that: what was there before this moment (milliseconds UTC) is another
+    /// lead.
+    pub since: Option<i64>,
     /// A question: what was sent of the lead (JSON), where that is still known.
     pub sent: Option<String>,
     pub safe_to_repeat: bool,
@@ -95,10 +99,16 @@ impl Job {
         !self.trigger.sends()
     }
 
+    /// It asks for the person: that nobody is there proves that nothing was taken in.
+    pub(super) fn searches(&self) -> bool {
+        self.trigger == Trigger::Find && self.reference.is_none()
+    }
+
     /// The lead that an answer must be about.
     pub(super) fn about(&self) -> About<'_> {
         About {
             reference: self.reference.as_deref(),
+            since: self.since,
             sent: self
                 .sent
                 .as_ref()
@@ -127,6 +137,7 @@ impl Job {
                 ..change
             }),
             reference: None,
+            since: None,
             sent: None,
             safe_to_repeat: true,
             reason: None,

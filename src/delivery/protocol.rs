@@ -98,6 +98,8 @@ pub struct Tries {
     pub safe_to_repeat: bool,
     /// It is a question: it makes nothing, and what it can't settle stays.
     pub asks: bool,
+    /// It is the question whether the partner has the lead: a no is proof.
+    pub searches: bool,
 }
 
 /// What happens to the lead, and to the run.
@@ -156,7 +158,9 @@ impl Tries {
             Meaning::Then(Then::Wait) => self.waits += 1,
             _ => self.made += 1,
         }
+        let absent = self.searches && verdict.meaning == Meaning::Then(Then::NotProcessed);
         let repeats = match verdict.meaning {
+            _ if absent => false,
             Meaning::Unreachable | Meaning::Then(Then::NotProcessed) => true,
             Meaning::Then(Then::InDoubt) => self.may_repeat(heard),
             Meaning::Then(_) => false,
@@ -178,6 +182,7 @@ impl Tries {
             _ => (again, None),
         };
         let state = match verdict.meaning {
+            _ if absent => Some(State::Failed),
             Meaning::Then(then) => decided(then, heard),
             Meaning::Unreachable => None,
         };

@@ -19,6 +19,11 @@ pub fn outcome(job: &Job, heard: &Heard, ruling: &Ruling) -> String {
             // Its own words would say that nothing can have arrived.
             format!("an earlier try may have arrived; this one did not: {said}")
         }
+        Some(State::Failed) if job.searches() => {
+            format!(
+                "the partner was asked for it and does not have it ({said}): the next send sends it"
+            )
+        }
         Some(_) => said.clone(),
         None => {
             let why = ruling.stop.as_ref().map(ToString::to_string);

@@ -13,7 +13,7 @@ use super::words::{approved, if_ours, outcome, soon};
 use crate::config::Then;
 use crate::lead::State;
 use crate::ledger::{
-    Attempt, Begun, Bucket, Journal, LedgerError, Settled, Settlement, Trigger, tell_holder,
+    Attempt, Begun, Bucket, Journal, LedgerError, Settled, Settlement, Trigger, tell_bearer,
 };
 use crate::outcome::{Judge, Meaning, Verdict};
 
@@ -111,6 +111,7 @@ impl<'r> Worker<'r> {
             safe_to_repeat: job.safe_to_repeat,
             doubtful: job.before == State::InDoubt,
             asks: job.asks(),
+            searches: job.searches(),
             ..Tries::default()
         };
         // What the last try came to.
@@ -178,11 +179,13 @@ impl<'r> Worker<'r> {
 
     fn call(&self, job: &Job) -> Verdict {
         let destination = self.caller.destination;
-        let call = match (job.trigger, &destination.follow) {
-            (Trigger::Amend, _) => return self.caller.amend(job.change.as_ref(), job.before),
-            (Trigger::Follow | Trigger::Find, Some(follow)) => follow,
-            _ => &destination.send,
+        let asked = match job.trigger {
+            Trigger::Amend => return self.caller.amend(job.change.as_ref(), job.before),
+            Trigger::Find if job.searches() => destination.call("find"),
+            Trigger::Follow | Trigger::Find => destination.follow.as_ref(),
+            _ => None,
         };
+        let call = asked.unwrap_or(&destination.send);
         let judge = Judge::new(destination, call).about(job.about());
         self.caller.judged(judge, &job.request).1
     }
@@ -318,7 +321,7 @@ impl Tried<'_> {
             attempt: self.attempt,
             lead: job.lead,
             state,
-            reference: match job.asks() {
+            reference: match job.reference.is_some() {
                 true => job.reference.clone().filter(|_| state.is_some()),
                 false => verdict.reference.clone(),
             },
@@ -348,11 +351,12 @@ impl Tried<'_> {
         if settled.ours {
             message.push_str(self.if_ours().unwrap_or_default());
         }
-        tell_holder(&mut message, settled.holder);
+        tell_bearer(&mut message, settled.bearer);
         Done {
             state: settled.state,
-            reference: match job.asks() {
+            reference: match job.reference.is_some() {
                 true => job.reference_known(settled.state),
+                false if settled.state == State::InDoubt && job.asks() => None,
                 false => heard.verdict.reference.clone(),
             },
             message,

@@ -11,7 +11,7 @@ use ureq::http::Uri;
 
 use super::CallError;
 pub use crate::config::Method;
-use crate::config::{Call, Destination, PartnerList};
+use crate::config::{Call, Destination, Paging, PartnerList};
 
 /// One HTTP request, complete but for its credentials.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,16 +46,25 @@ pub fn build(
 }
 
 /// The request for a page of a list: its address is made of the configured
-/// base, never of what an answer says.
+/// base, never of what an answer says. `number`: from 1; `cursor`: what the page
+/// before called this one.
 pub fn page(
     destination: &Destination,
     list: &PartnerList,
     values: &[(impl AsRef<str>, impl AsRef<str>)],
     number: u64,
+    cursor: Option<&str>,
 ) -> Request {
     let mut request = build(destination, &list.call, values, None);
-    if let Some(page) = &list.page {
-        push_query(&mut request.url, page, &number.to_string());
+    let url = &mut request.url;
+    match (list.paging(), cursor) {
+        (Paging::Number(name), _) => push_query(url, name, &number.to_string()),
+        (Paging::Offset(offset), _) => {
+            let before = number.saturating_sub(1) * u64::from(offset.step);
+            push_query(url, &offset.query, &before.to_string());
+        }
+        (Paging::Cursor(by), Some(cursor)) => push_query(url, &by.query, cursor),
+        (Paging::Cursor(_), None) | (Paging::One, _) => {}
     }
     request
 }

@@ -13,7 +13,8 @@ use super::destination::{Scope, decides, stand_back};
 use super::lead::{self, StoredLead};
 use super::note::LedgerNote;
 use super::past_attempt::PastAttempt;
-use super::{Bucket, Hash16, LedgerError, Trigger, pace, shared};
+use super::shared::{self, Bearer};
+use super::{Bucket, Hash16, LedgerError, Trigger, pace};
 use crate::lead::State;
 
 /// An attempt about to be made. Text that is `None` leaves what is stored.
@@ -92,8 +93,8 @@ pub struct Settled {
     pub notified: bool,
     /// [`Settlement::if_ours`] was added.
     pub ours: bool,
-    /// A lead of another person has the same reference, which the message says too.
-    pub holder: Option<i64>,
+    /// A lead of ours that has the same reference, which the message says too.
+    pub bearer: Option<Bearer>,
 }
 
 /// Until an answer that is on its way is asked for again.
@@ -219,8 +220,11 @@ pub fn settle(
         (true, None) => Some(State::InDoubt),
         (_, state) => state,
     };
-    let (ours, holder);
-    (attempt.message, ours, holder) = told(conn, &lead, attempt.trigger, end)?;
+    let (ours, bearer);
+    (attempt.message, ours, bearer) = told(conn, &lead, attempt.trigger, end)?;
+    if let Some(Bearer::AnotherLead(_)) = bearer {
+        state = None;
+    }
     attempt.ended_at = Some(now);
     attempt.transport = Some(end.transport.to_owned());
     (attempt.status, attempt.state) = (end.status, end.state);
@@ -246,7 +250,7 @@ pub fn settle(
         doubts: doubts(conn, scope.destination)?,
         notified: lead.notified() || lead.told == Some(State::Unsent) && failed,
         ours,
-        holder,
+        bearer,
     }))
 }
 
@@ -256,16 +260,20 @@ fn told(
     lead: &StoredLead,
     trigger: Trigger,
     end: &Settlement,
-) -> rusqlite::Result<(Option<String>, bool, Option<i64>)> {
+) -> rusqlite::Result<(Option<String>, bool, Option<Bearer>)> {
     let ours = end.if_ours.is_some() && may_be_ours(conn, lead.id, trigger)?;
-    let reference = end.reference.as_deref().filter(|_| trigger.sends());
-    let holder = reference.map(|told| shared::holder(conn, lead, told));
-    let holder = holder.transpose()?.flatten();
+    let reference = end.reference.as_deref();
+    let bearer = reference.map(|told| match trigger {
+        Trigger::Find => shared::another_lead(conn, lead, told),
+        _ if trigger.sends() => shared::another_person(conn, lead, told),
+        _ => Ok(None),
+    });
+    let bearer = bearer.transpose()?.flatten();
     let mut message = end.message.clone().unwrap_or_default();
     message.push_str(end.if_ours.filter(|_| ours).unwrap_or_default());
-    shared::tell_holder(&mut message, holder);
+    shared::tell_bearer(&mut message, bearer);
     let is_said = end.message.is_some() || !message.is_empty();
-    Ok((is_said.then_some(message), ours, holder))
+    Ok((is_said.then_some(message), ours, bearer))
 }
 
 /// Puts an outcome into a lead. A question leaves what it did not learn.

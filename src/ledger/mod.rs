@@ -53,7 +53,7 @@ pub use purge::Purge;
 pub use queries::{DestinationStatus, Filter, Leads};
 pub use recovery::PersonsWord;
 pub use schema::Trigger;
-pub use shared::{SharedReference, tell_holder};
+pub use shared::{SharedReference, tell_bearer};
 pub use spool::{Orphan, Spool};
 
 /// Milliseconds UTC, by the system's clock.

@@ -20,13 +20,21 @@ pub struct SharedReference {
     pub others: usize,
 }
 
+/// The lead of ours that has a reference already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bearer {
+    AnotherPerson(i64),
+    /// Whose ever it is.
+    AnotherLead(i64),
+}
+
 /// The first lead of another person at this lead's destination that has this
 /// reference.
-pub fn holder(
+pub fn another_person(
     conn: &Connection,
     lead: &StoredLead,
     reference: &str,
-) -> rusqlite::Result<Option<i64>> {
+) -> rusqlite::Result<Option<Bearer>> {
     if lead.is_change {
         return Ok(None);
     }
@@ -37,20 +45,42 @@ pub fn holder(
     ))?
     .query_row(
         params![lead.destination_id, reference, lead.id, lead.key, person],
-        |row| row.get(0),
+        |row| row.get(0).map(Bearer::AnotherPerson),
     )
     .optional()
 }
 
+/// The first other lead at this lead's destination that has this reference.
+pub fn another_lead(
+    conn: &Connection,
+    lead: &StoredLead,
+    reference: &str,
+) -> rusqlite::Result<Option<Bearer>> {
+    conn.prepare_cached(
+        "SELECT id FROM leads WHERE destination = ?1 AND reference = ?2 AND id <> ?3
+           AND NOT is_change ORDER BY id LIMIT 1",
+    )?
+    .query_row(params![lead.destination_id, reference, lead.id], |row| {
+        row.get(0).map(Bearer::AnotherLead)
+    })
+    .optional()
+}
+
 /// That, in words, behind a message.
-pub fn tell_holder(message: &mut String, holder: Option<i64>) {
-    let Some(holder) = holder else { return };
+pub fn tell_bearer(message: &mut String, bearer: Option<Bearer>) {
+    let told = match bearer {
+        None => return,
+        Some(Bearer::AnotherPerson(id)) => format!(
+            "lead {id}, another person's, has this reference too: ask the partner whether it has both"
+        ),
+        Some(Bearer::AnotherLead(id)) => {
+            format!("what was found there is lead {id}, so it proves nothing of this one")
+        }
+    };
     if !message.is_empty() {
         message.push_str("; ");
     }
-    message.push_str(&format!(
-        "lead {holder}, another person's, has this reference too: ask the partner whether it has both"
-    ));
+    message.push_str(&told);
 }
 
 /// The references of a destination that several persons have, the first by name.

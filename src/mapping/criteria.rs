@@ -85,12 +85,11 @@ impl Criteria {
             .iter()
             .map(|(agreement, text)| comparable(agreement, text, country, locale.home))
             .collect();
-        let margin = i64::try_from(find.margin.as_millis()).unwrap_or(i64::MAX);
         Some(Self {
             values,
             sent: sent(find, sending.body),
-            since: sending.began.saturating_sub(margin),
-            until: sending.ended.saturating_add(margin),
+            since: sending.began.saturating_sub(find.margin_ms()),
+            until: sending.ended.saturating_add(find.margin_ms()),
         })
     }
 

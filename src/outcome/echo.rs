@@ -20,6 +20,9 @@ pub struct About<'a> {
     pub reference: Option<&'a str>,
     /// The body that was sent (JSON).
     pub sent: Option<&'a str>,
+    /// The person is searched for: what was there before this moment (milliseconds
+    /// UTC) is another lead.
+    pub since: Option<i64>,
 }
 
 /// What an answer repeats, compared with what was meant.
@@ -124,6 +127,7 @@ rules = [{ when = { status = 200 }, then = "approved" }]
 
     const LEA: About<'_> = About {
         reference: Some("1001"),
+        since: None,
         sent: Some(
             r#"[{"who":{"mail":"lea@example.fr","tel":"+33639980001","name":"Hélène Martin"}}]"#,
         ),

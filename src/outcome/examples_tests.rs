@@ -29,7 +29,7 @@ fn every_example_means_what_it_says() {
                 &*example.call,
                 example.means.is_success(),
             ) {
-                let page = ListPage::read(list, &answer.body).unwrap();
+                let page = ListPage::read(list, 1, &answer.body).unwrap();
                 assert!(page.entries.iter().all(|entry| entry.created.is_some()));
                 assert!(page.last.is_some());
             }

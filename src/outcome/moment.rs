@@ -77,6 +77,17 @@ pub fn exact(text: &str) -> Option<i64> {
     Some(moment.as_millisecond())
 }
 
+/// When something came to be: a moment with its zone, or a number of ten or
+/// thirteen digits, the seconds or milliseconds since 1970; in milliseconds UTC.
+pub fn created(text: &str) -> Option<i64> {
+    let text = text.trim();
+    match (text.parse::<i64>(), text.len()) {
+        (Ok(seconds), 10) => Some(seconds * 1000),
+        (Ok(millis), 13) => Some(millis),
+        _ => exact(text),
+    }
+}
+
 /// A moment (milliseconds UTC) as people in `zone` write it; one that no calendar
 /// holds is nothing.
 pub fn local(ms: i64, zone: &TimeZone, pattern: &str) -> String {

@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 
 use super::evidence::as_text;
 use super::moment;
-use crate::config::{PartnerList, Pointer};
+use crate::config::{Paging, PartnerList, Pointer};
 
 /// A page, read.
 #[derive(Debug, Clone, Default)]
@@ -12,6 +12,8 @@ pub struct ListPage {
     pub entries: Vec<Entry>,
     /// The number of the last page, as this answer tells it.
     pub last: Option<u64>,
+    /// What the next page is called, where pages have names.
+    pub next: Option<String>,
 }
 
 /// An entry of the list.
@@ -28,11 +30,11 @@ pub struct Entry {
 }
 
 impl ListPage {
-    /// Reads an answer's body.
+    /// Reads the body of the answer that is page `number`.
     ///
     /// # Errors
     /// It holds no list where one was said to be, in words.
-    pub fn read(list: &PartnerList, body: &[u8]) -> Result<Self, String> {
+    pub fn read(list: &PartnerList, number: u64, body: &[u8]) -> Result<Self, String> {
         let json: Option<Json> = serde_json::from_slice(body).ok();
         let items = json
             .as_ref()
@@ -44,10 +46,21 @@ impl ListPage {
                 list.items
             ));
         };
-        let last = list.last.as_ref().and_then(|last| last.first(json));
+        let text = |at: &Pointer| as_text(at.first(json)?);
+        let told = || list.last.as_ref().and_then(text)?.parse().ok();
+        let next = match list.paging() {
+            Paging::Cursor(cursor) => text(&cursor.at).filter(|next| !next.is_empty()),
+            _ => None,
+        };
+        let last = match list.paging() {
+            Paging::One => Some(number),
+            Paging::Number(_) | Paging::Offset(_) => told(),
+            Paging::Cursor(_) => Some(number + u64::from(next.is_some())),
+        };
         Ok(Self {
             entries: items.iter().map(|item| Entry::read(list, item)).collect(),
-            last: last.and_then(as_text).and_then(|last| last.parse().ok()),
+            last,
+            next,
         })
     }
 }
@@ -62,7 +75,7 @@ impl Entry {
                 .created
                 .as_ref()
                 .and_then(text)
-                .and_then(|created| moment::exact(&created)),
+                .and_then(|created| moment::created(&created)),
             raw: raw.clone(),
         }
     }
@@ -75,7 +88,7 @@ mod tests {
 
     fn list() -> PartnerList {
         let text = "[own]\nbase = \"https://api.example.fr\"\n[own.send]\npath = \"/l\"\n[own.list]\npath = \"/l\"\n\
-                    items = \"/data\"\nid = \"/id\"\nstate = \"/s\"\ncreated = \"/at\"\nlast = \"/meta/last\"\n\
+                    items = \"/data\"\nid = \"/id\"\nstate = \"/s\"\ncreated = \"/at\"\npage = \"p\"\nlast = \"/meta/last\"\n\
                     rules = [{ when = { status = 200 }, then = \"delivered\" }]\n";
         let catalogue = Catalogue::load(Some(("test.toml", text))).unwrap();
         catalogue.get("own").unwrap().list.clone().unwrap()
@@ -84,7 +97,7 @@ mod tests {
     #[test]
     fn entries_are_read_leniently() {
         let body = br#"{"data":[{"id":7,"s":"new","at":"2022-07-22T12:14:24.000000Z"},{"id":"8","s":null,"at":"soon"},3],"meta":{"last":"4"}}"#;
-        let page = ListPage::read(&list(), body).unwrap();
+        let page = ListPage::read(&list(), 1, body).unwrap();
         assert_eq!(page.last, Some(4));
         let read: Vec<_> = page
             .entries
@@ -104,7 +117,11 @@ mod tests {
     #[test]
     fn what_is_no_page_says_so() {
         for body in [&b"<html>"[..], b"{}", br#"{"data":{"id":1}}"#, b"[]"] {
-            assert!(ListPage::read(&list(), body).unwrap_err().contains("/data"));
+            assert!(
+                ListPage::read(&list(), 1, body)
+                    .unwrap_err()
+                    .contains("/data")
+            );
         }
     }
 }

@@ -146,12 +146,17 @@ impl<'d> Judge<'d> {
             None => match by_status(answer.status) {
                 // It refuses the question: that says nothing of a lead.
                 Then::Rejected if self.call.asks => Then::InDoubt,
+                // Nobody is there, or nothing is at this address.
+                Then::Stop if self.about.since.is_some() && matches!(answer.status, 404 | 410) => {
+                    Then::InDoubt
+                }
                 then => then,
             },
         };
         if let Some(another) = self.of_another(then, &evidence) {
             return another;
         }
+        let then = self.by_age(then, &evidence);
         let expires = rule.and_then(|rule| evidence.text_at(rule.expires.as_ref()?));
         let decided = rule.and_then(|rule| evidence.text_at(rule.decided.as_ref()?));
         let wait = wait(rule, &evidence, now);
@@ -206,6 +211,22 @@ impl<'d> Judge<'d> {
             excerpt: excerpt(evidence),
             ..Verdict::new(Meaning::Then(Then::InDoubt), "replied", message)
         })
+    }
+
+    /// What a search found is the lead that was sent only if it was made since then.
+    fn by_age(&self, then: Then, evidence: &Evidence<'_>) -> Then {
+        let find = self.destination.find.as_ref();
+        let created = find.and_then(|find| find.created.as_ref());
+        let (Some(since), Some(created), true) = (self.about.since, created, then.is_success())
+        else {
+            return then;
+        };
+        let at = evidence.text_at(created);
+        match at.and_then(|at| moment::created(&at)) {
+            Some(at) if at >= since => then,
+            Some(_) => Then::Duplicate,
+            None => Then::InDoubt,
+        }
     }
 
     fn message(&self, rule: Option<&ResponseRule>, then: Then, evidence: &Evidence<'_>) -> String {

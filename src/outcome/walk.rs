@@ -14,6 +14,8 @@ pub struct Walk {
     /// Milliseconds UTC: nothing older is looked for. `None`: all is read.
     since: Option<i64>,
     order: Order,
+    /// Each page is only known by the one before.
+    onwards: bool,
     /// The last page, as the answers told it.
     last: u64,
     /// Answers tell no last page: read on until one is empty.
@@ -62,6 +64,11 @@ impl Walk {
             since: Some(since),
             ..Self::default()
         }
+    }
+
+    /// Of a list whose pages are only known by the ones before them.
+    pub fn onwards(&mut self) {
+        self.onwards = true;
     }
 
     /// The number of the next page, from 1; `None`: enough was read.
@@ -150,6 +157,8 @@ impl Walk {
                 let rises = first.newest <= span.oldest && first.oldest < span.newest;
                 let falls = span.newest <= first.oldest && span.oldest < first.newest;
                 (self.order, span) = match (rises, falls) {
+                    // Its new end can only be reached through all the others.
+                    (true, _) if self.onwards => (Order::None, span),
                     (true, _) => (Order::OldestFirst, span),
                     (_, true) => (Order::NewestFirst, first),
                     _ => (Order::None, span),
@@ -199,6 +208,7 @@ mod tests {
         ListPage {
             entries: dates.iter().map(entry).collect(),
             last,
+            next: None,
         }
     }
 
@@ -222,6 +232,24 @@ mod tests {
         let falling: [&[i64]; 5] = [&[9], &[8, 7], &[6, 5], &[4, 3], &[2, 1]];
         assert_eq!(walked(Walk::since(7), &falling), [1, 5, 2, 3]);
         assert_eq!(walked(Walk::since(100), &falling), [1, 5]);
+    }
+
+    #[test]
+    fn pages_that_are_known_by_the_ones_before_are_read_in_their_order() {
+        let walked = |pages: &[&[i64]]| {
+            let mut walk = Walk::since(7);
+            walk.onwards();
+            while let Some(number) = walk.next() {
+                let last = (number + 1).min(pages.len() as u64);
+                let at = usize::try_from(number - 1).unwrap();
+                walk.took(number, &page(pages[at], Some(last)), true);
+            }
+            walk.pages()
+        };
+        let rising: [&[i64]; 4] = [&[1, 2], &[3, 4], &[5, 6], &[7, 8]];
+        assert_eq!(walked(&rising), (4, 4));
+        let falling: [&[i64]; 4] = [&[9, 8], &[7, 6], &[5, 4], &[3, 2]];
+        assert_eq!(walked(&falling), (3, 4));
     }
 
     #[test]

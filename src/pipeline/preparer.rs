@@ -368,6 +368,7 @@ impl Sendable {
             stored: false,
             address: self.address,
             reference: None,
+            since: None,
             sent: None,
             given: self.given,
             change: self.change,

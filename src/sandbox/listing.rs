@@ -10,10 +10,11 @@ use serde_json::Value as Json;
 
 use super::answer;
 use super::body::{at, lead_of, sent_for};
-use super::partner::{Partner, Received, Values};
+use super::partner::{KEPT, Partner, Received, Values};
 use super::reserved::{Reserved, reserved};
-use crate::config::{Destination, PartnerList, Pointer, Then};
+use crate::config::{Destination, Paging, PartnerList, Pointer, Then};
 use crate::http::Answer;
+use crate::mapping::normalised;
 
 /// Entries on a page of the list.
 const PER_PAGE: usize = 50;
@@ -75,6 +76,31 @@ impl Partner {
         }
     }
 
+    /// What is told of the person whom a path's placeholders name.
+    pub fn search(&self, sought: &Values) -> Answer {
+        let destination = &self.destination;
+        let mut newest_first = self.received.iter().rev();
+        let found = newest_first.find(|lead| is_person(destination, lead, sought));
+        let (Some(lead), Some(call)) = (found, destination.call("find")) else {
+            let shown = answer::example(destination, "find", Then::NotProcessed);
+            return answer::or_plain(shown, 404, "nobody of that name");
+        };
+        let shown = answer::find(destination, "find", |example| example.means.is_success());
+        let Some(example) = shown else {
+            return answer::plain(404, "no example shows what is answered about a person");
+        };
+        let (mut answer, reference) = answer::numbered(&call.rules, example, lead.number);
+        if let Ok(mut document) = serde_json::from_slice::<Json>(&answer.body) {
+            let find = destination.find.as_ref();
+            let created = find.and_then(|find| find.created.as_ref());
+            put(&mut document, created, iso(lead.at));
+            answer.body = document.to_string().into_bytes();
+        }
+        let sent = lead_of(destination, &lead.body).unwrap_or(&Json::Null);
+        let repeated = answer::repeated(destination, call, sent, reference.as_deref());
+        answer::repeat(answer, &repeated)
+    }
+
     /// The page of the list that a query asks for.
     pub fn page(&self, list: &PartnerList, query: &str, values: &Values) -> Answer {
         let example = answer::example(&self.destination, "list", Then::Delivered);
@@ -87,22 +113,22 @@ impl Partner {
         let Some(template) = shown.and_then(|items| items.first()).cloned() else {
             return answer;
         };
-        let number = list.page.as_ref().and_then(|page| {
-            let mut parts = query.split('&').filter_map(|part| part.split_once('='));
-            let (_, number) = parts.find(|(name, _)| name == page)?;
-            number.parse().ok()
-        });
+        let (per_page, number) = page_of(list, query);
         let leads = self.received.iter();
         let leads: Vec<_> = leads.filter(|lead| stands_at(lead, values)).collect();
-        let mut pages = leads.chunks(PER_PAGE);
+        let mut pages = leads.chunks(per_page);
         let last = pages.len().max(1);
-        let leads = pages.nth(number.unwrap_or(1_usize).saturating_sub(1));
+        let leads = pages.nth(number.saturating_sub(1));
         let leads = leads.unwrap_or_default().iter();
         let entries = leads.map(|lead| self.entry(lead, list, template.clone()));
         let entries: Vec<Json> = entries.collect();
         list.items.replace(&mut document, entries.into());
         if let Some(at) = &list.last {
             at.replace(&mut document, last.into());
+        }
+        if let Paging::Cursor(cursor) = list.paging() {
+            let next = (number < last).then(|| (number + 1).to_string());
+            cursor.at.replace(&mut document, next.into());
         }
         answer.body = document.to_string().into_bytes();
         answer
@@ -125,9 +151,42 @@ impl Partner {
     }
 }
 
+/// The length of a page of the list, and the number of the one that a query asks
+/// for; a cursor is the number of its page.
+fn page_of(list: &PartnerList, query: &str) -> (usize, usize) {
+    let asked = |name: &str| -> Option<usize> {
+        let mut parts = query.split('&').filter_map(|part| part.split_once('='));
+        parts.find(|(known, _)| *known == name)?.1.parse().ok()
+    };
+    match list.paging() {
+        Paging::One => (KEPT, 1),
+        Paging::Number(name) => (PER_PAGE, asked(name).unwrap_or(1)),
+        Paging::Cursor(cursor) => (PER_PAGE, asked(&cursor.query).unwrap_or(1)),
+        Paging::Offset(offset) => {
+            let step = usize::try_from(offset.step).unwrap_or(PER_PAGE).max(1);
+            (step, asked(&offset.query).unwrap_or(0) / step + 1)
+        }
+    }
+}
+
 /// A lead is only to be seen where it was sent.
 fn stands_at(lead: &Received, values: &Values) -> bool {
     values.iter().all(|value| lead.values.contains(value))
+}
+
+/// Does each of these values stand in what was sent of the lead?
+fn is_person(destination: &Destination, lead: &Received, sought: &Values) -> bool {
+    let sent = lead_of(destination, &lead.body).unwrap_or(&Json::Null);
+    let home = destination.country.as_str();
+    sought.iter().all(|value| {
+        let (name, wanted) = value;
+        let mut fields = destination.placeholder(name).from.into_iter();
+        let is_same = |field: String| {
+            let plain = |text: &str| normalised(&field, text, home, home);
+            sent_for(destination, sent, &field).is_some_and(|own| plain(&own) == plain(wanted))
+        };
+        lead.values.contains(value) || fields.any(is_same)
+    })
 }
 
 /// Where the partner's word for its state stands in a lead.
@@ -341,6 +400,54 @@ means = "delivered"
             call(&partner, "GET", "/13/leads", "", &Json::Null).1["leads"],
             json!([])
         );
+    }
+
+    #[test]
+    fn a_person_is_found_who_was_sent() {
+        let asked = PARTNER.replace(
+            "match = { \"/who\" = [\"first_name\", \"last_name\"] }\nsent = { \"/by/id\" = \"last\" }",
+            "path = \"/{program}/leads?mail={email}\"\ncreated = \"/at\"\n\
+             rules = [{ when = { status = 200 }, then = \"delivered\", reference = \"/id\" }]",
+        );
+        let example = "[[invented.examples]]\nof = \"find\"\nmeans = \"delivered\"\n\
+                       body = '{\"id\":9,\"at\":\"2020-01-01T00:00:00Z\"}'\n";
+        let text = format!("{asked}{example}");
+        let catalogue = Catalogue::load(Some(("test.toml", &text))).unwrap();
+        let partner = RefCell::new(Partner::new(catalogue.get("invented").cloned().unwrap()));
+        let number = sent(&partner, "lea@example.fr");
+        sent(&partner, "tom@example.fr");
+        let ask = |query| call(&partner, "GET", "/12/leads", query, &Json::Null);
+        let (status, found) = ask("mail=Lea%40example.fr");
+        assert_eq!((status, found["id"].to_string()), (200, number));
+        assert!(found["at"].as_str().unwrap() > "2026");
+        assert_eq!(ask("mail=paul%40example.fr").0, 404);
+        assert_eq!(ask("p=1").1["leads"].as_array().map(Vec::len), Some(2));
+    }
+
+    #[test]
+    fn the_list_has_pages_by_offset_and_cursor() {
+        let paged = |paging: &str| {
+            let text = PARTNER
+                .replace("page = \"p\"", paging)
+                .replace("\"pages\":7", "\"pages\":7,\"next\":\"x\"");
+            let catalogue = Catalogue::load(Some(("test.toml", &text))).unwrap();
+            let partner = RefCell::new(Partner::new(catalogue.get("invented").cloned().unwrap()));
+            for number in 0..=PER_PAGE {
+                sent(&partner, &format!("lea{number}@example.fr"));
+            }
+            partner
+        };
+        let count = |page: &Json| page["leads"].as_array().map_or(0, Vec::len);
+        let by_offset = paged("offset = { query = \"start\", step = 20 }");
+        let by_cursor = paged("cursor = { at = \"/next\", query = \"after\" }");
+        let page = |partner, query: &str| call(partner, "GET", "/12/leads", query, &Json::Null).1;
+        let counts =
+            ["", "start=20", "start=40", "start=60"].map(|it| count(&page(&by_offset, it)));
+        assert_eq!(counts, [20, 20, 11, 0]);
+        let first = page(&by_cursor, "");
+        assert_eq!((count(&first), &first["next"]), (PER_PAGE, &json!("2")));
+        let last = page(&by_cursor, "after=2");
+        assert_eq!((count(&last), &last["next"]), (1, &Json::Null));
     }
 
     #[test]

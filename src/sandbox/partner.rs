@@ -31,7 +31,7 @@ pub struct Received {
 /// The first number that a simulated partner gives.
 const FIRST_NUMBER: u64 = 1001;
 /// Older leads are still known as duplicates, but their bodies are forgotten.
-const KEPT: usize = 20_000;
+pub const KEPT: usize = 20_000;
 
 /// A simulated partner.
 #[derive(Debug)]

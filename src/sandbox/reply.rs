@@ -37,6 +37,7 @@ impl Partner {
         Some(match call {
             "send" => return self.receive(body, values),
             "follow" => self.about(&taken(REFERENCE)?, &values),
+            "find" => self.search(&values),
             "list" => self.page(destination.list.as_ref()?, &message.query, &values),
             CONTACT => self.read_contact(destination.amend.as_ref()?, taken(REF)?),
             "amend" => self.write_contact(destination.amend.as_ref()?, &taken(REF)?, body),
@@ -152,7 +153,9 @@ fn call_of(
     let mut calls = destination.calls().chain(contact).chain(settings);
     calls.find_map(|(name, call)| {
         let is_so = message.method == call.method.as_str();
-        Some((name, fit(&call.path, path).filter(|_| is_so)?))
+        let mut values = fit(&call.path, path).filter(|_| is_so)?;
+        values.extend(in_query(&call.path, &message.query)?);
+        Some((name, values))
     })
 }
 
@@ -188,6 +191,27 @@ fn fit(template: &str, path: &str) -> Option<Values> {
     rest.is_empty().then_some(values)
 }
 
+/// The values of the placeholders in a template's query, if the query has them all.
+fn in_query(template: &str, query: &str) -> Option<Values> {
+    let parts = |text: &str| -> Vec<(String, String)> {
+        let parts = text.split('&').filter_map(|part| part.split_once('='));
+        parts
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect()
+    };
+    let (_, wanted) = template.split_once('?').unwrap_or_default();
+    let given = parts(query);
+    let wanted = parts(wanted).into_iter().filter_map(|(name, value)| {
+        let placeholder = value.strip_prefix('{')?.strip_suffix('}')?.to_owned();
+        Some((name, placeholder))
+    });
+    let values = wanted.map(|(name, placeholder)| {
+        let (_, value) = given.iter().find(|(known, _)| *known == name)?;
+        Some((placeholder, decode(value))).filter(|(_, value)| !value.is_empty())
+    });
+    values.collect()
+}
+
 /// The first segment, decoded, and the rest with its `/`.
 pub fn first_segment(path: &str) -> (String, &str) {
     let path = path.strip_prefix('/').unwrap_or(path);
@@ -221,6 +245,16 @@ mod tests {
         );
         assert_eq!(values("", ""), Some(vec![]));
         assert_eq!(values("", "/"), Some(vec![]));
+    }
+
+    #[test]
+    fn placeholders_stand_in_a_query_too() {
+        let template = "/leads?limit=1&email={email}";
+        let email = |query| in_query(template, query).map(|all| all[0].1.clone());
+        assert_eq!(email("email=lea%40x.fr&limit=1"), Some("lea@x.fr".into()));
+        assert_eq!(email("limit=1"), None);
+        assert_eq!(email("email="), None);
+        assert_eq!(in_query("/leads?limit=1", "page=2"), Some(vec![]));
     }
 
     #[test]

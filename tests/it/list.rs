@@ -257,3 +257,65 @@ fn every_value_that_is_missing_is_in_the_command_to_type() {
     let command = "list --to adlead --default tenant=VALUE --default program=VALUE";
     assert!(run.stderr.contains(command), "{}", run.stderr);
 }
+
+/// Lists two entries a page, the next one as the query says.
+fn paged(
+    paging: &str,
+    next: impl Fn(&str) -> (usize, Json) + Send + Sync + 'static,
+) -> Vec<String> {
+    let partner = partner(move |arrived| {
+        let query = arrived
+            .target
+            .split_once('?')
+            .map_or("", |(_, query)| query);
+        let (from, next) = next(query);
+        let entries: Vec<Json> = (from..(from + 2).min(5))
+            .map(|at| entry(501 + at as u64, "Léa Martin", "+33639980001", &moment(-60)))
+            .collect();
+        let body = json!({"success": true, "data": entries, "paging": {"next": next}});
+        Act::json(200, &body.to_string())
+    });
+    let home = home(
+        &partner,
+        &format!("[adlead.list]\npage = false\nlast = false\n{paging}"),
+    );
+    let run = list(&home, &[]).expect_code(0);
+    assert_eq!(run.column("id"), ["501", "502", "503", "504", "505"]);
+    let queries = asked(&partner).into_iter();
+    queries
+        .map(|target| target.split_once("per_page=50").unwrap().1.to_owned())
+        .collect()
+}
+
+#[test]
+fn pages_are_asked_for_by_the_entries_before_them() {
+    let asked = paged("offset = { query = \"start\", step = 2 }", |query| {
+        let from = query
+            .rsplit_once("start=")
+            .and_then(|(_, at)| at.parse().ok());
+        (from.unwrap_or(0), Json::Null)
+    });
+    assert_eq!(asked, ["&start=0", "&start=2", "&start=4", "&start=6"]);
+}
+
+#[test]
+fn pages_are_asked_for_by_the_name_that_the_one_before_gives() {
+    let asked = paged(
+        "cursor = { at = \"/paging/next\", query = \"after\" }",
+        |query| {
+            let from = query
+                .rsplit_once("after=k%2F")
+                .and_then(|(_, at)| at.parse().ok());
+            let from = from.unwrap_or(0);
+            (
+                from,
+                if from < 4 {
+                    json!(format!("k/{}", from + 2))
+                } else {
+                    Json::Null
+                },
+            )
+        },
+    );
+    assert_eq!(asked, ["", "&after=k%2F2", "&after=k%2F4"]);
+}

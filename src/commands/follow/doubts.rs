@@ -1,21 +1,22 @@
-//! Leads in doubt. Some may be sent once more; some can be looked for in the
-//! partner's list, which is read once for all of them: what is found is asked
-//! about, and what is not stays in doubt, for a list proves nothing that it
-//! does not show. The others only a person can settle.
+//! Leads in doubt. Some may be sent once more; of some the partner can be asked
+//! whether it has the person; some can be looked for in its list, which is read
+//! once for all of them: what is found is asked about, and what is not stays in
+//! doubt, for a list proves nothing that it does not show. The others only a
+//! person can settle.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::round::{Round, address, known};
 use crate::commands::asking::{self, Values};
 use crate::commands::rows;
-use crate::config::{Find, PartnerList};
+use crate::config::{Call, Find, PartnerList};
 use crate::delivery::{Done, Job, Refused};
 use crate::error::Failure;
-use crate::lead::State;
+use crate::lead::{Lead, State};
 use crate::ledger::{
     Attempt, Begun, Ledger, LedgerError, RunLock, Settlement, StoredLead, Trigger,
 };
-use crate::mapping::{Candidate, Criteria, Match, PastSending, assign};
+use crate::mapping::{Candidate, Criteria, Match, PastSending, Plan, assign, placeholders};
 use crate::outcome::Walk;
 use crate::output::text::counted;
 use crate::output::{Row, day, minute};
@@ -25,6 +26,7 @@ use crate::pipeline::{Prepared, Preparer, Rules};
 /// What can be done about a lead in doubt.
 enum Way {
     Repeat(Box<Job>),
+    Question(Box<Job>),
     Find(Criteria),
     /// Only a person can settle it; why, where that is known.
     Ask(Option<&'static str>),
@@ -60,6 +62,10 @@ pub fn settle(round: &mut Round<'_>, rows: &mut OrderedOutput<'_>) -> Result<(),
         let read = preparer.prepare_stored(&stored).ok().flatten();
         match way(round, &stored, read)? {
             Way::Repeat(job) => to_repeat.push((row, job)),
+            Way::Question(job) => {
+                let done = asked(round, &stored, *job);
+                round.place(row, done, rows);
+            }
             Way::Find(criteria) => {
                 let leads = to_find.entry(stored.address.clone()).or_default();
                 leads.push(Sought { stored, criteria });
@@ -102,6 +108,10 @@ fn way(round: &Round<'_>, stored: &StoredLead, read: Option<Prepared<'_>>) -> Re
         return Ok(Way::Ask(None));
     };
     let (began, ended) = sent_between(ledger, stored)?;
+    if let Some(call) = find.question() {
+        let since = began.saturating_sub(find.margin_ms());
+        return Ok(question(round, stored, (call, since), &prepared.lead));
+    }
     let sending = PastSending {
         began,
         ended,
@@ -110,6 +120,42 @@ fn way(round: &Round<'_>, stored: &StoredLead, read: Option<Prepared<'_>>) -> Re
     let why = "it lacks a value by which the partner's list could be searched";
     let criteria = Criteria::of(find, &prepared.lead, destination, sending);
     Ok(criteria.map_or(Way::Ask(Some(why)), Way::Find))
+}
+
+/// The question whether the partner has this person since the sending began.
+fn question(
+    round: &Round<'_>,
+    stored: &StoredLead,
+    (call, since): (&Call, i64),
+    lead: &Lead,
+) -> Way {
+    let destination = round.destination;
+    let rules = placeholders(destination, call);
+    let plan = Plan::new(destination, call, &rules, &lead.columns);
+    let Ok(filled) = plan.address(lead) else {
+        let why = "it lacks a value by which the partner could be asked for it";
+        return Way::Ask(Some(why));
+    };
+    // What was recorded when it was sent goes before what today's table makes of it.
+    let mut values = address(stored.address.as_deref());
+    values.extend(
+        filled
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value.into_owned())),
+    );
+    Way::Question(Box::new(Job {
+        since: Some(since),
+        ..round.job(stored, call, &values)
+    }))
+}
+
+/// What the partner says when it is asked for the person.
+fn asked(round: &Round<'_>, stored: &StoredLead, question: Job) -> Done {
+    let mut done = round.worker.deliver(question);
+    if done.state == State::InDoubt {
+        done.message = round.for_a_person(stored.id, &done.message);
+    }
+    done
 }
 
 /// When the first attempt left that may have been received, and when the last

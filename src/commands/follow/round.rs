@@ -199,11 +199,21 @@ impl<'s> Round<'s> {
         let mut values = address(stored.address.as_deref());
         values.push((REFERENCE.to_owned(), reference.to_owned()));
         known(call, &values)?;
+        let reference = Some(reference.to_owned());
+        Ok(Job {
+            reference,
+            ..self.job(stored, call, &values)
+        })
+    }
+
+    /// A question about a lead, at the address that holds these values.
+    pub fn job(&self, stored: &StoredLead, call: &Call, values: &Values) -> Job {
+        let destination = self.destination;
         let (trigger, expect): (_, &[State]) = match stored.state {
             State::InDoubt => (Trigger::Find, &[State::InDoubt]),
             _ => (Trigger::Follow, &[State::Pending]),
         };
-        Ok(Job {
+        Job {
             place: 0,
             lead: stored.id,
             trigger,
@@ -211,17 +221,18 @@ impl<'s> Round<'s> {
             taken_in_by: None,
             before: stored.state,
             told: false,
-            request: request::build(destination, call, &values, None),
+            request: request::build(destination, call, values, None),
             payload: None,
             stored: true,
             address: None,
-            given: blamable(destination, &values),
+            given: blamable(destination, values),
             change: None,
-            reference: Some(reference.to_owned()),
+            reference: None,
+            since: None,
             sent: stored.sent.clone(),
             safe_to_repeat: false,
             reason: None,
-        })
+        }
     }
 
     /// Prints a lead's row, or keeps it where it is worth asking again.

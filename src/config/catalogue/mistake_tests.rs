@@ -257,3 +257,38 @@ fn a_mistake_is_told_once() {
         assert_eq!(told.lines().count(), 1, "{told}");
     }
 }
+
+#[test]
+fn a_doubt_is_settled_in_one_way_and_pages_are_asked_for_in_one() {
+    let find = "[shop.find]\npath = \"/who/{email}\"\n";
+    for (more, words) in [
+        (find.to_owned(), "[shop.find] has no rules: no answer would settle a doubt"),
+        (
+            format!("{find}match = {{ \"/mail\" = \"email\" }}\nrules = [{{ when = {{ status = 404 }}, then = \"not_processed\" }}]"),
+            "`match` of [shop.find] searches the list, and `path` asks for the person",
+        ),
+        (
+            "[shop.find]\ncreated = \"/at\"\nmatch = { \"/mail\" = \"email\" }".to_owned(),
+            "`created` of [shop.find] is for an answer about one person",
+        ),
+        (
+            format!("{find}method = \"POST\"\nrules = [{{ when = {{ status = 404 }}, then = \"not_processed\" }}]"),
+            "`find.method` must be GET",
+        ),
+        (
+            "[shop.find]\npath = \"/who/{emial}\"\nrules = [{ when = { status = 404 }, then = \"not_processed\" }]".to_owned(),
+            "did you mean \"email\"?",
+        ),
+        (
+            "[shop.list]\npath = \"/l\"\nitems = \"/d\"\nid = \"/id\"\npage = \"p\"\noffset = { query = \"s\", step = 10 }\nrules = [{ when = { status = 200 }, then = \"delivered\" }]".to_owned(),
+            "`page`, `offset` and `cursor` are three ways",
+        ),
+        (
+            "[shop.list]\npath = \"/l\"\nitems = \"/d\"\nid = \"/id\"\ncursor = { at = \"/n\", qurey = \"s\" }\nrules = [{ when = { status = 200 }, then = \"delivered\" }]".to_owned(),
+            "`qurey` is not a word of `cursor` (did you mean `query`?)",
+        ),
+    ] {
+        let told = told(&shop(&more));
+        assert!(told.contains(words), "{told}");
+    }
+}

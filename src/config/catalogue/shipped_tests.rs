@@ -9,7 +9,7 @@ use serde::forward_to_deserialize_any;
 
 use super::{Catalogue, Own, Reserved, Source};
 use crate::config::call::{
-    Amend, Call, Find, JsonType, Mandatory, Method, Must, PartnerList, Wrap,
+    Amend, Call, Cursor, Find, JsonType, Mandatory, Method, Must, Offset, PartnerList, Wrap,
 };
 use crate::config::destination::{OnDuplicate, RateHeaders, Values};
 use crate::config::document::{CATALOGUE, Node, OF_A_LEAD, Table};
@@ -109,6 +109,8 @@ fn every_word_is_explained_in_the_manual() {
         words_of::<Example>(),
         words_of::<Amend>(),
         words_of::<PartnerList>(),
+        words_of::<Offset>(),
+        words_of::<Cursor>(),
         words_of::<Find>(),
         words_of::<PartnerSettings>(),
         words_of::<Must>(),

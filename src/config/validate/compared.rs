@@ -2,17 +2,51 @@
 //! (`find`), and what an answer repeats (`echo`).
 
 use super::Validator;
-use crate::config::call::REFERENCE;
+use crate::config::call::{Find, REFERENCE};
 use crate::config::document::is_built_in;
 use crate::config::mistake::nearest;
 
 impl Validator<'_, '_> {
-    /// A search needs a list with dates, and a way to ask about what it found.
+    /// Who asks for the person has rules; who searches the list needs dates in it,
+    /// and a way to ask about what was found.
     pub(super) fn find(&mut self) {
-        let destination = self.destination;
-        let (Some(find), name) = (&destination.find, &destination.name) else {
-            return;
-        };
+        match &self.destination.find {
+            Some(find) if find.question().is_some() => self.question(find),
+            Some(find) => self.search(find),
+            None => {}
+        }
+    }
+
+    fn question(&mut self, find: &Find) {
+        let name = &self.destination.name;
+        if find.question().is_some_and(|call| call.rules.is_empty()) && self.is_whole("find") {
+            let message = format!("[{name}.find] has no rules: no answer would settle a doubt");
+            let hint = " (rules = [{ when = { status = 200, \"/id\" = \"present\" }, then = \"delivered\", \
+                        reference = \"/id\" }, { when = { status = 404 }, then = \"not_processed\" }])";
+            self.tell(&["find"], message + hint);
+        }
+        let of_list = [
+            ("match", find.matches.is_empty()),
+            ("sent", find.sent.is_empty()),
+        ];
+        for (word, _) in of_list.into_iter().filter(|(_, is_empty)| !is_empty) {
+            let message = format!(
+                "`{word}` of [{name}.find] searches the list, and `path` asks for the person \
+                 (keep one of the two)"
+            );
+            self.tell(&["find", word], message);
+        }
+    }
+
+    fn search(&mut self, find: &Find) {
+        let (destination, name) = (self.destination, &self.destination.name);
+        if find.created.is_some() {
+            let message = format!(
+                "`created` of [{name}.find] is for an answer about one person, which no `path` asks \
+                 for (in a list it stands under [{name}.list])"
+            );
+            self.tell(&["find", "created"], message);
+        }
         let mut may_be_empty = find.may_be_empty.iter();
         let is_compared = |at: &String| find.matches.iter().any(|m| m.at.to_string() == *at);
         if let Some(at) = may_be_empty.find(|at| !is_compared(at)) {
@@ -22,7 +56,8 @@ impl Validator<'_, '_> {
         }
         if find.matches.iter().all(|entry| entry.may_be_empty) && self.is_whole("find") {
             let message = format!("[{name}.find] does not say what must agree");
-            let hint = " (match = { \"/phone\" = \"phone\", \"/name\" = [\"first_name\", \"last_name\"] })";
+            let hint = " (match = { \"/phone\" = \"phone\", \"/name\" = [\"first_name\", \"last_name\"] }, \
+                        or path = \"/contacts/{email}\" with rules)";
             self.tell(&["find"], message + hint);
         }
         let list = destination.list.as_ref();
@@ -70,7 +105,7 @@ impl Validator<'_, '_> {
                         "compares an answer that is about no lead".to_owned(),
                         "it belongs into send, follow or amend".to_owned(),
                     ),
-                    ("send", REFERENCE) => (
+                    ("send" | "find", REFERENCE) => (
                         format!("compares {at} with the reference, which only that answer gives"),
                         "name a lead field that is sent, as in \"email\"".to_owned(),
                     ),

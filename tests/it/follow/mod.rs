@@ -1,6 +1,7 @@
 //! `leadctl follow`: pending leads and what becomes of them.
 
 mod doubts;
+mod person;
 
 use crate::common::following::{
     asked, detail, follow, home, moment, partner, posted, refusal, send,
