@@ -10,11 +10,12 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value as Json;
 
 use super::address::{self, checked};
-use super::call::{Amend, Call, Find, Method, PartnerList, PartnerSettings};
+use super::call::{Amend, Call, Method, PartnerSettings};
 use super::countries;
 use super::document::{Place, Table, at, under};
 use super::field_rule::{Field, FieldRule};
 use super::measure::Rate;
+use super::partner_list::{Find, PartnerList};
 use super::response_rule::{CALLS, Example};
 
 /// Everything that a table says of a partner.

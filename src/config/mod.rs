@@ -17,17 +17,16 @@ mod extract;
 mod field_rule;
 pub mod measure;
 mod mistake;
+mod partner_list;
 mod reader;
 mod response_rule;
 mod validate;
 
-pub use call::{
-    Amend, Call, FieldMatch, Find, Method, Must, Paging, PartnerList, PartnerSettings, REF,
-    REFERENCE,
-};
+pub use call::{Amend, Call, Method, Must, PartnerSettings, REF, REFERENCE};
 pub use catalogue::Catalogue;
 pub use destination::{Auth, Destination, SafeToRepeat, Secret, Values};
 pub use extract::{AnswerPart, Extract, Pattern, Pointer};
 pub use field_rule::{FieldRule, ValueFormat, ValueType};
 pub use mistake::{Mistake, nearest};
+pub use partner_list::{FieldMatch, Find, Paging, PartnerList};
 pub use response_rule::{Condition, Example, Expected, ResponseRule, Then, Wait};

@@ -10,11 +10,12 @@ use std::time::Duration;
 use serde_json::Value as Json;
 
 use super::address;
-use super::call::{Call, PartnerList, REF, REFERENCE};
+use super::call::{Call, REF, REFERENCE};
 use super::destination::{Auth, Destination, SafeToRepeat};
 use super::document::{Node, Table, at, destinations, has_gap, is_built_in, read_items, under};
 use super::field_rule::{Field, NumberRange};
 use super::mistake::{LEDGER, Mistakes, meant, nearest};
+use super::partner_list::PartnerList;
 use super::response_rule::Then;
 
 /// Lead fields, with the headers that each accepts.

@@ -8,13 +8,12 @@ use serde::de::{DeserializeOwned, Deserializer, Error, Visitor};
 use serde::forward_to_deserialize_any;
 
 use super::{Catalogue, Own, Reserved, Source};
-use crate::config::call::{
-    Amend, Call, Cursor, Find, JsonType, Mandatory, Method, Must, Offset, PartnerList, Wrap,
-};
+use crate::config::call::{Amend, Call, JsonType, Mandatory, Method, Must, Wrap};
 use crate::config::destination::{OnDuplicate, RateHeaders, Values};
 use crate::config::document::{CATALOGUE, Node, OF_A_LEAD, Table};
 use crate::config::field_rule::{ValueFormat, ValueType};
 use crate::config::mistake::ReadError;
+use crate::config::partner_list::{Cursor, Find, Offset, PartnerList};
 use crate::config::reader::CALL_WORDS;
 use crate::config::response_rule::{Example, ResponseRule, Then};
 use crate::config::{Auth, Destination, FieldRule, PartnerSettings, Pattern, Secret};

@@ -2,9 +2,10 @@
 //! (`find`), and what an answer repeats (`echo`).
 
 use super::Validator;
-use crate::config::call::{Find, REFERENCE};
+use crate::config::call::REFERENCE;
 use crate::config::document::is_built_in;
 use crate::config::mistake::nearest;
+use crate::config::partner_list::Find;
 
 impl Validator<'_, '_> {
     /// Who asks for the person has rules; who searches the list needs dates in it,
@@ -21,8 +22,7 @@ impl Validator<'_, '_> {
         let name = &self.destination.name;
         if find.question().is_some_and(|call| call.rules.is_empty()) && self.is_whole("find") {
             let message = format!("[{name}.find] has no rules: no answer would settle a doubt");
-            let hint = " (rules = [{ when = { status = 200, \"/id\" = \"present\" }, then = \"delivered\", \
-                        reference = \"/id\" }, { when = { status = 404 }, then = \"not_processed\" }])";
+            let hint = " (rules = [{ when = { status = 404 }, then = \"not_processed\" }, …])";
             self.tell(&["find"], message + hint);
         }
         let of_list = [
