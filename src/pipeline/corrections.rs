@@ -10,7 +10,7 @@ use super::inputs;
 use super::preparer::{Preparer, read_stored};
 use super::rules::Rules;
 use crate::error::Failure;
-use crate::input::{Facts, Format};
+use crate::input::{self, Facts, Format, Options};
 use crate::lead::{Columns, Headers, Lead, OURS, Record, State, Stored};
 use crate::ledger::{Ledger, StoredLead};
 use crate::mapping::Plan;
@@ -25,11 +25,19 @@ use crate::session::Session;
 /// # Errors
 /// It may not.
 pub fn create(path: Option<&Path>, in_part: bool) -> Result<Option<Rejects>, Failure> {
-    let mut file = path.map(Rejects::create).transpose()?;
+    let create = |path| Rejects::create(path, is_rejects);
+    let mut file = path.map(create).transpose()?;
     if let Some(file) = file.as_mut().filter(|_| in_part) {
         file.read_in_part();
     }
     Ok(file)
+}
+
+/// Whether a file that can be read has our columns.
+fn is_rejects(path: &Path) -> bool {
+    let reader = input::open(path, "", &Options::default());
+    let header = reader.ok().and_then(|reader| reader.header().cloned());
+    header.is_some_and(|header| header.names.iter().any(|name| name.trim() == OURS[0]))
 }
 
 /// Looks at the inputs before the first lead is sent. Of several, a header that
@@ -190,7 +198,7 @@ fn tell(session: &Session, written: &Written) {
     let path = written.path.display();
     let rows = counted(written.rows, "row", "rows");
     let form = match written.from_workbook {
-        true => " as CSV (UTF-8, `;`), since workbooks are read and not written",
+        true => " as CSV (UTF-8, `;`); in an .xlsx file numbers keep their zeros",
         false => "",
     };
     // The same rows once more are no news to a cron job.
@@ -324,18 +332,29 @@ fn has_same_cells(row: &Record, stored: &Record) -> bool {
     cells(row) == cells(stored)
 }
 
-/// A row's filled cells by name, or by number where there is none.
+/// A row's filled cells by name, or, where there is none, by which of these they
+/// are: such columns stand elsewhere in a workbook of ours.
 fn cells(row: &Record) -> BTreeMap<String, &str> {
     let cells = row.cells.iter().map(str::trim).enumerate();
     let filled = cells.filter(|(_, cell)| !cell.is_empty());
+    let mut nameless = 0;
     let named = filled.map(|(index, cell)| {
         let name = row.header.names.get(index).map_or("", |name| name.trim());
-        match name.is_empty() {
-            true => (format!("column {}", index + 1), cell),
+        match name.is_empty() || is_place(name) {
+            true => {
+                nameless += 1;
+                (format!("column {nameless}"), cell)
+            }
             false => (name.to_owned(), cell),
         }
     });
     named.filter(|(name, _)| !OURS.contains(&&**name)).collect()
+}
+
+/// What the ledger calls a cell without a name.
+fn is_place(name: &str) -> bool {
+    let number = name.strip_prefix("column ");
+    number.is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 #[cfg(test)]

@@ -34,6 +34,8 @@ pub enum Syntax {
     Array,
     /// One JSON object a line.
     Lines,
+    /// A workbook's sheet.
+    Sheet,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -54,6 +56,7 @@ impl Form {
         let syntax = match extension.to_str() {
             Some("json") => Syntax::Array,
             Some("jsonl" | "ndjson") => Syntax::Lines,
+            Some("xlsx") => Syntax::Sheet,
             _ => Syntax::Csv,
         };
         Self {
@@ -67,7 +70,7 @@ impl Form {
     }
 
     pub fn is_json(&self) -> bool {
-        self.syntax != Syntax::Csv
+        matches!(self.syntax, Syntax::Array | Syntax::Lines)
     }
 
     /// What the file's name should end with.
@@ -76,6 +79,7 @@ impl Form {
             Syntax::Csv => "csv",
             Syntax::Array => "json",
             Syntax::Lines => "jsonl",
+            Syntax::Sheet => "xlsx",
         }
     }
 
@@ -103,7 +107,7 @@ impl Form {
         let [mut before, between, after] = match self.syntax {
             Syntax::Array => ["[\n", ",\n", "\n]\n"],
             Syntax::Lines => ["", "\n", "\n"],
-            Syntax::Csv => ["", "", ""],
+            Syntax::Csv | Syntax::Sheet => ["", "", ""],
         };
         if self.syntax == Syntax::Csv {
             self.put(&mut out, &self.csv(heads(names))?)?;
@@ -158,12 +162,16 @@ impl Form {
 
 /// The names of all columns, ours at the end.
 fn heads(names: &[String]) -> Vec<String> {
-    // A name that we defused in an earlier file has its `'` already.
-    let own = names.iter().map(|name| match is_formula(name) {
-        true => format!("'{name}"),
-        false => name.clone(),
-    });
+    let own = names.iter().map(|name| head_of(name).into_owned());
     own.chain(OURS.map(str::to_owned)).collect()
+}
+
+/// A column's name, made harmless. One that was in an earlier file is so already.
+pub fn head_of(name: &str) -> Cow<'_, str> {
+    match is_formula(name) {
+        true => Cow::Owned(format!("'{name}")),
+        false => Cow::Borrowed(name),
+    }
 }
 
 /// A row's cells under `columns` columns and ours; what has no column follows.

@@ -8,7 +8,8 @@ use std::io::{self, BufRead, BufReader, BufWriter, Seek, Write};
 use std::path::Path;
 use std::sync::Arc;
 
-use super::form::{Form, Kept};
+use super::form::{Form, Kept, Syntax};
+use super::workbook::Book;
 use crate::lead::{Header, OURS, Record, State};
 
 /// What is said of a row.
@@ -24,6 +25,8 @@ pub struct Refusal<'r> {
 /// that memory stays flat and a killed run leaves nothing behind.
 pub struct Group {
     pub form: Form,
+    /// The first one's input, as the user named it.
+    pub input: Arc<str>,
     pub rows: u64,
     /// What its columns are called, but ours and those without a name.
     names: Vec<String>,
@@ -41,6 +44,7 @@ impl Group {
     pub fn create(folder: &Path, form: Form, record: &Record) -> io::Result<Self> {
         Ok(Self {
             form,
+            input: Arc::clone(&record.file),
             rows: 0,
             names: names(&record.header),
             damaged: true,
@@ -79,7 +83,12 @@ impl Group {
             Some(_) => record.header.names.len(),
             None => record.cells.len(),
         };
-        let surplus = record.cells.iter().skip(fitting);
+        // A sheet's rows have no end of their own that could show it.
+        let surplus = match self.form.syntax {
+            Syntax::Sheet => usize::MAX,
+            _ => fitting,
+        };
+        let surplus = record.cells.iter().skip(surplus);
         let kept = Kept {
             id: refusal.id,
             state: refusal.state.to_string(),
@@ -95,6 +104,7 @@ impl Group {
     /// ours. Where nothing is wrong with its form, cells beyond the header get
     /// columns without a name.
     fn place(&mut self, record: &Record) -> Vec<(usize, String)> {
+        let shows_surplus = record.fault.is_some() && self.form.syntax != Syntax::Sheet;
         let names = &record.header.names;
         let mut placed = Vec::with_capacity(record.cells.len());
         for at in 0..names.len().max(record.cells.len()) {
@@ -105,7 +115,7 @@ impl Group {
                     let before = names[..at].iter().filter(|other| *other == name);
                     self.column(name, before.count())
                 }
-                None if record.fault.is_some() || cell.is_none_or(str::is_empty) => continue,
+                None if shows_surplus || cell.is_none_or(str::is_empty) => continue,
                 None => self.column("", at),
             };
             placed.extend(cell.map(|cell| (column, cell.to_owned())));
@@ -123,13 +133,24 @@ impl Group {
     }
 
     pub fn write(self, out: &mut dyn Write) -> io::Result<()> {
-        let waiting = self.waiting.into_inner();
-        let mut waiting = waiting.map_err(|error| error.into_error())?;
-        waiting.rewind()?;
-        let lines = BufReader::new(waiting).lines();
-        let rows = lines.map(|line| Ok(serde_json::from_str(&line?)?));
+        let rows = rows(self.waiting)?;
         self.form.write(out, &self.columns, rows)
     }
+
+    /// Writes them as a sheet of their own.
+    pub fn add_to(self, book: &mut Book) -> io::Result<()> {
+        let rows = rows(self.waiting)?;
+        book.add(&self.input, &self.columns, rows)
+    }
+}
+
+/// The rows that wait.
+fn rows(waiting: BufWriter<File>) -> io::Result<impl Iterator<Item = io::Result<Kept>>> {
+    let waiting = waiting.into_inner();
+    let mut waiting = waiting.map_err(|error| error.into_error())?;
+    waiting.rewind()?;
+    let lines = BufReader::new(waiting).lines();
+    Ok(lines.map(|line| Ok(serde_json::from_str(&line?)?)))
 }
 
 /// What columns are called, but ours and those that have no name.

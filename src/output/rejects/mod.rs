@@ -6,19 +6,22 @@
 mod form;
 mod group;
 mod place;
+mod workbook;
 
 use std::collections::HashMap;
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::lead::Record;
 use group::Group;
+use workbook::Book;
 
 pub use form::{Form, Syntax};
 pub use group::Refusal;
-pub use place::{Earlier, Error, WrittenBefore, remove_litter};
+pub use place::{Earlier, Error, Knows, WrittenBefore, remove_litter};
 
-/// Different columns at most: each set has a file.
+/// Different columns at most: each set has a file, or a sheet.
 const MOST: usize = 50;
 
 /// Rejects being gathered, and the file or the files that they will fill.
@@ -28,6 +31,8 @@ pub struct Rejects {
     /// By input, as the user named it.
     inputs: HashMap<String, Form>,
     groups: Vec<Group>,
+    /// Tells a workbook of ours.
+    knows: Knows,
     in_part: bool,
     /// Why a row could not be kept; the run goes on without the file.
     failed: Option<Error>,
@@ -49,14 +54,15 @@ impl Rejects {
     ///
     /// # Errors
     /// It can't be written there, or what is there is no rejects file.
-    pub fn create(path: &Path) -> Result<Self, Error> {
-        place::check(path)?;
+    pub fn create(path: &Path, knows: Knows) -> Result<Self, Error> {
+        place::check(path, knows)?;
         // If its folder can't be written, it shows at once.
         tempfile::tempfile_in(place::folder(path)).map_err(|source| failure(path, source))?;
         Ok(Self {
             path: path.to_owned(),
             inputs: HashMap::new(),
             groups: Vec::new(),
+            knows,
             in_part: false,
             failed: None,
         })
@@ -81,8 +87,11 @@ impl Rejects {
     }
 
     fn try_add(&mut self, record: &Record, refusal: Refusal<'_>) -> Result<(), Error> {
+        let named = Form::named(&self.path);
         let known = self.inputs.get(&*record.file).copied();
-        let form = known.unwrap_or_else(|| Form::named(&self.path));
+        // A workbook takes the rows of every form.
+        let known = known.filter(|_| named.syntax != Syntax::Sheet);
+        let form = known.unwrap_or(named);
         let read = match form.is_json() {
             true => None,
             false => group::as_read(record),
@@ -123,18 +132,21 @@ impl Rejects {
         if let Some(failed) = self.failed {
             return Err(failed);
         }
+        if Form::named(&self.path).syntax == Syntax::Sheet {
+            return self.finish_workbook(memory);
+        }
         let (mut written, mut taken) = (Vec::new(), Vec::new());
         for group in self.groups {
             let path = match taken.len() {
                 0 => self.path.clone(),
-                before => place::beside(&self.path, before + 1, &group.form, &taken),
+                before => place::beside(&self.path, before + 1, &group.form, &taken, self.knows),
             };
             taken.push(path.clone());
             let (rows, from_workbook) = (group.rows, group.form.from_workbook);
             // What stands there was read in this very run.
             let is_input = |input: &String| place::is_same(input, &path);
             let read = !self.in_part && self.inputs.keys().any(is_input);
-            let earlier = place::replace(&path, read, memory, |out| group.write(out))
+            let earlier = place::replace(&path, read, memory, self.knows, |out| group.write(out))
                 .map_err(|source| failure(&path, source))?;
             written.push(Written {
                 path,
@@ -144,6 +156,34 @@ impl Rejects {
             });
         }
         Ok(written)
+    }
+
+    /// The same, where every set of columns is a sheet of one workbook.
+    fn finish_workbook(self, memory: Option<&dyn WrittenBefore>) -> Result<Vec<Written>, Error> {
+        let path = self.path;
+        let rows = self.groups.iter().map(|group| group.rows).sum();
+        if rows == 0 {
+            return Ok(Vec::new());
+        }
+        let is_input = |input: &String| place::is_same(input, &path);
+        let read = !self.in_part && self.inputs.keys().any(is_input);
+        let groups = self.groups;
+        let write = |out: &mut File| {
+            let mut book = Book::new();
+            for group in groups {
+                group.add_to(&mut book)?;
+            }
+            book.save(out)
+        };
+        let earlier = place::replace(&path, read, memory, self.knows, write);
+        let earlier = earlier.map_err(|source| failure(&path, source))?;
+        let from_workbook = false;
+        Ok(vec![Written {
+            path,
+            rows,
+            earlier,
+            from_workbook,
+        }])
     }
 }
 

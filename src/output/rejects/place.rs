@@ -2,7 +2,7 @@
 //! never in the place of something that leadctl didn't write.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::form::Form;
@@ -30,6 +30,12 @@ pub fn remove_litter(path: &Path) {
         }
     }
 }
+
+/// Workbooks that are not written.
+const OTHER_WORKBOOKS: [&str; 5] = ["xls", "xlsm", "xlsb", "ods", "numbers"];
+
+/// Tells a workbook of rows to correct, as who can read one knows it.
+pub type Knows = fn(&Path) -> bool;
 
 /// Looked at of an existing file, to know it for a rejects file.
 const HEAD: u64 = 64 * 1024;
@@ -71,7 +77,7 @@ pub trait WrittenBefore {
 }
 
 /// Refuses a place where no rejects file may be written.
-pub fn check(path: &Path) -> Result<(), Error> {
+pub fn check(path: &Path, knows: Knows) -> Result<(), Error> {
     let extension = path.extension().unwrap_or_default().to_ascii_lowercase();
     let about = fs::metadata(path).ok();
     let file = about.as_ref().filter(|about| about.is_file());
@@ -80,12 +86,12 @@ pub fn check(path: &Path) -> Result<(), Error> {
             "the rows are written to a file, and `-` is none",
             "name one, such as --rejects rejects.csv",
         ),
-        _ if extension.to_string_lossy().starts_with("xls") => (
-            "rows are written as CSV or JSON, not as a workbook",
-            "name a .csv file: a spreadsheet opens it",
+        _ if OTHER_WORKBOOKS.iter().any(|other| extension == *other) => (
+            "rows are written as .xlsx, .csv or .json, not as such a workbook",
+            "name an .xlsx file",
         ),
         Some(about) if about.is_dir() => ("it is a folder", "name a file in it"),
-        _ if file.is_some_and(|file| file.len() > 0) && !is_ours(path) => (
+        _ if file.is_some_and(|file| file.len() > 0) && !is_ours(path, knows) => (
             "this file is there already, and it is no rejects file",
             "name another file: this one would be lost",
         ),
@@ -96,12 +102,13 @@ pub fn check(path: &Path) -> Result<(), Error> {
 }
 
 /// Whether a file is one that we wrote: its columns tell, in any encoding.
-fn is_ours(path: &Path) -> bool {
+fn is_ours(path: &Path, knows: Knows) -> bool {
     let mut head = Vec::new();
     let read = File::open(path).and_then(|file| file.take(HEAD).read_to_end(&mut head));
     head.retain(|byte| *byte != 0);
     let ours = OURS[0].as_bytes();
-    read.is_ok() && head.windows(ours.len()).any(|window| window == ours)
+    let named = read.is_ok() && head.windows(ours.len()).any(|window| window == ours);
+    named || head.starts_with(b"PK") && knows(path)
 }
 
 /// The folder that a file stands in.
@@ -114,7 +121,13 @@ pub fn folder(path: &Path) -> &Path {
 
 /// A free place for a further file: the stem with its number, or a later one. What
 /// is there and no rejects file stays.
-pub fn beside(path: &Path, number: usize, form: &Form, taken: &[PathBuf]) -> PathBuf {
+pub fn beside(
+    path: &Path,
+    number: usize,
+    form: &Form,
+    taken: &[PathBuf],
+    knows: Knows,
+) -> PathBuf {
     // Such as a device, which takes everything.
     if fs::metadata(path).is_ok_and(|about| !about.is_file()) {
         return path.to_owned();
@@ -122,7 +135,7 @@ pub fn beside(path: &Path, number: usize, form: &Form, taken: &[PathBuf]) -> Pat
     let told = path.extension().unwrap_or_default().to_string_lossy();
     let suits = !told.is_empty() && Form::named(path).is_json() == form.is_json();
     let extension = if suits { &*told } else { form.extension() };
-    let free = |path: &PathBuf| !taken.contains(path) && check(path).is_ok();
+    let free = |path: &PathBuf| !taken.contains(path) && check(path, knows).is_ok();
     numbered(path, number, |number| format!("-{number}"), extension, free)
 }
 
@@ -167,7 +180,8 @@ pub fn replace(
     path: &Path,
     read: bool,
     memory: Option<&dyn WrittenBefore>,
-    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    knows: Knows,
+    write: impl FnOnce(&mut File) -> io::Result<()>,
 ) -> io::Result<Earlier> {
     // A link stays a link; a device (/dev/null) is written to, not replaced.
     let link = fs::symlink_metadata(path).is_ok_and(|about| about.is_symlink());
@@ -200,7 +214,7 @@ pub fn replace(
         None => Earlier::None,
         // Who has it open need not open it again.
         Some(earlier) if *earlier == new => Earlier::Same,
-        Some(_) if read || own() => Earlier::Kept(old_name(&target)),
+        Some(_) if read || own() => Earlier::Kept(old_name(&target, knows)),
         Some(_) => Earlier::Changed(own_name(&target)),
     };
     if let Earlier::Kept(name) | Earlier::Changed(name) = &became {
@@ -216,9 +230,9 @@ pub fn replace(
 }
 
 /// Where an earlier file goes: `.old`, unless somebody else's has that name.
-fn old_name(path: &Path) -> PathBuf {
+fn old_name(path: &Path, knows: Knows) -> PathBuf {
     let old = path.with_added_extension("old");
-    match fs::symlink_metadata(&old).is_err() || is_ours(&old) {
+    match fs::symlink_metadata(&old).is_err() || is_ours(&old, knows) {
         true => old,
         false => own_name(path),
     }

@@ -21,9 +21,18 @@ fn refuse(inputs: &[(&str, &[u8])]) -> (tempfile::TempDir, std::path::PathBuf) {
 }
 
 fn refuse_all(inputs: &[(&str, &[u8])]) -> (tempfile::TempDir, Vec<Written>) {
+    refuse_into("rejects.csv", inputs)
+}
+
+fn knows(path: &Path) -> bool {
+    let reader = input::open(path, "x", &Options::default());
+    reader.is_ok_and(|reader| reader.header().is_some_and(|header| header.names.len() > 3))
+}
+
+fn refuse_into(name: &str, inputs: &[(&str, &[u8])]) -> (tempfile::TempDir, Vec<Written>) {
     let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("rejects.csv");
-    let mut rejects = Rejects::create(&path).expect("a place");
+    let path = folder.path().join(name);
+    let mut rejects = Rejects::create(&path, knows).expect("a place");
     for (name, bytes) in inputs {
         let input = folder.path().join(name);
         std::fs::write(&input, bytes).expect("a file");
@@ -134,6 +143,37 @@ fn rows_of_one_shape_share_a_file() {
     assert_eq!(objects[1].header.names[0], "Ville");
 }
 
+/// A workbook has a sheet for each set of columns, whatever its rows came from.
+#[test]
+fn a_workbook_holds_text_alone() {
+    let (_folder, written) = refuse_into(
+        "r.xlsx",
+        &[
+            ("a.csv", b"Nom;CP;=x\n_x0041_ \x00;01000;=1+1\n'=t;;0639980001;plus\n"),
+            ("b.json", b"[{\"Nom\":\"  G\\n2\"}]"),
+        ],
+    );
+    assert_eq!((written.len(), written[0].rows), (1, 3));
+    let sheet = |name: &str| {
+        let options = Options {
+            sheet: Some(name.to_owned()),
+            ..Options::default()
+        };
+        let reader = input::open(&written[0].path, "x", &options).expect("a sheet");
+        let names = reader.header().expect("a header").names.clone();
+        let rows = reader.map(|row| row.expect("a row"));
+        let cells = rows.map(|row| row.cells.iter().map(str::to_owned).collect::<Vec<_>>());
+        (names, cells.collect::<Vec<_>>())
+    };
+    let (names, rows) = sheet("a");
+    let ours = ["leadctl_message", "Nom", "CP", "'=x", "", "leadctl_id", "leadctl_state"];
+    assert_eq!(names, ours);
+    let message = "=no; \"never\" again";
+    assert_eq!(rows[0], [message, "_x0041_ \u{0}", "01000", "=1+1", "", "1", "rejected"]);
+    assert_eq!(rows[1], [message, "'=t", "", "0639980001", "plus", "2", "rejected"]);
+    assert_eq!(sheet("b").1, [[message, "  G\n2", "1", "rejected"]]);
+}
+
 #[test]
 fn a_row_that_does_not_fit_still_does_not() {
     let (_folder, path) = refuse(&[("a.csv", b"a;b\n1;2;3;4\n")]);
@@ -158,14 +198,14 @@ fn nothing_is_lost_by_writing() {
     let folder = tempfile::tempdir().expect("a folder");
     let export = folder.path().join("export.csv");
     std::fs::write(&export, "Nom\nA\n").expect("a file");
-    assert!(Rejects::create(&export).is_err());
-    assert!(Rejects::create(&folder.path().join("r.xlsx")).is_err());
-    assert!(Rejects::create(folder.path()).is_err());
-    assert!(Rejects::create(Path::new("-")).is_err());
-    assert!(Rejects::create(&folder.path().join("no/r.csv")).is_err());
+    assert!(Rejects::create(&export, knows).is_err());
+    assert!(Rejects::create(&folder.path().join("r.xls"), knows).is_err());
+    assert!(Rejects::create(folder.path(), knows).is_err());
+    assert!(Rejects::create(Path::new("-"), knows).is_err());
+    assert!(Rejects::create(&folder.path().join("no/r.csv"), knows).is_err());
 
     let path = folder.path().join("r.csv");
-    let empty = Rejects::create(&path).expect("a place");
+    let empty = Rejects::create(&path, knows).expect("a place");
     assert_eq!(empty.finish(None).expect("nothing"), []);
     assert!(!path.exists());
     let record = read(&export).remove(0);
@@ -175,7 +215,7 @@ fn nothing_is_lost_by_writing() {
     };
     let memory = Remembering::default();
     let write = |message: &str| {
-        let mut rejects = Rejects::create(&path).expect("a place");
+        let mut rejects = Rejects::create(&path, knows).expect("a place");
         let refusal = Refusal {
             id: None,
             state: State::Invalid,
