@@ -43,7 +43,7 @@ impl Book {
         let head = text.clone().set_bold();
         let sheet = self.book.add_worksheet_with_constant_memory();
         let sheet = sheet.map_err(in_words)?;
-        let mut write = || -> Result<(), XlsxError> {
+        let write = || -> Result<(), XlsxError> {
             sheet.set_name(name)?.set_freeze_panes(1, 0)?;
             let [message, id, state] = [OURS[2], OURS[0], OURS[1]];
             let own = columns.iter().map(String::as_str);

@@ -1,6 +1,8 @@
 //! `--rejects`: rows to correct in their input's own form; fed back, they
 //! replace the leads they came from.
 
+mod workbook;
+
 use std::os::unix::fs::PermissionsExt as _;
 
 use crate::common::{Act, Arrived, Home, Outcome, Partner};
@@ -447,7 +449,7 @@ fn no_file_is_lost_to_it() {
     desk.home.write("leads.csv", LEADS);
     for (name, word) in [
         ("leads.csv", "no rejects file"),
-        ("r.xlsx", "not as a workbook"),
+        ("r.xls", "name an .xlsx file"),
         ("missing/r.csv", "could not be written"),
         (".", "it is a folder"),
         ("-", "--rejects rejects.csv"),
