@@ -124,8 +124,9 @@ pub struct Send {
     pub strict: bool,
     #[command(flatten)]
     pub times: Times,
-    /// Write the invalid and rejected rows to this file, in the input's own form, to be
-    /// corrected and sent again (a ' keeps a formula harmless, and is taken off again)
+    /// Write the invalid and rejected rows to this file, in the input's own form or as .xlsx
+    /// (where numbers keep their zeros), to be corrected and sent again (a ' keeps a formula
+    /// harmless, and is taken off again)
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub rejects: Option<PathBuf>,
     /// Record these leads as sent by other means, without sending

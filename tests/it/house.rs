@@ -37,11 +37,12 @@ const WALLS: [(&str, &[&str]); 9] = [
 ];
 
 /// Crates that one room keeps to itself.
-const OWN: [(&str, &str); 4] = [
+const OWN: [(&str, &str); 5] = [
     ("ureq", "http"),
     ("rusqlite", "ledger"),
     ("zip", "input"),
     ("calamine", "input"),
+    ("rust_xlsxwriter", "output"),
 ];
 
 type Names = Vec<String>;

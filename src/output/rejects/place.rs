@@ -121,13 +121,7 @@ pub fn folder(path: &Path) -> &Path {
 
 /// A free place for a further file: the stem with its number, or a later one. What
 /// is there and no rejects file stays.
-pub fn beside(
-    path: &Path,
-    number: usize,
-    form: &Form,
-    taken: &[PathBuf],
-    knows: Knows,
-) -> PathBuf {
+pub fn beside(path: &Path, number: usize, form: &Form, taken: &[PathBuf], knows: Knows) -> PathBuf {
     // Such as a device, which takes everything.
     if fs::metadata(path).is_ok_and(|about| !about.is_file()) {
         return path.to_owned();

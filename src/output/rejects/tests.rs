@@ -149,7 +149,10 @@ fn a_workbook_holds_text_alone() {
     let (_folder, written) = refuse_into(
         "r.xlsx",
         &[
-            ("a.csv", b"Nom;CP;=x\n_x0041_ \x01;01000;=1+1\n'=t;;0639980001;plus\n"),
+            (
+                "a.csv",
+                b"Nom;CP;=x\n_x0041_ \x01;01000;=1+1\n'=t;;0639980001;plus\n",
+            ),
             ("b.json", b"[{\"Nom\":\"  G\\n2\"}]"),
         ],
     );
@@ -166,11 +169,33 @@ fn a_workbook_holds_text_alone() {
         (names, cells.collect::<Vec<_>>())
     };
     let (names, rows) = sheet("a");
-    let ours = ["leadctl_message", "Nom", "CP", "'=x", "", "leadctl_id", "leadctl_state"];
+    let ours = [
+        "leadctl_message",
+        "Nom",
+        "CP",
+        "'=x",
+        "",
+        "leadctl_id",
+        "leadctl_state",
+    ];
     assert_eq!(names, ours);
     let message = "=no; \"never\" again";
-    assert_eq!(rows[0], [message, "_x0041_ \u{1}", "01000", "=1+1", "", "1", "rejected"]);
-    assert_eq!(rows[1], [message, "'=t", "", "0639980001", "plus", "2", "rejected"]);
+    assert_eq!(
+        rows[0],
+        [
+            message,
+            "_x0041_ \u{1}",
+            "01000",
+            "=1+1",
+            "",
+            "1",
+            "rejected"
+        ]
+    );
+    assert_eq!(
+        rows[1],
+        [message, "'=t", "", "0639980001", "plus", "2", "rejected"]
+    );
     assert_eq!(sheet("b").1, [[message, "  G\n2", "1", "rejected"]]);
 }
 

@@ -128,8 +128,14 @@ mod tests {
             ("LEADS été.json", "LEADS été 2"),
             ("-", "leads"),
             ("leads", "leads 2"),
-            ("un nom qui est trop long pour Excel.csv", "un nom qui est trop long pour E"),
-            ("un nom qui est trop long pour Excel.csv", "un nom qui est trop long pour 2"),
+            (
+                "un nom qui est trop long pour Excel.csv",
+                "un nom qui est trop long pour E",
+            ),
+            (
+                "un nom qui est trop long pour Excel.csv",
+                "un nom qui est trop long pour 2",
+            ),
         ] {
             assert_eq!(book.name(input), name);
         }

@@ -19,7 +19,10 @@ fn sheets(desk: &Desk, name: &str) -> Vec<(String, Rows)> {
             calamine::Data::String(text) => text.clone(),
             other => panic!("no text: {other:?}"),
         };
-        range.rows().map(|row| row.iter().map(text).collect()).collect()
+        range
+            .rows()
+            .map(|row| row.iter().map(text).collect())
+            .collect()
     };
     let rows: Vec<Rows> = names.iter().map(rows).collect();
     names.into_iter().zip(rows).collect()
@@ -70,7 +73,16 @@ fn a_workbook_is_corrected_and_sent_as_it_is() {
     );
     assert_eq!(
         rows[1],
-        ["'=non, pas lui", "Refusé", "b@example.fr", "+33639980002", "y;\"z\"", "'=1+1", "2", "rejected"]
+        [
+            "'=non, pas lui",
+            "Refusé",
+            "b@example.fr",
+            "+33639980002",
+            "y;\"z\"",
+            "'=1+1",
+            "2",
+            "rejected"
+        ]
     );
     assert!(rows[2][0].contains("nulle part"), "{rows:?}");
     assert_eq!(rows[2][3], "0639980003");
