@@ -99,7 +99,10 @@ pub fn header_of(row: &Cells) -> Result<Header, ErrorKind> {
     if let Some(data) = names.iter().find(|name| is_contact(name)) {
         return Err(ErrorKind::HeaderIsLead(data.trim().to_owned()));
     }
-    let header = Header { names };
+    let header = Header {
+        names,
+        ..Header::default()
+    };
     match header.twice() {
         None => Ok(header),
         Some((first, second)) => Err(ErrorKind::ColumnTwice {

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use thiserror::Error;
 
 use super::damage::Digits;
+use super::path::{endings, is_anothers};
 use super::record::Header;
 use super::text::squeeze;
 
@@ -139,7 +140,8 @@ impl Columns {
     /// Settles what each column is. A `source` speaks first, then `extra` (a
     /// destination's own headers, each with its lead field), then the aliases
     /// for headers and fields that are still free. A header that may mean several
-    /// fields takes the first one that no other column claims for itself.
+    /// fields takes the first one that no other column claims for itself. Of a
+    /// path the last words count, where no other column ends with them.
     ///
     /// # Errors
     /// Two columns claim one field.
@@ -154,6 +156,10 @@ impl Columns {
         assign(header, &mut fields, |name| pairs(spoken, name))?;
         assign(header, &mut fields, |name| pairs(extra, name))?;
         assign(header, &mut fields, |name| aliases.fields_of(name))?;
+        assign_paths(header, &mut fields, |ending| match pairs(extra, ending) {
+            own if own.is_empty() => aliases.fields_of(ending),
+            own => own,
+        });
         let mut columns = Self::of(header, fields);
         columns.digits = DIGITS
             .iter()
@@ -318,6 +324,41 @@ fn assign<'m>(
     Ok(())
 }
 
+/// Gives paths that have no field the one that their longest known ending means, as
+/// far as it is free, the lead's own, and no other path ends so.
+fn assign_paths<'m>(
+    header: &Header,
+    fields: &mut [Option<String>],
+    meant: impl Fn(&str) -> Vec<&'m str>,
+) {
+    let mut claims: Vec<(usize, Vec<&str>)> = Vec::new();
+    for (index, endings) in endings(&header.names).into_iter().enumerate() {
+        let known = endings.iter().map(|(stem, ending)| (stem, meant(ending)));
+        let longest = known.into_iter().find(|(_, meant)| !meant.is_empty());
+        if let Some((stem, mut claim)) = longest.filter(|_| fields[index].is_none()) {
+            claim.retain(|field| !taken(fields, field) && !is_anothers(stem, field));
+            claims.push((index, claim));
+        }
+    }
+    // What can mean one field only comes first.
+    let (single, several): (Vec<_>, Vec<_>) =
+        claims.into_iter().partition(|(_, claim)| claim.len() == 1);
+    let mut gone: Vec<&str> = Vec::new();
+    for claims in [single, several] {
+        let wanted = claims.iter().filter_map(|(index, claim)| {
+            let field = claim.iter().find(|field| !gone.contains(field))?;
+            Some((*index, *field))
+        });
+        let wanted: Vec<(usize, &str)> = wanted.collect();
+        for (index, field) in &wanted {
+            if wanted.iter().filter(|(_, other)| other == field).count() == 1 {
+                fields[*index] = Some((*field).to_owned());
+            }
+        }
+        gone.extend(wanted.iter().map(|(_, field)| *field));
+    }
+}
+
 fn taken(fields: &[Option<String>], field: &str) -> bool {
     fields.iter().any(|taken| taken.as_deref() == Some(field))
 }
@@ -370,7 +411,11 @@ mod tests {
             .iter()
             .map(|&(header, field)| (header.to_owned(), field.to_owned()))
             .collect();
-        Columns::resolve(&Arc::new(Header { names }), &aliases(), &extra, None)
+        let header = Header {
+            names,
+            ..Header::default()
+        };
+        Columns::resolve(&Arc::new(header), &aliases(), &extra, None)
     }
 
     fn fields(names: &[&str], extra: &[(&str, &str)]) -> Vec<Option<String>> {
@@ -419,9 +464,30 @@ mod tests {
     }
 
     #[test]
+    fn the_last_word_of_a_path_is_a_header() {
+        let paths = [
+            "id",
+            "contact.email",
+            "contact.Nom",
+            "fields.téléphone.value",
+        ];
+        assert_eq!(
+            fields(&paths, &[]),
+            some(&["", "email", "last_name", "phone"])
+        );
+        // Two that could be meant: neither. A whole header comes first.
+        let two = ["contact.email", "second.e-mail", "nom", "x.nom"];
+        assert_eq!(fields(&two, &[]), some(&["", "", "last_name", ""]));
+        assert_eq!(fields(&["owner.email"], &[]), some(&[""]));
+        let phones = ["lead.mobile", "lead.téléphone"];
+        assert_eq!(fields(&phones, &[]), some(&["phone2", "phone"]));
+    }
+
+    #[test]
     fn a_source_speaks_first() {
         let header = Arc::new(Header {
             names: vec!["Nom".into(), "Mon nom".into()],
+            ..Header::default()
         });
         let source = Source {
             columns: vec![("mon nom".into(), "last_name".into())],
@@ -504,6 +570,7 @@ mod tests {
         ];
         let header = |names: &[&str]| Header {
             names: names.iter().map(|&name| name.to_owned()).collect(),
+            ..Header::default()
         };
         let found =
             |names: &[&str]| recognise(&header(names), &sources).map(|source| source.name.as_str());

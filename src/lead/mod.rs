@@ -6,6 +6,7 @@ pub mod csv_injection;
 mod damage;
 #[allow(clippy::module_inception)]
 mod lead;
+mod path;
 mod record;
 mod state;
 mod stored;

@@ -19,6 +19,9 @@ pub type Cells = csv::StringRecord;
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Header {
     pub names: Vec<String>,
+    /// The name of the source that gave these rows, where not their columns tell
+    /// it but how they were written.
+    pub source: Option<Arc<str>>,
 }
 
 impl Header {
@@ -43,7 +46,7 @@ impl Header {
 /// about a header is found out once.
 #[derive(Debug, Default)]
 pub struct Headers {
-    known: HashMap<Vec<String>, Arc<Header>>,
+    known: HashMap<(Vec<String>, Option<Arc<str>>), Arc<Header>>,
     last: Arc<Header>,
 }
 
@@ -54,23 +57,28 @@ impl Headers {
 
     /// The header of these names in this order.
     pub fn of(&mut self, names: &Cells) -> Arc<Header> {
-        if *names != self.last.names {
-            self.last = self.find(names.iter().map(str::to_owned).collect());
+        self.of_source(names, None)
+    }
+
+    /// The same, of rows whose source is known.
+    pub fn of_source(&mut self, names: &Cells, source: Option<&Arc<str>>) -> Arc<Header> {
+        if *names != self.last.names || source != self.last.source.as_ref() {
+            let names = names.iter().map(str::to_owned).collect();
+            self.last = self.find((names, source.cloned()));
         }
         Arc::clone(&self.last)
     }
 
-    fn find(&mut self, names: Vec<String>) -> Arc<Header> {
-        if let Some(known) = self.known.get(&names) {
+    fn find(&mut self, key: (Vec<String>, Option<Arc<str>>)) -> Arc<Header> {
+        if let Some(known) = self.known.get(&key) {
             return Arc::clone(known);
         }
         if self.known.len() == KEPT {
             self.known.clear();
         }
-        let header = Arc::new(Header {
-            names: names.clone(),
-        });
-        self.known.insert(names, Arc::clone(&header));
+        let (names, source) = key.clone();
+        let header = Arc::new(Header { names, source });
+        self.known.insert(key, Arc::clone(&header));
         header
     }
 }
@@ -102,6 +110,16 @@ mod tests {
         assert!(Arc::ptr_eq(&first, &headers.of(&ab)));
         assert!(!Arc::ptr_eq(&first, &other));
         assert_eq!(other.names, ["ab", ""]);
+    }
+
+    #[test]
+    fn the_same_names_of_another_source_are_another_header() {
+        let mut headers = Headers::new();
+        let names = Cells::from_iter(["a"]);
+        let own = headers.of(&names);
+        let ads = headers.of_source(&names, Some(&"ads".into()));
+        assert!(!Arc::ptr_eq(&own, &ads) && ads.source.as_deref() == Some("ads"));
+        assert!(Arc::ptr_eq(&own, &headers.of(&names)));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! A lead as the ledger keeps it: what was read, so that it can be sent again
 //! through another day's table. One JSON object:
-//! `{"cells":{HEADER:TEXT…},"set":{FIELD:TEXT…},"fault":TEXT}`, the last two
-//! only where there is something to say.
+//! `{"cells":{HEADER:TEXT…},"set":{FIELD:TEXT…},"source":NAME,"fault":TEXT}`, the
+//! last three only where there is something to say.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -31,6 +31,9 @@ struct StoredForm {
     cells: Pairs<String>,
     #[serde(default, skip_serializing_if = "Pairs::is_empty")]
     set: Pairs<String>,
+    /// The source whose way of writing gave the cells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    source: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     fault: Option<String>,
 }
@@ -43,6 +46,7 @@ impl Lead {
     /// What was read, as the ledger stores it.
     pub fn as_read(&self) -> String {
         let mut form = StoredForm {
+            source: self.record.header.source.as_deref().map(str::to_owned),
             fault: self.record.fault.clone(),
             ..StoredForm::default()
         };
@@ -80,12 +84,13 @@ pub fn from_stored(
 ) -> Result<Stored, Unreadable> {
     let form: StoredForm = serde_json::from_str(json)?;
     let names: Cells = form.cells.0.iter().map(|(name, _)| name).collect();
+    let source = form.source.map(Into::into);
     Ok(Stored {
         set: form.set.0,
         record: Record {
             file: file.into(),
             line,
-            header: headers.of(&names),
+            header: headers.of_source(&names, source.as_ref()),
             cells: form.cells.0.iter().map(|(_, cell)| cell).collect(),
             fault: form.fault,
         },

@@ -47,6 +47,7 @@ fn shop(extra: &str) -> Destination {
 fn lead(cells: &[(&str, &str)]) -> Lead {
     let header = Arc::new(Header {
         names: cells.iter().map(|(name, _)| (*name).to_owned()).collect(),
+        ..Header::default()
     });
     let catalogue = Catalogue::load(None).expect("the catalogue");
     let aliases = Aliases::new(&catalogue.columns);

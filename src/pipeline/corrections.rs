@@ -368,6 +368,7 @@ mod tests {
         Record {
             header: Arc::new(Header {
                 names: names.iter().map(|&name| name.to_owned()).collect(),
+                ..Header::default()
             }),
             cells: Cells::from_iter(cells),
             ..Record::default()

@@ -92,12 +92,12 @@ impl Inputs {
         Self::with(session, files, reading, country, &[destination])
     }
 
-    /// The source that a header tells, or that the user named.
+    /// The source that the user named, that gave the rows, or that a header tells.
     pub fn source_of(&self, header: &Header) -> (Option<&Source>, Option<String>) {
-        match &self.source {
+        match self.source.as_deref().or(header.source.as_deref()) {
             Some(name) => {
                 let found = self.sources.iter().find(|source| source.name == *name);
-                (found, Some(name.clone()))
+                (found, Some(name.to_owned()))
             }
             None => {
                 let found = crate::lead::recognise(header, &self.sources);

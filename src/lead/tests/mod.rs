@@ -24,7 +24,16 @@ fn columns(names: &[&str], source: Option<&Source>) -> Columns {
     ];
     let aliases = Aliases::new(&fields.map(|field| (field.to_owned(), Vec::new())));
     let names = names.iter().map(|&name| name.to_owned()).collect();
-    Columns::resolve(&Arc::new(Header { names }), &aliases, &[], source).expect("clear columns")
+    Columns::resolve(
+        &Arc::new(Header {
+            names,
+            ..Header::default()
+        }),
+        &aliases,
+        &[],
+        source,
+    )
+    .expect("clear columns")
 }
 
 fn record(columns: &Columns, cells: &[&str]) -> Record {

@@ -176,6 +176,7 @@ pub fn as_read(record: &Record) -> Option<Record> {
     (count < names.len()).then(|| Record {
         header: Arc::new(Header {
             names: names[..count].to_vec(),
+            ..Header::default()
         }),
         ..record.clone()
     })

@@ -278,6 +278,50 @@ fn json_in_all_its_forms() {
 }
 
 #[test]
+fn what_wraps_a_lead_takes_nothing_from_it() {
+    let home = Home::new();
+    for (name, text) in [
+        (
+            "wrapped.json",
+            r#"{"lead":{"email":"a@example.fr","tel":"0639980001","nom":"A","prénom":"B","zip":"01000"}}"#,
+        ),
+        (
+            "lines.jsonl",
+            r#"{"contact":{"email":"a@example.fr","mobile":"0639980001"},"identity":{"lastname":"A","firstname":"B"},"address":{"zip":"01000"},"campaign":{"name":"X"},"owner":{"email":"us@example.fr"}}"#,
+        ),
+        (
+            "crm.json",
+            r#"{"results":[{"id":"151","properties":{"createdate":"2026-11-16","email":"a@example.fr","firstname":"B","lastname":"A","phone":"0639980001","zip":"01000"},"createdAt":"2026-11-16","archived":false}]}"#,
+        ),
+        (
+            "form.json",
+            r#"{"form":{"id":"7","name":"Contact"},"fields":{"nom":{"id":"nom","type":"text","title":"Nom","value":"A","raw_value":"A"},"prenom":{"id":"prenom","title":"Prénom","value":"B"},"email":{"id":"email","title":"E-mail","value":"a@example.fr"},"tel":{"id":"tel","title":"Tel","value":"0639980001"},"cp":{"id":"cp","title":"CP","value":"01000"}}}"#,
+        ),
+        (
+            "flat.csv",
+            "contact[email],contact[tel],lead.nom,lead.prénom,lead.address.zip\na@example.fr,0639980001,A,B,01000\n",
+        ),
+    ] {
+        home.write(name, text);
+        let outcome = run(&home, name, &[]).expect_code(0);
+        for (target, value) in [
+            ("email1", "a@example.fr"),
+            ("phone1", "+33639980001"),
+            ("name", "A"),
+            ("firstname", "B"),
+            ("zipcode", "01000"),
+        ] {
+            assert_eq!(field(&outcome, target), [value], "{name}: {outcome:?}");
+        }
+    }
+    // Who of two is meant is not guessed.
+    home.write("two.json", r#"{"father":{"email":"a@example.fr"},"mother":{"email":"b@example.fr"},"nom":"A","prénom":"B","tel":"0639980001"}"#);
+    let outcome = run(&home, "two.json", &[]).expect_code(3);
+    let told = "not sent to adlead: father.email, mother.email";
+    assert!(outcome.stderr.contains(told), "{outcome:?}");
+}
+
+#[test]
 fn an_odd_object_is_invalid_and_the_rest_goes_on() {
     let home = Home::new();
     let good = r#"{"nom":"A","prénom":"B","email":"a@example.fr","tel":"0639980001"}"#;
