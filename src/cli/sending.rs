@@ -101,6 +101,10 @@ pub struct Send {
     /// The exports; `-` is standard input [default: standard input]
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub files: Vec<PathBuf>,
+    /// Send the files of this folder, the oldest first, once nobody writes them any more; each
+    /// is moved to DIR/done once its leads are on disk, or to DIR/failed with the reason
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, conflicts_with_all = ["files", "lines"])]
+    pub inbox: Option<PathBuf>,
     /// Show the exact requests, secrets hidden; nothing is sent or recorded
     #[arg(long)]
     pub dry_run: bool,

@@ -38,6 +38,7 @@ pub fn run(session: &Session, args: &cli::Amend) -> anyhow::Result<Exit> {
         destination,
         credential,
         ledger: &mut ledger,
+        lock: None,
         command: "amend",
         rows: OrderedOutput::new(session, Some(inputs::layout(&args.files))),
         jobs: Some(JOBS),

@@ -45,6 +45,7 @@ pub fn run(session: &Session, args: &cli::Resend) -> anyhow::Result<Exit> {
         destination,
         credential,
         ledger: &mut ledger,
+        lock: None,
         command: "resend",
         rows,
         jobs: args.jobs,

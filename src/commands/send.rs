@@ -2,19 +2,22 @@
 //! new, and prints one row a lead.
 
 mod dry_run;
+mod inbox;
+mod waiting;
 
+use self::inbox::Inbox;
 use super::{identity, spooling};
 use crate::cli;
 use crate::config::Destination;
 use crate::error::Failure;
 use crate::http::Credential;
 use crate::io_words::io_words;
-use crate::ledger::{Ledger, Mode, Spool};
-use crate::output::Exit;
+use crate::ledger::{Ledger, Mode, RunLock, Spool};
 use crate::output::rejects::Rejects;
+use crate::output::{Exit, Layout};
 use crate::pipeline::ending::Next;
-use crate::pipeline::inputs::{self, Inputs};
-use crate::pipeline::intake::Producer;
+use crate::pipeline::inputs::{self, Input, Inputs};
+use crate::pipeline::intake::{OnDisk, Producer};
 use crate::pipeline::ordered::OrderedOutput;
 use crate::pipeline::run::Run;
 use crate::pipeline::{Rules, corrections};
@@ -24,12 +27,22 @@ use crate::session::{Session, opening, secrets};
 pub fn run(session: &Session, args: &cli::Send) -> anyhow::Result<Exit> {
     let destination = session.settings.destination(&args.to);
     let destination = destination.map_err(|failure| spooling::unread(failure, args))?;
+    let folder = args.inbox.as_deref();
+    let inbox = folder.map(|folder| Inbox::look(session, &args.to, folder));
+    let mut inbox = match inbox.transpose()? {
+        Some(None) => return Ok(nothing_waits(session)?),
+        inbox => inbox.flatten(),
+    };
     if args.sandbox || args.dry_run {
         opening::require_key(destination)?;
         inputs::check_set(&args.reading.defaults, session, Some(destination))?;
+        let files = inbox.map(|inbox| inbox.inputs());
         return Ok(match args.sandbox {
-            true => rehearse(session, args, destination)?,
-            false => dry_run::run(session, args, destination)?,
+            true => rehearse(session, args, destination, files)?,
+            false => {
+                let files = files.unwrap_or_else(|| inputs::named(&args.files, None));
+                dry_run::run(session, args, destination, files)?
+            }
         });
     }
     let mut ledger = opening::accept_older(session, &args.times.age)
@@ -37,7 +50,14 @@ pub fn run(session: &Session, args: &cli::Send) -> anyhow::Result<Exit> {
         .map_err(|failure| spooling::unread(failure, args))?;
     // First of all: what a pipe gives is gone if this run fails.
     let spool = spooling::spool_stdin(&ledger, args)?;
-    let mut rows = OrderedOutput::new(session, Some(inputs::layout(&args.files)));
+    let lock = match &mut inbox {
+        Some(inbox) => match inbox.begin(&ledger, destination, args)? {
+            None => return Ok(Exit::Again),
+            lock => lock,
+        },
+        None => None,
+    };
+    let mut rows = OrderedOutput::new(session, Some(layout(args)));
     let ready = make_ready(session, args, destination, &mut ledger, &mut rows);
     let Ready {
         credential,
@@ -50,12 +70,31 @@ pub fn run(session: &Session, args: &cli::Send) -> anyhow::Result<Exit> {
         destination,
         credential,
         ledger,
+        lock,
+        inbox,
+        files: None,
         spool,
         rejects,
         rows,
         guarded,
     };
     Ok(sending.deliver()?)
+}
+
+/// An inbox without files is nothing to speak of, unless an earlier run was cut short.
+fn nothing_waits(session: &Session) -> Result<Exit, Failure> {
+    if let Some(ledger) = opening::look(session)? {
+        opening::tell_cut_short(session, &ledger)?;
+    }
+    Ok(Exit::Done)
+}
+
+/// How the rows are shown. Which files an inbox held, nobody else knows.
+fn layout(args: &cli::Send) -> Layout {
+    match args.inbox {
+        Some(_) => Layout::Files,
+        None => inputs::layout(&args.files),
+    }
 }
 
 /// What a run sends with.
@@ -98,7 +137,12 @@ fn make_ready(
 
 /// `--sandbox`: the same run against a fresh simulated partner, with a fresh
 /// ledger; nothing of it stays.
-fn rehearse(session: &Session, args: &cli::Send, real: &Destination) -> Result<Exit, Failure> {
+fn rehearse(
+    session: &Session,
+    args: &cli::Send,
+    real: &Destination,
+    files: Option<Vec<Input>>,
+) -> Result<Exit, Failure> {
     let rejects = corrections::create(args.rejects.as_deref(), args.lines.is_some())?;
     let failed = |error: std::io::Error| {
         Failure::unfinished(format!("the sandbox can't start: {}", io_words(&error)))
@@ -123,8 +167,11 @@ fn rehearse(session: &Session, args: &cli::Send, real: &Destination) -> Result<E
         credential: auth.map(|auth| secrets::carrying(auth, "sandbox")),
         spool: spooling::spool_stdin(&ledger, args)?,
         ledger,
+        lock: None,
+        inbox: None,
+        files,
         rejects,
-        rows: OrderedOutput::new(session, Some(inputs::layout(&args.files))),
+        rows: OrderedOutput::new(session, Some(layout(args))),
         guarded: None,
     };
     sending.deliver()
@@ -137,6 +184,11 @@ struct SendRun<'s> {
     destination: &'s Destination,
     credential: Option<Credential>,
     ledger: Ledger,
+    /// The destination, where it was taken already.
+    lock: Option<RunLock>,
+    inbox: Option<Inbox<'s>>,
+    /// What is read, where it isn't what the arguments name.
+    files: Option<Vec<Input>>,
     spool: Option<Spool>,
     rejects: Option<Rejects>,
     rows: OrderedOutput<'s>,
@@ -148,21 +200,28 @@ impl SendRun<'_> {
     fn deliver(mut self) -> Result<Exit, Failure> {
         let Self { session, args, .. } = self;
         let spooled = self.spool.as_ref().map(|spool| spool.path());
-        let files = inputs::named(&args.files, spooled);
+        let files = match &mut self.inbox {
+            Some(inbox) => Some(inbox.claim()),
+            None => self.files.take(),
+        };
+        let files = files.unwrap_or_else(|| inputs::named(&args.files, spooled));
         let inputs = Inputs {
             lines: args.lines.clone(),
             ..Inputs::of(session, self.destination, files, &args.reading)
         };
         let rules = Rules::new(self.destination, inputs);
-        corrections::look_ahead(&rules, args.rejects.as_deref())
+        corrections::look_ahead(&rules, args.rejects.as_deref(), args.inbox.is_some())
             .inspect_err(|_| self.tell_refused())?;
         let guard = dry_run::guard(&rules, &self.ledger, args)?;
         let (keep_records, spool) = (self.rejects.is_some(), self.spool);
+        // What an option keeps from being sent stays where it is.
+        let inbox = self.inbox.as_mut().filter(|_| guard.is_none());
         let run = Run {
             session,
             destination: self.destination,
             credential: self.credential,
             ledger: &mut self.ledger,
+            lock: self.lock,
             command: "send",
             rows: self.rows,
             jobs: args.jobs,
@@ -174,7 +233,7 @@ impl SendRun<'_> {
             },
             rejects: self.rejects,
         };
-        run.conduct(|feed| {
+        let exit = run.conduct(|feed| {
             let mut producer = Producer::new(&rules, feed);
             if let Some(guard) = guard {
                 producer.hold = Some(format!("not sent ({})", guard.option));
@@ -182,13 +241,16 @@ impl SendRun<'_> {
             producer.limit = args.limit;
             producer.elsewhere = args.elsewhere();
             producer.keep_records = keep_records;
+            producer.on_disk =
+                inbox.map(|inbox| -> OnDisk<'_> { Box::new(|file, why| inbox.ended(file, why)) });
             let produced = producer.produce(feed)?;
             if let Some(spool) = spool {
                 let whole = !produced.unread.iter().any(|input| input == "-");
                 spooling::put_away(session, spool, whole)?;
             }
             Ok(produced)
-        })
+        })?;
+        Ok(exit.min(self.inbox.map_or(Exit::Done, Inbox::end)))
     }
 
     /// A file can't be used, which shows before anything is sent.

@@ -49,7 +49,8 @@ pub fn spool_stdin(ledger: &Ledger, args: &cli::Send) -> Result<Option<Spool>, F
 }
 
 fn is_wanted(args: &cli::Send) -> bool {
-    args.files.is_empty() || args.files.iter().any(|path| is_stdin(path))
+    let none = args.files.is_empty() && args.inbox.is_none();
+    none || args.files.iter().any(|path| is_stdin(path))
 }
 
 /// A run that fails before it knows where its leads go reads nothing of a pipe,

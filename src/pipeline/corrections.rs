@@ -43,14 +43,15 @@ fn is_rejects(path: &Path) -> bool {
 /// Looks at the inputs before the first lead is sent. Of several, a header that
 /// can't be used refuses all; so does a name for `--rejects` that says JSON, for
 /// rows that are written as CSV, as they came: nothing could read such a file
-/// again. What can't be read is told when its turn comes.
+/// again. What can't be read is told when its turn comes. `each`: so is a header, since
+/// each input stands for itself.
 ///
 /// # Errors
 /// One of them must be put right first.
-pub fn look_ahead(rules: &Rules<'_>, rejects: Option<&Path>) -> Result<(), Failure> {
+pub fn look_ahead(rules: &Rules<'_>, rejects: Option<&Path>, each: bool) -> Result<(), Failure> {
     let rejects = rejects.filter(|path| Form::named(path).is_json());
     let inputs = &rules.inputs;
-    let several = inputs.files.len() > 1;
+    let several = inputs.files.len() > 1 && !each;
     // What a named pipe gives can't be read twice.
     let seekable = inputs.files.iter().filter(|file| file.path.is_file());
     for file in seekable.filter(|_| several || rejects.is_some()) {

@@ -89,8 +89,10 @@ impl<'r> InputRows<'r> {
         let inputs = &self.rules.inputs;
         let columns = inputs.columns(header, &self.rules.accepted, self.file)?;
         self.names.extend(header.names.iter().cloned());
-        tell_columns(&columns.with_set(&inputs.set), self.rules, self.file);
-        Ok(())
+        match tell_columns(&columns.with_set(&inputs.set), self.rules, self.file) {
+            Err(failure) if self.shared => Err(failure),
+            _ => Ok(()),
+        }
     }
 
     /// Keeps in mind what stands under no name: nothing of it can be sent.
@@ -181,7 +183,10 @@ fn tell_facts(facts: &Facts, file: &str, warnings: &Warnings) {
 }
 
 /// Tells the columns that nothing uses, and the fields that no column gives.
-fn tell_columns(columns: &Columns, rules: &Rules<'_>, file: &str) {
+///
+/// # Errors
+/// Nothing of it can be sent: the export is of something else.
+fn tell_columns(columns: &Columns, rules: &Rules<'_>, file: &str) -> Result<(), Failure> {
     let (destination, to) = (rules.destination, &rules.destination.name);
     let warnings = &rules.inputs.warnings;
     let seen = columns.seen();
@@ -210,7 +215,15 @@ fn tell_columns(columns: &Columns, rules: &Rules<'_>, file: &str) {
         !(header.starts_with("leadctl_") || is_reference(header) || is_used(header) || field)
     });
     let unused: Vec<&str> = unused.map(|(header, _)| *header).collect();
-    let (any, unused) = (!unused.is_empty(), some_of(unused));
+    let (any, all) = (!unused.is_empty(), unused.len() == seen.len());
+    let unused = some_of(unused);
+    let mut missing = destination.needs();
+    missing.retain(|field| columns.index_of(field).is_none());
+    if reference.is_none() && any && all && !missing.is_empty() {
+        let hint = missing_in_words(&missing, &headers, destination);
+        let what = format!("no column of this file is known to {to}, so no lead of it can be sent");
+        return Err(Failure::usage(what).at(file.to_owned()).hint(hint));
+    }
     match reference {
         _ if !any => {}
         Some(_) => warnings.warn(&format!(
@@ -220,8 +233,6 @@ fn tell_columns(columns: &Columns, rules: &Rules<'_>, file: &str) {
             "{file}: these columns are not sent to {to}: {unused}"
         )),
     }
-    let mut missing = destination.needs();
-    missing.retain(|field| columns.index_of(field).is_none());
     // A change misses nothing. A row that can't be read has no columns to speak
     // of, and one that comes back for correction has what its lead had.
     let comes_back = columns.index_of("leadctl_id").is_some();
@@ -229,6 +240,7 @@ fn tell_columns(columns: &Columns, rules: &Rules<'_>, file: &str) {
         let told = missing_in_words(&missing, &headers, destination);
         warnings.remark(&format!("{file}: {told}"));
     }
+    Ok(())
 }
 
 fn missing_in_words(missing: &[&str], headers: &str, destination: &Destination) -> String {

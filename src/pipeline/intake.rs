@@ -12,7 +12,7 @@ use crate::delivery::Job;
 use crate::error::Failure;
 use crate::lead::{Record, State};
 use crate::ledger::{Answer, DedupOutcome, Hasher, Holder, Journal, StoredLead};
-use crate::output::{Command, Reason, Row};
+use crate::output::{Command, Exit, Reason, Row};
 use crate::session::opening::held_by;
 
 /// Leads stored in one write at most; the first writes are small, so that the
@@ -24,6 +24,9 @@ const HEAVY: usize = 1024 * 1024;
 /// Judged leads, with what was noticed about each.
 type Batch<'r> = Vec<(Prepared<'r>, Remarks)>;
 
+/// Returns what it adds to the run's exit code.
+pub type OnDisk<'r> = Box<dyn FnMut(&Input, Option<&Failure>) -> Exit + 'r>;
+
 /// Has leads taken in, batch by batch, and says what may be sent of them.
 pub struct Producer<'r> {
     /// Only so many new leads are sent.
@@ -34,6 +37,9 @@ pub struct Producer<'r> {
     pub elsewhere: Option<&'r str>,
     /// Rows travel along as they were read, to be written back.
     pub keep_records: bool,
+    /// Told of each input once all its leads are on disk, or those that could be read
+    /// before it failed.
+    pub on_disk: Option<OnDisk<'r>>,
     rules: &'r Rules<'r>,
     journal: Journal,
     hasher: Hasher,
@@ -60,6 +66,7 @@ impl<'r> Producer<'r> {
             hold: feed.held.clone(),
             elsewhere: None,
             keep_records: false,
+            on_disk: None,
             rules,
             journal: feed.journal.clone(),
             hasher: ledger.hasher(),
@@ -81,11 +88,19 @@ impl<'r> Producer<'r> {
     /// The ledger can't take a lead in.
     pub fn produce(mut self, feed: &mut Feed) -> Result<Produced, Failure> {
         for input in &self.rules.inputs.files {
-            if let Err(failure) = self.read(input, feed)? {
+            let failure = self.read(input, feed)?.err();
+            if let Some(failure) = &failure {
                 // The others go on.
                 failure.print();
                 self.produced.unread.push(input.shown_as.clone());
                 self.produced.exit = self.produced.exit.min(failure.exit);
+            }
+            if let Some(mut on_disk) = self.on_disk.take() {
+                self.store(feed)?;
+                self.place_stored(feed)?;
+                let exit = on_disk(input, failure.as_ref());
+                self.produced.exit = self.produced.exit.min(exit);
+                self.on_disk = Some(on_disk);
             }
         }
         self.store(feed)?;

@@ -18,7 +18,7 @@ use crate::error::Failure;
 use crate::http::Credential;
 use crate::input::Facts;
 use crate::lead::Record;
-use crate::ledger::{Journal, Ledger, RunSpec};
+use crate::ledger::{Journal, Ledger, RunLock, RunSpec};
 use crate::output::rejects::Rejects;
 use crate::output::{Exit, Row, Warnings};
 use crate::session::{Session, interrupts, opening};
@@ -34,6 +34,8 @@ pub struct Run<'r> {
     pub destination: &'r Destination,
     pub credential: Option<Credential>,
     pub ledger: &'r mut Ledger,
+    /// The destination, where it was taken already.
+    pub lock: Option<RunLock>,
     /// The verb, for the record.
     pub command: &'r str,
     /// Where its rows go, after those of leads that were taken in first.
@@ -68,7 +70,10 @@ impl Run<'_> {
     ) -> Result<Exit, Failure> {
         let started = Instant::now();
         let (session, destination, ledger) = (self.session, self.destination, self.ledger);
-        let lock = opening::take(session, ledger, destination, self.times.wait_lock)?;
+        let lock = match self.lock {
+            Some(lock) => Ok(lock),
+            None => opening::take(session, ledger, destination, self.times.wait_lock)?,
+        };
         let held = lock.as_ref().err().cloned();
         let journal = journal(ledger, destination, self.command, held.is_none())?;
         let control = Arc::new(Control::new(self.times.deadline));

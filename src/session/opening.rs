@@ -130,6 +130,23 @@ pub fn take(
     destination: &Destination,
     wait: Option<Duration>,
 ) -> Result<Result<RunLock, String>, Failure> {
+    let taken = wait_for(session, ledger, destination, wait)?;
+    if let Err(who) = &taken {
+        session.warnings.warn(&format!(
+            "{who} is sending to {}: the leads of this run are stored, unsent (--wait-lock DURATION waits)",
+            destination.name
+        ));
+    }
+    Ok(taken)
+}
+
+/// Takes the destination, as soon as it is free within `wait`; else says who has it.
+pub fn wait_for(
+    session: &Session,
+    ledger: &Ledger,
+    destination: &Destination,
+    wait: Option<Duration>,
+) -> Result<Result<RunLock, String>, Failure> {
     let name = &destination.name;
     let until = wait.map(|wait| Instant::now() + wait);
     let mut told = false;
@@ -140,9 +157,6 @@ pub fn take(
         };
         let left = until.map(|until| until.saturating_duration_since(Instant::now()));
         let Some(left) = left.filter(|left| !left.is_zero()) else {
-            session.warnings.warn(&format!(
-                "{who} is sending to {name}: the leads of this run are stored, unsent (--wait-lock DURATION waits)"
-            ));
             return Ok(Err(who));
         };
         if !std::mem::replace(&mut told, true) {

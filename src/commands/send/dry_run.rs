@@ -14,7 +14,7 @@ use crate::output::text::counted;
 use crate::output::{Exit, Row};
 use crate::pipeline::corrections::{self, Corrections};
 use crate::pipeline::dry_run::{DryRun, Read, RequestPage, judge};
-use crate::pipeline::inputs::{self, Inputs};
+use crate::pipeline::inputs::{Input, Inputs};
 use crate::pipeline::intake::{blocked, skipped};
 use crate::pipeline::remarks::Remarks;
 use crate::pipeline::{InputRows, Prepared, Preparer, Rules};
@@ -25,14 +25,14 @@ pub fn run(
     session: &Session,
     args: &cli::Send,
     destination: &Destination,
+    files: Vec<Input>,
 ) -> Result<Exit, Failure> {
-    let files = inputs::named(&args.files, None);
     let inputs = Inputs {
         lines: args.lines.clone(),
         ..Inputs::of(session, destination, files, &args.reading)
     };
     let rules = Rules::new(destination, inputs);
-    corrections::look_ahead(&rules, args.rejects.as_deref())?;
+    corrections::look_ahead(&rules, args.rejects.as_deref(), args.inbox.is_some())?;
     let ledger = opening::look(session)?;
     if let Some(ledger) = &ledger {
         identity::foresee(session, ledger, destination, args.accept_new_key)?;

@@ -6,6 +6,7 @@ mod act;
 pub mod desk;
 pub mod following;
 mod gate;
+pub mod inbox;
 mod partner;
 mod receive;
 mod run;

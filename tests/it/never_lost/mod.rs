@@ -3,6 +3,7 @@
 
 mod disk;
 mod held_back;
+mod inbox;
 mod kills;
 mod ledger_files;
 mod signals;
