@@ -145,6 +145,32 @@ pub struct Init {
     /// The destinations to write [default: every one of the catalogue]
     #[arg(value_name = "DEST")]
     pub destinations: Vec<String>,
+    /// Start the table of a new partner: asked for on a terminal, else by the flags below
+    #[arg(long, value_name = "NAME", conflicts_with = "destinations")]
+    pub new: Option<String>,
+    #[command(flatten)]
+    pub example: PartnerExample,
+}
+
+/// What is known of a new partner.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Of a new partner")]
+pub struct PartnerExample {
+    /// A curl command from the partner's page; `-` is standard input. Its secret is not kept
+    #[arg(long, value_name = "FILE", requires = "new", conflicts_with_all = ["url", "auth", "request"], value_hint = ValueHint::FilePath)]
+    pub from_curl: Option<PathBuf>,
+    /// The address that leads are sent to
+    #[arg(long, value_name = "URL", requires = "new")]
+    pub url: Option<String>,
+    /// Where its secret goes: bearer, "basic USER", "header NAME", "query NAME" or "body TARGET"
+    #[arg(long, value_name = "WHERE", requires = "url")]
+    pub auth: Option<String>,
+    /// An example of a request's body: JSON, or a=b&c=d
+    #[arg(long, value_name = "FILE", requires = "url", value_hint = ValueHint::FilePath)]
+    pub request: Option<PathBuf>,
+    /// An example of an answer that says yes: its JSON, or all that `curl -i` shows
+    #[arg(long, value_name = "FILE", requires = "new", value_hint = ValueHint::FilePath)]
+    pub answer: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

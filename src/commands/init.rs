@@ -1,18 +1,23 @@
 //! `leadctl init`: writes a `partners.toml` that holds just what the user must
-//! fill in, found from the destinations' own definitions. Never writes over a
-//! file.
+//! fill in, found from the destinations' own definitions, or adds that to the file
+//! that is there. Never changes what stands in it.
+
+mod asked;
+mod curl;
+mod example;
+mod file;
+mod new;
+mod proposal;
 
 use std::collections::HashSet;
-use std::fs::OpenOptions;
-use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use crate::cli;
 use crate::config::{Auth, Catalogue, Destination, Secret};
 use crate::error::Failure;
-use crate::io_words::io_words;
 use crate::output::{Command, Exit, Progress, Warnings};
 use crate::session::settings;
+use file::File;
 
 /// Lead fields that say whose a lead is rather than who the person is: the
 /// same for every row of most exports, so their place is in `defaults`.
@@ -25,15 +30,11 @@ const ACCOUNT: [&str; 6] = [
     "category",
 ];
 
-const OPENING: &str = "\
-# What differs from the built-in catalogue of leadctl, and nothing else.
-# Take away the # of a line and write your own value between the quotes; remove
-# the tables of partners that you don't work with. Then: leadctl check
-";
-
-/// Works from the catalogue alone: a user's file that is broken, or named and
-/// not there yet, is no hindrance.
+/// Needs no sound configuration but to add to it.
 pub fn run(global: &cli::Global, args: &cli::Init) -> anyhow::Result<Exit> {
+    if let Some(name) = &args.new {
+        return new::run(global, args, name);
+    }
     let catalogue = Catalogue::load(None)
         .map_err(|_| Failure::unfinished("the built-in catalogue can't be read"))?;
     let mut names: Vec<&str> = args.destinations.iter().map(String::as_str).collect();
@@ -46,31 +47,21 @@ pub fn run(global: &cli::Global, args: &cli::Init) -> anyhow::Result<Exit> {
             named.collect::<Result<_, _>>()?
         }
     };
-    let path = settings::named_config(global.config.as_deref());
-    let path = path.unwrap_or_else(|| PathBuf::from("partners.toml"));
-    write(&path, &starting_file(&chosen, &catalogue.columns))?;
-    tell(global, &path, &chosen);
+    let file = File::open(config_path(global))?;
+    let there = file.catalogue()?;
+    let is_there = |one: &&&Destination| there.users.contains(&one.name);
+    if let Some(twice) = chosen.iter().find(is_there) {
+        return Err(file.has_already(&twice.name).into());
+    }
+    file.add(&tables(&chosen, &catalogue.columns))?;
+    tell(global, file.path(), &chosen);
     Ok(Exit::Done)
 }
 
-fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    let shown = path.display();
-    let file = OpenOptions::new().write(true).create_new(true).open(path);
-    let written = file.and_then(|mut file| file.write_all(text.as_bytes()));
-    written.map_err(|error| match error.kind() {
-        ErrorKind::AlreadyExists => Failure::usage(format!(
-            "{shown} is there already, and is left as it is"
-        ))
-        .hint(format!(
-            "edit it ({} says what it still lacks), or write another one:\nleadctl --config other.toml init",
-            Command::new(["check"])
-        )),
-        ErrorKind::NotFound => {
-            Failure::usage(format!("{shown} can't be written: its folder doesn't exist"))
-                .hint("make the folder first, or name another place with --config FILE")
-        }
-        _ => Failure::unfinished(format!("{shown} can't be written: {}", io_words(&error))),
-    })
+/// The file that is written: the one that would be read.
+fn config_path(global: &cli::Global) -> PathBuf {
+    let named = settings::named_config(global.config.as_deref());
+    named.unwrap_or_else(|| PathBuf::from("partners.toml"))
 }
 
 fn tell(global: &cli::Global, path: &Path, chosen: &[&Destination]) {
@@ -85,10 +76,10 @@ fn tell(global: &cli::Global, path: &Path, chosen: &[&Destination]) {
     told.note(&format!("next: fill it in, then: {check}"));
 }
 
-fn starting_file(destinations: &[&Destination], columns: &[(String, Vec<String>)]) -> String {
-    let mut text = OPENING.to_owned();
-    for destination in destinations {
-        text.push('\n');
+fn tables(destinations: &[&Destination], columns: &[(String, Vec<String>)]) -> String {
+    let mut text = String::new();
+    for (at, destination) in destinations.iter().enumerate() {
+        text.push_str(if at > 0 { "\n" } else { "" });
         table(&mut text, destination, columns);
     }
     text
@@ -163,7 +154,7 @@ mod tests {
     fn what_it_writes_loads_as_it_is_and_filled_in() {
         let shipped = Catalogue::load(None).unwrap();
         let all: Vec<&Destination> = shipped.destinations.iter().collect();
-        let text = starting_file(&all, &shipped.columns);
+        let text = tables(&all, &shipped.columns);
         let loaded = Catalogue::load(Some(("partners.toml", &text))).unwrap();
         assert_eq!(loaded.users.len(), all.len());
         let filled: String = text

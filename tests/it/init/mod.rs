@@ -1,5 +1,7 @@
 //! `leadctl init`: the file that it writes loads, and proves once filled in.
 
+mod new;
+
 use crate::common::{Home, Outcome};
 
 const DESTINATIONS: [&str; 5] = ["adlead", "companeo", "hubspot", "iciformation", "maarch"];
@@ -105,15 +107,28 @@ fn a_value_that_was_left_empty_is_told() {
 }
 
 #[test]
-fn nothing_is_written_over() {
+fn a_second_partner_is_added_and_nothing_is_written_over() {
     let home = Home::new();
-    home.config("# mine\n");
-    refused(home.run(&["init", "adlead"]), "is there already");
-    assert_eq!(home.read("partners.toml"), "# mine\n");
+    home.config("# mine");
+    home.run(&["init", "adlead"]).expect_code(0);
+    home.run(&["init", "companeo", "maarch"]).expect_code(0);
+    let written = home.read("partners.toml");
+    assert!(written.starts_with("# mine\n\n# Adlead"), "{written}");
+    assert_eq!(written.matches("\n[companeo]\n").count(), 1);
+    refused(
+        home.run(&["init", "hubspot", "adlead"]),
+        "[adlead] is in partners.toml already",
+    );
+    assert_eq!(home.read("partners.toml"), written);
     refused(home.run(&["init", "adled"]), "did you mean adlead?");
     refused(
         home.run(&["--config", "nowhere/p.toml", "init"]),
         "its folder doesn't exist",
+    );
+    home.config("[adlead]\nbaes = \"x\"\n");
+    refused(
+        home.run(&["init", "companeo"]),
+        "nothing was added to a file with a mistake in it: partners.toml:2",
     );
 }
 

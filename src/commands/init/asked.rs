@@ -1,0 +1,104 @@
+//! The questions of `init --new` on a terminal: an address, who calls, and what is
+//! pasted of the partner's page.
+
+use std::io::{self, BufRead, Write as _};
+
+use super::example::{Credential, Sample};
+
+/// What a person said of a partner.
+#[derive(Debug, Default)]
+pub struct Said {
+    /// A curl command, which says the rest.
+    pub curl: Option<String>,
+    pub sample: Sample,
+    pub answer: Option<String>,
+}
+
+/// Asks on stderr, and reads what is typed.
+///
+/// # Errors
+/// The terminal can't be read.
+pub fn ask(from: &mut impl BufRead) -> io::Result<Said> {
+    let mut said = Said::default();
+    let first = question(
+        from,
+        "Its address for leads (https://…), or a curl command from its page",
+    )?;
+    if first.starts_with("curl") || first.starts_with("$ curl") {
+        said.curl = Some(rest_of_command(first, from)?);
+    } else {
+        said.sample.url = first;
+        said.sample.credential = credential(from)?;
+        said.sample.body = pasted(
+            from,
+            "An example of a request's body (JSON, or a=b&c=d); then an empty line",
+        )?;
+    }
+    said.answer = pasted(
+        from,
+        "An example of an answer (its JSON, or all that curl -i shows); then an empty line",
+    )?;
+    Ok(said)
+}
+
+/// Asks again until it is one, or nothing.
+fn credential(from: &mut impl BufRead) -> io::Result<Option<Credential>> {
+    loop {
+        let words = "How does it know you? bearer, basic USER, header NAME, query NAME, body TARGET, or nothing";
+        let typed = question(from, words)?;
+        match typed.parse() {
+            _ if typed.is_empty() => return Ok(None),
+            Ok(credential) => return Ok(Some(credential)),
+            Err(why) => eprintln!("{why}"),
+        }
+    }
+}
+
+fn question(from: &mut impl BufRead, words: &str) -> io::Result<String> {
+    eprint!("{words}:\n> ");
+    io::stderr().flush()?;
+    let mut line = String::new();
+    from.read_line(&mut line)?;
+    Ok(line.trim().to_owned())
+}
+
+/// A command goes on while its lines end in a backslash, or a quote is open.
+fn rest_of_command(first: String, from: &mut impl BufRead) -> io::Result<String> {
+    let mut command = first;
+    loop {
+        let goes_on = command.ends_with(['\\', '^', '`']);
+        if !goes_on && shlex::split(&command).is_some() {
+            return Ok(command);
+        }
+        let mut line = String::new();
+        if from.read_line(&mut line)? == 0 {
+            return Ok(command);
+        }
+        command.push('\n');
+        command.push_str(line.trim_end());
+    }
+}
+
+/// What is pasted, up to an empty line or the end of its JSON.
+fn pasted(from: &mut impl BufRead, words: &str) -> io::Result<Option<String>> {
+    eprint!("{words}:\n> ");
+    io::stderr().flush()?;
+    let mut text = String::new();
+    let mut line = String::new();
+    while from.read_line(&mut line)? > 0 {
+        // Of a whole answer, the first empty line parts its head from its body.
+        let in_head = text.starts_with("HTTP/") && !text.contains("\n\n");
+        if line.trim().is_empty() && !in_head {
+            break;
+        }
+        text.push_str(line.trim_end());
+        text.push('\n');
+        line.clear();
+        let is_json = text.trim_start().starts_with(['{', '[']);
+        if is_json && serde_json::from_str::<serde_json::Value>(&text).is_ok() {
+            break;
+        }
+    }
+    let text = text.trim().to_owned();
+    Ok((!text.is_empty()).then_some(text))
+}

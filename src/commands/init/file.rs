@@ -1,0 +1,111 @@
+//! The file that `init` writes: a new one, or the one that is there with more at
+//! its end. What would not load is not written.
+
+use std::fs::{self, OpenOptions};
+use std::io::{ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
+
+use crate::config::Catalogue;
+use crate::error::Failure;
+use crate::io_words::io_words;
+use crate::output::Command;
+
+const OPENING: &str = "\
+# What differs from the built-in catalogue of leadctl, and nothing else.
+# Take away the # of a line and write your own value between the quotes; remove
+# the tables of partners that you don't work with. Then: leadctl check
+";
+
+/// A user's configuration, and what stands in it.
+pub struct File {
+    path: PathBuf,
+    /// `None`: it is not there yet.
+    text: Option<String>,
+}
+
+impl File {
+    /// # Errors
+    /// It is there and can't be read.
+    pub fn open(path: PathBuf) -> Result<Self, Failure> {
+        let text = match fs::read_to_string(&path) {
+            Ok(text) => Some(text),
+            Err(error) if error.kind() == ErrorKind::NotFound => None,
+            Err(error) => {
+                let what = format!("{} can't be read: {}", path.display(), io_words(&error));
+                return Err(Failure::unfinished(what));
+            }
+        };
+        Ok(Self { path, text })
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What it says, laid over what ships.
+    ///
+    /// # Errors
+    /// It has mistakes.
+    pub fn catalogue(&self) -> Result<Catalogue, Failure> {
+        let text = self.text.as_deref().unwrap_or_default();
+        self.load(text).map_err(|first| {
+            let check = Command::new(["check"]);
+            Failure::usage(format!(
+                "nothing was added to a file with a mistake in it: {first}"
+            ))
+            .hint(format!("put it right first: {check}"))
+        })
+    }
+
+    fn load(&self, text: &str) -> Result<Catalogue, String> {
+        let name = self.path.display().to_string();
+        Catalogue::load(Some((&name, text))).map_err(|mistakes| {
+            mistakes
+                .first()
+                .map_or_else(String::new, ToString::to_string)
+        })
+    }
+
+    /// A table that is there is left as it is.
+    pub fn has_already(&self, name: &str) -> Failure {
+        let shown = self.path.display();
+        Failure::usage(format!("[{name}] is in {shown} already, and is left as it is")).hint(format!(
+            "edit it ({} says what it still lacks), or write another file:\nleadctl --config other.toml init {name}",
+            Command::new(["check"])
+        ))
+    }
+
+    /// Writes tables at its end.
+    ///
+    /// # Errors
+    /// They would not load, or it can't be written.
+    pub fn add(&self, tables: &str) -> Result<(), Failure> {
+        let before = match &self.text {
+            Some(text) if text.ends_with('\n') || text.is_empty() => "\n".to_owned(),
+            Some(_) => "\n\n".to_owned(),
+            None => format!("{OPENING}\n"),
+        };
+        let added = format!("{before}{tables}");
+        let whole = format!("{}{added}", self.text.as_deref().unwrap_or_default());
+        self.load(&whole).map_err(|first| {
+            Failure::usage(format!(
+                "what would be written can't be read again, so nothing was: {first}"
+            ))
+        })?;
+        let mut options = OpenOptions::new();
+        let options = match self.text {
+            Some(_) => options.append(true),
+            None => options.write(true).create_new(true),
+        };
+        let file = options.open(&self.path);
+        let written = file.and_then(|mut file| file.write_all(added.as_bytes()));
+        let shown = self.path.display();
+        written.map_err(|error| match error.kind() {
+            ErrorKind::NotFound => Failure::usage(format!(
+                "{shown} can't be written: its folder doesn't exist"
+            ))
+            .hint("make the folder first, or name another place with --config FILE"),
+            _ => Failure::unfinished(format!("{shown} can't be written: {}", io_words(&error))),
+        })
+    }
+}
