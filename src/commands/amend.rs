@@ -13,7 +13,7 @@ use crate::pipeline::inputs::{self, Inputs};
 use crate::pipeline::intake::Producer;
 use crate::pipeline::ordered::OrderedOutput;
 use crate::pipeline::run::Run;
-use crate::session::{Session, opening, secrets};
+use crate::session::{Session, credentials, opening};
 
 /// Two rows about one contact must not cross, and each change reads before it
 /// writes: one at a time.
@@ -31,12 +31,12 @@ pub fn run(session: &Session, args: &cli::Amend) -> anyhow::Result<Exit> {
         let failure = Failure::usage("no changes: name a file, or pipe one in");
         anyhow::bail!(failure.hint(command(args).and(["changes.csv"]).to_string()));
     }
-    let credential = secrets::credential(session, destination, args.times.deadline)?;
+    let credentials = credentials::of(session, destination, args.times.deadline)?;
     let mut ledger = opening::open(session, Mode::Create)?;
     let run = Run {
         session,
         destination,
-        credential,
+        credentials,
         ledger: &mut ledger,
         lock: None,
         command: "amend",

@@ -10,12 +10,12 @@ use serde_json::Value as Json;
 use crate::config::{Call, Destination, Paging, PartnerList, Then};
 use crate::delivery::{Caller, Refused};
 use crate::error::Failure;
-use crate::http::{Credential, Limits, Reply, Transport, request};
+use crate::http::{Credentials, Limits, Reply, Transport, request};
 use crate::lead::{Columns, Preparation, Record, Repair, prepare};
 use crate::mapping::{Plan, placeholders};
 use crate::outcome::{Entry, Judge, LeavesOpen, ListPage, Meaning, Verdict, Walk};
 use crate::output::{Command, Exit};
-use crate::session::{Session, opening, secrets};
+use crate::session::{Session, credentials, opening};
 
 /// Settings may be longer than an answer about a lead.
 const MAX_BODY: usize = 8 * 1024 * 1024;
@@ -26,7 +26,7 @@ pub type Values = Vec<(String, String)>;
 /// Who asks once and records nothing, and what fills the placeholders.
 pub struct Asker<'a> {
     destination: &'a Destination,
-    credential: Option<Credential>,
+    credentials: Credentials,
     transport: Transport,
     defaults: &'a [(String, String)],
     /// What was typed, to be typed again with what is missing.
@@ -51,13 +51,14 @@ impl<'a> Asker<'a> {
         opening::require_base(destination)?;
         Ok(Self {
             destination,
-            credential: secrets::credential(session, destination, None)?,
+            credentials: credentials::of(session, destination, None)?,
             transport: Transport::new(
                 &Limits {
                     max_body: MAX_BODY,
                     ..Limits::within(destination.timeout)
                 },
                 destination.ca.as_deref(),
+                destination.auth.certificate.as_ref(),
             ),
             defaults,
             command,
@@ -69,7 +70,7 @@ impl<'a> Asker<'a> {
         let values = values(self.destination, call, self.defaults, &self.command)?;
         let body = body.map(Json::to_string);
         let request = request::build(self.destination, call, &values, body);
-        let reply = self.transport.call(&request, self.credential.as_ref());
+        let reply = self.transport.call(&request, &self.credentials);
         let judge = Judge::new(self.destination, call).leaving_open(LeavesOpen::Nothing);
         Ok(PartnerAnswer {
             verdict: judge.verdict(&reply, SystemTime::now()),

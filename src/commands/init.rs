@@ -13,7 +13,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use crate::cli;
-use crate::config::{Auth, Catalogue, Destination, Secret};
+use crate::config::{Catalogue, Destination, Secret};
 use crate::error::Failure;
 use crate::output::{Command, Exit, Progress, Warnings};
 use crate::session::settings;
@@ -96,15 +96,21 @@ fn table(text: &mut String, destination: &Destination, columns: &[(String, Vec<S
         line("# base = \"https://…\"    # the address that leads are sent to".to_owned());
     }
     // A secret is only named here: the file says where it is kept.
-    if let Some(Secret::Env(secret)) = destination.auth.as_ref().map(Auth::secret) {
-        if let Some(Auth::Basic { user, .. }) = &destination.auth {
+    let auth = &destination.auth;
+    if let Some(basic) = &auth.basic
+        && let Secret::Env(secret) = &basic.secret
+    {
+        let user = &basic.user;
+        line(format!(
+            "# auth.basic = {{ user = \"{user}\", secret = \"{secret}\" }}    # the user is yours to name"
+        ));
+    }
+    for (_, secret) in auth.secrets() {
+        if let Secret::Env(secret) = secret {
             line(format!(
-                "# auth.basic = {{ user = \"{user}\", secret = \"{secret}\" }}    # the user is yours to name"
+                "# The secret stays out of this file:  export {secret}=…"
             ));
         }
-        line(format!(
-            "# The secret stays out of this file:  export {secret}=…"
-        ));
     }
     let fields = account_fields(destination);
     if !fields.is_empty() {

@@ -15,7 +15,7 @@ use crate::output::text::counted;
 use crate::output::{Command, Exit, Format, Layout, Listed, Output};
 use crate::pipeline::run::{self, stop_when_interrupted};
 use crate::pipeline::{ending, inputs};
-use crate::session::{Session, opening, secrets};
+use crate::session::{Session, credentials, opening};
 
 pub fn run(session: &Session, args: &cli::List) -> anyhow::Result<Exit> {
     let destination = session.settings.destination(&args.to)?;
@@ -28,7 +28,7 @@ pub fn run(session: &Session, args: &cli::List) -> anyhow::Result<Exit> {
     let command = Command::new(["list", "--to", &destination.name]);
     let address = asking::values(destination, &list.call, &args.defaults, &command)?;
     opening::require_base(destination)?;
-    let credential = secrets::credential(session, destination, None)?;
+    let credentials = credentials::of(session, destination, None)?;
     let ledger = opening::look(session)?;
     let control = Arc::new(Control::new(None));
     let note = "stopping after this page (once more leaves at once)";
@@ -37,11 +37,11 @@ pub fn run(session: &Session, args: &cli::List) -> anyhow::Result<Exit> {
         Some(ledger) => {
             identity::carry_over(session, ledger, destination)?;
             let journal = run::journal(ledger, destination, "list", false)?;
-            let caller = run::caller(&journal, destination, credential, control, 0.1);
+            let caller = run::caller(&journal, destination, credentials, control, 0.1);
             let sharing = asking::of_same_list(session, destination);
             (Some((ledger, sharing)), caller)
         }
-        None => (None, Caller::new(destination, credential, control, None)),
+        None => (None, Caller::new(destination, credentials, control, None)),
     };
     let mut output = session.output(Layout::Listed);
     let (mut walk, mut count) = (Walk::all(), 0);

@@ -54,16 +54,23 @@ pub fn run(session: &Session, args: &cli::Partners) -> anyhow::Result<Exit> {
 
 /// A destination as a row for scripts.
 fn record(session: &Session, destination: &Destination) -> serde_json::Value {
-    let secret = destination.auth.as_ref().map(|auth| auth.secret());
-    let there = secret.and_then(|secret| secrets::is_there(secret, session.settings.folder()));
+    let secrets = destination.auth.secrets();
+    let folder = session.settings.folder();
+    let there = secrets
+        .iter()
+        .map(|(_, secret)| secrets::is_there(secret, folder));
+    // Not known of one that only a program can tell.
+    let there: Option<Vec<bool>> = there.collect();
+    let there = there.filter(|all| !all.is_empty());
+    let places: Vec<String> = secrets.iter().map(|(_, it)| secrets::place(it)).collect();
     let pace: Vec<String> = destination.pace.iter().map(ToString::to_string).collect();
     let users = &session.settings.catalogue.users;
     json!({
         "name": destination.name,
         "about": destination.about,
         "base": destination.base,
-        "secret": secret.map(secrets::place),
-        "secret_there": there,
+        "secret": (!places.is_empty()).then(|| places.join(", ")),
+        "secret_there": there.map(|all| all.into_iter().all(|is| is)),
         "pace": pace,
         "key": destination.key,
         "configured": users.contains(&destination.name),
@@ -113,17 +120,21 @@ fn facts(session: &Session, destination: &Destination, all: bool) -> Vec<(&'stat
     facts
 }
 
-/// Where the secret is kept and whether it is there.
+/// Where the secrets are kept and whether they are there.
 fn secret(session: &Session, destination: &Destination) -> String {
-    let Some(auth) = &destination.auth else {
-        return "none".to_owned();
-    };
-    let is_there = match secrets::is_there(auth.secret(), session.settings.folder()) {
-        Some(true) => "there",
-        Some(false) => "missing",
-        None => "asked for when sending",
-    };
-    format!("{} ({is_there})", secrets::place(auth.secret()))
+    let told = destination.auth.secrets().into_iter().map(|(_, secret)| {
+        let is_there = match secrets::is_there(secret, session.settings.folder()) {
+            Some(true) => "there",
+            Some(false) => "missing",
+            None => "asked for when sending",
+        };
+        format!("{} ({is_there})", secrets::place(secret))
+    });
+    let told: Vec<String> = told.collect();
+    match told.is_empty() {
+        true => "none".to_owned(),
+        false => told.join(", "),
+    }
 }
 
 /// A destination's own part of a page.

@@ -18,7 +18,7 @@ use crate::pipeline::ordered::OrderedOutput;
 use crate::pipeline::remarks::Remarks;
 use crate::pipeline::run::{Feed, Produced, Run};
 use crate::pipeline::{Preparer, Rules, Sendable, corrections};
-use crate::session::{Session, opening, secrets};
+use crate::session::{Session, credentials, opening};
 
 pub fn run(session: &Session, args: &cli::Resend) -> anyhow::Result<Exit> {
     let destination = session.settings.destination(&args.to)?;
@@ -28,7 +28,7 @@ pub fn run(session: &Session, args: &cli::Resend) -> anyhow::Result<Exit> {
     if args.dry_run {
         return Ok(dry_run(session, args, destination)?);
     }
-    let credential = secrets::credential(session, destination, args.times.deadline)?;
+    let credentials = credentials::of(session, destination, args.times.deadline)?;
     let rejects = corrections::create(args.rejects.as_deref(), false)?;
     opening::accept_older(session, &args.times.age)?;
     let mut ledger = opening::open(session, Mode::Existing)?;
@@ -43,7 +43,7 @@ pub fn run(session: &Session, args: &cli::Resend) -> anyhow::Result<Exit> {
     let run = Run {
         session,
         destination,
-        credential,
+        credentials,
         ledger: &mut ledger,
         lock: None,
         command: "resend",

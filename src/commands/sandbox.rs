@@ -64,7 +64,7 @@ fn page(session: &Session, sandbox: &Sandbox) -> String {
     let mut page = String::from(
         "# Every destination, simulated on this machine. Save these lines as a file, and:\n\
          #   leadctl --config FILE send --to DEST export.csv\n\
-         # Any secret will do:\n",
+         # Any secret will do (but signatures are made with this one):\n",
     );
     for name in variables(&session.settings.catalogue.destinations) {
         page.push_str(&format!("#   export {name}=sandbox\n"));
@@ -88,7 +88,7 @@ fn page(session: &Session, sandbox: &Sandbox) -> String {
         let is_own = catalogue.users.contains(name) && !is_shipped(name);
         // Only the user's own file can say what such a table is.
         page.push_str(if is_own { "# in your own file:\n" } else { "" });
-        for line in sandbox.table_of(name).lines() {
+        for line in sandbox.table_of(destination).lines() {
             let mark = if is_own { "# " } else { "" };
             page.push_str(&format!("{mark}{line}\n"));
         }
@@ -99,8 +99,8 @@ fn page(session: &Session, sandbox: &Sandbox) -> String {
 
 /// The environment variables that hold secrets, each once.
 fn variables(destinations: &[Destination]) -> BTreeSet<&str> {
-    let auths = destinations.iter().filter_map(|it| it.auth.as_ref());
-    let names = auths.filter_map(|auth| match auth.secret() {
+    let secrets = destinations.iter().flat_map(|it| it.auth.secrets());
+    let names = secrets.filter_map(|(_, secret)| match secret {
         Secret::Env(name) => Some(name.as_str()),
         _ => None,
     });

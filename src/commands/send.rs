@@ -10,7 +10,7 @@ use super::{identity, spooling};
 use crate::cli;
 use crate::config::Destination;
 use crate::error::Failure;
-use crate::http::Credential;
+use crate::http::Credentials;
 use crate::io_words::io_words;
 use crate::ledger::{Ledger, Mode, RunLock, Spool};
 use crate::output::rejects::Rejects;
@@ -22,7 +22,7 @@ use crate::pipeline::ordered::OrderedOutput;
 use crate::pipeline::run::Run;
 use crate::pipeline::{Rules, corrections};
 use crate::sandbox::Sandbox;
-use crate::session::{Session, opening, secrets};
+use crate::session::{Session, credentials, opening};
 
 pub fn run(session: &Session, args: &cli::Send) -> anyhow::Result<Exit> {
     let destination = session.settings.destination(&args.to);
@@ -60,7 +60,7 @@ pub fn run(session: &Session, args: &cli::Send) -> anyhow::Result<Exit> {
     let mut rows = OrderedOutput::new(session, Some(layout(args)));
     let ready = make_ready(session, args, destination, &mut ledger, &mut rows);
     let Ready {
-        credential,
+        credentials,
         rejects,
         guarded,
     } = ready.inspect_err(|_| spooling::tell_kept(session, spool.as_ref(), args))?;
@@ -68,7 +68,7 @@ pub fn run(session: &Session, args: &cli::Send) -> anyhow::Result<Exit> {
         session,
         args,
         destination,
-        credential,
+        credentials,
         ledger,
         lock,
         inbox,
@@ -99,7 +99,7 @@ fn layout(args: &cli::Send) -> Layout {
 
 /// What a run sends with.
 struct Ready {
-    credential: Option<Credential>,
+    credentials: Credentials,
     rejects: Option<Rejects>,
     /// How to send leads of an earlier pipe that was guarded.
     guarded: Option<String>,
@@ -122,14 +122,14 @@ fn make_ready(
     ledger.refuse_older()?;
     inputs::check_set(&args.reading.defaults, session, Some(destination))?;
     let rejects = corrections::create(args.rejects.as_deref(), args.lines.is_some())?;
-    let credential = match args.record_only {
-        true => None,
-        false => secrets::credential(session, destination, args.times.deadline)?,
+    let credentials = match args.record_only {
+        true => Credentials::default(),
+        false => credentials::of(session, destination, args.times.deadline)?,
     };
     identity::settle(session, ledger, destination, args.accept_new_key)?;
     let guarded = spooling::import_orphans(session, ledger, rows)?;
     Ok(Ready {
-        credential,
+        credentials,
         rejects,
         guarded,
     })
@@ -156,15 +156,15 @@ fn rehearse(
         base: Some(sandbox.base_of(&real.name)),
         pace: Vec::new(),
         ca: None,
+        auth: sandbox.auth_of(real),
         ..real.clone()
     };
-    let auth = destination.auth.as_ref();
     let sending = SendRun {
         session,
         args,
         destination: &destination,
         // The simulated partner takes any secret.
-        credential: auth.map(|auth| secrets::carrying(auth, "sandbox")),
+        credentials: credentials::rehearsed(&destination),
         spool: spooling::spool_stdin(&ledger, args)?,
         ledger,
         lock: None,
@@ -182,7 +182,7 @@ struct SendRun<'s> {
     session: &'s Session,
     args: &'s cli::Send,
     destination: &'s Destination,
-    credential: Option<Credential>,
+    credentials: Credentials,
     ledger: Ledger,
     /// The destination, where it was taken already.
     lock: Option<RunLock>,
@@ -219,7 +219,7 @@ impl SendRun<'_> {
         let run = Run {
             session,
             destination: self.destination,
-            credential: self.credential,
+            credentials: self.credentials,
             ledger: &mut self.ledger,
             lock: self.lock,
             command: "send",

@@ -11,6 +11,7 @@ use crate::cli;
 use crate::config::Destination;
 use crate::delivery::Control;
 use crate::error::Failure;
+use crate::http::Credentials;
 use crate::io_words::io_words;
 use crate::lead::State;
 use crate::ledger::{Ledger, Orphan, Spool};
@@ -189,7 +190,7 @@ fn take_in(
     let journal = run::journal(ledger, destination, "recover", false)?;
     let workers = Workers {
         destination,
-        credential: None,
+        credentials: Credentials::default(),
         journal: &journal,
         control: Arc::new(Control::new(None)),
         held: Some("taken in from an interrupted run".to_owned()),

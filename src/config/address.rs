@@ -7,6 +7,8 @@ use std::sync::LazyLock;
 use regex::Regex;
 use serde::de::{self, Deserialize, Deserializer};
 
+use super::secret_name::names_secret;
+
 /// A text in the TOML of which nothing is wrong.
 pub fn checked<'de, D: Deserializer<'de>>(
     deserializer: D,
@@ -32,6 +34,12 @@ pub fn base<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>
     Ok(base.map(|base| base.trim().trim_end_matches('/').to_owned()))
 }
 
+/// The address that gives tokens, in the TOML.
+pub fn token<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let address = checked(deserializer, |address| wrong_address("token", address))?;
+    Ok(address.trim().to_owned())
+}
+
 /// An address: scheme, host, port, path and query.
 static ADDRESS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let host = r"\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*\.?";
@@ -41,10 +49,15 @@ static ADDRESS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     .ok()
 });
 
-/// `https`, or `http` to this machine; a host, a port, a path and a query. That
-/// no path follows the query is looked at where the calls are known.
+/// That no path follows the query is looked at where the calls are known.
 fn wrong_base(base: &str) -> Option<String> {
-    let base = base.trim();
+    wrong_address("base", base)
+}
+
+/// `https`, or `http` to this machine; a host, a port, a path and a query. `word`:
+/// whose address it is.
+fn wrong_address(word: &str, address: &str) -> Option<String> {
+    let base = address.trim();
     let (_, rest) = base.split_once("://").unwrap_or_default();
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     let (authority, behind) = rest.split_at(end);
@@ -76,7 +89,7 @@ fn wrong_base(base: &str) -> Option<String> {
     // A query, or what stands before an @, may be a secret.
     let shown = base.split(['?', '#']).next().unwrap_or_default();
     let shown = shown.rsplit('@').next().unwrap_or_default();
-    Some(format!("`base` {mistake}: \"{shown}\""))
+    Some(format!("`{word}` {mistake}: \"{shown}\""))
 }
 
 /// `localhost`, 127.0.0.0/8 or `[::1]`.
@@ -146,6 +159,11 @@ pub fn header_name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String,
     checked(deserializer, wrong_header)
 }
 
+/// The same, or `false`.
+pub fn header_name_if_any<'de, D: Deserializer<'de>>(d: D) -> Result<Option<String>, D::Error> {
+    checked_if_any(d, wrong_header)
+}
+
 /// A header's name: letters, digits and dashes, more or less.
 fn wrong_header(name: &str) -> Option<String> {
     let stands = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
@@ -165,19 +183,17 @@ fn wrong_header(name: &str) -> Option<String> {
 
 /// Headers that say where the request goes and how long it is.
 const OURS: [&str; 4] = ["host", "content-length", "transfer-encoding", "connection"];
-/// Headers that carry a secret wherever they are used.
-const SECRET: &str = "authorization proxy-authorization cookie api-key x-api-key apikey x-apikey \
-     api-token x-api-token auth-token x-auth-token access-token x-access-token x-auth-key";
-
-/// What is wrong with a header of a constant value. `credential`: the header of
+/// What is wrong with a header of a constant value. `credentials`: the headers of
 /// `auth`.
-pub fn wrong_constant_header(name: &str, value: &str, credential: Option<&str>) -> Option<String> {
+pub fn wrong_constant_header(name: &str, value: &str, credentials: &[&str]) -> Option<String> {
     let is = |known: &str| name.eq_ignore_ascii_case(known);
     let mistake = match wrong_header(name) {
         Some(wrong) => return Some(wrong),
         None if OURS.into_iter().any(is) => "is written by leadctl itself (remove it)",
-        None if credential.is_some_and(is) => "is the one of `auth` already (remove it here)",
-        None if SECRET.split_whitespace().any(is) => &format!(
+        None if credentials.iter().copied().any(is) => {
+            "is the one of `auth` already (remove it here)"
+        }
+        None if names_secret(name) => &format!(
             "carries a secret, which is never written in this file (auth.header = \
              {{ name = \"{name}\", secret = \"NAME_OF_AN_ENVIRONMENT_VARIABLE\" }})"
         ),
@@ -271,7 +287,7 @@ mod tests {
 
     #[test]
     fn what_can_not_be_a_constant_header_is_a_mistake() {
-        let check = |name, value| wrong_constant_header(name, value, Some("X-Token"));
+        let check = |name, value| wrong_constant_header(name, value, &["X-Token"]);
         for (name, value) in [
             ("Host", "x"),
             ("authorization", "Bearer sesame"),

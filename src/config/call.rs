@@ -27,6 +27,9 @@ pub struct Call {
     /// It asks, and leaves nothing at the partner's.
     #[serde(skip)]
     pub asks: bool,
+    /// Placeholders of the path that secrets fill.
+    #[serde(skip)]
+    pub secrets: Vec<String>,
     pub wrap: Option<Wrap>,
     pub rules: Vec<ResponseRule>,
     /// Where the partner's words stand.
@@ -65,18 +68,22 @@ impl Call {
         }
     }
 
-    /// The names between braces in the path, in order.
+    /// The names between braces in the path, in order, but for the secrets'.
     pub fn placeholders(&self) -> impl Iterator<Item = &str> {
-        self.path
-            .split('{')
-            .skip(1)
-            .filter_map(|rest| rest.split_once('}').map(|(name, _)| name))
+        let names = names_in(&self.path);
+        names.filter(|name| !self.secrets.iter().any(|secret| secret == name))
     }
 
     /// Some rule says how a success is recognised.
     pub fn proves_success(&self) -> bool {
         self.rules.iter().any(|rule| rule.then.is_success())
     }
+}
+
+/// The names between braces in a path, in order.
+pub(super) fn names_in(path: &str) -> impl Iterator<Item = &str> {
+    let pieces = path.split('{').skip(1);
+    pieces.filter_map(|rest| rest.split_once('}').map(|(name, _)| name))
 }
 
 /// The methods that a destination may name.

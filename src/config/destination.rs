@@ -6,10 +6,11 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_json::Value as Json;
 
-use super::address::{self, checked};
+use super::address;
+use super::auth::Auth;
 use super::call::{Amend, Call, Method, PartnerSettings};
 use super::countries;
 use super::document::{Place, Table, at, under};
@@ -30,7 +31,8 @@ pub struct Destination {
     /// The origin; each call adds its path. Absent until the user gives it.
     #[serde(deserialize_with = "address::base")]
     pub base: Option<String>,
-    pub auth: Option<Auth>,
+    /// Who calls.
+    pub auth: Auth,
     /// The certificates of the authority that vouches for this partner, in place
     /// of those that this machine trusts.
     pub ca: Option<PathBuf>,
@@ -185,6 +187,7 @@ impl Destination {
             headers.remaining.make_ascii_lowercase();
             headers.window_ms.make_ascii_lowercase();
         }
+        self.keep_secrets_out_of_paths();
         self.follow = self.follow.take().map(Call::asking);
         self.online = self.online.take().map(Call::asking);
         if let Some(list) = &mut self.list {
@@ -208,6 +211,20 @@ impl Destination {
                 settings.write.method = Method::Put;
             }
             settings.complete();
+        }
+    }
+
+    /// The placeholders that secrets fill are none of a lead's.
+    fn keep_secrets_out_of_paths(&mut self) {
+        let secrets: Vec<String> = self.auth.path.0.iter().map(|it| it.name.clone()).collect();
+        let list = self.list.as_mut().map(|list| &mut list.call);
+        let amend = self.amend.as_mut().map(|amend| &mut amend.call);
+        let settings = self.settings.as_mut().map(|settings| &mut settings.write);
+        let find = self.find.as_mut().map(|find| &mut find.call);
+        let others = [self.follow.as_mut(), self.online.as_mut(), find];
+        let calls = [Some(&mut self.send), list, amend, settings].into_iter();
+        for call in calls.chain(others).flatten() {
+            call.secrets.clone_from(&secrets);
         }
     }
 
@@ -305,74 +322,4 @@ impl Destination {
         }
         accepted
     }
-}
-
-/// Where the credential goes.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename = "`auth`", rename_all = "lowercase", deny_unknown_fields)]
-pub enum Auth {
-    Header {
-        #[serde(deserialize_with = "address::header_name")]
-        name: String,
-        secret: Secret,
-    },
-    Bearer(Secret),
-    Basic {
-        #[serde(deserialize_with = "user")]
-        user: String,
-        secret: Secret,
-    },
-}
-
-impl Auth {
-    pub fn secret(&self) -> &Secret {
-        match self {
-            Self::Header { secret, .. } | Self::Basic { secret, .. } | Self::Bearer(secret) => {
-                secret
-            }
-        }
-    }
-
-    /// The name of the header that carries the credential.
-    pub fn header(&self) -> &str {
-        match self {
-            Self::Header { name, .. } => name,
-            Self::Bearer(_) | Self::Basic { .. } => "Authorization",
-        }
-    }
-}
-
-/// A name as HTTP's own form of a credential takes it.
-fn user<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    checked(deserializer, |user| {
-        let wrong = "`user` holds a colon, which ends the user's name when it is sent (write the \
-                     name alone: the password is what `secret` names)";
-        user.contains(':').then(|| wrong.to_owned())
-    })
-}
-
-/// Where a secret is kept.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize)]
-#[serde(rename = "a secret", rename_all = "lowercase")]
-pub enum Secret {
-    /// The name of an environment variable.
-    #[serde(deserialize_with = "variable")]
-    Env(String),
-    /// A file whose first line is the secret.
-    File(String),
-    /// A program (a password manager's) that prints it.
-    Command(Vec<String>),
-}
-
-/// The usual shape of a variable's name: a literal token doesn't have it. What
-/// is written is never repeated: it may be the secret itself.
-fn variable<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    checked(deserializer, |name| {
-        let is_capital = |c: char| c.is_ascii_uppercase() || c == '_';
-        let stands = |c: char| is_capital(c) || c.is_ascii_digit();
-        let wrong = "a secret is never written in this file (write the name of an environment \
-                     variable, or { file = \"…\" }, or { command = [\"…\"] })";
-        let is_name = name.starts_with(is_capital) && name.chars().all(stands);
-        (!is_name).then(|| wrong.to_owned())
-    })
 }

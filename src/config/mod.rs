@@ -8,6 +8,7 @@
 //! is a field of one of these types, and a line of `docs/partners.md`.
 
 mod address;
+mod auth;
 mod call;
 mod catalogue;
 pub mod countries;
@@ -20,11 +21,13 @@ mod mistake;
 mod partner_list;
 mod reader;
 mod response_rule;
+mod secret_name;
 mod validate;
 
+pub use auth::{Algorithm, Auth, Certificate, Encoding, Grant, Hmac, NamedSecret, OAuth2, Secret};
 pub use call::{Amend, Call, Method, Must, PartnerSettings, REF, REFERENCE};
 pub use catalogue::Catalogue;
-pub use destination::{Auth, Destination, SafeToRepeat, Secret, Values};
+pub use destination::{Destination, SafeToRepeat, Values};
 pub use extract::{AnswerPart, Extract, Pattern, Pointer};
 pub use field_rule::{FieldRule, ValueFormat, ValueType};
 pub use mistake::{Mistake, nearest};

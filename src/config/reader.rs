@@ -49,6 +49,8 @@ const FALSE_IS_A_VALUE: [&str; 2] = ["map", "when"];
 const MAX_COUNT: u64 = u32::MAX as u64;
 /// The word whose table is one of a list, not a list of names.
 const ONE_OF_A_LIST: &str = "wait";
+/// The type whose table is so everywhere.
+const SEVERAL: &str = "(several)";
 
 /// A value of any kind, among which `false` is one too.
 pub fn any_json<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Json>, D::Error> {
@@ -94,6 +96,8 @@ enum Part {
     Key,
     /// The key and the value, one after the other.
     Pair,
+    /// The value, or a list of such values.
+    Several,
 }
 
 impl<'de> Located<'de> {
@@ -300,8 +304,10 @@ impl<'de> Deserializer<'de> for Located<'de> {
             }
             DeValue::Array(_) => {
                 let items = read_items(Some(self.node));
-                items.map(|node| Self { node, ..self }).collect()
+                let part = Part::Value;
+                items.map(|node| Self { node, part, ..self }).collect()
             }
+            DeValue::Table(_) if self.part == Part::Several => vec![self],
             DeValue::Table(_) if self.key != ONE_OF_A_LIST => {
                 let part = Part::Pair;
                 let entries = self.named()?.into_iter();
@@ -366,13 +372,17 @@ impl<'de> Deserializer<'de> for Located<'de> {
         if name == PATTERN && !is_built_in(self.node.span().start) {
             Pattern::compile(&self.text()?).map_err(ReadError::custom)?;
         }
-        visitor.visit_newtype_struct(self)
+        let part = match name {
+            SEVERAL => Part::Several,
+            _ => self.part,
+        };
+        visitor.visit_newtype_struct(Self { part, ..self })
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
         self,
         name: &'static str,
-        words: &'static [&'static str],
+        _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, ReadError> {
         // A table of one entry is a variant and what it holds: `{ env = "NAME" }`.
@@ -381,12 +391,6 @@ impl<'de> Deserializer<'de> for Located<'de> {
             (Some(word), _) => visitor.visit_enum(one_entry(vec![word])),
             (None, DeValue::Table(table)) if table.len() == 1 => {
                 visitor.visit_enum(one_entry(self.named()?))
-            }
-            // What is written there may be a secret.
-            _ if name == "`auth`" => {
-                let words = words.join(", ");
-                let message = format!("must hold one of {words}, and nothing else");
-                Err(ReadError::of_key(message))
             }
             (None, DeValue::String(text)) => visitor.visit_enum(text.as_ref().into_deserializer()),
             _ => Err(self.wrong("a text between quotes")),

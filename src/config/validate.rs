@@ -2,6 +2,7 @@
 //! that exist, calls and words that go together. Only tells mistakes.
 
 mod compared;
+mod credentials;
 
 use std::collections::BTreeSet;
 use std::ops::Bound;
@@ -11,7 +12,7 @@ use serde_json::Value as Json;
 
 use super::address;
 use super::call::{Call, REF, REFERENCE};
-use super::destination::{Auth, Destination, SafeToRepeat};
+use super::destination::{Destination, SafeToRepeat};
 use super::document::{Node, Table, at, destinations, has_gap, is_built_in, read_items, under};
 use super::field_rule::{Field, NumberRange};
 use super::mistake::{LEDGER, Mistakes, meant, nearest};
@@ -37,6 +38,8 @@ impl<'c> Validator<'c, '_> {
     /// Tells what can't work.
     pub fn all(&mut self) {
         self.own_words();
+        self.auth();
+        self.literal_secrets();
         self.fields();
         self.calls();
         self.lead_fields();
@@ -97,9 +100,9 @@ impl<'c> Validator<'c, '_> {
             );
             self.tell(&["defaults", field], message);
         }
-        let credential = destination.auth.as_ref().map(Auth::header);
+        let credentials = destination.auth.headers();
         for (name, value) in &destination.headers {
-            if let Some(wrong) = address::wrong_constant_header(name, value, credential) {
+            if let Some(wrong) = address::wrong_constant_header(name, value, &credentials) {
                 self.tell(&["headers", name], wrong);
             }
         }

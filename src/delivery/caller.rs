@@ -1,7 +1,7 @@
 //! One connection to a partner: its calls, judged, at the pace that is allowed.
 //! Knows no lead and records nothing.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -15,40 +15,53 @@ use crate::config::Call;
 use crate::config::Destination;
 use crate::config::REFERENCE;
 use crate::config::Then;
+use crate::http::credentials::{NoToken, Token};
 use crate::http::request::Request;
-use crate::http::{Answer, Credential, Limits, Reply, Transport};
+use crate::http::{Answer, Credentials, Limits, Reply, Transport};
 use crate::ledger::{Bucket, Journal};
 use crate::outcome::{Judge, Meaning, Verdict, moment};
 
 /// Who calls one destination, one call at a time.
 pub struct Caller<'r> {
     pub destination: &'r Destination,
-    pub credential: Option<Credential>,
+    pub credentials: Credentials,
     pub control: Arc<Control>,
     pub transport: Transport,
     /// The pace, counted in a ledger.
     pub pace: Option<(Journal, Arc<Bucket>)>,
     /// Questions in a row without a usable answer.
     unanswered: Cell<u32>,
+    /// What came of the token that was asked for before its call.
+    token: RefCell<Option<Result<Option<Token>, NoToken>>>,
 }
 
 impl<'r> Caller<'r> {
     pub fn new(
         destination: &'r Destination,
-        credential: Option<Credential>,
+        credentials: Credentials,
         control: Arc<Control>,
         pace: Option<(Journal, Arc<Bucket>)>,
     ) -> Self {
         Self {
             destination,
-            credential,
+            credentials,
             control,
             transport: Transport::new(
                 &Limits::within(destination.timeout),
                 destination.ca.as_deref(),
+                destination.auth.certificate.as_ref(),
             ),
             pace,
             unanswered: Cell::new(0),
+            token: RefCell::default(),
+        }
+    }
+
+    /// Asks for a token where the call that comes needs another one. What comes of
+    /// that is that call's affair.
+    pub(super) fn prepare(&self) {
+        if !self.credentials.are_at_hand() {
+            self.token.replace(Some(self.credentials.token()));
         }
     }
 
@@ -58,7 +71,10 @@ impl<'r> Caller<'r> {
     }
 
     pub(super) fn judged(&self, judge: Judge<'_>, request: &Request) -> (Reply, Verdict) {
-        let reply = self.transport.call(request, self.credential.as_ref());
+        let credentials = &self.credentials;
+        let token = self.token.take();
+        let token = token.unwrap_or_else(|| credentials.token());
+        let reply = self.transport.call_with(request, credentials, token);
         let verdict = judge.verdict(&reply, SystemTime::now());
         // The partner's window is used up: the next ones wait for the new one.
         let most = self.destination.longest_wait;

@@ -100,6 +100,8 @@ pub struct Tries {
     pub asks: bool,
     /// It is the question whether the partner has the lead: a no is proof.
     pub searches: bool,
+    /// It was tried again with another token.
+    pub renewed: bool,
 }
 
 /// What happens to the lead, and to the run.
@@ -157,6 +159,16 @@ impl Tries {
         match verdict.meaning {
             Meaning::Then(Then::Wait) => self.waits += 1,
             _ => self.made += 1,
+        }
+        if verdict.stale_token && !std::mem::replace(&mut self.renewed, true) {
+            return Ruling {
+                state: self.undecided(),
+                again: Some(Again {
+                    pause: Duration::ZERO,
+                    everybody: false,
+                }),
+                stop: None,
+            };
         }
         let absent = self.searches && verdict.meaning == Meaning::Then(Then::NotProcessed);
         let repeats = match verdict.meaning {

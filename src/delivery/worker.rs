@@ -116,7 +116,11 @@ impl<'r> Worker<'r> {
         };
         // What the last try came to.
         let mut last: Option<Done> = None;
-        let begin = |last: Option<&Done>| self.journal.begin(self.wish(job, last));
+        let begin = |last: Option<&Done>| {
+            // Whoever is killed while a token is fetched has begun nothing.
+            self.caller.prepare();
+            self.journal.begin(self.wish(job, last))
+        };
         let mut event = self.begun(begun.unwrap_or_else(|| begin(None)));
         loop {
             event = match tries.next(event, self.caller.destination) {
@@ -236,7 +240,10 @@ impl<'r> Worker<'r> {
         let ends = job.change.is_none() || job.trigger == Trigger::Amend;
         let over = ends && ruling.again.is_none() && bench.turn.health == Health::Answers;
         let next = bench.jobs.filter(|_| over).and_then(JobQueue::take_waiting);
-        let passes = |next: &&Job| self.caller.control.passes_on(&next.given);
+        let passes = |next: &&Job| {
+            let caller = &self.caller;
+            caller.credentials.are_at_hand() && caller.control.passes_on(&next.given)
+        };
         let pace = self.caller.pace.as_ref().map(|(_, bucket)| bucket);
         let end = tried.settlement(pace);
         let recorded = match next.as_ref().filter(passes) {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use ureq::config::{AutoHeaderValue, Config};
 use ureq::http::Uri;
-use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
+use ureq::tls::TlsConfig;
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{Connector, DefaultConnector, NextTimeout};
 use ureq::{Agent, Error};
@@ -28,14 +28,6 @@ const MAX_IDLE: Duration = Duration::from_secs(4);
 
 /// Who calls.
 const NAME: &str = concat!("leadctl/", env!("CARGO_PKG_VERSION"));
-
-/// Certificates are checked, against the authorities that this machine trusts.
-pub fn platform_trust() -> TlsConfig {
-    TlsConfig::builder()
-        .provider(TlsProvider::Rustls)
-        .root_certs(RootCerts::PlatformVerifier)
-        .build()
-}
 
 /// How long and how much to wait for.
 #[derive(Debug, Clone)]

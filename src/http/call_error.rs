@@ -44,6 +44,14 @@ pub enum CallError {
          another sign that no header may hold; check how it was copied"
     )]
     Credential(String),
+    #[error(
+        "the secret for `{0}` of `auth.body` has no place in what is sent: no object stands there"
+    )]
+    NoPlace(String),
+    #[error("no access token could be had from {0}: {1}")]
+    Token(String, String),
+    #[error("`{0}` of auth.certificate names {1}, which {2}")]
+    OwnCertificate(&'static str, String, String),
 
     #[error("the name {0} could not be found: check its spelling and the network")]
     NameNotFound(String),
@@ -139,6 +147,23 @@ impl CallError {
 
     pub(super) fn credential(name: &str) -> Self {
         Self::Credential(shown(name))
+    }
+
+    pub(super) fn no_place(target: &str) -> Self {
+        Self::NoPlace(shown(target))
+    }
+
+    /// `address`: where it was asked for.
+    pub(super) fn no_token(address: &str, why: &str) -> Self {
+        let uri = address.parse::<Uri>().ok();
+        let host = uri.as_ref().and_then(|uri| Some(uri.authority()?.as_str()));
+        let why: String = why.chars().filter(|c| !c.is_control()).take(400).collect();
+        Self::Token(shown(host.unwrap_or_default()), why)
+    }
+
+    /// `word`: which of its two files.
+    pub(super) fn own_certificate(word: &'static str, path: &Path, why: &str) -> Self {
+        Self::OwnCertificate(word, shown(&path.display().to_string()), shown(why))
     }
 
     /// Why nothing was sent to `uri`; `proxy` is the one that was to be used.

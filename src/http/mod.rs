@@ -5,14 +5,16 @@
 mod agent;
 mod byte_counter;
 mod call_error;
+pub mod credentials;
 mod redact;
 pub mod request;
 mod surroundings;
 #[cfg(test)]
 mod tests;
+pub mod token;
 
+use std::borrow::Cow;
 use std::cell::RefCell;
-use std::fmt;
 use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
@@ -24,17 +26,21 @@ use ureq::tls::TlsConfig;
 
 pub use self::agent::Limits;
 pub use self::call_error::CallError;
+pub use self::credentials::Credentials;
 
 use self::byte_counter::Exchange;
+use self::credentials::{NoToken, Sealed, Token};
 use self::redact::Redactor;
 use self::request::{Method, Request};
+use crate::config::Certificate;
 
-/// Can the certificates of this file be trusted?
+/// Can the certificates of these files be used: those of who is trusted, and the one
+/// that is shown?
 ///
 /// # Errors
 /// Why not.
-pub fn check_authority(ca: &Path) -> Result<(), CallError> {
-    surroundings::trust_of(ca).map(drop)
+pub fn check_certificates(ca: Option<&Path>, own: Option<&Certificate>) -> Result<(), CallError> {
+    surroundings::trust_of(ca, own).map(drop)
 }
 
 /// Whether anything was sent, and what was answered.
@@ -62,6 +68,9 @@ pub struct Answer {
     /// How the body was packed, unasked: it could not be read, so it proves
     /// nothing.
     pub packed: Option<&'static str>,
+    /// It refused the token of the call, so it took nothing in, and another one is
+    /// worth a try.
+    pub stale_token: bool,
 }
 
 impl Answer {
@@ -78,32 +87,6 @@ impl Answer {
     }
 }
 
-/// A header that carries a secret, added at the last moment. Its `Debug` hides it.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Credential {
-    pub name: String,
-    pub value: String,
-}
-
-impl Credential {
-    /// As a header; `None` where none can hold it. A secret is plain ASCII:
-    /// servers differ on how they read anything else.
-    fn header(&self) -> Option<(HeaderName, HeaderValue)> {
-        let name = self.name.parse().ok()?;
-        let plain = self.value.bytes().all(|byte| matches!(byte, b' '..=b'~'));
-        let value = HeaderValue::from_str(&self.value).ok();
-        let mut value = value.filter(|_| plain)?;
-        value.set_sensitive(true);
-        Some((name, value))
-    }
-}
-
-impl fmt::Debug for Credential {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Credential({}: ***)", self.name)
-    }
-}
-
 /// A worker's own connection to its destinations: one agent, one pooled
 /// connection a host. It can be sent to a thread, not shared between threads:
 /// what it counts is one exchange at a time.
@@ -113,22 +96,21 @@ pub struct Transport {
     direct: ureq::Agent,
     /// The environment's proxy, and the agent that goes through it.
     proxied: Result<Option<(ureq::Proxy, ureq::Agent)>, CallError>,
-    /// Why no certificate can be judged.
+    /// Why no certificate can be judged, or shown.
     untrusting: Option<CallError>,
     exchange: Arc<Exchange>,
-    /// For the credential of the last call.
+    /// For the credentials of the last call.
     redactor: RefCell<Option<Redactor>>,
 }
 
 impl Transport {
     /// Opens no connection yet. The proxy is what the environment says at this
     /// moment; `ca`: the file of the authorities that are trusted, where it is not
-    /// the machine's.
-    pub fn new(limits: &Limits, ca: Option<&Path>) -> Self {
-        let trust = ca.map_or_else(|| Ok(agent::platform_trust()), surroundings::trust_of);
-        let (trust, untrusting) = match trust {
+    /// the machine's; `own`: the certificate that is shown to who asks for one.
+    pub fn new(limits: &Limits, ca: Option<&Path>, own: Option<&Certificate>) -> Self {
+        let (trust, untrusting) = match surroundings::trust_of(ca, own) {
             Ok(trust) => (trust, None),
-            Err(why) => (agent::platform_trust(), Some(why)),
+            Err(why) => (surroundings::platform_trust(), Some(why)),
         };
         Self {
             untrusting,
@@ -154,11 +136,54 @@ impl Transport {
         }
     }
 
-    /// Sends `request` once, with `credential` as one more header, and waits for
-    /// the whole answer. It never fails: what went wrong is in the reply, without
-    /// the secret and without the URL's query.
-    pub fn call(&self, request: &Request, credential: Option<&Credential>) -> Reply {
-        let head = match head(request, credential) {
+    /// Sends `request` once, with what tells who calls, and waits for the whole
+    /// answer. It never fails: what went wrong is in the reply, without a secret and
+    /// without the URL's query.
+    pub fn call(&self, request: &Request, credentials: &Credentials) -> Reply {
+        self.call_with(request, credentials, credentials.token())
+    }
+
+    /// The same with a token that was asked for before.
+    pub fn call_with(
+        &self,
+        request: &Request,
+        credentials: &Credentials,
+        token: Result<Option<Token>, NoToken>,
+    ) -> Reply {
+        // Nothing of this call left, whatever the last one's did.
+        self.exchange.begin(Instant::now() + self.limits.patience);
+        let token = match token {
+            Ok(token) => token,
+            Err(NoToken::Refused(why)) => return Reply::Unmade(why),
+            Err(NoToken::Unavailable(why)) => return Reply::Unsent(why),
+        };
+        let sealed = match credentials.seal(request, token.as_ref()) {
+            Ok(sealed) => sealed,
+            Err(error) => return Reply::Unmade(error),
+        };
+        let mut reply = self.send(request, &sealed);
+        if let Reply::Replied(answer) = &mut reply {
+            let mut secrets = credentials.secrets.clone();
+            secrets.extend(sealed.headers.into_iter().map(|(_, value)| value));
+            if !secrets.is_empty() {
+                self.hide(answer, secrets);
+            }
+            answer.stale_token = credentials.answered(token.as_ref(), answer.status);
+        }
+        reply
+    }
+
+    /// The same for who reads a secret in the answer: nothing is taken out.
+    fn call_for_secret(&self, request: &Request, credentials: &Credentials) -> Reply {
+        self.exchange.begin(Instant::now() + self.limits.patience);
+        match credentials.seal(request, None) {
+            Ok(sealed) => self.send(request, &sealed),
+            Err(error) => Reply::Unmade(error),
+        }
+    }
+
+    fn send(&self, request: &Request, sealed: &Sealed<'_>) -> Reply {
+        let head = match head(request, sealed) {
             Ok(head) => head,
             Err(error) => return Reply::Unmade(error),
         };
@@ -167,8 +192,7 @@ impl Transport {
             Ok(way) => way,
             Err(error) => return Reply::Unmade(error),
         };
-        self.exchange.begin(Instant::now() + self.limits.patience);
-        let response = match run(agent, head, request.body.as_deref()) {
+        let response = match run(agent, head, sealed.body.as_deref()) {
             Ok(response) => response,
             Err(error) => {
                 let (sent, answered) = (self.exchange.sent() > 0, self.exchange.was_answered());
@@ -183,15 +207,8 @@ impl Transport {
                 };
             }
         };
-        match self.receive(response) {
-            Ok(mut answer) => {
-                if let Some(credential) = credential {
-                    self.hide(&mut answer, &credential.value);
-                }
-                Reply::Replied(answer)
-            }
-            Err(error) => Reply::Silent(error),
-        }
+        self.receive(response)
+            .map_or_else(Reply::Silent, Reply::Replied)
     }
 
     /// The proxy that is gone by, if any, and who goes.
@@ -214,10 +231,10 @@ impl Transport {
         }
     }
 
-    fn hide(&self, answer: &mut Answer, secret: &str) {
+    fn hide(&self, answer: &mut Answer, secrets: Vec<String>) {
         let mut kept = self.redactor.borrow_mut();
-        let known = kept.take().filter(|redactor| redactor.is_for(secret));
-        answer.hide(kept.insert(known.unwrap_or_else(|| Redactor::new(secret))));
+        let known = kept.take().filter(|redactor| redactor.is_for(&secrets));
+        answer.hide(kept.insert(known.unwrap_or_else(|| Redactor::new(secrets))));
     }
 
     /// When the last bytes of the last call's request left, if any did.
@@ -250,16 +267,19 @@ impl Transport {
             headers: headers.collect(),
             body: bytes,
             packed,
+            stale_token: false,
         })
     }
 }
 
 /// The head of a request as ureq takes it: where it goes, and its headers.
-fn head(
-    request: &Request,
-    credential: Option<&Credential>,
-) -> Result<http::Request<()>, CallError> {
-    let uri = request::parse(&request.url)?;
+fn head(request: &Request, sealed: &Sealed<'_>) -> Result<http::Request<()>, CallError> {
+    // What is told of an address is told of the one without its secrets.
+    let shown = request::parse(&request.url)?;
+    let uri = match &sealed.url {
+        Cow::Borrowed(_) => shown,
+        Cow::Owned(url) => request::parse(url).map_err(|_| CallError::no_address(&request.url))?,
+    };
     let mut head = http::Request::new(());
     *head.method_mut() = match request.method {
         Method::Get => http::Method::GET,
@@ -276,13 +296,21 @@ fn head(
         };
         headers.append(known, value);
     }
-    if let Some(credential) = credential {
-        let (name, value) = credential
-            .header()
-            .ok_or_else(|| CallError::credential(&credential.name))?;
+    for (name, secret) in &sealed.headers {
+        let (name, value) = credential(name, secret).ok_or_else(|| CallError::credential(name))?;
         headers.insert(name, value);
     }
     Ok(head)
+}
+
+/// A header that carries a secret; `None` where none can hold it. A secret is plain
+/// ASCII: servers differ on how they read anything else.
+fn credential(name: &str, secret: &str) -> Option<(HeaderName, HeaderValue)> {
+    let plain = secret.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+    let value = HeaderValue::from_str(secret).ok();
+    let mut value = value.filter(|_| plain)?;
+    value.set_sensitive(true);
+    Some((name.parse().ok()?, value))
 }
 
 fn run(

@@ -17,9 +17,9 @@ const TELLING: usize = 8;
 /// The longest piece that is looked for: [`TELLING`] bytes in hexadecimal digits.
 const LONGEST: usize = 2 * TELLING;
 
-/// What finds the secrets of one credential in a text.
+/// What finds the secrets of some credentials in a text.
 pub struct Redactor {
-    credential: String,
+    credentials: Vec<String>,
     /// By their length: the pieces that give a secret away, in small letters.
     pieces: Vec<(usize, HashSet<u128>)>,
 }
@@ -32,20 +32,24 @@ impl fmt::Debug for Redactor {
 }
 
 impl Redactor {
-    pub fn new(credential: &str) -> Self {
+    pub fn new(credentials: Vec<String>) -> Self {
         let mut redactor = Self {
-            credential: credential.to_owned(),
+            credentials: Vec::new(),
             pieces: Vec::new(),
         };
-        for secret in secrets(credential) {
+        for secret in credentials
+            .iter()
+            .flat_map(|credential| secrets(credential))
+        {
             redactor.look_for(&secret);
         }
+        redactor.credentials = credentials;
         redactor
     }
 
-    /// Is it the one for this credential?
-    pub fn is_for(&self, credential: &str) -> bool {
-        self.credential == credential
+    /// Is it the one for these credentials?
+    pub fn is_for(&self, credentials: &[String]) -> bool {
+        self.credentials == credentials
     }
 
     /// The secret as it is, in hexadecimal digits, and in base64, wherever in a
@@ -283,7 +287,7 @@ mod tests {
     use super::*;
 
     fn concealed(value: &str, body: &str) -> String {
-        let clean = Redactor::new(value).redact(body.as_bytes());
+        let clean = Redactor::new(vec![value.to_owned()]).redact(body.as_bytes());
         let clean = clean.unwrap_or_else(|| body.into());
         String::from_utf8(clean).unwrap()
     }

@@ -33,7 +33,7 @@ pub fn build(
     body: Option<String>,
 ) -> Request {
     let mut url = destination.base.clone().unwrap_or_default();
-    fill(&mut url, &call.path, values);
+    fill(&mut url, call, values);
     for (name, value) in &call.query {
         push_query(&mut url, name, value);
     }
@@ -69,15 +69,18 @@ pub fn page(
     request
 }
 
-/// Appends a path with its placeholders filled.
-fn fill(url: &mut String, path: &str, values: &[(impl AsRef<str>, impl AsRef<str>)]) {
-    let mut rest = path;
+/// Appends a path with its placeholders filled. Those of secrets stay: a value has no
+/// braces there.
+fn fill(url: &mut String, call: &Call, values: &[(impl AsRef<str>, impl AsRef<str>)]) {
+    let mut rest = call.path.as_str();
     while let Some((before, after)) = rest.split_once('{')
         && let Some((name, after)) = after.split_once('}')
     {
         url.push_str(before);
         if let Some((_, value)) = values.iter().find(|(known, _)| known.as_ref() == name) {
             push_encoded(url, value.as_ref());
+        } else if call.secrets.iter().any(|secret| secret == name) {
+            url.push_str(&format!("{{{name}}}"));
         }
         rest = after;
     }
@@ -111,12 +114,53 @@ fn push_encoded(url: &mut String, text: &str) {
     url.extend(utf8_percent_encode(text, ENCODED));
 }
 
+/// A body of names and values.
+pub const FORM: &str = "application/x-www-form-urlencoded";
+
+/// What the body is, in small letters and without its parameters; empty where
+/// nothing says so.
+pub fn kind_of_body(request: &Request) -> String {
+    let mut headers = request.headers.iter();
+    let kind = headers.find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+    let kind = kind.map_or("", |(_, value)| value);
+    let kind = kind.split(';').next().unwrap_or_default();
+    kind.trim().to_ascii_lowercase()
+}
+
 /// RFC 3986's unreserved characters stay as they are.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
     .remove(b'_')
     .remove(b'~');
+
+/// The same, with what hides a secret left as it is.
+const OF_SECRETS: &AsciiSet = &ENCODED.remove(b'*');
+/// What stands in a path may have several segments, and is often copied from one.
+const OF_SECRET_PATHS: &AsciiSet = &OF_SECRETS
+    .remove(b'/')
+    .remove(b':')
+    .remove(b'@')
+    .remove(b'!')
+    .remove(b'$')
+    .remove(b'&')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')')
+    .remove(b'+')
+    .remove(b',')
+    .remove(b';')
+    .remove(b'=');
+
+/// A secret as a query or a form holds it.
+pub fn encode_secret(text: &str) -> impl Display {
+    utf8_percent_encode(text, OF_SECRETS)
+}
+
+/// A secret as a path holds it.
+pub fn encode_secret_path(text: &str) -> impl Display {
+    utf8_percent_encode(text, OF_SECRET_PATHS)
+}
 
 /// Percent-encodes a value, so that it can never add a segment or a query of its
 /// own.
@@ -170,8 +214,13 @@ mod tests {
     use super::*;
 
     fn filled(template: &str, values: &[(&str, &str)]) -> String {
+        let call = Call {
+            path: template.to_owned(),
+            secrets: vec!["token".to_owned()],
+            ..Call::default()
+        };
         let mut url = String::new();
-        fill(&mut url, template, values);
+        fill(&mut url, &call, values);
         url
     }
 
@@ -183,6 +232,10 @@ mod tests {
                 &[("tenant", "a/b?c"), ("program", "é 1")]
             ),
             "/v1/a%2Fb%3Fc/programs/%C3%A9%201/r"
+        );
+        assert_eq!(
+            filled("/{token}/{name}", &[("name", "{token}")]),
+            "/{token}/%7Btoken%7D"
         );
     }
 

@@ -6,37 +6,91 @@ use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
+use rustls::pki_types::PrivateKeyDer;
+use rustls::sign::CertifiedKey;
 use ureq::Proxy;
-use ureq::tls::{PemItem, RootCerts, TlsConfig, TlsProvider, parse_pem};
+use ureq::tls::{
+    self, ClientCert, PemItem, PrivateKey, RootCerts, TlsConfig, TlsProvider, parse_pem,
+};
 
 use super::CallError;
+use crate::config::Certificate;
 use crate::io_words::io_words;
 
-/// Certificates are checked against the authorities of this file alone.
-pub fn trust_of(ca: &Path) -> Result<TlsConfig, CallError> {
+/// Certificates are checked, against the authorities that this machine trusts.
+pub fn platform_trust() -> TlsConfig {
+    TlsConfig::builder()
+        .provider(TlsProvider::Rustls)
+        .root_certs(RootCerts::PlatformVerifier)
+        .build()
+}
+
+/// Who is trusted: the authorities of a file alone, where one is named. And what is
+/// shown to who asks for a certificate.
+pub fn trust_of(ca: Option<&Path>, own: Option<&Certificate>) -> Result<TlsConfig, CallError> {
+    let roots = match ca {
+        None => RootCerts::PlatformVerifier,
+        Some(ca) => RootCerts::Specific(Arc::new(authorities(ca)?)),
+    };
+    Ok(TlsConfig::builder()
+        .provider(TlsProvider::Rustls)
+        .root_certs(roots)
+        .client_cert(own.map(shown).transpose()?)
+        .build())
+}
+
+fn authorities(ca: &Path) -> Result<Vec<tls::Certificate<'static>>, CallError> {
+    let wrong = |why: &str| CallError::authority(ca, why);
+    let pem = read(ca).map_err(|why| wrong(&why))?;
+    certificates(&pem)
+        .ok_or_else(|| wrong("holds no certificate that can be read (-----BEGIN CERTIFICATE-----)"))
+}
+
+/// The certificate that is shown, and its key. ureq takes for granted that they go
+/// together.
+fn shown(own: &Certificate) -> Result<ClientCert, CallError> {
+    let wrong_cert = |why: &str| CallError::own_certificate("cert", &own.cert, why);
+    let wrong_key = |why: &str| CallError::own_certificate("key", &own.key, why);
+    let pem = read(&own.cert).map_err(|why| wrong_cert(&why))?;
+    let chain = certificates(&pem).ok_or_else(|| {
+        wrong_cert("holds no certificate that can be read (-----BEGIN CERTIFICATE-----)")
+    })?;
+    let pem = read(&own.key).map_err(|why| wrong_key(&why))?;
+    let key = PrivateKey::from_pem(&pem).map_err(|_| {
+        wrong_key("holds no key that can be read (-----BEGIN PRIVATE KEY-----, without a password)")
+    })?;
+    let der = PrivateKeyDer::try_from(key.der().to_vec());
+    let der = der.map_err(|_| wrong_key("holds a key of an unknown kind"))?;
+    let certs = chain.iter().map(|it| it.der().to_vec().into()).collect();
+    let provider = rustls::crypto::ring::default_provider();
+    CertifiedKey::from_der(certs, der, &provider)
+        .map_err(|_| wrong_key("is not the key of this `cert`"))?;
+    Ok(ClientCert::new_with_certs(&chain, key))
+}
+
+/// What a file of certificates holds.
+///
+/// # Errors
+/// Why it can't be read, in words that follow "which".
+fn read(path: &Path) -> Result<Vec<u8>, String> {
     /// No list of authorities is longer.
     const MOST: u64 = 4 * 1024 * 1024;
     let mut pem = Vec::new();
-    File::open(ca)
+    File::open(path)
         .and_then(|file| file.take(MOST).read_to_end(&mut pem))
-        .map_err(|error| {
-            CallError::authority(ca, &format!("can't be read: {}", io_words(&error)))
-        })?;
-    let certificates = parse_pem(&pem).filter_map(|item| match item {
+        .map_err(|error| format!("can't be read: {}", io_words(&error)))?;
+    Ok(pem)
+}
+
+/// All of them, unless there are none, or one can't be read.
+fn certificates(pem: &[u8]) -> Option<Vec<tls::Certificate<'static>>> {
+    let certificates = parse_pem(pem).filter_map(|item| match item {
         Ok(PemItem::Certificate(certificate)) => Some(Ok(certificate)),
         Ok(_) => None,
         Err(error) => Some(Err(error)),
     });
-    match certificates.collect::<Result<Vec<_>, _>>() {
-        Ok(roots) if !roots.is_empty() => Ok(TlsConfig::builder()
-            .provider(TlsProvider::Rustls)
-            .root_certs(RootCerts::Specific(Arc::new(roots)))
-            .build()),
-        _ => Err(CallError::authority(
-            ca,
-            "holds no certificate that can be read (-----BEGIN CERTIFICATE-----)",
-        )),
-    }
+    let all: Vec<_> = certificates.collect::<Result<_, _>>().ok()?;
+    (!all.is_empty()).then_some(all)
 }
 
 /// The proxy that the environment names, by the first of these that says one.

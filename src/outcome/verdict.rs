@@ -47,6 +47,9 @@ pub struct Verdict {
     pub decided: Option<String>,
     /// The beginning of the answer, cleaned, for the record.
     pub excerpt: Option<String>,
+    /// The token of the call was refused, and another one is worth a try: nothing
+    /// was taken in.
+    pub stale_token: bool,
 }
 
 impl Verdict {
@@ -65,6 +68,7 @@ impl Verdict {
             expires: None,
             decided: None,
             excerpt: None,
+            stale_token: false,
         }
     }
 }
@@ -186,6 +190,7 @@ impl<'d> Judge<'d> {
             expires,
             decided,
             excerpt: excerpt(&evidence),
+            stale_token: answer.stale_token,
             ..Verdict::new(Meaning::Then(then), "replied", message)
         }
     }

@@ -9,10 +9,11 @@ use super::preparer::{Prepared, Preparer};
 use super::remarks::Remarks;
 use crate::config::Destination;
 use crate::error::Failure;
+use crate::http::Credentials;
 use crate::http::request::Request;
 use crate::lead::Record;
 use crate::output::{Counts, Exit, Format, Layout, Output, Reason, Row, code, written};
-use crate::session::{Session, secrets};
+use crate::session::{Session, credentials};
 
 /// The results of a run that sends nothing and records nothing.
 pub struct DryRun<'s> {
@@ -26,8 +27,8 @@ pub struct DryRun<'s> {
 /// How the leads of a dry run are shown.
 pub struct RequestPage {
     format: Format,
-    /// The header that a credential stands in, and what is shown in its place.
-    hidden: Option<(String, String)>,
+    /// What is shown in the place of secrets.
+    hidden: Credentials,
 }
 
 /// The columns of a dry run as CSV: those of its JSON, the request as JSON.
@@ -50,13 +51,13 @@ struct JsonRequest<'p> {
     method: &'static str,
     url: &'p str,
     #[serde(serialize_with = "as_object")]
-    headers: Vec<&'p (String, String)>,
+    headers: &'p [(String, String)],
     /// As it is sent, byte for byte.
     body: Option<&'p RawValue>,
 }
 
 fn as_object<S: Serializer>(
-    headers: &[&(String, String)],
+    headers: &[(String, String)],
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
     serializer.collect_map(headers.iter().map(|(name, value)| (name, value)))
@@ -122,12 +123,14 @@ impl RequestPage {
     pub fn new(session: &Session, destination: &Destination) -> Self {
         Self {
             format: session.format(),
-            hidden: secrets::hidden(destination),
+            hidden: credentials::hidden(destination),
         }
     }
 
     /// A lead with its request, or with what keeps it from being sent.
     pub fn of(&self, row: &Row, request: Option<&Request>) -> String {
+        let request = request.map(|request| self.hidden.shown(request));
+        let request = request.as_ref();
         let state = match request {
             Some(_) => "ready",
             None => row.state.as_str(),
@@ -139,46 +142,42 @@ impl RequestPage {
             state,
             reason: row.reason,
             message: &row.message,
-            request: request.map(|request| self.json(request)),
+            request: request.map(json),
         };
         match self.format {
-            Format::Table => self.text(row, state, request),
+            Format::Table => text(row, state, request),
             format => written(format, &page),
         }
     }
+}
 
-    fn headers<'p>(&'p self, request: &'p Request) -> impl Iterator<Item = &'p (String, String)> {
-        request.headers.iter().chain(&self.hidden)
+fn json(request: &Request) -> JsonRequest<'_> {
+    let body = request.body.as_deref();
+    JsonRequest {
+        method: request.method.as_str(),
+        url: &request.url,
+        headers: &request.headers,
+        body: body.and_then(|body| serde_json::from_str(body).ok()),
     }
+}
 
-    fn json<'p>(&'p self, request: &'p Request) -> JsonRequest<'p> {
-        let body = request.body.as_deref();
-        JsonRequest {
-            method: request.method.as_str(),
-            url: &request.url,
-            headers: self.headers(request).collect(),
-            body: body.and_then(|body| serde_json::from_str(body).ok()),
-        }
+fn text(row: &Row, state: &str, request: Option<&Request>) -> String {
+    let line = row.line.map(|line| format!(":{line}")).unwrap_or_default();
+    let mut page = format!("{}{line}  {}  {state}", row.file, row.lead);
+    let Some(request) = request else {
+        return page + "  " + &row.message + "\n";
+    };
+    page += &format!("\n  {} {}\n", request.method.as_str(), request.url);
+    for (name, value) in &request.headers {
+        page += &format!("  {name}: {value}\n");
     }
-
-    fn text(&self, row: &Row, state: &str, request: Option<&Request>) -> String {
-        let line = row.line.map(|line| format!(":{line}")).unwrap_or_default();
-        let mut page = format!("{}{line}  {}  {state}", row.file, row.lead);
-        let Some(request) = request else {
-            return page + "  " + &row.message + "\n";
-        };
-        page += &format!("\n  {} {}\n", request.method.as_str(), request.url);
-        for (name, value) in self.headers(request) {
-            page += &format!("  {name}: {value}\n");
-        }
-        let body = request.body.as_deref().unwrap_or_default();
-        let body = serde_json::from_str::<serde_json::Value>(body);
-        let body = body.and_then(|body| serde_json::to_string_pretty(&body));
-        for line in body.iter().flat_map(|body| body.lines()) {
-            page += &format!("  {line}\n");
-        }
-        page
+    let body = request.body.as_deref().unwrap_or_default();
+    let body = serde_json::from_str::<serde_json::Value>(body);
+    let body = body.and_then(|body| serde_json::to_string_pretty(&body));
+    for line in body.iter().flat_map(|body| body.lines()) {
+        page += &format!("  {line}\n");
     }
+    page
 }
 
 /// Rows judged together at most, and bytes of them.

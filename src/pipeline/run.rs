@@ -15,7 +15,7 @@ use crate::cli::Times;
 use crate::config::Destination;
 use crate::delivery::{Caller, Control, Done, Job, JobQueue, Stop, StopKind, Worker};
 use crate::error::Failure;
-use crate::http::Credential;
+use crate::http::Credentials;
 use crate::input::Facts;
 use crate::lead::Record;
 use crate::ledger::{Journal, Ledger, RunLock, RunSpec};
@@ -32,7 +32,7 @@ const STOPPING: &str = "stopping: the leads on their way are finished first, the
 pub struct Run<'r> {
     pub session: &'r Session,
     pub destination: &'r Destination,
-    pub credential: Option<Credential>,
+    pub credentials: Credentials,
     pub ledger: &'r mut Ledger,
     /// The destination, where it was taken already.
     pub lock: Option<RunLock>,
@@ -82,7 +82,7 @@ impl Run<'_> {
             destination,
             journal: &journal,
             control: Arc::clone(&control),
-            credential: self.credential,
+            credentials: self.credentials,
             held: held.as_ref().map(|who| {
                 let to = &destination.name;
                 format!("stored, not sent: {who} is sending to {to}")
@@ -141,7 +141,7 @@ pub fn stop_when_interrupted(
 /// What leads are delivered with, by so many workers as jobs.
 pub struct Workers<'r> {
     pub destination: &'r Destination,
-    pub credential: Option<Credential>,
+    pub credentials: Credentials,
     pub journal: &'r Journal,
     pub control: Arc<Control>,
     /// Why nothing may be sent: another run has the destination.
@@ -249,9 +249,9 @@ impl Workers<'_> {
     }
 
     fn worker(&self) -> Worker<'_> {
-        let (credential, control) = (self.credential.clone(), Arc::clone(&self.control));
+        let (credentials, control) = (self.credentials.clone(), Arc::clone(&self.control));
         Worker {
-            caller: caller(self.journal, self.destination, credential, control, 0.0),
+            caller: caller(self.journal, self.destination, credentials, control, 0.0),
             journal: self.journal.clone(),
         }
     }
@@ -281,14 +281,14 @@ pub fn journal(
 pub fn caller<'d>(
     journal: &Journal,
     destination: &'d Destination,
-    credential: Option<Credential>,
+    credentials: Credentials,
     control: Arc<Control>,
     leave: f32,
 ) -> Caller<'d> {
     let hasher = journal.ledger().hasher();
-    let pace = opening::pace(&hasher, destination, credential.as_ref(), leave);
+    let pace = opening::pace(&hasher, destination, &credentials, leave);
     let pace = pace.map(|pace| (journal.clone(), pace));
-    Caller::new(destination, credential, control, pace)
+    Caller::new(destination, credentials, control, pace)
 }
 
 /// Prints rows until nobody has any more.

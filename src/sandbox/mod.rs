@@ -5,6 +5,7 @@
 
 mod answer;
 mod body;
+mod caller;
 mod change;
 mod listing;
 mod partner;
@@ -17,9 +18,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use reserved::reserved_lines;
 
-use crate::config::{Catalogue, Destination};
+use crate::config::{Auth, Catalogue, Destination};
 use crate::http::Answer;
 use crate::http::request::encode;
+use caller::TOKEN_PATH;
 use partner::Partner;
 use server::{Message, Server};
 
@@ -84,10 +86,29 @@ impl Sandbox {
         format!("{}/{}", self.origin(), encode(destination))
     }
 
+    /// Who calls a destination here: tokens are given here too, and no certificate is
+    /// asked for.
+    pub(crate) fn auth_of(&self, destination: &Destination) -> Auth {
+        let mut auth = destination.auth.clone();
+        if let Some(oauth2) = &mut auth.oauth2 {
+            oauth2.token = format!("{}{TOKEN_PATH}", self.base_of(&destination.name));
+        }
+        auth.certificate = None;
+        auth
+    }
+
     /// The lines of TOML that point a destination at this sandbox.
-    pub fn table_of(&self, destination: &str) -> String {
-        let base = self.base_of(destination);
-        format!("[{}]\nbase = \"{base}\"", toml_key(destination))
+    pub(crate) fn table_of(&self, destination: &Destination) -> String {
+        let name = &destination.name;
+        let (key, base) = (toml_key(name), self.base_of(name));
+        let mut table = format!("[{key}]\nbase = \"{base}\"");
+        if destination.auth.oauth2.is_some() {
+            let auth = toml::Value::try_from(self.auth_of(destination));
+            // A value written in one line.
+            let auth = auth.map(|auth| auth.to_string()).unwrap_or_default();
+            table += &format!("\nauth = {auth}");
+        }
+        table
     }
 
     /// How many leads a destination has taken in so far.

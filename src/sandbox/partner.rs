@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
 
 use serde_json::Value as Json;
 
@@ -46,6 +46,9 @@ pub struct Partner {
     pub asked_to_wait: HashSet<String>,
     /// The partner's settings, once they were asked for.
     pub settings: Option<Json>,
+    /// The tokens that were given, and when each ends.
+    pub tokens: HashMap<String, Instant>,
+    pub tokens_given: u64,
 }
 
 impl Partner {
@@ -57,6 +60,8 @@ impl Partner {
             given: 0,
             asked_to_wait: HashSet::new(),
             settings: None,
+            tokens: HashMap::new(),
+            tokens_given: 0,
         }
     }
 

@@ -8,10 +8,11 @@ use serde_json::{Value as Json, json};
 
 use super::answer;
 use super::body::{lead_of, refusal, sent_for, target_of};
+use super::caller::TOKEN_PATH;
 use super::partner::{Partner, Values};
 use super::reserved::{Reserved, reserved};
 use super::server::Message;
-use crate::config::{Auth, Destination, REF, REFERENCE, SafeToRepeat, Then};
+use crate::config::{Destination, REF, REFERENCE, SafeToRepeat, Then};
 use crate::http::Answer;
 
 /// The call that reads a contact before it is changed.
@@ -24,13 +25,20 @@ impl Partner {
     /// request was read and its answer is lost.
     pub fn reply(&mut self, message: &Message, path: &str) -> Option<Answer> {
         let destination = Arc::clone(&self.destination);
+        if let Some(oauth2) = destination
+            .auth
+            .oauth2
+            .as_ref()
+            .filter(|_| path == TOKEN_PATH)
+        {
+            return Some(self.give_token(oauth2, message));
+        }
         let Some((call, mut values)) = call_of(&destination, message, path) else {
             let own = answer::find(&destination, "send", |example| example.status == 404);
             return Some(answer::or_plain(own, 404, "nothing is at this address"));
         };
-        if !is_authorised(&destination, message) {
-            let refused = answer::meaning(&destination, Then::Stop);
-            return Some(answer::because(refused, "no credential in its header"));
+        if let Some(refused) = self.refuses_caller(message) {
+            return Some(refused);
         }
         let body = serde_json::from_slice(&message.body).ok();
         let mut taken = |name| taken(&mut values, name);
@@ -105,22 +113,6 @@ impl Partner {
     }
 }
 
-/// Any credential will do, in the header and of the kind that is asked for.
-fn is_authorised(destination: &Destination, message: &Message) -> bool {
-    let Some(auth) = &destination.auth else {
-        return true;
-    };
-    let given = message.header(auth.header()).unwrap_or_default().trim();
-    let scheme = match auth {
-        Auth::Header { .. } => return !given.is_empty(),
-        Auth::Bearer(_) => "bearer",
-        Auth::Basic { .. } => "basic",
-    };
-    given.split_once(' ').is_some_and(|(kind, secret)| {
-        kind.eq_ignore_ascii_case(scheme) && !secret.trim().is_empty()
-    })
-}
-
 /// The key's values as far as the request shows them; `None` if one that has its
 /// place there is empty.
 fn key_values(destination: &Destination, body: &Json, values: &Values) -> Option<Vec<String>> {
@@ -155,6 +147,7 @@ fn call_of(
         let is_so = message.method == call.method.as_str();
         let mut values = fit(&call.path, path).filter(|_| is_so)?;
         values.extend(in_query(&call.path, &message.query)?);
+        values.retain(|(name, _)| !call.secrets.contains(name));
         Some((name, values))
     })
 }

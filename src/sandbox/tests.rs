@@ -6,7 +6,7 @@ use std::net::TcpStream;
 use serde_json::{Value as Json, json};
 
 use super::Sandbox;
-use crate::config::Catalogue;
+use crate::config::{Catalogue, Destination};
 
 const PARTNERS: &str = r#"
 [estate]
@@ -356,7 +356,11 @@ fn the_settings_point_every_destination_here() {
             format!("[\"my hook\"]\nbase = \"{origin}/my%20hook\""),
         ),
     ] {
-        assert_eq!(sandbox.table_of(name), table);
+        let destination = Destination {
+            name: name.to_owned(),
+            ..Destination::default()
+        };
+        assert_eq!(sandbox.table_of(&destination), table);
     }
 }
 

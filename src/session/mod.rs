@@ -1,7 +1,9 @@
 //! What every command has at hand.
 
+pub mod credentials;
 pub mod interrupts;
 pub mod opening;
+mod refresh_token;
 pub mod secrets;
 pub mod settings;
 

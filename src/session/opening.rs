@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use crate::cli;
 use crate::config::Destination;
 use crate::error::Failure;
-use crate::http::Credential;
+use crate::http::Credentials;
 use crate::ledger::{Bucket, Hasher, Holder, Ledger, Mode, Rate, RunLock};
 use crate::output::text::counted;
 use crate::output::{Command, rejects};
@@ -185,20 +185,19 @@ pub fn held_by(holder: &Holder) -> String {
 pub fn pace(
     hasher: &Hasher,
     destination: &Destination,
-    credential: Option<&Credential>,
+    credentials: &Credentials,
     leave: f32,
 ) -> Option<Arc<Bucket>> {
     if destination.pace.is_empty() {
         return None;
     }
     let base = destination.base.as_deref().unwrap_or_default();
-    let secret = credential.map_or("", |credential| credential.value.as_str());
     let rates = destination.pace.iter().map(|rate| Rate {
         count: rate.count,
         per: rate.per,
     });
     Some(Arc::new(Bucket {
-        id: hasher.key(["pace", base, secret]),
+        id: hasher.key(["pace", base, &credentials.account()]),
         rates: rates.collect(),
         leave,
     }))

@@ -1,5 +1,5 @@
-//! Reads a secret where the configuration says it is kept, at the last moment,
-//! and makes the header that carries it. Never prints one.
+//! Reads a secret where the configuration says it is kept, at the last moment. Never
+//! prints one.
 
 use std::ffi::OsStr;
 use std::fs::File;
@@ -10,15 +10,10 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use base64::Engine as _;
-
-use crate::config::Destination;
-use crate::config::{Auth, Secret};
+use crate::config::{Destination, Secret};
 use crate::error::Failure;
-use crate::http::Credential;
 use crate::io_words::io_words;
-use crate::output::{Command, quoted};
-use crate::session::{Session, settings};
+use crate::output::Command;
 
 /// Whoever is asked for a secret may take this long, or as long as the run.
 pub const PATIENCE: Duration = Duration::from_secs(10);
@@ -26,106 +21,45 @@ pub const PATIENCE: Duration = Duration::from_secs(10);
 /// no end.
 const MOST: u64 = 64 * 1024;
 
-/// The header that tells the partner who calls; `None` where it asks for none.
-/// `deadline`: how long the run may take. Says where others can read the secret.
-pub fn credential(
-    session: &Session,
+/// Some editors begin a file with a mark that nobody sees.
+pub fn first_line(text: &str) -> String {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    text.lines().next().unwrap_or_default().trim().to_owned()
+}
+
+/// Reads one; `word`: which of the destination's. `beside`: the configuration's folder,
+/// where relative files lie.
+///
+/// # Errors
+/// It is not there, or is none.
+pub fn read(
+    secret: &Secret,
+    word: &str,
     destination: &Destination,
-    deadline: Option<Duration>,
-) -> Result<Option<Credential>, Failure> {
-    let beside = session.settings.folder();
-    let patience = deadline.map_or(PATIENCE, |deadline| deadline.min(PATIENCE));
-    let found = find(destination, beside, patience)?;
-    if let Some(exposed) = exposed(destination, beside) {
-        session.warnings.remark(&exposed);
-    }
-    Ok(found)
-}
-
-/// The same, said to nobody. `beside` is the configuration's folder: relative
-/// secret files lie there.
-pub fn find(
-    destination: &Destination,
-    beside: &Path,
-    patience: Duration,
-) -> Result<Option<Credential>, Failure> {
-    let Some(auth) = &destination.auth else {
-        return Ok(None);
-    };
-    let secret = read(auth, &destination.name, beside, patience)?;
-    Ok(Some(carrying(auth, &secret)))
-}
-
-/// That others can read the file that holds the secret, and what to do.
-pub fn exposed(destination: &Destination, beside: &Path) -> Option<String> {
-    let Secret::File(file) = destination.auth.as_ref()?.secret() else {
-        return None;
-    };
-    let path = beside.join(file);
-    let others = settings::others_with(&path, settings::READ)?;
-    let shown = path.display().to_string();
-    Some(format!(
-        "{others} may read {shown}, which holds the secret of {}: keep it for yourself - chmod 600 {}",
-        destination.name,
-        quoted(&shown)
-    ))
-}
-
-/// The header of this kind that carries `secret`.
-pub fn carrying(auth: &Auth, secret: &str) -> Credential {
-    let value = match auth {
-        Auth::Header { .. } => secret.to_owned(),
-        Auth::Bearer(_) => format!("Bearer {secret}"),
-        Auth::Basic { user, .. } => {
-            let pair = base64::engine::general_purpose::STANDARD.encode(format!("{user}:{secret}"));
-            format!("Basic {pair}")
-        }
-    };
-    Credential {
-        name: auth.header().to_owned(),
-        value,
-    }
-}
-
-/// The same header with the secret hidden, for `--dry-run`.
-pub fn hidden(destination: &Destination) -> Option<(String, String)> {
-    let auth = destination.auth.as_ref()?;
-    let value = match auth {
-        Auth::Basic { .. } => "Basic ***".to_owned(),
-        _ => carrying(auth, "***").value,
-    };
-    Some((auth.header().to_owned(), value))
-}
-
-fn read(
-    auth: &Auth,
-    destination: &str,
     beside: &Path,
     patience: Duration,
 ) -> Result<String, Failure> {
-    let secret = auth.secret();
+    let name = &destination.name;
     let found = match secret {
-        Secret::Env(name) => from_env(name, destination)?,
-        Secret::File(file) => from_file(&beside.join(file), destination, patience)?,
-        Secret::Command(command) => from_command(command, destination, patience)?,
+        Secret::Env(variable) => from_env(variable, name)?,
+        Secret::File(file) => from_file(&beside.join(file), name, patience)?,
+        Secret::Command(command) => from_command(command, name, patience)?,
     };
-    // Some editors begin a file with a mark that nobody sees.
-    let found = found.strip_prefix('\u{feff}').unwrap_or(&found);
-    let found = found.lines().next().unwrap_or_default().trim().to_owned();
+    let found = first_line(&found);
     if found.is_empty() {
         return Err(
-            Failure::usage(format!("the secret of {destination} is empty")).hint(format!(
+            Failure::usage(format!("the secret of {name} is empty")).hint(format!(
                 "it belongs in {}, on the first line",
                 place(secret)
             )),
         );
     }
-    // Never repeated: only its kind of fault is told. A password goes as base64.
-    let encoded = matches!(auth, Auth::Basic { .. });
-    let is_carried = |c: char| !c.is_control() && (encoded || c.is_ascii());
+    // Never repeated: only its kind of fault is told. Others are written encoded.
+    let as_it_is = matches!(word, "header" | "bearer");
+    let is_carried = |c: char| !c.is_control() && (!as_it_is || c.is_ascii());
     if !found.chars().all(is_carried) {
         return Err(Failure::usage(format!(
-            "the secret of {destination} holds a character that no header can carry"
+            "the secret of {name} holds a character that no header can carry"
         ))
         .hint(format!("it is kept in {}: copy it again", place(secret))));
     }

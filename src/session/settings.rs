@@ -46,9 +46,11 @@ impl Settings {
             ledger,
         };
         let folder = settings.folder().to_owned();
-        let destinations = settings.catalogue.destinations.iter_mut();
-        for ca in destinations.filter_map(|destination| destination.ca.as_mut()) {
-            *ca = folder.join(&ca);
+        for destination in &mut settings.catalogue.destinations {
+            let own = destination.auth.certificates();
+            for file in own.chain(&mut destination.ca) {
+                *file = folder.join(&file);
+            }
         }
         Ok(settings)
     }

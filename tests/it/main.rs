@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod amend;
+mod callers;
 mod check;
 mod common;
 mod config;

@@ -19,7 +19,7 @@ use crate::ledger::{Ledger, Mode};
 use crate::outcome::{Judge, Meaning, Verdict, moment};
 use crate::output::{Command, Exit};
 use crate::pipeline::Prepared;
-use crate::session::{Session, opening, secrets};
+use crate::session::{Session, credentials, opening, secrets};
 
 /// Lines told of one missing field at most.
 const LINES: usize = 5;
@@ -98,7 +98,7 @@ impl<'d> Proof<'d> {
             mandatory: Vec::new(),
         };
         proof.look_for_secret(beside);
-        proof.look_for_authority();
+        proof.look_for_certificates();
         proof.look_for_success();
         for example in &destination.examples {
             proof.try_example(example);
@@ -123,34 +123,41 @@ impl<'d> Proof<'d> {
     }
 
     fn look_for_secret(&mut self, beside: &Path) {
-        let Some(auth) = &self.destination.auth else {
-            return;
-        };
-        let place = secrets::place(auth.secret());
-        match secrets::is_there(auth.secret(), beside) {
-            Some(true) => {
-                let found = secrets::find(self.destination, beside, secrets::PATIENCE);
-                self.wrong.extend(found.err());
-                let exposed = secrets::exposed(self.destination, beside);
-                self.notes.extend(exposed);
-            }
-            Some(false) => {
-                let what = format!("the secret is missing: it belongs in {place}");
-                self.missing
-                    .push(Failure::usage(what).hint(match auth.secret() {
+        let mut are_there = true;
+        for (_, secret) in self.destination.auth.secrets() {
+            let place = secrets::place(secret);
+            match secrets::is_there(secret, beside) {
+                Some(true) => {}
+                Some(false) => {
+                    are_there = false;
+                    let what = format!("the secret is missing: it belongs in {place}");
+                    self.missing.push(Failure::usage(what).hint(match secret {
                         Secret::Env(name) => format!("export {name}=…"),
                         _ => "write it there, on the first line".to_owned(),
                     }));
+                }
+                None => {
+                    are_there = false;
+                    self.notes.push(format!(
+                        "the secret is {place}; it is asked for when sending"
+                    ));
+                }
             }
-            None => self.notes.push(format!(
-                "the secret is {place}; it is asked for when sending"
-            )),
         }
+        if are_there {
+            let found = credentials::look(self.destination, beside);
+            self.wrong.extend(found.err());
+        }
+        let exposed = credentials::exposed(self.destination, beside);
+        self.notes.extend(exposed);
     }
 
-    fn look_for_authority(&mut self) {
-        let ca = self.destination.ca.as_deref();
-        let wrong = ca.and_then(|ca| http::check_authority(ca).err());
+    fn look_for_certificates(&mut self) {
+        let (ca, own) = (
+            self.destination.ca.as_deref(),
+            self.destination.auth.certificate.as_ref(),
+        );
+        let wrong = http::check_certificates(ca, own).err();
         self.wrong.extend(wrong.map(|why| {
             let what = format!("{}: {why}", self.destination.name);
             Failure::usage(what).hint("it is asked for from who runs the partner's server")

@@ -9,7 +9,7 @@ use crate::commands::rows;
 use crate::config::{Call, Destination, REFERENCE, SafeToRepeat};
 use crate::delivery::{Control, Done, Job, Stop, Worker, soon};
 use crate::error::Failure;
-use crate::http::request;
+use crate::http::{Credentials, request};
 use crate::lead::{Pairs, State};
 use crate::ledger::{Filter, Leads, Ledger, StoredLead, Trigger};
 use crate::output::text::counted;
@@ -17,7 +17,7 @@ use crate::output::{Command, Exit, Row, day};
 use crate::pipeline::ending::{self, LeftOpen};
 use crate::pipeline::ordered::OrderedOutput;
 use crate::pipeline::run;
-use crate::session::{Session, opening, secrets};
+use crate::session::{Session, credentials, opening};
 
 /// Questions leave this share of the pace to sends.
 const LEAVE: f32 = 0.1;
@@ -66,10 +66,10 @@ impl<'s> Round<'s> {
         destination: &'s Destination,
         keeps: bool,
     ) -> Result<Self, Failure> {
-        let mut credential = None;
+        let mut caller = Credentials::default();
         if asks(ledger, destination)? {
             opening::require_base(destination)?;
-            credential = secrets::credential(session, destination, None)?;
+            caller = credentials::of(session, destination, None)?;
         }
         let journal = run::journal(ledger, destination, "follow", false)?;
         let control = Arc::new(Control::new(None));
@@ -78,7 +78,7 @@ impl<'s> Round<'s> {
             ledger,
             destination,
             worker: Worker {
-                caller: run::caller(&journal, destination, credential, control, LEAVE),
+                caller: run::caller(&journal, destination, caller, control, LEAVE),
                 journal,
             },
             keeps,

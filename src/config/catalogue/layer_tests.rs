@@ -1,7 +1,7 @@
 //! A user's file laid over the catalogue, and what it is told of its mistakes.
 
 use super::Catalogue;
-use crate::config::{Auth, Destination, FieldRule, ValueFormat, ValueType};
+use crate::config::{Destination, FieldRule, ValueFormat, ValueType};
 
 fn shipped() -> Catalogue {
     Catalogue::load(None).unwrap_or_else(|mistakes| panic!("{mistakes:#?}"))
@@ -85,7 +85,9 @@ send = { rules = [{ when = { status = 200 }, then = "delivered" }] }
     assert_eq!(lyon.send.rules.len(), 2);
 
     assert_eq!(evening.key, ["phone"], "lists are replaced");
-    assert!(matches!(evening.auth, Some(Auth::Header { .. })));
+    let headers = evening.auth.header.0.iter().map(|it| it.name.as_str());
+    assert_eq!(headers.collect::<Vec<_>>(), ["X-Key"]);
+    assert!(evening.auth.bearer.is_none(), "`auth` is replaced");
     assert_eq!(evening.send.rules.len(), 1);
     assert_eq!(evening.send.path, "/leads/{program}");
     assert_eq!(evening.default_of("program"), Some("12"));
@@ -190,6 +192,10 @@ fn a_secret_in_the_file_is_refused_and_never_repeated() {
         "auth.bearer = { env = \"pat-eu1-not-a-real-one\" }",
         "auth.header = { name = \"X-Key\", secret = \"pat-eu1-not-a-real-one\" }",
         "auth.basic = { user = \"me\", secret = \"pat-eu1-not-a-real-one\" }",
+        "auth.query = { name = \"key\", secret = \"pat-eu1-not-a-real-one\" }",
+        "auth.body = { target = \"key\", secret = \"pat-eu1-not-a-real-one\" }",
+        "auth.hmac = { header = \"X-Sign\", secret = \"pat-eu1-not-a-real-one\" }",
+        "auth.oauth2 = { token = \"https://x.fr/t\", grant = \"client_credentials\", client_id = \"pat-eu1-not-a-real-one\", secret = \"S\" }",
     ] {
         let told = told(&format!("{OWN}\n[mine]\nextends = \"acme\"\n{auth}\n"));
         assert!(
@@ -199,7 +205,14 @@ fn a_secret_in_the_file_is_refused_and_never_repeated() {
         assert!(!told.contains("not-a-real-one"), "{told}");
     }
     // Nor where a table is asked for.
-    for auth in ["auth", "auth.header", "auth.basic"] {
+    for auth in [
+        "auth",
+        "auth.header",
+        "auth.basic",
+        "auth.query",
+        "auth.oauth2",
+        "auth.certificate",
+    ] {
         let told = told(&format!(
             "{OWN}\n[mine]\nextends = \"acme\"\n{auth} = \"s3cr3t\"\n"
         ));

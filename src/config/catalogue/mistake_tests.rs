@@ -97,7 +97,7 @@ fn an_example_of_no_call_is_a_mistake() {
 
 #[test]
 fn a_query_of_the_base_is_the_end_of_the_address() {
-    let text = shop("").replace(".fr\"", ".fr/hook?key=s3cret\"");
+    let text = shop("").replace(".fr\"", ".fr/hook?id=s3cret\"");
     let told = told(&text);
     let words = "my.toml:2: `base` has a query, and the path of [shop.send] would follow it";
     assert!(told.contains(words) && !told.contains("s3cret"), "{told}");

@@ -174,10 +174,10 @@ fn every_destination_is_complete() {
             required || !destination.need_one.is_empty(),
             "{name}: nothing is required"
         );
-        let Some(auth) = &destination.auth else {
-            panic!("{name}: no auth");
-        };
-        assert!(matches!(auth.secret(), Secret::Env(_)), "{name}: secret");
+        let secrets = destination.auth.secrets();
+        assert_eq!(secrets.len(), 1, "{name}: auth");
+        let is_variable = matches!(secrets[0].1, Secret::Env(_));
+        assert!(is_variable, "{name}: secret");
     }
 }
 

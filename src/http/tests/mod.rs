@@ -8,8 +8,8 @@ mod unsent;
 
 use std::time::Duration;
 
-use super::agent::platform_trust;
-use super::{Answer, Credential, Limits, Reply, Transport};
+use super::surroundings::platform_trust;
+use super::{Answer, Credentials, Limits, Reply, Transport};
 use crate::http::request::{Method, Request};
 
 const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Ref: 12\r\n\r\n{}";
@@ -48,13 +48,26 @@ fn post(url: &str) -> Request {
     }
 }
 
+/// Nobody asks who calls.
+fn anonymous() -> Credentials {
+    Credentials::default()
+}
+
+/// With one secret, in a header.
+fn with_header(name: &str, value: &str) -> Credentials {
+    Credentials {
+        headers: vec![(name.to_owned(), value.to_owned())],
+        ..anonymous()
+    }
+}
+
 /// A transport that no environment's proxy disturbs.
 fn transport(limits: &Limits) -> Transport {
     Transport::through(limits, Ok(None), &platform_trust())
 }
 
 fn call(limits: &Limits, url: &str) -> Reply {
-    transport(limits).call(&post(url), None)
+    transport(limits).call(&post(url), &anonymous())
 }
 
 #[track_caller]

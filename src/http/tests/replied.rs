@@ -3,7 +3,8 @@
 use std::sync::mpsc;
 
 use super::partner::Partner;
-use super::{Credential, Method, OK, Request, call, limits, post, replied, says, transport};
+use super::{Method, OK, Request};
+use super::{anonymous, call, limits, post, replied, says, transport, with_header};
 
 #[test]
 fn a_complete_answer_is_told_whole() {
@@ -18,11 +19,8 @@ fn only_what_is_needed_is_sent() {
     let partner = Partner::answering(OK);
     let mut request = post(&partner.url());
     request.headers.push(("X-Source".into(), "salon".into()));
-    let credential = Credential {
-        name: "X-API-Key".into(),
-        value: "s3cret".into(),
-    };
-    replied(transport(&limits()).call(&request, Some(&credential)));
+    let credentials = with_header("X-API-Key", "s3cret");
+    replied(transport(&limits()).call(&request, &credentials));
     let seen = partner.requests().remove(0);
     let (head, body) = seen.split_once("\r\n\r\n").unwrap();
     let mut lines = head.lines();
@@ -53,7 +51,7 @@ fn a_get_has_no_body_and_its_own_headers_win() {
         body: None,
         ..post(&partner.url())
     };
-    let answer = replied(transport(&limits()).call(&request, None));
+    let answer = replied(transport(&limits()).call(&request, &anonymous()));
     assert_eq!((answer.status, answer.body.len()), (204, 0));
     let seen = partner.requests().remove(0).to_lowercase();
     assert!(!seen.contains("content-"), "{seen}");
@@ -79,7 +77,7 @@ fn refusals_and_errors_are_answers_and_keep_the_connection() {
         let partner = Partner::answering(answer);
         let transport = transport(&limits());
         for _ in 0..3 {
-            let answer = replied(transport.call(&post(&partner.url()), None));
+            let answer = replied(transport.call(&post(&partner.url()), &anonymous()));
             assert!(status.starts_with(&answer.status.to_string()));
             assert_eq!(answer.body, body.as_bytes());
         }
@@ -98,7 +96,7 @@ fn one_connection_serves_many_calls_whatever_the_framing() {
         let partner = Partner::answering(answer);
         let transport = transport(&limits());
         for _ in 0..20 {
-            replied(transport.call(&post(&partner.url()), None));
+            replied(transport.call(&post(&partner.url()), &anonymous()));
         }
         assert_eq!(partner.connections(), 1);
         assert_eq!(partner.requests().len(), 20);
@@ -118,7 +116,7 @@ fn a_connection_that_the_server_closed_is_not_used_again() {
     });
     let transport = transport(&limits());
     for round in 1..=3 {
-        replied(transport.call(&post(&partner.url()), None));
+        replied(transport.call(&post(&partner.url()), &anonymous()));
         wait.recv().unwrap();
         assert_eq!(partner.connections(), round);
     }
@@ -150,7 +148,7 @@ fn a_transport_can_be_given_to_a_worker() {
     let transport = transport(&limits());
     let partner = Partner::answering(OK);
     let request = post(&partner.url());
-    let worker = std::thread::spawn(move || transport.call(&request, None));
+    let worker = std::thread::spawn(move || transport.call(&request, &anonymous()));
     replied(worker.join().unwrap());
 }
 

@@ -3,7 +3,7 @@
 use std::sync::mpsc;
 
 use super::partner::Partner;
-use super::{call, impatient, limits, post, replied, says, short, silent, transport};
+use super::{anonymous, call, impatient, limits, post, replied, says, short, silent, transport};
 
 #[test]
 fn a_mute_server_is_silent() {
@@ -105,9 +105,9 @@ fn a_body_is_read_up_to_its_limit_and_no_further() {
         while std::io::Write::write_all(&mut caller.stream, &[b' '; 4096]).is_ok() {}
     });
     let transport = transport(&limits());
-    let answer = replied(transport.call(&post(&partner.url()), None));
+    let answer = replied(transport.call(&post(&partner.url()), &anonymous()));
     assert_eq!(answer.body.len(), max);
-    let words = silent(transport.call(&post(&partner.url()), None));
+    let words = silent(transport.call(&post(&partner.url()), &anonymous()));
     assert_eq!(words, "answered more than 64 kB");
     assert_eq!(partner.connections(), 1);
 }

@@ -10,7 +10,7 @@ use ureq::tls::{RootCerts, TlsConfig};
 
 use super::partner::{Caller, Partner};
 use super::{Limits, Reply, Transport};
-use super::{OK, call, limits, post, replied, says, short, silent, unmade, unsent};
+use super::{OK, anonymous, call, limits, post, replied, says, short, silent, unmade, unsent};
 
 #[test]
 fn tls_with_a_server_that_speaks_none_is_unsent() {
@@ -78,7 +78,7 @@ fn secure(partner: &Partner) -> String {
 }
 
 fn call_trusting(limits: &Limits, partner: &Partner, trust: &TlsConfig) -> Reply {
-    Transport::through(limits, Ok(None), trust).call(&post(&secure(partner)), None)
+    Transport::through(limits, Ok(None), trust).call(&post(&secure(partner)), &anonymous())
 }
 
 #[test]
@@ -126,7 +126,8 @@ fn an_untrusted_certificate_is_unsent_and_sees_no_request() {
 fn a_certificate_for_another_name_is_unsent() {
     let (partner, trust) = tls_partner(OK, true);
     let url = format!("https://127.0.0.1:{}/?q3ry", partner.address.port());
-    let words = unsent(Transport::through(&limits(), Ok(None), &trust).call(&post(&url), None));
+    let words =
+        unsent(Transport::through(&limits(), Ok(None), &trust).call(&post(&url), &anonymous()));
     says(
         &words,
         "the certificate of 127.0.0.1 is not valid: it was made for another name",
@@ -143,7 +144,7 @@ fn tunnelled(name: &str, said: &'static str, limits: &Limits) -> Reply {
     });
     let setting = ureq::Proxy::new(&format!("http://{}", proxy.address)).unwrap();
     let transport = Transport::through(limits, Ok(Some(setting)), &trust);
-    transport.call(&post("https://api.example.fr/?q3ry"), None)
+    transport.call(&post("https://api.example.fr/?q3ry"), &anonymous())
 }
 
 #[test]

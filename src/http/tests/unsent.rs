@@ -2,10 +2,11 @@
 
 use std::net::{TcpListener, TcpStream};
 
-use super::super::agent::platform_trust;
+use super::super::surroundings::platform_trust;
 use super::partner::Partner;
 use super::{
-    Credential, OK, Transport, call, limits, post, replied, says, transport, unmade, unsent,
+    OK, Transport, anonymous, call, limits, post, replied, says, transport, unmade, unsent,
+    with_header,
 };
 
 #[test]
@@ -47,9 +48,9 @@ fn a_proxy_is_used_for_others_and_its_refusal_is_unsent() {
         let proxy = Partner::saying_once(answer);
         let setting = ureq::Proxy::new(&format!("http://{}", proxy.address)).unwrap();
         let transport = Transport::through(&limits(), Ok(Some(setting)), &platform_trust());
-        replied(transport.call(&post(&partner.url()), None));
+        replied(transport.call(&post(&partner.url()), &anonymous()));
         assert_eq!(proxy.connections(), 0, "never for this machine");
-        let words = unsent(transport.call(&post("https://api.example.fr/?q3ry"), None));
+        let words = unsent(transport.call(&post("https://api.example.fr/?q3ry"), &anonymous()));
         says(&words, &format!("the proxy {}", proxy.address));
         says(&words, part);
         let asked = proxy.requests().remove(0);
@@ -63,7 +64,7 @@ fn a_proxy_that_cannot_be_used_is_not_gone_around() {
     let setting = ureq::Proxy::new("socks5://127.0.0.1:1").unwrap();
     let transport = Transport::through(&limits(), Ok(Some(setting)), &platform_trust());
     says(
-        &unmade(transport.call(&post("https://api.example.fr/"), None)),
+        &unmade(transport.call(&post("https://api.example.fr/"), &anonymous())),
         "SOCKS",
     );
 }
@@ -78,11 +79,10 @@ fn a_secret_that_no_header_can_hold_is_refused_and_not_told() {
         ("X Key", "s3cret"),
         ("", "s3cret"),
     ] {
-        let (name, value) = (name.to_owned(), value.to_owned());
-        let credential = Credential { name, value };
-        let reply = transport(&limits()).call(&post(&partner.url()), Some(&credential));
+        let credentials = with_header(name, value);
+        let reply = transport(&limits()).call(&post(&partner.url()), &credentials);
         assert!(!unmade(reply).contains("s3cr"));
-        assert!(!format!("{credential:?}").contains("s3cr"));
+        assert!(!format!("{credentials:?}").contains("s3cr"));
     }
     assert_eq!(partner.connections(), 0);
 }

@@ -19,6 +19,8 @@ struct Secure {
     port: u16,
     /// The certificate of who vouches for it: its own.
     pem: String,
+    /// The key of that certificate.
+    key: String,
     seen: Arc<Seen>,
     accepting: Option<JoinHandle<()>>,
 }
@@ -61,7 +63,8 @@ impl Secure {
         });
         Self {
             port,
-            pem: pem(made.cert.der()),
+            pem: pem("CERTIFICATE", made.cert.der()),
+            key: pem("PRIVATE KEY", &made.signing_key.serialize_der()),
             seen,
             accepting: Some(accepting),
         }
@@ -87,9 +90,9 @@ impl Drop for Secure {
     }
 }
 
-fn pem(der: &[u8]) -> String {
+fn pem(what: &str, der: &[u8]) -> String {
     let coded = base64::engine::general_purpose::STANDARD.encode(der);
-    format!("-----BEGIN CERTIFICATE-----\n{coded}\n-----END CERTIFICATE-----\n")
+    format!("-----BEGIN {what}-----\n{coded}\n-----END {what}-----\n")
 }
 
 /// One connection, until the caller leaves.
@@ -162,6 +165,79 @@ fn a_partner_that_wants_a_client_certificate_leaves_no_doubt() {
     assert!(run.column("message")[0].contains(words), "{}", run.stdout);
     assert_eq!(partner.requests(), "");
     assert_eq!(desk.states(), ["failed"]);
+}
+
+/// The one that it trusts: its own.
+const SHOWN: &str =
+    "ca = \"ours.pem\"\nauth.certificate = { cert = \"ours.pem\", key = \"ours.key\" }\n";
+
+#[test]
+fn a_client_certificate_is_shown_to_who_asks_for_one() {
+    for asks in [true, false] {
+        let partner = Secure::start(asks);
+        let (desk, file) = partner.desk(SHOWN);
+        desk.home.write("ours.pem", &partner.pem);
+        let key = desk.home.write("ours.key", &partner.key);
+        let run = desk.send(&[&file]).expect_code(0);
+        assert!(partner.requests().contains("lead1@example.fr"));
+        // A key is a secret.
+        assert!(run.stderr.contains("chmod 600"), "{}", run.stderr);
+        std::fs::set_permissions(&key, std::os::unix::fs::PermissionsExt::from_mode(0o600))
+            .unwrap();
+        let check = desk.home.run(&["check", "--to", "desk"]).expect_code(0);
+        let all = check.stdout + &check.stderr;
+        assert!(!all.contains("chmod"), "{all}");
+    }
+}
+
+#[test]
+fn a_client_certificate_that_cannot_be_shown_stops_the_run() {
+    let (partner, other) = (Secure::start(true), Secure::start(true));
+    for (cert, key, words) in [
+        (
+            None,
+            Some(&*partner.key),
+            "`cert` of auth.certificate names",
+        ),
+        (
+            Some("no certificate"),
+            Some(&*partner.key),
+            "holds no certificate that can be read",
+        ),
+        (Some(&*partner.pem), None, "`key` of auth.certificate names"),
+        (
+            Some(&*partner.pem),
+            Some("no key"),
+            "holds no key that can be read",
+        ),
+        (
+            Some(&*partner.pem),
+            Some(&*other.key),
+            "is not the key of this `cert`",
+        ),
+    ] {
+        let (desk, file) = partner.desk(&SHOWN.replacen("ours.pem", "ca.pem", 1));
+        desk.home.write("ca.pem", &partner.pem);
+        for (name, text) in [("ours.pem", cert), ("ours.key", key)] {
+            text.map(|text| desk.home.write(name, text));
+        }
+        let run = desk.send(&[&file]).expect_code(2);
+        assert!(run.stderr.contains(words), "{words}: {}", run.stderr);
+        let check = desk.home.run(&["check", "--to", "desk"]).expect_code(2);
+        let all = check.stdout + &check.stderr;
+        assert!(all.contains(words), "{words}: {all}");
+        assert_eq!(desk.states(), ["failed"]);
+    }
+    assert_eq!(partner.seen.connections.load(Ordering::SeqCst), 0);
+    // One that the partner does not know leaves no doubt either.
+    let (desk, file) = partner.desk(&SHOWN.replacen("ours.pem", "ca.pem", 1));
+    desk.home.write("ca.pem", &partner.pem);
+    desk.home.write("ours.pem", &other.pem);
+    desk.home.write("ours.key", &other.key);
+    let run = desk.send(&[&file]).expect_code(2);
+    let words = "asks for a client certificate";
+    assert!(run.column("message")[0].contains(words), "{}", run.stdout);
+    assert_eq!(partner.requests(), "");
 }
 
 #[test]
