@@ -118,12 +118,11 @@ impl TokenClient {
             answer = self.ask(state)?;
         }
         // Another run may have got a new one meanwhile.
-        let other = self.keeper.read().filter(|other| {
-            error_of(&answer) == "invalid_grant"
-                && state.refresh.as_ref().is_some_and(|own| own != other)
-        });
-        if other.is_some() {
-            state.refresh = other;
+        if error_of(&answer) == "invalid_grant"
+            && let Some(other) = self.keeper.read()
+            && state.refresh.as_ref().is_some_and(|own| *own != other)
+        {
+            state.refresh = Some(other);
             answer = self.ask(state)?;
         }
         self.take(state, &answer)

@@ -170,6 +170,9 @@ fn the_sandbox_asks_for_every_one_of_them() {
     let partner = Partner::start(taken);
     let auth = "auth.header = { name = \"X-App\", secret = \"A\" }\nauth.query = { name = \"k\", secret = \"B\" }\nauth.body = { target = \"k\", secret = \"C\" }\nauth.path = { name = \"hook\", secret = \"D\" }\nauth.hmac = { header = \"X-Sign\", secret = \"E\", timestamp = \"X-At\" }\nauth.oauth2 = { token = \"https://login.example.fr/token\", grant = \"client_credentials\", client_id = \"F\", secret = \"G\" }\n";
     let (desk, file) = desk(&partner, "/{hook}/leads", auth);
+    let example = "[[desk.examples]]\nstatus = 201\nbody = '{\"id\":1}'\nmeans = \"delivered\"\nreference = \"1\"\n";
+    let config = desk.home.read("partners.toml");
+    desk.home.config(&format!("{config}{example}"));
     let run = desk.send(&["--sandbox", &file]).expect_code(0);
     assert_eq!(run.column("state"), ["delivered"]);
     assert_eq!(partner.connections(), 0);

@@ -169,7 +169,7 @@ fn a_partner_that_wants_a_client_certificate_leaves_no_doubt() {
 
 /// The one that it trusts: its own.
 const SHOWN: &str =
-    "ca = \"ours.pem\"\nauth.certificate = { cert = \"ours.pem\", key = \"ours.key\" }\n";
+    "ca = \"ours.pem\"\nauth.certificate = { cert = \"ours.pem\", \"key\" = \"ours.key\" }\n";
 
 #[test]
 fn a_client_certificate_is_shown_to_who_asks_for_one() {
