@@ -266,6 +266,8 @@ fn check_names(over: &Table<'_>, below: &Table<'_>, mistakes: &mut Mistakes<'_>)
 }
 
 #[cfg(test)]
+mod header_tests;
+#[cfg(test)]
 mod layer_tests;
 #[cfg(test)]
 mod mistake_tests;

@@ -306,20 +306,22 @@ impl Destination {
         self.rule_of(field)?.label.as_deref()
     }
 
-    /// Headers that this destination accepts beside the shared aliases: each
-    /// target's own name, its label and its `columns`, with the lead field.
-    pub fn accepted_headers(&self) -> Vec<(String, String)> {
-        let mut accepted = Vec::new();
+    /// Headers that this destination accepts beside the shared aliases, each with
+    /// the lead field, in order of weight: the labels, the further `columns`, the
+    /// targets' own names.
+    pub fn accepted_headers(&self) -> Vec<Vec<(String, String)>> {
+        let mut levels = vec![Vec::new(); 3];
         for Field { target, rule } in &self.fields {
             let Some(from) = rule.from.first() else {
                 continue;
             };
-            let name = target.rsplit('.').next().unwrap_or(target);
-            let own = [Some(name.to_owned()), rule.label.clone()];
-            for header in own.into_iter().flatten().chain(rule.columns.clone()) {
-                accepted.push((header, from.clone()));
-            }
+            let mut accept = |level: usize, header: &str| {
+                levels[level].push((header.to_owned(), from.clone()));
+            };
+            rule.label.iter().for_each(|label| accept(0, label));
+            rule.columns.iter().for_each(|header| accept(1, header));
+            accept(2, target.rsplit('.').next().unwrap_or(target));
         }
-        accepted
+        levels
     }
 }

@@ -51,12 +51,6 @@ pub enum ErrorKind {
     NoHeader(String),
     #[error("here stands a lead, above the row of column names (line {header})")]
     LeadsAbove { header: u64 },
-    #[error("two columns have the same name \"{name}\": columns {first} and {second}")]
-    ColumnTwice {
-        name: String,
-        first: usize,
-        second: usize,
-    },
 }
 
 impl Error {
@@ -115,9 +109,6 @@ impl Error {
                     "move the column names to the first line; if the lines above them are no \
                      leads, say so: --header-row {header}"
                 ));
-            }
-            Kind::ColumnTwice { .. } => {
-                "rename or remove one of the two, so that it is clear which one is meant"
             }
         };
         Some(hint.to_owned())

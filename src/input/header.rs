@@ -87,10 +87,10 @@ pub fn is_lead(cells: &Cells, names: usize) -> bool {
 }
 
 /// The header that a row is, without the nameless columns at its end that a
-/// spreadsheet leaves. It may not name a column twice, nor be a lead.
+/// spreadsheet leaves.
 ///
 /// # Errors
-/// It does, or is.
+/// It is a lead.
 pub fn header_of(row: &Cells) -> Result<Header, ErrorKind> {
     let mut names: Vec<String> = row.iter().map(str::to_owned).collect();
     while names.last().is_some_and(|name| name.trim().is_empty()) {
@@ -99,18 +99,10 @@ pub fn header_of(row: &Cells) -> Result<Header, ErrorKind> {
     if let Some(data) = names.iter().find(|name| is_contact(name)) {
         return Err(ErrorKind::HeaderIsLead(data.trim().to_owned()));
     }
-    let header = Header {
+    Ok(Header {
         names,
         ..Header::default()
-    };
-    match header.twice() {
-        None => Ok(header),
-        Some((first, second)) => Err(ErrorKind::ColumnTwice {
-            name: header.names[first].trim().to_owned(),
-            first: first + 1,
-            second: second + 1,
-        }),
-    }
+    })
 }
 
 /// Whether a text is an e-mail address or a telephone number, as no column is
@@ -150,13 +142,6 @@ mod tests {
             assert!(refused.contains(data), "{refused}");
         }
         assert_eq!(check(&["E-mail (@)", "25638", "Téléphone 1"]), Ok(()));
-    }
-
-    #[test]
-    fn a_name_twice_is_refused_with_its_places() {
-        let refused = check(&["Nom", "", "Ville", "Nom ", ""]).expect_err("twice");
-        assert!(refused.contains("columns 1 and 4"));
-        assert_eq!(check(&["", "Nom", ""]), Ok(()));
     }
 
     #[test]

@@ -7,8 +7,9 @@ use std::sync::Arc;
 use serde::Deserialize;
 use thiserror::Error;
 
+use super::aliases::Aliases;
+use super::claims::Claims;
 use super::damage::Digits;
-use super::path::{endings, is_anothers};
 use super::record::Header;
 use super::text::squeeze;
 
@@ -31,13 +32,6 @@ const LABEL: [&str; 6] = [
     "email",
     "phone",
 ];
-
-/// The lead fields, each with the headers that mean it.
-#[derive(Debug, Clone, Default)]
-pub struct Aliases {
-    fields: Vec<String>,
-    by_header: HashMap<String, Vec<usize>>,
-}
 
 /// A tool that exports come from, and its way of writing them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -63,6 +57,8 @@ pub struct Columns {
     /// By column, real ones first.
     fields: Vec<Option<String>>,
     by_field: HashMap<String, usize>,
+    /// How they were told apart.
+    claims: Claims,
     set: Vec<(usize, String)>,
     pub(super) digits: Vec<(usize, Digits)>,
     pub(super) prefixes: Vec<(usize, Vec<String>)>,
@@ -77,51 +73,25 @@ pub struct Columns {
 pub enum ColumnsError {
     #[error(
         "the columns {} all mean {field}: which one is it? Rename the others, or remove them",
-        quoted(headers)
+        in_words(columns)
     )]
-    Twice { field: String, headers: Vec<String> },
+    SeveralMean {
+        field: String,
+        columns: Vec<(usize, String)>,
+    },
+    #[error(
+        "{} are called the same: which one is meant? Rename the others, or remove them",
+        in_words(columns)
+    )]
+    SameName { columns: Vec<(usize, String)> },
 }
 
-fn quoted(headers: &[String]) -> String {
-    let headers = headers
+/// `"Nom" (column 1) and "Name" (column 4)`
+fn in_words(columns: &[(usize, String)]) -> String {
+    let columns = columns
         .iter()
-        .map(|header| format!("\"{}\"", header.trim()));
-    headers.collect::<Vec<_>>().join(" and ")
-}
-
-impl Aliases {
-    /// `fields`: in order of preference, each with its accepted headers. Its
-    /// own name is always one.
-    pub fn new(fields: &[(String, Vec<String>)]) -> Self {
-        let mut all = Self::default();
-        for (index, (field, headers)) in fields.iter().enumerate() {
-            all.fields.push(field.clone());
-            for header in std::iter::once(field).chain(headers) {
-                let meant = all.by_header.entry(squeeze(header)).or_default();
-                if !meant.contains(&index) {
-                    meant.push(index);
-                }
-            }
-        }
-        all.by_header.remove("");
-        all
-    }
-
-    /// The lead fields in their order.
-    pub fn fields(&self) -> &[String] {
-        &self.fields
-    }
-
-    /// Every accepted header, as [`squeeze`] leaves it.
-    pub fn headers(&self) -> impl Iterator<Item = &str> {
-        self.by_header.keys().map(String::as_str)
-    }
-
-    /// The fields that a header may mean, in order of preference.
-    pub fn fields_of(&self, header: &str) -> Vec<&str> {
-        let meant = self.by_header.get(&squeeze(header)).into_iter().flatten();
-        meant.map(|&index| self.fields[index].as_str()).collect()
-    }
+        .map(|(index, header)| format!("\"{}\" (column {})", header.trim(), index + 1));
+    columns.collect::<Vec<_>>().join(" and ")
 }
 
 /// The source that most of the headers speak for; the first of equals.
@@ -137,30 +107,17 @@ pub fn recognise<'s>(header: &Header, sources: &'s [Source]) -> Option<&'s Sourc
 }
 
 impl Columns {
-    /// Settles what each column is. A `source` speaks first, then `extra` (a
-    /// destination's own headers, each with its lead field), then the aliases
-    /// for headers and fields that are still free. A header that may mean several
-    /// fields takes the first one that no other column claims for itself. Of a
-    /// path the last words count, where no other column ends with them.
-    ///
-    /// # Errors
-    /// Two columns claim one field.
+    /// Settles what each column is. `own`: a destination's own headers, each with
+    /// its lead field, in order of weight.
     pub fn resolve(
         header: &Arc<Header>,
         aliases: &Aliases,
-        extra: &[(String, String)],
+        own: &[Vec<(String, String)>],
         source: Option<&Source>,
-    ) -> Result<Self, ColumnsError> {
-        let mut fields = vec![None; header.names.len()];
+    ) -> Self {
         let spoken = source.map_or(&[][..], |source| &source.columns);
-        assign(header, &mut fields, |name| pairs(spoken, name))?;
-        assign(header, &mut fields, |name| pairs(extra, name))?;
-        assign(header, &mut fields, |name| aliases.fields_of(name))?;
-        assign_paths(header, &mut fields, |ending| match pairs(extra, ending) {
-            own if own.is_empty() => aliases.fields_of(ending),
-            own => own,
-        });
-        let mut columns = Self::of(header, fields);
+        let claims = Claims::settle(&header.names, aliases, own, spoken);
+        let mut columns = Self::of(header, claims);
         columns.digits = DIGITS
             .iter()
             .filter_map(|(field, kind)| Some((columns.index_of_field(field)?, *kind)))
@@ -171,21 +128,66 @@ impl Columns {
             .collect();
         columns.split();
         columns.label = LABEL.map(|field| columns.index_of_field(field));
-        Ok(columns)
+        columns
+    }
+
+    /// Why the columns can't be used where the lead fields or headers that
+    /// `is_needed` tells must be clear.
+    pub fn conflict(&self, is_needed: impl Fn(&str) -> bool) -> Option<ColumnsError> {
+        let mut contested = self.claims.contested.iter();
+        let (name, columns) = contested.find(|(name, _)| is_needed(name))?;
+        let named = |&index: &usize| (index, self.header.names[index].clone());
+        let named: Vec<(usize, String)> = columns.iter().map(named).collect();
+        let is_name = named.iter().all(|(_, header)| header.trim() == name);
+        Some(match is_name {
+            true => ColumnsError::SameName { columns: named },
+            false => ColumnsError::SeveralMean {
+                field: name.clone(),
+                columns: named,
+            },
+        })
+    }
+
+    /// Columns that mean what another one gives: (column, the other).
+    pub fn passed_over(&self) -> &[(usize, usize)] {
+        &self.claims.passed_over
+    }
+
+    /// Columns that are a second address or number only beside a first.
+    pub fn seconds(&self) -> &[usize] {
+        &self.claims.seconds
+    }
+
+    /// The columns whose texts are one, the first of them first; none where there
+    /// is only one.
+    pub fn joined(&self) -> Option<(usize, &[usize])> {
+        let joined = &self.claims.joined;
+        let field = self.field_at(*joined.first()?)?;
+        Some((self.index_of_field(field)?, joined))
     }
 
     /// Columns of which none is known.
     pub fn unknown(header: &Arc<Header>) -> Self {
-        Self::of(header, vec![None; header.names.len()])
+        let claims = Claims {
+            fields: vec![None; header.names.len()],
+            ..Claims::default()
+        };
+        Self::of(header, claims)
     }
 
-    fn of(header: &Arc<Header>, fields: Vec<Option<String>>) -> Self {
-        let known = fields.iter().enumerate();
-        let by_field = known.filter_map(|(index, field)| Some((field.clone()?, index)));
+    fn of(header: &Arc<Header>, mut claims: Claims) -> Self {
+        let fields = std::mem::take(&mut claims.fields);
+        let mut by_field = HashMap::new();
+        for (index, field) in fields.iter().enumerate() {
+            if let Some(field) = field {
+                by_field.entry(field.clone()).or_insert(index);
+            }
+        }
         Self {
             header: Arc::clone(header),
-            by_field: by_field.collect(),
+            by_field,
             fields,
+            claims,
             set: Vec::new(),
             digits: Vec::new(),
             prefixes: Vec::new(),
@@ -293,219 +295,55 @@ impl Columns {
     }
 }
 
-/// Gives each column without a field the one that `meant` says, as far as it
-/// is free.
-fn assign<'m>(
-    header: &Header,
-    fields: &mut [Option<String>],
-    meant: impl Fn(&str) -> Vec<&'m str>,
-) -> Result<(), ColumnsError> {
-    let free: Vec<usize> = (0..fields.len())
-        .filter(|&index| fields[index].is_none())
-        .collect();
-    let claims: Vec<(usize, Vec<&str>)> = free
-        .into_iter()
-        .map(|index| (index, meant(&header.names[index])))
-        .map(|(index, mut claim)| {
-            claim.retain(|field| !taken(fields, field));
-            (index, claim)
-        })
-        .collect();
-    for (index, claim) in claims.iter().filter(|(_, claim)| claim.len() == 1) {
-        if taken(fields, claim[0]) {
-            return Err(twice(header, &claims, claim[0]));
-        }
-        fields[*index] = Some(claim[0].to_owned());
-    }
-    for (index, claim) in claims.iter().filter(|(_, claim)| claim.len() > 1) {
-        let first = claim.iter().find(|field| !taken(fields, field));
-        fields[*index] = first.map(|&field| field.to_owned());
-    }
-    Ok(())
-}
-
-/// Gives paths that have no field the one that their longest known ending means, as
-/// far as it is free, the lead's own, and no other path ends so.
-fn assign_paths<'m>(
-    header: &Header,
-    fields: &mut [Option<String>],
-    meant: impl Fn(&str) -> Vec<&'m str>,
-) {
-    let mut claims: Vec<(usize, Vec<&str>)> = Vec::new();
-    for (index, endings) in endings(&header.names).into_iter().enumerate() {
-        let known = endings.iter().map(|(stem, ending)| (stem, meant(ending)));
-        let longest = known.into_iter().find(|(_, meant)| !meant.is_empty());
-        if let Some((stem, mut claim)) = longest.filter(|_| fields[index].is_none()) {
-            claim.retain(|field| !taken(fields, field) && !is_anothers(stem, field));
-            claims.push((index, claim));
-        }
-    }
-    // What can mean one field only comes first.
-    let (single, several): (Vec<_>, Vec<_>) =
-        claims.into_iter().partition(|(_, claim)| claim.len() == 1);
-    let mut gone: Vec<&str> = Vec::new();
-    for claims in [single, several] {
-        let wanted = claims.iter().filter_map(|(index, claim)| {
-            let field = claim.iter().find(|field| !gone.contains(field))?;
-            Some((*index, *field))
-        });
-        let wanted: Vec<(usize, &str)> = wanted.collect();
-        for (index, field) in &wanted {
-            if wanted.iter().filter(|(_, other)| other == field).count() == 1 {
-                fields[*index] = Some((*field).to_owned());
-            }
-        }
-        gone.extend(wanted.iter().map(|(_, field)| *field));
-    }
-}
-
-fn taken(fields: &[Option<String>], field: &str) -> bool {
-    fields.iter().any(|taken| taken.as_deref() == Some(field))
-}
-
-fn twice(header: &Header, claims: &[(usize, Vec<&str>)], field: &str) -> ColumnsError {
-    let headers = claims
-        .iter()
-        .filter(|(_, claim)| claim.len() == 1 && claim[0] == field)
-        .map(|(index, _)| header.names[*index].clone())
-        .collect();
-    ColumnsError::Twice {
-        field: field.to_owned(),
-        headers,
-    }
-}
-
-/// The fields that these (header, field) pairs give a header, each once.
-fn pairs<'p>(pairs: &'p [(String, String)], name: &str) -> Vec<&'p str> {
-    let folded = squeeze(name);
-    let mut meant: Vec<&str> = Vec::new();
-    for (header, field) in pairs {
-        if !folded.is_empty() && squeeze(header) == folded && !meant.contains(&field.as_str()) {
-            meant.push(field);
-        }
-    }
-    meant
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn aliases() -> Aliases {
+    fn resolve(names: &[&str]) -> Columns {
         let fields = [
             ("last_name", vec!["nom"]),
             ("email", vec!["e-mail", "courriel"]),
-            ("phone", vec!["téléphone", "mobile"]),
-            ("phone2", vec!["mobile"]),
+            ("city", vec!["ville", "commune", "localité"]),
+            ("comment", vec!["commentaire"]),
         ];
         let owned = fields.map(|(field, headers)| {
             let headers = headers.into_iter().map(str::to_owned).collect();
             (field.to_owned(), headers)
         });
-        Aliases::new(&owned)
-    }
-
-    fn resolve(names: &[&str], extra: &[(&str, &str)]) -> Result<Columns, ColumnsError> {
         let names = names.iter().map(|&name| name.to_owned()).collect();
-        let extra: Vec<_> = extra
-            .iter()
-            .map(|&(header, field)| (header.to_owned(), field.to_owned()))
-            .collect();
         let header = Header {
             names,
             ..Header::default()
         };
-        Columns::resolve(&Arc::new(header), &aliases(), &extra, None)
-    }
-
-    fn fields(names: &[&str], extra: &[(&str, &str)]) -> Vec<Option<String>> {
-        resolve(names, extra).expect("clear columns").fields
-    }
-
-    fn some(fields: &[&str]) -> Vec<Option<String>> {
-        let some = |field: &&str| (!field.is_empty()).then(|| (*field).to_owned());
-        fields.iter().map(some).collect()
+        Columns::resolve(&Arc::new(header), &Aliases::new(&owned), &[], None)
     }
 
     #[test]
-    fn a_header_takes_the_field_that_no_other_claims() {
-        assert_eq!(
-            fields(&["Mobile", "Nom"], &[]),
-            some(&["phone", "last_name"])
-        );
-        assert_eq!(
-            fields(&["Mobile", "Téléphone"], &[]),
-            some(&["phone2", "phone"])
-        );
-        assert_eq!(
-            fields(&["Mobile", "phone", "phone2"], &[]),
-            some(&["", "phone", "phone2"])
-        );
-    }
-
-    #[test]
-    fn two_columns_for_one_field_are_refused() {
-        let refused = resolve(&["E-mail", "Nom", "Courriel"], &[]).expect_err("twice");
-        let said = refused.to_string();
-        assert!(said.contains("\"E-mail\" and \"Courriel\""), "{said}");
-    }
-
-    #[test]
-    fn a_destinations_own_headers_come_before_the_aliases() {
-        let extra = [
-            ("Portable", "phone"),
-            ("Nom", "company"),
-            ("mail2", "email"),
-        ];
-        assert_eq!(
-            fields(&["Portable", "Nom", "e-mail", "Mail2"], &extra),
-            some(&["phone", "company", "", "email"])
-        );
-    }
-
-    #[test]
-    fn the_last_word_of_a_path_is_a_header() {
-        let paths = [
-            "id",
-            "contact.email",
-            "contact.Nom",
-            "fields.téléphone.value",
-        ];
-        assert_eq!(
-            fields(&paths, &[]),
-            some(&["", "email", "last_name", "phone"])
-        );
-        // Two that could be meant: neither. A whole header comes first.
-        let two = ["contact.email", "second.e-mail", "nom", "x.nom"];
-        assert_eq!(fields(&two, &[]), some(&["", "", "last_name", ""]));
-        assert_eq!(fields(&["owner.email"], &[]), some(&[""]));
-        let phones = ["lead.mobile", "lead.téléphone"];
-        assert_eq!(fields(&phones, &[]), some(&["phone2", "phone"]));
-    }
-
-    #[test]
-    fn a_source_speaks_first() {
-        let header = Arc::new(Header {
-            names: vec!["Nom".into(), "Mon nom".into()],
-            ..Header::default()
-        });
-        let source = Source {
-            columns: vec![("mon nom".into(), "last_name".into())],
-            ..Source::default()
+    fn only_what_is_needed_must_be_clear() {
+        let columns = resolve(&["Nom", "Commune", "Localité", "Nom"]);
+        assert_eq!(columns.conflict(|name| name == "email"), None);
+        let refused = |needed: &str| {
+            let error = columns.conflict(|name| name == needed);
+            error.map(|error| error.to_string()).unwrap_or_default()
         };
-        let columns = Columns::resolve(&header, &aliases(), &[], Some(&source)).expect("clear");
-        assert_eq!(columns.fields, some(&["", "last_name"]));
+        let said = refused("city");
+        let both = "\"Commune\" (column 2) and \"Localité\" (column 3) all mean city";
+        assert!(said.contains(both), "{said}");
+        assert!(refused("last_name").contains("\"Nom\" (column 1)"));
+        assert!(refused("Nom").contains("are called the same"));
+    }
+
+    #[test]
+    fn texts_of_one_field_are_joined() {
+        let columns = resolve(&["Nom", "Commentaire", "Commentaire"]);
+        assert_eq!(columns.joined(), Some((1, &[2][..])));
+        assert_eq!(columns.index_of_field("comment"), Some(1));
+        assert_eq!(resolve(&["Commentaire"]).joined(), None);
     }
 
     #[test]
     fn a_column_is_found_by_field_header_or_likeness() {
-        let columns = resolve(&["E-mail", "Votre projet ?", "email "], &[]);
-        assert!(columns.is_err());
-        let columns = resolve(
-            &["Courriel", "Votre projet ?", "phone number"],
-            &[("x", "y")],
-        )
-        .expect("clear columns");
+        let columns = resolve(&["Courriel", "Votre projet ?", "phone number"]);
         assert_eq!(columns.index_of("email"), Some(0));
         assert_eq!(columns.index_of("Courriel"), Some(0));
         assert_eq!(columns.index_of("votre PROJET"), Some(1));
@@ -522,34 +360,14 @@ mod tests {
 
     #[test]
     fn a_set_value_gets_a_column() {
-        let columns = resolve(&["Courriel"], &[])
-            .expect("clear columns")
-            .with_set(&[
-                ("program".into(), "12".into()),
-                ("email".into(), "x".into()),
-            ]);
+        let columns = resolve(&["Courriel"]).with_set(&[
+            ("program".into(), "12".into()),
+            ("email".into(), "x".into()),
+        ]);
         let index = columns.index_of("program").expect("a column");
         assert_eq!(columns.set_value(index), Some("12"));
         assert_eq!(columns.header_of(index), "program");
         assert_eq!(columns.set_value(0), Some("x"));
-    }
-
-    #[test]
-    fn headers_are_matched_as_people_write_them() {
-        let aliases = Aliases::new(&[
-            (
-                "last_name".into(),
-                vec!["nom".into(), "nom de famille".into()],
-            ),
-            ("phone".into(), vec!["tél".into(), "mobile".into()]),
-            ("phone2".into(), vec!["mobile".into()]),
-        ]);
-        for header in ["NOM", "Nom de famille :", "last name", "lastName"] {
-            assert_eq!(aliases.fields_of(header), ["last_name"], "{header}");
-        }
-        assert_eq!(aliases.fields_of("Tel."), ["phone"]);
-        assert_eq!(aliases.fields_of("Mobile"), ["phone", "phone2"]);
-        assert!(aliases.fields_of("").is_empty());
     }
 
     fn source(name: &str, headers: &[&str]) -> Source {

@@ -55,6 +55,8 @@ pub enum NoteContent {
     /// First and last name are guessed.
     #[error("first and last name were split from the full name")]
     NameSplit,
+    #[error("the texts of several columns were joined")]
+    Joined,
 }
 
 /// How rows are prepared.
@@ -98,6 +100,7 @@ pub fn prepare(record: Record, columns: &Arc<Columns>, preparation: &Preparation
             lead.settle(index, damage, preparation.repair);
         }
     }
+    lead.join_texts();
     if let Some((full, first, last)) = columns.split {
         lead.split_name(full, first, last);
     }
@@ -210,6 +213,26 @@ impl Lead {
         let country = fold(named.unwrap_or(&preparation.country));
         country == "france metropolitaine"
             || ["fr", "fra", "france", "re", "gp", "mq", "gf", "yt", "fx"].contains(&&*country)
+    }
+
+    /// Two columns of free text are one after the other.
+    fn join_texts(&mut self) {
+        let columns = Arc::clone(&self.columns);
+        let Some((first, others)) = columns.joined() else {
+            return;
+        };
+        let mut texts: Vec<&str> = Vec::new();
+        for &column in std::iter::once(&first).chain(others) {
+            let text = self.cell(column).trim();
+            if !is_blank(text) && !texts.contains(&text) {
+                texts.push(text);
+            }
+        }
+        let joined = texts.join("\n");
+        if joined != self.cell(first).trim() {
+            self.put(first, joined);
+            self.note(first, NoteKind::Assumed, NoteContent::Joined);
+        }
     }
 
     fn split_name(&mut self, full: usize, first: usize, last: usize) {

@@ -1,6 +1,8 @@
 //! A lead: one person who asked to be called back, as text under field names.
 //! Pure: knows no file, no partner, no network.
 
+mod aliases;
+mod claims;
 mod columns;
 pub mod csv_injection;
 mod damage;
@@ -12,7 +14,8 @@ mod state;
 mod stored;
 pub mod text;
 
-pub use columns::{Aliases, Columns, Source, recognise};
+pub use aliases::Aliases;
+pub use columns::{Columns, Source, recognise};
 pub use damage::{NOT_CALCULATED, Repair, is_rounded};
 pub use lead::{Lead, NoteContent, NoteKind, Preparation, prepare};
 pub use record::{Cells, Header, Headers, OURS, Record};

@@ -61,7 +61,7 @@ pub fn look_ahead(rules: &Rules<'_>, rejects: Option<&Path>, each: bool) -> Resu
             Err(_) => continue,
         };
         if let Some(header) = reader.header().filter(|_| several) {
-            inputs.columns(header, &rules.accepted, &file.shown_as)?;
+            rules.columns(header, &file.shown_as)?;
         }
         let facts = reader.facts();
         if let Some(path) = rejects.filter(|_| !facts.empty && !form(facts).is_json()) {
@@ -335,21 +335,21 @@ fn has_same_cells(row: &Record, stored: &Record) -> bool {
 
 /// A row's filled cells by name, or, where there is none, by which of these they
 /// are: such columns stand elsewhere in a workbook of ours.
-fn cells(row: &Record) -> BTreeMap<String, &str> {
+fn cells(row: &Record) -> BTreeMap<(String, usize), &str> {
     let cells = row.cells.iter().map(str::trim).enumerate();
     let filled = cells.filter(|(_, cell)| !cell.is_empty());
-    let mut nameless = 0;
+    let mut met: BTreeMap<String, usize> = BTreeMap::new();
     let named = filled.map(|(index, cell)| {
         let name = row.header.names.get(index).map_or("", |name| name.trim());
-        match name.is_empty() || is_place(name) {
-            true => {
-                nameless += 1;
-                (format!("column {nameless}"), cell)
-            }
-            false => (name.to_owned(), cell),
-        }
+        let name = if is_place(name) { "" } else { name };
+        // A name may stand twice.
+        let count = met.entry(name.to_owned()).or_default();
+        *count += 1;
+        ((name.to_owned(), *count), cell)
     });
-    named.filter(|(name, _)| !OURS.contains(&&**name)).collect()
+    named
+        .filter(|((name, _), _)| !OURS.contains(&&**name))
+        .collect()
 }
 
 /// What the ledger calls a cell without a name.

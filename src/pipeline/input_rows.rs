@@ -87,7 +87,7 @@ impl<'r> InputRows<'r> {
             return Ok(());
         }
         let inputs = &self.rules.inputs;
-        let columns = inputs.columns(header, &self.rules.accepted, self.file)?;
+        let columns = self.rules.columns(header, self.file)?;
         self.names.extend(header.names.iter().cloned());
         match tell_columns(&columns.with_set(&inputs.set), self.rules, self.file) {
             Err(failure) if self.shared => Err(failure),
@@ -210,9 +210,14 @@ fn tell_columns(columns: &Columns, rules: &Rules<'_>, file: &str) -> Result<(), 
         None => destination.takes(name),
     };
     let splits = |field: &str| reference.is_none() && columns.splits(field);
+    let choices = choices(columns, is_used);
+    for told in choices.values() {
+        warnings.remark(&format!("{file}: {told}"));
+    }
     let unused = seen.iter().filter(|(header, field)| {
         let field = field.is_some_and(|field| is_used(field) || splits(field));
-        !(header.starts_with("leadctl_") || is_reference(header) || is_used(header) || field)
+        let told = field || choices.contains_key(header);
+        !(header.starts_with("leadctl_") || is_reference(header) || is_used(header) || told)
     });
     let unused: Vec<&str> = unused.map(|(header, _)| *header).collect();
     let (any, all) = (!unused.is_empty(), unused.len() == seen.len());
@@ -241,6 +246,28 @@ fn tell_columns(columns: &Columns, rules: &Rules<'_>, file: &str) -> Result<(), 
         warnings.remark(&format!("{file}: {told}"));
     }
     Ok(())
+}
+
+/// What was settled between columns that mean one field, by header.
+fn choices<'c>(columns: &'c Columns, is_used: impl Fn(&str) -> bool) -> BTreeMap<&'c str, String> {
+    let mut told = BTreeMap::new();
+    for &(column, other) in columns.passed_over() {
+        let (header, given) = (columns.header_of(column), columns.header_of(other));
+        if let Some(field) = columns.field_at(other).filter(|field| is_used(field)) {
+            let text = format!("{field} is taken from \"{given}\", so \"{header}\" is not used");
+            told.insert(header, text);
+        }
+    }
+    for &column in columns.seconds() {
+        let header = columns.header_of(column);
+        if let Some(field) = columns.field_at(column).filter(|field| is_used(field)) {
+            told.insert(
+                header,
+                format!("\"{header}\" is taken for a second one ({field})"),
+            );
+        }
+    }
+    told
 }
 
 fn missing_in_words(missing: &[&str], headers: &str, destination: &Destination) -> String {

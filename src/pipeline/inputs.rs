@@ -107,24 +107,9 @@ impl Inputs {
     }
 
     /// Which lead field each column is. `accepted`: a destination's own headers.
-    ///
-    /// # Errors
-    /// Two columns mean one field.
-    pub fn columns(
-        &self,
-        header: &Arc<Header>,
-        accepted: &[(String, String)],
-        file: &str,
-    ) -> Result<Columns, Failure> {
+    pub fn columns(&self, header: &Arc<Header>, accepted: &[Vec<(String, String)>]) -> Columns {
         let (source, _) = self.source_of(header);
-        Columns::resolve(header, &self.aliases, accepted, source).map_err(|error| {
-            Failure::usage(error.to_string())
-                .at(file.to_owned())
-                .hint(format!(
-                    "{} shows what each column was taken for",
-                    Command::new(["check", "FILE"])
-                ))
-        })
+        Columns::resolve(header, &self.aliases, accepted, source)
     }
 }
 
@@ -137,16 +122,16 @@ fn known_headers(aliases: &Aliases, sources: &[Source], to: &[&Destination]) -> 
         source.headers.iter().chain(prefixes).chain(columns)
     });
     let of_destinations = to.iter().flat_map(|destination| {
-        let accepted = destination.accepted_headers().into_iter();
+        let accepted = destination.accepted_headers().into_iter().flatten();
         let taken = destination.names_taken().map(str::to_owned);
         accepted.map(|(header, _)| header).chain(taken)
     });
-    let ours = OURS.into_iter().map(squeeze);
     let mut known: HashSet<String> = of_sources.map(|name| squeeze(name)).collect();
     known.extend(of_destinations.map(|name| squeeze(&name)));
-    known.extend(aliases.headers().map(str::to_owned).chain(ours));
+    known.extend(OURS.into_iter().map(squeeze));
     known.retain(|name| name.chars().any(char::is_alphabetic));
-    KnownHeaders::new(move |name| known.contains(&squeeze(name)))
+    let aliases = aliases.clone();
+    KnownHeaders::new(move |name| aliases.knows(name) || known.contains(&squeeze(name)))
 }
 
 /// Fields named by `--default` must be known: a misspelt one would fill nothing.

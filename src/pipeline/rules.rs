@@ -12,10 +12,11 @@ use crate::config::{Amend, Destination, FieldRule, Method, REF};
 use crate::delivery::Change;
 use crate::error::Failure;
 use crate::http::request::Request;
-use crate::lead::{Cells, Columns, Lead, Record, Repair};
+use crate::lead::{Cells, Columns, Header, Lead, OURS, Record, Repair};
 use crate::ledger::{Hash16, Hasher};
 use crate::mapping::change::Changes;
 use crate::mapping::{Mapped, Plan, placeholders};
+use crate::output::Command;
 use crate::session::Session;
 
 /// A destination's rules and the inputs that are read by them; both outlive
@@ -24,8 +25,8 @@ pub struct Rules<'d> {
     pub destination: &'d Destination,
     pub inputs: Inputs,
     placeholders: Vec<(String, FieldRule)>,
-    /// The destination's own headers, each with its lead field.
-    pub accepted: Vec<(String, String)>,
+    /// The destination's own headers, each with its lead field, in order of weight.
+    pub accepted: Vec<Vec<(String, String)>>,
     /// What is said anew of contacts that are there.
     pub amending: Option<Amending<'d>>,
 }
@@ -117,10 +118,34 @@ impl<'d> Rules<'d> {
         amending.filter(|amending| amending.column.is_some())
     }
 
+    /// Which lead field each column is.
+    ///
+    /// # Errors
+    /// What is needed here is not clear.
+    pub(super) fn columns(&self, header: &Arc<Header>, file: &str) -> Result<Columns, Failure> {
+        let columns = self.inputs.columns(header, &self.accepted);
+        let reference = self
+            .command()
+            .and_then(|amending| amending.column.as_deref());
+        let is_needed = |name: &str| {
+            self.destination.takes(name) || reference == Some(name) || OURS.contains(&name)
+        };
+        let Some(conflict) = columns.conflict(is_needed) else {
+            return Ok(columns);
+        };
+        let told = format!(
+            "{} shows what each column was taken for",
+            Command::new(["check", "FILE"])
+        );
+        Err(Failure::usage(conflict.to_string())
+            .at(file.to_owned())
+            .hint(told))
+    }
+
     /// How the rows of a header are read. `set`: what fills their blanks.
     pub(super) fn of_header(&self, record: &Record, set: &[(String, String)]) -> HeaderPlan<'_> {
         let (destination, inputs) = (self.destination, &self.inputs);
-        let resolved = inputs.columns(&record.header, &self.accepted, &record.file);
+        let resolved = self.columns(&record.header, &record.file);
         let (columns, fault) = match resolved {
             Ok(columns) => (columns, None),
             Err(failure) => (Columns::unknown(&record.header), Some(failure)),

@@ -169,19 +169,15 @@ impl<'r> Export<'r> {
         if self.source.is_none() {
             self.source = general.source_of(header).1;
         }
-        let columns = general.columns(header, &[], &self.file);
-        if let Err(failure) = &columns {
-            self.confused.get_or_insert_with(|| failure.what.clone());
+        let columns = general.columns(header, &[]);
+        if let Some(conflict) = columns.conflict(|_| true) {
+            self.confused.get_or_insert_with(|| conflict.to_string());
         }
-        let columns = columns.ok();
         for (index, name) in header.names.iter().enumerate() {
-            let field = match &columns {
-                Some(columns) => columns.field_at(index),
-                None => general.aliases.fields_of(name).first().copied(),
-            };
+            let field = columns.field_at(index);
             self.add_column(name, field.map(str::to_owned));
         }
-        Some(Arc::new(columns?.with_set(&general.set)))
+        Some(Arc::new(columns.with_set(&general.set)))
     }
 
     fn add_column(&mut self, header: &str, field: Option<String>) {
@@ -240,7 +236,7 @@ impl<'r> Fit<'r> {
     /// Is a column of this name, or a lead field, used here?
     fn takes(&self, name: &str) -> bool {
         let rules = self.preparer.rules;
-        let (folded, mut own) = (squeeze(name), rules.accepted.iter());
+        let (folded, mut own) = (squeeze(name), rules.accepted.iter().flatten());
         rules.destination.takes(name) || own.any(|(known, _)| squeeze(known) == folded)
     }
 

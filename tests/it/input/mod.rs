@@ -3,4 +3,5 @@
 mod damage;
 mod exports;
 mod files;
+mod headers;
 mod values;
