@@ -131,6 +131,10 @@ fn leads(session: &Session, args: &cli::Check, proof: &Proof<'_>) -> Result<Exit
     for input in &rules.inputs.files {
         let mut lacking = Lacking::new();
         let read = InputRows::open(&rules, input).and_then(|rows| {
+            let what = rows.in_words();
+            session
+                .warnings
+                .note(&format!("{}: {what}", input.shown_as));
             let look = |prepared: Prepared<'_>| (prepared.row(), proof.lacking(&prepared));
             let preparer = || Preparer::new(&rules);
             judge(rows, preparer, look, &mut remarks, |(row, lacks)| {

@@ -301,6 +301,17 @@ impl Destination {
         needed
     }
 
+    /// The targets that a row may fill and nothing does: no column that `has` tells,
+    /// no default, no constant.
+    pub fn unfilled(&self, has: impl Fn(&str) -> bool) -> Vec<&Field> {
+        let fills = |name: &String| has(name) || self.default_of(name).is_some();
+        let is_open = |field: &&Field| {
+            let rule = &field.rule;
+            rule.value.is_none() && !rule.required && !rule.from.iter().any(fills)
+        };
+        self.fields.iter().filter(is_open).collect()
+    }
+
     /// What the partner's document calls a lead field.
     pub fn label_of(&self, field: &str) -> Option<&str> {
         self.rule_of(field)?.label.as_deref()

@@ -18,6 +18,16 @@ pub struct Field {
     pub rule: FieldRule,
 }
 
+impl Field {
+    /// The target, and what the partner's document calls it: `note ("Remarque")`.
+    pub fn in_words(&self) -> String {
+        match &self.rule.label {
+            Some(label) => format!("{} (\"{label}\")", self.target),
+            None => self.target.clone(),
+        }
+    }
+}
+
 /// How a value is taken from a lead, checked and written.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename = "a field", default)]

@@ -42,6 +42,22 @@ pub struct Facts {
 const TITLES: usize = 3;
 
 impl Facts {
+    /// What it is: `CSV · Windows-1252 (assumed) · ; between cells · headers on line 4`.
+    pub fn in_words(&self) -> String {
+        let mut parts = vec![self.format.in_words().to_owned()];
+        parts.push(match &self.sheet {
+            Some(sheet) => format!("sheet \"{sheet}\""),
+            None => self.encoding.name(),
+        });
+        parts.extend(self.delimiter.map(|delimiter| match delimiter {
+            b'\t' => "tabs between cells".to_owned(),
+            other => format!("{} between cells", char::from(other)),
+        }));
+        let line = self.header_line.filter(|_| !self.empty);
+        parts.extend(line.map(|line| format!("headers on line {line}")));
+        parts.join(" · ")
+    }
+
     /// Where the column names stand, if there is something above them.
     pub fn titles_in_words(&self) -> Option<String> {
         let line = self.header_line.filter(|_| !self.above.is_empty())?;
@@ -178,8 +194,9 @@ impl Reader {
         let mut cells = row.cells;
         let names = filled(&cells).count();
         if let (Some(known), None) = (&self.options.known, self.options.header_row) {
-            let is_wider = |row: &Record| filled(&row.cells).count() > 2 * names;
-            if found.is_none() && self.read.iter().any(is_wider) {
+            let is_wider = |row: &&Record| filled(&row.cells).count() > 2 * names;
+            let wider = self.read.iter().filter(is_wider).count();
+            if found.is_none() && 2 * wider > self.read.len() {
                 return Err(self.error(line, ErrorKind::NoHeader(shown(&cells))));
             }
             if let Some(lead) = above.iter().find(|row| is_lead(&row.cells, names)) {

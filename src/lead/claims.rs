@@ -1,6 +1,8 @@
 //! Which column of a header is which lead field, where several may claim one:
 //! each in its turn, by how surely it says so. Looks at no cell.
 
+use std::collections::HashMap;
+
 use super::aliases::{Aliases, Part, is_channel};
 use super::path::{endings, is_anothers};
 use super::text::squeeze;
@@ -32,8 +34,8 @@ pub struct Claims {
 
 impl Claims {
     /// A source's `spoken` headers come first, then parts of a name or address
-    /// that stand together, then a destination's `own`, in order of weight, then
-    /// the aliases, each field's usual name first. A header that may mean several
+    /// that stand together, then a destination's `own`, in order of weight (its
+    /// targets' names last), then the aliases, each field's usual name first. A header that may mean several
     /// fields takes the first one that no other column claims for itself. Of a
     /// path the last words count, where no other column ends with them.
     pub fn settle<'a>(
@@ -48,8 +50,15 @@ impl Claims {
         };
         all.assign(each(names, |name| pairs(spoken, name)));
         all.assign(families(names, aliases));
-        for level in own {
-            all.assign(each(names, |name| pairs(level, name)));
+        for (weight, level) in own.iter().enumerate() {
+            // What the partner calls its field is no word for the export's.
+            let weak = weight + 1 == own.len();
+            all.assign(each(names, |name| {
+                let mut meant = pairs(level, name);
+                let usual = aliases.fields_of(name);
+                meant.retain(|field| !(weak && usual.len() > 1 && usual[0] == *field));
+                meant
+            }));
         }
         // One part alone may as well be the whole: `Nom (Prénom)`.
         let open = |name: &str| !name.trim().ends_with(')') || aliases.part(name).is_none();
@@ -162,16 +171,18 @@ impl Claims {
 
     /// A header that stands twice says nothing, unless its columns were told apart.
     fn note_twice(&mut self, names: &[String]) {
+        let mut places: HashMap<&str, Vec<usize>> = HashMap::new();
+        for (index, name) in names.iter().enumerate() {
+            places.entry(name.trim()).or_default().push(index);
+        }
         for (index, name) in names.iter().enumerate() {
             let name = name.trim();
-            let same = |other: &&usize| names[**other].trim() == name;
-            let all: Vec<usize> = (index..names.len()).filter(|other| same(&other)).collect();
-            let earlier = (0..index).any(|other| same(&&other));
-            if name.is_empty() || earlier || all.len() < 2 || self.is_taken(name) {
+            let all = &places[name];
+            if name.is_empty() || all.len() < 2 || all[0] != index || self.is_taken(name) {
                 continue;
             }
             if all.iter().any(|&column| self.fields[column].is_none()) {
-                self.contested.push((name.to_owned(), all));
+                self.contested.push((name.to_owned(), all.clone()));
             }
         }
     }
@@ -351,6 +362,11 @@ mod tests {
         ];
         let claims = settle(&["Portable", "Name", "Nom", "e-mail", "Mail2"], &own, &[]);
         assert_eq!(in_short(&claims), "phone full_name company email2 email");
+        // A target that is called as a header that may mean more.
+        let own: [&[(&str, &str)]; 2] = [&[("Civilité", "title")], &[("title", "title")]];
+        let fields = |names: &[&str]| in_short(&settle(names, &own, &[]));
+        assert_eq!(fields(&["Title", "Salutation"]), "job title");
+        assert_eq!(fields(&["Title"]), "title");
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::rules::Rules;
 use crate::config::Destination;
 use crate::error::Failure;
 use crate::input::{Facts, Reader};
-use crate::lead::{Columns, Header, Record};
+use crate::lead::{Columns, Header, OURS, Record};
 use crate::output::text::some_of;
 use crate::output::{Command, Warnings, quoted};
 
@@ -24,6 +24,7 @@ pub struct InputRows<'r> {
     rules: &'r Rules<'r>,
     file: &'r str,
     facts: Facts,
+    source: Option<String>,
     records: Peekable<Reader>,
     /// All rows have one header.
     shared: bool,
@@ -47,6 +48,9 @@ impl<'r> InputRows<'r> {
             rules,
             file: &input.shown_as,
             facts,
+            source: reader
+                .header()
+                .and_then(|header| rules.inputs.source_of(header).1),
             shared: reader.header().is_some(),
             header: None,
             records: reader.peekable(),
@@ -55,6 +59,14 @@ impl<'r> InputRows<'r> {
             any: false,
             any_wanted: false,
         })
+    }
+
+    /// What it is, and where it comes from, as far as its columns tell.
+    pub fn in_words(&self) -> String {
+        match &self.source {
+            Some(source) => format!("{} · source {source}", self.facts.in_words()),
+            None => self.facts.in_words(),
+        }
     }
 
     /// What was found out about the input.
@@ -89,10 +101,13 @@ impl<'r> InputRows<'r> {
         let inputs = &self.rules.inputs;
         let columns = self.rules.columns(header, self.file)?;
         self.names.extend(header.names.iter().cloned());
-        match tell_columns(&columns.with_set(&inputs.set), self.rules, self.file) {
-            Err(failure) if self.shared => Err(failure),
-            _ => Ok(()),
+        let columns = columns.with_set(&inputs.set);
+        match tell_columns(&columns, self.rules, self.file) {
+            Err(failure) if self.shared => return Err(failure),
+            _ if self.shared => tell_unfilled(&columns, self.rules, self.file),
+            _ => {}
         }
+        Ok(())
     }
 
     /// Keeps in mind what stands under no name: nothing of it can be sent.
@@ -182,6 +197,15 @@ fn tell_facts(facts: &Facts, file: &str, warnings: &Warnings) {
     }
 }
 
+/// Whether a lead field or header is sent, or changes something.
+fn uses(rules: &Rules<'_>, name: &str) -> bool {
+    let destination = rules.destination;
+    match rules.command() {
+        Some(_) => destination.names_taken().any(|taken| taken == name),
+        None => destination.takes(name),
+    }
+}
+
 /// Tells the columns that nothing uses, and the fields that no column gives.
 ///
 /// # Errors
@@ -200,15 +224,8 @@ fn tell_columns(columns: &Columns, rules: &Rules<'_>, file: &str) -> Result<(), 
             "{file}: there is no column {reference}, which --ref names; the headers seen are: {headers}"
         ));
     }
-    let changed = |name: &str| {
-        let mut rules = destination.fields.iter().map(|field| &field.rule);
-        rules.any(|rule| rule.from.iter().any(|from| from == name))
-    };
     let is_reference = |header: &str| meant.is_some_and(|at| columns.header_of(at) == header);
-    let is_used = |name: &str| match reference {
-        Some(_) => changed(name),
-        None => destination.takes(name),
-    };
+    let is_used = |name: &str| uses(rules, name);
     let splits = |field: &str| reference.is_none() && columns.splits(field);
     let choices = choices(columns, is_used);
     for told in choices.values() {
@@ -246,6 +263,24 @@ fn tell_columns(columns: &Columns, rules: &Rules<'_>, file: &str) -> Result<(), 
         warnings.remark(&format!("{file}: {told}"));
     }
     Ok(())
+}
+
+/// Tells the targets that nothing of an input fills, though it could.
+fn tell_unfilled(columns: &Columns, rules: &Rules<'_>, file: &str) {
+    let (destination, seen) = (rules.destination, columns.seen());
+    let comes_back = columns.index_of(OURS[0]).is_some();
+    if rules.command().is_some() || comes_back || seen.is_empty() {
+        return;
+    }
+    let unfilled = destination.unfilled(|name| columns.index_of(name).is_some());
+    if !unfilled.is_empty() {
+        let names: Vec<String> = unfilled.iter().map(|field| field.in_words()).collect();
+        rules.inputs.warnings.remark(&format!(
+            "{file}: no column fills these of {}: {}",
+            destination.name,
+            some_of(names.iter().map(String::as_str))
+        ));
+    }
 }
 
 /// What was settled between columns that mean one field, by header.

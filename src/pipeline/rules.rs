@@ -135,7 +135,7 @@ impl<'d> Rules<'d> {
         };
         let told = format!(
             "{} shows what each column was taken for",
-            Command::new(["check", "FILE"])
+            Command::new(["check", file])
         );
         Err(Failure::usage(conflict.to_string())
             .at(file.to_owned())

@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use super::proof::{Lacking, Proof};
+
 use crate::error::Failure;
 use crate::input::Facts;
 use crate::lead::text::{clean, squeeze};
@@ -28,9 +29,12 @@ pub struct Export<'r> {
     pub format: &'static str,
     encoding: &'static str,
     encoding_assumed: bool,
-    pub delimiter: Option<char>,
-    pub sheet: Option<String>,
+    delimiter: Option<char>,
+    sheet: Option<String>,
     pub other_sheets: Vec<String>,
+    /// Where the column names stand, and what stands above them.
+    header_line: Option<u64>,
+    above: Vec<String>,
     /// The source's name.
     pub source: Option<String>,
     pub rows: u64,
@@ -44,7 +48,7 @@ pub struct Export<'r> {
     pub fits: Vec<Fit<'r>>,
     /// For people.
     #[serde(skip)]
-    pub encoding_in_words: String,
+    pub facts: Facts,
 }
 
 /// One column of the input.
@@ -57,6 +61,8 @@ pub struct Column {
     pub taken_by: Vec<String>,
     /// The first value in it.
     pub sample: Option<String>,
+    /// A destination takes it, or the field that it is.
+    pub used: bool,
 }
 
 /// The first lead as it is understood.
@@ -77,12 +83,17 @@ pub struct Fit<'r> {
     pub unusable: Option<String>,
     /// What nothing in the input gives.
     pub missing: Vec<String>,
+    /// What else no column fills.
+    pub unfilled: Vec<String>,
     pub complaints: Vec<Remark>,
     /// Columns that are sent there.
     #[serde(skip)]
     uses: usize,
     #[serde(skip)]
     preparer: Preparer<'r>,
+    /// Of the last row.
+    #[serde(skip)]
+    columns: Option<Arc<Columns>>,
     #[serde(skip)]
     noticed: Remarks,
     /// Rows that can be judged.
@@ -149,10 +160,12 @@ impl<'r> Export<'r> {
             format: facts.format.in_words(),
             encoding: facts.encoding.encoding.name(),
             encoding_assumed: facts.encoding.assumed,
-            encoding_in_words: facts.encoding.name(),
             delimiter: facts.delimiter.map(char::from),
             sheet: facts.sheet.clone(),
             other_sheets: facts.other_sheets.clone(),
+            header_line: facts.header_line,
+            above: facts.above.clone(),
+            facts: facts.clone(),
             source: None,
             rows: 0,
             columns: Vec::new(),
@@ -175,17 +188,19 @@ impl<'r> Export<'r> {
         }
         for (index, name) in header.names.iter().enumerate() {
             let field = columns.field_at(index);
-            self.add_column(name, field.map(str::to_owned));
+            let splits = field.is_some_and(|field| columns.splits(field));
+            self.add_column(name, field.map(str::to_owned), splits);
         }
         Some(Arc::new(columns.with_set(&general.set)))
     }
 
-    fn add_column(&mut self, header: &str, field: Option<String>) {
+    /// `splits`: what is sent are the parts of it.
+    fn add_column(&mut self, header: &str, field: Option<String>, splits: bool) {
         let known = self.columns.iter().any(|seen| seen.header == header);
         if known || header.trim().is_empty() || self.columns.len() >= COLUMNS {
             return;
         }
-        let mut taken_by = Vec::new();
+        let (mut taken_by, mut used) = (Vec::new(), splits || header.starts_with("leadctl_"));
         for fit in &mut self.fits {
             let takes = fit.takes(header);
             if takes && field.is_none() {
@@ -193,6 +208,7 @@ impl<'r> Export<'r> {
             }
             let by_field = field.as_ref().is_some_and(|field| fit.takes(field));
             fit.uses += usize::from(takes || by_field);
+            used |= takes || by_field;
         }
         self.columns.push(Column {
             file: self.file.clone(),
@@ -200,6 +216,7 @@ impl<'r> Export<'r> {
             field,
             taken_by,
             sample: None,
+            used,
         });
     }
 
@@ -223,9 +240,11 @@ impl<'r> Fit<'r> {
             rows: 0,
             unusable: None,
             missing: Vec::new(),
+            unfilled: Vec::new(),
             complaints: Vec::new(),
             uses: 0,
             preparer: Preparer::new(rules),
+            columns: None,
             noticed: Remarks::default(),
             judged: 0,
             proof,
@@ -251,6 +270,7 @@ impl<'r> Fit<'r> {
         if self.unusable.is_some() || record.fault.is_some() {
             return Ok(());
         }
+        self.look_at(&prepared.header.columns);
         self.judged += 1;
         self.ready += u64::from(prepared.ready.is_ok());
         for target in self.proof.iter().flat_map(|proof| proof.lacking(&prepared)) {
@@ -265,6 +285,24 @@ impl<'r> Fit<'r> {
             self.noticed.add(kind, column, record.line, &text);
         }
         Ok(())
+    }
+
+    /// Keeps in mind what no column fills, of no header so far.
+    fn look_at(&mut self, columns: &Arc<Columns>) {
+        let known = self.columns.replace(Arc::clone(columns));
+        if known
+            .as_ref()
+            .is_some_and(|known| Arc::ptr_eq(known, columns))
+        {
+            return;
+        }
+        let destination = self.preparer.rules.destination;
+        let unfilled = destination.unfilled(|name| columns.index_of(name).is_some());
+        let unfilled: Vec<String> = unfilled.iter().map(|field| field.in_words()).collect();
+        match known {
+            None => self.unfilled = unfilled,
+            Some(_) => self.unfilled.retain(|target| unfilled.contains(target)),
+        }
     }
 
     /// What no row has is missing; what some lack is a complaint like others.

@@ -5,7 +5,7 @@ use super::export::{Export, Fit};
 use super::proof::Proof;
 use crate::cli;
 use crate::error::Failure;
-use crate::output::text::{counted, width};
+use crate::output::text::{counted, some_of, width};
 use crate::output::{Command, Exit, Format, Layout, Output, Page};
 use crate::pipeline::inputs::{self, Inputs};
 use crate::pipeline::remarks::{Remark, RemarkKind};
@@ -43,7 +43,7 @@ pub fn run(session: &Session, args: &cli::Check, proofs: &[Proof<'_>]) -> Result
                         |proof: &Proof<'_>| proof.tell_lacking(session, &export.file, &fit.lacking);
                     worst = worst.min(fit.proof.map_or(Exit::Done, lacks));
                 }
-                show(session, &export, &mut output);
+                show(session, &export, reading, &mut output);
                 advise(session, &export, reading);
             }
             Err(failure) => {
@@ -58,17 +58,20 @@ pub fn run(session: &Session, args: &cli::Check, proofs: &[Proof<'_>]) -> Result
     Ok(worst)
 }
 
-/// A file that `send` would refuse whole, or rows that nobody can use.
+/// A file that nobody could be sent, or rows that nobody can use.
 fn exit(export: &Export<'_>) -> Exit {
     let is_unusable = |remark: &Remark| remark.kind == RemarkKind::Unusable;
-    match &export.confused {
-        Some(_) => Exit::Usage,
-        None if export.damage.iter().any(is_unusable) => Exit::Refused,
-        None => Exit::Done,
+    let refused = |fit: &Fit<'_>| fit.unusable.is_some();
+    let none_ready = export.fits.iter().all(|fit| fit.ready == 0);
+    match export.rows {
+        0 => Exit::Done,
+        _ if export.fits.iter().all(refused) => Exit::Usage,
+        _ if none_ready || export.damage.iter().any(is_unusable) => Exit::Refused,
+        _ => Exit::Done,
     }
 }
 
-fn show(session: &Session, export: &Export<'_>, output: &mut Output) {
+fn show(session: &Session, export: &Export<'_>, reading: &cli::Reading, output: &mut Output) {
     match session.format() {
         Format::Json => output.fields(export),
         Format::Csv => export.columns.iter().for_each(|it| output.fields(it)),
@@ -77,7 +80,7 @@ fn show(session: &Session, export: &Export<'_>, output: &mut Output) {
             let mut sources = sources.filter(|it| Some(&it.name) == export.source.as_ref());
             let about = sources.next().and_then(|source| source.about.as_deref());
             let mut page = Page::new();
-            write(&mut page, export, about);
+            write(&mut page, export, about, reading);
             output.text(page.as_str());
             output.flush();
         }
@@ -90,7 +93,7 @@ fn advise(session: &Session, export: &Export<'_>, reading: &cli::Reading) {
         session.warnings.warn(&format!("{file}: no leads in it"));
         return;
     }
-    let file = reading.flags().into_iter().chain([file.clone()]);
+    let file = words(export, reading);
     let best = export.fits.first().filter(|fit| fit.ready > 0);
     session.warnings.note(&match best {
         Some(fit) if fit.ready < export.rows => format!(
@@ -108,14 +111,22 @@ fn advise(session: &Session, export: &Export<'_>, reading: &cli::Reading) {
     });
 }
 
+/// The words that name this input in a command.
+fn words(export: &Export<'_>, reading: &cli::Reading) -> Vec<String> {
+    let file = [export.file.clone()];
+    reading.flags().into_iter().chain(file).collect()
+}
+
 /// `about`: what the source of the export is.
-fn write(page: &mut Page, export: &Export<'_>, about: Option<&str>) {
+fn write(page: &mut Page, export: &Export<'_>, about: Option<&str>, reading: &cli::Reading) {
+    let again = words(export, reading);
     page.title(match export.file.as_str() {
         "-" => "standard input",
         file => file,
     });
+    let rows = counted(export.rows, "row", "rows");
     let mut paragraph = |text: String| page.entry(2, "", 0, &text);
-    paragraph(what_it_is(export));
+    paragraph(format!("{} · {rows}", export.facts.in_words()));
     if let Some(name) = &export.source {
         let about = about.unwrap_or(name);
         paragraph(format!("recognised: {about} (source {name})"));
@@ -123,6 +134,9 @@ fn write(page: &mut Page, export: &Export<'_>, about: Option<&str>) {
     if !export.other_sheets.is_empty() {
         let others = export.other_sheets.join(", ");
         paragraph(format!("other sheets, not read: {others} (--sheet NAME)"));
+    }
+    if export.rows > 0 {
+        before_sending(page, export);
     }
     columns(page, export);
     if let Some(first) = &export.first {
@@ -133,30 +147,50 @@ fn write(page: &mut Page, export: &Export<'_>, about: Option<&str>) {
         }
     }
     if export.rows > 0 {
-        if export.confused.is_none() {
-            damage(page, export);
-        }
         page.title("Destinations");
         let names = export.fits.iter().map(|fit| width(fit.destination) + 2);
         let label = names.max().unwrap_or(0).clamp(LABEL, 2 * LABEL);
         for fit in &export.fits {
-            destination(page, fit, label);
+            destination(page, fit, label, &again);
         }
     }
 }
 
-fn what_it_is(export: &Export<'_>) -> String {
-    let mut parts = vec![export.format.to_owned()];
-    parts.push(match &export.sheet {
-        Some(sheet) => format!("sheet \"{sheet}\""),
-        None => export.encoding_in_words.clone(),
-    });
-    parts.extend(export.delimiter.map(|delimiter| match delimiter {
-        '\t' => "tabs between cells".to_owned(),
-        other => format!("{other} between cells"),
+/// What would hurt, of the first destination too.
+fn before_sending(page: &mut Page, export: &Export<'_>) {
+    page.title("Before you send");
+    let mut told: Vec<String> = Vec::new();
+    if export.facts.encoding.assumed {
+        let encoding = export.facts.encoding.name();
+        told.push(format!(
+            "the encoding is taken for {encoding}: --encoding overrules"
+        ));
+    }
+    told.extend(export.facts.titles_in_words());
+    told.extend(export.confused.clone());
+    let damage = export.damage.iter().map(Remark::in_words);
+    told.extend(damage.take(DAMAGE));
+    if export.damage.len() > DAMAGE {
+        told.push("and there is damage in other columns".to_owned());
+    }
+    let unused = export.columns.iter().filter(|seen| !seen.used);
+    let unused: Vec<&str> = unused.map(|seen| seen.header.as_str()).collect();
+    if !unused.is_empty() {
+        told.push(format!("nobody is sent these columns: {}", some_of(unused)));
+    }
+    let best = export.fits.first().filter(|fit| !fit.unfilled.is_empty());
+    told.extend(best.map(|fit| {
+        let unfilled = fit.unfilled.iter().map(String::as_str);
+        format!(
+            "no column fills these of {}: {}",
+            fit.destination,
+            some_of(unfilled)
+        )
     }));
-    parts.push(counted(export.rows, "row", "rows"));
-    parts.join(" · ")
+    if told.is_empty() {
+        told.push("nothing to put right".to_owned());
+    }
+    told.iter().for_each(|text| page.entry(2, "", 0, text));
 }
 
 fn columns(page: &mut Page, export: &Export<'_>) {
@@ -174,24 +208,10 @@ fn columns(page: &mut Page, export: &Export<'_>) {
         vec![seen.header.clone(), field, sample.to_owned()]
     });
     page.grid(2, &rows.collect::<Vec<_>>());
-    if let Some(confused) = &export.confused {
-        page.entry(2, "!", 2, confused);
-    }
 }
 
-fn damage(page: &mut Page, export: &Export<'_>) {
-    page.title("Damage");
-    for remark in export.damage.iter().take(DAMAGE) {
-        page.entry(2, "", 0, &remark.in_words());
-    }
-    match export.damage.len() {
-        0 => page.entry(2, "", 0, "none found"),
-        1..=DAMAGE => {}
-        _ => page.entry(2, "", 0, "and in other columns"),
-    }
-}
-
-fn destination(page: &mut Page, fit: &Fit<'_>, label: usize) {
+/// `again`: the words that name this input in a command.
+fn destination(page: &mut Page, fit: &Fit<'_>, label: usize, again: &[String]) {
     let verdict = match (&fit.unusable, fit.ready) {
         (Some(_), _) => "this file would be refused".to_owned(),
         (None, 0) => "no row is ready".to_owned(),
@@ -212,7 +232,7 @@ fn destination(page: &mut Page, fit: &Fit<'_>, label: usize) {
         more(&found.in_words());
     }
     if fit.complaints.len() > COMPLAINTS {
-        let check = Command::new(["check", "--to", fit.destination]);
+        let check = Command::new(["check", "--to", fit.destination]).and(again.to_vec());
         more(&format!("and more: {check}"));
     }
 }

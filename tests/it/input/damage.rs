@@ -325,7 +325,7 @@ fn what_wraps_a_lead_takes_nothing_from_it() {
 fn an_odd_object_is_invalid_and_the_rest_goes_on() {
     let home = Home::new();
     let good = r#"{"nom":"A","prénom":"B","email":"a@example.fr","tel":"0639980001"}"#;
-    let odd = r#"{"nom":"A","prénom":"B","email":"b@example.fr","courriel":"c@example.fr","tel":"0639980001"}"#;
+    let odd = r#"{"nom usuel":"A","nom d'usage":"C","prénom":"B","email":"b@example.fr","tel":"0639980001"}"#;
     home.write(
         "x.jsonl",
         format!("{good}\n{odd}\n{}\n", good.replace("a@", "d@")),
@@ -337,7 +337,7 @@ fn an_odd_object_is_invalid_and_the_rest_goes_on() {
         "{outcome:?}"
     );
     assert!(
-        outcome.column("message")[1].contains("\"email\" and \"courriel\""),
+        outcome.column("message")[1].contains("(column 1) and \"nom d'usage\" (column 2)"),
         "{outcome:?}"
     );
     home.write("y.jsonl", format!("{odd}\n{good}\n"));
@@ -348,7 +348,10 @@ fn an_odd_object_is_invalid_and_the_rest_goes_on() {
 fn a_header_that_is_not_clear_is_refused_before_anything_is_sent() {
     for (header, seen) in [
         ("Nom;Prénom;Nom;E-mail", "\"Nom\""),
-        ("Nom;E-mail;Courriel", "\"E-mail\" and \"Courriel\""),
+        (
+            "Nom usuel;E-mail;Nom d'usage",
+            "\"Nom usuel\" (column 1) and",
+        ),
         ("Dupont;jean@example.fr;0639980001", "\"jean@example.fr\""),
     ] {
         let home = Home::new();

@@ -83,7 +83,7 @@ fn a_title_above_the_columns_is_told_and_no_lead() {
         ("Rapport, au 12/11, par Jean;;\n;;\n", 3),
         ("Tableau 1\n", 2),
         ("\"Notes :\ncertaines adresses manquent, car…\"\n\n", 4),
-        ("Agence;Villa Rosa;\nExporté par;jean@example.fr;\n\n", 4),
+        ("Agence;Villa Rosa;\nExporté par jean@example.fr;\n\n", 4),
         ("Contact;;\n", 2),
     ] {
         let desk = Desk::new();
@@ -134,7 +134,7 @@ fn the_user_names_the_line_of_the_headers() {
     let outcome = desk
         .send("x.csv", csv, &["--header-row", "9"])
         .expect_code(2);
-    assert!(outcome.stderr.contains("x.csv:9:"), "{outcome:?}");
+    assert!(outcome.stderr.contains("x.csv:9\n"), "{outcome:?}");
     let outcome = desk
         .send("x.csv", csv, &["--header-row", "0"])
         .expect_code(2);
@@ -146,10 +146,8 @@ fn what_may_be_a_lead_is_not_passed_over() {
     let csv = "Martin;Léa;a@example.fr\nNom;Prénom;E-mail\nRoche;Ana;b@example.fr\n";
     let desk = Desk::new();
     let outcome = desk.send("x.csv", csv, &[]).expect_code(2);
-    assert!(
-        outcome.stderr.contains("x.csv:1: here stands a lead"),
-        "{outcome:?}"
-    );
+    assert!(outcome.stderr.contains("here stands a lead"), "{outcome:?}");
+    assert!(outcome.stderr.contains("x.csv:1\n"), "{outcome:?}");
     assert!(outcome.stderr.contains("--header-row 2"), "{outcome:?}");
     assert_eq!(desk.partner.count(), 0);
     let csv = "Rapport 2026\nA;B;C;D\n1;2;3;4\n";
