@@ -167,7 +167,7 @@ fn what_can_not_be_read_stops_nobody_else_and_says_why() {
     let reasons = [
         "no column of this file is known",
         "no leads can be read",
-        "the same name",
+        "which one is it?",
     ];
     for (name, reason) in failed.iter().zip(reasons) {
         assert!(inbox.path(&format!("failed/{name}")).exists(), "{name}");
