@@ -7,45 +7,31 @@ use std::path::PathBuf;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::address::{self, checked};
+use super::several::several;
 
 /// Who calls; several of these go together.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename = "`auth`", default)]
 pub struct Auth {
-    #[serde(skip_serializing_if = "is_none")]
-    pub header: Several<HeaderSecret>,
+    #[serde(deserialize_with = "several", skip_serializing_if = "Vec::is_empty")]
+    pub header: Vec<HeaderSecret>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bearer: Option<Secret>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub basic: Option<Basic>,
-    #[serde(skip_serializing_if = "is_none")]
-    pub query: Several<NamedSecret>,
-    #[serde(skip_serializing_if = "is_none")]
-    pub body: Several<BodySecret>,
+    #[serde(deserialize_with = "several", skip_serializing_if = "Vec::is_empty")]
+    pub query: Vec<NamedSecret>,
+    #[serde(deserialize_with = "several", skip_serializing_if = "Vec::is_empty")]
+    pub body: Vec<BodySecret>,
     /// Placeholders of paths.
-    #[serde(skip_serializing_if = "is_none")]
-    pub path: Several<NamedSecret>,
+    #[serde(deserialize_with = "several", skip_serializing_if = "Vec::is_empty")]
+    pub path: Vec<NamedSecret>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub oauth2: Option<OAuth2>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hmac: Option<Hmac>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub certificate: Option<Certificate>,
-}
-
-/// One, or a list of them.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename = "(several)")]
-pub struct Several<T>(pub Vec<T>);
-
-impl<T> Default for Several<T> {
-    fn default() -> Self {
-        Self(Vec::new())
-    }
-}
-
-fn is_none<T>(several: &Several<T>) -> bool {
-    several.0.is_empty()
 }
 
 /// A header whose value is a secret.
@@ -191,17 +177,17 @@ impl Auth {
             oauth2.and_then(|it| one("oauth2.refresh", it.refresh.as_ref()?)),
             self.hmac.as_ref().and_then(|it| one("hmac", &it.secret)),
         ];
-        let headers = self.header.0.iter().map(|it| ("header", &it.secret));
-        let query = self.query.0.iter().map(|it| ("query", &it.secret));
-        let body = self.body.0.iter().map(|it| ("body", &it.secret));
-        let path = self.path.0.iter().map(|it| ("path", &it.secret));
+        let headers = self.header.iter().map(|it| ("header", &it.secret));
+        let query = self.query.iter().map(|it| ("query", &it.secret));
+        let body = self.body.iter().map(|it| ("body", &it.secret));
+        let path = self.path.iter().map(|it| ("path", &it.secret));
         let named = headers.chain(query).chain(body).chain(path);
         named.chain(alone.into_iter().flatten()).collect()
     }
 
     /// The headers that it writes.
     pub fn headers(&self) -> Vec<&str> {
-        let mut headers: Vec<&str> = self.header.0.iter().map(|it| &*it.name).collect();
+        let mut headers: Vec<&str> = self.header.iter().map(|it| &*it.name).collect();
         let in_one = [
             self.bearer.is_some(),
             self.basic.is_some(),

@@ -216,7 +216,7 @@ impl Destination {
 
     /// The placeholders that secrets fill are none of a lead's.
     fn keep_secrets_out_of_paths(&mut self) {
-        let secrets: Vec<String> = self.auth.path.0.iter().map(|it| it.name.clone()).collect();
+        let secrets: Vec<String> = self.auth.path.iter().map(|it| it.name.clone()).collect();
         let list = self.list.as_mut().map(|list| &mut list.call);
         let amend = self.amend.as_mut().map(|amend| &mut amend.call);
         let settings = self.settings.as_mut().map(|settings| &mut settings.write);

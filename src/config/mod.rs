@@ -22,6 +22,7 @@ mod partner_list;
 mod reader;
 mod response_rule;
 mod secret_name;
+mod several;
 mod validate;
 
 pub use auth::{Algorithm, Auth, Certificate, Encoding, Grant, Hmac, NamedSecret, OAuth2, Secret};
@@ -33,3 +34,4 @@ pub use field_rule::{FieldRule, ValueFormat, ValueType};
 pub use mistake::{Mistake, nearest};
 pub use partner_list::{FieldMatch, Find, Paging, PartnerList};
 pub use response_rule::{Condition, Example, Expected, ResponseRule, Then, Wait};
+pub use secret_name::names_secret;

@@ -47,9 +47,7 @@ const SHORT: [(&str, &str); 4] = [
 const FALSE_IS_A_VALUE: [&str; 2] = ["map", "when"];
 /// Nothing that is counted goes beyond.
 const MAX_COUNT: u64 = u32::MAX as u64;
-/// The word whose table is one of a list, not a list of names.
-const ONE_OF_A_LIST: &str = "wait";
-/// The type whose table is so everywhere.
+/// The type after which a table is one of a list, not a list of names.
 const SEVERAL: &str = "(several)";
 
 /// A value of any kind, among which `false` is one too.
@@ -307,8 +305,7 @@ impl<'de> Deserializer<'de> for Located<'de> {
                 let part = Part::Value;
                 items.map(|node| Self { node, part, ..self }).collect()
             }
-            DeValue::Table(_) if self.part == Part::Several => vec![self],
-            DeValue::Table(_) if self.key != ONE_OF_A_LIST => {
+            DeValue::Table(_) if self.part != Part::Several => {
                 let part = Part::Pair;
                 let entries = self.named()?.into_iter();
                 entries.map(|entry| Self { part, ..entry }).collect()

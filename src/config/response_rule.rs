@@ -12,6 +12,7 @@ use super::document::Place;
 use super::extract::{AnswerPart, Extract, Pattern, Pointer};
 use super::measure;
 use super::reader::any_json;
+use super::several::several;
 
 /// The calls that a destination can have.
 pub const CALLS: [&str; 7] = [
@@ -36,7 +37,7 @@ pub struct ResponseRule {
     /// What is said to the user, before the partner's words.
     pub say: Option<String>,
     /// With `then = "wait"`: how long; the first that is told.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "several")]
     pub wait: Vec<Wait>,
     /// With `then = "stop"`: the lead fields that are to blame. Where all of
     /// them came from the row, only leads with the same values stop. An empty

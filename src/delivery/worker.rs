@@ -116,15 +116,10 @@ impl<'r> Worker<'r> {
         };
         // What the last try came to.
         let mut last: Option<Done> = None;
-        let begin = |last: Option<&Done>| {
-            // Whoever is killed while a token is fetched has begun nothing.
-            self.caller.prepare();
-            self.journal.begin(self.wish(job, last))
-        };
-        let mut event = self.begun(begun.unwrap_or_else(|| begin(None)));
+        let mut event = self.begun(begun.unwrap_or_else(|| self.begin(job, None)));
         loop {
             event = match tries.next(event, self.caller.destination) {
-                Action::Begin => self.begun(begin(last.as_ref())),
+                Action::Begin => self.begun(self.begin(job, last.as_ref())),
                 Action::Call(attempt) => {
                     Event::Answered(attempt, self.caller.heard(self.call(job)))
                 }
@@ -162,6 +157,12 @@ impl<'r> Worker<'r> {
                 }
             }
         }
+    }
+
+    /// Whoever is killed while a token is fetched has begun nothing.
+    fn begin(&self, job: &Job, last: Option<&Done>) -> Result<Begun, LedgerError> {
+        self.caller.prepare();
+        self.journal.begin(self.wish(job, last))
     }
 
     fn begun(&self, begun: Result<Begun, LedgerError>) -> Event {

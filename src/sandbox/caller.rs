@@ -95,7 +95,7 @@ impl Partner {
 /// What the request lacks.
 fn missing(auth: &Auth, message: &Message) -> Option<String> {
     let filled = |name: &str| message.header(name).is_some_and(|it| !it.trim().is_empty());
-    let mut headers = auth.header.0.iter();
+    let mut headers = auth.header.iter();
     if let Some(header) = headers.find(|header| !filled(&header.name)) {
         return Some(format!("no credential in the header {}", header.name));
     }
@@ -109,12 +109,12 @@ fn missing(auth: &Auth, message: &Message) -> Option<String> {
         }
     }
     let query = pairs(message.query.as_bytes());
-    let mut names = auth.query.0.iter();
+    let mut names = auth.query.iter();
     if let Some(secret) = names.find(|secret| !has(&query, &secret.name)) {
         return Some(format!("no credential in the query's {}", secret.name));
     }
     // What asks without a body has no place for it.
-    let mut targets = auth.body.0.iter().filter(|_| !message.body.is_empty());
+    let mut targets = auth.body.iter().filter(|_| !message.body.is_empty());
     let json = serde_json::from_slice::<Json>(&message.body).ok();
     let form = pairs(&message.body);
     let is_sent = |target: &str| match &json {

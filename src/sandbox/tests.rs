@@ -365,6 +365,28 @@ fn the_settings_point_every_destination_here() {
 }
 
 #[test]
+fn tokens_are_given_here_too() {
+    let text = "[shop]\nbase = \"https://shop.example.fr\"\n\
+        auth.query = [{ name = \"a[b]\", secret = \"A\" }, { name = \"c\", secret = { file = \"c\" } }]\n\
+        auth.certificate = { cert = \"c.pem\", key = \"k.pem\" }\n\
+        auth.oauth2 = { token = \"https://login.example.fr/t\", grant = \"refresh_token\", client_id = \"I\", refresh = { command = [\"pass\", \"x\"] } }\n";
+    let rest = "\n[shop.fields]\nemail = \"email\"\n[shop.send]\npath = \"/leads\"\n";
+    let load = |text: &str| Catalogue::load(Some(("p.toml", &format!("{text}{rest}")))).unwrap();
+    let theirs = load(text);
+    let theirs = theirs.get("shop").unwrap();
+    let sandbox = sandbox();
+    let table = sandbox.table_of(theirs);
+    assert!(table.lines().count() == 3, "{table}");
+    let ours = load(&table);
+    let auth = &ours.get("shop").unwrap().auth;
+    let token = &auth.oauth2.as_ref().unwrap().token;
+    assert_eq!(*token, format!("{}/shop/oauth2/token", sandbox.origin()));
+    assert_eq!(auth.secrets(), theirs.auth.secrets());
+    assert_eq!(auth.query, theirs.auth.query);
+    assert!(auth.certificate.is_none());
+}
+
+#[test]
 fn a_dropped_sandbox_hangs_up() {
     let sandbox = sandbox();
     let mut stream = connect(&sandbox);

@@ -144,7 +144,7 @@ impl Found {
     fn in_places(&self, auth: &Auth) -> Credentials {
         let get = |secret: &Secret| self.get(auth, secret);
         let mut credentials = Credentials::default();
-        let headers = auth.header.0.iter();
+        let headers = auth.header.iter();
         credentials.headers = headers
             .map(|it| (it.name.clone(), get(&it.secret)))
             .collect();
@@ -164,9 +164,9 @@ impl Found {
                 .map(|it| (it.name.clone(), get(&it.secret)))
                 .collect()
         };
-        credentials.query = pairs(&auth.query.0);
-        credentials.path = pairs(&auth.path.0);
-        let body = auth.body.0.iter();
+        credentials.query = pairs(&auth.query);
+        credentials.path = pairs(&auth.path);
+        let body = auth.body.iter();
         credentials.body = body
             .map(|it| (it.target.clone(), get(&it.secret)))
             .collect();

@@ -8,6 +8,8 @@ use base64::engine::general_purpose::STANDARD;
 use percent_encoding::percent_decode_str;
 use serde_json::Value as Json;
 
+use crate::config::names_secret;
+
 /// An example of a request.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Sample {
@@ -167,24 +169,12 @@ pub fn authorization(value: &str) -> Credential {
     }
 }
 
-/// A name that says that its value is a secret.
+/// A name that says that its value is a secret: in a file, or in the example of a
+/// request, which is the more careful.
 pub fn is_secret(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    let known = [
-        "token",
-        "secret",
-        "password",
-        "passwd",
-        "apikey",
-        "api_key",
-        "api-key",
-        "auth",
-        "signature",
-    ];
-    known.iter().any(|word| name.contains(word))
-        || name == "key"
-        || name.ends_with("_key")
-        || name.ends_with("-key")
+    let lower = name.to_ascii_lowercase();
+    let known = ["token", "secret", "password", "auth", "signature"];
+    names_secret(name) || known.iter().any(|word| lower.contains(word))
 }
 
 pub fn form(text: &str) -> Vec<(String, String)> {

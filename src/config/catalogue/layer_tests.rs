@@ -85,7 +85,7 @@ send = { rules = [{ when = { status = 200 }, then = "delivered" }] }
     assert_eq!(lyon.send.rules.len(), 2);
 
     assert_eq!(evening.key, ["phone"], "lists are replaced");
-    let headers = evening.auth.header.0.iter().map(|it| it.name.as_str());
+    let headers = evening.auth.header.iter().map(|it| it.name.as_str());
     assert_eq!(headers.collect::<Vec<_>>(), ["X-Key"]);
     assert!(evening.auth.bearer.is_none(), "`auth` is replaced");
     assert_eq!(evening.send.rules.len(), 1);

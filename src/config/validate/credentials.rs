@@ -45,7 +45,7 @@ impl Validator<'_, '_> {
     /// Each secret has its own place in a request.
     fn places(&mut self, auth: &Auth) {
         let destination = self.destination;
-        for secret in &auth.path.0 {
+        for secret in &auth.path {
             let name = &secret.name;
             let mut paths = destination.calls().map(|(_, call)| call.path.as_str());
             if !paths.any(|path| names_in(path).any(|known| known == name)) {
@@ -63,7 +63,7 @@ impl Validator<'_, '_> {
                 self.tell(&["path", name], message);
             }
         }
-        for secret in &auth.query.0 {
+        for secret in &auth.query {
             let name = &secret.name;
             for (call, words) in destination.calls() {
                 if words.query.iter().any(|(known, _)| known == name) {
@@ -73,7 +73,7 @@ impl Validator<'_, '_> {
                 }
             }
         }
-        for secret in &auth.body.0 {
+        for secret in &auth.body {
             let own = &secret.target;
             let inside = |one: &str, other: &str| {
                 let rest = one.strip_prefix(other);
