@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum as _, ValueHint};
 
 use super::values::{Lines, assignment, delimiter, encoding, words};
 use crate::config::measure;
-use crate::input::Format;
+use crate::input::{Format, Hidden};
 use crate::lead::Repair;
 
 /// How the input is read.
@@ -17,9 +17,13 @@ pub struct Reading {
     /// The input's format, when its name and content don't tell
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub input_format: Option<Format>,
-    /// The sheet of a workbook [default: the first]
+    /// The sheet of a workbook [default: those whose headers are known, else the first]
     #[arg(long, value_name = "NAME")]
     pub sheet: Option<String>,
+    /// What becomes of hidden and filtered rows, hidden columns and sheets of a workbook
+    /// [default: they stop the file]
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub hidden: Option<Hidden>,
     /// The line on which the column names stand [default: found from the file]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub header_row: Option<u64>,
@@ -48,12 +52,14 @@ impl Reading {
             b'\t' => "tab".to_owned(),
             byte => char::from(byte).to_string(),
         });
+        let hidden = self.hidden.and_then(|it| it.to_possible_value());
         let one = [
             (
                 "input-format",
                 format.map(|format| format.get_name().to_owned()),
             ),
             ("sheet", self.sheet.clone()),
+            ("hidden", hidden.map(|it| it.get_name().to_owned())),
             ("header-row", self.header_row.map(|row| row.to_string())),
             ("delimiter", delimiter),
             ("encoding", self.encoding.map(|it| it.name().to_owned())),
@@ -212,6 +218,7 @@ mod tests {
     fn every_flag_is_told() {
         let reading = Reading {
             sheet: Some("Feuille 2".into()),
+            hidden: Some(Hidden::Skip),
             header_row: Some(4),
             delimiter: Some(b';'),
             encoding: Some(encoding_rs::WINDOWS_1252),

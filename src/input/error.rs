@@ -2,6 +2,7 @@
 //! for people stand beside each kind.
 
 use std::env;
+use std::fmt;
 use std::io;
 
 use thiserror::Error;
@@ -26,16 +27,35 @@ pub enum ErrorKind {
     Io(#[from] io::Error),
     #[error("this file is read by way of {}, which failed: {}", env::temp_dir().display(), io_words(.0))]
     Scratch(#[source] io::Error),
-    #[error("this can't be read as an {0}: it may be damaged or protected")]
+    #[error("this can't be read as an {0}: it is damaged")]
     Damaged(String, #[source] Option<Box<calamine::Error>>),
     #[error("from here on this can't be read as JSON: its leads are missing")]
     LostJson,
-    #[error("no leads can be read: it is {0}")]
-    Strange(&'static str),
+    #[error("no leads can be read: it is {what}")]
+    Strange {
+        what: &'static str,
+        hint: &'static str,
+    },
+    #[error("it is protected by a password")]
+    Protected,
+    #[error("this archive holds several exports: {}", .0.join(", "))]
+    SeveralExports(Vec<String>),
+    #[error("this archive holds no export: {}", named_or_nothing(.0))]
+    NoExport(Vec<String>),
+    #[error("this can't be unpacked to its end: {}", io_words(.0))]
+    CutArchive(#[source] io::Error),
+    #[error("unpacked, this is more than 2 GB: it is no export")]
+    TooLarge,
     #[error("no leads can be read: it isn't JSON that starts with {{ or [{{")]
     NoJson,
+    #[error("in this workbook {0} hidden or filtered out")]
+    Hidden(Concealed),
+    #[error("this workbook lists the sheet \"{}\", but nothing of it is there", .0.join("\", \""))]
+    LostSheets(Vec<String>),
     #[error("a cell of this sheet holds {0}, which can't be read")]
     ErrorCell(String),
+    #[error("this page holds bytes that are not {0} text, as which it is read")]
+    Encoding(String),
     #[error("this workbook has no sheet named \"{wanted}\"")]
     UnknownSheet { wanted: String, sheets: Vec<String> },
     #[error("the row of column names can't be read: {0}")]
@@ -53,6 +73,37 @@ pub enum ErrorKind {
     LeadsAbove { header: u64 },
 }
 
+/// What is hidden in a workbook and holds something.
+#[derive(Debug, Default)]
+pub struct Concealed {
+    pub sheets: Vec<String>,
+    pub rows: usize,
+    pub columns: usize,
+}
+
+impl Concealed {
+    pub fn is_nothing(&self) -> bool {
+        self.sheets.is_empty() && self.rows + self.columns == 0
+    }
+}
+
+impl fmt::Display for Concealed {
+    /// `3 rows and the sheet "Archive" are`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let counts = [(self.rows, "row"), (self.columns, "column")].into_iter();
+        let counts = counts.filter(|(count, _)| *count > 0);
+        let counts = counts.map(|(count, what)| counted(count, what));
+        let sheets = self
+            .sheets
+            .iter()
+            .map(|name| format!("the sheet \"{name}\""));
+        let all: Vec<String> = counts.chain(sheets).collect();
+        let is_one = self.rows + self.columns + self.sheets.len() == 1;
+        let verb = if is_one { "is" } else { "are" };
+        write!(f, "{} {verb}", all.join(" and "))
+    }
+}
+
 impl Error {
     pub fn new(file: &str, line: Option<u64>, kind: ErrorKind) -> Self {
         let file = file.to_owned();
@@ -64,7 +115,11 @@ impl Error {
     pub fn is_usage(&self) -> bool {
         !matches!(
             self.kind,
-            ErrorKind::Io(_) | ErrorKind::Scratch(_) | ErrorKind::Damaged(..) | ErrorKind::LostJson
+            ErrorKind::Io(_)
+                | ErrorKind::Scratch(_)
+                | ErrorKind::Damaged(..)
+                | ErrorKind::CutArchive(_)
+                | ErrorKind::LostJson
         )
     }
 
@@ -83,16 +138,39 @@ impl Error {
                 "free some space there, or name another folder: TMPDIR=/some/folder"
             }
             Kind::Damaged(..) => {
-                "open it in Excel and save it as .xlsx without a password, or as CSV UTF-8"
+                "open it in Excel, which may mend it, and save it as .xlsx; or get it again"
             }
             Kind::LostJson => {
                 "get the whole file again, or put right what is told of the row before"
             }
-            Kind::ErrorCell(_) => "put that cell right in Excel, or empty it",
-            Kind::Strange(_) => {
-                "unpack it, or open it in what shows it (Excel, for a page named .xls) and save \
-                 it as .xlsx or CSV UTF-8"
+            Kind::Hidden(_) => {
+                "who filters or hides mostly means the rest to stay: show it again, or say what is \
+                 meant:\n--hidden skip   leaves it out\n--hidden send   sends it with the others"
             }
+            Kind::LostSheets(_) => {
+                "open it in Excel, which may mend it, or get it again; to read another of its \
+                 sheets, name it: --sheet NAME"
+            }
+            Kind::Encoding(_) => "name its encoding, such as --encoding windows-1252",
+            Kind::ErrorCell(_) => "put that cell right in Excel, or empty it",
+            Kind::Strange { hint, .. } => hint,
+            Kind::Protected => "open it with its password, and save it without one",
+            Kind::SeveralExports(names) => {
+                let files = names.iter().map(|name| match name.contains(' ') {
+                    true => format!("\"{name}\""),
+                    false => name.clone(),
+                });
+                let files: Vec<String> = files.collect();
+                return Some(format!(
+                    "unpack it, and name those that are meant:\nleadctl send --to DEST {}",
+                    files.join(" ")
+                ));
+            }
+            Kind::NoExport(_) => {
+                "exports are .csv, .xlsx, .xls, .xlsb, .ods, .json, .jsonl or .html"
+            }
+            Kind::CutArchive(_) => "get the whole file again",
+            Kind::TooLarge => "is it the right file? If it is, unpack it and split it",
             Kind::NoJson => {
                 "a lead is an object, such as [{\"email\": \"lea@example.fr\"}]; if it is a CSV \
                  file, say so with --input-format csv"
@@ -169,6 +247,13 @@ pub enum Fault {
     KeyTwice(String),
     #[error("this object is empty")]
     EmptyObject,
+}
+
+fn named_or_nothing(names: &[String]) -> String {
+    match names {
+        [] => "it is empty".to_owned(),
+        names => names.join(", "),
+    }
 }
 
 fn on_line(line: Option<u64>) -> String {

@@ -49,7 +49,8 @@ impl InputFile {
         }
     }
 
-    fn of(file: File) -> Self {
+    /// A file that is wholly written.
+    pub fn of(file: File) -> Self {
         Self {
             file: Arc::new(file),
             at: 0,

@@ -26,6 +26,10 @@ pub enum Format {
     Xlsb,
     /// A workbook of LibreOffice
     Ods,
+    /// Tables of a web page, as many programs write them and name them .xls; and
+    /// the XML of Excel 2003
+    #[value(aliases = ["htm", "xml"])]
+    Html,
 }
 
 impl Format {
@@ -37,6 +41,7 @@ impl Format {
             Self::Jsonl => "JSON Lines",
             Self::Xlsx | Self::Xls | Self::Xlsb => "Excel workbook",
             Self::Ods => "OpenDocument workbook",
+            Self::Html => "web page with a table",
         }
     }
 
@@ -47,10 +52,97 @@ impl Format {
         format!("{} (.{word})", self.in_words())
     }
 
+    /// Its rows stand in sheets, or tables that are read as such.
     pub fn is_workbook(self) -> bool {
         !matches!(self, Self::Csv | Self::Json | Self::Jsonl)
     }
 }
+
+/// What else people hand over: where its first bytes stand, what it is, and what
+/// to do.
+type Stranger = (usize, &'static [u8], &'static str, &'static str);
+
+const DOCUMENT: &str = "no leads can be read from a document: export them from where they come from, as .xlsx or \
+     CSV";
+const ARCHIVE: &str = "unpack it, and name the file in it that holds the leads";
+const IMAGE: &str =
+    "no leads can be read from an image: export them from where they come from, as .xlsx or CSV";
+const TABLES: &str = "export the table that holds the leads, as .xlsx or CSV";
+const EXCEL: &str = "open it in Excel and save it as .xlsx";
+const APPLE: &str = "in Numbers: File, Export To, Excel";
+
+const STRANGERS: [Stranger; 27] = [
+    (0, b"%PDF", "a PDF document", DOCUMENT),
+    (0, b"{\\rtf", "an RTF document", DOCUMENT),
+    (0, b"Rar!", "a RAR archive", ARCHIVE),
+    (0, b"7z\xBC\xAF", "a 7-Zip archive", ARCHIVE),
+    (4, b"1AY&SY", "compressed (bzip2)", ARCHIVE),
+    (0, b"\xFD7zXZ", "compressed (xz)", ARCHIVE),
+    (0, b"\x28\xB5\x2F\xFD", "compressed (zstd)", ARCHIVE),
+    (257, b"ustar", "a tar archive", ARCHIVE),
+    (0, b"\x89PNG", "an image (PNG)", IMAGE),
+    (0, b"\xFF\xD8\xFF", "an image (JPEG)", IMAGE),
+    (0, b"GIF8", "an image (GIF)", IMAGE),
+    (0, b"II*\0", "an image (TIFF)", IMAGE),
+    (0, b"MM\0*", "an image (TIFF)", IMAGE),
+    (8, b"WEBP", "an image (WebP)", IMAGE),
+    (4, b"ftypheic", "an image (HEIC)", IMAGE),
+    (4, b"ftypmif1", "an image (HEIC)", IMAGE),
+    (0, b"SQLite format 3\0", "a database (SQLite)", TABLES),
+    (4, b"Standard Jet DB", "an Access database", TABLES),
+    (4, b"Standard ACE DB", "an Access database", TABLES),
+    (0, b"PAR1\x15", "a Parquet file", TABLES),
+    (0, b"BEGIN:VCARD", "contact cards (vCard)", TABLES),
+    (
+        0,
+        b"MIME-Version:",
+        "a web archive or e-mail (MHTML)",
+        EXCEL,
+    ),
+    (0, b"ID;PWXL", "a SYLK spreadsheet (.slk)", EXCEL),
+    (
+        0,
+        b"\x09\x00\x04\x00",
+        "a workbook older than Excel 97",
+        EXCEL,
+    ),
+    (
+        0,
+        b"\x09\x02\x06\x00",
+        "a workbook older than Excel 97",
+        EXCEL,
+    ),
+    (
+        0,
+        b"\x09\x04\x06\x00",
+        "a workbook older than Excel 97",
+        EXCEL,
+    ),
+    (
+        0,
+        b"\x09\x08\x10\x00",
+        "a workbook without its cover",
+        EXCEL,
+    ),
+];
+
+/// Documents in a zip archive: a part that only they have.
+const DOCUMENTS: [(&str, &str, &str); 6] = [
+    ("word/document.xml", "a Word document (.docx)", DOCUMENT),
+    (
+        "ppt/presentation.xml",
+        "a PowerPoint presentation",
+        DOCUMENT,
+    ),
+    (
+        "Index/Document.iwa",
+        "a Numbers, Pages or Keynote document",
+        APPLE,
+    ),
+    ("Index.zip", "a Numbers, Pages or Keynote document", APPLE),
+    ("META-INF/container.xml", "an e-book", DOCUMENT),
+    ("AndroidManifest.xml", "an Android program", ARCHIVE),
+];
 
 /// The workbook that a file is by its first bytes: `.xls` for a compound file,
 /// which may be a protected one of today, and `.xlsx` for any zip archive.
@@ -58,12 +150,56 @@ impl Format {
 /// # Errors
 /// Something that can't be read.
 pub fn workbook(head: &[u8]) -> Result<Option<Format>, ErrorKind> {
+    for (at, bytes, what, hint) in STRANGERS {
+        if head.get(at..).is_some_and(|head| head.starts_with(bytes)) {
+            return Err(ErrorKind::Strange { what, hint });
+        }
+    }
     match head {
         [b'P', b'K', 3, 4, ..] => Ok(Some(Format::Xlsx)),
         [0xD0, 0xCF, 0x11, 0xE0, ..] => Ok(Some(Format::Xls)),
-        [0x1F, 0x8B, ..] => Err(ErrorKind::Strange("compressed (gzip)")),
-        [b'%', b'P', b'D', b'F', ..] => Err(ErrorKind::Strange("a PDF document")),
         _ => Ok(None),
+    }
+}
+
+/// Whether an archive of these parts is a workbook.
+pub fn is_workbook(names: &[String]) -> bool {
+    let has = |wanted: &str| names.iter().any(|name| name.eq_ignore_ascii_case(wanted));
+    let office =
+        has("[Content_Types].xml") && !has("word/document.xml") && !has("ppt/presentation.xml");
+    office || has("xl/workbook.xml") || has("content.xml") && has("META-INF/manifest.xml")
+}
+
+/// What an archive of these parts is, where it holds no leads.
+pub fn document(names: &[String]) -> Option<ErrorKind> {
+    let mut known = DOCUMENTS.iter();
+    let known = known.find(|(part, ..)| names.iter().any(|name| name == part));
+    known.map(|&(_, what, hint)| ErrorKind::Strange { what, hint })
+}
+
+/// What a spreadsheet writes beside a workbook that somebody has open.
+pub fn owner_file() -> ErrorKind {
+    ErrorKind::Strange {
+        what: "only the sign that somebody has a workbook open",
+        hint: "name the workbook itself, without ~$",
+    }
+}
+
+/// What a compound file (.xls, and much else) is by the names of its streams, where
+/// it is no workbook.
+pub fn compound(has: impl Fn(&str) -> bool) -> Option<ErrorKind> {
+    let strange = |what| {
+        Some(ErrorKind::Strange {
+            what,
+            hint: DOCUMENT,
+        })
+    };
+    match () {
+        () if has("EncryptedPackage") => Some(ErrorKind::Protected),
+        () if has("WordDocument") => strange("a Word document (.doc)"),
+        () if has("PowerPoint Document") => strange("a PowerPoint presentation (.ppt)"),
+        () if has("__properties_version1.0") => strange("an Outlook message (.msg)"),
+        () => None,
     }
 }
 
@@ -82,7 +218,11 @@ pub fn of_text(head: &[u8], extension: Option<Format>) -> Result<Format, ErrorKi
         });
     }
     match extension {
-        _ if is_markup(text) => Err(ErrorKind::Strange("a web page (HTML or XML)")),
+        _ if is_markup(text) && has_rows(text) => Ok(Format::Html),
+        _ if is_page(text) => Err(ErrorKind::Strange {
+            what: "a web page or XML without a table",
+            hint: "is it a page that asks for a password? Get the export again, as .xlsx or CSV",
+        }),
         Some(Format::Json) => Err(ErrorKind::NoJson),
         Some(Format::Jsonl) => Ok(Format::Jsonl),
         _ => Ok(Format::Csv),
@@ -113,10 +253,25 @@ fn is_lines(text: &[u8]) -> bool {
 }
 
 fn is_markup(text: &[u8]) -> bool {
+    let tag = |byte: &u8| byte.is_ascii_alphabetic() || b"!?".contains(byte);
+    text.first() == Some(&b'<') && text.get(1).is_some_and(tag)
+}
+
+/// What is surely no delimited text.
+fn is_page(text: &[u8]) -> bool {
     let start = &text[..text.len().min(5)];
-    ["<!doc", "<html", "<?xml", "<tabl"]
-        .iter()
-        .any(|markup| start.eq_ignore_ascii_case(markup.as_bytes()))
+    let is = |begin: &str| {
+        let start = start.get(..begin.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(begin.as_bytes()))
+    };
+    ["<!doc", "<html", "<?xml"].into_iter().any(is)
+}
+
+/// Rows of HTML, or of Excel's XML.
+fn has_rows(text: &[u8]) -> bool {
+    let text = text.to_ascii_lowercase();
+    let has = |tag: &[u8]| memchr::memmem::find(&text, tag).is_some();
+    has(b"<tr") || has(b"<row") || has(b":row")
 }
 
 #[cfg(test)]
@@ -150,8 +305,10 @@ mod tests {
 
     #[test]
     fn what_can_not_be_read_is_named() {
-        assert!(format("<!DOCTYPE html><table>", None).is_err());
-        assert!(workbook(b"\x1F\x8B").is_err() && workbook(b"%PDF-1.7").is_err());
+        assert!(format("<!DOCTYPE html><form>", None).is_err());
+        assert_eq!(format("<html><TABLE><TR>", None), Ok(Format::Html));
+        assert_eq!(format("<Nom>;<E-mail>\n", None), Ok(Format::Csv));
+        assert!(workbook(b"%PDF-1.7").is_err() && workbook(b"\x89PNG\r\n").is_err());
         assert_eq!(workbook(b"PK\x03\x04").ok(), Some(Some(Format::Xlsx)));
     }
 }

@@ -2,17 +2,23 @@
 //! bytes, encodings and file formats; knows no lead field, no partner and no
 //! network.
 
+mod container;
 mod csv;
 mod ends;
 mod error;
 mod file;
 mod format;
 mod header;
+mod html;
 mod json;
+mod look;
 mod number_format;
 mod object;
 mod options;
+mod package;
 mod reader;
+mod row;
+mod sheets;
 mod window;
 mod workbook;
 
@@ -23,23 +29,30 @@ use std::sync::Arc;
 
 use clap::ValueEnum;
 use file::InputFile;
+use html::Page;
 use reader::Rows;
+use sheets::Book;
 use window::{HEAD, TextEncoding, Window};
 
 pub use error::{Error, ErrorKind};
 pub use format::Format;
 pub use header::KnownHeaders;
-pub use options::Options;
+pub use options::{Hidden, Options};
 pub use reader::{Facts, Reader};
+
+/// A web page is held in memory, up to so many bytes.
+const LONGEST_PAGE: usize = 512 << 20;
 
 /// Opens a file. `shown_as`: its name as the user gave it.
 ///
 /// # Errors
 /// It isn't there, isn't a file, isn't readable, or can't hold leads.
 pub fn open(path: &Path, shown_as: &str, options: &Options) -> Result<Reader, Error> {
-    let extension = path.extension().and_then(OsStr::to_str);
-    let extension = extension.and_then(|word| Format::from_str(word, true).ok());
-    read(InputFile::open(path), extension, shown_as, options)
+    let name = path.file_name().and_then(OsStr::to_str);
+    if name.is_some_and(|name| name.starts_with("~$")) {
+        return Err(Error::new(shown_as, None, format::owner_file()));
+    }
+    read(InputFile::open(path), path, shown_as, options)
 }
 
 /// Reads a stream, such as standard input, to its end.
@@ -47,16 +60,19 @@ pub fn open(path: &Path, shown_as: &str, options: &Options) -> Result<Reader, Er
 /// # Errors
 /// As [`open`].
 pub fn from_stream(stream: impl Read, shown_as: &str, options: &Options) -> Result<Reader, Error> {
-    read(InputFile::keep(stream), None, shown_as, options)
+    read(InputFile::keep(stream), Path::new(""), shown_as, options)
 }
 
 fn read(
     file: Result<InputFile, ErrorKind>,
-    extension: Option<Format>,
+    name: &Path,
     shown_as: &str,
     options: &Options,
 ) -> Result<Reader, Error> {
-    let file = file.map_err(|kind| Error::new(shown_as, None, kind))?;
+    let unpacked = file.and_then(|file| container::unpack(file, name));
+    let (file, name) = unpacked.map_err(|kind| Error::new(shown_as, None, kind))?;
+    let extension = name.extension().and_then(OsStr::to_str);
+    let extension = extension.and_then(|word| Format::from_str(word, true).ok());
     let asked = options.clone();
     let opener = move || recognise(&file, extension, &asked);
     Reader::open(Arc::new(opener), shown_as.into(), options)
@@ -71,6 +87,7 @@ fn recognise(
     let mut head = Vec::new();
     file.again().take(HEAD as u64).read_to_end(&mut head)?;
     let seen = match options.format {
+        Some(Format::Html) => None,
         Some(said) if !said.is_workbook() => None,
         Some(_) => Some(format::workbook(&head)?.unwrap_or(Format::Xlsx)),
         None => format::workbook(&head)?,
@@ -78,7 +95,29 @@ fn recognise(
     let Some(format) = seen else {
         return text(&head, file, extension, options);
     };
-    let (facts, rows) = workbook::open(file.again(), format, options)?;
+    let file = file.again();
+    let (facts, rows) = workbook::open(move || Book::open(file, format), format, options)?;
+    Ok((facts, Box::new(rows)))
+}
+
+/// The tables of a page, whose encoding it says itself.
+fn page(
+    file: &InputFile,
+    encoding: TextEncoding,
+    options: &Options,
+) -> Result<(Facts, Box<dyn Rows>), ErrorKind> {
+    let mut text = file.again();
+    text.seek(SeekFrom::Start(encoding.mark as u64))?;
+    let mut window = Window::new(Box::new(text), encoding);
+    window.grow_to(LONGEST_PAGE)?;
+    if !window.ended() {
+        return Err(ErrorKind::TooLarge);
+    }
+    let text = String::from_utf8(window.held().to_vec());
+    let text = text.map_err(|_| ErrorKind::Encoding(encoding.name()))?;
+    let open = move || Ok(Book::Page(Page::new(text)));
+    let (mut facts, rows) = workbook::open(open, Format::Html, options)?;
+    facts.encoding = encoding;
     Ok((facts, Box::new(rows)))
 }
 
@@ -106,6 +145,16 @@ fn text(
         encoding,
         ..Facts::default()
     };
+    if format == Format::Html {
+        let said = html::said_encoding(window.held());
+        let said = said.filter(|_| options.encoding.is_none() && encoding.mark == 0);
+        let said = said.map(|encoding| TextEncoding {
+            encoding,
+            assumed: false,
+            mark: 0,
+        });
+        return page(file, said.unwrap_or(encoding), options);
+    }
     if format != Format::Csv {
         let rows = json::JsonRows::new(window, format == Format::Jsonl);
         return Ok((facts, Box::new(rows)));

@@ -1,5 +1,7 @@
 //! What is said about an input before it is opened.
 
+use clap::ValueEnum;
+
 use super::format::Format;
 use super::header::KnownHeaders;
 
@@ -9,10 +11,21 @@ pub struct Options {
     pub format: Option<Format>,
     pub delimiter: Option<u8>,
     pub encoding: Option<&'static encoding_rs::Encoding>,
-    /// The sheet of a workbook; the first one when left out.
+    /// The sheet of a workbook; those whose headers are known when left out.
     pub sheet: Option<String>,
+    /// What becomes of what is hidden in a workbook; it stops the file when left out.
+    pub hidden: Option<Hidden>,
     /// The line on which the column names stand.
     pub header_row: Option<u64>,
     /// What a column may be called; without it the first row names the columns.
     pub known: Option<KnownHeaders>,
+}
+
+/// What becomes of rows, columns and sheets that are hidden or filtered out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Hidden {
+    /// They are left out
+    Skip,
+    /// They are sent like the others
+    Send,
 }

@@ -25,9 +25,13 @@ pub struct Facts {
     pub delimiter: Option<u8>,
     /// Its lines end as those of Windows do.
     pub crlf: bool,
-    /// For workbooks: the sheet that is read, and the others.
-    pub sheet: Option<String>,
+    /// For workbooks: the sheets that are read, the others, and those that are
+    /// listed and not there.
+    pub sheets: Vec<String>,
     pub other_sheets: Vec<String>,
+    pub lost_sheets: Vec<String>,
+    /// What is hidden in a workbook and not read, in words.
+    pub left_out: Option<String>,
     /// Of a workbook whose sheet is empty: the sheets that hold rows.
     pub sheets_with_rows: Vec<String>,
     /// Nothing but blanks in it.
@@ -75,11 +79,32 @@ impl Facts {
     }
 }
 
+impl Facts {
+    /// What the rows of an input are said to be from.
+    pub fn files(&self, input: &str) -> Vec<Arc<str>> {
+        match &self.sheets[..] {
+            [] | [_] => vec![input.into()],
+            sheets => sheets.iter().map(|sheet| of_sheet(input, sheet)).collect(),
+        }
+    }
+}
+
+/// A sheet of an input, where several are read.
+fn of_sheet(input: &str, sheet: &str) -> Arc<str> {
+    format!("{input} ({sheet})").into()
+}
+
 /// What gives the rows of a format.
 pub trait Rows: Send {
     /// Fills the line, cells and fault of the next row that is not blank, and
     /// the header where each has its own; `false`: there is none.
     fn read(&mut self, record: &mut Record) -> Result<bool, ErrorKind>;
+
+    /// Goes on to the next table of the input, whose columns may be others: its
+    /// name; `None`: there is none.
+    fn next_table(&mut self) -> Option<String> {
+        None
+    }
 }
 
 /// Finds out what an input is, and gives its rows from the first one, as often as
@@ -94,6 +119,9 @@ pub struct Reader {
     rows: Box<dyn Rows>,
     /// Rows that were read in search of the header.
     read: VecDeque<Record>,
+    /// As the user named it.
+    input: Arc<str>,
+    /// The same, with the sheet where several are read.
     file: Arc<str>,
     header: Option<Arc<Header>>,
     /// Cells in the header row; those at its end may have no name.
@@ -118,6 +146,7 @@ impl Reader {
             rows,
             options: options.clone(),
             read: VecDeque::new(),
+            input: Arc::clone(&file),
             file,
             header: None,
             width: usize::MAX,
@@ -128,12 +157,40 @@ impl Reader {
         if reader.facts.empty || own_headers {
             return Ok(reader);
         }
-        let found = reader.find_header()?;
-        let header = reader.take_header(found)?;
-        reader.corrected = header.names.iter().any(|name| name.trim() == OURS[0]);
-        reader.facts.empty = header.names.is_empty();
-        reader.header = Some(Arc::new(header));
+        if let [first, _, ..] = &reader.facts.sheets[..] {
+            reader.file = of_sheet(&reader.input, first);
+        }
+        reader.read_header()?;
+        reader.facts.empty = reader.header().is_none_or(|header| header.names.is_empty());
         Ok(reader)
+    }
+
+    /// Reads the header of a table.
+    fn read_header(&mut self) -> Result<(), Error> {
+        let found = self.find_header()?;
+        let header = self.take_header(found)?;
+        self.corrected = header.names.iter().any(|name| name.trim() == OURS[0]);
+        self.header = Some(Arc::new(header));
+        Ok(())
+    }
+
+    /// The next row of any table.
+    fn next_row(&mut self) -> Option<Result<Record, Error>> {
+        loop {
+            if let Some(row) = self.read.pop_front() {
+                return Some(Ok(row));
+            }
+            if let Some(row) = self.read_row() {
+                return Some(row);
+            }
+            let name = self.rows.next_table()?;
+            self.file = of_sheet(&self.input, &name);
+            self.ended = false;
+            if let Err(error) = self.read_header() {
+                self.ended = true;
+                return Some(Err(error));
+            }
+        }
     }
 
     /// The same input from its beginning, however far this one was read.
@@ -143,7 +200,7 @@ impl Reader {
     pub fn again(&self) -> Result<Self, Error> {
         Self::open(
             Arc::clone(&self.opener),
-            Arc::clone(&self.file),
+            Arc::clone(&self.input),
             &self.options,
         )
     }
@@ -283,12 +340,9 @@ impl Iterator for Reader {
     type Item = Result<Record, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let mut record = match self.read.pop_front() {
-            Some(record) => record,
-            None => match self.read_row()? {
-                Ok(record) => record,
-                Err(error) => return Some(Err(error)),
-            },
+        let mut record = match self.next_row()? {
+            Ok(record) => record,
+            Err(error) => return Some(Err(error)),
         };
         if let Some(header) = &self.header {
             record.header = Arc::clone(header);

@@ -135,6 +135,9 @@ impl<'l> Corrections<'l> {
 
     /// An input is read: rows are written back in its form.
     pub fn opened(&mut self, input: &str, facts: &Facts) {
+        for file in facts.files(input) {
+            self.file.opened(&file, form(facts));
+        }
         self.file.opened(input, form(facts));
     }
 

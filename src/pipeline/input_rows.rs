@@ -182,7 +182,18 @@ fn tell_facts(facts: &Facts, file: &str, warnings: &Warnings) {
     if let Some(told) = facts.titles_in_words() {
         warnings.remark(&format!("{file}: {told}"));
     }
-    let sheet = facts.sheet.as_deref().unwrap_or_default();
+    let sheet = facts.sheets.join("\", \"");
+    if let Some(left_out) = &facts.left_out {
+        warnings.warn(&format!(
+            "{file}: {left_out} hidden or filtered out, and left out"
+        ));
+    }
+    if !facts.lost_sheets.is_empty() {
+        warnings.warn(&format!(
+            "{file}: this workbook lists the sheet \"{}\", but nothing of it is there: are leads missing?",
+            facts.lost_sheets.join("\", \"")
+        ));
+    }
     if let Some(first) = facts.sheets_with_rows.first() {
         warnings.warn(&format!(
             "{file}: the sheet \"{sheet}\" is empty; rows stand in {}: name one, --sheet {}",
@@ -190,8 +201,12 @@ fn tell_facts(facts: &Facts, file: &str, warnings: &Warnings) {
             quoted(first)
         ));
     } else if !facts.other_sheets.is_empty() {
+        let (what, read) = match facts.sheets.len() {
+            1 => ("sheet", "is"),
+            _ => ("sheets", "are"),
+        };
         warnings.remark(&format!(
-            "{file}: sheet \"{sheet}\" is read; others are {} (--sheet NAME)",
+            "{file}: {what} \"{sheet}\" {read} read; others are {} (--sheet NAME)",
             facts.other_sheets.join(", ")
         ));
     }

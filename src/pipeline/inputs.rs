@@ -64,6 +64,7 @@ impl Inputs {
                 delimiter: reading.delimiter,
                 encoding: reading.encoding,
                 sheet: reading.sheet.clone(),
+                hidden: reading.hidden,
                 header_row: reading.header_row,
                 known: Some(known_headers(&aliases, &catalogue.sources, to)),
             },

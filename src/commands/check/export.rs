@@ -161,7 +161,7 @@ impl<'r> Export<'r> {
             encoding: facts.encoding.encoding.name(),
             encoding_assumed: facts.encoding.assumed,
             delimiter: facts.delimiter.map(char::from),
-            sheet: facts.sheet.clone(),
+            sheet: (!facts.sheets.is_empty()).then(|| facts.sheets.join(", ")),
             other_sheets: facts.other_sheets.clone(),
             header_line: facts.header_line,
             above: facts.above.clone(),

@@ -11,6 +11,7 @@ mod files;
 mod json;
 mod never_panics;
 mod object;
+mod sheets;
 mod titles;
 mod workbook;
 

@@ -5,3 +5,4 @@ mod exports;
 mod files;
 mod headers;
 mod values;
+mod workbooks;

@@ -2,6 +2,7 @@
 
 use calamine::{Reader as _, Xlsx, open_workbook};
 use rust_xlsxwriter::Workbook;
+use serde_json::json;
 
 use super::{Desk, LEADS};
 
@@ -134,4 +135,45 @@ fn somebodys_workbook_is_not_written_over() {
     let refused = desk.send(&["leads.csv"], "r.xlsx").expect_code(2);
     assert!(refused.stderr.contains("no rejects file"), "{refused:?}");
     assert_eq!(desk.partner.count(), 0);
+}
+
+/// Exports under different columns have a sheet each, and all are read back.
+#[test]
+fn every_sheet_is_sent_again() {
+    let desk = Desk::new();
+    desk.home.write(
+        "a.csv",
+        "Nom;E-mail;Téléphone\nRefusé;a@example.fr;0639980001\n",
+    );
+    desk.home.write(
+        "b.csv",
+        "E-mail,Mobile,Nom\nb@example.fr,+33639980002,Refusé\n",
+    );
+    let leads = [json!({"nom": "Refusé", "email": "c@example.fr"})];
+    desk.home.write("c.json", json!(leads).to_string());
+    desk.send(&["a.csv", "b.csv", "c.json"], "r.xlsx")
+        .expect_code(3);
+    let written = sheets(&desk, "r.xlsx");
+    let names: Vec<_> = written.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["a", "b", "c"]);
+    assert_eq!(written[1].1[0][1..4], ["E-mail", "Mobile", "Nom"]);
+
+    // Unchanged, they are refused still, and come back.
+    let still = desk.send(&["r.xlsx"], "r.xlsx").expect_code(3);
+    assert_eq!(still.column("state"), ["skipped"; 3]);
+    assert_eq!(still.column("file")[1], "r.xlsx (b)");
+    assert_eq!(sheets(&desk, "r.xlsx").len(), 3);
+    save(&desk, "r.xlsx", &written, &[("Refusé", "Reçu")]);
+    let sent = desk.send(&["r.xlsx"], "again.xlsx").expect_code(0);
+    assert_eq!(sent.column("id"), ["1", "2", "3"]);
+    assert_eq!(sent.column("state"), ["delivered"; 3]);
+    let arrived = desk.partner.arrived();
+    let phones: Vec<_> = arrived[3..]
+        .iter()
+        .map(|one| one.json()["tel"].clone())
+        .collect();
+    assert_eq!(
+        phones,
+        [json!("+33639980001"), json!("+33639980002"), json!(null)]
+    );
 }
