@@ -49,9 +49,10 @@ impl Facts {
     /// What it is: `CSV · Windows-1252 (assumed) · ; between cells · headers on line 4`.
     pub fn in_words(&self) -> String {
         let mut parts = vec![self.format.in_words().to_owned()];
-        parts.push(match &self.sheet {
-            Some(sheet) => format!("sheet \"{sheet}\""),
-            None => self.encoding.name(),
+        parts.push(match (&self.sheets[..], self.sheets.join("\", \"")) {
+            ([], _) => self.encoding.name(),
+            ([_], sheet) => format!("sheet \"{sheet}\""),
+            (_, sheets) => format!("sheets \"{sheets}\""),
         });
         parts.extend(self.delimiter.map(|delimiter| match delimiter {
             b'\t' => "tabs between cells".to_owned(),
@@ -77,9 +78,7 @@ impl Facts {
             "headers on line {line}; above them stands {shown} (--header-row overrules)"
         ))
     }
-}
 
-impl Facts {
     /// What the rows of an input are said to be from.
     pub fn files(&self, input: &str) -> Vec<Arc<str>> {
         match &self.sheets[..] {
