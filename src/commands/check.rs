@@ -180,9 +180,9 @@ fn told_of_configuration(session: &Session, proof: &Proof<'_>) -> Exit {
 }
 
 fn show(output: &mut Output, format: Format, row: &Row) {
-    let is_invalid = row.state == State::Invalid;
+    let is_ready = row.state == State::Unsent;
     match format {
-        Format::Table if is_invalid => output.row(row),
+        Format::Table if !is_ready => output.row(row),
         Format::Table => {}
         Format::Json | Format::Csv => output.fields(&json!({
             "file": row.file,
@@ -190,7 +190,8 @@ fn show(output: &mut Output, format: Format, row: &Row) {
             "lead": row.lead,
             "destination": row.destination,
             "source": row.source,
-            "state": if is_invalid { "invalid" } else { "ready" },
+            "state": if is_ready { "ready" } else { row.state.as_str() },
+            "reason": row.reason,
             "message": row.message,
         })),
     }
@@ -207,9 +208,13 @@ fn conclude(
 ) {
     let (ready, invalid) = (counts.of(State::Unsent), counts.of(State::Invalid));
     let warnings = &session.warnings;
+    let filtered = match counts.of(State::Filtered) {
+        0 => String::new(),
+        filtered => format!(", {filtered} filtered"),
+    };
     warnings.note(&format!(
-        "{}: {ready} ready, {invalid} invalid; nothing was sent or recorded",
-        counted(ready + invalid, "lead", "leads")
+        "{}: {ready} ready, {invalid} invalid{filtered}; nothing was sent or recorded",
+        counted(counts.total(), "lead", "leads")
     ));
     let files = args.files.iter().map(|file| file.display().to_string());
     let files = args.reading.flags().into_iter().chain(files);

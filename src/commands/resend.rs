@@ -10,10 +10,11 @@ use crate::config::Destination;
 use crate::delivery::Job;
 use crate::error::Failure;
 use crate::lead::State;
-use crate::ledger::{Filter, Hash16, Ledger, Mode, StoredLead, Trigger};
+use crate::ledger::{Filter, Judgement, Ledger, Mode, StoredLead, Trigger};
 use crate::output::{Command, Exit, Layout, Reason, Row};
 use crate::pipeline::dry_run::{DryRun, RequestPage};
 use crate::pipeline::ending::Next;
+use crate::pipeline::intake::blocked;
 use crate::pipeline::ordered::OrderedOutput;
 use crate::pipeline::remarks::Remarks;
 use crate::pipeline::run::{Feed, Produced, Run};
@@ -112,18 +113,20 @@ fn choose(
             Some(held) => Some(held.clone()),
             None => refusal(args, ledger, rules.destination.again_after, &lead)?,
         };
-        let fate = match refusal {
-            Some(why) => Err((skipped(&lead, why, held.is_some()), None)),
-            None => fate(ledger, &mut preparer, &lead)?,
+        let since = ledger.blocked_since(&lead)?;
+        let fate = match (since, refusal) {
+            (Some(since), _) => Err((blocked(rows::standing(&lead), since), None)),
+            (None, Some(why)) => Err((skipped(&lead, why, held.is_some()), None)),
+            (None, None) => fate(ledger, &mut preparer, &lead)?,
         };
         then(&lead, fate)?;
     }
     Ok(preparer.remarks)
 }
 
-/// What is sent, or the row of a lead that is not; a hash of its faults where it
-/// is invalid by today's rules.
-type Fate = Result<Box<Sendable>, (Row, Option<Hash16>)>;
+/// What is sent, or the row of a lead that is not; and how it is judged by today's
+/// rules, where these keep it from being sent.
+type Fate = Result<Box<Sendable>, (Row, Option<Judgement>)>;
 
 fn place(
     args: &cli::Resend,
@@ -144,11 +147,9 @@ fn place(
             ..sendable.into_job(&hasher, place, lead.id)
         }),
         Err((row, None)) => feed.settled(row, None, lead.notified()),
-        Err((row, Some(faults))) => {
+        Err((row, Some(judgement))) => {
             // What the ledger can't change, the row tells.
-            if let State::Unsent | State::Failed | State::Invalid = lead.state {
-                feed.journal.invalidate(lead.id, &row.message, faults)?;
-            }
+            feed.journal.judge_anew(lead.id, judgement)?;
             feed.settled(row, None, false);
         }
     }
@@ -179,13 +180,20 @@ fn fate(
         let why = "its data was purged: there is nothing to send".to_owned();
         return Ok(Err((skipped(stored, why, false), None)));
     };
-    let faults = prepared.faults(&ledger.hasher());
+    let judgement = prepared.judgement(&ledger.hasher());
+    let Row {
+        state,
+        reason,
+        message,
+        ..
+    } = prepared.row();
     let row = Row {
-        state: State::Invalid,
-        message: prepared.why_invalid(),
+        state,
+        reason,
+        message,
         ..rows::standing(stored)
     };
-    Ok(prepared.ready.map_err(|_| (row, Some(faults))))
+    Ok(prepared.ready.map_err(|_| (row, Some(judgement))))
 }
 
 /// The row of a lead that stays as it is.

@@ -2,7 +2,7 @@
 
 use crate::error::Failure;
 use crate::ledger::{Ledger, StoredLead};
-use crate::output::{Command, Row, Times};
+use crate::output::{Command, Reason, Row, Times};
 use crate::session::{Session, opening};
 
 /// A stored lead, as it stands.
@@ -15,6 +15,7 @@ pub fn standing(stored: &StoredLead) -> Row {
         lead: label.unwrap_or_else(|| "(purged)".to_owned()),
         destination: stored.destination.clone(),
         source: stored.source.clone(),
+        reason: stored.filtered().map(Reason::Filtered),
         reference: stored.reference.clone(),
         message: stored.message().unwrap_or_default(),
         status: stored.status,

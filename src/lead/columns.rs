@@ -10,6 +10,7 @@ use thiserror::Error;
 use super::aliases::Aliases;
 use super::claims::Claims;
 use super::damage::Digits;
+use super::evidence::{Evidence, Expected, Habits};
 use super::record::Header;
 use super::text::squeeze;
 
@@ -33,6 +34,9 @@ const LABEL: [&str; 6] = [
     "phone",
 ];
 
+/// Lead fields by which somebody is reached, or is called by a first name.
+pub const REACH: [&str; 5] = ["email", "email2", "phone", "phone2", "first_name"];
+
 /// A tool that exports come from, and its way of writing them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename = "a source", default)]
@@ -47,6 +51,8 @@ pub struct Source {
     pub prefixes: Vec<(String, Vec<String>)>,
     /// What its headers mean: header, lead field. Stronger than any alias.
     pub columns: Vec<(String, String)>,
+    /// What stands in its test leads, whole cells; a `*` at the end: any text follows.
+    pub test_values: Vec<String>,
 }
 
 /// The columns of one header, and after them those that no cell stands in:
@@ -66,6 +72,8 @@ pub struct Columns {
     pub(super) split: Option<(usize, usize, usize)>,
     /// The columns of [`LABEL`].
     pub(super) label: [Option<usize>; LABEL.len()],
+    /// What is known of the cells beforehand.
+    pub(super) expected: Expected,
 }
 
 /// Why a header can't be used.
@@ -104,6 +112,17 @@ pub fn recognise<'s>(header: &Header, sources: &'s [Source]) -> Option<&'s Sourc
     // `max_by_key` gives the last of equals.
     let known = sources.iter().rev().filter(has_all);
     known.max_by_key(|source| source.headers.len())
+}
+
+impl Source {
+    /// What all of these write into any file that their columns came into.
+    pub fn habits(sources: &[Self]) -> Arc<Habits> {
+        let prefixes = sources.iter().flat_map(|source| &source.prefixes);
+        let prefixes = prefixes
+            .flat_map(|(name, all)| all.iter().map(|prefix| (name.clone(), prefix.clone())));
+        let tests = sources.iter().flat_map(|source| &source.test_values);
+        Arc::new(Habits::new(prefixes, tests))
+    }
 }
 
 impl Columns {
@@ -193,7 +212,25 @@ impl Columns {
             prefixes: Vec::new(),
             split: None,
             label: [None; LABEL.len()],
+            expected: Expected::default(),
         }
+    }
+
+    /// The same columns, with what is known of their cells before one is read.
+    pub fn with_evidence(mut self, evidence: Option<&Evidence>, habits: &Arc<Habits>) -> Self {
+        let reach = REACH.iter().filter_map(|field| self.index_of_field(field));
+        // A source whose own file it is takes its prefixes off without a word.
+        let index_of = |name: &str| {
+            let index = self.index_of(name)?;
+            let mut own = self.prefixes.iter();
+            own.all(|(taken, _)| *taken != index).then_some(index)
+        };
+        let names = &self.header.names;
+        let reach = reach.collect();
+        let digits = self.digits.iter().map(|(index, _)| *index).collect();
+        let known = (&*self.fields, digits, reach);
+        self.expected = Expected::new(names, known, index_of, evidence, habits);
+        self
     }
 
     /// The same columns, where a row's blank cells take these values. Fields

@@ -1,20 +1,29 @@
 //! Damage in cells: numbers that a spreadsheet took for quantities, text read in
-//! the wrong encoding, letters in pieces or gone, a spreadsheet's error words.
+//! the wrong encoding, letters in pieces or gone, a spreadsheet's error words; and
+//! what a program wrote around a value or in its place.
+
+use std::borrow::Cow;
 
 use clap::ValueEnum;
 use encoding_rs::WINDOWS_1252;
 use thiserror::Error;
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
+use super::entities;
+use super::evidence::Expected;
+use super::marks::without_marks;
+use super::nothing::Nothing;
+
 /// What is repaired of damaged values: `--repair`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, ValueEnum)]
 pub enum Repair {
     /// Nothing: they are refused
     None,
     /// What is certain
     #[default]
     Safe,
-    /// What is only probable too: mojibake
+    /// What is only probable too: text read in the wrong encoding, HTML or prefixes that
+    /// not all of a column has, a spreadsheet's errors
     All,
 }
 
@@ -31,6 +40,20 @@ pub enum CellDamage {
     NotCalculated,
     #[error("is a spreadsheet's error, not a value")]
     ErrorWord,
+    /// `="01000"`, `'01000`
+    #[error("is written so that a spreadsheet keeps it as text")]
+    KeptAsText(String),
+    #[error("is written in HTML")]
+    Html { text: String, certain: bool },
+    /// `p:+33639980001`
+    #[error("has a prefix that an advertising platform wrote")]
+    Prefixed { bare: String, certain: bool },
+    #[error("holds marks that nobody sees")]
+    Marks(String),
+    #[error("is a word for nothing")]
+    Nothing,
+    #[error("may be a word for nothing")]
+    PerhapsNothing,
     /// `3,36123E+10`
     #[error("is a rounded number: its last digits are lost")]
     Rounded,
@@ -54,15 +77,45 @@ pub enum Digits {
 /// for one that the program that wrote it left to Excel.
 pub const NOT_CALCULATED: &str = "#CALC!";
 
-const ERROR_WORDS: [&str; 11] = [
-    "#N/A", "#REF!", "#NAME?", "#NOM?", "#VALUE!", "#VALEUR!", "#DIV/0!", "#NULL!", "#NUL!",
-    "#NUM!", "#NOMBRE!",
+const ERROR_WORDS: [&str; 10] = [
+    "#REF!", "#NAME?", "#NOM?", "#VALUE!", "#VALEUR!", "#DIV/0!", "#NULL!", "#NUL!", "#NUM!",
+    "#NOMBRE!",
 ];
 
 impl CellDamage {
-    /// The damage to the letters of a cell. Only what is damaged is told: other
-    /// texts arrive byte for byte.
-    pub fn of_letters(cell: &str) -> Option<Self> {
+    /// The first damage of a cell, whatever its column holds. Only what is damaged is
+    /// told: other texts arrive byte for byte.
+    pub fn of_text(cell: &str, column: usize, expected: &Expected) -> Option<Self> {
+        if cell.is_empty() {
+            return None;
+        }
+        let is_digits = || expected.column(column).is_some_and(|it| it.is_digits);
+        if let Some(inside) = kept_as_text(cell, is_digits) {
+            return Some(Self::KeptAsText(inside));
+        }
+        let known = expected.column(column);
+        if let Some((bare, certain)) = known.and_then(|column| column.without_prefix(cell)) {
+            let bare = bare.to_owned();
+            return Some(Self::Prefixed { bare, certain });
+        }
+        if let Some(decoded) = entities::decode(cell).filter(|decoded| decoded.text != cell) {
+            return Some(Self::Html {
+                certain: decoded.well_formed && known.is_some_and(|column| column.html),
+                text: decoded.text,
+            });
+        }
+        if let Cow::Owned(text) = without_marks(cell) {
+            return Some(Self::Marks(text));
+        }
+        match expected.nothing(column, cell) {
+            Some(Nothing::Certain) => return Some(Self::Nothing),
+            Some(Nothing::Perhaps) => return Some(Self::PerhapsNothing),
+            None => Self::of_letters(cell),
+        }
+    }
+
+    /// The damage to the letters of a cell.
+    fn of_letters(cell: &str) -> Option<Self> {
         if cell.is_ascii() {
             return match cell.trim() {
                 NOT_CALCULATED => Some(Self::NotCalculated),
@@ -105,15 +158,24 @@ impl CellDamage {
 
     /// The value as it was before, where that may be put in its place.
     pub fn mended(&self, repair: Repair) -> Option<&str> {
-        match self {
-            Self::Misread(Some(mended)) if repair == Repair::All => Some(mended),
-            Self::AccentsApart(mended) | Self::LostZero(mended) | Self::Quantity(mended)
-                if repair != Repair::None =>
-            {
-                Some(mended)
-            }
-            _ => None,
-        }
+        let (mended, certain) = match self {
+            Self::AccentsApart(text)
+            | Self::LostZero(text)
+            | Self::Quantity(text)
+            | Self::KeptAsText(text)
+            | Self::Marks(text) => (text.as_str(), true),
+            Self::Html { text, certain } => (text.as_str(), *certain),
+            Self::Prefixed { bare, certain } => (bare.as_str(), *certain),
+            Self::Nothing => ("", true),
+            Self::ErrorWord => ("", false),
+            Self::Misread(Some(text)) => (text.as_str(), false),
+            _ => return None,
+        };
+        let needed = match certain {
+            true => Repair::Safe,
+            false => Repair::All,
+        };
+        (repair >= needed).then_some(mended)
     }
 
     /// What a user does about it.
@@ -126,16 +188,41 @@ impl CellDamage {
                 "export the file again as UTF-8, or let --repair all put it right"
             }
             Self::NotCalculated => "open the workbook in Excel and save it",
-            Self::ErrorWord => "correct the formula in the spreadsheet, or empty the cell",
+            Self::ErrorWord => {
+                "correct the formula in the spreadsheet, or let --repair all read it as blank"
+            }
+            Self::Html { certain: false, .. } => {
+                "not all of its column is: correct it, or let --repair all read it"
+            }
+            Self::Prefixed { certain: false, .. } => {
+                "not all of its column has: correct it, or let --repair all take it off"
+            }
             Self::Rounded => {
                 "format this column as Text in the spreadsheet and export again; \
                  digits that are shown as E+ can't be recovered"
             }
-            Self::AccentsApart(_) | Self::LostZero(_) | Self::Quantity(_) => {
-                "correct it in the file, or leave out --repair none"
-            }
+            Self::PerhapsNothing => "taken for a name",
+            _ => "correct it in the file, or leave out --repair none",
         }
     }
+}
+
+/// What stands in a cell that is written as a formula, or with an apostrophe, so that
+/// a spreadsheet doesn't take it for a number. `'t Hooft` is a name.
+fn kept_as_text(cell: &str, is_digits: impl FnOnce() -> bool) -> Option<String> {
+    let cell = cell.trim();
+    if let Some(formula) = cell.strip_prefix('=') {
+        let inner = formula.trim_start().strip_prefix('"')?.strip_suffix('"')?;
+        let whole = inner.replace("\"\"", "");
+        return (!whole.contains('"')).then(|| inner.replace("\"\"", "\""));
+    }
+    let number = cell.strip_prefix('\'')?;
+    let digits = number.bytes().filter(u8::is_ascii_digit).count();
+    let of_number = |letter: char| letter.is_ascii_digit() || "+.-() \u{a0}".contains(letter);
+    // What a spreadsheet would change as a number.
+    let changes = || number.starts_with(['0', '+']) && digits > 1 || digits > 11;
+    (digits > 0 && number.chars().all(of_number) && (is_digits() || changes()))
+        .then(|| number.to_owned())
 }
 
 /// UTF-8 that was taken for Windows-1252 shows as a certain letter and then
@@ -144,6 +231,8 @@ fn is_misread(cell: &str) -> bool {
     let mut letters = cell.chars();
     while let Some(letter) = letters.next() {
         let follows = match letter {
+            // Windows-1252 that was taken for Latin-1.
+            '\u{80}'..='\u{9f}' => return true,
             'Â' | 'Ã' | 'Ä' | 'Å' => 1,
             'â' => 2,
             'ð' => 3,
@@ -167,6 +256,18 @@ fn is_inner(letter: char) -> bool {
 
 /// The text as it was before it was misread, if that is certain for all of it.
 fn reread(cell: &str) -> Option<String> {
+    // Latin-1 has controls where Windows-1252 has signs.
+    let printed = |letter: char| match u8::try_from(letter) {
+        Ok(byte @ 0x80..=0x9f) => WINDOWS_1252.decode(&[byte]).0.chars().next(),
+        _ => Some(letter),
+    };
+    let shown: String = cell.chars().filter_map(printed).collect();
+    if shown != cell {
+        return match is_misread(&shown) {
+            true => reread(&shown),
+            false => Some(shown),
+        };
+    }
     let (bytes, _, unknown) = WINDOWS_1252.encode(cell);
     String::from_utf8(bytes.into_owned())
         .ok()
@@ -257,10 +358,61 @@ mod tests {
     #[test]
     fn what_is_gone_is_told() {
         assert_eq!(CellDamage::of_letters("Éva Müller"), None);
-        for lost in ["Andr\u{fffd}", "#N/A", " #REF! ", "#CALC!"] {
+        for lost in ["Andr\u{fffd}", "#CALC!"] {
             let found = CellDamage::of_letters(lost).expect("damage");
             assert_eq!(found.mended(Repair::All), None, "{lost}");
         }
+        let error = CellDamage::of_letters(" #REF! ").expect("damage");
+        assert_eq!(error.mended(Repair::Safe), None);
+        assert_eq!(error.mended(Repair::All), Some(""));
+    }
+
+    #[test]
+    fn latin_1_was_windows_1252() {
+        for (cell, text) in [
+            ("L\u{92}Ha\u{ff}", "L’Haÿ"),
+            ("Ren\u{c3}\u{a9}", "René"),
+            ("\u{c3}\u{89}va", "Éva"),
+            ("l\u{e2}\u{80}\u{99}or", "l’or"),
+        ] {
+            let found = CellDamage::of_letters(cell).expect("damage");
+            assert_eq!(found.mended(Repair::Safe), None, "{cell:?}");
+            assert_eq!(found.mended(Repair::All), Some(text), "{cell:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_written_for_a_spreadsheet_is_its_inside() {
+        let inside = |cell| kept_as_text(cell, || false);
+        for (cell, text) in [
+            ("=\"01000\"", "01000"),
+            (" = \"Martin\" ", "Martin"),
+            ("=\"\"", ""),
+            ("=\"a \"\"b\"\"\"", "a \"b\""),
+            ("'01000", "01000"),
+            ("'+33 6 39 98 00 01", "+33 6 39 98 00 01"),
+            ("'12345678901234", "12345678901234"),
+        ] {
+            assert_eq!(inside(cell).as_deref(), Some(text), "{cell}");
+        }
+        for cell in [
+            "",
+            "=",
+            "=A1",
+            "=\"a\"&B1&\"c\"",
+            "=\"",
+            "=SUM(1)",
+            "'t Hooft",
+            "'68",
+            "'",
+            "'0",
+            "'Martin'",
+            "\"01000\"",
+            "'-1+cmd",
+        ] {
+            assert_eq!(inside(cell), None, "{cell}");
+        }
+        assert_eq!(kept_as_text("'69001", || true).as_deref(), Some("69001"));
     }
 
     fn mended(kind: Digits, cell: &str) -> Option<String> {

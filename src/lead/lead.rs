@@ -10,6 +10,9 @@ use super::damage::{CellDamage, Repair};
 use super::record::Record;
 use super::text::{fold, is_blank};
 
+/// Lead fields that say where somebody is.
+const PLACE: [&str; 2] = ["address", "street"];
+
 /// One person who asked to be called back.
 #[derive(Debug, Clone)]
 pub struct Lead {
@@ -19,6 +22,8 @@ pub struct Lead {
     pub source: Option<String>,
     /// What was found while it was prepared.
     pub notes: Vec<Note>,
+    /// The column whose cell says that it is a test lead.
+    test: Option<usize>,
     /// Values that take the place of a cell, by column.
     pub(super) instead: Vec<(usize, String)>,
 }
@@ -44,7 +49,7 @@ pub enum NoteKind {
 /// What was found in a cell.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum NoteContent {
-    #[error("{} {damage}: read as {}", quoted(value), quoted(mended))]
+    #[error("{} {damage}: read as {}", quoted(value), read_as(mended))]
     Mended {
         value: String,
         damage: CellDamage,
@@ -57,6 +62,16 @@ pub enum NoteContent {
     NameSplit,
     #[error("the texts of several columns were joined")]
     Joined,
+}
+
+impl Note {
+    /// Was something put right that is only probable?
+    pub(super) fn is_of_a_guess(&self) -> bool {
+        match &self.finding {
+            NoteContent::Mended { damage, .. } => damage.mended(Repair::Safe).is_none(),
+            _ => false,
+        }
+    }
 }
 
 /// How rows are prepared.
@@ -75,6 +90,7 @@ pub fn prepare(record: Record, columns: &Arc<Columns>, preparation: &Preparation
         columns: Arc::clone(columns),
         source: None,
         notes: Vec::new(),
+        test: None,
         instead: Vec::new(),
     };
     if lead.record.fault.is_some() {
@@ -89,15 +105,21 @@ pub fn prepare(record: Record, columns: &Arc<Columns>, preparation: &Preparation
             lead.put(*index, bare);
         }
     }
+    let evidence = lead.record.evidence.as_ref();
+    let repair = match evidence.is_some_and(|evidence| evidence.repaired_all) {
+        true => Repair::All,
+        false => preparation.repair,
+    };
     for index in 0..lead.record.cells.len() {
-        if let Some(damage) = CellDamage::of_letters(lead.cell(index)) {
-            lead.settle(index, damage, preparation.repair);
+        lead.mend(index, repair);
+        if lead.test.is_none() && columns.expected.is_test(lead.cell(index)) {
+            lead.test = Some(index);
         }
     }
     for &(index, kind) in &columns.digits {
         let french = || lead.is_french(preparation);
         if let Some(damage) = CellDamage::of_digits(kind, lead.cell(index), french) {
-            lead.settle(index, damage, preparation.repair);
+            lead.settle(index, damage, repair);
         }
     }
     lead.join_texts();
@@ -113,7 +135,7 @@ impl Lead {
     pub fn get(&self, index: usize) -> &str {
         let cell = self.cell(index);
         match self.columns.set_value(index) {
-            Some(set) if is_blank(cell) && !self.is_instead(index) => set,
+            Some(set) if is_blank(cell) => set,
             _ => cell,
         }
     }
@@ -132,10 +154,6 @@ impl Lead {
         }
     }
 
-    fn is_instead(&self, index: usize) -> bool {
-        self.instead.iter().any(|(at, _)| *at == index)
-    }
-
     /// The value of a lead field or of a header.
     pub fn field(&self, name: &str) -> &str {
         self.columns
@@ -145,9 +163,31 @@ impl Lead {
 
     /// Whether the value of a column was given by `--default`.
     pub fn is_set(&self, index: usize) -> bool {
-        self.columns.set_value(index).is_some()
-            && !self.is_instead(index)
-            && is_blank(self.record.cells.get(index).unwrap_or(""))
+        self.columns.set_value(index).is_some() && is_blank(self.cell(index))
+    }
+
+    /// Why it is a test lead, for a person.
+    pub fn why_test(&self) -> Option<String> {
+        match self.test {
+            Some(column) => Some(format!(
+                "a test lead, as its {} says: {}",
+                self.columns.header_of(column).trim(),
+                quoted(self.cell(column))
+            )),
+            None if self.record.is_test => Some("a test lead, as its platform says".to_owned()),
+            None => None,
+        }
+    }
+
+    /// Whether nothing says how somebody is reached, nor a first name nor an address,
+    /// though other rows of its input do.
+    pub fn is_out_of_reach(&self) -> bool {
+        let expected = &self.columns.expected;
+        let place = PLACE
+            .iter()
+            .filter_map(|field| self.columns.index_of_field(field));
+        let mut all = expected.reach.iter().copied().chain(place);
+        expected.is_table_of_people && all.all(|index| self.filled(index).is_none())
     }
 
     /// Who this is, for a person: the name, else the company, e-mail address
@@ -177,9 +217,24 @@ impl Lead {
         self.instead.push((index, value));
     }
 
-    /// Repairs or refuses, as allowed, and notes it.
-    fn settle(&mut self, column: usize, damage: CellDamage, repair: Repair) {
+    /// One damage may hide another: an entity may stand for a mark that nobody sees.
+    fn mend(&mut self, column: usize, repair: Repair) {
+        while let Some(damage) =
+            CellDamage::of_text(self.cell(column), column, &self.columns.expected)
+        {
+            if !self.settle(column, damage, repair) {
+                break;
+            }
+        }
+    }
+
+    /// Repairs or refuses, as allowed, and notes it; whether it is repaired.
+    fn settle(&mut self, column: usize, damage: CellDamage, repair: Repair) -> bool {
         let value = self.cell(column).to_owned();
+        let kind = match damage {
+            CellDamage::PerhapsNothing => NoteKind::Assumed,
+            _ => NoteKind::Refused,
+        };
         match damage.mended(repair).map(str::to_owned) {
             Some(mended) => {
                 self.put(column, mended.clone());
@@ -189,12 +244,12 @@ impl Lead {
                     mended,
                 };
                 self.note(column, NoteKind::Repaired, finding);
+                true
             }
-            None => self.note(
-                column,
-                NoteKind::Refused,
-                NoteContent::Damaged { value, damage },
-            ),
+            None => {
+                self.note(column, kind, NoteContent::Damaged { value, damage });
+                false
+            }
         }
     }
 
@@ -245,6 +300,13 @@ impl Lead {
         }
         self.instead.push((last, last_name));
         self.note(full, NoteKind::Assumed, NoteContent::NameSplit);
+    }
+}
+
+fn read_as(mended: &str) -> String {
+    match is_blank(mended) {
+        true => "blank".to_owned(),
+        false => quoted(mended),
     }
 }
 

@@ -6,21 +6,30 @@ mod claims;
 mod columns;
 pub mod csv_injection;
 mod damage;
+mod entities;
+mod evidence;
 #[allow(clippy::module_inception)]
 mod lead;
+mod marks;
+mod nobody;
+mod nothing;
 mod path;
 mod record;
 mod state;
 mod stored;
+mod survey;
 pub mod text;
 
 pub use aliases::Aliases;
-pub use columns::{Columns, Source, recognise};
+pub use columns::{Columns, REACH, Source, recognise};
 pub use damage::{NOT_CALCULATED, Repair, is_rounded};
+pub use evidence::{Evidence, Habits};
 pub use lead::{Lead, NoteContent, NoteKind, Preparation, prepare};
+pub use nobody::{is_nobodys, may_be_nobodys};
 pub use record::{Cells, Header, Headers, OURS, Record};
-pub use state::State;
+pub use state::{FilterReason, State};
 pub use stored::{Pairs, Stored, from_stored};
+pub use survey::Survey;
 
 #[cfg(test)]
 mod tests;

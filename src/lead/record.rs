@@ -4,6 +4,8 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use super::evidence::Evidence;
+
 /// The columns that a rejects file adds to an input's own: which lead a row
 /// replaces, its state, and what is wrong. Never sent.
 pub const OURS: [&str; 3] = ["leadctl_id", "leadctl_state", "leadctl_message"];
@@ -95,6 +97,10 @@ pub struct Record {
     /// Why this row can't be used (wrong length, invalid bytes, broken JSON…),
     /// in words for the user. The cells then hold what could be read.
     pub fault: Option<String>,
+    /// Its platform says that it is a test lead.
+    pub is_test: bool,
+    /// What the input's rows say together; `None`: nothing, or nobody asked.
+    pub evidence: Option<Arc<Evidence>>,
 }
 
 #[cfg(test)]

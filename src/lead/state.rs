@@ -25,6 +25,9 @@ pub enum State {
     Rejected,
     /// It broke the destination's own rules here; never sent.
     Invalid,
+    /// Not for this destination, as things are: [`FilterReason`] says why. Judged again
+    /// when it is read again.
+    Filtered,
     /// Tried, and certainly not received.
     Failed,
     /// Never tried: the run stopped first.
@@ -37,12 +40,22 @@ pub enum State {
     Skipped,
 }
 
+/// Why a lead is [`State::Filtered`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FilterReason {
+    /// Its platform made it, to try out a form.
+    Test,
+    /// This person is never to be sent to anybody.
+    Blocked,
+}
+
 // A state that is forgotten in `ALL` would be counted nowhere.
 const _: () = assert!(State::ALL.len() == State::Skipped as usize + 1);
 
 impl State {
     /// In the order in which they are declared; `Skipped` is the last.
-    pub const ALL: [State; 11] = [
+    pub const ALL: [State; 12] = [
         Self::Delivered,
         Self::Pending,
         Self::Approved,
@@ -50,6 +63,7 @@ impl State {
         Self::Duplicate,
         Self::Rejected,
         Self::Invalid,
+        Self::Filtered,
         Self::Failed,
         Self::Unsent,
         Self::InDoubt,
@@ -66,6 +80,7 @@ impl State {
             Self::Duplicate => "duplicate",
             Self::Rejected => "rejected",
             Self::Invalid => "invalid",
+            Self::Filtered => "filtered",
             Self::Failed => "failed",
             Self::Unsent => "unsent",
             Self::InDoubt => "in_doubt",
@@ -92,6 +107,7 @@ impl State {
             | Self::Approved
             | Self::Expired
             | Self::Duplicate
+            | Self::Filtered
             | Self::Skipped => false,
         }
     }
@@ -118,8 +134,8 @@ impl State {
     /// It is sent again when somebody asks for it. A doubt needs more than that:
     /// a person's word.
     pub fn is_resendable(self) -> bool {
-        let over = matches!(self, Self::Failed | Self::Unsent | Self::Expired);
-        over || self.is_refused()
+        use State::{Expired, Failed, Filtered, Unsent};
+        matches!(self, Failed | Unsent | Expired | Filtered) || self.is_refused()
     }
 }
 

@@ -1,16 +1,18 @@
 //! A lead as the ledger keeps it: what was read, so that it can be sent again
 //! through another day's table. One JSON object:
-//! `{"cells":{HEADER:TEXT…},"set":{FIELD:TEXT…},"source":NAME,"fault":TEXT}`, the
-//! last three only where there is something to say.
+//! `{"cells":{HEADER:TEXT…},"set":{FIELD:TEXT…},"source":NAME,"fault":TEXT,"test":true,
+//! "evidence":{…}}`, all but the first only where there is something to say.
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde::{Serialize, Serializer};
 use thiserror::Error;
 
-use super::lead::Lead;
+use super::evidence::Evidence;
+use super::lead::{Lead, Note};
 use super::record::{Cells, Headers, Record};
 
 /// What [`Lead::as_read`] wrote, read again.
@@ -36,6 +38,11 @@ struct StoredForm {
     source: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     fault: Option<String>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    test: bool,
+    /// What its input said of its cells: they mean the same when it is sent again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    evidence: Option<Evidence>,
 }
 
 /// The members of a JSON object in their order; a name may stand twice, as in a
@@ -48,6 +55,8 @@ impl Lead {
         let mut form = StoredForm {
             source: self.record.header.source.as_deref().map(str::to_owned),
             fault: self.record.fault.clone(),
+            test: self.record.is_test,
+            evidence: self.decisive(),
             ..StoredForm::default()
         };
         for (index, cell) in self.record.cells.iter().enumerate() {
@@ -68,6 +77,33 @@ impl Lead {
         }
         // Texts by name can always be written.
         serde_json::to_string(&form).unwrap_or_default()
+    }
+
+    /// What of its input's evidence decides how it is read.
+    fn decisive(&self) -> Option<Evidence> {
+        let none = Evidence::default();
+        let all = self.record.evidence.as_deref().unwrap_or(&none);
+        let names = self.record.header.names.iter();
+        let cells: Vec<(&String, &str)> = names.zip(&self.record.cells).collect();
+        let html = cells
+            .iter()
+            .filter(|(name, cell)| cell.contains('&') && all.html.contains(*name));
+        let prefixes = cells.iter().filter_map(|(name, cell)| {
+            let prefix = all.prefixes.get(*name)?;
+            let has = cell.trim_start().starts_with(prefix.as_str());
+            has.then(|| ((*name).clone(), prefix.clone()))
+        });
+        let nothing = all.nothing.iter();
+        let nothing = nothing.filter(|word| cells.iter().any(|(_, cell)| cell.trim() == **word));
+        let mut reach = self.columns.expected.reach.iter();
+        let decisive = Evidence {
+            html: html.map(|(name, _)| (*name).clone()).collect(),
+            prefixes: prefixes.collect(),
+            nothing: nothing.cloned().collect(),
+            contacts: all.contacts && reach.all(|index| self.filled(*index).is_none()),
+            repaired_all: all.repaired_all || self.notes.iter().any(Note::is_of_a_guess),
+        };
+        (decisive != none).then_some(decisive)
     }
 }
 
@@ -93,6 +129,8 @@ pub fn from_stored(
             header: headers.of_source(&names, source.as_ref()),
             cells: form.cells.0.iter().map(|(_, cell)| cell).collect(),
             fault: form.fault,
+            is_test: form.test,
+            evidence: form.evidence.map(Arc::new),
         },
     })
 }

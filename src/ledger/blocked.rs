@@ -3,7 +3,7 @@
 
 use rusqlite::{Connection, params};
 
-use super::{Hash16, Ledger, LedgerError, now};
+use super::{Hash16, Ledger, LedgerError, StoredLead, now};
 
 /// One who was blocked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,6 +57,11 @@ impl Ledger {
         let lift =
             "DELETE FROM blocked WHERE given IN (SELECT given FROM blocked WHERE person = ?1)";
         self.write(|conn| Ok(conn.execute(lift, [given])? as u64))
+    }
+
+    /// Since when a stored lead's person is never to be sent again, in milliseconds UTC.
+    pub fn blocked_since(&self, lead: &StoredLead) -> Result<Option<i64>, LedgerError> {
+        self.read(|conn| blocked_since(conn, lead.email, lead.phone))
     }
 
     /// Everybody who is blocked, the latest first.

@@ -213,7 +213,12 @@ pub fn decides(state: State) -> bool {
         | State::Expired
         | State::Duplicate
         | State::InDoubt => true,
-        State::Rejected | State::Invalid | State::Failed | State::Unsent | State::Skipped => false,
+        State::Rejected
+        | State::Invalid
+        | State::Filtered
+        | State::Failed
+        | State::Unsent
+        | State::Skipped => false,
     }
 }
 
@@ -255,7 +260,7 @@ fn regroup(conn: &Connection, destination: i64, lapsed: Option<i64>) -> rusqlite
 /// sent before what was refused, then the latest.
 fn rank(lead: &StoredLead) -> (u8, i64) {
     let rank = match lead.state {
-        State::Invalid | State::Skipped => 0,
+        State::Invalid | State::Filtered | State::Skipped => 0,
         State::Rejected => 1,
         State::Failed | State::Unsent | State::InDoubt => 2,
         _ => 3,

@@ -9,8 +9,9 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::blocked::blocked_since;
 use super::destination::{Scope, lapsed, number_of};
 use super::lead::{self, StoredLead};
+use super::note::LedgerNote;
 use super::{Hash16, Holder, Ledger, LedgerError};
-use crate::lead::State;
+use crate::lead::{FilterReason, State};
 
 /// What this run thinks of a lead, before the ledger is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub enum Judgement {
     /// It breaks the destination's rules. `faults`: a hash of their kinds and
     /// values, by which the same faults are known again.
     Invalid { why: String, faults: Hash16 },
+    /// It is not for the destination.
+    Filtered { reason: FilterReason, why: String },
     /// It was delivered by other means, says the user with this note.
     Elsewhere(String),
 }
@@ -63,6 +66,8 @@ pub enum DedupOutcome {
     Send { id: i64, notified: bool },
     /// Stored with its complaints. `notified`: an earlier run said the same.
     Invalid { id: i64, notified: bool },
+    /// Stored with its reason.
+    Filtered { id: i64 },
     /// Stored as delivered by other means.
     Recorded { id: i64 },
     /// Nothing to do: an earlier lead has the key. `same_run`: it came in this
@@ -95,7 +100,19 @@ impl Intake {
         match &self.judgement {
             Judgement::Ready => (State::Unsent, None),
             Judgement::Invalid { why, .. } => (State::Invalid, Some(why)),
+            // Its note says why.
+            Judgement::Filtered { .. } => (State::Filtered, None),
             Judgement::Elsewhere(note) => (State::Delivered, Some(note)),
+        }
+    }
+
+    fn note(&self) -> Option<LedgerNote> {
+        match &self.judgement {
+            Judgement::Filtered { reason, why } => Some(LedgerNote::Filtered {
+                reason: *reason,
+                why: why.clone(),
+            }),
+            _ => None,
         }
     }
 
@@ -110,6 +127,7 @@ impl Intake {
         match self.judgement {
             Judgement::Ready => DedupOutcome::Send { id, notified },
             Judgement::Invalid { .. } => DedupOutcome::Invalid { id, notified },
+            Judgement::Filtered { .. } => DedupOutcome::Filtered { id },
             Judgement::Elsewhere(_) => DedupOutcome::Recorded { id },
         }
     }
@@ -153,7 +171,7 @@ impl Intake {
             // One that was not made, or perhaps not, is settled by making it again.
             _ if self.is_change => true,
             // A later row may be the corrected one.
-            State::Invalid => true,
+            State::Invalid | State::Filtered => true,
             State::Failed | State::Unsent => !same_run,
             State::Rejected if same_run => false,
             State::Rejected if matches!(self.judgement, Judgement::Elsewhere(_)) => {
@@ -177,9 +195,10 @@ impl Intake {
 
 /// The partner has it, or refused it: for good, unless it comes again.
 fn is_settled(state: State) -> bool {
+    use State::{Failed, Filtered, InDoubt, Invalid, Skipped, Unsent};
     !matches!(
         state,
-        State::Unsent | State::Failed | State::InDoubt | State::Invalid | State::Skipped
+        Unsent | Failed | InDoubt | Invalid | Filtered | Skipped
     )
 }
 
@@ -299,9 +318,9 @@ fn store(
     conn.prepare_cached(
         "INSERT INTO leads (id, sent_at, attempts, was_pending, told, destination, run, read_at, key,
            is_change, state, decided_at, request, faults, email, phone, line, file, source, message,
-           label, fields, sent, address, blank_key)
+           label, fields, sent, address, blank_key, note)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,
-           ?19, ?20, ?21, ?22, ?23, ?24, ?25)",
+           ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26)",
     )?
     .execute(params![
         known.map(|known| known.id),
@@ -329,6 +348,7 @@ fn store(
         lead.sent,
         lead.address,
         lead.blank_key,
+        lead.note(),
     ])?;
     Ok(conn.last_insert_rowid())
 }

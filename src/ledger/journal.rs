@@ -14,9 +14,10 @@ use super::destination::{Scope, make_known};
 use super::error::Doing;
 use super::locks::{self, LivenessLock};
 use super::mark::{self, Mark};
+use super::note::LedgerNote;
 use super::open::connect;
 use super::{
-    Attempt, Begun, Bucket, DedupOutcome, Hash16, Hasher, Intake, Ledger, LedgerError, Settled,
+    Attempt, Begun, Bucket, DedupOutcome, Hasher, Intake, Judgement, Ledger, LedgerError, Settled,
     Settlement, attempt, file, intake, lead, now, pace,
 };
 use crate::lead::State;
@@ -207,23 +208,31 @@ impl Journal {
         })
     }
 
-    /// A stored lead breaks today's rules. One that was sent, or purged, meanwhile
-    /// stays as it is.
-    pub fn invalidate(&self, lead: i64, why: &str, faults: Hash16) -> Result<(), LedgerError> {
-        let why = why.to_owned();
+    /// A stored lead breaks today's rules, or is not for its destination any more. One
+    /// that was sent, or purged, meanwhile stays as it is.
+    pub fn judge_anew(&self, lead: i64, judgement: Judgement) -> Result<(), LedgerError> {
         self.ask(move |conn| {
             let Some(mut lead) = lead::by_id(conn, lead)? else {
                 return Ok(());
             };
-            let known = lead.state == State::Invalid && lead.faults == Some(faults);
-            let open = matches!(lead.state, State::Unsent | State::Failed | State::Invalid);
+            use State::{Failed, Filtered, Invalid, Unsent};
+            let open = matches!(lead.state, Unsent | Failed | Invalid | Filtered);
             if !open || lead.in_flight() {
                 return Ok(());
             }
-            lead.told = lead.told.filter(|_| known);
-            lead.state = State::Invalid;
-            (lead.message, lead.note) = (Some(why), None);
-            lead.faults = Some(faults);
+            match judgement {
+                Judgement::Invalid { why, faults } => {
+                    let known = lead.state == Invalid && lead.faults == Some(faults);
+                    lead.told = lead.told.filter(|_| known);
+                    lead.state = Invalid;
+                    (lead.message, lead.note) = (Some(why), None);
+                    lead.faults = Some(faults);
+                }
+                Judgement::Filtered { reason, why } => {
+                    lead.set(Filtered, LedgerNote::Filtered { reason, why });
+                }
+                Judgement::Ready | Judgement::Elsewhere(_) => return Ok(()),
+            }
             lead.save(conn)
         })
     }

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Params, Row, params};
 
 use super::note::{LedgerNote, clock};
 use super::{Hash16, Holder, Ledger, LedgerError, locks};
-use crate::lead::State;
+use crate::lead::{FilterReason, State};
 
 /// A lead as the ledger knows it. Times are milliseconds UTC.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -208,6 +208,16 @@ impl StoredLead {
                 .as_ref()
                 .map(LedgerNote::words)
                 .or(self.message.clone()),
+        }
+    }
+
+    /// Why it is filtered.
+    pub fn filtered(&self) -> Option<FilterReason> {
+        match self.note {
+            Some(LedgerNote::Filtered { reason, .. }) if self.state == State::Filtered => {
+                Some(reason)
+            }
+            _ => None,
         }
     }
 

@@ -4,7 +4,7 @@
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use serde::{Deserialize, Serialize};
 
-use crate::lead::State;
+use crate::lead::{FilterReason, State};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -30,6 +30,11 @@ pub enum LedgerNote {
         duplicate: Duplicate,
         was: State,
         message: Option<String>,
+    },
+    /// It is not for its destination.
+    Filtered {
+        reason: FilterReason,
+        why: String,
     },
 }
 
@@ -80,6 +85,7 @@ impl LedgerNote {
                 let message = message.unwrap_or_default();
                 format!("{}: never sent (it was {was}{message})", same_as(duplicate))
             }
+            Self::Filtered { why, .. } => why.clone(),
         }
     }
 }

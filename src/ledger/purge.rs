@@ -4,6 +4,7 @@
 
 use rusqlite::Connection;
 
+use super::note::LedgerNote;
 use super::{Filter, Hash16, Ledger, LedgerError, StoredLead, lead};
 use crate::lead::State;
 
@@ -75,11 +76,11 @@ fn purge_lead(
     what: &Purge,
     lead: &StoredLead,
 ) -> rusqlite::Result<Option<bool>> {
-    use State::{Failed, Invalid, Skipped, Unsent};
+    use State::{Failed, Filtered, Invalid, Skipped, Unsent};
     if lead.fields.is_none() && !what.forget {
         return Ok(None);
     }
-    let never_received = matches!(lead.state, Unsent | Failed | Invalid | Skipped);
+    let never_received = matches!(lead.state, Unsent | Failed | Invalid | Filtered | Skipped);
     if lead.in_flight() || lead.state.is_open() && !what.open {
         return Ok(Some(false));
     }
@@ -106,7 +107,10 @@ fn wipe(conn: &Connection, lead: &StoredLead) -> rusqlite::Result<()> {
         fields: None,
         sent: None,
         message: None,
-        note: None,
+        note: lead.filtered().map(|reason| LedgerNote::Filtered {
+            reason,
+            why: String::new(),
+        }),
         faults: None,
         address: lead
             .address

@@ -38,6 +38,11 @@ pub enum Problem {
          that it takes"
     )]
     NothingUsed { destination: String },
+    #[error(
+        "this is no lead: it has no e-mail address, no number, no first name and no street, which \
+         other rows here have"
+    )]
+    OutOfReach,
     #[error("\"{0}\" can't stand in an address")]
     NotInAddress(String),
     #[error("{} is not one of: {}", quoted(value), accepted.join(", "))]

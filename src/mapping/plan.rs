@@ -12,7 +12,7 @@ use crate::config::Call;
 use crate::config::Destination;
 use crate::config::FieldRule;
 use crate::lead::text::is_blank;
-use crate::lead::{Columns, Lead, NoteKind};
+use crate::lead::{Columns, Lead, NoteKind, REACH};
 
 /// A lead's fate before anything is sent.
 #[derive(Debug)]
@@ -53,6 +53,8 @@ pub struct Plan<'d> {
     /// Columns of which one must be filled, or nothing of a row is used.
     /// `None`: a row may say nothing.
     used: Option<Vec<usize>>,
+    /// Something of how somebody is reached is sent.
+    reaches: bool,
     locale: Locale<'d>,
     refuse_repairs: bool,
 }
@@ -97,6 +99,7 @@ impl<'d> Plan<'d> {
             email: columns.index_of("email"),
             phone: columns.index_of("phone"),
             used: Some(used(destination, placeholders, columns)),
+            reaches: REACH.iter().any(|field| destination.takes(field)),
             locale: Locale::new(destination, columns),
             refuse_repairs: false,
         }
@@ -216,9 +219,14 @@ impl<'d> Plan<'d> {
     fn check_used(&self, lead: &Lead, noticed: &mut Noticed<'_>) {
         let Some(used) = &self.used else { return };
         let filled = used.iter().any(|column| lead.filled(*column).is_some());
-        if !filled && noticed.complaints.is_empty() {
+        if !noticed.complaints.is_empty() {
+            return;
+        }
+        if !filled {
             let destination = self.destination.name.clone();
             noticed.complain("", Problem::NothingUsed { destination });
+        } else if self.reaches && lead.is_out_of_reach() {
+            noticed.complain("", Problem::OutOfReach);
         }
     }
 

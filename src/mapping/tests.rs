@@ -57,7 +57,7 @@ fn lead(cells: &[(&str, &str)]) -> Lead {
         line: 2,
         header,
         cells: cells.iter().map(|(_, cell)| *cell).collect::<Cells>(),
-        fault: None,
+        ..Record::default()
     };
     prepare(record, &Arc::new(columns), &Preparation::default())
 }

@@ -124,6 +124,7 @@ fn exit_of(state: State) -> Exit {
         | State::Approved
         | State::Expired
         | State::Duplicate
+        | State::Filtered
         | State::Skipped => Exit::Done,
     }
 }
@@ -268,6 +269,7 @@ mod tests {
             (State::Duplicate, 0),
             (State::Rejected, 3),
             (State::Invalid, 3),
+            (State::Filtered, 0),
             (State::Failed, 5),
             (State::Unsent, 5),
             (State::InDoubt, 4),

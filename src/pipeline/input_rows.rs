@@ -7,9 +7,10 @@ use std::sync::Arc;
 
 use super::inputs::{self, Input};
 use super::rules::Rules;
+use super::surveyed::SurveyedRows;
 use crate::config::Destination;
 use crate::error::Failure;
-use crate::input::{Facts, Reader};
+use crate::input::Facts;
 use crate::lead::{Columns, Header, OURS, Record};
 use crate::output::text::some_of;
 use crate::output::{Command, Warnings, quoted};
@@ -25,7 +26,7 @@ pub struct InputRows<'r> {
     file: &'r str,
     facts: Facts,
     source: Option<String>,
-    records: Peekable<Reader>,
+    records: Peekable<SurveyedRows<'r>>,
     /// All rows have one header.
     shared: bool,
     /// The last row's header.
@@ -41,19 +42,21 @@ impl<'r> InputRows<'r> {
     /// # Errors
     /// The input can't be read.
     pub fn open(rules: &'r Rules<'r>, input: &'r Input) -> Result<Self, Failure> {
-        let reader = inputs::open(input, &rules.inputs.options)?;
-        let facts = reader.facts().clone();
+        let rows = SurveyedRows::open(&rules.inputs, &rules.accepted, input)?;
+        let rows = rows.keeping_all(rules.command().is_some());
+        let facts = rows.reader.facts().clone();
         tell_facts(&facts, &input.shown_as, &rules.inputs.warnings);
         Ok(Self {
             rules,
             file: &input.shown_as,
             facts,
-            source: reader
+            source: rows
+                .reader
                 .header()
                 .and_then(|header| rules.inputs.source_of(header).1),
-            shared: reader.header().is_some(),
+            shared: rows.reader.header().is_some(),
             header: None,
-            records: reader.peekable(),
+            records: rows.peekable(),
             names: HashSet::new(),
             nameless: BTreeMap::new(),
             any: false,

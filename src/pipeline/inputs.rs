@@ -10,7 +10,7 @@ use crate::config::{Destination, nearest};
 use crate::error::Failure;
 use crate::input::{self, KnownHeaders, Options, Reader};
 use crate::lead::text::squeeze;
-use crate::lead::{Aliases, Columns, Header, OURS, Preparation, Source};
+use crate::lead::{Aliases, Columns, Habits, Header, OURS, Preparation, Source};
 use crate::output::{Command, Exit, Layout, Warnings};
 use crate::session::Session;
 
@@ -28,6 +28,8 @@ pub struct Inputs {
     pub options: Options,
     pub aliases: Aliases,
     pub sources: Vec<Source>,
+    /// What sources write into any file.
+    pub habits: Arc<Habits>,
     pub preparation: Preparation,
     /// `--default`: what fills blank fields.
     pub set: Vec<(String, String)>,
@@ -70,6 +72,7 @@ impl Inputs {
             },
             aliases,
             sources: catalogue.sources.clone(),
+            habits: Source::habits(&catalogue.sources),
             preparation: Preparation {
                 repair: reading.repair,
                 country: country.to_owned(),

@@ -10,7 +10,7 @@ use super::rules::Rules;
 use super::run::{Feed, Produced};
 use crate::delivery::Job;
 use crate::error::Failure;
-use crate::lead::{Record, State};
+use crate::lead::{FilterReason, Record, State};
 use crate::ledger::{Answer, DedupOutcome, Hasher, Holder, Journal, StoredLead};
 use crate::output::{Command, Exit, Reason, Row};
 use crate::session::opening::held_by;
@@ -194,6 +194,10 @@ impl<'r> Producer<'r> {
                 row.id = Some(id);
                 notified
             }
+            DedupOutcome::Filtered { id } => {
+                row.id = Some(id);
+                false
+            }
             DedupOutcome::Recorded { id } => {
                 let note = self.elsewhere.unwrap_or_default();
                 row.id = Some(id);
@@ -229,7 +233,8 @@ impl<'r> Producer<'r> {
 /// The row about somebody who is never to be sent again.
 pub fn blocked(row: Row, since: i64) -> Row {
     Row {
-        state: State::Skipped,
+        state: State::Filtered,
+        reason: Some(Reason::Filtered(FilterReason::Blocked)),
         message: format!(
             "blocked since {}: this person is never to be sent",
             day(since)

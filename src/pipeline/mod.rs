@@ -4,7 +4,7 @@
 //! by name.
 //!
 //! ```text
-//! inputs → input_rows → preparer → intake (ledger) → run (workers) → ordered
+//! inputs → surveyed → input_rows → preparer → intake (ledger) → run (workers) → ordered
 //!                       rules, corrections                     corrections, ending
 //!                       dry_run (for verbs that send nothing)
 //! ```
@@ -20,7 +20,9 @@ pub mod preparer;
 pub mod remarks;
 mod rules;
 pub mod run;
+mod surveyed;
 
 pub use input_rows::InputRows;
 pub use preparer::{Prepared, Preparer, Sendable};
 pub use rules::Rules;
+pub use surveyed::SurveyedRows;

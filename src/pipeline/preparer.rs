@@ -10,10 +10,10 @@ use crate::config::SafeToRepeat;
 use crate::delivery::{Change, Job};
 use crate::error::Failure;
 use crate::http::request::{self, Request};
-use crate::lead::{Headers, Lead, OURS, Record, State, Stored, from_stored};
+use crate::lead::{FilterReason, Headers, Lead, OURS, Record, State, Stored, from_stored};
 use crate::ledger::{Hash16, Hasher, Intake, Judgement, Ledger, StoredLead, Trigger};
 use crate::mapping::{Complaint, Identity, Judged, Mapped};
-use crate::output::Row;
+use crate::output::{Reason, Row};
 
 /// Prepares leads by the rules of one destination.
 pub struct Preparer<'r> {
@@ -33,10 +33,19 @@ pub struct Prepared<'r> {
     pub lead: Lead,
     pub header: Rc<HeaderPlan<'r>>,
     rules: &'r Rules<'r>,
-    /// What is sent, or every complaint.
-    pub ready: Result<Box<Sendable>, Vec<Complaint>>,
+    /// What is sent, or why nothing is.
+    pub ready: Result<Box<Sendable>, Unready>,
     /// It came back for correction, and nobody mended its damage.
     untouched: bool,
+}
+
+/// Why a lead is not to be sent.
+#[derive(Debug)]
+pub enum Unready {
+    /// Every complaint about it.
+    Invalid(Vec<Complaint>),
+    /// It is not for the destination.
+    Filtered(FilterReason, String),
 }
 
 /// A lead that can be sent.
@@ -93,6 +102,9 @@ impl<'r> Preparer<'r> {
         let then = self.plan(&rejected.stored.record, &[]);
         let set = rejected.set(set, &header.columns, &then.columns);
         let mut record = lead.record;
+        // Its cells mean what they meant then.
+        record.evidence.clone_from(&rejected.stored.record.evidence);
+        record.is_test |= rejected.stored.record.is_test;
         let fault = rejected.fault(&record);
         let untouched = fault.is_some();
         record.fault = fault.or(record.fault);
@@ -137,12 +149,22 @@ impl<'r> Preparer<'r> {
 
     fn judge(&mut self, lead: Lead, header: Rc<HeaderPlan<'r>>) -> Prepared<'r> {
         let rules = self.rules;
-        self.remarks.add_notes(&lead);
-        let ready = match header.plan.judge(&lead) {
-            Judged::Invalid(complaints) => Err(complaints),
-            Judged::Ready(mapped) => {
-                self.remarks.add_mapped(&mapped, lead.record.line);
-                Ok(Box::new(sendable(rules, &header, &lead, mapped)))
+        // A change is said of a contact that is there, whatever it is.
+        let filtered = match rules.command() {
+            Some(_) => None,
+            None => filtered(&lead),
+        };
+        let ready = match filtered {
+            Some((reason, why)) => Err(Unready::Filtered(reason, why)),
+            None => {
+                self.remarks.add_notes(&lead);
+                match header.plan.judge(&lead) {
+                    Judged::Invalid(complaints) => Err(Unready::Invalid(complaints)),
+                    Judged::Ready(mapped) => {
+                        self.remarks.add_mapped(&mapped, lead.record.line);
+                        Ok(Box::new(sendable(rules, &header, &lead, mapped)))
+                    }
+                }
             }
         };
         Prepared {
@@ -153,6 +175,12 @@ impl<'r> Preparer<'r> {
             untouched: false,
         }
     }
+}
+
+/// Why a lead is for nobody here, whatever else it says.
+fn filtered(lead: &Lead) -> Option<(FilterReason, String)> {
+    let test = lead.why_test().map(|why| (FilterReason::Test, why));
+    test.filter(|_| lead.record.fault.is_none())
 }
 
 /// The row of a stored lead, as it was read; `None`: its data was purged.
@@ -212,21 +240,37 @@ fn address(values: &[(&str, impl AsRef<str>)]) -> Option<String> {
 }
 
 impl Prepared<'_> {
-    /// The row before anything becomes of the lead: invalid, or unsent.
+    /// The row before anything becomes of the lead: invalid, filtered or unsent.
     pub fn row(&self) -> Row {
         let lead = &self.lead;
-        let state = match self.ready {
-            Ok(_) => State::Unsent,
-            Err(_) => State::Invalid,
-        };
         Row {
             file: lead.record.file.to_string(),
             line: Some(lead.record.line),
             lead: self.label(),
             destination: self.rules.destination.name.clone(),
             source: self.source(),
-            message: self.why_invalid(),
-            ..Row::new(state)
+            message: self.why_unready(),
+            reason: match &self.ready {
+                Err(Unready::Filtered(reason, _)) => Some(Reason::Filtered(*reason)),
+                _ => None,
+            },
+            ..Row::new(self.state())
+        }
+    }
+
+    fn state(&self) -> State {
+        match self.ready {
+            Ok(_) => State::Unsent,
+            Err(Unready::Invalid(_)) => State::Invalid,
+            Err(Unready::Filtered(..)) => State::Filtered,
+        }
+    }
+
+    /// What keeps it from being sent, every complaint; nothing where it can be.
+    pub fn complaints(&self) -> &[Complaint] {
+        match &self.ready {
+            Err(Unready::Invalid(complaints)) => complaints,
+            _ => &[],
         }
     }
 
@@ -235,10 +279,13 @@ impl Prepared<'_> {
         own.or(self.lead.source.as_ref()).cloned()
     }
 
-    /// Every complaint in one message, by column; nothing where it can be sent.
-    pub fn why_invalid(&self) -> String {
-        let complaints = self.ready.as_ref().err().into_iter().flatten();
-        let complaints: Vec<String> = complaints.map(ToString::to_string).collect();
+    /// Every complaint in one message, by column, or why it is filtered; nothing where
+    /// it can be sent.
+    pub fn why_unready(&self) -> String {
+        if let Err(Unready::Filtered(_, why)) = &self.ready {
+            return why.clone();
+        }
+        let complaints: Vec<String> = self.complaints().iter().map(ToString::to_string).collect();
         let untouched = match self.untouched {
             true => " (not corrected yet)",
             false => "",
@@ -247,11 +294,26 @@ impl Prepared<'_> {
     }
 
     /// What is wrong, by kinds and values, whatever words tell it.
-    pub fn faults(&self, hasher: &Hasher) -> Hash16 {
-        let complaints = self.ready.as_ref().err().into_iter().flatten();
+    fn faults(&self, hasher: &Hasher) -> Hash16 {
+        let complaints = self.complaints().iter();
         let mut kinds: Vec<String> = complaints.map(|fault| format!("{fault:?}")).collect();
         kinds.push(format!("untouched: {}", self.untouched));
         hasher.key(kinds.iter().map(String::as_str))
+    }
+
+    /// What the ledger is told of it.
+    pub fn judgement(&self, hasher: &Hasher) -> Judgement {
+        match &self.ready {
+            Ok(_) => Judgement::Ready,
+            Err(Unready::Invalid(_)) => Judgement::Invalid {
+                why: self.why_unready(),
+                faults: self.faults(hasher),
+            },
+            Err(Unready::Filtered(reason, why)) => Judgement::Filtered {
+                reason: *reason,
+                why: why.clone(),
+            },
+        }
     }
 
     /// Who this is; of a change that names nobody, the contact's number.
@@ -275,6 +337,10 @@ impl Prepared<'_> {
             let change = self.ready.as_ref().ok().and_then(|it| it.change.as_ref());
             let cells = &self.lead.record.cells;
             return (key_of_change(hasher, change, cells), false);
+        }
+        // Of its platform's test leads each is alike, and none is anybody.
+        if let Err(Unready::Filtered(FilterReason::Test, _)) = self.ready {
+            return (self.key_of_row(hasher), true);
         }
         let plan = &self.header.plan;
         // One row to correct must not take the place of somebody else's.
@@ -332,13 +398,11 @@ impl Prepared<'_> {
                 .iter()
                 .map(|(kind, contact)| hasher.person(kind, contact))
                 .collect(),
-            judgement: match (&self.ready, elsewhere) {
-                (_, Some(note)) => Judgement::Elsewhere(note.to_owned()),
-                (Ok(_), None) => Judgement::Ready,
-                (Err(_), None) => Judgement::Invalid {
-                    why: self.why_invalid(),
-                    faults: self.faults(hasher),
-                },
+            judgement: match elsewhere {
+                Some(note) if self.state() != State::Filtered => {
+                    Judgement::Elsewhere(note.to_owned())
+                }
+                _ => self.judgement(hasher),
             },
             replaces: self.header.corrected(lead),
         }

@@ -12,7 +12,7 @@ use crate::config::{Amend, Destination, FieldRule, Method, REF};
 use crate::delivery::Change;
 use crate::error::Failure;
 use crate::http::request::Request;
-use crate::lead::{Cells, Columns, Header, Lead, OURS, Record, Repair};
+use crate::lead::{Cells, Columns, Evidence, Header, Lead, OURS, Record, Repair};
 use crate::ledger::{Hash16, Hasher};
 use crate::mapping::change::Changes;
 use crate::mapping::{Mapped, Plan, placeholders};
@@ -150,6 +150,8 @@ impl<'d> Rules<'d> {
             Ok(columns) => (columns, None),
             Err(failure) => (Columns::unknown(&record.header), Some(failure)),
         };
+        let evidence = record.evidence.as_deref();
+        let columns = columns.with_evidence(evidence, &inputs.habits);
         let columns = columns.with_set(set);
         let change = self.amending.as_ref();
         let change = change.map(|amending| amending.plan(destination, &columns));
@@ -165,6 +167,7 @@ impl<'d> Rules<'d> {
             plan: plan.refusing_repairs(inputs.preparation.repair == Repair::None),
             columns: Arc::new(columns),
             set: set.to_vec(),
+            evidence: record.evidence.clone(),
             fault,
         }
     }
@@ -181,6 +184,7 @@ pub struct HeaderPlan<'r> {
     replaces: Option<usize>,
     pub source: Option<String>,
     set: Vec<(String, String)>,
+    evidence: Option<Arc<Evidence>>,
     /// Why no row of this header can be used.
     pub fault: Option<Failure>,
 }
@@ -197,7 +201,10 @@ impl<'r> HeaderPlan<'r> {
         record: &Record,
         set: &[(String, String)],
     ) -> Rc<Self> {
-        let suits = |plan: &&Rc<Self>| plan.columns.are_of(&record.header) && plan.set == set;
+        let suits = |plan: &&Rc<Self>| {
+            let same = plan.set == set && plan.evidence == record.evidence;
+            plan.columns.are_of(&record.header) && same
+        };
         if let Some(plan) = known.iter().rev().find(suits) {
             return Rc::clone(plan);
         }

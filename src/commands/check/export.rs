@@ -13,10 +13,10 @@ use super::proof::{Lacking, Proof};
 use crate::error::Failure;
 use crate::input::Facts;
 use crate::lead::text::{clean, squeeze};
-use crate::lead::{Columns, Header, Lead, Record};
+use crate::lead::{Columns, Evidence, Header, Lead, Record};
 use crate::pipeline::inputs::{self, Input, Inputs};
 use crate::pipeline::remarks::{Remark, RemarkKind, Remarks};
-use crate::pipeline::{Preparer, Rules};
+use crate::pipeline::{Preparer, Rules, SurveyedRows};
 use crate::session::Session;
 
 /// Columns shown at most: objects may each have keys of their own.
@@ -113,20 +113,21 @@ impl<'r> Export<'r> {
         general: &Inputs,
         fits: Vec<Fit<'r>>,
     ) -> Result<Self, Failure> {
-        let reader = inputs::open(input, &general.options)?;
-        let mut export = Self::new(input, reader.facts(), fits);
+        let rows = SurveyedRows::open(general, &[], input)?;
+        let mut export = Self::new(input, rows.reader.facts(), fits);
         let mut damage = Remarks::default();
         let mut known: Option<(Arc<Header>, Option<Arc<Columns>>)> = None;
-        if let Some(header) = reader.header() {
-            known = Some((Arc::clone(header), export.meet(header, general)));
+        if let Some(header) = rows.reader.header() {
+            let evidence = rows.evidence.as_deref();
+            known = Some((Arc::clone(header), export.meet(header, evidence, general)));
         }
-        for record in reader {
+        for record in rows {
             let record = record.map_err(inputs::failure)?;
             export.rows += 1;
             session.progress.advance(1);
             let columns = match &known {
                 Some((header, columns)) if Arc::ptr_eq(header, &record.header) => columns.clone(),
-                _ => export.meet(&record.header, general),
+                _ => export.meet(&record.header, record.evidence.as_deref(), general),
             };
             known = Some((Arc::clone(&record.header), columns.clone()));
             export.sample(&record);
@@ -178,7 +179,12 @@ impl<'r> Export<'r> {
 
     /// A header that is not the last row's: what its columns are, unless that is
     /// confused.
-    fn meet(&mut self, header: &Arc<Header>, general: &Inputs) -> Option<Arc<Columns>> {
+    fn meet(
+        &mut self,
+        header: &Arc<Header>,
+        evidence: Option<&Evidence>,
+        general: &Inputs,
+    ) -> Option<Arc<Columns>> {
         if self.source.is_none() {
             self.source = general.source_of(header).1;
         }
@@ -191,6 +197,7 @@ impl<'r> Export<'r> {
             let splits = field.is_some_and(|field| columns.splits(field));
             self.add_column(name, field.map(str::to_owned), splits);
         }
+        let columns = columns.with_evidence(evidence, &general.habits);
         Some(Arc::new(columns.with_set(&general.set)))
     }
 
@@ -276,7 +283,7 @@ impl<'r> Fit<'r> {
         for target in self.proof.iter().flat_map(|proof| proof.lacking(&prepared)) {
             self.lacking.entry(target).or_default().push(record.line);
         }
-        for complaint in prepared.ready.err().iter().flatten() {
+        for complaint in prepared.complaints() {
             let kind = match complaint.is_of_missing() {
                 true => RemarkKind::Missing,
                 false => RemarkKind::Refused,

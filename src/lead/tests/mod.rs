@@ -1,5 +1,7 @@
 //! Leads from rows to the ledger's form and back.
 
+mod evidence;
+
 use std::sync::Arc;
 
 use proptest::prelude::*;
@@ -41,7 +43,7 @@ fn record(columns: &Columns, cells: &[&str]) -> Record {
         line: 12,
         header: Arc::clone(&columns.header),
         cells: Cells::from_iter(cells),
-        fault: None,
+        ..Record::default()
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use super::super::{Begun, Bucket, Filter, Ledger, Mode, Purge, Rate, Trigger};
+use super::super::{Begun, Bucket, Filter, Judgement, Ledger, Mode, Purge, Rate, Trigger};
 use super::{
     Attempt, attempt, granted, lead, outcome, run, run_to, sendable, sent, state, take_in,
     temporary,
@@ -470,6 +470,8 @@ fn a_lead_that_is_purged_while_it_waits_is_passed_over_alone() {
     let begun = journal.begin(attempt(id)).unwrap();
     assert_eq!(begun, Begun::Taken(State::Skipped));
     let faults = ledger.hasher().key(["no phone"]);
-    journal.invalidate(id, "no phone", faults).unwrap();
+    let why = "no phone".to_owned();
+    let invalid = Judgement::Invalid { why, faults };
+    journal.judge_anew(id, invalid).unwrap();
     granted(&journal, attempt(other));
 }

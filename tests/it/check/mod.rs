@@ -257,7 +257,7 @@ fn leads_are_judged_and_nothing_leaves() {
     let csv = home.run(&["check", "--to", "shop", "--format", "csv", "a.csv"]);
     assert!(
         csv.stdout
-            .starts_with("file,line,lead,destination,source,state,message\n")
+            .starts_with("file,line,lead,destination,source,state,reason,message\n")
     );
     let strict = home.run(&["check", "--to", "shop", "--repair", "none", "a.csv"]);
     assert!(

@@ -68,8 +68,9 @@ fn what_is_lost_is_refused_and_what_is_likely_waits_for_a_word() {
     assert!(messages[1].contains("its last digits are lost"));
     assert!(messages[2].contains("#REF!"));
     let repaired = dry(&csv, &["--repair", "all"]).expect_code(3);
-    assert_eq!(repaired.column("state"), ["ready", "invalid", "invalid"]);
+    assert_eq!(repaired.column("state"), ["ready", "invalid", "ready"]);
     assert_eq!(field(&repaired, "name")[0], "André");
+    assert_eq!(field(&repaired, "zipcode")[2], Json::Null);
     dry(&csv, &["--repair", "both"]).expect_code(2);
 }
 

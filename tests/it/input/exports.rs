@@ -213,7 +213,8 @@ fn the_user_names_a_source_and_adds_one() {
     home.config("[sources.fair]\nheaders = [\"Stand\"]\nprefixes = { phone = \"T/\" }\ncolumns = { Stand = \"comment\" }\n");
     home.write(
         "x.csv",
-        "Nom;Prénom;E-mail;Tel;Stand\nA;B;a@example.fr;T/0639980001;B12\n",
+        "Nom;Prénom;E-mail;Tel;Stand\nA;B;a@example.fr;T/0639980001;B12\n\
+         A;B;b@example.fr;0639980002;B12\n",
     );
     let mut arguments = vec![
         "send",

@@ -4,5 +4,6 @@ mod damage;
 mod exports;
 mod files;
 mod headers;
+mod nobody;
 mod values;
 mod workbooks;

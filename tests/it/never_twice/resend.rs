@@ -358,7 +358,7 @@ fn whoever_is_blocked_is_so_without_a_ledger_and_by_whatever_their_leads_gave() 
     desk.home.run(&["block", "lead1@example.fr"]).expect_code(0);
     let file = desk.export("leads.csv", 1, 2);
     let run = desk.send(&[&file]).expect_code(0);
-    assert_eq!(run.column("state"), ["skipped", "delivered"]);
+    assert_eq!(run.column("state"), ["filtered", "delivered"]);
     desk.home.run(&["block", "1"]).expect_code(0);
     let listed = desk.home.run(&["block", "--format", "json"]).expect_code(0);
     assert_eq!(listed.column("person"), ["1", "lead1@example.fr"]);
@@ -382,7 +382,7 @@ fn whoever_is_blocked_is_so_without_a_ledger_and_by_whatever_their_leads_gave() 
     for row in ["Y;y@example.fr;", "Z;z@example.fr;x@example.fr"] {
         desk.home.write("b.csv", format!("{head}{row}\n"));
         let run = desk.send(&["b.csv"]).expect_code(0);
-        assert_eq!(run.column("state"), ["skipped"], "{row}");
+        assert_eq!(run.column("state"), ["filtered"], "{row}");
     }
     assert_eq!(partner.count(), 3);
 }

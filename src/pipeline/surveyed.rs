@@ -1,0 +1,129 @@
+//! The rows of an input, each with what all of them say together: it is read once
+//! for that, and once more for its rows. Totals and notes under a table are left out,
+//! and told.
+
+use std::sync::Arc;
+
+use super::inputs::{self, Input, Inputs};
+use crate::error::Failure;
+use crate::input::{self, Reader};
+use crate::lead::text::clean;
+use crate::lead::{Columns, Evidence, Header, Record, Survey, is_nobodys, may_be_nobodys};
+use crate::output::text::counted;
+
+/// Rows told of those that are left out.
+const EXAMPLES: usize = 3;
+
+/// After an error there are no more rows.
+pub struct SurveyedRows<'r> {
+    inputs: &'r Inputs,
+    /// A destination's own headers.
+    accepted: &'r [Vec<(String, String)>],
+    file: String,
+    pub reader: Reader,
+    pub evidence: Option<Arc<Evidence>>,
+    /// Every row is wanted, whatever stands in it.
+    keep_all: bool,
+    left_out: u64,
+    examples: Vec<String>,
+}
+
+impl<'r> SurveyedRows<'r> {
+    /// Rows that are to be leads.
+    ///
+    /// # Errors
+    /// The input can't be read.
+    pub fn open(
+        inputs: &'r Inputs,
+        accepted: &'r [Vec<(String, String)>],
+        input: &Input,
+    ) -> Result<Self, Failure> {
+        let mut rows = Self {
+            inputs,
+            accepted,
+            file: input.shown_as.clone(),
+            reader: inputs::open(input, &inputs.options)?,
+            evidence: None,
+            keep_all: false,
+            left_out: 0,
+            examples: Vec::new(),
+        };
+        rows.evidence = rows.survey();
+        Ok(rows)
+    }
+
+    /// The same of rows that are no leads: nothing is left out.
+    pub fn keeping_all(self, keep_all: bool) -> Self {
+        Self { keep_all, ..self }
+    }
+
+    /// What the rows say together, as far as they can be read.
+    fn survey(&self) -> Option<Arc<Evidence>> {
+        let mut survey = Survey::new(Arc::clone(&self.inputs.habits));
+        // What can't be read is told when its turn comes.
+        for record in self.reader.again().ok()?.map_while(Result::ok) {
+            survey.add(&record, || self.columns(&record.header, None));
+        }
+        survey.end()
+    }
+
+    fn columns(&self, header: &Arc<Header>, evidence: Option<&Evidence>) -> Columns {
+        let columns = self.inputs.columns(header, self.accepted);
+        columns.with_evidence(evidence, &self.inputs.habits)
+    }
+
+    fn is_left_out(&mut self, record: &Record) -> bool {
+        if self.keep_all || !may_be_nobodys(record) {
+            return false;
+        }
+        let columns = self.columns(&record.header, self.evidence.as_deref());
+        if !is_nobodys(record, &columns) {
+            return false;
+        }
+        self.left_out += 1;
+        if self.examples.len() < EXAMPLES {
+            let cells = record.cells.iter().filter(|cell| !cell.trim().is_empty());
+            let cells: Vec<_> = cells.map(|cell| clean(cell, 40)).collect();
+            let example = format!("line {}: \"{}\"", record.line, cells.join("; "));
+            self.examples.push(example);
+        }
+        true
+    }
+
+    fn tell_left_out(&mut self) {
+        if self.left_out == 0 {
+            return;
+        }
+        let file = &self.file;
+        let rows = counted(self.left_out, "row is", "rows are");
+        let more = match self.left_out > EXAMPLES as u64 {
+            true => ", …",
+            false => "",
+        };
+        self.inputs.warnings.remark(&format!(
+            "{file}: {rows} no lead, and left out ({}{more})",
+            self.examples.join(", ")
+        ));
+        self.left_out = 0;
+    }
+}
+
+impl Iterator for SurveyedRows<'_> {
+    type Item = Result<Record, input::Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let mut record = match self.reader.next() {
+                Some(Ok(record)) => record,
+                ended => {
+                    self.tell_left_out();
+                    return ended;
+                }
+            };
+            if !self.is_left_out(&record) {
+                record.evidence.clone_from(&self.evidence);
+                return Some(Ok(record));
+            }
+        }
+    }
+}
