@@ -377,8 +377,15 @@ impl<'c> Validator<'c, '_> {
 /// keeps it from being one; a slip of the pen would lose the cell.
 pub fn sources(top: &Table<'_>, columns: &HeaderWords, mistakes: &mut Mistakes<'_>) {
     let known = || columns.iter().map(|(name, _)| name.as_str());
-    let sources = under(top, "sources").filter_map(|(_, source)| source.get_ref().as_table());
-    for (header, node) in sources.flat_map(|source| under(source, "columns")) {
+    let sources = || under(top, "sources").filter_map(|(_, source)| source.get_ref().as_table());
+    for value in sources().flat_map(|source| read_items(source.get("test_values"))) {
+        let text = value.get_ref().as_str().unwrap_or_default();
+        if text.trim_end_matches('*').trim().is_empty() {
+            let message = "`test_values`: with nothing but a `*` every lead would be a test";
+            mistakes.hint(value, message, "write what a test lead's cell begins with");
+        }
+    }
+    for (header, node) in sources().flat_map(|source| under(source, "columns")) {
         let field = node.get_ref().as_str().unwrap_or_default();
         let near = nearest(field, known()).filter(|_| known().all(|name| name != field));
         if let Some(near) = near {

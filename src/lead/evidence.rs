@@ -90,7 +90,13 @@ impl Habits {
     /// Is this what a platform writes into a test lead?
     pub fn is_test(&self, cell: &str) -> bool {
         let cell = cell.trim();
-        self.tests.iter().any(|(value, is_start)| {
+        let first = cell.as_bytes().first().map(u8::to_ascii_lowercase);
+        let alike = self
+            .tests
+            .iter()
+            .filter(|(value, _)| value.as_bytes().first() == first.as_ref());
+        let mut alike = alike;
+        alike.any(|(value, is_start)| {
             let part = match is_start {
                 true => cell.get(..value.len()),
                 false => Some(cell),

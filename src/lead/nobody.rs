@@ -53,8 +53,11 @@ pub fn is_total(record: &Record) -> bool {
         return false;
     };
     // Most rows end here.
-    let initial = first.chars().next().map(|first| first.to_ascii_lowercase());
-    if !initial.is_some_and(|initial| "tsgnmace".contains(initial)) || digits(first) >= NUMBER {
+    let begins = |total: &&str| {
+        let two = first.as_bytes().get(..2);
+        two.is_some_and(|two| two.eq_ignore_ascii_case(&total.as_bytes()[..2]))
+    };
+    if !TOTALS.iter().any(|total| begins(&total)) || digits(first) >= NUMBER {
         return false;
     }
     let (words, number) = match first.find(|letter: char| letter.is_ascii_digit()) {

@@ -28,6 +28,8 @@ pub enum RemarkKind {
     Assumed,
     /// A value looks wrong, and is sent all the same.
     Doubt,
+    /// A row that is for nobody: so its own row says.
+    Filtered,
     /// A value can't be used: its own lead's row says so.
     Refused,
     /// Nothing gives a value that is needed: so too.
@@ -157,6 +159,7 @@ impl Remark {
             RemarkKind::Repaired => "repaired",
             RemarkKind::Assumed => "taken for granted",
             RemarkKind::Doubt => "doubtful, sent all the same",
+            RemarkKind::Filtered => "filtered, to be sent to nobody,",
             RemarkKind::Refused => "refused",
             RemarkKind::Missing => "missing",
             RemarkKind::Unusable => "nothing that can be used",

@@ -123,21 +123,28 @@ impl<'r> Export<'r> {
         }
         for record in rows {
             let record = record.map_err(inputs::failure)?;
-            export.rows += 1;
             session.progress.advance(1);
             let columns = match &known {
                 Some((header, columns)) if Arc::ptr_eq(header, &record.header) => columns.clone(),
                 _ => export.meet(&record.header, record.evidence.as_deref(), general),
             };
             known = Some((Arc::clone(&record.header), columns.clone()));
+            let lead = columns.map(|columns| {
+                crate::lead::prepare(record.clone(), &columns, &general.preparation)
+            });
+            // It counts for nothing.
+            if let Some(why) = lead.as_ref().and_then(Lead::why_test) {
+                damage.add(RemarkKind::Filtered, "", record.line, &why);
+                continue;
+            }
+            export.rows += 1;
             export.sample(&record);
             for fit in &mut export.fits {
                 fit.judge(&record)?;
             }
             if let Some(fault) = &record.fault {
                 damage.add(RemarkKind::Unusable, "", record.line, fault);
-            } else if let Some(columns) = columns {
-                let lead = crate::lead::prepare(record, &columns, &general.preparation);
+            } else if let Some(lead) = lead {
                 damage.add_notes(&lead);
                 export
                     .first

@@ -447,6 +447,11 @@ fn a_slip_is_told_where_the_user_made_it() {
             2,
             "did you mean \"city\"?",
         ),
+        (
+            "[sources.x]\ntest_values = [\"essai-*\", \"*\"]\n",
+            2,
+            "every lead would be a test",
+        ),
     ] {
         let text = text
             .replace("[it", &format!("[{name}"))
