@@ -65,10 +65,10 @@ pub enum ErrorKind {
     #[error("there is no row on this line that could name the columns")]
     NoHeaderThere,
     #[error(
-        "no row of column names is found: the first row says only \"{0}\", and the rows below it \
-         have more cells"
+        "no row of column names is found: the first row says only \"{first}\", and the rows below \
+         it have more cells"
     )]
-    NoHeader(String),
+    NoHeader { first: String, wider: u64 },
     #[error("here stands a lead, above the row of column names (line {header})")]
     LeadsAbove { header: u64 },
 }
@@ -181,7 +181,11 @@ impl Error {
             Kind::NoHeaderThere => {
                 "the line is the file's own, blank lines counted; --header-row names another"
             }
-            Kind::NoHeader(_) => "say on which line the column names stand, as in --header-row 4",
+            Kind::NoHeader { wider, .. } => {
+                return Some(format!(
+                    "say on which line the column names stand, as in --header-row {wider}"
+                ));
+            }
             Kind::LeadsAbove { header } => {
                 return Some(format!(
                     "move the column names to the first line; if the lines above them are no \

@@ -251,9 +251,10 @@ impl Reader {
         let names = filled(&cells).count();
         if let (Some(known), None) = (&self.options.known, self.options.header_row) {
             let is_wider = |row: &&Record| filled(&row.cells).count() > 2 * names;
-            let wider = self.read.iter().filter(is_wider).count();
-            if found.is_none() && 2 * wider > self.read.len() {
-                return Err(self.error(line, ErrorKind::NoHeader(shown(&cells))));
+            let wider: Vec<&Record> = self.read.iter().filter(is_wider).collect();
+            if found.is_none() && 2 * wider.len() > self.read.len() {
+                let (first, wider) = (shown(&cells), wider[0].line);
+                return Err(self.error(line, ErrorKind::NoHeader { first, wider }));
             }
             if let Some(lead) = above.iter().find(|row| is_lead(&row.cells, names)) {
                 let kind = ErrorKind::LeadsAbove { header: line };

@@ -1,6 +1,7 @@
 //! What the columns of exports are called, and which lead fields are meant.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::text::squeeze;
 
@@ -47,7 +48,7 @@ const CHANNELS: [&str; 1] = ["sms"];
 /// The lead fields, each with the headers that mean it.
 #[derive(Debug, Clone, Default)]
 pub struct Aliases {
-    fields: Vec<String>,
+    fields: Arc<[String]>,
     by_header: HashMap<String, Vec<usize>>,
     /// Each field's own name and its first header.
     standard: HashMap<String, usize>,
@@ -77,9 +78,11 @@ impl Aliases {
     /// `fields`: in order of preference, each with its accepted headers, the
     /// usual one first. Its own name is always one.
     pub fn new(fields: &[(String, Vec<String>)]) -> Self {
-        let mut all = Self::default();
+        let mut all = Self {
+            fields: fields.iter().map(|(field, _)| field.clone()).collect(),
+            ..Self::default()
+        };
         for (index, (field, headers)) in fields.iter().enumerate() {
-            all.fields.push(field.clone());
             for header in std::iter::once(field).chain(headers) {
                 let meant = all.by_header.entry(squeeze(header)).or_default();
                 if !meant.contains(&index) {
@@ -95,7 +98,7 @@ impl Aliases {
     }
 
     /// The lead fields in their order.
-    pub fn fields(&self) -> &[String] {
+    pub fn fields(&self) -> &Arc<[String]> {
         &self.fields
     }
 

@@ -65,6 +65,8 @@ pub struct Columns {
     by_field: HashMap<String, usize>,
     /// How they were told apart.
     claims: Claims,
+    /// What is a lead field, whether a column is one or not.
+    known: Arc<[String]>,
     set: Vec<(usize, String)>,
     pub(super) digits: Vec<(usize, Digits)>,
     pub(super) prefixes: Vec<(usize, Vec<String>)>,
@@ -137,6 +139,7 @@ impl Columns {
         let spoken = source.map_or(&[][..], |source| &source.columns);
         let claims = Claims::settle(&header.names, aliases, own, spoken);
         let mut columns = Self::of(header, claims);
+        columns.known = Arc::clone(aliases.fields());
         columns.digits = DIGITS
             .iter()
             .filter_map(|(field, kind)| Some((columns.index_of_field(field)?, *kind)))
@@ -207,6 +210,7 @@ impl Columns {
             by_field,
             fields,
             claims,
+            known: Arc::default(),
             set: Vec::new(),
             digits: Vec::new(),
             prefixes: Vec::new(),
@@ -268,8 +272,12 @@ impl Columns {
     }
 
     /// The column of a lead field, else of a header exactly as it stands (even
-    /// one that means a field), else of a header that reads the same.
+    /// one that means a field), else of a header that reads the same. A header
+    /// that is called as one lead field and means another is not the first.
     pub fn index_of(&self, name: &str) -> Option<usize> {
+        if let Some(&index) = self.by_field.get(name) {
+            return Some(index);
+        }
         let names = &self.header.names;
         let exact = || names.iter().position(|header| header.trim() == name.trim());
         let alike = || {
@@ -278,11 +286,9 @@ impl Columns {
                 .iter()
                 .position(|header| !folded.is_empty() && squeeze(header) == folded)
         };
-        self.by_field
-            .get(name)
-            .copied()
-            .or_else(exact)
-            .or_else(alike)
+        let found = exact().or_else(alike)?;
+        let is_field = self.known.iter().any(|field| field == name);
+        (!is_field || self.field_at(found).is_none()).then_some(found)
     }
 
     /// The column of a lead field, and of nothing else.
@@ -393,6 +399,29 @@ mod tests {
                 ("phone number", None)
             ]
         );
+    }
+
+    #[test]
+    fn a_header_that_means_another_field_is_not_the_one_it_is_called() {
+        let names = ["Salutation", "Title"].map(str::to_owned);
+        let header = Header {
+            names: names.into(),
+            ..Header::default()
+        };
+        let headers = |headers: &[&str]| headers.iter().map(|&it| it.to_owned()).collect();
+        let aliases = Aliases::new(&[
+            ("title".into(), headers(&[])),
+            ("job".into(), headers(&["title"])),
+        ]);
+        let own = vec![vec![("Salutation".to_owned(), "form".to_owned())]];
+        let source = Source {
+            columns: vec![("Title".into(), "job".into())],
+            ..Source::default()
+        };
+        let columns = Columns::resolve(&Arc::new(header), &aliases, &own, Some(&source));
+        assert_eq!(columns.index_of("title"), None);
+        assert_eq!(columns.index_of("Title"), Some(1));
+        assert_eq!(columns.index_of("job"), Some(1));
     }
 
     #[test]

@@ -117,7 +117,7 @@ fn a_title_without_known_names_below_it_is_refused() {
     assert!(
         error
             .hint()
-            .is_some_and(|hint| hint.contains("--header-row 4"))
+            .is_some_and(|hint| hint.contains("--header-row 3"))
     );
 }
 

@@ -1,6 +1,7 @@
 //! `leadctl check`: the configuration proven, leads judged, exports explained;
 //! nothing is sent and nothing recorded.
 
+mod first_lines;
 mod online;
 mod ready;
 

@@ -152,7 +152,7 @@ fn what_may_be_a_lead_is_not_passed_over() {
     assert_eq!(desk.partner.count(), 0);
     let csv = "Rapport 2026\nA;B;C;D\n1;2;3;4\n";
     let outcome = desk.send("y.csv", csv, &[]).expect_code(2);
-    assert!(outcome.stderr.contains("--header-row 4"), "{outcome:?}");
+    assert!(outcome.stderr.contains("--header-row 2"), "{outcome:?}");
     let shown = desk
         .home
         .run(&["history", "--format", "json"])
