@@ -250,7 +250,7 @@ impl Reader {
         let mut cells = row.cells;
         let names = filled(&cells).count();
         if let (Some(known), None) = (&self.options.known, self.options.header_row) {
-            let is_wider = |row: &&Record| filled(&row.cells).count() > 2 * names;
+            let is_wider = |row: &&Record| filled(&row.cells).count() >= 2 * names;
             let wider: Vec<&Record> = self.read.iter().filter(is_wider).collect();
             if found.is_none() && 2 * wider.len() > self.read.len() {
                 let (first, wider) = (shown(&cells), wider[0].line);

@@ -265,7 +265,7 @@ const ADS: [Export; 5] = [
 
 const CRMS: [Export; 12] = [
     (
-        "HubSpot",
+        "a CRM whose records have ids",
         &[
             ("Record ID", "id"),
             ("First Name", "first_name"),
