@@ -124,7 +124,11 @@ fn a_title_without_known_names_below_it_is_refused() {
 #[test]
 fn a_title_above_a_narrow_table_is_none_of_its_columns() {
     let error = refused("Contacts\nTruc;Budget\n1;2\n", &options());
-    assert!(error.hint().is_some_and(|hint| hint.contains("--header-row 2")));
+    assert!(
+        error
+            .hint()
+            .is_some_and(|hint| hint.contains("--header-row 2"))
+    );
 }
 
 #[test]
