@@ -153,15 +153,22 @@ impl<'d> Proof<'d> {
     }
 
     fn look_for_certificates(&mut self) {
-        let (ca, own) = (
-            self.destination.ca.as_deref(),
-            self.destination.auth.certificate.as_ref(),
-        );
-        let wrong = http::check_certificates(ca, own).err();
-        self.wrong.extend(wrong.map(|why| {
-            let what = format!("{}: {why}", self.destination.name);
-            Failure::usage(what).hint("it is asked for from who runs the partner's server")
-        }));
+        let (ca, own) = (&self.destination.ca, &self.destination.auth.certificate);
+        let theirs = http::check_certificates(ca.as_deref(), None).err();
+        let ours = http::check_certificates(None, own.as_ref()).err();
+        for (wrong, hint) in [
+            (theirs, "it is asked for from who runs the partner's server"),
+            (
+                ours,
+                "the partner knows the certificate, and its key was made with it",
+            ),
+        ] {
+            self.wrong.extend(
+                wrong.map(|why| {
+                    Failure::usage(format!("{}: {why}", self.destination.name)).hint(hint)
+                }),
+            );
+        }
     }
 
     fn look_for_success(&mut self) {

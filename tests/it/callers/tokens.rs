@@ -7,7 +7,7 @@ use std::sync::Mutex;
 
 use super::{SECRET, hides, traces};
 use crate::common::desk::{Desk, HASTY, taken};
-use crate::common::{Act, Arrived, Partner};
+use crate::common::{Act, Arrived, Gate, Partner};
 
 /// What the address that gives tokens got, as names and values.
 fn form(arrived: &Arrived) -> Vec<(String, String)> {
@@ -384,4 +384,74 @@ fn check_online_proves_the_grant() {
         };
         assert!(all.contains(words), "{all}");
     }
+}
+
+#[test]
+fn a_run_that_is_killed_while_it_waits_for_a_token_leaves_no_doubt() {
+    let (partner, gate) = (Partner::start(taken), Gate::new());
+    let held = gate.clone();
+    let giver = Partner::start(move |arrived| token(arrived.number, "").held(&held));
+    let desk = desk(&partner, &giver, CLIENT, HASTY);
+    let file = desk.export("leads.csv", 1, 2);
+    let run = desk.start(&[&file]);
+    gate.await_held(1);
+    desk.await_state("unsent", 2);
+    run.kill();
+    gate.release();
+    let run = desk.send(&[&file]).expect_code(0);
+    assert_eq!(run.column("state"), ["delivered", "delivered"]);
+    assert_eq!(partner.count(), 2);
+}
+
+/// Asks about its leads, and lists them.
+const QUESTIONS: &str = r#"
+[desk.follow]
+path  = "/leads/{reference}"
+rules = [{ when = { "/state" = "ok" }, then = "approved" }]
+[desk.list]
+path  = "/leads"
+page  = "page"
+items = "/data"
+last  = "/last"
+id    = "/id"
+rules = [{ when = { status = 200 }, then = "delivered" }]
+"#;
+
+#[test]
+fn questions_and_lists_get_another_token_too() {
+    // Each token is good for one call.
+    let used = Mutex::new(String::new());
+    let partner = Partner::start(move |arrived| {
+        let token = arrived.header("authorization").unwrap_or_default();
+        let mut used = used.lock().unwrap();
+        if *used == token {
+            return Act::json(401, "{}");
+        }
+        *used = token.to_owned();
+        Act::json(
+            if arrived.method == "POST" { 202 } else { 200 },
+            match &*arrived.target {
+                "/leads/5" => r#"{"state":"ok"}"#,
+                "/leads?page=1" => r#"{"data":[{"id":"5"}],"last":2}"#,
+                "/leads?page=2" => r#"{"data":[{"id":"6"}],"last":2}"#,
+                _ => r#"{"id":"5"}"#,
+            },
+        )
+    });
+    let giver = giver("");
+    let desk = desk(&partner, &giver, CLIENT, HASTY);
+    let pending = "rules = [{ when = { status = 202 }, then = \"pending\", reference = \"/id\" },";
+    let config = desk
+        .home
+        .read("partners.toml")
+        .replace("rules = [", pending);
+    desk.home.config(&format!("{config}{QUESTIONS}"));
+    let file = desk.export("leads.csv", 1, 2);
+    desk.send(&[&file]).expect_code(0);
+    let list = ["list", "--to", "desk", "--format", "json"];
+    let list = desk.home.run(&list).expect_code(0);
+    assert_eq!(list.rows().len(), 2, "{}", list.stdout);
+    assert!(list.rows()[0]["ours"].is_number(), "{}", list.stdout);
+    desk.home.run(&["follow"]).expect_code(0);
+    assert_eq!(desk.states(), ["approved", "approved"]);
 }

@@ -225,6 +225,7 @@ fn a_client_certificate_that_cannot_be_shown_stops_the_run() {
         assert!(run.stderr.contains(words), "{words}: {}", run.stderr);
         let check = desk.home.run(&["check", "--to", "desk"]).expect_code(2);
         let all = check.stdout + &check.stderr;
+        let all = all.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(all.contains(words), "{words}: {all}");
         assert_eq!(desk.states(), ["failed"]);
     }
