@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::cli;
-use crate::config::{Destination, Example, FieldRule, SafeToRepeat, ValueFormat, measure};
+use crate::config::{Destination, Example, FieldRule, SafeToRepeat, Target, ValueFormat, measure};
 use crate::lead::text::squeeze;
 use crate::output::{Command, Exit, Format, Layout, Page};
 use crate::pipeline::ending;
@@ -194,7 +194,7 @@ fn tell_answers(page: &mut Page, destination: &Destination) {
 #[derive(Serialize)]
 struct Taken<'d> {
     destination: &'d str,
-    /// Where it goes: a dotted target of the body, or a `{placeholder}`.
+    /// Where it goes: a target of the body, a `{placeholder}`, a `?query` or a `header:`.
     target: String,
     label: Option<String>,
     from: Vec<String>,
@@ -217,12 +217,18 @@ fn taken<'d>(destination: &'d Destination, columns: &[(String, Vec<String>)]) ->
         (format!("{{{name}}}"), rule)
     });
     let fields = destination.fields.iter();
-    let in_body = fields.map(|field| (field.target.clone(), field.rule.clone()));
+    let in_body = fields.map(|field| (field.target.to_string(), field.rule.clone()));
+    let query = destination.send.query.iter();
+    let query = query.map(|(name, rule)| (format!("?{name}"), rule.clone()));
+    let headers_of = destination.headers.iter();
+    let in_headers = headers_of.map(|(name, rule)| (format!("{name}:"), rule.clone()));
     let from_leads = in_path
+        .chain(query)
+        .chain(in_headers)
         .chain(in_body)
         .filter(|(_, rule)| rule.value.is_none());
     let taken = from_leads.map(|(target, rule)| {
-        let mut from = rule.from.iter();
+        let mut from = rule.sources();
         Taken {
             destination: &destination.name,
             default: from.find_map(|field| destination.default_of(field)),
@@ -234,8 +240,8 @@ fn taken<'d>(destination: &'d Destination, columns: &[(String, Vec<String>)]) ->
             },
             accepts: rule.accepts(),
             required: rule.required,
-            label: rule.label,
-            from: rule.from,
+            label: rule.label.clone(),
+            from: rule.sources().cloned().collect(),
             target,
         }
     });
@@ -244,9 +250,11 @@ fn taken<'d>(destination: &'d Destination, columns: &[(String, Vec<String>)]) ->
 
 impl Taken<'_> {
     fn tell(&self, page: &mut Page) {
-        let mut sent = match self.target.starts_with('{') {
-            true => format!("{} of the address", self.target),
-            false => format!("sent as {}", self.target),
+        let mut sent = match (self.target.strip_prefix('?'), self.target.strip_suffix(':')) {
+            (Some(name), _) => format!("sent as {name} of the query"),
+            (_, Some(name)) => format!("sent as the header {name}"),
+            _ if self.target.starts_with('{') => format!("{} of the address", self.target),
+            _ => format!("sent as {}", self.target),
         };
         if let Some(label) = &self.label {
             sent += &format!(", \"{label}\"");
@@ -266,10 +274,10 @@ impl Taken<'_> {
 
 /// Every header that gives this value, each once however it is written.
 fn headers(target: &str, rule: &FieldRule, columns: &[(String, Vec<String>)]) -> Vec<String> {
-    let name = target.trim_matches(['{', '}']);
-    let name = name.rsplit('.').next().unwrap_or(name).to_owned();
+    let name = target.trim_matches(['{', '}', '?', ':']).to_owned();
+    let name = Target::from(name).last_name().to_owned();
     let mut all = Vec::new();
-    for field in &rule.from {
+    for field in rule.sources() {
         all.push(field.clone());
         let aliases = columns.iter().filter(|(known, _)| known == field);
         all.extend(aliases.flat_map(|(_, headers)| headers.clone()));

@@ -117,7 +117,7 @@ fn choose(
         let fate = match (since, refusal) {
             (Some(since), _) => Err((blocked(rows::standing(&lead), since), None)),
             (None, Some(why)) => Err((skipped(&lead, why, held.is_some()), None)),
-            (None, None) => fate(ledger, &mut preparer, &lead)?,
+            (None, None) => fate(args, ledger, &mut preparer, &lead)?,
         };
         then(&lead, fate)?;
     }
@@ -172,6 +172,7 @@ fn check_ids(ledger: &Ledger, args: &cli::Resend) -> Result<(), Failure> {
 
 /// What is sent of a stored lead, or its row: invalid by today's rules.
 fn fate(
+    args: &cli::Resend,
     ledger: &Ledger,
     preparer: &mut Preparer<'_>,
     stored: &StoredLead,
@@ -193,6 +194,7 @@ fn fate(
         message,
         ..rows::standing(stored)
     };
+    let prepared = prepared.taken_in(ledger, (stored.id, &stored.key), args.force)?;
     Ok(prepared.ready.map_err(|_| (row, Some(judgement))))
 }
 

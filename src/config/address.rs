@@ -181,11 +181,24 @@ fn wrong_header(name: &str) -> Option<String> {
     ))
 }
 
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// A kind of JSON is JSON.
+fn is_of(value: &str, kind: &str) -> bool {
+    let word = if kind == FORM { FORM } else { "json" };
+    value.to_ascii_lowercase().contains(word)
+}
+
 /// Headers that say where the request goes and how long it is.
 const OURS: [&str; 4] = ["host", "content-length", "transfer-encoding", "connection"];
-/// What is wrong with a header of a constant value. `credentials`: the headers of
-/// `auth`.
-pub fn wrong_constant_header(name: &str, value: &str, credentials: &[&str]) -> Option<String> {
+/// What is wrong with a header of this value, empty where a lead gives it.
+/// `credentials`: the headers of `auth`; `sent`: what is told of what is sent.
+pub fn wrong_constant_header(
+    name: &str,
+    value: &str,
+    credentials: &[&str],
+    sent: Option<&str>,
+) -> Option<String> {
     let is = |known: &str| name.eq_ignore_ascii_case(known);
     let mistake = match wrong_header(name) {
         Some(wrong) => return Some(wrong),
@@ -193,13 +206,23 @@ pub fn wrong_constant_header(name: &str, value: &str, credentials: &[&str]) -> O
         None if credentials.iter().copied().any(is) => {
             "is the one of `auth` already (remove it here)"
         }
-        None if names_secret(name) => &format!(
+        None if !value.is_empty() && names_secret(name) => &format!(
             "carries a secret, which is never written in this file (auth.header = \
              {{ name = \"{name}\", secret = \"NAME_OF_AN_ENVIRONMENT_VARIABLE\" }})"
         ),
-        None if is("content-type") && !value.to_ascii_lowercase().contains("json") => {
-            "tells of what is sent, which is JSON (remove it, or name a kind of JSON, such as \
-             application/vnd.api+json)"
+        None if is("content-type") && sent.is_none_or(|kind| !is_of(value, kind)) => match sent {
+            Some(FORM) => {
+                "tells of what is sent, which is a form (remove it, or write \
+                 application/x-www-form-urlencoded; charset=utf-8)"
+            }
+            Some(_) => {
+                "tells of what is sent, which is JSON (remove it, or name a kind of JSON, such as \
+                 application/vnd.api+json; a form is sent with body = \"form\" in the call)"
+            }
+            None => "tells of what is sent, which is nothing (remove it)",
+        },
+        None if !value.bytes().all(|byte| matches!(byte, b' '..=b'~')) => {
+            "holds a letter that no header can carry (write it without accents)"
         }
         None => return None,
     };
@@ -287,7 +310,8 @@ mod tests {
 
     #[test]
     fn what_can_not_be_a_constant_header_is_a_mistake() {
-        let check = |name, value| wrong_constant_header(name, value, &["X-Token"]);
+        let json = Some("application/json");
+        let check = |name, value| wrong_constant_header(name, value, &["X-Token"], json);
         for (name, value) in [
             ("Host", "x"),
             ("authorization", "Bearer sesame"),

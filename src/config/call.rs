@@ -23,7 +23,8 @@ pub struct Call {
     /// Added to the base; `{name}` is a placeholder.
     #[serde(deserialize_with = "address::path")]
     pub path: String,
-    pub query: Vec<(String, String)>,
+    pub query: Vec<(String, FieldRule)>,
+    pub body: Option<BodyKind>,
     /// It asks, and leaves nothing at the partner's.
     #[serde(skip)]
     pub asks: bool,
@@ -41,6 +42,28 @@ pub struct Call {
     pub echo: Vec<(Pointer, String)>,
 }
 
+/// How what is sent is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum BodyKind {
+    Json,
+    /// `application/x-www-form-urlencoded`
+    Form,
+    /// Nothing is sent beside the address.
+    None,
+}
+
+impl BodyKind {
+    /// What the partner is told of it.
+    pub fn content_type(self) -> Option<&'static str> {
+        match self {
+            Self::Json => Some("application/json"),
+            Self::Form => Some("application/x-www-form-urlencoded"),
+            Self::None => None,
+        }
+    }
+}
+
 /// What the object that is sent is put into.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -56,8 +79,17 @@ impl Call {
             method: Method::Get,
             asks: true,
             wrap: None,
+            body: None,
             ..self
         }
+    }
+
+    /// How what it sends is written: JSON where nothing is said, and nothing by `GET`.
+    pub fn body_kind(&self) -> BodyKind {
+        self.body.unwrap_or(match self.method {
+            Method::Get => BodyKind::None,
+            _ => BodyKind::Json,
+        })
     }
 
     /// The same call at another path, as one that only asks.

@@ -11,7 +11,7 @@ use serde_json::Value as Json;
 
 use super::address;
 use super::auth::Auth;
-use super::call::{Amend, Call, Method, PartnerSettings};
+use super::call::{Amend, BodyKind, Call, Method, PartnerSettings};
 use super::countries;
 use super::document::{Place, Table, at, under};
 use super::field_rule::{Field, FieldRule};
@@ -36,8 +36,8 @@ pub struct Destination {
     /// The certificates of the authority that vouches for this partner, in place
     /// of those that this machine trusts.
     pub ca: Option<PathBuf>,
-    /// Further constant headers.
-    pub headers: Vec<(String, String)>,
+    /// Further headers.
+    pub headers: Vec<(String, FieldRule)>,
     /// The lead fields that make a lead's identity here.
     pub key: Vec<String>,
     /// No more requests than these rates allow.
@@ -188,6 +188,14 @@ impl Destination {
             headers.window_ms.make_ascii_lowercase();
         }
         self.keep_secrets_out_of_paths();
+        // A form has no objects.
+        if self.send.body_kind() == BodyKind::Form {
+            let sent = self.find.iter_mut().flat_map(|find| &mut find.sent);
+            let targets = self.fields.iter_mut().map(|field| &mut field.target);
+            for target in targets.chain(sent.map(|sent| &mut sent.target)) {
+                *target = target.flat();
+            }
+        }
         self.follow = self.follow.take().map(Call::asking);
         self.online = self.online.take().map(Call::asking);
         if let Some(list) = &mut self.list {
@@ -262,25 +270,45 @@ impl Destination {
         Some(value)
     }
 
+    /// Every rule that makes a value of a lead's request.
+    pub fn rules(&self) -> impl Iterator<Item = &FieldRule> {
+        let fields = self.fields.iter().map(|field| &field.rule);
+        let others = self.headers.iter().chain(&self.send.query);
+        fields
+            .chain(self.path_rules.values())
+            .chain(others.map(|(_, rule)| rule))
+    }
+
     /// The first rule that takes its value from this lead field or header.
     pub(super) fn rule_of(&self, name: &str) -> Option<&FieldRule> {
-        let fields = self.fields.iter().map(|field| &field.rule);
-        let mut rules = fields.chain(self.path_rules.values());
-        rules.find(|rule| rule.from.iter().any(|from| from == name))
+        self.rules()
+            .find(|rule| rule.from.iter().any(|from| from == name))
     }
 
     /// Is a lead field (or a header) used by any rule, the key or a placeholder?
     pub fn takes(&self, name: &str) -> bool {
-        self.rule_of(name).is_some()
+        let mut sources = self.rules().flat_map(FieldRule::sources);
+        sources.any(|source| source == name)
             || self.key.iter().any(|field| field == name)
             || self.send.placeholders().any(|field| field == name)
     }
 
     /// The lead fields and headers that values are taken from.
     pub fn names_taken(&self) -> impl Iterator<Item = &str> {
-        let fields = self.fields.iter().map(|field| &field.rule);
-        let rules = fields.chain(self.path_rules.values());
-        rules.flat_map(|rule| &rule.from).map(String::as_str)
+        self.rules()
+            .flat_map(FieldRule::sources)
+            .map(String::as_str)
+    }
+
+    /// The lead fields and headers that a change of a contact takes values from. What
+    /// stands in a list takes no part in one, nor does what is another at each sending.
+    pub fn names_changed(&self) -> impl Iterator<Item = &str> {
+        let fields = self.fields.iter().filter(|field| !field.target.is_listed());
+        let rules = fields
+            .map(|field| &field.rule)
+            .filter(|rule| !rule.varies());
+        let rules = rules.chain(self.path_rules.values());
+        rules.flat_map(FieldRule::sources).map(String::as_str)
     }
 
     /// The lead fields without which nothing can be sent and that no default
@@ -289,7 +317,9 @@ impl Destination {
         let in_path = self.send.placeholders();
         let in_path = in_path.filter(|name| !self.path_rules.contains_key(*name));
         let fields = self.fields.iter().map(|field| &field.rule);
-        let required = fields.filter(|rule| rule.required);
+        let others = self.send.query.iter().chain(&self.headers);
+        let all = fields.chain(others.map(|(_, rule)| rule));
+        let required = all.filter(|rule| rule.required);
         let rules = self.path_rules.values().chain(required);
         let from_leads = rules.filter(|rule| rule.value.is_none());
         let from = from_leads.filter_map(|rule| rule.from.first());
@@ -301,15 +331,18 @@ impl Destination {
         needed
     }
 
-    /// The targets that a row may fill and nothing does: no column that `has` tells,
-    /// no default, no constant.
-    pub fn unfilled(&self, has: impl Fn(&str) -> bool) -> Vec<&Field> {
+    /// What a row may fill and nothing does, with where it would come from: no column
+    /// that `has` tells, no default, no constant.
+    pub fn unfilled(&self, has: impl Fn(&str) -> bool) -> Vec<String> {
         let fills = |name: &String| has(name) || self.default_of(name).is_some();
-        let is_open = |field: &&Field| {
-            let rule = &field.rule;
-            rule.value.is_none() && !rule.required && !rule.from.iter().any(fills)
-        };
-        self.fields.iter().filter(is_open).collect()
+        let is_open =
+            |rule: &FieldRule| rule.needs_lead() && !rule.required && !rule.sources().any(fills);
+        let fields = self.fields.iter();
+        let fields = fields.map(|field| (field.target.as_str(), &field.rule));
+        let others = self.send.query.iter().chain(&self.headers);
+        let all = fields.chain(others.map(|(name, rule)| (name.as_str(), rule)));
+        let open = all.filter(|(_, rule)| is_open(rule));
+        open.map(|(name, rule)| rule.in_words(name)).collect()
     }
 
     /// What the partner's document calls a lead field.
@@ -322,7 +355,14 @@ impl Destination {
     /// targets' own names.
     pub fn accepted_headers(&self) -> Vec<Vec<(String, String)>> {
         let mut levels = vec![Vec::new(); 3];
-        for Field { target, rule } in &self.fields {
+        let fields = self.fields.iter();
+        let fields = fields.map(|Field { target, rule }| (target.last_name(), rule));
+        let query = self
+            .send
+            .query
+            .iter()
+            .map(|(name, rule)| (name.as_str(), rule));
+        for (name, rule) in fields.chain(query) {
             let Some(from) = rule.from.first() else {
                 continue;
             };
@@ -331,7 +371,7 @@ impl Destination {
             };
             rule.label.iter().for_each(|label| accept(0, label));
             rule.columns.iter().for_each(|header| accept(1, header));
-            accept(2, target.rsplit('.').next().unwrap_or(target));
+            accept(2, name);
         }
         levels
     }

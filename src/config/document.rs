@@ -221,9 +221,9 @@ pub const RESERVED: [&str; 3] = ["leadctl", "columns", "sources"];
 const RULES: [&str; 2] = ["fields", "path"];
 /// Words of a field that judge or change what a lead says: none of them goes
 /// with a constant.
-pub const OF_A_LEAD: [&str; 12] = [
-    "from", "required", "format", "map", "ranges", "others", "pattern", "max", "columns", "refuse",
-    "plain", "expects",
+pub const OF_A_LEAD: [&str; 18] = [
+    "from", "template", "join", "required", "format", "as", "reads", "map", "ranges", "others",
+    "pattern", "max", "columns", "refuse", "plain", "expects", "hash", "blank",
 ];
 
 /// The tables that are destinations, by name.
@@ -235,22 +235,50 @@ pub fn destinations<'n, 't>(
     named.filter_map(|(name, node)| Some((name, node, node.get_ref().as_table()?)))
 }
 
-/// A field written as a text is the table `{ from = … }`, so that layers merge.
+/// A field written as a text is the table `{ from = … }`, and a header or a part of a
+/// query the constant `{ value = … }`, so that layers merge.
 pub fn normalise(top: &mut Table<'_>) {
     let named = top.iter_mut();
     let destinations = named.filter(|(name, _)| !RESERVED.contains(&&**name.get_ref()));
     for destination in destinations.filter_map(|(_, node)| table_mut(node)) {
-        for part in RULES {
-            let rules = destination.get_mut(part).and_then(table_mut);
-            for (_, rule) in rules.into_iter().flatten() {
-                if rule.get_ref().is_str() {
+        for path in rule_tables(destination) {
+            let is_field = RULES.contains(&&*path[0]);
+            let word = if is_field { "from" } else { "value" };
+            for (_, rule) in at_mut(destination, &path).into_iter().flatten() {
+                let is_short = match rule.get_ref() {
+                    DeValue::Table(_) => false,
+                    value => value.is_str() || !is_field && !is_false(rule),
+                };
+                if is_short {
                     let mut table = Table::new();
-                    table.insert(Spanned::new(rule.span(), "from".into()), rule.clone());
+                    table.insert(Spanned::new(rule.span(), word.into()), rule.clone());
                     *rule.get_mut() = DeValue::Table(table);
                 }
             }
         }
     }
+}
+
+/// Where a destination's table holds rules for values: the keys that lead there.
+fn rule_tables(destination: &Table<'_>) -> Vec<Vec<String>> {
+    let tables = destination.iter().filter_map(|(key, node)| {
+        let (key, table) = (key.get_ref().to_string(), node.get_ref().as_table()?);
+        if key == "headers" || RULES.contains(&&*key) {
+            return Some(vec![key]);
+        }
+        // What `auth` puts into a query is a secret.
+        let query = table.get("query").filter(|_| key != "auth")?.get_ref();
+        query.is_table().then(|| vec![key, "query".to_owned()])
+    });
+    tables.collect()
+}
+
+fn at_mut<'n, 't>(table: &'n mut Table<'t>, keys: &[String]) -> Option<&'n mut Table<'t>> {
+    let mut table = table;
+    for key in keys {
+        table = table_mut(table.get_mut(key.as_str())?)?;
+    }
+    Some(table)
 }
 
 /// Lays the user's file over the catalogue.
@@ -269,10 +297,14 @@ pub fn lay_file<'t>(below: &mut Table<'t>, over: &Table<'t>) {
 
 /// Lays a destination's table over the one that it extends.
 pub fn lay_destination<'t>(below: &mut Table<'t>, over: &Table<'t>) {
-    for part in RULES {
-        for (target, upper) in under(over, part) {
-            let rules = below.get_mut(part).and_then(table_mut);
-            let lower = rules.and_then(|rules| table_mut(rules.get_mut(target)?));
+    for path in rule_tables(over) {
+        let keys: Vec<&str> = path.iter().map(String::as_str).collect();
+        let uppers = at(over, &keys).and_then(|node| node.get_ref().as_table());
+        let Some(lowers) = at_mut(below, &path) else {
+            continue;
+        };
+        for (target, upper) in uppers.into_iter().flatten() {
+            let lower = lowers.get_mut(&**target.get_ref()).and_then(table_mut);
             if let (Some(lower), Some(upper)) = (lower, upper.get_ref().as_table()) {
                 drop_other_source(lower, upper);
             }
@@ -288,8 +320,15 @@ fn drop_other_source(below: &mut Table<'_>, over: &Table<'_>) {
         for word in OF_A_LEAD {
             below.remove(word);
         }
-    } else if over.contains_key("from") {
-        below.remove("value");
+        return;
+    }
+    let others: &[&str] = match (over.contains_key("from"), over.contains_key("template")) {
+        (true, _) => &["value", "template", "join"],
+        (_, true) => &["value", "from", "columns"],
+        _ => &[],
+    };
+    for word in others {
+        below.remove(*word);
     }
 }
 

@@ -40,6 +40,7 @@ impl TryFrom<String> for AnswerPart {
         match text.as_str() {
             "status" => Ok(Self::Status),
             "body" => Ok(Self::Body),
+            "/" => Err("`/` is no place in an answer (the whole of it is `body`)".to_owned()),
             _ if text.starts_with('/') => Pointer::parse(&text).map(Self::At),
             _ => Err(format!(
                 "`{text}` is not a part of an answer \
@@ -65,6 +66,9 @@ impl Pointer {
             return Err(format!(
                 "`{text}` is not a place in an answer: it must begin with /, as in /data/id"
             ));
+        }
+        if text == "/" {
+            return Err("`/` is no place in an answer (the whole of it is \"\")".to_owned());
         }
         let steps = text.split('/').skip(1);
         Ok(Self {

@@ -7,25 +7,17 @@ use serde::Deserialize;
 use serde::de::{self, Deserializer};
 use serde_json::Value as Json;
 
+use super::date_form::DateForm;
 use super::extract::Pattern;
 use super::reader::any_json;
+use super::target::Target;
+use super::template::Template;
 
 /// A target in the request and the rule that fills it.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Field {
-    /// The target as written: dotted for nested objects (`properties.email`).
-    pub target: String,
+    pub target: Target,
     pub rule: FieldRule,
-}
-
-impl Field {
-    /// The target, and what the partner's document calls it: `note ("Remarque")`.
-    pub fn in_words(&self) -> String {
-        match &self.rule.label {
-            Some(label) => format!("{} (\"{label}\")", self.target),
-            None => self.target.clone(),
-        }
-    }
 }
 
 /// How a value is taken from a lead, checked and written.
@@ -38,8 +30,17 @@ pub struct FieldRule {
     /// A constant, instead of `from`.
     #[serde(deserialize_with = "any_json")]
     pub value: Option<Json>,
+    /// A text that lead fields fill, instead of `from`.
+    pub template: Option<Template>,
+    /// What stands between the parts of `template`.
+    pub join: Option<String>,
     pub required: bool,
     pub format: Option<ValueFormat>,
+    /// The form of a date that is sent.
+    #[serde(rename = "as")]
+    pub date_form: Option<DateForm>,
+    /// The forms in which leads have it; the first that fits.
+    pub reads: Vec<DateForm>,
     /// Accepted values and what is sent for each, matched without regard to
     /// case, accents and punctuation; what would be sent is accepted too.
     pub map: Vec<(String, Json)>,
@@ -49,7 +50,11 @@ pub struct FieldRule {
     pub others: bool,
     pub pattern: Option<Pattern>,
     #[serde(rename = "type")]
-    pub value_type: ValueType,
+    pub value_type: Option<ValueType>,
+    /// Of what would be sent, only this is.
+    pub hash: Option<Hash>,
+    /// What is sent where there is nothing.
+    pub blank: Option<String>,
     /// Characters at most.
     pub max: Option<usize>,
     /// The name that the partner's document gives it; an accepted header.
@@ -84,6 +89,43 @@ impl FieldRule {
         }
     }
 
+    /// The lead fields, or headers, that it takes its value from.
+    pub fn sources(&self) -> impl Iterator<Item = &String> {
+        self.from
+            .iter()
+            .chain(self.template.iter().flat_map(Template::fields))
+    }
+
+    /// Where it goes, and what the partner's document calls it: `note ("Remarque")`.
+    pub fn in_words(&self, target: &str) -> String {
+        match &self.label {
+            Some(label) => format!("{target} (\"{label}\")"),
+            None => target.to_owned(),
+        }
+    }
+
+    /// Does only a lead fill it?
+    pub fn needs_lead(&self) -> bool {
+        let given = self.value.is_some() || self.blank.is_some();
+        let by_template = self.template.as_ref().is_none_or(Template::needs_lead);
+        !given && by_template && self.sources().next().is_some()
+    }
+
+    /// A constant as text.
+    pub fn constant(&self) -> Option<String> {
+        let value = self.value.as_ref()?;
+        Some(
+            value
+                .as_str()
+                .map_or_else(|| value.to_string(), str::to_owned),
+        )
+    }
+
+    /// Is it another at each reading or sending, of the same lead?
+    pub fn varies(&self) -> bool {
+        self.template.as_ref().is_some_and(Template::varies)
+    }
+
     /// The numbers that are accepted, where `ranges` says which.
     pub fn numbers_in_words(&self) -> Option<String> {
         let ranges: Vec<String> = self.ranges.iter().map(|(it, _)| it.to_string()).collect();
@@ -97,7 +139,10 @@ impl FieldRule {
             (Some(expects), _, _) => phrases.push(expects.clone()),
             (None, Some(format), _) => phrases.push(format.in_words().to_owned()),
             (None, None, Some(pattern)) => phrases.push(format!("must match {}", pattern.text)),
-            (None, None, None) => phrases.extend(self.value_type.in_words().map(str::to_owned)),
+            (None, None, None) => {
+                let words = self.value_type.and_then(ValueType::in_words);
+                phrases.extend(words.map(str::to_owned));
+            }
         }
         phrases.extend(self.numbers_in_words());
         if let Some(max) = self.max {
@@ -189,11 +234,19 @@ fn number(text: &str) -> Option<f64> {
     is_number.then(|| format!("{whole}.{fraction}").parse().ok())?
 }
 
-/// The JSON type that is written. Text unless declared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+/// What is made of a text that is not to be read there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Hash {
+    /// In 64 hexadecimal digits.
+    Sha256,
+}
+
+/// The JSON type that is written. Where none is declared, what comes of a lead is
+/// text, and what a `map` says is as it is written there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ValueType {
-    #[default]
     Text,
     Integer,
     Number,
@@ -235,6 +288,8 @@ pub enum ValueFormat {
     Digits,
     /// A French postcode keeps its five digits.
     Postcode,
+    /// As `as` says.
+    Date,
 }
 
 impl ValueFormat {
@@ -254,6 +309,7 @@ impl ValueFormat {
             Self::Upper => "any text, sent in capitals",
             Self::Digits => "digits; spaces, dots and dashes are dropped",
             Self::Postcode => "a postcode",
+            Self::Date => "a date, as in 2026-11-29",
         }
     }
 }

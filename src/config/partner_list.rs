@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::call::Call;
 use super::extract::Pointer;
+use super::target::Target;
 
 /// A list in pages. A page is an answer that a rule calls `delivered`.
 #[derive(Debug, Clone, Deserialize)]
@@ -138,7 +139,7 @@ pub struct FieldMatch {
 pub struct SentMatch {
     pub at: Pointer,
     /// Where it stood in what was sent: a target of `fields`.
-    pub target: String,
+    pub target: Target,
 }
 
 fn five_minutes() -> Duration {

@@ -28,8 +28,8 @@ use super::mistake::{LEDGER, Mistakes, ReadError, meant};
 /// The field of an amendment, a list… that holds the call itself.
 pub const SAME_TABLE: &str = "(call)";
 /// The words of every call.
-pub const CALL_WORDS: [&str; 8] = [
-    "method", "path", "query", "wrap", "rules", "message", "words", "echo",
+pub const CALL_WORDS: [&str; 9] = [
+    "method", "path", "query", "body", "wrap", "rules", "message", "words", "echo",
 ];
 /// The name of a newtype whose text is compiled when it is a user's.
 const PATTERN: &str = "(pattern)";
@@ -179,8 +179,14 @@ impl<'de> Located<'de> {
             }
             _ => meant(word, shown, '`', all),
         };
-        // A dotted target arrives as a table of unknown words.
-        if table == A_FIELD && !entries.iter().any(|entry| knows(&entry)) {
+        // A dotted target arrives as a table of unknown words; what is no name of a
+        // lead field would send nothing there.
+        let is_name = |entry: &Self| match entry.node.get_ref() {
+            DeValue::String(text) => !text.contains([' ', '{', '}']),
+            value => value.is_table(),
+        };
+        let meant_so = entries.iter().all(is_name);
+        if table == A_FIELD && meant_so && !entries.iter().any(|entry| knows(&entry)) {
             hint += &format!(
                 "; a nested target stands between quotes: \"{}.{word}\" = …",
                 self.key
@@ -192,18 +198,34 @@ impl<'de> Located<'de> {
 
     /// A value of a request comes from a lead or is a constant, not both.
     fn check_source(entries: &[Self]) -> Result<(), ReadError> {
-        let has = |word: &str| entries.iter().any(|entry| entry.key == word);
+        let of = |word: &str| entries.iter().find(|entry| entry.key == word);
         let mut of_a_lead = entries.iter().filter(|it| OF_A_LEAD.contains(&it.key));
-        match (has("value"), of_a_lead.next()) {
-            (true, Some(word)) => word.here(Err(ReadError::of_key(
-                "stands beside a constant `value` \
-                 (keep one of them: a constant is sent as it is)",
-            ))),
-            (false, _) if !has("from") => Err(ReadError::of_key(
-                "says neither `from` nor `value` \
-                 (name the lead field that it takes: from = \"…\")",
-            )),
-            _ => Ok(()),
+        // One value, and a template is made of fields of its own.
+        let beside = match (of("value"), of("template")) {
+            (Some(_), _) => of_a_lead.next().map(|word| (word, "a constant `value`")),
+            (None, Some(_)) => of("from")
+                .or(of("columns"))
+                .map(|word| (word, "`template`")),
+            (None, None) => None,
+        };
+        match beside {
+            Some((word, other)) => word.here(Err(ReadError::of_key(format!(
+                "stands beside {other} (keep one of them: {})",
+                match other {
+                    "`template`" => "a template names its lead fields itself, as in {email}",
+                    _ => "a constant is sent as it is",
+                }
+            )))),
+            None if ["value", "template", "from"]
+                .into_iter()
+                .all(|word| of(word).is_none()) =>
+            {
+                Err(ReadError::of_key(
+                    "says neither `from`, `template` nor `value` \
+                     (name the lead field that it takes: from = \"…\")",
+                ))
+            }
+            None => Ok(()),
         }
     }
 

@@ -3,18 +3,14 @@
 
 mod compared;
 mod credentials;
+mod values;
 
-use std::collections::BTreeSet;
-use std::ops::Bound;
 use std::time::Duration;
-
-use serde_json::Value as Json;
 
 use super::address;
 use super::call::{Call, REF, REFERENCE};
 use super::destination::{Destination, SafeToRepeat};
 use super::document::{Node, Table, at, destinations, has_gap, is_built_in, read_items, under};
-use super::field_rule::{Field, NumberRange};
 use super::mistake::{LEDGER, Mistakes, meant, nearest};
 use super::partner_list::PartnerList;
 use super::response_rule::Then;
@@ -40,7 +36,7 @@ impl<'c> Validator<'c, '_> {
         self.own_words();
         self.auth();
         self.literal_secrets();
-        self.fields();
+        self.values();
         self.calls();
         self.lead_fields();
         self.follow();
@@ -101,47 +97,11 @@ impl<'c> Validator<'c, '_> {
             self.tell(&["defaults", field], message);
         }
         let credentials = destination.auth.headers();
-        for (name, value) in &destination.headers {
-            if let Some(wrong) = address::wrong_constant_header(name, value, &credentials) {
+        let sent = destination.send.body_kind().content_type();
+        for (name, rule) in &destination.headers {
+            let value = rule.constant().unwrap_or_default();
+            if let Some(wrong) = address::wrong_constant_header(name, &value, &credentials, sent) {
                 self.tell(&["headers", name], wrong);
-            }
-        }
-    }
-
-    fn fields(&mut self) {
-        let targets = self.destination.fields.iter().map(|field| &*field.target);
-        let targets: BTreeSet<&str> = targets.collect();
-        let inside = |target: &str| {
-            let begins = format!("{target}.");
-            let behind = (Bound::Included(&*begins), Bound::Unbounded);
-            let next = targets.range::<str, _>(behind).next().copied();
-            next.filter(|inner| inner.starts_with(&begins))
-        };
-        for Field { target, .. } in &self.destination.fields {
-            if let Some(inner) = inside(target) {
-                let message = format!("`{inner}` can't stand inside `{target}`, which is a value");
-                self.tell(&["fields", inner], message);
-            }
-        }
-        let fields = self.destination.fields.iter();
-        let fields = fields.map(|field| ("fields", &field.target, &field.rule));
-        let in_path = self.destination.path_rules.iter();
-        let in_path = in_path.map(|(name, rule)| ("path", name, rule));
-        for (table, name, rule) in fields.chain(in_path) {
-            self.ranges([table, name], &rule.ranges);
-        }
-    }
-
-    /// A number means one thing.
-    fn ranges(&mut self, [table, name]: [&str; 2], ranges: &[(NumberRange, Json)]) {
-        for (at, (range, _)) in ranges.iter().enumerate() {
-            let mut earlier = ranges[..at].iter();
-            if let Some((other, _)) = earlier.find(|(other, _)| other.overlaps(range)) {
-                let message = format!(
-                    "`{range}` and `{other}` of `{name}` hold the same numbers \
-                     (let one end before the other begins, or remove it: \"{other}\" = false)"
-                );
-                self.tell(&[table, name, "ranges", &range.to_string()], message);
             }
         }
     }
@@ -189,14 +149,8 @@ impl<'c> Validator<'c, '_> {
         let destination = self.destination;
         for (name, call) in destination.calls() {
             self.placeholders(name, call, "path");
-            for (key, _) in call.query.iter().filter(|(_, value)| value.contains('{')) {
-                let message = format!(
-                    "`query.{key}` holds a placeholder, which is not filled there \
-                     (write it into `path`: path = \"/leads?id={{id}}\")"
-                );
-                self.tell(&[name, "query", key], message);
-            }
             self.rules(name, call);
+            self.body(name, call);
         }
         for (call, word) in [
             ("follow", "method"),
@@ -206,11 +160,21 @@ impl<'c> Validator<'c, '_> {
             ("list", "method"),
             ("list", "wrap"),
             ("online", "method"),
+            ("follow", "body"),
+            ("find", "body"),
+            ("list", "body"),
+            ("online", "body"),
+            ("settings", "body"),
         ] {
             let written = self.at(&[call, word]).map(|node| node.get_ref());
-            if written.is_some_and(|value| value.as_str() != Some("GET")) {
-                let message = format!("`{call}.{word}` must be GET, or not there");
-                self.tell(&[call, word], message + " (a question changes nothing)");
+            let wrong = match word {
+                "body" if call == "settings" => "is JSON, always (remove it)",
+                "body" => "is nothing: a question sends none (remove it)",
+                _ => "must be GET, or not there (a question changes nothing)",
+            };
+            let right = if word == "body" { "none" } else { "GET" };
+            if written.is_some_and(|value| value.as_str() != Some(right)) {
+                self.tell(&[call, word], format!("`{call}.{word}` {wrong}"));
             }
         }
         let Some(amend) = &destination.amend else {

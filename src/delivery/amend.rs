@@ -7,11 +7,12 @@ use super::caller::Caller;
 use crate::config::Call;
 use crate::config::Destination;
 use crate::config::Then;
-use crate::config::{Amend, REF, REFERENCE};
+use crate::config::{Amend, BodyKind, REF, REFERENCE};
 use crate::http::Reply;
 use crate::http::request::{self, Request};
 use crate::lead::State;
 use crate::mapping::change::{Changes, dropped, named, replaced};
+use crate::mapping::{form, sent};
 use crate::outcome::{About, Echo, Judge, LeavesOpen, Meaning, Verdict};
 
 /// A change of one contact.
@@ -43,6 +44,11 @@ impl Change {
             .map(|(name, value)| (name.as_str(), value.clone()))
             .collect();
         values.push((REF, self.reference.clone()));
+        // What a change says is JSON; not always what is sent.
+        let body = body.map(|body| match operation.body_kind() {
+            BodyKind::Form => form(&sent(&body).unwrap_or_default()),
+            _ => body,
+        });
         let mut request = request::build(destination, operation, &values, body);
         if self.reference.contains('@') {
             for (name, value) in &amend.by_email {

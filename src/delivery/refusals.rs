@@ -2,6 +2,7 @@
 
 use serde_json::Value as Json;
 
+use crate::mapping;
 use crate::outcome::Verdict;
 
 /// What was said of a lead, its own part left out.
@@ -16,7 +17,7 @@ impl RefusalKind {
     /// `body`: what was sent, whose values the partner may repeat.
     pub fn of(verdict: &Verdict, body: Option<&str>) -> Self {
         let mut words = verdict.message.to_lowercase();
-        let sent = body.and_then(|body| serde_json::from_str(body).ok());
+        let sent = body.and_then(mapping::sent);
         let mut values = Vec::new();
         texts(&sent.unwrap_or_default(), &mut values);
         values.sort_by_key(|value| std::cmp::Reverse(value.len()));

@@ -11,7 +11,7 @@ use ureq::http::Uri;
 
 use super::CallError;
 pub use crate::config::Method;
-use crate::config::{Call, Destination, Paging, PartnerList};
+use crate::config::{Call, Destination, FieldRule, Paging, PartnerList};
 
 /// One HTTP request, complete but for its credentials.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,27 +20,46 @@ pub struct Request {
     pub url: String,
     /// Headers in sending order, without credentials.
     pub headers: Vec<(String, String)>,
-    /// The JSON body, already written out.
+    /// What is sent, already written out.
     pub body: Option<String>,
 }
 
-/// Builds the request of a call: base, path with its placeholders filled, query
-/// and body.
+/// Builds the request of a call that is about no row: base, path with its
+/// placeholders filled, the constants of query and headers, and body.
 pub fn build(
     destination: &Destination,
     call: &Call,
     values: &[(impl AsRef<str>, impl AsRef<str>)],
     body: Option<String>,
 ) -> Request {
+    let constant = |(name, rule): &(String, FieldRule)| Some((name.clone(), rule.constant()?));
+    let query: Vec<_> = call.query.iter().filter_map(constant).collect();
+    let headers: Vec<_> = destination.headers.iter().filter_map(constant).collect();
+    filled(destination, call, (values, &query, &headers), body)
+}
+
+/// Builds the request of a call: the values of its path's placeholders, of its query
+/// and of its headers, each by name, and its body.
+pub fn filled(
+    destination: &Destination,
+    call: &Call,
+    (values, query, headers): (
+        &[(impl AsRef<str>, impl AsRef<str>)],
+        &[(impl AsRef<str>, impl AsRef<str>)],
+        &[(impl AsRef<str>, impl AsRef<str>)],
+    ),
+    body: Option<String>,
+) -> Request {
     let mut url = destination.base.clone().unwrap_or_default();
     fill(&mut url, call, values);
-    for (name, value) in &call.query {
-        push_query(&mut url, name, value);
+    for (name, value) in query {
+        push_query(&mut url, name.as_ref(), value.as_ref());
     }
+    let kind = call.body_kind().content_type().filter(|_| body.is_some());
     Request {
         method: call.method,
         url,
-        headers: headers(destination, body.is_some()),
+        headers: self::headers(headers, kind),
         body,
     }
 }
@@ -87,18 +106,24 @@ fn fill(url: &mut String, call: &Call, values: &[(impl AsRef<str>, impl AsRef<st
     url.push_str(rest);
 }
 
-/// The headers of every request to a destination, in sending order, without
-/// credentials; its own ones win. `body`: it has one.
-fn headers(destination: &Destination, body: bool) -> Vec<(String, String)> {
-    let own = &destination.headers;
-    let is_own = |name: &str| own.iter().any(|(own, _)| own.eq_ignore_ascii_case(name));
+/// The headers of a request in sending order, without credentials; its own ones win.
+/// `kind`: of what it sends.
+fn headers(
+    own: &[(impl AsRef<str>, impl AsRef<str>)],
+    kind: Option<&'static str>,
+) -> Vec<(String, String)> {
+    let is_own = |name: &str| {
+        own.iter()
+            .any(|(own, _)| own.as_ref().eq_ignore_ascii_case(name))
+    };
     let mut headers = Vec::new();
-    for (name, used) in [("Accept", true), ("Content-Type", body)] {
-        if used && !is_own(name) {
-            headers.push((name.to_owned(), "application/json".to_owned()));
-        }
+    for (name, value) in [("Accept", Some("application/json")), ("Content-Type", kind)] {
+        let value = value.filter(|_| !is_own(name));
+        headers.extend(value.map(|value| (name.to_owned(), value.to_owned())));
     }
-    headers.extend(own.iter().cloned());
+    let is_told = |name: &str| kind.is_some() || !name.eq_ignore_ascii_case("Content-Type");
+    let own = own.iter().filter(|(name, _)| is_told(name.as_ref()));
+    headers.extend(own.map(|(name, value)| (name.as_ref().to_owned(), value.as_ref().to_owned())));
     headers
 }
 

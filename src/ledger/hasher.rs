@@ -35,6 +35,25 @@ impl Hasher {
         self.hash("person", [kind.as_bytes(), value.as_bytes()].into_iter())
     }
 
+    /// A number of a lead's own in the form of a UUID (version 4), the same whenever
+    /// it is asked for. `series`: how often its sending began anew. With the key in
+    /// it, no other lead gets it where an older ledger gives an `id` again.
+    pub fn lead_uuid(&self, key: &Hash16, id: i64, series: u32) -> String {
+        let (id, series) = (id.to_le_bytes(), series.to_le_bytes());
+        let mut bytes = self.hash("lead uuid", [key.as_slice(), &id, &series].into_iter());
+        bytes[6] = bytes[6] & 0x0f | 0x40;
+        bytes[8] = bytes[8] & 0x3f | 0x80;
+        let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let [a, b, c, d, e] = [
+            &hex[..8],
+            &hex[8..12],
+            &hex[12..16],
+            &hex[16..20],
+            &hex[20..],
+        ];
+        format!("{a}-{b}-{c}-{d}-{e}")
+    }
+
     /// Proves that a key belongs to a ledger.
     pub(super) fn fingerprint(&self) -> Hash16 {
         self.hash("fingerprint", std::iter::empty())
@@ -100,6 +119,20 @@ mod tests {
             Hasher { key: [8; 32] }.key(["x"]),
             "another ledger, another hash"
         );
+    }
+
+    #[test]
+    fn a_uuid_is_a_leads_own() {
+        let hasher = Hasher { key: [7; 32] };
+        let uuid = |key: &str, id, series| hasher.lead_uuid(&hasher.key([key]), id, series);
+        let own = uuid("a", 1, 0);
+        assert_eq!(own, uuid("a", 1, 0));
+        for other in [uuid("b", 1, 0), uuid("a", 2, 0), uuid("a", 1, 1)] {
+            assert_ne!(own, other);
+        }
+        let groups: Vec<usize> = own.split('-').map(str::len).collect();
+        assert_eq!(groups, [8, 4, 4, 4, 12]);
+        assert!(own[14..].starts_with('4') && own[19..].starts_with(['8', '9', 'a', 'b']));
     }
 
     fn fault(loaded: Result<Hasher, LedgerError>) -> Option<KeyFault> {

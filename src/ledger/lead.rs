@@ -143,6 +143,11 @@ impl StoredLead {
         Ok(())
     }
 
+    /// Was this what was sent, or would be?
+    pub fn is_of_request(&self, request: Hash16) -> bool {
+        self.request == Some(request)
+    }
+
     /// A state and what leadctl says of it.
     pub(super) fn set(&mut self, state: State, note: LedgerNote) {
         self.state = state;

@@ -98,6 +98,20 @@ impl PastAttempt {
 }
 
 impl Ledger {
+    /// The UUID under which a lead is sent, at each try the same. It is another one
+    /// where its sending begins anew: on a person's word (`anew`: now once more), or
+    /// once it was refused, which a partner that knows the UUID would only say again.
+    pub fn lead_uuid(&self, key: &Hash16, lead: i64, anew: bool) -> Result<String, LedgerError> {
+        let series: u32 = self.read(|conn| {
+            conn.prepare_cached(
+                "SELECT count(*) FROM attempts WHERE lead = ?1 AND
+                   (state = 'rejected' OR trigger = 'resend' AND reason IS NOT NULL)",
+            )?
+            .query_row([lead], |row| row.get(0))
+        })?;
+        Ok(self.hasher().lead_uuid(key, lead, series + u32::from(anew)))
+    }
+
     /// The attempts of a lead, the oldest first.
     pub fn attempts(&self, lead: i64) -> Result<Vec<PastAttempt>, LedgerError> {
         self.read(|conn| PastAttempt::all(conn, "lead = ?1", lead))

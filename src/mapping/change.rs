@@ -4,7 +4,7 @@
 use serde_json::{Map, Value as Json, json};
 use thiserror::Error;
 
-use crate::config::Amend;
+use crate::config::{Amend, Step, Target};
 
 /// What a row changes of a contact.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -12,7 +12,7 @@ pub struct Changes {
     /// The values to set, nested as they are sent.
     pub set: Map<String, Json>,
     /// The targets to empty, where `set` has no value for them.
-    pub clear: Vec<String>,
+    pub clear: Vec<Target>,
 }
 
 /// What is written, and what that changes.
@@ -64,20 +64,19 @@ pub fn replaced(amend: &Amend, read: &Json, changes: &Changes) -> Result<Amended
     changed.retain(|target| at(&before, target) != at(&after, target));
     Ok(Amended {
         body: wrapped(amend, after),
-        changed,
+        changed: in_words(&changed),
     })
 }
 
 /// Nothing in it may be mistaken by the server for something else than text.
 fn refuse(amend: &Amend, body: &Json) -> Result<(), Unwritable> {
-    let mut members = Vec::new();
-    leaves(body, "", &mut members);
-    for member in members {
+    for member in leaves(body) {
         let lower = at(body, &member).map(|value| text(value).to_lowercase());
         let lower = lower.unwrap_or_default();
         let mut refused = amend.refuse.iter();
         if let Some(text) = refused.find(|text| lower.contains(&text.to_lowercase())) {
             let text = text.escape_default().to_string();
+            let member = member.to_string();
             return Err(Unwritable::Refused { member, text });
         }
     }
@@ -92,14 +91,17 @@ pub fn dropped(amend: &Amend, written: &Json, read: &Json) -> Vec<String> {
         written => written,
     };
     let there = writable(amend, read).map_or(Json::Null, Json::Object);
-    let mut targets = Vec::new();
-    leaves(written, "", &mut targets);
-    let is_kept = |target: &String| {
+    let mut targets = leaves(written);
+    let is_kept = |target: &Target| {
         let value = at(written, target).filter(|value| !is_empty(value));
         value.is_none_or(|value| at(&there, target).is_some_and(|it| text(it) == text(value)))
     };
     targets.retain(|target| !is_kept(target));
-    targets
+    in_words(&targets)
+}
+
+fn in_words(targets: &[Target]) -> Vec<String> {
+    targets.iter().map(Target::to_string).collect()
 }
 
 fn text(value: &Json) -> String {
@@ -118,7 +120,7 @@ pub fn named(amend: &Amend, changes: &Changes) -> Amended {
     }
     Amended {
         body: wrapped(amend, body),
-        changed: changes.targets(),
+        changed: in_words(&changes.targets()),
     }
 }
 
@@ -173,22 +175,40 @@ pub fn lay(below: &mut Json, over: Json) {
     }
 }
 
-/// The value at a dotted target.
-pub fn at<'v>(object: &'v Json, target: &str) -> Option<&'v Json> {
-    let mut names = target.split('.');
-    names.try_fold(object, |inner, name| inner.get(name))
+/// The value at a target.
+pub fn at<'v>(value: &'v Json, target: &Target) -> Option<&'v Json> {
+    let mut steps = target.steps().iter();
+    steps.try_fold(value, |inner, step| match step {
+        Step::Name(name) => inner.get(name),
+        Step::Item(at) => inner.get(at),
+    })
 }
 
-/// A value at a dotted target, and nothing else.
-pub fn nested(target: &str, value: Json) -> Json {
-    let names = target.rsplit('.');
-    names.fold(value, |inner, name| json!({ name: inner }))
+/// The value at a target of a body, which may be a list of the one lead.
+pub fn sent_at<'v>(body: &'v Json, target: &Target) -> Option<&'v Json> {
+    match (body, target.steps().first()) {
+        (Json::Array(list), Some(Step::Name(_))) => at(list.first()?, target),
+        _ => at(body, target),
+    }
 }
 
-fn remove(object: &mut Json, target: &str) {
-    let (outer, name) = target.rsplit_once('.').unwrap_or(("", target));
-    let mut outer = outer.split('.').filter(|name| !name.is_empty());
-    let holder = outer.try_fold(object, |inner, name| inner.get_mut(name));
+/// A value at a target, and nothing else. In a list it is the only one.
+pub fn nested(target: &Target, value: Json) -> Json {
+    let steps = target.steps().iter().rev();
+    steps.fold(value, |inner, step| match step {
+        Step::Name(name) => json!({ name: inner }),
+        Step::Item(_) => json!([inner]),
+    })
+}
+
+fn remove(object: &mut Json, target: &Target) {
+    let Some((Step::Name(name), outer)) = target.steps().split_last() else {
+        return;
+    };
+    let holder = outer.iter().try_fold(object, |inner, step| match step {
+        Step::Name(name) => inner.get_mut(name),
+        Step::Item(at) => inner.get_mut(at),
+    });
     if let Some(Json::Object(holder)) = holder {
         holder.shift_remove(name);
     }
@@ -196,9 +216,8 @@ fn remove(object: &mut Json, target: &str) {
 
 impl Changes {
     /// Every target that is named.
-    pub fn targets(&self) -> Vec<String> {
-        let mut targets = Vec::new();
-        leaves(&self.body(), "", &mut targets);
+    pub fn targets(&self) -> Vec<Target> {
+        let mut targets = leaves(&self.body());
         for target in &self.clear {
             if !targets.contains(target) {
                 targets.push(target.clone());
@@ -208,7 +227,7 @@ impl Changes {
     }
 
     /// The targets to empty that get no value.
-    fn cleared(&self) -> impl Iterator<Item = &String> {
+    fn cleared(&self) -> impl Iterator<Item = &Target> {
         let body = self.body();
         let clear = self.clear.iter();
         clear.filter(move |target| at(&body, target).is_none())
@@ -219,17 +238,21 @@ impl Changes {
     }
 }
 
-fn leaves(value: &Json, target: &str, targets: &mut Vec<String>) {
-    let Json::Object(members) = value else {
-        return targets.push(target.to_owned());
-    };
-    for (name, value) in members {
-        let inner = match target {
-            "" => name.clone(),
-            outer => format!("{outer}.{name}"),
+/// Where values stand that hold no members: a list is one value.
+fn leaves(value: &Json) -> Vec<Target> {
+    fn look(value: &Json, steps: &mut Vec<Step>, found: &mut Vec<Target>) {
+        let Json::Object(members) = value else {
+            return found.push(Target::from(steps.as_slice()));
         };
-        leaves(value, &inner, targets);
+        for (name, value) in members {
+            steps.push(Step::Name(name.clone()));
+            look(value, steps, found);
+            steps.pop();
+        }
     }
+    let mut found = Vec::new();
+    look(value, &mut Vec::new(), &mut found);
+    found
 }
 
 #[cfg(test)]

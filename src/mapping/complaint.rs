@@ -45,6 +45,8 @@ pub enum Problem {
     OutOfReach,
     #[error("\"{0}\" can't stand in an address")]
     NotInAddress(String),
+    #[error("{} holds a letter that no header can carry (write it without accents)", quoted(.0))]
+    NotInHeader(String),
     #[error("{} is not one of: {}", quoted(value), accepted.join(", "))]
     NotListed {
         value: String,
@@ -75,6 +77,22 @@ pub enum Problem {
     NotCountry(String),
     #[error("{} is not made of digits only; write digits, spaces may part them", quoted(.0))]
     NotDigits(String),
+    #[error(
+        "{} is no date that is known here: {}",
+        quoted(value),
+        date_words(reads)
+    )]
+    NotDate { value: String, reads: Vec<String> },
+    #[error(
+        "{} is {day_first} where the day comes first, and {month_first} where the month does: say \
+         which in partners.toml, reads = \"%d/%m/%Y\" or reads = \"%m/%d/%Y\"",
+        quoted(value)
+    )]
+    TwoDates {
+        value: String,
+        day_first: String,
+        month_first: String,
+    },
     #[error("{} is not a French postcode; write five digits such as 01000", quoted(.0))]
     NotPostcode(String),
     #[error("{0}; correct it in the file, or leave out --repair none")]
@@ -169,6 +187,9 @@ pub enum PutRight {
 pub enum Doubt {
     #[error("no number like {0} is known to be in use in its country: check it")]
     UnknownNumber(String),
+    /// Of several columns that may fill a value, the first one does.
+    #[error("\"{column}\" is filled too, with {}, and is not sent", quoted(value))]
+    PassedOver { column: String, value: String },
 }
 
 /// A value in the form that was asked, and what there is to tell of it.
@@ -241,6 +262,13 @@ fn quoted(value: &str) -> String {
 fn in_brackets(label: &Option<String>) -> String {
     let label = label.as_ref();
     label.map_or_else(String::new, |label| format!(" (\"{label}\")"))
+}
+
+fn date_words(reads: &[String]) -> String {
+    match reads {
+        [] => "write it as in 2026-11-29 or 29/11/2026 18:05".to_owned(),
+        reads => format!("`reads` in partners.toml says {}", reads.join(" or ")),
+    }
 }
 
 fn type_words(wanted: ValueType) -> &'static str {

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
-use super::change::at;
+use super::change::sent_at;
 use super::identity::normalised;
-use super::value::Locale;
+use super::locale::Locale;
 use crate::config::Destination;
 use crate::config::{FieldMatch, Find};
 use crate::lead::Lead;
@@ -126,13 +126,8 @@ impl Candidate {
 
 /// The values of what was sent that an entry must hold.
 fn sent(find: &Find, body: Option<&str>) -> Vec<String> {
-    let body: Option<Json> = body.and_then(|body| serde_json::from_str(body).ok());
-    // The body may be a list of the one lead.
-    let object = match &body {
-        Some(Json::Array(list)) => list.first(),
-        body => body.as_ref(),
-    };
-    let value = |target: &str| as_text(object.and_then(|object| at(object, target)));
+    let body: Option<Json> = body.and_then(super::body::sent);
+    let value = |target| as_text(body.as_ref().and_then(|body| sent_at(body, target)));
     let sent = find.sent.iter();
     sent.map(|sent| fold(&value(&sent.target))).collect()
 }

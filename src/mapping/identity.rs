@@ -2,7 +2,9 @@
 //! numbers read as those of its own country.
 
 use super::formats::{email, phone};
-use super::value::{Locale, Noticed, ValuePlan};
+use super::locale::Locale;
+use super::noticed::Noticed;
+use super::value::ValuePlan;
 use crate::config::Destination;
 use crate::lead::text::fold;
 use crate::lead::{Columns, Lead};

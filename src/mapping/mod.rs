@@ -7,12 +7,18 @@ mod complaint;
 mod criteria;
 pub mod formats;
 mod identity;
+mod locale;
+mod noticed;
 mod plan;
+mod sent_value;
+mod template;
 mod value;
 
-pub use complaint::Complaint;
+pub use body::{form, of_form, sent};
+pub use complaint::{Complaint, Doubt};
 pub use criteria::{Candidate, Criteria, Match, PastSending, assign};
 pub use identity::{Identity, normalised};
+pub use noticed::Sending;
 pub use plan::{Judged, Mapped, Plan, placeholders};
 
 #[cfg(test)]

@@ -7,7 +7,9 @@ use super::body::BodyPlan;
 use super::complaint::{Complaint, Doubt, Problem, PutRight};
 use super::formats::{email, phone};
 use super::identity::{Identity, KeyPlan};
-use super::value::{Locale, Noticed, ValuePlan};
+use super::locale::Locale;
+use super::noticed::{Noticed, Sending};
+use super::value::ValuePlan;
 use crate::config::Call;
 use crate::config::Destination;
 use crate::config::FieldRule;
@@ -28,8 +30,10 @@ pub(super) type Filled<'v> = Vec<(&'v str, Cow<'v, str>)>;
 #[derive(Debug)]
 pub struct Mapped<'v> {
     pub path: Filled<'v>,
-    /// JSON.
-    pub body: String,
+    pub query: Filled<'v>,
+    pub headers: Filled<'v>,
+    /// `None`: the call sends none.
+    pub body: Option<String>,
     /// Values that may be wrong: (column, why).
     pub doubts: Vec<(String, Doubt)>,
     /// Values that were put right: (column, what).
@@ -43,6 +47,8 @@ pub struct Mapped<'v> {
 pub struct Plan<'d> {
     destination: &'d Destination,
     path: Vec<(&'d str, ValuePlan<'d>)>,
+    query: Vec<(&'d str, ValuePlan<'d>)>,
+    headers: Vec<(&'d str, ValuePlan<'d>)>,
     body: BodyPlan<'d>,
     key: KeyPlan<'d>,
     need_one: Vec<(&'d [String], Vec<usize>)>,
@@ -79,26 +85,29 @@ impl<'d> Plan<'d> {
         placeholders: &'d [(String, FieldRule)],
         columns: &Columns,
     ) -> Self {
+        let plans = |rules: &'d [(String, FieldRule)]| -> Vec<_> {
+            let plan = |rule, name| ValuePlan::new(rule, name, destination, columns);
+            let plans = rules
+                .iter()
+                .map(|(name, rule)| (name.as_str(), plan(rule, name)));
+            plans.collect()
+        };
         let need_one = destination.need_one.iter().map(|group| {
             let columns = group.iter().filter_map(|name| columns.index_of(name));
             (group.as_slice(), columns.collect())
         });
         Self {
             destination,
-            path: placeholders
-                .iter()
-                .map(|(name, rule)| {
-                    let plan = ValuePlan::new(rule, name, destination, columns);
-                    (name.as_str(), plan)
-                })
-                .collect(),
-            body: BodyPlan::new(destination, columns, operation.wrap.is_some()),
+            path: plans(placeholders),
+            query: plans(&operation.query),
+            headers: plans(&destination.headers),
+            body: BodyPlan::new(destination, operation, columns),
             key: KeyPlan::new(destination, columns),
             need_one: need_one.collect(),
             blamable: blamable(operation, placeholders, columns),
             email: columns.index_of("email"),
             phone: columns.index_of("phone"),
-            used: Some(used(destination, placeholders, columns)),
+            used: Some(used(destination, operation, placeholders, columns)),
             reaches: REACH.iter().any(|field| destination.takes(field)),
             locale: Locale::new(destination, columns),
             refuse_repairs: false,
@@ -116,6 +125,8 @@ impl<'d> Plan<'d> {
     ) -> Self {
         Self {
             body: BodyPlan::amending(destination, columns, reference),
+            query: Vec::new(),
+            headers: Vec::new(),
             need_one: Vec::new(),
             used: None,
             ..Self::new(destination, operation, placeholders, columns)
@@ -129,12 +140,13 @@ impl<'d> Plan<'d> {
     }
 
     /// Judges and maps one lead. Never stops at the first complaint.
-    pub fn judge<'v>(&'v self, lead: &'v Lead) -> Judged<'v> {
+    pub fn judge<'v>(&'v self, lead: &'v Lead, sending: Sending<'v>) -> Judged<'v> {
         if let Some(fault) = &lead.record.fault {
             let problem = Problem::Fault(fault.clone());
             return Judged::Invalid(vec![Complaint::new("", problem)]);
         }
         let mut noticed = Noticed {
+            sending,
             refuse_repairs: self.refuse_repairs,
             ..Noticed::default()
         };
@@ -146,12 +158,16 @@ impl<'d> Plan<'d> {
         }
         let refused = noticed.complaints.len();
         let path = self.fill_path(lead, &mut noticed);
+        let query = fill(&self.query, lead, &mut noticed);
+        let headers = self.fill_headers(lead, &mut noticed);
         let body = self.body.body(lead, &mut noticed);
         self.check_need_one(lead, &mut noticed);
         self.check_used(lead, &mut noticed);
         if noticed.complaints.is_empty() {
             return Judged::Ready(Mapped {
                 path,
+                query,
+                headers,
                 body,
                 doubts: noticed.doubts,
                 repairs: noticed.repairs,
@@ -159,6 +175,22 @@ impl<'d> Plan<'d> {
             });
         }
         Judged::Invalid(told_once(noticed.complaints, refused))
+    }
+
+    /// What would be sent whenever and wherever the lead is read: by this it is
+    /// known whether it changed. Of a lead that is ready.
+    pub fn unvarying<'v>(&'v self, lead: &'v Lead, source: Option<&'v str>) -> Mapped<'v> {
+        let mut noticed = Noticed::default();
+        noticed.sending.source = source;
+        Mapped {
+            path: self.fill_path(lead, &mut noticed),
+            query: fill(&self.query, lead, &mut noticed),
+            headers: self.fill_headers(lead, &mut noticed),
+            body: self.body.body(lead, &mut noticed),
+            doubts: Vec::new(),
+            repairs: Vec::new(),
+            defaults: Vec::new(),
+        }
     }
 
     /// Damage in a column that this destination doesn't take is none of its.
@@ -182,17 +214,22 @@ impl<'d> Plan<'d> {
     }
 
     fn fill_path<'v>(&'v self, lead: &'v Lead, noticed: &mut Noticed<'v>) -> Filled<'v> {
-        let mut filled = Vec::with_capacity(self.path.len());
-        for (name, plan) in &self.path {
-            let Some(value) = plan.value(lead, noticed) else {
-                continue;
-            };
-            let value = trimmed(value.into_text());
-            // A dot alone would climb to another address.
-            if matches!(value.as_ref(), "." | "..") {
-                noticed.complain(*name, Problem::NotInAddress(value.to_string()));
-            }
-            filled.push((*name, value));
+        let filled = fill(&self.path, lead, noticed);
+        // A dot alone would climb to another address.
+        for (name, value) in filled
+            .iter()
+            .filter(|(_, it)| matches!(it.as_ref(), "." | ".."))
+        {
+            noticed.complain(*name, Problem::NotInAddress(value.to_string()));
+        }
+        filled
+    }
+
+    fn fill_headers<'v>(&'v self, lead: &'v Lead, noticed: &mut Noticed<'v>) -> Filled<'v> {
+        let filled = fill(&self.headers, lead, noticed);
+        let is_plain = |value: &str| value.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+        for (name, value) in filled.iter().filter(|(_, value)| !is_plain(value)) {
+            noticed.complain(*name, Problem::NotInHeader(value.to_string()));
         }
         filled
     }
@@ -282,6 +319,20 @@ impl<'d> Plan<'d> {
     }
 }
 
+/// The values that a lead fills.
+fn fill<'v>(
+    plans: &'v [(&'v str, ValuePlan<'v>)],
+    lead: &'v Lead,
+    noticed: &mut Noticed<'v>,
+) -> Filled<'v> {
+    let mut filled = Vec::with_capacity(plans.len());
+    for (name, plan) in plans {
+        let value = plan.value(lead, noticed);
+        filled.extend(value.map(|value| (*name, trimmed(value.into_text()))));
+    }
+    filled
+}
+
 fn trimmed(text: Cow<'_, str>) -> Cow<'_, str> {
     match text {
         Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
@@ -292,12 +343,17 @@ fn trimmed(text: Cow<'_, str>) -> Cow<'_, str> {
 /// The columns that something of a lead's request, or its key, is taken from.
 fn used(
     destination: &Destination,
+    operation: &Call,
     placeholders: &[(String, FieldRule)],
     columns: &Columns,
 ) -> Vec<usize> {
     let fields = destination.fields.iter().map(|field| &field.rule);
-    let rules = fields.chain(placeholders.iter().map(|(_, rule)| rule));
-    let names = rules.flat_map(|rule| &rule.from).chain(&destination.key);
+    let others = placeholders
+        .iter()
+        .chain(&operation.query)
+        .chain(&destination.headers);
+    let rules = fields.chain(others.map(|(_, rule)| rule));
+    let names = rules.flat_map(FieldRule::sources).chain(&destination.key);
     let mut used: Vec<usize> = names.filter_map(|name| columns.index_of(name)).collect();
     used.sort_unstable();
     used.dedup();
@@ -309,7 +365,7 @@ fn blamable<'d>(
     placeholders: &'d [(String, FieldRule)],
     columns: &Columns,
 ) -> Vec<(&'d str, usize)> {
-    let in_path = placeholders.iter().flat_map(|(_, rule)| &rule.from);
+    let in_path = placeholders.iter().flat_map(|(_, rule)| rule.sources());
     let blamed = operation
         .rules
         .iter()

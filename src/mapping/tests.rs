@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{Identity, Judged, Plan, placeholders};
+mod words;
+
+use super::{Identity, Judged, Plan, Sending, placeholders};
 use crate::config::{Catalogue, Destination};
 use crate::lead::{Aliases, Cells, Columns, Header, Lead, Preparation, Record, prepare};
 
@@ -66,8 +68,8 @@ fn lead(cells: &[(&str, &str)]) -> Lead {
 fn judged(destination: &Destination, lead: &Lead) -> Result<(String, String), Vec<String>> {
     let holders = placeholders(destination, &destination.send);
     let plan = Plan::new(destination, &destination.send, &holders, &lead.columns);
-    match plan.judge(lead) {
-        Judged::Ready(mapped) => Ok((mapped.body, format!("{:?}", mapped.path))),
+    match plan.judge(lead, Sending::default()) {
+        Judged::Ready(mapped) => Ok((mapped.body.expect("a body"), format!("{:?}", mapped.path))),
         Judged::Invalid(complaints) => Err(complaints.iter().map(ToString::to_string).collect()),
     }
 }

@@ -2,60 +2,20 @@
 
 use std::borrow::Cow;
 
-use serde::Serialize;
 use serde_json::Value as Json;
+use sha2::{Digest, Sha256};
 
-use super::complaint::{Complaint, Doubt, Formed, Problem, PutRight};
+use super::complaint::{Doubt, Formed, Problem, PutRight};
 use super::formats::{form, title_code, title_words};
-use crate::config::{Destination, FieldRule, ValueFormat, ValueType, Values, countries};
+use super::locale::Locale;
+use super::noticed::Noticed;
+use super::sent_value::{SentValue, typed};
+use super::template::TemplatePlan;
+use crate::config::{
+    DateFault, DateForm, Destination, FieldRule, Hash, ValueFormat, ValueType, Values,
+};
 use crate::lead::text::{self, fold};
 use crate::lead::{Columns, Lead};
-
-/// What was noticed while mapping.
-#[derive(Debug, Default)]
-pub struct Noticed<'p> {
-    pub complaints: Vec<Complaint>,
-    /// Values that may be wrong: (column, why).
-    pub doubts: Vec<(String, Doubt)>,
-    /// Defaults that filled a blank: (field, value).
-    pub defaults: Vec<(&'p str, &'p str)>,
-    /// Values that were put right: (column, what).
-    pub repairs: Vec<(String, PutRight)>,
-    /// `--repair none`: a value that would have to be put right is refused.
-    pub refuse_repairs: bool,
-}
-
-/// The country by whose rules a lead's phones and postcodes are read, and where
-/// it is found in one input: the lead's own, else the destination's.
-#[derive(Debug, Clone, Copy)]
-pub struct Locale<'d> {
-    /// The destination's country: of leads that don't say theirs.
-    pub home: &'d str,
-    column: Option<usize>,
-    /// Of rows that leave that column blank.
-    default: Option<&'d str>,
-}
-
-impl<'d> Locale<'d> {
-    pub fn new(destination: &'d Destination, columns: &Columns) -> Self {
-        Self {
-            home: &destination.country,
-            column: columns.index_of_field("country"),
-            default: destination.default_of("country"),
-        }
-    }
-
-    /// The country of this lead's numbers: its own where that is known.
-    pub fn country(&self, lead: &Lead) -> &'d str {
-        let named = self.column.and_then(|column| lead.filled(column));
-        match named.or(self.default) {
-            Some(named) if !named.eq_ignore_ascii_case(self.home) => {
-                countries::code(named).unwrap_or(self.home)
-            }
-            _ => self.home,
-        }
-    }
-}
 
 /// A field's rule made ready for the columns of one input.
 #[derive(Debug)]
@@ -64,6 +24,9 @@ pub struct ValuePlan<'d> {
     /// What the value is called where the lead has no column for it.
     name: &'d str,
     columns: Vec<usize>,
+    /// Of several columns, those whose value goes nowhere else.
+    only_here: Vec<usize>,
+    template: Option<TemplatePlan<'d>>,
     /// The lead field and its default.
     default: Option<(&'d str, &'d str)>,
     /// Folded accepted values and what is sent for each.
@@ -74,14 +37,8 @@ pub struct ValuePlan<'d> {
     required: bool,
     /// Whatever is sent is text.
     as_text: bool,
-}
-
-/// A value as it is sent.
-#[derive(Debug, Serialize)]
-#[serde(untagged)]
-pub enum SentValue<'v> {
-    Text(Cow<'v, str>),
-    Json(Cow<'v, Json>),
+    /// What is blank changes nothing of what is there.
+    changes: bool,
 }
 
 impl<'d> ValuePlan<'d> {
@@ -91,27 +48,51 @@ impl<'d> ValuePlan<'d> {
         destination: &'d Destination,
         columns: &Columns,
     ) -> Self {
+        let sources = rule.sources();
         let from = rule.from.iter();
-        let mut defaults = from
-            .clone()
-            .filter_map(|from| Some((from.as_str(), destination.default_of(from)?)));
+        let mut defaults =
+            from.filter_map(|from| Some((from.as_str(), destination.default_of(from)?)));
+        let template = rule.template.as_ref();
+        let goes_elsewhere = |name: &String| {
+            let mut others = destination.rules().filter(|other| other.from != rule.from);
+            others.any(|other| other.sources().any(|source| source == name))
+        };
+        let several = rule
+            .from
+            .iter()
+            .filter(|name| rule.from.len() > 1 && !goes_elsewhere(name));
         Self {
+            only_here: several.filter_map(|name| columns.index_of(name)).collect(),
             rule,
             name: rule.from.first().map_or(target, String::as_str),
             default: defaults.next(),
-            columns: from.filter_map(|from| columns.index_of(from)).collect(),
+            columns: sources.filter_map(|name| columns.index_of(name)).collect(),
+            template: template.map(|template| {
+                TemplatePlan::new(template, rule.join.as_deref(), destination, columns)
+            }),
             map: meanings(&rule.map),
             refuse: rule.refuse.iter().map(|text| text.to_lowercase()).collect(),
             locale: Locale::new(destination, columns),
             required: rule.required,
-            as_text: destination.values == Some(Values::Text),
+            changes: false,
+            as_text: destination.values == Some(Values::Text)
+                || rule.value_type == Some(ValueType::Text),
         }
     }
 
     /// Whether no lead of these columns is sent anything here, or misses it.
     pub fn is_idle(&self) -> bool {
-        let filled = self.rule.value.is_some() || self.default.is_some();
-        !(filled || self.required || !self.columns.is_empty())
+        let is_given = self.rule.value.is_some() || self.rule.blank.is_some() || self.required;
+        let is_idle = match &self.template {
+            Some(template) => template.is_idle(),
+            None => self.default.is_none() && self.columns.is_empty(),
+        };
+        is_idle && !is_given
+    }
+
+    /// Does a lead fill it, if any does?
+    pub fn asks(&self) -> bool {
+        self.rule.sources().next().is_some()
     }
 
     /// The same for a change of what is there: a blank cell changes nothing, so
@@ -119,15 +100,36 @@ impl<'d> ValuePlan<'d> {
     /// or only the one that says which contact is meant.
     pub fn amending(mut self, reference: Option<usize>) -> Option<Self> {
         self.columns.retain(|column| Some(*column) != reference);
-        self.default = None;
-        self.required = false;
-        (self.rule.value.is_none() && !self.columns.is_empty()).then_some(self)
+        (self.default, self.required, self.changes) = (None, false, true);
+        if let Some(template) = self.template.take() {
+            self.template = Some(template.amending(reference)?);
+        }
+        let is_constant = self.rule.value.is_some() || self.rule.varies();
+        (!is_constant && !self.columns.is_empty()).then_some(self)
     }
 
     /// The cell that fills this value, not blank, with its column.
     fn cell<'l>(&self, lead: &'l Lead) -> Option<(usize, &'l str)> {
         let mut columns = self.columns.iter();
         columns.find_map(|column| Some((*column, lead.filled(*column)?.trim())))
+    }
+
+    /// Another value of the lead's that takes this one's place in no request.
+    fn passed_over(&self, (own, cell): (usize, &str), lead: &Lead) -> Option<(String, Doubt)> {
+        let mut others = self.only_here.iter().filter(|other| **other != own);
+        let plain = |text: &str| {
+            let formed = self.formed(text, lead, &Noticed::default());
+            fold(&formed.map_or_else(|_| text.to_owned(), |formed| formed.text.into_owned()))
+        };
+        let (column, value) = others.find_map(|other| {
+            let value = lead.filled(*other)?.trim();
+            (plain(value) != plain(cell)).then(|| (lead.columns.header_of(*other), value))
+        })?;
+        let passed = Doubt::PassedOver {
+            column: column.to_owned(),
+            value: value.to_owned(),
+        };
+        Some((lead.columns.header_of(own).to_owned(), passed))
     }
 
     /// What the user calls this value: the header that filled it, or would.
@@ -145,38 +147,74 @@ impl<'d> ValuePlan<'d> {
         if let Some(constant) = &self.rule.value {
             return Some(self.as_sent(SentValue::Json(Cow::Borrowed(constant))));
         }
-        let raw = match (self.cell(lead), self.default) {
-            (Some((_, cell)), _) => cell,
-            (None, Some(default)) => {
-                noticed.defaults.push(default);
-                default.1
+        let (cell, raw);
+        let made = match &self.template {
+            Some(template) => {
+                raw = template.fill(lead, noticed);
+                let raw = raw.as_deref();
+                raw.map(|raw| self.made(raw, lead, noticed).map(SentValue::into_owned))
             }
-            (None, None) => {
-                if self.required {
-                    let problem = self.missing();
-                    noticed.complain(self.column(lead), problem);
-                }
-                return None;
+            None => {
+                let own = self.cell(lead);
+                noticed.used += usize::from(own.is_some());
+                noticed
+                    .doubts
+                    .extend(own.and_then(|own| self.passed_over(own, lead)));
+                let own = own.map(|(_, cell)| cell);
+                cell = own.or_else(|| {
+                    let default = self.default?;
+                    noticed.defaults.push(default);
+                    Some(default.1)
+                });
+                cell.map(|cell| self.made(cell, lead, noticed))
             }
         };
-        let made = self
-            .formed(raw, lead, noticed.refuse_repairs)
-            .and_then(|formed| {
-                let value = self.checked(formed.text, raw)?;
-                Ok((value, formed.repair, formed.doubt))
-            });
         match made {
-            Ok((value, repair, doubt)) => {
-                let column = || self.column(lead);
-                noticed.repairs.extend(repair.map(|what| (column(), what)));
-                noticed.doubts.extend(doubt.map(|why| (column(), why)));
-                Some(self.as_sent(value))
-            }
-            Err(problem) => {
+            Some(Ok(value)) => Some(self.as_sent(value)),
+            Some(Err(problem)) => {
                 noticed.complain(self.column(lead), problem);
                 None
             }
+            None if self.required => {
+                noticed.complain(self.column(lead), self.missing());
+                None
+            }
+            None => {
+                let blank = self.rule.blank.as_deref().filter(|_| !self.changes);
+                blank.map(|blank| SentValue::Text(Cow::Borrowed(blank)))
+            }
         }
+    }
+
+    /// What is made of a text, and what there is to tell of it.
+    fn made<'v>(
+        &'v self,
+        raw: &'v str,
+        lead: &'v Lead,
+        noticed: &mut Noticed<'_>,
+    ) -> Result<SentValue<'v>, Problem> {
+        let formed = self.formed(raw, lead, noticed)?;
+        let value = self.checked(formed.text, raw)?;
+        let column = || self.column(lead);
+        let (repair, doubt) = (formed.repair, formed.doubt);
+        noticed.repairs.extend(repair.map(|what| (column(), what)));
+        noticed.doubts.extend(doubt.map(|why| (column(), why)));
+        Ok(match self.rule.hash {
+            Some(Hash::Sha256) => SentValue::Text(self.hashed(value.into_text()).into()),
+            None => value,
+        })
+    }
+
+    /// In hexadecimal. However an address is written, its hash is one.
+    fn hashed(&self, text: Cow<'_, str>) -> String {
+        let is_address = self.rule.format == Some(ValueFormat::Email);
+        let text = if is_address {
+            text.to_lowercase().into()
+        } else {
+            text
+        };
+        let hash = Sha256::digest(text.as_bytes());
+        hash.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// A constant list or object keeps its shape.
@@ -202,7 +240,7 @@ impl<'d> ValuePlan<'d> {
         &self,
         raw: &'v str,
         lead: &Lead,
-        refuse_repairs: bool,
+        noticed: &Noticed<'_>,
     ) -> Result<Formed<'v>, Problem> {
         let mut formed = Formed::plain(raw);
         if self.rule.plain
@@ -214,7 +252,10 @@ impl<'d> ValuePlan<'d> {
             });
             formed.text = plain;
         }
-        if let Some(format) = self.rule.format {
+        if let Some(form) = &self.rule.date_form {
+            let dated = form.written(&formed.text, &self.rule.reads, noticed.sending.now);
+            formed.text = dated.map_err(|fault| self.no_date(raw, fault))?.into();
+        } else if let Some(format) = self.rule.format {
             let country = || self.locale.country(lead);
             // A title that is none may still be a word of the map.
             let may_stay = format == ValueFormat::Title && !self.map.is_empty();
@@ -232,8 +273,24 @@ impl<'d> ValuePlan<'d> {
             }
         }
         match formed.repair {
-            Some(repair) if refuse_repairs => Err(Problem::UnwantedRepair(repair)),
+            Some(repair) if noticed.refuse_repairs => Err(Problem::UnwantedRepair(repair)),
             _ => Ok(formed),
+        }
+    }
+
+    fn no_date(&self, raw: &str, fault: DateFault) -> Problem {
+        let value = raw.to_owned();
+        let reads: Vec<String> = self.rule.reads.iter().map(DateForm::to_string).collect();
+        match fault {
+            DateFault::None => Problem::NotDate { value, reads },
+            DateFault::Two {
+                day_first,
+                month_first,
+            } => Problem::TwoDates {
+                value,
+                day_first,
+                month_first,
+            },
         }
     }
 
@@ -316,36 +373,6 @@ fn initials(folded: &str) -> Option<String> {
     words.all(is_initial).then(|| folded.replace(' ', ""))
 }
 
-fn typed(value: Cow<'_, str>, wanted: ValueType) -> Result<SentValue<'_>, Problem> {
-    let trimmed = value.trim();
-    let json = match wanted {
-        ValueType::Text => return Ok(SentValue::Text(value)),
-        ValueType::Integer => trimmed.parse::<i64>().ok().map(Json::from),
-        ValueType::Number => number(&trimmed.replace(',', ".")),
-        ValueType::Boolean => match fold(trimmed).as_str() {
-            "true" | "yes" | "oui" | "vrai" | "1" | "x" => Some(Json::Bool(true)),
-            "false" | "no" | "non" | "faux" | "0" => Some(Json::Bool(false)),
-            _ => None,
-        },
-    };
-    match json {
-        Some(json) => Ok(SentValue::Json(Cow::Owned(json))),
-        None => Err(Problem::WrongType {
-            value: trimmed.to_owned(),
-            wanted,
-        }),
-    }
-}
-
-/// `12` and `12,0` are whole numbers.
-fn number(text: &str) -> Option<Json> {
-    let number = text.parse::<f64>().ok()?;
-    match number.fract() == 0.0 && number.abs() < 1e15 {
-        true => Some(Json::from(number as i64)),
-        false => serde_json::Number::from_f64(number).map(Json::Number),
-    }
-}
-
 /// What is sent for each accepted word, and for what is sent itself. A user's
 /// word stands after the catalogue's, and counts though it is written otherwise.
 fn meanings(map: &[(String, Json)]) -> Vec<(String, &Json)> {
@@ -360,23 +387,4 @@ fn meanings(map: &[(String, Json)]) -> Vec<(String, &Json)> {
         (fold(&itself), sent)
     });
     words.chain(themselves).collect()
-}
-
-impl Noticed<'_> {
-    pub fn complain(&mut self, column: impl Into<String>, problem: Problem) {
-        self.complaints.push(Complaint::new(column, problem));
-    }
-}
-
-impl<'v> SentValue<'v> {
-    /// The value as text, for a placeholder of an address.
-    pub fn into_text(self) -> Cow<'v, str> {
-        match self {
-            Self::Text(text) => text,
-            Self::Json(json) => Cow::Owned(match json.into_owned() {
-                Json::String(text) => text,
-                other => other.to_string(),
-            }),
-        }
-    }
 }

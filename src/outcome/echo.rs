@@ -7,8 +7,7 @@ use serde_json::Value as Json;
 use super::evidence::as_text;
 use crate::config::{Call, Destination, REFERENCE};
 use crate::lead::text::clean;
-use crate::mapping::change;
-use crate::mapping::normalised;
+use crate::mapping::{self, change, normalised};
 
 /// Characters told of a value.
 const SHOWN: usize = 60;
@@ -45,17 +44,14 @@ impl About<'_> {
         let (Some(answer), false) = (answer, call.echo.is_empty()) else {
             return Echo::Silent;
         };
-        let sent: Option<Json> = self.sent.and_then(|sent| serde_json::from_str(sent).ok());
-        // The body may be a list of the one lead.
-        let sent = match &sent {
-            Some(Json::Array(list)) => list.first(),
-            sent => sent.as_ref(),
-        };
+        let sent: Option<Json> = self.sent.and_then(mapping::sent);
         let mut echo = Echo::Silent;
         for (at, field) in &call.echo {
             let meant = match field.as_str() {
                 REFERENCE => self.reference.map(str::to_owned),
-                field => sent.and_then(|sent| sent_for(destination, sent, field)),
+                field => sent
+                    .as_ref()
+                    .and_then(|sent| sent_for(destination, sent, field)),
             };
             let (Some(shown), Some(meant)) = (at.first(answer).and_then(as_text), meant) else {
                 continue;
@@ -78,7 +74,7 @@ fn sent_for(destination: &Destination, sent: &Json, field: &str) -> Option<Strin
     let mut fields = destination.fields.iter();
     fields.find_map(|target| {
         let is_of = target.rule.from.iter().any(|from| from == field);
-        let value = is_of.then(|| change::at(sent, &target.target))?;
+        let value = is_of.then(|| change::sent_at(sent, &target.target))?;
         as_text(value?)
     })
 }

@@ -172,7 +172,7 @@ fn label<'d>(id: &str, destination: &'d Destination) -> Option<&'d str> {
     destination
         .fields
         .iter()
-        .find(|field| field.target.rsplit('.').next() == Some(id))
+        .find(|field| field.target.last_name() == id)
         .and_then(|field| field.rule.label.as_deref())
 }
 

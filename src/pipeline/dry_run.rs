@@ -53,7 +53,14 @@ struct JsonRequest<'p> {
     #[serde(serialize_with = "as_object")]
     headers: &'p [(String, String)],
     /// As it is sent, byte for byte.
-    body: Option<&'p RawValue>,
+    body: Option<JsonBody<'p>>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum JsonBody<'p> {
+    Json(&'p RawValue),
+    Form(&'p str),
 }
 
 fn as_object<S: Serializer>(
@@ -157,7 +164,10 @@ fn json(request: &Request) -> JsonRequest<'_> {
         method: request.method.as_str(),
         url: &request.url,
         headers: &request.headers,
-        body: body.and_then(|body| serde_json::from_str(body).ok()),
+        body: body.map(|body| match serde_json::from_str(body) {
+            Ok(json) => JsonBody::Json(json),
+            Err(_) => JsonBody::Form(body),
+        }),
     }
 }
 
@@ -172,9 +182,9 @@ fn text(row: &Row, state: &str, request: Option<&Request>) -> String {
         page += &format!("  {name}: {value}\n");
     }
     let body = request.body.as_deref().unwrap_or_default();
-    let body = serde_json::from_str::<serde_json::Value>(body);
-    let body = body.and_then(|body| serde_json::to_string_pretty(&body));
-    for line in body.iter().flat_map(|body| body.lines()) {
+    let json = serde_json::from_str::<serde_json::Value>(body);
+    let json = json.and_then(|json| serde_json::to_string_pretty(&json));
+    for line in json.as_deref().unwrap_or(body).lines() {
         page += &format!("  {line}\n");
     }
     page

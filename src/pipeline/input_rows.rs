@@ -219,7 +219,7 @@ fn tell_facts(facts: &Facts, file: &str, warnings: &Warnings) {
 fn uses(rules: &Rules<'_>, name: &str) -> bool {
     let destination = rules.destination;
     match rules.command() {
-        Some(_) => destination.names_taken().any(|taken| taken == name),
+        Some(_) => destination.names_changed().any(|taken| taken == name),
         None => destination.takes(name),
     }
 }
@@ -292,11 +292,10 @@ fn tell_unfilled(columns: &Columns, rules: &Rules<'_>, file: &str) {
     }
     let unfilled = destination.unfilled(|name| columns.index_of(name).is_some());
     if !unfilled.is_empty() {
-        let names: Vec<String> = unfilled.iter().map(|field| field.in_words()).collect();
         rules.inputs.warnings.remark(&format!(
             "{file}: no column fills these of {}: {}",
             destination.name,
-            some_of(names.iter().map(String::as_str))
+            some_of(unfilled.iter().map(String::as_str))
         ));
     }
 }

@@ -161,6 +161,13 @@ impl<'r> Producer<'r> {
             if !matches!(outcome, DedupOutcome::Skip { .. }) {
                 self.produced.remarks.append(remarks);
             }
+            let prepared = match outcome {
+                DedupOutcome::Send { id, .. } if self.rules.varies => {
+                    let key = prepared.key(&self.hasher);
+                    prepared.taken_in(&feed.journal.ledger(), (id, &key), false)?
+                }
+                _ => prepared,
+            };
             self.place(prepared, outcome, feed);
         }
         Ok(())
@@ -180,13 +187,14 @@ impl<'r> Producer<'r> {
                     (None, Ok(sendable)) => {
                         feed.send(row, record, |place| Job {
                             told: notified,
-                            stored: true,
+                            stored: !self.rules.varies,
                             taken_in_by: Some(self.journal.number()),
                             ..sendable.into_job(&self.hasher, place, id)
                         });
                         return;
                     }
-                    (held, _) => row.message = held.unwrap_or_default(),
+                    (Some(held), _) => row.message = held,
+                    (None, Err(_)) => {}
                 }
                 notified
             }

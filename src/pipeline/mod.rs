@@ -20,9 +20,11 @@ pub mod preparer;
 pub mod remarks;
 mod rules;
 pub mod run;
+mod sendable;
 mod surveyed;
 
 pub use input_rows::InputRows;
-pub use preparer::{Prepared, Preparer, Sendable};
+pub use preparer::{Prepared, Preparer};
 pub use rules::Rules;
+pub use sendable::Sendable;
 pub use surveyed::SurveyedRows;

@@ -6,13 +6,12 @@ use std::rc::Rc;
 
 use super::remarks::Remarks;
 use super::rules::{HeaderPlan, Rules, key_of_change};
-use crate::config::SafeToRepeat;
-use crate::delivery::{Change, Job};
+use super::sendable::{Sendable, now, sendable, sending};
+use crate::config::Moment;
 use crate::error::Failure;
-use crate::http::request::{self, Request};
 use crate::lead::{FilterReason, Headers, Lead, OURS, Record, State, Stored, from_stored};
-use crate::ledger::{Hash16, Hasher, Intake, Judgement, Ledger, StoredLead, Trigger};
-use crate::mapping::{Complaint, Identity, Judged, Mapped};
+use crate::ledger::{Hash16, Hasher, Intake, Judgement, Ledger, StoredLead};
+use crate::mapping::{Complaint, Identity, Judged, Sending};
 use crate::output::{Reason, Row};
 
 /// Prepares leads by the rules of one destination.
@@ -24,6 +23,7 @@ pub struct Preparer<'r> {
     pub(super) ledger: Option<Ledger>,
     /// Of stored leads.
     headers: Headers,
+    now: Moment,
     /// What was noticed so far, until somebody takes it.
     pub remarks: Remarks,
 }
@@ -48,17 +48,6 @@ pub enum Unready {
     Filtered(FilterReason, String),
 }
 
-/// A lead that can be sent.
-pub struct Sendable {
-    pub request: Request,
-    /// The placeholders' values (JSON), to ask about the lead later.
-    pub address: Option<String>,
-    /// Values that the row itself gave, which a refusal may blame.
-    pub given: Vec<(String, String)>,
-    pub safe_to_repeat: bool,
-    pub change: Option<Change>,
-}
-
 impl<'r> Preparer<'r> {
     pub fn new(rules: &'r Rules<'r>) -> Self {
         Self {
@@ -66,6 +55,7 @@ impl<'r> Preparer<'r> {
             plans: Vec::new(),
             ledger: None,
             headers: Headers::new(),
+            now: now(),
             remarks: Remarks::default(),
         }
     }
@@ -154,15 +144,19 @@ impl<'r> Preparer<'r> {
             Some(_) => None,
             None => filtered(&lead),
         };
+        if rules.varies {
+            self.now = now();
+        }
+        let sending = sending(&header, &lead, &self.now);
         let ready = match filtered {
             Some((reason, why)) => Err(Unready::Filtered(reason, why)),
             None => {
                 self.remarks.add_notes(&lead);
-                match header.plan.judge(&lead) {
+                match header.plan.judge(&lead, sending) {
                     Judged::Invalid(complaints) => Err(Unready::Invalid(complaints)),
                     Judged::Ready(mapped) => {
                         self.remarks.add_mapped(&mapped, lead.record.line);
-                        Ok(Box::new(sendable(rules, &header, &lead, mapped)))
+                        Ok(Box::new(sendable(rules, &header, &lead, mapped, sending)))
                     }
                 }
             }
@@ -191,52 +185,6 @@ pub fn read_stored(lead: &StoredLead, headers: &mut Headers) -> Result<Option<St
     let read = |fields: &String| from_stored(fields, &lead.file, lead.line, headers);
     let stored = lead.fields.as_ref().map(read).transpose();
     stored.map_err(|error| Failure::unfinished(error.to_string()))
-}
-
-fn sendable(
-    rules: &Rules<'_>,
-    header: &HeaderPlan<'_>,
-    lead: &Lead,
-    mapped: Mapped<'_>,
-) -> Sendable {
-    let (destination, given) = (rules.destination, header.plan.given(lead));
-    if let Some(amending) = rules.command() {
-        let change = amending.change(&mapped);
-        return Sendable {
-            request: amending.request(destination, &change),
-            address: None,
-            given,
-            safe_to_repeat: amending.is_safe_to_repeat(),
-            change: Some(change),
-        };
-    }
-    let amending = rules.amending.as_ref().zip(header.change.as_ref());
-    let change = amending.and_then(|(amending, plan)| match plan.judge(lead) {
-        Judged::Ready(mapped) => Some(amending.change(&mapped)),
-        Judged::Invalid(_) => None,
-    });
-    let body = Some(mapped.body);
-    Sendable {
-        request: request::build(destination, &destination.send, &mapped.path, body),
-        address: address(&mapped.path),
-        given,
-        safe_to_repeat: match &destination.safe_to_repeat {
-            SafeToRepeat::Never => false,
-            SafeToRepeat::Always => true,
-            SafeToRepeat::With(fields) => header.plan.has_all(lead, fields),
-        },
-        change,
-    }
-}
-
-/// The placeholders' values as a JSON object.
-fn address(values: &[(&str, impl AsRef<str>)]) -> Option<String> {
-    let values = values.iter().map(|(name, value)| {
-        let value = value.as_ref().to_owned();
-        ((*name).to_owned(), serde_json::Value::String(value))
-    });
-    let object: serde_json::Map<_, _> = values.collect();
-    (!object.is_empty()).then(|| serde_json::Value::Object(object).to_string())
 }
 
 impl Prepared<'_> {
@@ -358,6 +306,36 @@ impl Prepared<'_> {
         }
     }
 
+    /// The same, now that the ledger has the lead as `id`, under this key: with its UUID
+    /// and the moment, where they are sent. `anew`: on a person's word.
+    ///
+    /// # Errors
+    /// The ledger can't be read.
+    pub fn taken_in(
+        mut self,
+        ledger: &Ledger,
+        (id, key): (i64, &Hash16),
+        anew: bool,
+    ) -> Result<Self, Failure> {
+        if !self.rules.varies || self.ready.is_err() {
+            return Ok(self);
+        }
+        let (lead_uuid, now) = (ledger.lead_uuid(key, id, anew)?, now());
+        let (header, lead) = (&self.header, &self.lead);
+        let sending = Sending {
+            lead_uuid: &lead_uuid,
+            ..sending(header, lead, &now)
+        };
+        let ready = match header.plan.judge(lead, sending) {
+            Judged::Invalid(complaints) => Err(Unready::Invalid(complaints)),
+            Judged::Ready(mapped) => Ok(Box::new(sendable(
+                self.rules, header, lead, mapped, sending,
+            ))),
+        };
+        self.ready = ready;
+        Ok(self)
+    }
+
     /// The same row out of a rejects file is the same row.
     fn key_of_row(&self, hasher: &Hasher) -> Hash16 {
         let record = &self.lead.record;
@@ -405,47 +383,6 @@ impl Prepared<'_> {
                 _ => self.judgement(hasher),
             },
             replaces: self.header.corrected(lead),
-        }
-    }
-}
-
-impl Sendable {
-    /// What is sent, as a hash: where, as what, and what.
-    pub fn fingerprint(&self, hasher: &Hasher) -> Hash16 {
-        let request = &self.request;
-        let headers = request.headers.iter();
-        let headers = headers.flat_map(|(name, value)| [name.as_str(), value]);
-        let parts = [request.method.as_str(), &request.url].into_iter();
-        hasher.request(parts.chain(headers).chain(request.body.as_deref()))
-    }
-
-    /// The job that sends the stored lead `id`, whose row has this place.
-    pub fn into_job(self, hasher: &Hasher, place: u64, id: i64) -> Job {
-        // The reference of a change is known; of a lead, an answer may tell it.
-        let change = self.change.as_ref();
-        let known = change.is_some_and(|change| !change.reference.is_empty());
-        Job {
-            place,
-            lead: id,
-            payload: Some(self.fingerprint(hasher)),
-            request: self.request,
-            stored: false,
-            address: self.address,
-            reference: None,
-            since: None,
-            sent: None,
-            given: self.given,
-            change: self.change,
-            safe_to_repeat: self.safe_to_repeat,
-            trigger: match known {
-                true => Trigger::Amend,
-                false => Trigger::Send,
-            },
-            expect: &[State::Unsent],
-            taken_in_by: None,
-            reason: None,
-            before: State::Unsent,
-            told: false,
         }
     }
 }

@@ -6,7 +6,7 @@ use std::cmp::Reverse;
 use serde::Serialize;
 
 use crate::lead::{Lead, NoteKind};
-use crate::mapping::Mapped;
+use crate::mapping::{Doubt, Mapped};
 use crate::output::Warnings;
 use crate::output::text::counted;
 
@@ -26,6 +26,8 @@ pub enum RemarkKind {
     Repaired,
     /// Something was taken for granted.
     Assumed,
+    /// Another column is filled too, and is not sent.
+    PassedOver,
     /// A value looks wrong, and is sent all the same.
     Doubt,
     /// A row that is for nobody: so its own row says.
@@ -76,7 +78,11 @@ impl Remarks {
     /// Counts what was found while the lead at `line` was mapped.
     pub fn add_mapped(&mut self, mapped: &Mapped<'_>, line: u64) {
         for (column, doubt) in &mapped.doubts {
-            self.add(RemarkKind::Doubt, column, line, &doubt.to_string());
+            let kind = match doubt {
+                Doubt::PassedOver { .. } => RemarkKind::PassedOver,
+                Doubt::UnknownNumber(_) => RemarkKind::Doubt,
+            };
+            self.add(kind, column, line, &doubt.to_string());
         }
         for (column, repair) in &mapped.repairs {
             self.add(RemarkKind::Repaired, column, line, &repair.to_string());
@@ -158,6 +164,7 @@ impl Remark {
             RemarkKind::Default => return format!("{rows} without {column}: {} used", self.value),
             RemarkKind::Repaired => "repaired",
             RemarkKind::Assumed => "taken for granted",
+            RemarkKind::PassedOver => "not the only one",
             RemarkKind::Doubt => "doubtful, sent all the same",
             RemarkKind::Filtered => "filtered, to be sent to nobody,",
             RemarkKind::Refused => "refused",

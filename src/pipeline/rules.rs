@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 use super::inputs::{Inputs, unknown_field};
-use crate::config::{Amend, Destination, FieldRule, Method, REF};
+use crate::config::{Amend, Destination, Field, FieldRule, Method, REF, Target};
 use crate::delivery::Change;
 use crate::error::Failure;
 use crate::http::request::Request;
@@ -29,6 +29,9 @@ pub struct Rules<'d> {
     pub accepted: Vec<Vec<(String, String)>>,
     /// What is said anew of contacts that are there.
     pub amending: Option<Amending<'d>>,
+    /// What is sent of a lead is another at each sending: it is made once more when
+    /// the lead is taken in.
+    pub varies: bool,
 }
 
 /// How rows become changes. A change says what a row fills; what it leaves
@@ -40,7 +43,7 @@ pub struct Amending<'d> {
     /// are leads, and an answer tells the number of one that is there.
     pub column: Option<String>,
     /// Targets to empty.
-    clear: Vec<String>,
+    clear: Vec<Target>,
 }
 
 impl<'d> Rules<'d> {
@@ -49,6 +52,7 @@ impl<'d> Rules<'d> {
         let amend = destination.amend.as_ref();
         let amend = amend.filter(|_| destination.on_duplicate.is_some());
         Self {
+            varies: destination.rules().any(FieldRule::varies),
             destination,
             inputs,
             placeholders: placeholders(destination, &destination.send),
@@ -102,6 +106,7 @@ impl<'d> Rules<'d> {
         }
         Ok(Self {
             placeholders: Vec::new(),
+            varies: false,
             amending: Some(Amending {
                 amend,
                 placeholders,
@@ -242,7 +247,9 @@ impl Amending<'_> {
             reference: reference.map_or_else(String::new, |(_, value)| value.clone()),
             values,
             part: Changes {
-                set: serde_json::from_str(&mapped.body).unwrap_or_default(),
+                set: (mapped.body.as_deref())
+                    .and_then(|body| serde_json::from_str(body).ok())
+                    .unwrap_or_default(),
                 clear: self.clear.clone(),
             },
         }
@@ -273,26 +280,38 @@ fn body_of(part: &Changes) -> String {
     let set = Json::Object(part.set.clone());
     match part.clear.is_empty() {
         true => set.to_string(),
-        false => format!("{set} -{}", part.clear.join(" -")),
+        false => part
+            .clear
+            .iter()
+            .fold(set.to_string(), |text, target| format!("{text} -{target}")),
     }
 }
 
 /// The targets that `--clear NAME` empties: of a lead field, or itself.
-fn to_clear(destination: &Destination, name: &str) -> Result<Vec<String>, Failure> {
+fn to_clear(destination: &Destination, name: &str) -> Result<Vec<Target>, Failure> {
     let to = &destination.name;
     let fields = destination.fields.iter();
-    let fields = fields.filter(|field| field.rule.value.is_none());
+    let fields = fields.filter(|field| field.rule.value.is_none() && !field.target.is_listed());
     let mut found = fields.clone().collect::<Vec<_>>();
-    found.retain(|field| field.target == name || field.rule.from.iter().any(|from| from == name));
+    found.retain(|field| {
+        field.target.as_str() == name || field.rule.from.iter().any(|from| from == name)
+    });
     if let Some(needed) = found.iter().find(|field| field.rule.required) {
         let target = &needed.target;
         let what = format!("--clear {name}: {to} needs {target}, it can't be emptied");
         return Err(Failure::usage(what));
     }
     if found.is_empty() {
-        let known = fields.flat_map(|field| field.rule.from.iter().chain([&field.target]));
+        let from = |field: &'_ Field| field.rule.from.clone();
+        let names = |field| from(field).into_iter().chain([field.target.to_string()]);
+        let known: Vec<String> = fields.flat_map(names).collect();
         let what = format!("--clear {name}: {to} is sent nothing of this name");
-        return Err(unknown_field(what, name, known.map(String::as_str), to));
+        return Err(unknown_field(
+            what,
+            name,
+            known.iter().map(String::as_str),
+            to,
+        ));
     }
     Ok(found.iter().map(|field| field.target.clone()).collect())
 }

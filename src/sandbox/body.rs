@@ -4,7 +4,10 @@
 
 use serde_json::Value as Json;
 
-use crate::config::{Destination, FieldRule, ValueFormat, ValueType, Values};
+use super::partner::Values as Named;
+use crate::config::{
+    BodyKind, Destination, FieldRule, Step, Target, ValueFormat, ValueType, Values,
+};
 use crate::mapping::change;
 
 /// The object that holds the lead's values.
@@ -17,12 +20,32 @@ pub fn lead_of<'a>(destination: &Destination, body: &'a Json) -> Option<&'a Json
         (true, _) => return None,
         (false, body) => body,
     };
-    lead.is_object().then_some(lead)
+    let is_so = if is_list(destination) {
+        lead.is_array()
+    } else {
+        lead.is_object()
+    };
+    is_so.then_some(lead)
 }
 
-/// The value at a dotted target, unless it is empty.
-pub fn at<'a>(lead: &'a Json, target: &str) -> Option<&'a Json> {
+/// Is the whole body a list, by its targets?
+fn is_list(destination: &Destination) -> bool {
+    let first = destination.fields.first();
+    matches!(
+        first.and_then(|field| field.target.steps().first()),
+        Some(Step::Item(_))
+    )
+}
+
+/// The value at a target, unless it is empty.
+pub fn at<'a>(lead: &'a Json, target: &Target) -> Option<&'a Json> {
     change::at(lead, target).filter(|value| !is_empty(value))
+}
+
+/// Does something stand at this target of a body?
+pub fn is_filled(body: &Json, target: &str) -> bool {
+    let value = change::sent_at(body, &Target::from(target.to_owned()));
+    value.is_some_and(|value| !is_empty(value))
 }
 
 /// What was sent for a lead field, as text; nothing where it has no place in
@@ -32,7 +55,7 @@ pub fn sent_for(destination: &Destination, lead: &Json, field: &str) -> Option<S
 }
 
 /// Where a lead field stands in the body.
-pub fn target_of<'d>(destination: &'d Destination, field: &str) -> Option<&'d str> {
+pub fn target_of<'d>(destination: &'d Destination, field: &str) -> Option<&'d Target> {
     let mut targets = destination.fields.iter();
     let is_from = |from: &String| from == field;
     let target = targets.find(|target| target.rule.from.iter().any(is_from))?;
@@ -61,6 +84,7 @@ pub fn refusal(destination: &Destination, body: &Json) -> Option<String> {
     let Some(lead) = lead_of(destination, body) else {
         return Some(match destination.send.wrap.is_some() {
             true => "the body must be a list of one object".into(),
+            false if is_list(destination) => "the body must be a list".into(),
             false => "the body must be an object".into(),
         });
     };
@@ -72,9 +96,32 @@ pub fn refusal(destination: &Destination, body: &Json) -> Option<String> {
     told.or_else(|| missing_group(destination, lead))
 }
 
+/// Why a query would be refused, whose values stand beside the path's.
+pub fn query_refusal(destination: &Destination, values: &Named) -> Option<String> {
+    destination.send.query.iter().find_map(|(name, rule)| {
+        let value = values.iter().find(|(known, _)| *known == query_name(name));
+        let value = value.map(|(_, value)| Json::from(value.as_str()));
+        let text = FieldRule {
+            value_type: Some(ValueType::Text),
+            ..rule.clone()
+        };
+        let value = value.filter(|value| !is_empty(value));
+        let wrong = wrong(destination, &text, value.as_ref())?;
+        Some(format!("{name} of the query {wrong}"))
+    })
+}
+
+/// What a value of the query is called beside those of the path.
+pub fn query_name(name: &str) -> String {
+    format!("?{name}")
+}
+
 /// What is wrong with the value of a field.
 fn wrong(destination: &Destination, rule: &FieldRule, value: Option<&Json>) -> Option<String> {
-    let as_sent = |json: &Json| as_sent(destination, json);
+    let is_text = destination.values == Some(Values::Text)
+        || destination.send.body_kind() == BodyKind::Form
+        || rule.value_type == Some(ValueType::Text);
+    let as_sent = |json: &Json| if is_text { as_text(json) } else { json.clone() };
     if let Some(constant) = rule.value.as_ref().map(as_sent) {
         // A constant may itself be empty.
         let same = value.map_or_else(|| is_empty(&constant), |value| *value == constant);
@@ -83,11 +130,18 @@ fn wrong(destination: &Destination, rule: &FieldRule, value: Option<&Json>) -> O
     let Some(value) = value else {
         return rule.required.then(|| "is required".to_owned());
     };
+    if rule.blank.is_some() && text_of(value) == rule.blank {
+        return None;
+    } else if rule.hash.is_some() {
+        let is_hash = |text: &str| text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit());
+        let whole = value.as_str().is_some_and(is_hash);
+        return (!whole).then(|| "is no SHA-256".to_owned());
+    }
     let has_map = !rule.map.is_empty() || !rule.ranges.is_empty();
-    let wanted = match destination.values {
-        Some(Values::Text) => ValueType::Text,
-        None => rule.value_type,
-    };
+    let wanted = rule
+        .value_type
+        .filter(|_| !is_text)
+        .unwrap_or(ValueType::Text);
     if has_map && is_mapped(rule, value, as_sent) {
         return None;
     } else if has_map && !rule.others {
@@ -98,7 +152,10 @@ fn wrong(destination: &Destination, rule: &FieldRule, value: Option<&Json>) -> O
     let text = text_of(value)?;
     let lower = text.to_lowercase();
     let refused = |part: &&String| lower.contains(&part.to_lowercase());
-    let is_formed = |format| has_map || has_format(format, &text);
+    let is_formed = |format| {
+        let dated = rule.date_form.as_ref();
+        has_map || dated.map_or_else(|| has_format(format, &text), |form| form.fits(&text))
+    };
     if rule.max.is_some_and(|max| text.chars().count() > max) {
         Some("is too long".to_owned())
     } else if let Some(pattern) = rule.pattern.as_ref().filter(|it| !it.matches(&text)) {
@@ -112,10 +169,11 @@ fn wrong(destination: &Destination, rule: &FieldRule, value: Option<&Json>) -> O
     }
 }
 
-/// As the destination has its values written.
-fn as_sent(destination: &Destination, json: &Json) -> Json {
-    match (destination.values, json) {
-        (Some(Values::Text), Json::Number(_) | Json::Bool(_)) => json.to_string().into(),
+/// A number, or yes and no, as text.
+fn as_text(json: &Json) -> Json {
+    match json {
+        Json::Number(_) | Json::Bool(_) => json.to_string().into(),
+        Json::Array(items) => items.iter().map(as_text).collect(),
         _ => json.clone(),
     }
 }
@@ -125,9 +183,9 @@ fn is_mapped(rule: &FieldRule, value: &Json, as_sent: impl Fn(&Json) -> Json) ->
     let ranged = rule.ranges.iter().map(|(_, sent)| sent);
     let mut all = rule.map.iter().map(|(_, sent)| sent).chain(ranged);
     all.any(|sent| {
-        let converted = rule.value_type != ValueType::Text
-            && has_type(rule.value_type, value)
-            && text_of(sent) == text_of(value);
+        let typed = rule.value_type.filter(|wanted| *wanted != ValueType::Text);
+        let converted =
+            typed.is_some_and(|wanted| has_type(wanted, value)) && text_of(sent) == text_of(value);
         as_sent(sent) == *value || converted
     })
 }
@@ -159,7 +217,7 @@ fn has_format(format: ValueFormat, text: &str) -> bool {
         ValueFormat::Digits => digits(text),
         ValueFormat::Lower => text.to_lowercase() == text,
         ValueFormat::Upper => text.to_uppercase() == text,
-        ValueFormat::CountryName | ValueFormat::Postcode => true,
+        ValueFormat::CountryName | ValueFormat::Postcode | ValueFormat::Date => true,
     }
 }
 
@@ -172,10 +230,13 @@ fn missing_group(destination: &Destination, lead: &Json) -> Option<String> {
         let is_of = |rule: &FieldRule| rule.from.iter().any(|from| group.contains(from));
         let fields = destination.fields.iter();
         let fields = fields.filter(|field| is_of(&field.rule));
-        let targets: Vec<&str> = fields.map(|field| field.target.as_str()).collect();
+        let targets: Vec<&Target> = fields.map(|field| &field.target).collect();
         let filled = targets.iter().any(|target| at(lead, target).is_some());
         let is_missing = !targets.is_empty() && !filled && !in_path.iter().any(is_of);
-        is_missing.then(|| format!("one of {} is required", targets.join(", ")))
+        is_missing.then(|| {
+            let names: Vec<&str> = targets.iter().map(|target| target.as_str()).collect();
+            format!("one of {} is required", names.join(", "))
+        })
     })
 }
 

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use serde_json::{Value as Json, json};
 
 use super::answer;
-use super::body::at;
+use super::body::is_filled;
 use super::partner::Partner;
 use super::server::Message;
 use crate::config::{Auth, Grant, OAuth2};
@@ -118,8 +118,7 @@ fn missing(auth: &Auth, message: &Message) -> Option<String> {
     let json = serde_json::from_slice::<Json>(&message.body).ok();
     let form = pairs(&message.body);
     let is_sent = |target: &str| match &json {
-        Some(Json::Array(items)) => items.first().is_some_and(|it| at(it, target).is_some()),
-        Some(json) => at(json, target).is_some(),
+        Some(json) => is_filled(json, target),
         None => has(&form, target),
     };
     let secret = targets.find(|secret| !is_sent(&secret.target))?;

@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 use super::answer;
 use super::body::{lead_of, refusal, sent_for};
 use super::partner::{Partner, Received};
-use crate::config::{Amend, Destination, Method, Must, PartnerSettings, REFERENCE, Then};
+use crate::config::{Amend, Destination, Method, Must, PartnerSettings, REFERENCE, Target, Then};
 use crate::http::Answer;
 use crate::mapping::change::{lay, nested};
 
@@ -35,7 +35,8 @@ impl Partner {
         if amend.call.method == Method::Put {
             // A change names no constants; a simulated contact has them all the same.
             for field in &destination.fields {
-                if let Some(constant) = field.rule.value.clone() {
+                let constant = field.rule.value.clone();
+                if let Some(constant) = constant.filter(|_| !field.target.is_listed()) {
                     lay(&mut after, nested(&field.target, constant));
                 }
             }
@@ -111,7 +112,8 @@ fn readable(destination: &Destination, amend: &Amend, sent: &Json, number: Optio
     for (name, pointer) in &amend.take {
         if let Some(value) = object.get_mut(name) {
             let target = pointer.to_string().replace('/', ".");
-            *value = nested(target.trim_start_matches('.'), value.take());
+            let target = Target::from(target.trim_start_matches('.').to_owned());
+            *value = nested(&target, value.take());
         }
     }
     let mut places = amend.call.echo.iter();

@@ -50,7 +50,7 @@ impl Partner {
         let is_lead = |value: &Json| {
             let mut targets = destination.fields.iter().map(|field| &field.target);
             state.is_some_and(|at| !at.find(value).is_empty())
-                || targets.any(|target| value.get(target).is_some())
+                || targets.any(|target| value.get(target.as_str()).is_some())
         };
         if let Some(object) = nearest(&mut document, is_lead) {
             write(&destination, lead, object);
@@ -208,7 +208,7 @@ fn state_word(destination: &Destination, decided: Then) -> Option<Json> {
 fn write(destination: &Destination, lead: &Received, object: &mut Json) {
     let sent = lead_of(destination, &lead.body).unwrap_or(&Json::Null);
     for field in &destination.fields {
-        let told = object.get_mut(&field.target);
+        let told = object.get_mut(field.target.as_str());
         if let Some(told) = told.filter(|told| !told.is_null()) {
             *told = at(sent, &field.target).cloned().unwrap_or_default();
         }

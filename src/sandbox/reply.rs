@@ -7,13 +7,14 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Value as Json, json};
 
 use super::answer;
-use super::body::{lead_of, refusal, sent_for, target_of};
+use super::body::{lead_of, query_name, query_refusal, refusal, sent_for, target_of};
 use super::caller::TOKEN_PATH;
 use super::partner::{Partner, Values};
 use super::reserved::{Reserved, reserved};
 use super::server::Message;
-use crate::config::{Destination, REF, REFERENCE, SafeToRepeat, Then};
+use crate::config::{BodyKind, Call, Destination, REF, REFERENCE, SafeToRepeat, Then};
 use crate::http::Answer;
+use crate::mapping::of_form;
 
 /// The call that reads a contact before it is changed.
 const CONTACT: &str = "amend.read";
@@ -40,7 +41,22 @@ impl Partner {
         if let Some(refused) = self.refuses_caller(message) {
             return Some(refused);
         }
-        let body = serde_json::from_slice(&message.body).ok();
+        let kind = destination.call(call).map(Call::body_kind);
+        let body = match kind {
+            Some(BodyKind::Form) => {
+                let told = message.header("content-type").unwrap_or_default();
+                let is_form = told.starts_with("application/x-www-form-urlencoded");
+                is_form.then(|| of_form(&message.body))
+            }
+            Some(BodyKind::None) => Some(json!({})),
+            Some(BodyKind::Json) | None => serde_json::from_slice(&message.body).ok(),
+        };
+        if call == "send" {
+            let known = |name: &str| destination.send.query.iter().any(|(it, _)| it == name);
+            let query = form_urlencoded::parse(message.query.as_bytes());
+            let query = query.filter(|(name, _)| known(name));
+            values.extend(query.map(|(name, value)| (query_name(&name), value.into_owned())));
+        }
         let mut taken = |name| taken(&mut values, name);
         Some(match call {
             "send" => return self.receive(body, values),
@@ -62,12 +78,18 @@ impl Partner {
     fn receive(&mut self, body: Option<Json>, values: Values) -> Option<Answer> {
         let destination = Arc::clone(&self.destination);
         let Some(body) = body else {
-            return Some(answer::refused(&destination, "the body is not JSON"));
+            let reason = match destination.send.body_kind() {
+                BodyKind::Form => "the body is no form",
+                _ => "the body is not JSON",
+            };
+            return Some(answer::refused(&destination, reason));
         };
-        if let Some(reason) = refusal(&destination, &body) {
+        let refusal = refusal(&destination, &body);
+        if let Some(reason) = refusal.or_else(|| query_refusal(&destination, &values)) {
             return Some(answer::refused(&destination, &reason));
         }
-        let shown = reserved(&body);
+        let mut told = values.iter().map(|(_, value)| Json::from(value.as_str()));
+        let shown = reserved(&body).or_else(|| told.find_map(|told| reserved(&told)));
         let lead = lead_of(&destination, &body).unwrap_or(&Json::Null);
         let repeated = answer::repeated(&destination, &destination.send, lead, None);
         let key = key_values(&destination, &body, &values);
@@ -119,7 +141,13 @@ fn key_values(destination: &Destination, body: &Json, values: &Values) -> Option
     let lead = lead_of(destination, body)?;
     let mut parts = Vec::new();
     for field in &destination.key {
-        let fills = |name: &str| destination.placeholder(name).from.contains(field);
+        let query = &destination.send.query;
+        let fills = |name: &str| match name.strip_prefix('?') {
+            Some(name) => query
+                .iter()
+                .any(|(it, rule)| it == name && rule.from.contains(field)),
+            None => destination.placeholder(name).from.contains(field),
+        };
         let in_path = values.iter().find(|(name, _)| fills(name));
         let part = match in_path {
             Some((_, value)) => value.clone(),

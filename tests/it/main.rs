@@ -30,4 +30,5 @@ mod readme;
 mod rejects;
 mod sandbox;
 mod send;
+mod vocabulary;
 mod witness;

@@ -312,7 +312,6 @@ impl<'r> Fit<'r> {
         }
         let destination = self.preparer.rules.destination;
         let unfilled = destination.unfilled(|name| columns.index_of(name).is_some());
-        let unfilled: Vec<String> = unfilled.iter().map(|field| field.in_words()).collect();
         match known {
             None => self.unfilled = unfilled,
             Some(_) => self.unfilled.retain(|target| unfilled.contains(target)),

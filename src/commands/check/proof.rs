@@ -7,15 +7,14 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::SystemTime;
 
-use serde_json::Value as Json;
-
 use crate::commands::asking::{self, Asker};
 use crate::commands::identity;
 use crate::commands::partner_settings::mandatory;
-use crate::config::{Destination, Example, Secret, Then};
+use crate::config::{Destination, Example, Secret, Target, Then};
 use crate::error::Failure;
 use crate::http::{self, Answer, Reply};
 use crate::ledger::{Ledger, Mode};
+use crate::mapping::{self, change};
 use crate::outcome::{Judge, Meaning, Verdict, moment};
 use crate::output::{Command, Exit};
 use crate::pipeline::Prepared;
@@ -305,7 +304,7 @@ impl<'d> Proof<'d> {
             self.destination
                 .fields
                 .iter()
-                .all(|it| it.target != *target)
+                .all(|it| it.target.as_str() != *target)
         });
         let unsent = unsent.join(", ");
         let add = format!(
@@ -326,10 +325,10 @@ impl<'d> Proof<'d> {
         match &prepared.ready {
             Ok(sendable) if !targets.is_empty() => {
                 let body = sendable.request.body.as_deref().unwrap_or_default();
-                let body: Json = serde_json::from_str(body).unwrap_or_default();
+                let body = mapping::sent(body).unwrap_or_default();
                 targets.retain(|target| {
-                    let mut steps = target.split('.');
-                    steps.try_fold(&body, |at, key| at.get(key)).is_none()
+                    let target = Target::from((*target).to_owned());
+                    change::sent_at(&body, &target).is_none()
                 });
             }
             _ => targets.clear(),
@@ -347,7 +346,7 @@ impl<'d> Proof<'d> {
                 count => format!("{count} leads lack"),
             };
             let mut fields = self.destination.fields.iter();
-            let field = fields.find(|field| field.target == *target);
+            let field = fields.find(|field| field.target.as_str() == *target);
             let column = field.and_then(|field| field.rule.from.first());
             let column = column.map_or_else(String::new, |column| format!(" (column {column})"));
             session.warnings.warn(&format!(

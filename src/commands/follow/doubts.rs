@@ -94,14 +94,20 @@ fn way(round: &Round<'_>, stored: &StoredLead, read: Option<Prepared<'_>>) -> Re
         let why = "its data was purged, so it can't be looked for";
         return Ok(Way::Ask(Some(why)));
     };
-    if let Ok(sendable) = prepared.ready
+    let prepared = prepared.taken_in(ledger, (stored.id, &stored.key), false)?;
+    if let Ok(mut sendable) = prepared.ready
         && sendable.safe_to_repeat
     {
+        let hasher = ledger.hasher();
+        // The same once more, to the byte: some partners compare.
+        if stored.is_of_request(sendable.fingerprint(&hasher)) {
+            sendable.request.body = stored.sent.clone().or(sendable.request.body);
+        }
         return Ok(Way::Repeat(Box::new(Job {
             trigger: Trigger::Repeat,
             expect: &[State::InDoubt],
             before: State::InDoubt,
-            ..sendable.into_job(&ledger.hasher(), 0, stored.id)
+            ..sendable.into_job(&hasher, 0, stored.id)
         })));
     }
     let Some(find) = &destination.find else {

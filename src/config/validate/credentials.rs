@@ -79,7 +79,7 @@ impl Validator<'_, '_> {
                 let rest = one.strip_prefix(other);
                 rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
             };
-            let mut targets = destination.fields.iter().map(|field| &field.target);
+            let mut targets = destination.fields.iter().map(|field| field.target.as_str());
             if let Some(target) = targets.find(|it| inside(it, own) || inside(own, it)) {
                 let message = format!(
                     "`auth.body` sends `{own}`, and [{}.fields] sends `{target}` (keep one of them)",
@@ -112,7 +112,7 @@ impl Validator<'_, '_> {
     pub(super) fn literal_secrets(&mut self) {
         let destination = self.destination;
         for field in &destination.fields {
-            let (target, constant) = (&field.target, &field.rule.value);
+            let (target, constant) = (field.target.as_str(), &field.rule.value);
             if constant.as_ref().is_some_and(is_text) && names_secret(target) {
                 let message = format!(
                     "the constant of `{target}` is a secret, {ELSEWHERE} (auth.body = {{ target = \
@@ -131,8 +131,9 @@ impl Validator<'_, '_> {
             }
         }
         for (call, words) in destination.calls() {
-            for (name, value) in &words.query {
-                if !value.is_empty() && names_secret(name) {
+            for (name, rule) in &words.query {
+                let constant = rule.constant().unwrap_or_default();
+                if !constant.is_empty() && names_secret(name) {
                     self.tell(
                         &[call, "query", name],
                         in_query(&format!("query.{name}"), name),

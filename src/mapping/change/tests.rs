@@ -27,7 +27,10 @@ fn part(set: Json, clear: &[&str]) -> Changes {
     };
     Changes {
         set,
-        clear: clear.iter().map(|&target| target.to_owned()).collect(),
+        clear: clear
+            .iter()
+            .map(|&it| Target::from(it.to_owned()))
+            .collect(),
     }
 }
 

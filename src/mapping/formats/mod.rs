@@ -44,6 +44,8 @@ pub fn form<'v>(
             let code = known_country(value)?;
             countries::name_fr(code).unwrap_or(code).into()
         }
+        // Its form is the rule's own.
+        ValueFormat::Date => value.trim().to_owned().into(),
         ValueFormat::Lower => value.trim().to_lowercase().into(),
         ValueFormat::Upper => value.trim().to_uppercase().into(),
         ValueFormat::Digits => text::digits(value)
