@@ -4,7 +4,7 @@ use std::fmt::{self, Display};
 
 use serde::de::{self, Unexpected};
 
-use super::document::{Documents, Node, Place, address};
+use super::document::{Documents, Node, OF_A_LEAD, Place, address};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mistake {
@@ -83,6 +83,41 @@ fn likeness(word: &str, candidate: &str) -> f64 {
 
 /// Where the ledger's path is written.
 pub const LEDGER: &str = "`ledger` stands in a table of its own, at the top of the file: [leadctl]";
+
+/// What to write in place of a word that a table doesn't have.
+pub fn instead_of(word: &str, known: &[&str]) -> String {
+    let shown = known.iter().filter(|word| !word.starts_with('('));
+    let shown: Vec<&str> = shown.copied().collect();
+    let all = format!("the words are: {}", shown.join(", "));
+    match word {
+        // Whoever appends it writes it into the last table.
+        "ledger" => LEDGER.to_owned(),
+        "headers" if known.contains(&"columns") => "it is called `columns` now".to_owned(),
+        "same" if known.contains(&"by_email") => {
+            "it is called `echo` now: echo = { \"/id\" = \"reference\" }".to_owned()
+        }
+        _ => meant(word, shown, '`', all),
+    }
+}
+
+/// What is wrong with where a rule's words say that its value comes from, and which
+/// word is: it is one value, of one source, and a template is made of its own fields.
+pub fn wrong_source<'w>(words: &[&'w str]) -> Option<(Option<&'w str>, &'static str)> {
+    let has = |word: &str| words.contains(&word);
+    let first = |wrong: &dyn Fn(&str) -> bool| words.iter().find(|it| wrong(it)).copied();
+    if has("value") {
+        let why =
+            "stands beside a constant `value` (keep one of them: a constant is sent as it is)";
+        return first(&|it| OF_A_LEAD.contains(&it)).map(|word| (Some(word), why));
+    } else if has("template") {
+        let why = "stands beside `template` (keep one of them: a template names its lead fields \
+                   itself, as in {email})";
+        return first(&|it| ["from", "columns"].contains(&it)).map(|word| (Some(word), why));
+    }
+    let why = "says neither `from`, `template` nor `value` (name the lead field that it takes: \
+               from = \"…\")";
+    (!has("from")).then_some((None, why))
+}
 
 /// Why a value can't be read, and which.
 #[derive(Debug)]

@@ -18,12 +18,10 @@ use serde::{Deserialize, forward_to_deserialize_any};
 use serde_json::Value as Json;
 use toml::de::DeValue;
 
-use super::document::{
-    Node, OF_A_LEAD, in_words, is_built_in, is_false, is_gone, leave_gap, read_items,
-};
+use super::document::{Node, in_words, is_built_in, is_false, is_gone, leave_gap, read_items};
 use super::extract::Pattern;
 use super::measure;
-use super::mistake::{LEDGER, Mistakes, ReadError, meant};
+use super::mistake::{Mistakes, ReadError, instead_of, wrong_source};
 
 /// The field of an amendment, a list… that holds the call itself.
 pub const SAME_TABLE: &str = "(call)";
@@ -167,18 +165,7 @@ impl<'de> Located<'de> {
             return Ok(());
         };
         let word = entry.key;
-        let shown = known.iter().filter(|word| !word.starts_with('('));
-        let shown: Vec<&str> = shown.copied().collect();
-        let all = format!("the words are: {}", shown.join(", "));
-        let mut hint = match word {
-            // Whoever appends it writes it into the last table.
-            "ledger" => LEDGER.to_owned(),
-            "headers" if known.contains(&"columns") => "it is called `columns` now".to_owned(),
-            "same" if known.contains(&"by_email") => {
-                "it is called `echo` now: echo = { \"/id\" = \"reference\" }".to_owned()
-            }
-            _ => meant(word, shown, '`', all),
-        };
+        let mut hint = instead_of(word, known);
         // A dotted target arrives as a table of unknown words; what is no name of a
         // lead field would send nothing there.
         let is_name = |entry: &Self| match entry.node.get_ref() {
@@ -198,34 +185,14 @@ impl<'de> Located<'de> {
 
     /// A value of a request comes from a lead or is a constant, not both.
     fn check_source(entries: &[Self]) -> Result<(), ReadError> {
-        let of = |word: &str| entries.iter().find(|entry| entry.key == word);
-        let mut of_a_lead = entries.iter().filter(|it| OF_A_LEAD.contains(&it.key));
-        // One value, and a template is made of fields of its own.
-        let beside = match (of("value"), of("template")) {
-            (Some(_), _) => of_a_lead.next().map(|word| (word, "a constant `value`")),
-            (None, Some(_)) => of("from")
-                .or(of("columns"))
-                .map(|word| (word, "`template`")),
-            (None, None) => None,
+        let words: Vec<&str> = entries.iter().map(|entry| entry.key).collect();
+        let Some((word, why)) = wrong_source(&words) else {
+            return Ok(());
         };
-        match beside {
-            Some((word, other)) => word.here(Err(ReadError::of_key(format!(
-                "stands beside {other} (keep one of them: {})",
-                match other {
-                    "`template`" => "a template names its lead fields itself, as in {email}",
-                    _ => "a constant is sent as it is",
-                }
-            )))),
-            None if ["value", "template", "from"]
-                .into_iter()
-                .all(|word| of(word).is_none()) =>
-            {
-                Err(ReadError::of_key(
-                    "says neither `from`, `template` nor `value` \
-                     (name the lead field that it takes: from = \"…\")",
-                ))
-            }
-            None => Ok(()),
+        let wrong = Err(ReadError::of_key(why));
+        match entries.iter().find(|entry| Some(entry.key) == word) {
+            Some(entry) => entry.here(wrong),
+            None => wrong,
         }
     }
 
