@@ -175,25 +175,30 @@ impl Error {
                 "a lead is an object, such as [{\"email\": \"lea@example.fr\"}]; if it is a CSV \
                  file, say so with --input-format csv"
             }
-            Kind::HeaderIsLead(_) => {
-                "add a first line that names each column, such as Nom;Prénom;E-mail;Téléphone"
-            }
-            Kind::NoHeaderThere => {
-                "the line is the file's own, blank lines counted; --header-row names another"
-            }
-            Kind::NoHeader { wider, .. } => {
-                return Some(format!(
-                    "say on which line the column names stand, as in --header-row {wider}"
-                ));
-            }
-            Kind::LeadsAbove { header } => {
-                return Some(format!(
-                    "move the column names to the first line; if the lines above them are no \
-                     leads, say so: --header-row {header}"
-                ));
-            }
+            Kind::HeaderIsLead(_)
+            | Kind::NoHeaderThere
+            | Kind::NoHeader { .. }
+            | Kind::LeadsAbove { .. } => return self.header_hint(),
         };
         Some(hint.to_owned())
+    }
+
+    /// Where the column names are to stand, or may.
+    fn header_hint(&self) -> Option<String> {
+        Some(match &self.kind {
+            ErrorKind::NoHeaderThere => {
+                "the line is the file's own, blank lines counted; --header-row names another".into()
+            }
+            ErrorKind::NoHeader { wider, .. } => {
+                format!("say on which line the column names stand, as in --header-row {wider}")
+            }
+            ErrorKind::LeadsAbove { header } => format!(
+                "move the column names to the first line; if the lines above them are no leads, \
+                 say so: --header-row {header}"
+            ),
+            _ => "add a first line that names each column, such as Nom;Prénom;E-mail;Téléphone"
+                .into(),
+        })
     }
 }
 

@@ -145,8 +145,13 @@ impl Columns {
             .filter_map(|(field, kind)| Some((columns.index_of_field(field)?, *kind)))
             .collect();
         let prefixes = source.into_iter().flat_map(|source| &source.prefixes);
+        let column = |name| {
+            columns
+                .index_of_field(name)
+                .or_else(|| columns.column_called(name))
+        };
         columns.prefixes = prefixes
-            .filter_map(|(name, prefixes)| Some((columns.index_of(name)?, prefixes.clone())))
+            .filter_map(|(name, prefixes)| Some((column(name)?, prefixes.clone())))
             .collect();
         columns.split();
         columns.label = LABEL.map(|field| columns.index_of_field(field));
@@ -275,20 +280,23 @@ impl Columns {
     /// one that means a field), else of a header that reads the same. A header
     /// that is called as one lead field and means another is not the first.
     pub fn index_of(&self, name: &str) -> Option<usize> {
-        if let Some(&index) = self.by_field.get(name) {
-            return Some(index);
-        }
-        let names = &self.header.names;
-        let exact = || names.iter().position(|header| header.trim() == name.trim());
-        let alike = || {
-            let folded = squeeze(name);
-            names
-                .iter()
-                .position(|header| !folded.is_empty() && squeeze(header) == folded)
+        let column = || {
+            let found = self.column_called(name)?;
+            let is_field = self.known.iter().any(|field| field == name);
+            (!is_field || self.field_at(found).is_none()).then_some(found)
         };
-        let found = exact().or_else(alike)?;
-        let is_field = self.known.iter().any(|field| field == name);
-        (!is_field || self.field_at(found).is_none()).then_some(found)
+        self.index_of_field(name).or_else(column)
+    }
+
+    /// The column with a header exactly as it stands, else one that reads the same.
+    fn column_called(&self, name: &str) -> Option<usize> {
+        let names = &self.header.names;
+        let exact = names.iter().position(|header| header.trim() == name.trim());
+        exact.or_else(|| {
+            let folded = squeeze(name);
+            let alike = |header: &String| !folded.is_empty() && squeeze(header) == folded;
+            names.iter().position(alike)
+        })
     }
 
     /// The column of a lead field, and of nothing else.
