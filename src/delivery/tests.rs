@@ -231,6 +231,26 @@ fn an_unreachable_partner_is_tried_again_then_stops_the_run() {
 }
 
 #[test]
+fn a_refused_token_is_renewed_once_and_no_doubt_goes_by_that() {
+    let mut refused = heard(Meaning::Then(Then::Stop));
+    refused.verdict.stale_token = true;
+    for (doubtful, state) in [(false, State::Failed), (true, State::InDoubt)] {
+        // The last try of ours: another token is none.
+        let mut tries = Tries {
+            doubtful,
+            ..made(2)
+        };
+        let first = tries.rule(&refused, &shop());
+        assert_eq!((first.state, first.stop), (Some(state), None));
+        let again = first.again.expect("at once");
+        assert_eq!((again.pause, again.everybody), (Duration::ZERO, false));
+        let second = tries.rule(&refused, &shop());
+        assert_eq!((second.state, second.again), (Some(state), None));
+        assert!(matches!(second.stop, Some(StopKind::Wrong(_))));
+    }
+}
+
+#[test]
 fn waits_are_bounded() {
     let mut asked = heard(Meaning::Then(Then::Wait));
     asked.verdict.wait = Some(Duration::from_secs(30));

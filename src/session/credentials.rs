@@ -205,7 +205,10 @@ impl Found {
             );
             credentials.tokens = Some(Arc::new(client));
         }
-        credentials.secrets = self.0;
+        // Who asks for tokens is no secret: it may be a word of an answer.
+        let all = auth.secrets().into_iter().zip(&self.0);
+        let secret = all.filter(|((word, _), _)| *word != "oauth2.client_id");
+        credentials.secrets = secret.map(|(_, found)| found.clone()).collect();
         credentials
     }
 }
