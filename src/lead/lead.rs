@@ -187,7 +187,9 @@ impl Lead {
             .iter()
             .filter_map(|field| self.columns.index_of_field(field));
         let mut all = expected.reach.iter().copied().chain(place);
-        expected.is_table_of_people && all.all(|index| self.filled(index).is_none())
+        // One such column alone is no table of people.
+        let is_asked = expected.is_table_of_people && expected.reach.len() > 1;
+        is_asked && all.all(|index| self.filled(index).is_none())
     }
 
     /// Who this is, for a person: the name, else the company, e-mail address
