@@ -35,7 +35,7 @@ pub fn build(
     let constant = |(name, rule): &(String, FieldRule)| Some((name.clone(), rule.constant()?));
     let query: Vec<_> = call.query.iter().filter_map(constant).collect();
     let headers: Vec<_> = destination.headers.iter().filter_map(constant).collect();
-    filled(destination, call, (values, &query, &headers), body)
+    filled(destination, call, values, &query, &headers, body)
 }
 
 /// Builds the request of a call: the values of its path's placeholders, of its query
@@ -43,11 +43,9 @@ pub fn build(
 pub fn filled(
     destination: &Destination,
     call: &Call,
-    (values, query, headers): (
-        &[(impl AsRef<str>, impl AsRef<str>)],
-        &[(impl AsRef<str>, impl AsRef<str>)],
-        &[(impl AsRef<str>, impl AsRef<str>)],
-    ),
+    values: &[(impl AsRef<str>, impl AsRef<str>)],
+    query: &[(impl AsRef<str>, impl AsRef<str>)],
+    headers: &[(impl AsRef<str>, impl AsRef<str>)],
     body: Option<String>,
 ) -> Request {
     let mut url = destination.base.clone().unwrap_or_default();

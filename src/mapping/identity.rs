@@ -35,7 +35,7 @@ pub struct KeyPlan<'d> {
 #[derive(Debug)]
 enum KeyPart<'d> {
     /// The key field fills a placeholder: its value as the address has it.
-    Placeholder(ValuePlan<'d>),
+    Placeholder(Box<ValuePlan<'d>>),
     Field {
         name: &'d str,
         column: Option<usize>,
@@ -51,7 +51,10 @@ impl<'d> KeyPlan<'d> {
             default: destination.default_of(name),
         };
         let part = |name: &'d String| match destination.path_rules.get(name) {
-            Some(rule) => KeyPart::Placeholder(ValuePlan::new(rule, name, destination, columns)),
+            Some(rule) => {
+                let plan = ValuePlan::new(rule, name, destination, columns);
+                KeyPart::Placeholder(Box::new(plan))
+            }
             None => field(name),
         };
         Self {

@@ -69,8 +69,15 @@ pub fn sendable(
         Judged::Invalid(_) => None,
     });
     let request = |mapped: &Mapped<'_>| {
-        let named = (&*mapped.path, &*mapped.query, &*mapped.headers);
-        request::filled(destination, &destination.send, named, mapped.body.clone())
+        let Mapped {
+            path,
+            query,
+            headers,
+            body,
+            ..
+        } = mapped;
+        let call = &destination.send;
+        request::filled(destination, call, path, query, headers, body.clone())
     };
     let unvarying = rules
         .varies
