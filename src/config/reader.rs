@@ -42,7 +42,7 @@ const SHORT: [(&str, &str); 4] = [
     ("a secret", "env"),
 ];
 /// Tables in which `false` takes nothing away: it is sent, or expected.
-const FALSE_IS_A_VALUE: [&str; 2] = ["map", "when"];
+const FALSE_IS_A_VALUE: [&str; 3] = ["map", "when", "test"];
 /// Nothing that is counted goes beyond.
 const MAX_COUNT: u64 = u32::MAX as u64;
 /// The type after which a table is one of a list, not a list of names.

@@ -349,6 +349,18 @@ pub fn sources(top: &Table<'_>, columns: &HeaderWords, mistakes: &mut Mistakes<'
             mistakes.hint(value, message, "write what a test lead's cell begins with");
         }
     }
+    for source in sources().filter(|source| !source.contains_key("pairs")) {
+        for word in ["rows", "test"] {
+            if let Some(node) = source.get(word) {
+                let message = format!(
+                    "`{word}` is of leads that are lists of names and values, and no `pairs` \
+                     says where these stand"
+                );
+                let hint = "add pairs = { at = \"…\", name = \"…\", value = \"…\" }";
+                mistakes.hint(node, message, hint);
+            }
+        }
+    }
     for (header, node) in sources().flat_map(|source| under(source, "columns")) {
         let field = node.get_ref().as_str().unwrap_or_default();
         let near = nearest(field, known()).filter(|_| known().all(|name| name != field));

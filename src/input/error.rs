@@ -46,6 +46,8 @@ pub enum ErrorKind {
     CutArchive(#[source] io::Error),
     #[error("unpacked, this is more than 2 GB: it is no export")]
     TooLarge,
+    #[error("this table is written column by column, and longer than 4 MB")]
+    LongTable,
     #[error("no leads can be read: it isn't JSON that starts with {{ or [{{")]
     NoJson,
     #[error("in this workbook {0} hidden or filtered out")]
@@ -142,6 +144,10 @@ impl Error {
             }
             Kind::LostJson => {
                 "get the whole file again, or put right what is told of the row before"
+            }
+            Kind::LongTable => {
+                "have it written row by row, as a list of objects (pandas: orient=\"records\"), or \
+                 as CSV"
             }
             Kind::Hidden(_) => {
                 "who filters or hides mostly means the rest to stay: show it again, or say what is \
@@ -252,6 +258,13 @@ pub enum Fault {
          the last one, so get the whole file again"
     )]
     CutList(char),
+    #[error(
+        "this row has {} where the table has {}: which ones are meant?",
+        counted(*.count, "cell"), counted(*.columns, "column")
+    )]
+    Wider { count: usize, columns: usize },
+    #[error("this lead has no list of answers (\"{0}\"): is it only the notice that there is one?")]
+    NoPairs(String),
     #[error("the key \"{0}\" stands twice in this object: which one is meant?")]
     KeyTwice(String),
     #[error("this object is empty")]

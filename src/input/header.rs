@@ -31,6 +31,10 @@ impl KnownHeaders {
         Self(Arc::new(known))
     }
 
+    pub fn has(&self, name: &str) -> bool {
+        (self.0)(name)
+    }
+
     /// How many known names stand among these cells, each counted once, where
     /// they are most of them, as a title's and a lead's are not; else 0. One
     /// alone proves nothing.

@@ -1,42 +1,56 @@
 //! Leads as JSON: one object, several, an array, pages (objects that wrap
-//! arrays), or one object a line. One lead at a time is held, however long the
-//! input; a broken one harms no other.
+//! arrays), tables, or one object a line. One lead at a time is held, however
+//! long the input, but of a table that is written column by column; a broken one
+//! harms no other.
 
+use std::collections::VecDeque;
 use std::io;
 
-use memchr::memchr;
+use memchr::{memchr, memchr_iter};
 
-use super::ends::{Ends, ValueEnd};
+use super::ends::ValueEnd;
 use super::error::{ErrorKind, Fault};
-use super::object::{self, Lists, ObjectKind, next_element};
+use super::json_lines::{are_elements, continues};
+use super::kind::{self, Lists, ObjectKind};
+use super::nesting::{Nesting, Open};
+use super::no_object::{NoObject, no_object, syntax};
+use super::object;
+use super::pairs::Layouts;
 use super::reader::Rows;
+use super::scanner::JsonScanner;
+use super::table::Table;
 use super::window::{LONGEST_ROW, SHOWN, Window};
 use crate::lead::{Cells, Headers, Record};
 
+mod tables;
+
 /// The rows of a JSON text.
 pub struct JsonRows {
-    window: Window,
+    text: JsonScanner,
     /// One lead a line; else one after the other, in lists or alone.
     lines: bool,
-    /// Inside of a page: an object that wraps lists of leads.
-    page: bool,
-    /// Lists that are open.
-    lists: usize,
+    nesting: Nesting,
     /// A lead stood alone: what comes after it are leads too, and no pages.
     alone: bool,
     /// What comes next could not be understood.
     lost: bool,
-    /// What was found out beyond the element that is read.
-    ends: Ends,
     inner: Lists,
+    /// Up to here the text is known to be no page that is longer than a lead.
+    looked: u64,
+    layouts: Layouts,
+    /// Leads that were read with the last one.
+    pending: VecDeque<Record>,
     headers: Headers,
     names: Cells,
 }
 
 impl Rows for JsonRows {
     fn read(&mut self, record: &mut Record) -> Result<bool, ErrorKind> {
+        if self.pop(record) {
+            return Ok(true);
+        }
         match self.lines {
-            true => Ok(self.next_line(record)?),
+            true => self.next_line(record),
             false => self.next_element(record),
         }
     }
@@ -44,248 +58,288 @@ impl Rows for JsonRows {
 
 impl JsonRows {
     /// `lines`: JSON Lines.
-    pub fn new(window: Window, lines: bool) -> Self {
+    pub fn new(window: Window, lines: bool, layouts: Layouts) -> Self {
         Self {
-            lines: lines && !lines_are_pages(&window),
-            window,
-            page: false,
-            lists: 0,
+            lines: lines && !are_elements(window.held()),
+            text: JsonScanner::new(window),
+            nesting: Nesting::default(),
             alone: false,
             lost: false,
-            ends: Ends::default(),
             inner: Lists::default(),
+            looked: 0,
+            layouts,
+            pending: VecDeque::new(),
             headers: Headers::new(),
             names: Cells::new(),
         }
     }
 
-    fn next_line(&mut self, record: &mut Record) -> io::Result<bool> {
+    /// Gives the next lead of those that were read with another.
+    fn pop(&mut self, record: &mut Record) -> bool {
+        let Some(next) = self.pending.pop_front() else {
+            return false;
+        };
+        let file = std::mem::take(&mut record.file);
+        *record = Record { file, ..next };
+        true
+    }
+
+    fn next_line(&mut self, record: &mut Record) -> Result<bool, ErrorKind> {
         loop {
-            let held = self.window.held();
+            if self.lost {
+                return Err(ErrorKind::LostJson);
+            }
+            let held = self.text.window.held();
             let end = memchr(b'\n', held);
-            if end.is_none() && !self.window.ended() {
+            if end.is_none() && !self.text.window.ended() {
                 if held.len() < LONGEST_ROW {
-                    self.window.grow()?;
+                    self.text.window.grow()?;
                     continue;
                 }
                 self.unread(SHOWN, &Fault::TooLong, record);
-                self.window.skip_line()?;
+                self.text.window.skip_line()?;
                 return Ok(true);
             }
             let length = end.map_or(held.len(), |end| end + 1);
             let written = held[..length].trim_ascii_end().len();
+            let indent = held[..length].len() - held[..length].trim_ascii_start().len();
             if written > 0 {
                 self.object(written, record);
+                if record.fault.is_some() && self.goes_on(written)? {
+                    self.text.window.consume(indent);
+                    return Ok(self.element(Some(indent), record)?);
+                }
             }
-            self.window.consume(length);
+            self.text.window.consume(length);
             if written > 0 || length == 0 {
                 return Ok(written > 0);
             }
         }
     }
 
+    /// Whether the object that a line begins goes on behind it.
+    fn goes_on(&mut self, written: usize) -> io::Result<bool> {
+        loop {
+            match continues(self.text.window.held(), written) {
+                Some(goes_on) => return Ok(goes_on),
+                None if self.text.window.ended() => return Ok(false),
+                None if self.text.window.held().len() > LONGEST_ROW => return Ok(false),
+                None => self.text.window.grow()?,
+            }
+        }
+    }
+
     fn next_element(&mut self, record: &mut Record) -> Result<bool, ErrorKind> {
         loop {
-            let indent = self.skip_gap()?;
-            record.line = self.window.line();
+            let indent = self.text.skip_gap()?;
+            record.line = self.text.window.line();
             if self.lost {
                 return Err(ErrorKind::LostJson);
             }
-            let Some(&byte) = self.window.held().first() else {
+            let Some(&byte) = self.text.window.held().first() else {
                 return Ok(self.end(record));
             };
-            let between = self.page && self.lists == 0;
-            match byte {
-                b'[' => self.lists += 1,
-                b']' if self.lists > 0 => self.lists -= 1,
-                b'}' if between => self.page = false,
-                b'{' if !between => match self.lists == 0 && self.is_page()? {
-                    true => self.page = true,
-                    false => return Ok(self.element(indent, record)?),
+            match (byte, self.nesting.open().last()) {
+                _ if self.nesting.closes(byte) => self.nesting.pop(),
+                (_, Some(Open::Rows(_) | Open::BareRows(_))) => {
+                    match self.row(byte, indent, record)? {
+                        true => return Ok(true),
+                        false => continue,
+                    }
+                }
+                (b'[', _) => match self.begins_rows()? {
+                    true => continue,
+                    false if self.nesting.push_list(&self.text.key) => {}
+                    false => {
+                        self.text.skip_value()?;
+                        continue;
+                    }
                 },
-                _ if !self.page => return Ok(self.scalar(record)?),
+                (b'{', _) => match self.kind_here()? {
+                    Some(ObjectKind::Table(Table::Columns(key))) => {
+                        match self.turn(key.as_deref(), indent, record)? {
+                            true => return Ok(true),
+                            false => continue,
+                        }
+                    }
+                    Some(kind) if kind.wraps() => self.nesting.push_object(kind)?,
+                    Some(_) => return Ok(self.element(indent, record)?),
+                    None => {
+                        self.text.skip_value()?;
+                        continue;
+                    }
+                },
+                _ if !self.nesting.in_object() => return Ok(self.scalar(record)?),
                 _ => {
-                    self.skip_value()?;
+                    self.text.skip_value()?;
                     continue;
                 }
             }
-            self.window.consume(1);
+            self.text.window.consume(1);
         }
     }
 
-    /// Moves to the next byte that is neither blank nor a comma. Gives the spaces
-    /// before it when it is the first on its line.
-    fn skip_gap(&mut self) -> io::Result<Option<usize>> {
-        // The first byte of all is the first on its line.
-        let mut indent = (self.window.consumed() == 0).then_some(0);
-        loop {
-            for (at, &byte) in self.window.held().iter().enumerate() {
-                indent = match byte {
-                    b'\n' => Some(0),
-                    b',' => None,
-                    _ if byte.is_ascii_whitespace() => indent.map(|indent| indent + 1),
-                    _ => {
-                        self.window.consume(at);
-                        return Ok(indent);
-                    }
-                };
-            }
-            self.window.consume(self.window.held().len());
-            if self.window.ended() {
-                return Ok(indent);
-            }
-            self.window.grow()?;
-        }
-    }
-
-    /// Whether the object that comes now only wraps lists of leads.
-    fn is_page(&mut self) -> io::Result<bool> {
-        if self.alone {
+    /// Whether the list that comes now is the first row of a table.
+    fn begins_rows(&mut self) -> io::Result<bool> {
+        let is_row = match self.nesting.open() {
+            [] => true,
+            [Open::List] => !self.nesting.begun,
+            _ => false,
+        };
+        if !is_row || !self.text.is_row()? {
+            return Ok(false);
+        } else if !self.nesting.open().is_empty() {
+            self.nesting.is_of_rows();
+        } else if self.text.is_followed_by_list()? {
+            self.nesting.push_bare_rows();
+        } else {
             return Ok(false);
         }
-        let end = self.value_end(LONGEST_ROW)?;
-        let held = self.window.held();
-        let kind = match end {
-            ValueEnd::At(end) => object::kind(&held[..end]),
-            // Of an object that is longer than a lead, so much tells.
-            _ => object::kind_of_broken(held, self.window.consumed(), &mut self.inner),
-        };
-        self.alone = kind == ObjectKind::Contact;
-        Ok(matches!(kind, ObjectKind::Page | ObjectKind::EmptyPage))
+        Ok(true)
     }
 
-    /// Where the value that comes now ends; it is held whole then.
-    fn value_end(&mut self, longest: usize) -> io::Result<ValueEnd> {
-        loop {
-            let held = self.window.held();
-            match self.ends.of(held, self.window.consumed()) {
-                ValueEnd::Beyond if !self.window.ended() && held.len() < longest => {
-                    let twice = 2 * held.len();
-                    self.window.grow_to(twice)?;
+    /// What the object that comes now is, in its place; `None`: nothing of a lead.
+    fn kind_here(&mut self) -> io::Result<Option<ObjectKind>> {
+        let first = !std::mem::replace(&mut self.nesting.begun, true);
+        Ok(match self.nesting.open() {
+            [] if self.alone => Some(ObjectKind::Other),
+            [] => {
+                let kind = self.kind()?;
+                self.alone = kind == ObjectKind::Contact;
+                Some(kind)
+            }
+            [Open::List] if first || self.nesting.of_pages => {
+                let kind = self.kind()?;
+                if first && kind.wraps() && kind != ObjectKind::EmptyPage {
+                    self.nesting.of_pages = self.is_bare()?;
                 }
-                end => return Ok(end),
+                let is_page = self.nesting.of_pages && kind.wraps();
+                Some(if is_page { kind } else { ObjectKind::Other })
             }
-        }
+            [.., Open::List | Open::Members] => Some(ObjectKind::Other),
+            [.., Open::Wrapper] => Some(self.kind()?).filter(ObjectKind::wraps),
+            _ => None,
+        })
     }
 
-    /// Moves past what a page says of itself, however long.
-    fn skip_value(&mut self) -> Result<(), ErrorKind> {
-        self.window.grow_to(SHOWN)?;
-        let held = self.window.held();
-        let length = match held {
-            [b':', ..] => 1,
-            [b'{' | b'"', ..] => match self.value_end(usize::MAX)? {
-                ValueEnd::At(end) => end,
-                ValueEnd::Beyond => self.window.held().len(),
-                ValueEnd::Unbalanced => return Err(ErrorKind::LostJson),
-            },
-            _ => {
-                let of_word = |byte: &u8| byte.is_ascii_alphanumeric() || b"+-.".contains(byte);
-                let word: Vec<u8> = held.iter().copied().take_while(of_word).collect();
-                serde_json::from_slice::<serde_json::Value>(&word)
-                    .map_err(|_| ErrorKind::LostJson)?;
-                word.len()
-            }
-        };
-        self.window.consume(length);
-        Ok(())
+    /// What the object that comes now is by what it says.
+    fn kind(&mut self) -> io::Result<ObjectKind> {
+        let end = self.text.value_end(LONGEST_ROW)?;
+        let (held, offset) = (self.text.window.held(), self.text.window.consumed());
+        if let ValueEnd::At(end) = end {
+            let kind = kind::kind(&held[..end]);
+            let text = str::from_utf8(&held[..end]).unwrap_or_default();
+            return Ok(
+                match kind == ObjectKind::Page && self.layouts.is_lead(text) {
+                    true => ObjectKind::Other,
+                    false => kind,
+                },
+            );
+        }
+        // Of an object that is longer than a lead, so much tells.
+        let long = held.len() >= LONGEST_ROW && offset >= self.looked;
+        let kind = if long { kind::kind_of_long(held) } else { None };
+        if long && kind.is_none() {
+            self.looked = offset + held.len() as u64;
+        }
+        Ok(kind.unwrap_or_else(|| kind::kind_of_broken(held, offset, &mut self.inner)))
+    }
+
+    /// Whether the page that comes now says nothing that a lead says.
+    fn is_bare(&mut self) -> io::Result<bool> {
+        let end = self.text.value_end(LONGEST_ROW)?;
+        let held = self.text.window.held();
+        Ok(match end {
+            ValueEnd::At(end) => kind::is_bare(&held[..end]),
+            _ => false,
+        })
     }
 
     /// At the end of the input: a list or a page that is still open was cut.
     fn end(&mut self, record: &mut Record) -> bool {
-        let closing = match (std::mem::take(&mut self.lists), self.page) {
-            (0, false) => return false,
-            (0, true) => '}',
-            _ => ']',
+        let Some(closing) = self.nesting.clear() else {
+            return false;
         };
-        self.page = false;
         self.unread(0, &Fault::CutList(closing), record);
         true
     }
 
     fn element(&mut self, indent: Option<usize>, record: &mut Record) -> io::Result<bool> {
-        let fault = match self.value_end(LONGEST_ROW)? {
+        match self.text.value_end(LONGEST_ROW)? {
             ValueEnd::At(end) => {
                 self.object(end, record);
-                self.window.consume(end);
-                return Ok(true);
+                self.text.window.consume(end);
             }
-            ValueEnd::Unbalanced => Fault::Unbalanced,
-            ValueEnd::Beyond if self.window.ended() => Fault::CutObject,
-            ValueEnd::Beyond => Fault::TooLong,
-        };
-        self.broken(indent, &fault, record)?;
+            end => self.broken(indent, &self.text.fault_of(&end), record)?,
+        }
         Ok(true)
     }
 
-    /// Gives the broken element, and moves to what looks like the next one,
-    /// however far.
+    /// Gives the broken element, and moves to what looks like the next one.
     fn broken(
         &mut self,
         indent: Option<usize>,
         fault: &Fault,
         record: &mut Record,
     ) -> io::Result<()> {
-        let mut next = next_element(self.window.held(), indent);
+        let next = self.text.next_element(indent);
         self.unread(next.unwrap_or(SHOWN), fault, record);
         // The row holds all that there is, and its fault says what is wrong.
-        let told = self.window.ended() && self.window.held().len() <= SHOWN;
-        while next.is_none() && !self.window.ended() {
-            // An element may start in what was read last: some of it is kept.
-            let length = self.window.held().len();
-            let gone = length.saturating_sub(SHOWN).max(1).min(length);
-            self.window.consume(gone);
-            self.window.grow_to(LONGEST_ROW)?;
-            next = next_element(self.window.held(), indent);
+        let window = &self.text.window;
+        let told = window.ended() && window.held().len() <= SHOWN;
+        let is_last = !self.text.leave_broken(indent)?;
+        if is_last && told {
+            self.nesting.clear();
         }
-        let end = next.unwrap_or(self.window.held().len());
-        self.window.consume(end);
-        match (next, told) {
-            (Some(_), _) => {}
-            (None, true) => (self.lists, self.page) = (0, false),
-            (None, false) => self.lost = true,
-        }
+        self.lost = is_last && !told;
         Ok(())
     }
 
     /// Anything but objects where leads should stand: one row, however much of it
     /// follows on another.
     fn scalar(&mut self, record: &mut Record) -> io::Result<bool> {
-        let mut it = NoObject::in_lists(self.lists);
-        self.window.grow_to(SHOWN)?;
-        let held = self.window.held();
-        let mut found = held.iter().position(|byte| it.ends_before(*byte));
-        let text = held[..found.unwrap_or(held.len())].trim_ascii_end();
+        let mut it = NoObject::in_lists(self.nesting.open().len());
+        self.text.window.grow_to(SHOWN)?;
+        let held = self.text.window.held();
+        let mut shown = NoObject::in_lists(self.nesting.open().len());
+        let end = held.iter().position(|byte| shown.ends_before(*byte));
+        let text = held[..end.unwrap_or(held.len())].trim_ascii_end();
         let text = text.strip_suffix(b",").unwrap_or(text);
         let fault = no_object(text);
         self.unread(text.len(), &fault, record);
-        while found.is_none() && !self.window.ended() {
-            self.window.consume(self.window.held().len());
-            self.window.grow()?;
-            found = self
-                .window
-                .held()
-                .iter()
-                .position(|byte| it.ends_before(*byte));
-        }
-        let length = found.unwrap_or(self.window.held().len());
-        self.window.consume(length);
-        self.lists = it.lists;
+        self.text.leave_until(|byte| it.ends_before(byte))?;
+        self.nesting.set_lists(it.lists);
         Ok(true)
     }
 
     /// The object that the next `length` bytes are.
     fn object(&mut self, length: usize, record: &mut Record) {
-        if let Some(fault) = self.window.invalid(length) {
-            return self.unread(length, &fault, record);
+        let text = match self.text.text(length) {
+            Ok(text) => text,
+            Err(fault) => return self.unread(length, &fault, record),
+        };
+        let leads = self.layouts.leads(&text);
+        if !leads.is_empty() {
+            let line = |offset| memchr_iter(b'\n', &text.as_bytes()[..offset]).count() as u64;
+            let leads = leads.into_iter().map(|lead| Record {
+                line: self.text.window.line() + line(lead.offset),
+                header: self.headers.of_source(&lead.names, Some(&lead.source)),
+                cells: lead.cells,
+                is_test: lead.is_test,
+                fault: lead.fault.map(|fault| fault.to_string()),
+                ..Record::default()
+            });
+            self.pending.extend(leads);
+            self.pop(record);
+            return;
         }
-        let text = String::from_utf8_lossy(&self.window.held()[..length]);
         self.names.clear();
+        record.cells.clear();
         if let Err(error) = object::flatten(&text, &mut self.names, &mut record.cells) {
-            let fault = syntax(&error, &text, self.window.line());
+            let fault = syntax(&error, &text, self.text.window.line());
             return self.unread(length, &fault, record);
         }
-        record.line = self.window.line();
+        record.line = self.text.window.line();
         record.header = self.headers.of(&self.names);
         let fault = match record.header.twice() {
             Some((_, index)) => Some(Fault::KeyTwice(record.header.names[index].clone())),
@@ -297,82 +351,11 @@ impl JsonRows {
     /// A row that can't be read: its text, as far as it helps, in a column
     /// without a name.
     fn unread(&mut self, length: usize, fault: &Fault, record: &mut Record) {
-        let held = self.window.held();
+        let held = self.text.window.held();
         let text = String::from_utf8_lossy(&held[..length.min(SHOWN).min(held.len())]);
-        record.line = self.window.line();
+        record.line = self.text.window.line();
         record.header = self.headers.of(&Cells::from_iter([""]));
         record.cells = Cells::from_iter([text.trim()]);
         record.fault = Some(fault.to_string());
-    }
-}
-
-/// Whether lines are pages, each with its lists, and no leads: the first one
-/// that is not empty tells.
-fn lines_are_pages(window: &Window) -> bool {
-    let lines = window.held().split(|byte| *byte == b'\n');
-    let mut kinds = lines
-        .map(<[u8]>::trim_ascii_start)
-        .filter(|line| line.first() == Some(&b'{'))
-        .map(object::kind)
-        .skip_while(|kind| *kind == ObjectKind::EmptyPage);
-    kinds.next() == Some(ObjectKind::Page)
-}
-
-/// What is no object, byte by byte: it ends where one begins, or where the outermost
-/// list does. The first byte is a part of it.
-struct NoObject {
-    begun: bool,
-    /// Lists that are open, where it began in one.
-    lists: usize,
-    quoted: bool,
-    escaped: bool,
-}
-
-impl NoObject {
-    fn in_lists(lists: usize) -> Self {
-        Self {
-            begun: false,
-            lists,
-            quoted: false,
-            escaped: false,
-        }
-    }
-
-    fn ends_before(&mut self, byte: u8) -> bool {
-        let begun = std::mem::replace(&mut self.begun, true);
-        let escapes = self.quoted && !self.escaped && byte == b'\\';
-        let escaped = std::mem::replace(&mut self.escaped, escapes);
-        match byte {
-            b'{' => return begun,
-            b']' if self.lists == 1 && !self.quoted => return begun,
-            b']' if self.lists > 1 && !self.quoted => self.lists -= 1,
-            b'[' if self.lists > 0 && !self.quoted => self.lists += 1,
-            b'\n' => self.quoted = false,
-            b'"' if !escaped => self.quoted = !self.quoted,
-            _ => {}
-        }
-        false
-    }
-}
-
-fn no_object(text: &[u8]) -> Fault {
-    let text = String::from_utf8_lossy(text.trim_ascii());
-    Fault::NoObject(text[..text.floor_char_boundary(40)].to_owned())
-}
-
-/// Where it is wrong in the file, and the text just before it.
-fn syntax(error: &serde_json::Error, text: &str, line: u64) -> Fault {
-    if error.is_data() {
-        return no_object(text.as_bytes());
-    }
-    let above = error.line().saturating_sub(1);
-    let wrong = text.lines().nth(above).unwrap_or_default();
-    let good = wrong[..wrong.floor_char_boundary(error.column())].trim();
-    let skipped = good.chars().count().saturating_sub(30);
-    let dots = if skipped > 0 { "…" } else { "" };
-    let tail: String = good.chars().skip(skipped).collect();
-    Fault::Syntax {
-        line: line + above as u64,
-        before: format!("{dots}{tail}"),
     }
 }

@@ -11,14 +11,21 @@ mod format;
 mod header;
 mod html;
 mod json;
+mod json_lines;
+mod kind;
 mod look;
+mod nesting;
+mod no_object;
 mod number_format;
 mod object;
 mod options;
 mod package;
+mod pairs;
 mod reader;
 mod row;
+mod scanner;
 mod sheets;
+mod table;
 mod window;
 mod workbook;
 
@@ -156,7 +163,11 @@ fn text(
         return page(file, said.unwrap_or(encoding), options);
     }
     if format != Format::Csv {
-        let rows = json::JsonRows::new(window, format == Format::Jsonl);
+        let layouts = pairs::Layouts {
+            sources: Arc::clone(&options.sources),
+            known: options.known.clone(),
+        };
+        let rows = json::JsonRows::new(window, format == Format::Jsonl, layouts);
         return Ok((facts, Box::new(rows)));
     }
     let rows = csv::CsvRows::open(window, options)?;

@@ -1,9 +1,12 @@
 //! What is said about an input before it is opened.
 
+use std::sync::Arc;
+
 use clap::ValueEnum;
 
 use super::format::Format;
 use super::header::KnownHeaders;
+use crate::lead::Source;
 
 /// What the user says about an input. What is left out is found out.
 #[derive(Debug, Clone, Default)]
@@ -19,6 +22,8 @@ pub struct Options {
     pub header_row: Option<u64>,
     /// What a column may be called; without it the first row names the columns.
     pub known: Option<KnownHeaders>,
+    /// The sources whose leads are looked for as lists of names and values.
+    pub sources: Arc<[Source]>,
 }
 
 /// What becomes of rows, columns and sheets that are hidden or filtered out.

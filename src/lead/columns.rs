@@ -11,6 +11,7 @@ use super::aliases::Aliases;
 use super::claims::Claims;
 use super::damage::Digits;
 use super::evidence::{Evidence, Expected, Habits};
+use super::layout::{JsonPath, PairList, TestMarks};
 use super::record::Header;
 use super::text::squeeze;
 
@@ -53,6 +54,13 @@ pub struct Source {
     pub columns: Vec<(String, String)>,
     /// What stands in its test leads, whole cells; a `*` at the end: any text follows.
     pub test_values: Vec<String>,
+    /// Where its leads stand in a document; when not said, they are the document.
+    pub rows: Vec<JsonPath>,
+    /// Its leads are lists of names and values: a document in which they are found
+    /// comes from this source.
+    pub pairs: Option<PairList>,
+    /// What it says of a lead that is only a try.
+    pub test: TestMarks,
 }
 
 /// The columns of one header, and after them those that no cell stands in:

@@ -8,6 +8,7 @@ pub mod csv_injection;
 mod damage;
 mod entities;
 mod evidence;
+mod layout;
 #[allow(clippy::module_inception)]
 mod lead;
 mod marks;
@@ -24,6 +25,7 @@ pub use aliases::Aliases;
 pub use columns::{Columns, REACH, Source, recognise};
 pub use damage::{NOT_CALCULATED, Repair, is_rounded};
 pub use evidence::{Evidence, Habits};
+pub use layout::{JsonPath, Lookup, PairList};
 pub use lead::{Lead, NoteContent, NoteKind, Preparation, prepare};
 pub use nobody::{is_nobodys, may_be_nobodys};
 pub use record::{Cells, Header, Headers, OURS, Record};

@@ -68,6 +68,7 @@ impl Inputs {
                 sheet: reading.sheet.clone(),
                 hidden: reading.hidden,
                 header_row: reading.header_row,
+                sources: layouts(&catalogue.sources, reading.source.as_deref()),
                 known: Some(known_headers(&aliases, &catalogue.sources, to)),
             },
             aliases,
@@ -136,6 +137,17 @@ fn known_headers(aliases: &Aliases, sources: &[Source], to: &[&Destination]) -> 
     known.retain(|name| name.chars().any(char::is_alphabetic));
     let aliases = aliases.clone();
     KnownHeaders::new(move |name| aliases.knows(name) || known.contains(&squeeze(name)))
+}
+
+/// The sources whose leads are lists of names and values: the one that the user
+/// names, if it is one.
+fn layouts(sources: &[Source], named: Option<&str>) -> Arc<[Source]> {
+    let all = sources.iter().filter(|source| source.pairs.is_some());
+    let said = all.clone().find(|source| Some(&*source.name) == named);
+    match said {
+        Some(source) => [source.clone()].into(),
+        None => all.cloned().collect(),
+    }
 }
 
 /// Fields named by `--default` must be known: a misspelt one would fill nothing.

@@ -9,9 +9,12 @@ mod corpus;
 mod csv;
 mod files;
 mod json;
+mod kind;
 mod never_panics;
 mod object;
+mod pairs;
 mod sheets;
+mod tables;
 mod titles;
 mod workbook;
 

@@ -5,5 +5,6 @@ mod exports;
 mod files;
 mod headers;
 mod nobody;
+mod sources;
 mod values;
 mod workbooks;

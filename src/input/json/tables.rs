@@ -1,0 +1,129 @@
+//! The rows of tables in a JSON text.
+
+use std::io;
+use std::sync::Arc;
+
+use super::super::ends::ValueEnd;
+use super::super::error::{ErrorKind, Fault};
+use super::super::header::header_of;
+use super::super::nesting::Open;
+use super::super::no_object::{no_object, syntax};
+use super::super::table;
+use super::super::window::{LONGEST_ROW, SHOWN};
+use super::JsonRows;
+use crate::lead::{Cells, Header, Record};
+
+/// A table that is written column by column is held whole, up to this length.
+const LONGEST_TABLE: usize = 4 * 1024 * 1024;
+
+impl JsonRows {
+    /// A row of a table; `false`: it only names the columns, or is blank.
+    pub(super) fn row(
+        &mut self,
+        byte: u8,
+        indent: Option<usize>,
+        record: &mut Record,
+    ) -> Result<bool, ErrorKind> {
+        if byte != b'[' {
+            return Ok(self.no_row(record)?);
+        }
+        let end = self.text.value_end(LONGEST_ROW)?;
+        let cells = match &end {
+            ValueEnd::At(end) => self.cells(*end),
+            broken => Err(self.text.fault_of(broken)),
+        };
+        let Some(Open::Rows(known) | Open::BareRows(known)) = self.nesting.innermost() else {
+            return Ok(false);
+        };
+        let header = match (known.clone(), cells.as_ref()) {
+            (_, Ok(cells)) if cells.iter().all(|cell| cell.trim().is_empty()) => None,
+            (None, Ok(cells)) => {
+                *known = Some(Arc::new(header_of(cells)?));
+                None
+            }
+            (None, Err(fault)) => return Err(ErrorKind::Header(fault.to_string())),
+            (header, _) => header,
+        };
+        match (cells, &header) {
+            (Ok(cells), Some(header)) => fill(record, header, cells),
+            (Ok(_), None) => {}
+            (Err(fault), _) if matches!(end, ValueEnd::At(_)) => {
+                let length = if let ValueEnd::At(end) = end { end } else { 0 };
+                self.unread(length, &fault, record);
+            }
+            (Err(fault), _) => {
+                self.broken(indent, &fault, record)?;
+                return Ok(true);
+            }
+        }
+        if let ValueEnd::At(end) = end {
+            self.text.window.consume(end);
+        }
+        Ok(header.is_some())
+    }
+
+    /// The cells of the list that the next `length` bytes are.
+    fn cells(&self, length: usize) -> Result<Cells, Fault> {
+        let text = self.text.text(length)?;
+        table::row(&text).map_err(|error| syntax(&error, &text, self.text.window.line()))
+    }
+
+    /// A table that is written column by column; `false`: it has no rows.
+    pub(super) fn turn(
+        &mut self,
+        key: Option<&str>,
+        indent: Option<usize>,
+        record: &mut Record,
+    ) -> Result<bool, ErrorKind> {
+        let end = match self.text.value_end(LONGEST_TABLE)? {
+            ValueEnd::At(end) => end,
+            ValueEnd::Beyond if !self.text.window.ended() => return Err(ErrorKind::LongTable),
+            _ => return Ok(self.element(indent, record)?),
+        };
+        let line = self.text.window.line();
+        let text = self.text.text(end).unwrap_or_default();
+        let Ok(rows) = table::turned(&text, key) else {
+            return Ok(self.element(indent, record)?);
+        };
+        let mut rows = rows.into_iter();
+        let header = Arc::new(header_of(&rows.next().unwrap_or_default())?);
+        self.pending.extend(rows.map(|cells| {
+            let mut record = Record {
+                line,
+                ..Record::default()
+            };
+            fill(&mut record, &header, cells);
+            record
+        }));
+        self.text.window.consume(end);
+        Ok(self.pop(record))
+    }
+
+    /// Anything but a list where a row should stand.
+    fn no_row(&mut self, record: &mut Record) -> io::Result<bool> {
+        self.text.window.grow_to(SHOWN)?;
+        let held = self.text.window.held();
+        let end = held.iter().position(|byte| b"[]".contains(byte));
+        let text = held[..end.unwrap_or(held.len())].trim_ascii_end();
+        let (length, fault) = (text.len(), no_object(text));
+        self.unread(length, &fault, record);
+        let mut first = true;
+        let is_first = |first: &mut bool| std::mem::replace(first, false);
+        self.text
+            .leave_until(|byte| !is_first(&mut first) && b"[]".contains(&byte))?;
+        Ok(true)
+    }
+}
+
+/// Makes a row of a table the record.
+fn fill(record: &mut Record, header: &Arc<Header>, mut cells: Cells) {
+    let (count, columns) = (cells.len(), header.names.len());
+    let mut surplus = cells.iter().skip(columns);
+    let is_wider = surplus.any(|cell| !cell.trim().is_empty());
+    while cells.len() < columns {
+        cells.push_field("");
+    }
+    record.header = Arc::clone(header);
+    record.cells = cells;
+    record.fault = is_wider.then(|| Fault::Wider { count, columns }.to_string());
+}

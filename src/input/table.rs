@@ -1,0 +1,228 @@
+//! Tables written as JSON: a list for each row, a member for each row, or a member
+//! for each column.
+
+use std::collections::HashMap;
+
+use serde_json::Value as Json;
+use serde_json::value::RawValue;
+
+use super::object::cell;
+use crate::lead::{Cells, Pairs};
+
+/// The members of an object.
+pub type Members<'m> = &'m [(&'m str, &'m Json)];
+
+/// How an object holds a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Table {
+    /// Each member is a row: an object of objects.
+    Members,
+    /// The list under this key holds a list for each row. The columns are named
+    /// beside it, else in the first row.
+    Rows {
+        key: String,
+        names: Option<Vec<String>>,
+    },
+    /// Each member is a column, or each list under this key.
+    Columns(Option<String>),
+}
+
+/// What lists of rows are called, and the names of columns beside them.
+const ROWS: [&str; 3] = ["values", "data", "rows"];
+const NAMES: [&str; 8] = [
+    "columns",
+    "cols",
+    "headers",
+    "header",
+    "fields",
+    "column_names",
+    "names",
+    "keys",
+];
+/// What the name of a column is called, where it is an object.
+const NAME: [&str; 7] = ["name", "title", "label", "field", "key", "id", "text"];
+
+impl Table {
+    /// The table that these members are. `is_whole`: else the last one was cut.
+    pub fn of(members: Members<'_>, is_whole: bool) -> Option<Self> {
+        if are_rows(members) {
+            return Some(Self::Members);
+        } else if are_columns(members, is_whole) || are_lists(members, is_whole) {
+            return Some(Self::Columns(None));
+        }
+        let of_rows = members.iter().filter(|(_, list)| is_list_of_rows(list));
+        let rank = |key: &str| ROWS.iter().position(|word| *word == key);
+        let (key, list) = of_rows.min_by_key(|(key, _)| rank(key).unwrap_or(ROWS.len()))?;
+        let is_turned = |(key, value): &(&str, &Json)| {
+            *key == "majorDimension" && value.as_str() == Some("COLUMNS")
+        };
+        if members.iter().any(is_turned) {
+            return Some(Self::Columns(Some((*key).to_owned())));
+        }
+        let width = list.get(0).and_then(Json::as_array).map_or(0, Vec::len);
+        let named = members.iter().filter(|(key, _)| NAMES.contains(key));
+        let names = named.filter_map(|(_, names)| column_names(names));
+        Some(Self::Rows {
+            key: (*key).to_owned(),
+            names: names.into_iter().find(|names| names.len() == width),
+        })
+    }
+}
+
+/// Whether objects are rows: their keys number or name them as no word of a lead
+/// does, and all say much the same.
+fn are_rows(members: Members<'_>) -> bool {
+    let Some(first) = members.first().and_then(|(_, first)| first.as_object()) else {
+        return false;
+    };
+    let is_like_first = |(key, row): &(&str, &Json)| {
+        let row = row.as_object().filter(|_| is_row_id(key));
+        row.is_some_and(|row| {
+            let common = row.keys().filter(|key| first.contains_key(*key)).count();
+            2 * common >= row.len().min(first.len())
+        })
+    };
+    members.len() > 1 && members.iter().all(is_like_first)
+}
+
+/// Whether objects are columns: each has a value for the same rows.
+fn are_columns(members: Members<'_>, is_whole: bool) -> bool {
+    let columns: Option<Vec<_>> = members.iter().map(|(_, it)| it.as_object()).collect();
+    let Some((first, others)) = columns.as_deref().and_then(<[_]>::split_first) else {
+        return false;
+    };
+    let is_number = |key: &String| key.bytes().all(|byte| byte.is_ascii_digit());
+    let all_of = |is: &dyn Fn(&String) -> bool| {
+        let mut columns = columns.iter().flatten();
+        columns.all(|column| !column.is_empty() && column.keys().all(is))
+    };
+    let whole = others.len() - usize::from(!is_whole).min(others.len());
+    let same = |column: &&&serde_json::Map<_, _>| column.keys().eq(first.keys());
+    let are_same = others[..whole].iter().filter(same).count() == whole;
+    all_of(&is_number) || !others.is_empty() && are_same && all_of(&|key| is_row_id(key))
+}
+
+/// Whether lists are columns: as many values in each, several.
+fn are_lists(members: Members<'_>, is_whole: bool) -> bool {
+    let lists: Option<Vec<&Vec<Json>>> = members.iter().map(|(_, it)| it.as_array()).collect();
+    let Some((first, others)) = lists.as_deref().and_then(<[_]>::split_first) else {
+        return false;
+    };
+    let whole = others.len() - usize::from(!is_whole).min(others.len());
+    let are_values = lists.iter().flatten().all(|list| is_row(list));
+    let are_same = others[..whole].iter().all(|list| list.len() == first.len());
+    are_values && are_same && first.len() > 1 && (!others.is_empty() || !is_whole)
+}
+
+/// Whether a key counts or identifies what it leads to.
+fn is_row_id(key: &str) -> bool {
+    key.starts_with('-') || key.contains(|c: char| c.is_ascii_digit() || c == '@')
+}
+
+fn is_row(list: &[Json]) -> bool {
+    !list.iter().any(|cell| cell.is_array() || cell.is_object())
+}
+
+/// A list of rows; what stands between them is told when it is read.
+fn is_list_of_rows(list: &Json) -> bool {
+    let rows = list.as_array().map_or(&[][..], Vec::as_slice);
+    let may_be_row = |row: &Json| match row {
+        Json::Array(row) => is_row(row),
+        other => !other.is_object(),
+    };
+    rows.first().is_some_and(Json::is_array) && rows.iter().all(may_be_row)
+}
+
+fn column_names(names: &Json) -> Option<Vec<String>> {
+    let name = |name: &Json| {
+        let of_object = NAME.iter().find_map(|word| name.get(word)?.as_str());
+        let name = name.as_str().or(of_object)?;
+        (!name.trim().is_empty()).then(|| name.to_owned())
+    };
+    names.as_array()?.iter().map(name).collect()
+}
+
+/// The cells of a row that is a list.
+///
+/// # Errors
+/// It is none.
+pub fn row(text: &str) -> serde_json::Result<Cells> {
+    let cells: Vec<&RawValue> = serde_json::from_str(text)?;
+    cells.into_iter().map(|raw| cell(raw.get())).collect()
+}
+
+/// A table that is written column by column, as rows; the first one names the
+/// columns. `key`: where the columns stand, when not in the object itself.
+///
+/// # Errors
+/// It is no such table.
+pub fn turned(text: &str, key: Option<&str>) -> serde_json::Result<Vec<Cells>> {
+    let members: Pairs<&RawValue> = serde_json::from_str(text)?;
+    let mut rows = Rows::default();
+    let Some(key) = key else {
+        for (name, column) in members.0 {
+            rows.begin(name);
+            match column.get().starts_with('{') {
+                true => {
+                    let column: Pairs<&RawValue> = serde_json::from_str(column.get())?;
+                    for (id, value) in column.0 {
+                        rows.add(id, cell(value.get())?);
+                    }
+                }
+                false => rows.add_list(&row(column.get())?),
+            }
+        }
+        return Ok(rows.finish());
+    };
+    let list = members.0.iter().find(|(name, _)| name == key);
+    let columns: Vec<&RawValue> = match list {
+        Some((_, list)) => serde_json::from_str(list.get())?,
+        None => Vec::new(),
+    };
+    for column in columns {
+        let mut column = row(column.get())?;
+        let name = column.get(0).unwrap_or_default().to_owned();
+        column = column.iter().skip(1).collect();
+        rows.begin(name);
+        rows.add_list(&column);
+    }
+    Ok(rows.finish())
+}
+
+/// Rows that grow by a column at a time.
+#[derive(Default)]
+struct Rows {
+    names: Cells,
+    rows: Vec<Cells>,
+    /// Which row an id is.
+    ids: HashMap<String, usize>,
+}
+
+impl Rows {
+    fn begin(&mut self, name: String) {
+        self.names.push_field(&name);
+    }
+
+    fn add(&mut self, id: String, cell: String) {
+        let next = self.rows.len();
+        let at = *self.ids.entry(id).or_insert(next);
+        if at == next {
+            self.rows.push(Cells::new());
+        }
+        let row = &mut self.rows[at];
+        while row.len() + 1 < self.names.len() {
+            row.push_field("");
+        }
+        row.push_field(&cell);
+    }
+
+    fn add_list(&mut self, cells: &Cells) {
+        for (at, cell) in cells.iter().enumerate() {
+            self.add(at.to_string(), cell.to_owned());
+        }
+    }
+
+    fn finish(self) -> Vec<Cells> {
+        std::iter::once(self.names).chain(self.rows).collect()
+    }
+}
