@@ -229,12 +229,8 @@ impl JsonRows {
         if let ValueEnd::At(end) = end {
             let kind = kind::kind(&held[..end]);
             let text = str::from_utf8(&held[..end]).unwrap_or_default();
-            return Ok(
-                match kind == ObjectKind::Page && self.layouts.is_lead(text) {
-                    true => ObjectKind::Other,
-                    false => kind,
-                },
-            );
+            let is_known = kind.wraps() && !self.layouts.leads(text).is_empty();
+            return Ok(if is_known { ObjectKind::Other } else { kind });
         }
         // Of an object that is longer than a lead, so much tells.
         let long = held.len() >= LONGEST_ROW && offset >= self.looked;

@@ -61,12 +61,6 @@ impl Layouts {
         best.map(|(_, leads)| leads).unwrap_or_default()
     }
 
-    /// Whether an object is such a lead itself, and wraps none.
-    pub fn is_lead(&self, text: &str) -> bool {
-        let mut rules = self.sources.iter().filter_map(|it| it.pairs.as_ref());
-        rules.any(|rule| may_hold(text, rule) && pairs(text, rule).is_some())
-    }
-
     fn lead(&self, row: &str, source: &Source, rule: &PairList) -> PairsLead {
         let mut lead = PairsLead {
             offset: 0,
@@ -146,8 +140,12 @@ fn rows<'t>(text: &'t str, places: &[JsonPath], rule: &PairList) -> Vec<&'t str>
     let places = if places.is_empty() { &whole } else { places };
     for JsonPath(steps) in places {
         for start in 0..=steps.len() {
-            let mut rows = walk(text, &steps[start..]);
-            rows.retain(|row| row.starts_with('{'));
+            let found = walk(text, &steps[start..]).into_iter();
+            let rows = found.flat_map(|found| match found.starts_with('[') {
+                true => next(found, "*"),
+                false => vec![found],
+            });
+            let rows: Vec<&str> = rows.filter(|row| row.starts_with('{')).collect();
             if rows.iter().any(|row| pairs(row, rule).is_some()) {
                 return rows;
             }

@@ -54,6 +54,8 @@ fn a_page_an_object_and_a_webhook_give_the_same_lead() {
     for text in [
         format!("{{\"data\":[{one},\n{two}],\"paging\":{{}}}}"),
         format!("[{{\"data\":[{one}]}},{{\"data\":[{two}]}}]"),
+        format!("{{\"account\":\"Atelier\",\"data\":[{one},{two}]}}"),
+        format!("{{\"data\":{{\"data\":[{one},{two}]}}}}"),
         format!("[{one},{two}]"),
         format!("{one}\n{two}\n"),
         format!(
