@@ -98,6 +98,12 @@ impl<'r> Preparer<'r> {
         let fault = rejected.fault(&record);
         let untouched = fault.is_some();
         record.fault = fault.or(record.fault);
+        // What its columns mean may be told by how the lead was written then.
+        if let (Some(source), None) = (&rejected.stored.record.header.source, &record.header.source)
+        {
+            let names = record.header.names.iter().collect();
+            record.header = self.headers.of_source(&names, Some(source));
+        }
         let (mut lead, header) = self.lead(record, &set);
         lead.source = rejected.source;
         Ok(Prepared {

@@ -142,6 +142,38 @@ fn a_lead_keeps_its_source_in_the_ledger() {
     );
 }
 
+/// Rows to correct are written as any object: what their columns mean is not lost.
+#[test]
+fn a_corrected_answer_is_the_one_that_is_sent() {
+    let partner = Partner::always(Act::json(201, "{}"));
+    let home = Home::new();
+    let more = "[sources.garage]\npairs = { at = \"answers\", name = \"label\", value = \"text\" }\ncolumns = { \"Votre adresse\" = \"email\" }\n";
+    let crm = CRM.replace("required = true", "required = true, format = \"email\"");
+    home.config(&format!("{crm}{more}").replace("BASE", &partner.base()));
+    home.write(
+        "x.json",
+        r#"{"answers":[{"label":"Votre adresse","text":"lea@example"}]}"#,
+    );
+    let send = |file: &str| {
+        home.run(&[
+            "send",
+            "--to",
+            "crm",
+            "--format",
+            "json",
+            "--rejects",
+            "r.json",
+            file,
+        ])
+    };
+    send("x.json").expect_code(3);
+    let rejects = fs::read_to_string(home.path().join("r.json")).expect("rejects");
+    home.write("y.json", rejects.replace("lea@example", "lea@example.fr"));
+    send("y.json").expect_code(0);
+    let body: Json = serde_json::from_slice(&partner.arrived()[0].body).expect("JSON");
+    assert_eq!(body["email"], "lea@example.fr");
+}
+
 #[test]
 fn a_mistake_in_a_source_is_told_with_its_line() {
     for (text, line, told) in [
