@@ -217,7 +217,10 @@ impl JsonRows {
                 Some(if is_page { kind } else { ObjectKind::Other })
             }
             [.., Open::List | Open::Members] => Some(ObjectKind::Other),
-            [.., Open::Wrapper] => Some(self.kind()?).filter(ObjectKind::wraps),
+            [.., Open::Wrapper] => match self.kind()? {
+                ObjectKind::Other if !self.holds_leads()? => None,
+                kind => Some(kind),
+            },
             _ => None,
         })
     }
@@ -239,6 +242,16 @@ impl JsonRows {
             self.looked = offset + held.len() as u64;
         }
         Ok(kind.unwrap_or_else(|| kind::kind_of_broken(held, offset, &mut self.inner)))
+    }
+
+    /// Whether a source's list is found in the object that comes now.
+    fn holds_leads(&mut self) -> io::Result<bool> {
+        let end = self.text.value_end(LONGEST_ROW)?;
+        let ValueEnd::At(end) = end else {
+            return Ok(false);
+        };
+        let text = str::from_utf8(&self.text.window.held()[..end]).unwrap_or_default();
+        Ok(!self.layouts.leads(text).is_empty())
     }
 
     /// Whether the page that comes now says nothing that a lead says.
