@@ -37,6 +37,13 @@ impl Default for Place {
     }
 }
 
+impl Place {
+    /// In the catalogue.
+    pub fn is_built_in(&self) -> bool {
+        *self.file == *BUILT_IN
+    }
+}
+
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.file, self.line)

@@ -33,6 +33,7 @@ pub use call::{Amend, BodyKind, Call, Method, Must, PartnerSettings, REF, REFERE
 pub use catalogue::Catalogue;
 pub use date_form::{DateFault, DateForm, Moment};
 pub use destination::{Destination, SafeToRepeat, Values};
+pub use document::Place;
 pub use extract::{AnswerPart, Extract, Pattern, Pointer};
 pub use field_rule::{Field, FieldRule, Hash, ValueFormat, ValueType};
 pub use mistake::{Mistake, nearest};

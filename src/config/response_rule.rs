@@ -51,6 +51,18 @@ pub struct ResponseRule {
     pub names_fields: Option<Pointer>,
 }
 
+impl ResponseRule {
+    /// The first status that it asks for.
+    pub fn status(&self) -> Option<u16> {
+        self.when
+            .iter()
+            .find_map(|condition| match &condition.test {
+                Expected::Status(ranges) => ranges.first().map(|range| *range.start()),
+                _ => None,
+            })
+    }
+}
+
 /// What an answer can mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]

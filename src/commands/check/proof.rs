@@ -10,7 +10,7 @@ use std::time::SystemTime;
 use crate::commands::asking::{self, Asker};
 use crate::commands::identity;
 use crate::commands::partner_settings::mandatory;
-use crate::config::{Destination, Example, Secret, Target, Then};
+use crate::config::{Call, Destination, Example, Place, Secret, Target, Then};
 use crate::error::Failure;
 use crate::http::{self, Answer, Reply};
 use crate::ledger::{Ledger, Mode};
@@ -22,6 +22,13 @@ use crate::session::{Session, credentials, opening, secrets};
 
 /// Lines told of one missing field at most.
 const LINES: usize = 5;
+
+/// What examples should show, as what it is read, and the status that it often has.
+const TOLD: [(&str, Then, u16); 3] = [
+    ("a success", Then::Delivered, 200),
+    ("a duplicate", Then::Duplicate, 409),
+    ("a refusal", Then::Rejected, 422),
+];
 
 /// What was found out about a destination.
 #[derive(Debug)]
@@ -102,6 +109,7 @@ impl<'d> Proof<'d> {
         for example in &destination.examples {
             proof.try_example(example);
         }
+        proof.look_for_examples();
         proof
     }
 
@@ -189,22 +197,65 @@ impl<'d> Proof<'d> {
         }
     }
 
+    /// What no example shows, and what would become of it. The catalogue's own show what
+    /// the partner's documents tell.
+    fn look_for_examples(&mut self) {
+        let destination = self.destination;
+        let mut places = destination.examples.iter().map(|example| &example.place);
+        if destination.place.is_built_in() || places.any(Place::is_built_in) {
+            return;
+        }
+        for (what, means, status) in TOLD {
+            let is_it = |then: Then| match means {
+                Then::Delivered => then.is_success(),
+                means => then == means,
+            };
+            let rules = || {
+                destination
+                    .send
+                    .rules
+                    .iter()
+                    .filter(|rule| is_it(rule.then))
+            };
+            let mut examples = destination.examples.iter();
+            let is_shown = examples.any(|it| it.call == "send" && is_it(it.means));
+            // That no rule tells a success was told.
+            if is_shown || means == Then::Delivered && rules().next().is_none() {
+                continue;
+            }
+            let status = rules().find_map(|rule| rule.status()).unwrap_or(status);
+            let would_be = match self.read(&destination.send, status, &[], "").meaning {
+                Meaning::Then(then) => format!("{} ({})", then.as_str(), then.in_words()),
+                Meaning::Unreachable => continue,
+            };
+            let means = means.as_str();
+            self.notes.push(format!(
+                "no example shows {what}: an answer {status} without a word would be read as {would_be}. Write the partner's own answer as one: [[{}.examples]] with means = \"{means}\"",
+                destination.name
+            ));
+        }
+    }
+
+    /// What an answer would be read as.
+    fn read(&self, call: &Call, status: u16, headers: &[(String, String)], body: &str) -> Verdict {
+        let headers = headers.iter();
+        let headers = headers.map(|(name, value)| (name.to_ascii_lowercase(), value.clone()));
+        let answer = Answer {
+            status,
+            headers: headers.collect(),
+            body: body.as_bytes().to_vec(),
+            ..Answer::default()
+        };
+        let judge = Judge::new(self.destination, call);
+        judge.verdict(&Reply::Replied(answer), SystemTime::now())
+    }
+
     fn try_example(&mut self, example: &Example) {
         let (destination, place) = (self.destination, &example.place);
         let Some(call) = destination.call(&example.call) else {
             return;
         };
-        let headers = example.headers.iter();
-        let answer = Answer {
-            status: example.status,
-            headers: headers
-                .map(|(name, value)| (name.to_ascii_lowercase(), value.clone()))
-                .collect(),
-            body: example.body.clone().into_bytes(),
-            ..Answer::default()
-        };
-        let judge = Judge::new(destination, call);
-        let verdict = judge.verdict(&Reply::Replied(answer), SystemTime::now());
+        let verdict = self.read(call, example.status, &example.headers, &example.body);
         let told = differences(&verdict, example).join("; ");
         if told.is_empty() {
             self.proven += 1;
@@ -467,6 +518,57 @@ mod tests {
             told[0].contains("`decided` finds \"1798675200\""),
             "{told:?}"
         );
+    }
+
+    #[test]
+    fn what_no_example_shows_is_told_with_what_would_become_of_it() {
+        let rules = "send.rules = [{ when = { status = 201, \"/id\" = \"present\" }, then = \"delivered\" }, { when = { status = \"4xx\" }, then = \"stop\" }]\n";
+        let example = |call: &str, status: u16, means: &str| {
+            format!(
+                "[[shop.examples]]\nof = \"{call}\"\nstatus = {status}\nbody = '{{\"id\":7}}'\nmeans = \"{means}\"\n"
+            )
+        };
+        let notes = |text: &str| {
+            let catalogue = shop(text);
+            let proof = Proof::of(catalogue.get("shop").unwrap(), Path::new("."));
+            let notes = proof.notes.into_iter();
+            notes
+                .map(|note| note.split(" (").next().unwrap().to_owned())
+                .collect::<Vec<_>>()
+        };
+        let told = [
+            "no example shows a success: an answer 201 without a word would be read as in_doubt",
+            "no example shows a duplicate: an answer 409 without a word would be read as stop",
+            "no example shows a refusal: an answer 422 without a word would be read as stop",
+        ];
+        assert_eq!(notes(rules), told);
+        // The answer of another call shows nothing of a lead.
+        let follow = format!(
+            "{rules}follow = {{ path = \"/{{reference}}\", rules = [{{ when = {{ status = 404 }}, then = \"rejected\" }}] }}\n"
+        );
+        let asked = follow + &example("follow", 404, "rejected");
+        assert_eq!(notes(&asked), told);
+        let all = rules.replace(
+            "\"stop\" }",
+            "\"rejected\" }, { when = { status = 409 }, then = \"duplicate\" }",
+        );
+        let shown = all + &example("send", 201, "delivered");
+        let told = notes(&shown);
+        assert_eq!(told.len(), 2);
+        assert!(
+            told[0].ends_with("duplicate: an answer 409 without a word would be read as rejected")
+        );
+        assert!(
+            told[1].ends_with("refusal: an answer 400 without a word would be read as rejected")
+        );
+        let shown = shown + &example("send", 409, "duplicate") + &example("send", 400, "rejected");
+        assert!(notes(&shown).is_empty());
+        // What the catalogue's own examples don't show, its partner doesn't say.
+        let catalogue = Catalogue::load(None).unwrap();
+        for destination in &catalogue.destinations {
+            let proof = Proof::of(destination, Path::new("."));
+            assert!(proof.notes.iter().all(|note| !note.contains("no example")));
+        }
     }
 
     #[test]
