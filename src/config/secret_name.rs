@@ -43,7 +43,7 @@ pub fn names_secret(name: &str) -> bool {
         return false;
     };
     let ends = |word: &&str| word.len() > 4 && last.ends_with(*word);
-    match SECRET.contains(&last.as_str()) || SECRET.iter().any(|word| ends(&word)) {
+    match SECRET.contains(&last.as_str()) || SECRET.iter().any(ends) {
         true => last != "key" || before.is_none_or(|word| !OPEN.contains(&word.as_str())),
         false => false,
     }
