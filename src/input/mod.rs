@@ -4,6 +4,8 @@
 
 mod container;
 mod csv;
+mod cutter;
+mod dialect;
 mod ends;
 mod error;
 mod file;
@@ -171,7 +173,8 @@ fn text(
         return Ok((facts, Box::new(rows)));
     }
     let rows = csv::CsvRows::open(window, options)?;
-    facts.delimiter = (!empty).then_some(rows.delimiter);
+    facts.delimiter = (!empty).then_some(rows.dialect.cutter.delimiter);
+    facts.crlf = rows.dialect.crlf;
     Ok((facts, Box::new(rows)))
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::error::{Error, ErrorKind, Fault};
 use super::format::Format;
-use super::header::{SEARCHED, filled, header_of, is_lead, shown};
+use super::header::{SEARCHED, filled, header_of, is_contact, is_lead, shown};
 use super::options::Options;
 use super::window::{SHOWN, TextEncoding};
 use crate::lead::csv_injection::restore;
@@ -104,6 +104,12 @@ pub trait Rows: Send {
     fn next_table(&mut self) -> Option<String> {
         None
     }
+
+    /// Whether the row ended where its line does: what it lacks is then left out,
+    /// and not cut off.
+    fn ended(&self) -> bool {
+        true
+    }
 }
 
 /// Finds out what an input is, and gives its rows from the first one, as often as
@@ -125,6 +131,8 @@ pub struct Reader {
     header: Option<Arc<Header>>,
     /// Cells in the header row; those at its end may have no name.
     width: usize,
+    /// Short rows are as their writer meant them; found out at the first of them.
+    short_fits: Option<bool>,
     /// It is a rejects file of ours, whose cells carry a `'` that keeps a
     /// spreadsheet from running them.
     corrected: bool,
@@ -149,6 +157,7 @@ impl Reader {
             file,
             header: None,
             width: usize::MAX,
+            short_fits: None,
             corrected: false,
             ended: false,
         };
@@ -319,21 +328,66 @@ impl Reader {
         }
     }
 
-    /// A row of another length than the header.
-    fn misfit(&self, cells: &Cells) -> Option<Fault> {
+    /// A row of another length than the header. A sheet leaves out the empty
+    /// cells at a row's end, and so do many who write CSV.
+    fn misfit(&mut self, record: &mut Record) -> Option<Fault> {
         let delimiter = self.facts.delimiter?;
         let columns = self.header.as_ref()?.names.len();
-        let count = cells.len();
+        let count = record.cells.len();
         if count < columns {
-            return Some(Fault::TooFew { count, columns });
+            if !self.short_fits() {
+                return Some(Fault::TooFew { count, columns });
+            }
+            record.left_out = columns - count;
+            record.cells.extend(vec![""; columns - count]);
+            return None;
         }
-        let surplus = cells.iter().skip(self.width).any(|cell| !cell.is_empty());
-        surplus.then_some(Fault::TooMany {
-            count,
-            columns,
-            delimiter,
-        })
+        let mut surplus = record.cells.iter().skip(self.width);
+        surplus
+            .any(|cell| !cell.is_empty())
+            .then_some(Fault::TooMany {
+                count,
+                columns,
+                delimiter,
+            })
     }
+
+    /// Whether every short row of the input only lacks cells at its end. One that
+    /// does not end as lines do is cut short.
+    fn short_fits(&mut self) -> bool {
+        if let Some(known) = self.short_fits {
+            return known;
+        }
+        let columns = self.header.as_ref().map_or(0, |header| header.names.len());
+        let rows = (self.opener)().map(|(_, rows)| rows);
+        let fits = rows.is_ok_and(|rows| all_end(rows, self.facts.header_line, columns));
+        *self.short_fits.insert(fits)
+    }
+}
+
+/// Whether no row after the header that has less than `columns` cells is cut short,
+/// nor half of one that a line break amid a cell cut in two.
+fn all_end(mut rows: Box<dyn Rows>, header: Option<u64>, columns: usize) -> bool {
+    let contacts = |cells: &Cells| {
+        let places = cells.iter().enumerate();
+        let contacts = places.filter(|(_, cell)| is_contact(cell));
+        contacts.map(|(place, _)| place).collect::<Vec<_>>()
+    };
+    let mut before = Cells::new();
+    let mut record = Record::default();
+    while rows.read(&mut record).is_ok_and(|read| read) {
+        let cells = std::mem::take(&mut record.cells);
+        if Some(record.line) <= header || record.fault.is_some() || cells.len() >= columns {
+            before.clear();
+            continue;
+        }
+        let halves = before.len() + cells.len() == columns + 1 && !before.is_empty();
+        if !rows.ended() || halves && contacts(&before) != contacts(&cells) {
+            return false;
+        }
+        before = cells;
+    }
+    true
 }
 
 impl Iterator for Reader {
@@ -354,7 +408,7 @@ impl Iterator for Reader {
             self.fit(&mut record);
         }
         if record.fault.is_none() {
-            let fault = unfit_cell(&mut record.cells).or_else(|| self.misfit(&record.cells));
+            let fault = unfit_cell(&mut record.cells).or_else(|| self.misfit(&mut record));
             record.fault = fault.map(|fault| fault.to_string());
         }
         Some(Ok(record))

@@ -166,6 +166,11 @@ impl Window {
         self.newline = newline;
     }
 
+    /// Counts a line that ended in another way.
+    pub fn count_line(&mut self) {
+        self.line += 1;
+    }
+
     /// Reads a piece more, or notices the end.
     ///
     /// # Errors

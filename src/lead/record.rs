@@ -94,6 +94,8 @@ pub struct Record {
     pub line: u64,
     pub header: Arc<Header>,
     pub cells: Cells,
+    /// Cells at its end that its writer left out; they are blank here.
+    pub left_out: usize,
     /// Why this row can't be used (wrong length, invalid bytes, broken JSON…),
     /// in words for the user. The cells then hold what could be read.
     pub fault: Option<String>,

@@ -128,6 +128,7 @@ pub fn from_stored(
             line,
             header: headers.of_source(&names, source.as_ref()),
             cells: form.cells.0.iter().map(|(_, cell)| cell).collect(),
+            left_out: 0,
             fault: form.fault,
             is_test: form.test,
             evidence: form.evidence.map(Arc::new),

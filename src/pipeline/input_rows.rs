@@ -12,7 +12,7 @@ use crate::config::Destination;
 use crate::error::Failure;
 use crate::input::Facts;
 use crate::lead::{Columns, Header, OURS, Record};
-use crate::output::text::some_of;
+use crate::output::text::{counted, some_of};
 use crate::output::{Command, Warnings, quoted};
 
 /// Names of columns told of at most: objects may each have keys of their own.
@@ -34,6 +34,8 @@ pub struct InputRows<'r> {
     /// What was told or is to be told of columns.
     names: HashSet<String>,
     nameless: BTreeMap<usize, String>,
+    /// Rows that leave out cells at their end, and the line of the first.
+    short: Option<(u64, u64)>,
     any: bool,
     any_wanted: bool,
 }
@@ -59,6 +61,7 @@ impl<'r> InputRows<'r> {
             records: rows.peekable(),
             names: HashSet::new(),
             nameless: BTreeMap::new(),
+            short: None,
             any: false,
             any_wanted: false,
         })
@@ -91,6 +94,9 @@ impl<'r> InputRows<'r> {
         }
         if self.shared && record.fault.is_none() {
             self.note_nameless(record);
+        }
+        if record.left_out > 0 {
+            self.short.get_or_insert((0, record.line)).0 += 1;
         }
         Ok(())
     }
@@ -136,6 +142,12 @@ impl<'r> InputRows<'r> {
                 "{file}: these columns have no header, so they are not sent to {}: {}",
                 self.rules.destination.name,
                 columns.join(", ")
+            ));
+        }
+        if let Some((count, line)) = self.short {
+            warnings.remark(&format!(
+                "{file}: {} out cells at the end of the line (first in line {line}): read as blank",
+                counted(count, "row leaves", "rows leave")
             ));
         }
         if !self.any {
