@@ -115,6 +115,8 @@ fn first_rows(head: &[u8], whole: bool, cutter: Cutter) -> Vec<Seen> {
     let mut rest = head;
     while !rest.is_empty() && rows.len() < ROWS {
         let mut seen = Seen::default();
+        // A header may be longer than what is looked at.
+        let whole = whole || rows.is_empty();
         let cut = cutter.cut(rest, whole, &mut |cell, quoted| seen.note(cell, quoted));
         let length = match cut {
             Ok(row) => row.length,
@@ -138,7 +140,8 @@ impl Seen {
         let number = |byte: &u8| byte.is_ascii_digit() || b"+-., ".contains(byte);
         self.cells.push_field(&String::from_utf8_lossy(cell));
         self.quoted += usize::from(quoted);
-        if !cell.trim_ascii().is_empty() {
+        let cell = cell.trim_ascii();
+        if !cell.is_empty() {
             self.filled = self.cells.len();
             let is_value = cell.iter().all(number) || cell.eq_ignore_ascii_case(b"null");
             self.bare += usize::from(!quoted && !is_value);

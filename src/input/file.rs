@@ -14,6 +14,8 @@ use super::error::ErrorKind;
 pub struct InputFile {
     file: Arc<File>,
     at: u64,
+    /// What comes after this is left out.
+    end: u64,
 }
 
 impl InputFile {
@@ -54,6 +56,7 @@ impl InputFile {
         Self {
             file: Arc::new(file),
             at: 0,
+            end: u64::MAX,
         }
     }
 
@@ -62,7 +65,41 @@ impl InputFile {
         Self {
             file: Arc::clone(&self.file),
             at: 0,
+            end: self.end,
         }
+    }
+
+    /// The same text without what only fills its end: NULs, and the mark with which
+    /// DOS ends a file. `unit`: bytes of a character. Gives the NULs' number, too.
+    ///
+    /// # Errors
+    /// What reading gave.
+    pub fn without_padding(&self, unit: usize) -> io::Result<(Self, u64)> {
+        let mut text = self.again();
+        let mut piece = [0; 4096];
+        let length = text.seek(SeekFrom::End(0))?;
+        if length % unit as u64 > 0 {
+            return Ok((self.again(), 0));
+        }
+        text.end = length;
+        let mut nuls = 0;
+        while text.end > 0 {
+            let count = text.end.min(piece.len() as u64) as usize;
+            text.at = text.end - count as u64;
+            text.read_exact(&mut piece[..count])?;
+            let units = piece[..count].rchunks_exact(unit);
+            let is_nul = |unit: &&[u8]| unit.iter().all(|byte| *byte == 0);
+            let is_end =
+                |unit: &&[u8]| unit.iter().map(|byte| u32::from(*byte)).sum::<u32>() == 0x1A;
+            let padding: Vec<_> = units.take_while(|it| is_nul(it) || is_end(it)).collect();
+            nuls += padding.iter().filter(|it| is_nul(it)).count() as u64;
+            text.end -= (padding.len() * unit) as u64;
+            if padding.len() * unit < count {
+                break;
+            }
+        }
+        text.at = 0;
+        Ok((text, nuls))
     }
 }
 
@@ -86,6 +123,9 @@ impl io::Write for Keeping<'_> {
 
 impl Read for InputFile {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let rest = self.end.saturating_sub(self.at);
+        let count = usize::try_from(rest).map_or(into.len(), |rest| rest.min(into.len()));
+        let into = &mut into[..count];
         #[cfg(unix)]
         let count = std::os::unix::fs::FileExt::read_at(&*self.file, into, self.at)?;
         #[cfg(windows)]

@@ -137,7 +137,8 @@ fn text(
     options: &Options,
 ) -> Result<(Facts, Box<dyn Rows>), ErrorKind> {
     let encoding = TextEncoding::recognise(head, options.encoding);
-    let mut text = file.again();
+    let wide = matches!(encoding.encoding.name(), "UTF-16LE" | "UTF-16BE");
+    let (mut text, nuls) = file.without_padding(if wide { 2 } else { 1 })?;
     text.seek(SeekFrom::Start(encoding.mark as u64))?;
     let mut window = Window::new(Box::new(text), encoding);
     window.grow_to(HEAD)?;
@@ -152,6 +153,7 @@ fn text(
         empty,
         format,
         encoding,
+        nuls,
         ..Facts::default()
     };
     if format == Format::Html {

@@ -21,6 +21,8 @@ const LONGEST_CELL: usize = 256 * 1024;
 pub struct Facts {
     pub format: Format,
     pub encoding: TextEncoding,
+    /// NULs at its end, which are left out.
+    pub nuls: u64,
     /// For delimited text.
     pub delimiter: Option<u8>,
     /// Its lines end as those of Windows do.
@@ -371,7 +373,9 @@ fn all_end(mut rows: Box<dyn Rows>, header: Option<u64>, columns: usize) -> bool
     let contacts = |cells: &Cells| {
         let places = cells.iter().enumerate();
         let contacts = places.filter(|(_, cell)| is_contact(cell));
-        contacts.map(|(place, _)| place).collect::<Vec<_>>()
+        contacts
+            .map(|(place, cell)| (place, cell.contains('@')))
+            .collect::<Vec<_>>()
     };
     let mut before = Cells::new();
     let mut record = Record::default();
@@ -382,7 +386,13 @@ fn all_end(mut rows: Box<dyn Rows>, header: Option<u64>, columns: usize) -> bool
             continue;
         }
         let halves = before.len() + cells.len() == columns + 1 && !before.is_empty();
-        if !rows.ended() || halves && contacts(&before) != contacts(&cells) {
+        let first = contacts(&before);
+        let alike = || {
+            contacts(&cells)
+                .iter()
+                .any(|contact| first.contains(contact))
+        };
+        if !rows.ended() || halves && !alike() {
             return false;
         }
         before = cells;

@@ -194,6 +194,12 @@ fn tell_facts(facts: &Facts, file: &str, warnings: &Warnings) {
             facts.encoding.name()
         ));
     }
+    if facts.nuls > 0 {
+        warnings.warn(&format!(
+            "{file}: {} nothing but NUL: check that nothing is missing after its last row",
+            counted(facts.nuls, "byte at its end is", "bytes at its end are")
+        ));
+    }
     if let Some(told) = facts.titles_in_words() {
         warnings.remark(&format!("{file}: {told}"));
     }

@@ -308,7 +308,7 @@ fn an_export_is_explained() {
     let home = Home::new();
     home.config(&own());
     let export = "full_name\tphone\tÂge\tmail\tid_client\nJean Dupont\t612345678\t3\tjean@example.fr\t\n\
-        Léa\t\t\tlea@example\t1,23E+11\nshort\n";
+        Léa\t\t\tlea@example\t1,23E+11\nshort";
     let told = home
         .run_with(&["check", "-", "--format", "json"], export)
         .expect_code(3);

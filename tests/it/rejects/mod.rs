@@ -274,7 +274,7 @@ fn a_damaged_row_is_refused_until_it_is_corrected() {
     let desk = Desk::new();
     desk.home.write(
         "leads.csv",
-        "Nom;E-mail;Tél.;Commentaire\nCourt;a@example.fr\nLong;b@example.fr;;x;y\nO;c@example.fr;;\"ouvert\n",
+        "Nom;E-mail;Tél.;Commentaire\r\nCourt;a@example.fr\nLong;b@example.fr;;x;y\r\nO;c@example.fr;;\"ouvert\r\n",
     );
     desk.send(&["leads.csv"], "r.csv").expect_code(3);
     let arguments = ["history", "--rejects", "h.csv"];

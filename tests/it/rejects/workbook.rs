@@ -113,7 +113,7 @@ fn a_damaged_row_stays_refused() {
     let desk = Desk::new();
     desk.home.write(
         "leads.csv",
-        "Nom;E-mail;Tél.\nCourt;a@example.fr\nLong;b@example.fr;;x;y\n",
+        "Nom;E-mail;Tél.\r\nCourt;a@example.fr\nLong;b@example.fr;;x;y\r\n",
     );
     desk.send(&["leads.csv"], "r.xlsx").expect_code(3);
     let again = desk.send(&["r.xlsx"], "again.xlsx").expect_code(3);
