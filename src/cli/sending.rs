@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum as _, ValueHint};
 
 use super::values::{Lines, assignment, delimiter, encoding, words};
 use crate::config::measure;
-use crate::input::{Format, Hidden};
+use crate::input::{Encoding, Format, Hidden};
 use crate::lead::Repair;
 
 /// How the input is read.
@@ -30,9 +30,9 @@ pub struct Reading {
     /// The character between cells: , ; tab or | [default: found from the file]
     #[arg(long, value_name = "CHAR", value_parser = delimiter)]
     pub delimiter: Option<u8>,
-    /// The text's encoding, as in windows-1252 [default: found from the file]
+    /// The text's encoding, as in windows-1252, macintosh, cp850 [default: found from the file]
     #[arg(long, value_name = "NAME", value_parser = encoding)]
-    pub encoding: Option<&'static encoding_rs::Encoding>,
+    pub encoding: Option<Encoding>,
     /// Fill a blank field, for every lead: --default program=12
     #[arg(long = "default", value_name = "FIELD=VALUE", value_parser = assignment)]
     pub defaults: Vec<(String, String)>,
@@ -62,7 +62,7 @@ impl Reading {
             ("hidden", hidden.map(|it| it.get_name().to_owned())),
             ("header-row", self.header_row.map(|row| row.to_string())),
             ("delimiter", delimiter),
-            ("encoding", self.encoding.map(|it| it.name().to_owned())),
+            ("encoding", self.encoding.map(Encoding::label)),
         ];
         let defaults = self.defaults.iter();
         let defaults = defaults.map(|(field, value)| ("default", Some(format!("{field}={value}"))));
@@ -221,7 +221,7 @@ mod tests {
             hidden: Some(Hidden::Skip),
             header_row: Some(4),
             delimiter: Some(b';'),
-            encoding: Some(encoding_rs::WINDOWS_1252),
+            encoding: Encoding::named("windows-1252"),
             defaults: vec![
                 ("program".into(), "12".into()),
                 ("city".into(), "Le Mans".into()),

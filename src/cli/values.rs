@@ -3,11 +3,11 @@
 use std::fmt;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use encoding_rs::Encoding;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use crate::input::Encoding;
 use crate::lead::State;
 
 /// Lines of an input: single ones and ranges.
@@ -65,9 +65,11 @@ pub fn delimiter(text: &str) -> Result<u8, String> {
     }
 }
 
-pub fn encoding(name: &str) -> Result<&'static Encoding, String> {
-    Encoding::for_label(name.as_bytes())
-        .ok_or_else(|| "no such encoding; usual ones are utf-8, windows-1252, utf-16le".to_owned())
+pub fn encoding(name: &str) -> Result<Encoding, String> {
+    Encoding::named(name).ok_or_else(|| {
+        "no such encoding; usual ones are utf-8, windows-1252, macintosh, cp850, utf-16le"
+            .to_owned()
+    })
 }
 
 pub fn assignment(text: &str) -> Result<(String, String), String> {

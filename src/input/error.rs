@@ -29,6 +29,13 @@ pub enum ErrorKind {
     Scratch(#[source] io::Error),
     #[error("this can't be read as an {0}: it is damaged")]
     Damaged(String, #[source] Option<Box<calamine::Error>>),
+    #[error(
+        "the letters of this file can be read in two ways, one as likely as the other: {}",
+        in_words(.0, " or ")
+    )]
+    TwoEncodings(Vec<Reading>),
+    #[error("the letters of this file make no words in any usual encoding: {}", in_words(.0, ""))]
+    NoEncoding(Vec<Reading>),
     #[error("from here on this can't be read as JSON: its leads are missing")]
     LostJson,
     #[error("no leads can be read: it is {what}")]
@@ -106,6 +113,20 @@ impl fmt::Display for Concealed {
     }
 }
 
+/// A way to read a text: its encoding's name and label, and some words.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Reading {
+    pub name: String,
+    pub label: String,
+    pub words: Vec<String>,
+}
+
+fn in_words(readings: &[Reading], between: &str) -> String {
+    let one = |reading: &Reading| format!("as {} ({})", reading.name, reading.words.join(", "));
+    let all: Vec<String> = readings.iter().map(one).collect();
+    all.join(between)
+}
+
 impl Error {
     pub fn new(file: &str, line: Option<u64>, kind: ErrorKind) -> Self {
         let file = file.to_owned();
@@ -141,6 +162,14 @@ impl Error {
             }
             Kind::Damaged(..) => {
                 "open it in Excel, which may mend it, and save it as .xlsx; or get it again"
+            }
+            Kind::TwoEncodings(readings) => {
+                let flag = |reading: &Reading| format!("--encoding {}", reading.label);
+                let flags: Vec<String> = readings.iter().map(flag).collect();
+                return Some(format!("say which one is right: {}", flags.join(" or ")));
+            }
+            Kind::NoEncoding(_) => {
+                "name its encoding, such as --encoding windows-1251, or export it as UTF-8"
             }
             Kind::LostJson => {
                 "get the whole file again, or put right what is told of the row before"

@@ -6,8 +6,10 @@ mod container;
 mod csv;
 mod cutter;
 mod dialect;
+mod encoding;
 mod ends;
 mod error;
+mod evidence;
 mod file;
 mod format;
 mod header;
@@ -15,6 +17,7 @@ mod html;
 mod json;
 mod json_lines;
 mod kind;
+mod letters;
 mod look;
 mod nesting;
 mod no_object;
@@ -37,12 +40,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use clap::ValueEnum;
+use evidence::TextEncoding;
 use file::InputFile;
 use html::Page;
 use reader::Rows;
 use sheets::Book;
-use window::{HEAD, TextEncoding, Window};
+use window::{HEAD, Window};
 
+pub use encoding::Encoding;
 pub use error::{Error, ErrorKind};
 pub use format::Format;
 pub use header::KnownHeaders;
@@ -117,7 +122,7 @@ fn page(
 ) -> Result<(Facts, Box<dyn Rows>), ErrorKind> {
     let mut text = file.again();
     text.seek(SeekFrom::Start(encoding.mark as u64))?;
-    let mut window = Window::new(Box::new(text), encoding);
+    let mut window = Window::new(Box::new(text), encoding.encoding);
     window.grow_to(LONGEST_PAGE)?;
     if !window.ended() {
         return Err(ErrorKind::TooLarge);
@@ -136,11 +141,14 @@ fn text(
     extension: Option<Format>,
     options: &Options,
 ) -> Result<(Facts, Box<dyn Rows>), ErrorKind> {
-    let encoding = TextEncoding::recognise(head, options.encoding);
-    let wide = matches!(encoding.encoding.name(), "UTF-16LE" | "UTF-16BE");
-    let (mut text, nuls) = file.without_padding(if wide { 2 } else { 1 })?;
+    // A page says itself what it is in.
+    let is_page = matches!(format::of_text(head, extension), Ok(Format::Html));
+    let said = html::said_encoding(head).filter(|_| is_page);
+    let said = options.encoding.or(said.map(Encoding::Web));
+    let encoding = TextEncoding::of(file, said)?;
+    let (mut text, nuls) = file.without_padding(encoding.encoding.unit())?;
     text.seek(SeekFrom::Start(encoding.mark as u64))?;
-    let mut window = Window::new(Box::new(text), encoding);
+    let mut window = Window::new(Box::new(text), encoding.encoding);
     window.grow_to(HEAD)?;
     let empty = window.ended() && window.held().trim_ascii().is_empty();
     let format = match options.format {
@@ -157,14 +165,7 @@ fn text(
         ..Facts::default()
     };
     if format == Format::Html {
-        let said = html::said_encoding(window.held());
-        let said = said.filter(|_| options.encoding.is_none() && encoding.mark == 0);
-        let said = said.map(|encoding| TextEncoding {
-            encoding,
-            assumed: false,
-            mark: 0,
-        });
-        return page(file, said.unwrap_or(encoding), options);
+        return page(file, facts.encoding, options);
     }
     if format != Format::Csv {
         let layouts = pairs::Layouts {

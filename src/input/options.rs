@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use clap::ValueEnum;
 
+use super::encoding::Encoding;
 use super::format::Format;
 use super::header::KnownHeaders;
 use crate::lead::Source;
@@ -13,7 +14,7 @@ use crate::lead::Source;
 pub struct Options {
     pub format: Option<Format>,
     pub delimiter: Option<u8>,
-    pub encoding: Option<&'static encoding_rs::Encoding>,
+    pub encoding: Option<Encoding>,
     /// The sheet of a workbook; those whose headers are known when left out.
     pub sheet: Option<String>,
     /// What becomes of what is hidden in a workbook; it stops the file when left out.

@@ -5,10 +5,11 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::error::{Error, ErrorKind, Fault};
+use super::evidence::TextEncoding;
 use super::format::Format;
 use super::header::{SEARCHED, filled, header_of, is_contact, is_lead, shown};
 use super::options::Options;
-use super::window::{SHOWN, TextEncoding};
+use super::window::SHOWN;
 use crate::lead::csv_injection::restore;
 use crate::lead::{Cells, Header, OURS, Record};
 

@@ -86,10 +86,13 @@ fn form(facts: &Facts) -> Form {
         _ => Syntax::Csv,
     };
     let from_workbook = syntax == Syntax::Csv && facts.format != Format::Csv;
+    let encoding = facts.encoding.encoding.to_write();
+    let is_other =
+        input::Encoding::Web(encoding) != facts.encoding.encoding && syntax == Syntax::Csv;
     Form {
         syntax,
-        encoding: facts.encoding.encoding,
-        marked: facts.encoding.mark > 0 || from_workbook,
+        encoding,
+        marked: facts.encoding.mark > 0 || from_workbook || is_other,
         delimiter: facts.delimiter.unwrap_or(b';'),
         crlf: facts.crlf || from_workbook,
         from_workbook,

@@ -190,7 +190,7 @@ impl Iterator for InputRows<'_> {
 fn tell_facts(facts: &Facts, file: &str, warnings: &Warnings) {
     if facts.encoding.assumed {
         warnings.remark(&format!(
-            "{file}: read as {} (--encoding overrules)",
+            "{file}: read as {}; --encoding overrules",
             facts.encoding.name()
         ));
     }

@@ -37,7 +37,7 @@ const WALLS: [(&str, &[&str]); 9] = [
 ];
 
 /// Crates that one room keeps to itself.
-const OWN: [(&str, &str); 8] = [
+const OWN: [(&str, &str); 9] = [
     ("ureq", "http"),
     ("rusqlite", "ledger"),
     ("zip", "input"),
@@ -45,6 +45,7 @@ const OWN: [(&str, &str); 8] = [
     ("cfb", "input"),
     ("flate2", "input"),
     ("quick_xml", "input"),
+    ("oem_cp", "input"),
     ("rust_xlsxwriter", "output"),
 ];
 

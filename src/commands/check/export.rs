@@ -27,7 +27,7 @@ const COLUMNS: usize = 300;
 pub struct Export<'r> {
     pub file: String,
     pub format: &'static str,
-    encoding: &'static str,
+    encoding: String,
     encoding_assumed: bool,
     delimiter: Option<char>,
     sheet: Option<String>,
@@ -166,7 +166,7 @@ impl<'r> Export<'r> {
         Self {
             file: input.shown_as.clone(),
             format: facts.format.in_words(),
-            encoding: facts.encoding.encoding.name(),
+            encoding: facts.encoding.encoding.label(),
             encoding_assumed: facts.encoding.assumed,
             delimiter: facts.delimiter.map(char::from),
             sheet: (!facts.sheets.is_empty()).then(|| facts.sheets.join(", ")),

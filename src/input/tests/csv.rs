@@ -1,13 +1,16 @@
 use encoding_rs::WINDOWS_1252;
 use proptest::prelude::*;
 
-use super::super::{Format, Options};
+use super::super::{Encoding, Format, Options};
 use super::{brief, briefs, fault, read, read_with, refused, sound};
 
 #[test]
 fn a_french_spreadsheet_is_read_as_it_is() {
     let (facts, rows) = read(b"Nom;Pr\xE9nom;CP\r\nDupont;Andr\xE9;01000\r\n\r\n;;\r\n".as_slice());
-    assert_eq!(facts.encoding.name(), "Windows-1252 (assumed)");
+    assert_eq!(
+        facts.encoding.name(),
+        "Windows-1252 (sure, as in André, Prénom)"
+    );
     assert!(facts.encoding.assumed);
     assert_eq!(facts.delimiter, Some(b';'));
     assert_eq!(facts.format, Format::Csv);
@@ -52,7 +55,7 @@ fn the_user_overrules() {
     let options = Options {
         format: Some(Format::Csv),
         delimiter: Some(b','),
-        encoding: Some(WINDOWS_1252),
+        encoding: Some(Encoding::Web(WINDOWS_1252)),
         ..Options::default()
     };
     let (facts, rows) = read_with("{\"nom\",b;c\né,1;2\n", &options).expect("read");

@@ -13,6 +13,7 @@ mod kind;
 mod never_panics;
 mod object;
 mod pairs;
+mod python;
 mod sheets;
 mod tables;
 mod titles;

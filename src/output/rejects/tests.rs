@@ -59,7 +59,7 @@ fn form(facts: &input::Facts) -> Form {
             input::Format::Jsonl => Syntax::Lines,
             _ => Syntax::Csv,
         },
-        encoding: facts.encoding.encoding,
+        encoding: facts.encoding.encoding.to_write(),
         marked: facts.encoding.mark > 0,
         delimiter: facts.delimiter.unwrap_or(b';'),
         crlf: facts.crlf,

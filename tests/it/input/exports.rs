@@ -65,7 +65,7 @@ fn excel_in_france() {
     assert_eq!(outcome.column("line"), ["2", "3", "5"]);
     let stderr = &outcome.stderr;
     assert!(
-        stderr.contains("read as Windows-1252 (assumed)"),
+        stderr.contains("read as Windows-1252 (sure, as in "),
         "{stderr}"
     );
     assert!(
