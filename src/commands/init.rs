@@ -13,7 +13,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use crate::cli;
-use crate::config::{Catalogue, Destination, Secret};
+use crate::config::{Catalogue, Destination, Secret, shelf};
 use crate::error::Failure;
 use crate::output::{Command, Exit, Progress, Warnings};
 use crate::session::settings;
@@ -37,24 +37,25 @@ pub fn run(global: &cli::Global, args: &cli::Init) -> anyhow::Result<Exit> {
     }
     let catalogue = Catalogue::load(None)
         .map_err(|_| Failure::unfinished("the built-in catalogue can't be read"))?;
+    let all = || catalogue.destinations.iter().map(|it| it.name.as_str());
     let mut names: Vec<&str> = args.destinations.iter().map(String::as_str).collect();
     let mut seen = HashSet::new();
     names.retain(|name| seen.insert(*name));
-    let chosen: Vec<&Destination> = match names.is_empty() {
-        true => catalogue.destinations.iter().collect(),
-        false => {
-            let named = names.iter().map(|it| settings::destination(&catalogue, it));
-            named.collect::<Result<_, _>>()?
-        }
-    };
+    if names.is_empty() {
+        names = all().collect();
+    }
     let file = File::open(config_path(global))?;
     let there = file.catalogue()?;
-    let is_there = |one: &&&Destination| there.users.contains(&one.name);
-    if let Some(twice) = chosen.iter().find(is_there) {
-        return Err(file.has_already(&twice.name).into());
+    if let Some(twice) = names.iter().find(|name| there.users.contains(**name)) {
+        return Err(file.has_already(twice).into());
     }
-    file.add(&tables(&chosen, &catalogue.columns))?;
-    tell(global, file.path(), &chosen);
+    let tables = names.iter().map(|name| match shelf::table(name) {
+        Some(text) => Ok(text.to_owned()),
+        None => settings::destination(&catalogue, name).map(|it| table(it, &catalogue.columns)),
+    });
+    let tables = tables.collect::<Result<Vec<String>, Failure>>()?;
+    file.add(&tables.join("\n"))?;
+    tell(global, file.path(), &names);
     Ok(Exit::Done)
 }
 
@@ -64,9 +65,8 @@ fn config_path(global: &cli::Global) -> PathBuf {
     named.unwrap_or_else(|| PathBuf::from("partners.toml"))
 }
 
-fn tell(global: &cli::Global, path: &Path, chosen: &[&Destination]) {
+fn tell(global: &cli::Global, path: &Path, names: &[&str]) {
     let told = Warnings::new(&Progress::new(false), global.quiet);
-    let names: Vec<&str> = chosen.iter().map(|d| d.name.as_str()).collect();
     told.note(&format!(
         "wrote {} for {}",
         path.display(),
@@ -76,16 +76,9 @@ fn tell(global: &cli::Global, path: &Path, chosen: &[&Destination]) {
     told.note(&format!("next: fill it in, then: {check}"));
 }
 
-fn tables(destinations: &[&Destination], columns: &[(String, Vec<String>)]) -> String {
+/// What must be filled in of a destination that ships.
+fn table(destination: &Destination, columns: &[(String, Vec<String>)]) -> String {
     let mut text = String::new();
-    for (at, destination) in destinations.iter().enumerate() {
-        text.push_str(if at > 0 { "\n" } else { "" });
-        table(&mut text, destination, columns);
-    }
-    text
-}
-
-fn table(text: &mut String, destination: &Destination, columns: &[(String, Vec<String>)]) {
     let name = &destination.name;
     let mut line = |line: String| text.push_str(&(line + "\n"));
     if let Some(about) = &destination.about {
@@ -133,6 +126,7 @@ fn table(text: &mut String, destination: &Destination, columns: &[(String, Vec<S
             "# {field} = \"{value}\"    # {why}or a column \"{column}\""
         ));
     }
+    text
 }
 
 /// The fields to fill in once for all leads: what the address needs, what a
@@ -160,7 +154,8 @@ mod tests {
     fn what_it_writes_loads_as_it_is_and_filled_in() {
         let shipped = Catalogue::load(None).unwrap();
         let all: Vec<&Destination> = shipped.destinations.iter().collect();
-        let text = tables(&all, &shipped.columns);
+        let tables = all.iter().map(|it| table(it, &shipped.columns));
+        let text = tables.collect::<Vec<String>>().join("\n");
         let loaded = Catalogue::load(Some(("partners.toml", &text))).unwrap();
         assert_eq!(loaded.users.len(), all.len());
         let filled: String = text

@@ -47,6 +47,11 @@ pub fn run(session: &Session, args: &cli::Partners) -> anyhow::Result<Exit> {
                 "{} shows what one takes and which columns it accepts",
                 Command::new(["partners", "DEST"])
             ));
+            session.warnings.note(&format!(
+                "{} writes the table of one that is none yet: {}",
+                Command::new(["init", "NAME"]),
+                shelf::names().join(", ")
+            ));
         }
     }
     Ok(ending::finish(output)?)

@@ -23,6 +23,7 @@ mod partner_list;
 mod reader;
 mod response_rule;
 mod secret_name;
+pub mod shelf;
 mod several;
 mod target;
 mod template;

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use crate::config::{Catalogue, Destination, Mistake};
+use crate::config::{Catalogue, Destination, Mistake, shelf};
 use crate::error::Failure;
 use crate::io_words::io_words;
 use crate::output::{Command, quoted};
@@ -105,6 +105,9 @@ pub fn destination<'c>(catalogue: &'c Catalogue, name: &str) -> Result<&'c Desti
         let failure = Failure::usage(format!("there is no destination \"{name}\""));
         let names = catalogue.destinations.iter().map(|d| d.name.as_str());
         failure.hint(match catalogue.near(name) {
+            _ if shelf::table(name).is_some() => {
+                format!("{} writes its table into yours", Command::new(["init", name]))
+            }
             Some(near) => format!("did you mean {near}?"),
             None => format!(
                 "the destinations are: {}   ({})",

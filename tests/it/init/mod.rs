@@ -1,6 +1,7 @@
 //! `leadctl init`: the file that it writes loads, and proves once filled in.
 
 mod new;
+mod shelf;
 
 use crate::common::{Home, Outcome};
 
