@@ -33,6 +33,8 @@ pub enum Credential {
     Query(String),
     /// The target in the body.
     Body(String),
+    /// The placeholder in the path.
+    Path(String),
 }
 
 impl FromStr for Credential {
@@ -175,6 +177,14 @@ pub fn is_secret(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
     let known = ["token", "secret", "password", "auth", "signature"];
     names_secret(name) || known.iter().any(|word| lower.contains(word))
+}
+
+/// A part of an address that nobody could guess, as webhooks have it.
+pub fn is_random(segment: &str) -> bool {
+    let has = |test: fn(&char) -> bool| segment.chars().any(|c| test(&c));
+    let mixed = has(char::is_ascii_digit) && has(char::is_ascii_alphabetic);
+    let plain = segment.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
+    segment.len() >= 16 && mixed && plain
 }
 
 pub fn form(text: &str) -> Vec<(String, String)> {
@@ -322,6 +332,16 @@ mod tests {
         assert_eq!(id_of(&json!([1])), None);
         let whole = Answer::of("HTTP/2 201 \r\ncontent-type: x\r\n\r\n{\"id\":1}");
         assert_eq!((whole.status, whole.body.as_str()), (201, "{\"id\":1}"));
+    }
+
+    #[test]
+    fn a_webhooks_last_part_is_a_secret() {
+        for secret in ["XXXXXXXXXXXXXXXXXXXXXX12", "b6xk2vqe0wq4h9s5n3l1yz8a", "019a0c1e-7d3a-7000"] {
+            assert!(is_random(secret), "{secret}");
+        }
+        for word in ["registrations", "v3", "leads-of-2026", "contact-form-submissions", "{id}"] {
+            assert!(!is_random(word), "{word}");
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@
 use serde_json::Value as Json;
 
 use super::example::{
-    Address, Answer, Body, Credential, Sample, authorization, form, id_of, is_secret, last_word,
+    Address, Answer, Body, Credential, Sample, authorization, form, id_of, is_random, last_word,
     success_of, words,
 };
 use crate::lead::Aliases;
@@ -42,6 +42,7 @@ pub fn propose(name: &str, sample: &Sample, answer: Option<&str>, aliases: &Alia
     let address = Address::of(&sample.url);
     let headers = writer.headers(sample);
     let query = writer.query(&address.query);
+    let path = writer.path(&address.path);
     let body = Body::of(sample);
     let fields = writer.fields(&body.leaves, aliases);
     let key = ["email", "phone"].into_iter();
@@ -73,7 +74,7 @@ pub fn propose(name: &str, sample: &Sample, answer: Option<&str>, aliases: &Alia
         writer.line(line.toml);
     }
     writer.line(format!("\n[{name}.send]"));
-    writer.line(format!("path = {}", quoted(&address.path)));
+    writer.line(format!("path = {}", quoted(&path)));
     if let Some(method) = sample.method.as_deref().filter(|method| *method != "POST") {
         writer.line(format!("method = {}", quoted(method)));
     }
@@ -138,6 +139,16 @@ impl Writer<'_> {
         plain
     }
 
+    /// The path, with a placeholder for a part that nobody could guess.
+    fn path(&mut self, path: &str) -> String {
+        let mut segments: Vec<&str> = path.split('/').collect();
+        if let Some(secret) = segments.iter_mut().rev().find(|segment| is_random(segment)) {
+            self.credentials.push(Credential::Path("hook".to_owned()));
+            *secret = "{hook}";
+        }
+        segments.join("/")
+    }
+
     fn query(&mut self, query: &str) -> Vec<(String, String)> {
         let mut plain = Vec::new();
         for (name, value) in form(query) {
@@ -196,6 +207,7 @@ impl Writer<'_> {
                 Credential::Header(_) => ("header", "KEY"),
                 Credential::Query(_) => ("query", "KEY"),
                 Credential::Body(_) => ("body", "KEY"),
+                Credential::Path(_) => ("path", "HOOK"),
             };
             let secret = self.variable(suffix);
             let line = match credential {
@@ -204,7 +216,7 @@ impl Writer<'_> {
                     "auth.basic = {{ user = {}, secret = \"{secret}\" }}",
                     quoted(user)
                 ),
-                Credential::Header(name) | Credential::Query(name) => {
+                Credential::Header(name) | Credential::Query(name) | Credential::Path(name) => {
                     format!(
                         "auth.{kind} = {{ name = {}, secret = \"{secret}\" }}",
                         quoted(name)
