@@ -8,7 +8,9 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::cli;
-use crate::config::{Destination, Example, FieldRule, SafeToRepeat, Target, ValueFormat, measure};
+use crate::config::{
+    Destination, Example, FieldRule, SafeToRepeat, Target, ValueFormat, measure, shelf,
+};
 use crate::lead::text::squeeze;
 use crate::output::{Command, Exit, Format, Layout, Page};
 use crate::pipeline::ending;
