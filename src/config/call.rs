@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use super::address;
 use super::extract::{Pattern, Pointer};
-use super::field_rule::FieldRule;
+use super::field_rule::{Field, FieldRule};
 use super::response_rule::ResponseRule;
 
 /// The placeholder in `follow.path` for the partner's number of the lead.
@@ -165,6 +165,8 @@ pub struct Amend {
     pub by_email: Vec<(String, String)>,
     /// What a field emptied by `--clear` is sent as.
     pub blank: Option<String>,
+    /// What is always sent beside the change: a value, or a text with [`REF`] in it.
+    pub constants: Vec<Field>,
     pattern: Option<Pattern>,
     expects: Option<String>,
     /// What a reference looks like.

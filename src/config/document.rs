@@ -226,6 +226,8 @@ pub fn in_words(value: &DeValue<'_>) -> String {
 pub const RESERVED: [&str; 3] = ["leadctl", "columns", "sources"];
 /// Tables of a destination that hold rules for values.
 const RULES: [&str; 2] = ["fields", "path"];
+/// Tables of a call that do.
+const OF_A_CALL: [&str; 2] = ["query", "constants"];
 /// Words of a field that judge or change what a lead says: none of them goes
 /// with a constant.
 pub const OF_A_LEAD: [&str; 18] = [
@@ -268,16 +270,24 @@ pub fn normalise(top: &mut Table<'_>) {
 
 /// Where a destination's table holds rules for values: the keys that lead there.
 fn rule_tables(destination: &Table<'_>) -> Vec<Vec<String>> {
-    let tables = destination.iter().filter_map(|(key, node)| {
-        let (key, table) = (key.get_ref().to_string(), node.get_ref().as_table()?);
+    let mut tables = Vec::new();
+    for (key, node) in destination {
+        let (key, Some(table)) = (key.get_ref().to_string(), node.get_ref().as_table()) else {
+            continue;
+        };
         if key == "headers" || RULES.contains(&&*key) {
-            return Some(vec![key]);
+            tables.push(vec![key]);
+            continue;
         }
         // What `auth` puts into a query is a secret.
-        let query = table.get("query").filter(|_| key != "auth")?.get_ref();
-        query.is_table().then(|| vec![key, "query".to_owned()])
-    });
-    tables.collect()
+        if key == "auth" {
+            continue;
+        }
+        let inner = OF_A_CALL.into_iter();
+        let inner = inner.filter(|word| table.get(*word).is_some_and(|it| it.get_ref().is_table()));
+        tables.extend(inner.map(|word| vec![key.clone(), word.to_owned()]));
+    }
+    tables
 }
 
 fn at_mut<'n, 't>(table: &'n mut Table<'t>, keys: &[String]) -> Option<&'n mut Table<'t>> {

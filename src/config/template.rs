@@ -121,6 +121,15 @@ impl Template {
         })
     }
 
+    /// The text with this in the place of each placeholder.
+    pub fn with(&self, value: &str) -> String {
+        let pieces = self.pieces().map(|piece| match piece {
+            Piece::Text(text) => text.as_str(),
+            Piece::Field(_) | Piece::Given(_) => value,
+        });
+        pieces.collect()
+    }
+
     /// Is it blank where the lead's own cells are?
     pub fn needs_lead(&self) -> bool {
         let needs = |part: &Vec<Piece>| part.iter().any(|it| matches!(it, Piece::Field(_)));

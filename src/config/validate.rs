@@ -11,9 +11,11 @@ use super::address;
 use super::call::{Call, REF, REFERENCE};
 use super::destination::{Destination, SafeToRepeat};
 use super::document::{Node, Table, at, destinations, has_gap, is_built_in, read_items, under};
+use super::field_rule::Field;
 use super::mistake::{LEDGER, Mistakes, meant, nearest};
 use super::partner_list::PartnerList;
 use super::response_rule::Then;
+use super::template::Template;
 
 /// Lead fields, with the headers that each accepts.
 type HeaderWords = [(String, Vec<String>)];
@@ -182,6 +184,16 @@ impl<'c> Validator<'c, '_> {
         };
         if let Some(read) = &amend.read {
             self.placeholders("amend", read, "read");
+        }
+        for Field { target, rule } in &amend.constants {
+            let mut fields = rule.template.iter().flat_map(Template::fields);
+            if !rule.from.is_empty() || fields.any(|field| field != REF) {
+                let message = format!(
+                    "`{target}` of `amend.constants` is always sent, so no lead fills it \
+                     (write its value, or template = \"{{ref}}\" for the contact's number)"
+                );
+                self.tell(&["amend", "constants", target.as_str()], message);
+            }
         }
         if !amend.call.placeholders().any(|name| name == REF) {
             self.tell(

@@ -11,7 +11,7 @@ use crate::config::{Amend, BodyKind, REF, REFERENCE};
 use crate::http::Reply;
 use crate::http::request::{self, Request};
 use crate::lead::State;
-use crate::mapping::change::{Changes, dropped, named, replaced};
+use crate::mapping::change::{Changes, completed, dropped, named, replaced};
 use crate::mapping::{form, sent};
 use crate::outcome::{About, Echo, Judge, LeavesOpen, Meaning, Verdict};
 
@@ -95,7 +95,7 @@ impl Caller<'_> {
             let delivered = Meaning::Then(Then::Delivered);
             return Ok(Verdict::new(delivered, transport, told.to_owned()));
         }
-        let body = written.body.to_string();
+        let body = completed(amend, &written.body, &change.reference).to_string();
         let about = About {
             reference: change.number(),
             sent: Some(&body),

@@ -4,7 +4,7 @@
 use serde_json::{Map, Value as Json, json};
 use thiserror::Error;
 
-use crate::config::{Amend, Step, Target};
+use crate::config::{Amend, Field, Step, Target};
 
 /// What a row changes of a contact.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -122,6 +122,24 @@ pub fn named(amend: &Amend, changes: &Changes) -> Amended {
         body: wrapped(amend, body),
         changed: in_words(&changes.targets()),
     }
+}
+
+/// What is written, with what is always sent beside a change. `reference`: the
+/// partner's number of the contact.
+pub fn completed(amend: &Amend, written: &Json, reference: &str) -> Json {
+    let mut whole = written.clone();
+    let object = match &mut whole {
+        Json::Array(list) => list.first_mut(),
+        object => Some(object),
+    };
+    if let Some(object) = object {
+        for Field { target, rule } in &amend.constants {
+            let text = || rule.template.as_ref().map(|it| it.with(reference).into());
+            let value = rule.value.clone().or_else(text);
+            lay(object, nested(target, value.unwrap_or_default()));
+        }
+    }
+    whole
 }
 
 fn wrapped(amend: &Amend, body: Json) -> Json {

@@ -14,7 +14,7 @@ use crate::error::Failure;
 use crate::http::request::Request;
 use crate::lead::{Cells, Columns, Evidence, Header, Lead, OURS, Record, Repair};
 use crate::ledger::{Hash16, Hasher};
-use crate::mapping::change::Changes;
+use crate::mapping::change::{Changes, completed};
 use crate::mapping::{Mapped, Plan, placeholders};
 use crate::output::Command;
 use crate::session::Session;
@@ -257,7 +257,9 @@ impl Amending<'_> {
 
     /// A change that `amend` makes, without asking what is there.
     pub fn request(&self, destination: &Destination, change: &Change) -> Request {
-        let body = Some(body_of(&change.part));
+        let set = Json::Object(change.part.set.clone());
+        let set = completed(self.amend, &set, &change.reference);
+        let body = Some(with_cleared(&set, &change.part));
         change.request(destination, self.amend, &self.amend.call, body)
     }
 
@@ -277,7 +279,10 @@ pub fn key_of_change(hasher: &Hasher, change: Option<&Change>, cells: &Cells) ->
 
 /// What a part says, as text: for hashes only.
 fn body_of(part: &Changes) -> String {
-    let set = Json::Object(part.set.clone());
+    with_cleared(&Json::Object(part.set.clone()), part)
+}
+
+fn with_cleared(set: &Json, part: &Changes) -> String {
     match part.clear.is_empty() {
         true => set.to_string(),
         false => part

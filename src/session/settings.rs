@@ -106,7 +106,10 @@ pub fn destination<'c>(catalogue: &'c Catalogue, name: &str) -> Result<&'c Desti
         let names = catalogue.destinations.iter().map(|d| d.name.as_str());
         failure.hint(match catalogue.near(name) {
             _ if shelf::table(name).is_some() => {
-                format!("{} writes its table into yours", Command::new(["init", name]))
+                format!(
+                    "{} writes its table into yours",
+                    Command::new(["init", name])
+                )
             }
             Some(near) => format!("did you mean {near}?"),
             None => format!(

@@ -183,7 +183,9 @@ pub fn is_secret(name: &str) -> bool {
 pub fn is_random(segment: &str) -> bool {
     let has = |test: fn(&char) -> bool| segment.chars().any(|c| test(&c));
     let mixed = has(char::is_ascii_digit) && has(char::is_ascii_alphabetic);
-    let plain = segment.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
+    let plain = segment
+        .chars()
+        .all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
     segment.len() >= 16 && mixed && plain
 }
 
@@ -336,10 +338,20 @@ mod tests {
 
     #[test]
     fn a_webhooks_last_part_is_a_secret() {
-        for secret in ["XXXXXXXXXXXXXXXXXXXXXX12", "b6xk2vqe0wq4h9s5n3l1yz8a", "019a0c1e-7d3a-7000"] {
+        for secret in [
+            "XXXXXXXXXXXXXXXXXXXXXX12",
+            "b6xk2vqe0wq4h9s5n3l1yz8a",
+            "019a0c1e-7d3a-7000",
+        ] {
             assert!(is_random(secret), "{secret}");
         }
-        for word in ["registrations", "v3", "leads-of-2026", "contact-form-submissions", "{id}"] {
+        for word in [
+            "registrations",
+            "v3",
+            "leads-of-2026",
+            "contact-form-submissions",
+            "{id}",
+        ] {
             assert!(!is_random(word), "{word}");
         }
     }

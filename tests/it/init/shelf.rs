@@ -14,7 +14,15 @@ const LEAD: &str = "id,first_name,last_name,email,phone,company,address,zip,city
 fn shelf() -> Vec<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/partners");
     let files = std::fs::read_dir(folder).unwrap();
-    let names = files.map(|file| file.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned());
+    let names = files.map(|file| {
+        file.unwrap()
+            .path()
+            .file_stem()
+            .unwrap()
+            .to_str()
+            .unwrap()
+            .to_owned()
+    });
     let mut names: Vec<String> = names.collect();
     names.sort();
     names
@@ -36,7 +44,12 @@ fn configured(name: &str, base: &str) -> (Home, Toml) {
         line => line.to_owned(),
     });
     home.config(&lines.collect::<Vec<_>>().join("\n"));
-    let is_variable = |word: &&str| word.contains('_') && word.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
+    let is_variable = |word: &&str| {
+        word.contains('_')
+            && word
+                .chars()
+                .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+    };
     let secret = |line: &&str| line.starts_with("auth.");
     for line in written.lines().filter(secret) {
         for word in line.split('"').filter(is_variable) {
@@ -50,12 +63,22 @@ fn configured(name: &str, base: &str) -> (Home, Toml) {
 /// The example of an answer to a lead that says yes.
 fn success(table: &Toml) -> (Act, Option<String>) {
     let examples = table["examples"].as_array().unwrap();
-    let yes = examples.iter().find(|example| example.get("of").is_none() && example["means"].as_str() == Some("delivered"));
+    let yes = examples.iter().find(|example| {
+        example.get("of").is_none() && example["means"].as_str() == Some("delivered")
+    });
     let yes = yes.unwrap();
     let text = |word: &str| yes.get(word).and_then(Toml::as_str).map(str::to_owned);
     let status = yes.get("status").and_then(Toml::as_integer).unwrap_or(200);
-    let mut answer = Act::json(u16::try_from(status).unwrap(), &text("body").unwrap_or_default());
-    for (header, value) in yes.get("headers").and_then(Toml::as_table).into_iter().flatten() {
+    let mut answer = Act::json(
+        u16::try_from(status).unwrap(),
+        &text("body").unwrap_or_default(),
+    );
+    for (header, value) in yes
+        .get("headers")
+        .and_then(Toml::as_table)
+        .into_iter()
+        .flatten()
+    {
         answer = answer.with_header(&header.to_lowercase(), value.as_str().unwrap());
     }
     (answer, text("reference"))
@@ -69,24 +92,50 @@ fn each_table_is_proven_and_sent_to() {
         let (_, table) = configured(name, "https://api.example.fr");
         let (answer, reference) = success(&table);
         let partner = Partner::start(move |arrived| match arrived.target.as_str() {
-            "/token" => Act::json(200, r#"{"access_token":"t-0123456789","expires_in":3600,"token_type":"Bearer"}"#),
+            "/token" => Act::json(
+                200,
+                r#"{"access_token":"t-0123456789","expires_in":3600,"token_type":"Bearer"}"#,
+            ),
             _ => answer.clone(),
         });
         let (home, _) = configured(name, &partner.base());
         let check = home.run(&["check", "--to", name, "--json"]);
-        assert_eq!(check.code, Some(0), "{name}: {}{}", check.stdout, check.stderr);
+        assert_eq!(
+            check.code,
+            Some(0),
+            "{name}: {}{}",
+            check.stdout,
+            check.stderr
+        );
         let sent = home.run_with(&["send", "--to", name, "--json"], LEAD);
-        assert_eq!(sent.column("state"), ["delivered"], "{name}: {}{}", sent.stdout, sent.stderr);
+        assert_eq!(
+            sent.column("state"),
+            ["delivered"],
+            "{name}: {}{}",
+            sent.stdout,
+            sent.stderr
+        );
         if let Some(reference) = reference {
             assert_eq!(sent.column("reference"), [reference], "{name}");
         }
         let arrived = partner.arrived();
-        let lead = arrived.iter().find(|arrived| arrived.target != "/token").unwrap();
+        let lead = arrived
+            .iter()
+            .find(|arrived| arrived.target != "/token")
+            .unwrap();
         let body = String::from_utf8_lossy(&lead.body);
         let shows = body.contains("lea@example.fr") || body.contains("lea%40example.fr");
-        assert_eq!(shows, !table.to_string().contains("sha256"), "{name}: {body}");
+        assert_eq!(
+            shows,
+            !table.to_string().contains("sha256"),
+            "{name}: {body}"
+        );
         let history = home.run(&["history", "--json", "1"]);
-        assert!(!history.stdout.contains("a-secret-0123456789"), "{name}: {}", history.stdout);
+        assert!(
+            !history.stdout.contains("a-secret-0123456789"),
+            "{name}: {}",
+            history.stdout
+        );
     }
 }
 
@@ -95,7 +144,13 @@ fn each_table_plays_in_the_sandbox() {
     for name in shelf() {
         let (home, _) = configured(&name, "https://api.example.fr");
         let sent = home.run_with(&["send", "--to", &name, "--sandbox", "--json"], LEAD);
-        assert_eq!(sent.column("state"), ["delivered"], "{name}: {}{}", sent.stdout, sent.stderr);
+        assert_eq!(
+            sent.column("state"),
+            ["delivered"],
+            "{name}: {}{}",
+            sent.stdout,
+            sent.stderr
+        );
     }
 }
 
@@ -104,9 +159,15 @@ fn a_table_of_the_shelf_says_where_it_is_from() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/partners");
     for name in shelf() {
         let text = std::fs::read_to_string(folder.join(format!("{name}.toml"))).unwrap();
-        let head: Vec<&str> = text.lines().take_while(|line| line.starts_with('#')).collect();
+        let head: Vec<&str> = text
+            .lines()
+            .take_while(|line| line.starts_with('#'))
+            .collect();
         let head = head.join(" ").replace("# ", "");
-        assert!(head.contains("read on") && head.contains("2026"), "{name}: {head}");
+        assert!(
+            head.contains("read on") && head.contains("2026"),
+            "{name}: {head}"
+        );
         assert!(text.contains(&format!("\n[{name}]\n")), "{name}");
     }
 }
@@ -116,7 +177,11 @@ fn who_asks_for_one_is_told_how_to_get_it() {
     let home = Home::new();
     let name = &shelf()[0];
     let refused = home.run_with(&["send", "--to", name], LEAD).expect_code(2);
-    assert!(refused.stderr.contains(&format!("leadctl init {name}")), "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains(&format!("leadctl init {name}")),
+        "{}",
+        refused.stderr
+    );
     let all = home.run(&["partners"]).expect_code(0);
     assert!(all.stderr.contains(name.as_str()), "{}", all.stderr);
 }
