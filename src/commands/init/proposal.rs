@@ -6,8 +6,7 @@ use serde_json::Value as Json;
 
 use super::example::{
     Address, Answer, Body, Credential, Sample, authorization, form, id_of, is_random, is_secret,
-    last_word,
-    success_of, words,
+    last_word, success_of, words,
 };
 use crate::lead::Aliases;
 
