@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 
 use super::address;
-use super::extract::{Pattern, Pointer};
+use super::extract::{AnswerPart, Pattern, Pointer};
 use super::field_rule::{Field, FieldRule};
 use super::response_rule::ResponseRule;
 
@@ -34,7 +34,7 @@ pub struct Call {
     pub wrap: Option<Wrap>,
     pub rules: Vec<ResponseRule>,
     /// Where the partner's words stand.
-    pub message: Vec<Pointer>,
+    pub message: Vec<AnswerPart>,
     /// The partner's words, in the user's.
     pub words: Vec<(String, String)>,
     /// Places that repeat a lead field's value as it was sent, or the [`REFERENCE`]

@@ -30,7 +30,7 @@ pub struct ResponseRule {
     pub reference: Option<Extract>,
     /// Where the partner's words stand, before the call's own `message`.
     #[serde(default)]
-    pub message: Vec<Pointer>,
+    pub message: Vec<AnswerPart>,
     /// Of the partner's words, only what this takes: some wrap a sentence in
     /// machine text. Where it takes nothing, the words stay whole.
     pub quote: Option<Pattern>,

@@ -61,7 +61,7 @@ impl<'a> Evidence<'a> {
     }
 
     /// Every value of what a rule looks at.
-    fn values(&self, subject: &AnswerPart) -> Vec<Cow<'_, Value>> {
+    pub(super) fn values(&self, subject: &AnswerPart) -> Vec<Cow<'_, Value>> {
         let one = |value: Value| vec![Cow::Owned(value)];
         match subject {
             AnswerPart::At(pointer) => self.at(pointer).into_iter().map(Cow::Borrowed).collect(),

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use super::evidence::{Evidence, as_text};
-use crate::config::{Call, Destination, Pattern, Pointer, ResponseRule};
+use crate::config::{AnswerPart, Call, Destination, Pattern, Pointer, ResponseRule};
 use crate::lead::text::{clean, fold};
 
 /// Characters of a partner's words that are kept.
@@ -37,9 +37,13 @@ fn partners_words(
     evidence: &Evidence<'_>,
 ) -> Option<String> {
     let own = rule.map_or(&[][..], |rule| &rule.message);
-    let pointers = if own.is_empty() { &call.message } else { own };
+    let places = if own.is_empty() { &call.message } else { own };
     if evidence.json.is_none() {
-        let words = !pointers.is_empty() && is_plain(&evidence.text);
+        let told = told_at(evidence, places.iter().filter(|place| is_header(place)));
+        if !told.is_empty() {
+            return Some(clean(&translated(&told.join("; "), call), LONGEST));
+        }
+        let words = !places.is_empty() && is_plain(&evidence.text);
         let text = clean(&translated(evidence.text.trim(), call), LONGEST);
         return (words && !text.is_empty()).then_some(text);
     }
@@ -49,8 +53,7 @@ fn partners_words(
     }
     let quote = rule.and_then(|rule| rule.quote.as_ref());
     let mut parts: Vec<String> = Vec::new();
-    let found = pointers.iter().flat_map(|pointer| evidence.at(pointer));
-    for text in found.filter_map(as_text) {
+    for text in told_at(evidence, places.iter()) {
         for text in sentences(quote, &text) {
             let text = translated(&text, call);
             // Words translated to nothing say nothing.
@@ -70,6 +73,16 @@ fn partners_words(
     }
     let joined = clean(&joined, LONGEST);
     (!joined.is_empty()).then_some(joined)
+}
+
+/// What stands at these places, as text.
+fn told_at<'p>(evidence: &Evidence<'_>, places: impl Iterator<Item = &'p AnswerPart>) -> Vec<String> {
+    let values = places.flat_map(|place| evidence.values(place));
+    values.filter_map(|value| as_text(&value)).collect()
+}
+
+fn is_header(place: &AnswerPart) -> bool {
+    matches!(place, AnswerPart::Header(_))
 }
 
 /// Words without JSON around them: no page, and nothing cut off.
