@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use html5gum::{StartTag, Token, Tokenizer};
-use regex::bytes::Regex;
+use regex::{Captures, Regex, bytes};
 
 use super::look::{Look, Place};
 use super::row::{RowSender, Stop};
@@ -22,7 +22,7 @@ pub struct Page {
 
 /// The encoding that a page says it is in.
 pub fn said_encoding(head: &[u8]) -> Option<&'static Encoding> {
-    let said = Regex::new(r#"(?i)(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]+)"#).ok()?;
+    let said = bytes::Regex::new(r#"(?i)(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]+)"#).ok()?;
     let label = said.captures(head)?.get(1)?;
     match Encoding::for_label(label.as_bytes())? {
         // Nobody could have read this in such a page.
@@ -34,7 +34,7 @@ pub fn said_encoding(head: &[u8]) -> Option<&'static Encoding> {
 impl Page {
     pub fn new(text: String) -> Self {
         let mut page = Self {
-            text,
+            text: without_cdata(text),
             tables: Vec::new(),
         };
         let mut names = Vec::new();
@@ -113,6 +113,17 @@ impl Page {
             }
         }
         walk.end_row()
+    }
+}
+
+/// XML has a second way to write text, which is a comment in HTML.
+fn without_cdata(text: String) -> String {
+    let escaped = |text: &Captures<'_>| text[1].replace('&', "&amp;").replace('<', "&lt;");
+    match Regex::new(r"(?s)<!\[CDATA\[(.*?)\]\]>") {
+        Ok(section) if text.contains("<![CDATA[") => {
+            section.replace_all(&text, escaped).into_owned()
+        }
+        _ => text,
     }
 }
 
@@ -420,6 +431,13 @@ mod tests {
         assert_eq!((look.rows.len(), look.columns.len()), (1, 0));
         let hidden = page.replace("ss:Index=\"3\"", "");
         assert_eq!(Page::new(hidden).look("Leads").columns.len(), 1);
+    }
+
+    #[test]
+    fn text_of_xml_may_be_a_section() {
+        let page =
+            "<table><row><cell><data><![CDATA[a > b & <c> &amp;]]></data></cell></row></table>";
+        assert_eq!(rows(page, "table 1"), ["1 a > b & <c> &amp;"]);
     }
 
     #[test]

@@ -126,6 +126,7 @@ impl Book {
             Self::Page(page) => Ok(page.look(sheet)),
             Self::Sheets {
                 package: Some(package),
+                format,
                 ..
             } => {
                 let mut parts = package.sheets.iter();
@@ -135,6 +136,10 @@ impl Book {
                 let uncalculated = package.uncalculated;
                 match part {
                     Some(part) => look(package.xml(&part)?, uncalculated),
+                    // What is hidden in it would be sent.
+                    None if *format == Format::Xlsx => {
+                        Err(ErrorKind::LostSheets(vec![sheet.to_owned()]))
+                    }
                     None => Ok(Look::default()),
                 }
             }

@@ -10,7 +10,7 @@ use super::inputs;
 use super::preparer::{Preparer, read_stored};
 use super::rules::Rules;
 use crate::error::Failure;
-use crate::input::{self, Facts, Format, Options};
+use crate::input::{self, Facts, Format, Hidden, Options};
 use crate::lead::{Columns, Headers, Lead, OURS, Record, State, Stored};
 use crate::ledger::{Ledger, StoredLead};
 use crate::mapping::Plan;
@@ -35,7 +35,11 @@ pub fn create(path: Option<&Path>, in_part: bool) -> Result<Option<Rejects>, Fai
 
 /// Whether a file that can be read has our columns.
 fn is_rejects(path: &Path) -> bool {
-    let reader = input::open(path, "", &Options::default());
+    let options = Options {
+        hidden: Some(Hidden::Send),
+        ..Options::default()
+    };
+    let reader = input::open(path, "", &options);
     let header = reader.ok().and_then(|reader| reader.header().cloned());
     header.is_some_and(|header| header.names.iter().any(|name| name.trim() == OURS[0]))
 }

@@ -26,6 +26,14 @@ fn noise() -> impl Strategy<Value = Vec<u8>> {
         b"null",
         b"sep=",
         b" ",
+        b"<table>",
+        b"</table>",
+        b"<tr>",
+        b"<td colspan=2 rowspan=3>",
+        b"<row ss:index=9>",
+        b"<cell/>",
+        b"<![CDATA[",
+        b"&eacute;",
     ];
     let word = prop::sample::select(words);
     let words = prop::collection::vec(word, 0..60).prop_map(|words| words.concat());
@@ -35,8 +43,8 @@ fn noise() -> impl Strategy<Value = Vec<u8>> {
 proptest! {
     #[test]
     fn no_bytes_panic_any_reader(bytes in noise()) {
-        let formats = [None, Some(Format::Csv), Some(Format::Json), Some(Format::Jsonl)];
-        for format in formats {
+        let said = [Format::Csv, Format::Json, Format::Jsonl, Format::Html].map(Some);
+        for format in said.into_iter().chain([None]) {
             let options = Options { format, ..Options::default() };
             if let Ok((_, rows)) = read_with(bytes.clone(), &options) {
                 prop_assert!(rows.len() <= bytes.len() + 1);
