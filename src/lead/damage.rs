@@ -108,8 +108,8 @@ impl CellDamage {
             return Some(Self::Marks(text));
         }
         match expected.nothing(column, cell) {
-            Some(Nothing::Certain) => return Some(Self::Nothing),
-            Some(Nothing::Perhaps) => return Some(Self::PerhapsNothing),
+            Some(Nothing::Certain) => Some(Self::Nothing),
+            Some(Nothing::Perhaps) => Some(Self::PerhapsNothing),
             None => Self::of_letters(cell),
         }
     }
