@@ -57,7 +57,7 @@ pub fn is_total(record: &Record) -> bool {
         let two = first.as_bytes().get(..2);
         two.is_some_and(|two| two.eq_ignore_ascii_case(&total.as_bytes()[..2]))
     };
-    if !TOTALS.iter().any(|total| begins(&total)) || digits(first) >= NUMBER {
+    if !TOTALS.iter().any(begins) || digits(first) >= NUMBER {
         return false;
     }
     let (words, number) = match first.find(|letter: char| letter.is_ascii_digit()) {
@@ -88,10 +88,10 @@ fn is_note(record: &Record, columns: &Columns) -> bool {
     let column = columns.expected.column(index);
     let stands = index == 0 || column.is_some_and(|column| column.kind == CellKind::Name);
     let words = text.split_whitespace().count();
-    let is_said = text.starts_with(['*', '(']) && words > 1
-        || text.contains([':', '=', '©']) && words > 1
-        || text.contains(|letter: char| letter.is_ascii_digit()) && words > 1
-        || words > 5;
+    let has_sign = text.starts_with(['*', '('])
+        || text.contains([':', '=', '©'])
+        || text.contains(|letter: char| letter.is_ascii_digit());
+    let is_said = words > 5 || words > 1 && has_sign;
     let letters = text.chars().any(char::is_alphabetic);
     stands && letters && is_said && !text.contains('@') && digits(text) < NUMBER
 }

@@ -128,7 +128,7 @@ fn is_certain(word: &str, kind: CellKind) -> bool {
         b'(' | b'[' | b'<' => inner().is_some_and(|inner| BRACKETED.contains(&&*fold(inner))),
         b'#' | b'n' | b'N' | b'u' | b'U' => {
             let same = |known: &&str| word.eq_ignore_ascii_case(known);
-            word == "NaN" || ALWAYS.iter().any(|known| same(&known)) || is_phrase()
+            word == "NaN" || ALWAYS.iter().any(same) || is_phrase()
         }
         b'.' | b'/' => matches!(word, "." | "..." | "/"),
         _ => word.chars().all(is_dash),
