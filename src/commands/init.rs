@@ -10,7 +10,7 @@ mod new;
 mod proposal;
 
 use std::collections::HashSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::cli;
 use crate::config::{Catalogue, Destination, Secret, shelf};
@@ -44,7 +44,7 @@ pub fn run(global: &cli::Global, args: &cli::Init) -> anyhow::Result<Exit> {
     if names.is_empty() {
         names = all().collect();
     }
-    let file = File::open(config_path(global))?;
+    let file = File::of(global)?;
     let there = file.catalogue()?;
     if let Some(twice) = names.iter().find(|name| there.users.contains(**name)) {
         return Err(file.has_already(twice).into());
@@ -57,12 +57,6 @@ pub fn run(global: &cli::Global, args: &cli::Init) -> anyhow::Result<Exit> {
     file.add(&tables.join("\n"))?;
     tell(global, file.path(), &names);
     Ok(Exit::Done)
-}
-
-/// The file that is written: the one that would be read.
-fn config_path(global: &cli::Global) -> PathBuf {
-    let named = settings::named_config(global.config.as_deref());
-    named.unwrap_or_else(|| PathBuf::from("partners.toml"))
 }
 
 fn tell(global: &cli::Global, path: &Path, names: &[&str]) {

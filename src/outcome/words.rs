@@ -76,7 +76,10 @@ fn partners_words(
 }
 
 /// What stands at these places, as text.
-fn told_at<'p>(evidence: &Evidence<'_>, places: impl Iterator<Item = &'p AnswerPart>) -> Vec<String> {
+fn told_at<'p>(
+    evidence: &Evidence<'_>,
+    places: impl Iterator<Item = &'p AnswerPart>,
+) -> Vec<String> {
     let values = places.flat_map(|place| evidence.values(place));
     values.filter_map(|value| as_text(&value)).collect()
 }

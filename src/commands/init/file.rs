@@ -5,10 +5,12 @@ use std::fs::{self, OpenOptions};
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
+use crate::cli;
 use crate::config::Catalogue;
 use crate::error::Failure;
 use crate::io_words::io_words;
 use crate::output::Command;
+use crate::session::settings;
 
 const OPENING: &str = "\
 # What differs from the built-in catalogue of leadctl, and nothing else.
@@ -24,9 +26,13 @@ pub struct File {
 }
 
 impl File {
+    /// The one that would be read.
+    ///
     /// # Errors
     /// It is there and can't be read.
-    pub fn open(path: PathBuf) -> Result<Self, Failure> {
+    pub fn of(global: &cli::Global) -> Result<Self, Failure> {
+        let named = settings::named_config(global.config.as_deref());
+        let path = named.unwrap_or_else(|| PathBuf::from("partners.toml"));
         let text = match fs::read_to_string(&path) {
             Ok(text) => Some(text),
             Err(error) if error.kind() == ErrorKind::NotFound => None,

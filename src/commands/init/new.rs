@@ -9,8 +9,8 @@ use std::path::Path;
 use super::asked::{self, Said};
 use super::curl;
 use super::example::{Credential, Sample};
+use super::file::File;
 use super::proposal::{Proposal, propose};
-use super::{File, config_path};
 use crate::cli;
 use crate::error::Failure;
 use crate::io_words::io_words;
@@ -20,7 +20,7 @@ use crate::output::{Command, Exit, Progress, Warnings};
 use crate::pipeline::inputs::is_stdin;
 
 pub fn run(global: &cli::Global, args: &cli::Init, name: &str) -> anyhow::Result<Exit> {
-    let file = File::open(config_path(global))?;
+    let file = File::of(global)?;
     let known = file.catalogue()?;
     let is_name = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
     if name.is_empty() || !name.chars().all(is_name) {
