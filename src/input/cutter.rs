@@ -5,6 +5,9 @@ use std::borrow::Cow;
 
 use memchr::{memchr, memchr2, memchr3};
 
+/// A row that stood in one cell, without that cell's quotes, and how it was cut.
+type Unquoted<'t> = (Cow<'t, [u8]>, Row);
+
 /// How a text is cut.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cutter {
@@ -106,7 +109,7 @@ impl Cutter {
         text: &'t [u8],
         at: usize,
         whole: bool,
-    ) -> Result<Option<(Cow<'t, [u8]>, Row)>, Uncut> {
+    ) -> Result<Option<Unquoted<'t>>, Uncut> {
         if self.columns == Some(1) || text.get(at) != Some(&self.quote) {
             return Ok(None);
         }

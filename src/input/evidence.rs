@@ -179,9 +179,9 @@ impl Evidence {
         while let Some(found) = text[from..].iter().position(|byte| *byte >= 0x80) {
             let found = from + found;
             let before = text[from..found].iter().rev().take(LONGEST);
-            let start = found - before.take_while(|byte| is_of_word(byte)).count();
+            let start = found - before.take_while(is_of_word).count();
             let after = text[found..].iter().take(LONGEST);
-            let end = found + after.take_while(|byte| is_of_word(byte)).count();
+            let end = found + after.take_while(is_of_word).count();
             let rest = text[end..].iter().take(3);
             let end = end + rest.take_while(|byte| matches!(byte, 0x80..0xC0)).count();
             if end == text.len() && !last {
@@ -192,7 +192,7 @@ impl Evidence {
             from = end;
         }
         let rest = text[from.min(text.len())..].iter().rev().take(LONGEST);
-        let letters = rest.take_while(|byte| is_of_word(byte)).count();
+        let letters = rest.take_while(is_of_word).count();
         text.len() - letters - 1
     }
 

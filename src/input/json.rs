@@ -292,6 +292,11 @@ impl JsonRows {
         record: &mut Record,
     ) -> io::Result<()> {
         let next = self.text.next_element(indent);
+        let fault = match (fault, next) {
+            // It is not the input that ends: another one follows.
+            (Fault::CutObject, Some(_)) => &Fault::Unbalanced,
+            (fault, _) => fault,
+        };
         self.unread(next.unwrap_or(SHOWN), fault, record);
         // The row holds all that there is, and its fault says what is wrong.
         let window = &self.text.window;

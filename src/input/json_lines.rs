@@ -13,8 +13,14 @@ pub fn are_elements(text: &[u8]) -> bool {
     let end = memchr(b'\n', &text[start..]).map_or(text.len(), |end| start + end);
     let written = text[..end].trim_ascii_end().len().max(start);
     let first = &text[start..written];
-    if first.starts_with(b"{") && serde_json::from_slice::<IgnoredAny>(first).is_err() {
+    let mut values = serde_json::Deserializer::from_slice(first).into_iter::<IgnoredAny>();
+    let (one, more) = (values.next(), values.next());
+    if first.starts_with(b"{") && !matches!(one, Some(Ok(_))) {
         return continues(text, written) == Some(true);
+    }
+    // Several on one line are none that each have their own.
+    if first.starts_with(b"{") && matches!(more, Some(Ok(_))) {
+        return true;
     }
     let lines = text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
     let kinds = lines.filter(|line| line.starts_with(b"{")).map(kind);

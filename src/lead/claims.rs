@@ -64,7 +64,11 @@ impl Claims {
         let open = |name: &str| !name.trim().ends_with(')') || aliases.part(name).is_none();
         let usual = |name: &str| open(name) && !is_channel(name);
         let fields = |holds: bool, name: &str| -> Vec<&'a str> {
-            holds.then(|| aliases.fields_of(name)).unwrap_or_default()
+            if holds {
+                aliases.fields_of(name)
+            } else {
+                Default::default()
+            }
         };
         all.assign(each(names, |name| aliases.standard(name)));
         all.assign(each(names, |name| fields(usual(name), name)));

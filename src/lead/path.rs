@@ -77,7 +77,7 @@ fn steps(header: &str) -> Option<Vec<&str>> {
     });
     let steps: Vec<&str> = steps.collect();
     let is_sound = |step: &&str| !step.is_empty() && step.trim() == *step;
-    (steps.len() > 1 && steps.iter().all(|step| is_sound(&step))).then_some(steps)
+    (steps.len() > 1 && steps.iter().all(is_sound)).then_some(steps)
 }
 
 /// The endings of each header that is a path, each with the steps before it: the
@@ -110,9 +110,9 @@ pub fn is_anothers(stem: &[&str], field: &str) -> bool {
     let names_another = |step: &&str| {
         let step = squeeze(step);
         let names = |word: &&str| step == **word || word.len() > 4 && step.ends_with(*word);
-        OTHERS.iter().any(|word| names(&word))
+        OTHERS.iter().any(names)
     };
-    ANYBODYS.contains(&field) && stem.iter().any(|step| names_another(&step))
+    ANYBODYS.contains(&field) && stem.iter().any(names_another)
 }
 
 #[cfg(test)]

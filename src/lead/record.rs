@@ -44,11 +44,14 @@ impl Header {
     }
 }
 
+/// Columns' names, and the source that is known to have them.
+type NamesOfSource = (Vec<String>, Option<Arc<str>>);
+
 /// One header for all the rows of the same columns, so that what is found out
 /// about a header is found out once.
 #[derive(Debug, Default)]
 pub struct Headers {
-    known: HashMap<(Vec<String>, Option<Arc<str>>), Arc<Header>>,
+    known: HashMap<NamesOfSource, Arc<Header>>,
     last: Arc<Header>,
 }
 

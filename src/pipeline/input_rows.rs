@@ -319,7 +319,7 @@ fn tell_unfilled(columns: &Columns, rules: &Rules<'_>, file: &str) {
 }
 
 /// What was settled between columns that mean one field, by header.
-fn choices<'c>(columns: &'c Columns, is_used: impl Fn(&str) -> bool) -> BTreeMap<&'c str, String> {
+fn choices(columns: &Columns, is_used: impl Fn(&str) -> bool) -> BTreeMap<&str, String> {
     let mut told = BTreeMap::new();
     for &(column, other) in columns.passed_over() {
         let (header, given) = (columns.header_of(column), columns.header_of(other));

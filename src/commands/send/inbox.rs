@@ -240,7 +240,7 @@ impl<'s> Inbox<'s> {
         let name = place.file_name().unwrap_or_default().to_string_lossy();
         let (place, folder) = (place.display().to_string(), self.folder.display());
         let lines = |label: &str, text: &Option<String>| {
-            let text = text.as_deref().map(|text| harmless_lines(text));
+            let text = text.as_deref().map(harmless_lines);
             text.map_or_else(String::new, |text| format!("{label}: {text}\n"))
         };
         format!(

@@ -291,10 +291,7 @@ fn a_broken_json_line_is_told_with_its_line() {
     assert_eq!(rows[0]["state"], "delivered", "{outcome:?}");
     assert_eq!(rows[1]["line"], 2);
     let message = rows[1]["message"].as_str().unwrap();
-    assert!(
-        message.contains("isn't valid JSON") && message.contains("\"nom\":\"B\""),
-        "{message}"
-    );
+    assert!(message.contains("isn't valid JSON"), "{message}");
     assert!(!message.contains("EOF"), "{message}");
     assert_eq!(rows.last().unwrap()["state"], "delivered", "{outcome:?}");
     assert_eq!(rows.last().unwrap()["line"], 5, "{outcome:?}");
