@@ -340,11 +340,19 @@ fn own_folder(folder: &Path) -> io::Result<()> {
     }
 }
 
-/// Moves an empty file as the others will be moved.
+/// How the names of the files begin that only prove something.
+const PROBE: &str = ".leadctl-";
+
+/// Moves an empty file as the others will be moved. Those that a killed run left are
+/// taken away.
 fn prove_rename(from: &Path, to: &Path) -> io::Result<()> {
-    let probe = tempfile::Builder::new()
-        .prefix(".leadctl-")
-        .tempfile_in(from)?;
+    for entry in fs::read_dir(from)?.chain(fs::read_dir(to)?) {
+        let entry = entry?;
+        if entry.file_name().to_string_lossy().starts_with(PROBE) {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    let probe = tempfile::Builder::new().prefix(PROBE).tempfile_in(from)?;
     let probe = probe.into_temp_path();
     let there = to.join(probe.file_name().unwrap_or_default());
     fs::rename(&probe, &there)?;

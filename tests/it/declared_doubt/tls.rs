@@ -95,6 +95,20 @@ fn pem(what: &str, der: &[u8]) -> String {
     format!("-----BEGIN {what}-----\n{coded}\n-----END {what}-----\n")
 }
 
+/// A certificate that nobody knows, by a name of its own, and its key.
+fn unknown() -> (String, String) {
+    let mut params = rcgen::CertificateParams::new(vec!["client.example.fr".to_owned()]).unwrap();
+    params.distinguished_name = rcgen::DistinguishedName::new();
+    let name = rcgen::DnType::CommonName;
+    params.distinguished_name.push(name, "client.example.fr");
+    let key = rcgen::KeyPair::generate().unwrap();
+    let cert = params.self_signed(&key).unwrap();
+    (
+        pem("CERTIFICATE", cert.der()),
+        pem("PRIVATE KEY", &key.serialize_der()),
+    )
+}
+
 /// One connection, until the caller leaves.
 fn serve(config: &Arc<ServerConfig>, mut stream: TcpStream, requests: &Mutex<String>) {
     let mut tls = ServerConnection::new(Arc::clone(config)).unwrap();
@@ -233,8 +247,9 @@ fn a_client_certificate_that_cannot_be_shown_stops_the_run() {
     // One that the partner does not know leaves no doubt either.
     let (desk, file) = partner.desk(&SHOWN.replacen("ours.pem", "ca.pem", 1));
     desk.home.write("ca.pem", &partner.pem);
-    desk.home.write("ours.pem", &other.pem);
-    desk.home.write("ours.key", &other.key);
+    let (cert, key) = unknown();
+    desk.home.write("ours.pem", cert);
+    desk.home.write("ours.key", key);
     let run = desk.send(&[&file]).expect_code(2);
     let words = "asks for a client certificate";
     assert!(run.column("message")[0].contains(words), "{}", run.stdout);
