@@ -127,6 +127,8 @@ pub enum Command {
     Backup(Backup),
     /// Put a copy and its key back in the ledger's place
     Restore(Restore),
+    /// Print the JSON Schema of partners.toml, with which an editor completes and checks it
+    Schema,
     /// Print a shell's completion script
     Completions(Completions),
     /// Print the manual page

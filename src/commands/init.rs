@@ -15,7 +15,7 @@ use std::path::Path;
 use crate::cli;
 use crate::config::{Catalogue, Destination, Secret, shelf};
 use crate::error::Failure;
-use crate::output::{Command, Exit, Progress, Warnings};
+use crate::output::{Command, Exit, Progress, Warnings, quoted};
 use crate::session::settings;
 use file::File;
 
@@ -29,6 +29,9 @@ const ACCOUNT: [&str; 6] = [
     "id_client",
     "category",
 ];
+
+/// Beside the file: its first line tells editors.
+const SCHEMA: &str = "partners.schema.json";
 
 /// Needs no sound configuration but to add to it.
 pub fn run(global: &cli::Global, args: &cli::Init) -> anyhow::Result<Exit> {
@@ -65,6 +68,12 @@ fn tell(global: &cli::Global, path: &Path, names: &[&str]) {
         "wrote {} for {}",
         path.display(),
         names.join(", ")
+    ));
+    let schema = path.with_file_name(SCHEMA).display().to_string();
+    told.note(&format!(
+        "for an editor that knows the words: {} > {}",
+        Command::new(["schema"]),
+        quoted(&schema)
     ));
     let check = Command::new(["check"]);
     told.note(&format!("next: fill it in, then: {check}"));

@@ -1,10 +1,12 @@
-//! `leadctl man`, the manual: one page with a chapter for each command; and
-//! `leadctl completions`, a shell's completion script.
+//! `leadctl man`, the manual: one page with a chapter for each command;
+//! `leadctl completions`, a shell's completion script; and `leadctl schema`, what an
+//! editor knows of `partners.toml`.
 
 use clap::CommandFactory as _;
 use clap_mangen::Man;
 
 use crate::cli::{self, Cli};
+use crate::config;
 use crate::error::Failure;
 use crate::io_words::io_words;
 use crate::output::{Exit, Format, Layout, Output, Progress};
@@ -21,6 +23,11 @@ pub fn completions(args: &cli::Completions) -> anyhow::Result<Exit> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "leadctl", &mut script);
     Ok(print(&script)?)
+}
+
+pub fn schema() -> anyhow::Result<Exit> {
+    let schema = serde_json::to_string_pretty(&config::schema())?;
+    Ok(print((schema + "\n").as_bytes())?)
 }
 
 /// Prints a document; a reader that goes away is quiet.

@@ -46,6 +46,7 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Init(args) => init::run(&global, &args),
         Command::Completions(args) => manual::completions(&args),
         Command::Man => manual::man(),
+        Command::Schema => manual::schema(),
         Command::Send(args) => {
             let session = session().map_err(|failure| spooling::unread(failure, &args))?;
             send::run(&session, &args)

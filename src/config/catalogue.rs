@@ -1,5 +1,7 @@
 //! The catalogue that is compiled in, with the user's file laid over it.
 
+pub mod schema;
+
 use std::collections::BTreeSet;
 
 use serde::Deserialize;

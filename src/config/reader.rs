@@ -32,10 +32,10 @@ pub const CALL_WORDS: [&str; 9] = [
 /// The name of a newtype whose text is compiled when it is a user's.
 const PATTERN: &str = "(pattern)";
 /// The type of the rule for a value.
-const A_FIELD: &str = "a field";
+pub const A_FIELD: &str = "a field";
 /// Types that may be written without their table: what stands there is this
 /// word's.
-const SHORT: [(&str, &str); 4] = [
+pub const SHORT: [(&str, &str); 4] = [
     ("a place", "at"),
     ("a pause", "at"),
     ("a test", "(value)"),
@@ -46,7 +46,7 @@ const FALSE_IS_A_VALUE: [&str; 3] = ["map", "when", "test"];
 /// Nothing that is counted goes beyond.
 const MAX_COUNT: u64 = u32::MAX as u64;
 /// The type after which a table is one of a list, not a list of names.
-const SEVERAL: &str = "(several)";
+pub const SEVERAL: &str = "(several)";
 
 /// A value of any kind, among which `false` is one too.
 pub fn any_json<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Json>, D::Error> {

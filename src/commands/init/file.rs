@@ -13,6 +13,7 @@ use crate::output::Command;
 use crate::session::settings;
 
 const OPENING: &str = "\
+#:schema ./partners.schema.json
 # What differs from the built-in catalogue of leadctl, and nothing else.
 # Take away the # of a line and write your own value between the quotes; remove
 # the tables of partners that you don't work with. Then: leadctl check

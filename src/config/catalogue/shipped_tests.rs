@@ -7,16 +7,13 @@ use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 use serde::de::{DeserializeOwned, Deserializer, Error, Visitor};
 use serde::forward_to_deserialize_any;
 
-use super::{Catalogue, Own, Reserved, Source};
-use crate::config::call::{Amend, Call, JsonType, Mandatory, Method, Must, Wrap};
-use crate::config::destination::{OnDuplicate, RateHeaders, Values};
+use super::Catalogue;
+use crate::config::call::Call;
 use crate::config::document::{CATALOGUE, Node, OF_A_LEAD, Table};
-use crate::config::field_rule::{ValueFormat, ValueType};
 use crate::config::mistake::ReadError;
-use crate::config::partner_list::{Cursor, Find, Offset, PartnerList};
 use crate::config::reader::CALL_WORDS;
-use crate::config::response_rule::{Example, ResponseRule, Then};
-use crate::config::{Auth, Destination, FieldRule, PartnerSettings, Pattern, Secret};
+use crate::config::response_rule::Then;
+use crate::config::{FieldRule, Pattern, Secret};
 
 fn shipped() -> Catalogue {
     Catalogue::load(None).unwrap_or_else(|mistakes| panic!("{mistakes:#?}"))
@@ -79,49 +76,6 @@ fn words_of<T: DeserializeOwned>() -> Vec<&'static str> {
     assert!(T::deserialize(Words(&mut words)).is_err());
     words.retain(|word| !word.starts_with('('));
     words
-}
-
-#[test]
-fn every_word_is_explained_in_the_manual() {
-    let manual = include_str!("../../../docs/partners.md");
-    let explained: BTreeSet<&str> = manual
-        .split(|letter: char| !letter.is_alphanumeric() && !matches!(letter, '_' | '-'))
-        .collect();
-    let words = [
-        words_of::<Reserved>(),
-        words_of::<Own>(),
-        words_of::<Source>(),
-        words_of::<Destination>(),
-        words_of::<OnDuplicate>(),
-        words_of::<RateHeaders>(),
-        words_of::<Values>(),
-        words_of::<Auth>(),
-        words_of::<Secret>(),
-        words_of::<FieldRule>(),
-        words_of::<ValueType>(),
-        words_of::<ValueFormat>(),
-        words_of::<Call>(),
-        words_of::<Method>(),
-        words_of::<Wrap>(),
-        words_of::<ResponseRule>(),
-        words_of::<Then>(),
-        words_of::<Example>(),
-        words_of::<Amend>(),
-        words_of::<PartnerList>(),
-        words_of::<Offset>(),
-        words_of::<Cursor>(),
-        words_of::<Find>(),
-        words_of::<PartnerSettings>(),
-        words_of::<Must>(),
-        words_of::<JsonType>(),
-        words_of::<Mandatory>(),
-        vec![
-            "status", "body", "header", "present", "absent", "empty", "match", "at",
-        ],
-    ];
-    for word in words.into_iter().flatten() {
-        assert!(explained.contains(word), "{word} is not explained");
-    }
 }
 
 #[test]

@@ -59,6 +59,33 @@ fn each_destination_is_ready_once_filled_in() {
 }
 
 #[test]
+fn an_editor_is_told_the_words() {
+    let home = Home::new();
+    let told = home.run(&["--config", "here/my partners.toml", "init", "adlead"]);
+    refused(told, "its folder doesn't exist");
+    home.write("here/x", "");
+    let told = home.run(&["--config", "here/my partners.toml", "init", "adlead"]);
+    let told = told.expect_code(0).stderr;
+    let command = "schema > here/partners.schema.json\n";
+    assert!(told.contains(command), "{told}");
+    let first = home.read("here/my partners.toml");
+    assert_eq!(
+        first.lines().next(),
+        Some("#:schema ./partners.schema.json")
+    );
+    // Without any configuration, and beside one that is broken.
+    home.config("[adlead");
+    let schema = home.run(&["schema"]).expect_code(0);
+    assert_eq!(schema.stderr, "");
+    let schema: serde_json::Value = serde_json::from_str(&schema.stdout).unwrap();
+    let fields = "/definitions/a-destination/properties/key/description";
+    assert!(
+        schema.pointer(fields).is_some_and(|it| it.is_string()),
+        "{schema}"
+    );
+}
+
+#[test]
 fn all_of_them_in_one_file() {
     let home = with_secrets();
     home.run(&["init"]).expect_code(0);
