@@ -265,7 +265,6 @@ mod tests {
             "[x]\nbse = \"https://example.fr\"",
             "[x]\nkey = { email = true }",
             "[x]\nauth.baerer = \"A\"",
-            "[x]\nauth = {}",
             "[x.fields]\na = { form = \"email\" }",
             "[x.fields]\na = { from = \"email\", format = \"emial\" }",
             "[x.send]\nrules = [{ when = { status = 200 }, than = \"delivered\" }]",
