@@ -217,9 +217,9 @@ pub fn last_word(target: &str) -> String {
     words(target).pop().unwrap_or_default()
 }
 
-/// An example of an answer: its status, and its body.
+/// An example of an answer: its status, where that was told, and its body.
 pub struct Answer {
-    pub status: u16,
+    pub status: Option<u16>,
     pub body: String,
 }
 
@@ -229,15 +229,33 @@ impl Answer {
         let text = text.replace("\r\n", "\n");
         let text = text.trim();
         let whole = text.strip_prefix("HTTP/").and_then(|rest| {
-            let status = rest.split_whitespace().nth(1)?.parse().ok()?;
+            let status: u16 = rest.split_whitespace().nth(1)?.parse().ok()?;
             let body = rest.split_once("\n\n").map_or("", |(_, body)| body);
-            Some((status, body))
+            Some((Some(status), body))
         });
-        let (status, body) = whole.unwrap_or((200, text));
+        let (status, body) = whole.unwrap_or((None, text));
         Self {
             status,
             body: body.trim().to_owned(),
         }
+    }
+}
+
+impl Answer {
+    /// Not a refusal that would be taken for a success.
+    pub fn says_yes(&self) -> bool {
+        let json = serde_json::from_str::<Json>(&self.body).unwrap_or_default();
+        let is_no = |name: &str| match json.get(name) {
+            None | Some(Json::Null | Json::Bool(false)) => false,
+            Some(Json::Array(list)) => !list.is_empty(),
+            Some(_) => true,
+        };
+        let refuses = ["error", "errors", "errorCode", "error_code"]
+            .into_iter()
+            .any(is_no);
+        self.status.is_none_or(|status| status / 100 == 2)
+            && !refuses
+            && json.get("success") != Some(&Json::Bool(false))
     }
 }
 
@@ -333,7 +351,18 @@ mod tests {
         assert_eq!(id_of(&json!({"sid": 1, "id": "x"})), Some("/id".to_owned()));
         assert_eq!(id_of(&json!([1])), None);
         let whole = Answer::of("HTTP/2 201 \r\ncontent-type: x\r\n\r\n{\"id\":1}");
-        assert_eq!((whole.status, whole.body.as_str()), (201, "{\"id\":1}"));
+        assert_eq!(
+            (whole.status, whole.body.as_str()),
+            (Some(201), "{\"id\":1}")
+        );
+        assert!(whole.says_yes() && Answer::of("{\"id\":1,\"errors\":[]}").says_yes());
+        for no in [
+            "{\"error\":403}",
+            "{\"success\":false}",
+            "HTTP/1.1 422 X\n\n{}",
+        ] {
+            assert!(!Answer::of(no).says_yes(), "{no}");
+        }
     }
 
     #[test]

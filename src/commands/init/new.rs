@@ -45,6 +45,15 @@ pub fn run(global: &cli::Global, args: &cli::Init, name: &str) -> anyhow::Result
         })?,
         None => said.sample,
     };
+    if let Some(body) = sample.body.as_deref().map(str::trim)
+        && body.starts_with(['{', '['])
+        && let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(body)
+    {
+        let what = format!("the example of a request's body is no JSON: {error}");
+        return Err(Failure::usage(what)
+            .hint("put it right, or take another example")
+            .into());
+    }
     let aliases = Aliases::new(&known.columns);
     let proposal = propose(name, &sample, said.answer.as_deref(), &aliases);
     file.add(&proposal.toml)?;

@@ -64,7 +64,8 @@ pub fn propose(name: &str, sample: &Sample, answer: Option<&str>, aliases: &Alia
             "key = [\"{field}\"]    # the fields that make a person's lead"
         )),
         None => {
-            writer.line("# key = [\"email\"]    # the fields that make a person's lead".to_owned())
+            writer.line("# key = [\"email\"]    # the fields that make a person's lead".to_owned());
+            writer.proposal.open.push("key".to_owned());
         }
     }
     writer.line(format!(
@@ -111,7 +112,7 @@ impl Writer<'_> {
 
     fn base(&mut self, base: &str) {
         let is_address = base.starts_with("https://") || base.starts_with("http://127.0.0.1");
-        let is_whole = !base.contains(['{', '<', '$', ' ']);
+        let is_whole = !base.contains(['{', '<', '$', ' ']) && !base.contains("YOUR");
         match is_address && is_whole {
             true => self.line(format!("base = {}", quoted(base))),
             false => {
@@ -176,6 +177,7 @@ impl Writer<'_> {
             };
             let mut names = words(target).into_iter().rev();
             let known = names.find_map(|word| aliases.fields_of(&word).into_iter().find(is_free));
+            let known = known.filter(|field| is_of_a_person(field, value));
             lines.push(match known {
                 Some(field) => FieldLine {
                     toml: format!("{} = {}", quoted_key(target), rule(field, value)),
@@ -263,10 +265,7 @@ impl Writer<'_> {
 
     /// How a success is recognised, and the answer as an example.
     fn rules(&mut self, answer: Option<&str>) {
-        let Some(answer) = answer
-            .map(Answer::of)
-            .filter(|answer| answer.status / 100 == 2)
-        else {
+        let Some(answer) = answer.map(Answer::of).filter(Answer::says_yes) else {
             self.line(
                 "# rules = [{ when = { status = 201, \"/id\" = \"present\" }, then = \"delivered\", reference = \"/id\" }]"
                     .to_owned(),
@@ -276,7 +275,10 @@ impl Writer<'_> {
         };
         let json = serde_json::from_str::<Json>(&answer.body).unwrap_or_default();
         let id = id_of(&json);
-        let mut when = vec![format!("status = {}", answer.status)];
+        let status = answer
+            .status
+            .map_or("\"2xx\"".to_owned(), |status| status.to_string());
+        let mut when = vec![format!("status = {status}")];
         let well = success_of(&json);
         when.extend(well.map(|(at, value)| format!("{} = {}", quoted(&at), inline(&value))));
         when.extend(id.iter().map(|id| format!("{} = \"present\"", quoted(id))));
@@ -286,9 +288,34 @@ impl Writer<'_> {
             when.join(", ")
         ));
         self.line(format!("\n[[{}.examples]]", self.name));
-        self.line(format!("status = {}", answer.status));
+        self.line(format!("status = {}", answer.status.unwrap_or(200)));
         self.line(format!("body = {}", quoted(&answer.body)));
         self.line("means = \"delivered\"".to_owned());
+    }
+}
+
+/// Is it surely the person's own? What is called a title may be that of a lead or a
+/// job, and an id, an owner or a source are the partner's mostly.
+fn is_of_a_person(field: &str, example: &Json) -> bool {
+    const PARTNERS: [&str; 10] = [
+        "id",
+        "id_client",
+        "client",
+        "owner",
+        "tenant",
+        "program",
+        "category",
+        "source",
+        "status",
+        "created_at",
+    ];
+    let text = example.as_str().unwrap_or_default().to_lowercase();
+    let titles = [
+        "m", "m.", "mr", "mr.", "mme", "mrs", "ms", "monsieur", "madame",
+    ];
+    match field {
+        "title" => titles.contains(&text.as_str()),
+        field => !PARTNERS.contains(&field),
     }
 }
 

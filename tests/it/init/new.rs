@@ -112,6 +112,8 @@ fn what_nothing_can_be_made_of_is_told_and_nothing_is_written() {
         "does not begin with curl",
     );
     refused(init(&home, &["--from-curl", "gone.txt"]), "gone.txt");
+    home.write("cut.txt", "curl https://x.example.fr -d '{\"a\": 1, ...}'");
+    refused(init(&home, &["--from-curl", "cut.txt"]), "is no JSON");
     refused(init(&home, &[]), "nothing says what this partner is sent");
     refused(
         init(
@@ -162,8 +164,36 @@ fn a_terminal_is_asked() {
     for words in [
         "auth.bearer = \"ACME_TOKEN\"",
         "\"email\" = { from = \"email\", required = true, format = \"email\" }",
-        "rules = [{ when = { status = 200, \"/success\" = true, \"/data/id\" = \"present\" }, then = \"delivered\", reference = \"/data/id\" }]",
+        "rules = [{ when = { status = \"2xx\", \"/success\" = true, \"/data/id\" = \"present\" }, then = \"delivered\", reference = \"/data/id\" }]",
     ] {
         assert!(written.contains(words), "{words}\n{written}");
     }
+}
+
+#[test]
+fn what_is_the_partners_own_stays_a_comment() {
+    let home = Home::new();
+    home.write(
+        "curl.txt",
+        "curl https://YOUR_SUBDOMAIN.example.fr/leads -H 'X-API-KEY: abc' \
+         -d '{\"title\": \"Syl Loretta\", \"owner\": {\"id\": 4}, \"civility\": \"Mme\", \"nom\": \"Doe\"}'",
+    );
+    home.write("no.json", r#"{"error": 403, "message": "Forbidden"}"#);
+    let told = init(&home, &["--from-curl", "curl.txt", "--answer", "no.json"]).expect_code(0);
+    let written = home.read("partners.toml");
+    for words in [
+        "# base = ",
+        "# key = ",
+        "# \"title\" = ",
+        "# \"owner.id\" = ",
+        "\n\"nom\" = \"last_name\"",
+        "# rules = ",
+    ] {
+        assert!(written.contains(words), "{words}\n{written}");
+    }
+    assert!(
+        told.stderr.contains("base") && told.stderr.contains("key"),
+        "{}",
+        told.stderr
+    );
 }
