@@ -190,17 +190,7 @@ impl Error {
             Kind::ErrorCell(_) => "put that cell right in Excel, or empty it",
             Kind::Strange { hint, .. } => hint,
             Kind::Protected => "open it with its password, and save it without one",
-            Kind::SeveralExports(names) => {
-                let files = names.iter().map(|name| match name.contains(' ') {
-                    true => format!("\"{name}\""),
-                    false => name.clone(),
-                });
-                let files: Vec<String> = files.collect();
-                return Some(format!(
-                    "unpack it, and name those that are meant:\nleadctl send --to DEST {}",
-                    files.join(" ")
-                ));
-            }
+            Kind::SeveralExports(_) => "unpack it, and name those that are meant:",
             Kind::NoExport(_) => {
                 "exports are .csv, .xlsx, .xls, .xlsb, .ods, .json, .jsonl or .html"
             }

@@ -8,7 +8,7 @@ use thiserror::Error;
 use super::columns::Columns;
 use super::damage::{CellDamage, Repair};
 use super::record::Record;
-use super::text::{fold, is_blank};
+use super::text::{fold, is_blank, quoted};
 
 /// Lead fields that say where somebody is.
 const PLACE: [&str; 2] = ["address", "street"];
@@ -310,16 +310,6 @@ fn read_as(mended: &str) -> String {
         true => "blank".to_owned(),
         false => quoted(mended),
     }
-}
-
-/// A value as it stands in a message: between quotes, and short.
-fn quoted(value: &str) -> String {
-    let value = value.trim();
-    let mut short: String = value.chars().take(40).collect();
-    if short.len() < value.len() {
-        short.push('…');
-    }
-    format!("\"{short}\"")
 }
 
 /// Words that open a last name.

@@ -141,6 +141,11 @@ pub fn clean(text: &str, max_chars: usize) -> String {
     clean
 }
 
+/// A value as it stands in a message: between quotes, cleaned, and short.
+pub fn quoted(value: &str) -> String {
+    format!("\"{}\"", clean(value, 60))
+}
+
 #[cfg(test)]
 #[path = "text_tests.rs"]
 mod tests;

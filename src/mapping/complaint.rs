@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use crate::config::ValueType;
 use crate::lead::NoteContent;
-use crate::lead::text::clean;
+use crate::lead::text::quoted;
 
 /// Why a value can't be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -252,11 +252,6 @@ impl fmt::Display for Complaint {
             (false, false) => write!(f, "{column}: {problem}"),
         }
     }
-}
-
-/// A user's value between quotes: cleaned, and cut to a sensible length.
-fn quoted(value: &str) -> String {
-    format!("\"{}\"", clean(value, 60))
 }
 
 fn in_brackets(label: &Option<String>) -> String {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::cli::{Lines, Reading};
 use crate::config::{Destination, nearest};
 use crate::error::Failure;
-use crate::input::{self, KnownHeaders, Options, Reader};
+use crate::input::{self, ErrorKind, KnownHeaders, Options, Reader};
 use crate::lead::text::squeeze;
 use crate::lead::{Aliases, Columns, Habits, Header, OURS, Preparation, Source};
 use crate::output::{Command, Exit, Layout, Warnings};
@@ -209,7 +209,15 @@ pub fn failure(error: input::Error) -> Failure {
         None => error.file.clone(),
     };
     let failure = Failure::new(error.kind.to_string(), exit).at(place);
-    match error.hint() {
+    let hint = match (error.hint(), &error.kind) {
+        // Whoever packed it chose these names: only quoted are they fit for a shell.
+        (Some(hint), ErrorKind::SeveralExports(names)) => {
+            let command = Command::new(["send", "--to", "DEST"]).and(names);
+            Some(format!("{hint}\n{command}"))
+        }
+        (hint, _) => hint,
+    };
+    match hint {
         Some(hint) => failure.hint(hint),
         None => failure,
     }

@@ -159,7 +159,7 @@ def packed():
     own = {"__MACOSX/._leads.csv": b"\0\1", "LISEZ-MOI.txt": "Bonjour", "export/": ""}
     archive("packed/one.zip", {**own, "export/leads.csv": CSV.encode()})
     archive("packed/workbook.zip", {"leads.xlsx": inside})
-    archive("packed/several.zip", {"a.csv": CSV, "b/leads 2.csv": CSV, "notes.txt": "x"})
+    archive("packed/several.zip", {"a.csv": CSV, "b/$(id) 2.csv": CSV, "notes.txt": "x"})
     archive("packed/none.zip", {"photo.jpg": "x"})
     with open("packed/cut.csv.gz", "wb") as file:
         file.write(gzip.compress(CSV.encode() * 50, mtime=0)[:-12])
