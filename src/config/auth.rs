@@ -4,13 +4,14 @@
 
 use std::path::PathBuf;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::address::{self, checked};
 use super::several::several;
 
 /// Who calls; several of these go together.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema, Serialize)]
 #[serde(rename = "`auth`", default)]
 pub struct Auth {
     #[serde(deserialize_with = "several", skip_serializing_if = "Vec::is_empty")]
@@ -35,7 +36,7 @@ pub struct Auth {
 }
 
 /// A header whose value is a secret.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema, Serialize)]
 #[serde(rename = "`auth.header`")]
 pub struct HeaderSecret {
     #[serde(deserialize_with = "address::header_name")]
@@ -44,7 +45,7 @@ pub struct HeaderSecret {
 }
 
 /// A secret under a name of the query, or in the place of a placeholder.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema, Serialize)]
 #[serde(rename = "a secret's place")]
 pub struct NamedSecret {
     #[serde(deserialize_with = "name")]
@@ -53,7 +54,7 @@ pub struct NamedSecret {
 }
 
 /// A secret among the values that are sent.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema, Serialize)]
 #[serde(rename = "`auth.body`")]
 pub struct BodySecret {
     /// Dotted, as those of `fields`.
@@ -63,7 +64,7 @@ pub struct BodySecret {
 }
 
 /// A user and a password.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema, Serialize)]
 #[serde(rename = "`auth.basic`")]
 pub struct Basic {
     #[serde(deserialize_with = "user")]
@@ -72,7 +73,7 @@ pub struct Basic {
 }
 
 /// Where a token is fetched, and for what.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema, Serialize)]
 #[serde(rename = "`auth.oauth2`")]
 pub struct OAuth2 {
     /// The address that gives it.
@@ -93,7 +94,7 @@ pub struct OAuth2 {
 }
 
 /// For what a token is given.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Grant {
     ClientCredentials,
@@ -110,7 +111,7 @@ impl Grant {
 }
 
 /// What signs the bytes that are sent.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema, Serialize)]
 #[serde(rename = "`auth.hmac`")]
 pub struct Hmac {
     /// Where the signature goes.
@@ -133,7 +134,7 @@ pub struct Hmac {
     pub timestamp: Option<String>,
 }
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Algorithm {
     #[default]
@@ -142,7 +143,7 @@ pub enum Algorithm {
 }
 
 /// How a signature is written.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Encoding {
     #[default]
@@ -151,7 +152,7 @@ pub enum Encoding {
 }
 
 /// What is shown to a partner that asks for a client certificate.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema, Serialize)]
 #[serde(rename = "`auth.certificate`")]
 pub struct Certificate {
     /// The certificate and those between it and its authority.
@@ -252,7 +253,7 @@ fn printable<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Er
 }
 
 /// Where a secret is kept.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize, JsonSchema, Serialize)]
 #[serde(rename = "a secret", rename_all = "lowercase")]
 pub enum Secret {
     /// The name of an environment variable.

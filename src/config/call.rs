@@ -2,6 +2,7 @@
 //! `send` and `follow` the change of a contact that is there, and the partner's
 //! own settings.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value as Json;
 
@@ -16,7 +17,7 @@ pub const REFERENCE: &str = "reference";
 pub const REF: &str = "ref";
 
 /// `send`, `follow`, `list`…
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(rename = "a call", default)]
 pub struct Call {
     pub method: Method,
@@ -43,7 +44,7 @@ pub struct Call {
 }
 
 /// How what is sent is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum BodyKind {
     Json,
@@ -65,7 +66,7 @@ impl BodyKind {
 }
 
 /// What the object that is sent is put into.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Wrap {
     /// A list of this one object.
@@ -119,7 +120,7 @@ pub(super) fn names_in(path: &str) -> impl Iterator<Item = &str> {
 }
 
 /// The methods that a destination may name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Method {
     Get,
@@ -141,7 +142,7 @@ impl Method {
 }
 
 /// How a contact that is there is changed: the words of `[NAME.amend]`.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(rename = "`amend`", default)]
 pub struct Amend {
     /// The call that writes.
@@ -189,7 +190,7 @@ impl Amend {
 }
 
 /// Where settings are read and written, and what must hold of them.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(rename = "`settings`", default)]
 pub struct PartnerSettings {
     /// The call that writes.
@@ -214,7 +215,7 @@ impl PartnerSettings {
 }
 
 /// Something that must hold of settings before they are written.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(try_from = "MustTable")]
 pub enum Must {
     /// This is there, and of this type.
@@ -233,7 +234,7 @@ pub enum Must {
     },
 }
 
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, JsonSchema, Default)]
 #[serde(rename = "a check", default)]
 struct MustTable {
     at: Option<Pointer>,
@@ -269,7 +270,7 @@ impl TryFrom<MustTable> for Must {
 }
 
 /// The types of JSON.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum JsonType {
     Object,
@@ -304,7 +305,7 @@ impl JsonType {
 }
 
 /// Entries of which each names a field and says whether it is mandatory.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename = "`mandatory`")]
 pub struct Mandatory {
     pub entries: Pointer,

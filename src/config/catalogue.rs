@@ -4,6 +4,7 @@ pub mod schema;
 
 use std::collections::BTreeSet;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::Spanned;
 use toml::de::DeValue;
@@ -35,7 +36,7 @@ pub struct Catalogue {
 pub type HeaderWords = Vec<(String, Vec<String>)>;
 
 /// What stands in the reserved tables.
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct Reserved {
     leadctl: Own,
@@ -44,7 +45,7 @@ struct Reserved {
 }
 
 /// What concerns leadctl itself.
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(rename = "[leadctl]", default)]
 struct Own {
     ledger: Option<String>,

@@ -6,6 +6,7 @@ use jiff::fmt::strtime::{self, BrokenDownTime};
 use jiff::fmt::temporal::Pieces;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ZonedDateTime};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 /// A moment, in the zone of those who name none.
@@ -32,7 +33,7 @@ impl Moment {
 }
 
 /// How a date is written.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(try_from = "String")]
 pub enum DateForm {
     /// Seconds since 1970.

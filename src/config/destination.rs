@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value as Json;
 
@@ -20,7 +21,7 @@ use super::partner_list::{Find, PartnerList};
 use super::response_rule::{CALLS, Example};
 
 /// Everything that a table says of a partner.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(rename = "a destination", default)]
 pub struct Destination {
     #[serde(skip)]
@@ -116,7 +117,7 @@ fn france() -> String {
 }
 
 /// What becomes of a contact that the partner knows already.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum OnDuplicate {
     /// It is changed by what its new lead says.
@@ -124,7 +125,7 @@ pub enum OnDuplicate {
 }
 
 /// How every value is sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Values {
     /// As text, whatever a `type`, a `map` or a constant made of it.
@@ -132,7 +133,7 @@ pub enum Values {
 }
 
 /// Where an answer tells that no more requests are allowed for a while.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename = "`rate_headers`")]
 pub struct RateHeaders {
     /// The header with the requests that are left, in lower case.
@@ -142,7 +143,7 @@ pub struct RateHeaders {
 }
 
 /// May the same request be sent again after a lost answer?
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(try_from = "Json")]
 pub enum SafeToRepeat {
     #[default]

@@ -6,11 +6,12 @@ use std::fmt;
 use std::sync::OnceLock;
 
 use regex::{Regex, RegexBuilder};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
 /// A piece of an answer: a place, and a pattern whose first group is taken.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename = "a place")]
 pub struct Extract {
     pub at: AnswerPart,
@@ -19,7 +20,7 @@ pub struct Extract {
 }
 
 /// What of an answer is looked at.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(try_from = "String")]
 pub enum AnswerPart {
     Status,
@@ -51,7 +52,7 @@ impl TryFrom<String> for AnswerPart {
 }
 
 /// A path into a JSON answer, checked when the TOML is loaded.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(try_from = "String")]
 pub struct Pointer {
     text: String,
@@ -141,8 +142,9 @@ impl fmt::Display for Pointer {
 }
 
 /// A pattern in which, as in PCRE, `\d` and `\w` are ASCII.
-#[derive(Clone, Deserialize)]
+#[derive(Clone, Deserialize, JsonSchema)]
 #[serde(from = "PatternText")]
+#[schemars(with = "String")]
 pub struct Pattern {
     pub text: String,
     /// Compiled at the first use: a run needs few of the catalogue's patterns.
@@ -150,7 +152,7 @@ pub struct Pattern {
 }
 
 /// A user's is compiled when it is read, so that a mistake is told.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename = "(pattern)")]
 struct PatternText(String);
 

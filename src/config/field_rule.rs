@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::de::{self, Deserializer};
 use serde_json::Value as Json;
@@ -14,14 +15,14 @@ use super::target::Target;
 use super::template::Template;
 
 /// A target in the request and the rule that fills it.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 pub struct Field {
     pub target: Target,
     pub rule: FieldRule,
 }
 
 /// How a value is taken from a lead, checked and written.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(rename = "a field", default)]
 pub struct FieldRule {
     /// Lead fields, or headers as they stand; the first that is not blank is taken.
@@ -160,7 +161,7 @@ impl FieldRule {
 }
 
 /// Numbers from one to another, both included.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
 #[serde(try_from = "String")]
 pub struct NumberRange {
     text: String,
@@ -235,7 +236,7 @@ fn number(text: &str) -> Option<f64> {
 }
 
 /// What is made of a text that is not to be read there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Hash {
     /// In 64 hexadecimal digits.
@@ -244,7 +245,7 @@ pub enum Hash {
 
 /// The JSON type that is written. Where none is declared, what comes of a lead is
 /// text, and what a `map` says is as it is written there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum ValueType {
     Text,
@@ -266,7 +267,7 @@ impl ValueType {
 }
 
 /// A form that a value can be asked in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ValueFormat {
     /// `+33639980001`

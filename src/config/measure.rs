@@ -4,10 +4,11 @@ use std::fmt;
 use std::time::Duration;
 
 use jiff::{Span, SpanRelativeTo};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 /// At most `count` requests in any window of `per`, burst included.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(try_from = "String")]
 pub struct Rate {
     pub count: u32,

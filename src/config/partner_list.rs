@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::call::Call;
@@ -10,7 +11,7 @@ use super::extract::Pointer;
 use super::target::Target;
 
 /// A list in pages. A page is an answer that a rule calls `delivered`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename = "`list`")]
 pub struct PartnerList {
     #[serde(rename = "(call)")]
@@ -46,7 +47,7 @@ pub enum Paging<'l> {
 }
 
 /// Pages by the number of entries before them.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename = "`offset`")]
 pub struct Offset {
     /// Its name in the query.
@@ -56,7 +57,7 @@ pub struct Offset {
 }
 
 /// Pages of which each names the next one.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename = "`cursor`")]
 pub struct Cursor {
     /// Where the next page's name stands in an answer.
@@ -91,7 +92,7 @@ impl PartnerList {
 /// How a lead in doubt is looked for: by a call that asks for the person, whose
 /// rules say what became of the lead, or in the list, by what makes an entry the
 /// lead that was sent; what is found there is asked about as `follow` says.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(rename = "`find`", default)]
 pub struct Find {
     #[serde(rename = "(call)")]
@@ -124,7 +125,7 @@ impl Find {
 }
 
 /// A place in an entry that holds what a lead's fields hold.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 pub struct FieldMatch {
     pub at: Pointer,
     /// Lead fields; several are joined by a space.
@@ -135,7 +136,7 @@ pub struct FieldMatch {
 }
 
 /// A place in an entry that holds what was sent, value by value.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 pub struct SentMatch {
     pub at: Pointer,
     /// Where it stood in what was sent: a target of `fields`.

@@ -4,6 +4,7 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::de::{self, Deserializer};
 use serde_json::Value as Json;
@@ -20,7 +21,7 @@ pub const CALLS: [&str; 7] = [
 ];
 
 /// If all of `when` holds, the answer means `then`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename = "a rule")]
 pub struct ResponseRule {
     #[serde(default)]
@@ -64,7 +65,7 @@ impl ResponseRule {
 }
 
 /// What an answer can mean.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Then {
     Delivered,
@@ -137,15 +138,16 @@ impl Then {
 }
 
 /// How long to wait.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(try_from = "WaitTable")]
+#[schemars(rename = "a pause")]
 pub enum Wait {
     Fixed(Duration),
     /// Seconds told at this place.
     Told(Extract),
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename = "a pause")]
 struct WaitTable {
     at: String,
@@ -167,8 +169,9 @@ impl TryFrom<WaitTable> for Wait {
 }
 
 /// One thing that must hold of an answer.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(try_from = "(AnswerPart, Test)")]
+#[schemars(with = "(AnswerPart, Test)")]
 pub struct Condition {
     pub subject: AnswerPart,
     pub test: Expected,
@@ -187,7 +190,7 @@ pub enum Expected {
 }
 
 /// What must hold, as it is written.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename = "a test")]
 struct Test {
     r#match: Option<Pattern>,
@@ -263,7 +266,7 @@ fn status_range(value: &Json) -> Option<RangeInclusive<u16>> {
 
 /// An answer of the partner's and what it must be read as: a test, and what
 /// the sandbox answers with.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename = "an example")]
 pub struct Example {
     pub about: Option<String>,

@@ -1,10 +1,12 @@
 //! Texts that a lead fills: the words of `template`. Knows no lead.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 /// A text, or several that are joined, with placeholders between braces.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(try_from = "Vec<String>")]
+#[schemars(with = "Vec<String>")]
 pub struct Template {
     pub parts: Vec<Vec<Piece>>,
 }

@@ -4,6 +4,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use thiserror::Error;
 
@@ -39,7 +40,7 @@ const LABEL: [&str; 6] = [
 pub const REACH: [&str; 5] = ["email", "email2", "phone", "phone2", "first_name"];
 
 /// A tool that exports come from, and its way of writing them.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename = "a source", default)]
 pub struct Source {
     #[serde(skip)]

@@ -1,12 +1,13 @@
 //! How a source writes a lead as a list of names and values: where the list
 //! stands, and what of an entry is its name and its value. Reads no document.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value as Json;
 
 /// A place in a document: the steps of a JSON pointer, in which `*` is any
 /// element, or one plain key.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(try_from = "String")]
 pub struct JsonPath(pub Vec<String>);
 
@@ -32,7 +33,7 @@ impl TryFrom<String> for JsonPath {
 }
 
 /// A list of names and values that is a lead.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename = "`pairs`")]
 pub struct PairList {
     /// The list, in the row.
@@ -50,7 +51,7 @@ pub struct PairList {
 }
 
 /// A list of what stands for something, each with its text.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename = "a list of what stands for what")]
 pub struct Lookup {
     pub at: JsonPath,

@@ -1,146 +1,188 @@
-//! The JSON Schema of `partners.toml`, for editors: what the types [ask](asked) for, drawn as the reader takes it: a value for a list of one, `false` for
-//! what isn't there, a word for some tables. What the manual says of a word is told while
-//! it is written.
+//! The JSON Schema of `partners.toml`, for editors: that of the types, changed to what the
+//! reader of tables takes beside it: a value for a list of one, `false` for what isn't
+//! there, a word for some tables. What the manual says of a word is told while it is
+//! written.
 
-mod asked;
-mod types;
-
+use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value as Json, json};
 
-use self::types::{Book, Type};
 use super::Reserved;
 use crate::config::destination::Destination;
 use crate::config::reader::{A_FIELD, SAME_TABLE, SHORT};
 
+/// A type that is written as a text.
+const DURATION: &str = "Duration";
 const MANUAL: &str = include_str!("../../../docs/partners.md");
 
 /// The schema of a user's file.
 pub fn schema() -> Json {
-    let mut book = Book::default();
-    let reserved = asked::ask::<Reserved>(&mut book);
-    let destination = asked::ask::<Destination>(&mut book);
-    let drawing = Drawing(&book);
-    let is_top = |known: &&Type| known.reference() == reserved;
-    let (top, others): (Vec<_>, Vec<_>) = book.types.iter().partition(is_top);
-    let definitions = others
-        .iter()
-        .map(|it| (it.key.clone(), drawing.definition(it)));
+    let mut generator = SchemaSettings::draft07().into_generator();
+    let reserved = generator.subschema_for::<Reserved>().to_value();
+    let destination = generator.subschema_for::<Destination>().to_value();
+    let types = Types(generator.definitions());
+    let definitions = types.0.iter().filter(|(name, _)| *name != DURATION);
+    let definitions =
+        definitions.map(|(name, of_type)| (key(name), types.definition(name, of_type)));
     json!({
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "partners.toml of leadctl",
         "type": "object",
-        "properties": top.first().map(|top| drawing.properties(top)),
-        "additionalProperties": or_false(destination),
+        "properties": types.properties(types.resolved(&reserved)),
+        "additionalProperties": types.or_false(&destination),
         "definitions": definitions.collect::<Map<_, _>>(),
     })
 }
 
-struct Drawing<'b>(&'b Book);
+/// The types of the vocabulary by their names, as schemas of JSON that serde would read.
+struct Types<'t>(&'t Map<String, Json>);
 
-impl Drawing<'_> {
-    /// What a word holds, as a schema.
-    fn drawn(&self, holds: &Json) -> Json {
-        match holds {
-            Json::Object(parts) if parts.contains_key("list") => self.list(&parts["list"]),
-            Json::Object(parts) if parts.contains_key("names") => self.names(&parts["names"]),
-            Json::Object(parts) if parts.contains_key("several") => one_or_several(
-                self.drawn(&parts["several"]),
-                &self.drawn(&parts["several"]),
-            ),
-            holds => holds.clone(),
+impl Types<'_> {
+    /// The name of the type that is referred to.
+    fn referred(&self, schema: &Json) -> Option<&str> {
+        let name = schema["$ref"].as_str()?.strip_prefix("#/definitions/")?;
+        let name = percent_encoding::percent_decode_str(name)
+            .decode_utf8()
+            .ok()?;
+        self.0
+            .get_key_value(name.as_ref())
+            .map(|(name, _)| name.as_str())
+    }
+
+    /// The schema itself, not a reference to it.
+    fn resolved<'s>(&'s self, schema: &'s Json) -> &'s Json {
+        self.referred(schema).map_or(schema, |name| &self.0[name])
+    }
+
+    /// A type, and the word that may stand for its table.
+    fn definition(&self, name: &str, of_type: &Json) -> Json {
+        let whole = self.written(of_type);
+        let short = SHORT.into_iter().chain([(A_FIELD, "from")]);
+        let mut short = short.filter(|(known, _)| *known == name);
+        let Some((_, word)) = short.next() else {
+            return whole;
+        };
+        let variants = of_type["oneOf"].as_array().into_iter().flatten();
+        let mut tables = variants.chain([of_type]);
+        let word = tables.find_map(|table| table["properties"].get(word));
+        let word = self.written(word.unwrap_or(&Json::Bool(true)));
+        json!({ "anyOf": [whole, word] })
+    }
+
+    /// What may be written for a value of this schema.
+    fn written(&self, schema: &Json) -> Json {
+        if let Some(name) = self.referred(schema) {
+            return match name {
+                DURATION => text(),
+                name => json!({ "$ref": format!("#/definitions/{}", key(name)) }),
+            };
         }
+        let ways = ["anyOf", "oneOf"]
+            .iter()
+            .find_map(|word| schema[word].as_array());
+        if let Some(ways) = ways {
+            let there = ways.iter().filter(|way| way["type"] != "null");
+            let mut ways: Vec<Json> = there.map(|way| self.written(way)).collect();
+            return match ways.len() {
+                1 => ways.remove(0),
+                _ => json!({ "anyOf": ways }),
+            };
+        }
+        let of_type = schema["type"]
+            .as_array()
+            .map_or(&schema["type"], |types| &types[0]);
+        match of_type.as_str() {
+            Some("array") => self.list(&schema["items"]),
+            Some("object") if schema.get("properties").is_some() => self.table(schema),
+            Some("object") => self.names(&schema["additionalProperties"]),
+            Some("string") => match (schema.get("enum"), schema.get("const")) {
+                (Some(words), _) => json!({ "enum": words }),
+                (None, Some(word)) => json!({ "enum": [word] }),
+                (None, None) => text(),
+            },
+            Some("integer") => json!({ "type": "integer", "minimum": 0 }),
+            Some(other) => json!({ "type": other }),
+            None => Json::Bool(true),
+        }
+    }
+
+    /// A table of these words and no others. Of a choice one is there; what else a table must
+    /// have, another layer may give.
+    fn table(&self, schema: &Json) -> Json {
+        let is_choice = schema["additionalProperties"] == false;
+        let required = schema["required"].as_array().filter(|_| is_choice);
+        json!({
+            "type": "object",
+            "properties": self.properties(schema),
+            "required": required.cloned().unwrap_or_default(),
+            "additionalProperties": false,
+        })
     }
 
     /// A list, which one value may stand for; names with values where it is one of pairs.
     fn list(&self, item: &Json) -> Json {
-        if let Some(value) = item.get("pair") {
+        let of_item = self.resolved(item);
+        if let Some(value) = of_item.pointer("/prefixItems/1") {
             return self.names(value);
         }
-        let known = self.0.find(item).filter(|known| !known.is_choice);
-        let is_short = |known: &&Type| SHORT.iter().any(|(name, _)| *name == known.name);
-        let pair = known.filter(|known| known.words.len() == 2 && !is_short(known));
-        let value = pair.and_then(|pair| pair.words[1].holds.as_ref());
-        let alone = value.map_or_else(|| self.drawn(item), |value| self.names(value));
-        one_or_several(alone, &self.drawn(item))
+        let is_short = SHORT
+            .iter()
+            .any(|(name, _)| self.referred(item) == Some(name));
+        let words = of_item["properties"].as_object();
+        let pair = words.filter(|words| words.len() == 2 && !is_short);
+        let alone = match pair.and_then(|words| words.values().nth(1)) {
+            Some(value) => self.names(value),
+            None => self.written(item),
+        };
+        json!({ "anyOf": [alone, { "type": "array", "items": self.or_false(item) }] })
     }
 
     /// Any names, each with such a value.
-    fn names(&self, holds: &Json) -> Json {
-        json!({ "type": "object", "additionalProperties": or_false(self.drawn(holds)) })
+    fn names(&self, value: &Json) -> Json {
+        json!({ "type": "object", "additionalProperties": self.or_false(value) })
     }
 
-    fn properties(&self, known: &Type) -> Map<String, Json> {
+    /// The words of a table.
+    fn properties(&self, table: &Json) -> Map<String, Json> {
         let mut properties = Map::new();
-        for word in &known.words {
-            let holds = word.holds.as_ref().unwrap_or(&Json::Bool(true));
-            if word.word == SAME_TABLE {
-                let call = self.0.find(holds).map(|call| self.properties(call));
-                properties.extend(call.unwrap_or_default());
-            } else if !word.word.starts_with('(') {
-                let mut holds = or_false(self.drawn(holds));
-                if let (Some(text), Some(holds)) = (explained(word.word), holds.as_object_mut()) {
+        for (word, holds) in table["properties"].as_object().into_iter().flatten() {
+            if word == SAME_TABLE {
+                properties.extend(self.properties(self.resolved(holds)));
+            } else if !word.starts_with('(') {
+                let mut holds = self.or_false(holds);
+                if let (Some(text), Some(holds)) = (explained(word), holds.as_object_mut()) {
                     holds.insert("description".to_owned(), text.into());
                 }
-                properties.insert(word.word.to_owned(), holds);
+                properties.insert(word.clone(), holds);
             }
         }
         properties
     }
 
-    fn definition(&self, known: &Type) -> Json {
-        let mut ways = Vec::new();
-        if known.is_choice {
-            let alone = known.words.iter().filter(|it| it.holds == Some(Json::Null));
-            let alone: Vec<&str> = alone.map(|it| it.word).collect();
-            if !alone.is_empty() {
-                ways.push(json!({ "enum": alone }));
-            }
-            let others = known.words.iter().filter(|it| it.holds != Some(Json::Null));
-            ways.extend(others.map(|it| {
-                let holds = it.holds.as_ref().unwrap_or(&Json::Bool(true));
-                let mut way = table(
-                    [(it.word.to_owned(), self.drawn(holds))]
-                        .into_iter()
-                        .collect(),
-                );
-                way["required"] = json!([it.word]);
-                way
-            }));
-        } else {
-            ways.push(table(self.properties(known)));
+    /// The same, or `false`, which stands for what isn't there.
+    fn or_false(&self, schema: &Json) -> Json {
+        let mut written = self.written(schema);
+        let nothing = json!({ "const": false });
+        if let Some(Json::Array(ways)) = written.get_mut("anyOf") {
+            ways.push(nothing);
+            return written;
         }
-        let short = SHORT.into_iter().chain([(A_FIELD, "from")]);
-        for (_, short) in short.filter(|(name, _)| *name == known.name) {
-            let word = known.words.iter().find(|it| it.word == short);
-            ways.extend(word.and_then(|it| Some(self.drawn(it.holds.as_ref()?))));
-        }
-        match ways.len() {
-            1 => ways.remove(0),
-            _ => json!({ "anyOf": ways }),
+        match written["type"] == "boolean" || written == true {
+            true => written,
+            false => json!({ "anyOf": [written, nothing] }),
         }
     }
 }
 
-fn one_or_several(alone: Json, item: &Json) -> Json {
-    json!({ "anyOf": [alone, { "type": "array", "items": or_false(item.clone()) }] })
+/// A number may stand where a text is asked for.
+fn text() -> Json {
+    json!({ "type": ["string", "integer"] })
 }
 
-/// A table of these words and no others.
-fn table(properties: Map<String, Json>) -> Json {
-    json!({ "type": "object", "properties": properties, "additionalProperties": false })
-}
-
-/// `false` stands for what isn't there.
-fn or_false(mut holds: Json) -> Json {
-    let nothing = json!({ "const": false });
-    if let Some(Json::Array(ways)) = holds.get_mut("anyOf") {
-        ways.push(nothing);
-        return holds;
-    }
-    match holds["type"] == "boolean" || holds == true {
-        true => holds,
-        false => json!({ "anyOf": [holds, nothing] }),
-    }
+/// A type's name, in letters and dashes.
+fn key(name: &str) -> String {
+    let words = name.split(|letter: char| !letter.is_ascii_alphanumeric());
+    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+    words.join("-")
 }
 
 /// What the manual says of a word, where it says one thing.
@@ -303,8 +345,7 @@ mod tests {
         let (mut all, mut open) = (BTreeSet::new(), BTreeSet::new());
         words(&schema, &mut all, &mut open);
         assert!(all.len() > 120, "{all:?}");
-        // Of another word that stands here none of the SAMPLES was taken.
-        assert_eq!(open, BTreeSet::from(["safe_to_repeat", "value"]));
+        assert_eq!(open, BTreeSet::from(["value"]));
         let letters = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '-');
         let explained: BTreeSet<&str> = MANUAL.split(|letter| !letters(letter)).collect();
         all.extend(["body", "header", "present", "absent", "empty"]);

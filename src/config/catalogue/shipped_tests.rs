@@ -4,13 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
-use serde::de::{DeserializeOwned, Deserializer, Error, Visitor};
-use serde::forward_to_deserialize_any;
+use schemars::JsonSchema;
 
 use super::Catalogue;
 use crate::config::call::Call;
 use crate::config::document::{CATALOGUE, Node, OF_A_LEAD, Table};
-use crate::config::mistake::ReadError;
 use crate::config::reader::CALL_WORDS;
 use crate::config::response_rule::Then;
 use crate::config::{FieldRule, Pattern, Secret};
@@ -36,46 +34,18 @@ fn the_catalogue_loads() {
     assert!(catalogue.ledger.is_none());
 }
 
-/// Takes down the words that a type asks for, and reads nothing.
-struct Words<'w>(&'w mut Vec<&'static str>);
-
-impl<'de> Deserializer<'de> for Words<'_> {
-    type Error = ReadError;
-
-    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, ReadError> {
-        Err(ReadError::custom("nothing is read"))
-    }
-
-    fn deserialize_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        words: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, ReadError> {
-        self.0.extend(words);
-        self.deserialize_any(visitor)
-    }
-
-    fn deserialize_enum<V: Visitor<'de>>(
-        self,
-        name: &'static str,
-        words: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, ReadError> {
-        self.deserialize_struct(name, words, visitor)
-    }
-
-    forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf
-        option unit unit_struct newtype_struct seq tuple tuple_struct map identifier ignored_any
-    }
-}
-
-fn words_of<T: DeserializeOwned>() -> Vec<&'static str> {
-    let mut words = Vec::new();
-    assert!(T::deserialize(Words(&mut words)).is_err());
-    words.retain(|word| !word.starts_with('('));
-    words
+/// The words of a type: of its table, or to choose from.
+fn words_of<T: JsonSchema>() -> Vec<String> {
+    let schema = schemars::schema_for!(T).to_value();
+    let table = schema["properties"].as_object().into_iter().flatten();
+    let ways = schema["oneOf"].as_array().into_iter().flatten();
+    let choice = ways.flat_map(|way| {
+        way.get("const")
+            .into_iter()
+            .chain(way["enum"].as_array().into_iter().flatten())
+    });
+    let choice = choice.filter_map(|word| word.as_str().map(str::to_owned));
+    choice.chain(table.map(|(word, _)| word.clone())).collect()
 }
 
 #[test]
@@ -103,11 +73,16 @@ fn the_catalogue_opens_with_a_destination() {
 #[test]
 fn the_lists_of_words_are_those_of_the_types() {
     assert_eq!(words_of::<Call>(), CALL_WORDS);
-    let of_a_field: BTreeSet<&str> = words_of::<FieldRule>().into_iter().collect();
+    let of_a_field = words_of::<FieldRule>();
+    let of_a_field: BTreeSet<&str> = of_a_field.iter().map(String::as_str).collect();
     let listed = OF_A_LEAD.into_iter().chain(["value", "type", "label"]);
     assert_eq!(of_a_field, listed.collect());
-    let then: Vec<&str> = Then::WORDS.iter().map(|(word, _)| *word).collect();
-    assert_eq!(words_of::<Then>(), then);
+    let then: BTreeSet<&str> = Then::WORDS.iter().map(|(word, _)| *word).collect();
+    let words = words_of::<Then>();
+    assert_eq!(
+        words.iter().map(String::as_str).collect::<BTreeSet<_>>(),
+        then
+    );
 }
 
 #[test]
