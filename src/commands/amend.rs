@@ -7,7 +7,7 @@ use crate::cli;
 use crate::error::Failure;
 use crate::ledger::Mode;
 use crate::output::{Command, Exit};
-use crate::pipeline::Rules;
+use crate::pipeline::{Rules, ending};
 use crate::pipeline::ending::Next;
 use crate::pipeline::inputs::{self, Inputs};
 use crate::pipeline::intake::Producer;
@@ -25,6 +25,11 @@ pub fn run(session: &Session, args: &cli::Amend) -> anyhow::Result<Exit> {
     let inputs = Inputs::of(session, destination, files, &args.reading);
     let rules = Rules::changes(destination, inputs, &args.reference, &args.clear)?;
     opening::require_base(destination)?;
+    if destination.paused {
+        // A change is kept for no later run: its file is.
+        let what = ending::paused(destination);
+        anyhow::bail!(Failure::usage(what).hint("run the same command again then"));
+    }
     opening::tell_moved(session, destination);
     inputs::check_set(&args.reading.defaults, session, Some(destination))?;
     if args.files.is_empty() && std::io::stdin().is_terminal() {

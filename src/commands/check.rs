@@ -124,7 +124,9 @@ fn leads(session: &Session, args: &cli::Check, proof: &Proof<'_>) -> Result<Exit
     let mut exit = told_of_configuration(session, proof);
     let files = inputs::named(&args.files, None);
     let inputs = Inputs::of(session, destination, files, &args.reading);
-    let rules = Rules::new(destination, inputs);
+    let mut rules = Rules::new(destination, inputs);
+    // That it is paused was told: this is what its leads will come to.
+    rules.hold = None;
     let mut output = session.output(inputs::layout(&args.files));
     let (mut remarks, mut counts) = (Remarks::default(), Counts::new());
     session.progress.start(None);
@@ -167,7 +169,8 @@ fn leads(session: &Session, args: &cli::Check, proof: &Proof<'_>) -> Result<Exit
 /// so far fails the check where the user configured the destination.
 fn told_of_configuration(session: &Session, proof: &Proof<'_>) -> Exit {
     let (warnings, name) = (&session.warnings, &proof.destination.name);
-    for told in &proof.past {
+    let paused = proof.destination.paused.then(|| ending::paused(proof.destination));
+    for told in proof.past.iter().chain(&paused) {
         warnings.warn(told);
     }
     for found in proof.wrong.iter().chain(&proof.missing) {

@@ -2,7 +2,7 @@
 //! stands in the verb's own folder. What several share: [crate::pipeline] makes
 //! of rows what can be sent and delivers it, [crate::session] is what a verb is
 //! given, [identity] keeps its keys in step, [spooling] keeps what a pipe gave,
-//! [rows] finds and shows stored leads, and [asking] asks partners. A new verb is a file,
+//! [rows] finds and shows stored leads, [stored] sends them, and [asking] asks partners. A new verb is a file,
 //! its arm in [fn@run], and its arguments in [crate::cli]; completions and the
 //! manual follow.
 
@@ -29,6 +29,7 @@ mod sandbox;
 mod send;
 mod spooling;
 mod status;
+mod stored;
 
 use crate::cli::{Cli, Command};
 use crate::output::Exit;

@@ -79,6 +79,7 @@ fn record(session: &Session, destination: &Destination) -> serde_json::Value {
         "secret": (!places.is_empty()).then(|| places.join(", ")),
         "secret_there": there.map(|all| all.into_iter().all(|is| is)),
         "pace": pace,
+        "paused": destination.paused,
         "key": destination.key,
         "configured": users.contains(&destination.name),
     })
@@ -95,6 +96,9 @@ fn facts(session: &Session, destination: &Destination, all: bool) -> Vec<(&'stat
     let call = &destination.send;
     if all && !call.path.is_empty() {
         facts.push(("call", format!("{} {}", call.method.as_str(), call.path)));
+    }
+    if destination.paused {
+        facts.push(("paused", ending::paused(destination)));
     }
     facts.push(("secret", secret(session, destination)));
     let pace: Vec<String> = destination.pace.iter().map(ToString::to_string).collect();

@@ -52,7 +52,7 @@ fn before(
     ));
     if done.left > 0 {
         session.warnings.warn(&format!(
-            "{} of that time left alone: pending, in doubt, failed or unsent - {}",
+            "{} of that time left alone: pending, in doubt, held, failed or unsent - {}",
             counted(done.left, "lead", "leads"),
             match args.open {
                 true => Command::new(["status"]),

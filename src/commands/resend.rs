@@ -4,21 +4,20 @@
 
 use std::time::Duration;
 
+use super::stored::{self, Fate, skipped};
 use super::{identity, rows, spooling};
 use crate::cli;
 use crate::config::Destination;
-use crate::delivery::Job;
 use crate::error::Failure;
 use crate::lead::State;
-use crate::ledger::{Filter, Judgement, Ledger, Mode, StoredLead, Trigger};
-use crate::output::{Command, Exit, Layout, Reason, Row};
+use crate::ledger::{Filter, Ledger, Mode, StoredLead, Trigger};
+use crate::output::{Command, Exit, Layout};
 use crate::pipeline::dry_run::{DryRun, RequestPage};
 use crate::pipeline::ending::Next;
-use crate::pipeline::intake::blocked;
 use crate::pipeline::ordered::OrderedOutput;
 use crate::pipeline::remarks::Remarks;
-use crate::pipeline::run::{Feed, Produced, Run};
-use crate::pipeline::{Preparer, Rules, Sendable, corrections};
+use crate::pipeline::run::{Produced, Run};
+use crate::pipeline::{Preparer, Rules, corrections};
 use crate::session::{Session, credentials, opening};
 
 pub fn run(session: &Session, args: &cli::Resend) -> anyhow::Result<Exit> {
@@ -40,7 +39,7 @@ pub fn run(session: &Session, args: &cli::Resend) -> anyhow::Result<Exit> {
     check_ids(&ledger, args)?;
     let rules = Rules::stored(session, destination);
     // The producer reads by a connection of its own, in its own thread.
-    let stored = ledger.again();
+    let kept = ledger.again();
     let run = Run {
         session,
         destination,
@@ -56,8 +55,8 @@ pub fn run(session: &Session, args: &cli::Resend) -> anyhow::Result<Exit> {
     };
     let exit = run.conduct(move |feed| {
         let held = feed.held.clone();
-        let remarks = choose(args, &stored, &rules, held.as_ref(), |lead, fate| {
-            place(args, lead, fate, feed)
+        let remarks = choose(args, &kept, &rules, held.as_ref(), |lead, fate| {
+            stored::place(lead, fate, (Trigger::Resend, args.note.clone()), feed)
         })?;
         Ok(Produced {
             remarks,
@@ -113,47 +112,14 @@ fn choose(
             Some(held) => Some(held.clone()),
             None => refusal(args, ledger, rules.destination.again_after, &lead)?,
         };
-        let since = ledger.blocked_since(&lead)?;
-        let fate = match (since, refusal) {
-            (Some(since), _) => Err((blocked(rows::standing(&lead), since), None)),
-            (None, Some(why)) => Err((skipped(&lead, why, held.is_some()), None)),
-            (None, None) => fate(args, ledger, &mut preparer, &lead)?,
+        let fate = match refusal {
+            // Who is blocked is told so, whatever else there is.
+            Some(why) if ledger.blocked_since(&lead)?.is_none() => Err((skipped(&lead, why, held.is_some()), None)),
+            _ => stored::fate(ledger, &mut preparer, &lead, args.force)?,
         };
         then(&lead, fate)?;
     }
     Ok(preparer.remarks)
-}
-
-/// What is sent, or the row of a lead that is not; and how it is judged by today's
-/// rules, where these keep it from being sent.
-type Fate = Result<Box<Sendable>, (Row, Option<Judgement>)>;
-
-fn place(
-    args: &cli::Resend,
-    lead: &StoredLead,
-    fate: Fate,
-    feed: &mut Feed,
-) -> Result<(), Failure> {
-    let hasher = feed.journal.ledger().hasher();
-    match fate {
-        Ok(sendable) => feed.send(rows::standing(lead), None, |place| Job {
-            trigger: Trigger::Resend,
-            // Only the state that was judged may be claimed.
-            expect: lead.state.alone(),
-            taken_in_by: Some(lead.run),
-            reason: args.note.clone(),
-            before: lead.state,
-            told: lead.notified(),
-            ..sendable.into_job(&hasher, place, lead.id)
-        }),
-        Err((row, None)) => feed.settled(row, None, lead.notified()),
-        Err((row, Some(judgement))) => {
-            // What the ledger can't change, the row tells.
-            feed.journal.judge_anew(lead.id, judgement)?;
-            feed.settled(row, None, false);
-        }
-    }
-    Ok(())
 }
 
 /// Refuses leads that are not there, or not this destination's.
@@ -168,50 +134,6 @@ fn check_ids(ledger: &Ledger, args: &cli::Resend) -> Result<(), Failure> {
         }
     }
     Ok(())
-}
-
-/// What is sent of a stored lead, or its row: invalid by today's rules.
-fn fate(
-    args: &cli::Resend,
-    ledger: &Ledger,
-    preparer: &mut Preparer<'_>,
-    stored: &StoredLead,
-) -> Result<Fate, Failure> {
-    let Some(prepared) = preparer.prepare_stored(stored)? else {
-        let why = "its data was purged: there is nothing to send".to_owned();
-        return Ok(Err((skipped(stored, why, false), None)));
-    };
-    let judgement = prepared.judgement(&ledger.hasher());
-    let Row {
-        state,
-        reason,
-        message,
-        ..
-    } = prepared.row();
-    let row = Row {
-        state,
-        reason,
-        message,
-        ..rows::standing(stored)
-    };
-    let prepared = prepared.taken_in(ledger, (stored.id, &stored.key), args.force)?;
-    Ok(prepared.ready.map_err(|_| (row, Some(judgement))))
-}
-
-/// The row of a lead that stays as it is.
-fn skipped(stored: &StoredLead, why: String, held: bool) -> Row {
-    let in_flight = stored.in_flight();
-    Row {
-        state: State::Skipped,
-        // The run that sends it tells what became of it.
-        earlier: (!in_flight).then_some(stored.state),
-        reason: Some(match held || in_flight {
-            true => Reason::HeldByRun,
-            false => Reason::of(stored.state),
-        }),
-        message: why,
-        ..rows::standing(stored)
-    }
 }
 
 /// Why a stored lead is not sent again.

@@ -6,7 +6,7 @@ mod inbox;
 mod waiting;
 
 use self::inbox::Inbox;
-use super::{identity, spooling};
+use super::{identity, spooling, stored};
 use crate::cli;
 use crate::config::Destination;
 use crate::error::Failure;
@@ -29,10 +29,10 @@ pub fn run(session: &Session, args: &cli::Send) -> anyhow::Result<Exit> {
     let destination = destination.map_err(|failure| spooling::unread(failure, args))?;
     let folder = args.inbox.as_deref();
     let inbox = folder.map(|folder| Inbox::look(session, &args.to, folder));
-    let mut inbox = match inbox.transpose()? {
-        Some(None) => return Ok(nothing_waits(session)?),
-        inbox => inbox.flatten(),
-    };
+    let mut inbox = inbox.transpose()?;
+    if inbox.as_ref().is_some_and(Inbox::is_empty) && nothing_waits(session, destination)? {
+        return Ok(Exit::Done);
+    }
     if args.sandbox || args.dry_run {
         opening::require_key(destination)?;
         inputs::check_set(&args.reading.defaults, session, Some(destination))?;
@@ -81,12 +81,14 @@ pub fn run(session: &Session, args: &cli::Send) -> anyhow::Result<Exit> {
     Ok(sending.deliver()?)
 }
 
-/// An inbox without files is nothing to speak of, unless an earlier run was cut short.
-fn nothing_waits(session: &Session) -> Result<Exit, Failure> {
-    if let Some(ledger) = opening::look(session)? {
-        opening::tell_cut_short(session, &ledger)?;
-    }
-    Ok(Exit::Done)
+/// An inbox without files is nothing to speak of, unless an earlier run was cut short
+/// or held leads that may be sent now.
+fn nothing_waits(session: &Session, destination: &Destination) -> Result<bool, Failure> {
+    let Some(ledger) = opening::look(session)? else {
+        return Ok(true);
+    };
+    opening::tell_cut_short(session, &ledger)?;
+    Ok(destination.paused || ledger.count_held(&destination.name)? == 0)
 }
 
 /// How the rows are shown. Which files an inbox held, nobody else knows.
@@ -157,6 +159,7 @@ fn rehearse(
         pace: Vec::new(),
         ca: None,
         auth: sandbox.auth_of(real),
+        paused: false,
         ..real.clone()
     };
     let sending = SendRun {
@@ -235,6 +238,12 @@ impl SendRun<'_> {
         };
         let exit = run.conduct(|feed| {
             let mut producer = Producer::new(&rules, feed);
+            let none_is_sent = guard.is_some() || args.record_only || feed.held.is_some();
+            if rules.hold.is_none() && !none_is_sent {
+                let most = args.limit.unwrap_or(u64::MAX);
+                let to = rules.destination;
+                producer.follow(stored::send_held(session, to, most, feed)?);
+            }
             if let Some(guard) = guard {
                 producer.hold = Some(format!("not sent ({})", guard.option));
             }

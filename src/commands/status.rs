@@ -43,8 +43,7 @@ fn exit(row: &StatusRow) -> Exit {
 }
 
 fn row(session: &Session, status: &DestinationStatus) -> StatusRow {
-    let open = [State::Pending, State::InDoubt, State::Failed, State::Unsent];
-    let open = (status.counts.iter()).filter(|count| open.contains(&count.state));
+    let open = (status.counts.iter()).filter(|count| count.state.is_open());
     StatusRow {
         destination: status.destination.clone(),
         pending: status.count(State::Pending),
@@ -72,6 +71,7 @@ fn next(session: &Session, status: &DestinationStatus) -> Vec<String> {
         pending: status.count(State::Pending) > 0,
         unsent: status.leads(State::Unsent) > 0,
         failed: status.leads(State::Failed) > 0,
+        held: status.count(State::Held) > 0,
         changes: open.into_iter().any(|state| status.changes(state) > 0),
         asked: false,
     };

@@ -61,6 +61,8 @@ pub struct Destination {
     #[serde(default = "france", deserialize_with = "countries::country")]
     pub country: String,
     pub again_after: Option<Duration>,
+    /// Nothing is sent for now: every lead is held.
+    pub paused: bool,
     /// Earlier names of this table, whose past is carried over.
     pub formerly: Vec<String>,
     /// So many leads in doubt in a row stop the run.

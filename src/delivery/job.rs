@@ -176,7 +176,7 @@ impl Job {
                 state,
                 "not sent: it was purged or its person blocked meanwhile, or it turned out to be another lead".to_owned(),
             ),
-            (false, State::Unsent | State::Failed | State::Invalid | State::Filtered) => (
+            (false, state) if state.is_unreceived() => (
                 state,
                 "another run read it anew meanwhile, so it is not sent as it was".to_owned(),
             ),

@@ -28,6 +28,8 @@ pub enum State {
     /// Not for this destination, as things are: [`FilterReason`] says why. Judged again
     /// when it is read again.
     Filtered,
+    /// Not now: [`HoldReason`] says why. The next send sends it first of all.
+    Held,
     /// Tried, and certainly not received.
     Failed,
     /// Never tried: the run stopped first.
@@ -50,12 +52,29 @@ pub enum FilterReason {
     Blocked,
 }
 
+/// Why a lead is [`State::Held`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HoldReason {
+    /// The destination's table says so.
+    Paused,
+}
+
+impl HoldReason {
+    /// For people, as the message of a lead.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::Paused => "paused: kept, to be sent later",
+        }
+    }
+}
+
 // A state that is forgotten in `ALL` would be counted nowhere.
 const _: () = assert!(State::ALL.len() == State::Skipped as usize + 1);
 
 impl State {
     /// In the order in which they are declared; `Skipped` is the last.
-    pub const ALL: [State; 12] = [
+    pub const ALL: [State; 13] = [
         Self::Delivered,
         Self::Pending,
         Self::Approved,
@@ -64,6 +83,7 @@ impl State {
         Self::Rejected,
         Self::Invalid,
         Self::Filtered,
+        Self::Held,
         Self::Failed,
         Self::Unsent,
         Self::InDoubt,
@@ -81,6 +101,7 @@ impl State {
             Self::Rejected => "rejected",
             Self::Invalid => "invalid",
             Self::Filtered => "filtered",
+            Self::Held => "held",
             Self::Failed => "failed",
             Self::Unsent => "unsent",
             Self::InDoubt => "in_doubt",
@@ -108,6 +129,7 @@ impl State {
             | Self::Expired
             | Self::Duplicate
             | Self::Filtered
+            | Self::Held
             | Self::Skipped => false,
         }
     }
@@ -115,6 +137,12 @@ impl State {
     /// It was refused, by the partner or by its rules: it is to be corrected.
     pub fn is_refused(self) -> bool {
         matches!(self, Self::Invalid | Self::Rejected)
+    }
+
+    /// No partner has it, as is certain: what comes later may judge it anew.
+    pub fn is_unreceived(self) -> bool {
+        use State::{Failed, Filtered, Held, Invalid, Unsent};
+        matches!(self, Unsent | Held | Failed | Invalid | Filtered)
     }
 
     /// A list of this state alone.
@@ -127,15 +155,15 @@ impl State {
     pub fn is_open(self) -> bool {
         matches!(
             self,
-            Self::Pending | Self::InDoubt | Self::Failed | Self::Unsent
+            Self::Pending | Self::InDoubt | Self::Held | Self::Failed | Self::Unsent
         )
     }
 
     /// It is sent again when somebody asks for it. A doubt needs more than that:
     /// a person's word.
     pub fn is_resendable(self) -> bool {
-        use State::{Expired, Failed, Filtered, Unsent};
-        matches!(self, Failed | Unsent | Expired | Filtered) || self.is_refused()
+        use State::{Expired, Failed, Filtered, Held, Unsent};
+        matches!(self, Held | Failed | Unsent | Expired | Filtered) || self.is_refused()
     }
 }
 

@@ -216,6 +216,7 @@ pub fn decides(state: State) -> bool {
         State::Rejected
         | State::Invalid
         | State::Filtered
+        | State::Held
         | State::Failed
         | State::Unsent
         | State::Skipped => false,
@@ -262,7 +263,7 @@ fn rank(lead: &StoredLead) -> (u8, i64) {
     let rank = match lead.state {
         State::Invalid | State::Filtered | State::Skipped => 0,
         State::Rejected => 1,
-        State::Failed | State::Unsent | State::InDoubt => 2,
+        State::Held | State::Failed | State::Unsent | State::InDoubt => 2,
         _ => 3,
     };
     (rank, lead.id)

@@ -11,7 +11,7 @@ use super::destination::{Scope, lapsed, number_of};
 use super::lead::{self, StoredLead};
 use super::note::LedgerNote;
 use super::{Hash16, Holder, Ledger, LedgerError};
-use crate::lead::{FilterReason, State};
+use crate::lead::{FilterReason, HoldReason, State};
 
 /// What this run thinks of a lead, before the ledger is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +23,8 @@ pub enum Judgement {
     Invalid { why: String, faults: Hash16 },
     /// It is not for the destination.
     Filtered { reason: FilterReason, why: String },
+    /// It can be sent, and not now.
+    Held(HoldReason),
     /// It was delivered by other means, says the user with this note.
     Elsewhere(String),
 }
@@ -66,8 +68,8 @@ pub enum DedupOutcome {
     Send { id: i64, notified: bool },
     /// Stored with its complaints. `notified`: an earlier run said the same.
     Invalid { id: i64, notified: bool },
-    /// Stored with its reason.
-    Filtered { id: i64 },
+    /// Stored with its reason, filtered or held.
+    Kept { id: i64 },
     /// Stored as delivered by other means.
     Recorded { id: i64 },
     /// Nothing to do: an earlier lead has the key. `same_run`: it came in this
@@ -102,6 +104,7 @@ impl Intake {
             Judgement::Invalid { why, .. } => (State::Invalid, Some(why)),
             // Its note says why.
             Judgement::Filtered { .. } => (State::Filtered, None),
+            Judgement::Held(_) => (State::Held, None),
             Judgement::Elsewhere(note) => (State::Delivered, Some(note)),
         }
     }
@@ -112,6 +115,7 @@ impl Intake {
                 reason: *reason,
                 why: why.clone(),
             }),
+            Judgement::Held(reason) => Some(LedgerNote::Held(*reason)),
             _ => None,
         }
     }
@@ -127,7 +131,7 @@ impl Intake {
         match self.judgement {
             Judgement::Ready => DedupOutcome::Send { id, notified },
             Judgement::Invalid { .. } => DedupOutcome::Invalid { id, notified },
-            Judgement::Filtered { .. } => DedupOutcome::Filtered { id },
+            Judgement::Filtered { .. } | Judgement::Held(_) => DedupOutcome::Kept { id },
             Judgement::Elsewhere(_) => DedupOutcome::Recorded { id },
         }
     }
@@ -172,7 +176,7 @@ impl Intake {
             _ if self.is_change => true,
             // A later row may be the corrected one.
             State::Invalid | State::Filtered => true,
-            State::Failed | State::Unsent => !same_run,
+            State::Held | State::Failed | State::Unsent => !same_run,
             State::Rejected if same_run => false,
             State::Rejected if matches!(self.judgement, Judgement::Elsewhere(_)) => {
                 !known.after_pending || self.replaces == Some(known.id)
@@ -195,11 +199,7 @@ impl Intake {
 
 /// The partner has it, or refused it: for good, unless it comes again.
 fn is_settled(state: State) -> bool {
-    use State::{Failed, Filtered, InDoubt, Invalid, Skipped, Unsent};
-    !matches!(
-        state,
-        Unsent | Failed | InDoubt | Invalid | Filtered | Skipped
-    )
+    !state.is_unreceived() && !matches!(state, State::InDoubt | State::Skipped)
 }
 
 /// `again_after`: enough time has passed for the same person to be a new lead.

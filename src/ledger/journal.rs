@@ -208,16 +208,37 @@ impl Journal {
         })
     }
 
-    /// A stored lead breaks today's rules, or is not for its destination any more. One
+    /// Takes the leads that were held at this destination for this run, to be sent
+    /// before all others: the first `most` of them, in the order in which they came.
+    pub fn take_held(&self, most: u64) -> Result<Vec<i64>, LedgerError> {
+        let scope = self.run.scope;
+        self.ask(move |conn| {
+            let most = i64::try_from(most).unwrap_or(i64::MAX);
+            let mut ids: Vec<i64> = conn
+                .prepare_cached(
+                    "UPDATE leads SET run = ?1 WHERE id IN (SELECT id FROM leads
+                       WHERE destination = ?2 AND state = ?3 AND NOT is_change
+                       ORDER BY id LIMIT ?4) RETURNING id",
+                )?
+                .query_map(
+                    params![scope.run, scope.destination, State::Held, most],
+                    |row| row.get(0),
+                )?
+                .collect::<Result<_, _>>()?;
+            ids.sort_unstable();
+            Ok(ids)
+        })
+    }
+
+    /// A stored lead breaks today's rules, or is not for its destination any more, or not now. One
     /// that was sent, or purged, meanwhile stays as it is.
     pub fn judge_anew(&self, lead: i64, judgement: Judgement) -> Result<(), LedgerError> {
         self.ask(move |conn| {
             let Some(mut lead) = lead::by_id(conn, lead)? else {
                 return Ok(());
             };
-            use State::{Failed, Filtered, Invalid, Unsent};
-            let open = matches!(lead.state, Unsent | Failed | Invalid | Filtered);
-            if !open || lead.in_flight() {
+            use State::{Filtered, Held, Invalid};
+            if !lead.state.is_unreceived() || lead.in_flight() {
                 return Ok(());
             }
             match judgement {
@@ -231,6 +252,7 @@ impl Journal {
                 Judgement::Filtered { reason, why } => {
                     lead.set(Filtered, LedgerNote::Filtered { reason, why });
                 }
+                Judgement::Held(reason) => lead.set(Held, LedgerNote::Held(reason)),
                 Judgement::Ready | Judgement::Elsewhere(_) => return Ok(()),
             }
             lead.save(conn)

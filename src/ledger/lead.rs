@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Params, Row, params};
 
 use super::note::{LedgerNote, clock};
 use super::{Hash16, Holder, Ledger, LedgerError, locks};
-use crate::lead::{FilterReason, State};
+use crate::lead::{FilterReason, HoldReason, State};
 
 /// A lead as the ledger knows it. Times are milliseconds UTC.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -173,7 +173,7 @@ impl StoredLead {
 
     /// Another run that took it in and is at work: it sends the lead as it read it.
     pub(super) fn holder(&self, conn: &Connection, run: i64) -> rusqlite::Result<Option<Holder>> {
-        let waits = matches!(self.state, State::Unsent | State::Failed);
+        let waits = matches!(self.state, State::Unsent | State::Held | State::Failed);
         if self.run == run || !waits && !self.is_change {
             return Ok(None);
         }
@@ -222,6 +222,14 @@ impl StoredLead {
             Some(LedgerNote::Filtered { reason, .. }) if self.state == State::Filtered => {
                 Some(reason)
             }
+            _ => None,
+        }
+    }
+
+    /// Why it is held.
+    pub fn held(&self) -> Option<HoldReason> {
+        match self.note {
+            Some(LedgerNote::Held(reason)) if self.state == State::Held => Some(reason),
             _ => None,
         }
     }

@@ -4,7 +4,7 @@
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use serde::{Deserialize, Serialize};
 
-use crate::lead::{FilterReason, State};
+use crate::lead::{FilterReason, HoldReason, State};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -36,6 +36,8 @@ pub enum LedgerNote {
         reason: FilterReason,
         why: String,
     },
+    /// Its destination takes none now.
+    Held(HoldReason),
 }
 
 /// The lead that stands for another one, and its state then.
@@ -86,6 +88,7 @@ impl LedgerNote {
                 format!("{}: never sent (it was {was}{message})", same_as(duplicate))
             }
             Self::Filtered { why, .. } => why.clone(),
+            Self::Held(reason) => reason.in_words().to_owned(),
         }
     }
 }

@@ -15,7 +15,7 @@ pub struct Purge {
     pub filter: Option<Filter>,
     /// Addresses and numbers, of which a block keeps no more than the hash.
     pub contacts: Vec<Hash16>,
-    /// Leads that are still open (pending, in doubt, failed, unsent) too; of those
+    /// Leads that are still open (pending, in doubt, held, failed, unsent) too; of those
     /// that were never received nothing is kept.
     pub open: bool,
     /// The hashes too, of those purged before as well: such a lead is a new one
@@ -76,11 +76,10 @@ fn purge_lead(
     what: &Purge,
     lead: &StoredLead,
 ) -> rusqlite::Result<Option<bool>> {
-    use State::{Failed, Filtered, Invalid, Skipped, Unsent};
     if lead.fields.is_none() && !what.forget {
         return Ok(None);
     }
-    let never_received = matches!(lead.state, Unsent | Failed | Invalid | Filtered | Skipped);
+    let never_received = lead.state.is_unreceived() || lead.state == State::Skipped;
     if lead.in_flight() || lead.state.is_open() && !what.open {
         return Ok(Some(false));
     }

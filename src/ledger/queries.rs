@@ -149,6 +149,16 @@ impl Ledger {
         })
     }
 
+    /// How many leads a destination held, to be sent first.
+    pub fn count_held(&self, destination: &str) -> Result<u64, LedgerError> {
+        let filter = Filter {
+            destination: Some(destination.to_owned()),
+            states: vec![State::Held],
+            ..Filter::default()
+        };
+        Ok(self.read(|conn| filter.ids(conn))?.len() as u64)
+    }
+
     /// Every destination that the ledger knows, by name.
     pub fn status(&self) -> Result<Vec<DestinationStatus>, LedgerError> {
         let mut all: Vec<DestinationStatus> = self.read(|conn| {

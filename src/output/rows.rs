@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer};
 
 use super::table::{ANY, STATE, TableCells, cut, cut_start, right, wrap};
 use super::text::{day, minute, rfc3339, second};
-use crate::lead::{FilterReason, State};
+use crate::lead::{FilterReason, HoldReason, State};
 
 /// Which columns a table has, and so which rows it is made for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,7 +54,7 @@ pub struct Row {
     pub destination: String,
     pub source: Option<String>,
     pub state: State,
-    /// Of a skipped or filtered lead: why.
+    /// Of a skipped, filtered or held lead: why.
     pub reason: Option<Reason>,
     /// What the partner calls this lead.
     pub reference: Option<String>,
@@ -71,7 +71,7 @@ pub struct Row {
     pub times: Option<Times>,
 }
 
-/// Why a lead is skipped or filtered.
+/// Why a lead is skipped, filtered or held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
@@ -85,6 +85,8 @@ pub enum Reason {
     HeldByRun,
     #[serde(untagged)]
     Filtered(FilterReason),
+    #[serde(untagged)]
+    Held(HoldReason),
 }
 
 /// A lead's instants, in milliseconds since 1970, UTC.

@@ -125,6 +125,7 @@ fn exit_of(state: State) -> Exit {
         | State::Expired
         | State::Duplicate
         | State::Filtered
+        | State::Held
         | State::Skipped => Exit::Done,
     }
 }
@@ -270,6 +271,7 @@ mod tests {
             (State::Rejected, 3),
             (State::Invalid, 3),
             (State::Filtered, 0),
+            (State::Held, 0),
             (State::Failed, 5),
             (State::Unsent, 5),
             (State::InDoubt, 4),

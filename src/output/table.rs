@@ -86,7 +86,7 @@ fn color_of(state: State) -> Style {
         State::Duplicate | State::InDoubt => color(AnsiColor::Yellow),
         State::Rejected | State::Invalid | State::Failed => color(AnsiColor::Red),
         State::Unsent => color(AnsiColor::Magenta),
-        State::Expired | State::Filtered | State::Skipped => QUIET,
+        State::Expired | State::Filtered | State::Held | State::Skipped => QUIET,
     }
 }
 

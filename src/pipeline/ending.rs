@@ -159,6 +159,7 @@ impl RunEnd<'_> {
             // A resend would get round what the user asked to be guarded.
             unsent: counts.of(State::Unsent) > 0 && guard.is_none(),
             failed: counts.of(State::Failed) > 0,
+            held: counts.of(State::Held) > 0,
             ..LeftOpen::default()
         };
         let refused = counts.of(State::Invalid) + counts.of(State::Rejected) > 0;
@@ -194,6 +195,8 @@ pub struct LeftOpen {
     pub pending: bool,
     pub unsent: bool,
     pub failed: bool,
+    /// Leads that the next send sends first, unless the destination is paused still.
+    pub held: bool,
     /// Changes of contacts, in any of these states.
     pub changes: bool,
     /// The partner was asked about them just now.
@@ -223,6 +226,7 @@ impl LeftOpen {
             }),
             self.unsent.then(|| resend("were stored", State::Unsent)),
             self.failed.then(|| resend("failed again", State::Failed)),
+            self.held.then(|| held_advice(destination)),
             self.changes.then(|| change_advice(destination)),
         ];
         advice.into_iter().flatten().collect()
@@ -323,6 +327,26 @@ fn doubt_advice(destination: &Destination) -> String {
         return format!("{NEVER_UNASKED} Where sending again is safe, this does it: {follow}");
     }
     settle_advice(destination)
+}
+
+/// That nothing is sent to a destination now, and until when.
+pub fn paused(destination: &Destination) -> String {
+    let Destination { name, place, .. } = destination;
+    format!(
+        "{name} is paused (paused = true in {}): its leads are held, and the next send sends them first once that line is gone",
+        place.file
+    )
+}
+
+fn held_advice(destination: &Destination) -> String {
+    match destination.paused {
+        true => paused(destination),
+        false => {
+            let to = &destination.name;
+            let resend = Command::new(["resend", "--to", to, "--state", "held"]);
+            format!("the next send sends the leads that were held, or at once: {resend}")
+        }
+    }
 }
 
 /// What is done about changes of contacts: nothing that sends leads makes them.

@@ -52,7 +52,7 @@ pub struct Producer<'r> {
     most: usize,
     /// The bytes of their rows.
     bytes: usize,
-    /// Leads that may be sent, so far.
+    /// Leads that may be sent, so far: those that were held before count, too.
     new: u64,
     produced: Produced,
 }
@@ -80,6 +80,12 @@ impl<'r> Producer<'r> {
             new: 0,
             produced: Produced::default(),
         }
+    }
+
+    /// Leads that were held before went first: how many, and what was noticed.
+    pub fn follow(&mut self, (sent, remarks): (u64, Remarks)) {
+        self.new = sent;
+        self.produced.remarks = remarks;
     }
 
     /// Reads every input to its end.
@@ -202,7 +208,7 @@ impl<'r> Producer<'r> {
                 row.id = Some(id);
                 notified
             }
-            DedupOutcome::Filtered { id } => {
+            DedupOutcome::Kept { id } => {
                 row.id = Some(id);
                 false
             }

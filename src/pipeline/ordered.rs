@@ -92,6 +92,8 @@ impl<'s> OrderedOutput<'s> {
         let at = usize::try_from(place.saturating_sub(self.first)).unwrap_or(usize::MAX);
         if let Some(waiting) = self.waiting.get_mut(at) {
             let row = &mut waiting.row;
+            // Why it was held or filtered, it is no more.
+            row.reason = row.reason.filter(|_| done.state == row.state);
             row.state = done.state;
             row.reference = done.reference.or(row.reference.take());
             row.message = done.message;

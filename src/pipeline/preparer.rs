@@ -9,7 +9,9 @@ use super::rules::{HeaderPlan, Rules, key_of_change};
 use super::sendable::{Sendable, now, sendable, sending};
 use crate::config::Moment;
 use crate::error::Failure;
-use crate::lead::{FilterReason, Headers, Lead, OURS, Record, State, Stored, from_stored};
+use crate::lead::{
+    FilterReason, Headers, HoldReason, Lead, OURS, Record, State, Stored, from_stored,
+};
 use crate::ledger::{Hash16, Hasher, Intake, Judgement, Ledger, StoredLead};
 use crate::mapping::{Complaint, Identity, Judged, Sending};
 use crate::output::{Reason, Row};
@@ -194,7 +196,7 @@ pub fn read_stored(lead: &StoredLead, headers: &mut Headers) -> Result<Option<St
 }
 
 impl Prepared<'_> {
-    /// The row before anything becomes of the lead: invalid, filtered or unsent.
+    /// The row before anything becomes of the lead: invalid, filtered, held or unsent.
     pub fn row(&self) -> Row {
         let lead = &self.lead;
         Row {
@@ -203,10 +205,13 @@ impl Prepared<'_> {
             lead: self.label(),
             destination: self.rules.destination.name.clone(),
             source: self.source(),
-            message: self.why_unready(),
+            message: match self.hold() {
+                Some(reason) => reason.in_words().to_owned(),
+                None => self.why_unready(),
+            },
             reason: match &self.ready {
                 Err(Unready::Filtered(reason, _)) => Some(Reason::Filtered(*reason)),
-                _ => None,
+                _ => self.hold().map(Reason::Held),
             },
             ..Row::new(self.state())
         }
@@ -214,10 +219,16 @@ impl Prepared<'_> {
 
     fn state(&self) -> State {
         match self.ready {
+            Ok(_) if self.hold().is_some() => State::Held,
             Ok(_) => State::Unsent,
             Err(Unready::Invalid(_)) => State::Invalid,
             Err(Unready::Filtered(..)) => State::Filtered,
         }
+    }
+
+    /// Why it is not sent now, though it can be.
+    pub fn hold(&self) -> Option<HoldReason> {
+        self.rules.hold.filter(|_| self.ready.is_ok())
     }
 
     /// What keeps it from being sent, every complaint; nothing where it can be.
@@ -258,7 +269,7 @@ impl Prepared<'_> {
     /// What the ledger is told of it.
     pub fn judgement(&self, hasher: &Hasher) -> Judgement {
         match &self.ready {
-            Ok(_) => Judgement::Ready,
+            Ok(_) => self.hold().map_or(Judgement::Ready, Judgement::Held),
             Err(Unready::Invalid(_)) => Judgement::Invalid {
                 why: self.why_unready(),
                 faults: self.faults(hasher),

@@ -17,7 +17,7 @@ use crate::ledger::{Ledger, Mode};
 use crate::mapping::{self, change};
 use crate::outcome::{Judge, Meaning, Verdict, moment};
 use crate::output::{Command, Exit};
-use crate::pipeline::Prepared;
+use crate::pipeline::{Prepared, ending};
 use crate::session::{Session, credentials, opening, secrets};
 
 /// Lines told of one missing field at most.
@@ -103,6 +103,9 @@ impl<'d> Proof<'d> {
             refused: None,
             mandatory: Vec::new(),
         };
+        if destination.paused {
+            proof.notes.push(ending::paused(destination));
+        }
         proof.look_for_secret(beside);
         proof.look_for_certificates();
         proof.look_for_success();

@@ -97,6 +97,7 @@ fn way(round: &Round<'_>, stored: &StoredLead, read: Option<Prepared<'_>>) -> Re
     let prepared = prepared.taken_in(ledger, (stored.id, &stored.key), false)?;
     if let Ok(mut sendable) = prepared.ready
         && sendable.safe_to_repeat
+        && !destination.paused
     {
         let hasher = ledger.hasher();
         // The same once more, to the byte: some partners compare.

@@ -11,7 +11,7 @@ use crate::http::request::Request;
 use crate::lead::{Record, State};
 use crate::ledger::{DedupOutcome, Hash16, Hasher, Ledger};
 use crate::output::text::counted;
-use crate::output::{Exit, Row};
+use crate::output::{Command, Exit, Row};
 use crate::pipeline::corrections::{self, Corrections};
 use crate::pipeline::dry_run::{DryRun, Read, RequestPage, judge};
 use crate::pipeline::inputs::{Input, Inputs};
@@ -36,6 +36,7 @@ pub fn run(
     let ledger = opening::look(session)?;
     if let Some(ledger) = &ledger {
         identity::foresee(session, ledger, destination, args.accept_new_key)?;
+        tell_held(session, ledger, destination)?;
     }
     let rejects = corrections::create(args.rejects.as_deref(), args.lines.is_some())?;
     let mut rejects = rejects.map(|file| Corrections::new(file, ledger.as_ref(), false));
@@ -76,6 +77,17 @@ pub fn run(
         rejects.finish(session)?;
     }
     results.end(failed)
+}
+
+/// That leads of earlier runs would go first, and how they are looked at.
+fn tell_held(session: &Session, ledger: &Ledger, to: &Destination) -> Result<(), Failure> {
+    let held = ledger.count_held(&to.name)?;
+    if held > 0 && !to.paused {
+        let resend = Command::new(["resend", "--to", &to.name, "--state", "held", "--dry-run"]);
+        let leads = counted(held, "lead that was held", "leads that were held");
+        session.warnings.note(&format!("a real run would send {leads} first: {resend}"));
+    }
+    Ok(())
 }
 
 /// What keeps all from being sent: `--strict` and `--max-new` read the input once

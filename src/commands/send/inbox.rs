@@ -39,11 +39,11 @@ pub struct Inbox<'s> {
 }
 
 impl<'s> Inbox<'s> {
-    /// Looks what waits there, and moves nothing; `None`: nothing does.
+    /// Looks what waits there, and moves nothing.
     ///
     /// # Errors
     /// There is no such folder, or it can't be read.
-    pub fn look(session: &'s Session, to: &'s str, folder: &Path) -> Result<Option<Self>, Failure> {
+    pub fn look(session: &'s Session, to: &'s str, folder: &Path) -> Result<Self, Failure> {
         let failed = |error: io::Error| {
             let what = format!("--inbox {}: {}", folder.display(), in_words(&error));
             Failure::usage(what).hint("name the folder that the exports are put into")
@@ -57,8 +57,7 @@ impl<'s> Inbox<'s> {
             files.extend(waiting::list(&reading, warnings).map_err(failed)?);
         }
         let files = waiting::settled(files, warnings);
-        let any = !files.is_empty();
-        Ok(any.then(|| Self {
+        Ok(Self {
             session,
             to,
             folder: folder.to_owned(),
@@ -68,7 +67,12 @@ impl<'s> Inbox<'s> {
             done: 0,
             failed: 0,
             exit: Exit::Done,
-        }))
+        })
+    }
+
+    /// Nothing waits there.
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty()
     }
 
     /// Its files, as the run reads them.

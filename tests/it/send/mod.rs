@@ -2,4 +2,5 @@
 
 mod dry_run;
 mod flags;
+mod held;
 mod inbox;

@@ -1,0 +1,139 @@
+//! Stored leads, sent through today's table: those of `resend`, and those that a
+//! paused destination held, which the next `send` sends before its own.
+
+use super::rows;
+use crate::config::Destination;
+use crate::delivery::Job;
+use crate::error::Failure;
+use crate::lead::State;
+use crate::ledger::{Judgement, Ledger, StoredLead, Trigger};
+use crate::output::{Reason, Row};
+use crate::pipeline::intake::blocked;
+use crate::pipeline::remarks::Remarks;
+use crate::pipeline::run::Feed;
+use crate::pipeline::{Preparer, Rules, Sendable};
+use crate::session::Session;
+
+/// What is sent, or the row of a lead that is not; and how it is judged by today's
+/// rules, where these keep it from being sent.
+pub type Fate = Result<Box<Sendable>, (Row, Option<Judgement>)>;
+
+/// What is sent of a stored lead by today's rules. `anew`: on a person's word.
+///
+/// # Errors
+/// The ledger can't be read.
+pub fn fate(
+    ledger: &Ledger,
+    preparer: &mut Preparer<'_>,
+    stored: &StoredLead,
+    anew: bool,
+) -> Result<Fate, Failure> {
+    if let Some(since) = ledger.blocked_since(stored)? {
+        return Ok(Err((blocked(rows::standing(stored), since), None)));
+    }
+    let Some(prepared) = preparer.prepare_stored(stored)? else {
+        let why = "its data was purged: there is nothing to send".to_owned();
+        return Ok(Err((skipped(stored, why, false), None)));
+    };
+    let judgement = prepared.judgement(&ledger.hasher());
+    let Row {
+        state,
+        reason,
+        message,
+        ..
+    } = prepared.row();
+    let row = Row {
+        state,
+        reason,
+        message,
+        ..rows::standing(stored)
+    };
+    if prepared.hold().is_some() {
+        // What a partner refused, or may have, stays that: it waits for nothing.
+        return Ok(Err(match stored.state.is_unreceived() {
+            true => (row, Some(judgement)),
+            false => {
+                let why = format!("not sent: {} is paused", stored.destination);
+                (skipped(stored, why, false), None)
+            }
+        }));
+    }
+    let prepared = prepared.taken_in(ledger, (stored.id, &stored.key), anew)?;
+    Ok(prepared.ready.map_err(|_| (row, Some(judgement))))
+}
+
+/// The row of a lead that stays as it is.
+pub fn skipped(stored: &StoredLead, why: String, held: bool) -> Row {
+    let in_flight = stored.in_flight();
+    Row {
+        state: State::Skipped,
+        // The run that sends it tells what became of it.
+        earlier: (!in_flight).then_some(stored.state),
+        reason: Some(match held || in_flight {
+            true => Reason::HeldByRun,
+            false => Reason::of(stored.state),
+        }),
+        message: why,
+        ..rows::standing(stored)
+    }
+}
+
+/// Gives a stored lead its place in the results: with the workers, or settled.
+/// `trigger`, `reason`: why it is sent.
+///
+/// # Errors
+/// The ledger can't be written.
+pub fn place(
+    lead: &StoredLead,
+    fate: Fate,
+    (trigger, reason): (Trigger, Option<String>),
+    feed: &mut Feed,
+) -> Result<(), Failure> {
+    let hasher = feed.journal.ledger().hasher();
+    match fate {
+        Ok(sendable) => feed.send(rows::standing(lead), None, |place| Job {
+            trigger,
+            // Only the state that was judged may be claimed.
+            expect: lead.state.alone(),
+            taken_in_by: Some(lead.run),
+            reason,
+            before: lead.state,
+            told: lead.notified(),
+            ..sendable.into_job(&hasher, place, lead.id)
+        }),
+        Err((row, None)) => feed.settled(row, None, lead.notified()),
+        Err((row, Some(judgement))) => {
+            // What the ledger can't change, the row tells.
+            feed.journal.judge_anew(lead.id, judgement)?;
+            feed.settled(row, None, false);
+        }
+    }
+    Ok(())
+}
+
+/// Sends the leads that this destination held, `most` of them at most, in the order
+/// in which they came; how many these are, and what was noticed. A kill leaves those
+/// that were not sent yet held.
+///
+/// # Errors
+/// The ledger fails.
+pub fn send_held(
+    session: &Session,
+    destination: &Destination,
+    most: u64,
+    feed: &mut Feed,
+) -> Result<(u64, Remarks), Failure> {
+    let ledger = feed.journal.ledger();
+    let rules = Rules::stored(session, destination);
+    let mut preparer = Preparer::new(&rules);
+    let ids = feed.journal.take_held(most)?;
+    for id in &ids {
+        // Purged since.
+        let Some(stored) = ledger.lead(*id)? else {
+            continue;
+        };
+        let fate = fate(&ledger, &mut preparer, &stored, false)?;
+        place(&stored, fate, (Trigger::Send, None), feed)?;
+    }
+    Ok((ids.len() as u64, preparer.remarks))
+}
