@@ -7,12 +7,12 @@ use crate::cli;
 use crate::error::Failure;
 use crate::ledger::Mode;
 use crate::output::{Command, Exit};
-use crate::pipeline::{Rules, ending};
 use crate::pipeline::ending::Next;
 use crate::pipeline::inputs::{self, Inputs};
 use crate::pipeline::intake::Producer;
 use crate::pipeline::ordered::OrderedOutput;
 use crate::pipeline::run::Run;
+use crate::pipeline::{Rules, ending};
 use crate::session::{Session, credentials, opening};
 
 /// Two rows about one contact must not cross, and each change reads before it

@@ -169,7 +169,10 @@ fn leads(session: &Session, args: &cli::Check, proof: &Proof<'_>) -> Result<Exit
 /// so far fails the check where the user configured the destination.
 fn told_of_configuration(session: &Session, proof: &Proof<'_>) -> Exit {
     let (warnings, name) = (&session.warnings, &proof.destination.name);
-    let paused = proof.destination.paused.then(|| ending::paused(proof.destination));
+    let paused = proof
+        .destination
+        .paused
+        .then(|| ending::paused(proof.destination));
     for told in proof.past.iter().chain(&paused) {
         warnings.warn(told);
     }

@@ -15,8 +15,7 @@ pub fn standing(stored: &StoredLead) -> Row {
         lead: label.unwrap_or_else(|| "(purged)".to_owned()),
         destination: stored.destination.clone(),
         source: stored.source.clone(),
-        reason: (stored.filtered().map(Reason::Filtered))
-            .or(stored.held().map(Reason::Held)),
+        reason: (stored.filtered().map(Reason::Filtered)).or(stored.held().map(Reason::Held)),
         reference: stored.reference.clone(),
         message: stored.message().unwrap_or_default(),
         status: stored.status,

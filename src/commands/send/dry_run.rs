@@ -85,7 +85,9 @@ fn tell_held(session: &Session, ledger: &Ledger, to: &Destination) -> Result<(),
     if held > 0 && !to.paused {
         let resend = Command::new(["resend", "--to", &to.name, "--state", "held", "--dry-run"]);
         let leads = counted(held, "lead that was held", "leads that were held");
-        session.warnings.note(&format!("a real run would send {leads} first: {resend}"));
+        session
+            .warnings
+            .note(&format!("a real run would send {leads} first: {resend}"));
     }
     Ok(())
 }

@@ -93,7 +93,10 @@ fn a_kill_while_held_leads_are_sent_leaves_the_others_held() {
     assert_eq!(second.column("reason")[..2], ["held_by_run"; 2]);
     run.kill();
     gate.release();
-    assert_eq!(desk.states()[..4], ["delivered", "in_doubt", "held", "held"]);
+    assert_eq!(
+        desk.states()[..4],
+        ["delivered", "in_doubt", "held", "held"]
+    );
     let run = desk.send(&[&file]).expect_code(0);
     assert_eq!(
         run.column("state"),
