@@ -121,12 +121,27 @@ fn wrong_path(path: &str) -> Option<String> {
         _ if path.contains('#') => {
             "has a #: what follows it is never sent (write %23 for the character itself)"
         }
+        _ if colon_name(path).is_some() => {
+            let name = colon_name(path).unwrap_or_default();
+            &format!(
+                "has a placeholder in another notation: nothing fills :{name} (write {{{name}}})"
+            )
+        }
         Some(written) => {
             &format!("holds a space or a letter that an address can't hold (write \"{written}\")")
         }
         None => return None,
     };
     Some(format!("the path \"{path}\" {mistake}"))
+}
+
+/// The name in a segment `:name`, as other tools write a placeholder.
+fn colon_name(path: &str) -> Option<&str> {
+    let (path, _) = path.split_once('?').unwrap_or((path, ""));
+    let mut names = path
+        .split('/')
+        .filter_map(|segment| segment.strip_prefix(':'));
+    names.find(|name| name.starts_with(char::is_alphabetic))
 }
 
 fn are_closed(path: &str) -> bool {

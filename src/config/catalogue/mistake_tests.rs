@@ -32,6 +32,32 @@ fn shop(more: &str) -> String {
 }
 
 #[test]
+fn a_table_that_sends_nothing_of_a_lead_is_a_mistake() {
+    let bare = "[shop]\nbase = \"https://shop.example.fr\"\nkey = [\"email\"]\n";
+    let send = "send = { path = \"/leads\" }\n";
+    for more in ["", "fields = { kind = { value = \"web\" } }\n"] {
+        let said = told(&format!("{bare}{more}{send}"));
+        assert!(
+            said.contains("[shop.send] sends nothing of a lead"),
+            "{said}"
+        );
+    }
+    load(&format!(
+        "{bare}send = {{ path = \"/leads/{{email}}\", body = \"none\" }}\n"
+    ));
+    load(&format!(
+        "{bare}send = {{ path = \"/leads\", query = {{ mail = {{ from = \"email\" }} }}, body = \"none\" }}\n"
+    ));
+}
+
+#[test]
+fn a_placeholder_in_another_notation_is_a_mistake() {
+    let said = told(&shop("follow = { path = \"/leads/:id\" }"));
+    assert!(said.contains("nothing fills :id (write {id})"), "{said}");
+    load(&shop("online = { path = \"/v1/leads:count\" }"));
+}
+
+#[test]
 fn a_former_table_that_is_still_there_is_a_mistake() {
     let old = "[one]\nextends = \"shop\"\n";
     let both = told(&format!("{old}{}", shop("formerly = [\"one\"]")));
@@ -257,7 +283,8 @@ fn a_mistake_is_told_once() {
         "[shop.fields]\nmail2 = { from = true }",
         "[[shop.examples]]\nmeans = \"rejectd\"",
     ] {
-        let told = told(&shop(more).replace("fields = { mail = \"email\" }\n", ""));
+        let bare = shop(more).replace("fields = { mail = \"email\" }\n", "");
+        let told = told(&bare.replace("\"/leads\"", "\"/leads/{email}\""));
         assert_eq!(told.lines().count(), 1, "{told}");
     }
 }

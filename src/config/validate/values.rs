@@ -106,6 +106,9 @@ impl Validator<'_, '_> {
                 "sends no body, so nothing of `fields` would be sent (write it into `query`, as in \
                  query = { email = { from = \"email\" } }, or say body = \"form\" or \"json\")"
             }
+            _ if name == "send" && self.sends_nothing(call) => {
+                "sends nothing of a lead (say what is: fields = { email = \"email\", name = \"last_name\" })"
+            }
             BodyKind::Form if call.wrap.is_some() => {
                 "sends a form, which is no list (remove `wrap`)"
             }
@@ -113,6 +116,18 @@ impl Validator<'_, '_> {
         };
         let message = format!("[{own}.{name}] {wrong}");
         self.tell(&[name, "body"], message);
+    }
+
+    /// No value of a lead stands in what is sent.
+    fn sends_nothing(&self, call: &Call) -> bool {
+        let destination = self.destination;
+        let fields = destination.fields.iter().map(|field| &field.rule);
+        let query = call.query.iter().map(|(_, rule)| rule);
+        let mut rules = fields.chain(query);
+        let is_whole = self.is_whole("fields") && self.is_whole("send");
+        is_whole
+            && call.placeholders().next().is_none()
+            && !rules.any(|rule| rule.sources().next().is_some())
     }
 
     /// A place holds a value, an object or a list.
