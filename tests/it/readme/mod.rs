@@ -1,25 +1,30 @@
-//! README keeps its word: its commands run, its tables are what is printed,
-//! and every file of `examples/` does what it is there to show.
+//! README keeps its word: its commands run, its screens are what is printed, what
+//! the pages name is there, and every file of `examples/` does what it is there to
+//! show.
 
 mod afternoon;
+mod pages;
+#[cfg(unix)]
+mod walk;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::common::{Act, Home, Outcome, Partner};
+use crate::common::{Home, Outcome};
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// A fenced block of README: its language, and its lines.
+/// A fenced block of a page: its language, and its lines.
 struct Block {
     language: String,
     lines: Vec<String>,
 }
 
-fn blocks() -> Vec<Block> {
-    let text = fs::read_to_string(root().join("README.md")).expect("README.md");
+/// The blocks of a page, by its path in the repository.
+fn blocks(page: &str) -> Vec<Block> {
+    let text = fs::read_to_string(root().join(page)).expect(page);
     let mut blocks: Vec<Block> = Vec::new();
     let mut open = false;
     for line in text.lines() {
@@ -40,30 +45,8 @@ fn blocks() -> Vec<Block> {
     blocks
 }
 
-/// A line that runs leadctl, as arguments; a comment behind it is dropped.
-fn arguments(line: &str) -> Option<Vec<String>> {
-    let line = line.trim().trim_start_matches("$ ");
-    let line = line.split(" # ").next().unwrap_or_default();
-    let said = line
-        .strip_prefix("leadctl ")
-        .or_else(|| line.strip_prefix("cargo run --release -- "))?;
-    let mut words: Vec<String> = vec![String::new()];
-    let mut quote = None;
-    for letter in said.trim().chars() {
-        match (letter, quote) {
-            ('"' | '\'', None) => quote = Some(letter),
-            (_, Some(open)) if letter == open => quote = None,
-            (' ', None) => words.push(String::new()),
-            _ => words.last_mut().expect("a word").push(letter),
-        }
-    }
-    words.retain(|word| !word.is_empty());
-    Some(words)
-}
-
-/// A newcomer's folder: the examples, and a partner of this machine behind
-/// every destination that README sends to without `--sandbox`.
-fn newcomer(partner: &Partner) -> Home {
+/// A newcomer's folder: the examples, and any secret that one of them names.
+fn newcomer() -> Home {
     let mut home = Home::new();
     for entry in examples() {
         let name = entry.file_name().unwrap().to_str().unwrap();
@@ -75,13 +58,9 @@ fn newcomer(partner: &Partner) -> Home {
         "HUBSPOT_TOKEN",
         "ICIFORMATION_TOKEN",
         "MAARCH_PASSWORD",
-        "ACME_TOKEN",
     ] {
         home.set(secret, "a-newcomers-key");
     }
-    let names = ["adlead", "companeo", "hubspot", "iciformation", "maarch"];
-    let bases = names.map(|name| format!("[{name}]\nbase = \"{}\"\n", partner.base()));
-    home.config(&bases.concat());
     home
 }
 
@@ -100,78 +79,11 @@ fn is_well(outcome: &Outcome) -> bool {
 }
 
 #[test]
-fn every_command_runs() {
-    let created =
-        r#"{"success":true,"message":"Dénonciation créée","data":{"id":1,"status":null}}"#;
-    let partner = Partner::always(Act::json(201, created));
-    let home = newcomer(&partner);
-    let mut ran = 0;
-    for block in blocks().iter().filter(|block| block.language == "sh") {
-        for line in &block.lines {
-            let Some(arguments) = arguments(line) else {
-                assert!(!line.contains("leadctl "), "this line is not tried: {line}");
-                continue;
-            };
-            if arguments.iter().any(|word| word == "sandbox") {
-                // It serves until it is stopped.
-                home.start(&arguments, b"").kill();
-                continue;
-            }
-            let outcome = home.run(&arguments);
-            assert!(is_well(&outcome), "{line}\n{outcome:#?}");
-            ran += 1;
-        }
-    }
-    assert!(ran > 0, "README shows no command");
-}
-
-/// README cuts messages short; which rows there are it may not make up.
-#[test]
-fn the_table_is_what_is_printed() {
-    let blocks = blocks();
-    let mut compared = 0;
-    for pair in blocks.windows(2) {
-        let [command, shown] = pair else { continue };
-        let header = shown.lines.first().map(String::as_str).unwrap_or_default();
-        if command.language != "sh" || !header.trim_start().starts_with("line ") {
+fn every_piece_of_toml_is_a_configuration() {
+    for block in blocks("README.md") {
+        if block.language != "toml" {
             continue;
         }
-        let arguments = command.lines.iter().find_map(|line| arguments(line));
-        let partner = Partner::always(Act::status(500));
-        let outcome = newcomer(&partner).run(&arguments.expect("a command before its table"));
-        let start = |line: &str| {
-            line.chars()
-                .take(50)
-                .collect::<String>()
-                .trim_end()
-                .to_owned()
-        };
-        let printed: Vec<String> = outcome.stdout.lines().map(start).collect();
-        for line in &shown.lines {
-            let number = line.get(..6).map(str::trim).unwrap_or_default();
-            let is_row = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
-            if (is_row && line.starts_with(' ')) || line == header {
-                assert!(printed.contains(&start(line)), "{line}\n{}", outcome.stdout);
-                compared += 1;
-            }
-            // The counts, without how long it took.
-            if let Some((counts, _)) = line.split_once(" · ")
-                && line.contains(" leads: ")
-            {
-                assert!(
-                    outcome.stderr.contains(counts),
-                    "{line}\n{}",
-                    outcome.stderr
-                );
-            }
-        }
-    }
-    assert!(compared > 3, "README shows no table");
-}
-
-#[test]
-fn every_piece_of_toml_is_a_configuration() {
-    for block in blocks().iter().filter(|block| block.language == "toml") {
         let home = Home::new();
         home.config(&block.lines.join("\n"));
         // `send` loads it before it asks which destination.
@@ -232,7 +144,7 @@ fn every_example_shows_what_it_is_there_for() {
                 &["delivered", "duplicate", "delivered", "invalid"],
             ),
             "own-partner.toml" => {
-                let home = newcomer(&Partner::always(Act::status(500)));
+                let home = newcomer();
                 let outcome = home.run(&[
                     "--config",
                     &file,
@@ -253,7 +165,7 @@ fn every_example_shows_what_it_is_there_for() {
 
 /// Each destination of the user's file makes its request.
 fn users_file(file: &str) {
-    let home = newcomer(&Partner::always(Act::status(500)));
+    let home = newcomer();
     let request = |to: &str, lead: &str| {
         let arguments = [
             "--config",
