@@ -34,7 +34,7 @@ fn commands(page: &str) -> BTreeSet<String> {
     let spans = Regex::new("`([^`\n]+)`").expect("a pattern");
     let text = text(page);
     let spoken = spans.captures_iter(&text).map(|span| span[1].to_owned());
-    let called = Regex::new(r#"(?:^|[\s/\\])leadctl(?:\.exe")? +(.+)$"#).expect("a pattern");
+    let called = Regex::new(r#"(?:^|[\s/\\])leadctl(?:\.exe)? +([a-z-].*)$"#).expect("a pattern");
     let rest = Regex::new(r"\s(#|>|>>|2>|&|\||…).*$").expect("a pattern");
     let said = lines.chain(spoken).filter_map(|line| {
         let said = called.captures(line.trim())?[1].to_owned();
