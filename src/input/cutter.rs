@@ -3,10 +3,7 @@
 
 use std::borrow::Cow;
 
-use memchr::{memchr, memchr2, memchr3};
-
-/// A row that stood in one cell, without that cell's quotes, and how it was cut.
-type Unquoted<'t> = (Cow<'t, [u8]>, Row);
+use memchr::{memchr, memchr3};
 
 /// How a text is cut.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,133 +44,55 @@ pub enum Uncut {
     StrayQuote(usize),
 }
 
-struct Quoted<'t> {
-    inner: Cow<'t, [u8]>,
-    /// Where its cell ends.
-    end: usize,
+/// A text whose first row is cut.
+#[derive(Clone, Copy)]
+struct Text<'t> {
+    cutter: Cutter,
+    bytes: &'t [u8],
+    /// Nothing comes after it.
+    whole: bool,
 }
 
 impl Cutter {
-    /// Whether nothing in a row needs to be looked at: it is cut at each delimiter.
-    pub fn is_plain(&self, row: &[u8]) -> bool {
-        let row = row.strip_suffix(&[self.newline]).unwrap_or(row);
-        let (row, other) = match self.newline {
-            b'\n' => (row.strip_suffix(b"\r").unwrap_or(row), b'\r'),
-            _ => (row, b'\n'),
-        };
-        memchr2(self.quote, other, row).is_none()
-    }
-
-    /// Cuts the first row of `text`: gives each cell, and whether it stood in
-    /// quotes. `whole`: nothing comes after `text`.
+    /// Cuts the first row of `bytes`: gives each cell, and whether it stood in
+    /// quotes. `whole`: nothing comes after `bytes`.
     ///
     /// # Errors
     /// Why it can't be cut; some cells may have been given by then.
     pub fn cut(
         &self,
-        text: &[u8],
+        bytes: &[u8],
         whole: bool,
         sink: &mut dyn FnMut(&[u8], bool),
     ) -> Result<Row, Uncut> {
-        let mut at = empty_lines(text);
-        if let Some((inner, row)) = self.in_one_cell(text, at, whole)? {
+        let text = Text {
+            cutter: *self,
+            bytes,
+            whole,
+        };
+        let mut at = empty_lines(bytes);
+        if let Some((inner, row)) = text.in_one_cell(at)? {
             self.cut(&inner, true, sink)?;
             return Ok(row);
         }
         let mut count = 0;
         loop {
             count += 1;
-            let end = match self.quoted(text, at, count, whole)? {
-                Some(quoted) => {
-                    sink(&quoted.inner, true);
-                    quoted.end
+            let end = match text.quoted(at, count)? {
+                Some((inner, end)) => {
+                    sink(&inner, true);
+                    end
                 }
                 None => {
-                    let end = self.end_of_bare(text, at, count, whole)?;
-                    sink(&text[at..end], false);
+                    let end = text.end_of_bare(at, count)?;
+                    sink(&bytes[at..end], false);
                     end
                 }
             };
-            if text.get(end) != Some(&self.delimiter) {
-                let row = self.line_end(text, end, count, whole)?;
-                return row.ok_or(Uncut::StrayQuote(at));
+            if bytes.get(end) != Some(&self.delimiter) {
+                return text.line_end(end, count)?.ok_or(Uncut::StrayQuote(at));
             }
             at = end + 1;
-        }
-    }
-
-    /// A row that a spreadsheet took for one cell: all of it in quotes, its own
-    /// ones doubled, perhaps with that spreadsheet's empty cells behind.
-    fn in_one_cell<'t>(
-        &self,
-        text: &'t [u8],
-        at: usize,
-        whole: bool,
-    ) -> Result<Option<Unquoted<'t>>, Uncut> {
-        if self.columns == Some(1) || text.get(at) != Some(&self.quote) {
-            return Ok(None);
-        }
-        let Some(closed) = self.closing_quote(text, at + 1) else {
-            return Ok(None);
-        };
-        let empty = |byte: &&u8| b",;\t| ".contains(byte) && **byte != self.delimiter;
-        let after = closed + text[closed..].iter().take_while(empty).count();
-        let count = self.columns.unwrap_or(1);
-        let Some(row) = self.line_end(text, after, count, whole)? else {
-            return Ok(None);
-        };
-        let inner = self.unquoted(&text[at + 1..closed - 1]);
-        let mut cells = 0;
-        let cut = self.cut(&inner, true, &mut |_, _| cells += 1);
-        let all = cut.is_ok_and(|row| row.length == inner.len());
-        let fits = self.columns.map_or(cells > 1, |columns| cells == columns);
-        Ok((all && fits).then_some((inner, row)))
-    }
-
-    /// The cell at `at` where it is in quotes, blanks around them aside. Text that
-    /// only starts with blanks and a word in quotes is not.
-    fn quoted<'t>(
-        &self,
-        text: &'t [u8],
-        at: usize,
-        count: usize,
-        whole: bool,
-    ) -> Result<Option<Quoted<'t>>, Uncut> {
-        let open = at + self.blanks(&text[at..]);
-        if text.get(open) != Some(&self.quote) {
-            return Ok(None);
-        }
-        let Some(closed) = self.closing_quote(text, open + 1) else {
-            return Err(if whole {
-                Uncut::OpenQuote(open)
-            } else {
-                Uncut::More
-            });
-        };
-        let inner = &text[open + 1..closed - 1];
-        let end = closed + self.blanks(&text[closed..]);
-        let ends = text.get(end) == Some(&self.delimiter)
-            || self.line_end(text, end, count, whole)?.is_some();
-        match ends {
-            true => Ok(Some(Quoted {
-                inner: self.unquoted(inner),
-                end,
-            })),
-            false if open > at && memchr3(self.delimiter, b'\r', b'\n', inner).is_none() => {
-                Ok(None)
-            }
-            false => Err(Uncut::StrayQuote(open)),
-        }
-    }
-
-    /// Where, after the quote that closes a cell, the next byte stands.
-    fn closing_quote(&self, text: &[u8], mut from: usize) -> Option<usize> {
-        loop {
-            from += memchr(self.quote, &text[from..])? + 1;
-            if text.get(from) != Some(&self.quote) {
-                return Some(from);
-            }
-            from += 1;
         }
     }
 
@@ -188,20 +107,77 @@ impl Cutter {
         });
         Cow::Owned(once.copied().collect())
     }
+}
 
-    fn end_of_bare(
-        &self,
-        text: &[u8],
-        mut at: usize,
-        count: usize,
-        whole: bool,
-    ) -> Result<usize, Uncut> {
+impl<'t> Text<'t> {
+    /// A row that a spreadsheet took for one cell: all of it in quotes, its own
+    /// ones doubled, perhaps with that spreadsheet's empty cells behind. Gives it
+    /// without that cell's quotes.
+    fn in_one_cell(&self, at: usize) -> Result<Option<(Cow<'t, [u8]>, Row)>, Uncut> {
+        let (cutter, bytes) = (self.cutter, self.bytes);
+        if cutter.columns == Some(1) || bytes.get(at) != Some(&cutter.quote) {
+            return Ok(None);
+        }
+        let Some(closed) = self.closing_quote(at + 1) else {
+            return Ok(None);
+        };
+        let empty = |byte: &&u8| b",;\t| ".contains(byte) && **byte != cutter.delimiter;
+        let after = closed + bytes[closed..].iter().take_while(empty).count();
+        let Some(row) = self.line_end(after, cutter.columns.unwrap_or(1))? else {
+            return Ok(None);
+        };
+        let inner = cutter.unquoted(&bytes[at + 1..closed - 1]);
+        let mut cells = 0;
+        let cut = cutter.cut(&inner, true, &mut |_, _| cells += 1);
+        let all = cut.is_ok_and(|row| row.length == inner.len());
+        let fits = cutter.columns.map_or(cells > 1, |columns| cells == columns);
+        Ok((all && fits).then_some((inner, row)))
+    }
+
+    /// What the cell at `at` holds, and where it ends, if it is in quotes, blanks
+    /// around them aside. Text that only starts with blanks and a word in quotes is
+    /// not.
+    fn quoted(&self, at: usize, count: usize) -> Result<Option<(Cow<'t, [u8]>, usize)>, Uncut> {
+        let (cutter, bytes) = (self.cutter, self.bytes);
+        let open = self.after_blanks(at);
+        if bytes.get(open) != Some(&cutter.quote) {
+            return Ok(None);
+        }
+        let Some(closed) = self.closing_quote(open + 1) else {
+            return Err(match self.whole {
+                true => Uncut::OpenQuote(open),
+                false => Uncut::More,
+            });
+        };
+        let inner = &bytes[open + 1..closed - 1];
+        let end = self.after_blanks(closed);
+        if bytes.get(end) == Some(&cutter.delimiter) || self.line_end(end, count)?.is_some() {
+            Ok(Some((cutter.unquoted(inner), end)))
+        } else if open > at && memchr3(cutter.delimiter, b'\r', b'\n', inner).is_none() {
+            Ok(None)
+        } else {
+            Err(Uncut::StrayQuote(open))
+        }
+    }
+
+    /// Where, after the quote that closes a cell, the next byte stands.
+    fn closing_quote(&self, mut from: usize) -> Option<usize> {
+        let quote = self.cutter.quote;
         loop {
-            let found = memchr3(self.delimiter, b'\r', b'\n', &text[at..]);
-            at = found.map_or(text.len(), |found| at + found);
-            if text.get(at) == Some(&self.delimiter)
-                || self.line_end(text, at, count, whole)?.is_some()
-            {
+            from += memchr(quote, &self.bytes[from..])? + 1;
+            if self.bytes.get(from) != Some(&quote) {
+                return Some(from);
+            }
+            from += 1;
+        }
+    }
+
+    fn end_of_bare(&self, mut at: usize, count: usize) -> Result<usize, Uncut> {
+        let delimiter = self.cutter.delimiter;
+        loop {
+            let found = memchr3(delimiter, b'\r', b'\n', &self.bytes[at..]);
+            at = found.map_or(self.bytes.len(), |found| at + found);
+            if self.bytes.get(at) == Some(&delimiter) || self.line_end(at, count)?.is_some() {
                 return Ok(at);
             }
             at += 1;
@@ -209,51 +185,40 @@ impl Cutter {
     }
 
     /// The row that ends at `at`, `count` cells after its start, if one does.
-    fn line_end(
-        &self,
-        text: &[u8],
-        at: usize,
-        count: usize,
-        whole: bool,
-    ) -> Result<Option<Row>, Uncut> {
+    fn line_end(&self, at: usize, count: usize) -> Result<Option<Row>, Uncut> {
         let row = |length, end| Ok(Some(Row { length, end }));
-        let returns = text[at..].iter().take_while(|byte| **byte == b'\r').count();
+        let returns = self.bytes[at..].iter();
+        let returns = returns.take_while(|byte| **byte == b'\r').count();
         let after = at + returns;
-        match text.get(after) {
-            None if !whole => Err(Uncut::More),
-            None if returns > 0 && self.newline == b'\r' => row(after, LineEnd::Usual),
+        let newline = self.cutter.newline;
+        match self.bytes.get(after) {
+            None if !self.whole => Err(Uncut::More),
+            None if returns > 0 && newline == b'\r' => row(after, LineEnd::Usual),
             None => row(after, LineEnd::OfText),
-            Some(b'\n') if returns > 0 || self.newline == b'\n' => row(after + 1, LineEnd::Usual),
-            Some(_) if returns > 0 && self.newline == b'\r' => row(at + 1, LineEnd::Usual),
-            Some(b'\n') => self.other_end(text, after + 1, count, whole),
-            Some(_) if returns > 0 => self.other_end(text, after, count, whole),
+            Some(b'\n') if returns > 0 || newline == b'\n' => row(after + 1, LineEnd::Usual),
+            Some(_) if returns > 0 && newline == b'\r' => row(at + 1, LineEnd::Usual),
+            Some(b'\n') => self.other_end(after + 1, count),
+            Some(_) if returns > 0 => self.other_end(after, count),
             Some(_) => Ok(None),
         }
     }
 
     /// Where lines end otherwise, this ends one where it stands between two rows
     /// that have all their cells; else it belongs to a cell.
-    fn other_end(
-        &self,
-        text: &[u8],
-        after: usize,
-        count: usize,
-        whole: bool,
-    ) -> Result<Option<Row>, Uncut> {
+    fn other_end(&self, after: usize, count: usize) -> Result<Option<Row>, Uncut> {
         let mut next = 0;
-        let ends = match self.columns {
+        let anyhow = Cutter {
+            columns: None,
+            ..self.cutter
+        };
+        let mut cut_next = || anyhow.cut(&self.bytes[after..], self.whole, &mut |_, _| next += 1);
+        let ends = match self.cutter.columns {
             None => true,
             Some(columns) if columns != count => false,
-            Some(columns) => {
-                let anyhow = Self {
-                    columns: None,
-                    ..*self
-                };
-                match anyhow.cut(&text[after..], whole, &mut |_, _| next += 1) {
-                    Err(Uncut::More) => return Err(Uncut::More),
-                    cut => cut.is_ok() && next == columns,
-                }
-            }
+            Some(columns) => match cut_next() {
+                Err(Uncut::More) => return Err(Uncut::More),
+                cut => cut.is_ok() && next == columns,
+            },
         };
         Ok(ends.then_some(Row {
             length: after,
@@ -261,12 +226,11 @@ impl Cutter {
         }))
     }
 
-    /// Bytes of white space at the start.
-    fn blanks(&self, text: &[u8]) -> usize {
-        let mut at = 0;
+    /// The first place from `at` on without white space.
+    fn after_blanks(&self, mut at: usize) -> usize {
         loop {
-            at += match &text[at..] {
-                [byte @ (b' ' | b'\t'), ..] if *byte != self.delimiter => 1,
+            at += match &self.bytes[at..] {
+                [byte @ (b' ' | b'\t'), ..] if *byte != self.cutter.delimiter => 1,
                 [0xC2, 0xA0, ..] => 2,
                 [0xE2, 0x80, 0xAF, ..] => 3,
                 _ => return at,
@@ -276,7 +240,7 @@ impl Cutter {
 }
 
 /// Bytes of line ends at the start.
-fn empty_lines(text: &[u8]) -> usize {
+pub fn empty_lines(text: &[u8]) -> usize {
     let ends = text.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
     ends.count()
 }

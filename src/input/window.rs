@@ -1,7 +1,7 @@
 //! The part of a text that is being looked at, as UTF-8: it grows while a row is
 //! incomplete, forgets what was consumed, and counts lines. Knows no format.
 
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, Read};
 
 use super::encoding::{Decoder, Encoding};
 use super::error::Fault;
@@ -17,9 +17,7 @@ const PIECE: usize = 64 * 1024;
 /// Bytes looked at before a format is decided.
 pub const HEAD: usize = 64 * 1024;
 
-/// A growing view on a stream. As [`Read`] it gives the same bytes without
-/// consuming them, no further than a row can be long, and [`Seek`] goes back to
-/// the first one that was not consumed.
+/// A growing view on a stream.
 pub struct Window {
     source: Box<dyn Read + Send>,
     encoding: Encoding,
@@ -28,8 +26,6 @@ pub struct Window {
     buffer: Vec<u8>,
     /// Bytes of `buffer` that were consumed.
     start: usize,
-    /// Bytes of `buffer` that [`Read`] has given.
-    given: usize,
     consumed: u64,
     ended: bool,
     line: u64,
@@ -45,7 +41,6 @@ impl Window {
             decoder: encoding.decoder(),
             buffer: Vec::new(),
             start: 0,
-            given: 0,
             consumed: 0,
             ended: false,
             line: 1,
@@ -89,7 +84,6 @@ impl Window {
     /// What reading gave.
     pub fn grow(&mut self) -> io::Result<()> {
         self.buffer.drain(..self.start);
-        self.given = self.given.saturating_sub(self.start);
         self.start = 0;
         let filled = self.buffer.len();
         self.buffer.resize(filled + PIECE, 0);
@@ -126,7 +120,6 @@ impl Window {
         self.line += memchr::memchr_iter(self.newline, gone).count() as u64;
         self.start += count;
         self.consumed += count as u64;
-        self.given = self.given.max(self.start);
     }
 
     /// Moves on to the start of the next line, however far.
@@ -157,27 +150,6 @@ impl Window {
             encoding: self.encoding.name(),
             before: readable.chars().skip(skipped).collect(),
         })
-    }
-}
-
-impl Read for Window {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        while self.given == self.buffer.len() && !self.ended && self.held().len() < LONGEST_ROW {
-            self.grow()?;
-        }
-        let count = (&self.buffer[self.given..]).read(into)?;
-        self.given += count;
-        Ok(count)
-    }
-}
-
-impl Seek for Window {
-    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        if to != SeekFrom::Start(self.consumed) {
-            return Err(io::ErrorKind::Unsupported.into());
-        }
-        self.given = self.start;
-        Ok(self.consumed)
     }
 }
 
@@ -217,18 +189,5 @@ mod tests {
         window.skip_line().expect("memory reads");
         assert!(window.held().starts_with(b"n"));
         assert!(window.buffer.len() < LONGEST_ROW);
-    }
-
-    #[test]
-    fn what_was_not_consumed_is_given_again_and_no_more_than_a_row() {
-        let text = vec![b'x'; 3 * LONGEST_ROW];
-        let mut window = Window::new(Box::new(io::Cursor::new(text)), Encoding::default());
-        window.grow_to(10).expect("memory reads");
-        window.consume(4);
-        for _ in 0..2 {
-            let given = io::copy(&mut window, &mut io::sink()).expect("memory reads");
-            assert!((LONGEST_ROW..2 * LONGEST_ROW).contains(&(given as usize)));
-            window.seek(SeekFrom::Start(4)).expect("a way back");
-        }
     }
 }
