@@ -129,7 +129,7 @@ fn page(
     }
     let text = String::from_utf8(window.held().to_vec());
     let text = text.map_err(|_| ErrorKind::Encoding(encoding.name()))?;
-    let open = move || Ok(Book::Page(Page::new(text)));
+    let open = move || Ok(Book::of_page(Page::new(text)));
     let (mut facts, rows) = workbook::open(open, Format::Html, options)?;
     facts.encoding = encoding;
     Ok((facts, Box::new(rows)))
@@ -143,8 +143,12 @@ fn text(
 ) -> Result<(Facts, Box<dyn Rows>), ErrorKind> {
     // A page says itself what it is in.
     let is_page = matches!(format::of_text(head, extension), Ok(Format::Html));
-    let said = html::said_encoding(head).filter(|_| is_page);
-    let said = options.encoding.or(said.map(Encoding::Web));
+    let said = || {
+        is_page
+            .then(|| html::said_encoding(head))?
+            .map(Encoding::Web)
+    };
+    let said = options.encoding.or_else(said);
     let encoding = TextEncoding::of(file, said)?;
     let (mut text, nuls) = file.without_padding(encoding.encoding.unit())?;
     text.seek(SeekFrom::Start(encoding.mark as u64))?;

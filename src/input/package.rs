@@ -116,28 +116,20 @@ impl Package {
         let Some(text) = self.text(&book)? else {
             return Ok(());
         };
-        let mut reader = reader(text.as_bytes());
-        let mut buffer = Vec::new();
-        loop {
-            buffer.clear();
-            match reader.read_event_into(&mut buffer).map_err(damaged)? {
-                Event::Start(tag) if tag.local_name().as_ref() == "sheet" => {
-                    let id = attribute(&tag, "id").unwrap_or_default();
-                    let name = attribute(&tag, "name").unwrap_or_default();
-                    let part = relations.get(&*id).map(|(_, target)| target.clone());
-                    if part.is_none() {
-                        lost.insert(id.into_owned());
-                    }
-                    let part = part.filter(|part| self.index(part).is_some());
-                    self.sheets.push((name.into_owned(), part));
+        for_each_element(&text, |name, tag| {
+            if name == "sheet" {
+                let id = attribute(tag, "id").unwrap_or_default();
+                let name = attribute(tag, "name").unwrap_or_default();
+                let part = relations.get(&*id).map(|(_, target)| target.clone());
+                if part.is_none() {
+                    lost.insert(id.into_owned());
                 }
-                Event::Start(tag) if tag.local_name().as_ref() == "calcPr" => {
-                    self.uncalculated = is_true(attribute(&tag, "fullCalcOnLoad"));
-                }
-                Event::Eof => break,
-                _ => {}
+                let part = part.filter(|part| self.index(part).is_some());
+                self.sheets.push((name.into_owned(), part));
+            } else if name == "calcPr" {
+                self.uncalculated = is_true(attribute(tag, "fullCalcOnLoad"));
             }
-        }
+        })?;
         if !lost.is_empty() {
             let sheets = std::mem::take(&mut self.sheets);
             let uncalculated = self.uncalculated;
@@ -223,22 +215,31 @@ impl Package {
             .text(&format!("{folder}/_rels/{name}.rels"))?
             .unwrap_or_default();
         let mut relations = HashMap::new();
-        let mut reader = reader(text.as_bytes());
-        let mut buffer = Vec::new();
-        loop {
-            buffer.clear();
-            match reader.read_event_into(&mut buffer).map_err(damaged)? {
-                Event::Start(tag) if tag.local_name().as_ref() == "Relationship" => {
-                    let of = |name| attribute(&tag, name).unwrap_or_default().into_owned();
-                    let target = match of("Target") {
-                        target if target.starts_with('/') => target,
-                        target => format!("{folder}/{target}"),
-                    };
-                    relations.insert(of("Id"), (of("Type"), target));
-                }
-                Event::Eof => return Ok(relations),
-                _ => {}
+        for_each_element(&text, |name, tag| {
+            if name == "Relationship" {
+                let of = |name| attribute(tag, name).unwrap_or_default().into_owned();
+                let target = match of("Target") {
+                    target if target.starts_with('/') => target,
+                    target => format!("{folder}/{target}"),
+                };
+                relations.insert(of("Id"), (of("Type"), target));
             }
+        })?;
+        Ok(relations)
+    }
+}
+
+/// Tells each element's name without its prefix, and its tag.
+fn for_each_element(
+    text: &str,
+    mut tell: impl FnMut(&str, &BytesStart<'_>),
+) -> Result<(), ErrorKind> {
+    let mut reader = reader(text.as_bytes());
+    loop {
+        match reader.read_event().map_err(damaged)? {
+            Event::Start(tag) => tell(tag.local_name().as_ref(), &tag),
+            Event::Eof => return Ok(()),
+            _ => {}
         }
     }
 }
@@ -288,10 +289,9 @@ fn without_declaration(text: &str) -> &str {
 fn without_sheets(text: &str, lost: &HashSet<String>) -> Result<Vec<u8>, ErrorKind> {
     let mut writer = Writer::new(Vec::new());
     let mut reader = reader(text.as_bytes());
-    let (mut buffer, mut inside) = (Vec::new(), false);
+    let mut inside = false;
     loop {
-        buffer.clear();
-        let event = reader.read_event_into(&mut buffer).map_err(damaged)?;
+        let event = reader.read_event().map_err(damaged)?;
         match &event {
             Event::Eof => return Ok(writer.into_inner()),
             Event::Start(tag) if tag.local_name().as_ref() == "sheet" => {

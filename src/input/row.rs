@@ -33,8 +33,7 @@ pub struct RowSender<'s> {
 pub enum Stop {
     /// Nobody takes the rows any more.
     Enough,
-    /// Two cells in one place, or rows in disorder, would make one lead of two.
-    Disorder,
+    Damaged(calamine::Error),
 }
 
 impl<'s> RowSender<'s> {
@@ -61,8 +60,9 @@ impl<'s> RowSender<'s> {
         if text.is_empty() || self.look.hides(place) {
             return Ok(());
         }
+        // Two cells in one place, or rows in disorder, would make one lead of two.
         if place < self.free || place.1 >= COLUMNS {
-            return Err(Stop::Disorder);
+            return Err(Stop::Damaged(calamine::Error::Msg("cells in disorder")));
         }
         let (row, column) = place;
         let line = u64::from(row) + 1;

@@ -25,15 +25,16 @@ pub struct Sheet {
     pub is_hidden: bool,
 }
 
-pub enum Book {
-    Sheets {
-        sheets: Box<Workbook>,
-        /// Of a workbook that is an archive.
-        package: Option<Package>,
-        format: Format,
-        /// Sheets that are listed, and of which nothing is there.
-        lost: Vec<String>,
-    },
+pub struct Book {
+    pub format: Format,
+    /// Sheets that are listed, and of which nothing is there.
+    pub lost: Vec<String>,
+    source: Source,
+}
+
+enum Source {
+    /// The package: of a workbook that is an archive.
+    Sheets(Box<Workbook>, Option<Package>),
     Page(Page),
 }
 
@@ -49,71 +50,48 @@ impl Book {
         };
         let format = package.as_ref().map_or(format, |package| package.format);
         let file = package.as_ref().map_or(file, Package::file);
+        let bytes = BufReader::new(file.again());
         let sheets = match format {
-            Format::Xls => Xls::new(BufReader::new(file.again()))
-                .map(Sheets::Xls)
-                .map_err(|error| of_old(error, file)),
-            Format::Xlsb => {
-                let book = Xlsb::new(BufReader::new(file)).map(Sheets::Xlsb);
-                book.map_err(|error| damaged(format, error))
-            }
-            Format::Ods => Ods::new(BufReader::new(file))
-                .map(Sheets::Ods)
-                .map_err(|error| match error {
-                    OdsError::Password => ErrorKind::Protected,
-                    error => damaged(format, error),
-                }),
-            _ => {
-                let book = Xlsx::new(BufReader::new(file)).map(Sheets::Xlsx);
-                book.map_err(|error| damaged(format, error))
-            }
+            Format::Xls => match Xls::new(bytes) {
+                Ok(book) => Sheets::Xls(book),
+                Err(error) => return Err(of_old(error, file)),
+            },
+            Format::Xlsb => Sheets::Xlsb(Xlsb::new(bytes).map_err(|error| damaged(format, error))?),
+            Format::Ods => Sheets::Ods(Ods::new(bytes).map_err(|error| damaged(format, error))?),
+            _ => Sheets::Xlsx(Xlsx::new(bytes).map_err(|error| damaged(format, error))?),
         };
         let parts = package.iter().flat_map(|package| &package.sheets);
         let lost = parts.filter(|(_, part)| part.is_none());
-        let lost = lost.map(|(name, _)| name.clone()).collect();
-        Ok(Self::Sheets {
-            sheets: Box::new(sheets?),
-            package,
+        Ok(Self {
             format,
-            lost,
+            lost: lost.map(|(name, _)| name.clone()).collect(),
+            source: Source::Sheets(Box::new(sheets), package),
         })
     }
 
-    pub fn format(&self) -> Format {
-        match self {
-            Self::Sheets { format, .. } => *format,
-            Self::Page(_) => Format::Html,
-        }
-    }
-
-    pub fn lost(&self) -> &[String] {
-        match self {
-            Self::Sheets { lost, .. } => lost,
-            Self::Page(_) => &[],
+    /// The tables of a page.
+    pub fn of_page(page: Page) -> Self {
+        Self {
+            format: Format::Html,
+            lost: Vec::new(),
+            source: Source::Page(page),
         }
     }
 
     /// The sheets that can be read, in their order.
     pub fn sheets(&self) -> Vec<Sheet> {
-        match self {
-            Self::Page(page) => {
-                let tables = page.tables().iter().cloned();
-                tables
-                    .map(|name| Sheet {
-                        name,
-                        is_hidden: false,
-                    })
-                    .collect()
-            }
-            Self::Sheets { sheets, lost, .. } => {
-                let sheets = sheets.sheets_metadata().iter();
-                let sheets = sheets.filter(|sheet| {
-                    sheet.typ == SheetType::WorkSheet && !lost.contains(&sheet.name)
-                });
-                let sheets = sheets.map(|sheet| Sheet {
-                    name: sheet.name.clone(),
-                    is_hidden: sheet.visible != SheetVisible::Visible,
-                });
+        let sheet = |name: &String, is_hidden| Sheet {
+            name: name.clone(),
+            is_hidden,
+        };
+        match &self.source {
+            Source::Page(page) => page.tables().iter().map(|it| sheet(it, false)).collect(),
+            Source::Sheets(book, _) => {
+                let is_there = |it: &&calamine::Sheet| {
+                    it.typ == SheetType::WorkSheet && !self.lost.contains(&it.name)
+                };
+                let sheets = book.sheets_metadata().iter().filter(is_there);
+                let sheets = sheets.map(|it| sheet(&it.name, it.visible != SheetVisible::Visible));
                 sheets.collect()
             }
         }
@@ -122,28 +100,18 @@ impl Book {
     /// What can be told of a sheet before its cells are read; of .xls, .xlsb and
     /// .ods nothing can.
     pub fn look(&mut self, sheet: &str) -> Result<Look, ErrorKind> {
-        match self {
-            Self::Page(page) => Ok(page.look(sheet)),
-            Self::Sheets {
-                package: Some(package),
-                format,
-                ..
-            } => {
-                let mut parts = package.sheets.iter();
-                let part = parts
-                    .find(|(name, _)| name == sheet)
-                    .and_then(|(_, part)| part.clone());
-                let uncalculated = package.uncalculated;
-                match part {
-                    Some(part) => look(package.xml(&part)?, uncalculated),
-                    // What is hidden in it would be sent.
-                    None if *format == Format::Xlsx => {
-                        Err(ErrorKind::LostSheets(vec![sheet.to_owned()]))
-                    }
-                    None => Ok(Look::default()),
-                }
-            }
-            Self::Sheets { .. } => Ok(Look::default()),
+        let package = match &mut self.source {
+            Source::Page(page) => return Ok(page.look(sheet)),
+            Source::Sheets(_, Some(package)) if self.format == Format::Xlsx => package,
+            Source::Sheets(..) => return Ok(Look::default()),
+        };
+        let uncalculated = package.uncalculated;
+        let mut parts = package.sheets.iter();
+        let part = parts.find(|(name, _)| name == sheet);
+        match part.and_then(|(_, part)| part.clone()) {
+            Some(part) => look(package.xml(&part)?, uncalculated),
+            // What is hidden in it would be sent.
+            None => Err(ErrorKind::LostSheets(vec![sheet.to_owned()])),
         }
     }
 
@@ -156,38 +124,21 @@ impl Book {
         searched: u64,
         give: &mut dyn FnMut(Row) -> bool,
     ) -> Result<(), ErrorKind> {
-        let format = self.format();
         let mut rows = RowSender::new(look, searched, give);
-        let read = match self {
-            Self::Page(page) => page.cells(sheet, &mut rows).map_err(End::Stop),
-            Self::Sheets { sheets, .. } => cells(sheets, sheet, look, &mut rows),
+        let read = match &mut self.source {
+            Source::Page(page) => page.cells(sheet, &mut rows),
+            Source::Sheets(book, _) => cells(book, sheet, look, &mut rows),
         };
         // What a damage cut off is no row.
-        let read = read.and_then(|()| rows.end_row().map_err(End::Stop));
-        match read {
-            Ok(()) | Err(End::Stop(Stop::Enough)) => Ok(()),
-            Err(End::Stop(Stop::Disorder)) => {
-                Err(damaged(format, calamine::Error::Msg("cells in disorder")))
-            }
-            Err(End::Damaged(error)) => Err(damaged(format, error)),
+        match read.and_then(|()| rows.end_row()) {
+            Ok(()) | Err(Stop::Enough) => Ok(()),
+            Err(Stop::Damaged(error)) => Err(damaged(self.format, error)),
         }
     }
 }
 
-/// Why a sheet is read no further.
-enum End {
-    Stop(Stop),
-    Damaged(calamine::Error),
-}
-
-impl From<Stop> for End {
-    fn from(stop: Stop) -> Self {
-        Self::Stop(stop)
-    }
-}
-
-fn failed(error: impl Into<calamine::Error>) -> End {
-    End::Damaged(error.into())
+fn failed(error: impl Into<calamine::Error>) -> Stop {
+    Stop::Damaged(error.into())
 }
 
 fn cells(
@@ -195,7 +146,7 @@ fn cells(
     name: &str,
     look: &Look,
     rows: &mut RowSender<'_>,
-) -> Result<(), End> {
+) -> Result<(), Stop> {
     let plain = NumberFormat::default();
     match workbook {
         Sheets::Xlsx(workbook) => {
@@ -237,20 +188,19 @@ fn number_format(style: &Style) -> NumberFormat {
 }
 
 fn damaged(format: Format, error: impl Into<calamine::Error>) -> ErrorKind {
+    use calamine::Error::{Ods, Xls, Xlsx};
     match error.into() {
-        calamine::Error::Xlsx(XlsxError::CellError(word)) => ErrorKind::ErrorCell(word),
+        Ods(OdsError::Password) | Xls(XlsError::Password) => ErrorKind::Protected,
+        Xlsx(XlsxError::CellError(word)) => ErrorKind::ErrorCell(word),
         error => ErrorKind::Damaged(format.in_full(), Some(Box::new(error))),
     }
 }
 
 /// Why a compound file is no workbook: much else is kept in such.
 fn of_old(error: XlsError, file: InputFile) -> ErrorKind {
-    if matches!(error, XlsError::Password) {
-        return ErrorKind::Protected;
-    }
-    let streams = cfb::CompoundFile::open(file);
-    let other = streams
-        .ok()
-        .and_then(|file| format::compound(|name| file.exists(name)));
-    other.unwrap_or_else(|| damaged(Format::Xls, error))
+    let kind = damaged(Format::Xls, error);
+    let streams = cfb::CompoundFile::open(file).ok();
+    let streams = streams.filter(|_| !matches!(kind, ErrorKind::Protected));
+    let other = streams.and_then(|file| format::compound(|name| file.exists(name)));
+    other.unwrap_or(kind)
 }

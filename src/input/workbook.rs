@@ -156,9 +156,9 @@ fn read(
     let mut facts = Facts {
         sheets: chosen.sheets.clone(),
         other_sheets: chosen.others,
-        lost_sheets: book.lost().to_vec(),
+        lost_sheets: book.lost.clone(),
         left_out: left_out.filter(|_| options.hidden == Some(Hidden::Skip)),
-        format: book.format(),
+        format: book.format,
         ..Facts::default()
     };
     if let [sheet] = &chosen.sheets[..] {
@@ -207,7 +207,7 @@ fn choose(book: &mut Book, options: &Options) -> Result<Chosen, ErrorKind> {
     let names = || all.iter().map(|sheet| sheet.name.clone());
     let mut hidden = Concealed::default();
     let sheets = match &options.sheet {
-        Some(wanted) if book.lost().contains(wanted) => {
+        Some(wanted) if book.lost.contains(wanted) => {
             return Err(ErrorKind::LostSheets(vec![wanted.clone()]));
         }
         Some(wanted) => {
@@ -220,7 +220,7 @@ fn choose(book: &mut Book, options: &Options) -> Result<Chosen, ErrorKind> {
         }
         None => {
             let mut known = Vec::new();
-            let is_choice = all.len() > 1 || !book.lost().is_empty();
+            let is_choice = all.len() > 1 || !book.lost.is_empty();
             for sheet in all.iter().filter(|_| is_choice) {
                 if has_known_headers(book, &sheet.name, options)? {
                     known.push(sheet);
@@ -239,8 +239,8 @@ fn choose(book: &mut Book, options: &Options) -> Result<Chosen, ErrorKind> {
         hidden,
     };
     if chosen.sheets.is_empty() {
-        if !book.lost().is_empty() {
-            return Err(ErrorKind::LostSheets(book.lost().to_vec()));
+        if !book.lost.is_empty() {
+            return Err(ErrorKind::LostSheets(book.lost.clone()));
         }
         let seen = all.iter().find(|sheet| !sheet.is_hidden).or(all.first());
         chosen.sheets.extend(seen.map(|sheet| sheet.name.clone()));
@@ -249,7 +249,7 @@ fn choose(book: &mut Book, options: &Options) -> Result<Chosen, ErrorKind> {
         .filter(|name| !chosen.sheets.contains(name))
         .collect();
     match chosen.sheets.is_empty() {
-        true => Err(ErrorKind::Damaged(book.format().in_full(), None)),
+        true => Err(ErrorKind::Damaged(book.format.in_full(), None)),
         false => Ok(chosen),
     }
 }
