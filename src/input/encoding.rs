@@ -60,10 +60,8 @@ impl Encoding {
         match self {
             Self::Web(known) if known == web::WINDOWS_1252 => "Windows-1252".to_owned(),
             Self::Web(known) if known == web::MACINTOSH => "Mac Roman".to_owned(),
-            Self::Web(known) => known.name().to_owned(),
             Self::Dos(page) => format!("DOS code page {page}"),
-            Self::Utf32 { big: false } => "UTF-32LE".to_owned(),
-            Self::Utf32 { big: true } => "UTF-32BE".to_owned(),
+            other => other.label(),
         }
     }
 

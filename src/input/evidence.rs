@@ -3,7 +3,7 @@
 //! whose letters make words.
 
 use std::collections::BTreeSet;
-use std::io::{self, Read as _};
+use std::io::{self, BufRead as _, BufReader, Read as _};
 
 use encoding_rs::{self as web, UTF_16BE, UTF_16LE};
 
@@ -65,32 +65,26 @@ impl TextEncoding {
             mark,
             ..Self::default()
         };
-        let (mark, length) = marked(&head).unzip();
-        // What follows the mark of UTF-8 must be that, against an option.
-        let mark = mark.filter(|mark| chosen.is_none() || mark.unit() > 1);
-        if let (Some(encoding), Some(length)) = (mark, length) {
-            return Ok(known(encoding, length));
-        }
-        if let (Some(chosen), None) = (chosen, length) {
-            return Ok(known(chosen, 0));
-        }
-        if let Some(encoding) = unmarked_wide(&head) {
-            return Ok(Self {
-                assumed: true,
-                sure: true,
-                ..known(encoding, 0)
-            });
-        }
-        let evidence = Evidence::of(file)?;
-        match (chosen, length) {
-            (Some(chosen), Some(length))
-                if evidence.broken == 0 || chosen == Encoding::default() =>
-            {
-                Ok(known(Encoding::default(), length))
+        match (marked(&head), chosen) {
+            // What follows the mark of UTF-8 must be that, against an option.
+            (Some((utf8, length)), Some(chosen)) if utf8.unit() == 1 => {
+                let fits = chosen == utf8 || Evidence::of(file)?.broken == 0;
+                Ok(if fits {
+                    known(utf8, length)
+                } else {
+                    known(chosen, 0)
+                })
             }
-            (Some(chosen), _) => Ok(known(chosen, 0)),
-            _ if evidence.is_utf8() => Ok(known(Encoding::default(), 0)),
-            _ => evidence.judge(),
+            (Some((encoding, length)), _) => Ok(known(encoding, length)),
+            (None, Some(chosen)) => Ok(known(chosen, 0)),
+            (None, None) => match unmarked_wide(&head) {
+                Some(encoding) => Ok(Self {
+                    assumed: true,
+                    sure: true,
+                    ..known(encoding, 0)
+                }),
+                None => Evidence::of(file)?.judge(),
+            },
         }
     }
 
@@ -148,52 +142,69 @@ struct Evidence {
     /// Words that are no UTF-8, with the byte before and after each.
     words: BTreeSet<Vec<u8>>,
     seen: Box<[bool]>,
+    /// The word that is read, the byte before it, and where it is beyond ASCII first.
+    word: Vec<u8>,
+    before: u8,
+    beyond: Option<usize>,
 }
 
 impl Evidence {
     fn of(file: &InputFile) -> io::Result<Self> {
         let mut evidence = Self {
+            before: b'\n',
             seen: vec![false; 256].into(),
             ..Self::default()
         };
-        let mut text = file.again();
-        let mut held = vec![b'\n'];
+        let mut text = BufReader::with_capacity(PIECE, file.again());
         loop {
-            let count = text.by_ref().take(PIECE as u64).read_to_end(&mut held)?;
-            let last = count == 0;
-            if last {
-                held.push(b'\n');
-            }
-            let rest = evidence.look_at(&held, last);
-            held.drain(..rest);
-            if last {
+            let piece = text.fill_buf()?;
+            let length = piece.len();
+            if length == 0 {
+                evidence.end_word(b'\n');
                 return Ok(evidence);
             }
+            // Of plain ASCII, only its end may belong to a word that tells something.
+            let is_plain = evidence.beyond.is_none() && piece.is_ascii();
+            let silent = if is_plain {
+                length.saturating_sub(LONGEST + 1)
+            } else {
+                0
+            };
+            piece[silent..].iter().for_each(|byte| evidence.add(*byte));
+            text.consume(length);
         }
     }
 
-    /// Notes the words that are whole, and gives where the rest starts, with the
-    /// byte before it.
-    fn look_at(&mut self, text: &[u8], last: bool) -> usize {
-        let mut from = 1;
-        while let Some(found) = text[from..].iter().position(|byte| *byte >= 0x80) {
-            let found = from + found;
-            let before = text[from..found].iter().rev().take(LONGEST);
-            let start = found - before.take_while(is_of_word).count();
-            let after = text[found..].iter().take(LONGEST);
-            let end = found + after.take_while(is_of_word).count();
-            let rest = text[end..].iter().take(3);
-            let end = end + rest.take_while(|byte| matches!(byte, 0x80..0xC0)).count();
-            if end == text.len() && !last {
-                return start - 1;
-            }
-            let after = text.get(end).copied().unwrap_or(b'\n');
-            self.note(text[start - 1], &text[start..end], after);
-            from = end;
+    /// Looks at the next byte. Of a word that never ends, what stands near its first
+    /// byte beyond ASCII counts.
+    fn add(&mut self, byte: u8) {
+        let is_inner = matches!(byte, 0x80..0xC0);
+        let is_full = self.beyond.is_some_and(|beyond| {
+            let length = self.word.len() - beyond;
+            length >= LONGEST && !is_inner || length >= LONGEST + 3
+        });
+        let is_of_word = byte.is_ascii_alphabetic() || byte >= 0x80;
+        if is_full || !is_of_word {
+            let last = self.word.last().copied().filter(|_| is_of_word);
+            self.end_word(byte);
+            self.before = last.unwrap_or(byte);
         }
-        let rest = text[from.min(text.len())..].iter().rev().take(LONGEST);
-        let letters = rest.take_while(is_of_word).count();
-        text.len() - letters - 1
+        if !is_of_word {
+            return;
+        }
+        if self.beyond.is_none() && byte >= 0x80 {
+            self.beyond = Some(self.word.len());
+        } else if self.beyond.is_none() && self.word.len() == LONGEST {
+            self.before = self.word.remove(0);
+        }
+        self.word.push(byte);
+    }
+
+    fn end_word(&mut self, after: u8) {
+        let word = std::mem::take(&mut self.word);
+        if self.beyond.take().is_some() {
+            self.note(self.before, &word, after);
+        }
     }
 
     fn note(&mut self, before: u8, word: &[u8], after: u8) {
@@ -224,6 +235,9 @@ impl Evidence {
     }
 
     fn judge(&self) -> Result<TextEncoding, ErrorKind> {
+        if self.is_utf8() {
+            return Ok(TextEncoding::default());
+        }
         let mut readings: Vec<Candidate> = Vec::new();
         for (encoding, rarity) in candidates() {
             let reading = Candidate::of(encoding, rarity, self.words.iter());
@@ -321,10 +335,6 @@ impl Candidate {
         word.trim_matches(|c: char| c.is_ascii_punctuation() || c.is_control() || c == ' ')
             .to_owned()
     }
-}
-
-fn is_of_word(byte: &&u8) -> bool {
-    byte.is_ascii_alphabetic() || **byte >= 0x80
 }
 
 /// A letter or sign that UTF-8 writes in texts of Europe. Others occur by chance in

@@ -69,6 +69,9 @@ const IMAGE: &str =
     "no leads can be read from an image: export them from where they come from, as .xlsx or CSV";
 const TABLES: &str = "export the table that holds the leads, as .xlsx or CSV";
 const EXCEL: &str = "open it in Excel and save it as .xlsx";
+const MHTML: &str = "a web archive or e-mail (MHTML)";
+const OLD: &str = "a workbook older than Excel 97";
+const BARE: &str = "a workbook without its cover";
 const APPLE: &str = "in Numbers: File, Export To, Excel";
 
 const STRANGERS: [Stranger; 27] = [
@@ -93,37 +96,12 @@ const STRANGERS: [Stranger; 27] = [
     (4, b"Standard ACE DB", "an Access database", TABLES),
     (0, b"PAR1\x15", "a Parquet file", TABLES),
     (0, b"BEGIN:VCARD", "contact cards (vCard)", TABLES),
-    (
-        0,
-        b"MIME-Version:",
-        "a web archive or e-mail (MHTML)",
-        EXCEL,
-    ),
+    (0, b"MIME-Version:", MHTML, EXCEL),
     (0, b"ID;PWXL", "a SYLK spreadsheet (.slk)", EXCEL),
-    (
-        0,
-        b"\x09\x00\x04\x00",
-        "a workbook older than Excel 97",
-        EXCEL,
-    ),
-    (
-        0,
-        b"\x09\x02\x06\x00",
-        "a workbook older than Excel 97",
-        EXCEL,
-    ),
-    (
-        0,
-        b"\x09\x04\x06\x00",
-        "a workbook older than Excel 97",
-        EXCEL,
-    ),
-    (
-        0,
-        b"\x09\x08\x10\x00",
-        "a workbook without its cover",
-        EXCEL,
-    ),
+    (0, b"\x09\x00\x04\x00", OLD, EXCEL),
+    (0, b"\x09\x02\x06\x00", OLD, EXCEL),
+    (0, b"\x09\x04\x06\x00", OLD, EXCEL),
+    (0, b"\x09\x08\x10\x00", BARE, EXCEL),
 ];
 
 /// Documents in a zip archive: a part that only they have.

@@ -98,20 +98,10 @@ fn of_sign(c: char, before: char, after: char) -> f64 {
     match c {
         '\u{80}'..='\u{9f}' | char::REPLACEMENT_CHARACTER => 14.0,
         '’' if left => 0.5,
-        '\u{a0}' | '\u{202f}' => {
-            if amid {
-                3.0
-            } else {
-                0.5
-            }
-        }
-        '–' | '—' => {
-            if amid {
-                4.0
-            } else {
-                1.5
-            }
-        }
+        '\u{a0}' | '\u{202f}' if amid => 3.0,
+        '\u{a0}' | '\u{202f}' => 0.5,
+        '–' | '—' if amid => 4.0,
+        '–' | '—' => 1.5,
         '\u{ad}' | '·' if amid => 3.0,
         _ if amid => 12.0,
         '€' if !left && !right => 1.5,
