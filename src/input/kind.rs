@@ -11,6 +11,7 @@ use serde_json::Value as Json;
 use super::header::is_contact;
 use super::table::{Members, Table};
 use crate::lead::Pairs;
+use crate::lead::text::is_one_of;
 
 /// What an object that stands alone is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -271,10 +272,6 @@ fn wrapped(members: Members<'_>, is_whole: bool) -> Option<usize> {
         .filter(|(_, kind)| kind.wraps() && *kind != ObjectKind::EmptyPage);
     let (index, _) = pages.next()?;
     pages.next().is_none().then_some(index)
-}
-
-fn is_one_of(words: &str, key: &str) -> bool {
-    words.split('|').any(|word| word == key)
 }
 
 /// Whether a value is none that a page has: it is a text, but no address of

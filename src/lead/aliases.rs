@@ -3,28 +3,16 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::text::squeeze;
+use super::text::{is_one_of, squeeze};
 
 /// Names of one person's parts, and of an address's, as forms export them:
 /// `Name (First)`, `Adresse - Ville`. Each: the fields that the whole may be, and
 /// those of its parts.
-const FAMILIES: [(&[&str], &[&str]); 2] = [
+const FAMILIES: [(&str, &str); 2] = [
+    ("full_name|last_name", "first_name|last_name|title"),
     (
-        &["full_name", "last_name"],
-        &["first_name", "last_name", "title"],
-    ),
-    (
-        &["address"],
-        &[
-            "address",
-            "address2",
-            "address3",
-            "street_number",
-            "street",
-            "zip",
-            "city",
-            "country",
-        ],
+        "address",
+        "address|address2|address3|street_number|street|zip|city|country",
     ),
 ];
 
@@ -67,7 +55,7 @@ impl Part<'_> {
     /// then.
     pub fn are_family(parts: &[&Self]) -> bool {
         let has = |field| parts.iter().any(|part| part.field == field);
-        match FAMILIES[0].1.contains(&parts[0].field) {
+        match is_one_of(FAMILIES[0].1, parts[0].field) {
             true => has("first_name") && has("last_name"),
             false => parts.iter().any(|part| part.field != parts[0].field),
         }
@@ -127,14 +115,14 @@ impl Aliases {
         let wholes = self.fields_of(whole);
         let family = FAMILIES.iter().find(|(family, _)| {
             let mut wholes = wholes.iter();
-            wholes.any(|whole| family.contains(whole))
+            wholes.any(|whole| is_one_of(family, whole))
         });
         let (_, fields) = family?;
         let named = PARTS.iter().find(|(word, _)| squeeze(part) == *word);
         let named = named.map(|(_, field)| *field);
         let known = self.fields_of(part);
         let mut known = named.iter().chain(&known);
-        let field = known.find(|field| fields.contains(field))?;
+        let field = known.find(|field| is_one_of(fields, field))?;
         Some(Part {
             whole: (squeeze(whole), sign),
             field: self.fields.iter().find(|known| known == field)?,

@@ -4,27 +4,11 @@
 use super::columns::Columns;
 use super::nothing::CellKind;
 use super::record::Record;
-use super::text::fold;
+use super::text::{fold, is_one_of};
 
 /// How a line of totals begins, folded.
-const TOTALS: [&str; 16] = [
-    "total",
-    "totals",
-    "totaux",
-    "sous total",
-    "subtotal",
-    "sub total",
-    "grand total",
-    "nombre",
-    "nb",
-    "somme",
-    "sum",
-    "count",
-    "moyenne",
-    "average",
-    "effectif",
-    "effectifs",
-];
+const TOTALS: &str = "total|totals|totaux|sous total|subtotal|sub total|grand total|nombre|nb|\
+    somme|sum|count|moyenne|average|effectif|effectifs";
 /// A number of so many digits may be somebody's.
 const NUMBER: usize = 9;
 
@@ -53,11 +37,11 @@ pub fn is_total(record: &Record) -> bool {
         return false;
     };
     // Most rows end here.
-    let begins = |total: &&str| {
+    let begins = |total: &str| {
         let two = first.as_bytes().get(..2);
         two.is_some_and(|two| two.eq_ignore_ascii_case(&total.as_bytes()[..2]))
     };
-    if !TOTALS.iter().any(begins) || digits(first) >= NUMBER {
+    if !TOTALS.split('|').any(begins) || digits(first) >= NUMBER {
         return false;
     }
     let (words, number) = match first.find(|letter: char| letter.is_ascii_digit()) {
@@ -65,15 +49,9 @@ pub fn is_total(record: &Record) -> bool {
         None => (first, true),
     };
     let words = fold(words);
-    let is_word = TOTALS.contains(&words.as_str());
-    let begins = || {
-        let mut totals = TOTALS.iter();
-        totals.any(|total| {
-            words
-                .strip_prefix(total)
-                .is_some_and(|rest| rest.starts_with(' '))
-        })
-    };
+    let is_word = is_one_of(TOTALS, &words);
+    let is_begun = |total| matches!(words.strip_prefix(total), Some(rest) if rest.starts_with(' '));
+    let begins = || TOTALS.split('|').any(is_begun);
     let mut beside = 0;
     let amounts = filled.inspect(|_| beside += 1).all(is_amount);
     number && amounts && (is_word || beside > 0 && begins())

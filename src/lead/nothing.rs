@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::text::fold;
+use super::text::{fold, is_one_of};
 
 /// What a column may hold, as far as words for nothing go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -24,24 +24,9 @@ pub enum Nothing {
     Perhaps,
 }
 
-const FORMED: [&str; 15] = [
-    "email",
-    "email2",
-    "phone",
-    "phone2",
-    "zip",
-    "siret",
-    "naf",
-    "id",
-    "id_client",
-    "created_at",
-    "country",
-    "title",
-    "street_number",
-    "employees",
-    "consent",
-];
-const NAMES: [&str; 3] = ["first_name", "last_name", "full_name"];
+const FORMED: &str = "email|email2|phone|phone2|zip|siret|naf|id|id_client|created_at|country|title|\
+    street_number|employees|consent";
+const NAMES: &str = "first_name|last_name|full_name";
 
 /// No name, in any case of letters.
 const ALWAYS: [&str; 4] = ["undefined", "n/a", "#n/a", "#n/a n/a"];
@@ -51,32 +36,11 @@ const AMBIGUOUS: [&str; 11] = [
     "NULL", "null", "Null", "None", "none", "NONE", "nil", "Nil", "NIL", "nan", "NAN",
 ];
 /// Between brackets.
-const BRACKETED: [&str; 13] = [
-    "vide",
-    "vides",
-    "blank",
-    "blanks",
-    "empty",
-    "null",
-    "none",
-    "nil",
-    "not set",
-    "not provided",
-    "non renseigne",
-    "non defini",
-    "aucun",
-];
+const BRACKETED: &str = "vide|vides|blank|blanks|empty|null|none|nil|not set|not provided|\
+    non renseigne|non defini|aucun";
 /// What people and forms write; of an answer it may be one.
-const PHRASES: [&str; 8] = [
-    "non renseigne",
-    "non renseignee",
-    "non communique",
-    "non communiquee",
-    "non defini",
-    "not provided",
-    "not specified",
-    "not set",
-];
+const PHRASES: &str = "non renseigne|non renseignee|non communique|non communiquee|non defini|\
+    not provided|not specified|not set";
 /// Bytes that such a word has at most.
 const LONGEST: usize = 24;
 
@@ -84,8 +48,8 @@ impl CellKind {
     /// What the column of a lead field holds.
     pub fn of_field(field: Option<&str>) -> Self {
         match field {
-            Some(field) if FORMED.contains(&field) => Self::Formed,
-            Some(field) if NAMES.contains(&field) => Self::Name,
+            Some(field) if is_one_of(FORMED, field) => Self::Formed,
+            Some(field) if is_one_of(NAMES, field) => Self::Name,
             _ => Self::Other,
         }
     }
@@ -122,10 +86,10 @@ fn is_certain(word: &str, kind: CellKind) -> bool {
             pairs.filter_map(|(open, close)| word.strip_prefix(open)?.strip_suffix(close));
         inner.next()
     };
-    let is_phrase = || kind != CellKind::Other && PHRASES.contains(&&*fold(word));
+    let is_phrase = || kind != CellKind::Other && is_one_of(PHRASES, &fold(word));
     match word.as_bytes()[0] {
         b'\\' => word == "\\N",
-        b'(' | b'[' | b'<' => inner().is_some_and(|inner| BRACKETED.contains(&&*fold(inner))),
+        b'(' | b'[' | b'<' => inner().is_some_and(|inner| is_one_of(BRACKETED, &fold(inner))),
         b'#' | b'n' | b'N' | b'u' | b'U' => {
             let same = |known: &&str| word.eq_ignore_ascii_case(known);
             word == "NaN" || ALWAYS.iter().any(same) || is_phrase()

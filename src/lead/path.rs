@@ -4,66 +4,21 @@
 
 use std::collections::HashMap;
 
-use super::text::squeeze;
+use super::text::{is_one_of, squeeze};
 
 /// A step that only says that its value follows.
 const VALUE: &str = "value";
 
 /// Lead fields that somebody or something beside the lead has too.
-const ANYBODYS: [&str; 13] = [
-    "id",
-    "title",
-    "first_name",
-    "last_name",
-    "full_name",
-    "email",
-    "email2",
-    "phone",
-    "phone2",
-    "job",
-    "status",
-    "comment",
-    "created_at",
-];
+const ANYBODYS: &str = "id|title|first_name|last_name|full_name|email|email2|phone|phone2|job|\
+    status|comment|created_at";
 
 /// Steps that name somebody or something beside the lead, also at the end of a
 /// word (`leadOwner`).
-const OTHERS: [&str; 34] = [
-    "ad",
-    "adset",
-    "form",
-    "page",
-    "agent",
-    "owner",
-    "store",
-    "agency",
-    "agence",
-    "author",
-    "course",
-    "seller",
-    "advisor",
-    "company",
-    "creator",
-    "manager",
-    "parrain",
-    "product",
-    "produit",
-    "program",
-    "societe",
-    "sponsor",
-    "assignee",
-    "campaign",
-    "campagne",
-    "conjoint",
-    "referrer",
-    "formation",
-    "programme",
-    "commercial",
-    "conseiller",
-    "definition",
-    "entreprise",
-    "organization",
-];
+const OTHERS: &str = "ad|adset|form|page|agent|owner|store|agency|agence|author|course|seller|\
+    advisor|company|creator|manager|parrain|product|produit|program|societe|sponsor|assignee|\
+    campaign|campagne|conjoint|referrer|formation|programme|commercial|conseiller|definition|\
+    entreprise|organization";
 
 /// A header's steps: at least two, none blank. A full stop of a sentence or an
 /// abbreviation makes no path.
@@ -109,10 +64,10 @@ pub fn endings<'h>(headers: &'h [String]) -> Vec<Vec<(Vec<&'h str>, String)>> {
 pub fn is_anothers(stem: &[&str], field: &str) -> bool {
     let names_another = |step: &&str| {
         let step = squeeze(step);
-        let names = |word: &&str| step == **word || word.len() > 4 && step.ends_with(*word);
-        OTHERS.iter().any(names)
+        let names = |word: &str| step == word || word.len() > 4 && step.ends_with(word);
+        OTHERS.split('|').any(names)
     };
-    ANYBODYS.contains(&field) && stem.iter().any(names_another)
+    is_one_of(ANYBODYS, field) && stem.iter().any(names_another)
 }
 
 #[cfg(test)]

@@ -104,6 +104,11 @@ pub fn ascii_digit(letter: char) -> Option<char> {
     char::from_digit(u32::from(letter) - zero, 10)
 }
 
+/// Whether a word is one of these, between which `|` stands.
+pub fn is_one_of(words: &str, word: &str) -> bool {
+    words.split('|').any(|one| one == word)
+}
+
 /// Nothing but white space, no-break spaces included.
 pub fn is_blank(text: &str) -> bool {
     text.chars().all(char::is_whitespace)
