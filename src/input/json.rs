@@ -211,30 +211,30 @@ impl JsonRows {
             [Open::List] if first || self.nesting.of_pages => {
                 let kind = self.kind()?;
                 if first && kind.wraps() && kind != ObjectKind::EmptyPage {
-                    self.nesting.of_pages = self.is_bare()?;
+                    self.nesting.of_pages = self.text.whole()?.is_some_and(kind::is_bare);
                 }
                 let is_page = self.nesting.of_pages && kind.wraps();
                 Some(if is_page { kind } else { ObjectKind::Other })
             }
             [.., Open::List | Open::Members] => Some(ObjectKind::Other),
-            [.., Open::Wrapper] => match self.kind()? {
-                ObjectKind::Other if !self.holds_leads()? => None,
-                kind => Some(kind),
-            },
+            [.., Open::Wrapper] => {
+                let kind = self.kind()?;
+                let whole = self.text.whole()?;
+                let holds_leads = whole.is_some_and(|object| self.layouts.are_in(object));
+                (kind != ObjectKind::Other || holds_leads).then_some(kind)
+            }
             _ => None,
         })
     }
 
     /// What the object that comes now is by what it says.
     fn kind(&mut self) -> io::Result<ObjectKind> {
-        let end = self.text.value_end(LONGEST_ROW)?;
-        let (held, offset) = (self.text.window.held(), self.text.window.consumed());
-        if let ValueEnd::At(end) = end {
-            let kind = kind::kind(&held[..end]);
-            let text = str::from_utf8(&held[..end]).unwrap_or_default();
-            let is_known = kind.wraps() && !self.layouts.leads(text).is_empty();
+        if let Some(object) = self.text.whole()? {
+            let kind = kind::kind(object);
+            let is_known = kind.wraps() && self.layouts.are_in(object);
             return Ok(if is_known { ObjectKind::Other } else { kind });
         }
+        let (held, offset) = (self.text.window.held(), self.text.window.consumed());
         // Of an object that is longer than a lead, so much tells.
         let long = held.len() >= LONGEST_ROW && offset >= self.looked;
         let kind = if long { kind::kind_of_long(held) } else { None };
@@ -242,26 +242,6 @@ impl JsonRows {
             self.looked = offset + held.len() as u64;
         }
         Ok(kind.unwrap_or_else(|| kind::kind_of_broken(held, offset, &mut self.inner)))
-    }
-
-    /// Whether a source's list is found in the object that comes now.
-    fn holds_leads(&mut self) -> io::Result<bool> {
-        let end = self.text.value_end(LONGEST_ROW)?;
-        let ValueEnd::At(end) = end else {
-            return Ok(false);
-        };
-        let text = str::from_utf8(&self.text.window.held()[..end]).unwrap_or_default();
-        Ok(!self.layouts.leads(text).is_empty())
-    }
-
-    /// Whether the page that comes now says nothing that a lead says.
-    fn is_bare(&mut self) -> io::Result<bool> {
-        let end = self.text.value_end(LONGEST_ROW)?;
-        let held = self.text.window.held();
-        Ok(match end {
-            ValueEnd::At(end) => kind::is_bare(&held[..end]),
-            _ => false,
-        })
     }
 
     /// At the end of the input: a list or a page that is still open was cut.
@@ -312,17 +292,13 @@ impl JsonRows {
     /// Anything but objects where leads should stand: one row, however much of it
     /// follows on another.
     fn scalar(&mut self, record: &mut Record) -> io::Result<bool> {
+        let line = self.text.window.line();
         let mut it = NoObject::in_lists(self.nesting.open().len());
-        self.text.window.grow_to(SHOWN)?;
-        let held = self.text.window.held();
-        let mut shown = NoObject::in_lists(self.nesting.open().len());
-        let end = held.iter().position(|byte| shown.ends_before(*byte));
-        let text = held[..end.unwrap_or(held.len())].trim_ascii_end();
-        let text = text.strip_suffix(b",").unwrap_or(text);
-        let fault = no_object(text);
-        self.unread(text.len(), &fault, record);
-        self.text.leave_until(|byte| it.ends_before(byte))?;
+        let left = self.text.leave_until(|byte| it.ends_before(byte))?;
         self.nesting.set_lists(it.lists);
+        let left = left.trim_ascii_end();
+        let left = left.strip_suffix(b",").unwrap_or(left);
+        self.tell(line, left, &no_object(left), record);
         Ok(true)
     }
 
@@ -362,14 +338,19 @@ impl JsonRows {
         record.fault = fault.map(|fault| fault.to_string());
     }
 
-    /// A row that can't be read: its text, as far as it helps, in a column
-    /// without a name.
+    /// A row that can't be read, and `length` bytes of it.
     fn unread(&mut self, length: usize, fault: &Fault, record: &mut Record) {
         let held = self.text.window.held();
-        let text = String::from_utf8_lossy(&held[..length.min(SHOWN).min(held.len())]);
-        record.line = self.text.window.line();
+        let text = held[..length.min(SHOWN).min(held.len())].to_vec();
+        self.tell(self.text.window.line(), &text, fault, record);
+    }
+
+    /// A row that can't be read: its text, as far as it helps, in a column
+    /// without a name.
+    fn tell(&mut self, line: u64, text: &[u8], fault: &Fault, record: &mut Record) {
+        record.line = line;
         record.header = self.headers.of(&Cells::from_iter([""]));
-        record.cells = Cells::from_iter([text.trim()]);
+        record.cells = Cells::from_iter([String::from_utf8_lossy(text).trim()]);
         record.fault = Some(fault.to_string());
     }
 }

@@ -95,13 +95,18 @@ impl Nesting {
         Ok(())
     }
 
+    /// What closes the innermost.
+    fn closing(&self) -> Option<u8> {
+        match self.open.last()? {
+            Open::BareRows(_) => None,
+            Open::List | Open::Rows(_) => Some(b']'),
+            _ => Some(b'}'),
+        }
+    }
+
     /// Whether this byte closes what is innermost.
     pub fn closes(&self, byte: u8) -> bool {
-        match self.open.last() {
-            None | Some(Open::BareRows(_)) => false,
-            Some(Open::List | Open::Rows(_)) => byte == b']',
-            Some(_) => byte == b'}',
-        }
+        self.closing() == Some(byte)
     }
 
     pub fn pop(&mut self) {
@@ -118,11 +123,7 @@ impl Nesting {
 
     /// Forgets what is open. What should have closed the innermost.
     pub fn clear(&mut self) -> Option<char> {
-        let closing = match self.open.last() {
-            None | Some(Open::BareRows(_)) => None,
-            Some(Open::List | Open::Rows(_)) => Some(']'),
-            Some(_) => Some('}'),
-        };
+        let closing = self.closing().map(char::from);
         self.open.clear();
         self.objects = 0;
         closing

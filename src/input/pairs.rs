@@ -34,6 +34,11 @@ pub struct PairsLead {
 }
 
 impl Layouts {
+    /// Whether an object holds leads.
+    pub fn are_in(&self, object: &[u8]) -> bool {
+        std::str::from_utf8(object).is_ok_and(|text| !self.leads(text).is_empty())
+    }
+
     /// The leads of an object, by the source whose list is there; the one that most
     /// of its headers speak for where several are. None: it is written otherwise.
     pub fn leads(&self, text: &str) -> Vec<PairsLead> {

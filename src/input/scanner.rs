@@ -66,6 +66,14 @@ impl JsonScanner {
         }
     }
 
+    /// The value that comes now, where it ends and is no longer than a lead.
+    pub fn whole(&mut self) -> io::Result<Option<&[u8]>> {
+        Ok(match self.value_end(LONGEST_ROW)? {
+            ValueEnd::At(end) => Some(&self.window.held()[..end]),
+            _ => None,
+        })
+    }
+
     /// Moves past what a page says of itself, however long.
     pub fn skip_value(&mut self) -> Result<(), ErrorKind> {
         self.window.grow_to(SHOWN)?;
@@ -153,15 +161,18 @@ impl JsonScanner {
         Ok(next.is_some())
     }
 
-    /// Moves on to where `ends_before` says so of the byte there, however far.
-    pub fn leave_until(&mut self, mut ends_before: impl FnMut(u8) -> bool) -> io::Result<()> {
+    /// Moves on to where `ends_before` says so of the byte there, however far. Gives
+    /// what is left behind, as far as a person needs it.
+    pub fn leave_until(&mut self, mut ends_before: impl FnMut(u8) -> bool) -> io::Result<Vec<u8>> {
+        let mut left = Vec::new();
         loop {
             let held = self.window.held();
             let found = held.iter().position(|byte| ends_before(*byte));
             let length = found.unwrap_or(held.len());
+            left.extend(held[..length].iter().take(SHOWN - left.len()));
             self.window.consume(length);
             if found.is_some() || self.window.ended() {
-                return Ok(());
+                return Ok(left);
             }
             self.window.grow()?;
         }

@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
 use super::object::cell;
+use crate::lead::text::is_one_of;
 use crate::lead::{Cells, Pairs};
 
 /// The members of an object.
@@ -29,16 +30,7 @@ pub enum Table {
 
 /// What lists of rows are called, and the names of columns beside them.
 const ROWS: [&str; 3] = ["values", "data", "rows"];
-const NAMES: [&str; 8] = [
-    "columns",
-    "cols",
-    "headers",
-    "header",
-    "fields",
-    "column_names",
-    "names",
-    "keys",
-];
+const NAMES: &str = "columns|cols|headers|header|fields|column_names|names|keys";
 /// What the name of a column is called, where it is an object.
 const NAME: [&str; 7] = ["name", "title", "label", "field", "key", "id", "text"];
 
@@ -60,7 +52,7 @@ impl Table {
             return Some(Self::Columns(Some((*key).to_owned())));
         }
         let width = list.get(0).and_then(Json::as_array).map_or(0, Vec::len);
-        let named = members.iter().filter(|(key, _)| NAMES.contains(key));
+        let named = members.iter().filter(|(key, _)| is_one_of(NAMES, key));
         let names = named.filter_map(|(_, names)| column_names(names));
         Some(Self::Rows {
             key: (*key).to_owned(),
@@ -157,72 +149,51 @@ pub fn row(text: &str) -> serde_json::Result<Cells> {
 /// # Errors
 /// It is no such table.
 pub fn turned(text: &str, key: Option<&str>) -> serde_json::Result<Vec<Cells>> {
-    let members: Pairs<&RawValue> = serde_json::from_str(text)?;
-    let mut rows = Rows::default();
-    let Some(key) = key else {
-        for (name, column) in members.0 {
-            rows.begin(name);
-            match column.get().starts_with('{') {
-                true => {
-                    let column: Pairs<&RawValue> = serde_json::from_str(column.get())?;
-                    for (id, value) in column.0 {
-                        rows.add(id, cell(value.get())?);
-                    }
-                }
-                false => rows.add_list(&row(column.get())?),
+    let Pairs(members) = serde_json::from_str::<Pairs<&RawValue>>(text)?;
+    let mut columns: Vec<(String, Vec<(String, String)>)> = Vec::new();
+    if let Some(key) = key {
+        let list = members.iter().find(|(name, _)| name == key);
+        let lists = list.map(|(_, list)| serde_json::from_str::<Vec<&RawValue>>(list.get()));
+        for list in lists.transpose()?.unwrap_or_default() {
+            let mut values = values(list.get())?.into_iter();
+            let (_, name) = values.next().unwrap_or_default();
+            columns.push((name, values.collect()));
+        }
+    } else {
+        for (name, column) in members {
+            columns.push((name, values(column.get())?));
+        }
+    }
+    let mut rows = vec![columns.iter().map(|(name, _)| name).collect()];
+    let mut places = HashMap::new();
+    for (column, (_, values)) in columns.into_iter().enumerate() {
+        for (id, cell) in values {
+            let place = *places.entry(id).or_insert(rows.len());
+            if place == rows.len() {
+                rows.push(Cells::new());
             }
+            let row = &mut rows[place];
+            while row.len() < column {
+                row.push_field("");
+            }
+            row.push_field(&cell);
         }
-        return Ok(rows.finish());
-    };
-    let list = members.0.iter().find(|(name, _)| name == key);
-    let columns: Vec<&RawValue> = match list {
-        Some((_, list)) => serde_json::from_str(list.get())?,
-        None => Vec::new(),
-    };
-    for column in columns {
-        let mut column = row(column.get())?;
-        let name = column.get(0).unwrap_or_default().to_owned();
-        column = column.iter().skip(1).collect();
-        rows.begin(name);
-        rows.add_list(&column);
     }
-    Ok(rows.finish())
+    Ok(rows)
 }
 
-/// Rows that grow by a column at a time.
-#[derive(Default)]
-struct Rows {
-    names: Cells,
-    rows: Vec<Cells>,
-    /// Which row an id is.
-    ids: HashMap<String, usize>,
-}
-
-impl Rows {
-    fn begin(&mut self, name: String) {
-        self.names.push_field(&name);
+/// The values of a column, each with what tells its row.
+fn values(column: &str) -> serde_json::Result<Vec<(String, String)>> {
+    if !column.starts_with('{') {
+        let cells = row(column)?;
+        let cells = cells.iter().enumerate();
+        return Ok(cells
+            .map(|(at, it)| (at.to_string(), it.to_owned()))
+            .collect());
     }
-
-    fn add(&mut self, id: String, cell: String) {
-        let next = self.rows.len();
-        let at = *self.ids.entry(id).or_insert(next);
-        if at == next {
-            self.rows.push(Cells::new());
-        }
-        let row = &mut self.rows[at];
-        while row.len() + 1 < self.names.len() {
-            row.push_field("");
-        }
-        row.push_field(&cell);
-    }
-
-    fn add_list(&mut self, cells: &Cells) {
-        for (at, cell) in cells.iter().enumerate() {
-            self.add(at.to_string(), cell.to_owned());
-        }
-    }
-
-    fn finish(self) -> Vec<Cells> {
-        std::iter::once(self.names).chain(self.rows).collect()
-    }
+    let Pairs(members) = serde_json::from_str::<Pairs<&RawValue>>(column)?;
+    let values = members.into_iter();
+    values
+        .map(|(id, value)| Ok((id, cell(value.get())?)))
+        .collect()
 }

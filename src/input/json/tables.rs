@@ -9,7 +9,7 @@ use super::super::header::header_of;
 use super::super::nesting::Open;
 use super::super::no_object::{no_object, syntax};
 use super::super::table;
-use super::super::window::{LONGEST_ROW, SHOWN};
+use super::super::window::LONGEST_ROW;
 use super::JsonRows;
 use crate::lead::{Cells, Header, Record};
 
@@ -28,37 +28,32 @@ impl JsonRows {
             return Ok(self.no_row(record)?);
         }
         let end = self.text.value_end(LONGEST_ROW)?;
-        let cells = match &end {
-            ValueEnd::At(end) => self.cells(*end),
-            broken => Err(self.text.fault_of(broken)),
+        let (length, cells) = match end {
+            ValueEnd::At(length) => (Some(length), self.cells(length)),
+            broken => (None, Err(self.text.fault_of(&broken))),
         };
         let Some(Open::Rows(known) | Open::BareRows(known)) = self.nesting.innermost() else {
             return Ok(false);
         };
-        let header = match (known.clone(), cells.as_ref()) {
-            (_, Ok(cells)) if cells.iter().all(|cell| cell.trim().is_empty()) => None,
-            (None, Ok(cells)) => {
+        let header = match (&cells, &*known) {
+            (Err(fault), None) => return Err(ErrorKind::Header(fault.to_string())),
+            (Ok(cells), _) if cells.iter().all(|cell| cell.trim().is_empty()) => None,
+            (Ok(cells), None) => {
                 *known = Some(Arc::new(header_of(cells)?));
                 None
             }
-            (None, Err(fault)) => return Err(ErrorKind::Header(fault.to_string())),
-            (header, _) => header,
+            (_, Some(header)) => Some(Arc::clone(header)),
         };
-        match (cells, &header) {
-            (Ok(cells), Some(header)) => fill(record, header, cells),
-            (Ok(_), None) => {}
-            (Err(fault), _) if matches!(end, ValueEnd::At(_)) => {
-                let length = if let ValueEnd::At(end) = end { end } else { 0 };
-                self.unread(length, &fault, record);
-            }
-            (Err(fault), _) => {
+        match (cells, &header, length) {
+            (Ok(cells), Some(header), _) => fill(record, header, cells),
+            (Ok(_), None, _) => {}
+            (Err(fault), _, Some(length)) => self.unread(length, &fault, record),
+            (Err(fault), _, None) => {
                 self.broken(indent, &fault, record)?;
                 return Ok(true);
             }
         }
-        if let ValueEnd::At(end) = end {
-            self.text.window.consume(end);
-        }
+        self.text.window.consume(length.unwrap_or_default());
         Ok(header.is_some())
     }
 
@@ -101,16 +96,12 @@ impl JsonRows {
 
     /// Anything but a list where a row should stand.
     fn no_row(&mut self, record: &mut Record) -> io::Result<bool> {
-        self.text.window.grow_to(SHOWN)?;
-        let held = self.text.window.held();
-        let end = held.iter().position(|byte| b"[]".contains(byte));
-        let text = held[..end.unwrap_or(held.len())].trim_ascii_end();
-        let (length, fault) = (text.len(), no_object(text));
-        self.unread(length, &fault, record);
-        let mut first = true;
-        let is_first = |first: &mut bool| std::mem::replace(first, false);
-        self.text
-            .leave_until(|byte| !is_first(&mut first) && b"[]".contains(&byte))?;
+        let line = self.text.window.line();
+        let mut is_first = true;
+        let ends_before = |byte| !std::mem::take(&mut is_first) && b"[]".contains(&byte);
+        let left = self.text.leave_until(ends_before)?;
+        let left = left.trim_ascii_end();
+        self.tell(line, left, &no_object(left), record);
         Ok(true)
     }
 }
