@@ -48,48 +48,52 @@ impl Claims {
             fields: vec![None; names.len()],
             ..Self::default()
         };
-        all.assign(each(names, |name| pairs(spoken, name)));
-        all.assign(families(names, aliases));
+        all.assign(names, |name| pairs(spoken, name));
+        let parts: Vec<Part<'_>> = names.iter().filter_map(|name| aliases.part(name)).collect();
+        let of_family = |name: &str| {
+            let part = aliases.part(name)?;
+            let beside: Vec<_> = parts.iter().filter(|it| it.whole == part.whole).collect();
+            Part::are_family(&beside).then_some(part.field)
+        };
+        all.assign(names, |name| of_family(name).into_iter().collect());
         for (weight, level) in own.iter().enumerate() {
             // What the partner calls its field is no word for the export's.
             let weak = weight + 1 == own.len();
-            all.assign(each(names, |name| {
+            all.assign(names, |name| {
                 let mut meant = pairs(level, name);
                 let usual = aliases.fields_of(name);
                 meant.retain(|field| !(weak && usual.len() > 1 && usual[0] == *field));
                 meant
-            }));
+            });
         }
         // One part alone may as well be the whole: `Nom (Prénom)`.
         let open = |name: &str| !name.trim().ends_with(')') || aliases.part(name).is_none();
         let usual = |name: &str| open(name) && !is_channel(name);
-        let fields = |holds: bool, name: &str| -> Vec<&'a str> {
-            if holds {
-                aliases.fields_of(name)
-            } else {
-                Default::default()
-            }
+        let fields_if = |holds: bool, name: &str| match holds {
+            true => aliases.fields_of(name),
+            false => Vec::new(),
         };
-        all.assign(each(names, |name| aliases.standard(name)));
-        all.assign(each(names, |name| fields(usual(name), name)));
-        all.assign(each(names, |name| fields(open(name), name)));
+        all.assign(names, |name| aliases.standard(name));
+        all.assign(names, |name| fields_if(usual(name), name));
+        all.assign(names, |name| fields_if(open(name), name));
         let own: Vec<(String, String)> = own.concat();
         let meant = |name: &str| match pairs(&own, name) {
             own if own.is_empty() => aliases.fields_of(name),
             own => own,
         };
         all.assign_paths(names, meant);
-        all.assign_seconds(each(names, |name| match usual(name) {
+        all.assign_seconds(names, |name| match usual(name) {
             true => meant(name),
             false => Vec::new(),
-        }));
+        });
         all.note_twice(names);
         all
     }
 
     /// Gives each column without a field the one that it claims, as far as it
     /// is free.
-    fn assign(&mut self, mut claims: Vec<Vec<&str>>) {
+    fn assign<'m>(&mut self, names: &[String], meant: impl Fn(&str) -> Vec<&'m str>) {
+        let mut claims: Vec<Vec<&str>> = names.iter().map(|name| meant(name)).collect();
         for (index, claim) in claims.iter_mut().enumerate() {
             claim.retain(|field| self.fields[index].is_none() && !self.is_taken(field));
         }
@@ -155,11 +159,12 @@ impl Claims {
 
     /// What columns mean that got no field: a further address or number is the
     /// second one; the others are told.
-    fn assign_seconds(&mut self, meant: Vec<Vec<&str>>) {
-        for (index, meant) in meant.iter().enumerate() {
+    fn assign_seconds<'m>(&mut self, names: &[String], meant: impl Fn(&str) -> Vec<&'m str>) {
+        for (index, name) in names.iter().enumerate() {
             if self.fields[index].is_some() {
                 continue;
             }
+            let meant = meant(name);
             let second = meant.iter().filter_map(|field| second_of(field));
             let second = second.into_iter().find(|second| !self.is_taken(second));
             if let Some(second) = second {
@@ -209,27 +214,6 @@ fn second_of(field: &str) -> Option<&'static str> {
     let mut seconds = SECONDS.iter();
     let (_, second) = seconds.find(|(first, _)| *first == field)?;
     Some(second)
-}
-
-fn each<'m>(names: &[String], meant: impl Fn(&str) -> Vec<&'m str>) -> Vec<Vec<&'m str>> {
-    names.iter().map(|name| meant(name)).collect()
-}
-
-/// What parts of names and addresses are, where they stand beside each other.
-fn families<'a>(names: &[String], aliases: &'a Aliases) -> Vec<Vec<&'a str>> {
-    let parts: Vec<Option<Part<'_>>> = names.iter().map(|name| aliases.part(name)).collect();
-    let of = |part: &Option<Part<'a>>| {
-        let part = part.as_ref()?;
-        let whole = parts
-            .iter()
-            .flatten()
-            .filter(|other| other.whole == part.whole);
-        Part::are_family(&whole.collect::<Vec<_>>()).then_some(part.field)
-    };
-    parts
-        .iter()
-        .map(|part| of(part).into_iter().collect())
-        .collect()
 }
 
 /// The fields that these (header, field) pairs give a header, each once.

@@ -11,8 +11,9 @@ use thiserror::Error;
 use super::aliases::Aliases;
 use super::claims::Claims;
 use super::damage::Digits;
-use super::evidence::{Evidence, Expected, Habits};
+use super::evidence::{Evidence, Expected, ExpectedColumn, Habits};
 use super::layout::{JsonPath, PairList, TestMarks};
+use super::nothing::CellKind;
 use super::record::Header;
 use super::text::squeeze;
 
@@ -66,7 +67,7 @@ pub struct Source {
 
 /// The columns of one header, and after them those that no cell stands in:
 /// names split from a full name, values that `--default` gives.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Columns {
     pub(super) header: Arc<Header>,
     /// By column, real ones first.
@@ -224,30 +225,39 @@ impl Columns {
             by_field,
             fields,
             claims,
-            known: Arc::default(),
-            set: Vec::new(),
-            digits: Vec::new(),
-            prefixes: Vec::new(),
-            split: None,
-            label: [None; LABEL.len()],
-            expected: Expected::default(),
+            ..Self::default()
         }
     }
 
     /// The same columns, with what is known of their cells before one is read.
     pub fn with_evidence(mut self, evidence: Option<&Evidence>, habits: &Arc<Habits>) -> Self {
+        let none = Evidence::default();
+        let evidence = evidence.unwrap_or(&none);
+        let names = self.header.names.iter().enumerate();
+        let columns = names.map(|(index, name)| ExpectedColumn {
+            kind: CellKind::of_field(self.field_at(index)),
+            is_digits: self.digits.iter().any(|(digits, _)| *digits == index),
+            html: evidence.html.contains(name),
+            prefix: evidence.prefixes.get(name).cloned(),
+            likely: Vec::new(),
+        });
+        let mut columns: Vec<ExpectedColumn> = columns.collect();
+        for (name, prefix) in &habits.prefixes {
+            // A source whose own file it is takes its prefixes off without a word.
+            let is_own = |index: &usize| self.prefixes.iter().any(|(own, _)| own == index);
+            let index = self.index_of(name).filter(|index| !is_own(index));
+            if let Some(column) = index.and_then(|index| columns.get_mut(index)) {
+                column.likely.push(prefix.clone());
+            }
+        }
         let reach = REACH.iter().filter_map(|field| self.index_of_field(field));
-        // A source whose own file it is takes its prefixes off without a word.
-        let index_of = |name: &str| {
-            let index = self.index_of(name)?;
-            let mut own = self.prefixes.iter();
-            own.all(|(taken, _)| *taken != index).then_some(index)
+        self.expected = Expected {
+            columns,
+            habits: Arc::clone(habits),
+            nothing: evidence.nothing.clone(),
+            reach: reach.collect(),
+            is_table_of_people: evidence.contacts,
         };
-        let names = &self.header.names;
-        let reach = reach.collect();
-        let digits = self.digits.iter().map(|(index, _)| *index).collect();
-        let known = (&*self.fields, digits, reach);
-        self.expected = Expected::new(names, known, index_of, evidence, habits);
         self
     }
 

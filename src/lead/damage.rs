@@ -10,7 +10,7 @@ use thiserror::Error;
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 use super::entities;
-use super::evidence::Expected;
+use super::evidence::{Expected, is_number};
 use super::marks::without_marks;
 use super::nothing::Nothing;
 
@@ -218,11 +218,9 @@ fn kept_as_text(cell: &str, is_digits: impl FnOnce() -> bool) -> Option<String> 
     }
     let number = cell.strip_prefix('\'')?;
     let digits = number.bytes().filter(u8::is_ascii_digit).count();
-    let of_number = |letter: char| letter.is_ascii_digit() || "+.-() \u{a0}".contains(letter);
     // What a spreadsheet would change as a number.
     let changes = || number.starts_with(['0', '+']) && digits > 1 || digits > 11;
-    (digits > 0 && number.chars().all(of_number) && (is_digits() || changes()))
-        .then(|| number.to_owned())
+    (is_number(number) && (is_digits() || changes())).then(|| number.to_owned())
 }
 
 /// UTF-8 that was taken for Windows-1252 shows as a certain letter and then

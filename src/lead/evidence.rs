@@ -47,9 +47,9 @@ pub struct Habits {
 /// What is known of each column of one header before a cell is read.
 #[derive(Debug, Clone, Default)]
 pub struct Expected {
-    columns: Vec<ExpectedColumn>,
-    habits: Arc<Habits>,
-    nothing: BTreeSet<String>,
+    pub(super) columns: Vec<ExpectedColumn>,
+    pub(super) habits: Arc<Habits>,
+    pub(super) nothing: BTreeSet<String>,
     /// Columns by which somebody is reached, the first name among them.
     pub(super) reach: Vec<usize>,
     /// The input's rows fill some of these.
@@ -107,41 +107,6 @@ impl Habits {
 }
 
 impl Expected {
-    /// Of columns that have these names and fields; then those of digits, and those by
-    /// which somebody is reached. `index_of`: the column of a lead field or header whose
-    /// prefixes are there still.
-    pub(super) fn new(
-        names: &[String],
-        (fields, digits, reach): (&[Option<String>], Vec<usize>, Vec<usize>),
-        index_of: impl Fn(&str) -> Option<usize>,
-        evidence: Option<&Evidence>,
-        habits: &Arc<Habits>,
-    ) -> Self {
-        let none = Evidence::default();
-        let evidence = evidence.unwrap_or(&none);
-        let columns = names.iter().zip(fields).enumerate();
-        let columns = columns.map(|(index, (name, field))| ExpectedColumn {
-            kind: CellKind::of_field(field.as_deref()),
-            is_digits: digits.contains(&index),
-            html: evidence.html.contains(name),
-            prefix: evidence.prefixes.get(name).cloned(),
-            likely: Vec::new(),
-        });
-        let mut columns: Vec<ExpectedColumn> = columns.collect();
-        for (name, prefix) in &habits.prefixes {
-            if let Some(column) = index_of(name).and_then(|index| columns.get_mut(index)) {
-                column.likely.push(prefix.clone());
-            }
-        }
-        Self {
-            columns,
-            habits: Arc::clone(habits),
-            nothing: evidence.nothing.clone(),
-            reach,
-            is_table_of_people: evidence.contacts,
-        }
-    }
-
     pub fn column(&self, index: usize) -> Option<&ExpectedColumn> {
         self.columns.get(index)
     }
