@@ -17,6 +17,7 @@ mod identity;
 mod init;
 mod list;
 mod manual;
+mod notify;
 mod partner_settings;
 mod partners;
 mod person;
@@ -50,16 +51,33 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Schema => manual::schema(),
         Command::Send(args) => {
             let session = session().map_err(|failure| spooling::unread(failure, &args))?;
-            send::run(&session, &args)
+            match args.dry_run || args.sandbox {
+                true => send::run(&session, &args),
+                false => notify::after(&session, Some(&args.to), || send::run(&session, &args)),
+            }
         }
-        Command::Follow(args) => follow::run(&session()?, &args),
+        Command::Follow(args) => {
+            let session = session()?;
+            notify::after(&session, args.to.as_deref(), || {
+                follow::run(&session, &args)
+            })
+        }
         Command::List(args) => list::run(&session()?, &args),
-        Command::Amend(args) => amend::run(&session()?, &args),
+        Command::Amend(args) => {
+            let session = session()?;
+            notify::after(&session, Some(&args.to), || amend::run(&session, &args))
+        }
         Command::PartnerSettings(args) => partner_settings::run(&session()?, &args),
         Command::Check(args) => check::run(&session()?, &args),
         Command::Sandbox(args) => sandbox::run(&session()?, &args),
         Command::Partners(args) => partners::run(&session()?, &args),
-        Command::Resend(args) => resend::run(&session()?, &args),
+        Command::Resend(args) => {
+            let session = session()?;
+            match args.dry_run {
+                true => resend::run(&session, &args),
+                false => notify::after(&session, Some(&args.to), || resend::run(&session, &args)),
+            }
+        }
         Command::Resolve(args) => resolve::run(&session()?, &args),
         Command::Status(args) => status::run(&session()?, &args),
         Command::History(args) => history::run(&session()?, &args),

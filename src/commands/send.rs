@@ -238,11 +238,9 @@ impl SendRun<'_> {
         };
         let exit = run.conduct(|feed| {
             let mut producer = Producer::new(&rules, feed);
-            let none_is_sent = guard.is_some() || args.record_only || feed.held.is_some();
-            if rules.hold.is_none() && !none_is_sent {
-                let most = args.limit.unwrap_or(u64::MAX);
-                let to = rules.destination;
-                producer.follow(stored::send_held(session, to, most, feed)?);
+            if guard.is_none() && !args.record_only {
+                let held = stored::send_held(session, rules.destination, args.limit, feed)?;
+                producer.follow(held);
             }
             if let Some(guard) = guard {
                 producer.hold = Some(format!("not sent ({})", guard.option));

@@ -112,21 +112,24 @@ pub fn place(
 }
 
 /// Sends the leads that this destination held, `most` of them at most, in the order
-/// in which they came; how many these are, and what was noticed. A kill leaves those
-/// that were not sent yet held.
+/// in which they came, unless none may be sent now; how many these are, and what was
+/// noticed. A kill leaves those that were not sent yet held.
 ///
 /// # Errors
 /// The ledger fails.
 pub fn send_held(
     session: &Session,
     destination: &Destination,
-    most: u64,
+    most: Option<u64>,
     feed: &mut Feed,
 ) -> Result<(u64, Remarks), Failure> {
+    if destination.paused || feed.held.is_some() {
+        return Ok(Default::default());
+    }
     let ledger = feed.journal.ledger();
     let rules = Rules::stored(session, destination);
     let mut preparer = Preparer::new(&rules);
-    let ids = feed.journal.take_held(most)?;
+    let ids = feed.journal.take_held(most.unwrap_or(u64::MAX))?;
     for id in &ids {
         // Purged since.
         let Some(stored) = ledger.lead(*id)? else {

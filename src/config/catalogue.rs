@@ -15,6 +15,7 @@ use super::document::{
     is_false, lay_destination, read_items,
 };
 use super::mistake::{Mistake, Mistakes, meant, nearest};
+use super::notify::Notify;
 use super::reader;
 use super::validate::{self, Validator};
 use crate::lead::Source;
@@ -30,6 +31,7 @@ pub struct Catalogue {
     pub sources: Vec<Source>,
     /// The ledger's path, as the user's file gives it.
     pub ledger: Option<String>,
+    pub notify: Notify,
 }
 
 /// Lead fields, with the headers that each accepts.
@@ -49,6 +51,7 @@ struct Reserved {
 #[serde(rename = "[leadctl]", default)]
 struct Own {
     ledger: Option<String>,
+    notify: Notify,
 }
 
 impl Catalogue {
@@ -91,6 +94,7 @@ impl Catalogue {
             sources: Vec::new(),
             columns: reserved.columns,
             ledger: reserved.leadctl.ledger,
+            notify: reserved.leadctl.notify,
         };
         for (name, ..) in destinations(top) {
             let read = loaded.destination(name, top, mistakes);

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::refusals::{RefusalKind, RefusalsInARow};
 use crate::config::measure::in_words;
+use crate::ledger::RunStop;
 
 /// A reason to stop, and for whom.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +56,25 @@ pub enum StopKind {
     /// The ledger can't record, in its words: nothing more may be sent.
     #[error("{0}")]
     Ledger(String),
+}
+
+impl StopKind {
+    /// What is noted of it for those who are notified, without anybody's words. What a
+    /// user asked for is no news.
+    pub fn for_news(&self) -> Option<RunStop> {
+        match self {
+            Self::Wrong(_) => Some(RunStop::Wrong),
+            Self::Unreachable { .. } | Self::Unanswered { .. } => Some(RunStop::Unreachable),
+            Self::Quota(_)
+            | Self::WaitTooLong { .. }
+            | Self::WaitsTooMany { .. }
+            | Self::WindowUsedUp { .. } => Some(RunStop::Quota),
+            Self::Doubts(_) => Some(RunStop::Doubts),
+            Self::Refusals { .. } => Some(RunStop::Refusals),
+            Self::Ledger(_) => Some(RunStop::Ledger),
+            Self::WaitPastDeadline { .. } | Self::Deadline | Self::Interrupted => None,
+        }
+    }
 }
 
 impl Stop {

@@ -130,6 +130,8 @@ pub fn begin(conn: &Connection, run: i64, now: i64, attempt: &Attempt) -> rusqli
         // From here on it is in doubt, and has what is sent where that is not what
         // was taken in.
         lead.state = State::InDoubt;
+        // A doubt of another time is no news of this one.
+        lead.posted = lead.posted.filter(|posted| *posted == was);
         lead.sent_at = Some(now);
         lead.attempts += 1;
         lead.request = attempt.payload.or(lead.request);
@@ -311,7 +313,8 @@ fn learn(conn: &Connection, destination: i64, now: i64, end: &Settlement) -> rus
             .execute([destination])?;
     } else if certain && !in_doubt && !end.to_be_repeated {
         conn.prepare_cached(
-            "UPDATE destinations SET doubts = 0, last_success = iif(?2, ?3, last_success)
+            "UPDATE destinations SET doubts = 0, last_success = iif(?2, ?3, last_success),
+               stop_posted = iif(?2, NULL, stop_posted)
              WHERE id = ?1 AND (?2 OR doubts > 0)",
         )?
         .execute(params![destination, taken, now])?;

@@ -294,20 +294,20 @@ pub fn take_in(
             if let Some(past) = past {
                 lead::step_back(conn, past)?;
             }
-            let id = store(conn, scope, now, None, None, lead)?;
+            let id = store(conn, scope, now, None, [None; 2], lead)?;
             Ok(lead.outcome(id, false))
         }
     }
 }
 
 /// Stores the row; its number. What became of the `known` lead whose place it
-/// takes stays with it.
+/// takes stays with it. `told`, `posted`: what was said of that one still holds.
 fn store(
     conn: &Connection,
     scope: &Scope,
     now: i64,
     known: Option<&StoredLead>,
-    told: Option<State>,
+    [told, posted]: [Option<State>; 2],
     lead: &Intake,
 ) -> rusqlite::Result<i64> {
     let (state, message) = lead.state();
@@ -318,9 +318,9 @@ fn store(
     conn.prepare_cached(
         "INSERT INTO leads (id, sent_at, attempts, was_pending, told, destination, run, read_at, key,
            is_change, state, decided_at, request, faults, email, phone, line, file, source, message,
-           label, fields, sent, address, blank_key, note)
+           label, fields, sent, address, blank_key, note, posted)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,
-           ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26)",
+           ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27)",
     )?
     .execute(params![
         known.map(|known| known.id),
@@ -349,6 +349,7 @@ fn store(
         lead.address,
         lead.blank_key,
         lead.note(),
+        posted,
     ])?;
     Ok(conn.last_insert_rowid())
 }
@@ -381,7 +382,7 @@ fn update(
     // A lead that was told to have failed, and fails again, was told. One that was
     // refused and is another now is news, whatever becomes of it.
     let is_news = lead.faults().is_some() && !notified || was == State::Rejected;
-    let told = known.told.filter(|_| !is_news);
+    let told = [known.told, known.posted].map(|state| state.filter(|_| !is_news));
     store(conn, scope, now, Some(known), told, lead)?;
     Ok(lead.outcome(known.id, notified))
 }

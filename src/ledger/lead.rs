@@ -27,6 +27,8 @@ pub struct StoredLead {
     pub after_pending: bool,
     /// The state that a user was told last.
     pub(super) told: Option<State>,
+    /// The state that was posted last.
+    pub(super) posted: Option<State>,
     /// Times it was tried.
     pub attempts: u32,
     /// The last HTTP status.
@@ -62,7 +64,7 @@ pub struct StoredLead {
 
 const SELECT: &str =
     "SELECT leads.id, name, destination, key, blank_key, is_change, leads.state, run,
-    was_pending, told, attempts, status, read_at, sent_at, decided_at, expires_at,
+    was_pending, told, posted, attempts, status, read_at, sent_at, decided_at, expires_at,
     request, faults, email, phone, line, file, source, reference, message, note, label, address,
     fields, sent, (SELECT started_at FROM attempts WHERE lead = leads.id AND ended_at IS NULL)
   FROM leads JOIN destinations ON destinations.id = destination WHERE ";
@@ -87,6 +89,7 @@ impl StoredLead {
             run: next(row, at)?,
             after_pending: next(row, at)?,
             told: next(row, at)?,
+            posted: next(row, at)?,
             attempts: next(row, at)?,
             status: next(row, at)?,
             read_at: next(row, at)?,
@@ -117,7 +120,7 @@ impl StoredLead {
             "UPDATE leads SET state = ?2, was_pending = ?3, told = ?4, attempts = ?5, status = ?6,
                sent_at = ?7, decided_at = ?8, expires_at = ?9, request = ?10, faults = ?11,
                reference = ?12, message = ?13, note = ?14, label = ?15, address = ?16,
-               fields = ?17, sent = ?18
+               fields = ?17, sent = ?18, posted = ?19
              WHERE id = ?1",
         )?
         .execute(params![
@@ -139,6 +142,7 @@ impl StoredLead {
             self.address,
             self.fields,
             self.sent,
+            self.posted,
         ])?;
         Ok(())
     }

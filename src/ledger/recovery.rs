@@ -185,6 +185,8 @@ fn put_word(
         ],
     )?;
     lead.set(state, note);
+    // Whoever said it knows.
+    lead.posted = Some(state);
     if let Some(before) = before {
         (lead.message, lead.note) = (before.message, before.note);
     }

@@ -20,6 +20,8 @@ pub const VERSION: i64 = 1;
 ///   or number may be about it.
 /// - `leads.told` is the state that a user was told last; `leads.faults` says
 ///   what made the lead invalid, as a hash of its kinds.
+/// - `leads.posted` is the state that was posted last (`[leadctl.notify]`), as
+///   `destinations.stop_posted` is how a run had stopped; `stop`: how the last one did.
 /// - An attempt without `ended_at` is in flight: one a lead at most.
 /// - `attempts.id` is never given twice: the mark beside the ledger counts by it.
 /// - `meta` may hold `copied_at`, where the file is a copy.
@@ -29,7 +31,7 @@ pub const TABLES: &str = "
 CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE destinations (
   id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, key_spec TEXT,
-  doubts INTEGER NOT NULL DEFAULT 0, last_success INTEGER);
+  doubts INTEGER NOT NULL DEFAULT 0, last_success INTEGER, stop TEXT, stop_posted TEXT);
 CREATE TABLE runs (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   destination INTEGER NOT NULL REFERENCES destinations (id),
@@ -41,7 +43,7 @@ CREATE TABLE leads (
   destination INTEGER NOT NULL REFERENCES destinations (id),
   key BLOB NOT NULL, blank_key INTEGER NOT NULL, is_change INTEGER NOT NULL, past INTEGER NOT NULL DEFAULT 0,
   state TEXT NOT NULL, run INTEGER NOT NULL, was_pending INTEGER NOT NULL DEFAULT 0,
-  told TEXT, attempts INTEGER NOT NULL DEFAULT 0, status INTEGER,
+  told TEXT, posted TEXT, attempts INTEGER NOT NULL DEFAULT 0, status INTEGER,
   read_at INTEGER NOT NULL, sent_at INTEGER, decided_at INTEGER, expires_at INTEGER,
   request BLOB, faults BLOB, email BLOB, phone BLOB,
   line INTEGER NOT NULL, file TEXT NOT NULL, source TEXT, reference TEXT,

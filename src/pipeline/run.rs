@@ -99,6 +99,11 @@ impl Run<'_> {
         let mut produced = workers.run(&mut rows, produce)?;
         session.progress.finish();
         produced.remarks.tell(&session.warnings);
+        if let (None, Some(ledger)) = (&held, kept) {
+            let stop = control.stops().iter().find_map(|it| it.kind.for_news());
+            // A failure is no reason to fail: at worst nobody is notified.
+            _ = ledger.set_stop(&destination.name, stop);
+        }
         // Another run has the destination: what is stored is sent by and by.
         let again = held.as_ref().map_or(Exit::Done, |_| Exit::Again);
         let ending = RunEnd {

@@ -124,8 +124,8 @@ impl Found {
     /// `beside`: the configuration's folder, where relative files lie.
     fn of(destination: &Destination, beside: &Path, patience: Duration) -> Result<Self, Failure> {
         let all = destination.auth.secrets().into_iter();
-        let found =
-            all.map(|(word, secret)| secrets::read(secret, word, destination, beside, patience));
+        let found = all
+            .map(|(word, secret)| secrets::read(secret, word, &destination.name, beside, patience));
         found.collect::<Result<_, _>>().map(Self)
     }
 

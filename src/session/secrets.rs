@@ -5,12 +5,12 @@ use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
-use std::process::{self, Child, Stdio};
+use std::process::{self, Child, ExitStatus, Stdio};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::config::{Destination, Secret};
+use crate::config::Secret;
 use crate::error::Failure;
 use crate::io_words::io_words;
 use crate::output::Command;
@@ -27,19 +27,18 @@ pub fn first_line(text: &str) -> String {
     text.lines().next().unwrap_or_default().trim().to_owned()
 }
 
-/// Reads one; `word`: which of the destination's. `beside`: the configuration's folder,
-/// where relative files lie.
+/// Reads one of `name`'s, a destination's or another table's; `word`: which. `beside`:
+/// the configuration's folder, where relative files lie.
 ///
 /// # Errors
 /// It is not there, or is none.
 pub fn read(
     secret: &Secret,
     word: &str,
-    destination: &Destination,
+    name: &str,
     beside: &Path,
     patience: Duration,
 ) -> Result<String, Failure> {
-    let name = &destination.name;
     let found = match secret {
         Secret::Env(variable) => from_env(variable, name)?,
         Secret::File(file) => from_file(&beside.join(file), name, patience)?,
@@ -133,12 +132,17 @@ fn from_command(
 
 /// Waits for the end of a program; whether it succeeded.
 fn end(child: &mut Child, until: Instant) -> Result<bool, Unread> {
+    let ended = wait_for_end(child, until)?;
+    Ok(ended.ok_or(Unread::Late)?.success())
+}
+
+/// How a program ended; `None`: it didn't, until then.
+pub fn wait_for_end(child: &mut Child, until: Instant) -> io::Result<Option<ExitStatus>> {
     const POLL: Duration = Duration::from_millis(5);
     loop {
         match child.try_wait()? {
-            Some(status) => return Ok(status.success()),
-            None if Instant::now() >= until => return Err(Unread::Late),
-            None => thread::sleep(POLL),
+            None if Instant::now() < until => thread::sleep(POLL),
+            ended => return Ok(ended),
         }
     }
 }

@@ -19,6 +19,7 @@ mod input;
 mod list;
 mod never_lost;
 mod never_twice;
+mod notify;
 mod output;
 mod pace;
 mod partner_settings;
