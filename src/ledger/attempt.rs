@@ -131,7 +131,8 @@ pub fn begin(conn: &Connection, run: i64, now: i64, attempt: &Attempt) -> rusqli
         // was taken in.
         lead.state = State::InDoubt;
         // A doubt of another time is no news of this one.
-        lead.posted = lead.posted.filter(|posted| *posted == was);
+        let is_over = was != State::InDoubt;
+        lead.posted = lead.posted.filter(|it| *it != State::InDoubt || !is_over);
         lead.sent_at = Some(now);
         lead.attempts += 1;
         lead.request = attempt.payload.or(lead.request);

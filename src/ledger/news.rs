@@ -47,7 +47,7 @@ impl News {
 
 impl Ledger {
     /// What is new at this destination, or at all. What a run has in hand is that run's
-    /// to tell.
+    /// to tell; that a lead which failed was not tried again is nothing new.
     pub fn news(&self, destination: Option<&str>) -> Result<News, LedgerError> {
         self.read(|conn| {
             Ok(News {
@@ -102,6 +102,7 @@ fn leads(conn: &Connection, destination: Option<&str>) -> rusqlite::Result<Vec<L
            JOIN destinations ON destinations.id = destination
          WHERE destination IN (SELECT id FROM destinations WHERE name = coalesce(?1, name))
            AND leads.state IN ({}) AND leads.state IS NOT posted AND NOT is_change
+           AND NOT (leads.state = 'unsent' AND posted IS 'failed')
            AND NOT EXISTS (SELECT 1 FROM attempts WHERE lead = leads.id AND ended_at IS NULL)
            AND NOT EXISTS (SELECT 1 FROM runs
              WHERE runs.id = leads.run AND holds AND ended_at IS NULL)

@@ -4,7 +4,7 @@
 mod receivers;
 
 use crate::common::desk::{Desk, HASTY, then_willing};
-use crate::common::{Act, Arrived, Gate, Partner};
+use crate::common::{Act, Arrived, Door, Gate, Partner};
 
 /// A desk whose news goes where this says; its receiver's address is in `NEWS_URL`.
 fn notifying(partner: &Partner, receiver: &str, words: &str) -> Desk {
@@ -156,6 +156,24 @@ fn a_stop_is_posted_once_until_the_partner_takes_a_lead() {
     desk.send(&[&file]).expect_code(2);
     assert_eq!(receiver.count(), 3);
     assert!(texts(&receiver)[2].contains("could not begin"));
+}
+
+#[test]
+fn what_fails_at_every_run_is_posted_once() {
+    let receiver = listening();
+    let nobody = Partner::with_door(|_| Door::Close, |_| Act::status(500));
+    let desk = notifying(&nobody, &receiver.base(), POST);
+    let file = desk.export("leads.csv", 1, 3);
+    for flags in [&[&*file][..], &[&file, "--quiet"], &["--lines", "3", &file]] {
+        desk.send(flags);
+        assert_eq!(receiver.count(), 1, "{flags:?}");
+    }
+    let told = &texts(&receiver)[0];
+    assert!(
+        told.contains("desk: 1 failed (1)\ndesk: 2 unsent (2, 3)\n"),
+        "{told}"
+    );
+    assert!(told.contains("can't be reached"), "{told}");
 }
 
 #[test]
