@@ -68,7 +68,9 @@ use std::process::ExitCode;
 pub use sandbox::Sandbox;
 
 /// Parses this process's command line, runs the verb and says how it ended.
+/// A shell that asks what may follow is answered, and nothing is run.
 pub fn run() -> ExitCode {
+    commands::answer();
     ExitCode::from(run_with(std::env::args_os()))
 }
 

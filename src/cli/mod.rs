@@ -1,5 +1,6 @@
 //! The command line: clap definitions, help text, and how values are written.
 
+mod help;
 mod sending;
 mod settling;
 mod values;
@@ -8,7 +9,9 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::error::{ContextKind, ContextValue};
-use clap::{Args, ColorChoice, Parser, Subcommand, ValueHint};
+use clap::{
+    Args, ColorChoice, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueHint,
+};
 
 pub use sending::{Age, Amend, Check, PartnerSettings, Reading, Send, Times};
 pub use settling::{
@@ -18,22 +21,15 @@ pub use values::Lines;
 
 use crate::output::Format;
 
-const AFTER: &str = "\
-Exit codes: 0 all is well · 1 could not finish · 2 usage, configuration or credentials ·
-3 some leads invalid or rejected · 4 some in doubt · 5 some failed or unsent, or another run
-holds the destination: run again · 130 interrupted.
-
-Start here:
-  leadctl check export.csv                        what is in this export?
-  leadctl send --to DEST --sandbox export.csv     try it, nothing leaves this machine
-  leadctl init DEST                               write a partners.toml to fill in
-  leadctl send --to DEST --dry-run export.csv     the exact requests, none sent
-  leadctl send --to DEST export.csv               deliver";
-
 /// Delivers leads to partners: nothing lost, nothing sent twice.
 #[derive(Debug, Parser)]
-#[command(name = "leadctl", version, about, after_help = AFTER, max_term_width = 100)]
-#[command(disable_help_subcommand = true, propagate_version = true)]
+#[command(
+    name = "leadctl",
+    version,
+    about,
+    max_term_width = 100,
+    propagate_version = true
+)]
 pub struct Cli {
     #[command(flatten)]
     pub global: Global,
@@ -45,12 +41,15 @@ pub struct Cli {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Global options")]
 pub struct Global {
-    /// The TOML file laid over the catalogue [default: $LEADCTL_CONFIG, ./partners.toml,
-    /// or partners.toml in the configuration folder]
+    /// The TOML file with your settings
+    ///
+    /// [default: $LEADCTL_CONFIG, ./partners.toml, or partners.toml in the configuration folder]
     #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub config: Option<PathBuf>,
-    /// Where what happened is recorded [default: $LEADCTL_LEDGER, `ledger` of the
-    /// configuration, or ledger.db in the data folder]
+    /// The ledger: the record of what was sent
+    ///
+    /// [default: $LEADCTL_LEDGER, `ledger` under [leadctl] in the configuration, or ledger.db
+    /// in the data folder]
     #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub ledger: Option<PathBuf>,
     /// How results are printed
@@ -59,14 +58,20 @@ pub struct Global {
     /// Short for --format json
     #[arg(long, global = true, conflicts_with = "format")]
     pub json: bool,
-    /// Print only rows that need a person and were not told by an earlier run
+    /// Print only what needs a person and was not told by an earlier run
     #[arg(long, short, global = true)]
     pub quiet: bool,
     /// No progress bar
-    #[arg(long, global = true)]
+    #[arg(long, global = true, hide_short_help = true)]
     pub no_progress: bool,
     /// When to colour; NO_COLOR is honoured
-    #[arg(long, global = true, value_enum, default_value_t)]
+    #[arg(
+        long,
+        global = true,
+        hide_short_help = true,
+        value_enum,
+        default_value_t
+    )]
     pub color: ColorChoice,
 }
 
@@ -89,50 +94,71 @@ impl Global {
     }
 }
 
+/// The commands; [help] has their groups and examples.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Deliver leads to a partner
+    ///
+    /// Reads an export (CSV, Excel, JSON), makes of each row what the partner takes, sends it
+    /// and records what came of it. A lead that was sent before is skipped, so the same export
+    /// may be sent again, and one in doubt is never sent again unasked.
     Send(Send),
     /// Prove the configuration and judge leads; sends nothing
+    ///
+    /// With a file alone: what is in it, which column is which lead field, and which
+    /// destinations it would satisfy. With --to: each lead that this destination would refuse.
+    /// Without a file: your configuration.
     Check(Check),
     /// Send stored leads again, through today's table
     Resend(Resend),
-    /// Change contacts that are there; what a row leaves blank stays
+    /// Change contacts that the partner has already
+    ///
+    /// What a row leaves blank stays. A change is no new lead: running the same file again
+    /// makes the same changes again, which harms nobody and settles those that failed or were
+    /// left in doubt.
     Amend(Amend),
-    /// A partner's own settings: print them, or change them after a look
+    /// A partner's own settings: see them, or change them
     PartnerSettings(PartnerSettings),
-    /// Settle leads in doubt by hand, or take that back
+    /// Say what a partner told you of leads in doubt
+    ///
+    /// A lead in doubt may have been received. Nobody but the partner knows, and leadctl never
+    /// guesses: ask, and say here what you heard.
     Resolve(Resolve),
-    /// Ask the partners about pending leads and leads in doubt, and settle them
+    /// Ask partners about leads that are pending or in doubt
     Follow(Follow),
-    /// The partner's own list, with our id beside each lead that is ours
+    /// The partner's own list, and which of it is ours
     List(List),
     /// Where each destination stands, and what to do
     Status(Status),
     /// What happened to each lead; with an ID, each attempt
     History(History),
-    /// The destinations; with one, its fields, rules and accepted columns
+    /// The destinations; with one, what it takes of a lead
     Partners(Partners),
-    /// Write a partners.toml with what you must fill in
+    /// Write a partners.toml, or add a partner to yours
+    ///
+    /// The file is the one that the next command reads: --config FILE, $LEADCTL_CONFIG, or
+    /// partners.toml in this folder. On a terminal you are asked what the partner needs, and
+    /// the answers are proven; elsewhere what you must fill in is written as comments. What
+    /// stands in the file is left as it is, and a secret never stands in it.
     Init(Init),
-    /// Run every destination, simulated on this machine
+    /// Every destination, simulated on this machine
     Sandbox(Sandbox),
-    /// Never send these people to anybody; alone: who is blocked
+    /// People who are never sent to anybody; alone: who they are
     Block(Block),
     /// Lift that again
     Unblock(Unblock),
     /// Drop personal data, keep what stops a second send
     Purge(Purge),
-    /// Copy the ledger and its key
+    /// Copy the ledger (the record of what was sent) and its key
     Backup(Backup),
-    /// Put a copy and its key back in the ledger's place
+    /// Put such a copy and its key in the ledger's place
     Restore(Restore),
-    /// Print the JSON Schema of partners.toml, with which an editor completes and checks it
+    /// The JSON Schema of partners.toml, for editors
     Schema,
-    /// Print a shell's completion script
+    /// What completes commands, names and files on the Tab key
     Completions(Completions),
-    /// Print the manual page
-    Man,
+    /// The manual pages
+    Man(Man),
 }
 
 #[derive(Debug, Args)]
@@ -140,14 +166,23 @@ pub struct Partners {
     /// The destination
     #[arg(value_name = "DEST")]
     pub destination: Option<String>,
+    /// Its table, as yours is laid over what ships, each line with the file and line that it is from
+    #[arg(long, requires = "destination")]
+    pub toml: bool,
+    /// The lead fields, each with the column headers that give it
+    #[arg(long, conflicts_with = "destination")]
+    pub fields: bool,
 }
 
 #[derive(Debug, Args)]
 pub struct Init {
-    /// The destinations to write [default: every one of the catalogue]
+    /// The partners to write, as `leadctl partners` names them [default: you are asked; without
+    /// a terminal, all that ship]
     #[arg(value_name = "DEST")]
     pub destinations: Vec<String>,
-    /// Start the table of a new partner: asked for on a terminal, else by the flags below
+    /// Start the table of a partner of your own
+    ///
+    /// On a terminal you are asked, elsewhere the flags below say what it is sent.
     #[arg(long, value_name = "NAME", conflicts_with = "destinations")]
     pub new: Option<String>,
     #[command(flatten)]
@@ -184,8 +219,16 @@ pub struct Sandbox {
 
 #[derive(Debug, Args)]
 pub struct Completions {
+    /// The shell that asks for them
     #[arg(value_enum)]
     pub shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Args)]
+pub struct Man {
+    /// Write a page for each command into this folder [default: print the first page]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub output: Option<PathBuf>,
 }
 
 /// The old option, and what is typed today.
@@ -199,9 +242,21 @@ const RENAMED: [(&str, &str); 7] = [
     ("--block", "leadctl block PERSON --purge"),
 ];
 
+/// Every command with its help.
+pub fn command() -> clap::Command {
+    help::dressed(Cli::command())
+}
+
 /// Reads the command line; a wrong one ends the process here, as help does.
 pub fn parse(arguments: Vec<OsString>) -> Cli {
-    Cli::try_parse_from(arguments).unwrap_or_else(|error| told(error).exit())
+    read(arguments).unwrap_or_else(|error| told(error).exit())
+}
+
+fn read(
+    arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>,
+) -> clap::error::Result<Cli> {
+    let matches = command().try_get_matches_from(arguments)?;
+    Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command()))
 }
 
 /// The error with the new name as its tip, where an old one was typed.
@@ -228,8 +283,7 @@ mod tests {
 
     #[test]
     fn the_definition_is_sound() {
-        use clap::CommandFactory as _;
-        Cli::command().debug_assert();
+        command().debug_assert();
     }
 
     #[test]
@@ -245,7 +299,7 @@ mod tests {
         ];
         for (options, new) in lines {
             let line = [&["leadctl", "send", "--to", "x"], options].concat();
-            let error = told(Cli::try_parse_from(line).unwrap_err());
+            let error = told(read(line).unwrap_err());
             assert_eq!(error.exit_code(), 2);
             assert!(error.to_string().contains(new), "{error}");
         }

@@ -14,33 +14,42 @@ use crate::lead::Repair;
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Input options")]
 pub struct Reading {
-    /// The input's format, when its name and content don't tell
-    #[arg(long, value_enum, value_name = "FORMAT")]
+    /// The input's format [default: found from the file]
+    #[arg(long, hide_short_help = true, value_enum, value_name = "FORMAT")]
     pub input_format: Option<Format>,
-    /// The sheet of a workbook [default: those whose headers are known, else the first]
+    /// The sheet of a workbook
+    ///
+    /// [default: those whose headers are known, else the first]
     #[arg(long, value_name = "NAME")]
     pub sheet: Option<String>,
-    /// What becomes of hidden and filtered rows, hidden columns and sheets of a workbook
+    /// What becomes of a workbook's hidden and filtered rows, columns and sheets
+    ///
     /// [default: they stop the file]
     #[arg(long, value_enum, value_name = "WHAT")]
     pub hidden: Option<Hidden>,
     /// The line on which the column names stand [default: found from the file]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, hide_short_help = true, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub header_row: Option<u64>,
     /// The character between cells: , ; tab or | [default: found from the file]
-    #[arg(long, value_name = "CHAR", value_parser = delimiter)]
+    #[arg(long, hide_short_help = true, value_name = "CHAR", value_parser = delimiter)]
     pub delimiter: Option<u8>,
     /// The text's encoding, as in windows-1252, macintosh, cp850 [default: found from the file]
-    #[arg(long, value_name = "NAME", value_parser = encoding)]
+    #[arg(long, hide_short_help = true, value_name = "NAME", value_parser = encoding)]
     pub encoding: Option<Encoding>,
     /// Fill a blank field, for every lead: --default program=12
     #[arg(long = "default", value_name = "FIELD=VALUE", value_parser = assignment)]
     pub defaults: Vec<(String, String)>,
     /// The source's name, kept with each lead [default: found from the headers]
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, hide_short_help = true, value_name = "NAME")]
     pub source: Option<String>,
-    /// What is repaired of damaged values
-    #[arg(long, value_enum, value_name = "WHICH", default_value_t)]
+    /// What is repaired of damaged values: nothing, what is certain, or what is probable too
+    #[arg(
+        long,
+        hide_short_help = true,
+        value_enum,
+        value_name = "WHICH",
+        default_value_t
+    )]
     pub repair: Repair,
 }
 
@@ -81,11 +90,11 @@ impl Reading {
 /// How long a run may take.
 #[derive(Debug, Args)]
 pub struct Times {
-    /// Stop after this long, as in 9m
+    /// Stop after this long, as in 9m [default: never]
     #[arg(long, value_name = "DURATION", value_parser = measure::duration)]
     pub deadline: Option<Duration>,
-    /// Wait this long for another run to the same destination
-    #[arg(long, value_name = "DURATION", value_parser = measure::duration)]
+    /// Wait this long for another run to the same destination [default: not at all]
+    #[arg(long, hide_short_help = true, value_name = "DURATION", value_parser = measure::duration)]
     pub wait_lock: Option<Duration>,
     #[command(flatten)]
     pub age: Age,
@@ -94,8 +103,8 @@ pub struct Times {
 /// What is accepted of a ledger that lacks what was sent from it.
 #[derive(Debug, Args)]
 pub struct Age {
-    /// Go on with a ledger that is older than what was sent from it, once
-    #[arg(long)]
+    /// Go on, once, with a ledger that is older than what was sent from it
+    #[arg(long, hide_short_help = true)]
     pub accept_older_ledger: bool,
 }
 
@@ -107,8 +116,10 @@ pub struct Send {
     /// The exports; `-` is standard input [default: standard input]
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub files: Vec<PathBuf>,
-    /// Send the files of this folder, the oldest first, once nobody writes them any more; each
-    /// is moved to DIR/done once its leads are on disk, or to DIR/failed with the reason
+    /// Send the files of this folder
+    ///
+    /// The oldest first, once nobody writes them any more. Each is moved to DIR/done once its
+    /// leads are on disk, or to DIR/failed with the reason.
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, conflicts_with_all = ["files", "lines"])]
     pub inbox: Option<PathBuf>,
     /// Show the exact requests, secrets hidden; nothing is sent or recorded
@@ -117,8 +128,8 @@ pub struct Send {
     /// Send to a fresh simulated partner on this machine; nothing is kept
     #[arg(long, conflicts_with_all = ["dry_run", "record_only"])]
     pub sandbox: bool,
-    /// Leads sent at the same time
-    #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    /// Leads sent at the same time [default: `jobs` of the destination, else 4]
+    #[arg(long, short, hide_short_help = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub jobs: Option<u16>,
     /// Send only the first N new leads; the rest stay unsent
     #[arg(long, value_name = "N")]
@@ -134,19 +145,20 @@ pub struct Send {
     pub strict: bool,
     #[command(flatten)]
     pub times: Times,
-    /// Write the invalid and rejected rows to this file, in the input's own form or as .xlsx
-    /// (where numbers keep their zeros), to be corrected and sent again (a ' keeps a formula
-    /// harmless, and is taken off again)
+    /// Write the invalid and rejected rows to this file, to be corrected
+    ///
+    /// In the input's own form, or as .xlsx, where numbers keep their zeros. Corrected, the file
+    /// is sent like any other. A ' keeps a formula harmless, and is taken off again.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub rejects: Option<PathBuf>,
     /// Record these leads as sent by other means, without sending
-    #[arg(long, requires = "note", conflicts_with_all = ["limit", "max_new", "strict"])]
+    #[arg(long, hide_short_help = true, requires = "note", conflicts_with_all = ["limit", "max_new", "strict"])]
     pub record_only: bool,
     /// Why, for the record
-    #[arg(long, value_name = "TEXT", requires = "record_only", value_parser = words)]
+    #[arg(long, hide_short_help = true, value_name = "TEXT", requires = "record_only", value_parser = words)]
     pub note: Option<String>,
     /// Accept that the destination's `key` changed since its leads were sent
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub accept_new_key: bool,
     #[command(flatten)]
     pub reading: Reading,
@@ -160,9 +172,6 @@ impl Send {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "\
-A change is no new lead: running the same file again makes the same changes again,
-which harms nobody and settles those that failed or were left in doubt.")]
 pub struct Amend {
     /// The destination
     #[arg(long, value_name = "DEST")]
@@ -203,7 +212,7 @@ pub struct Check {
     /// Exports to judge
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub files: Vec<PathBuf>,
-    /// Also ask the partner, or each of them: one read that changes nothing proves address and key
+    /// Ask the partner too: one read that changes nothing proves address and key
     #[arg(long)]
     pub online: bool,
     #[command(flatten)]

@@ -20,7 +20,7 @@ pub struct Resend {
     #[arg(value_name = "ID")]
     pub ids: Vec<i64>,
     /// All leads in this state
-    #[arg(long, value_parser = resendable(), conflicts_with = "ids")]
+    #[arg(long, value_name = "STATE", value_parser = resendable(), conflicts_with = "ids")]
     pub state: Option<State>,
     /// Send what is in doubt, or what the partner had, on your word
     #[arg(long, requires = "ids", requires = "note")]
@@ -34,8 +34,8 @@ pub struct Resend {
     /// Show the exact requests; nothing is sent
     #[arg(long, conflicts_with = "rejects")]
     pub dry_run: bool,
-    /// Leads sent at the same time
-    #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    /// Leads sent at the same time [default: `jobs` of the destination, else 4]
+    #[arg(long, short, hide_short_help = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub jobs: Option<u16>,
     #[command(flatten)]
     pub times: Times,
@@ -70,7 +70,7 @@ pub struct Follow {
     /// Only this destination
     #[arg(long, value_name = "DEST")]
     pub to: Option<String>,
-    /// Keep asking until all are decided, this long at most, as in 2m
+    /// Keep asking until all are decided, this long at most, as in 2m [default: ask once]
     #[arg(long, value_name = "DURATION", value_parser = measure::duration)]
     pub wait: Option<Duration>,
     #[command(flatten)]
@@ -105,7 +105,7 @@ pub struct History {
     #[arg(long, value_name = "DEST")]
     pub to: Option<String>,
     /// Only leads in this state (may be repeated)
-    #[arg(long, value_name = "STATE", value_parser = state)]
+    #[arg(long, value_name = "STATE", value_parser = state())]
     pub state: Vec<State>,
     /// From this date on, as in 2026-11-01
     #[arg(long, value_name = "DATE", value_parser = start)]

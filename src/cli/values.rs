@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -81,17 +81,40 @@ pub fn assignment(text: &str) -> Result<(String, String), String> {
     }
 }
 
-pub fn state(word: &str) -> Result<State, String> {
-    State::parse(word).ok_or_else(|| {
-        let known = State::ALL.map(State::as_str);
-        format!("the states are {}", known.join(", "))
-    })
+/// A state, by its word.
+pub fn state() -> impl TypedValueParser<Value = State> {
+    one_of(|_| true)
 }
 
 /// The states whose leads are sent again.
 pub fn resendable() -> impl TypedValueParser<Value = State> {
-    let states = State::ALL.into_iter().filter(|state| state.is_resendable());
-    PossibleValuesParser::new(states.map(State::as_str)).try_map(|word| state(&word))
+    one_of(State::is_resendable)
+}
+
+fn one_of(is_one: fn(State) -> bool) -> impl TypedValueParser<Value = State> {
+    let states = State::ALL.into_iter().filter(move |state| is_one(*state));
+    let words = states.map(|state| PossibleValue::new(state.as_str()).help(meaning(state)));
+    PossibleValuesParser::new(words)
+        .try_map(|word| State::parse(&word).ok_or("it is no state of a lead"))
+}
+
+/// What a state means, for who chooses one.
+fn meaning(state: State) -> &'static str {
+    match state {
+        State::Delivered => "the partner proved that it has the lead",
+        State::Pending => "received; the partner decides later",
+        State::Approved => "the later decision: taken",
+        State::Expired => "the later decision ran out",
+        State::Duplicate => "the partner had this lead already",
+        State::Rejected => "the partner refused it",
+        State::Invalid => "it breaks the destination's rules; never sent",
+        State::Filtered => "not for this destination: a test lead, or somebody who is blocked",
+        State::Held => "not now: its destination is paused",
+        State::Failed => "tried, and certainly not received",
+        State::Unsent => "never tried: the run stopped first",
+        State::InDoubt => "it may have been received: nobody but the partner knows",
+        State::Skipped => "the same lead as another one",
+    }
 }
 
 /// The first instant of a day, in milliseconds UTC.

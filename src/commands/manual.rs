@@ -1,28 +1,43 @@
-//! `leadctl man`, the manual: one page with a chapter for each command;
-//! `leadctl completions`, a shell's completion script; and `leadctl schema`, what an
-//! editor knows of `partners.toml`.
+//! `leadctl man`, the manual, and `leadctl schema`, what an editor knows of
+//! `partners.toml`.
 
-use clap::CommandFactory as _;
+use std::fs;
+use std::path::Path;
+
 use clap_mangen::Man;
 
-use crate::cli::{self, Cli};
+use crate::cli;
 use crate::config;
 use crate::error::Failure;
 use crate::io_words::io_words;
 use crate::output::{Exit, Format, Layout, Output, Progress};
 use crate::pipeline::ending;
 
-pub fn man() -> anyhow::Result<Exit> {
-    let manual = manual().map_err(|error| {
-        Failure::unfinished(format!("the manual can't be made: {}", io_words(&error)))
-    })?;
-    Ok(print(&manual)?)
+/// Prints the first page, or writes a page for each command into a folder.
+pub fn man(args: &cli::Man) -> anyhow::Result<Exit> {
+    // What a short page leaves out, the manual tells.
+    let told = |arg: clap::Arg| arg.hide_short_help(false);
+    let command = cli::command()
+        .disable_help_subcommand(true)
+        .mut_args(told)
+        .mut_subcommands(|verb| verb.mut_args(told));
+    if let Some(folder) = &args.output {
+        let written = fs::create_dir_all(folder);
+        let written = written.and_then(|()| clap_mangen::generate_to(command, folder));
+        written.map_err(|error| not_written(folder, &error))?;
+        return Ok(Exit::Done);
+    }
+    let mut page = Vec::new();
+    Man::new(command).render(&mut page)?;
+    Ok(print(&page)?)
 }
 
-pub fn completions(args: &cli::Completions) -> anyhow::Result<Exit> {
-    let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), "leadctl", &mut script);
-    Ok(print(&script)?)
+fn not_written(folder: &Path, error: &std::io::Error) -> Failure {
+    let shown = folder.display();
+    Failure::unfinished(format!(
+        "the pages can't be written into {shown}: {}",
+        io_words(error)
+    ))
 }
 
 pub fn schema() -> anyhow::Result<Exit> {
@@ -31,39 +46,8 @@ pub fn schema() -> anyhow::Result<Exit> {
 }
 
 /// Prints a document; a reader that goes away is quiet.
-fn print(document: &[u8]) -> Result<Exit, Failure> {
+pub(super) fn print(document: &[u8]) -> Result<Exit, Failure> {
     let mut output = Output::new(Format::Table, Layout::Pages, false, &Progress::new(false));
     output.document(document);
     ending::finish(output)
-}
-
-fn manual() -> std::io::Result<Vec<u8>> {
-    let mut page = Vec::new();
-    let whole = Man::new(Cli::command());
-    whole.render_title(&mut page)?;
-    whole.render_name_section(&mut page)?;
-    whole.render_synopsis_section(&mut page)?;
-    whole.render_description_section(&mut page)?;
-    for command in Cli::command().get_subcommands() {
-        let name = format!("leadctl {}", command.get_name());
-        page.extend_from_slice(format!(".SH \"{}\"\n", name.to_uppercase()).as_bytes());
-        page.extend_from_slice(&chapter(command.clone().bin_name(name))?);
-    }
-    whole.render_options_section(&mut page)?;
-    whole.render_extra_section(&mut page)?;
-    Ok(page)
-}
-
-/// A command's own page, its sections one level down.
-fn chapter(command: clap::Command) -> std::io::Result<Vec<u8>> {
-    let mut text = Vec::new();
-    let options = command.get_arguments().next().is_some();
-    let man = Man::new(command);
-    man.render_description_section(&mut text)?;
-    man.render_synopsis_section(&mut text)?;
-    if options {
-        man.render_options_section(&mut text)?;
-    }
-    let text = String::from_utf8_lossy(&text).replace(".SH ", ".SS ");
-    Ok(text.into_bytes())
 }

@@ -11,6 +11,7 @@ mod asking;
 mod backup;
 mod block;
 mod check;
+mod completions;
 mod follow;
 mod history;
 mod identity;
@@ -32,6 +33,8 @@ mod spooling;
 mod status;
 mod stored;
 
+pub use completions::answer;
+
 use crate::cli::{Cli, Command};
 use crate::output::Exit;
 use crate::session::Session;
@@ -46,8 +49,8 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
     match command {
         // These need no configuration, not even a sound one.
         Command::Init(args) => init::run(&global, &args),
-        Command::Completions(args) => manual::completions(&args),
-        Command::Man => manual::man(),
+        Command::Completions(args) => completions::run(&args),
+        Command::Man(args) => manual::man(&args),
         Command::Schema => manual::schema(),
         Command::Send(args) => {
             let session = session().map_err(|failure| spooling::unread(failure, &args))?;

@@ -1,5 +1,5 @@
 //! `leadctl partners`: the destinations, and with one, all that it takes of a
-//! lead, field by field. A secret is never read, and a command that would print
+//! lead, field by field, or its whole table. A secret is never read, and a command that would print
 //! one is never run.
 
 use std::collections::HashSet;
@@ -9,9 +9,10 @@ use serde_json::json;
 
 use crate::cli;
 use crate::config::{
-    Destination, Example, FieldRule, SafeToRepeat, Target, ValueFormat, measure, shelf,
+    Destination, Example, FieldRule, MergedLine, SafeToRepeat, Target, ValueFormat, measure, shelf,
 };
 use crate::lead::text::squeeze;
+use crate::output::text::{pad, width};
 use crate::output::{Command, Exit, Format, Layout, Page};
 use crate::pipeline::ending;
 use crate::session::{Session, secrets};
@@ -20,12 +21,19 @@ use crate::session::{Session, secrets};
 const LABEL: usize = 12;
 /// Columns for a lead field's name.
 const FIELD: usize = 15;
+/// The furthest column at which a line of TOML says where it is from.
+const ORIGIN: usize = 60;
 
 pub fn run(session: &Session, args: &cli::Partners) -> anyhow::Result<Exit> {
     let catalogue = &session.settings.catalogue;
     let mut output = session.output(Layout::Pages);
     let mut page = Page::new();
     match &args.destination {
+        Some(name) if args.toml => {
+            session.settings.destination(name)?;
+            output.text(&merged(&session.settings.merged(name)?));
+            return Ok(ending::finish(output)?);
+        }
         Some(name) => {
             let destination = session.settings.destination(name)?;
             let fields = taken(destination, &catalogue.columns);
@@ -33,6 +41,12 @@ pub fn run(session: &Session, args: &cli::Partners) -> anyhow::Result<Exit> {
             tell(&mut page, session, destination, true);
             tell_fields(&mut page, &fields);
             tell_answers(&mut page, destination);
+        }
+        None if args.fields => {
+            for (field, headers) in &catalogue.columns {
+                output.fields(&json!({"field": field, "headers": headers}));
+                page.entry(0, field, FIELD, &headers.join(", "));
+            }
         }
         None => {
             for destination in &catalogue.destinations {
@@ -44,19 +58,45 @@ pub fn run(session: &Session, args: &cli::Partners) -> anyhow::Result<Exit> {
     if session.format() == Format::Table {
         output.text(page.as_str());
         output.flush();
-        if args.destination.is_none() {
-            session.warnings.note(&format!(
-                "{} shows what one takes and which columns it accepts",
-                Command::new(["partners", "DEST"])
-            ));
-            session.warnings.note(&format!(
-                "{} writes the table of one that is none yet: {}",
-                Command::new(["init", "NAME"]),
-                shelf::names().join(", ")
-            ));
+        if args.destination.is_none() && !args.fields {
+            tell_more(session);
         }
     }
     Ok(ending::finish(output)?)
+}
+
+fn tell_more(session: &Session) {
+    session.warnings.note(&format!(
+        "{} shows what one takes and which columns it accepts",
+        Command::new(["partners", "DEST"])
+    ));
+    session.warnings.note(&format!(
+        "{} writes the table of one that is none yet: {}",
+        Command::new(["init", "NAME"]),
+        shelf::names().join(", ")
+    ));
+    session.warnings.note(&format!(
+        "{} starts the table of a partner of your own",
+        Command::new(["init", "--new", "NAME"])
+    ));
+}
+
+/// A table as TOML, beside each line where it is from.
+fn merged(lines: &[MergedLine]) -> String {
+    // Of the lines that aren't very long, the origins stand in one column.
+    let widths = lines.iter().map(|line| width(&line.toml));
+    let column = widths.filter(|width| *width <= ORIGIN).max().unwrap_or(0);
+    let lines = lines.iter().map(|line| match &line.place {
+        None => line.toml.clone() + "\n",
+        Some(place) => {
+            let from = match place.is_built_in() {
+                true => "catalogue".to_owned(),
+                false => place.to_string(),
+            };
+            format!("{}  # {from}\n", pad(&line.toml, column))
+        }
+    });
+    lines.collect()
 }
 
 /// A destination as a row for scripts.

@@ -1,5 +1,6 @@
 //! The catalogue that is compiled in, with the user's file laid over it.
 
+pub mod merged;
 pub mod schema;
 
 use std::collections::BTreeSet;
@@ -21,7 +22,7 @@ use super::validate::{self, Validator};
 use crate::lead::Source;
 
 /// Everything the two files say, checked.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Catalogue {
     pub destinations: Vec<Destination>,
     /// Names of the destinations that the user's file has a table for.
@@ -60,22 +61,8 @@ impl Catalogue {
     pub fn load(user: Option<(&str, &str)>) -> Result<Self, Vec<Mistake>> {
         let documents = Documents::new(user);
         let mut mistakes = Mistakes::new(&documents);
-        let mut top: Table<'_> = catalogue_tables();
-        document::normalise(&mut top);
-        let mut over = documents.user_tables().map_err(|(offset, message)| {
-            let mut mistakes = Mistakes::new(&documents);
-            mistakes.add(offset, message);
-            mistakes.found
-        })?;
-        if let Some((offset, message)) = beyond_bounds(&over) {
-            mistakes.add(offset, message);
-            return Err(mistakes.found);
-        }
-        document::normalise(&mut over);
-        check_names(&over, &top, &mut mistakes);
-        document::lay_file(&mut top, &over);
-        let users = destinations(&over).map(|(name, ..)| name.to_owned());
-        let loaded = Self::read(&top, users.collect(), &mut mistakes);
+        let (top, users) = layers(&documents, &mut mistakes)?;
+        let loaded = Self::read(&top, users, &mut mistakes);
         match mistakes.found.is_empty() {
             true => Ok(loaded),
             false => Err(mistakes.found),
@@ -160,6 +147,34 @@ impl Catalogue {
     pub fn near(&self, name: &str) -> Option<&str> {
         nearest(name, self.destinations.iter().map(|d| d.name.as_str()))
     }
+}
+
+/// The user's tables laid over the catalogue's, and the names of his destinations.
+///
+/// # Errors
+/// What keeps the user's file from being read at all.
+fn layers<'t>(
+    documents: &'t Documents,
+    mistakes: &mut Mistakes<'_>,
+) -> Result<(Table<'t>, BTreeSet<String>), Vec<Mistake>> {
+    let mut top: Table<'_> = catalogue_tables();
+    document::normalise(&mut top);
+    let over = documents.user_tables();
+    let over = over.and_then(|over| match beyond_bounds(&over) {
+        Some(beyond) => Err(beyond),
+        None => Ok(over),
+    });
+    let mut over = over.map_err(|(offset, message)| {
+        let mut mistakes = Mistakes::new(documents);
+        mistakes.add(offset, message);
+        mistakes.found
+    })?;
+    document::normalise(&mut over);
+    check_names(&over, &top, mistakes);
+    document::lay_file(&mut top, &over);
+    let users = destinations(&over).map(|(name, ..)| name.to_owned());
+    let users = users.collect();
+    Ok((top, users))
 }
 
 /// So many destinations are read in a second or two.
@@ -276,6 +291,8 @@ fn check_names(over: &Table<'_>, below: &Table<'_>, mistakes: &mut Mistakes<'_>)
 mod header_tests;
 #[cfg(test)]
 mod layer_tests;
+#[cfg(test)]
+mod merged_tests;
 #[cfg(test)]
 mod mistake_tests;
 #[cfg(test)]

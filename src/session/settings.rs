@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use crate::config::{Catalogue, Destination, Mistake, shelf};
+use crate::config::{self, Catalogue, Destination, MergedLine, Mistake, shelf};
 use crate::error::Failure;
 use crate::io_words::io_words;
 use crate::output::{Command, quoted};
@@ -16,6 +16,8 @@ pub struct Settings {
     pub catalogue: Catalogue,
     /// The user's file, where there is one.
     pub config: Option<PathBuf>,
+    /// What it says.
+    text: Option<String>,
     /// It was found, and not named.
     pub is_found: bool,
     pub ledger: PathBuf,
@@ -42,6 +44,7 @@ impl Settings {
         let mut settings = Self {
             catalogue,
             config,
+            text,
             is_found,
             ledger,
         };
@@ -53,6 +56,13 @@ impl Settings {
             }
         }
         Ok(settings)
+    }
+
+    /// The table of a destination once the user's file is laid over what ships.
+    pub fn merged(&self, name: &str) -> Result<Vec<MergedLine>, Failure> {
+        let shown = self.shown_config();
+        let user = self.text.as_deref().map(|text| (shown.as_str(), text));
+        config::merged(user, name).map_err(|mistakes| told(&mistakes))
     }
 
     /// The destination of that name, or a failure that proposes the near one.
