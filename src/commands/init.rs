@@ -118,7 +118,7 @@ fn table(destination: &Destination, columns: &[(String, Vec<String>)]) -> String
         let default = destination.default_of(field);
         let why = match default {
             Some(_) => "built in; ",
-            None if destination.needs().contains(&field) => "needed; ",
+            None if destination.needs(field) => "needed; ",
             None => "",
         };
         let value = default.unwrap_or_default();

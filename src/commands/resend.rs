@@ -11,7 +11,7 @@ use crate::config::Destination;
 use crate::error::Failure;
 use crate::lead::State;
 use crate::ledger::{Filter, Ledger, Mode, StoredLead, Trigger};
-use crate::output::{Command, Exit, Layout};
+use crate::output::{Command, Exit, Layout, Message};
 use crate::pipeline::dry_run::{DryRun, RequestPage};
 use crate::pipeline::ending::Next;
 use crate::pipeline::ordered::OrderedOutput;
@@ -109,7 +109,7 @@ fn choose(
     for lead in leads? {
         let lead = lead?;
         let refusal = match held {
-            Some(held) => Some(held.clone()),
+            Some(held) => Some(held.as_str().into()),
             None => refusal(args, ledger, rules.destination.again_after, &lead)?,
         };
         let fate = match refusal {
@@ -144,34 +144,38 @@ fn refusal(
     ledger: &Ledger,
     again_after: Option<Duration>,
     stored: &StoredLead,
-) -> Result<Option<String>, Failure> {
+) -> Result<Option<Message>, Failure> {
+    let unless_forced = |why: String| {
+        let resend = Command::new(["resend", "--to", &args.to, &stored.id.to_string()]);
+        let resend = resend.and(["--force", "--note", "TEXT"]);
+        let whole = Message::from(format!("{why} {resend}"));
+        whole.in_short(why).with_command(&resend)
+    };
     let why = match stored.state {
-        _ if stored.in_flight() => "it is being sent or asked about at this moment".to_owned(),
+        _ if stored.in_flight() => "it is being sent or asked about at this moment".into(),
         _ if stored.is_change => {
-            "a change of a contact, no lead: run its amend command again".to_owned()
+            "a change of a contact, no lead: run its amend command again".into()
         }
         state if state.is_resendable() => return Ok(None),
         State::InDoubt if args.force => match ledger.duplicate_of(stored, again_after)? {
             None => return Ok(None),
-            Some((other, state)) => format!(
-                "the same lead as {other}, which is {state}: it is not sent beside that one"
-            ),
+            Some((other, state)) => {
+                let state = state.in_words();
+                format!(
+                    "the same lead as {other}, which is {state}: it is not sent beside that one"
+                )
+                .into()
+            }
         },
-        State::InDoubt => format!(
-            "in doubt: the partner may have it. Sure that it has not? {}",
-            forced(args, stored)
-        ),
-        State::Skipped => stored.message().unwrap_or_default(),
+        State::InDoubt => {
+            unless_forced("in doubt: the partner may have it. Sure that it has not?".to_owned())
+        }
+        State::Skipped => stored.message().unwrap_or_default().into(),
         _ if args.force => return Ok(None),
-        state => format!(
-            "already {state}: it is not sent again. Sure that they lost it? {}",
-            forced(args, stored)
-        ),
+        state => unless_forced(format!(
+            "already {}: it is not sent again. Sure that they lost it?",
+            state.in_words()
+        )),
     };
     Ok(Some(why))
-}
-
-fn forced(args: &cli::Resend, stored: &StoredLead) -> Command {
-    let resend = Command::new(["resend", "--to", &args.to, &stored.id.to_string()]);
-    resend.and(["--force", "--note", "TEXT"])
 }

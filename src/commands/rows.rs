@@ -17,7 +17,7 @@ pub fn standing(stored: &StoredLead) -> Row {
         source: stored.source.clone(),
         reason: (stored.filtered().map(Reason::Filtered)).or(stored.held().map(Reason::Held)),
         reference: stored.reference.clone(),
-        message: stored.message().unwrap_or_default(),
+        message: stored.message().unwrap_or_default().into(),
         status: stored.status,
         attempts: stored.attempts,
         ..Row::new(stored.state)

@@ -252,8 +252,9 @@ impl SendRun<'_> {
                 inbox.map(|inbox| -> OnDisk<'_> { Box::new(|file, why| inbox.ended(file, why)) });
             let produced = producer.produce(feed)?;
             if let Some(spool) = spool {
-                let whole = !produced.unread.iter().any(|input| input == "-");
-                spooling::put_away(session, spool, whole)?;
+                // Of a rehearsal nothing is kept.
+                let whole = args.sandbox || !produced.unread.iter().any(|input| input == "-");
+                spooling::put_away(session, spool, &args.to, whole)?;
             }
             Ok(produced)
         })?;

@@ -115,7 +115,7 @@ pub fn import_orphans(
             &counts,
         );
         guarded = again.filter(|_| counts.of(State::Unsent) > 0).or(guarded);
-        put_away(session, orphan.spool, whole)?;
+        put_away(session, orphan.spool, &destination.name, whole)?;
     }
     opening::tell_cut_short(session, ledger)?;
     Ok(guarded)
@@ -184,6 +184,7 @@ fn take_in(
     let inputs = Inputs {
         lines: args.lines.clone(),
         torn: orphan.torn()?,
+        orphan: true,
         ..Inputs::of(session, destination, files, &args.reading)
     };
     let rules = Rules::new(destination, inputs);
@@ -249,14 +250,15 @@ fn tell(
 
 /// Every lead of the spool is in the ledger now; what could not be read is not
 /// thrown away.
-pub fn put_away(session: &Session, spool: Spool, whole: bool) -> Result<(), Failure> {
+pub fn put_away(session: &Session, spool: Spool, to: &str, whole: bool) -> Result<(), Failure> {
     if whole {
         return Ok(spool.done()?);
     }
     let kept = spool.keep_aside()?;
     session.warnings.warn(&format!(
-        "what the pipe gave could not all be read; it is kept in {}: delete it once its leads are sent",
-        kept.display()
+        "what the pipe gave could not all be used; it is kept in {}: put right what is wrong, send that file, then delete it - {}",
+        kept.display(),
+        Command::new(["send", "--to", to, &kept.display().to_string()])
     ));
     Ok(())
 }

@@ -7,7 +7,7 @@ use crate::delivery::Job;
 use crate::error::Failure;
 use crate::lead::State;
 use crate::ledger::{Judgement, Ledger, StoredLead, Trigger};
-use crate::output::{Reason, Row};
+use crate::output::{Message, Reason, Row};
 use crate::pipeline::intake::blocked;
 use crate::pipeline::remarks::Remarks;
 use crate::pipeline::run::Feed;
@@ -32,8 +32,8 @@ pub fn fate(
         return Ok(Err((blocked(rows::standing(stored), since), None)));
     }
     let Some(prepared) = preparer.prepare_stored(stored)? else {
-        let why = "its data was purged: there is nothing to send".to_owned();
-        return Ok(Err((skipped(stored, why, false), None)));
+        let why = "its data was purged: there is nothing to send";
+        return Ok(Err((skipped(stored, why.into(), false), None)));
     };
     let judgement = prepared.judgement(&ledger.hasher());
     let Row {
@@ -54,7 +54,7 @@ pub fn fate(
             true => (row, Some(judgement)),
             false => {
                 let why = format!("not sent: {} is paused", stored.destination);
-                (skipped(stored, why, false), None)
+                (skipped(stored, why.into(), false), None)
             }
         }));
     }
@@ -63,7 +63,7 @@ pub fn fate(
 }
 
 /// The row of a lead that stays as it is.
-pub fn skipped(stored: &StoredLead, why: String, held: bool) -> Row {
+pub fn skipped(stored: &StoredLead, why: Message, held: bool) -> Row {
     let in_flight = stored.in_flight();
     Row {
         state: State::Skipped,

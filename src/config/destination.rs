@@ -314,45 +314,6 @@ impl Destination {
         rules.flat_map(FieldRule::sources).map(String::as_str)
     }
 
-    /// The lead fields without which nothing can be sent and that no default
-    /// gives.
-    pub fn needs(&self) -> Vec<&str> {
-        let in_path = self.send.placeholders();
-        let in_path = in_path.filter(|name| !self.path_rules.contains_key(*name));
-        let fields = self.fields.iter().map(|field| &field.rule);
-        let others = self.send.query.iter().chain(&self.headers);
-        let all = fields.chain(others.map(|(_, rule)| rule));
-        let required = all.filter(|rule| rule.required);
-        let rules = self.path_rules.values().chain(required);
-        let from_leads = rules.filter(|rule| rule.value.is_none());
-        let from = from_leads.filter_map(|rule| rule.from.first());
-        let all = in_path.chain(from.map(String::as_str));
-        let mut needed: Vec<&str> = all
-            .filter(|field| self.default_of(field).is_none())
-            .collect();
-        needed.dedup();
-        needed
-    }
-
-    /// What a row may fill and nothing does, with where it would come from: no column
-    /// that `has` tells, no default, no constant.
-    pub fn unfilled(&self, has: impl Fn(&str) -> bool) -> Vec<String> {
-        let fills = |name: &String| has(name) || self.default_of(name).is_some();
-        let is_open =
-            |rule: &FieldRule| rule.needs_lead() && !rule.required && !rule.sources().any(fills);
-        let fields = self.fields.iter();
-        let fields = fields.map(|field| (field.target.as_str(), &field.rule));
-        let others = self.send.query.iter().chain(&self.headers);
-        let all = fields.chain(others.map(|(name, rule)| (name.as_str(), rule)));
-        let open = all.filter(|(_, rule)| is_open(rule));
-        open.map(|(name, rule)| rule.in_words(name)).collect()
-    }
-
-    /// What the partner's document calls a lead field.
-    pub fn label_of(&self, field: &str) -> Option<&str> {
-        self.rule_of(field)?.label.as_deref()
-    }
-
     /// Headers that this destination accepts beside the shared aliases, each with
     /// the lead field, in order of weight: the labels, the further `columns`, the
     /// targets' own names.

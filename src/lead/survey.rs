@@ -9,7 +9,7 @@ use super::entities;
 use super::evidence::{Evidence, ExpectedColumn, Habits, is_number};
 use super::nobody;
 use super::nothing::{CellKind, is_ambiguous};
-use super::record::Record;
+use super::record::{Header, Record};
 use super::text::is_blank;
 
 /// What is known of an input's rows so far.
@@ -22,6 +22,8 @@ pub struct Survey {
     seen: Vec<SeenColumn>,
     nothing: BTreeSet<String>,
     contacts: bool,
+    /// There were too many headers to know them all.
+    forgot: bool,
 }
 
 struct Table {
@@ -59,6 +61,7 @@ impl Survey {
             seen: Vec::new(),
             nothing: BTreeSet::new(),
             contacts: false,
+            forgot: false,
         }
     }
 
@@ -106,6 +109,7 @@ impl Survey {
     fn meet(&mut self, columns: Columns) -> usize {
         if self.tables.len() == TABLES {
             self.tables.clear();
+            self.forgot = true;
         }
         let names = columns.header.names.iter();
         let places = names.map(|name| {
@@ -124,8 +128,11 @@ impl Survey {
         self.tables.len() - 1
     }
 
-    /// What they say; `None`: nothing.
-    pub fn end(mut self) -> Option<Arc<Evidence>> {
+    /// What they say (`None`: nothing), and their headers, unless these are too many.
+    pub fn end(mut self) -> (Option<Arc<Evidence>>, Vec<Arc<Header>>) {
+        let tables = self.tables.iter().filter(|_| !self.forgot);
+        let headers = tables.map(|table| Arc::clone(&table.columns.header));
+        let headers = headers.collect();
         let mut evidence = Evidence {
             nothing: self.nothing,
             contacts: self.contacts,
@@ -140,7 +147,8 @@ impl Survey {
                 evidence.prefixes.insert(name, prefix);
             }
         }
-        (evidence != Evidence::default()).then(|| Arc::new(evidence))
+        let evidence = (evidence != Evidence::default()).then(|| Arc::new(evidence));
+        (evidence, headers)
     }
 }
 

@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use crate::config::ValueType;
 use crate::lead::NoteContent;
-use crate::lead::text::quoted;
+use crate::lead::text::{clean, quoted};
 
 /// Why a value can't be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -223,6 +223,29 @@ impl PhoneFault {
     }
 }
 
+impl Problem {
+    /// The value that can't be used, where the words for it show one.
+    fn value(&self) -> Option<&str> {
+        match self {
+            Self::NotInAddress(value)
+            | Self::NotInHeader(value)
+            | Self::NotTitle(value)
+            | Self::NotCountry(value)
+            | Self::NotDigits(value)
+            | Self::NotPostcode(value)
+            | Self::NotListed { value, .. }
+            | Self::NotExpected { value, .. }
+            | Self::NoMatch { value, .. }
+            | Self::WrongType { value, .. }
+            | Self::Phone { value, .. }
+            | Self::Email { value, .. }
+            | Self::NotDate { value, .. }
+            | Self::TwoDates { value, .. } => Some(value),
+            _ => None,
+        }
+    }
+}
+
 impl Complaint {
     pub fn new(column: impl Into<String>, problem: Problem) -> Self {
         Self {
@@ -236,6 +259,40 @@ impl Complaint {
         use Problem::{Empty, NoColumn, NoneFilled};
         matches!(self.problem, Empty | NoColumn(_) | NoneFilled)
     }
+}
+
+/// What the table says of a lead's complaints, where that is less than all of it,
+/// and whether a list of accepted values was cut short in it.
+pub fn in_short(complaints: &[Complaint]) -> Option<(String, bool)> {
+    if let [Complaint { column, problem }] = complaints {
+        let Problem::NotListed { value, accepted } = problem else {
+            return None;
+        };
+        let first = accepted.get(..TOLD).filter(|_| accepted.len() > TOLD + 1)?;
+        let (column, value) = (clean(column, 18), clean(value, 20));
+        let told = format!("{column}: \"{value}\" is none of: {}, …", first.join(", "));
+        return Some((told, true));
+    }
+    // Where there are many, which they are is worth more than what they say.
+    let few = complaints.len() <= 3;
+    let names = |is_missing: bool| {
+        let wanted = complaints.iter();
+        let wanted = wanted.filter(|complaint| complaint.is_of_missing() == is_missing);
+        let names = wanted.map(|Complaint { column, problem }| {
+            let column = clean(column, 24);
+            match problem.value().filter(|_| few) {
+                Some(value) => format!("{column} \"{}\"", clean(value, 20)),
+                None => column,
+            }
+        });
+        names.collect::<Vec<_>>().join(", ")
+    };
+    let lists = [("missing", names(true)), ("to correct", names(false))];
+    let told = lists.iter().filter(|(_, names)| !names.is_empty());
+    let told: Vec<String> = told
+        .map(|(what, names)| format!("{what}: {names}"))
+        .collect();
+    (complaints.len() > 1).then(|| (told.join("; "), false))
 }
 
 impl fmt::Display for Complaint {
@@ -253,6 +310,9 @@ impl fmt::Display for Complaint {
         }
     }
 }
+
+/// Of a longer list of accepted values the table tells so many.
+const TOLD: usize = 4;
 
 fn in_brackets(label: &Option<String>) -> String {
     let label = label.as_ref();

@@ -15,7 +15,7 @@ mod template;
 mod value;
 
 pub use body::{form, of_form, sent};
-pub use complaint::{Complaint, Doubt};
+pub use complaint::{Complaint, Doubt, in_short};
 pub use criteria::{Candidate, Criteria, Match, PastSending, assign};
 pub use identity::{Identity, normalised};
 pub use noticed::Sending;

@@ -22,26 +22,45 @@ pub fn name_files(config: Option<&Path>, ledger: Option<&Path>) {
 
 /// A command of leadctl; shown as a user types it in a shell.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Command(Vec<String>);
+pub struct Command {
+    words: Vec<String>,
+    /// They name the files that this process was started with, or don't have to.
+    whole: bool,
+}
 
 impl Command {
     /// The verb and what follows it, word by word, not yet quoted.
     pub fn new<W: Into<String>>(words: impl IntoIterator<Item = W>) -> Self {
-        Self(words.into_iter().map(Into::into).collect())
+        Self {
+            words: words.into_iter().map(Into::into).collect(),
+            whole: false,
+        }
+    }
+
+    /// What this process was started with.
+    pub fn as_typed() -> Self {
+        let typed = std::env::args_os().skip(1);
+        Self {
+            words: typed
+                .map(|word| word.to_string_lossy().into_owned())
+                .collect(),
+            whole: true,
+        }
     }
 
     /// The same with more words.
     #[must_use]
     pub fn and<W: Into<String>>(mut self, words: impl IntoIterator<Item = W>) -> Self {
-        self.0.extend(words.into_iter().map(Into::into));
+        self.words.extend(words.into_iter().map(Into::into));
         self
     }
 }
 
 impl fmt::Display for Command {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "leadctl{}", NAMED.get().map_or("", String::as_str))?;
-        self.0
+        let named = NAMED.get().filter(|_| !self.whole);
+        write!(f, "leadctl{}", named.map_or("", String::as_str))?;
+        self.words
             .iter()
             .try_for_each(|word| write!(f, " {}", quoted(word)))
     }

@@ -3,6 +3,7 @@
 //! ledger, no partner and no input: it is handed rows that are already words.
 
 mod command;
+mod message;
 mod page;
 pub mod rejects;
 mod rows;
@@ -13,6 +14,7 @@ mod table;
 pub mod text;
 
 pub use command::{Command, name_files, quoted};
+pub use message::Message;
 pub use page::Page;
 pub use rows::Layout;
 pub use rows::{AttemptRow, Listed, Reason, Row, StatusRow, Times};

@@ -7,7 +7,8 @@ use std::path::Path;
 use jiff::tz::TimeZone;
 use serde::{Serialize, Serializer};
 
-use super::table::{ANY, STATE, TableCells, cut, cut_start, right, wrap};
+use super::message::Message;
+use super::table::{Detail, STATE, TableCells, cut, cut_start, right, wrap};
 use super::text::{day, minute, rfc3339, second};
 use crate::lead::{FilterReason, HoldReason, State};
 
@@ -59,7 +60,7 @@ pub struct Row {
     /// What the partner calls this lead.
     pub reference: Option<String>,
     /// Why it is in this state, for a non-programmer.
-    pub message: String,
+    pub message: Message,
     /// The HTTP status, if the partner replied.
     pub status: Option<u16>,
     pub attempts: u32,
@@ -197,66 +198,74 @@ fn shown(value: Option<impl Display>) -> String {
     value.map_or_else(String::new, |value| value.to_string())
 }
 
+const DETAIL: [&str; 2] = ["reference", "message"];
+
 impl Line for Row {
     fn cells(&self, layout: Layout, zone: &TimeZone) -> TableCells {
-        let place = match layout {
+        let (column, place) = match layout {
             Layout::Files => {
                 let name = Path::new(&self.file).file_name();
                 let name = name.and_then(|name| name.to_str()).unwrap_or(&self.file);
-                let line = shown(self.line);
-                (cut_start("file:line", 15, 30), format!("{name}:{line}"))
+                let place = format!("{name}:{}", shown(self.line));
+                (cut_start("file:line", 15, 30), place)
             }
             Layout::Ids | Layout::History => (right("id", 6), shown(self.id)),
             _ => (right("line", 6), shown(self.line)),
         };
-        let lead = |narrow| (cut("lead", narrow, 28), self.lead.clone());
-        let state = (STATE, self.state.to_string());
-        let reference = (wrap("reference", 11, 36), shown(self.reference.as_ref()));
-        let message = |narrow| (wrap("message", narrow, ANY), self.message.clone());
-        let (cells, notes) = match layout {
+        let called = match layout {
+            Layout::Files => place.clone(),
+            _ => format!("{} {place}", column.title),
+        };
+        let lead = |narrow, wide| (cut("lead", narrow, wide), self.lead.clone());
+        let state = (STATE, self.state.in_words());
+        let cells = match layout {
             Layout::History => {
                 let sent = self.times.and_then(|times| times.sent_at);
                 let sent = shown(sent.map(|at| minute(at, zone)));
-                let sent = (wrap("sent", 16, 16), sent);
+                let sent = (cut("sent", 16, 16), sent);
                 let destination = (wrap("destination", 12, 24), self.destination.clone());
-                let cells = vec![place, sent, destination, lead(16), state, reference];
-                (cells, vec![self.message.clone()])
+                vec![(column, place), sent, destination, lead(16, 28), state]
             }
-            Layout::Files => (vec![place, lead(15), state, reference, message(22)], vec![]),
-            _ => (vec![place, lead(18), state, reference, message(28)], vec![]),
+            Layout::Files => vec![(column, place), lead(15, 28), state],
+            _ => vec![(column, place), lead(18, 28), state],
         };
         TableCells {
             cells,
             state: Some(self.state),
-            notes,
+            detail: Some(Detail {
+                titles: DETAIL,
+                reference: self.reference.clone(),
+                message: self.message.clone(),
+                brief: !self.earlier.unwrap_or(self.state).needs_a_person(),
+                message_first: self.state == State::Skipped,
+                place: called,
+            }),
+            ..TableCells::default()
         }
     }
 }
 
 impl Line for AttemptRow {
     fn cells(&self, _: Layout, zone: &TimeZone) -> TableCells {
-        let labelled = |label: &str, text: &Option<String>| {
-            let text = text.as_deref().filter(|text| !text.is_empty())?;
-            Some(format!("{label}: {text}"))
-        };
-        let notes = [
-            Some(self.message.clone()),
-            labelled("reason", &self.reason),
-            labelled("answer", &self.excerpt),
-            labelled("payload", &self.payload),
-        ];
         let started = shown(self.started_at.map(|at| second(at, zone)));
+        let state = self.state.map(State::in_words);
         TableCells {
             cells: vec![
                 (right("no", 3), self.attempt.to_string()),
-                (wrap("time", 19, 19), started),
+                (cut("time", 19, 19), started),
                 (wrap("why", 8, 8), self.trigger.clone()),
                 (wrap("answer", 8, 8), shown(self.transport.as_ref())),
                 (right("status", 6), shown(self.status)),
-                (STATE, shown(self.state)),
+                (STATE, shown(state)),
             ],
             state: self.state,
-            notes: notes.into_iter().flatten().collect(),
+            notes: vec![
+                ("", self.message.clone()),
+                ("reason", shown(self.reason.as_ref())),
+                ("answer", shown(self.excerpt.as_ref())),
+                ("payload", shown(self.payload.as_ref())),
+            ],
+            ..TableCells::default()
         }
     }
 }
@@ -266,6 +275,7 @@ impl Line for StatusRow {
         let oldest = self.oldest.map_or("-".into(), |at| day(at, zone));
         let success = self.last_success.map(|at| minute(at, zone));
         let success = success.unwrap_or_else(|| "never".into());
+        let next = self.next.iter();
         TableCells {
             cells: vec![
                 (wrap("destination", 15, 30), self.destination.clone()),
@@ -273,11 +283,11 @@ impl Line for StatusRow {
                 (right("in doubt", 8), self.in_doubt.to_string()),
                 (right("failed", 6), self.failed.to_string()),
                 (right("unsent", 6), self.unsent.to_string()),
-                (wrap("oldest", 10, 10), oldest),
-                (wrap("last success", 16, 16), success),
+                (cut("oldest", 10, 10), oldest),
+                (cut("last success", 16, 16), success),
             ],
-            state: None,
-            notes: self.next.clone(),
+            notes: next.map(|next| ("", next.clone())).collect(),
+            ..TableCells::default()
         }
     }
 }
@@ -287,14 +297,20 @@ impl Line for Listed {
         let created = shown(self.created.map(|at| minute(at, zone)));
         TableCells {
             cells: vec![
-                (wrap("reference", 12, 36), shown(self.reference.as_ref())),
-                (wrap("created", 16, 16), created),
+                (cut("created", 16, 16), created),
                 (wrap("state", 10, 14), shown(self.state.as_ref())),
                 (right("ours", 6), shown(self.ours)),
-                (wrap("about", 28, ANY), self.besides.clone()),
             ],
-            state: None,
-            notes: Vec::new(),
+            detail: Some(Detail {
+                titles: ["reference", "about"],
+                reference: self.reference.clone(),
+                message: self.besides.as_str().into(),
+                brief: false,
+                message_first: false,
+                // Each tells of itself.
+                place: String::new(),
+            }),
+            ..TableCells::default()
         }
     }
 }
@@ -335,7 +351,7 @@ mod tests {
         for row in rows {
             let title = row.cells[0].0.title;
             for total in [0, 80, 81, 100, 132, 250] {
-                let sum = Table::new(total, false).width_of(&row);
+                let sum = Table::new(Some(total), false).width_of(&row);
                 assert!(sum <= total.max(80), "{title} at {total}: {sum}");
                 assert!(title == "no" || sum >= 76, "{title}: {sum}");
             }

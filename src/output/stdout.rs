@@ -48,15 +48,16 @@ impl Output {
     /// `progress` is the bar to lift while a row is printed on its terminal.
     pub fn new(format: Format, layout: Layout, quiet: bool, progress: &Progress) -> Self {
         let color = AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never;
+        let live = io::stdout().is_terminal();
         Self {
             sink: Box::new(io::stdout()),
             buffer: Vec::new(),
             format,
             layout,
-            table: Table::new(terminal_width(), color),
+            table: Table::new(live.then(terminal_width), color),
             zone: TimeZone::system(),
             quiet,
-            live: io::stdout().is_terminal(),
+            live,
             started: false,
             fault: None,
             progress: progress.clone(),

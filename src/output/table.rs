@@ -1,21 +1,24 @@
 //! The table that people read: streams, so widths are chosen before the second
-//! row is known, from the terminal's width alone. A message is never cut: it
-//! goes on below itself, under its own column.
+//! row is known, from the terminal's width alone. Two lines a row at most, and
+//! the same message once; whoever reads it elsewhere than on a terminal gets
+//! every cell whole, with tabs between them.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use anstyle::{AnsiColor, Style};
 
+use super::message::Message;
 use super::text;
 use crate::lead::State;
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Fit {
     /// Longer text loses its end.
     Cut,
     /// Longer text loses its beginning.
     CutStart,
-    /// Longer text goes on below.
+    /// Longer text goes on below, and what is left then is lost.
     Wrap,
     /// To the right; longer text pushes the rest of its row.
     Right,
@@ -57,21 +60,42 @@ pub const fn right(title: &'static str, width: usize) -> Column {
 }
 
 /// The column that a state colours.
-pub const STATE: Column = wrap("state", 9, 9);
-/// As wide as the terminal allows.
-pub const ANY: usize = usize::MAX;
+pub const STATE: Column = cut("state", 9, 9);
 const GAP: usize = 2;
 const INDENT: usize = 8;
-/// The least width that tables are made for.
+/// The least width that tables are made for, and the most: longer lines are hard
+/// to read.
 pub const NARROWEST: usize = 80;
+const WIDEST: usize = 140;
+/// A last column that is narrower has what doesn't fit in it below the row.
+const READABLE: usize = 30;
+/// Messages remembered at most: past these each is told again.
+const REMEMBERED: usize = 1000;
 
 /// A row's cells as text not yet cleaned or cut.
+#[derive(Default)]
 pub struct TableCells {
     pub cells: Vec<(Column, String)>,
+    /// The last column, as wide as the terminal allows.
+    pub detail: Option<Detail>,
     /// Colours the cell of [`STATE`].
     pub state: Option<State>,
-    /// Told under the row, over the whole width.
-    pub notes: Vec<String>,
+    /// Told under the row, over the whole width: titles and texts, where they are
+    /// not empty.
+    pub notes: Vec<(&'static str, String)>,
+}
+
+/// What a row is about in the end: in one cell on a terminal, in two elsewhere.
+pub struct Detail {
+    pub titles: [&'static str; 2],
+    pub reference: Option<String>,
+    pub message: Message,
+    /// Nobody has to do anything: one line is enough.
+    pub brief: bool,
+    /// The message is worth more than the reference.
+    pub message_first: bool,
+    /// What a later row with the same message calls this one: `line 12`.
+    pub place: String,
 }
 
 pub(super) const TITLE: Style = Style::new().bold();
@@ -90,112 +114,251 @@ fn color_of(state: State) -> Style {
     }
 }
 
-/// A table at one width.
+/// A table at one width, or without one.
 pub struct Table {
-    total: usize,
+    /// `None`: no terminal.
+    total: Option<usize>,
     color: bool,
+    /// The rows in which messages were told.
+    told: HashMap<String, String>,
+}
+
+/// A cell with its lines, and how it is set.
+struct Cell<'t> {
+    lines: Vec<Cow<'t, str>>,
+    width: usize,
+    to_right: bool,
+    style: Option<Style>,
 }
 
 impl Table {
-    /// `total`: the terminal's columns; less than 80 counts as 80.
-    pub fn new(total: usize, color: bool) -> Self {
-        let total = total.max(NARROWEST);
-        Self { total, color }
+    /// `total`: the terminal's columns; less than 80 counts as 80. `None`: there is
+    /// no terminal.
+    pub fn new(total: Option<usize>, color: bool) -> Self {
+        Self {
+            total: total.map(|total| total.clamp(NARROWEST, WIDEST)),
+            color,
+            told: HashMap::new(),
+        }
     }
 
     /// Appends the line of titles of such rows.
     pub fn header(&self, buffer: &mut Vec<u8>, row: &TableCells) {
-        let columns = self.columns(row);
-        let titles = columns.iter().map(|(column, _)| vec![column.title.into()]);
-        let titles: Vec<_> = titles.collect();
-        self.lines(buffer, &columns, &titles, |_| Some(TITLE));
+        let own = row.cells.iter().map(|(column, _)| column.title);
+        let detail = row.detail.as_ref().map(|detail| detail.titles);
+        let Some(total) = self.total else {
+            let notes = row.notes.iter().map(|(title, _)| *title);
+            let titles = own.chain(detail.into_iter().flatten()).chain(notes);
+            return tabbed(buffer, titles.map(|title| (Cow::Borrowed(title), None)));
+        };
+        let (widths, last) = widths(row, total);
+        let title = |(title, (column, width)): (&'static str, (&Column, usize))| Cell {
+            lines: vec![title.into()],
+            width,
+            to_right: column.fit == Fit::Right,
+            style: self.styled(TITLE),
+        };
+        let columns = row.cells.iter().map(|(column, _)| column).zip(widths);
+        let mut cells: Vec<_> = own.zip(columns).map(title).collect();
+        cells.extend(detail.map(|titles| Cell {
+            lines: vec![titles.join(" · ").into()],
+            width: last,
+            to_right: false,
+            style: self.styled(TITLE),
+        }));
+        lines(buffer, &cells);
     }
 
     /// Appends a row: the line of its cells, what goes on below, its notes.
-    pub fn row(&self, buffer: &mut Vec<u8>, row: &TableCells) {
-        let columns = self.columns(row);
-        let texts: Vec<_> = row
-            .cells
-            .iter()
-            .map(|(_, cell)| text::clean(cell))
-            .collect();
-        let fitted: Vec<_> = (columns.iter().zip(&texts))
-            .map(|((column, width), cell)| match column.fit {
-                Fit::Cut => vec![text::cut(cell, *width)],
-                Fit::CutStart => vec![text::cut_start(cell, *width)],
-                Fit::Wrap => text::wrap(cell, *width),
-                Fit::Right => vec![cell.as_ref().into()],
-            })
-            .collect();
-        self.lines(buffer, &columns, &fitted, |column| {
-            let state = row.state.filter(|_| column.title == STATE.title);
-            state.map(color_of)
+    pub fn row(&mut self, buffer: &mut Vec<u8>, row: &TableCells) {
+        let Some(total) = self.total else {
+            return self.plain(buffer, row);
+        };
+        let (widths, last) = widths(row, total);
+        let cell = |((column, cell), width): (&(Column, String), usize)| {
+            let cell = text::clean(cell).into_owned();
+            let lines = match column.fit {
+                Fit::Cut => vec![text::cut(&cell, width)],
+                Fit::CutStart => vec![text::cut_start(&cell, width)],
+                Fit::Wrap => text::wrap_within(&cell, width, 2),
+                Fit::Right => vec![cell.as_str().into()],
+            };
+            let lines = lines.into_iter().map(|line| line.into_owned().into());
+            Cell {
+                lines: lines.collect(),
+                width,
+                to_right: column.fit == Fit::Right,
+                style: self.style(column, row),
+            }
+        };
+        let mut cells: Vec<Cell<'_>> = row.cells.iter().zip(widths).map(cell).collect();
+        let mut below = None;
+        if let Some(detail) = &row.detail {
+            let (lines, under) = self.detail(detail, last, total - INDENT);
+            below = under;
+            cells.push(Cell {
+                lines: lines.into_iter().map(Cow::Owned).collect(),
+                width: last,
+                to_right: false,
+                style: None,
+            });
+        }
+        lines(buffer, &cells);
+        let notes = row.notes.iter().flat_map(|(title, note)| {
+            let note = text::clean(note);
+            let note = match (note.is_empty(), *title) {
+                (true, _) => return Vec::new(),
+                (false, "") => note,
+                (false, title) => format!("{title}: {note}").into(),
+            };
+            let lines = text::wrap(&note, total - INDENT);
+            lines.into_iter().map(Cow::into_owned).collect()
         });
-        for note in row.notes.iter().map(|note| text::clean(note)) {
-            for line in text::wrap(&note, self.total - INDENT) {
-                if !line.is_empty() {
-                    buffer.extend(format!("{:INDENT$}{line}\n", "").bytes());
+        for line in below.into_iter().chain(notes) {
+            buffer.extend(format!("{:INDENT$}{line}\n", "").bytes());
+        }
+    }
+
+    /// The lines of the last cell, and the one under the row.
+    fn detail(
+        &mut self,
+        detail: &Detail,
+        width: usize,
+        whole_width: usize,
+    ) -> (Vec<String>, Option<String>) {
+        let reference = detail.reference.as_deref().map(text::clean);
+        let message = text::clean(detail.message.short());
+        let enough = detail.brief && !detail.message_first && reference.is_some();
+        let (message, command) = match self.repeated(&message, &detail.place) {
+            // On success nothing but the row.
+            Some(_) if enough => ("".into(), None),
+            Some(repeated) => (repeated.into(), None),
+            None => (message, detail.message.command()),
+        };
+        let mut parts = vec![reference.as_deref().unwrap_or_default(), &*message];
+        parts.retain(|part| !part.is_empty());
+        if detail.message_first {
+            parts.reverse();
+        }
+        let text = parts.join(" · ");
+        if let Some(command) = command {
+            let command = text::clean(command);
+            return match text::wrap_before(&text, &format!("({command})"), width) {
+                Some(lines) if width >= READABLE => (lines, None),
+                // On a line of its own, and never broken.
+                _ => {
+                    let text = text::cut(&text, width).into_owned();
+                    (vec![text], Some(command.into_owned()))
                 }
-            }
+            };
         }
+        if width < READABLE && text::width(&text) > width {
+            let text = text::cut(&text, whole_width);
+            return (Vec::new(), Some(text.into_owned()));
+        }
+        let most = if detail.brief { 1 } else { 2 };
+        let lines = text::wrap_within(&text, width, most).into_iter();
+        (lines.map(Cow::into_owned).collect(), None)
     }
 
-    /// Appends as many lines as the longest cell has, without spaces at an end.
-    fn lines(
-        &self,
-        buffer: &mut Vec<u8>,
-        columns: &[(Column, usize)],
-        cells: &[Vec<Cow<'_, str>>],
-        style: impl Fn(&Column) -> Option<Style>,
-    ) {
-        let height = cells.iter().map(Vec::len).max().unwrap_or(0);
-        for at in 0..height {
-            let mut line = String::new();
-            for ((column, width), cell) in columns.iter().zip(cells) {
-                let piece = cell.get(at).map_or("", Cow::as_ref);
-                let blank = " ".repeat(width.saturating_sub(text::width(piece)));
-                let style = style(column).filter(|_| self.color && !piece.is_empty());
-                let styled = match style {
-                    Some(style) => format!("{style}{piece}{style:#}"),
-                    None => piece.to_owned(),
-                };
-                let (before, after) = match column.fit {
-                    Fit::Right => (blank.as_str(), ""),
-                    _ => ("", blank.as_str()),
-                };
-                line += &format!("{before}{styled}{after}{:GAP$}", "");
-            }
-            buffer.extend_from_slice(line.trim_end_matches(' ').as_bytes());
-            buffer.push(b'\n');
+    /// Where a message was told before; of one that is shorter than such a word
+    /// nothing is won.
+    fn repeated(&mut self, message: &str, place: &str) -> Option<String> {
+        if place.is_empty() || message.is_empty() {
+            return None;
         }
+        if let Some(place) = self.told.get(message) {
+            let repeated = format!("as {place}");
+            return (text::width(&repeated) < text::width(message)).then_some(repeated);
+        }
+        if self.told.len() < REMEMBERED {
+            self.told.insert(message.to_owned(), place.to_owned());
+        }
+        None
     }
 
-    /// Each column with its width. What a wide terminal has beyond 80: first half
-    /// of it goes to the column without a limit, then to the others until they
-    /// are as wide as they like, and what is left to the first again.
-    fn columns(&self, row: &TableCells) -> Vec<(Column, usize)> {
-        let columns = row.cells.iter().map(|(column, _)| (*column, column.narrow));
-        let mut columns: Vec<_> = columns.collect();
-        let mut extra = self.total - NARROWEST;
-        let open = columns.iter().position(|(column, _)| column.wide == ANY);
-        if let Some(open) = open {
-            columns[open].1 += extra.div_ceil(2);
-            extra /= 2;
-        }
-        for (column, width) in columns.iter_mut().filter(|(column, _)| column.wide != ANY) {
-            let more = extra.min(column.wide - column.narrow);
-            *width += more;
-            extra -= more;
-        }
-        if let Some(open) = open {
-            columns[open].1 += extra;
-        }
-        columns
+    /// Every cell whole, on one line.
+    fn plain(&self, buffer: &mut Vec<u8>, row: &TableCells) {
+        let own = row.cells.iter();
+        let own = own.map(|(column, cell)| (text::clean(cell), self.style(column, row)));
+        let detail = row.detail.iter().flat_map(|detail| {
+            let reference = detail.reference.as_deref().unwrap_or_default();
+            [reference, &*detail.message].map(|cell| (text::clean(cell), None))
+        });
+        let notes = row.notes.iter();
+        let notes = notes.map(|(_, note)| (text::clean(note), None));
+        tabbed(buffer, own.chain(detail).chain(notes));
+    }
+
+    fn style(&self, column: &Column, row: &TableCells) -> Option<Style> {
+        let state = row.state.filter(|_| column.title == STATE.title)?;
+        self.styled(color_of(state))
+    }
+
+    fn styled(&self, style: Style) -> Option<Style> {
+        Some(style).filter(|_| self.color)
     }
 
     #[cfg(test)]
     pub fn width_of(&self, row: &TableCells) -> usize {
-        let columns = self.columns(row);
-        columns.iter().map(|(_, width)| width).sum::<usize>() + GAP * (columns.len() - 1)
+        let (widths, last) = widths(row, self.total.unwrap());
+        let last = row.detail.as_ref().map(|_| last);
+        let all: Vec<usize> = widths.into_iter().chain(last).collect();
+        all.iter().sum::<usize>() + GAP * (all.len() - 1)
+    }
+}
+
+/// The width of each column, and of the last one. What a wide terminal has beyond
+/// 80: first half of it goes to the last column, then to the others until they are
+/// as wide as they like, and what is left to the last again.
+fn widths(row: &TableCells, total: usize) -> (Vec<usize>, usize) {
+    let columns = row.cells.iter().map(|(column, _)| column);
+    let mut widths: Vec<usize> = columns.clone().map(|column| column.narrow).collect();
+    let taken: usize = widths.iter().map(|width| width + GAP).sum();
+    let mut extra = total - NARROWEST;
+    let half = match row.detail {
+        Some(_) => extra.div_ceil(2),
+        None => 0,
+    };
+    extra -= half;
+    for (width, column) in widths.iter_mut().zip(columns) {
+        let more = extra.min(column.wide - column.narrow);
+        *width += more;
+        extra -= more;
+    }
+    (widths, NARROWEST.saturating_sub(taken) + half + extra)
+}
+
+/// Appends as many lines as the longest cell has, without spaces at an end.
+fn lines(buffer: &mut Vec<u8>, cells: &[Cell<'_>]) {
+    let height = cells.iter().map(|cell| cell.lines.len()).max();
+    for at in 0..height.unwrap_or(0) {
+        let mut line = String::new();
+        for cell in cells {
+            let piece = cell.lines.get(at).map_or("", Cow::as_ref);
+            let blank = " ".repeat(cell.width.saturating_sub(text::width(piece)));
+            let styled = painted(piece, cell.style);
+            let (before, after) = match cell.to_right {
+                true => (blank.as_str(), ""),
+                false => ("", blank.as_str()),
+            };
+            line += &format!("{before}{styled}{after}{:GAP$}", "");
+        }
+        buffer.extend_from_slice(line.trim_end_matches(' ').as_bytes());
+        buffer.push(b'\n');
+    }
+}
+
+/// Appends one line, with tabs between its cells.
+fn tabbed<'t>(buffer: &mut Vec<u8>, cells: impl Iterator<Item = (Cow<'t, str>, Option<Style>)>) {
+    let cells: Vec<_> = cells.map(|(cell, style)| painted(&cell, style)).collect();
+    buffer.extend_from_slice(cells.join("\t").as_bytes());
+    buffer.push(b'\n');
+}
+
+fn painted(text: &str, style: Option<Style>) -> String {
+    match style.filter(|_| !text.is_empty()) {
+        Some(style) => format!("{style}{text}{style:#}"),
+        None => text.to_owned(),
     }
 }

@@ -94,12 +94,44 @@ pub fn wrap(text: &str, columns: usize) -> Vec<Cow<'_, str>> {
     textwrap::wrap(text, options)
 }
 
+/// The first `most` lines of the same; what is lost at the end of the last shows as `…`.
+pub fn wrap_within(text: &str, columns: usize, most: usize) -> Vec<Cow<'_, str>> {
+    let mut lines = wrap(text, columns);
+    if lines.len() > most {
+        let rest = lines.split_off(most.saturating_sub(1)).join(" ");
+        lines.push(cut(&rest, columns).into_owned().into());
+    }
+    lines
+}
+
+/// `text` in one line or two that end with `word`, which is never broken; what is
+/// lost before it shows as `…`. `None`: the word is wider than a line.
+pub fn wrap_before(text: &str, word: &str, columns: usize) -> Option<Vec<String>> {
+    let room = columns.checked_sub(width(word))?;
+    if width(text) < room {
+        return Some(vec![format!("{text} {word}")]);
+    }
+    let lines = wrap(text, columns);
+    let rest = lines[1..].join(" ");
+    let (first, second) = match rest.is_empty() {
+        true => (lines[0].clone(), word.to_owned()),
+        // Nothing but the mark and a space would stand before it.
+        false if room < 3 => (cut(text, columns), word.to_owned()),
+        false => (lines[0].clone(), format!("{} {word}", cut(&rest, room - 1))),
+    };
+    Some(vec![first.into_owned(), second])
+}
+
 /// As many of these names as a person reads, and how many others there are.
 pub fn some_of<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
-    const TOLD: usize = 40;
+    first_of(names, 40)
+}
+
+/// The first of these names, `most` at most, and how many others there are.
+pub fn first_of<'n>(names: impl IntoIterator<Item = &'n str>, most: usize) -> String {
     const WIDEST: usize = 60;
     let mut names = names.into_iter();
-    let told = names.by_ref().take(TOLD).map(|name| cut(name, WIDEST));
+    let told = names.by_ref().take(most).map(|name| cut(name, WIDEST));
     let told = told.collect::<Vec<_>>().join(", ");
     match names.count() {
         0 => told,
@@ -188,6 +220,33 @@ mod tests {
         assert_eq!(wrap("abcdefghij k", 4), ["abcd", "efgh", "ij k"]);
         assert_eq!(wrap("株式会社", 5), ["株式", "会社"]);
         assert_eq!(wrap("社社", 1), ["社", "社"]);
+    }
+
+    #[test]
+    fn what_does_not_fit_in_two_lines_is_lost_at_their_end() {
+        assert_eq!(wrap_within("one two three", 8, 2), ["one two", "three"]);
+        assert_eq!(
+            wrap_within("one two three four", 8, 2),
+            ["one two", "three f…"]
+        );
+        assert_eq!(wrap_within("one two three", 8, 1), ["one two…"]);
+        assert_eq!(wrap_within("abcdefghijkl", 4, 2), ["abcd", "efg…"]);
+    }
+
+    #[test]
+    fn a_command_ends_the_lines_and_is_never_broken() {
+        let wrapped = |text, columns| wrap_before(text, "(do it)", columns);
+        assert_eq!(wrapped("now", 11).unwrap(), ["now (do it)"]);
+        assert_eq!(wrapped("one two", 11).unwrap(), ["one two", "(do it)"]);
+        assert_eq!(
+            wrapped("one two three four", 12).unwrap(),
+            ["one two", "thr… (do it)"]
+        );
+        assert_eq!(
+            wrapped("one two three", 8).unwrap(),
+            ["one two…", "(do it)"]
+        );
+        assert_eq!(wrapped("now", 6), None);
     }
 
     #[test]

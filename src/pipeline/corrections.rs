@@ -9,6 +9,7 @@ use std::path::Path;
 use super::inputs;
 use super::preparer::{Preparer, read_stored};
 use super::rules::Rules;
+use super::whole_file;
 use crate::error::Failure;
 use crate::input::{self, Facts, Format, Hidden, Options};
 use crate::lead::{Columns, Headers, Lead, OURS, Record, State, Stored};
@@ -65,7 +66,8 @@ pub fn look_ahead(rules: &Rules<'_>, rejects: Option<&Path>, each: bool) -> Resu
             Err(_) => continue,
         };
         if let Some(header) = reader.header().filter(|_| several) {
-            rules.columns(header, &file.shown_as)?;
+            let header = std::slice::from_ref(header);
+            whole_file::refuse_unfilled(rules, header, true, None, &file.shown_as)?;
         }
         let facts = reader.facts();
         if let Some(path) = rejects.filter(|_| !facts.empty && !form(facts).is_json()) {

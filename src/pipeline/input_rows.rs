@@ -8,15 +8,17 @@ use std::sync::Arc;
 use super::inputs::{self, Input};
 use super::rules::Rules;
 use super::surveyed::SurveyedRows;
-use crate::config::Destination;
+use super::whole_file;
 use crate::error::Failure;
 use crate::input::Facts;
 use crate::lead::{Columns, Header, OURS, Record};
-use crate::output::text::{counted, some_of};
-use crate::output::{Command, Warnings, quoted};
+use crate::output::text::{counted, first_of, some_of};
+use crate::output::{Warnings, quoted};
 
 /// Names of columns told of at most: objects may each have keys of their own.
 const NAMED: usize = 1024;
+/// Targets that nothing fills: most are left out on purpose.
+const UNFILLED: usize = 5;
 /// Columns without a header told of at most.
 const NAMELESS: usize = 20;
 
@@ -48,6 +50,9 @@ impl<'r> InputRows<'r> {
         let rows = rows.keeping_all(rules.command().is_some());
         let facts = rows.reader.facts().clone();
         tell_facts(&facts, &input.shown_as, &rules.inputs.warnings);
+        let (headers, shared) = (&rows.headers, rows.reader.header().is_some());
+        let evidence = rows.evidence.as_deref();
+        whole_file::refuse_unfilled(rules, headers, shared, evidence, &input.shown_as)?;
         Ok(Self {
             rules,
             file: &input.shown_as,
@@ -56,7 +61,7 @@ impl<'r> InputRows<'r> {
                 .reader
                 .header()
                 .and_then(|header| rules.inputs.source_of(header).1),
-            shared: rows.reader.header().is_some(),
+            shared,
             header: None,
             records: rows.peekable(),
             names: HashSet::new(),
@@ -111,10 +116,9 @@ impl<'r> InputRows<'r> {
         let columns = self.rules.columns(header, self.file)?;
         self.names.extend(header.names.iter().cloned());
         let columns = columns.with_set(&inputs.set);
-        match tell_columns(&columns, self.rules, self.file) {
-            Err(failure) if self.shared => return Err(failure),
-            _ if self.shared => tell_unfilled(&columns, self.rules, self.file),
-            _ => {}
+        tell_columns(&columns, self.rules, self.file);
+        if self.shared {
+            tell_unfilled(&columns, self.rules, self.file);
         }
         Ok(())
     }
@@ -242,20 +246,17 @@ fn uses(rules: &Rules<'_>, name: &str) -> bool {
     }
 }
 
-/// Tells the columns that nothing uses, and the fields that no column gives.
-///
-/// # Errors
-/// Nothing of it can be sent: the export is of something else.
-fn tell_columns(columns: &Columns, rules: &Rules<'_>, file: &str) -> Result<(), Failure> {
-    let (destination, to) = (rules.destination, &rules.destination.name);
+/// Tells the columns that nothing uses.
+fn tell_columns(columns: &Columns, rules: &Rules<'_>, file: &str) {
+    let to = &rules.destination.name;
     let warnings = &rules.inputs.warnings;
     let seen = columns.seen();
-    let headers = some_of(seen.iter().map(|(header, _)| *header));
     let reference = rules
         .command()
         .and_then(|amending| amending.column.as_deref());
     let meant = reference.and_then(|name| columns.index_of(name));
     if let (Some(reference), None) = (reference, meant) {
+        let headers = some_of(seen.iter().map(|(header, _)| *header));
         warnings.warn(&format!(
             "{file}: there is no column {reference}, which --ref names; the headers seen are: {headers}"
         ));
@@ -272,18 +273,9 @@ fn tell_columns(columns: &Columns, rules: &Rules<'_>, file: &str) -> Result<(), 
         let told = field || choices.contains_key(header);
         !(header.starts_with("leadctl_") || is_reference(header) || is_used(header) || told)
     });
-    let unused: Vec<&str> = unused.map(|(header, _)| *header).collect();
-    let (any, all) = (!unused.is_empty(), unused.len() == seen.len());
-    let unused = some_of(unused);
-    let mut missing = destination.needs();
-    missing.retain(|field| columns.index_of(field).is_none());
-    if reference.is_none() && any && all && !missing.is_empty() {
-        let hint = missing_in_words(&missing, &headers, destination);
-        let what = format!("no column of this file is known to {to}, so no lead of it can be sent");
-        return Err(Failure::usage(what).at(file.to_owned()).hint(hint));
-    }
+    let unused = some_of(unused.map(|(header, _)| *header));
     match reference {
-        _ if !any => {}
+        _ if unused.is_empty() => {}
         Some(_) => warnings.warn(&format!(
             "{file}: these columns change nothing at {to}: {unused}"
         )),
@@ -291,14 +283,6 @@ fn tell_columns(columns: &Columns, rules: &Rules<'_>, file: &str) -> Result<(), 
             "{file}: these columns are not sent to {to}: {unused}"
         )),
     }
-    // A change misses nothing. A row that can't be read has no columns to speak
-    // of, and one that comes back for correction has what its lead had.
-    let comes_back = columns.index_of("leadctl_id").is_some();
-    if reference.is_none() && !headers.is_empty() && !comes_back && !missing.is_empty() {
-        let told = missing_in_words(&missing, &headers, destination);
-        warnings.remark(&format!("{file}: {told}"));
-    }
-    Ok(())
 }
 
 /// Tells the targets that nothing of an input fills, though it could.
@@ -309,11 +293,12 @@ fn tell_unfilled(columns: &Columns, rules: &Rules<'_>, file: &str) {
         return;
     }
     let unfilled = destination.unfilled(|name| columns.index_of(name).is_some());
+    let targets = unfilled.iter().map(|(target, _)| *target);
     if !unfilled.is_empty() {
         rules.inputs.warnings.remark(&format!(
             "{file}: no column fills these of {}: {}",
             destination.name,
-            some_of(unfilled.iter().map(String::as_str))
+            first_of(targets, UNFILLED)
         ));
     }
 }
@@ -338,26 +323,4 @@ fn choices(columns: &Columns, is_used: impl Fn(&str) -> bool) -> BTreeMap<&str, 
         }
     }
     told
-}
-
-fn missing_in_words(missing: &[&str], headers: &str, destination: &Destination) -> String {
-    let name = |field: &&str| match destination.label_of(field) {
-        Some(label) => format!("{field} (\"{label}\")"),
-        None => (*field).to_owned(),
-    };
-    let names: Vec<String> = missing.iter().map(name).collect();
-    // One value for all leads makes sense for an address, not for a person.
-    let of_address = |field: &&&str| destination.send.placeholders().any(|name| name == **field);
-    let shared = missing.iter().find(of_address).map(|field| {
-        format!(
-            ", or give one value for all leads: --default {field}=VALUE, or in partners.toml under [{}]: defaults = {{ {field} = \"VALUE\" }}",
-            destination.name
-        )
-    });
-    format!(
-        "no column gives {}: rename the column that does{}. The headers seen are: {headers}   ({} lists those that are accepted)",
-        names.join(", "),
-        shared.unwrap_or_default(),
-        Command::new(["partners", &destination.name]),
-    )
 }

@@ -39,6 +39,8 @@ pub struct Inputs {
     pub lines: Option<Lines>,
     /// Cut short in the midst of the last row, which is nobody's.
     pub torn: bool,
+    /// Nobody can give it again: it is taken in, whatever is wrong with all of it.
+    pub orphan: bool,
     /// Where what should be known of the inputs is told.
     pub warnings: Warnings,
 }
@@ -82,6 +84,7 @@ impl Inputs {
             source: reading.source.clone(),
             lines: None,
             torn: false,
+            orphan: false,
             warnings: session.warnings.clone(),
         }
     }

@@ -12,7 +12,7 @@ use crate::delivery::Job;
 use crate::error::Failure;
 use crate::lead::{FilterReason, Record, State};
 use crate::ledger::{Answer, DedupOutcome, Hasher, Holder, Journal, StoredLead};
-use crate::output::{Command, Exit, Reason, Row};
+use crate::output::{Command, Exit, Message, Reason, Row};
 use crate::session::opening::held_by;
 
 /// Leads stored in one write at most; the first writes are small, so that the
@@ -199,7 +199,7 @@ impl<'r> Producer<'r> {
                         });
                         return;
                     }
-                    (Some(held), _) => row.message = held,
+                    (Some(held), _) => row.message = held.into(),
                     (None, Err(_)) => {}
                 }
                 notified
@@ -216,7 +216,7 @@ impl<'r> Producer<'r> {
                 let note = self.elsewhere.unwrap_or_default();
                 row.id = Some(id);
                 row.state = State::Delivered;
-                row.message = format!("recorded as sent by other means: {note}");
+                row.message = format!("recorded as sent by other means: {note}").into();
                 false
             }
             DedupOutcome::Skip {
@@ -252,7 +252,8 @@ pub fn blocked(row: Row, since: i64) -> Row {
         message: format!(
             "blocked since {}: this person is never to be sent",
             day(since)
-        ),
+        )
+        .into(),
         ..row
     }
 }
@@ -260,7 +261,7 @@ pub fn blocked(row: Row, since: i64) -> Row {
 /// The row of a lead that is there already.
 pub fn skipped(row: Row, earlier: StoredLead, same_run: bool, held: Option<Holder>) -> Row {
     let message = match &held {
-        Some(who) => format!("{} sends it as it read it", held_by(who)),
+        Some(who) => format!("{} sends it as it read it", held_by(who)).into(),
         None => already(&row, &earlier, same_run),
     };
     let in_flight = earlier.in_flight() || held.is_some();
@@ -281,32 +282,36 @@ pub fn skipped(row: Row, earlier: StoredLead, same_run: bool, held: Option<Holde
     }
 }
 
-fn already(row: &Row, earlier: &StoredLead, same_run: bool) -> String {
+fn already(row: &Row, earlier: &StoredLead, same_run: bool) -> Message {
     if same_run {
         return match earlier.file == row.file {
-            true => format!("the same lead as line {}", earlier.line),
-            false => format!("the same lead as {} line {}", earlier.file, earlier.line),
+            true => format!("the same lead as line {}", earlier.line).into(),
+            false => format!("the same lead as {} line {}", earlier.file, earlier.line).into(),
         };
     }
     if earlier.in_flight() {
-        return "another run is sending it at this moment".to_owned();
+        return "another run is sending it at this moment".into();
     }
     let mut said = format!("already {}", earlier.state.in_words());
     if let Some(at) = earlier.sent_at {
         said += &format!(" since {}", day(at));
     }
+    // The table has it beside this.
+    let mut short = said.clone();
     if let Some(reference) = &earlier.reference {
         said += &format!(", reference {reference}");
     }
     if let (Some(message), State::InDoubt | State::Rejected) = (earlier.message(), earlier.state) {
         said += &format!(" ({message})");
+        short += &format!(" ({message})");
     }
-    if earlier.state == State::Rejected {
-        let id = earlier.id.to_string();
-        let resend = Command::new(["resend", "--to", &earlier.destination, &id]);
-        said += &format!("; to send it all the same: {resend}");
+    if earlier.state != State::Rejected {
+        return Message::from(said).in_short(short);
     }
-    said
+    let id = earlier.id.to_string();
+    let resend = Command::new(["resend", "--to", &earlier.destination, &id]);
+    let whole = Message::from(format!("{said}; to send it all the same: {resend}"));
+    whole.in_short(short).with_command(&resend)
 }
 
 /// A moment as the local day.

@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! inputs → surveyed → input_rows → preparer → intake (ledger) → run (workers) → ordered
-//!                       rules, corrections                     corrections, ending
+//!                       rules, whole_file                      corrections, ending
 //!                       dry_run (for verbs that send nothing)
 //! ```
 
@@ -22,6 +22,7 @@ mod rules;
 pub mod run;
 mod sendable;
 mod surveyed;
+mod whole_file;
 
 pub use input_rows::InputRows;
 pub use preparer::{Prepared, Preparer};

@@ -96,7 +96,7 @@ impl<'s> OrderedOutput<'s> {
             row.reason = row.reason.filter(|_| done.state == row.state);
             row.state = done.state;
             row.reference = done.reference.or(row.reference.take());
-            row.message = done.message;
+            row.message = done.message.into();
             row.status = done.status;
             row.attempts = done.attempts;
             waiting.settled = true;

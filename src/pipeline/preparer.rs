@@ -13,8 +13,8 @@ use crate::lead::{
     FilterReason, Headers, HoldReason, Lead, OURS, Record, State, Stored, from_stored,
 };
 use crate::ledger::{Hash16, Hasher, Intake, Judgement, Ledger, StoredLead};
-use crate::mapping::{Complaint, Identity, Judged, Sending};
-use crate::output::{Reason, Row};
+use crate::mapping::{Complaint, Identity, Judged, Sending, in_short};
+use crate::output::{Command, Message, Reason, Row};
 
 /// Prepares leads by the rules of one destination.
 pub struct Preparer<'r> {
@@ -206,8 +206,8 @@ impl Prepared<'_> {
             destination: self.rules.destination.name.clone(),
             source: self.source(),
             message: match self.hold() {
-                Some(reason) => reason.in_words().to_owned(),
-                None => self.why_unready(),
+                Some(reason) => reason.in_words().into(),
+                None => self.message(),
             },
             reason: match &self.ready {
                 Err(Unready::Filtered(reason, _)) => Some(Reason::Filtered(*reason)),
@@ -256,6 +256,24 @@ impl Prepared<'_> {
             false => "",
         };
         complaints.join("; ") + untouched
+    }
+
+    /// The same, with what the table says of it.
+    fn message(&self) -> Message {
+        let whole = Message::from(self.why_unready());
+        let Some((short, of_list)) = in_short(self.complaints()) else {
+            return whole;
+        };
+        let short = match self.untouched {
+            true => format!("not corrected yet: {short}"),
+            false => short,
+        };
+        let partner = Command::new(["partners", &self.rules.destination.name]);
+        let whole = whole.in_short(short);
+        match of_list {
+            true => whole.with_command(&partner),
+            false => whole,
+        }
     }
 
     /// What is wrong, by kinds and values, whatever words tell it.

@@ -22,6 +22,8 @@ pub struct SurveyedRows<'r> {
     file: String,
     pub reader: Reader,
     pub evidence: Option<Arc<Evidence>>,
+    /// Those of its rows; none where each has its own.
+    pub headers: Vec<Arc<Header>>,
     /// Every row is wanted, whatever stands in it.
     keep_all: bool,
     left_out: u64,
@@ -44,11 +46,12 @@ impl<'r> SurveyedRows<'r> {
             file: input.shown_as.clone(),
             reader: inputs::open(input, &inputs.options)?,
             evidence: None,
+            headers: Vec::new(),
             keep_all: false,
             left_out: 0,
             examples: Vec::new(),
         };
-        rows.evidence = rows.survey();
+        (rows.evidence, rows.headers) = rows.survey();
         Ok(rows)
     }
 
@@ -58,10 +61,11 @@ impl<'r> SurveyedRows<'r> {
     }
 
     /// What the rows say together, as far as they can be read.
-    fn survey(&self) -> Option<Arc<Evidence>> {
+    fn survey(&self) -> (Option<Arc<Evidence>>, Vec<Arc<Header>>) {
         let mut survey = Survey::new(Arc::clone(&self.inputs.habits));
         // What can't be read is told when its turn comes.
-        for record in self.reader.again().ok()?.map_while(Result::ok) {
+        let records = self.reader.again().into_iter().flatten();
+        for record in records.map_while(Result::ok) {
             survey.add(&record, || self.columns(&record.header, None));
         }
         survey.end()

@@ -312,6 +312,10 @@ impl<'r> Fit<'r> {
         }
         let destination = self.preparer.rules.destination;
         let unfilled = destination.unfilled(|name| columns.index_of(name).is_some());
+        let unfilled = unfilled.into_iter();
+        let unfilled: Vec<String> = unfilled
+            .map(|(target, rule)| rule.in_words(target))
+            .collect();
         match known {
             None => self.unfilled = unfilled,
             Some(_) => self.unfilled.retain(|target| unfilled.contains(target)),

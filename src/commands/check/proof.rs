@@ -191,7 +191,7 @@ impl<'d> Proof<'d> {
             ));
         }
         let mut from_rows: Vec<&str> = destination.send.placeholders().collect();
-        from_rows.retain(|name| destination.needs().contains(name));
+        from_rows.retain(|name| destination.needs(name));
         if !from_rows.is_empty() {
             self.notes.push(format!(
                 "each row must give {}, since no default does",

@@ -55,7 +55,8 @@ pub fn settle(round: &mut Round<'_>, rows: &mut OrderedOutput<'_>) -> Result<(),
         if stored.is_change {
             // It is no lead: sending it would make one.
             round.open.changes = true;
-            row.message.push_str("; a change of a contact, which may be made twice: run its amend command with its file again");
+            let change = "a change of a contact, which may be made twice: run its amend command with its file again";
+            row.message = format!("{}; {change}", row.message).into();
             rows.settled(row, stored.notified());
             continue;
         }
@@ -63,7 +64,7 @@ pub fn settle(round: &mut Round<'_>, rows: &mut OrderedOutput<'_>) -> Result<(),
         match way(round, &stored, read)? {
             Way::Repeat(job) => to_repeat.push((row, job)),
             Way::Question(job) => {
-                let done = asked(round, &stored, *job);
+                let done = round.worker.deliver(*job);
                 round.place(row, done, rows);
             }
             Way::Find(criteria) => {
@@ -156,15 +157,6 @@ fn question(
     }))
 }
 
-/// What the partner says when it is asked for the person.
-fn asked(round: &Round<'_>, stored: &StoredLead, question: Job) -> Done {
-    let mut done = round.worker.deliver(question);
-    if done.state == State::InDoubt {
-        done.message = round.for_a_person(stored.id, &done.message);
-    }
-    done
-}
-
 /// When the first attempt left that may have been received, and when the last
 /// one was over: the partner has the lead since then, if it has it. Of one whose
 /// process was killed only the moment is known at which a later start found
@@ -201,7 +193,8 @@ fn repeat(
                 round.place(row, done, rows);
             }
             Err(_) => {
-                row.message = format!("not sent again now: another run is sending to {name}");
+                let held = format!("not sent again now: another run is sending to {name}");
+                row.message = held.into();
                 rows.settled(row, false);
             }
         }
@@ -226,13 +219,13 @@ fn look_for(
         let done = match (&searched, found) {
             (Err(why), _) => {
                 let why = format!("the list could not be searched ({why})");
-                stays(round, stored, &why)
+                stays(stored, &why)
             }
             (Ok(_), Match::One(id)) => ask(round, stored, &id),
             (Ok(searched), found) => {
                 let words = searched.in_words(&found);
                 note(round, stored.id, &words)?;
-                stays(round, stored, &words)
+                stays(stored, &words)
             }
         };
         round.place(rows::asked(stored), done, rows);
@@ -296,11 +289,11 @@ fn search(
 fn ask(round: &Round<'_>, stored: &StoredLead, id: &str) -> Done {
     let mut done = match round.question(stored, id) {
         Ok(job) => round.worker.deliver(job),
-        Err(why) => return stays(round, stored, &why),
+        Err(why) => return stays(stored, &why),
     };
     if !done.answered && done.state == State::InDoubt {
         let known = format!("found in the list as {id}, but {}", done.message);
-        done.message = round.for_a_person(stored.id, &known);
+        done.message = known;
     }
     done
 }
@@ -332,10 +325,10 @@ fn note(round: &Round<'_>, lead: i64, message: &str) -> Result<(), LedgerError> 
     noted.map(drop)
 }
 
-fn stays(round: &Round<'_>, stored: &StoredLead, known: &str) -> Done {
+fn stays(stored: &StoredLead, known: &str) -> Done {
     Done {
         told: stored.notified(),
-        ..Done::left(State::InDoubt, round.for_a_person(stored.id, known))
+        ..Done::left(State::InDoubt, known.to_owned())
     }
 }
 

@@ -13,7 +13,7 @@ use crate::http::{Credentials, request};
 use crate::lead::{Pairs, State};
 use crate::ledger::{Filter, Leads, Ledger, StoredLead, Trigger};
 use crate::output::text::counted;
-use crate::output::{Command, Exit, Row, day};
+use crate::output::{Command, Exit, Message, Row, day};
 use crate::pipeline::ending::{self, LeftOpen};
 use crate::pipeline::ordered::OrderedOutput;
 use crate::pipeline::run;
@@ -246,7 +246,10 @@ impl<'s> Round<'s> {
             row: Row {
                 state: done.state,
                 reference: done.reference.or(row.reference),
-                message: done.message,
+                message: match (done.state, row.id) {
+                    (State::InDoubt, Some(id)) => self.for_a_person(id, &done.message),
+                    _ => done.message.into(),
+                },
                 status: done.status,
                 attempts: row.attempts + done.attempts,
                 ..row
@@ -299,7 +302,7 @@ impl<'s> Round<'s> {
     }
 
     /// What is known, whom to ask, and the very command that settles it.
-    pub fn for_a_person(&self, id: i64, known: &str) -> String {
+    pub fn for_a_person(&self, id: i64, known: &str) -> Message {
         let ask = self.destination.ask.as_deref().unwrap_or("the partner");
         let ask = match ask.split(' ').next() {
             // Some tables say what to do, others whom to ask.
@@ -309,7 +312,9 @@ impl<'s> Round<'s> {
         let known = known.trim_end_matches('.');
         let known = if known.is_empty() { "in doubt" } else { known };
         let settle = Command::new(["resolve", &id.to_string(), "--delivered"]);
-        format!("{known}; {ask}, then: {settle} (or --not-received)")
+        let whole = format!("{known}; {ask}, then: {settle} (or --not-received)");
+        let short = format!("{known}; {ask}, then:");
+        Message::from(whole).in_short(short).with_command(&settle)
     }
 }
 

@@ -212,7 +212,7 @@ impl<'r> Foresight<'r> {
                 Some(DedupOutcome::Blocked { since }) => row = blocked(row, since),
                 _ if sent.is_some() && !seen.insert(key) => {
                     row.state = State::Skipped;
-                    row.message = "the same lead stands further up in the input".to_owned();
+                    row.message = "the same lead stands further up in the input".into();
                 }
                 _ => {}
             }

@@ -248,7 +248,7 @@ impl<'s> Inbox<'s> {
             text.map_or_else(String::new, |text| format!("{label}: {text}\n"))
         };
         format!(
-            "{} could not be read, or not to its end.\n\nWhy: {}\n{}{}\nThen put it back into {folder}: the next run takes it, and skips what was sent of it already.\nTo look at it first:\n{}\n",
+            "{} could not be used, or not to its end.\n\nWhy: {}\n{}{}\nThen put it back into {folder}: the next run takes it, and skips what was sent of it already.\nTo look at it first:\n{}\n",
             clean(&name),
             clean(&failure.what),
             lines("Where", &failure.place),

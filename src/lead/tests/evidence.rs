@@ -31,7 +31,7 @@ fn survey(names: &[&str], rows: &[&[&str]]) -> Option<Arc<Evidence>> {
     for row in rows {
         survey.add(&record(&columns, row), || columns.clone());
     }
-    survey.end()
+    survey.end().0
 }
 
 fn read(names: &[&str], row: &[&str], evidence: Option<Arc<Evidence>>) -> Lead {

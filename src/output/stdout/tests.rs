@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use jiff::tz::{self, TimeZone};
 
+use super::super::Message;
 use super::*;
 
 /// A stdout that keeps what it receives until it is told to fail.
@@ -39,7 +40,7 @@ fn output(screen: &Screen, format: Format, layout: Layout) -> Output {
         buffer: Vec::new(),
         format,
         layout,
-        table: Table::new(80, false),
+        table: Table::new(Some(80), false),
         zone: TimeZone::fixed(tz::offset(1)),
         quiet: false,
         live: false,
@@ -84,24 +85,58 @@ fn rows() -> Vec<Row> {
 }
 
 #[test]
-fn the_table_fits_80_columns_and_loses_no_message() {
+fn the_table_fits_80_columns_in_two_lines_a_row() {
     let screen = Screen::default();
     let mut output = output(&screen, Format::Table, Layout::Lines);
     rows().iter().for_each(|row| output.row(row));
     output.finish().unwrap();
     let expected = "
-  line  lead                state      reference    message
+  line  lead                state      reference · message
      2  Élodie N'Guyen      pending    88412
-     3  株式会社テスト・…   invalid                 phone \"06 39\": too short; a
-                                                    French number has 10 digits,
-                                                    such as 06 39 98 00 01
-120345  Jean                skipped    3f2b8c1e-00  sent on 3 November: already
-                                       00-4000-800  pending
-                                       0-123456789
-                                       abc
+     3  株式会社テスト・…   invalid    phone \"06 39\": too short; a French number
+                                       has 10 digits, such as 06 39 98 00 01
+120345  Jean                skipped    sent on 3 November: already pending · 3f…
 ";
     assert_eq!(format!("\n{}", screen.text()), expected);
     assert!(screen.text().lines().all(|line| text::width(line) <= 80));
+}
+
+#[test]
+fn elsewhere_than_on_a_terminal_every_cell_is_whole() {
+    let screen = Screen::default();
+    let mut piped = output(&screen, Format::Table, Layout::Lines);
+    piped.table = Table::new(None, false);
+    rows().iter().for_each(|row| piped.row(row));
+    piped.finish().unwrap();
+    let expected = "
+line\tlead\tstate\treference\tmessage
+2\tÉlodie N'Guyen\tpending\t88412\t
+3\t株式会社テスト・インターナショナル\tinvalid\t\tphone \"06 39\": too short; a French number has 10 digits, such as 06 39 98 00 01
+120345\tJean\tskipped\t3f2b8c1e-0000-4000-8000-123456789abc\tsent on 3 November: already pending
+";
+    assert_eq!(format!("\n{}", screen.text()), expected);
+}
+
+#[test]
+fn the_same_message_is_told_once() {
+    let screen = Screen::default();
+    let mut table = output(&screen, Format::Table, Layout::Lines);
+    for line in [4, 5, 6] {
+        let message = match line {
+            5 => Message::from("full"),
+            _ => "this programme is full".into(),
+        };
+        let row = row(line, "Jean", State::Rejected);
+        table.row(&Row { message, ..row });
+    }
+    table.finish().unwrap();
+    let expected = "
+  line  lead                state      reference · message
+     4  Jean                rejected   this programme is full
+     5  Jean                rejected   full
+     6  Jean                rejected   as line 4
+";
+    assert_eq!(format!("\n{}", screen.text()), expected);
 }
 
 #[test]
@@ -118,10 +153,10 @@ fn several_files_are_told_apart_and_stored_leads_show_their_id() {
     ids.row(&row(7, "Jean", State::Approved));
     ids.finish().unwrap();
     let expected = "
-file:line        lead             state      reference    message
+file:line        lead             state      reference · message
 leads.csv:7      Jean             unsent
 …er-2026.csv:12  Jean             delivered
-    id  lead                state      reference    message
+    id  lead                state      reference · message
    107  Jean                approved
 ";
     assert_eq!(format!("\n{}", screen.text()), expected);
@@ -131,7 +166,7 @@ leads.csv:7      Jean             unsent
 fn colour_paints_the_state_and_moves_nothing() {
     let screen = Screen::default();
     let mut output = output(&screen, Format::Table, Layout::Lines);
-    output.table = Table::new(80, true);
+    output.table = Table::new(Some(80), true);
     output.row(&rows()[1]);
     output.finish().unwrap();
     let painted = screen.text();
@@ -140,7 +175,7 @@ fn colour_paints_the_state_and_moves_nothing() {
         "{painted:?}"
     );
     let plain = anstream::adapter::strip_str(&painted).to_string();
-    assert!(plain.contains("株式会社テスト・…   invalid                 phone"));
+    assert!(plain.contains("株式会社テスト・…   invalid    phone"));
 }
 
 #[test]
@@ -186,9 +221,9 @@ fn history_adds_its_instants() {
     table.row(&past);
     table.finish().unwrap();
     let expected = "
-    id  sent              destination   lead              state      reference
-   102  2026-11-03 08:12  shop          Élodie N'Guyen    pending    88412
-        the partner's decision comes later
+    id  sent              destination   lead              state      reference · message
+   102  2026-11-03 08:12  shop          Élodie N'Guyen    pending
+        88412 · the partner's decision comes later
 ";
     assert_eq!(format!("\n{}", screen.text()), expected);
 }

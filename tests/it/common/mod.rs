@@ -10,11 +10,15 @@ pub mod inbox;
 mod partner;
 mod receive;
 mod run;
+#[cfg(unix)]
+mod terminal;
 
 pub use act::{Act, Part};
 pub use gate::Gate;
 pub use partner::{Arrived, Door, Partner, nobody, unaccepting};
 pub use run::{Home, Outcome, Running};
+#[cfg(unix)]
+pub use terminal::utf8;
 
 use std::time::Duration;
 

@@ -208,7 +208,7 @@ fn the_webhook_object_of_a_partner() {
 #[test]
 fn the_user_names_a_source_and_adds_one() {
     let named = dry("excel-france.csv", "adlead", &["--source", "salon"]);
-    assert_eq!(named.code, Some(3), "{named:?}");
+    assert_eq!(named.code, Some(2), "{named:?}");
     let home = Home::new();
     home.config("[sources.fair]\nheaders = [\"Stand\"]\nprefixes = { phone = \"T/\" }\ncolumns = { Stand = \"comment\" }\n");
     home.write(

@@ -7,4 +7,5 @@ mod headers;
 mod nobody;
 mod sources;
 mod values;
+mod whole_file;
 mod workbooks;

@@ -4,3 +4,4 @@ mod exit_codes;
 mod failures;
 mod quiet;
 mod rows;
+mod table;

@@ -232,9 +232,9 @@ fn a_newcomer_sees_every_state_and_what_to_do_next() {
     let outcome = home
         .run(&["send", "--to", "adlead", "--sandbox", "examples/leads.csv"])
         .expect_code(4);
-    for state in ["pending", "rejected", "invalid", "in_doubt", "skipped"] {
+    for state in ["pending", "rejected", "invalid", "in doubt", "skipped"] {
         assert!(
-            outcome.stdout.contains(&format!(" {state} ")),
+            outcome.stdout.contains(&format!("\t{state}\t")),
             "{state}: {outcome:?}"
         );
     }

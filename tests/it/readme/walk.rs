@@ -9,7 +9,7 @@ use regex::Regex;
 use rexpect::session::spawn_command;
 
 use super::{Block, blocks, newcomer};
-use crate::common::{Home, PATIENCE};
+use crate::common::{Home, PATIENCE, utf8};
 
 /// A command of README, and what it shows of its output.
 struct Step {
@@ -69,14 +69,6 @@ fn shell(home: &Home, script: &str) -> Command {
         .env("COLUMNS", "80")
         .env("NO_COLOR", "1");
     shell
-}
-
-/// rexpect makes a letter of each byte.
-fn utf8(letters: &str) -> String {
-    let bytes = letters
-        .chars()
-        .map(|letter| u8::try_from(letter).expect("a byte"));
-    String::from_utf8(bytes.collect()).expect("UTF-8")
 }
 
 /// Lines without what differs from run to run.

@@ -1,0 +1,127 @@
+//! What is wrong with a whole file, so that no lead of it can be sent: told once,
+//! before anything of it is recorded.
+
+use std::sync::Arc;
+
+use super::rules::Rules;
+use crate::config::{Destination, Missing};
+use crate::error::Failure;
+use crate::lead::{Columns, Evidence, Header, OURS};
+use crate::output::Command;
+use crate::output::text::some_of;
+
+/// Makes sure that an input with these headers gives what the destination needs of
+/// every lead. Rows that share a header (`shared`) must all be given it; objects have
+/// columns of their own, so one that has it is enough, and the others tell it
+/// themselves.
+///
+/// # Errors
+/// Nothing gives some of it, or which column is meant is not clear.
+pub fn refuse_unfilled(
+    rules: &Rules<'_>,
+    headers: &[Arc<Header>],
+    shared: bool,
+    evidence: Option<&Evidence>,
+    file: &str,
+) -> Result<(), Failure> {
+    let (inputs, destination) = (&rules.inputs, rules.destination);
+    let mut missing: Option<Vec<Missing<'_>>> = None;
+    let mut seen = Vec::new();
+    for header in headers {
+        let columns = match rules.columns(header, file) {
+            Err(failure) if shared => return Err(failure),
+            // One object among others is only one lead.
+            Err(_) => return Ok(()),
+            Ok(columns) => columns.with_evidence(evidence, &inputs.habits),
+        };
+        let columns = columns.with_set(&inputs.set);
+        // A change misses nothing, and what comes back for correction has what its
+        // lead had.
+        let is_change = rules.command().is_some();
+        let of_header = match inputs.orphan || is_change || columns.index_of(OURS[0]).is_some() {
+            true => Vec::new(),
+            false => destination.missing(|name| columns.index_of(name).is_some()),
+        };
+        if !of_header.is_empty() {
+            seen.push(columns);
+        }
+        match &mut missing {
+            None => missing = Some(of_header),
+            Some(missing) if shared => {
+                let new = of_header.into_iter().filter(|it| !missing.contains(it));
+                let new: Vec<_> = new.collect();
+                missing.extend(new);
+            }
+            Some(missing) => missing.retain(|known| of_header.contains(known)),
+        }
+    }
+    match missing.filter(|missing| !missing.is_empty()) {
+        Some(missing) => Err(failure(destination, &missing, &seen, file)),
+        None => Ok(()),
+    }
+}
+
+fn failure(
+    destination: &Destination,
+    missing: &[Missing<'_>],
+    seen: &[Columns],
+    file: &str,
+) -> Failure {
+    let to = &destination.name;
+    let is_used = |columns: &Columns| {
+        let mut names = columns.seen().into_iter();
+        names.any(|(header, field)| {
+            let splits = |field| columns.splits(field);
+            let used = |field| destination.takes(field) || splits(field);
+            destination.takes(header) || field.is_some_and(used)
+        })
+    };
+    let needed: Vec<String> = missing.iter().map(Missing::in_words).collect();
+    let needed = needed.join(", ");
+    let what = match (seen.iter().any(is_used), missing.len()) {
+        (false, _) => {
+            format!(
+                "no column of this file is known to {to}, so no lead of it can be sent; it needs: {needed}"
+            )
+        }
+        (_, 1) => {
+            format!("{to} needs this of every lead, and no column or default gives it: {needed}")
+        }
+        _ => {
+            format!("{to} needs these of every lead, and no column or default gives them: {needed}")
+        }
+    };
+    let headers = seen.first().map(Columns::seen).unwrap_or_default();
+    let headers = some_of(headers.iter().map(|(header, _)| *header));
+    let failure = Failure::usage(what).at(format!("{file}, whose columns are: {headers}"));
+    failure.hint(what_to_do(destination, missing))
+}
+
+/// One value for all leads makes sense for an address or a choice, not for a person.
+fn what_to_do(destination: &Destination, missing: &[Missing<'_>]) -> String {
+    let to = &destination.name;
+    let accepted = Command::new(["partners", to]);
+    let mut lines = vec![
+        "add a column for what is missing, or rename the one that holds it; the names that are accepted:"
+            .to_owned(),
+        accepted.to_string(),
+    ];
+    let shared = missing.iter().filter(|it| it.is_shared);
+    let shared: Vec<&str> = shared.filter_map(|it| it.fields.first().copied()).collect();
+    if !shared.is_empty() {
+        let defaults = shared.iter().map(|field| format!("{field}=VALUE"));
+        let defaults = defaults.flat_map(|value| ["--default".to_owned(), value]);
+        let written: Vec<String> = shared
+            .iter()
+            .map(|it| format!("{it} = \"VALUE\""))
+            .collect();
+        lines.extend([
+            "or, where one value holds for every lead of the file:".to_owned(),
+            Command::as_typed().and(defaults).to_string(),
+            "or, where it holds for every file, in partners.toml:".to_owned(),
+            format!("[{to}]"),
+            format!("defaults = {{ {} }}", written.join(", ")),
+        ]);
+    }
+    lines.join("\n")
+}
