@@ -3,9 +3,18 @@
 
 use std::io::{Error, ErrorKind};
 
+/// Windows lets a program keep others from a file that it has open.
+pub fn is_open_elsewhere(error: &Error) -> bool {
+    // ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION, ERROR_USER_MAPPED_FILE
+    cfg!(windows) && matches!(error.raw_os_error(), Some(32 | 33 | 1224))
+}
+
 /// An I/O error in words, without the system's error number.
 pub fn io_words(error: &Error) -> String {
     match error.kind() {
+        _ if is_open_elsewhere(error) => {
+            "another program, such as Excel, has it open: close it there".to_owned()
+        }
         ErrorKind::NotFound => "there is no such file".to_owned(),
         ErrorKind::PermissionDenied => "permission denied".to_owned(),
         ErrorKind::IsADirectory => "it is a folder, not a file".to_owned(),

@@ -67,11 +67,12 @@ use std::process::ExitCode;
 
 pub use sandbox::Sandbox;
 
-/// Parses this process's command line, runs the verb and says how it ended.
-/// A shell that asks what may follow is answered, and nothing is run.
+/// Parses this process's command line (on Windows, whose shells leave `*.csv` as it
+/// stands, with the files that it means), runs the verb and says how it ended. A
+/// shell that asks what may follow is answered, and nothing is run.
 pub fn run() -> ExitCode {
     commands::answer();
-    ExitCode::from(run_with(std::env::args_os()))
+    ExitCode::from(run_with(wild::args_os()))
 }
 
 /// The same for these arguments, the program's name first; returns the exit

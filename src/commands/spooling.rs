@@ -37,7 +37,7 @@ pub fn spool_stdin(ledger: &Ledger, args: &cli::Send) -> Result<Option<Spool>, F
         );
     }
     // What the next start must know to take it in: the command as it was typed.
-    let typed = std::env::args_os().map(|word| word.to_string_lossy().into_owned());
+    let typed = wild::args_os().map(|word| word.to_string_lossy().into_owned());
     let note = serde_json::to_string(&typed.collect::<Vec<_>>()).unwrap_or_default();
     let mut spool = ledger.spool(&note)?;
     spool.copy_from(&mut stdin).map_err(|error| {

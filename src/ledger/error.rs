@@ -197,13 +197,12 @@ const PUT_BACK: &str = "without it leadctl cannot tell which leads were sent: pu
 const GO_ON: &str = "put the newest one back (a backup: leadctl restore FILE). If this is the newest that there is, record what was sent since (leadctl send --record-only --note …), and go on with --accept-older-ledger, once";
 
 fn begin_anew(ledger: &Path, key: &Path) -> String {
-    let and_the_ledger = match ledger.exists() {
-        true => format!(" && mv '{0}' '{0}.old'", ledger.display()),
-        false => String::new(),
-    };
+    let there = [key, ledger].into_iter().filter(|file| file.exists());
+    let names = there.map(|file| format!("\n{0} to {0}.old", file.display()));
+    let names: String = names.collect();
     let (ledger, key) = (ledger.display(), key.display());
     format!(
-        "a new ledger would know none of the leads that were sent, and send them all again: move {ledger}-wal and {ledger}-shm away if they are there (they belong to the old file, and would spoil another one), then put back both files of your last `leadctl backup`, as {ledger} and {key}\nto begin anew on purpose, move what is left of the old one away, and send with --accept-older-ledger: mv '{key}' '{key}.old'{and_the_ledger}"
+        "a new ledger would know none of the leads that were sent, and send them all again: move {ledger}-wal and {ledger}-shm away if they are there (they belong to the old file, and would spoil another one), then put back both files of your last `leadctl backup`, as {ledger} and {key}\nto begin anew on purpose, send with --accept-older-ledger, once what is left of the old one is renamed:{names}"
     )
 }
 

@@ -66,13 +66,45 @@ impl fmt::Display for Command {
     }
 }
 
-/// A value of a command, such as a path, as a shell takes it.
+/// A value of a command, such as a path, as a shell of this system takes it.
 pub fn quoted(value: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "/._-+:@%,=".contains(c);
-    match !value.is_empty() && value.chars().all(plain) {
+    match cfg!(windows) {
+        true => for_windows(value),
+        false => for_unix(value),
+    }
+}
+
+fn is_plain(value: &str, signs: &str) -> bool {
+    !value.is_empty() && value.chars().all(|c| c.is_alphanumeric() || signs.contains(c))
+}
+
+fn for_unix(value: &str) -> String {
+    match is_plain(value, "/._-+:@%,=") {
         true => value.to_owned(),
         false => format!("'{}'", value.replace('\'', r"'\''")),
     }
+}
+
+/// Between the one kind of quotes that cmd knows, and PowerShell too, which ends
+/// them at a curly one and reads `$` in them.
+fn for_windows(value: &str) -> String {
+    if is_plain(value, r"\/._-+:=") {
+        return value.to_owned();
+    }
+    let mut quoted = String::from("\"");
+    for c in value.chars() {
+        match c {
+            '"' => quoted.push('"'),
+            '$' | '`' | '“' | '”' | '„' => quoted.push('`'),
+            _ => {}
+        }
+        quoted.push(c);
+    }
+    // A program would take the last one for a quote that is meant.
+    let backslashes = value.len() - value.trim_end_matches('\\').len();
+    quoted.push_str(&"\\".repeat(backslashes));
+    quoted.push('"');
+    quoted
 }
 
 #[cfg(test)]
@@ -81,17 +113,28 @@ mod tests {
 
     #[test]
     fn a_value_is_quoted_where_a_shell_would_read_it_otherwise() {
-        assert_eq!(quoted("été/re-j.csv"), "été/re-j.csv");
-        assert_eq!(quoted("re j.csv"), "'re j.csv'");
-        assert_eq!(quoted("l'été"), r"'l'\''été'");
-        assert_eq!(quoted(r"a\b"), r"'a\b'");
-        assert_eq!(quoted("~home"), "'~home'");
-        assert_eq!(quoted(""), "''");
+        let lines = [
+            ("été/re-j.csv", "été/re-j.csv", "été/re-j.csv"),
+            ("re j.csv", "'re j.csv'", "\"re j.csv\""),
+            ("l'été", r"'l'\''été'", "\"l'été\""),
+            (r"C:\a\b", r"'C:\a\b'", r"C:\a\b"),
+            (r"a b\", r"'a b\'", r#""a b\\""#),
+            ("~home", "'~home'", "\"~home\""),
+            ("$(id)", "'$(id)'", "\"`$(id)\""),
+            ("a\"b", "'a\"b'", "\"a\"\"b\""),
+            ("lea@example.fr", "lea@example.fr", "\"lea@example.fr\""),
+            ("", "''", "\"\""),
+        ];
+        for (value, unix, windows) in lines {
+            assert_eq!(for_unix(value), unix);
+            assert_eq!(for_windows(value), windows);
+        }
     }
 
     #[test]
     fn a_command_is_written_as_it_is_typed() {
         let command = Command::new(["send", "--to", "le salon"]).and(["a.csv"]);
-        assert_eq!(command.to_string(), "leadctl send --to 'le salon' a.csv");
+        let named = quoted("le salon");
+        assert_eq!(command.to_string(), format!("leadctl send --to {named} a.csv"));
     }
 }

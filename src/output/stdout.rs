@@ -50,7 +50,11 @@ impl Output {
         let color = AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never;
         let live = io::stdout().is_terminal();
         Self {
-            sink: Box::new(io::stdout()),
+            // An older console of Windows is asked to understand colours.
+            sink: match color {
+                true => Box::new(AutoStream::always(io::stdout())),
+                false => Box::new(io::stdout()),
+            },
             buffer: Vec::new(),
             format,
             layout,

@@ -53,7 +53,7 @@ impl Keeper for RefreshToken {
 /// The file is never half written, and nobody else's to read.
 fn replace_first_line(file: &Path, line: &str) -> io::Result<()> {
     // A link stays one.
-    let file = file.canonicalize()?;
+    let file = dunce::canonicalize(file)?;
     let text = fs::read_to_string(&file)?;
     let rest = text.split_once('\n').map_or("", |(_, rest)| rest);
     let folder = file.parent().unwrap_or(Path::new("."));

@@ -147,7 +147,7 @@ fn a_ledger_that_is_gone_beside_its_key_is_not_begun_anew() {
         let error = anew(mode).unwrap_err();
         assert!(is_gone(&error), "{error}");
         let hint = error.what_next().unwrap();
-        for word in ["send them all again", "leadctl backup", "mv '"] {
+        for word in ["send them all again", "leadctl backup", ".key.old"] {
             assert!(hint.contains(word), "{word}: {hint}");
         }
         fs::write(&path, "").unwrap();

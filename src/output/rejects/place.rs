@@ -6,7 +6,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::form::Form;
-use crate::io_words::io_words;
+use crate::io_words::{io_words, is_open_elsewhere};
 use crate::lead::OURS;
 use crate::output::Command;
 
@@ -95,10 +95,29 @@ pub fn check(path: &Path, knows: Knows) -> Result<(), Error> {
             "this file is there already, and it is no rejects file",
             "name another file: this one would be lost",
         ),
+        // Better known before the leads are sent than after.
+        _ if replaceable(path).is_err_and(|error| is_open_elsewhere(&error)) => (
+            "another program, such as Excel, has it open",
+            "close it there, or name another file",
+        ),
         _ => return Ok(()),
     };
     let path = path.to_owned();
     Err(Error::Place { path, why, hint })
+}
+
+/// Asks for the right that renaming a file takes, and leaves it at that.
+#[cfg(windows)]
+fn replaceable(path: &Path) -> io::Result<()> {
+    use std::os::windows::fs::OpenOptionsExt as _;
+    const DELETE: u32 = 0x0001_0000;
+    OpenOptions::new().access_mode(DELETE).open(path).map(drop)
+}
+
+/// Who has a file open keeps nobody from renaming it here.
+#[cfg(not(windows))]
+fn replaceable(_: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 /// Whether a file is one that we wrote: its columns tell, in any encoding.

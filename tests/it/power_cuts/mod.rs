@@ -121,7 +121,7 @@ struct Disk {
 impl Disk {
     /// `None`: nothing compiles C here.
     fn at(home: &Path) -> Option<Self> {
-        let home = home.canonicalize().expect("a folder");
+        let home = dunce::canonicalize(home).expect("a folder");
         let disk = Self {
             root: home.join("disk"),
             shadow: home.join("shadow"),
