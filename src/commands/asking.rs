@@ -11,6 +11,7 @@ use crate::config::{Call, Destination, Paging, PartnerList, Then};
 use crate::delivery::{Caller, Refused};
 use crate::error::Failure;
 use crate::http::{Credentials, Limits, Reply, Transport, request};
+use crate::lead::text::all_of;
 use crate::lead::{Columns, Preparation, Record, Repair, prepare};
 use crate::mapping::{Plan, placeholders};
 use crate::outcome::{Entry, Judge, LeavesOpen, ListPage, Meaning, Verdict, Walk};
@@ -116,7 +117,7 @@ pub fn values(
             .flat_map(|field| ["--default".to_owned(), format!("{field}=VALUE")]);
         Failure::usage(format!(
             "the address of this call needs {}, and no row is there to give it",
-            fields.join(" and ")
+            all_of(&fields)
         ))
         .hint(format!(
             "write it under [{}.defaults], or give it here: {}",

@@ -13,7 +13,7 @@ pub fn run(session: &Session, args: &cli::Backup) -> anyhow::Result<Exit> {
     let file = args.file.display();
     let typed = quoted(&file.to_string());
     session.warnings.note(&format!(
-        "the ledger was copied to {file}, its key to {file}.key: keep both together (leadctl --ledger {typed} status reads them)"
+        "the record of what was sent was copied to {file}, its key to {file}.key: keep both together (leadctl --ledger {typed} status reads them)"
     ));
     Ok(Exit::Done)
 }

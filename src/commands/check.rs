@@ -214,14 +214,14 @@ fn conclude(
 ) {
     let (ready, invalid) = (counts.of(State::Unsent), counts.of(State::Invalid));
     let warnings = &session.warnings;
-    let filtered = match counts.of(State::Filtered) {
-        0 => String::new(),
-        filtered => format!(", {filtered} filtered"),
-    };
-    warnings.note(&format!(
-        "{}: {ready} ready, {invalid} invalid{filtered}; nothing was sent or recorded",
-        counted(counts.total(), "lead", "leads")
-    ));
+    let leads = counted(counts.total(), "lead", "leads");
+    warnings.note(&match counts.of(State::Filtered) {
+        0 => format!("{leads}: {ready} ready, {invalid} invalid; nothing was sent or recorded"),
+        filtered => format!(
+            "{leads}: {ready} ready, {invalid} invalid, {filtered} filtered; nothing was sent or \
+             recorded"
+        ),
+    });
     let files = args.files.iter().map(|file| file.display().to_string());
     let files = args.reading.flags().into_iter().chain(files);
     let send = Command::new(["send", "--to", &destination.name]);

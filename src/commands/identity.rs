@@ -120,15 +120,17 @@ pub fn unknown_names(
         .collect();
     let mut told = Vec::new();
     for former in formerly.iter().filter(|name| !known.contains(name)) {
-        let meant = match nearest(former, nobodys.iter().copied()) {
-            Some(near) => format!(" (did you mean \"{near}\"?)"),
+        told.push(match nearest(former, nobodys.iter().copied()) {
+            Some(near) => format!(
+                "`formerly` of {name} names \"{former}\", of which nothing is recorded (did you mean \
+                 \"{near}\"?): what was sent under it elsewhere would be sent again"
+            ),
             None if own => continue,
-            None => String::new(),
-        };
-        told.push(format!(
-            "`formerly` of {name} names \"{former}\", of which this ledger has nothing: \
-             what was sent under it elsewhere would be sent again{meant}"
-        ));
+            None => format!(
+                "`formerly` of {name} names \"{former}\", of which nothing is recorded: what was sent \
+                 under it elsewhere would be sent again"
+            ),
+        });
     }
     Ok(told)
 }
@@ -147,11 +149,11 @@ pub fn carry_over(
         let done = ledger.rename(former, &destination.name, destination.again_after)?;
         if done.changed > 0 {
             session.warnings.warn(&format!(
-                "{} of \"{former}\" now with \"{}\", as `formerly` says{}",
+                "{} of \"{former}\" now with \"{}\", as `formerly` says",
                 counted(done.changed, "lead", "leads"),
-                destination.name,
-                passed_over(&destination.name, done.passed_over)
+                destination.name
             ));
+            tell_passed_over(session, &destination.name, done.passed_over);
         }
     }
     Ok(())
@@ -182,30 +184,28 @@ fn rekey(
     let mut key_of = |stored: &StoredLead| key_of(&hasher, &mut preparer, stored);
     let again_after = destination.again_after;
     let done = ledger.rekey(&destination.name, spec, again_after, &mut key_of)?;
-    session.warnings.warn(&format!(
-        "the key of {} is \"{spec}\" from now on: {} stored leads are recognised by it{}{}",
-        destination.name,
-        done.changed,
-        match done.kept {
-            0 => String::new(),
-            kept => format!(
-                "; {kept} keep their old key (their data was purged) and could be sent again"
-            ),
-        },
-        passed_over(&destination.name, done.passed_over)
-    ));
+    let (name, changed) = (&destination.name, done.changed);
+    session.warnings.warn(&match done.kept {
+        0 => format!(
+            "the key of {name} is \"{spec}\" from now on: {changed} stored leads are recognised by it"
+        ),
+        kept => format!(
+            "the key of {name} is \"{spec}\" from now on: {changed} stored leads are recognised by it; \
+             {kept} keep their old key (their data was purged) and could be sent again"
+        ),
+    });
+    tell_passed_over(session, name, done.passed_over);
     Ok(())
 }
 
 /// What became of leads that turned out to be the same.
-fn passed_over(to: &str, leads: u64) -> String {
-    match leads {
-        0 => String::new(),
-        leads => format!(
-            "; {} to be the same as another one, and never sent: skipped from now on, each says for which one - {}",
+fn tell_passed_over(session: &Session, to: &str, leads: u64) {
+    if leads > 0 {
+        session.warnings.warn(&format!(
+            "{} to be the same as another one, and never sent: skipped from now on, each says for which one - {}",
             counted(leads, "lead turned out", "leads turned out"),
             Command::new(["history", "--to", to, "--state", "skipped"])
-        ),
+        ));
     }
 }
 

@@ -15,7 +15,7 @@ use std::path::Path;
 use crate::cli;
 use crate::config::{Catalogue, Destination, Secret, shelf};
 use crate::error::Failure;
-use crate::output::{Command, Exit, Progress, Warnings, quoted};
+use crate::output::{Command, Exit, Progress, Warnings, quoted, variable};
 use crate::session::settings;
 use file::File;
 
@@ -104,7 +104,8 @@ fn table(destination: &Destination, columns: &[(String, Vec<String>)]) -> String
     for (_, secret) in auth.secrets() {
         if let Secret::Env(secret) = secret {
             line(format!(
-                "# The secret stays out of this file:  export {secret}=…"
+                "# The secret stays out of this file:  {}",
+                variable(secret, "…")
             ));
         }
     }

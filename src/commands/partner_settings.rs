@@ -222,8 +222,7 @@ fn complaints(settings: &PartnerSettings, there: &Json, file: &Json) -> Vec<Stri
                 let mut seen = Vec::new();
                 for entry in each.find(file) {
                     let name = called(settings, entry, by);
-                    let wrong = whole(entry, by, &standing, &seen);
-                    told.extend(wrong.into_iter().map(|what| name.clone() + &what));
+                    told.extend(whole(&name, entry, by, &standing, &seen));
                     seen.push(entry.get(by));
                 }
             }
@@ -256,28 +255,34 @@ fn ascend(
 }
 
 /// What is wrong with an entry: a member that is not sent would not stay as it
-/// is.
-fn whole(entry: &Json, by: &str, standing: &[&Json], seen: &[Option<&Json>]) -> Vec<String> {
+/// is. `name`: what it is called.
+fn whole(
+    name: &str,
+    entry: &Json,
+    by: &str,
+    standing: &[&Json],
+    seen: &[Option<&Json>],
+) -> Vec<String> {
     let Some(id) = entry.get(by) else {
-        return vec![format!(" has no `{by}`")];
+        return vec![format!("{name} has no `{by}`")];
     };
     let mut wrong = Vec::new();
     if seen.contains(&Some(id)) {
-        wrong.push(" stands twice".to_owned());
+        wrong.push(format!("{name} stands twice"));
     }
     let same = standing.iter().find(|one| one.get(by) == Some(id));
     let Some(same) = same.and_then(|same| same.as_object()) else {
-        wrong.push(" is no entry that the partner has".to_owned());
+        wrong.push(format!("{name} is no entry that the partner has"));
         return wrong;
     };
     wrong.extend(
         same.iter()
             .filter_map(|(member, value)| match entry.get(member) {
                 None => Some(format!(
-                    ": `{member}` is missing; an entry is sent whole, or not at all"
+                    "{name}: `{member}` is missing; an entry is sent whole, or not at all"
                 )),
                 Some(new) if value.is_boolean() && !new.is_boolean() => {
-                    Some(format!(": `{member}` must be true or false"))
+                    Some(format!("{name}: `{member}` must be true or false"))
                 }
                 Some(_) => None,
             }),

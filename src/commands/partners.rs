@@ -11,7 +11,7 @@ use crate::cli;
 use crate::config::{
     Destination, Example, FieldRule, MergedLine, SafeToRepeat, Target, ValueFormat, measure, shelf,
 };
-use crate::lead::text::squeeze;
+use crate::lead::text::{all_of, one_of, squeeze};
 use crate::output::text::{pad, width};
 use crate::output::{Command, Exit, Format, Layout, Page};
 use crate::pipeline::ending;
@@ -160,11 +160,11 @@ fn facts(session: &Session, destination: &Destination, all: bool) -> Vec<(&'stat
         SafeToRepeat::Never => None,
         SafeToRepeat::Always => Some(("repeat", safe.to_owned())),
         SafeToRepeat::With(fields) => {
-            Some(("repeat", format!("{safe}, with {}", fields.join(" and "))))
+            Some(("repeat", format!("{safe}, with {}", all_of(fields))))
         }
     });
     let groups = destination.need_one.iter();
-    facts.extend(groups.map(|group| ("needs one of", group.join(" or "))));
+    facts.extend(groups.map(|group| ("needs one of", one_of(group))));
     let defaults = destination.defaults.iter();
     facts.extend(defaults.map(|(field, value)| ("default", format!("{field} = {value}"))));
     facts.extend(destination.ask.clone().map(|ask| ("in doubt", ask)));

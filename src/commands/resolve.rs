@@ -89,7 +89,7 @@ fn add(words: &mut Vec<Word>, word: Word) -> Result<(), Failure> {
         received(&word),
         word.line
     ))
-    .hint("keep the line that is right; nothing was settled"))
+    .hint("keep the line that is right; nothing was changed"))
 }
 
 /// All or nothing: a wrong id is told before anything is settled.
@@ -100,7 +100,7 @@ fn check(ledger: &Ledger, word: &Word) -> Result<(), Failure> {
         return Err(Failure::unfinished(format!(
             "lead {id} is being sent or asked about at this moment"
         ))
-        .hint("wait until that run is done; nothing was settled"));
+        .hint("wait until that run is done; nothing was changed"));
     }
     if word.ruling == PersonsWord::TakenBack {
         let last = ledger.attempts(id)?.pop();
@@ -116,7 +116,7 @@ fn check(ledger: &Ledger, word: &Word) -> Result<(), Failure> {
     }
     let what = format!("lead {id} is not in doubt: it is {}", lead.state);
     let doubts = Command::new(["history", "--state", "in_doubt"]);
-    Err(Failure::usage(what).hint(format!("{doubts} lists the doubts; nothing was settled")))
+    Err(Failure::usage(what).hint(format!("{doubts} lists the doubts; nothing was changed")))
 }
 
 /// Reads a file with the columns id and received, in any form that an export
@@ -137,7 +137,7 @@ fn read(file: &Path, words: &mut Vec<Word>) -> Result<(), Failure> {
         let record = record.map_err(inputs::failure)?;
         let wrong = |what: String| {
             let failure = Failure::usage(what).at(format!("{shown}:{}", record.line));
-            failure.hint("write a lead's id, and yes or no; nothing was settled")
+            failure.hint("write a lead's id, and yes or no; nothing was changed")
         };
         if let Some(fault) = &record.fault {
             return Err(wrong(format!("this row can't be read: {fault}")));

@@ -13,14 +13,14 @@ pub fn run(session: &Session, args: &cli::Restore) -> anyhow::Result<Exit> {
         .map(|path| path.display().to_string())
         .collect();
     session.warnings.note(&format!(
-        "{} is the ledger now, at {}{}",
+        "{} is the record of what was sent now, at {}",
         args.file.display(),
-        ledger.display(),
-        match moved.is_empty() {
-            true => String::new(),
-            false => format!("; what was there is kept as {}", moved.join(", ")),
-        }
+        ledger.display()
     ));
+    if !moved.is_empty() {
+        let kept = format!("what was there is kept as {}", moved.join(", "));
+        session.warnings.note(&kept);
+    }
     session.warnings.warn(
         "what was sent after the copy was made is unknown to it: record that first \
          (leadctl send --record-only --note …), then send with --accept-older-ledger, once",

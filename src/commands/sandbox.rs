@@ -11,7 +11,7 @@ use crate::cli;
 use crate::config::{Catalogue, Destination, Secret};
 use crate::error::Failure;
 use crate::io_words::io_words;
-use crate::output::{Exit, Format, Layout};
+use crate::output::{Exit, Format, Layout, variable};
 use crate::pipeline::ending;
 use crate::sandbox::{Sandbox, reserved_lines};
 use crate::session::{Session, interrupts};
@@ -67,7 +67,7 @@ fn page(session: &Session, sandbox: &Sandbox) -> String {
          # Any secret will do (but signatures are made with this one):\n",
     );
     for name in variables(&session.settings.catalogue.destinations) {
-        page.push_str(&format!("#   export {name}=sandbox\n"));
+        page.push_str(&format!("#   {}\n", variable(&name, "sandbox")));
     }
     page.push_str("# E-mail addresses that show a state:\n");
     for line in reserved_lines().lines() {
@@ -76,8 +76,8 @@ fn page(session: &Session, sandbox: &Sandbox) -> String {
     let origin = sandbox.origin();
     let port = origin.rsplit(':').next().unwrap_or_default();
     page.push_str(&format!(
-        "# What is sent here was sent to nobody: it has a ledger of its own (unless\n\
-         # --ledger or LEADCTL_LEDGER names another).\n\
+        "# What is sent here was sent to nobody: it is recorded in a file of its own\n\
+         # (unless --ledger or LEADCTL_LEDGER names another).\n\
          [leadctl]\n\
          ledger = \"sandbox-{port}.db\"\n\n"
     ));

@@ -174,10 +174,8 @@ impl<'de> Located<'de> {
         };
         let meant_so = entries.iter().all(is_name);
         if table == A_FIELD && meant_so && !entries.iter().any(|entry| knows(&entry)) {
-            hint += &format!(
-                "; a nested target stands between quotes: \"{}.{word}\" = …",
-                self.key
-            );
+            let key = self.key;
+            hint = format!("{hint}; a nested target stands between quotes: \"{key}.{word}\" = …");
         }
         let message = format!("`{word}` is not a word of {table} ({hint})");
         entry.here(Err(ReadError::custom(message)))

@@ -243,9 +243,11 @@ impl<'c> Validator<'c, '_> {
             return;
         };
         if !follow.placeholders().any(|known| known == REFERENCE) {
-            let message = format!("[{name}.follow] does not say which lead it asks about");
-            let hint = " (put {reference} in its path: the partner's number for the lead)";
-            self.tell(&["follow"], message + hint);
+            let message = format!(
+                "[{name}.follow] does not say which lead it asks about (put {{reference}} in its \
+                 path: the partner's number for the lead)"
+            );
+            self.tell(&["follow"], message);
         }
         let is_known = |placeholder: &str| placeholder == REFERENCE || self.is_sent(placeholder);
         if let Some(unknown) = follow.placeholders().find(|it| !is_known(it)) {
@@ -257,10 +259,11 @@ impl<'c> Validator<'c, '_> {
             self.tell(&["follow"], message);
         }
         if follow.rules.is_empty() && self.is_whole("follow") {
-            let message = format!("[{name}.follow] has no rules: no answer would settle a lead");
-            let hint =
-                " (rules = [{ when = { \"/status\" = \"approved\" }, then = \"approved\" }, …])";
-            self.tell(&["follow"], message + hint);
+            let message = format!(
+                "[{name}.follow] has no rules: no answer would decide about a lead (rules = \
+                 [{{ when = {{ \"/status\" = \"approved\" }}, then = \"approved\" }}, …])"
+            );
+            self.tell(&["follow"], message);
         }
     }
 
@@ -273,9 +276,11 @@ impl<'c> Validator<'c, '_> {
         }
         if list.is_some_and(|list| !list.call.proves_success()) && self.is_whole("list") {
             let name = &self.destination.name;
-            let message = format!("no rule of [{name}.list] says how a page is recognised");
-            let hint = " (rules = [{ when = { status = 200 }, then = \"delivered\" }])";
-            self.tell(&["list"], message + hint);
+            let message = format!(
+                "no rule of [{name}.list] says how a page is recognised (rules = [{{ when = {{ \
+                 status = 200 }}, then = \"delivered\" }}])"
+            );
+            self.tell(&["list"], message);
         }
     }
 
@@ -302,7 +307,7 @@ impl<'c> Validator<'c, '_> {
             let there = all.find(|(other, ..)| other == former);
             let mut earlier = self.earlier.iter();
             let rival = earlier.find(|other| other.formerly.contains(former));
-            let (wrong, hint) = match (there, rival) {
+            let message = match (there, rival) {
                 (Some((_, node, _)), _) => {
                     let place = self.mistakes.documents.place(node.span().start);
                     let hint = match is_built_in(node.span().start) {
@@ -310,22 +315,18 @@ impl<'c> Validator<'c, '_> {
                         true => format!("go on sending with [{former}]"),
                         false => format!("remove the table [{former}] if [{name}] takes its place"),
                     };
-                    let wrong = ", which is still there";
-                    (
-                        format!("{wrong} ({place}): its leads would be sent again by it"),
-                        hint,
+                    format!(
+                        "`formerly` of [{name}] names [{former}], which is still there ({place}): \
+                         its leads would be sent again by it ({hint}, or remove it from `formerly`)"
                     )
                 }
-                (None, Some(rival)) => (
-                    format!(", and so does that of [{}]", rival.name),
-                    "what was sent under it can belong to one of them".into(),
+                (None, Some(rival)) => format!(
+                    "`formerly` of [{name}] names [{former}], and so does that of [{}] (what was \
+                     sent under it can belong to one of them, or remove it from `formerly`)",
+                    rival.name
                 ),
                 (None, None) => continue,
             };
-            let message = format!(
-                "`formerly` of [{name}] names [{former}]{wrong} \
-                 ({hint}, or remove it from `formerly`)"
-            );
             self.tell(&["formerly"], message);
         }
     }

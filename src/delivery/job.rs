@@ -166,7 +166,7 @@ impl Job {
 
     /// Somebody else has it, or settled it.
     pub(super) fn taken(&self, state: State) -> Done {
-        let settled = || format!("another run settled it meanwhile: {state}");
+        let settled = || format!("another run has dealt with it meanwhile: {state}");
         let (state, message) = match (self.asks(), state) {
             (true, state) if state == self.before => {
                 (state, "another run is asking about it".to_owned())
@@ -193,7 +193,7 @@ impl Job {
     /// It may be the person of another lead, which is in doubt.
     pub(super) fn held_back(&self, doubt: i64) -> Done {
         self.left(format!(
-            "not sent: lead {doubt} has the same e-mail or phone and is in doubt; settle that one first"
+            "not sent: lead {doubt} has the same e-mail or phone and is in doubt: first say what became of that one"
         ))
     }
 

@@ -353,20 +353,21 @@ fn an_end_within_a_week_is_told_in_days_of_the_calendar() {
     // 2026-11-26 15:00 in Paris.
     let now = 1_795_701_600_000;
     for (left, words) in [
-        (0, ", today"),
-        (9 * HOUR - 1, ", today"),
-        (9 * HOUR, ", tomorrow"),
-        (3 * DAY - 10 * HOUR, ", in 3 days"),
-        (7 * DAY, ", in 7 days"),
-        (8 * DAY, ""),
+        (0, Some("today")),
+        (9 * HOUR - 1, Some("today")),
+        (9 * HOUR, Some("tomorrow")),
+        (3 * DAY - 10 * HOUR, Some("in 3 days")),
+        (7 * DAY, Some("in 7 days")),
+        (8 * DAY, None),
     ] {
-        assert_eq!(soon_in(&paris, now + left, now), words, "{left}");
+        let soon = soon_in(&paris, now + left, now);
+        assert_eq!(soon.as_deref(), words, "{left}");
     }
 }
 
 #[test]
 fn an_approval_tells_its_end_and_their_words() {
-    let told = approved("nobody known", Some(1_793_689_925_000), "");
+    let told = approved("nobody known", Some(1_793_689_925_000), None);
     assert!(told.ends_with(": nobody known") && told.starts_with("approved until 2026-11-0"));
-    assert_eq!(approved("", None, ""), "approved");
+    assert_eq!(approved("", None, None), "approved");
 }

@@ -7,13 +7,14 @@ use super::job::Job;
 use super::protocol::{Heard, Ruling};
 use crate::config::Then;
 use crate::lead::State;
-use crate::outcome::{Meaning, expired, moment};
+use crate::outcome::moment::{day, minute};
+use crate::outcome::{Meaning, expired};
 
 /// What is recorded of an answer, in words.
 pub fn outcome(job: &Job, heard: &Heard, ruling: &Ruling) -> String {
     let (said, meaning) = (&heard.verdict.message, heard.verdict.meaning);
     match ruling.state {
-        Some(State::Approved) => approved(said, heard.expires_at, ""),
+        Some(State::Approved) => approved(said, heard.expires_at, None),
         Some(State::Expired) if meaning == Meaning::Then(Then::Approved) => expired(said),
         Some(State::InDoubt) if meaning != Meaning::Then(Then::InDoubt) => {
             // Its own words would say that nothing can have arrived.
@@ -29,7 +30,7 @@ pub fn outcome(job: &Job, heard: &Heard, ruling: &Ruling) -> String {
             let why = ruling.stop.as_ref().map(ToString::to_string);
             format!(
                 "asked on {}: {}; it stays {}",
-                here(heard.at, "%Y-%m-%d %H:%M"),
+                minute(heard.at, &TimeZone::system()),
                 why.as_ref().unwrap_or(said),
                 job.before.in_words()
             )
@@ -41,20 +42,21 @@ pub fn outcome(job: &Job, heard: &Heard, ruling: &Ruling) -> String {
 /// ours may have put it there.
 pub fn if_ours(state: State) -> Option<&'static str> {
     match state {
-        State::Duplicate => Some(" (it may be our own: an earlier try of this lead got no answer)"),
+        State::Duplicate => Some("it may be our own: an earlier try of this lead got no answer"),
         // They don't say in one word whether that is the reason.
         State::Rejected => Some(
-            " (an earlier try of this lead got no answer: if it is refused as already there, that may be our own)",
+            "an earlier try of this lead got no answer: if it is refused as already there, that may be our own",
         ),
         _ => None,
     }
 }
 
 /// `soon`: how soon the end is, where that is told.
-pub fn approved(theirs: &str, expires_at: Option<i64>, soon: &str) -> String {
-    let until = match expires_at {
-        Some(at) => format!("approved until {}{soon}", here(at, "%Y-%m-%d")),
-        None => "approved".to_owned(),
+pub fn approved(theirs: &str, expires_at: Option<i64>, soon: Option<String>) -> String {
+    let until = match (expires_at.map(|at| day(at, &TimeZone::system())), soon) {
+        (None, _) => "approved".to_owned(),
+        (Some(day), None) => format!("approved until {day}"),
+        (Some(day), Some(soon)) => format!("approved until {day}, {soon}"),
     };
     match theirs.is_empty() {
         true => until,
@@ -62,28 +64,22 @@ pub fn approved(theirs: &str, expires_at: Option<i64>, soon: &str) -> String {
     }
 }
 
-/// `, in 3 days` where that is within a week: days of the calendar here, since
+/// `in 3 days` where that is within a week: days of the calendar here, since
 /// the day itself is told beside it. It is true today: told, never recorded.
-pub fn soon(at: i64, now: i64) -> String {
+pub fn soon(at: i64, now: i64) -> Option<String> {
     soon_in(&TimeZone::system(), at, now)
 }
 
-pub(super) fn soon_in(zone: &TimeZone, at: i64, now: i64) -> String {
+pub(super) fn soon_in(zone: &TimeZone, at: i64, now: i64) -> Option<String> {
     let date = |at| {
         let moment = Timestamp::from_millisecond(at).ok()?;
         Some(moment.to_zoned_datetime(zone.clone()).date())
     };
-    let (Some(end), Some(today)) = (date(at), date(now)) else {
-        return String::new();
-    };
-    match today.duration_until(end).as_hours() / 24 {
-        ..=0 => ", today".to_owned(),
-        1 => ", tomorrow".to_owned(),
-        days @ 2..=7 => format!(", in {days} days"),
-        _ => String::new(),
+    match date(now)?.duration_until(date(at)?).as_hours() / 24 {
+        ..=0 => Some("today".to_owned()),
+        1 => Some("tomorrow".to_owned()),
+        days @ 2..=7 => Some(format!("in {days} days")),
+        _ => None,
     }
 }
 
-fn here(at: i64, pattern: &str) -> String {
-    moment::local(at, &TimeZone::system(), pattern)
-}

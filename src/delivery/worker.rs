@@ -352,12 +352,12 @@ impl Tried<'_> {
         let said = &heard.verdict.message;
         let mut message = match (self.ruling.state, heard.expires_at) {
             (Some(State::Approved), Some(at)) => {
-                approved(said, heard.expires_at, &soon(at, heard.at))
+                approved(said, heard.expires_at, soon(at, heard.at))
             }
             _ => outcome(job, heard, self.ruling),
         };
-        if settled.ours {
-            message.push_str(self.if_ours().unwrap_or_default());
+        if let Some(ours) = self.if_ours().filter(|_| settled.ours) {
+            message = format!("{message} ({ours})");
         }
         tell_bearer(&mut message, settled.bearer);
         Done {

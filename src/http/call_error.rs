@@ -55,6 +55,8 @@ pub enum CallError {
 
     #[error("the name {0} could not be found: check its spelling and the network")]
     NameNotFound(String),
+    #[error("the name of the proxy, {0}, could not be found: check its spelling and the network")]
+    ProxyNotFound(String),
     #[error("no connection to {place} could be made within {}", seconds(.limit))]
     ConnectTimeout { place: String, limit: Duration },
     #[error("{0} asks for a user name and a password: put them in the proxy setting")]
@@ -70,8 +72,8 @@ pub enum CallError {
     NoAuthorities,
     #[error("the certificate of {0} is not valid: {1}")]
     Certificate(String, BadCertificate),
-    #[error("{0} asks for a client certificate{1}: nothing was read of the request")]
-    ClientCertificate(String, &'static str),
+    #[error("{0} {1}: nothing was read of the request")]
+    ClientCertificate(String, OwnCertificateFault),
     #[error("nothing answers at {0} (connection refused)")]
     ConnectionRefused(String),
     #[error("{0} cannot be reached: check the network")]
@@ -116,6 +118,21 @@ pub enum BadCertificate {
     Untrusted,
     #[error("it could not be verified")]
     Unverified,
+}
+
+/// What a partner has against the certificate that it got, or didn't get.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum OwnCertificateFault {
+    #[error("asks for a client certificate")]
+    None,
+    #[error("asks for a client certificate, and the one it got has expired")]
+    Expired,
+    #[error("asks for a client certificate, and the one it got was revoked")]
+    Revoked,
+    #[error("asks for a client certificate, made by an authority that it trusts")]
+    Untrusted,
+    #[error("asks for a client certificate, and does not take the one it got")]
+    Refused,
 }
 
 impl CallError {
@@ -181,10 +198,10 @@ impl CallError {
             return error;
         }
         match error {
-            Error::HostNotFound => Self::NameNotFound(match proxy {
-                Some(proxy) => format!("of the proxy, {},", proxy.host()),
-                None => host.to_owned(),
-            }),
+            Error::HostNotFound => match proxy {
+                Some(proxy) => Self::ProxyNotFound(proxy.host().to_owned()),
+                None => Self::NameNotFound(host.to_owned()),
+            },
             Error::Timeout(_) => Self::ConnectTimeout {
                 place: place(),
                 limit: limits.timeout,
@@ -282,12 +299,12 @@ pub(super) fn of_client_certificate(error: &Error, uri: &Uri) -> Option<CallErro
         return None;
     };
     let why = match alert {
-        Alert::CertificateRequired => "",
-        Alert::CertificateExpired => ", and the one it got has expired",
-        Alert::CertificateRevoked => ", and the one it got was revoked",
-        Alert::UnknownCA => ", made by an authority that it trusts",
+        Alert::CertificateRequired => OwnCertificateFault::None,
+        Alert::CertificateExpired => OwnCertificateFault::Expired,
+        Alert::CertificateRevoked => OwnCertificateFault::Revoked,
+        Alert::UnknownCA => OwnCertificateFault::Untrusted,
         Alert::BadCertificate | Alert::UnsupportedCertificate | Alert::CertificateUnknown => {
-            ", and does not take the one it got"
+            OwnCertificateFault::Refused
         }
         _ => return None,
     };

@@ -8,6 +8,7 @@ use std::io;
 use thiserror::Error;
 
 use crate::io_words::io_words;
+use crate::lead::text::{all_of, counted, one_of};
 
 /// An input that can't be read (further).
 #[derive(Debug, Error)]
@@ -31,10 +32,10 @@ pub enum ErrorKind {
     Damaged(String, #[source] Option<Box<calamine::Error>>),
     #[error(
         "the letters of this file can be read in two ways, one as likely as the other: {}",
-        in_words(.0, " or ")
+        in_words(.0)
     )]
     TwoEncodings(Vec<Reading>),
-    #[error("the letters of this file make no words in any usual encoding: {}", in_words(.0, ""))]
+    #[error("the letters of this file make no words in any usual encoding: {}", in_words(.0))]
     NoEncoding(Vec<Reading>),
     #[error("from here on this can't be read as JSON: its leads are missing")]
     LostJson,
@@ -57,7 +58,7 @@ pub enum ErrorKind {
     LongTable,
     #[error("no leads can be read: it isn't JSON that starts with {{ or [{{")]
     NoJson,
-    #[error("in this workbook {0} hidden or filtered out")]
+    #[error("hidden or filtered out in this workbook: {0}")]
     Hidden(Concealed),
     #[error("this workbook lists the sheet \"{}\", but nothing of it is there", .0.join("\", \""))]
     LostSheets(Vec<String>),
@@ -97,19 +98,14 @@ impl Concealed {
 }
 
 impl fmt::Display for Concealed {
-    /// `3 rows and the sheet "Archive" are`
+    /// `3 rows and the sheet "Archive"`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let counts = [(self.rows, "row"), (self.columns, "column")].into_iter();
-        let counts = counts.filter(|(count, _)| *count > 0);
-        let counts = counts.map(|(count, what)| counted(count, what));
-        let sheets = self
-            .sheets
-            .iter()
-            .map(|name| format!("the sheet \"{name}\""));
-        let all: Vec<String> = counts.chain(sheets).collect();
-        let is_one = self.rows + self.columns + self.sheets.len() == 1;
-        let verb = if is_one { "is" } else { "are" };
-        write!(f, "{} {verb}", all.join(" and "))
+        let rows = (self.rows > 0).then(|| in_rows(self.rows));
+        let columns = (self.columns > 0).then(|| in_columns(self.columns));
+        let names = self.sheets.iter();
+        let sheets = names.map(|name| format!("the sheet \"{name}\""));
+        let all: Vec<String> = rows.into_iter().chain(columns).chain(sheets).collect();
+        f.write_str(&all_of(&all))
     }
 }
 
@@ -121,10 +117,9 @@ pub struct Reading {
     pub words: Vec<String>,
 }
 
-fn in_words(readings: &[Reading], between: &str) -> String {
+fn in_words(readings: &[Reading]) -> String {
     let one = |reading: &Reading| format!("as {} ({})", reading.name, reading.words.join(", "));
-    let all: Vec<String> = readings.iter().map(one).collect();
-    all.join(between)
+    one_of(&readings.iter().map(one).collect::<Vec<_>>())
 }
 
 impl Error {
@@ -157,6 +152,9 @@ impl Error {
             Kind::UnknownSheet { sheets, .. } => {
                 return Some(format!("its sheets are: {}", sheets.join(", ")));
             }
+            Kind::Scratch(_) if cfg!(windows) => {
+                "free some space there, or name another folder in the variable TEMP"
+            }
             Kind::Scratch(_) => {
                 "free some space there, or name another folder: TMPDIR=/some/folder"
             }
@@ -166,7 +164,7 @@ impl Error {
             Kind::TwoEncodings(readings) => {
                 let flag = |reading: &Reading| format!("--encoding {}", reading.label);
                 let flags: Vec<String> = readings.iter().map(flag).collect();
-                return Some(format!("say which one is right: {}", flags.join(" or ")));
+                return Some(format!("say which one is right: {}", one_of(&flags)));
             }
             Kind::NoEncoding(_) => {
                 "name its encoding, such as --encoding windows-1251, or export it as UTF-8"
@@ -230,27 +228,21 @@ impl Error {
 /// What can be wrong with one row; the others are read all the same.
 #[derive(Debug, Error)]
 pub enum Fault {
-    #[error(
-        "a quote (\") opens a cell of this row and is never closed: close it at the end of the \
-         cell, or remove it{}", on_line(*.0)
-    )]
+    #[error("{}", open_quote(*.0))]
     OpenQuote(Option<u64>),
-    #[error(
-        "a cell of this row opens with a quote (\") that does not close where the cell ends: \
-         write quotes inside a cell twice (\"\"), or remove them{}", on_line(*.0)
-    )]
+    #[error("{}", stray_quote(*.0))]
     StrayQuote(Option<u64>),
     #[error("this row is longer than 1 MB, so it is no lead: was the file damaged?")]
     TooLong,
     #[error(
         "this row has {} where the first line names {}: is it cut short?",
-        counted(*.count, "cell"), counted(*.columns, "column")
+        in_cells(*.count), in_columns(*.columns)
     )]
     TooFew { count: usize, columns: usize },
     #[error(
         "this row has {} where the first line names {}: a cell that holds {} needs quotes \
          around it",
-        counted(*.count, "cell"), counted(*.columns, "column"), delimiter_in_words(*.delimiter)
+        in_cells(*.count), in_columns(*.columns), delimiter_in_words(*.delimiter)
     )]
     TooMany {
         count: usize,
@@ -279,7 +271,7 @@ pub enum Fault {
     CutList(char),
     #[error(
         "this row has {} where the table has {}: which ones are meant?",
-        counted(*.count, "cell"), counted(*.columns, "column")
+        in_cells(*.count), in_columns(*.columns)
     )]
     Wider { count: usize, columns: usize },
     #[error("this lead has no list of answers (\"{0}\"): is it only the notice that there is one?")]
@@ -297,13 +289,40 @@ fn named_or_nothing(names: &[String]) -> String {
     }
 }
 
-fn on_line(line: Option<u64>) -> String {
-    line.map_or_else(String::new, |line| format!(" (line {line})"))
+fn open_quote(line: Option<u64>) -> String {
+    const CLOSE: &str = "close it at the end of the cell, or remove it";
+    match line {
+        None => format!("a quote (\") opens a cell of this row and is never closed: {CLOSE}"),
+        Some(line) => {
+            format!("a quote (\") opens a cell on line {line} and is never closed: {CLOSE}")
+        }
+    }
 }
 
-fn counted(count: usize, what: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {what}{plural}")
+fn stray_quote(line: Option<u64>) -> String {
+    const TWICE: &str = "write quotes inside a cell twice (\"\"), or remove them";
+    match line {
+        None => format!(
+            "a cell of this row opens with a quote (\") that does not close where the cell ends: \
+             {TWICE}"
+        ),
+        Some(line) => format!(
+            "a cell opens with a quote (\") on line {line} that does not close where the cell \
+             ends: {TWICE}"
+        ),
+    }
+}
+
+fn in_rows(count: usize) -> String {
+    counted(count as u64, "row", "rows")
+}
+
+fn in_columns(count: usize) -> String {
+    counted(count as u64, "column", "columns")
+}
+
+fn in_cells(count: usize) -> String {
+    counted(count as u64, "cell", "cells")
 }
 
 fn delimiter_in_words(delimiter: u8) -> String {

@@ -15,7 +15,7 @@ use super::evidence::{Evidence, Expected, ExpectedColumn, Habits};
 use super::layout::{JsonPath, PairList, TestMarks};
 use super::nothing::CellKind;
 use super::record::Header;
-use super::text::squeeze;
+use super::text::{all_of, squeeze};
 
 /// Lead fields whose digits a spreadsheet may have damaged.
 const DIGITS: [(&str, Digits); 6] = [
@@ -111,7 +111,7 @@ fn in_words(columns: &[(usize, String)]) -> String {
     let columns = columns
         .iter()
         .map(|(index, header)| format!("\"{}\" (column {})", header.trim(), index + 1));
-    columns.collect::<Vec<_>>().join(" and ")
+    all_of(&columns.collect::<Vec<_>>())
 }
 
 /// The source that most of the headers speak for; the first of equals.

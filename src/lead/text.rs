@@ -146,6 +146,34 @@ pub fn clean(text: &str, max_chars: usize) -> String {
     clean
 }
 
+/// `1 lead`, `2 leads`: both forms are whole.
+pub fn counted(count: u64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+/// `a`, `a and b`, `a, b and c`.
+pub fn all_of<T: AsRef<str>>(items: &[T]) -> String {
+    listed(items, " and ")
+}
+
+/// `a`, `a or b`, `a, b or c`.
+pub fn one_of<T: AsRef<str>>(items: &[T]) -> String {
+    listed(items, " or ")
+}
+
+fn listed<T: AsRef<str>>(items: &[T], last: &str) -> String {
+    let mut list = String::new();
+    for (at, item) in items.iter().enumerate() {
+        list += match at {
+            0 => "",
+            at if at + 1 == items.len() => last,
+            _ => ", ",
+        };
+        list += item.as_ref();
+    }
+    list
+}
+
 /// A value as it stands in a message: between quotes, cleaned, and short.
 pub fn quoted(value: &str) -> String {
     format!("\"{}\"", clean(value, 60))

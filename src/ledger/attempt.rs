@@ -61,7 +61,7 @@ pub struct Settlement {
     pub state: Option<State>,
     pub reference: Option<String>,
     pub message: Option<String>,
-    /// Added to the message where an earlier attempt of ours got no answer.
+    /// Added to the message, in brackets, where an earlier attempt of ours got no answer.
     pub if_ours: Option<&'static str>,
     /// The HTTP status.
     pub status: Option<u16>,
@@ -273,7 +273,9 @@ fn told(
     });
     let bearer = bearer.transpose()?.flatten();
     let mut message = end.message.clone().unwrap_or_default();
-    message.push_str(end.if_ours.filter(|_| ours).unwrap_or_default());
+    if let Some(ours) = end.if_ours.filter(|_| ours) {
+        message = format!("{message} ({ours})");
+    }
     shared::tell_bearer(&mut message, bearer);
     let is_said = end.message.is_some() || !message.is_empty();
     Ok((is_said.then_some(message), ours, bearer))

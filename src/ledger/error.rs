@@ -15,31 +15,31 @@ use crate::io_words::io_words;
 /// everybody whose work was in it.
 #[derive(Debug, Clone, Error)]
 pub enum LedgerError {
-    #[error("there is no ledger yet at {}", .0.display())]
+    #[error("nothing is recorded yet: there is no file {}", .0.display())]
     Missing(PathBuf),
     /// A link, somebody else's file, or a file that is no ledger.
     #[error("{} {why}", .path.display())]
     NotOurs { path: PathBuf, why: Foreign },
     /// Or empty.
-    #[error("the ledger {} is gone, and its key {} is still there", .ledger.display(), .key.display())]
+    #[error("the record of what was sent, {}, is gone, and its key {} is still there", .ledger.display(), .key.display())]
     Gone { ledger: PathBuf, key: PathBuf },
     /// It lacks what was sent since a moment (milliseconds UTC); `None`: there is
     /// none any more.
     #[error("{}", older_words(.ledger, *.since))]
     Older { ledger: PathBuf, since: Option<i64> },
-    #[error("the ledger {} is in use: a run is at work", .0.display())]
+    #[error("the record of what was sent, {}, is in use: a run is at work", .0.display())]
     AtWork(PathBuf),
-    #[error("the ledger is damaged: {told} ({})", .ledger.display())]
+    #[error("the record of what was sent is damaged: {told} ({})", .ledger.display())]
     Damaged { ledger: PathBuf, told: String },
-    #[error("the ledger's key file {} {how}", .key.display())]
+    #[error("the key to the record of what was sent, {}, {how}", .key.display())]
     NoKey { key: PathBuf, how: KeyFault },
-    #[error("a newer leadctl wrote this ledger (version {version}, this leadctl knows {known}) ({})", .ledger.display())]
+    #[error("a newer leadctl wrote the record of what was sent, {} (version {version}, this leadctl knows {known})", .ledger.display())]
     Newer {
         ledger: PathBuf,
         version: i64,
         known: i64,
     },
-    #[error("the ledger cannot be kept on this kind of disk: it needs one that several programs can share ({})", .0.display())]
+    #[error("what is sent cannot be recorded on this kind of disk: it needs one that several programs can share ({})", .0.display())]
     NotShared(PathBuf),
     /// Another program deleted or replaced a file of the ledger during a run.
     #[error("could not write {}: another program deleted it", .0.display())]
@@ -56,15 +56,15 @@ pub enum LedgerError {
         ledger: PathBuf,
         source: Arc<rusqlite::Error>,
     },
-    #[error("the data is dropped, but traces stay in the ledger's files while another program uses them ({})", .0.display())]
+    #[error("the data is dropped, but traces stay in these files while another program uses them: {}, and those beside it", .0.display())]
     TracesLeft(PathBuf),
     #[error("{} is there already", .0.display())]
     BackupThere(PathBuf),
-    #[error("{} is the ledger itself", .0.display())]
+    #[error("{} is the record of what was sent itself, and no copy of it", .0.display())]
     Itself(PathBuf),
-    #[error("the part of leadctl that writes the ledger stopped")]
+    #[error("the part of leadctl that records what is sent stopped")]
     Stopped,
-    #[error("this system gave no random bytes for the ledger's key")]
+    #[error("this system gave no random bytes for the key to the record of what was sent")]
     NoRandomBytes,
     #[error("attempt {attempt} of lead {lead} is not open: its outcome could not be recorded")]
     NotOpen { attempt: i64, lead: i64 },
@@ -75,7 +75,7 @@ pub enum LedgerError {
 pub enum Foreign {
     #[error("names no file")]
     Nameless,
-    #[error("is a link, and a ledger must be a file of its own")]
+    #[error("is a link, and what is sent is recorded in a file of its own")]
     Link,
     #[error("is not a file")]
     NoFile,
@@ -83,9 +83,9 @@ pub enum Foreign {
     NoFolder,
     #[error("belongs to another user")]
     OtherUser,
-    #[error("is not a ledger of leadctl")]
+    #[error("is not a record that leadctl wrote")]
     NoLedger,
-    #[error("is a database, but not a ledger of leadctl")]
+    #[error("is a database, but not one of leadctl")]
     OtherDatabase,
 }
 
@@ -96,7 +96,7 @@ pub enum KeyFault {
     Missing,
     #[error("does not hold a key")]
     NoKey,
-    #[error("belongs to another ledger")]
+    #[error("belongs to another record")]
     Foreign,
 }
 
@@ -154,7 +154,7 @@ impl LedgerError {
     /// What to do next, if anything can be done.
     pub fn what_next(&self) -> Option<String> {
         let words = match self {
-            Self::Missing(_) => "the first `leadctl send` makes it; --ledger names another place",
+            Self::Missing(_) => "the first `leadctl send` makes it; --ledger names another file",
             Self::NotOurs { why, .. } => match why {
                 Foreign::Link | Foreign::NoFile | Foreign::NoFolder | Foreign::OtherUser => {
                     PUT_RIGHT
@@ -190,9 +190,9 @@ impl LedgerError {
 
 const FREE_SPACE: &str =
     "nothing was sent that is not recorded; free some space and run the same command again";
-const GIVE_RIGHTS: &str = "give this user the right to write to the file and its folder. Another place may be named with --ledger, but a ledger there knows none of the leads that this one sent, and would send them again";
-const PUT_RIGHT: &str = "if this is the ledger that your leads were sent with, put it right: a ledger in another place (--ledger) knows none of them, and would send them again. If it is not, name another file with --ledger";
-const PUT_BACK: &str = "without it leadctl cannot tell which leads were sent: put back the file that lay beside the ledger (a `leadctl backup` holds it as FILE.key)";
+const GIVE_RIGHTS: &str = "give this user the right to write to the file and its folder. Another file may be named with --ledger, but a new record knows none of the leads that were sent, and would send them again";
+const PUT_RIGHT: &str = "if your leads were recorded there, put it right: a new record (--ledger names another file) knows none of them, and would send them again. If they were not, name another file with --ledger";
+const PUT_BACK: &str = "without it leadctl cannot tell which leads were sent: put back the file that lay beside the record (a `leadctl backup` holds it as FILE.key)";
 
 const GO_ON: &str = "put the newest one back (a backup: leadctl restore FILE). If this is the newest that there is, record what was sent since (leadctl send --record-only --note …), and go on with --accept-older-ledger, once";
 
@@ -202,7 +202,7 @@ fn begin_anew(ledger: &Path, key: &Path) -> String {
     let names: String = names.collect();
     let (ledger, key) = (ledger.display(), key.display());
     format!(
-        "a new ledger would know none of the leads that were sent, and send them all again: move {ledger}-wal and {ledger}-shm away if they are there (they belong to the old file, and would spoil another one), then put back both files of your last `leadctl backup`, as {ledger} and {key}\nto begin anew on purpose, send with --accept-older-ledger, once what is left of the old one is renamed:{names}"
+        "a new record would know none of the leads that were sent, and send them all again: move {ledger}-wal and {ledger}-shm away if they are there (they belong to the old file, and would spoil another one), then put back both files of your last `leadctl backup`, as {ledger} and {key}\nto begin anew on purpose, send with --accept-older-ledger, once what is left of the old one is renamed:{names}"
     )
 }
 
@@ -210,11 +210,11 @@ fn older_words(ledger: &Path, since: Option<i64>) -> String {
     let ledger = ledger.display();
     match since {
         Some(since) => format!(
-            "the ledger {ledger} is older than what was sent from it: leads that were sent after {} may be missing, and would be sent again",
+            "the record of what was sent, {ledger}, is older than what was sent from it: leads that were sent after {} may be missing, and would be sent again",
             clock(since)
         ),
         None => format!(
-            "the ledger {ledger} is gone, and leads were sent from it: a new one would send them all again"
+            "the record of what was sent, {ledger}, is gone: a new one would send all its leads again"
         ),
     }
 }
@@ -258,11 +258,11 @@ fn is_damage(error: &rusqlite::Error) -> bool {
 
 fn sql_words(error: &rusqlite::Error) -> String {
     if is_damage(error) {
-        return "the ledger is damaged: its content is not what leadctl wrote".to_owned();
+        return "the record of what was sent is damaged: it is not what leadctl wrote".to_owned();
     }
     let known = error.sqlite_error_code().and_then(sql_kind);
     known.map_or_else(
-        || format!("the ledger could not be used: {error}"),
+        || format!("the record of what was sent could not be used: {error}"),
         |(words, _)| words.to_owned(),
     )
 }
@@ -276,22 +276,22 @@ fn sql_hint(error: &rusqlite::Error) -> Option<&'static str> {
 fn sql_kind(code: ErrorCode) -> Option<(&'static str, &'static str)> {
     Some(match code {
         ErrorCode::DiskFull => (
-            "no space left on the disk: the ledger could not be written",
+            "no space left on the disk: what is sent could not be recorded",
             FREE_SPACE,
         ),
         ErrorCode::ReadOnly | ErrorCode::PermissionDenied => {
-            ("the ledger is read-only", GIVE_RIGHTS)
+            ("the record of what was sent is read-only", GIVE_RIGHTS)
         }
         ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => (
-            "another program kept the ledger locked for too long",
+            "another program kept the record of what was sent locked for too long",
             "wait until the other leadctl is done, then run the same command again",
         ),
         ErrorCode::CannotOpen => (
-            "the ledger could not be opened",
+            "the record of what was sent could not be opened",
             "look at the rights of the file and of its folder",
         ),
         ErrorCode::SystemIoFailure => (
-            "the disk failed while the ledger was read or written",
+            "the disk failed while the record of what was sent was read or written",
             "look at the disk (is it full, was it unplugged?), then run the same command again",
         ),
         _ => return None,

@@ -73,8 +73,10 @@ impl LedgerNote {
                             .to_owned()
                     }
                 };
-                let reason = reason.as_ref().map(|reason| format!(" ({reason})"));
-                format!("settled by hand: {what}{}", reason.unwrap_or_default())
+                match reason {
+                    None => format!("decided by hand: {what}"),
+                    Some(reason) => format!("decided by hand: {what} ({reason})"),
+                }
             }
             Self::TakenBack => "the last word about it is taken back".to_owned(),
             Self::NotReceived(duplicate) => never_again(duplicate),
@@ -83,9 +85,11 @@ impl LedgerNote {
                 was,
                 message,
             } => {
-                let message = message.as_ref().map(|message| format!(", {message}"));
-                let message = message.unwrap_or_default();
-                format!("{}: never sent (it was {was}{message})", same_as(duplicate))
+                let (same, was) = (same_as(duplicate), was.in_words());
+                match message {
+                    None => format!("{same}: never sent (it was {was})"),
+                    Some(message) => format!("{same}: never sent (it was {was}: {message})"),
+                }
             }
             Self::Filtered { why, .. } => why.clone(),
             Self::Held(reason) => reason.in_words().to_owned(),
@@ -104,8 +108,7 @@ fn same_as(duplicate: &Duplicate) -> String {
 
 /// A moment as a person here writes it.
 pub fn clock(at: i64) -> String {
-    let zone = jiff::tz::TimeZone::system();
-    crate::outcome::moment::local(at, &zone, "%Y-%m-%d %H:%M:%S")
+    crate::outcome::moment::second(at, &jiff::tz::TimeZone::system())
 }
 
 impl ToSql for LedgerNote {

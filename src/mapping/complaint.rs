@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use crate::config::ValueType;
 use crate::lead::NoteContent;
-use crate::lead::text::{clean, quoted};
+use crate::lead::text::{clean, one_of, quoted};
 
 /// Why a value can't be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +29,7 @@ pub enum Problem {
     #[error("is empty, but this destination needs it")]
     Empty,
     /// With the partner's own name for it.
-    #[error("no column gives it{}, but this destination needs it", in_brackets(.0))]
+    #[error("{}", no_column(.0.as_deref()))]
     NoColumn(Option<String>),
     #[error("at least one of these must be filled")]
     NoneFilled,
@@ -64,7 +64,7 @@ pub enum Problem {
     NoMatch { value: String, pattern: String },
     #[error("{} {}", quoted(value), type_words(*wanted))]
     WrongType { value: String, wanted: ValueType },
-    #[error("{} {fault}{}", quoted(value), fault.accepted())]
+    #[error("{}", no_phone(value, *fault))]
     Phone { value: String, fault: PhoneFault },
     #[error(
         "{} {fault}; write one address such as jean.dupont@example.fr",
@@ -164,11 +164,7 @@ pub enum EmailFault {
 /// A value that was put right.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum PutRight {
-    #[error(
-        "{} was put right: the 0 that a spreadsheet took away is put back{}",
-        quoted(value),
-        if *decimal { ", and its “.0” taken away" } else { "" }
-    )]
+    #[error("{}", lost_zero(value, *decimal))]
     LostZero { value: String, decimal: bool },
     #[error("{} was put right: the “.0” that a spreadsheet added is taken away", quoted(.0))]
     Decimal(String),
@@ -207,18 +203,6 @@ impl<'v> Formed<'v> {
             text: text.into(),
             repair: None,
             doubt: None,
-        }
-    }
-}
-
-impl PhoneFault {
-    /// What would be accepted, where that helps.
-    fn accepted(self) -> &'static str {
-        match self {
-            Self::Rounded | Self::Foreign(_) => "",
-            _ => {
-                "; write one number such as 06 39 98 00 01, or +32 2 555 12 12 with its country code"
-            }
         }
     }
 }
@@ -314,15 +298,40 @@ impl fmt::Display for Complaint {
 /// Of a longer list of accepted values the table tells so many.
 const TOLD: usize = 4;
 
-fn in_brackets(label: &Option<String>) -> String {
-    let label = label.as_ref();
-    label.map_or_else(String::new, |label| format!(" (\"{label}\")"))
+fn no_column(label: Option<&str>) -> String {
+    match label {
+        None => "no column gives it, but this destination needs it".to_owned(),
+        Some(label) => format!("no column gives it (\"{label}\"), but this destination needs it"),
+    }
+}
+
+/// With what would be accepted, where that helps.
+fn no_phone(value: &str, fault: PhoneFault) -> String {
+    let value = quoted(value);
+    match fault {
+        PhoneFault::Rounded | PhoneFault::Foreign(_) => format!("{value} {fault}"),
+        _ => format!(
+            "{value} {fault}; write one number such as 06 39 98 00 01, or +32 2 555 12 12 with its \
+             country code"
+        ),
+    }
+}
+
+fn lost_zero(value: &str, decimal: bool) -> String {
+    let value = quoted(value);
+    match decimal {
+        false => format!("{value} was put right: the 0 that a spreadsheet took away is put back"),
+        true => format!(
+            "{value} was put right: the 0 that a spreadsheet took away is put back, and its “.0” \
+             taken away"
+        ),
+    }
 }
 
 fn date_words(reads: &[String]) -> String {
     match reads {
         [] => "write it as in 2026-11-29 or 29/11/2026 18:05".to_owned(),
-        reads => format!("`reads` in partners.toml says {}", reads.join(" or ")),
+        reads => format!("`reads` in partners.toml says {}", one_of(reads)),
     }
 }
 

@@ -13,7 +13,7 @@ use super::value::ValuePlan;
 use crate::config::Call;
 use crate::config::Destination;
 use crate::config::FieldRule;
-use crate::lead::text::is_blank;
+use crate::lead::text::{is_blank, one_of};
 use crate::lead::{Columns, Lead, NoteKind, REACH};
 
 /// A lead's fate before anything is sent.
@@ -246,7 +246,7 @@ impl<'d> Plan<'d> {
                     None => field.clone(),
                 };
                 let names: Vec<String> = group.iter().map(name).collect();
-                noticed.complain(names.join(" or "), Problem::NoneFilled);
+                noticed.complain(one_of(&names), Problem::NoneFilled);
             }
         }
     }

@@ -96,6 +96,21 @@ pub fn local(ms: i64, zone: &TimeZone, pattern: &str) -> String {
     at.map_or_else(String::new, |at| at.strftime(pattern).to_string())
 }
 
+/// The local day, as it is told to people.
+pub fn day(ms: i64, zone: &TimeZone) -> String {
+    local(ms, zone, "%Y-%m-%d")
+}
+
+/// The local day and minute.
+pub fn minute(ms: i64, zone: &TimeZone) -> String {
+    local(ms, zone, "%Y-%m-%d %H:%M")
+}
+
+/// The local day and second.
+pub fn second(ms: i64, zone: &TimeZone) -> String {
+    local(ms, zone, "%Y-%m-%d %H:%M:%S")
+}
+
 fn read(text: &str, zone: &TimeZone, of_day: impl Fn(Date) -> DateTime) -> Option<i64> {
     if let Some(exact) = exact(text) {
         return Some(exact);

@@ -7,7 +7,7 @@ use super::evidence::Evidence;
 use super::{moment, words};
 use crate::config::{Call, Destination, ResponseRule, Then, Wait};
 use crate::http::{Answer, Reply};
-use crate::lead::text::clean;
+use crate::lead::text::{all_of, clean};
 
 /// Characters of an answer kept in the record of an attempt, and of what kept
 /// one from coming.
@@ -328,7 +328,7 @@ fn unread<'t>(moments: impl Iterator<Item = &'t String>) -> Option<String> {
         .filter(|text| !moment::is_readable(text))
         .map(|text| format!("\"{}\"", clean(text, 40)))
         .collect();
-    (!named.is_empty()).then(|| format!("{} can't be read as a date", named.join(" and ")))
+    (!named.is_empty()).then(|| format!("{} can't be read as a date", all_of(&named)))
 }
 
 /// The table of evidence, for an answer that no rule speaks of.

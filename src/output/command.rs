@@ -74,6 +74,14 @@ pub fn quoted(value: &str) -> String {
     }
 }
 
+/// How an environment variable is set in a shell of this system.
+pub fn variable(name: &str, value: &str) -> String {
+    match cfg!(windows) {
+        true => format!("$env:{name} = \"{value}\""),
+        false => format!("export {name}={value}"),
+    }
+}
+
 fn is_plain(value: &str, signs: &str) -> bool {
     !value.is_empty() && value.chars().all(|c| c.is_alphanumeric() || signs.contains(c))
 }

@@ -5,12 +5,12 @@
 use std::borrow::Cow;
 
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 pub use textwrap::core::display_width as width;
 use unicode_truncate::UnicodeTruncateStr;
 
+pub use crate::lead::text::counted;
 use crate::lead::text::is_invisible;
-use crate::outcome::moment::local;
+pub use crate::outcome::moment::{day, minute, second};
 
 /// `text` on one line: every control character becomes a space, runs of spaces
 /// become one, and none is left at the ends.
@@ -139,34 +139,16 @@ pub fn first_of<'n>(names: impl IntoIterator<Item = &'n str>, most: usize) -> St
     }
 }
 
-/// `1 lead`, `2 leads`.
-pub fn counted(count: u64, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
-}
-
 /// `2026-11-03T07:12:05.000Z`: always the same length, so that text sorts as time.
 pub fn rfc3339(ms: i64) -> Option<String> {
     let at = Timestamp::from_millisecond(ms).ok()?;
     Some(format!("{at:.3}"))
 }
 
-/// The local day, `2026-11-03`.
-pub fn day(ms: i64, zone: &TimeZone) -> String {
-    local(ms, zone, "%Y-%m-%d")
-}
-
-/// The local day and minute, `2026-11-03 08:12`.
-pub fn minute(ms: i64, zone: &TimeZone) -> String {
-    local(ms, zone, "%Y-%m-%d %H:%M")
-}
-
-/// The local day and second, `2026-11-03 08:12:05`.
-pub fn second(ms: i64, zone: &TimeZone) -> String {
-    local(ms, zone, "%Y-%m-%d %H:%M:%S")
-}
-
 #[cfg(test)]
 mod tests {
+    use jiff::tz::TimeZone;
+
     use super::*;
 
     #[test]

@@ -210,15 +210,15 @@ impl<'l> Corrections<'l> {
 fn tell(session: &Session, written: &Written) {
     let path = written.path.display();
     let rows = counted(written.rows, "row", "rows");
-    let form = match written.from_workbook {
-        true => " as CSV (UTF-8, `;`); in an .xlsx file numbers keep their zeros",
-        false => "",
-    };
     // The same rows once more are no news to a cron job.
     if !(written.earlier == Earlier::Same && session.global.quiet) {
-        session
-            .warnings
-            .note(&format!("{rows} to correct written to {path}{form}"));
+        session.warnings.note(&match written.from_workbook {
+            false => format!("{rows} to correct written to {path}"),
+            true => format!(
+                "{rows} to correct written to {path} as CSV (UTF-8, `;`); in an .xlsx file numbers \
+                 keep their zeros"
+            ),
+        });
     }
     match &written.earlier {
         Earlier::None | Earlier::Same => {}

@@ -113,14 +113,13 @@ impl<'s> DryRun<'s> {
     /// # Errors
     /// Results were lost.
     pub fn end(self, failed: Exit) -> Result<Exit, Failure> {
-        let others = match self.counts.total() {
-            0 => String::new(),
-            _ => format!("; of the others, {}", self.counts.in_words()),
-        };
-        self.session.warnings.note(&format!(
-            "dry run: {} ready to be sent, nothing was sent{others}",
-            self.ready
-        ));
+        let (ready, others) = (self.ready, self.counts.in_words());
+        self.session.warnings.note(&match self.counts.total() {
+            0 => format!("dry run: {ready} ready to be sent, nothing was sent"),
+            _ => format!(
+                "dry run: {ready} ready to be sent, nothing was sent; of the others, {others}"
+            ),
+        });
         super::ending::finish(self.output)?;
         Ok(code(&self.counts, failed))
     }

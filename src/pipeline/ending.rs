@@ -8,6 +8,7 @@ use crate::config::{Destination, SafeToRepeat};
 use crate::delivery::{Stop, StopKind};
 use crate::error::Failure;
 use crate::io_words::io_words;
+use crate::lead::text::all_of;
 use crate::lead::State;
 use crate::ledger::Ledger;
 use crate::output::rejects::Written;
@@ -261,7 +262,7 @@ pub fn summarize(
     }
     lost.map_err(|error| {
         unwritten(&error).hint(format!(
-            "every outcome is in the ledger: {}",
+            "every outcome is recorded: {}",
             Command::new(["history"])
         ))
     })?;
@@ -279,7 +280,7 @@ fn advice_to_repeat(counts: &Counts, again: &str) -> Vec<String> {
     let advice = [
         open.then(|| {
             format!(
-                "run the same command again: what is done twice harms nobody, and doubts are settled: {again}"
+                "run the same command again: what is done twice harms nobody, and doubts end: {again}"
             )
         }),
         refused.then(|| "correct the invalid and rejected rows, then run the same command".into()),
@@ -312,7 +313,7 @@ pub fn stop_in_words(stop: &Stop) -> String {
     let values: Vec<String> = only
         .map(|(field, value)| format!("{field} {value}"))
         .collect();
-    format!("leads with {} were left out: {why}", values.join(" and "))
+    format!("leads with {} were left out: {why}", all_of(&values))
 }
 
 const NEVER_UNASKED: &str = "leads in doubt are never sent again unasked.";
@@ -364,7 +365,7 @@ fn settle_advice(destination: &Destination) -> String {
         None => "Ask the partner whether they arrived".to_owned(),
     };
     format!(
-        "{NEVER_UNASKED} {ask}, then settle: {} (or --not-received)   ({})",
+        "{NEVER_UNASKED} {ask}, then say so: {} (or --not-received)   ({})",
         Command::new(["resolve", "ID", "--delivered"]),
         Command::new(["history", "--to", &destination.name, "--state", "in_doubt"])
     )

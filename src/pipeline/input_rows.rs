@@ -210,7 +210,7 @@ fn tell_facts(facts: &Facts, file: &str, warnings: &Warnings) {
     let sheet = facts.sheets.join("\", \"");
     if let Some(left_out) = &facts.left_out {
         warnings.warn(&format!(
-            "{file}: {left_out} hidden or filtered out, and left out"
+            "{file}: hidden or filtered out, and left out: {left_out}"
         ));
     }
     if !facts.lost_sheets.is_empty() {

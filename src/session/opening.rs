@@ -169,15 +169,16 @@ pub fn wait_for(
 
 /// Who holds a destination, in words.
 pub fn held_by(holder: &Holder) -> String {
-    let mut words = "another run".to_owned();
-    if let Some(pid) = holder.pid {
-        words.push_str(&format!(" (pid {pid})"));
+    let zone = jiff::tz::TimeZone::system();
+    let since = holder.since.map(|at| crate::output::second(at, &zone));
+    match (holder.pid, since) {
+        (None, None) => "another run".to_owned(),
+        (Some(process), None) => format!("another run (process {process})"),
+        (None, Some(since)) => format!("another run (since {since})"),
+        (Some(process), Some(since)) => {
+            format!("another run (process {process}, since {since})")
+        }
     }
-    if let Some(since) = holder.since {
-        let zone = jiff::tz::TimeZone::system();
-        words.push_str(&format!(", since {}", crate::output::second(since, &zone)));
-    }
-    words
 }
 
 /// The pace, shared by all that call the same base with the same secret.

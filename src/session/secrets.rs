@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use crate::config::Secret;
 use crate::error::Failure;
 use crate::io_words::io_words;
-use crate::output::Command;
+use crate::output::{Command, variable};
 
 /// Whoever is asked for a secret may take this long, or as long as the run.
 pub const PATIENCE: Duration = Duration::from_secs(10);
@@ -72,7 +72,8 @@ fn from_env(name: &str, destination: &str) -> Result<String, Failure> {
             "{destination} needs a secret: the environment variable {name} is not set"
         ))
         .hint(format!(
-            "export {name}=…   (or try without any: {})",
+            "{}   (or try without any: {})",
+            variable(name, "…"),
             Command::new(["send", "--to", destination, "--sandbox", "FILE"])
         ))),
         Err(std::env::VarError::NotUnicode(_)) => Err(Failure::usage(format!(

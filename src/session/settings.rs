@@ -297,7 +297,8 @@ fn find_ledger(catalogue: &Catalogue, config: Option<&Path>) -> Result<PathBuf, 
         });
     }
     let data = dirs::data_local_dir().ok_or_else(|| {
-        Failure::usage("no folder is known for the ledger").hint("name one with --ledger FILE")
+        Failure::usage("no folder is known in which to record what is sent")
+            .hint("name a file with --ledger FILE")
     })?;
     Ok(data.join("leadctl").join("ledger.db"))
 }

@@ -554,7 +554,7 @@ fn what_is_told_of_open_changes_is_true() {
     assert_eq!(
         settled.column("message"),
         [
-            "settled by hand: the change was not made; run its amend command with its file again (looked)"
+            "decided by hand: the change was not made; run its amend command with its file again (looked)"
         ]
     );
     advised(5);

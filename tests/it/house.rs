@@ -130,6 +130,12 @@ impl House {
     }
 }
 
+/// The names of the files of the source, and their texts without comments and tests.
+pub fn sources() -> Vec<(String, String)> {
+    let house = House::read().0.into_values();
+    house.map(|source| (source.name(), source.text)).collect()
+}
+
 /// A file's module and its text; `None`: it is no source, or only tests.
 fn text_of(root: &Path, path: PathBuf) -> Option<(Names, String)> {
     let inside = path.strip_prefix(root).unwrap().with_extension("");

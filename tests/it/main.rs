@@ -33,3 +33,4 @@ mod sandbox;
 mod send;
 mod vocabulary;
 mod witness;
+mod words;

@@ -16,7 +16,8 @@ use crate::http::{self, Answer, Reply};
 use crate::ledger::{Ledger, Mode};
 use crate::mapping::{self, change};
 use crate::outcome::{Judge, Meaning, Verdict, moment};
-use crate::output::{Command, Exit};
+use crate::lead::text::all_of;
+use crate::output::{Command, Exit, variable};
 use crate::pipeline::{Prepared, ending};
 use crate::session::{Session, credentials, opening, secrets};
 
@@ -142,7 +143,7 @@ impl<'d> Proof<'d> {
                     are_there = false;
                     let what = format!("the secret is missing: it belongs in {place}");
                     self.missing.push(Failure::usage(what).hint(match secret {
-                        Secret::Env(name) => format!("export {name}=…"),
+                        Secret::Env(name) => variable(name, "…"),
                         _ => "write it there, on the first line".to_owned(),
                     }));
                 }
@@ -195,7 +196,7 @@ impl<'d> Proof<'d> {
         if !from_rows.is_empty() {
             self.notes.push(format!(
                 "each row must give {}, since no default does",
-                from_rows.join(" and ")
+                all_of(&from_rows)
             ));
         }
     }
@@ -402,12 +403,13 @@ impl<'d> Proof<'d> {
             let mut fields = self.destination.fields.iter();
             let field = fields.find(|field| field.target.as_str() == *target);
             let column = field.and_then(|field| field.rule.from.first());
-            let column = column.map_or_else(String::new, |column| format!(" (column {column})"));
-            session.warnings.warn(&format!(
-                "{file}: {rows} {target}{column}, which {} makes mandatory: line {}{more}",
-                self.destination.name,
-                first.join(", ")
-            ));
+            let (name, first) = (&self.destination.name, first.join(", "));
+            session.warnings.warn(&match column {
+                None => format!("{file}: {rows} {target}, which {name} makes mandatory: line {first}{more}"),
+                Some(column) => format!(
+                    "{file}: {rows} {target} (column {column}), which {name} makes mandatory: line {first}{more}"
+                ),
+            });
         }
         match lacking.is_empty() {
             true => Exit::Done,

@@ -55,8 +55,12 @@ pub fn settle(round: &mut Round<'_>, rows: &mut OrderedOutput<'_>) -> Result<(),
         if stored.is_change {
             // It is no lead: sending it would make one.
             round.open.changes = true;
-            let change = "a change of a contact, which may be made twice: run its amend command with its file again";
-            row.message = format!("{}; {change}", row.message).into();
+            row.message = format!(
+                "{}; a change of a contact, which may be made twice: run its amend command with its \
+                 file again",
+                row.message
+            )
+            .into();
             rows.settled(row, stored.notified());
             continue;
         }
@@ -356,21 +360,19 @@ impl Searched {
     /// When and how far was searched, and with what result.
     fn in_words(&self, found: &Match) -> String {
         let zone = jiff::tz::TimeZone::system();
-        let mut besides = match self.walk.pages() {
+        let pages = match self.walk.pages() {
             (1, 1) => "its one page".to_owned(),
             (read, all) if read == all => format!("all {all} pages"),
             (read, all) => format!("{read} of {all} pages"),
         };
-        if let Some(oldest) = self.oldest {
-            besides += &format!(", back to {}", day(oldest, &zone));
-        }
-        if self.undated > 0 {
+        let oldest = self.oldest.map(|at| format!("back to {}", day(at, &zone)));
+        let undated = (self.undated > 0).then(|| {
             let entries = counted(self.undated, "entry", "entries");
-            besides += &format!(", {entries} without a date that can be read");
-        }
-        if self.entries == 0 {
-            besides += ", which is empty";
-        }
+            format!("{entries} without a date that can be read")
+        });
+        let empty = (self.entries == 0).then(|| "nothing in it".to_owned());
+        let besides = [Some(pages), oldest, undated, empty].into_iter().flatten();
+        let besides = besides.collect::<Vec<_>>().join(", ");
         let result = match found {
             Match::Nothing | Match::One(_) => "not found, which proves nothing".to_owned(),
             Match::Several(count) => format!("{count} entries could be it"),

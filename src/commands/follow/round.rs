@@ -311,10 +311,10 @@ impl<'s> Round<'s> {
         };
         let known = known.trim_end_matches('.');
         let known = if known.is_empty() { "in doubt" } else { known };
-        let settle = Command::new(["resolve", &id.to_string(), "--delivered"]);
-        let whole = format!("{known}; {ask}, then: {settle} (or --not-received)");
+        let say = Command::new(["resolve", &id.to_string(), "--delivered"]);
+        let whole = format!("{known}; {ask}, then: {say} (or --not-received)");
         let short = format!("{known}; {ask}, then:");
-        Message::from(whole).in_short(short).with_command(&settle)
+        Message::from(whole).in_short(short).with_command(&say)
     }
 }
 
@@ -340,12 +340,15 @@ pub fn address(json: Option<&str>) -> Values {
 
 fn ends_soon(stored: &StoredLead, now: i64) -> String {
     let at = stored.expires_at.unwrap_or(now);
+    let day = day(at, &jiff::tz::TimeZone::system());
+    let when = match soon(at, now) {
+        Some(soon) => format!("{day}, {soon}"),
+        None => day,
+    };
     format!(
-        "the approval of {} (id {}, reference {}) ends on {}{}",
+        "the approval of {} (id {}, reference {}) ends on {when}",
         stored.label.as_deref().unwrap_or("a lead"),
         stored.id,
         stored.reference.as_deref().unwrap_or("unknown"),
-        day(at, &jiff::tz::TimeZone::system()),
-        soon(at, now)
     )
 }

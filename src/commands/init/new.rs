@@ -16,7 +16,7 @@ use crate::error::Failure;
 use crate::io_words::io_words;
 use crate::lead::Aliases;
 use crate::output::text::some_of;
-use crate::output::{Command, Exit, Progress, Warnings};
+use crate::output::{Command, Exit, Progress, Warnings, variable};
 use crate::pipeline::inputs::is_stdin;
 
 pub fn run(global: &cli::Global, args: &cli::Init, name: &str) -> anyhow::Result<Exit> {
@@ -120,7 +120,7 @@ fn tell(global: &cli::Global, path: &Path, name: &str, proposal: &Proposal) {
         told.note(&format!("still to be filled in, as comments in it: {open}"));
     }
     for secret in &proposal.secrets {
-        told.note(&format!("its secret is not in the file: export {secret}=…"));
+        told.note(&format!("its secret is not in the file: {}", variable(secret, "…")));
     }
     told.note(&format!("next: {}", Command::new(["check", "--to", name])));
 }

@@ -293,7 +293,7 @@ fn a_mistake_is_told_once() {
 fn a_doubt_is_settled_in_one_way_and_pages_are_asked_for_in_one() {
     let find = "[shop.find]\npath = \"/who/{email}\"\n";
     for (more, words) in [
-        (find.to_owned(), "[shop.find] has no rules: no answer would settle a doubt"),
+        (find.to_owned(), "[shop.find] has no rules: no answer would end a doubt"),
         (
             format!("{find}match = {{ \"/mail\" = \"email\" }}\nrules = [{{ when = {{ status = 404 }}, then = \"not_processed\" }}]"),
             "`match` of [shop.find] searches the list, and `path` asks for the person",

@@ -21,9 +21,11 @@ impl Validator<'_, '_> {
     fn question(&mut self, find: &Find) {
         let name = &self.destination.name;
         if find.question().is_some_and(|call| call.rules.is_empty()) && self.is_whole("find") {
-            let message = format!("[{name}.find] has no rules: no answer would settle a doubt");
-            let hint = " (rules = [{ when = { status = 404 }, then = \"not_processed\" }, …])";
-            self.tell(&["find"], message + hint);
+            let message = format!(
+                "[{name}.find] has no rules: no answer would end a doubt (rules = [{{ when = {{ \
+                 status = 404 }}, then = \"not_processed\" }}, …])"
+            );
+            self.tell(&["find"], message);
         }
         let of_list = [
             ("match", find.matches.is_empty()),
@@ -55,10 +57,12 @@ impl Validator<'_, '_> {
             self.tell(&["find", "may_be_empty"], message);
         }
         if find.matches.iter().all(|entry| entry.may_be_empty) && self.is_whole("find") {
-            let message = format!("[{name}.find] does not say what must agree");
-            let hint = " (match = { \"/phone\" = \"phone\", \"/name\" = [\"first_name\", \"last_name\"] }, \
-                        or path = \"/contacts/{email}\" with rules)";
-            self.tell(&["find"], message + hint);
+            let message = format!(
+                "[{name}.find] does not say what must agree (match = {{ \"/phone\" = \"phone\", \
+                 \"/name\" = [\"first_name\", \"last_name\"] }}, or path = \
+                 \"/contacts/{{email}}\" with rules)"
+            );
+            self.tell(&["find"], message);
         }
         let list = destination.list.as_ref();
         if list.is_none_or(|list| list.created.is_none()) {
@@ -72,8 +76,10 @@ impl Validator<'_, '_> {
         }
         let mut asked = list.iter().flat_map(|list| list.call.placeholders());
         if let Some(unknown) = asked.find(|name| !self.is_sent(name)) {
-            let message = format!("[{name}.find] can't fill {{{unknown}}} of [{name}.list]");
-            self.tell(&["find"], message + ": [….send] does not have it");
+            let message = format!(
+                "[{name}.find] can't fill {{{unknown}}} of [{name}.list]: [….send] does not have it"
+            );
+            self.tell(&["find"], message);
         }
         // Under the catalogue's own `sent`, a field that is not there was taken
         // out: nothing is compared.

@@ -154,7 +154,7 @@ fn hidden_rows_and_columns_stop_the_file_until_somebody_says() {
     assert!(
         refused
             .to_string()
-            .contains("2 rows and 1 column are hidden or filtered out"),
+            .contains("hidden or filtered out in this workbook: 2 rows and 1 column"),
         "{refused}"
     );
     let (_, rows) = read_with(bytes.clone(), &with(Hidden::Skip)).expect("read");

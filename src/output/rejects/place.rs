@@ -61,7 +61,7 @@ impl Error {
             Self::Io { .. } => {
                 let words = "history --state invalid --state rejected --rejects FILE";
                 let command = Command::new(words.split(' '));
-                format!("the rows are in the ledger: {command}")
+                format!("the rows are recorded: {command}")
             }
         }
     }

@@ -107,7 +107,7 @@ fn a_key_is_not_accepted_while_another_run_sends() {
     );
     let second = desk.send(&["--accept-new-key", &file]).expect_code(1);
     assert!(
-        second.stderr.contains(&format!("pid {}", run.id())),
+        second.stderr.contains(&format!("process {}", run.id())),
         "{}",
         second.stderr
     );

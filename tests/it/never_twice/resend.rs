@@ -189,7 +189,7 @@ fn two_at_once_send_it_once() {
     gate.await_held(1);
     let second = resend(&desk, &["1"]).expect_code(5);
     assert!(
-        second.stderr.contains(&format!("pid {}", first.id())),
+        second.stderr.contains(&format!("process {}", first.id())),
         "{}",
         second.stderr
     );
@@ -293,7 +293,7 @@ fn words_that_contradict_each_other_settle_nothing() {
         let run = run.expect_code(2);
         for told in [
             "received is yes in line 2, and no in line 5",
-            "nothing was settled",
+            "nothing was changed",
             "said.csv",
         ] {
             assert!(run.stderr.contains(told), "{told}: {}", run.stderr);
@@ -317,7 +317,7 @@ fn a_lead_on_its_way_keeps_the_others_from_being_settled() {
     let word = desk.home.run(&["resolve", "1", "2", "--delivered"]);
     let word = word.expect_code(1);
     assert!(
-        word.stderr.contains("nothing was settled"),
+        word.stderr.contains("nothing was changed"),
         "{}",
         word.stderr
     );

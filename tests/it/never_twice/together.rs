@@ -22,7 +22,7 @@ fn a_second_run_leaves_and_its_leads_are_stored() {
     gate.await_held(1);
     let second = desk.send(&[&two]).expect_code(5);
     assert!(
-        second.stderr.contains(&format!("pid {}", run.id())),
+        second.stderr.contains(&format!("process {}", run.id())),
         "{}",
         second.stderr
     );
@@ -54,7 +54,7 @@ fn what_a_run_holds_nobody_else_changes() {
     desk.home.write("other.csv", other);
     let run = desk.start(&[&one]);
     gate.await_held(1);
-    let pid = format!("pid {}", run.id());
+    let pid = format!("process {}", run.id());
     for second in [desk.send(&["other.csv"]), desk.pipe(&["-"], other).finish()] {
         assert_eq!(second.column("state"), ["skipped"; 2]);
         assert_eq!(second.column("reason"), ["held_by_run"; 2]);
@@ -123,7 +123,7 @@ fn a_lead_that_another_run_sends_is_no_doubt_to_settle() {
     let file = desk.export("one.csv", 1, 2);
     let run = desk.start(&[&file]);
     gate.await_held(1);
-    let pid = format!("pid {}", run.id());
+    let pid = format!("process {}", run.id());
     let second = desk.send(&[&file]).expect_code(5);
     let status = desk
         .home

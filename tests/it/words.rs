@@ -1,0 +1,118 @@
+//! What people read: no word that only its makers understand, sentences that are
+//! whole, so that another language can say each in its own order, and none in SQL.
+
+use std::process::Command;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::house::sources;
+
+/// A piece of Rust that is a comment, a letter, or a text.
+static PIECE: LazyLock<Regex> = LazyLock::new(|| {
+    let pieces = [
+        r"//[^\n]*",
+        r##"r#"(?<hashed>.*?)"#"##,
+        r#"\br"(?<raw>[^"]*)""#,
+        r"'(?:\\u\{[^}]*\}|\\.|[^\\'\n])'",
+        r#""(?<text>(?:\\.|[^"\\])*)""#,
+    ];
+    Regex::new(&format!("(?s){}", pieces.join("|"))).unwrap()
+});
+
+/// The texts of the source that somebody may read, with their files: values in
+/// them are `{}`.
+fn texts() -> Vec<(String, String)> {
+    let goes_on = Regex::new(r"\\\n\s*").unwrap();
+    let value = Regex::new(r"\{[^{}]*\}").unwrap();
+    let mut found = Vec::new();
+    for (file, code) in sources() {
+        for piece in PIECE.captures_iter(&code) {
+            let text = ["hashed", "raw", "text"].map(|name| piece.name(name));
+            let Some(text) = text.into_iter().flatten().next() else {
+                continue;
+            };
+            let text = goes_on.replace_all(text.as_str(), "");
+            let text = text.replace("\\n", "\n").replace("\\\"", "\"");
+            found.push((file.clone(), value.replace_all(&text, "{}").into_owned()));
+        }
+    }
+    assert!(found.len() > 3000, "{} texts", found.len());
+    found
+}
+
+fn is_sql(text: &str) -> bool {
+    const WORDS: [&str; 9] = [
+        "SELECT ", "INSERT ", "UPDATE ", "DELETE ", "CREATE ", "PRAGMA ", "FROM ", "WHERE ", " AND ",
+    ];
+    WORDS.iter().any(|word| text.contains(word))
+}
+
+/// Words of ours, other than in the names of flags, variables and files.
+fn unexplained(text: &str) -> Option<String> {
+    static NAMES: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"`[^`]*`|--[\w-]+|LEADCTL_\w+|ledger\.db|ledger =").unwrap()
+    });
+    static OURS: LazyLock<Regex> = LazyLock::new(|| {
+        let words = "ledger|payload|settle[sd]?|settling|pid|spool|dedup|upsert|mutex|deserialize";
+        Regex::new(&format!(r"(?i)\b(?:{words})\b")).unwrap()
+    });
+    let text = NAMES.replace_all(text, "");
+    OURS.find(&text).map(|word| word.as_str().to_owned())
+}
+
+#[test]
+fn no_word_of_ours_stands_unexplained_in_a_message() {
+    for (file, text) in texts() {
+        if text.contains(' ') && !is_sql(&text) {
+            assert_eq!(unexplained(&text), None, "{file}: {text}");
+        }
+    }
+}
+
+#[test]
+fn no_word_of_ours_stands_unexplained_in_help() {
+    let help = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_leadctl"));
+        let output = command.args(arguments).arg("--help").output().unwrap();
+        let page = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(unexplained(&page), None, "{arguments:?}: {page}");
+        output.status.success()
+    };
+    assert!(help(&[]));
+    let files = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/commands")).unwrap();
+    let files = files.map(|file| file.unwrap().path().with_extension(""));
+    // What is no verb has no help.
+    let verbs = files.filter(|file| {
+        let verb = file.file_name().unwrap().to_str().unwrap().replace('_', "-");
+        help(&[&verb])
+    });
+    assert!(verbs.count() > 15);
+}
+
+/// Ends of sentences that are put behind others can't be said in another order.
+#[test]
+fn no_sentence_is_put_together_from_pieces() {
+    // Words of lists, of a manual's markup, of names that files have.
+    const NONE: [&str; 9] = [
+        " and ", " or ", " AND ", " (os error", ".SH ", ".SS ", "column ", "file ", ", reference = {}",
+    ];
+    let words = Regex::new(r"[a-z]{2}").unwrap();
+    let pieces = texts().into_iter().filter(|(_, text)| {
+        let ends = text.starts_with([' ', ';', ',']) || text.ends_with(' ');
+        let said = words.is_match(&text.replace("{}", ""));
+        ends && said && !is_sql(text) && !NONE.contains(&text.as_str())
+    });
+    assert_eq!(pieces.collect::<Vec<_>>(), []);
+}
+
+#[test]
+fn sql_says_nothing() {
+    let quoted = Regex::new(r"'[^']*'").unwrap();
+    for (file, text) in texts().into_iter().filter(|(_, text)| is_sql(text)) {
+        for said in quoted.find_iter(&text) {
+            let words = said.as_str().split_whitespace().count();
+            assert!(words < 3, "{file} says {} in SQL", said.as_str());
+        }
+    }
+}
