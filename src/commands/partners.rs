@@ -159,9 +159,7 @@ fn facts(session: &Session, destination: &Destination, all: bool) -> Vec<(&'stat
     facts.extend(match &destination.safe_to_repeat {
         SafeToRepeat::Never => None,
         SafeToRepeat::Always => Some(("repeat", safe.to_owned())),
-        SafeToRepeat::With(fields) => {
-            Some(("repeat", format!("{safe}, with {}", all_of(fields))))
-        }
+        SafeToRepeat::With(fields) => Some(("repeat", format!("{safe}, with {}", all_of(fields)))),
     });
     let groups = destination.need_one.iter();
     facts.extend(groups.map(|group| ("needs one of", one_of(group))));

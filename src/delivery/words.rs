@@ -82,4 +82,3 @@ pub(super) fn soon_in(zone: &TimeZone, at: i64, now: i64) -> Option<String> {
         _ => None,
     }
 }
-

@@ -83,7 +83,10 @@ pub fn variable(name: &str, value: &str) -> String {
 }
 
 fn is_plain(value: &str, signs: &str) -> bool {
-    !value.is_empty() && value.chars().all(|c| c.is_alphanumeric() || signs.contains(c))
+    !value.is_empty()
+        && value
+            .chars()
+            .all(|c| c.is_alphanumeric() || signs.contains(c))
 }
 
 fn for_unix(value: &str) -> String {
@@ -143,6 +146,9 @@ mod tests {
     fn a_command_is_written_as_it_is_typed() {
         let command = Command::new(["send", "--to", "le salon"]).and(["a.csv"]);
         let named = quoted("le salon");
-        assert_eq!(command.to_string(), format!("leadctl send --to {named} a.csv"));
+        assert_eq!(
+            command.to_string(),
+            format!("leadctl send --to {named} a.csv")
+        );
     }
 }

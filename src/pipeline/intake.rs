@@ -292,25 +292,28 @@ fn already(row: &Row, earlier: &StoredLead, same_run: bool) -> Message {
     if earlier.in_flight() {
         return "another run is sending it at this moment".into();
     }
-    let mut said = format!("already {}", earlier.state.in_words());
-    if let Some(at) = earlier.sent_at {
-        said += &format!(" since {}", day(at));
-    }
-    // The table has it beside this.
-    let mut short = said.clone();
-    if let Some(reference) = &earlier.reference {
-        said += &format!(", reference {reference}");
-    }
-    if let (Some(message), State::InDoubt | State::Rejected) = (earlier.message(), earlier.state) {
-        said += &format!(" ({message})");
-        short += &format!(" ({message})");
-    }
+    let state = earlier.state.in_words();
+    let stands = match earlier.sent_at {
+        Some(at) => format!("already {state} since {}", day(at)),
+        None => format!("already {state}"),
+    };
+    let whole = match &earlier.reference {
+        Some(reference) => format!("{stands}, reference {reference}"),
+        None => stands.clone(),
+    };
+    // The table has the reference beside this.
+    let (whole, short) = match (earlier.message(), earlier.state) {
+        (Some(why), State::InDoubt | State::Rejected) => {
+            (format!("{whole} ({why})"), format!("{stands} ({why})"))
+        }
+        _ => (whole, stands),
+    };
     if earlier.state != State::Rejected {
-        return Message::from(said).in_short(short);
+        return Message::from(whole).in_short(short);
     }
     let id = earlier.id.to_string();
     let resend = Command::new(["resend", "--to", &earlier.destination, &id]);
-    let whole = Message::from(format!("{said}; to send it all the same: {resend}"));
+    let whole = Message::from(format!("{whole}; to send it all the same: {resend}"));
     whole.in_short(short).with_command(&resend)
 }
 

@@ -43,16 +43,16 @@ fn texts() -> Vec<(String, String)> {
 
 fn is_sql(text: &str) -> bool {
     const WORDS: [&str; 9] = [
-        "SELECT ", "INSERT ", "UPDATE ", "DELETE ", "CREATE ", "PRAGMA ", "FROM ", "WHERE ", " AND ",
+        "SELECT ", "INSERT ", "UPDATE ", "DELETE ", "CREATE ", "PRAGMA ", "FROM ", "WHERE ",
+        " AND ",
     ];
     WORDS.iter().any(|word| text.contains(word))
 }
 
 /// Words of ours, other than in the names of flags, variables and files.
 fn unexplained(text: &str) -> Option<String> {
-    static NAMES: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"`[^`]*`|--[\w-]+|LEADCTL_\w+|ledger\.db|ledger =").unwrap()
-    });
+    static NAMES: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"`[^`]*`|--[\w-]+|LEADCTL_\w+|ledger\.db|ledger =").unwrap());
     static OURS: LazyLock<Regex> = LazyLock::new(|| {
         let words = "ledger|payload|settle[sd]?|settling|pid|spool|dedup|upsert|mutex|deserialize";
         Regex::new(&format!(r"(?i)\b(?:{words})\b")).unwrap()
@@ -84,7 +84,12 @@ fn no_word_of_ours_stands_unexplained_in_help() {
     let files = files.map(|file| file.unwrap().path().with_extension(""));
     // What is no verb has no help.
     let verbs = files.filter(|file| {
-        let verb = file.file_name().unwrap().to_str().unwrap().replace('_', "-");
+        let verb = file
+            .file_name()
+            .unwrap()
+            .to_str()
+            .unwrap()
+            .replace('_', "-");
         help(&[&verb])
     });
     assert!(verbs.count() > 15);
@@ -95,7 +100,15 @@ fn no_word_of_ours_stands_unexplained_in_help() {
 fn no_sentence_is_put_together_from_pieces() {
     // Words of lists, of a manual's markup, of names that files have.
     const NONE: [&str; 9] = [
-        " and ", " or ", " AND ", " (os error", ".SH ", ".SS ", "column ", "file ", ", reference = {}",
+        " and ",
+        " or ",
+        " AND ",
+        " (os error",
+        ".SH ",
+        ".SS ",
+        "column ",
+        "file ",
+        ", reference = {}",
     ];
     let words = Regex::new(r"[a-z]{2}").unwrap();
     let pieces = texts().into_iter().filter(|(_, text)| {

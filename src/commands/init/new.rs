@@ -120,7 +120,10 @@ fn tell(global: &cli::Global, path: &Path, name: &str, proposal: &Proposal) {
         told.note(&format!("still to be filled in, as comments in it: {open}"));
     }
     for secret in &proposal.secrets {
-        told.note(&format!("its secret is not in the file: {}", variable(secret, "…")));
+        told.note(&format!(
+            "its secret is not in the file: {}",
+            variable(secret, "…")
+        ));
     }
     told.note(&format!("next: {}", Command::new(["check", "--to", name])));
 }

@@ -39,7 +39,9 @@ fn what_is_hidden_stops_the_file_before_anything_is_recorded() {
     for files in [&["leads.xlsx"][..], &["leads.xlsx", "more.csv"]] {
         let refused = send(files).expect_code(2);
         assert!(
-            refused.stderr.contains("hidden or filtered out in this workbook: 1 row"),
+            refused
+                .stderr
+                .contains("hidden or filtered out in this workbook: 1 row"),
             "{refused:?}"
         );
         assert!(refused.stderr.contains("--hidden skip"), "{refused:?}");

@@ -114,7 +114,8 @@ fn a_ledger_that_cannot_take_an_outcome_sends_nothing() {
         .unwrap();
     let run = desk.send(&[&next]).expect_code(1);
     assert!(
-        run.stderr.contains("the record of what was sent could not be"),
+        run.stderr
+            .contains("the record of what was sent could not be"),
         "{}",
         run.stderr
     );
