@@ -117,18 +117,17 @@ fn table(destination: &Destination, columns: &[(String, Vec<String>)]) -> String
     }
     for field in fields {
         let default = destination.default_of(field);
-        let why = match default {
-            Some(_) => "built in; ",
-            None if destination.needs(field) => "needed; ",
-            None => "",
-        };
         let value = default.unwrap_or_default();
         let known = columns.iter().find(|(name, _)| name == field);
         let column = known.and_then(|(_, headers)| headers.first());
         let column = column.map_or(field, String::as_str);
-        line(format!(
-            "# {field} = \"{value}\"    # {why}or a column \"{column}\""
-        ));
+        line(match default {
+            Some(_) => format!("# {field} = \"{value}\"    # built in; or a column \"{column}\""),
+            None if destination.needs(field) => {
+                format!("# {field} = \"{value}\"    # needed; or a column \"{column}\"")
+            }
+            None => format!("# {field} = \"{value}\"    # or a column \"{column}\""),
+        });
     }
     text
 }

@@ -40,16 +40,14 @@ fn before(
         .iter()
         .filter(|lead| lead.state.is_open())
         .count();
-    let open = match args.open {
-        true => format!(" ({open} of them still open)"),
-        false => String::new(),
-    };
-    session.warnings.note(&format!(
-        "personal data dropped from {} of before {}{open}; {}",
-        counted(done.purged, "lead", "leads"),
-        day(date, &jiff::tz::TimeZone::system()),
-        kept(args.forget)
-    ));
+    let leads = counted(done.purged, "lead", "leads");
+    let (day, kept) = (day(date, &jiff::tz::TimeZone::system()), kept(args.forget));
+    session.warnings.note(&match args.open {
+        false => format!("personal data dropped from {leads} of before {day}; {kept}"),
+        true => format!(
+            "personal data dropped from {leads} of before {day} ({open} of them still open); {kept}"
+        ),
+    });
     if done.left > 0 {
         session.warnings.warn(&format!(
             "{} of that time left alone: pending, in doubt, held, failed or unsent - {}",
@@ -102,14 +100,14 @@ pub fn erase(
     }
     ending::finish(output)?;
     let told = done.leads.iter().filter(|lead| lead.sent_at.is_some());
-    session.warnings.note(&format!(
-        "personal data dropped from {} of this person{}",
-        counted(done.purged, "lead", "leads"),
-        match told.count() {
-            0 => "; no partner was sent any".to_owned(),
-            told => format!("; ask the partners above to erase the {told} that they were sent, by their references"),
-        }
-    ));
+    let leads = counted(done.purged, "lead", "leads");
+    session.warnings.note(&match told.count() {
+        0 => format!("personal data dropped from {leads} of this person; no partner was sent any"),
+        told => format!(
+            "personal data dropped from {leads} of this person; ask the partners above to erase the \
+             {told} that they were sent, by their references"
+        ),
+    });
     if forget {
         session.warnings.note(kept(forget));
     }

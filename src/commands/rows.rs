@@ -50,7 +50,7 @@ pub fn ledger(session: &Session) -> Result<Option<Ledger>, Failure> {
     let ledger = opening::look(session)?;
     if ledger.is_none() {
         session.warnings.note(&format!(
-            "nothing was sent yet: there is no ledger at {}",
+            "nothing was sent yet: there is no record at {}",
             session.settings.ledger.display()
         ));
     }
@@ -60,7 +60,7 @@ pub fn ledger(session: &Session) -> Result<Option<Ledger>, Failure> {
 /// A stored lead by its id: a misspelt one must not pass for "nothing to do".
 pub fn stored(ledger: &Ledger, id: i64) -> Result<StoredLead, Failure> {
     ledger.lead(id)?.ok_or_else(|| {
-        Failure::usage(format!("there is no lead {id} in the ledger"))
+        Failure::usage(format!("there is no lead with the number {id}"))
             .hint(format!("{} lists them", Command::new(["history"])))
     })
 }

@@ -83,17 +83,17 @@ fn next(session: &Session, status: &DestinationStatus) -> Vec<String> {
 /// One answer may have been given to several leads.
 fn one_number(shared: &SharedReference) -> String {
     let (leads, reference) = (shared.leads, &shared.reference);
-    let others = match shared.others {
-        0 => String::new(),
-        others => format!(
-            " ({} like it)",
-            counted(others as u64, "more reference is", "more references are")
+    match shared.others {
+        0 => format!(
+            "{leads} leads of several persons have the same reference {reference}: ask the partner \
+             whether it has them all"
         ),
-    };
-    format!(
-        "{leads} leads of several persons have the same reference {reference}{others}: ask the \
-         partner whether it has them all"
-    )
+        others => format!(
+            "{leads} leads of several persons have the same reference {reference}, and so it is with \
+             {}: ask the partner whether it has them all",
+            counted(others as u64, "more reference", "more references")
+        ),
+    }
 }
 
 /// Another run that has the destination.

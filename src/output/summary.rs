@@ -160,13 +160,15 @@ impl Summary {
             // Writing to memory can't fail.
             _ = writeln!(page, "{label} {}", harmless(advice));
         }
-        let mut files = format!("config {}", self.config);
-        if let Some(ledger) = &self.ledger {
-            _ = write!(files, " · ledger {ledger}");
-        }
-        if self.ledger_created {
-            files.push_str(" (just created: leads sent by other means are unknown to it)");
-        }
+        let config = &self.config;
+        let files = match &self.ledger {
+            None => format!("config {config}"),
+            Some(ledger) if self.ledger_created => format!(
+                "config {config} · recorded in {ledger} (just created: leads sent by other means are \
+                 unknown to it)"
+            ),
+            Some(ledger) => format!("config {config} · recorded in {ledger}"),
+        };
         _ = writeln!(page, "{QUIET}{}{QUIET:#}", harmless(&files));
         page
     }
@@ -210,7 +212,7 @@ mod tests {
             "9 leads: 8 pending, 1 in doubt · 3.2 s\n\
              next: leadctl follow --to shop\n\
              \x20     leadctl resolve 12 --delivered\n\
-             config ./partners.toml · ledger ledger.db \
+             config ./partners.toml · recorded in ledger.db \
              (just created: leads sent by other means are unknown to it)\n"
         );
     }

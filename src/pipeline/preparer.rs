@@ -251,11 +251,11 @@ impl Prepared<'_> {
             return why.clone();
         }
         let complaints: Vec<String> = self.complaints().iter().map(ToString::to_string).collect();
-        let untouched = match self.untouched {
-            true => " (not corrected yet)",
-            false => "",
-        };
-        complaints.join("; ") + untouched
+        let complaints = complaints.join("; ");
+        match self.untouched {
+            true => format!("{complaints} (not corrected yet)"),
+            false => complaints,
+        }
     }
 
     /// The same, with what the table says of it.

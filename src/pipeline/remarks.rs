@@ -178,13 +178,11 @@ impl Remark {
         };
         let lines = self.examples.iter().map(|it| it.line.to_string());
         let others: Vec<String> = lines.skip(1).collect();
-        let mut examples = match self.examples.first() {
-            Some(first) => format!("line {}: {}", first.line, first.message),
-            None => String::new(),
-        };
-        if !others.is_empty() {
-            examples += &format!("; also line {}", others.join(", "));
-        }
+        let first = self.examples.first();
+        let first = first.map(|it| format!("line {}: {}", it.line, it.message));
+        let others = (!others.is_empty()).then(|| format!("also line {}", others.join(", ")));
+        let examples: Vec<String> = first.into_iter().chain(others).collect();
+        let mut examples = examples.join("; ");
         if self.rows > self.examples.len() as u64 {
             examples += ", …";
         }
