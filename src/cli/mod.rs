@@ -46,7 +46,7 @@ pub struct Global {
     /// [default: $LEADCTL_CONFIG, ./partners.toml, or partners.toml in the configuration folder]
     #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub config: Option<PathBuf>,
-    /// The ledger: the record of what was sent
+    /// The file in which is recorded what was sent
     ///
     /// [default: $LEADCTL_LEDGER, `ledger` under [leadctl] in the configuration, or ledger.db
     /// in the data folder]
@@ -114,7 +114,7 @@ pub enum Command {
     /// Change contacts that the partner has already
     ///
     /// What a row leaves blank stays. A change is no new lead: running the same file again
-    /// makes the same changes again, which harms nobody and settles those that failed or were
+    /// makes the same changes again, which harms nobody and ends those that failed or were
     /// left in doubt.
     Amend(Amend),
     /// A partner's own settings: see them, or change them
@@ -149,9 +149,9 @@ pub enum Command {
     Unblock(Unblock),
     /// Drop personal data, keep what stops a second send
     Purge(Purge),
-    /// Copy the ledger (the record of what was sent) and its key
+    /// Copy the record of what was sent, and its key
     Backup(Backup),
-    /// Put such a copy and its key in the ledger's place
+    /// Put such a copy and its key back in its place
     Restore(Restore),
     /// The JSON Schema of partners.toml, for editors
     Schema,

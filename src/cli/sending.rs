@@ -103,7 +103,7 @@ pub struct Times {
 /// What is accepted of a ledger that lacks what was sent from it.
 #[derive(Debug, Args)]
 pub struct Age {
-    /// Go on, once, with a ledger that is older than what was sent from it
+    /// Go on, once, with a record that is older than what was sent
     #[arg(long, hide_short_help = true)]
     pub accept_older_ledger: bool,
 }

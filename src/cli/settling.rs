@@ -16,7 +16,7 @@ pub struct Resend {
     /// The destination
     #[arg(long, value_name = "DEST")]
     pub to: String,
-    /// Leads, by the ledger's id
+    /// Leads, by their id (`history` shows it)
     #[arg(value_name = "ID")]
     pub ids: Vec<i64>,
     /// All leads in this state
@@ -45,7 +45,7 @@ pub struct Resend {
 #[command(group = clap::ArgGroup::new("ruling")
     .args(["delivered", "not_received", "undo", "from"]).required(true))]
 pub struct Resolve {
-    /// Leads, by the ledger's id
+    /// Leads, by their id (`history` shows it)
     #[arg(value_name = "ID", required_unless_present = "from")]
     pub ids: Vec<i64>,
     /// The partner has them

@@ -134,7 +134,7 @@ fn entries_without_a_date_are_told() {
     let (_home, run) = followed(&losing(Vec::new));
     let message = run.expect_code(4).column("message").remove(0);
     assert!(
-        message.contains("(its one page, which is empty)"),
+        message.contains("(its one page, nothing in it)"),
         "{message}"
     );
 }

@@ -138,7 +138,7 @@ fn somebody_elses_database_is_refused() {
     desk.sql().execute_batch("CREATE TABLE theirs (a)").unwrap();
     let file = desk.export("leads.csv", 1, 1);
     let run = desk.send(&[&file]).expect_code(1);
-    assert!(run.stderr.contains("not a ledger"), "{}", run.stderr);
+    assert!(run.stderr.contains("not one of leadctl"), "{}", run.stderr);
     assert_eq!(partner.count(), 0);
 }
 
@@ -216,7 +216,11 @@ fn without_its_key_file_the_ledger_knows_nobody() {
     let key = desk.home.path().join("ledger.db.key");
     let kept = fs::read(&key).unwrap();
     fs::remove_file(&key).unwrap();
-    refused(&partner, desk.send(&[&next]), "key file");
+    refused(
+        &partner,
+        desk.send(&[&next]),
+        "the key to the record of what was sent",
+    );
     fs::write(&key, "not a key").unwrap();
     refused(&partner, desk.send(&[&next]), "key");
     fs::write(&key, "00".repeat(32)).unwrap();
