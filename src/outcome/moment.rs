@@ -96,19 +96,19 @@ pub fn local(ms: i64, zone: &TimeZone, pattern: &str) -> String {
     at.map_or_else(String::new, |at| at.strftime(pattern).to_string())
 }
 
-/// The local day, as it is told to people.
+/// The local day as people write it: `3 Nov 2026`.
 pub fn day(ms: i64, zone: &TimeZone) -> String {
-    local(ms, zone, "%Y-%m-%d")
+    local(ms, zone, "%-d %b %Y")
 }
 
-/// The local day and minute.
+/// The local day and minute: `3 Nov 2026 08:12`.
 pub fn minute(ms: i64, zone: &TimeZone) -> String {
-    local(ms, zone, "%Y-%m-%d %H:%M")
+    local(ms, zone, "%-d %b %Y %H:%M")
 }
 
-/// The local day and second.
+/// The local day and second: `3 Nov 2026 08:12:05`.
 pub fn second(ms: i64, zone: &TimeZone) -> String {
-    local(ms, zone, "%Y-%m-%d %H:%M:%S")
+    local(ms, zone, "%-d %b %Y %H:%M:%S")
 }
 
 fn read(text: &str, zone: &TimeZone, of_day: impl Fn(Date) -> DateTime) -> Option<i64> {

@@ -13,8 +13,8 @@ mod summary;
 mod table;
 pub mod text;
 
-pub use message::Message;
 pub use command::{Command, name_files, quoted, variable};
+pub use message::Message;
 pub use page::Page;
 pub use rows::Layout;
 pub use rows::{AttemptRow, Listed, Reason, Row, StatusRow, Times};

@@ -222,9 +222,9 @@ impl Line for Row {
             Layout::History => {
                 let sent = self.times.and_then(|times| times.sent_at);
                 let sent = shown(sent.map(|at| minute(at, zone)));
-                let sent = (cut("sent", 16, 16), sent);
+                let sent = (cut("sent", 17, 17), sent);
                 let destination = (wrap("destination", 12, 24), self.destination.clone());
-                vec![(column, place), sent, destination, lead(16, 28), state]
+                vec![(column, place), sent, destination, lead(15, 28), state]
             }
             Layout::Files => vec![(column, place), lead(15, 28), state],
             _ => vec![(column, place), lead(18, 28), state],
@@ -252,7 +252,7 @@ impl Line for AttemptRow {
         TableCells {
             cells: vec![
                 (right("no", 3), self.attempt.to_string()),
-                (cut("time", 19, 19), started),
+                (cut("time", 20, 20), started),
                 (wrap("why", 8, 8), self.trigger.clone()),
                 (wrap("answer", 8, 8), shown(self.transport.as_ref())),
                 (right("status", 6), shown(self.status)),
@@ -263,7 +263,7 @@ impl Line for AttemptRow {
                 ("", self.message.clone()),
                 ("reason", shown(self.reason.as_ref())),
                 ("answer", shown(self.excerpt.as_ref())),
-                ("payload", shown(self.payload.as_ref())),
+                ("fingerprint", shown(self.payload.as_ref())),
             ],
             ..TableCells::default()
         }
@@ -278,13 +278,13 @@ impl Line for StatusRow {
         let next = self.next.iter();
         TableCells {
             cells: vec![
-                (wrap("destination", 15, 30), self.destination.clone()),
+                (wrap("destination", 13, 30), self.destination.clone()),
                 (right("pending", 7), self.pending.to_string()),
                 (right("in doubt", 8), self.in_doubt.to_string()),
                 (right("failed", 6), self.failed.to_string()),
                 (right("unsent", 6), self.unsent.to_string()),
-                (cut("oldest", 10, 10), oldest),
-                (cut("last success", 16, 16), success),
+                (cut("oldest", 11, 11), oldest),
+                (cut("last success", 17, 17), success),
             ],
             notes: next.map(|next| ("", next.clone())).collect(),
             ..TableCells::default()
@@ -297,7 +297,7 @@ impl Line for Listed {
         let created = shown(self.created.map(|at| minute(at, zone)));
         TableCells {
             cells: vec![
-                (cut("created", 16, 16), created),
+                (cut("created", 17, 17), created),
                 (wrap("state", 10, 14), shown(self.state.as_ref())),
                 (right("ours", 6), shown(self.ours)),
             ],

@@ -238,10 +238,10 @@ mod tests {
             rfc3339(1_793_689_925_000).as_deref(),
             Some("2026-11-03T07:12:05.000Z")
         );
-        assert_eq!(second(1_793_689_925_000, &paris), "2026-11-03 08:12:05");
-        assert_eq!(minute(1_793_689_925_000, &paris), "2026-11-03 08:12");
-        assert_eq!(day(1_793_746_799_000, &paris), "2026-11-03");
-        assert_eq!(day(1_793_746_800_000, &paris), "2026-11-04");
+        assert_eq!(second(1_793_689_925_000, &paris), "3 Nov 2026 08:12:05");
+        assert_eq!(minute(1_793_689_925_000, &paris), "3 Nov 2026 08:12");
+        assert_eq!(day(1_793_746_799_000, &paris), "3 Nov 2026");
+        assert_eq!(day(1_793_746_800_000, &paris), "4 Nov 2026");
         assert_eq!(rfc3339(i64::MAX), None);
         assert_eq!(day(i64::MIN, &paris), "");
     }

@@ -221,8 +221,8 @@ fn history_adds_its_instants() {
     table.row(&past);
     table.finish().unwrap();
     let expected = "
-    id  sent              destination   lead              state      reference · message
-   102  2026-11-03 08:12  shop          Élodie N'Guyen    pending
+    id  sent               destination   lead             state      reference · message
+   102  3 Nov 2026 08:12   shop          Élodie N'Guyen   pending
         88412 · the partner's decision comes later
 ";
     assert_eq!(format!("\n{}", screen.text()), expected);
@@ -276,11 +276,11 @@ fn attempts_tell_what_was_tried_and_what_came_back() {
     table.line(&attempt);
     table.finish().unwrap();
     let expected = "
- no  time                 why       answer    status  state
-  1  2026-11-03 08:12:05  send      replied      422  rejected
+ no  time                  why       answer    status  state
+  1  3 Nov 2026 08:12:05   send      replied      422  rejected
         the e-mail is refused
         answer: {\"error\": \"email\"}
-        payload: 9f86d081884c7d65
+        fingerprint: 9f86d081884c7d65
 ";
     assert_eq!(format!("\n{}", screen.text()), expected);
 }
@@ -302,10 +302,10 @@ fn status_says_what_to_do_under_each_destination() {
     table.line(&StatusRow::default());
     table.finish().unwrap();
     let expected = "
-destination      pending  in doubt  failed  unsent  oldest      last success
-shop                  12         1       0       0  2026-11-03  2026-11-03 08:12
+destination    pending  in doubt  failed  unsent  oldest       last success
+shop                12         1       0       0  3 Nov 2026   3 Nov 2026 08:12
         leadctl follow --to shop
-                       0         0       0       0  -           never
+                     0         0       0       0  -            never
 ";
     assert_eq!(format!("\n{}", screen.text()), expected);
     let screen = Screen::default();

@@ -108,7 +108,9 @@ fn an_approval_at_once_is_told_as_a_later_one() {
     let partner = Partner::always(Act::json(201, &body.to_string()));
     let home = home(&partner, "");
     let told = send(&home, 1).expect_code(0).column("message").remove(0);
-    assert_eq!(told, format!("approved until {}", &end[..10]));
+    let day: jiff::civil::Date = end[..10].parse().unwrap();
+    let day = day.strftime("%-d %b %Y");
+    assert_eq!(told, format!("approved until {day}"));
     let row = home.run(&["history", "--format", "json"]).rows().remove(0);
     assert_eq!(
         (&row["state"], &row["message"]),

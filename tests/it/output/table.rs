@@ -61,7 +61,9 @@ fn at_80_columns() {
         "{outcome:?}"
     );
     assert!(
-        outcome.stderr.contains("config partners.toml · recorded in "),
+        outcome
+            .stderr
+            .contains("config partners.toml · recorded in "),
         "{outcome:?}"
     );
     // Another day: what was refused and what is in doubt is told with where it is.
