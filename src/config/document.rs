@@ -96,6 +96,13 @@ impl Documents {
             let message = error.message().replace('\n', ", ");
             let key = text.get(span.clone()).unwrap_or_default();
             let before = text.get(..span.start).unwrap_or_default();
+            // Windows' paths, of which TOML reads `\` as a sign of its own.
+            let value = before.rsplit('"').next().unwrap_or_default();
+            if value.contains('\\') || key.contains('\\') {
+                let hint =
+                    r"a path with \ stands between single quotes, as in 'C:\leads\ledger.db'";
+                return (span.start, format!("{message} ({hint})"));
+            }
             let lines_before = &before[..before.rfind('\n').unwrap_or(0)];
             let (before, _) = DeTable::parse_recoverable(lines_before);
             let message = match last_of_name(before.get_ref(), key) {

@@ -23,6 +23,13 @@ fn keeps_order_and_lines() {
 #[test]
 fn a_syntax_mistake_names_its_line() {
     assert!(told("a = 1\nb = \n").starts_with("p.toml:2: "));
+    for path in [r"D:\leads\l.db", r"C:\users\lea", r"C:\xampp"] {
+        let told = told(&format!("a = \"x\"\nb = \"{path}\"\n"));
+        assert!(
+            told.starts_with("p.toml:2: ") && told.contains("between single quotes"),
+            "{told}"
+        );
+    }
 }
 
 #[test]
