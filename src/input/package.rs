@@ -25,6 +25,8 @@ const START: u64 = 4;
 pub struct Package {
     file: InputFile,
     archive: ZipArchive<BufReader<InputFile>>,
+    /// The parts that are in UTF-16, which Excel reads.
+    wide: HashMap<usize, &'static Encoding>,
     pub format: Format,
     /// Of an Excel workbook: each sheet in its order, and its part, if it is there.
     pub sheets: Vec<(String, Option<String>)>,
@@ -39,27 +41,31 @@ impl Package {
     /// # Errors
     /// It is damaged, or grows without end.
     pub fn open(file: InputFile) -> Result<Self, ErrorKind> {
-        let mut package = Self::of(file)?;
-        let wide = package.prove()?;
-        package.read_workbook(&wide)?;
-        Ok(package)
-    }
-
-    fn of(file: InputFile) -> Result<Self, ErrorKind> {
-        let archive = ZipArchive::new(BufReader::new(file.again())).map_err(damaged)?;
+        let archive = archive_of(&file)?;
         let has = |name: &str| archive.index_for_name(name).is_some();
         let format = match () {
             () if has("xl/workbook.bin") => Format::Xlsb,
             () if has("content.xml") && !has("[Content_Types].xml") => Format::Ods,
             () => Format::Xlsx,
         };
-        Ok(Self {
+        let mut package = Self {
             file,
             archive,
+            wide: HashMap::new(),
             format,
             sheets: Vec::new(),
             uncalculated: false,
-        })
+        };
+        package.prove()?;
+        let lost = match format {
+            Format::Xlsx => package.read_workbook()?,
+            _ => HashSet::new(),
+        };
+        if !package.wide.is_empty() || !lost.is_empty() {
+            package.file = package.rewritten(&lost)?;
+            package.archive = archive_of(&package.file)?;
+        }
+        Ok(package)
     }
 
     /// The bytes that can be read as a workbook.
@@ -67,10 +73,9 @@ impl Package {
         self.file.again()
     }
 
-    /// Reads every part to its end; gives those in UTF-16, which Excel reads.
-    fn prove(&mut self) -> Result<HashMap<usize, &'static Encoding>, ErrorKind> {
+    /// Reads every part to its end, and notes those in UTF-16.
+    fn prove(&mut self) -> Result<(), ErrorKind> {
         let mut left = LARGEST;
-        let mut wide = HashMap::new();
         for index in 0..self.archive.len() {
             let part = self.archive.by_index(index).map_err(damaged)?;
             let name = part.name_raw().to_ascii_lowercase();
@@ -93,29 +98,22 @@ impl Package {
             }
             left -= read;
             if let Some(encoding) = wide_encoding(&start).filter(|_| is_text) {
-                wide.insert(index, encoding);
+                self.wide.insert(index, encoding);
             }
         }
-        Ok(wide)
+        Ok(())
     }
 
-    fn read_workbook(&mut self, wide: &HashMap<usize, &'static Encoding>) -> Result<(), ErrorKind> {
+    /// Reads which sheets there are; gives the numbers of those that lead nowhere.
+    fn read_workbook(&mut self) -> Result<HashSet<String>, ErrorKind> {
         let mut lost = HashSet::new();
-        if !wide.is_empty() {
-            *self = Self::of(self.rewritten(wide, &lost)?)?;
-        }
-        if self.format != Format::Xlsx {
-            return Ok(());
-        }
         let root = self.relations("")?;
         let book = root
             .into_values()
             .find(|(kind, _)| kind.ends_with("/officeDocument"));
         let book = book.map_or_else(|| "xl/workbook.xml".to_owned(), |(_, target)| target);
         let relations = self.relations(&book)?;
-        let Some(text) = self.text(&book)? else {
-            return Ok(());
-        };
+        let text = self.text(&book)?;
         for_each_element(&text, |name, tag| {
             if name == "sheet" {
                 let id = attribute(tag, "id").unwrap_or_default();
@@ -130,46 +128,27 @@ impl Package {
                 self.uncalculated = is_true(attribute(tag, "fullCalcOnLoad"));
             }
         })?;
-        if !lost.is_empty() {
-            let sheets = std::mem::take(&mut self.sheets);
-            let uncalculated = self.uncalculated;
-            let file = self.rewritten(&HashMap::new(), &lost)?;
-            *self = Self {
-                sheets,
-                uncalculated,
-                ..Self::of(file)?
-            };
-        }
-        Ok(())
+        Ok(lost)
     }
 
-    /// The same archive with the parts that are `wide` in UTF-8, and without the
-    /// sheets that are `lost`, for which calamine would refuse all the others.
-    fn rewritten(
-        &mut self,
-        wide: &HashMap<usize, &'static Encoding>,
-        lost: &HashSet<String>,
-    ) -> Result<InputFile, ErrorKind> {
+    /// The same archive with all parts in UTF-8, and without the sheets that are
+    /// `lost`, for which calamine would refuse all the others.
+    fn rewritten(&mut self, lost: &HashSet<String>) -> Result<InputFile, ErrorKind> {
         let mut file = tempfile::tempfile().map_err(ErrorKind::Scratch)?;
         let mut other = ZipWriter::new(&mut file);
         for index in 0..self.archive.len() {
-            let mut part = self.archive.by_index(index).map_err(damaged)?;
+            let part = self.archive.by_index(index).map_err(damaged)?;
             let name = part.name().map_err(damaged)?.into_owned();
             let is_book = !lost.is_empty() && name.ends_with("workbook.xml");
-            let encoding = wide.get(&index);
-            if encoding.is_none() && !is_book {
+            if !self.wide.contains_key(&index) && !is_book {
                 other.raw_copy_file(part).map_err(damaged)?;
                 continue;
             }
-            let mut bytes = Vec::new();
-            part.read_to_end(&mut bytes).map_err(damaged)?;
-            let text = match encoding {
-                Some(encoding) => encoding.decode(&bytes).0,
-                None => String::from_utf8_lossy(&bytes),
-            };
+            drop(part);
+            let text = self.text_at(index)?;
             let text = match is_book {
                 true => without_sheets(&text, lost)?,
-                false => without_declaration(&text).as_bytes().to_vec(),
+                false => text.into_bytes(),
             };
             let started = other.start_file(name, SimpleFileOptions::default());
             started.map_err(damaged)?;
@@ -190,15 +169,20 @@ impl Package {
         known.or_else(|| self.archive.file_names_raw().position(is_it))
     }
 
-    /// The text of a part; `None`: it isn't there.
-    fn text(&mut self, name: &str) -> Result<Option<String>, ErrorKind> {
-        let Some(index) = self.index(name) else {
-            return Ok(None);
-        };
-        let mut text = String::new();
+    /// The text of a part; none where it isn't there.
+    fn text(&mut self, name: &str) -> Result<String, ErrorKind> {
+        let index = self.index(name);
+        index.map_or(Ok(String::new()), |index| self.text_at(index))
+    }
+
+    fn text_at(&mut self, index: usize) -> Result<String, ErrorKind> {
         let mut part = self.archive.by_index(index).map_err(damaged)?;
-        part.read_to_string(&mut text).map_err(damaged)?;
-        Ok(Some(text))
+        let Some(encoding) = self.wide.get(&index) else {
+            return io::read_to_string(part).map_err(damaged);
+        };
+        let mut bytes = Vec::new();
+        part.read_to_end(&mut bytes).map_err(damaged)?;
+        Ok(without_declaration(&encoding.decode(&bytes).0).to_owned())
     }
 
     /// The XML of a part that is there.
@@ -211,9 +195,7 @@ impl Package {
     /// What a part refers to: by its number, what that is and which part.
     fn relations(&mut self, part: &str) -> Result<HashMap<String, (String, String)>, ErrorKind> {
         let (folder, name) = part.rsplit_once('/').unwrap_or(("", part));
-        let text = self
-            .text(&format!("{folder}/_rels/{name}.rels"))?
-            .unwrap_or_default();
+        let text = self.text(&format!("{folder}/_rels/{name}.rels"))?;
         let mut relations = HashMap::new();
         for_each_element(&text, |name, tag| {
             if name == "Relationship" {
@@ -242,6 +224,10 @@ fn for_each_element(
             _ => {}
         }
     }
+}
+
+fn archive_of(file: &InputFile) -> Result<ZipArchive<BufReader<InputFile>>, ErrorKind> {
+    ZipArchive::new(BufReader::new(file.again())).map_err(damaged)
 }
 
 /// As calamine reads XML, so that both see the same.
