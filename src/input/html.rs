@@ -37,22 +37,9 @@ impl Page {
             text: without_cdata(text),
             tables: Vec::new(),
         };
-        let mut names = Vec::new();
-        let mut sheet = None;
-        for Ok(token) in Tokenizer::new(&page.text) {
-            let Token::StartTag(tag) = token else {
-                continue;
-            };
-            match local(&tag) {
-                b"worksheet" => sheet = attribute(&tag, b"name"),
-                b"table" => {
-                    let number = names.len() + 1;
-                    names.push(sheet.take().unwrap_or_else(|| format!("table {number}")));
-                }
-                _ => {}
-            }
-        }
-        page.tables = names;
+        // Of no table any row is given.
+        let read = page.walk("", &mut |_| Ok(()));
+        page.tables = read.unwrap_or_default();
         page
     }
 
@@ -83,15 +70,18 @@ impl Page {
         self.walk(table, &mut |row| {
             let mut cells = row.cells.iter();
             cells.try_for_each(|(column, cell)| rows.add((row.line, *column), cell))
-        })
+        })?;
+        Ok(())
     }
 
-    fn walk(&self, table: &str, give: Give<'_>) -> Result<(), Stop> {
+    /// Goes through the page, and gives the rows of a table. What all are called.
+    fn walk(&self, table: &str, give: Give<'_>) -> Result<Vec<String>, Stop> {
         let wanted = self.tables.iter().position(|name| name == table);
         let mut walk = Walk {
             wanted: wanted.unwrap_or(usize::MAX),
             give,
-            seen: 0,
+            tables: Vec::new(),
+            sheet: None,
             open: Vec::new(),
             muted: 0,
             row: None,
@@ -112,7 +102,8 @@ impl Page {
                 _ => {}
             }
         }
-        walk.end_row()
+        walk.end_row()?;
+        Ok(walk.tables)
     }
 }
 
@@ -152,8 +143,9 @@ struct Cell {
 struct Walk<'g> {
     wanted: usize,
     give: Give<'g>,
-    /// Tables so far.
-    seen: usize,
+    /// The tables so far, and what the next one is called.
+    tables: Vec<String>,
+    sheet: Option<String>,
     /// The tables that are open, one in the other.
     open: Vec<usize>,
     /// Inside what is no text of a cell.
@@ -211,9 +203,14 @@ impl Walk<'_> {
         if MUTED.contains(&name) && !tag.self_closing {
             self.muted += 1;
         }
-        if name == b"table" {
-            self.open.push(self.seen);
-            self.seen += 1;
+        if name == b"worksheet" {
+            self.sheet = attribute(tag, b"name");
+        } else if name == b"table" {
+            let number = self.tables.len() + 1;
+            self.open.push(number - 1);
+            let name = self.sheet.take();
+            self.tables
+                .push(name.unwrap_or_else(|| format!("table {number}")));
         }
         if !self.is_wanted() {
             return Ok(());
