@@ -145,11 +145,7 @@ fn rows<'t>(text: &'t str, places: &[JsonPath], rule: &PairList) -> Vec<&'t str>
     let places = if places.is_empty() { &whole } else { places };
     for JsonPath(steps) in places {
         for start in 0..=steps.len() {
-            let found = walk(text, &steps[start..]).into_iter();
-            let rows = found.flat_map(|found| match found.starts_with('[') {
-                true => next(found, "*"),
-                false => vec![found],
-            });
+            let rows = walk(text, &steps[start..]).into_iter().flat_map(items);
             let rows: Vec<&str> = rows.filter(|row| row.starts_with('{')).collect();
             if rows.iter().any(|row| pairs(row, rule).is_some()) {
                 return rows;
@@ -162,8 +158,7 @@ fn rows<'t>(text: &'t str, places: &[JsonPath], rule: &PairList) -> Vec<&'t str>
 /// The entries of a row's list, if it is one of names.
 fn pairs<'t>(row: &'t str, rule: &PairList) -> Option<Vec<&'t str>> {
     let list = walk(row, &rule.at.0).into_iter().next()?;
-    let list: Vec<&RawValue> = serde_json::from_str(list).ok()?;
-    let pairs: Vec<&str> = list.into_iter().map(RawValue::get).collect();
+    let pairs = list.starts_with('[').then(|| items(list))?;
     let first = pairs.first()?;
     let is_named = rule.name.iter().any(|path| !values(first, path).is_empty());
     let are_objects = pairs.iter().all(|pair| pair.starts_with('{'));
@@ -223,15 +218,17 @@ fn is_test(row: &str, source: &Source) -> bool {
 
 /// The texts at a place: those of a list each for itself, without what is null.
 fn values(text: &str, place: &JsonPath) -> Vec<String> {
-    let mut values = Vec::new();
-    for raw in walk(text, &place.0) {
-        let list: Option<Vec<&RawValue>> = serde_json::from_str(raw).ok();
-        let one = || vec![raw];
-        let all = list.map_or_else(one, |list| list.into_iter().map(RawValue::get).collect());
-        let all = all.into_iter().filter(|raw| *raw != "null");
-        values.extend(all.filter_map(|raw| cell(raw).ok()));
+    let all = walk(text, &place.0).into_iter().flat_map(items);
+    let all = all.filter(|raw| *raw != "null");
+    all.filter_map(|raw| cell(raw).ok()).collect()
+}
+
+/// The items of a list; of anything else itself.
+fn items(text: &str) -> Vec<&str> {
+    match text.starts_with('[') {
+        true => next(text, "*"),
+        false => vec![text],
     }
-    values
 }
 
 /// Every value that the steps lead to, as it is written.
