@@ -8,7 +8,6 @@ use std::io;
 
 use memchr::{memchr, memchr_iter};
 
-use super::ends::ValueEnd;
 use super::error::{ErrorKind, Fault};
 use super::json_lines::{are_elements, continues};
 use super::kind::{self, Lists, ObjectKind};
@@ -141,12 +140,10 @@ impl JsonRows {
             };
             match (byte, self.nesting.open().last()) {
                 _ if self.nesting.closes(byte) => self.nesting.pop(),
-                (_, Some(Open::Rows(_) | Open::BareRows(_))) => {
-                    match self.row(byte, indent, record)? {
-                        true => return Ok(true),
-                        false => continue,
-                    }
-                }
+                (_, Some(Open::Rows(_))) => match self.row(byte, indent, record)? {
+                    true => return Ok(true),
+                    false => continue,
+                },
                 (b'[', _) => match self.begins_rows()? {
                     true => continue,
                     false if self.nesting.push_list(&self.text.key) => {}
@@ -186,16 +183,12 @@ impl JsonRows {
             [Open::List] => !self.nesting.begun,
             _ => false,
         };
-        if !is_row || !self.text.is_row()? {
-            return Ok(false);
-        } else if !self.nesting.open().is_empty() {
-            self.nesting.is_of_rows();
-        } else if self.text.is_followed_by_list()? {
-            self.nesting.push_bare_rows();
-        } else {
-            return Ok(false);
+        let bare = self.nesting.open().is_empty();
+        let begins = is_row && self.text.is_row()? && (!bare || self.text.is_followed_by_list()?);
+        if begins {
+            self.nesting.is_of_rows(bare);
         }
-        Ok(true)
+        Ok(begins)
     }
 
     /// What the object that comes now is, in its place; `None`: nothing of a lead.
@@ -255,11 +248,11 @@ impl JsonRows {
 
     fn element(&mut self, indent: Option<usize>, record: &mut Record) -> io::Result<bool> {
         match self.text.value_end(LONGEST_ROW)? {
-            ValueEnd::At(end) => {
+            Ok(end) => {
                 self.object(end, record);
                 self.text.window.consume(end);
             }
-            end => self.broken(indent, &self.text.fault_of(&end), record)?,
+            Err(fault) => self.broken(indent, &fault, record)?,
         }
         Ok(true)
     }

@@ -15,8 +15,6 @@ pub enum Open {
     List,
     /// A list of rows, and what their columns are called.
     Rows(Option<Arc<Header>>),
-    /// Rows one after the other, in no list.
-    BareRows(Option<Arc<Header>>),
     /// An object that wraps lists of leads.
     Page,
     /// An object that wraps one that is a page.
@@ -33,6 +31,8 @@ pub struct Nesting {
     open: Vec<Open>,
     /// Objects among these.
     objects: usize,
+    /// It is rows one after the other, which no list holds.
+    bare: bool,
     /// Something of the outermost list was read.
     pub begun: bool,
     /// Its elements are pages.
@@ -67,14 +67,11 @@ impl Nesting {
         true
     }
 
-    /// Rows begin that stand in no list.
-    pub fn push_bare_rows(&mut self) {
-        self.open.push(Open::BareRows(None));
-    }
-
-    /// The outermost list turns out to be one of rows.
-    pub fn is_of_rows(&mut self) {
+    /// Rows begin: the outermost list turns out to be one of them, or they stand
+    /// `bare`, in none.
+    pub fn is_of_rows(&mut self, bare: bool) {
         self.open = vec![Open::Rows(None)];
+        self.bare = bare;
     }
 
     /// An object that wraps leads begins.
@@ -98,7 +95,7 @@ impl Nesting {
     /// What closes the innermost.
     fn closing(&self) -> Option<u8> {
         match self.open.last()? {
-            Open::BareRows(_) => None,
+            _ if self.bare => None,
             Open::List | Open::Rows(_) => Some(b']'),
             _ => Some(b'}'),
         }
@@ -125,7 +122,7 @@ impl Nesting {
     pub fn clear(&mut self) -> Option<char> {
         let closing = self.closing().map(char::from);
         self.open.clear();
-        self.objects = 0;
+        (self.objects, self.bare) = (0, false);
         closing
     }
 }

@@ -52,26 +52,29 @@ impl JsonScanner {
         }
     }
 
-    /// Where the value that comes now ends; it is held whole then.
-    pub fn value_end(&mut self, longest: usize) -> io::Result<ValueEnd> {
+    /// Where the value that comes now ends, and it is held whole then; else what is
+    /// wrong with it.
+    pub fn value_end(&mut self, longest: usize) -> io::Result<Result<usize, Fault>> {
         loop {
-            let held = self.window.held();
-            match self.ends.of(held, self.window.consumed()) {
-                ValueEnd::Beyond if !self.window.ended() && held.len() < longest => {
-                    let twice = 2 * held.len();
-                    self.window.grow_to(twice)?;
+            let (held, ended) = (self.window.held(), self.window.ended());
+            let length = held.len();
+            return Ok(match self.ends.of(held, self.window.consumed()) {
+                ValueEnd::At(end) => Ok(end),
+                ValueEnd::Unbalanced => Err(Fault::Unbalanced),
+                ValueEnd::Beyond if ended => Err(Fault::CutObject),
+                ValueEnd::Beyond if length >= longest => Err(Fault::TooLong),
+                ValueEnd::Beyond => {
+                    self.window.grow_to(2 * length)?;
+                    continue;
                 }
-                end => return Ok(end),
-            }
+            });
         }
     }
 
     /// The value that comes now, where it ends and is no longer than a lead.
     pub fn whole(&mut self) -> io::Result<Option<&[u8]>> {
-        Ok(match self.value_end(LONGEST_ROW)? {
-            ValueEnd::At(end) => Some(&self.window.held()[..end]),
-            _ => None,
-        })
+        let end = self.value_end(LONGEST_ROW)?;
+        Ok(end.ok().map(|end| &self.window.held()[..end]))
     }
 
     /// Moves past what a page says of itself, however long.
@@ -81,14 +84,14 @@ impl JsonScanner {
         let length = match held {
             [b':', ..] => 1,
             [b'{' | b'[' | b'"', ..] => match self.value_end(usize::MAX)? {
-                ValueEnd::At(end) => {
+                Ok(end) => {
                     // Short: else it is no key that anybody looks for.
                     let text = &self.window.held()[..end.min(SHOWN)];
                     self.key = serde_json::from_slice(text).unwrap_or_default();
                     end
                 }
-                ValueEnd::Beyond => self.window.held().len(),
-                ValueEnd::Unbalanced => return Err(ErrorKind::LostJson),
+                Err(Fault::Unbalanced) => return Err(ErrorKind::LostJson),
+                Err(_) => self.window.held().len(),
             },
             _ => {
                 let of_word = |byte: &u8| byte.is_ascii_alphanumeric() || b"+-.".contains(byte);
@@ -111,7 +114,7 @@ impl JsonScanner {
     }
 
     pub fn is_followed_by_list(&mut self) -> io::Result<bool> {
-        let ValueEnd::At(end) = self.value_end(LONGEST_ROW)? else {
+        let Ok(end) = self.value_end(LONGEST_ROW)? else {
             return Ok(false);
         };
         self.window.grow_to(end + SHOWN)?;
@@ -124,15 +127,6 @@ impl JsonScanner {
         match self.window.invalid(length) {
             Some(fault) => Err(fault),
             None => Ok(String::from_utf8_lossy(&self.window.held()[..length])),
-        }
-    }
-
-    /// What is wrong with a value of which no end is seen.
-    pub fn fault_of(&self, end: &ValueEnd) -> Fault {
-        match end {
-            ValueEnd::Unbalanced => Fault::Unbalanced,
-            _ if self.window.ended() => Fault::CutObject,
-            _ => Fault::TooLong,
         }
     }
 

@@ -3,7 +3,6 @@
 use std::io;
 use std::sync::Arc;
 
-use super::super::ends::ValueEnd;
 use super::super::error::{ErrorKind, Fault};
 use super::super::header::header_of;
 use super::super::nesting::Open;
@@ -27,12 +26,11 @@ impl JsonRows {
         if byte != b'[' {
             return Ok(self.no_row(record)?);
         }
-        let end = self.text.value_end(LONGEST_ROW)?;
-        let (length, cells) = match end {
-            ValueEnd::At(length) => (Some(length), self.cells(length)),
-            broken => (None, Err(self.text.fault_of(&broken))),
+        let (length, cells) = match self.text.value_end(LONGEST_ROW)? {
+            Ok(length) => (Some(length), self.cells(length)),
+            Err(fault) => (None, Err(fault)),
         };
-        let Some(Open::Rows(known) | Open::BareRows(known)) = self.nesting.innermost() else {
+        let Some(Open::Rows(known)) = self.nesting.innermost() else {
             return Ok(false);
         };
         let header = match (&cells, &*known) {
@@ -71,9 +69,9 @@ impl JsonRows {
         record: &mut Record,
     ) -> Result<bool, ErrorKind> {
         let end = match self.text.value_end(LONGEST_TABLE)? {
-            ValueEnd::At(end) => end,
-            ValueEnd::Beyond if !self.text.window.ended() => return Err(ErrorKind::LongTable),
-            _ => return Ok(self.element(indent, record)?),
+            Ok(end) => end,
+            Err(Fault::TooLong) => return Err(ErrorKind::LongTable),
+            Err(_) => return Ok(self.element(indent, record)?),
         };
         let line = self.text.window.line();
         let text = self.text.text(end).unwrap_or_default();
