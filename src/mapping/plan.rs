@@ -157,21 +157,15 @@ impl<'d> Plan<'d> {
             }
         }
         let refused = noticed.complaints.len();
-        let path = self.fill_path(lead, &mut noticed);
-        let query = fill(&self.query, lead, &mut noticed);
-        let headers = self.fill_headers(lead, &mut noticed);
-        let body = self.body.body(lead, &mut noticed);
+        let mapped = self.mapped(lead, &mut noticed);
         self.check_need_one(lead, &mut noticed);
         self.check_used(lead, &mut noticed);
         if noticed.complaints.is_empty() {
             return Judged::Ready(Mapped {
-                path,
-                query,
-                headers,
-                body,
                 doubts: noticed.doubts,
                 repairs: noticed.repairs,
                 defaults: noticed.defaults,
+                ..mapped
             });
         }
         Judged::Invalid(told_once(noticed.complaints, refused))
@@ -182,11 +176,15 @@ impl<'d> Plan<'d> {
     pub fn unvarying<'v>(&'v self, lead: &'v Lead, source: Option<&'v str>) -> Mapped<'v> {
         let mut noticed = Noticed::default();
         noticed.sending.source = source;
+        self.mapped(lead, &mut noticed)
+    }
+
+    fn mapped<'v>(&'v self, lead: &'v Lead, noticed: &mut Noticed<'v>) -> Mapped<'v> {
         Mapped {
-            path: self.fill_path(lead, &mut noticed),
-            query: fill(&self.query, lead, &mut noticed),
-            headers: self.fill_headers(lead, &mut noticed),
-            body: self.body.body(lead, &mut noticed),
+            path: self.fill_path(lead, noticed),
+            query: fill(&self.query, lead, noticed),
+            headers: self.fill_headers(lead, noticed),
+            body: self.body.body(lead, noticed),
             doubts: Vec::new(),
             repairs: Vec::new(),
             defaults: Vec::new(),
