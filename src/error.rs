@@ -7,6 +7,7 @@ use std::io::Write as _;
 use anstyle::{AnsiColor, Style};
 
 use crate::ledger::LedgerError;
+use crate::output::progress::lifted;
 use crate::output::text::{clean, harmless};
 use crate::output::{Exit, rejects};
 
@@ -69,10 +70,10 @@ impl Failure {
         self
     }
 
-    /// Prints it on stderr. Finish the progress bar first.
+    /// Prints it on stderr.
     pub fn print(&self) {
         // Nobody left to tell; the exit code still does.
-        _ = anstream::stderr().write_all(self.in_words().as_bytes());
+        lifted(|| _ = anstream::stderr().write_all(self.in_words().as_bytes()));
     }
 
     fn in_words(&self) -> String {

@@ -61,30 +61,66 @@ mod output;
 mod pipeline;
 mod sandbox;
 mod session;
+mod trace;
 
+use std::env::{self, consts};
 use std::ffi::OsString;
 use std::process::ExitCode;
+use std::time::Instant;
 
 pub use sandbox::Sandbox;
+
+use output::log;
+use trace::Trace;
 
 /// Parses this process's command line (on Windows, whose shells leave `*.csv` as it
 /// stands, with the files that it means), runs the verb and says how it ended. A
 /// shell that asks what may follow is answered, and nothing is run.
 pub fn run() -> ExitCode {
     commands::answer();
-    ExitCode::from(run_with(wild::args_os()))
+    let cli = cli::parse(wild::args_os().collect());
+    output::crash::watch(&cli.verb);
+    ExitCode::from(carry_out(cli))
 }
 
 /// The same for these arguments, the program's name first; returns the exit
 /// code. Where they are no command, or ask for help, the process ends here.
 pub fn run_with(arguments: impl IntoIterator<Item = impl Into<OsString>>) -> u8 {
-    let cli = cli::parse(arguments.into_iter().map(Into::into).collect());
+    carry_out(cli::parse(arguments.into_iter().map(Into::into).collect()))
+}
+
+fn carry_out(cli: cli::Cli) -> u8 {
+    let began = Instant::now();
     output::name_files(cli.global.config.as_deref(), cli.global.ledger.as_deref());
     cli.global.color().write_global();
-    let exit = commands::run(cli).unwrap_or_else(|error| {
+    let exit = log_events(&cli).and_then(|()| commands::run(cli));
+    let exit = exit.unwrap_or_else(|error| {
         let failure = error::Failure::of(error);
         failure.print();
         failure.exit
     });
+    trace::tell(&Trace::Ended {
+        exit: exit.code(),
+        ms: trace::ms(began.elapsed()),
+    });
     exit.code()
+}
+
+/// `--verbose` and LEADCTL_LOG.
+fn log_events(cli: &cli::Cli) -> anyhow::Result<()> {
+    let asked = log::Form::asked(cli.global.verbose, env::var(log::VARIABLE).ok());
+    log::write(asked.map_err(|value| {
+        error::Failure::usage(format!(
+            "{} is \"{value}\", which is not understood",
+            log::VARIABLE
+        ))
+        .hint(format!("write {}=json, or leave it out", log::VARIABLE))
+    })?);
+    trace::listen(log::hear);
+    trace::tell(&Trace::Started {
+        version: env!("CARGO_PKG_VERSION"),
+        system: format!("{} {}", consts::OS, consts::ARCH),
+        verb: &cli.verb,
+    });
+    Ok(())
 }

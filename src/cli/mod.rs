@@ -35,6 +35,9 @@ pub struct Cli {
     pub global: Global,
     #[command(subcommand)]
     pub command: Command,
+    /// The command's name, as it was typed.
+    #[arg(skip)]
+    pub verb: String,
 }
 
 /// Options that every command takes.
@@ -61,7 +64,11 @@ pub struct Global {
     /// Print only what needs a person and was not told by an earlier run
     #[arg(long, short, global = true)]
     pub quiet: bool,
-    /// No progress bar
+    /// Tell on stderr what it is doing, an event a line, without anybody's data
+    /// (LEADCTL_LOG=json writes these lines as JSON, without the flag too)
+    #[arg(long, short, global = true, hide_short_help = true)]
+    pub verbose: bool,
+    /// No progress line
     #[arg(long, global = true, hide_short_help = true)]
     pub no_progress: bool,
     /// When to colour; NO_COLOR is honoured
@@ -256,7 +263,9 @@ fn read(
     arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>,
 ) -> clap::error::Result<Cli> {
     let matches = command().try_get_matches_from(arguments)?;
-    Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command()))
+    let cli = Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command()))?;
+    let verb = matches.subcommand_name().unwrap_or_default().to_owned();
+    Ok(Cli { verb, ..cli })
 }
 
 /// The error with the new name as its tip, where an old one was typed.

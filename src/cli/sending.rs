@@ -51,6 +51,9 @@ pub struct Reading {
         default_value_t
     )]
     pub repair: Repair,
+    /// An input without leads and without column names is no failed export
+    #[arg(long)]
+    pub empty_ok: bool,
 }
 
 impl Reading {

@@ -12,7 +12,7 @@ use crate::config::Destination;
 use crate::error::Failure;
 use crate::lead::State;
 use crate::output::text::counted;
-use crate::output::{Command, Counts, Exit, Format, Layout, Output, Page, Row};
+use crate::output::{Command, Counts, Exit, Format, Layout, Output, Page, Row, progress};
 use crate::pipeline::dry_run::judge;
 use crate::pipeline::inputs::{self, Inputs};
 use crate::pipeline::remarks::Remarks;
@@ -129,7 +129,7 @@ fn leads(session: &Session, args: &cli::Check, proof: &Proof<'_>) -> Result<Exit
     rules.hold = None;
     let mut output = session.output(inputs::layout(&args.files));
     let (mut remarks, mut counts) = (Remarks::default(), Counts::new());
-    session.progress.start(None);
+    let shown = progress::start();
     for input in &rules.inputs.files {
         let mut lacking = Lacking::new();
         let read = InputRows::open(&rules, input).and_then(|rows| {
@@ -145,17 +145,17 @@ fn leads(session: &Session, args: &cli::Check, proof: &Proof<'_>) -> Result<Exit
                 }
                 counts.add(row.state, None);
                 show(&mut output, session.format(), &row);
-                session.progress.advance(1);
+                progress::advance();
                 Ok(())
             })
         });
         exit = exit.min(proof.tell_lacking(session, &input.shown_as, &lacking));
         if let Err(failure) = read {
-            session.progress.lifted(|| failure.print());
+            failure.print();
             exit = exit.min(failure.exit);
         }
     }
-    session.progress.finish();
+    drop(shown);
     ending::finish(output)?;
     remarks.tell(&session.warnings);
     conclude(session, args, destination, &counts, proof.refused.is_none());

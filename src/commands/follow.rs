@@ -14,11 +14,12 @@ use crate::error::Failure;
 use crate::lead::State;
 use crate::ledger::Ledger;
 use crate::output::text::counted;
-use crate::output::{Exit, Layout, code};
+use crate::output::{Exit, Layout, code, progress};
 use crate::pipeline::ending;
 use crate::pipeline::ordered::OrderedOutput;
 use crate::pipeline::run::stop_when_interrupted;
 use crate::session::{Session, opening};
+use crate::trace::Wait;
 use round::Round;
 
 /// The first pause of `--wait`; it doubles.
@@ -52,20 +53,23 @@ pub fn run(session: &Session, args: &cli::Follow) -> anyhow::Result<Exit> {
     let note = "stopping: what is being asked is finished first (once more leaves at once)";
     stop_when_interrupted(controls.collect(), note, &session.warnings)?;
     let mut rows = OrderedOutput::new(session, Some(Layout::Ids));
-    session.progress.start(None);
+    let shown = progress::start();
+    let open = rounds.iter().map(Round::count).sum::<Result<u64, _>>();
+    progress::expect(open?, true);
     for round in &mut rounds {
+        progress::pace(round.pace());
         round.tell_approvals(&mut rows)?;
         round.ask_pending(&mut rows)?;
         doubts::settle(round, &mut rows)?;
         rows.mark_notified(&round.worker.journal);
     }
     if let Some(until) = args.wait.and_then(|wait| started.checked_add(wait)) {
-        wait_for_decisions(session, &mut rounds, until, &mut rows)?;
+        wait_for_decisions(&mut rounds, until, &mut rows)?;
     }
     for round in &mut rounds {
         round.show_undecided(&mut rows);
     }
-    session.progress.finish();
+    drop(shown);
     exit = rounds.iter().map(Round::end).fold(exit, Exit::min);
     let silent = session.global.quiet && rows.news.total() == 0;
     let advice = |round: &Round<'_>| round.open.advice(round.destination);
@@ -108,7 +112,6 @@ fn concerned<'s>(
 
 /// `--wait`: asks again, with growing pauses, until all are decided.
 fn wait_for_decisions(
-    session: &Session,
     rounds: &mut [Round<'_>],
     until: Instant,
     rows: &mut OrderedOutput<'_>,
@@ -120,10 +123,8 @@ fn wait_for_decisions(
             break;
         }
         rows.flush();
-        session.progress.say("waiting for decisions");
         // Woken by Ctrl-C; the next look finds that nobody waits any more.
-        _ = round.control().sleep(pause.min(left));
-        session.progress.say("");
+        _ = round.control().sleep(Wait::Decisions, pause.min(left));
         pause = (pause * 2).min(LONGEST_PAUSE);
         for round in rounds.iter_mut().filter(|round| round.waits()) {
             round.ask_again(rows)?;

@@ -15,7 +15,7 @@ use std::path::Path;
 use crate::cli;
 use crate::config::{Catalogue, Destination, Secret, shelf};
 use crate::error::Failure;
-use crate::output::{Command, Exit, Progress, Warnings, quoted, variable};
+use crate::output::{Command, Exit, Warnings, quoted, variable};
 use crate::session::settings;
 use file::File;
 
@@ -63,7 +63,7 @@ pub fn run(global: &cli::Global, args: &cli::Init) -> anyhow::Result<Exit> {
 }
 
 fn tell(global: &cli::Global, path: &Path, names: &[&str]) {
-    let told = Warnings::new(&Progress::new(false), global.quiet);
+    let told = Warnings::new(global.quiet);
     told.note(&format!(
         "wrote {} for {}",
         path.display(),

@@ -10,7 +10,7 @@ use crate::cli;
 use crate::config;
 use crate::error::Failure;
 use crate::io_words::io_words;
-use crate::output::{Exit, Format, Layout, Output, Progress};
+use crate::output::{Exit, Format, Layout, Output};
 use crate::pipeline::ending;
 
 /// Prints the first page, or writes a page for each command into a folder.
@@ -47,7 +47,7 @@ pub fn schema() -> anyhow::Result<Exit> {
 
 /// Prints a document; a reader that goes away is quiet.
 pub(super) fn print(document: &[u8]) -> Result<Exit, Failure> {
-    let mut output = Output::new(Format::Table, Layout::Pages, false, &Progress::new(false));
+    let mut output = Output::new(Format::Table, Layout::Pages, false);
     output.document(document);
     ending::finish(output)
 }

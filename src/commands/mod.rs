@@ -44,7 +44,9 @@ use crate::session::Session;
 /// # Errors
 /// What ended it before its end; [`crate::error::Failure::of`] tells.
 pub fn run(cli: Cli) -> anyhow::Result<Exit> {
-    let Cli { global, command } = cli;
+    let Cli {
+        global, command, ..
+    } = cli;
     let session = || Session::new(global.clone());
     match command {
         // These need no configuration, not even a sound one.

@@ -11,7 +11,7 @@ use crate::config::Destination;
 use crate::error::Failure;
 use crate::lead::State;
 use crate::ledger::{Filter, Ledger, Mode, StoredLead, Trigger};
-use crate::output::{Command, Exit, Layout, Message};
+use crate::output::{Command, Exit, Layout, Message, progress};
 use crate::pipeline::dry_run::{DryRun, RequestPage};
 use crate::pipeline::ending::Next;
 use crate::pipeline::ordered::OrderedOutput;
@@ -106,7 +106,9 @@ fn choose(
         ids: args.ids.clone(),
         ..Filter::default()
     });
-    for lead in leads? {
+    let leads = leads?;
+    progress::expect(leads.at_most(), true);
+    for lead in leads {
         let lead = lead?;
         let refusal = match held {
             Some(held) => Some(held.as_str().into()),

@@ -16,7 +16,7 @@ use crate::io_words::io_words;
 use crate::lead::State;
 use crate::ledger::{Ledger, Orphan, Spool};
 use crate::output::text::counted;
-use crate::output::{Command, Counts, quoted};
+use crate::output::{Command, Counts, progress, quoted};
 use crate::pipeline::Rules;
 use crate::pipeline::inputs::{self, Inputs, is_stdin};
 use crate::pipeline::intake::Producer;
@@ -36,6 +36,7 @@ pub fn spool_stdin(ledger: &Ledger, args: &cli::Send) -> Result<Option<Spool>, F
                 .hint(Command::new(["send", "--to", &args.to, "export.csv"]).to_string()),
         );
     }
+    let _shown = (!stdin.is_terminal()).then(progress::start);
     // What the next start must know to take it in: the command as it was typed.
     let typed = wild::args_os().map(|word| word.to_string_lossy().into_owned());
     let note = serde_json::to_string(&typed.collect::<Vec<_>>()).unwrap_or_default();

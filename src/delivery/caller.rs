@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 
 use super::control::Control;
 use super::control::{Stop, StopKind};
-use super::protocol::{Heard, Tries};
+use super::protocol::{Again, Heard, Tries};
 use crate::config::Call;
 use crate::config::Destination;
 use crate::config::REFERENCE;
@@ -20,6 +20,7 @@ use crate::http::request::Request;
 use crate::http::{Answer, Credentials, Limits, Reply, Transport};
 use crate::ledger::{Bucket, Journal};
 use crate::outcome::{Judge, Meaning, Verdict, moment};
+use crate::trace::Wait;
 
 /// Who calls one destination, one call at a time.
 pub struct Caller<'r> {
@@ -83,7 +84,7 @@ impl<'r> Caller<'r> {
                 let kind = StopKind::WindowUsedUp { pause, most };
                 self.control.stop_next(Stop::all(kind));
             }
-            Some(pause) => self.control.pause(pause),
+            Some(pause) => self.control.pause(Wait::Quota, pause),
             None => {}
         }
         (reply, verdict)
@@ -120,7 +121,7 @@ impl<'r> Caller<'r> {
             let paced = journal.pace(bucket);
             match paced.map_err(|error| Stop::all(StopKind::Ledger(error.to_string())))? {
                 Ok(()) => return Ok(()),
-                Err(pause) => self.control.sleep(pause)?,
+                Err(pause) => self.control.sleep(Wait::Pace, pause)?,
             }
         }
     }
@@ -153,8 +154,10 @@ impl<'r> Caller<'r> {
             let heard = self.heard(verdict);
             let ruling = tries.rule(&heard, self.destination);
             match ruling.again {
-                Some(again) if again.everybody => self.control.pause(again.pause),
-                Some(again) => self.control.sleep(again.pause).map_err(Refused::Stopped)?,
+                Some(Again { pause, why }) if why == Wait::Asked => self.control.pause(why, pause),
+                Some(Again { pause, why }) => {
+                    self.control.sleep(why, pause).map_err(Refused::Stopped)?;
+                }
                 None => {
                     self.count_unanswered(&heard.verdict);
                     let Some(kind) = ruling.stop else {

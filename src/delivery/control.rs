@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use super::refusals::{RefusalKind, RefusalsInARow};
 use crate::config::measure::in_words;
 use crate::ledger::RunStop;
+use crate::trace::{self, Trace, Wait};
 
 /// A reason to stop, and for whom.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -207,7 +208,8 @@ impl Control {
     }
 
     /// Opens the circuit: nobody calls for so long.
-    pub fn pause(&self, pause: Duration) {
+    pub fn pause(&self, why: Wait, pause: Duration) {
+        tell_wait(why, pause);
         let until = Instant::now().checked_add(pause);
         let mut shared = self.lock();
         shared.open_until = shared.open_until.max(until);
@@ -272,7 +274,8 @@ impl Control {
     ///
     /// # Errors
     /// The run stopped first.
-    pub fn sleep(&self, pause: Duration) -> Result<(), Stop> {
+    pub fn sleep(&self, why: Wait, pause: Duration) -> Result<(), Stop> {
+        tell_wait(why, pause);
         let end = Instant::now().checked_add(pause);
         let mut shared = self.lock();
         loop {
@@ -296,6 +299,13 @@ impl Control {
         let waited = self.changed.wait_timeout(shared, left.unwrap_or(long));
         drop(waited.unwrap_or_else(PoisonError::into_inner).0);
         self.lock()
+    }
+}
+
+fn tell_wait(why: Wait, most: Duration) {
+    if !most.is_zero() {
+        let ms = trace::ms(most);
+        trace::tell(&Trace::Waits { why, ms });
     }
 }
 

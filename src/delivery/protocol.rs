@@ -10,6 +10,7 @@ use crate::config::Destination;
 use crate::config::Then;
 use crate::lead::State;
 use crate::outcome::{Meaning, Verdict};
+use crate::trace::Wait;
 
 /// How often a partner may ask one lead to wait before the run stops for now.
 pub(super) const WAITS: u32 = 8;
@@ -20,8 +21,8 @@ const LONGEST_BACKOFF: Duration = Duration::from_secs(60);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Again {
     pub pause: Duration,
-    /// Every worker pauses, not just this lead's.
-    pub everybody: bool,
+    /// Where the partner asked for it, every worker pauses, not just this lead's.
+    pub why: Wait,
 }
 
 /// What just happened.
@@ -138,7 +139,7 @@ impl Tries {
             Event::Granted(attempt) => Action::Call(attempt),
             Event::Paced(pause) => Action::Rest(Again {
                 pause,
-                everybody: false,
+                why: Wait::Pace,
             }),
             Event::Answered(attempt, heard) => {
                 let ruling = self.rule(&heard, destination);
@@ -165,7 +166,7 @@ impl Tries {
                 state: self.undecided(),
                 again: Some(Again {
                     pause: Duration::ZERO,
-                    everybody: false,
+                    why: Wait::Retry,
                 }),
                 stop: None,
             };
@@ -247,7 +248,7 @@ fn wait(heard: &Heard, destination: &Destination, tries: &Tries) -> Result<Again
     Ok(Again {
         // Not before the moment told: a little after it.
         pause: asked + asked.mul_f64(heard.chance * 0.05),
-        everybody: true,
+        why: Wait::Asked,
     })
 }
 
@@ -257,6 +258,6 @@ fn backoff(heard: &Heard, destination: &Destination, tries: &Tries) -> Again {
     let pause = destination.backoff.saturating_mul(1 << doublings);
     Again {
         pause: pause.min(LONGEST_BACKOFF).mul_f64(0.5 + heard.chance),
-        everybody: false,
+        why: Wait::Retry,
     }
 }

@@ -14,6 +14,7 @@ use crate::config::Then;
 use crate::config::{Catalogue, Destination};
 use crate::lead::State;
 use crate::outcome::{Meaning, Verdict};
+use crate::trace::Wait;
 
 pub fn shop() -> Destination {
     let text = "[shop]\nbase = \"https://api.example.fr\"\nkey = [\"email\"]\ntries = 3\n\
@@ -243,7 +244,7 @@ fn a_refused_token_is_renewed_once_and_no_doubt_goes_by_that() {
         let first = tries.rule(&refused, &shop());
         assert_eq!((first.state, first.stop), (Some(state), None));
         let again = first.again.expect("at once");
-        assert_eq!((again.pause, again.everybody), (Duration::ZERO, false));
+        assert_eq!((again.pause, again.why), (Duration::ZERO, Wait::Retry));
         let second = tries.rule(&refused, &shop());
         assert_eq!((second.state, second.again), (Some(state), None));
         assert!(matches!(second.stop, Some(StopKind::Wrong(_))));
@@ -255,7 +256,7 @@ fn waits_are_bounded() {
     let mut asked = heard(Meaning::Then(Then::Wait));
     asked.verdict.wait = Some(Duration::from_secs(30));
     let again = made(0).rule(&asked, &shop()).again.expect("again");
-    assert!(again.everybody && again.pause >= Duration::from_secs(30));
+    assert!(again.why == Wait::Asked && again.pause >= Duration::from_secs(30));
     asked.left = Some(Duration::from_secs(10));
     let late = made(0).rule(&asked, &shop()).stop;
     assert!(matches!(late, Some(StopKind::WaitPastDeadline { .. })));
@@ -318,7 +319,7 @@ fn a_stop_may_concern_only_some_leads() {
     assert!(control.enter(&[("program".into(), "15".into())]).is_ok());
     assert!(control.stopped().is_none());
     control.stop(Stop::all(StopKind::Doubts(3)));
-    assert!(control.sleep(Duration::from_secs(60)).is_err());
+    assert!(control.sleep(Wait::Pace, Duration::from_secs(60)).is_err());
 }
 
 #[test]

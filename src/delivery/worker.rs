@@ -16,6 +16,7 @@ use crate::ledger::{
     Attempt, Begun, Bucket, Journal, LedgerError, Settled, Settlement, Trigger, tell_bearer,
 };
 use crate::outcome::{Judge, Meaning, Verdict};
+use crate::trace::{self, Trace, Wait};
 
 /// One worker of a run: its own connection, and the ledger.
 pub struct Worker<'r> {
@@ -121,7 +122,8 @@ impl<'r> Worker<'r> {
             event = match tries.next(event, self.caller.destination) {
                 Action::Begin => self.begun(self.begin(job, last.as_ref())),
                 Action::Call(attempt) => {
-                    Event::Answered(attempt, self.caller.heard(self.call(job)))
+                    let verdict = self.call(job, tries.all() + 1);
+                    Event::Answered(attempt, self.caller.heard(verdict))
                 }
                 Action::Record(attempt, heard, ruling) => {
                     let tried = Tried {
@@ -182,8 +184,15 @@ impl<'r> Worker<'r> {
         stop
     }
 
-    fn call(&self, job: &Job) -> Verdict {
+    /// `number`: which try of this run it is.
+    fn call(&self, job: &Job, number: u32) -> Verdict {
         let destination = self.caller.destination;
+        trace::tell(&Trace::Try {
+            lead: job.lead,
+            call: if job.asks() { "asked about" } else { "sent" },
+            destination: &destination.name,
+            number,
+        });
         let asked = match job.trigger {
             Trigger::Amend => return self.caller.amend(job.change.as_ref(), job.before),
             Trigger::Find if job.searches() => destination.call("find"),
@@ -198,9 +207,9 @@ impl<'r> Worker<'r> {
     /// The pause between two tries.
     fn rest(&self, job: &Job, again: Again) -> Result<(), Stop> {
         let control = &self.caller.control;
-        match again.everybody {
-            true => control.pause(again.pause),
-            false => control.sleep(again.pause)?,
+        match again.why {
+            Wait::Asked => control.pause(again.why, again.pause),
+            _ => control.sleep(again.why, again.pause)?,
         }
         control.go_on(&job.given)
     }
@@ -263,6 +272,11 @@ impl<'r> Worker<'r> {
         }
         bench.next = next.map(|next| (next, begun));
         let settled = settled?;
+        trace::tell(&Trace::Judged {
+            lead: job.lead,
+            state: ruling.state.map(State::as_str),
+            again: ruling.again.is_some(),
+        });
         if ruling.again.is_none() {
             self.raise_stop(job, &tried.heard.verdict, ruling, settled);
         }

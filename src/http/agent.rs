@@ -8,10 +8,13 @@ use ureq::config::{AutoHeaderValue, Config};
 use ureq::http::Uri;
 use ureq::tls::TlsConfig;
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
-use ureq::unversioned::transport::{Connector, DefaultConnector, NextTimeout};
+use ureq::unversioned::transport::{
+    ConnectProxyConnector, Connector, NextTimeout, RustlsConnector, TcpConnector,
+};
 use ureq::{Agent, Error};
 
 use super::byte_counter::{Counter, Exchange};
+use super::server_hello::HelloReader;
 
 /// Bytes of status line and headers read at most.
 pub const MAX_HEADERS: usize = 32 * 1024;
@@ -59,7 +62,13 @@ pub fn build(
     trust: TlsConfig,
     exchange: Arc<Exchange>,
 ) -> Agent {
-    let counter = Counter::new(exchange, proxy.is_some());
+    // ureq's own chain, with one look between the socket and TLS.
+    let chain =
+        ().chain(ConnectProxyConnector::default())
+            .chain(TcpConnector::default())
+            .chain(HelloReader(Arc::clone(&exchange)))
+            .chain(RustlsConnector::default())
+            .chain(Counter::new(exchange, proxy.is_some()));
     // No global, call or resolve timeout: each would start a thread a request.
     // The whole exchange is bounded by the counter.
     let config = Config::builder()
@@ -79,7 +88,7 @@ pub fn build(
         .max_idle_connections_per_host(1)
         .max_idle_age(MAX_IDLE)
         .build();
-    Agent::with_parts(config, DefaultConnector::new().chain(counter), Names)
+    Agent::with_parts(config, chain, Names)
 }
 
 /// Host names turned into addresses. `localhost` is never anything but this

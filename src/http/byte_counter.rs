@@ -12,6 +12,8 @@ use ureq::unversioned::transport::time::Duration;
 use ureq::unversioned::transport::{Buffers, ConnectionDetails, Connector, NextTimeout, Transport};
 use ureq::{Error, Timeout};
 
+use crate::trace::{self, Trace};
+
 /// The exchange under way: bytes sent so far, and when to give up.
 #[derive(Debug, Default)]
 pub struct Exchange {
@@ -19,6 +21,8 @@ pub struct Exchange {
     left_at: Mutex<Option<SystemTime>>,
     answered: AtomicBool,
     deadline: Mutex<Option<Instant>>,
+    /// The version of TLS that the server of its connection chose.
+    tls: Mutex<Option<&'static str>>,
 }
 
 impl Exchange {
@@ -41,6 +45,15 @@ impl Exchange {
     /// When its last bytes left; `None` where none did.
     pub fn left_at(&self) -> Option<SystemTime> {
         *self.left_at.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What TLS its connection has, where it has any.
+    pub fn tls(&self) -> Option<&'static str> {
+        *self.tls.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn set_tls(&self, version: Option<&'static str>) {
+        *self.tls.lock().unwrap_or_else(PoisonError::into_inner) = version;
     }
 
     /// Whether any byte of an answer came.
@@ -97,17 +110,23 @@ impl Counter {
     }
 }
 
-impl Connector<Box<dyn Transport>> for Counter {
-    type Out = Counted;
+impl<In: Transport> Connector<In> for Counter {
+    type Out = Counted<In>;
 
     fn connect(
         &self,
         details: &ConnectionDetails,
-        chained: Option<Box<dyn Transport>>,
-    ) -> Result<Option<Counted>, Error> {
+        chained: Option<In>,
+    ) -> Result<Option<Counted<In>>, Error> {
         // ureq opens the connection to the proxy itself through this chain, with
         // the proxy taken off its config: what is said there is not the request.
         let to_proxy = self.by_proxy && details.config.proxy().is_none();
+        if let Some(place) = details.uri.authority().filter(|_| !to_proxy) {
+            trace::tell(&Trace::Connected {
+                host: place.as_str(),
+                tls: self.exchange.tls(),
+            });
+        }
         Ok(chained.map(|inner| Counted {
             inner,
             exchange: Arc::clone(&self.exchange),
@@ -118,13 +137,13 @@ impl Connector<Box<dyn Transport>> for Counter {
 
 /// An established connection.
 #[derive(Debug)]
-pub struct Counted {
-    inner: Box<dyn Transport>,
+pub struct Counted<In> {
+    inner: In,
     exchange: Arc<Exchange>,
     counts: bool,
 }
 
-impl Transport for Counted {
+impl<In: Transport> Transport for Counted<In> {
     fn buffers(&mut self) -> &mut dyn Buffers {
         self.inner.buffers()
     }

@@ -8,6 +8,7 @@ mod call_error;
 pub mod credentials;
 mod redact;
 pub mod request;
+mod server_hello;
 mod surroundings;
 #[cfg(test)]
 mod tests;
@@ -33,6 +34,7 @@ use self::credentials::{NoToken, Sealed, Token};
 use self::redact::Redactor;
 use self::request::{Method, Request};
 use crate::config::Certificate;
+use crate::trace::{self, Trace};
 
 /// Can the certificates of these files be used: those of who is trusted, and the one
 /// that is shown?
@@ -55,6 +57,25 @@ pub enum Reply {
     Unsent(CallError),
     /// Bytes left and no complete answer came back.
     Silent(CallError),
+}
+
+impl Reply {
+    /// What is told of it. What a call itself gave names hosts at most.
+    fn traced<'h>(&self, host: &'h str, ms: u64) -> Trace<'h> {
+        match self {
+            Self::Replied(answer) => Trace::Answered {
+                host,
+                status: answer.status,
+                ms,
+            },
+            Self::Unmade(why) | Self::Unsent(why) | Self::Silent(why) => Trace::Unanswered {
+                host,
+                sent: matches!(self, Self::Silent(_)),
+                why: why.to_string(),
+                ms,
+            },
+        }
+    }
 }
 
 /// A complete HTTP answer.
@@ -192,23 +213,38 @@ impl Transport {
             Ok(way) => way,
             Err(error) => return Reply::Unmade(error),
         };
-        let response = match run(agent, head, sealed.body.as_deref()) {
-            Ok(response) => response,
-            Err(error) => {
-                let (sent, answered) = (self.exchange.sent() > 0, self.exchange.was_answered());
-                return match call_error::of_client_certificate(&error, &uri) {
-                    // It is so for every lead.
-                    Some(error) if !answered => Reply::Unmade(error),
-                    _ if sent => Reply::Silent(CallError::after_sending(&error, &self.limits)),
-                    _ => {
-                        let limits = &self.limits;
-                        Reply::Unsent(CallError::before_sending(&error, &uri, proxy, limits))
-                    }
-                };
-            }
+        let host = uri.authority().map_or("", http::uri::Authority::as_str);
+        trace::tell(&Trace::Calls {
+            host,
+            method: request.method.as_str(),
+            proxy: proxy.map(|proxy| format!("{}:{}", proxy.host(), proxy.port())),
+        });
+        let began = Instant::now();
+        let reply = match run(agent, head, sealed.body.as_deref()) {
+            Ok(response) => self
+                .receive(response)
+                .map_or_else(Reply::Silent, Reply::Replied),
+            Err(error) => self.unanswered(&error, &uri, proxy),
         };
-        self.receive(response)
-            .map_or_else(Reply::Silent, Reply::Replied)
+        trace::tell(&reply.traced(host, trace::ms(began.elapsed())));
+        reply
+    }
+
+    /// What an exchange without an answer means.
+    fn unanswered(
+        &self,
+        error: &ureq::Error,
+        uri: &http::Uri,
+        proxy: Option<&ureq::Proxy>,
+    ) -> Reply {
+        let (sent, answered) = (self.exchange.sent() > 0, self.exchange.was_answered());
+        let limits = &self.limits;
+        match call_error::of_client_certificate(error, uri) {
+            // It is so for every lead.
+            Some(error) if !answered => Reply::Unmade(error),
+            _ if sent => Reply::Silent(CallError::after_sending(error, limits)),
+            _ => Reply::Unsent(CallError::before_sending(error, uri, proxy, limits)),
+        }
     }
 
     /// The proxy that is gone by, if any, and who goes.

@@ -70,6 +70,13 @@ pub struct Leads<'l> {
     states: Vec<State>,
 }
 
+impl Leads<'_> {
+    /// How many there are, unless some change meanwhile.
+    pub fn at_most(&self) -> u64 {
+        self.ids.len() as u64
+    }
+}
+
 impl Iterator for Leads<'_> {
     type Item = Result<StoredLead, LedgerError>;
 

@@ -3,8 +3,11 @@
 //! ledger, no partner and no input: it is handed rows that are already words.
 
 mod command;
+pub mod crash;
+pub mod log;
 mod message;
 mod page;
+pub mod progress;
 pub mod rejects;
 mod rows;
 mod stderr;
@@ -18,7 +21,7 @@ pub use message::Message;
 pub use page::Page;
 pub use rows::Layout;
 pub use rows::{AttemptRow, Listed, Reason, Row, StatusRow, Times};
-pub use stderr::{Progress, Warnings};
+pub use stderr::Warnings;
 pub use stdout::{Format, Output, written};
 pub use summary::{Counts, Exit, Summary, code};
 pub use text::{day, minute, second};

@@ -9,8 +9,8 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 use serde_json::Value as Json;
 
+use super::progress::lifted;
 use super::rows::{AttemptRow, Layout, Line, Listed, Row, StatusRow, Times};
-use super::stderr::Progress;
 use super::table::{NARROWEST, Table};
 use super::text;
 use crate::lead::{State, csv_injection};
@@ -40,13 +40,11 @@ pub struct Output {
     live: bool,
     started: bool,
     fault: Option<io::Error>,
-    progress: Progress,
 }
 
 impl Output {
     /// Rows of one layout on stdout. `quiet`: only leads that need a person.
-    /// `progress` is the bar to lift while a row is printed on its terminal.
-    pub fn new(format: Format, layout: Layout, quiet: bool, progress: &Progress) -> Self {
+    pub fn new(format: Format, layout: Layout, quiet: bool) -> Self {
         let color = AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never;
         let live = io::stdout().is_terminal();
         Self {
@@ -64,7 +62,6 @@ impl Output {
             live,
             started: false,
             fault: None,
-            progress: progress.clone(),
         }
     }
 
@@ -171,7 +168,7 @@ impl Output {
             self.sink.flush()
         };
         self.fault = match self.live {
-            true => self.progress.lifted(write).err(),
+            true => lifted(write).err(),
             false => write().err(),
         };
         self.buffer.clear();

@@ -175,7 +175,7 @@ impl Summary {
 }
 
 /// `3.2 s`, `42 s`, `3 min 20 s`, `1 h 5 min`.
-fn duration(elapsed: Duration) -> String {
+pub(super) fn duration(elapsed: Duration) -> String {
     let seconds = elapsed.as_secs();
     match seconds {
         0..10 => format!("{}.{} s", seconds, elapsed.subsec_millis() / 100),

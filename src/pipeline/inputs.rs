@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::counted::Counted;
 use crate::cli::{Lines, Reading};
 use crate::config::{Destination, nearest};
 use crate::error::Failure;
@@ -41,6 +42,9 @@ pub struct Inputs {
     pub torn: bool,
     /// Nobody can give it again: it is taken in, whatever is wrong with all of it.
     pub orphan: bool,
+    /// That nothing is in them, not even column names, is as it should be.
+    pub empty_ok: bool,
+    pub counted: Counted,
     /// Where what should be known of the inputs is told.
     pub warnings: Warnings,
 }
@@ -85,6 +89,8 @@ impl Inputs {
             lines: None,
             torn: false,
             orphan: false,
+            empty_ok: reading.empty_ok,
+            counted: Counted::default(),
             warnings: session.warnings.clone(),
         }
     }

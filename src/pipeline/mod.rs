@@ -10,6 +10,7 @@
 //! ```
 
 pub mod corrections;
+mod counted;
 pub mod dry_run;
 pub mod ending;
 mod input_rows;

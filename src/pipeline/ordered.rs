@@ -8,14 +8,13 @@ use crate::delivery::Done;
 use crate::input::Facts;
 use crate::lead::{Record, State};
 use crate::ledger::{Journal, Ledger};
-use crate::output::{Counts, Layout, Output, Progress, Reason, Row};
+use crate::output::{Counts, Layout, Output, Reason, Row, progress};
 use crate::session::Session;
 
 /// The results of a run, in input order.
 pub struct OrderedOutput<'s> {
     /// `None`: rows are counted, not shown.
     output: Option<Output>,
-    progress: &'s Progress,
     quiet: bool,
     pub counts: Counts,
     /// The leads that count for the exit code with `--quiet`: the news alone.
@@ -48,12 +47,10 @@ impl<'s> OrderedOutput<'s> {
     /// The rows of a verb, shown as the user wants them; without a layout they are
     /// counted, and none is shown.
     pub fn new(session: &'s Session, layout: Option<Layout>) -> Self {
-        let progress = &session.progress;
         let quiet = session.global.quiet || layout.is_none();
-        let output = layout.map(|layout| Output::new(session.format(), layout, quiet, progress));
+        let output = layout.map(|layout| Output::new(session.format(), layout, quiet));
         Self {
             output,
-            progress,
             quiet,
             counts: Counts::new(),
             news: Counts::new(),
@@ -78,6 +75,9 @@ impl<'s> OrderedOutput<'s> {
 
     /// A row takes its place. Returns how many rows left.
     pub fn push(&mut self, waiting: Waiting) -> u64 {
+        if waiting.settled {
+            progress::advance();
+        }
         self.waiting.push_back(waiting);
         self.print_ready()
     }
@@ -101,6 +101,7 @@ impl<'s> OrderedOutput<'s> {
             row.attempts = done.attempts;
             waiting.settled = true;
             waiting.told = done.told;
+            progress::advance();
         }
         self.print_ready()
     }
@@ -134,7 +135,6 @@ impl<'s> OrderedOutput<'s> {
     fn print(&mut self, waiting: &Waiting) {
         let row = &waiting.row;
         self.counts.add(row.state, row.earlier);
-        self.progress.advance(1);
         let standing = row.earlier.unwrap_or(row.state);
         let is_news = standing.needs_a_person() && !waiting.told;
         if is_news {

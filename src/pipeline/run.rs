@@ -17,10 +17,11 @@ use crate::delivery::{Caller, Control, Done, Job, JobQueue, Stop, StopKind, Work
 use crate::error::Failure;
 use crate::http::Credentials;
 use crate::input::Facts;
+use crate::io_words::io_words;
 use crate::lead::Record;
 use crate::ledger::{Journal, Ledger, RunLock, RunSpec};
 use crate::output::rejects::Rejects;
-use crate::output::{Exit, Row, Warnings};
+use crate::output::{Exit, Row, Warnings, progress};
 use crate::session::{Session, interrupts, opening};
 
 /// Rows between the producer and the printed end, at most.
@@ -70,6 +71,8 @@ impl Run<'_> {
     ) -> Result<Exit, Failure> {
         let started = Instant::now();
         let (session, destination, ledger) = (self.session, self.destination, self.ledger);
+        let shown = progress::start();
+        progress::pace(destination.pace.iter().map(|rate| (rate.count, rate.per)));
         let lock = match self.lock {
             Some(lock) => Ok(lock),
             None => opening::take(session, ledger, destination, self.times.wait_lock)?,
@@ -95,9 +98,8 @@ impl Run<'_> {
         rows.corrections = self
             .rejects
             .map(|file| Corrections::new(file, kept, kept.is_some()));
-        session.progress.start(None);
         let mut produced = workers.run(&mut rows, produce)?;
-        session.progress.finish();
+        drop(shown);
         produced.remarks.tell(&session.warnings);
         if let (None, Some(ledger)) = (&held, kept) {
             let stop = control.stops().iter().find_map(|it| it.kind.for_news());
@@ -227,13 +229,15 @@ impl Workers<'_> {
         let (window, passed) = sync_channel(WINDOW);
         let (jobs, queue) = JobQueue::new();
         thread::scope(|scope| {
-            for _ in 0..self.jobs {
+            for number in 1..=self.jobs {
                 let (queue, events) = (&queue, events.clone());
-                scope.spawn(move || {
+                let deliver = move || {
                     self.worker().run(queue, |place, done| {
                         let _ = events.send(RowEvent::Done(place, Box::new(done)));
                     });
-                });
+                };
+                let thread = thread::Builder::new().name(format!("worker {number}"));
+                thread.spawn_scoped(scope, deliver).map_err(no_thread)?;
             }
             let mut feed = Feed {
                 journal: self.journal.clone(),
@@ -260,6 +264,12 @@ impl Workers<'_> {
             journal: self.journal.clone(),
         }
     }
+}
+
+fn no_thread(error: std::io::Error) -> Failure {
+    let why = io_words(&error);
+    Failure::unfinished(format!("not so many leads can be sent at once here: {why}"))
+        .hint("ask for fewer, such as --jobs 4")
 }
 
 /// What a run writes in the ledger. `command`: the verb, for the record; `holds`: it

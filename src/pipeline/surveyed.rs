@@ -10,6 +10,7 @@ use crate::input::{self, Reader};
 use crate::lead::text::clean;
 use crate::lead::{Columns, Evidence, Header, Record, Survey, is_nobodys, may_be_nobodys};
 use crate::output::text::counted;
+use crate::trace::{self, Trace};
 
 /// Rows told of those that are left out.
 const EXAMPLES: usize = 3;
@@ -51,7 +52,7 @@ impl<'r> SurveyedRows<'r> {
             left_out: 0,
             examples: Vec::new(),
         };
-        (rows.evidence, rows.headers) = rows.survey();
+        (rows.evidence, rows.headers) = rows.survey(input);
         Ok(rows)
     }
 
@@ -61,12 +62,25 @@ impl<'r> SurveyedRows<'r> {
     }
 
     /// What the rows say together, as far as they can be read.
-    fn survey(&self) -> (Option<Arc<Evidence>>, Vec<Arc<Header>>) {
+    fn survey(&self, input: &Input) -> (Option<Arc<Evidence>>, Vec<Arc<Header>>) {
+        let Inputs { lines, files, .. } = self.inputs;
         let mut survey = Survey::new(Arc::clone(&self.inputs.habits));
+        let mut count = 0;
         // What can't be read is told when its turn comes.
         let records = self.reader.again().into_iter().flatten();
         for record in records.map_while(Result::ok) {
             survey.add(&record, || self.columns(&record.header, None));
+            let is_wanted = lines.as_ref().is_none_or(|it| it.contains(record.line));
+            count += u64::from(is_wanted);
+        }
+        let all = files.iter().map(|it| &*it.path);
+        if self.inputs.counted.add(&input.path, count, all) {
+            let facts = self.reader.facts();
+            trace::tell(&Trace::Counted {
+                format: facts.format.in_words(),
+                encoding: facts.encoding.name().into(),
+                rows: count,
+            });
         }
         survey.end()
     }

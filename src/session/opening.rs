@@ -12,6 +12,7 @@ use crate::ledger::{Bucket, Hasher, Holder, Ledger, Mode, Rate, RunLock};
 use crate::output::text::counted;
 use crate::output::{Command, rejects};
 use crate::session::Session;
+use crate::trace::{self, Trace, Wait};
 
 /// Opens the ledger and tells what was cut short.
 pub fn open(session: &Session, mode: Mode) -> Result<Ledger, Failure> {
@@ -162,6 +163,8 @@ pub fn wait_for(
         if !std::mem::replace(&mut told, true) {
             let waiting = format!("waiting: {who} is sending to {name}");
             session.warnings.warn(&waiting);
+            let (why, ms) = (Wait::OtherRun, trace::ms(left));
+            trace::tell(&Trace::Waits { why, ms });
         }
         std::thread::sleep(POLL.min(left));
     }

@@ -14,10 +14,10 @@ use crate::error::Failure;
 use crate::input::Facts;
 use crate::lead::text::{clean, squeeze};
 use crate::lead::{Columns, Evidence, Header, Lead, Record};
+use crate::output::progress;
 use crate::pipeline::inputs::{self, Input, Inputs};
 use crate::pipeline::remarks::{Remark, RemarkKind, Remarks};
 use crate::pipeline::{Preparer, Rules, SurveyedRows};
-use crate::session::Session;
 
 /// Columns shown at most: objects may each have keys of their own.
 const COLUMNS: usize = 300;
@@ -107,12 +107,7 @@ pub struct Fit<'r> {
 
 impl<'r> Export<'r> {
     /// Reads an input to its end.
-    pub fn read(
-        session: &Session,
-        input: &Input,
-        general: &Inputs,
-        fits: Vec<Fit<'r>>,
-    ) -> Result<Self, Failure> {
+    pub fn read(input: &Input, general: &Inputs, fits: Vec<Fit<'r>>) -> Result<Self, Failure> {
         let rows = SurveyedRows::open(general, &[], input)?;
         let mut export = Self::new(input, rows.reader.facts(), fits);
         let mut damage = Remarks::default();
@@ -123,7 +118,7 @@ impl<'r> Export<'r> {
         }
         for record in rows {
             let record = record.map_err(inputs::failure)?;
-            session.progress.advance(1);
+            progress::advance();
             let columns = match &known {
                 Some((header, columns)) if Arc::ptr_eq(header, &record.header) => columns.clone(),
                 _ => export.meet(&record.header, record.evidence.as_deref(), general),

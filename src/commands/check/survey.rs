@@ -6,7 +6,7 @@ use super::proof::Proof;
 use crate::cli;
 use crate::error::Failure;
 use crate::output::text::{counted, some_of, width};
-use crate::output::{Command, Exit, Format, Layout, Output, Page};
+use crate::output::{Command, Exit, Format, Layout, Output, Page, progress};
 use crate::pipeline::inputs::{self, Inputs};
 use crate::pipeline::remarks::{Remark, RemarkKind};
 use crate::pipeline::{Rules, ending};
@@ -29,13 +29,13 @@ pub fn run(session: &Session, args: &cli::Check, proofs: &[Proof<'_>]) -> Result
     let general = Inputs::new(session, inputs::named(&args.files, None), reading, "FR");
     let mut output = session.output(Layout::Pages);
     let mut worst = Exit::Done;
-    session.progress.start(None);
+    let shown = progress::start();
     for input in &general.files {
         let fits = candidates.iter().map(|rules| {
             let is_its = |proof: &&Proof<'_>| proof.destination.name == rules.destination.name;
             Fit::new(rules, proofs.iter().find(is_its))
         });
-        match Export::read(session, input, &general, fits.collect()) {
+        match Export::read(input, &general, fits.collect()) {
             Ok(export) => {
                 worst = worst.min(exit(&export));
                 for fit in &export.fits {
@@ -48,12 +48,12 @@ pub fn run(session: &Session, args: &cli::Check, proofs: &[Proof<'_>]) -> Result
             }
             Err(failure) => {
                 output.flush();
-                session.progress.lifted(|| failure.print());
+                failure.print();
                 worst = worst.min(failure.exit);
             }
         }
     }
-    session.progress.finish();
+    drop(shown);
     ending::finish(output)?;
     Ok(worst)
 }

@@ -3,6 +3,7 @@
 //! now, and keeps those that wait for a decision.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::commands::asking::{Values, blamable};
 use crate::commands::rows;
@@ -102,6 +103,22 @@ impl<'s> Round<'s> {
             states: vec![state],
             ..Filter::default()
         })?)
+    }
+
+    /// The leads that there is a row of in the end.
+    pub fn count(&self) -> Result<u64, Failure> {
+        let mut count = self.leads(State::InDoubt)?.at_most();
+        if self.destination.follow.is_some() {
+            count += self.leads(State::Pending)?.at_most();
+        }
+        Ok(count)
+    }
+
+    /// How often questions may be asked.
+    pub fn pace(&self) -> impl Iterator<Item = (u32, Duration)> {
+        let kept = |count: u32| (f64::from(count) * f64::from(1.0 - LEAVE)) as u32;
+        let rates = self.destination.pace.iter();
+        rates.map(move |rate| (kept(rate.count).max(1), rate.per))
     }
 
     /// Approvals whose time has passed are settled, those that end soon told.

@@ -16,7 +16,7 @@ use crate::error::Failure;
 use crate::io_words::io_words;
 use crate::lead::Aliases;
 use crate::output::text::some_of;
-use crate::output::{Command, Exit, Progress, Warnings, variable};
+use crate::output::{Command, Exit, Warnings, variable};
 use crate::pipeline::inputs::is_stdin;
 
 pub fn run(global: &cli::Global, args: &cli::Init, name: &str) -> anyhow::Result<Exit> {
@@ -113,7 +113,7 @@ fn read(path: &Path) -> Result<String, Failure> {
 }
 
 fn tell(global: &cli::Global, path: &Path, name: &str, proposal: &Proposal) {
-    let told = Warnings::new(&Progress::new(false), global.quiet);
+    let told = Warnings::new(global.quiet);
     told.note(&format!("wrote [{name}] into {}", path.display()));
     if !proposal.open.is_empty() {
         let open = some_of(proposal.open.iter().map(String::as_str));

@@ -33,9 +33,16 @@ fn hasty() -> Limits {
 
 /// A TLS server's certificate for `name`, and a transport's trust in it alone.
 fn certified(name: &str) -> (Arc<ServerConfig>, TlsConfig) {
+    certified_for(name, rustls::ALL_VERSIONS)
+}
+
+fn certified_for(
+    name: &str,
+    versions: &[&'static rustls::SupportedProtocolVersion],
+) -> (Arc<ServerConfig>, TlsConfig) {
     let made = rcgen::generate_simple_self_signed([name.to_owned()]).unwrap();
     let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
-    let config = ServerConfig::builder()
+    let config = ServerConfig::builder_with_protocol_versions(versions)
         .with_no_client_auth()
         .with_single_cert(vec![made.cert.der().clone()], key)
         .unwrap();
@@ -86,6 +93,22 @@ fn a_trusted_server_is_answered_over_tls() {
     let (partner, trust) = tls_partner(OK, true);
     let answer = replied(call_trusting(&limits(), &partner, &trust));
     assert_eq!(answer.body, b"{}");
+}
+
+#[test]
+fn the_version_that_the_server_chose_is_known() {
+    for (version, name) in [
+        (&rustls::version::TLS12, "TLS 1.2"),
+        (&rustls::version::TLS13, "TLS 1.3"),
+    ] {
+        let (config, trust) = certified_for("localhost", &[version]);
+        let partner = Partner::new(move |caller| {
+            serve(caller, &config, OK.as_bytes(), true);
+        });
+        let transport = Transport::through(&limits(), Ok(None), &trust);
+        replied(transport.call(&post(&secure(&partner)), &anonymous()));
+        assert_eq!(transport.exchange.tls(), Some(name));
+    }
 }
 
 #[test]

@@ -46,7 +46,6 @@ fn output(screen: &Screen, format: Format, layout: Layout) -> Output {
         live: false,
         started: false,
         fault: None,
-        progress: Progress::new(false),
     }
 }
 

@@ -2,6 +2,9 @@
 
 mod exit_codes;
 mod failures;
+#[cfg(unix)]
+mod progress;
 mod quiet;
 mod rows;
 mod table;
+mod verbose;

@@ -182,8 +182,7 @@ fn a_reader_that_leaves_loses_no_outcome() {
 
 #[cfg(unix)]
 mod terminal {
-    use super::{Act, Partner, answer, home};
-    use crate::common::Gate;
+    use super::{Partner, answer, home};
     use rexpect::session::{PtySession, spawn_command};
 
     const PATIENCE_MS: u64 = 60_000;
@@ -223,77 +222,4 @@ mod terminal {
         assert!(shown.contains("delivered"), "{shown:?}");
         assert!(!shown.contains('\u{1b}'), "{shown:?}");
     }
-
-    #[test]
-    fn a_bar_is_shown_while_a_lead_is_on_its_way() {
-        let gate = Gate::new();
-        let held = gate.clone();
-        let partner = Partner::start(move |arrived| answer(arrived).held(&held));
-        let place = home(&partner);
-        let mut session = on_a_terminal(&place, &[], &[]);
-        gate.await_held(1);
-        // Nothing has settled yet; the bar alone tells that something happens.
-        session.exp_string(" 0s").unwrap();
-        gate.release();
-        let shown = session.exp_eof().unwrap();
-        assert!(shown.contains("Martin"), "{shown:?}");
-
-        let partner = Partner::always(Act::status(400));
-        let place = home(&partner);
-        let mut session = on_a_terminal(&place, &[], &["--no-progress"]);
-        let shown = session.exp_eof().unwrap();
-        assert!(!shown.contains(" 0s"), "{shown:?}");
-    }
-}
-
-/// An export that grows, as a cron job gives it every day: most of it was sent.
-#[test]
-fn what_was_settled_before_is_told_in_its_place_and_only_the_rest_is_sent() {
-    let partner = Partner::start(answer);
-    let home = home(&partner);
-    let row = |number: usize| format!("Léa;Martin{number};lea{number}@example.fr\n");
-    let rows = |numbers: std::ops::Range<usize>| numbers.map(row).collect::<String>();
-    let header = "Prénom;Nom;E-mail\n";
-    home.write("leads.csv", format!("{header}{}", rows(0..40)));
-    send(&home, &["--format", "json"]).expect_code(0);
-    assert_eq!(partner.arrived().len(), 40);
-    // Rows in between that are new, twice there, spoilt, and changed since.
-    let more = [
-        header,
-        &rows(0..20),
-        &row(40),
-        "Inès;Dubois;ines.example\n",
-        "Léa;Renamed;lea20@example.fr\n",
-        &row(40),
-        &rows(21..40),
-        &row(41),
-    ];
-    home.write("leads.csv", more.concat());
-    let outcome = send(&home, &["--format", "json"]).expect_code(3);
-    assert_eq!(
-        outcome.column("line"),
-        (2..=45).map(|line| line.to_string()).collect::<Vec<_>>()
-    );
-    for (index, row) in outcome.rows().iter().enumerate() {
-        let message = row["message"].as_str().unwrap();
-        let (state, words) = match index {
-            20 | 43 => ("delivered", ""),
-            21 => ("invalid", "ines.example"),
-            23 => ("skipped", "the same lead as line 22"),
-            _ => ("skipped", "already delivered since 20"),
-        };
-        assert_eq!(row["state"], state, "{row}");
-        assert!(message.contains(words), "{row}");
-        let id = match index {
-            0..=19 => index + 1,
-            22 => 21,
-            24..=42 => index - 2,
-            _ => continue,
-        };
-        assert_eq!(
-            (&row["id"], &row["reference"]),
-            (&json!(id), &json!("1001"))
-        );
-    }
-    assert_eq!(partner.arrived().len(), 42);
 }
