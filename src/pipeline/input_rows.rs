@@ -38,6 +38,8 @@ pub struct InputRows<'r> {
     nameless: BTreeMap<usize, String>,
     /// Rows that leave out cells at their end, and the line of the first.
     short: Option<(u64, u64)>,
+    /// It has column names, or is JSON.
+    is_formed: bool,
     any: bool,
     any_wanted: bool,
 }
@@ -56,6 +58,10 @@ impl<'r> InputRows<'r> {
         Ok(Self {
             rules,
             file: &input.shown_as,
+            is_formed: match rows.reader.header() {
+                Some(header) => names_columns(rules, header, &input.shown_as),
+                None => !facts.format.is_workbook() && !facts.empty,
+            },
             facts,
             source: rows
                 .reader
@@ -154,7 +160,11 @@ impl<'r> InputRows<'r> {
                 counted(count, "row leaves", "rows leave")
             ));
         }
-        if !self.any {
+        if !self.any && !self.is_formed && !self.rules.inputs.empty_ok {
+            warnings.warn(&format!(
+                "{file}: no leads in it, and no column names either: did the export fail? (--empty-ok says that this may be)"
+            ));
+        } else if !self.any {
             warnings.remark(&format!("{file}: no leads in it"));
         } else if !self.any_wanted {
             warnings.warn(&format!(
@@ -189,6 +199,15 @@ impl Iterator for InputRows<'_> {
             return Some(self.look_at(&record, first).map(|()| record));
         }
     }
+}
+
+/// Whether a line without rows below is one of column names, and not what a failed
+/// export printed.
+fn names_columns(rules: &Rules<'_>, header: &Arc<Header>, file: &str) -> bool {
+    rules.columns(header, file).map_or(true, |columns| {
+        let mut seen = columns.seen().into_iter();
+        seen.any(|(header, field)| field.is_some() || uses(rules, header))
+    })
 }
 
 fn tell_facts(facts: &Facts, file: &str, warnings: &Warnings) {

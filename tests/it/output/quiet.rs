@@ -114,3 +114,41 @@ fn columns_that_nobody_uses() {
         .run(&["send", "--to", "desk", "--quiet", "leads.csv"]);
     assert!(silent(&run), "{}", run.stderr);
 }
+
+/// A job whose export failed looks as if there were no leads.
+#[test]
+fn an_empty_pipe_is_told_unless_it_may_be_empty() {
+    let partner = willing();
+    let desk = Desk::at(&partner.base());
+    let job = ["send", "--to", "desk", "--quiet"];
+    for failed in ["", "\n\n", "psql: connection refused\n"] {
+        let run = desk.home.run_with(&job, failed).expect_code(0);
+        assert!(
+            run.stderr.contains("did the export fail?"),
+            "{failed:?}: {}",
+            run.stderr
+        );
+        let fine = [&job[..], &["--empty-ok"]].concat();
+        let run = desk.home.run_with(&fine, failed).expect_code(0);
+        assert!(silent(&run), "{failed:?}: {}", run.stderr);
+    }
+    for none in ["Nom;E-mail\n", "[]", r#"{"data": []}"#] {
+        let run = desk.home.run_with(&job, none).expect_code(0);
+        assert!(silent(&run), "{none:?}: {}", run.stderr);
+        let loud = desk.home.run_with(&job[..3], none).expect_code(0);
+        assert!(loud.stderr.contains("no leads in it"), "{}", loud.stderr);
+    }
+}
+
+/// A cron fails on news alone; `status` says what stands.
+#[test]
+fn status_speaks_of_what_a_quiet_run_told_before() {
+    let partner = Partner::always(Act::Close);
+    let desk = Desk::at(&partner.base());
+    let file = desk.export("leads.csv", 1, 1);
+    let job = ["send", "--to", "desk", "--quiet", &file];
+    desk.home.run(&job).expect_code(4);
+    desk.home.run(&job).expect_code(0);
+    let status = desk.home.run(&["status"]);
+    assert!(status.stdout.contains("in doubt") || status.stdout.contains("in_doubt"));
+}
