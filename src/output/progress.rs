@@ -155,7 +155,9 @@ impl Run {
             (left > SHORT).then_some((*why, left))
         });
         // Rows of earlier runs may come on top of those that are expected.
-        let total = self.total.map(|(total, exact)| (total.max(self.done), exact));
+        let total = self
+            .total
+            .map(|(total, exact)| (total.max(self.done), exact));
         let far = match total {
             Some((total, true)) => format!("{}/{total}", self.done),
             Some((total, false)) => format!("{} of about {total}", self.done),
