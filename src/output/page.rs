@@ -1,6 +1,7 @@
 //! A page for people to read: titles, aligned columns, text wrapped under its
 //! own column. Knows a width and nothing of what is told.
 
+use super::command::Command;
 use super::stdout::terminal_width;
 use super::text::{clean, cut, pad, width, wrap};
 
@@ -50,6 +51,12 @@ impl Page {
             self.push(&format!("{}{label}", " ".repeat(indent)));
         }
         self.padded(indent, if fits { &label } else { "" }, column, text);
+    }
+
+    /// A command to type, on a line of its own that is never broken.
+    pub fn command(&mut self, indent: usize, command: &Command) {
+        let command = command.to_string();
+        self.push(&format!("{:indent$}{}", "", clean(&command)));
     }
 
     /// Rows whose columns are aligned; the last column is wrapped, the others

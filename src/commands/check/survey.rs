@@ -233,6 +233,7 @@ fn destination(page: &mut Page, fit: &Fit<'_>, label: usize, again: &[String]) {
     }
     if fit.complaints.len() > COMPLAINTS {
         let check = Command::new(["check", "--to", fit.destination]).and(again.to_vec());
-        more(&format!("and more: {check}"));
+        more("and more:");
+        page.command(2 + label, &check);
     }
 }

@@ -6,5 +6,7 @@ mod failures;
 mod progress;
 mod quiet;
 mod rows;
+// Terminals are a Unix matter here.
+#[cfg(unix)]
 mod table;
 mod verbose;

@@ -32,7 +32,6 @@ fn leads() -> String {
     format!("{LEADS}Anne;Petit;doubt@example.com\nLuc;Roux;reject@example.com\n")
 }
 
-#[cfg(unix)]
 #[test]
 fn at_80_columns() {
     let partner = Partner::start(answer);
@@ -90,7 +89,6 @@ fn at_80_columns() {
     assert_eq!(format!("\n{shown}"), expected);
 }
 
-#[cfg(unix)]
 #[test]
 fn at_120_columns() {
     let partner = Partner::start(answer);
@@ -150,7 +148,6 @@ line\tlead\tstate\treference\tmessage
     assert!(lines.iter().all(|line| line.matches('\t').count() > 5));
 }
 
-#[cfg(unix)]
 #[test]
 fn a_row_with_many_complaints_fits_in_two_lines() {
     let home = Home::new();
@@ -176,7 +173,6 @@ fn a_row_with_many_complaints_fits_in_two_lines() {
     }
 }
 
-#[cfg(unix)]
 #[test]
 fn a_command_too_wide_for_its_column_has_a_line_of_its_own() {
     let home = Home::new();
@@ -190,7 +186,6 @@ fn a_command_too_wide_for_its_column_has_a_line_of_its_own() {
     assert!(outcome.stdout.contains(expected), "{}", outcome.stdout);
 }
 
-#[cfg(unix)]
 #[test]
 fn the_rows_of_several_files_name_them() {
     let partner = Partner::start(answer);
