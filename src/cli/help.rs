@@ -271,16 +271,17 @@ Start here:
 
 More:
     leadctl help send    all about one command, with examples
-    leadctl --help       where its files are, what the exit codes say, every option";
+    leadctl --help       its files, its exit codes, every option";
 
 const WHOLE: &str = "\
 Files:
   partners.toml, your settings: the first of --config FILE, $LEADCTL_CONFIG,
-  ./partners.toml, and leadctl/partners.toml in your configuration folder. It is laid
-  over the partners that ship, so it holds only what differs.
+  ./partners.toml, and leadctl/partners.toml in your configuration folder.
+  It is laid over the partners that ship, so it holds only what differs.
 
-  ledger.db, the record of what was sent: the first of --ledger FILE, $LEADCTL_LEDGER,
-  `ledger` under [leadctl] in partners.toml, and leadctl/ledger.db in your data folder.
+  ledger.db, the record of what was sent: the first of --ledger FILE,
+  $LEADCTL_LEDGER, `ledger` under [leadctl] in partners.toml, and
+  leadctl/ledger.db in your data folder.
 
 Exit codes:
   0    all is well

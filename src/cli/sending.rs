@@ -207,7 +207,7 @@ pub struct PartnerSettings {
     pub yes: bool,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct Check {
     /// The destination [default: every one that you configured]
     #[arg(long, value_name = "DEST")]

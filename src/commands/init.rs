@@ -6,29 +6,23 @@ mod asked;
 mod curl;
 mod example;
 mod file;
+mod filling;
 mod new;
 mod proposal;
+mod starting;
 
 use std::collections::HashSet;
+use std::io;
 use std::path::Path;
 
+use super::check;
 use crate::cli;
-use crate::config::{Catalogue, Destination, Secret, shelf};
+use crate::config::{Catalogue, Destination, shelf};
 use crate::error::Failure;
-use crate::output::{Command, Exit, Warnings, quoted, variable};
-use crate::session::settings;
+use crate::output::{Command, Exit, Warnings, quoted};
+use crate::session::{Session, secrets, settings};
 use file::File;
-
-/// Lead fields that say whose a lead is rather than who the person is: the
-/// same for every row of most exports, so their place is in `defaults`.
-const ACCOUNT: [&str; 6] = [
-    "tenant",
-    "program",
-    "owner",
-    "client",
-    "id_client",
-    "category",
-];
+use filling::Filling;
 
 /// Beside the file: its first line tells editors.
 const SCHEMA: &str = "partners.schema.json";
@@ -38,28 +32,153 @@ pub fn run(global: &cli::Global, args: &cli::Init) -> anyhow::Result<Exit> {
     if let Some(name) = &args.new {
         return new::run(global, args, name);
     }
-    let catalogue = Catalogue::load(None)
-        .map_err(|_| Failure::unfinished("the built-in catalogue can't be read"))?;
-    let all = || catalogue.destinations.iter().map(|it| it.name.as_str());
+    let file = File::of(global)?;
+    let there = file.catalogue()?;
     let mut names: Vec<&str> = args.destinations.iter().map(String::as_str).collect();
     let mut seen = HashSet::new();
     names.retain(|name| seen.insert(*name));
-    if names.is_empty() {
-        names = all().collect();
+    if asked::can_ask() {
+        return ask(global, args, &file, &there, &names);
     }
-    let file = File::of(global)?;
-    let there = file.catalogue()?;
+    let shipped = shipped()?;
+    if names.is_empty() {
+        names = shipped
+            .destinations
+            .iter()
+            .map(|it| it.name.as_str())
+            .collect();
+    }
     if let Some(twice) = names.iter().find(|name| there.users.contains(**name)) {
         return Err(file.has_already(twice).into());
     }
-    let tables = names.iter().map(|name| match shelf::table(name) {
-        Some(text) => Ok(text.to_owned()),
-        None => settings::destination(&catalogue, name).map(|it| table(it, &catalogue.columns)),
-    });
+    let tables = names.iter().map(|name| starting(&shipped, name));
     let tables = tables.collect::<Result<Vec<String>, Failure>>()?;
     file.add(&tables.join("\n"))?;
     tell(global, file.path(), &names);
+    let told = Warnings::new(global.quiet);
+    told.note(&format!(
+        "next: fill it in, then: {}",
+        Command::new(["check"])
+    ));
     Ok(Exit::Done)
+}
+
+fn shipped() -> Result<Catalogue, Failure> {
+    Catalogue::load(None).map_err(|_| Failure::unfinished("the built-in catalogue can't be read"))
+}
+
+/// The text that a destination's table starts with.
+fn starting(shipped: &Catalogue, name: &str) -> Result<String, Failure> {
+    match shelf::table(name) {
+        Some(text) => Ok(text.to_owned()),
+        None => {
+            settings::destination(shipped, name).map(|it| starting::table(it, &shipped.columns))
+        }
+    }
+}
+
+/// Asks a person what each needs, writes it, and proves it.
+fn ask(
+    global: &cli::Global,
+    args: &cli::Init,
+    file: &File,
+    there: &Catalogue,
+    names: &[&str],
+) -> anyhow::Result<Exit> {
+    let shipped = shipped()?;
+    let mut filling = Filling {
+        from: io::stdin().lock(),
+        known: there,
+    };
+    let mut names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+    if names.is_empty() {
+        let name = filling.partner().map_err(|error| new::unanswered(&error))?;
+        if shelf::table(&name).is_none() && there.get(&name).is_none() {
+            drop(filling);
+            return new::run(global, args, &name);
+        }
+        names.push(name);
+    }
+    let mut tables = Vec::new();
+    for name in &mut names {
+        tables.push(filled(&mut filling, file, &shipped, name)?);
+    }
+    file.add(&tables.join("\n"))?;
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    tell(global, file.path(), &names);
+    let told = Warnings::new(global.quiet);
+    for left in tables.iter().filter_map(|table| filling::left(table)) {
+        told.note(&format!("still to be filled in, in the file: {left}"));
+    }
+    let mut exit = Exit::Done;
+    for name in names {
+        exit = exit.min(prove(global, &told, name)?);
+    }
+    Ok(exit)
+}
+
+/// One table with what a person answered. `name` is another one where the file has
+/// this one already.
+fn filled(
+    filling: &mut Filling<'_, impl io::BufRead>,
+    file: &File,
+    shipped: &Catalogue,
+    name: &mut String,
+) -> anyhow::Result<String> {
+    let unanswered = |error| new::unanswered(&error);
+    let partner = name.clone();
+    if filling.known.users.contains(&partner) {
+        let another = filling.another(&partner).map_err(unanswered)?;
+        *name = another.ok_or_else(|| file.has_already(&partner))?;
+    }
+    let is_another = *name != partner;
+    let text = match filling.known.get(&partner) {
+        Some(own) if is_another => starting::table(own, &shipped.columns),
+        _ => starting(shipped, &partner)?,
+    };
+    // As the text alone makes it, so that a table of the shelf is one, too.
+    let loaded = Catalogue::load(Some(("", &text))).unwrap_or_default();
+    let own = filling.known.get(&partner).filter(|_| is_another);
+    let destination: &Destination =
+        own.map_or_else(|| settings::destination(&loaded, &partner), Ok)?;
+    let text = filling.fill(text, destination).map_err(unanswered)?;
+    Ok(match is_another {
+        false => text,
+        true => text
+            .replace(
+                &format!("[{partner}]"),
+                &format!("[{name}]\nextends = \"{partner}\""),
+            )
+            .replace(&format!("[{partner}."), &format!("[{name}.")),
+    })
+}
+
+/// Proves what was written as far as it can be: by a harmless read where the secret is
+/// there, else by what the file says.
+fn prove(global: &cli::Global, told: &Warnings, name: &str) -> anyhow::Result<Exit> {
+    let session = Session::new(global.clone())?;
+    let destination = session.settings.destination(name)?;
+    let folder = session.settings.folder();
+    let secrets = destination.auth.secrets();
+    let online = secrets
+        .iter()
+        .all(|(_, secret)| secrets::is_there(secret, folder) != Some(false));
+    let args = cli::Check {
+        to: Some(name.to_owned()),
+        online,
+        ..cli::Check::default()
+    };
+    let exit = check::run(&session, &args)?;
+    let next = match exit {
+        Exit::Done => Command::new(["send", "--to", name, "--dry-run", "export.csv"]),
+        _ => Command::new(["check", "--to", name, "--online"]),
+    };
+    told.note(match exit {
+        Exit::Done => "next: see the exact requests of an export, none is sent:",
+        _ => "next: put that right, then:",
+    });
+    told.note(&next.to_string());
+    Ok(exit)
 }
 
 fn tell(global: &cli::Global, path: &Path, names: &[&str]) {
@@ -75,103 +194,4 @@ fn tell(global: &cli::Global, path: &Path, names: &[&str]) {
         Command::new(["schema"]),
         quoted(&schema)
     ));
-    let check = Command::new(["check"]);
-    told.note(&format!("next: fill it in, then: {check}"));
-}
-
-/// What must be filled in of a destination that ships.
-fn table(destination: &Destination, columns: &[(String, Vec<String>)]) -> String {
-    let mut text = String::new();
-    let name = &destination.name;
-    let mut line = |line: String| text.push_str(&(line + "\n"));
-    if let Some(about) = &destination.about {
-        line(format!("# {about}"));
-    }
-    line(format!("[{name}]"));
-    if destination.base.is_none() {
-        line("# base = \"https://…\"    # the address that leads are sent to".to_owned());
-    }
-    // A secret is only named here: the file says where it is kept.
-    let auth = &destination.auth;
-    if let Some(basic) = &auth.basic
-        && let Secret::Env(secret) = &basic.secret
-    {
-        let user = &basic.user;
-        line(format!(
-            "# auth.basic = {{ user = \"{user}\", secret = \"{secret}\" }}    # the user is yours to name"
-        ));
-    }
-    for (_, secret) in auth.secrets() {
-        if let Secret::Env(secret) = secret {
-            line(format!(
-                "# The secret stays out of this file:  {}",
-                variable(secret, "…")
-            ));
-        }
-    }
-    let fields = account_fields(destination);
-    if !fields.is_empty() {
-        line(format!(
-            "\n[{name}.defaults]    # for every lead whose row says nothing else"
-        ));
-    }
-    for field in fields {
-        let default = destination.default_of(field);
-        let value = default.unwrap_or_default();
-        let known = columns.iter().find(|(name, _)| name == field);
-        let column = known.and_then(|(_, headers)| headers.first());
-        let column = column.map_or(field, String::as_str);
-        line(match default {
-            Some(_) => format!("# {field} = \"{value}\"    # built in; or a column \"{column}\""),
-            None if destination.needs(field) => {
-                format!("# {field} = \"{value}\"    # needed; or a column \"{column}\"")
-            }
-            None => format!("# {field} = \"{value}\"    # or a column \"{column}\""),
-        });
-    }
-    text
-}
-
-/// The fields to fill in once for all leads: what the address needs, what a
-/// refusal for all leads may blame, and what names the account.
-fn account_fields(destination: &Destination) -> Vec<&str> {
-    let from_leads = |name: &&str| destination.placeholder(name).value.is_none();
-    let in_path = destination.send.placeholders().filter(from_leads);
-    let rules = destination.send.rules.iter();
-    let blamed = rules.flat_map(|rule| rule.blames.iter().flatten().map(String::as_str));
-    let named = ACCOUNT.into_iter().filter(|field| destination.takes(field));
-    let mut fields: Vec<&str> = Vec::new();
-    for field in in_path.chain(blamed).chain(named) {
-        if !fields.contains(&field) {
-            fields.push(field);
-        }
-    }
-    fields
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_it_writes_loads_as_it_is_and_filled_in() {
-        let shipped = Catalogue::load(None).unwrap();
-        let all: Vec<&Destination> = shipped.destinations.iter().collect();
-        let tables = all.iter().map(|it| table(it, &shipped.columns));
-        let text = tables.collect::<Vec<String>>().join("\n");
-        let loaded = Catalogue::load(Some(("partners.toml", &text))).unwrap();
-        assert_eq!(loaded.users.len(), all.len());
-        let filled: String = text
-            .lines()
-            .map(|line| match line.strip_prefix("# ") {
-                Some(rest) if rest.contains(" = ") => {
-                    let value = rest.replace('…', "x.fr").replace("\"\"", "\"42\"");
-                    format!("{value}\n")
-                }
-                _ => format!("{line}\n"),
-            })
-            .collect();
-        let loaded = Catalogue::load(Some(("partners.toml", &filled))).unwrap();
-        assert!(loaded.destinations.iter().all(|d| d.base.is_some()));
-    }
 }

@@ -265,15 +265,20 @@ pub enum Secret {
     Command(Vec<String>),
 }
 
-/// The usual shape of a variable's name: a literal token doesn't have it. What
-/// is written is never repeated: it may be the secret itself.
-fn variable<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    checked(deserializer, |name| {
+impl Secret {
+    /// The usual shape of a variable's name: a literal token doesn't have it.
+    pub fn is_variable(name: &str) -> bool {
         let is_capital = |c: char| c.is_ascii_uppercase() || c == '_';
         let stands = |c: char| is_capital(c) || c.is_ascii_digit();
+        name.starts_with(is_capital) && name.chars().all(stands)
+    }
+}
+
+/// What is written is never repeated: it may be the secret itself.
+fn variable<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    checked(deserializer, |name| {
         let wrong = "a secret is never written in this file (write the name of an environment \
                      variable, or { file = \"…\" }, or { command = [\"…\"] })";
-        let is_name = name.starts_with(is_capital) && name.chars().all(stands);
-        (!is_name).then(|| wrong.to_owned())
+        (!Secret::is_variable(name)).then(|| wrong.to_owned())
     })
 }

@@ -16,6 +16,7 @@ use super::mistake::{LEDGER, Mistakes, meant, nearest};
 use super::partner_list::PartnerList;
 use super::response_rule::Then;
 use super::template::Template;
+use crate::lead::text::squeeze;
 
 /// Lead fields, with the headers that each accepts.
 type HeaderWords = [(String, Vec<String>)];
@@ -136,8 +137,14 @@ impl<'c> Validator<'c, '_> {
         if self.destination.rule_of(field).is_some() || columns().any(|name| name == field) {
             return;
         }
-        let hint = match field {
-            "ledger" => LEDGER.to_owned(),
+        let is_header = |header: &String| squeeze(header) == squeeze(field);
+        let mut known = self.columns.iter();
+        let known = known.find(|(_, headers)| headers.iter().any(is_header));
+        let hint = match (field, known) {
+            ("ledger", _) => LEDGER.to_owned(),
+            (_, Some((name, _))) => {
+                format!("that is a column header of the lead field \"{name}\": write its name")
+            }
             _ => meant(field, columns(), '"', "add it to [columns]"),
         };
         let name = &self.destination.name;

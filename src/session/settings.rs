@@ -26,12 +26,8 @@ pub struct Settings {
 impl Settings {
     /// `config`, `ledger`: the files that the user named, if any.
     pub fn load(config: Option<&Path>, ledger: Option<&Path>) -> Result<Self, Failure> {
-        let named = named_config(config);
-        let is_found = named.is_none();
-        let config = match named {
-            Some(named) => Some(named),
-            None => found_config().map(trusted).transpose()?,
-        };
+        let is_found = named_config(config).is_none();
+        let config = chosen_config(config)?;
         let text = config.as_deref().map(read).transpose()?;
         let shown = config.as_deref().map(|path| path.display().to_string());
         let user = shown.as_deref().zip(text.as_deref());
@@ -131,8 +127,19 @@ pub fn destination<'c>(catalogue: &'c Catalogue, name: &str) -> Result<&'c Desti
     })
 }
 
+/// The file that a run reads: the one that the user names, else one that is there.
+///
+/// # Errors
+/// Somebody else could have written the one that was found.
+pub fn chosen_config(named: Option<&Path>) -> Result<Option<PathBuf>, Failure> {
+    match named_config(named) {
+        Some(named) => Ok(Some(named)),
+        None => found_config().map(trusted).transpose(),
+    }
+}
+
 /// The file that the user names, by the command line or the environment.
-pub fn named_config(named: Option<&Path>) -> Option<PathBuf> {
+fn named_config(named: Option<&Path>) -> Option<PathBuf> {
     let named = named.filter(|path| !path.as_os_str().is_empty());
     let named = named.map(Path::to_owned);
     named.or_else(|| path_in_env("LEADCTL_CONFIG"))

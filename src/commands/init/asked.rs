@@ -1,7 +1,7 @@
 //! The questions of `init --new` on a terminal: an address, who calls, and what is
 //! pasted of the partner's page.
 
-use std::io::{self, BufRead, Write as _};
+use std::io::{self, BufRead, IsTerminal as _, Write as _};
 
 use super::example::{Credential, Sample};
 
@@ -54,12 +54,23 @@ fn credential(from: &mut impl BufRead) -> io::Result<Option<Credential>> {
     }
 }
 
-fn question(from: &mut impl BufRead, words: &str) -> io::Result<String> {
+/// Somebody is there to answer.
+pub fn can_ask() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+/// A line that answers.
+///
+/// # Errors
+/// The terminal can't be read, or its end was typed instead.
+pub fn question(from: &mut impl BufRead, words: &str) -> io::Result<String> {
     eprint!("{words}:\n> ");
     io::stderr().flush()?;
     let mut line = String::new();
-    from.read_line(&mut line)?;
-    Ok(line.trim().to_owned())
+    match from.read_line(&mut line)? {
+        0 => Err(io::ErrorKind::UnexpectedEof.into()),
+        _ => Ok(line.trim().to_owned()),
+    }
 }
 
 /// A command goes on while its lines end in a backslash, or a quote is open.

@@ -27,13 +27,13 @@ pub struct File {
 }
 
 impl File {
-    /// The one that would be read.
+    /// The one that the next command reads.
     ///
     /// # Errors
-    /// It is there and can't be read.
+    /// It is there and can't be read, or is not to be trusted.
     pub fn of(global: &cli::Global) -> Result<Self, Failure> {
-        let named = settings::named_config(global.config.as_deref());
-        let path = named.unwrap_or_else(|| PathBuf::from("partners.toml"));
+        let chosen = settings::chosen_config(global.config.as_deref())?;
+        let path = chosen.unwrap_or_else(|| PathBuf::from("partners.toml"));
         let text = match fs::read_to_string(&path) {
             Ok(text) => Some(text),
             Err(error) if error.kind() == ErrorKind::NotFound => None,

@@ -3,7 +3,7 @@
 //! examples could not tell stands in it as a comment.
 
 use std::fs;
-use std::io::{self, BufReader, IsTerminal as _, Read as _};
+use std::io::{self, Read as _};
 use std::path::Path;
 
 use super::asked::{self, Said};
@@ -12,6 +12,7 @@ use super::example::{Credential, Sample};
 use super::file::File;
 use super::proposal::{Proposal, propose};
 use crate::cli;
+use crate::config::Catalogue;
 use crate::error::Failure;
 use crate::io_words::io_words;
 use crate::lead::Aliases;
@@ -22,21 +23,7 @@ use crate::pipeline::inputs::is_stdin;
 pub fn run(global: &cli::Global, args: &cli::Init, name: &str) -> anyhow::Result<Exit> {
     let file = File::of(global)?;
     let known = file.catalogue()?;
-    let is_name = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
-    if name.is_empty() || !name.chars().all(is_name) {
-        let what = format!("\"{name}\" can't be a partner's name in the file");
-        return Err(Failure::usage(what)
-            .hint("letters, digits, - and _ alone, as in my-crm")
-            .into());
-    }
-    if known.get(name).is_some() {
-        let what = format!("there is a destination [{name}] already");
-        let hint = format!(
-            "choose another name, or look at it: {}",
-            Command::new(["partners", name])
-        );
-        return Err(Failure::usage(what).hint(hint).into());
-    }
+    check_name(&known, name)?;
     let said = said(args)?;
     let sample = match &said.curl {
         Some(command) => curl::parse(command).map_err(|error| {
@@ -59,6 +46,26 @@ pub fn run(global: &cli::Global, args: &cli::Init, name: &str) -> anyhow::Result
     file.add(&proposal.toml)?;
     tell(global, file.path(), name, &proposal);
     Ok(Exit::Done)
+}
+
+/// Can a new destination be called that?
+///
+/// # Errors
+/// Why it can't, and what to type instead.
+pub fn check_name(known: &Catalogue, name: &str) -> Result<(), Failure> {
+    let is_name = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
+    if name.is_empty() || !name.chars().all(is_name) {
+        let what = format!("\"{name}\" can't be a partner's name in the file");
+        return Err(Failure::usage(what).hint("letters, digits, - and _ alone, as in my-crm"));
+    }
+    if known.get(name).is_some() {
+        let what = format!("there is a destination [{name}] already");
+        let look = Command::new(["partners", name]);
+        return Err(
+            Failure::usage(what).hint(format!("choose another name, or look at it:\n{look}"))
+        );
+    }
+    Ok(())
 }
 
 /// What the flags say, or else the person at the terminal.
@@ -88,16 +95,23 @@ fn said(args: &cli::Init) -> Result<Said, Failure> {
             answer,
         });
     }
-    if !io::stdin().is_terminal() {
+    if !asked::can_ask() {
         return Err(Failure::usage("nothing says what this partner is sent").hint(
             "name a file with a curl command from its page (--from-curl FILE, - for standard input), or give \
              --url, --auth, --request and --answer; on a terminal, leadctl asks",
         ));
     }
-    let asked = asked::ask(&mut BufReader::new(io::stdin()));
-    asked.map_err(|error| {
-        Failure::unfinished(format!("the terminal can't be read: {}", io_words(&error)))
-    })
+    let asked = asked::ask(&mut io::stdin().lock());
+    asked.map_err(|error| unanswered(&error))
+}
+
+/// Nothing was written, since a question was not answered.
+pub fn unanswered(error: &io::Error) -> Failure {
+    let why = match error.kind() {
+        io::ErrorKind::UnexpectedEof => "a question was left without an answer".to_owned(),
+        _ => format!("the terminal can't be read: {}", io_words(error)),
+    };
+    Failure::unfinished(format!("nothing was written: {why}"))
 }
 
 fn read(path: &Path) -> Result<String, Failure> {

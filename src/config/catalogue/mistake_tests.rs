@@ -610,3 +610,10 @@ fn the_whole_answer_has_a_name() {
         "{told}"
     );
 }
+
+#[test]
+fn a_header_in_a_lead_fields_place_names_the_field() {
+    let told = Catalogue::load(Some(("p.toml", "[adlead]\nkey = [\"Courriel\"]\n"))).unwrap_err();
+    let words = "(that is a column header of the lead field \"email\": write its name)";
+    assert!(told[0].to_string().ends_with(words), "{}", told[0]);
+}

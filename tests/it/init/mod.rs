@@ -2,6 +2,8 @@
 
 mod new;
 mod shelf;
+#[cfg(unix)]
+mod terminal;
 
 use crate::common::{Home, Outcome};
 
@@ -158,6 +160,19 @@ fn a_second_partner_is_added_and_nothing_is_written_over() {
         home.run(&["init", "companeo"]),
         "nothing was added to a file with a mistake in it: partners.toml:2",
     );
+}
+
+#[test]
+fn what_is_added_goes_where_the_next_command_reads() {
+    let home = Home::new();
+    home.write(
+        ".config/leadctl/partners.toml",
+        "[adlead.defaults]\ntenant = \"x\"\n",
+    );
+    home.run(&["init", "companeo"]).expect_code(0);
+    assert!(!home.path().join("partners.toml").exists());
+    let written = home.read(".config/leadctl/partners.toml");
+    assert!(written.contains("\n[companeo]\n"), "{written}");
 }
 
 #[test]

@@ -1,0 +1,177 @@
+//! The questions of `init` on a terminal: which partner, what only its user knows, and
+//! where the secret is kept. The secret itself is never asked for.
+
+use std::io::{self, BufRead};
+
+use super::asked::question;
+use super::new::check_name;
+use super::starting::{Blank, blanks, with_secret};
+use crate::config::{Catalogue, Destination, Secret, nearest, shelf};
+use crate::output::text::some_of;
+
+/// What is asked is answered at a terminal.
+pub struct Filling<'c, R> {
+    pub from: R,
+    /// What ships, and what the user's file says.
+    pub known: &'c Catalogue,
+}
+
+impl<R: BufRead> Filling<'_, R> {
+    /// A name that ships or that the shelf has, or else a new one.
+    ///
+    /// # Errors
+    /// The terminal can't be read, or nobody answers.
+    pub fn partner(&mut self) -> io::Result<String> {
+        let ships = self.known.destinations.iter().map(|it| it.name.as_str());
+        let all: Vec<&str> = ships.chain(shelf::names()).collect();
+        let words = format!(
+            "Which partner? {}; or a name of your own for another one",
+            all.join(", ")
+        );
+        let mut doubted = String::new();
+        loop {
+            let typed = question(&mut self.from, &words)?;
+            match nearest(&typed, all.iter().copied()) {
+                _ if typed.is_empty() => {}
+                // Typed once more, it is meant.
+                Some(near) if near != typed && typed != doubted => {
+                    eprintln!("Did you mean {near}?");
+                    doubted = typed;
+                }
+                _ => return Ok(typed),
+            }
+        }
+    }
+
+    /// The name of one more destination of a partner that the file has already;
+    /// `None`: there is to be none.
+    pub fn another(&mut self, partner: &str) -> io::Result<Option<String>> {
+        let words = format!(
+            "{partner} is in your file already. A name for another destination of the same partner \
+             (one per client, programme or category), or nothing to leave it"
+        );
+        loop {
+            let typed = question(&mut self.from, &words)?;
+            match check_name(self.known, &typed) {
+                _ if typed.is_empty() => return Ok(None),
+                Ok(()) => return Ok(Some(typed)),
+                Err(failure) => failure.print(),
+            }
+        }
+    }
+
+    /// The text with what was answered; what was not stays as it stands.
+    pub fn fill(&mut self, mut text: String, destination: &Destination) -> io::Result<String> {
+        for blank in blanks(&text) {
+            let answer = question(&mut self.from, &words_of(&blank))?;
+            if !answer.is_empty() {
+                text = blank.filled(&text, &answer);
+            }
+        }
+        for (_, secret) in destination.auth.secrets() {
+            if let Secret::Env(variable) = secret {
+                let kept = self.place(&destination.name, variable)?;
+                if kept != *secret {
+                    text = with_secret(&text, destination, variable, &kept);
+                }
+            }
+        }
+        Ok(text)
+    }
+
+    /// Where a secret is kept; asks again where that can't be one.
+    fn place(&mut self, name: &str, variable: &str) -> io::Result<Secret> {
+        eprintln!(
+            "Where is the secret of {name} kept? It never stands in the file itself. One of:"
+        );
+        eprintln!("  env {variable}    an environment variable (nothing typed means this one)");
+        eprintln!("  file PATH         the first line of a file that only you may read");
+        eprintln!("  command WORDS     what a program prints, a password manager's say");
+        loop {
+            let typed = question(&mut self.from, "env, file or command")?;
+            if typed.is_empty() {
+                return Ok(Secret::Env(variable.to_owned()));
+            }
+            if let Some(secret) = place_of(&typed) {
+                return Ok(secret);
+            }
+            eprintln!("That is no place. If it was the secret: it was not kept.");
+        }
+    }
+}
+
+/// What is asked about a blank.
+fn words_of(blank: &Blank) -> String {
+    match blank {
+        Blank::Word(word) => word.to_lowercase().replace('_', " "),
+        Blank::Setting {
+            name, value, about, ..
+        } => {
+            let about = if about.is_empty() {
+                String::new()
+            } else {
+                format!(" ({about})")
+            };
+            let value = if value.is_empty() {
+                String::new()
+            } else {
+                format!(" [{value}]")
+            };
+            format!("{name}{about}{value}")
+        }
+    }
+}
+
+/// Reads `env NAME`, `file PATH` or `command WORDS`.
+fn place_of(typed: &str) -> Option<Secret> {
+    let (word, rest) = typed.split_once(' ')?;
+    let rest = rest.trim();
+    match word {
+        "env" if Secret::is_variable(rest) => Some(Secret::Env(rest.to_owned())),
+        "file" if !rest.is_empty() => Some(Secret::File(rest.to_owned())),
+        "command" => shlex::split(rest)
+            .filter(|words| !words.is_empty())
+            .map(Secret::Command),
+        _ => None,
+    }
+}
+
+/// What is still to be filled in, for a note; `None`: nothing.
+pub fn left(text: &str) -> Option<String> {
+    let words = blanks(text);
+    let words = words.iter().filter_map(|blank| match blank {
+        Blank::Word(word) => Some(word.as_str()),
+        Blank::Setting { name, about, .. } if name == "base" || about.starts_with("needed") => {
+            Some(name)
+        }
+        Blank::Setting { .. } => None,
+    });
+    let words = words.collect::<Vec<_>>();
+    (!words.is_empty()).then(|| some_of(words))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_has_a_place_and_is_none() {
+        let file = Secret::File("my keys/adlead.key".to_owned());
+        assert_eq!(place_of("file my keys/adlead.key"), Some(file));
+        let command = ["pass", "show", "a b"].map(str::to_owned);
+        assert_eq!(
+            place_of("command pass show 'a b'"),
+            Some(Secret::Command(command.into()))
+        );
+        assert_eq!(place_of("env A_KEY"), Some(Secret::Env("A_KEY".to_owned())));
+        for none in [
+            "sk-live-0123",
+            "env sk-live-0123",
+            "A_KEY",
+            "file ",
+            "command",
+        ] {
+            assert_eq!(place_of(none), None, "{none}");
+        }
+    }
+}
