@@ -1,9 +1,10 @@
 //! The questions of `init --new` on a terminal: an address, who calls, and what is
 //! pasted of the partner's page.
 
-use std::io::{self, BufRead, IsTerminal as _, Write as _};
+use std::io::{self, BufRead, IsTerminal as _};
 
 use super::example::{Credential, Sample};
+use crate::output::Page;
 
 /// What a person said of a partner.
 #[derive(Debug, Default)]
@@ -59,13 +60,19 @@ pub fn can_ask() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
+/// Asks, in lines that are broken between words.
+fn ask_for(words: &str) {
+    let mut page = Page::new();
+    page.line(&format!("{words}:"));
+    eprint!("{}> ", page.as_str());
+}
+
 /// A line that answers.
 ///
 /// # Errors
 /// The terminal can't be read, or its end was typed instead.
 pub fn question(from: &mut impl BufRead, words: &str) -> io::Result<String> {
-    eprint!("{words}:\n> ");
-    io::stderr().flush()?;
+    ask_for(words);
     let mut line = String::new();
     match from.read_line(&mut line)? {
         0 => Err(io::ErrorKind::UnexpectedEof.into()),
@@ -92,8 +99,7 @@ fn rest_of_command(first: String, from: &mut impl BufRead) -> io::Result<String>
 
 /// What is pasted, up to an empty line or the end of its JSON.
 fn pasted(from: &mut impl BufRead, words: &str) -> io::Result<Option<String>> {
-    eprint!("{words}:\n> ");
-    io::stderr().flush()?;
+    ask_for(words);
     let mut text = String::new();
     let mut line = String::new();
     while from.read_line(&mut line)? > 0 {

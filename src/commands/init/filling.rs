@@ -7,6 +7,7 @@ use super::asked::question;
 use super::new::check_name;
 use super::starting::{Blank, blanks, with_secret};
 use crate::config::{Catalogue, Destination, Secret, nearest, shelf};
+use crate::output::Page;
 use crate::output::text::some_of;
 
 /// What is asked is answered at a terminal.
@@ -81,12 +82,29 @@ impl<R: BufRead> Filling<'_, R> {
 
     /// Where a secret is kept; asks again where that can't be one.
     fn place(&mut self, name: &str, variable: &str) -> io::Result<Secret> {
-        eprintln!(
+        let mut page = Page::new();
+        page.line(&format!(
             "Where is the secret of {name} kept? It never stands in the file itself. One of:"
-        );
-        eprintln!("  env {variable}    an environment variable (nothing typed means this one)");
-        eprintln!("  file PATH         the first line of a file that only you may read");
-        eprintln!("  command WORDS     what a program prints, a password manager's say");
+        ));
+        let env = format!("env {variable}");
+        let column = env.len().max("command WORDS".len()) + 2;
+        for (typed, what) in [
+            (
+                &*env,
+                "an environment variable (nothing typed means this one)",
+            ),
+            (
+                "file PATH",
+                "the first line of a file that only you may read",
+            ),
+            (
+                "command WORDS",
+                "what a program prints: a password manager, say",
+            ),
+        ] {
+            page.entry(2, typed, column, what);
+        }
+        eprint!("{}", page.as_str());
         loop {
             let typed = question(&mut self.from, "env, file or command")?;
             if typed.is_empty() {

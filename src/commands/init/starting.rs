@@ -160,7 +160,9 @@ pub fn table(destination: &Destination, columns: &[(String, Vec<String>)]) -> St
         let column = known.and_then(|(_, headers)| headers.first());
         let column = column.map_or(field, String::as_str);
         line(match default {
-            Some(_) => format!("# {field} = \"{value}\"    # set already; or a column \"{column}\""),
+            Some(_) => {
+                format!("# {field} = \"{value}\"    # set already; or a column \"{column}\"")
+            }
             None if destination.needs(field) => {
                 format!("# {field} = \"{value}\"    # needed; or a column \"{column}\"")
             }
