@@ -142,7 +142,11 @@ impl<'r> InputRows<'r> {
     }
 
     fn tell_end(&self) {
-        let (file, warnings) = (self.file, &self.rules.inputs.warnings);
+        let warnings = &self.rules.inputs.warnings;
+        let file = match self.file {
+            "-" => "standard input",
+            named => named,
+        };
         if !self.nameless.is_empty() {
             let column = |(index, value): (&usize, &String)| {
                 format!("column {} (such as \"{value}\")", index + 1)

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::counted::Counted;
+use super::row_counts::RowCounts;
 use crate::cli::{Lines, Reading};
 use crate::config::{Destination, nearest};
 use crate::error::Failure;
@@ -44,7 +44,7 @@ pub struct Inputs {
     pub orphan: bool,
     /// That nothing is in them, not even column names, is as it should be.
     pub empty_ok: bool,
-    pub counted: Counted,
+    pub row_counts: RowCounts,
     /// Where what should be known of the inputs is told.
     pub warnings: Warnings,
 }
@@ -90,7 +90,7 @@ impl Inputs {
             torn: false,
             orphan: false,
             empty_ok: reading.empty_ok,
-            counted: Counted::default(),
+            row_counts: RowCounts::default(),
             warnings: session.warnings.clone(),
         }
     }

@@ -10,7 +10,6 @@
 //! ```
 
 pub mod corrections;
-mod counted;
 pub mod dry_run;
 pub mod ending;
 mod input_rows;
@@ -19,6 +18,7 @@ pub mod intake;
 pub mod ordered;
 pub mod preparer;
 pub mod remarks;
+mod row_counts;
 mod rules;
 pub mod run;
 mod sendable;

@@ -74,7 +74,7 @@ impl<'r> SurveyedRows<'r> {
             count += u64::from(is_wanted);
         }
         let all = files.iter().map(|it| &*it.path);
-        if self.inputs.counted.add(&input.path, count, all) {
+        if self.inputs.row_counts.add(&input.path, count, all) {
             let facts = self.reader.facts();
             trace::tell(&Trace::Counted {
                 format: facts.format.in_words(),

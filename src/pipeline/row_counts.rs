@@ -11,9 +11,9 @@ use crate::output::progress;
 
 /// The rows of the inputs that were looked through.
 #[derive(Debug, Default)]
-pub struct Counted(Mutex<HashMap<PathBuf, u64>>);
+pub struct RowCounts(Mutex<HashMap<PathBuf, u64>>);
 
-impl Counted {
+impl RowCounts {
     /// Says how many rows one of these inputs holds; `false`: that was known.
     pub fn add<'p>(&self, input: &Path, rows: u64, all: impl Iterator<Item = &'p Path>) -> bool {
         let mut counted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
