@@ -147,11 +147,11 @@ fn refusal(
     again_after: Option<Duration>,
     stored: &StoredLead,
 ) -> Result<Option<Message>, Failure> {
-    let unless_forced = |why: String| {
+    let unless_forced = |why: String, short: String| {
         let resend = Command::new(["resend", "--to", &args.to, &stored.id.to_string()]);
         let resend = resend.and(["--force", "--note", "TEXT"]);
         let whole = Message::from(format!("{why} {resend}"));
-        whole.in_short(why).with_command(&resend)
+        whole.in_short(short).with_command(&resend)
     };
     let why = match stored.state {
         _ if stored.in_flight() => "it is being sent or asked about at this moment".into(),
@@ -169,15 +169,19 @@ fn refusal(
                 .into()
             }
         },
-        State::InDoubt => {
-            unless_forced("in doubt: the partner may have it. Sure that it has not?".to_owned())
-        }
+        State::InDoubt => unless_forced(
+            "in doubt: the partner may have it. Sure that it has not?".to_owned(),
+            "in doubt; if they surely lack it:".to_owned(),
+        ),
         State::Skipped => stored.message().unwrap_or_default().into(),
         _ if args.force => return Ok(None),
-        state => unless_forced(format!(
-            "already {}: it is not sent again. Sure that they lost it?",
-            state.in_words()
-        )),
+        state => {
+            let state = state.in_words();
+            unless_forced(
+                format!("already {state}: it is not sent again. Sure that they lost it?"),
+                format!("already {state}; if they lost it:"),
+            )
+        }
     };
     Ok(Some(why))
 }

@@ -252,7 +252,13 @@ impl Table {
                 }
             };
         }
-        if width < READABLE && text::width(&text) > width {
+        let narrow = width < READABLE && text::width(&text) > width;
+        if let (true, Some(reference)) = (narrow && enough, &reference)
+            && text::width(reference) <= width
+        {
+            return (vec![reference.to_string()], None);
+        }
+        if narrow {
             let text = text::cut(&text, whole_width);
             return (Vec::new(), Some(text.into_owned()));
         }

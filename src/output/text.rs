@@ -135,7 +135,7 @@ pub fn first_of<'n>(names: impl IntoIterator<Item = &'n str>, most: usize) -> St
     let told = told.collect::<Vec<_>>().join(", ");
     match names.count() {
         0 => told,
-        others => format!("{told} and {others} others"),
+        others => format!("{told} and {}", counted(others as u64, "other", "others")),
     }
 }
 

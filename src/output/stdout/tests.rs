@@ -218,6 +218,11 @@ fn history_adds_its_instants() {
     let screen = Screen::default();
     let mut table = output(&screen, Format::Table, Layout::History);
     table.row(&past);
+    table.row(&Row {
+        message: "this programme takes no more leads".into(),
+        state: State::Rejected,
+        ..past
+    });
     table.finish().unwrap();
     let expected = "
     id  sent               destination   lead             state      reference · message
