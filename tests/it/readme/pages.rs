@@ -26,7 +26,8 @@ fn text(page: &str) -> String {
 /// The commands of a page: in its blocks, also behind a pipe or a schedule, and in
 /// its sentences.
 fn commands(page: &str) -> BTreeSet<String> {
-    let shown = |language: &str| ["sh", "console", "crontab", "bat"].contains(&language);
+    let shown =
+        |language: &str| ["sh", "console", "crontab", "bat", "powershell"].contains(&language);
     let blocks = blocks(page)
         .into_iter()
         .filter(|block| shown(&block.language));
