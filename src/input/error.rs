@@ -83,6 +83,11 @@ pub enum ErrorKind {
     LeadsAbove { header: u64 },
 }
 
+const ELSEWHERE: &str = match cfg!(windows) {
+    true => "free some space there, or name another folder in the variable TEMP",
+    false => "free some space there, or name another folder: TMPDIR=/some/folder",
+};
+
 /// What is hidden in a workbook and holds something.
 #[derive(Debug, Default)]
 pub struct Concealed {
@@ -152,12 +157,7 @@ impl Error {
             Kind::UnknownSheet { sheets, .. } => {
                 return Some(format!("its sheets are: {}", sheets.join(", ")));
             }
-            Kind::Scratch(_) if cfg!(windows) => {
-                "free some space there, or name another folder in the variable TEMP"
-            }
-            Kind::Scratch(_) => {
-                "free some space there, or name another folder: TMPDIR=/some/folder"
-            }
+            Kind::Scratch(_) => ELSEWHERE,
             Kind::Damaged(..) => {
                 "open it in Excel, which may mend it, and save it as .xlsx; or get it again"
             }

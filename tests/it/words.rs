@@ -95,6 +95,28 @@ fn no_word_of_ours_stands_unexplained_in_help() {
     assert!(verbs.count() > 15);
 }
 
+#[test]
+fn no_word_of_ours_stands_unexplained_in_a_page() {
+    const OF_MAKERS: [&str; 3] = ["architecture.md", "decisions.md", "testing.md"];
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let pages = std::fs::read_dir(root.join("docs")).unwrap();
+    let pages = pages.map(|page| page.unwrap().path());
+    let code = Regex::new("(?s)```.*?```").unwrap();
+    for path in pages.chain([root.join("README.md")]) {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        let page = std::fs::read_to_string(&path).unwrap();
+        let explains = page.contains("the *ledger*") || page.contains("the ledger: what was sent");
+        let page = code.replace_all(&page, "");
+        let page = match explains {
+            true => page.replace("ledger", ""),
+            false => page.into_owned(),
+        };
+        if !OF_MAKERS.contains(&name) {
+            assert_eq!(unexplained(&page), None, "{name}");
+        }
+    }
+}
+
 /// Ends of sentences that are put behind others can't be said in another order.
 #[test]
 fn no_sentence_is_put_together_from_pieces() {
