@@ -90,7 +90,7 @@ const RESEND: [Example; 3] = [
     ("Two leads, by their ids", "leadctl resend --to DEST 42 43"),
     (
         "One in doubt, which the partner says it never got",
-        "leadctl resend --to DEST 42 --force --note 'not there, says Ms Roy'",
+        "leadctl resend --to DEST 42 --force --note \"not there, says Ms Roy\"",
     ),
 ];
 const RESOLVE: [Example; 4] = [

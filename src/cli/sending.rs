@@ -243,9 +243,9 @@ mod tests {
             ..Reading::default()
         };
         assert_eq!(
-            crate::output::Command::new(reading.flags()).to_string(),
-            "leadctl --sheet 'Feuille 2' --hidden skip --header-row 4 --delimiter ';' --encoding windows-1252 \
-             --default program=12 --default 'city=Le Mans' --source salon --repair none"
+            reading.flags().join(" "),
+            "--sheet Feuille 2 --hidden skip --header-row 4 --delimiter ; --encoding windows-1252 \
+             --default program=12 --default city=Le Mans --source salon --repair none"
         );
         assert!(Reading::default().flags().is_empty());
     }

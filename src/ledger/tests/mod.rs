@@ -1,6 +1,8 @@
 //! The ledger as a run uses it: real files in temporary folders.
 
 mod attempts;
+// Links and rights are a Unix matter here.
+#[cfg(unix)]
 mod files;
 mod privacy;
 mod standing;
