@@ -20,7 +20,7 @@ pub enum Trace<'t> {
         verb: &'t str,
     },
     /// Which files count. `config`: `None` where there is none but the catalogue.
-    #[error("configuration: {}; ledger: {ledger}", config.as_deref().unwrap_or("the catalogue alone"))]
+    #[error("configuration: {}; recorded in: {ledger}", config.as_deref().unwrap_or("the catalogue alone"))]
     Configured {
         config: Option<String>,
         ledger: String,
@@ -40,7 +40,7 @@ pub enum Trace<'t> {
         destination: &'t str,
         number: u32,
     },
-    #[error("{method} to {host}{}", by(proxy))]
+    #[error("{}", calls(host, method, proxy.as_deref()))]
     Calls {
         host: &'t str,
         method: &'static str,
@@ -63,7 +63,7 @@ pub enum Trace<'t> {
         ms: u64,
     },
     /// What came of a try. `state`: `None` where it stays what it was.
-    #[error("lead {lead}: {}{}", state.unwrap_or("as it was"), if *again { ", to be tried again" } else { "" })]
+    #[error("{}", judged(*lead, state.unwrap_or("as it was"), *again))]
     Judged {
         lead: i64,
         state: Option<&'static str>,
@@ -114,7 +114,16 @@ pub fn ms(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
-fn by(proxy: &Option<String>) -> String {
-    let by = proxy.as_ref().map(|proxy| format!(" by the proxy {proxy}"));
-    by.unwrap_or_default()
+fn calls(host: &str, method: &str, proxy: Option<&str>) -> String {
+    match proxy {
+        None => format!("{method} to {host}"),
+        Some(proxy) => format!("{method} to {host} by the proxy {proxy}"),
+    }
+}
+
+fn judged(lead: i64, state: &str, again: bool) -> String {
+    match again {
+        false => format!("lead {lead}: {state}"),
+        true => format!("lead {lead}: {state}, to be tried again"),
+    }
 }

@@ -239,8 +239,11 @@ fn rate_in_words((count, per): (u32, Duration)) -> String {
 fn wait_in_words(why: Wait, left: Duration) -> String {
     let until = ZonedDateTime::now().checked_add(left).ok();
     let until = until.filter(|_| left >= LONG);
-    let until = until.map(|until| until.strftime(", until %H:%M").to_string());
-    format!("{why}: {}{}", duration(left), until.unwrap_or_default())
+    let left = duration(left);
+    match until.map(|until| until.strftime("%H:%M")) {
+        Some(until) => format!("{why}: {left}, until {until}"),
+        None => format!("{why}: {left}"),
+    }
 }
 
 /// `50 s`, `4 min`, `3 h`: a round number, as it is only a guess.

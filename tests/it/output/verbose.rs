@@ -44,7 +44,7 @@ fn each_thing_that_happens_is_a_line_without_anybody_s_data() {
         &[
             "leadctl ",
             ": send\n",
-            "configuration: partners.toml; ledger: ",
+            "configuration: partners.toml; recorded in: ",
             "input: CSV, UTF-8, rows: 1\n",
             "worker 1: lead 1: sent at desk, try 1\n",
             &format!("worker 1: POST to {host}\n"),
