@@ -87,7 +87,7 @@ mod tests {
     use crate::config::Catalogue;
 
     fn list() -> PartnerList {
-        let text = "[own]\nbase = \"https://api.example.fr\"\n[own.send]\npath = \"/l\"\n[own.list]\npath = \"/l\"\n\
+        let text = "[own]\nbase = \"https://api.example.fr\"\nfields = { mail = \"email\" }\n[own.send]\npath = \"/l\"\n[own.list]\npath = \"/l\"\n\
                     items = \"/data\"\nid = \"/id\"\nstate = \"/s\"\ncreated = \"/at\"\npage = \"p\"\nlast = \"/meta/last\"\n\
                     rules = [{ when = { status = 200 }, then = \"delivered\" }]\n";
         let catalogue = Catalogue::load(Some(("test.toml", text))).unwrap();

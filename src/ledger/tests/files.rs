@@ -15,7 +15,8 @@ fn refused(path: &Path) -> LedgerError {
     let error = Ledger::open(path, Mode::Create)
         .err()
         .expect("it must be refused");
-    assert!(error.to_string().contains("ledger"), "{error}");
+    let name = path.file_name().unwrap_or_default().to_str().unwrap_or("?");
+    assert!(error.to_string().contains(name), "{error}");
     assert!(error.what_next().is_some(), "{error}");
     error
 }

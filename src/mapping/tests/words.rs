@@ -6,7 +6,7 @@ use crate::config::{Catalogue, Destination};
 fn hook(fields: &str) -> Destination {
     let text = format!(
         "[hook]\nbase = \"https://api.example.fr\"\nkey = [\"email\"]\n\
-         defaults = {{ city = \"Lyon\" }}\n[hook.send]\npath = \"/\"\n[hook.fields]\n{fields}\n"
+         defaults = {{ city = \"Lyon\" }}\n[hook.send]\npath = \"/\"\nquery = {{ mail = {{ from = \"email\" }} }}\n[hook.fields]\n{fields}\n"
     );
     let catalogue = Catalogue::load(Some(("test.toml", &text)));
     let catalogue = catalogue.unwrap_or_else(|mistakes| panic!("{mistakes:?}"));
