@@ -5,6 +5,9 @@ use std::borrow::Cow;
 
 use memchr::{memchr, memchr3};
 
+/// What stands in quotes, if anything does, and where that ends.
+type Quoted<'t, End> = Option<(Cow<'t, [u8]>, End)>;
+
 /// How a text is cut.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cutter {
@@ -113,7 +116,7 @@ impl<'t> Text<'t> {
     /// A row that a spreadsheet took for one cell: all of it in quotes, its own
     /// ones doubled, perhaps with that spreadsheet's empty cells behind. Gives it
     /// without that cell's quotes.
-    fn in_one_cell(&self, at: usize) -> Result<Option<(Cow<'t, [u8]>, Row)>, Uncut> {
+    fn in_one_cell(&self, at: usize) -> Result<Quoted<'t, Row>, Uncut> {
         let (cutter, bytes) = (self.cutter, self.bytes);
         if cutter.columns == Some(1) || bytes.get(at) != Some(&cutter.quote) {
             return Ok(None);
@@ -137,7 +140,7 @@ impl<'t> Text<'t> {
     /// What the cell at `at` holds, and where it ends, if it is in quotes, blanks
     /// around them aside. Text that only starts with blanks and a word in quotes is
     /// not.
-    fn quoted(&self, at: usize, count: usize) -> Result<Option<(Cow<'t, [u8]>, usize)>, Uncut> {
+    fn quoted(&self, at: usize, count: usize) -> Result<Quoted<'t, usize>, Uncut> {
         let (cutter, bytes) = (self.cutter, self.bytes);
         let open = self.after_blanks(at);
         if bytes.get(open) != Some(&cutter.quote) {

@@ -38,9 +38,9 @@ impl Claims {
     /// targets' names last), then the aliases, each field's usual name first. A header that may mean several
     /// fields takes the first one that no other column claims for itself. Of a
     /// path the last words count, where no other column ends with them.
-    pub fn settle<'a>(
+    pub fn settle(
         names: &[String],
-        aliases: &'a Aliases,
+        aliases: &Aliases,
         own: &[Vec<(String, String)>],
         spoken: &Pairs,
     ) -> Self {
