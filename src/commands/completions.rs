@@ -4,6 +4,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use clap_complete::Shell;
 use clap_complete::engine::{ArgValueCandidates, CompletionCandidate};
 use clap_complete::env::{CompleteEnv, Shells};
 
@@ -17,6 +18,10 @@ use crate::session::settings::Settings;
 /// The variable by which a shell asks.
 const ASKED: &str = "LEADCTL_COMPLETE";
 
+/// Where the script is a file that zsh loads at the first Tab, it answers that one, too.
+const LOADED_BY_ZSH: &[u8] =
+    b"[[ $funcstack[1] == _leadctl ]] && _clap_dynamic_completer_leadctl \"$@\"\n";
+
 /// Answers a shell that asks, and ends the process then.
 pub fn answer() {
     CompleteEnv::with_factory(command).var(ASKED).complete();
@@ -29,6 +34,9 @@ pub fn run(args: &cli::Completions) -> anyhow::Result<Exit> {
     let shell = shell.ok_or_else(|| Failure::usage(format!("{name} can't be completed")))?;
     let mut script = Vec::new();
     shell.write_registration(ASKED, "leadctl", "leadctl", "leadctl", &mut script)?;
+    if args.shell == Shell::Zsh {
+        script.extend_from_slice(LOADED_BY_ZSH);
+    }
     Ok(print(&script)?)
 }
 

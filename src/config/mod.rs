@@ -34,7 +34,7 @@ mod validate;
 pub use auth::{Algorithm, Auth, Certificate, Encoding, Grant, Hmac, NamedSecret, OAuth2, Secret};
 pub use call::{Amend, BodyKind, Call, Method, Must, PartnerSettings, REF, REFERENCE};
 pub use catalogue::Catalogue;
-pub use catalogue::merged::{MergedLine, merged};
+pub use catalogue::merged::{MergedLine, merged, toml_key};
 pub use catalogue::schema::schema;
 pub use date_form::{DateFault, DateForm, Moment};
 pub use destination::{Destination, SafeToRepeat, Values};

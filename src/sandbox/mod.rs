@@ -18,7 +18,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use reserved::reserved_lines;
 
-use crate::config::{Auth, Catalogue, Destination};
+use crate::config::{Auth, Catalogue, Destination, toml_key};
 use crate::http::Answer;
 use crate::http::request::encode;
 use caller::TOKEN_PATH;
@@ -115,14 +115,6 @@ impl Sandbox {
     pub fn received(&self, destination: &str) -> usize {
         let partner = self.partners.get(destination);
         partner.map_or(0, |partner| partner.received.len())
-    }
-}
-
-fn toml_key(name: &str) -> String {
-    let bare = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
-    match !name.is_empty() && name.chars().all(bare) {
-        true => name.to_owned(),
-        false => serde_json::Value::from(name).to_string(),
     }
 }
 

@@ -31,7 +31,7 @@ pub fn merged(user: Option<(&str, &str)>, name: &str) -> Result<Vec<MergedLine>,
         documents: &documents,
         lines: Vec::new(),
     };
-    writer.section(&key(name), &table.unwrap_or_default());
+    writer.section(&toml_key(name), &table.unwrap_or_default());
     Ok(writer.lines)
 }
 
@@ -50,7 +50,11 @@ impl Writer<'_> {
     fn section(&mut self, name: &str, table: &Table<'_>) {
         self.line(format!("[{name}]"), None);
         let is_section = |node: &Node<'_>| node.get_ref().is_table() || holds_tables(node);
-        let named = || table.iter().map(|(word, node)| (key(word.get_ref()), node));
+        let named = || {
+            table
+                .iter()
+                .map(|(word, node)| (toml_key(word.get_ref()), node))
+        };
         for (word, node) in named().filter(|(_, node)| !is_section(node)) {
             self.entry(&word, node);
         }
@@ -65,7 +69,7 @@ impl Writer<'_> {
                 self.line(String::new(), None);
                 self.line(heading.clone(), None);
                 for (word, node) in table {
-                    self.entry(&key(word.get_ref()), node);
+                    self.entry(&toml_key(word.get_ref()), node);
                 }
             }
         }
@@ -76,7 +80,7 @@ impl Writer<'_> {
         match node.get_ref() {
             DeValue::Table(table) if is_mixed(node) => {
                 for (inner, node) in table {
-                    self.entry(&format!("{word}.{}", key(inner.get_ref())), node);
+                    self.entry(&format!("{word}.{}", toml_key(inner.get_ref())), node);
                 }
             }
             DeValue::Array(items) if holds_tables(node) => {
@@ -119,11 +123,12 @@ fn leaves(node: &Node<'_>, places: &mut Vec<usize>) {
 }
 
 /// A key as TOML writes it.
-fn key(word: &str) -> String {
-    let is_bare = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+pub fn toml_key(word: &str) -> String {
+    let is_bare = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
     match !word.is_empty() && word.chars().all(is_bare) {
         true => word.to_owned(),
-        false => toml::Value::from(word).to_string(),
+        // On one line, whatever it holds.
+        false => serde_json::Value::from(word).to_string(),
     }
 }
 
