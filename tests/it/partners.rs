@@ -151,7 +151,9 @@ fn a_completion_script_for_each_shell_and_a_page_for_each_command() {
         let script = home.run(&["completions", shell]).expect_code(0);
         assert!(script.stdout.contains("LEADCTL_COMPLETE"), "{shell}");
         // As a file, zsh runs it in the place of the function that it defines.
-        let answers = script.stdout.contains("_clap_dynamic_completer_leadctl \"$@\"");
+        let answers = script
+            .stdout
+            .contains("_clap_dynamic_completer_leadctl \"$@\"");
         assert_eq!(answers, shell == "zsh", "{shell}");
     }
     let manual = home.run(&["man"]).expect_code(0);
