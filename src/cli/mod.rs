@@ -1,6 +1,7 @@
 //! The command line: clap definitions, help text, and how values are written.
 
 mod help;
+mod period;
 mod sending;
 mod settling;
 mod values;
@@ -13,6 +14,7 @@ use clap::{
     Args, ColorChoice, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueHint,
 };
 
+pub use period::beginnings;
 pub use sending::{Age, Amend, Check, PartnerSettings, Reading, Send, Times};
 pub use settling::{
     Backup, Block, Follow, History, List, Purge, Resend, Resolve, Restore, Status, Unblock,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::{Args, ValueHint};
 
 use super::sending::{Age, Times};
-use super::values::{assignment, end, resendable, start, state, words};
+use super::values::{assignment, before, end, resendable, start, state, words};
 use crate::config::measure;
 use crate::lead::State;
 
@@ -19,9 +19,9 @@ pub struct Resend {
     /// Leads, by their id (`history` shows it)
     #[arg(value_name = "ID")]
     pub ids: Vec<i64>,
-    /// All leads in this state
-    #[arg(long, value_name = "STATE", value_parser = resendable(), conflicts_with = "ids")]
-    pub state: Option<State>,
+    /// All leads in these states, as in failed,unsent
+    #[arg(long, value_name = "STATE", value_parser = resendable(), value_delimiter = ',', ignore_case = true, conflicts_with = "ids")]
+    pub state: Vec<State>,
     /// Send what is in doubt, or what the partner had, on your word
     #[arg(long, requires = "ids", requires = "note")]
     pub force: bool,
@@ -85,8 +85,8 @@ pub struct List {
     /// Only what is in this state, in the partner's word
     #[arg(long, value_name = "STATE")]
     pub state: Option<String>,
-    /// Only what was created from this date on, as in 2026-11-01
-    #[arg(long, value_name = "DATE", value_parser = start)]
+    /// Only what was created from this time on, as in 2026-11-01, november, 7d
+    #[arg(long, value_name = "WHEN", value_parser = start)]
     pub since: Option<i64>,
     /// Which list, where there are several: --default program=12
     #[arg(long = "default", value_name = "FIELD=VALUE", value_parser = assignment)]
@@ -104,28 +104,36 @@ pub struct History {
     /// Only this destination
     #[arg(long, value_name = "DEST")]
     pub to: Option<String>,
-    /// Only leads in this state (may be repeated)
-    #[arg(long, value_name = "STATE", value_parser = state())]
+    /// Only leads in these states, as in failed,unsent
+    #[arg(long, value_name = "STATE", value_parser = state(), value_delimiter = ',', ignore_case = true)]
     pub state: Vec<State>,
-    /// From this date on, as in 2026-11-01
-    #[arg(long, value_name = "DATE", value_parser = start)]
+    /// From this time on: a day or a month, as in 2026-11-22, yesterday, november, or how long
+    /// ago, as in 7d
+    #[arg(long, value_name = "WHEN", value_parser = start)]
     pub since: Option<i64>,
-    /// Before the end of this date
-    #[arg(long, value_name = "DATE", value_parser = end)]
+    /// Until the end of it
+    #[arg(long, value_name = "WHEN", value_parser = end)]
     pub until: Option<i64>,
-    /// Only this person's leads: a name, an e-mail address or a phone number
+    /// Only this person's leads: a name or a part of it, an e-mail address or a phone number
     #[arg(long, value_name = "PERSON")]
     pub person: Option<String>,
+    /// So many at most [default: 50 on a terminal, else all]
+    #[arg(long, value_name = "N")]
+    pub limit: Option<usize>,
+    /// The runs instead: when each was, what it did and how it ended
+    #[arg(long, conflicts_with_all = ["id", "state", "person", "rejects"])]
+    pub runs: bool,
     /// Write the invalid and rejected rows to this file, to be corrected
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "limit")]
     pub rejects: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
 #[command(group = clap::ArgGroup::new("whose").required(true).args(["before", "person"]))]
 pub struct Purge {
-    /// Leads last sent, or else read, before this date, as in 2026-01-01
-    #[arg(long, value_name = "DATE", value_parser = start)]
+    /// Leads last sent, or else read, before this time: a date, as in 2026-01-01, or how long
+    /// ago, as in "13 months"
+    #[arg(long, value_name = "WHEN", value_parser = before)]
     pub before: Option<i64>,
     /// One person's leads, at every destination: an e-mail address, a phone number, a
     /// name, or the id of one of them

@@ -3,10 +3,9 @@
 use std::fmt;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
-use jiff::Timestamp;
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
+use jiff::{Timestamp, ZonedDateTime};
 
+use super::period::{Period, ago};
 use crate::input::Encoding;
 use crate::lead::State;
 
@@ -81,7 +80,7 @@ pub fn assignment(text: &str) -> Result<(String, String), String> {
     }
 }
 
-/// A state, by its word.
+/// A state, by its word or as the table shows it.
 pub fn state() -> impl TypedValueParser<Value = State> {
     one_of(|_| true)
 }
@@ -93,9 +92,19 @@ pub fn resendable() -> impl TypedValueParser<Value = State> {
 
 fn one_of(is_one: fn(State) -> bool) -> impl TypedValueParser<Value = State> {
     let states = State::ALL.into_iter().filter(move |state| is_one(*state));
-    let words = states.map(|state| PossibleValue::new(state.as_str()).help(meaning(state)));
-    PossibleValuesParser::new(words)
-        .try_map(|word| State::parse(&word).ok_or("it is no state of a lead"))
+    let words = states.map(|state| {
+        // As the table shows it.
+        let others: &[&'static str] = match state {
+            State::InDoubt => &["in doubt", "in-doubt"],
+            _ => &[],
+        };
+        let word = PossibleValue::new(state.as_str()).help(meaning(state));
+        word.aliases(others.iter().copied())
+    });
+    PossibleValuesParser::new(words).try_map(|typed| {
+        let word = typed.to_lowercase().replace([' ', '-'], "_");
+        State::parse(&word).ok_or("it is no state of a lead")
+    })
 }
 
 /// What a state means, for who chooses one.
@@ -109,7 +118,7 @@ fn meaning(state: State) -> &'static str {
         State::Rejected => "the partner refused it",
         State::Invalid => "it breaks the destination's rules; never sent",
         State::Filtered => "not for this destination: a test lead, or somebody who is blocked",
-        State::Held => "not now: its destination is paused",
+        State::Held => "not to be sent now: its destination is paused",
         State::Failed => "tried, and certainly not received",
         State::Unsent => "never tried: the run stopped first",
         State::InDoubt => "it may have been received: nobody but the partner knows",
@@ -117,27 +126,42 @@ fn meaning(state: State) -> &'static str {
     }
 }
 
-/// The first instant of a day, in milliseconds UTC.
+/// When a period begins, in milliseconds UTC.
 pub fn start(text: &str) -> Result<i64, String> {
-    instant(text, false)
+    period(text).map(|period| period.start.timestamp().as_millisecond())
 }
 
-/// The first instant after a day, in milliseconds UTC.
+/// The first instant after a period, in milliseconds UTC.
 pub fn end(text: &str) -> Result<i64, String> {
-    instant(text, true)
+    period(text).map(|period| period.end.timestamp().as_millisecond())
 }
 
-fn instant(text: &str, after: bool) -> Result<i64, String> {
-    let text = text.trim();
-    let moment = text.parse().or_else(|_: jiff::Error| {
-        // French dates too: 22/11/2026.
-        let day = Date::strptime("%d/%m/%Y", text).or_else(|_| text.parse())?;
-        let day = if after { day.tomorrow()? } else { day };
-        let zoned = day.to_zoned_datetime(TimeZone::system());
-        zoned.map(Timestamp::from)
-    });
-    moment.map(Timestamp::as_millisecond).map_err(|_| {
-        format!("\"{text}\" is no date: write the year, the month and the day, as in 2026-11-22")
+/// When what is old begins, in milliseconds UTC: who says how long ago speaks of days at
+/// least.
+pub fn before(text: &str) -> Result<i64, String> {
+    let before = start(text)?;
+    let yesterday = Timestamp::now().as_millisecond() - 86_400_000;
+    match ago(text).is_some() && before > yesterday {
+        true => Err(format!(
+            "\"{text}\" is less than a day: write days, weeks, months or years, as in \"13 months\""
+        )),
+        false => Ok(before),
+    }
+}
+
+fn period(text: &str) -> Result<Period, String> {
+    Period::read(text, &ZonedDateTime::now()).ok_or_else(|| {
+        let minutes = text.trim().ends_with(['m', 'M']);
+        let number = text.trim().trim_end_matches(['m', 'M', ' ']);
+        match minutes && number.parse::<u64>().is_ok() {
+            true => format!(
+                "\"{text}\" may be months or minutes: write \"{number} months\", or {number}min"
+            ),
+            false => format!(
+                "\"{text}\" is no date: write a day (2026-11-22, 22/11/2026, yesterday), a month \
+                 (november, 2026-11), or how long ago (7d, \"13 months\")"
+            ),
+        }
     })
 }
 
@@ -150,7 +174,12 @@ mod tests {
         assert_eq!(start("2026-11-22").unwrap(), start("22/11/2026").unwrap());
         assert!(end("2026-11-22").unwrap() > start("2026-11-22").unwrap());
         assert_eq!(start("1970-01-01T00:00:01Z").unwrap(), 1000);
-        assert!(start("22-11").is_err());
+        let told = start("22-11").unwrap_err();
+        assert!(told.contains("\"22-11\" is no date"), "{told}");
+        let told = before("13m").unwrap_err();
+        assert!(told.contains("write \"13 months\", or 13min"), "{told}");
+        assert!(before("13 months").unwrap() < before("7d").unwrap());
+        assert!(before("13min").unwrap_err().contains("less than a day"));
     }
 
     #[test]

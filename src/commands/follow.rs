@@ -70,10 +70,19 @@ pub fn run(session: &Session, args: &cli::Follow) -> anyhow::Result<Exit> {
         round.show_undecided(&mut rows);
     }
     drop(shown);
-    exit = rounds.iter().map(Round::end).fold(exit, Exit::min);
+    for round in &rounds {
+        let (end, counts) = (round.end(), rows.take_counts(&round.destination.name));
+        let own = code(&counts, end);
+        round.worker.journal.end(own.code(), &counts.states());
+        exit = exit.min(end);
+    }
     let silent = session.global.quiet && rows.news.total() == 0;
     let advice = |round: &Round<'_>| round.open.advice(round.destination);
-    let advice = (!silent).then(|| rounds.iter().flat_map(advice).collect());
+    let advice = rounds
+        .iter()
+        .flat_map(advice)
+        .map(|advice| advice.to_string());
+    let advice = (!silent).then(|| advice.collect());
     let counts = ending::summarize(session, rows, Some(&ledger), started.elapsed(), advice)?;
     Ok(code(&counts, exit))
 }

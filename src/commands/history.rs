@@ -1,40 +1,51 @@
-//! `leadctl history`: what happened to each lead; with an ID, each attempt.
+//! `leadctl history`: what happened to each lead; with an ID, each attempt; the runs.
+
+use jiff::ZonedDateTime;
 
 use super::person::{self, Person};
 use super::rows;
 use crate::cli;
+use crate::config::Destination;
 use crate::error::Failure;
-use crate::ledger::{Filter, Hash16, Ledger, PastAttempt, StoredLead};
-use crate::output::{AttemptRow, Exit, Layout};
+use crate::http::Credentials;
+use crate::http::request::Request;
+use crate::lead::State;
+use crate::ledger::{Filter, Ledger, PastAttempt, StoredLead};
+use crate::output::{Advice, AttemptRow, Command, Exit, Format, Layout, LeadPage, Output, told};
 use crate::pipeline::corrections::{self, Corrections};
-use crate::pipeline::ending;
-use crate::session::Session;
+use crate::pipeline::{dry_run, ending};
+use crate::session::{Session, credentials};
+
+/// Rows on a terminal, where nobody says how many.
+const SCREEN: usize = 50;
 
 pub fn run(session: &Session, args: &cli::History) -> anyhow::Result<Exit> {
     let Some(ledger) = rows::ledger(session)? else {
         return Ok(Exit::Done);
-    };
-    Ok(match args.id {
-        Some(id) => one(session, &ledger, id)?,
-        None => many(session, &ledger, args)?,
-    })
-}
-
-fn many(session: &Session, ledger: &Ledger, args: &cli::History) -> Result<Exit, Failure> {
-    let filter = Filter {
-        destination: args.to.clone(),
-        states: args.state.clone(),
-        since: args.since,
-        until: args.until,
-        ..Filter::default()
     };
     if let Some(name) = &args.to
         && !ledger.destinations()?.contains(name)
     {
         session.settings.destination(name)?;
     }
+    Ok(match args.id {
+        Some(id) => one(session, &ledger, id)?,
+        None if args.runs => runs(session, &ledger, args)?,
+        None => many(session, &ledger, args)?,
+    })
+}
+
+fn many(session: &Session, ledger: &Ledger, args: &cli::History) -> Result<Exit, Failure> {
+    let filter = Filter {
+        states: args.state.clone(),
+        // What is corrected keeps the order of its file.
+        newest_first: args.rejects.is_none(),
+        ..filter(args)
+    };
     let person = args.person.as_deref();
-    let person = person.map(|text| Person::named(text, ledger)).transpose()?;
+    let person = person
+        .map(|text| Person::in_part(text, ledger))
+        .transpose()?;
     // Of those purged nothing is told.
     let is_theirs = |lead: &StoredLead| {
         let person = person.as_ref();
@@ -43,62 +54,178 @@ fn many(session: &Session, ledger: &Ledger, args: &cli::History) -> Result<Exit,
     let rejects = corrections::create(args.rejects.as_deref(), false)?;
     let mut rejects = rejects.map(|file| Corrections::new(file, Some(ledger), true));
     let mut output = session.output(Layout::History);
-    let mut any = false;
-    for lead in ledger.leads(filter)? {
+    let most = most(&output, args);
+    let (mut shown, mut more) = (0, 0);
+    let mut leads = ledger.leads(filter)?;
+    while let Some(lead) = leads.next() {
         let lead = lead?;
         if !is_theirs(&lead) {
             continue;
         }
-        any = true;
+        if shown == most {
+            more += 1;
+            if person.is_none() {
+                more += usize::try_from(leads.at_most()).unwrap_or(usize::MAX);
+                break;
+            }
+            continue;
+        }
+        shown += 1;
         let row = rows::timed(&lead);
         output.row(&row);
         if let Some(rejects) = &mut rejects {
             rejects.settled(&row, None);
         }
     }
-    ending::finish(output)?;
-    if let (Some(text), false) = (&args.person, any) {
+    finish(session, output, more)?;
+    if let (Some(text), 0) = (&args.person, shown) {
         person::tell_doubt(text, &session.warnings);
     }
     if let Some(rejects) = rejects
         && rejects.finish(session)?.is_empty()
-        && any
+        && shown > 0
     {
         session.warnings.note(
             "no file was written: none of these leads is invalid or rejected with its row still stored",
         );
     }
-    if !any {
+    if shown + more == 0 {
         session.warnings.note("no lead matches");
     }
     Ok(Exit::Done)
 }
 
-fn one(session: &Session, ledger: &Ledger, id: i64) -> Result<Exit, Failure> {
-    let lead = rows::stored(ledger, id)?;
-    let mut output = session.output(Layout::Attempts);
-    for (attempt, number) in ledger.attempts(id)?.into_iter().zip(1..) {
-        output.line(&attempt_row(attempt, number, &lead));
+fn runs(session: &Session, ledger: &Ledger, args: &cli::History) -> Result<Exit, Failure> {
+    let runs = ledger.runs(&filter(args))?;
+    let mut output = session.output(Layout::Runs);
+    let most = most(&output, args).min(runs.len());
+    let more = runs.len() - most;
+    for run in runs.into_iter().take(most) {
+        output.line(&rows::run(run));
     }
-    ending::finish(output)?;
-    let message = lead.message();
-    session.warnings.note(&format!(
-        "lead {id} ({}, {} line {}): {}{}",
-        lead.label.as_deref().unwrap_or("purged"),
-        lead.file,
-        lead.line,
-        lead.state,
-        message.map_or_else(String::new, |message| format!(", {message}"))
-    ));
+    finish(session, output, more)?;
+    if most + more == 0 {
+        session.warnings.note("no run matches");
+    }
     Ok(Exit::Done)
 }
 
-fn hex(hash: Hash16) -> String {
-    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+fn filter(args: &cli::History) -> Filter {
+    Filter {
+        destination: args.to.clone(),
+        since: args.since,
+        until: args.until,
+        ..Filter::default()
+    }
 }
 
-fn attempt_row(attempt: PastAttempt, number: u32, lead: &StoredLead) -> AttemptRow {
+/// How many rows are shown.
+fn most(output: &Output, args: &cli::History) -> usize {
+    let screen = output.is_on_screen() && args.rejects.is_none();
+    args.limit
+        .unwrap_or(if screen { SCREEN } else { usize::MAX })
+}
+
+fn finish(session: &Session, output: Output, more: usize) -> Result<(), Failure> {
+    ending::finish(output)?;
+    if more > 0 {
+        session.warnings.note(&format!(
+            "… {more} more (--limit N shows as many as you say)"
+        ));
+    }
+    Ok(())
+}
+
+/// A lead with each attempt, what was sent, and whom to ask.
+fn one(session: &Session, ledger: &Ledger, id: i64) -> Result<Exit, Failure> {
+    let lead = rows::stored(ledger, id)?;
+    let destination = session.settings.catalogue.get(&lead.destination);
+    let hidden = destination.map(credentials::hidden);
+    let hidden = hidden.unwrap_or_default();
+    let attempts = ledger.attempts(id)?.into_iter().zip(1..);
+    let attempts = attempts.map(|(attempt, number)| attempt_row(attempt, number, &lead, &hidden));
+    let page = LeadPage {
+        title: format!(
+            "lead {id} · {}",
+            lead.label.as_deref().unwrap_or("(its data was purged)")
+        ),
+        facts: facts(&lead, destination),
+        attempts: attempts.collect(),
+        next: (lead.state == State::InDoubt && !lead.in_flight())
+            .then(|| settle(id))
+            .into_iter()
+            .collect(),
+    };
+    let mut output = session.output(Layout::Attempts);
+    match session.format() {
+        Format::Table => output.text(&page.text(&ZonedDateTime::now())),
+        _ => page
+            .attempts
+            .iter()
+            .for_each(|attempt| output.fields(attempt)),
+    }
+    ending::finish(output)?;
+    Ok(Exit::Done)
+}
+
+fn facts(lead: &StoredLead, destination: Option<&Destination>) -> Vec<(&'static str, String)> {
+    let now = ZonedDateTime::now();
+    let when = |at: Option<i64>| at.map_or_else(String::new, |at| told(at, &now));
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    let state = match lead.message() {
+        Some(message) if !message.is_empty() => format!("{}: {message}", lead.state.in_words()),
+        _ => lead.state.in_words(),
+    };
+    let about = destination.and_then(|it| it.about.clone());
+    let host = destination.and_then(|it| Some(it.base.as_deref()?.split_once("://")?.1.to_owned()));
+    let partner = [Some(lead.destination.clone()), about, host];
+    let ask = destination.and_then(|it| it.ask.clone());
+    let place = match lead.file.is_empty() {
+        true => String::new(),
+        false => format!("{}, line {}", lead.file, lead.line),
+    };
+    vec![
+        ("state", state),
+        ("e-mail", text(&lead.email_text)),
+        ("phone", text(&lead.phone_text)),
+        ("from", place),
+        ("source", text(&lead.source)),
+        ("read", when(Some(lead.read_at))),
+        ("sent", when(lead.sent_at)),
+        ("decided", when(lead.decided_at)),
+        ("expires", when(lead.expires_at)),
+        (
+            "partner",
+            partner
+                .into_iter()
+                .flatten()
+                .collect::<Vec<_>>()
+                .join(" · "),
+        ),
+        ("reference", text(&lead.reference)),
+        ("whom to ask", ask.unwrap_or_default()),
+    ]
+}
+
+/// What a person who asked the partner types then.
+fn settle(id: i64) -> Advice {
+    let resolve = |word: &str| Command::new(["resolve", &id.to_string(), word]);
+    Advice::new(
+        "once the partner told you whether it has this lead",
+        &[resolve("--delivered"), resolve("--not-received")],
+    )
+}
+
+fn attempt_row(
+    attempt: PastAttempt,
+    number: u32,
+    lead: &StoredLead,
+    hidden: &Credentials,
+) -> AttemptRow {
     let message = attempt.message().unwrap_or_default();
+    let request = attempt.request.as_deref();
+    let request = request.and_then(|json| serde_json::from_str::<Request>(json).ok());
+    let request = request.map(|request| hidden.shown(&request));
     AttemptRow {
         id: lead.id,
         attempt: number,
@@ -112,6 +239,7 @@ fn attempt_row(attempt: PastAttempt, number: u32, lead: &StoredLead) -> AttemptR
         state: attempt.state,
         message,
         excerpt: attempt.excerpt,
-        payload: attempt.payload.map(hex),
+        sent: request.as_ref().map(dry_run::in_lines).unwrap_or_default(),
+        request: request.and_then(|request| serde_json::value::to_raw_value(&request).ok()),
     }
 }

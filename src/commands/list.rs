@@ -1,6 +1,7 @@
 //! `leadctl list`: the partner's own list, all pages, with our id beside each
 //! lead that is ours.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::Value as Json;
@@ -39,7 +40,7 @@ pub fn run(session: &Session, args: &cli::List) -> anyhow::Result<Exit> {
             let journal = run::journal(ledger, destination, "list", false)?;
             let caller = run::caller(&journal, destination, credentials, control, 0.1);
             let sharing = asking::of_same_list(session, destination);
-            (Some((ledger, sharing)), caller)
+            (Some((ledger, sharing, journal)), caller)
         }
         None => (None, Caller::new(destination, credentials, control, None)),
     };
@@ -48,7 +49,7 @@ pub fn run(session: &Session, args: &cli::List) -> anyhow::Result<Exit> {
     let read = asking::read_list(&caller, list, &address, &mut walk, |entries| {
         for entry in entries.iter().filter(|entry| is_wanted(args, entry)) {
             let id = match (&ours, &entry.id) {
-                (Some((ledger, sharing)), Some(id)) => ledger.with_reference(sharing, id)?,
+                (Some((ledger, sharing, _)), Some(id)) => ledger.with_reference(sharing, id)?,
                 _ => None,
             };
             count += 1;
@@ -72,10 +73,14 @@ pub fn run(session: &Session, args: &cli::List) -> anyhow::Result<Exit> {
             counted(walk.pages().0, "page", "pages")
         ));
     }
-    Ok(match cut_short {
+    let exit = match cut_short {
         Some(_) => Exit::Unfinished,
         None => Exit::Done,
-    })
+    };
+    if let Some((_, _, journal)) = &ours {
+        journal.end(exit.code(), &BTreeMap::new());
+    }
+    Ok(exit)
 }
 
 /// Prints an entry; `ours`: the ledger's id.

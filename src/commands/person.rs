@@ -13,6 +13,8 @@ pub struct Person {
     pub hashes: Vec<Hash16>,
     /// What one of their rows holds.
     sought: Vec<Sought>,
+    /// A part of a name is enough.
+    in_part: bool,
 }
 
 enum Sought {
@@ -27,6 +29,8 @@ enum Sought {
 
 /// Digits of a number, without what is dialled before it.
 const SIGNIFICANT: usize = 9;
+/// Digits of a number of which no more is known.
+const SHORTEST: usize = 6;
 
 impl Person {
     /// # Errors
@@ -41,7 +45,8 @@ impl Person {
         if let Some(contact) = contact(text, &hasher) {
             return Ok(Self::of([contact]));
         }
-        if let Ok(id) = text.parse() {
+        let is_id = text.len() < SIGNIFICANT && !text.starts_with(['+', '0']);
+        if let (true, Ok(id)) = (is_id, text.parse()) {
             let lead = super::rows::stored(ledger, id)?;
             let row = cells(lead.fields.as_deref().unwrap_or_default());
             let mut person = Self::of(row.filter_map(|cell| contact(&cell, &hasher)));
@@ -51,21 +56,45 @@ impl Person {
             person.sought.push(Sought::Lead(id));
             return Ok(person);
         }
+        let number = digits(text);
+        if number.len() >= SHORTEST && !text.contains(char::is_alphabetic) {
+            let number = number.trim_start_matches('0').to_owned();
+            return Ok(Self::only(Sought::Phone(number)));
+        }
         let name = words(text);
         match name.is_empty() {
-            false => Ok(Self {
-                hashes: Vec::new(),
-                sought: vec![Sought::Name(name)],
-            }),
+            false => Ok(Self::only(Sought::Name(name))),
             true => Err(Failure::usage(format!("\"{text}\" names nobody")).hint(
                 "as in jean.dupont@example.fr, \"06 39 98 00 01\", \"Jean Dupont\", or a lead's id",
             )),
         }
     }
 
+    /// To be looked at: a part of their name is enough.
+    ///
+    /// # Errors
+    /// Those of [`Person::named`].
+    pub fn in_part(text: &str, ledger: &Ledger) -> Result<Self, Failure> {
+        Ok(Self {
+            in_part: true,
+            ..Self::named(text, ledger)?
+        })
+    }
+
     fn of(contacts: impl IntoIterator<Item = (Hash16, Sought)>) -> Self {
         let (hashes, sought) = contacts.into_iter().unzip();
-        Self { hashes, sought }
+        Self {
+            hashes,
+            sought,
+            in_part: false,
+        }
+    }
+
+    fn only(sought: Sought) -> Self {
+        Self {
+            sought: vec![sought],
+            ..Self::of([])
+        }
     }
 
     /// The address or the number that was named.
@@ -119,8 +148,11 @@ impl Person {
             Sought::Email(email) => fields.to_lowercase().contains(email),
             Sought::Phone(number) => cells(fields).any(|cell| digits(&cell).contains(number)),
             Sought::Name(name) => {
-                let label = lead.label.as_deref().unwrap_or_default();
-                words(label) == *name || cells(fields).any(|cell| words(&cell) == *name)
+                let label = words(lead.label.as_deref().unwrap_or_default());
+                let is_in = |part: &String| label.iter().any(|word| word.contains(part.as_str()));
+                label == *name
+                    || self.in_part && name.iter().all(is_in)
+                    || cells(fields).any(|cell| words(&cell) == *name)
             }
         };
         contacts.next().is_some() || self.sought.iter().any(holds)

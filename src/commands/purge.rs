@@ -6,7 +6,7 @@ use crate::cli;
 use crate::error::Failure;
 use crate::ledger::{Filter, Ledger, Mode, Purge};
 use crate::output::text::counted;
-use crate::output::{Command, Exit, Layout, day, quoted};
+use crate::output::{Command, Exit, Layout, quoted, told};
 use crate::pipeline::ending;
 use crate::pipeline::ordered::OrderedOutput;
 use crate::session::{Session, opening};
@@ -41,7 +41,7 @@ fn before(
         .filter(|lead| lead.state.is_open())
         .count();
     let leads = counted(done.purged, "lead", "leads");
-    let (day, kept) = (day(date, &jiff::tz::TimeZone::system()), kept(args.forget));
+    let (day, kept) = (told(date, &jiff::ZonedDateTime::now()), kept(args.forget));
     session.warnings.note(&match args.open {
         false => format!("personal data dropped from {leads} of before {day}; {kept}"),
         true => format!(

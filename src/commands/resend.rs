@@ -102,7 +102,7 @@ fn choose(
     let mut preparer = Preparer::new(rules);
     let leads = ledger.leads(Filter {
         destination: Some(args.to.clone()),
-        states: args.state.into_iter().collect(),
+        states: args.state.clone(),
         ids: args.ids.clone(),
         ..Filter::default()
     });

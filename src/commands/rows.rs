@@ -1,8 +1,8 @@
 //! Stored leads, found by their id, and their rows.
 
 use crate::error::Failure;
-use crate::ledger::{Ledger, StoredLead};
-use crate::output::{Command, Reason, Row, Times};
+use crate::ledger::{Ledger, PastRun, StoredLead};
+use crate::output::{Command, Contact, Reason, Row, RunRow, Times};
 use crate::session::{Session, opening};
 
 /// A stored lead, as it stands.
@@ -24,9 +24,13 @@ pub fn standing(stored: &StoredLead) -> Row {
     }
 }
 
-/// A stored lead with its instants.
+/// A stored lead with its person and its instants.
 pub fn timed(stored: &StoredLead) -> Row {
     Row {
+        contact: Some(Contact {
+            email: stored.email_text.clone(),
+            phone: stored.phone_text.clone(),
+        }),
         times: Some(Times {
             sent_at: stored.sent_at,
             decided_at: stored.decided_at,
@@ -42,6 +46,20 @@ pub fn asked(stored: &StoredLead) -> Row {
     Row {
         attempts: 0,
         ..standing(stored)
+    }
+}
+
+/// A run that was.
+pub fn run(past: PastRun) -> RunRow {
+    RunRow {
+        run: past.id,
+        command: past.command,
+        destination: past.destination,
+        started_at: Some(past.started_at),
+        ended_at: past.ended_at,
+        states: past.states,
+        exit: past.exit,
+        killed: past.was_killed,
     }
 }
 

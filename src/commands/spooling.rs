@@ -16,7 +16,7 @@ use crate::io_words::io_words;
 use crate::lead::State;
 use crate::ledger::{Ledger, Orphan, Spool};
 use crate::output::text::counted;
-use crate::output::{Command, Counts, progress, quoted};
+use crate::output::{Command, Counts, code, progress, quoted};
 use crate::pipeline::Rules;
 use crate::pipeline::inputs::{self, Inputs, is_stdin};
 use crate::pipeline::intake::Producer;
@@ -203,6 +203,9 @@ fn take_in(
         producer.elsewhere = args.elsewhere();
         producer.produce(feed)
     })?;
+    let counts = rows.take_counts(&destination.name);
+    let exit = code(&counts, produced.exit);
+    journal.end(exit.code(), &counts.states());
     Ok(produced.unread.is_empty())
 }
 

@@ -1,14 +1,21 @@
 //! `leadctl status`: what a morning starts with.
 
+use std::collections::BTreeMap;
+
+use jiff::ZonedDateTime;
+
 use super::{rows, spooling};
 use crate::cli;
 use crate::lead::State;
 use crate::ledger::{DestinationStatus, SharedReference};
 use crate::output::text::counted;
-use crate::output::{Exit, Layout, StatusRow};
+use crate::output::{Advice, Command, Exit, Format, Layout, StatusRow, status};
 use crate::pipeline::ending::{self, LeftOpen};
 use crate::pipeline::ordered::OrderedOutput;
 use crate::session::{Session, opening};
+
+/// Refusals older than that are nobody's work any more.
+const WEEK: i64 = 7 * 86_400_000;
 
 pub fn run(session: &Session, _: &cli::Status) -> anyhow::Result<Exit> {
     let Some(mut ledger) = rows::ledger(session)? else {
@@ -22,47 +29,63 @@ pub fn run(session: &Session, _: &cli::Status) -> anyhow::Result<Exit> {
     if let Err(failure) = spooling::import_orphans(session, &mut ledger, &mut unseen) {
         session.warnings.warn(&failure.what);
     }
-    let mut output = session.output(Layout::Status);
-    let mut worst = Exit::Done;
+    let now = ZonedDateTime::now();
+    let since = cli::beginnings(&now);
+    let [today, month] = since.map(|since| ledger.count_since(since, State::was_sent));
+    let (today, month) = (today?, month?);
+    let week = now.timestamp().as_millisecond() - WEEK;
+    let refused = ledger.count_since(week, State::is_refused)?;
+    let mut rows = Vec::new();
     for status in ledger.status()? {
-        let row = row(session, &status);
-        worst = worst.min(exit(&row));
-        output.line(&row);
+        let to = status.destination.clone();
+        let of = |counts: &BTreeMap<String, u64>| counts.get(&to).copied().unwrap_or_default();
+        let mut row = row(session, status);
+        (row.sent_today, row.sent_this_month) = (of(&today), of(&month));
+        row.last_run = ledger.last_run(&to)?.map(rows::run);
+        row.next.extend(correct(&to, of(&refused)));
+        rows.push(row);
+    }
+    let mut output = session.output(Layout::Status);
+    match session.format() {
+        Format::Table => output.text(&status::page(&rows, &now)),
+        _ => rows.iter().for_each(|row| output.fields(row)),
     }
     ending::finish(output)?;
-    Ok(worst)
+    Ok(rows.iter().map(exit).fold(Exit::Done, Exit::min))
 }
 
 /// A doubt is told until it is settled, and so is what was not sent.
 fn exit(row: &StatusRow) -> Exit {
-    match (row.in_doubt, row.failed + row.unsent) {
-        (0, 0) => Exit::Done,
-        (0, _) => Exit::Again,
-        _ => Exit::InDoubt,
+    let is_open = |state| row.count(state) > 0;
+    match is_open(State::InDoubt) {
+        true => Exit::InDoubt,
+        false if is_open(State::Failed) || is_open(State::Unsent) => Exit::Again,
+        false => Exit::Done,
     }
 }
 
-fn row(session: &Session, status: &DestinationStatus) -> StatusRow {
-    let open = (status.counts.iter()).filter(|count| count.state.is_open());
+fn row(session: &Session, status: DestinationStatus) -> StatusRow {
+    let open = status.counts.iter().filter(|count| count.state.is_open());
+    let oldest_open = open.map(|count| count.oldest).min();
+    let states = State::ALL.map(|state| (state, status.count(state)));
     StatusRow {
-        destination: status.destination.clone(),
-        pending: status.count(State::Pending),
-        in_doubt: status.count(State::InDoubt),
-        failed: status.count(State::Failed),
-        unsent: status.count(State::Unsent),
-        oldest: open.map(|count| count.oldest).min(),
+        states: states.into(),
+        oldest_open,
         last_success: status.last_success,
-        next: next(session, status),
+        next: next(session, &status),
+        destination: status.destination,
+        ..StatusRow::default()
     }
 }
 
-fn next(session: &Session, status: &DestinationStatus) -> Vec<String> {
+fn next(session: &Session, status: &DestinationStatus) -> Vec<Advice> {
     let to = status.destination.as_str();
-    let mut next: Vec<String> = at_work(status).into_iter().collect();
+    let mut next: Vec<Advice> = at_work(status).into_iter().collect();
     let Some(destination) = session.settings.catalogue.get(to) else {
-        next.push(format!(
+        let gone = format!(
             "\"{to}\" is no destination any more: a table that took its place says formerly = [\"{to}\"]"
-        ));
+        );
+        next.push(Advice::new(gone, &[]));
         return next;
     };
     let open = [State::InDoubt, State::Unsent, State::Failed];
@@ -80,10 +103,28 @@ fn next(session: &Session, status: &DestinationStatus) -> Vec<String> {
     next
 }
 
+/// Rows that somebody corrects are leads again.
+fn correct(to: &str, refused: u64) -> Option<Advice> {
+    let history = Command::new(["history", "--to", to, "--state", "invalid,rejected"]);
+    let what = format!(
+        "{} in the last 7 days: write the rows to a file, correct them there, send that file",
+        counted(
+            refused,
+            "lead was refused or is invalid",
+            "leads were refused or are invalid"
+        )
+    );
+    let commands = [
+        history.and(["--since", "7d", "--rejects", "rejects.csv"]),
+        Command::new(["send", "--to", to, "rejects.csv"]),
+    ];
+    (refused > 0).then(|| Advice::new(what, &commands))
+}
+
 /// One answer may have been given to several leads.
-fn one_number(shared: &SharedReference) -> String {
+fn one_number(shared: &SharedReference) -> Advice {
     let (leads, reference) = (shared.leads, &shared.reference);
-    match shared.others {
+    let ask = match shared.others {
         0 => format!(
             "{leads} leads of several persons have the same reference {reference}: ask the partner \
              whether it has them all"
@@ -93,17 +134,19 @@ fn one_number(shared: &SharedReference) -> String {
              {}: ask the partner whether it has them all",
             counted(others as u64, "more reference", "more references")
         ),
-    }
+    };
+    Advice::new(ask, &[])
 }
 
 /// Another run that has the destination.
-fn at_work(status: &DestinationStatus) -> Option<String> {
+fn at_work(status: &DestinationStatus) -> Option<Advice> {
     let who = opening::held_by(status.held.as_ref()?);
-    Some(match status.being_sent {
+    let told = match status.being_sent {
         0 => format!("{who} is at work"),
         sent => format!(
             "{who} is at work: {} now, and in doubt until it has the answer",
             counted(sent, "lead is being sent", "leads are being sent")
         ),
-    })
+    };
+    Some(Advice::new(told, &[]))
 }

@@ -3,7 +3,7 @@
 //! own settings.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use super::address;
@@ -120,7 +120,7 @@ pub(super) fn names_in(path: &str) -> impl Iterator<Item = &str> {
 }
 
 /// The methods that a destination may name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Method {
     Get,

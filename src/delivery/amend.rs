@@ -116,6 +116,7 @@ impl Caller<'_> {
             let told = told.into_iter().filter(|text| !text.is_empty());
             verdict.message = told.collect::<Vec<_>>().join("; ");
         }
+        verdict.sent = Some(Box::new(request));
         Ok(verdict)
     }
 

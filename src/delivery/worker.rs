@@ -225,6 +225,11 @@ impl<'r> Worker<'r> {
             lead: job.lead,
             trigger,
             payload: job.payload,
+            // A change is made of what is read first.
+            request: match job.trigger {
+                Trigger::Amend => None,
+                trigger => trigger.sends().then(|| job.request.as_json()),
+            },
             sent: job.request.body.clone().filter(|_| !job.stored),
             address: job.address.clone().filter(|_| !job.stored),
             reason: job.reason.clone(),
@@ -352,6 +357,7 @@ impl Tried<'_> {
             status: verdict.status,
             transport: verdict.transport,
             excerpt: verdict.excerpt.clone(),
+            request: verdict.sent.as_ref().map(|request| request.as_json()),
             decided_at: heard.decided_at.or(decides.then_some(heard.at)),
             expires_at: heard.expires_at,
             to_be_repeated: self.ruling.again.is_some(),

@@ -6,15 +6,19 @@ use std::fmt::Display;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use ureq::http::Uri;
 
 use super::CallError;
 pub use crate::config::Method;
 use crate::config::{Call, Destination, FieldRule, Paging, PartnerList};
+use crate::lead::Pairs;
 
 /// One HTTP request, complete but for its credentials.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "JsonRequest", from = "JsonRequest")]
 pub struct Request {
     pub method: Method,
     pub url: String,
@@ -22,6 +26,54 @@ pub struct Request {
     pub headers: Vec<(String, String)>,
     /// What is sent, already written out.
     pub body: Option<String>,
+}
+
+/// A request as it is shown and recorded: its body as it is sent, byte for byte, which
+/// is JSON, or a text where it is a form.
+#[derive(Serialize, Deserialize)]
+struct JsonRequest {
+    method: Method,
+    url: String,
+    headers: Pairs<String>,
+    body: Option<Box<RawValue>>,
+}
+
+impl From<Request> for JsonRequest {
+    fn from(request: Request) -> Self {
+        let text = |body: String| {
+            let form = |_| serde_json::value::to_raw_value(&body);
+            RawValue::from_string(body.clone()).or_else(form).ok()
+        };
+        Self {
+            method: request.method,
+            url: request.url,
+            headers: Pairs(request.headers),
+            body: request.body.and_then(text),
+        }
+    }
+}
+
+impl From<JsonRequest> for Request {
+    fn from(json: JsonRequest) -> Self {
+        let text = |body: Box<RawValue>| match serde_json::from_str(body.get()) {
+            Ok(form) => form,
+            Err(_) => body.get().to_owned(),
+        };
+        Self {
+            method: json.method,
+            url: json.url,
+            headers: json.headers.0,
+            body: json.body.map(text),
+        }
+    }
+}
+
+impl Request {
+    /// As it is recorded.
+    pub fn as_json(&self) -> String {
+        // Texts by name can always be written.
+        serde_json::to_string(self).unwrap_or_default()
+    }
 }
 
 /// Builds the request of a call that is about no row: base, path with its

@@ -134,6 +134,15 @@ impl State {
         }
     }
 
+    /// The partner got it, or may have got it.
+    pub fn was_sent(self) -> bool {
+        use State::{Approved, Delivered, Duplicate, Expired, InDoubt, Pending, Rejected};
+        matches!(
+            self,
+            Delivered | Pending | Approved | Expired | Duplicate | Rejected | InDoubt
+        )
+    }
+
     /// It was refused, by the partner or by its rules: it is to be corrected.
     pub fn is_refused(self) -> bool {
         matches!(self, Self::Invalid | Self::Rejected)

@@ -24,6 +24,8 @@ pub struct Attempt {
     pub trigger: Trigger,
     /// [`super::Hasher::request`] of what is sent.
     pub payload: Option<Hash16>,
+    /// What is sent (JSON), but for the secrets; `None` where that is known only later.
+    pub request: Option<String>,
     /// The body that is sent, where it is not the one taken in.
     pub sent: Option<String>,
     /// Where to ask about it later (JSON).
@@ -69,6 +71,8 @@ pub struct Settlement {
     pub transport: &'static str,
     /// The start of the answer, for `history`.
     pub excerpt: Option<String>,
+    /// What was sent, where [`Attempt::request`] did not say it.
+    pub request: Option<String>,
     /// Milliseconds UTC: when the partner decided.
     pub decided_at: Option<i64>,
     /// Milliseconds UTC: when an approval ends.
@@ -113,7 +117,7 @@ pub fn begin(conn: &Connection, run: i64, now: i64, attempt: &Attempt) -> rusqli
     }
     let (sends, was) = (attempt.trigger.sends(), lead.state);
     conn.prepare_cached(
-        "INSERT INTO attempts (lead, run, trigger, was, started_at, payload, reason)
+        "INSERT INTO attempts (lead, run, trigger, was, started_at, reason, request)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     )?
     .execute(params![
@@ -122,8 +126,8 @@ pub fn begin(conn: &Connection, run: i64, now: i64, attempt: &Attempt) -> rusqli
         attempt.trigger,
         was,
         now,
-        attempt.payload,
         attempt.reason,
+        attempt.request,
     ])?;
     let id = conn.last_insert_rowid();
     if sends {
@@ -232,6 +236,7 @@ pub fn settle(
     attempt.transport = Some(end.transport.to_owned());
     (attempt.status, attempt.state) = (end.status, end.state);
     (attempt.note, attempt.excerpt) = (None, end.excerpt.clone());
+    attempt.request = attempt.request.or(end.request.clone());
     attempt.save(conn)?;
     let mut note = None;
     let was_doubt = !sends && attempt.was == State::InDoubt;

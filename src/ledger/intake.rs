@@ -53,6 +53,9 @@ pub struct Intake {
     pub address: Option<String>,
     pub email: Option<Hash16>,
     pub phone: Option<Hash16>,
+    /// The same for people to read.
+    pub email_text: Option<String>,
+    pub phone_text: Option<String>,
     /// Further addresses and numbers of theirs, by which they may be blocked.
     pub others: Vec<Hash16>,
     pub judgement: Judgement,
@@ -318,9 +321,9 @@ fn store(
     conn.prepare_cached(
         "INSERT INTO leads (id, sent_at, attempts, was_pending, told, destination, run, read_at, key,
            is_change, state, decided_at, request, faults, email, phone, line, file, source, message,
-           label, fields, sent, address, blank_key, note, posted)
+           label, fields, sent, address, blank_key, note, posted, email_text, phone_text)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,
-           ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27)",
+           ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29)",
     )?
     .execute(params![
         known.map(|known| known.id),
@@ -350,6 +353,8 @@ fn store(
         lead.blank_key,
         lead.note(),
         posted,
+        lead.email_text,
+        lead.phone_text,
     ])?;
     Ok(conn.last_insert_rowid())
 }

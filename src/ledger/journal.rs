@@ -2,6 +2,7 @@
 //! while the disk is busy goes into the next transaction, and everybody in it is
 //! answered after its commit: durability costs a batch, not a lead.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
@@ -18,7 +19,7 @@ use super::note::LedgerNote;
 use super::open::connect;
 use super::{
     Attempt, Begun, Bucket, DedupOutcome, Hasher, Intake, Judgement, Ledger, LedgerError, Settled,
-    Settlement, attempt, file, intake, lead, now, pace,
+    Settlement, attempt, file, intake, lead, now, pace, past_run,
 };
 use crate::lead::State;
 
@@ -230,6 +231,15 @@ impl Journal {
         })
     }
 
+    /// The run's last words: the exit code of its process, and what became of its
+    /// leads. A run that says none could not finish.
+    pub fn end(&self, exit: u8, states: &BTreeMap<State, u64>) {
+        let run = self.run.scope.run;
+        let states = serde_json::to_string(states).unwrap_or_default();
+        // A courtesy to a reader; nothing depends on it.
+        let _ = self.ask(move |conn| past_run::end(conn, run, exit, Some(&states)));
+    }
+
     /// A stored lead breaks today's rules, or is not for its destination any more, or not now. One
     /// that was sent, or purged, meanwhile stays as it is.
     pub fn judge_anew(&self, lead: i64, judgement: Judgement) -> Result<(), LedgerError> {
@@ -310,6 +320,9 @@ enum Step<'w> {
     Answer(Result<(), LedgerError>),
 }
 
+/// The exit code of a run that could not finish.
+const UNFINISHED: u8 = 1;
+
 /// Tasks in one transaction at most.
 const BATCH: usize = 512;
 
@@ -335,9 +348,7 @@ impl Writer {
                 let _ = task(Step::Answer(committed.clone()));
             }
         }
-        // The run's end is a courtesy to a reader; nothing depends on it.
-        let end = "UPDATE runs SET ended_at = ?2 WHERE id = ?1";
-        let _ = self.conn.execute(end, params![run, now()]);
+        let _ = past_run::end(&self.conn, run, UNFINISHED, None);
     }
 
     /// Does what is asked, and what else comes meanwhile, in one transaction.

@@ -52,6 +52,9 @@ pub struct StoredLead {
     /// What leadctl says instead.
     pub(super) note: Option<LedgerNote>,
     pub label: Option<String>,
+    /// Their address and number, to be read by people; gone after a purge.
+    pub email_text: Option<String>,
+    pub phone_text: Option<String>,
     /// Where to ask about it (JSON), as it was at sending.
     pub address: Option<String>,
     /// The row as read (JSON); gone after a purge.
@@ -65,8 +68,9 @@ pub struct StoredLead {
 const SELECT: &str =
     "SELECT leads.id, name, destination, key, blank_key, is_change, leads.state, run,
     was_pending, told, posted, attempts, status, read_at, sent_at, decided_at, expires_at,
-    request, faults, email, phone, line, file, source, reference, message, note, label, address,
-    fields, sent, (SELECT started_at FROM attempts WHERE lead = leads.id AND ended_at IS NULL)
+    request, faults, email, phone, line, file, source, reference, message, note, label,
+    email_text, phone_text, address, fields, sent,
+    (SELECT started_at FROM attempts WHERE lead = leads.id AND ended_at IS NULL)
   FROM leads JOIN destinations ON destinations.id = destination WHERE ";
 
 /// The next column of a row.
@@ -107,6 +111,8 @@ impl StoredLead {
             message: next(row, at)?,
             note: next(row, at)?,
             label: next(row, at)?,
+            email_text: next(row, at)?,
+            phone_text: next(row, at)?,
             address: next(row, at)?,
             fields: next(row, at)?,
             sent: next(row, at)?,

@@ -24,12 +24,13 @@ pub struct PastAttempt {
     pub status: Option<u16>,
     /// What it made of the lead, if it changed it.
     pub state: Option<State>,
-    pub payload: Option<Hash16>,
     /// A person's reason.
     pub reason: Option<String>,
     pub(super) message: Option<String>,
     pub(super) note: Option<LedgerNote>,
     pub excerpt: Option<String>,
+    /// What was sent (JSON), but for the secrets; gone after a purge.
+    pub request: Option<String>,
 }
 
 impl PastAttempt {
@@ -45,11 +46,11 @@ impl PastAttempt {
             transport: next(row, at)?,
             status: next(row, at)?,
             state: next(row, at)?,
-            payload: next(row, at)?,
             reason: next(row, at)?,
             message: next(row, at)?,
             note: next(row, at)?,
             excerpt: next(row, at)?,
+            request: next(row, at)?,
         })
     }
 
@@ -57,7 +58,7 @@ impl PastAttempt {
     pub(super) fn all(conn: &Connection, which: &str, of: i64) -> rusqlite::Result<Vec<Self>> {
         conn.prepare_cached(&format!(
             "SELECT id, lead, trigger, was, started_at, ended_at, transport, status, state,
-               payload, reason, message, note, excerpt
+               reason, message, note, excerpt, request
              FROM attempts WHERE {which} ORDER BY id"
         ))?
         .query_map([of], Self::read)?
@@ -68,7 +69,7 @@ impl PastAttempt {
     pub(super) fn save(&self, conn: &Connection) -> rusqlite::Result<()> {
         conn.prepare_cached(
             "UPDATE attempts SET ended_at = ?2, transport = ?3, status = ?4, state = ?5,
-               message = ?6, note = ?7, excerpt = ?8 WHERE id = ?1",
+               message = ?6, note = ?7, excerpt = ?8, request = ?9 WHERE id = ?1",
         )?
         .execute(params![
             self.id,
@@ -79,6 +80,7 @@ impl PastAttempt {
             self.message,
             self.note,
             self.excerpt,
+            self.request,
         ])?;
         Ok(())
     }

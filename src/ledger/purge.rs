@@ -119,10 +119,13 @@ fn wipe(conn: &Connection, lead: &StoredLead) -> rusqlite::Result<()> {
     }
     .save(conn)?;
     // A file may be named after who is in it.
-    conn.prepare_cached("UPDATE leads SET file = '' WHERE id = ?1")?
-        .execute([lead.id])?;
     conn.prepare_cached(
-        "UPDATE attempts SET message = NULL, note = NULL, excerpt = NULL, reason = NULL
+        "UPDATE leads SET file = '', email_text = NULL, phone_text = NULL WHERE id = ?1",
+    )?
+    .execute([lead.id])?;
+    conn.prepare_cached(
+        "UPDATE attempts SET message = NULL, note = NULL, excerpt = NULL, reason = NULL,
+           request = NULL
          WHERE lead = ?1",
     )?
     .execute([lead.id])?;

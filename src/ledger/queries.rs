@@ -1,6 +1,7 @@
 //! What is asked of a ledger as a whole: its leads by a filter, each
 //! destination's leads by state, whose a partner's references are.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use rusqlite::types::Value;
@@ -20,14 +21,20 @@ pub struct Filter {
     pub since: Option<i64>,
     /// Sent (or read, if never sent) before, milliseconds UTC.
     pub until: Option<i64>,
+    /// By when they were sent or read, the latest first; else by their numbers.
+    pub newest_first: bool,
 }
 
 impl Filter {
     /// The numbers of the leads that pass, in their order.
     pub(super) fn ids(&self, conn: &Connection) -> rusqlite::Result<Vec<i64>> {
         let (conditions, values) = self.conditions();
+        let order = match self.newest_first {
+            true => "coalesce(sent_at, read_at) DESC, id DESC",
+            false => "id",
+        };
         conn.prepare(&format!(
-            "SELECT id FROM leads WHERE {conditions} ORDER BY id"
+            "SELECT id FROM leads WHERE {conditions} ORDER BY {order}"
         ))?
         .query_map(params_from_iter(values), |row| row.get(0))?
         .collect()
@@ -71,7 +78,7 @@ pub struct Leads<'l> {
 }
 
 impl Leads<'_> {
-    /// How many there are, unless some change meanwhile.
+    /// How many there still are, unless some change meanwhile.
     pub fn at_most(&self) -> u64 {
         self.ids.len() as u64
     }
@@ -197,6 +204,31 @@ impl Ledger {
             status.held = Holder::of(self.path(), &status.destination)?;
         }
         Ok(all)
+    }
+
+    /// How many leads of each destination are in these states and were sent (or read, if
+    /// invalid) since a moment, milliseconds UTC. What was sent by other means is none.
+    pub fn count_since(
+        &self,
+        since: i64,
+        is_meant: fn(State) -> bool,
+    ) -> Result<BTreeMap<String, u64>, LedgerError> {
+        let states = State::ALL.into_iter().filter(|state| is_meant(*state));
+        let states: Vec<_> = states.map(|state| format!("'{state}'")).collect();
+        let query = format!(
+            "SELECT name, count(*) FROM leads JOIN destinations ON destinations.id = destination
+             WHERE coalesce(sent_at, read_at) >= ?1 AND NOT is_change
+               AND (sent_at NOT NULL OR state = 'invalid') AND state IN ({})
+             GROUP BY name",
+            states.join(", ")
+        );
+        self.read(|conn| {
+            let mut statement = conn.prepare(&query)?;
+            let counts = statement.query_map([since], |row| {
+                Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs()))
+            })?;
+            counts.collect()
+        })
     }
 
     /// Is any lead of a destination in doubt, and not only on its way?

@@ -16,6 +16,10 @@ pub const VERSION: i64 = 1;
 /// - `leads.past` is 0 for the current lead of a key, else the lead's own id:
 ///   the unique index keeps a key to one current lead.
 /// - `runs.holds`: it has the destination, so what it took in is its own to send.
+/// - `runs.exit` and `runs.states` (JSON) are written by its last words: a run that
+///   was killed has none.
+/// - `leads.email` and `leads.phone` are hashes, by which a person is known again;
+///   their texts are for people to read.
 /// - `leads.blank_key`: a field of the key is blank, so a doubt about the same address
 ///   or number may be about it.
 /// - `leads.told` is the state that a user was told last; `leads.faults` says
@@ -23,6 +27,7 @@ pub const VERSION: i64 = 1;
 /// - `leads.posted` is the state that was posted last (`[leadctl.notify]`), as
 ///   `destinations.stop_posted` is how a run had stopped; `stop`: how the last one did.
 /// - An attempt without `ended_at` is in flight: one a lead at most.
+/// - `attempts.request` (JSON) is what was sent, but for the secrets.
 /// - `attempts.id` is never given twice: the mark beside the ledger counts by it.
 /// - `meta` may hold `copied_at`, where the file is a copy.
 /// - `blocked.given` is what was typed, whose leads gave the others.
@@ -36,7 +41,7 @@ CREATE TABLE runs (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   destination INTEGER NOT NULL REFERENCES destinations (id),
   command TEXT NOT NULL, pid INTEGER NOT NULL, holds INTEGER NOT NULL,
-  started_at INTEGER NOT NULL, ended_at INTEGER);
+  started_at INTEGER NOT NULL, ended_at INTEGER, exit INTEGER, states TEXT);
 CREATE INDEX runs_open ON runs (id) WHERE ended_at IS NULL;
 CREATE TABLE leads (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -47,16 +52,19 @@ CREATE TABLE leads (
   read_at INTEGER NOT NULL, sent_at INTEGER, decided_at INTEGER, expires_at INTEGER,
   request BLOB, faults BLOB, email BLOB, phone BLOB,
   line INTEGER NOT NULL, file TEXT NOT NULL, source TEXT, reference TEXT,
-  message TEXT, note TEXT, label TEXT, address TEXT, fields TEXT, sent TEXT);
+  message TEXT, note TEXT, label TEXT, email_text TEXT, phone_text TEXT, address TEXT,
+  fields TEXT, sent TEXT);
 CREATE UNIQUE INDEX leads_key ON leads (destination, key, past);
 CREATE INDEX leads_state ON leads (destination, state, is_change);
+CREATE INDEX leads_came ON leads (coalesce(sent_at, read_at));
 CREATE INDEX leads_email ON leads (email) WHERE email IS NOT NULL;
 CREATE INDEX leads_phone ON leads (phone) WHERE phone IS NOT NULL;
 CREATE INDEX leads_reference ON leads (destination, reference) WHERE reference IS NOT NULL;
 CREATE TABLE attempts (
   id INTEGER PRIMARY KEY AUTOINCREMENT, lead INTEGER NOT NULL, run INTEGER, trigger TEXT NOT NULL,
   was TEXT NOT NULL, started_at INTEGER NOT NULL, ended_at INTEGER, transport TEXT,
-  status INTEGER, state TEXT, payload BLOB, reason TEXT, message TEXT, note TEXT, excerpt TEXT);
+  status INTEGER, state TEXT, reason TEXT, message TEXT, note TEXT, excerpt TEXT,
+  request TEXT);
 CREATE INDEX attempts_lead ON attempts (lead);
 CREATE UNIQUE INDEX attempts_in_flight ON attempts (lead) WHERE ended_at IS NULL;
 CREATE TABLE replaced (

@@ -298,6 +298,16 @@ impl<'d> Plan<'d> {
         )
     }
 
+    /// Their address and their number, as people are to read them: what can't be read
+    /// stays as it was written.
+    pub fn contacts(&self, lead: &Lead) -> [Option<String>; 2] {
+        let (email, phone) = self.person(lead);
+        let text = |read: Option<String>, column: Option<usize>| {
+            read.or_else(|| lead.filled(column?).map(str::to_owned))
+        };
+        [text(email, self.email), text(phone, self.phone)]
+    }
+
     /// Their further addresses and numbers, by kind.
     pub fn further_contacts(&self, lead: &Lead) -> Vec<(&'static str, String)> {
         let email = email::key(lead.field("email2")).map(|email| ("email", email));

@@ -6,6 +6,7 @@ use super::echo::{About, Echo};
 use super::evidence::Evidence;
 use super::{moment, words};
 use crate::config::{Call, Destination, ResponseRule, Then, Wait};
+use crate::http::request::Request;
 use crate::http::{Answer, Reply};
 use crate::lead::text::{all_of, clean};
 
@@ -47,6 +48,8 @@ pub struct Verdict {
     pub decided: Option<String>,
     /// The beginning of the answer, cleaned, for the record.
     pub excerpt: Option<String>,
+    /// What was sent, where the call made it out of what it read first.
+    pub sent: Option<Box<Request>>,
     /// The token of the call was refused, and another one is worth a try: nothing
     /// was taken in.
     pub stale_token: bool,
@@ -68,6 +71,7 @@ impl Verdict {
             expires: None,
             decided: None,
             excerpt: None,
+            sent: None,
             stale_token: false,
         }
     }

@@ -2,26 +2,35 @@
 //! warnings and the summary on stderr. Nothing else writes to stdout. Knows no
 //! ledger, no partner and no input: it is handed rows that are already words.
 
+mod advice;
 mod command;
 pub mod crash;
+mod lead_page;
 pub mod log;
 mod message;
 mod page;
 pub mod progress;
 pub mod rejects;
 mod rows;
+mod run_row;
+mod screen;
+pub mod status;
 mod stderr;
 mod stdout;
 mod summary;
 mod table;
 pub mod text;
 
+pub use advice::Advice;
 pub use command::{Command, name_files, quoted, variable};
+pub use lead_page::{AttemptRow, LeadPage};
 pub use message::Message;
 pub use page::Page;
 pub use rows::Layout;
-pub use rows::{AttemptRow, Listed, Reason, Row, StatusRow, Times};
+pub use rows::{Contact, Listed, Reason, Row, Times};
+pub use run_row::RunRow;
+pub use status::StatusRow;
 pub use stderr::Warnings;
 pub use stdout::{Format, Output, written};
 pub use summary::{Counts, Exit, Summary, code};
-pub use text::{day, minute, second};
+pub use text::{day, minute, second, told};

@@ -2,8 +2,8 @@
 //! own column. Knows a width and nothing of what is told.
 
 use super::command::Command;
-use super::stdout::terminal_width;
-use super::text::{clean, cut, pad, width, wrap};
+use super::screen::terminal_width;
+use super::text::{clean, cut, harmless, pad, width, wrap};
 
 /// No wider, even on a wide terminal: long lines are hard to read.
 const WIDEST: usize = 100;
@@ -79,6 +79,11 @@ impl Page {
             let left = widths.iter().map(|wide| wide + 2).sum();
             self.padded(indent, &label, left, last.map_or("", String::as_str));
         }
+    }
+
+    /// A line that is copied as it stands, such as a command: never broken.
+    pub fn unbroken(&mut self, indent: usize, line: &str) {
+        self.push(&format!("{}{}", " ".repeat(indent), harmless(line)));
     }
 
     /// Like [`Self::entry`] with a label that already has its width.

@@ -9,9 +9,13 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 use serde_json::Value as Json;
 
+use super::lead_page::AttemptRow;
 use super::progress::lifted;
-use super::rows::{AttemptRow, Layout, Line, Listed, Row, StatusRow, Times};
-use super::table::{NARROWEST, Table};
+use super::rows::{Contact, Layout, Line, Listed, Row, Times};
+use super::run_row::RunRow;
+use super::screen::terminal_width;
+use super::status::StatusRow;
+use super::table::Table;
 use super::text;
 use crate::lead::{State, csv_injection};
 
@@ -65,6 +69,11 @@ impl Output {
         }
     }
 
+    /// A person reads this table on a terminal.
+    pub fn is_on_screen(&self) -> bool {
+        self.live && self.format == Format::Table
+    }
+
     /// Prints a lead's row.
     pub fn row(&mut self, row: &Row) {
         if !self.quiet || row.state.needs_a_person() {
@@ -72,7 +81,7 @@ impl Output {
         }
     }
 
-    /// Prints a row of another kind: an attempt, a destination, a list's entry.
+    /// Prints a row of another kind: a run, a list's entry.
     pub fn line(&mut self, line: &impl Line) {
         match self.format {
             Format::Table if !self.closed() => {
@@ -180,10 +189,12 @@ fn model(layout: Layout) -> Json {
     let model = match layout {
         Layout::Pages => Ok(Json::Null),
         Layout::Attempts => serde_json::to_value(AttemptRow::default()),
+        Layout::Runs => serde_json::to_value(RunRow::default()),
         Layout::Listed => serde_json::to_value(Listed::default()),
         Layout::Status => serde_json::to_value(StatusRow::default()),
         Layout::Lines | Layout::Files | Layout::Ids | Layout::History => {
             serde_json::to_value(Row {
+                contact: (layout == Layout::History).then(Contact::default),
                 times: (layout == Layout::History).then(Times::default),
                 ..Row::new(State::Skipped)
             })
@@ -247,15 +258,6 @@ fn defuse(raw: &str) -> Cow<'_, str> {
         true => format!("'{safe}").into(),
         false => safe,
     }
-}
-
-/// What `COLUMNS` says, else the terminal, else 80.
-pub(super) fn terminal_width() -> usize {
-    let told = std::env::var("COLUMNS").ok();
-    let told = told.and_then(|columns| columns.trim().parse().ok());
-    let seen = || terminal_size::terminal_size_of(io::stdout());
-    let width = told.or_else(|| seen().map(|(width, _)| usize::from(width.0)));
-    width.unwrap_or(NARROWEST).min(1000)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The end of a run: how many leads are where, the exit code that a script
 //! learns from them, and what a person is told on stderr.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::time::Duration;
@@ -19,6 +20,15 @@ pub struct Counts {
 impl Counts {
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// What was recorded of a run.
+    pub fn of_states(states: &BTreeMap<State, u64>) -> Self {
+        let mut counts = Self::new();
+        for (state, count) in states {
+            counts.shown[*state as usize] = *count;
+        }
+        counts
     }
 
     /// Counts a lead; `earlier` is the state that a skipped one keeps.
@@ -44,6 +54,12 @@ impl Counts {
     /// Leads that this run shows in `state`.
     pub fn of(&self, state: State) -> u64 {
         self.shown[state as usize]
+    }
+
+    /// The states that occur, as this run shows them.
+    pub fn states(&self) -> BTreeMap<State, u64> {
+        let states = State::ALL.into_iter().filter(|&state| self.of(state) > 0);
+        states.map(|state| (state, self.of(state))).collect()
     }
 
     /// Leads in `state`, those skipped in this run included.

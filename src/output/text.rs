@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use jiff::Timestamp;
+use jiff::{Timestamp, ZonedDateTime};
 pub use textwrap::core::display_width as width;
 use unicode_truncate::UnicodeTruncateStr;
 
@@ -145,6 +145,21 @@ pub fn rfc3339(ms: i64) -> Option<String> {
     Some(format!("{at:.3}"))
 }
 
+/// A moment as people write it, seen from `now`: `today 08:12`, `3 Nov 08:12`, and of
+/// another year `3 Nov 2025`.
+pub fn told(ms: i64, now: &ZonedDateTime) -> String {
+    let Ok(at) = Timestamp::from_millisecond(ms) else {
+        return String::new();
+    };
+    let at = at.to_zoned_datetime(now.time_zone().clone());
+    let pattern = match (at.date() == now.date(), at.year() == now.year()) {
+        (true, _) => "today %H:%M",
+        (false, true) => "%-d %b %H:%M",
+        (false, false) => "%-d %b %Y",
+    };
+    at.strftime(pattern).to_string()
+}
+
 #[cfg(test)]
 mod tests {
     use jiff::tz::TimeZone;
@@ -242,6 +257,10 @@ mod tests {
         assert_eq!(minute(1_793_689_925_000, &paris), "3 Nov 2026 08:12");
         assert_eq!(day(1_793_746_799_000, &paris), "3 Nov 2026");
         assert_eq!(day(1_793_746_800_000, &paris), "4 Nov 2026");
+        let now: ZonedDateTime = "2026-11-03T20:00:00+01:00[+01:00]".parse().unwrap();
+        let told =
+            [0, -86_400_000, -400 * 86_400_000].map(|ago| told(1_793_689_925_000 + ago, &now));
+        assert_eq!(told, ["today 08:12", "2 Nov 08:12", "29 Sep 2025"]);
         assert_eq!(rfc3339(i64::MAX), None);
         assert_eq!(day(i64::MIN, &paris), "");
     }

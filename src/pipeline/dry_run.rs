@@ -2,8 +2,7 @@
 //! each lead with the very request that would be sent, secrets hidden, or with
 //! what keeps it from being sent.
 
-use serde::{Serialize, Serializer};
-use serde_json::value::RawValue;
+use serde::Serialize;
 
 use super::preparer::{Prepared, Preparer};
 use super::remarks::Remarks;
@@ -43,31 +42,7 @@ struct JsonPage<'p> {
     state: &'static str,
     reason: Option<Reason>,
     message: &'p str,
-    request: Option<JsonRequest<'p>>,
-}
-
-#[derive(Serialize)]
-struct JsonRequest<'p> {
-    method: &'static str,
-    url: &'p str,
-    #[serde(serialize_with = "as_object")]
-    headers: &'p [(String, String)],
-    /// As it is sent, byte for byte.
-    body: Option<JsonBody<'p>>,
-}
-
-#[derive(Serialize)]
-#[serde(untagged)]
-enum JsonBody<'p> {
-    Json(&'p RawValue),
-    Form(&'p str),
-}
-
-fn as_object<S: Serializer>(
-    headers: &[(String, String)],
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    serializer.collect_map(headers.iter().map(|(name, value)| (name, value)))
+    request: Option<&'p Request>,
 }
 
 impl<'s> DryRun<'s> {
@@ -148,25 +123,12 @@ impl RequestPage {
             state,
             reason: row.reason,
             message: &row.message,
-            request: request.map(json),
+            request,
         };
         match self.format {
             Format::Table => text(row, state, request),
             format => written(format, &page),
         }
-    }
-}
-
-fn json(request: &Request) -> JsonRequest<'_> {
-    let body = request.body.as_deref();
-    JsonRequest {
-        method: request.method.as_str(),
-        url: &request.url,
-        headers: &request.headers,
-        body: body.map(|body| match serde_json::from_str(body) {
-            Ok(json) => JsonBody::Json(json),
-            Err(_) => JsonBody::Form(body),
-        }),
     }
 }
 
@@ -176,17 +138,24 @@ fn text(row: &Row, state: &str, request: Option<&Request>) -> String {
     let Some(request) = request else {
         return page + "  " + &row.message + "\n";
     };
-    page += &format!("\n  {} {}\n", request.method.as_str(), request.url);
-    for (name, value) in &request.headers {
-        page += &format!("  {name}: {value}\n");
-    }
-    let body = request.body.as_deref().unwrap_or_default();
-    let json = serde_json::from_str::<serde_json::Value>(body);
-    let json = json.and_then(|json| serde_json::to_string_pretty(&json));
-    for line in json.as_deref().unwrap_or(body).lines() {
+    page.push('\n');
+    for line in in_lines(request) {
         page += &format!("  {line}\n");
     }
     page
+}
+
+/// A request as people read it, its body on as many lines as that takes.
+pub fn in_lines(request: &Request) -> Vec<String> {
+    let mut lines = vec![format!("{} {}", request.method.as_str(), request.url)];
+    let headers = request.headers.iter();
+    lines.extend(headers.map(|(name, value)| format!("{name}: {value}")));
+    let body = request.body.as_deref().unwrap_or_default();
+    let json = serde_json::from_str::<serde_json::Value>(body);
+    let json = json.and_then(|json| serde_json::to_string_pretty(&json));
+    let body = json.as_deref().unwrap_or(body);
+    lines.extend(body.lines().map(str::to_owned));
+    lines
 }
 
 /// Rows judged together at most, and bytes of them.

@@ -12,7 +12,7 @@ use crate::lead::State;
 use crate::lead::text::all_of;
 use crate::ledger::Ledger;
 use crate::output::rejects::Written;
-use crate::output::{Command, Counts, Exit, Output, Summary, code};
+use crate::output::{Advice, Command, Counts, Exit, Output, Summary, code};
 use crate::session::Session;
 
 /// Ends the results of a verb that has no summary.
@@ -180,6 +180,7 @@ impl RunEnd<'_> {
             _ => Some(format!("correct the rows in the files, then send them: {send}")),
         };
         let open = open.advice(self.destination).into_iter();
+        let open = open.map(|advice| advice.to_string());
         let before = counts.standing(State::Rejected) > counts.of(State::Rejected);
         let before = before.then(|| {
             let resend = Command::new(["resend", "--to", to, "--state", "rejected"]);
@@ -206,7 +207,7 @@ pub struct LeftOpen {
 
 impl LeftOpen {
     /// What to do about them, the most urgent first.
-    pub fn advice(&self, destination: &Destination) -> Vec<String> {
+    pub fn advice(&self, destination: &Destination) -> Vec<Advice> {
         let to = destination.name.as_str();
         let follow = Command::new(["follow", "--to", to]);
         // Who looks for the doubts asks about the pending ones too.
@@ -214,7 +215,7 @@ impl LeftOpen {
         let pending = self.pending && destination.follow.is_some() && !will_ask;
         let resend = |what: &str, state: State| {
             let command = Command::new(["resend", "--to", to, "--state", state.as_str()]);
-            format!("send the leads that {what}: {command}")
+            Advice::new(format!("send the leads that {what}"), &[command])
         };
         let advice = [
             self.doubts.then(|| match self.asked {
@@ -222,8 +223,11 @@ impl LeftOpen {
                 false => doubt_advice(destination),
             }),
             pending.then(|| match self.asked {
-                true => format!("the rest is not decided yet; ask again later: {follow}"),
-                false => format!("the partner decides later; ask for its decisions: {follow}"),
+                true => Advice::new("the rest is not decided yet; ask again later", &[follow]),
+                false => Advice::new(
+                    "the partner decides later; ask for its decisions",
+                    &[follow],
+                ),
             }),
             self.unsent.then(|| resend("were stored", State::Unsent)),
             self.failed.then(|| resend("failed again", State::Failed)),
@@ -319,13 +323,15 @@ pub fn stop_in_words(stop: &Stop) -> String {
 const NEVER_UNASKED: &str = "leads in doubt are never sent again unasked.";
 
 /// How a doubt is settled at this destination: by asking, where that is possible.
-fn doubt_advice(destination: &Destination) -> String {
+fn doubt_advice(destination: &Destination) -> Advice {
     let follow = Command::new(["follow", "--to", &destination.name]);
     if destination.find.is_some() {
-        return format!("{NEVER_UNASKED} Look for them in the partner's list: {follow}");
+        let look = "Look for them in the partner's list";
+        return Advice::new(format!("{NEVER_UNASKED} {look}"), &[follow]);
     }
     if destination.safe_to_repeat != SafeToRepeat::Never {
-        return format!("{NEVER_UNASKED} Where sending again is safe, this does it: {follow}");
+        let repeat = "Where sending again is safe, this does it";
+        return Advice::new(format!("{NEVER_UNASKED} {repeat}"), &[follow]);
     }
     settle_advice(destination)
 }
@@ -339,34 +345,39 @@ pub fn paused(destination: &Destination) -> String {
     )
 }
 
-fn held_advice(destination: &Destination) -> String {
+fn held_advice(destination: &Destination) -> Advice {
     match destination.paused {
-        true => paused(destination),
+        true => Advice::new(paused(destination), &[]),
         false => {
             let to = &destination.name;
             let resend = Command::new(["resend", "--to", to, "--state", "held"]);
-            format!("the next send sends the leads that were held, or at once: {resend}")
+            let what = "the next send sends the leads that were held, or at once";
+            Advice::new(what, &[resend])
         }
     }
 }
 
 /// What is done about changes of contacts: nothing that sends leads makes them.
-fn change_advice(destination: &Destination) -> String {
-    format!(
-        "changes of contacts are no leads: run their amend command with its file again: {}",
-        Command::new(["amend", "--to", &destination.name]).and(["--ref", "COLUMN", "FILE"])
+fn change_advice(destination: &Destination) -> Advice {
+    let amend = Command::new(["amend", "--to", &destination.name]);
+    Advice::new(
+        "changes of contacts are no leads: run their amend command with its file again",
+        &[amend.and(["--ref", "COLUMN", "FILE"])],
     )
 }
 
 /// How a person settles a doubt.
-fn settle_advice(destination: &Destination) -> String {
+fn settle_advice(destination: &Destination) -> Advice {
     let ask = match &destination.ask {
         Some(ask) => format!("Find out whether they arrived ({ask})"),
         None => "Ask the partner whether they arrived".to_owned(),
     };
-    format!(
-        "{NEVER_UNASKED} {ask}, then say so: {} (or --not-received)   ({})",
-        Command::new(["resolve", "ID", "--delivered"]),
-        Command::new(["history", "--to", &destination.name, "--state", "in_doubt"])
+    let to = destination.name.as_str();
+    Advice::new(
+        format!("{NEVER_UNASKED} {ask}, then say so of each: --delivered or --not-received"),
+        &[
+            Command::new(["history", "--to", to, "--state", "in_doubt"]),
+            Command::new(["resolve", "ID", "--delivered"]),
+        ],
     )
 }

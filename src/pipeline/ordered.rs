@@ -1,7 +1,7 @@
 //! The ordered output of a run: puts rows back into input order, prints each as
 //! soon as all before it are settled, and counts what it prints.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use super::corrections::Corrections;
 use crate::delivery::Done;
@@ -17,6 +17,8 @@ pub struct OrderedOutput<'s> {
     output: Option<Output>,
     quiet: bool,
     pub counts: Counts,
+    /// The same by destination, for the record of its run.
+    by_destination: BTreeMap<String, Counts>,
     /// The leads that count for the exit code with `--quiet`: the news alone.
     pub news: Counts,
     /// Rows of leads that another run is sending.
@@ -53,6 +55,7 @@ impl<'s> OrderedOutput<'s> {
             output,
             quiet,
             counts: Counts::new(),
+            by_destination: BTreeMap::new(),
             news: Counts::new(),
             held_by_run: 0,
             waiting: VecDeque::new(),
@@ -106,6 +109,11 @@ impl<'s> OrderedOutput<'s> {
         self.print_ready()
     }
 
+    /// What became of one destination's leads since this was asked last.
+    pub fn take_counts(&mut self, destination: &str) -> Counts {
+        self.by_destination.remove(destination).unwrap_or_default()
+    }
+
     /// An input is read from here on.
     pub fn opened(&mut self, input: &str, facts: &Facts) {
         if let Some(corrections) = &mut self.corrections {
@@ -135,6 +143,8 @@ impl<'s> OrderedOutput<'s> {
     fn print(&mut self, waiting: &Waiting) {
         let row = &waiting.row;
         self.counts.add(row.state, row.earlier);
+        let of_its_own = self.by_destination.entry(row.destination.clone());
+        of_its_own.or_default().add(row.state, row.earlier);
         let standing = row.earlier.unwrap_or(row.state);
         let is_news = standing.needs_a_person() && !waiting.told;
         if is_news {

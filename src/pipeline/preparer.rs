@@ -388,6 +388,7 @@ impl Prepared<'_> {
     pub fn intake(&self, hasher: &Hasher, elsewhere: Option<&str>) -> Intake {
         let lead = &self.lead;
         let (email, phone) = self.header.plan.person(lead);
+        let [email_text, phone_text] = self.header.plan.contacts(lead);
         let sendable = self.ready.as_ref().ok();
         let (key, blank_key) = self.key_and_blank(hasher);
         Intake {
@@ -404,6 +405,8 @@ impl Prepared<'_> {
             address: sendable.and_then(|sendable| sendable.address.clone()),
             email: email.map(|email| hasher.person("email", &email)),
             phone: phone.map(|phone| hasher.person("phone", &phone)),
+            email_text,
+            phone_text,
             others: self
                 .header
                 .plan

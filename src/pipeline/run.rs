@@ -118,7 +118,13 @@ impl Run<'_> {
             held,
             next: self.next,
         };
-        ending.tell(rows)
+        let states = rows.take_counts(&destination.name).states();
+        let told = ending.tell(rows);
+        let exit = told
+            .as_ref()
+            .map_or_else(|failure| failure.exit, |exit| *exit);
+        journal.end(exit.code(), &states);
+        told
     }
 }
 

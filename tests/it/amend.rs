@@ -534,10 +534,9 @@ fn what_is_told_of_open_changes_is_true() {
     let advised = |code| {
         let run = home.run(&["status", "--format", "json"]).expect_code(code);
         let next = run.rows()[0]["next"].clone();
-        let again =
-            "run their amend command with its file again: leadctl amend --to crm --ref COLUMN FILE";
         assert_eq!(next.as_array().map(Vec::len), Some(1), "{next}");
-        assert!(next[0].as_str().unwrap().ends_with(again), "{next}");
+        let again = "leadctl amend --to crm --ref COLUMN FILE";
+        assert_eq!(next[0]["commands"], json!([again]), "{next}");
     };
     amend(&home, &["fiche"], csv).expect_code(4);
     advised(4);

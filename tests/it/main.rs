@@ -17,6 +17,7 @@ mod house;
 mod init;
 mod input;
 mod list;
+mod morning;
 mod never_lost;
 mod never_twice;
 mod notify;

@@ -310,6 +310,7 @@ fn note(round: &Round<'_>, lead: i64, message: &str) -> Result<(), LedgerError> 
         trigger: Trigger::Find,
         sent: None,
         payload: None,
+        request: None,
         address: None,
         reason: None,
         taken_in_by: None,

@@ -254,73 +254,7 @@ fn csv_has_one_header_and_harmless_cells() {
         .unwrap();
     assert_eq!(
         screen.text(),
-        "destination,pending,in_doubt,failed,unsent,oldest,last_success,next\n"
-    );
-}
-
-#[test]
-fn attempts_tell_what_was_tried_and_what_came_back() {
-    let attempt = AttemptRow {
-        id: 102,
-        attempt: 1,
-        destination: "shop".into(),
-        started_at: Some(1_793_689_925_000),
-        ended_at: Some(1_793_689_925_300),
-        trigger: "send".into(),
-        transport: Some("replied".into()),
-        status: Some(422),
-        state: Some(State::Rejected),
-        message: "the e-mail is refused".into(),
-        excerpt: Some("{\"error\":\n\"email\"}".into()),
-        payload: Some("9f86d081884c7d65".into()),
-        reason: None,
-    };
-    let screen = Screen::default();
-    let mut table = output(&screen, Format::Table, Layout::Attempts);
-    table.line(&attempt);
-    table.finish().unwrap();
-    let expected = "
- no  time                  why       answer    status  state
-  1  3 Nov 2026 08:12:05   send      replied      422  rejected
-        the e-mail is refused
-        answer: {\"error\": \"email\"}
-        fingerprint: 9f86d081884c7d65
-";
-    assert_eq!(format!("\n{}", screen.text()), expected);
-}
-
-#[test]
-fn status_says_what_to_do_under_each_destination() {
-    let busy = StatusRow {
-        destination: "shop".into(),
-        pending: 12,
-        in_doubt: 1,
-        oldest: Some(1_793_689_925_000),
-        last_success: Some(1_793_689_925_000),
-        next: vec!["leadctl follow --to shop".into()],
-        ..StatusRow::default()
-    };
-    let screen = Screen::default();
-    let mut table = output(&screen, Format::Table, Layout::Status);
-    table.line(&busy);
-    table.line(&StatusRow::default());
-    table.finish().unwrap();
-    let expected = "
-destination    pending  in doubt  failed  unsent  oldest       last success
-shop                12         1       0       0  3 Nov 2026   3 Nov 2026 08:12
-        leadctl follow --to shop
-                     0         0       0       0  -            never
-";
-    assert_eq!(format!("\n{}", screen.text()), expected);
-    let screen = Screen::default();
-    let mut json = output(&screen, Format::Json, Layout::Status);
-    json.line(&busy);
-    json.finish().unwrap();
-    assert_eq!(
-        screen.text(),
-        "{\"destination\":\"shop\",\"pending\":12,\"in_doubt\":1,\"failed\":0,\"unsent\":0,\
-         \"oldest\":\"2026-11-03T07:12:05.000Z\",\"last_success\":\"2026-11-03T07:12:05.000Z\",\
-         \"next\":[\"leadctl follow --to shop\"]}\n"
+        "destination,sent_today,sent_this_month,states,oldest_open,last_success,last_run,next\n"
     );
 }
 

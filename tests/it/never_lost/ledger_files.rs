@@ -110,7 +110,7 @@ fn a_garbled_page_is_never_taken_for_an_unknown_lead() {
 fn a_ledger_that_cannot_take_an_outcome_sends_nothing() {
     let (partner, desk, next) = used();
     desk.sql()
-        .execute_batch("ALTER TABLE attempts RENAME COLUMN payload TO cargo")
+        .execute_batch("ALTER TABLE attempts RENAME COLUMN request TO cargo")
         .unwrap();
     let run = desk.send(&[&next]).expect_code(1);
     assert!(

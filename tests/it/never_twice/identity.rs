@@ -167,7 +167,7 @@ fn what_was_sent_under_the_earlier_name_is_never_sent_under_the_new_one() {
     let history = ["history", "--state", "skipped", "--format", "json"];
     let told = desk.home.run(&history).expect_code(0).column("message");
     assert!(
-        told[0].contains("the same lead as 1, which is in doubt"),
+        told[2].contains("the same lead as 1, which is in doubt"),
         "{told:?}"
     );
     // A doubt that was settled as not received is sent, once.

@@ -133,7 +133,7 @@ fn a_lead_that_another_run_sends_is_no_doubt_to_settle() {
         assert!(told.contains(&pid) && told.contains("being sent"), "{told}");
         assert!(!told.contains("leadctl resolve"), "{told}");
     }
-    assert_eq!(status.rows()[0]["in_doubt"], 1);
+    assert_eq!(status.rows()[0]["states"]["in_doubt"], 1);
     // A person who leaves the ledger meanwhile stops nobody.
     desk.home
         .run(&["purge", "--person", "lead2@example.fr"])

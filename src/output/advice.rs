@@ -1,0 +1,38 @@
+//! What to do next: words, and the very commands.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::command::Command;
+
+/// One thing to do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Advice {
+    pub what: String,
+    /// In their order; none where no command does it.
+    pub commands: Vec<String>,
+}
+
+impl Advice {
+    pub fn new(what: impl Into<String>, commands: &[Command]) -> Self {
+        Self {
+            what: what.into(),
+            commands: commands.iter().map(ToString::to_string).collect(),
+        }
+    }
+}
+
+/// On one line.
+impl fmt::Display for Advice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.what)?;
+        let commands = self
+            .commands
+            .iter()
+            .zip([": "].into_iter().chain(std::iter::repeat("   ")));
+        commands
+            .map(|(command, sign)| write!(f, "{sign}{command}"))
+            .collect()
+    }
+}
