@@ -103,7 +103,9 @@ fn lock() -> MutexGuard<'static, Option<(ProgressBar, Run)>> {
 }
 
 fn change(change: impl FnOnce(&mut Run)) {
-    lock().as_mut().map(|(_, run)| change(run));
+    if let Some((_, run)) = lock().as_mut() {
+        change(run);
+    }
 }
 
 fn style() -> ProgressStyle {
