@@ -1,5 +1,5 @@
 //! A moment as partners write it and as people read it, and how long partners ask
-//! to wait. Pure: the clock and the zone are given.
+//! to wait. Pure, but for `near_day`: the clock and the zone are given.
 
 use std::time::{Duration, SystemTime};
 
@@ -99,6 +99,15 @@ pub fn local(ms: i64, zone: &TimeZone, pattern: &str) -> String {
 /// The local day as people write it: `3 Nov 2026`.
 pub fn day(ms: i64, zone: &TimeZone) -> String {
     local(ms, zone, "%-d %b %Y")
+}
+
+/// The same told in passing: without the year where it is this one.
+pub fn near_day(ms: i64, zone: &TimeZone) -> String {
+    let now = Timestamp::now().to_zoned_datetime(zone.clone());
+    match local(ms, zone, "%Y") == now.strftime("%Y").to_string() {
+        true => local(ms, zone, "%-d %b"),
+        false => day(ms, zone),
+    }
 }
 
 /// The local day and minute: `3 Nov 2026 08:12`.

@@ -319,5 +319,5 @@ fn already(row: &Row, earlier: &StoredLead, same_run: bool) -> Message {
 
 /// A moment as the local day.
 fn day(at: i64) -> String {
-    crate::output::day(at, &jiff::tz::TimeZone::system())
+    crate::outcome::moment::near_day(at, &jiff::tz::TimeZone::system())
 }

@@ -174,8 +174,8 @@ mod tests {
 
     #[test]
     fn a_secret_has_a_place_and_is_none() {
-        let file = Secret::File("my keys/adlead.key".to_owned());
-        assert_eq!(place_of("file my keys/adlead.key"), Some(file));
+        let file = Secret::File("my keys/shop.key".to_owned());
+        assert_eq!(place_of("file my keys/shop.key"), Some(file));
         let command = ["pass", "show", "a b"].map(str::to_owned);
         assert_eq!(
             place_of("command pass show 'a b'"),

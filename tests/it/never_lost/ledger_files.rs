@@ -224,7 +224,7 @@ fn without_its_key_file_the_ledger_knows_nobody() {
     fs::write(&key, "not a key").unwrap();
     refused(&partner, desk.send(&[&next]), "key");
     fs::write(&key, "00".repeat(32)).unwrap();
-    refused(&partner, desk.send(&[&next]), "another ledger");
+    refused(&partner, desk.send(&[&next]), "another record");
     fs::write(&key, kept).unwrap();
     desk.send(&[&next]).expect_code(0);
 }

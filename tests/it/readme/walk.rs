@@ -73,7 +73,8 @@ fn shell(home: &Home, script: &str) -> Command {
 
 /// Lines without what differs from run to run.
 fn still(text: &str) -> Vec<String> {
-    let moving = Regex::new(r"\d{4}-\d\d-\d\d( \d\d:\d\d)?|\d+\.\d s").expect("a pattern");
+    let moving =
+        Regex::new(r"\d{1,2} [A-Z][a-z]{2}\b( \d{4})?( \d\d:\d\d)?|\d+\.\d s").expect("a pattern");
     let lines = text.lines().map(|line| moving.replace_all(line, "~"));
     let lines = lines.map(|line| line.trim_end().to_owned());
     lines.filter(|line| !line.is_empty()).collect()
