@@ -3,8 +3,15 @@
 use super::Catalogue;
 use super::merged::{MergedLine, merged};
 
-const USERS: &str = "[adlead]\nbase = \"https://x.example.fr\"\nfields = { name = { required = false }, \"a.b\" = \"city\", comment = false }\n\
-    [villa]\nextends = \"adlead\"\ndefaults = { program = \"12\" }\n";
+/// A user's file over the first partner that ships.
+fn users() -> String {
+    let shipped = Catalogue::load(None).unwrap();
+    let name = &shipped.destinations[0].name;
+    format!(
+        "[{name}]\nbase = \"https://x.example.fr\"\nfields = {{ name = {{ required = false }}, \"a.b\" = \"city\", comment = false }}\n\
+         [villa]\nextends = \"{name}\"\ndefaults = {{ program = \"12\" }}\n"
+    )
+}
 
 fn text_of(lines: &[MergedLine]) -> String {
     let lines = lines.iter().map(|line| line.toml.clone() + "\n");
@@ -13,7 +20,7 @@ fn text_of(lines: &[MergedLine]) -> String {
 
 #[test]
 fn each_line_says_where_it_is_from() {
-    let lines = merged(Some(("p.toml", USERS)), "villa").unwrap();
+    let lines = merged(Some(("p.toml", &users())), "villa").unwrap();
     let place = |start: &str| {
         let line = lines.iter().find(|line| line.toml.starts_with(start));
         line.unwrap().place.clone().unwrap()
