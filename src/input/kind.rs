@@ -123,13 +123,8 @@ fn closed(bytes: &[u8]) -> Option<Vec<u8>> {
         }
     }
     let (at, open) = cut?;
-    Some(
-        bytes[..at]
-            .iter()
-            .chain(open.iter().rev())
-            .copied()
-            .collect(),
-    )
+    let whole = bytes[..at].iter().chain(open.iter().rev());
+    Some(whole.copied().collect())
 }
 
 /// Up to where in all text no list of leads begins, so that a text full of broken

@@ -80,30 +80,31 @@ fn are_rows(members: Members<'_>) -> bool {
 /// Whether objects are columns: each has a value for the same rows.
 fn are_columns(members: Members<'_>, is_whole: bool) -> bool {
     let columns: Option<Vec<_>> = members.iter().map(|(_, it)| it.as_object()).collect();
-    let Some((first, others)) = columns.as_deref().and_then(<[_]>::split_first) else {
-        return false;
-    };
+    let columns = columns.unwrap_or_default();
     let is_number = |key: &String| key.bytes().all(|byte| byte.is_ascii_digit());
     let all_of = |is: &dyn Fn(&String) -> bool| {
-        let mut columns = columns.iter().flatten();
+        let mut columns = columns.iter();
         columns.all(|column| !column.is_empty() && column.keys().all(is))
     };
-    let whole = others.len() - usize::from(!is_whole).min(others.len());
-    let same = |column: &&&serde_json::Map<_, _>| column.keys().eq(first.keys());
-    let are_same = others[..whole].iter().filter(same).count() == whole;
-    all_of(&is_number) || !others.is_empty() && are_same && all_of(&|key| is_row_id(key))
+    let are_same = || are_alike(&columns, is_whole, |one, first| one.keys().eq(first.keys()));
+    let by_id = || columns.len() > 1 && are_same() && all_of(&|key| is_row_id(key));
+    !columns.is_empty() && (all_of(&is_number) || by_id())
 }
 
 /// Whether lists are columns: as many values in each, several.
 fn are_lists(members: Members<'_>, is_whole: bool) -> bool {
-    let lists: Option<Vec<&Vec<Json>>> = members.iter().map(|(_, it)| it.as_array()).collect();
-    let Some((first, others)) = lists.as_deref().and_then(<[_]>::split_first) else {
-        return false;
-    };
-    let whole = others.len() - usize::from(!is_whole).min(others.len());
-    let are_values = lists.iter().flatten().all(|list| is_row(list));
-    let are_same = others[..whole].iter().all(|list| list.len() == first.len());
-    are_values && are_same && first.len() > 1 && (!others.is_empty() || !is_whole)
+    let lists: Option<Vec<_>> = members.iter().map(|(_, it)| it.as_array()).collect();
+    let lists = lists.unwrap_or_default();
+    lists.first().is_some_and(|first| first.len() > 1)
+        && lists.iter().all(|list| is_row(list))
+        && are_alike(&lists, is_whole, |one, first| one.len() == first.len())
+        && (lists.len() > 1 || !is_whole)
+}
+
+/// Whether each is like the first; the last one may be cut.
+fn are_alike<C>(columns: &[C], is_whole: bool, alike: impl Fn(&C, &C) -> bool) -> bool {
+    let whole = columns.len() - usize::from(!is_whole && columns.len() > 1);
+    columns[..whole].iter().all(|one| alike(one, &columns[0]))
 }
 
 /// Whether a key counts or identifies what it leads to.
