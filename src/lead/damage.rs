@@ -89,11 +89,10 @@ impl CellDamage {
         if cell.is_empty() {
             return None;
         }
-        let is_digits = || expected.column(column).is_some_and(|it| it.is_digits);
-        if let Some(inside) = kept_as_text(cell, is_digits) {
+        let known = expected.column(column);
+        if let Some(inside) = kept_as_text(cell, || known.is_some_and(|it| it.is_digits)) {
             return Some(Self::KeptAsText(inside));
         }
-        let known = expected.column(column);
         if let Some((bare, certain)) = known.and_then(|column| column.without_prefix(cell)) {
             let bare = bare.to_owned();
             return Some(Self::Prefixed { bare, certain });

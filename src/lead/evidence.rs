@@ -91,18 +91,15 @@ impl Habits {
     pub fn is_test(&self, cell: &str) -> bool {
         let cell = cell.trim();
         let first = cell.as_bytes().first().map(u8::to_ascii_lowercase);
-        let alike = self
-            .tests
-            .iter()
-            .filter(|(value, _)| value.as_bytes().first() == first.as_ref());
-        let mut alike = alike;
-        alike.any(|(value, is_start)| {
+        let is_it = |(value, is_start): &(String, bool)| {
             let part = match is_start {
                 true => cell.get(..value.len()),
                 false => Some(cell),
             };
-            part.is_some_and(|part| part.eq_ignore_ascii_case(value))
-        })
+            value.as_bytes().first() == first.as_ref()
+                && part.is_some_and(|part| part.eq_ignore_ascii_case(value))
+        };
+        self.tests.iter().any(is_it)
     }
 }
 

@@ -68,10 +68,10 @@ impl Survey {
     /// Looks at a row, whose columns `resolve` tells where its header is new. One that
     /// is nobody's says nothing of others.
     pub fn add(&mut self, record: &Record, resolve: impl FnOnce() -> Columns) {
-        let (cells, habits) = (&record.cells, Arc::clone(&self.habits));
+        let cells = &record.cells;
         let is_left_out = record.fault.is_some()
             || record.is_test
-            || cells.iter().any(|cell| habits.is_test(cell))
+            || cells.iter().any(|cell| self.habits.is_test(cell))
             || nobody::is_total(record);
         if is_left_out {
             return;
@@ -95,7 +95,7 @@ impl Survey {
                 self.nothing.insert(cell.to_owned());
             }
             if seen.prefix != SeenPrefix::NotAlways && expected.nothing(index, cell).is_none() {
-                seen.prefix.meet(cell, column, &habits);
+                seen.prefix.meet(cell, column, &self.habits);
             }
             if seen.html != Some(false)
                 && let Some(decoded) = entities::decode(cell)
