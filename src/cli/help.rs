@@ -8,8 +8,11 @@ use clap::Command;
 /// What an example does, and what is typed for it.
 type Example = (&'static str, &'static str);
 
-/// The commands in their groups, as the first page shows them, each with its examples.
-const GROUPS: [(&str, &[(&str, &[Example])]); 4] = [
+/// A group's name, and its commands, each with its examples.
+type Group = (&'static str, &'static [(&'static str, &'static [Example])]);
+
+/// The commands in their groups, as the first page shows them.
+const GROUPS: [Group; 4] = [
     (
         "Send and follow up",
         &[

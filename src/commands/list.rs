@@ -62,8 +62,7 @@ pub fn run(session: &Session, args: &cli::List) -> anyhow::Result<Exit> {
     read?;
     let cut_short = walk.cut_short();
     if let Some(why) = &cut_short {
-        let to = &destination.name;
-        let why = format!("the list of {to} may not be whole: {why}");
+        let why = format!("the list of {} may not be whole: {why}", destination.name);
         session.warnings.warn(&why);
     }
     if !session.global.quiet {
@@ -73,10 +72,7 @@ pub fn run(session: &Session, args: &cli::List) -> anyhow::Result<Exit> {
             counted(walk.pages().0, "page", "pages")
         ));
     }
-    let exit = match cut_short {
-        Some(_) => Exit::Unfinished,
-        None => Exit::Done,
-    };
+    let exit = cut_short.map_or(Exit::Done, |_| Exit::Unfinished);
     if let Some((_, _, journal)) = &ours {
         journal.end(exit.code(), &BTreeMap::new());
     }

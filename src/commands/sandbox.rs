@@ -67,7 +67,7 @@ fn page(session: &Session, sandbox: &Sandbox) -> String {
          # Any secret will do (but signatures are made with this one):\n",
     );
     for name in variables(&session.settings.catalogue.destinations) {
-        page.push_str(&format!("#   {}\n", variable(&name, "sandbox")));
+        page.push_str(&format!("#   {}\n", variable(name, "sandbox")));
     }
     page.push_str("# E-mail addresses that show a state:\n");
     for line in reserved_lines().lines() {

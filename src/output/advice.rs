@@ -27,12 +27,8 @@ impl Advice {
 impl fmt::Display for Advice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.what)?;
-        let commands = self
-            .commands
-            .iter()
-            .zip([": "].into_iter().chain(std::iter::repeat("   ")));
-        commands
-            .map(|(command, sign)| write!(f, "{sign}{command}"))
-            .collect()
+        let signs = [": "].into_iter().chain(std::iter::repeat("   "));
+        let mut commands = self.commands.iter().zip(signs);
+        commands.try_for_each(|(command, sign)| write!(f, "{sign}{command}"))
     }
 }
