@@ -66,7 +66,12 @@ impl<In: Transport> Transport for Watched<In> {
 /// The version that a record's ServerHello chooses (RFC 8446, 4.1.3); `None`: it is
 /// none.
 fn version(record: &[u8]) -> Option<&'static str> {
-    let message = record.strip_prefix(&[22])?.get(4..)?;
+    let (&[22, _, _, high, low], rest) = record.split_first_chunk()? else {
+        return None;
+    };
+    // Other records may follow.
+    let length = usize::from(u16::from_be_bytes([high, low]));
+    let message = rest.get(..length.min(rest.len()))?;
     let hello = message.strip_prefix(&[2])?.get(3..)?;
     let (mut version, session) = (hello.get(..2)?, usize::from(*hello.get(34)?));
     // A version after 1.2 stands among the extensions, in supported_versions.

@@ -217,6 +217,13 @@ fn history_adds_its_instants() {
     ));
     let screen = Screen::default();
     let mut table = output(&screen, Format::Table, Layout::History);
+    // Of a year that is over, whenever the test runs.
+    let times = Some(Times {
+        sent_at: Some(1_762_153_925_000),
+        decided_at: None,
+        expires_at: None,
+    });
+    let past = Row { times, ..past };
     table.row(&past);
     table.row(&Row {
         message: "this programme takes no more leads".into(),
@@ -226,8 +233,9 @@ fn history_adds_its_instants() {
     table.finish().unwrap();
     let expected = "
     id  sent               destination   lead             state      reference · message
-   102  3 Nov 2026 08:12   shop          Élodie N'Guyen   pending
-        88412 · the partner's decision comes later
+   102  3 Nov 2025         shop          Élodie N'Guyen   pending    88412
+   102  3 Nov 2025         shop          Élodie N'Guyen   rejected
+        88412 · this programme takes no more leads
 ";
     assert_eq!(format!("\n{}", screen.text()), expected);
 }
