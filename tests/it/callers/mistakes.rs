@@ -87,7 +87,7 @@ fn a_literal_that_its_name_calls_a_secret_is_refused_and_never_repeated() {
     }
     // A constant that is no secret stays one, and a base of one line too.
     let home = Home::new();
-    home.config("[shop]\nbase = \"https://shop.example.fr/?token_type=x\"\nsend.query = { keyword = \"x\" }\nheaders = { \"X-Account\" = \"42\" }\n");
+    home.config("[shop]\nbase = \"https://shop.example.fr/?token_type=x\"\nsend.query = { keyword = \"x\" }\nheaders = { \"X-Account\" = \"42\" }\nfields = { mail = \"email\" }\n");
     let run = home.run(&["partners", "shop"]).expect_code(0);
     assert!(run.stdout.contains("shop.example.fr"), "{}", run.stdout);
 }

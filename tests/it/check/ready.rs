@@ -217,7 +217,9 @@ fn an_earlier_name_that_the_ledger_does_not_know_is_told() {
 fn a_request_that_cannot_be_made_is_no_failure_to_run_again() {
     let mut home = home("shop", "https://shop.example.fr", KEY);
     home.set("HTTPS_PROXY", "socks5://127.0.0.1:1");
-    let run = home.run(&send("shop", &["--no-progress"])).expect_code(2);
+    let run = home
+        .run(&send("shop", &["--no-progress", "--jobs", "1"]))
+        .expect_code(2);
     assert!(run.stderr.contains("SOCKS"), "{}", run.stderr);
     assert_eq!(run.column("attempts"), ["1", "0"]);
 }

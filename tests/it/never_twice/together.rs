@@ -26,7 +26,7 @@ fn a_second_run_leaves_and_its_leads_are_stored() {
         "{}",
         second.stderr
     );
-    assert!(second.stderr.contains("since 20"), "{}", second.stderr);
+    assert!(second.stderr.contains(", since "), "{}", second.stderr);
     assert_eq!(second.column("state")[1..], ["unsent", "unsent"]);
     assert_eq!(partner.count(), 1);
     // Standard input is no different.
