@@ -111,17 +111,12 @@ fn what_to_do(destination: &Destination, missing: &[Missing<'_>]) -> String {
     if !shared.is_empty() {
         let defaults = shared.iter().map(|field| format!("{field}=VALUE"));
         let defaults = defaults.flat_map(|value| ["--default".to_owned(), value]);
-        let written: Vec<String> = shared
-            .iter()
-            .map(|it| format!("{it} = \"VALUE\""))
-            .collect();
         lines.extend([
             "or, where one value holds for every lead of the file:".to_owned(),
             Command::as_typed().and(defaults).to_string(),
-            "or, where it holds for every file, in partners.toml:".to_owned(),
-            format!("[{to}]"),
-            format!("defaults = {{ {} }}", written.join(", ")),
+            format!("or, where it holds for every file, in partners.toml, below [{to}.defaults] (write that line too where it is not there):"),
         ]);
+        lines.extend(shared.iter().map(|field| format!("{field} = \"VALUE\"")));
     }
     lines.join("\n")
 }

@@ -53,9 +53,9 @@ fn every_verb_tells_once_what_nothing_gives_and_what_to_type() {
              leadctl partners homes\n      \
              or, where one value holds for every lead of the file:\n      \
              leadctl {typed} --default program=VALUE --default headcount=VALUE\n      \
-             or, where it holds for every file, in partners.toml:\n      \
-             [homes]\n      \
-             defaults = {{ program = \"VALUE\", headcount = \"VALUE\" }}\n"
+             or, where it holds for every file, in partners.toml, below [homes.defaults] (write that line too where it is not there):\n      \
+             program = \"VALUE\"\n      \
+             headcount = \"VALUE\"\n"
         );
         assert!(run.stderr.contains(&expected), "{}", run.stderr);
         assert_eq!(run.stdout, "");
