@@ -55,8 +55,7 @@ impl Page {
 
     /// A command to type, on a line of its own that is never broken.
     pub fn command(&mut self, indent: usize, command: &Command) {
-        let command = command.to_string();
-        self.push(&format!("{:indent$}{}", "", clean(&command)));
+        self.unbroken(indent, &command.to_string());
     }
 
     /// Rows whose columns are aligned; the last column is wrapped, the others
