@@ -13,9 +13,9 @@ use crate::lead::State;
 #[derive(Debug, Args)]
 #[command(group = clap::ArgGroup::new("which").required(true).args(["ids", "state"]))]
 pub struct Resend {
-    /// The destination
+    /// The destination [default: all that have such leads]
     #[arg(long, value_name = "DEST")]
-    pub to: String,
+    pub to: Option<String>,
     /// Leads, by their id (`history` shows it)
     #[arg(value_name = "ID")]
     pub ids: Vec<i64>,
@@ -29,7 +29,7 @@ pub struct Resend {
     #[arg(long, value_name = "TEXT", requires = "force", value_parser = words)]
     pub note: Option<String>,
     /// Write the invalid and rejected rows to this file, to be corrected
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(long, value_name = "FILE", requires = "to", value_hint = ValueHint::FilePath)]
     pub rejects: Option<PathBuf>,
     /// Show the exact requests; nothing is sent
     #[arg(long, conflicts_with = "rejects")]

@@ -5,8 +5,11 @@ mod export;
 mod proof;
 mod survey;
 
+use std::path::PathBuf;
+
 use serde_json::json;
 
+use super::notify;
 use crate::cli;
 use crate::config::Destination;
 use crate::error::Failure;
@@ -66,6 +69,7 @@ fn configuration(session: &Session, named: bool, proofs: &[Proof<'_>]) -> Result
     }
     output.text(page.as_str());
     ending::finish(output)?;
+    notify::tell_missing(session);
     let examples: usize = proofs.iter().map(|proof| proof.proven).sum();
     let whole = proofs.iter().filter(|proof| proof.state() == "ok").count();
     let (warnings, settings) = (&session.warnings, &session.settings);
@@ -214,6 +218,10 @@ fn conclude(
 ) {
     let (ready, invalid) = (counts.of(State::Unsent), counts.of(State::Invalid));
     let warnings = &session.warnings;
+    if counts.total() == 0 {
+        warnings.note("nothing was sent or recorded");
+        return;
+    }
     let leads = counted(counts.total(), "lead", "leads");
     warnings.note(&match counts.of(State::Filtered) {
         0 => format!("{leads}: {ready} ready, {invalid} invalid; nothing was sent or recorded"),
@@ -222,6 +230,15 @@ fn conclude(
              recorded"
         ),
     });
+    let is_text = |file: &PathBuf| {
+        file.extension()
+            .is_some_and(|it| it == "csv" || it == "txt")
+    };
+    // A workbook keeps the zeros of numbers.
+    let rejects = match args.files.iter().all(is_text) {
+        true => "rejects.csv",
+        false => "rejects.xlsx",
+    };
     let files = args.files.iter().map(|file| file.display().to_string());
     let files = args.reading.flags().into_iter().chain(files);
     let send = Command::new(["send", "--to", &destination.name]);
@@ -231,7 +248,7 @@ fn conclude(
         (_, 0) => warnings.note(&format!("next: {}", send.and(files))),
         _ => warnings.note(&format!(
             "next: correct these rows, or send the others: {}",
-            send.and(["--rejects", "rejects.csv"]).and(files)
+            send.and(["--rejects", rejects]).and(files)
         )),
     }
 }

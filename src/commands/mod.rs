@@ -80,7 +80,9 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
             let session = session()?;
             match args.dry_run {
                 true => resend::run(&session, &args),
-                false => notify::after(&session, Some(&args.to), || resend::run(&session, &args)),
+                false => notify::after(&session, args.to.as_deref(), || {
+                    resend::run(&session, &args)
+                }),
             }
         }
         Command::Resolve(args) => resolve::run(&session()?, &args),

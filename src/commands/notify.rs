@@ -48,6 +48,24 @@ pub fn after(
     Ok(ended.unwrap_or_else(|exit| exit))
 }
 
+/// Says which address is not where `[leadctl.notify]` says: with the first news it would
+/// be too late.
+pub fn tell_missing(session: &Session) {
+    let Notify {
+        post, heartbeat, ..
+    } = &session.settings.catalogue.notify;
+    let post = post.as_ref().map(|post| ("post", &post.url));
+    let heartbeat = heartbeat.as_ref().map(|it| ("heartbeat", &it.url));
+    for (word, url) in post.into_iter().chain(heartbeat) {
+        if secrets::is_there(url, session.settings.folder()) == Some(false) {
+            session.warnings.warn(&format!(
+                "[leadctl.notify] {word}: the address is missing: it belongs in {}",
+                secrets::place(url)
+            ));
+        }
+    }
+}
+
 struct Notifier<'n> {
     session: &'n Session,
     notify: &'n Notify,

@@ -2,6 +2,7 @@
 //! name, or the ledger's number of one of their leads.
 
 use crate::error::Failure;
+use crate::lead::OURS;
 use crate::lead::text::fold;
 use crate::ledger::{Filter, Hash16, Hasher, Ledger, StoredLead};
 use crate::mapping::formats::{email, phone};
@@ -138,6 +139,26 @@ impl Person {
         Ok(theirs)
     }
 
+    /// Of the leads that only a name was given for, those of each person apart: who shares
+    /// an address or a number is one.
+    pub fn apart<'l>(&self, theirs: &'l [StoredLead]) -> Vec<Vec<&'l StoredLead>> {
+        let mut apart: Vec<Vec<&StoredLead>> = Vec::new();
+        for lead in theirs {
+            let is_same = |other: &&StoredLead| {
+                let same = |one: Option<Hash16>, other| one.is_some() && one == other;
+                same(lead.email, other.email) || same(lead.phone, other.phone)
+            };
+            let known: Vec<_> = apart
+                .extract_if(.., |person| person.iter().any(is_same))
+                .collect();
+            apart.push(known.into_iter().flatten().chain([lead]).collect());
+        }
+        match self.sought.as_slice() {
+            [Sought::Name(_)] => apart,
+            _ => Vec::new(),
+        }
+    }
+
     /// Is it a lead of theirs?
     pub fn is(&self, lead: &StoredLead) -> bool {
         let contacts = [lead.email, lead.phone].into_iter().flatten();
@@ -145,7 +166,7 @@ impl Person {
         let fields = lead.fields.as_deref().unwrap_or_default();
         let holds = |sought: &Sought| match sought {
             Sought::Lead(id) => lead.id == *id,
-            Sought::Email(email) => fields.to_lowercase().contains(email),
+            Sought::Email(email) => cells(fields).any(|cell| cell.to_lowercase().contains(email)),
             Sought::Phone(number) => cells(fields).any(|cell| digits(&cell).contains(number)),
             Sought::Name(name) => {
                 let label = words(lead.label.as_deref().unwrap_or_default());
@@ -171,7 +192,8 @@ fn contact(text: &str, hasher: &Hasher) -> Option<(Hash16, Sought)> {
     Some((hasher.person("phone", &number), Sought::Phone(significant)))
 }
 
-/// The texts of a stored row; it may hold anything.
+/// The texts of a stored row; it may hold anything. What leadctl wrote beside them, to be
+/// corrected, is about nobody.
 fn cells(fields: &str) -> impl Iterator<Item = String> {
     let row: serde_json::Value = serde_json::from_str(fields).unwrap_or_default();
     let cells = row
@@ -179,6 +201,7 @@ fn cells(fields: &str) -> impl Iterator<Item = String> {
         .and_then(|cells| cells.as_object())
         .cloned();
     let cells = cells.into_iter().flatten();
+    let cells = cells.filter(|(header, _)| !OURS.contains(&header.trim()));
     cells.filter_map(|(_, cell)| Some(cell.as_str()?.to_owned()))
 }
 

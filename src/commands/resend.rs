@@ -2,15 +2,13 @@
 //! `--dry-run`: the very requests that would be sent, secrets hidden; nothing is
 //! sent and no lead is changed.
 
-use std::time::Duration;
-
 use super::stored::{self, Fate, skipped};
 use super::{identity, rows, spooling};
 use crate::cli;
 use crate::config::Destination;
 use crate::error::Failure;
 use crate::lead::State;
-use crate::ledger::{Filter, Ledger, Mode, StoredLead, Trigger};
+use crate::ledger::{DestinationStatus, Filter, Ledger, Mode, StoredLead, Trigger};
 use crate::output::{Command, Exit, Layout, Message, progress};
 use crate::pipeline::dry_run::{DryRun, RequestPage};
 use crate::pipeline::ending::Next;
@@ -21,7 +19,53 @@ use crate::pipeline::{Preparer, Rules, corrections};
 use crate::session::{Session, credentials, opening};
 
 pub fn run(session: &Session, args: &cli::Resend) -> anyhow::Result<Exit> {
-    let destination = session.settings.destination(&args.to)?;
+    if let Some(to) = &args.to {
+        return to_one(session, args, session.settings.destination(to)?);
+    }
+    let mut exit = Exit::Done;
+    // What keeps one destination from being sent to is no reason to leave the others.
+    for destination in concerned(session, args)? {
+        exit = exit.min(to_one(session, args, destination).unwrap_or_else(|error| {
+            let failure = Failure::of(error);
+            failure.print();
+            failure.exit
+        }));
+        if exit == Exit::Interrupted {
+            break;
+        }
+    }
+    Ok(exit)
+}
+
+/// The destinations of the leads that were asked for.
+fn concerned<'s>(
+    session: &'s Session,
+    args: &cli::Resend,
+) -> Result<Vec<&'s Destination>, Failure> {
+    let Some(ledger) = rows::ledger(session)? else {
+        return Ok(Vec::new());
+    };
+    let mut names = Vec::new();
+    for id in &args.ids {
+        names.push(rows::stored(&ledger, *id)?.destination);
+    }
+    let is_meant = |status: &DestinationStatus| args.state.iter().any(|it| status.leads(*it) > 0);
+    let statuses = ledger.status()?.into_iter();
+    names.extend(statuses.filter(is_meant).map(|status| status.destination));
+    names.sort_unstable();
+    names.dedup();
+    if names.is_empty() && !session.global.quiet {
+        session.warnings.note("no lead is in such a state");
+    }
+    let named = names.iter().map(|name| session.settings.destination(name));
+    named.collect()
+}
+
+fn to_one(
+    session: &Session,
+    args: &cli::Resend,
+    destination: &Destination,
+) -> anyhow::Result<Exit> {
     opening::require_key(destination)?;
     opening::require_base(destination)?;
     opening::tell_moved(session, destination);
@@ -36,7 +80,7 @@ pub fn run(session: &Session, args: &cli::Resend) -> anyhow::Result<Exit> {
     identity::settle(session, &mut ledger, destination, false)?;
     let mut rows = OrderedOutput::new(session, Some(Layout::Ids));
     spooling::import_orphans(session, &mut ledger, &mut rows)?;
-    check_ids(&ledger, args)?;
+    check_ids(&ledger, args, destination)?;
     let rules = Rules::stored(session, destination);
     // The producer reads by a connection of its own, in its own thread.
     let kept = ledger.again();
@@ -73,7 +117,7 @@ fn dry_run(
 ) -> Result<Exit, Failure> {
     let ledger = opening::open(session, Mode::Existing)?;
     identity::foresee(session, &ledger, destination, false)?;
-    check_ids(&ledger, args)?;
+    check_ids(&ledger, args, destination)?;
     let rules = Rules::stored(session, destination);
     let page = RequestPage::new(session, destination);
     let mut results = DryRun::begin(session);
@@ -101,7 +145,7 @@ fn choose(
 ) -> Result<Remarks, Failure> {
     let mut preparer = Preparer::new(rules);
     let leads = ledger.leads(Filter {
-        destination: Some(args.to.clone()),
+        destination: Some(rules.destination.name.clone()),
         states: args.state.clone(),
         ids: args.ids.clone(),
         ..Filter::default()
@@ -112,7 +156,7 @@ fn choose(
         let lead = lead?;
         let refusal = match held {
             Some(held) => Some(held.as_str().into()),
-            None => refusal(args, ledger, rules.destination.again_after, &lead)?,
+            None => refusal(args, ledger, rules.destination, &lead)?,
         };
         let fate = match refusal {
             // Who is blocked is told so, whatever else there is.
@@ -126,12 +170,16 @@ fn choose(
     Ok(preparer.remarks)
 }
 
-/// Refuses leads that are not there, or not this destination's.
-fn check_ids(ledger: &Ledger, args: &cli::Resend) -> Result<(), Failure> {
+/// Refuses leads that are not there, or not of the destination that was named.
+fn check_ids(
+    ledger: &Ledger,
+    args: &cli::Resend,
+    destination: &Destination,
+) -> Result<(), Failure> {
     for id in &args.ids {
         let lead = rows::stored(ledger, *id)?;
-        if lead.destination != args.to {
-            let (other, to) = (&lead.destination, &args.to);
+        if args.to.is_some() && lead.destination != destination.name {
+            let (other, to) = (&lead.destination, &destination.name);
             let failure = Failure::usage(format!("lead {id} belongs to {other}, not to {to}"));
             let command = Command::new(["resend", "--to", other, &id.to_string()]);
             return Err(failure.hint(command.to_string()));
@@ -144,11 +192,11 @@ fn check_ids(ledger: &Ledger, args: &cli::Resend) -> Result<(), Failure> {
 fn refusal(
     args: &cli::Resend,
     ledger: &Ledger,
-    again_after: Option<Duration>,
+    destination: &Destination,
     stored: &StoredLead,
 ) -> Result<Option<Message>, Failure> {
     let unless_forced = |why: String, short: String| {
-        let resend = Command::new(["resend", "--to", &args.to, &stored.id.to_string()]);
+        let resend = Command::new(["resend", "--to", &destination.name, &stored.id.to_string()]);
         let resend = resend.and(["--force", "--note", "TEXT"]);
         let whole = Message::from(format!("{why} {resend}"));
         whole.in_short(short).with_command(&resend)
@@ -159,16 +207,18 @@ fn refusal(
             "a change of a contact, no lead: run its amend command again".into()
         }
         state if state.is_resendable() => return Ok(None),
-        State::InDoubt if args.force => match ledger.duplicate_of(stored, again_after)? {
-            None => return Ok(None),
-            Some((other, state)) => {
-                let state = state.in_words();
-                format!(
-                    "the same lead as {other}, which is {state}: it is not sent beside that one"
-                )
-                .into()
+        State::InDoubt if args.force => {
+            match ledger.duplicate_of(stored, destination.again_after)? {
+                None => return Ok(None),
+                Some((other, state)) => {
+                    let state = state.in_words();
+                    format!(
+                        "the same lead as {other}, which is {state}: it is not sent beside that one"
+                    )
+                    .into()
+                }
             }
-        },
+        }
         State::InDoubt => unless_forced(
             "in doubt: the partner may have it. Sure that it has not?".to_owned(),
             "in doubt; if they surely lack it:".to_owned(),

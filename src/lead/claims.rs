@@ -8,7 +8,7 @@ use super::path::{endings, is_anothers};
 use super::text::squeeze;
 
 /// Where a second address or number goes.
-const SECONDS: [(&str, &str); 2] = [("email", "email2"), ("phone", "phone2")];
+pub const SECONDS: [(&str, &str); 2] = [("email", "email2"), ("phone", "phone2")];
 
 /// Free text: two columns of it say more than one.
 const JOINED: [&str; 1] = ["comment"];

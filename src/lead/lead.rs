@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
+use super::claims::SECONDS;
 use super::columns::Columns;
 use super::damage::{CellDamage, Repair};
 use super::record::Record;
@@ -121,6 +122,9 @@ pub fn prepare(record: Record, columns: &Arc<Columns>, preparation: &Preparation
         if let Some(damage) = CellDamage::of_digits(kind, lead.cell(index), french) {
             lead.settle(index, damage, repair);
         }
+    }
+    for (first, second) in SECONDS {
+        lead.stand_in(first, second);
     }
     lead.join_texts();
     if let Some((full, first, last)) = columns.split {
@@ -270,6 +274,24 @@ impl Lead {
         let country = fold(named.unwrap_or(&preparation.country));
         country == "france metropolitaine"
             || ["fr", "fra", "france", "re", "gp", "mq", "gf", "yt", "fx"].contains(&&*country)
+    }
+
+    /// Who has no first number, or address, is reached by the second, as long as nothing is
+    /// wrong with that.
+    fn stand_in(&mut self, first: &str, second: &str) {
+        let column = |field| self.columns.index_of_field(field);
+        let (Some(first), Some(second)) = (column(first), column(second)) else {
+            return;
+        };
+        let mut notes = self.notes.iter();
+        let is_refused = notes.any(|it| it.column == second && it.kind == NoteKind::Refused);
+        if self.filled(first).is_none()
+            && !is_refused
+            && let Some(value) = self.filled(second).map(str::to_owned)
+        {
+            self.put(first, value);
+            self.put(second, String::new());
+        }
     }
 
     /// Two columns of free text are one after the other.

@@ -58,7 +58,7 @@ pub enum Problem {
     Contains(String),
     #[error("holds a character that this destination can't take")]
     ContainsBlank,
-    #[error("{} is not accepted: {expects}", quoted(value))]
+    #[error("{} is not accepted; write {expects}", quoted(value))]
     NotExpected { value: String, expects: String },
     #[error("{} is not accepted: it must match {pattern}", quoted(value))]
     NoMatch { value: String, pattern: String },

@@ -151,7 +151,7 @@ fn every_complaint_comes_at_once_in_the_users_words() {
     let complaints = judged(&shop(""), &lead).expect_err("invalid");
     let all = complaints.join("\n");
     for part in [
-        "\"A1\" is not accepted: letters",
+        "\"A1\" is not accepted; write letters",
         "E-mail is empty, but this destination needs it",
         "Tél.: \"06 12\" is too short",
         "headcount: \"many\" is not one of: 1 - 4, Création",

@@ -23,12 +23,19 @@ impl Advice {
     }
 }
 
-/// On one line.
+/// With its command; of several, each has a line of its own.
 impl fmt::Display for Advice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.what)?;
-        let signs = [": "].into_iter().chain(std::iter::repeat("   "));
-        let mut commands = self.commands.iter().zip(signs);
-        commands.try_for_each(|(command, sign)| write!(f, "{sign}{command}"))
+        match self.commands.as_slice() {
+            [] => Ok(()),
+            [one] => write!(f, ": {one}"),
+            several => {
+                f.write_str(":")?;
+                several
+                    .iter()
+                    .try_for_each(|command| write!(f, "\n{command}"))
+            }
+        }
     }
 }

@@ -173,8 +173,16 @@ impl Summary {
         let mut page = format!("{TITLE}{counts}{TITLE:#} · {elapsed}\n");
         for (index, advice) in self.advice.iter().enumerate() {
             let label = if index == 0 { "next:" } else { "     " };
+            let mut lines = advice.lines();
             // Writing to memory can't fail.
-            _ = writeln!(page, "{label} {}", harmless(advice));
+            _ = writeln!(
+                page,
+                "{label} {}",
+                harmless(lines.next().unwrap_or_default())
+            );
+            for command in lines {
+                _ = writeln!(page, "        {}", harmless(command));
+            }
         }
         let config = &self.config;
         let files = match &self.ledger {

@@ -338,10 +338,10 @@ fn doubt_advice(destination: &Destination) -> Advice {
 
 /// That nothing is sent to a destination now, and until when.
 pub fn paused(destination: &Destination) -> String {
-    let Destination { name, place, .. } = destination;
     format!(
-        "{name} is paused (paused = true in {}): its leads are held, and the next send sends them first once that line is gone",
-        place.file
+        "{} is paused (paused = true in its table): its leads are held, and the next send sends them \
+         first once that line is gone",
+        destination.name
     )
 }
 

@@ -165,7 +165,7 @@ impl Remark {
             RemarkKind::Repaired => "repaired",
             RemarkKind::Assumed => "taken for granted",
             RemarkKind::PassedOver => "not the only one",
-            RemarkKind::Doubt => "doubtful, sent all the same",
+            RemarkKind::Doubt => "doubtful, but no reason to stop",
             RemarkKind::Filtered => "filtered, to be sent to nobody,",
             RemarkKind::Refused => "refused",
             RemarkKind::Missing => "missing",

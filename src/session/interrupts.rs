@@ -2,17 +2,30 @@
 //! about them is the caller's.
 
 use std::io;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use crate::error::Failure;
 use crate::io_words::io_words;
 
-/// Calls `heard` at each interrupt, in a thread of its own, as long as the
-/// process lives. To be called once in a process.
+/// Calls `heard` at each interrupt, in a thread of its own, until another one is to be
+/// called: of several runs in one process, the last.
 ///
 /// # Errors
 /// Interrupts can't be heard, such as where no more files can be opened.
 pub fn listen(heard: impl FnMut() + Send + 'static) -> Result<(), Failure> {
-    register(heard).map_err(|error| {
+    static HEARD: Mutex<Option<Box<dyn FnMut() + Send>>> = Mutex::new(None);
+    static REGISTERED: OnceLock<()> = OnceLock::new();
+    let current = || HEARD.lock().unwrap_or_else(PoisonError::into_inner);
+    *current() = Some(Box::new(heard));
+    if REGISTERED.set(()).is_err() {
+        return Ok(());
+    }
+    let registered = register(move || {
+        if let Some(heard) = current().as_mut() {
+            heard();
+        }
+    });
+    registered.map_err(|error| {
         Failure::unfinished(format!("Ctrl-C can't be heard: {}", io_words(&error)))
     })
 }

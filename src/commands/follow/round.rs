@@ -330,8 +330,9 @@ impl<'s> Round<'s> {
         let known = if known.is_empty() { "in doubt" } else { known };
         let say = Command::new(["resolve", &id.to_string(), "--delivered"]);
         let whole = format!("{known}; {ask}, then: {say} (or --not-received)");
-        let short = format!("{known}; {ask}, then:");
-        Message::from(whole).in_short(short).with_command(&say)
+        let history = Command::new(["history", &id.to_string()]);
+        let short = format!("{known}; what to do:");
+        Message::from(whole).in_short(short).with_command(&history)
     }
 }
 

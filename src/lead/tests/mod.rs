@@ -63,6 +63,24 @@ fn kinds(lead: &Lead) -> Vec<NoteKind> {
 const NAMES: [&str; 4] = ["last_name", "phone", "zip", "comment"];
 
 #[test]
+fn a_second_number_stands_in_for_a_first_that_is_blank() {
+    let names = ["phone", "phone2", "email", "email2"];
+    let alone = lead(
+        &names,
+        &["", "0639980001", "a@example.fr", "b@example.fr"],
+        Repair::Safe,
+    );
+    assert_eq!(alone.field("phone"), "0639980001");
+    assert_eq!(alone.field("phone2"), "");
+    assert_eq!(
+        [alone.field("email"), alone.field("email2")],
+        ["a@example.fr", "b@example.fr"]
+    );
+    let damaged = lead(&names, &["", "#REF!", "", ""], Repair::Safe);
+    assert_eq!(damaged.field("phone"), "");
+}
+
+#[test]
 fn a_clean_lead_is_as_it_was_read() {
     let lead = lead(
         &NAMES,

@@ -1,5 +1,6 @@
 //! The same lead is sent once, over time, tables, keys and processes.
 
+mod everywhere;
 mod idempotency;
 mod identity;
 mod older_ledger;
