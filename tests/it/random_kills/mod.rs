@@ -158,7 +158,9 @@ fn take_in_what_is_left(home: &Home) {
     home.write("last.csv", export(10_000_000, 1));
     for to in DESTINATIONS {
         let run = home.run(&["send", "--to", to, "last.csv"]);
-        assert!(matches!(run.code, Some(0 | 4)), "{to} {}", run.stderr);
+        // 5: the first run takes in what the last killed one left for another destination.
+        let is_taken_in = matches!(run.code, Some(0 | 4 | 5));
+        assert!(is_taken_in, "{to} {:?} {}", run.code, run.stderr);
     }
 }
 
