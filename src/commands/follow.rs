@@ -72,8 +72,13 @@ pub fn run(session: &Session, args: &cli::Follow) -> anyhow::Result<Exit> {
     drop(shown);
     for round in &rounds {
         let (end, counts) = (round.end(), rows.take_counts(&round.destination.name));
-        let own = code(&counts, end);
-        round.worker.journal.end(own.code(), &counts.states());
+        let told = if session.global.quiet {
+            &counts.news
+        } else {
+            &counts.all
+        };
+        let own = code(told, end);
+        round.worker.journal.end(own.code(), &counts.all.states());
         exit = exit.min(end);
     }
     let silent = session.global.quiet && rows.news.total() == 0;

@@ -29,6 +29,12 @@ pub fn after(
     to: Option<&str>,
     run: impl FnOnce() -> anyhow::Result<Exit>,
 ) -> anyhow::Result<Exit> {
+    let run = || {
+        let exit = run()?;
+        // A run that had nothing to send tells the doubts that it found all the same.
+        let ledger = Ledger::open(&session.settings.ledger, Mode::Look);
+        Ok(exit.min(ledger.map_or(Exit::Done, |ledger| session.found(&ledger))))
+    };
     let notify = &session.settings.catalogue.notify;
     if *notify == Notify::default() {
         return run();

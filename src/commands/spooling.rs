@@ -203,7 +203,7 @@ fn take_in(
         producer.elsewhere = args.elsewhere();
         producer.produce(feed)
     })?;
-    let counts = rows.take_counts(&destination.name);
+    let counts = rows.take_counts(&destination.name).all;
     let exit = code(&counts, produced.exit);
     journal.end(exit.code(), &counts.states());
     Ok(produced.unread.is_empty())

@@ -45,9 +45,18 @@ pub fn run(session: &Session, _: &cli::Status) -> anyhow::Result<Exit> {
         row.next.extend(correct(&to, of(&refused)));
         rows.push(row);
     }
+    let kept = ledger.kept_pipes()?;
+    for path in &kept {
+        let path = path.display().to_string();
+        session.warnings.warn(&format!(
+            "a pipe's leads could not be used, and are recorded nowhere else: put right what is wrong in \
+             the file, send it, then delete it - {}",
+            Command::new(["send", "--to", "DEST", &path])
+        ));
+    }
     let mut output = session.output(Layout::Status);
     match session.format() {
-        Format::Table => output.text(&status::page(&rows, &now)),
+        Format::Table => output.text(&status::page(&rows, !kept.is_empty(), &now)),
         _ => rows.iter().for_each(|row| output.fields(row)),
     }
     ending::finish(output)?;

@@ -248,6 +248,12 @@ pub fn settle(
         (lead.message, lead.note) = (attempt.message, note);
     }
     put(&mut lead, end, sends, state);
+    // It was sent once more, and may be there by that: another doubt than the one that
+    // was told. What is repeated where that harms nobody is the same one.
+    let is_sent_anew = sends && attempt.trigger != Trigger::Repeat;
+    if is_sent_anew && lead.state == State::InDoubt && end.state != Some(State::Failed) {
+        (lead.told, lead.posted) = (None, None);
+    }
     lead.save(conn)?;
     if sends {
         learn(conn, scope.destination, now, end)?;

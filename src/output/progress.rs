@@ -87,6 +87,8 @@ pub(super) fn hear(event: &Trace<'_>) {
     match event {
         Trace::Try { .. } => change(|run| {
             run.calls += 1;
+            // Who sends has the destination.
+            run.waits.remove(&Wait::OtherRun);
             run.first_call.get_or_insert(now);
         }),
         Trace::Waits { why, ms } => change(|run| {

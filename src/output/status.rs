@@ -86,13 +86,13 @@ impl StatusRow {
     }
 }
 
-/// All destinations on one page.
-pub fn page(rows: &[StatusRow], now: &ZonedDateTime) -> String {
+/// All destinations on one page. `more`: there is something to do that is no destination's.
+pub fn page(rows: &[StatusRow], more: bool, now: &ZonedDateTime) -> String {
     let mut page = Page::new();
     for row in rows {
         row.write(&mut page, now);
     }
-    if !rows.is_empty() && rows.iter().all(|row| row.next.is_empty()) {
+    if !more && !rows.is_empty() && rows.iter().all(|row| row.next.is_empty()) {
         page.title("Nothing to do.");
     }
     page.as_str().to_owned()
@@ -141,9 +141,9 @@ mod tests {
       {follow}
 "
         );
-        assert_eq!(page(&[busy.clone()], &now), expected);
+        assert_eq!(page(&[busy.clone()], false, &now), expected);
         busy.next.clear();
-        let told = page(&[busy], &now);
+        let told = page(&[busy], false, &now);
         assert!(
             told.ends_with("  to do         nothing\n\nNothing to do.\n"),
             "{told}"

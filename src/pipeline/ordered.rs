@@ -18,7 +18,7 @@ pub struct OrderedOutput<'s> {
     quiet: bool,
     pub counts: Counts,
     /// The same by destination, for the record of its run.
-    by_destination: BTreeMap<String, Counts>,
+    by_destination: BTreeMap<String, OwnCounts>,
     /// The leads that count for the exit code with `--quiet`: the news alone.
     pub news: Counts,
     /// Rows of leads that another run is sending.
@@ -33,6 +33,13 @@ pub struct OrderedOutput<'s> {
     /// Where the answers are: a lead that comes twice may be read before the
     /// first one's is there.
     pub answers: Option<Ledger>,
+}
+
+/// One destination's leads: all, and those that are news.
+#[derive(Default)]
+pub struct OwnCounts {
+    pub all: Counts,
+    pub news: Counts,
 }
 
 /// A row in its place.
@@ -110,7 +117,7 @@ impl<'s> OrderedOutput<'s> {
     }
 
     /// What became of one destination's leads since this was asked last.
-    pub fn take_counts(&mut self, destination: &str) -> Counts {
+    pub fn take_counts(&mut self, destination: &str) -> OwnCounts {
         self.by_destination.remove(destination).unwrap_or_default()
     }
 
@@ -143,12 +150,14 @@ impl<'s> OrderedOutput<'s> {
     fn print(&mut self, waiting: &Waiting) {
         let row = &waiting.row;
         self.counts.add(row.state, row.earlier);
-        let of_its_own = self.by_destination.entry(row.destination.clone());
-        of_its_own.or_default().add(row.state, row.earlier);
+        let own = self.by_destination.entry(row.destination.clone());
+        let own = own.or_default();
+        own.all.add(row.state, row.earlier);
         let standing = row.earlier.unwrap_or(row.state);
         let is_news = standing.needs_a_person() && !waiting.told;
         if is_news {
             self.news.add(standing, None);
+            own.news.add(standing, None);
         }
         self.held_by_run += u64::from(row.reason == Some(Reason::HeldByRun));
         match self.quiet {

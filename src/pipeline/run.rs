@@ -108,17 +108,18 @@ impl Run<'_> {
         }
         // Another run has the destination: what is stored is sent by and by.
         let again = held.as_ref().map_or(Exit::Done, |_| Exit::Again);
+        let found = kept.map_or(Exit::Done, |ledger| session.found(ledger));
         let ending = RunEnd {
             session,
             destination,
             stops: control.stops(),
-            exit: produced.exit.min(again),
+            exit: produced.exit.min(again).min(found),
             elapsed: started.elapsed(),
             ledger: kept,
             held,
             next: self.next,
         };
-        let states = rows.take_counts(&destination.name).states();
+        let states = rows.take_counts(&destination.name).all.states();
         let told = ending.tell(rows);
         let exit = told
             .as_ref()

@@ -8,10 +8,13 @@ pub mod secrets;
 pub mod settings;
 
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use crate::cli;
 use crate::error::Failure;
-use crate::output::{Format, Layout, Output, Warnings, progress};
+use crate::lead::State;
+use crate::ledger::Ledger;
+use crate::output::{Exit, Format, Layout, Output, Warnings, progress};
 use crate::session::settings::Settings;
 use crate::trace::{self, Trace};
 
@@ -20,6 +23,8 @@ pub struct Session {
     pub global: cli::Global,
     pub settings: Settings,
     pub warnings: Warnings,
+    /// The doubts of runs that were killed, which this one found.
+    found_doubts: Mutex<Vec<i64>>,
 }
 
 impl Session {
@@ -37,7 +42,23 @@ impl Session {
             global,
             settings,
             warnings,
+            found_doubts: Mutex::default(),
         })
+    }
+
+    /// What a run ends with for the doubts that it found when it began: those that a kill
+    /// left, and that are in doubt still.
+    pub fn found(&self, ledger: &Ledger) -> Exit {
+        let found = self.found_doubts.lock();
+        let found = found.unwrap_or_else(PoisonError::into_inner);
+        let is_open = |id: &i64| {
+            let lead = ledger.lead(*id).ok().flatten();
+            lead.is_some_and(|lead| lead.state == State::InDoubt)
+        };
+        match found.iter().any(is_open) {
+            true => Exit::InDoubt,
+            false => Exit::Done,
+        }
     }
 
     /// Rows of one layout on stdout.

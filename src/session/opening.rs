@@ -1,7 +1,7 @@
 //! Opens the ledger for a run and takes the destination: declares what an
 //! earlier run left open, and says what a run can't begin without.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::cli;
@@ -51,6 +51,10 @@ fn declare(session: &Session, doubtful: &[i64]) {
     if ids.is_empty() {
         return;
     }
+    let found = session.found_doubts.lock();
+    found
+        .unwrap_or_else(PoisonError::into_inner)
+        .extend(doubtful);
     let id = if ids.len() == 1 { "id" } else { "ids" };
     session.warnings.warn(&format!(
         "an earlier run was stopped while it was sending: {} in doubt ({id} {}) - {}",

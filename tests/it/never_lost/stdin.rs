@@ -179,6 +179,13 @@ fn what_cannot_be_read_whole_is_not_thrown_away() {
     // Told once.
     let next = desk.send(&[&desk.export("next.csv", 201, 1)]);
     assert!(!next.stderr.contains("is kept in"), "{}", next.stderr);
+    let status = desk.home.run(&["status"]);
+    assert!(status.stderr.contains(".kept"), "{}", status.stderr);
+    assert!(
+        !status.stdout.contains("Nothing to do"),
+        "{}",
+        status.stdout
+    );
 }
 
 #[test]
@@ -190,7 +197,9 @@ fn what_was_stored_by_an_interrupted_run_is_resent() {
     gate.await_held(1);
     run.kill();
     gate.release();
-    desk.send(&[&desk.export("other.csv", 99, 1)]);
+    // The doubt that the kill left is this run's news.
+    desk.send(&[&desk.export("other.csv", 99, 1)])
+        .expect_code(4);
     let resend = [
         "resend", "--to", "desk", "--state", "unsent", "--format", "json",
     ];

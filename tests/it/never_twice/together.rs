@@ -175,7 +175,7 @@ fn a_dead_holder_never_blocks() {
     gate.await_held(1);
     run.kill();
     // Nobody waits here, and the dead one's doubt is declared.
-    let second = desk.send(&[&two]).expect_code(0);
+    let second = desk.send(&[&two]).expect_code(4);
     assert!(
         second.stderr.contains("in doubt (id 1)"),
         "{}",

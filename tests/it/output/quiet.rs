@@ -152,3 +152,20 @@ fn status_speaks_of_what_a_quiet_run_told_before() {
     let status = desk.home.run(&["status"]);
     assert!(status.stdout.contains("in doubt") || status.stdout.contains("in_doubt"));
 }
+
+/// Sent once more, it may be there twice over: that is another doubt.
+#[test]
+fn a_doubt_that_comes_back_is_told_again() {
+    let partner = Partner::start(|_| Act::json(500, "{}"));
+    let desk = Desk::at(&partner.base());
+    let file = desk.export("leads.csv", 1, 1);
+    mails_once(&desk, &file, 4);
+    desk.home
+        .run(&["resolve", "1", "--not-received"])
+        .expect_code(0);
+    mails_once(&desk, &file, 4);
+    let force = ["resend", "1", "--force", "--note", "lost", "--quiet"];
+    let forced = desk.home.run(&force).expect_code(4);
+    assert!(forced.stdout.contains("in doubt"), "{forced:?}");
+    assert_eq!(partner.count(), 3);
+}

@@ -97,7 +97,7 @@ fn a_kill_while_held_leads_are_sent_leaves_the_others_held() {
         desk.states()[..4],
         ["delivered", "in_doubt", "held", "held"]
     );
-    let run = desk.send(&[&file]).expect_code(0);
+    let run = desk.send(&[&file]).expect_code(4);
     assert_eq!(
         run.column("state"),
         ["delivered", "delivered", "skipped", "skipped", "delivered"]
