@@ -71,15 +71,7 @@ pub fn run(session: &Session, args: &cli::Follow) -> anyhow::Result<Exit> {
     }
     drop(shown);
     for round in &rounds {
-        let (end, counts) = (round.end(), rows.take_counts(&round.destination.name));
-        let told = if session.global.quiet {
-            &counts.news
-        } else {
-            &counts.all
-        };
-        let own = code(told, end);
-        round.worker.journal.end(own.code(), &counts.all.states());
-        exit = exit.min(end);
+        exit = exit.min(end(session, round, &mut rows));
     }
     let silent = session.global.quiet && rows.news.total() == 0;
     let advice = |round: &Round<'_>| round.open.advice(round.destination);
@@ -90,6 +82,19 @@ pub fn run(session: &Session, args: &cli::Follow) -> anyhow::Result<Exit> {
     let advice = (!silent).then(|| advice.collect());
     let counts = ending::summarize(session, rows, Some(&ledger), started.elapsed(), advice)?;
     Ok(code(&counts, exit))
+}
+
+/// Records how it ended for one destination, as whoever runs it is told; what stopped it.
+fn end(session: &Session, round: &Round<'_>, rows: &mut OrderedOutput<'_>) -> Exit {
+    let (end, counts) = (round.end(), rows.take_counts(&round.destination.name));
+    let told = match session.global.quiet {
+        true => &counts.news,
+        false => &counts.all,
+    };
+    let exit = code(told, end);
+    let journal = &round.worker.journal;
+    journal.end(exit.code(), &counts.all.states());
+    end
 }
 
 /// The destination named, else all that have something open.
