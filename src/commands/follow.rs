@@ -75,11 +75,7 @@ pub fn run(session: &Session, args: &cli::Follow) -> anyhow::Result<Exit> {
     }
     let silent = session.global.quiet && rows.news.total() == 0;
     let advice = |round: &Round<'_>| round.open.advice(round.destination);
-    let advice = rounds
-        .iter()
-        .flat_map(advice)
-        .map(|advice| advice.to_string());
-    let advice = (!silent).then(|| advice.collect());
+    let advice = (!silent).then(|| rounds.iter().flat_map(advice).collect());
     let counts = ending::summarize(session, rows, Some(&ledger), started.elapsed(), advice)?;
     Ok(code(&counts, exit))
 }

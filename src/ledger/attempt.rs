@@ -248,10 +248,7 @@ pub fn settle(
         (lead.message, lead.note) = (attempt.message, note);
     }
     put(&mut lead, end, sends, state);
-    // It was sent once more, and may be there by that: another doubt than the one that
-    // was told. What is repeated where that harms nobody is the same one.
-    let is_sent_anew = sends && attempt.trigger != Trigger::Repeat;
-    if is_sent_anew && lead.state == State::InDoubt && end.state != Some(State::Failed) {
+    if lead.state == State::InDoubt && makes_a_doubt(attempt.trigger, end) {
         (lead.told, lead.posted) = (None, None);
     }
     lead.save(conn)?;
@@ -266,6 +263,12 @@ pub fn settle(
         ours,
         bearer,
     }))
+}
+
+/// Whether a doubt that it leaves is its own: the lead was sent once more, and may be
+/// there by that. What is repeated where that harms nobody leaves the doubt that was told.
+fn makes_a_doubt(trigger: Trigger, end: &Settlement) -> bool {
+    trigger.sends() && trigger != Trigger::Repeat && end.state != Some(State::Failed)
 }
 
 /// The message, with what only the ledger knows.

@@ -1,7 +1,5 @@
 //! What to do next: words, and the very commands.
 
-use std::fmt;
-
 use serde::Serialize;
 
 use super::command::Command;
@@ -19,23 +17,6 @@ impl Advice {
         Self {
             what: what.into(),
             commands: commands.iter().map(ToString::to_string).collect(),
-        }
-    }
-}
-
-/// With its command; of several, each has a line of its own.
-impl fmt::Display for Advice {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.what)?;
-        match self.commands.as_slice() {
-            [] => Ok(()),
-            [one] => write!(f, ": {one}"),
-            several => {
-                f.write_str(":")?;
-                several
-                    .iter()
-                    .try_for_each(|command| write!(f, "\n{command}"))
-            }
         }
     }
 }

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::time::Duration;
 
+use super::advice::Advice;
 use super::table::{QUIET, TITLE};
 use super::text::{counted, harmless};
 use crate::lead::State;
@@ -152,7 +153,7 @@ pub struct Summary {
     pub counts: Counts,
     pub elapsed: Duration,
     /// What to do next, the most urgent first: the very commands.
-    pub advice: Vec<String>,
+    pub advice: Vec<Advice>,
     /// The user's file as it may be shown, or that the catalogue alone was read.
     pub config: String,
     /// The ledger's file; `None` when nothing was recorded.
@@ -173,14 +174,15 @@ impl Summary {
         let mut page = format!("{TITLE}{counts}{TITLE:#} · {elapsed}\n");
         for (index, advice) in self.advice.iter().enumerate() {
             let label = if index == 0 { "next:" } else { "     " };
-            let mut lines = advice.lines();
+            let what = harmless(&advice.what);
             // Writing to memory can't fail.
-            _ = writeln!(
-                page,
-                "{label} {}",
-                harmless(lines.next().unwrap_or_default())
-            );
-            for command in lines {
+            _ = match advice.commands.as_slice() {
+                [] => writeln!(page, "{label} {what}"),
+                [one] => writeln!(page, "{label} {what}: {}", harmless(one)),
+                _ => writeln!(page, "{label} {what}:"),
+            };
+            // Of several, each has a line of its own.
+            for command in advice.commands.iter().filter(|_| advice.commands.len() > 1) {
                 _ = writeln!(page, "        {}", harmless(command));
             }
         }
@@ -218,8 +220,8 @@ mod tests {
         let mut summary = Summary {
             elapsed: Duration::from_millis(3_250),
             advice: vec![
-                "leadctl follow --to shop".into(),
-                "leadctl resolve 12 --delivered".into(),
+                Advice::new("leadctl follow --to shop", &[]),
+                Advice::new("leadctl resolve 12 --delivered", &[]),
             ],
             config: "./partners.toml".into(),
             ledger: Some("ledger.db".into()),

@@ -103,7 +103,7 @@ impl RunEnd<'_> {
     }
 
     /// What to do next, the most urgent first.
-    fn advice(&self, counts: &Counts, held_by_run: u64, rejects: &[Written]) -> Vec<String> {
+    fn advice(&self, counts: &Counts, held_by_run: u64, rejects: &[Written]) -> Vec<Advice> {
         let destination = self.destination;
         let to = destination.name.as_str();
         // Leads that another run is sending are no doubts to settle: it will
@@ -114,16 +114,17 @@ impl RunEnd<'_> {
         let is_held = held.is_some();
         let held = held.map(|who| {
             let status = Command::new(["status"]);
-            format!(
+            let told = format!(
                 "leads are being sent at this moment, by {who}: nothing to do about them until it is done, then {status}"
-            )
+            );
+            Advice::new(told, &[])
         });
         if let Next::Rehearsed = self.next {
             // What else could be told would need a ledger.
             let send = Command::new(["send", "--to", to, "FILE"]);
-            let rehearsed = format!(
-                "this was a rehearsal on this machine: nothing was sent, nothing is kept. For real: {send}"
-            );
+            let rehearsed =
+                "this was a rehearsal on this machine: nothing was sent, nothing is kept. For real";
+            let rehearsed = Advice::new(rehearsed, &[send]);
             return held.into_iter().chain([rehearsed]).collect();
         }
         let is_wrong = |stop: &Stop| matches!(stop.kind, StopKind::Wrong(_));
@@ -131,14 +132,18 @@ impl RunEnd<'_> {
             // Only the partner can prove a key.
             let online = destination.online.as_ref().map(|_| "--online");
             let check = Command::new(["check", "--to", to]).and(online);
-            format!("put right what the partner refuses for all, prove it: {check}")
+            Advice::new(
+                "put right what the partner refuses for all, prove it",
+                &[check],
+            )
         });
         let refused = self
             .stops
             .iter()
             .find_map(|stop| self.send_refused_again(stop));
         let refused = refused.map(|resend| {
-            format!("once the partner takes leads again, send those that it refused: {resend}")
+            let what = "once the partner takes leads again, send those that it refused";
+            Advice::new(what, &[resend])
         });
         let open = match &self.next {
             Next::Repeat(again) => advice_to_repeat(counts, again),
@@ -148,10 +153,10 @@ impl RunEnd<'_> {
         first.chain(open).collect()
     }
 
-    fn advice_on_leads(&self, counts: &Counts, is_held: bool, rejects: &[Written]) -> Vec<String> {
+    fn advice_on_leads(&self, counts: &Counts, is_held: bool, rejects: &[Written]) -> Vec<Advice> {
         let to = self.destination.name.as_str();
         let guard = match &self.next {
-            Next::Guarded(guard) => Some(guard.clone()),
+            Next::Guarded(guard) => Some(Advice::new(guard, &[])),
             _ => None,
         };
         let open = LeftOpen {
@@ -174,17 +179,24 @@ impl RunEnd<'_> {
         let send = Command::new(["send", "--to", to]).and(files);
         let correct = match rejects {
             [] => refused.then(|| {
-                format!("write the rows to correct to a file, correct them there, send that file: {history}")
+                let what =
+                    "write the rows to correct to a file, correct them there, send that file";
+                Advice::new(what, &[history])
             }),
-            [_] => Some(format!("correct the rows in the file, then send it: {send}")),
-            _ => Some(format!("correct the rows in the files, then send them: {send}")),
+            [_] => Some(Advice::new(
+                "correct the rows in the file, then send it",
+                &[send],
+            )),
+            _ => Some(Advice::new(
+                "correct the rows in the files, then send them",
+                &[send],
+            )),
         };
         let open = open.advice(self.destination).into_iter();
-        let open = open.map(|advice| advice.to_string());
         let before = counts.standing(State::Rejected) > counts.of(State::Rejected);
         let before = before.then(|| {
             let resend = Command::new(["resend", "--to", to, "--state", "rejected"]);
-            format!("what was refused before is sent all the same by: {resend}")
+            Advice::new("what was refused before is sent all the same by", &[resend])
         });
         open.chain(guard).chain(correct).chain(before).collect()
     }
@@ -249,7 +261,7 @@ pub fn summarize(
     rows: OrderedOutput<'_>,
     ledger: Option<&Ledger>,
     elapsed: Duration,
-    advice: Option<Vec<String>>,
+    advice: Option<Vec<Advice>>,
 ) -> Result<Counts, Failure> {
     let (counts, news) = (rows.counts.clone(), rows.news.clone());
     let lost = rows.finish();
@@ -277,17 +289,22 @@ pub fn summarize(
 }
 
 /// Where the same command settles what it left open.
-fn advice_to_repeat(counts: &Counts, again: &str) -> Vec<String> {
+fn advice_to_repeat(counts: &Counts, again: &str) -> Vec<Advice> {
     let open = [State::InDoubt, State::Failed, State::Unsent];
     let open = open.iter().any(|state| counts.standing(*state) > 0);
     let refused = counts.of(State::Invalid) + counts.of(State::Rejected) > 0;
     let advice = [
-        open.then(|| {
-            format!(
-                "run the same command again: what is done twice harms nobody, and doubts end: {again}"
+        open.then(|| Advice {
+            what: "run the same command again: what is done twice harms nobody, and doubts end"
+                .into(),
+            commands: vec![again.to_owned()],
+        }),
+        refused.then(|| {
+            Advice::new(
+                "correct the invalid and rejected rows, then run the same command",
+                &[],
             )
         }),
-        refused.then(|| "correct the invalid and rejected rows, then run the same command".into()),
     ];
     advice.into_iter().flatten().collect()
 }

@@ -82,8 +82,8 @@ pub fn failing(url: &str) -> String {
     format!("{}/fail{query}", place.trim_end_matches('/'))
 }
 
-/// Starts a program and gives it the text on its standard input. What it prints goes
-/// to stderr: stdout is for results.
+/// Starts a program and gives it the text on its standard input. What it says on stderr is
+/// shown, and nothing else: stdout is for results.
 pub fn hand_over(command: &[String], text: &str, patience: Duration) -> Result<(), Unheard> {
     let (program, arguments) = command.split_first().map_or(("", &[][..]), |(p, a)| (p, a));
     let name = || program.to_owned();
