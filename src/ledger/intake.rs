@@ -318,45 +318,41 @@ fn store(
         conn.prepare_cached("DELETE FROM leads WHERE id = ?1")?
             .execute([known.id])?;
     }
-    conn.prepare_cached(
-        "INSERT INTO leads (id, sent_at, attempts, was_pending, told, destination, run, read_at, key,
-           is_change, state, decided_at, request, faults, email, phone, line, file, source, message,
-           label, fields, sent, address, blank_key, note, posted, email_text, phone_text)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,
-           ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29)",
-    )?
-    .execute(params![
-        known.map(|known| known.id),
-        known.and_then(|known| known.sent_at),
-        known.map_or(0, |known| known.attempts),
-        known.is_some_and(|known| known.after_pending),
-        told,
-        scope.destination,
-        scope.run,
-        now,
-        lead.key,
-        lead.is_change,
-        state,
-        (state == State::Delivered).then_some(now),
-        lead.request,
-        lead.faults(),
-        lead.email,
-        lead.phone,
-        lead.line.cast_signed(),
-        lead.file,
-        lead.source,
-        message,
-        lead.label,
-        lead.fields,
-        lead.sent,
-        lead.address,
-        lead.blank_key,
-        lead.note(),
-        posted,
-        lead.email_text,
-        lead.phone_text,
-    ])?;
-    Ok(conn.last_insert_rowid())
+    let columns: &[lead::Column<'_>] = &[
+        ("id", &known.map(|known| known.id)),
+        ("sent_at", &known.and_then(|known| known.sent_at)),
+        ("attempts", &known.map_or(0, |known| known.attempts)),
+        (
+            "was_pending",
+            &known.is_some_and(|known| known.after_pending),
+        ),
+        ("told", &told),
+        ("posted", &posted),
+        ("destination", &scope.destination),
+        ("run", &scope.run),
+        ("read_at", &now),
+        ("key", &lead.key),
+        ("blank_key", &lead.blank_key),
+        ("is_change", &lead.is_change),
+        ("state", &state),
+        ("decided_at", &(state == State::Delivered).then_some(now)),
+        ("request", &lead.request),
+        ("faults", &lead.faults()),
+        ("email", &lead.email),
+        ("phone", &lead.phone),
+        ("line", &lead.line.cast_signed()),
+        ("file", &lead.file),
+        ("source", &lead.source),
+        ("message", &message),
+        ("note", &lead.note()),
+        ("label", &lead.label),
+        ("email_text", &lead.email_text),
+        ("phone_text", &lead.phone_text),
+        ("address", &lead.address),
+        ("fields", &lead.fields),
+        ("sent", &lead.sent),
+    ];
+    lead::insert(conn, columns)
 }
 
 fn update(

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use rusqlite::types::FromSql;
-use rusqlite::{Connection, OptionalExtension, Params, Row, params};
+use rusqlite::types::{FromSql, ToSql};
+use rusqlite::{Connection, OptionalExtension, Params, Row, params, params_from_iter};
 
 use super::note::{LedgerNote, clock};
 use super::{Hash16, Holder, Ledger, LedgerError, locks};
@@ -65,13 +65,56 @@ pub struct StoredLead {
     pub(super) since: Option<i64>,
 }
 
-const SELECT: &str =
-    "SELECT leads.id, name, destination, key, blank_key, is_change, leads.state, run,
-    was_pending, told, posted, attempts, status, read_at, sent_at, decided_at, expires_at,
-    request, faults, email, phone, line, file, source, reference, message, note, label,
-    email_text, phone_text, address, fields, sent,
+const SELECT: &str = "SELECT
+    leads.id,
+    name,
+    destination,
+    key,
+    blank_key,
+    is_change,
+    leads.state,
+    run,
+    was_pending,
+    told,
+    posted,
+    attempts,
+    status,
+    read_at,
+    sent_at,
+    decided_at,
+    expires_at,
+    request,
+    faults,
+    email,
+    phone,
+    line,
+    file,
+    source,
+    reference,
+    message,
+    note,
+    label,
+    email_text,
+    phone_text,
+    address,
+    fields,
+    sent,
     (SELECT started_at FROM attempts WHERE lead = leads.id AND ended_at IS NULL)
   FROM leads JOIN destinations ON destinations.id = destination WHERE ";
+
+/// A column that is written, and its value.
+pub type Column<'v> = (&'static str, &'v dyn ToSql);
+
+/// Writes a new row; its number.
+pub fn insert(conn: &Connection, columns: &[Column<'_>]) -> rusqlite::Result<i64> {
+    let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
+    let marks = vec!["?"; columns.len()].join(", ");
+    let insert = format!("INSERT INTO leads ({}) VALUES ({marks})", names.join(", "));
+    let values = columns.iter().map(|(_, value)| *value);
+    conn.prepare_cached(&insert)?
+        .execute(params_from_iter(values))?;
+    Ok(conn.last_insert_rowid())
+}
 
 /// The next column of a row.
 pub fn next<T: FromSql>(row: &Row<'_>, at: &mut usize) -> rusqlite::Result<T> {
@@ -122,34 +165,37 @@ impl StoredLead {
 
     /// Writes what becomes of a lead; who it is and where it was read stay.
     pub(super) fn save(&self, conn: &Connection) -> rusqlite::Result<()> {
-        conn.prepare_cached(
-            "UPDATE leads SET state = ?2, was_pending = ?3, told = ?4, attempts = ?5, status = ?6,
-               sent_at = ?7, decided_at = ?8, expires_at = ?9, request = ?10, faults = ?11,
-               reference = ?12, message = ?13, note = ?14, label = ?15, address = ?16,
-               fields = ?17, sent = ?18, posted = ?19
-             WHERE id = ?1",
-        )?
-        .execute(params![
-            self.id,
-            self.state,
-            self.after_pending,
-            self.told,
-            self.attempts,
-            self.status,
-            self.sent_at,
-            self.decided_at,
-            self.expires_at,
-            self.request,
-            self.faults,
-            self.reference,
-            self.message,
-            self.note,
-            self.label,
-            self.address,
-            self.fields,
-            self.sent,
-            self.posted,
-        ])?;
+        let columns: &[Column<'_>] = &[
+            ("state", &self.state),
+            ("was_pending", &self.after_pending),
+            ("told", &self.told),
+            ("posted", &self.posted),
+            ("attempts", &self.attempts),
+            ("status", &self.status),
+            ("sent_at", &self.sent_at),
+            ("decided_at", &self.decided_at),
+            ("expires_at", &self.expires_at),
+            ("request", &self.request),
+            ("faults", &self.faults),
+            ("reference", &self.reference),
+            ("message", &self.message),
+            ("note", &self.note),
+            ("label", &self.label),
+            ("address", &self.address),
+            ("fields", &self.fields),
+            ("sent", &self.sent),
+        ];
+        let names: Vec<String> = columns
+            .iter()
+            .map(|(name, _)| format!("{name} = ?"))
+            .collect();
+        let update = format!("UPDATE leads SET {} WHERE id = ?", names.join(", "));
+        let values = columns
+            .iter()
+            .map(|(_, value)| *value)
+            .chain([&self.id as _]);
+        conn.prepare_cached(&update)?
+            .execute(params_from_iter(values))?;
         Ok(())
     }
 
