@@ -116,6 +116,7 @@ fn meaning(state: State) -> &'static str {
         State::Expired => "the later decision ran out",
         State::Duplicate => "the partner had this lead already",
         State::Rejected => "the partner refused it",
+        State::Returned => "the partner gave it back later: `resolve` says so",
         State::Invalid => "it breaks the destination's rules; never sent",
         State::Filtered => "not for this destination: a test lead, or somebody who is blocked",
         State::Held => "not to be sent now: its destination is paused",

@@ -23,6 +23,9 @@ pub enum State {
     Duplicate,
     /// The partner refused this lead.
     Rejected,
+    /// The partner gave it back later, as with a wrong number: a person says so. It was
+    /// theirs, so its key stays used there.
+    Returned,
     /// It broke the destination's own rules here; never sent.
     Invalid,
     /// Not for this destination, as things are: [`FilterReason`] says why. Judged again
@@ -74,13 +77,14 @@ const _: () = assert!(State::ALL.len() == State::Skipped as usize + 1);
 
 impl State {
     /// In the order in which they are declared; `Skipped` is the last.
-    pub const ALL: [State; 13] = [
+    pub const ALL: [State; 14] = [
         Self::Delivered,
         Self::Pending,
         Self::Approved,
         Self::Expired,
         Self::Duplicate,
         Self::Rejected,
+        Self::Returned,
         Self::Invalid,
         Self::Filtered,
         Self::Held,
@@ -99,6 +103,7 @@ impl State {
             Self::Expired => "expired",
             Self::Duplicate => "duplicate",
             Self::Rejected => "rejected",
+            Self::Returned => "returned",
             Self::Invalid => "invalid",
             Self::Filtered => "filtered",
             Self::Held => "held",
@@ -128,6 +133,7 @@ impl State {
             | Self::Approved
             | Self::Expired
             | Self::Duplicate
+            | Self::Returned
             | Self::Filtered
             | Self::Held
             | Self::Skipped => false,
@@ -136,10 +142,12 @@ impl State {
 
     /// The partner got it, or may have got it.
     pub fn was_sent(self) -> bool {
-        use State::{Approved, Delivered, Duplicate, Expired, InDoubt, Pending, Rejected};
+        use State::{
+            Approved, Delivered, Duplicate, Expired, InDoubt, Pending, Rejected, Returned,
+        };
         matches!(
             self,
-            Delivered | Pending | Approved | Expired | Duplicate | Rejected | InDoubt
+            Delivered | Pending | Approved | Expired | Duplicate | Rejected | Returned | InDoubt
         )
     }
 

@@ -212,6 +212,7 @@ pub fn decides(state: State) -> bool {
         | State::Approved
         | State::Expired
         | State::Duplicate
+        | State::Returned
         | State::InDoubt => true,
         State::Rejected
         | State::Invalid

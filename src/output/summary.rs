@@ -141,6 +141,7 @@ fn exit_of(state: State) -> Exit {
         | State::Approved
         | State::Expired
         | State::Duplicate
+        | State::Returned
         | State::Filtered
         | State::Held
         | State::Skipped => Exit::Done,
@@ -297,6 +298,7 @@ mod tests {
             (State::Expired, 0),
             (State::Duplicate, 0),
             (State::Rejected, 3),
+            (State::Returned, 0),
             (State::Invalid, 3),
             (State::Filtered, 0),
             (State::Held, 0),

@@ -107,7 +107,7 @@ fn color_of(state: State) -> Style {
     match state {
         State::Delivered | State::Approved => color(AnsiColor::Green),
         State::Pending => color(AnsiColor::Cyan),
-        State::Duplicate | State::InDoubt => color(AnsiColor::Yellow),
+        State::Duplicate | State::Returned | State::InDoubt => color(AnsiColor::Yellow),
         State::Rejected | State::Invalid | State::Failed => color(AnsiColor::Red),
         State::Unsent => color(AnsiColor::Magenta),
         State::Expired | State::Filtered | State::Held | State::Skipped => QUIET,

@@ -27,6 +27,7 @@ fn a_lead_that_the_partner_has_or_may_have_is_skipped() {
         State::Approved,
         State::Expired,
         State::Duplicate,
+        State::Returned,
         State::InDoubt,
         State::Rejected, // nothing changed
     ] {

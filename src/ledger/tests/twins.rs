@@ -43,8 +43,8 @@ fn stored(ledger: &Ledger, to: &str, state: State) -> i64 {
 
 #[test]
 fn what_was_sent_or_may_have_been_decides_whichever_came_first() {
-    use State::{Delivered, Duplicate, Failed, InDoubt, Pending, Skipped, Unsent};
-    for settled in [Delivered, Pending, Duplicate, InDoubt] {
+    use State::{Delivered, Duplicate, Failed, InDoubt, Pending, Returned, Skipped, Unsent};
+    for settled in [Delivered, Pending, Duplicate, Returned, InDoubt] {
         for open in [Unsent, Failed] {
             assert_eq!(renamed(settled, open, None), (settled, Skipped, settled));
             assert_eq!(renamed(open, settled, None), (Skipped, settled, settled));
