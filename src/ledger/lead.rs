@@ -5,6 +5,7 @@ use std::path::Path;
 use rusqlite::types::{FromSql, ToSql};
 use rusqlite::{Connection, OptionalExtension, Params, Row, params, params_from_iter};
 
+use super::consent::Proof;
 use super::note::{LedgerNote, clock};
 use super::{Hash16, Holder, Ledger, LedgerError, locks};
 use crate::lead::{FilterReason, HoldReason, State};
@@ -57,6 +58,8 @@ pub struct StoredLead {
     pub phone_text: Option<String>,
     /// Where to ask about it (JSON), as it was at sending.
     pub address: Option<String>,
+    /// What its row proved of a consent.
+    pub proof: Option<Proof>,
     /// The row as read (JSON); gone after a purge.
     pub fields: Option<String>,
     /// The body that was sent last, or would be; gone after a purge.
@@ -97,6 +100,7 @@ const SELECT: &str = "SELECT
     email_text,
     phone_text,
     address,
+    proof,
     fields,
     sent,
     (SELECT started_at FROM attempts WHERE lead = leads.id AND ended_at IS NULL)
@@ -157,6 +161,7 @@ impl StoredLead {
             email_text: next(row, at)?,
             phone_text: next(row, at)?,
             address: next(row, at)?,
+            proof: next(row, at)?,
             fields: next(row, at)?,
             sent: next(row, at)?,
             since: next(row, at)?,
@@ -244,6 +249,11 @@ impl StoredLead {
         let ledger = Path::new(conn.path().unwrap_or_default());
         let holder = holder.optional()?;
         Ok(holder.filter(|_| locks::is_at_work(ledger, self.run)))
+    }
+
+    /// The hashes of its address and its number.
+    pub fn contacts(&self) -> impl Iterator<Item = Hash16> + use<> {
+        [self.email, self.phone].into_iter().flatten()
     }
 
     /// Its state was told by an earlier run.

@@ -16,6 +16,7 @@
 mod attempt;
 mod backup;
 mod blocked;
+mod consent;
 mod destination;
 mod error;
 mod file;
@@ -42,6 +43,7 @@ use std::time::Duration;
 
 pub use attempt::{Attempt, Begun, Settled, Settlement};
 pub use blocked::Blocked;
+pub use consent::{Consent, ConsentRecord, Proof, ProvenConsent, Recipient, Withdrawal};
 pub use error::LedgerError;
 pub use hasher::{Hash16, Hasher};
 pub use intake::{DedupOutcome, Intake, Judgement};

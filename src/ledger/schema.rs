@@ -32,6 +32,10 @@ pub const VERSION: i64 = 1;
 /// - `meta` may hold `copied_at`, where the file is a copy.
 /// - `blocked.given` is what was typed, whose leads gave the others.
 /// - `replaced` holds what corrected rows took the place of.
+/// - `leads.proof` (JSON) is what the row proved of a consent; it outlives a purge, as
+///   `wordings` do, by the SHA-256 of each.
+/// - `consents`: when a person, as a hash, last agreed and last said no, and when that no
+///   was read.
 pub const TABLES: &str = "
 CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE destinations (
@@ -75,6 +79,7 @@ CREATE TABLE leads (
   email_text TEXT,
   phone_text TEXT,
   address TEXT,
+  proof TEXT,
   fields TEXT,
   sent TEXT);
 CREATE UNIQUE INDEX leads_key ON leads (destination, key, past);
@@ -98,6 +103,10 @@ CREATE INDEX calls_bucket ON calls (bucket, at);
 CREATE TABLE blocked (
   person BLOB PRIMARY KEY, at INTEGER NOT NULL, given BLOB NOT NULL, typed TEXT) WITHOUT ROWID;
 CREATE INDEX blocked_given ON blocked (given);
+CREATE TABLE wordings (hash TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE consents (
+  person BLOB PRIMARY KEY, given_at INTEGER, withdrawn_at INTEGER, withdrawn_read_at INTEGER)
+  WITHOUT ROWID;
 ";
 
 /// Makes a new ledger of an empty file, all or nothing. `fingerprint`: of its key.

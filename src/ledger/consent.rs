@@ -1,0 +1,245 @@
+//! What persons agreed to: the proof that each row gave, wordings once, and by hashes
+//! when somebody last agreed and last said no. A no holds everywhere, until they agree
+//! anew; all of it outlives a purge.
+
+use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
+use rusqlite::{Connection, OptionalExtension, params};
+use serde::{Deserialize, Serialize};
+
+use super::blocked::blocked_since;
+use super::{Hash16, Ledger, LedgerError, StoredLead, now};
+use crate::lead::State;
+
+/// What a row proved of a person's consent, and where it stood.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proof {
+    /// The person's word, as the row has it.
+    pub given: String,
+    /// When it was given, milliseconds UTC.
+    pub at: i64,
+    /// The page or the form on which it was given.
+    #[serde(rename = "where", default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
+    /// The partners that it names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub names: Option<String>,
+    /// The SHA-256 of the wording, in hexadecimal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wording: Option<String>,
+    /// The SHA-256 of the row as it came, its cells as a line of CSV.
+    pub row: String,
+    pub file: String,
+    pub line: u64,
+}
+
+/// What a row that is taken in says of its person's consent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Consent {
+    /// They agreed; the proof, and the text of its wording.
+    Given {
+        proof: Proof,
+        wording: Option<String>,
+    },
+    /// They said no, at this moment (milliseconds UTC).
+    Withdrawn(i64),
+}
+
+/// What can be shown of a person's consent, and who has the person.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ConsentRecord {
+    /// The latest first.
+    pub given: Vec<ProvenConsent>,
+    /// Every partner that was sent the person, or may have been, in order of time.
+    pub recipients: Vec<Recipient>,
+    /// Their last word, if that is a no.
+    pub withdrawn: Option<Withdrawal>,
+    /// Milliseconds UTC.
+    pub blocked_since: Option<i64>,
+}
+
+/// A consent, told once however many leads its row made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProvenConsent {
+    pub proof: Proof,
+    /// The text that was agreed to.
+    pub wording: Option<String>,
+    /// The leads that it was proved for.
+    pub leads: Vec<i64>,
+}
+
+/// One lead that a partner was sent, or may have been.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recipient {
+    pub lead: i64,
+    pub destination: String,
+    /// Milliseconds UTC.
+    pub sent_at: Option<i64>,
+    pub decided_at: Option<i64>,
+    pub reference: Option<String>,
+    pub state: State,
+    /// Its personal data was purged.
+    pub purged: bool,
+}
+
+/// A person's no, milliseconds UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Withdrawal {
+    pub at: i64,
+    /// When leadctl read it.
+    pub read_at: i64,
+}
+
+impl Consent {
+    /// When they agreed.
+    pub fn given_at(&self) -> Option<i64> {
+        match self {
+            Self::Given { proof, .. } => Some(proof.at),
+            Self::Withdrawn(_) => None,
+        }
+    }
+
+    /// Keeps the word of whoever has these addresses and numbers. However often, and in
+    /// whatever order, words are read: the last one of each kind stays.
+    pub(super) fn keep(
+        &self,
+        conn: &Connection,
+        contacts: impl Iterator<Item = Hash16>,
+    ) -> rusqlite::Result<()> {
+        let (given, withdrawn) = match self {
+            Self::Given { proof, wording } => {
+                if let Some((hash, text)) = proof.wording.as_ref().zip(wording.as_ref()) {
+                    let keep = "INSERT OR IGNORE INTO wordings (hash, text) VALUES (?1, ?2)";
+                    conn.prepare_cached(keep)?.execute(params![hash, text])?;
+                }
+                (Some(proof.at), None)
+            }
+            Self::Withdrawn(at) => (None, Some(*at)),
+        };
+        let mut keep = conn.prepare_cached(
+            "INSERT INTO consents (person, given_at, withdrawn_at, withdrawn_read_at)
+             VALUES (?1, ?2, ?3, iif(?3 IS NULL, NULL, ?4))
+             ON CONFLICT (person) DO UPDATE SET
+               given_at = max(coalesce(given_at, excluded.given_at),
+                 coalesce(excluded.given_at, given_at)),
+               withdrawn_at = max(coalesce(withdrawn_at, excluded.withdrawn_at),
+                 coalesce(excluded.withdrawn_at, withdrawn_at)),
+               withdrawn_read_at = iif(excluded.withdrawn_at > coalesce(withdrawn_at, -1),
+                 excluded.withdrawn_read_at, withdrawn_read_at)",
+        )?;
+        for person in contacts {
+            keep.execute(params![person, given, withdrawn, now()])?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether these persons said no since they agreed: `given_at`, as the lead itself
+/// proves it, else as any row of theirs said.
+pub fn withdrawn(
+    conn: &Connection,
+    contacts: impl Iterator<Item = Hash16>,
+    given_at: Option<i64>,
+) -> rusqlite::Result<Option<Withdrawal>> {
+    let mut last = conn.prepare_cached(
+        "SELECT given_at, withdrawn_at, withdrawn_read_at FROM consents WHERE person = ?1",
+    )?;
+    let (mut given, mut no): (Option<i64>, Option<Withdrawal>) = (None, None);
+    for person in contacts {
+        let words = last.query_row([person], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
+        let words: Option<(Option<i64>, Option<i64>, Option<i64>)> = words.optional()?;
+        let (yes, at, read_at) = words.unwrap_or_default();
+        given = given.max(yes);
+        let told = at.zip(read_at);
+        let told = told.map(|(at, read_at)| Withdrawal { at, read_at });
+        no = no.max(told);
+    }
+    let given = given_at.or(given);
+    Ok(no.filter(|no| given.is_none_or(|given| no.at >= given)))
+}
+
+impl Ledger {
+    /// What can be shown of a person's consent. `leads`: theirs, whichever were found;
+    /// `contacts`: what they were looked for by.
+    pub fn consent_record(
+        &self,
+        leads: &[StoredLead],
+        contacts: &[Hash16],
+    ) -> Result<ConsentRecord, LedgerError> {
+        let of_leads = leads.iter().flat_map(StoredLead::contacts);
+        let mut contacts: Vec<Hash16> = contacts.iter().copied().chain(of_leads).collect();
+        contacts.sort_unstable();
+        contacts.dedup();
+        let given = proofs(leads);
+        self.read(|conn| {
+            let mut record = ConsentRecord {
+                given,
+                recipients: recipients(leads),
+                withdrawn: withdrawn(conn, contacts.iter().copied(), None)?,
+                blocked_since: None,
+            };
+            for proven in &mut record.given {
+                let text = "SELECT text FROM wordings WHERE hash = ?1";
+                let text = conn
+                    .prepare_cached(text)?
+                    .query_row([&proven.proof.wording], |row| row.get(0));
+                proven.wording = text.optional()?;
+            }
+            for contact in contacts {
+                let since = blocked_since(conn, Some(contact), None)?;
+                record.blocked_since = [record.blocked_since, since].into_iter().flatten().min();
+            }
+            Ok(record)
+        })
+    }
+}
+
+/// Each proof once: one row makes a lead of several destinations.
+fn proofs(leads: &[StoredLead]) -> Vec<ProvenConsent> {
+    let mut all: Vec<ProvenConsent> = Vec::new();
+    for (lead, proof) in leads
+        .iter()
+        .filter_map(|lead| Some((lead, lead.proof.as_ref()?)))
+    {
+        match all.iter_mut().find(|known| known.proof == *proof) {
+            Some(known) => known.leads.push(lead.id),
+            None => all.push(ProvenConsent {
+                proof: proof.clone(),
+                wording: None,
+                leads: vec![lead.id],
+            }),
+        }
+    }
+    all.sort_by_key(|proven| std::cmp::Reverse(proven.proof.at));
+    all
+}
+
+fn recipients(leads: &[StoredLead]) -> Vec<Recipient> {
+    let sent = leads.iter().filter(|lead| lead.state.was_sent());
+    let mut all: Vec<Recipient> = sent
+        .map(|lead| Recipient {
+            lead: lead.id,
+            destination: lead.destination.clone(),
+            sent_at: lead.sent_at,
+            decided_at: lead.decided_at,
+            reference: lead.reference.clone(),
+            state: lead.state,
+            purged: lead.fields.is_none(),
+        })
+        .collect();
+    all.sort_by_key(|one| (one.sent_at.or(one.decided_at), one.lead));
+    all
+}
+
+impl ToSql for Proof {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        let json = serde_json::to_string(self);
+        let json = json.map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
+        Ok(ToSqlOutput::from(json))
+    }
+}
+
+impl FromSql for Proof {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        serde_json::from_str(value.as_str()?).map_err(|_| FromSqlError::InvalidType)
+    }
+}
