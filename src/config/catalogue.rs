@@ -19,6 +19,7 @@ use super::mistake::{Mistake, Mistakes, meant, nearest};
 use super::notify::Notify;
 use super::reader;
 use super::validate::{self, Validator};
+use super::zone::Zone;
 use crate::lead::Source;
 
 /// Everything the two files say, checked.
@@ -32,6 +33,7 @@ pub struct Catalogue {
     pub sources: Vec<Source>,
     /// The ledger's path, as the user's file gives it.
     pub ledger: Option<String>,
+    pub zone: Zone,
     pub notify: Notify,
 }
 
@@ -52,6 +54,7 @@ struct Reserved {
 #[serde(rename = "[leadctl]", default)]
 struct Own {
     ledger: Option<String>,
+    zone: Zone,
     notify: Notify,
 }
 
@@ -81,6 +84,7 @@ impl Catalogue {
             sources: Vec::new(),
             columns: reserved.columns,
             ledger: reserved.leadctl.ledger,
+            zone: reserved.leadctl.zone,
             notify: reserved.leadctl.notify,
         };
         for (name, ..) in destinations(top) {
@@ -107,6 +111,7 @@ impl Catalogue {
         let mut destination = reader::read::<Destination>(&mut node, mistakes)?;
         let table = node.get_ref().as_table()?;
         name.clone_into(&mut destination.name);
+        destination.zone = self.zone.clone();
         destination.place = mistakes.documents.place(own.span().start);
         let written = read_items(table.get("examples"));
         for (example, node) in destination.examples.iter_mut().zip(written) {

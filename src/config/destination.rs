@@ -19,6 +19,7 @@ use super::field_rule::{Field, FieldRule};
 use super::measure::Rate;
 use super::partner_list::{Find, PartnerList};
 use super::response_rule::{CALLS, Example};
+use super::zone::Zone;
 
 /// Everything that a table says of a partner.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
@@ -102,6 +103,9 @@ pub struct Destination {
     /// A harmless read that proves address and key.
     pub online: Option<Call>,
     pub examples: Vec<Example>,
+    /// Whose clock counts.
+    #[serde(skip)]
+    pub zone: Zone,
     #[serde(skip)]
     pub place: Place,
 }

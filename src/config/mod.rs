@@ -30,6 +30,7 @@ pub mod shelf;
 mod target;
 mod template;
 mod validate;
+mod zone;
 
 pub use auth::{Algorithm, Auth, Certificate, Encoding, Grant, Hmac, NamedSecret, OAuth2, Secret};
 pub use call::{Amend, BodyKind, Call, Method, Must, PartnerSettings, REF, REFERENCE};

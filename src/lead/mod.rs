@@ -29,7 +29,7 @@ pub use layout::{JsonPath, Lookup, PairList};
 pub use lead::{Lead, NoteContent, NoteKind, Preparation, prepare};
 pub use nobody::{is_nobodys, may_be_nobodys};
 pub use record::{Cells, Header, Headers, OURS, Record};
-pub use state::{FilterReason, HoldReason, State};
+pub use state::{FilterReason, Hold, HoldReason, State};
 pub use stored::{Pairs, Stored, from_stored};
 pub use survey::Survey;
 

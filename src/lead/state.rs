@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use jiff::civil::{DateTime, Time};
 use serde::{Deserialize, Serialize};
 
 /// Where a lead stands at a destination.
@@ -53,6 +54,12 @@ pub enum FilterReason {
     Test,
     /// This person is never to be sent to anybody.
     Blocked,
+    /// None of its destination's `only` holds.
+    Only,
+    /// It is older than its destination takes.
+    MaxAge,
+    /// Another destination of the same group has this person, or may have it.
+    Exclusive,
 }
 
 /// Why a lead is [`State::Held`].
@@ -61,13 +68,41 @@ pub enum FilterReason {
 pub enum HoldReason {
     /// The destination's table says so.
     Paused,
+    /// The destination was sent as many as it takes.
+    Cap,
+    /// It is outside the hours in which the destination takes leads.
+    Hours,
 }
 
-impl HoldReason {
+/// Why a lead is not sent now, and what ends that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hold {
+    pub reason: HoldReason,
+    /// When it ends, by the destination's clock, where a moment ends it.
+    pub until: Option<DateTime>,
+}
+
+impl Hold {
     /// For people, as the message of a lead.
-    pub fn in_words(self) -> &'static str {
-        match self {
-            Self::Paused => "paused: kept, to be sent later",
+    pub fn in_words(&self) -> String {
+        let until = self.until.map(|until| match until.time() == Time::midnight() {
+            true => until.strftime("%a %-d %b"),
+            false => until.strftime("%a %-d %b %H:%M"),
+        });
+        match (self.reason, until) {
+            (HoldReason::Paused, _) => "paused: kept, to be sent later".to_owned(),
+            (HoldReason::Cap, Some(until)) => {
+                format!("beyond the cap: kept, to be sent from {until} on")
+            }
+            (HoldReason::Cap, None) => {
+                "beyond the cap: kept, to be sent once the cap is raised".to_owned()
+            }
+            (HoldReason::Hours, Some(until)) => {
+                format!("outside the hours: kept, to be sent from {until} on")
+            }
+            (HoldReason::Hours, None) => {
+                "outside the hours: kept, to be sent once these are others".to_owned()
+            }
         }
     }
 }

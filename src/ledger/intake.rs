@@ -11,7 +11,7 @@ use super::destination::{Scope, lapsed, number_of};
 use super::lead::{self, StoredLead};
 use super::note::LedgerNote;
 use super::{Hash16, Holder, Ledger, LedgerError};
-use crate::lead::{FilterReason, HoldReason, State};
+use crate::lead::{FilterReason, Hold, State};
 
 /// What this run thinks of a lead, before the ledger is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,7 +24,7 @@ pub enum Judgement {
     /// It is not for the destination.
     Filtered { reason: FilterReason, why: String },
     /// It can be sent, and not now.
-    Held(HoldReason),
+    Held(Hold),
     /// It was delivered by other means, says the user with this note.
     Elsewhere(String),
 }
@@ -118,7 +118,7 @@ impl Intake {
                 reason: *reason,
                 why: why.clone(),
             }),
-            Judgement::Held(reason) => Some(LedgerNote::Held(*reason)),
+            Judgement::Held(hold) => Some(LedgerNote::Held(*hold)),
             _ => None,
         }
     }

@@ -262,7 +262,7 @@ impl Journal {
                 Judgement::Filtered { reason, why } => {
                     lead.set(Filtered, LedgerNote::Filtered { reason, why });
                 }
-                Judgement::Held(reason) => lead.set(Held, LedgerNote::Held(reason)),
+                Judgement::Held(hold) => lead.set(Held, LedgerNote::Held(hold)),
                 Judgement::Ready | Judgement::Elsewhere(_) => return Ok(()),
             }
             lead.save(conn)

@@ -295,7 +295,7 @@ impl StoredLead {
     /// Why it is held.
     pub fn held(&self) -> Option<HoldReason> {
         match self.note {
-            Some(LedgerNote::Held(reason)) if self.state == State::Held => Some(reason),
+            Some(LedgerNote::Held(hold)) if self.state == State::Held => Some(hold.reason),
             _ => None,
         }
     }

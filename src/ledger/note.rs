@@ -4,7 +4,7 @@
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use serde::{Deserialize, Serialize};
 
-use crate::lead::{FilterReason, HoldReason, State};
+use crate::lead::{FilterReason, Hold, State};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -37,7 +37,7 @@ pub enum LedgerNote {
         why: String,
     },
     /// Its destination takes none now.
-    Held(HoldReason),
+    Held(Hold),
 }
 
 /// The lead that stands for another one, and its state then.
@@ -92,7 +92,7 @@ impl LedgerNote {
                 }
             }
             Self::Filtered { why, .. } => why.clone(),
-            Self::Held(reason) => reason.in_words().to_owned(),
+            Self::Held(hold) => hold.in_words(),
         }
     }
 }

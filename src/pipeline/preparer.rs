@@ -10,7 +10,7 @@ use super::sendable::{Sendable, now, sendable, sending};
 use crate::config::Moment;
 use crate::error::Failure;
 use crate::lead::{
-    FilterReason, Headers, HoldReason, Lead, OURS, Record, State, Stored, from_stored,
+    FilterReason, Headers, Hold, Lead, OURS, Record, State, Stored, from_stored,
 };
 use crate::ledger::{Hash16, Hasher, Intake, Judgement, Ledger, StoredLead};
 use crate::mapping::{Complaint, Identity, Judged, Sending, in_short};
@@ -206,12 +206,12 @@ impl Prepared<'_> {
             destination: self.rules.destination.name.clone(),
             source: self.source(),
             message: match self.hold() {
-                Some(reason) => reason.in_words().into(),
+                Some(hold) => hold.in_words().into(),
                 None => self.message(),
             },
             reason: match &self.ready {
                 Err(Unready::Filtered(reason, _)) => Some(Reason::Filtered(*reason)),
-                _ => self.hold().map(Reason::Held),
+                _ => self.hold().map(|hold| Reason::Held(hold.reason)),
             },
             ..Row::new(self.state())
         }
@@ -227,7 +227,7 @@ impl Prepared<'_> {
     }
 
     /// Why it is not sent now, though it can be.
-    pub fn hold(&self) -> Option<HoldReason> {
+    pub fn hold(&self) -> Option<Hold> {
         self.rules.hold.filter(|_| self.ready.is_ok())
     }
 

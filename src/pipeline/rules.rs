@@ -12,7 +12,7 @@ use crate::config::{Amend, Destination, Field, FieldRule, Method, REF, Target};
 use crate::delivery::Change;
 use crate::error::Failure;
 use crate::http::request::Request;
-use crate::lead::{Cells, Columns, Evidence, Header, HoldReason, Lead, OURS, Record, Repair};
+use crate::lead::{Cells, Columns, Evidence, Header, Hold, HoldReason, Lead, OURS, Record, Repair};
 use crate::ledger::{Hash16, Hasher};
 use crate::mapping::change::{Changes, completed};
 use crate::mapping::{Mapped, Plan, placeholders};
@@ -33,7 +33,7 @@ pub struct Rules<'d> {
     /// the lead is taken in.
     pub varies: bool,
     /// Why leads are not sent now.
-    pub hold: Option<HoldReason>,
+    pub hold: Option<Hold>,
 }
 
 /// How rows become changes. A change says what a row fills; what it leaves
@@ -55,7 +55,7 @@ impl<'d> Rules<'d> {
         let amend = amend.filter(|_| destination.on_duplicate.is_some());
         Self {
             varies: destination.rules().any(FieldRule::varies),
-            hold: destination.paused.then_some(HoldReason::Paused),
+            hold: destination.paused.then_some(Hold { reason: HoldReason::Paused, until: None }),
             destination,
             inputs,
             placeholders: placeholders(destination, &destination.send),
