@@ -85,10 +85,12 @@ pub struct Hold {
 impl Hold {
     /// For people, as the message of a lead.
     pub fn in_words(&self) -> String {
-        let until = self.until.map(|until| match until.time() == Time::midnight() {
-            true => until.strftime("%a %-d %b"),
-            false => until.strftime("%a %-d %b %H:%M"),
-        });
+        let until = self
+            .until
+            .map(|until| match until.time() == Time::midnight() {
+                true => until.strftime("%a %-d %b"),
+                false => until.strftime("%a %-d %b %H:%M"),
+            });
         match (self.reason, until) {
             (HoldReason::Paused, _) => "paused: kept, to be sent later".to_owned(),
             (HoldReason::Cap, Some(until)) => {

@@ -9,9 +9,7 @@ use super::rules::{HeaderPlan, Rules, key_of_change};
 use super::sendable::{Sendable, now, sendable, sending};
 use crate::config::Moment;
 use crate::error::Failure;
-use crate::lead::{
-    FilterReason, Headers, Hold, Lead, OURS, Record, State, Stored, from_stored,
-};
+use crate::lead::{FilterReason, Headers, Hold, Lead, OURS, Record, State, Stored, from_stored};
 use crate::ledger::{Hash16, Hasher, Intake, Judgement, Ledger, StoredLead};
 use crate::mapping::{Complaint, Identity, Judged, Sending, in_short};
 use crate::output::{Command, Message, Reason, Row};

@@ -55,7 +55,10 @@ impl<'d> Rules<'d> {
         let amend = amend.filter(|_| destination.on_duplicate.is_some());
         Self {
             varies: destination.rules().any(FieldRule::varies),
-            hold: destination.paused.then_some(Hold { reason: HoldReason::Paused, until: None }),
+            hold: destination.paused.then_some(Hold {
+                reason: HoldReason::Paused,
+                until: None,
+            }),
             destination,
             inputs,
             placeholders: placeholders(destination, &destination.send),
