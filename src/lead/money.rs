@@ -8,9 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer};
 
 /// Cents, of whatever currency the prices are in.
-#[derive(
-    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
 #[serde(try_from = "String")]
 #[schemars(with = "String")]
 pub struct Money(i64);
@@ -36,9 +34,8 @@ impl TryFrom<String> for Money {
         let parts = || {
             let (whole, part) = text.trim().split_once(['.', ',']).unwrap_or((&text, "0"));
             let whole = whole.trim();
-            let are_digits = |text: &str| {
-                !text.is_empty() && text.bytes().all(|digit| digit.is_ascii_digit())
-            };
+            let are_digits =
+                |text: &str| !text.is_empty() && text.bytes().all(|digit| digit.is_ascii_digit());
             if !are_digits(whole) || !are_digits(part) || part.len() > 2 {
                 return None;
             }
