@@ -18,6 +18,7 @@ use super::document::{
 use super::mistake::{Mistake, Mistakes, meant, nearest};
 use super::notify::Notify;
 use super::reader;
+use super::route::{self, Route};
 use super::validate::{self, Validator};
 use super::zone::Zone;
 use crate::lead::Source;
@@ -31,6 +32,7 @@ pub struct Catalogue {
     /// Lead fields, in order, with the headers that each accepts.
     pub columns: HeaderWords,
     pub sources: Vec<Source>,
+    pub routes: Vec<Route>,
     /// The ledger's path, as the user's file gives it.
     pub ledger: Option<String>,
     pub zone: Zone,
@@ -47,6 +49,7 @@ struct Reserved {
     leadctl: Own,
     columns: HeaderWords,
     sources: Vec<(String, Source)>,
+    routes: Vec<(String, Route)>,
 }
 
 /// What concerns leadctl itself.
@@ -82,6 +85,7 @@ impl Catalogue {
             destinations: Vec::new(),
             users,
             sources: Vec::new(),
+            routes: Vec::new(),
             columns: reserved.columns,
             ledger: reserved.leadctl.ledger,
             zone: reserved.leadctl.zone,
@@ -95,6 +99,12 @@ impl Catalogue {
         let sources = reserved.sources.into_iter();
         let sources = sources.map(|(name, table)| Source { name, ..table });
         loaded.sources = sources.collect();
+        let known: Vec<&str> = destinations(top).map(|(name, ..)| name).collect();
+        route::check(top, &known, mistakes);
+        let routes = reserved.routes.into_iter();
+        loaded.routes = routes
+            .map(|(name, table)| Route { name, ..table })
+            .collect();
         loaded
     }
 
@@ -148,9 +158,17 @@ impl Catalogue {
         }
     }
 
-    /// The name that was probably meant.
+    pub fn route(&self, name: &str) -> Option<&Route> {
+        self.routes.iter().find(|route| route.name == name)
+    }
+
+    /// The name of a destination or route that was probably meant.
     pub fn near(&self, name: &str) -> Option<&str> {
-        nearest(name, self.destinations.iter().map(|d| d.name.as_str()))
+        let names = self.destinations.iter().map(|d| d.name.as_str());
+        nearest(
+            name,
+            names.chain(self.routes.iter().map(|route| route.name.as_str())),
+        )
     }
 }
 

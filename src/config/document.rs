@@ -230,7 +230,7 @@ pub fn in_words(value: &DeValue<'_>) -> String {
 }
 
 /// Tables at the top of the file that are no destinations.
-pub const RESERVED: [&str; 3] = ["leadctl", "columns", "sources"];
+pub const RESERVED: [&str; 4] = ["leadctl", "columns", "sources", "routes"];
 /// Tables of a destination that hold rules for values.
 const RULES: [&str; 2] = ["fields", "path"];
 /// Tables of a call that do.

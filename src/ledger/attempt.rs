@@ -13,6 +13,7 @@ use super::destination::{Scope, decides, stand_back};
 use super::lead::{self, StoredLead};
 use super::note::LedgerNote;
 use super::past_attempt::PastAttempt;
+use super::route::{placed_elsewhere, release_others};
 use super::shared::{self, Bearer};
 use super::{Bucket, Hash16, LedgerError, Trigger, pace};
 use crate::lead::State;
@@ -137,6 +138,7 @@ pub fn begin(conn: &Connection, run: i64, now: i64, attempt: &Attempt) -> rusqli
         // A doubt of another time is no news of this one.
         let is_over = was != State::InDoubt;
         lead.posted = lead.posted.filter(|it| *it != State::InDoubt || !is_over);
+        lead.passed_on = false;
         lead.sent_at = Some(now);
         lead.attempts += 1;
         lead.request = attempt.payload.or(lead.request);
@@ -170,6 +172,9 @@ fn refused(
     let at_risk = sends && was == State::Approved && attempt.reason.is_none();
     if at_risk || !attempt.expect.contains(&was) {
         return Ok(Some(Begun::Taken(was)));
+    }
+    if sends && attempt.reason.is_none() && placed_elsewhere(conn, lead)?.is_some() {
+        return Ok(Some(Begun::Taken(State::Skipped)));
     }
     // Where a key is not whole, this may be who is in doubt; that is known soon where
     // the other one is on its way.
@@ -252,6 +257,7 @@ pub fn settle(
         (lead.told, lead.posted) = (None, None);
     }
     lead.save(conn)?;
+    release_others(conn, &lead)?;
     if sends {
         learn(conn, scope.destination, now, end)?;
     }

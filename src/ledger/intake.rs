@@ -10,6 +10,7 @@ use super::blocked::blocked_since;
 use super::destination::{Scope, lapsed, number_of};
 use super::lead::{self, StoredLead};
 use super::note::LedgerNote;
+use super::route::{self, Offer};
 use super::{Hash16, Holder, Ledger, LedgerError};
 use crate::lead::{FilterReason, Hold, State};
 
@@ -61,6 +62,8 @@ pub struct Intake {
     pub judgement: Judgement,
     /// The stored lead that this row corrects (a rejects file names it).
     pub replaces: Option<i64>,
+    /// It comes by a route.
+    pub offer: Option<Offer>,
 }
 
 /// What is to be done with a lead that was taken in.
@@ -179,6 +182,11 @@ impl Intake {
             _ if self.is_change => true,
             // A later row may be the corrected one.
             State::Invalid | State::Filtered => true,
+            // Another destination of its route had it, and it goes on from there.
+            State::Skipped => self
+                .offer
+                .as_ref()
+                .is_some_and(|offer| offer.from.is_some()),
             State::Held | State::Failed | State::Unsent => !same_run,
             State::Rejected if same_run => false,
             State::Rejected if matches!(self.judgement, Judgement::Elsewhere(_)) => {
@@ -269,6 +277,10 @@ fn decide(conn: &Connection, scope: &Scope, lead: &Intake) -> rusqlite::Result<D
             }
         }
     };
+    // By its route it may be elsewhere by now, whatever changed in its row.
+    if let Some(placed) = route::placed_elsewhere(conn, &known)? {
+        return Ok(skip(placed, None));
+    }
     if lead.may_change(&known, conn, scope)? {
         return Ok(match known.holder(conn, scope.run)? {
             Some(held) => skip(known, Some(held)),
@@ -290,6 +302,9 @@ pub fn take_in(
     now: i64,
     lead: &Intake,
 ) -> rusqlite::Result<DedupOutcome> {
+    if let Some(from) = lead.offer.as_ref().and_then(|offer| offer.from) {
+        route::pass_on(conn, from)?;
+    }
     match decide(conn, scope, lead)? {
         Decision::Answer(outcome) => Ok(outcome),
         Decision::Update(known) => update(conn, scope, now, &known, lead),
@@ -314,6 +329,12 @@ fn store(
     lead: &Intake,
 ) -> rusqlite::Result<i64> {
     let (state, message) = lead.state();
+    let offer = lead.offer.as_ref();
+    let was = known.and_then(|known| known.route.as_ref());
+    let route = offer.map(|offer| &offer.route).or(was);
+    // The lead that it corrects is on its way still.
+    let origin = known.and_then(|known| known.origin);
+    let origin = origin.or(offer.and_then(|offer| offer.origin));
     if let Some(known) = known {
         conn.prepare_cached("DELETE FROM leads WHERE id = ?1")?
             .execute([known.id])?;
@@ -351,6 +372,8 @@ fn store(
         ("address", &lead.address),
         ("fields", &lead.fields),
         ("sent", &lead.sent),
+        ("route", &route),
+        ("origin", &origin),
     ];
     lead::insert(conn, columns)
 }

@@ -64,6 +64,12 @@ pub struct StoredLead {
     pub fields: Option<String>,
     /// The body that was sent last, or would be; gone after a purge.
     pub sent: Option<String>,
+    /// The route by which it was offered here.
+    pub route: Option<String>,
+    /// The lead's first offer on that route, if this is a later one.
+    pub(super) origin: Option<i64>,
+    /// It went on from here to the next destination of its route.
+    pub(super) passed_on: bool,
     /// When the attempt began that is in flight.
     pub(super) since: Option<i64>,
 }
@@ -103,6 +109,9 @@ const SELECT: &str = "SELECT
     proof,
     fields,
     sent,
+    route,
+    origin,
+    passed_on,
     (SELECT started_at FROM attempts WHERE lead = leads.id AND ended_at IS NULL)
   FROM leads JOIN destinations ON destinations.id = destination WHERE ";
 
@@ -164,6 +173,9 @@ impl StoredLead {
             proof: next(row, at)?,
             fields: next(row, at)?,
             sent: next(row, at)?,
+            route: next(row, at)?,
+            origin: next(row, at)?,
+            passed_on: next(row, at)?,
             since: next(row, at)?,
         })
     }
@@ -189,6 +201,7 @@ impl StoredLead {
             ("address", &self.address),
             ("fields", &self.fields),
             ("sent", &self.sent),
+            ("passed_on", &self.passed_on),
         ];
         let names: Vec<String> = columns
             .iter()
@@ -332,12 +345,29 @@ pub fn by_key(
     one(conn, current, params![destination, key])
 }
 
+pub fn all(
+    conn: &Connection,
+    which: &str,
+    values: impl Params,
+) -> rusqlite::Result<Vec<StoredLead>> {
+    conn.prepare_cached(&format!("{SELECT}{which}"))?
+        .query_map(values, StoredLead::read)?
+        .collect()
+}
+
 /// All with the key of this lead, the oldest first, but for those passed over.
 pub fn with_same_key(conn: &Connection, lead: &StoredLead) -> rusqlite::Result<Vec<StoredLead>> {
     let same = "destination = ?1 AND key = ?2 AND leads.state <> 'skipped' ORDER BY leads.id";
-    conn.prepare_cached(&format!("{SELECT}{same}"))?
-        .query_map(params![lead.destination_id, lead.key], StoredLead::read)?
-        .collect()
+    all(conn, same, params![lead.destination_id, lead.key])
+}
+
+/// All offers on a route of the lead that was offered as this one first.
+pub fn offers(conn: &Connection, first: i64) -> rusqlite::Result<Vec<StoredLead>> {
+    all(
+        conn,
+        "leads.id = ?1 OR origin = ?1 ORDER BY leads.id",
+        [first],
+    )
 }
 
 /// A lead in doubt at the same destination with the same address or number, where the

@@ -102,6 +102,7 @@ fn leads(conn: &Connection, destination: Option<&str>) -> rusqlite::Result<Vec<L
            JOIN destinations ON destinations.id = destination
          WHERE destination IN (SELECT id FROM destinations WHERE name = coalesce(?1, name))
            AND leads.state IN ({}) AND leads.state IS NOT posted AND NOT is_change
+           AND NOT passed_on
            AND NOT (leads.state = 'unsent' AND posted IS 'failed')
            AND NOT EXISTS (SELECT 1 FROM attempts WHERE lead = leads.id AND ended_at IS NULL)
            AND NOT EXISTS (SELECT 1 FROM runs

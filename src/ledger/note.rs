@@ -38,6 +38,11 @@ pub enum LedgerNote {
     },
     /// Its destination takes none now.
     Held(Hold),
+    /// By its route, another destination has it.
+    Placed {
+        lead: i64,
+        destination: String,
+    },
 }
 
 /// The lead that stands for another one, and its state then.
@@ -93,6 +98,9 @@ impl LedgerNote {
             }
             Self::Filtered { why, .. } => why.clone(),
             Self::Held(hold) => hold.in_words(),
+            Self::Placed { lead, destination } => {
+                format!("{destination} has it by the route (lead {lead})")
+            }
         }
     }
 }

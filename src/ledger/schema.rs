@@ -26,6 +26,8 @@ pub const VERSION: i64 = 1;
 ///   what made the lead invalid, as a hash of its kinds.
 /// - `leads.posted` is the state that was posted last (`[leadctl.notify]`), as
 ///   `destinations.stop_posted` is how a run had stopped; `stop`: how the last one did.
+/// - `leads.origin` is the lead's first offer on its `route`, NULL there itself; `passed_on`:
+///   it went on from this offer to the next one.
 /// - An attempt without `ended_at` is in flight: one a lead at most.
 /// - `attempts.request` (JSON) is what was sent, but for the secrets.
 /// - `attempts.id` is never given twice: the mark beside the ledger counts by it.
@@ -81,12 +83,17 @@ CREATE TABLE leads (
   address TEXT,
   proof TEXT,
   fields TEXT,
-  sent TEXT);
+  sent TEXT,
+  route TEXT,
+  origin INTEGER,
+  passed_on INTEGER NOT NULL DEFAULT 0);
 CREATE UNIQUE INDEX leads_key ON leads (destination, key, past);
 CREATE INDEX leads_state ON leads (destination, state, is_change);
 CREATE INDEX leads_came ON leads (coalesce(sent_at, read_at));
 CREATE INDEX leads_email ON leads (email) WHERE email IS NOT NULL;
 CREATE INDEX leads_phone ON leads (phone) WHERE phone IS NOT NULL;
+CREATE INDEX leads_route ON leads (route, state) WHERE route IS NOT NULL AND NOT passed_on;
+CREATE INDEX leads_origin ON leads (origin) WHERE origin IS NOT NULL;
 CREATE INDEX leads_reference ON leads (destination, reference) WHERE reference IS NOT NULL;
 CREATE TABLE attempts (
   id INTEGER PRIMARY KEY AUTOINCREMENT, lead INTEGER NOT NULL, run INTEGER, trigger TEXT NOT NULL,

@@ -11,7 +11,7 @@ use super::run::{Feed, Produced};
 use crate::delivery::Job;
 use crate::error::Failure;
 use crate::lead::{FilterReason, Record, State};
-use crate::ledger::{Answer, DedupOutcome, Hasher, Holder, Journal, StoredLead};
+use crate::ledger::{Answer, DedupOutcome, Hasher, Holder, Intake, Journal, Offer, StoredLead};
 use crate::output::{Command, Exit, Message, Reason, Row};
 use crate::session::opening::held_by;
 
@@ -21,11 +21,75 @@ const BATCH: usize = 256;
 /// Bytes of rows after which a batch is stored, however few they are.
 const HEAVY: usize = 1024 * 1024;
 
-/// Judged leads, with what was noticed about each.
-type Batch<'r> = Vec<(Prepared<'r>, Remarks)>;
+/// A judged lead, what was noticed about it, and by which route it comes.
+type Judged<'r> = (Prepared<'r>, Remarks, Option<Offer>);
+type Batch<'r> = Vec<Judged<'r>>;
 
 /// Returns what it adds to the run's exit code.
 pub type OnDisk<'r> = Box<dyn FnMut(&Input, Option<&Failure>) -> Exit + 'r>;
+
+/// What is done with the rows that are read.
+pub trait TakesRows {
+    /// # Errors
+    /// The ledger fails.
+    fn take(&mut self, record: Record, feed: &mut Feed) -> Result<(), Failure>;
+
+    /// All that was taken is on disk, and has its place in the results.
+    ///
+    /// # Errors
+    /// The ledger fails.
+    fn finish(&mut self, feed: &mut Feed) -> Result<(), Failure>;
+}
+
+/// Reads every input to its end. `on_disk` is told of each once all its leads are on
+/// disk, or those that could be read before it failed.
+///
+/// # Errors
+/// The ledger can't take a lead in.
+pub fn read_all<'r>(
+    rules: &'r Rules<'r>,
+    rows: &mut dyn TakesRows,
+    mut on_disk: Option<OnDisk<'r>>,
+    feed: &mut Feed,
+) -> Result<Produced, Failure> {
+    let mut produced = Produced::default();
+    for input in &rules.inputs.files {
+        let failure = read(rules, rows, input, feed)?.err();
+        if let Some(failure) = &failure {
+            // The others go on.
+            failure.print();
+            produced.unread.push(input.shown_as.clone());
+            produced.exit = produced.exit.min(failure.exit);
+        }
+        if let Some(on_disk) = &mut on_disk {
+            rows.finish(feed)?;
+            produced.exit = produced.exit.min(on_disk(input, failure.as_ref()));
+        }
+    }
+    rows.finish(feed)?;
+    Ok(produced)
+}
+
+/// Takes rows in until they end, or can't be read any further: why.
+fn read<'r>(
+    rules: &'r Rules<'r>,
+    rows: &mut dyn TakesRows,
+    input: &'r Input,
+    feed: &mut Feed,
+) -> Result<Result<(), Failure>, Failure> {
+    let records = match InputRows::open(rules, input) {
+        Ok(records) => records,
+        Err(failure) => return Ok(Err(failure)),
+    };
+    feed.opened(&input.shown_as, records.facts());
+    for record in records {
+        match record {
+            Ok(record) => rows.take(record, feed)?,
+            Err(failure) => return Ok(Err(failure)),
+        }
+    }
+    Ok(Ok(()))
+}
 
 /// Has leads taken in, batch by batch, and says what may be sent of them.
 pub struct Producer<'r> {
@@ -37,8 +101,8 @@ pub struct Producer<'r> {
     pub elsewhere: Option<&'r str>,
     /// Rows travel along as they were read, to be written back.
     pub keep_records: bool,
-    /// Told of each input once all its leads are on disk, or those that could be read
-    /// before it failed.
+    /// By a route: what can be sent is stored, and waits here for its turn.
+    pub waiting: Option<Vec<i64>>,
     pub on_disk: Option<OnDisk<'r>>,
     rules: &'r Rules<'r>,
     journal: Journal,
@@ -54,7 +118,8 @@ pub struct Producer<'r> {
     bytes: usize,
     /// Leads that may be sent, so far: those that were held before count, too.
     new: u64,
-    produced: Produced,
+    /// What was noticed about the leads that were not there already.
+    pub remarks: Remarks,
 }
 
 impl<'r> Producer<'r> {
@@ -66,6 +131,7 @@ impl<'r> Producer<'r> {
             hold: feed.held.clone(),
             elsewhere: None,
             keep_records: false,
+            waiting: None,
             on_disk: None,
             rules,
             journal: feed.journal.clone(),
@@ -78,14 +144,20 @@ impl<'r> Producer<'r> {
             most: 1,
             bytes: 0,
             new: 0,
-            produced: Produced::default(),
+            remarks: Remarks::default(),
         }
     }
 
     /// Leads that were held before went first: how many, and what was noticed.
     pub fn follow(&mut self, (sent, remarks): (u64, Remarks)) {
         self.new = sent;
-        self.produced.remarks = remarks;
+        self.remarks = remarks;
+    }
+
+    /// What its run writes is this one's.
+    pub fn writing(mut self, journal: &Journal) -> Self {
+        self.journal = journal.clone();
+        self
     }
 
     /// Reads every input to its end.
@@ -93,48 +165,51 @@ impl<'r> Producer<'r> {
     /// # Errors
     /// The ledger can't take a lead in.
     pub fn produce(mut self, feed: &mut Feed) -> Result<Produced, Failure> {
-        for input in &self.rules.inputs.files {
-            let failure = self.read(input, feed)?.err();
-            if let Some(failure) = &failure {
-                // The others go on.
-                failure.print();
-                self.produced.unread.push(input.shown_as.clone());
-                self.produced.exit = self.produced.exit.min(failure.exit);
-            }
-            if let Some(mut on_disk) = self.on_disk.take() {
-                self.store(feed)?;
-                self.place_stored(feed)?;
-                let exit = on_disk(input, failure.as_ref());
-                self.produced.exit = self.produced.exit.min(exit);
-                self.on_disk = Some(on_disk);
-            }
-        }
-        self.store(feed)?;
-        self.place_stored(feed)?;
-        Ok(self.produced)
+        let on_disk = self.on_disk.take();
+        let produced = read_all(self.rules, &mut self, on_disk, feed)?;
+        Ok(Produced {
+            remarks: self.remarks,
+            ..produced
+        })
     }
 
-    /// Takes rows in until they end, or can't be read any further: why.
-    fn read(&mut self, input: &Input, feed: &mut Feed) -> Result<Result<(), Failure>, Failure> {
-        let rows = match InputRows::open(self.rules, input) {
-            Ok(rows) => rows,
-            Err(failure) => return Ok(Err(failure)),
-        };
-        feed.opened(&input.shown_as, rows.facts());
-        for record in rows {
-            match record {
-                Ok(record) => self.take(record, feed)?,
-                Err(failure) => return Ok(Err(failure)),
-            }
-        }
-        Ok(Ok(()))
-    }
-
-    fn take(&mut self, record: Record, feed: &mut Feed) -> Result<(), Failure> {
+    /// Judges a row by the rules of its destination.
+    ///
+    /// # Errors
+    /// The ledger can't be asked for the lead that the row corrects.
+    pub fn judge(&mut self, record: Record) -> Result<Prepared<'r>, Failure> {
         self.bytes += record.cells.as_slice().len();
-        let prepared = self.preparer.prepare(record)?;
+        self.preparer.prepare(record)
+    }
+
+    /// Offers a stored lead here, which goes on from where it stands.
+    ///
+    /// # Errors
+    /// The ledger fails.
+    pub fn offer(&mut self, from: &StoredLead, feed: &mut Feed) -> Result<(), Failure> {
+        let Some(prepared) = self.preparer.prepare_stored(from)? else {
+            return Ok(());
+        };
+        let offer = from.route.as_ref().map(|route| Offer {
+            route: route.clone(),
+            origin: Some(from.first_offer()),
+            from: Some(from.id),
+        });
+        self.enter(prepared, offer, feed)
+    }
+
+    /// A judged lead enters the batch.
+    ///
+    /// # Errors
+    /// The ledger fails.
+    pub fn enter(
+        &mut self,
+        prepared: Prepared<'r>,
+        offer: Option<Offer>,
+        feed: &mut Feed,
+    ) -> Result<(), Failure> {
         let remarks = std::mem::take(&mut self.preparer.remarks);
-        self.batch.push((prepared, remarks));
+        self.batch.push((prepared, remarks, offer));
         match self.batch.len() >= self.most || self.bytes >= HEAVY {
             true => self.store(feed),
             false => Ok(()),
@@ -150,7 +225,10 @@ impl<'r> Producer<'r> {
         self.most = (self.most * 2).min(BATCH);
         self.bytes = 0;
         let leads = batch.iter();
-        let leads = leads.map(|(lead, _)| lead.intake(&self.hasher, self.elsewhere));
+        let leads = leads.map(|(lead, _, offer)| Intake {
+            offer: offer.clone(),
+            ..lead.intake(&self.hasher, self.elsewhere)
+        });
         let answer = self.journal.intake(leads.collect())?;
         self.place_stored(feed)?;
         self.asked = Some((batch, answer));
@@ -162,10 +240,10 @@ impl<'r> Producer<'r> {
         let Some((batch, answer)) = self.asked.take() else {
             return Ok(());
         };
-        for ((prepared, remarks), outcome) in batch.into_iter().zip(answer.wait()?) {
+        for ((prepared, remarks, _), outcome) in batch.into_iter().zip(answer.wait()?) {
             // What is not sent again is not worth a word.
             if !matches!(outcome, DedupOutcome::Skip { .. }) {
-                self.produced.remarks.append(remarks);
+                self.remarks.append(remarks);
             }
             let prepared = match outcome {
                 DedupOutcome::Send { id, .. } if self.rules.varies => {
@@ -188,6 +266,10 @@ impl<'r> Producer<'r> {
         let notified = match outcome {
             DedupOutcome::Send { id, notified } => {
                 row.id = Some(id);
+                if let Some(waiting) = &mut self.waiting {
+                    waiting.push(id);
+                    return;
+                }
                 self.new += 1;
                 match (self.held(), ready) {
                     (None, Ok(sendable)) => {
@@ -244,6 +326,18 @@ impl<'r> Producer<'r> {
     }
 }
 
+impl TakesRows for Producer<'_> {
+    fn take(&mut self, record: Record, feed: &mut Feed) -> Result<(), Failure> {
+        let prepared = self.judge(record)?;
+        self.enter(prepared, None, feed)
+    }
+
+    fn finish(&mut self, feed: &mut Feed) -> Result<(), Failure> {
+        self.store(feed)?;
+        self.place_stored(feed)
+    }
+}
+
 /// The row about somebody who is never to be sent again.
 pub fn blocked(row: Row, since: i64) -> Row {
     Row {
@@ -278,6 +372,8 @@ pub fn skipped(row: Row, earlier: StoredLead, same_run: bool, held: Option<Holde
         earlier: Some(earlier.state).filter(|_| !same_run && !in_flight),
         reference: earlier.reference,
         message,
+        // By a route it may be elsewhere.
+        destination: earlier.destination,
         ..row
     }
 }

@@ -419,6 +419,7 @@ impl Prepared<'_> {
                 _ => self.judgement(hasher),
             },
             replaces: self.header.corrected(lead),
+            offer: None,
         }
     }
 }

@@ -62,6 +62,7 @@ pub fn lead(ledger: &Ledger, name: &str) -> Intake {
         others: Vec::new(),
         judgement: Judgement::Ready,
         replaces: None,
+        offer: None,
     }
 }
 

@@ -1,0 +1,128 @@
+//! A lead on its route: what each destination that it was offered to made of it. The
+//! offers of a lead are rows of `leads` with one `origin`; a destination has it by one
+//! of them at most, since an attempt begins only where none of the others may have it.
+
+use std::collections::BTreeMap;
+
+use rusqlite::types::Value;
+use rusqlite::{Connection, params, params_from_iter};
+
+use super::destination::decides;
+use super::lead::{self, StoredLead};
+use super::note::LedgerNote;
+use super::{Ledger, LedgerError};
+use crate::lead::State;
+
+/// That a lead is taken in as an offer of its route.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offer {
+    pub route: String,
+    /// The lead's first offer; `None`: this is the first.
+    pub origin: Option<i64>,
+    /// The offer that it goes on from.
+    pub from: Option<i64>,
+}
+
+impl StoredLead {
+    /// The lead's first offer on its route.
+    pub fn first_offer(&self) -> i64 {
+        self.origin.unwrap_or(self.id)
+    }
+
+    /// Its destination has it or may have it, and it did not go on from there.
+    pub fn holds(&self) -> bool {
+        self.in_flight() || decides(self.state) && !self.passed_on
+    }
+}
+
+/// All offers of a lead, the first one first.
+pub fn offers(conn: &Connection, lead: &StoredLead) -> rusqlite::Result<Vec<StoredLead>> {
+    match lead.route {
+        None => Ok(vec![lead.clone()]),
+        Some(_) => lead::offers(conn, lead.first_offer()),
+    }
+}
+
+/// Another offer of the lead, by which a destination has it or may have it.
+pub fn placed_elsewhere(
+    conn: &Connection,
+    lead: &StoredLead,
+) -> rusqlite::Result<Option<StoredLead>> {
+    if lead.route.is_none() {
+        return Ok(None);
+    }
+    let mut others = offers(conn, lead)?.into_iter();
+    Ok(others.find(|other| other.id != lead.id && other.holds()))
+}
+
+/// A destination has the lead: its other offers wait for nothing any more.
+pub fn release_others(conn: &Connection, lead: &StoredLead) -> rusqlite::Result<()> {
+    if lead.route.is_none() || !lead.holds() {
+        return Ok(());
+    }
+    for mut other in offers(conn, lead)? {
+        let waits = matches!(other.state, State::Held | State::Unsent | State::Failed);
+        if other.id != lead.id && waits && !other.in_flight() {
+            let note = LedgerNote::Placed {
+                lead: lead.id,
+                destination: lead.destination.clone(),
+            };
+            other.set(State::Skipped, note);
+            other.save(conn)?;
+        }
+    }
+    Ok(())
+}
+
+/// The lead goes on from this offer: another destination is asked.
+pub fn pass_on(conn: &Connection, from: i64) -> rusqlite::Result<()> {
+    conn.prepare_cached("UPDATE leads SET passed_on = TRUE WHERE id = ?1")?
+        .execute([from])
+        .map(drop)
+}
+
+impl Ledger {
+    /// All offers of a lead, the first one first.
+    pub fn offers(&self, lead: &StoredLead) -> Result<Vec<StoredLead>, LedgerError> {
+        self.read(|conn| offers(conn, lead))
+    }
+
+    /// The offers of a route that stand in one of these states and from which the lead did
+    /// not go on yet, in the order in which the leads came.
+    pub fn standing_offers(
+        &self,
+        route: &str,
+        states: &[State],
+    ) -> Result<Vec<StoredLead>, LedgerError> {
+        let marks = vec!["?"; states.len()].join(", ");
+        let which = format!(
+            "route = ? AND NOT passed_on AND leads.state IN ({marks}) AND fields IS NOT NULL
+             AND NOT EXISTS (SELECT 1 FROM attempts WHERE lead = leads.id AND ended_at IS NULL)
+             ORDER BY coalesce(origin, leads.id), leads.id"
+        );
+        let words = states.iter().map(|state| state.as_str().to_owned());
+        let values = std::iter::once(route.to_owned()).chain(words);
+        self.read(|conn| lead::all(conn, &which, params_from_iter(values.map(Value::Text))))
+    }
+
+    /// How many leads each destination has, or may get still, by a route: by its name.
+    pub fn taken_by_route(&self, route: &str) -> Result<BTreeMap<String, u64>, LedgerError> {
+        let taken = State::ALL.into_iter();
+        let waits = |state: State| matches!(state, State::Unsent | State::Failed | State::Held);
+        let taken =
+            taken.filter(|state| decides(*state) && *state != State::Returned || waits(*state));
+        let taken: Vec<String> = taken.map(|state| format!("'{state}'")).collect();
+        let query = format!(
+            "SELECT name, count(*) FROM leads JOIN destinations ON destinations.id = destination
+             WHERE route = ?1 AND NOT passed_on AND state IN ({}) GROUP BY name",
+            taken.join(", ")
+        );
+        self.read(|conn| {
+            let mut statement = conn.prepare(&query)?;
+            let counts = statement.query_map(params![route], |row| {
+                Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs()))
+            })?;
+            counts.collect()
+        })
+    }
+}
