@@ -11,7 +11,7 @@ use crate::pipeline::ending::Next;
 use crate::pipeline::inputs::{self, Inputs};
 use crate::pipeline::intake::Producer;
 use crate::pipeline::ordered::OrderedOutput;
-use crate::pipeline::run::Run;
+use crate::pipeline::run::{Leg, Run};
 use crate::pipeline::{Rules, ending};
 use crate::session::{Session, credentials, opening};
 
@@ -37,17 +37,20 @@ pub fn run(session: &Session, args: &cli::Amend) -> anyhow::Result<Exit> {
         anyhow::bail!(failure.hint(command(args).and(["changes.csv"]).to_string()));
     }
     let credentials = credentials::of(session, destination, args.times.deadline)?;
-    let mut ledger = opening::open(session, Mode::Create)?;
+    let ledger = opening::open(session, Mode::Create)?;
     let run = Run {
-        session,
-        destination,
-        credentials,
-        ledger: &mut ledger,
-        lock: None,
-        command: "amend",
+        leg: Leg {
+            session,
+            destination,
+            credentials,
+            ledger: &ledger,
+            is_kept: true,
+            lock: None,
+            command: "amend",
+            jobs: Some(JOBS),
+            times: &args.times,
+        },
         rows: OrderedOutput::new(session, Some(inputs::layout(&args.files))),
-        jobs: Some(JOBS),
-        times: &args.times,
         next: Next::Repeat(again(args)),
         rejects: None,
     };

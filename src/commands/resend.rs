@@ -14,7 +14,7 @@ use crate::pipeline::dry_run::{DryRun, RequestPage};
 use crate::pipeline::ending::Next;
 use crate::pipeline::ordered::OrderedOutput;
 use crate::pipeline::remarks::Remarks;
-use crate::pipeline::run::{Produced, Run};
+use crate::pipeline::run::{Leg, Produced, Run};
 use crate::pipeline::{Preparer, Rules, corrections};
 use crate::session::{Session, credentials, opening};
 
@@ -85,15 +85,18 @@ fn to_one(
     // The producer reads by a connection of its own, in its own thread.
     let kept = ledger.again();
     let run = Run {
-        session,
-        destination,
-        credentials,
-        ledger: &mut ledger,
-        lock: None,
-        command: "resend",
+        leg: Leg {
+            session,
+            destination,
+            credentials,
+            ledger: &ledger,
+            is_kept: true,
+            lock: None,
+            command: "resend",
+            jobs: args.jobs,
+            times: &args.times,
+        },
         rows,
-        jobs: args.jobs,
-        times: &args.times,
         next: Next::Resend,
         rejects,
     };

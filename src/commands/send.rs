@@ -19,7 +19,7 @@ use crate::pipeline::ending::Next;
 use crate::pipeline::inputs::{self, Input, Inputs};
 use crate::pipeline::intake::{OnDisk, Producer};
 use crate::pipeline::ordered::OrderedOutput;
-use crate::pipeline::run::Run;
+use crate::pipeline::run::{Leg, Run};
 use crate::pipeline::{Rules, corrections};
 use crate::sandbox::Sandbox;
 use crate::session::{Session, credentials, opening};
@@ -220,15 +220,18 @@ impl SendRun<'_> {
         // What an option keeps from being sent stays where it is.
         let inbox = self.inbox.as_mut().filter(|_| guard.is_none());
         let run = Run {
-            session,
-            destination: self.destination,
-            credentials: self.credentials,
-            ledger: &mut self.ledger,
-            lock: self.lock,
-            command: "send",
+            leg: Leg {
+                session,
+                destination: self.destination,
+                credentials: self.credentials,
+                ledger: &self.ledger,
+                is_kept: !args.sandbox,
+                lock: self.lock,
+                command: "send",
+                jobs: args.jobs,
+                times: &args.times,
+            },
             rows: self.rows,
-            jobs: args.jobs,
-            times: &args.times,
             next: match &guard {
                 _ if args.sandbox => Next::Rehearsed,
                 Some(guard) => Next::Guarded(guard.advice.to_owned()),

@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Instant;
 
 use super::corrections::Corrections;
-use super::ending::{Next, RunEnd};
+use super::ending::{Next, RunEnd, exit_of};
 use super::ordered::{OrderedOutput, Waiting};
 use super::remarks::Remarks;
 use crate::cli::Times;
@@ -21,7 +21,7 @@ use crate::io_words::io_words;
 use crate::lead::Record;
 use crate::ledger::{Journal, Ledger, RunLock, RunSpec};
 use crate::output::rejects::Rejects;
-use crate::output::{Exit, Row, Warnings, progress};
+use crate::output::{Exit, Row, Warnings, code, progress};
 use crate::session::{Session, interrupts, opening};
 
 /// Rows between the producer and the printed end, at most.
@@ -29,24 +29,41 @@ const WINDOW: usize = 4096;
 
 const STOPPING: &str = "stopping: the leads on their way are finished first, the others are stored (once more leaves at once)";
 
-/// A run that sends.
+/// A run that sends to one destination.
 pub struct Run<'r> {
+    pub leg: Leg<'r>,
+    /// Where its rows go, after those of leads that were taken in first.
+    pub rows: OrderedOutput<'r>,
+    pub next: Next,
+    /// `--rejects`: where the rows to correct are written.
+    pub rejects: Option<Rejects>,
+}
+
+/// What is sent to one destination, in one run: all of it, or a leg of a route.
+pub struct Leg<'r> {
     pub session: &'r Session,
     pub destination: &'r Destination,
     pub credentials: Credentials,
-    pub ledger: &'r mut Ledger,
+    pub ledger: &'r Ledger,
+    /// It is kept, and not a rehearsal's.
+    pub is_kept: bool,
     /// The destination, where it was taken already.
     pub lock: Option<RunLock>,
     /// The verb, for the record.
     pub command: &'r str,
-    /// Where its rows go, after those of leads that were taken in first.
-    pub rows: OrderedOutput<'r>,
     /// `--jobs`, else the destination's own.
     pub jobs: Option<u16>,
     pub times: &'r Times,
-    pub next: Next,
-    /// `--rejects`: where the rows to correct are written.
-    pub rejects: Option<Rejects>,
+}
+
+/// How a leg ended.
+pub struct LegEnd {
+    pub stops: Vec<Stop>,
+    /// Who has the destination, if not this run.
+    pub held: Option<String>,
+    /// The gravest of what went wrong besides the leads' own.
+    pub exit: Exit,
+    journal: Journal,
 }
 
 /// What a producer found besides leads.
@@ -70,6 +87,44 @@ impl Run<'_> {
         produce: impl FnOnce(&mut Feed) -> Result<Produced, Failure> + Send,
     ) -> Result<Exit, Failure> {
         let started = Instant::now();
+        let (session, destination) = (self.leg.session, self.leg.destination);
+        let kept = self.leg.is_kept.then_some(self.leg.ledger);
+        let mut rows = self.rows;
+        rows.corrections = self
+            .rejects
+            .map(|file| Corrections::new(file, kept, kept.is_some()));
+        let end = self.leg.deliver(&mut rows, produce)?;
+        let found = kept.map_or(Exit::Done, |ledger| session.found(ledger));
+        let ending = RunEnd {
+            session,
+            destination,
+            stops: end.stops,
+            exit: end.exit.min(found),
+            elapsed: started.elapsed(),
+            ledger: kept,
+            held: end.held,
+            next: self.next,
+        };
+        let states = rows.take_counts(&destination.name).all.states();
+        let told = ending.tell(rows);
+        let exit = told
+            .as_ref()
+            .map_or_else(|failure| failure.exit, |exit| *exit);
+        end.journal.end(exit.code(), &states);
+        told
+    }
+}
+
+impl Leg<'_> {
+    /// Delivers what `produce` feeds, and tells nothing but its rows.
+    ///
+    /// # Errors
+    /// It could not begin, or the ledger failed it.
+    pub fn deliver(
+        self,
+        rows: &mut OrderedOutput<'_>,
+        produce: impl FnOnce(&mut Feed) -> Result<Produced, Failure> + Send,
+    ) -> Result<LegEnd, Failure> {
         let (session, destination, ledger) = (self.session, self.destination, self.ledger);
         let shown = progress::start();
         progress::pace(destination.pace.iter().map(|rate| (rate.count, rate.per)));
@@ -92,40 +147,33 @@ impl Run<'_> {
             }),
             jobs: self.jobs.map_or(destination.jobs, u32::from),
         };
-        let kept = (!matches!(self.next, Next::Rehearsed)).then_some(&*ledger);
-        let mut rows = self.rows;
         rows.answers = Some(journal.ledger());
-        rows.corrections = self
-            .rejects
-            .map(|file| Corrections::new(file, kept, kept.is_some()));
-        let mut produced = workers.run(&mut rows, produce)?;
+        let mut produced = workers.run(rows, produce)?;
         drop(shown);
         produced.remarks.tell(&session.warnings);
-        if let (None, Some(ledger)) = (&held, kept) {
+        if held.is_none() && self.is_kept {
             let stop = control.stops().iter().find_map(|it| it.kind.for_news());
             // A failure is no reason to fail: at worst nobody is notified.
             _ = ledger.set_stop(&destination.name, stop);
         }
         // Another run has the destination: what is stored is sent by and by.
         let again = held.as_ref().map_or(Exit::Done, |_| Exit::Again);
-        let found = kept.map_or(Exit::Done, |ledger| session.found(ledger));
-        let ending = RunEnd {
-            session,
-            destination,
+        Ok(LegEnd {
             stops: control.stops(),
-            exit: produced.exit.min(again).min(found),
-            elapsed: started.elapsed(),
-            ledger: kept,
+            exit: produced.exit.min(again),
             held,
-            next: self.next,
-        };
-        let states = rows.take_counts(&destination.name).all.states();
-        let told = ending.tell(rows);
-        let exit = told
-            .as_ref()
-            .map_or_else(|failure| failure.exit, |exit| *exit);
-        journal.end(exit.code(), &states);
-        told
+            journal,
+        })
+    }
+}
+
+impl LegEnd {
+    /// Records how it ended, with what became of its leads.
+    pub fn record(&self, rows: &mut OrderedOutput<'_>, destination: &Destination) {
+        let stops = self.stops.iter().map(|stop| exit_of(&stop.kind));
+        let counts = rows.take_counts(&destination.name).all;
+        let exit = code(&counts, stops.fold(self.exit, Exit::min));
+        self.journal.end(exit.code(), &counts.states());
     }
 }
 
