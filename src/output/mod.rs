@@ -5,6 +5,8 @@
 mod advice;
 mod command;
 pub mod crash;
+mod figures;
+mod html;
 mod lead_page;
 pub mod log;
 mod message;

@@ -1,0 +1,158 @@
+//! Pages to look at: one file each, with its style and its pictures in it. Nothing in
+//! them runs, nothing is fetched, and what others wrote is text, whatever it holds.
+
+mod chart;
+mod report;
+
+use jiff::ZonedDateTime;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+pub use report::report;
+
+const STYLE: &str = include_str!("style.css");
+/// All that a browser may do for such a page is apply its style. The icon keeps it from
+/// asking a server for one.
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; \
+                      base-uri 'none'; form-action 'none'";
+const MAKER: &str = concat!("leadctl ", env!("CARGO_PKG_VERSION"));
+
+/// What a page begins and ends with.
+struct Frame<'p> {
+    /// What it is, above its title.
+    kind: &'p str,
+    title: &'p str,
+    /// How it is to be read.
+    about: &'p str,
+    notes: &'p [String],
+    made: &'p ZonedDateTime,
+}
+
+impl Frame<'_> {
+    fn page(&self, sections: &Markup) -> String {
+        let made = self.made.strftime("%-d %b %Y %H:%M");
+        let page = html! {
+            (DOCTYPE)
+            html lang="en" {
+                head {
+                    meta charset="utf-8";
+                    meta name="viewport" content="width=device-width, initial-scale=1";
+                    meta http-equiv="Content-Security-Policy" content=(POLICY);
+                    meta name="robots" content="noindex";
+                    meta name="generator" content=(MAKER);
+                    link rel="icon" href="data:,";
+                    title { (self.kind) " · " (self.title) }
+                    style { (PreEscaped(STYLE)) }
+                }
+                body {
+                    header {
+                        p.over { (self.kind) }
+                        h1 { (self.title) }
+                        p { (self.about) }
+                    }
+                    main { (sections) }
+                    footer {
+                        @for note in self.notes { p { (note) } }
+                        p { (MAKER) " · " (made) }
+                    }
+                }
+            }
+        };
+        page.into_string()
+    }
+}
+
+/// A part of the page under its heading.
+fn section(class: &str, heading: &str, content: &Markup) -> Markup {
+    html! {
+        section class=[Some(class).filter(|class| !class.is_empty())] {
+            h2 { (heading) }
+            (content)
+        }
+    }
+}
+
+/// A table; where it is wider than its place it is scrolled, with the keyboard too.
+fn table(name: &str, head: &Markup, body: &Markup) -> Markup {
+    html! {
+        div.wide tabindex="0" role="region" aria-label=(name) {
+            table {
+                thead { tr { (head) } }
+                (body)
+            }
+        }
+    }
+}
+
+/// The names of columns: of texts, then of figures.
+fn heads(texts: &[&str], figures: &[&str]) -> Markup {
+    html! {
+        @for name in texts { th.text scope="col" { (name) } }
+        @for name in figures { th scope="col" { (name) } }
+    }
+}
+
+/// A count or an amount, its thousands apart.
+fn grouped(number: impl ToString) -> String {
+    let text = number.to_string();
+    let (sign, digits) = match text.strip_prefix('-') {
+        Some(digits) => ("\u{2212}", digits),
+        None => ("", text.as_str()),
+    };
+    let whole = digits.find('.').unwrap_or(digits.len());
+    let mut grouped = sign.to_owned();
+    for (at, digit) in digits.char_indices() {
+        if at > 0 && at < whole && (whole - at).is_multiple_of(3) {
+            grouped.push('\u{202f}');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// `79.7 %`; `None`: of nothing.
+fn share(part: u64, whole: u64) -> Option<String> {
+    let percent = part as f64 * 100.0 / whole as f64;
+    (whole > 0).then(|| format!("{percent:.1}\u{a0}%"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_stand_apart_and_cents_do_not() {
+        for (number, text) in [
+            ("0", "0"),
+            ("999", "999"),
+            ("1000", "1 000"),
+            ("-1234567.05", "−1 234 567.05"),
+        ] {
+            assert_eq!(grouped(number).replace('\u{202f}', " "), text);
+        }
+        assert_eq!(share(0, 0), None);
+        assert_eq!(share(2, 3).as_deref(), Some("66.7\u{a0}%"));
+    }
+
+    #[test]
+    fn what_others_wrote_is_text() {
+        let evil = "</style><script>alert(1)</script>\"'><img src=x onerror=y>";
+        let frame = Frame {
+            kind: "Leads",
+            title: evil,
+            about: evil,
+            notes: &[evil.to_owned()],
+            made: &"2026-12-01T08:12[UTC]".parse().unwrap(),
+        };
+        let content = table(
+            evil,
+            &heads(&[evil], &[evil]),
+            &html! { tr { td { (evil) } } },
+        );
+        let page = frame.page(&section(evil, evil, &content));
+        assert!(
+            !page.contains("<script") && !page.contains("<img"),
+            "{page}"
+        );
+        assert_eq!(page.matches("</style>").count(), 1);
+    }
+}

@@ -1,0 +1,400 @@
+//! The month as a page to look at: what was accepted and what that is worth, where the
+//! others are, and what is open. Nothing of a person stands on it.
+
+use std::borrow::Cow;
+
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ZonedDateTime};
+use maud::{Markup, html};
+
+use super::chart::{self, Bins, SERIES, Series};
+use super::{Frame, grouped, heads, section, share, table};
+use crate::lead::{Dated, Figures, Money};
+use crate::output::figures::{Column, Figure, columns, unsent};
+use crate::output::report::{Group, Refusal, Report};
+use crate::output::text::clean;
+
+/// Reasons that are told, the others are one line.
+const REASONS: usize = 6;
+/// Lines of a table that still stay together on paper.
+const TOGETHER: usize = 25;
+
+/// The report as a page.
+pub fn report(report: &Report) -> String {
+    let zone = TimeZone::get(&report.zone).unwrap_or_else(|_| TimeZone::system());
+    let made = Timestamp::from_millisecond(report.made_at).unwrap_or_default();
+    let made = made.to_zoned_datetime(zone);
+    let sections = html! {
+        (headline(report))
+        (whereabouts(&report.total))
+        (picture(report))
+        (groups(report))
+        (refusals(&report.refusals))
+        (decisions(report))
+        (open(report))
+        (sources(report))
+    };
+    let frame = Frame {
+        kind: "Leads report",
+        title: &title(report),
+        about: &about(report, &made),
+        notes: &notes(report),
+        made: &made,
+    };
+    frame.page(&sections)
+}
+
+/// The period as people call it.
+fn title(report: &Report) -> String {
+    let Some((first, last)) = report.period else {
+        return "No lead yet".to_owned();
+    };
+    if first == first.first_of_month() && last == first.last_of_month() {
+        return first.strftime("%B %Y").to_string();
+    }
+    if first == first.first_of_year() && last == first.last_of_year() {
+        return first.strftime("%Y").to_string();
+    }
+    let last_day = last.strftime("%-d %B %Y");
+    let first_day = match (first.year() == last.year(), first.month() == last.month()) {
+        _ if first == last => return last_day.to_string(),
+        (true, true) => "%-d",
+        (true, false) => "%-d %B",
+        _ => "%-d %B %Y",
+    };
+    format!("{} to {last_day}", first.strftime(first_day))
+}
+
+/// By which days, whose days these are, and as of when.
+fn about(report: &Report, made: &ZonedDateTime) -> String {
+    let zone = &report.zone;
+    let then = match report.as_of {
+        Some(day) => day.strftime("the end of %-d %B %Y").to_string(),
+        None => made.strftime("%-d %B %Y, %H:%M").to_string(),
+    };
+    match report.dated {
+        Dated::Sent => format!(
+            "By the day on which each lead was sent (or read, if never sent), in the time of {zone}. As it stood at {then}."
+        ),
+        Dated::Decided => format!(
+            "By the day on which the partner decided on each lead, in the time of {zone}. As it stood at {then}."
+        ),
+    }
+}
+
+fn notes(report: &Report) -> Vec<String> {
+    let accepted = "Accepted: the partner proved that it has the lead, or approved it later. \
+                    In doubt: the partner may have it; such a lead is never billed.";
+    let unpriced = format!(
+        "{} accepted leads had no price at their partner, and are in no amount.",
+        grouped(report.unpriced)
+    );
+    let mut notes = vec![accepted.to_owned()];
+    if report.unpriced > 0 && report.total.amount != Money::default() {
+        notes.push(unpriced);
+    }
+    notes
+}
+
+fn headline(report: &Report) -> Markup {
+    let total = &report.total;
+    let tile = |what: &str, figure: String, about: String| html! { div { p.what { (what) } p.figure { (figure) } p.soft { (about) } } };
+    let of_sent = |share: String| match report.dated {
+        Dated::Sent => format!("{share} of {} sent", grouped(total.sent)),
+        Dated::Decided => format!("{share} of {} decided", grouped(total.sent)),
+    };
+    let accepted = share(total.accepted, total.sent).map_or_else(String::new, of_sent);
+    let bills = total.amount != Money::default();
+    let margin = total.cost.zip(total.margin);
+    let margin = margin.filter(|(cost, _)| *cost != Money::default());
+    let open: u64 = report.open.iter().map(|leads| leads.count).sum();
+    let undecided = format!(
+        "{} pending, {} in doubt",
+        grouped(total.pending),
+        grouped(total.in_doubt)
+    );
+    html! {
+        section aria-label="The figures" {
+            div.tiles {
+                @if bills {
+                    (tile("To bill", grouped(total.amount), format!("for {} leads", grouped(total.billable))))
+                }
+                (tile("Accepted", grouped(total.accepted), accepted))
+                @if let Some((cost, margin)) = margin {
+                    (tile("Margin", grouped(margin), format!("less {} for the leads", grouped(cost))))
+                }
+                (tile("Open", grouped(open), undecided))
+            }
+        }
+    }
+}
+
+fn whereabouts(total: &Figures) -> Markup {
+    let states = [
+        ("accepted", 0, total.accepted),
+        ("pending", 1, total.pending),
+        ("in doubt", 2, total.in_doubt),
+        ("rejected", 5, total.rejected),
+        ("returned", 3, total.returned),
+        ("duplicate", 4, total.duplicate),
+        ("expired", 7, total.expired),
+        ("not sent", 6, unsent(total).unwrap_or(0)),
+    ];
+    let whole = states.iter().map(|(_, _, count)| count).sum();
+    let parts = states.map(|(_, colour, count)| (colour, count));
+    let heading = format!("Where {} leads are", grouped(whole));
+    let there = states.iter().filter(|(_, _, count)| *count > 0);
+    section(
+        "",
+        &heading,
+        &html! {
+            (chart::shares("The shares of the states, as told below", &parts))
+            ul.keys {
+                @for (name, colour, count) in there {
+                    li {
+                        (chart::key(*colour)) (name) " " b { (grouped(count)) } " "
+                        span.soft { (share(*count, whole).unwrap_or_default()) }
+                    }
+                }
+            }
+        },
+    )
+}
+
+/// What each destination accepted in each bin, the largest first; the smallest together.
+fn series(report: &Report, bins: &Bins) -> Vec<Series> {
+    let mut all: Vec<Series> = Vec::new();
+    for day in report.days.iter().filter(|day| day.figures.accepted > 0) {
+        let at = all.iter().position(|one| one.name == day.destination);
+        let at = at.unwrap_or_else(|| {
+            let (name, parts) = (day.destination.clone(), vec![0; bins.len()]);
+            all.push(Series { name, parts });
+            all.len() - 1
+        });
+        if let Some(bin) = bins.of(day.day) {
+            all[at].parts[bin] += day.figures.accepted;
+        }
+    }
+    all.sort_by_key(|one| std::cmp::Reverse(one.sum()));
+    if all.len() > SERIES {
+        let others = all.split_off(SERIES - 1);
+        let sum = |bin: usize| others.iter().map(|one| one.parts[bin]).sum();
+        all.push(Series {
+            name: format!("{} others", others.len()),
+            parts: (0..bins.len()).map(sum).collect(),
+        });
+    }
+    all
+}
+
+fn picture(report: &Report) -> Markup {
+    let Some((first, last)) = report.period else {
+        return html! {};
+    };
+    let bins = Bins::between(first, last);
+    let series = series(report, &bins);
+    let heading = format!("Accepted by {} and destination", bins.word());
+    let names: Vec<&str> = series.iter().map(|one| one.name.as_str()).collect();
+    section(
+        "",
+        &heading,
+        &html! {
+            @if series.is_empty() { p.soft { "None was accepted." } } @else {
+                (chart::bars(&heading, &bins, &series))
+                ul.keys {
+                    @for (colour, one) in series.iter().enumerate() {
+                        li { (chart::key(colour)) (one.name) " " b { (grouped(one.sum())) } }
+                    }
+                }
+                details {
+                    summary { "The same as a table" }
+                    (table(&heading, &heads(&[bins.word()], &names), &html! {
+                        tbody {
+                            @for (bin, label) in bins.labels().enumerate() {
+                                tr { th.text scope="row" { (label) } @for one in &series { td { (figure(Some(Figure::Count(one.parts[bin])))) } } }
+                            }
+                        }
+                    }))
+                }
+            }
+        },
+    )
+}
+
+/// A figure in its cell; nothing steps back.
+fn figure(figure: Option<Figure>) -> Markup {
+    match figure {
+        Some(Figure::Count(0)) => html! { span.soft { "0" } },
+        Some(Figure::Count(count)) => html! { (grouped(count)) },
+        Some(Figure::Amount(amount)) => html! { (grouped(amount)) },
+        None => html! {},
+    }
+}
+
+fn figures(columns: &[&Column], of: &Figures) -> Markup {
+    html! { @for column in columns { td { (figure((column.of)(of))) } } }
+}
+
+/// What leads have in common, `empty` where they have none of it.
+fn named<'v>(value: &'v str, empty: &'static str) -> Cow<'v, str> {
+    match value {
+        "" => empty.into(),
+        value => clean(value),
+    }
+}
+
+fn groups(report: &Report) -> Markup {
+    let columns = columns(&report.total);
+    let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
+    let by: Vec<&str> = report.by.iter().map(String::as_str).collect();
+    let heading = format!("By {}", by.join(" and "));
+    let class = if report.groups.len() > TOGETHER {
+        "long"
+    } else {
+        ""
+    };
+    section(
+        class,
+        &heading,
+        &table(
+            &heading,
+            &heads(&by, &names),
+            &html! {
+                tbody {
+                    @for group in &report.groups {
+                        tr {
+                            @for value in &group.of { th.text scope="row" { (named(value, "none")) } }
+                            (figures(&columns, &group.figures))
+                        }
+                    }
+                }
+                tfoot {
+                    tr { th.text scope="row" colspan=(by.len()) { "all" } (figures(&columns, &report.total)) }
+                }
+            },
+        ),
+    )
+}
+
+fn refusals(all: &[Refusal]) -> Markup {
+    let mut sorted: Vec<&Refusal> = all.iter().collect();
+    sorted.sort_by_key(|refusal| std::cmp::Reverse(refusal.count));
+    let (told, others) = sorted.split_at(sorted.len().min(REASONS));
+    let largest = told.first().map_or(0, |refusal| refusal.count);
+    let rest: u64 = others.iter().map(|refusal| refusal.count).sum();
+    let heading = "Why leads were refused";
+    let line = |reason: Markup, count: u64| {
+        html! {
+            tr { th.text scope="row" { (reason) } td { (grouped(count)) } td.bar { (chart::bar(count.min(largest), largest)) } }
+        }
+    };
+    let body = html! {
+        tbody {
+            @for refusal in told {
+                (line(html! { (named(&refusal.reason, "no reason given")) " " span.soft { (refusal.destination) } }, refusal.count))
+            }
+            @if !others.is_empty() {
+                (line(html! { (others.len()) " other reasons" }, rest))
+            }
+        }
+    };
+    section(
+        "half tall",
+        heading,
+        &html! {
+            @if told.is_empty() { p.soft { "None was refused." } } @else {
+                (table(heading, &html! { (heads(&["reason"], &["leads"])) td.bar {} }, &body))
+            }
+        },
+    )
+}
+
+fn decisions(report: &Report) -> Markup {
+    let heading = "From sending to decision";
+    let head = heads(
+        &["destination"],
+        &["decided", "half within", "9 of 10 within", "longest"],
+    );
+    let body = html! {
+        tbody {
+            @for times in &report.decisions {
+                tr {
+                    th.text scope="row" { (times.destination) }
+                    td { (grouped(times.count)) }
+                    @for ms in [times.median, times.ninth, times.longest] { td { (lasted(ms)) } }
+                }
+            }
+        }
+    };
+    section(
+        "half",
+        heading,
+        &html! {
+            @if report.decisions.is_empty() { p.soft { "None was decided on later." } } @else { (table(heading, &head, &body)) }
+        },
+    )
+}
+
+/// A length of time, as exact as a person asks for.
+fn lasted(ms: i64) -> String {
+    let seconds = ms.max(0) as f64 / 1000.0;
+    match seconds {
+        ..120.0 => format!("{seconds:.0}\u{a0}s"),
+        ..7_200.0 => format!("{:.0}\u{a0}min", seconds / 60.0),
+        ..172_800.0 => format!("{:.1}\u{a0}h", seconds / 3_600.0),
+        _ => format!("{:.1}\u{a0}days", seconds / 86_400.0),
+    }
+}
+
+fn open(report: &Report) -> Markup {
+    let heading = "What is open";
+    let head = heads(&["destination", "state"], &["leads", "oldest"]);
+    let body = html! {
+        tbody {
+            @for leads in &report.open {
+                tr {
+                    th.text scope="row" { (leads.destination) }
+                    td.text { (leads.state.in_words()) }
+                    td { (grouped(leads.count)) }
+                    td { (leads.oldest.strftime("%-d %b %Y").to_string()) }
+                }
+            }
+        }
+    };
+    section(
+        "half",
+        heading,
+        &html! {
+            @if report.open.is_empty() { p.soft { "Nothing." } } @else { (table(heading, &head, &body)) }
+        },
+    )
+}
+
+fn sources(report: &Report) -> Markup {
+    const COMPARED: [&str; 6] = ["read", "sent", "accepted", "amount", "cost", "margin"];
+    let heading = "Sources beside each other";
+    let columns = columns(&report.total);
+    let columns: Vec<&Column> = columns
+        .into_iter()
+        .filter(|column| COMPARED.contains(&column.name))
+        .collect();
+    let names = columns.iter().map(|column| column.name);
+    let names: Vec<&str> = names.chain(["accepted of sent"]).collect();
+    let line = |group: &Group| {
+        let (accepted, sent) = (group.figures.accepted, group.figures.sent);
+        html! {
+            tr {
+                th.text scope="row" { (named(&group.of.join(" "), "none")) }
+                (figures(&columns, &group.figures))
+                td { (share(accepted, sent).unwrap_or_default()) }
+                td.bar { (chart::bar(accepted, sent)) }
+            }
+        }
+    };
+    let head = html! { (heads(&["source"], &names)) td.bar {} };
+    let body = html! { tbody { @for group in &report.sources { (line(group)) } } };
+    section("", heading, &table(heading, &head, &body))
+}
+
+#[cfg(test)]
+mod tests;
