@@ -357,6 +357,7 @@ impl Tried<'_> {
             status: verdict.status,
             transport: verdict.transport,
             excerpt: verdict.excerpt.clone(),
+            refusal: None,
             request: verdict.sent.as_ref().map(|request| request.as_json()),
             decided_at: heard.decided_at.or(decides.then_some(heard.at)),
             expires_at: heard.expires_at,

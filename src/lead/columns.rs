@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use thiserror::Error;
 
+use super::Money;
 use super::aliases::Aliases;
 use super::claims::Claims;
 use super::damage::Digits;
@@ -63,6 +64,8 @@ pub struct Source {
     pub pairs: Option<PairList>,
     /// What it says of a lead that is only a try.
     pub test: TestMarks,
+    /// What a lead of it costs.
+    pub cost: Option<Money>,
 }
 
 /// The columns of one header, and after them those that no cell stands in:

@@ -8,6 +8,7 @@ pub mod csv_injection;
 mod damage;
 mod entities;
 mod evidence;
+mod facts;
 mod figures;
 mod layout;
 #[allow(clippy::module_inception)]
@@ -27,6 +28,7 @@ pub use aliases::Aliases;
 pub use columns::{Columns, REACH, Source, recognise};
 pub use damage::{NOT_CALCULATED, Repair, is_rounded};
 pub use evidence::{Evidence, Habits};
+pub use facts::{FACTS, LeadFacts};
 pub use figures::{Counted, Dated, Figures};
 pub use layout::{JsonPath, Lookup, PairList};
 pub use lead::{Lead, NoteContent, NoteKind, Preparation, prepare};

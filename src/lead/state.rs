@@ -188,6 +188,11 @@ impl State {
         )
     }
 
+    /// The partner took it.
+    pub fn is_accepted(self) -> bool {
+        matches!(self, Self::Delivered | Self::Approved)
+    }
+
     /// It was refused, by the partner or by its rules: it is to be corrected.
     pub fn is_refused(self) -> bool {
         matches!(self, Self::Invalid | Self::Rejected)

@@ -74,6 +74,8 @@ pub struct Settlement {
     pub excerpt: Option<String>,
     /// What was sent, where [`Attempt::request`] did not say it.
     pub request: Option<String>,
+    /// A refusal's words, without anybody's data.
+    pub refusal: Option<String>,
     /// Milliseconds UTC: when the partner decided.
     pub decided_at: Option<i64>,
     /// Milliseconds UTC: when an approval ends.
@@ -237,18 +239,15 @@ pub fn settle(
     if let Some(Bearer::AnotherLead(_)) = bearer {
         state = None;
     }
-    attempt.ended_at = Some(now);
-    attempt.transport = Some(end.transport.to_owned());
-    (attempt.status, attempt.state) = (end.status, end.state);
-    (attempt.note, attempt.excerpt) = (None, end.excerpt.clone());
-    attempt.request = attempt.request.or(end.request.clone());
-    attempt.save(conn)?;
     let mut note = None;
     let was_doubt = !sends && attempt.was == State::InDoubt;
     if was_doubt && state.is_some_and(|state| !decides(state)) {
         note = stand_back(conn, &lead, scope.again_after)?.map(LedgerNote::NotReceived);
         state = note.as_ref().map_or(state, |_| Some(State::Skipped));
     }
+    attempt.became = state;
+    close(&mut attempt, end, now);
+    attempt.save(conn)?;
     if state.is_some() || attempt.message.is_some() {
         (lead.message, lead.note) = (attempt.message, note);
     }
@@ -256,6 +255,7 @@ pub fn settle(
     if lead.state == State::InDoubt && makes_a_doubt(attempt.trigger, end) {
         (lead.told, lead.posted) = (None, None);
     }
+    lead.freeze_price(&scope.pricing);
     lead.save(conn)?;
     release_others(conn, &lead)?;
     if sends {
@@ -269,6 +269,16 @@ pub fn settle(
         ours,
         bearer,
     }))
+}
+
+/// What is known of an attempt now that it is over.
+fn close(attempt: &mut PastAttempt, end: &Settlement, now: i64) {
+    attempt.ended_at = Some(now);
+    attempt.transport = Some(end.transport.to_owned());
+    (attempt.status, attempt.state) = (end.status, end.state);
+    (attempt.decided_at, attempt.refusal) = (end.decided_at, end.refusal.clone());
+    (attempt.note, attempt.excerpt) = (None, end.excerpt.clone());
+    attempt.request = attempt.request.take().or(end.request.clone());
 }
 
 /// Whether a doubt that it leaves is its own: the lead was sent once more, and may be

@@ -9,16 +9,17 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::lead::{self, StoredLead};
 use super::note::{Duplicate, LedgerNote};
-use super::{Hash16, Ledger, LedgerError, millis, now};
+use super::{Hash16, Ledger, LedgerError, Pricing, Trigger, millis, now, past_attempt};
 use crate::lead::State;
 
 /// For whom leads are looked up, taken in and settled.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone)]
 pub struct Scope {
     pub run: i64,
     pub destination: i64,
     /// After how long the same key is a new lead.
     pub again_after: Option<Duration>,
+    pub pricing: Pricing,
 }
 
 /// What a change of keys, or of a name, did.
@@ -122,7 +123,7 @@ impl Ledger {
             let new = make_known(conn, to)?;
             forget_current(conn, old)?;
             forget_current(conn, new)?;
-            for table in ["replaced", "runs", "leads"] {
+            for table in ["replaced", "runs", "forgotten", "leads"] {
                 let update = format!("UPDATE {table} SET destination = ?2 WHERE destination = ?1");
                 done.changed = conn.execute(&update, [old, new])? as u64;
             }
@@ -148,22 +149,34 @@ impl Ledger {
     /// their ids.
     pub fn expire(&self, destination: &str, now: i64) -> Result<Vec<i64>, LedgerError> {
         self.write(|conn| {
-            conn.prepare(
-                "UPDATE leads SET state = ?1, message = NULL, note = ?2
-                 WHERE destination = (SELECT id FROM destinations WHERE name = ?3)
-                   AND state = ?4 AND expires_at <= ?5 RETURNING id",
-            )?
-            .query_map(
-                params![
-                    State::Expired,
-                    LedgerNote::ApprovalExpired,
-                    destination,
-                    State::Approved,
-                    now
-                ],
-                |row| row.get(0),
-            )?
-            .collect()
+            let over: Vec<(i64, i64)> = conn
+                .prepare(
+                    "UPDATE leads SET state = ?1, message = NULL, note = ?2
+                     WHERE destination = (SELECT id FROM destinations WHERE name = ?3)
+                       AND state = ?4 AND expires_at <= ?5 RETURNING id, expires_at",
+                )?
+                .query_map(
+                    params![
+                        State::Expired,
+                        LedgerNote::ApprovalExpired,
+                        destination,
+                        State::Approved,
+                        now
+                    ],
+                    |row| Ok((row.get(0)?, row.get(1)?)),
+                )?
+                .collect::<Result<_, _>>()?;
+            for (lead, at) in &over {
+                past_attempt::word(
+                    conn,
+                    (*lead, Trigger::Expire),
+                    [State::Approved, State::Expired],
+                    Some(*at),
+                    None,
+                    Some(&LedgerNote::ApprovalExpired),
+                )?;
+            }
+            Ok(over.into_iter().map(|(lead, _)| lead).collect())
         })
     }
 

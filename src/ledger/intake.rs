@@ -10,9 +10,10 @@ use super::blocked::blocked_since;
 use super::destination::{Scope, lapsed, number_of};
 use super::lead::{self, StoredLead};
 use super::note::LedgerNote;
+use super::past_attempt;
 use super::route::{self, Offer};
-use super::{Hash16, Holder, Ledger, LedgerError};
-use crate::lead::{FilterReason, Hold, State};
+use super::{Hash16, Holder, Ledger, LedgerError, Pricing, Trigger};
+use crate::lead::{FilterReason, Hold, LeadFacts, Money, State};
 
 /// What this run thinks of a lead, before the ledger is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +42,9 @@ pub struct Intake {
     /// [`super::Hasher::request`] of what would be sent; `None` if invalid.
     pub request: Option<Hash16>,
     pub source: Option<String>,
+    /// What it costs there.
+    pub cost: Option<Money>,
+    pub facts: LeadFacts,
     pub file: String,
     /// 1-based.
     pub line: u64,
@@ -139,6 +143,19 @@ impl Intake {
             Judgement::Invalid { .. } => DedupOutcome::Invalid { id, notified },
             Judgement::Filtered { .. } | Judgement::Held(_) => DedupOutcome::Kept { id },
             Judgement::Elsewhere(_) => DedupOutcome::Recorded { id },
+        }
+    }
+
+    /// Where it comes from and what it cost there: as it was read first, since nobody
+    /// pays for a lead twice. `is_offered_again`: along its route.
+    fn bought(
+        &self,
+        known: Option<&StoredLead>,
+        is_offered_again: bool,
+    ) -> (Option<String>, Option<Money>) {
+        match known.filter(|known| known.source.is_some()) {
+            Some(known) => (known.source.clone(), known.cost),
+            None => (self.source.clone(), self.cost.filter(|_| !is_offered_again)),
         }
     }
 
@@ -335,6 +352,7 @@ fn store(
     // The lead that it corrects is on its way still.
     let origin = known.and_then(|known| known.origin);
     let origin = origin.or(offer.and_then(|offer| offer.origin));
+    let (source, cost) = lead.bought(known, origin.is_some());
     if let Some(known) = known {
         conn.prepare_cached("DELETE FROM leads WHERE id = ?1")?
             .execute([known.id])?;
@@ -363,7 +381,15 @@ fn store(
         ("phone", &lead.phone),
         ("line", &lead.line.cast_signed()),
         ("file", &lead.file),
-        ("source", &lead.source),
+        (
+            "first_read_at",
+            &known.map_or(now, |known| known.first_read_at),
+        ),
+        ("source", &source),
+        ("cost", &cost),
+        ("price", &known.and_then(|known| known.price)),
+        ("billable_on", &known.and_then(|known| known.billable_on)),
+        ("facts", &lead.facts),
         ("message", &message),
         ("note", &lead.note()),
         ("label", &lead.label),
@@ -375,7 +401,28 @@ fn store(
         ("route", &route),
         ("origin", &origin),
     ];
-    lead::insert(conn, columns)
+    let id = lead::insert(conn, columns)?;
+    if let Judgement::Elsewhere(note) = &lead.judgement {
+        let was = known.map_or(State::Unsent, |known| known.state);
+        record(conn, scope, (id, was), note)?;
+    }
+    Ok(id)
+}
+
+/// It was sent by other means: that is kept as what became of it, and its price.
+fn record(
+    conn: &Connection,
+    scope: &Scope,
+    (id, was): (i64, State),
+    note: &str,
+) -> rusqlite::Result<()> {
+    let states = [was, State::Delivered];
+    past_attempt::word(conn, (id, Trigger::Record), states, None, Some(note), None)?;
+    if let Some(mut lead) = lead::by_id(conn, id)? {
+        lead.freeze_price(&scope.pricing);
+        lead.save(conn)?;
+    }
+    Ok(())
 }
 
 fn update(
@@ -430,6 +477,7 @@ impl Ledger {
                     run: 0,
                     destination,
                     again_after,
+                    pricing: Pricing::default(),
                 };
                 match decide(conn, &scope, lead)? {
                     Decision::Answer(outcome) => return Ok(Some(outcome)),

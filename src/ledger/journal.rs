@@ -18,13 +18,13 @@ use super::mark::{self, Mark};
 use super::note::LedgerNote;
 use super::open::connect;
 use super::{
-    Attempt, Begun, Bucket, DedupOutcome, Hasher, Intake, Judgement, Ledger, LedgerError, Settled,
-    Settlement, attempt, file, intake, lead, now, pace, past_run,
+    Attempt, Begun, Bucket, DedupOutcome, Hasher, Intake, Judgement, Ledger, LedgerError, Pricing,
+    Settled, Settlement, attempt, file, intake, lead, now, pace, past_run,
 };
 use crate::lead::State;
 
 /// A run about to begin.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone)]
 pub struct RunSpec<'a> {
     pub destination: &'a str,
     /// The verb, for `history`.
@@ -33,6 +33,7 @@ pub struct RunSpec<'a> {
     pub holds: bool,
     /// After how long the same key is a new lead.
     pub again_after: Option<Duration>,
+    pub pricing: Pricing,
 }
 
 /// A run's handle to its writer. Cheap to clone; when the last one is dropped
@@ -114,6 +115,7 @@ impl Ledger {
                     run,
                     destination,
                     again_after: spec.again_after,
+                    pricing: spec.pricing.clone(),
                 },
                 tasks: Some(tasks),
                 writer: Some(writer),
@@ -144,7 +146,7 @@ impl Journal {
     /// Takes in what was read, in order; what is answered is in the same order.
     /// Hundreds of leads at a time cost little more than one.
     pub fn intake(&self, leads: Vec<Intake>) -> Result<Answer<Vec<DedupOutcome>>, LedgerError> {
-        let scope = self.run.scope;
+        let scope = self.run.scope.clone();
         self.ask_for(move |conn| {
             let now = now();
             let take_in = |lead| intake::take_in(conn, &scope, now, lead);
@@ -172,7 +174,7 @@ impl Journal {
     /// Records an outcome. On an error the lead will be in doubt at the next
     /// start: stop.
     pub fn settle(&self, end: Settlement) -> Result<Settled, LedgerError> {
-        let scope = self.run.scope;
+        let scope = self.run.scope.clone();
         self.ask(move |conn| attempt::settle(conn, &scope, now(), &end))?
     }
 
@@ -183,7 +185,7 @@ impl Journal {
         end: Settlement,
         next: Attempt,
     ) -> Result<(Settled, Begun), LedgerError> {
-        let scope = self.run.scope;
+        let scope = self.run.scope.clone();
         let (settled, begun) = self.ask(move |conn| {
             let settled = attempt::settle(conn, &scope, now(), &end)?;
             Ok((settled, attempt::begin(conn, scope.run, now(), &next)?))
@@ -212,7 +214,7 @@ impl Journal {
     /// Takes the leads that were held at this destination for this run, to be sent
     /// before all others: the first `most` of them, in the order in which they came.
     pub fn take_held(&self, most: u64) -> Result<Vec<i64>, LedgerError> {
-        let scope = self.run.scope;
+        let scope = self.run.scope.clone();
         self.ask(move |conn| {
             let most = i64::try_from(most).unwrap_or(i64::MAX);
             let mut ids: Vec<i64> = conn

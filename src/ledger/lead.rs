@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Params, Row, params, params_from_i
 use super::consent::Proof;
 use super::note::{LedgerNote, clock};
 use super::{Hash16, Holder, Ledger, LedgerError, locks};
-use crate::lead::{FilterReason, HoldReason, State};
+use crate::lead::{FilterReason, HoldReason, LeadFacts, Money, State};
 
 /// A lead as the ledger knows it. Times are milliseconds UTC.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +35,13 @@ pub struct StoredLead {
     /// The last HTTP status.
     pub status: Option<u16>,
     pub read_at: i64,
+    pub(super) first_read_at: i64,
+    /// What it cost, by its source when it was first read.
+    pub(super) cost: Option<Money>,
+    /// What it brings, as its destination said when it was first accepted.
+    pub(super) price: Option<Money>,
+    /// The one state in which it brings that; else both.
+    pub(super) billable_on: Option<State>,
     pub sent_at: Option<i64>,
     pub decided_at: Option<i64>,
     pub expires_at: Option<i64>,
@@ -47,6 +54,8 @@ pub struct StoredLead {
     pub line: u64,
     pub file: String,
     pub source: Option<String>,
+    /// What of it is about no person, and what else its price depends on.
+    pub facts: LeadFacts,
     pub reference: Option<String>,
     /// A partner's words, or what is wrong with it.
     pub(super) message: Option<String>,
@@ -89,6 +98,10 @@ const SELECT: &str = "SELECT
     attempts,
     status,
     read_at,
+    first_read_at,
+    cost,
+    price,
+    billable_on,
     sent_at,
     decided_at,
     expires_at,
@@ -99,6 +112,7 @@ const SELECT: &str = "SELECT
     line,
     file,
     source,
+    facts,
     reference,
     message,
     note,
@@ -153,6 +167,10 @@ impl StoredLead {
             attempts: next(row, at)?,
             status: next(row, at)?,
             read_at: next(row, at)?,
+            first_read_at: next(row, at)?,
+            cost: next(row, at)?,
+            price: next(row, at)?,
+            billable_on: next(row, at)?,
             sent_at: next(row, at)?,
             decided_at: next(row, at)?,
             expires_at: next(row, at)?,
@@ -163,6 +181,7 @@ impl StoredLead {
             line: next::<i64>(row, at)?.unsigned_abs(),
             file: next(row, at)?,
             source: next(row, at)?,
+            facts: next(row, at)?,
             reference: next(row, at)?,
             message: next(row, at)?,
             note: next(row, at)?,
@@ -189,11 +208,14 @@ impl StoredLead {
             ("posted", &self.posted),
             ("attempts", &self.attempts),
             ("status", &self.status),
+            ("price", &self.price),
+            ("billable_on", &self.billable_on),
             ("sent_at", &self.sent_at),
             ("decided_at", &self.decided_at),
             ("expires_at", &self.expires_at),
             ("request", &self.request),
             ("faults", &self.faults),
+            ("facts", &self.facts),
             ("reference", &self.reference),
             ("message", &self.message),
             ("note", &self.note),

@@ -4,7 +4,7 @@ use rusqlite::{Connection, Row, params};
 
 use super::lead::next;
 use super::note::LedgerNote;
-use super::{Hash16, Ledger, LedgerError, Trigger};
+use super::{Hash16, Ledger, LedgerError, Trigger, now};
 use crate::lead::State;
 
 /// One attempt, or one ruling by hand, as it is recorded. Times are milliseconds
@@ -24,6 +24,12 @@ pub struct PastAttempt {
     pub status: Option<u16>,
     /// What it made of the lead, if it changed it.
     pub state: Option<State>,
+    /// The state that the lead had after it, where it said anything of it.
+    pub(super) became: Option<State>,
+    /// When that was decided, where it was not just then.
+    pub(super) decided_at: Option<i64>,
+    /// A refusal's words, without anybody's data.
+    pub(super) refusal: Option<String>,
     /// A person's reason.
     pub reason: Option<String>,
     pub(super) message: Option<String>,
@@ -46,6 +52,9 @@ impl PastAttempt {
             transport: next(row, at)?,
             status: next(row, at)?,
             state: next(row, at)?,
+            became: next(row, at)?,
+            decided_at: next(row, at)?,
+            refusal: next(row, at)?,
             reason: next(row, at)?,
             message: next(row, at)?,
             note: next(row, at)?,
@@ -58,7 +67,7 @@ impl PastAttempt {
     pub(super) fn all(conn: &Connection, which: &str, of: i64) -> rusqlite::Result<Vec<Self>> {
         conn.prepare_cached(&format!(
             "SELECT id, lead, trigger, was, started_at, ended_at, transport, status, state,
-               reason, message, note, excerpt, request
+               became, decided_at, refusal, reason, message, note, excerpt, request
              FROM attempts WHERE {which} ORDER BY id"
         ))?
         .query_map([of], Self::read)?
@@ -69,7 +78,8 @@ impl PastAttempt {
     pub(super) fn save(&self, conn: &Connection) -> rusqlite::Result<()> {
         conn.prepare_cached(
             "UPDATE attempts SET ended_at = ?2, transport = ?3, status = ?4, state = ?5,
-               message = ?6, note = ?7, excerpt = ?8, request = ?9 WHERE id = ?1",
+               became = ?6, decided_at = ?7, refusal = ?8, message = ?9, note = ?10,
+               excerpt = ?11, request = ?12 WHERE id = ?1",
         )?
         .execute(params![
             self.id,
@@ -77,12 +87,20 @@ impl PastAttempt {
             self.transport,
             self.status,
             self.state,
+            self.became,
+            self.decided_at,
+            self.refusal,
             self.message,
             self.note,
             self.excerpt,
             self.request,
         ])?;
         Ok(())
+    }
+
+    /// When what it came to was decided.
+    pub(super) fn decided(&self) -> Option<i64> {
+        self.decided_at.or(self.ended_at)
     }
 
     /// A person's word that settled the lead, and was not taken back by this.
@@ -97,6 +115,33 @@ impl PastAttempt {
             .map(LedgerNote::words)
             .or(self.message.clone())
     }
+}
+
+/// Records what became of a lead without a call: a person's word, the end of an approval.
+/// `states`: the lead's before it and after. `decided_at`: if it was not just now.
+pub fn word(
+    conn: &Connection,
+    (lead, trigger): (i64, Trigger),
+    [was, became]: [State; 2],
+    decided_at: Option<i64>,
+    reason: Option<&str>,
+    note: Option<&LedgerNote>,
+) -> rusqlite::Result<()> {
+    conn.prepare_cached(
+        "INSERT INTO attempts (lead, trigger, was, started_at, ended_at, state, became,
+           decided_at, reason, note) VALUES (?1, ?2, ?3, ?4, ?4, ?5, ?5, ?6, ?7, ?8)",
+    )?
+    .execute(params![
+        lead,
+        trigger,
+        was,
+        now(),
+        became,
+        decided_at,
+        reason,
+        note
+    ])
+    .map(drop)
 }
 
 impl Ledger {

@@ -91,10 +91,21 @@ fn purge_lead(
     Ok(Some(true))
 }
 
-/// Nothing of it is kept.
+/// Nothing of it is kept but what the figures need.
 fn delete(conn: &Connection, lead: &StoredLead) -> rusqlite::Result<()> {
     lead.give_up_key(conn)?;
-    conn.execute("DELETE FROM attempts WHERE lead = ?1", [lead.id])?;
+    if lead.is_change {
+        conn.execute("DELETE FROM attempts WHERE lead = ?1", [lead.id])?;
+    } else {
+        wipe(conn, lead)?;
+        conn.prepare_cached(
+            "INSERT INTO forgotten (id, destination, state, first_read_at, cost, price,
+               billable_on, source, facts)
+             SELECT id, destination, state, first_read_at, cost, price, billable_on, source, facts
+             FROM leads WHERE id = ?1",
+        )?
+        .execute([lead.id])?;
+    }
     conn.execute("DELETE FROM leads WHERE id = ?1", [lead.id])?;
     Ok(())
 }
@@ -111,6 +122,7 @@ fn wipe(conn: &Connection, lead: &StoredLead) -> rusqlite::Result<()> {
             why: String::new(),
         }),
         faults: None,
+        facts: lead.facts.clone().nobodys(),
         address: lead
             .address
             .clone()

@@ -6,12 +6,12 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::{Connection, params};
+use rusqlite::Connection;
 
 use super::destination::stand_back;
 use super::note::LedgerNote;
 use super::open::key_of;
-use super::past_attempt::PastAttempt;
+use super::past_attempt::{self, PastAttempt};
 use super::{Ledger, LedgerError, Mode, StoredLead, Trigger, file, lead, locks, mark, now};
 use crate::lead::State;
 
@@ -46,6 +46,7 @@ impl Ledger {
                     attempt.ended_at = Some(now());
                     attempt.transport = Some("silent".to_owned());
                     attempt.state = sent.then_some(State::InDoubt);
+                    attempt.became = attempt.state;
                     attempt.note = sent.then_some(LedgerNote::Interrupted { at });
                     attempt.save(conn)?;
                     if let (true, Some(mut lead)) = (sent, lead::by_id(conn, attempt.lead)?) {
@@ -171,19 +172,10 @@ fn put_word(
     note: LedgerNote,
     reason: Option<&str>,
 ) -> rusqlite::Result<Option<State>> {
-    conn.execute(
-        "INSERT INTO attempts (lead, trigger, was, started_at, ended_at, state, reason, note)
-         VALUES (?1, ?2, ?3, ?4, ?4, ?5, ?6, ?7)",
-        params![
-            lead.id,
-            Trigger::Resolve,
-            lead.state,
-            now(),
-            state,
-            reason,
-            note
-        ],
-    )?;
+    let said = (lead.id, Trigger::Resolve);
+    let decided_at = before.as_ref().and_then(PastAttempt::decided);
+    let states = [lead.state, state];
+    past_attempt::word(conn, said, states, decided_at, reason, Some(&note))?;
     lead.set(state, note);
     // Whoever said it knows.
     lead.posted = Some(state);

@@ -1,10 +1,10 @@
 //! The ledger's tables, and the words that stand in them.
 
-use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
+use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use super::Hash16;
-use crate::lead::State;
+use crate::lead::{LeadFacts, Money, State};
 
 /// Marks a SQLite file as ours ("lctl").
 pub const APPLICATION: i64 = 0x6c63_746c;
@@ -32,6 +32,15 @@ pub const VERSION: i64 = 1;
 /// - `attempts.request` (JSON) is what was sent, but for the secrets.
 /// - `attempts.id` is never given twice: the mark beside the ledger counts by it.
 /// - `meta` may hold `copied_at`, where the file is a copy.
+/// - `leads.first_read_at` and `leads.cost` are of its first reading, whatever is read
+///   later; `leads.price` and `leads.billable_on` (the one state in which it is paid for,
+///   else both) of the first time that it was accepted. `leads.facts` (JSON) are lead
+///   fields that are about no person.
+/// - `attempts.became` is the state that the lead had after it, where it said anything of
+///   it, `attempts.decided_at` when that was decided, where it was not just then, and
+///   `attempts.refusal` the words of a refusal without anybody's data. The figures are
+///   made of these alone, so the index holds them.
+/// - `forgotten` is what the figures need of leads that were deleted.
 /// - `blocked.given` is what was typed, whose leads gave the others.
 /// - `replaced` holds what corrected rows took the place of.
 /// - `leads.proof` (JSON) is what the row proved of a consent; it outlives a purge, as
@@ -64,6 +73,10 @@ CREATE TABLE leads (
   attempts INTEGER NOT NULL DEFAULT 0,
   status INTEGER,
   read_at INTEGER NOT NULL,
+  first_read_at INTEGER NOT NULL,
+  cost INTEGER,
+  price INTEGER,
+  billable_on TEXT,
   sent_at INTEGER,
   decided_at INTEGER,
   expires_at INTEGER,
@@ -74,6 +87,7 @@ CREATE TABLE leads (
   line INTEGER NOT NULL,
   file TEXT NOT NULL,
   source TEXT,
+  facts TEXT,
   reference TEXT,
   message TEXT,
   note TEXT,
@@ -98,10 +112,15 @@ CREATE INDEX leads_reference ON leads (destination, reference) WHERE reference I
 CREATE TABLE attempts (
   id INTEGER PRIMARY KEY AUTOINCREMENT, lead INTEGER NOT NULL, run INTEGER, trigger TEXT NOT NULL,
   was TEXT NOT NULL, started_at INTEGER NOT NULL, ended_at INTEGER, transport TEXT,
-  status INTEGER, state TEXT, reason TEXT, message TEXT, note TEXT, excerpt TEXT,
-  request TEXT);
-CREATE INDEX attempts_lead ON attempts (lead);
+  status INTEGER, state TEXT, became TEXT, decided_at INTEGER, refusal TEXT, reason TEXT,
+  message TEXT, note TEXT, excerpt TEXT, request TEXT);
+CREATE INDEX attempts_lead ON attempts
+  (lead, id, trigger, started_at, ended_at, became, decided_at, refusal);
 CREATE UNIQUE INDEX attempts_in_flight ON attempts (lead) WHERE ended_at IS NULL;
+CREATE TABLE forgotten (
+  id INTEGER PRIMARY KEY, destination INTEGER NOT NULL REFERENCES destinations (id),
+  state TEXT NOT NULL, first_read_at INTEGER NOT NULL, cost INTEGER, price INTEGER,
+  billable_on TEXT, source TEXT, facts TEXT);
 CREATE TABLE replaced (
   destination INTEGER NOT NULL, key BLOB NOT NULL, request BLOB, lead INTEGER NOT NULL);
 CREATE INDEX replaced_key ON replaced (destination, key);
@@ -145,9 +164,13 @@ pub enum Trigger {
     Find,
     /// A person's word, no call at all.
     Resolve,
+    /// It was sent by other means, says the user.
+    Record,
+    /// The time of an approval was over.
+    Expire,
 }
 
-const TRIGGERS: [(Trigger, &str); 8] = [
+const TRIGGERS: [(Trigger, &str); 10] = [
     (Trigger::Send, "send"),
     (Trigger::Retry, "retry"),
     (Trigger::Resend, "resend"),
@@ -156,6 +179,8 @@ const TRIGGERS: [(Trigger, &str); 8] = [
     (Trigger::Follow, "follow"),
     (Trigger::Find, "find"),
     (Trigger::Resolve, "resolve"),
+    (Trigger::Record, "record"),
+    (Trigger::Expire, "expire"),
 ];
 
 impl Trigger {
@@ -167,7 +192,8 @@ impl Trigger {
 
     /// Might the partner have the lead because of it?
     pub fn sends(self) -> bool {
-        !matches!(self, Self::Follow | Self::Find | Self::Resolve)
+        use Trigger::{Amend, Repeat, Resend, Retry, Send};
+        matches!(self, Send | Retry | Resend | Amend | Repeat)
     }
 }
 
@@ -197,5 +223,34 @@ impl ToSql for State {
 impl FromSql for State {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
         Self::parse(value.as_str()?).ok_or(FromSqlError::InvalidType)
+    }
+}
+
+impl ToSql for Money {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::from(self.cents()))
+    }
+}
+
+impl FromSql for Money {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        value.as_i64().map(Self::of_cents)
+    }
+}
+
+/// As JSON; nothing where there is none.
+impl ToSql for LeadFacts {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        let json = self.to_json().map_or(Value::Null, Value::Text);
+        Ok(ToSqlOutput::Owned(json))
+    }
+}
+
+impl FromSql for LeadFacts {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        let json = value.as_str_or_null()?;
+        json.map_or(Ok(Self::default()), |json| {
+            Self::from_json(json).ok_or(FromSqlError::InvalidType)
+        })
     }
 }

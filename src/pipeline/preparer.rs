@@ -9,7 +9,11 @@ use super::rules::{HeaderPlan, Rules, key_of_change};
 use super::sendable::{Sendable, now, sendable, sending};
 use crate::config::Moment;
 use crate::error::Failure;
-use crate::lead::{FilterReason, Headers, Hold, Lead, OURS, Record, State, Stored, from_stored};
+use crate::lead::text::{is_blank, squeeze};
+use crate::lead::{
+    FACTS, FilterReason, Headers, Hold, Lead, LeadFacts, Money, OURS, Record, State, Stored,
+    from_stored,
+};
 use crate::ledger::{Hash16, Hasher, Intake, Judgement, Ledger, StoredLead};
 use crate::mapping::{Complaint, Identity, Judged, Sending, in_short};
 use crate::output::{Command, Message, Reason, Row};
@@ -242,6 +246,28 @@ impl Prepared<'_> {
         own.or(self.lead.source.as_ref()).cloned()
     }
 
+    /// What its source says that a lead costs.
+    fn cost(&self) -> Option<Money> {
+        let source = self.source();
+        let source = source.unwrap_or_else(|| self.lead.field("source").to_owned());
+        let mut known = self.rules.inputs.sources.iter();
+        known
+            .find(|known| squeeze(&known.name) == squeeze(&source))?
+            .cost
+    }
+
+    /// What of it is about no person, and what its price depends on.
+    fn facts(&self) -> LeadFacts {
+        let (destination, lead) = (self.rules.destination, &self.lead);
+        LeadFacts::of(FACTS, |field| {
+            let own = lead.field(field);
+            match is_blank(own) {
+                true => destination.default_of(field).unwrap_or_default(),
+                false => own,
+            }
+        })
+    }
+
     /// Every complaint in one message, by column, or why it is filtered; nothing where
     /// it can be sent.
     pub fn why_unready(&self) -> String {
@@ -395,6 +421,8 @@ impl Prepared<'_> {
             is_change: self.rules.command().is_some(),
             request: sendable.map(|sendable| sendable.fingerprint(hasher)),
             source: self.source(),
+            cost: self.cost(),
+            facts: self.facts(),
             file: lead.record.file.to_string(),
             line: lead.record.line,
             label: self.label(),

@@ -19,7 +19,7 @@ use crate::http::Credentials;
 use crate::input::Facts;
 use crate::io_words::io_words;
 use crate::lead::Record;
-use crate::ledger::{Journal, Ledger, RunLock, RunSpec};
+use crate::ledger::{Journal, Ledger, Pricing, RunLock, RunSpec};
 use crate::output::rejects::Rejects;
 use crate::output::{Exit, Row, Warnings, code, progress};
 use crate::session::{Session, interrupts, opening};
@@ -343,6 +343,7 @@ pub fn journal(
         command,
         holds,
         again_after: destination.again_after,
+        pricing: Pricing::default(),
     })?)
 }
 

@@ -9,10 +9,10 @@ mod standing;
 mod twins;
 
 use super::{
-    Attempt, Begun, DedupOutcome, Intake, Journal, Judgement, Ledger, Mode, RunSpec, Settlement,
-    Trigger,
+    Attempt, Begun, DedupOutcome, Intake, Journal, Judgement, Ledger, Mode, Pricing, RunSpec,
+    Settlement, Trigger,
 };
-use crate::lead::State;
+use crate::lead::{LeadFacts, State};
 
 /// A new ledger in a folder that goes with the test.
 pub fn temporary() -> (tempfile::TempDir, Ledger) {
@@ -35,6 +35,7 @@ fn run_to(ledger: &Ledger, destination: &str) -> Journal {
             command: "send",
             holds: true,
             again_after: None,
+            pricing: Pricing::default(),
         })
         .unwrap()
 }
@@ -49,6 +50,8 @@ pub fn lead(ledger: &Ledger, name: &str) -> Intake {
         is_change: false,
         request: Some(hasher.request(["POST", "https://example.fr/leads", &email])),
         source: Some("spring".to_owned()),
+        cost: None,
+        facts: LeadFacts::default(),
         file: "leads.csv".to_owned(),
         line: 2,
         label: name.to_owned(),
@@ -137,6 +140,7 @@ fn outcome(attempt: i64, lead: i64, state: State) -> Settlement {
         },
         excerpt: Some("{}".to_owned()),
         request: None,
+        refusal: None,
         decided_at: None,
         expires_at: None,
         to_be_repeated: false,

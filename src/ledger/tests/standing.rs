@@ -218,6 +218,7 @@ fn the_same_person_may_come_again_after_a_while() {
             command: "send",
             holds: true,
             again_after: Some(Duration::from_secs(seconds)),
+            pricing: Default::default(),
         };
         ledger.journal(&spec).unwrap()
     };
