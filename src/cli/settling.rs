@@ -155,6 +155,9 @@ pub struct Block {
     /// Drop what is stored of them, and keep no more than hashes
     #[arg(long, requires = "persons")]
     pub purge: bool,
+    /// Why, or who asked for it, for the record
+    #[arg(long, value_name = "TEXT", requires = "persons", value_parser = words)]
+    pub note: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -4,7 +4,7 @@ use super::person::{Person, tell_doubt};
 use super::purge;
 use crate::cli;
 use crate::error::Failure;
-use crate::ledger::{Blocked, Mode};
+use crate::ledger::{Block, BlockedPerson, Mode};
 use crate::output::text::counted;
 use crate::output::{Command, Exit, Format, Layout, Page, minute, text};
 use crate::pipeline::ending;
@@ -20,10 +20,12 @@ pub fn run(session: &Session, args: &cli::Block) -> anyhow::Result<Exit> {
         let person = Person::named(text, &ledger)?;
         let typed = Some(text.as_str()).filter(|_| !args.purge);
         let others = person.contacts_in_rows(&ledger)?;
-        let mut contacts = 0;
-        for contact in person.contact(text)? {
-            contacts = ledger.block(*contact, typed, &others)?.max(contacts);
-        }
+        let contacts = ledger.block(&BlockedPerson {
+            named: person.contact(text)?,
+            others: &others,
+            typed,
+            note: args.note.as_deref(),
+        })?;
         session.warnings.note(&format!(
             "{text} is never sent again, whatever export it comes in: {}",
             counted(contacts, "address or number", "addresses and numbers")
@@ -39,13 +41,10 @@ pub fn lift(session: &Session, args: &cli::Unblock) -> anyhow::Result<Exit> {
     let ledger = opening::open(session, Mode::Existing)?;
     for text in &args.persons {
         let person = Person::named(text, &ledger)?;
-        let mut contacts = 0;
-        for contact in person.contact(text)? {
-            contacts += ledger.unblock(*contact)?;
-        }
-        session.warnings.note(&match contacts {
+        let lifted = ledger.unblock(person.contact(text)?, &[])?;
+        session.warnings.note(&match lifted.contacts {
             0 => format!("{text} was not blocked"),
-            _ => format!(
+            contacts => format!(
                 "{text} may be sent again: {}",
                 counted(contacts, "address or number", "addresses and numbers")
             ),
@@ -57,7 +56,7 @@ pub fn lift(session: &Session, args: &cli::Unblock) -> anyhow::Result<Exit> {
 /// Everybody who is blocked.
 fn list(session: &Session) -> Result<Exit, Failure> {
     let ledger = opening::look(session)?;
-    let blocked = ledger.map(|ledger| ledger.blocked()).transpose()?;
+    let blocked = ledger.map(|ledger| ledger.blocks()).transpose()?;
     let blocked = blocked.unwrap_or_default();
     let mut output = session.output(Layout::Pages);
     if blocked.is_empty() {
@@ -71,6 +70,7 @@ fn list(session: &Session) -> Result<Exit, Failure> {
     for one in &blocked {
         output.fields(&serde_json::json!({
             "person": one.typed,
+            "note": one.note,
             "blocked_at": text::rfc3339(one.at),
             "contacts": one.contacts,
             "leads": one.leads,
@@ -80,9 +80,9 @@ fn list(session: &Session) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-fn table(blocked: &[Blocked]) -> Page {
+fn table(blocked: &[Block]) -> Page {
     let zone = jiff::tz::TimeZone::system();
-    let head = ["blocked", "contacts", "leads", "person"].map(str::to_owned);
+    let head = ["blocked", "contacts", "leads", "person", "note"].map(str::to_owned);
     let rows = blocked.iter().map(|one| {
         let typed = one.typed.clone();
         vec![
@@ -90,6 +90,7 @@ fn table(blocked: &[Blocked]) -> Page {
             one.contacts.to_string(),
             one.leads.to_string(),
             typed.unwrap_or_else(|| "(purged)".to_owned()),
+            one.note.clone().unwrap_or_default(),
         ]
     });
     let mut page = Page::new();

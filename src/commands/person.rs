@@ -40,7 +40,7 @@ impl Person {
         let (text, hasher) = (text.trim(), ledger.hasher());
         if text.contains('@') {
             let email = email::key(text).unwrap_or_else(|| text.to_lowercase());
-            let contact = (hasher.person("email", &email), Sought::Email(email));
+            let contact = (hasher.person(&email), Sought::Email(email));
             return Ok(Self::of([contact]));
         }
         if let Some(contact) = contact(text, &hasher) {
@@ -184,12 +184,12 @@ impl Person {
 fn contact(text: &str, hasher: &Hasher) -> Option<(Hash16, Sought)> {
     if text.contains('@') {
         let email = email::key(text)?;
-        return Some((hasher.person("email", &email), Sought::Email(email)));
+        return Some((hasher.person(&email), Sought::Email(email)));
     }
     let number = phone::key(text, "FR", "FR")?;
     let digits = digits(&number);
     let significant = digits[digits.len().saturating_sub(SIGNIFICANT)..].to_owned();
-    Some((hasher.person("phone", &number), Sought::Phone(significant)))
+    Some((hasher.person(&number), Sought::Phone(significant)))
 }
 
 /// The texts of a stored row; it may hold anything. What leadctl wrote beside them, to be

@@ -5,7 +5,7 @@ use super::rows;
 use crate::config::Destination;
 use crate::delivery::Job;
 use crate::error::Failure;
-use crate::lead::State;
+use crate::lead::{FilterReason, State};
 use crate::ledger::{Judgement, Ledger, StoredLead, Trigger};
 use crate::output::{Message, Reason, Row};
 use crate::pipeline::intake::blocked;
@@ -29,10 +29,18 @@ pub fn fate(
     anew: bool,
 ) -> Result<Fate, Failure> {
     if let Some(since) = ledger.blocked_since(stored)? {
-        return Ok(Err((blocked(rows::standing(stored), since), None)));
+        // What a partner has, or may have, stays as it is.
+        let judgement = stored.state.is_unreceived();
+        let judgement = judgement.then_some(Judgement::Blocked(since));
+        return Ok(Err((blocked(rows::standing(stored), since), judgement)));
     }
     let Some(prepared) = preparer.prepare_stored(stored)? else {
-        let why = "its data was purged: there is nothing to send";
+        let why = match stored.filtered() {
+            Some(FilterReason::Blocked) => {
+                "nothing of it was kept while its person was blocked: send its file again"
+            }
+            _ => "its data was purged: there is nothing to send",
+        };
         return Ok(Err((skipped(stored, why.into(), false), None)));
     };
     let judgement = prepared.judgement(&ledger.hasher());

@@ -164,7 +164,7 @@ fn refused(
     if lead.in_flight() {
         return Ok(Some(Begun::Taken(was)));
     }
-    if sends && blocked_since(conn, lead.email, lead.phone)?.is_some() {
+    if sends && blocked_since(conn, lead.contacts())?.is_some() {
         return Ok(Some(Begun::Taken(State::Skipped)));
     }
     if attempt.taken_in_by.is_some_and(|run| run != lead.run) {

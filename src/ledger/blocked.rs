@@ -1,17 +1,65 @@
-//! Persons who are never sent to anybody, as hashes: of what was typed, and of the
-//! addresses and numbers that their leads gave beside it.
+//! Persons who are never sent to anybody, as hashes: those who were named, with the
+//! addresses and numbers that their leads gave beside it, and those of lists.
 
-use rusqlite::{Connection, params};
+use std::collections::{HashMap, HashSet};
 
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::lead::hashes;
 use super::{Hash16, Ledger, LedgerError, StoredLead, now};
 
-/// One who was blocked.
+/// Somebody who is to be blocked.
+#[derive(Debug, Default)]
+pub struct BlockedPerson<'b> {
+    /// The addresses and numbers by which they were named.
+    pub named: &'b [Hash16],
+    /// Further ones, such as a row's second address.
+    pub others: &'b [Hash16],
+    /// To be shown, unless hashes alone are to be kept.
+    pub typed: Option<&'b str>,
+    pub note: Option<&'b str>,
+}
+
+/// A list of people who are to be blocked.
+#[derive(Debug)]
+pub struct BlockedList<'b> {
+    /// Addresses and numbers.
+    pub persons: &'b [Hash16],
+    pub file: &'b str,
+    /// What was read of a list that is read at each run: then whoever stands in it no
+    /// more is blocked by it no more.
+    pub mark: Option<Hash16>,
+    pub note: Option<&'b str>,
+}
+
+/// What taking in a list changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ListChange {
+    pub added: u64,
+    pub removed: u64,
+}
+
+/// What lifting a block did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Lifted {
+    /// Addresses and numbers that are blocked no more.
+    pub contacts: u64,
+    /// Lists, read at each run, that block some all the same.
+    pub still: Vec<String>,
+}
+
+/// One who was blocked, or a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Blocked {
-    /// Milliseconds UTC.
+pub struct Block {
+    /// When it was made, or read last, in milliseconds UTC.
     pub at: i64,
-    /// What was typed; `None` once it was purged.
+    /// What was typed; `None` once it was purged, and of a list.
     pub typed: Option<String>,
+    pub note: Option<String>,
+    /// The list's name.
+    pub file: Option<String>,
+    /// It is read at each run.
+    pub each_run: bool,
     /// Addresses and numbers, what was typed among them.
     pub contacts: u64,
     /// Leads that have one of these.
@@ -19,66 +67,162 @@ pub struct Blocked {
 }
 
 impl Ledger {
-    /// Blocks whoever has this address or number, with all that their leads gave
-    /// beside it; how many addresses and numbers are blocked by that. `typed`: to
-    /// be shown, unless it is to be kept as hashes alone.
-    /// `others`: further ones, such as a row's second address.
-    pub fn block(
-        &self,
-        given: Hash16,
-        typed: Option<&str>,
-        others: &[Hash16],
-    ) -> Result<u64, LedgerError> {
+    /// Blocks whoever has one of these addresses and numbers, with all that their leads
+    /// gave beside it; how many addresses and numbers are blocked by that.
+    pub fn block(&self, who: &BlockedPerson<'_>) -> Result<u64, LedgerError> {
         self.write(|conn| {
-            conn.execute(
-                "INSERT INTO blocked (person, at, given, typed) VALUES (?1, ?2, ?1, ?3)
-                 ON CONFLICT (person) DO UPDATE SET typed = excluded.typed",
-                params![given, now(), typed],
-            )?;
-            conn.execute(
-                "INSERT OR IGNORE INTO blocked (person, at, given)
-                 SELECT contact, ?2, ?1 FROM
-                   (SELECT email AS contact FROM leads WHERE email = ?1 OR phone = ?1
-                    UNION SELECT phone FROM leads WHERE email = ?1 OR phone = ?1)
-                 WHERE contact IS NOT NULL",
-                params![given, now()],
-            )?;
-            let add = "INSERT OR IGNORE INTO blocked (person, at, given) VALUES (?2, ?3, ?1)";
-            for other in others {
-                conn.execute(add, params![given, other, now()])?;
+            let known = who.named.iter().map(|person| {
+                let query = "SELECT blocks.id FROM blocked JOIN blocks ON blocks.id = block
+                   WHERE person = ?1 AND file IS NULL";
+                let mut statement = conn.prepare_cached(query)?;
+                statement.query_row([person], |row| row.get(0)).optional()
+            });
+            let known: Vec<Option<i64>> = known.collect::<Result<_, _>>()?;
+            let block = match known.into_iter().flatten().next() {
+                Some(block) => {
+                    let again = "UPDATE blocks SET note = coalesce(?3, note),
+                       typed = iif(?2 NOT NULL, coalesce(typed, ?2), NULL) WHERE id = ?1";
+                    conn.execute(again, params![block, who.typed, who.note])?;
+                    block
+                }
+                None => make(conn, (who.typed, who.note), (None, None))?,
+            };
+            add(conn, block, who.named.iter().chain(who.others))?;
+            let beside = "INSERT OR IGNORE INTO blocked (person, block, at)
+               SELECT contact, ?2, ?3 FROM
+                 (SELECT email AS contact FROM leads WHERE email = ?1 OR phone = ?1
+                  UNION SELECT phone FROM leads WHERE email = ?1 OR phone = ?1)
+               WHERE contact IS NOT NULL";
+            for person in who.named {
+                conn.execute(beside, params![person, block, now()])?;
             }
-            count(conn, given)
+            let count = "SELECT count(*) FROM blocked WHERE block = ?1";
+            let count: i64 = conn.query_row(count, [block], |row| row.get(0))?;
+            Ok(count.unsigned_abs())
         })
     }
 
-    /// Lifts the block of whoever has this address or number, and of what was
-    /// blocked with it; how many addresses and numbers that is.
-    pub fn unblock(&self, given: Hash16) -> Result<u64, LedgerError> {
-        let lift =
-            "DELETE FROM blocked WHERE given IN (SELECT given FROM blocked WHERE person = ?1)";
-        self.write(|conn| Ok(conn.execute(lift, [given])? as u64))
+    /// Blocks all of a list, or nobody. Of one that is taken in once only those count
+    /// who stand in no earlier one.
+    pub fn block_list(&self, list: &BlockedList<'_>) -> Result<ListChange, LedgerError> {
+        self.write(|conn| {
+            let mut persons: Vec<Hash16> = list.persons.to_vec();
+            // In the order in which they are stored, which is much faster.
+            persons.sort_unstable();
+            persons.dedup();
+            let Some(mark) = list.mark else {
+                let known = persons_of(
+                    conn,
+                    "IN (SELECT id FROM blocks WHERE file NOT NULL AND mark IS NULL)",
+                )?;
+                persons.retain(|person| !known.contains(person));
+                if !persons.is_empty() {
+                    let block = make(conn, (None, list.note), (Some(list.file), None))?;
+                    add(conn, block, &persons)?;
+                }
+                let added = persons.len() as u64;
+                return Ok(ListChange { added, removed: 0 });
+            };
+            let known = "SELECT id FROM blocks WHERE file = ?1 AND mark NOT NULL";
+            let known = conn.query_row(known, [list.file], |row| row.get(0));
+            let block = match known.optional()? {
+                Some(block) => {
+                    let read = "UPDATE blocks SET at = ?2, mark = ?3 WHERE id = ?1";
+                    conn.execute(read, params![block, now(), mark])?;
+                    block
+                }
+                None => make(conn, (None, None), (Some(list.file), Some(mark)))?,
+            };
+            let mut gone = persons_of(conn, &format!("= {block}"))?;
+            persons.retain(|person| !gone.remove(person));
+            add(conn, block, &persons)?;
+            let mut lift =
+                conn.prepare_cached("DELETE FROM blocked WHERE person = ?1 AND block = ?2")?;
+            for person in &gone {
+                lift.execute(params![person, block])?;
+            }
+            Ok(ListChange {
+                added: persons.len() as u64,
+                removed: gone.len() as u64,
+            })
+        })
+    }
+
+    /// The mark of what was last read of a list that is read at each run.
+    pub fn mark_of_list(&self, file: &str) -> Result<Option<Hash16>, LedgerError> {
+        self.read(|conn| {
+            let query = "SELECT mark FROM blocks WHERE file = ?1 AND mark NOT NULL";
+            conn.query_row(query, [file], |row| row.get(0)).optional()
+        })
+    }
+
+    /// Lifts the block of whoever has one of these addresses and numbers, and of what was
+    /// blocked with it. `each_run`: the lists that would block them again.
+    pub fn unblock(
+        &self,
+        persons: &[Hash16],
+        each_run: &[String],
+    ) -> Result<Lifted, LedgerError> {
+        self.write(|conn| {
+            let mut lifted = Lifted::default();
+            let blocks = "SELECT block, file, mark NOT NULL FROM blocked
+               JOIN blocks ON blocks.id = block WHERE person = ?1";
+            let mut blocks = conn.prepare_cached(blocks)?;
+            let mut free: HashSet<Hash16> = HashSet::new();
+            for person in persons {
+                let found: Vec<(i64, Option<String>, bool)> = blocks
+                    .query_map([person], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+                    .collect::<Result<_, _>>()?;
+                for (block, file, is_read) in found {
+                    match file {
+                        Some(file) if is_read && each_run.contains(&file) => {
+                            if !lifted.still.contains(&file) {
+                                lifted.still.push(file);
+                            }
+                        }
+                        Some(_) => {
+                            let one = "DELETE FROM blocked WHERE person = ?1 AND block = ?2";
+                            conn.prepare_cached(one)?.execute(params![person, block])?;
+                            free.insert(*person);
+                        }
+                        None => {
+                            free.extend(persons_of(conn, &format!("= {block}"))?);
+                            conn.execute("DELETE FROM blocks WHERE id = ?1", [block])?;
+                        }
+                    }
+                }
+            }
+            let empty = "DELETE FROM blocks WHERE mark IS NULL
+               AND NOT EXISTS (SELECT 1 FROM blocked WHERE block = blocks.id)";
+            conn.execute(empty, [])?;
+            lifted.contacts = free.len() as u64;
+            Ok(lifted)
+        })
     }
 
     /// Since when a stored lead's person is never to be sent again, in milliseconds UTC.
     pub fn blocked_since(&self, lead: &StoredLead) -> Result<Option<i64>, LedgerError> {
-        self.read(|conn| blocked_since(conn, lead.email, lead.phone))
+        self.read(|conn| blocked_since(conn, lead.contacts()))
     }
 
     /// Everybody who is blocked, the latest first.
-    pub fn blocked(&self) -> Result<Vec<Blocked>, LedgerError> {
+    pub fn blocks(&self) -> Result<Vec<Block>, LedgerError> {
         self.read(|conn| {
+            let leads = count_leads(conn)?;
             conn.prepare(
-                "SELECT min(at), max(typed), count(*),
-                   (SELECT count(*) FROM leads WHERE EXISTS (SELECT 1 FROM blocked AS one
-                      WHERE one.given = blocked.given AND one.person IN (email, phone)))
-                 FROM blocked GROUP BY given ORDER BY min(at) DESC",
+                "SELECT id, at, typed, note, file, mark NOT NULL,
+                   (SELECT count(*) FROM blocked WHERE block = blocks.id)
+                 FROM blocks ORDER BY at DESC, id DESC",
             )?
             .query_map([], |row| {
-                Ok(Blocked {
-                    at: row.get(0)?,
-                    typed: row.get(1)?,
-                    contacts: row.get::<_, i64>(2)?.unsigned_abs(),
-                    leads: row.get::<_, i64>(3)?.unsigned_abs(),
+                Ok(Block {
+                    leads: leads.get(&row.get(0)?).copied().unwrap_or_default(),
+                    at: row.get(1)?,
+                    typed: row.get(2)?,
+                    note: row.get(3)?,
+                    file: row.get(4)?,
+                    each_run: row.get(5)?,
+                    contacts: row.get::<_, i64>(6)?.unsigned_abs(),
                 })
             })?
             .collect()
@@ -86,18 +230,68 @@ impl Ledger {
     }
 }
 
-fn count(conn: &Connection, given: Hash16) -> rusqlite::Result<u64> {
-    let query = "SELECT count(*) FROM blocked WHERE given = ?1";
-    let count: i64 = conn.query_row(query, [given], |row| row.get(0))?;
-    Ok(count.unsigned_abs())
+/// Makes a block of somebody, as typed, or of a list: its file, and its mark.
+fn make(
+    conn: &Connection,
+    (typed, note): (Option<&str>, Option<&str>),
+    (file, mark): (Option<&str>, Option<Hash16>),
+) -> rusqlite::Result<i64> {
+    let make = "INSERT INTO blocks (at, typed, note, file, mark) VALUES (?1, ?2, ?3, ?4, ?5)";
+    conn.execute(make, params![now(), typed, note, file, mark])?;
+    Ok(conn.last_insert_rowid())
 }
 
-/// Since when this person is never to be sent again.
+fn add<'p>(
+    conn: &Connection,
+    block: i64,
+    persons: impl IntoIterator<Item = &'p Hash16>,
+) -> rusqlite::Result<()> {
+    let add = "INSERT OR IGNORE INTO blocked (person, block, at) VALUES (?1, ?2, ?3)";
+    let (mut add, now) = (conn.prepare_cached(add)?, now());
+    let mut persons = persons.into_iter();
+    persons.try_for_each(|person| add.execute(params![person, block, now]).map(drop))
+}
+
+/// Whom these blocks keep from being sent.
+fn persons_of(conn: &Connection, which: &str) -> rusqlite::Result<HashSet<Hash16>> {
+    conn.prepare(&format!("SELECT person FROM blocked WHERE block {which}"))?
+        .query_map([], |row| row.get(0))?
+        .collect()
+}
+
+/// How many leads each block is about.
+fn count_leads(conn: &Connection) -> rusqlite::Result<HashMap<i64, u64>> {
+    let mut blocks_of: HashMap<Hash16, Vec<i64>> = HashMap::new();
+    let mut all = conn.prepare("SELECT person, block FROM blocked")?;
+    let mut all = all.query([])?;
+    while let Some(row) = all.next()? {
+        blocks_of.entry(row.get(0)?).or_default().push(row.get(1)?);
+    }
+    let mut counts = HashMap::new();
+    let mut leads = conn.prepare("SELECT email, phone, others FROM leads")?;
+    let mut leads = leads.query([])?;
+    while let Some(row) = leads.next()?.filter(|_| !blocks_of.is_empty()) {
+        let own: [Option<Hash16>; 2] = [row.get(0)?, row.get(1)?];
+        let contacts = own.into_iter().flatten().chain(hashes(row.get(2)?));
+        let blocks = contacts.filter_map(|contact| blocks_of.get(&contact));
+        let blocks: HashSet<i64> = blocks.flatten().copied().collect();
+        for block in blocks {
+            *counts.entry(block).or_default() += 1;
+        }
+    }
+    Ok(counts)
+}
+
+/// Since when whoever has one of these is never to be sent again.
 pub fn blocked_since(
     conn: &Connection,
-    email: Option<Hash16>,
-    phone: Option<Hash16>,
+    contacts: impl Iterator<Item = Hash16>,
 ) -> rusqlite::Result<Option<i64>> {
-    conn.prepare_cached("SELECT min(at) FROM blocked WHERE person IN (?1, ?2)")?
-        .query_row([email, phone], |row| row.get(0))
+    let mut since = conn.prepare_cached("SELECT min(at) FROM blocked WHERE person = ?1")?;
+    let mut first: Option<i64> = None;
+    for contact in contacts {
+        let at: Option<i64> = since.query_row([contact], |row| row.get(0))?;
+        first = first.into_iter().chain(at).min();
+    }
+    Ok(first)
 }

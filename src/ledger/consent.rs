@@ -184,10 +184,7 @@ impl Ledger {
                     .query_row([&proven.proof.wording], |row| row.get(0));
                 proven.wording = text.optional()?;
             }
-            for contact in contacts {
-                let since = blocked_since(conn, Some(contact), None)?;
-                record.blocked_since = [record.blocked_since, since].into_iter().flatten().min();
-            }
+            record.blocked_since = blocked_since(conn, contacts.into_iter())?;
             Ok(record)
         })
     }

@@ -5,6 +5,8 @@
 use std::fs;
 use std::path::Path;
 
+use sha2::{Digest as _, Sha256};
+
 use super::error::{Doing, KeyFault};
 use super::{LedgerError, file};
 
@@ -29,10 +31,14 @@ impl Hasher {
         self.hash("request", parts.into_iter().map(str::as_bytes))
     }
 
-    /// A person, by `kind` ("email", "phone") and normalised value, whatever
-    /// the destination.
-    pub fn person(&self, kind: &str, value: &str) -> Hash16 {
-        self.hash("person", [kind.as_bytes(), value.as_bytes()].into_iter())
+    /// A person, by a normalised address or number, whatever the destination.
+    pub fn person(&self, value: &str) -> Hash16 {
+        self.person_of(&Sha256::digest(value).into())
+    }
+
+    /// The same by the SHA-256 of it, which is all that some lists give.
+    pub fn person_of(&self, digest: &[u8; 32]) -> Hash16 {
+        self.hash("person", std::iter::once(digest.as_slice()))
     }
 
     /// A number of a lead's own in the form of a UUID (version 4), the same whenever
@@ -111,8 +117,8 @@ mod tests {
         let hasher = Hasher { key: [7; 32] };
         assert_ne!(hasher.key(["ab", "c"]), hasher.key(["a", "bc"]));
         assert_ne!(
-            hasher.key(["email", "a@example.fr"]),
-            hasher.person("email", "a@example.fr")
+            hasher.key(["a@example.fr"]),
+            hasher.person("a@example.fr")
         );
         assert_ne!(
             hasher.key(["x"]),

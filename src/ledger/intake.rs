@@ -25,6 +25,8 @@ pub enum Judgement {
     Invalid { why: String, faults: Hash16 },
     /// It is not for the destination.
     Filtered { reason: FilterReason, why: String },
+    /// Its person is never to be sent to anybody, since a moment (milliseconds UTC).
+    Blocked(i64),
     /// It can be sent, and not now.
     Held(Hold),
     /// It was delivered by other means, says the user with this note.
@@ -61,7 +63,8 @@ pub struct Intake {
     /// The same for people to read.
     pub email_text: Option<String>,
     pub phone_text: Option<String>,
-    /// Further addresses and numbers of theirs, by which they may be blocked.
+    /// Further addresses and numbers of theirs, and further ways to write them, by which
+    /// they may be blocked.
     pub others: Vec<Hash16>,
     pub judgement: Judgement,
     /// The stored lead that this row corrects (a rejects file names it).
@@ -90,8 +93,9 @@ pub enum DedupOutcome {
         same_run: bool,
         held: Option<Holder>,
     },
-    /// This person is never to be sent again (`purge --block`); nothing stored.
+    /// This person is never to be sent to anybody. `id`: of what is stored of it.
     Blocked {
+        id: Option<i64>,
         /// Milliseconds UTC.
         since: i64,
     },
@@ -103,6 +107,8 @@ enum Decision {
     Insert(Option<i64>),
     /// A stored lead is judged and sent anew, with this row's content.
     Update(Box<StoredLead>),
+    /// Its person is blocked since this moment.
+    KeepBack(i64),
     Answer(DedupOutcome),
 }
 
@@ -113,7 +119,7 @@ impl Intake {
             Judgement::Ready => (State::Unsent, None),
             Judgement::Invalid { why, .. } => (State::Invalid, Some(why)),
             // Its note says why.
-            Judgement::Filtered { .. } => (State::Filtered, None),
+            Judgement::Filtered { .. } | Judgement::Blocked(_) => (State::Filtered, None),
             Judgement::Held(_) => (State::Held, None),
             Judgement::Elsewhere(note) => (State::Delivered, Some(note)),
         }
@@ -126,6 +132,7 @@ impl Intake {
                 why: why.clone(),
             }),
             Judgement::Held(hold) => Some(LedgerNote::Held(*hold)),
+            Judgement::Blocked(since) => Some(LedgerNote::Blocked { since: *since }),
             _ => None,
         }
     }
@@ -142,6 +149,10 @@ impl Intake {
             Judgement::Ready => DedupOutcome::Send { id, notified },
             Judgement::Invalid { .. } => DedupOutcome::Invalid { id, notified },
             Judgement::Filtered { .. } | Judgement::Held(_) => DedupOutcome::Kept { id },
+            Judgement::Blocked(since) => DedupOutcome::Blocked {
+                id: Some(id),
+                since,
+            },
             Judgement::Elsewhere(_) => DedupOutcome::Recorded { id },
         }
     }
@@ -157,6 +168,12 @@ impl Intake {
             Some(known) => (known.source.clone(), known.cost),
             None => (self.source.clone(), self.cost.filter(|_| !is_offered_again)),
         }
+    }
+
+    /// By which its person may be blocked.
+    fn contacts(&self) -> impl Iterator<Item = Hash16> {
+        let own = [self.email, self.phone].into_iter().flatten();
+        own.chain(self.others.iter().copied())
     }
 
     /// Was a user told already what this row makes of the known lead?
@@ -268,11 +285,11 @@ fn decide(conn: &Connection, scope: &Scope, lead: &Intake) -> rusqlite::Result<D
             held,
         })
     };
-    let contacts = [lead.email, lead.phone].into_iter().flatten();
-    for contact in contacts.chain(lead.others.iter().copied()) {
-        if let Some(since) = blocked_since(conn, Some(contact), None)? {
-            return Ok(Decision::Answer(DedupOutcome::Blocked { since }));
-        }
+    // What was sent by other means is not sent now.
+    if !matches!(lead.judgement, Judgement::Elsewhere(_))
+        && let Some(since) = blocked_since(conn, lead.contacts())?
+    {
+        return Ok(Decision::KeepBack(since));
     }
     let known = match lead::by_key(conn, scope.destination, lead.key)? {
         Some(known) if comes_again(&known, scope) || lead.repeats(&known, scope) => {
@@ -325,6 +342,7 @@ pub fn take_in(
     match decide(conn, scope, lead)? {
         Decision::Answer(outcome) => Ok(outcome),
         Decision::Update(known) => update(conn, scope, now, &known, lead),
+        Decision::KeepBack(since) => keep_back(conn, scope, now, lead, since),
         Decision::Insert(past) => {
             if let Some(past) = past {
                 lead::step_back(conn, past)?;
@@ -333,6 +351,36 @@ pub fn take_in(
             Ok(lead.outcome(id, false))
         }
     }
+}
+
+/// Somebody who is blocked: a new lead is stored, to be counted; one that no partner
+/// has waits no more.
+fn keep_back(
+    conn: &Connection,
+    scope: &Scope,
+    now: i64,
+    lead: &Intake,
+    since: i64,
+) -> rusqlite::Result<DedupOutcome> {
+    let known = lead::by_key(conn, scope.destination, lead.key)?;
+    if let Some(mut known) = known {
+        if !comes_again(&known, scope) && !lead.repeats(&known, scope) {
+            let waits = known.state.is_unreceived() && !known.in_flight();
+            if waits && known.holder(conn, scope.run)?.is_none() {
+                known.set(State::Filtered, LedgerNote::Blocked { since });
+                known.save(conn)?;
+            }
+            let id = Some(known.id);
+            return Ok(DedupOutcome::Blocked { id, since });
+        }
+        lead::step_back(conn, known.id)?;
+    }
+    let lead = Intake {
+        judgement: Judgement::Blocked(since),
+        ..lead.clone()
+    };
+    let id = store(conn, scope, now, None, [None; 2], &lead)?;
+    Ok(lead.outcome(id, false))
 }
 
 /// Stores the row; its number. What became of the `known` lead whose place it
@@ -353,6 +401,8 @@ fn store(
     let origin = known.and_then(|known| known.origin);
     let origin = origin.or(offer.and_then(|offer| offer.origin));
     let (source, cost) = lead.bought(known, origin.is_some());
+    // Of who is blocked no more is kept than tells them again.
+    let is_kept = !matches!(lead.judgement, Judgement::Blocked(_));
     if let Some(known) = known {
         conn.prepare_cached("DELETE FROM leads WHERE id = ?1")?
             .execute([known.id])?;
@@ -379,6 +429,7 @@ fn store(
         ("faults", &lead.faults()),
         ("email", &lead.email),
         ("phone", &lead.phone),
+        ("others", &lead.others.as_flattened()),
         ("line", &lead.line.cast_signed()),
         ("file", &lead.file),
         (
@@ -392,14 +443,14 @@ fn store(
         ("facts", &lead.facts),
         ("message", &message),
         ("note", &lead.note()),
-        ("label", &lead.label),
-        ("email_text", &lead.email_text),
-        ("phone_text", &lead.phone_text),
-        ("address", &lead.address),
-        ("fields", &lead.fields),
-        ("sent", &lead.sent),
         ("route", &route),
         ("origin", &origin),
+        ("label", &is_kept.then_some(&lead.label)),
+        ("email_text", &lead.email_text.as_ref().filter(|_| is_kept)),
+        ("phone_text", &lead.phone_text.as_ref().filter(|_| is_kept)),
+        ("address", &lead.address.as_ref().filter(|_| is_kept)),
+        ("fields", &is_kept.then_some(&lead.fields)),
+        ("sent", &lead.sent.as_ref().filter(|_| is_kept)),
     ];
     let id = lead::insert(conn, columns)?;
     if let Judgement::Elsewhere(note) = &lead.judgement {
@@ -484,11 +535,14 @@ impl Ledger {
                     Decision::Update(known) => {
                         return Ok(Some(lead.outcome(known.id, lead.was_told(&known))));
                     }
+                    Decision::KeepBack(since) => {
+                        return Ok(Some(DedupOutcome::Blocked { id: None, since }));
+                    }
                     Decision::Insert(_) => {}
                 }
             }
-            let since = blocked_since(conn, lead.email, lead.phone)?;
-            Ok(since.map(|since| DedupOutcome::Blocked { since }))
+            let since = blocked_since(conn, lead.contacts())?;
+            Ok(since.map(|since| DedupOutcome::Blocked { id: None, since }))
         })
     }
 }

@@ -265,6 +265,9 @@ impl Journal {
                     lead.set(Filtered, LedgerNote::Filtered { reason, why });
                 }
                 Judgement::Held(hold) => lead.set(Held, LedgerNote::Held(hold)),
+                Judgement::Blocked(since) => {
+                    lead.set(Filtered, LedgerNote::Blocked { since });
+                }
                 Judgement::Ready | Judgement::Elsewhere(_) => return Ok(()),
             }
             lead.save(conn)

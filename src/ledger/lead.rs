@@ -51,6 +51,8 @@ pub struct StoredLead {
     pub(super) faults: Option<Hash16>,
     pub email: Option<Hash16>,
     pub phone: Option<Hash16>,
+    /// All else by which they may be blocked.
+    pub(super) others: Vec<Hash16>,
     pub line: u64,
     pub file: String,
     pub source: Option<String>,
@@ -109,6 +111,7 @@ const SELECT: &str = "SELECT
     faults,
     email,
     phone,
+    others,
     line,
     file,
     source,
@@ -149,6 +152,11 @@ pub fn next<T: FromSql>(row: &Row<'_>, at: &mut usize) -> rusqlite::Result<T> {
     row.get(*at - 1)
 }
 
+/// Hashes that stand one after the other.
+pub fn hashes(text: Option<Vec<u8>>) -> Vec<Hash16> {
+    text.unwrap_or_default().as_chunks().0.to_vec()
+}
+
 impl StoredLead {
     fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
         let at = &mut 0;
@@ -178,6 +186,7 @@ impl StoredLead {
             faults: next(row, at)?,
             email: next(row, at)?,
             phone: next(row, at)?,
+            others: hashes(next(row, at)?),
             line: next::<i64>(row, at)?.unsigned_abs(),
             file: next(row, at)?,
             source: next(row, at)?,
@@ -286,11 +295,6 @@ impl StoredLead {
         Ok(holder.filter(|_| locks::is_at_work(ledger, self.run)))
     }
 
-    /// The hashes of its address and its number.
-    pub fn contacts(&self) -> impl Iterator<Item = Hash16> + use<> {
-        [self.email, self.phone].into_iter().flatten()
-    }
-
     /// Its state was told by an earlier run.
     pub fn notified(&self) -> bool {
         self.told == Some(self.state)
@@ -323,8 +327,17 @@ impl StoredLead {
             Some(LedgerNote::Filtered { reason, .. }) if self.state == State::Filtered => {
                 Some(reason)
             }
+            Some(LedgerNote::Blocked { .. }) if self.state == State::Filtered => {
+                Some(FilterReason::Blocked)
+            }
             _ => None,
         }
+    }
+
+    /// The hashes of all its addresses and numbers.
+    pub fn contacts(&self) -> impl Iterator<Item = Hash16> {
+        let own = [self.email, self.phone].into_iter().flatten();
+        own.chain(self.others.iter().copied())
     }
 
     /// Why it is held.

@@ -44,14 +44,15 @@ mod spool;
 use std::time::Duration;
 
 pub use attempt::{Attempt, Begun, Settled, Settlement};
-pub use blocked::Blocked;
 pub use consent::{Consent, ConsentRecord, Proof, ProvenConsent, Recipient, Withdrawal};
+pub use blocked::{Block, BlockedList, BlockedPerson, Lifted, ListChange};
 pub use error::LedgerError;
 pub use hasher::{Hash16, Hasher};
 pub use intake::{DedupOutcome, Intake, Judgement};
 pub use journal::{Answer, Journal, RunSpec};
 pub use lead::StoredLead;
 pub use locks::{Holder, RunLock};
+pub use note::LedgerNote;
 pub use news::{LeadNews, News, RunStop};
 pub use open::{Ledger, Mode};
 pub use pace::{Bucket, Rate};

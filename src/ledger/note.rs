@@ -36,6 +36,10 @@ pub enum LedgerNote {
         reason: FilterReason,
         why: String,
     },
+    /// Its person is never to be sent to anybody.
+    Blocked {
+        since: i64,
+    },
     /// Its destination takes none now.
     Held(Hold),
     /// By its route, another destination has it.
@@ -101,6 +105,10 @@ impl LedgerNote {
             Self::Placed { lead, destination } => {
                 format!("{destination} has it by the route (lead {lead})")
             }
+            Self::Blocked { since } => format!(
+                "blocked since {}: this person is never to be sent",
+                crate::outcome::moment::near_day(*since, &jiff::tz::TimeZone::system())
+            ),
         }
     }
 }

@@ -43,8 +43,8 @@ impl Ledger {
         let done = self.write(|conn| {
             let mut done = Purged::default();
             for contact in &what.contacts {
-                let typed = "UPDATE blocked SET typed = NULL
-                   WHERE given IN (SELECT given FROM blocked WHERE person = ?1)";
+                let typed = "UPDATE blocks SET typed = NULL, note = NULL WHERE file IS NULL
+                   AND id IN (SELECT block FROM blocked WHERE person = ?1)";
                 conn.execute(typed, [contact])?;
             }
             let ids = what.filter.as_ref().map(|filter| filter.ids(conn));

@@ -19,7 +19,8 @@ pub const VERSION: i64 = 1;
 /// - `runs.exit` and `runs.states` (JSON) are written by its last words: a run that
 ///   was killed has none.
 /// - `leads.email` and `leads.phone` are hashes, by which a person is known again;
-///   their texts are for people to read.
+///   their texts are for people to read. `leads.others`: the hashes, one after the
+///   other, of all else by which they may be blocked.
 /// - `leads.blank_key`: a field of the key is blank, so a doubt about the same address
 ///   or number may be about it.
 /// - `leads.told` is the state that a user was told last; `leads.faults` says
@@ -41,7 +42,8 @@ pub const VERSION: i64 = 1;
 ///   `attempts.refusal` the words of a refusal without anybody's data. The figures are
 ///   made of these alone, so the index holds them.
 /// - `forgotten` is what the figures need of leads that were deleted.
-/// - `blocked.given` is what was typed, whose leads gave the others.
+/// - A block is of somebody who was named, as `typed`, or of a list: then `file` is its
+///   name. `mark` tells a list that is read at each run, and what was last read of it.
 /// - `replaced` holds what corrected rows took the place of.
 /// - `leads.proof` (JSON) is what the row proved of a consent; it outlives a purge, as
 ///   `wordings` do, by the SHA-256 of each.
@@ -84,6 +86,7 @@ CREATE TABLE leads (
   faults BLOB,
   email BLOB,
   phone BLOB,
+  others BLOB,
   line INTEGER NOT NULL,
   file TEXT NOT NULL,
   source TEXT,
@@ -126,13 +129,16 @@ CREATE TABLE replaced (
 CREATE INDEX replaced_key ON replaced (destination, key);
 CREATE TABLE calls (bucket BLOB NOT NULL, at INTEGER NOT NULL);
 CREATE INDEX calls_bucket ON calls (bucket, at);
-CREATE TABLE blocked (
-  person BLOB PRIMARY KEY, at INTEGER NOT NULL, given BLOB NOT NULL, typed TEXT) WITHOUT ROWID;
-CREATE INDEX blocked_given ON blocked (given);
+CREATE TABLE blocks (
+  id INTEGER PRIMARY KEY, at INTEGER NOT NULL, typed TEXT, note TEXT, file TEXT, mark BLOB);
 CREATE TABLE wordings (hash TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE consents (
   person BLOB PRIMARY KEY, given_at INTEGER, withdrawn_at INTEGER, withdrawn_read_at INTEGER)
   WITHOUT ROWID;
+CREATE TABLE blocked (
+  person BLOB NOT NULL, block INTEGER NOT NULL REFERENCES blocks (id) ON DELETE CASCADE,
+  at INTEGER NOT NULL, PRIMARY KEY (person, block)) WITHOUT ROWID;
+CREATE INDEX blocked_block ON blocked (block);
 ";
 
 /// Makes a new ledger of an empty file, all or nothing. `fingerprint`: of its key.

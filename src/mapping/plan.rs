@@ -12,7 +12,7 @@ use super::noticed::{Noticed, Sending};
 use super::value::ValuePlan;
 use crate::config::Call;
 use crate::config::Destination;
-use crate::config::FieldRule;
+use crate::config::{FieldRule, ValueFormat};
 use crate::lead::text::{is_blank, one_of};
 use crate::lead::{Columns, Lead, NoteKind, REACH};
 
@@ -56,6 +56,8 @@ pub struct Plan<'d> {
     blamable: Vec<(&'d str, usize)>,
     email: Option<usize>,
     phone: Option<usize>,
+    /// The columns of their further addresses, and of their further numbers.
+    further: [Vec<usize>; 2],
     /// Columns of which one must be filled, or nothing of a row is used.
     /// `None`: a row may say nothing.
     used: Option<Vec<usize>>,
@@ -107,6 +109,7 @@ impl<'d> Plan<'d> {
             blamable: blamable(operation, placeholders, columns),
             email: columns.index_of("email"),
             phone: columns.index_of("phone"),
+            further: further(destination, columns),
             used: Some(used(destination, operation, placeholders, columns)),
             reaches: REACH.iter().any(|field| destination.takes(field)),
             locale: Locale::new(destination, columns),
@@ -308,15 +311,21 @@ impl<'d> Plan<'d> {
         [text(email, self.email), text(phone, self.phone)]
     }
 
-    /// Their further addresses and numbers, by kind.
-    pub fn further_contacts(&self, lead: &Lead) -> Vec<(&'static str, String)> {
-        let email = email::key(lead.field("email2")).map(|email| ("email", email));
+    /// All else that a list may name them by: their further addresses and numbers, and
+    /// further ways to write a number. `phone`: their first one, normalised.
+    pub fn further_contacts(&self, lead: &Lead, phone: Option<&str>) -> Vec<String> {
+        let [emails, phones] = &self.further;
+        let emails = emails.iter().filter_map(|column| lead.filled(*column));
+        let mut all: Vec<String> = emails.filter_map(email::key).collect();
+        all.extend(phone.into_iter().flat_map(phone::other_forms));
         let country = self.locale.country(lead);
-        let number = phone::key(lead.field("phone2"), country, self.locale.home);
-        email
-            .into_iter()
-            .chain(number.map(|number| ("phone", number)))
-            .collect()
+        for number in phones.iter().filter_map(|column| lead.filled(*column)) {
+            if let Some(number) = phone::key(number, country, self.locale.home) {
+                all.extend(phone::other_forms(&number));
+                all.push(number);
+            }
+        }
+        all
     }
 
     /// All of these lead fields are filled, by the row or by a default.
@@ -366,6 +375,28 @@ fn used(
     used.sort_unstable();
     used.dedup();
     used
+}
+
+/// The columns of further addresses and numbers: those that are so called, and those
+/// that are sent as such.
+fn further(destination: &Destination, columns: &Columns) -> [Vec<usize>; 2] {
+    let mut further = ["email2", "phone2"].map(|field| Vec::from_iter(columns.index_of(field)));
+    for rule in destination.rules() {
+        let kind = match rule.format {
+            Some(ValueFormat::Email) => 0,
+            Some(
+                ValueFormat::PhoneE164 | ValueFormat::PhoneNational | ValueFormat::PhoneFrench,
+            ) => 1,
+            _ => continue,
+        };
+        further[kind].extend(rule.sources().filter_map(|name| columns.index_of(name)));
+    }
+    for (all, first) in further.iter_mut().zip(["email", "phone"]) {
+        all.retain(|column| Some(*column) != columns.index_of(first));
+        all.sort_unstable();
+        all.dedup();
+    }
+    further
 }
 
 fn blamable<'d>(

@@ -272,8 +272,8 @@ impl Preparer<'_> {
         };
         let is_same_person = |ledger: &Ledger| {
             let ((email, phone), hasher) = (plan.person(lead), ledger.hasher());
-            let email = email.map(|email| hasher.person("email", &email));
-            let phone = phone.map(|phone| hasher.person("phone", &phone));
+            let email = email.map(|email| hasher.person(&email));
+            let phone = phone.map(|phone| hasher.person(&phone));
             found.is_of(email, phone, &lead.label())
         };
         let is_it = has_same_cells(&lead.record, &stored.record)

@@ -11,7 +11,9 @@ use super::run::{Feed, Produced};
 use crate::delivery::Job;
 use crate::error::Failure;
 use crate::lead::{FilterReason, Record, State};
-use crate::ledger::{Answer, DedupOutcome, Hasher, Holder, Intake, Journal, Offer, StoredLead};
+use crate::ledger::{
+    Answer, DedupOutcome, Hasher, Holder, Intake, Journal, LedgerNote, Offer, StoredLead,
+};
 use crate::output::{Command, Exit, Message, Reason, Row};
 use crate::session::opening::held_by;
 
@@ -310,8 +312,11 @@ impl<'r> Producer<'r> {
                 row = skipped(row, *earlier, same_run, held);
                 notified
             }
-            DedupOutcome::Blocked { since } => {
-                row = blocked(row, since);
+            DedupOutcome::Blocked { id, since } => {
+                row = Row {
+                    id,
+                    ..blocked(row, since)
+                };
                 true
             }
         };
@@ -343,11 +348,7 @@ pub fn blocked(row: Row, since: i64) -> Row {
     Row {
         state: State::Filtered,
         reason: Some(Reason::Filtered(FilterReason::Blocked)),
-        message: format!(
-            "blocked since {}: this person is never to be sent",
-            day(since)
-        )
-        .into(),
+        message: LedgerNote::Blocked { since }.words().into(),
         ..row
     }
 }

@@ -429,17 +429,17 @@ impl Prepared<'_> {
             fields: lead.as_read(),
             sent: sendable.and_then(|sendable| sendable.request.body.clone()),
             address: sendable.and_then(|sendable| sendable.address.clone()),
-            email: email.map(|email| hasher.person("email", &email)),
-            phone: phone.map(|phone| hasher.person("phone", &phone)),
-            email_text,
-            phone_text,
+            email: email.map(|email| hasher.person(&email)),
             others: self
                 .header
                 .plan
-                .further_contacts(lead)
+                .further_contacts(lead, phone.as_deref())
                 .iter()
-                .map(|(kind, contact)| hasher.person(kind, contact))
+                .map(|contact| hasher.person(contact))
                 .collect(),
+            phone: phone.map(|phone| hasher.person(&phone)),
+            email_text,
+            phone_text,
             judgement: match elsewhere {
                 Some(note) if self.state() != State::Filtered => {
                     Judgement::Elsewhere(note.to_owned())

@@ -209,7 +209,7 @@ impl<'r> Foresight<'r> {
                 }) => {
                     row = skipped(row, *earlier, same_run, held);
                 }
-                Some(DedupOutcome::Blocked { since }) => row = blocked(row, since),
+                Some(DedupOutcome::Blocked { since, .. }) => row = blocked(row, since),
                 _ if sent.is_some() && !seen.insert(key) => {
                     row.state = State::Skipped;
                     row.message = "the same lead stands further up in the input".into();

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::super::{DedupOutcome, Filter, Ledger, Purge};
+use super::super::{BlockedPerson, DedupOutcome, Filter, Ledger, Purge};
 use super::{attempt, granted, lead, outcome, run, sendable, sent, state, take_in, temporary};
 use crate::lead::State;
 
@@ -118,17 +118,23 @@ fn a_block_takes_the_other_contacts_along_and_gives_them_back() {
     let (_folder, ledger) = temporary();
     sent(&ledger, &run(&ledger), "zelda", State::Delivered);
     let hasher = ledger.hasher();
-    let email = hasher.person("email", "zelda@example.fr");
-    assert_eq!(
-        ledger.block(email, Some("zelda@example.fr"), &[]).unwrap(),
-        2
-    );
+    let email = hasher.person("zelda@example.fr");
+    let block = |typed| {
+        let who = BlockedPerson {
+            named: &[email],
+            typed,
+            ..BlockedPerson::default()
+        };
+        ledger.block(&who).unwrap()
+    };
+    assert_eq!(block(Some("zelda@example.fr")), 2);
     let by_phone = || take_in(&run(&ledger), lead(&ledger, "other"));
-    assert!(matches!(by_phone(), DedupOutcome::Blocked { since } if since > 0));
-    let listed = ledger.blocked().unwrap();
+    assert!(matches!(by_phone(), DedupOutcome::Blocked { since, .. } if since > 0));
+    let listed = ledger.blocks().unwrap();
     assert_eq!(
         (listed.len(), listed[0].contacts, listed[0].leads),
-        (1, 2, 1)
+        (1, 2, 2),
+        "the lead that was kept back is theirs too"
     );
     assert_eq!(listed[0].typed.as_deref(), Some("zelda@example.fr"));
     // To be kept as hashes alone, from now on or from the beginning.
@@ -137,12 +143,12 @@ fn a_block_takes_the_other_contacts_along_and_gives_them_back() {
         ..Purge::default()
     };
     ledger.purge(&gone).unwrap();
-    assert_eq!(ledger.blocked().unwrap()[0].typed, None);
-    ledger.block(email, Some("zelda@example.fr"), &[]).unwrap();
-    ledger.block(email, None, &[]).unwrap();
-    assert_eq!(ledger.blocked().unwrap()[0].typed, None);
-    let phone = hasher.person("phone", "+33639980001");
-    assert_eq!(ledger.unblock(phone).unwrap(), 2);
+    assert_eq!(ledger.blocks().unwrap()[0].typed, None);
+    block(Some("zelda@example.fr"));
+    block(None);
+    assert_eq!(ledger.blocks().unwrap()[0].typed, None);
+    let phone = hasher.person("+33639980001");
+    assert_eq!(ledger.unblock(&[phone], &[]).unwrap().contacts, 2);
     assert!(matches!(by_phone(), DedupOutcome::Send { .. }));
 }
 

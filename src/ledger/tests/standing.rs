@@ -326,7 +326,7 @@ fn a_file_of_another_ledger_names_nobody_here() {
     let (_folder, ledger) = temporary();
     let stranger = sent(&ledger, &run(&ledger), "carl", State::Delivered);
     let mut corrected = lead(&ledger, "ana");
-    corrected.phone = Some(ledger.hasher().person("phone", "+33639980099"));
+    corrected.phone = Some(ledger.hasher().person("+33639980099"));
     corrected.replaces = Some(stranger);
     assert_ne!(sendable(&run(&ledger), corrected), stranger);
 }

@@ -65,6 +65,22 @@ pub fn key(raw: &str, country: &str, home: &str) -> Option<String> {
     Some(read.number.e164())
 }
 
+/// How else lists write the number that [`key`] gave: without its plus, and as it is
+/// dialled in its country.
+pub fn other_forms(key: &str) -> Vec<String> {
+    let bare = key.trim_start_matches('+');
+    let national = |code| bare.strip_prefix(code).filter(|rest| rest.len() == 9);
+    if let Some(national) = FRENCH_CODES.into_iter().find_map(national) {
+        return vec![bare.to_owned(), format!("0{national}")];
+    }
+    // Some countries dial a 0 first, some don't.
+    let number = Number::parse(key, None).map(|number| number.national);
+    let dialled = number.map(|national| [format!("0{national}"), national]);
+    std::iter::once(bare.to_owned())
+        .chain(dialled.into_iter().flatten())
+        .collect()
+}
+
 /// What a text was read as.
 #[derive(Debug, Clone)]
 struct PhoneRead {
@@ -128,6 +144,9 @@ fn read_in(written: &PhoneDigits, country: &str) -> Result<(Number, bool), Phone
     }
     Ok((Number::read(written, region_of(country))?, false))
 }
+
+/// The country codes of France and its overseas departments.
+const FRENCH_CODES: [&str; 5] = ["33", "262", "590", "594", "596"];
 
 /// The overseas departments that share France's plan but not its +33.
 const OVERSEAS: [Region; 5] = [Region::RE, Region::YT, Region::GP, Region::GF, Region::MQ];

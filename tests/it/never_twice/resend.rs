@@ -359,11 +359,11 @@ fn whoever_is_blocked_is_so_without_a_ledger_and_by_whatever_their_leads_gave() 
     let file = desk.export("leads.csv", 1, 2);
     let run = desk.send(&[&file]).expect_code(0);
     assert_eq!(run.column("state"), ["filtered", "delivered"]);
-    desk.home.run(&["block", "1"]).expect_code(0);
+    desk.home.run(&["block", "2"]).expect_code(0);
     let listed = desk.home.run(&["block", "--format", "json"]).expect_code(0);
-    assert_eq!(listed.column("person"), ["1", "lead1@example.fr"]);
-    assert_eq!(listed.column("leads"), ["1", "0"]);
-    desk.home.run(&["block", "1", "--purge"]).expect_code(0);
+    assert_eq!(listed.column("person"), ["2", "lead1@example.fr"]);
+    assert_eq!(listed.column("leads"), ["1", "1"]);
+    desk.home.run(&["block", "2", "--purge"]).expect_code(0);
     let listed = desk.home.run(&["block", "--format", "json"]).expect_code(0);
     assert_eq!(listed.column("person"), ["null", "lead1@example.fr"]);
     assert!(desk.home.run(&["block"]).stdout.contains("(purged)"));

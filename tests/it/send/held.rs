@@ -149,13 +149,13 @@ fn held_leads_go_through_todays_table_and_todays_blocks() {
     let run = desk.send(&[&none]).expect_code(3);
     assert_eq!(run.column("state"), ["filtered", "invalid"]);
     assert_eq!(run.column("reason"), ["blocked", "null"]);
-    assert_eq!(desk.states(), ["held", "invalid"]);
+    assert_eq!(desk.states(), ["filtered", "invalid"]);
     desk.home
         .run(&["unblock", "lead1@example.fr"])
         .expect_code(0);
     desk.configure(&partner.base(), HASTY, "");
     let resend = ["resend", "--to", "desk", "--format", "json", "--state"];
-    for (state, id) in [("held", "1"), ("invalid", "3")] {
+    for (state, id) in [("filtered", "1"), ("invalid", "3")] {
         let run = desk.home.run(&[&resend[..], &[state]].concat());
         let run = run.expect_code(0);
         assert_eq!(run.column("id"), [id]);
