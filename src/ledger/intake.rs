@@ -403,6 +403,10 @@ fn store(
     let (source, cost) = lead.bought(known, origin.is_some());
     // Of who is blocked no more is kept than tells them again.
     let is_kept = !matches!(lead.judgement, Judgement::Blocked(_));
+    let facts = match is_kept {
+        true => lead.facts.clone(),
+        false => lead.facts.clone().nobodys(),
+    };
     if let Some(known) = known {
         conn.prepare_cached("DELETE FROM leads WHERE id = ?1")?
             .execute([known.id])?;
@@ -440,7 +444,7 @@ fn store(
         ("cost", &cost),
         ("price", &known.and_then(|known| known.price)),
         ("billable_on", &known.and_then(|known| known.billable_on)),
-        ("facts", &lead.facts),
+        ("facts", &facts),
         ("message", &message),
         ("note", &lead.note()),
         ("route", &route),

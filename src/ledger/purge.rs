@@ -117,10 +117,13 @@ fn wipe(conn: &Connection, lead: &StoredLead) -> rusqlite::Result<()> {
         fields: None,
         sent: None,
         message: None,
-        note: lead.filtered().map(|reason| LedgerNote::Filtered {
-            reason,
-            why: String::new(),
-        }),
+        note: match lead.note {
+            Some(LedgerNote::Blocked { .. }) => lead.note.clone(),
+            _ => lead.filtered().map(|reason| LedgerNote::Filtered {
+                reason,
+                why: String::new(),
+            }),
+        },
         faults: None,
         facts: lead.facts.clone().nobodys(),
         address: lead
