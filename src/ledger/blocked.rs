@@ -158,11 +158,7 @@ impl Ledger {
 
     /// Lifts the block of whoever has one of these addresses and numbers, and of what was
     /// blocked with it. `each_run`: the lists that would block them again.
-    pub fn unblock(
-        &self,
-        persons: &[Hash16],
-        each_run: &[String],
-    ) -> Result<Lifted, LedgerError> {
+    pub fn unblock(&self, persons: &[Hash16], each_run: &[String]) -> Result<Lifted, LedgerError> {
         self.write(|conn| {
             let mut lifted = Lifted::default();
             let blocks = "SELECT block, file, mark NOT NULL FROM blocked

@@ -116,10 +116,7 @@ mod tests {
     fn hashes_keep_parts_and_purposes_apart() {
         let hasher = Hasher { key: [7; 32] };
         assert_ne!(hasher.key(["ab", "c"]), hasher.key(["a", "bc"]));
-        assert_ne!(
-            hasher.key(["a@example.fr"]),
-            hasher.person("a@example.fr")
-        );
+        assert_ne!(hasher.key(["a@example.fr"]), hasher.person("a@example.fr"));
         assert_ne!(
             hasher.key(["x"]),
             Hasher { key: [8; 32] }.key(["x"]),

@@ -44,16 +44,16 @@ mod spool;
 use std::time::Duration;
 
 pub use attempt::{Attempt, Begun, Settled, Settlement};
-pub use consent::{Consent, ConsentRecord, Proof, ProvenConsent, Recipient, Withdrawal};
 pub use blocked::{Block, BlockedList, BlockedPerson, Lifted, ListChange};
+pub use consent::{Consent, ConsentRecord, Proof, ProvenConsent, Recipient, Withdrawal};
 pub use error::LedgerError;
 pub use hasher::{Hash16, Hasher};
 pub use intake::{DedupOutcome, Intake, Judgement};
 pub use journal::{Answer, Journal, RunSpec};
 pub use lead::StoredLead;
 pub use locks::{Holder, RunLock};
-pub use note::LedgerNote;
 pub use news::{LeadNews, News, RunStop};
+pub use note::LedgerNote;
 pub use open::{Ledger, Mode};
 pub use pace::{Bucket, Rate};
 pub use past_attempt::PastAttempt;
