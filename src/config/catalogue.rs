@@ -320,3 +320,5 @@ mod merged_tests;
 mod mistake_tests;
 #[cfg(test)]
 mod shipped_tests;
+#[cfg(test)]
+mod taking_tests;

@@ -1,6 +1,8 @@
 //! Dates as people and exports write them, and the forms in which a partner
 //! wants them: the words of `format = "date"`.
 
+use std::time::Duration;
+
 use jiff::civil::{Date, DateTime, Time};
 use jiff::fmt::strtime::{self, BrokenDownTime};
 use jiff::fmt::temporal::Pieces;
@@ -26,6 +28,41 @@ impl Default for Moment {
 }
 
 impl Moment {
+    /// Milliseconds UTC.
+    pub fn millis(&self) -> i64 {
+        self.0.timestamp().as_millisecond()
+    }
+
+    /// The moment that people wrote. `reads`: how they write it; where that isn't said,
+    /// as it can only be meant, in this zone where they name none.
+    ///
+    /// # Errors
+    /// Why it is none.
+    pub fn read(&self, text: &str, reads: &[DateForm]) -> Result<Self, DateFault> {
+        let (text, zone) = (text.trim(), self.0.time_zone());
+        let read = match reads {
+            [] => any(text, zone)?,
+            reads => {
+                let mut read = reads.iter().filter_map(|form| form.read(text, zone));
+                read.next().ok_or(DateFault::None)?
+            }
+        };
+        match YEARS.contains(&read.year()) {
+            true => Ok(Self(read)),
+            false => Err(DateFault::None),
+        }
+    }
+
+    /// How long ago this was, at `now`. What is a day alone lasted till its end.
+    pub fn age(&self, now: &Self) -> Duration {
+        let end = match self.0.time() == Time::midnight() {
+            true => self.0.tomorrow().unwrap_or_else(|_| self.0.clone()),
+            false => self.0.clone(),
+        };
+        let age = now.0.timestamp().duration_since(end.timestamp());
+        age.try_into().unwrap_or_default()
+    }
+
     /// As RFC 3339, with the zone's own hours.
     pub fn written(&self) -> String {
         DateForm::Rfc3339.write(&self.0)
@@ -126,25 +163,13 @@ impl DateForm {
         free || self.read(text, &TimeZone::UTC).is_some()
     }
 
-    /// A date that people wrote, in this form. `reads`: how they write it; where
-    /// that isn't said, as it can only be meant. `now`: whose zone is theirs where
-    /// they name none. A time that names one keeps its own day.
+    /// A date that people wrote, in this form. A time that names its zone keeps its
+    /// own day.
     ///
     /// # Errors
-    /// Why it is none.
+    /// Those of [`Moment::read`].
     pub fn written(&self, text: &str, reads: &[Self], now: &Moment) -> Result<String, DateFault> {
-        let (text, zone) = (text.trim(), now.0.time_zone());
-        let read = match reads {
-            [] => any(text, zone)?,
-            reads => {
-                let mut read = reads.iter().filter_map(|form| form.read(text, zone));
-                read.next().ok_or(DateFault::None)?
-            }
-        };
-        match YEARS.contains(&read.year()) {
-            true => Ok(self.write(&read)),
-            false => Err(DateFault::None),
-        }
+        Ok(self.write(&now.read(text, reads)?.0))
     }
 }
 

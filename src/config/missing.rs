@@ -1,6 +1,6 @@
 //! What a destination asks of a lead and nothing gives, whatever the lead says.
 
-use super::destination::Destination;
+use super::destination::{CREATED, Destination};
 use super::field_rule::FieldRule;
 
 /// A value that every lead needs.
@@ -62,8 +62,14 @@ impl Destination {
             is_shared: false,
         });
         let required = required.map(|rule| Missing::of(rule, false));
+        let age = self.max_age.filter(|_| !fills(&CREATED.to_owned()));
+        let age = age.map(|_| Missing {
+            fields: vec![CREATED],
+            label: None,
+            is_shared: false,
+        });
         let mut missing: Vec<Missing<'_>> = Vec::new();
-        for one in in_address.chain(required).chain(groups) {
+        for one in in_address.chain(required).chain(groups).chain(age) {
             if missing.iter().all(|known| known.fields != one.fields) {
                 missing.push(one);
             }

@@ -15,7 +15,7 @@ use crate::output::{Command, Exit, Row};
 use crate::pipeline::corrections::{self, Corrections};
 use crate::pipeline::dry_run::{DryRun, Read, RequestPage, judge};
 use crate::pipeline::inputs::{Input, Inputs};
-use crate::pipeline::intake::{blocked, skipped};
+use crate::pipeline::intake::{FreshLeads, blocked, skipped};
 use crate::pipeline::remarks::Remarks;
 use crate::pipeline::{InputRows, Prepared, Preparer, Rules};
 use crate::session::{Session, opening};
@@ -76,7 +76,10 @@ pub fn run(
     if let Some(rejects) = rejects {
         rejects.finish(session)?;
     }
-    results.end(failed)
+    let all_filtered = foresight
+        .fresh
+        .tell_all_filtered(&destination.name, &session.warnings);
+    results.end(failed.min(all_filtered))
 }
 
 /// That leads of earlier runs would go first, and how they are looked at.
@@ -138,6 +141,7 @@ struct Foresight<'r> {
     /// Leads that are invalid, and the first of them.
     invalid: u64,
     first_invalid: Option<Row>,
+    fresh: FreshLeads,
     remarks: Remarks,
 }
 
@@ -164,6 +168,7 @@ impl<'r> Foresight<'r> {
             new: 0,
             invalid: 0,
             first_invalid: None,
+            fresh: FreshLeads::default(),
             remarks: Remarks::default(),
         })
     }
@@ -191,17 +196,18 @@ impl<'r> Foresight<'r> {
             (row, short(lead.key(hasher)), intake, lead.lead.record, sent)
         };
         let (seen, new, invalid) = (&mut self.seen, &mut self.new, &mut self.invalid);
-        let first_invalid = &mut self.first_invalid;
+        let (first_invalid, fresh) = (&mut self.first_invalid, &mut self.fresh);
         judge(rows, preparer, judged, &mut self.remarks, |judged| {
             let (mut row, key, intake, record, sent) = judged;
             let names = std::iter::once(&destination.name).chain(&destination.formerly);
-            let known = match ledger.zip(intake.as_ref()) {
+            let earlier = match ledger.zip(intake.as_ref()) {
                 Some((ledger, intake)) => {
                     ledger.intake_preview(names, destination.again_after, intake)?
                 }
                 None => None,
             };
-            match known {
+            let known = matches!(earlier, Some(DedupOutcome::Kept { notified: true, .. }));
+            match earlier {
                 Some(DedupOutcome::Skip {
                     earlier,
                     same_run,
@@ -216,6 +222,7 @@ impl<'r> Foresight<'r> {
                 }
                 _ => {}
             }
+            fresh.count(&row, known);
             *new += u64::from(row.state == State::Unsent);
             if row.state == State::Invalid {
                 *invalid += 1;
