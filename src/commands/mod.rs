@@ -28,7 +28,6 @@ mod resolve;
 mod restore;
 mod rows;
 mod sandbox;
-mod saved;
 mod send;
 mod spooling;
 mod status;

@@ -4,12 +4,15 @@ use super::person::{self, Person};
 use super::{rows, spooling};
 use crate::cli;
 use crate::error::Failure;
-use crate::ledger::{Filter, Ledger, Mode, Purge};
+use crate::ledger::{Filter, Ledger, Mode, Purge, Purged, StoredLead};
 use crate::output::text::counted;
 use crate::output::{Command, Exit, Layout, quoted, told};
 use crate::pipeline::ending;
 use crate::pipeline::ordered::OrderedOutput;
 use crate::session::{Session, opening};
+
+/// Of persons who share a name, so many are told.
+const PERSONS: usize = 10;
 
 pub fn run(session: &Session, args: &cli::Purge) -> anyhow::Result<Exit> {
     let ledger = opening::open(session, Mode::Existing)?;
@@ -33,6 +36,7 @@ fn before(
         }),
         open: args.open,
         forget: args.forget,
+        proofs_before: proofs_before(session),
         ..Purge::default()
     })?;
     let open = done
@@ -58,8 +62,35 @@ fn before(
             }
         ));
     }
+    tell_proofs(session, &done);
     tell_kept(session, ledger)?;
     Ok(Exit::Done)
+}
+
+/// The last sending of those whose proof of consent need not be kept any more.
+fn proofs_before(session: &Session) -> i64 {
+    let now = jiff::Timestamp::now().as_millisecond();
+    session.settings.catalogue.keep_proof.0.before(now)
+}
+
+fn tell_proofs(session: &Session, done: &Purged) {
+    let keep = &session.settings.catalogue.keep_proof.0;
+    let leads = |count| counted(count, "lead", "leads");
+    if done.proofs_kept > 0 {
+        let history = Command::new(["history", "--person", "PERSON", "--output", "FILE.html"]);
+        session.warnings.note(&format!(
+            "of {} what the person agreed to and who was sent them is kept, until {keep} after \
+             the last sending (keep_proof); to show it:",
+            leads(done.proofs_kept)
+        ));
+        session.warnings.note(&format!("  {history}"));
+    }
+    if done.proofs_dropped > 0 {
+        session.warnings.note(&format!(
+            "the proof of consent of {} was kept for {keep} after the last sending, and is gone now",
+            leads(done.proofs_dropped)
+        ));
+    }
 }
 
 /// What is left of those that are purged.
@@ -83,7 +114,7 @@ pub fn erase(
     spooling::import_orphans(session, &mut ledger.again(), &mut unseen)?;
     let person = Person::named(text, ledger)?;
     let theirs = person.leads(ledger)?;
-    person.alone(text, &theirs, |id| Command::new(["purge", "--person", id]))?;
+    refuse_several(text, &person.apart(&theirs))?;
     // No id at all would mean every lead.
     let filter = (!theirs.is_empty()).then(|| Filter {
         ids: theirs.iter().map(|lead| lead.id).collect(),
@@ -94,6 +125,7 @@ pub fn erase(
         contacts: person.hashes,
         open: true,
         forget,
+        proofs_before: proofs_before(session),
     })?;
     let mut output = session.output(Layout::History);
     for lead in &done.leads {
@@ -109,6 +141,7 @@ pub fn erase(
              {told} that they were sent, by their references"
         ),
     });
+    tell_proofs(session, &done);
     if forget {
         session.warnings.note(kept(forget));
     }
@@ -121,6 +154,26 @@ pub fn erase(
         return Ok(Exit::Again);
     }
     Ok(Exit::Done)
+}
+
+/// Many share a name, and a city may be one: what is gone does not come back.
+fn refuse_several(text: &str, persons: &[Vec<&StoredLead>]) -> Result<(), Failure> {
+    if persons.len() < 2 {
+        return Ok(());
+    }
+    let named = persons.iter().filter_map(|leads| leads.first());
+    let commands = named.take(PERSONS).map(|lead| {
+        let label = lead.label.as_deref().unwrap_or_default();
+        let command = Command::new(["purge", "--person", &lead.id.to_string()]);
+        format!("{label}, {} line {}:\n{command}", lead.file, lead.line)
+    });
+    let commands: Vec<String> = commands.collect();
+    let what = format!(
+        "\"{text}\" stands in the rows of {} persons, and nothing was purged",
+        persons.len()
+    );
+    let how = "name the one who is meant by an address, a number, or a lead's id:";
+    Err(Failure::usage(what).hint(format!("{how}\n{}", commands.join("\n"))))
 }
 
 /// Rows that are in no ledger are in nobody's reach but their reader's.

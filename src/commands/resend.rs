@@ -163,7 +163,7 @@ fn choose(
         };
         let fate = match refusal {
             // Who is blocked is told so, whatever else there is.
-            Some(why) if ledger.blocked_since(&lead)?.is_none() => {
+            Some(why) if ledger.objection(&lead)?.is_none() => {
                 Err((skipped(&lead, why, held.is_some()), None))
             }
             _ => stored::fate(ledger, &mut preparer, &lead, args.force)?,

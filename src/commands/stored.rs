@@ -8,7 +8,7 @@ use crate::error::Failure;
 use crate::lead::{FilterReason, State};
 use crate::ledger::{Judgement, Ledger, StoredLead, Trigger};
 use crate::output::{Message, Reason, Row};
-use crate::pipeline::intake::blocked;
+use crate::pipeline::intake::objected;
 use crate::pipeline::remarks::Remarks;
 use crate::pipeline::run::Feed;
 use crate::pipeline::{Preparer, Rules, Sendable};
@@ -28,16 +28,19 @@ pub fn fate(
     stored: &StoredLead,
     anew: bool,
 ) -> Result<Fate, Failure> {
-    if let Some(since) = ledger.blocked_since(stored)? {
+    if let Some(objection) = ledger.objection(stored)? {
         // What a partner has, or may have, stays as it is.
         let judgement = stored.state.is_unreceived();
-        let judgement = judgement.then_some(Judgement::Blocked(since));
-        return Ok(Err((blocked(rows::standing(stored), since), judgement)));
+        let judgement = judgement.then_some(Judgement::Objected(objection));
+        return Ok(Err((
+            objected(rows::standing(stored), objection),
+            judgement,
+        )));
     }
     let Some(prepared) = preparer.prepare_stored(stored)? else {
         let why = match stored.filtered() {
             Some(FilterReason::Blocked) => {
-                "nothing of it was kept while its person was blocked: send its file again"
+                "nothing of it was kept while its person was not to be sent: send its file again"
             }
             _ => "its data was purged: there is nothing to send",
         };

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use toml::Spanned;
 use toml::de::DeValue;
 
+use super::consent::KeepProof;
 use super::destination::Destination;
 use super::document::{
     self, Documents, RESERVED, Table, catalogue_tables, destinations, in_words, is_built_in,
@@ -36,6 +37,7 @@ pub struct Catalogue {
     /// The ledger's path, as the user's file gives it.
     pub ledger: Option<String>,
     pub zone: Zone,
+    pub keep_proof: KeepProof,
     pub notify: Notify,
 }
 
@@ -58,6 +60,7 @@ struct Reserved {
 struct Own {
     ledger: Option<String>,
     zone: Zone,
+    keep_proof: KeepProof,
     notify: Notify,
 }
 
@@ -89,6 +92,7 @@ impl Catalogue {
             columns: reserved.columns,
             ledger: reserved.leadctl.ledger,
             zone: reserved.leadctl.zone,
+            keep_proof: reserved.leadctl.keep_proof,
             notify: reserved.leadctl.notify,
         };
         for (name, ..) in destinations(top) {
@@ -320,5 +324,3 @@ mod merged_tests;
 mod mistake_tests;
 #[cfg(test)]
 mod shipped_tests;
-#[cfg(test)]
-mod taking_tests;

@@ -70,7 +70,7 @@ pub struct FieldRule {
     pub expects: Option<String>,
 }
 
-fn names<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+pub fn names<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
     let names = Vec::<String>::deserialize(deserializer)?;
     match names.is_empty() || names.iter().any(|name| name.trim().is_empty()) {
         false => Ok(names),

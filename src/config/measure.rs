@@ -3,7 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use jiff::{Span, SpanRelativeTo};
+use jiff::tz::TimeZone;
+use jiff::{Span, SpanRelativeTo, Timestamp};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -25,6 +26,73 @@ pub fn duration(text: &str) -> Result<Duration, String> {
     span().ok_or_else(|| {
         format!("`{text}` is not a duration: write a number and a unit, as in 30s, 2m, 1h, 180d")
     })
+}
+
+/// A time by the calendar: `24 months`, `5y`, `90d`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(try_from = "String")]
+pub struct Period {
+    text: String,
+    months: i32,
+    days: i32,
+}
+
+impl TryFrom<String> for Period {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let read = || {
+            let span: Span = text.trim().parse().ok()?;
+            let months = i32::from(span.get_years()) * 12 + span.get_months();
+            let days = span.get_weeks() * 7 + span.get_days();
+            let whole = Span::new()
+                .years(span.get_years())
+                .months(span.get_months())
+                .weeks(span.get_weeks())
+                .days(span.get_days());
+            (span.is_positive() && span.fieldwise() == whole).then_some((months, days))
+        };
+        match read() {
+            Some((months, days)) => Ok(Self { text, months, days }),
+            None => Err(format!(
+                "`{text}` is no time by the calendar: write it in days, months or years, as in \
+                 90 days, 24 months, 5y"
+            )),
+        }
+    }
+}
+
+impl Period {
+    pub fn of_years(years: i32) -> Self {
+        Self {
+            text: format!("{years} years"),
+            months: years * 12,
+            days: 0,
+        }
+    }
+
+    /// The moment at which it is over, milliseconds UTC. `since`: when it begins.
+    pub fn end(&self, since: i64) -> i64 {
+        shifted(since, Span::new().months(self.months).days(self.days)).unwrap_or(i64::MAX)
+    }
+
+    /// The moment at which it began that is over at this one.
+    pub fn before(&self, until: i64) -> i64 {
+        shifted(until, Span::new().months(-self.months).days(-self.days)).unwrap_or(i64::MIN)
+    }
+}
+
+/// By the calendar, in milliseconds UTC.
+fn shifted(at: i64, span: Span) -> Option<i64> {
+    let at = Timestamp::from_millisecond(at).ok()?;
+    let at = at.to_zoned_datetime(TimeZone::UTC).checked_add(span).ok()?;
+    Some(at.timestamp().as_millisecond())
+}
+
+impl fmt::Display for Period {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.text.trim())
+    }
 }
 
 /// Reads `55/min`, `950/h`, `100/10s`.
@@ -90,6 +158,39 @@ mod tests {
         }
         for text in ["", "30", "s", "3 weks", "-2s", "99999999999d"] {
             assert!(duration(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_time_by_the_calendar() {
+        let end = |text: &str, since: &str| {
+            let since: Timestamp = since.parse().unwrap();
+            let end = Period::try_from(text.to_owned())
+                .unwrap()
+                .end(since.as_millisecond());
+            Timestamp::from_millisecond(end).unwrap().to_string()
+        };
+        for (text, expected) in [
+            ("24 months", "2026-02-28T10:00:00Z"),
+            ("2y", "2026-02-28T10:00:00Z"),
+            ("1 month 2 days", "2024-03-31T10:00:00Z"),
+            ("90d", "2024-05-29T10:00:00Z"),
+            ("2 weeks", "2024-03-14T10:00:00Z"),
+        ] {
+            assert_eq!(end(text, "2024-02-29T10:00:00Z"), expected, "{text}");
+        }
+        for text in [
+            "",
+            "24",
+            "5m",
+            "1h",
+            "-2 years",
+            "2 years 1 hour",
+            "always",
+            "0 days",
+        ] {
+            let told = Period::try_from(text.to_owned()).unwrap_err();
+            assert!(told.contains("24 months"), "{told}");
         }
     }
 

@@ -35,14 +35,15 @@ const PATTERN: &str = "(pattern)";
 pub const A_FIELD: &str = "a field";
 /// Types that may be written without their table: what stands there is this
 /// word's.
-pub const SHORT: [(&str, &str); 4] = [
+pub const SHORT: [(&str, &str); 5] = [
     ("a place", "at"),
     ("a pause", "at"),
     ("a test", "(value)"),
     ("a secret", "env"),
+    ("a statement", "from"),
 ];
 /// Tables in which `false` takes nothing away: it is sent, or expected.
-const FALSE_IS_A_VALUE: [&str; 4] = ["map", "only", "when", "test"];
+const FALSE_IS_A_VALUE: [&str; 3] = ["map", "when", "test"];
 /// Nothing that is counted goes beyond.
 const MAX_COUNT: u64 = u32::MAX as u64;
 /// The type after which a table is one of a list, not a list of names.
@@ -298,10 +299,7 @@ impl<'de> Deserializer<'de> for Located<'de> {
                 entries.map(|entry| Self { part, ..entry }).collect()
             }
             DeValue::Boolean(false) => Vec::new(),
-            _ => vec![Self {
-                part: Part::Value,
-                ..self
-            }],
+            _ => vec![self],
         };
         visitor.visit_seq(Rest(items.into_iter()))
     }
@@ -311,10 +309,7 @@ impl<'de> Deserializer<'de> for Located<'de> {
         _: usize,
         visitor: V,
     ) -> Result<V::Value, ReadError> {
-        match (self.part, self.node.get_ref()) {
-            (Part::Pair, _) | (_, DeValue::Array(_)) => self.deserialize_seq(visitor),
-            _ => Err(self.wrong("names with values: { … }")),
-        }
+        self.deserialize_seq(visitor)
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {

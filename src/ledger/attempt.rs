@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, params};
 
-use super::blocked::blocked_since;
+use super::consent::objection;
 use super::destination::{Scope, decides, stand_back};
 use super::lead::{self, StoredLead};
 use super::note::LedgerNote;
@@ -164,7 +164,7 @@ fn refused(
     if lead.in_flight() {
         return Ok(Some(Begun::Taken(was)));
     }
-    if sends && blocked_since(conn, lead.contacts())?.is_some() {
+    if sends && objection(conn, lead.contacts(), lead.given_at())?.is_some() {
         return Ok(Some(Begun::Taken(State::Skipped)));
     }
     if attempt.taken_in_by.is_some_and(|run| run != lead.run) {

@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::lead::hashes;
-use super::{Hash16, Ledger, LedgerError, StoredLead, now};
+use super::{Hash16, Ledger, LedgerError, now};
 
 /// Somebody who is to be blocked.
 #[derive(Debug, Default)]
@@ -194,11 +194,6 @@ impl Ledger {
             lifted.contacts = free.len() as u64;
             Ok(lifted)
         })
-    }
-
-    /// Since when a stored lead's person is never to be sent again, in milliseconds UTC.
-    pub fn blocked_since(&self, lead: &StoredLead) -> Result<Option<i64>, LedgerError> {
-        self.read(|conn| blocked_since(conn, lead.contacts()))
     }
 
     /// Everybody who is blocked, the latest first.

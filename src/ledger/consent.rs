@@ -2,6 +2,7 @@
 //! when somebody last agreed and last said no. A no holds everywhere, until they agree
 //! anew; all of it outlives a purge.
 
+use jiff::tz::TimeZone;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Deserialize, Serialize};
@@ -9,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::blocked::blocked_since;
 use super::{Hash16, Ledger, LedgerError, StoredLead, now};
 use crate::lead::State;
+use crate::outcome::moment::near_day;
 
 /// What a row proved of a person's consent, and where it stood.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,6 +91,34 @@ pub struct Withdrawal {
     pub read_at: i64,
 }
 
+/// Why a person is not to be sent to anybody. Moments are milliseconds UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Objection {
+    /// Somebody here said so, for good.
+    Blocked { since: i64 },
+    /// They took their consent back, and agreed to nothing since.
+    Withdrawn { at: i64 },
+}
+
+impl Objection {
+    pub fn words(self) -> String {
+        let day = |at| near_day(at, &TimeZone::system());
+        match self {
+            Self::Blocked { since } => {
+                format!(
+                    "blocked since {}: this person is never to be sent",
+                    day(since)
+                )
+            }
+            Self::Withdrawn { at } => format!(
+                "consent taken back on {}: this person is not to be sent until they agree anew",
+                day(at)
+            ),
+        }
+    }
+}
+
 impl Consent {
     /// When they agreed.
     pub fn given_at(&self) -> Option<i64> {
@@ -98,9 +128,9 @@ impl Consent {
         }
     }
 
-    /// Keeps the word of whoever has these addresses and numbers. However often, and in
-    /// whatever order, words are read: the last one of each kind stays.
-    pub(super) fn keep(
+    /// Keeps the word of whoever is known by these. However often, and in whatever order,
+    /// words are read: the last one of each kind stays.
+    pub fn keep(
         &self,
         conn: &Connection,
         contacts: impl Iterator<Item = Hash16>,
@@ -157,13 +187,50 @@ pub fn withdrawn(
     Ok(no.filter(|no| given.is_none_or(|given| no.at >= given)))
 }
 
+/// Why whoever has these addresses and numbers is not to be sent. `given_at`: as for
+/// [`withdrawn`].
+pub fn objection(
+    conn: &Connection,
+    contacts: impl Iterator<Item = Hash16> + Clone,
+    given_at: Option<i64>,
+) -> rusqlite::Result<Option<Objection>> {
+    if let Some(since) = blocked_since(conn, contacts.clone())? {
+        return Ok(Some(Objection::Blocked { since }));
+    }
+    let withdrawn = withdrawn(conn, contacts, given_at)?;
+    Ok(withdrawn.map(|no| Objection::Withdrawn { at: no.at }))
+}
+
+/// Drops the proofs of leads that were purged and sent last before this moment, and the
+/// wordings that prove nothing any more; how many proofs these were.
+pub fn drop_proofs(conn: &Connection, before: i64) -> rusqlite::Result<u64> {
+    let dropped = conn.execute(
+        "UPDATE leads SET proof = NULL
+         WHERE proof NOT NULL AND fields IS NULL AND coalesce(sent_at, decided_at, read_at) < ?1",
+        [before],
+    )?;
+    conn.execute(
+        "DELETE FROM wordings WHERE hash NOT IN
+           (SELECT proof ->> 'wording' FROM leads WHERE proof ->> 'wording' NOT NULL)",
+        [],
+    )?;
+    Ok(dropped as u64)
+}
+
 impl Ledger {
+    /// Why a stored lead's person is not to be sent to anybody.
+    pub fn objection(&self, lead: &StoredLead) -> Result<Option<Objection>, LedgerError> {
+        self.read(|conn| objection(conn, lead.contacts(), lead.given_at()))
+    }
+
     /// What can be shown of a person's consent. `leads`: theirs, whichever were found;
-    /// `contacts`: what they were looked for by.
+    /// `contacts`: what they were looked for by. `since`: of leads that were purged and
+    /// came before this moment (milliseconds UTC) nothing is kept to be shown.
     pub fn consent_record(
         &self,
         leads: &[StoredLead],
         contacts: &[Hash16],
+        since: i64,
     ) -> Result<ConsentRecord, LedgerError> {
         let of_leads = leads.iter().flat_map(StoredLead::contacts);
         let mut contacts: Vec<Hash16> = contacts.iter().copied().chain(of_leads).collect();
@@ -173,7 +240,7 @@ impl Ledger {
         self.read(|conn| {
             let mut record = ConsentRecord {
                 given,
-                recipients: recipients(leads),
+                recipients: recipients(leads, since),
                 withdrawn: withdrawn(conn, contacts.iter().copied(), None)?,
                 blocked_since: None,
             };
@@ -210,8 +277,10 @@ fn proofs(leads: &[StoredLead]) -> Vec<ProvenConsent> {
     all
 }
 
-fn recipients(leads: &[StoredLead]) -> Vec<Recipient> {
+fn recipients(leads: &[StoredLead], since: i64) -> Vec<Recipient> {
+    let is_kept = |lead: &&StoredLead| lead.fields.is_some() || lead.came_at() >= since;
     let sent = leads.iter().filter(|lead| lead.state.was_sent());
+    let sent = sent.filter(is_kept);
     let mut all: Vec<Recipient> = sent
         .map(|lead| Recipient {
             lead: lead.id,

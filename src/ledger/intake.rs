@@ -7,6 +7,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::blocked::blocked_since;
+use super::consent::{Consent, Objection, Proof, objection};
 use super::destination::{Scope, lapsed, number_of};
 use super::lead::{self, StoredLead};
 use super::note::LedgerNote;
@@ -25,8 +26,8 @@ pub enum Judgement {
     Invalid { why: String, faults: Hash16 },
     /// It is not for the destination.
     Filtered { reason: FilterReason, why: String },
-    /// Its person is never to be sent to anybody, since a moment (milliseconds UTC).
-    Blocked(i64),
+    /// Its person is not to be sent to anybody.
+    Objected(Objection),
     /// It can be sent, and not now.
     Held(Hold),
     /// It was delivered by other means, says the user with this note.
@@ -67,6 +68,8 @@ pub struct Intake {
     /// they may be blocked.
     pub others: Vec<Hash16>,
     pub judgement: Judgement,
+    /// What the person said, where their consent is asked for.
+    pub consent: Option<Consent>,
     /// The stored lead that this row corrects (a rejects file names it).
     pub replaces: Option<i64>,
     /// It comes by a route.
@@ -81,8 +84,8 @@ pub enum DedupOutcome {
     Send { id: i64, notified: bool },
     /// Stored with its complaints. `notified`: an earlier run said the same.
     Invalid { id: i64, notified: bool },
-    /// Stored with its reason, filtered or held. `notified`: it was filtered before.
-    Kept { id: i64, notified: bool },
+    /// Stored with its reason, filtered or held.
+    Kept { id: i64 },
     /// Stored as delivered by other means.
     Recorded { id: i64 },
     /// Nothing to do: an earlier lead has the key. `same_run`: it came in this
@@ -93,11 +96,10 @@ pub enum DedupOutcome {
         same_run: bool,
         held: Option<Holder>,
     },
-    /// This person is never to be sent to anybody. `id`: of what is stored of it.
-    Blocked {
+    /// This person is not to be sent to anybody. `id`: of what is stored of it.
+    Objected {
         id: Option<i64>,
-        /// Milliseconds UTC.
-        since: i64,
+        objection: Objection,
     },
 }
 
@@ -107,8 +109,8 @@ enum Decision {
     Insert(Option<i64>),
     /// A stored lead is judged and sent anew, with this row's content.
     Update(Box<StoredLead>),
-    /// Its person is blocked since this moment.
-    KeepBack(i64),
+    /// Its person is not to be sent to anybody.
+    KeepBack(Objection),
     Answer(DedupOutcome),
 }
 
@@ -119,7 +121,7 @@ impl Intake {
             Judgement::Ready => (State::Unsent, None),
             Judgement::Invalid { why, .. } => (State::Invalid, Some(why)),
             // Its note says why.
-            Judgement::Filtered { .. } | Judgement::Blocked(_) => (State::Filtered, None),
+            Judgement::Filtered { .. } | Judgement::Objected(_) => (State::Filtered, None),
             Judgement::Held(_) => (State::Held, None),
             Judgement::Elsewhere(note) => (State::Delivered, Some(note)),
         }
@@ -132,9 +134,36 @@ impl Intake {
                 why: why.clone(),
             }),
             Judgement::Held(hold) => Some(LedgerNote::Held(*hold)),
-            Judgement::Blocked(since) => Some(LedgerNote::Blocked { since: *since }),
+            Judgement::Objected(objection) => Some(LedgerNote::Objected(*objection)),
             _ => None,
         }
+    }
+
+    fn proof(&self) -> Option<&Proof> {
+        match &self.consent {
+            Some(Consent::Given { proof, .. }) => Some(proof),
+            _ => None,
+        }
+    }
+
+    /// Why its person is not to be sent to anybody. What was sent by other means is not
+    /// sent now, and a row that can't be sent says itself what keeps it.
+    fn objection(&self, conn: &Connection) -> rusqlite::Result<Option<Objection>> {
+        let given_at = self.consent.as_ref().and_then(Consent::given_at);
+        match self.judgement {
+            Judgement::Elsewhere(_) => Ok(None),
+            Judgement::Ready | Judgement::Held(_) => objection(conn, self.contacts(), given_at),
+            _ => {
+                let since = blocked_since(conn, self.contacts())?;
+                Ok(since.map(|since| Objection::Blocked { since }))
+            }
+        }
+    }
+
+    /// By which its person is known.
+    pub fn contacts(&self) -> impl Iterator<Item = Hash16> + Clone {
+        let own = [self.email, self.phone].into_iter().flatten();
+        own.chain(self.others.iter().copied())
     }
 
     fn faults(&self) -> Option<Hash16> {
@@ -148,10 +177,10 @@ impl Intake {
         match self.judgement {
             Judgement::Ready => DedupOutcome::Send { id, notified },
             Judgement::Invalid { .. } => DedupOutcome::Invalid { id, notified },
-            Judgement::Filtered { .. } | Judgement::Held(_) => DedupOutcome::Kept { id, notified },
-            Judgement::Blocked(since) => DedupOutcome::Blocked {
+            Judgement::Filtered { .. } | Judgement::Held(_) => DedupOutcome::Kept { id },
+            Judgement::Objected(objection) => DedupOutcome::Objected {
                 id: Some(id),
-                since,
+                objection,
             },
             Judgement::Elsewhere(_) => DedupOutcome::Recorded { id },
         }
@@ -170,22 +199,15 @@ impl Intake {
         }
     }
 
-    /// By which its person may be blocked.
-    fn contacts(&self) -> impl Iterator<Item = Hash16> {
-        let own = [self.email, self.phone].into_iter().flatten();
-        own.chain(self.others.iter().copied())
-    }
-
     /// Was a user told already what this row makes of the known lead?
     fn was_told(&self, known: &StoredLead) -> bool {
-        match self.judgement {
+        let same = match self.judgement {
             Judgement::Invalid { faults, .. } => {
-                known.notified() && known.state == State::Invalid && known.faults == Some(faults)
+                known.state == State::Invalid && known.faults == Some(faults)
             }
-            // Nobody is told to look at it.
-            Judgement::Filtered { .. } => known.state == State::Filtered,
-            _ => known.notified() && matches!(known.state, State::Unsent | State::Failed),
-        }
+            _ => matches!(known.state, State::Unsent | State::Failed),
+        };
+        known.notified() && same
     }
 
     /// Is the known lead the same person's, or one of which nothing tells?
@@ -286,11 +308,8 @@ fn decide(conn: &Connection, scope: &Scope, lead: &Intake) -> rusqlite::Result<D
             held,
         })
     };
-    // What was sent by other means is not sent now.
-    if !matches!(lead.judgement, Judgement::Elsewhere(_))
-        && let Some(since) = blocked_since(conn, lead.contacts())?
-    {
-        return Ok(Decision::KeepBack(since));
+    if let Some(objection) = lead.objection(conn)? {
+        return Ok(Decision::KeepBack(objection));
     }
     let known = match lead::by_key(conn, scope.destination, lead.key)? {
         Some(known) if comes_again(&known, scope) || lead.repeats(&known, scope) => {
@@ -337,13 +356,21 @@ pub fn take_in(
     now: i64,
     lead: &Intake,
 ) -> rusqlite::Result<DedupOutcome> {
+    match &lead.consent {
+        // By one of these each row of theirs is known; a no holds for all.
+        Some(given @ Consent::Given { .. }) => {
+            given.keep(conn, [lead.email, lead.phone].into_iter().flatten())?;
+        }
+        Some(withdrawn) => withdrawn.keep(conn, lead.contacts())?,
+        None => {}
+    }
     if let Some(from) = lead.offer.as_ref().and_then(|offer| offer.from) {
         route::pass_on(conn, from)?;
     }
     match decide(conn, scope, lead)? {
         Decision::Answer(outcome) => Ok(outcome),
         Decision::Update(known) => update(conn, scope, now, &known, lead),
-        Decision::KeepBack(since) => keep_back(conn, scope, now, lead, since),
+        Decision::KeepBack(objection) => keep_back(conn, scope, now, lead, objection),
         Decision::Insert(past) => {
             if let Some(past) = past {
                 lead::step_back(conn, past)?;
@@ -361,23 +388,23 @@ fn keep_back(
     scope: &Scope,
     now: i64,
     lead: &Intake,
-    since: i64,
+    objection: Objection,
 ) -> rusqlite::Result<DedupOutcome> {
     let known = lead::by_key(conn, scope.destination, lead.key)?;
     if let Some(mut known) = known {
         if !comes_again(&known, scope) && !lead.repeats(&known, scope) {
             let waits = known.state.is_unreceived() && !known.in_flight();
             if waits && known.holder(conn, scope.run)?.is_none() {
-                known.set(State::Filtered, LedgerNote::Blocked { since });
+                known.set(State::Filtered, LedgerNote::Objected(objection));
                 known.save(conn)?;
             }
             let id = Some(known.id);
-            return Ok(DedupOutcome::Blocked { id, since });
+            return Ok(DedupOutcome::Objected { id, objection });
         }
         lead::step_back(conn, known.id)?;
     }
     let lead = Intake {
-        judgement: Judgement::Blocked(since),
+        judgement: Judgement::Objected(objection),
         ..lead.clone()
     };
     let id = store(conn, scope, now, None, [None; 2], &lead)?;
@@ -395,6 +422,10 @@ fn store(
     lead: &Intake,
 ) -> rusqlite::Result<i64> {
     let (state, message) = lead.state();
+    // Whoever was sent it before was so by the consent of then.
+    let proof = lead
+        .proof()
+        .or(known.and_then(|known| known.proof.as_ref()));
     let offer = lead.offer.as_ref();
     let was = known.and_then(|known| known.route.as_ref());
     let route = offer.map(|offer| &offer.route).or(was);
@@ -403,7 +434,7 @@ fn store(
     let origin = origin.or(offer.and_then(|offer| offer.origin));
     let (source, cost) = lead.bought(known, origin.is_some());
     // Of who is blocked no more is kept than tells them again.
-    let is_kept = !matches!(lead.judgement, Judgement::Blocked(_));
+    let is_kept = !matches!(lead.judgement, Judgement::Objected(_));
     let facts = match is_kept {
         true => lead.facts.clone(),
         false => lead.facts.clone().nobodys(),
@@ -448,6 +479,7 @@ fn store(
         ("facts", &facts),
         ("message", &message),
         ("note", &lead.note()),
+        ("proof", &proof),
         ("route", &route),
         ("origin", &origin),
         ("label", &is_kept.then_some(&lead.label)),
@@ -540,14 +572,18 @@ impl Ledger {
                     Decision::Update(known) => {
                         return Ok(Some(lead.outcome(known.id, lead.was_told(&known))));
                     }
-                    Decision::KeepBack(since) => {
-                        return Ok(Some(DedupOutcome::Blocked { id: None, since }));
+                    Decision::KeepBack(objection) => {
+                        return Ok(Some(DedupOutcome::Objected {
+                            id: None,
+                            objection,
+                        }));
                     }
                     Decision::Insert(_) => {}
                 }
             }
-            let since = blocked_since(conn, lead.contacts())?;
-            Ok(since.map(|since| DedupOutcome::Blocked { id: None, since }))
+            let id = None;
+            let objection = lead.objection(conn)?;
+            Ok(objection.map(|objection| DedupOutcome::Objected { id, objection }))
         })
     }
 }

@@ -2,7 +2,7 @@
 //! while the disk is busy goes into the next transaction, and everybody in it is
 //! answered after its commit: durability costs a batch, not a lead.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
@@ -18,8 +18,8 @@ use super::mark::{self, Mark};
 use super::note::LedgerNote;
 use super::open::connect;
 use super::{
-    Attempt, Begun, Bucket, DedupOutcome, Hasher, Intake, Judgement, Ledger, LedgerError, Pricing,
-    Settled, Settlement, attempt, file, intake, lead, now, pace, past_run,
+    Attempt, Begun, Bucket, Consent, DedupOutcome, Hash16, Hasher, Intake, Judgement, Ledger,
+    LedgerError, Pricing, Settled, Settlement, attempt, file, intake, lead, now, pace, past_run,
 };
 use crate::lead::State;
 
@@ -233,6 +233,19 @@ impl Journal {
         })
     }
 
+    /// These persons said no, at these moments (milliseconds UTC).
+    pub fn withdraw(&self, people: HashMap<Hash16, i64>) -> Result<(), LedgerError> {
+        if people.is_empty() {
+            return Ok(());
+        }
+        self.ask(move |conn| {
+            let mut people = people.iter();
+            people.try_for_each(|(person, at)| {
+                Consent::Withdrawn(*at).keep(conn, std::iter::once(*person))
+            })
+        })
+    }
+
     /// The run's last words: the exit code of its process, and what became of its
     /// leads. A run that says none could not finish.
     pub fn end(&self, exit: u8, states: &BTreeMap<State, u64>) {
@@ -265,8 +278,8 @@ impl Journal {
                     lead.set(Filtered, LedgerNote::Filtered { reason, why });
                 }
                 Judgement::Held(hold) => lead.set(Held, LedgerNote::Held(hold)),
-                Judgement::Blocked(since) => {
-                    lead.set(Filtered, LedgerNote::Blocked { since });
+                Judgement::Objected(objection) => {
+                    lead.set(Filtered, LedgerNote::Objected(objection));
                 }
                 Judgement::Ready | Judgement::Elsewhere(_) => return Ok(()),
             }

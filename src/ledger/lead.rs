@@ -230,6 +230,7 @@ impl StoredLead {
             ("note", &self.note),
             ("label", &self.label),
             ("address", &self.address),
+            ("proof", &self.proof),
             ("fields", &self.fields),
             ("sent", &self.sent),
             ("passed_on", &self.passed_on),
@@ -327,7 +328,7 @@ impl StoredLead {
             Some(LedgerNote::Filtered { reason, .. }) if self.state == State::Filtered => {
                 Some(reason)
             }
-            Some(LedgerNote::Blocked { .. }) if self.state == State::Filtered => {
+            Some(LedgerNote::Objected(_)) if self.state == State::Filtered => {
                 Some(FilterReason::Blocked)
             }
             _ => None,
@@ -335,9 +336,14 @@ impl StoredLead {
     }
 
     /// The hashes of all its addresses and numbers.
-    pub fn contacts(&self) -> impl Iterator<Item = Hash16> {
+    pub fn contacts(&self) -> impl Iterator<Item = Hash16> + Clone {
         let own = [self.email, self.phone].into_iter().flatten();
         own.chain(self.others.iter().copied())
+    }
+
+    /// When its person agreed, as its own row proved (milliseconds UTC).
+    pub(super) fn given_at(&self) -> Option<i64> {
+        self.proof.as_ref().map(|proof| proof.at)
     }
 
     /// Why it is held.

@@ -4,6 +4,7 @@
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use serde::{Deserialize, Serialize};
 
+use super::consent::Objection;
 use crate::lead::{FilterReason, Hold, State};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,10 +37,8 @@ pub enum LedgerNote {
         reason: FilterReason,
         why: String,
     },
-    /// Its person is never to be sent to anybody.
-    Blocked {
-        since: i64,
-    },
+    /// Its person is not to be sent to anybody.
+    Objected(Objection),
     /// Its destination takes none now.
     Held(Hold),
     /// By its route, another destination has it.
@@ -105,10 +104,7 @@ impl LedgerNote {
             Self::Placed { lead, destination } => {
                 format!("{destination} has it by the route (lead {lead})")
             }
-            Self::Blocked { since } => format!(
-                "blocked since {}: this person is never to be sent",
-                crate::outcome::moment::near_day(*since, &jiff::tz::TimeZone::system())
-            ),
+            Self::Objected(objection) => objection.words(),
         }
     }
 }

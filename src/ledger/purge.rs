@@ -5,7 +5,7 @@
 use rusqlite::Connection;
 
 use super::note::LedgerNote;
-use super::{Filter, Hash16, Ledger, LedgerError, StoredLead, lead};
+use super::{Filter, Hash16, Ledger, LedgerError, StoredLead, consent, lead};
 use crate::lead::State;
 
 /// What is purged.
@@ -18,6 +18,9 @@ pub struct Purge {
     /// Leads that are still open (pending, in doubt, held, failed, unsent) too; of those
     /// that were never received nothing is kept.
     pub open: bool,
+    /// Proofs of consent go with leads that were sent last before this moment,
+    /// milliseconds UTC, and purged.
+    pub proofs_before: i64,
     /// The hashes too, of those purged before as well: such a lead is a new one
     /// where it comes again.
     pub forget: bool,
@@ -30,6 +33,9 @@ pub struct Purged {
     /// Leads that are left as they are: those that are being sent at this moment,
     /// and those that are still open.
     pub left: u64,
+    /// Leads among these whose proof of consent is kept, and any whose is not any more.
+    pub proofs_kept: u64,
+    pub proofs_dropped: u64,
     /// Every lead that was found, as it was: whom to notify, when it was sent, under
     /// which reference.
     pub leads: Vec<StoredLead>,
@@ -57,6 +63,11 @@ impl Ledger {
                     }
                     done.leads.push(lead);
                 }
+            }
+            done.proofs_dropped = consent::drop_proofs(conn, what.proofs_before)?;
+            for id in done.leads.iter().map(|lead| lead.id) {
+                let kept = lead::by_id(conn, id)?.and_then(|lead| lead.proof);
+                done.proofs_kept += u64::from(kept.is_some());
             }
             Ok(done)
         })?;
@@ -118,7 +129,7 @@ fn wipe(conn: &Connection, lead: &StoredLead) -> rusqlite::Result<()> {
         sent: None,
         message: None,
         note: match lead.note {
-            Some(LedgerNote::Blocked { .. }) => lead.note.clone(),
+            Some(LedgerNote::Objected(_)) => lead.note.clone(),
             _ => lead.filtered().map(|reason| LedgerNote::Filtered {
                 reason,
                 why: String::new(),
@@ -126,6 +137,8 @@ fn wipe(conn: &Connection, lead: &StoredLead) -> rusqlite::Result<()> {
         },
         faults: None,
         facts: lead.facts.clone().nobodys(),
+        // Of one that nobody was sent there is nothing to prove.
+        proof: (lead.proof.clone()).filter(|_| lead.state.was_sent() || lead.sent_at.is_some()),
         address: lead
             .address
             .clone()

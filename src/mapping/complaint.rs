@@ -6,7 +6,7 @@ use std::fmt;
 
 use thiserror::Error;
 
-use crate::config::ValueType;
+use crate::config::{DateFault, DateForm, ValueType};
 use crate::lead::NoteContent;
 use crate::lead::text::{clean, one_of, quoted};
 
@@ -97,6 +97,23 @@ pub enum Problem {
     NotPostcode(String),
     #[error("{0}; correct it in the file, or leave out --repair none")]
     UnwantedRepair(PutRight),
+    #[error("is only what --default says: a consent is the person's own word")]
+    OnlyDefault,
+    #[error("{} is no consent", quoted(.0))]
+    NoConsent(String),
+    #[error("{} is in the future: nobody has agreed yet", quoted(.0))]
+    InFuture(String),
+    #[error(
+        "{} is more than {within} ago: this consent has run out",
+        quoted(value)
+    )]
+    RunOut { value: String, within: String },
+    #[error(
+        "{} does not name {}: the person agreed to others",
+        quoted(value),
+        one_of(partner)
+    )]
+    NotNamed { value: String, partner: Vec<String> },
 }
 
 /// Why a text is no phone number that is taken.
@@ -208,6 +225,25 @@ impl<'v> Formed<'v> {
 }
 
 impl Problem {
+    /// Why a text is no date in one of the forms that were said.
+    pub fn of_date(value: &str, fault: DateFault, reads: &[DateForm]) -> Self {
+        let value = value.to_owned();
+        match fault {
+            DateFault::None => Self::NotDate {
+                value,
+                reads: reads.iter().map(DateForm::to_string).collect(),
+            },
+            DateFault::Two {
+                day_first,
+                month_first,
+            } => Self::TwoDates {
+                value,
+                day_first,
+                month_first,
+            },
+        }
+    }
+
     /// The value that can't be used, where the words for it show one.
     fn value(&self) -> Option<&str> {
         match self {
@@ -223,6 +259,10 @@ impl Problem {
             | Self::WrongType { value, .. }
             | Self::Phone { value, .. }
             | Self::Email { value, .. }
+            | Self::NoConsent(value)
+            | Self::InFuture(value)
+            | Self::RunOut { value, .. }
+            | Self::NotNamed { value, .. }
             | Self::NotDate { value, .. }
             | Self::TwoDates { value, .. } => Some(value),
             _ => None,
@@ -285,7 +325,7 @@ impl fmt::Display for Complaint {
         // These go on a sentence that begins with the column.
         let goes_on = matches!(
             problem,
-            Problem::Empty | Problem::Contains(_) | Problem::ContainsBlank
+            Problem::Empty | Problem::OnlyDefault | Problem::Contains(_) | Problem::ContainsBlank
         );
         match (column.is_empty(), goes_on) {
             (true, _) => write!(f, "{problem}"),

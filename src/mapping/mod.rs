@@ -4,8 +4,8 @@
 mod body;
 pub mod change;
 mod complaint;
+mod consent;
 mod criteria;
-mod fit;
 pub mod formats;
 mod identity;
 mod locale;
@@ -17,8 +17,8 @@ mod value;
 
 pub use body::{form, of_form, sent};
 pub use complaint::{Complaint, Doubt, in_short};
+pub use consent::{Agreed, Word};
 pub use criteria::{Candidate, Criteria, Match, PastSending, assign};
-pub use fit::{Unfit, holds, unfit};
 pub use identity::{Identity, normalised};
 pub use noticed::Sending;
 pub use plan::{Judged, Mapped, Plan, placeholders};

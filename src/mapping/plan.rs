@@ -5,13 +5,13 @@ use std::borrow::Cow;
 
 use super::body::BodyPlan;
 use super::complaint::{Complaint, Doubt, Problem, PutRight};
-use super::fit;
+use super::consent::{ConsentPlan, Word};
 use super::formats::{email, phone};
 use super::identity::{Identity, KeyPlan};
 use super::locale::Locale;
 use super::noticed::{Noticed, Sending};
 use super::value::ValuePlan;
-use crate::config::{CREATED, Call, Destination, FieldRule, ValueFormat};
+use crate::config::{Call, Destination, FieldRule, Moment, ValueFormat};
 use crate::lead::text::{is_blank, one_of};
 use crate::lead::{Columns, Lead, NoteKind, REACH};
 
@@ -51,6 +51,7 @@ pub struct Plan<'d> {
     body: BodyPlan<'d>,
     key: KeyPlan<'d>,
     need_one: Vec<(&'d [String], Vec<usize>)>,
+    consent: Option<ConsentPlan<'d>>,
     /// Fields whose values the row itself may give and a refusal may blame.
     blamable: Vec<(&'d str, usize)>,
     email: Option<usize>,
@@ -105,6 +106,7 @@ impl<'d> Plan<'d> {
             body: BodyPlan::new(destination, operation, columns),
             key: KeyPlan::new(destination, columns),
             need_one: need_one.collect(),
+            consent: ConsentPlan::new(destination, columns),
             blamable: blamable(operation, placeholders, columns),
             email: columns.index_of("email"),
             phone: columns.index_of("phone"),
@@ -130,6 +132,7 @@ impl<'d> Plan<'d> {
             query: Vec::new(),
             headers: Vec::new(),
             need_one: Vec::new(),
+            consent: None,
             used: None,
             ..Self::new(destination, operation, placeholders, columns)
         }
@@ -161,7 +164,10 @@ impl<'d> Plan<'d> {
         let refused = noticed.complaints.len();
         let mapped = self.mapped(lead, &mut noticed);
         self.check_need_one(lead, &mut noticed);
-        self.check_age(lead, &mut noticed);
+        if let Some(consent) = &self.consent {
+            let (_, complaints) = consent.judge(lead, sending.now);
+            noticed.complaints.extend(complaints);
+        }
         self.check_used(lead, &mut noticed);
         if noticed.complaints.is_empty() {
             return Judged::Ready(Mapped {
@@ -242,19 +248,13 @@ impl<'d> Plan<'d> {
                 .iter()
                 .any(|field| self.destination.default_of(field).is_some());
             if !filled && !defaulted {
-                let names = group.iter().map(|field| fit::header(lead, field));
-                let names: Vec<String> = names.collect();
+                let name = |field: &String| match lead.columns.index_of(field) {
+                    Some(column) => lead.columns.header_of(column).to_owned(),
+                    None => field.clone(),
+                };
+                let names: Vec<String> = group.iter().map(name).collect();
                 noticed.complain(one_of(&names), Problem::NoneFilled);
             }
-        }
-    }
-
-    /// How old it is must be known where that decides.
-    fn check_age(&self, lead: &Lead, noticed: &mut Noticed<'_>) {
-        let is_asked = self.destination.max_age.is_some() && self.used.is_some();
-        let is_old = is_asked.then(|| fit::is_too_old(self.destination, lead, noticed.sending.now));
-        if let Some(Err(problem)) = is_old {
-            noticed.complain(fit::header(lead, CREATED), problem);
         }
     }
 
@@ -272,6 +272,13 @@ impl<'d> Plan<'d> {
         } else if self.reaches && lead.is_out_of_reach() {
             noticed.complain("", Problem::OutOfReach);
         }
+    }
+
+    /// What the row's person said, where the destination asks for their consent.
+    pub fn consent(&self, lead: &Lead, now: &Moment) -> Option<Word> {
+        let consent = self.consent.as_ref();
+        let consent = consent.filter(|_| lead.record.fault.is_none());
+        consent?.judge(lead, now).0
     }
 
     /// Who this lead is at the destination.

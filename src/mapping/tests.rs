@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+mod consent;
 mod words;
 
 use super::{Identity, Judged, Plan, Sending, placeholders};

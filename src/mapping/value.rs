@@ -11,9 +11,7 @@ use super::locale::Locale;
 use super::noticed::Noticed;
 use super::sent_value::{SentValue, typed};
 use super::template::TemplatePlan;
-use crate::config::{
-    DateFault, DateForm, Destination, FieldRule, Hash, ValueFormat, ValueType, Values,
-};
+use crate::config::{Destination, FieldRule, Hash, ValueFormat, ValueType, Values};
 use crate::lead::text::{self, fold};
 use crate::lead::{Columns, Lead};
 
@@ -254,7 +252,8 @@ impl<'d> ValuePlan<'d> {
         }
         if let Some(form) = &self.rule.date_form {
             let dated = form.written(&formed.text, &self.rule.reads, noticed.sending.now);
-            formed.text = dated.map_err(|fault| self.no_date(raw, fault))?.into();
+            let dated = dated.map_err(|fault| Problem::of_date(raw, fault, &self.rule.reads));
+            formed.text = dated?.into();
         } else if let Some(format) = self.rule.format {
             let country = || self.locale.country(lead);
             // A title that is none may still be a word of the map.
@@ -275,22 +274,6 @@ impl<'d> ValuePlan<'d> {
         match formed.repair {
             Some(repair) if noticed.refuse_repairs => Err(Problem::UnwantedRepair(repair)),
             _ => Ok(formed),
-        }
-    }
-
-    fn no_date(&self, raw: &str, fault: DateFault) -> Problem {
-        let value = raw.to_owned();
-        let reads: Vec<String> = self.rule.reads.iter().map(DateForm::to_string).collect();
-        match fault {
-            DateFault::None => Problem::NotDate { value, reads },
-            DateFault::Two {
-                day_first,
-                month_first,
-            } => Problem::TwoDates {
-                value,
-                day_first,
-                month_first,
-            },
         }
     }
 

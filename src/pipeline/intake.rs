@@ -2,6 +2,7 @@
 //! take it in, and feeds what is new to the workers. It reads to the end also
 //! when the run stopped, so that no lead is lost.
 
+use super::consent::Withdrawals;
 use super::input_rows::InputRows;
 use super::inputs::Input;
 use super::preparer::{Prepared, Preparer};
@@ -12,10 +13,9 @@ use crate::delivery::Job;
 use crate::error::Failure;
 use crate::lead::{FilterReason, Record, State};
 use crate::ledger::{
-    Answer, DedupOutcome, Hasher, Holder, Intake, Journal, LedgerNote, Offer, StoredLead,
+    Answer, DedupOutcome, Hasher, Holder, Intake, Journal, Objection, Offer, StoredLead,
 };
-use crate::output::text::counted;
-use crate::output::{Command, Exit, Message, Reason, Row, Warnings};
+use crate::output::{Command, Exit, Message, Reason, Row};
 use crate::session::opening::held_by;
 
 /// Leads stored in one write at most; the first writes are small, so that the
@@ -119,50 +119,12 @@ pub struct Producer<'r> {
     most: usize,
     /// The bytes of their rows.
     bytes: usize,
+    /// What the inputs say of consents taken back is on disk, before their first lead.
+    foreseen: bool,
     /// Leads that may be sent, so far: those that were held before count, too.
     new: u64,
-    pub fresh: FreshLeads,
     /// What was noticed about the leads that were not there already.
     pub remarks: Remarks,
-}
-
-/// New leads of a run: those that are not for their destination, and the others.
-#[derive(Default)]
-pub struct FreshLeads {
-    filtered: u64,
-    others: u64,
-}
-
-impl FreshLeads {
-    /// Counts a lead by its row. `known`: it was filtered before. What stands there
-    /// already is no new lead, nor is a try, nor somebody who wants no call.
-    pub fn count(&mut self, row: &Row, known: bool) {
-        let is_expected = matches!(
-            row.reason,
-            Some(Reason::Filtered(FilterReason::Test | FilterReason::Blocked))
-        );
-        match row.state {
-            State::Skipped => {}
-            State::Filtered if is_expected || known => {}
-            State::Filtered => self.filtered += 1,
-            _ => self.others += 1,
-        }
-    }
-
-    /// A slip in a table would be a silent week: where every new lead is filtered, it
-    /// is told, and the run ends so.
-    pub fn tell_all_filtered(&self, to: &str, warnings: &Warnings) -> Exit {
-        if self.filtered == 0 || self.others > 0 {
-            return Exit::Done;
-        }
-        let leads = counted(self.filtered, "new lead is", "new leads are");
-        let table = Command::new(["partners", to, "--toml"]);
-        warnings.warn(&format!(
-            "{leads} not for {to}, and no other one came: if that is not meant, look at `only`, \
-             `max_age` and `exclusive` in its table: {table}"
-        ));
-        Exit::Refused
-    }
 }
 
 impl<'r> Producer<'r> {
@@ -186,8 +148,8 @@ impl<'r> Producer<'r> {
             asked: None,
             most: 1,
             bytes: 0,
+            foreseen: false,
             new: 0,
-            fresh: FreshLeads::default(),
             remarks: Remarks::default(),
         }
     }
@@ -211,12 +173,8 @@ impl<'r> Producer<'r> {
     pub fn produce(mut self, feed: &mut Feed) -> Result<Produced, Failure> {
         let on_disk = self.on_disk.take();
         let produced = read_all(self.rules, &mut self, on_disk, feed)?;
-        let (to, warnings) = (&self.rules.destination.name, &self.rules.inputs.warnings);
         Ok(Produced {
             remarks: self.remarks,
-            exit: produced
-                .exit
-                .min(self.fresh.tell_all_filtered(to, warnings)),
             ..produced
         })
     }
@@ -226,6 +184,10 @@ impl<'r> Producer<'r> {
     /// # Errors
     /// The ledger can't be asked for the lead that the row corrects.
     pub fn judge(&mut self, record: Record) -> Result<Prepared<'r>, Failure> {
+        if !std::mem::replace(&mut self.foreseen, true) {
+            let withdrawals = Withdrawals::read(self.rules, &self.hasher)?;
+            self.journal.withdraw(withdrawals.0)?;
+        }
         self.bytes += record.cells.as_slice().len();
         self.preparer.prepare(record)
     }
@@ -321,7 +283,6 @@ impl<'r> Producer<'r> {
                 self.new += 1;
                 match (self.held(), ready) {
                     (None, Ok(sendable)) => {
-                        self.fresh.count(&row, notified);
                         feed.send(row, record, |place| Job {
                             told: notified,
                             stored: !self.rules.varies,
@@ -339,15 +300,14 @@ impl<'r> Producer<'r> {
                 row.id = Some(id);
                 notified
             }
-            DedupOutcome::Kept { id, notified } => {
+            DedupOutcome::Kept { id } => {
                 row.id = Some(id);
-                notified
+                false
             }
             DedupOutcome::Recorded { id } => {
                 let note = self.elsewhere.unwrap_or_default();
                 row.id = Some(id);
                 row.state = State::Delivered;
-                row.reason = None;
                 row.message = format!("recorded as sent by other means: {note}").into();
                 false
             }
@@ -360,15 +320,14 @@ impl<'r> Producer<'r> {
                 row = skipped(row, *earlier, same_run, held);
                 notified
             }
-            DedupOutcome::Blocked { id, since } => {
+            DedupOutcome::Objected { id, objection } => {
                 row = Row {
                     id,
-                    ..blocked(row, since)
+                    ..objected(row, objection)
                 };
                 true
             }
         };
-        self.fresh.count(&row, notified);
         feed.settled(row, record, notified);
     }
 
@@ -393,11 +352,11 @@ impl TakesRows for Producer<'_> {
 }
 
 /// The row about somebody who is never to be sent again.
-pub fn blocked(row: Row, since: i64) -> Row {
+pub fn objected(row: Row, objection: Objection) -> Row {
     Row {
         state: State::Filtered,
         reason: Some(Reason::Filtered(FilterReason::Blocked)),
-        message: LedgerNote::Blocked { since }.words().into(),
+        message: objection.words().into(),
         ..row
     }
 }

@@ -9,6 +9,7 @@
 //!                       dry_run (for verbs that send nothing)
 //! ```
 
+pub mod consent;
 pub mod corrections;
 pub mod dry_run;
 pub mod ending;

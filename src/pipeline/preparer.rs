@@ -4,10 +4,11 @@
 
 use std::rc::Rc;
 
+use super::consent::consent;
 use super::remarks::Remarks;
 use super::rules::{HeaderPlan, Rules, key_of_change};
 use super::sendable::{Sendable, now, sendable, sending};
-use crate::config::{Destination, Moment};
+use crate::config::Moment;
 use crate::error::Failure;
 use crate::lead::text::{is_blank, squeeze};
 use crate::lead::{
@@ -15,7 +16,7 @@ use crate::lead::{
     from_stored,
 };
 use crate::ledger::{Hash16, Hasher, Intake, Judgement, Ledger, StoredLead};
-use crate::mapping::{Complaint, Identity, Judged, Sending, in_short, unfit};
+use crate::mapping::{Complaint, Identity, Judged, Sending, Word, in_short};
 use crate::output::{Command, Message, Reason, Row};
 
 /// Prepares leads by the rules of one destination.
@@ -39,6 +40,8 @@ pub struct Prepared<'r> {
     rules: &'r Rules<'r>,
     /// What is sent, or why nothing is.
     pub ready: Result<Box<Sendable>, Unready>,
+    /// What its person said, where their consent is asked for.
+    word: Option<Word>,
     /// It came back for correction, and nobody mended its damage.
     untouched: bool,
 }
@@ -59,7 +62,7 @@ impl<'r> Preparer<'r> {
             plans: Vec::new(),
             ledger: None,
             headers: Headers::new(),
-            now: now(rules.destination),
+            now: now(),
             remarks: Remarks::default(),
         }
     }
@@ -149,14 +152,14 @@ impl<'r> Preparer<'r> {
 
     fn judge(&mut self, lead: Lead, header: Rc<HeaderPlan<'r>>) -> Prepared<'r> {
         let rules = self.rules;
-        if rules.varies || rules.destination.max_age.is_some() {
-            self.now = now(rules.destination);
-        }
         // A change is said of a contact that is there, whatever it is.
         let filtered = match rules.command() {
             Some(_) => None,
-            None => filtered(rules.destination, &lead, &self.now),
+            None => filtered(&lead),
         };
+        if rules.varies || rules.destination.consent.is_some() {
+            self.now = now();
+        }
         let sending = sending(&header, &lead, &self.now);
         let ready = match filtered {
             Some((reason, why)) => Err(Unready::Filtered(reason, why)),
@@ -171,26 +174,25 @@ impl<'r> Preparer<'r> {
                 }
             }
         };
+        let word = match &ready {
+            Err(Unready::Filtered(FilterReason::Test, _)) => None,
+            _ => header.plan.consent(&lead, &self.now),
+        };
         Prepared {
             lead,
             header,
             rules,
             ready,
+            word,
             untouched: false,
         }
     }
 }
 
-/// Why a lead is not for this destination, whatever else it says.
-fn filtered(to: &Destination, lead: &Lead, now: &Moment) -> Option<(FilterReason, String)> {
-    if lead.record.fault.is_some() {
-        return None;
-    }
+/// Why a lead is for nobody here, whatever else it says.
+fn filtered(lead: &Lead) -> Option<(FilterReason, String)> {
     let test = lead.why_test().map(|why| (FilterReason::Test, why));
-    test.or_else(|| {
-        let unfit = unfit(to, lead, now)?;
-        Some((unfit.reason(), unfit.to_string()))
-    })
+    test.filter(|_| lead.record.fault.is_none())
 }
 
 /// The row of a stored lead, as it was read; `None`: its data was purged.
@@ -234,8 +236,9 @@ impl Prepared<'_> {
         }
     }
 
-    fn is_test(&self) -> bool {
-        matches!(self.ready, Err(Unready::Filtered(FilterReason::Test, _)))
+    /// Its row takes a consent back.
+    pub fn says_no(&self) -> bool {
+        matches!(self.word, Some(Word::No(_)))
     }
 
     /// Why it is not sent now, though it can be.
@@ -356,7 +359,7 @@ impl Prepared<'_> {
             return (key_of_change(hasher, change, cells), false);
         }
         // Of its platform's test leads each is alike, and none is anybody.
-        if self.is_test() {
+        if let Err(Unready::Filtered(FilterReason::Test, _)) = self.ready {
             return (self.key_of_row(hasher), true);
         }
         let plan = &self.header.plan;
@@ -389,10 +392,7 @@ impl Prepared<'_> {
         if !self.rules.varies || self.ready.is_err() {
             return Ok(self);
         }
-        let (lead_uuid, now) = (
-            ledger.lead_uuid(key, id, anew)?,
-            now(self.rules.destination),
-        );
+        let (lead_uuid, now) = (ledger.lead_uuid(key, id, anew)?, now());
         let (header, lead) = (&self.header, &self.lead);
         let sending = Sending {
             lead_uuid: &lead_uuid,
@@ -454,10 +454,12 @@ impl Prepared<'_> {
             email_text,
             phone_text,
             judgement: match elsewhere {
-                // Whom else it is for, or how old it is by now: it was sent.
-                Some(note) if !self.is_test() => Judgement::Elsewhere(note.to_owned()),
+                Some(note) if self.state() != State::Filtered => {
+                    Judgement::Elsewhere(note.to_owned())
+                }
                 _ => self.judgement(hasher),
             },
+            consent: self.word.as_ref().map(|word| consent(word, &lead.record)),
             replaces: self.header.corrected(lead),
             offer: None,
         }

@@ -12,7 +12,6 @@ mod config;
 mod corpus;
 mod declared_doubt;
 mod documents;
-mod filtered;
 mod follow;
 mod house;
 mod init;

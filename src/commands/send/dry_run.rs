@@ -9,13 +9,14 @@ use crate::config::Destination;
 use crate::error::Failure;
 use crate::http::request::Request;
 use crate::lead::{Record, State};
-use crate::ledger::{DedupOutcome, Hash16, Hasher, Ledger};
+use crate::ledger::{Consent, DedupOutcome, Hash16, Hasher, Intake, Ledger, Objection};
 use crate::output::text::counted;
 use crate::output::{Command, Exit, Row};
+use crate::pipeline::consent::Withdrawals;
 use crate::pipeline::corrections::{self, Corrections};
 use crate::pipeline::dry_run::{DryRun, Read, RequestPage, judge};
 use crate::pipeline::inputs::{Input, Inputs};
-use crate::pipeline::intake::{FreshLeads, blocked, skipped};
+use crate::pipeline::intake::{objected, skipped};
 use crate::pipeline::remarks::Remarks;
 use crate::pipeline::{InputRows, Prepared, Preparer, Rules};
 use crate::session::{Session, opening};
@@ -76,10 +77,7 @@ pub fn run(
     if let Some(rejects) = rejects {
         rejects.finish(session)?;
     }
-    let all_filtered = foresight
-        .fresh
-        .tell_all_filtered(&destination.name, &session.warnings);
-    results.end(failed.min(all_filtered))
+    results.end(failed)
 }
 
 /// That leads of earlier runs would go first, and how they are looked at.
@@ -134,6 +132,8 @@ struct Foresight<'r> {
     rules: &'r Rules<'r>,
     ledger: Option<&'r Ledger>,
     hasher: Hasher,
+    /// Who says no further down.
+    withdrawals: Withdrawals,
     /// Keys of the leads met so far.
     seen: SeenKeys,
     /// Leads that would be sent.
@@ -141,7 +141,6 @@ struct Foresight<'r> {
     /// Leads that are invalid, and the first of them.
     invalid: u64,
     first_invalid: Option<Row>,
-    fresh: FreshLeads,
     remarks: Remarks,
 }
 
@@ -157,18 +156,19 @@ struct Foreseen<T> {
 impl<'r> Foresight<'r> {
     /// `ledger`: `None` where there is none yet.
     fn new(rules: &'r Rules<'r>, ledger: Option<&'r Ledger>) -> Result<Self, Failure> {
+        let hasher = match ledger {
+            Some(ledger) => ledger.hasher(),
+            None => Hasher::random()?,
+        };
         Ok(Self {
             rules,
             ledger,
-            hasher: match ledger {
-                Some(ledger) => ledger.hasher(),
-                None => Hasher::random()?,
-            },
+            withdrawals: Withdrawals::read(rules, &hasher)?,
+            hasher,
             seen: SeenKeys::default(),
             new: 0,
             invalid: 0,
             first_invalid: None,
-            fresh: FreshLeads::default(),
             remarks: Remarks::default(),
         })
     }
@@ -190,39 +190,49 @@ impl<'r> Foresight<'r> {
         };
         let judged = |lead: Prepared<'r>| {
             let row = lead.row();
-            let intake = path.is_some().then(|| lead.intake(hasher, None));
+            let is_asked = path.is_some() || destination.consent.is_some();
+            let intake = is_asked.then(|| lead.intake(hasher, None));
             let sent = lead.ready.as_ref().ok();
             let sent = sent.map(|sendable| look(&row, &sendable.request));
             (row, short(lead.key(hasher)), intake, lead.lead.record, sent)
         };
+        let withdrawals = &self.withdrawals;
+        let withdrawn = |lead: Option<&Intake>| {
+            let lead = lead?;
+            let given_at = lead.consent.as_ref().and_then(Consent::given_at);
+            let at = withdrawals.since(lead.contacts(), given_at)?;
+            Some(Objection::Withdrawn { at })
+        };
         let (seen, new, invalid) = (&mut self.seen, &mut self.new, &mut self.invalid);
-        let (first_invalid, fresh) = (&mut self.first_invalid, &mut self.fresh);
+        let first_invalid = &mut self.first_invalid;
         judge(rows, preparer, judged, &mut self.remarks, |judged| {
             let (mut row, key, intake, record, sent) = judged;
             let names = std::iter::once(&destination.name).chain(&destination.formerly);
-            let earlier = match ledger.zip(intake.as_ref()) {
+            let known = match ledger.zip(intake.as_ref()) {
                 Some((ledger, intake)) => {
                     ledger.intake_preview(names, destination.again_after, intake)?
                 }
                 None => None,
             };
-            let known = matches!(earlier, Some(DedupOutcome::Kept { notified: true, .. }));
-            match earlier {
-                Some(DedupOutcome::Skip {
-                    earlier,
-                    same_run,
-                    held,
-                }) => {
-                    row = skipped(row, *earlier, same_run, held);
+            let no = sent.as_ref().and_then(|_| withdrawn(intake.as_ref()));
+            match (known, no) {
+                (Some(DedupOutcome::Objected { objection, .. }), _) | (_, Some(objection)) => {
+                    row = objected(row, objection);
                 }
-                Some(DedupOutcome::Blocked { since, .. }) => row = blocked(row, since),
+                (
+                    Some(DedupOutcome::Skip {
+                        earlier,
+                        same_run,
+                        held,
+                    }),
+                    None,
+                ) => row = skipped(row, *earlier, same_run, held),
                 _ if sent.is_some() && !seen.insert(key) => {
                     row.state = State::Skipped;
                     row.message = "the same lead stands further up in the input".into();
                 }
                 _ => {}
             }
-            fresh.count(&row, known);
             *new += u64::from(row.state == State::Unsent);
             if row.state == State::Invalid {
                 *invalid += 1;

@@ -1,6 +1,7 @@
 //! The ledger as a run uses it: real files in temporary folders.
 
 mod attempts;
+mod consent;
 // Links and rights are a Unix matter here.
 #[cfg(unix)]
 mod files;
@@ -64,6 +65,7 @@ pub fn lead(ledger: &Ledger, name: &str) -> Intake {
         phone_text: Some("+33639980001".to_owned()),
         others: Vec::new(),
         judgement: Judgement::Ready,
+        consent: None,
         replaces: None,
         offer: None,
     }

@@ -129,7 +129,7 @@ fn a_block_takes_the_other_contacts_along_and_gives_them_back() {
     };
     assert_eq!(block(Some("zelda@example.fr")), 2);
     let by_phone = || take_in(&run(&ledger), lead(&ledger, "other"));
-    assert!(matches!(by_phone(), DedupOutcome::Blocked { since, .. } if since > 0));
+    assert!(matches!(by_phone(), DedupOutcome::Objected { .. }));
     let listed = ledger.blocks().unwrap();
     assert_eq!(
         (listed.len(), listed[0].contacts, listed[0].leads),

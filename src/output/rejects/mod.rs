@@ -5,7 +5,7 @@
 
 mod form;
 mod group;
-pub(super) mod place;
+mod place;
 mod workbook;
 
 use std::collections::HashMap;
