@@ -7,6 +7,7 @@ use std::io::Write as _;
 use anstyle::{AnsiColor, Style};
 
 use crate::ledger::LedgerError;
+use crate::output::own_file::OwnFileError;
 use crate::output::progress::lifted;
 use crate::output::text::{clean, harmless};
 use crate::output::{Exit, rejects};
@@ -121,6 +122,16 @@ impl From<rejects::Error> for Failure {
         let exit = match error {
             rejects::Error::Place { .. } => Exit::Usage,
             rejects::Error::Io { .. } => Exit::Unfinished,
+        };
+        Self::new(error.to_string(), exit).hint(error.hint())
+    }
+}
+
+impl From<OwnFileError> for Failure {
+    fn from(error: OwnFileError) -> Self {
+        let exit = match error {
+            OwnFileError::Io { .. } => Exit::Unfinished,
+            _ => Exit::Usage,
         };
         Self::new(error.to_string(), exit).hint(error.hint())
     }

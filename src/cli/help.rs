@@ -119,12 +119,16 @@ const AMEND: [Example; 2] = [
     ),
 ];
 const STATUS: [Example; 1] = [("What a morning starts with", "leadctl status")];
-const HISTORY: [Example; 4] = [
+const HISTORY: [Example; 5] = [
     (
         "What is in doubt, to ask the partner about",
         "leadctl history --to DEST --state in_doubt",
     ),
     ("One person's leads", "leadctl history --person Martin"),
+    (
+        "The page to show: what they agreed to, and who was sent them",
+        "leadctl history --person lea.martin@example.fr --output lea.html",
+    ),
     ("Each attempt of one lead", "leadctl history 42"),
     (
         "A day's leads, for a spreadsheet",

@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::{Args, ValueHint};
 
 use super::sending::{Age, Times};
-use super::values::{assignment, before, end, resendable, start, state, words};
+use super::values::{assignment, before, end, page, resendable, start, state, words};
 use crate::config::measure;
 use crate::lead::State;
 
@@ -126,6 +126,10 @@ pub struct History {
     /// Write the invalid and rejected rows to this file, to be corrected
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "limit")]
     pub rejects: Option<PathBuf>,
+    /// Of one person: write the page to show, with what they agreed to and who was sent them,
+    /// to this .html file
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, value_parser = page, requires = "person", conflicts_with_all = ["id", "to", "state", "since", "until", "limit", "runs", "rejects"])]
+    pub output: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -1,6 +1,7 @@
 //! The values of options, as people write them.
 
 use std::fmt;
+use std::path::PathBuf;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use jiff::{Timestamp, ZonedDateTime};
@@ -8,6 +9,7 @@ use jiff::{Timestamp, ZonedDateTime};
 use super::period::{Period, ago};
 use crate::input::Encoding;
 use crate::lead::State;
+use crate::output::REPORT_FORMS;
 
 /// Lines of an input: single ones and ranges.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,6 +55,25 @@ pub fn words(text: &str) -> Result<String, String> {
     match text.trim() {
         "" => Err("it must say something".to_owned()),
         text => Ok(text.to_owned()),
+    }
+}
+
+/// The file of a page.
+pub fn page(text: &str) -> Result<PathBuf, String> {
+    ending(text, &["html"])
+}
+
+/// The file of a report.
+pub fn report_file(text: &str) -> Result<PathBuf, String> {
+    ending(text, &REPORT_FORMS)
+}
+
+fn ending(text: &str, forms: &[&str]) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    let ending = path.extension().unwrap_or_default().to_ascii_lowercase();
+    match forms.iter().any(|form| ending == *form) {
+        true => Ok(path),
+        false => Err(format!("name a file that ends in .{}", forms.join(", ."))),
     }
 }
 

@@ -1,5 +1,7 @@
 //! `leadctl history`: what happened to each lead; with an ID, each attempt; the runs.
 
+mod evidence;
+
 use jiff::ZonedDateTime;
 
 use super::person::{self, Person};
@@ -27,6 +29,9 @@ pub fn run(session: &Session, args: &cli::History) -> anyhow::Result<Exit> {
         && !ledger.destinations()?.contains(name)
     {
         session.settings.destination(name)?;
+    }
+    if let (Some(person), Some(path)) = (&args.person, &args.output) {
+        return Ok(evidence::write(session, &ledger, person, path)?);
     }
     Ok(match args.id {
         Some(id) => one(session, &ledger, id)?,

@@ -28,6 +28,7 @@ mod resolve;
 mod restore;
 mod rows;
 mod sandbox;
+mod saved;
 mod send;
 mod spooling;
 mod status;

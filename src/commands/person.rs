@@ -6,7 +6,7 @@ use crate::lead::OURS;
 use crate::lead::text::fold;
 use crate::ledger::{Filter, Hash16, Hasher, Ledger, StoredLead};
 use crate::mapping::formats::{email, phone};
-use crate::output::Warnings;
+use crate::output::{Command, Warnings};
 
 /// Whose leads are meant.
 pub struct Person {
@@ -28,6 +28,8 @@ enum Sought {
     Name(Vec<String>),
 }
 
+/// Of persons who share a name, so many are told.
+const PERSONS: usize = 10;
 /// Digits of a number, without what is dialled before it.
 const SIGNIFICANT: usize = 9;
 /// Digits of a number of which no more is known.
@@ -139,9 +141,36 @@ impl Person {
         Ok(theirs)
     }
 
+    /// Many share a name, and a city may be one. `command`: what to type of a lead's id.
+    ///
+    /// # Errors
+    /// These leads are of several persons.
+    pub fn alone(
+        &self,
+        text: &str,
+        theirs: &[StoredLead],
+        command: impl Fn(&str) -> Command,
+    ) -> Result<(), Failure> {
+        let persons = self.apart(theirs);
+        if persons.len() < 2 {
+            return Ok(());
+        }
+        let named = persons.iter().filter_map(|leads| leads.first());
+        let commands = named.take(PERSONS).map(|lead| {
+            let label = lead.label.as_deref().unwrap_or_default();
+            let command = command(&lead.id.to_string());
+            format!("{label}, {} line {}:\n{command}", lead.file, lead.line)
+        });
+        let commands: Vec<String> = commands.collect();
+        let count = persons.len();
+        let what = format!("\"{text}\" stands in the rows of {count} persons: nothing was done");
+        let how = "name the one who is meant by an address, a number, or a lead's id:";
+        Err(Failure::usage(what).hint(format!("{how}\n{}", commands.join("\n"))))
+    }
+
     /// Of the leads that only a name was given for, those of each person apart: who shares
     /// an address or a number is one.
-    pub fn apart<'l>(&self, theirs: &'l [StoredLead]) -> Vec<Vec<&'l StoredLead>> {
+    fn apart<'l>(&self, theirs: &'l [StoredLead]) -> Vec<Vec<&'l StoredLead>> {
         let mut apart: Vec<Vec<&StoredLead>> = Vec::new();
         for lead in theirs {
             let is_same = |other: &&StoredLead| {

@@ -4,15 +4,12 @@ use super::person::{self, Person};
 use super::{rows, spooling};
 use crate::cli;
 use crate::error::Failure;
-use crate::ledger::{Filter, Ledger, Mode, Purge, Purged, StoredLead};
+use crate::ledger::{Filter, Ledger, Mode, Purge, Purged};
 use crate::output::text::counted;
 use crate::output::{Command, Exit, Layout, quoted, told};
 use crate::pipeline::ending;
 use crate::pipeline::ordered::OrderedOutput;
 use crate::session::{Session, opening};
-
-/// Of persons who share a name, so many are told.
-const PERSONS: usize = 10;
 
 pub fn run(session: &Session, args: &cli::Purge) -> anyhow::Result<Exit> {
     let ledger = opening::open(session, Mode::Existing)?;
@@ -114,7 +111,7 @@ pub fn erase(
     spooling::import_orphans(session, &mut ledger.again(), &mut unseen)?;
     let person = Person::named(text, ledger)?;
     let theirs = person.leads(ledger)?;
-    refuse_several(text, &person.apart(&theirs))?;
+    person.alone(text, &theirs, |id| Command::new(["purge", "--person", id]))?;
     // No id at all would mean every lead.
     let filter = (!theirs.is_empty()).then(|| Filter {
         ids: theirs.iter().map(|lead| lead.id).collect(),
@@ -154,26 +151,6 @@ pub fn erase(
         return Ok(Exit::Again);
     }
     Ok(Exit::Done)
-}
-
-/// Many share a name, and a city may be one: what is gone does not come back.
-fn refuse_several(text: &str, persons: &[Vec<&StoredLead>]) -> Result<(), Failure> {
-    if persons.len() < 2 {
-        return Ok(());
-    }
-    let named = persons.iter().filter_map(|leads| leads.first());
-    let commands = named.take(PERSONS).map(|lead| {
-        let label = lead.label.as_deref().unwrap_or_default();
-        let command = Command::new(["purge", "--person", &lead.id.to_string()]);
-        format!("{label}, {} line {}:\n{command}", lead.file, lead.line)
-    });
-    let commands: Vec<String> = commands.collect();
-    let what = format!(
-        "\"{text}\" stands in the rows of {} persons, and nothing was purged",
-        persons.len()
-    );
-    let how = "name the one who is meant by an address, a number, or a lead's id:";
-    Err(Failure::usage(what).hint(format!("{how}\n{}", commands.join("\n"))))
 }
 
 /// Rows that are in no ledger are in nobody's reach but their reader's.

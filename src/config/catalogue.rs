@@ -324,3 +324,5 @@ mod merged_tests;
 mod mistake_tests;
 #[cfg(test)]
 mod shipped_tests;
+#[cfg(test)]
+mod taking_tests;

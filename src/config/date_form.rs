@@ -1,6 +1,8 @@
 //! Dates as people and exports write them, and the forms in which a partner
 //! wants them: the words of `format = "date"`.
 
+use std::time::Duration;
+
 use jiff::civil::{Date, DateTime, Time};
 use jiff::fmt::strtime::{self, BrokenDownTime};
 use jiff::fmt::temporal::Pieces;
@@ -49,6 +51,16 @@ impl Moment {
             true => Ok(Self(read)),
             false => Err(DateFault::None),
         }
+    }
+
+    /// How long ago this was, at `now`. What is a day alone lasted till its end.
+    pub fn age(&self, now: &Self) -> Duration {
+        let end = match self.0.time() == Time::midnight() {
+            true => self.0.tomorrow().unwrap_or_else(|_| self.0.clone()),
+            false => self.0.clone(),
+        };
+        let age = now.0.timestamp().duration_since(end.timestamp());
+        age.try_into().unwrap_or_default()
     }
 
     /// As RFC 3339, with the zone's own hours.

@@ -15,12 +15,18 @@ use super::auth::Auth;
 use super::call::{Amend, BodyKind, Call, Method, PartnerSettings};
 use super::consent::ConsentRule;
 use super::countries;
+use super::date_form::{DateForm, Moment};
 use super::document::{Place, Table, at, under};
 use super::field_rule::{Field, FieldRule};
+use super::lead_test::LeadTests;
 use super::measure::Rate;
 use super::partner_list::{Find, PartnerList};
 use super::response_rule::{CALLS, Example};
+use super::several::several;
 use super::zone::Zone;
+
+/// The lead field that says when a lead was made.
+pub const CREATED: &str = "created_at";
 
 /// Everything that a table says of a partner.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
@@ -63,6 +69,11 @@ pub struct Destination {
     #[serde(default = "france", deserialize_with = "countries::country")]
     pub country: String,
     pub again_after: Option<Duration>,
+    /// Only leads of which one of these holds are for this destination.
+    #[serde(deserialize_with = "several")]
+    pub only: Vec<LeadTests>,
+    /// Leads that were made longer ago than this are not for this destination.
+    pub max_age: Option<Duration>,
     /// Nothing is sent for now: every lead is held.
     pub paused: bool,
     /// The partner's names, as a form shows them; the table's own is one too.
@@ -297,18 +308,37 @@ impl Destination {
             .find(|rule| rule.from.iter().any(|from| from == name))
     }
 
-    /// Is a lead field (or a header) used by any rule, the key or a placeholder?
+    /// Lead fields (or headers) that say whether a lead is for this destination.
+    pub fn asked(&self) -> impl Iterator<Item = &str> {
+        let only = self.only.iter().flatten().map(|test| test.field.as_str());
+        only.chain(self.max_age.map(|_| CREATED))
+    }
+
+    /// Is a lead field (or a header) used by any rule, the key or a placeholder, or
+    /// asked?
     pub fn takes(&self, name: &str) -> bool {
         self.names_taken().any(|source| source == name)
             || self.key.iter().any(|field| field == name)
             || self.send.placeholders().any(|field| field == name)
     }
 
-    /// The lead fields and headers that values are taken from, or a consent.
+    /// The lead fields and headers that values are taken from, a consent, or that are
+    /// asked.
     pub fn names_taken(&self) -> impl Iterator<Item = &str> {
         let needed = self.consent.iter().flat_map(ConsentRule::needed).flatten();
         let sources = self.rules().flat_map(FieldRule::sources);
-        sources.chain(needed).map(String::as_str)
+        let names = sources.chain(needed).map(String::as_str);
+        names.chain(self.asked())
+    }
+
+    /// Was a lead that was made then made too long ago?
+    pub fn is_too_old(&self, made: &Moment, now: &Moment) -> bool {
+        self.max_age.is_some_and(|most| made.age(now) > most)
+    }
+
+    /// How the moment is written at which a lead was made, where a rule says it.
+    pub fn created_reads(&self) -> &[DateForm] {
+        self.rule_of(CREATED).map_or(&[], |rule| &rule.reads)
     }
 
     /// The lead fields and headers that a change of a contact takes values from. What

@@ -1,7 +1,7 @@
 //! What a destination asks of a lead and nothing gives, whatever the lead says.
 
 use super::consent::ConsentRule;
-use super::destination::Destination;
+use super::destination::{CREATED, Destination};
 use super::field_rule::FieldRule;
 
 /// A value that every lead needs.
@@ -63,6 +63,12 @@ impl Destination {
             is_shared: false,
         });
         let required = required.map(|rule| Missing::of(rule, false));
+        let age = self.max_age.filter(|_| !fills(&CREATED.to_owned()));
+        let age = age.map(|_| Missing {
+            fields: vec![CREATED],
+            label: None,
+            is_shared: false,
+        });
         let consent = self.consent.iter().flat_map(ConsentRule::needed);
         let consent = consent.filter(|names| !names.iter().any(|name| has(name)));
         let consent = consent.map(|names| Missing {
@@ -71,7 +77,8 @@ impl Destination {
             is_shared: false,
         });
         let mut missing: Vec<Missing<'_>> = Vec::new();
-        for one in in_address.chain(required).chain(groups).chain(consent) {
+        let all = in_address.chain(required).chain(groups);
+        for one in all.chain(age).chain(consent) {
             if missing.iter().all(|known| known.fields != one.fields) {
                 missing.push(one);
             }

@@ -43,7 +43,7 @@ pub const SHORT: [(&str, &str); 5] = [
     ("a statement", "from"),
 ];
 /// Tables in which `false` takes nothing away: it is sent, or expected.
-const FALSE_IS_A_VALUE: [&str; 3] = ["map", "when", "test"];
+const FALSE_IS_A_VALUE: [&str; 4] = ["map", "only", "when", "test"];
 /// Nothing that is counted goes beyond.
 const MAX_COUNT: u64 = u32::MAX as u64;
 /// The type after which a table is one of a list, not a list of names.
@@ -299,7 +299,10 @@ impl<'de> Deserializer<'de> for Located<'de> {
                 entries.map(|entry| Self { part, ..entry }).collect()
             }
             DeValue::Boolean(false) => Vec::new(),
-            _ => vec![self],
+            _ => vec![Self {
+                part: Part::Value,
+                ..self
+            }],
         };
         visitor.visit_seq(Rest(items.into_iter()))
     }
@@ -309,7 +312,10 @@ impl<'de> Deserializer<'de> for Located<'de> {
         _: usize,
         visitor: V,
     ) -> Result<V::Value, ReadError> {
-        self.deserialize_seq(visitor)
+        match (self.part, self.node.get_ref()) {
+            (Part::Pair, _) | (_, DeValue::Array(_)) => self.deserialize_seq(visitor),
+            _ => Err(self.wrong("names with values: { … }")),
+        }
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {

@@ -192,10 +192,10 @@ pub enum Expected {
 /// What must hold, as it is written.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename = "a test")]
-struct Test {
-    r#match: Option<Pattern>,
+pub struct Test {
+    pub r#match: Option<Pattern>,
     #[serde(rename = "(value)", default, deserialize_with = "any_json")]
-    value: Option<Json>,
+    pub value: Option<Json>,
 }
 
 impl TryFrom<(AnswerPart, Test)> for Condition {

@@ -88,6 +88,7 @@ impl<'c> Validator<'c, '_> {
         for (word, lasting) in [
             ("timeout", Some(destination.timeout)),
             ("again_after", destination.again_after),
+            ("max_age", destination.max_age),
         ] {
             if lasting == Some(Duration::ZERO) {
                 self.tell(&[word], format!("`{word}` must be longer than nothing"));
@@ -127,6 +128,14 @@ impl<'c> Validator<'c, '_> {
             for field in fields {
                 self.lead_field(field, &["safe_to_repeat"]);
             }
+        }
+        for test in destination.only.iter().flatten() {
+            self.lead_field(&test.field, &["only"]);
+        }
+        if destination.only.iter().any(Vec::is_empty) {
+            let message = "a table of `only` that asks nothing holds for every lead \
+                           (write what it asks: only = [{ zip = { match = '^69' } }])";
+            self.tell(&["only"], message);
         }
         let matches = destination.find.iter().flat_map(|find| &find.matches);
         for field in matches.flat_map(|entry| &entry.fields) {

@@ -84,8 +84,8 @@ pub enum DedupOutcome {
     Send { id: i64, notified: bool },
     /// Stored with its complaints. `notified`: an earlier run said the same.
     Invalid { id: i64, notified: bool },
-    /// Stored with its reason, filtered or held.
-    Kept { id: i64 },
+    /// Stored with its reason, filtered or held. `notified`: it was filtered before.
+    Kept { id: i64, notified: bool },
     /// Stored as delivered by other means.
     Recorded { id: i64 },
     /// Nothing to do: an earlier lead has the key. `same_run`: it came in this
@@ -177,7 +177,7 @@ impl Intake {
         match self.judgement {
             Judgement::Ready => DedupOutcome::Send { id, notified },
             Judgement::Invalid { .. } => DedupOutcome::Invalid { id, notified },
-            Judgement::Filtered { .. } | Judgement::Held(_) => DedupOutcome::Kept { id },
+            Judgement::Filtered { .. } | Judgement::Held(_) => DedupOutcome::Kept { id, notified },
             Judgement::Objected(objection) => DedupOutcome::Objected {
                 id: Some(id),
                 objection,
@@ -201,13 +201,14 @@ impl Intake {
 
     /// Was a user told already what this row makes of the known lead?
     fn was_told(&self, known: &StoredLead) -> bool {
-        let same = match self.judgement {
+        match self.judgement {
             Judgement::Invalid { faults, .. } => {
-                known.state == State::Invalid && known.faults == Some(faults)
+                known.notified() && known.state == State::Invalid && known.faults == Some(faults)
             }
-            _ => matches!(known.state, State::Unsent | State::Failed),
-        };
-        known.notified() && same
+            // Nobody is told to look at it.
+            Judgement::Filtered { .. } => known.state == State::Filtered,
+            _ => known.notified() && matches!(known.state, State::Unsent | State::Failed),
+        }
     }
 
     /// Is the known lead the same person's, or one of which nothing tells?

@@ -60,7 +60,7 @@ pub use past_attempt::PastAttempt;
 pub use past_run::PastRun;
 pub use price::Pricing;
 pub use purge::{Purge, Purged};
-pub use queries::{DestinationStatus, Filter, Leads};
+pub use queries::{DestinationStatus, FileKind, Filter, Leads};
 pub use recovery::PersonsWord;
 pub use route::Offer;
 pub use schema::Trigger;

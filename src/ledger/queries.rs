@@ -266,7 +266,10 @@ impl Ledger {
     /// Remembers a file with leads in it that leadctl writes beside the ledger.
     pub(super) fn remember(&self, file: &Path) -> Result<(), LedgerError> {
         let statement = "INSERT OR IGNORE INTO meta (name, value) VALUES (?1, '')";
-        self.read(|conn| conn.execute(statement, [mark_name(file)]).map(drop))
+        self.read(|conn| {
+            conn.execute(statement, [FileKind::Persons.name(file)])
+                .map(drop)
+        })
     }
 
     /// The files with leads in them that leadctl wrote, or began to write, such as
@@ -283,18 +286,18 @@ impl Ledger {
 
     /// The mark that was kept of a file that leadctl wrote: by it, it knows whether
     /// somebody changed that since.
-    pub fn mark_of(&self, file: &Path) -> Result<Option<Vec<u8>>, LedgerError> {
+    pub fn mark_of(&self, kind: FileKind, file: &Path) -> Result<Option<Vec<u8>>, LedgerError> {
         self.read(|conn| {
             let query = "SELECT value FROM meta WHERE name = ?1";
-            conn.query_row(query, [mark_name(file)], |row| row.get(0))
+            conn.query_row(query, [kind.name(file)], |row| row.get(0))
                 .optional()
         })
     }
 
     /// Keeps a file's mark in place of an earlier one.
-    pub fn keep_mark(&self, file: &Path, mark: &[u8]) -> Result<(), LedgerError> {
+    pub fn keep_mark(&self, kind: FileKind, file: &Path, mark: &[u8]) -> Result<(), LedgerError> {
         let statement = "INSERT OR REPLACE INTO meta (name, value) VALUES (?1, ?2)";
-        self.read(|conn| conn.execute(statement, (mark_name(file), mark)))?;
+        self.read(|conn| conn.execute(statement, (kind.name(file), mark)))?;
         Ok(())
     }
 }
@@ -320,6 +323,20 @@ fn counts(conn: &Connection, destination: i64) -> rusqlite::Result<Vec<StateCoun
     Ok(counts)
 }
 
-fn mark_name(file: &Path) -> String {
-    format!("file {}", file.display())
+/// What is in a file that leadctl wrote.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileKind {
+    /// Somebody's data, which a purge does not reach there.
+    Persons,
+    Figures,
+}
+
+impl FileKind {
+    /// What its mark is kept under.
+    fn name(self, file: &Path) -> String {
+        match self {
+            Self::Persons => format!("file {}", file.display()),
+            Self::Figures => format!("figures {}", file.display()),
+        }
+    }
 }

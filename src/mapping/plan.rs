@@ -6,12 +6,13 @@ use std::borrow::Cow;
 use super::body::BodyPlan;
 use super::complaint::{Complaint, Doubt, Problem, PutRight};
 use super::consent::{ConsentPlan, Word};
+use super::fit;
 use super::formats::{email, phone};
 use super::identity::{Identity, KeyPlan};
 use super::locale::Locale;
 use super::noticed::{Noticed, Sending};
 use super::value::ValuePlan;
-use crate::config::{Call, Destination, FieldRule, Moment, ValueFormat};
+use crate::config::{CREATED, Call, Destination, FieldRule, Moment, ValueFormat};
 use crate::lead::text::{is_blank, one_of};
 use crate::lead::{Columns, Lead, NoteKind, REACH};
 
@@ -164,6 +165,7 @@ impl<'d> Plan<'d> {
         let refused = noticed.complaints.len();
         let mapped = self.mapped(lead, &mut noticed);
         self.check_need_one(lead, &mut noticed);
+        self.check_age(lead, &mut noticed);
         if let Some(consent) = &self.consent {
             let (_, complaints) = consent.judge(lead, sending.now);
             noticed.complaints.extend(complaints);
@@ -248,13 +250,19 @@ impl<'d> Plan<'d> {
                 .iter()
                 .any(|field| self.destination.default_of(field).is_some());
             if !filled && !defaulted {
-                let name = |field: &String| match lead.columns.index_of(field) {
-                    Some(column) => lead.columns.header_of(column).to_owned(),
-                    None => field.clone(),
-                };
-                let names: Vec<String> = group.iter().map(name).collect();
+                let names = group.iter().map(|field| fit::header(lead, field));
+                let names: Vec<String> = names.collect();
                 noticed.complain(one_of(&names), Problem::NoneFilled);
             }
+        }
+    }
+
+    /// How old it is must be known where that decides.
+    fn check_age(&self, lead: &Lead, noticed: &mut Noticed<'_>) {
+        let is_asked = self.destination.max_age.is_some() && self.used.is_some();
+        let is_old = is_asked.then(|| fit::is_too_old(self.destination, lead, noticed.sending.now));
+        if let Some(Err(problem)) = is_old {
+            noticed.complain(fit::header(lead, CREATED), problem);
         }
     }
 

@@ -2,10 +2,12 @@
 //! workbook, page) is made of. Nothing of a person is in it.
 
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ZonedDateTime};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-use crate::lead::{Dated, Figures, State};
+use crate::lead::{Dated, Figures, Money, State};
 
 /// A report. Days are those of `zone`; both ends of the period are included.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -35,6 +37,66 @@ pub struct Report {
     pub open: Vec<OpenLeads>,
     /// Accepted leads whose destination had no price for them then.
     pub unpriced: u64,
+}
+
+impl Report {
+    /// When it was made, on the clock of its days.
+    pub fn made(&self) -> ZonedDateTime {
+        let zone = TimeZone::get(&self.zone).unwrap_or_else(|_| TimeZone::system());
+        let made = Timestamp::from_millisecond(self.made_at).unwrap_or_default();
+        made.to_zoned_datetime(zone)
+    }
+
+    /// The period as people call it.
+    pub fn title(&self) -> String {
+        let Some((first, last)) = self.period else {
+            return "No lead yet".to_owned();
+        };
+        if first == first.first_of_month() && last == first.last_of_month() {
+            return first.strftime("%B %Y").to_string();
+        }
+        if first == first.first_of_year() && last == first.last_of_year() {
+            return first.strftime("%Y").to_string();
+        }
+        let last_day = last.strftime("%-d %B %Y");
+        let first_day = match (first.year() == last.year(), first.month() == last.month()) {
+            _ if first == last => return last_day.to_string(),
+            (true, true) => "%-d",
+            (true, false) => "%-d %B",
+            _ => "%-d %B %Y",
+        };
+        format!("{} to {last_day}", first.strftime(first_day))
+    }
+
+    /// By which days it counts, whose days these are, and as of when.
+    pub fn about(&self) -> String {
+        let zone = &self.zone;
+        let then = match self.as_of {
+            Some(day) => day.strftime("the end of %-d %B %Y").to_string(),
+            None => self.made().strftime("%-d %B %Y, %H:%M").to_string(),
+        };
+        match self.dated {
+            Dated::Sent => format!(
+                "By the day on which each lead was sent (or read, if never sent), in the time of {zone}. As it stood at {then}."
+            ),
+            Dated::Decided => format!(
+                "By the day on which the partner decided on each lead, in the time of {zone}. As it stood at {then}."
+            ),
+        }
+    }
+
+    /// What its words mean, and what it leaves out.
+    pub fn notes(&self) -> Vec<String> {
+        let meaning = "Accepted: the partner proved that it has the lead, or approved it later. \
+                       In doubt: the partner may have it; such a lead is never billed.";
+        let unpriced = format!(
+            "Accepted leads whose partner had no price for them, and which are in no amount: {}.",
+            self.unpriced
+        );
+        let bills = self.total.amount != Money::default();
+        let unpriced = (bills && self.unpriced > 0).then_some(unpriced);
+        [meaning.to_owned()].into_iter().chain(unpriced).collect()
+    }
 }
 
 /// Leads that have in common what the report is grouped by.
@@ -107,5 +169,36 @@ impl Serialize for ReportRow<'_> {
         row.serialize_entry("dated", &report.dated)?;
         row.serialize_entry("as_of", &day(report.as_of))?;
         row.end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn a_period_is_told_as_people_call_it() {
+        let told = |first: Date, last: Date| {
+            Report {
+                period: Some((first, last)),
+                ..Report::default()
+            }
+            .title()
+        };
+        let first = date(2026, 11, 1);
+        assert_eq!(told(first, date(2026, 11, 30)), "November 2026");
+        assert_eq!(told(first, first), "1 November 2026");
+        assert_eq!(told(first, date(2026, 11, 15)), "1 to 15 November 2026");
+        assert_eq!(
+            told(first, date(2026, 12, 31)),
+            "1 November to 31 December 2026"
+        );
+        assert_eq!(
+            told(first, date(2027, 1, 2)),
+            "1 November 2026 to 2 January 2027"
+        );
+        assert_eq!(told(date(2026, 1, 1), date(2026, 12, 31)), "2026");
     }
 }

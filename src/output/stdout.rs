@@ -220,6 +220,12 @@ pub fn written(format: Format, record: &impl Serialize) -> String {
     }
 }
 
+/// Records as a whole CSV, under the names of the model's facts.
+pub fn csv_table<R: Serialize>(model: &R, records: impl Iterator<Item = R>) -> String {
+    let lines = records.map(|record| written(Format::Csv, &record));
+    [csv_header(model)].into_iter().chain(lines).collect()
+}
+
 /// The names of a record's facts.
 fn csv_header(record: &impl Serialize) -> String {
     let record = serde_json::to_value(record).unwrap_or_default();

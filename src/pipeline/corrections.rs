@@ -13,7 +13,7 @@ use super::whole_file;
 use crate::error::Failure;
 use crate::input::{self, Facts, Format, Hidden, Options};
 use crate::lead::{Columns, Headers, Lead, OURS, Record, State, Stored};
-use crate::ledger::{Ledger, StoredLead};
+use crate::ledger::{FileKind, Ledger, StoredLead};
 use crate::mapping::Plan;
 use crate::output::rejects::{Earlier, Form, Refusal, Rejects, Syntax, Written, WrittenBefore};
 use crate::output::text::counted;
@@ -106,14 +106,14 @@ fn form(facts: &Facts) -> Form {
 }
 
 /// Where no ledger is, nothing tells whether a file was changed: it counts as such.
-impl WrittenBefore for Ledger {
+impl WrittenBefore for (&Ledger, FileKind) {
     fn mark(&self, path: &Path) -> Option<Vec<u8>> {
-        self.mark_of(path).ok().flatten()
+        self.0.mark_of(self.1, path).ok().flatten()
     }
 
     fn keep(&self, path: &Path, mark: &[u8]) {
         // At worst the file is taken for changed, and kept.
-        let _ = self.keep_mark(path, mark);
+        let _ = self.0.keep_mark(self.1, path, mark);
     }
 }
 
@@ -193,7 +193,8 @@ impl<'l> Corrections<'l> {
                 "{changes} not in that file, which is to be sent as leads: correct the file that it came from and run the amend command again"
             ));
         }
-        let memory = self.ledger.map(|ledger| ledger as &dyn WrittenBefore);
+        let memory = self.ledger.map(|ledger| (ledger, FileKind::Persons));
+        let memory = memory.as_ref().map(|memory| memory as &dyn WrittenBefore);
         let written = self.file.finish(memory)?;
         for written in &written {
             tell(session, written);

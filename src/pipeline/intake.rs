@@ -15,7 +15,8 @@ use crate::lead::{FilterReason, Record, State};
 use crate::ledger::{
     Answer, DedupOutcome, Hasher, Holder, Intake, Journal, Objection, Offer, StoredLead,
 };
-use crate::output::{Command, Exit, Message, Reason, Row};
+use crate::output::text::counted;
+use crate::output::{Command, Exit, Message, Reason, Row, Warnings};
 use crate::session::opening::held_by;
 
 /// Leads stored in one write at most; the first writes are small, so that the
@@ -123,8 +124,48 @@ pub struct Producer<'r> {
     foreseen: bool,
     /// Leads that may be sent, so far: those that were held before count, too.
     new: u64,
+    pub fresh: FreshLeads,
     /// What was noticed about the leads that were not there already.
     pub remarks: Remarks,
+}
+
+/// New leads of a run: those that are not for their destination, and the others.
+#[derive(Default)]
+pub struct FreshLeads {
+    filtered: u64,
+    others: u64,
+}
+
+impl FreshLeads {
+    /// Counts a lead by its row. `known`: it was filtered before. What stands there
+    /// already is no new lead, nor is a try, nor somebody who wants no call.
+    pub fn count(&mut self, row: &Row, known: bool) {
+        let is_expected = matches!(
+            row.reason,
+            Some(Reason::Filtered(FilterReason::Test | FilterReason::Blocked))
+        );
+        match row.state {
+            State::Skipped => {}
+            State::Filtered if is_expected || known => {}
+            State::Filtered => self.filtered += 1,
+            _ => self.others += 1,
+        }
+    }
+
+    /// A slip in a table would be a silent week: where every new lead is filtered, it
+    /// is told, and the run ends so.
+    pub fn tell_all_filtered(&self, to: &str, warnings: &Warnings) -> Exit {
+        if self.filtered == 0 || self.others > 0 {
+            return Exit::Done;
+        }
+        let leads = counted(self.filtered, "new lead is", "new leads are");
+        let table = Command::new(["partners", to, "--toml"]);
+        warnings.warn(&format!(
+            "{leads} not for {to}, and no other one came: if that is not meant, look at `only`, \
+             `max_age` and `exclusive` in its table: {table}"
+        ));
+        Exit::Refused
+    }
 }
 
 impl<'r> Producer<'r> {
@@ -150,6 +191,7 @@ impl<'r> Producer<'r> {
             bytes: 0,
             foreseen: false,
             new: 0,
+            fresh: FreshLeads::default(),
             remarks: Remarks::default(),
         }
     }
@@ -173,8 +215,12 @@ impl<'r> Producer<'r> {
     pub fn produce(mut self, feed: &mut Feed) -> Result<Produced, Failure> {
         let on_disk = self.on_disk.take();
         let produced = read_all(self.rules, &mut self, on_disk, feed)?;
+        let (to, warnings) = (&self.rules.destination.name, &self.rules.inputs.warnings);
         Ok(Produced {
             remarks: self.remarks,
+            exit: produced
+                .exit
+                .min(self.fresh.tell_all_filtered(to, warnings)),
             ..produced
         })
     }
@@ -283,6 +329,7 @@ impl<'r> Producer<'r> {
                 self.new += 1;
                 match (self.held(), ready) {
                     (None, Ok(sendable)) => {
+                        self.fresh.count(&row, notified);
                         feed.send(row, record, |place| Job {
                             told: notified,
                             stored: !self.rules.varies,
@@ -300,14 +347,15 @@ impl<'r> Producer<'r> {
                 row.id = Some(id);
                 notified
             }
-            DedupOutcome::Kept { id } => {
+            DedupOutcome::Kept { id, notified } => {
                 row.id = Some(id);
-                false
+                notified
             }
             DedupOutcome::Recorded { id } => {
                 let note = self.elsewhere.unwrap_or_default();
                 row.id = Some(id);
                 row.state = State::Delivered;
+                row.reason = None;
                 row.message = format!("recorded as sent by other means: {note}").into();
                 false
             }
@@ -328,6 +376,7 @@ impl<'r> Producer<'r> {
                 true
             }
         };
+        self.fresh.count(&row, notified);
         feed.settled(row, record, notified);
     }
 

@@ -8,7 +8,7 @@ use super::consent::consent;
 use super::remarks::Remarks;
 use super::rules::{HeaderPlan, Rules, key_of_change};
 use super::sendable::{Sendable, now, sendable, sending};
-use crate::config::Moment;
+use crate::config::{Destination, Moment};
 use crate::error::Failure;
 use crate::lead::text::{is_blank, squeeze};
 use crate::lead::{
@@ -16,7 +16,7 @@ use crate::lead::{
     from_stored,
 };
 use crate::ledger::{Hash16, Hasher, Intake, Judgement, Ledger, StoredLead};
-use crate::mapping::{Complaint, Identity, Judged, Sending, Word, in_short};
+use crate::mapping::{Complaint, Identity, Judged, Sending, Word, in_short, unfit};
 use crate::output::{Command, Message, Reason, Row};
 
 /// Prepares leads by the rules of one destination.
@@ -62,7 +62,7 @@ impl<'r> Preparer<'r> {
             plans: Vec::new(),
             ledger: None,
             headers: Headers::new(),
-            now: now(),
+            now: now(rules.destination),
             remarks: Remarks::default(),
         }
     }
@@ -152,14 +152,15 @@ impl<'r> Preparer<'r> {
 
     fn judge(&mut self, lead: Lead, header: Rc<HeaderPlan<'r>>) -> Prepared<'r> {
         let rules = self.rules;
+        let asks_when = rules.destination.max_age.is_some() || rules.destination.consent.is_some();
+        if rules.varies || asks_when {
+            self.now = now(rules.destination);
+        }
         // A change is said of a contact that is there, whatever it is.
         let filtered = match rules.command() {
             Some(_) => None,
-            None => filtered(&lead),
+            None => filtered(rules.destination, &lead, &self.now),
         };
-        if rules.varies || rules.destination.consent.is_some() {
-            self.now = now();
-        }
         let sending = sending(&header, &lead, &self.now);
         let ready = match filtered {
             Some((reason, why)) => Err(Unready::Filtered(reason, why)),
@@ -189,10 +190,16 @@ impl<'r> Preparer<'r> {
     }
 }
 
-/// Why a lead is for nobody here, whatever else it says.
-fn filtered(lead: &Lead) -> Option<(FilterReason, String)> {
+/// Why a lead is not for this destination, whatever else it says.
+fn filtered(to: &Destination, lead: &Lead, now: &Moment) -> Option<(FilterReason, String)> {
+    if lead.record.fault.is_some() {
+        return None;
+    }
     let test = lead.why_test().map(|why| (FilterReason::Test, why));
-    test.filter(|_| lead.record.fault.is_none())
+    test.or_else(|| {
+        let unfit = unfit(to, lead, now)?;
+        Some((unfit.reason(), unfit.to_string()))
+    })
 }
 
 /// The row of a stored lead, as it was read; `None`: its data was purged.
@@ -234,6 +241,10 @@ impl Prepared<'_> {
             Err(Unready::Invalid(_)) => State::Invalid,
             Err(Unready::Filtered(..)) => State::Filtered,
         }
+    }
+
+    fn is_test(&self) -> bool {
+        matches!(self.ready, Err(Unready::Filtered(FilterReason::Test, _)))
     }
 
     /// Its row takes a consent back.
@@ -359,7 +370,7 @@ impl Prepared<'_> {
             return (key_of_change(hasher, change, cells), false);
         }
         // Of its platform's test leads each is alike, and none is anybody.
-        if let Err(Unready::Filtered(FilterReason::Test, _)) = self.ready {
+        if self.is_test() {
             return (self.key_of_row(hasher), true);
         }
         let plan = &self.header.plan;
@@ -392,7 +403,10 @@ impl Prepared<'_> {
         if !self.rules.varies || self.ready.is_err() {
             return Ok(self);
         }
-        let (lead_uuid, now) = (ledger.lead_uuid(key, id, anew)?, now());
+        let (lead_uuid, now) = (
+            ledger.lead_uuid(key, id, anew)?,
+            now(self.rules.destination),
+        );
         let (header, lead) = (&self.header, &self.lead);
         let sending = Sending {
             lead_uuid: &lead_uuid,
@@ -454,9 +468,8 @@ impl Prepared<'_> {
             email_text,
             phone_text,
             judgement: match elsewhere {
-                Some(note) if self.state() != State::Filtered => {
-                    Judgement::Elsewhere(note.to_owned())
-                }
+                // Whom else it is for, or how old it is by now: it was sent.
+                Some(note) if !self.is_test() => Judgement::Elsewhere(note.to_owned()),
                 _ => self.judgement(hasher),
             },
             consent: self.word.as_ref().map(|word| consent(word, &lead.record)),

@@ -1,9 +1,9 @@
 //! A lead that can be sent: its request, and the job that sends it.
 
-use jiff::ZonedDateTime;
+use jiff::Timestamp;
 
 use super::rules::{HeaderPlan, Rules};
-use crate::config::{Moment, SafeToRepeat};
+use crate::config::{Destination, Moment, SafeToRepeat};
 use crate::delivery::{Change, Job};
 use crate::http::request::{self, Request};
 use crate::lead::{Lead, State};
@@ -23,9 +23,10 @@ pub struct Sendable {
     unvarying: Option<Request>,
 }
 
-/// This moment, in this machine's zone.
-pub fn now() -> Moment {
-    ZonedDateTime::now().into()
+/// This moment, by the clock that counts for this destination.
+pub fn now(destination: &Destination) -> Moment {
+    let zone = destination.zone.0.clone();
+    Timestamp::now().to_zoned_datetime(zone).into()
 }
 
 /// What is known of a lead's sending before it is taken in.

@@ -12,6 +12,7 @@ mod config;
 mod corpus;
 mod declared_doubt;
 mod documents;
+mod filtered;
 mod follow;
 mod house;
 mod init;

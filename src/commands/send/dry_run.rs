@@ -16,7 +16,7 @@ use crate::pipeline::consent::Withdrawals;
 use crate::pipeline::corrections::{self, Corrections};
 use crate::pipeline::dry_run::{DryRun, Read, RequestPage, judge};
 use crate::pipeline::inputs::{Input, Inputs};
-use crate::pipeline::intake::{objected, skipped};
+use crate::pipeline::intake::{FreshLeads, objected, skipped};
 use crate::pipeline::remarks::Remarks;
 use crate::pipeline::{InputRows, Prepared, Preparer, Rules};
 use crate::session::{Session, opening};
@@ -77,7 +77,10 @@ pub fn run(
     if let Some(rejects) = rejects {
         rejects.finish(session)?;
     }
-    results.end(failed)
+    let all_filtered = foresight
+        .fresh
+        .tell_all_filtered(&destination.name, &session.warnings);
+    results.end(failed.min(all_filtered))
 }
 
 /// That leads of earlier runs would go first, and how they are looked at.
@@ -141,6 +144,7 @@ struct Foresight<'r> {
     /// Leads that are invalid, and the first of them.
     invalid: u64,
     first_invalid: Option<Row>,
+    fresh: FreshLeads,
     remarks: Remarks,
 }
 
@@ -169,6 +173,7 @@ impl<'r> Foresight<'r> {
             new: 0,
             invalid: 0,
             first_invalid: None,
+            fresh: FreshLeads::default(),
             remarks: Remarks::default(),
         })
     }
@@ -204,18 +209,19 @@ impl<'r> Foresight<'r> {
             Some(Objection::Withdrawn { at })
         };
         let (seen, new, invalid) = (&mut self.seen, &mut self.new, &mut self.invalid);
-        let first_invalid = &mut self.first_invalid;
+        let (first_invalid, fresh) = (&mut self.first_invalid, &mut self.fresh);
         judge(rows, preparer, judged, &mut self.remarks, |judged| {
             let (mut row, key, intake, record, sent) = judged;
             let names = std::iter::once(&destination.name).chain(&destination.formerly);
-            let known = match ledger.zip(intake.as_ref()) {
+            let earlier = match ledger.zip(intake.as_ref()) {
                 Some((ledger, intake)) => {
                     ledger.intake_preview(names, destination.again_after, intake)?
                 }
                 None => None,
             };
+            let known = matches!(earlier, Some(DedupOutcome::Kept { notified: true, .. }));
             let no = sent.as_ref().and_then(|_| withdrawn(intake.as_ref()));
-            match (known, no) {
+            match (earlier, no) {
                 (Some(DedupOutcome::Objected { objection, .. }), _) | (_, Some(objection)) => {
                     row = objected(row, objection);
                 }
@@ -233,6 +239,7 @@ impl<'r> Foresight<'r> {
                 }
                 _ => {}
             }
+            fresh.count(&row, known);
             *new += u64::from(row.state == State::Unsent);
             if row.state == State::Invalid {
                 *invalid += 1;

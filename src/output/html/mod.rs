@@ -2,11 +2,13 @@
 //! them runs, nothing is fetched, and what others wrote is text, whatever it holds.
 
 mod chart;
+mod evidence;
 mod report;
 
 use jiff::ZonedDateTime;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+pub use evidence::{Agreement, Evidence, HeldBy, evidence};
 pub use report::report;
 
 const STYLE: &str = include_str!("style.css");

@@ -3,8 +3,6 @@
 
 use std::borrow::Cow;
 
-use jiff::tz::TimeZone;
-use jiff::{Timestamp, ZonedDateTime};
 use maud::{Markup, html};
 
 use super::chart::{self, Bins, SERIES, Series};
@@ -21,9 +19,6 @@ const TOGETHER: usize = 25;
 
 /// The report as a page.
 pub fn report(report: &Report) -> String {
-    let zone = TimeZone::get(&report.zone).unwrap_or_else(|_| TimeZone::system());
-    let made = Timestamp::from_millisecond(report.made_at).unwrap_or_default();
-    let made = made.to_zoned_datetime(zone);
     let sections = html! {
         (headline(report))
         (whereabouts(&report.total))
@@ -36,64 +31,12 @@ pub fn report(report: &Report) -> String {
     };
     let frame = Frame {
         kind: "Leads report",
-        title: &title(report),
-        about: &about(report, &made),
-        notes: &notes(report),
-        made: &made,
+        title: &report.title(),
+        about: &report.about(),
+        notes: &report.notes(),
+        made: &report.made(),
     };
     frame.page(&sections)
-}
-
-/// The period as people call it.
-fn title(report: &Report) -> String {
-    let Some((first, last)) = report.period else {
-        return "No lead yet".to_owned();
-    };
-    if first == first.first_of_month() && last == first.last_of_month() {
-        return first.strftime("%B %Y").to_string();
-    }
-    if first == first.first_of_year() && last == first.last_of_year() {
-        return first.strftime("%Y").to_string();
-    }
-    let last_day = last.strftime("%-d %B %Y");
-    let first_day = match (first.year() == last.year(), first.month() == last.month()) {
-        _ if first == last => return last_day.to_string(),
-        (true, true) => "%-d",
-        (true, false) => "%-d %B",
-        _ => "%-d %B %Y",
-    };
-    format!("{} to {last_day}", first.strftime(first_day))
-}
-
-/// By which days, whose days these are, and as of when.
-fn about(report: &Report, made: &ZonedDateTime) -> String {
-    let zone = &report.zone;
-    let then = match report.as_of {
-        Some(day) => day.strftime("the end of %-d %B %Y").to_string(),
-        None => made.strftime("%-d %B %Y, %H:%M").to_string(),
-    };
-    match report.dated {
-        Dated::Sent => format!(
-            "By the day on which each lead was sent (or read, if never sent), in the time of {zone}. As it stood at {then}."
-        ),
-        Dated::Decided => format!(
-            "By the day on which the partner decided on each lead, in the time of {zone}. As it stood at {then}."
-        ),
-    }
-}
-
-fn notes(report: &Report) -> Vec<String> {
-    let accepted = "Accepted: the partner proved that it has the lead, or approved it later. \
-                    In doubt: the partner may have it; such a lead is never billed.";
-    let unpriced = format!(
-        "{} accepted leads had no price at their partner, and are in no amount.",
-        grouped(report.unpriced)
-    );
-    let mut notes = vec![accepted.to_owned()];
-    if report.unpriced > 0 && report.total.amount != Money::default() {
-        notes.push(unpriced);
-    }
-    notes
 }
 
 fn headline(report: &Report) -> Markup {

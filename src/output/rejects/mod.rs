@@ -5,7 +5,7 @@
 
 mod form;
 mod group;
-mod place;
+pub(super) mod place;
 mod workbook;
 
 use std::collections::HashMap;

@@ -196,27 +196,13 @@ pub fn replace(
     knows: Knows,
     write: impl FnOnce(&mut File) -> io::Result<()>,
 ) -> io::Result<Earlier> {
-    // A link stays a link; a device (/dev/null) is written to, not replaced.
-    let link = fs::symlink_metadata(path).is_ok_and(|about| about.is_symlink());
-    let target = match link {
-        true => dunce::canonicalize(path)?,
-        false => std::path::absolute(path)?,
-    };
+    let target = target(path)?;
     let there = fs::metadata(&target).ok();
     if there.as_ref().is_some_and(|about| !about.is_file()) {
         write(&mut OpenOptions::new().write(true).open(&target)?)?;
         return Ok(Earlier::None);
     }
-    // Its owner alone may read such a file.
-    let fresh = tempfile::Builder::new()
-        .prefix(PARTIAL.0)
-        .suffix(PARTIAL.1)
-        .to_owned();
-    let mut fresh = fresh.tempfile_in(folder(&target))?;
-    // Its lock tells that somebody still writes it.
-    let _ = fresh.as_file().lock();
-    write(fresh.as_file_mut())?;
-    fresh.as_file().sync_all()?;
+    let fresh = fresh(&target, write)?;
     let new = mark(fresh.path())?;
     let earlier = match there.is_some_and(|about| about.len() > 0) {
         true => Some(mark(&target)?),
@@ -242,6 +228,32 @@ pub fn replace(
     Ok(became)
 }
 
+/// Where a file is to stand: a link stays a link, and a device is written to, not replaced.
+pub fn target(path: &Path) -> io::Result<PathBuf> {
+    match fs::symlink_metadata(path).is_ok_and(|about| about.is_symlink()) {
+        true => dunce::canonicalize(path),
+        false => std::path::absolute(path),
+    }
+}
+
+/// The file under another name, whole and on disk.
+pub fn fresh(
+    target: &Path,
+    write: impl FnOnce(&mut File) -> io::Result<()>,
+) -> io::Result<tempfile::NamedTempFile> {
+    // Its owner alone may read such a file.
+    let fresh = tempfile::Builder::new()
+        .prefix(PARTIAL.0)
+        .suffix(PARTIAL.1)
+        .to_owned();
+    let mut fresh = fresh.tempfile_in(folder(target))?;
+    // Its lock tells that somebody still writes it.
+    let _ = fresh.as_file().lock();
+    write(fresh.as_file_mut())?;
+    fresh.as_file().sync_all()?;
+    Ok(fresh)
+}
+
 /// Where an earlier file goes: `.old`, unless somebody else's has that name.
 fn old_name(path: &Path, knows: Knows) -> PathBuf {
     let old = path.with_added_extension("old");
@@ -263,7 +275,7 @@ fn own_name(path: &Path) -> PathBuf {
 }
 
 /// What a file holds, in brief.
-fn mark(path: &Path) -> io::Result<Vec<u8>> {
+pub fn mark(path: &Path) -> io::Result<Vec<u8>> {
     let mut hasher = blake3::Hasher::new();
     io::copy(&mut File::open(path)?, &mut hasher)?;
     Ok(hasher.finalize().as_bytes().to_vec())

@@ -1,0 +1,102 @@
+//! `leadctl history --person … --output FILE.html`: the page to show when somebody asks.
+
+use std::path::Path;
+
+use jiff::Timestamp;
+
+use super::super::person::{self, Person};
+use super::super::saved::save;
+use crate::error::Failure;
+use crate::ledger::{FileKind, Ledger, ProvenConsent, Recipient, StoredLead};
+use crate::output::html::{Agreement, Evidence, HeldBy, evidence};
+use crate::output::{Command, Exit};
+use crate::session::Session;
+
+pub fn write(session: &Session, ledger: &Ledger, text: &str, path: &Path) -> Result<Exit, Failure> {
+    person::tell_doubt(text, &session.warnings);
+    let person = Person::named(text, ledger)?;
+    let leads = person.leads(ledger)?;
+    let shown = path.display().to_string();
+    person.alone(text, &leads, |id| {
+        Command::new(["history", "--person", id, "--output", &shown])
+    })?;
+    if leads.is_empty() {
+        let what = format!("no lead of \"{text}\" is stored: no page was written");
+        let hint = "whose data was purged is found by the address or the number alone";
+        return Err(Failure::usage(what).hint(hint));
+    }
+    let catalogue = &session.settings.catalogue;
+    let (now, kept_for) = (Timestamp::now(), &catalogue.keep_proof.0);
+    let since = kept_for.before(now.as_millisecond());
+    let record = ledger.consent_record(&leads, &person.hashes, since)?;
+    let recipients = record.recipients.into_iter();
+    let page = evidence(&Evidence {
+        name: latest(&leads, |lead| lead.label.as_ref()),
+        contacts: contacts(&leads, text),
+        agreed: record.given.into_iter().map(agreement).collect(),
+        recipients: recipients.map(|it| held_by(session, it)).collect(),
+        withdrawn: record.withdrawn.map(|no| (no.at, no.read_at)),
+        blocked_since: record.blocked_since,
+        purged: leads.iter().filter(|lead| lead.fields.is_none()).count() as u64,
+        kept_for: kept_for.to_string(),
+        made: now.to_zoned_datetime(catalogue.zone.0.clone()),
+    });
+    save(session, (ledger, FileKind::Persons), path, page.as_bytes())?;
+    Ok(Exit::Done)
+}
+
+fn latest(leads: &[StoredLead], text: impl Fn(&StoredLead) -> Option<&String>) -> String {
+    let mut found = leads.iter().rev().filter_map(text);
+    found.next().cloned().unwrap_or_default()
+}
+
+/// Their addresses and numbers; of whom all was purged, what they were asked for by.
+fn contacts(leads: &[StoredLead], text: &str) -> Vec<String> {
+    let told = leads
+        .iter()
+        .flat_map(|lead| [&lead.email_text, &lead.phone_text]);
+    let mut contacts: Vec<String> = Vec::new();
+    for contact in told.flatten() {
+        if !contacts.contains(contact) {
+            contacts.push(contact.clone());
+        }
+    }
+    if contacts.is_empty() {
+        contacts.push(text.trim().to_owned());
+    }
+    contacts
+}
+
+fn agreement(
+    ProvenConsent {
+        proof,
+        wording,
+        leads,
+    }: ProvenConsent,
+) -> Agreement {
+    Agreement {
+        at: proof.at,
+        given: proof.given,
+        place: proof.place,
+        names: proof.names,
+        wording,
+        wording_hash: proof.wording,
+        row_hash: proof.row,
+        row: format!("{}, line {}", proof.file, proof.line),
+        leads,
+    }
+}
+
+fn held_by(session: &Session, recipient: Recipient) -> HeldBy {
+    let destination = session.settings.catalogue.get(&recipient.destination);
+    HeldBy {
+        lead: recipient.lead,
+        about: destination.and_then(|it| it.about.clone()),
+        ask: destination.and_then(|it| it.ask.clone()),
+        destination: recipient.destination,
+        sent_at: recipient.sent_at,
+        decided_at: recipient.decided_at,
+        reference: recipient.reference,
+        state: recipient.state,
+    }
+}

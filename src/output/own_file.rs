@@ -1,0 +1,60 @@
+//! A file that is made anew each time it is asked for: whole or not at all, for its owner
+//! alone, and only in the place of what leadctl itself wrote there.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use super::rejects::{WrittenBefore, place};
+use crate::io_words::io_words;
+
+/// Why a file is not there.
+#[derive(Debug, thiserror::Error)]
+pub enum OwnFileError {
+    #[error("--output {}: it is a folder", .0.display())]
+    Folder(PathBuf),
+    /// An export that was named by a slip would be lost, and so would somebody's remarks.
+    #[error("--output {}: this file is there already, and it is not as leadctl wrote it", .0.display())]
+    NotOurs(PathBuf),
+    #[error("{} could not be written: {}", path.display(), io_words(source))]
+    Io { path: PathBuf, source: io::Error },
+}
+
+impl OwnFileError {
+    /// What to do about it.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Folder(_) => "name a file in it",
+            Self::NotOurs(_) => "name another file, or take this one away: it would be lost",
+            Self::Io { .. } => "nothing else was changed: the same command may be typed again",
+        }
+    }
+}
+
+/// Writes it. `memory` tells what was written there last.
+///
+/// # Errors
+/// What is there is somebody else's, or the disk failed.
+pub fn write(path: &Path, memory: &dyn WrittenBefore, bytes: &[u8]) -> Result<(), OwnFileError> {
+    let io = |source| OwnFileError::Io {
+        path: path.to_owned(),
+        source,
+    };
+    let target = place::target(path).map_err(io)?;
+    let new = blake3::hash(bytes).as_bytes().to_vec();
+    match fs::metadata(&target) {
+        Ok(about) if about.is_dir() => return Err(OwnFileError::Folder(path.to_owned())),
+        Ok(about) if about.len() > 0 => {
+            let there = place::mark(&target).map_err(io)?;
+            // Written just before a kill, it is the same though nobody remembers.
+            if there != new && memory.mark(&target) != Some(there) {
+                return Err(OwnFileError::NotOurs(path.to_owned()));
+            }
+        }
+        _ => {}
+    }
+    let fresh = place::fresh(&target, |out| out.write_all(bytes)).map_err(io)?;
+    fresh.persist(&target).map_err(|error| io(error.error))?;
+    memory.keep(&target, &new);
+    Ok(())
+}
