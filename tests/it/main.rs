@@ -24,6 +24,7 @@ mod never_twice;
 mod notify;
 mod output;
 mod pace;
+mod pages;
 mod partner_settings;
 mod partners;
 #[cfg(target_os = "linux")]

@@ -1,0 +1,6 @@
+//! Pages to look at: what stands on them, and in a real browser how they look.
+
+mod browser;
+mod evidence;
+
+use browser::Browser;
