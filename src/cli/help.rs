@@ -96,15 +96,23 @@ const RESEND: [Example; 3] = [
         "leadctl resend --to DEST 42 --force --note \"not there, says Ms Roy\"",
     ),
 ];
-const RESOLVE: [Example; 4] = [
+const RESOLVE: [Example; 6] = [
     ("The partner has it", "leadctl resolve 42 --delivered"),
     (
         "The partner does not have it: the next send sends it",
         "leadctl resolve 42 --not-received",
     ),
     (
-        "Many at once, from a file with the columns id and received",
-        "leadctl resolve --from answers.csv",
+        "They were given back",
+        "leadctl resolve 42 57 --returned --note \"wrong number\"",
+    ),
+    (
+        "What a partner's file says of many, in its column outcome",
+        "leadctl resolve --to DEST --from answers.xlsx",
+    ),
+    (
+        "A file in which all are returned",
+        "leadctl resolve --to DEST --from returns.csv --returned",
     ),
     ("That was a slip", "leadctl resolve 42 --undo"),
 ];

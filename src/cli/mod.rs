@@ -128,10 +128,12 @@ pub enum Command {
     Amend(Amend),
     /// A partner's own settings: see them, or change them
     PartnerSettings(PartnerSettings),
-    /// Say what a partner told you of leads in doubt
+    /// Say what a partner told you: of doubts, of decisions, of returns
     ///
     /// A lead in doubt may have been received. Nobody but the partner knows, and leadctl never
-    /// guesses: ask, and say here what you heard.
+    /// guesses: ask, and say here what you heard. So for what a partner decides, or gives back,
+    /// in a mail or a file. Whatever is said, the lead is never sent there again unasked, but
+    /// one that they did not receive.
     Resolve(Resolve),
     /// Ask partners about leads that are pending or in doubt
     Follow(Follow),

@@ -42,11 +42,11 @@ pub struct Resend {
 }
 
 #[derive(Debug, Args)]
-#[command(group = clap::ArgGroup::new("ruling")
-    .args(["delivered", "not_received", "undo", "from"]).required(true))]
+#[command(group = clap::ArgGroup::new("word")
+    .args(["delivered", "not_received", "approved", "rejected", "returned", "undo"]))]
 pub struct Resolve {
     /// Leads, by their id (`history` shows it)
-    #[arg(value_name = "ID", required_unless_present = "from")]
+    #[arg(value_name = "ID", required_unless_present = "from", requires = "word")]
     pub ids: Vec<i64>,
     /// The partner has them
     #[arg(long)]
@@ -54,15 +54,30 @@ pub struct Resolve {
     /// The partner does not have them
     #[arg(long)]
     pub not_received: bool,
+    /// The partner took them, after all
+    #[arg(long)]
+    pub approved: bool,
+    /// The partner refused them
+    #[arg(long)]
+    pub rejected: bool,
+    /// The partner gave them back, as with a wrong number
+    #[arg(long)]
+    pub returned: bool,
     /// The last word about them was wrong: it is taken back
     #[arg(long)]
     pub undo: bool,
-    /// A file (CSV, Excel…) with the columns id and received (yes or no)
+    /// A file (CSV, Excel…) with the columns outcome and id, reference, or email and phone
     #[arg(long, value_name = "FILE", conflicts_with = "ids", value_hint = ValueHint::FilePath)]
     pub from: Option<PathBuf>,
-    /// Who said so, for the record
+    /// The destination whose answers the file holds
+    #[arg(long, value_name = "DEST", requires = "from")]
+    pub to: Option<String>,
+    /// Who said so, or why, for the record
     #[arg(long, value_name = "TEXT", value_parser = words)]
     pub note: Option<String>,
+    /// Returns too that come later than `returns_within` says
+    #[arg(long)]
+    pub late: bool,
 }
 
 #[derive(Debug, Args)]

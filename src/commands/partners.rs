@@ -155,6 +155,8 @@ fn facts(session: &Session, destination: &Destination, all: bool) -> Vec<(&'stat
     facts.push(("same lead", key));
     let again = destination.again_after.map(measure::in_words);
     facts.extend(again.map(|again| ("again after", again)));
+    let within = destination.returns_within.map(measure::in_words);
+    facts.extend(within.map(|within| ("returns within", within)));
     let safe = "safe after a lost answer";
     facts.extend(match &destination.safe_to_repeat {
         SafeToRepeat::Never => None,

@@ -1,179 +1,347 @@
-//! `leadctl resolve`: a person settles leads in doubt, or takes such a word back.
+//! `leadctl resolve`: what a partner said by other means of leads, in doubt or not; or
+//! the last such word taken back.
 
+mod answers;
+
+use std::collections::HashSet;
 use std::path::Path;
+
+use answers::{Answer, Answers};
 
 use super::rows;
 use crate::cli;
 use crate::error::Failure;
-use crate::input::Options;
-use crate::lead::{Header, State};
-use crate::ledger::{Ledger, Mode, PersonsWord};
-use crate::output::{Command, Exit, Layout};
+use crate::lead::State;
+use crate::ledger::{Ledger, Mode, PersonsWord, StoredLead, Terms, Word, WordRefusal};
+use crate::output::text::{counted, some_of};
+use crate::output::{Command, Exit, Layout, Reason, Row};
 use crate::pipeline::ending;
-use crate::pipeline::inputs::{self, Input};
 use crate::session::{Session, opening};
 
-/// A person's word on one lead.
-struct Word {
-    id: i64,
-    ruling: PersonsWord,
-    /// The line of the file that it stands in; 0 on the command line, where
-    /// all are ruled alike.
-    line: u64,
+/// What the command line says of all leads.
+fn spoken(args: &cli::Resolve) -> Option<PersonsWord> {
+    let all = [
+        (args.delivered, PersonsWord::Delivered),
+        (args.not_received, PersonsWord::NotReceived),
+        (args.approved, PersonsWord::Approved),
+        (args.rejected, PersonsWord::Rejected),
+        (args.returned, PersonsWord::Returned),
+        (args.undo, PersonsWord::TakenBack),
+    ];
+    let said = all.iter().find(|(is_said, _)| *is_said);
+    said.map(|(_, word)| *word)
 }
 
-/// What was settled is settled, whatever was said: a lead not received waits for
-/// its send.
 pub fn run(session: &Session, args: &cli::Resolve) -> anyhow::Result<Exit> {
-    let mut words = Vec::new();
-    match &args.from {
-        Some(file) => read(file, &mut words)?,
-        None => {
-            let ruling = match (args.undo, args.delivered) {
-                (true, _) => PersonsWord::TakenBack,
-                (false, true) => PersonsWord::Delivered,
-                (false, false) => PersonsWord::NotReceived,
+    let said = spoken(args);
+    Ok(match (&args.from, said) {
+        (Some(file), _) => from_file(session, args, file, said)?,
+        (None, Some(said)) => by_hand(session, args, said)?,
+        // The command line is not read without a word.
+        (None, None) => Exit::Usage,
+    })
+}
+
+/// The words typed, all or none of them.
+fn by_hand(session: &Session, args: &cli::Resolve, said: PersonsWord) -> Result<Exit, Failure> {
+    let ledger = existing(session)?;
+    let word = |&lead: &i64| Word {
+        lead,
+        said,
+        reason: args.note.clone(),
+    };
+    let mut ids = args.ids.clone();
+    let mut seen = HashSet::new();
+    ids.retain(|id| seen.insert(*id));
+    let words: Vec<Word> = ids.iter().map(word).collect();
+    let outcomes = ledger.resolve(&words, false, &|to| terms(session, args, to))?;
+    let mut output = session.output(Layout::Ids);
+    for (outcome, word) in outcomes.into_iter().zip(&words) {
+        outcome.map_err(|refusal| failure(&refusal, args))?;
+        output.row(&rows::standing(&rows::stored(&ledger, word.lead)?));
+    }
+    ending::finish(output)
+}
+
+fn existing(session: &Session) -> Result<Ledger, Failure> {
+    let ledger = opening::open(session, Mode::Existing)?;
+    ledger.refuse_older()?;
+    Ok(ledger)
+}
+
+/// What a destination's table says, if there is one still.
+fn terms(session: &Session, args: &cli::Resolve, destination: &str) -> Terms {
+    let known = session.settings.catalogue.get(destination);
+    Terms {
+        again_after: known.and_then(|known| known.again_after),
+        returns_within: known
+            .and_then(|known| known.returns_within)
+            .filter(|_| !args.late),
+        ..Terms::default()
+    }
+}
+
+/// Why nothing was said of any of the leads that were typed.
+fn failure(refusal: &WordRefusal, args: &cli::Resolve) -> Failure {
+    let what = refusal.to_string();
+    match refusal {
+        WordRefusal::InFlight(_) => {
+            Failure::unfinished(what).hint("wait until that run is done; nothing was changed")
+        }
+        WordRefusal::NoLead(_) => {
+            let history = Command::new(["history"]);
+            Failure::usage(what).hint(format!(
+                "nothing was changed; this lists the leads\n{history}"
+            ))
+        }
+        WordRefusal::TooLate { .. } => {
+            let ids = args.ids.iter().map(i64::to_string);
+            let late = Command::new(["resolve"])
+                .and(ids)
+                .and(["--returned", "--late"]);
+            Failure::usage(what).hint(format!(
+                "nothing was changed; if the partner may return it all the same\n{late}"
+            ))
+        }
+        WordRefusal::Impossible {
+            lead,
+            state: State::Returned,
+            ..
+        } => {
+            let undo = Command::new(["resolve", &lead.to_string(), "--undo"]);
+            Failure::usage(what).hint(format!(
+                "nothing was changed; if it was returned by mistake\n{undo}"
+            ))
+        }
+        WordRefusal::Impossible {
+            said: PersonsWord::Delivered | PersonsWord::NotReceived,
+            ..
+        } => {
+            let doubts = Command::new(["history", "--state", "in_doubt"]);
+            Failure::usage(what).hint(format!(
+                "nothing was changed; this lists the doubts\n{doubts}"
+            ))
+        }
+        WordRefusal::NoWord { lead, .. }
+        | WordRefusal::Impossible { lead, .. }
+        | WordRefusal::Change(lead)
+        | WordRefusal::SaidBefore(lead) => {
+            let history = Command::new(["history", &lead.to_string()]);
+            Failure::usage(what).hint(format!(
+                "nothing was changed; this shows what happened\n{history}"
+            ))
+        }
+    }
+}
+
+/// What became of a row of a file.
+enum Outcome {
+    /// What it says is said now.
+    Said,
+    NothingNew,
+    Refused(WordRefusal),
+    /// No lead fits; those that one thing in the row names, and another contradicts.
+    Unknown {
+        contradicted: Vec<i64>,
+    },
+    Ambiguous(Vec<i64>),
+}
+
+/// The words in a file, row by row: what can't be said of one lead is told, and said of
+/// the others.
+fn from_file(
+    session: &Session,
+    args: &cli::Resolve,
+    file: &Path,
+    said: Option<PersonsWord>,
+) -> Result<Exit, Failure> {
+    let ledger = existing(session)?;
+    let of_all = said.filter(|_| !args.undo);
+    let answers = Answers::read(session, file, args.to.as_deref(), of_all, &ledger.hasher())?;
+    let meant: Vec<Result<i64, Outcome>> = answers
+        .rows
+        .iter()
+        .map(|answer| meant(&ledger, &answers, answer, args.undo))
+        .collect::<Result<_, _>>()?;
+    answers.refuse_contradictions(&meant)?;
+    let lead_and_row = meant.iter().zip(&answers.rows);
+    let words: Vec<Word> = lead_and_row
+        .filter_map(|(lead, answer)| {
+            let lead = *lead.as_ref().ok()?;
+            let said = match args.undo {
+                true => PersonsWord::TakenBack,
+                false => answer.said,
             };
-            for &id in &args.ids {
-                let line = 0;
-                add(&mut words, Word { id, ruling, line })?;
+            let said_there = answer.reason.clone().filter(|_| !args.undo);
+            let reason = said_there.or(args.note.clone());
+            Some(Word { lead, said, reason })
+        })
+        .collect();
+    let said = ledger.resolve(&words, true, &|to| terms(session, args, to))?;
+    let mut said = said.into_iter();
+    let mut told = Told::new(session, &answers);
+    for (meant, answer) in meant.into_iter().zip(&answers.rows) {
+        let (lead, outcome) = match meant {
+            Err(outcome) => (None, outcome),
+            Ok(id) => {
+                let outcome = match said.next() {
+                    Some(Ok(true)) => Outcome::Said,
+                    Some(Err(refusal)) => Outcome::Refused(refusal),
+                    Some(Ok(false)) | None => Outcome::NothingNew,
+                };
+                (ledger.lead(id)?, outcome)
+            }
+        };
+        told.row(answer, lead.as_ref(), &outcome);
+    }
+    told.finish()
+}
+
+/// The one lead that a row means, of which it may speak or has spoken. Who came twice is
+/// never told apart by what happens to be open.
+fn meant(
+    ledger: &Ledger,
+    answers: &Answers<'_>,
+    answer: &Answer,
+    undo: bool,
+) -> Result<Result<i64, Outcome>, Failure> {
+    let (fitting, others) = ledger.leads_meant(&answers.names, &answer.whose)?;
+    let may_be = |lead: &&StoredLead| match undo {
+        true => answer.said.led_to(lead.state),
+        false => answer.said.makes(lead.state).is_some(),
+    };
+    let possible: Vec<i64> = fitting.iter().filter(may_be).map(|lead| lead.id).collect();
+    Ok(match (possible.as_slice(), fitting.last()) {
+        (&[lead], _) => Ok(lead),
+        // The ledger says why not.
+        (&[], Some(last)) => Ok(last.id),
+        (&[], None) => Err(Outcome::Unknown {
+            contradicted: others.iter().map(|lead| lead.id).collect(),
+        }),
+        _ => Err(Outcome::Ambiguous(possible)),
+    })
+}
+
+/// The rows on stdout, and how many were which.
+struct Told<'s> {
+    session: &'s Session,
+    answers: &'s Answers<'s>,
+    output: crate::output::Output,
+    /// Said now, nothing new, not done.
+    counts: [u64; 3],
+    /// What the first row says that was not done.
+    left: Option<PersonsWord>,
+}
+
+impl<'s> Told<'s> {
+    fn new(session: &'s Session, answers: &'s Answers<'_>) -> Self {
+        Self {
+            session,
+            answers,
+            output: session.output(Layout::Lines),
+            counts: [0; 3],
+            left: None,
+        }
+    }
+
+    fn row(&mut self, answer: &Answer, lead: Option<&StoredLead>, outcome: &Outcome) {
+        let known = lead.map(rows::standing);
+        let row = Row {
+            file: self.answers.file.clone(),
+            line: Some(answer.line),
+            ..known.unwrap_or_else(|| Row {
+                lead: answer.label.clone(),
+                destination: self
+                    .answers
+                    .names
+                    .first()
+                    .map_or_else(String::new, |to| (*to).to_owned()),
+                ..Row::new(State::Skipped)
+            })
+        };
+        match outcome {
+            Outcome::Said => {
+                self.counts[0] += 1;
+                self.output.row(&row);
+            }
+            Outcome::NothingNew => {
+                self.counts[1] += 1;
+                let message = format!("nothing new: it is {} already", row.state.in_words());
+                self.output.row(&Row {
+                    message: message.into(),
+                    ..row
+                });
+            }
+            _ => {
+                self.counts[2] += 1;
+                self.left = self.left.or(Some(answer.said));
+                // Also where only that is told which needs a person.
+                self.output.line(&Row {
+                    earlier: lead.map(|lead| lead.state),
+                    state: State::Skipped,
+                    reason: reason(outcome),
+                    message: words(outcome).into(),
+                    ..row
+                });
             }
         }
     }
-    let ledger = opening::open(session, Mode::Existing)?;
-    ledger.refuse_older()?;
-    words.iter().try_for_each(|word| check(&ledger, word))?;
-    let catalogue = &session.settings.catalogue;
-    let mut output = session.output(Layout::Ids);
-    let settled = words.iter().try_for_each(|word| {
-        let known = ledger.lead(word.id)?;
-        let known = known.and_then(|lead| catalogue.get(&lead.destination));
-        let again_after = known.and_then(|known| known.again_after);
-        let note = args.note.as_deref();
-        if ledger
-            .resolve(word.id, word.ruling, note, again_after)?
-            .is_none()
-        {
-            // It was settled, or taken up, since it was looked at.
-            return check(&ledger, word);
+
+    fn finish(self) -> Result<Exit, Failure> {
+        let [said, nothing_new, not_done] = self.counts;
+        let quiet = self.session.global.quiet && not_done == 0;
+        ending::finish(self.output)?;
+        let note = |text: &str| self.session.warnings.note(text);
+        if !quiet {
+            note(&format!(
+                "{}: {said} recorded, {nothing_new} known already, {not_done} not done",
+                counted(self.answers.rows.len() as u64, "row", "rows")
+            ));
+            if self.answers.silent > 0 {
+                note(&counted(
+                    self.answers.silent,
+                    "further row gives no outcome",
+                    "further rows give no outcome",
+                ));
+            }
         }
-        let lead = ledger.lead(word.id)?;
-        lead.iter()
-            .for_each(|lead| output.row(&rows::standing(lead)));
-        Ok::<_, Failure>(())
-    });
-    // What was settled before a failure is shown all the same.
-    let shown = ending::finish(output);
-    settled.and(shown)?;
-    Ok(Exit::Done)
-}
-
-/// Each lead once. Two words that contradict each other are nobody's word.
-fn add(words: &mut Vec<Word>, word: Word) -> Result<(), Failure> {
-    let Some(earlier) = words.iter().find(|known| known.id == word.id) else {
-        words.push(word);
-        return Ok(());
-    };
-    if earlier.ruling == word.ruling {
-        return Ok(());
-    }
-    let received = |word: &Word| match word.ruling {
-        PersonsWord::Delivered => "yes",
-        PersonsWord::NotReceived | PersonsWord::TakenBack => "no",
-    };
-    Err(Failure::usage(format!(
-        "lead {} is there twice: received is {} in line {}, and {} in line {}",
-        word.id,
-        received(earlier),
-        earlier.line,
-        received(&word),
-        word.line
-    ))
-    .hint("keep the line that is right; nothing was changed"))
-}
-
-/// All or nothing: a wrong id is told before anything is settled.
-fn check(ledger: &Ledger, word: &Word) -> Result<(), Failure> {
-    let id = word.id;
-    let lead = rows::stored(ledger, id)?;
-    if lead.in_flight() {
-        return Err(Failure::unfinished(format!(
-            "lead {id} is being sent or asked about at this moment"
-        ))
-        .hint("wait until that run is done; nothing was changed"));
-    }
-    if word.ruling == PersonsWord::TakenBack {
-        let last = ledger.attempts(id)?.pop();
-        let words = last.filter(|last| last.is_word() && last.state == Some(lead.state));
-        return words.map(drop).ok_or_else(|| {
-            let what = format!("lead {id} is {}, and not by a word of yours", lead.state);
-            let history = Command::new(["history", &id.to_string()]);
-            Failure::usage(what).hint(format!("{history} shows what happened; nothing was undone"))
-        });
-    }
-    if lead.state == State::InDoubt {
-        return Ok(());
-    }
-    let what = format!("lead {id} is not in doubt: it is {}", lead.state);
-    let doubts = Command::new(["history", "--state", "in_doubt"]);
-    Err(Failure::usage(what).hint(format!("{doubts} lists the doubts; nothing was changed")))
-}
-
-/// Reads a file with the columns id and received, in any form that an export
-/// may have.
-fn read(file: &Path, words: &mut Vec<Word>) -> Result<(), Failure> {
-    let shown = file.display().to_string();
-    let input = Input {
-        path: file.to_path_buf(),
-        shown_as: shown.clone(),
-    };
-    let reader = inputs::open(&input, &Options::default())?;
-    match reader.header() {
-        Some(header) => drop(columns(header, &shown)?),
-        None if reader.facts().empty => return Err(Failure::usage("is empty").at(shown)),
-        None => {}
-    }
-    for record in reader {
-        let record = record.map_err(inputs::failure)?;
-        let wrong = |what: String| {
-            let failure = Failure::usage(what).at(format!("{shown}:{}", record.line));
-            failure.hint("write a lead's id, and yes or no; nothing was changed")
+        let Some(left) = self.left else {
+            return Ok(Exit::Done);
         };
-        if let Some(fault) = &record.fault {
-            return Err(wrong(format!("this row can't be read: {fault}")));
+        note("put these rows right, or say them one by one; what is recorded stays so:");
+        let flag = format!("--{}", left.in_short().replace(' ', "-"));
+        note(&format!("  {}", Command::new(["resolve", "ID", &flag])));
+        Ok(Exit::Refused)
+    }
+}
+
+/// For scripts.
+fn reason(outcome: &Outcome) -> Option<Reason> {
+    match outcome {
+        Outcome::Unknown { .. } | Outcome::Refused(WordRefusal::NoLead(_)) => Some(Reason::Unknown),
+        Outcome::Ambiguous(_) => Some(Reason::Ambiguous),
+        Outcome::Refused(WordRefusal::TooLate { .. }) => Some(Reason::TooLate),
+        Outcome::Refused(_) => Some(Reason::Impossible),
+        Outcome::Said | Outcome::NothingNew => None,
+    }
+}
+
+/// Why a row was not done.
+fn words(outcome: &Outcome) -> String {
+    let list = |ids: &[i64]| {
+        let ids: Vec<String> = ids.iter().map(i64::to_string).collect();
+        some_of(ids.iter().map(String::as_str))
+    };
+    match outcome {
+        Outcome::Unknown { contradicted } if contradicted.is_empty() => {
+            "no lead here is known by that".to_owned()
         }
-        let [id, received] = columns(&record.header, &shown)?;
-        let cell = |at: usize| record.cells.get(at).unwrap_or_default().trim();
-        let (id, received) = (cell(id), cell(received));
-        let word = Word {
-            id: id
-                .parse()
-                .map_err(|_| wrong(format!("\"{id}\" is no lead's id")))?,
-            ruling: match received.to_lowercase().as_str() {
-                "yes" | "oui" | "true" | "vrai" | "1" | "y" | "o" => PersonsWord::Delivered,
-                "no" | "non" | "false" | "faux" | "0" | "n" => PersonsWord::NotReceived,
-                _ => return Err(wrong(format!("received is \"{received}\""))),
-            },
-            line: record.line,
-        };
-        add(words, word).map_err(|failure| failure.at(shown.clone()))?;
-    }
-    Ok(())
-}
-
-/// Where the columns id and received are.
-fn columns(header: &Header, shown: &str) -> Result<[usize; 2], Failure> {
-    let names = header.names.iter();
-    // A second mark of the byte order, as some programs write it.
-    let names = names.map(|name| name.trim_matches('\u{feff}').trim().to_lowercase());
-    let names: Vec<String> = names.collect();
-    let column = |wanted: &[&str]| names.iter().position(|name| wanted.contains(&&**name));
-    match (column(&["id", "leadctl_id"]), column(&["received"])) {
-        (Some(id), Some(received)) => Ok([id, received]),
-        _ => Err(Failure::usage(format!(
-            "needs the columns id and received; it has {}",
-            names.join(", ")
-        ))
-        .at(shown)),
+        Outcome::Unknown { contradicted } => format!(
+            "no lead fits all of the row: {} differs in its destination, reference, e-mail or phone",
+            list(contradicted)
+        ),
+        Outcome::Ambiguous(ids) => format!("it may be any of these leads: {}", list(ids)),
+        Outcome::Refused(refusal) => refusal.to_string(),
+        Outcome::Said | Outcome::NothingNew => String::new(),
     }
 }

@@ -74,6 +74,8 @@ pub struct Destination {
     pub only: Vec<LeadTests>,
     /// Leads that were made longer ago than this are not for this destination.
     pub max_age: Option<Duration>,
+    /// How long after its sending a lead may be returned.
+    pub returns_within: Option<Duration>,
     /// Nothing is sent for now: every lead is held.
     pub paused: bool,
     /// The partner's names, as a form shows them; the table's own is one too.

@@ -89,6 +89,7 @@ impl<'c> Validator<'c, '_> {
             ("timeout", Some(destination.timeout)),
             ("again_after", destination.again_after),
             ("max_age", destination.max_age),
+            ("returns_within", destination.returns_within),
         ] {
             if lasting == Some(Duration::ZERO) {
                 self.tell(&[word], format!("`{word}` must be longer than nothing"));

@@ -411,6 +411,27 @@ pub fn offers(conn: &Connection, first: i64) -> rusqlite::Result<Vec<StoredLead>
     )
 }
 
+/// The leads of a destination with this reference of the partner's, or with this address
+/// or number; changes of contacts are none.
+pub fn named_so(
+    conn: &Connection,
+    destination: i64,
+    reference: Option<&str>,
+    [email, phone]: [Option<Hash16>; 2],
+) -> rusqlite::Result<Vec<StoredLead>> {
+    let of = "destination = ?1 AND NOT is_change AND";
+    let (named, by): (_, &[&dyn ToSql]) = match &reference {
+        Some(reference) => ("reference = ?2", &[&destination, reference]),
+        None => (
+            "(email = ?2 OR phone = ?3)",
+            &[&destination, &email, &phone],
+        ),
+    };
+    conn.prepare_cached(&format!("{SELECT}{of} {named} ORDER BY leads.id"))?
+        .query_map(by, StoredLead::read)?
+        .collect()
+}
+
 /// A lead in doubt at the same destination with the same address or number, where the
 /// key of one of the two is not whole: they may be one person.
 pub fn doubt_about(conn: &Connection, lead: &StoredLead) -> rusqlite::Result<Option<StoredLead>> {

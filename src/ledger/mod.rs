@@ -32,6 +32,7 @@ mod open;
 mod pace;
 mod past_attempt;
 mod past_run;
+mod persons_word;
 mod price;
 mod purge;
 mod queries;
@@ -40,6 +41,7 @@ mod route;
 mod schema;
 mod shared;
 mod spool;
+mod whose;
 
 use std::time::Duration;
 
@@ -53,19 +55,20 @@ pub use journal::{Answer, Journal, RunSpec};
 pub use lead::StoredLead;
 pub use locks::{Holder, RunLock};
 pub use news::{LeadNews, News, RunStop};
-pub use note::LedgerNote;
+pub use note::{LedgerNote, PersonsWord};
 pub use open::{Ledger, Mode};
 pub use pace::{Bucket, Rate};
 pub use past_attempt::PastAttempt;
 pub use past_run::PastRun;
+pub use persons_word::{Terms, Word, WordRefusal};
 pub use price::Pricing;
 pub use purge::{Purge, Purged};
 pub use queries::{DestinationStatus, FileKind, Filter, Leads};
-pub use recovery::PersonsWord;
 pub use route::Offer;
 pub use schema::Trigger;
 pub use shared::{SharedReference, tell_bearer};
 pub use spool::{Orphan, Spool};
+pub use whose::Whose;
 
 /// Milliseconds UTC, by the system's clock.
 fn now() -> i64 {

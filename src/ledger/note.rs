@@ -15,15 +15,15 @@ pub enum LedgerNote {
         at: i64,
     },
     ApprovalExpired,
-    /// A person's word on a doubt; `change`: on a change of a contact.
-    SettledByHand {
-        received: bool,
+    /// A person's word; `change`: on a change of a contact.
+    Said {
+        word: PersonsWord,
         change: bool,
         duplicate: Option<Duplicate>,
         reason: Option<String>,
+        /// Of the attempt that it is recorded as: what the lead was.
+        before: Option<Box<Before>>,
     },
-    /// A person's word was wrong.
-    TakenBack,
     /// It was not received, and another lead stands for it.
     NotReceived(Duplicate),
     /// It turned out to be another lead, and was never sent.
@@ -48,6 +48,29 @@ pub enum LedgerNote {
     },
 }
 
+/// What a person says about a lead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PersonsWord {
+    Delivered,
+    NotReceived,
+    Approved,
+    Rejected,
+    Returned,
+    /// The last word was wrong.
+    TakenBack,
+}
+
+/// What of a lead a person's word changes, as it was before: taken back, it is so again.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Before {
+    pub decided_at: Option<i64>,
+    pub expires_at: Option<i64>,
+    pub after_pending: bool,
+    pub message: Option<String>,
+    pub note: Option<LedgerNote>,
+}
+
 /// The lead that stands for another one, and its state then.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Duplicate {
@@ -63,30 +86,26 @@ impl LedgerNote {
                 clock(*at)
             ),
             Self::ApprovalExpired => "the approval has run out".to_owned(),
-            Self::SettledByHand {
-                received,
+            Self::Said {
+                word: PersonsWord::TakenBack,
+                ..
+            } => "the last word about it is taken back".to_owned(),
+            Self::Said {
+                word,
                 change,
                 duplicate,
                 reason,
+                ..
             } => {
-                let what = match (duplicate, received, change) {
-                    (Some(duplicate), ..) => never_again(duplicate),
-                    (None, true, false) => "the partner has it".to_owned(),
-                    (None, true, true) => "the change was made".to_owned(),
-                    (None, false, false) => {
-                        "the partner did not receive it; the next send sends it".to_owned()
-                    }
-                    (None, false, true) => {
-                        "the change was not made; run its amend command with its file again"
-                            .to_owned()
-                    }
+                let what = match duplicate {
+                    Some(duplicate) => never_again(duplicate),
+                    None => word.in_words(*change).to_owned(),
                 };
                 match reason {
                     None => format!("decided by hand: {what}"),
                     Some(reason) => format!("decided by hand: {what} ({reason})"),
                 }
             }
-            Self::TakenBack => "the last word about it is taken back".to_owned(),
             Self::NotReceived(duplicate) => never_again(duplicate),
             Self::PassedOver {
                 duplicate,

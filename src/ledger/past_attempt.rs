@@ -3,7 +3,7 @@
 use rusqlite::{Connection, Row, params};
 
 use super::lead::next;
-use super::note::LedgerNote;
+use super::note::{LedgerNote, PersonsWord};
 use super::{Hash16, Ledger, LedgerError, Trigger, now};
 use crate::lead::State;
 
@@ -98,14 +98,12 @@ impl PastAttempt {
         Ok(())
     }
 
-    /// When what it came to was decided.
-    pub(super) fn decided(&self) -> Option<i64> {
-        self.decided_at.or(self.ended_at)
-    }
-
-    /// A person's word that settled the lead, and was not taken back by this.
-    pub fn is_word(&self) -> bool {
-        self.trigger == Trigger::Resolve && self.note != Some(LedgerNote::TakenBack)
+    /// The person's word that it is.
+    pub(super) fn word(&self) -> Option<PersonsWord> {
+        match self.note {
+            Some(LedgerNote::Said { word, .. }) => Some(word),
+            _ => None,
+        }
     }
 
     /// What is to be said of it.

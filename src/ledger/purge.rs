@@ -152,8 +152,9 @@ fn wipe(conn: &Connection, lead: &StoredLead) -> rusqlite::Result<()> {
     )?
     .execute([lead.id])?;
     conn.prepare_cached(
-        "UPDATE attempts SET message = NULL, note = NULL, excerpt = NULL, reason = NULL,
-           request = NULL
+        "UPDATE attempts SET message = NULL, excerpt = NULL, reason = NULL, request = NULL,
+           note = iif(trigger = 'resolve', json_remove(note, '$.said.reason',
+             '$.said.before.message', '$.said.before.note'), NULL)
          WHERE lead = ?1",
     )?
     .execute([lead.id])?;

@@ -1,28 +1,15 @@
 //! What a start finds: attempts that were cut short, since their process is gone
 //! and nobody knows what the partner did, runs that did not end, and a ledger that
-//! is older than what was sent from it. And a person's word on a lead in doubt.
+//! is older than what was sent from it.
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::time::Duration;
 
-use rusqlite::Connection;
-
-use super::destination::stand_back;
 use super::note::LedgerNote;
 use super::open::key_of;
-use super::past_attempt::{self, PastAttempt};
-use super::{Ledger, LedgerError, Mode, StoredLead, Trigger, file, lead, locks, mark, now};
+use super::past_attempt::PastAttempt;
+use super::{Ledger, LedgerError, Mode, file, lead, locks, mark, now};
 use crate::lead::State;
-
-/// What a person says about a lead.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PersonsWord {
-    Delivered,
-    NotReceived,
-    /// The last word was wrong.
-    TakenBack,
-}
 
 impl Ledger {
     /// Closes the attempts whose process is gone, at every destination; the leads
@@ -116,100 +103,6 @@ impl Ledger {
         Ok(dead)
     }
 
-    /// Settles a lead in doubt: `delivered`, or `failed` so that it may be sent
-    /// again; or takes the last such word back. `None`: it is not in doubt, or there
-    /// is no such word, or it is being sent or asked about. `again_after`: how long
-    /// the same key keeps a lead from coming again.
-    pub fn resolve(
-        &self,
-        id: i64,
-        ruling: PersonsWord,
-        reason: Option<&str>,
-        again_after: Option<Duration>,
-    ) -> Result<Option<State>, LedgerError> {
-        let reason = reason.map(str::trim).filter(|reason| !reason.is_empty());
-        self.write(|conn| {
-            let known = lead::by_id(conn, id)?.filter(|lead| !lead.in_flight());
-            let Some(lead) = known else {
-                return Ok(None);
-            };
-            if ruling == PersonsWord::TakenBack {
-                return take_back(conn, lead, reason);
-            }
-            if lead.state != State::InDoubt {
-                return Ok(None);
-            }
-            let received = ruling == PersonsWord::Delivered;
-            let duplicate = match received {
-                true => None,
-                false => stand_back(conn, &lead, again_after)?,
-            };
-            let state = match (received, &duplicate) {
-                (true, _) => State::Delivered,
-                (false, Some(_)) => State::Skipped,
-                (false, None) => State::Failed,
-            };
-            let note = LedgerNote::SettledByHand {
-                received,
-                change: lead.is_change,
-                duplicate,
-                reason: reason.map(str::to_owned),
-            };
-            let decided_at = received.then_some(now());
-            let lead = StoredLead { decided_at, ..lead };
-            put_word(conn, lead, state, None, note, reason)
-        })
-    }
-}
-
-/// Records a person's word, and what it makes of a lead. `before`: the attempt whose
-/// words hold again.
-fn put_word(
-    conn: &Connection,
-    mut lead: StoredLead,
-    state: State,
-    before: Option<PastAttempt>,
-    note: LedgerNote,
-    reason: Option<&str>,
-) -> rusqlite::Result<Option<State>> {
-    let said = (lead.id, Trigger::Resolve);
-    let decided_at = before.as_ref().and_then(PastAttempt::decided);
-    let states = [lead.state, state];
-    past_attempt::word(conn, said, states, decided_at, reason, Some(&note))?;
-    lead.set(state, note);
-    // Whoever said it knows.
-    lead.posted = Some(state);
-    if let Some(before) = before {
-        (lead.message, lead.note) = (before.message, before.note);
-    }
-    lead.save(conn)?;
-    Ok(Some(state))
-}
-
-/// The lead is as it was before a person's last word, if nothing happened since.
-fn take_back(
-    conn: &Connection,
-    lead: StoredLead,
-    reason: Option<&str>,
-) -> rusqlite::Result<Option<State>> {
-    let mut attempts = PastAttempt::all(conn, "lead = ?1", lead.id)?;
-    let word = attempts.pop().filter(PastAttempt::is_word);
-    let Some(word) = word.filter(|word| word.state == Some(lead.state)) else {
-        return Ok(None);
-    };
-    let before = attempts
-        .into_iter()
-        .rfind(|past| past.state == Some(word.was));
-    let lead = StoredLead {
-        decided_at: None,
-        told: None,
-        ..lead
-    };
-    let note = LedgerNote::TakenBack;
-    put_word(conn, lead, word.was, before, note, reason)
-}
-
-impl Ledger {
     /// Is it older than what was sent from it? Then since when leads may be
     /// missing (milliseconds UTC).
     pub fn older_since(&self) -> Result<Option<i64>, LedgerError> {

@@ -89,6 +89,14 @@ pub enum Reason {
     Rejected,
     /// Another run is sending it, or has its destination.
     HeldByRun,
+    /// Of a row in which a partner says what became of a lead: it fits none,
+    Unknown,
+    /// or several;
+    Ambiguous,
+    /// it was returned later than the partner may;
+    TooLate,
+    /// that can't be said of it.
+    Impossible,
     #[serde(untagged)]
     Filtered(FilterReason),
     #[serde(untagged)]

@@ -6,12 +6,15 @@ mod consent;
 #[cfg(unix)]
 mod files;
 mod privacy;
+mod said;
 mod standing;
 mod twins;
 
+use std::time::Duration;
+
 use super::{
-    Attempt, Begun, DedupOutcome, Intake, Journal, Judgement, Ledger, Mode, Pricing, RunSpec,
-    Settlement, Trigger,
+    Attempt, Begun, DedupOutcome, Intake, Journal, Judgement, Ledger, Mode, PersonsWord, Pricing,
+    RunSpec, Settlement, Terms, Trigger, Word, WordRefusal,
 };
 use crate::lead::{LeadFacts, State};
 
@@ -159,4 +162,24 @@ fn sent(ledger: &Ledger, journal: &Journal, name: &str, state: State) -> i64 {
 
 fn state(ledger: &Ledger, id: i64) -> State {
     ledger.lead(id).unwrap().unwrap().state
+}
+
+/// Says something of a lead; what it is then.
+fn say(
+    ledger: &Ledger,
+    lead: i64,
+    said: PersonsWord,
+    again_after: Option<Duration>,
+) -> Result<State, WordRefusal> {
+    let terms = |_: &str| Terms {
+        again_after,
+        ..Terms::default()
+    };
+    let word = Word {
+        lead,
+        said,
+        reason: Some("asked Marie".to_owned()),
+    };
+    let said = ledger.resolve(&[word], false, &terms).unwrap().remove(0);
+    said.map(|_| state(ledger, lead))
 }

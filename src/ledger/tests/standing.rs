@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use super::super::{
-    DedupOutcome, Filter, Intake, Journal, Judgement, Ledger, PersonsWord, RunSpec,
+    DedupOutcome, Filter, Intake, Journal, Judgement, Ledger, PersonsWord, RunSpec, WordRefusal,
 };
 use super::{
-    attempt, faulty, granted, invalid, lead, outcome, run, run_to, sendable, sent, state, take_in,
-    temporary,
+    attempt, faulty, granted, invalid, lead, outcome, run, run_to, say, sendable, sent, state,
+    take_in, temporary,
 };
 use crate::lead::State;
 
@@ -395,19 +395,12 @@ fn a_doubt_is_settled_by_hand_and_only_a_doubt() {
     let doubt = sent(&ledger, &journal, "ana", State::InDoubt);
     let other = sent(&ledger, &journal, "bob", State::InDoubt);
     drop(journal);
-    ledger
-        .resolve(doubt, PersonsWord::NotReceived, Some("asked Marie"), None)
-        .unwrap();
+    say(&ledger, doubt, PersonsWord::NotReceived, None).unwrap();
     assert_eq!(sendable(&run(&ledger), lead(&ledger, "ana")), doubt);
-    ledger
-        .resolve(other, PersonsWord::Delivered, None, None)
-        .unwrap();
-    let not_received = |id| {
-        ledger
-            .resolve(id, PersonsWord::NotReceived, None, None)
-            .unwrap()
-    };
-    assert_eq!((not_received(other), not_received(99)), (None, None));
+    say(&ledger, other, PersonsWord::Delivered, None).unwrap();
+    let not_received = |id| say(&ledger, id, PersonsWord::NotReceived, None);
+    assert!(not_received(other).is_err());
+    assert_eq!(not_received(99), Err(WordRefusal::NoLead(99)));
     let story = ledger.attempts(doubt).unwrap();
     assert_eq!(story.len(), 2);
     assert_eq!(story[1].reason.as_deref(), Some("asked Marie"));

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::super::{DedupOutcome, Ledger, PersonsWord, RunSpec};
-use super::{lead, run_to, sendable, sent, state, take_in, temporary};
+use super::{lead, run_to, say, sendable, sent, state, take_in, temporary};
 use crate::lead::State;
 
 /// A lead of the same person at each name, and what became of them when the
@@ -94,12 +94,7 @@ fn a_doubt_that_was_not_received_is_no_lead_to_send_if_its_twin_was() {
     let (_folder, ledger) = temporary();
     let names = ["north", "south", "east"];
     let doubts = names.map(|name| stored(&ledger, name, State::InDoubt));
-    let not_received = |id| {
-        ledger
-            .resolve(id, PersonsWord::NotReceived, None, None)
-            .unwrap()
-            .unwrap()
-    };
+    let not_received = |id| say(&ledger, id, PersonsWord::NotReceived, None).unwrap();
     ledger.rename("north", "east", None).unwrap();
     ledger.rename("south", "east", None).unwrap();
     assert_eq!(not_received(doubts[2]), State::Skipped);
@@ -114,17 +109,9 @@ fn a_doubt_that_was_not_received_is_no_lead_to_send_if_its_twin_was() {
     let doubts = names.map(|name| stored(&ledger, name, State::InDoubt));
     ledger.rename("north", "east", None).unwrap();
     ledger.rename("south", "east", None).unwrap();
-    let not_received = |id| {
-        ledger
-            .resolve(id, PersonsWord::NotReceived, None, None)
-            .unwrap()
-            .unwrap()
-    };
-    let said = ledger
-        .resolve(doubts[0], PersonsWord::Delivered, None, None)
-        .unwrap()
-        .unwrap();
-    assert_eq!(said, State::Delivered);
+    let not_received = |id| say(&ledger, id, PersonsWord::NotReceived, None).unwrap();
+    let said = say(&ledger, doubts[0], PersonsWord::Delivered, None);
+    assert_eq!(said, Ok(State::Delivered));
     assert_eq!(not_received(doubts[1]), State::Skipped);
     assert_eq!(not_received(doubts[2]), State::Skipped);
 }
@@ -147,8 +134,8 @@ fn a_doubt_that_came_again_is_not_held_back_by_what_was_sent_before() {
         let journal = ledger.journal(&spec).unwrap();
         let doubt = sent(&ledger, &journal, "ana", State::InDoubt);
         drop(journal);
-        let ruled = ledger.resolve(doubt, PersonsWord::NotReceived, None, again_after);
-        assert_eq!(ruled.unwrap(), Some(settled));
+        let ruled = say(&ledger, doubt, PersonsWord::NotReceived, again_after);
+        assert_eq!(ruled, Ok(settled));
     }
 }
 
