@@ -91,7 +91,7 @@ impl Reading {
 }
 
 /// How long a run may take.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct Times {
     /// Stop after this long, as in 9m [default: never]
     #[arg(long, value_name = "DURATION", value_parser = measure::duration)]
@@ -104,7 +104,7 @@ pub struct Times {
 }
 
 /// What is accepted of a ledger that lacks what was sent from it.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct Age {
     /// Go on, once, with a record that is older than what was sent
     #[arg(long, hide_short_help = true)]

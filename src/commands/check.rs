@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
-use super::notify;
+use super::{notify, route};
 use crate::cli;
 use crate::config::Destination;
 use crate::error::Failure;
@@ -27,24 +27,30 @@ use proof::{Lacking, Proof, in_words};
 const NAME: usize = 20;
 
 pub fn run(session: &Session, args: &cli::Check) -> anyhow::Result<Exit> {
-    let to = args.to.as_deref();
+    let named = args.to.as_deref();
+    let route = named.and_then(|name| session.settings.catalogue.route(name));
+    let to = named.filter(|_| route.is_none());
     let to = to
         .map(|name| session.settings.destination(name))
         .transpose()?;
     let defaults = &args.reading.defaults;
     inputs::check_set(defaults, session, to)?;
-    let chosen = match to {
-        Some(destination) => vec![destination],
-        None if args.files.is_empty() || args.online => session.settings.catalogue.concerned(),
-        None => Vec::new(),
+    let chosen = match (to, route) {
+        (Some(destination), _) => vec![destination],
+        (None, Some(route)) => route::destinations(session, route),
+        (None, None) if args.files.is_empty() || args.online => {
+            session.settings.catalogue.concerned()
+        }
+        (None, None) => Vec::new(),
     };
     let mut proofs = proof::prove_all(session, &chosen)?;
     // Asked first: what is told of a destination must not be belied by its answer.
     for proof in proofs.iter_mut().filter(|_| args.online) {
-        proof.ask(session, defaults, to.is_some());
+        proof.ask(session, defaults, named.is_some());
     }
     let offline = match (to, proofs.first()) {
-        _ if args.files.is_empty() => configuration(session, to.is_some(), &proofs),
+        _ if args.files.is_empty() => configuration(session, named.is_some(), &proofs),
+        _ if route.is_some() => along_route(session, args, &proofs),
         (Some(_), Some(proof)) => leads(session, args, proof),
         _ => survey::run(session, args, &proofs),
     }?;
@@ -54,6 +60,29 @@ pub fn run(session: &Session, args: &cli::Check) -> anyhow::Result<Exit> {
     failures.clone().for_each(Failure::print);
     let exits = failures.map(|failure| failure.exit);
     Ok(exits.fold(offline, Exit::min))
+}
+
+/// What each destination of a route would make of the leads, one after the other.
+fn along_route(
+    session: &Session,
+    args: &cli::Check,
+    proofs: &[Proof<'_>],
+) -> Result<Exit, Failure> {
+    let mut exit = Exit::Done;
+    for proof in proofs {
+        session
+            .warnings
+            .note(&format!("at {}:", proof.destination.name));
+        exit = exit.min(leads(session, args, proof)?);
+    }
+    let dry_run = Command::new(["send", "--to", args.to.as_deref().unwrap_or_default()]);
+    let dry_run = dry_run
+        .and(["--dry-run"])
+        .and(args.files.iter().map(|it| it.display().to_string()));
+    session.warnings.note(&format!(
+        "to which destination each lead would go: {dry_run}"
+    ));
+    Ok(exit)
 }
 
 /// Whatever is missing is a failure only where the user asked for that

@@ -58,9 +58,15 @@ fn command() -> clap::Command {
 }
 
 fn destinations() -> Vec<CompletionCandidate> {
-    let all = configured().destinations.into_iter();
+    let configured = configured();
+    let all = configured.destinations.into_iter();
     let all = all.map(|it| (it.name, it.about));
-    all.filter_map(|(name, about)| candidate(&name, about))
+    let routes = configured
+        .routes
+        .into_iter()
+        .map(|route| (route.name, None));
+    all.chain(routes)
+        .filter_map(|(name, about)| candidate(&name, about))
         .collect()
 }
 

@@ -7,7 +7,7 @@ mod round;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::{identity, rows};
+use super::{identity, route, rows};
 use crate::cli;
 use crate::config::Destination;
 use crate::error::Failure;
@@ -77,7 +77,13 @@ pub fn run(session: &Session, args: &cli::Follow) -> anyhow::Result<Exit> {
     let advice = |round: &Round<'_>| round.open.advice(round.destination);
     let advice = (!silent).then(|| rounds.iter().flat_map(advice).collect());
     let counts = ending::summarize(session, rows, Some(&ledger), started.elapsed(), advice)?;
-    Ok(code(&counts, exit))
+    let exit = code(&counts, exit);
+    // What was refused now goes on along its route.
+    let times = cli::Times::default();
+    Ok(match exit {
+        Exit::Interrupted | Exit::Unfinished => exit,
+        _ => exit.min(route::go_on(session, "follow", &times)?),
+    })
 }
 
 /// Records how it ended for one destination, as whoever runs it is told; what stopped it.

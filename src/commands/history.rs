@@ -25,7 +25,8 @@ pub fn run(session: &Session, args: &cli::History) -> anyhow::Result<Exit> {
     let Some(ledger) = rows::ledger(session)? else {
         return Ok(Exit::Done);
     };
-    if let Some(name) = &args.to
+    let is_route = |name: &String| session.settings.catalogue.route(name).is_some();
+    if let Some(name) = args.to.as_ref().filter(|name| !is_route(name))
         && !ledger.destinations()?.contains(name)
     {
         session.settings.destination(name)?;
@@ -45,7 +46,7 @@ fn many(session: &Session, ledger: &Ledger, args: &cli::History) -> Result<Exit,
         states: args.state.clone(),
         // What is corrected keeps the order of its file.
         newest_first: args.rejects.is_none(),
-        ..filter(args)
+        ..filter(session, args)
     };
     let person = args.person.as_deref();
     let person = person
@@ -101,7 +102,7 @@ fn many(session: &Session, ledger: &Ledger, args: &cli::History) -> Result<Exit,
 }
 
 fn runs(session: &Session, ledger: &Ledger, args: &cli::History) -> Result<Exit, Failure> {
-    let runs = ledger.runs(&filter(args))?;
+    let runs = ledger.runs(&filter(session, args))?;
     let mut output = session.output(Layout::Runs);
     let most = most(&output, args).min(runs.len());
     let more = runs.len() - most;
@@ -115,9 +116,15 @@ fn runs(session: &Session, ledger: &Ledger, args: &cli::History) -> Result<Exit,
     Ok(Exit::Done)
 }
 
-fn filter(args: &cli::History) -> Filter {
+fn filter(session: &Session, args: &cli::History) -> Filter {
+    let is_route = |name: &String| session.settings.catalogue.route(name).is_some();
+    let (route, destination) = match &args.to {
+        Some(name) if is_route(name) => (Some(name.clone()), None),
+        to => (None, to.clone()),
+    };
     Filter {
-        destination: args.to.clone(),
+        destination,
+        route,
         since: args.since,
         until: args.until,
         ..Filter::default()
@@ -154,7 +161,7 @@ fn one(session: &Session, ledger: &Ledger, id: i64) -> Result<Exit, Failure> {
             "lead {id} · {}",
             lead.label.as_deref().unwrap_or("(its data was purged)")
         ),
-        facts: facts(&lead, destination),
+        facts: facts(&lead, destination, &ledger.offers(&lead)?),
         attempts: attempts.collect(),
         next: (lead.state == State::InDoubt && !lead.in_flight())
             .then(|| settle(id))
@@ -173,7 +180,27 @@ fn one(session: &Session, ledger: &Ledger, id: i64) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-fn facts(lead: &StoredLead, destination: Option<&Destination>) -> Vec<(&'static str, String)> {
+/// Where a lead went along its route.
+fn way(lead: &StoredLead, offers: &[StoredLead]) -> String {
+    let Some(route) = &lead.route else {
+        return String::new();
+    };
+    let offers = offers.iter().map(|offer| {
+        let (to, state) = (&offer.destination, offer.state.in_words());
+        match offer.id == lead.id {
+            true => format!("{to} {state}"),
+            false => format!("{to} {state} (lead {})", offer.id),
+        }
+    });
+    let offers: Vec<String> = offers.collect();
+    format!("{route}: {}", offers.join(" → "))
+}
+
+fn facts(
+    lead: &StoredLead,
+    destination: Option<&Destination>,
+    offers: &[StoredLead],
+) -> Vec<(&'static str, String)> {
     let now = ZonedDateTime::now();
     let when = |at: Option<i64>| at.map_or_else(String::new, |at| told(at, &now));
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
@@ -191,6 +218,7 @@ fn facts(lead: &StoredLead, destination: Option<&Destination>) -> Vec<(&'static 
     };
     vec![
         ("state", state),
+        ("route", way(lead, offers)),
         ("e-mail", text(&lead.email_text)),
         ("phone", text(&lead.phone_text)),
         ("from", place),

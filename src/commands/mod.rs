@@ -26,6 +26,7 @@ mod purge;
 mod resend;
 mod resolve;
 mod restore;
+mod route;
 mod rows;
 mod sandbox;
 mod saved;

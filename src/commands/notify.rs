@@ -35,6 +35,8 @@ pub fn after(
         let ledger = Ledger::open(&session.settings.ledger, Mode::Look);
         Ok(exit.min(ledger.map_or(Exit::Done, |ledger| session.found(&ledger))))
     };
+    // Along a route, what is new at any of its destinations is.
+    let to = to.filter(|to| session.settings.catalogue.route(to).is_none());
     let notify = &session.settings.catalogue.notify;
     if *notify == Notify::default() {
         return run();

@@ -3,9 +3,9 @@
 //! sent and no lead is changed.
 
 use super::stored::{self, Fate, skipped};
-use super::{identity, rows, spooling};
+use super::{identity, route, rows, spooling};
 use crate::cli;
-use crate::config::Destination;
+use crate::config::{Destination, Route};
 use crate::error::Failure;
 use crate::lead::State;
 use crate::ledger::{DestinationStatus, Filter, Ledger, Mode, StoredLead, Trigger};
@@ -19,22 +19,40 @@ use crate::pipeline::{Preparer, Rules, corrections};
 use crate::session::{Session, credentials, opening};
 
 pub fn run(session: &Session, args: &cli::Resend) -> anyhow::Result<Exit> {
-    if let Some(to) = &args.to {
-        return to_one(session, args, session.settings.destination(to)?);
+    let named = args.to.as_ref();
+    let route = named.and_then(|to| session.settings.catalogue.route(to));
+    if let (Some(to), None) = (named, route) {
+        let exit = to_one(session, args, session.settings.destination(to)?, None)?;
+        return go_on(session, args, exit);
     }
     let mut exit = Exit::Done;
+    let concerned = match route {
+        Some(route) => route::destinations(session, route),
+        None => concerned(session, args)?,
+    };
     // What keeps one destination from being sent to is no reason to leave the others.
-    for destination in concerned(session, args)? {
-        exit = exit.min(to_one(session, args, destination).unwrap_or_else(|error| {
-            let failure = Failure::of(error);
-            failure.print();
-            failure.exit
-        }));
+    for destination in concerned {
+        exit = exit.min(
+            to_one(session, args, destination, route).unwrap_or_else(|error| {
+                let failure = Failure::of(error);
+                failure.print();
+                failure.exit
+            }),
+        );
         if exit == Exit::Interrupted {
             break;
         }
     }
-    Ok(exit)
+    go_on(session, args, exit)
+}
+
+/// What is refused goes on along its route.
+fn go_on(session: &Session, args: &cli::Resend, exit: Exit) -> anyhow::Result<Exit> {
+    Ok(match exit {
+        Exit::Interrupted | Exit::Unfinished => exit,
+        _ if args.dry_run => exit,
+        _ => exit.min(route::go_on(session, "resend", &args.times)?),
+    })
 }
 
 /// The destinations of the leads that were asked for.
@@ -65,12 +83,13 @@ fn to_one(
     session: &Session,
     args: &cli::Resend,
     destination: &Destination,
+    route: Option<&Route>,
 ) -> anyhow::Result<Exit> {
     opening::require_key(destination)?;
     opening::require_base(destination)?;
     opening::tell_moved(session, destination);
     if args.dry_run {
-        return Ok(dry_run(session, args, destination)?);
+        return Ok(dry_run(session, args, destination, route)?);
     }
     let credentials = credentials::of(session, destination, args.times.deadline)?;
     let rejects = corrections::create(args.rejects.as_deref(), false)?;
@@ -80,7 +99,9 @@ fn to_one(
     identity::settle(session, &mut ledger, destination, false)?;
     let mut rows = OrderedOutput::new(session, Some(Layout::Ids));
     spooling::import_orphans(session, &mut ledger, &mut rows)?;
-    check_ids(&ledger, args, destination)?;
+    if route.is_none() {
+        check_ids(&ledger, args, destination)?;
+    }
     let rules = Rules::stored(session, destination);
     // The producer reads by a connection of its own, in its own thread.
     let kept = ledger.again();
@@ -102,7 +123,7 @@ fn to_one(
     };
     let exit = run.conduct(move |feed| {
         let held = feed.held.clone();
-        let remarks = choose(args, &kept, &rules, held.as_ref(), |lead, fate| {
+        let remarks = choose((args, route), &kept, &rules, held.as_ref(), |lead, fate| {
             stored::place(lead, fate, (Trigger::Resend, args.note.clone()), feed)
         })?;
         Ok(Produced {
@@ -117,14 +138,17 @@ fn dry_run(
     session: &Session,
     args: &cli::Resend,
     destination: &Destination,
+    route: Option<&Route>,
 ) -> Result<Exit, Failure> {
     let ledger = opening::open(session, Mode::Existing)?;
     identity::foresee(session, &ledger, destination, false)?;
-    check_ids(&ledger, args, destination)?;
+    if route.is_none() {
+        check_ids(&ledger, args, destination)?;
+    }
     let rules = Rules::stored(session, destination);
     let page = RequestPage::new(session, destination);
     let mut results = DryRun::begin(session);
-    let mut remarks = choose(args, &ledger, &rules, None, |lead, fate| {
+    let mut remarks = choose((args, route), &ledger, &rules, None, |lead, fate| {
         match fate {
             Ok(sendable) => {
                 results.ready(&page.of(&rows::standing(lead), Some(&sendable.request)));
@@ -140,7 +164,7 @@ fn dry_run(
 /// Says of each lead that was asked for what is sent of it, by today's table.
 /// `held`: why nothing is sent now.
 fn choose(
-    args: &cli::Resend,
+    (args, route): (&cli::Resend, Option<&Route>),
     ledger: &Ledger,
     rules: &Rules<'_>,
     held: Option<&String>,
@@ -149,6 +173,7 @@ fn choose(
     let mut preparer = Preparer::new(rules);
     let leads = ledger.leads(Filter {
         destination: Some(rules.destination.name.clone()),
+        route: route.map(|route| route.name.clone()),
         states: args.state.clone(),
         ids: args.ids.clone(),
         ..Filter::default()

@@ -16,6 +16,7 @@ pub fn standing(stored: &StoredLead) -> Row {
         destination: stored.destination.clone(),
         source: stored.source.clone(),
         reason: (stored.filtered().map(Reason::Filtered)).or(stored.held().map(Reason::Held)),
+        route: stored.route.clone(),
         reference: stored.reference.clone(),
         message: stored.message().unwrap_or_default().into(),
         status: stored.status,

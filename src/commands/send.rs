@@ -2,11 +2,11 @@
 //! new, and prints one row a lead.
 
 mod dry_run;
-mod inbox;
+pub(super) mod inbox;
 mod waiting;
 
 use self::inbox::Inbox;
-use super::{identity, spooling, stored};
+use super::{identity, route, spooling, stored};
 use crate::cli;
 use crate::config::Destination;
 use crate::error::Failure;
@@ -25,6 +25,9 @@ use crate::sandbox::Sandbox;
 use crate::session::{Session, credentials, opening};
 
 pub fn run(session: &Session, args: &cli::Send) -> anyhow::Result<Exit> {
+    if let Some(route) = session.settings.catalogue.route(&args.to) {
+        return route::send(session, args, route);
+    }
     let destination = session.settings.destination(&args.to);
     let destination = destination.map_err(|failure| spooling::unread(failure, args))?;
     let folder = args.inbox.as_deref();
@@ -92,7 +95,7 @@ fn nothing_waits(session: &Session, destination: &Destination) -> Result<bool, F
 }
 
 /// How the rows are shown. Which files an inbox held, nobody else knows.
-fn layout(args: &cli::Send) -> Layout {
+pub(super) fn layout(args: &cli::Send) -> Layout {
     match args.inbox {
         Some(_) => Layout::Files,
         None => inputs::layout(&args.files),
@@ -154,14 +157,7 @@ fn rehearse(
     let folder = folder.prefix("leadctl-sandbox-").tempdir();
     let folder = folder.map_err(failed)?;
     let ledger = Ledger::open(&folder.path().join("ledger.db"), Mode::Create)?;
-    let destination = Destination {
-        base: Some(sandbox.base_of(&real.name)),
-        pace: Vec::new(),
-        ca: None,
-        auth: sandbox.auth_of(real),
-        paused: false,
-        ..real.clone()
-    };
+    let destination = simulated(&sandbox, real);
     let sending = SendRun {
         session,
         args,
@@ -178,6 +174,18 @@ fn rehearse(
         guarded: None,
     };
     sending.deliver()
+}
+
+/// A destination as a simulated partner is called.
+pub(super) fn simulated(sandbox: &Sandbox, real: &Destination) -> Destination {
+    Destination {
+        base: Some(sandbox.base_of(&real.name)),
+        pace: Vec::new(),
+        ca: None,
+        auth: sandbox.auth_of(real),
+        paused: false,
+        ..real.clone()
+    }
 }
 
 /// What is sent, and where to.

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use clap::Parser as _;
 
-use super::identity;
+use super::{identity, route};
 use crate::cli;
-use crate::config::Destination;
+use crate::config::{Destination, Route};
 use crate::delivery::Control;
 use crate::error::Failure;
 use crate::http::Credentials;
@@ -91,8 +91,8 @@ pub fn import_orphans(
             ));
             continue;
         };
-        let destination = match heir(session, ledger, &args.to) {
-            Ok(destination) => destination,
+        let heir = match heir(session, ledger, &args.to) {
+            Ok(heir) => heir,
             Err(failure) => {
                 leave(session, &orphan, &args.to, failure);
                 continue;
@@ -100,7 +100,7 @@ pub fn import_orphans(
         };
         // What became of this pipe alone.
         let before = std::mem::take(&mut rows.counts);
-        let whole = take_in(session, ledger, destination, &orphan, &args, rows)?;
+        let whole = take_in(session, ledger, heir, &orphan, &args, rows)?;
         let counts = rows.counts.clone();
         rows.counts.add_all(&before);
         let again = format!("give that export again: {typed}");
@@ -108,7 +108,7 @@ pub fn import_orphans(
         let again = is_guarded.then_some(again);
         tell(
             session,
-            &destination.name,
+            heir.name(),
             &orphan,
             &args,
             &typed,
@@ -116,7 +116,7 @@ pub fn import_orphans(
             &counts,
         );
         guarded = again.filter(|_| counts.of(State::Unsent) > 0).or(guarded);
-        put_away(session, orphan.spool, &destination.name, whole)?;
+        put_away(session, orphan.spool, heir.name(), whole)?;
     }
     opening::tell_cut_short(session, ledger)?;
     Ok(guarded)
@@ -137,14 +137,33 @@ fn command_of(note: &str) -> Option<(cli::Send, String)> {
     }
 }
 
-/// The destination that a pipe was for, by its name of today, if leads may be
-/// stored for it as a send would store them.
-fn heir<'s>(
-    session: &'s Session,
-    ledger: &mut Ledger,
-    name: &String,
-) -> Result<&'s Destination, Failure> {
+/// What a pipe was for.
+#[derive(Clone, Copy)]
+enum Heir<'s> {
+    Destination(&'s Destination),
+    Route(&'s Route),
+}
+
+impl Heir<'_> {
+    fn name(&self) -> &str {
+        match self {
+            Self::Destination(destination) => &destination.name,
+            Self::Route(route) => &route.name,
+        }
+    }
+}
+
+/// The destination or the route that a pipe was for, by its name of today, if leads may
+/// be stored for it as a send would store them.
+fn heir<'s>(session: &'s Session, ledger: &mut Ledger, name: &String) -> Result<Heir<'s>, Failure> {
     let catalogue = &session.settings.catalogue;
+    if let Some(route) = catalogue.route(name) {
+        for destination in route::destinations(session, route) {
+            opening::require_key(destination)?;
+            identity::settle(session, ledger, destination, false)?;
+        }
+        return Ok(Heir::Route(route));
+    }
     let mut all = catalogue.destinations.iter();
     let heir = all.find(|destination| destination.formerly.contains(name));
     let heir = heir.or_else(|| catalogue.get(name)).ok_or_else(|| {
@@ -154,7 +173,7 @@ fn heir<'s>(
     })?;
     opening::require_key(heir)?;
     identity::settle(session, ledger, heir, false)?;
-    Ok(heir)
+    Ok(Heir::Destination(heir))
 }
 
 /// What was kept can't be taken in now: why, and what to do about it.
@@ -171,31 +190,51 @@ fn leave(session: &Session, orphan: &Orphan, to: &str, why: Failure) {
     ));
 }
 
+/// Why leads of a pipe that an earlier run was given are not sent.
+const TAKEN_IN: &str = "taken in from an interrupted run";
+
 /// Stores the leads of a pipe, as that run would have; whether all of it could be
 /// read.
 fn take_in(
     session: &Session,
     ledger: &Ledger,
-    destination: &Destination,
+    heir: Heir<'_>,
     orphan: &Orphan,
     args: &cli::Send,
     rows: &mut OrderedOutput<'_>,
 ) -> Result<bool, Failure> {
     let files = inputs::named(&[], Some(orphan.spool.path()));
-    let inputs = Inputs {
-        lines: args.lines.clone(),
-        torn: orphan.torn()?,
-        orphan: true,
-        ..Inputs::of(session, destination, files, &args.reading)
+    let torn = orphan.torn()?;
+    let rules = |destination| {
+        let inputs = Inputs {
+            lines: args.lines.clone(),
+            torn,
+            orphan: true,
+            ..Inputs::of(session, destination, files.clone(), &args.reading)
+        };
+        Rules::new(destination, inputs)
     };
-    let rules = Rules::new(destination, inputs);
+    let destination = match heir {
+        Heir::Destination(destination) => destination,
+        Heir::Route(route) => {
+            let rules = route::destinations(session, route).into_iter().map(rules);
+            let rules: Vec<Rules<'_>> = rules.collect();
+            let mut taken = route::take_in(session, (route, ledger), &rules, None, rows)?;
+            taken.leave(TAKEN_IN, rows)?;
+            let whole = taken.unread.is_empty();
+            let exit = taken.exit;
+            taken.end(exit);
+            return Ok(whole);
+        }
+    };
+    let rules = rules(destination);
     let journal = run::journal(ledger, destination, "recover", false)?;
     let workers = Workers {
         destination,
         credentials: Credentials::default(),
         journal: &journal,
         control: Arc::new(Control::new(None)),
-        held: Some("taken in from an interrupted run".to_owned()),
+        held: Some(TAKEN_IN.to_owned()),
         jobs: 1,
     };
     let produced = workers.run(rows, |feed| {

@@ -37,6 +37,13 @@ pub fn fate(
             judgement,
         )));
     }
+    if let Some(placed) = ledger.placed_elsewhere(stored)?.filter(|_| !anew) {
+        let why = format!(
+            "{} has it by the route (lead {})",
+            placed.destination, placed.id
+        );
+        return Ok(Err((skipped(stored, why.into(), false), None)));
+    }
     let Some(prepared) = preparer.prepare_stored(stored)? else {
         let why = match stored.filtered() {
             Some(FilterReason::Blocked) => {

@@ -79,6 +79,17 @@ impl Route {
         order.next()
     }
 
+    /// The destinations from which a lead may go on to another one.
+    pub fn goes_on_from(&self) -> Vec<&str> {
+        let mut names = self.destinations();
+        match self.choice() {
+            Choice::All => names.clear(),
+            Choice::First => drop(names.pop()),
+            Choice::Split(_) => {}
+        }
+        names
+    }
+
     /// The states in which a destination surely has none of a lead, so that it goes on.
     pub fn goes_on(&self) -> Vec<State> {
         let own = self.next_on.iter().map(|on| match on {

@@ -103,6 +103,20 @@ pub enum DedupOutcome {
     },
 }
 
+impl DedupOutcome {
+    /// The lead that is stored of it, or that it is.
+    pub fn id(&self) -> Option<i64> {
+        match self {
+            Self::Send { id, .. }
+            | Self::Invalid { id, .. }
+            | Self::Kept { id, .. }
+            | Self::Recorded { id } => Some(*id),
+            Self::Skip { earlier, .. } => Some(earlier.id),
+            Self::Blocked { id, .. } => *id,
+        }
+    }
+}
+
 /// What a row comes to.
 enum Decision {
     /// A new lead. The one that has its key, if any, is past.

@@ -201,14 +201,7 @@ impl Journal {
 
     /// The user has now been told the present states of these leads.
     pub fn mark_notified(&self, ids: Vec<i64>) -> Result<(), LedgerError> {
-        self.ask(move |conn| {
-            // One that another run has in flight was told as it was before.
-            let mut mark = conn.prepare_cached(
-                "UPDATE leads SET told = coalesce((SELECT was FROM attempts
-                   WHERE lead = leads.id AND ended_at IS NULL), state) WHERE id = ?1",
-            )?;
-            ids.iter().try_for_each(|id| mark.execute([id]).map(drop))
-        })
+        self.ask(move |conn| lead::mark_told(conn, &ids))
     }
 
     /// Takes the leads that were held at this destination for this run, to be sent

@@ -80,7 +80,7 @@ pub struct StoredLead {
     /// The lead's first offer on that route, if this is a later one.
     pub(super) origin: Option<i64>,
     /// It went on from here to the next destination of its route.
-    pub(super) passed_on: bool,
+    pub passed_on: bool,
     /// When the attempt began that is in flight.
     pub(super) since: Option<i64>,
 }
@@ -454,7 +454,22 @@ pub fn step_back(conn: &Connection, id: i64) -> rusqlite::Result<()> {
         .map(drop)
 }
 
+/// The user has now been told the present states of these leads.
+pub fn mark_told(conn: &Connection, ids: &[i64]) -> rusqlite::Result<()> {
+    // One that another run has in flight was told as it was before.
+    let mut mark = conn.prepare_cached(
+        "UPDATE leads SET told = coalesce((SELECT was FROM attempts
+           WHERE lead = leads.id AND ended_at IS NULL), state) WHERE id = ?1",
+    )?;
+    ids.iter().try_for_each(|id| mark.execute([id]).map(drop))
+}
+
 impl Ledger {
+    /// The user has now been told the present states of these leads.
+    pub fn mark_told(&self, ids: &[i64]) -> Result<(), LedgerError> {
+        self.write(|conn| mark_told(conn, ids))
+    }
+
     /// One lead.
     pub fn lead(&self, id: i64) -> Result<Option<StoredLead>, LedgerError> {
         self.read(|conn| by_id(conn, id))

@@ -15,6 +15,8 @@ use crate::lead::State;
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
     pub destination: Option<String>,
+    /// The route by which they were offered.
+    pub route: Option<String>,
     pub states: Vec<State>,
     pub ids: Vec<i64>,
     /// Sent (or read, if never sent) at or after, milliseconds UTC.
@@ -48,6 +50,10 @@ impl Filter {
         if let Some(name) = &self.destination {
             all.push("destination = (SELECT id FROM destinations WHERE name = ?)".to_owned());
             values.push(Value::Text(name.clone()));
+        }
+        if let Some(route) = &self.route {
+            all.push("route = ?".to_owned());
+            values.push(Value::Text(route.clone()));
         }
         if !self.states.is_empty() {
             // By the index on both, whichever destinations are meant.

@@ -4,7 +4,6 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::types::Value;
 use rusqlite::{Connection, params, params_from_iter};
 
 use super::destination::decides;
@@ -87,22 +86,33 @@ impl Ledger {
         self.read(|conn| offers(conn, lead))
     }
 
-    /// The offers of a route that stand in one of these states and from which the lead did
+    /// Another offer of the lead, by which a destination has it or may have it.
+    pub fn placed_elsewhere(&self, lead: &StoredLead) -> Result<Option<StoredLead>, LedgerError> {
+        self.read(|conn| placed_elsewhere(conn, lead))
+    }
+
+    /// The offers of a route at these destinations that stand in one of these states and from which the lead did
     /// not go on yet, in the order in which the leads came.
     pub fn standing_offers(
         &self,
         route: &str,
+        destinations: &[&str],
         states: &[State],
     ) -> Result<Vec<StoredLead>, LedgerError> {
-        let marks = vec!["?"; states.len()].join(", ");
+        let marks = |count: usize| vec!["?"; count].join(", ");
         let which = format!(
-            "route = ? AND NOT passed_on AND leads.state IN ({marks}) AND fields IS NOT NULL
+            "route = ? AND NOT passed_on AND leads.state IN ({}) AND name IN ({})
+             AND fields IS NOT NULL
              AND NOT EXISTS (SELECT 1 FROM attempts WHERE lead = leads.id AND ended_at IS NULL)
-             ORDER BY coalesce(origin, leads.id), leads.id"
+             ORDER BY coalesce(origin, leads.id), leads.id",
+            marks(states.len()),
+            marks(destinations.len())
         );
-        let words = states.iter().map(|state| state.as_str().to_owned());
-        let values = std::iter::once(route.to_owned()).chain(words);
-        self.read(|conn| lead::all(conn, &which, params_from_iter(values.map(Value::Text))))
+        let states = states.iter().map(|state| state.as_str());
+        let values = std::iter::once(route)
+            .chain(states)
+            .chain(destinations.iter().copied());
+        self.read(|conn| lead::all(conn, &which, params_from_iter(values)))
     }
 
     /// How many leads each destination has, or may get still, by a route: by its name.

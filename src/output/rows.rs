@@ -20,6 +20,8 @@ pub enum Layout {
     Lines,
     /// Leads of several files: the first column is `file:line`.
     Files,
+    /// Leads along a route: with the destination; `files`: of several.
+    Offers { files: bool },
     /// Leads of the ledger: the first column is the id.
     Ids,
     /// Leads of the ledger with their instants.
@@ -60,6 +62,8 @@ pub struct Row {
     pub state: State,
     /// Of a skipped, filtered or held lead: why.
     pub reason: Option<Reason>,
+    /// The route by which it was offered there.
+    pub route: Option<String>,
     /// What the partner calls this lead.
     pub reference: Option<String>,
     /// Why it is in this state, for a non-programmer.
@@ -187,7 +191,7 @@ impl Row {
 impl Line for Row {
     fn cells(&self, layout: Layout, zone: &TimeZone) -> TableCells {
         let (column, place) = match layout {
-            Layout::Files => {
+            Layout::Files | Layout::Offers { files: true } => {
                 let name = Path::new(&self.file).file_name();
                 let name = name.and_then(|name| name.to_str()).unwrap_or(&self.file);
                 let place = format!("{name}:{}", shown(self.line));
@@ -197,7 +201,7 @@ impl Line for Row {
             _ => (right("line", 6), shown(self.line)),
         };
         let called = match layout {
-            Layout::Files => place.clone(),
+            Layout::Files | Layout::Offers { files: true } => place.clone(),
             _ => format!("{} {place}", column.title),
         };
         let lead = |narrow, wide| (cut("lead", narrow, wide), self.lead.clone());
@@ -210,6 +214,10 @@ impl Line for Row {
                 let sent = (cut("sent", 17, 17), sent);
                 let destination = (wrap("destination", 12, 24), self.destination.clone());
                 vec![(column, place), sent, destination, lead(15, 28), state]
+            }
+            Layout::Offers { .. } => {
+                let destination = (wrap("destination", 12, 24), self.destination.clone());
+                vec![(column, place), destination, lead(12, 28), state]
             }
             Layout::Files => vec![(column, place), lead(15, 28), state],
             _ => vec![(column, place), lead(18, 28), state],
@@ -281,8 +289,10 @@ mod tests {
     #[test]
     fn every_table_fits_its_terminal() {
         let row = Row::new(State::Pending);
+        let offers = |files| Layout::Offers { files };
         let of_leads = [Layout::Lines, Layout::Files, Layout::Ids, Layout::History];
-        let mut rows: Vec<TableCells> = of_leads.map(|layout| cells(&row, layout)).into();
+        let of_leads = of_leads.into_iter().chain([offers(false), offers(true)]);
+        let mut rows: Vec<TableCells> = of_leads.map(|layout| cells(&row, layout)).collect();
         rows.push(cells(&super::super::RunRow::default(), Layout::Runs));
         rows.push(cells(&Listed::default(), Layout::Listed));
         for row in rows {

@@ -192,7 +192,7 @@ fn model(layout: Layout) -> Json {
         Layout::Runs => serde_json::to_value(RunRow::default()),
         Layout::Listed => serde_json::to_value(Listed::default()),
         Layout::Status => serde_json::to_value(StatusRow::default()),
-        Layout::Lines | Layout::Files | Layout::Ids | Layout::History => {
+        Layout::Lines | Layout::Files | Layout::Offers { .. } | Layout::Ids | Layout::History => {
             serde_json::to_value(Row {
                 contact: (layout == Layout::History).then(Contact::default),
                 times: (layout == Layout::History).then(Times::default),

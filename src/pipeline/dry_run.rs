@@ -134,7 +134,9 @@ impl RequestPage {
 
 fn text(row: &Row, state: &str, request: Option<&Request>) -> String {
     let line = row.line.map(|line| format!(":{line}")).unwrap_or_default();
-    let mut page = format!("{}{line}  {}  {state}", row.file, row.lead);
+    let to = row.route.as_ref().map(|_| format!("  {}", row.destination));
+    let to = to.unwrap_or_default();
+    let mut page = format!("{}{line}  {}{to}  {state}", row.file, row.lead);
     let Some(request) = request else {
         return page + "  " + &row.message + "\n";
     };

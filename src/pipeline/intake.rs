@@ -202,9 +202,10 @@ impl<'r> Producer<'r> {
         self.remarks = remarks;
     }
 
-    /// What its run writes is this one's.
-    pub fn writing(mut self, journal: &Journal) -> Self {
+    /// Stores what can be sent by this run's journal, and lets it wait for its turn.
+    pub fn storing(mut self, journal: &Journal) -> Self {
         self.journal = journal.clone();
+        self.waiting = Some(Vec::new());
         self
     }
 
@@ -225,17 +226,17 @@ impl<'r> Producer<'r> {
         })
     }
 
-    /// Judges a row by the rules of its destination.
+    /// Judges a row by the rules of its destination; what was noticed about it.
     ///
     /// # Errors
     /// The ledger can't be asked for the lead that the row corrects.
-    pub fn judge(&mut self, record: Record) -> Result<Prepared<'r>, Failure> {
+    pub fn judge(&mut self, record: Record) -> Result<(Prepared<'r>, Remarks), Failure> {
         if !std::mem::replace(&mut self.foreseen, true) {
             let withdrawals = Withdrawals::read(self.rules, &self.hasher)?;
             self.journal.withdraw(withdrawals.0)?;
         }
-        self.bytes += record.cells.as_slice().len();
-        self.preparer.prepare(record)
+        let prepared = self.preparer.prepare(record)?;
+        Ok((prepared, std::mem::take(&mut self.preparer.remarks)))
     }
 
     /// Offers a stored lead here, which goes on from where it stands.
@@ -251,7 +252,8 @@ impl<'r> Producer<'r> {
             origin: Some(from.first_offer()),
             from: Some(from.id),
         });
-        self.enter(prepared, offer, feed)
+        let remarks = std::mem::take(&mut self.preparer.remarks);
+        self.enter(prepared, remarks, offer, feed)
     }
 
     /// A judged lead enters the batch.
@@ -261,10 +263,11 @@ impl<'r> Producer<'r> {
     pub fn enter(
         &mut self,
         prepared: Prepared<'r>,
+        remarks: Remarks,
         offer: Option<Offer>,
         feed: &mut Feed,
     ) -> Result<(), Failure> {
-        let remarks = std::mem::take(&mut self.preparer.remarks);
+        self.bytes += prepared.lead.record.cells.as_slice().len();
         self.batch.push((prepared, remarks, offer));
         match self.batch.len() >= self.most || self.bytes >= HEAVY {
             true => self.store(feed),
@@ -296,7 +299,7 @@ impl<'r> Producer<'r> {
         let Some((batch, answer)) = self.asked.take() else {
             return Ok(());
         };
-        for ((prepared, remarks, _), outcome) in batch.into_iter().zip(answer.wait()?) {
+        for ((prepared, remarks, offer), outcome) in batch.into_iter().zip(answer.wait()?) {
             // What is not sent again is not worth a word.
             if !matches!(outcome, DedupOutcome::Skip { .. }) {
                 self.remarks.append(remarks);
@@ -308,14 +311,23 @@ impl<'r> Producer<'r> {
                 }
                 _ => prepared,
             };
-            self.place(prepared, outcome, feed);
+            self.place(prepared, offer, outcome, feed);
         }
         Ok(())
     }
 
     /// Gives a lead its place in the results: with the workers, or settled.
-    fn place(&mut self, prepared: Prepared<'_>, outcome: DedupOutcome, feed: &mut Feed) {
-        let mut row = prepared.row();
+    fn place(
+        &mut self,
+        prepared: Prepared<'_>,
+        offer: Option<Offer>,
+        outcome: DedupOutcome,
+        feed: &mut Feed,
+    ) {
+        let mut row = Row {
+            route: offer.map(|offer| offer.route),
+            ..prepared.row()
+        };
         let ready = prepared.ready;
         let record = prepared.lead.record;
         let record = self.keep_records.then(|| Box::new(record));
@@ -390,8 +402,8 @@ impl<'r> Producer<'r> {
 
 impl TakesRows for Producer<'_> {
     fn take(&mut self, record: Record, feed: &mut Feed) -> Result<(), Failure> {
-        let prepared = self.judge(record)?;
-        self.enter(prepared, None, feed)
+        let (prepared, remarks) = self.judge(record)?;
+        self.enter(prepared, remarks, None, feed)
     }
 
     fn finish(&mut self, feed: &mut Feed) -> Result<(), Failure> {

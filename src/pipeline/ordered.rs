@@ -8,13 +8,14 @@ use crate::delivery::Done;
 use crate::input::Facts;
 use crate::lead::{Record, State};
 use crate::ledger::{Journal, Ledger};
-use crate::output::{Counts, Layout, Output, Reason, Row, progress};
+use crate::output::{Counts, Format, Layout, Output, Reason, Row, progress};
 use crate::session::Session;
 
 /// The results of a run, in input order.
 pub struct OrderedOutput<'s> {
     /// `None`: rows are counted, not shown.
     output: Option<Output>,
+    format: Format,
     quiet: bool,
     pub counts: Counts,
     /// The same by destination, for the record of its run.
@@ -28,6 +29,8 @@ pub struct OrderedOutput<'s> {
     first: u64,
     /// Leads whose states were printed, for the ledger.
     pub printed: Vec<i64>,
+    /// By a route: what is told of a lead once it has ended.
+    pub along: Option<Along>,
     /// Where refused rows are written back (`--rejects`).
     pub corrections: Option<Corrections<'s>>,
     /// Where the answers are: a lead that comes twice may be read before the
@@ -42,6 +45,15 @@ pub struct OwnCounts {
     pub news: Counts,
 }
 
+/// The leads of a route whose rows left.
+#[derive(Default)]
+pub struct Along {
+    /// Those whose end is to be looked up.
+    pub ids: Vec<i64>,
+    /// Those that were skipped, for they stand.
+    pub settled: Counts,
+}
+
 /// A row in its place.
 pub struct Waiting {
     pub row: Row,
@@ -52,6 +64,16 @@ pub struct Waiting {
     pub settled: bool,
 }
 
+impl Along {
+    fn note(&mut self, row: &Row) {
+        let stands = row.earlier.filter(|earlier| !earlier.needs_a_person());
+        match stands.filter(|earlier| *earlier != State::Filtered && *earlier != State::Held) {
+            Some(_) => self.settled.add(row.state, row.earlier),
+            None => self.ids.extend(row.id),
+        }
+    }
+}
+
 impl<'s> OrderedOutput<'s> {
     /// The rows of a verb, shown as the user wants them; without a layout they are
     /// counted, and none is shown.
@@ -60,6 +82,7 @@ impl<'s> OrderedOutput<'s> {
         let output = layout.map(|layout| Output::new(session.format(), layout, quiet));
         Self {
             output,
+            format: session.format(),
             quiet,
             counts: Counts::new(),
             by_destination: BTreeMap::new(),
@@ -68,6 +91,7 @@ impl<'s> OrderedOutput<'s> {
             waiting: VecDeque::new(),
             first: 0,
             printed: Vec::new(),
+            along: None,
             corrections: None,
             answers: None,
         }
@@ -159,6 +183,9 @@ impl<'s> OrderedOutput<'s> {
             self.news.add(standing, None);
             own.news.add(standing, None);
         }
+        if let Some(along) = &mut self.along {
+            along.note(row);
+        }
         self.held_by_run += u64::from(row.reason == Some(Reason::HeldByRun));
         match self.quiet {
             false => self.show(row),
@@ -197,6 +224,13 @@ impl<'s> OrderedOutput<'s> {
     pub fn flush(&mut self) {
         if let Some(output) = &mut self.output {
             output.flush();
+        }
+    }
+
+    /// Text for people, after the rows.
+    pub fn say(&mut self, page: &str) {
+        if let (Some(output), Format::Table) = (&mut self.output, self.format) {
+            output.text(page);
         }
     }
 

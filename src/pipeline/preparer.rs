@@ -257,6 +257,10 @@ impl Prepared<'_> {
         self.rules.hold.filter(|_| self.ready.is_ok())
     }
 
+    pub fn destination(&self) -> &Destination {
+        self.rules.destination
+    }
+
     /// What keeps it from being sent, every complaint; nothing where it can be.
     pub fn complaints(&self) -> &[Complaint] {
         match &self.ready {

@@ -108,6 +108,11 @@ fn host(base: &str) -> Option<String> {
 /// The destination of that name, or a failure that proposes the near one.
 pub fn destination<'c>(catalogue: &'c Catalogue, name: &str) -> Result<&'c Destination, Failure> {
     catalogue.get(name).ok_or_else(|| {
+        if let Some(route) = catalogue.route(name) {
+            let what = format!("\"{name}\" is a route, and one destination is meant here");
+            let names = route.destinations().join(", ");
+            return Failure::usage(what).hint(format!("name one of these: {names}"));
+        }
         let failure = Failure::usage(format!("there is no destination \"{name}\""));
         let names = catalogue.destinations.iter().map(|d| d.name.as_str());
         failure.hint(match catalogue.near(name) {

@@ -32,6 +32,7 @@ mod power_cuts;
 mod random_kills;
 mod readme;
 mod rejects;
+mod routes;
 mod sandbox;
 mod send;
 mod vocabulary;

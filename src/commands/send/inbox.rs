@@ -107,34 +107,52 @@ impl<'s> Inbox<'s> {
         destination: &Destination,
         args: &cli::Send,
     ) -> Result<Option<RunLock>, Failure> {
-        let rejects = args.rejects.as_deref().filter(|path| self.holds(path));
-        if let Some(path) = rejects {
-            let apart = self.folder.join(FAILED);
-            let apart = apart.join(path.file_name().unwrap_or_default());
-            let what = "in the inbox the next run would take these rows for an export";
-            let what = format!("--rejects {}: {what}", path.display());
-            let apart = quoted(&apart.display().to_string());
-            return Err(Failure::usage(what).hint(format!("--rejects {apart}")));
-        }
+        self.refuse_rejects(args)?;
         let wait = args.times.wait_lock;
-        let taken = opening::wait_for(self.session, ledger, destination, wait)?;
+        match opening::wait_for(self.session, ledger, destination, wait)? {
+            Ok(taken) => Ok(self.begin_alone(args)?.then_some(taken)),
+            Err(who) => {
+                self.leave(&format!("{who} is sending to {}", destination.name));
+                Ok(None)
+            }
+        }
+    }
+
+    /// The same where no other run may take these files; `false`: one does.
+    ///
+    /// # Errors
+    /// Files can't be moved here; nothing was touched.
+    pub fn begin_alone(&mut self, args: &cli::Send) -> Result<bool, Failure> {
+        self.refuse_rejects(args)?;
         if self.lock.is_none() {
             self.lock = lock(&self.folder).unwrap_or_default();
         }
-        let (folder, to) = (self.folder.display(), &destination.name);
-        let who = match (taken, &self.lock) {
-            (Ok(taken), Some(_)) => {
-                self.prove()?;
-                self.begun = true;
-                return Ok(Some(taken));
-            }
-            (Err(who), _) => format!("{who} is sending to {to}"),
-            (Ok(_), None) => "another run is taking its files".to_owned(),
-        };
+        if self.lock.is_none() {
+            self.leave("another run is taking its files");
+            return Ok(false);
+        }
+        self.prove()?;
+        self.begun = true;
+        Ok(true)
+    }
+
+    fn leave(&self, why: &str) {
         self.session.warnings.warn(&format!(
-            "{folder}: {who}, so its files are left for the next run (--wait-lock DURATION waits)"
+            "{}: {why}, so its files are left for the next run (--wait-lock DURATION waits)",
+            self.folder.display()
         ));
-        Ok(None)
+    }
+
+    fn refuse_rejects(&self, args: &cli::Send) -> Result<(), Failure> {
+        let Some(path) = args.rejects.as_deref().filter(|path| self.holds(path)) else {
+            return Ok(());
+        };
+        let apart = self.folder.join(FAILED);
+        let apart = apart.join(path.file_name().unwrap_or_default());
+        let what = "in the inbox the next run would take these rows for an export";
+        let what = format!("--rejects {}: {what}", path.display());
+        let apart = quoted(&apart.display().to_string());
+        Err(Failure::usage(what).hint(format!("--rejects {apart}")))
     }
 
     /// That a file can be moved to each of the folders, which are made where they are

@@ -1,0 +1,252 @@
+//! Rounds over the destinations of a route: each is sent what was held there, what
+//! waits for it, and what goes on to it from the others, until nothing goes on.
+
+use std::collections::BTreeSet;
+
+use super::Station;
+use super::taking_in::Waiting;
+use crate::cli::Times;
+use crate::commands::stored;
+use crate::config::{Choice, Route};
+use crate::delivery::{Stop, StopKind};
+use crate::error::Failure;
+use crate::lead::{FilterReason, State};
+use crate::ledger::{Ledger, StoredLead, Trigger};
+use crate::output::Exit;
+use crate::pipeline::intake::{Producer, TakesRows};
+use crate::pipeline::ordered::OrderedOutput;
+use crate::pipeline::remarks::Remarks;
+use crate::pipeline::run::{Feed, Leg, Produced};
+use crate::pipeline::{Preparer, Rules};
+use crate::session::Session;
+
+/// What goes round the destinations of a route.
+pub struct Rounds<'r> {
+    pub session: &'r Session,
+    pub route: &'r Route,
+    pub stations: &'r [Station<'r>],
+    pub ledger: &'r Ledger,
+    pub is_kept: bool,
+    /// The verb, for the record.
+    pub command: &'r str,
+    pub jobs: Option<u16>,
+    pub times: &'r Times,
+    pub end: RoundsEnd,
+}
+
+/// How the rounds ended, besides the leads' own ends.
+#[derive(Default)]
+pub struct RoundsEnd {
+    pub exit: Exit,
+    /// By destination.
+    pub stops: Vec<(String, Stop)>,
+    /// The destinations that another run has, and which.
+    pub held: Vec<(String, String)>,
+}
+
+impl RoundsEnd {
+    fn is_interrupted(&self) -> bool {
+        let mut stops = self.stops.iter();
+        stops.any(|(_, stop)| matches!(stop.kind, StopKind::Interrupted | StopKind::Ledger(_)))
+    }
+}
+
+impl Rounds<'_> {
+    /// Sends what waits, and offers what goes on, to the end. `held`: what earlier runs
+    /// held goes first.
+    ///
+    /// # Errors
+    /// The ledger fails, or a destination can't be taken.
+    pub fn run(
+        &mut self,
+        mut waiting: Waiting,
+        mut held: bool,
+        rows: &mut OrderedOutput<'_>,
+    ) -> Result<(), Failure> {
+        // What was given to a destination in this run, and could be left there unsent.
+        let mut given = BTreeSet::new();
+        loop {
+            let mut moved = false;
+            for station in self.stations {
+                let name = &station.destination.name;
+                let load = Load {
+                    held: held && !station.destination.paused && self.ledger.count_held(name)? > 0,
+                    waiting: waiting.take(name),
+                    going_on: self.going_on_to(name, &given)?,
+                };
+                if load.is_empty() || self.end.is_interrupted() {
+                    continue;
+                }
+                moved = true;
+                given.extend(load.waiting.iter().copied());
+                self.leg(station, &load, rows)?;
+            }
+            held = false;
+            if !moved || self.end.is_interrupted() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// The offers from which leads go on to this destination.
+    fn going_on_to(&self, name: &str, given: &BTreeSet<i64>) -> Result<Vec<i64>, Failure> {
+        let mut states = self.route.goes_on();
+        let stopped = |name: &str| self.end.stops.iter().any(|(stopped, _)| stopped == name);
+        // Where nobody can be reached, what was never tried goes on like what failed.
+        if self.route.goes_on_from_failed() && !self.end.stops.is_empty() {
+            states.push(State::Unsent);
+        }
+        let mut going_on = Vec::new();
+        for offer in standing(self.ledger, self.route, &states)? {
+            let unsent = offer.state == State::Unsent;
+            if unsent && !(stopped(&offer.destination) && given.contains(&offer.id)) {
+                continue;
+            }
+            if next_of(self.ledger, self.route, &offer)? == Some(name) {
+                going_on.push(offer.id);
+            }
+        }
+        Ok(going_on)
+    }
+
+    /// Sends its load to one destination.
+    fn leg(
+        &mut self,
+        station: &Station<'_>,
+        load: &Load,
+        rows: &mut OrderedOutput<'_>,
+    ) -> Result<(), Failure> {
+        let Station {
+            destination,
+            credentials,
+        } = station;
+        let leg = Leg {
+            session: self.session,
+            destination,
+            credentials: credentials.clone(),
+            ledger: self.ledger,
+            is_kept: self.is_kept,
+            lock: None,
+            command: self.command,
+            jobs: self.jobs,
+            times: self.times,
+        };
+        let session = self.session;
+        let rules = Rules::stored(session, destination);
+        let end = leg.deliver(rows, |feed| {
+            let mut produced = Produced::default();
+            if load.held {
+                let (_, remarks) = stored::send_held(session, destination, None, feed)?;
+                produced.remarks.append(remarks);
+            }
+            produced
+                .remarks
+                .append(send_stored(&rules, &load.waiting, feed)?);
+            produced
+                .remarks
+                .append(offer(&rules, &load.going_on, feed)?);
+            Ok(produced)
+        })?;
+        end.record(rows, destination);
+        self.end.exit = self.end.exit.min(end.exit);
+        let name = &destination.name;
+        let stops = end.stops.into_iter().map(|stop| (name.clone(), stop));
+        self.end.stops.extend(stops);
+        self.end
+            .held
+            .extend(end.held.map(|who| (name.clone(), who)));
+        Ok(())
+    }
+}
+
+/// What is sent to a destination in one round, by the ledger's numbers.
+struct Load {
+    held: bool,
+    waiting: Vec<i64>,
+    going_on: Vec<i64>,
+}
+
+impl Load {
+    fn is_empty(&self) -> bool {
+        !self.held && self.waiting.is_empty() && self.going_on.is_empty()
+    }
+}
+
+/// Sends leads that were stored for this destination.
+fn send_stored(rules: &Rules<'_>, ids: &[i64], feed: &mut Feed) -> Result<Remarks, Failure> {
+    let ledger = feed.journal.ledger();
+    let mut preparer = Preparer::new(rules);
+    for id in ids {
+        // Purged since.
+        let Some(lead) = ledger.lead(*id)? else {
+            continue;
+        };
+        let fate = match &feed.held {
+            Some(held) => Err((stored::skipped(&lead, held.as_str().into(), true), None)),
+            None => stored::fate(&ledger, &mut preparer, &lead, false)?,
+        };
+        stored::place(&lead, fate, (Trigger::Send, None), feed)?;
+    }
+    Ok(preparer.remarks)
+}
+
+/// Offers leads here, which go on from other destinations.
+fn offer(rules: &Rules<'_>, ids: &[i64], feed: &mut Feed) -> Result<Remarks, Failure> {
+    let ledger = feed.journal.ledger();
+    let mut producer = Producer::new(rules, feed);
+    for id in ids {
+        if let Some(from) = ledger.lead(*id)? {
+            producer.offer(&from, feed)?;
+        }
+    }
+    producer.finish(feed)?;
+    Ok(producer.remarks)
+}
+
+/// The destination that a lead is offered to after this offer, if it goes on from there.
+fn next_of<'r>(
+    ledger: &Ledger,
+    route: &'r Route,
+    offer: &StoredLead,
+) -> Result<Option<&'r str>, Failure> {
+    if ends_there(offer) {
+        return Ok(None);
+    }
+    let first = match route.choice() {
+        Choice::Split(_) => ledger.lead(offer.first_offer())?,
+        _ => None,
+    };
+    let first = first.as_ref().unwrap_or(offer);
+    Ok(route.next(&first.destination, &offer.destination))
+}
+
+/// Nobody else is to have it: a test, somebody who is never to be called, or who was sold
+/// to another destination.
+pub fn ends_there(offer: &StoredLead) -> bool {
+    offer.filtered().is_some_and(ends_all)
+}
+
+pub fn ends_all(reason: FilterReason) -> bool {
+    match reason {
+        FilterReason::Test | FilterReason::Blocked | FilterReason::Exclusive => true,
+        FilterReason::Only | FilterReason::MaxAge => false,
+    }
+}
+
+/// The offers in one of these states, from which leads may go on.
+fn standing(ledger: &Ledger, route: &Route, states: &[State]) -> Result<Vec<StoredLead>, Failure> {
+    Ok(ledger.standing_offers(&route.name, &route.goes_on_from(), states)?)
+}
+
+/// Does a lead wait to go on along this route?
+///
+/// # Errors
+/// The ledger can't be read.
+pub fn goes_on(ledger: &Ledger, route: &Route) -> Result<bool, Failure> {
+    for offer in standing(ledger, route, &route.goes_on())? {
+        if next_of(ledger, route, &offer)?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
