@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
-use super::{notify, route};
+use super::notify;
 use crate::cli;
 use crate::config::Destination;
 use crate::error::Failure;
@@ -37,7 +37,7 @@ pub fn run(session: &Session, args: &cli::Check) -> anyhow::Result<Exit> {
     inputs::check_set(defaults, session, to)?;
     let chosen = match (to, route) {
         (Some(destination), _) => vec![destination],
-        (None, Some(route)) => route::destinations(session, route),
+        (None, Some(route)) => session.settings.along(route),
         (None, None) if args.files.is_empty() || args.online => {
             session.settings.catalogue.concerned()
         }

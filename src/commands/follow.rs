@@ -7,7 +7,8 @@ mod round;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::{identity, route, rows};
+use super::route::going_on;
+use super::{identity, rows};
 use crate::cli;
 use crate::config::Destination;
 use crate::error::Failure;
@@ -82,7 +83,7 @@ pub fn run(session: &Session, args: &cli::Follow) -> anyhow::Result<Exit> {
     let times = cli::Times::default();
     Ok(match exit {
         Exit::Interrupted | Exit::Unfinished => exit,
-        _ => exit.min(route::go_on(session, "follow", &times)?),
+        _ => exit.min(going_on::go_on(session, "follow", &times)?),
     })
 }
 

@@ -37,7 +37,7 @@ mod stored;
 
 pub use completions::answer;
 
-use crate::cli::{Cli, Command};
+use crate::cli::{self, Cli, Command};
 use crate::output::Exit;
 use crate::session::Session;
 
@@ -59,8 +59,8 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Send(args) => {
             let session = session().map_err(|failure| spooling::unread(failure, &args))?;
             match args.dry_run || args.sandbox {
-                true => send::run(&session, &args),
-                false => notify::after(&session, Some(&args.to), || send::run(&session, &args)),
+                true => send(&session, &args),
+                false => notify::after(&session, Some(&args.to), || send(&session, &args)),
             }
         }
         Command::Follow(args) => {
@@ -95,5 +95,12 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Purge(args) => purge::run(&session()?, &args),
         Command::Backup(args) => backup::run(&session()?, &args),
         Command::Restore(args) => restore::run(&session()?, &args),
+    }
+}
+
+fn send(session: &Session, args: &cli::Send) -> anyhow::Result<Exit> {
+    match session.settings.catalogue.route(&args.to) {
+        Some(route) => route::sending::run(session, args, route),
+        None => send::run(session, args),
     }
 }

@@ -2,8 +2,9 @@
 //! `--dry-run`: the very requests that would be sent, secrets hidden; nothing is
 //! sent and no lead is changed.
 
+use super::route::going_on;
 use super::stored::{self, Fate, skipped};
-use super::{identity, route, rows, spooling};
+use super::{identity, rows, spooling};
 use crate::cli;
 use crate::config::{Destination, Route};
 use crate::error::Failure;
@@ -27,7 +28,7 @@ pub fn run(session: &Session, args: &cli::Resend) -> anyhow::Result<Exit> {
     }
     let mut exit = Exit::Done;
     let concerned = match route {
-        Some(route) => route::destinations(session, route),
+        Some(route) => session.settings.along(route),
         None => concerned(session, args)?,
     };
     // What keeps one destination from being sent to is no reason to leave the others.
@@ -51,7 +52,7 @@ fn go_on(session: &Session, args: &cli::Resend, exit: Exit) -> anyhow::Result<Ex
     Ok(match exit {
         Exit::Interrupted | Exit::Unfinished => exit,
         _ if args.dry_run => exit,
-        _ => exit.min(route::go_on(session, "resend", &args.times)?),
+        _ => exit.min(going_on::go_on(session, "resend", &args.times)?),
     })
 }
 

@@ -6,7 +6,7 @@ pub(super) mod inbox;
 mod waiting;
 
 use self::inbox::Inbox;
-use super::{identity, route, spooling, stored};
+use super::{identity, spooling, stored};
 use crate::cli;
 use crate::config::Destination;
 use crate::error::Failure;
@@ -25,9 +25,6 @@ use crate::sandbox::Sandbox;
 use crate::session::{Session, credentials, opening};
 
 pub fn run(session: &Session, args: &cli::Send) -> anyhow::Result<Exit> {
-    if let Some(route) = session.settings.catalogue.route(&args.to) {
-        return route::send(session, args, route);
-    }
     let destination = session.settings.destination(&args.to);
     let destination = destination.map_err(|failure| spooling::unread(failure, args))?;
     let folder = args.inbox.as_deref();

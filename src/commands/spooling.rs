@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use clap::Parser as _;
 
-use super::{identity, route};
+use super::identity;
+use super::route::taking_in;
 use crate::cli;
 use crate::config::{Destination, Route};
 use crate::delivery::Control;
@@ -158,7 +159,7 @@ impl Heir<'_> {
 fn heir<'s>(session: &'s Session, ledger: &mut Ledger, name: &String) -> Result<Heir<'s>, Failure> {
     let catalogue = &session.settings.catalogue;
     if let Some(route) = catalogue.route(name) {
-        for destination in route::destinations(session, route) {
+        for destination in session.settings.along(route) {
             opening::require_key(destination)?;
             identity::settle(session, ledger, destination, false)?;
         }
@@ -217,9 +218,9 @@ fn take_in(
     let destination = match heir {
         Heir::Destination(destination) => destination,
         Heir::Route(route) => {
-            let rules = route::destinations(session, route).into_iter().map(rules);
+            let rules = session.settings.along(route).into_iter().map(rules);
             let rules: Vec<Rules<'_>> = rules.collect();
-            let mut taken = route::take_in(session, (route, ledger), &rules, None, rows)?;
+            let mut taken = taking_in::take_in(session, (route, ledger), &rules, None, rows)?;
             taken.leave(TAKEN_IN, rows)?;
             let whole = taken.unread.is_empty();
             let exit = taken.exit;

@@ -62,6 +62,16 @@ pub enum FilterReason {
     Exclusive,
 }
 
+impl FilterReason {
+    /// It concerns the person or the row: no destination is to have it.
+    pub fn is_for_all(self) -> bool {
+        match self {
+            Self::Test | Self::Blocked | Self::Exclusive => true,
+            Self::Only | Self::MaxAge => false,
+        }
+    }
+}
+
 /// Why a lead is [`State::Held`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

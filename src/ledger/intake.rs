@@ -112,7 +112,7 @@ impl DedupOutcome {
             | Self::Kept { id, .. }
             | Self::Recorded { id } => Some(*id),
             Self::Skip { earlier, .. } => Some(earlier.id),
-            Self::Blocked { id, .. } => *id,
+            Self::Objected { id, .. } => *id,
         }
     }
 }

@@ -10,7 +10,7 @@ use super::destination::decides;
 use super::lead::{self, StoredLead};
 use super::note::LedgerNote;
 use super::{Ledger, LedgerError};
-use crate::lead::State;
+use crate::lead::{FilterReason, State};
 
 /// That a lead is taken in as an offer of its route.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +26,11 @@ impl StoredLead {
     /// The lead's first offer on its route.
     pub fn first_offer(&self) -> i64 {
         self.origin.unwrap_or(self.id)
+    }
+
+    /// No other destination is to have it either.
+    pub fn is_for_nobody(&self) -> bool {
+        self.filtered().is_some_and(FilterReason::is_for_all)
     }
 
     /// Its destination has it or may have it, and it did not go on from there.

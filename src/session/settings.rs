@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use crate::config::{self, Catalogue, Destination, MergedLine, Mistake, shelf};
+use crate::config::{self, Catalogue, Destination, MergedLine, Mistake, Route, shelf};
 use crate::error::Failure;
 use crate::io_words::io_words;
 use crate::output::{Command, quoted};
@@ -52,6 +52,12 @@ impl Settings {
             }
         }
         Ok(settings)
+    }
+
+    /// The destinations of a route, in its order.
+    pub fn along(&self, route: &Route) -> Vec<&Destination> {
+        let names = route.destinations().into_iter();
+        names.filter_map(|name| self.catalogue.get(name)).collect()
     }
 
     /// The table of a destination once the user's file is laid over what ships.

@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
-use super::Station;
-use super::rounds::{RoundsEnd, ends_there};
+use super::rounds::RoundsEnd;
+use super::station::Station;
 use crate::commands::rows;
 use crate::config::{Choice, Route};
 use crate::error::Failure;
@@ -61,7 +61,7 @@ impl End {
             Kind::Placed(at)
         } else if let Some(at) = offers.iter().position(waits) {
             Kind::Waits(at)
-        } else if offers.last().is_some_and(ends_there) {
+        } else if offers.last().is_some_and(StoredLead::is_for_nobody) {
             Kind::ForNobody
         } else if offers.iter().all(|offer| is_held(&offer)) {
             Kind::Held

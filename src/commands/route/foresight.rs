@@ -3,14 +3,13 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::rounds::ends_all;
 use crate::config::{Choice, Route};
 use crate::error::Failure;
 use crate::lead::State;
 use crate::ledger::{DedupOutcome, Hash16, Hasher, Ledger, Offer};
 use crate::output::{Reason, Row};
 use crate::pipeline::Prepared;
-use crate::pipeline::intake::{blocked, skipped};
+use crate::pipeline::intake::{objected, skipped};
 
 /// Looks along a route.
 pub struct Foresight<'r> {
@@ -48,7 +47,7 @@ impl Foreseen {
     /// The lead is for nobody: no other destination is asked.
     pub fn ends(&self) -> bool {
         match self.row.reason {
-            Some(Reason::Filtered(reason)) => ends_all(reason),
+            Some(Reason::Filtered(reason)) => reason.is_for_all(),
             _ => false,
         }
     }
@@ -114,7 +113,7 @@ impl<'r> Foresight<'r> {
                 same_run,
                 held,
             }) => skipped(lead.row(), *earlier, same_run, held),
-            Some(DedupOutcome::Blocked { since, .. }) => blocked(lead.row(), since),
+            Some(DedupOutcome::Objected { objection, .. }) => objected(lead.row(), objection),
             _ => lead.row(),
         };
         Ok(Foreseen {

@@ -3,14 +3,14 @@
 
 use std::collections::BTreeSet;
 
-use super::Station;
+use super::station::Station;
 use super::taking_in::Waiting;
 use crate::cli::Times;
 use crate::commands::stored;
 use crate::config::{Choice, Route};
 use crate::delivery::{Stop, StopKind};
 use crate::error::Failure;
-use crate::lead::{FilterReason, State};
+use crate::lead::State;
 use crate::ledger::{Ledger, StoredLead, Trigger};
 use crate::output::Exit;
 use crate::pipeline::intake::{Producer, TakesRows};
@@ -209,7 +209,7 @@ fn next_of<'r>(
     route: &'r Route,
     offer: &StoredLead,
 ) -> Result<Option<&'r str>, Failure> {
-    if ends_there(offer) {
+    if offer.is_for_nobody() {
         return Ok(None);
     }
     let first = match route.choice() {
@@ -218,19 +218,6 @@ fn next_of<'r>(
     };
     let first = first.as_ref().unwrap_or(offer);
     Ok(route.next(&first.destination, &offer.destination))
-}
-
-/// Nobody else is to have it: a test, somebody who is never to be called, or who was sold
-/// to another destination.
-pub fn ends_there(offer: &StoredLead) -> bool {
-    offer.filtered().is_some_and(ends_all)
-}
-
-pub fn ends_all(reason: FilterReason) -> bool {
-    match reason {
-        FilterReason::Test | FilterReason::Blocked | FilterReason::Exclusive => true,
-        FilterReason::Only | FilterReason::MaxAge => false,
-    }
 }
 
 /// The offers in one of these states, from which leads may go on.

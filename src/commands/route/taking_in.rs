@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use super::Station;
 use super::foresight::Foresight;
+use super::station::Station;
 use crate::cli;
 use crate::commands::rows;
 use crate::commands::send::inbox::Inbox;
