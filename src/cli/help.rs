@@ -240,7 +240,7 @@ const MAN: [Example; 2] = [
         "leadctl man --output ~/.local/share/man/man1",
     ),
 ];
-const BLOCK: [Example; 3] = [
+const BLOCK: [Example; 5] = [
     (
         "Somebody who must not be sent to anybody",
         "leadctl block lea.martin@example.fr 0639980001",
@@ -249,12 +249,23 @@ const BLOCK: [Example; 3] = [
         "The same, and drop what is stored of them",
         "leadctl block --purge lea.martin@example.fr",
     ),
+    (
+        "Why, for the record",
+        "leadctl block lea.martin@example.fr --note \"asked by phone, 3 November\"",
+    ),
+    (
+        "A whole list, as CSV or a workbook",
+        "leadctl block --from optout.csv",
+    ),
     ("Who is blocked?", "leadctl block"),
 ];
-const UNBLOCK: [Example; 1] = [(
-    "They may be sent again",
-    "leadctl unblock lea.martin@example.fr",
-)];
+const UNBLOCK: [Example; 2] = [
+    (
+        "They may be sent again",
+        "leadctl unblock lea.martin@example.fr",
+    ),
+    ("A whole list", "leadctl unblock --from optin.csv"),
+];
 const PURGE: [Example; 2] = [
     (
         "What is older than this date",

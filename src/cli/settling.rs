@@ -167,23 +167,31 @@ pub struct Purge {
 }
 
 #[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("whom").args(["persons", "from"]))]
 pub struct Block {
     /// E-mail addresses or phone numbers, or the ids of leads
     #[arg(value_name = "PERSON")]
     pub persons: Vec<String>,
+    /// A list (CSV, Excel…) of addresses and numbers, or of their SHA-256; - for standard input
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub from: Option<PathBuf>,
     /// Drop what is stored of them, and keep no more than hashes
-    #[arg(long, requires = "persons")]
+    #[arg(long, requires = "whom")]
     pub purge: bool,
     /// Why, or who asked for it, for the record
-    #[arg(long, value_name = "TEXT", requires = "persons", value_parser = words)]
+    #[arg(long, value_name = "TEXT", requires = "whom", value_parser = words)]
     pub note: Option<String>,
 }
 
 #[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("whom").required(true).args(["persons", "from"]))]
 pub struct Unblock {
     /// E-mail addresses or phone numbers, or the ids of leads
-    #[arg(value_name = "PERSON", required = true)]
+    #[arg(value_name = "PERSON")]
     pub persons: Vec<String>,
+    /// Everybody in this list of addresses and numbers, or of their SHA-256
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub from: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

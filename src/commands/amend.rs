@@ -12,7 +12,7 @@ use crate::pipeline::inputs::{self, Inputs};
 use crate::pipeline::intake::Producer;
 use crate::pipeline::ordered::OrderedOutput;
 use crate::pipeline::run::{Leg, Run};
-use crate::pipeline::{Rules, ending};
+use crate::pipeline::{Rules, block_list, ending};
 use crate::session::{Session, credentials, opening};
 
 /// Two rows about one contact must not cross, and each change reads before it
@@ -38,6 +38,7 @@ pub fn run(session: &Session, args: &cli::Amend) -> anyhow::Result<Exit> {
     }
     let credentials = credentials::of(session, destination, args.times.deadline)?;
     let ledger = opening::open(session, Mode::Create)?;
+    block_list::refresh(session, &ledger)?;
     let run = Run {
         leg: Leg {
             session,

@@ -6,6 +6,7 @@ mod proof;
 mod survey;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use serde_json::json;
 
@@ -19,7 +20,7 @@ use crate::output::{Command, Counts, Exit, Format, Layout, Output, Page, Row, pr
 use crate::pipeline::dry_run::judge;
 use crate::pipeline::inputs::{self, Inputs};
 use crate::pipeline::remarks::Remarks;
-use crate::pipeline::{InputRows, Prepared, Preparer, Rules, ending};
+use crate::pipeline::{InputRows, Listed, Prepared, Preparer, Rules, block_list, ending};
 use crate::session::Session;
 use proof::{Lacking, Proof, in_words};
 
@@ -35,6 +36,7 @@ pub fn run(session: &Session, args: &cli::Check) -> anyhow::Result<Exit> {
         .transpose()?;
     let defaults = &args.reading.defaults;
     inputs::check_set(defaults, session, to)?;
+    let listed = block_list::named(session)?;
     let chosen = match (to, route) {
         (Some(destination), _) => vec![destination],
         (None, Some(route)) => session.settings.along(route),
@@ -50,8 +52,8 @@ pub fn run(session: &Session, args: &cli::Check) -> anyhow::Result<Exit> {
     }
     let offline = match (to, proofs.first()) {
         _ if args.files.is_empty() => configuration(session, named.is_some(), &proofs),
-        _ if route.is_some() => along_route(session, args, &proofs),
-        (Some(_), Some(proof)) => leads(session, args, proof),
+        _ if route.is_some() => along_route(session, args, &proofs, listed),
+        (Some(_), Some(proof)) => leads(session, args, proof, listed),
         _ => survey::run(session, args, &proofs),
     }?;
     let heard = proofs.iter().flat_map(|proof| &proof.heard);
@@ -67,13 +69,14 @@ fn along_route(
     session: &Session,
     args: &cli::Check,
     proofs: &[Proof<'_>],
+    listed: Option<Arc<Listed>>,
 ) -> Result<Exit, Failure> {
     let mut exit = Exit::Done;
     for proof in proofs {
         session
             .warnings
             .note(&format!("at {}:", proof.destination.name));
-        exit = exit.min(leads(session, args, proof)?);
+        exit = exit.min(leads(session, args, proof, listed.clone())?);
     }
     let dry_run = Command::new(["send", "--to", args.to.as_deref().unwrap_or_default()]);
     let dry_run = dry_run
@@ -152,11 +155,19 @@ fn record(proof: &Proof<'_>) -> serde_json::Value {
 
 /// The leads of files, judged by the same rules as `send` applies: a row for each
 /// that can't be sent. `proof`: the destination's.
-fn leads(session: &Session, args: &cli::Check, proof: &Proof<'_>) -> Result<Exit, Failure> {
+fn leads(
+    session: &Session,
+    args: &cli::Check,
+    proof: &Proof<'_>,
+    listed: Option<Arc<Listed>>,
+) -> Result<Exit, Failure> {
     let destination = proof.destination;
     let mut exit = told_of_configuration(session, proof);
     let files = inputs::named(&args.files, None);
-    let inputs = Inputs::of(session, destination, files, &args.reading);
+    let inputs = Inputs {
+        listed,
+        ..Inputs::of(session, destination, files, &args.reading)
+    };
     let mut rules = Rules::new(destination, inputs);
     // That it is paused was told: this is what its leads will come to.
     rules.hold = None;

@@ -16,9 +16,9 @@ use crate::lead::State;
 use crate::ledger::Ledger;
 use crate::output::text::counted;
 use crate::output::{Exit, Layout, code, progress};
-use crate::pipeline::ending;
 use crate::pipeline::ordered::OrderedOutput;
 use crate::pipeline::run::stop_when_interrupted;
+use crate::pipeline::{block_list, ending};
 use crate::session::{Session, opening};
 use crate::trace::Wait;
 use round::Round;
@@ -38,6 +38,8 @@ pub fn run(session: &Session, args: &cli::Follow) -> anyhow::Result<Exit> {
         return Ok(Exit::Done);
     };
     ledger.refuse_older()?;
+    // One in doubt may be sent again, where that is safe.
+    block_list::refresh(session, &ledger)?;
     let mut exit = Exit::Done;
     let mut rounds = Vec::new();
     for destination in concerned(session, &ledger, named)? {

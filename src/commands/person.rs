@@ -1,6 +1,8 @@
 //! A person as the command line names one: an e-mail address, a phone number, a
 //! name, or the ledger's number of one of their leads.
 
+use std::collections::HashSet;
+
 use crate::error::Failure;
 use crate::lead::OURS;
 use crate::lead::text::fold;
@@ -26,6 +28,8 @@ enum Sought {
     Phone(String),
     /// Its words, in order of the alphabet.
     Name(Vec<String>),
+    /// All that a list names.
+    Listed(HashSet<Hash16>, Hasher),
 }
 
 /// Of persons who share a name, so many are told.
@@ -71,6 +75,11 @@ impl Person {
                 "as in jean.dupont@example.fr, \"06 39 98 00 01\", \"Jean Dupont\", or a lead's id",
             )),
         }
+    }
+
+    /// Everybody whom a list names.
+    pub fn listed(persons: HashSet<Hash16>, hasher: Hasher) -> Self {
+        Self::only(Sought::Listed(persons, hasher))
     }
 
     /// To be looked at: a part of their name is enough.
@@ -190,11 +199,14 @@ impl Person {
 
     /// Is it a lead of theirs?
     pub fn is(&self, lead: &StoredLead) -> bool {
-        let contacts = [lead.email, lead.phone].into_iter().flatten();
-        let mut contacts = contacts.filter(|contact| self.hashes.contains(contact));
         let fields = lead.fields.as_deref().unwrap_or_default();
         let holds = |sought: &Sought| match sought {
             Sought::Lead(id) => lead.id == *id,
+            Sought::Listed(persons, hasher) => {
+                let listed = |cell: String| Some(contact(&cell, hasher)?.0);
+                let mut all = lead.contacts().chain(cells(fields).filter_map(listed));
+                all.any(|contact| persons.contains(&contact))
+            }
             Sought::Email(email) => cells(fields).any(|cell| cell.to_lowercase().contains(email)),
             Sought::Phone(number) => cells(fields).any(|cell| digits(&cell).contains(number)),
             Sought::Name(name) => {
@@ -205,7 +217,9 @@ impl Person {
                     || cells(fields).any(|cell| words(&cell) == *name)
             }
         };
-        contacts.next().is_some() || self.sought.iter().any(holds)
+        lead.contacts()
+            .any(|contact| self.hashes.contains(&contact))
+            || self.sought.iter().any(holds)
     }
 }
 

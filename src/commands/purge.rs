@@ -1,10 +1,12 @@
 //! `leadctl purge`: drops personal data, keeps what stops a second send.
 
+use std::collections::HashSet;
+
 use super::person::{self, Person};
 use super::{rows, spooling};
 use crate::cli;
 use crate::error::Failure;
-use crate::ledger::{Filter, Ledger, Mode, Purge, Purged};
+use crate::ledger::{Filter, Hash16, Ledger, Mode, Purge, Purged, StoredLead};
 use crate::output::text::counted;
 use crate::output::{Command, Exit, Layout, quoted, told};
 use crate::pipeline::ending;
@@ -106,12 +108,38 @@ pub fn erase(
     forget: bool,
 ) -> Result<Exit, Failure> {
     person::tell_doubt(text, &session.warnings);
-    // What a pipe gave may be about the same person.
-    let mut unseen = OrderedOutput::new(session, None);
-    spooling::import_orphans(session, &mut ledger.again(), &mut unseen)?;
+    take_in_orphans(session, ledger)?;
     let person = Person::named(text, ledger)?;
     let theirs = person.leads(ledger)?;
     person.alone(text, &theirs, |id| Command::new(["purge", "--person", id]))?;
+    drop_all(session, ledger, &theirs, person.hashes, forget)
+}
+
+/// Drops all that is stored of everybody whom a list names.
+pub fn erase_listed(
+    session: &Session,
+    ledger: &Ledger,
+    persons: HashSet<Hash16>,
+) -> Result<Exit, Failure> {
+    take_in_orphans(session, ledger)?;
+    let contacts = persons.iter().copied().collect();
+    let person = Person::listed(persons, ledger.hasher());
+    drop_all(session, ledger, &person.leads(ledger)?, contacts, false)
+}
+
+/// What a pipe gave may be about the same person.
+fn take_in_orphans(session: &Session, ledger: &Ledger) -> Result<(), Failure> {
+    let mut unseen = OrderedOutput::new(session, None);
+    spooling::import_orphans(session, &mut ledger.again(), &mut unseen).map(drop)
+}
+
+fn drop_all(
+    session: &Session,
+    ledger: &Ledger,
+    theirs: &[StoredLead],
+    contacts: Vec<Hash16>,
+    forget: bool,
+) -> Result<Exit, Failure> {
     // No id at all would mean every lead.
     let filter = (!theirs.is_empty()).then(|| Filter {
         ids: theirs.iter().map(|lead| lead.id).collect(),
@@ -119,7 +147,7 @@ pub fn erase(
     });
     let done = ledger.purge(&Purge {
         filter,
-        contacts: person.hashes,
+        contacts,
         open: true,
         forget,
         proofs_before: proofs_before(session),
@@ -132,9 +160,9 @@ pub fn erase(
     let told = done.leads.iter().filter(|lead| lead.sent_at.is_some());
     let leads = counted(done.purged, "lead", "leads");
     session.warnings.note(&match told.count() {
-        0 => format!("personal data dropped from {leads} of this person; no partner was sent any"),
+        0 => format!("personal data dropped from {leads}; no partner was sent any"),
         told => format!(
-            "personal data dropped from {leads} of this person; ask the partners above to erase the \
+            "personal data dropped from {leads}; ask the partners above to erase the \
              {told} that they were sent, by their references"
         ),
     });

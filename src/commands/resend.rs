@@ -16,7 +16,7 @@ use crate::pipeline::ending::Next;
 use crate::pipeline::ordered::OrderedOutput;
 use crate::pipeline::remarks::Remarks;
 use crate::pipeline::run::{Leg, Produced, Run};
-use crate::pipeline::{Preparer, Rules, corrections};
+use crate::pipeline::{Preparer, Rules, block_list, corrections};
 use crate::session::{Session, credentials, opening};
 
 pub fn run(session: &Session, args: &cli::Resend) -> anyhow::Result<Exit> {
@@ -97,6 +97,7 @@ fn to_one(
     opening::accept_older(session, &args.times.age)?;
     let mut ledger = opening::open(session, Mode::Existing)?;
     ledger.refuse_older()?;
+    block_list::refresh(session, &ledger)?;
     identity::settle(session, &mut ledger, destination, false)?;
     let mut rows = OrderedOutput::new(session, Some(Layout::Ids));
     spooling::import_orphans(session, &mut ledger, &mut rows)?;
@@ -142,6 +143,7 @@ fn dry_run(
     route: Option<&Route>,
 ) -> Result<Exit, Failure> {
     let ledger = opening::open(session, Mode::Existing)?;
+    block_list::refresh(session, &ledger)?;
     identity::foresee(session, &ledger, destination, false)?;
     if route.is_none() {
         check_ids(&ledger, args, destination)?;

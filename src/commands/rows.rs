@@ -1,6 +1,7 @@
 //! Stored leads, found by their id, and their rows.
 
 use crate::error::Failure;
+use crate::lead::FilterReason;
 use crate::ledger::{Ledger, PastRun, StoredLead};
 use crate::output::{Command, Contact, Reason, Row, RunRow, Times};
 use crate::session::{Session, opening};
@@ -12,7 +13,10 @@ pub fn standing(stored: &StoredLead) -> Row {
         file: stored.file.clone(),
         line: Some(stored.line),
         id: Some(stored.id),
-        lead: label.unwrap_or_else(|| "(purged)".to_owned()),
+        lead: label.unwrap_or_else(|| match stored.filtered() {
+            Some(FilterReason::Blocked) => "(blocked)".to_owned(),
+            _ => "(purged)".to_owned(),
+        }),
         destination: stored.destination.clone(),
         source: stored.source.clone(),
         reason: (stored.filtered().map(Reason::Filtered)).or(stored.held().map(Reason::Held)),

@@ -20,7 +20,7 @@ use crate::pipeline::inputs::{self, Input, Inputs};
 use crate::pipeline::intake::{OnDisk, Producer};
 use crate::pipeline::ordered::OrderedOutput;
 use crate::pipeline::run::{Leg, Run};
-use crate::pipeline::{Rules, corrections};
+use crate::pipeline::{Rules, block_list, corrections};
 use crate::sandbox::Sandbox;
 use crate::session::{Session, credentials, opening};
 
@@ -122,6 +122,7 @@ fn make_ready(
         ledger.only_records();
     }
     ledger.refuse_older()?;
+    block_list::refresh(session, ledger)?;
     inputs::check_set(&args.reading.defaults, session, Some(destination))?;
     let rejects = corrections::create(args.rejects.as_deref(), args.lines.is_some())?;
     let credentials = match args.record_only {
@@ -154,6 +155,7 @@ fn rehearse(
     let folder = folder.prefix("leadctl-sandbox-").tempdir();
     let folder = folder.map_err(failed)?;
     let ledger = Ledger::open(&folder.path().join("ledger.db"), Mode::Create)?;
+    block_list::refresh(session, &ledger)?;
     let destination = simulated(&sandbox, real);
     let sending = SendRun {
         session,

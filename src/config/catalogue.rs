@@ -36,6 +36,8 @@ pub struct Catalogue {
     pub routes: Vec<Route>,
     /// The ledger's path, as the user's file gives it.
     pub ledger: Option<String>,
+    /// Lists of people who are not to be sent, read at each run: their paths.
+    pub block_files: Vec<String>,
     pub zone: Zone,
     pub keep_proof: KeepProof,
     pub notify: Notify,
@@ -59,6 +61,7 @@ struct Reserved {
 #[serde(rename = "[leadctl]", default)]
 struct Own {
     ledger: Option<String>,
+    block_files: Vec<String>,
     zone: Zone,
     keep_proof: KeepProof,
     notify: Notify,
@@ -91,6 +94,7 @@ impl Catalogue {
             routes: Vec::new(),
             columns: reserved.columns,
             ledger: reserved.leadctl.ledger,
+            block_files: reserved.leadctl.block_files,
             zone: reserved.leadctl.zone,
             keep_proof: reserved.leadctl.keep_proof,
             notify: reserved.leadctl.notify,

@@ -21,6 +21,8 @@ pub struct Options {
     pub hidden: Option<Hidden>,
     /// The line on which the column names stand.
     pub header_row: Option<u64>,
+    /// No row names the columns: all of them are given as they stand, of every sheet.
+    pub bare: bool,
     /// What a column may be called; without it the first row names the columns.
     pub known: Option<KnownHeaders>,
     /// The sources whose leads are looked for as lists of names and values.

@@ -171,6 +171,9 @@ impl Reader {
         if let [first, _, ..] = &reader.facts.sheets[..] {
             reader.file = of_sheet(&reader.input, first);
         }
+        if reader.options.bare {
+            return Ok(reader);
+        }
         reader.read_header()?;
         reader.facts.empty = reader.header().is_none_or(|header| header.names.is_empty());
         Ok(reader)
@@ -197,7 +200,9 @@ impl Reader {
             let name = self.rows.next_table()?;
             self.file = of_sheet(&self.input, &name);
             self.ended = false;
-            if let Err(error) = self.read_header() {
+            if !self.options.bare
+                && let Err(error) = self.read_header()
+            {
                 self.ended = true;
                 return Some(Err(error));
             }

@@ -256,7 +256,7 @@ fn choose(book: &mut Book, options: &Options) -> Result<Chosen, ErrorKind> {
 
 fn has_known_headers(book: &mut Book, sheet: &str, options: &Options) -> Result<bool, ErrorKind> {
     let Some(known) = &options.known else {
-        return Ok(false);
+        return Ok(options.bare);
     };
     let searched = options.header_row.unwrap_or(SEARCHED);
     let mut found = false;

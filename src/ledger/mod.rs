@@ -46,7 +46,7 @@ mod whose;
 use std::time::Duration;
 
 pub use attempt::{Attempt, Begun, Settled, Settlement};
-pub use blocked::{Block, BlockedList, BlockedPerson, Lifted, ListChange};
+pub use blocked::{Block, BlockedList, BlockedPerson, Lifted};
 pub use consent::{Consent, ConsentRecord, Objection, Proof, ProvenConsent, Recipient, Withdrawal};
 pub use error::LedgerError;
 pub use hasher::{Hash16, Hasher};

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::listed::Listed;
 use super::row_counts::RowCounts;
 use crate::cli::{Lines, Reading};
 use crate::config::{Destination, nearest};
@@ -44,6 +45,8 @@ pub struct Inputs {
     pub orphan: bool,
     /// That nothing is in them, not even column names, is as it should be.
     pub empty_ok: bool,
+    /// Of a run that changes nothing: whom it would not send, by lists.
+    pub listed: Option<Arc<Listed>>,
     pub row_counts: RowCounts,
     /// Where what should be known of the inputs is told.
     pub warnings: Warnings,
@@ -74,6 +77,7 @@ impl Inputs {
                 sheet: reading.sheet.clone(),
                 hidden: reading.hidden,
                 header_row: reading.header_row,
+                bare: false,
                 sources: layouts(&catalogue.sources, reading.source.as_deref()),
                 known: Some(known_headers(&aliases, &catalogue.sources, to)),
             },
@@ -90,6 +94,7 @@ impl Inputs {
             torn: false,
             orphan: false,
             empty_ok: reading.empty_ok,
+            listed: None,
             row_counts: RowCounts::default(),
             warnings: session.warnings.clone(),
         }

@@ -9,6 +9,7 @@
 //!                       dry_run (for verbs that send nothing)
 //! ```
 
+pub mod block_list;
 pub mod consent;
 pub mod corrections;
 pub mod dry_run;
@@ -16,6 +17,7 @@ pub mod ending;
 mod input_rows;
 pub mod inputs;
 pub mod intake;
+mod listed;
 pub mod ordered;
 pub mod preparer;
 pub mod remarks;
@@ -27,6 +29,7 @@ mod surveyed;
 mod whole_file;
 
 pub use input_rows::InputRows;
+pub use listed::Listed;
 pub use preparer::{Prepared, Preparer};
 pub use rules::Rules;
 pub use sendable::Sendable;

@@ -156,9 +156,12 @@ impl<'r> Preparer<'r> {
         if rules.varies || asks_when {
             self.now = now(rules.destination);
         }
+        let listed = rules.inputs.listed.as_ref();
+        let is_listed = listed.is_some_and(|listed| listed.names(&header.plan, &lead));
         // A change is said of a contact that is there, whatever it is.
         let filtered = match rules.command() {
             Some(_) => None,
+            None if is_listed => Some((FilterReason::Blocked, LISTED.to_owned())),
             None => filtered(rules.destination, &lead, &self.now),
         };
         let sending = sending(&header, &lead, &self.now);
@@ -189,6 +192,8 @@ impl<'r> Preparer<'r> {
         }
     }
 }
+
+const LISTED: &str = "blocked: this person stands in a list of those who are never to be sent";
 
 /// Why a lead is not for this destination, whatever else it says.
 fn filtered(to: &Destination, lead: &Lead, now: &Moment) -> Option<(FilterReason, String)> {

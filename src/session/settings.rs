@@ -21,6 +21,8 @@ pub struct Settings {
     /// It was found, and not named.
     pub is_found: bool,
     pub ledger: PathBuf,
+    /// Lists of people who are not to be sent.
+    pub block_files: Vec<PathBuf>,
 }
 
 impl Settings {
@@ -43,7 +45,13 @@ impl Settings {
             text,
             is_found,
             ledger,
+            block_files: Vec::new(),
         };
+        let lists = settings.catalogue.block_files.iter();
+        // They are the same lists wherever the run was started.
+        let whole = |path: PathBuf| std::path::absolute(&path).unwrap_or(path);
+        let lists = lists.map(|list| whole(placed(list, settings.folder())));
+        settings.block_files = lists.collect();
         let folder = settings.folder().to_owned();
         for destination in &mut settings.catalogue.destinations {
             let own = destination.auth.certificates();
@@ -303,16 +311,21 @@ fn told(mistakes: &[Mistake]) -> Failure {
     Failure::usage(what).at(lines.join("\n"))
 }
 
+/// A path of the configuration, which lies in that folder.
+fn placed(path: &str, folder: &Path) -> PathBuf {
+    // `~/` is the user's home, as in a shell.
+    let home = path.strip_prefix("~/").zip(std::env::home_dir());
+    match home {
+        Some((rest, home)) => home.join(rest),
+        None => folder.join(path),
+    }
+}
+
 /// Where the configuration says, else in the user's folder of data.
 fn find_ledger(catalogue: &Catalogue, config: Option<&Path>) -> Result<PathBuf, Failure> {
     if let Some(ledger) = &catalogue.ledger {
-        // `~/` is the user's home, as in a shell.
-        let home = ledger.strip_prefix("~/").zip(std::env::home_dir());
         let folder = config.and_then(Path::parent).unwrap_or(Path::new(""));
-        return Ok(match home {
-            Some((rest, home)) => home.join(rest),
-            None => folder.join(ledger),
-        });
+        return Ok(placed(ledger, folder));
     }
     let data = dirs::data_local_dir().ok_or_else(|| {
         Failure::usage("no folder is known in which to record what is sent")

@@ -11,11 +11,11 @@ use crate::error::Failure;
 use crate::lead::{Record, State};
 use crate::ledger::{Hasher, Ledger};
 use crate::output::{Exit, Row};
-use crate::pipeline::corrections;
 use crate::pipeline::dry_run::{DryRun, RequestPage};
 use crate::pipeline::inputs::{Input, Inputs};
 use crate::pipeline::remarks::Remarks;
 use crate::pipeline::{InputRows, Prepared, Preparer, Rules};
+use crate::pipeline::{block_list, corrections};
 use crate::session::{Session, opening};
 
 /// Shows what a run would do.
@@ -28,9 +28,11 @@ pub fn run(
     (route, destinations): (&Route, &[&Destination]),
     files: Vec<Input>,
 ) -> Result<Exit, Failure> {
+    let listed = block_list::named(session)?;
     let rules = destinations.iter().map(|destination| {
         let inputs = Inputs {
             lines: args.lines.clone(),
+            listed: listed.clone(),
             ..Inputs::of(session, destination, files.clone(), &args.reading)
         };
         Rules::new(destination, inputs)

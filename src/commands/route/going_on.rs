@@ -11,6 +11,7 @@ use crate::cli::Times;
 use crate::error::Failure;
 use crate::ledger::Mode;
 use crate::output::{Exit, Layout};
+use crate::pipeline::block_list;
 use crate::pipeline::ordered::OrderedOutput;
 use crate::session::{Session, opening};
 
@@ -30,6 +31,7 @@ pub fn go_on(session: &Session, command: &str, times: &Times) -> Result<Exit, Fa
             continue;
         }
         ledger = opening::open(session, Mode::Existing)?;
+        block_list::refresh(session, &ledger)?;
         let destinations = session.settings.along(route);
         let stations = stations(session, &destinations, &mut ledger, false, times)?;
         let layout = (!session.global.quiet).then_some(Layout::Offers { files: true });

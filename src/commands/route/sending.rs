@@ -17,6 +17,7 @@ use crate::io_words::io_words;
 use crate::ledger::{Ledger, Mode, Spool};
 use crate::output::rejects::Rejects;
 use crate::output::{Command, Exit, Layout};
+use crate::pipeline::block_list;
 use crate::pipeline::corrections::{self, Corrections};
 use crate::pipeline::inputs::{self, Input, Inputs};
 use crate::pipeline::ordered::OrderedOutput;
@@ -112,6 +113,7 @@ fn make_ready<'s>(
     rows: &mut OrderedOutput<'_>,
 ) -> Result<(Vec<Station<'s>>, Option<Rejects>), Failure> {
     ledger.refuse_older()?;
+    block_list::refresh(session, ledger)?;
     let rejects = corrections::create(args.rejects.as_deref(), args.lines.is_some())?;
     let stations = stations(
         session,
@@ -148,6 +150,7 @@ fn rehearse(
         .tempdir();
     let folder = folder.map_err(failed)?;
     let ledger = Ledger::open(&folder.path().join("ledger.db"), Mode::Create)?;
+    block_list::refresh(session, &ledger)?;
     let station = |destination| Station {
         destination,
         // The simulated partner takes any secret.

@@ -12,6 +12,7 @@ use crate::lead::{Record, State};
 use crate::ledger::{Consent, DedupOutcome, Hash16, Hasher, Intake, Ledger, Objection};
 use crate::output::text::counted;
 use crate::output::{Command, Exit, Row};
+use crate::pipeline::block_list;
 use crate::pipeline::consent::Withdrawals;
 use crate::pipeline::corrections::{self, Corrections};
 use crate::pipeline::dry_run::{DryRun, Read, RequestPage, judge};
@@ -30,6 +31,7 @@ pub fn run(
 ) -> Result<Exit, Failure> {
     let inputs = Inputs {
         lines: args.lines.clone(),
+        listed: block_list::named(session)?,
         ..Inputs::of(session, destination, files, &args.reading)
     };
     let rules = Rules::new(destination, inputs);
