@@ -28,6 +28,7 @@ const GROUPS: [Group; 4] = [
         &[
             ("status", &STATUS),
             ("history", &HISTORY),
+            ("report", &REPORT),
             ("list", &LIST),
             ("partners", &PARTNERS),
         ],
@@ -141,6 +142,24 @@ const HISTORY: [Example; 5] = [
     (
         "A day's leads, for a spreadsheet",
         "leadctl history --since 2026-11-22 --format csv",
+    ),
+];
+const REPORT: [Example; 4] = [
+    (
+        "What each partner took in November, and what that is worth",
+        "leadctl report --month 2026-11",
+    ),
+    (
+        "The same by source and programme, for a spreadsheet",
+        "leadctl report --month 2026-11 --by source,program --format csv",
+    ),
+    (
+        "By the day on which the partners decided",
+        "leadctl report --month 2026-11 --dated decided",
+    ),
+    (
+        "November's bill as it stood on 5 December, whatever came since",
+        "leadctl report --month 2026-11 --as-of 2026-12-05",
     ),
 ];
 const LIST: [Example; 1] = [(

@@ -2,6 +2,7 @@
 
 mod help;
 mod period;
+mod report;
 mod sending;
 mod settling;
 mod values;
@@ -14,7 +15,8 @@ use clap::{
     Args, ColorChoice, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueHint,
 };
 
-pub use period::beginnings;
+pub use period::{Period, beginnings};
+pub use report::{By, Report};
 pub use sending::{Age, Amend, Check, PartnerSettings, Reading, Send, Times};
 pub use settling::{
     Backup, Block, Follow, History, List, Purge, Resend, Resolve, Restore, Status, Unblock,
@@ -143,6 +145,12 @@ pub enum Command {
     Status(Status),
     /// What happened to each lead; with an ID, each attempt
     History(History),
+    /// What each partner took in a month, and what that is worth
+    ///
+    /// Every lead counts once, on the day it was sent (or read, if it was never sent), and
+    /// each line sums to the leads read. What is in doubt is never billed. A purge changes
+    /// none of the figures.
+    Report(Report),
     /// The destinations; with one, what it takes of a lead
     Partners(Partners),
     /// Write a partners.toml, or add a partner to yours

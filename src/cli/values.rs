@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
-use jiff::{Timestamp, ZonedDateTime};
+use jiff::{Timestamp, ToSpan as _, ZonedDateTime};
 
 use super::period::{Period, ago};
 use crate::input::Encoding;
@@ -158,6 +158,24 @@ pub fn end(text: &str) -> Result<i64, String> {
     period(text).map(|period| period.end.timestamp().as_millisecond())
 }
 
+/// A time that is read on another clock than this machine's later.
+pub fn day(text: &str) -> Result<String, String> {
+    period(text).map(|_| text.to_owned())
+}
+
+/// The same of a whole month.
+pub fn month(text: &str) -> Result<String, String> {
+    let Period { start, end } = period(text)?;
+    match start.day() == 1 && start.date().first_of_month().saturating_add(1.month()) == end.date()
+    {
+        true => Ok(text.to_owned()),
+        false => Err(format!(
+            "\"{text}\" is no month: write it as in 2026-11, november or \"november 2026\" (for \
+             other periods there are --since and --until)"
+        )),
+    }
+}
+
 /// When what is old begins, in milliseconds UTC: who says how long ago speaks of days at
 /// least.
 pub fn before(text: &str) -> Result<i64, String> {
@@ -202,6 +220,16 @@ mod tests {
         assert!(told.contains("write \"13 months\", or 13min"), "{told}");
         assert!(before("13 months").unwrap() < before("7d").unwrap());
         assert!(before("13min").unwrap_err().contains("less than a day"));
+    }
+
+    #[test]
+    fn a_month_is_a_whole_one() {
+        for text in ["2026-11", "november", "février 2026", "2025-02"] {
+            assert_eq!(month(text).as_deref(), Ok(text));
+        }
+        for text in ["2026", "2026-11-01", "7d", "30 days", "soon"] {
+            assert!(month(text).is_err(), "{text}");
+        }
     }
 
     #[test]

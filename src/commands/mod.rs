@@ -23,6 +23,7 @@ mod partner_settings;
 mod partners;
 mod person;
 mod purge;
+mod report;
 mod resend;
 mod resolve;
 mod restore;
@@ -90,6 +91,7 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Resolve(args) => resolve::run(&session()?, &args),
         Command::Status(args) => status::run(&session()?, &args),
         Command::History(args) => history::run(&session()?, &args),
+        Command::Report(args) => report::run(&session()?, &args),
         Command::Block(args) => block::run(&session()?, &args),
         Command::Unblock(args) => block::lift(&session()?, &args),
         Command::Purge(args) => purge::run(&session()?, &args),

@@ -15,7 +15,7 @@ use crate::lead::State;
 use crate::ledger::{Ledger, Mode, PersonsWord, StoredLead, Terms, Word, WordRefusal};
 use crate::output::text::{counted, some_of};
 use crate::output::{Command, Exit, Layout, Reason, Row};
-use crate::pipeline::ending;
+use crate::pipeline::{ending, run};
 use crate::session::{Session, opening};
 
 /// What the command line says of all leads.
@@ -77,7 +77,7 @@ fn terms(session: &Session, args: &cli::Resolve, destination: &str) -> Terms {
         returns_within: known
             .and_then(|known| known.returns_within)
             .filter(|_| !args.late),
-        ..Terms::default()
+        pricing: known.map(run::pricing).unwrap_or_default(),
     }
 }
 

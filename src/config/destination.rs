@@ -21,9 +21,11 @@ use super::field_rule::{Field, FieldRule};
 use super::lead_test::LeadTests;
 use super::measure::Rate;
 use super::partner_list::{Find, PartnerList};
+use super::price::{BillableOn, Price};
 use super::response_rule::{CALLS, Example};
 use super::several::several;
 use super::zone::Zone;
+use crate::lead::State;
 
 /// The lead field that says when a lead was made.
 pub const CREATED: &str = "created_at";
@@ -69,6 +71,12 @@ pub struct Destination {
     #[serde(default = "france", deserialize_with = "countries::country")]
     pub country: String,
     pub again_after: Option<Duration>,
+    /// What it pays for a lead that it accepted: the last that holds.
+    #[serde(deserialize_with = "several")]
+    pub price: Vec<Price>,
+    /// The states in which it pays: delivered and approved when not said.
+    #[serde(deserialize_with = "several")]
+    pub billable_on: Vec<BillableOn>,
     /// Only leads of which one of these holds are for this destination.
     #[serde(deserialize_with = "several")]
     pub only: Vec<LeadTests>,
@@ -288,6 +296,19 @@ impl Destination {
         own.unwrap_or_else(|| FieldRule::copy_of(name))
     }
 
+    /// The one state in which a lead is paid for; `None`: in both of the accepted.
+    pub fn billable_on(&self) -> Option<State> {
+        let (first, others) = self.billable_on.split_first()?;
+        let is_one = others.iter().all(|other| other == first);
+        is_one.then(|| (*first).into())
+    }
+
+    /// The lead fields that the price depends on.
+    pub fn priced_by(&self) -> impl Iterator<Item = &str> {
+        let tests = self.price.iter().flat_map(|price| &price.when);
+        tests.map(|test| test.field.as_str())
+    }
+
     /// The value that a lead field gets where a row leaves it empty.
     pub fn default_of(&self, field: &str) -> Option<&str> {
         let mut defaults = self.defaults.iter();
@@ -330,7 +351,7 @@ impl Destination {
         let needed = self.consent.iter().flat_map(ConsentRule::needed).flatten();
         let sources = self.rules().flat_map(FieldRule::sources);
         let names = sources.chain(needed).map(String::as_str);
-        names.chain(self.asked())
+        names.chain(self.asked()).chain(self.priced_by())
     }
 
     /// Was a lead that was made then made too long ago?

@@ -24,6 +24,7 @@ mod missing;
 mod mistake;
 mod notify;
 mod partner_list;
+mod price;
 mod reader;
 mod response_rule;
 mod route;

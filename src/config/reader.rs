@@ -35,9 +35,10 @@ const PATTERN: &str = "(pattern)";
 pub const A_FIELD: &str = "a field";
 /// Types that may be written without their table: what stands there is this
 /// word's.
-pub const SHORT: [(&str, &str); 5] = [
+pub const SHORT: [(&str, &str); 6] = [
     ("a place", "at"),
     ("a pause", "at"),
+    ("a price", "amount"),
     ("a test", "(value)"),
     ("a secret", "env"),
     ("a statement", "from"),

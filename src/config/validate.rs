@@ -113,6 +113,25 @@ impl<'c> Validator<'c, '_> {
         }
     }
 
+    /// The last price that holds is paid, so one that always holds comes first.
+    fn prices(&mut self) {
+        let destination = self.destination;
+        for field in destination.priced_by() {
+            self.lead_field(field, &["price"]);
+        }
+        let always = destination.price.iter().skip(1);
+        if always.into_iter().any(|price| price.when.is_empty()) {
+            let message = "a `price` without `when` holds for every lead, and those before it \
+                           never count (the last that holds is paid: write this one first)";
+            self.tell(&["price"], message);
+        }
+        if destination.price.is_empty() && !destination.billable_on.is_empty() {
+            let message = "`billable_on` says when a lead is paid for, and no `price` says what \
+                           (add price = \"35.00\", or remove it)";
+            self.tell(&["billable_on"], message);
+        }
+    }
+
     /// Each lead field that the destination's words name must be one.
     fn lead_fields(&mut self) {
         let destination = self.destination;
@@ -138,6 +157,7 @@ impl<'c> Validator<'c, '_> {
                            (write what it asks: only = [{ zip = { match = '^69' } }])";
             self.tell(&["only"], message);
         }
+        self.prices();
         let matches = destination.find.iter().flat_map(|find| &find.matches);
         for field in matches.flat_map(|entry| &entry.fields) {
             self.lead_field(field, &["find", "match"]);

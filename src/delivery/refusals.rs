@@ -1,5 +1,9 @@
 //! Refusals in a row: many of one kind are hardly the leads' own fault.
 
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use regex::{Regex, RegexBuilder};
 use serde_json::Value as Json;
 
 use crate::mapping;
@@ -16,19 +20,10 @@ pub struct RefusalKind {
 impl RefusalKind {
     /// `body`: what was sent, whose values the partner may repeat.
     pub fn of(verdict: &Verdict, body: Option<&str>) -> Self {
-        let mut words = verdict.message.to_lowercase();
-        let sent = body.and_then(mapping::sent);
-        let mut values = Vec::new();
-        texts(&sent.unwrap_or_default(), &mut values);
-        values.sort_by_key(|value| std::cmp::Reverse(value.len()));
-        for value in values {
-            words = words.replace(&value, "");
-        }
-        words.retain(|letter| !letter.is_numeric());
         Self {
             status: verdict.status,
             rule: verdict.rule,
-            words,
+            words: without_data(&verdict.message, body).to_lowercase(),
         }
     }
 
@@ -37,6 +32,33 @@ impl RefusalKind {
         let same_rule = self.rule.is_some() && self.rule == other.rule;
         self.status == other.status && (same_rule || self.words == other.words)
     }
+}
+
+/// Nobody reads more of a reason.
+const LONGEST: usize = 160;
+static ADDRESSES_AND_NUMBERS: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"\S+@\S+|\d([\d .,:/-]*\d)?").ok());
+
+/// A partner's words without anybody's data: what was sent, addresses and numbers are
+/// left out. So the same reason has the same words, and may be kept.
+pub fn without_data(words: &str, body: Option<&str>) -> String {
+    let sent = body.and_then(mapping::sent);
+    let mut values = Vec::new();
+    texts(&sent.unwrap_or_default(), &mut values);
+    values.sort_by_key(|value| std::cmp::Reverse(value.len()));
+    let mut words = words.to_owned();
+    for value in values {
+        // Compiled only where it stands there: few refusals repeat what was sent.
+        if words.to_lowercase().contains(&value) {
+            let value = RegexBuilder::new(&regex::escape(&value))
+                .case_insensitive(true)
+                .build();
+            words = value.map_or(String::new(), |it| it.replace_all(&words, "…").into_owned());
+        }
+    }
+    let others = ADDRESSES_AND_NUMBERS.as_ref();
+    let words = others.map_or(Cow::Borrowed(""), |it| it.replace_all(&words, "…"));
+    words.chars().take(LONGEST).collect()
 }
 
 /// The texts in a body, in lower case; what is shorter than a name says nothing.
@@ -85,6 +107,24 @@ mod tests {
             ..Verdict::new(meaning, "replied", words.to_owned())
         };
         RefusalKind::of(&verdict, Some(body))
+    }
+
+    #[test]
+    fn what_is_kept_of_a_refusal_is_nobodys() {
+        let body = r#"{"name":"Martin","tel":"+33639980001","program":"Villa Rosa"}"#;
+        for (said, kept) in [
+            ("MARTIN is known since 3/11/2026", "… is known since …"),
+            (
+                "no such programme: villa rosa (404)",
+                "no such programme: … (…)",
+            ),
+            ("write to lea@example.fr, 06 39 98 00 01", "write to … …"),
+            ("phone: +33639980001 is no number", "phone: … is no number"),
+            ("Formation close", "Formation close"),
+        ] {
+            assert_eq!(without_data(said, Some(body)), kept);
+        }
+        assert_eq!(without_data(&"a".repeat(999), None).len(), LONGEST);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::control::{Health, Turn};
 use super::control::{Stop, StopKind};
 use super::job::{Done, Job, JobQueue};
 use super::protocol::{Action, Again, Ending, Event, Heard, Ruling, Tries};
-use super::refusals::RefusalKind;
+use super::refusals::{RefusalKind, without_data};
 use super::words::{approved, if_ours, outcome, soon};
 use crate::config::Then;
 use crate::lead::State;
@@ -357,7 +357,11 @@ impl Tried<'_> {
             status: verdict.status,
             transport: verdict.transport,
             excerpt: verdict.excerpt.clone(),
-            refusal: None,
+            refusal: (state == Some(State::Rejected)).then(|| {
+                let query = job.request.url.split_once('?').map(|(_, query)| query);
+                let body = job.request.body.as_deref().or(query);
+                without_data(&verdict.message, job.sent.as_deref().or(body))
+            }),
             request: verdict.sent.as_ref().map(|request| request.as_json()),
             decided_at: heard.decided_at.or(decides.then_some(heard.at)),
             expires_at: heard.expires_at,

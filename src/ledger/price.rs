@@ -6,11 +6,14 @@ use std::sync::Arc;
 use super::StoredLead;
 use crate::lead::{LeadFacts, Money, State};
 
+/// What is paid for a lead, by what is known of it.
+pub type PriceOf = dyn Fn(&LeadFacts) -> Option<Money> + Send + Sync;
+
 /// What a destination pays for a lead, as its table says today.
 #[derive(Clone, Default)]
 pub struct Pricing {
     /// By what is known of the lead; `None`: it has no price.
-    pub price: Option<Arc<dyn Fn(&LeadFacts) -> Option<Money> + Send + Sync>>,
+    pub price: Option<Arc<PriceOf>>,
     /// The one state in which it is paid for; else both of the accepted.
     pub billable_on: Option<State>,
 }

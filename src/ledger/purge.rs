@@ -111,9 +111,9 @@ fn delete(conn: &Connection, lead: &StoredLead) -> rusqlite::Result<()> {
         wipe(conn, lead)?;
         conn.prepare_cached(
             "INSERT INTO forgotten (id, destination, state, first_read_at, cost, price,
-               billable_on, source, facts)
-             SELECT id, destination, state, first_read_at, cost, price, billable_on, source, facts
-             FROM leads WHERE id = ?1",
+               billable_on, source, facts, route)
+             SELECT id, destination, state, first_read_at, cost, price, billable_on, source,
+               facts, route FROM leads WHERE id = ?1",
         )?
         .execute([lead.id])?;
     }

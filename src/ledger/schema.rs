@@ -123,7 +123,7 @@ CREATE UNIQUE INDEX attempts_in_flight ON attempts (lead) WHERE ended_at IS NULL
 CREATE TABLE forgotten (
   id INTEGER PRIMARY KEY, destination INTEGER NOT NULL REFERENCES destinations (id),
   state TEXT NOT NULL, first_read_at INTEGER NOT NULL, cost INTEGER, price INTEGER,
-  billable_on TEXT, source TEXT, facts TEXT);
+  billable_on TEXT, source TEXT, facts TEXT, route TEXT);
 CREATE TABLE replaced (
   destination INTEGER NOT NULL, key BLOB NOT NULL, request BLOB, lead INTEGER NOT NULL);
 CREATE INDEX replaced_key ON replaced (destination, key);

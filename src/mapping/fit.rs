@@ -112,20 +112,28 @@ pub fn unfit(destination: &Destination, lead: &Lead, now: &Moment) -> Option<Unf
 /// Do all of these hold of a lead?
 pub fn holds(destination: &Destination, lead: &Lead, tests: &[LeadTest]) -> bool {
     let locale = Locale::new(destination, &lead.columns);
-    let country = locale.country(lead);
-    let repaired = |field: &str, text| repaired(field, text, country, locale.home);
+    let value = |field: &str| value(destination, lead, field);
+    all_hold(tests, [locale.country(lead), locale.home], value)
+}
+
+/// Do all of these hold of what `value` tells of a lead? `country`: the lead's own, and
+/// the one of those that don't say theirs.
+pub(super) fn all_hold<'v>(
+    tests: &[LeadTest],
+    [country, home]: [&str; 2],
+    value: impl Fn(&str) -> &'v str,
+) -> bool {
     tests.iter().all(|test| {
         let field = test.field.as_str();
-        let own = repaired(field, value(destination, lead, field));
+        let repaired = |text| repaired(field, text, country, home);
+        let own = repaired(value(field));
         match &test.wanted {
             Wanted::Present => !is_blank(&own),
             Wanted::Absent => is_blank(&own),
             Wanted::Match(pattern) => !is_blank(&own) && pattern.matches(&own),
             Wanted::OneOf(wanted) => {
                 let own = fold(&own);
-                wanted
-                    .iter()
-                    .any(|text| fold(&repaired(field, text)) == own)
+                wanted.iter().any(|text| fold(&repaired(text)) == own)
             }
         }
     })
@@ -196,7 +204,7 @@ fn value<'l>(destination: &'l Destination, lead: &'l Lead, field: &str) -> &'l s
 }
 
 /// A value as its lead field has it, however it was typed.
-fn repaired<'t>(field: &str, text: &'t str, country: &'t str, home: &str) -> Cow<'t, str> {
+fn repaired<'t>(field: &str, text: &'t str, country: &str, home: &str) -> Cow<'t, str> {
     let repaired = match field {
         "zip" => form(text, ValueFormat::Postcode, || country, home)
             .ok()

@@ -12,6 +12,7 @@ mod identity;
 mod locale;
 mod noticed;
 mod plan;
+mod price;
 mod sent_value;
 mod template;
 mod value;
@@ -24,6 +25,7 @@ pub use fit::{Unfit, holds, unfit};
 pub use identity::{Identity, normalised};
 pub use noticed::Sending;
 pub use plan::{Judged, Mapped, Plan, placeholders};
+pub use price::price;
 
 #[cfg(test)]
 mod tests;

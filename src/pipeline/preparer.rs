@@ -292,7 +292,8 @@ impl Prepared<'_> {
     /// What of it is about no person, and what its price depends on.
     fn facts(&self) -> LeadFacts {
         let (destination, lead) = (self.rules.destination, &self.lead);
-        LeadFacts::of(FACTS, |field| {
+        let fields = FACTS.into_iter().chain(destination.priced_by());
+        LeadFacts::of(fields, |field| {
             let own = lead.field(field);
             match is_blank(own) {
                 true => destination.default_of(field).unwrap_or_default(),

@@ -19,7 +19,8 @@ use crate::http::Credentials;
 use crate::input::Facts;
 use crate::io_words::io_words;
 use crate::lead::Record;
-use crate::ledger::{Journal, Ledger, Pricing, RunLock, RunSpec};
+use crate::ledger::{Journal, Ledger, PriceOf, Pricing, RunLock, RunSpec};
+use crate::mapping;
 use crate::output::rejects::Rejects;
 use crate::output::{Exit, Row, Warnings, code, progress};
 use crate::session::{Session, interrupts, opening};
@@ -343,8 +344,19 @@ pub fn journal(
         command,
         holds,
         again_after: destination.again_after,
-        pricing: Pricing::default(),
+        pricing: pricing(destination),
     })?)
+}
+
+/// What a destination pays for the leads that it accepts.
+pub fn pricing(destination: &Destination) -> Pricing {
+    let prices = (!destination.price.is_empty()).then(|| Arc::new(destination.clone()));
+    Pricing {
+        price: prices.map(|destination| -> Arc<PriceOf> {
+            Arc::new(move |facts| mapping::price(&destination, facts))
+        }),
+        billable_on: destination.billable_on(),
+    }
 }
 
 /// Who calls a destination, at the pace that it allows. `leave`: the share of it

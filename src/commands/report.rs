@@ -1,0 +1,156 @@
+//! `leadctl report`: how many leads each partner took in a month, and what that is worth.
+
+mod tally;
+
+use jiff::civil::Date;
+use jiff::{Timestamp, ZonedDateTime};
+
+use self::tally::{Question, Tally};
+use super::rows;
+use super::saved::save;
+use crate::cli::{self, Period};
+use crate::error::Failure;
+use crate::ledger::FileKind;
+use crate::output::text::counted;
+use crate::output::{Exit, Format, Layout, Report, ReportRow, report_file, report_page};
+use crate::pipeline::ending;
+use crate::session::Session;
+
+pub fn run(session: &Session, args: &cli::Report) -> anyhow::Result<Exit> {
+    let Some(ledger) = rows::ledger(session)? else {
+        return Ok(Exit::Done);
+    };
+    let zone = session.settings.catalogue.zone.0.clone();
+    let now = Timestamp::now().to_zoned_datetime(zone.clone());
+    let (since, until) = period(args, &now)?;
+    let as_of = args.as_of.as_deref();
+    let as_of = as_of.map(|text| last_day(text, &now)).transpose()?;
+    let today = as_of.map_or(now.date(), |day| day.min(now.date()));
+    let moment = match as_of {
+        Some(day) => after(day, &now)?,
+        None => now.timestamp().as_millisecond() + 1,
+    };
+    let destinations = session.settings.catalogue.destinations.iter();
+    let priced = destinations.filter(|it| !it.price.is_empty());
+    let mut tally = Tally::new(Question {
+        dated: args.dated.into(),
+        by: args.by.clone(),
+        since,
+        until,
+        zone: zone.clone(),
+        priced: priced.map(|it| it.name.clone()).collect(),
+    });
+    ledger.report(moment, |lead| tally.add(lead))?;
+    let (report, recorded) = tally.finish(today);
+    let report = Report {
+        as_of,
+        made_at: now.timestamp().as_millisecond(),
+        zone: zone_name(&now),
+        ..report
+    };
+    tell(session, &report, recorded);
+    match &args.output {
+        Some(path) => {
+            let file = report_file(path, &report).map_err(|error| {
+                Failure::usage(format!(
+                    "{} can't hold this report: {error}",
+                    path.display()
+                ))
+            })?;
+            save(session, (&ledger, FileKind::Figures), path, &file)?;
+        }
+        None => print(session, &report)?,
+    }
+    Ok(Exit::Done)
+}
+
+fn print(session: &Session, report: &Report) -> Result<(), Failure> {
+    let mut output = session.output(Layout::Pages);
+    match session.format() {
+        Format::Table => output.text(&report_page(report)),
+        _ => report
+            .groups
+            .iter()
+            .for_each(|group| output.fields(&ReportRow { report, group })),
+    }
+    ending::finish(output)?;
+    Ok(())
+}
+
+/// What the figures alone don't say.
+fn tell(session: &Session, report: &Report, recorded: u64) {
+    let warnings = &session.warnings;
+    if report.groups.is_empty() {
+        warnings.note("no lead belongs to this period");
+    }
+    if report.unpriced > 0 {
+        warnings.warn(&format!(
+            "{} no price, and are in no amount: `price` was not there yet when they were accepted, \
+             or no `when` of it holds",
+            counted(report.unpriced, "accepted lead has", "accepted leads have")
+        ));
+    }
+    if recorded > 0 {
+        warnings.note(&format!(
+            "{} recorded as sent by other means (--record-only), on the day of that",
+            counted(recorded, "lead of these was", "leads of these were")
+        ));
+    }
+}
+
+/// The first and last day that were asked for.
+fn period(
+    args: &cli::Report,
+    now: &ZonedDateTime,
+) -> Result<(Option<Date>, Option<Date>), Failure> {
+    let (since, until) = match &args.month {
+        Some(month) => (Some(first_day(month, now)?), Some(last_day(month, now)?)),
+        None => {
+            let since = args.since.as_deref().map(|text| first_day(text, now));
+            let until = args.until.as_deref().map(|text| last_day(text, now));
+            (since.transpose()?, until.transpose()?)
+        }
+    };
+    if let (Some(since), Some(until)) = (since, until)
+        && since > until
+    {
+        let what = format!("this period ends before it begins: from {since} to {until}");
+        return Err(Failure::usage(what).hint("both days are included"));
+    }
+    Ok((since, until))
+}
+
+/// Checked when it was typed; read again on the clock that counts.
+fn read(text: &str, now: &ZonedDateTime) -> Result<Period, Failure> {
+    Period::read(text, now).ok_or_else(|| Failure::usage(format!("\"{text}\" is no date")))
+}
+
+fn first_day(text: &str, now: &ZonedDateTime) -> Result<Date, Failure> {
+    Ok(read(text, now)?.start.date())
+}
+
+/// A moment means its day.
+fn last_day(text: &str, now: &ZonedDateTime) -> Result<Date, Failure> {
+    let period = read(text, now)?;
+    let last = match period.start == period.end {
+        true => period.end.date(),
+        false => period.end.date().yesterday().unwrap_or(Date::MIN),
+    };
+    Ok(last)
+}
+
+/// The first moment after a day, milliseconds UTC.
+fn after(day: Date, now: &ZonedDateTime) -> Result<i64, Failure> {
+    let next = day.tomorrow();
+    let next = next.and_then(|next| next.to_zoned_datetime(now.time_zone().clone()));
+    let next = next.map_err(|_| Failure::usage(format!("{day} is beyond every calendar")))?;
+    Ok(next.timestamp().as_millisecond())
+}
+
+/// `Europe/Paris`, else its hours.
+fn zone_name(now: &ZonedDateTime) -> String {
+    match now.time_zone().iana_name() {
+        Some(name) => name.to_owned(),
+        None => now.offset().to_string(),
+    }
+}
