@@ -36,6 +36,7 @@ fn before(
         open: args.open,
         forget: args.forget,
         proofs_before: proofs_before(session),
+        blocked_before: date,
         ..Purge::default()
     })?;
     let open = done
@@ -59,6 +60,16 @@ fn before(
                 true => Command::new(["status"]),
                 false => Command::new(["purge", "--before", "DATE", "--open"]),
             }
+        ));
+    }
+    if done.blocks > 0 {
+        session.warnings.note(&format!(
+            "what was typed of {} is dropped too: hashes alone keep these people from being sent",
+            counted(
+                done.blocks,
+                "person who is blocked",
+                "people who are blocked"
+            )
         ));
     }
     tell_proofs(session, &done);
@@ -151,6 +162,7 @@ fn drop_all(
         open: true,
         forget,
         proofs_before: proofs_before(session),
+        ..Purge::default()
     })?;
     let mut output = session.output(Layout::History);
     for lead in &done.leads {

@@ -15,6 +15,8 @@ pub struct Purge {
     pub filter: Option<Filter>,
     /// Addresses and numbers, of which a block keeps no more than the hash.
     pub contacts: Vec<Hash16>,
+    /// The same of all who were blocked before this moment, milliseconds UTC.
+    pub blocked_before: i64,
     /// Leads that are still open (pending, in doubt, held, failed, unsent) too; of those
     /// that were never received nothing is kept.
     pub open: bool,
@@ -33,6 +35,8 @@ pub struct Purged {
     /// Leads that are left as they are: those that are being sent at this moment,
     /// and those that are still open.
     pub left: u64,
+    /// Blocks of which no more than hashes is kept since.
+    pub blocks: u64,
     /// Leads among these whose proof of consent is kept, and any whose is not any more.
     pub proofs_kept: u64,
     pub proofs_dropped: u64,
@@ -48,11 +52,14 @@ impl Ledger {
         self.read(|conn| conn.execute_batch("PRAGMA secure_delete = ON"))?;
         let done = self.write(|conn| {
             let mut done = Purged::default();
+            let typed = "UPDATE blocks SET typed = NULL, note = NULL
+               WHERE file IS NULL AND (typed NOT NULL OR note NOT NULL) AND";
+            let theirs = format!("{typed} id IN (SELECT block FROM blocked WHERE person = ?1)");
             for contact in &what.contacts {
-                let typed = "UPDATE blocks SET typed = NULL, note = NULL WHERE file IS NULL
-                   AND id IN (SELECT block FROM blocked WHERE person = ?1)";
-                conn.execute(typed, [contact])?;
+                conn.prepare_cached(&theirs)?.execute([contact])?;
             }
+            let old = conn.execute(&format!("{typed} at < ?1"), [what.blocked_before])?;
+            done.blocks = old as u64;
             let ids = what.filter.as_ref().map(|filter| filter.ids(conn));
             for id in ids.transpose()?.unwrap_or_default() {
                 if let Some(lead) = lead::by_id(conn, id)? {

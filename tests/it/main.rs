@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod amend;
+mod block;
 mod callers;
 mod check;
 mod common;
