@@ -140,7 +140,9 @@ fn meaning(state: State) -> &'static str {
         State::Returned => "the partner gave it back later: `resolve` says so",
         State::Invalid => "it breaks the destination's rules; never sent",
         State::Filtered => "not for this destination: a test lead, or somebody who is blocked",
-        State::Held => "not to be sent now: its destination is paused",
+        State::Held => {
+            "not to be sent now: its destination is paused, closed at this hour, or has enough"
+        }
         State::Failed => "tried, and certainly not received",
         State::Unsent => "never tried: the run stopped first",
         State::InDoubt => "it may have been received: nobody but the partner knows",

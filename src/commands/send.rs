@@ -8,7 +8,7 @@ mod waiting;
 use self::inbox::Inbox;
 use super::{identity, spooling, stored};
 use crate::cli;
-use crate::config::Destination;
+use crate::config::{Destination, Hours};
 use crate::error::Failure;
 use crate::http::Credentials;
 use crate::io_words::io_words;
@@ -88,7 +88,8 @@ fn nothing_waits(session: &Session, destination: &Destination) -> Result<bool, F
         return Ok(true);
     };
     opening::tell_cut_short(session, &ledger)?;
-    Ok(destination.paused || ledger.count_held(&destination.name)? == 0)
+    Ok(ledger.count_held(&destination.name)? == 0
+        || stored::hold_now(&ledger, destination)?.is_some())
 }
 
 /// How the rows are shown. Which files an inbox held, nobody else knows.
@@ -183,6 +184,7 @@ pub(super) fn simulated(sandbox: &Sandbox, real: &Destination) -> Destination {
         ca: None,
         auth: sandbox.auth_of(real),
         paused: false,
+        hours: Hours::default(),
         ..real.clone()
     }
 }

@@ -1,11 +1,13 @@
 //! Stored leads, sent through today's table: those of `resend`, and those that a
 //! paused destination held, which the next `send` sends before its own.
 
+use jiff::Timestamp;
+
 use super::rows;
 use crate::config::Destination;
 use crate::delivery::Job;
 use crate::error::Failure;
-use crate::lead::{FilterReason, State};
+use crate::lead::{FilterReason, Hold, State};
 use crate::ledger::{Judgement, Ledger, StoredLead, Trigger};
 use crate::output::{Message, Reason, Row};
 use crate::pipeline::intake::objected;
@@ -66,12 +68,12 @@ pub fn fate(
         message,
         ..rows::standing(stored)
     };
-    if prepared.hold().is_some() {
+    if let Some(hold) = prepared.hold() {
         // What a partner refused, or may have, stays that: it waits for nothing.
         return Ok(Err(match stored.state.is_unreceived() {
             true => (row, Some(judgement)),
             false => {
-                let why = format!("not sent: {} is paused", stored.destination);
+                let why = format!("not sent: {}", hold.why());
                 (skipped(stored, why.into(), false), None)
             }
         }));
@@ -129,6 +131,18 @@ pub fn place(
     Ok(())
 }
 
+/// Why a destination is sent nothing now, whatever lead it is.
+///
+/// # Errors
+/// The ledger fails.
+pub fn hold_now(ledger: &Ledger, destination: &Destination) -> Result<Option<Hold>, Failure> {
+    let now = Timestamp::now();
+    match destination.hold(now) {
+        None => Ok(ledger.beyond_cap(&destination.name, &destination.limits(now))?),
+        hold => Ok(hold),
+    }
+}
+
 /// Sends the leads that this destination held, `most` of them at most, in the order
 /// in which they came, unless none may be sent now; how many these are, and what was
 /// noticed. A kill leaves those that were not sent yet held.
@@ -141,10 +155,10 @@ pub fn send_held(
     most: Option<u64>,
     feed: &mut Feed,
 ) -> Result<(u64, Remarks), Failure> {
-    if destination.paused || feed.held.is_some() {
+    let ledger = feed.journal.ledger();
+    if feed.held.is_some() || hold_now(&ledger, destination)?.is_some() {
         return Ok(Default::default());
     }
-    let ledger = feed.journal.ledger();
     let rules = Rules::stored(session, destination);
     let mut preparer = Preparer::new(&rules);
     let ids = feed.journal.take_held(most.unwrap_or(u64::MAX))?;

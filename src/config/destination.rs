@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value as Json;
@@ -13,11 +14,13 @@ use serde_json::Value as Json;
 use super::address;
 use super::auth::Auth;
 use super::call::{Amend, BodyKind, Call, Method, PartnerSettings};
+use super::cap::Cap;
 use super::consent::ConsentRule;
 use super::countries;
 use super::date_form::{DateForm, Moment};
 use super::document::{Place, Table, at, under};
 use super::field_rule::{Field, FieldRule};
+use super::hours::Hours;
 use super::lead_test::LeadTests;
 use super::measure::Rate;
 use super::partner_list::{Find, PartnerList};
@@ -25,7 +28,7 @@ use super::price::{BillableOn, Price};
 use super::response_rule::{CALLS, Example};
 use super::several::several;
 use super::zone::Zone;
-use crate::lead::State;
+use crate::lead::{Hold, HoldReason, Limit, State};
 
 /// The lead field that says when a lead was made.
 pub const CREATED: &str = "created_at";
@@ -82,6 +85,12 @@ pub struct Destination {
     pub only: Vec<LeadTests>,
     /// Leads that were made longer ago than this are not for this destination.
     pub max_age: Option<Duration>,
+    /// No more leads than these; what is beyond is held.
+    pub cap: Vec<Cap>,
+    /// Outside these, leads are held.
+    pub hours: Hours,
+    /// The group of which one destination has a person at most.
+    pub exclusive: Option<String>,
     /// How long after its sending a lead may be returned.
     pub returns_within: Option<Duration>,
     /// Nothing is sent for now: every lead is held.
@@ -129,6 +138,9 @@ pub struct Destination {
     /// A harmless read that proves address and key.
     pub online: Option<Call>,
     pub examples: Vec<Example>,
+    /// The other destinations of its group, by the names that they have and had.
+    #[serde(skip)]
+    pub rivals: Vec<String>,
     /// Whose clock counts.
     #[serde(skip)]
     pub zone: Zone,
@@ -352,6 +364,30 @@ impl Destination {
         let sources = self.rules().flat_map(FieldRule::sources);
         let names = sources.chain(needed).map(String::as_str);
         names.chain(self.asked()).chain(self.priced_by())
+    }
+
+    /// Why no lead is sent now.
+    pub fn hold(&self, now: Timestamp) -> Option<Hold> {
+        if self.paused {
+            let (reason, until) = (HoldReason::Paused, None);
+            return Some(Hold { reason, until });
+        }
+        let now = now.to_zoned_datetime(self.zone.0.clone());
+        (!self.hours.is_open(now.datetime())).then(|| Hold {
+            reason: HoldReason::Hours,
+            until: self.hours.next_opening(&now),
+        })
+    }
+
+    /// Neither a cap nor hours make a lead wait.
+    pub fn takes_all(&self) -> bool {
+        self.cap.is_empty() && self.hours == Hours::default()
+    }
+
+    /// How many leads may be sent by now.
+    pub fn limits(&self, now: Timestamp) -> Vec<Limit> {
+        let now = now.to_zoned_datetime(self.zone.0.clone());
+        self.cap.iter().map(|cap| cap.limit(&now)).collect()
     }
 
     /// Was a lead that was made then made too long ago?

@@ -8,7 +8,7 @@ use super::control::Stop;
 use super::protocol::Heard;
 use crate::config::Destination;
 use crate::http::request::Request;
-use crate::lead::State;
+use crate::lead::{Hold, HoldReason, State};
 use crate::ledger::{Hash16, Trigger};
 use crate::outcome::About;
 
@@ -57,6 +57,8 @@ pub struct Job {
 #[derive(Debug, Clone)]
 pub struct Done {
     pub state: State,
+    /// Why it is held.
+    pub reason: Option<HoldReason>,
     pub reference: Option<String>,
     pub message: String,
     pub status: Option<u16>,
@@ -197,6 +199,20 @@ impl Job {
         ))
     }
 
+    /// Its destination takes none now. What a partner has, or may have, waits for
+    /// nothing.
+    pub(super) fn held(&self, hold: Hold) -> Done {
+        match self.before.is_unreceived() {
+            false => self.left(format!("not sent: {}", hold.why())),
+            true => Done {
+                reason: Some(hold.reason),
+                // Nobody asked about one that waited before.
+                told: self.before == State::Held && self.trigger == Trigger::Send,
+                ..Done::left(State::Held, hold.in_words())
+            },
+        }
+    }
+
     /// It was called, and what came of it is not on disk.
     pub(super) fn unrecorded(&self, heard: &Heard, attempts: u32) -> Done {
         let verdict = &heard.verdict;
@@ -231,6 +247,7 @@ impl Done {
     pub fn left(state: State, message: String) -> Self {
         Self {
             state,
+            reason: None,
             reference: None,
             message,
             status: None,

@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::caller::Caller;
 use super::control::{Health, Turn};
 use super::control::{Stop, StopKind};
@@ -151,6 +153,11 @@ impl<'r> Worker<'r> {
                 },
                 Action::End(Ending::Taken(state)) => return job.taken(state),
                 Action::End(Ending::HeldBack(doubt)) => return job.held_back(doubt),
+                // A doubt that a try left stays one.
+                Action::End(Ending::Held(hold)) => {
+                    let last = last.filter(|done| !done.state.is_unreceived());
+                    return last.unwrap_or_else(|| job.held(hold));
+                }
                 Action::End(Ending::Stopped(stop)) => {
                     return last.unwrap_or_else(|| job.not_tried(&stop));
                 }
@@ -172,6 +179,7 @@ impl<'r> Worker<'r> {
             Ok(Begun::Granted(attempt)) => Event::Granted(attempt),
             Ok(Begun::Wait(pause)) => Event::Paced(pause),
             Ok(Begun::HeldBack(doubt)) => Event::HeldBack(doubt),
+            Ok(Begun::Held(hold)) => Event::Held(hold),
             Ok(Begun::Taken(state)) => Event::Taken(state),
             Err(error) => Event::Stopped(self.stop_for(&error)),
         }
@@ -221,7 +229,10 @@ impl<'r> Worker<'r> {
             Some(state) if !job.asks() => (Trigger::Retry, state.alone()),
             _ => (job.trigger, job.expect),
         };
+        let (destination, now) = (self.caller.destination, Timestamp::now());
         Attempt {
+            hold: destination.hold(now),
+            limits: destination.limits(now),
             lead: job.lead,
             trigger,
             payload: job.payload,
@@ -387,6 +398,7 @@ impl Tried<'_> {
         tell_bearer(&mut message, settled.bearer);
         Done {
             state: settled.state,
+            reason: None,
             reference: match job.reference.is_some() {
                 true => job.reference_known(settled.state),
                 false if settled.state == State::InDoubt && job.asks() => None,

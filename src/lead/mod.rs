@@ -10,6 +10,7 @@ mod entities;
 mod evidence;
 mod facts;
 mod figures;
+mod hold;
 mod layout;
 #[allow(clippy::module_inception)]
 mod lead;
@@ -30,12 +31,13 @@ pub use damage::{NOT_CALCULATED, Repair, is_rounded};
 pub use evidence::{Evidence, Habits};
 pub use facts::{FACTS, LeadFacts};
 pub use figures::{Counted, Dated, Figures};
+pub use hold::{Hold, HoldReason, Limit};
 pub use layout::{JsonPath, Lookup, PairList};
 pub use lead::{Lead, NoteContent, NoteKind, Preparation, prepare};
 pub use money::Money;
 pub use nobody::{is_nobodys, may_be_nobodys};
 pub use record::{Cells, Header, Headers, OURS, Record};
-pub use state::{FilterReason, Hold, HoldReason, State};
+pub use state::{FilterReason, State};
 pub use stored::{Pairs, Stored, from_stored};
 pub use survey::Survey;
 

@@ -3,7 +3,6 @@
 
 use std::fmt;
 
-use jiff::civil::{DateTime, Time};
 use serde::{Deserialize, Serialize};
 
 /// Where a lead stands at a destination.
@@ -32,7 +31,7 @@ pub enum State {
     /// Not for this destination, as things are: [`FilterReason`] says why. Judged again
     /// when it is read again.
     Filtered,
-    /// Not now: [`HoldReason`] says why. The next send sends it first of all.
+    /// Not now: [`super::HoldReason`] says why. The next send sends it first of all.
     Held,
     /// Tried, and certainly not received.
     Failed,
@@ -68,53 +67,6 @@ impl FilterReason {
         match self {
             Self::Test | Self::Blocked | Self::Exclusive => true,
             Self::Only | Self::MaxAge => false,
-        }
-    }
-}
-
-/// Why a lead is [`State::Held`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum HoldReason {
-    /// The destination's table says so.
-    Paused,
-    /// The destination was sent as many as it takes.
-    Cap,
-    /// It is outside the hours in which the destination takes leads.
-    Hours,
-}
-
-/// Why a lead is not sent now, and what ends that.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Hold {
-    pub reason: HoldReason,
-    /// When it ends, by the destination's clock, where a moment ends it.
-    pub until: Option<DateTime>,
-}
-
-impl Hold {
-    /// For people, as the message of a lead.
-    pub fn in_words(&self) -> String {
-        let until = self
-            .until
-            .map(|until| match until.time() == Time::midnight() {
-                true => until.strftime("%a %-d %b"),
-                false => until.strftime("%a %-d %b %H:%M"),
-            });
-        match (self.reason, until) {
-            (HoldReason::Paused, _) => "paused: kept, to be sent later".to_owned(),
-            (HoldReason::Cap, Some(until)) => {
-                format!("beyond the cap: kept, to be sent from {until} on")
-            }
-            (HoldReason::Cap, None) => {
-                "beyond the cap: kept, to be sent once the cap is raised".to_owned()
-            }
-            (HoldReason::Hours, Some(until)) => {
-                format!("outside the hours: kept, to be sent from {until} on")
-            }
-            (HoldReason::Hours, None) => {
-                "outside the hours: kept, to be sent once these are others".to_owned()
-            }
         }
     }
 }

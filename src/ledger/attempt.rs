@@ -15,8 +15,8 @@ use super::note::LedgerNote;
 use super::past_attempt::PastAttempt;
 use super::route::{placed_elsewhere, release_others};
 use super::shared::{self, Bearer};
-use super::{Bucket, Hash16, LedgerError, Trigger, pace};
-use crate::lead::State;
+use super::{Bucket, Hash16, LedgerError, Trigger, pace, place};
+use crate::lead::{Hold, HoldReason, Limit, State};
 
 /// An attempt about to be made. Text that is `None` leaves what is stored.
 #[derive(Debug, Clone)]
@@ -39,6 +39,10 @@ pub struct Attempt {
     /// read since is not what would be sent.
     pub taken_in_by: Option<i64>,
     pub pace: Option<Arc<Bucket>>,
+    /// Why its destination takes no lead now.
+    pub hold: Option<Hold>,
+    /// How many it takes.
+    pub limits: Vec<Limit>,
 }
 
 /// What came of the wish to begin.
@@ -50,6 +54,8 @@ pub enum Begun {
     Wait(Duration),
     /// This lead is in doubt and may be the same person: nothing is recorded.
     HeldBack(i64),
+    /// Its destination takes none now: one that no partner has is held.
+    Held(Hold),
     /// The lead is in this state, or in flight: it is not ours to send. `skipped`:
     /// it is there no more, or its person was blocked meanwhile.
     Taken(State),
@@ -109,13 +115,22 @@ const SOON: Duration = Duration::from_millis(100);
 
 /// Claims the lead, so that nobody else sends it, and records what is about to
 /// be done. Inside a transaction.
-pub fn begin(conn: &Connection, run: i64, now: i64, attempt: &Attempt) -> rusqlite::Result<Begun> {
+pub fn begin(
+    conn: &Connection,
+    scope: &Scope,
+    now: i64,
+    attempt: &Attempt,
+) -> rusqlite::Result<Begun> {
     // Purged, or its person blocked, since it was taken in: no reason to stop for
     // the others.
     let Some(mut lead) = lead::by_id(conn, attempt.lead)? else {
         return Ok(Begun::Taken(State::Skipped));
     };
-    if let Some(no) = refused(conn, now, attempt, &lead)? {
+    if let Some(no) = refused(conn, scope, now, attempt, &lead)? {
+        if let (Begun::Held(hold), true) = (no, lead.state.is_unreceived()) {
+            lead.set(State::Held, LedgerNote::Held(hold));
+            lead.save(conn)?;
+        }
         return Ok(no);
     }
     let (sends, was) = (attempt.trigger.sends(), lead.state);
@@ -125,7 +140,7 @@ pub fn begin(conn: &Connection, run: i64, now: i64, attempt: &Attempt) -> rusqli
     )?
     .execute(params![
         attempt.lead,
-        run,
+        scope.run,
         attempt.trigger,
         was,
         now,
@@ -156,6 +171,7 @@ pub fn begin(conn: &Connection, run: i64, now: i64, attempt: &Attempt) -> rusqli
 /// Why it may not begin. The pace is asked last: who may begin has spent it.
 fn refused(
     conn: &Connection,
+    scope: &Scope,
     now: i64,
     attempt: &Attempt,
     lead: &StoredLead,
@@ -186,6 +202,19 @@ fn refused(
             true => Begun::Wait(SOON),
             false => Begun::HeldBack(doubt.id),
         }));
+    }
+    if sends && !lead.is_change {
+        let beyond = || place::beyond(conn, scope.destination, &attempt.limits, lead.id);
+        let hold = attempt.hold.map_or_else(beyond, |hold| Ok(Some(hold)))?;
+        if let Some(hold) = hold {
+            let may_end = hold.reason == HoldReason::Cap;
+            return Ok(Some(
+                match may_end && place::is_sending(conn, scope.run, lead.id)? {
+                    true => Begun::Wait(SOON),
+                    false => Begun::Held(hold),
+                },
+            ));
+        }
     }
     let paced = attempt
         .pace

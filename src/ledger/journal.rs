@@ -167,8 +167,8 @@ impl Journal {
     /// Claims a lead and records the attempt. Only [`Begun::Granted`] allows
     /// the first byte to leave; an error means that nothing may be sent.
     pub fn begin(&self, attempt: Attempt) -> Result<Begun, LedgerError> {
-        let run = self.run.scope.run;
-        self.ask(move |conn| attempt::begin(conn, run, now(), &attempt))
+        let scope = self.run.scope.clone();
+        self.ask(move |conn| attempt::begin(conn, &scope, now(), &attempt))
     }
 
     /// Records an outcome. On an error the lead will be in doubt at the next
@@ -188,7 +188,7 @@ impl Journal {
         let scope = self.run.scope.clone();
         let (settled, begun) = self.ask(move |conn| {
             let settled = attempt::settle(conn, &scope, now(), &end)?;
-            Ok((settled, attempt::begin(conn, scope.run, now(), &next)?))
+            Ok((settled, attempt::begin(conn, &scope, now(), &next)?))
         })?;
         Ok((settled?, begun))
     }

@@ -33,6 +33,7 @@ mod pace;
 mod past_attempt;
 mod past_run;
 mod persons_word;
+mod place;
 mod price;
 mod purge;
 mod queries;

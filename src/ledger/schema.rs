@@ -106,6 +106,9 @@ CREATE TABLE leads (
   passed_on INTEGER NOT NULL DEFAULT 0);
 CREATE UNIQUE INDEX leads_key ON leads (destination, key, past);
 CREATE INDEX leads_state ON leads (destination, state, is_change);
+CREATE INDEX leads_placed ON leads (destination, sent_at, state, is_change)
+  WHERE NOT is_change AND state IN
+  ('delivered', 'pending', 'approved', 'expired', 'duplicate', 'in_doubt');
 CREATE INDEX leads_came ON leads (coalesce(sent_at, read_at));
 CREATE INDEX leads_email ON leads (email) WHERE email IS NOT NULL;
 CREATE INDEX leads_phone ON leads (phone) WHERE phone IS NOT NULL;

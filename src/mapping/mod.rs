@@ -21,7 +21,7 @@ pub use body::{form, of_form, sent};
 pub use complaint::{Complaint, Doubt, in_short};
 pub use consent::{Agreed, Word};
 pub use criteria::{Candidate, Criteria, Match, PastSending, assign};
-pub use fit::{Unfit, holds, unfit};
+pub use fit::unfit;
 pub use identity::{Identity, normalised};
 pub use noticed::Sending;
 pub use plan::{Judged, Mapped, Plan, placeholders};

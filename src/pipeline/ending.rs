@@ -363,15 +363,17 @@ pub fn paused(destination: &Destination) -> String {
 }
 
 fn held_advice(destination: &Destination) -> Advice {
-    match destination.paused {
-        true => Advice::new(paused(destination), &[]),
-        false => {
-            let to = &destination.name;
-            let resend = Command::new(["resend", "--to", to, "--state", "held"]);
-            let what = "the next send sends the leads that were held, or at once";
-            Advice::new(what, &[resend])
-        }
+    if destination.paused {
+        return Advice::new(paused(destination), &[]);
     }
+    let resend = Command::new(["resend", "--to", &destination.name, "--state"]);
+    if destination.takes_all() {
+        let what = "the next send sends the leads that were held, or at once";
+        return Advice::new(what, &[resend.and(["held"])]);
+    }
+    let what = "the next send that the cap and the hours let through sends the leads that were held \
+                first; a line for every night";
+    Advice::new(what, &[resend.and(["held,unsent,failed"])])
 }
 
 /// What is done about changes of contacts: nothing that sends leads makes them.

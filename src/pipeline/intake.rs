@@ -451,6 +451,9 @@ pub fn skipped(row: Row, earlier: StoredLead, same_run: bool, held: Option<Holde
 fn already(row: &Row, earlier: &StoredLead, same_run: bool) -> Message {
     if same_run {
         return match earlier.file == row.file {
+            true if row.line == Some(earlier.line) => {
+                "held by an earlier run: it goes first".into()
+            }
             true => format!("the same lead as line {}", earlier.line).into(),
             false => format!("the same lead as {} line {}", earlier.file, earlier.line).into(),
         };

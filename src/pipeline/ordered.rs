@@ -127,7 +127,8 @@ impl<'s> OrderedOutput<'s> {
         if let Some(waiting) = self.waiting.get_mut(at) {
             let row = &mut waiting.row;
             // Why it was held or filtered, it is no more.
-            row.reason = row.reason.filter(|_| done.state == row.state);
+            let still = row.reason.filter(|_| done.state == row.state);
+            row.reason = done.reason.map(Reason::Held).or(still);
             row.state = done.state;
             row.reference = done.reference.or(row.reference.take());
             row.message = done.message.into();
@@ -187,7 +188,10 @@ impl<'s> OrderedOutput<'s> {
             along.note(row);
         }
         self.held_by_run += u64::from(row.reason == Some(Reason::HeldByRun));
+        // A lead that waits on, as it did before, is counted.
+        let waits_on = row.state == State::Held && waiting.told;
         match self.quiet {
+            false if waits_on => {}
             false => self.show(row),
             // A skipped lead is told in the state that it keeps.
             true if is_news => self.show(&Row {

@@ -5,6 +5,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use serde_json::Value as Json;
 
 use super::inputs::{Inputs, unknown_field};
@@ -12,7 +13,7 @@ use crate::config::{Amend, Destination, Field, FieldRule, Method, REF, Target};
 use crate::delivery::Change;
 use crate::error::Failure;
 use crate::http::request::Request;
-use crate::lead::{Cells, Columns, Evidence, Header, Hold, HoldReason, Lead, OURS, Record, Repair};
+use crate::lead::{Cells, Columns, Evidence, Header, Hold, Lead, OURS, Record, Repair};
 use crate::ledger::{Hash16, Hasher};
 use crate::mapping::change::{Changes, completed};
 use crate::mapping::{Mapped, Plan, placeholders};
@@ -55,10 +56,7 @@ impl<'d> Rules<'d> {
         let amend = amend.filter(|_| destination.on_duplicate.is_some());
         Self {
             varies: destination.rules().any(FieldRule::varies),
-            hold: destination.paused.then_some(Hold {
-                reason: HoldReason::Paused,
-                until: None,
-            }),
+            hold: destination.hold(Timestamp::now()),
             destination,
             inputs,
             placeholders: placeholders(destination, &destination.send),

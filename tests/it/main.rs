@@ -7,6 +7,7 @@
 mod amend;
 mod block;
 mod callers;
+mod capped;
 mod check;
 mod common;
 mod config;

@@ -316,6 +316,8 @@ fn note(round: &Round<'_>, lead: i64, message: &str) -> Result<(), LedgerError> 
         taken_in_by: None,
         expect: &[State::InDoubt],
         pace: None,
+        hold: None,
+        limits: Vec::new(),
     })?;
     let Begun::Granted(attempt) = begun else {
         return Ok(());

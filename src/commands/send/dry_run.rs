@@ -3,15 +3,17 @@
 
 use std::collections::HashSet;
 
+use jiff::Timestamp;
+
 use crate::cli;
-use crate::commands::identity;
+use crate::commands::{identity, stored};
 use crate::config::Destination;
 use crate::error::Failure;
 use crate::http::request::Request;
-use crate::lead::{Record, State};
+use crate::lead::{Hold, Record, State};
 use crate::ledger::{Consent, DedupOutcome, Hash16, Hasher, Intake, Ledger, Objection};
 use crate::output::text::counted;
-use crate::output::{Command, Exit, Row};
+use crate::output::{Command, Exit, Reason, Row};
 use crate::pipeline::block_list;
 use crate::pipeline::consent::Withdrawals;
 use crate::pipeline::corrections::{self, Corrections};
@@ -88,7 +90,7 @@ pub fn run(
 /// That leads of earlier runs would go first, and how they are looked at.
 fn tell_held(session: &Session, ledger: &Ledger, to: &Destination) -> Result<(), Failure> {
     let held = ledger.count_held(&to.name)?;
-    if held > 0 && !to.paused {
+    if held > 0 && stored::hold_now(ledger, to)?.is_none() {
         let resend = Command::new(["resend", "--to", &to.name, "--state", "held", "--dry-run"]);
         let leads = counted(held, "lead that was held", "leads that were held");
         session
@@ -147,6 +149,8 @@ struct Foresight<'r> {
     invalid: u64,
     first_invalid: Option<Row>,
     fresh: FreshLeads,
+    /// So many are sent by the cap, and what becomes of the others.
+    room: Option<(u64, Hold)>,
     remarks: Remarks,
 }
 
@@ -176,6 +180,7 @@ impl<'r> Foresight<'r> {
             invalid: 0,
             first_invalid: None,
             fresh: FreshLeads::default(),
+            room: room(rules.destination, ledger)?,
             remarks: Remarks::default(),
         })
     }
@@ -212,6 +217,7 @@ impl<'r> Foresight<'r> {
         };
         let (seen, new, invalid) = (&mut self.seen, &mut self.new, &mut self.invalid);
         let (first_invalid, fresh) = (&mut self.first_invalid, &mut self.fresh);
+        let room = self.room;
         judge(rows, preparer, judged, &mut self.remarks, |judged| {
             let (mut row, key, intake, record, sent) = judged;
             let names = std::iter::once(&destination.name).chain(&destination.formerly);
@@ -240,6 +246,12 @@ impl<'r> Foresight<'r> {
                     row.message = "the same lead stands further up in the input".into();
                 }
                 _ => {}
+            }
+            let beyond = room.filter(|(room, _)| *new >= *room && row.state == State::Unsent);
+            if let Some((_, hold)) = beyond {
+                row.state = State::Held;
+                row.reason = Some(Reason::Held(hold.reason));
+                row.message = hold.in_words().into();
             }
             fresh.count(&row, known);
             *new += u64::from(row.state == State::Unsent);
@@ -276,6 +288,22 @@ impl<'r> Foresight<'r> {
         });
         invalid.into_iter().chain(max).collect()
     }
+}
+
+/// How many leads the cap lets through, those that were held going first, and what
+/// becomes of the others; `None`: all.
+fn room(to: &Destination, ledger: Option<&Ledger>) -> Result<Option<(u64, Hold)>, Failure> {
+    let limits = to.limits(Timestamp::now());
+    let counts = limits.iter().map(|limit| u64::from(limit.count));
+    let (free, held) = match ledger {
+        Some(ledger) if !limits.is_empty() => (
+            ledger.room(&to.name, &limits)?,
+            ledger.count_held(&to.name)?,
+        ),
+        _ => (counts.collect(), 0),
+    };
+    let room = free.into_iter().zip(limits).min_by_key(|(room, _)| *room);
+    Ok(room.map(|(room, limit)| (room.saturating_sub(held), limit.hold)))
 }
 
 /// The keys of an input so far, in many small sets: one big one would hold twice as

@@ -5,6 +5,7 @@ mod consent;
 // Links and rights are a Unix matter here.
 #[cfg(unix)]
 mod files;
+mod places;
 mod privacy;
 mod said;
 mod standing;
@@ -118,6 +119,8 @@ fn attempt(lead: i64) -> Attempt {
         expect: SENDABLE,
         taken_in_by: None,
         pace: None,
+        hold: None,
+        limits: Vec::new(),
     }
 }
 
