@@ -165,6 +165,9 @@ fn facts(session: &Session, destination: &Destination, all: bool) -> Vec<(&'stat
     });
     let groups = destination.need_one.iter();
     facts.extend(groups.map(|group| ("needs one of", one_of(group))));
+    let named: Vec<&str> = destination.names().map(String::as_str).collect();
+    let asked = destination.consent.iter().flat_map(|it| it.asks(&named));
+    facts.extend(asked.map(|asked| ("consent", asked)));
     let defaults = destination.defaults.iter();
     facts.extend(defaults.map(|(field, value)| ("default", format!("{field} = {value}"))));
     facts.extend(destination.ask.clone().map(|ask| ("in doubt", ask)));

@@ -93,7 +93,7 @@ fn tell_proofs(session: &Session, done: &Purged) {
              the last sending (keep_proof); to show it:",
             leads(done.proofs_kept)
         ));
-        session.warnings.note(&format!("  {history}"));
+        session.warnings.note(&history.to_string());
     }
     if done.proofs_dropped > 0 {
         session.warnings.note(&format!(

@@ -8,7 +8,7 @@ use crate::config::Destination;
 use crate::delivery::Job;
 use crate::error::Failure;
 use crate::lead::{FilterReason, Hold, State};
-use crate::ledger::{Judgement, Ledger, StoredLead, Trigger};
+use crate::ledger::{Judgement, Ledger, Objection, StoredLead, Trigger};
 use crate::output::{Message, Reason, Row};
 use crate::pipeline::intake::objected;
 use crate::pipeline::remarks::Remarks;
@@ -30,14 +30,15 @@ pub fn fate(
     stored: &StoredLead,
     anew: bool,
 ) -> Result<Fate, Failure> {
-    if let Some(objection) = ledger.objection(stored)? {
+    let objection = ledger.objection(stored)?;
+    let kept_back = |objection| {
         // What a partner has, or may have, stays as it is.
         let judgement = stored.state.is_unreceived();
         let judgement = judgement.then_some(Judgement::Objected(objection));
-        return Ok(Err((
-            objected(rows::standing(stored), objection),
-            judgement,
-        )));
+        (objected(rows::standing(stored), objection), judgement)
+    };
+    if let Some(blocked @ Objection::Blocked { .. }) = objection {
+        return Ok(Err(kept_back(blocked)));
     }
     if let Some(placed) = ledger.placed_elsewhere(stored)?.filter(|_| !anew) {
         let why = format!(
@@ -55,6 +56,10 @@ pub fn fate(
         };
         return Ok(Err((skipped(stored, why.into(), false), None)));
     };
+    // A row that takes its consent back itself is invalid, and says so.
+    if let Some(withdrawn) = objection.filter(|_| prepared.ready.is_ok()) {
+        return Ok(Err(kept_back(withdrawn)));
+    }
     let judgement = prepared.judgement(&ledger.hasher());
     let Row {
         state,

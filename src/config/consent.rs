@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::date_form::DateForm;
 use super::field_rule::names;
 use super::measure::Period;
-use crate::lead::text::fold;
+use crate::lead::text::{fold, one_of};
 
 /// Where a row says that its person agreed. What is named here, every lead needs.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
@@ -95,6 +95,23 @@ impl ConsentRule {
         ];
         all.into_iter()
             .filter_map(|(word, stated)| Some((word, stated?)))
+    }
+
+    /// What every lead must say, each a short phrase. `partner`: who must be named.
+    pub fn asks(&self, partner: &[&str]) -> Vec<String> {
+        let given = format!("{} is {}", one_of(&self.given.from), one_of(&self.given.is));
+        let columns = self.stated().filter(|(_, stated)| !stated.from.is_empty());
+        let columns = columns.map(|(word, Stated { from, .. })| match word {
+            "at" => format!("{} is its date", one_of(from)),
+            "names" => format!("{} names {}", one_of(from), one_of(partner)),
+            _ => format!("{} is filled", one_of(from)),
+        });
+        let within = self.within.as_ref();
+        let within = within.map(|within| format!("no more than {within} ago"));
+        std::iter::once(given)
+            .chain(columns)
+            .chain(within)
+            .collect()
     }
 
     /// The columns that every lead needs: of each list, one.

@@ -328,6 +328,11 @@ impl Destination {
         Some(value)
     }
 
+    /// What forms call this partner, and the table's own name before it.
+    pub fn names(&self) -> impl Iterator<Item = &String> {
+        std::iter::once(&self.name).chain(&self.partner)
+    }
+
     /// Every rule that makes a value of a lead's request.
     pub fn rules(&self) -> impl Iterator<Item = &FieldRule> {
         let fields = self.fields.iter().map(|field| &field.rule);

@@ -408,6 +408,16 @@ fn keep_back(
     let known = lead::by_key(conn, scope.destination, lead.key)?;
     if let Some(mut known) = known {
         if !comes_again(&known, scope) && !lead.repeats(&known, scope) {
+            // An older row of somebody who agreed since changes nothing of it.
+            if let Objection::Withdrawn { at } = objection
+                && known.given_at() > Some(at)
+            {
+                return Ok(DedupOutcome::Skip {
+                    same_run: known.run == scope.run,
+                    earlier: Box::new(known),
+                    held: None,
+                });
+            }
             let waits = known.state.is_unreceived() && !known.in_flight();
             if waits && known.holder(conn, scope.run)?.is_none() {
                 known.set(State::Filtered, LedgerNote::Objected(objection));

@@ -98,10 +98,9 @@ impl<'d> ConsentPlan<'d> {
         let place = reading.stated(rule.place.as_ref(), &self.place);
         let names = reading.stated(rule.names.as_ref(), &self.names);
         if let Some(value) = names.as_ref().filter(|names| !self.is_named(names)) {
-            let own = std::iter::once(&self.destination.name).chain(&self.destination.partner);
             let problem = Problem::NotNamed {
                 value: value.clone(),
-                partner: own.cloned().collect(),
+                partner: self.destination.names().cloned().collect(),
             };
             let from = rule.names.as_ref().map_or(&[][..], |stated| &stated.from);
             reading.complain(from, &self.names, problem);
@@ -149,8 +148,7 @@ impl<'d> ConsentPlan<'d> {
 
     /// Is this partner among those that a cell lists?
     fn is_named(&self, listed: &str) -> bool {
-        let own = std::iter::once(&self.destination.name).chain(&self.destination.partner);
-        let own: Vec<String> = own.map(|name| fold(name)).collect();
+        let own: Vec<String> = self.destination.names().map(|name| fold(name)).collect();
         let mut listed = listed
             .split(BETWEEN)
             .map(fold)

@@ -42,7 +42,7 @@ impl Withdrawals {
                 }
             };
             let show = |found: Option<(Vec<Hash16>, i64)>| {
-                for (contacts, at) in found {
+                if let Some((contacts, at)) = found {
                     for contact in contacts {
                         let known = latest.entry(contact).or_insert(at);
                         *known = at.max(*known);

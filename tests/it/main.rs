@@ -11,6 +11,7 @@ mod capped;
 mod check;
 mod common;
 mod config;
+mod consent;
 mod corpus;
 mod declared_doubt;
 mod documents;

@@ -69,3 +69,74 @@ impl Validator<'_, '_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::config::Catalogue;
+
+    const WHOLE: &str = "given = { from = \"consent\", is = \"oui\" }\nat = \"consent_at\"\n";
+
+    fn mistakes(consent: &str, more: &str) -> String {
+        let text = format!(
+            "[x]\nextends = \"hubspot\"\n{more}\n[x.consent]\n{consent}\n[leadctl]\nkeep_proof = \"2y\"\n"
+        );
+        let loaded = Catalogue::load(Some(("test.toml", &text)));
+        let told = loaded.err().unwrap_or_default();
+        told.iter().map(|it| format!("{it}\n")).collect()
+    }
+
+    #[test]
+    fn a_slip_in_what_proves_a_consent_is_told() {
+        assert_eq!(mistakes(WHOLE, ""), "");
+        for (consent, told) in [
+            ("at = \"d\"", "needs `given`"),
+            ("given = { from = \"c\", is = \"oui\" }", "needs `at`"),
+            ("given = { from = \"c\" }\nat = \"d\"", "needs `is`"),
+            (
+                "given = { from = \"c\", is = [] }\nat = \"d\"",
+                "no word that means yes",
+            ),
+            (
+                "given = { from = \"c\", is = \"Oui\", not = \"oui\" }\nat = \"d\"",
+                "means both yes and no",
+            ),
+            (
+                "given = { from = \"c\", is = \"0\" }\nat = { value = \"2026-08-01\" }",
+                "test.toml:6: `at` of `consent` is one date for everybody",
+            ),
+            (
+                &format!("{WHOLE}wording = {{ }}"),
+                "says neither `from` nor `value`",
+            ),
+            (
+                &format!("{WHOLE}where = {{ from = \"u\", value = \"v\" }}"),
+                "has both `from` and `value`",
+            ),
+            (&format!("{WHOLE}wording = {{ value = \" \" }}"), "is empty"),
+            (
+                &format!("{WHOLE}where = {{ from = \"u\", reads = \"%Y\" }}"),
+                "is for the date alone",
+            ),
+            (
+                "given = { from = \"c\", is = \"1\" }\nat = { from = \"d\", reads = \"%d/%m\" }",
+                "names no day",
+            ),
+            (
+                &format!("{WHOLE}within = \"24\""),
+                "is no time by the calendar",
+            ),
+            (
+                &format!("{WHOLE}whitin = \"24 months\""),
+                "did you mean `within`?",
+            ),
+        ] {
+            let found = mistakes(consent, "");
+            assert!(found.contains(told), "{consent}: {found}");
+        }
+        let default = mistakes(WHOLE, "defaults = { consent = \"oui\" }");
+        assert!(
+            default.contains("test.toml:3: `consent` is what a person says"),
+            "{default}"
+        );
+    }
+}
