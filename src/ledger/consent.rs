@@ -187,6 +187,20 @@ pub fn withdrawn(
     Ok(no.filter(|no| given.is_none_or(|given| no.at >= given)))
 }
 
+/// Whether a partner was sent this person, or may have been, who was not known to say no
+/// at this moment or later.
+pub fn is_news(conn: &Connection, person: Hash16, at: i64) -> rusqlite::Result<bool> {
+    let sent = State::ALL.into_iter().filter(|state| state.was_sent());
+    let sent: Vec<String> = sent.map(|state| format!("'{state}'")).collect();
+    let query = format!(
+        "SELECT NOT EXISTS (SELECT 1 FROM consents WHERE person = ?1 AND withdrawn_at >= ?2)
+           AND EXISTS (SELECT 1 FROM leads WHERE (email = ?1 OR phone = ?1) AND state IN ({}))",
+        sent.join(", ")
+    );
+    conn.prepare_cached(&query)?
+        .query_row(params![person, at], |row| row.get(0))
+}
+
 /// Why whoever has these addresses and numbers is not to be sent. `given_at`: as for
 /// [`withdrawn`].
 pub fn objection(

@@ -19,7 +19,8 @@ use super::note::LedgerNote;
 use super::open::connect;
 use super::{
     Attempt, Begun, Bucket, Consent, DedupOutcome, Hash16, Hasher, Intake, Judgement, Ledger,
-    LedgerError, Pricing, Settled, Settlement, attempt, file, intake, lead, now, pace, past_run,
+    LedgerError, Pricing, Settled, Settlement, attempt, consent, file, intake, lead, now, pace,
+    past_run,
 };
 use crate::lead::State;
 
@@ -226,16 +227,18 @@ impl Journal {
         })
     }
 
-    /// These persons said no, at these moments (milliseconds UTC).
-    pub fn withdraw(&self, people: HashMap<Hash16, i64>) -> Result<(), LedgerError> {
-        if people.is_empty() {
-            return Ok(());
-        }
+    /// These persons said no, at these moments (milliseconds UTC). Those of whom that is
+    /// new, and whom a partner was sent, or may have been.
+    pub fn withdraw(&self, people: HashMap<Hash16, i64>) -> Result<Vec<Hash16>, LedgerError> {
         self.ask(move |conn| {
-            let mut people = people.iter();
-            people.try_for_each(|(person, at)| {
-                Consent::Withdrawn(*at).keep(conn, std::iter::once(*person))
-            })
+            let mut sent = Vec::new();
+            for (person, at) in &people {
+                if consent::is_news(conn, *person, *at)? {
+                    sent.push(*person);
+                }
+                Consent::Withdrawn(*at).keep(conn, std::iter::once(*person))?;
+            }
+            Ok(sent)
         })
     }
 

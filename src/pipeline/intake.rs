@@ -233,7 +233,7 @@ impl<'r> Producer<'r> {
     pub fn judge(&mut self, record: Record) -> Result<(Prepared<'r>, Remarks), Failure> {
         if !std::mem::replace(&mut self.foreseen, true) {
             let withdrawals = Withdrawals::read(self.rules, &self.hasher)?;
-            self.journal.withdraw(withdrawals.0)?;
+            withdrawals.keep(&self.journal, &self.rules.inputs.warnings)?;
         }
         let prepared = self.preparer.prepare(record)?;
         Ok((prepared, std::mem::take(&mut self.preparer.remarks)))

@@ -253,6 +253,66 @@ fn a_no_further_down_holds_back_what_stands_above_also_in_a_dry_run() {
     assert_eq!(whose(&partner), ["bo"]);
 }
 
+#[test]
+fn whom_a_partner_has_is_told_once_when_they_say_no() {
+    let partner = willing();
+    let desk = desk(&partner);
+    desk.home
+        .write("leads.csv", [HEADER, &agreed("ana", 40)].concat());
+    desk.send(&["leads.csv"]).expect_code(0);
+    let rows = ["ana", "bo"].map(|who| row(who, ["non", &days(3), "Desk SAS"]));
+    desk.home.write("no.csv", [HEADER, &rows.concat()].concat());
+    let told = desk.send(&["--quiet", "no.csv"]).stderr;
+    assert!(
+        told.contains("took their consent back (no.csv line 2), and must be told"),
+        "{told}"
+    );
+    assert!(
+        told.contains("\nleadctl history --person PERSON --output"),
+        "{told}"
+    );
+    let again = desk.send(&["--quiet", "no.csv"]).stderr;
+    assert!(!again.contains("took their consent back"), "{again}");
+}
+
+/// Each destination of a route asks for itself.
+#[test]
+fn along_a_route_each_destination_is_sent_whoever_agreed_to_it() {
+    let partner = willing();
+    let desk = desk(&partner);
+    let (north, south) = (willing(), willing());
+    let table = |name: &str, to: &Partner| {
+        format!(
+            "[{name}]\nextends = \"desk\"\nbase = \"{}\"\npartner = \"{name} SAS\"\n",
+            to.base()
+        )
+    };
+    desk.home.config(&format!(
+        "{}{}{}[routes.both]\nfirst = [\"north\", \"south\"]\n",
+        desk.home.read("partners.toml"),
+        table("north", &north),
+        table("south", &south)
+    ));
+    let rows = [
+        ("ana", "oui", "North SAS; South SAS"),
+        ("bo", "oui", "South SAS"),
+        ("cleo", "oui", "Autre"),
+        ("dee", "non", "North SAS; South SAS"),
+        ("eve", "", "North SAS; South SAS"),
+    ];
+    let rows = rows.map(|(who, given, names)| row(who, [given, &days(3), names]));
+    desk.home
+        .write("leads.csv", HEADER.to_owned() + &rows.concat());
+    let send = ["send", "--to", "both", "leads.csv"];
+    desk.home.run(&send).expect_code(3);
+    assert_eq!(
+        (whose(&north), whose(&south)),
+        (vec!["ana".into()], vec!["bo".into()])
+    );
+    desk.home.run(&send);
+    assert_eq!(north.count() + south.count(), 2);
+}
+
 /// Random words of a few people, in random files: whoever is sent agreed after they
 /// last said no, as far as was known then, and whoever did is sent once.
 #[test]
