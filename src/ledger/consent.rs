@@ -2,37 +2,13 @@
 //! when somebody last agreed and last said no. A no holds everywhere, until they agree
 //! anew; all of it outlives a purge.
 
-use jiff::tz::TimeZone;
-use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension, params};
-use serde::{Deserialize, Serialize};
 
 use super::blocked::blocked_since;
+use super::note::Objection;
+use super::proof::Proof;
 use super::{Hash16, Ledger, LedgerError, StoredLead, now};
 use crate::lead::State;
-use crate::outcome::moment::near_day;
-
-/// What a row proved of a person's consent, and where it stood.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Proof {
-    /// The person's word, as the row has it.
-    pub given: String,
-    /// When it was given, milliseconds UTC.
-    pub at: i64,
-    /// The page or the form on which it was given.
-    #[serde(rename = "where", default, skip_serializing_if = "Option::is_none")]
-    pub place: Option<String>,
-    /// The partners that it names.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub names: Option<String>,
-    /// The SHA-256 of the wording, in hexadecimal.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub wording: Option<String>,
-    /// The SHA-256 of the row as it came, its cells as a line of CSV.
-    pub row: String,
-    pub file: String,
-    pub line: u64,
-}
 
 /// What a row that is taken in says of its person's consent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,34 +65,6 @@ pub struct Withdrawal {
     pub at: i64,
     /// When leadctl read it.
     pub read_at: i64,
-}
-
-/// Why a person is not to be sent to anybody. Moments are milliseconds UTC.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Objection {
-    /// Somebody here said so, for good.
-    Blocked { since: i64 },
-    /// They took their consent back, and agreed to nothing since.
-    Withdrawn { at: i64 },
-}
-
-impl Objection {
-    pub fn words(self) -> String {
-        let day = |at| near_day(at, &TimeZone::system());
-        match self {
-            Self::Blocked { since } => {
-                format!(
-                    "blocked since {}: this person is never to be sent",
-                    day(since)
-                )
-            }
-            Self::Withdrawn { at } => format!(
-                "consent taken back on {}: this person is not to be sent until they agree anew",
-                day(at)
-            ),
-        }
-    }
 }
 
 impl Consent {
@@ -308,18 +256,4 @@ fn recipients(leads: &[StoredLead], since: i64) -> Vec<Recipient> {
         .collect();
     all.sort_by_key(|one| (one.sent_at.or(one.decided_at), one.lead));
     all
-}
-
-impl ToSql for Proof {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        let json = serde_json::to_string(self);
-        let json = json.map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
-        Ok(ToSqlOutput::from(json))
-    }
-}
-
-impl FromSql for Proof {
-    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        serde_json::from_str(value.as_str()?).map_err(|_| FromSqlError::InvalidType)
-    }
 }

@@ -7,11 +7,12 @@ use std::time::Duration;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::blocked::blocked_since;
-use super::consent::{Consent, Objection, Proof, objection};
+use super::consent::{Consent, objection};
 use super::destination::{Scope, lapsed, number_of};
 use super::lead::{self, StoredLead};
-use super::note::LedgerNote;
+use super::note::{LedgerNote, Objection};
 use super::past_attempt;
+use super::proof::Proof;
 use super::route::{self, Offer};
 use super::{Hash16, Holder, Ledger, LedgerError, Pricing, Trigger};
 use crate::lead::{FilterReason, Hold, LeadFacts, Money, State};

@@ -5,8 +5,8 @@ use std::path::Path;
 use rusqlite::types::{FromSql, ToSql};
 use rusqlite::{Connection, OptionalExtension, Params, Row, params, params_from_iter};
 
-use super::consent::Proof;
 use super::note::{LedgerNote, clock};
+use super::proof::Proof;
 use super::{Hash16, Holder, Ledger, LedgerError, locks};
 use crate::lead::{FilterReason, HoldReason, LeadFacts, Money, State};
 

@@ -4,7 +4,6 @@
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use serde::{Deserialize, Serialize};
 
-use super::consent::Objection;
 use crate::lead::{FilterReason, Hold, State};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,6 +75,34 @@ pub struct Before {
 pub struct Duplicate {
     pub lead: i64,
     pub state: State,
+}
+
+/// Why a person is not to be sent to anybody. Moments are milliseconds UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Objection {
+    /// Somebody here said so, for good.
+    Blocked { since: i64 },
+    /// They took their consent back, and agreed to nothing since.
+    Withdrawn { at: i64 },
+}
+
+impl Objection {
+    pub fn words(self) -> String {
+        let day = |at| crate::outcome::moment::near_day(at, &jiff::tz::TimeZone::system());
+        match self {
+            Self::Blocked { since } => {
+                format!(
+                    "blocked since {}: this person is never to be sent",
+                    day(since)
+                )
+            }
+            Self::Withdrawn { at } => format!(
+                "consent taken back on {}: this person is not to be sent until they agree anew",
+                day(at)
+            ),
+        }
+    }
 }
 
 impl LedgerNote {

@@ -2,13 +2,13 @@
 //! take it in, and feeds what is new to the workers. It reads to the end also
 //! when the run stopped, so that no lead is lost.
 
-use super::consent::Withdrawals;
 use super::input_rows::InputRows;
 use super::inputs::Input;
 use super::preparer::{Prepared, Preparer};
 use super::remarks::Remarks;
 use super::rules::Rules;
 use super::run::{Feed, Produced};
+use super::withdrawals::Withdrawals;
 use crate::delivery::Job;
 use crate::error::Failure;
 use crate::lead::{FilterReason, Record, State};

@@ -10,7 +10,7 @@
 //! ```
 
 pub mod block_list;
-pub mod consent;
+mod consent;
 pub mod corrections;
 pub mod dry_run;
 pub mod ending;
@@ -27,6 +27,7 @@ pub mod run;
 mod sendable;
 mod surveyed;
 mod whole_file;
+pub mod withdrawals;
 
 pub use input_rows::InputRows;
 pub use listed::Listed;

@@ -15,12 +15,12 @@ use crate::ledger::{Consent, DedupOutcome, Hash16, Hasher, Intake, Ledger, Objec
 use crate::output::text::counted;
 use crate::output::{Command, Exit, Reason, Row};
 use crate::pipeline::block_list;
-use crate::pipeline::consent::Withdrawals;
 use crate::pipeline::corrections::{self, Corrections};
 use crate::pipeline::dry_run::{DryRun, Read, RequestPage, judge};
 use crate::pipeline::inputs::{Input, Inputs};
 use crate::pipeline::intake::{FreshLeads, objected, skipped};
 use crate::pipeline::remarks::Remarks;
+use crate::pipeline::withdrawals::Withdrawals;
 use crate::pipeline::{InputRows, Prepared, Preparer, Rules};
 use crate::session::{Session, opening};
 

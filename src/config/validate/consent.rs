@@ -78,7 +78,7 @@ mod tests {
 
     fn mistakes(consent: &str, more: &str) -> String {
         let text = format!(
-            "[x]\nextends = \"hubspot\"\n{more}\n[x.consent]\n{consent}\n[leadctl]\nkeep_proof = \"2y\"\n"
+            "[x]\nbase = \"https://api.example.fr\"\nkey = [\"email\"]\n{more}\n[x.fields]\nemail = \"email\"\n[x.send]\npath = \"/l\"\n[x.consent]\n{consent}\n[leadctl]\nkeep_proof = \"2y\"\n"
         );
         let loaded = Catalogue::load(Some(("test.toml", &text)));
         let told = loaded.err().unwrap_or_default();
@@ -102,7 +102,7 @@ mod tests {
             ),
             (
                 "given = { from = \"c\", is = \"0\" }\nat = { value = \"2026-08-01\" }",
-                "test.toml:6: `at` of `consent` is one date for everybody",
+                "test.toml:11: `at` of `consent` is one date for everybody",
             ),
             (
                 &format!("{WHOLE}wording = {{ }}"),
@@ -135,7 +135,7 @@ mod tests {
         }
         let default = mistakes(WHOLE, "defaults = { consent = \"oui\" }");
         assert!(
-            default.contains("test.toml:3: `consent` is what a person says"),
+            default.contains("test.toml:4: `consent` is what a person says"),
             "{default}"
         );
     }
