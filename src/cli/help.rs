@@ -144,10 +144,14 @@ const HISTORY: [Example; 5] = [
         "leadctl history --since 2026-11-22 --format csv",
     ),
 ];
-const REPORT: [Example; 4] = [
+const REPORT: [Example; 5] = [
     (
         "What each partner took in November, and what that is worth",
         "leadctl report --month 2026-11",
+    ),
+    (
+        "The same as a page to look at, to print and to mail",
+        "leadctl report --month 2026-11 --output november.html",
     ),
     (
         "The same by source and programme, for a spreadsheet",

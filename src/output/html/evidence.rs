@@ -106,16 +106,20 @@ impl Evidence {
 }
 
 fn withdrawal(evidence: &Evidence) -> Markup {
-    let blocked = evidence.blocked_since.map(|at| evidence.told(Some(at)));
+    let told = |at: i64| evidence.told(Some(at));
+    let withdrawn = evidence.withdrawn.map(|(at, read_at)| {
+        let (at, read_at) = (told(at), told(read_at));
+        format!("The consent was withdrawn on {at}; leadctl read it on {read_at}.")
+    });
+    let blocked = evidence.blocked_since.map(|at| {
+        let at = told(at);
+        format!("Blocked since {at}: leadctl sends this person to nobody.")
+    });
+    let no: Vec<String> = withdrawn.into_iter().chain(blocked).collect();
     html! {
-        @if evidence.withdrawn.is_some() || blocked.is_some() {
+        @if !no.is_empty() {
             (section("alarm", "No longer agreed", &html! {
-                @if let Some((at, read_at)) = evidence.withdrawn {
-                    p { "The consent was withdrawn on " b { (evidence.told(Some(at))) } "; leadctl read it on " (evidence.told(Some(read_at))) "." }
-                }
-                @if let Some(since) = &blocked {
-                    p { "Blocked since " b { (since) } ": leadctl sends this person to nobody." }
-                }
+                @for no in &no { p { b { (no) } } }
                 p { "Each partner below was sent the person before. Tell each, by its reference, that the person may not be called any more, and that the data is to be erased." }
             }))
         }
@@ -252,7 +256,7 @@ mod tests {
             it.purged = 2;
         });
         for told in [
-            "withdrawn on <b>3 Nov 2026 08:12:05</b>",
+            "withdrawn on 3 Nov 2026 08:12:05; leadctl read",
             "by its reference",
             "A person whose data was erased",
             "The data of 2 leads was erased.",

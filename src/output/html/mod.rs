@@ -16,7 +16,7 @@ const STYLE: &str = include_str!("style.css");
 /// asking a server for one.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; \
                       base-uri 'none'; form-action 'none'";
-const MAKER: &str = concat!("leadctl ", env!("CARGO_PKG_VERSION"));
+const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// What a page begins and ends with.
 struct Frame<'p> {
@@ -32,6 +32,7 @@ struct Frame<'p> {
 impl Frame<'_> {
     fn page(&self, sections: &Markup) -> String {
         let made = self.made.strftime("%-d %b %Y %H:%M");
+        let maker = format!("leadctl {VERSION}");
         let page = html! {
             (DOCTYPE)
             html lang="en" {
@@ -40,7 +41,7 @@ impl Frame<'_> {
                     meta name="viewport" content="width=device-width, initial-scale=1";
                     meta http-equiv="Content-Security-Policy" content=(POLICY);
                     meta name="robots" content="noindex";
-                    meta name="generator" content=(MAKER);
+                    meta name="generator" content=(maker);
                     link rel="icon" href="data:,";
                     title { (self.kind) " · " (self.title) }
                     style { (PreEscaped(STYLE)) }
@@ -54,7 +55,7 @@ impl Frame<'_> {
                     main { (sections) }
                     footer {
                         @for note in self.notes { p { (note) } }
-                        p { (MAKER) " · " (made) }
+                        p { (maker) " · " (made) }
                     }
                 }
             }

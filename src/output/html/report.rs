@@ -2,6 +2,7 @@
 //! others are, and what is open. Nothing of a person stands on it.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use maud::{Markup, html};
 
@@ -20,14 +21,9 @@ const TOGETHER: usize = 25;
 /// The report as a page.
 pub fn report(report: &Report) -> String {
     let sections = html! {
-        (headline(report))
-        (whereabouts(&report.total))
-        (picture(report))
-        (groups(report))
-        (refusals(&report.refusals))
-        (decisions(report))
-        (open(report))
-        (sources(report))
+        @if report.groups.is_empty() {
+            (section("", "Nothing to count", &html! { p { "No lead belongs to this period." } }))
+        } @else { (sections(report)) }
     };
     let frame = Frame {
         kind: "Leads report",
@@ -37,6 +33,20 @@ pub fn report(report: &Report) -> String {
         made: &report.made(),
     };
     frame.page(&sections)
+}
+
+fn sections(report: &Report) -> Markup {
+    html! {
+        (headline(report))
+        (whereabouts(&report.total))
+        (picture(report))
+        (groups(report))
+        (refusals(report))
+        (decisions(report))
+        // What is not decided belongs to no day of a decision.
+        @if report.dated == Dated::Sent { (open(report)) }
+        (sources(report))
+    }
 }
 
 fn headline(report: &Report) -> Markup {
@@ -66,7 +76,7 @@ fn headline(report: &Report) -> Markup {
                 @if let Some((cost, margin)) = margin {
                     (tile("Margin", grouped(margin), format!("less {} for the leads", grouped(cost))))
                 }
-                (tile("Open", grouped(open), undecided))
+                @if report.dated == Dated::Sent { (tile("Open", grouped(open), undecided)) }
             }
         }
     }
@@ -178,11 +188,12 @@ fn figures(columns: &[&Column], of: &Figures) -> Markup {
     html! { @for column in columns { td { (figure((column.of)(of))) } } }
 }
 
-/// What leads have in common, `empty` where they have none of it.
-fn named<'v>(value: &'v str, empty: &'static str) -> Cow<'v, str> {
-    match value {
-        "" => empty.into(),
-        value => clean(value),
+/// What leads have in common.
+fn value_of<'v>(by: &str, value: &'v str) -> Cow<'v, str> {
+    match (by, value) {
+        (_, "") => "none".into(),
+        ("state", state) => state.replace('_', " ").into(),
+        (_, value) => clean(value),
     }
 }
 
@@ -206,7 +217,7 @@ fn groups(report: &Report) -> Markup {
                 tbody {
                     @for group in &report.groups {
                         tr {
-                            @for value in &group.of { th.text scope="row" { (named(value, "none")) } }
+                            @for (by, value) in by.iter().zip(&group.of) { th.text scope="row" { (value_of(by, value)) } }
                             (figures(&columns, &group.figures))
                         }
                     }
@@ -219,35 +230,55 @@ fn groups(report: &Report) -> Markup {
     )
 }
 
-fn refusals(all: &[Refusal]) -> Markup {
-    let mut sorted: Vec<&Refusal> = all.iter().collect();
-    sorted.sort_by_key(|refusal| std::cmp::Reverse(refusal.count));
-    let (told, others) = sorted.split_at(sorted.len().min(REASONS));
-    let largest = told.first().map_or(0, |refusal| refusal.count);
-    let rest: u64 = others.iter().map(|refusal| refusal.count).sum();
+/// A reason, how many leads it was given for, and by whom, the most frequent first.
+type Reason<'r> = (&'r str, u64, Vec<&'r Refusal>);
+
+fn reasons(report: &Report) -> Vec<Reason<'_>> {
+    let mut by_words: BTreeMap<&str, Vec<&Refusal>> = BTreeMap::new();
+    for refusal in &report.refusals {
+        by_words.entry(&refusal.reason).or_default().push(refusal);
+    }
+    let sum = |all: &[&Refusal]| all.iter().map(|one| one.count).sum();
+    let reasons = by_words.into_iter();
+    let reasons = reasons.map(|(words, all)| (words, sum(&all), all));
+    let mut reasons: Vec<Reason<'_>> = reasons.collect();
+    for (_, _, all) in &mut reasons {
+        all.sort_by_key(|one| std::cmp::Reverse(one.count));
+    }
+    reasons.sort_by_key(|(_, sum, _)| std::cmp::Reverse(*sum));
+    reasons
+}
+
+fn refusals(report: &Report) -> Markup {
+    let mut told = reasons(report);
+    let others = told.split_off(told.len().min(REASONS));
+    let largest = told.first().map_or(0, |(_, count, _)| *count);
+    let rest: u64 = others.iter().map(|(_, count, _)| count).sum();
+    let whose = |one: &&Refusal| format!("{} {}", clean(&one.destination), grouped(one.count));
     let heading = "Why leads were refused";
-    let line = |reason: Markup, count: u64| {
-        html! {
-            tr { th.text scope="row" { (reason) } td { (grouped(count)) } td.bar { (chart::bar(count.min(largest), largest)) } }
-        }
-    };
     let body = html! {
         tbody {
-            @for refusal in told {
-                (line(html! { (named(&refusal.reason, "no reason given")) " " span.soft { (refusal.destination) } }, refusal.count))
+            @for (reason, count, all) in &told {
+                tr {
+                    th.text scope="row" {
+                        @if reason.is_empty() { "no reason given" } @else { (clean(reason)) }
+                        div.soft { (all.iter().map(whose).collect::<Vec<_>>().join(", ")) }
+                    }
+                    td { (grouped(count)) }
+                    td.bar { (chart::bar(*count, largest)) }
+                }
             }
             @if !others.is_empty() {
-                (line(html! { (others.len()) " other reasons" }, rest))
+                tr { th.text scope="row" { (format!("{} other reasons", others.len())) } td { (grouped(rest)) } td {} }
             }
         }
     };
+    let head = html! { (heads(&["reason"], &["leads"])) td.bar {} };
     section(
         "half tall",
         heading,
         &html! {
-            @if told.is_empty() { p.soft { "None was refused." } } @else {
-                (table(heading, &html! { (heads(&["reason"], &["leads"])) td.bar {} }, &body))
-            }
+            @if told.is_empty() { p.soft { "None was refused." } } @else { (table(heading, &head, &body)) }
         },
     )
 }
@@ -282,6 +313,7 @@ fn decisions(report: &Report) -> Markup {
 fn lasted(ms: i64) -> String {
     let seconds = ms.max(0) as f64 / 1000.0;
     match seconds {
+        ..1.0 => "< 1\u{a0}s".to_owned(),
         ..120.0 => format!("{seconds:.0}\u{a0}s"),
         ..7_200.0 => format!("{:.0}\u{a0}min", seconds / 60.0),
         ..172_800.0 => format!("{:.1}\u{a0}h", seconds / 3_600.0),
@@ -327,7 +359,7 @@ fn sources(report: &Report) -> Markup {
         let (accepted, sent) = (group.figures.accepted, group.figures.sent);
         html! {
             tr {
-                th.text scope="row" { (named(&group.of.join(" "), "none")) }
+                th.text scope="row" { (value_of("source", &group.of.concat())) }
                 (figures(&columns, &group.figures))
                 td { (share(accepted, sent).unwrap_or_default()) }
                 td.bar { (chart::bar(accepted, sent)) }

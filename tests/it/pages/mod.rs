@@ -2,5 +2,6 @@
 
 mod browser;
 mod evidence;
+mod report;
 
 use browser::Browser;

@@ -97,7 +97,7 @@ fn the_figures_are_told_as_people_read_them() {
 fn a_report_of_nothing_is_a_page_too() {
     let page = report(&Report::default());
     assert!(
-        page.contains("No lead yet") && page.contains("Nothing."),
+        page.contains("No lead yet") && page.contains("Nothing to count"),
         "{page}"
     );
 }
