@@ -185,3 +185,24 @@ fn a_backup_knows_who_is_blocked() {
         ["delivered", "filtered", "filtered", "delivered"]
     );
 }
+
+#[test]
+fn a_route_asks_the_list_too() {
+    let partner = willing();
+    let home = home(&partner, LIST);
+    let tables = home.read("partners.toml");
+    home.config(&format!(
+        "{tables}[other]\nextends = \"crm\"\n[routes.both]\nfirst = [\"crm\", \"other\"]\n"
+    ));
+    home.write("optout.csv", "a@example.fr\n");
+    home.write("leads.csv", "Nom;E-mail\nA;a@example.fr\nC;c@example.fr\n");
+    let send = ["send", "--to", "both", "--format", "json", "leads.csv"];
+    let dry = home.run(&[&send[..], &["--dry-run"]].concat());
+    assert_eq!(dry.column("state"), ["filtered", "ready"], "{}", dry.stderr);
+    let rehearsed = home.run(&[&send[..], &["--sandbox"]].concat());
+    assert_eq!(rehearsed.column("reason")[0], "blocked");
+    assert_eq!(home.run(&send).column("state"), ["filtered", "delivered"]);
+    assert_eq!(partner.count(), 1);
+    home.write("optout.csv", "");
+    home.run(&send).expect_code(2);
+}

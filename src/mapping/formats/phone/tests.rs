@@ -371,3 +371,14 @@ fn a_number_is_its_own_countrys_and_is_dialled_from_home() {
     let error = super::phone("0470 12 34 56", "BE", "FR", PhoneForm::French).expect_err("foreign");
     assert_eq!(error, PhoneFault::Foreign(32));
 }
+
+#[test]
+fn lists_write_a_number_in_further_ways() {
+    for (key, others) in [
+        ("+33639980001", &["33639980001", "0639980001"][..]),
+        ("+262692000000", &["262692000000", "0692000000"]),
+        ("+32470123456", &["32470123456", "0470123456", "470123456"]),
+    ] {
+        assert_eq!(super::other_forms(key), others);
+    }
+}
