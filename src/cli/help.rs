@@ -128,7 +128,7 @@ const AMEND: [Example; 2] = [
     ),
 ];
 const STATUS: [Example; 1] = [("What a morning starts with", "leadctl status")];
-const HISTORY: [Example; 5] = [
+const HISTORY: [Example; 6] = [
     (
         "What is in doubt, to ask the partner about",
         "leadctl history --to DEST --state in_doubt",
@@ -142,6 +142,10 @@ const HISTORY: [Example; 5] = [
     (
         "A day's leads, for a spreadsheet",
         "leadctl history --since 2026-11-22 --format csv",
+    ),
+    (
+        "What this partner took, sent to another with the first one's reference",
+        "leadctl history --to DEST --state delivered --columns all --format csv | leadctl send --to DEST -",
     ),
 ];
 const REPORT: [Example; 5] = [

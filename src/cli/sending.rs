@@ -113,7 +113,7 @@ pub struct Age {
 
 #[derive(Debug, Args)]
 pub struct Send {
-    /// The destination
+    /// The destination, or a route of several
     #[arg(long, value_name = "DEST")]
     pub to: String,
     /// The exports; `-` is standard input [default: standard input]
@@ -209,7 +209,7 @@ pub struct PartnerSettings {
 
 #[derive(Debug, Default, Args)]
 pub struct Check {
-    /// The destination [default: every one that you configured]
+    /// The destination or route [default: every one that you configured]
     #[arg(long, value_name = "DEST")]
     pub to: Option<String>,
     /// Exports to judge

@@ -13,7 +13,7 @@ use crate::lead::State;
 #[derive(Debug, Args)]
 #[command(group = clap::ArgGroup::new("which").required(true).args(["ids", "state"]))]
 pub struct Resend {
-    /// The destination [default: all that have such leads]
+    /// The destination or route [default: all that have such leads]
     #[arg(long, value_name = "DEST")]
     pub to: Option<String>,
     /// Leads, by their id (`history` shows it)
@@ -116,7 +116,7 @@ pub struct History {
     /// One lead: every attempt
     #[arg(value_name = "ID")]
     pub id: Option<i64>,
-    /// Only this destination
+    /// Only this destination or route
     #[arg(long, value_name = "DEST")]
     pub to: Option<String>,
     /// Only leads in these states, as in failed,unsent
@@ -138,6 +138,10 @@ pub struct History {
     /// The runs instead: when each was, what it did and how it ended
     #[arg(long, conflicts_with_all = ["id", "state", "person", "rejects"])]
     pub runs: bool,
+    /// Each lead's own columns too, as its row had them: as CSV, an export for another
+    /// destination
+    #[arg(long, value_enum, value_name = "WHICH", conflicts_with_all = ["id", "runs", "rejects"])]
+    pub columns: Option<Columns>,
     /// Write the invalid and rejected rows to this file, to be corrected
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "limit")]
     pub rejects: Option<PathBuf>,
@@ -145,6 +149,12 @@ pub struct History {
     /// to this .html file
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, value_parser = page, requires = "person", conflicts_with_all = ["id", "to", "state", "since", "until", "limit", "runs", "rejects"])]
     pub output: Option<PathBuf>,
+}
+
+/// Which columns `history` shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Columns {
+    All,
 }
 
 #[derive(Debug, Args)]

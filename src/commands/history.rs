@@ -1,9 +1,11 @@
 //! `leadctl history`: what happened to each lead; with an ID, each attempt; the runs.
 
+mod columns;
 mod evidence;
 
 use jiff::ZonedDateTime;
 
+use self::columns::OwnColumns;
 use super::person::{self, Person};
 use super::rows;
 use crate::cli;
@@ -61,6 +63,18 @@ fn many(session: &Session, ledger: &Ledger, args: &cli::History) -> Result<Exit,
     let mut rejects = rejects.map(|file| Corrections::new(file, Some(ledger), true));
     let mut output = session.output(Layout::History);
     let most = most(&output, args);
+    let mut own = match args.columns {
+        None => None,
+        Some(_) if session.format() == Format::Table => {
+            let what = "--columns all is for a file or a program, not for a table";
+            let history = Command::as_typed().and(["--format", "csv"]);
+            return Err(Failure::usage(what).hint(history.to_string()));
+        }
+        Some(_) => {
+            let leads = ledger.leads(filter.clone())?;
+            Some(OwnColumns::of(session.format(), leads, is_theirs)?)
+        }
+    };
     let (mut shown, mut more) = (0, 0);
     let mut leads = ledger.leads(filter)?;
     while let Some(lead) = leads.next() {
@@ -78,7 +92,10 @@ fn many(session: &Session, ledger: &Ledger, args: &cli::History) -> Result<Exit,
         }
         shown += 1;
         let row = rows::timed(&lead);
-        output.row(&row);
+        match &mut own {
+            Some(own) => own.print(&mut output, &row, &lead)?,
+            None => output.row(&row),
+        }
         if let Some(rejects) = &mut rejects {
             rejects.settled(&row, None);
         }

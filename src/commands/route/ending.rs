@@ -193,7 +193,7 @@ impl<'e> Ends<'e> {
                 .iter()
                 .map(|end| end.exit())
                 .fold(Exit::Done, Exit::min),
-            false => ends.iter().map(End::exit).fold(Exit::Done, Exit::min),
+            false => ends.iter().map(End::exit).fold(nowhere(&ends), Exit::min),
         };
         let stops = rounds.stops.iter().filter(|_| is_told);
         // Where failures go on, it counts where the leads ended.

@@ -107,6 +107,27 @@ fn each_gets_it_where_all_are_meant() {
 }
 
 #[test]
+fn what_is_for_none_of_them_is_told() {
+    let all = "all = [\"a\", \"b\"]";
+    let crossing = Crossing::new(all, |_, _, arrived| taken(arrived));
+    let only = |mail: &str| format!("only = [{{ email = \"{mail}@example.fr\" }}]");
+    crossing.configure(all, &only("lead1"), &only("lead2"));
+    let run = crossing.send(&[1, 2], &[]).expect_code(0);
+    assert_eq!(
+        run.column("state"),
+        ["filtered", "filtered", "delivered", "delivered"]
+    );
+    let run = crossing.send(&[1, 2, 3], &[]).expect_code(3);
+    assert_eq!(run.rows().len(), 6);
+    // Of one after the other, too.
+    let first = "first = [\"a\", \"b\"]";
+    crossing.configure(first, &only("lead1"), &only("lead2"));
+    let run = crossing.send(&[4], &[]).expect_code(3);
+    assert_eq!(run.column("reason"), ["only", "only"]);
+    assert!(run.stderr.contains("taken by nobody"), "{}", run.stderr);
+}
+
+#[test]
 fn shares_hold_over_what_was_taken_across_runs() {
     let split = "split = { a = 3, b = 1 }";
     let crossing = Crossing::new(split, |to, who, arrived| match (to, super::number(who)) {

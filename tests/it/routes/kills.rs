@@ -97,9 +97,10 @@ fn kill_nine_along_a_route() {
         let arguments: &[&str] = match dice.below(4) {
             0 => &["follow"],
             1 => &["resend", "--to", "r", "--state", "held,unsent,failed"],
+            2 => &["send", "--to", "r", "--jobs", "4", "-"],
             _ => &["send", "--to", "r", "--jobs", "4", "leads.csv"],
         };
-        let mut run = crossing.home.start(arguments, "");
+        let mut run = crossing.home.start(arguments, export(&numbers));
         thread::sleep(Duration::from_micros(dice.below(160_000)));
         killed += usize::from(!run.ended());
         run.kill();

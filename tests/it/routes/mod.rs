@@ -3,6 +3,7 @@
 mod choosing;
 mod going_on;
 mod kills;
+mod pipe;
 mod told;
 
 use std::collections::BTreeMap;
