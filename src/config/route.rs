@@ -204,10 +204,12 @@ mod tests {
     use super::*;
     use crate::config::Catalogue;
 
-    const A_AND_B: &str = "[a]\nextends = \"hubspot\"\n[b]\nextends = \"hubspot\"\n";
+    const TABLES: &str = "[a]\nbase = \"https://a.example.fr\"\nkey = [\"email\"]\n\
+        fields.email = \"email\"\nsend.path = \"/leads\"\n\
+        [b]\nextends = \"a\"\n[d]\nextends = \"a\"\n";
 
     fn loaded(routes: &str) -> Result<Vec<Route>, Vec<String>> {
-        let text = format!("{A_AND_B}{routes}");
+        let text = format!("{TABLES}{routes}");
         let told = |it: &crate::config::Mistake| it.message.clone();
         match Catalogue::load(Some(("partners.toml", &text))) {
             Ok(catalogue) => Ok(catalogue.routes),
@@ -221,7 +223,7 @@ mod tests {
 
     #[test]
     fn a_lead_goes_on_along_its_route() {
-        let routes = "[routes.r]\nfirst = [\"a\", \"b\", \"adlead\"]\nnext_on = \"failed\"\n";
+        let routes = "[routes.r]\nfirst = [\"a\", \"b\", \"d\"]\nnext_on = \"failed\"\n";
         let routes = loaded(routes).expect("a route");
         let [route] = &routes[..] else {
             panic!("{routes:?}")
@@ -229,8 +231,8 @@ mod tests {
         assert_eq!(route.name, "r");
         assert_eq!(route.choice(), Choice::First);
         assert_eq!(route.next("a", "a"), Some("b"));
-        assert_eq!(route.next("a", "adlead"), None);
-        assert_eq!(route.next("a", "hubspot"), None);
+        assert_eq!(route.next("a", "d"), None);
+        assert_eq!(route.next("a", "elsewhere"), None);
         assert!(route.goes_on().contains(&State::Failed));
         assert!(!route.goes_on().contains(&State::Duplicate));
         assert!(!route.goes_on().contains(&State::InDoubt));
@@ -238,11 +240,11 @@ mod tests {
 
     #[test]
     fn of_shares_whoever_was_chosen_comes_first_and_the_others_in_their_order() {
-        let routes = "[routes.r]\nsplit = { a = 3, b = 1, adlead = 2 }\n";
+        let routes = "[routes.r]\nsplit = { a = 3, b = 1, d = 2 }\n";
         let routes = loaded(routes).expect("a route");
-        assert_eq!(routes[0].order_from("adlead"), ["adlead", "a", "b"]);
-        assert_eq!(routes[0].order_from("b"), ["b", "a", "adlead"]);
-        assert_eq!(routes[0].next("b", "a"), Some("adlead"));
+        assert_eq!(routes[0].order_from("d"), ["d", "a", "b"]);
+        assert_eq!(routes[0].order_from("b"), ["b", "a", "d"]);
+        assert_eq!(routes[0].next("b", "a"), Some("d"));
     }
 
     #[test]

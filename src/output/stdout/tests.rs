@@ -190,7 +190,7 @@ fn json_has_the_fields_of_the_contract_in_their_order() {
     assert_eq!(
         screen.text(),
         "{\"file\":\"leads.csv\",\"line\":2,\"id\":102,\"lead\":\"Élodie N'Guyen\",\
-         \"destination\":\"shop\",\"source\":null,\"state\":\"pending\",\"reason\":null,\"reference\":\"88412\",\
+         \"destination\":\"shop\",\"source\":null,\"state\":\"pending\",\"reason\":null,\"route\":null,\"reference\":\"88412\",\
          \"message\":\"say \\\"oui\\\"\\n\\u001b\",\"status\":201,\"attempts\":1}\n\
          {\"state\":\"ready\"}\n"
     );
@@ -252,9 +252,9 @@ fn csv_has_one_header_and_harmless_cells() {
     csv.finish().unwrap();
     assert_eq!(
         screen.text(),
-        "file,line,id,lead,destination,source,state,reason,reference,message,status,attempts\n\
-         leads.csv,2,102,Élodie N'Guyen,shop,,pending,,88412,\"'=1+1, \"\"quoted\"\" second\",201,1\n\
-         leads.csv,3,103,+33639980001,shop,,unsent,,,,,0\n"
+        "file,line,id,lead,destination,source,state,reason,route,reference,message,status,attempts\n\
+         leads.csv,2,102,Élodie N'Guyen,shop,,pending,,,88412,\"'=1+1, \"\"quoted\"\" second\",201,1\n\
+         leads.csv,3,103,+33639980001,shop,,unsent,,,,,,0\n"
     );
     let screen = Screen::default();
     output(&screen, Format::Csv, Layout::Status)

@@ -71,6 +71,7 @@ fn json_has_the_designs_fields_in_their_order() {
             "source",
             "state",
             "reason",
+            "route",
             "reference",
             "message",
             "status",
@@ -82,7 +83,7 @@ fn json_has_the_designs_fields_in_their_order() {
         rows[0],
         json!({
             "file": "leads.csv", "line": 2, "id": 1, "lead": "Léa Martin", "destination": "acme",
-            "source": "salon", "state": "delivered", "reason": null, "reference": "1001", "message": "",
+            "source": "salon", "state": "delivered", "reason": null, "route": null, "reference": "1001", "message": "",
             "status": 201, "attempts": 1
         })
     );
@@ -113,7 +114,7 @@ fn csv_has_the_same_fields() {
     let header = reader.headers().unwrap().clone();
     assert_eq!(
         header.iter().collect::<Vec<_>>().join(" "),
-        "file line id lead destination source state reason reference message status attempts"
+        "file line id lead destination source state reason route reference message status attempts"
     );
     let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
     assert_eq!(rows.len(), 9);

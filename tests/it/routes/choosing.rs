@@ -121,6 +121,7 @@ fn what_is_for_none_of_them_is_told() {
     assert_eq!(run.rows().len(), 6);
     // Of one after the other, too.
     let first = "first = [\"a\", \"b\"]";
+    let crossing = Crossing::new(first, |_, _, arrived| taken(arrived));
     crossing.configure(first, &only("lead1"), &only("lead2"));
     let run = crossing.send(&[4], &[]).expect_code(3);
     assert_eq!(run.column("reason"), ["only", "only"]);
