@@ -7,6 +7,7 @@ mod consent;
 mod files;
 mod places;
 mod privacy;
+mod report;
 mod said;
 mod standing;
 mod twins;
