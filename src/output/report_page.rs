@@ -102,12 +102,15 @@ impl Grid {
             return vec![self.line(name, wide, |column| cell(column, figures))];
         }
         let told = self.columns.iter();
-        let told = told.map(|(column, _)| format!("{} {}", column.name, cell(column, figures)));
+        // A figure stays beside its name.
+        let told = told
+            .map(|(column, _)| format!("{} {}", column.name, cell(column, figures)))
+            .map(|told| told.replace(' ', "\u{a0}"));
         let told = told.collect::<Vec<_>>().join(" · ");
         let told = wrap(&told, self.screen - INDENT.len()).into_iter();
         let name = cut(name, self.screen).into_owned();
         std::iter::once(name)
-            .chain(told.map(|line| format!("{INDENT}{line}")))
+            .chain(told.map(|line| format!("{INDENT}{}", line.replace('\u{a0}', " "))))
             .collect()
     }
 

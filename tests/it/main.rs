@@ -35,6 +35,7 @@ mod power_cuts;
 mod random_kills;
 mod readme;
 mod rejects;
+mod report;
 mod routes;
 mod sandbox;
 mod send;
