@@ -197,8 +197,9 @@ fn from_file(
     told.finish()
 }
 
-/// The one lead that a row means, of which it may speak or has spoken. Who came twice is
-/// never told apart by what happens to be open.
+/// The one lead that a row means: of those that its partner ever got, and knew not
+/// before. What became of each since says nothing: a file that is read again must mean
+/// nobody else.
 fn meant(
     ledger: &Ledger,
     answers: &Answers<'_>,
@@ -206,19 +207,27 @@ fn meant(
     undo: bool,
 ) -> Result<Result<i64, Outcome>, Failure> {
     let (fitting, others) = ledger.leads_meant(&answers.names, &answer.whose)?;
-    let may_be = |lead: &&StoredLead| match undo {
-        true => answer.said.led_to(lead.state),
-        false => answer.said.makes(lead.state).is_some(),
+    let was_sent = |lead: &&StoredLead| {
+        lead.sent_at.or(lead.decided_at).is_some() && lead.state != State::Duplicate
     };
-    let possible: Vec<i64> = fitting.iter().filter(may_be).map(|lead| lead.id).collect();
-    Ok(match (possible.as_slice(), fitting.last()) {
-        (&[lead], _) => Ok(lead),
+    let sent: Vec<&StoredLead> = fitting.iter().filter(was_sent).collect();
+    let lead = match (sent.as_slice(), fitting.last()) {
+        ([lead], _) => *lead,
         // The ledger says why not.
-        (&[], Some(last)) => Ok(last.id),
-        (&[], None) => Err(Outcome::Unknown {
-            contradicted: others.iter().map(|lead| lead.id).collect(),
-        }),
-        _ => Err(Outcome::Ambiguous(possible)),
+        ([], Some(last)) => last,
+        ([], None) => {
+            let contradicted = others.iter().map(|lead| lead.id).collect();
+            return Ok(Err(Outcome::Unknown { contradicted }));
+        }
+        _ => {
+            let ids = sent.iter().map(|lead| lead.id).collect();
+            return Ok(Err(Outcome::Ambiguous(ids)));
+        }
+    };
+    let (id, state) = (lead.id, lead.state);
+    Ok(match undo && !answer.said.led_to(state) {
+        true => Err(Outcome::Refused(WordRefusal::NoWord { lead: id, state })),
+        false => Ok(id),
     })
 }
 

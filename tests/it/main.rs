@@ -36,6 +36,7 @@ mod random_kills;
 mod readme;
 mod rejects;
 mod report;
+mod resolve;
 mod routes;
 mod sandbox;
 mod send;
