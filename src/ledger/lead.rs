@@ -419,17 +419,22 @@ pub fn named_so(
     reference: Option<&str>,
     [email, phone]: [Option<Hash16>; 2],
 ) -> rusqlite::Result<Vec<StoredLead>> {
-    let of = "destination = ?1 AND NOT is_change AND";
+    // The plus keeps SQLite from walking through all of a destination instead.
     let (named, by): (_, &[&dyn ToSql]) = match &reference {
-        Some(reference) => ("reference = ?2", &[&destination, reference]),
+        Some(reference) => (
+            "destination = ?1 AND reference = ?2",
+            &[&destination, reference],
+        ),
         None => (
-            "(email = ?2 OR phone = ?3)",
+            "+destination = ?1 AND (email = ?2 OR phone = ?3)",
             &[&destination, &email, &phone],
         ),
     };
-    conn.prepare_cached(&format!("{SELECT}{of} {named} ORDER BY leads.id"))?
-        .query_map(by, StoredLead::read)?
-        .collect()
+    conn.prepare_cached(&format!(
+        "{SELECT}{named} AND NOT is_change ORDER BY leads.id"
+    ))?
+    .query_map(by, StoredLead::read)?
+    .collect()
 }
 
 /// A lead in doubt at the same destination with the same address or number, where the
