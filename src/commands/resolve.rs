@@ -3,7 +3,7 @@
 
 mod answers;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
 use answers::{Answer, Answers};
@@ -54,7 +54,7 @@ fn by_hand(session: &Session, args: &cli::Resolve, said: PersonsWord) -> Result<
     let mut seen = HashSet::new();
     ids.retain(|id| seen.insert(*id));
     let words: Vec<Word> = ids.iter().map(word).collect();
-    let outcomes = ledger.resolve(&words, false, &|to| terms(session, args, to))?;
+    let outcomes = ledger.resolve(&words, false, &terms(session, args))?;
     let mut output = session.output(Layout::Ids);
     for (outcome, word) in outcomes.into_iter().zip(&words) {
         outcome.map_err(|refusal| failure(&refusal, args))?;
@@ -69,16 +69,18 @@ fn existing(session: &Session) -> Result<Ledger, Failure> {
     Ok(ledger)
 }
 
-/// What a destination's table says, if there is one still.
-fn terms(session: &Session, args: &cli::Resolve, destination: &str) -> Terms {
-    let known = session.settings.catalogue.get(destination);
-    Terms {
-        again_after: known.and_then(|known| known.again_after),
-        returns_within: known
-            .and_then(|known| known.returns_within)
-            .filter(|_| !args.late),
-        pricing: known.map(run::pricing).unwrap_or_default(),
-    }
+/// What the tables say, by their names.
+fn terms(session: &Session, args: &cli::Resolve) -> BTreeMap<String, Terms> {
+    let destinations = session.settings.catalogue.destinations.iter();
+    let terms = destinations.map(|destination| {
+        let terms = Terms {
+            again_after: destination.again_after,
+            returns_within: destination.returns_within.filter(|_| !args.late),
+            pricing: run::pricing(destination),
+        };
+        (destination.name.clone(), terms)
+    });
+    terms.collect()
 }
 
 /// Why nothing was said of any of the leads that were typed.
@@ -177,7 +179,7 @@ fn from_file(
             Some(Word { lead, said, reason })
         })
         .collect();
-    let said = ledger.resolve(&words, true, &|to| terms(session, args, to))?;
+    let said = ledger.resolve(&words, true, &terms(session, args))?;
     let mut said = said.into_iter();
     let mut told = Told::new(session, &answers);
     for (meant, answer) in meant.into_iter().zip(&answers.rows) {

@@ -2,6 +2,7 @@
 //! such word was wrong. It is recorded as an attempt, with its time: what was known
 //! before it can still be told.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use rusqlite::Connection;
@@ -164,7 +165,7 @@ impl Ledger {
         &self,
         words: &[Word],
         from_file: bool,
-        terms: &dyn Fn(&str) -> Terms,
+        terms: &BTreeMap<String, Terms>,
     ) -> Result<Vec<Result<bool, WordRefusal>>, LedgerError> {
         self.write(|conn| {
             for word in words.iter().filter(|_| !from_file) {
@@ -177,8 +178,8 @@ impl Ledger {
                     Err(refusal) => Err(refusal),
                     Ok(None) => Ok(false),
                     Ok(Some(change)) => {
-                        let terms = terms(&change.lead.destination);
-                        put(conn, change, word, &terms)?;
+                        let terms = terms.get(&change.lead.destination);
+                        put(conn, change, word, terms.unwrap_or(&Terms::default()))?;
                         Ok(true)
                     }
                 })
@@ -193,7 +194,7 @@ fn judge(
     conn: &Connection,
     word: &Word,
     from_file: bool,
-    terms: &dyn Fn(&str) -> Terms,
+    terms: &BTreeMap<String, Terms>,
 ) -> rusqlite::Result<Result<Option<Change>, WordRefusal>> {
     let Some(lead) = lead::by_id(conn, word.lead)? else {
         return Ok(Err(WordRefusal::NoLead(word.lead)));
@@ -222,7 +223,9 @@ fn judge(
     if made == state {
         return Ok(Ok(None));
     }
-    let within = terms(&lead.destination).returns_within;
+    let within = terms
+        .get(&lead.destination)
+        .and_then(|it| it.returns_within);
     if let (PersonsWord::Returned, Some(within)) = (said, within) {
         let sent_at = lead.came_at();
         let until = sent_at.saturating_add(millis(within));

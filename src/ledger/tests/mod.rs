@@ -175,10 +175,12 @@ fn say(
     said: PersonsWord,
     again_after: Option<Duration>,
 ) -> Result<State, WordRefusal> {
-    let terms = |_: &str| Terms {
+    let terms = Terms {
         again_after,
         ..Terms::default()
     };
+    let to = ledger.lead(lead).unwrap().map(|lead| lead.destination);
+    let terms = to.map(|to| (to, terms)).into_iter().collect();
     let word = Word {
         lead,
         said,

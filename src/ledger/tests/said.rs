@@ -1,6 +1,8 @@
 //! What a person says of leads: each word leads on and none back, the last one can be
 //! taken back, and a file that is read again says nothing twice.
 
+use std::collections::BTreeMap;
+
 use proptest::prelude::{ProptestConfig, any, prop_assert, prop_assert_eq, proptest};
 
 use super::super::{Ledger, PersonsWord, Terms, Whose, Word, WordRefusal};
@@ -24,8 +26,7 @@ fn read(ledger: &Ledger, words: &[(i64, PersonsWord)]) -> Vec<Result<bool, WordR
             reason: None,
         })
         .collect();
-    let terms = |_: &str| Terms::default();
-    ledger.resolve(&words, true, &terms).unwrap()
+    ledger.resolve(&words, true, &BTreeMap::new()).unwrap()
 }
 
 #[test]
@@ -91,10 +92,11 @@ fn a_return_that_comes_too_late_changes_nothing() {
     let id = sent(&ledger, &journal, "ana", State::Delivered);
     drop(journal);
     let said = |said, within: u64| {
-        let terms = |_: &str| Terms {
+        let terms = Terms {
             returns_within: Some(Duration::from_secs(within)),
             ..Terms::default()
         };
+        let terms = BTreeMap::from([("north".to_owned(), terms)]);
         let word = Word {
             lead: id,
             said,
