@@ -109,10 +109,12 @@ impl World {
 
     fn say(&mut self, lead: i64, said: PersonsWord) {
         let before = state(&self.ledger, lead);
-        let terms = |_: &str| Terms {
+        let terms = Terms {
             pricing: self.pricing(),
             ..Terms::default()
         };
+        let to = self.ledger.lead(lead).unwrap().map(|lead| lead.destination);
+        let terms = to.map(|to| (to, terms)).into_iter().collect();
         let word = Word {
             lead,
             said,
