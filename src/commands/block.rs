@@ -8,7 +8,7 @@ use crate::cli;
 use crate::error::Failure;
 use crate::ledger::{Block, BlockedList, BlockedPerson, Hash16, Ledger, Lifted, Mode};
 use crate::output::{Command, Exit, Format, Layout, Page, minute, text};
-use crate::pipeline::block_list::{ListFile, contacts};
+use crate::pipeline::block_list::{self, ListFile, contacts};
 use crate::pipeline::ending;
 use crate::session::{Session, opening};
 
@@ -23,9 +23,11 @@ pub fn run(session: &Session, args: &cli::Block) -> anyhow::Result<Exit> {
     for text in &args.persons {
         tell_doubt(text, &session.warnings);
         let person = Person::named(text, &ledger)?;
+        let mut others = person.contacts_in_rows(&ledger)?;
+        others.extend(block_list::numbers(session, text, &ledger.hasher()));
         let count = ledger.block(&BlockedPerson {
             named: person.contact(text)?,
-            others: &person.contacts_in_rows(&ledger)?,
+            others: &others,
             typed: Some(text.as_str()).filter(|_| !args.purge),
             note: args.note.as_deref(),
         })?;

@@ -406,7 +406,10 @@ fn keep_back(
     lead: &Intake,
     objection: Objection,
 ) -> rusqlite::Result<DedupOutcome> {
-    let known = lead::by_key(conn, scope.destination, lead.key)?;
+    let known = match lead::by_key(conn, scope.destination, lead.key)? {
+        None => named(conn, scope, lead.replaces)?.filter(|it| lead.is_same_person(it)),
+        known => known,
+    };
     if let Some(mut known) = known {
         if !comes_again(&known, scope) && !lead.repeats(&known, scope) {
             // An older row of somebody who agreed since changes nothing of it.
@@ -448,9 +451,12 @@ fn store(
     lead: &Intake,
 ) -> rusqlite::Result<i64> {
     let (state, message) = lead.state();
+    // Of who is blocked no more is kept than tells them again.
+    let is_kept = !matches!(lead.judgement, Judgement::Objected(_));
     // Whoever was sent it before was so by the consent of then.
     let proof = lead
         .proof()
+        .filter(|_| is_kept)
         .or(known.and_then(|known| known.proof.as_ref()));
     let offer = lead.offer.as_ref();
     let was = known.and_then(|known| known.route.as_ref());
@@ -459,8 +465,6 @@ fn store(
     let origin = known.and_then(|known| known.origin);
     let origin = origin.or(offer.and_then(|offer| offer.origin));
     let (source, cost) = lead.bought(known, origin.is_some());
-    // Of who is blocked no more is kept than tells them again.
-    let is_kept = !matches!(lead.judgement, Judgement::Objected(_));
     let facts = match is_kept {
         true => lead.facts.clone(),
         false => lead.facts.clone().nobodys(),

@@ -62,14 +62,11 @@ impl<'s> ListFile<'s> {
         let bytes = read(path)
             .map_err(|error| unread(format!("can't be read: {}", io_words(&error))))?
             .ok_or_else(|| unread("is being written at this moment".to_owned()))?;
-        let catalogue = &session.settings.catalogue;
-        let countries = catalogue.concerned().into_iter();
-        let countries = countries.map(|destination| destination.country.as_str());
         Ok(Self {
             name,
             bytes,
-            columns: &catalogue.columns,
-            countries: countries.chain(["FR"]).collect(),
+            columns: &session.settings.catalogue.columns,
+            countries: countries(session),
         })
     }
 
@@ -94,6 +91,7 @@ impl<'s> ListFile<'s> {
     /// # Errors
     /// It can't be read to its end, or names nobody.
     pub fn persons(&self, hasher: &Hasher) -> Result<ListPersons, Failure> {
+        // Whoever is hidden in a workbook is not to be sent either.
         let options = Options {
             bare: true,
             hidden: Some(Hidden::Send),
@@ -159,15 +157,44 @@ impl<'s> ListFile<'s> {
                     found = true;
                 }
             } else if numbers.is_none_or(|numbers| numbers.contains(&column)) {
-                let read = |country: &&str| phone::key(cell, country, country);
-                for number in self.countries.iter().filter_map(read) {
-                    persons.insert(hasher.person(&number));
+                for number in in_countries(&self.countries, cell, hasher) {
+                    persons.insert(number);
                     found = true;
                 }
             }
         }
         found
     }
+}
+
+/// Whose numbers those are that don't tell their country: those of every destination.
+fn countries(session: &Session) -> BTreeSet<&str> {
+    let to = session.settings.catalogue.concerned().into_iter();
+    let countries = to.map(|destination| destination.country.as_str());
+    countries.chain(["FR"]).collect()
+}
+
+fn in_countries(
+    countries: &BTreeSet<&str>,
+    text: &str,
+    hasher: &Hasher,
+) -> impl Iterator<Item = Hash16> {
+    let read = |country: &&str| phone::key(text, country, country);
+    countries
+        .iter()
+        .filter_map(read)
+        .map(|number| hasher.person(&number))
+}
+
+/// The numbers that a text is, in any country that counts. A short one is a lead's id.
+pub fn numbers(session: &Session, text: &str, hasher: &Hasher) -> Vec<Hash16> {
+    let is_id = text.len() < 9 && !text.starts_with(['0', '+']);
+    let countries = if is_id {
+        BTreeSet::new()
+    } else {
+        countries(session)
+    };
+    in_countries(&countries, text, hasher).collect()
 }
 
 /// The columns of numbers, where these are the names of columns.

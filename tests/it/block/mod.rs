@@ -172,6 +172,9 @@ fn a_number_without_its_country_counts_in_each() {
     block(&home, &["--from", "list.csv"]).expect_code(0);
     let run = send(&home, "B;b@example.fr;;0470123456;;");
     assert_eq!(run.column("reason"), ["blocked"]);
+    block(&home, &["0470 12 34 57"]).expect_code(0);
+    let run = send(&home, "C;c@example.fr;;+32 470 12 34 57;;");
+    assert_eq!(run.column("reason"), ["blocked"]);
 }
 
 #[test]
