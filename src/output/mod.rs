@@ -18,6 +18,7 @@ mod report;
 mod report_book;
 mod report_file;
 mod report_page;
+mod report_tables;
 mod rows;
 mod run_row;
 mod screen;

@@ -4,7 +4,8 @@
 use jiff::ZonedDateTime;
 use maud::{Markup, html};
 
-use super::{Frame, heads, section, table};
+use super::table::table;
+use super::{Frame, heads, section};
 use crate::lead::State;
 use crate::output::text::{clean, counted, second};
 

@@ -4,6 +4,7 @@
 mod chart;
 mod evidence;
 mod report;
+mod table;
 
 use jiff::ZonedDateTime;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -74,18 +75,6 @@ fn section(class: &str, heading: &str, content: &Markup) -> Markup {
     }
 }
 
-/// A table; where it is wider than its place it is scrolled, with the keyboard too.
-fn table(name: &str, head: &Markup, body: &Markup) -> Markup {
-    html! {
-        div.wide tabindex="0" role="region" aria-label=(name) {
-            table {
-                thead { tr { (head) } }
-                (body)
-            }
-        }
-    }
-}
-
 /// The names of columns: of texts, then of figures.
 fn heads(texts: &[&str], figures: &[&str]) -> Markup {
     html! {
@@ -146,7 +135,7 @@ mod tests {
             notes: &[evil.to_owned()],
             made: &"2026-12-01T08:12[UTC]".parse().unwrap(),
         };
-        let content = table(
+        let content = table::table(
             evil,
             &heads(&[evil], &[evil]),
             &html! { tr { td { (evil) } } },

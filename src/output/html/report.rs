@@ -1,17 +1,18 @@
 //! The month as a page to look at: what was accepted and what that is worth, where the
 //! others are, and what is open. Nothing of a person stands on it.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use maud::{Markup, html};
 
 use super::chart::{self, Bins, SERIES, Series};
-use super::{Frame, grouped, heads, section, share, table};
+use super::table::{cell, table, tabled};
+use super::{Frame, grouped, heads, section, share};
 use crate::lead::{Dated, Figures, Money};
-use crate::output::figures::{Column, Figure, columns, unsent};
-use crate::output::report::{Group, Refusal, Report};
-use crate::output::text::clean;
+use crate::output::figures::{Figure, unsent};
+use crate::output::report::{Refusal, Report};
+use crate::output::report_tables::{Cell, Table};
+use crate::output::text::{clean, first_of};
 
 /// Reasons that are told, the others are one line.
 const REASONS: usize = 6;
@@ -36,16 +37,26 @@ pub fn report(report: &Report) -> String {
 }
 
 fn sections(report: &Report) -> Markup {
+    let all = Table::groups(report);
+    let class = if all.rows.len() > TOGETHER {
+        "long"
+    } else {
+        ""
+    };
+    let by = format!("By {}", report.by.join(" and "));
+    let none = "None was decided on later.";
     html! {
         (headline(report))
         (whereabouts(&report.total))
         (picture(report))
-        (groups(report))
+        (tabled(class, &by, &all, ""))
         (refusals(report))
-        (decisions(report))
+        (tabled("half", "From sending to decision", &Table::decisions(report), none))
         // What is not decided belongs to no day of a decision.
-        @if report.dated == Dated::Sent { (open(report)) }
-        (sources(report))
+        @if report.dated == Dated::Sent {
+            (tabled("half", "What is open", &Table::open(report), "Nothing."))
+        }
+        (tabled("", "Sources beside each other", &Table::sources(report), ""))
     }
 }
 
@@ -164,69 +175,13 @@ fn picture(report: &Report) -> Markup {
                     (table(&heading, &heads(&[bins.word()], &names), &html! {
                         tbody {
                             @for (bin, label) in bins.labels().enumerate() {
-                                tr { th.text scope="row" { (label) } @for one in &series { td { (figure(Some(Figure::Count(one.parts[bin])))) } } }
+                                tr { th.text scope="row" { (label) } @for one in &series { (cell(&Cell::Figure(Figure::Count(one.parts[bin])))) } }
                             }
                         }
                     }))
                 }
             }
         },
-    )
-}
-
-/// A figure in its cell; nothing steps back.
-fn figure(figure: Option<Figure>) -> Markup {
-    match figure {
-        Some(Figure::Count(0)) => html! { span.soft { "0" } },
-        Some(Figure::Count(count)) => html! { (grouped(count)) },
-        Some(Figure::Amount(amount)) => html! { (grouped(amount)) },
-        None => html! {},
-    }
-}
-
-fn figures(columns: &[&Column], of: &Figures) -> Markup {
-    html! { @for column in columns { td { (figure((column.of)(of))) } } }
-}
-
-/// What leads have in common.
-fn value_of<'v>(by: &str, value: &'v str) -> Cow<'v, str> {
-    match (by, value) {
-        (_, "") => "none".into(),
-        ("state", state) => state.replace('_', " ").into(),
-        (_, value) => clean(value),
-    }
-}
-
-fn groups(report: &Report) -> Markup {
-    let columns = columns(&report.total);
-    let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
-    let by: Vec<&str> = report.by.iter().map(String::as_str).collect();
-    let heading = format!("By {}", by.join(" and "));
-    let class = if report.groups.len() > TOGETHER {
-        "long"
-    } else {
-        ""
-    };
-    section(
-        class,
-        &heading,
-        &table(
-            &heading,
-            &heads(&by, &names),
-            &html! {
-                tbody {
-                    @for group in &report.groups {
-                        tr {
-                            @for (by, value) in by.iter().zip(&group.of) { th.text scope="row" { (value_of(by, value)) } }
-                            (figures(&columns, &group.figures))
-                        }
-                    }
-                }
-                tfoot {
-                    tr { th.text scope="row" colspan=(by.len()) { "all" } (figures(&columns, &report.total)) }
-                }
-            },
-        ),
     )
 }
 
@@ -254,7 +209,11 @@ fn refusals(report: &Report) -> Markup {
     let others = told.split_off(told.len().min(REASONS));
     let largest = told.first().map_or(0, |(_, count, _)| *count);
     let rest: u64 = others.iter().map(|(_, count, _)| count).sum();
-    let whose = |one: &&Refusal| format!("{} {}", clean(&one.destination), grouped(one.count));
+    let whose = |all: &[&Refusal]| {
+        let told = |one: &&Refusal| format!("{} {}", clean(&one.destination), grouped(one.count));
+        let told: Vec<String> = all.iter().map(told).collect();
+        first_of(told.iter().map(String::as_str), 3)
+    };
     let heading = "Why leads were refused";
     let body = html! {
         tbody {
@@ -262,7 +221,7 @@ fn refusals(report: &Report) -> Markup {
                 tr {
                     th.text scope="row" {
                         @if reason.is_empty() { "no reason given" } @else { (clean(reason)) }
-                        div.soft { (all.iter().map(whose).collect::<Vec<_>>().join(", ")) }
+                        div.soft { (whose(all)) }
                     }
                     td { (grouped(count)) }
                     td.bar { (chart::bar(*count, largest)) }
@@ -281,94 +240,6 @@ fn refusals(report: &Report) -> Markup {
             @if told.is_empty() { p.soft { "None was refused." } } @else { (table(heading, &head, &body)) }
         },
     )
-}
-
-fn decisions(report: &Report) -> Markup {
-    let heading = "From sending to decision";
-    let head = heads(
-        &["destination"],
-        &["decided", "half within", "9 of 10 within", "longest"],
-    );
-    let body = html! {
-        tbody {
-            @for times in &report.decisions {
-                tr {
-                    th.text scope="row" { (times.destination) }
-                    td { (grouped(times.count)) }
-                    @for ms in [times.median, times.ninth, times.longest] { td { (lasted(ms)) } }
-                }
-            }
-        }
-    };
-    section(
-        "half",
-        heading,
-        &html! {
-            @if report.decisions.is_empty() { p.soft { "None was decided on later." } } @else { (table(heading, &head, &body)) }
-        },
-    )
-}
-
-/// A length of time, as exact as a person asks for.
-fn lasted(ms: i64) -> String {
-    let seconds = ms.max(0) as f64 / 1000.0;
-    match seconds {
-        ..1.0 => "< 1\u{a0}s".to_owned(),
-        ..120.0 => format!("{seconds:.0}\u{a0}s"),
-        ..7_200.0 => format!("{:.0}\u{a0}min", seconds / 60.0),
-        ..172_800.0 => format!("{:.1}\u{a0}h", seconds / 3_600.0),
-        _ => format!("{:.1}\u{a0}days", seconds / 86_400.0),
-    }
-}
-
-fn open(report: &Report) -> Markup {
-    let heading = "What is open";
-    let head = heads(&["destination", "state"], &["leads", "oldest"]);
-    let body = html! {
-        tbody {
-            @for leads in &report.open {
-                tr {
-                    th.text scope="row" { (leads.destination) }
-                    td.text { (leads.state.in_words()) }
-                    td { (grouped(leads.count)) }
-                    td { (leads.oldest.strftime("%-d %b %Y").to_string()) }
-                }
-            }
-        }
-    };
-    section(
-        "half",
-        heading,
-        &html! {
-            @if report.open.is_empty() { p.soft { "Nothing." } } @else { (table(heading, &head, &body)) }
-        },
-    )
-}
-
-fn sources(report: &Report) -> Markup {
-    const COMPARED: [&str; 6] = ["read", "sent", "accepted", "amount", "cost", "margin"];
-    let heading = "Sources beside each other";
-    let columns = columns(&report.total);
-    let columns: Vec<&Column> = columns
-        .into_iter()
-        .filter(|column| COMPARED.contains(&column.name))
-        .collect();
-    let names = columns.iter().map(|column| column.name);
-    let names: Vec<&str> = names.chain(["accepted of sent"]).collect();
-    let line = |group: &Group| {
-        let (accepted, sent) = (group.figures.accepted, group.figures.sent);
-        html! {
-            tr {
-                th.text scope="row" { (value_of("source", &group.of.concat())) }
-                (figures(&columns, &group.figures))
-                td { (share(accepted, sent).unwrap_or_default()) }
-                td.bar { (chart::bar(accepted, sent)) }
-            }
-        }
-    };
-    let head = html! { (heads(&["source"], &names)) td.bar {} };
-    let body = html! { tbody { @for group in &report.sources { (line(group)) } } };
-    section("", heading, &table(heading, &head, &body))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@ use jiff::civil::date;
 
 use super::*;
 use crate::lead::{Money, State};
-use crate::output::report::{DayFigures, DecisionTimes, OpenLeads};
+use crate::output::report::{DayFigures, DecisionTimes, Group, OpenLeads};
 
 fn accepted(accepted: u64, sent: u64, read: u64) -> Figures {
     let amount = Money::of_cents(accepted as i64 * 3_500);

@@ -1,0 +1,88 @@
+//! Tables on a page.
+
+use maud::{Markup, html};
+
+use super::{chart, grouped, section, share};
+use crate::output::figures::Figure;
+use crate::output::report_tables::{Cell, Table};
+
+/// A table; where it is wider than its place it is scrolled, with the keyboard too.
+pub fn table(name: &str, head: &Markup, body: &Markup) -> Markup {
+    html! {
+        div.wide tabindex="0" role="region" aria-label=(name) {
+            table {
+                thead { tr { (head) } }
+                (body)
+            }
+        }
+    }
+}
+
+/// A section with a table; `empty` where it has no rows.
+pub fn tabled(class: &str, heading: &str, of: &Table, empty: &str) -> Markup {
+    let is_text = |at: usize| {
+        matches!(
+            of.rows.first().and_then(|row| row.get(at)),
+            Some(Cell::Text(_))
+        )
+    };
+    let head = html! {
+        @for (at, name) in of.heads.iter().enumerate() {
+            th.text[is_text(at)] scope="col" { (name) }
+        }
+    };
+    let sums = if of.is_summed { 1 } else { 0 };
+    let (rows, sum) = of.rows.split_at(of.rows.len().saturating_sub(sums));
+    let body = html! {
+        tbody { @for row in rows { (line(row)) } }
+        @if !sum.is_empty() { tfoot { @for row in sum { (line(row)) } } }
+    };
+    section(
+        class,
+        heading,
+        &html! {
+            @if of.rows.is_empty() { p.soft { (empty) } } @else { (table(heading, &head, &body)) }
+        },
+    )
+}
+
+/// What the first cell says, the row is about.
+fn line(row: &[Cell]) -> Markup {
+    let (first, rest) = row.split_at(row.len().min(1));
+    html! {
+        tr {
+            @for one in first {
+                @if let Cell::Text(text) = one { th.text scope="row" { (text) } } @else { (cell(one)) }
+            }
+            @for one in rest { (cell(one)) }
+        }
+    }
+}
+
+/// A figure that is nothing steps back.
+pub fn cell(cell: &Cell) -> Markup {
+    match cell {
+        Cell::Nothing => html! { td {} },
+        Cell::Text(text) => html! { td.text { (text) } },
+        Cell::Figure(Figure::Count(0)) => html! { td { span.soft { "0" } } },
+        Cell::Figure(Figure::Count(count)) => html! { td { (grouped(count)) } },
+        Cell::Figure(Figure::Amount(amount)) => html! { td { (grouped(amount)) } },
+        Cell::Share(part, whole) => html! {
+            td.share { (share(*part, *whole).unwrap_or_default()) (chart::bar(*part, *whole)) }
+        },
+        Cell::Day(day) => html! { td { (day.strftime("%-d %b %Y").to_string()) } },
+        Cell::Lasted(ms) => html! { td { (lasted(*ms)) } },
+    }
+}
+
+/// A length of time, as exact as a person asks for.
+fn lasted(ms: i64) -> String {
+    let seconds = ms.max(0) as f64 / 1000.0;
+    match seconds {
+        ..1.0 => "< 1\u{a0}s".to_owned(),
+        ..120.0 => format!("{seconds:.0}\u{a0}s"),
+        ..7_200.0 => format!("{:.0}\u{a0}min", seconds / 60.0),
+        ..172_800.0 => format!("{:.1}\u{a0}h", seconds / 3_600.0),
+        _ => format!("{:.1}\u{a0}days", seconds / 86_400.0),
+    }
+}
