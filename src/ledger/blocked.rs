@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::lead::hashes;
-use super::{Hash16, Ledger, LedgerError, now};
+use super::lead::{self, hashes};
+use super::{Hash16, Ledger, LedgerError, StoredLead, now};
 
 /// Somebody who is to be blocked.
 #[derive(Debug, Default)]
@@ -157,7 +157,8 @@ impl Ledger {
     }
 
     /// Lifts the block of whoever has one of these addresses and numbers, and of what was
-    /// blocked with it. `each_run`: the lists that would block them again.
+    /// blocked with it; a consent that was taken back counts again. `each_run`: the lists
+    /// that would block them again.
     pub fn unblock(&self, persons: &[Hash16], each_run: &[String]) -> Result<Lifted, LedgerError> {
         self.write(|conn| {
             let mut lifted = Lifted::default();
@@ -166,6 +167,7 @@ impl Ledger {
             let mut blocks = conn.prepare_cached(blocks)?;
             let mut free: HashSet<Hash16> = HashSet::new();
             for person in persons {
+                free.extend(forget_no(conn, *person)?);
                 let found: Vec<(i64, Option<String>, bool)> = blocks
                     .query_map([person], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
                     .collect::<Result<_, _>>()?;
@@ -271,6 +273,31 @@ fn count_leads(conn: &Connection) -> rusqlite::Result<HashMap<i64, u64>> {
         }
     }
     Ok(counts)
+}
+
+/// Whoever has this address or number did not take their consent back, by whichever of
+/// what their leads gave beside it: those by which they did.
+fn forget_no(conn: &Connection, person: Hash16) -> rusqlite::Result<Vec<Hash16>> {
+    let ids = "SELECT id FROM leads WHERE email = ?1 OR phone = ?1";
+    let ids: Vec<i64> = conn
+        .prepare_cached(ids)?
+        .query_map([person], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    let mut theirs = vec![person];
+    for id in ids {
+        theirs.extend(lead::by_id(conn, id)?.iter().flat_map(StoredLead::contacts));
+    }
+    let mut forget = conn.prepare_cached(
+        "UPDATE consents SET withdrawn_at = NULL, withdrawn_read_at = NULL
+         WHERE person = ?1 AND withdrawn_at NOT NULL",
+    )?;
+    let mut forgotten = Vec::new();
+    for person in theirs {
+        if forget.execute([person])? > 0 {
+            forgotten.push(person);
+        }
+    }
+    Ok(forgotten)
 }
 
 /// Since when whoever has one of these is never to be sent again.

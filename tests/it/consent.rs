@@ -231,6 +231,28 @@ fn a_consent_taken_back_holds_everywhere_until_they_agree_anew() {
     assert_eq!(whose(&elsewhere), ["bo", "ana"]);
 }
 
+/// Somebody read a wrong word as a no.
+#[test]
+fn a_person_here_may_say_that_it_was_no_no() {
+    let partner = willing();
+    let desk = desk(&partner);
+    let no = row("ana", ["non", &days(3), "Desk SAS"]);
+    desk.home.write("no.csv", [HEADER, &no].concat());
+    desk.home
+        .write("leads.csv", [HEADER, &agreed("ana", 40)].concat());
+    desk.send(&["no.csv"]).expect_code(3);
+    desk.send(&["leads.csv"]).expect_code(0);
+    assert_eq!(partner.count(), 0);
+    let lifted = desk
+        .home
+        .run(&["unblock", "ana@example.fr"])
+        .expect_code(0)
+        .stderr;
+    assert!(lifted.contains("may be sent again"), "{lifted}");
+    desk.send(&["leads.csv"]).expect_code(0);
+    assert_eq!(whose(&partner), ["ana"]);
+}
+
 #[test]
 fn a_no_further_down_holds_back_what_stands_above_also_in_a_dry_run() {
     let partner = willing();
