@@ -58,7 +58,7 @@ pub use journal::{Answer, Journal, RunSpec};
 pub use lead::StoredLead;
 pub use locks::{Holder, RunLock};
 pub use news::{LeadNews, News, RunStop};
-pub use note::{LedgerNote, Objection, PersonsWord};
+pub use note::{Objection, PersonsWord};
 pub use open::{Ledger, Mode};
 pub use pace::{Bucket, Rate};
 pub use past_attempt::PastAttempt;
