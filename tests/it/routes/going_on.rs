@@ -175,3 +175,26 @@ fn stored_leads_are_resent_along_their_route() {
         (vec![1, 1], vec![1])
     );
 }
+
+#[test]
+fn what_is_beyond_a_cap_overflows_and_a_place_that_is_freed_is_used() {
+    let crossing = Crossing::new(FIRST, |to, who, arrived| match (to, super::number(who)) {
+        ("a", 1) => refused(),
+        _ => taken(arrived),
+    });
+    crossing.configure(FIRST, "cap = [\"2/total\"]", "");
+    // B extends A, and so it has the same cap: one of its own.
+    let table = crossing.home.read("partners.toml");
+    let base = format!("base = \"{}/b\"", crossing.partner.base());
+    crossing
+        .home
+        .config(&table.replace(&base, &format!("{base}\ncap = false")));
+    crossing.send(&[1, 2, 3, 4, 5], &[]).expect_code(0);
+    assert_eq!(crossing.got("a"), [1, 2, 3]);
+    assert_eq!(crossing.got("b"), [1, 4, 5]);
+    crossing.send(&[1, 2, 3, 4, 5], &[]).expect_code(0);
+    crossing
+        .run(&["resend", "--state", "held,unsent,failed"])
+        .expect_code(0);
+    assert_eq!(crossing.partner.count(), 6);
+}
