@@ -6,10 +6,11 @@ use jiff::ZonedDateTime;
 
 use super::{rows, spooling};
 use crate::cli;
+use crate::error::Failure;
 use crate::lead::State;
-use crate::ledger::{DestinationStatus, SharedReference};
+use crate::ledger::{DestinationStatus, Ledger, SharedReference};
 use crate::output::text::counted;
-use crate::output::{Advice, Command, Exit, Format, Layout, StatusRow, status};
+use crate::output::{Advice, Command, Exit, Format, Layout, RouteStatus, StatusRow, status};
 use crate::pipeline::ending::{self, LeftOpen};
 use crate::pipeline::ordered::OrderedOutput;
 use crate::session::{Session, opening};
@@ -56,11 +57,38 @@ pub fn run(session: &Session, _: &cli::Status) -> anyhow::Result<Exit> {
     }
     let mut output = session.output(Layout::Status);
     match session.format() {
-        Format::Table => output.text(&status::page(&rows, !kept.is_empty(), &now)),
+        Format::Table => {
+            let routes = routes(session, &ledger)?;
+            output.text(&status::page(&rows, &routes, !kept.is_empty(), &now));
+        }
         _ => rows.iter().for_each(|row| output.fields(row)),
     }
     ending::finish(output)?;
     Ok(rows.iter().map(exit).fold(Exit::Done, Exit::min))
+}
+
+/// The routes along which leads were offered.
+fn routes(session: &Session, ledger: &Ledger) -> Result<Vec<RouteStatus>, Failure> {
+    let mut routes = Vec::new();
+    for route in &session.settings.catalogue.routes {
+        let (taken, nobody) = (
+            ledger.taken_by_route(&route.name)?,
+            ledger.taken_by_nobody(&route.name)?,
+        );
+        let count = |name: &str| {
+            (
+                name.to_owned(),
+                taken.get(name).copied().unwrap_or_default(),
+            )
+        };
+        let status = RouteStatus {
+            route: route.name.clone(),
+            taken: route.destinations().into_iter().map(count).collect(),
+            nobody,
+        };
+        routes.extend((!taken.is_empty() || nobody > 0).then_some(status));
+    }
+    Ok(routes)
 }
 
 /// A doubt is told until it is settled, and so is what was not sent.

@@ -85,6 +85,15 @@ pub fn pass_on(conn: &Connection, from: i64) -> rusqlite::Result<()> {
         .map(drop)
 }
 
+/// The states of a lead that a destination has, or may get still, as SQL.
+fn standing() -> String {
+    let waits = |state: State| matches!(state, State::Unsent | State::Failed | State::Held);
+    let has = |state: State| decides(state) && state != State::Returned;
+    let all = State::ALL.into_iter().filter(|it| has(*it) || waits(*it));
+    let all: Vec<String> = all.map(|state| format!("'{state}'")).collect();
+    all.join(", ")
+}
+
 impl Ledger {
     /// All offers of a lead, the first one first.
     pub fn offers(&self, lead: &StoredLead) -> Result<Vec<StoredLead>, LedgerError> {
@@ -120,17 +129,23 @@ impl Ledger {
         self.read(|conn| lead::all(conn, &which, params_from_iter(values)))
     }
 
+    /// How many leads were offered along a route and neither stand nor wait anywhere.
+    pub fn taken_by_nobody(&self, route: &str) -> Result<u64, LedgerError> {
+        let query = format!(
+            "SELECT count(*) FROM (SELECT max(state IN ({}) AND NOT passed_on) AS stands
+               FROM leads WHERE route = ?1 GROUP BY coalesce(origin, id)) WHERE NOT stands",
+            standing()
+        );
+        self.read(|conn| conn.query_row(&query, [route], |row| row.get::<_, i64>(0)))
+            .map(i64::unsigned_abs)
+    }
+
     /// How many leads each destination has, or may get still, by a route: by its name.
     pub fn taken_by_route(&self, route: &str) -> Result<BTreeMap<String, u64>, LedgerError> {
-        let taken = State::ALL.into_iter();
-        let waits = |state: State| matches!(state, State::Unsent | State::Failed | State::Held);
-        let taken =
-            taken.filter(|state| decides(*state) && *state != State::Returned || waits(*state));
-        let taken: Vec<String> = taken.map(|state| format!("'{state}'")).collect();
         let query = format!(
             "SELECT name, count(*) FROM leads JOIN destinations ON destinations.id = destination
              WHERE route = ?1 AND NOT passed_on AND state IN ({}) GROUP BY name",
-            taken.join(", ")
+            standing()
         );
         self.read(|conn| {
             let mut statement = conn.prepare(&query)?;

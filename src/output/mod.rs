@@ -40,7 +40,7 @@ pub use report_page::report_page;
 pub use rows::Layout;
 pub use rows::{Contact, Listed, Reason, Row, Times};
 pub use run_row::RunRow;
-pub use status::StatusRow;
+pub use status::{RouteStatus, StatusRow};
 pub use stderr::Warnings;
 pub use stdout::{Format, Output, written};
 pub use summary::{Counts, Exit, Summary, code};

@@ -86,12 +86,32 @@ impl StatusRow {
     }
 }
 
-/// All destinations on one page. `more`: there is something to do that is no destination's.
-pub fn page(rows: &[StatusRow], more: bool, now: &ZonedDateTime) -> String {
+/// Where the leads of a route are.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RouteStatus {
+    pub route: String,
+    /// How many each destination has or may get still, in the order of the route.
+    pub taken: Vec<(String, u64)>,
+    pub nobody: u64,
+}
+
+impl RouteStatus {
+    fn write(&self, page: &mut Page) {
+        page.title(&format!("route {}", self.route));
+        let taken = self.taken.iter();
+        let taken: Vec<String> = taken.map(|(to, count)| format!("{count} {to}")).collect();
+        page.entry(2, "where", COLUMN, &taken.join(", "));
+        page.entry(2, "nowhere", COLUMN, &self.nobody.to_string());
+    }
+}
+
+/// All destinations and routes on one page. `more`: there is something to do that is no destination's.
+pub fn page(rows: &[StatusRow], routes: &[RouteStatus], more: bool, now: &ZonedDateTime) -> String {
     let mut page = Page::new();
     for row in rows {
         row.write(&mut page, now);
     }
+    routes.iter().for_each(|route| route.write(&mut page));
     if !more && !rows.is_empty() && rows.iter().all(|row| row.next.is_empty()) {
         page.title("Nothing to do.");
     }
@@ -141,9 +161,9 @@ mod tests {
       {follow}
 "
         );
-        assert_eq!(page(&[busy.clone()], false, &now), expected);
+        assert_eq!(page(&[busy.clone()], &[], false, &now), expected);
         busy.next.clear();
-        let told = page(&[busy], false, &now);
+        let told = page(&[busy], &[], false, &now);
         assert!(
             told.ends_with("  to do         nothing\n\nNothing to do.\n"),
             "{told}"

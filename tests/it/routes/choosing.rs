@@ -69,6 +69,10 @@ fn a_lead_that_nobody_took_is_told_as_such() {
         "{page}"
     );
 
+    let status = crossing.run(&["status"]).stdout;
+    let told = "route r\n  where         0 a, 0 b, 0 c\n  nowhere       1\n";
+    assert!(status.contains(told), "{status}");
+
     // A corrected row goes along the route once more.
     crossing
         .home
