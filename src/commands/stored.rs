@@ -10,7 +10,7 @@ use crate::error::Failure;
 use crate::lead::{FilterReason, Hold, State};
 use crate::ledger::{Judgement, Ledger, Objection, StoredLead, Trigger};
 use crate::output::{Message, Reason, Row};
-use crate::pipeline::intake::objected;
+use crate::pipeline::intake::{kept_out, objected};
 use crate::pipeline::remarks::Remarks;
 use crate::pipeline::run::Feed;
 use crate::pipeline::{Preparer, Rules, Sendable};
@@ -46,6 +46,18 @@ pub fn fate(
             placed.destination, placed.id
         );
         return Ok(Err((skipped(stored, why.into(), false), None)));
+    }
+    if let Some(rival) = ledger.rival(stored, &preparer.rules.destination.rivals)? {
+        return Ok(Err(match stored.state.is_unreceived() {
+            true => {
+                let row = kept_out(rows::standing(stored), &rival);
+                (row, Some(Judgement::KeptOut(rival)))
+            }
+            false => {
+                let why = format!("not sent: {}", rival.words());
+                (skipped(stored, why.into(), false), None)
+            }
+        }));
     }
     let Some(prepared) = preparer.prepare_stored(stored)? else {
         let why = match stored.filtered() {

@@ -13,7 +13,7 @@ use toml::de::DeValue;
 use super::consent::KeepProof;
 use super::destination::Destination;
 use super::document::{
-    self, Documents, RESERVED, Table, catalogue_tables, destinations, in_words, is_built_in,
+    self, Documents, RESERVED, Table, at, catalogue_tables, destinations, in_words, is_built_in,
     is_false, lay_destination, read_items,
 };
 use super::mistake::{Mistake, Mistakes, meant, nearest};
@@ -103,6 +103,7 @@ impl Catalogue {
             let read = loaded.destination(name, top, mistakes);
             loaded.destinations.extend(read);
         }
+        loaded.group(top, mistakes);
         validate::sources(top, &loaded.columns, mistakes);
         let sources = reserved.sources.into_iter();
         let sources = sources.map(|(name, table)| Source { name, ..table });
@@ -114,6 +115,41 @@ impl Catalogue {
             .map(|(name, table)| Route { name, ..table })
             .collect();
         loaded
+    }
+
+    /// Tells the destinations of each group of one another. One alone in its group keeps
+    /// nobody out: a slip would sell a person twice.
+    fn group(&mut self, top: &Table<'_>, mistakes: &mut Mistakes<'_>) {
+        let named = |it: &Destination| Some((it.exclusive.clone()?, it.name.clone()));
+        let groups: Vec<(String, String)> = self.destinations.iter().filter_map(named).collect();
+        for (group, name) in &groups {
+            let others = groups.iter().filter(|(_, other)| other != name);
+            let (same, other): (Vec<_>, Vec<_>) = others.partition(|(it, _)| it == group);
+            if same.is_empty() {
+                let written = top.get(&**name);
+                let node = written.and_then(|own| at(own.get_ref().as_table()?, &["exclusive"]));
+                let hint = meant(
+                    group,
+                    other.iter().map(|(it, _)| it.as_str()),
+                    '"',
+                    "write the same at each of them",
+                );
+                let message = format!(
+                    "`exclusive` of [{name}]: no other destination is of the group \"{group}\""
+                );
+                if let Some(node) = node.or(written) {
+                    mistakes.hint(node, message, hint);
+                }
+            }
+            let of_group = self.destinations.iter();
+            let of_group = of_group.filter(|it| same.iter().any(|(_, other)| *other == it.name));
+            let names = of_group.flat_map(|it| std::iter::once(&it.name).chain(&it.formerly));
+            let rivals = names.cloned().collect();
+            let mut own = self.destinations.iter_mut();
+            if let Some(own) = own.find(|it| it.name == *name) {
+                own.rivals = rivals;
+            }
+        }
     }
 
     /// A table with all that it extends, read and checked.

@@ -8,8 +8,8 @@ use super::control::Stop;
 use super::protocol::Heard;
 use crate::config::Destination;
 use crate::http::request::Request;
-use crate::lead::{Hold, HoldReason, State};
-use crate::ledger::{Hash16, Trigger};
+use crate::lead::{Kept, State};
+use crate::ledger::{Hash16, KeptBack, Trigger};
 use crate::outcome::About;
 
 /// A stored lead, ready to be sent, changed or asked about.
@@ -57,8 +57,8 @@ pub struct Job {
 #[derive(Debug, Clone)]
 pub struct Done {
     pub state: State,
-    /// Why it is held.
-    pub reason: Option<HoldReason>,
+    /// Why it is held, or filtered.
+    pub reason: Option<Kept>,
     pub reference: Option<String>,
     pub message: String,
     pub status: Option<u16>,
@@ -199,16 +199,15 @@ impl Job {
         ))
     }
 
-    /// Its destination takes none now. What a partner has, or may have, waits for
-    /// nothing.
-    pub(super) fn held(&self, hold: Hold) -> Done {
+    /// It is not sent now, or not here. What a partner has, or may have, stays that.
+    pub(super) fn kept_back(&self, why: &KeptBack) -> Done {
         match self.before.is_unreceived() {
-            false => self.left(format!("not sent: {}", hold.why())),
+            false => self.left(format!("not sent: {}", why.why())),
             true => Done {
-                reason: Some(hold.reason),
+                reason: Some(why.reason()),
                 // Nobody asked about one that waited before.
                 told: self.before == State::Held && self.trigger == Trigger::Send,
-                ..Done::left(State::Held, hold.in_words())
+                ..Done::left(why.state(), why.note().words())
             },
         }
     }

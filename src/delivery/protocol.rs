@@ -8,7 +8,8 @@ use std::time::Duration;
 use super::control::{Stop, StopKind};
 use crate::config::Destination;
 use crate::config::Then;
-use crate::lead::{Hold, State};
+use crate::lead::State;
+use crate::ledger::KeptBack;
 use crate::outcome::{Meaning, Verdict};
 use crate::trace::Wait;
 
@@ -34,8 +35,8 @@ pub enum Event {
     Paced(Duration),
     /// That lead is in doubt, and may be the same person.
     HeldBack(i64),
-    /// Its destination takes none now.
-    Held(Hold),
+    /// It is not sent now, or not here.
+    KeptBack(KeptBack),
     /// Another run has the lead, or settled it.
     Taken(State),
     /// What came of this attempt's call.
@@ -86,7 +87,7 @@ pub enum Ending {
     Stopped(Stop),
     Taken(State),
     HeldBack(i64),
-    Held(Hold),
+    KeptBack(KeptBack),
 }
 
 /// What is known of the lead's tries so far.
@@ -152,7 +153,7 @@ impl Tries {
             Event::Rested => Action::Begin,
             Event::Recorded(None) | Event::NotRecorded => Action::End(Ending::Tried),
             Event::HeldBack(doubt) => Action::End(Ending::HeldBack(doubt)),
-            Event::Held(hold) => Action::End(Ending::Held(hold)),
+            Event::KeptBack(why) => Action::End(Ending::KeptBack(why)),
             Event::Taken(state) => Action::End(Ending::Taken(state)),
             Event::Stopped(stop) => Action::End(Ending::Stopped(stop)),
         }

@@ -154,9 +154,9 @@ impl<'r> Worker<'r> {
                 Action::End(Ending::Taken(state)) => return job.taken(state),
                 Action::End(Ending::HeldBack(doubt)) => return job.held_back(doubt),
                 // A doubt that a try left stays one.
-                Action::End(Ending::Held(hold)) => {
+                Action::End(Ending::KeptBack(why)) => {
                     let last = last.filter(|done| !done.state.is_unreceived());
-                    return last.unwrap_or_else(|| job.held(hold));
+                    return last.unwrap_or_else(|| job.kept_back(&why));
                 }
                 Action::End(Ending::Stopped(stop)) => {
                     return last.unwrap_or_else(|| job.not_tried(&stop));
@@ -179,7 +179,7 @@ impl<'r> Worker<'r> {
             Ok(Begun::Granted(attempt)) => Event::Granted(attempt),
             Ok(Begun::Wait(pause)) => Event::Paced(pause),
             Ok(Begun::HeldBack(doubt)) => Event::HeldBack(doubt),
-            Ok(Begun::Held(hold)) => Event::Held(hold),
+            Ok(Begun::KeptBack(why)) => Event::KeptBack(why),
             Ok(Begun::Taken(state)) => Event::Taken(state),
             Err(error) => Event::Stopped(self.stop_for(&error)),
         }

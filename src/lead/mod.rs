@@ -37,7 +37,7 @@ pub use lead::{Lead, NoteContent, NoteKind, Preparation, prepare};
 pub use money::Money;
 pub use nobody::{is_nobodys, may_be_nobodys};
 pub use record::{Cells, Header, Headers, OURS, Record};
-pub use state::{FilterReason, State};
+pub use state::{FilterReason, Kept, State};
 pub use stored::{Pairs, Stored, from_stored};
 pub use survey::Survey;
 

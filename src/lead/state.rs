@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use super::hold::HoldReason;
 use serde::{Deserialize, Serialize};
 
 /// Where a lead stands at a destination.
@@ -59,6 +60,13 @@ pub enum FilterReason {
     MaxAge,
     /// Another destination of the same group has this person, or may have it.
     Exclusive,
+}
+
+/// Why a lead that no partner has is not sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kept {
+    Filtered(FilterReason),
+    Held(HoldReason),
 }
 
 impl FilterReason {

@@ -13,9 +13,10 @@ use super::destination::{Scope, decides, stand_back};
 use super::lead::{self, StoredLead};
 use super::note::LedgerNote;
 use super::past_attempt::PastAttempt;
+use super::place::{self, KeptBack};
 use super::route::{placed_elsewhere, release_others};
 use super::shared::{self, Bearer};
-use super::{Bucket, Hash16, LedgerError, Trigger, pace, place};
+use super::{Bucket, Hash16, LedgerError, Trigger, pace};
 use crate::lead::{Hold, HoldReason, Limit, State};
 
 /// An attempt about to be made. Text that is `None` leaves what is stored.
@@ -46,7 +47,7 @@ pub struct Attempt {
 }
 
 /// What came of the wish to begin.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Begun {
     /// On disk: the request may leave. The attempt's number.
     Granted(i64),
@@ -54,8 +55,8 @@ pub enum Begun {
     Wait(Duration),
     /// This lead is in doubt and may be the same person: nothing is recorded.
     HeldBack(i64),
-    /// Its destination takes none now: one that no partner has is held.
-    Held(Hold),
+    /// It is not sent now, or not here: one that no partner has is held, or filtered.
+    KeptBack(KeptBack),
     /// The lead is in this state, or in flight: it is not ours to send. `skipped`:
     /// it is there no more, or its person was blocked meanwhile.
     Taken(State),
@@ -127,8 +128,8 @@ pub fn begin(
         return Ok(Begun::Taken(State::Skipped));
     };
     if let Some(no) = refused(conn, scope, now, attempt, &lead)? {
-        if let (Begun::Held(hold), true) = (no, lead.state.is_unreceived()) {
-            lead.set(State::Held, LedgerNote::Held(hold));
+        if let (Begun::KeptBack(why), true) = (&no, lead.state.is_unreceived()) {
+            lead.set(why.state(), why.note());
             lead.save(conn)?;
         }
         return Ok(no);
@@ -204,6 +205,12 @@ fn refused(
         }));
     }
     if sends && !lead.is_change {
+        if let Some(rival) = place::rival(conn, lead.contacts(), &scope.rivals)? {
+            return Ok(Some(match place::is_on_its_way(conn, &rival)? {
+                true => Begun::Wait(SOON),
+                false => Begun::KeptBack(KeptBack::Out(rival.into())),
+            }));
+        }
         let beyond = || place::beyond(conn, scope.destination, &attempt.limits, lead.id);
         let hold = attempt.hold.map_or_else(beyond, |hold| Ok(Some(hold)))?;
         if let Some(hold) = hold {
@@ -211,7 +218,7 @@ fn refused(
             return Ok(Some(
                 match may_end && place::is_sending(conn, scope.run, lead.id)? {
                     true => Begun::Wait(SOON),
-                    false => Begun::Held(hold),
+                    false => Begun::KeptBack(KeptBack::Held(hold)),
                 },
             ));
         }

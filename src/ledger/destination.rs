@@ -3,6 +3,7 @@
 //! to be one: what was sent, or may have been, decides; the others are passed
 //! over for good.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, params};
@@ -20,6 +21,8 @@ pub struct Scope {
     /// After how long the same key is a new lead.
     pub again_after: Option<Duration>,
     pub pricing: Pricing,
+    /// The other destinations of its group, of which one has a person.
+    pub rivals: Arc<[String]>,
 }
 
 /// What a change of keys, or of a name, did.

@@ -2,6 +2,7 @@
 //! it before: a new lead, one that is sent anew, or nothing to do. Asked and
 //! stored in one transaction, so that the same key is never stored twice.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, params};
@@ -10,8 +11,9 @@ use super::blocked::blocked_since;
 use super::consent::{Consent, objection};
 use super::destination::{Scope, lapsed, number_of};
 use super::lead::{self, StoredLead};
-use super::note::{LedgerNote, Objection};
+use super::note::{LedgerNote, Objection, Rival};
 use super::past_attempt;
+use super::place;
 use super::proof::Proof;
 use super::route::{self, Offer};
 use super::{Hash16, Holder, Ledger, LedgerError, Pricing, Trigger};
@@ -31,6 +33,8 @@ pub enum Judgement {
     Objected(Objection),
     /// It can be sent, and not now.
     Held(Hold),
+    /// Another destination of the group has its person.
+    KeptOut(Rival),
     /// It was delivered by other means, says the user with this note.
     Elsewhere(String),
 }
@@ -97,6 +101,13 @@ pub enum DedupOutcome {
         same_run: bool,
         held: Option<Holder>,
     },
+    /// Stored as filtered: another destination of the group has this person. `notified`:
+    /// it was filtered before.
+    KeptOut {
+        id: Option<i64>,
+        notified: bool,
+        rival: Rival,
+    },
     /// This person is not to be sent to anybody. `id`: of what is stored of it.
     Objected {
         id: Option<i64>,
@@ -113,7 +124,7 @@ impl DedupOutcome {
             | Self::Kept { id, .. }
             | Self::Recorded { id } => Some(*id),
             Self::Skip { earlier, .. } => Some(earlier.id),
-            Self::Objected { id, .. } => *id,
+            Self::Objected { id, .. } | Self::KeptOut { id, .. } => *id,
         }
     }
 }
@@ -136,7 +147,9 @@ impl Intake {
             Judgement::Ready => (State::Unsent, None),
             Judgement::Invalid { why, .. } => (State::Invalid, Some(why)),
             // Its note says why.
-            Judgement::Filtered { .. } | Judgement::Objected(_) => (State::Filtered, None),
+            Judgement::Filtered { .. } | Judgement::Objected(_) | Judgement::KeptOut(_) => {
+                (State::Filtered, None)
+            }
             Judgement::Held(_) => (State::Held, None),
             Judgement::Elsewhere(note) => (State::Delivered, Some(note)),
         }
@@ -150,6 +163,7 @@ impl Intake {
             }),
             Judgement::Held(hold) => Some(LedgerNote::Held(*hold)),
             Judgement::Objected(objection) => Some(LedgerNote::Objected(*objection)),
+            Judgement::KeptOut(rival) => Some(LedgerNote::KeptOut(rival.clone())),
             _ => None,
         }
     }
@@ -167,7 +181,9 @@ impl Intake {
         let given_at = self.consent.as_ref().and_then(Consent::given_at);
         match self.judgement {
             Judgement::Elsewhere(_) => Ok(None),
-            Judgement::Ready | Judgement::Held(_) => objection(conn, self.contacts(), given_at),
+            Judgement::Ready | Judgement::Held(_) | Judgement::KeptOut(_) => {
+                objection(conn, self.contacts(), given_at)
+            }
             _ => {
                 let since = blocked_since(conn, self.contacts())?;
                 Ok(since.map(|since| Objection::Blocked { since }))
@@ -197,6 +213,11 @@ impl Intake {
                 id: Some(id),
                 objection,
             },
+            Judgement::KeptOut(ref rival) => DedupOutcome::KeptOut {
+                id: Some(id),
+                notified,
+                rival: rival.clone(),
+            },
             Judgement::Elsewhere(_) => DedupOutcome::Recorded { id },
         }
     }
@@ -214,6 +235,24 @@ impl Intake {
         }
     }
 
+    /// The same, of a person that another destination of the group has, or may have. What
+    /// is on its way there now may be free soon: its turn will tell.
+    fn kept_out(&self, conn: &Connection, rivals: &[String]) -> rusqlite::Result<Option<Self>> {
+        let is_asked = matches!(self.judgement, Judgement::Ready | Judgement::Held(_));
+        if !is_asked || self.is_change {
+            return Ok(None);
+        }
+        let rival = place::rival(conn, self.contacts(), rivals)?;
+        let rival = rival.filter(|rival| !rival.in_flight());
+        Ok(rival.map(|rival| Self {
+            judgement: Judgement::KeptOut(rival.into()),
+            request: None,
+            sent: None,
+            address: None,
+            ..self.clone()
+        }))
+    }
+
     /// Was a user told already what this row makes of the known lead?
     fn was_told(&self, known: &StoredLead) -> bool {
         match self.judgement {
@@ -221,7 +260,7 @@ impl Intake {
                 known.notified() && known.state == State::Invalid && known.faults == Some(faults)
             }
             // Nobody is told to look at it.
-            Judgement::Filtered { .. } => known.state == State::Filtered,
+            Judgement::Filtered { .. } | Judgement::KeptOut(_) => known.state == State::Filtered,
             _ => known.notified() && matches!(known.state, State::Unsent | State::Failed),
         }
     }
@@ -383,6 +422,8 @@ pub fn take_in(
     if let Some(from) = lead.offer.as_ref().and_then(|offer| offer.from) {
         route::pass_on(conn, from)?;
     }
+    let kept_out = lead.kept_out(conn, &scope.rivals)?;
+    let lead = kept_out.as_ref().unwrap_or(lead);
     match decide(conn, scope, lead)? {
         Decision::Answer(outcome) => Ok(outcome),
         Decision::Update(known) => update(conn, scope, now, &known, lead),
@@ -584,9 +625,12 @@ impl Ledger {
         &self,
         names: impl Iterator<Item = &'n String>,
         again_after: Option<Duration>,
+        rivals: &[String],
         lead: &Intake,
     ) -> Result<Option<DedupOutcome>, LedgerError> {
         self.read(|conn| {
+            let kept_out = lead.kept_out(conn, rivals)?;
+            let lead = kept_out.as_ref().unwrap_or(lead);
             for name in names {
                 let Some(destination) = number_of(conn, name)? else {
                     continue;
@@ -596,6 +640,7 @@ impl Ledger {
                     destination,
                     again_after,
                     pricing: Pricing::default(),
+                    rivals: Arc::default(),
                 };
                 match decide(conn, &scope, lead)? {
                     Decision::Answer(outcome) => return Ok(Some(outcome)),
@@ -612,8 +657,17 @@ impl Ledger {
                 }
             }
             let id = None;
-            let objection = lead.objection(conn)?;
-            Ok(objection.map(|objection| DedupOutcome::Objected { id, objection }))
+            if let Some(objection) = lead.objection(conn)? {
+                return Ok(Some(DedupOutcome::Objected { id, objection }));
+            }
+            let Judgement::KeptOut(rival) = &lead.judgement else {
+                return Ok(None);
+            };
+            Ok(Some(DedupOutcome::KeptOut {
+                id,
+                notified: false,
+                rival: rival.clone(),
+            }))
         })
     }
 }

@@ -35,6 +35,8 @@ pub struct RunSpec<'a> {
     /// After how long the same key is a new lead.
     pub again_after: Option<Duration>,
     pub pricing: Pricing,
+    /// The other destinations of its group, of which one has a person.
+    pub rivals: &'a [String],
 }
 
 /// A run's handle to its writer. Cheap to clone; when the last one is dropped
@@ -117,6 +119,7 @@ impl Ledger {
                     destination,
                     again_after: spec.again_after,
                     pricing: spec.pricing.clone(),
+                    rivals: spec.rivals.into(),
                 },
                 tasks: Some(tasks),
                 writer: Some(writer),
@@ -274,6 +277,7 @@ impl Journal {
                     lead.set(Filtered, LedgerNote::Filtered { reason, why });
                 }
                 Judgement::Held(hold) => lead.set(Held, LedgerNote::Held(hold)),
+                Judgement::KeptOut(rival) => lead.set(Filtered, LedgerNote::KeptOut(rival)),
                 Judgement::Objected(objection) => {
                     lead.set(Filtered, LedgerNote::Objected(objection));
                 }

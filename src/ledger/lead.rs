@@ -328,6 +328,9 @@ impl StoredLead {
             Some(LedgerNote::Filtered { reason, .. }) if self.state == State::Filtered => {
                 Some(reason)
             }
+            Some(LedgerNote::KeptOut(_)) if self.state == State::Filtered => {
+                Some(FilterReason::Exclusive)
+            }
             Some(LedgerNote::Objected(_)) if self.state == State::Filtered => {
                 Some(FilterReason::Blocked)
             }

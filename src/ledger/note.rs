@@ -40,6 +40,8 @@ pub enum LedgerNote {
     Objected(Objection),
     /// Its destination takes none now.
     Held(Hold),
+    /// Another destination of its group has its person.
+    KeptOut(Rival),
     /// By its route, another destination has it.
     Placed {
         lead: i64,
@@ -105,6 +107,32 @@ impl Objection {
     }
 }
 
+/// The lead by which another destination of the group has a person, or may have them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rival {
+    pub lead: i64,
+    pub destination: String,
+    pub state: State,
+}
+
+impl Rival {
+    pub fn words(&self) -> String {
+        let Self {
+            lead, destination, ..
+        } = self;
+        match self.state {
+            State::InDoubt => format!(
+                "{destination} may have this person already, and no other of its group is to: lead \
+                 {lead} is in doubt there"
+            ),
+            state => format!(
+                "{destination} has this person already, and no other of its group is to: lead \
+                 {lead} is {state} there"
+            ),
+        }
+    }
+}
+
 impl LedgerNote {
     pub fn words(&self) -> String {
         match self {
@@ -147,6 +175,7 @@ impl LedgerNote {
             }
             Self::Filtered { why, .. } => why.clone(),
             Self::Held(hold) => hold.in_words(),
+            Self::KeptOut(rival) => rival.words(),
             Self::Placed { lead, destination } => {
                 format!("{destination} has it by the route (lead {lead})")
             }

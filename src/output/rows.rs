@@ -11,7 +11,7 @@ use serde::{Serialize, Serializer};
 use super::message::Message;
 use super::table::{Detail, STATE, TableCells, cut, cut_start, right, wrap};
 use super::text::{minute, rfc3339, told};
-use crate::lead::{FilterReason, HoldReason, State};
+use crate::lead::{FilterReason, HoldReason, Kept, State};
 
 /// Which columns a table has, and so which rows it is made for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -152,6 +152,15 @@ impl Row {
         Self {
             state,
             ..Self::default()
+        }
+    }
+}
+
+impl From<Kept> for Reason {
+    fn from(kept: Kept) -> Self {
+        match kept {
+            Kept::Filtered(reason) => Self::Filtered(reason),
+            Kept::Held(reason) => Self::Held(reason),
         }
     }
 }

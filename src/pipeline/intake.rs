@@ -13,7 +13,7 @@ use crate::delivery::Job;
 use crate::error::Failure;
 use crate::lead::{FilterReason, Record, State};
 use crate::ledger::{
-    Answer, DedupOutcome, Hasher, Holder, Intake, Journal, Objection, Offer, StoredLead,
+    Answer, DedupOutcome, Hasher, Holder, Intake, Journal, Objection, Offer, Rival, StoredLead,
 };
 use crate::output::text::counted;
 use crate::output::{Command, Exit, Message, Reason, Row, Warnings};
@@ -380,6 +380,17 @@ impl<'r> Producer<'r> {
                 row = skipped(row, *earlier, same_run, held);
                 notified
             }
+            DedupOutcome::KeptOut {
+                id,
+                notified,
+                rival,
+            } => {
+                row = Row {
+                    id,
+                    ..kept_out(row, &rival)
+                };
+                notified
+            }
             DedupOutcome::Objected { id, objection } => {
                 row = Row {
                     id,
@@ -409,6 +420,16 @@ impl TakesRows for Producer<'_> {
     fn finish(&mut self, feed: &mut Feed) -> Result<(), Failure> {
         self.store(feed)?;
         self.place_stored(feed)
+    }
+}
+
+/// The row about somebody whom another destination of the group has.
+pub fn kept_out(row: Row, rival: &Rival) -> Row {
+    Row {
+        state: State::Filtered,
+        reason: Some(Reason::Filtered(FilterReason::Exclusive)),
+        message: rival.words().into(),
+        ..row
     }
 }
 

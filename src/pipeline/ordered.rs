@@ -128,7 +128,7 @@ impl<'s> OrderedOutput<'s> {
             let row = &mut waiting.row;
             // Why it was held or filtered, it is no more.
             let still = row.reason.filter(|_| done.state == row.state);
-            row.reason = done.reason.map(Reason::Held).or(still);
+            row.reason = done.reason.map(Reason::from).or(still);
             row.state = done.state;
             row.reference = done.reference.or(row.reference.take());
             row.message = done.message.into();

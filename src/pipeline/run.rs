@@ -344,6 +344,7 @@ pub fn journal(
         command,
         holds,
         again_after: destination.again_after,
+        rivals: &destination.rivals,
         pricing: pricing(destination),
     })?)
 }

@@ -15,6 +15,7 @@ mod consent;
 mod corpus;
 mod declared_doubt;
 mod documents;
+mod exclusive;
 mod filtered;
 mod follow;
 mod house;

@@ -9,7 +9,7 @@ use crate::lead::State;
 use crate::ledger::{DedupOutcome, Hash16, Hasher, Ledger, Offer};
 use crate::output::{Reason, Row};
 use crate::pipeline::Prepared;
-use crate::pipeline::intake::{objected, skipped};
+use crate::pipeline::intake::{kept_out, objected, skipped};
 
 /// Looks along a route.
 pub struct Foresight<'r> {
@@ -103,6 +103,7 @@ impl<'r> Foresight<'r> {
             Some(ledger) => ledger.intake_preview(
                 names,
                 destination.again_after,
+                &destination.rivals,
                 &lead.intake(&self.hasher, None),
             )?,
             None => None,
@@ -114,6 +115,7 @@ impl<'r> Foresight<'r> {
                 held,
             }) => skipped(lead.row(), *earlier, same_run, held),
             Some(DedupOutcome::Objected { objection, .. }) => objected(lead.row(), objection),
+            Some(DedupOutcome::KeptOut { rival, .. }) => kept_out(lead.row(), &rival),
             _ => lead.row(),
         };
         Ok(Foreseen {

@@ -18,7 +18,7 @@ use crate::pipeline::block_list;
 use crate::pipeline::corrections::{self, Corrections};
 use crate::pipeline::dry_run::{DryRun, Read, RequestPage, judge};
 use crate::pipeline::inputs::{Input, Inputs};
-use crate::pipeline::intake::{FreshLeads, objected, skipped};
+use crate::pipeline::intake::{FreshLeads, kept_out, objected, skipped};
 use crate::pipeline::remarks::Remarks;
 use crate::pipeline::withdrawals::Withdrawals;
 use crate::pipeline::{InputRows, Prepared, Preparer, Rules};
@@ -222,17 +222,27 @@ impl<'r> Foresight<'r> {
             let (mut row, key, intake, record, sent) = judged;
             let names = std::iter::once(&destination.name).chain(&destination.formerly);
             let earlier = match ledger.zip(intake.as_ref()) {
-                Some((ledger, intake)) => {
-                    ledger.intake_preview(names, destination.again_after, intake)?
-                }
+                Some((ledger, intake)) => ledger.intake_preview(
+                    names,
+                    destination.again_after,
+                    &destination.rivals,
+                    intake,
+                )?,
                 None => None,
             };
-            let known = matches!(earlier, Some(DedupOutcome::Kept { notified: true, .. }));
+            let known = matches!(
+                earlier,
+                Some(
+                    DedupOutcome::Kept { notified: true, .. }
+                        | DedupOutcome::KeptOut { notified: true, .. }
+                )
+            );
             let no = sent.as_ref().and_then(|_| withdrawn(intake.as_ref()));
             match (earlier, no) {
                 (Some(DedupOutcome::Objected { objection, .. }), _) | (_, Some(objection)) => {
                     row = objected(row, objection);
                 }
+                (Some(DedupOutcome::KeptOut { rival, .. }), None) => row = kept_out(row, &rival),
                 (
                     Some(DedupOutcome::Skip {
                         earlier,

@@ -29,6 +29,17 @@ fn what_can_not_be_meant_is_told_with_its_line() {
         ("only = \"69\"", "`only` must be names with values: { … }"),
         ("max_age = \"0d\"", "`max_age` must be longer than nothing"),
         ("max_age = \"a week\"", "is not a duration"),
+        ("cap = [\"30/hour\"]", "`30/hour` is no cap"),
+        ("cap = 30", "`30` is no cap"),
+        (
+            "hours = [\"Mon-Fri 9-19\"]",
+            "`Mon-Fri 9-19` names no hours",
+        ),
+        ("hour = \"Mon\"", "did you mean `hours`?"),
+        (
+            "exclusive = \"solar\"",
+            "no other destination is of the group \"solar\"",
+        ),
     ] {
         let told = told(line);
         let place = told.starts_with("my.toml:6: ");
@@ -38,6 +49,30 @@ fn what_can_not_be_meant_is_told_with_its_line() {
     let told = zone.err().unwrap_or_default()[0].to_string();
     assert!(
         told.starts_with("my.toml:2: ") && told.contains("did you mean `Europe/Paris`?"),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_group_is_known_by_the_names_that_its_destinations_have_and_had() {
+    let text = format!(
+        "{SHOP}exclusive = \"solar\"\n[late]\nextends = \"shop\"\nformerly = [\"old\"]\n\
+         [other]\nextends = \"shop\"\nexclusive = false\n"
+    );
+    let loaded = Catalogue::load(Some(("my.toml", &text)));
+    let loaded = loaded.unwrap_or_else(|it| panic!("{it:#?}"));
+    let rivals = |name: &str| loaded.get(name).expect("it").rivals.clone();
+    assert_eq!(rivals("shop"), ["late", "old"]);
+    assert_eq!(rivals("late"), ["shop"]);
+    assert!(rivals("other").is_empty());
+    let slip = text.replace(
+        "[other]\nextends = \"shop\"\nexclusive = false",
+        "[other]\nextends = \"shop\"\nexclusive = \"soler\"",
+    );
+    let loaded = Catalogue::load(Some(("my.toml", &slip)));
+    let told = loaded.err().unwrap_or_default()[0].to_string();
+    assert!(
+        told.starts_with("my.toml:12: ") && told.contains("did you mean \"solar\"?"),
         "{told}"
     );
 }

@@ -42,6 +42,7 @@ fn run_to(ledger: &Ledger, destination: &str) -> Journal {
             holds: true,
             again_after: None,
             pricing: Pricing::default(),
+            rivals: &[],
         })
         .unwrap()
 }

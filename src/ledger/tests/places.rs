@@ -1,6 +1,6 @@
 //! A cap, as the claim of a lead asks it.
 
-use super::super::{Attempt, Begun, Journal, Trigger};
+use super::super::{Attempt, Begun, Journal, KeptBack, Trigger};
 use super::{attempt, granted, lead, outcome, run, sendable, sent, state, temporary};
 use crate::lead::{Hold, HoldReason, Limit, State};
 
@@ -20,7 +20,10 @@ fn within(id: i64, limits: &[Limit]) -> Attempt {
 }
 
 fn is_held(journal: &Journal, id: i64, limits: &[Limit]) -> bool {
-    matches!(journal.begin(within(id, limits)).unwrap(), Begun::Held(_))
+    matches!(
+        journal.begin(within(id, limits)).unwrap(),
+        Begun::KeptBack(_)
+    )
 }
 
 #[test]
@@ -70,7 +73,7 @@ fn only_what_was_sent_in_the_period_counts_and_the_longest_hold_is_told() {
         expect: &[State::Held],
         ..within(second, &[month, day])
     });
-    assert_eq!(begun.unwrap(), Begun::Held(month.hold));
+    assert_eq!(begun.unwrap(), Begun::KeptBack(KeptBack::Held(month.hold)));
     let later = journal.begin(Attempt {
         expect: &[State::Held],
         ..within(second, &[limit(1, Some(at + 1))])
@@ -113,7 +116,7 @@ fn a_doubt_that_is_repeated_has_its_own_place_and_one_that_waits_stays_what_it_i
         hold: Some(closed),
         ..repeat(&[])
     });
-    assert_eq!(begun.unwrap(), Begun::Held(closed));
+    assert_eq!(begun.unwrap(), Begun::KeptBack(KeptBack::Held(closed)));
     assert_eq!(state(&ledger, id), State::InDoubt);
     granted(&journal, repeat(&[limit(1, None)]));
 }

@@ -47,6 +47,7 @@ impl World {
             holds: true,
             again_after: None,
             pricing: self.pricing(),
+            rivals: &[],
         };
         self.ledger.journal(&spec).unwrap()
     }

@@ -219,6 +219,7 @@ fn the_same_person_may_come_again_after_a_while() {
             holds: true,
             again_after: Some(Duration::from_secs(seconds)),
             pricing: Default::default(),
+            rivals: &[],
         };
         ledger.journal(&spec).unwrap()
     };
@@ -268,7 +269,7 @@ fn the_old_row_of_a_corrected_lead_is_nothing_new() {
     drop(journal);
     let old = lead(&ledger, "amna");
     assert!(matches!(
-        ledger.intake_preview(["north".to_owned()].iter(), None, &old).unwrap(),
+        ledger.intake_preview(["north".to_owned()].iter(), None, &[], &old).unwrap(),
         Some(DedupOutcome::Skip { earlier: e, .. }) if e.id == id
     ));
     assert!(

@@ -130,6 +130,7 @@ fn a_doubt_that_came_again_is_not_held_back_by_what_was_sent_before() {
             holds: true,
             again_after: soon,
             pricing: Default::default(),
+            rivals: &[],
         };
         let journal = ledger.journal(&spec).unwrap();
         let doubt = sent(&ledger, &journal, "ana", State::InDoubt);
