@@ -61,7 +61,8 @@ pub fn placed_elsewhere(
 
 /// A destination has the lead: its other offers wait for nothing any more.
 pub fn release_others(conn: &Connection, lead: &StoredLead) -> rusqlite::Result<()> {
-    if lead.route.is_none() || !lead.holds() {
+    // What is on its way is decided once its attempt has ended.
+    if lead.route.is_none() || !decides(lead.state) || lead.passed_on {
         return Ok(());
     }
     for mut other in offers(conn, lead)? {

@@ -103,7 +103,9 @@ impl End {
     fn in_words(&self) -> String {
         let others = |but: Option<usize>| {
             let offers = self.offers.iter().enumerate();
-            let others = offers.filter(|(at, _)| Some(*at) != but).map(|(_, it)| it);
+            // One that waited elsewhere meanwhile is no answer.
+            let answers = offers.filter(|(_, it)| it.state != State::Skipped);
+            let others = answers.filter(|(at, _)| Some(*at) != but).map(|(_, it)| it);
             let told: Vec<String> = others.map(said).collect();
             told.join("; ")
         };

@@ -129,6 +129,23 @@ fn a_held_lead_goes_on_and_waits_nowhere_once_it_is_placed() {
 }
 
 #[test]
+fn who_is_held_at_one_and_refused_by_the_other_is_held_still() {
+    let crossing = Crossing::new(FIRST, |to, _, arrived| match to {
+        "b" => refused(),
+        _ => taken(arrived),
+    });
+    crossing.configure(FIRST, "paused = true", "paused = false");
+    crossing.send(&[1], &[]).expect_code(3);
+    assert_eq!(crossing.offers(), ["a 1 held", "b 1 rejected"]);
+    crossing.configure(FIRST, "", "");
+    crossing.send(&[2], &[]).expect_code(0);
+    assert_eq!(
+        (crossing.got("a"), crossing.got("b")),
+        (vec![1, 2], vec![1])
+    );
+}
+
+#[test]
 fn a_crash_between_a_no_and_the_next_offer_is_finished_by_the_next_run() {
     let is_up = Arc::new(AtomicBool::new(false));
     let up = Arc::clone(&is_up);
