@@ -212,7 +212,7 @@ fn refusals(report: &Report) -> Markup {
     let whose = |all: &[&Refusal]| {
         let told = |one: &&Refusal| format!("{} {}", clean(&one.destination), grouped(one.count));
         let told: Vec<String> = all.iter().map(told).collect();
-        first_of(told.iter().map(String::as_str), 3)
+        first_of(told.iter().map(String::as_str), 2)
     };
     let heading = "Why leads were refused";
     let body = html! {

@@ -68,7 +68,7 @@ pub fn cell(cell: &Cell) -> Markup {
         Cell::Figure(Figure::Count(count)) => html! { td { (grouped(count)) } },
         Cell::Figure(Figure::Amount(amount)) => html! { td { (grouped(amount)) } },
         Cell::Share(part, whole) => html! {
-            td.share { (share(*part, *whole).unwrap_or_default()) (chart::bar(*part, *whole)) }
+            td.bar { div { (chart::bar(*part, *whole)) span { (share(*part, *whole).unwrap_or_default()) } } }
         },
         Cell::Day(day) => html! { td { (day.strftime("%-d %b %Y").to_string()) } },
         Cell::Lasted(ms) => html! { td { (lasted(*ms)) } },

@@ -87,6 +87,32 @@ fn the_page_tells_the_same_figures_and_nobody() {
     }
 }
 
+/// What a director is handed: several partners that refuse, decide later and leave doubts.
+#[test]
+fn a_month_of_several_partners_is_one_sheet_of_paper() {
+    let Some(browser) = Browser::found("a month of several partners") else {
+        return;
+    };
+    let partner = Partner::start(answer);
+    let desk = Desk::with(&partner.base(), PRICED, REFUSES);
+    let partners = ["north", "south", "east", "west", "middle"];
+    let tables = partners.map(|name| format!("[{name}]\nextends = \"desk\"\n"));
+    let config = desk.home.read("partners.toml");
+    desk.home.config(&(config + SOURCE + &tables.concat()));
+    desk.home.write("leads.csv", LEADS);
+    for name in partners {
+        let send = ["send", "--to", name, "leads.csv", "--source", "spring"];
+        desk.home.run(&send).expect_code(4);
+    }
+    written(&desk, "month.html");
+    let page = desk.home.read("month.html");
+    assert!(
+        page.contains("355.00") && page.contains("Where 30 leads are"),
+        "{page}"
+    );
+    browser.judge(&desk.home.path().join("month.html"));
+}
+
 #[test]
 fn the_workbook_holds_numbers_that_sum_and_the_csv_is_that_of_the_screen() {
     let desk = desk();
