@@ -232,7 +232,7 @@ impl<'r> Producer<'r> {
     /// The ledger can't be asked for the lead that the row corrects.
     pub fn judge(&mut self, record: Record) -> Result<(Prepared<'r>, Remarks), Failure> {
         if !std::mem::replace(&mut self.foreseen, true) {
-            let withdrawals = Withdrawals::read(self.rules, &self.hasher)?;
+            let withdrawals = Withdrawals::read([self.rules], &self.hasher)?;
             withdrawals.keep(&self.journal, &self.rules.inputs.warnings)?;
         }
         let prepared = self.preparer.prepare(record)?;

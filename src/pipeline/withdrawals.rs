@@ -8,7 +8,7 @@ use super::remarks::Remarks;
 use super::rules::Rules;
 use super::surveyed::SurveyedRows;
 use crate::error::Failure;
-use crate::ledger::{Consent, Hash16, Hasher, Intake, Journal};
+use crate::ledger::{Consent, Hash16, Hasher, Intake, Journal, Objection};
 use crate::output::text::some_of;
 use crate::output::{Command, Warnings};
 
@@ -22,14 +22,20 @@ pub struct Withdrawals {
 }
 
 impl Withdrawals {
-    /// Reads the inputs once for that, where the destination asks for a consent.
+    /// Reads the inputs once for that, for each destination that asks for a consent.
     ///
     /// # Errors
     /// The ledger can't be read.
-    pub fn read(rules: &Rules<'_>, hasher: &Hasher) -> Result<Self, Failure> {
+    pub fn read<'r>(
+        all: impl IntoIterator<Item = &'r Rules<'r>>,
+        hasher: &Hasher,
+    ) -> Result<Self, Failure> {
         let mut read = Self::default();
-        let is_asked = rules.destination.consent.is_some() && rules.command().is_none();
-        for input in rules.inputs.files.iter().filter(|_| is_asked) {
+        let asks =
+            |rules: &&Rules<'_>| rules.destination.consent.is_some() && rules.command().is_none();
+        let all = all.into_iter().filter(asks);
+        let inputs = all.flat_map(|rules| rules.inputs.files.iter().map(move |it| (rules, it)));
+        for (rules, input) in inputs {
             // What can't be read is told when its turn comes.
             let Ok(rows) = SurveyedRows::open(&rules.inputs, &rules.accepted, input) else {
                 continue;
@@ -81,14 +87,14 @@ impl Withdrawals {
         Ok(())
     }
 
-    /// When one of these last said no, unless they agreed later.
-    pub fn since(
-        &self,
-        contacts: impl Iterator<Item = Hash16>,
-        given_at: Option<i64>,
-    ) -> Option<i64> {
-        let said = contacts.filter_map(|contact| self.latest.get(&contact).copied());
-        let no = said.max()?;
-        given_at.is_none_or(|given| no >= given).then_some(no)
+    /// Why a lead that could be sent is not: its person says no in these inputs, and did
+    /// not agree later.
+    pub fn objection(&self, lead: &Intake) -> Option<Objection> {
+        let said = lead.contacts();
+        let said = said.filter_map(|contact| self.latest.get(&contact).copied());
+        let at = said.max()?;
+        let given_at = lead.consent.as_ref().and_then(Consent::given_at);
+        let is_over = given_at.is_none_or(|given| at >= given);
+        is_over.then_some(Objection::Withdrawn { at })
     }
 }

@@ -321,11 +321,17 @@ fn along_a_route_each_destination_is_sent_whoever_agreed_to_it() {
         ("cleo", "oui", "Autre"),
         ("dee", "non", "North SAS; South SAS"),
         ("eve", "", "North SAS; South SAS"),
+        ("fay", "oui", "North SAS"),
+        ("fay", "non", "North SAS"),
     ];
     let rows = rows.map(|(who, given, names)| row(who, [given, &days(3), names]));
     desk.home
         .write("leads.csv", HEADER.to_owned() + &rows.concat());
     let send = ["send", "--to", "both", "leads.csv"];
+    let dry = [&send[..], &["--dry-run", "--json"]].concat();
+    let ready = desk.home.run(&dry).column("state");
+    let ready = ready.iter().filter(|state| *state == "ready").count();
+    assert_eq!(ready, 2);
     desk.home.run(&send).expect_code(3);
     assert_eq!(
         (whose(&north), whose(&south)),

@@ -104,7 +104,7 @@ impl<'r> Walk<'r> {
             preparers: rules.iter().map(preparer).collect(),
             pages: pages.map(|it| RequestPage::new(session, it)).collect(),
             destinations,
-            foresight: Foresight::new(route, ledger)?,
+            foresight: Foresight::new(route, ledger)?.of_dry_run(rules)?,
             results: DryRun::begin(session),
             remarks: Remarks::default(),
             hasher: match ledger {

@@ -8,8 +8,9 @@ use crate::error::Failure;
 use crate::lead::State;
 use crate::ledger::{DedupOutcome, Hash16, Hasher, Ledger, Offer};
 use crate::output::{Reason, Row};
-use crate::pipeline::Prepared;
 use crate::pipeline::intake::{kept_out, objected, skipped};
+use crate::pipeline::withdrawals::Withdrawals;
+use crate::pipeline::{Prepared, Rules};
 
 /// Looks along a route.
 pub struct Foresight<'r> {
@@ -19,6 +20,8 @@ pub struct Foresight<'r> {
     ledger: Option<Ledger>,
     hasher: Hasher,
     goes_on: Vec<State>,
+    /// Who says no further down; none where that is on disk already.
+    withdrawals: Withdrawals,
     shares: Shares,
     /// Where leads of this input were offered first, by destination and half of their key:
     /// one that comes twice is offered there too.
@@ -84,8 +87,18 @@ impl<'r> Foresight<'r> {
             },
             ledger: ledger.map(Ledger::again),
             goes_on: route.goes_on(),
+            withdrawals: Withdrawals::default(),
             seen: HashMap::new(),
         })
+    }
+
+    /// Nothing of these inputs is put on disk.
+    ///
+    /// # Errors
+    /// The ledger can't be read.
+    pub fn of_dry_run(mut self, rules: &[Rules<'_>]) -> Result<Self, Failure> {
+        self.withdrawals = Withdrawals::read(rules, &self.hasher)?;
+        Ok(self)
     }
 
     /// What each destination would make of a lead, in the order of the route.
@@ -99,14 +112,24 @@ impl<'r> Foresight<'r> {
     fn look_at(&self, lead: &Prepared<'_>) -> Result<Foreseen, Failure> {
         let destination = lead.destination();
         let names = std::iter::once(&destination.name).chain(&destination.formerly);
+        let intake = lead.intake(&self.hasher, None);
         let known = match &self.ledger {
             Some(ledger) => ledger.intake_preview(
                 names,
                 destination.again_after,
                 &destination.rivals,
-                &lead.intake(&self.hasher, None),
+                &intake,
             )?,
             None => None,
+        };
+        let no = lead.ready.as_ref().ok();
+        let no = no.and_then(|_| self.withdrawals.objection(&intake));
+        let known = match no {
+            Some(objection) => Some(DedupOutcome::Objected {
+                id: None,
+                objection,
+            }),
+            None => known,
         };
         let row = match known.clone() {
             Some(DedupOutcome::Skip {

@@ -11,7 +11,7 @@ use crate::config::Destination;
 use crate::error::Failure;
 use crate::http::request::Request;
 use crate::lead::{Hold, Record, State};
-use crate::ledger::{Consent, DedupOutcome, Hash16, Hasher, Intake, Ledger, Objection};
+use crate::ledger::{DedupOutcome, Hash16, Hasher, Ledger};
 use crate::output::text::counted;
 use crate::output::{Command, Exit, Reason, Row};
 use crate::pipeline::block_list;
@@ -173,7 +173,7 @@ impl<'r> Foresight<'r> {
         Ok(Self {
             rules,
             ledger,
-            withdrawals: Withdrawals::read(rules, &hasher)?,
+            withdrawals: Withdrawals::read([rules], &hasher)?,
             hasher,
             seen: SeenKeys::default(),
             new: 0,
@@ -209,12 +209,6 @@ impl<'r> Foresight<'r> {
             (row, short(lead.key(hasher)), intake, lead.lead.record, sent)
         };
         let withdrawals = &self.withdrawals;
-        let withdrawn = |lead: Option<&Intake>| {
-            let lead = lead?;
-            let given_at = lead.consent.as_ref().and_then(Consent::given_at);
-            let at = withdrawals.since(lead.contacts(), given_at)?;
-            Some(Objection::Withdrawn { at })
-        };
         let (seen, new, invalid) = (&mut self.seen, &mut self.new, &mut self.invalid);
         let (first_invalid, fresh) = (&mut self.first_invalid, &mut self.fresh);
         let room = self.room;
@@ -237,7 +231,8 @@ impl<'r> Foresight<'r> {
                         | DedupOutcome::KeptOut { notified: true, .. }
                 )
             );
-            let no = sent.as_ref().and_then(|_| withdrawn(intake.as_ref()));
+            let no = sent.as_ref().and(intake.as_ref());
+            let no = no.and_then(|lead| withdrawals.objection(lead));
             match (earlier, no) {
                 (Some(DedupOutcome::Objected { objection, .. }), _) | (_, Some(objection)) => {
                     row = objected(row, objection);
