@@ -6,7 +6,7 @@ use crate::common::desk::{Desk, HASTY, column, willing};
 use crate::common::{Home, Partner};
 
 /// `[desk]` whose leads have a phone too, and these persons delivered.
-fn persons(rows: &str, settings: &str) -> (Partner, Home) {
+pub fn persons(rows: &str, settings: &str) -> (Partner, Home) {
     let partner = willing();
     let home = Home::new();
     home.config(&format!(
@@ -94,7 +94,7 @@ fn each_row_finds_its_lead_or_none() {
     assert_eq!(states_of(&home), ["delivered"; 4]);
 }
 
-fn say_from(home: &Home, more: &[&str]) -> crate::common::Outcome {
+pub fn say_from(home: &Home, more: &[&str]) -> crate::common::Outcome {
     let verb = ["resolve", "--json", "--to", "desk", "--from", "said.csv"];
     home.run(&[&verb, more].concat())
 }

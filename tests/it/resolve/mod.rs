@@ -1,7 +1,7 @@
 //! What a partner says by other means than its API, by hand and from files.
 
 mod files;
-mod kills;
+mod random;
 
 use crate::common::desk::{Desk, HASTY, willing};
 use crate::common::{Act, Outcome, Partner};
