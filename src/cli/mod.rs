@@ -130,7 +130,7 @@ pub enum Command {
     Amend(Amend),
     /// A partner's own settings: see them, or change them
     PartnerSettings(PartnerSettings),
-    /// Say what a partner told you: of doubts, of decisions, of returns
+    /// Say what a partner told you: doubts, decisions, returns
     ///
     /// A lead in doubt may have been received. Nobody but the partner knows, and leadctl never
     /// guesses: ask, and say here what you heard. So for what a partner decides, or gives back,
