@@ -85,15 +85,15 @@ fn tell(session: &Session, report: &Report, recorded: u64) {
     }
     if report.unpriced > 0 {
         warnings.warn(&format!(
-            "{} no price, and are in no amount: `price` was not there yet when they were accepted, \
-             or no `when` of it holds",
-            counted(report.unpriced, "accepted lead has", "accepted leads have")
+            "accepted leads without a price, which are in no amount: {}. `price` was not there \
+             yet when they were accepted, or no `when` of it holds",
+            report.unpriced
         ));
     }
     if recorded > 0 {
         warnings.note(&format!(
-            "{} recorded as sent by other means (--record-only), on the day of that",
-            counted(recorded, "lead of these was", "leads of these were")
+            "recorded as sent by other means (--record-only), and counted on the day of that: {}",
+            counted(recorded, "lead", "leads")
         ));
     }
 }

@@ -127,7 +127,7 @@ fn a_later_price_list_changes_no_bill() {
     let unpriced = report(&desk, &[]);
     assert_eq!(figures(&only(&unpriced), "billable amount"), ["0", "0.00"]);
     assert!(
-        unpriced.stderr.contains("1 accepted lead has no price"),
+        unpriced.stderr.contains("in no amount: 1."),
         "{}",
         unpriced.stderr
     );
@@ -268,7 +268,7 @@ fn what_was_recorded_by_hand_is_said_to_be() {
         ["2", "2", "70.00"]
     );
     assert!(
-        told.stderr.contains("2 leads of these were recorded"),
+        told.stderr.contains("the day of that: 2 leads"),
         "{}",
         told.stderr
     );
