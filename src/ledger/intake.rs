@@ -12,11 +12,10 @@ use super::consent::{Consent, objection};
 use super::destination::{Scope, lapsed, number_of};
 use super::lead::{self, StoredLead};
 use super::note::{LedgerNote, Objection, Rival};
-use super::past_attempt;
 use super::place;
 use super::proof::Proof;
 use super::route::{self, Offer};
-use super::{Hash16, Holder, Ledger, LedgerError, Pricing, Trigger};
+use super::{Hash16, Holder, Ledger, LedgerError, Pricing};
 use crate::lead::{FilterReason, Hold, LeadFacts, Money, State};
 
 /// What this run thinks of a lead, before the ledger is asked.
@@ -510,6 +509,15 @@ fn store(
         true => lead.facts.clone(),
         false => lead.facts.clone().nobodys(),
     };
+    let is_recorded = state == State::Delivered;
+    let recorded_at = known.and_then(|known| known.recorded_at);
+    let recorded_at = recorded_at.or(is_recorded.then_some(now));
+    let priced = known.filter(|known| known.price.is_some());
+    let (price, billable_on) = match priced {
+        Some(known) => (known.price, known.billable_on),
+        None if is_recorded => scope.pricing.terms(&lead.facts),
+        None => (None, None),
+    };
     if let Some(known) = known {
         conn.prepare_cached("DELETE FROM leads WHERE id = ?1")?
             .execute([known.id])?;
@@ -531,7 +539,7 @@ fn store(
         ("blank_key", &lead.blank_key),
         ("is_change", &lead.is_change),
         ("state", &state),
-        ("decided_at", &(state == State::Delivered).then_some(now)),
+        ("decided_at", &is_recorded.then_some(now)),
         ("request", &lead.request),
         ("faults", &lead.faults()),
         ("email", &lead.email),
@@ -545,8 +553,9 @@ fn store(
         ),
         ("source", &source),
         ("cost", &cost),
-        ("price", &known.and_then(|known| known.price)),
-        ("billable_on", &known.and_then(|known| known.billable_on)),
+        ("price", &price),
+        ("billable_on", &billable_on),
+        ("recorded_at", &recorded_at),
         ("facts", &facts),
         ("message", &message),
         ("note", &lead.note()),
@@ -560,28 +569,7 @@ fn store(
         ("fields", &is_kept.then_some(&lead.fields)),
         ("sent", &lead.sent.as_ref().filter(|_| is_kept)),
     ];
-    let id = lead::insert(conn, columns)?;
-    if let Judgement::Elsewhere(note) = &lead.judgement {
-        let was = known.map_or(State::Unsent, |known| known.state);
-        record(conn, scope, (id, was), note)?;
-    }
-    Ok(id)
-}
-
-/// It was sent by other means: that is kept as what became of it, and its price.
-fn record(
-    conn: &Connection,
-    scope: &Scope,
-    (id, was): (i64, State),
-    note: &str,
-) -> rusqlite::Result<()> {
-    let states = [was, State::Delivered];
-    past_attempt::word(conn, (id, Trigger::Record), states, None, Some(note), None)?;
-    if let Some(mut lead) = lead::by_id(conn, id)? {
-        lead.freeze_price(&scope.pricing);
-        lead.save(conn)?;
-    }
-    Ok(())
+    lead::insert(conn, columns)
 }
 
 fn update(

@@ -42,6 +42,8 @@ pub struct StoredLead {
     pub(super) price: Option<Money>,
     /// The one state in which it brings that; else both.
     pub(super) billable_on: Option<State>,
+    /// When it was recorded as sent by other means.
+    pub(super) recorded_at: Option<i64>,
     pub sent_at: Option<i64>,
     pub decided_at: Option<i64>,
     pub expires_at: Option<i64>,
@@ -104,6 +106,7 @@ const SELECT: &str = "SELECT
     cost,
     price,
     billable_on,
+    recorded_at,
     sent_at,
     decided_at,
     expires_at,
@@ -179,6 +182,7 @@ impl StoredLead {
             cost: next(row, at)?,
             price: next(row, at)?,
             billable_on: next(row, at)?,
+            recorded_at: next(row, at)?,
             sent_at: next(row, at)?,
             decided_at: next(row, at)?,
             expires_at: next(row, at)?,

@@ -18,13 +18,19 @@ pub struct Pricing {
     pub billable_on: Option<State>,
 }
 
+impl Pricing {
+    /// What is paid for such a lead, and in which one state; else in both.
+    pub(super) fn terms(&self, facts: &LeadFacts) -> (Option<Money>, Option<State>) {
+        let price = self.price.as_ref().and_then(|price| price(facts));
+        (price, self.billable_on.filter(|_| price.is_some()))
+    }
+}
+
 impl StoredLead {
     /// Gives it its price if it is accepted now, and had none.
     pub(super) fn freeze_price(&mut self, pricing: &Pricing) {
-        let Some(price) = &pricing.price else { return };
         if self.state.is_accepted() && self.price.is_none() {
-            self.price = price(&self.facts);
-            self.billable_on = pricing.billable_on;
+            (self.price, self.billable_on) = pricing.terms(&self.facts);
         }
     }
 }

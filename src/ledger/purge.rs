@@ -118,9 +118,9 @@ fn delete(conn: &Connection, lead: &StoredLead) -> rusqlite::Result<()> {
         wipe(conn, lead)?;
         conn.prepare_cached(
             "INSERT INTO forgotten (id, destination, state, first_read_at, cost, price,
-               billable_on, source, facts, route)
+               billable_on, source, facts, route, recorded_at)
              SELECT id, destination, state, first_read_at, cost, price, billable_on, source,
-               facts, route FROM leads WHERE id = ?1",
+               facts, route, recorded_at FROM leads WHERE id = ?1",
         )?
         .execute([lead.id])?;
     }

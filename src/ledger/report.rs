@@ -98,12 +98,16 @@ impl Standing {
             return;
         };
         let is_word = step.trigger == Trigger::Resolve;
-        if step.trigger == Trigger::Record {
-            (self.sent_at, self.is_recorded) = (Some(at), true);
-        }
         self.state = Some(state);
         self.refusal = step.refusal.filter(|_| state == State::Rejected);
         self.decide(state, at, is_word);
+    }
+
+    /// The user said then that it was sent by other means.
+    fn record(&mut self, at: i64) {
+        self.state = Some(State::Delivered);
+        (self.sent_at, self.is_recorded) = (Some(at), true);
+        self.decide(State::Delivered, at, false);
     }
 
     /// Puts a decision after the others. Each keeps its first moment: what is decided once
@@ -164,22 +168,30 @@ impl Ledger {
             let mut steps = steps.query_map([moment], Step::read)?.peekable();
             let mut leads = conn.prepare(
                 "SELECT id, destination, state, first_read_at, cost, price, billable_on, source,
-                   facts, route
+                   facts, route, recorded_at
                  FROM leads WHERE first_read_at < ?1 AND NOT is_change
                  UNION ALL SELECT id, destination, state, first_read_at, cost, price, billable_on,
-                   source, facts, route FROM forgotten WHERE first_read_at < ?1
+                   source, facts, route, recorded_at FROM forgotten WHERE first_read_at < ?1
                  ORDER BY id",
             )?;
             let mut rows = leads.query([moment])?;
             while let Some(row) = rows.next()? {
                 let (id, price, billable_on) = (row.get(0)?, row.get(5)?, row.get(6)?);
                 let mut lead = lead(row, &names)?;
+                let recorded_at: Option<i64> = row.get(10)?;
+                let mut recorded_at = recorded_at.filter(|at| *at < moment);
                 let mut standing = Standing::default();
                 while let Some(step) = steps.next_if(|step| is_up_to(step, id)) {
                     let step = step?;
                     if step.lead == id {
+                        if let Some(at) = recorded_at.take_if(|at| *at <= step.started_at) {
+                            standing.record(at);
+                        }
                         standing.take(step, moment);
                     }
+                }
+                if let Some(at) = recorded_at {
+                    standing.record(at);
                 }
                 standing.put(&mut lead, price, billable_on);
                 tell(lead);

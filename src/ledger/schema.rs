@@ -41,6 +41,8 @@ pub const VERSION: i64 = 1;
 ///   it, `attempts.decided_at` when that was decided, where it was not just then, and
 ///   `attempts.refusal` the words of a refusal without anybody's data. The figures are
 ///   made of these alone, so the index holds them.
+/// - `leads.recorded_at`: the user said then that it was sent by other means. That is no
+///   attempt, for these tell the ledger's age.
 /// - `forgotten` is what the figures need of leads that were deleted.
 /// - A block is of somebody who was named, as `typed`, or of a list: then `file` is its
 ///   name. `mark` tells a list that is read at each run, and what was last read of it.
@@ -79,6 +81,7 @@ CREATE TABLE leads (
   cost INTEGER,
   price INTEGER,
   billable_on TEXT,
+  recorded_at INTEGER,
   sent_at INTEGER,
   decided_at INTEGER,
   expires_at INTEGER,
@@ -126,7 +129,7 @@ CREATE UNIQUE INDEX attempts_in_flight ON attempts (lead) WHERE ended_at IS NULL
 CREATE TABLE forgotten (
   id INTEGER PRIMARY KEY, destination INTEGER NOT NULL REFERENCES destinations (id),
   state TEXT NOT NULL, first_read_at INTEGER NOT NULL, cost INTEGER, price INTEGER,
-  billable_on TEXT, source TEXT, facts TEXT, route TEXT);
+  billable_on TEXT, source TEXT, facts TEXT, route TEXT, recorded_at INTEGER);
 CREATE TABLE replaced (
   destination INTEGER NOT NULL, key BLOB NOT NULL, request BLOB, lead INTEGER NOT NULL);
 CREATE INDEX replaced_key ON replaced (destination, key);
@@ -173,13 +176,11 @@ pub enum Trigger {
     Find,
     /// A person's word, no call at all.
     Resolve,
-    /// It was sent by other means, says the user.
-    Record,
     /// The time of an approval was over.
     Expire,
 }
 
-const TRIGGERS: [(Trigger, &str); 10] = [
+const TRIGGERS: [(Trigger, &str); 9] = [
     (Trigger::Send, "send"),
     (Trigger::Retry, "retry"),
     (Trigger::Resend, "resend"),
@@ -188,7 +189,6 @@ const TRIGGERS: [(Trigger, &str); 10] = [
     (Trigger::Follow, "follow"),
     (Trigger::Find, "find"),
     (Trigger::Resolve, "resolve"),
-    (Trigger::Record, "record"),
     (Trigger::Expire, "expire"),
 ];
 
