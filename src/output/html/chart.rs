@@ -182,8 +182,8 @@ pub fn shares(title: &str, parts: &[(usize, u64)]) -> Markup {
     html! {
         svg.share role="img" aria-label=(title) viewBox="0 0 1000 28" preserveAspectRatio="none" {
             @for (colour, count) in parts.iter().filter(|(_, count)| *count > 0) {
-                rect class=(class(*colour)) x=(x(before)) width=(x(*count)) height="28" {}
-                @let _ = before += count;
+                @let from = { before += count; before - count };
+                rect class=(class(*colour)) x=(x(from)) width=(x(*count)) height="28" {}
             }
         }
     }

@@ -68,7 +68,7 @@ fn november() -> Report {
 #[test]
 fn the_figures_are_told_as_people_read_them() {
     let page = report(&november());
-    let page = page.replace('\u{202f}', " ").replace('\u{a0}', " ");
+    let page = page.replace(['\u{202f}', '\u{a0}'], " ");
     for told in [
         "<h1>November 2026</h1>",
         "in the time of Europe/Paris. As it stood at 1 December 2026, 08:12.",
