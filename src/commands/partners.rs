@@ -9,7 +9,8 @@ use serde_json::json;
 
 use crate::cli;
 use crate::config::{
-    Destination, Example, FieldRule, MergedLine, SafeToRepeat, Target, ValueFormat, measure, shelf,
+    Destination, Example, FieldRule, LeadTest, MergedLine, SafeToRepeat, Target, ValueFormat,
+    measure, shelf,
 };
 use crate::lead::text::{all_of, one_of, squeeze};
 use crate::output::text::{pad, width};
@@ -125,6 +126,30 @@ fn record(session: &Session, destination: &Destination) -> serde_json::Value {
     })
 }
 
+/// Which leads a destination takes, how many, and when.
+fn what_it_takes(destination: &Destination) -> Vec<(&'static str, String)> {
+    let tables = destination.only.iter().map(|tests| {
+        let tests: Vec<String> = tests.iter().map(LeadTest::in_words).collect();
+        ("takes only", all_of(&tests))
+    });
+    let age = destination.max_age.map(measure::in_words);
+    let age = age.map(|age| ("takes", format!("leads of {age} at most")));
+    let caps: Vec<String> = destination.cap.iter().map(ToString::to_string).collect();
+    let cap = (!caps.is_empty()).then(|| ("cap", caps.join(", ")));
+    let hours = destination.hours.written();
+    let hours = (!hours.is_empty()).then(|| ("hours", hours.join(" · ")));
+    let group = destination.exclusive.iter();
+    let group = group.map(|group| {
+        let others = all_of(&destination.rivals);
+        (
+            "exclusive",
+            format!("{group}: a person goes there or to {others}"),
+        )
+    });
+    let others = age.into_iter().chain(cap).chain(hours).chain(group);
+    tables.chain(others).collect()
+}
+
 /// What a newcomer needs to know of a destination; with `all`, everything that
 /// stands in its table besides fields and answers.
 fn facts(session: &Session, destination: &Destination, all: bool) -> Vec<(&'static str, String)> {
@@ -157,6 +182,7 @@ fn facts(session: &Session, destination: &Destination, all: bool) -> Vec<(&'stat
     facts.extend(again.map(|again| ("again after", again)));
     let within = destination.returns_within.map(measure::in_words);
     facts.extend(within.map(|within| ("returns within", within)));
+    facts.extend(what_it_takes(destination));
     let safe = "safe after a lost answer";
     facts.extend(match &destination.safe_to_repeat {
         SafeToRepeat::Never => None,

@@ -1,5 +1,7 @@
 //! How many leads a destination takes: the words of `cap`. The clock is given.
 
+use std::fmt;
+
 use jiff::civil::{Date, Weekday};
 use jiff::{ToSpan, ZonedDateTime};
 use schemars::JsonSchema;
@@ -57,6 +59,18 @@ impl Cap {
                 until: until.map(|at| at.datetime()),
             },
         }
+    }
+}
+
+impl fmt::Display for Cap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let per = match self.per {
+            Period::Day => "day",
+            Period::Week => "week",
+            Period::Month => "month",
+            Period::Total => "total",
+        };
+        write!(f, "{}/{per}", self.count)
     }
 }
 

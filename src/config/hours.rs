@@ -12,6 +12,7 @@ use serde::Deserialize;
 pub struct Hours {
     open: Vec<Span>,
     closed: Vec<[Date; 2]>,
+    written: Vec<String>,
 }
 
 /// `Mon-Fri 09:00-12:00,14:00-18:00`
@@ -22,11 +23,14 @@ struct Span {
     times: Vec<[u16; 2]>,
 }
 
-/// One text of the list.
+/// One text of the list, and what it says.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(try_from = "String")]
 #[schemars(with = "String")]
-enum Entry {
+struct Entry(String, Says);
+
+#[derive(Debug)]
+enum Says {
     Open(Span),
     /// From the first day to the last.
     Closed([Date; 2]),
@@ -37,6 +41,11 @@ const DAYS_AHEAD: usize = 400;
 const DAY: u16 = 24 * 60;
 
 impl Hours {
+    /// As it was written.
+    pub fn written(&self) -> &[String] {
+        &self.written
+    }
+
     /// Does it take leads when the zone's clock says so?
     pub fn is_open(&self, at: DateTime) -> bool {
         let minute = minute_of(at.time());
@@ -92,10 +101,11 @@ fn minute_of(time: Time) -> u16 {
 impl From<Vec<Entry>> for Hours {
     fn from(entries: Vec<Entry>) -> Self {
         let mut hours = Self::default();
-        for entry in entries {
-            match entry {
-                Entry::Open(span) => hours.open.push(span),
-                Entry::Closed(days) => hours.closed.push(days),
+        for Entry(text, says) in entries {
+            hours.written.push(text);
+            match says {
+                Says::Open(span) => hours.open.push(span),
+                Says::Closed(days) => hours.closed.push(days),
             }
         }
         hours
@@ -106,28 +116,30 @@ impl TryFrom<String> for Entry {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        let entry = match text.split_once(' ') {
+        let says = match text.split_once(' ') {
             Some(("not", days)) => closed(days),
             _ => open(&text),
         };
-        entry.ok_or_else(|| {
+        let no = || {
             format!(
                 "`{text}` names no hours (write it as Mon-Fri 09:00-19:00, Sat 10:00-12:00,14:00-17:00, \
                  Mon,Wed or not 2026-12-25; over midnight it is two: Fri 22:00-24:00 and Sat \
                  00:00-02:00)"
             )
-        })
+        };
+        let says = says.ok_or_else(no)?;
+        Ok(Self(text, says))
     }
 }
 
 /// `2026-12-25`, or `2026-12-24..2027-01-02`
-fn closed(text: &str) -> Option<Entry> {
+fn closed(text: &str) -> Option<Says> {
     let (from, to) = text.split_once("..").unwrap_or((text, text));
     let days: [Date; 2] = [from.trim().parse().ok()?, to.trim().parse().ok()?];
-    (days[0] <= days[1]).then_some(Entry::Closed(days))
+    (days[0] <= days[1]).then_some(Says::Closed(days))
 }
 
-fn open(text: &str) -> Option<Entry> {
+fn open(text: &str) -> Option<Says> {
     let (mut days, mut times) = (Vec::new(), Vec::new());
     for word in text.split_whitespace() {
         match word.contains(':') {
@@ -149,7 +161,7 @@ fn open(text: &str) -> Option<Entry> {
     if times.is_empty() {
         times.push([0, DAY]);
     }
-    says.then_some(Entry::Open(Span { days, times }))
+    says.then_some(Says::Open(Span { days, times }))
 }
 
 /// `09:00-19:00`

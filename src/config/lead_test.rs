@@ -6,6 +6,7 @@ use serde_json::Value as Json;
 
 use super::extract::Pattern;
 use super::response_rule::Test;
+use crate::lead::text::one_of;
 
 /// One thing that must hold of a lead field.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -27,6 +28,19 @@ pub enum Wanted {
 
 /// All of these hold.
 pub type LeadTests = Vec<LeadTest>;
+
+impl LeadTest {
+    /// What it asks, for people.
+    pub fn in_words(&self) -> String {
+        let field = &self.field;
+        match &self.wanted {
+            Wanted::OneOf(values) => format!("{field} is {}", one_of(values)),
+            Wanted::Present => format!("{field} is filled"),
+            Wanted::Absent => format!("{field} is empty"),
+            Wanted::Match(pattern) => format!("{field} matches {}", pattern.text),
+        }
+    }
+}
 
 impl TryFrom<(String, Test)> for LeadTest {
     type Error = String;

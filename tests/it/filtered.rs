@@ -47,6 +47,24 @@ fn a_lead_that_is_for_others_is_filtered_after_repair() {
 }
 
 #[test]
+fn what_a_destination_takes_is_shown_with_it() {
+    let only = "only = [{ zip = { match = '^69' }, city = [\"Lyon\", \"Bron\"] }, { company = \"present\" }]";
+    let words = "max_age = \"7d\"\ncap = [\"30/day\"]\nhours = [\"Mon-Fri 09:00-19:00\"]\n";
+    let desk = Desk::with("http://127.0.0.1:9", &format!("{only}\n{words}"), "");
+    let told = desk.home.run(&["partners", "desk"]).expect_code(0).stdout;
+    let told: String = told.split_whitespace().collect::<Vec<_>>().join(" ");
+    for words in [
+        "takes only zip matches ^69 and city is Lyon or Bron",
+        "takes only company is filled",
+        "takes leads of 7 days at most",
+        "cap 30/day",
+        "hours Mon-Fri 09:00-19:00",
+    ] {
+        assert!(told.contains(words), "{words}: {told}");
+    }
+}
+
+#[test]
 fn every_test_of_a_rule_may_be_asked_of_a_lead() {
     let partner = willing();
     let rows = "Nom;E-mail;Téléphone;Ville;Société\n\

@@ -11,7 +11,7 @@ use crate::config::Destination;
 use crate::error::Failure;
 use crate::http::request::Request;
 use crate::lead::{Hold, Record, State};
-use crate::ledger::{DedupOutcome, Hash16, Hasher, Ledger};
+use crate::ledger::{DedupOutcome, Hash16, Hasher, Ledger, Objection};
 use crate::output::text::counted;
 use crate::output::{Command, Exit, Reason, Row};
 use crate::pipeline::block_list;
@@ -82,6 +82,7 @@ pub fn run(
         rejects.finish(session)?;
     }
     let all_filtered = foresight
+        .tally
         .fresh
         .tell_all_filtered(&destination.name, &session.warnings);
     results.end(failed.min(all_filtered))
@@ -141,6 +142,13 @@ struct Foresight<'r> {
     hasher: Hasher,
     /// Who says no further down.
     withdrawals: Withdrawals,
+    tally: Tally,
+    remarks: Remarks,
+}
+
+/// What the leads that were looked at come to.
+#[derive(Default)]
+struct Tally {
     /// Keys of the leads met so far.
     seen: SeenKeys,
     /// Leads that would be sent.
@@ -151,7 +159,59 @@ struct Foresight<'r> {
     fresh: FreshLeads,
     /// So many are sent by the cap, and what becomes of the others.
     room: Option<(u64, Hold)>,
-    remarks: Remarks,
+}
+
+impl Tally {
+    /// Counts a lead. `known`: it was filtered before. One that comes twice is skipped,
+    /// and one beyond the cap is held.
+    fn count(&mut self, row: &mut Row, key: u64, known: bool) {
+        let is_ready = matches!(row.state, State::Unsent | State::Held);
+        if is_ready && !self.seen.insert(key) {
+            row.state = State::Skipped;
+            row.reason = None;
+            row.message = "the same lead stands further up in the input".into();
+        }
+        let beyond = self.room.filter(|(room, _)| self.new >= *room);
+        if let (State::Unsent, Some((_, hold))) = (row.state, beyond) {
+            row.state = State::Held;
+            row.reason = Some(Reason::Held(hold.reason));
+            row.message = hold.in_words().into();
+        }
+        self.fresh.count(row, known);
+        match row.state {
+            State::Unsent => self.new += 1,
+            State::Invalid => {
+                self.invalid += 1;
+                self.first_invalid.get_or_insert_with(|| row.clone());
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The row as it would be told by what is there, and whether it was filtered before.
+fn foreseen(row: Row, earlier: Option<DedupOutcome>, no: Option<Objection>) -> (Row, bool) {
+    match (earlier, no) {
+        (Some(DedupOutcome::Objected { objection, .. }), _) | (_, Some(objection)) => {
+            (objected(row, objection), false)
+        }
+        (
+            Some(DedupOutcome::KeptOut {
+                rival, notified, ..
+            }),
+            None,
+        ) => (kept_out(row, &rival), notified),
+        (
+            Some(DedupOutcome::Skip {
+                earlier,
+                same_run,
+                held,
+            }),
+            None,
+        ) => (skipped(row, *earlier, same_run, held), false),
+        (Some(DedupOutcome::Kept { notified, .. }), None) => (row, notified),
+        _ => (row, false),
+    }
 }
 
 /// A lead that was looked at.
@@ -175,12 +235,10 @@ impl<'r> Foresight<'r> {
             ledger,
             withdrawals: Withdrawals::read([rules], &hasher)?,
             hasher,
-            seen: SeenKeys::default(),
-            new: 0,
-            invalid: 0,
-            first_invalid: None,
-            fresh: FreshLeads::default(),
-            room: room(rules.destination, ledger)?,
+            tally: Tally {
+                room: room(rules.destination, ledger)?,
+                ..Tally::default()
+            },
             remarks: Remarks::default(),
         })
     }
@@ -209,11 +267,9 @@ impl<'r> Foresight<'r> {
             (row, short(lead.key(hasher)), intake, lead.lead.record, sent)
         };
         let withdrawals = &self.withdrawals;
-        let (seen, new, invalid) = (&mut self.seen, &mut self.new, &mut self.invalid);
-        let (first_invalid, fresh) = (&mut self.first_invalid, &mut self.fresh);
-        let room = self.room;
+        let tally = &mut self.tally;
         judge(rows, preparer, judged, &mut self.remarks, |judged| {
-            let (mut row, key, intake, record, sent) = judged;
+            let (row, key, intake, record, sent) = judged;
             let names = std::iter::once(&destination.name).chain(&destination.formerly);
             let earlier = match ledger.zip(intake.as_ref()) {
                 Some((ledger, intake)) => ledger.intake_preview(
@@ -224,48 +280,12 @@ impl<'r> Foresight<'r> {
                 )?,
                 None => None,
             };
-            let known = matches!(
-                earlier,
-                Some(
-                    DedupOutcome::Kept { notified: true, .. }
-                        | DedupOutcome::KeptOut { notified: true, .. }
-                )
-            );
             let no = sent.as_ref().and(intake.as_ref());
             let no = no.and_then(|lead| withdrawals.objection(lead));
-            match (earlier, no) {
-                (Some(DedupOutcome::Objected { objection, .. }), _) | (_, Some(objection)) => {
-                    row = objected(row, objection);
-                }
-                (Some(DedupOutcome::KeptOut { rival, .. }), None) => row = kept_out(row, &rival),
-                (
-                    Some(DedupOutcome::Skip {
-                        earlier,
-                        same_run,
-                        held,
-                    }),
-                    None,
-                ) => row = skipped(row, *earlier, same_run, held),
-                _ if sent.is_some() && !seen.insert(key) => {
-                    row.state = State::Skipped;
-                    row.message = "the same lead stands further up in the input".into();
-                }
-                _ => {}
-            }
-            let beyond = room.filter(|(room, _)| *new >= *room && row.state == State::Unsent);
-            if let Some((_, hold)) = beyond {
-                row.state = State::Held;
-                row.reason = Some(Reason::Held(hold.reason));
-                row.message = hold.in_words().into();
-            }
-            fresh.count(&row, known);
-            *new += u64::from(row.state == State::Unsent);
-            if row.state == State::Invalid {
-                *invalid += 1;
-                first_invalid.get_or_insert_with(|| row.clone());
-            }
+            let (mut row, known) = foreseen(row, earlier, no);
+            tally.count(&mut row, key, known);
             let sent = sent.filter(|_| row.state == State::Unsent);
-            let sent = sent.map(|sent| (*new, sent));
+            let sent = sent.map(|sent| (tally.new, sent));
             show(Foreseen { row, record, sent });
             Ok(())
         })
@@ -273,22 +293,22 @@ impl<'r> Foresight<'r> {
 
     /// The options that would keep a run from sending anything.
     fn guards(&self, args: &cli::Send) -> Vec<Guard> {
-        let invalid = self.first_invalid.as_ref().filter(|_| args.strict);
+        let invalid = self.tally.first_invalid.as_ref().filter(|_| args.strict);
         let invalid = invalid.map(|first| Guard {
             option: "--strict".to_owned(),
             why: format!(
                 "{} invalid, the first one is {} line {} ({})",
-                self.invalid,
+                self.tally.invalid,
                 first.file,
                 first.line.unwrap_or_default(),
                 first.message
             ),
             advice: "correct the invalid rows, then send the file again (or without --strict)",
         });
-        let max = args.max_new.filter(|max| self.new > *max);
+        let max = args.max_new.filter(|max| self.tally.new > *max);
         let max = max.map(|max| Guard {
             option: format!("--max-new {max}"),
-            why: counted(self.new, "lead is new", "leads are new"),
+            why: counted(self.tally.new, "lead is new", "leads are new"),
             advice: "look at the new leads (--dry-run), then send them with a higher --max-new",
         });
         invalid.into_iter().chain(max).collect()
