@@ -85,55 +85,42 @@ fn terms(session: &Session, args: &cli::Resolve) -> BTreeMap<String, Terms> {
 
 /// Why nothing was said of any of the leads that were typed.
 fn failure(refusal: &WordRefusal, args: &cli::Resolve) -> Failure {
-    let what = refusal.to_string();
-    match refusal {
+    let (what, id) = (refusal.to_string(), |lead: &i64| lead.to_string());
+    let (hint, command) = match refusal {
         WordRefusal::InFlight(_) => {
-            Failure::unfinished(what).hint("wait until that run is done; nothing was changed")
+            return Failure::unfinished(what)
+                .hint("wait until that run is done; nothing was changed");
         }
-        WordRefusal::NoLead(_) => {
-            let history = Command::new(["history"]);
-            Failure::usage(what).hint(format!(
-                "nothing was changed; this lists the leads\n{history}"
-            ))
-        }
+        WordRefusal::NoLead(_) => ("this lists the leads", Command::new(["history"])),
         WordRefusal::TooLate { .. } => {
-            let ids = args.ids.iter().map(i64::to_string);
-            let late = Command::new(["resolve"])
-                .and(ids)
-                .and(["--returned", "--late"]);
-            Failure::usage(what).hint(format!(
-                "nothing was changed; if the partner may return it all the same\n{late}"
-            ))
+            let late = Command::new(["resolve"]).and(args.ids.iter().map(id));
+            let late = late.and(["--returned", "--late"]);
+            ("if the partner may return it all the same", late)
         }
         WordRefusal::Impossible {
             lead,
             state: State::Returned,
             ..
         } => {
-            let undo = Command::new(["resolve", &lead.to_string(), "--undo"]);
-            Failure::usage(what).hint(format!(
-                "nothing was changed; if it was returned by mistake\n{undo}"
-            ))
+            let undo = Command::new(["resolve", &id(lead), "--undo"]);
+            ("if it was returned by mistake", undo)
         }
         WordRefusal::Impossible {
             said: PersonsWord::Delivered | PersonsWord::NotReceived,
             ..
         } => {
             let doubts = Command::new(["history", "--state", "in_doubt"]);
-            Failure::usage(what).hint(format!(
-                "nothing was changed; this lists the doubts\n{doubts}"
-            ))
+            ("this lists the doubts", doubts)
         }
         WordRefusal::NoWord { lead, .. }
         | WordRefusal::Impossible { lead, .. }
         | WordRefusal::Change(lead)
         | WordRefusal::SaidBefore(lead) => {
-            let history = Command::new(["history", &lead.to_string()]);
-            Failure::usage(what).hint(format!(
-                "nothing was changed; this shows what happened\n{history}"
-            ))
+            let history = Command::new(["history", &id(lead)]);
+            ("this shows what happened", history)
         }
-    }
+    };
+    Failure::usage(what).hint(format!("nothing was changed\n{hint}\n{command}"))
 }
 
 /// What became of a row of a file.
@@ -266,7 +253,9 @@ impl<'s> Told<'s> {
                     .answers
                     .names
                     .first()
-                    .map_or_else(String::new, |to| (*to).to_owned()),
+                    .copied()
+                    .unwrap_or_default()
+                    .to_owned(),
                 ..Row::new(State::Skipped)
             })
         };

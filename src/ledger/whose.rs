@@ -39,13 +39,23 @@ impl Ledger {
             if let Some(id) = whose.id {
                 return Ok(Vec::from_iter(lead::by_id(conn, id)?));
             }
-            let mut found = Vec::new();
-            for name in names {
-                if let Some(destination) = number_of(conn, name)? {
-                    let contacts = [whose.email, whose.phone];
-                    let reference = whose.reference.as_deref();
-                    found.extend(lead::named_so(conn, destination, reference, contacts)?);
+            let named = |reference: Option<&str>| {
+                let mut found = Vec::new();
+                for name in names {
+                    if let Some(destination) = number_of(conn, name)? {
+                        let contacts = [whose.email, whose.phone];
+                        found.extend(lead::named_so(conn, destination, reference, contacts)?);
+                    }
                 }
+                Ok::<_, rusqlite::Error>(found)
+            };
+            let found = match &whose.reference {
+                Some(reference) => named(Some(reference))?,
+                None => Vec::new(),
+            };
+            // A partner that told us no reference may have one in its own books.
+            if found.is_empty() {
+                return named(None);
             }
             Ok(found)
         })?;

@@ -38,7 +38,7 @@ fn each_row_finds_its_lead_or_none() {
          ;;0639980003;;retourné;\n\
          ;ana@example.fr;;4;retourné;\n\
          ;bob@example.fr;06 39 98 00 09;;retourné;\n\
-         9;;;;retourné;\n\
+         9;ana@example.fr;;;retourné;\n\
          ;bob@example.fr;639980003;;rejected;hors zone\n\
          ;ana@example.fr;;;;\n",
     );
@@ -64,6 +64,7 @@ fn each_row_finds_its_lead_or_none() {
     assert!(messages[0].contains("faux numéro"), "{}", messages[0]);
     assert!(messages[2].contains("3, 4"), "{}", messages[2]);
     assert!(messages[3].contains('4'), "{}", messages[3]);
+    assert!(messages[5].contains("3 differs"), "{}", messages[5]);
     assert!(
         run.stderr
             .contains("3 recorded, 0 known already, 4 not done")
@@ -102,6 +103,23 @@ pub fn say_from(home: &Home, more: &[&str]) -> crate::common::Outcome {
 fn states_of(home: &Home) -> Vec<String> {
     let rows = home.run(&["history", "--json"]).column("state");
     rows.into_iter().rev().collect()
+}
+
+/// A partner that answered without a reference has one in its own books.
+#[test]
+fn a_reference_that_was_never_told_is_no_contradiction() {
+    let (_partner, home) = persons(ROWS, "");
+    home.write(
+        "said.csv",
+        "ref,email,outcome\nX-77,lea@example.fr,returned\n",
+    );
+    let known = say_from(&home, &[]).expect_code(3);
+    assert_eq!(known.column("reason"), ["unknown"]);
+    let forget = "UPDATE leads SET reference = NULL";
+    let ledger = rusqlite::Connection::open(home.path().join("ledger.db")).unwrap();
+    ledger.execute(forget, []).unwrap();
+    say_from(&home, &[]).expect_code(0);
+    assert_eq!(states_of(&home)[0], "returned");
 }
 
 #[test]
