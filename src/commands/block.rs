@@ -77,20 +77,25 @@ pub fn lift(session: &Session, args: &cli::Unblock) -> anyhow::Result<Exit> {
         let persons: Vec<Hash16> = read.persons.iter().copied().collect();
         read.tell_unread(session, &list.name);
         let who = format!("whoever stands in {}", list.name);
-        exit = exit.min(free(session, &ledger, &who, &persons)?);
+        exit = exit.min(free(session, &ledger, (&who, true), &persons)?);
     }
     for text in &args.persons {
         let person = Person::named(text, &ledger)?;
-        exit = exit.min(free(session, &ledger, text, person.contact(text)?)?);
+        exit = exit.min(free(
+            session,
+            &ledger,
+            (text, false),
+            person.contact(text)?,
+        )?);
     }
     Ok(exit)
 }
 
-/// Lifts the blocks of these persons, called `who`.
+/// Lifts the blocks of these persons, called `who`. `are_many`: they stand in a list.
 fn free(
     session: &Session,
     ledger: &Ledger,
-    who: &str,
+    (who, are_many): (&str, bool),
     persons: &[Hash16],
 ) -> Result<Exit, Failure> {
     let each_run = session.settings.block_files.iter();
@@ -101,7 +106,11 @@ fn free(
     } = ledger.unblock(persons, &each_run)?;
     let warnings = &session.warnings;
     match count {
-        _ if !still.is_empty() => {}
+        0 if !still.is_empty() => {}
+        count if !still.is_empty() => {
+            let contacts = contacts(count);
+            warnings.note(&format!("{who}: {contacts} not blocked by hand any more"));
+        }
         0 => warnings.note(&format!("{who} was not blocked")),
         count => {
             warnings.note(&format!("{who} may be sent again: {}", contacts(count)));
@@ -109,9 +118,14 @@ fn free(
         }
     }
     for list in &still {
-        warnings.warn(&format!(
-            "{who} stays blocked by {list}, which is read at each run (block_files): take the row out there"
-        ));
+        warnings.warn(&match are_many {
+            false => format!(
+                "{who} stays blocked by {list}, which is read at each run (block_files): take the row out there"
+            ),
+            true => format!(
+                "some of them stay blocked by {list}, which is read at each run (block_files): take their rows out there"
+            ),
+        });
     }
     Ok(match still.is_empty() {
         true => Exit::Done,

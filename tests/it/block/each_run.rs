@@ -142,6 +142,12 @@ fn what_a_list_blocks_is_lifted_in_the_list_alone() {
         "{}",
         run.stderr
     );
+    home.write("both.csv", "b@example.fr\nz@example.fr\n");
+    block(&home, &["z@example.fr"]).expect_code(0);
+    let run = home.run(&["unblock", "--from", "both.csv"]);
+    let told = run.expect_code(2).stderr;
+    assert!(told.contains("some of them stay blocked"), "{told}");
+    assert!(told.contains("1 address or number not"), "{told}");
     let run = send(&home, "A;a@example.fr;;;;");
     assert_eq!(run.column("reason"), ["blocked"]);
     // A list that the configuration names no more frees nobody by that.
