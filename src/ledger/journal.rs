@@ -19,7 +19,7 @@ use super::note::LedgerNote;
 use super::open::connect;
 use super::{
     Attempt, Begun, Bucket, Consent, DedupOutcome, Hash16, Hasher, Intake, Judgement, Ledger,
-    LedgerError, Pricing, Settled, Settlement, attempt, consent, file, intake, lead, now, pace,
+    LedgerError, Pricing, Settled, Settlement, attempt, consent, dedup, file, lead, now, pace,
     past_run,
 };
 use crate::lead::State;
@@ -153,7 +153,7 @@ impl Journal {
         let scope = self.run.scope.clone();
         self.ask_for(move |conn| {
             let now = now();
-            let take_in = |lead| intake::take_in(conn, &scope, now, lead);
+            let take_in = |lead| dedup::take_in(conn, &scope, now, lead);
             leads.iter().map(take_in).collect()
         })
     }

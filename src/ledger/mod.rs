@@ -17,6 +17,7 @@ mod attempt;
 mod backup;
 mod blocked;
 mod consent;
+mod dedup;
 mod destination;
 mod error;
 mod file;
@@ -44,6 +45,7 @@ mod route;
 mod schema;
 mod shared;
 mod spool;
+mod storing;
 mod whose;
 
 use std::time::Duration;
