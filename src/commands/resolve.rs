@@ -227,8 +227,10 @@ struct Told<'s> {
     output: crate::output::Output,
     /// Said now, nothing new, not done.
     counts: [u64; 3],
-    /// What the first row says that was not done.
+    /// What the first row says that was not done, and not for being late.
     left: Option<PersonsWord>,
+    /// Some came back too late.
+    late: bool,
 }
 
 impl<'s> Told<'s> {
@@ -239,6 +241,7 @@ impl<'s> Told<'s> {
             output: session.output(Layout::Lines),
             counts: [0; 3],
             left: None,
+            late: false,
         }
     }
 
@@ -274,7 +277,10 @@ impl<'s> Told<'s> {
             }
             _ => {
                 self.counts[2] += 1;
-                self.left = self.left.or(Some(answer.said));
+                match reason(outcome) {
+                    Some(Reason::TooLate) => self.late = true,
+                    _ => self.left = self.left.or(Some(answer.said)),
+                }
                 // Also where only that is told which needs a person.
                 self.output.line(&Row {
                     earlier: lead.map(|lead| lead.state),
@@ -305,13 +311,19 @@ impl<'s> Told<'s> {
                 ));
             }
         }
-        let Some(left) = self.left else {
-            return Ok(Exit::Done);
-        };
-        note("put these rows right, or say them one by one; what is recorded stays so:");
-        let flag = format!("--{}", left.in_short().replace(' ', "-"));
-        note(&format!("  {}", Command::new(["resolve", "ID", &flag])));
-        Ok(Exit::Refused)
+        if self.late {
+            note("if the partner may return what is too late all the same:");
+            note(&Command::as_typed().and(["--late"]).to_string());
+        }
+        if let Some(left) = self.left {
+            note("put these rows right, or say them one by one; what is recorded stays so:");
+            let flag = format!("--{}", left.in_short().replace(' ', "-"));
+            note(&Command::new(["resolve", "ID", &flag]).to_string());
+        }
+        Ok(match not_done {
+            0 => Exit::Done,
+            _ => Exit::Refused,
+        })
     }
 }
 

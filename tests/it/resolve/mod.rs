@@ -147,6 +147,8 @@ fn what_comes_back_too_late_is_told_and_counts_on_ones_word() {
     desk.home.write("back.csv", "id\n1\n2\n");
     let run = say(&desk, &["--from", "back.csv", "--returned"]).expect_code(3);
     assert_eq!(run.column("reason"), ["too_late", "null"]);
+    let late = "leadctl resolve --json --from back.csv --returned --late\n";
+    assert!(run.stderr.ends_with(late), "{}", run.stderr);
     assert_eq!(desk.states(), ["delivered", "returned", "delivered"]);
     say(&desk, &["1", "3", "--returned", "--late"]).expect_code(0);
     assert_eq!(desk.states(), ["returned"; 3]);
