@@ -130,6 +130,7 @@ CREATE TABLE forgotten (
   id INTEGER PRIMARY KEY, destination INTEGER NOT NULL REFERENCES destinations (id),
   state TEXT NOT NULL, first_read_at INTEGER NOT NULL, cost INTEGER, price INTEGER,
   billable_on TEXT, source TEXT, facts TEXT, route TEXT, recorded_at INTEGER);
+CREATE INDEX forgotten_placed ON forgotten (destination, state);
 CREATE TABLE replaced (
   destination INTEGER NOT NULL, key BLOB NOT NULL, request BLOB, lead INTEGER NOT NULL);
 CREATE INDEX replaced_key ON replaced (destination, key);
