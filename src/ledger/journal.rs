@@ -72,13 +72,16 @@ impl Ledger {
         let path = self.path().to_owned();
         let _gate = locks::gate(&path)?;
         self.refuse_older()?;
-        // Who only records begins no attempt, and takes no sign of its age away.
-        let mut mark = match self.older_since()? {
-            None => Some(Mark::open(&path)?),
-            Some(_) => None,
+        // What is only recorded counts too, and takes no sign of its age away: the mark of an
+        // older one stays ahead of it.
+        let is_older = self.older_since()?.is_some();
+        let mut mark = match is_older && mark::read(&path)?.is_none() {
+            true => None,
+            false => Some(Mark::open(&path)?),
         };
+        let ahead = i64::from(is_older);
         if let Some(mark) = &mut mark {
-            mark.raise(self.read(mark::known)?);
+            mark.raise(self.read(mark::known)? + ahead);
         }
         let (run, destination) = self.write(|conn| {
             let destination = make_known(conn, spec.destination)?;
@@ -103,6 +106,7 @@ impl Ledger {
             conn: connect(&path)?,
             files: files_of(&path),
             mark,
+            ahead,
             path: path.clone(),
             failed: None,
         };
@@ -349,8 +353,10 @@ struct Writer {
     conn: Connection,
     path: PathBuf,
     files: [Known; 2],
-    /// `None`: an older ledger, from which nothing is sent.
+    /// `None`: an older ledger that has none.
     mark: Option<Mark>,
+    /// By how much it is kept ahead.
+    ahead: i64,
     /// Why nothing counts any more. That a later write succeeds would prove
     /// nothing: the system may have dropped what could not be written before.
     failed: Option<LedgerError>,
@@ -391,7 +397,7 @@ impl Writer {
             && let Some(mark) = &mut self.mark
             && let Ok(attempts) = mark::known(&self.conn)
         {
-            mark.raise(attempts);
+            mark.raise(attempts + self.ahead);
         }
         self.failed = durable.clone().err();
         durable
