@@ -139,7 +139,7 @@ fn rehearse(
         Failure::unfinished(format!("the sandbox can't start: {}", io_words(&error)))
     };
     let real = session.settings.along(route);
-    let named: Vec<Destination> = real.iter().map(|real| Destination::clone(real)).collect();
+    let named: Vec<Destination> = real.iter().copied().cloned().collect();
     let sandbox = Sandbox::start(&named, None).map_err(failed)?;
     let simulated: Vec<Destination> = real
         .iter()
