@@ -144,8 +144,8 @@ const HISTORY: [Example; 6] = [
         "leadctl history --since 2026-11-22 --format csv",
     ),
     (
-        "What this partner took, sent to another with the first one's reference",
-        "leadctl history --to DEST --state delivered --columns all --format csv | leadctl send --to DEST -",
+        "What a partner has, with its references: an export for another destination",
+        "leadctl history --to DEST --columns all --format csv > taken.csv",
     ),
 ];
 const REPORT: [Example; 5] = [

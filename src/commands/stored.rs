@@ -10,7 +10,7 @@ use crate::error::Failure;
 use crate::lead::{FilterReason, Hold, State};
 use crate::ledger::{Judgement, Ledger, Objection, StoredLead, Trigger};
 use crate::output::{Message, Reason, Row};
-use crate::pipeline::intake::{kept_out, objected};
+use crate::pipeline::answered::{kept_out, objected};
 use crate::pipeline::remarks::Remarks;
 use crate::pipeline::run::Feed;
 use crate::pipeline::{Preparer, Rules, Sendable};

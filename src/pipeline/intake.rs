@@ -1,23 +1,19 @@
-//! The producer of a run: reads the inputs, judges each lead, has the ledger
-//! take it in, and feeds what is new to the workers. It reads to the end also
-//! when the run stopped, so that no lead is lost.
+//! The producer of a run: judges each lead that is read, has the ledger take it in, and
+//! feeds what is new to the workers.
 
-use super::input_rows::InputRows;
-use super::inputs::Input;
+use super::answered::answered;
+use super::fresh::FreshLeads;
 use super::preparer::{Prepared, Preparer};
+use super::reading::{OnDisk, TakesRows, read_all};
 use super::remarks::Remarks;
 use super::rules::Rules;
 use super::run::{Feed, Produced};
 use super::withdrawals::Withdrawals;
 use crate::delivery::Job;
 use crate::error::Failure;
-use crate::lead::{FilterReason, Record, State};
-use crate::ledger::{
-    Answer, DedupOutcome, Hasher, Holder, Intake, Journal, Objection, Offer, Rival, StoredLead,
-};
-use crate::output::text::counted;
-use crate::output::{Command, Exit, Message, Reason, Row, Warnings};
-use crate::session::opening::held_by;
+use crate::lead::Record;
+use crate::ledger::{Answer, DedupOutcome, Hasher, Intake, Journal, Offer, StoredLead};
+use crate::output::Row;
 
 /// Leads stored in one write at most; the first writes are small, so that the
 /// first lead leaves at once.
@@ -28,72 +24,6 @@ const HEAVY: usize = 1024 * 1024;
 /// A judged lead, what was noticed about it, and by which route it comes.
 type Judged<'r> = (Prepared<'r>, Remarks, Option<Offer>);
 type Batch<'r> = Vec<Judged<'r>>;
-
-/// Returns what it adds to the run's exit code.
-pub type OnDisk<'r> = Box<dyn FnMut(&Input, Option<&Failure>) -> Exit + 'r>;
-
-/// What is done with the rows that are read.
-pub trait TakesRows {
-    /// # Errors
-    /// The ledger fails.
-    fn take(&mut self, record: Record, feed: &mut Feed) -> Result<(), Failure>;
-
-    /// All that was taken is on disk, and has its place in the results.
-    ///
-    /// # Errors
-    /// The ledger fails.
-    fn finish(&mut self, feed: &mut Feed) -> Result<(), Failure>;
-}
-
-/// Reads every input to its end. `on_disk` is told of each once all its leads are on
-/// disk, or those that could be read before it failed.
-///
-/// # Errors
-/// The ledger can't take a lead in.
-pub fn read_all<'r>(
-    rules: &'r Rules<'r>,
-    rows: &mut dyn TakesRows,
-    mut on_disk: Option<OnDisk<'r>>,
-    feed: &mut Feed,
-) -> Result<Produced, Failure> {
-    let mut produced = Produced::default();
-    for input in &rules.inputs.files {
-        let failure = read(rules, rows, input, feed)?.err();
-        if let Some(failure) = &failure {
-            // The others go on.
-            failure.print();
-            produced.unread.push(input.shown_as.clone());
-            produced.exit = produced.exit.min(failure.exit);
-        }
-        if let Some(on_disk) = &mut on_disk {
-            rows.finish(feed)?;
-            produced.exit = produced.exit.min(on_disk(input, failure.as_ref()));
-        }
-    }
-    rows.finish(feed)?;
-    Ok(produced)
-}
-
-/// Takes rows in until they end, or can't be read any further: why.
-fn read<'r>(
-    rules: &'r Rules<'r>,
-    rows: &mut dyn TakesRows,
-    input: &'r Input,
-    feed: &mut Feed,
-) -> Result<Result<(), Failure>, Failure> {
-    let records = match InputRows::open(rules, input) {
-        Ok(records) => records,
-        Err(failure) => return Ok(Err(failure)),
-    };
-    feed.opened(&input.shown_as, records.facts());
-    for record in records {
-        match record {
-            Ok(record) => rows.take(record, feed)?,
-            Err(failure) => return Ok(Err(failure)),
-        }
-    }
-    Ok(Ok(()))
-}
 
 /// Has leads taken in, batch by batch, and says what may be sent of them.
 pub struct Producer<'r> {
@@ -127,45 +57,6 @@ pub struct Producer<'r> {
     pub fresh: FreshLeads,
     /// What was noticed about the leads that were not there already.
     pub remarks: Remarks,
-}
-
-/// New leads of a run: those that are not for their destination, and the others.
-#[derive(Default)]
-pub struct FreshLeads {
-    filtered: u64,
-    others: u64,
-}
-
-impl FreshLeads {
-    /// Counts a lead by its row. `known`: it was filtered before. What stands there
-    /// already is no new lead, nor is a try, nor somebody who wants no call.
-    pub fn count(&mut self, row: &Row, known: bool) {
-        let is_expected = matches!(
-            row.reason,
-            Some(Reason::Filtered(FilterReason::Test | FilterReason::Blocked))
-        );
-        match row.state {
-            State::Skipped => {}
-            State::Filtered if is_expected || known => {}
-            State::Filtered => self.filtered += 1,
-            _ => self.others += 1,
-        }
-    }
-
-    /// A slip in a table would be a silent week: where every new lead is filtered, it
-    /// is told, and the run ends so.
-    pub fn tell_all_filtered(&self, to: &str, warnings: &Warnings) -> Exit {
-        if self.filtered == 0 || self.others > 0 {
-            return Exit::Done;
-        }
-        let leads = counted(self.filtered, "new lead is", "new leads are");
-        let table = Command::new(["partners", to, "--toml"]);
-        warnings.warn(&format!(
-            "{leads} not for {to}, and no other one came: if that is not meant, look at `only`, \
-             `max_age` and `exclusive` in its table: {table}"
-        ));
-        Exit::Refused
-    }
 }
 
 impl<'r> Producer<'r> {
@@ -324,81 +215,39 @@ impl<'r> Producer<'r> {
         outcome: DedupOutcome,
         feed: &mut Feed,
     ) {
-        let mut row = Row {
+        let row = Row {
             route: offer.map(|offer| offer.route),
             ..prepared.row()
         };
         let ready = prepared.ready;
         let record = prepared.lead.record;
         let record = self.keep_records.then(|| Box::new(record));
-        let notified = match outcome {
-            DedupOutcome::Send { id, notified } => {
-                row.id = Some(id);
-                if let Some(waiting) = &mut self.waiting {
-                    waiting.push(id);
+        let sent = match outcome {
+            DedupOutcome::Send { id, .. } => Some(id),
+            _ => None,
+        };
+        if let (Some(id), Some(waiting)) = (sent, &mut self.waiting) {
+            waiting.push(id);
+            return;
+        }
+        let (mut row, notified) = answered(row, outcome, self.elsewhere.unwrap_or_default());
+        if let Some(id) = sent {
+            self.new += 1;
+            match (self.held(), ready) {
+                (None, Ok(sendable)) => {
+                    self.fresh.count(&row, notified);
+                    feed.send(row, record, |place| Job {
+                        told: notified,
+                        stored: !self.rules.varies,
+                        taken_in_by: Some(self.journal.number()),
+                        ..sendable.into_job(&self.hasher, place, id)
+                    });
                     return;
                 }
-                self.new += 1;
-                match (self.held(), ready) {
-                    (None, Ok(sendable)) => {
-                        self.fresh.count(&row, notified);
-                        feed.send(row, record, |place| Job {
-                            told: notified,
-                            stored: !self.rules.varies,
-                            taken_in_by: Some(self.journal.number()),
-                            ..sendable.into_job(&self.hasher, place, id)
-                        });
-                        return;
-                    }
-                    (Some(held), _) => row.message = held.into(),
-                    (None, Err(_)) => {}
-                }
-                notified
+                (Some(held), _) => row.message = held.into(),
+                (None, Err(_)) => {}
             }
-            DedupOutcome::Invalid { id, notified } => {
-                row.id = Some(id);
-                notified
-            }
-            DedupOutcome::Kept { id, notified } => {
-                row.id = Some(id);
-                notified
-            }
-            DedupOutcome::Recorded { id } => {
-                let note = self.elsewhere.unwrap_or_default();
-                row.id = Some(id);
-                row.state = State::Delivered;
-                row.reason = None;
-                row.message = format!("recorded as sent by other means: {note}").into();
-                false
-            }
-            DedupOutcome::Skip {
-                earlier,
-                same_run,
-                held,
-            } => {
-                let notified = earlier.notified();
-                row = skipped(row, *earlier, same_run, held);
-                notified
-            }
-            DedupOutcome::KeptOut {
-                id,
-                notified,
-                rival,
-            } => {
-                row = Row {
-                    id,
-                    ..kept_out(row, &rival)
-                };
-                notified
-            }
-            DedupOutcome::Objected { id, objection } => {
-                row = Row {
-                    id,
-                    ..objected(row, objection)
-                };
-                true
-            }
-        };
+        }
         self.fresh.count(&row, notified);
         feed.settled(row, record, notified);
     }
@@ -421,93 +270,4 @@ impl TakesRows for Producer<'_> {
         self.store(feed)?;
         self.place_stored(feed)
     }
-}
-
-/// The row about somebody whom another destination of the group has.
-pub fn kept_out(row: Row, rival: &Rival) -> Row {
-    Row {
-        state: State::Filtered,
-        reason: Some(Reason::Filtered(FilterReason::Exclusive)),
-        message: rival.words().into(),
-        ..row
-    }
-}
-
-/// The row about somebody who is never to be sent again.
-pub fn objected(row: Row, objection: Objection) -> Row {
-    Row {
-        state: State::Filtered,
-        reason: Some(Reason::Filtered(FilterReason::Blocked)),
-        message: objection.words().into(),
-        ..row
-    }
-}
-
-/// The row of a lead that is there already.
-pub fn skipped(row: Row, earlier: StoredLead, same_run: bool, held: Option<Holder>) -> Row {
-    let message = match &held {
-        Some(who) => format!("{} sends it as it read it", held_by(who)).into(),
-        None => already(&row, &earlier, same_run),
-    };
-    let in_flight = earlier.in_flight() || held.is_some();
-    Row {
-        id: Some(earlier.id),
-        state: State::Skipped,
-        reason: Some(match same_run {
-            // This run settles it.
-            true => Reason::Settled,
-            false if in_flight => Reason::HeldByRun,
-            false => Reason::of(earlier.state),
-        }),
-        // The run that sends it tells what became of it.
-        earlier: Some(earlier.state).filter(|_| !same_run && !in_flight),
-        reference: earlier.reference,
-        message,
-        // By a route it may be elsewhere.
-        destination: earlier.destination,
-        ..row
-    }
-}
-
-fn already(row: &Row, earlier: &StoredLead, same_run: bool) -> Message {
-    if same_run {
-        return match earlier.file == row.file {
-            true if row.line == Some(earlier.line) => {
-                "held by an earlier run: it goes first".into()
-            }
-            true => format!("the same lead as line {}", earlier.line).into(),
-            false => format!("the same lead as {} line {}", earlier.file, earlier.line).into(),
-        };
-    }
-    if earlier.in_flight() {
-        return "another run is sending it at this moment".into();
-    }
-    let state = earlier.state.in_words();
-    let stands = match earlier.sent_at {
-        Some(at) => format!("already {state} since {}", day(at)),
-        None => format!("already {state}"),
-    };
-    let whole = match &earlier.reference {
-        Some(reference) => format!("{stands}, reference {reference}"),
-        None => stands.clone(),
-    };
-    // The table has the reference beside this.
-    let (whole, short) = match (earlier.message(), earlier.state) {
-        (Some(why), State::InDoubt | State::Rejected) => {
-            (format!("{whole} ({why})"), format!("{stands} ({why})"))
-        }
-        _ => (whole, stands),
-    };
-    if earlier.state != State::Rejected {
-        return Message::from(whole).in_short(short);
-    }
-    let id = earlier.id.to_string();
-    let resend = Command::new(["resend", "--to", &earlier.destination, &id]);
-    let whole = Message::from(format!("{whole}; to send it all the same: {resend}"));
-    whole.in_short(short).with_command(&resend)
-}
-
-/// A moment as the local day.
-fn day(at: i64) -> String {
-    crate::outcome::moment::near_day(at, &jiff::tz::TimeZone::system())
 }

@@ -9,17 +9,20 @@
 //!                       dry_run (for verbs that send nothing)
 //! ```
 
+pub mod answered;
 pub mod block_list;
 mod consent;
 pub mod corrections;
 pub mod dry_run;
 pub mod ending;
+pub mod fresh;
 mod input_rows;
 pub mod inputs;
 pub mod intake;
 mod listed;
 pub mod ordered;
 pub mod preparer;
+pub mod reading;
 pub mod remarks;
 mod row_counts;
 mod rules;

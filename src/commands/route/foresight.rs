@@ -8,7 +8,7 @@ use crate::error::Failure;
 use crate::lead::State;
 use crate::ledger::{DedupOutcome, Hash16, Hasher, Ledger, Offer};
 use crate::output::{Reason, Row};
-use crate::pipeline::intake::{kept_out, objected, skipped};
+use crate::pipeline::answered::answered;
 use crate::pipeline::withdrawals::Withdrawals;
 use crate::pipeline::{Prepared, Rules};
 
@@ -132,14 +132,8 @@ impl<'r> Foresight<'r> {
             None => known,
         };
         let row = match known.clone() {
-            Some(DedupOutcome::Skip {
-                earlier,
-                same_run,
-                held,
-            }) => skipped(lead.row(), *earlier, same_run, held),
-            Some(DedupOutcome::Objected { objection, .. }) => objected(lead.row(), objection),
-            Some(DedupOutcome::KeptOut { rival, .. }) => kept_out(lead.row(), &rival),
-            _ => lead.row(),
+            Some(outcome) => answered(lead.row(), outcome, "").0,
+            None => lead.row(),
         };
         Ok(Foreseen {
             is_ready: lead.ready.is_ok(),

@@ -14,11 +14,12 @@ use crate::lead::{Hold, Record, State};
 use crate::ledger::{DedupOutcome, Hash16, Hasher, Ledger, Objection};
 use crate::output::text::counted;
 use crate::output::{Command, Exit, Reason, Row};
+use crate::pipeline::answered::answered;
 use crate::pipeline::block_list;
 use crate::pipeline::corrections::{self, Corrections};
 use crate::pipeline::dry_run::{DryRun, Read, RequestPage, judge};
+use crate::pipeline::fresh::FreshLeads;
 use crate::pipeline::inputs::{Input, Inputs};
-use crate::pipeline::intake::{FreshLeads, kept_out, objected, skipped};
 use crate::pipeline::remarks::Remarks;
 use crate::pipeline::withdrawals::Withdrawals;
 use crate::pipeline::{InputRows, Prepared, Preparer, Rules};
@@ -191,26 +192,13 @@ impl Tally {
 
 /// The row as it would be told by what is there, and whether it was filtered before.
 fn foreseen(row: Row, earlier: Option<DedupOutcome>, no: Option<Objection>) -> (Row, bool) {
-    match (earlier, no) {
-        (Some(DedupOutcome::Objected { objection, .. }), _) | (_, Some(objection)) => {
-            (objected(row, objection), false)
-        }
-        (
-            Some(DedupOutcome::KeptOut {
-                rival, notified, ..
-            }),
-            None,
-        ) => (kept_out(row, &rival), notified),
-        (
-            Some(DedupOutcome::Skip {
-                earlier,
-                same_run,
-                held,
-            }),
-            None,
-        ) => (skipped(row, *earlier, same_run, held), false),
-        (Some(DedupOutcome::Kept { notified, .. }), None) => (row, notified),
-        _ => (row, false),
+    let objected = no.map(|objection| DedupOutcome::Objected {
+        id: None,
+        objection,
+    });
+    match objected.or(earlier) {
+        Some(outcome) => answered(row, outcome, ""),
+        None => (row, false),
     }
 }
 
