@@ -63,18 +63,7 @@ fn many(session: &Session, ledger: &Ledger, args: &cli::History) -> Result<Exit,
     let mut rejects = rejects.map(|file| Corrections::new(file, Some(ledger), true));
     let mut output = session.output(Layout::History);
     let most = most(&output, args);
-    let mut own = match args.columns {
-        None => None,
-        Some(_) if session.format() == Format::Table => {
-            let what = "--columns all is for a file or a program, not for a table";
-            let history = Command::as_typed().and(["--format", "csv"]);
-            return Err(Failure::usage(what).hint(history.to_string()));
-        }
-        Some(_) => {
-            let leads = ledger.leads(filter.clone())?;
-            Some(OwnColumns::of(session.format(), leads, is_theirs)?)
-        }
-    };
+    let mut own = own_columns(session, ledger, args, &filter, is_theirs)?;
     let (mut shown, mut more) = (0, 0);
     let mut leads = ledger.leads(filter)?;
     while let Some(lead) = leads.next() {
@@ -116,6 +105,26 @@ fn many(session: &Session, ledger: &Ledger, args: &cli::History) -> Result<Exit,
         session.warnings.note("no lead matches");
     }
     Ok(Exit::Done)
+}
+
+/// `--columns all`
+fn own_columns(
+    session: &Session,
+    ledger: &Ledger,
+    args: &cli::History,
+    filter: &Filter,
+    is_meant: impl Fn(&StoredLead) -> bool,
+) -> Result<Option<OwnColumns>, Failure> {
+    if args.columns.is_none() {
+        return Ok(None);
+    }
+    if session.format() == Format::Table {
+        let what = "--columns all is for a file or a program, not for a table";
+        let history = Command::as_typed().and(["--format", "csv"]);
+        return Err(Failure::usage(what).hint(history.to_string()));
+    }
+    let leads = ledger.leads(filter.clone())?;
+    OwnColumns::of(session.format(), leads, is_meant).map(Some)
 }
 
 fn runs(session: &Session, ledger: &Ledger, args: &cli::History) -> Result<Exit, Failure> {

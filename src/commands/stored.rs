@@ -20,6 +20,44 @@ use crate::session::Session;
 /// rules, where these keep it from being sent.
 pub type Fate = Result<Box<Sendable>, (Row, Option<Judgement>)>;
 
+/// A lead whose person is not to be sent. What a partner has, or may have, stays as it is.
+fn objected_to(stored: &StoredLead, objection: Objection) -> (Row, Option<Judgement>) {
+    let judgement = stored.state.is_unreceived();
+    let judgement = judgement.then_some(Judgement::Objected(objection));
+    (objected(rows::standing(stored), objection), judgement)
+}
+
+/// What keeps a lead from being sent, whatever its row says: its person is blocked, or
+/// another destination has it.
+fn kept_back(
+    ledger: &Ledger,
+    destination: &Destination,
+    stored: &StoredLead,
+    anew: bool,
+) -> Result<Option<(Row, Option<Judgement>)>, Failure> {
+    if let Some(blocked @ Objection::Blocked { .. }) = ledger.objection(stored)? {
+        return Ok(Some(objected_to(stored, blocked)));
+    }
+    if let Some(placed) = ledger.placed_elsewhere(stored)?.filter(|_| !anew) {
+        let (to, id) = (&placed.destination, placed.id);
+        let why = format!("{to} has it by the route (lead {id})");
+        return Ok(Some((skipped(stored, why.into(), false), None)));
+    }
+    let Some(rival) = ledger.rival(stored, &destination.rivals)? else {
+        return Ok(None);
+    };
+    Ok(Some(match stored.state.is_unreceived() {
+        true => {
+            let row = kept_out(rows::standing(stored), &rival);
+            (row, Some(Judgement::KeptOut(rival)))
+        }
+        false => {
+            let why = format!("not sent: {}", rival.words());
+            (skipped(stored, why.into(), false), None)
+        }
+    }))
+}
+
 /// What is sent of a stored lead by today's rules. `anew`: on a person's word.
 ///
 /// # Errors
@@ -31,33 +69,8 @@ pub fn fate(
     anew: bool,
 ) -> Result<Fate, Failure> {
     let objection = ledger.objection(stored)?;
-    let kept_back = |objection| {
-        // What a partner has, or may have, stays as it is.
-        let judgement = stored.state.is_unreceived();
-        let judgement = judgement.then_some(Judgement::Objected(objection));
-        (objected(rows::standing(stored), objection), judgement)
-    };
-    if let Some(blocked @ Objection::Blocked { .. }) = objection {
-        return Ok(Err(kept_back(blocked)));
-    }
-    if let Some(placed) = ledger.placed_elsewhere(stored)?.filter(|_| !anew) {
-        let why = format!(
-            "{} has it by the route (lead {})",
-            placed.destination, placed.id
-        );
-        return Ok(Err((skipped(stored, why.into(), false), None)));
-    }
-    if let Some(rival) = ledger.rival(stored, &preparer.rules.destination.rivals)? {
-        return Ok(Err(match stored.state.is_unreceived() {
-            true => {
-                let row = kept_out(rows::standing(stored), &rival);
-                (row, Some(Judgement::KeptOut(rival)))
-            }
-            false => {
-                let why = format!("not sent: {}", rival.words());
-                (skipped(stored, why.into(), false), None)
-            }
-        }));
+    if let Some(left) = kept_back(ledger, preparer.rules.destination, stored, anew)? {
+        return Ok(Err(left));
     }
     let Some(prepared) = preparer.prepare_stored(stored)? else {
         let why = match stored.filtered() {
@@ -70,7 +83,7 @@ pub fn fate(
     };
     // A row that takes its consent back itself is invalid, and says so.
     if let Some(withdrawn) = objection.filter(|_| prepared.ready.is_ok()) {
-        return Ok(Err(kept_back(withdrawn)));
+        return Ok(Err(objected_to(stored, withdrawn)));
     }
     let judgement = prepared.judgement(&ledger.hasher());
     let Row {
