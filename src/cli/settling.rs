@@ -8,6 +8,7 @@ use clap::{Args, ValueHint};
 use super::sending::{Age, Times};
 use super::values::{assignment, before, end, page, resendable, start, state, words};
 use crate::config::measure;
+use crate::input::Hidden;
 use crate::lead::State;
 
 #[derive(Debug, Args)]
@@ -72,6 +73,11 @@ pub struct Resolve {
     /// The destination whose answers the file holds
     #[arg(long, value_name = "DEST", requires = "from")]
     pub to: Option<String>,
+    /// What becomes of a workbook's hidden and filtered rows and sheets
+    ///
+    /// [default: they stop the file]
+    #[arg(long, value_enum, value_name = "WHAT", requires = "from")]
+    pub hidden: Option<Hidden>,
     /// Who said so, or why, for the record
     #[arg(long, value_name = "TEXT", value_parser = words)]
     pub note: Option<String>,

@@ -25,6 +25,11 @@ pub fn run(session: &Session, args: &cli::Report) -> anyhow::Result<Exit> {
     let (since, until) = period(args, &now)?;
     let as_of = args.as_of.as_deref();
     let as_of = as_of.map(|text| last_day(text, &now)).transpose()?;
+    if let Some(day) = as_of.filter(|day| *day >= now.date()) {
+        session.warnings.warn(&format!(
+            "--as-of {day}: that day is not over, and more may come: this can't be made again"
+        ));
+    }
     let today = as_of.map_or(now.date(), |day| day.min(now.date()));
     let moment = match as_of {
         Some(day) => after(day, &now)?,

@@ -146,7 +146,8 @@ fn from_file(
 ) -> Result<Exit, Failure> {
     let ledger = existing(session)?;
     let of_all = said.filter(|_| !args.undo);
-    let answers = Answers::read(session, file, args.to.as_deref(), of_all, &ledger.hasher())?;
+    let reading = (of_all, args.hidden);
+    let answers = Answers::read(session, file, args.to.as_deref(), reading, &ledger.hasher())?;
     let meant: Vec<Result<i64, Outcome>> = answers
         .rows
         .iter()

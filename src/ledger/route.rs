@@ -20,6 +20,8 @@ pub struct Offer {
     pub origin: Option<i64>,
     /// The offer that it goes on from.
     pub from: Option<i64>,
+    /// What it cost stands at another destination that is sent it too.
+    pub is_paid: bool,
 }
 
 impl StoredLead {

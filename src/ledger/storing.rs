@@ -41,7 +41,10 @@ impl<'l> Kept<'l> {
         // Nobody pays for a lead twice, nor for each offer along its route.
         let (source, cost) = match known.filter(|known| known.source.is_some()) {
             Some(known) => (known.source.as_ref(), known.cost),
-            None => (lead.source.as_ref(), lead.cost.filter(|_| origin.is_none())),
+            None => {
+                let is_paid = origin.is_some() || offer.is_some_and(|offer| offer.is_paid);
+                (lead.source.as_ref(), lead.cost.filter(|_| !is_paid))
+            }
         };
         let proof = lead.proof().filter(|_| !lead.is_objected());
         let recorded_at = known.and_then(|known| known.recorded_at);

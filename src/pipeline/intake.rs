@@ -142,6 +142,7 @@ impl<'r> Producer<'r> {
             route: route.clone(),
             origin: Some(from.first_offer()),
             from: Some(from.id),
+            is_paid: true,
         });
         let remarks = std::mem::take(&mut self.preparer.remarks);
         self.enter(prepared, remarks, offer, feed)

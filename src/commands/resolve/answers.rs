@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::config::Destination;
 use crate::error::Failure;
-use crate::input::{KnownHeaders, Options, Reader};
+use crate::input::{Hidden, KnownHeaders, Options, Reader};
 use crate::lead::text::{fold, is_one_of, squeeze};
 use crate::lead::{Aliases, Columns, Header, Record};
 use crate::ledger::{Hasher, PersonsWord, Whose};
@@ -19,7 +19,7 @@ use crate::session::Session;
 /// Headers, squeezed, the surest first.
 const ID: [&str; 2] = ["leadctlid", "id"];
 const REFERENCE: [&str; 2] = ["reference", "ref"];
-const OUTCOME: [&str; 3] = ["outcome", "resultat", "statut"];
+const OUTCOME: [&str; 5] = ["outcome", "resultat", "statut", "etat", "decision"];
 const RECEIVED: [&str; 2] = ["received", "recu"];
 const REASON: [&str; 3] = ["reason", "motif", "raison"];
 
@@ -39,7 +39,7 @@ const OUTCOMES: [(PersonsWord, &str); 5] = [
     ),
     (
         PersonsWord::Rejected,
-        "rejected|refused|rejete|rejetee|refuse|refusee",
+        "rejected|refused|invalid|rejete|rejetee|refuse|refusee|invalide",
     ),
     (
         PersonsWord::Returned,
@@ -92,10 +92,12 @@ struct Reading<'r> {
     hasher: &'r Hasher,
     /// What the command line says of all of them.
     said: Option<PersonsWord>,
+    hidden: Option<Hidden>,
 }
 
 impl<'s> Answers<'s> {
-    /// `to`: whose it is; `said`: what is said of all its rows.
+    /// `to`: whose it is; `said`: what is said of all its rows; `hidden`: what becomes of
+    /// hidden ones.
     ///
     /// # Errors
     /// There is no such file, or something in it can't be understood: nothing is said then.
@@ -103,7 +105,7 @@ impl<'s> Answers<'s> {
         session: &'s Session,
         path: &Path,
         to: Option<&str>,
-        said: Option<PersonsWord>,
+        (said, hidden): (Option<PersonsWord>, Option<Hidden>),
         hasher: &Hasher,
     ) -> Result<Self, Failure> {
         let destination = to.map(|to| session.settings.destination(to)).transpose()?;
@@ -114,6 +116,7 @@ impl<'s> Answers<'s> {
             aliases: Aliases::new(&session.settings.catalogue.columns),
             hasher,
             said,
+            hidden,
         };
         let (rows, silent) = reading.rows(reading.open(path)?)?;
         let names = destination.into_iter();
@@ -156,6 +159,7 @@ impl Reading<'_> {
         let ours = [&ID[..], &REFERENCE, &OUTCOME, &RECEIVED, &REASON].concat();
         let is_known = move |name: &str| ours.contains(&&*squeeze(name)) || aliases.knows(name);
         let options = Options {
+            hidden: self.hidden,
             known: Some(KnownHeaders::new(is_known)),
             ..Options::default()
         };
@@ -216,7 +220,7 @@ impl Reading<'_> {
             let unknown = || wrong(format!("{column} is \"{cell}\": it must be {accepted}"));
             known.map(|(word, _)| Some(*word)).ok_or_else(unknown)
         };
-        let accepted = "delivered, not received, approved, rejected or returned";
+        let accepted = "delivered, not received, approved, rejected or returned (livré, non reçu, validé, refusé, retourné)";
         let outcome = read(places.outcome, "outcome", &OUTCOMES, accepted)?;
         let received = read(places.received, "received", &YES_OR_NO, "yes or no")?;
         let Some(said) = outcome.or(received).or(self.said) else {

@@ -158,6 +158,7 @@ impl<'r> Foresight<'r> {
                 route: self.route.name.clone(),
                 origin: None,
                 from: None,
+                is_paid: false,
             },
         };
         let holds = |it: &Foreseen| match &it.known {

@@ -230,11 +230,12 @@ impl TakesRows for Sorter<'_> {
             judged.push(lane.judge(record.clone())?);
         }
         if let Choice::All = self.route.choice() {
-            for (lane, (lead, remarks)) in self.lanes.iter_mut().zip(judged) {
+            for (at, (lane, (lead, remarks))) in self.lanes.iter_mut().zip(judged).enumerate() {
                 let offer = Offer {
                     route: self.route.name.clone(),
                     origin: None,
                     from: None,
+                    is_paid: at > 0,
                 };
                 self.invalid += u64::from(lead.row().state == State::Invalid);
                 lane.enter(lead, remarks, Some(offer), feed)?;

@@ -111,6 +111,23 @@ fn each_gets_it_where_all_are_meant() {
 }
 
 #[test]
+fn a_lead_costs_once_however_many_are_sent_it() {
+    for (route, refusing) in [("all = [\"a\", \"b\"]", "none"), (FIRST, "a")] {
+        let crossing = Crossing::new(route, move |to, _, arrived| match to == refusing {
+            true => refused(),
+            false => taken(arrived),
+        });
+        let text = crossing.home.read("partners.toml");
+        crossing
+            .home
+            .config(&format!("{text}\n[sources.fair]\ncost = \"12.00\"\n"));
+        crossing.send(&[1, 2], &["--source", "fair"]).expect_code(0);
+        let report = crossing.run(&["report", "--by", "route", "--json"]);
+        assert_eq!(report.rows()[0]["cost"], "24.00", "{route}");
+    }
+}
+
+#[test]
 fn what_is_for_none_of_them_is_told() {
     let all = "all = [\"a\", \"b\"]";
     let crossing = Crossing::new(all, |_, _, arrived| taken(arrived));
