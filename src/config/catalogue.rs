@@ -10,7 +10,7 @@ use serde::Deserialize;
 use toml::Spanned;
 use toml::de::DeValue;
 
-use super::consent::KeepProof;
+use super::consent::{ConsentRule, KeepProof};
 use super::destination::Destination;
 use super::document::{
     self, Documents, RESERVED, Table, at, catalogue_tables, destinations, in_words, is_built_in,
@@ -190,6 +190,17 @@ impl Catalogue {
 
     pub fn get(&self, name: &str) -> Option<&Destination> {
         self.destinations.iter().find(|d| d.name == name)
+    }
+
+    /// Where the destinations of the user's own tables look for a consent, each once.
+    pub fn users_consents(&self) -> Vec<ConsentRule> {
+        let mut all: Vec<ConsentRule> = Vec::new();
+        for one in &self.destinations {
+            let rule = one.consent.as_ref();
+            let rule = rule.filter(|_| self.users.contains(&one.name));
+            all.extend(rule.filter(|rule| !all.contains(rule)).cloned());
+        }
+        all
     }
 
     /// Those that matter to the user where none is named: their own, else all.

@@ -34,7 +34,8 @@ impl Moment {
     }
 
     /// The moment that people wrote. `reads`: how they write it; where that isn't said,
-    /// as it can only be meant, in this zone where they name none.
+    /// as it can only be meant, in this zone where they name none. With its year first, as
+    /// a spreadsheet's own dates come, it can be read besides.
     ///
     /// # Errors
     /// Why it is none.
@@ -44,7 +45,8 @@ impl Moment {
             [] => any(text, zone)?,
             reads => {
                 let mut read = reads.iter().filter_map(|form| form.read(text, zone));
-                read.next().ok_or(DateFault::None)?
+                let iso = || year_first(text, zone).filter(|_| !reads.iter().any(DateForm::has_day_second));
+                read.next().or_else(iso).ok_or(DateFault::None)?
             }
         };
         match YEARS.contains(&read.year()) {
@@ -151,6 +153,11 @@ impl DateForm {
         }
     }
 
+    /// The year, the day, the month: `2026-11-02` is no 2 November.
+    fn has_day_second(&self) -> bool {
+        matches!(self, Self::Pattern(pattern) if pattern.starts_with("%Y-%d"))
+    }
+
     /// Can this pattern be read back? One without a year names no day.
     pub fn names_a_day(&self) -> bool {
         let sample = Moment::default().0;
@@ -201,14 +208,17 @@ fn iso(text: &str, zone: &TimeZone) -> Option<ZonedDateTime> {
     at.to_zoned_datetime(zone.clone()).ok()
 }
 
-/// The one date that a text can mean.
-fn any(text: &str, zone: &TimeZone) -> Result<ZonedDateTime, DateFault> {
+/// A date in ISO's form, with a time or without.
+fn year_first(text: &str, zone: &TimeZone) -> Option<ZonedDateTime> {
     // Digits alone may be a number of anything.
     let parted = text.contains(|c: char| !c.is_ascii_digit());
-    if let Some(read) = with_offset(text)
-        .or_else(|| iso(text, zone))
-        .filter(|_| parted)
-    {
+    let read = || with_offset(text).or_else(|| iso(text, zone));
+    parted.then(read)?
+}
+
+/// The one date that a text can mean.
+fn any(text: &str, zone: &TimeZone) -> Result<ZonedDateTime, DateFault> {
+    if let Some(read) = year_first(text, zone) {
         return Ok(read);
     }
     let (day, time) = text.split_at(text.find([' ', 'T', ',']).unwrap_or(text.len()));
@@ -358,6 +368,13 @@ mod tests {
             ("2026-11-29T00:10:00+02:00", "rfc3339", Some("2026-11-29")),
             ("20261129", "%Y%m%d", Some("2026-11-29")),
             ("11/29/2026", "%d/%m/%Y", None),
+            // A spreadsheet's own date.
+            ("2026-11-02 14:03:00", "%d/%m/%Y", Some("2026-11-02")),
+            ("2026-11-02", "%d/%m/%Y", Some("2026-11-02")),
+            ("2026-11-02T14:03:00Z", "%d/%m/%Y", Some("2026-11-02")),
+            ("2026-11-02", "%Y-%d-%m", Some("2026-02-11")),
+            ("2026-11-29", "%Y-%d-%m", None),
+            ("20261129", "%d/%m/%Y", None),
         ] {
             let read = written(text, "%Y-%m-%d", &[reads]).ok();
             assert_eq!(read.as_deref(), expected, "{text} as {reads}");

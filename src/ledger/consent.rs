@@ -135,18 +135,25 @@ pub fn withdrawn(
     Ok(no.filter(|no| given.is_none_or(|given| no.at >= given)))
 }
 
-/// Whether a partner was sent this person, or may have been, who was not known to say no
-/// at this moment or later.
-pub fn is_news(conn: &Connection, person: Hash16, at: i64) -> rusqlite::Result<bool> {
+/// Whether a partner was sent this person, or may have been.
+fn is_sent(conn: &Connection, person: Hash16) -> rusqlite::Result<bool> {
     let sent = State::ALL.into_iter().filter(|state| state.was_sent());
     let sent: Vec<String> = sent.map(|state| format!("'{state}'")).collect();
     let query = format!(
-        "SELECT NOT EXISTS (SELECT 1 FROM consents WHERE person = ?1 AND withdrawn_at >= ?2)
-           AND EXISTS (SELECT 1 FROM leads WHERE (email = ?1 OR phone = ?1) AND state IN ({}))",
+        "SELECT EXISTS (SELECT 1 FROM leads WHERE (email = ?1 OR phone = ?1) AND state IN ({}))",
         sent.join(", ")
     );
     conn.prepare_cached(&query)?
-        .query_row(params![person, at], |row| row.get(0))
+        .query_row([person], |row| row.get(0))
+}
+
+/// The same, of one who was not known to say no at this moment or later.
+pub fn is_news(conn: &Connection, person: Hash16, at: i64) -> rusqlite::Result<bool> {
+    let query = "SELECT EXISTS (SELECT 1 FROM consents WHERE person = ?1 AND withdrawn_at >= ?2)";
+    let is_known: bool = conn
+        .prepare_cached(query)?
+        .query_row(params![person, at], |row| row.get(0))?;
+    Ok(!is_known && is_sent(conn, person)?)
 }
 
 /// Why whoever has these addresses and numbers is not to be sent. `given_at`: as for
@@ -183,6 +190,27 @@ impl Ledger {
     /// Why a stored lead's person is not to be sent to anybody.
     pub fn objection(&self, lead: &StoredLead) -> Result<Option<Objection>, LedgerError> {
         self.read(|conn| objection(conn, lead.contacts(), lead.given_at()))
+    }
+
+    /// Whether a partner has this person, known by these, who is not known to want no
+    /// call, nor to have agreed after this moment (milliseconds UTC), where there is one.
+    pub fn has_agreed_recipient(
+        &self,
+        contacts: &[Hash16],
+        at: Option<i64>,
+    ) -> Result<bool, LedgerError> {
+        let query = "SELECT EXISTS (SELECT 1 FROM consents WHERE person = ?1 AND given_at > ?2)";
+        self.read(|conn| {
+            let mut sent = false;
+            for person in contacts {
+                let mut agreed = conn.prepare_cached(query)?;
+                if agreed.query_row(params![person, at], |row| row.get(0))? {
+                    return Ok(false);
+                }
+                sent = sent || is_sent(conn, *person)?;
+            }
+            Ok(sent && objection(conn, contacts.iter().copied(), None)?.is_none())
+        })
     }
 
     /// What can be shown of a person's consent. `leads`: theirs, whichever were found;

@@ -85,10 +85,13 @@ pub enum Problem {
     NotDate { value: String, reads: Vec<String> },
     #[error(
         "{} is {day_first} where the day comes first, and {month_first} where the month does: say \
-         which in partners.toml, reads = \"%d/%m/%Y\" or reads = \"%m/%d/%Y\"",
+         which in partners.toml, {word} = {{ from = \"…\", reads = \"%d/%m/%Y\" }} or \
+         \"%m/%d/%Y\"",
         quoted(value)
     )]
     TwoDates {
+        /// What the table calls it.
+        word: String,
         value: String,
         day_first: String,
         month_first: String,
@@ -225,8 +228,9 @@ impl<'v> Formed<'v> {
 }
 
 impl Problem {
-    /// Why a text is no date in one of the forms that were said.
-    pub fn of_date(value: &str, fault: DateFault, reads: &[DateForm]) -> Self {
+    /// Why a text is no date in one of the forms that were said. `word`: what the table
+    /// calls it.
+    pub fn of_date(value: &str, fault: DateFault, reads: &[DateForm], word: &str) -> Self {
         let value = value.to_owned();
         match fault {
             DateFault::None => Self::NotDate {
@@ -237,6 +241,7 @@ impl Problem {
                 day_first,
                 month_first,
             } => Self::TwoDates {
+                word: word.to_owned(),
                 value,
                 day_first,
                 month_first,
@@ -370,8 +375,11 @@ fn lost_zero(value: &str, decimal: bool) -> String {
 
 fn date_words(reads: &[String]) -> String {
     match reads {
-        [] => "write it as in 2026-11-29 or 29/11/2026 18:05".to_owned(),
-        reads => format!("`reads` in partners.toml says {}", one_of(reads)),
+        [] => "write it as in 2026-11-29 or 2026-11-29 18:05".to_owned(),
+        reads => format!(
+            "`reads` in partners.toml says {}; 2026-11-29 or 2026-11-29 18:05 is read too",
+            one_of(reads)
+        ),
     }
 }
 

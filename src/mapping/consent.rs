@@ -2,15 +2,16 @@
 //! it was given and to whom. Only the row's own cells count, never a default.
 
 use super::complaint::{Complaint, Problem};
-use crate::config::{ConsentRule, Destination, Moment, Stated};
-use crate::lead::text::fold;
+use crate::config::{ConsentRule, Moment, Stated};
+use crate::lead::text::squeeze;
 use crate::lead::{Columns, Lead};
 
 /// Where a row's consent stands.
 #[derive(Debug)]
 pub struct ConsentPlan<'d> {
     rule: &'d ConsentRule,
-    destination: &'d Destination,
+    /// What this partner may be called.
+    partner: Vec<String>,
     given: Vec<usize>,
     at: Vec<usize>,
     wording: Vec<usize>,
@@ -24,6 +25,18 @@ pub enum Word {
     Yes(Agreed),
     /// At this moment, milliseconds UTC.
     No(i64),
+    /// Perhaps a no, and nobody can tell.
+    Unclear(Unclear),
+}
+
+/// What may be a no: its word is known as neither yes nor no, or its date as none.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Unclear {
+    /// The word means no.
+    pub is_no: bool,
+    /// Its date, where that is known: milliseconds UTC.
+    pub at: Option<i64>,
+    pub why: Vec<Complaint>,
 }
 
 /// What they agreed to, and when: milliseconds UTC.
@@ -40,8 +53,12 @@ pub struct Agreed {
 const BETWEEN: [char; 8] = [',', ';', '|', '/', '\n', '\t', '•', '·'];
 
 impl<'d> ConsentPlan<'d> {
-    pub fn new(destination: &'d Destination, columns: &Columns) -> Option<Self> {
-        let rule = destination.consent.as_ref()?;
+    /// `partner`: what it may be called.
+    pub fn new(
+        rule: &'d ConsentRule,
+        partner: impl Iterator<Item = &'d String>,
+        columns: &Columns,
+    ) -> Self {
         let columns = |from: &[String]| -> Vec<usize> {
             from.iter()
                 .filter_map(|name| columns.index_of(name))
@@ -51,15 +68,26 @@ impl<'d> ConsentPlan<'d> {
             Some(stated) => columns(&stated.from),
             None => Vec::new(),
         };
-        Some(Self {
+        Self {
             rule,
-            destination,
+            partner: partner.cloned().collect(),
             given: columns(&rule.given.from),
             at: columns(&rule.at.from),
             wording: stated(&rule.wording),
             place: stated(&rule.place),
             names: stated(&rule.names),
-        })
+        }
+    }
+
+    /// A row may say a no: the word and its date have columns.
+    pub fn may_say_no(&self) -> bool {
+        !self.given.is_empty() && !self.at.is_empty()
+    }
+
+    /// The row's word means yes, whatever else is wrong.
+    pub fn says_yes(&self, lead: &Lead) -> bool {
+        let given = own(lead, &self.given);
+        given.and_then(|cell| self.rule.given.means(cell)) == Some(true)
     }
 
     /// The person's word, where the row says it with its date, and every reason why it
@@ -84,27 +112,24 @@ impl<'d> ConsentPlan<'d> {
             reading.complain(&rule.given.from, &self.given, problem);
         }
         let at = self.moment(&mut reading, now);
-        if yes == Some(false) {
-            // A refusal counts at once, however its date was meant.
-            return (
-                at.map(|at| Word::No(at.min(now.millis()))),
-                reading.complaints,
-            );
-        }
-        if let Some(at) = at {
-            self.check_age(&mut reading, at, now);
-        }
-        let wording = reading.stated(rule.wording.as_ref(), &self.wording);
-        let place = reading.stated(rule.place.as_ref(), &self.place);
-        let names = reading.stated(rule.names.as_ref(), &self.names);
-        if let Some(value) = names.as_ref().filter(|names| !self.is_named(names)) {
-            let problem = Problem::NotNamed {
-                value: value.clone(),
-                partner: self.destination.names().cloned().collect(),
+        if given.is_some() && yes != Some(true) {
+            let word = match (yes, at) {
+                // A refusal counts at once, however its date was meant.
+                (Some(_), Some(at)) => Word::No(at.min(now.millis())),
+                _ => Word::Unclear(Unclear {
+                    is_no: yes.is_some(),
+                    at,
+                    why: reading.complaints.clone(),
+                }),
             };
-            let from = rule.names.as_ref().map_or(&[][..], |stated| &stated.from);
-            reading.complain(from, &self.names, problem);
+            // What else a no lacks is nothing to correct.
+            if yes.is_some() {
+                return (Some(word), reading.complaints);
+            }
+            self.check(&mut reading, at, now);
+            return (Some(word), reading.complaints);
         }
+        let [wording, place, names] = self.check(&mut reading, at, now);
         let agreed = given.zip(at).filter(|_| reading.complaints.is_empty());
         let word = agreed.map(|(given, at)| {
             Word::Yes(Agreed {
@@ -118,13 +143,38 @@ impl<'d> ConsentPlan<'d> {
         (word, reading.complaints)
     }
 
+    /// What else a consent needs; the wording, where it was given, and to whom.
+    fn check(
+        &self,
+        reading: &mut Reading<'_>,
+        at: Option<i64>,
+        now: &Moment,
+    ) -> [Option<String>; 3] {
+        let rule = self.rule;
+        if let Some(at) = at {
+            self.check_age(reading, at, now);
+        }
+        let wording = reading.stated(rule.wording.as_ref(), &self.wording);
+        let place = reading.stated(rule.place.as_ref(), &self.place);
+        let names = reading.stated(rule.names.as_ref(), &self.names);
+        if let Some(value) = names.as_ref().filter(|names| !self.is_named(names)) {
+            let problem = Problem::NotNamed {
+                value: value.clone(),
+                partner: self.partner.clone(),
+            };
+            let from = rule.names.as_ref().map_or(&[][..], |stated| &stated.from);
+            reading.complain(from, &self.names, problem);
+        }
+        [wording, place, names]
+    }
+
     fn moment(&self, reading: &mut Reading<'_>, now: &Moment) -> Option<i64> {
         let Stated { from, reads, .. } = &self.rule.at;
         let cell = reading.cell(from, &self.at)?;
         match now.read(cell, reads) {
             Ok(at) => Some(at.millis()),
             Err(fault) => {
-                reading.complain(from, &self.at, Problem::of_date(cell, fault, reads));
+                reading.complain(from, &self.at, Problem::of_date(cell, fault, reads, "at"));
                 None
             }
         }
@@ -132,7 +182,7 @@ impl<'d> ConsentPlan<'d> {
 
     fn check_age(&self, reading: &mut Reading<'_>, at: i64, now: &Moment) {
         let (from, now) = (&self.rule.at.from, now.millis());
-        let value = reading.own(&self.at).unwrap_or_default().to_owned();
+        let value = own(reading.lead, &self.at).unwrap_or_default().to_owned();
         let within = self.rule.within.as_ref();
         let within = within.filter(|within| within.end(at) < now);
         let problem = match within {
@@ -148,10 +198,10 @@ impl<'d> ConsentPlan<'d> {
 
     /// Is this partner among those that a cell lists?
     fn is_named(&self, listed: &str) -> bool {
-        let own: Vec<String> = self.destination.names().map(|name| fold(name)).collect();
+        let own: Vec<String> = self.partner.iter().map(|name| squeeze(name)).collect();
         let mut listed = listed
             .split(BETWEEN)
-            .map(fold)
+            .map(squeeze)
             .filter(|name| !name.is_empty());
         listed.any(|name| own.contains(&name))
     }
@@ -163,17 +213,17 @@ struct Reading<'l> {
     complaints: Vec<Complaint>,
 }
 
-impl<'l> Reading<'l> {
-    /// The cell that says it, as the row has it.
-    fn own(&self, columns: &[usize]) -> Option<&'l str> {
-        let own = |index: &&usize| !self.lead.is_set(**index);
-        let mut columns = columns.iter().filter(own);
-        columns.find_map(|index| Some(self.lead.filled(*index)?.trim()))
-    }
+/// The cell that says it, as the row has it.
+fn own<'l>(lead: &'l Lead, columns: &[usize]) -> Option<&'l str> {
+    let own = |index: &&usize| !lead.is_set(**index);
+    let mut columns = columns.iter().filter(own);
+    columns.find_map(|index| Some(lead.filled(*index)?.trim()))
+}
 
-    /// The same; where there is none, that is wrong.
+impl<'l> Reading<'l> {
+    /// The cell that says it; where there is none, that is wrong.
     fn cell(&mut self, from: &[String], columns: &[usize]) -> Option<&'l str> {
-        let own = self.own(columns);
+        let own = own(self.lead, columns);
         if own.is_none() {
             let is_set = columns.iter().any(|index| self.lead.is_set(*index));
             let problem = match columns.is_empty() {

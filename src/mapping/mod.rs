@@ -19,7 +19,7 @@ mod value;
 
 pub use body::{form, of_form, sent};
 pub use complaint::{Complaint, Doubt, in_short};
-pub use consent::{Agreed, Word};
+pub use consent::{Agreed, ConsentPlan, Unclear, Word};
 pub use criteria::{Candidate, Criteria, Match, PastSending, assign};
 pub use fit::unfit;
 pub use identity::{Identity, normalised};

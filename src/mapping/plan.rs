@@ -107,7 +107,8 @@ impl<'d> Plan<'d> {
             body: BodyPlan::new(destination, operation, columns),
             key: KeyPlan::new(destination, columns),
             need_one: need_one.collect(),
-            consent: ConsentPlan::new(destination, columns),
+            consent: (destination.consent.as_ref())
+                .map(|rule| ConsentPlan::new(rule, destination.names(), columns)),
             blamable: blamable(operation, placeholders, columns),
             email: columns.index_of("email"),
             phone: columns.index_of("phone"),

@@ -6,8 +6,8 @@ use crate::lead::Record;
 use crate::ledger::{Consent, Proof};
 use crate::mapping::{Agreed, Word};
 
-/// A row's word, with what proves it.
-pub fn consent(word: &Word, record: &Record) -> Consent {
+/// A row's word, with what proves it; `None`: it is not clear.
+pub fn consent(word: &Word, record: &Record) -> Option<Consent> {
     let Agreed {
         given,
         at,
@@ -16,9 +16,10 @@ pub fn consent(word: &Word, record: &Record) -> Consent {
         names,
     } = match word {
         Word::Yes(agreed) => agreed,
-        Word::No(at) => return Consent::Withdrawn(*at),
+        Word::No(at) => return Some(Consent::Withdrawn(*at)),
+        Word::Unclear(_) => return None,
     };
-    Consent::Given {
+    Some(Consent::Given {
         proof: Proof {
             given: given.clone(),
             at: *at,
@@ -30,7 +31,7 @@ pub fn consent(word: &Word, record: &Record) -> Consent {
             line: record.line,
         },
         wording: wording.clone(),
-    }
+    })
 }
 
 /// The row's cells as a line of CSV: commas between them, quotes where they are needed.

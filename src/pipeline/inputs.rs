@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::listed::Listed;
 use super::row_counts::RowCounts;
 use crate::cli::{Lines, Reading};
-use crate::config::{Destination, nearest};
+use crate::config::{ConsentRule, Destination, nearest};
 use crate::error::Failure;
 use crate::input::{self, ErrorKind, KnownHeaders, Options, Reader};
 use crate::lead::text::squeeze;
@@ -33,6 +33,8 @@ pub struct Inputs {
     /// What sources write into any file.
     pub habits: Arc<Habits>,
     pub preparation: Preparation,
+    /// Where any of the user's destinations looks for a consent: a no holds everywhere.
+    pub consents: Vec<ConsentRule>,
     /// `--default`: what fills blank fields.
     pub set: Vec<(String, String)>,
     /// `--source`
@@ -88,6 +90,7 @@ impl Inputs {
                 repair: reading.repair,
                 country: country.to_owned(),
             },
+            consents: catalogue.users_consents(),
             set: reading.defaults.clone(),
             source: reading.source.clone(),
             lines: None,

@@ -13,7 +13,7 @@ use crate::delivery::Job;
 use crate::error::Failure;
 use crate::lead::Record;
 use crate::ledger::{Answer, DedupOutcome, Hasher, Intake, Journal, Offer, StoredLead};
-use crate::output::Row;
+use crate::output::{Exit, Row};
 
 /// Leads stored in one write at most; the first writes are small, so that the
 /// first lead leaves at once.
@@ -42,6 +42,8 @@ pub struct Producer<'r> {
     journal: Journal,
     hasher: Hasher,
     preparer: Preparer<'r>,
+    /// What the run ends with for what the inputs say of consents.
+    pub exit: Exit,
     /// Judged, with what was noticed about it, and not stored yet.
     batch: Batch<'r>,
     /// The batch that is being stored while the next one is judged.
@@ -70,6 +72,7 @@ impl<'r> Producer<'r> {
             keep_records: false,
             waiting: None,
             on_disk: None,
+            exit: Exit::Done,
             rules,
             journal: feed.journal.clone(),
             hasher: ledger.hasher(),
@@ -112,6 +115,7 @@ impl<'r> Producer<'r> {
             remarks: self.remarks,
             exit: produced
                 .exit
+                .min(self.exit)
                 .min(self.fresh.tell_all_filtered(to, warnings)),
             ..produced
         })
@@ -124,7 +128,7 @@ impl<'r> Producer<'r> {
     pub fn judge(&mut self, record: Record) -> Result<(Prepared<'r>, Remarks), Failure> {
         if !std::mem::replace(&mut self.foreseen, true) {
             let withdrawals = Withdrawals::read([self.rules], &self.hasher)?;
-            withdrawals.keep(&self.journal, &self.rules.inputs.warnings)?;
+            self.exit = withdrawals.keep(&self.journal, &self.rules.inputs.warnings)?;
         }
         let prepared = self.preparer.prepare(record)?;
         Ok((prepared, std::mem::take(&mut self.preparer.remarks)))

@@ -40,8 +40,8 @@ pub struct Prepared<'r> {
     rules: &'r Rules<'r>,
     /// What is sent, or why nothing is.
     pub ready: Result<Box<Sendable>, Unready>,
-    /// What its person said, where their consent is asked for.
-    word: Option<Word>,
+    /// What its person said, where its columns may say it.
+    pub word: Option<Word>,
     /// It came back for correction, and nobody mended its damage.
     untouched: bool,
 }
@@ -152,7 +152,7 @@ impl<'r> Preparer<'r> {
 
     fn judge(&mut self, lead: Lead, header: Rc<HeaderPlan<'r>>) -> Prepared<'r> {
         let rules = self.rules;
-        let asks_when = rules.destination.max_age.is_some() || rules.destination.consent.is_some();
+        let asks_when = rules.destination.max_age.is_some() || rules.asks_consent();
         if rules.varies || asks_when {
             self.now = now(rules.destination);
         }
@@ -165,22 +165,26 @@ impl<'r> Preparer<'r> {
             None => filtered(rules.destination, &lead, &self.now),
         };
         let sending = sending(&header, &lead, &self.now);
+        let word = match filtered {
+            Some((FilterReason::Test, _)) => None,
+            _ => header.word(&lead, &self.now),
+        };
         let ready = match filtered {
             Some((reason, why)) => Err(Unready::Filtered(reason, why)),
             None => {
                 self.remarks.add_notes(&lead);
-                match header.plan.judge(&lead, sending) {
-                    Judged::Invalid(complaints) => Err(Unready::Invalid(complaints)),
-                    Judged::Ready(mapped) => {
+                match (header.plan.judge(&lead, sending), &word) {
+                    (Judged::Invalid(complaints), _) => Err(Unready::Invalid(complaints)),
+                    // Another table's no, of which nobody knows when it was said.
+                    (_, Some(Word::Unclear(no))) if no.is_no => {
+                        Err(Unready::Invalid(no.why.clone()))
+                    }
+                    (Judged::Ready(mapped), _) => {
                         self.remarks.add_mapped(&mapped, lead.record.line);
                         Ok(Box::new(sendable(rules, &header, &lead, mapped, sending)))
                     }
                 }
             }
-        };
-        let word = match &ready {
-            Err(Unready::Filtered(FilterReason::Test, _)) => None,
-            _ => header.plan.consent(&lead, &self.now),
         };
         Prepared {
             lead,
@@ -250,11 +254,6 @@ impl Prepared<'_> {
 
     fn is_test(&self) -> bool {
         matches!(self.ready, Err(Unready::Filtered(FilterReason::Test, _)))
-    }
-
-    /// Its row takes a consent back.
-    pub fn says_no(&self) -> bool {
-        matches!(self.word, Some(Word::No(_)))
     }
 
     /// Why it is not sent now, though it can be.
@@ -482,7 +481,7 @@ impl Prepared<'_> {
                 Some(note) if !self.is_test() => Judgement::Elsewhere(note.to_owned()),
                 _ => self.judgement(hasher),
             },
-            consent: self.word.as_ref().map(|word| consent(word, &lead.record)),
+            consent: (self.word.as_ref()).and_then(|word| consent(word, &lead.record)),
             replaces: self.header.corrected(lead),
             offer: None,
         }

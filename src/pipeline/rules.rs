@@ -9,14 +9,14 @@ use jiff::Timestamp;
 use serde_json::Value as Json;
 
 use super::inputs::{Inputs, unknown_field};
-use crate::config::{Amend, Destination, Field, FieldRule, Method, REF, Target};
+use crate::config::{Amend, Destination, Field, FieldRule, Method, Moment, REF, Target};
 use crate::delivery::Change;
 use crate::error::Failure;
 use crate::http::request::Request;
 use crate::lead::{Cells, Columns, Evidence, Header, Hold, Lead, OURS, Record, Repair};
 use crate::ledger::{Hash16, Hasher};
 use crate::mapping::change::{Changes, completed};
-use crate::mapping::{Mapped, Plan, placeholders};
+use crate::mapping::{ConsentPlan, Mapped, Plan, Word, placeholders};
 use crate::output::Command;
 use crate::session::Session;
 
@@ -121,6 +121,11 @@ impl<'d> Rules<'d> {
         })
     }
 
+    /// Rows may say what their persons agreed to.
+    pub fn asks_consent(&self) -> bool {
+        self.destination.consent.is_some() || !self.inputs.consents.is_empty()
+    }
+
     /// What `amend` does with each row; `None` where rows are leads.
     pub fn command(&self) -> Option<&Amending<'d>> {
         let amending = self.amending.as_ref();
@@ -169,7 +174,11 @@ impl<'d> Rules<'d> {
             Some(plan) if self.command().is_some() => (plan, None),
             change => (leads(), change),
         };
+        let noes = inputs.consents.iter();
+        let noes = noes.map(|rule| ConsentPlan::new(rule, std::iter::empty(), &columns));
+        let noes = noes.filter(|plan| self.command().is_none() && plan.may_say_no());
         HeaderPlan {
+            noes: noes.collect(),
             source: inputs.source_of(&record.header).1,
             replaces: columns.index_of("leadctl_id"),
             change,
@@ -189,6 +198,8 @@ pub struct HeaderPlan<'r> {
     pub plan: Plan<'r>,
     /// What a lead says anew of a contact that is there.
     pub change: Option<Plan<'r>>,
+    /// Where its columns may say a no, by whichever of the user's tables.
+    noes: Vec<ConsentPlan<'r>>,
     /// The column that names the stored lead which a row corrects.
     replaces: Option<usize>,
     pub source: Option<String>,
@@ -223,6 +234,25 @@ impl<'r> HeaderPlan<'r> {
         let plan = Rc::new(rules.of_header(record, set));
         known.push(Rc::clone(&plan));
         plan
+    }
+
+    /// What its person said. Whoever proves the consent that the destination asks for
+    /// agreed; else a no holds, whichever table knows it.
+    pub fn word(&self, lead: &Lead, now: &Moment) -> Option<Word> {
+        let own = self.plan.consent(lead, now);
+        if let Some(Word::Yes(_) | Word::No(_)) = own {
+            return own;
+        }
+        let sound = self.noes.iter().filter(|_| lead.record.fault.is_none());
+        let words = sound.clone().filter_map(|plan| plan.judge(lead, now).0);
+        let mut noes: Vec<Word> = words.filter(|word| !matches!(word, Word::Yes(_))).collect();
+        let clear = noes.iter().position(|word| matches!(word, Word::No(_)));
+        if let Some(at) = clear {
+            return Some(noes.swap_remove(at));
+        }
+        // A word that one table does not know may be another one's yes.
+        let yes = sound.clone().any(|plan| plan.says_yes(lead));
+        own.or_else(|| noes.into_iter().next().filter(|_| !yes))
     }
 
     /// The id of the stored lead that this one corrects, as its row says.

@@ -8,9 +8,10 @@ use super::remarks::Remarks;
 use super::rules::Rules;
 use super::surveyed::SurveyedRows;
 use crate::error::Failure;
-use crate::ledger::{Consent, Hash16, Hasher, Intake, Journal, Objection};
-use crate::output::text::some_of;
-use crate::output::{Command, Warnings};
+use crate::ledger::{Consent, Hash16, Hasher, Intake, Journal, Ledger, Objection};
+use crate::mapping::{Unclear, Word};
+use crate::output::text::{counted, some_of};
+use crate::output::{Command, Exit, Warnings};
 
 /// Those who say no in the inputs of a run: it holds back what is read before it.
 #[derive(Default)]
@@ -19,10 +20,19 @@ pub struct Withdrawals {
     latest: HashMap<Hash16, i64>,
     /// The rows that say so, and whose they are.
     rows: Vec<(String, Vec<Hash16>)>,
+    /// Those that may say so.
+    unclear: Vec<MaybeNo>,
+}
+
+/// A row that may be a no, which can't be taken as one.
+struct MaybeNo {
+    place: String,
+    whose: Vec<Hash16>,
+    word: Unclear,
 }
 
 impl Withdrawals {
-    /// Reads the inputs once for that, for each destination that asks for a consent.
+    /// Reads the inputs once for that, where any of the user's tables asks for a consent.
     ///
     /// # Errors
     /// The ledger can't be read.
@@ -31,8 +41,7 @@ impl Withdrawals {
         hasher: &Hasher,
     ) -> Result<Self, Failure> {
         let mut read = Self::default();
-        let asks =
-            |rules: &&Rules<'_>| rules.destination.consent.is_some() && rules.command().is_none();
+        let asks = |rules: &&Rules<'_>| rules.asks_consent() && rules.command().is_none();
         let all = all.into_iter().filter(asks);
         let inputs = all.flat_map(|rules| rules.inputs.files.iter().map(move |it| (rules, it)));
         for (rules, input) in inputs {
@@ -42,49 +51,96 @@ impl Withdrawals {
             };
             let rows = rows.map_while(|row| row.ok().map(Ok));
             let preparer = || Preparer::new(rules);
-            let says_no = |lead: Prepared<'_>| lead.says_no().then(|| lead.intake(hasher, None));
-            judge(rows, preparer, says_no, &mut Remarks::default(), |no| {
-                no.iter().for_each(|no| read.add(no));
+            let no = |mut lead: Prepared<'_>| match lead.word.take()? {
+                Word::Yes(_) => None,
+                word => {
+                    let row = lead.intake(hasher, None);
+                    Some((row, word))
+                }
+            };
+            judge(rows, preparer, no, &mut Remarks::default(), |no| {
+                no.into_iter().for_each(|(row, word)| read.add(&row, word));
                 Ok(())
             })?;
         }
         Ok(read)
     }
 
-    fn add(&mut self, row: &Intake) {
-        let Some(Consent::Withdrawn(at)) = row.consent else {
-            return;
-        };
-        for contact in row.contacts() {
-            let known = self.latest.entry(contact).or_insert(at);
-            *known = at.max(*known);
-        }
+    fn add(&mut self, row: &Intake, word: Word) {
         let place = format!("{} line {}", row.file, row.line);
-        self.rows.push((place, row.contacts().collect()));
+        let whose: Vec<Hash16> = row.contacts().collect();
+        match word {
+            Word::Yes(_) => {}
+            Word::No(at) => {
+                for contact in &whose {
+                    let known = self.latest.entry(*contact).or_insert(at);
+                    *known = at.max(*known);
+                }
+                self.rows.push((place, whose));
+            }
+            // Along a route each destination reads the same row.
+            Word::Unclear(_) if self.unclear.iter().any(|it| it.place == place) => {}
+            Word::Unclear(word) => self.unclear.push(MaybeNo { place, whose, word }),
+        }
     }
 
-    /// Puts them on disk, and tells of whom some partner has.
+    /// Puts them on disk, and tells of whom some partner has. What a run of which a
+    /// person must look at some row ends with.
     ///
     /// # Errors
     /// The ledger can't be written.
-    pub fn keep(self, journal: &Journal, warnings: &Warnings) -> Result<(), Failure> {
-        if self.rows.is_empty() {
-            return Ok(());
+    pub fn keep(mut self, journal: &Journal, warnings: &Warnings) -> Result<Exit, Failure> {
+        if !self.latest.is_empty() {
+            let sent = journal.withdraw(std::mem::take(&mut self.latest))?;
+            let rows = self.rows.iter();
+            let rows = rows.filter(|(_, whose)| whose.iter().any(|one| sent.contains(one)));
+            let rows: Vec<&str> = rows.map(|(place, _)| place.as_str()).collect();
+            if !rows.is_empty() {
+                warnings.warn(&format!(
+                    "partners have somebody who took their consent back ({}), and must be told; \
+                     which they are, by an address or a number:",
+                    some_of(rows)
+                ));
+                let history = ["history", "--person", "PERSON", "--output", "FILE.html"];
+                warnings.note(&Command::new(history).to_string());
+            }
         }
-        let sent = journal.withdraw(self.latest)?;
-        let rows = self.rows.iter();
-        let rows = rows.filter(|(_, whose)| whose.iter().any(|one| sent.contains(one)));
-        let rows: Vec<&str> = rows.map(|(place, _)| place.as_str()).collect();
-        if !rows.is_empty() {
-            warnings.warn(&format!(
-                "partners have somebody who took their consent back ({}), and must be told; which \
-                 they are, by an address or a number:",
-                some_of(rows)
-            ));
-            let history = Command::new(["history", "--person", "PERSON", "--output", "FILE.html"]);
-            warnings.note(&history.to_string());
+        self.tell_unclear(&journal.ledger(), warnings)
+    }
+
+    /// Tells which rows may take back the consent of somebody whom some partner has.
+    ///
+    /// # Errors
+    /// The ledger can't be read.
+    pub fn tell_unclear(&self, ledger: &Ledger, warnings: &Warnings) -> Result<Exit, Failure> {
+        let mut told = Vec::new();
+        for it in &self.unclear {
+            if ledger.has_agreed_recipient(&it.whose, it.word.at)? {
+                let why = it.word.why.iter().map(ToString::to_string);
+                let why = why.collect::<Vec<_>>().join("; ");
+                told.push(format!("{}: {why}", it.place));
+            }
         }
-        Ok(())
+        if told.is_empty() {
+            return Ok(Exit::Done);
+        }
+        let more = told.len().saturating_sub(SHOWN);
+        let rows = counted(told.len() as u64, "row", "rows");
+        warnings.warn(&format!(
+            "{rows} may take back a consent by which partners have the person, and can't be read \
+             as a no:"
+        ));
+        told.iter().take(SHOWN).for_each(|row| warnings.note(row));
+        if more > 0 {
+            warnings.note(&format!("and {}", counted(more as u64, "other", "others")));
+        }
+        warnings.note(
+            "Correct the word or the date there, or have partners.toml know them: a word in \
+             not = [\"…\"] of `given`, a date by at = { from = \"…\", reads = \"%d/%m/%Y\" }. Who \
+             wants no call any more is held back at once by:",
+        );
+        warnings.note(&Command::new(["block", "EMAIL"]).to_string());
+        Ok(Exit::Refused)
     }
 
     /// Why a lead that could be sent is not: its person says no in these inputs, and did
@@ -98,3 +154,6 @@ impl Withdrawals {
         is_over.then_some(Objection::Withdrawn { at })
     }
 }
+
+/// Rows that are told one by one.
+const SHOWN: usize = 40;

@@ -42,5 +42,6 @@ mod routes;
 mod sandbox;
 mod send;
 mod vocabulary;
+mod withdrawn;
 mod witness;
 mod words;

@@ -194,9 +194,11 @@ pub fn take_in<'r>(
             inbox.map(|inbox| -> OnDisk<'_> { Box::new(|file, why| inbox.ended(file, why)) });
         let produced = read_all(first, &mut sorter, on_disk, feed)?;
         let mut remarks = produced.remarks;
+        let mut exit = produced.exit;
         let mut waiting = BTreeMap::new();
         for (lane, rules) in sorter.lanes.into_iter().zip(rules) {
             remarks.append(lane.remarks);
+            exit = exit.min(lane.exit);
             let ids = lane.waiting.unwrap_or_default();
             waiting.insert(rules.destination.name.clone(), ids);
         }
@@ -204,7 +206,7 @@ pub fn take_in<'r>(
             waiting: Waiting(waiting),
             invalid: sorter.invalid,
             unread: produced.unread,
-            exit: produced.exit,
+            exit,
             ..Taken::default()
         };
         Ok((taken, remarks))

@@ -86,7 +86,13 @@ pub fn run(
         .tally
         .fresh
         .tell_all_filtered(&destination.name, &session.warnings);
-    results.end(failed.min(all_filtered))
+    let unclear = match &ledger {
+        Some(ledger) => foresight
+            .withdrawals
+            .tell_unclear(ledger, &session.warnings)?,
+        None => Exit::Done,
+    };
+    results.end(failed.min(all_filtered).min(unclear))
 }
 
 /// That leads of earlier runs would go first, and how they are looked at.
@@ -248,7 +254,7 @@ impl<'r> Foresight<'r> {
         };
         let judged = |lead: Prepared<'r>| {
             let row = lead.row();
-            let is_asked = path.is_some() || destination.consent.is_some();
+            let is_asked = path.is_some() || rules.asks_consent();
             let intake = is_asked.then(|| lead.intake(hasher, None));
             let sent = lead.ready.as_ref().ok();
             let sent = sent.map(|sendable| look(&row, &sendable.request));
