@@ -45,7 +45,9 @@ impl Moment {
             [] => any(text, zone)?,
             reads => {
                 let mut read = reads.iter().filter_map(|form| form.read(text, zone));
-                let iso = || year_first(text, zone).filter(|_| !reads.iter().any(DateForm::has_day_second));
+                let iso = || {
+                    year_first(text, zone).filter(|_| !reads.iter().any(DateForm::has_day_second))
+                };
                 read.next().or_else(iso).ok_or(DateFault::None)?
             }
         };

@@ -252,8 +252,8 @@ impl<'d> ValuePlan<'d> {
         }
         if let Some(form) = &self.rule.date_form {
             let dated = form.written(&formed.text, &self.rule.reads, noticed.sending.now);
-            let dated = dated
-                .map_err(|fault| Problem::of_date(raw, fault, &self.rule.reads, self.name));
+            let dated =
+                dated.map_err(|fault| Problem::of_date(raw, fault, &self.rule.reads, self.name));
             formed.text = dated?.into();
         } else if let Some(format) = self.rule.format {
             let country = || self.locale.country(lead);

@@ -107,10 +107,7 @@ fn a_no_is_read_by_every_destination_whichever_table_knows_its_columns() {
     assert_eq!(states, expected, "{}", told.stdout);
     let mut sent = persons(&crm);
     sent.sort();
-    assert_eq!(
-        sent,
-        ["bo@example.fr", "cleo@example.fr", "fay@example.fr"]
-    );
+    assert_eq!(sent, ["bo@example.fr", "cleo@example.fr", "fay@example.fr"]);
     // It is recorded: an older yes is none any more, wherever it is read.
     let told = send(&home, "desk", &[YES], &[]);
     assert_eq!(told.column("reason"), ["blocked"], "{}", told.stdout);
