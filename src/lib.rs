@@ -43,6 +43,7 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 
+mod calendar;
 mod cli;
 mod commands;
 mod config;

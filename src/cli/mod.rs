@@ -6,6 +6,7 @@ mod report;
 mod sending;
 mod settling;
 mod values;
+mod when;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -15,13 +16,14 @@ use clap::{
     Args, ColorChoice, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueHint,
 };
 
-pub use period::{Period, beginnings};
+pub use period::beginnings;
 pub use report::{By, Report};
 pub use sending::{Age, Amend, Check, PartnerSettings, Reading, Send, Times};
 pub use settling::{
     Backup, Block, Follow, History, List, Purge, Resend, Resolve, Restore, Status, Unblock,
 };
 pub use values::Lines;
+pub use when::When;
 
 use crate::output::Format;
 

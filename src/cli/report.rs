@@ -4,20 +4,21 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum, ValueHint};
 
-use super::values::{day, month, report_file};
+use super::values::report_file;
+use super::when::When;
 use crate::lead::{Dated, FACTS};
 
 #[derive(Debug, Args)]
 pub struct Report {
     /// One month, as in 2026-11 or november
-    #[arg(long, value_name = "MONTH", value_parser = month, conflicts_with_all = ["since", "until"])]
-    pub month: Option<String>,
+    #[arg(long, value_name = "MONTH", value_parser = When::month, conflicts_with_all = ["since", "until"])]
+    pub month: Option<When>,
     /// From this day on, as in 2026-11-22, yesterday, november [default: the first lead's]
-    #[arg(long, value_name = "WHEN", value_parser = day)]
-    pub since: Option<String>,
+    #[arg(long, value_name = "WHEN", value_parser = When::read)]
+    pub since: Option<When>,
     /// Until this day, which is included [default: today]
-    #[arg(long, value_name = "WHEN", value_parser = day)]
-    pub until: Option<String>,
+    #[arg(long, value_name = "WHEN", value_parser = When::read)]
+    pub until: Option<When>,
     /// What the figures are grouped by: destination, source, state, day, month, route, or a
     /// lead field that is about no person, as in program
     #[arg(long, value_name = "FIELD", value_parser = By::read, value_delimiter = ',', default_value = "destination")]
@@ -26,8 +27,8 @@ pub struct Report {
     #[arg(long, value_enum, default_value_t)]
     pub dated: DatedBy,
     /// As it stood at the end of this day, so that an old bill can be made again
-    #[arg(long, value_name = "DAY", value_parser = day)]
-    pub as_of: Option<String>,
+    #[arg(long, value_name = "DAY", value_parser = When::read)]
+    pub as_of: Option<When>,
     /// Write it to this file instead: .html (a page to look at and print), .xlsx or .csv
     #[arg(long, value_name = "FILE", value_parser = report_file, value_hint = ValueHint::FilePath)]
     pub output: Option<PathBuf>,

@@ -6,7 +6,8 @@ use std::time::Duration;
 use clap::{Args, ValueHint};
 
 use super::sending::{Age, Times};
-use super::values::{assignment, before, end, page, resendable, start, state, words};
+use super::values::{assignment, page, resendable, state, words};
+use super::when::When;
 use crate::config::measure;
 use crate::input::Hidden;
 use crate::lead::State;
@@ -107,8 +108,8 @@ pub struct List {
     #[arg(long, value_name = "STATE")]
     pub state: Option<String>,
     /// Only what was created from this time on, as in 2026-11-01, november, 7d
-    #[arg(long, value_name = "WHEN", value_parser = start)]
-    pub since: Option<i64>,
+    #[arg(long, value_name = "WHEN", value_parser = When::read)]
+    pub since: Option<When>,
     /// Which list, where there are several: --default program=12
     #[arg(long = "default", value_name = "FIELD=VALUE", value_parser = assignment)]
     pub defaults: Vec<(String, String)>,
@@ -130,11 +131,11 @@ pub struct History {
     pub state: Vec<State>,
     /// From this time on: a day or a month, as in 2026-11-22, yesterday, november, or how long
     /// ago, as in 7d
-    #[arg(long, value_name = "WHEN", value_parser = start)]
-    pub since: Option<i64>,
+    #[arg(long, value_name = "WHEN", value_parser = When::read)]
+    pub since: Option<When>,
     /// Until the end of it
-    #[arg(long, value_name = "WHEN", value_parser = end)]
-    pub until: Option<i64>,
+    #[arg(long, value_name = "WHEN", value_parser = When::read)]
+    pub until: Option<When>,
     /// Only this person's leads: a name or a part of it, an e-mail address or a phone number
     #[arg(long, value_name = "PERSON")]
     pub person: Option<String>,
@@ -168,8 +169,8 @@ pub enum Columns {
 pub struct Purge {
     /// Leads last sent, or else read, before this time: a date, as in 2026-01-01, or how long
     /// ago, as in "13 months"
-    #[arg(long, value_name = "WHEN", value_parser = before)]
-    pub before: Option<i64>,
+    #[arg(long, value_name = "WHEN", value_parser = When::before)]
+    pub before: Option<When>,
     /// One person's leads, at every destination: an e-mail address, a phone number, a
     /// name, or the id of one of them
     #[arg(long, value_name = "PERSON")]

@@ -4,9 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
-use jiff::{Timestamp, ToSpan as _, ZonedDateTime};
 
-use super::period::{Period, ago};
 use crate::input::Encoding;
 use crate::lead::State;
 use crate::output::REPORT_FORMS;
@@ -150,89 +148,9 @@ fn meaning(state: State) -> &'static str {
     }
 }
 
-/// When a period begins, in milliseconds UTC.
-pub fn start(text: &str) -> Result<i64, String> {
-    period(text).map(|period| period.start.timestamp().as_millisecond())
-}
-
-/// The first instant after a period, in milliseconds UTC.
-pub fn end(text: &str) -> Result<i64, String> {
-    period(text).map(|period| period.end.timestamp().as_millisecond())
-}
-
-/// A time that is read on another clock than this machine's later.
-pub fn day(text: &str) -> Result<String, String> {
-    period(text).map(|_| text.to_owned())
-}
-
-/// The same of a whole month.
-pub fn month(text: &str) -> Result<String, String> {
-    let Period { start, end } = period(text)?;
-    match start.day() == 1 && start.date().first_of_month().saturating_add(1.month()) == end.date()
-    {
-        true => Ok(text.to_owned()),
-        false => Err(format!(
-            "\"{text}\" is no month: write it as in 2026-11, november or \"november 2026\" (for \
-             other periods there are --since and --until)"
-        )),
-    }
-}
-
-/// When what is old begins, in milliseconds UTC: who says how long ago speaks of days at
-/// least.
-pub fn before(text: &str) -> Result<i64, String> {
-    let before = start(text)?;
-    let yesterday = Timestamp::now().as_millisecond() - 86_400_000;
-    match ago(text).is_some() && before > yesterday {
-        true => Err(format!(
-            "\"{text}\" is less than a day: write days, weeks, months or years, as in \"13 months\""
-        )),
-        false => Ok(before),
-    }
-}
-
-fn period(text: &str) -> Result<Period, String> {
-    Period::read(text, &ZonedDateTime::now()).ok_or_else(|| {
-        let minutes = text.trim().ends_with(['m', 'M']);
-        let number = text.trim().trim_end_matches(['m', 'M', ' ']);
-        match minutes && number.parse::<u64>().is_ok() {
-            true => format!(
-                "\"{text}\" may be months or minutes: write \"{number} months\", or {number}min"
-            ),
-            false => format!(
-                "\"{text}\" is no date: write a day (2026-11-22, 22/11/2026, yesterday), a month \
-                 (november, 2026-11), or how long ago (7d, \"13 months\")"
-            ),
-        }
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn days_and_moments() {
-        assert_eq!(start("2026-11-22").unwrap(), start("22/11/2026").unwrap());
-        assert!(end("2026-11-22").unwrap() > start("2026-11-22").unwrap());
-        assert_eq!(start("1970-01-01T00:00:01Z").unwrap(), 1000);
-        let told = start("22-11").unwrap_err();
-        assert!(told.contains("\"22-11\" is no date"), "{told}");
-        let told = before("13m").unwrap_err();
-        assert!(told.contains("write \"13 months\", or 13min"), "{told}");
-        assert!(before("13 months").unwrap() < before("7d").unwrap());
-        assert!(before("13min").unwrap_err().contains("less than a day"));
-    }
-
-    #[test]
-    fn a_month_is_a_whole_one() {
-        for text in ["2026-11", "november", "février 2026", "2025-02"] {
-            assert_eq!(month(text).as_deref(), Ok(text));
-        }
-        for text in ["2026", "2026-11-01", "7d", "30 days", "soon"] {
-            assert!(month(text).is_err(), "{text}");
-        }
-    }
 
     #[test]
     fn lines_and_ranges() {

@@ -182,7 +182,7 @@ fn tell_unread(session: &Session, ledger: Option<&Ledger>) -> Result<(), Failure
 }
 
 fn table(blocks: &[Block]) -> Page {
-    let zone = jiff::tz::TimeZone::system();
+    let zone = crate::calendar::zone();
     let head = ["blocked", "contacts", "leads", "who", "note"].map(str::to_owned);
     let rows = blocks.iter().map(|one| {
         let who = match (&one.typed, &one.file) {

@@ -3,12 +3,11 @@
 mod columns;
 mod evidence;
 
-use jiff::ZonedDateTime;
-
 use self::columns::OwnColumns;
 use super::person::{self, Person};
 use super::rows;
-use crate::cli;
+use crate::calendar;
+use crate::cli::{self, When};
 use crate::config::Destination;
 use crate::error::Failure;
 use crate::http::Credentials;
@@ -48,7 +47,7 @@ fn many(session: &Session, ledger: &Ledger, args: &cli::History) -> Result<Exit,
         states: args.state.clone(),
         // What is corrected keeps the order of its file.
         newest_first: args.rejects.is_none(),
-        ..filter(session, args)
+        ..filter(session, args)?
     };
     let person = args.person.as_deref();
     let person = person
@@ -128,7 +127,7 @@ fn own_columns(
 }
 
 fn runs(session: &Session, ledger: &Ledger, args: &cli::History) -> Result<Exit, Failure> {
-    let runs = ledger.runs(&filter(session, args))?;
+    let runs = ledger.runs(&filter(session, args)?)?;
     let mut output = session.output(Layout::Runs);
     let most = most(&output, args).min(runs.len());
     let more = runs.len() - most;
@@ -142,19 +141,19 @@ fn runs(session: &Session, ledger: &Ledger, args: &cli::History) -> Result<Exit,
     Ok(Exit::Done)
 }
 
-fn filter(session: &Session, args: &cli::History) -> Filter {
+fn filter(session: &Session, args: &cli::History) -> Result<Filter, Failure> {
     let is_route = |name: &String| session.settings.catalogue.route(name).is_some();
     let (route, destination) = match &args.to {
         Some(name) if is_route(name) => (Some(name.clone()), None),
         to => (None, to.clone()),
     };
-    Filter {
+    Ok(Filter {
         destination,
         route,
-        since: args.since,
-        until: args.until,
+        since: args.since.as_ref().map(When::start).transpose()?,
+        until: args.until.as_ref().map(When::end).transpose()?,
         ..Filter::default()
-    }
+    })
 }
 
 /// How many rows are shown.
@@ -196,7 +195,7 @@ fn one(session: &Session, ledger: &Ledger, id: i64) -> Result<Exit, Failure> {
     };
     let mut output = session.output(Layout::Attempts);
     match session.format() {
-        Format::Table => output.text(&page.text(&ZonedDateTime::now())),
+        Format::Table => output.text(&page.text(&calendar::now())),
         _ => page
             .attempts
             .iter()
@@ -227,7 +226,7 @@ fn facts(
     destination: Option<&Destination>,
     offers: &[StoredLead],
 ) -> Vec<(&'static str, String)> {
-    let now = ZonedDateTime::now();
+    let now = calendar::now();
     let when = |at: Option<i64>| at.map_or_else(String::new, |at| told(at, &now));
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     let state = match lead.message() {

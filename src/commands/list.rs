@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 use super::{asking, identity};
-use crate::cli;
+use crate::cli::{self, When};
 use crate::config::PartnerList;
 use crate::delivery::{Caller, Control, Refused};
 use crate::error::Failure;
@@ -25,6 +25,7 @@ pub fn run(session: &Session, args: &cli::List) -> anyhow::Result<Exit> {
         asking::lacks(session, destination, what, |one| one.list.is_some())
     })?;
     check_wanted(args, list)?;
+    let since = args.since.as_ref().map(When::start).transpose()?;
     inputs::check_set(&args.defaults, session, Some(destination))?;
     let command = Command::new(["list", "--to", &destination.name]);
     let address = asking::values(destination, &list.call, &args.defaults, &command)?;
@@ -47,7 +48,7 @@ pub fn run(session: &Session, args: &cli::List) -> anyhow::Result<Exit> {
     let mut output = session.output(Layout::Listed);
     let (mut walk, mut count) = (Walk::all(), 0);
     let read = asking::read_list(&caller, list, &address, &mut walk, |entries| {
-        for entry in entries.iter().filter(|entry| is_wanted(args, entry)) {
+        for entry in entries.iter().filter(|entry| is_wanted(args, since, entry)) {
             let id = match (&ours, &entry.id) {
                 (Some((ledger, sharing, _)), Some(id)) => ledger.with_reference(sharing, id)?,
                 _ => None,
@@ -125,13 +126,13 @@ fn check_wanted(args: &cli::List, list: &PartnerList) -> Result<(), Failure> {
     Err(Failure::usage(what).hint(hint))
 }
 
-fn is_wanted(args: &cli::List, entry: &Entry) -> bool {
+fn is_wanted(args: &cli::List, since: Option<i64>, entry: &Entry) -> bool {
     let in_state = |wanted: &String| {
         let state = entry.state.as_ref();
         state.is_some_and(|state| state.eq_ignore_ascii_case(wanted))
     };
-    let since = |since| entry.created.is_some_and(|at| at >= since);
-    args.state.as_ref().is_none_or(in_state) && args.since.is_none_or(since)
+    let is_since = |since| entry.created.is_some_and(|at| at >= since);
+    args.state.as_ref().is_none_or(in_state) && since.is_none_or(is_since)
 }
 
 impl From<Refused> for Failure {

@@ -15,8 +15,8 @@ use crate::session::{Session, opening};
 
 pub fn run(session: &Session, args: &cli::Purge) -> anyhow::Result<Exit> {
     let ledger = opening::open(session, Mode::Existing)?;
-    match (args.before, &args.person) {
-        (Some(date), _) => Ok(before(session, &ledger, date, args)?),
+    match (&args.before, &args.person) {
+        (Some(date), _) => Ok(before(session, &ledger, date.start()?, args)?),
         (None, Some(text)) => Ok(erase(session, &ledger, text, args.forget)?),
         (None, None) => Ok(Exit::Done),
     }
@@ -45,7 +45,7 @@ fn before(
         .filter(|lead| lead.state.is_open())
         .count();
     let leads = counted(done.purged, "lead", "leads");
-    let (day, kept) = (told(date, &jiff::ZonedDateTime::now()), kept(args.forget));
+    let (day, kept) = (told(date, &crate::calendar::now()), kept(args.forget));
     session.warnings.note(&match args.open {
         false => format!("personal data dropped from {leads} of before {day}; {kept}"),
         true => format!(

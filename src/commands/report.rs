@@ -2,13 +2,14 @@
 
 mod tally;
 
+use jiff::ZonedDateTime;
 use jiff::civil::Date;
-use jiff::{Timestamp, ZonedDateTime};
 
 use self::tally::{Question, Tally};
 use super::rows;
 use super::saved::save;
-use crate::cli::{self, Period};
+use crate::calendar;
+use crate::cli::{self, When};
 use crate::error::Failure;
 use crate::ledger::FileKind;
 use crate::output::text::counted;
@@ -20,11 +21,10 @@ pub fn run(session: &Session, args: &cli::Report) -> anyhow::Result<Exit> {
     let Some(ledger) = rows::ledger(session)? else {
         return Ok(Exit::Done);
     };
-    let zone = session.settings.catalogue.zone.0.clone();
-    let now = Timestamp::now().to_zoned_datetime(zone.clone());
+    let now = calendar::now();
     let (since, until) = period(args, &now)?;
-    let as_of = args.as_of.as_deref();
-    let as_of = as_of.map(|text| last_day(text, &now)).transpose()?;
+    let as_of = args.as_of.as_ref();
+    let as_of = as_of.map(|when| last_day(when, &now)).transpose()?;
     if let Some(day) = as_of.filter(|day| *day >= now.date()) {
         session.warnings.warn(&format!(
             "--as-of {day}: that day is not over, and more may come: this can't be made again"
@@ -42,7 +42,7 @@ pub fn run(session: &Session, args: &cli::Report) -> anyhow::Result<Exit> {
         by: args.by.clone(),
         since,
         until,
-        zone: zone.clone(),
+        zone: calendar::zone(),
         priced: priced.map(|it| it.name.clone()).collect(),
     });
     ledger.report(moment, |lead| tally.add(lead))?;
@@ -111,8 +111,8 @@ fn period(
     let (since, until) = match &args.month {
         Some(month) => (Some(first_day(month, now)?), Some(last_day(month, now)?)),
         None => {
-            let since = args.since.as_deref().map(|text| first_day(text, now));
-            let until = args.until.as_deref().map(|text| last_day(text, now));
+            let since = args.since.as_ref().map(|when| first_day(when, now));
+            let until = args.until.as_ref().map(|when| last_day(when, now));
             (since.transpose()?, until.transpose()?)
         }
     };
@@ -125,18 +125,13 @@ fn period(
     Ok((since, until))
 }
 
-/// Checked when it was typed; read again on the clock that counts.
-fn read(text: &str, now: &ZonedDateTime) -> Result<Period, Failure> {
-    Period::read(text, now).ok_or_else(|| Failure::usage(format!("\"{text}\" is no date")))
-}
-
-fn first_day(text: &str, now: &ZonedDateTime) -> Result<Date, Failure> {
-    Ok(read(text, now)?.start.date())
+fn first_day(when: &When, now: &ZonedDateTime) -> Result<Date, Failure> {
+    Ok(when.on(now)?.start.date())
 }
 
 /// A moment means its day.
-fn last_day(text: &str, now: &ZonedDateTime) -> Result<Date, Failure> {
-    let period = read(text, now)?;
+fn last_day(when: &When, now: &ZonedDateTime) -> Result<Date, Failure> {
+    let period = when.on(now)?;
     let last = match period.start == period.end {
         true => period.end.date(),
         false => period.end.date().yesterday().unwrap_or(Date::MIN),

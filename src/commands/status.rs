@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use jiff::ZonedDateTime;
-
 use super::{rows, spooling};
+use crate::calendar;
 use crate::cli;
 use crate::error::Failure;
 use crate::lead::State;
@@ -30,7 +29,7 @@ pub fn run(session: &Session, _: &cli::Status) -> anyhow::Result<Exit> {
     if let Err(failure) = spooling::import_orphans(session, &mut ledger, &mut unseen) {
         session.warnings.warn(&failure.what);
     }
-    let now = ZonedDateTime::now();
+    let now = calendar::now();
     let since = cli::beginnings(&now);
     let [today, month] = since.map(|since| ledger.count_since(since, State::was_sent));
     let (today, month) = (today?, month?);

@@ -1,9 +1,8 @@
 //! Stored leads, sent through today's table: those of `resend`, and those that a
 //! paused destination held, which the next `send` sends before its own.
 
-use jiff::Timestamp;
-
 use super::rows;
+use crate::calendar;
 use crate::config::Destination;
 use crate::delivery::Job;
 use crate::error::Failure;
@@ -166,9 +165,9 @@ pub fn place(
 /// # Errors
 /// The ledger fails.
 pub fn hold_now(ledger: &Ledger, destination: &Destination) -> Result<Option<Hold>, Failure> {
-    let now = Timestamp::now();
-    match destination.hold(now) {
-        None => Ok(ledger.beyond_cap(&destination.name, &destination.limits(now))?),
+    let now = calendar::now();
+    match destination.hold(&now) {
+        None => Ok(ledger.beyond_cap(&destination.name, &destination.limits(&now))?),
         hold => Ok(hold),
     }
 }

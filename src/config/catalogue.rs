@@ -165,7 +165,6 @@ impl Catalogue {
         let mut destination = reader::read::<Destination>(&mut node, mistakes)?;
         let table = node.get_ref().as_table()?;
         name.clone_into(&mut destination.name);
-        destination.zone = self.zone.clone();
         destination.place = mistakes.documents.place(own.span().start);
         let written = read_items(table.get("examples"));
         for (example, node) in destination.examples.iter_mut().zip(written) {

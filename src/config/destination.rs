@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::ZonedDateTime;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value as Json;
@@ -27,7 +27,6 @@ use super::partner_list::{Find, PartnerList};
 use super::price::{BillableOn, Price};
 use super::response_rule::{CALLS, Example};
 use super::several::several;
-use super::zone::Zone;
 use crate::lead::{Hold, HoldReason, Limit, State};
 
 /// The lead field that says when a lead was made.
@@ -141,9 +140,6 @@ pub struct Destination {
     /// The other destinations of its group, by the names that they have and had.
     #[serde(skip)]
     pub rivals: Vec<String>,
-    /// Whose clock counts.
-    #[serde(skip)]
-    pub zone: Zone,
     #[serde(skip)]
     pub place: Place,
 }
@@ -372,15 +368,14 @@ impl Destination {
     }
 
     /// Why no lead is sent now.
-    pub fn hold(&self, now: Timestamp) -> Option<Hold> {
+    pub fn hold(&self, now: &ZonedDateTime) -> Option<Hold> {
         if self.paused {
             let (reason, until) = (HoldReason::Paused, None);
             return Some(Hold { reason, until });
         }
-        let now = now.to_zoned_datetime(self.zone.0.clone());
         (!self.hours.is_open(now.datetime())).then(|| Hold {
             reason: HoldReason::Hours,
-            until: self.hours.next_opening(&now),
+            until: self.hours.next_opening(now),
         })
     }
 
@@ -390,9 +385,8 @@ impl Destination {
     }
 
     /// How many leads may be sent by now.
-    pub fn limits(&self, now: Timestamp) -> Vec<Limit> {
-        let now = now.to_zoned_datetime(self.zone.0.clone());
-        self.cap.iter().map(|cap| cap.limit(&now)).collect()
+    pub fn limits(&self, now: &ZonedDateTime) -> Vec<Limit> {
+        self.cap.iter().map(|cap| cap.limit(now)).collect()
     }
 
     /// Was a lead that was made then made too long ago?

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::mistake::meant;
 
-/// The zone of caps, hours and a report's days: this machine's unless it is named.
+/// The zone of every day and time of day: this machine's unless it is named.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(try_from = "String")]
 #[schemars(with = "String")]

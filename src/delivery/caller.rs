@@ -6,11 +6,11 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 
 use super::control::Control;
 use super::control::{Stop, StopKind};
 use super::protocol::{Again, Heard, Tries};
+use crate::calendar;
 use crate::config::Call;
 use crate::config::Destination;
 use crate::config::REFERENCE;
@@ -92,7 +92,7 @@ impl<'r> Caller<'r> {
 
     /// A verdict with the clock's part. Who names no zone means ours.
     pub(super) fn heard(&self, verdict: Verdict) -> Box<Heard> {
-        let zone = TimeZone::system();
+        let zone = calendar::zone();
         let end = |text: &String| moment::end(text, &zone);
         let start = |text: &String| moment::start(text, &zone);
         Box::new(Heard {

@@ -5,6 +5,7 @@ use jiff::tz::TimeZone;
 
 use super::job::Job;
 use super::protocol::{Heard, Ruling};
+use crate::calendar;
 use crate::config::Then;
 use crate::lead::State;
 use crate::outcome::moment::{day, minute};
@@ -30,7 +31,7 @@ pub fn outcome(job: &Job, heard: &Heard, ruling: &Ruling) -> String {
             let why = ruling.stop.as_ref().map(ToString::to_string);
             format!(
                 "asked on {}: {}; it stays {}",
-                minute(heard.at, &TimeZone::system()),
+                minute(heard.at, &calendar::zone()),
                 why.as_ref().unwrap_or(said),
                 job.before.in_words()
             )
@@ -53,7 +54,7 @@ pub fn if_ours(state: State) -> Option<&'static str> {
 
 /// `soon`: how soon the end is, where that is told.
 pub fn approved(theirs: &str, expires_at: Option<i64>, soon: Option<String>) -> String {
-    let until = match (expires_at.map(|at| day(at, &TimeZone::system())), soon) {
+    let until = match (expires_at.map(|at| day(at, &calendar::zone())), soon) {
         (None, _) => "approved".to_owned(),
         (Some(day), None) => format!("approved until {day}"),
         (Some(day), Some(soon)) => format!("approved until {day}, {soon}"),
@@ -64,10 +65,10 @@ pub fn approved(theirs: &str, expires_at: Option<i64>, soon: Option<String>) -> 
     }
 }
 
-/// `in 3 days` where that is within a week: days of the calendar here, since
+/// `in 3 days` where that is within a week: days of the calendar, since
 /// the day itself is told beside it. It is true today: told, never recorded.
 pub fn soon(at: i64, now: i64) -> Option<String> {
-    soon_in(&TimeZone::system(), at, now)
+    soon_in(&calendar::zone(), at, now)
 }
 
 pub(super) fn soon_in(zone: &TimeZone, at: i64, now: i64) -> Option<String> {

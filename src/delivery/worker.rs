@@ -3,8 +3,6 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
-
 use super::caller::Caller;
 use super::control::{Health, Turn};
 use super::control::{Stop, StopKind};
@@ -12,6 +10,7 @@ use super::job::{Done, Job, JobQueue};
 use super::protocol::{Action, Again, Ending, Event, Heard, Ruling, Tries};
 use super::refusals::{RefusalKind, without_data};
 use super::words::{approved, if_ours, outcome, soon};
+use crate::calendar;
 use crate::config::Then;
 use crate::lead::State;
 use crate::ledger::{
@@ -229,10 +228,10 @@ impl<'r> Worker<'r> {
             Some(state) if !job.asks() => (Trigger::Retry, state.alone()),
             _ => (job.trigger, job.expect),
         };
-        let (destination, now) = (self.caller.destination, Timestamp::now());
+        let (destination, now) = (self.caller.destination, calendar::now());
         Attempt {
-            hold: destination.hold(now),
-            limits: destination.limits(now),
+            hold: destination.hold(&now),
+            limits: destination.limits(&now),
             lead: job.lead,
             trigger,
             payload: job.payload,

@@ -58,8 +58,7 @@ impl Ledger {
         let new = file::beside(&path, ".restored");
         copy(&conn, from, &new)?;
         let mut aside = Vec::new();
-        let zone = jiff::tz::TimeZone::system();
-        let stamp = moment::local(now(), &zone, ".before-%Y%m%d-%H%M%S");
+        let stamp = moment::local(now(), &crate::calendar::zone(), ".before-%Y%m%d-%H%M%S");
         for suffix in ["", ".key"].iter().chain(&BESIDE) {
             let old = file::beside(&path, suffix);
             if fs::symlink_metadata(&old).is_ok() {

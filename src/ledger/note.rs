@@ -91,7 +91,7 @@ pub enum Objection {
 
 impl Objection {
     pub fn words(self) -> String {
-        let day = |at| crate::outcome::moment::near_day(at, &jiff::tz::TimeZone::system());
+        let day = |at| crate::outcome::moment::near_day(at, &crate::calendar::zone());
         match self {
             Self::Blocked { since } => {
                 format!(
@@ -195,7 +195,7 @@ fn same_as(duplicate: &Duplicate) -> String {
 
 /// A moment as a person here writes it.
 pub fn clock(at: i64) -> String {
-    crate::outcome::moment::second(at, &jiff::tz::TimeZone::system())
+    crate::outcome::moment::second(at, &crate::calendar::zone())
 }
 
 impl ToSql for LedgerNote {

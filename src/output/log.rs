@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use jiff::{Timestamp, ZonedDateTime};
+use jiff::Timestamp;
 use serde::Serialize;
 
 use super::progress::{self, lifted};
@@ -62,7 +62,7 @@ pub fn hear(event: &Trace<'_>) {
     let thread = thread.name().filter(|name| *name != "main");
     let line = match form {
         Form::Text => {
-            let time = ZonedDateTime::now().strftime("%H:%M:%S%.3f");
+            let time = crate::calendar::now().strftime("%H:%M:%S%.3f");
             let thread = thread.map_or_else(String::new, |name| format!("{name}: "));
             format!(
                 "{QUIET}{time} {thread}{}{QUIET:#}\n",

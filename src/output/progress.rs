@@ -10,7 +10,6 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
-use jiff::ZonedDateTime;
 
 use super::summary::duration;
 use super::text::cut;
@@ -241,7 +240,7 @@ fn rate_in_words((count, per): (u32, Duration)) -> String {
 
 /// `the partner asks to wait: 1 min 30 s, until 14:05`
 fn wait_in_words(why: Wait, left: Duration) -> String {
-    let until = ZonedDateTime::now().checked_add(left).ok();
+    let until = crate::calendar::now().checked_add(left).ok();
     let until = until.filter(|_| left >= LONG);
     let left = duration(left);
     match until.map(|until| until.strftime("%H:%M")) {

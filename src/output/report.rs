@@ -42,7 +42,7 @@ pub struct Report {
 impl Report {
     /// When it was made, on the clock of its days.
     pub fn made(&self) -> ZonedDateTime {
-        let zone = TimeZone::get(&self.zone).unwrap_or_else(|_| TimeZone::system());
+        let zone = TimeZone::get(&self.zone).unwrap_or_else(|_| crate::calendar::zone());
         let made = Timestamp::from_millisecond(self.made_at).unwrap_or_default();
         made.to_zoned_datetime(zone)
     }

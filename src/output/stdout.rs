@@ -61,7 +61,7 @@ impl Output {
             format,
             layout,
             table: Table::new(live.then(terminal_width), color),
-            zone: TimeZone::system(),
+            zone: crate::calendar::zone(),
             quiet,
             live,
             started: false,

@@ -129,7 +129,7 @@ fn already(row: &Row, earlier: &StoredLead, same_run: bool) -> Message {
     whole.in_short(short).with_command(&resend)
 }
 
-/// A moment as the local day.
+/// The day of a moment.
 fn day(at: i64) -> String {
-    crate::outcome::moment::near_day(at, &jiff::tz::TimeZone::system())
+    crate::outcome::moment::near_day(at, &crate::calendar::zone())
 }

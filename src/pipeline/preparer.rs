@@ -7,7 +7,8 @@ use std::rc::Rc;
 use super::consent::consent;
 use super::remarks::Remarks;
 use super::rules::{HeaderPlan, Rules, key_of_change};
-use super::sendable::{Sendable, now, sendable, sending};
+use super::sendable::{Sendable, sendable, sending};
+use crate::calendar;
 use crate::config::{Destination, Moment};
 use crate::error::Failure;
 use crate::lead::text::{is_blank, squeeze};
@@ -62,7 +63,7 @@ impl<'r> Preparer<'r> {
             plans: Vec::new(),
             ledger: None,
             headers: Headers::new(),
-            now: now(rules.destination),
+            now: calendar::now().into(),
             remarks: Remarks::default(),
         }
     }
@@ -154,7 +155,7 @@ impl<'r> Preparer<'r> {
         let rules = self.rules;
         let asks_when = rules.destination.max_age.is_some() || rules.asks_consent();
         if rules.varies || asks_when {
-            self.now = now(rules.destination);
+            self.now = calendar::now().into();
         }
         let listed = rules.inputs.listed.as_ref();
         let is_listed = listed.is_some_and(|listed| listed.names(&header.plan, &lead));
@@ -412,10 +413,7 @@ impl Prepared<'_> {
         if !self.rules.varies || self.ready.is_err() {
             return Ok(self);
         }
-        let (lead_uuid, now) = (
-            ledger.lead_uuid(key, id, anew)?,
-            now(self.rules.destination),
-        );
+        let (lead_uuid, now) = (ledger.lead_uuid(key, id, anew)?, calendar::now().into());
         let (header, lead) = (&self.header, &self.lead);
         let sending = Sending {
             lead_uuid: &lead_uuid,

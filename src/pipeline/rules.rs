@@ -5,10 +5,10 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use serde_json::Value as Json;
 
 use super::inputs::{Inputs, unknown_field};
+use crate::calendar;
 use crate::config::{Amend, Destination, Field, FieldRule, Method, Moment, REF, Target};
 use crate::delivery::Change;
 use crate::error::Failure;
@@ -56,7 +56,7 @@ impl<'d> Rules<'d> {
         let amend = amend.filter(|_| destination.on_duplicate.is_some());
         Self {
             varies: destination.rules().any(FieldRule::varies),
-            hold: destination.hold(Timestamp::now()),
+            hold: destination.hold(&calendar::now()),
             destination,
             inputs,
             placeholders: placeholders(destination, &destination.send),

@@ -1,9 +1,7 @@
 //! A lead that can be sent: its request, and the job that sends it.
 
-use jiff::Timestamp;
-
 use super::rules::{HeaderPlan, Rules};
-use crate::config::{Destination, Moment, SafeToRepeat};
+use crate::config::{Moment, SafeToRepeat};
 use crate::delivery::{Change, Job};
 use crate::http::request::{self, Request};
 use crate::lead::{Lead, State};
@@ -21,12 +19,6 @@ pub struct Sendable {
     pub change: Option<Change>,
     /// The same without what is another at each sending, where something is.
     unvarying: Option<Request>,
-}
-
-/// This moment, by the clock that counts for this destination.
-pub fn now(destination: &Destination) -> Moment {
-    let zone = destination.zone.0.clone();
-    Timestamp::now().to_zoned_datetime(zone).into()
 }
 
 /// What is known of a lead's sending before it is taken in.

@@ -10,6 +10,7 @@ pub mod settings;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
+use crate::calendar;
 use crate::cli;
 use crate::error::Failure;
 use crate::lead::State;
@@ -31,6 +32,7 @@ impl Session {
     /// Reads the configuration.
     pub fn new(global: cli::Global) -> Result<Self, Failure> {
         let settings = Settings::load(global.config.as_deref(), global.ledger.as_deref())?;
+        calendar::set(settings.catalogue.zone.0.clone());
         let shown = |path: &Path| path.display().to_string();
         trace::tell(&Trace::Configured {
             config: settings.config.as_deref().map(shown),

@@ -176,7 +176,7 @@ pub fn wait_for(
 
 /// Who holds a destination, in words.
 pub fn held_by(holder: &Holder) -> String {
-    let zone = jiff::tz::TimeZone::system();
+    let zone = crate::calendar::zone();
     let since = holder.since.map(|at| crate::output::second(at, &zone));
     match (holder.pid, since) {
         (None, None) => "another run".to_owned(),

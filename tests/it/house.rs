@@ -339,3 +339,13 @@ fn each_room_knows_no_more_than_it_may() {
         );
     }
 }
+
+#[test]
+fn nobody_asks_the_machine_for_its_calendar_but_the_one_that_all_ask() {
+    for source in House::read().0.values() {
+        let own = source.name() == "calendar" || source.name() == "config::zone";
+        let asks = ["TimeZone::system", "ZonedDateTime::now"];
+        let asked = asks.iter().find(|word| source.text.contains(**word));
+        assert!(own || asked.is_none(), "{}: {asked:?}", source.name());
+    }
+}

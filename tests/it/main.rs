@@ -6,6 +6,7 @@
 
 mod amend;
 mod block;
+mod calendar;
 mod callers;
 mod capped;
 mod check;

@@ -362,7 +362,7 @@ impl Searched {
 
     /// When and how far was searched, and with what result.
     fn in_words(&self, found: &Match) -> String {
-        let zone = jiff::tz::TimeZone::system();
+        let zone = crate::calendar::zone();
         let pages = match self.walk.pages() {
             (1, 1) => "its one page".to_owned(),
             (read, all) if read == all => format!("all {all} pages"),

@@ -358,7 +358,7 @@ pub fn address(json: Option<&str>) -> Values {
 
 fn ends_soon(stored: &StoredLead, now: i64) -> String {
     let at = stored.expires_at.unwrap_or(now);
-    let day = day(at, &jiff::tz::TimeZone::system());
+    let day = day(at, &crate::calendar::zone());
     let when = match soon(at, now) {
         Some(soon) => format!("{day}, {soon}"),
         None => day,

@@ -2,10 +2,9 @@
 
 use std::path::Path;
 
-use jiff::Timestamp;
-
 use super::super::person::{self, Person};
 use super::super::saved::save;
+use crate::calendar;
 use crate::error::Failure;
 use crate::ledger::{FileKind, Ledger, ProvenConsent, Recipient, StoredLead};
 use crate::output::html::{Agreement, Evidence, HeldBy, evidence};
@@ -26,8 +25,8 @@ pub fn write(session: &Session, ledger: &Ledger, text: &str, path: &Path) -> Res
         return Err(Failure::usage(what).hint(hint));
     }
     let catalogue = &session.settings.catalogue;
-    let (now, kept_for) = (Timestamp::now(), &catalogue.keep_proof.0);
-    let since = kept_for.before(now.as_millisecond());
+    let (now, kept_for) = (calendar::now(), &catalogue.keep_proof.0);
+    let since = kept_for.before(now.timestamp().as_millisecond());
     let record = ledger.consent_record(&leads, &person.hashes, since)?;
     let recipients = record.recipients.into_iter();
     let page = evidence(&Evidence {
@@ -39,7 +38,7 @@ pub fn write(session: &Session, ledger: &Ledger, text: &str, path: &Path) -> Res
         blocked_since: record.blocked_since,
         purged: leads.iter().filter(|lead| lead.fields.is_none()).count() as u64,
         kept_for: kept_for.to_string(),
-        made: now.to_zoned_datetime(catalogue.zone.0.clone()),
+        made: now,
     });
     save(session, (ledger, FileKind::Persons), path, page.as_bytes())?;
     Ok(Exit::Done)

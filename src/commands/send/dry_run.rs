@@ -3,8 +3,7 @@
 
 use std::collections::HashSet;
 
-use jiff::Timestamp;
-
+use crate::calendar;
 use crate::cli;
 use crate::commands::{identity, stored};
 use crate::config::Destination;
@@ -312,7 +311,7 @@ impl<'r> Foresight<'r> {
 /// How many leads the cap lets through, those that were held going first, and what
 /// becomes of the others; `None`: all.
 fn room(to: &Destination, ledger: Option<&Ledger>) -> Result<Option<(u64, Hold)>, Failure> {
-    let limits = to.limits(Timestamp::now());
+    let limits = to.limits(&calendar::now());
     let counts = limits.iter().map(|limit| u64::from(limit.count));
     let (free, held) = match ledger {
         Some(ledger) if !limits.is_empty() => (
