@@ -287,10 +287,7 @@ fn forget_no(conn: &Connection, person: Hash16) -> rusqlite::Result<Vec<Hash16>>
     for id in ids {
         theirs.extend(lead::by_id(conn, id)?.iter().flat_map(StoredLead::contacts));
     }
-    let mut forget = conn.prepare_cached(
-        "UPDATE consents SET withdrawn_at = NULL, withdrawn_read_at = NULL
-         WHERE person = ?1 AND withdrawn_at NOT NULL",
-    )?;
+    let mut forget = conn.prepare_cached("DELETE FROM noes WHERE person = ?1")?;
     let mut forgotten = Vec::new();
     for person in theirs {
         if forget.execute([person])? > 0 {

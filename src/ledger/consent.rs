@@ -31,6 +31,9 @@ pub struct ConsentRecord {
     pub recipients: Vec<Recipient>,
     /// Their last word, if that is a no.
     pub withdrawn: Option<Withdrawal>,
+    /// What they said no to before, under whichever of their addresses and numbers, the
+    /// latest first.
+    pub noes_before: Vec<Withdrawal>,
     /// Milliseconds UTC.
     pub blocked_since: Option<i64>,
 }
@@ -77,35 +80,31 @@ impl Consent {
     }
 
     /// Keeps the word of whoever is known by these. However often, and in whatever order,
-    /// words are read: the last one of each kind stays.
+    /// words are read: the last yes stays, and every no.
     pub fn keep(
         &self,
         conn: &Connection,
         contacts: impl Iterator<Item = Hash16>,
     ) -> rusqlite::Result<()> {
-        let (given, withdrawn) = match self {
+        let word = match self {
             Self::Given { proof, wording } => {
                 if let Some((hash, text)) = proof.wording.as_ref().zip(wording.as_ref()) {
                     let keep = "INSERT OR IGNORE INTO wordings (hash, text) VALUES (?1, ?2)";
                     conn.prepare_cached(keep)?.execute(params![hash, text])?;
                 }
-                (Some(proof.at), None)
+                "INSERT INTO consents (person, given_at) VALUES (?1, ?2)
+                 ON CONFLICT (person) DO UPDATE SET given_at = max(given_at, excluded.given_at)"
             }
-            Self::Withdrawn(at) => (None, Some(*at)),
+            Self::Withdrawn(_) => {
+                "INSERT OR IGNORE INTO noes (person, at, read_at) VALUES (?1, ?2, ?3)"
+            }
         };
-        let mut keep = conn.prepare_cached(
-            "INSERT INTO consents (person, given_at, withdrawn_at, withdrawn_read_at)
-             VALUES (?1, ?2, ?3, iif(?3 IS NULL, NULL, ?4))
-             ON CONFLICT (person) DO UPDATE SET
-               given_at = max(coalesce(given_at, excluded.given_at),
-                 coalesce(excluded.given_at, given_at)),
-               withdrawn_at = max(coalesce(withdrawn_at, excluded.withdrawn_at),
-                 coalesce(excluded.withdrawn_at, withdrawn_at)),
-               withdrawn_read_at = iif(excluded.withdrawn_at > coalesce(withdrawn_at, -1),
-                 excluded.withdrawn_read_at, withdrawn_read_at)",
-        )?;
+        let mut keep = conn.prepare_cached(word)?;
         for person in contacts {
-            keep.execute(params![person, given, withdrawn, now()])?;
+            match self {
+                Self::Given { proof, .. } => keep.execute(params![person, proof.at])?,
+                Self::Withdrawn(at) => keep.execute(params![person, at, now()])?,
+            };
         }
         Ok(())
     }
@@ -118,21 +117,28 @@ pub fn withdrawn(
     contacts: impl Iterator<Item = Hash16>,
     given_at: Option<i64>,
 ) -> rusqlite::Result<Option<Withdrawal>> {
-    let mut last = conn.prepare_cached(
-        "SELECT given_at, withdrawn_at, withdrawn_read_at FROM consents WHERE person = ?1",
-    )?;
+    let mut last = conn.prepare_cached("SELECT given_at FROM consents WHERE person = ?1")?;
     let (mut given, mut no): (Option<i64>, Option<Withdrawal>) = (None, None);
     for person in contacts {
-        let words = last.query_row([person], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
-        let words: Option<(Option<i64>, Option<i64>, Option<i64>)> = words.optional()?;
-        let (yes, at, read_at) = words.unwrap_or_default();
+        let yes: Option<i64> = last.query_row([person], |row| row.get(0)).optional()?;
         given = given.max(yes);
-        let told = at.zip(read_at);
-        let told = told.map(|(at, read_at)| Withdrawal { at, read_at });
-        no = no.max(told);
+        no = no.max(noes(conn, person)?.into_iter().max());
     }
     let given = given_at.or(given);
     Ok(no.filter(|no| given.is_none_or(|given| no.at >= given)))
+}
+
+/// Every no of whoever is known by this.
+fn noes(conn: &Connection, person: Hash16) -> rusqlite::Result<Vec<Withdrawal>> {
+    let query = "SELECT at, read_at FROM noes WHERE person = ?1";
+    let mut noes = conn.prepare_cached(query)?;
+    let noes = noes.query_map([person], |row| {
+        Ok(Withdrawal {
+            at: row.get(0)?,
+            read_at: row.get(1)?,
+        })
+    })?;
+    noes.collect()
 }
 
 /// Whether a partner was sent this person, or may have been.
@@ -149,7 +155,7 @@ fn is_sent(conn: &Connection, person: Hash16) -> rusqlite::Result<bool> {
 
 /// The same, of one who was not known to say no at this moment or later.
 pub fn is_news(conn: &Connection, person: Hash16, at: i64) -> rusqlite::Result<bool> {
-    let query = "SELECT EXISTS (SELECT 1 FROM consents WHERE person = ?1 AND withdrawn_at >= ?2)";
+    let query = "SELECT EXISTS (SELECT 1 FROM noes WHERE person = ?1 AND at >= ?2)";
     let is_known: bool = conn
         .prepare_cached(query)?
         .query_row(params![person, at], |row| row.get(0))?;
@@ -226,14 +232,23 @@ impl Ledger {
         let mut contacts: Vec<Hash16> = contacts.iter().copied().chain(of_leads).collect();
         contacts.sort_unstable();
         contacts.dedup();
-        let given = proofs(leads);
+        let given = proofs(leads, since);
         self.read(|conn| {
             let mut record = ConsentRecord {
                 given,
                 recipients: recipients(leads, since),
                 withdrawn: withdrawn(conn, contacts.iter().copied(), None)?,
+                noes_before: Vec::new(),
                 blocked_since: None,
             };
+            for person in &contacts {
+                record.noes_before.extend(noes(conn, *person)?);
+            }
+            let last = record.withdrawn.map(|no| no.at);
+            record.noes_before.retain(|no| Some(no.at) != last);
+            let latest_first = |no: &Withdrawal| (std::cmp::Reverse(no.at), no.read_at);
+            record.noes_before.sort_unstable_by_key(latest_first);
+            record.noes_before.dedup_by_key(|no| no.at);
             for proven in &mut record.given {
                 let text = "SELECT text FROM wordings WHERE hash = ?1";
                 let text = conn
@@ -248,12 +263,10 @@ impl Ledger {
 }
 
 /// Each proof once: one row makes a lead of several destinations.
-fn proofs(leads: &[StoredLead]) -> Vec<ProvenConsent> {
+fn proofs(leads: &[StoredLead], since: i64) -> Vec<ProvenConsent> {
     let mut all: Vec<ProvenConsent> = Vec::new();
-    for (lead, proof) in leads
-        .iter()
-        .filter_map(|lead| Some((lead, lead.proof.as_ref()?)))
-    {
+    let kept = leads.iter().filter(|lead| is_kept(lead, since));
+    for (lead, proof) in kept.filter_map(|lead| Some((lead, lead.proof.as_ref()?))) {
         match all.iter_mut().find(|known| known.proof == *proof) {
             Some(known) => known.leads.push(lead.id),
             None => all.push(ProvenConsent {
@@ -267,10 +280,14 @@ fn proofs(leads: &[StoredLead]) -> Vec<ProvenConsent> {
     all
 }
 
+/// Something of it may be shown: its data, or while proofs are kept what is left of it.
+fn is_kept(lead: &StoredLead, since: i64) -> bool {
+    lead.fields.is_some() || lead.came_at() >= since
+}
+
 fn recipients(leads: &[StoredLead], since: i64) -> Vec<Recipient> {
-    let is_kept = |lead: &&StoredLead| lead.fields.is_some() || lead.came_at() >= since;
     let sent = leads.iter().filter(|lead| lead.state.was_sent());
-    let sent = sent.filter(is_kept);
+    let sent = sent.filter(|lead| is_kept(lead, since));
     let mut all: Vec<Recipient> = sent
         .map(|lead| Recipient {
             lead: lead.id,

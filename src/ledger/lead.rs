@@ -306,7 +306,7 @@ impl StoredLead {
     }
 
     /// When it was sent, by whatever means; else read.
-    pub(super) fn came_at(&self) -> i64 {
+    pub fn came_at(&self) -> i64 {
         let sent = self.sent_at.or(self.decided_at);
         sent.unwrap_or(self.read_at)
     }

@@ -49,8 +49,8 @@ pub const VERSION: i64 = 1;
 /// - `replaced` holds what corrected rows took the place of.
 /// - `leads.proof` (JSON) is what the row proved of a consent; it outlives a purge, as
 ///   `wordings` do, by the SHA-256 of each.
-/// - `consents`: when a person, as a hash, last agreed and last said no, and when that no
-///   was read.
+/// - `consents`: when a person, as a hash, last agreed; `noes`: each time that they said
+///   no, and when that was read.
 pub const TABLES: &str = "
 CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE destinations (
@@ -139,9 +139,10 @@ CREATE INDEX calls_bucket ON calls (bucket, at);
 CREATE TABLE blocks (
   id INTEGER PRIMARY KEY, at INTEGER NOT NULL, typed TEXT, note TEXT, file TEXT, mark BLOB);
 CREATE TABLE wordings (hash TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE consents (
-  person BLOB PRIMARY KEY, given_at INTEGER, withdrawn_at INTEGER, withdrawn_read_at INTEGER)
-  WITHOUT ROWID;
+CREATE TABLE consents (person BLOB PRIMARY KEY, given_at INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE noes (
+  person BLOB NOT NULL, at INTEGER NOT NULL, read_at INTEGER NOT NULL,
+  PRIMARY KEY (person, at)) WITHOUT ROWID;
 CREATE TABLE blocked (
   person BLOB NOT NULL, block INTEGER NOT NULL REFERENCES blocks (id) ON DELETE CASCADE,
   at INTEGER NOT NULL, PRIMARY KEY (person, block)) WITHOUT ROWID;

@@ -28,6 +28,11 @@ pub fn write(session: &Session, ledger: &Ledger, text: &str, path: &Path) -> Res
     let (now, kept_for) = (calendar::now(), &catalogue.keep_proof.0);
     let since = kept_for.before(now.timestamp().as_millisecond());
     let record = ledger.consent_record(&leads, &person.hashes, since)?;
+    let purged = |is_kept: bool| {
+        let purged = leads.iter().filter(|lead| lead.fields.is_none());
+        let of_time = purged.filter(|lead| (lead.came_at() >= since) == is_kept);
+        of_time.count() as u64
+    };
     let recipients = record.recipients.into_iter();
     let page = evidence(&Evidence {
         name: latest(&leads, |lead| lead.label.as_ref()),
@@ -35,8 +40,14 @@ pub fn write(session: &Session, ledger: &Ledger, text: &str, path: &Path) -> Res
         agreed: record.given.into_iter().map(agreement).collect(),
         recipients: recipients.map(|it| held_by(session, it)).collect(),
         withdrawn: record.withdrawn.map(|no| (no.at, no.read_at)),
+        noes_before: record
+            .noes_before
+            .iter()
+            .map(|no| (no.at, no.read_at))
+            .collect(),
         blocked_since: record.blocked_since,
-        purged: leads.iter().filter(|lead| lead.fields.is_none()).count() as u64,
+        purged: purged(true),
+        over: purged(false),
         kept_for: kept_for.to_string(),
         made: now,
     });

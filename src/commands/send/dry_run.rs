@@ -12,7 +12,7 @@ use crate::http::request::Request;
 use crate::lead::{Hold, Record, State};
 use crate::ledger::{DedupOutcome, Hash16, Hasher, Ledger, Objection};
 use crate::output::text::counted;
-use crate::output::{Command, Exit, Reason, Row};
+use crate::output::{Command, Exit, Reason, Row, Warnings};
 use crate::pipeline::answered::answered;
 use crate::pipeline::block_list;
 use crate::pipeline::corrections::{self, Corrections};
@@ -81,17 +81,7 @@ pub fn run(
     if let Some(rejects) = rejects {
         rejects.finish(session)?;
     }
-    let all_filtered = foresight
-        .tally
-        .fresh
-        .tell_all_filtered(&destination.name, &session.warnings);
-    let unclear = match &ledger {
-        Some(ledger) => foresight
-            .withdrawals
-            .tell_unclear(ledger, &session.warnings)?,
-        None => Exit::Done,
-    };
-    results.end(failed.min(all_filtered).min(unclear))
+    results.end(failed.min(foresight.needs_a_person(&session.warnings)?))
 }
 
 /// That leads of earlier runs would go first, and how they are looked at.
@@ -281,6 +271,17 @@ impl<'r> Foresight<'r> {
             let sent = sent.map(|sent| (tally.new, sent));
             show(Foreseen { row, record, sent });
             Ok(())
+        })
+    }
+
+    /// Tells what of the inputs a person must look at: that none is for the destination,
+    /// and who may have said no.
+    fn needs_a_person(&self, warnings: &Warnings) -> Result<Exit, Failure> {
+        let fresh = &self.tally.fresh;
+        let exit = fresh.tell_all_filtered(&self.rules.destination.name, warnings);
+        Ok(match self.ledger {
+            Some(ledger) => exit.min(self.withdrawals.tell_unclear(ledger, warnings)?),
+            None => exit,
         })
     }
 

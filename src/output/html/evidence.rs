@@ -20,10 +20,13 @@ pub struct Evidence {
     pub recipients: Vec<HeldBy>,
     /// When they said no, and when leadctl read it.
     pub withdrawn: Option<(i64, i64)>,
+    /// The same of every no before, the latest first.
+    pub noes_before: Vec<(i64, i64)>,
     pub blocked_since: Option<i64>,
-    /// How many of the leads are known by their proof alone, and how long that is kept
-    /// after the last sending.
+    /// How many of the leads are known by their proof alone, of how many others nothing
+    /// is kept any more, and how long it is after the last sending.
     pub purged: u64,
+    pub over: u64,
     pub kept_for: String,
     pub made: ZonedDateTime,
 }
@@ -62,6 +65,7 @@ pub struct HeldBy {
 pub fn evidence(evidence: &Evidence) -> String {
     let sections = html! {
         (withdrawal(evidence))
+        (noes_before(evidence))
         (recipients(evidence))
         @if evidence.agreed.is_empty() {
             (section("", "What they agreed to", &html! { p.soft { "No proof of a consent is stored." } }))
@@ -90,11 +94,23 @@ fn notes(evidence: &Evidence) -> Vec<String> {
         .iana_name()
         .unwrap_or("this machine");
     let mut notes = vec![format!("Times are those of {zone}.")];
+    let kept_for = &evidence.kept_for;
+    let leads = |count| counted(count, "lead", "leads");
     if evidence.purged > 0 {
+        let leads = leads(evidence.purged);
+        notes.push(match evidence.agreed.is_empty() {
+            true => format!(
+                "The data of {leads} was erased. Who was sent the person is kept for {kept_for} after the last sending."
+            ),
+            false => format!(
+                "The data of {leads} was erased. The consent, and who was sent the person, are kept for {kept_for} after the last sending."
+            ),
+        });
+    }
+    if evidence.over > 0 {
+        let leads = leads(evidence.over);
         notes.push(format!(
-            "The data of {} was erased. The consent, and who was sent the person, are kept for {} after the last sending.",
-            counted(evidence.purged, "lead", "leads"),
-            evidence.kept_for
+            "The data of {leads} was erased, and the last sending is more than {kept_for} ago: by then neither the consent nor who was sent the person is kept."
         ));
     }
     notes
@@ -104,14 +120,16 @@ impl Evidence {
     fn told(&self, at: Option<i64>) -> String {
         at.map_or_else(String::new, |at| second(at, self.made.time_zone()))
     }
+
+    fn no(&self, (at, read_at): (i64, i64)) -> String {
+        let (at, read_at) = (self.told(Some(at)), self.told(Some(read_at)));
+        format!("The consent was withdrawn on {at}; leadctl read it on {read_at}.")
+    }
 }
 
 fn withdrawal(evidence: &Evidence) -> Markup {
     let told = |at: i64| evidence.told(Some(at));
-    let withdrawn = evidence.withdrawn.map(|(at, read_at)| {
-        let (at, read_at) = (told(at), told(read_at));
-        format!("The consent was withdrawn on {at}; leadctl read it on {read_at}.")
-    });
+    let withdrawn = evidence.withdrawn.map(|no| evidence.no(no));
     let blocked = evidence.blocked_since.map(|at| {
         let at = told(at);
         format!("Blocked since {at}: leadctl sends this person to nobody.")
@@ -122,6 +140,16 @@ fn withdrawal(evidence: &Evidence) -> Markup {
             (section("alarm", "No longer agreed", &html! {
                 @for no in &no { p { b { (no) } } }
                 p { "Each partner below was sent the person before. Tell each, by its reference, that the person may not be called any more, and that the data is to be erased." }
+            }))
+        }
+    }
+}
+
+fn noes_before(evidence: &Evidence) -> Markup {
+    html! {
+        @if !evidence.noes_before.is_empty() {
+            (section("", "When they said no before", &html! {
+                @for no in &evidence.noes_before { p { (evidence.no(*no)) } }
             }))
         }
     }
@@ -219,8 +247,10 @@ mod tests {
                 state: State::InDoubt,
             }],
             withdrawn: None,
+            noes_before: Vec::new(),
             blocked_since: None,
             purged: 0,
+            over: 0,
             kept_for: "5 years".into(),
             made: "2026-12-01T08:12[Europe/Paris]".parse().unwrap(),
         };
@@ -255,6 +285,8 @@ mod tests {
             it.name.clear();
             it.contacts.clear();
             it.purged = 2;
+            it.over = 1;
+            it.noes_before = vec![(1_793_600_000_000, 1_793_746_800_000)];
         });
         for told in [
             "withdrawn on 3 Nov 2026 08:12:05; leadctl read",
@@ -262,6 +294,9 @@ mod tests {
             "A person whose data was erased",
             "The data of 2 leads was erased.",
             "kept for 5 years after the last sending",
+            "The data of 1 lead was erased, and the last sending is more than 5 years ago",
+            "When they said no before",
+            "withdrawn on 2 Nov 2026 07:13:20; leadctl read",
         ] {
             assert!(page.contains(told), "{told}\n{page}");
         }

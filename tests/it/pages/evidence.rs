@@ -105,6 +105,56 @@ fn after_a_no_it_says_whom_to_tell_and_after_a_purge_what_is_left() {
     assert!(!desk.home.read(PAGE).contains("Martin"));
 }
 
+/// By whichever address each was said.
+#[test]
+fn every_no_is_shown_also_where_they_agreed_anew() {
+    let desk = desk();
+    let header = NO.lines().next().unwrap();
+    let rows = [
+        "lea@example.fr;Martin;0639980001;non;2026-02-01 08:00;;",
+        "lea@example.fr;Martin;0639980001;oui;2026-02-10 08:00;J'accepte encore.;https://example.fr/devis",
+        "lea@example.fr;Martin;0639980001;non;2026-02-20 08:00;;",
+        "lea@home.example.fr;Martin;0639980001;oui;2026-02-25 08:00;J'accepte enfin.;https://example.fr/devis",
+    ];
+    desk.home
+        .write("words.csv", format!("{header}\n{}\n", rows.join("\n")));
+    desk.send(&["words.csv"]);
+    page(&desk, "0639980001").expect_code(0);
+    told(
+        &desk,
+        &[
+            "When they said no before",
+            "withdrawn on 20 Feb 2026 08:00:00",
+            "withdrawn on 1 Feb 2026 08:00:00",
+            "Agreed on 25 Feb 2026 08:00:00",
+        ],
+    );
+    assert!(!desk.home.read(PAGE).contains("No longer agreed"));
+}
+
+#[test]
+fn once_the_time_of_the_proof_is_over_it_says_that_nothing_is_kept() {
+    let desk = desk();
+    let purge = ["purge", "--person", "lea@example.fr"];
+    desk.home.run(&purge).expect_code(0);
+    let long_ago = "UPDATE leads SET sent_at = sent_at - 6 * 366 * 86400000";
+    desk.sql().execute(long_ago, []).unwrap();
+    // Whether the next purge was or was not.
+    for _ in 0..2 {
+        page(&desk, "lea@example.fr").expect_code(0);
+        told(
+            &desk,
+            &[
+                "No proof of a consent is stored.",
+                "the last sending is more than 5 years ago",
+            ],
+        );
+        let text = desk.home.read(PAGE);
+        assert!(!text.contains("are kept for"), "{text}");
+        desk.home.run(&["purge", "--before", "1d"]);
+    }
+}
+
 #[test]
 fn a_name_that_several_have_and_a_person_unknown_give_no_page() {
     let desk = desk();
