@@ -58,9 +58,31 @@ fn by_hand(session: &Session, args: &cli::Resolve, said: PersonsWord) -> Result<
     let mut output = session.output(Layout::Ids);
     for (outcome, word) in outcomes.into_iter().zip(&words) {
         outcome.map_err(|refusal| failure(&refusal, args))?;
-        output.row(&rows::standing(&rows::stored(&ledger, word.lead)?));
+        let lead = rows::stored(&ledger, word.lead)?;
+        output.row(&rows::standing(&lead));
+        tell_twice(session, &ledger, &lead)?;
     }
     ending::finish(output)
+}
+
+/// A word may make it so that two destinations of a route have one person.
+fn tell_twice(session: &Session, ledger: &Ledger, lead: &StoredLead) -> Result<(), Failure> {
+    let other = match lead.holds() {
+        true => ledger.placed_elsewhere(lead)?,
+        false => None,
+    };
+    if let Some(other) = other {
+        session.warnings.warn(&format!(
+            "lead {} is {} at {}, and {} at {} too (lead {}): one of the two must give it back",
+            lead.id,
+            lead.state.in_words(),
+            lead.destination,
+            other.state.in_words(),
+            other.destination,
+            other.id
+        ));
+    }
+    Ok(())
 }
 
 fn existing(session: &Session) -> Result<Ledger, Failure> {
@@ -183,6 +205,9 @@ fn from_file(
             }
         };
         told.row(answer, lead.as_ref(), &outcome);
+        if let (Some(lead), Outcome::Said) = (&lead, &outcome) {
+            tell_twice(session, &ledger, lead)?;
+        }
     }
     told.finish()
 }

@@ -220,7 +220,8 @@ fn take_in(
         Heir::Route(route) => {
             let rules = session.settings.along(route).into_iter().map(rules);
             let rules: Vec<Rules<'_>> = rules.collect();
-            let mut taken = taking_in::take_in(session, (route, ledger), &rules, None, rows)?;
+            let mut taken =
+                taking_in::take_in(session, (route, ledger, false), &rules, None, rows)?;
             taken.leave(TAKEN_IN, rows)?;
             let whole = taken.unread.is_empty();
             let exit = taken.exit;

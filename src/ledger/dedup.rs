@@ -231,8 +231,16 @@ pub fn take_in(
         Some(withdrawn) => withdrawn.keep(conn, lead.contacts())?,
         None => {}
     }
-    if let Some(from) = lead.offer.as_ref().and_then(|offer| offer.from) {
-        route::pass_on(conn, from)?;
+    let passed = lead.offer.as_ref();
+    let passed = passed
+        .map(|offer| route::pass_on(conn, offer))
+        .transpose()?;
+    if let Some(stands) = passed.flatten() {
+        return Ok(DedupOutcome::Skip {
+            same_run: false,
+            held: None,
+            earlier: Box::new(stands),
+        });
     }
     let kept_out = lead.kept_out(conn, &scope.rivals)?;
     let lead = kept_out.as_ref().unwrap_or(lead);

@@ -319,6 +319,8 @@ fn put(conn: &Connection, change: Change, word: &Word, terms: &Terms) -> rusqlit
     if word.said == PersonsWord::TakenBack {
         back.unwrap_or_default().put_back(&mut lead);
     }
+    // Along its route, what it is now counts.
+    lead.passed_on = false;
     lead.freeze_price(&terms.pricing);
     lead.save(conn)?;
     release_others(conn, &lead)

@@ -224,7 +224,7 @@ impl Ledger {
         let states: Vec<_> = states.map(|state| format!("'{state}'")).collect();
         let query = format!(
             "SELECT name, count(*) FROM leads JOIN destinations ON destinations.id = destination
-             WHERE coalesce(sent_at, read_at) >= ?1 AND NOT is_change
+             WHERE coalesce(sent_at, read_at) >= ?1 AND NOT is_change AND NOT passed_on
                AND (sent_at NOT NULL OR state = 'invalid') AND state IN ({})
              GROUP BY name",
             states.join(", ")

@@ -9,7 +9,7 @@ use rusqlite::{Connection, params, params_from_iter};
 use super::destination::decides;
 use super::lead::{self, StoredLead};
 use super::note::LedgerNote;
-use super::{Ledger, LedgerError};
+use super::{Hash16, Ledger, LedgerError};
 use crate::lead::{FilterReason, State};
 
 /// That a lead is taken in as an offer of its route.
@@ -18,8 +18,9 @@ pub struct Offer {
     pub route: String,
     /// The lead's first offer; `None`: this is the first.
     pub origin: Option<i64>,
-    /// The offer that it goes on from.
-    pub from: Option<i64>,
+    /// The offer that it goes on from, and the no in which that stands: where another run
+    /// changed it since, it goes on from there no more.
+    pub from: Option<(i64, State)>,
     /// What it cost stands at another destination that is sent it too.
     pub is_paid: bool,
 }
@@ -81,11 +82,24 @@ pub fn release_others(conn: &Connection, lead: &StoredLead) -> rusqlite::Result<
     Ok(())
 }
 
-/// The lead goes on from this offer: another destination is asked.
-pub fn pass_on(conn: &Connection, from: i64) -> rusqlite::Result<()> {
+/// The lead goes on from this offer: another destination is asked. Unless it stands
+/// otherwise by now, or one has it: that is returned.
+pub fn pass_on(conn: &Connection, offer: &Offer) -> rusqlite::Result<Option<StoredLead>> {
+    let Some((from, state)) = offer.from else {
+        return Ok(None);
+    };
+    let Some(lead) = lead::by_id(conn, from)? else {
+        return Ok(None);
+    };
+    if lead.state != state || lead.in_flight() {
+        return Ok(Some(lead));
+    }
+    if let Some(placed) = placed_elsewhere(conn, &lead)? {
+        return Ok(Some(placed));
+    }
     conn.prepare_cached("UPDATE leads SET passed_on = TRUE WHERE id = ?1")?
-        .execute([from])
-        .map(drop)
+        .execute([from])?;
+    Ok(None)
 }
 
 /// The states of a lead that a destination has, or may get still, as SQL.
@@ -101,6 +115,21 @@ impl Ledger {
     /// All offers of a lead, the first one first.
     pub fn offers(&self, lead: &StoredLead) -> Result<Vec<StoredLead>, LedgerError> {
         self.read(|conn| offers(conn, lead))
+    }
+
+    /// The lead of this person that a destination has by this route, or may have, which is
+    /// no more among these.
+    pub fn left_behind(
+        &self,
+        route: &str,
+        along: &[&str],
+        person: [Option<Hash16>; 2],
+    ) -> Result<Option<StoredLead>, LedgerError> {
+        let which = "(email = ?1 OR phone = ?2) AND route = ?3 ORDER BY leads.id";
+        let [email, phone] = person;
+        let theirs = self.read(|conn| lead::all(conn, which, params![email, phone, route]))?;
+        let is_left = |lead: &StoredLead| !along.contains(&&*lead.destination) && lead.holds();
+        Ok(theirs.into_iter().find(is_left))
     }
 
     /// Another offer of the lead, by which a destination has it or may have it.

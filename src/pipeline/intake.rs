@@ -11,7 +11,7 @@ use super::run::{Feed, Produced};
 use super::withdrawals::Withdrawals;
 use crate::delivery::Job;
 use crate::error::Failure;
-use crate::lead::Record;
+use crate::lead::{Record, State};
 use crate::ledger::{Answer, DedupOutcome, Hasher, Intake, Journal, Offer, StoredLead};
 use crate::output::{Exit, Row};
 
@@ -134,18 +134,22 @@ impl<'r> Producer<'r> {
         Ok((prepared, std::mem::take(&mut self.preparer.remarks)))
     }
 
-    /// Offers a stored lead here, which goes on from where it stands.
+    /// Offers a stored lead here, which goes on from where it stands, in this state.
     ///
     /// # Errors
     /// The ledger fails.
-    pub fn offer(&mut self, from: &StoredLead, feed: &mut Feed) -> Result<(), Failure> {
+    pub fn offer(
+        &mut self,
+        (from, state): (&StoredLead, State),
+        feed: &mut Feed,
+    ) -> Result<(), Failure> {
         let Some(prepared) = self.preparer.prepare_stored(from)? else {
             return Ok(());
         };
         let offer = from.route.as_ref().map(|route| Offer {
             route: route.clone(),
             origin: Some(from.first_offer()),
-            from: Some(from.id),
+            from: Some((from.id, state)),
             is_paid: true,
         });
         let remarks = std::mem::take(&mut self.preparer.remarks);

@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use super::foresight::{Foreseen, Foresight, half};
+use super::foresight::{Foreseen, Foresight, half, left_row};
 use crate::cli;
 use crate::commands::identity;
 use crate::config::{Choice, Destination, Route};
@@ -131,7 +131,12 @@ impl<'r> Walk<'r> {
             }
             return Ok(());
         }
-        let first = self.foresight.place(&leads, &foreseen)?.at;
+        let place = self.foresight.place(&leads, &foreseen)?;
+        if let (Some(left), Some(page)) = (place.left, self.pages.first()) {
+            self.results.left(&left_row(&leads[0], *left), page);
+            return Ok(());
+        }
+        let first = place.at;
         let names: Vec<&str> = self.destinations.iter().map(|it| &*it.name).collect();
         let order: Vec<usize> = self
             .route

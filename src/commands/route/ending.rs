@@ -41,6 +41,8 @@ enum Kind {
     Placed(usize),
     /// It waits at this offer's destination, to be sent there.
     Waits(usize),
+    /// Another run is sending it there at this moment.
+    OnItsWay(usize),
     /// All destinations hold it.
     Held,
     /// It is for nobody.
@@ -57,7 +59,9 @@ impl End {
             matches!(offer.state, State::Failed | State::Unsent) && !offer.passed_on
         };
         let is_held = |offer: &&StoredLead| offer.state == State::Held;
-        let kind = if let Some(at) = offers.iter().position(StoredLead::holds) {
+        let kind = if let Some(at) = offers.iter().position(StoredLead::in_flight) {
+            Kind::OnItsWay(at)
+        } else if let Some(at) = offers.iter().position(StoredLead::holds) {
             Kind::Placed(at)
         } else if let Some(at) = offers.iter().position(waits) {
             Kind::Waits(at)
@@ -76,7 +80,7 @@ impl End {
     /// The offer that says how it stands.
     fn decisive(&self) -> Option<&StoredLead> {
         match self.kind {
-            Kind::Placed(at) | Kind::Waits(at) => self.offers.get(at),
+            Kind::Placed(at) | Kind::Waits(at) | Kind::OnItsWay(at) => self.offers.get(at),
             _ => self.offers.last(),
         }
     }
@@ -84,6 +88,7 @@ impl End {
     fn exit(&self) -> Exit {
         match (self.kind, self.decisive()) {
             (Kind::Nobody, _) => Exit::Refused,
+            (Kind::OnItsWay(_), _) => Exit::Again,
             (Kind::Held | Kind::ForNobody, _) | (_, None) => Exit::Done,
             (_, Some(offer)) => {
                 let mut counts = Counts::new();
@@ -96,7 +101,8 @@ impl End {
     /// Somebody has to look at it, and was not told yet.
     fn is_news(&self) -> bool {
         let told = self.decisive().is_some_and(StoredLead::notified);
-        self.exit() != Exit::Done && !told
+        let is_elsewhere = matches!(self.kind, Kind::OnItsWay(_));
+        self.exit() != Exit::Done && !told && !is_elsewhere
     }
 
     /// Where it ended, and what the other destinations said.
@@ -110,6 +116,12 @@ impl End {
             told.join("; ")
         };
         match (self.kind, self.decisive()) {
+            (Kind::OnItsWay(_), Some(offer)) => {
+                format!(
+                    "{}: being sent by another run at this moment",
+                    offer.destination
+                )
+            }
             (Kind::Placed(at) | Kind::Waits(at), Some(offer)) => {
                 let (to, state) = (&offer.destination, offer.state.in_words());
                 match others(Some(at)) {
@@ -175,8 +187,11 @@ impl<'e> Ends<'e> {
         let rejects = rejects.transpose();
         let mut counts = settled;
         ends.iter()
-            .filter_map(End::decisive)
-            .for_each(|end| counts.add(end.state, None));
+            .filter_map(|end| Some((end.kind, end.decisive()?.state)))
+            .for_each(|(kind, state)| match kind {
+                Kind::OnItsWay(_) => counts.add(State::Skipped, None),
+                _ => counts.add(state, None),
+            });
         let told: Vec<i64> = news
             .iter()
             .filter_map(|end| Some(end.decisive()?.id))
@@ -246,7 +261,7 @@ impl<'e> Ends<'e> {
     fn advice(&self, ends: &[End]) -> Vec<Advice> {
         let mut open: BTreeMap<&str, LeftOpen> = BTreeMap::new();
         for end in ends {
-            let Some(offer) = end.decisive() else {
+            let Some(offer) = end.decisive().filter(|it| !it.in_flight()) else {
                 continue;
             };
             let open = open.entry(&offer.destination).or_default();

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use crate::config::{Choice, Route};
 use crate::error::Failure;
 use crate::lead::State;
-use crate::ledger::{DedupOutcome, Hash16, Hasher, Ledger, Offer};
+use crate::ledger::{DedupOutcome, Hash16, Hasher, Ledger, Offer, StoredLead};
 use crate::output::{Reason, Row};
 use crate::pipeline::answered::answered;
 use crate::pipeline::withdrawals::Withdrawals;
@@ -32,6 +32,7 @@ pub struct Foresight<'r> {
 pub struct Foreseen {
     /// As it would be told, if nothing is sent of it.
     pub row: Row,
+    person: [Option<Hash16>; 2],
     /// What it knows of the lead; `None`: it is new there.
     known: Option<DedupOutcome>,
     /// It could be sent.
@@ -40,7 +41,7 @@ pub struct Foreseen {
 
 impl Foreseen {
     /// There is nothing to do here, since the lead stands there already.
-    fn stands(&self) -> Option<&crate::ledger::StoredLead> {
+    fn stands(&self) -> Option<&StoredLead> {
         match &self.known {
             Some(DedupOutcome::Skip { earlier, .. }) => Some(earlier),
             _ => None,
@@ -61,11 +62,23 @@ impl Foreseen {
     }
 }
 
+/// The row of a lead that a destination has which left the route.
+pub fn left_row(lead: &Prepared<'_>, left: StoredLead) -> Row {
+    let stands = DedupOutcome::Skip {
+        earlier: Box::new(left),
+        same_run: false,
+        held: None,
+    };
+    answered(lead.row(), stands, "").0
+}
+
 /// Where a lead is offered, and as what.
 pub struct Place {
     /// The destination's place in the route.
     pub at: usize,
     pub offer: Offer,
+    /// It is offered to nobody: a destination that left the route has it.
+    pub left: Option<Box<StoredLead>>,
 }
 
 impl<'r> Foresight<'r> {
@@ -136,6 +149,7 @@ impl<'r> Foresight<'r> {
             None => lead.row(),
         };
         Ok(Foreseen {
+            person: [intake.email, intake.phone],
             is_ready: lead.ready.is_ok(),
             row,
             known,
@@ -160,6 +174,7 @@ impl<'r> Foresight<'r> {
                 from: None,
                 is_paid: false,
             },
+            left: None,
         };
         let holds = |it: &Foreseen| match &it.known {
             Some(DedupOutcome::Skip { earlier, held, .. }) => held.is_some() || earlier.holds(),
@@ -167,6 +182,13 @@ impl<'r> Foresight<'r> {
         };
         if let Some(at) = foreseen.iter().position(holds) {
             return Ok(offer(at));
+        }
+        if let (Some(ledger), Some(first)) = (&self.ledger, foreseen.first()) {
+            let left = ledger.left_behind(&self.route.name, &self.names, first.person)?;
+            if let Some(left) = left {
+                let left = Some(Box::new(left));
+                return Ok(Place { left, ..offer(0) });
+            }
         }
         let keys: Vec<u64> = match self.route.choice() {
             Choice::Split(_) => judged.iter().map(|it| half(it.key(&self.hasher))).collect(),
@@ -180,7 +202,7 @@ impl<'r> Foresight<'r> {
         for (at, key) in keys.into_iter().enumerate() {
             self.seen.insert((at, key), first);
         }
-        let mut from: Option<&crate::ledger::StoredLead> = None;
+        let mut from: Option<&StoredLead> = None;
         let mut last = first;
         for name in self.route.order_from(self.names[first]) {
             let Some(at) = self.names.iter().position(|known| *known == name) else {
@@ -193,10 +215,11 @@ impl<'r> Foresight<'r> {
                 }
                 _ => {
                     return Ok(Place {
+                        left: None,
                         at,
                         offer: Offer {
-                            origin: from.map(crate::ledger::StoredLead::first_offer),
-                            from: from.map(|from| from.id),
+                            origin: from.map(StoredLead::first_offer),
+                            from: from.map(|from| (from.id, from.state)),
                             ..offer(at).offer
                         },
                     });

@@ -90,11 +90,16 @@ impl Rounds<'_> {
     }
 
     /// The offers from which leads go on to this destination.
-    fn going_on_to(&self, name: &str, given: &BTreeSet<i64>) -> Result<Vec<i64>, Failure> {
+    fn going_on_to(&self, name: &str, given: &BTreeSet<i64>) -> Result<Vec<(i64, State)>, Failure> {
         let mut states = self.route.goes_on();
-        let stopped = |name: &str| self.end.stops.iter().any(|(stopped, _)| stopped == name);
+        let is_unreachable = |stop: &Stop| matches!(stop.kind, StopKind::Unreachable { .. });
+        let mut stops = self.end.stops.iter();
+        let stopped = |name: &str| {
+            let mut stops = self.end.stops.iter();
+            stops.any(|(stopped, stop)| stopped == name && is_unreachable(stop))
+        };
         // Where nobody can be reached, what was never tried goes on like what failed.
-        if self.route.goes_on_from_failed() && !self.end.stops.is_empty() {
+        if self.route.goes_on_from_failed() && stops.any(|(_, stop)| is_unreachable(stop)) {
             states.push(State::Unsent);
         }
         let mut going_on = Vec::new();
@@ -104,7 +109,7 @@ impl Rounds<'_> {
                 continue;
             }
             if next_of(self.ledger, self.route, &offer)? == Some(name) {
-                going_on.push(offer.id);
+                going_on.push((offer.id, offer.state));
             }
         }
         Ok(going_on)
@@ -164,7 +169,8 @@ impl Rounds<'_> {
 struct Load {
     held: bool,
     waiting: Vec<i64>,
-    going_on: Vec<i64>,
+    /// Each with the no from which it goes on.
+    going_on: Vec<(i64, State)>,
 }
 
 impl Load {
@@ -184,6 +190,14 @@ fn send_stored(rules: &Rules<'_>, ids: &[i64], feed: &mut Feed) -> Result<Remark
         };
         let fate = match &feed.held {
             Some(held) => Err((stored::skipped(&lead, held.as_str().into(), true), None)),
+            // Another run sent it meanwhile.
+            None if lead.state != State::Unsent => {
+                let why = format!(
+                    "another run has dealt with it meanwhile: {}",
+                    lead.state.in_words()
+                );
+                Err((stored::skipped(&lead, why.into(), lead.in_flight()), None))
+            }
             None => stored::fate(&ledger, &mut preparer, &lead, false)?,
         };
         stored::place(&lead, fate, (Trigger::Send, None), feed)?;
@@ -192,12 +206,12 @@ fn send_stored(rules: &Rules<'_>, ids: &[i64], feed: &mut Feed) -> Result<Remark
 }
 
 /// Offers leads here, which go on from other destinations.
-fn offer(rules: &Rules<'_>, ids: &[i64], feed: &mut Feed) -> Result<Remarks, Failure> {
+fn offer(rules: &Rules<'_>, from: &[(i64, State)], feed: &mut Feed) -> Result<Remarks, Failure> {
     let ledger = feed.journal.ledger();
     let mut producer = Producer::new(rules, feed);
-    for id in ids {
+    for (id, state) in from {
         if let Some(from) = ledger.lead(*id)? {
-            producer.offer(&from, feed)?;
+            producer.offer((&from, *state), feed)?;
         }
     }
     producer.finish(feed)?;

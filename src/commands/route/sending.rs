@@ -217,8 +217,9 @@ impl SendRun<'_> {
             times: &args.times,
             end: Default::default(),
         };
-        // What waits since earlier goes first.
-        rounds.run(Waiting::default(), true, &mut rows)?;
+        // What waits since earlier goes first, unless an option says how much may go.
+        let is_free = args.limit.is_none() && args.max_new.is_none() && !args.strict;
+        rounds.run(Waiting::default(), is_free, &mut rows)?;
         let inputs = |destination: &Destination| Inputs {
             lines: args.lines.clone(),
             ..Inputs::of(session, destination, files.clone(), &args.reading)

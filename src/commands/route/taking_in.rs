@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::foresight::Foresight;
+use super::foresight::{Foresight, left_row};
 use super::station::Station;
 use crate::cli;
 use crate::commands::rows;
@@ -152,22 +152,23 @@ pub fn rows_of<'s>(
     for rules in &rules {
         corrections::look_ahead(rules, args.rejects.as_deref(), args.inbox.is_some())?;
     }
-    take_in(session, (route, ledger), &rules, inbox, rows)
+    take_in(session, (route, ledger, true), &rules, inbox, rows)
 }
 
-/// Stores what these rules' inputs hold. Nothing is sent.
+/// Stores what these rules' inputs hold. Nothing is sent. `holds`: this run sends it, and
+/// no other one may change it until then.
 ///
 /// # Errors
 /// The ledger fails.
 pub fn take_in<'r>(
     session: &Session,
-    (route, ledger): (&Route, &Ledger),
+    (route, ledger, holds): (&Route, &Ledger, bool),
     rules: &'r [Rules<'r>],
     inbox: Option<&mut Inbox<'_>>,
     rows: &mut OrderedOutput<'_>,
 ) -> Result<Taken, Failure> {
     let journals = rules.iter();
-    let journals = journals.map(|rules| run::journal(ledger, rules.destination, "send", false));
+    let journals = journals.map(|rules| run::journal(ledger, rules.destination, "send", holds));
     let journals: Vec<Journal> = journals.collect::<Result<_, _>>()?;
     let (Some(first), Some(journal)) = (rules.first(), journals.first()) else {
         return Ok(Taken::default());
@@ -247,6 +248,11 @@ impl TakesRows for Sorter<'_> {
         let (leads, remarks): (Vec<_>, Vec<Remarks>) = judged.into_iter().unzip();
         let foreseen = self.foresight.look(&leads)?;
         let place = self.foresight.place(&leads, &foreseen)?;
+        if let (Some(left), Some(lead)) = (place.left, leads.first()) {
+            let told = left.notified();
+            feed.settled(left_row(lead, *left), None, told);
+            return Ok(());
+        }
         let lead = leads.into_iter().zip(remarks).nth(place.at);
         if let (Some((lead, remarks)), Some(lane)) = (lead, self.lanes.get_mut(place.at)) {
             self.invalid += u64::from(lead.row().state == State::Invalid);

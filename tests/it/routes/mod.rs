@@ -4,6 +4,7 @@ mod choosing;
 mod going_on;
 mod kills;
 mod pipe;
+mod together;
 mod told;
 
 use std::collections::BTreeMap;
