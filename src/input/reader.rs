@@ -183,7 +183,7 @@ impl Reader {
     fn read_header(&mut self) -> Result<(), Error> {
         let found = self.find_header()?;
         let header = self.take_header(found)?;
-        self.corrected = header.names.iter().any(|name| name.trim() == OURS[0]);
+        self.corrected = header.names.iter().any(|name| OURS.contains(&name.trim()));
         self.header = Some(Arc::new(header));
         Ok(())
     }

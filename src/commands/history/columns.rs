@@ -12,15 +12,12 @@ use crate::ledger::{Leads, StoredLead};
 use crate::output::{Format, Output, Row};
 use crate::pipeline::preparer::read_stored;
 
-/// Ours that stand in the CSV.
-const OURS: [&str; 6] = [
-    "destination",
-    "state",
-    "reference",
-    "route",
-    "sent_at",
-    "decided_at",
-];
+/// Ours that stand in the CSV, whatever the row's own columns are called: the second says
+/// that cells were kept harmless for a spreadsheet, which reading them takes back.
+const REFERENCE: &str = "reference";
+const STATE: &str = "leadctl_state";
+/// Ours that stand there where no own column is called so.
+const OTHERS: [&str; 4] = ["destination", "route", "sent_at", "decided_at"];
 
 /// The columns of all the leads that are shown.
 pub struct OwnColumns {
@@ -45,7 +42,7 @@ impl OwnColumns {
         if format != Format::Csv {
             return Ok(own);
         }
-        let mut seen: HashSet<String> = OURS.map(str::to_owned).into();
+        let mut seen: HashSet<String> = [REFERENCE, STATE].map(str::to_owned).into();
         for lead in leads {
             let lead = lead?;
             for (name, _) in own.cells(&lead)?.iter().filter(|_| is_meant(&lead)) {
@@ -77,8 +74,15 @@ impl OwnColumns {
         }
         let own = self.names.iter();
         let own = own.map(|name| (name.clone(), cells.remove(name).unwrap_or(json!(""))));
-        let ours = OURS.map(|name| (name.to_owned(), told.remove(name).unwrap_or_default()));
-        let record: Map<String, Json> = own.chain(ours).collect();
+        let mut record: Map<String, Json> = own.collect();
+        let state = told.remove("state").unwrap_or_default();
+        let reference = told.remove(REFERENCE).unwrap_or_default();
+        record.insert(REFERENCE.to_owned(), reference);
+        record.insert(STATE.to_owned(), state);
+        for name in OTHERS {
+            let value = told.remove(name).unwrap_or_default();
+            record.entry(name).or_insert(value);
+        }
         output.fields(&record);
         Ok(())
     }

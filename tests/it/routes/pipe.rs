@@ -14,6 +14,7 @@ backoff = "1ms"
 contact = { from = "reference", required = true }
 email = "email"
 city = { from = "Ville" }
+said = { from = "Message" }
 [deals.send]
 path = "/leads"
 rules = [{ when = { status = 201, "/id" = "present" }, then = "delivered", reference = "/id" }]
@@ -51,11 +52,13 @@ fn a_person_and_then_the_deal() {
     let mut lines = csv.stdout.lines();
     assert_eq!(
         lines.next(),
-        Some("Nom,E-mail,Ville,Message,destination,state,reference,route,sent_at,decided_at")
+        Some(
+            "Nom,E-mail,Ville,Message,reference,leadctl_state,destination,route,sent_at,decided_at"
+        )
     );
     assert!(
         lines.next().is_some_and(
-            |row| row.starts_with("Étienne,lead1@example.fr,Le Mans,'=1+1,a,delivered,1,,")
+            |row| row.starts_with("Étienne,lead1@example.fr,Le Mans,'=1+1,1,delivered,a,,")
         ),
         "{}",
         csv.stdout
@@ -66,6 +69,8 @@ fn a_person_and_then_the_deal() {
     let deal = arrived.last().expect("a deal").json();
     assert_eq!(deal["contact"], "1");
     assert_eq!(deal["city"], "Le Mans");
+    // Harmless for a spreadsheet on its way, and as it was when it arrives.
+    assert_eq!(deal["said"], "=1+1");
     // Again is nothing new.
     crossing.home.run_with(&send, &csv.stdout).expect_code(0);
     assert_eq!(crossing.partner.count(), 3);
