@@ -37,7 +37,7 @@ mod workbook;
 use std::ffi::OsStr;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use clap::ValueEnum;
 use evidence::TextEncoding;
@@ -69,7 +69,20 @@ pub fn open(path: &Path, shown_as: &str, options: &Options) -> Result<Reader, Er
     read(InputFile::open(path), path, shown_as, options)
 }
 
-/// Reads a stream, such as standard input, to its end.
+/// Reads standard input to its end; the same again, however often it is opened.
+///
+/// # Errors
+/// As [`open`].
+pub fn from_stdin(shown_as: &str, options: &Options) -> Result<Reader, Error> {
+    static KEPT: OnceLock<InputFile> = OnceLock::new();
+    let file = match KEPT.get() {
+        Some(kept) => Ok(kept.again()),
+        None => InputFile::keep(std::io::stdin()).map(|file| KEPT.get_or_init(|| file).again()),
+    };
+    read(file, Path::new(""), shown_as, options)
+}
+
+/// Reads a stream to its end.
 ///
 /// # Errors
 /// As [`open`].

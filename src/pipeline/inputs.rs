@@ -209,7 +209,7 @@ pub fn unknown_field<'k>(
 /// It isn't there, can't be read or can't hold leads.
 pub fn open(file: &Input, options: &Options) -> Result<Reader, Failure> {
     let opened = match is_stdin(&file.path) {
-        true => input::from_stream(std::io::stdin(), &file.shown_as, options),
+        true => input::from_stdin(&file.shown_as, options),
         false => input::open(&file.path, &file.shown_as, options),
     };
     opened.map_err(failure)

@@ -93,6 +93,13 @@ fn a_no_is_read_by_every_destination_whichever_table_knows_its_columns() {
     let states = ["filtered", "filtered", "ready", "ready", "invalid"];
     let dry = send(&home, "crm", &rows, &["--dry-run"]).column("state");
     assert_eq!(dry[..5], states);
+    // A pipe can be read once only; what it gave is looked at twice.
+    let piped = ["send", "--to", "crm", "-", "--dry-run", "--format", "json"];
+    let piped = home
+        .home
+        .start(&piped, home.home.read("leads.csv"))
+        .finish();
+    assert_eq!(piped.column("state")[..5], states);
     let told = send(&home, "crm", &rows, &[]).expect_code(3);
     let states = told.column("state");
     let expected = [
