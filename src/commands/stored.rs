@@ -201,3 +201,22 @@ pub fn send_held(
     }
     Ok((ids.len() as u64, preparer.remarks))
 }
+
+/// How many leads the cap lets through, those that were held going first, and what
+/// becomes of the others; `None`: all.
+///
+/// # Errors
+/// The ledger can't be read.
+pub fn room(to: &Destination, ledger: Option<&Ledger>) -> Result<Option<(u64, Hold)>, Failure> {
+    let limits = to.limits(&calendar::now());
+    let counts = limits.iter().map(|limit| u64::from(limit.count));
+    let (free, held) = match ledger {
+        Some(ledger) if !limits.is_empty() => (
+            ledger.room(&to.name, &limits)?,
+            ledger.count_held(&to.name)?,
+        ),
+        _ => (counts.collect(), 0),
+    };
+    let room = free.into_iter().zip(limits).min_by_key(|(room, _)| *room);
+    Ok(room.map(|(room, limit)| (room.saturating_sub(held), limit.hold)))
+}

@@ -5,12 +5,12 @@ use std::collections::HashSet;
 
 use super::foresight::{Foreseen, Foresight, half, left_row};
 use crate::cli;
-use crate::commands::identity;
+use crate::commands::{identity, stored};
 use crate::config::{Choice, Destination, Route};
 use crate::error::Failure;
-use crate::lead::{Record, State};
+use crate::lead::{Hold, Record, State};
 use crate::ledger::{Hasher, Ledger};
-use crate::output::{Exit, Row};
+use crate::output::{Exit, Reason, Row};
 use crate::pipeline::dry_run::{DryRun, RequestPage};
 use crate::pipeline::inputs::{Input, Inputs};
 use crate::pipeline::remarks::Remarks;
@@ -81,6 +81,8 @@ struct Walk<'r> {
     results: DryRun<'r>,
     remarks: Remarks,
     hasher: Hasher,
+    /// How many each one's cap lets through still, and what becomes of the others.
+    rooms: Vec<Option<(u64, Hold)>>,
     /// What was shown as ready: at which destination, and half of its key.
     seen: HashSet<(usize, u64)>,
     ready: u64,
@@ -103,6 +105,10 @@ impl<'r> Walk<'r> {
             route,
             preparers: rules.iter().map(preparer).collect(),
             pages: pages.map(|it| RequestPage::new(session, it)).collect(),
+            rooms: destinations
+                .iter()
+                .map(|it| stored::room(it, ledger))
+                .collect::<Result<_, _>>()?,
             destinations,
             foresight: Foresight::new(route, ledger)?.of_dry_run(rules)?,
             results: DryRun::begin(session),
@@ -127,6 +133,7 @@ impl<'r> Walk<'r> {
         let foreseen = self.foresight.look(&leads)?;
         if let Choice::All = self.route.choice() {
             for (at, (lead, it)) in leads.iter().zip(foreseen).enumerate() {
+                let it = self.capped(at, it);
                 self.show(at, lead, it);
             }
             return Ok(());
@@ -151,6 +158,7 @@ impl<'r> Walk<'r> {
             let Some(it) = foreseen.get_mut(at).and_then(Option::take) else {
                 continue;
             };
+            let it = self.capped(at, it);
             let (state, ends) = (it.row.state, it.ends());
             self.show(at, &leads[at], it);
             let goes_on = self.route.goes_on().contains(&state);
@@ -161,6 +169,17 @@ impl<'r> Walk<'r> {
         }
         self.nobody += u64::from(!held);
         Ok(())
+    }
+
+    /// The same where one's cap is reached.
+    fn capped(&self, at: usize, mut it: Foreseen) -> Foreseen {
+        let room = self.rooms.get(at).copied().flatten();
+        if let Some((0, hold)) = room.filter(|_| it.is_sent()) {
+            it.row.state = State::Held;
+            it.row.reason = Some(Reason::Held(hold.reason));
+            it.row.message = hold.in_words().into();
+        }
+        it
     }
 
     /// What would become of a lead at one destination.
@@ -182,6 +201,9 @@ impl<'r> Walk<'r> {
             }
             Some(sendable) => {
                 self.ready += 1;
+                if let Some(Some((room, _))) = self.rooms.get_mut(at) {
+                    *room = room.saturating_sub(1);
+                }
                 if self.ready <= self.limit {
                     self.results.ready(&page.of(&row, Some(&sendable.request)));
                 }

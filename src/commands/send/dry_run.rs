@@ -3,7 +3,6 @@
 
 use std::collections::HashSet;
 
-use crate::calendar;
 use crate::cli;
 use crate::commands::{identity, stored};
 use crate::config::Destination;
@@ -219,7 +218,7 @@ impl<'r> Foresight<'r> {
             withdrawals: Withdrawals::read([rules], &hasher)?,
             hasher,
             tally: Tally {
-                room: room(rules.destination, ledger)?,
+                room: stored::room(rules.destination, ledger)?,
                 ..Tally::default()
             },
             remarks: Remarks::default(),
@@ -307,22 +306,6 @@ impl<'r> Foresight<'r> {
         });
         invalid.into_iter().chain(max).collect()
     }
-}
-
-/// How many leads the cap lets through, those that were held going first, and what
-/// becomes of the others; `None`: all.
-fn room(to: &Destination, ledger: Option<&Ledger>) -> Result<Option<(u64, Hold)>, Failure> {
-    let limits = to.limits(&calendar::now());
-    let counts = limits.iter().map(|limit| u64::from(limit.count));
-    let (free, held) = match ledger {
-        Some(ledger) if !limits.is_empty() => (
-            ledger.room(&to.name, &limits)?,
-            ledger.count_held(&to.name)?,
-        ),
-        _ => (counts.collect(), 0),
-    };
-    let room = free.into_iter().zip(limits).min_by_key(|(room, _)| *room);
-    Ok(room.map(|(room, limit)| (room.saturating_sub(held), limit.hold)))
 }
 
 /// The keys of an input so far, in many small sets: one big one would hold twice as

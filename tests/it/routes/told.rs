@@ -58,6 +58,15 @@ fn a_dry_run_shows_the_way_and_records_nothing() {
 }
 
 #[test]
+fn a_dry_run_foresees_a_cap() {
+    let crossing = crossing();
+    crossing.configure(FIRST, "cap = [\"1/total\"]", "");
+    let run = crossing.send(&[1, 4], &["--dry-run"]).expect_code(0);
+    assert_eq!(run.column("destination"), ["a", "a", "b"], "{}", run.stdout);
+    assert_eq!(run.column("state"), ["ready", "held", "ready"]);
+}
+
+#[test]
 fn guards_hold_along_a_route_too() {
     let crossing = crossing();
     let run = crossing.send(&[1, 4], &["--max-new", "1"]).expect_code(5);
