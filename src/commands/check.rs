@@ -281,7 +281,9 @@ fn conclude(
     };
     let files = args.files.iter().map(|file| file.display().to_string());
     let files = args.reading.flags().into_iter().chain(files);
-    let send = Command::new(["send", "--to", &destination.name]);
+    // By its route, where that was asked about.
+    let to = args.to.as_ref().unwrap_or(&destination.name);
+    let send = Command::new(["send", "--to", to]);
     match (ready, invalid) {
         (0, _) => {}
         _ if !is_open => {}

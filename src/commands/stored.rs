@@ -40,7 +40,12 @@ fn kept_back(
     if let Some(placed) = ledger.placed_elsewhere(stored)?.filter(|_| !anew) {
         let (to, id) = (&placed.destination, placed.id);
         let why = format!("{to} has it by the route (lead {id})");
-        return Ok(Some((skipped(stored, why.into(), false), None)));
+        let row = Row {
+            // It counts as it stands there.
+            earlier: Some(placed.state).filter(|_| !placed.in_flight()),
+            ..skipped(stored, why.into(), false)
+        };
+        return Ok(Some((row, None)));
     }
     let Some(rival) = ledger.rival(stored, &destination.rivals)? else {
         return Ok(None);

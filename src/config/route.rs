@@ -163,6 +163,9 @@ fn entries<'n, 't>(node: &'n Node<'t>) -> Vec<(&'n str, &'n Node<'t>)> {
             .map(|(name, share)| (&**name.get_ref(), share))
             .collect();
     }
+    if let Some(name) = node.get_ref().as_str() {
+        return vec![(name, node)];
+    }
     let items = node.get_ref().as_array().map(|items| items.iter());
     let items = items.into_iter().flatten();
     let items = items.filter_map(|item| Some((item.get_ref().as_str()?, item)));
@@ -223,6 +226,7 @@ mod tests {
 
     #[test]
     fn a_lead_goes_on_along_its_route() {
+        assert!(loaded("[routes.r]\nfirst = \"a\"").is_ok(), "one alone");
         let routes = "[routes.r]\nfirst = [\"a\", \"b\", \"d\"]\nnext_on = \"failed\"\n";
         let routes = loaded(routes).expect("a route");
         let [route] = &routes[..] else {
