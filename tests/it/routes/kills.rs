@@ -1,5 +1,5 @@
 //! kill -9 at random moments over a route of three with random answers, refusals that
-//! come later, and follows. `LEADCTL_KILLS` is how often (60), `LEADCTL_SEED` repeats a
+//! come later, returns, and follows. `LEADCTL_KILLS` is how often (60), `LEADCTL_SEED` repeats a
 //! run's dice.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -82,13 +82,17 @@ fn kill_nine_along_a_route() {
     let mut dice = Dice::new(seed);
     let memory = Memory::default();
     let (remembering, throwing) = (Arc::clone(&memory), Mutex::new(Dice::new(!seed)));
-    let crossing = Crossing::new("first = [\"a\", \"b\", \"c\"]", move |to, who, arrived| {
+    let route = "first = [\"a\", \"b\", \"c\"]\nnext_on = [\"returned\"]";
+    let crossing = Crossing::new(route, move |to, who, arrived| {
         answer(&remembering, &throwing, to, who, arrived)
     });
     let (mut killed, mut leads) = (0, 0);
     for round in 0_usize.. {
         if killed == kills {
             break;
+        }
+        if dice.one_in(3) {
+            give_back(&crossing, &memory);
         }
         let first = round * EXPORT / 2;
         leads = first + EXPORT;
@@ -117,6 +121,31 @@ fn kill_nine_along_a_route() {
     nothing_is_lost(&crossing, leads, &memory, seed);
 }
 
+/// A destination gives back a lead that it has, if it has one.
+fn give_back(crossing: &Crossing, memory: &Memory) {
+    let ledger = crossing.home.path().join("ledger.db");
+    let Ok(conn) = rusqlite::Connection::open(ledger) else {
+        return;
+    };
+    let query = "SELECT leads.id, name, email_text FROM leads
+         JOIN destinations ON destinations.id = destination
+         WHERE leads.state IN ('delivered', 'approved') ORDER BY random() LIMIT 1";
+    let taken = conn.query_row(query, [], |row| {
+        Ok((
+            row.get::<_, i64>(0)?,
+            row.get::<_, String>(1)?,
+            row.get::<_, String>(2)?,
+        ))
+    });
+    let Ok((id, to, who)) = taken else { return };
+    let said = crossing.run(&["resolve", &id.to_string(), "--returned"]);
+    if said.code == Some(0) {
+        let mut known = memory.lock().unwrap_or_else(PoisonError::into_inner);
+        let has = known.has.entry(number(&who)).or_default();
+        has.retain(|name| *name != to);
+    }
+}
+
 /// Each lead was offered; who may have it says so; what none took was refused by all.
 fn nothing_is_lost(crossing: &Crossing, leads: usize, memory: &Memory, seed: u64) {
     let mut offers: BTreeMap<usize, Vec<(String, String)>> = BTreeMap::new();
@@ -142,7 +171,8 @@ fn nothing_is_lost(crossing: &Crossing, leads: usize, memory: &Memory, seed: u64
             assert_eq!(kept, [*has], "seed {seed} lead {lead} {offers:?}");
         }
         if kept.is_empty() {
-            let refused = offers.iter().all(|it| it.1 == "rejected");
+            let refused = |state: &str| matches!(state, "rejected" | "returned");
+            let refused = offers.iter().all(|it| refused(&it.1));
             assert!(
                 refused && offers.len() == 3,
                 "seed {seed} lead {lead} {offers:?}"
