@@ -3,7 +3,7 @@
 //! whatever a kill or a dead receiver kept back is news still.
 
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 
 use super::destination::make_known;
@@ -82,6 +82,16 @@ impl Ledger {
             }
             Ok(())
         })
+    }
+
+    /// How the last run to this destination stopped, if it did.
+    pub fn stop_of(&self, destination: &str) -> Result<Option<RunStop>, LedgerError> {
+        let query = "SELECT stop FROM destinations WHERE name = ?1";
+        let stop = self.read(|conn| {
+            let found = conn.query_row(query, [destination], |row| row.get(0));
+            found.optional()
+        })?;
+        Ok(stop.flatten())
     }
 
     /// How the last run to this destination stopped, if it did.

@@ -178,7 +178,8 @@ impl<'e> Ends<'e> {
         } else {
             self.tell_ways(&ends, &mut rows);
         }
-        let is_told = !quiet || !news.is_empty();
+        // Where failures go on, that nobody answers is told once, though all are placed.
+        let is_told = !quiet || !news.is_empty() || rounds.is_news;
         for (name, stop) in rounds.stops.iter().filter(|_| is_told) {
             let told = format!("{name}: {}", stop_in_words(stop));
             session.warnings.warn(&told);

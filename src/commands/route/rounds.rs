@@ -41,6 +41,8 @@ pub struct RoundsEnd {
     pub exit: Exit,
     /// By destination.
     pub stops: Vec<(String, Stop)>,
+    /// One of them stopped as the run before did not.
+    pub is_news: bool,
     /// The destinations that another run has, and which.
     pub held: Vec<(String, String)>,
 }
@@ -139,6 +141,7 @@ impl Rounds<'_> {
         };
         let session = self.session;
         let rules = Rules::stored(session, destination);
+        let before = self.ledger.stop_of(&destination.name)?;
         let end = leg.deliver(rows, |feed| {
             let mut produced = Produced::default();
             if load.held {
@@ -154,6 +157,8 @@ impl Rounds<'_> {
             Ok(produced)
         })?;
         end.record(rows, destination);
+        let stop = end.stops.iter().find_map(|stop| stop.kind.for_news());
+        self.end.is_news |= stop.is_some() && stop != before;
         self.end.exit = self.end.exit.min(end.exit);
         let name = &destination.name;
         let stops = end.stops.into_iter().map(|stop| (name.clone(), stop));

@@ -62,13 +62,26 @@ fn where_nobody_answers_the_route_stops_unless_failures_go_on() {
     assert!(crossing.got("b").is_empty());
     table(&crossing.home, &format!("{FIRST}\nnext_on = [\"failed\"]"));
     crossing.send(&[1, 2, 3, 4, 5, 6], &[]).expect_code(0);
-    assert_eq!(crossing.got("b"), [1, 2, 3, 4, 5, 6]);
+    // That it is down was told; when it is down anew, a quiet run tells it once.
+    let quiet = crossing.send(&[7], &["--quiet"]).expect_code(0);
+    assert_eq!(quiet.stderr, "");
+    crossing.configure(&format!("{FIRST}\nnext_on = [\"failed\"]"), "", "");
+    crossing.send(&[8], &[]).expect_code(0);
+    table(&crossing.home, FIRST);
+    let quiet = crossing
+        .send(&[9, 10, 11, 12, 13, 14], &["--quiet"])
+        .expect_code(0);
+    assert!(quiet.stderr.contains("a: "), "{}", quiet.stderr);
+    assert_eq!(
+        crossing.got("b"),
+        [1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 13, 14]
+    );
     // Nothing of it waits at a any more.
     crossing
         .run(&["resend", "--state", "failed,unsent"])
         .expect_code(0);
     crossing.run(&["status"]).expect_code(0);
-    assert_eq!(crossing.partner.count(), 6);
+    assert_eq!(crossing.partner.count(), 14);
 }
 
 #[test]
