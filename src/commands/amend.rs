@@ -31,7 +31,7 @@ pub fn run(session: &Session, args: &cli::Amend) -> anyhow::Result<Exit> {
         anyhow::bail!(Failure::usage(what).hint("run the same command again then"));
     }
     opening::tell_moved(session, destination);
-    inputs::check_set(&args.reading.defaults, session, Some(destination))?;
+    inputs::check_set(&args.reading.defaults, session, &[destination])?;
     if args.files.is_empty() && std::io::stdin().is_terminal() {
         let failure = Failure::usage("no changes: name a file, or pipe one in");
         anyhow::bail!(failure.hint(command(args).and(["changes.csv"]).to_string()));

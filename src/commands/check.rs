@@ -35,7 +35,6 @@ pub fn run(session: &Session, args: &cli::Check) -> anyhow::Result<Exit> {
         .map(|name| session.settings.destination(name))
         .transpose()?;
     let defaults = &args.reading.defaults;
-    inputs::check_set(defaults, session, to)?;
     let listed = block_list::named(session)?;
     let chosen = match (to, route) {
         (Some(destination), _) => vec![destination],
@@ -45,6 +44,8 @@ pub fn run(session: &Session, args: &cli::Check) -> anyhow::Result<Exit> {
         }
         (None, None) => Vec::new(),
     };
+    let asked = if named.is_some() { &chosen[..] } else { &[] };
+    inputs::check_set(defaults, session, asked)?;
     let mut proofs = proof::prove_all(session, &chosen)?;
     // Asked first: what is told of a destination must not be belied by its answer.
     for proof in proofs.iter_mut().filter(|_| args.online) {

@@ -26,7 +26,7 @@ pub fn run(session: &Session, args: &cli::List) -> anyhow::Result<Exit> {
     })?;
     check_wanted(args, list)?;
     let since = args.since.as_ref().map(When::start).transpose()?;
-    inputs::check_set(&args.defaults, session, Some(destination))?;
+    inputs::check_set(&args.defaults, session, &[destination])?;
     let command = Command::new(["list", "--to", &destination.name]);
     let address = asking::values(destination, &list.call, &args.defaults, &command)?;
     opening::require_base(destination)?;

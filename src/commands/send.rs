@@ -36,7 +36,7 @@ pub fn run(session: &Session, args: &cli::Send) -> anyhow::Result<Exit> {
     }
     if args.sandbox || args.dry_run {
         opening::require_key(destination)?;
-        inputs::check_set(&args.reading.defaults, session, Some(destination))?;
+        inputs::check_set(&args.reading.defaults, session, &[destination])?;
         let files = inbox.map(|inbox| inbox.inputs());
         return Ok(match args.sandbox {
             true => rehearse(session, args, destination, files)?,
@@ -125,7 +125,7 @@ fn make_ready(
     }
     ledger.refuse_older()?;
     block_list::refresh(session, ledger)?;
-    inputs::check_set(&args.reading.defaults, session, Some(destination))?;
+    inputs::check_set(&args.reading.defaults, session, &[destination])?;
     let rejects = corrections::create(args.rejects.as_deref(), args.lines.is_some())?;
     let credentials = match args.record_only {
         true => Credentials::default(),

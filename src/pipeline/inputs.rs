@@ -171,11 +171,11 @@ fn layouts(sources: &[Source], named: Option<&str>) -> Arc<[Source]> {
 pub fn check_set(
     defaults: &[(String, String)],
     session: &Session,
-    to: Option<&Destination>,
+    to: &[&Destination],
 ) -> Result<(), Failure> {
     let columns = &session.settings.catalogue.columns;
     for (field, _) in defaults {
-        let used = to.is_some_and(|to| to.takes(field));
+        let used = to.iter().any(|to| to.takes(field));
         if used || columns.iter().any(|(name, _)| name == field) {
             continue;
         }

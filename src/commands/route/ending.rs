@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
 use super::rounds::RoundsEnd;
-use super::station::Station;
+use super::station::Trip;
 use crate::commands::rows;
 use crate::config::{Choice, Route};
 use crate::error::Failure;
 use crate::lead::State;
-use crate::ledger::{Ledger, StoredLead};
+use crate::ledger::StoredLead;
 use crate::output::text::counted;
 use crate::output::{Advice, Command, Counts, Exit, Layout, Page, Row, code};
 use crate::pipeline::ending::{self, LeftOpen, exit_of, stop_in_words};
@@ -19,12 +19,7 @@ use crate::session::Session;
 
 /// Tells how a run along a route ended.
 pub struct Ends<'e> {
-    pub session: &'e Session,
-    pub route: &'e Route,
-    pub stations: &'e [Station<'e>],
-    pub ledger: &'e Ledger,
-    /// It is kept, and not a rehearsal's.
-    pub is_kept: bool,
+    pub trip: Trip<'e>,
     pub elapsed: Duration,
 }
 
@@ -166,7 +161,7 @@ impl<'e> Ends<'e> {
     /// # Errors
     /// The ledger can't be read, or results were lost.
     pub fn tell(self, mut rows: OrderedOutput<'e>, rounds: RoundsEnd) -> Result<Exit, Failure> {
-        let session = self.session;
+        let session = self.trip.session;
         let Along { ids, settled } = rows.along.take().unwrap_or_default();
         let ends = self.ends(&ids)?;
         let news: Vec<&End> = ends.iter().filter(|end| end.is_news()).collect();
@@ -197,13 +192,13 @@ impl<'e> Ends<'e> {
             .iter()
             .filter_map(|end| Some(end.decisive()?.id))
             .collect();
-        if quiet && self.is_kept {
+        if quiet && self.trip.is_kept {
             // At worst something is told twice.
-            _ = self.ledger.mark_told(&told);
+            _ = self.trip.ledger.mark_told(&told);
         }
         rows.counts = counts;
         let advice = is_told.then(|| self.advice(&ends));
-        let kept = self.is_kept.then_some(self.ledger);
+        let kept = self.trip.is_kept.then_some(self.trip.ledger);
         ending::summarize(session, rows, kept, self.elapsed, advice)?;
         rejects?;
         let own = match quiet {
@@ -215,7 +210,7 @@ impl<'e> Ends<'e> {
         };
         let stops = rounds.stops.iter().filter(|_| is_told);
         // Where failures go on, it counts where the leads ended.
-        let goes_on = self.route.goes_on_from_failed();
+        let goes_on = self.trip.route.goes_on_from_failed();
         let stops = stops.filter(|(_, stop)| !(goes_on && exit_of(&stop.kind) == Exit::Again));
         let stops = stops.map(|(_, stop)| exit_of(&stop.kind));
         let found = kept.map_or(Exit::Done, |ledger| session.found(ledger));
@@ -227,11 +222,11 @@ impl<'e> Ends<'e> {
         let mut seen = HashSet::new();
         let mut ends = Vec::new();
         for id in ids {
-            let Some(lead) = self.ledger.lead(*id)? else {
+            let Some(lead) = self.trip.ledger.lead(*id)? else {
                 continue;
             };
             if seen.insert(lead.first_offer()) {
-                ends.push(End::of(self.route, self.ledger.offers(&lead)?));
+                ends.push(End::of(self.trip.route, self.trip.ledger.offers(&lead)?));
             }
         }
         // As they came, whichever was settled first.
@@ -254,7 +249,7 @@ impl<'e> Ends<'e> {
             return;
         }
         let mut page = Page::new();
-        page.title(&format!("where leads ended along {}", self.route.name));
+        page.title(&format!("where leads ended along {}", self.trip.route.name));
         page.grid(0, &lines);
         rows.say(page.as_str());
     }
@@ -275,14 +270,19 @@ impl<'e> Ends<'e> {
                 _ => {}
             }
         }
-        let stations = self.stations.iter().map(|station| station.destination);
+        let stations = self.trip.stations.iter().map(|station| station.destination);
         let of_each = stations.filter_map(|it| Some(open.get(&*it.name)?.advice(it)));
         let mut advice: Vec<Advice> = of_each.flatten().collect();
         let nobody = ends.iter().filter(|end| end.kind == Kind::Nobody).count();
-        if nobody > 0 && self.is_kept {
+        if nobody > 0 && self.trip.is_kept {
             let leads = counted(nobody as u64, "lead was", "leads were");
-            let history =
-                Command::new(["history", "--to", &self.route.name, "--state", "rejected"]);
+            let history = Command::new([
+                "history",
+                "--to",
+                &self.trip.route.name,
+                "--state",
+                "rejected",
+            ]);
             let history = history.and(["--state", "invalid", "--state", "filtered"]);
             advice.push(Advice::new(
                 format!("{leads} taken by nobody: see why"),

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::ending::Ends;
 use super::rounds::{self, Rounds};
-use super::station::stations;
+use super::station::{Trip, stations};
 use super::taking_in::Waiting;
 use crate::cli::Times;
 use crate::error::Failure;
@@ -37,12 +37,15 @@ pub fn go_on(session: &Session, command: &str, times: &Times) -> Result<Exit, Fa
         let layout = (!session.global.quiet).then_some(Layout::Offers { files: true });
         let mut rows = OrderedOutput::new(session, layout);
         rows.along = Some(Default::default());
-        let mut rounds = Rounds {
+        let trip = Trip {
             session,
             route,
             stations: &stations,
             ledger: &ledger,
             is_kept: true,
+        };
+        let mut rounds = Rounds {
+            trip,
             command,
             jobs: None,
             times,
@@ -50,11 +53,7 @@ pub fn go_on(session: &Session, command: &str, times: &Times) -> Result<Exit, Fa
         };
         rounds.run(Waiting::default(), false, &mut rows)?;
         let ends = Ends {
-            session,
-            route,
-            stations: &stations,
-            ledger: &ledger,
-            is_kept: true,
+            trip,
             elapsed: started.elapsed(),
         };
         exit = exit.min(ends.tell(rows, rounds.end)?);

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::station::Station;
+use super::station::{Station, Trip};
 use super::taking_in::Waiting;
 use crate::cli::Times;
 use crate::commands::stored;
@@ -19,15 +19,10 @@ use crate::pipeline::reading::TakesRows;
 use crate::pipeline::remarks::Remarks;
 use crate::pipeline::run::{Feed, Leg, Produced};
 use crate::pipeline::{Preparer, Rules};
-use crate::session::Session;
 
 /// What goes round the destinations of a route.
 pub struct Rounds<'r> {
-    pub session: &'r Session,
-    pub route: &'r Route,
-    pub stations: &'r [Station<'r>],
-    pub ledger: &'r Ledger,
-    pub is_kept: bool,
+    pub trip: Trip<'r>,
     /// The verb, for the record.
     pub command: &'r str,
     pub jobs: Option<u16>,
@@ -70,10 +65,12 @@ impl Rounds<'_> {
         let mut given = BTreeSet::new();
         loop {
             let mut moved = false;
-            for station in self.stations {
+            for station in self.trip.stations {
                 let name = &station.destination.name;
                 let load = Load {
-                    held: held && !station.destination.paused && self.ledger.count_held(name)? > 0,
+                    held: held
+                        && !station.destination.paused
+                        && self.trip.ledger.count_held(name)? > 0,
                     waiting: waiting.take(name),
                     going_on: self.going_on_to(name, &given)?,
                 };
@@ -93,7 +90,7 @@ impl Rounds<'_> {
 
     /// The offers from which leads go on to this destination.
     fn going_on_to(&self, name: &str, given: &BTreeSet<i64>) -> Result<Vec<(i64, State)>, Failure> {
-        let mut states = self.route.goes_on();
+        let mut states = self.trip.route.goes_on();
         let is_unreachable = |stop: &Stop| matches!(stop.kind, StopKind::Unreachable { .. });
         let mut stops = self.end.stops.iter();
         let stopped = |name: &str| {
@@ -101,16 +98,16 @@ impl Rounds<'_> {
             stops.any(|(stopped, stop)| stopped == name && is_unreachable(stop))
         };
         // Where nobody can be reached, what was never tried goes on like what failed.
-        if self.route.goes_on_from_failed() && stops.any(|(_, stop)| is_unreachable(stop)) {
+        if self.trip.route.goes_on_from_failed() && stops.any(|(_, stop)| is_unreachable(stop)) {
             states.push(State::Unsent);
         }
         let mut going_on = Vec::new();
-        for offer in standing(self.ledger, self.route, &states)? {
+        for offer in standing(self.trip.ledger, self.trip.route, &states)? {
             let unsent = offer.state == State::Unsent;
             if unsent && !(stopped(&offer.destination) && given.contains(&offer.id)) {
                 continue;
             }
-            if next_of(self.ledger, self.route, &offer)? == Some(name) {
+            if next_of(self.trip.ledger, self.trip.route, &offer)? == Some(name) {
                 going_on.push((offer.id, offer.state));
             }
         }
@@ -129,19 +126,19 @@ impl Rounds<'_> {
             credentials,
         } = station;
         let leg = Leg {
-            session: self.session,
+            session: self.trip.session,
             destination,
             credentials: credentials.clone(),
-            ledger: self.ledger,
-            is_kept: self.is_kept,
+            ledger: self.trip.ledger,
+            is_kept: self.trip.is_kept,
             lock: None,
             command: self.command,
             jobs: self.jobs,
             times: self.times,
         };
-        let session = self.session;
+        let session = self.trip.session;
         let rules = Rules::stored(session, destination);
-        let before = self.ledger.stop_of(&destination.name)?;
+        let before = self.trip.ledger.stop_of(&destination.name)?;
         let end = leg.deliver(rows, |feed| {
             let mut produced = Produced::default();
             if load.held {

@@ -6,7 +6,7 @@ use std::time::Instant;
 use super::dry_run;
 use super::ending::Ends;
 use super::rounds::Rounds;
-use super::station::{Station, stations};
+use super::station::{Station, Trip, stations};
 use super::taking_in::{self, Waiting};
 use crate::cli;
 use crate::commands::send::inbox::Inbox;
@@ -34,9 +34,7 @@ pub fn run(session: &Session, args: &cli::Send, route: &Route) -> anyhow::Result
     for destination in &destinations {
         opening::require_key(destination)?;
     }
-    // A field that one of them knows is one.
-    let first = destinations.first().copied();
-    inputs::check_set(&args.reading.defaults, session, first)?;
+    inputs::check_set(&args.reading.defaults, session, &destinations)?;
     if args.dry_run || args.sandbox {
         let files = inbox.map(|inbox| inbox.inputs());
         return Ok(match args.sandbox {
@@ -206,12 +204,15 @@ impl SendRun<'_> {
         rows.along = Some(Default::default());
         let kept = is_kept.then_some(ledger);
         rows.corrections = (self.rejects.take()).map(|file| Corrections::new(file, kept, is_kept));
-        let mut rounds = Rounds {
+        let trip = Trip {
             session,
             route: self.route,
             stations: &self.legs,
             ledger,
             is_kept,
+        };
+        let mut rounds = Rounds {
+            trip,
             command: "send",
             jobs: args.jobs,
             times: &args.times,
@@ -239,11 +240,7 @@ impl SendRun<'_> {
         let waiting = taken.guarded(args, session, &mut rows)?;
         rounds.run(waiting, false, &mut rows)?;
         let ends = Ends {
-            session,
-            route: self.route,
-            stations: &self.legs,
-            ledger,
-            is_kept,
+            trip,
             elapsed: started.elapsed(),
         };
         let exit = ends.tell(rows, rounds.end)?;

@@ -2,7 +2,7 @@
 
 use crate::cli::Times;
 use crate::commands::identity;
-use crate::config::Destination;
+use crate::config::{Destination, Route};
 use crate::error::Failure;
 use crate::http::Credentials;
 use crate::ledger::Ledger;
@@ -12,6 +12,17 @@ use crate::session::{Session, credentials, opening};
 pub struct Station<'s> {
     pub destination: &'s Destination,
     pub credentials: Credentials,
+}
+
+/// A route, and what leads are sent along it with.
+#[derive(Clone, Copy)]
+pub struct Trip<'t> {
+    pub session: &'t Session,
+    pub route: &'t Route,
+    pub stations: &'t [Station<'t>],
+    pub ledger: &'t Ledger,
+    /// It is kept, and not a rehearsal's.
+    pub is_kept: bool,
 }
 
 /// What is needed to send to each of these.

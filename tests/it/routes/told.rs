@@ -67,6 +67,20 @@ fn a_dry_run_foresees_a_cap() {
 }
 
 #[test]
+fn a_default_may_be_a_field_of_any_of_them() {
+    let crossing = crossing();
+    crossing.configure(FIRST, "", "[b.fields]\nlot = \"lot_number\"");
+    let run = crossing
+        .send(&[2], &["--default", "lot_number=7"])
+        .expect_code(0);
+    assert_eq!(run.column("destination"), ["a", "b"]);
+    assert_eq!(crossing.partner.arrived()[1].json()["lot"], "7");
+    crossing
+        .send(&[2], &["--default", "lot_nmber=7"])
+        .expect_code(2);
+}
+
+#[test]
 fn guards_hold_along_a_route_too() {
     let crossing = crossing();
     let run = crossing.send(&[1, 4], &["--max-new", "1"]).expect_code(5);
