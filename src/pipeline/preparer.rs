@@ -80,16 +80,18 @@ impl<'r> Preparer<'r> {
     /// The ledger can't be asked for the lead that the row corrects.
     pub fn prepare(&mut self, record: Record) -> Result<Prepared<'r>, Failure> {
         let set: &'r [(String, String)] = &self.rules.inputs.set;
-        self.prepare_with(record, set)
+        self.prepare_with(record, set, None)
     }
 
-    /// `set`: what fills the row's blanks.
+    /// `set`: what fills the row's blanks; `source`: where it is known to come from.
     fn prepare_with(
         &mut self,
         record: Record,
         set: &[(String, String)],
+        source: Option<&String>,
     ) -> Result<Prepared<'r>, Failure> {
-        let (lead, header) = self.lead(record, set);
+        let (mut lead, header) = self.lead(record, set);
+        lead.source = source.cloned().or(lead.source);
         let rejected = match header.corrected(&lead) {
             Some(id) => self.rejected(id, &lead, &header.plan)?,
             None => None,
@@ -128,7 +130,8 @@ impl<'r> Preparer<'r> {
         let Some(lead) = self.read(stored)? else {
             return Ok(None);
         };
-        self.prepare_with(lead.record, &lead.set).map(Some)
+        let source = stored.source.as_ref();
+        self.prepare_with(lead.record, &lead.set, source).map(Some)
     }
 
     /// The row of a stored lead, as it was read.
@@ -293,9 +296,12 @@ impl Prepared<'_> {
     fn facts(&self) -> LeadFacts {
         let (destination, lead) = (self.rules.destination, &self.lead);
         let fields = FACTS.into_iter().chain(destination.priced_by());
+        let source = self.source().unwrap_or_default();
         LeadFacts::of(fields, |field| {
             let own = lead.field(field);
             match is_blank(own) {
+                // A price may ask where the lead comes from, whoever says so.
+                true if field == "source" => &source,
                 true => destination.default_of(field).unwrap_or_default(),
                 false => own,
             }

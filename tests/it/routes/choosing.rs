@@ -118,12 +118,18 @@ fn a_lead_costs_once_however_many_are_sent_it() {
             false => taken(arrived),
         });
         let text = crossing.home.read("partners.toml");
+        let fair = "{ amount = \"45.00\", when = { source = \"fair\" } }";
+        let price = format!("jobs = 1\nprice = [{{ amount = \"35.00\" }}, {fair}]\n");
+        let text = text.replace("jobs = 1\n", &price);
         crossing
             .home
             .config(&format!("{text}\n[sources.fair]\ncost = \"12.00\"\n"));
         crossing.send(&[1, 2], &["--source", "fair"]).expect_code(0);
         let report = crossing.run(&["report", "--by", "route", "--json"]);
         assert_eq!(report.rows()[0]["cost"], "24.00", "{route}");
+        // Where it comes from, its price knows, too.
+        let amount = if refusing == "a" { "90.00" } else { "180.00" };
+        assert_eq!(report.rows()[0]["amount"], amount, "{route}");
     }
 }
 
