@@ -63,6 +63,7 @@ mod pipeline;
 mod sandbox;
 mod session;
 mod trace;
+mod words;
 
 use std::env::{self, consts};
 use std::ffi::OsString;
@@ -78,8 +79,10 @@ use trace::Trace;
 /// stands, with the files that it means), runs the verb and says how it ended. A
 /// shell that asks what may follow is answered, and nothing is run.
 pub fn run() -> ExitCode {
+    let arguments: Vec<OsString> = wild::args_os().collect();
+    session::language::choose(&arguments);
     commands::answer();
-    let cli = cli::parse(wild::args_os().collect());
+    let cli = cli::parse(arguments);
     output::crash::watch(&cli.verb);
     ExitCode::from(carry_out(cli))
 }
@@ -87,7 +90,9 @@ pub fn run() -> ExitCode {
 /// The same for these arguments, the program's name first; returns the exit
 /// code. Where they are no command, or ask for help, the process ends here.
 pub fn run_with(arguments: impl IntoIterator<Item = impl Into<OsString>>) -> u8 {
-    carry_out(cli::parse(arguments.into_iter().map(Into::into).collect()))
+    let arguments: Vec<OsString> = arguments.into_iter().map(Into::into).collect();
+    session::language::choose(&arguments);
+    carry_out(cli::parse(arguments))
 }
 
 fn carry_out(cli: cli::Cli) -> u8 {

@@ -11,6 +11,7 @@ mod when;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use clap::builder::PossibleValuesParser;
 use clap::error::{ContextKind, ContextValue};
 use clap::{
     Args, ColorChoice, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueHint,
@@ -26,6 +27,7 @@ pub use values::Lines;
 pub use when::When;
 
 use crate::output::Format;
+use crate::words;
 
 /// Delivers leads to partners: nothing lost, nothing sent twice.
 #[derive(Debug, Parser)]
@@ -74,6 +76,9 @@ pub struct Global {
     /// (LEADCTL_LOG=json writes these lines as JSON, without the flag too)
     #[arg(long, short, global = true, hide_short_help = true)]
     pub verbose: bool,
+    /// The language to speak [default: `lang` under [leadctl] in the configuration, else yours]
+    #[arg(long, global = true, hide_short_help = true, value_parser = PossibleValuesParser::new(words::languages()))]
+    pub lang: Option<String>,
     /// No progress line
     #[arg(long, global = true, hide_short_help = true)]
     pub no_progress: bool,
@@ -266,6 +271,20 @@ const RENAMED: [(&str, &str); 7] = [
 /// Every command with its help.
 pub fn command() -> clap::Command {
     help::dressed(Cli::command())
+}
+
+/// What was typed for an option, before the command line is read as a whole.
+pub fn typed(arguments: &[OsString], option: &str) -> Option<OsString> {
+    let mut after = arguments.iter().skip(1);
+    while let Some(argument) = after.next() {
+        let text = argument.to_str().unwrap_or_default();
+        match text.strip_prefix(option) {
+            Some("") => return after.next().cloned(),
+            Some(rest) if rest.starts_with('=') => return Some(rest[1..].into()),
+            _ => {}
+        }
+    }
+    None
 }
 
 /// Reads the command line; a wrong one ends the process here, as help does.

@@ -93,8 +93,7 @@ fn candidate(word: &str, about: Option<String>) -> Option<CompletionCandidate> {
 /// What the configuration says that the typed line names, or what ships.
 fn configured() -> Catalogue {
     let typed: Vec<OsString> = std::env::args_os().collect();
-    let named = typed.windows(2).find(|pair| pair[0] == "--config");
-    let named = named.map(|pair| PathBuf::from(&pair[1]));
+    let named = cli::typed(&typed, "--config").map(PathBuf::from);
     let settings = Settings::load(named.as_deref(), None);
     let catalogue = settings.map(|settings| settings.catalogue);
     // One with mistakes is told where it is used, not in the middle of a line.

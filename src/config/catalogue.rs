@@ -16,6 +16,7 @@ use super::document::{
     self, Documents, RESERVED, Table, at, catalogue_tables, destinations, in_words, is_built_in,
     is_false, lay_destination, read_items,
 };
+use super::language::Language;
 use super::mistake::{Mistake, Mistakes, meant, nearest};
 use super::notify::Notify;
 use super::reader;
@@ -62,6 +63,9 @@ struct Reserved {
 struct Own {
     ledger: Option<String>,
     block_files: Vec<String>,
+    /// Read before the rest, in `session/language.rs`.
+    #[serde(rename = "lang")]
+    _language: Option<Language>,
     zone: Zone,
     keep_proof: KeepProof,
     notify: Notify,

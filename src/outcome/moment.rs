@@ -3,10 +3,12 @@
 
 use std::time::{Duration, SystemTime};
 
-use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::fmt::rfc2822;
 use jiff::tz::TimeZone;
+use jiff::{Timestamp, ZonedDateTime};
+
+use crate::words::say;
 
 /// More than a year is as good as for ever; it must not overflow.
 const LONGEST_WAIT: f64 = 366.0 * 86_400.0;
@@ -21,7 +23,7 @@ pub fn wait(value: &str, now: SystemTime) -> Option<Duration> {
         Ok(seconds) if (1e9..1e10).contains(&seconds) => since_1970(seconds)?,
         Ok(millis) if (1e12..1e13).contains(&millis) => since_1970(millis / 1000.0)?,
         Ok(seconds) => return Duration::try_from_secs_f64(seconds.min(LONGEST_WAIT)).ok(),
-        Err(_) => date(value).or_else(|| written(value))?,
+        Err(_) => http_date(value).or_else(|| written(value))?,
     };
     let wait = until.duration_since(now).ok()?;
     Some(wait.min(Duration::from_secs_f64(LONGEST_WAIT)))
@@ -38,7 +40,7 @@ fn since_1970(seconds: f64) -> Option<SystemTime> {
 }
 
 /// A date as HTTP headers write it (RFC 9110, 5.6.7), the old asctime too.
-pub fn date(value: &str) -> Option<SystemTime> {
+pub fn http_date(value: &str) -> Option<SystemTime> {
     // Servers get the weekday wrong, and it decides nothing.
     let dates = rfc2822::DateTimeParser::new().relaxed_weekday(true);
     let asctime = || {
@@ -91,33 +93,61 @@ pub fn created(text: &str) -> Option<i64> {
 /// A moment (milliseconds UTC) as people in `zone` write it; one that no calendar
 /// holds is nothing.
 pub fn local(ms: i64, zone: &TimeZone, pattern: &str) -> String {
-    let at = Timestamp::from_millisecond(ms).ok();
-    let at = at.map(|at| at.to_zoned_datetime(zone.clone()));
-    at.map_or_else(String::new, |at| at.strftime(pattern).to_string())
+    there(ms, zone).map_or_else(String::new, |at| at.strftime(pattern).to_string())
+}
+
+fn there(ms: i64, zone: &TimeZone) -> Option<ZonedDateTime> {
+    let at = Timestamp::from_millisecond(ms).ok()?;
+    Some(at.to_zoned_datetime(zone.clone()))
 }
 
 /// The local day as people write it: `3 Nov 2026`.
 pub fn day(ms: i64, zone: &TimeZone) -> String {
-    local(ms, zone, "%-d %b %Y")
+    there(ms, zone).map_or_else(String::new, |at| date(at.date()))
+}
+
+/// A day as people write it.
+pub fn date(day: Date) -> String {
+    say!(
+        "date-day",
+        day = day.day(),
+        month = month(day),
+        year = day.year()
+    )
+}
+
+/// A day of this year.
+fn day_of_year(day: Date) -> String {
+    say!("date-day-of-year", day = day.day(), month = month(day))
+}
+
+fn month(day: Date) -> String {
+    say!("date-month-short", number = day.month())
+}
+
+/// A day and the time on it.
+pub fn timed(at: &ZonedDateTime, time: &str) -> String {
+    let time = at.strftime(time).to_string();
+    say!("date-timed", day = date(at.date()), time)
 }
 
 /// The same told in passing: without the year where it is this one.
 pub fn near_day(ms: i64, zone: &TimeZone) -> String {
     let now = Timestamp::now().to_zoned_datetime(zone.clone());
-    match local(ms, zone, "%Y") == now.strftime("%Y").to_string() {
-        true => local(ms, zone, "%-d %b"),
-        false => day(ms, zone),
+    match there(ms, zone) {
+        Some(at) if at.year() == now.year() => day_of_year(at.date()),
+        _ => day(ms, zone),
     }
 }
 
 /// The local day and minute: `3 Nov 2026 08:12`.
 pub fn minute(ms: i64, zone: &TimeZone) -> String {
-    local(ms, zone, "%-d %b %Y %H:%M")
+    there(ms, zone).map_or_else(String::new, |at| timed(&at, "%H:%M"))
 }
 
 /// The local day and second: `3 Nov 2026 08:12:05`.
 pub fn second(ms: i64, zone: &TimeZone) -> String {
-    local(ms, zone, "%-d %b %Y %H:%M:%S")
+    there(ms, zone).map_or_else(String::new, |at| timed(&at, "%H:%M:%S"))
 }
 
 fn read(text: &str, zone: &TimeZone, of_day: impl Fn(Date) -> DateTime) -> Option<i64> {

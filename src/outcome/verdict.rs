@@ -347,7 +347,7 @@ fn by_status(status: u16) -> Then {
 
 /// A moment is measured against the answer's own clock, which is the partner's.
 fn wait(rule: Option<&ResponseRule>, evidence: &Evidence<'_>, now: SystemTime) -> Option<Duration> {
-    let theirs = evidence.header("date").and_then(moment::date);
+    let theirs = evidence.header("date").and_then(moment::http_date);
     let now = theirs.unwrap_or(now);
     let mut told = rule.iter().flat_map(|rule| &rule.wait);
     let told = told.find_map(|wait| match wait {

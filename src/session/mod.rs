@@ -2,6 +2,7 @@
 
 pub mod credentials;
 pub mod interrupts;
+pub mod language;
 pub mod opening;
 mod refresh_token;
 pub mod secrets;

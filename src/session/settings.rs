@@ -278,7 +278,7 @@ fn read_bounded(path: &Path) -> std::io::Result<Vec<u8>> {
     }
 }
 
-fn read(path: &Path) -> Result<String, Failure> {
+pub(super) fn read(path: &Path) -> Result<String, Failure> {
     let bytes = read_bounded(path).map_err(|error| {
         Failure::usage(format!(
             "the configuration {} can't be read: {}",

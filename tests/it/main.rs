@@ -9,6 +9,7 @@ mod block;
 mod calendar;
 mod callers;
 mod capped;
+mod catalogue;
 mod check;
 mod common;
 mod config;

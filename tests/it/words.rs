@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use crate::catalogue;
 use crate::house::sources;
 
 /// A piece of Rust that is a comment, a letter, or a text.
@@ -36,6 +37,9 @@ fn texts() -> Vec<(String, String)> {
             let text = text.replace("\\n", "\n").replace("\\\"", "\"");
             found.push((file.clone(), value.replace_all(&text, "{}").into_owned()));
         }
+    }
+    for (id, message) in &catalogue::messages("en") {
+        found.push((id.clone(), message.text.clone()));
     }
     assert!(found.len() > 3000, "{} texts", found.len());
     found

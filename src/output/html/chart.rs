@@ -5,7 +5,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use maud::{Markup, html};
 
-use super::grouped;
+use crate::words::grouped;
 
 /// Series of bars at most; the last is for all others.
 pub const SERIES: usize = 7;

@@ -9,6 +9,8 @@ mod table;
 use jiff::ZonedDateTime;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+use crate::words::{grouped, say};
+
 pub use evidence::{Agreement, Evidence, HeldBy, evidence};
 pub use report::report;
 
@@ -83,28 +85,15 @@ fn heads(texts: &[&str], figures: &[&str]) -> Markup {
     }
 }
 
-/// A count or an amount, its thousands apart.
-fn grouped(number: impl ToString) -> String {
-    let text = number.to_string();
-    let (sign, digits) = match text.strip_prefix('-') {
-        Some(digits) => ("\u{2212}", digits),
-        None => ("", text.as_str()),
-    };
-    let whole = digits.find('.').unwrap_or(digits.len());
-    let mut grouped = sign.to_owned();
-    for (at, digit) in digits.char_indices() {
-        if at > 0 && at < whole && (whole - at).is_multiple_of(3) {
-            grouped.push('\u{202f}');
-        }
-        grouped.push(digit);
-    }
-    grouped
-}
-
 /// `79.7 %`; `None`: of nothing.
 fn share(part: u64, whole: u64) -> Option<String> {
     let percent = part as f64 * 100.0 / whole as f64;
-    (whole > 0).then(|| format!("{percent:.1}\u{a0}%"))
+    (whole > 0).then(|| {
+        say!(
+            "number-percent",
+            percent = grouped(&format!("{percent:.1}"))
+        )
+    })
 }
 
 #[cfg(test)]
@@ -112,15 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn thousands_stand_apart_and_cents_do_not() {
-        for (number, text) in [
-            ("0", "0"),
-            ("999", "999"),
-            ("1000", "1 000"),
-            ("-1234567.05", "−1 234 567.05"),
-        ] {
-            assert_eq!(grouped(number).replace('\u{202f}', " "), text);
-        }
+    fn a_share_of_nothing_is_none() {
         assert_eq!(share(0, 0), None);
         assert_eq!(share(2, 3).as_deref(), Some("66.7\u{a0}%"));
     }

@@ -7,12 +7,13 @@ use maud::{Markup, html};
 
 use super::chart::{self, Bins, SERIES, Series};
 use super::table::{cell, table, tabled};
-use super::{Frame, grouped, heads, section, share};
+use super::{Frame, heads, section, share};
 use crate::lead::{Dated, Figures, Money};
 use crate::output::figures::{Figure, unsent};
 use crate::output::report::{Refusal, Report};
 use crate::output::report_tables::{Cell, Table};
 use crate::output::text::{clean, first_of};
+use crate::words::grouped;
 
 /// Reasons that are told, the others are one line.
 const REASONS: usize = 6;

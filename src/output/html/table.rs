@@ -2,9 +2,10 @@
 
 use maud::{Markup, html};
 
-use super::{chart, grouped, section, share};
+use super::{chart, section, share};
 use crate::output::figures::Figure;
 use crate::output::report_tables::{Cell, Table};
+use crate::words::grouped;
 
 /// A table; where it is wider than its place it is scrolled, with the keyboard too.
 pub fn table(name: &str, head: &Markup, body: &Markup) -> Markup {
