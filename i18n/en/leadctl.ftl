@@ -26,7 +26,59 @@ date-day = { $day } { $month } { $year }
 date-day-of-year = { $day } { $month }
 date-timed = { $day } { $time }
 
+date-weekday-short = { $number ->
+    [1] Mon
+    [2] Tue
+    [3] Wed
+    [4] Thu
+    [5] Fri
+    [6] Sat
+   *[7] Sun
+ }
+date-weekday = { $weekday } { $day }
+
 ### lead
+
+value-quoted = "{ $value }"
+list-and = { $items } and { $last }
+list-or = { $items } or { $last }
+
+state-delivered = delivered
+state-pending = pending
+state-approved = approved
+state-expired = expired
+state-duplicate = duplicate
+state-rejected = rejected
+state-returned = returned
+state-invalid = invalid
+state-filtered = filtered
+state-held = held
+state-failed = failed
+state-unsent = unsent
+state-in-doubt = in doubt
+state-skipped = skipped
+
+state-count-delivered = { $count } delivered
+state-count-pending = { $count } pending
+state-count-approved = { $count } approved
+state-count-expired = { $count } expired
+state-count-duplicate = { $count } duplicate
+state-count-rejected = { $count } rejected
+state-count-returned = { $count } returned
+state-count-invalid = { $count } invalid
+state-count-filtered = { $count } filtered
+state-count-held = { $count } held
+state-count-failed = { $count } failed
+state-count-unsent = { $count } unsent
+state-count-in-doubt = { $count } in doubt
+state-count-skipped = { $count } skipped
+
+held-paused = paused
+held-cap-until = beyond the cap until { $until }
+held-cap = beyond the cap in all
+held-hours-until = outside the hours until { $until }
+held-hours = outside the hours
+held = { $why }: kept, to be sent later
 
 ### config
 

@@ -3,6 +3,8 @@
 use jiff::civil::{DateTime, Time};
 use serde::{Deserialize, Serialize};
 
+use crate::words::say;
+
 /// Why a lead is [`super::State::Held`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -36,21 +38,30 @@ pub struct Limit {
 impl Hold {
     /// Why, for people.
     pub fn why(&self) -> String {
-        let until = self.until.map(|at| match at.time() == Time::midnight() {
-            true => at.strftime("%a %-d %b"),
-            false => at.strftime("%a %-d %b %H:%M"),
-        });
-        match (self.reason, until) {
-            (HoldReason::Paused, _) => "paused".to_owned(),
-            (HoldReason::Cap, Some(until)) => format!("beyond the cap until {until}"),
-            (HoldReason::Cap, None) => "beyond the cap in all".to_owned(),
-            (HoldReason::Hours, Some(until)) => format!("outside the hours until {until}"),
-            (HoldReason::Hours, None) => "outside the hours".to_owned(),
+        match (self.reason, self.until.map(told)) {
+            (HoldReason::Paused, _) => say!("held-paused"),
+            (HoldReason::Cap, Some(until)) => say!("held-cap-until", until),
+            (HoldReason::Cap, None) => say!("held-cap"),
+            (HoldReason::Hours, Some(until)) => say!("held-hours-until", until),
+            (HoldReason::Hours, None) => say!("held-hours"),
         }
     }
 
     /// As the message of a lead that is held.
     pub fn in_words(&self) -> String {
-        format!("{}: kept, to be sent later", self.why())
+        say!("held", why = self.why())
+    }
+}
+
+/// A moment soon to come: by its day of the week, and midnight by its day alone.
+fn told(at: DateTime) -> String {
+    let weekday = at.weekday().to_monday_one_offset();
+    let weekday = say!("date-weekday-short", number = weekday);
+    let month = say!("date-month-short", number = at.month());
+    let day = say!("date-day-of-year", day = at.day(), month);
+    let day = say!("date-weekday", weekday, day);
+    match at.time() == Time::midnight() {
+        true => day,
+        false => say!("date-timed", day, time = at.strftime("%H:%M").to_string()),
     }
 }

@@ -3,8 +3,10 @@
 
 use std::fmt;
 
-use super::hold::HoldReason;
 use serde::{Deserialize, Serialize};
+
+use super::hold::HoldReason;
+use crate::words::say;
 
 /// Where a lead stands at a destination.
 #[derive(
@@ -128,7 +130,42 @@ impl State {
 
     /// The same for people.
     pub fn in_words(self) -> String {
-        self.as_str().replace('_', " ")
+        match self {
+            Self::Delivered => say!("state-delivered"),
+            Self::Pending => say!("state-pending"),
+            Self::Approved => say!("state-approved"),
+            Self::Expired => say!("state-expired"),
+            Self::Duplicate => say!("state-duplicate"),
+            Self::Rejected => say!("state-rejected"),
+            Self::Returned => say!("state-returned"),
+            Self::Invalid => say!("state-invalid"),
+            Self::Filtered => say!("state-filtered"),
+            Self::Held => say!("state-held"),
+            Self::Failed => say!("state-failed"),
+            Self::Unsent => say!("state-unsent"),
+            Self::InDoubt => say!("state-in-doubt"),
+            Self::Skipped => say!("state-skipped"),
+        }
+    }
+
+    /// So many leads of it: `3 delivered`.
+    pub fn counted(self, count: u64) -> String {
+        match self {
+            Self::Delivered => say!("state-count-delivered", count),
+            Self::Pending => say!("state-count-pending", count),
+            Self::Approved => say!("state-count-approved", count),
+            Self::Expired => say!("state-count-expired", count),
+            Self::Duplicate => say!("state-count-duplicate", count),
+            Self::Rejected => say!("state-count-rejected", count),
+            Self::Returned => say!("state-count-returned", count),
+            Self::Invalid => say!("state-count-invalid", count),
+            Self::Filtered => say!("state-count-filtered", count),
+            Self::Held => say!("state-count-held", count),
+            Self::Failed => say!("state-count-failed", count),
+            Self::Unsent => say!("state-count-unsent", count),
+            Self::InDoubt => say!("state-count-in-doubt", count),
+            Self::Skipped => say!("state-count-skipped", count),
+        }
     }
 
     /// Somebody has to look at it: a cron job mails these.

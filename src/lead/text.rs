@@ -6,6 +6,8 @@ use std::borrow::Cow;
 use unicode_normalization::char::is_combining_mark;
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
+use crate::words::say;
+
 /// `text` in lower case, without accents (œ→oe, æ→ae, ß→ss); every run of
 /// characters that are neither letter nor digit becomes one space, and none
 /// stands at either end. Folding twice changes nothing.
@@ -153,30 +155,31 @@ pub fn counted(count: u64, one: &str, many: &str) -> String {
 
 /// `a`, `a and b`, `a, b and c`.
 pub fn all_of<T: AsRef<str>>(items: &[T]) -> String {
-    listed(items, " and ")
+    listed(items, |items, last| say!("list-and", items, last))
 }
 
 /// `a`, `a or b`, `a, b or c`.
 pub fn one_of<T: AsRef<str>>(items: &[T]) -> String {
-    listed(items, " or ")
+    listed(items, |items, last| say!("list-or", items, last))
 }
 
-fn listed<T: AsRef<str>>(items: &[T], last: &str) -> String {
-    let mut list = String::new();
-    for (at, item) in items.iter().enumerate() {
-        list += match at {
-            0 => "",
-            at if at + 1 == items.len() => last,
-            _ => ", ",
-        };
-        list += item.as_ref();
+fn listed<T: AsRef<str>>(items: &[T], ended: impl Fn(&str, &str) -> String) -> String {
+    let items: Vec<&str> = items.iter().map(AsRef::as_ref).collect();
+    match items.as_slice() {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [others @ .., last] => ended(&others.join(", "), last),
     }
-    list
 }
 
 /// A value as it stands in a message: between quotes, cleaned, and short.
 pub fn quoted(value: &str) -> String {
-    format!("\"{}\"", clean(value, 60))
+    in_quotes(&clean(value, 60))
+}
+
+/// A text between quotes, as it stands.
+pub fn in_quotes(text: &str) -> String {
+    say!("value-quoted", value = text)
 }
 
 #[cfg(test)]

@@ -81,7 +81,7 @@ impl StatusRow {
         });
         let others = self.states.iter();
         let others = others.filter(|(state, count)| **count > 0 && !is_asked(state));
-        let others = others.map(|(state, count)| format!("{count} {}", state.in_words()));
+        let others = others.map(|(state, count)| state.counted(*count));
         counts.chain(others).collect::<Vec<_>>().join(", ")
     }
 }

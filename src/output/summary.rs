@@ -78,9 +78,7 @@ impl Counts {
             return "no leads".into();
         }
         let states = State::ALL.into_iter().filter(|&state| self.of(state) > 0);
-        let parts: Vec<_> = states
-            .map(|state| format!("{} {}", self.of(state), state.in_words()))
-            .collect();
+        let parts: Vec<_> = states.map(|state| state.counted(self.of(state))).collect();
         let leads = counted(self.total(), "lead", "leads");
         format!("{leads}: {}", parts.join(", "))
     }
