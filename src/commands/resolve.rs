@@ -343,8 +343,7 @@ impl<'s> Told<'s> {
         }
         if let Some(left) = self.left {
             note("put these rows right, or say them one by one; what is recorded stays so:");
-            let flag = format!("--{}", left.in_short().replace(' ', "-"));
-            note(&Command::new(["resolve", "ID", &flag]).to_string());
+            note(&Command::new(["resolve", "ID", left.flag()]).to_string());
         }
         Ok(match not_done {
             0 => Exit::Done,

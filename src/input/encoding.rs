@@ -4,6 +4,8 @@ use encoding_rs::{self as web, UTF_8, UTF_16BE, UTF_16LE};
 use oem_cp::code_table::DECODING_TABLE_CP_MAP;
 use oem_cp::code_table_type::TableType;
 
+use crate::words::say;
+
 /// What takes the place of bytes that mean nothing in their encoding. It never
 /// occurs in UTF-8, so the row that holds it is found invalid like any other.
 const INVALID: u8 = 0xFF;
@@ -60,7 +62,7 @@ impl Encoding {
         match self {
             Self::Web(known) if known == web::WINDOWS_1252 => "Windows-1252".to_owned(),
             Self::Web(known) if known == web::MACINTOSH => "Mac Roman".to_owned(),
-            Self::Dos(page) => format!("DOS code page {page}"),
+            Self::Dos(page) => say!("input-encoding-dos", page),
             other => other.label(),
         }
     }

@@ -11,6 +11,7 @@ use super::encoding::Encoding;
 use super::error::{ErrorKind, Reading};
 use super::file::InputFile;
 use super::letters::{UNLIKELY, cost};
+use crate::words::say;
 
 /// Different words that are looked at.
 const WORDS: usize = 20_000;
@@ -90,15 +91,13 @@ impl TextEncoding {
 
     /// The name for people: `UTF-8`, `Mac Roman (sure, as in Zoé, Lefèvre)`.
     pub fn name(&self) -> String {
-        let name = self.encoding.name();
-        let how = match (self.assumed, self.sure) {
-            (false, _) => return name,
-            (true, true) => "sure",
-            (true, false) => "likely",
-        };
-        match self.words.is_empty() {
-            true => format!("{name} ({how})"),
-            false => format!("{name} ({how}, as in {})", self.words.join(", ")),
+        let (encoding, words) = (self.encoding.name(), self.words.join(", "));
+        match (self.sure, words.is_empty()) {
+            _ if !self.assumed => encoding,
+            (true, true) => say!("input-encoding-sure", encoding),
+            (true, false) => say!("input-encoding-sure-by", encoding, words),
+            (false, true) => say!("input-encoding-likely", encoding),
+            (false, false) => say!("input-encoding-likely-by", encoding, words),
         }
     }
 }

@@ -4,6 +4,7 @@
 use clap::ValueEnum;
 
 use super::error::ErrorKind;
+use crate::words::say;
 
 /// A file format, as `--input-format` and a file's extension name it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
@@ -33,8 +34,8 @@ pub enum Format {
 }
 
 impl Format {
-    /// As people say it.
-    pub fn in_words(self) -> &'static str {
+    /// As scripts and the log have it.
+    pub fn name(self) -> &'static str {
         match self {
             Self::Csv => "CSV",
             Self::Json => "JSON",
@@ -42,6 +43,18 @@ impl Format {
             Self::Xlsx | Self::Xls | Self::Xlsb => "Excel workbook",
             Self::Ods => "OpenDocument workbook",
             Self::Html => "web page with a table",
+        }
+    }
+
+    /// As people say it.
+    pub fn in_words(self) -> String {
+        match self {
+            Self::Csv => say!("input-format-csv"),
+            Self::Json => say!("input-format-json"),
+            Self::Jsonl => say!("input-format-json-lines"),
+            Self::Xlsx | Self::Xls | Self::Xlsb => say!("input-format-excel"),
+            Self::Ods => say!("input-format-opendocument"),
+            Self::Html => say!("input-format-page"),
         }
     }
 
@@ -58,46 +71,48 @@ impl Format {
     }
 }
 
+type Text = fn() -> String;
+
 /// What else people hand over: where its first bytes stand, what it is, and what
 /// to do.
-type Stranger = (usize, &'static [u8], &'static str, &'static str);
+type Stranger = (usize, &'static [u8], Text, Text);
 
-const DOCUMENT: &str = "no leads can be read from a document: export them from where they come from, as .xlsx or \
-     CSV";
-const ARCHIVE: &str = "unpack it, and name the file in it that holds the leads";
-const IMAGE: &str =
-    "no leads can be read from an image: export them from where they come from, as .xlsx or CSV";
-const TABLES: &str = "export the table that holds the leads, as .xlsx or CSV";
-const EXCEL: &str = "open it in Excel and save it as .xlsx";
-const MHTML: &str = "a web archive or e-mail (MHTML)";
-const OLD: &str = "a workbook older than Excel 97";
-const BARE: &str = "a workbook without its cover";
-const APPLE: &str = "in Numbers: File, Export To, Excel";
+const DOCUMENT: Text = || say!("input-is-document-hint");
+const ARCHIVE: Text = || say!("input-is-archive-hint");
+const IMAGE: Text = || say!("input-is-image-hint");
+const TABLES: Text = || say!("input-is-tables-hint");
+const EXCEL: Text = || say!("input-is-old-workbook-hint");
+const ACCESS: Text = || say!("input-is-access");
+const MHTML: Text = || say!("input-is-mhtml");
+const OLD: Text = || say!("input-is-older-workbook");
+const BARE: Text = || say!("input-is-bare-workbook");
+const APPLE: Text = || say!("input-is-apple");
+const NUMBERS: Text = || say!("input-is-apple-hint");
 
 const STRANGERS: [Stranger; 27] = [
-    (0, b"%PDF", "a PDF document", DOCUMENT),
-    (0, b"{\\rtf", "an RTF document", DOCUMENT),
-    (0, b"Rar!", "a RAR archive", ARCHIVE),
-    (0, b"7z\xBC\xAF", "a 7-Zip archive", ARCHIVE),
-    (4, b"1AY&SY", "compressed (bzip2)", ARCHIVE),
-    (0, b"\xFD7zXZ", "compressed (xz)", ARCHIVE),
-    (0, b"\x28\xB5\x2F\xFD", "compressed (zstd)", ARCHIVE),
-    (257, b"ustar", "a tar archive", ARCHIVE),
-    (0, b"\x89PNG", "an image (PNG)", IMAGE),
-    (0, b"\xFF\xD8\xFF", "an image (JPEG)", IMAGE),
-    (0, b"GIF8", "an image (GIF)", IMAGE),
-    (0, b"II*\0", "an image (TIFF)", IMAGE),
-    (0, b"MM\0*", "an image (TIFF)", IMAGE),
-    (8, b"WEBP", "an image (WebP)", IMAGE),
-    (4, b"ftypheic", "an image (HEIC)", IMAGE),
-    (4, b"ftypmif1", "an image (HEIC)", IMAGE),
-    (0, b"SQLite format 3\0", "a database (SQLite)", TABLES),
-    (4, b"Standard Jet DB", "an Access database", TABLES),
-    (4, b"Standard ACE DB", "an Access database", TABLES),
-    (0, b"PAR1\x15", "a Parquet file", TABLES),
-    (0, b"BEGIN:VCARD", "contact cards (vCard)", TABLES),
+    (0, b"%PDF", || say!("input-is-pdf"), DOCUMENT),
+    (0, b"{\\rtf", || say!("input-is-rtf"), DOCUMENT),
+    (0, b"Rar!", || say!("input-is-rar"), ARCHIVE),
+    (0, b"7z\xBC\xAF", || say!("input-is-7-zip"), ARCHIVE),
+    (4, b"1AY&SY", || compressed("bzip2"), ARCHIVE),
+    (0, b"\xFD7zXZ", || compressed("xz"), ARCHIVE),
+    (0, b"\x28\xB5\x2F\xFD", || compressed("zstd"), ARCHIVE),
+    (257, b"ustar", || say!("input-is-tar"), ARCHIVE),
+    (0, b"\x89PNG", || image("PNG"), IMAGE),
+    (0, b"\xFF\xD8\xFF", || image("JPEG"), IMAGE),
+    (0, b"GIF8", || image("GIF"), IMAGE),
+    (0, b"II*\0", || image("TIFF"), IMAGE),
+    (0, b"MM\0*", || image("TIFF"), IMAGE),
+    (8, b"WEBP", || image("WebP"), IMAGE),
+    (4, b"ftypheic", || image("HEIC"), IMAGE),
+    (4, b"ftypmif1", || image("HEIC"), IMAGE),
+    (0, b"SQLite format 3\0", || say!("input-is-sqlite"), TABLES),
+    (4, b"Standard Jet DB", ACCESS, TABLES),
+    (4, b"Standard ACE DB", ACCESS, TABLES),
+    (0, b"PAR1\x15", || say!("input-is-parquet"), TABLES),
+    (0, b"BEGIN:VCARD", || say!("input-is-vcard"), TABLES),
     (0, b"MIME-Version:", MHTML, EXCEL),
-    (0, b"ID;PWXL", "a SYLK spreadsheet (.slk)", EXCEL),
+    (0, b"ID;PWXL", || say!("input-is-sylk"), EXCEL),
     (0, b"\x09\x00\x04\x00", OLD, EXCEL),
     (0, b"\x09\x02\x06\x00", OLD, EXCEL),
     (0, b"\x09\x04\x06\x00", OLD, EXCEL),
@@ -105,22 +120,39 @@ const STRANGERS: [Stranger; 27] = [
 ];
 
 /// Documents in a zip archive: a part that only they have.
-const DOCUMENTS: [(&str, &str, &str); 6] = [
-    ("word/document.xml", "a Word document (.docx)", DOCUMENT),
+const DOCUMENTS: [(&str, Text, Text); 6] = [
     (
-        "ppt/presentation.xml",
-        "a PowerPoint presentation",
+        "word/document.xml",
+        || say!("input-is-word", extension = ".docx"),
         DOCUMENT,
     ),
     (
-        "Index/Document.iwa",
-        "a Numbers, Pages or Keynote document",
-        APPLE,
+        "ppt/presentation.xml",
+        || say!("input-is-presentation"),
+        DOCUMENT,
     ),
-    ("Index.zip", "a Numbers, Pages or Keynote document", APPLE),
-    ("META-INF/container.xml", "an e-book", DOCUMENT),
-    ("AndroidManifest.xml", "an Android program", ARCHIVE),
+    ("Index/Document.iwa", APPLE, NUMBERS),
+    ("Index.zip", APPLE, NUMBERS),
+    (
+        "META-INF/container.xml",
+        || say!("input-is-e-book"),
+        DOCUMENT,
+    ),
+    ("AndroidManifest.xml", || say!("input-is-android"), ARCHIVE),
 ];
+
+fn compressed(format: &str) -> String {
+    say!("input-is-compressed", format)
+}
+
+fn image(format: &str) -> String {
+    say!("input-is-image", format)
+}
+
+fn strange(what: Text, hint: Text) -> ErrorKind {
+    let (what, hint) = (what(), hint());
+    ErrorKind::Strange { what, hint }
+}
 
 /// The workbook that a file is by its first bytes: `.xls` for a compound file,
 /// which may be a protected one of today, and `.xlsx` for any zip archive.
@@ -130,7 +162,7 @@ const DOCUMENTS: [(&str, &str, &str); 6] = [
 pub fn workbook(head: &[u8]) -> Result<Option<Format>, ErrorKind> {
     for (at, bytes, what, hint) in STRANGERS {
         if head.get(at..).is_some_and(|head| head.starts_with(bytes)) {
-            return Err(ErrorKind::Strange { what, hint });
+            return Err(strange(what, hint));
         }
     }
     match head {
@@ -152,33 +184,28 @@ pub fn is_workbook(names: &[String]) -> bool {
 pub fn document(names: &[String]) -> Option<ErrorKind> {
     let mut known = DOCUMENTS.iter();
     let known = known.find(|(part, ..)| names.iter().any(|name| name == part));
-    known.map(|&(_, what, hint)| ErrorKind::Strange { what, hint })
+    known.map(|&(_, what, hint)| strange(what, hint))
 }
 
 /// What a spreadsheet writes beside a workbook that somebody has open.
 pub fn owner_file() -> ErrorKind {
     ErrorKind::Strange {
-        what: "only the sign that somebody has a workbook open",
-        hint: "name the workbook itself, without ~$",
+        what: say!("input-is-owner-file"),
+        hint: say!("input-is-owner-file-hint"),
     }
 }
 
 /// What a compound file (.xls, and much else) is by the names of its streams, where
 /// it is no workbook.
 pub fn compound(has: impl Fn(&str) -> bool) -> Option<ErrorKind> {
-    let strange = |what| {
-        Some(ErrorKind::Strange {
-            what,
-            hint: DOCUMENT,
-        })
+    let what: Text = match () {
+        () if has("EncryptedPackage") => return Some(ErrorKind::Protected),
+        () if has("WordDocument") => || say!("input-is-word", extension = ".doc"),
+        () if has("PowerPoint Document") => || say!("input-is-old-presentation"),
+        () if has("__properties_version1.0") => || say!("input-is-outlook"),
+        () => return None,
     };
-    match () {
-        () if has("EncryptedPackage") => Some(ErrorKind::Protected),
-        () if has("WordDocument") => strange("a Word document (.doc)"),
-        () if has("PowerPoint Document") => strange("a PowerPoint presentation (.ppt)"),
-        () if has("__properties_version1.0") => strange("an Outlook message (.msg)"),
-        () => None,
-    }
+    Some(strange(what, DOCUMENT))
 }
 
 /// The format of a text, from how it starts; `extension` decides where that
@@ -198,8 +225,8 @@ pub fn of_text(head: &[u8], extension: Option<Format>) -> Result<Format, ErrorKi
     match extension {
         _ if is_markup(text) && has_rows(text) => Ok(Format::Html),
         _ if is_page(text) => Err(ErrorKind::Strange {
-            what: "a web page or XML without a table",
-            hint: "is it a page that asks for a password? Get the export again, as .xlsx or CSV",
+            what: say!("input-is-page"),
+            hint: say!("input-is-page-hint"),
         }),
         Some(Format::Json) => Err(ErrorKind::NoJson),
         Some(Format::Jsonl) => Ok(Format::Jsonl),

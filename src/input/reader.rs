@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::error::{Error, ErrorKind, Fault};
+use super::error::{Error, ErrorKind, Fault, all_quoted};
 use super::evidence::TextEncoding;
 use super::format::Format;
 use super::header::{SEARCHED, filled, header_of, is_contact, is_lead, shown};
@@ -12,6 +12,7 @@ use super::options::Options;
 use super::window::SHOWN;
 use crate::lead::csv_injection::restore;
 use crate::lead::{Cells, Header, OURS, Record};
+use crate::words::say;
 
 /// A cell longer than this is no cell of a lead.
 const LONGEST_CELL: usize = 256 * 1024;
@@ -51,35 +52,32 @@ const TITLES: usize = 3;
 impl Facts {
     /// What it is: `CSV · Windows-1252 (assumed) · ; between cells · headers on line 4`.
     pub fn in_words(&self) -> String {
-        let mut parts = vec![self.format.in_words().to_owned()];
-        parts.push(match (&self.sheets[..], self.sheets.join("\", \"")) {
+        let mut parts = vec![self.format.in_words()];
+        parts.push(match (&self.sheets[..], all_quoted(&self.sheets)) {
             ([], _) => self.encoding.name(),
-            ([_], sheet) => format!("sheet \"{sheet}\""),
-            (_, sheets) => format!("sheets \"{sheets}\""),
+            ([_], sheet) => say!("input-facts-sheet", sheet),
+            (_, sheets) => say!("input-facts-sheets", sheets),
         });
         parts.extend(self.delimiter.map(|delimiter| match delimiter {
-            b'\t' => "tabs between cells".to_owned(),
-            other => format!("{} between cells", char::from(other)),
+            b'\t' => say!("input-facts-tabs"),
+            other => {
+                let delimiter = char::from(other).to_string();
+                say!("input-facts-delimiter", delimiter)
+            }
         }));
         let line = self.header_line.filter(|_| !self.empty);
-        parts.extend(line.map(|line| format!("headers on line {line}")));
+        parts.extend(line.map(|line| say!("input-facts-header", line)));
         parts.join(" · ")
     }
 
     /// Where the column names stand, if there is something above them.
     pub fn titles_in_words(&self) -> Option<String> {
         let line = self.header_line.filter(|_| !self.above.is_empty())?;
-        let mut shown: Vec<String> = self
-            .above
-            .iter()
-            .take(TITLES)
-            .map(|it| format!("\"{it}\""))
-            .collect();
-        shown.extend((self.above.len() > TITLES).then(|| "…".to_owned()));
-        let shown = shown.join(", ");
-        Some(format!(
-            "headers on line {line}; above them stands {shown} (--header-row overrules)"
-        ))
+        let mut above = all_quoted(&self.above[..self.above.len().min(TITLES)]);
+        if self.above.len() > TITLES {
+            above += ", …";
+        }
+        Some(say!("input-facts-titles", line, above))
     }
 
     /// What the rows of an input are said to be from.
@@ -437,9 +435,9 @@ fn unfit_cell(cells: &mut Cells) -> Option<Fault> {
     if let Some(index) = cells.iter().position(long) {
         let cut = |cell: &str| cell[..cell.floor_char_boundary(SHOWN)].to_owned();
         *cells = cells.iter().map(cut).collect();
-        return Some(Fault::StrangeCell(index + 1, "is longer than 256 kB"));
+        return Some(Fault::LongCell(index + 1));
     }
     memchr::memchr(0, cells.as_slice().as_bytes())?;
     let index = cells.iter().position(|cell| cell.contains('\0'))?;
-    Some(Fault::StrangeCell(index + 1, "holds a NUL character"))
+    Some(Fault::NulCell(index + 1))
 }

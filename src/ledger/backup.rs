@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 use rusqlite::backup::Backup;
 use rusqlite::{Connection, OpenFlags, params};
 
-use super::error::Doing;
+use super::error::{Act, Doing};
 use super::open::{self, BESIDE, key_of};
 use super::{Hasher, Ledger, LedgerError, Mode, file, locks, now};
 use crate::outcome::moment;
+use crate::words::say;
 
 impl Ledger {
     /// Copies the ledger to `to` and its key to `to`.key, both 0600. Refuses to
@@ -30,7 +31,7 @@ impl Ledger {
         }
         copy(self.conn()?, self.path(), &partial)?;
         // The key first: a ledger without its key is worth nothing.
-        file::write_whole(&key, &fs::read(&own_key).doing("read", &own_key)?)?;
+        file::write_whole(&key, &fs::read(&own_key).doing(Act::Read, &own_key)?)?;
         file::rename(&partial, to)
     }
 
@@ -43,7 +44,7 @@ impl Ledger {
             return Err(LedgerError::Itself(path));
         }
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        fs::File::open(from).doing("read", from)?;
+        fs::File::open(from).doing(Act::Read, from)?;
         let conn = Connection::open_with_flags(from, flags);
         let conn = conn.map_err(|error| LedgerError::sql(from, error))?;
         open::check_version(&conn, from)?;
@@ -77,9 +78,9 @@ impl Ledger {
 /// sound.
 fn copy(conn: &Connection, path: &Path, to: &Path) -> Result<(), LedgerError> {
     file::remove(to)?; // left by a copy that was killed
-    let file = file::create_new(to).doing("create", to)?;
+    let file = file::create_new(to).doing(Act::Create, to)?;
     // Tells that it is still being written.
-    file.lock().doing("lock", to)?;
+    file.lock().doing(Act::Lock, to)?;
     let copied = || -> rusqlite::Result<String> {
         let mut copy = Connection::open(to)?;
         // All pages in one step: a busy writer cannot make it start over.
@@ -93,10 +94,10 @@ fn copy(conn: &Connection, path: &Path, to: &Path) -> Result<(), LedgerError> {
     };
     let told = copied().map_err(|error| LedgerError::sql(path, error));
     let whole = told.and_then(|told| match told.as_str() {
-        "ok" => file.sync_all().doing("write", to),
+        "ok" => file.sync_all().doing(Act::Write, to),
         _ => Err(LedgerError::Damaged {
             ledger: path.to_owned(),
-            told: format!("{} says SQLite", told.replace('\n', " ")),
+            told: say!("ledger-damaged-sqlite", words = told.replace('\n', " ")),
         }),
     });
     if whole.is_err() {

@@ -10,106 +10,134 @@ use thiserror::Error;
 
 use super::note::clock;
 use crate::io_words::io_words;
+use crate::words::say;
 
 /// A failure of the ledger. It can be cloned: a commit that fails fails
 /// everybody whose work was in it.
 #[derive(Debug, Clone, Error)]
 pub enum LedgerError {
-    #[error("nothing is recorded yet: there is no file {}", .0.display())]
+    #[error("{}", say!("ledger-missing", ledger = .0.as_path()))]
     Missing(PathBuf),
     /// A link, somebody else's file, or a file that is no ledger.
-    #[error("{} {why}", .path.display())]
+    #[error("{}", say!("ledger-not-ours", path = path.as_path(), why = why.to_string()))]
     NotOurs { path: PathBuf, why: Foreign },
     /// Or empty.
-    #[error("the record of what was sent, {}, is gone, and its key {} is still there", .ledger.display(), .key.display())]
+    #[error("{}", say!("ledger-gone", ledger = ledger.as_path(), key = key.as_path()))]
     Gone { ledger: PathBuf, key: PathBuf },
     /// It lacks what was sent since a moment (milliseconds UTC); `None`: there is
     /// none any more.
-    #[error("{}", older_words(.ledger, *.since))]
+    #[error("{}", older_words(ledger, *since))]
     Older { ledger: PathBuf, since: Option<i64> },
-    #[error("the record of what was sent, {}, is in use: a run is at work", .0.display())]
+    #[error("{}", say!("ledger-at-work", ledger = .0.as_path()))]
     AtWork(PathBuf),
-    #[error("the record of what was sent is damaged: {told} ({})", .ledger.display())]
+    #[error("{}", say!("ledger-damaged", told, ledger = ledger.as_path()))]
     Damaged { ledger: PathBuf, told: String },
-    #[error("the key to the record of what was sent, {}, {how}", .key.display())]
+    #[error("{}", say!("ledger-no-key", key = key.as_path(), how = how.to_string()))]
     NoKey { key: PathBuf, how: KeyFault },
-    #[error("a newer leadctl wrote the record of what was sent, {} (version {version}, this leadctl knows {known})", .ledger.display())]
+    #[error("{}", say!("ledger-newer", ledger = ledger.as_path(), version = *version, known = *known))]
     Newer {
         ledger: PathBuf,
         version: i64,
         known: i64,
     },
-    #[error("what is sent cannot be recorded on this kind of disk: it needs one that several programs can share ({})", .0.display())]
+    #[error("{}", say!("ledger-not-shared", ledger = .0.as_path()))]
     NotShared(PathBuf),
     /// Another program deleted or replaced a file of the ledger during a run.
-    #[error("could not write {}: another program deleted it", .0.display())]
+    #[error("{}", say!("ledger-deleted", path = .0.as_path()))]
     Deleted(PathBuf),
-    #[error("{}", file_words(.doing, .path, .source))]
+    #[error("{}", file_words(*act, path, source))]
     File {
-        /// As in "write", "create".
-        doing: &'static str,
+        act: Act,
         path: PathBuf,
         source: Arc<io::Error>,
     },
-    #[error("{} ({})", sql_words(.source), .ledger.display())]
+    #[error("{}", say!("ledger-sql", what = sql_words(source), ledger = ledger.as_path()))]
     Sql {
         ledger: PathBuf,
         source: Arc<rusqlite::Error>,
     },
-    #[error("the data is dropped, but traces stay in these files while another program uses them: {}, and those beside it", .0.display())]
+    #[error("{}", say!("ledger-traces-left", path = .0.as_path()))]
     TracesLeft(PathBuf),
-    #[error("{} is there already", .0.display())]
+    #[error("{}", say!("ledger-backup-there", path = .0.as_path()))]
     BackupThere(PathBuf),
-    #[error("{} is the record of what was sent itself, and no copy of it", .0.display())]
+    #[error("{}", say!("ledger-itself", path = .0.as_path()))]
     Itself(PathBuf),
-    #[error("the part of leadctl that records what is sent stopped")]
+    #[error("{}", say!("ledger-stopped"))]
     Stopped,
-    #[error("this system gave no random bytes for the key to the record of what was sent")]
+    #[error("{}", say!("ledger-no-random-bytes"))]
     NoRandomBytes,
-    #[error("attempt {attempt} of lead {lead} is not open: its outcome could not be recorded")]
+    #[error("{}", say!("ledger-not-open", attempt = *attempt, lead = *lead))]
     NotOpen { attempt: i64, lead: i64 },
 }
 
 /// Why a file is not one that leadctl may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum Foreign {
-    #[error("names no file")]
+    #[error("{}", say!("ledger-nameless"))]
     Nameless,
-    #[error("is a link, and what is sent is recorded in a file of its own")]
+    #[error("{}", say!("ledger-link"))]
     Link,
-    #[error("is not a file")]
+    #[error("{}", say!("ledger-no-file"))]
     NoFile,
-    #[error("is not a folder")]
+    #[error("{}", say!("ledger-no-folder"))]
     NoFolder,
-    #[error("belongs to another user")]
+    #[error("{}", say!("ledger-other-user"))]
     OtherUser,
-    #[error("is not a record that leadctl wrote")]
+    #[error("{}", say!("ledger-no-ledger"))]
     NoLedger,
-    #[error("is a database, but not one of leadctl")]
+    #[error("{}", say!("ledger-other-database"))]
     OtherDatabase,
 }
 
 /// What is wrong with a key file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum KeyFault {
-    #[error("is missing")]
+    #[error("{}", say!("ledger-key-missing"))]
     Missing,
-    #[error("does not hold a key")]
+    #[error("{}", say!("ledger-key-none"))]
     NoKey,
-    #[error("belongs to another record")]
+    #[error("{}", say!("ledger-key-foreign"))]
     Foreign,
+}
+
+/// What can fail of a file.
+#[derive(Debug, Clone, Copy, Error)]
+pub enum Act {
+    #[error("{}", say!("ledger-act-copy"))]
+    Copy,
+    #[error("{}", say!("ledger-act-create"))]
+    Create,
+    #[error("{}", say!("ledger-act-create-folder"))]
+    CreateFolder,
+    #[error("{}", say!("ledger-act-create-folder-in"))]
+    CreateFolderIn,
+    #[error("{}", say!("ledger-act-lock"))]
+    Lock,
+    #[error("{}", say!("ledger-act-look-at"))]
+    LookAt,
+    #[error("{}", say!("ledger-act-make-private"))]
+    MakePrivate,
+    #[error("{}", say!("ledger-act-open"))]
+    Open,
+    #[error("{}", say!("ledger-act-read"))]
+    Read,
+    #[error("{}", say!("ledger-act-remove"))]
+    Remove,
+    #[error("{}", say!("ledger-act-start-writing"))]
+    StartWriting,
+    #[error("{}", say!("ledger-act-write"))]
+    Write,
 }
 
 /// Says what an I/O error kept us from.
 pub trait Doing<T> {
-    /// As in "write", "create".
-    fn doing(self, doing: &'static str, path: &Path) -> Result<T, LedgerError>;
+    fn doing(self, act: Act, path: &Path) -> Result<T, LedgerError>;
 }
 
 impl<T> Doing<T> for io::Result<T> {
-    fn doing(self, doing: &'static str, path: &Path) -> Result<T, LedgerError> {
+    fn doing(self, act: Act, path: &Path) -> Result<T, LedgerError> {
         self.map_err(|source| LedgerError::File {
-            doing,
+            act,
             path: path.to_owned(),
             source: Arc::new(source),
         })
@@ -153,89 +181,76 @@ impl LedgerError {
 
     /// What to do next, if anything can be done.
     pub fn what_next(&self) -> Option<String> {
-        let words = match self {
-            Self::Missing(_) => "the first `leadctl send` makes it; --ledger names another file",
+        Some(match self {
+            Self::Missing(_) => say!("ledger-missing-hint"),
             Self::NotOurs { why, .. } => match why {
                 Foreign::Link | Foreign::NoFile | Foreign::NoFolder | Foreign::OtherUser => {
-                    PUT_RIGHT
+                    say!("ledger-put-right-hint")
                 }
-                _ => "name another file with --ledger; this one was not touched",
+                _ => say!("ledger-not-ours-hint"),
             },
-            Self::Gone { ledger, key } => return Some(begin_anew(ledger, key)),
-            Self::Older { .. } => GO_ON,
-            Self::AtWork(_) => "wait until it is done, or stop it, then run the same command again",
-            Self::Damaged { ledger, .. } => return Some(restore(ledger)),
-            Self::NoKey { .. } => PUT_BACK,
-            Self::Newer { .. } => "update leadctl; nothing was changed",
-            Self::NotShared(_) => "choose a local disk with --ledger",
-            Self::Deleted(_) => {
-                "look at the disk, then run the same command again: it tells what is in doubt, and sends the rest"
-            }
+            Self::Gone { ledger, key } => begin_anew(ledger, key),
+            Self::Older { .. } => say!("ledger-older-hint"),
+            Self::AtWork(_) => say!("ledger-at-work-hint"),
+            Self::Damaged { ledger, .. } => restore(ledger),
+            Self::NoKey { .. } => say!("ledger-no-key-hint"),
+            Self::Newer { .. } => say!("ledger-newer-hint"),
+            Self::NotShared(_) => say!("ledger-not-shared-hint"),
+            Self::Deleted(_) => say!("ledger-deleted-hint"),
             Self::File { source, .. } => match source.kind() {
-                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => FREE_SPACE,
-                io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied => GIVE_RIGHTS,
+                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => free_space(),
+                io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied => {
+                    give_rights()
+                }
                 _ => return None,
             },
-            Self::Sql { ledger, source } if is_damage(source) => return Some(restore(ledger)),
+            Self::Sql { ledger, source } if is_damage(source) => restore(ledger),
             Self::Sql { source, .. } => sql_hint(source)?,
-            Self::TracesLeft(_) => "run the same purge again once no other leadctl is at work",
-            Self::BackupThere(_) => "name a new file: a backup overwrites nothing",
-            Self::Itself(_) => "name a backup of it",
-            Self::Stopped => "run the same command again; nothing is sent twice",
+            Self::TracesLeft(_) => say!("ledger-traces-left-hint"),
+            Self::BackupThere(_) => say!("ledger-backup-there-hint"),
+            Self::Itself(_) => say!("ledger-itself-hint"),
+            Self::Stopped => say!("ledger-stopped-hint"),
             Self::NoRandomBytes | Self::NotOpen { .. } => return None,
-        };
-        Some(words.to_owned())
+        })
     }
 }
 
-const FREE_SPACE: &str =
-    "nothing was sent that is not recorded; free some space and run the same command again";
-const GIVE_RIGHTS: &str = "give this user the right to write to the file and its folder. Another file may be named with --ledger, but a new record knows none of the leads that were sent, and would send them again";
-const PUT_RIGHT: &str = "if your leads were recorded there, put it right: a new record (--ledger names another file) knows none of them, and would send them again. If they were not, name another file with --ledger";
-const PUT_BACK: &str = "without it leadctl cannot tell which leads were sent: put back the file that lay beside the record (a `leadctl backup` holds it as FILE.key)";
+fn free_space() -> String {
+    say!("ledger-file-no-space-hint")
+}
 
-const GO_ON: &str = "put the newest one back (a backup: leadctl restore FILE). If this is the newest that there is, record what was sent since (leadctl send --record-only --note …), and go on with --accept-older-ledger, once";
+fn give_rights() -> String {
+    say!("ledger-file-not-allowed-hint")
+}
 
 fn begin_anew(ledger: &Path, key: &Path) -> String {
     let there = [key, ledger].into_iter().filter(|file| file.exists());
-    let names = there.map(|file| format!("\n{0} to {0}.old", file.display()));
-    let names: String = names.collect();
-    let (ledger, key) = (ledger.display(), key.display());
-    format!(
-        "a new record would know none of the leads that were sent, and send them all again: move {ledger}-wal and {ledger}-shm away if they are there (they belong to the old file, and would spoil another one), then put back both files of your last `leadctl backup`, as {ledger} and {key}\nto begin anew on purpose, send with --accept-older-ledger, once what is left of the old one is renamed:{names}"
-    )
+    let renames = there.map(|file| say!("ledger-gone-rename", file));
+    let lines = [say!("ledger-gone-hint", ledger, key)].into_iter();
+    lines.chain(renames).collect::<Vec<_>>().join("\n")
 }
 
 fn older_words(ledger: &Path, since: Option<i64>) -> String {
-    let ledger = ledger.display();
     match since {
-        Some(since) => format!(
-            "the record of what was sent, {ledger}, is older than what was sent from it: leads that were sent after {} may be missing, and would be sent again",
-            clock(since)
-        ),
-        None => format!(
-            "the record of what was sent, {ledger}, is gone: a new one would send all its leads again"
-        ),
+        Some(since) => say!("ledger-older", ledger, since = clock(since)),
+        None => say!("ledger-older-gone", ledger),
     }
 }
 
 fn restore(ledger: &Path) -> String {
-    format!(
-        "send nothing until it is repaired, or leads may go out twice: move {0}, {0}-wal, {0}-shm and {0}.key away (keep them), then put back both files of your last `leadctl backup`",
-        ledger.display()
-    )
+    say!("ledger-damaged-hint", ledger)
 }
 
-fn file_words(doing: &str, path: &Path, source: &io::Error) -> String {
-    let path = path.display();
+fn file_words(act: Act, path: &Path, source: &io::Error) -> String {
+    let act = act.to_string();
     match source.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-            format!("no space left on the disk: could not {doing} {path}")
+            say!("ledger-file-no-space", act, path)
         }
         io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied => {
-            format!("not allowed to {doing} {path}")
+            say!("ledger-file-not-allowed", act, path)
         }
-        _ => format!("could not {doing} {path}: {}", io_words(source)),
+        _ => say!("ledger-file-failed", act, path, why = io_words(source)),
     }
 }
 
@@ -258,42 +273,25 @@ fn is_damage(error: &rusqlite::Error) -> bool {
 
 fn sql_words(error: &rusqlite::Error) -> String {
     if is_damage(error) {
-        return "the record of what was sent is damaged: it is not what leadctl wrote".to_owned();
+        return say!("ledger-sql-damage");
     }
-    let known = error.sqlite_error_code().and_then(sql_kind);
-    known.map_or_else(
-        || format!("the record of what was sent could not be used: {error}"),
-        |(words, _)| words.to_owned(),
-    )
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => say!("ledger-sql-disk-full"),
+        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => say!("ledger-sql-read-only"),
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => say!("ledger-sql-busy"),
+        Some(ErrorCode::CannotOpen) => say!("ledger-sql-cannot-open"),
+        Some(ErrorCode::SystemIoFailure) => say!("ledger-sql-disk-failed"),
+        _ => say!("ledger-sql-other", why = error.to_string()),
+    }
 }
 
-fn sql_hint(error: &rusqlite::Error) -> Option<&'static str> {
-    let known = error.sqlite_error_code().and_then(sql_kind);
-    known.map(|(_, hint)| hint)
-}
-
-/// What SQLite failed with, and what to do about it.
-fn sql_kind(code: ErrorCode) -> Option<(&'static str, &'static str)> {
-    Some(match code {
-        ErrorCode::DiskFull => (
-            "no space left on the disk: what is sent could not be recorded",
-            FREE_SPACE,
-        ),
-        ErrorCode::ReadOnly | ErrorCode::PermissionDenied => {
-            ("the record of what was sent is read-only", GIVE_RIGHTS)
-        }
-        ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => (
-            "another program kept the record of what was sent locked for too long",
-            "wait until the other leadctl is done, then run the same command again",
-        ),
-        ErrorCode::CannotOpen => (
-            "the record of what was sent could not be opened",
-            "look at the rights of the file and of its folder",
-        ),
-        ErrorCode::SystemIoFailure => (
-            "the disk failed while the record of what was sent was read or written",
-            "look at the disk (is it full, was it unplugged?), then run the same command again",
-        ),
+fn sql_hint(error: &rusqlite::Error) -> Option<String> {
+    Some(match error.sqlite_error_code()? {
+        ErrorCode::DiskFull => free_space(),
+        ErrorCode::ReadOnly | ErrorCode::PermissionDenied => give_rights(),
+        ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => say!("ledger-sql-busy-hint"),
+        ErrorCode::CannotOpen => say!("ledger-sql-cannot-open-hint"),
+        ErrorCode::SystemIoFailure => say!("ledger-sql-disk-failed-hint"),
         _ => return None,
     })
 }

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::LedgerError;
-use super::error::{Doing, Foreign};
+use super::error::{Act, Doing, Foreign};
 
 /// `ledger.db` + `.key` → `ledger.db.key`, in the same folder.
 pub fn beside(path: &Path, suffix: &str) -> PathBuf {
@@ -38,7 +38,7 @@ pub fn private_folder(path: &Path) -> Result<(), LedgerError> {
         }
         sync_folder(folder_of(folder))
     });
-    made.doing("create the folder", path)
+    made.doing(Act::CreateFolder, path)
 }
 
 /// A folder beside the ledger, made if it is missing: refused like the ledger.
@@ -54,9 +54,9 @@ pub fn list(folder: &Path) -> Result<Vec<PathBuf>, LedgerError> {
     if !check_folder(folder)? {
         return Ok(Vec::new());
     }
-    let names = fs::read_dir(folder).doing("read", folder)?;
+    let names = fs::read_dir(folder).doing(Act::Read, folder)?;
     let paths = names.map(|name| Ok(name?.path()));
-    paths.collect::<io::Result<_>>().doing("read", folder)
+    paths.collect::<io::Result<_>>().doing(Act::Read, folder)
 }
 
 /// Is the file there? Refuses a link, what is no plain file and another
@@ -65,7 +65,7 @@ pub fn check(path: &Path) -> Result<bool, LedgerError> {
     let Some(found) = ours(path, Metadata::is_file, Foreign::NoFile)? else {
         return Ok(false);
     };
-    platform::make_private(path, &found).doing("make private", path)?;
+    platform::make_private(path, &found).doing(Act::MakePrivate, path)?;
     Ok(true)
 }
 
@@ -90,7 +90,7 @@ fn ours(
 ) -> Result<Option<Metadata>, LedgerError> {
     let found = match fs::symlink_metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        found => found.doing("look at", path)?,
+        found => found.doing(Act::LookAt, path)?,
     };
     let why = match () {
         () if found.file_type().is_symlink() => Foreign::Link,
@@ -122,7 +122,7 @@ fn private() -> OpenOptions {
 pub fn remove(path: &Path) -> Result<(), LedgerError> {
     match fs::remove_file(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        removed => removed.doing("remove", path),
+        removed => removed.doing(Act::Remove, path),
     }
 }
 
@@ -136,7 +136,7 @@ pub fn write_whole(path: &Path, content: &[u8]) -> Result<(), LedgerError> {
             file.write_all(content)?;
             file.sync_all()
         })
-        .doing("write", path)?;
+        .doing(Act::Write, path)?;
     rename(&partial, path)
 }
 
@@ -144,7 +144,7 @@ pub fn write_whole(path: &Path, content: &[u8]) -> Result<(), LedgerError> {
 pub fn rename(from: &Path, to: &Path) -> Result<(), LedgerError> {
     fs::rename(from, to)
         .and_then(|()| sync_folder(folder_of(to)))
-        .doing("write", to)
+        .doing(Act::Write, to)
 }
 
 pub use platform::{identity, sync_folder};

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
 
-use super::error::{Doing, KeyFault};
+use super::error::{Act, Doing, KeyFault};
 use super::{LedgerError, file};
 
 /// 128 bits of a keyed hash: enough for any number of leads.
@@ -88,7 +88,7 @@ impl Hasher {
         if !file::check(path)? {
             return Err(no_key(KeyFault::Missing));
         }
-        let text = fs::read(path).doing("read", path)?;
+        let text = fs::read(path).doing(Act::Read, path)?;
         let key = blake3::Hash::from_hex(text.trim_ascii());
         let key = key.map_err(|_| no_key(KeyFault::NoKey))?;
         Ok(Self { key: key.into() })

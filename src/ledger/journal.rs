@@ -12,7 +12,7 @@ use std::time::Duration;
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
 use super::destination::{Scope, make_known};
-use super::error::Doing;
+use super::error::{Act, Doing};
 use super::locks::{self, LivenessLock};
 use super::mark::{self, Mark};
 use super::note::LedgerNote;
@@ -113,7 +113,7 @@ impl Ledger {
         let writer = thread::Builder::new()
             .name("ledger".to_owned())
             .spawn(move || writer.work(&asked, run))
-            .doing("start a thread to write", &path)?;
+            .doing(Act::StartWriting, &path)?;
         Ok(Journal {
             run: Arc::new(OpenRun {
                 path,

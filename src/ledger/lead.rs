@@ -9,6 +9,7 @@ use super::note::{LedgerNote, clock};
 use super::proof::Proof;
 use super::{Hash16, Holder, Ledger, LedgerError, locks};
 use crate::lead::{FilterReason, HoldReason, LeadFacts, Money, State};
+use crate::words::say;
 
 /// A lead as the ledger knows it. Times are milliseconds UTC.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -314,10 +315,9 @@ impl StoredLead {
     /// What is to be said of it.
     pub fn message(&self) -> Option<String> {
         match self.since {
-            Some(since) if self.state == State::InDoubt => Some(format!(
-                "being sent since {}; its answer is not recorded yet",
-                clock(since)
-            )),
+            Some(since) if self.state == State::InDoubt => {
+                Some(say!("note-being-sent", since = clock(since)))
+            }
             _ => self
                 .note
                 .as_ref()

@@ -6,7 +6,7 @@ use std::fs::{self, File, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
-use super::error::{Doing, LedgerError};
+use super::error::{Act, Doing, LedgerError};
 use super::{file, now};
 
 /// Shows that a run's process is alive; gone with it.
@@ -67,7 +67,7 @@ pub fn liveness_locks(ledger: &Path) -> Result<Vec<(i64, PathBuf)>, LedgerError>
 /// Held for an instant only.
 pub fn gate(ledger: &Path) -> Result<File, LedgerError> {
     let (path, file) = open(ledger, "gate")?;
-    file.lock().doing("lock", &path)?;
+    file.lock().doing(Act::Lock, &path)?;
     Ok(file)
 }
 
@@ -76,7 +76,7 @@ pub fn try_lock(file: &File, path: &Path) -> Result<bool, LedgerError> {
     match file.try_lock() {
         Ok(()) => Ok(true),
         Err(TryLockError::WouldBlock) => Ok(false),
-        Err(TryLockError::Error(error)) => Err(error).doing("lock", path),
+        Err(TryLockError::Error(error)) => Err(error).doing(Act::Lock, path),
     }
 }
 
@@ -90,7 +90,7 @@ pub fn folder(ledger: &Path) -> Result<PathBuf, LedgerError> {
 fn open(ledger: &Path, name: &str) -> Result<(PathBuf, File), LedgerError> {
     let path = folder(ledger)?.join(name);
     file::check(&path)?;
-    let file = file::create(&path).doing("open", &path)?;
+    let file = file::create(&path).doing(Act::Open, &path)?;
     Ok((path, file))
 }
 
@@ -128,7 +128,7 @@ impl Holder {
         let path = file::beside(ledger, ".locks").join(name_of(destination));
         let mut file = match File::open(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            file => file.doing("open", &path)?,
+            file => file.doing(Act::Open, &path)?,
         };
         let is_free = try_lock(&file, &path)?;
         Ok((!is_free).then(|| Self::read(&mut file)))

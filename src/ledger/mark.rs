@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OptionalExtension};
 
-use super::error::Doing;
+use super::error::{Act, Doing};
 use super::{LedgerError, file, locks};
 
 /// An open mark.
@@ -36,7 +36,7 @@ impl Mark {
             file::write_whole(&path, written(0).as_bytes())?;
         }
         Ok(Self {
-            file: file::create(&path).doing("open", &path)?,
+            file: file::create(&path).doing(Act::Open, &path)?,
             highest: read(ledger)?.unwrap_or(0),
         })
     }
@@ -68,7 +68,7 @@ pub fn read(ledger: &Path) -> Result<Option<i64>, LedgerError> {
     file::check_folder(file::folder_of(&path))?;
     match fs::read_to_string(&path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        text => Ok(text.doing("read", &path)?.trim().parse().ok()),
+        text => Ok(text.doing(Act::Read, &path)?.trim().parse().ok()),
     }
 }
 

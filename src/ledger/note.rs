@@ -5,6 +5,7 @@ use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, 
 use serde::{Deserialize, Serialize};
 
 use crate::lead::{FilterReason, Hold, State};
+use crate::words::say;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -93,16 +94,8 @@ impl Objection {
     pub fn words(self) -> String {
         let day = |at| crate::outcome::moment::near_day(at, &crate::calendar::zone());
         match self {
-            Self::Blocked { since } => {
-                format!(
-                    "blocked since {}: this person is never to be sent",
-                    day(since)
-                )
-            }
-            Self::Withdrawn { at } => format!(
-                "consent taken back on {}: this person is not to be sent until they agree anew",
-                day(at)
-            ),
+            Self::Blocked { since } => say!("note-blocked", day = day(since)),
+            Self::Withdrawn { at } => say!("note-withdrawn", day = day(at)),
         }
     }
 }
@@ -117,18 +110,10 @@ pub struct Rival {
 
 impl Rival {
     pub fn words(&self) -> String {
-        let Self {
-            lead, destination, ..
-        } = self;
+        let (lead, destination) = (self.lead, &self.destination);
         match self.state {
-            State::InDoubt => format!(
-                "{destination} may have this person already, and no other of its group is to: lead \
-                 {lead} is in doubt there"
-            ),
-            state => format!(
-                "{destination} has this person already, and no other of its group is to: lead \
-                 {lead} is {state} there"
-            ),
+            State::InDoubt => say!("note-rival-in-doubt", destination, lead),
+            state => say!("note-rival", destination, lead, state = state.in_words()),
         }
     }
 }
@@ -136,15 +121,12 @@ impl Rival {
 impl LedgerNote {
     pub fn words(&self) -> String {
         match self {
-            Self::Interrupted { at } => format!(
-                "leadctl was stopped while it was being sent ({}): the partner may have it",
-                clock(*at)
-            ),
-            Self::ApprovalExpired => "the approval has run out".to_owned(),
+            Self::Interrupted { at } => say!("note-interrupted", at = clock(*at)),
+            Self::ApprovalExpired => say!("note-approval-expired"),
             Self::Said {
                 word: PersonsWord::TakenBack,
                 ..
-            } => "the last word about it is taken back".to_owned(),
+            } => say!("word-taken-back"),
             Self::Said {
                 word,
                 change,
@@ -154,43 +136,37 @@ impl LedgerNote {
             } => {
                 let what = match duplicate {
                     Some(duplicate) => never_again(duplicate),
-                    None => word.in_words(*change).to_owned(),
+                    None => word.in_words(*change),
                 };
                 match reason {
-                    None => format!("decided by hand: {what}"),
-                    Some(reason) => format!("decided by hand: {what} ({reason})"),
+                    None => say!("note-by-hand", what),
+                    Some(reason) => say!("note-by-hand-because", what, reason),
                 }
             }
             Self::NotReceived(duplicate) => never_again(duplicate),
             Self::PassedOver {
-                duplicate,
+                duplicate: Duplicate { lead, state },
                 was,
                 message,
             } => {
-                let (same, was) = (same_as(duplicate), was.in_words());
+                let (lead, state, was) = (*lead, state.in_words(), was.in_words());
                 match message {
-                    None => format!("{same}: never sent (it was {was})"),
-                    Some(message) => format!("{same}: never sent (it was {was}: {message})"),
+                    None => say!("note-passed-over", lead, state, was),
+                    Some(message) => say!("note-passed-over-message", lead, state, was, message),
                 }
             }
             Self::Filtered { why, .. } => why.clone(),
             Self::Held(hold) => hold.in_words(),
             Self::KeptOut(rival) => rival.words(),
-            Self::Placed { lead, destination } => {
-                format!("{destination} has it by the route (lead {lead})")
-            }
+            Self::Placed { lead, destination } => say!("note-placed", destination, lead = *lead),
             Self::Objected(objection) => objection.words(),
         }
     }
 }
 
 fn never_again(duplicate: &Duplicate) -> String {
-    format!("never sent again: {}", same_as(duplicate))
-}
-
-fn same_as(duplicate: &Duplicate) -> String {
-    let state = duplicate.state.in_words();
-    format!("the same lead as {}, which is {state}", duplicate.lead)
+    let (lead, state) = (duplicate.lead, duplicate.state.in_words());
+    say!("note-never-again", lead, state)
 }
 
 /// A moment as a person here writes it.

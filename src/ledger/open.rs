@@ -17,9 +17,10 @@ use rusqlite::{
 
 use tempfile::TempDir;
 
-use super::error::{Doing, Foreign, KeyFault};
+use super::error::{Act, Doing, Foreign, KeyFault};
 use super::schema::{self, APPLICATION, VERSION};
 use super::{Hash16, Hasher, LedgerError, file, locks, mark};
+use crate::words::say;
 
 /// How long a write waits for another process's.
 const BUSY: Duration = Duration::from_secs(30);
@@ -234,11 +235,11 @@ fn look(path: &Path) -> Result<(Connection, Opened), LedgerError> {
     if fs::metadata(&log).map_or(0, |log| log.len()) == 0 {
         return Ok((connect_still(path)?, Opened::Still));
     }
-    let folder = TempDir::new().doing("create a folder in", &std::env::temp_dir())?;
+    let folder = TempDir::new().doing(Act::CreateFolderIn, &std::env::temp_dir())?;
     let copy = folder.path().join(COPY);
     fs::copy(path, &copy)
         .and_then(|_| fs::copy(&log, file::beside(&copy, "-wal")))
-        .doing("copy", path)?;
+        .doing(Act::Copy, path)?;
     Ok((connect(&copy)?, Opened::Copy(Arc::new(folder))))
 }
 
@@ -286,7 +287,7 @@ pub fn full_path(path: &Path, mode: Mode) -> Result<PathBuf, LedgerError> {
     };
     match dunce::canonicalize(folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(path.to_owned()),
-        full => Ok(full.doing("look at", folder)?.join(name)),
+        full => Ok(full.doing(Act::LookAt, folder)?.join(name)),
     }
 }
 
@@ -295,7 +296,7 @@ fn is_written(path: &Path) -> Result<bool, LedgerError> {
     if !file::check(path)? {
         return Ok(false);
     }
-    Ok(fs::metadata(path).doing("look at", path)?.len() > 0)
+    Ok(fs::metadata(path).doing(Act::LookAt, path)?.len() > 0)
 }
 
 /// Refuses a file that lost its end, be it a byte, which SQLite would not miss. What
@@ -307,7 +308,7 @@ fn check_end(path: &Path) -> Result<(), LedgerError> {
             (&file).take(32).read_to_end(&mut head)?;
             Ok(file.metadata()?.len())
         })
-        .doing("read", path)?;
+        .doing(Act::Read, path)?;
     if !head.starts_with(b"SQLite format 3\0") || head.len() < 32 {
         return Ok(());
     }
@@ -320,7 +321,7 @@ fn check_end(path: &Path) -> Result<(), LedgerError> {
     match log == 0 && size < page * pages {
         true => Err(LedgerError::Damaged {
             ledger: path.to_owned(),
-            told: "its end is missing".to_owned(),
+            told: say!("ledger-damaged-end"),
         }),
         false => Ok(()),
     }
@@ -362,9 +363,9 @@ fn create(path: &Path) -> Result<(), LedgerError> {
         file::remove(&lock)?;
     }
     file::remove(&key)?;
-    file::sync_folder(folder).doing("create", path)?;
+    file::sync_folder(folder).doing(Act::Create, path)?;
     file::remove(&new)?;
-    file::create_new(&new).doing("create", path)?;
+    file::create_new(&new).doing(Act::Create, path)?;
     let hasher = Hasher::random()?;
     let conn = connect(&new)?;
     schema::make_tables(&conn, hasher.fingerprint())
@@ -372,7 +373,7 @@ fn create(path: &Path) -> Result<(), LedgerError> {
     // The last connection that closes folds the log back into the file.
     conn.close()
         .map_err(|(_, error)| LedgerError::sql(path, error))?;
-    file::sync_folder(folder).doing("create", path)?;
+    file::sync_folder(folder).doing(Act::Create, path)?;
     hasher.write(&key)?;
     file::rename(&new, path)
 }

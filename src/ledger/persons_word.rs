@@ -15,6 +15,7 @@ use super::past_attempt::{self, PastAttempt};
 use super::route::release_others;
 use super::{Ledger, LedgerError, Pricing, Trigger, millis, now};
 use crate::lead::State;
+use crate::words::say;
 
 /// A word on one lead.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,11 +38,11 @@ pub struct Terms {
 /// Why a word changes nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum WordRefusal {
-    #[error("there is no lead with the number {0}")]
+    #[error("{}", say!("word-no-lead", lead = *.0))]
     NoLead(i64),
-    #[error("lead {0} is being sent or asked about at this moment")]
+    #[error("{}", say!("word-in-flight", lead = *.0))]
     InFlight(i64),
-    #[error("lead {0} is a change of a contact, no lead")]
+    #[error("{}", say!("word-of-change", lead = *.0))]
     Change(i64),
     /// It can't be said of a lead in this state.
     #[error("{}", impossible(*.lead, *.said, *.state))]
@@ -50,62 +51,66 @@ pub enum WordRefusal {
         said: PersonsWord,
         state: State,
     },
-    #[error("lead {lead} was sent on {}, and could be returned until {}", clock(*sent_at), clock(*until))]
+    #[error("{}", say!("word-too-late", lead = *lead, sent = clock(*sent_at), until = clock(*until)))]
     TooLate { lead: i64, sent_at: i64, until: i64 },
     /// A file that is read again says nothing of what happened since.
-    #[error("that was said of lead {0} before, and more happened to it since")]
+    #[error("{}", say!("word-said-before", lead = *.0))]
     SaidBefore(i64),
-    #[error("lead {lead} is {}, and not by a word of yours", state.in_words())]
+    #[error("{}", say!("word-none", lead = *lead, state = state.in_words()))]
     NoWord { lead: i64, state: State },
 }
 
-fn impossible(lead: i64, said: PersonsWord, state: State) -> String {
-    let is = state.in_words();
+fn impossible(lead: i64, said: PersonsWord, is: State) -> String {
+    let state = is.in_words();
     match said {
-        PersonsWord::Approved => {
-            format!("lead {lead} is {is}: only what the partner has can be approved")
+        PersonsWord::Approved => say!("word-cannot-approve", lead, state),
+        PersonsWord::Rejected if is == State::Approved => {
+            say!("word-cannot-reject-approved", lead, state)
         }
-        PersonsWord::Rejected if state == State::Approved => {
-            format!("lead {lead} is {is}: what a partner gives back after that is returned")
-        }
-        PersonsWord::Rejected => {
-            format!("lead {lead} is {is}: only what the partner has can be rejected")
-        }
-        PersonsWord::Returned => {
-            format!("lead {lead} is {is}: only what the partner has and kept can be returned")
-        }
+        PersonsWord::Rejected => say!("word-cannot-reject", lead, state),
+        PersonsWord::Returned => say!("word-cannot-return", lead, state),
         PersonsWord::Delivered | PersonsWord::NotReceived | PersonsWord::TakenBack => {
-            format!("lead {lead} is not in doubt: it is {is}")
+            say!("word-not-in-doubt", lead, state)
         }
     }
 }
 
 impl PersonsWord {
     /// For people, as the message of a lead, or of a `change` of a contact.
-    pub(super) fn in_words(self, change: bool) -> &'static str {
+    pub(super) fn in_words(self, change: bool) -> String {
         match (self, change) {
-            (Self::Delivered, false) => "the partner has it",
-            (Self::Delivered, true) => "the change was made",
-            (Self::NotReceived, false) => "the partner did not receive it; the next send sends it",
-            (Self::NotReceived, true) => {
-                "the change was not made; run its amend command with its file again"
-            }
-            (Self::Approved, _) => "the partner approved it",
-            (Self::Rejected, _) => "the partner refused it",
-            (Self::Returned, _) => "the partner gave it back",
-            (Self::TakenBack, _) => "the last word about it is taken back",
+            (Self::Delivered, false) => say!("word-delivered"),
+            (Self::Delivered, true) => say!("word-change-delivered"),
+            (Self::NotReceived, false) => say!("word-not-received"),
+            (Self::NotReceived, true) => say!("word-change-not-received"),
+            (Self::Approved, _) => say!("word-approved"),
+            (Self::Rejected, _) => say!("word-rejected"),
+            (Self::Returned, _) => say!("word-returned"),
+            (Self::TakenBack, _) => say!("word-taken-back"),
         }
     }
 
-    /// The same, in the word of the command line.
-    pub fn in_short(self) -> &'static str {
+    /// The same in a word or two.
+    pub fn in_short(self) -> String {
         match self {
-            Self::Delivered => "delivered",
-            Self::NotReceived => "not received",
-            Self::Approved => "approved",
-            Self::Rejected => "rejected",
-            Self::Returned => "returned",
-            Self::TakenBack => "undo",
+            Self::Delivered => State::Delivered.in_words(),
+            Self::NotReceived => say!("word-short-not-received"),
+            Self::Approved => State::Approved.in_words(),
+            Self::Rejected => State::Rejected.in_words(),
+            Self::Returned => State::Returned.in_words(),
+            Self::TakenBack => say!("word-short-taken-back"),
+        }
+    }
+
+    /// The flag that says it.
+    pub fn flag(self) -> &'static str {
+        match self {
+            Self::Delivered => "--delivered",
+            Self::NotReceived => "--not-received",
+            Self::Approved => "--approved",
+            Self::Rejected => "--rejected",
+            Self::Returned => "--returned",
+            Self::TakenBack => "--undo",
         }
     }
 

@@ -4,6 +4,7 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::StoredLead;
+use crate::words::say;
 
 /// Who a lead is about. Purged ones can't be told apart any more, and a change has
 /// its contact's number by right.
@@ -70,17 +71,13 @@ pub fn another_lead(
 pub fn tell_bearer(message: &mut String, bearer: Option<Bearer>) {
     let told = match bearer {
         None => return,
-        Some(Bearer::AnotherPerson(id)) => format!(
-            "lead {id}, another person's, has this reference too: ask the partner whether it has both"
-        ),
-        Some(Bearer::AnotherLead(id)) => {
-            format!("what was found there is lead {id}, so it proves nothing of this one")
-        }
+        Some(Bearer::AnotherPerson(lead)) => say!("reference-of-another-person", lead),
+        Some(Bearer::AnotherLead(lead)) => say!("reference-of-another-lead", lead),
     };
-    if !message.is_empty() {
-        message.push_str("; ");
-    }
-    message.push_str(&told);
+    *message = match message.is_empty() {
+        true => told,
+        false => say!("reference-told-too", message = &*message, told),
+    };
 }
 
 /// The references of a destination that several persons have, the first by name.

@@ -8,7 +8,7 @@ use std::fs::File;
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
-use super::error::Doing;
+use super::error::{Act, Doing};
 use super::{Ledger, LedgerError, file, locks, now};
 
 /// A spool file that this process owns. Dropped without [`Spool::done`], it
@@ -46,7 +46,7 @@ impl Ledger {
             let path = folder.join(format!("{name}.note"));
             match file::create_new(&path) {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => name += 1,
-                file => break (path.clone(), file.doing("create", &path)?),
+                file => break (path.clone(), file.doing(Act::Create, &path)?),
             }
         };
         locks::try_lock(&file, &path)?;
@@ -56,7 +56,7 @@ impl Ledger {
             .and_then(|()| file.sync_all())
             .and_then(|()| file::create_new(&data))
             .and_then(|_| file::sync_folder(&folder))
-            .doing("write", &path)?;
+            .doing(Act::Write, &path)?;
         Ok(Spool { data, _note: file })
     }
 
@@ -100,7 +100,7 @@ fn orphan(path: &Path) -> Result<Option<Orphan>, LedgerError> {
     if !file::check(path)? {
         return Ok(None);
     }
-    let mut file = file::create(path).doing("read", path)?;
+    let mut file = file::create(path).doing(Act::Read, path)?;
     if !locks::try_lock(&file, path)? {
         return Ok(None);
     }
@@ -111,7 +111,7 @@ fn orphan(path: &Path) -> Result<Option<Orphan>, LedgerError> {
         return Ok(None);
     }
     let mut note = String::new();
-    file.read_to_string(&mut note).doing("read", path)?;
+    file.read_to_string(&mut note).doing(Act::Read, path)?;
     let name = path.file_stem().and_then(|name| name.to_str());
     Ok(Some(Orphan {
         note,
@@ -129,7 +129,7 @@ impl Orphan {
             return Ok(false);
         }
         let data = &self.spool.data;
-        let (head, tail) = ends_of(data).doing("read", data)?;
+        let (head, tail) = ends_of(data).doing(Act::Read, data)?;
         let first = head.iter().find(|byte| byte.is_ascii_graphic());
         if first.is_none_or(|byte| matches!(byte, b'[' | b'{')) {
             return Ok(false);
@@ -183,6 +183,6 @@ impl Spool {
         }
         // Otherwise a power cut would bring them back, to be taken in once more.
         let folder = file::folder_of(&self.data);
-        file::sync_folder(folder).doing("write", folder)
+        file::sync_folder(folder).doing(Act::Write, folder)
     }
 }

@@ -77,8 +77,8 @@ impl<'r> SurveyedRows<'r> {
         if self.inputs.row_counts.add(&input.path, count, all) {
             let facts = self.reader.facts();
             trace::tell(&Trace::Counted {
-                format: facts.format.in_words(),
-                encoding: facts.encoding.name().into(),
+                format: facts.format.name(),
+                encoding: facts.encoding.encoding.label().into(),
                 rows: count,
             });
         }

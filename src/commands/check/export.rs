@@ -160,7 +160,7 @@ impl<'r> Export<'r> {
     fn new(input: &Input, facts: &Facts, fits: Vec<Fit<'r>>) -> Self {
         Self {
             file: input.shown_as.clone(),
-            format: facts.format.in_words(),
+            format: facts.format.name(),
             encoding: facts.encoding.encoding.label(),
             encoding_assumed: facts.encoding.assumed,
             delimiter: facts.delimiter.map(char::from),
