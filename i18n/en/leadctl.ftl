@@ -234,6 +234,123 @@ input-facts-titles = headers on line { $line }; above them stands { $above } (--
 
 ### ledger
 
+ledger-missing = nothing is recorded yet: there is no file { $ledger }
+ledger-missing-hint = the first `leadctl send` makes it; --ledger names another file
+ledger-not-ours = { $path } { $why }
+ledger-not-ours-hint = name another file with --ledger; this one was not touched
+ledger-put-right-hint = if your leads were recorded there, put it right: a new record (--ledger names another file) knows none of them, and would send them again. If they were not, name another file with --ledger
+ledger-nameless = names no file
+ledger-link = is a link, and what is sent is recorded in a file of its own
+ledger-no-file = is not a file
+ledger-no-folder = is not a folder
+ledger-other-user = belongs to another user
+ledger-no-ledger = is not a record that leadctl wrote
+ledger-other-database = is a database, but not one of leadctl
+ledger-gone = the record of what was sent, { $ledger }, is gone, and its key { $key } is still there
+ledger-gone-hint = a new record would know none of the leads that were sent, and send them all again: move { $ledger }-wal and { $ledger }-shm away if they are there (they belong to the old file, and would spoil another one), then put back both files of your last `leadctl backup`, as { $ledger } and { $key }
+    to begin anew on purpose, send with --accept-older-ledger, once what is left of the old one is renamed:
+ledger-gone-rename = { $file } to { $file }.old
+ledger-older = the record of what was sent, { $ledger }, is older than what was sent from it: leads that were sent after { $since } may be missing, and would be sent again
+ledger-older-gone = the record of what was sent, { $ledger }, is gone: a new one would send all its leads again
+ledger-older-hint = put the newest one back (a backup: leadctl restore FILE). If this is the newest that there is, record what was sent since (leadctl send --record-only --note …), and go on with --accept-older-ledger, once
+ledger-at-work = the record of what was sent, { $ledger }, is in use: a run is at work
+ledger-at-work-hint = wait until it is done, or stop it, then run the same command again
+ledger-damaged = the record of what was sent is damaged: { $told } ({ $ledger })
+ledger-damaged-end = its end is missing
+ledger-damaged-sqlite = { $words } says SQLite
+ledger-damaged-hint = send nothing until it is repaired, or leads may go out twice: move { $ledger }, { $ledger }-wal, { $ledger }-shm and { $ledger }.key away (keep them), then put back both files of your last `leadctl backup`
+ledger-no-key = the key to the record of what was sent, { $key }, { $how }
+ledger-no-key-hint = without it leadctl cannot tell which leads were sent: put back the file that lay beside the record (a `leadctl backup` holds it as FILE.key)
+ledger-key-missing = is missing
+ledger-key-none = does not hold a key
+ledger-key-foreign = belongs to another record
+ledger-newer = a newer leadctl wrote the record of what was sent, { $ledger } (version { $version }, this leadctl knows { $known })
+ledger-newer-hint = update leadctl; nothing was changed
+ledger-not-shared = what is sent cannot be recorded on this kind of disk: it needs one that several programs can share ({ $ledger })
+ledger-not-shared-hint = choose a local disk with --ledger
+ledger-deleted = could not write { $path }: another program deleted it
+ledger-deleted-hint = look at the disk, then run the same command again: it tells what is in doubt, and sends the rest
+ledger-traces-left = the data is dropped, but traces stay in these files while another program uses them: { $path }, and those beside it
+ledger-traces-left-hint = run the same purge again once no other leadctl is at work
+ledger-backup-there = { $path } is there already
+ledger-backup-there-hint = name a new file: a backup overwrites nothing
+ledger-itself = { $path } is the record of what was sent itself, and no copy of it
+ledger-itself-hint = name a backup of it
+ledger-stopped = the part of leadctl that records what is sent stopped
+ledger-stopped-hint = run the same command again; nothing is sent twice
+ledger-no-random-bytes = this system gave no random bytes for the key to the record of what was sent
+ledger-not-open = attempt { $attempt } of lead { $lead } is not open: its outcome could not be recorded
+
+ledger-file-no-space = no space left on the disk: could not { $act } { $path }
+ledger-file-no-space-hint = nothing was sent that is not recorded; free some space and run the same command again
+ledger-file-not-allowed = not allowed to { $act } { $path }
+ledger-file-not-allowed-hint = give this user the right to write to the file and its folder. Another file may be named with --ledger, but a new record knows none of the leads that were sent, and would send them again
+ledger-file-failed = could not { $act } { $path }: { $why }
+ledger-act-copy = copy
+ledger-act-create = create
+ledger-act-create-folder = create the folder
+ledger-act-create-folder-in = create a folder in
+ledger-act-lock = lock
+ledger-act-look-at = look at
+ledger-act-make-private = make private
+ledger-act-open = open
+ledger-act-read = read
+ledger-act-remove = remove
+ledger-act-start-writing = start a thread to write
+ledger-act-write = write
+
+ledger-sql = { $what } ({ $ledger })
+ledger-sql-damage = the record of what was sent is damaged: it is not what leadctl wrote
+ledger-sql-other = the record of what was sent could not be used: { $why }
+ledger-sql-disk-full = no space left on the disk: what is sent could not be recorded
+ledger-sql-read-only = the record of what was sent is read-only
+ledger-sql-busy = another program kept the record of what was sent locked for too long
+ledger-sql-busy-hint = wait until the other leadctl is done, then run the same command again
+ledger-sql-cannot-open = the record of what was sent could not be opened
+ledger-sql-cannot-open-hint = look at the rights of the file and of its folder
+ledger-sql-disk-failed = the disk failed while the record of what was sent was read or written
+ledger-sql-disk-failed-hint = look at the disk (is it full, was it unplugged?), then run the same command again
+
+note-being-sent = being sent since { $since }; its answer is not recorded yet
+note-blocked = blocked since { $day }: this person is never to be sent
+note-withdrawn = consent taken back on { $day }: this person is not to be sent until they agree anew
+note-rival-in-doubt = { $destination } may have this person already, and no other of its group is to: lead { $lead } is in doubt there
+note-rival = { $destination } has this person already, and no other of its group is to: lead { $lead } is { $state } there
+note-interrupted = leadctl was stopped while it was being sent ({ $at }): the partner may have it
+note-approval-expired = the approval has run out
+note-by-hand = decided by hand: { $what }
+note-by-hand-because = decided by hand: { $what } ({ $reason })
+note-passed-over = the same lead as { $lead }, which is { $state }: never sent (it was { $was })
+note-passed-over-message = the same lead as { $lead }, which is { $state }: never sent (it was { $was }: { $message })
+note-never-again = never sent again: the same lead as { $lead }, which is { $state }
+note-placed = { $destination } has it by the route (lead { $lead })
+
+word-no-lead = there is no lead with the number { $lead }
+word-in-flight = lead { $lead } is being sent or asked about at this moment
+word-of-change = lead { $lead } is a change of a contact, no lead
+word-too-late = lead { $lead } was sent on { $sent }, and could be returned until { $until }
+word-said-before = that was said of lead { $lead } before, and more happened to it since
+word-none = lead { $lead } is { $state }, and not by a word of yours
+word-cannot-approve = lead { $lead } is { $state }: only what the partner has can be approved
+word-cannot-reject-approved = lead { $lead } is { $state }: what a partner gives back after that is returned
+word-cannot-reject = lead { $lead } is { $state }: only what the partner has can be rejected
+word-cannot-return = lead { $lead } is { $state }: only what the partner has and kept can be returned
+word-not-in-doubt = lead { $lead } is not in doubt: it is { $state }
+word-delivered = the partner has it
+word-change-delivered = the change was made
+word-not-received = the partner did not receive it; the next send sends it
+word-change-not-received = the change was not made; run its amend command with its file again
+word-approved = the partner approved it
+word-rejected = the partner refused it
+word-returned = the partner gave it back
+word-taken-back = the last word about it is taken back
+word-short-not-received = not received
+word-short-taken-back = undo
+
+reference-of-another-person = lead { $lead }, another person's, has this reference too: ask the partner whether it has both
+reference-of-another-lead = what was found there is lead { $lead }, so it proves nothing of this one
+reference-told-too = { $message }; { $told }
+
 ### delivery
 
 ### output

@@ -158,7 +158,7 @@ input-hidden-hint = qui filtre ou masque veut en général que le reste ne parte
     --hidden send   l'envoie avec le reste
 input-hidden-sheet = la feuille « { $name } »
 input-lost-sheets = ce classeur annonce la feuille { $sheets }, mais elle ne s'y trouve pas
-input-lost-sheets-hint = ouvrez-le dans Excel, qui peut le réparer, ou récupérez-le à nouveau ; pour lire une autre de ses feuilles, indiquez-la : --sheet NOM
+input-lost-sheets-hint = ouvrez-le dans Excel, qui peut le réparer, ou récupérez-le à nouveau ; pour lire une autre de ses feuilles, indiquez-la : --sheet NAME
 input-error-cell = une cellule de cette feuille contient { $word }, qui ne peut pas être lu
 input-error-cell-hint = corrigez cette cellule dans Excel, ou videz-la
 input-page-encoding = cette page contient des octets qui ne sont pas du texte { $encoding }, encodage dans lequel elle est lue
@@ -271,6 +271,123 @@ input-facts-titles = en-têtes à la ligne { $line } ; au-dessus se trouve { $a
 ### outcome
 
 ### ledger
+
+ledger-missing = rien n'est encore enregistré : le fichier { $ledger } n'existe pas
+ledger-missing-hint = le premier `leadctl send` le crée ; --ledger indique un autre fichier
+ledger-not-ours = { $path } { $why }
+ledger-not-ours-hint = indiquez un autre fichier avec --ledger ; celui-ci n'a pas été touché
+ledger-put-right-hint = si vos leads y étaient enregistrés, remettez-le en état : un nouveau registre (--ledger indique un autre fichier) n'en connaît aucun, et les enverrait à nouveau. Sinon, indiquez un autre fichier avec --ledger
+ledger-nameless = ne désigne aucun fichier
+ledger-link = est un lien, alors que les envois s'enregistrent dans un fichier à part entière
+ledger-no-file = n'est pas un fichier
+ledger-no-folder = n'est pas un dossier
+ledger-other-user = appartient à un autre utilisateur
+ledger-no-ledger = n'est pas un registre écrit par leadctl
+ledger-other-database = est une base de données, mais pas de leadctl
+ledger-gone = le registre des envois, { $ledger }, a disparu, mais sa clé { $key } est encore là
+ledger-gone-hint = un nouveau registre ne connaîtrait aucun des leads envoyés, et les enverrait tous à nouveau : déplacez { $ledger }-wal et { $ledger }-shm s'ils existent (ils vont avec l'ancien fichier, et en abîmeraient un autre), puis remettez les deux fichiers de votre dernier `leadctl backup`, sous les noms { $ledger } et { $key }
+    pour repartir de zéro volontairement, envoyez avec --accept-older-ledger, après avoir renommé ce qui reste de l'ancien :
+ledger-gone-rename = { $file } en { $file }.old
+ledger-older = le registre des envois, { $ledger }, est plus ancien que ce qui en a été envoyé : des leads envoyés après le { $since } y manquent peut-être, et seraient envoyés à nouveau
+ledger-older-gone = le registre des envois, { $ledger }, a disparu : un nouveau enverrait à nouveau tous ses leads
+ledger-older-hint = remettez le plus récent (depuis une sauvegarde : leadctl restore FILE). Si c'est celui-ci, enregistrez ce qui a été envoyé depuis (leadctl send --record-only --note …), puis continuez avec --accept-older-ledger, une seule fois
+ledger-at-work = le registre des envois, { $ledger }, est utilisé : une exécution est en cours
+ledger-at-work-hint = attendez qu'elle se termine, ou arrêtez-la, puis relancez la même commande
+ledger-damaged = le registre des envois est abîmé : { $told } ({ $ledger })
+ledger-damaged-end = il lui manque la fin
+ledger-damaged-sqlite = SQLite répond { $words }
+ledger-damaged-hint = n'envoyez rien avant de l'avoir réparé, sinon des leads risquent de partir deux fois : déplacez { $ledger }, { $ledger }-wal, { $ledger }-shm et { $ledger }.key (gardez-les), puis remettez les deux fichiers de votre dernier `leadctl backup`
+ledger-no-key = la clé du registre des envois, { $key }, { $how }
+ledger-no-key-hint = sans elle, leadctl ne peut pas savoir quels leads ont été envoyés : remettez le fichier qui se trouvait à côté du registre (un `leadctl backup` le contient sous le nom FILE.key)
+ledger-key-missing = est introuvable
+ledger-key-none = ne contient pas de clé
+ledger-key-foreign = est celle d'un autre registre
+ledger-newer = le registre des envois, { $ledger }, a été écrit par un leadctl plus récent (version { $version } ; celui-ci connaît la version { $known })
+ledger-newer-hint = mettez leadctl à jour ; rien n'a été modifié
+ledger-not-shared = les envois ne peuvent pas être enregistrés sur ce type de disque : il en faut un que plusieurs programmes peuvent partager ({ $ledger })
+ledger-not-shared-hint = choisissez un disque local avec --ledger
+ledger-deleted = impossible d'écrire { $path } : un autre programme l'a supprimé
+ledger-deleted-hint = vérifiez le disque, puis relancez la même commande : elle dit ce qui est incertain, et envoie le reste
+ledger-traces-left = les données sont supprimées, mais il en reste des traces dans ces fichiers tant qu'un autre programme les utilise : { $path }, et ceux qui l'accompagnent
+ledger-traces-left-hint = relancez la même purge quand aucun autre leadctl ne tourne
+ledger-backup-there = { $path } existe déjà
+ledger-backup-there-hint = indiquez un nouveau fichier : une sauvegarde n'écrase rien
+ledger-itself = { $path } est le registre des envois lui-même, et non sa copie
+ledger-itself-hint = indiquez une de ses sauvegardes
+ledger-stopped = la partie de leadctl qui enregistre les envois s'est arrêtée
+ledger-stopped-hint = relancez la même commande ; rien n'est envoyé deux fois
+ledger-no-random-bytes = ce système n'a pas fourni d'octets aléatoires pour la clé du registre des envois
+ledger-not-open = la tentative { $attempt } du lead { $lead } n'est pas ouverte : son résultat n'a pas pu être enregistré
+
+ledger-file-no-space = plus de place sur le disque : impossible { $act } { $path }
+ledger-file-no-space-hint = rien n'a été envoyé sans être enregistré ; libérez de la place et relancez la même commande
+ledger-file-not-allowed = vous n'avez pas le droit { $act } { $path }
+ledger-file-not-allowed-hint = donnez à cet utilisateur le droit d'écrire dans le fichier et dans son dossier. --ledger peut indiquer un autre fichier, mais un nouveau registre ne connaît aucun des leads envoyés, et les enverrait à nouveau
+ledger-file-failed = impossible { $act } { $path } : { $why }
+ledger-act-copy = de copier
+ledger-act-create = de créer
+ledger-act-create-folder = de créer le dossier
+ledger-act-create-folder-in = de créer un dossier dans
+ledger-act-lock = de verrouiller
+ledger-act-look-at = de consulter
+ledger-act-make-private = de rendre privé
+ledger-act-open = d'ouvrir
+ledger-act-read = de lire
+ledger-act-remove = de supprimer
+ledger-act-start-writing = de lancer l'écriture de
+ledger-act-write = d'écrire
+
+ledger-sql = { $what } ({ $ledger })
+ledger-sql-damage = le registre des envois est abîmé : ce n'est pas ce que leadctl a écrit
+ledger-sql-other = le registre des envois n'a pas pu être utilisé : { $why }
+ledger-sql-disk-full = plus de place sur le disque : les envois n'ont pas pu être enregistrés
+ledger-sql-read-only = le registre des envois est en lecture seule
+ledger-sql-busy = un autre programme a gardé le registre des envois verrouillé trop longtemps
+ledger-sql-busy-hint = attendez que l'autre leadctl ait terminé, puis relancez la même commande
+ledger-sql-cannot-open = le registre des envois n'a pas pu être ouvert
+ledger-sql-cannot-open-hint = vérifiez les droits du fichier et de son dossier
+ledger-sql-disk-failed = le disque a fait défaut pendant la lecture ou l'écriture du registre des envois
+ledger-sql-disk-failed-hint = vérifiez le disque (est-il plein, a-t-il été débranché ?), puis relancez la même commande
+
+note-being-sent = en cours d'envoi depuis le { $since } ; sa réponse n'est pas encore enregistrée
+note-blocked = bloqué depuis le { $day } : cette personne ne doit jamais être envoyée
+note-withdrawn = consentement retiré le { $day } : cette personne ne doit pas être envoyée tant qu'elle n'a pas consenti à nouveau
+note-rival-in-doubt = { $destination } a peut-être déjà cette personne, et aucune autre destination du groupe ne doit l'avoir : le lead { $lead } y est incertain
+note-rival = { $destination } a déjà cette personne, et aucune autre destination du groupe ne doit l'avoir : le lead { $lead } y est { $state }
+note-interrupted = leadctl a été arrêté pendant son envoi ({ $at }) : le partenaire l'a peut-être reçu
+note-approval-expired = l'approbation a expiré
+note-by-hand = tranché à la main : { $what }
+note-by-hand-because = tranché à la main : { $what } ({ $reason })
+note-passed-over = le même que le lead { $lead }, qui est { $state } : jamais envoyé (il était { $was })
+note-passed-over-message = le même que le lead { $lead }, qui est { $state } : jamais envoyé (il était { $was } : { $message })
+note-never-again = plus jamais envoyé : le même que le lead { $lead }, qui est { $state }
+note-placed = { $destination } l'a par le parcours (lead { $lead })
+
+word-no-lead = aucun lead ne porte le numéro { $lead }
+word-in-flight = le lead { $lead } est en cours d'envoi ou de suivi en ce moment
+word-of-change = le lead { $lead } est une modification de contact, et non un lead
+word-too-late = le lead { $lead } a été envoyé le { $sent }, et pouvait être retourné jusqu'au { $until }
+word-said-before = cela a déjà été dit du lead { $lead }, et il lui est arrivé autre chose depuis
+word-none = le lead { $lead } est { $state }, et ce n'est pas vous qui l'avez dit
+word-cannot-approve = le lead { $lead } est { $state } : seul ce que le partenaire a peut être approuvé
+word-cannot-reject-approved = le lead { $lead } est { $state } : ce qu'un partenaire rend ensuite est retourné
+word-cannot-reject = le lead { $lead } est { $state } : seul ce que le partenaire a peut être refusé
+word-cannot-return = le lead { $lead } est { $state } : seul ce que le partenaire a et a gardé peut être retourné
+word-not-in-doubt = le lead { $lead } n'est pas incertain : il est { $state }
+word-delivered = le partenaire l'a
+word-change-delivered = la modification a été faite
+word-not-received = le partenaire ne l'a pas reçu ; le prochain envoi l'enverra
+word-change-not-received = la modification n'a pas été faite ; relancez sa commande amend avec son fichier
+word-approved = le partenaire l'a approuvé
+word-rejected = le partenaire l'a refusé
+word-returned = le partenaire l'a rendu
+word-taken-back = la dernière décision à son sujet est annulée
+word-short-not-received = non reçu
+word-short-taken-back = annulé
+
+reference-of-another-person = le lead { $lead }, d'une autre personne, a aussi cette référence : demandez au partenaire s'il a les deux
+reference-of-another-lead = ce qui a été trouvé là est le lead { $lead }, cela ne prouve donc rien de celui-ci
+reference-told-too = { $message } ; { $told }
 
 ### delivery
 
