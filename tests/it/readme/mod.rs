@@ -3,6 +3,7 @@
 //! show.
 
 mod afternoon;
+mod french;
 mod pages;
 #[cfg(unix)]
 mod walk;
@@ -45,6 +46,18 @@ fn blocks(page: &str) -> Vec<Block> {
     blocks
 }
 
+/// The lines of a page that stand in none of its blocks.
+fn prose(page: &str) -> Vec<String> {
+    let text = fs::read_to_string(root().join(page)).expect(page);
+    let mut open = false;
+    let lines = text.lines().filter(|line| {
+        let fence = line.starts_with("```");
+        open ^= fence;
+        !open && !fence
+    });
+    lines.map(str::to_owned).collect()
+}
+
 /// A newcomer's folder: the examples, and any secret that one of them names.
 fn newcomer() -> Home {
     let mut home = Home::new();
@@ -80,10 +93,9 @@ fn is_well(outcome: &Outcome) -> bool {
 
 #[test]
 fn every_piece_of_toml_is_a_configuration() {
-    for block in blocks("README.md") {
-        if block.language != "toml" {
-            continue;
-        }
+    let pages = ["README.md", "README.fr.md"].into_iter();
+    let pieces = pages.flat_map(blocks);
+    for block in pieces.filter(|block| block.language == "toml") {
         let home = Home::new();
         home.config(&block.lines.join("\n"));
         // `send` loads it before it asks which destination.

@@ -1,5 +1,5 @@
-//! What README and the pages of `docs/` name is there: verbs and flags of every
-//! command, files and chapters of every link.
+//! What README and the pages of `docs/` name is there, in both languages: verbs and
+//! flags of every command, files and chapters of every link.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -9,14 +9,29 @@ use regex::Regex;
 use super::{blocks, root};
 use crate::common::Home;
 
-/// README and the pages of `docs/`, by their paths in the repository.
-fn pages() -> Vec<String> {
-    let entries = fs::read_dir(root().join("docs")).expect("docs/");
+/// The pages of a folder, by their paths in the repository.
+pub fn pages_in(folder: &str) -> Vec<String> {
+    let entries = fs::read_dir(root().join(folder)).expect(folder);
     let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let mut pages: Vec<String> = names.map(|name| format!("docs/{name}")).collect();
+    let names = names.filter(|name| name.ends_with(".md"));
+    let mut pages: Vec<String> = names.map(|name| format!("{folder}/{name}")).collect();
     pages.sort();
-    pages.insert(0, "README.md".to_owned());
     pages
+}
+
+/// README and the pages of `docs/`, in both languages.
+fn pages() -> Vec<String> {
+    let readmes = ["README.md", "README.fr.md"].map(str::to_owned);
+    let pages = readmes.into_iter().chain(pages_in("docs"));
+    pages.chain(pages_in("docs/fr")).collect()
+}
+
+/// The README that a page is to be found by.
+fn readme_of(page: &str) -> &'static str {
+    match page.contains("fr/") || page == "README.fr.md" {
+        true => "README.fr.md",
+        false => "README.md",
+    }
 }
 
 fn text(page: &str) -> String {
@@ -116,12 +131,23 @@ fn every_link_leads_somewhere_and_every_page_is_linked() {
                     "{page} links {target}"
                 );
             }
-            if page == "README.md" {
-                linked.insert(file.to_owned());
+            if page == readme_of(&page) {
+                linked.insert((page.clone(), file.to_owned()));
             }
+            let name = file.rsplit('/').next().expect("a name");
+            let french = root().join("docs/fr").join(name);
+            assert!(
+                readme_of(&page) == "README.md"
+                    || file.contains("fr/")
+                    || !french.is_file()
+                    || path.canonicalize().unwrap() == french.canonicalize().unwrap(),
+                "{page} links {target}, which there is in French"
+            );
         }
     }
     for page in pages().iter().filter(|page| page.starts_with("docs/")) {
-        assert!(linked.contains(page), "README does not link {page}");
+        let readme = readme_of(page);
+        let link = (readme.to_owned(), page.clone());
+        assert!(linked.contains(&link), "{readme} does not link {page}");
     }
 }

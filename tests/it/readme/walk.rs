@@ -1,4 +1,4 @@
-//! README is walked through as it stands: its commands, in its order, in one folder,
+//! README is walked through as it stands, in both languages: its commands, in its order, in one folder,
 //! by a shell whose output is a terminal of 80 columns. `…` alone in a screen stands
 //! for lines that README leaves out.
 
@@ -17,8 +17,8 @@ struct Step {
     screen: Vec<String>,
 }
 
-fn steps() -> Vec<Step> {
-    let blocks = blocks("README.md");
+fn steps(readme: &str) -> Vec<Step> {
+    let blocks = blocks(readme);
     let mut steps: Vec<Step> = Vec::new();
     let mut before = "";
     for Block { language, lines } in &blocks {
@@ -73,8 +73,8 @@ fn shell(home: &Home, script: &str) -> Command {
 
 /// Lines without what differs from run to run.
 fn still(text: &str) -> Vec<String> {
-    let moving =
-        Regex::new(r"\d{1,2} [A-Z][a-z]{2}\b( \d{4})?( \d\d:\d\d)?|\d+\.\d s").expect("a pattern");
+    let moving = Regex::new(r"\d{1,2} [A-Z][a-z]{2}\b( \d{4})?( \d\d:\d\d)?|\d+[.,]\d\ss")
+        .expect("a pattern");
     let lines = text.lines().map(|line| moving.replace_all(line, "~"));
     let lines = lines.map(|line| line.trim_end().to_owned());
     lines.filter(|line| !line.is_empty()).collect()
@@ -96,10 +96,10 @@ fn shows(step: &Step, printed: &str) {
     }
 }
 
-#[test]
-fn every_command_runs_as_it_stands_and_prints_what_is_shown() {
-    let home = newcomer();
-    let steps = steps();
+fn walk(readme: &str, locale: &str) {
+    let mut home = newcomer();
+    home.set("LC_ALL", locale);
+    let steps = steps(readme);
     let patience = u64::try_from(PATIENCE.as_millis()).ok();
     let mut session = spawn_command(shell(&home, &script(&steps)), patience).expect("a shell");
     let printed = utf8(&session.exp_eof().expect("its end")).replace('\r', "");
@@ -121,5 +121,14 @@ fn every_command_runs_as_it_stands_and_prints_what_is_shown() {
         );
         shows(step, &format!("{screen}{messages}"));
     }
-    assert!(steps.iter().any(|step| !step.screen.is_empty()));
+}
+
+#[test]
+fn every_command_runs_as_it_stands_and_prints_what_is_shown() {
+    walk("README.md", "C.UTF-8");
+}
+
+#[test]
+fn the_same_in_french() {
+    walk("README.fr.md", "fr_FR.UTF-8");
 }
