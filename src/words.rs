@@ -3,6 +3,8 @@
 //! message; that English has it, with these values, the compiler checks, and that every
 //! other language has the same, `tests/it/catalogue.rs` does.
 
+pub mod spoken;
+
 use std::borrow::Cow;
 use std::env;
 use std::path::Path;
@@ -110,6 +112,11 @@ fn load(loader: &FluentLanguageLoader, asked: &[LanguageIdentifier]) {
         });
         counted.expect("a new bundle has no function yet");
     });
+}
+
+/// The one that is spoken: `en`, `fr`.
+pub fn language() -> String {
+    SPOKEN.current_language().language.to_string()
 }
 
 /// The languages that there is a catalogue of: `en`, `fr`.

@@ -82,6 +82,9 @@ held = { $why }: kept, to be sent later
 
 ### config
 
+language-unknown = `{ $name }` is no language that is spoken here ({ $known })
+language-none = a text has no language here (write one of them: { "{" } en = "…", fr = "…" { "}" })
+
 ### input
 
 input-unreadable = this file can't be read: { $why }

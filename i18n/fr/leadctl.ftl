@@ -120,6 +120,9 @@ held = { $why } : gardé, à envoyer plus tard
 
 ### config
 
+language-unknown = `{ $name }` n'est pas une langue connue ici ({ $known })
+language-none = ce texte n'est donné dans aucune langue (écrivez-le dans une langue : { "{" } en = "…", fr = "…" { "}" })
+
 ### input
 
 input-unreadable = ce fichier ne peut pas être lu : { $why }

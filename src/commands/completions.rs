@@ -60,7 +60,7 @@ fn command() -> clap::Command {
 fn destinations() -> Vec<CompletionCandidate> {
     let configured = configured();
     let all = configured.destinations.into_iter();
-    let all = all.map(|it| (it.name, it.about));
+    let all = all.map(|it| (it.name, it.about.map(|it| it.to_string())));
     let routes = configured
         .routes
         .into_iter()

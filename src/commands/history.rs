@@ -233,10 +233,10 @@ fn facts(
         Some(message) if !message.is_empty() => format!("{}: {message}", lead.state.in_words()),
         _ => lead.state.in_words(),
     };
-    let about = destination.and_then(|it| it.about.clone());
+    let about = destination.and_then(|it| Some(it.about.as_ref()?.to_string()));
     let host = destination.and_then(|it| Some(it.base.as_deref()?.split_once("://")?.1.to_owned()));
     let partner = [Some(lead.destination.clone()), about, host];
-    let ask = destination.and_then(|it| it.ask.clone());
+    let ask = destination.and_then(|it| Some(it.ask.as_ref()?.to_string()));
     let place = match lead.file.is_empty() {
         true => String::new(),
         false => format!("{}, line {}", lead.file, lead.line),

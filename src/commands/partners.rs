@@ -17,6 +17,7 @@ use crate::output::text::{pad, width};
 use crate::output::{Command, Exit, Format, Layout, Page};
 use crate::pipeline::ending;
 use crate::session::{Session, secrets};
+use crate::words::spoken::Spoken;
 
 /// Columns for the labels of a destination's facts.
 const LABEL: usize = 12;
@@ -115,7 +116,7 @@ fn record(session: &Session, destination: &Destination) -> serde_json::Value {
     let users = &session.settings.catalogue.users;
     json!({
         "name": destination.name,
-        "about": destination.about,
+        "about": destination.about.as_deref(),
         "base": destination.base,
         "secret": (!places.is_empty()).then(|| places.join(", ")),
         "secret_there": there.map(|all| all.into_iter().all(|is| is)),
@@ -196,7 +197,12 @@ fn facts(session: &Session, destination: &Destination, all: bool) -> Vec<(&'stat
     facts.extend(asked.map(|asked| ("consent", asked)));
     let defaults = destination.defaults.iter();
     facts.extend(defaults.map(|(field, value)| ("default", format!("{field} = {value}"))));
-    facts.extend(destination.ask.clone().map(|ask| ("in doubt", ask)));
+    facts.extend(
+        destination
+            .ask
+            .iter()
+            .map(|ask| ("in doubt", ask.to_string())),
+    );
     facts
 }
 
@@ -255,7 +261,7 @@ fn tell_answers(page: &mut Page, destination: &Destination) {
     }
     page.title("What its answers mean");
     let row = |example: &&Example| {
-        let about = example.about.clone().unwrap_or_default();
+        let about = example.about.as_deref().unwrap_or_default().to_owned();
         let means = example.means.as_str().to_owned();
         vec![example.status.to_string(), means, about]
     };
@@ -320,7 +326,7 @@ fn taken<'d>(destination: &'d Destination, columns: &[(String, Vec<String>)]) ->
             },
             accepts: rule.accepts(),
             required: rule.required,
-            label: rule.label.clone(),
+            label: rule.label.as_ref().map(Spoken::to_string),
             from: rule.sources().cloned().collect(),
             target,
         }
@@ -362,7 +368,8 @@ fn headers(target: &str, rule: &FieldRule, columns: &[(String, Vec<String>)]) ->
         let aliases = columns.iter().filter(|(known, _)| known == field);
         all.extend(aliases.flat_map(|(_, headers)| headers.clone()));
     }
-    all.extend(rule.label.clone());
+    let labels = rule.label.iter().flat_map(Spoken::every);
+    all.extend(labels.map(str::to_owned));
     all.extend(rule.columns.clone());
     all.push(name);
     let mut seen = HashSet::new();

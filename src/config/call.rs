@@ -10,6 +10,7 @@ use super::address;
 use super::extract::{AnswerPart, Pattern, Pointer};
 use super::field_rule::{Field, FieldRule};
 use super::response_rule::ResponseRule;
+use crate::words::spoken::Spoken;
 
 /// The placeholder in `follow.path` for the partner's number of the lead.
 pub const REFERENCE: &str = "reference";
@@ -37,7 +38,7 @@ pub struct Call {
     /// Where the partner's words stand.
     pub message: Vec<AnswerPart>,
     /// The partner's words, in the user's.
-    pub words: Vec<(String, String)>,
+    pub words: Vec<(String, Spoken)>,
     /// Places that repeat a lead field's value as it was sent, or the [`REFERENCE`]
     /// that was asked about: what stands there must be so.
     pub echo: Vec<(Pointer, String)>,
@@ -169,7 +170,7 @@ pub struct Amend {
     /// What is always sent beside the change: a value, or a text with [`REF`] in it.
     pub constants: Vec<Field>,
     pattern: Option<Pattern>,
-    expects: Option<String>,
+    expects: Option<Spoken>,
     /// What a reference looks like.
     #[serde(skip)]
     pub reference: FieldRule,

@@ -16,7 +16,6 @@ use super::document::{
     self, Documents, RESERVED, Table, at, catalogue_tables, destinations, in_words, is_built_in,
     is_false, lay_destination, read_items,
 };
-use super::language::Language;
 use super::mistake::{Mistake, Mistakes, meant, nearest};
 use super::notify::Notify;
 use super::reader;
@@ -24,6 +23,7 @@ use super::route::{self, Route};
 use super::validate::{self, Validator};
 use super::zone::Zone;
 use crate::lead::Source;
+use crate::words::spoken::Language;
 
 /// Everything the two files say, checked.
 #[derive(Debug, Clone, Default)]

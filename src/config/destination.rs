@@ -28,6 +28,7 @@ use super::price::{BillableOn, Price};
 use super::response_rule::{CALLS, Example};
 use super::several::several;
 use crate::lead::{Hold, HoldReason, Limit, State};
+use crate::words::spoken::Spoken;
 
 /// The lead field that says when a lead was made.
 pub const CREATED: &str = "created_at";
@@ -38,7 +39,7 @@ pub const CREATED: &str = "created_at";
 pub struct Destination {
     #[serde(skip)]
     pub name: String,
-    pub about: Option<String>,
+    pub about: Option<Spoken>,
     /// The destination that this one began as.
     pub extends: Option<String>,
     /// The origin; each call adds its path. Absent until the user gives it.
@@ -117,7 +118,7 @@ pub struct Destination {
     #[serde(default = "milliseconds::<900_000>")]
     pub longest_wait: Duration,
     /// Whom a person asks about a lead in doubt.
-    pub ask: Option<String>,
+    pub ask: Option<Spoken>,
     /// How placeholders are filled, when not by the lead field of their name.
     #[serde(rename = "path")]
     pub path_rules: BTreeMap<String, FieldRule>,
@@ -429,7 +430,8 @@ impl Destination {
             let mut accept = |level: usize, header: &str| {
                 levels[level].push((header.to_owned(), from.clone()));
             };
-            rule.label.iter().for_each(|label| accept(0, label));
+            let labels = rule.label.iter().flat_map(Spoken::every);
+            labels.for_each(|label| accept(0, label));
             rule.columns.iter().for_each(|header| accept(1, header));
             accept(2, name);
         }

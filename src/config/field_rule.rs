@@ -13,6 +13,7 @@ use super::extract::Pattern;
 use super::reader::any_json;
 use super::target::Target;
 use super::template::Template;
+use crate::words::spoken::Spoken;
 
 /// A target in the request and the rule that fills it.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -59,7 +60,7 @@ pub struct FieldRule {
     /// Characters at most.
     pub max: Option<usize>,
     /// The name that the partner's document gives it; an accepted header.
-    pub label: Option<String>,
+    pub label: Option<Spoken>,
     /// Further accepted headers for this destination.
     pub columns: Vec<String>,
     /// Texts that a value must not contain, whatever their case.
@@ -67,7 +68,7 @@ pub struct FieldRule {
     /// Typographic apostrophes, quotes, dashes and spaces become plain ones.
     pub plain: bool,
     /// What would be accepted, in words, for the complaint.
-    pub expects: Option<String>,
+    pub expects: Option<Spoken>,
 }
 
 pub fn names<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
@@ -137,7 +138,7 @@ impl FieldRule {
     pub fn accepts(&self) -> Vec<String> {
         let mut phrases = Vec::new();
         match (&self.expects, self.format, &self.pattern) {
-            (Some(expects), _, _) => phrases.push(expects.clone()),
+            (Some(expects), _, _) => phrases.push(expects.to_string()),
             (None, Some(format), _) => phrases.push(format.in_words().to_owned()),
             (None, None, Some(pattern)) => phrases.push(format!("must match {}", pattern.text)),
             (None, None, None) => {

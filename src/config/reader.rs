@@ -22,6 +22,7 @@ use super::document::{Node, in_words, is_built_in, is_false, is_gone, leave_gap,
 use super::extract::Pattern;
 use super::measure;
 use super::mistake::{Mistakes, ReadError, instead_of, wrong_source};
+use crate::words::spoken::SPOKEN;
 
 /// The field of an amendment, a list… that holds the call itself.
 pub const SAME_TABLE: &str = "(call)";
@@ -364,8 +365,10 @@ impl<'de> Deserializer<'de> for Located<'de> {
         if name == PATTERN && !is_built_in(self.node.span().start) {
             Pattern::compile(&self.text()?).map_err(ReadError::custom)?;
         }
-        let part = match name {
-            SEVERAL => Part::Several,
+        let part = match (name, self.node.get_ref()) {
+            (SPOKEN, DeValue::Table(_)) => return self.deserialize_map(visitor),
+            (SPOKEN, _) => return self.deserialize_string(visitor),
+            (SEVERAL, _) => Part::Several,
             _ => self.part,
         };
         visitor.visit_newtype_struct(Self { part, ..self })

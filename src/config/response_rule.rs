@@ -14,6 +14,7 @@ use super::extract::{AnswerPart, Extract, Pattern, Pointer};
 use super::measure;
 use super::reader::any_json;
 use super::several::several;
+use crate::words::spoken::Spoken;
 
 /// The calls that a destination can have.
 pub const CALLS: [&str; 7] = [
@@ -36,7 +37,7 @@ pub struct ResponseRule {
     /// machine text. Where it takes nothing, the words stay whole.
     pub quote: Option<Pattern>,
     /// What is said to the user, before the partner's words.
-    pub say: Option<String>,
+    pub say: Option<Spoken>,
     /// With `then = "wait"`: how long; the first that is told.
     #[serde(default, deserialize_with = "several")]
     pub wait: Vec<Wait>,
@@ -269,7 +270,7 @@ fn status_range(value: &Json) -> Option<RangeInclusive<u16>> {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename = "an example")]
 pub struct Example {
-    pub about: Option<String>,
+    pub about: Option<Spoken>,
     /// The call that is answered; `send` unless named.
     #[serde(rename = "of", default = "send", deserialize_with = "call_name")]
     pub call: String,
@@ -283,7 +284,7 @@ pub struct Example {
     /// The reference that must be read.
     pub reference: Option<String>,
     /// A text that the message must contain.
-    pub message: Option<String>,
+    pub message: Option<Spoken>,
     #[serde(skip)]
     pub place: Place,
 }

@@ -17,6 +17,7 @@ use super::layout::{JsonPath, PairList, TestMarks};
 use super::nothing::CellKind;
 use super::record::Header;
 use super::text::{all_of, squeeze};
+use crate::words::spoken::Spoken;
 
 /// Lead fields whose digits a spreadsheet may have damaged.
 const DIGITS: [(&str, Digits); 6] = [
@@ -47,7 +48,7 @@ pub const REACH: [&str; 5] = ["email", "email2", "phone", "phone2", "first_name"
 pub struct Source {
     #[serde(skip)]
     pub name: String,
-    pub about: Option<String>,
+    pub about: Option<Spoken>,
     /// An export that has all of these headers comes from this source.
     pub headers: Vec<String>,
     /// What this source writes before a value: a header or a lead field, and

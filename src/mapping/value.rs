@@ -14,6 +14,7 @@ use super::template::TemplatePlan;
 use crate::config::{Destination, FieldRule, Hash, ValueFormat, ValueType, Values};
 use crate::lead::text::{self, fold};
 use crate::lead::{Columns, Lead};
+use crate::words::spoken::Spoken;
 
 /// A field's rule made ready for the columns of one input.
 #[derive(Debug)]
@@ -229,7 +230,7 @@ impl<'d> ValuePlan<'d> {
         if !self.columns.is_empty() {
             return Problem::Empty;
         }
-        let label = self.rule.label.clone();
+        let label = self.rule.label.as_ref().map(Spoken::to_string);
         Problem::NoColumn(label.filter(|label| !label.eq_ignore_ascii_case(self.name)))
     }
 
@@ -340,7 +341,7 @@ impl<'d> ValuePlan<'d> {
         match &rule.pattern {
             Some(pattern) if !pattern.matches(value) => {
                 let (value, pattern) = (value.to_owned(), pattern.text.clone());
-                Err(match rule.expects.clone() {
+                Err(match rule.expects.as_ref().map(Spoken::to_string) {
                     Some(expects) => Problem::NotExpected { value, expects },
                     None => Problem::NoMatch { value, pattern },
                 })

@@ -23,7 +23,7 @@ pub fn message(
     evidence: &Evidence<'_>,
 ) -> Option<String> {
     let theirs = partners_words(rule, call, destination, evidence);
-    let said = rule.and_then(|rule| rule.say.clone());
+    let said = rule.and_then(|rule| rule.say.as_deref()).map(str::to_owned);
     match (said, theirs) {
         (Some(said), Some(theirs)) => Some(format!("{said}: {theirs}")),
         (said, theirs) => said.or(theirs),
@@ -113,7 +113,7 @@ fn translated(text: &str, call: &Call) -> String {
     call.words
         .iter()
         .find(|(theirs, _)| theirs == text)
-        .map_or_else(|| text.to_owned(), |(_, ours)| ours.clone())
+        .map_or_else(|| text.to_owned(), |(_, ours)| ours.to_string())
 }
 
 /// Ids of the request's fields, by the labels of the partner's document.

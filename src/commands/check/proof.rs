@@ -442,7 +442,7 @@ fn differences(verdict: &Verdict, example: &Example) -> Vec<String> {
         ));
     }
     if let Some(message) = &example.message
-        && !verdict.message.contains(message.as_str())
+        && !verdict.message.contains(&**message)
     {
         told.push(format!(
             "its message must contain \"{message}\", but \"{}\" is read",

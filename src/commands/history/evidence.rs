@@ -101,8 +101,8 @@ fn held_by(session: &Session, recipient: Recipient) -> HeldBy {
     let destination = session.settings.catalogue.get(&recipient.destination);
     HeldBy {
         lead: recipient.lead,
-        about: destination.and_then(|it| it.about.clone()),
-        ask: destination.and_then(|it| it.ask.clone()),
+        about: destination.and_then(|it| Some(it.about.as_ref()?.to_string())),
+        ask: destination.and_then(|it| Some(it.ask.as_ref()?.to_string())),
         destination: recipient.destination,
         sent_at: recipient.sent_at,
         decided_at: recipient.decided_at,

@@ -464,3 +464,34 @@ fn a_slip_is_told_where_the_user_made_it() {
         assert!(told.contains(words), "{text}: {told}");
     }
 }
+
+#[test]
+fn texts_merge_by_their_language_and_one_alone_replaces_all() {
+    let shipped = shipped();
+    let one = &shipped.destinations[0];
+    let (name, english) = (&one.name, one.ask.as_deref());
+    let ask = |line: &str| {
+        let catalogue = load(&format!("[{name}]\n{line}\n"));
+        let ask = catalogue.get(name).unwrap().ask.clone();
+        ask.map(|ask| ask.every().map(str::to_owned).collect::<Vec<_>>())
+    };
+    let french = ask("ask.fr = \"Julie\"").unwrap();
+    assert_eq!(french, [english.unwrap(), "Julie"]);
+    assert_eq!(ask("ask = \"Julie\"").unwrap(), ["Julie"]);
+    assert_eq!(ask("ask = 12").unwrap(), ["12"]);
+    assert_eq!(ask("ask.en = false").unwrap().len(), 1);
+    assert_eq!(ask("ask = false"), None);
+}
+
+/// A file is read alike whoever reads it.
+#[test]
+fn a_label_is_a_header_in_each_of_its_languages() {
+    let catalogue = load(
+        "[shop]\nbase = \"https://shop.example.fr\"\nkey = [\"email\"]\nsend = { path = \"/\" }\n\
+         fields = { a = { from = \"email\", label = { fr = \"Courriel ?\", en = \"Mail ?\" } } }",
+    );
+    let shop = catalogue.get("shop").unwrap();
+    let labels = &shop.accepted_headers()[0];
+    let labels: Vec<&str> = labels.iter().map(|(header, _)| header.as_str()).collect();
+    assert_eq!(labels, ["Mail ?", "Courriel ?"]);
+}

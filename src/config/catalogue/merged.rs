@@ -8,6 +8,7 @@ use toml::de::{DeValue, ValueDeserializer};
 use super::layers;
 use crate::config::document::{Documents, Node, Place, Table, is_built_in};
 use crate::config::mistake::{Mistake, Mistakes};
+use crate::words::languages;
 
 /// A line of TOML, and where it is from; a line that only opens or closes is from
 /// nowhere.
@@ -49,7 +50,8 @@ impl Writer<'_> {
     /// What stands directly in a destination's table, then the tables in it.
     fn section(&mut self, name: &str, table: &Table<'_>) {
         self.line(format!("[{name}]"), None);
-        let is_section = |node: &Node<'_>| node.get_ref().is_table() || holds_tables(node);
+        let is_section =
+            |node: &Node<'_>| node.get_ref().is_table() && !is_text(node) || holds_tables(node);
         let named = || {
             table
                 .iter()
@@ -98,6 +100,15 @@ impl Writer<'_> {
 fn holds_tables(node: &Node<'_>) -> bool {
     let items = node.get_ref().as_array();
     items.is_some_and(|items| items.iter().any(|item| item.get_ref().is_table()))
+}
+
+/// Is it a text in several languages?
+fn is_text(node: &Node<'_>) -> bool {
+    let (table, known) = (node.get_ref().as_table(), languages());
+    let is_language = |name: &str| known.iter().any(|known| known == name);
+    table.is_some_and(|table| {
+        !table.is_empty() && table.keys().all(|name| is_language(name.get_ref()))
+    })
 }
 
 /// Do parts of it come from different files?

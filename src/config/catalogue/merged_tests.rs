@@ -34,6 +34,19 @@ fn each_line_says_where_it_is_from() {
     assert!(!text_of(&lines).contains("\ncomment"));
 }
 
+/// A text in several languages is a line, or one for each file that it is from.
+#[test]
+fn a_text_in_several_languages_is_no_table_of_its_own() {
+    let shipped = Catalogue::load(None).unwrap();
+    let name = &shipped.destinations[0].name;
+    let lines = text_of(&merged(None, name).unwrap());
+    assert!(lines.contains("\nask = { en = \""), "{lines}");
+    let user = format!("[{name}]\nask.fr = \"Julie\"\n");
+    let lines = text_of(&merged(Some(("p.toml", &user)), name).unwrap());
+    assert!(lines.contains("\nask.en = \""), "{lines}");
+    assert!(lines.contains("\nask.fr = \"Julie\"\n"), "{lines}");
+}
+
 #[test]
 fn what_it_writes_is_the_same_destination() {
     let shipped = Catalogue::load(None).unwrap();

@@ -620,3 +620,25 @@ fn a_header_in_a_lead_fields_place_names_the_field() {
     let is_told = |mistake: &Mistake| mistake.to_string().ends_with(words);
     assert!(told.iter().any(is_told), "{told:?}");
 }
+
+#[test]
+fn a_language_that_nobody_speaks_is_told_with_its_line() {
+    let both = told(&shop(
+        "about = { fr = \"Boutique\",\n  frr = \"Boutik\" }\nask = { de = \"frag\" }",
+    ));
+    assert_eq!(
+        both,
+        "my.toml:7: `frr` is no language that is spoken here (en, fr)\n\
+         my.toml:8: `de` is no language that is spoken here (en, fr)"
+    );
+    let none = told(&shop("ask = {}"));
+    assert!(
+        none.starts_with("my.toml:6: a text has no language here"),
+        "{none}"
+    );
+    let flag = told(&shop("ask = true"));
+    assert_eq!(
+        flag,
+        "my.toml:6: `ask` must be a text between quotes, not true"
+    );
+}

@@ -8,10 +8,11 @@ use schemars::JsonSchema;
 
 use super::Catalogue;
 use crate::config::call::Call;
-use crate::config::document::{CATALOGUE, Node, OF_A_LEAD, Table};
+use crate::config::document::{CATALOGUE, Node, OF_A_LEAD, Table, read_items};
 use crate::config::reader::CALL_WORDS;
 use crate::config::response_rule::Then;
 use crate::config::{FieldRule, Pattern, Secret};
+use crate::words::languages;
 
 fn shipped() -> Catalogue {
     Catalogue::load(None).unwrap_or_else(|mistakes| panic!("{mistakes:#?}"))
@@ -149,6 +150,46 @@ fn examples_that_are_json_can_be_read_and_their_references_are_there() {
             }
         }
     }
+}
+
+/// Every text for people, in every language; what partners say is as they say it.
+#[test]
+fn every_text_is_in_every_language() {
+    let known: BTreeSet<String> = languages().into_iter().collect();
+    let languages_of = |node: &Node<'_>| {
+        let texts = node.get_ref().as_table().into_iter().flatten();
+        let filled = texts.filter(|(_, text)| text.get_ref().as_str().is_some_and(|it| it != ""));
+        filled
+            .map(|(name, _)| name.get_ref().to_string())
+            .collect::<BTreeSet<_>>()
+    };
+    let mut count = 0;
+    let mut prove = |word: &str, node: &Node<'_>| {
+        assert_eq!(languages_of(node), known, "{word}: {:?}", node.get_ref());
+        count += 1;
+    };
+    fn walk(table: &Table<'_>, prove: &mut impl FnMut(&str, &Node<'_>)) {
+        for (key, node) in table {
+            let key = &**key.get_ref();
+            match (key, node.get_ref().as_table()) {
+                ("about" | "ask" | "say" | "expects", _) => prove(key, node),
+                ("words", Some(words)) => {
+                    let said = words
+                        .iter()
+                        .filter(|(_, it)| it.get_ref().as_str() != Some(""));
+                    said.for_each(|(theirs, ours)| prove(theirs.get_ref(), ours));
+                }
+                ("message", Some(_)) => prove(key, node),
+                (_, Some(inner)) => walk(inner, prove),
+                _ => {
+                    let tables = read_items(Some(node)).filter_map(|it| it.get_ref().as_table());
+                    tables.for_each(|table| walk(table, prove));
+                }
+            }
+        }
+    }
+    walk(Table::parse(CATALOGUE).expect("TOML").get_ref(), &mut prove);
+    assert!(count > 200, "{count} texts");
 }
 
 #[test]
