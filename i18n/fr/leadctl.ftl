@@ -121,7 +121,7 @@ held = { $why } : gardé, à envoyer plus tard
 ### config
 
 language-unknown = `{ $name }` n'est pas une langue connue ici ({ $known })
-language-none = ce texte n'est donné dans aucune langue (écrivez-le dans une langue : { "{" } en = "…", fr = "…" { "}" })
+language-none = ce texte n'est donné dans aucune langue (écrivez-le dans une langue : { "{" } en = "…", fr = "…" { "}" })
 
 ### input
 
