@@ -27,7 +27,7 @@ const REASON: [&str; 3] = ["reason", "motif", "raison"];
 const OUTCOMES: [(PersonsWord, &str); 5] = [
     (
         PersonsWord::Delivered,
-        "delivered|received|livre|livree|recu|recue",
+        "delivered|received|remis|remise|livre|livree|recu|recue",
     ),
     (
         PersonsWord::NotReceived,

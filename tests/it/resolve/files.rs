@@ -105,6 +105,19 @@ fn states_of(home: &Home) -> Vec<String> {
     rows.into_iter().rev().collect()
 }
 
+/// The states as French tables show them.
+#[test]
+fn the_words_of_french_tables_are_understood() {
+    let (_partner, desk) = one_of_each();
+    desk.home.write(
+        "said.csv",
+        "id;État\n1;remis\n2;retourné\n3;approuvé\n4;refusé\n",
+    );
+    say(&desk, &["--from", "said.csv"]).expect_code(0);
+    let states = ["delivered", "returned", "approved", "rejected", "duplicate"];
+    assert_eq!(desk.states(), states);
+}
+
 /// A partner that answered without a reference has one in its own books.
 #[test]
 fn a_reference_that_was_never_told_is_no_contradiction() {
