@@ -80,6 +80,51 @@ held-hours-until = outside the hours until { $until }
 held-hours = outside the hours
 held = { $why }: kept, to be sent later
 
+list-together = { $first }; { $then }
+of-said = { $what }: { $said }
+
+note-mended = { $value } { $damage }: read as { $mended }
+note-blanked = { $value } { $damage }: read as blank
+note-damaged = { $value } { $damage }; { $todo }
+note-name-split = first and last name were split from the full name
+note-joined = the texts of several columns were joined
+lead-test-said = a test lead, as its { $column } says: { $value }
+lead-test = a test lead, as its platform says
+lead-line = line { $line }
+
+damage-lost-letters = has lost letters (�)
+damage-misread = was read in the wrong encoding
+damage-accents-apart = has accents apart from their letters
+damage-not-calculated = stands for a formula that was never calculated
+damage-error-word = is a spreadsheet's error, not a value
+damage-kept-as-text = is written so that a spreadsheet keeps it as text
+damage-html = is written in HTML
+damage-prefixed = has a prefix that an advertising platform wrote
+damage-marks = holds marks that nobody sees
+damage-nothing = is a word for nothing
+damage-perhaps-nothing = may be a word for nothing
+damage-rounded = is a rounded number: its last digits are lost
+damage-lost-zero = has lost its first 0
+damage-quantity = was written as a quantity
+
+damaged-correct-or-export = correct it, or export the file again as UTF-8
+damaged-export-or-repair = export the file again as UTF-8, or let --repair all put it right
+damaged-save-workbook = open the workbook in Excel and save it
+damaged-correct-formula = correct the formula in the spreadsheet, or let --repair all read it as blank
+damaged-html-in-part = not all of its column is: correct it, or let --repair all read it
+damaged-prefix-in-part = not all of its column has: correct it, or let --repair all take it off
+damaged-format-as-text = format this column as Text in the spreadsheet and export again; digits that are shown as E+ can't be recovered
+damaged-taken-for-name = taken for a name
+damaged-correct-in-file = correct it in the file, or leave out --repair none
+
+columns-several-mean = the columns { $columns } all mean { $field }: which one is it? Rename the others, or remove them
+columns-same-name = { $columns } are called the same: which one is meant? Rename the others, or remove them
+columns-one = { $name } (column { $number })
+
+place-no-key = `{ $text }` is neither a key nor a place in a document (write "{ $pointer }")
+money-no-amount = { $text } is no amount: write it as in "35.00", with two decimals at most
+stored-lead-unreadable = the stored lead can't be read: { $why }
+
 ### config
 
 language-unknown = `{ $name }` is no language that is spoken here ({ $known })
@@ -230,6 +275,89 @@ input-facts-header = headers on line { $line }
 input-facts-titles = headers on line { $line }; above them stands { $above } (--header-row overrules)
 
 ### mapping
+
+complaint-empty = is empty, but this destination needs it
+complaint-no-column = no column gives it, but this destination needs it
+complaint-no-column-labelled = no column gives it ({ $label }), but this destination needs it
+complaint-none-filled = at least one of these must be filled
+complaint-nothing-used = nothing of this row is sent to { $destination }: none of its columns that are filled is one that it takes
+complaint-out-of-reach = this is no lead: it has no e-mail address, no number, no first name and no street, which other rows here have
+complaint-not-in-address = { $value } can't stand in an address
+complaint-not-in-header = { $value } holds a letter that no header can carry (write it without accents)
+complaint-not-listed = { $value } is not one of: { $accepted }
+complaint-too-long = { $length } characters, but { $max } at most are accepted
+complaint-contains = must not contain { $text }
+complaint-contains-blank = holds a character that this destination can't take
+complaint-not-expected = { $value } is not accepted; write { $expects }
+complaint-no-match = { $value } is not accepted: it must match { $pattern }
+complaint-not-text = { $value } is not a text
+complaint-not-integer = { $value } is not a whole number
+complaint-not-number = { $value } is not a number
+complaint-not-boolean = { $value } is neither yes nor no
+complaint-phone = { $value } { $fault }
+complaint-phone-expected = { $value } { $fault }; write one number such as 06 39 98 00 01, or +32 2 555 12 12 with its country code
+complaint-email = { $value } { $fault }; write one address such as jean.dupont@example.fr
+complaint-not-title = { $value } is no title: M., Mme, Mr, Ms…
+complaint-not-country = { $value } is no country that is known here: write its code, as in FR
+complaint-not-digits = { $value } is not made of digits only; write digits, spaces may part them
+complaint-not-date = { $value } is no date that is known here: write it as in 2026-11-29 or 2026-11-29 18:05
+complaint-not-date-read = { $value } is no date that is known here: `reads` in partners.toml says { $reads }; 2026-11-29 or 2026-11-29 18:05 is read too
+complaint-two-dates = { $value } is { $day } where the day comes first, and { $month } where the month does: say which in partners.toml, { $word } = { "{" } from = "…", reads = "%d/%m/%Y" { "}" } or "%m/%d/%Y"
+complaint-not-postcode = { $value } is not a French postcode; write five digits such as 01000
+complaint-unwanted-repair = { $repair }; correct it in the file, or leave out --repair none
+complaint-only-default = is only what --default says: a consent is the person's own word
+complaint-no-consent = { $value } is no consent
+complaint-in-future = { $value } is in the future: nobody has agreed yet
+complaint-run-out = { $value } is more than { $within } ago: this consent has run out
+complaint-not-named = { $value } does not name { $partner }: the person agreed to others
+
+phone-no-digit = holds no digit
+phone-rounded = was shortened by a spreadsheet and its last digits are lost: export it again with that column formatted as text
+phone-two = holds two phone numbers
+phone-letters = holds letters
+phone-digits = has { $count } digits, too many for one phone number
+phone-sign = holds a sign that no phone number has
+phone-too-short = is too short for a phone number
+phone-too-long = is too long for a phone number
+phone-length = is not of the right length for a phone number
+phone-no-such-country = begins with a country code that no country has
+phone-no-country = does not say its country
+phone-ambiguous = can be read in several ways
+phone-no-number = is not a phone number
+phone-foreign = is a number from another country (+{ $code }); only French numbers are taken here, such as 06 39 98 00 01
+
+email-empty = is empty
+email-no-at = has no @
+email-two-ats = has two @: it may hold two addresses
+email-space = holds a space or a control character
+email-comma = holds a comma instead of a point
+email-not-ascii = holds an accent or a sign that addresses don't have
+email-local = has no name before the @ that an address can have
+email-no-point = has no point after the @
+email-domain = has something after the @ that can't be a domain
+
+put-right-zero = { $value } was put right: the 0 that a spreadsheet took away is put back
+put-right-zero-and-decimal = { $value } was put right: the 0 that a spreadsheet took away is put back, and its “.0” taken away
+put-right-decimal = { $value } was put right: the “.0” that a spreadsheet added is taken away
+put-right-postcode = { $value } was put right: { $code }
+put-right-plain = { $value } has typographic signs or spaces that this destination does not take: written { $plain }
+
+doubt-unknown-number = no number like { $number } is known to be in use in its country: check it
+doubt-passed-over = { $column } is filled too, with { $value }, and is not sent
+
+complaints-not-listed = { $column }: { $value } is none of: { $accepted }, …
+complaints-missing = missing: { $names }
+complaints-to-correct = to correct: { $names }
+
+unfit-empty = { $column } is empty
+unfit-value = { $column } is { $value }
+unfit-only = not for { $destination }, which takes only others: { $values }
+unfit-too-old = not for { $destination }, which takes leads of { $most } at most: { $column } is { $value }
+
+unwritable-no-object = what was read of it is no object
+unwritable-empty = what was read of it is empty
+unwritable-refused = its { $member } holds { $text }, which the server would not take as text when it is sent back: correct it there first
+unwritable-lacks = its { $member } has no { $at }
 
 ### http
 

@@ -118,6 +118,51 @@ held-hours-until = hors des horaires jusqu'au { $until }
 held-hours = hors des horaires
 held = { $why } : gardé, à envoyer plus tard
 
+list-together = { $first } ; { $then }
+of-said = { $what } : { $said }
+
+note-mended = { $value } { $damage } : lu comme { $mended }
+note-blanked = { $value } { $damage } : lu comme vide
+note-damaged = { $value } { $damage } ; { $todo }
+note-name-split = le prénom et le nom ont été tirés du nom complet
+note-joined = les textes de plusieurs colonnes ont été réunis
+lead-test-said = lead de test, comme le dit sa colonne { $column } : { $value }
+lead-test = lead de test, comme le dit sa plateforme
+lead-line = ligne { $line }
+
+damage-lost-letters = a perdu des lettres (�)
+damage-misread = a été lu dans le mauvais encodage
+damage-accents-apart = a des accents séparés de leurs lettres
+damage-not-calculated = remplace une formule qui n'a jamais été calculée
+damage-error-word = est une erreur du tableur, pas une valeur
+damage-kept-as-text = est écrit de façon à rester du texte dans un tableur
+damage-html = est écrit en HTML
+damage-prefixed = a un préfixe ajouté par une plateforme publicitaire
+damage-marks = contient des signes invisibles
+damage-nothing = veut dire qu'il n'y a rien
+damage-perhaps-nothing = veut peut-être dire qu'il n'y a rien
+damage-rounded = est un nombre arrondi : ses derniers chiffres sont perdus
+damage-lost-zero = a perdu son premier 0
+damage-quantity = a été écrit comme une quantité
+
+damaged-correct-or-export = corrigez-le, ou exportez de nouveau le fichier en UTF-8
+damaged-export-or-repair = exportez de nouveau le fichier en UTF-8, ou laissez --repair all le corriger
+damaged-save-workbook = ouvrez le classeur dans Excel et enregistrez-le
+damaged-correct-formula = corrigez la formule dans le tableur, ou laissez --repair all le lire comme vide
+damaged-html-in-part = ce n'est pas le cas de toute la colonne : corrigez-le, ou laissez --repair all le lire
+damaged-prefix-in-part = ce n'est pas le cas de toute la colonne : corrigez-le, ou laissez --repair all l'enlever
+damaged-format-as-text = mettez cette colonne au format Texte dans le tableur et exportez de nouveau ; les chiffres affichés en E+ ne peuvent pas être retrouvés
+damaged-taken-for-name = pris pour un nom
+damaged-correct-in-file = corrigez-le dans le fichier, ou n'utilisez pas --repair none
+
+columns-several-mean = les colonnes { $columns } désignent toutes { $field } : laquelle est la bonne ? Renommez les autres, ou retirez-les
+columns-same-name = { $columns } portent le même nom : laquelle est la bonne ? Renommez les autres, ou retirez-les
+columns-one = { $name } (colonne { $number })
+
+place-no-key = `{ $text }` n'est ni une clé ni un emplacement dans un document (écrivez "{ $pointer }")
+money-no-amount = { $text } n'est pas un montant : écrivez-le comme dans "35.00", avec deux décimales au plus
+stored-lead-unreadable = le lead enregistré est illisible : { $why }
+
 ### config
 
 language-unknown = `{ $name }` n'est pas une langue connue ici ({ $known })
@@ -268,6 +313,89 @@ input-facts-header = en-têtes à la ligne { $line }
 input-facts-titles = en-têtes à la ligne { $line } ; au-dessus se trouve { $above } (--header-row l'emporte)
 
 ### mapping
+
+complaint-empty = est vide, mais cette destination en a besoin
+complaint-no-column = aucune colonne ne le donne, mais cette destination en a besoin
+complaint-no-column-labelled = aucune colonne ne le donne ({ $label }), mais cette destination en a besoin
+complaint-none-filled = l'un d'eux au moins doit être rempli
+complaint-nothing-used = rien de cette ligne n'est envoyé à { $destination }, qui ne prend aucune de ses colonnes remplies
+complaint-out-of-reach = ce n'est pas un lead : ni adresse e-mail, ni numéro, ni prénom, ni rue, alors que d'autres lignes en ont
+complaint-not-in-address = { $value } ne peut pas figurer dans une adresse
+complaint-not-in-header = { $value } contient une lettre qu'aucun en-tête ne peut porter (écrivez-le sans accents)
+complaint-not-listed = { $value } ne figure pas parmi : { $accepted }
+complaint-too-long = { COUNT($length) } caractères, alors que le maximum est de { COUNT($max) }
+complaint-contains = ne doit pas contenir { $text }
+complaint-contains-blank = contient un caractère que cette destination n'accepte pas
+complaint-not-expected = { $value } n'est pas accepté ; écrivez { $expects }
+complaint-no-match = { $value } n'est pas accepté : il doit correspondre à { $pattern }
+complaint-not-text = { $value } n'est pas un texte
+complaint-not-integer = { $value } n'est pas un nombre entier
+complaint-not-number = { $value } n'est pas un nombre
+complaint-not-boolean = { $value } n'est ni oui ni non
+complaint-phone = { $value } { $fault }
+complaint-phone-expected = { $value } { $fault } ; écrivez un seul numéro, comme 06 39 98 00 01, ou comme +32 2 555 12 12 avec son indicatif de pays
+complaint-email = { $value } { $fault } ; écrivez une seule adresse, comme jean.dupont@example.fr
+complaint-not-title = { $value } n'est pas une civilité : M., Mme, Mr, Ms…
+complaint-not-country = { $value } n'est pas un pays connu ici : écrivez son code, comme FR
+complaint-not-digits = { $value } n'est pas fait que de chiffres ; écrivez des chiffres, des espaces peuvent les séparer
+complaint-not-date = { $value } n'est pas une date connue ici : écrivez-la comme 2026-11-29 ou 2026-11-29 18:05
+complaint-not-date-read = { $value } n'est pas une date connue ici : `reads` dans partners.toml dit { $reads } ; 2026-11-29 ou 2026-11-29 18:05 se lisent aussi
+complaint-two-dates = { $value } est le { $day } si le jour vient en premier, et le { $month } si c'est le mois : dites-le dans partners.toml, { $word } = { "{" } from = "…", reads = "%d/%m/%Y" { "}" } ou "%m/%d/%Y"
+complaint-not-postcode = { $value } n'est pas un code postal français ; écrivez cinq chiffres, comme 01000
+complaint-unwanted-repair = { $repair } ; corrigez-le dans le fichier, ou n'utilisez pas --repair none
+complaint-only-default = n'est donné que par --default : un consentement est la parole de la personne elle-même
+complaint-no-consent = { $value } n'est pas un consentement
+complaint-in-future = { $value } est dans le futur : personne n'a encore donné son accord
+complaint-run-out = { $value } remonte à plus de { $within } : ce consentement n'est plus valable
+complaint-not-named = { $value } ne nomme pas { $partner } : la personne a donné son accord à d'autres
+
+phone-no-digit = ne contient aucun chiffre
+phone-rounded = a été abrégé par un tableur et ses derniers chiffres sont perdus : exportez-le de nouveau avec cette colonne au format texte
+phone-two = contient deux numéros de téléphone
+phone-letters = contient des lettres
+phone-digits = a { $count } chiffres, trop pour un seul numéro de téléphone
+phone-sign = contient un signe qu'aucun numéro de téléphone n'a
+phone-too-short = est trop court pour un numéro de téléphone
+phone-too-long = est trop long pour un numéro de téléphone
+phone-length = n'a pas la bonne longueur pour un numéro de téléphone
+phone-no-such-country = commence par un indicatif qui n'est celui d'aucun pays
+phone-no-country = n'indique pas son pays
+phone-ambiguous = peut se lire de plusieurs façons
+phone-no-number = n'est pas un numéro de téléphone
+phone-foreign = est un numéro d'un autre pays (+{ $code }) ; seuls les numéros français sont acceptés ici, comme 06 39 98 00 01
+
+email-empty = est vide
+email-no-at = n'a pas de @
+email-two-ats = a deux @ : il contient peut-être deux adresses
+email-space = contient un espace ou un caractère de contrôle
+email-comma = contient une virgule au lieu d'un point
+email-not-ascii = contient un accent ou un signe que les adresses n'ont pas
+email-local = n'a pas, avant le @, un nom possible dans une adresse
+email-no-point = n'a pas de point après le @
+email-domain = a, après le @, quelque chose qui ne peut pas être un domaine
+
+put-right-zero = { $value } a été corrigé : le 0 enlevé par un tableur est remis
+put-right-zero-and-decimal = { $value } a été corrigé : le 0 enlevé par un tableur est remis, et son « .0 » est enlevé
+put-right-decimal = { $value } a été corrigé : le « .0 » ajouté par un tableur est enlevé
+put-right-postcode = { $value } a été corrigé : { $code }
+put-right-plain = { $value } a des signes ou des espaces typographiques que cette destination n'accepte pas : écrit { $plain }
+
+doubt-unknown-number = aucun numéro comme { $number } n'est connu comme utilisé dans son pays : vérifiez-le
+doubt-passed-over = { $column } est rempli aussi, avec { $value }, et n'est pas envoyé
+
+complaints-not-listed = { $column } : { $value } ne figure pas parmi : { $accepted }, …
+complaints-missing = manque : { $names }
+complaints-to-correct = à corriger : { $names }
+
+unfit-empty = { $column } est vide
+unfit-value = { $column } vaut { $value }
+unfit-only = pas pour { $destination }, qui n'en prend que d'autres : { $values }
+unfit-too-old = pas pour { $destination }, qui prend des leads de { $most } au plus : { $column } vaut { $value }
+
+unwritable-no-object = ce qui en a été lu n'est pas un objet
+unwritable-empty = ce qui en a été lu est vide
+unwritable-refused = son champ { $member } contient { $text }, que le serveur ne prendrait pas pour du texte au retour : corrigez-le d'abord là-bas
+unwritable-lacks = son champ { $member } n'a pas de { $at }
 
 ### http
 

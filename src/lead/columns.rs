@@ -16,7 +16,8 @@ use super::evidence::{Evidence, Expected, ExpectedColumn, Habits};
 use super::layout::{JsonPath, PairList, TestMarks};
 use super::nothing::CellKind;
 use super::record::Header;
-use super::text::{all_of, squeeze};
+use super::text::{all_of, in_quotes, squeeze};
+use crate::words::say;
 use crate::words::spoken::Spoken;
 
 /// Lead fields whose digits a spreadsheet may have damaged.
@@ -95,26 +96,21 @@ pub struct Columns {
 /// Why a header can't be used.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ColumnsError {
-    #[error(
-        "the columns {} all mean {field}: which one is it? Rename the others, or remove them",
-        in_words(columns)
-    )]
+    #[error("{}", say!("columns-several-mean", columns = in_words(columns), field))]
     SeveralMean {
         field: String,
         columns: Vec<(usize, String)>,
     },
-    #[error(
-        "{} are called the same: which one is meant? Rename the others, or remove them",
-        in_words(columns)
-    )]
+    #[error("{}", say!("columns-same-name", columns = in_words(columns)))]
     SameName { columns: Vec<(usize, String)> },
 }
 
 /// `"Nom" (column 1) and "Name" (column 4)`
 fn in_words(columns: &[(usize, String)]) -> String {
-    let columns = columns
-        .iter()
-        .map(|(index, header)| format!("\"{}\" (column {})", header.trim(), index + 1));
+    let columns = columns.iter().map(|(index, header)| {
+        let name = in_quotes(header.trim());
+        say!("columns-one", name, number = index + 1)
+    });
     all_of(&columns.collect::<Vec<_>>())
 }
 

@@ -13,6 +13,7 @@ use super::entities;
 use super::evidence::{Expected, is_number};
 use super::marks::without_marks;
 use super::nothing::Nothing;
+use crate::words::say;
 
 /// What is repaired of damaged values: `--repair`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, ValueEnum)]
@@ -30,37 +31,37 @@ pub enum Repair {
 /// What is wrong with a cell; with the value as it was before, if it can be known.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum CellDamage {
-    #[error("has lost letters (�)")]
+    #[error("{}", say!("damage-lost-letters"))]
     LostLetters,
-    #[error("was read in the wrong encoding")]
+    #[error("{}", say!("damage-misread"))]
     Misread(Option<String>),
-    #[error("has accents apart from their letters")]
+    #[error("{}", say!("damage-accents-apart"))]
     AccentsApart(String),
-    #[error("stands for a formula that was never calculated")]
+    #[error("{}", say!("damage-not-calculated"))]
     NotCalculated,
-    #[error("is a spreadsheet's error, not a value")]
+    #[error("{}", say!("damage-error-word"))]
     ErrorWord,
     /// `="01000"`, `'01000`
-    #[error("is written so that a spreadsheet keeps it as text")]
+    #[error("{}", say!("damage-kept-as-text"))]
     KeptAsText(String),
-    #[error("is written in HTML")]
+    #[error("{}", say!("damage-html"))]
     Html { text: String, certain: bool },
     /// `p:+33639980001`
-    #[error("has a prefix that an advertising platform wrote")]
+    #[error("{}", say!("damage-prefixed"))]
     Prefixed { bare: String, certain: bool },
-    #[error("holds marks that nobody sees")]
+    #[error("{}", say!("damage-marks"))]
     Marks(String),
-    #[error("is a word for nothing")]
+    #[error("{}", say!("damage-nothing"))]
     Nothing,
-    #[error("may be a word for nothing")]
+    #[error("{}", say!("damage-perhaps-nothing"))]
     PerhapsNothing,
     /// `3,36123E+10`
-    #[error("is a rounded number: its last digits are lost")]
+    #[error("{}", say!("damage-rounded"))]
     Rounded,
-    #[error("has lost its first 0")]
+    #[error("{}", say!("damage-lost-zero"))]
     LostZero(String),
     /// `612345678.0`
-    #[error("was written as a quantity")]
+    #[error("{}", say!("damage-quantity"))]
     Quantity(String),
 }
 
@@ -178,30 +179,17 @@ impl CellDamage {
     }
 
     /// What a user does about it.
-    pub fn what_to_do(&self) -> &'static str {
+    pub fn what_to_do(&self) -> String {
         match self {
-            Self::LostLetters | Self::Misread(None) => {
-                "correct it, or export the file again as UTF-8"
-            }
-            Self::Misread(Some(_)) => {
-                "export the file again as UTF-8, or let --repair all put it right"
-            }
-            Self::NotCalculated => "open the workbook in Excel and save it",
-            Self::ErrorWord => {
-                "correct the formula in the spreadsheet, or let --repair all read it as blank"
-            }
-            Self::Html { certain: false, .. } => {
-                "not all of its column is: correct it, or let --repair all read it"
-            }
-            Self::Prefixed { certain: false, .. } => {
-                "not all of its column has: correct it, or let --repair all take it off"
-            }
-            Self::Rounded => {
-                "format this column as Text in the spreadsheet and export again; \
-                 digits that are shown as E+ can't be recovered"
-            }
-            Self::PerhapsNothing => "taken for a name",
-            _ => "correct it in the file, or leave out --repair none",
+            Self::LostLetters | Self::Misread(None) => say!("damaged-correct-or-export"),
+            Self::Misread(Some(_)) => say!("damaged-export-or-repair"),
+            Self::NotCalculated => say!("damaged-save-workbook"),
+            Self::ErrorWord => say!("damaged-correct-formula"),
+            Self::Html { certain: false, .. } => say!("damaged-html-in-part"),
+            Self::Prefixed { certain: false, .. } => say!("damaged-prefix-in-part"),
+            Self::Rounded => say!("damaged-format-as-text"),
+            Self::PerhapsNothing => say!("damaged-taken-for-name"),
+            _ => say!("damaged-correct-in-file"),
         }
     }
 }

@@ -5,6 +5,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value as Json;
 
+use crate::words::say;
+
 /// A place in a document: the steps of a JSON pointer, in which `*` is any
 /// element, or one plain key.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -23,10 +25,9 @@ impl TryFrom<String> for JsonPath {
         let pointer = || format!("/{}", text.replace(['.', '['], "/").replace(']', ""));
         match text.as_str() {
             "" => Ok(Self::default()),
-            _ if text.contains(['/', '.', '[']) => Err(format!(
-                "`{text}` is neither a key nor a place in a document (write \"{}\")",
-                pointer()
-            )),
+            _ if text.contains(['/', '.', '[']) => {
+                Err(say!("place-no-key", text = &text, pointer = pointer()))
+            }
             _ => Ok(Self(vec![text])),
         }
     }

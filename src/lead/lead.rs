@@ -10,6 +10,7 @@ use super::columns::Columns;
 use super::damage::{CellDamage, Repair};
 use super::record::Record;
 use super::text::{fold, is_blank, quoted};
+use crate::words::say;
 
 /// Lead fields that say where somebody is.
 const PLACE: [&str; 2] = ["address", "street"];
@@ -50,18 +51,18 @@ pub enum NoteKind {
 /// What was found in a cell.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum NoteContent {
-    #[error("{} {damage}: read as {}", quoted(value), read_as(mended))]
+    #[error("{}", was_mended(&quoted(value), &damage.to_string(), mended))]
     Mended {
         value: String,
         damage: CellDamage,
         mended: String,
     },
-    #[error("{} {damage}; {}", quoted(value), damage.what_to_do())]
+    #[error("{}", say!("note-damaged", value = quoted(value), damage = damage.to_string(), todo = damage.what_to_do()))]
     Damaged { value: String, damage: CellDamage },
     /// First and last name are guessed.
-    #[error("first and last name were split from the full name")]
+    #[error("{}", say!("note-name-split"))]
     NameSplit,
-    #[error("the texts of several columns were joined")]
+    #[error("{}", say!("note-joined"))]
     Joined,
 }
 
@@ -173,12 +174,12 @@ impl Lead {
     /// Why it is a test lead, for a person.
     pub fn why_test(&self) -> Option<String> {
         match self.test {
-            Some(column) => Some(format!(
-                "a test lead, as its {} says: {}",
-                self.columns.header_of(column).trim(),
-                quoted(self.cell(column))
+            Some(column) => Some(say!(
+                "lead-test-said",
+                column = self.columns.header_of(column).trim(),
+                value = quoted(self.cell(column))
             )),
-            None if self.record.is_test => Some("a test lead, as its platform says".to_owned()),
+            None if self.record.is_test => Some(say!("lead-test")),
             None => None,
         }
     }
@@ -203,7 +204,7 @@ impl Lead {
         match (known.next(), known.next()) {
             (Some((0, first)), Some((1, last))) => format!("{first} {last}"),
             (Some((_, name)), _) => name.to_owned(),
-            _ => format!("line {}", self.record.line),
+            _ => say!("lead-line", line = self.record.line),
         }
     }
 
@@ -327,10 +328,10 @@ impl Lead {
     }
 }
 
-fn read_as(mended: &str) -> String {
+fn was_mended(value: &str, damage: &str, mended: &str) -> String {
     match is_blank(mended) {
-        true => "blank".to_owned(),
-        false => quoted(mended),
+        true => say!("note-blanked", value, damage),
+        false => say!("note-mended", value, damage, mended = quoted(mended)),
     }
 }
 

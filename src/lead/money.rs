@@ -7,6 +7,9 @@ use std::ops::{AddAssign, Sub};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer};
 
+use super::text::in_quotes;
+use crate::words::say;
+
 /// Cents, of whatever currency the prices are in.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
 #[serde(try_from = "String")]
@@ -44,9 +47,7 @@ impl TryFrom<String> for Money {
             let sum = whole.checked_mul(100)?.checked_add(cents)?;
             (sum < MOST).then_some(Self(sum))
         };
-        parts().ok_or_else(|| {
-            format!("\"{text}\" is no amount: write it as in \"35.00\", with two decimals at most")
-        })
+        parts().ok_or_else(|| say!("money-no-amount", text = in_quotes(&text)))
     }
 }
 

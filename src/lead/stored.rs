@@ -14,6 +14,7 @@ use thiserror::Error;
 use super::evidence::Evidence;
 use super::lead::{Lead, Note};
 use super::record::{Cells, Headers, Record};
+use crate::words::say;
 
 /// What [`Lead::as_read`] wrote, read again.
 #[derive(Debug, Clone)]
@@ -25,7 +26,7 @@ pub struct Stored {
 
 /// The ledger holds something else than a lead.
 #[derive(Debug, Error)]
-#[error("the stored lead can't be read: {0}")]
+#[error("{}", say!("stored-lead-unreadable", why = .0.to_string()))]
 pub struct Unreadable(#[from] serde_json::Error);
 
 #[derive(Default, serde::Serialize, serde::Deserialize)]

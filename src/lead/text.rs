@@ -132,11 +132,13 @@ pub fn is_invisible(letter: char) -> bool {
 }
 
 /// Untrusted text made fit for a terminal: controls, line and direction marks
-/// become spaces, white space is squeezed, and what exceeds `max_chars`
-/// characters is cut with `…` (counted).
+/// become spaces, white space is squeezed but for no-break spaces, and what exceeds
+/// `max_chars` characters is cut with `…` (counted).
 pub fn clean(text: &str, max_chars: usize) -> String {
-    let is_gap =
-        |letter: char| letter.is_control() || letter.is_whitespace() || is_invisible(letter);
+    let is_gap = |letter: char| {
+        let is_kept = matches!(letter, '\u{a0}' | '\u{202f}');
+        letter.is_control() || is_invisible(letter) || letter.is_whitespace() && !is_kept
+    };
     let words: Vec<&str> = text.split(is_gap).filter(|word| !word.is_empty()).collect();
     let mut clean = words.join(" ");
     if clean.chars().count() > max_chars {
@@ -170,6 +172,18 @@ fn listed<T: AsRef<str>>(items: &[T], ended: impl Fn(&str, &str) -> String) -> S
         [one] => (*one).to_owned(),
         [others @ .., last] => ended(&others.join(", "), last),
     }
+}
+
+/// `a; b; c`: what is said one after the other.
+pub fn said_together<T: AsRef<str>>(parts: &[T]) -> String {
+    let parts = parts.iter().map(|part| part.as_ref().to_owned());
+    let all = parts.reduce(|first, then| say!("list-together", first, then));
+    all.unwrap_or_default()
+}
+
+/// `a: b`: what something is, or whose, and then what is said of it.
+pub fn said_of(what: &str, said: &str) -> String {
+    say!("of-said", what, said)
 }
 
 /// A value as it stands in a message: between quotes, cleaned, and short.

@@ -5,6 +5,8 @@ use serde_json::{Map, Value as Json, json};
 use thiserror::Error;
 
 use crate::config::{Amend, Field, Step, Target};
+use crate::lead::text::in_quotes;
+use crate::words::say;
 
 /// What a row changes of a contact.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -27,16 +29,13 @@ pub struct Amended {
 /// Why what was read can't be written back: whole, it might wipe the contact.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Unwritable {
-    #[error("what was read of it is no object")]
+    #[error("{}", say!("unwritable-no-object"))]
     NoObject,
-    #[error("what was read of it is empty")]
+    #[error("{}", say!("unwritable-empty"))]
     Empty,
-    #[error(
-        "its {member} holds \"{text}\", which the server would not take as text when it is sent back: \
-         correct it there first"
-    )]
+    #[error("{}", say!("unwritable-refused", member, text = in_quotes(text)))]
     Refused { member: String, text: String },
-    #[error("its {member} has no {at}")]
+    #[error("{}", say!("unwritable-lacks", member, at))]
     Lacks { member: String, at: String },
 }
 

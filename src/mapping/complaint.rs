@@ -8,7 +8,8 @@ use thiserror::Error;
 
 use crate::config::{DateFault, DateForm, ValueType};
 use crate::lead::NoteContent;
-use crate::lead::text::{clean, one_of, quoted};
+use crate::lead::text::{clean, in_quotes, one_of, quoted, said_of, said_together};
+use crate::words::say;
 
 /// Why a value can't be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,69 +27,51 @@ pub enum Problem {
     Fault(String),
     #[error("{0}")]
     Damaged(NoteContent),
-    #[error("is empty, but this destination needs it")]
+    #[error("{}", say!("complaint-empty"))]
     Empty,
     /// With the partner's own name for it.
     #[error("{}", no_column(.0.as_deref()))]
     NoColumn(Option<String>),
-    #[error("at least one of these must be filled")]
+    #[error("{}", say!("complaint-none-filled"))]
     NoneFilled,
-    #[error(
-        "nothing of this row is sent to {destination}: none of its columns that are filled is one \
-         that it takes"
-    )]
+    #[error("{}", say!("complaint-nothing-used", destination))]
     NothingUsed { destination: String },
-    #[error(
-        "this is no lead: it has no e-mail address, no number, no first name and no street, which \
-         other rows here have"
-    )]
+    #[error("{}", say!("complaint-out-of-reach"))]
     OutOfReach,
-    #[error("\"{0}\" can't stand in an address")]
+    #[error("{}", say!("complaint-not-in-address", value = in_quotes(.0)))]
     NotInAddress(String),
-    #[error("{} holds a letter that no header can carry (write it without accents)", quoted(.0))]
+    #[error("{}", say!("complaint-not-in-header", value = quoted(.0)))]
     NotInHeader(String),
-    #[error("{} is not one of: {}", quoted(value), accepted.join(", "))]
+    #[error("{}", say!("complaint-not-listed", value = quoted(value), accepted = accepted.join(", ")))]
     NotListed {
         value: String,
         accepted: Vec<String>,
     },
-    #[error("{length} characters, but {max} at most are accepted")]
+    #[error("{}", say!("complaint-too-long", length = *length, max = *max))]
     TooLong { length: usize, max: usize },
-    #[error("must not contain \"{0}\"")]
+    #[error("{}", say!("complaint-contains", text = in_quotes(.0)))]
     Contains(String),
-    #[error("holds a character that this destination can't take")]
+    #[error("{}", say!("complaint-contains-blank"))]
     ContainsBlank,
-    #[error("{} is not accepted; write {expects}", quoted(value))]
+    #[error("{}", say!("complaint-not-expected", value = quoted(value), expects))]
     NotExpected { value: String, expects: String },
-    #[error("{} is not accepted: it must match {pattern}", quoted(value))]
+    #[error("{}", say!("complaint-no-match", value = quoted(value), pattern))]
     NoMatch { value: String, pattern: String },
-    #[error("{} {}", quoted(value), type_words(*wanted))]
+    #[error("{}", wrong_type(&quoted(value), *wanted))]
     WrongType { value: String, wanted: ValueType },
-    #[error("{}", no_phone(value, *fault))]
+    #[error("{}", no_phone(&quoted(value), *fault))]
     Phone { value: String, fault: PhoneFault },
-    #[error(
-        "{} {fault}; write one address such as jean.dupont@example.fr",
-        quoted(value)
-    )]
+    #[error("{}", say!("complaint-email", value = quoted(value), fault = fault.to_string()))]
     Email { value: String, fault: EmailFault },
-    #[error("{} is no title: M., Mme, Mr, Ms…", quoted(.0))]
+    #[error("{}", say!("complaint-not-title", value = quoted(.0)))]
     NotTitle(String),
-    #[error("{} is no country that is known here: write its code, as in FR", quoted(.0))]
+    #[error("{}", say!("complaint-not-country", value = quoted(.0)))]
     NotCountry(String),
-    #[error("{} is not made of digits only; write digits, spaces may part them", quoted(.0))]
+    #[error("{}", say!("complaint-not-digits", value = quoted(.0)))]
     NotDigits(String),
-    #[error(
-        "{} is no date that is known here: {}",
-        quoted(value),
-        date_words(reads)
-    )]
+    #[error("{}", no_date(&quoted(value), reads))]
     NotDate { value: String, reads: Vec<String> },
-    #[error(
-        "{} is {day_first} where the day comes first, and {month_first} where the month does: say \
-         which in partners.toml, {word} = {{ from = \"…\", reads = \"%d/%m/%Y\" }} or \
-         \"%m/%d/%Y\"",
-        quoted(value)
-    )]
+    #[error("{}", say!("complaint-two-dates", value = quoted(value), day = day_first, month = month_first, word))]
     TwoDates {
         /// What the table calls it.
         word: String,
@@ -96,115 +79,98 @@ pub enum Problem {
         day_first: String,
         month_first: String,
     },
-    #[error("{} is not a French postcode; write five digits such as 01000", quoted(.0))]
+    #[error("{}", say!("complaint-not-postcode", value = quoted(.0)))]
     NotPostcode(String),
-    #[error("{0}; correct it in the file, or leave out --repair none")]
+    #[error("{}", say!("complaint-unwanted-repair", repair = .0.to_string()))]
     UnwantedRepair(PutRight),
-    #[error("is only what --default says: a consent is the person's own word")]
+    #[error("{}", say!("complaint-only-default"))]
     OnlyDefault,
-    #[error("{} is no consent", quoted(.0))]
+    #[error("{}", say!("complaint-no-consent", value = quoted(.0)))]
     NoConsent(String),
-    #[error("{} is in the future: nobody has agreed yet", quoted(.0))]
+    #[error("{}", say!("complaint-in-future", value = quoted(.0)))]
     InFuture(String),
-    #[error(
-        "{} is more than {within} ago: this consent has run out",
-        quoted(value)
-    )]
+    #[error("{}", say!("complaint-run-out", value = quoted(value), within))]
     RunOut { value: String, within: String },
-    #[error(
-        "{} does not name {}: the person agreed to others",
-        quoted(value),
-        one_of(partner)
-    )]
+    #[error("{}", say!("complaint-not-named", value = quoted(value), partner = one_of(partner)))]
     NotNamed { value: String, partner: Vec<String> },
 }
 
 /// Why a text is no phone number that is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum PhoneFault {
-    #[error("holds no digit")]
+    #[error("{}", say!("phone-no-digit"))]
     NoDigit,
-    #[error(
-        "was shortened by a spreadsheet and its last digits are lost: export it again with that \
-         column formatted as text"
-    )]
+    #[error("{}", say!("phone-rounded"))]
     Rounded,
-    #[error("holds two phone numbers")]
+    #[error("{}", say!("phone-two"))]
     Two,
-    #[error("holds letters")]
+    #[error("{}", say!("phone-letters"))]
     Letters,
-    #[error("has {0} digits, too many for one phone number")]
+    #[error("{}", say!("phone-digits", count = *.0))]
     Digits(usize),
-    #[error("holds a sign that no phone number has")]
+    #[error("{}", say!("phone-sign"))]
     Sign,
-    #[error("is too short for a phone number")]
+    #[error("{}", say!("phone-too-short"))]
     TooShort,
-    #[error("is too long for a phone number")]
+    #[error("{}", say!("phone-too-long"))]
     TooLong,
-    #[error("is not of the right length for a phone number")]
+    #[error("{}", say!("phone-length"))]
     Length,
-    #[error("begins with a country code that no country has")]
+    #[error("{}", say!("phone-no-such-country"))]
     NoSuchCountry,
-    #[error("does not say its country")]
+    #[error("{}", say!("phone-no-country"))]
     NoCountry,
-    #[error("can be read in several ways")]
+    #[error("{}", say!("phone-ambiguous"))]
     Ambiguous,
-    #[error("is not a phone number")]
+    #[error("{}", say!("phone-no-number"))]
     NoNumber,
-    #[error(
-        "is a number from another country (+{0}); only French numbers are taken here, such as \
-         06 39 98 00 01"
-    )]
+    #[error("{}", say!("phone-foreign", code = *.0))]
     Foreign(i32),
 }
 
 /// What keeps a text from being an e-mail address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum EmailFault {
-    #[error("is empty")]
+    #[error("{}", say!("email-empty"))]
     Empty,
-    #[error("has no @")]
+    #[error("{}", say!("email-no-at"))]
     NoAt,
-    #[error("has two @: it may hold two addresses")]
+    #[error("{}", say!("email-two-ats"))]
     TwoAts,
-    #[error("holds a space or a control character")]
+    #[error("{}", say!("email-space"))]
     Space,
-    #[error("holds a comma instead of a point")]
+    #[error("{}", say!("email-comma"))]
     Comma,
-    #[error("holds an accent or a sign that addresses don't have")]
+    #[error("{}", say!("email-not-ascii"))]
     NotAscii,
-    #[error("has no name before the @ that an address can have")]
+    #[error("{}", say!("email-local"))]
     Local,
-    #[error("has no point after the @")]
+    #[error("{}", say!("email-no-point"))]
     NoPoint,
-    #[error("has something after the @ that can't be a domain")]
+    #[error("{}", say!("email-domain"))]
     Domain,
 }
 
 /// A value that was put right.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum PutRight {
-    #[error("{}", lost_zero(value, *decimal))]
+    #[error("{}", lost_zero(&quoted(value), *decimal))]
     LostZero { value: String, decimal: bool },
-    #[error("{} was put right: the “.0” that a spreadsheet added is taken away", quoted(.0))]
+    #[error("{}", say!("put-right-decimal", value = quoted(.0)))]
     Decimal(String),
-    #[error("{} was put right: {code}", quoted(value))]
+    #[error("{}", say!("put-right-postcode", value = quoted(value), code))]
     Postcode { value: String, code: String },
-    #[error(
-        "{} has typographic signs or spaces that this destination does not take: written {}",
-        quoted(value),
-        quoted(plain)
-    )]
+    #[error("{}", say!("put-right-plain", value = quoted(value), plain = quoted(plain)))]
     Plain { value: String, plain: String },
 }
 
 /// A value that may be wrong, and is sent all the same.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Doubt {
-    #[error("no number like {0} is known to be in use in its country: check it")]
+    #[error("{}", say!("doubt-unknown-number", number = .0))]
     UnknownNumber(String),
     /// Of several columns that may fill a value, the first one does.
-    #[error("\"{column}\" is filled too, with {}, and is not sent", quoted(value))]
+    #[error("{}", say!("doubt-passed-over", column = in_quotes(column), value = quoted(value)))]
     PassedOver { column: String, value: String },
 }
 
@@ -298,8 +264,9 @@ pub fn in_short(complaints: &[Complaint]) -> Option<(String, bool)> {
             return None;
         };
         let first = accepted.get(..TOLD).filter(|_| accepted.len() > TOLD + 1)?;
-        let (column, value) = (clean(column, 18), clean(value, 20));
-        let told = format!("{column}: \"{value}\" is none of: {}, …", first.join(", "));
+        let value = in_quotes(&clean(value, 20));
+        let (column, accepted) = (clean(column, 18), first.join(", "));
+        let told = say!("complaints-not-listed", column, value, accepted);
         return Some((told, true));
     }
     // Where there are many, which they are is worth more than what they say.
@@ -310,18 +277,17 @@ pub fn in_short(complaints: &[Complaint]) -> Option<(String, bool)> {
         let names = wanted.map(|Complaint { column, problem }| {
             let column = clean(column, 24);
             match problem.value().filter(|_| few) {
-                Some(value) => format!("{column} \"{}\"", clean(value, 20)),
+                Some(value) => format!("{column} {}", in_quotes(&clean(value, 20))),
                 None => column,
             }
         });
-        names.collect::<Vec<_>>().join(", ")
+        let names = names.collect::<Vec<_>>().join(", ");
+        Some(names).filter(|names| !names.is_empty())
     };
-    let lists = [("missing", names(true)), ("to correct", names(false))];
-    let told = lists.iter().filter(|(_, names)| !names.is_empty());
-    let told: Vec<String> = told
-        .map(|(what, names)| format!("{what}: {names}"))
-        .collect();
-    (complaints.len() > 1).then(|| (told.join("; "), false))
+    let missing = names(true).map(|names| say!("complaints-missing", names));
+    let to_correct = names(false).map(|names| say!("complaints-to-correct", names));
+    let told: Vec<String> = missing.into_iter().chain(to_correct).collect();
+    (complaints.len() > 1).then(|| (said_together(&told), false))
 }
 
 impl fmt::Display for Complaint {
@@ -335,7 +301,7 @@ impl fmt::Display for Complaint {
         match (column.is_empty(), goes_on) {
             (true, _) => write!(f, "{problem}"),
             (false, true) => write!(f, "{column} {problem}"),
-            (false, false) => write!(f, "{column}: {problem}"),
+            (false, false) => f.write_str(&said_of(column, &problem.to_string())),
         }
     }
 }
@@ -344,50 +310,42 @@ impl fmt::Display for Complaint {
 const TOLD: usize = 4;
 
 fn no_column(label: Option<&str>) -> String {
-    match label {
-        None => "no column gives it, but this destination needs it".to_owned(),
-        Some(label) => format!("no column gives it (\"{label}\"), but this destination needs it"),
+    match label.map(in_quotes) {
+        None => say!("complaint-no-column"),
+        Some(label) => say!("complaint-no-column-labelled", label),
     }
 }
 
 /// With what would be accepted, where that helps.
 fn no_phone(value: &str, fault: PhoneFault) -> String {
-    let value = quoted(value);
+    let told = fault.to_string();
     match fault {
-        PhoneFault::Rounded | PhoneFault::Foreign(_) => format!("{value} {fault}"),
-        _ => format!(
-            "{value} {fault}; write one number such as 06 39 98 00 01, or +32 2 555 12 12 with its \
-             country code"
-        ),
+        PhoneFault::Rounded | PhoneFault::Foreign(_) => {
+            say!("complaint-phone", value, fault = told)
+        }
+        _ => say!("complaint-phone-expected", value, fault = told),
     }
 }
 
 fn lost_zero(value: &str, decimal: bool) -> String {
-    let value = quoted(value);
     match decimal {
-        false => format!("{value} was put right: the 0 that a spreadsheet took away is put back"),
-        true => format!(
-            "{value} was put right: the 0 that a spreadsheet took away is put back, and its “.0” \
-             taken away"
-        ),
+        false => say!("put-right-zero", value),
+        true => say!("put-right-zero-and-decimal", value),
     }
 }
 
-fn date_words(reads: &[String]) -> String {
+fn no_date(value: &str, reads: &[String]) -> String {
     match reads {
-        [] => "write it as in 2026-11-29 or 2026-11-29 18:05".to_owned(),
-        reads => format!(
-            "`reads` in partners.toml says {}; 2026-11-29 or 2026-11-29 18:05 is read too",
-            one_of(reads)
-        ),
+        [] => say!("complaint-not-date", value),
+        reads => say!("complaint-not-date-read", value, reads = one_of(reads)),
     }
 }
 
-fn type_words(wanted: ValueType) -> &'static str {
+fn wrong_type(value: &str, wanted: ValueType) -> String {
     match wanted {
-        ValueType::Text => "is not a text",
-        ValueType::Integer => "is not a whole number",
-        ValueType::Number => "is not a number",
-        ValueType::Boolean => "is neither yes nor no",
+        ValueType::Text => say!("complaint-not-text", value),
+        ValueType::Integer => say!("complaint-not-integer", value),
+        ValueType::Number => say!("complaint-not-number", value),
+        ValueType::Boolean => say!("complaint-not-boolean", value),
     }
 }

@@ -13,6 +13,7 @@ use crate::config::{
 };
 use crate::lead::text::{fold, is_blank, quoted};
 use crate::lead::{FilterReason, Lead, NoteKind};
+use crate::words::say;
 
 /// Why a lead is not for a destination.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,34 +43,31 @@ impl Unfit {
 
 impl fmt::Display for Unfit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
+        f.write_str(&match self {
             Self::Only {
                 destination,
                 values,
             } => {
                 let values = values.iter().map(|(column, value)| match is_blank(value) {
-                    true => format!("{column} is empty"),
-                    false => format!("{column} is {}", quoted(value)),
+                    true => say!("unfit-empty", column),
+                    false => say!("unfit-value", column, value = quoted(value)),
                 });
                 let values = values.collect::<Vec<_>>().join(", ");
-                write!(
-                    f,
-                    "not for {destination}, which takes only others: {values}"
-                )
+                say!("unfit-only", destination, values)
             }
             Self::TooOld {
                 destination,
                 column,
                 value,
                 most,
-            } => {
-                let value = quoted(value);
-                write!(
-                    f,
-                    "not for {destination}, which takes leads of {most} at most: {column} is {value}"
-                )
-            }
-        }
+            } => say!(
+                "unfit-too-old",
+                destination,
+                most,
+                column,
+                value = quoted(value)
+            ),
+        })
     }
 }
 
