@@ -361,7 +361,118 @@ unwritable-lacks = its { $member } has no { $at }
 
 ### http
 
+call-no-address = `{ $address }` is not an address that can be called: it should look like https://host/path
+call-user-in-address = the address of { $host } holds a user name or a password: put them in `auth` instead
+call-not-https = { $address } is not secure: only https is used, and http on this machine (127.0.0.1, localhost)
+call-socks-proxy = { $proxy } is a SOCKS proxy, which is not supported: set HTTPS_PROXY to an HTTP one
+call-proxy-setting = the environment variable { $name } cannot be read as the address of a proxy: it should look like http://proxy.example.fr:3128 (an empty one means none)
+call-authority = `ca` names { $file }, which { $why }
+call-header = the header `{ $name }` cannot be sent: its name or value holds a line break or a sign that no header may hold
+call-credential = the secret for the header `{ $name }` cannot be sent: it holds a line break, an accent or another sign that no header may hold; check how it was copied
+call-no-place = the secret for `{ $target }` of `auth.body` has no place in what is sent: no object stands there
+call-token = no access token could be had from { $host }: { $why }
+call-own-certificate = `{ $word }` of auth.certificate names { $file }, which { $why }
+call-name-not-found = the name { $host } could not be found: check its spelling and the network
+call-proxy-not-found = the name of the proxy, { $host }, could not be found: check its spelling and the network
+call-connect-timeout = no connection to { $place } could be made within { $limit }
+call-proxy-asks-for-user = { $proxy } asks for a user name and a password: put them in the proxy setting
+call-proxy-refused = { $proxy } refused to connect to { $target }
+call-no-tls = no secure connection could be made with { $place }: it does not answer as https does
+call-no-authorities = this machine has no list of trusted certificate authorities: install its package ca-certificates
+call-certificate = the certificate of { $host } is not valid: { $why }
+call-client-certificate = { $host } { $fault }: nothing was read of the request
+call-connection-refused = nothing answers at { $place } (connection refused)
+call-network-unreachable = { $place } cannot be reached: check the network
+call-closed-early = { $place } closed the connection before anything was sent
+call-not-connected = the connection to { $place } could not be made
+call-patience = the answer was not complete within { $limit }
+call-write-timeout = the request was not taken within { $limit }
+call-read-timeout = no answer within { $limit }
+call-cut = the connection was cut before the answer was complete
+call-failed = the exchange failed on the way
+call-not-http = what came back is not an HTTP answer
+call-damaged = the answer came back damaged: its parts do not fit together
+call-headers-too-large = the answer's headers were more than { $size }
+call-body-too-large = answered more than { $size }
+call-proxy = the proxy { $place }
+
+certificate-not-valid-yet = it is not valid yet (is this machine's clock right?)
+certificate-expired = it has expired (is this machine's clock right?)
+certificate-other-name = it was made for another name
+certificate-revoked = it was revoked
+certificate-untrusted = it was not made by an authority that this machine trusts
+certificate-unverified = it could not be verified
+
+own-certificate-none = asks for a client certificate
+own-certificate-expired = asks for a client certificate, and the one it got has expired
+own-certificate-revoked = asks for a client certificate, and the one it got was revoked
+own-certificate-untrusted = asks for a client certificate, made by an authority that it trusts
+own-certificate-refused = asks for a client certificate, and does not take the one it got
+
+certificate-file-empty = holds no certificate that can be read (-----BEGIN CERTIFICATE-----)
+certificate-file-no-key = holds no key that can be read (-----BEGIN PRIVATE KEY-----, without a password)
+certificate-file-strange-key = holds a key of an unknown kind
+certificate-file-other-key = is not the key of this `cert`
+certificate-file-unread = can't be read: { $why }
+
+size-mb = { $count } MB
+size-kb = { $count } kB
+size-bytes = { $count } bytes
+
+token-not-carried = gives a token that no header can carry
+token-answered = it answered { $status }
+token-answered-saying = it answered { $status }, { $said }
+token-unknown-client = it does not know this client, or its secret is wrong: look at what `client_id` and `secret` of auth.oauth2 name
+token-refresh-over = the refresh token is no longer good: ask the partner for a new one, and put it where `refresh` of auth.oauth2 says
+token-not-this-way = this client may not ask for a token in this way: look at `grant` of auth.oauth2, and at what the partner set up
+token-no-such-scope = it does not give this `scope` of auth.oauth2
+token-redirected = that is a redirect, which is not followed: write the address itself in `token` of auth.oauth2
+token-not-given-there = nothing gives tokens there: look at `token` of auth.oauth2
+token-not-in-answer = there is no access_token in it: look at `token` of auth.oauth2
+
 ### outcome
+
+page-no-list = the answer is not a page of the list: it has no list at { $at }
+walk-nothing-new = page { $page } brought nothing new, so the others were not read ({ $all } were announced)
+walk-too-long = it was read up to page { $page }: leadctl reads no more, and it goes on
+
+answer-packed = the answer came packed ({ $packed }), which was not asked for, and can't be read
+answer-packed-somehow = the answer came packed (in an unknown way), which was not asked for, and can't be read
+answer-of-another = answered { $status }, but about somebody else: { $at } is { $shown }, not { $meant }
+answer = answered { $status }: { $meaning }
+answer-received = received; the decision comes later
+answer-refused = refused, without a reason
+answer-duplicate = the partner already had this lead
+answer-not-understood = answered { $status }, which no rule understands
+answer-proves-nothing = answered { $status } without the proof that it has this lead
+answer-leaves-lead-open = the partner may have this lead
+answer-leaves-contact-open = the contact may or may not be changed
+answer-no-date = { $dates } can't be read as a date
+
+approval-over = the approval has run out
+approval-over-said = the approval has run out: { $said }
+status-redirected = { $meaning }: it says { $to }; if that is right, change `base` or `path`
+status-page = a page, not the partner's answer ({ $meaning }): a firewall or a proxy may stand in between
+status-2xx = accepted
+status-3xx = sent elsewhere (never followed)
+status-400 = the request was refused
+status-401 = the key or password was refused
+status-402 = the partner wants to be paid first
+status-403 = access was refused
+status-404 = this address does not exist
+status-405 = this address takes no such request
+status-407 = a proxy in between wants a password
+status-408 = the partner waited too long
+status-409 = conflict
+status-410 = this address is gone
+status-413 = too large
+status-415 = this kind of content is not accepted
+status-425 = not ready for this request
+status-422 = the content was refused
+status-429 = too many requests
+status-451 = refused for legal reasons
+status-5xx = a fault on the partner's side
+status-other = an unusual answer
 
 ### ledger
 
@@ -483,6 +594,52 @@ reference-of-another-lead = what was found there is lead { $lead }, so it proves
 reference-told-too = { $message }; { $told }
 
 ### delivery
+
+stop-unreachable = { $why } (tried { $tries } times)
+stop-wait-too-long = { $said }: the partner asks to wait { $asked }, longer than this run waits ({ $most })
+stop-wait-past-deadline = { $said }: the partner asks to wait { $asked }, past the deadline of this run
+stop-waits-too-many = { $said } (asked to wait { $times } times in a row)
+stop-window-used-up = the partner allows no more requests for { $pause }, longer than this run waits ({ $most })
+stop-unanswered = { $questions } questions in a row got no usable answer: { $said }
+stop-doubts = { $count } leads in a row ended in doubt
+stop-refusals = { $count } leads in a row were refused in the same way: { $said }
+stop-deadline = the time given by --deadline has passed
+stop-interrupted = interrupted: the leads in flight are finished first
+
+job-not-asked = not asked: { $why }
+job-not-tried = not tried: { $why }
+job-dealt-with = another run has dealt with it meanwhile: { $state }
+job-asked-by-another = another run is asking about it
+job-gone = not sent: it was purged or its person blocked meanwhile, or it turned out to be another lead
+job-read-anew = another run read it anew meanwhile, so it is not sent as it was
+job-held-back = not sent: lead { $doubt } has the same e-mail or phone and is in doubt: first say what became of that one
+job-kept-back = not sent: { $why }
+job-unrecorded = its outcome could not be recorded; the partner said: { $said }
+job-not-amended = { $said }; not amended: { $why }
+
+outcome-earlier-try = an earlier try may have arrived; this one did not: { $said }
+outcome-not-there = the partner was asked for it and does not have it ({ $said }): the next send sends it
+outcome-stays = asked on { $at }: { $said }; it stays { $state }
+if-ours-duplicate = it may be our own: an earlier try of this lead got no answer
+if-ours-rejected = an earlier try of this lead got no answer: if it is refused as already there, that may be our own
+approved = approved
+approved-until = approved until { $day }
+approved-until-soon = approved until { $day }, { $soon }
+soon-today = today
+soon-tomorrow = tomorrow
+soon-in-days = in { $days } days
+
+amend-not-possible = this destination can't change contacts
+amend-already-there = already there; { $said }
+amend-row-changes-nothing = this row changes nothing: it fills nothing that is sent
+amend-nothing-to-change = nothing to change: the contact says so already
+amend-changed = changed: { $fields }
+amend-unverified = it could not be read again, so what was kept is not known
+amend-not-kept = not kept there as it was sent: { $fields }
+amend-of-another = the answer shows { $shown } at { $at }, not the contact { $meant }
+amend-not-shown = the answer doesn't show the contact { $number }: it has no number at { $at }
+amend-no-contact = answered { $status } with something else than a contact
+amend-unread = the contact could not be read, so nothing was changed: { $why }
 
 ### output
 

@@ -399,7 +399,118 @@ unwritable-lacks = son champ { $member } n'a pas de { $at }
 
 ### http
 
+call-no-address = `{ $address }` n'est pas une adresse que l'on peut appeler : elle devrait ressembler à https://hôte/chemin
+call-user-in-address = l'adresse du serveur { $host } contient un nom d'utilisateur ou un mot de passe : mettez-les plutôt dans `auth`
+call-not-https = { $address } n'est pas sécurisé : seul https est utilisé, et http sur cette machine (127.0.0.1, localhost)
+call-socks-proxy = { $proxy } est un proxy SOCKS, ce qui n'est pas possible : indiquez un proxy HTTP dans HTTPS_PROXY
+call-proxy-setting = la variable d'environnement { $name } n'est pas lisible comme adresse d'un proxy : elle devrait ressembler à http://proxy.example.fr:3128 (vide, elle n'en indique aucun)
+call-authority = `ca` désigne { $file }, qui { $why }
+call-header = l'en-tête `{ $name }` ne peut pas être envoyé : son nom ou sa valeur contient un saut de ligne ou un signe interdit dans un en-tête
+call-credential = le secret de l'en-tête `{ $name }` ne peut pas être envoyé : il contient un saut de ligne, un accent ou un autre signe interdit dans un en-tête ; vérifiez comment il a été copié
+call-no-place = le secret de `{ $target }` de `auth.body` n'a pas de place dans ce qui est envoyé : il n'y a pas d'objet à cet endroit
+call-token = aucun jeton d'accès n'a pu être obtenu auprès du serveur { $host } : { $why }
+call-own-certificate = `{ $word }` de auth.certificate désigne { $file }, qui { $why }
+call-name-not-found = le nom { $host } est introuvable : vérifiez son orthographe et le réseau
+call-proxy-not-found = le nom du proxy, { $host }, est introuvable : vérifiez son orthographe et le réseau
+call-connect-timeout = aucune connexion n'a pu être établie avec { $place } en { $limit }
+call-proxy-asks-for-user = { $proxy } demande un nom d'utilisateur et un mot de passe : mettez-les dans le réglage du proxy
+call-proxy-refused = { $proxy } a refusé de se connecter à { $target }
+call-no-tls = aucune connexion sécurisée n'a pu être établie avec { $place }, qui ne répond pas en https
+call-no-authorities = cette machine n'a pas de liste d'autorités de certification reconnues : installez son paquet ca-certificates
+call-certificate = le certificat du serveur { $host } n'est pas valide : { $why }
+call-client-certificate = { $host } { $fault } : rien n'a été lu de la requête
+call-connection-refused = { $place } ne répond pas (connexion refusée)
+call-network-unreachable = { $place } est injoignable : vérifiez le réseau
+call-closed-early = { $place } a fermé la connexion avant tout envoi
+call-not-connected = la connexion avec { $place } n'a pas pu être établie
+call-patience = la réponse n'était pas complète au bout de { $limit }
+call-write-timeout = la requête n'a pas été prise en { $limit }
+call-read-timeout = aucune réponse en { $limit }
+call-cut = la connexion a été coupée avant la fin de la réponse
+call-failed = l'échange a échoué en route
+call-not-http = ce qui est revenu n'est pas une réponse HTTP
+call-damaged = la réponse est revenue abîmée : ses parties ne vont pas ensemble
+call-headers-too-large = les en-têtes de la réponse dépassaient { $size }
+call-body-too-large = réponse de plus de { $size }
+call-proxy = le proxy { $place }
+
+certificate-not-valid-yet = il n'est pas encore valable (l'horloge de cette machine est-elle à l'heure ?)
+certificate-expired = il a expiré (l'horloge de cette machine est-elle à l'heure ?)
+certificate-other-name = il a été établi pour un autre nom
+certificate-revoked = il a été révoqué
+certificate-untrusted = il ne vient pas d'une autorité reconnue par cette machine
+certificate-unverified = il n'a pas pu être vérifié
+
+own-certificate-none = demande un certificat client
+own-certificate-expired = demande un certificat client, et celui qu'il a reçu a expiré
+own-certificate-revoked = demande un certificat client, et celui qu'il a reçu a été révoqué
+own-certificate-untrusted = demande un certificat client, établi par une autorité qu'il reconnaît
+own-certificate-refused = demande un certificat client, et n'accepte pas celui qu'il a reçu
+
+certificate-file-empty = ne contient aucun certificat lisible (-----BEGIN CERTIFICATE-----)
+certificate-file-no-key = ne contient aucune clé lisible (-----BEGIN PRIVATE KEY-----, sans mot de passe)
+certificate-file-strange-key = contient une clé d'un type inconnu
+certificate-file-other-key = n'est pas la clé de ce `cert`
+certificate-file-unread = ne peut pas être lu : { $why }
+
+size-mb = { $count } Mo
+size-kb = { $count } ko
+size-bytes = { COUNT($count) } octets
+
+token-not-carried = le jeton donné ne peut figurer dans aucun en-tête
+token-answered = réponse { $status }
+token-answered-saying = réponse { $status }, { $said }
+token-unknown-client = ce client y est inconnu, ou son secret est faux : vérifiez ce que désignent `client_id` et `secret` de auth.oauth2
+token-refresh-over = le jeton de renouvellement n'est plus valable : demandez-en un nouveau au partenaire, et mettez-le là où l'indique `refresh` de auth.oauth2
+token-not-this-way = ce client ne peut pas demander de jeton de cette façon : vérifiez `grant` de auth.oauth2, et ce que le partenaire a réglé
+token-no-such-scope = ce `scope` de auth.oauth2 n'y est pas accordé
+token-redirected = c'est une redirection, qui n'est pas suivie : écrivez l'adresse elle-même dans `token` de auth.oauth2
+token-not-given-there = rien n'y donne de jetons : vérifiez `token` de auth.oauth2
+token-not-in-answer = elle ne contient pas d'access_token : vérifiez `token` de auth.oauth2
+
 ### outcome
+
+page-no-list = la réponse n'est pas une page de la liste : il n'y a pas de liste à { $at }
+walk-nothing-new = la page { $page } n'a rien apporté de nouveau, les autres n'ont donc pas été lues ({ $all } étaient annoncées)
+walk-too-long = elle a été lue jusqu'à la page { $page } : leadctl n'en lit pas plus, et elle continue
+
+answer-packed = la réponse est arrivée compressée ({ $packed }), ce qui n'était pas demandé, et ne peut pas être lue
+answer-packed-somehow = la réponse est arrivée compressée (d'une façon inconnue), ce qui n'était pas demandé, et ne peut pas être lue
+answer-of-another = réponse { $status }, mais au sujet de quelqu'un d'autre : { $at } vaut { $shown }, pas { $meant }
+answer = réponse { $status } : { $meaning }
+answer-received = reçu ; la décision viendra plus tard
+answer-refused = refusé, sans motif
+answer-duplicate = le partenaire avait déjà ce lead
+answer-not-understood = réponse { $status }, qu'aucune règle ne comprend
+answer-proves-nothing = réponse { $status }, sans preuve que le partenaire a ce lead
+answer-leaves-lead-open = le partenaire a peut-être ce lead
+answer-leaves-contact-open = le contact est peut-être modifié, peut-être pas
+answer-no-date = { $dates } : illisible comme date
+
+approval-over = l'approbation a expiré
+approval-over-said = l'approbation a expiré : { $said }
+status-redirected = { $meaning } : la réponse indique { $to } ; si c'est juste, changez `base` ou `path`
+status-page = une page, et non la réponse du partenaire ({ $meaning }) : un pare-feu ou un proxy s'interpose peut-être
+status-2xx = accepté
+status-3xx = renvoi vers une autre adresse (jamais suivi)
+status-400 = la requête a été refusée
+status-401 = la clé ou le mot de passe a été refusé
+status-402 = le partenaire veut d'abord être payé
+status-403 = l'accès a été refusé
+status-404 = cette adresse n'existe pas
+status-405 = cette adresse n'accepte pas ce genre de requête
+status-407 = un proxy intermédiaire demande un mot de passe
+status-408 = le partenaire a attendu trop longtemps
+status-409 = conflit
+status-410 = cette adresse n'existe plus
+status-413 = trop volumineux
+status-415 = ce type de contenu n'est pas accepté
+status-425 = pas prêt pour cette requête
+status-422 = le contenu a été refusé
+status-429 = trop de requêtes
+status-451 = refusé pour des raisons juridiques
+status-5xx = une panne du côté du partenaire
+status-other = une réponse inhabituelle
 
 ### ledger
 
@@ -521,6 +632,61 @@ reference-of-another-lead = ce qui a été trouvé là est le lead { $lead }, ce
 reference-told-too = { $message } ; { $told }
 
 ### delivery
+
+stop-unreachable = { $why } (essayé { $tries } fois)
+stop-wait-too-long = { $said } : le partenaire demande d'attendre { $asked }, plus que cette exécution n'attend ({ $most })
+stop-wait-past-deadline = { $said } : le partenaire demande d'attendre { $asked }, au-delà de l'échéance de cette exécution
+stop-waits-too-many = { $said } (attente demandée { $times } fois de suite)
+stop-window-used-up = le partenaire n'accepte plus de requêtes pendant { $pause }, plus que cette exécution n'attend ({ $most })
+stop-unanswered = { $questions ->
+    [one] { $questions } question
+   *[other] { $questions } questions de suite
+ } sans réponse utilisable : { $said }
+stop-doubts = { $count ->
+    [one] { $count } lead est resté incertain
+   *[other] { $count } leads de suite sont restés incertains
+ }
+stop-refusals = { $count ->
+    [one] { $count } lead a été refusé
+   *[other] { $count } leads de suite ont été refusés de la même façon
+ } : { $said }
+stop-deadline = le temps donné par --deadline est écoulé
+stop-interrupted = interrompu : les leads en cours d'envoi sont d'abord terminés
+
+job-not-asked = non demandé : { $why }
+job-not-tried = non essayé : { $why }
+job-dealt-with = une autre exécution s'en est occupée entre-temps : { $state }
+job-asked-by-another = une autre exécution se renseigne à son sujet
+job-gone = non envoyé : il a été purgé ou sa personne bloquée entre-temps, ou c'était en fait un autre lead
+job-read-anew = une autre exécution l'a relu entre-temps, il n'est donc pas envoyé tel quel
+job-held-back = non envoyé : le lead { $doubt } a le même e-mail ou téléphone, et il est incertain : dites d'abord ce qu'il est devenu
+job-kept-back = non envoyé : { $why }
+job-unrecorded = son résultat n'a pas pu être enregistré ; le partenaire a dit : { $said }
+job-not-amended = { $said } ; non modifié : { $why }
+
+outcome-earlier-try = une tentative précédente est peut-être arrivée ; celle-ci, non : { $said }
+outcome-not-there = le partenaire, interrogé, ne l'a pas ({ $said }) : le prochain envoi l'enverra
+outcome-stays = interrogé le { $at } : { $said } ; il reste { $state }
+if-ours-duplicate = c'est peut-être le nôtre : une tentative précédente de ce lead est restée sans réponse
+if-ours-rejected = une tentative précédente de ce lead est restée sans réponse : s'il est refusé comme déjà présent, c'est peut-être le nôtre
+approved = approuvé
+approved-until = approuvé jusqu'au { $day }
+approved-until-soon = approuvé jusqu'au { $day }, { $soon }
+soon-today = aujourd'hui
+soon-tomorrow = demain
+soon-in-days = dans { $days } jours
+
+amend-not-possible = cette destination ne peut pas modifier de contacts
+amend-already-there = déjà présent ; { $said }
+amend-row-changes-nothing = cette ligne ne change rien : elle ne remplit rien de ce qui est envoyé
+amend-nothing-to-change = rien à modifier : le contact est déjà ainsi
+amend-changed = modifié : { $fields }
+amend-unverified = il n'a pas pu être relu, on ne sait donc pas ce qui a été gardé
+amend-not-kept = non gardé tel qu'envoyé : { $fields }
+amend-of-another = la réponse montre { $shown } à { $at }, et non le contact { $meant }
+amend-not-shown = la réponse ne montre pas le contact { $number } : elle n'a pas de numéro à { $at }
+amend-no-contact = réponse { $status }, avec autre chose qu'un contact
+amend-unread = le contact n'a pas pu être lu, rien n'a donc été modifié : { $why }
 
 ### output
 

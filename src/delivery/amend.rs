@@ -11,9 +11,11 @@ use crate::config::{Amend, BodyKind, REF, REFERENCE};
 use crate::http::Reply;
 use crate::http::request::{self, Request};
 use crate::lead::State;
+use crate::lead::text::said_together;
 use crate::mapping::change::{Changes, completed, dropped, named, replaced};
 use crate::mapping::{form, sent};
 use crate::outcome::{About, Echo, Judge, LeavesOpen, Meaning, Verdict};
+use crate::words::say;
 
 /// A change of one contact.
 #[derive(Debug, Clone)]
@@ -64,11 +66,11 @@ impl Caller<'_> {
     /// lead stood.
     pub(super) fn amend(&self, change: Option<&Change>, before: State) -> Verdict {
         let (Some(amend), Some(change)) = (&self.destination.amend, change) else {
-            return unread(None, "this destination can't change contacts");
+            return unread(None, &say!("amend-not-possible"));
         };
         let mut verdict = self.change(amend, change).unwrap_or_else(|why| *why);
         if before == State::Duplicate {
-            verdict.message = format!("already there; {}", verdict.message);
+            verdict.message = say!("amend-already-there", said = verdict.message);
         }
         let reference = &mut verdict.reference;
         reference.get_or_insert_with(|| change.reference.clone());
@@ -88,12 +90,12 @@ impl Caller<'_> {
         };
         if written.changed.is_empty() {
             let told = match change.part.targets().is_empty() {
-                true => "this row changes nothing: it fills nothing that is sent",
-                false => "nothing to change: the contact says so already",
+                true => say!("amend-row-changes-nothing"),
+                false => say!("amend-nothing-to-change"),
             };
             let transport = if read.is_some() { "replied" } else { "unsent" };
             let delivered = Meaning::Then(Then::Delivered);
-            return Ok(Verdict::new(delivered, transport, told.to_owned()));
+            return Ok(Verdict::new(delivered, transport, told));
         }
         let body = completed(amend, &written.body, &change.reference).to_string();
         let about = About {
@@ -109,12 +111,12 @@ impl Caller<'_> {
         if let Meaning::Then(then) = verdict.meaning
             && then.is_success()
         {
-            let changed = format!("changed: {}", written.changed.join(", "));
+            let changed = say!("amend-changed", fields = written.changed.join(", "));
             let kept = self.kept(amend, change, &written.body);
             let said = std::mem::take(&mut verdict.message);
-            let told = [changed, said, kept.unwrap_or_default()];
-            let told = told.into_iter().filter(|text| !text.is_empty());
-            verdict.message = told.collect::<Vec<_>>().join("; ");
+            let mut told = vec![changed, said, kept.unwrap_or_default()];
+            told.retain(|text| !text.is_empty());
+            verdict.message = said_together(&told);
         }
         verdict.sent = Some(Box::new(request));
         Ok(verdict)
@@ -124,10 +126,10 @@ impl Caller<'_> {
     fn kept(&self, amend: &Amend, change: &Change, written: &Json) -> Option<String> {
         let call = amend.read.as_ref().filter(|_| amend.verify)?;
         let Ok(there) = self.read(amend, call, change) else {
-            return Some("it could not be read again, so what was kept is not known".to_owned());
+            return Some(say!("amend-unverified"));
         };
         let dropped = dropped(amend, written, &there).join(", ");
-        (!dropped.is_empty()).then(|| format!("not kept there as it was sent: {dropped}"))
+        (!dropped.is_empty()).then(|| say!("amend-not-kept", fields = dropped))
     }
 
     /// Does what was read show the contact that was asked for? What is replaced
@@ -141,12 +143,12 @@ impl Caller<'_> {
         let mut places = call.echo.iter().filter(|(_, of)| of == REFERENCE);
         let echo = about.echo(self.destination, call, Some(read));
         match (echo, number.zip(places.next())) {
-            (Echo::Another { at, shown, meant }, _) => Err(format!(
-                "the answer shows {shown} at {at}, not the contact {meant}"
-            )),
-            (Echo::Silent, Some((number, (at, _)))) => Err(format!(
-                "the answer doesn't show the contact {number}: it has no number at {at}"
-            )),
+            (Echo::Another { at, shown, meant }, _) => {
+                Err(say!("amend-of-another", shown, at, meant))
+            }
+            (Echo::Silent, Some((number, (at, _)))) => {
+                Err(say!("amend-not-shown", number, at = at.to_string()))
+            }
             (Echo::Silent | Echo::Same, _) => Ok(()),
         }
     }
@@ -160,10 +162,9 @@ impl Caller<'_> {
         match (reply, verdict.meaning) {
             (Reply::Replied(answer), _) if matches!(answer.status, 200..=299) => {
                 let contact = serde_json::from_slice::<Json>(&answer.body).ok();
-                let contact = contact.filter(Json::is_object).ok_or_else(|| {
-                    let status = answer.status;
-                    format!("answered {status} with something else than a contact")
-                });
+                let contact = contact
+                    .filter(Json::is_object)
+                    .ok_or_else(|| say!("amend-no-contact", status = answer.status));
                 contact
                     .and_then(|it| self.is_shown(call, change, &it).map(|()| it))
                     .map_err(|why| Box::new(unread(Some(&verdict), &why)))
@@ -179,7 +180,7 @@ impl Caller<'_> {
 
 /// Nothing was written, for want of what is there now.
 fn unread(verdict: Option<&Verdict>, why: &str) -> Verdict {
-    let message = format!("the contact could not be read, so nothing was changed: {why}");
+    let message = say!("amend-unread", why);
     let transport = verdict.map_or("unsent", |verdict| verdict.transport);
     Verdict {
         status: verdict.and_then(|verdict| verdict.status),

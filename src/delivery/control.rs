@@ -9,6 +9,7 @@ use super::refusals::{RefusalKind, RefusalsInARow};
 use crate::config::measure::in_words;
 use crate::ledger::RunStop;
 use crate::trace::{self, Trace, Wait};
+use crate::words::say;
 
 /// A reason to stop, and for whom.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,34 +26,34 @@ pub enum StopKind {
     #[error("{0}")]
     Wrong(String),
     /// Nobody answers at the partner's address.
-    #[error("{why} (tried {tries} times)")]
+    #[error("{}", say!("stop-unreachable", why, tries = *tries))]
     Unreachable { why: String, tries: u32 },
     /// The partner's quota is used up, in the partner's words.
     #[error("{0}")]
     Quota(String),
-    #[error("{said}: the partner asks to wait {}, longer than this run waits ({})", in_words(*asked), in_words(*most))]
+    #[error("{}", say!("stop-wait-too-long", said, asked = in_words(*asked), most = in_words(*most)))]
     WaitTooLong {
         said: String,
         asked: Duration,
         most: Duration,
     },
-    #[error("{said}: the partner asks to wait {}, past the deadline of this run", in_words(*asked))]
+    #[error("{}", say!("stop-wait-past-deadline", said, asked = in_words(*asked)))]
     WaitPastDeadline { said: String, asked: Duration },
-    #[error("{said} (asked to wait {times} times in a row)")]
+    #[error("{}", say!("stop-waits-too-many", said, times = *times))]
     WaitsTooMany { said: String, times: u32 },
     /// The partner's headers say that its window is used up.
-    #[error("the partner allows no more requests for {}, longer than this run waits ({})", in_words(*pause), in_words(*most))]
+    #[error("{}", say!("stop-window-used-up", pause = in_words(*pause), most = in_words(*most)))]
     WindowUsedUp { pause: Duration, most: Duration },
-    #[error("{questions} questions in a row got no usable answer: {said}")]
+    #[error("{}", say!("stop-unanswered", questions = *questions, said))]
     Unanswered { questions: u32, said: String },
-    #[error("{0} leads in a row ended in doubt")]
+    #[error("{}", say!("stop-doubts", count = *.0))]
     Doubts(u32),
-    #[error("{count} leads in a row were refused in the same way: {said}")]
+    #[error("{}", say!("stop-refusals", count = *count, said))]
     Refusals { count: u32, said: String },
-    #[error("the time given by --deadline has passed")]
+    #[error("{}", say!("stop-deadline"))]
     Deadline,
     /// Ctrl-C or SIGTERM.
-    #[error("interrupted: the leads in flight are finished first")]
+    #[error("{}", say!("stop-interrupted"))]
     Interrupted,
     /// The ledger can't record, in its words: nothing more may be sent.
     #[error("{0}")]

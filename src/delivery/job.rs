@@ -11,6 +11,7 @@ use crate::http::request::Request;
 use crate::lead::{Kept, State};
 use crate::ledger::{Hash16, KeptBack, Trigger};
 use crate::outcome::About;
+use crate::words::say;
 
 /// A stored lead, ready to be sent, changed or asked about.
 #[derive(Debug)]
@@ -158,30 +159,21 @@ impl Job {
 
     /// Its turn never came.
     pub(super) fn not_tried(&self, stop: &Stop) -> Done {
-        let not = if self.asks() {
-            "not asked"
-        } else {
-            "not tried"
-        };
-        self.left(format!("{not}: {}", stop.kind))
+        let why = stop.kind.to_string();
+        self.left(match self.asks() {
+            true => say!("job-not-asked", why),
+            false => say!("job-not-tried", why),
+        })
     }
 
     /// Somebody else has it, or settled it.
     pub(super) fn taken(&self, state: State) -> Done {
-        let settled = || format!("another run has dealt with it meanwhile: {state}");
+        let settled = || say!("job-dealt-with", state = state.in_words());
         let (state, message) = match (self.asks(), state) {
-            (true, state) if state == self.before => {
-                (state, "another run is asking about it".to_owned())
-            }
+            (true, state) if state == self.before => (state, say!("job-asked-by-another")),
             (true, state) => (state, settled()),
-            (false, State::Skipped) => (
-                state,
-                "not sent: it was purged or its person blocked meanwhile, or it turned out to be another lead".to_owned(),
-            ),
-            (false, state) if state.is_unreceived() => (
-                state,
-                "another run read it anew meanwhile, so it is not sent as it was".to_owned(),
-            ),
+            (false, State::Skipped) => (state, say!("job-gone")),
+            (false, state) if state.is_unreceived() => (state, say!("job-read-anew")),
             (false, _) => (State::Skipped, settled()),
         };
         let told = false;
@@ -194,15 +186,13 @@ impl Job {
 
     /// It may be the person of another lead, which is in doubt.
     pub(super) fn held_back(&self, doubt: i64) -> Done {
-        self.left(format!(
-            "not sent: lead {doubt} has the same e-mail or phone and is in doubt: first say what became of that one"
-        ))
+        self.left(say!("job-held-back", doubt))
     }
 
     /// It is not sent now, or not here. What a partner has, or may have, stays that.
     pub(super) fn kept_back(&self, why: &KeptBack) -> Done {
         match self.before.is_unreceived() {
-            false => self.left(format!("not sent: {}", why.why())),
+            false => self.left(say!("job-kept-back", why = why.why())),
             true => Done {
                 reason: Some(why.reason()),
                 // Nobody asked about one that waited before.
@@ -215,11 +205,7 @@ impl Job {
     /// It was called, and what came of it is not on disk.
     pub(super) fn unrecorded(&self, heard: &Heard, attempts: u32) -> Done {
         let verdict = &heard.verdict;
-        let message = format!(
-            "its outcome could not be recorded; the partner said: {}",
-            verdict.message
-        );
-        let left = self.left(message);
+        let left = self.left(say!("job-unrecorded", said = &verdict.message));
         Done {
             state: if self.asks() {
                 self.before
@@ -259,7 +245,7 @@ impl Done {
     /// A lead that was sent, then changed, as one.
     pub(super) fn after(self, sent: Done) -> Self {
         let message = match self.attempts {
-            0 => format!("{}; not amended: {}", sent.message, self.message),
+            0 => say!("job-not-amended", said = sent.message, why = self.message),
             _ => self.message,
         };
         Self {

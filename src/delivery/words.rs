@@ -8,8 +8,10 @@ use super::protocol::{Heard, Ruling};
 use crate::calendar;
 use crate::config::Then;
 use crate::lead::State;
+use crate::lead::text::said_of;
 use crate::outcome::moment::{day, minute};
 use crate::outcome::{Meaning, expired};
+use crate::words::say;
 
 /// What is recorded of an answer, in words.
 pub fn outcome(job: &Job, heard: &Heard, ruling: &Ruling) -> String {
@@ -19,21 +21,17 @@ pub fn outcome(job: &Job, heard: &Heard, ruling: &Ruling) -> String {
         Some(State::Expired) if meaning == Meaning::Then(Then::Approved) => expired(said),
         Some(State::InDoubt) if meaning != Meaning::Then(Then::InDoubt) => {
             // Its own words would say that nothing can have arrived.
-            format!("an earlier try may have arrived; this one did not: {said}")
+            say!("outcome-earlier-try", said)
         }
-        Some(State::Failed) if job.searches() => {
-            format!(
-                "the partner was asked for it and does not have it ({said}): the next send sends it"
-            )
-        }
+        Some(State::Failed) if job.searches() => say!("outcome-not-there", said),
         Some(_) => said.clone(),
         None => {
             let why = ruling.stop.as_ref().map(ToString::to_string);
-            format!(
-                "asked on {}: {}; it stays {}",
-                minute(heard.at, &calendar::zone()),
-                why.as_ref().unwrap_or(said),
-                job.before.in_words()
+            say!(
+                "outcome-stays",
+                at = minute(heard.at, &calendar::zone()),
+                said = why.as_ref().unwrap_or(said),
+                state = job.before.in_words()
             )
         }
     }
@@ -41,13 +39,11 @@ pub fn outcome(job: &Job, heard: &Heard, ruling: &Ruling) -> String {
 
 /// What is said of a lead that the partner has already, where an earlier try of
 /// ours may have put it there.
-pub fn if_ours(state: State) -> Option<&'static str> {
+pub fn if_ours(state: State) -> Option<String> {
     match state {
-        State::Duplicate => Some("it may be our own: an earlier try of this lead got no answer"),
+        State::Duplicate => Some(say!("if-ours-duplicate")),
         // They don't say in one word whether that is the reason.
-        State::Rejected => Some(
-            "an earlier try of this lead got no answer: if it is refused as already there, that may be our own",
-        ),
+        State::Rejected => Some(say!("if-ours-rejected")),
         _ => None,
     }
 }
@@ -55,13 +51,13 @@ pub fn if_ours(state: State) -> Option<&'static str> {
 /// `soon`: how soon the end is, where that is told.
 pub fn approved(theirs: &str, expires_at: Option<i64>, soon: Option<String>) -> String {
     let until = match (expires_at.map(|at| day(at, &calendar::zone())), soon) {
-        (None, _) => "approved".to_owned(),
-        (Some(day), None) => format!("approved until {day}"),
-        (Some(day), Some(soon)) => format!("approved until {day}, {soon}"),
+        (None, _) => say!("approved"),
+        (Some(day), None) => say!("approved-until", day),
+        (Some(day), Some(soon)) => say!("approved-until-soon", day, soon),
     };
     match theirs.is_empty() {
         true => until,
-        false => format!("{until}: {theirs}"),
+        false => said_of(&until, theirs),
     }
 }
 
@@ -77,9 +73,9 @@ pub(super) fn soon_in(zone: &TimeZone, at: i64, now: i64) -> Option<String> {
         Some(moment.to_zoned_datetime(zone.clone()).date())
     };
     match date(now)?.duration_until(date(at)?).as_hours() / 24 {
-        ..=0 => Some("today".to_owned()),
-        1 => Some("tomorrow".to_owned()),
-        days @ 2..=7 => Some(format!("in {days} days")),
+        ..=0 => Some(say!("soon-today")),
+        1 => Some(say!("soon-tomorrow")),
+        days @ 2..=7 => Some(say!("soon-in-days", days)),
         _ => None,
     }
 }

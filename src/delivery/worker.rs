@@ -339,7 +339,7 @@ impl LeadInHand<'_> {
 }
 
 impl Tried<'_> {
-    fn if_ours(&self) -> Option<&'static str> {
+    fn if_ours(&self) -> Option<String> {
         // A change makes no lead that could be in its way.
         let makes = self.job.trigger != Trigger::Amend;
         self.ruling.state.filter(|_| makes).and_then(if_ours)

@@ -13,125 +13,110 @@ use ureq::{Error, Proxy, Timeout};
 
 use super::agent::{Limits, MAX_HEADERS};
 use super::byte_counter::BrokenOff;
+use crate::words::say;
 
 /// Why a request was not sent, or not answered.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CallError {
-    #[error("`{0}` is not an address that can be called: it should look like https://host/path")]
+    #[error("{}", say!("call-no-address", address = .0))]
     NoAddress(String),
-    #[error("the address of {0} holds a user name or a password: put them in `auth` instead")]
+    #[error("{}", say!("call-user-in-address", host = .0))]
     UserInAddress(String),
-    #[error(
-        "{0} is not secure: only https is used, and http on this machine (127.0.0.1, localhost)"
-    )]
+    #[error("{}", say!("call-not-https", address = .0))]
     NotHttps(String),
-    #[error("{0} is a SOCKS proxy, which is not supported: set HTTPS_PROXY to an HTTP one")]
+    #[error("{}", say!("call-socks-proxy", proxy = .0))]
     SocksProxy(String),
-    #[error(
-        "the environment variable {0} cannot be read as the address of a proxy: it should look \
-         like http://proxy.example.fr:3128 (an empty one means none)"
-    )]
+    #[error("{}", say!("call-proxy-setting", name = *.0))]
     ProxySetting(&'static str),
-    #[error("`ca` names {0}, which {1}")]
+    #[error("{}", say!("call-authority", file = .0, why = .1))]
     Authority(String, String),
-    #[error(
-        "the header `{0}` cannot be sent: its name or value holds a line break or a sign that no \
-         header may hold"
-    )]
+    #[error("{}", say!("call-header", name = .0))]
     Header(String),
-    #[error(
-        "the secret for the header `{0}` cannot be sent: it holds a line break, an accent or \
-         another sign that no header may hold; check how it was copied"
-    )]
+    #[error("{}", say!("call-credential", name = .0))]
     Credential(String),
-    #[error(
-        "the secret for `{0}` of `auth.body` has no place in what is sent: no object stands there"
-    )]
+    #[error("{}", say!("call-no-place", target = .0))]
     NoPlace(String),
-    #[error("no access token could be had from {0}: {1}")]
+    #[error("{}", say!("call-token", host = .0, why = .1))]
     Token(String, String),
-    #[error("`{0}` of auth.certificate names {1}, which {2}")]
+    #[error("{}", say!("call-own-certificate", word = *.0, file = .1, why = .2))]
     OwnCertificate(&'static str, String, String),
 
-    #[error("the name {0} could not be found: check its spelling and the network")]
+    #[error("{}", say!("call-name-not-found", host = .0))]
     NameNotFound(String),
-    #[error("the name of the proxy, {0}, could not be found: check its spelling and the network")]
+    #[error("{}", say!("call-proxy-not-found", host = .0))]
     ProxyNotFound(String),
-    #[error("no connection to {place} could be made within {}", seconds(.limit))]
+    #[error("{}", say!("call-connect-timeout", place, limit = seconds(.limit)))]
     ConnectTimeout { place: String, limit: Duration },
-    #[error("{0} asks for a user name and a password: put them in the proxy setting")]
+    #[error("{}", say!("call-proxy-asks-for-user", proxy = .0))]
     ProxyAsksForUser(String),
-    #[error("{0} refused to connect to {1}")]
+    #[error("{}", say!("call-proxy-refused", proxy = .0, target = .1))]
     ProxyRefused(String, String),
-    #[error("no secure connection could be made with {0}: it does not answer as https does")]
+    #[error("{}", say!("call-no-tls", place = .0))]
     NoTls(String),
-    #[error(
-        "this machine has no list of trusted certificate authorities: install its package \
-         ca-certificates"
-    )]
+    #[error("{}", say!("call-no-authorities"))]
     NoAuthorities,
-    #[error("the certificate of {0} is not valid: {1}")]
+    #[error("{}", say!("call-certificate", host = .0, why = .1.to_string()))]
     Certificate(String, BadCertificate),
-    #[error("{0} {1}: nothing was read of the request")]
+    #[error("{}", say!("call-client-certificate", host = .0, fault = .1.to_string()))]
     ClientCertificate(String, OwnCertificateFault),
-    #[error("nothing answers at {0} (connection refused)")]
+    #[error("{}", say!("call-connection-refused", place = .0))]
     ConnectionRefused(String),
-    #[error("{0} cannot be reached: check the network")]
+    #[error("{}", say!("call-network-unreachable", place = .0))]
     NetworkUnreachable(String),
-    #[error("{0} closed the connection before anything was sent")]
+    #[error("{}", say!("call-closed-early", place = .0))]
     ClosedEarly(String),
-    #[error("the connection to {0} could not be made")]
+    #[error("{}", say!("call-not-connected", place = .0))]
     NotConnected(String),
 
-    #[error("the answer was not complete within {}", seconds(.0))]
+    #[error("{}", say!("call-patience", limit = seconds(.0)))]
     Patience(Duration),
-    #[error("the request was not taken within {}", seconds(.0))]
+    #[error("{}", say!("call-write-timeout", limit = seconds(.0)))]
     WriteTimeout(Duration),
-    #[error("no answer within {}", seconds(.0))]
+    #[error("{}", say!("call-read-timeout", limit = seconds(.0)))]
     ReadTimeout(Duration),
-    #[error("the connection was cut before the answer was complete")]
+    #[error("{}", say!("call-cut"))]
     Cut,
-    #[error("the exchange failed on the way")]
+    #[error("{}", say!("call-failed"))]
     Failed,
-    #[error("what came back is not an HTTP answer")]
+    #[error("{}", say!("call-not-http"))]
     NotHttp,
-    #[error("the answer came back damaged: its parts do not fit together")]
+    #[error("{}", say!("call-damaged"))]
     Damaged,
-    #[error("the answer's headers were more than {}", bytes(.0))]
+    #[error("{}", say!("call-headers-too-large", size = bytes(.0)))]
     HeadersTooLarge(usize),
-    #[error("answered more than {}", bytes(.0))]
+    #[error("{}", say!("call-body-too-large", size = bytes(.0)))]
     BodyTooLarge(usize),
 }
 
 /// What is wrong with a partner's certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum BadCertificate {
-    #[error("it is not valid yet (is this machine's clock right?)")]
+    #[error("{}", say!("certificate-not-valid-yet"))]
     NotValidYet,
-    #[error("it has expired (is this machine's clock right?)")]
+    #[error("{}", say!("certificate-expired"))]
     Expired,
-    #[error("it was made for another name")]
+    #[error("{}", say!("certificate-other-name"))]
     OtherName,
-    #[error("it was revoked")]
+    #[error("{}", say!("certificate-revoked"))]
     Revoked,
-    #[error("it was not made by an authority that this machine trusts")]
+    #[error("{}", say!("certificate-untrusted"))]
     Untrusted,
-    #[error("it could not be verified")]
+    #[error("{}", say!("certificate-unverified"))]
     Unverified,
 }
 
 /// What a partner has against the certificate that it got, or didn't get.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum OwnCertificateFault {
-    #[error("asks for a client certificate")]
+    #[error("{}", say!("own-certificate-none"))]
     None,
-    #[error("asks for a client certificate, and the one it got has expired")]
+    #[error("{}", say!("own-certificate-expired"))]
     Expired,
-    #[error("asks for a client certificate, and the one it got was revoked")]
+    #[error("{}", say!("own-certificate-revoked"))]
     Revoked,
-    #[error("asks for a client certificate, made by an authority that it trusts")]
+    #[error("{}", say!("own-certificate-untrusted"))]
     Untrusted,
-    #[error("asks for a client certificate, and does not take the one it got")]
+    #[error("{}", say!("own-certificate-refused"))]
     Refused,
 }
 
@@ -313,7 +298,10 @@ pub(super) fn of_client_certificate(error: &Error, uri: &Uri) -> Option<CallErro
 }
 
 fn named(proxy: &Proxy) -> String {
-    format!("the proxy {}:{}", proxy.host(), proxy.port())
+    say!(
+        "call-proxy",
+        place = format!("{}:{}", proxy.host(), proxy.port())
+    )
 }
 
 /// Printable, and not longer than a line or two.
@@ -332,8 +320,8 @@ fn seconds(limit: &Duration) -> String {
 fn bytes(count: &usize) -> String {
     const MB: usize = 1024 * 1024;
     match *count {
-        count if count >= MB && count % MB == 0 => format!("{} MB", count / MB),
-        count if count >= 1024 && count % 1024 == 0 => format!("{} kB", count / 1024),
-        count => format!("{count} bytes"),
+        count if count >= MB && count % MB == 0 => say!("size-mb", count = count / MB),
+        count if count >= 1024 && count % 1024 == 0 => say!("size-kb", count = count / 1024),
+        count => say!("size-bytes", count),
     }
 }

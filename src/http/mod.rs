@@ -86,8 +86,8 @@ pub struct Answer {
     pub headers: Vec<(String, String)>,
     /// Empty where it could not be read.
     pub body: Vec<u8>,
-    /// How the body was packed, unasked: it could not be read, so it proves
-    /// nothing.
+    /// How the body was packed, unasked (empty: in an unknown way): it could not be
+    /// read, so it proves nothing.
     pub packed: Option<&'static str>,
     /// It refused the token of the call, so it took nothing in, and another one is
     /// worth a try.
@@ -381,7 +381,7 @@ fn coding(headers: &HeaderMap) -> Option<&'static str> {
         let mut codings = all.split(',').map(str::trim);
         let coding = codings.find(|coding| !coding.is_empty() && !plain.contains(coding))?;
         let known = KNOWN.into_iter().find(|known| *known == coding);
-        Some(known.unwrap_or("in an unknown way"))
+        Some(known.unwrap_or_default())
     };
     told(CONTENT_ENCODING, &["identity"])
         .or_else(|| told(TRANSFER_ENCODING, &["identity", "chunked"]))

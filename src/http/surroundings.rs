@@ -16,6 +16,7 @@ use ureq::tls::{
 use super::CallError;
 use crate::config::Certificate;
 use crate::io_words::io_words;
+use crate::words::say;
 
 /// Certificates are checked, against the authorities that this machine trusts.
 pub fn platform_trust() -> TlsConfig {
@@ -40,31 +41,27 @@ pub fn trust_of(ca: Option<&Path>, own: Option<&Certificate>) -> Result<TlsConfi
 }
 
 fn authorities(ca: &Path) -> Result<Vec<tls::Certificate<'static>>, CallError> {
-    let wrong = |why: &str| CallError::authority(ca, why);
-    let pem = read(ca).map_err(|why| wrong(&why))?;
-    certificates(&pem)
-        .ok_or_else(|| wrong("holds no certificate that can be read (-----BEGIN CERTIFICATE-----)"))
+    let wrong = |why: String| CallError::authority(ca, &why);
+    let pem = read(ca).map_err(wrong)?;
+    certificates(&pem).ok_or_else(|| wrong(say!("certificate-file-empty")))
 }
 
 /// The certificate that is shown, and its key. ureq takes for granted that they go
 /// together.
 fn shown(own: &Certificate) -> Result<ClientCert, CallError> {
-    let wrong_cert = |why: &str| CallError::own_certificate("cert", &own.cert, why);
-    let wrong_key = |why: &str| CallError::own_certificate("key", &own.key, why);
-    let pem = read(&own.cert).map_err(|why| wrong_cert(&why))?;
-    let chain = certificates(&pem).ok_or_else(|| {
-        wrong_cert("holds no certificate that can be read (-----BEGIN CERTIFICATE-----)")
-    })?;
-    let pem = read(&own.key).map_err(|why| wrong_key(&why))?;
-    let key = PrivateKey::from_pem(&pem).map_err(|_| {
-        wrong_key("holds no key that can be read (-----BEGIN PRIVATE KEY-----, without a password)")
-    })?;
+    let wrong_cert = |why: String| CallError::own_certificate("cert", &own.cert, &why);
+    let wrong_key = |why: String| CallError::own_certificate("key", &own.key, &why);
+    let pem = read(&own.cert).map_err(wrong_cert)?;
+    let chain = certificates(&pem).ok_or_else(|| wrong_cert(say!("certificate-file-empty")))?;
+    let pem = read(&own.key).map_err(wrong_key)?;
+    let key = PrivateKey::from_pem(&pem);
+    let key = key.map_err(|_| wrong_key(say!("certificate-file-no-key")))?;
     let der = PrivateKeyDer::try_from(key.der().to_vec());
-    let der = der.map_err(|_| wrong_key("holds a key of an unknown kind"))?;
+    let der = der.map_err(|_| wrong_key(say!("certificate-file-strange-key")))?;
     let certs = chain.iter().map(|it| it.der().to_vec().into()).collect();
     let provider = rustls::crypto::ring::default_provider();
     CertifiedKey::from_der(certs, der, &provider)
-        .map_err(|_| wrong_key("is not the key of this `cert`"))?;
+        .map_err(|_| wrong_key(say!("certificate-file-other-key")))?;
     Ok(ClientCert::new_with_certs(&chain, key))
 }
 
@@ -78,7 +75,7 @@ fn read(path: &Path) -> Result<Vec<u8>, String> {
     let mut pem = Vec::new();
     File::open(path)
         .and_then(|file| file.take(MOST).read_to_end(&mut pem))
-        .map_err(|error| format!("can't be read: {}", io_words(&error)))?;
+        .map_err(|error| say!("certificate-file-unread", why = io_words(&error)))?;
     Ok(pem)
 }
 

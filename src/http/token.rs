@@ -15,6 +15,8 @@ use super::redact::Redactor;
 use super::request::{FORM, Method, Request, encode};
 use super::{Answer, CallError, Reply, Transport};
 use crate::config::Grant;
+use crate::lead::text::{in_quotes, said_of};
+use crate::words::say;
 
 /// An answer with a token is no longer.
 pub const LONGEST_ANSWER: usize = 64 * 1024;
@@ -202,8 +204,8 @@ impl TokenClient {
             });
         };
         if !value.bytes().all(|byte| byte.is_ascii_graphic()) {
-            let why = "gives a token that no header can carry";
-            return Err(NoToken::Refused(self.error(why)));
+            let why = say!("token-not-carried");
+            return Err(NoToken::Refused(self.error(&why)));
         }
         let new = text("refresh_token").filter(|_| self.asked.grant == Grant::RefreshToken);
         if let Some(new) = new.filter(|new| state.refresh.as_deref() != Some(*new)) {
@@ -296,33 +298,23 @@ fn life(told: &Json) -> Option<Duration> {
 fn in_words(grant: Grant, status: u16, json: &Json, said: &str) -> String {
     let error = json["error"].as_str().unwrap_or_default();
     let what = match (error, status) {
-        ("invalid_client", _) => {
-            "it does not know this client, or its secret is wrong: look at what `client_id` and \
-             `secret` of auth.oauth2 name"
-        }
-        ("invalid_grant", _) if grant == Grant::RefreshToken => {
-            "the refresh token is no longer good: ask the partner for a new one, and put it where \
-             `refresh` of auth.oauth2 says"
-        }
+        ("invalid_client", _) => say!("token-unknown-client"),
+        ("invalid_grant", _) if grant == Grant::RefreshToken => say!("token-refresh-over"),
         ("unauthorized_client" | "unsupported_grant_type" | "invalid_grant", _) => {
-            "this client may not ask for a token in this way: look at `grant` of auth.oauth2, and \
-             at what the partner set up"
+            say!("token-not-this-way")
         }
-        ("invalid_scope", _) => "it does not give this `scope` of auth.oauth2",
-        ("", 300..=399) => {
-            "that is a redirect, which is not followed: write the address itself \
-                            in `token` of auth.oauth2"
-        }
-        ("", 404 | 405) => "nothing gives tokens there: look at `token` of auth.oauth2",
-        ("", 200..=299) => "there is no access_token in it: look at `token` of auth.oauth2",
-        _ => "",
+        ("invalid_scope", _) => say!("token-no-such-scope"),
+        ("", 300..=399) => say!("token-redirected"),
+        ("", 404 | 405) => say!("token-not-given-there"),
+        ("", 200..=299) => say!("token-not-in-answer"),
+        _ => String::new(),
     };
-    let mut told = format!("it answered {status}");
-    if !said.is_empty() {
-        told += &format!(", \"{said}\"");
+    let told = match said.is_empty() {
+        true => say!("token-answered", status),
+        false => say!("token-answered-saying", status, said = in_quotes(said)),
+    };
+    match what.is_empty() {
+        true => told,
+        false => said_of(&told, &what),
     }
-    if !what.is_empty() {
-        told += &format!(": {what}");
-    }
-    told
 }

@@ -72,7 +72,7 @@ pub struct Settlement {
     pub reference: Option<String>,
     pub message: Option<String>,
     /// Added to the message, in brackets, where an earlier attempt of ours got no answer.
-    pub if_ours: Option<&'static str>,
+    pub if_ours: Option<String>,
     /// The HTTP status.
     pub status: Option<u16>,
     /// "replied", "unsent" or "silent".
@@ -339,7 +339,7 @@ fn told(
     });
     let bearer = bearer.transpose()?.flatten();
     let mut message = end.message.clone().unwrap_or_default();
-    if let Some(ours) = end.if_ours.filter(|_| ours) {
+    if let Some(ours) = end.if_ours.as_ref().filter(|_| ours) {
         message = format!("{message} ({ours})");
     }
     shared::tell_bearer(&mut message, bearer);

@@ -5,6 +5,7 @@ use serde_json::Value as Json;
 use super::evidence::as_text;
 use super::moment;
 use crate::config::{Paging, PartnerList, Pointer};
+use crate::words::say;
 
 /// A page, read.
 #[derive(Debug, Clone, Default)]
@@ -41,10 +42,7 @@ impl ListPage {
             .and_then(|json| list.items.first(json))
             .and_then(Json::as_array);
         let (Some(json), Some(items)) = (&json, items) else {
-            return Err(format!(
-                "the answer is not a page of the list: it has no list at {}",
-                list.items
-            ));
+            return Err(say!("page-no-list", at = list.items.to_string()));
         };
         let text = |at: &Pointer| as_text(at.first(json)?);
         let told = || list.last.as_ref().and_then(text)?.parse().ok();

@@ -8,7 +8,8 @@ use super::{moment, words};
 use crate::config::{Call, Destination, ResponseRule, Then, Wait};
 use crate::http::request::Request;
 use crate::http::{Answer, Reply};
-use crate::lead::text::{all_of, clean};
+use crate::lead::text::{all_of, clean, in_quotes, said_of, said_together};
+use crate::words::say;
 
 /// Characters of an answer kept in the record of an attempt, and of what kept
 /// one from coming.
@@ -136,7 +137,7 @@ impl<'d> Judge<'d> {
         };
         let mut message = clean(&why.to_string(), EXCERPT);
         if let (true, Some(open)) = (meaning == in_doubt, self.open()) {
-            message = format!("{message}: {open}");
+            message = said_of(&message, &open);
         }
         Verdict::new(meaning, transport, message)
     }
@@ -171,9 +172,11 @@ impl<'d> Judge<'d> {
         let reference = rule.and_then(|rule| evidence.extract(rule.reference.as_ref()?));
         let mut message = self.message(rule, then, &evidence);
         if let Some(packed) = answer.packed {
-            message = format!(
-                "{message}; the answer came packed ({packed}), which was not asked for, and can't be read"
-            );
+            let packed = match packed {
+                "" => say!("answer-packed-somehow"),
+                packed => say!("answer-packed", packed),
+            };
+            message = said_together(&[message, packed]);
         }
         if let Some(unread) = unread(expires.iter().chain(&decided)) {
             message = match message.is_empty() {
@@ -208,12 +211,9 @@ impl<'d> Judge<'d> {
             return None;
         };
         let status = evidence.answer.status;
-        let mut message = format!(
-            "answered {status}, but about somebody else: {at} is \"{shown}\", not \"{meant}\""
-        );
-        if let Some(open) = self.open() {
-            message = format!("{message}; {open}");
-        }
+        let (shown, meant) = (in_quotes(&shown), in_quotes(&meant));
+        let message = say!("answer-of-another", status, at, shown, meant);
+        let message = self.left_open(message);
         Some(Verdict {
             status: Some(status),
             exhausted: self.exhausted(evidence),
@@ -241,19 +241,19 @@ impl<'d> Judge<'d> {
     fn message(&self, rule: Option<&ResponseRule>, then: Then, evidence: &Evidence<'_>) -> String {
         let status = evidence.answer.status;
         let told = words::message(rule, self.call, self.destination, evidence);
-        let by_status = || format!("answered {status}: {}", words::of_answer(evidence));
+        let by_status = || say!("answer", status, meaning = words::of_answer(evidence));
         match then {
             Then::InDoubt => self.doubt(rule, evidence, told),
-            Then::Pending => told.unwrap_or_else(|| "received; the decision comes later".into()),
+            Then::Pending => told.unwrap_or_else(|| say!("answer-received")),
             Then::Delivered | Then::Approved => told.unwrap_or_default(),
             Then::Expired if rule.is_none_or(|rule| rule.say.is_none()) => {
                 words::expired(told.as_deref().unwrap_or_default())
             }
             // "answered 201: accepted" would say the contrary.
             Then::Rejected if matches!(status, 200..=299) => {
-                told.unwrap_or_else(|| "refused, without a reason".into())
+                told.unwrap_or_else(|| say!("answer-refused"))
             }
-            Then::Duplicate => told.unwrap_or_else(|| "the partner already had this lead".into()),
+            Then::Duplicate => told.unwrap_or_else(|| say!("answer-duplicate")),
             _ => told.unwrap_or_else(by_status),
         }
     }
@@ -266,28 +266,28 @@ impl<'d> Judge<'d> {
     ) -> String {
         let status = evidence.answer.status;
         let mut message = match (status, rule) {
-            (200..=299, None) if self.call.asks => {
-                format!("answered {status}, which no rule understands")
-            }
-            (200..=299, None) => {
-                format!("answered {status} without the proof that it has this lead")
-            }
-            _ => format!("answered {status}: {}", words::of_answer(evidence)),
+            (200..=299, None) if self.call.asks => say!("answer-not-understood", status),
+            (200..=299, None) => say!("answer-proves-nothing", status),
+            _ => say!("answer", status, meaning = words::of_answer(evidence)),
         };
         if let Some(told) = told {
             message = format!("{message} ({told})");
         }
-        if let Some(open) = self.open() {
-            message = format!("{message}; {open}");
-        }
-        message
+        self.left_open(message)
     }
 
-    fn open(&self) -> Option<&'static str> {
+    fn left_open(&self, message: String) -> String {
+        match self.open() {
+            Some(open) => said_together(&[message, open]),
+            None => message,
+        }
+    }
+
+    fn open(&self) -> Option<String> {
         match self.leaves_open {
             LeavesOpen::Nothing => None,
-            LeavesOpen::Lead => Some("the partner may have this lead"),
-            LeavesOpen::Contact => Some("the contact may or may not be changed"),
+            LeavesOpen::Lead => Some(say!("answer-leaves-lead-open")),
+            LeavesOpen::Contact => Some(say!("answer-leaves-contact-open")),
         }
     }
 
@@ -330,9 +330,9 @@ fn excerpt(evidence: &Evidence<'_>) -> Option<String> {
 fn unread<'t>(moments: impl Iterator<Item = &'t String>) -> Option<String> {
     let named: Vec<String> = moments
         .filter(|text| !moment::is_readable(text))
-        .map(|text| format!("\"{}\"", clean(text, 40)))
+        .map(|text| in_quotes(&clean(text, 40)))
         .collect();
-    (!named.is_empty()).then(|| format!("{} can't be read as a date", all_of(&named)))
+    (!named.is_empty()).then(|| say!("answer-no-date", dates = all_of(&named)))
 }
 
 /// The table of evidence, for an answer that no rule speaks of.

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::page::ListPage;
+use crate::words::say;
 
 /// A list in more pages than this is not read to its end.
 const MOST: u64 = 10_000;
@@ -96,12 +97,10 @@ impl Walk {
     pub fn cut_short(&self) -> Option<String> {
         let all = self.last;
         match self.repeated {
-            Some(page) => Some(format!(
-                "page {page} brought nothing new, so the others were not read ({all} were announced)"
-            )),
-            None if self.next().is_none() && !self.done && all > MOST => Some(format!(
-                "it was read up to page {MOST}: leadctl reads no more, and it goes on"
-            )),
+            Some(page) => Some(say!("walk-nothing-new", page, all)),
+            None if self.next().is_none() && !self.done && all > MOST => {
+                Some(say!("walk-too-long", page = MOST))
+            }
             None => None,
         }
     }

@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use super::evidence::{Evidence, as_text};
 use crate::config::{AnswerPart, Call, Destination, Pattern, Pointer, ResponseRule};
-use crate::lead::text::{clean, fold};
+use crate::lead::text::{clean, fold, in_quotes, said_of, said_together};
+use crate::words::say;
 
 /// Characters of a partner's words that are kept.
 const LONGEST: usize = 400;
@@ -25,7 +26,7 @@ pub fn message(
     let theirs = partners_words(rule, call, destination, evidence);
     let said = rule.and_then(|rule| rule.say.as_deref()).map(str::to_owned);
     match (said, theirs) {
-        (Some(said), Some(theirs)) => Some(format!("{said}: {theirs}")),
+        (Some(said), Some(theirs)) => Some(said_of(&said, &theirs)),
         (said, theirs) => said.or(theirs),
     }
 }
@@ -62,13 +63,13 @@ fn partners_words(
             }
         }
     }
-    let mut joined = parts.join("; ");
+    let mut joined = said_together(&parts);
     if let Some(pointer) = named {
         let names = field_names(pointer, evidence, destination).join(", ");
         match (joined.is_empty(), names.is_empty()) {
             (_, true) => {}
             (true, false) => joined = names,
-            (false, false) => joined = format!("{joined}: {names}"),
+            (false, false) => joined = said_of(&joined, &names),
         }
     }
     let joined = clean(&joined, LONGEST);
@@ -136,7 +137,7 @@ fn field_names(
 /// A target and its label, if it has one.
 fn named(id: &str, destination: &Destination) -> String {
     match label(id, destination) {
-        Some(label) => format!("\"{label}\" ({id})"),
+        Some(label) => format!("{} ({id})", in_quotes(label)),
         None => id.to_owned(),
     }
 }
@@ -168,10 +169,10 @@ fn field_by_field(
         match (words.is_empty(), is_named) {
             (true, _) => named(id, destination),
             (false, true) => words,
-            (false, false) => format!("{}: {words}", named(id, destination)),
+            (false, false) => said_of(&named(id, destination), &words),
         }
     });
-    Some(clean(&told.collect::<Vec<_>>().join("; "), ALL_FIELDS))
+    Some(clean(&said_together(&told.collect::<Vec<_>>()), ALL_FIELDS))
 }
 
 /// Every text inside, in its order.
@@ -196,8 +197,8 @@ fn label<'d>(id: &str, destination: &'d Destination) -> Option<&'d str> {
 /// decision and don't say so.
 pub fn expired(theirs: &str) -> String {
     match theirs.is_empty() {
-        true => "the approval has run out".to_owned(),
-        false => format!("the approval has run out: {theirs}"),
+        true => say!("approval-over"),
+        false => say!("approval-over-said", said = theirs),
     }
 }
 
@@ -207,18 +208,12 @@ pub fn of_answer(evidence: &Evidence<'_>) -> String {
     let meaning = of_status(status);
     match status {
         300..=399 => match redirected(evidence) {
-            Some(to) => {
-                format!("{meaning}: it says {to}; if that is right, change `base` or `path`")
-            }
-            None => meaning.to_owned(),
+            Some(to) => say!("status-redirected", meaning, to),
+            None => meaning,
         },
         // A firewall's own page says nothing of the key.
-        400..=499 if evidence.is_page() => {
-            format!(
-                "a page, not the partner's answer ({meaning}): a firewall or a proxy may stand in between"
-            )
-        }
-        _ => meaning.to_owned(),
+        400..=499 if evidence.is_page() => say!("status-page", meaning),
+        _ => meaning,
     }
 }
 
@@ -236,27 +231,27 @@ fn redirected(evidence: &Evidence<'_>) -> Option<String> {
 }
 
 /// What a status means where nobody says more.
-fn of_status(status: u16) -> &'static str {
+fn of_status(status: u16) -> String {
     match status {
-        200..=299 => "accepted",
-        300..=399 => "sent elsewhere (never followed)",
-        400 => "the request was refused",
-        401 => "the key or password was refused",
-        402 => "the partner wants to be paid first",
-        403 => "access was refused",
-        404 => "this address does not exist",
-        405 => "this address takes no such request",
-        407 => "a proxy in between wants a password",
-        408 => "the partner waited too long",
-        409 => "conflict",
-        410 => "this address is gone",
-        413 => "too large",
-        415 => "this kind of content is not accepted",
-        421 | 425 => "not ready for this request",
-        422 => "the content was refused",
-        429 => "too many requests",
-        451 => "refused for legal reasons",
-        500..=599 => "a fault on the partner's side",
-        _ => "an unusual answer",
+        200..=299 => say!("status-2xx"),
+        300..=399 => say!("status-3xx"),
+        400 => say!("status-400"),
+        401 => say!("status-401"),
+        402 => say!("status-402"),
+        403 => say!("status-403"),
+        404 => say!("status-404"),
+        405 => say!("status-405"),
+        407 => say!("status-407"),
+        408 => say!("status-408"),
+        409 => say!("status-409"),
+        410 => say!("status-410"),
+        413 => say!("status-413"),
+        415 => say!("status-415"),
+        421 | 425 => say!("status-425"),
+        422 => say!("status-422"),
+        429 => say!("status-429"),
+        451 => say!("status-451"),
+        500..=599 => say!("status-5xx"),
+        _ => say!("status-other"),
     }
 }
